@@ -10,6 +10,7 @@ describe("settings", () => {
     expect(readConfig({}, [])).toEqual({
       port: 8787,
       host: "127.0.0.1",
+      lan: false,
       dataDirectory: resolve("data"),
       eventLogFile: null,
       publicUrl: null,
@@ -36,6 +37,15 @@ describe("settings", () => {
       logLevel: "info",
       trustProxy: true,
     });
+  });
+
+  it("--lan opens it to the network with tokens, and is told apart from an address that others bring", () => {
+    expect(readConfig({}, ["--lan"])).toMatchObject({ lan: true, host: "0.0.0.0", tokensNeeded: true });
+    expect(readConfig({ PARITAB_HOST: "192.168.1.5" }, ["--lan"])).toMatchObject({ host: "192.168.1.5" });
+    expect(configWarnings(readConfig({}, ["--lan"]))).toEqual([]);
+    const environment = { PARITAB_HOST: "127.0.0.1", PARITAB_PUBLIC_URL: "https://p.example" };
+    const message = messageOf(() => readConfig(environment, ["--lan"]));
+    for (const name of Object.keys(environment)) expect(message).toContain(`--lan: expected ${name} to be`);
   });
 
   it("one message lists everything that is wrong", () => {

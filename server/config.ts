@@ -14,6 +14,8 @@ export interface Config {
   readonly port: number;
   /** The address to listen on: loopback, unless the operator opens it. */
   readonly host: string;
+  /** Others on the local network reach it by TLS, with a certificate of its own making. */
+  readonly lan: boolean;
   /** Absolute. */
   readonly dataDirectory: string;
   /** Under which people reach the coordinator; null: only on this machine. */
@@ -70,7 +72,7 @@ export class ConfigError extends Error {
 
 /**
  * @param environment process.env: what begins with PARITAB_ must be in SETTINGS, for a misspelt one would protect nothing
- * @param argv flags after the program's name: --port, --data-dir, --allow-faults
+ * @param argv flags after the program's name: --port, --data-dir, --lan, --allow-faults
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>, argv: readonly string[]): Config {
   const problems: string[] = [];
@@ -90,8 +92,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 
   // 0 lets the system choose: tests do.
   const port = setting("PARITAB_PORT", "a port from 0 to 65535", (text) => wholeNumber(text, 0, 65_535), flags.port);
-  const host = setting("PARITAB_HOST", "an address or a host name", (text) =>
-    /^[\w.:-]+$/.test(text) ? text : undefined,
+  const host = setting(
+    "PARITAB_HOST",
+    "an address or a host name",
+    (text) => (/^[\w.:-]+$/.test(text) ? text : undefined),
+    flags.lan && !environment.PARITAB_HOST?.trim() ? "0.0.0.0" : undefined,
   );
   const publicUrl = setting("PARITAB_PUBLIC_URL", "an address like https://paritab.example.org", (text) =>
     text === "" ? null : parsePublicUrl(text),
@@ -128,6 +133,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 
   const isReachable = publicUrl !== null || !isLoopback(host);
   const tokensNeeded = auth === "on" || (auth === "auto" && isReachable);
+  if (flags.lan && host !== undefined && isLoopback(host)) {
+    problems.push(`--lan: expected PARITAB_HOST to be an address of the network, or unset, got "${host}"`);
+  }
+  if (flags.lan && publicUrl) {
+    problems.push("--lan: expected PARITAB_PUBLIC_URL to be unset, for the address is one of this machine's own");
+  }
   if (allowedOrigins?.length && !tokensNeeded) {
     problems.push(
       "PARITAB_ALLOWED_ORIGINS: expected tokens to be needed (PARITAB_AUTH=on), for a page of another site shows one",
@@ -139,6 +150,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   return {
     port,
     host,
+    lan: flags.lan,
     dataDirectory: resolve(flags.dataDirectory ?? read("PARITAB_DATA_DIR")),
     publicUrl,
     operatedBy,
@@ -156,7 +168,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 }
 
 /** What is allowed and yet hardly meant, one sentence each. */
-export function configWarnings({ host, publicUrl, tokensNeeded, trustProxy, allowFaults }: Config): string[] {
+export function configWarnings({ host, lan, publicUrl, tokensNeeded, trustProxy, allowFaults }: Config): string[] {
   const warnings: string[] = [];
   const isReachable = publicUrl !== null || !isLoopback(host);
   if (isReachable && !tokensNeeded) {
@@ -170,7 +182,7 @@ export function configWarnings({ host, publicUrl, tokensNeeded, trustProxy, allo
       "PARITAB_TRUST_PROXY is 0 though PARITAB_PUBLIC_URL is set: behind a proxy all people seem to be one, and limits by address do nothing; set it to 1 if your proxy writes X-Forwarded-For",
     );
   }
-  if (publicUrl === null && !isLoopback(host)) {
+  if (publicUrl === null && !isLoopback(host) && !lan) {
     warnings.push(
       "PARITAB_HOST opens this coordinator to the network without TLS: tokens travel in the clear; set PARITAB_PUBLIC_URL and put a proxy with TLS before it",
     );
@@ -201,14 +213,16 @@ function parseFlags(argv: readonly string[], problems: string[]) {
         port: { type: "string" },
         "data-dir": { type: "string" },
         "allow-faults": { type: "boolean", default: false },
+        lan: { type: "boolean", default: false },
       },
     });
-    return { port: values.port, dataDirectory: values["data-dir"], allowFaults: values["allow-faults"] };
+    const { port, lan, "data-dir": dataDirectory, "allow-faults": allowFaults } = values;
+    return { port, lan, dataDirectory, allowFaults };
   } catch (error) {
     // Its first sentence says which flag; the rest is advice about quoting.
     const message = error instanceof Error ? error.message.split(". ")[0] : String(error);
-    problems.push(`flags: expected --port, --data-dir, --allow-faults; ${message}`);
-    return { port: undefined, dataDirectory: undefined, allowFaults: false };
+    problems.push(`flags: expected --port, --data-dir, --lan, --allow-faults; ${message}`);
+    return { port: undefined, lan: false, dataDirectory: undefined, allowFaults: false };
   }
 }
 

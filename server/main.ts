@@ -1,6 +1,7 @@
 /** The composition root: reads settings, starts the coordinator, ends it on SIGINT and SIGTERM. */
 import { SECOND_SIGNAL_MS_MIN } from "../shared/protocol/limits.ts";
 import { ConfigError, readConfig } from "./config.ts";
+import { lanWords } from "./lan/lan-words.ts";
 import { startCoordinator } from "./start-coordinator.ts";
 import { StoreError } from "./store/store.ts";
 
@@ -24,10 +25,12 @@ async function main(): Promise<void> {
   };
   process.on("SIGINT", close);
   process.on("SIGTERM", close);
-  const { url, adminToken } = coordinator;
+  const { url, lan, adminToken } = coordinator;
   // The token on the terminal alone: not in the log, which others may read.
   const token = adminToken === null ? "" : `\n  administrator's token, shown this once: ${adminToken}`;
-  console.log(`Paritab listens on ${url}\n  volunteers: ${url}/\n  submitters: ${url}/dashboard${token}`);
+  const pages = `  volunteers: ${url}/\n  submitters: ${url}/dashboard\n  operator:   ${url}/operator`;
+  const others = lan === null ? "" : `\n${lanWords(lan, Number(new URL(url).port))}`;
+  console.log(`Paritab listens on ${url}\n${pages}${token}${others}`);
 }
 
 /** What an operator can mend is said in a sentence; anything else with its trace. */

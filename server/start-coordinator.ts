@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
+import { hostname, networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CLOSE_MS_MAX, DRAIN_MS_MAX } from "../shared/protocol/limits.ts";
@@ -13,6 +14,9 @@ import { SETTINGS_DEFAULT } from "./coordinator/state.ts";
 import { modelIntake } from "./intake/model-intake.ts";
 import { mergeAudits } from "./kinds/inference/engine/merge-audits.ts";
 import { createSampleSource } from "./kinds/inference/sample-source.ts";
+import { lanNames } from "./lan/lan-names.ts";
+import { lanAddresses } from "./lan/lan-words.ts";
+import { type Lan, openLan } from "./lan/open-lan.ts";
 import { secretRandom } from "./numerics/secret-random.ts";
 import { type Compute, openCompute, type SubmitterOf } from "./open-compute.ts";
 import { AUDIT_LOG_NAME, type AuditLog, openAuditLog } from "./operator/audit-log.ts";
@@ -40,6 +44,8 @@ export interface RunningCoordinator {
   readonly url: string;
   /** The first administrator's token, where tokens are needed and none could administer; it is told this once. */
   readonly adminToken: string | null;
+  /** How others on the network reach it; null: it was not asked for. */
+  readonly lan: Lan | null;
   /** Processor time that models took here, by whoever caused it. */
   readonly trustedTimes: TrustedTimes;
   /** Tells the tabs, lets writes under way finish, and lets everything go. */
@@ -62,6 +68,9 @@ export async function startCoordinator(
   const swarmDirectory = fileURLToPath(new URL("../build/swarm/", import.meta.url));
   const buildHash = await builtClientHash(clientDirectory);
   const store = await openSqliteStore(config.dataDirectory);
+  const lan = config.lan
+    ? await openLan(config.dataDirectory, lanNames(networkInterfaces(), hostname()), Date.now())
+    : null;
   const onProblem = (message: string, error: unknown) => logger.error({ err: error }, message);
   const audit = await openAuditLog(join(config.dataDirectory, AUDIT_LOG_NAME), Date.now, onProblem);
   const jobLogs = await JobLogFiles.open(join(config.dataDirectory, "job-logs"), onProblem);
@@ -118,12 +127,19 @@ export async function startCoordinator(
   });
   audit.note("started", { buildHash, tokensNeeded: tokens !== null, faults: config.allowFaults });
   await shell.restore();
-  const hostRules = createHostRules(config.publicUrl, config.host, config.allowedOrigins);
+  const hostRules = createHostRules(
+    config.publicUrl,
+    config.host,
+    config.allowedOrigins,
+    lan === null ? [] : [...lan.names.addresses, lan.names.hostname],
+  );
   const app = await createApi({
     port: shell,
     store,
     hostRules,
     directories: { client: clientDirectory, swarm: config.allowFaults ? swarmDirectory : null },
+    lan,
+    // Of a certificate of our own making no browser is told to insist on it: it would not let people past its warning.
     isHttps: config.publicUrl?.protocol === "https:",
     logger,
     access: { tokens, belongings },
@@ -167,10 +183,12 @@ export async function startCoordinator(
   const adminToken = tokens === null || tokens.hasAdmin() ? null : await firstAdminToken(tokens, audit);
   void operator.housekeeping.look();
   const { port } = app.server.address() as AddressInfo;
-  const url = `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${port}`;
+  const host = config.host.includes(":") ? `[${config.host}]` : config.host;
+  const url = lan === null ? `http://${host}:${port}` : lanAddresses(lan.names, port)[0]!;
   logger.info({ url, dataDirectory: config.dataDirectory, faults: config.allowFaults }, "coordinator listens");
   return {
     url,
+    lan,
     adminToken,
     trustedTimes: modelRuns.times,
     close,

@@ -13,6 +13,7 @@ import {
 } from "../../shared/protocol/limits.ts";
 import type { ModelIntake } from "../intake/model-intake.ts";
 import { prepareModel } from "../intake/prepare-model.ts";
+import type { Lan } from "../lan/open-lan.ts";
 import { openOpenAi } from "../openai/openai.ts";
 import { openAiErrorBody } from "../openai/openai-error.ts";
 import { addV1Routes } from "../openai/v1-routes.ts";
@@ -34,6 +35,7 @@ import { addRecall } from "./job-address.ts";
 import { addJobListRoutes } from "./job-list-routes.ts";
 import { addJobRoutes, addLookRoutes, addReceiptRoute, addStopRoute } from "./job-routes.ts";
 import { addKindRoutes, type DeskPort } from "./kind-routes.ts";
+import { addLanRoutes } from "./lan-routes.ts";
 import { addModelRoutes } from "./model-routes.ts";
 import { describeRoutes } from "./openapi-document.ts";
 import { addOpenApiRoutes } from "./openapi-routes.ts";
@@ -61,6 +63,8 @@ export interface ApiOptions {
   readonly directories: StaticDirectories;
   /** People reach us by TLS (the public URL says https). */
   readonly isHttps: boolean;
+  /** A certificate of our own, and the authority that made it: TLS ends here. By default it ends before us, or there is none. */
+  readonly lan?: Pick<Lan, "certified" | "authority"> | null;
   /** Where unexpected errors go; none by default. */
   readonly logger?: FastifyBaseLogger;
   /** Whose things are whose, and who may call; by default everybody may everything. */
@@ -85,7 +89,9 @@ export interface ApiOptions {
 /** @returns a fastify instance that does not listen yet; the gateway is attached to its `server` */
 export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   const { port, store, hostRules, directories, isHttps, logger } = options;
+  const { certified, authority } = options.lan ?? {};
   const server: FastifyInstance = fastify({
+    ...(certified === undefined ? {} : { https: { key: certified.key, cert: certified.certificate } }),
     ...(logger === undefined ? {} : { loggerInstance: logger }),
     // A line for each request would hold the addresses of volunteers.
     logController: new LogController({ disableRequestLogging: true }),
@@ -156,6 +162,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   addOpenApiRoutes(app);
   addWorkRoutes(app, port.tabs, uploadBudget, refuse);
   await addStaticRoutes(server, directories);
+  if (authority !== undefined) addLanRoutes(server, authority);
   await server.ready();
   return server;
 }

@@ -18,14 +18,16 @@ const WILDCARD_ADDRESSES = ["0.0.0.0", "::", ""];
 /**
  * @param publicUrl under which people reach the coordinator, behind a proxy or on a network; null on one machine
  * @param bindHost the address it listens on; a name for itself unless it means every address
+ * @param ownNames other names and addresses of this machine
  * @param otherOrigins of PARITAB_ALLOWED_ORIGINS
  */
 export function createHostRules(
   publicUrl: URL | null,
   bindHost: string,
   otherOrigins: readonly string[] = [],
+  ownNames: readonly string[] = [],
 ): HostRules {
-  const hostnames = new Set(LOOPBACK_NAMES);
+  const hostnames = new Set([...LOOPBACK_NAMES, ...ownNames]);
   if (publicUrl !== null) hostnames.add(publicUrl.hostname);
   if (!WILDCARD_ADDRESSES.includes(bindHost)) hostnames.add(bindHost.includes(":") ? `[${bindHost}]` : bindHost);
 

@@ -25,7 +25,12 @@ export function waitMs(ms: number, signal?: AbortSignal): Promise<void> {
 const PASSING_STATUSES = [0, 429, 502, 503, 504];
 
 export function isPassing(error: unknown): boolean {
-  return error instanceof ParitabApiError && PASSING_STATUSES.includes(error.status);
+  // Waiting makes no certificate trusted.
+  return (
+    error instanceof ParitabApiError &&
+    PASSING_STATUSES.includes(error.status) &&
+    error.code !== "untrusted-certificate"
+  );
 }
 
 /** As isPassing, without 503: a coordinator that has no room for a job says so, and its submitter should hear of it. */

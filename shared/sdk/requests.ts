@@ -111,7 +111,13 @@ function noticeSilence({ baseUrl, onWaiting, wasHeard }: Requester, hasBody: boo
   return { end: () => clearTimeout(timer) };
 }
 
+/** @returns of what passes "unreachable"; a certificate that is not trusted does not pass */
 function lost({ baseUrl }: Requester, error: unknown): ParitabApiError {
+  if (isUntrusted(error)) {
+    const advice = "on a local network save its /ca.crt and set NODE_EXTRA_CA_CERTS to that file (docs/lan.md)";
+    const message = `the certificate of ${baseUrl} is not trusted here (${reasonOf(error)}): ${advice}`;
+    return new ParitabApiError(0, "untrusted-certificate", message);
+  }
   return new ParitabApiError(0, "unreachable", `the coordinator at ${baseUrl} cannot be reached: ${reasonOf(error)}`);
 }
 
@@ -133,6 +139,14 @@ async function apiError(response: Response, path: string): Promise<ParitabApiErr
 function retryAfterMsOf({ headers }: Response): number | null {
   const seconds = headers.get("retry-after");
   return seconds !== null && /^\d+$/.test(seconds) ? 1000 * Number(seconds) : null;
+}
+
+/** As OpenSSL and Node name what they do not trust. */
+const UNTRUSTED = /^(ERR_TLS_CERT_|CERT_|UNABLE_TO_|SELF_SIGNED_CERT_|DEPTH_ZERO_)/;
+
+function isUntrusted(error: unknown): boolean {
+  const { cause } = error as { cause?: { code?: unknown } };
+  return typeof cause?.code === "string" && UNTRUSTED.test(cause.code);
 }
 
 /** Node's fetch says "fetch failed" and keeps the reason as the cause. */

@@ -1,0 +1,65 @@
+/** A lab's network: a coordinator with a certificate of its own making, two browsers that know nothing of each other, and a program. */
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { hostname, networkInterfaces, tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { fingerprintOf } from "../../server/lan/lan-certificates.ts";
+import { lanNames } from "../../server/lan/lan-names.ts";
+import { startProcess } from "../coordinators/coordinator-process.ts";
+import { launchChromium } from "../crowd/browser/browser.ts";
+import { ignorePressure } from "./device.ts";
+import { expect, startOn, test } from "./fixtures.ts";
+
+const PARITAB = fileURLToPath(new URL("../../server/cli/paritab.mjs", import.meta.url));
+const { addresses } = lanNames(networkInterfaces(), hostname());
+
+test("npm start -- --lan: two browsers that go on past the warning compute, and a program that trusts the authority gets answers", async () => {
+  test.skip(addresses.length === 0, "this machine is on no network");
+  const folder = mkdtempSync(join(tmpdir(), "paritab-lan-"));
+  const coordinator = await startProcess({ dataDirectory: join(folder, "data"), flags: ["--lan"] });
+  const browsers = [await launchChromium(1), await launchChromium(1)];
+  try {
+    const { url, adminToken } = coordinator;
+    expect(url).toBe(`https://${addresses[0]}:${new URL(url).port}`);
+    expect(coordinator.output()).toContain(`${url}/\n`);
+    let authority = "";
+    for (const browser of browsers) {
+      // As who presses Advanced, Proceed.
+      const context = await browser.newContext({ ignoreHTTPSErrors: true });
+      const page = await context.newPage();
+      await ignorePressure(page);
+      await startOn(page, url);
+      expect(await page.evaluate(() => isSecureContext && crossOriginIsolated)).toBe(true);
+      authority = await (await context.request.get(`${url}/ca.crt`)).text();
+    }
+    expect(coordinator.output()).toContain(fingerprintOf(authority));
+
+    const trusted = join(folder, "ca.crt");
+    writeFileSync(trusted, authority);
+    const code = ["--queries-per-group", "1", "--stragglers", "0", "--liars", "0"];
+    const argv = ["submit", "inference", "--sample", "mnist", "--sample-count", "40", ...code, "--out", "answers.csv"];
+    const submit = (environment: Record<string, string>) =>
+      paritab(argv, folder, { PARITAB_URL: url, PARITAB_TOKEN: adminToken!, ...environment });
+    const refused = await submit({});
+    expect(refused.code).not.toBe(0);
+    expect(refused.output).toContain("certificate");
+    const done = await submit({ NODE_EXTRA_CA_CERTS: trusted });
+    expect(done).toMatchObject({ code: 0 });
+    const rows = readFileSync(join(folder, "answers.csv"), "utf8").trimEnd().split("\n");
+    expect(rows).toHaveLength(41);
+  } finally {
+    for (const browser of browsers) await browser.close();
+    await coordinator.end("SIGKILL");
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+async function paritab(argv: string[], cwd: string, environment: Record<string, string>) {
+  const env = { ...process.env, XDG_CONFIG_HOME: cwd, ...environment };
+  const child = spawn(process.execPath, [PARITAB, ...argv], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
+  return { code, output };
+}
