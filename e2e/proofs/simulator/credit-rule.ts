@@ -9,8 +9,14 @@ import type { Effect } from "../../../server/coordinator/effects.ts";
 import type { CoordinatorEvent } from "../../../server/coordinator/events.ts";
 import type { Assignment, CoordinatorState } from "../../../server/coordinator/state.ts";
 import { waitsForVerdict } from "../../../server/kinds/inference/core/confirmations.ts";
-import { type BatchAssignment, inferenceJob, type Round, slotOf } from "../../../server/kinds/inference/core/job.ts";
-import { type InferenceOutcome, inferenceOutcomeIn } from "../../../server/kinds/inference/core/work.ts";
+import {
+  type Batch,
+  type BatchAssignment,
+  inferenceJob,
+  type Round,
+  slotOf,
+} from "../../../server/kinds/inference/core/job.ts";
+import { INFERENCE, type InferenceOutcome, inferenceOutcomeIn } from "../../../server/kinds/inference/core/work.ts";
 import { WholeLooks } from "./whole-looks.ts";
 
 type Work = Map<string, number>;
@@ -33,7 +39,10 @@ export class CreditRule {
   /** Verified work of trainings since their last write, and whose work effects `verify` under way are. */
   readonly #ofTrainings = new Map<string, Work>();
   readonly #verifying = new Map<string, { readonly volunteerId: string; readonly work: number }>();
-  #assignment: { readonly it: Assignment; readonly state: Assignment["state"]; readonly round: Round } | null = null;
+  /** Verified work of batches of duplicates alone, by job: booked with the job's end. */
+  readonly #ofCheckBatches = new Map<string, Work>();
+  #assignment: { readonly it: Assignment; readonly state: Assignment["state"]; readonly round: Round | null } | null =
+    null;
 
   constructor(state: CoordinatorState) {
     this.#state = state;
@@ -45,8 +54,10 @@ export class CreditRule {
     const isVerdict = outcome?.type === "audited" || outcome?.type === "confirmed";
     const named = event.type === "resultArrived" ? event : isVerdict ? outcome : null;
     const it = named === null ? undefined : this.#state.assignments.get(named.assignmentId ?? -1);
-    const round = it?.queueing === "alone" ? slotOf(this.#state, it as BatchAssignment)?.round : undefined;
-    if (it !== undefined && round !== undefined) this.#assignment = { it, state: it.state, round };
+    if (it?.queueing !== "alone") return;
+    const round = slotOf(this.#state, it as BatchAssignment)?.round ?? null;
+    const isOver = inferenceJob(this.#state, it.jobId)?.stored.finishedMs !== null;
+    if (round !== null || (isCheckBatch(it) && !isOver)) this.#assignment = { it, state: it.state, round };
   }
 
   after(event: CoordinatorEvent, effects: readonly Effect[]): string[] {
@@ -70,6 +81,11 @@ export class CreditRule {
     const isVerified =
       state === "checking" && outcome !== null && !waits && isFoundRight(outcome, it.volunteerId, isJudged);
     if (!isAccepted && !isVerified) return;
+    if (round === null) {
+      const work = this.#ofCheckBatches.get(it.jobId) ?? new Map<string, number>();
+      this.#ofCheckBatches.set(it.jobId, add(work, it.volunteerId, it.work));
+      return;
+    }
     const isAudited = job?.plan.verification === "audits";
     const { jobId } = it;
     const held = this.#ofRounds.get(round) ?? {
@@ -111,6 +127,13 @@ export class CreditRule {
       this.#ofRounds.delete(round);
       this.#bookAll(held.work);
     }
+    for (const [jobId, work] of this.#ofCheckBatches) {
+      for (const volunteerId of work.keys())
+        if (this.#state.volunteers.get(volunteerId)?.quarantine != null) work.delete(volunteerId);
+      if (inferenceJob(this.#state, jobId)?.stored.finishedMs === null) continue;
+      this.#ofCheckBatches.delete(jobId);
+      this.#bookAll(work);
+    }
     for (const [jobId, work] of this.#ofTrainings) {
       const job = codedRun(this.#state, jobId);
       if (job === undefined || job.credits.size > 0) continue;
@@ -151,6 +174,10 @@ export class CreditRule {
     }
     return broken;
   }
+}
+
+function isCheckBatch({ kind, payload }: Assignment): boolean {
+  return kind === INFERENCE && (payload as Batch).isCheckBatch === true;
 }
 
 /** [VF15] Nothing is taken in before whoever differs has been judged. @param isJudged false: the job cannot be checked */

@@ -130,14 +130,15 @@ function* crossCheckRules(state: CoordinatorState, job: InferenceJob): Generator
   }
   for (const { kind, jobId: of, payload, addressGroup, volunteerId } of state.assignments.values()) {
     if (kind !== "inference" || of !== jobId) continue;
-    const { duplicates } = payload as Batch;
+    const { duplicates, isCheckBatch } = payload as Batch;
     for (const { roundIndex, workerIndex } of duplicates) {
       const source = openRounds.get(roundIndex)?.slots[workerIndex]?.accepted;
       if (source?.volunteerId === volunteerId) yield `[CC5] ${volunteerId} is at a duplicate of its own row`;
       if (source?.addressGroup != null && source.addressGroup === addressGroup)
         yield `[CC5] ${volunteerId} is at a duplicate of a row from its own address`;
     }
-    const most = Math.ceil(BATCH_DUPLICATE_SHARE_MAX * job.plan.groupsPerRound);
+    const share = isCheckBatch ? 1 : BATCH_DUPLICATE_SHARE_MAX;
+    const most = Math.ceil(share * job.plan.groupsPerRound);
     if (duplicates.length > most) yield `[CC4] ${duplicates.length} duplicates travel with one batch of ${jobId}`;
   }
   if (stored.state !== "done" || stored.unchecked !== null || crossChecks.terms === null) return;

@@ -85,7 +85,8 @@ export class InferenceTeller implements KindTeller {
   }
 
   sent(payload: unknown) {
-    return { what: "sent", work: "batch", isOfRound: true, generation: (payload as Batch).generation };
+    const { generation, isCheckBatch } = payload as Batch;
+    return { what: "sent", work: "batch", isOfRound: isCheckBatch !== true, generation };
   }
 
   counts(own: Own): { checks: CheckCount[]; decodedRows?: number } {

@@ -25,7 +25,7 @@ export class DuplicateQueues<Partner> {
     this.count++;
   }
 
-  /** For whom rows wait, or did. */
+  /** For whom rows wait. */
   partners(): Partner[] {
     return [...this.queues.keys()];
   }
@@ -36,7 +36,10 @@ export class DuplicateQueues<Partner> {
 
   /** @returns up to `most` rows, those that have waited longest; they wait no more */
   take(partner: Partner, most: number): number[] {
-    const taken = this.queues.get(partner)?.splice(0, most) ?? [];
+    const queue = this.queues.get(partner);
+    if (queue === undefined) return [];
+    const taken = queue.splice(0, most);
+    if (queue.length === 0) this.queues.delete(partner);
     this.count -= taken.length;
     return taken;
   }

@@ -1,6 +1,7 @@
 /** One batch: what is sent, what becomes of its result, and of one that nobody answered. SPEC.md AS and VF rules. */
 import type { Verification } from "../../../../shared/coding/scheme-definition.ts";
 import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
+import { queuedInBatch } from "../../../../shared/verify/cross-checks/hidden-duplicates.ts";
 import { must } from "../../../coordinator/assert.ts";
 import { sendAssignment, voidAssignment } from "../../../coordinator/assignments.ts";
 import type { Freed, Step } from "../../../coordinator/core-kind.ts";
@@ -9,8 +10,9 @@ import { countReadyVolunteers } from "../../../coordinator/ranking.ts";
 import { auditsNeededAmong, liarShares } from "../../../coordinator/reputation-bounds.ts";
 import type { Check, CoordinatorState, Session } from "../../../coordinator/state.ts";
 import { emitNumerics, touch } from "../../../coordinator/step-context.ts";
-import { batchChecksOf, duplicatesWith } from "./cross-checks/batch-checks.ts";
-import { checkedJob, standingAt } from "./cross-checks/checked-job.ts";
+import { batchChecksOf, duplicateOf, duplicatesWith } from "./cross-checks/batch-checks.ts";
+import { checkBatchAnswered, checkBatchFreed, checkBatchIsLate } from "./cross-checks/check-batches.ts";
+import { checkedJob } from "./cross-checks/checked-job.ts";
 import type { PooledRow } from "./cross-checks/job-checks.ts";
 import { areOut, takeDuplicates } from "./cross-checks/row-pool.ts";
 import { goldenRowsOf } from "./golden-rule.ts";
@@ -34,7 +36,7 @@ import {
 import type { Measured } from "./measured.ts";
 import { classKeyOf, classOf, expectedClass, isMeasured } from "./model-classes.ts";
 import { acceptResult } from "./rounds.ts";
-import type { DuplicateOf, InferenceWork } from "./work.ts";
+import { type InferenceWork, NO_ROUND } from "./work.ts";
 
 const JOB_FAILURES_IN_ROW_MAX = 20;
 const JOB_FAILING_VOLUNTEERS_MIN = 5;
@@ -61,7 +63,7 @@ export function sendBatch(step: Step, job: InferenceJob, round: Round, slot: Slo
     queueing: "alone",
     limitMs: null,
   });
-  areOut(rows, assignmentId);
+  if (job.checks !== null) areOut(job.checks, rows, assignmentId);
   if (slot.accepted !== null) slot.opinionsAsked++;
   slot.attempts.add(assignmentId);
 }
@@ -94,7 +96,9 @@ function duplicatesFor(
 ): PooledRow[] {
   const checked = checkedJob(job);
   if (checked === null || slot.accepted !== null || !isRawWorker(plan, slot.workerIndex)) return [];
-  return takeDuplicates(state, job, checked.checks, session, groupCount);
+  const { queues } = checked.checks;
+  const most = queuedInBatch(queues.waitingFor(session.volunteerId), groupCount);
+  return takeDuplicates(state, job, checked.checks, session, most);
 }
 
 function measuredAt(job: InferenceJob, round: Round, workerIndex: number, session: Session): Measured {
@@ -120,6 +124,7 @@ export function batchBegan({ state }: Step, assignment: BatchAssignment): void {
 
 /** [VF10] [VF12] Where the operator's cap leaves no audit, or nothing could come of one, a result is taken in unchecked, and says so. */
 export function batchAnswered(step: Step, assignment: BatchAssignment): void {
+  if (assignment.roundIndex === NO_ROUND) return checkBatchAnswered(step, assignment);
   const place = slotOf(step.state, assignment);
   if (place === null) return voidAssignment(step, assignment, false);
   const { job, round, slot } = place;
@@ -131,6 +136,7 @@ export function batchAnswered(step: Step, assignment: BatchAssignment): void {
 
 /** [VF7] A round is not held up for an opinion that is late. */
 export function batchIsLate(step: Step, assignment: BatchAssignment): void {
+  if (assignment.roundIndex === NO_ROUND) return checkBatchIsLate(step, assignment);
   const place = slotOf(step.state, assignment);
   if (place === null) return;
   const { job, round, slot } = place;
@@ -143,6 +149,7 @@ export function batchIsLate(step: Step, assignment: BatchAssignment): void {
 
 /** Its slot is for somebody else. */
 export function batchFreed(step: Step, assignment: BatchAssignment, freed: Freed): void {
+  if (assignment.roundIndex === NO_ROUND) return checkBatchFreed(step, assignment);
   const place = slotOf(step.state, assignment);
   if (place === null) return;
   place.slot.attempts.delete(assignment.assignmentId);
@@ -211,16 +218,6 @@ export function audit(step: Step, job: InferenceJob, round: Round, slot: Slot, a
     duplicates,
   });
   return true;
-}
-
-/** What a duplicate is compared with: the answer that stands. */
-function duplicateOf(state: CoordinatorState, job: InferenceJob, row: PooledRow): DuplicateOf | null {
-  const standing = standingAt(job, row);
-  if (standing === null) return null;
-  const { roundIndex, workerIndex, author: volunteerId, precision, measured } = row;
-  const isFine = measured === null ? precision === "float32" : classOf(state, measured) === "float32";
-  const { assignmentId } = standing;
-  return { roundIndex, workerIndex, row: row.row, volunteerId, assignmentId, precision, isFine };
 }
 
 /** The result that stands for its worker index, and what is known of the tab that gave it. */

@@ -14,6 +14,7 @@ import { touch } from "../../../coordinator/step-context.ts";
 import { askToConfirm, type Verdicts } from "./confirmations.ts";
 import { countAudit } from "./contributions.ts";
 import { countAgreement } from "./cross-checks/agreements.ts";
+import { checkBatchJudged } from "./cross-checks/check-batches.ts";
 import { countAnchors, countTrusted } from "./cross-checks/closing.ts";
 import { tossCoins } from "./cross-checks/coins.ts";
 import { colluderShareIn, wasNamed } from "./cross-checks/crowd-lately.ts";
@@ -34,7 +35,7 @@ import { classOf, enterRows, tellUnfit } from "./model-classes.ts";
 import { withdrawUnchecked } from "./redo.ts";
 import { acceptOpinion, acceptResult, publishDecoded } from "./rounds.ts";
 import { suspend, unstableRow } from "./suspension.ts";
-import type { DuplicateFound, OutcomeOf, RoundPlace } from "./work.ts";
+import { type DuplicateFound, NO_ROUND, type OutcomeOf, type RoundPlace } from "./work.ts";
 
 export interface AuditOutcome extends Checked {
   /** The same rows count for somebody else too: the job's own count has them already. */
@@ -136,7 +137,7 @@ function judgeWords(
 function judgeDuplicates(
   step: Step,
   job: InferenceJob,
-  { volunteerId, duplicates }: PendingAudit,
+  { roundIndex, volunteerId, duplicates }: PendingAudit,
   event: OutcomeOf<"audited">,
   precision: PrecisionClass,
   verdicts: Verdicts,
@@ -150,7 +151,8 @@ function judgeDuplicates(
     const isAwaited = checks.pool.get(row.place) === row && isOutWith(row, event.assignmentId);
     if (isAwaited) checks.pool.delete(row.place);
     if (found === "agrees") {
-      if (isAwaited) countAgreement(checks, row, volunteerId, precision, colluderShareIn(step.state, checks));
+      const colluderShare = colluderShareIn(step.state, checks);
+      if (isAwaited) countAgreement(checks, row, volunteerId, precision, colluderShare, roundIndex !== NO_ROUND);
       return;
     }
     const verdict = verdicts.get(row.author);
@@ -181,6 +183,7 @@ function judgeAudit(
   }
   const assignment = beingChecked(step, event.assignmentId);
   if (assignment === null) return;
+  if (assignment.roundIndex === NO_ROUND) return checkBatchJudged(step, job, assignment, found === "right");
   const place = slotOf(step.state, assignment);
   if (place === null) return voidAssignment(step, assignment, false);
   // Quarantine has taken a liar's attempts out of the round; an honest result takes its place.

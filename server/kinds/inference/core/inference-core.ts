@@ -60,7 +60,10 @@ export const inferenceCore: CoreKind = {
     if (mayEnd(job)) endJob(step, job, "cancelled", null);
   },
   stop: closeStream,
-  ending: (step, job: InferenceJob) => ({ records: endRounds(step, job), credited: [] }),
+  ending: (step, job: InferenceJob) => ({
+    records: endRounds(step, job),
+    credited: [...(job.checks?.credits.keys() ?? [])],
+  }),
   persisted,
   refused(step, job: InferenceJob, purpose: InferencePurpose, message) {
     assert(purpose.type === "queries", `PS3: only queries are refused, not what is written of ${purpose.type}`);
@@ -69,6 +72,9 @@ export const inferenceCore: CoreKind = {
   timer,
 
   settle: giveUpOpinions,
+  crowdChanged(_step, { checks }: InferenceJob) {
+    if (checks !== null) checks.mustSweep = true;
+  },
   advancePart: (step, job: InferenceJob, round: Round) => advanceRound(step, job, round),
   advance: advanceJob,
   dispatched: lookAtCode,

@@ -21,6 +21,8 @@ export interface Batch {
   readonly goldenRows: number;
   /** [CC4] Rows that others answered, and that travel with it. */
   readonly duplicates: readonly BatchRow[];
+  /** [CC4] It has no rows of its own: it is of no round, and answers coins alone. */
+  readonly isCheckBatch?: true;
 }
 
 export type BatchAssignment = Assignment<Batch>;

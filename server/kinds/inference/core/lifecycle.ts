@@ -1,6 +1,7 @@
 /** What an inference job is made of, and how it goes on once its rounds are durable. SPEC.md JB rules. */
 import { AUDIT_TOP_UP_SHARE_MAX } from "../../../../shared/protocol/limits.ts";
 import type { Step } from "../../../coordinator/core-kind.ts";
+import { bookCredits } from "../../../coordinator/credits.ts";
 import type { CoreRecord } from "../../../coordinator/effects.ts";
 import { endJob } from "../../../coordinator/jobs.ts";
 import { persistOwn, recordOfVolunteer } from "../../../coordinator/persistence.ts";
@@ -11,8 +12,9 @@ import { newWatch } from "./adapt-code.ts";
 import { batchBound } from "./batch-bounds.ts";
 import { auditRowsLeft } from "./batches.ts";
 import { freezeRecords, takeChangedContributions } from "./contributions.ts";
+import { voidCheckBatches } from "./cross-checks/check-batches.ts";
 import { mayBeCrossChecked, termsFor } from "./cross-checks/check-terms.ts";
-import { closeChecks, freezeBounds } from "./cross-checks/closing.ts";
+import { closeChecks, freezeBounds, waitsForPartners } from "./cross-checks/closing.ts";
 import { tossCoins } from "./cross-checks/coins.ts";
 import { countsOf, newChecks } from "./cross-checks/job-checks.ts";
 import { groupsInRound, isRawWorker } from "./inference-plan.ts";
@@ -117,6 +119,7 @@ function settleTerms({ state }: Step, job: InferenceJob): void {
 /** @returns what is written with its end */
 export function endRounds(step: Step, job: InferenceJob): CoreRecord[] {
   for (const round of [...job.openRounds.values()]) dropRound(step, job, round);
+  voidCheckBatches(step, job);
   endStream(step, job);
   job.toRedo.clear();
   job.topUps.clear();
@@ -127,9 +130,10 @@ export function endRounds(step: Step, job: InferenceJob): CoreRecord[] {
     const volunteer = step.state.volunteers.get(volunteerId);
     return volunteer === undefined ? [] : [recordOfVolunteer(volunteer)];
   });
+  const credited = bookCredits(step.state, job.checks?.credits ?? new Map()).map(recordOfVolunteer);
   freezeRecords(step.state, job);
   freezeBounds(step, job);
-  return [...records, ...takeChangedContributions(job)];
+  return [...records, ...credited, ...takeChangedContributions(job)];
 }
 
 /** [JB4] When every round is durable, records that are too short for the job's bound are filled up, then it ends. */
@@ -139,6 +143,10 @@ export function advanceJob(step: Step, job: InferenceJob): void {
   if (stored.suspended !== null || job.confirmations.size > 0) return;
   if (mayGrow(job)) return;
   if (job.finishedRounds.size < schedule.roundCount || job.openRounds.size > 0 || job.toRedo.size > 0) return;
+  if (waitsForPartners(step, job)) {
+    stored.state = "running";
+    return;
+  }
   stored.state = "auditing";
   if (plan.verification === "audits" && stored.unchecked === null) requestTopUps(step, job);
   if (closeChecks(step, job)) return;

@@ -5,6 +5,7 @@ import { bestSession, type Choice, idleOnes, soonIdleOnes, type Wanted } from ".
 import type { CoordinatorState, Session } from "../../../coordinator/state.ts";
 import { workOf } from "./batches.ts";
 import { isLookedAt } from "./confirmations.ts";
+import { isRedone, redoersOf } from "./cross-checks/redoers.ts";
 import { isRawWorker } from "./inference-plan.ts";
 import type { InferenceJob, Round, Slot } from "./job.ts";
 import { type FitCrowd, fitCrowd, isUnfit } from "./model-classes.ts";
@@ -56,6 +57,7 @@ export function bestOf(
 ): Session | null {
   if (choice.takers.size === 0) return null;
   const fit = fitCrowd(state, job, crowd);
+  const mayRedo = slot.accepted === null && isRedone(round, slot) ? redoersOf(state, job) : null;
   const wanted: Wanted = {
     work: workOf(job, round, slot.workerIndex),
     networks: networksOf(state, round, slot),
@@ -63,7 +65,10 @@ export function bestOf(
     // [VF8] An opinion is not its neighbour's.
     notAt: slot.accepted?.addressGroup ?? null,
     mayTake: (session) =>
-      isWelcome(session) && !isUnfit(state, job, session) && mayTake(state, job, round, slot, session, fit),
+      isWelcome(session) &&
+      !isUnfit(state, job, session) &&
+      mayTake(state, job, round, slot, session, fit) &&
+      (mayRedo === null || mayRedo(session)),
   };
   return bestSession(state, wanted, choice);
 }

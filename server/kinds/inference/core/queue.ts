@@ -4,6 +4,7 @@ import { crowdOf } from "../../../coordinator/ranking.ts";
 import type { CoordinatorState, Session } from "../../../coordinator/state.ts";
 import { sendBatch } from "./batches.ts";
 import { waitsForVerdict } from "./confirmations.ts";
+import { sendCheckBatch } from "./cross-checks/check-batches.ts";
 import { groupsInRound, isRawWorker, roundBytes } from "./inference-plan.ts";
 import { type BatchAssignment, type InferenceJob, type Round, type Slot, slotAt, slotOf } from "./job.ts";
 import { fitCrowd } from "./model-classes.ts";
@@ -93,7 +94,8 @@ function sendOne(step: Step, job: InferenceJob, sending: Sending): boolean {
   return (
     sendWhere(step, job, sending, (slot) => slot.attempts.size === 0) ||
     sendWhere(step, job, sending, (slot) => slot.attempts.size > 0) ||
-    sendForOpinion(step, job, sending)
+    sendForOpinion(step, job, sending) ||
+    (!sending.mayGoAhead && sendCheckBatch(step, job))
   );
 }
 

@@ -5,11 +5,12 @@
 import { must } from "../../../coordinator/assert.ts";
 import type { Step } from "../../../coordinator/core-kind.ts";
 import { mayEnd } from "../../../coordinator/jobs.ts";
+import { isQuarantined } from "../../../coordinator/reputation-bounds.ts";
 import type { CoordinatorState } from "../../../coordinator/state.ts";
 import { emitWork, touch } from "../../../coordinator/step-context.ts";
 import { standsOnLiar } from "./batch-bounds.ts";
 import { type BatchSource, isChecked } from "./batch-source.ts";
-import { canBeRedoneInPart, type InferencePlan, isRawWorker, rawQueryOf } from "./inference-plan.ts";
+import { canBeRedoneInPart, groupsInRound, type InferencePlan, isRawWorker, rawQueryOf } from "./inference-plan.ts";
 import { type FinishedRound, type InferenceJob, type Round, slotAt } from "./job.ts";
 import { newRound, purgeRound, usesQuarantined } from "./rounds.ts";
 import type { InferenceWork } from "./work.ts";
@@ -83,7 +84,11 @@ export function redoPartOf(step: Step, job: InferenceJob, volunteerId: string): 
   if (job.plan.verification !== "audits" || !mayEnd(job)) return;
   const wasAuditing = job.stored.state === "auditing";
   job.topUps.delete(volunteerId);
-  if (job.checks?.counts.has(volunteerId)) job.checks.checksAtLatestNaming = job.checks.checksSeen;
+  if (job.checks !== null) {
+    job.checks.mustSweep = true;
+    if (isQuarantined(step.state, volunteerId)) job.checks.credits.delete(volunteerId);
+    if (job.checks.counts.has(volunteerId)) job.checks.checksAtLatestNaming = job.checks.checksSeen;
+  }
   for (const round of [...job.openRounds.values()]) purgeRound(step, job, round, volunteerId);
   for (const [roundIndex, { sources }] of job.finishedRounds) {
     if (sources.some((source) => source?.volunteerId === volunteerId || source?.opinionBy === volunteerId))
@@ -112,6 +117,30 @@ export function withdrawUnchecked(step: Step, job: InferenceJob, volunteerId: st
     isAny = true;
   }
   if (isAny) redoPartOf(step, job, volunteerId);
+}
+
+/**
+ * [CC8] Batches of these volunteers are taken out and done again, as long as there is room for whole ones.
+ * @param most rows
+ * @returns how many rows
+ */
+export function replaceBatches(step: Step, job: InferenceJob, volunteerIds: readonly string[], most: number): number {
+  let left = most;
+  const withdrawn = new Set<number>();
+  for (const volunteerId of volunteerIds) {
+    for (const [roundIndex, finished] of job.finishedRounds) {
+      const rows = groupsInRound(job.schedule.planOf(roundIndex), roundIndex);
+      const sources = finished.sources.map((source) => {
+        if (source?.volunteerId !== volunteerId || source.coins === undefined || rows > left) return source;
+        left -= rows;
+        withdrawn.add(roundIndex);
+        return { ...source, isWithdrawn: true as const };
+      });
+      if (withdrawn.has(roundIndex)) job.finishedRounds.set(roundIndex, { ...finished, sources });
+    }
+  }
+  for (const roundIndex of withdrawn) withdrawLies(step, job, roundIndex);
+  return most - left;
 }
 
 /** [VF11] Rounds in line to be opened again: which of their results are told apart by who gave them. */

@@ -8,6 +8,7 @@ import { mayEnd } from "../../../coordinator/jobs.ts";
 import { persistOwn } from "../../../coordinator/persistence.ts";
 import { takeBackNamings } from "../../../coordinator/release.ts";
 import { emitWork, touch } from "../../../coordinator/step-context.ts";
+import { voidCheckBatches } from "./cross-checks/check-batches.ts";
 import type { InferenceJob } from "./job.ts";
 import { jobRecord, voidAttempts } from "./rounds.ts";
 import type { InferencePurpose, InferenceWork } from "./work.ts";
@@ -20,6 +21,7 @@ export function suspend(step: Step, job: InferenceJob, reason: string): void {
   for (const { slots } of job.openRounds.values()) {
     for (const slot of slots) voidAttempts(step, slot, ({ state }) => state !== "checking");
   }
+  voidCheckBatches(step, job);
   takeBackNamings(step, stored.jobId, `the job cannot be checked: ${reason}`);
   persistOwn<InferencePurpose>(step, job, { type: "suspended" }, [jobRecord(job)]);
   if (stored.submission.ifUnstable === "unchecked") goOnUnchecked(step, job);

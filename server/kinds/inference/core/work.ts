@@ -17,6 +17,9 @@ export interface RoundPlace {
   readonly generation: number;
 }
 
+/** [CC4] In place of a round's index, of batches with rows of no round: others answered all of them. */
+export const NO_ROUND = -1;
+
 export interface RoundReference extends RoundPlace {
   readonly jobId: string;
 }

@@ -9,14 +9,15 @@ import type { ModelReference } from "../../../numerics/numerics-references.ts";
 import type { StoredPiece, StoredRound } from "../../../store/store.ts";
 import { groupsInRound } from "../core/inference-plan.ts";
 import { fixedSchedule } from "../core/round-schedule.ts";
-import type {
-  BatchRow,
-  DecodeOutcome,
-  InferenceEffect,
-  Judged,
-  RoundRecord,
-  RoundReference,
-  RowsSettled,
+import {
+  type BatchRow,
+  type DecodeOutcome,
+  type InferenceEffect,
+  type Judged,
+  NO_ROUND,
+  type RoundRecord,
+  type RoundReference,
+  type RowsSettled,
 } from "../core/work.ts";
 import type { OnDiffering } from "./differing-rows.ts";
 import { drawLayout, GoldenRows } from "./golden-rows.ts";
@@ -28,6 +29,7 @@ import { holdResult, OpenRounds, type ResultOrigin, type WireRows } from "./open
 import { RoundAnswers, type RoundRows } from "./round-answers.ts";
 import { type BatchAuditOutcome, RoundChecks } from "./round-checks.ts";
 import { RoundDecoder } from "./round-decoder.ts";
+import type { RoundPlan } from "./round-plan.ts";
 import type { InferenceExecutor } from "./task-types.ts";
 
 type EffectOf<T extends InferenceEffect["type"]> = Extract<InferenceEffect, { type: T }>;
@@ -74,7 +76,9 @@ export class JobWorkspace {
     this.#rounds = new OpenRounds(
       computing,
       (roundIndex) => this.#roundAnswers.keptRound(roundIndex),
-      (roundIndex) => this.#queries.newPlan(known.planOf(roundIndex), roundIndex),
+      // Of no round: what goes out has duplicates alone.
+      (roundIndex) =>
+        roundIndex === NO_ROUND ? noRows(data) : this.#queries.newPlan(known.planOf(roundIndex), roundIndex),
     );
     this.#checks = new RoundChecks(computing, this.#rounds, this.#roundAnswers, onDiffering);
     const { answers } = this.#roundAnswers;
@@ -233,4 +237,9 @@ export class JobWorkspace {
   releaseRound(roundIndex: number): void {
     this.#rounds.release(roundIndex);
   }
+}
+
+/** [CC4] Of batches that hold no rows of their own. */
+function noRows({ plan: { scheme } }: JobData): RoundPlan {
+  return { scheme, rows: new Uint32Array(), ownRows: 0, placements: null, groupCount: 0 };
 }

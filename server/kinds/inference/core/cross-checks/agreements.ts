@@ -2,13 +2,17 @@
 import type { PrecisionClass } from "../../../../../shared/verify/compare-rows.ts";
 import { countsOf, type JobChecks, type PooledRow } from "./job-checks.ts";
 
-/** Two answers of a row agree: each has been checked by the other, but nobody is vouched for by a coarser device. */
+/**
+ * Two answers of a row agree: each has been checked by the other, but nobody is vouched for by a coarser device.
+ * @param isHidden the second could not tell it from a fresh row: else it knew that it would be compared
+ */
 export function countAgreement(
   checks: JobChecks,
   { author, precision }: PooledRow,
   second: string,
   precisionOfSecond: PrecisionClass,
   colluderShare: number,
+  isHidden: boolean,
 ): void {
   const count = (whom: string, by: string) => {
     checks.checksSeen += 1 - colluderShare;
@@ -16,5 +20,5 @@ export function countAgreement(
     partners.set(by, (partners.get(by) ?? 0) + 1);
   };
   if (precisionOfSecond === "float32" || precision === "float16") count(author, second);
-  if (precision === "float32" || precisionOfSecond === "float16") count(second, author);
+  if (isHidden && (precision === "float32" || precisionOfSecond === "float16")) count(second, author);
 }

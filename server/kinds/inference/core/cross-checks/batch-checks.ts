@@ -5,7 +5,9 @@ import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import type { Coins } from "../batch-source.ts";
 import { isRawWorker } from "../inference-plan.ts";
 import type { BatchAssignment, InferenceJob, Round, Slot } from "../job.ts";
-import { checkedJob, placeOf } from "./checked-job.ts";
+import { classOf } from "../model-classes.ts";
+import type { DuplicateOf } from "../work.ts";
+import { checkedJob, placeOf, standingAt } from "./checked-job.ts";
 import { attemptOf } from "./coins.ts";
 import type { PooledRow } from "./job-checks.ts";
 import { isOutWith, stillStands } from "./row-pool.ts";
@@ -61,4 +63,14 @@ export function duplicatesWith(
     const row = checked?.checks.pool.get(placeOf(job, sent));
     return row !== undefined && isOutWith(row, assignmentId) && stillStands(state, job, row) ? row : null;
   });
+}
+
+/** What a duplicate is compared with: the answer that stands. */
+export function duplicateOf(state: CoordinatorState, job: InferenceJob, row: PooledRow): DuplicateOf | null {
+  const standing = standingAt(job, row);
+  if (standing === null) return null;
+  const { roundIndex, workerIndex, author: volunteerId, precision, measured } = row;
+  const isFine = measured === null ? precision === "float32" : classOf(state, measured) === "float32";
+  const { assignmentId } = standing;
+  return { roundIndex, workerIndex, row: row.row, volunteerId, assignmentId, precision, isFine };
 }

@@ -1,22 +1,20 @@
 /**
- * The end of a job that is cross-checked: coins that nobody answered are answered by the coordinator, a certificate that misses little is
- * completed from a sample, and volunteers that stay above the bound are looked at further. SPEC.md CC8, CC9.
+ * The end of a job that is cross-checked: coins that nobody may answer are answered by the coordinator, a certificate that misses little
+ * is completed from a sample, and volunteers that stay above the bound are looked at further. SPEC.md CC8, CC9.
  */
 import { ATTEMPT_WEIGHT, sampleChecksNeeded } from "../../../../../shared/verify/cross-checks/acceptance.ts";
-import { checksNeeded } from "../../../../../shared/verify/cross-checks/volunteer-bounds.ts";
 import type { Step } from "../../../../coordinator/core-kind.ts";
-import { isQuarantined } from "../../../../coordinator/reputation-bounds.ts";
 import { emitNumerics } from "../../../../coordinator/step-context.ts";
 import type { CheckTerms } from "../../records.ts";
 import { auditRowsLeft } from "../batches.ts";
 import { contributionOf } from "../contributions.ts";
 import type { InferenceJob } from "../job.ts";
 import type { InferenceWork } from "../work.ts";
-import { boundOfVolunteer, checksOfVolunteer, type Reckoning, reckon } from "./bounds.ts";
+import { boundOfVolunteer, reckon } from "./bounds.ts";
 import { topUpRowsMax } from "./check-terms.ts";
 import { checkedJob } from "./checked-job.ts";
-import { liarShareLately } from "./crowd-lately.ts";
 import { countsOf, type JobChecks } from "./job-checks.ts";
+import { checkFurther, topUp } from "./last-looks.ts";
 import { sweep } from "./row-pool.ts";
 
 /** Rows that one effect asks for. */
@@ -28,10 +26,25 @@ export function closeChecks(step: Step, job: InferenceJob): boolean {
   if (checked === null) return false;
   const { checks, terms } = checked;
   if (checks.closing !== null || job.topUps.size > 0) return true;
-  return answerCoins(step, job, checks) || sample(step, job, checks, terms) || topUp(step, job, checks, terms);
+  return (
+    answerCoins(step, job, checks) ||
+    sample(step, job, checks, terms) ||
+    checkFurther(step, job, checks, terms) ||
+    topUp(step, job, checks, terms)
+  );
 }
 
-/** No batch goes out any more with which they could travel. */
+/** [CC8] Are rows on their way to a second answer, or will be? All that are fresh have one. */
+export function waitsForPartners({ state }: Step, job: InferenceJob): boolean {
+  const checked = checkedJob(job);
+  if (checked === null || checked.checks.pool.size === 0) return false;
+  const { checks } = checked;
+  if (checks.mustSweep) sweep(state, job, checks, Number.POSITIVE_INFINITY);
+  for (const { at } of checks.pool.values()) if (at !== null) return true;
+  return false;
+}
+
+/** Nobody is there who may. */
 function answerCoins(step: Step, job: InferenceJob, checks: JobChecks): boolean {
   sweep(step.state, job, checks);
   const left = auditRowsLeft(step.state, job);
@@ -59,45 +72,6 @@ function sample(step: Step, job: InferenceJob, checks: JobChecks, terms: CheckTe
   const effectId = emitNumerics<InferenceWork>(step, job, { type: "sample", rows: missing });
   checks.closing = { effectId, rows: [] };
   return true;
-}
-
-/** Those nearest to the bound first, as long as there is room. */
-function topUp(step: Step, job: InferenceJob, checks: JobChecks, terms: CheckTerms): boolean {
-  const { state } = step;
-  const { answerBound } = job.stored.submission;
-  if (terms.shares.volunteers <= 0) return false;
-  const reckoning = reckon(state, job, checks, terms);
-  const missing = missingChecks(step, job, checks, terms, reckoning, answerBound);
-  let left = Math.min(topUpRowsMax(job.stored.queryCount) - job.topUpRows, auditRowsLeft(state, job));
-  for (const [volunteerId, rows] of missing.sort(([, a], [, b]) => a - b)) {
-    if (rows > left) break;
-    left -= rows;
-    job.topUpRows += rows;
-    job.auditRowsAsked += rows;
-    job.topUps.set(volunteerId, emitNumerics<InferenceWork>(step, job, { type: "topUp", volunteerId, rows }));
-  }
-  return job.topUps.size > 0;
-}
-
-/** Of volunteers above the bound: rows that the coordinator would have to compute. */
-function missingChecks(
-  { state }: Step,
-  job: InferenceJob,
-  checks: JobChecks,
-  terms: CheckTerms,
-  reckoning: Reckoning,
-  answerBound: number,
-): [volunteerId: string, rows: number][] {
-  const missing: [string, number][] = [];
-  for (const volunteerId of reckoning.rows.keys()) {
-    if (isQuarantined(state, volunteerId) || job.topUpExhausted.has(volunteerId)) continue;
-    if (boundOfVolunteer(state, checks, terms, volunteerId, reckoning) <= answerBound) continue;
-    const liarShare = liarShareLately(state, state.volunteers.get(volunteerId) ?? { rowsTaken: 0 });
-    const wanted = checksNeeded(terms.shares.volunteers * answerBound, liarShare);
-    const rows = Math.ceil(wanted - checksOfVolunteer(state, checks, volunteerId, reckoning));
-    missing.push([volunteerId, Math.max(1, rows)]);
-  }
-  return missing;
 }
 
 /** Rows of this volunteer, drawn at random, were computed here and are right. */

@@ -1,6 +1,7 @@
 /** What cross-checks keep of a job while it is at work: rows that wait for a second answer, and who was compared with whom. */
 import type { PrecisionClass } from "../../../../../shared/verify/compare-rows.ts";
 import { DuplicateQueues } from "../../../../../shared/verify/cross-checks/duplicate-queues.ts";
+import type { Credits } from "../../../../coordinator/credits.ts";
 import type { StoredCrossChecks } from "../../records.ts";
 import type { Measured } from "../measured.ts";
 import type { BatchRow } from "../work.ts";
@@ -51,12 +52,25 @@ export interface JobChecks {
   /** Shares are raised where volunteers need it; they are looked at when so many rows have been taken. */
   isRaised: boolean;
   nextLookAt: number;
-  /** Results since the pool was last looked through. */
+  /** Results since the pool was last looked through, and whether somebody came, went or was named since. */
   sinceSweep: number;
+  mustSweep: boolean;
   /** [CC8] What the coordinator computes at the end, by effect; null: nothing. */
   closing: { readonly effectId: number; readonly rows: readonly PooledRow[] } | null;
   /** [CC8] Rows were drawn from all that stand to complete the certificate: once. */
   hasSampled: boolean;
+  /** [CC4] Batches of duplicates alone that are out, or being checked. */
+  readonly batchesOut: Set<number>;
+  /** For what was done in them: booked with the job's end. */
+  readonly credits: Credits;
+  /** Duplicates that went out, in whatever batch. */
+  duplicatesSent: number;
+  /** [CC8] How often volunteers above the bound were looked at, at the end. */
+  looksAtEnd: number;
+  /** [CC8] Rows that were taken out because their volunteer stays above the bound. */
+  rowsReplaced: number;
+  /** [CC8] Volunteers within the bound, who do the rows of others again at the end; null: not so far yet. */
+  within: ReadonlySet<string> | null;
 }
 
 export function newChecks({ secretHex }: StoredCrossChecks, jobId: string): JobChecks {
@@ -75,8 +89,15 @@ export function newChecks({ secretHex }: StoredCrossChecks, jobId: string): JobC
     isRaised: false,
     nextLookAt: 0,
     sinceSweep: 0,
+    mustSweep: false,
     closing: null,
     hasSampled: false,
+    batchesOut: new Set(),
+    credits: new Map(),
+    duplicatesSent: 0,
+    looksAtEnd: 0,
+    rowsReplaced: 0,
+    within: null,
   };
 }
 

@@ -41,12 +41,13 @@ export function lookAtShares(state: CoordinatorState, job: InferenceJob, checks:
     if (isQuarantined(state, volunteerId) || counts.rows === 0) continue;
     const expected = (ROWS_EXPECTED_SHARE * rows * counts.rows) / checks.rowsTaken;
     const share = duplicateShare(expected, needed, colluderShare, 1, terms.checkShare, most);
-    raise(state, job, checks, volunteerId, checkShareOf(job, volunteerId, terms.checkShare), share);
+    const before = checkShareOf(job, volunteerId, terms.checkShare);
+    if (share >= RAISE_FACTOR_MIN * before) raiseTo(state, job, checks, volunteerId, before, share);
   }
 }
 
 /** Coins are thresholds: a raise takes in older rows too, so that every row keeps the same chance. No share ever falls. */
-function raise(
+export function raiseTo(
   state: CoordinatorState,
   job: InferenceJob,
   checks: JobChecks,
@@ -54,7 +55,6 @@ function raise(
   before: number,
   share: number,
 ): void {
-  if (share < RAISE_FACTOR_MIN * before) return;
   checks.raised.set(volunteerId, share);
   const toss = (roundIndex: number, workerIndex: number, addressGroup: string | null) =>
     tossCoins(state, job, { roundIndex, workerIndex, addressGroup, measured: null }, before);

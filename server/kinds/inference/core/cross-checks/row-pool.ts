@@ -2,7 +2,6 @@
  * Rows that wait for a second answer. A partner is drawn in secret when a row comes in, and the row waits in that one's queue, until it
  * travels among the rows of an ordinary batch. SPEC.md CC4, CC5.
  */
-import { queuedInBatch } from "../../../../../shared/verify/cross-checks/hidden-duplicates.ts";
 import { PartnerDraw } from "../../../../../shared/verify/cross-checks/partner-draw.ts";
 import { establishedRows } from "../../../../../shared/verify/cross-checks/partners.ts";
 import { isReadyForWork } from "../../../../coordinator/idle-sessions.ts";
@@ -85,19 +84,18 @@ export function stillStands(state: CoordinatorState, job: InferenceJob, row: Poo
   return !standsOnLiar(state, standing);
 }
 
-/** [CC4] Rows of its queue that go with a batch to this session; from now on they are out. */
+/** [CC4] Rows of its queue that go to this session, of those that have waited longest. @param most so many */
 export function takeDuplicates(
   state: CoordinatorState,
   job: InferenceJob,
   checks: JobChecks,
   session: Session,
-  batchRows: number,
+  most: number,
 ): PooledRow[] {
   const { volunteerId } = session;
   checks.lastAsked = volunteerId;
-  const wanted = queuedInBatch(checks.queues.waitingFor(volunteerId), batchRows);
   const taken: PooledRow[] = [];
-  for (const place of checks.queues.take(volunteerId, wanted)) {
+  for (const place of checks.queues.take(volunteerId, most)) {
     const row = checks.pool.get(place);
     if (row === undefined || !isInQueueOf(row, volunteerId)) continue;
     if (!stillStands(state, job, row)) checks.pool.delete(place);
@@ -108,7 +106,8 @@ export function takeDuplicates(
 }
 
 /** They left with this assignment. */
-export function areOut(rows: readonly PooledRow[], assignmentId: number): void {
+export function areOut(checks: JobChecks, rows: readonly PooledRow[], assignmentId: number): void {
+  checks.duplicatesSent += rows.length;
   for (const row of rows) row.at = { assignmentId };
 }
 
@@ -127,18 +126,25 @@ export function sweepNowAndThen(state: CoordinatorState, job: InferenceJob, chec
 }
 
 /** Rows whose answer stands no more are let go of; those that nobody has any more get another partner. */
-export function sweep(state: CoordinatorState, job: InferenceJob, checks: JobChecks): void {
+export function sweep(
+  state: CoordinatorState,
+  job: InferenceJob,
+  checks: JobChecks,
+  drawsMax: number = DRAWS_PER_SWEEP_MAX,
+): void {
   checks.sinceSweep = 0;
+  checks.mustSweep = false;
   const { ready } = state.crowd;
   for (const partner of checks.queues.partners()) if (!ready.hasVolunteer(partner)) checks.queues.giveUp(partner);
   let draws = 0;
   for (const row of [...checks.pool.values()]) {
     if (!stillStands(state, job, row)) checks.pool.delete(row.place);
-    else if (!isInHands(state, row) && draws++ < DRAWS_PER_SWEEP_MAX) {
+    else if (isInHands(state, row)) continue;
+    else if (draws++ < drawsMax) {
       // Behind the others: where nobody may have it, it is not drawn for again before they are.
       checks.pool.delete(row.place);
       putInPool(state, job, checks, row);
-    }
+    } else row.at = null;
   }
 }
 
