@@ -20,6 +20,8 @@ export interface ToRecheck {
   readonly rows: Uint8Array | null;
   /** What the job came to; null: it is not there. */
   readonly answers: Uint8Array | null;
+  /** What lies beside the receipt, and is what was signed; null: it is not there. */
+  file(name: string): Promise<Uint8Array | null>;
 }
 
 /** What `paritab verify` does of this kind besides: its result against the receipt, and computed again. */

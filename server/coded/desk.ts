@@ -22,6 +22,7 @@ import type { Own } from "../coordinator/words.ts";
 import { sha256Hex } from "../sha256-hex.ts";
 import type { Clock } from "../shell/clock.ts";
 import type { DeskHost, JobGlance, KindDesk, Outgoing, SendEffect, WorkEffect } from "../shell/kind-desk.ts";
+import type { SealedParts } from "../shell/receipt-parts.ts";
 import { RecentlyAsked } from "../shell/recently-asked.ts";
 import { submissionProblem } from "../shell/submission-problem.ts";
 import type { JobRecord, Store, StoreRecord } from "../store/store.ts";
@@ -34,7 +35,9 @@ import type { RunOutcome, RunWork, WrittenRun } from "./core/run-work.ts";
 import type { CodedEngine, EngineModule } from "./engine/coded-engine.ts";
 import type { HeldArrays } from "./engine/kind-numerics.ts";
 import { fitCode } from "./fit-code.ts";
-import { checkpointRecord, noProgress, type RunRecord, runCheckpoint } from "./records.ts";
+import { tracedParts } from "./receipt-parts.ts";
+import { checkpointRecord, noProgress, type RunCheckpoint, type RunRecord, runCheckpoint } from "./records.ts";
+import type { TraceSegment } from "./run-trace.ts";
 import { RunWorkspace } from "./run-workspace.ts";
 import { shareAssignment } from "./share-assignments.ts";
 import { runEstimate, runHistory, runReceipt, runView } from "./views.ts";
@@ -155,7 +158,7 @@ export class CodedDesk<R extends RunRecord = RunRecord> implements KindDesk {
         return found === null ? null : runCheckpoint(found);
       },
     };
-    const workspace = new RunWorkspace(openEngine(this.#kind.engine), data, stored.weightsOf);
+    const workspace = new RunWorkspace(openEngine(this.#kind.engine), data, stored);
     this.#workspaces.set(jobId, workspace);
     return workspace;
   }
@@ -178,18 +181,23 @@ export class CodedDesk<R extends RunRecord = RunRecord> implements KindDesk {
   /** A record of the core with the arrays that it names. */
   async storeRecords(jobId: string, record: Own): Promise<StoreRecord[]> {
     const { job, weightsOf, bestOf } = record as WrittenRun;
-    const records: StoreRecord[] = [this.#storeRecord(job)];
     const workspace = this.#workspaces.get(jobId);
-    if (weightsOf === null || workspace === undefined) return records;
+    if (workspace === undefined) return [this.#storeRecord(job)];
+    const traced = (trace: readonly TraceSegment[]) => (trace.length === 0 ? job : { ...job, trace });
+    if (weightsOf === null) return [this.#storeRecord(traced(workspace.trace.segments))];
+    let held: RunCheckpoint;
     try {
-      const checkpoint = checkpointRecord(jobId, await workspace.checkpoint(weightsOf, bestOf));
-      return [...records, { kind: "checkpoint", checkpoint }];
+      held = await workspace.checkpoint(weightsOf, bestOf);
     } catch (error) {
       // Its thread has died: what was durable stays, and the job ends as failed.
       this.#options.onProblem(`the arrays of job ${jobId} are lost`, error);
       const isEnd = job.finishedMs !== null;
-      return isEnd ? [this.#storeRecord({ ...job, weightsOf: workspace.durableWeightsOf })] : [];
+      const lasting = { ...traced(workspace.trace.segments), weightsOf: workspace.durableWeightsOf };
+      return isEnd ? [this.#storeRecord(lasting)] : [];
     }
+    const { store } = this.#options;
+    const trace = await workspace.trace.written(held.current, (bytes) => store.putBlob(bytes));
+    return [this.#storeRecord(traced(trace)), { kind: "checkpoint", checkpoint: checkpointRecord(jobId, held) }];
   }
 
   #storeRecord(job: RunRecord): StoreRecord {
@@ -279,6 +287,15 @@ export class CodedDesk<R extends RunRecord = RunRecord> implements KindDesk {
     const held = await this.durable(jobId);
     const result = held === null ? null : this.#kind.result(job.stored, held.arrays);
     return this.#kind.receipt(job.stored, runReceipt(job), result === null ? null : hashOf(result));
+  }
+
+  /** [RC10] */
+  async receiptParts(jobId: string): Promise<SealedParts | null> {
+    if (this.job(jobId) === undefined) return null;
+    const { store } = this.#options;
+    const record = await store.job(jobId);
+    // What the core holds of an ended job need not name what was written last.
+    return record === null ? null : tracedParts(jobId, this.#kind.codec.fromRecord(record).trace ?? [], store);
   }
 
   /** What is durable is what people get: it will not be taken back. */

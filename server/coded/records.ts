@@ -6,6 +6,7 @@ import type { CheckpointRecord } from "../store/job-record.ts";
 import type { RunSettings } from "./core/run-settings.ts";
 import type { CodedHistoryEntry } from "./core/run-state.ts";
 import type { HeldArrays, NamedArrays } from "./engine/kind-numerics.ts";
+import type { TraceSegment } from "./run-trace.ts";
 
 /** What the submission of every coded run says. */
 export interface RunSubmission {
@@ -43,6 +44,8 @@ export interface RunRecord<S extends RunSubmission = RunSubmission> {
   progress: RunProgress;
   /** T > 0: hashes of the invitations, and whose key came first with each. */
   invitations: { sha256: string; volunteerId: string | null }[];
+  /** [RC10] What its rounds were made of, as far as it is durable; absent: none was kept. */
+  trace?: readonly TraceSegment[];
 }
 
 /** Numbers that entries are cut into (limbs), of the matrix and of the vectors of each product; absent: of jobs without. */

@@ -4,11 +4,15 @@
  */
 
 import { unreachable } from "../../shared/control/unreachable.ts";
+import { base64Of } from "../../shared/receipts/ed25519.ts";
+import { sha256Hex } from "../sha256-hex.ts";
+import type { ResultSignature } from "../shell/kind-desk.ts";
 import type { AskedOfShell, RunOutcome } from "./core/run-work.ts";
 import type { CodedEngine } from "./engine/coded-engine.ts";
 import type { EngineJob, HeldArrays } from "./engine/kind-numerics.ts";
 import type { FramedShard, FramedVector } from "./engine/rounds-engine.ts";
-import type { RunCheckpoint } from "./records.ts";
+import type { RunCheckpoint, RunRecord } from "./records.ts";
+import { RunTrace, type TakenProduct } from "./run-trace.ts";
 
 /** Where a run's data is. */
 export interface RunData {
@@ -24,21 +28,30 @@ export interface ShareReference {
   readonly volunteerId: string;
 }
 
+interface HeldProduct {
+  /** height x width */
+  readonly residues: Uint32Array;
+  /** null: it came from a tab without a key. */
+  readonly signed: ResultSignature | null;
+}
+
 export class RunWorkspace {
   readonly #engine: CodedEngine;
   readonly #data: RunData;
   readonly #shards = new Map<string, FramedShard>();
   readonly #broadcasts = new Map<number, FramedVector>();
-  readonly #results = new Map<number, Map<string, Uint32Array>>();
+  readonly #results = new Map<number, Map<string, HeldProduct>>();
+  /** [RC10] */
+  readonly trace: RunTrace;
   /** By iteration; those that are durable and not the best any more are let go. */
   readonly #weights = new Map<number, Promise<HeldArrays>>();
   #durableWeightsOf: number | null;
 
-  /** @param durableWeightsOf see RunRecord.weightsOf */
-  constructor(engine: CodedEngine, data: RunData, durableWeightsOf: number | null) {
+  constructor(engine: CodedEngine, data: RunData, { weightsOf, trace = [] }: Pick<RunRecord, "weightsOf" | "trace">) {
     this.#engine = engine;
     this.#data = data;
-    this.#durableWeightsOf = durableWeightsOf;
+    this.#durableWeightsOf = weightsOf;
+    this.trace = new RunTrace(trace);
   }
 
   /** Updates that the weights have had which the store holds; null: it holds none. */
@@ -56,6 +69,7 @@ export class RunWorkspace {
       }
       case "encodeShards": {
         const { generation } = effect.code;
+        this.trace.code(effect.code);
         for (const shard of await this.#engine.encodeShards(effect.code, effect.shardIndices)) {
           this.#shards.set(shardKey(generation, shard.shardIndex), shard);
         }
@@ -76,17 +90,26 @@ export class RunWorkspace {
         return null;
       case "verify": {
         const { generation, product, roundId, shardIndex, volunteerId } = effect;
-        const residues = this.#result(roundId, shardIndex, volunteerId);
+        const { residues } = this.#result(roundId, shardIndex, volunteerId);
         const isRight = await this.#engine.verify(generation, product, { shardIndex, residues });
         return { type: "run", run: { type: "verified", effectId, isRight } };
       }
       case "decode": {
         const { generation, product, roundId, shardIndices, volunteerIds, believes } = effect;
-        const results = shardIndices.map((shardIndex, i) => ({
-          shardIndex,
-          residues: this.#result(roundId, shardIndex, volunteerIds[i]!),
-        }));
-        const verdict = await this.#engine.decode(generation, product, results, believes);
+        const results = shardIndices.map((shardIndex, i) => {
+          const volunteerId = volunteerIds[i]!;
+          return { shardIndex, volunteerId, ...this.#result(roundId, shardIndex, volunteerId) };
+        });
+        const shards = results.map(({ shardIndex, residues }) => ({ shardIndex, residues }));
+        const verdict = await this.#engine.decode(generation, product, shards, believes);
+        if (verdict.kind === "decoded") {
+          const { wrongShards } = verdict;
+          this.trace.decoded(
+            product,
+            generation,
+            takenFrom(results.filter((one) => !wrongShards.includes(one.shardIndex))),
+          );
+        }
         return { type: "run", run: { type: "decoded", effectId, verdict } };
       }
       case "link": {
@@ -95,6 +118,7 @@ export class RunWorkspace {
       }
       case "update": {
         const held = await this.#engine.update();
+        this.trace.updated(effect.iteration + 1, await this.#engine.digests());
         const validation = { validationLoss: held?.loss ?? null, validationAccuracy: held?.accuracy ?? null };
         return { type: "run", run: { type: "updated", effectId, ...validation } };
       }
@@ -157,22 +181,39 @@ export class RunWorkspace {
   }
 
   /** Of the right length and all residues; kept until its round ends. */
-  holdResult({ roundId, shardIndex, volunteerId }: ShareReference, residues: Uint32Array): void {
+  holdResult(
+    { roundId, shardIndex, volunteerId }: ShareReference,
+    residues: Uint32Array,
+    signed: ResultSignature | null,
+  ): void {
     // A round that has ended holds nothing any more.
     if (!this.#broadcasts.has(roundId)) return;
-    const results = this.#results.get(roundId) ?? new Map<string, Uint32Array>();
-    this.#results.set(roundId, results.set(resultKey(shardIndex, volunteerId), residues));
+    const results = this.#results.get(roundId) ?? new Map<string, HeldProduct>();
+    this.#results.set(roundId, results.set(resultKey(shardIndex, volunteerId), { residues, signed }));
   }
 
-  #result(roundId: number, shardIndex: number, volunteerId: string): Uint32Array {
-    const residues = this.#results.get(roundId)?.get(resultKey(shardIndex, volunteerId));
-    if (residues === undefined) throw new Error(`coded run: expected a result of shard ${shardIndex}, got none`);
-    return residues;
+  #result(roundId: number, shardIndex: number, volunteerId: string): HeldProduct {
+    const held = this.#results.get(roundId)?.get(resultKey(shardIndex, volunteerId));
+    if (held === undefined) throw new Error(`coded run: expected a result of shard ${shardIndex}, got none`);
+    return held;
   }
 
   close(): Promise<void> {
     return this.#engine.close();
   }
+}
+
+function takenFrom(results: readonly (HeldProduct & Omit<TakenProduct, "sha256" | "signed">)[]): TakenProduct[] {
+  return results.map(({ shardIndex, volunteerId, residues: { buffer, byteOffset, byteLength }, signed }) => ({
+    shardIndex,
+    volunteerId,
+    sha256: sha256Hex(new Uint8Array(buffer, byteOffset, byteLength)),
+    signed: signed && {
+      assignmentId: signed.assignmentId,
+      publicKey: base64Of(signed.publicKey),
+      signature: base64Of(signed.signature),
+    },
+  }));
 }
 
 const shardKey = (generation: number, shardIndex: number): string => `${generation}:${shardIndex}`;

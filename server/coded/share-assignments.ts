@@ -51,10 +51,10 @@ export function shareAssignment(
         const products = read(answer);
         return typeof products === "string" ? products : null;
       },
-      take(_kind, answer) {
+      take(_kind, answer, signed) {
         const products = answer === null ? "expected a frame of products, got none" : read(answer);
         if (typeof products === "string") return products;
-        workspace.holdResult({ roundId: roundIndex, shardIndex, volunteerId }, products);
+        workspace.holdResult({ roundId: roundIndex, shardIndex, volunteerId }, products, signed);
         return null;
       },
     },

@@ -149,7 +149,7 @@ export class ReceiptOffice {
     if (beside !== null) {
       files.push({ name: VOLUNTEERS_FILE, bytes: beside.length, sha256: await store.putBlob(beside) });
     }
-    const { commitment, auditShareMax, anchorShare, trees, signatures } = parts;
+    const { commitment, auditShareMax, anchorShare, trees, signatures, rounds } = parts;
     await this.#append([], {
       what: "ended",
       jobId,
@@ -161,6 +161,7 @@ export class ReceiptOffice {
       anchorShare,
       trees,
       ...(signatures === undefined ? {} : { signatures }),
+      ...(rounds === undefined ? {} : { rounds }),
       files,
     });
     return null;

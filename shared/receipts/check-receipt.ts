@@ -8,6 +8,7 @@ import { hexOf, utf8 } from "./bytes.ts";
 import { canonical } from "./canonical.ts";
 import { checkBatches, checkCommitment, checkDraws } from "./check-draws.ts";
 import { readReceipt } from "./check-form.ts";
+import { checkRounds } from "./check-rounds.ts";
 import { type Counted, checkAnswers, checkCounts, checkRows, countedSchema, recordsIn } from "./check-rows.ts";
 import { checkSignatures } from "./check-signatures.ts";
 import { checkPinned, checkSigned } from "./check-statements.ts";
@@ -59,6 +60,7 @@ export async function checkReceipt(given: ReceiptToCheck): Promise<CheckedReceip
   findings.push(checkCommitment(first, given.pinnedCommitment));
   const { files, finding: beside } = await filesBeside(first.files, given);
   findings.push(beside);
+  if (first.rounds !== undefined) findings.push(...(await checkRounds(first, files)).findings);
   if (first.receipt.kind !== "inference" || first.trees === null) return { ...nothing, ended: first };
   const counted = countedSchema.safeParse(first.receipt);
   if (!counted.success) {

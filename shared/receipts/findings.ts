@@ -12,6 +12,7 @@ export const CHECKS = {
   counts: "what it says of all answers is what their records say",
   batches: "the results that stand make up the signed root",
   signatures: "volunteers signed the results that they are said to have sent, with these answers in them",
+  rounds: "the rounds make up the signed root, and lead to the weights",
   commitment: "the secret that was opened is the one that was committed to before the job began",
   draws: "rows that the secret draws were computed by the coordinator",
   product: "the result is what the data gives",

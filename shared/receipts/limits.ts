@@ -10,6 +10,8 @@ export const NONCE_LENGTH_MAX = 64;
 export const BATCH_LINE_BYTES_MAX = 1024;
 /** Of one line of signatures.jsonl. */
 export const SIGNATURE_LINE_BYTES_MAX = 128 * 1024;
+/** Of one line of rounds.jsonl. */
+export const ROUND_LINE_BYTES_MAX = 4 * 1024 * 1024;
 /** Amendments and keys are few; nobody has to look at more. */
 export const STATEMENTS_MAX = 20_000;
 export const KEYS_MAX = 1_000;

@@ -78,6 +78,9 @@ const endedSchema = z.strictObject({
   signatures: treeSchema
     .optional()
     .describe("Of the lines of signatures.jsonl; absent: no result of it is signed by its volunteer."),
+  rounds: treeSchema
+    .optional()
+    .describe("Of the lines of rounds.jsonl, one an iteration of a regression; absent: of no such job."),
   files: z.array(z.strictObject({ name: z.string(), bytes: z.number().int().min(0), sha256 })),
 });
 export type EndedStatement = z.infer<typeof endedSchema>;

@@ -373,6 +373,38 @@ def check_signatures(body, rows, lines, batches):
             left.remove(digest)
 
 
+def check_rounds(body, files):
+    """A line for each update of a regression: the arrays after it, and the products that went into it."""
+    lines = files["rounds.jsonl"].decode().splitlines()
+    require(len(lines) == body["rounds"]["count"], "rounds: their number")
+    require(root([line.encode() for line in lines]).hex() == body["rounds"]["root"], "rounds: their root")
+    after, names = {}, []
+    for place, line in enumerate(lines):
+        iteration, arrays, products = json.loads(line)
+        require(canonical(json.loads(line)) == line and iteration == place + 1, f"rounds: line {place + 1}")
+        names = [name for name, _ in arrays]
+        after[iteration] = dict(arrays)
+        for product, _, _, shard, volunteer, digest, assignment, public, signature in products:
+            if public is None:
+                continue
+            where = f"signatures: iteration {iteration}, {product} product of shard {shard}"
+            key = base64.b64decode(public)
+            require(sha(key).hex()[:32] == volunteer, where + ": of somebody else")
+            text = message("paritab-result-1", [body["jobId"], assignment, digest])
+            require(is_signed_by_volunteer(key, text, base64.b64decode(signature)), where + ": not signed")
+    said = body["receipt"]
+    weights = said["weightsSha256"]
+    require(weights is None or any(one["weights"] == weights for one in after.values()), "rounds: the weights")
+    kept, size = files["checkpoints.bin"], 8 * said["columns"] * said["classes"]
+    step = 8 + size * len(names)
+    require(len(kept) % step == 0, "checkpoints: their length")
+    for at in range(0, len(kept), step):
+        iteration = int(struct.unpack_from("<d", kept, at)[0])
+        for i, name in enumerate(names):
+            own = kept[at + 8 + i * size : at + 8 + (i + 1) * size]
+            require(after[iteration][name] == sha(own).hex(), f"checkpoints: iteration {iteration}")
+
+
 def verify(folder):
     folder = Path(folder)
     receipt = read_receipt((folder / "receipt.json").read_bytes())
@@ -383,6 +415,8 @@ def verify(folder):
         data = (folder / file["name"]).read_bytes()
         require(len(data) == file["bytes"] and sha(data).hex() == file["sha256"], f"files: {file['name']}")
         files[file["name"]] = data
+    if "rounds" in body:
+        check_rounds(body, files)
     if body["receipt"]["kind"] == "inference":
         rows = check_rows(body, files["rows.bin"], (folder / "answers.npy").read_bytes())
         batches = files["batches.jsonl"].decode().splitlines()

@@ -1,7 +1,10 @@
 /** `paritab receipt --out` and `paritab verify` against a real coordinator with tabs, and then without it. */
+
+import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { EXIT } from "../../../server/cli/exit-codes.ts";
 import { loadMnist, MNIST_MODEL_FILES } from "../../../server/samples/mnist.ts";
@@ -132,4 +135,50 @@ test("a product of matrices is checked with vectors drawn here", async () => {
   const changed = await offline(path("product", "receipt.json"), "--left", path("B.npy"), "--right", path("A.npy"));
   expect(changed.out).toMatch(/it is not A of this job/);
   expect(changed.code).toBe(EXIT.notSo);
+});
+
+test("rounds of a regression are done again from its data: weights, and every product that went into them", async () => {
+  const [rows, columns] = [40, 6];
+  const values = Float64Array.from({ length: rows * columns }, (_, i) => ((i * 37) % 101) / 50 - 1);
+  const labels = Int32Array.from({ length: rows }, (_, r) =>
+    values[r * columns]! + values[r * columns + 3]! > 0 ? 1 : 0,
+  );
+  writeFileSync(path("F.npy"), encodeNpy({ dtype: "F64", shape: [rows, columns], data: values }));
+  writeFileSync(path("y.npy"), encodeNpy({ dtype: "I32", shape: [rows], data: labels }));
+  const data = ["--features", path("F.npy"), "--labels", path("y.npy")];
+  const code = ["--data-volunteers", "2", "--stragglers", "1", "--iterations", "12"];
+  const { said } = await paritab("submit", "regression", ...data, ...code, "--out", path("weights.npy"));
+  const jobId = /^job ([\w-]+)/m.exec(said)![1]!;
+  expect((await paritab("receipt", jobId, "--out", path("trained"))).code).toBe(EXIT.ok);
+  const receipt = path("trained", "receipt.json");
+  const alone = await offline(receipt);
+  expect(alone.out).toMatch(
+    /^ok {2}the rounds make up .*: 12 iterations lead to the weights, the arrays of 3 of them are there$/m,
+  );
+  expect(alone.out).toMatch(/^ok {2}volunteers signed .*: [1-9]\d* products of [^;]*$/m);
+  expect(alone.out).toMatch(/^\? {3}the result is what the data gives: name --features and --labels/m);
+  const all = await offline(receipt, ...data, "--rounds", "12");
+  expect(all.out).toMatch(
+    /^ok {2}the result is what the data gives: 12 of 12 rounds again, .* and [1-9]\d* products that volunteers sent$/m,
+  );
+  expect(all.code).toBe(EXIT.ok);
+  const second = fileURLToPath(new URL("../../proofs/receipts/verify_receipt.py", import.meta.url));
+  const python = spawnSync("python3", [second, path("trained")], { encoding: "utf8" });
+  if (python.error === undefined) expect(python.stdout).toBe(`${path("trained")}: holds\n`);
+  const rounds = readFileSync(path("trained", "rounds.jsonl"), "utf8");
+  writeFileSync(path("trained", "rounds.jsonl"), rounds.replace('"forward"', '"backward"'));
+  const changed = await offline(receipt);
+  expect(changed.out).toMatch(/^NO {2}.*rounds.jsonl: expected \d+ bytes/m);
+  writeFileSync(path("trained", "rounds.jsonl"), rounds);
+  const others = labels.slice().reverse();
+  writeFileSync(path("other-y.npy"), encodeNpy({ dtype: "I32", shape: [rows], data: others }));
+  const foreign = await offline(receipt, "--features", path("F.npy"), "--labels", path("other-y.npy"));
+  expect(foreign.out).toMatch(/^NO {2}.*other-y.npy: it is not y of this job/m);
+  expect(foreign.code).toBe(EXIT.notSo);
+  const weights = readFileSync(path("trained", "weights.npy"));
+  weights[weights.length - 1]! ^= 1;
+  writeFileSync(path("other-weights.npy"), weights);
+  expect((await offline(receipt, "--answers", path("other-weights.npy"))).out).toMatch(
+    /weights.npy: expected numbers with/,
+  );
 });

@@ -54,7 +54,10 @@ export const verifyReceipt: ClientCommand = {
     let rows = 0;
     if (checked.ended !== null && findings.every(({ state }) => state !== "broken")) {
       const { recheck } = CLI_KINDS[checked.ended.receipt.kind as JobKind];
-      const again = await recheck?.recheck(call, { ended: checked.ended, rows: checked.rows, answers });
+      const again = await recheck?.recheck(call, {
+        ...{ ended: checked.ended, rows: checked.rows, answers },
+        file: (name) => besideIt(path, [name]),
+      });
       findings.push(...(again?.findings ?? []));
       rows = again?.rows ?? 0;
       if (flags.text("url") !== undefined) findings.push(await newest(call, checked));

@@ -18,6 +18,7 @@ const VERBS = [
   "link",
   "update",
   "checkpoint",
+  "digests",
   "restore",
 ] as const satisfies readonly (keyof RoundsEngine)[];
 

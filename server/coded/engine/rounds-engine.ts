@@ -175,6 +175,14 @@ export class RoundsEngine<J extends EngineJob = EngineJob> {
     return this.#engine().numerics.checkpoint();
   }
 
+  /** SHA-256 of each array that a checkpoint would hold now, by name, in hex. */
+  digests(): Record<string, string> {
+    const arrays = Object.entries(this.#engine().numerics.checkpoint());
+    const hashOf = ({ buffer, byteOffset, byteLength }: Float64Array) =>
+      sha256Hex(new Uint8Array(buffer, byteOffset, byteLength));
+    return Object.fromEntries(arrays.map(([name, values]) => [name, hashOf(values)]));
+  }
+
   restore(held: HeldArrays): void {
     this.#engine().numerics.restore(held);
   }

@@ -47,7 +47,9 @@ function regressionKind(options: RegressionDeskOptions): CodedKind<RegressionRec
     result: (_record, { weights }) => weights ?? null,
     receipt(record, common, weightsSha256) {
       const { submission, featuresSha256, labelsSha256, rows, columns, classes, rounding = null, progress } = record;
-      const data = { featuresSha256, labelsSha256, weightsSha256, rows, columns, classes, rounding };
+      const { inputScale, splitSeed } = record;
+      const sizes = { rows, columns, classes, rounding, inputScale, splitSeed };
+      const data = { featuresSha256, labelsSha256, weightsSha256, ...sizes };
       return { ...common, kind: "regression", submission, ...data, iterations: progress.iteration };
     },
   };

@@ -16,8 +16,13 @@ export const regressionReceiptSchema = codedReceiptSchema
       .describe(
         "How features, weights and residuals were rounded; null: a job of before, whose features have 1023 steps.",
       ),
+    inputScale: z.number().optional().describe("What features as uploaded were multiplied by."),
+    splitSeed: z.number().optional().describe("Which rows were held out follows from it."),
     iterations: z.number(),
-    weightsSha256: z.string().nullable().describe("Of the file that weights.npy serves; null: there are no weights."),
+    weightsSha256: z
+      .string()
+      .nullable()
+      .describe("Of the numbers of weights.npy, 8 bytes each; null: there are no weights."),
   })
   .meta({ id: "RegressionReceipt" });
 export type RegressionReceipt = z.infer<typeof regressionReceiptSchema>;

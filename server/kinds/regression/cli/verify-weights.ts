@@ -1,29 +1,103 @@
-/** The weights of a regression against its receipt. Training is not done again here: docs/receipts.md says what that leaves open. */
+/** The weights of a regression against its receipt, and drawn rounds of it done again by whoever has the data. */
 import { z } from "zod";
-import { broken, holds, open } from "../../../../shared/receipts/findings.ts";
-import type { KindRecheck } from "../../../cli/cli-kind.ts";
+import { regressionRoundingSchema } from "../../../../shared/kinds/regression/rounding.ts";
+import { regressionSubmissionSchema } from "../../../../shared/kinds/regression/submission.ts";
+import { parseNpy } from "../../../../shared/protocol/npy.ts";
+import { CHECKPOINTS_FILE, checkRounds, ROUNDS_FILE } from "../../../../shared/receipts/check-rounds.ts";
+import { broken, holds, listed, open, type ReceiptFinding } from "../../../../shared/receipts/findings.ts";
+import { asNpy } from "../../../../shared/sdk/as-npy.ts";
+import { drawRows } from "../../../../shared/verify/draw-rows.ts";
+import type { KindRecheck, ToRecheck } from "../../../cli/cli-kind.ts";
+import type { Call } from "../../../cli/command.ts";
+import { UsageError } from "../../../cli/exit-codes.ts";
+import { readRows } from "../../../cli/inputs/read-rows.ts";
+import { runPlanOf } from "../../../coded/core/run-lifecycle.ts";
+import { secretRandom } from "../../../numerics/secret-random.ts";
 import { sha256Hex } from "../../../sha256-hex.ts";
+import { recomputeRounds } from "./recompute-rounds.ts";
 
-const weightsSchema = z.looseObject({ weightsSha256: z.string().nullable() });
+const ROUNDS_DEFAULT = 3;
+const ROUNDS_MAX = 100_000;
+
+const trainedSchema = z.looseObject({
+  submission: regressionSubmissionSchema,
+  featuresSha256: z.string(),
+  labelsSha256: z.string(),
+  rounding: regressionRoundingSchema.nullable(),
+  inputScale: z.number().optional(),
+  splitSeed: z.number().optional(),
+  weightsSha256: z.string().nullable(),
+});
+type Trained = z.infer<typeof trainedSchema>;
 
 export const regressionRecheck: KindRecheck = {
   resultName: "weights.npy",
-  flags: {},
-  async recheck(_call, { ended, answers }) {
-    const parsed = weightsSchema.safeParse(ended.receipt);
-    const unsettled = open("product", "a regression's rounds are checked while it runs, and are not done again here");
+  flags: {
+    features: { value: "FILE", help: "regression: X as it was submitted, to do rounds again here" },
+    labels: { value: "FILE", help: "regression: y as it was submitted" },
+    rounds: { value: "N", help: `regression: so many rounds, drawn here and now (${ROUNDS_DEFAULT})` },
+  },
+  async recheck(call, given) {
+    const parsed = trainedSchema.safeParse(given.ended.receipt);
     if (!parsed.success)
       return { findings: [broken("answers", "the receipt lacks what one of a regression has")], rows: 0 };
-    const { weightsSha256 } = parsed.data;
-    if (weightsSha256 === null) return { findings: [open("answers", "the job came to no weights")], rows: 0 };
-    if (answers === null) {
-      return { findings: [open("answers", "weights.npy is not there: whatever you hold was not compared")], rows: 0 };
-    }
-    const got = sha256Hex(answers);
-    const finding =
-      got === weightsSha256
-        ? holds("answers", "the weights are those that were signed")
-        : broken("answers", `weights.npy: expected the sha-256 ${weightsSha256}, got ${got}`);
-    return { findings: [finding, unsettled], rows: 0 };
+    const weights = weightsOf(parsed.data, given);
+    if (weights.state === "broken") return { findings: [weights], rows: 0 };
+    return { findings: [weights, await roundsOf(call, given, parsed.data)], rows: 0 };
   },
 };
+
+function weightsOf({ weightsSha256 }: Trained, { answers }: ToRecheck): ReceiptFinding {
+  if (weightsSha256 === null) return open("answers", "the job came to no weights");
+  if (answers === null) return open("answers", "weights.npy is not there: whatever you hold was not compared");
+  const { dtype, data } = parseNpy(answers);
+  const got = sha256Hex(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  return dtype === "F64" && got === weightsSha256
+    ? holds("answers", "the weights are those that were signed")
+    : broken("answers", `weights.npy: expected numbers with the sha-256 ${weightsSha256}, got ${got}`);
+}
+
+async function roundsOf(call: Call, given: ToRecheck, trained: Trained): Promise<ReceiptFinding> {
+  const [featuresPath, labelsPath] = [call.flags.text("features"), call.flags.text("labels")];
+  if (featuresPath === undefined && labelsPath === undefined) {
+    return open("product", "name --features and --labels, and rounds are done again here");
+  }
+  if (featuresPath === undefined || labelsPath === undefined)
+    throw new UsageError("--features, --labels: expected both, got one");
+  const { inputScale, splitSeed, submission, rounding, featuresSha256, labelsSha256 } = trained;
+  const [rounds, checkpoints] = [await given.file(ROUNDS_FILE), await given.file(CHECKPOINTS_FILE)];
+  if (given.ended.rounds === undefined || rounds === null || checkpoints === null)
+    return open("product", "no rounds of this job were kept, or their files are not there");
+  if (inputScale === undefined || splitSeed === undefined)
+    return open("product", "the receipt does not say which rows were held out");
+  const [featuresNpy, labelsNpy] = [await arrayAt(call, featuresPath), await arrayAt(call, labelsPath)];
+  if (sha256Hex(featuresNpy) !== featuresSha256) return broken("product", `${featuresPath}: it is not X of this job`);
+  if (sha256Hex(labelsNpy) !== labelsSha256) return broken("product", `${labelsPath}: it is not y of this job`);
+  const files = new Map([
+    [ROUNDS_FILE, rounds],
+    [CHECKPOINTS_FILE, checkpoints],
+  ]);
+  const read = await checkRounds(given.ended, files);
+  const count = Math.min(call.flags.whole("rounds", 1, ROUNDS_MAX) ?? ROUNDS_DEFAULT, read.rounds.length);
+  const drawn = Array.from(drawRows(secretRandom, read.rounds.length, count), (place) => place + 1);
+  const { model: kind, validationShare, learningRate: rate, momentum, l2 } = submission;
+  const job = {
+    ...{ kind, featuresNpy, labelsNpy, inputScale, rounding, splitSeed, validationShare },
+    ...{ plan: runPlanOf({ submission }), optimizer: { rate, momentum, l2 } },
+  };
+  const again = recomputeRounds(job, read.rounds, read.checkpoints, drawn);
+  if (again.problem !== null) return broken("product", again.problem);
+  const products = again.products === 0 ? "" : `, and ${again.products} products that volunteers sent`;
+  const which = listed(
+    drawn.sort((a, b) => a - b),
+    5,
+  );
+  return holds("product", `${again.rounds} of ${read.rounds.length} rounds again, with iteration ${which}${products}`);
+}
+
+/** As it is sent: a .npy file byte by byte, whatever else as what it becomes. */
+async function arrayAt({ terminal }: Call, path: string): Promise<Uint8Array> {
+  const { numbers } = await readRows(path, { stdin: terminal.stdin, isWide: true });
+  const npy = asNpy(numbers);
+  return npy instanceof Uint8Array ? npy : new Uint8Array(await npy.arrayBuffer());
+}
