@@ -1,12 +1,9 @@
 import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import { loadedLater } from "../../ui/loaded-later.tsx";
-import { TimelineSection } from "../../ui/timeline/timeline-section.tsx";
 import type { PartProps } from "../job-pages.ts";
-import { AgreementSection } from "./agreement/agreement-section.tsx";
 import { useBrought } from "./brought/use-brought.ts";
 import type { InferenceDetail } from "./inference-detail.ts";
 import { AnswersSection } from "./results/answers-section.tsx";
-import { RoundsTable } from "./rounds-table.tsx";
 
 type Props = PartProps<InferenceJobView, InferenceDetail>;
 
@@ -35,19 +32,5 @@ export function InferenceAnswers({ dashboard, job: { jobId }, detail: { timeline
       nicknames={new Map(timeline?.tabs.map(({ volunteerId, nickname }) => [volunteerId, nickname]))}
       show={show}
     />
-  );
-}
-
-export function InferenceProgress({ detail: { timeline, ofKind } }: Props) {
-  return (
-    <>
-      {timeline !== null && (
-        <>
-          <TimelineSection timeline={timeline} />
-          <AgreementSection rounds={timeline.rounds} />
-        </>
-      )}
-      <RoundsTable rounds={ofKind.rounds} />
-    </>
   );
 }

@@ -1,12 +1,12 @@
 import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import type { InferenceReceipt } from "../../../shared/kinds/inference/receipt.ts";
 import { useAction } from "../../ui/jobs/use-action.ts";
+import { loadedLater } from "../../ui/loaded-later.tsx";
 import { Problem } from "../../ui/problem.tsx";
 import type { Dashboard, JobPages } from "../job-pages.ts";
-import { InferenceForm } from "./form/inference-form-view.tsx";
 import { inferenceAsked } from "./inference-asked.ts";
 import { type InferenceDetail, openInferenceDetail } from "./inference-detail.ts";
-import { InferenceAnswers, InferenceProgress } from "./inference-detail-view.tsx";
+import { InferenceAnswers } from "./inference-detail-view.tsx";
 import { InferenceHead } from "./inference-head.tsx";
 import { InferenceReceiptView } from "./inference-receipt.tsx";
 import { inferenceTexts } from "./inference-texts.ts";
@@ -37,11 +37,11 @@ function SampleButton({ dashboard }: { dashboard: Dashboard }) {
 }
 
 export const inferencePages: JobPages<InferenceJobView, InferenceDetail, InferenceReceipt> = {
-  Form: InferenceForm,
+  Form: loadedLater(async () => (await import("./form/inference-form-view.tsx")).InferenceForm),
   FirstStep: SampleButton,
   Head: InferenceHead,
   Answers: InferenceAnswers,
-  Progress: InferenceProgress,
+  Progress: loadedLater(async () => (await import("./inference-progress.tsx")).InferenceProgress),
   openDetail: openInferenceDetail,
   Receipt: InferenceReceiptView,
   endOf: ({ state }) => state,

@@ -1,7 +1,7 @@
 import type { MatmulJobView } from "../../../shared/kinds/matmul/job-view.ts";
 import { JobEventsList } from "../../coded/job-events-list.tsx";
 import { VolunteersTable } from "../../coded/volunteers-table.tsx";
-import { TimelineSection } from "../../ui/timeline/timeline-section.tsx";
+import { TimelineSection } from "../../ui/timeline/timeline-later.tsx";
 import type { PartProps } from "../job-pages.ts";
 import type { MatmulDetail } from "./matmul-detail.ts";
 import { MATMUL_WORDS } from "./matmul-receipt.ts";

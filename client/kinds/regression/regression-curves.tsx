@@ -1,9 +1,12 @@
 import { useMemo } from "preact/hooks";
 import type { RegressionHistory } from "../../../shared/kinds/regression/job-view.ts";
+import { loadedLater } from "../../ui/loaded-later.tsx";
 import { figure, percent } from "../../ui/units.ts";
 import { accuracyCurves, chartMarks, lossCurves } from "./chart-data.ts";
-import { CurveChart } from "./curve-chart.tsx";
 import { regressionTexts } from "./regression-texts.ts";
+
+// It brings a library of charts along.
+const CurveChart = loadedLater(async () => (await import("./curve-chart.tsx")).CurveChart);
 
 const texts = regressionTexts.charts;
 

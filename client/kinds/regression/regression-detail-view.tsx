@@ -1,7 +1,7 @@
 import type { RegressionJobView } from "../../../shared/kinds/regression/job-view.ts";
 import { JobEventsList } from "../../coded/job-events-list.tsx";
 import { VolunteersTable } from "../../coded/volunteers-table.tsx";
-import { TimelineSection } from "../../ui/timeline/timeline-section.tsx";
+import { TimelineSection } from "../../ui/timeline/timeline-later.tsx";
 import type { PartProps } from "../job-pages.ts";
 import { PredictionsForm } from "./predictions-form.tsx";
 import { RegressionCurves } from "./regression-curves.tsx";

@@ -4,15 +4,13 @@ import { files as fileTexts } from "../../../ui/files/file-texts.ts";
 import type { FormStep } from "../../../ui/form/field-specs.ts";
 import { JobForm } from "../../../ui/form/job-form.tsx";
 import { useEstimate } from "../../../ui/jobs/use-estimate.ts";
+import { loadedLater } from "../../../ui/loaded-later.tsx";
 import type { FormProps } from "../../job-pages.ts";
 import { inferenceTexts } from "../inference-texts.ts";
 import { estimateRequest } from "./dial/estimate-request.ts";
 import { RedundancyDial } from "./dial/redundancy-dial.tsx";
 import { useLocalModel } from "./dial/use-local-model.ts";
-import { DropBox } from "./drop/drop-box.tsx";
-import { DryRunPanel } from "./dry-run/dry-run-panel.tsx";
 import { type HubDrop, takesTexts } from "./hub/hub-drop.ts";
-import { HubPanel } from "./hub/hub-panel.tsx";
 import type { TextsAsked } from "./hub/prepare-hub.ts";
 import type { PreparedTexts } from "./hub/prepared.ts";
 import { type HubState, useHub } from "./hub/use-hub.ts";
@@ -24,7 +22,6 @@ import {
   readInferenceForm,
   workersFor,
 } from "./inference-fields.ts";
-import { OwnFiles } from "./own-files.tsx";
 import { DataPreview } from "./preview/data-preview.tsx";
 import { dataProblem } from "./preview/data-problem.ts";
 import { previewIn, usePreview } from "./preview/preview-data.ts";
@@ -33,6 +30,12 @@ import { dial as dialTexts } from "./submit-texts.ts";
 import { useNumbers } from "./use-numbers.ts";
 
 const texts = inferenceTexts.form;
+
+// Of the form that people meet first, the built-in sample, they are no part.
+const OwnFiles = loadedLater(async () => (await import("./own-files.tsx")).OwnFiles);
+const DropBox = loadedLater(async () => (await import("./drop/drop-box.tsx")).DropBox);
+const HubPanel = loadedLater(async () => (await import("./hub/hub-panel.tsx")).HubPanel);
+const DryRunPanel = loadedLater(async () => (await import("./dry-run/dry-run-panel.tsx")).DryRunPanel);
 
 /** Three steps on one page: the data, when or at what price the answers are wanted, and a last look before it is sent. */
 export function InferenceForm({ dashboard, isShown }: FormProps) {
