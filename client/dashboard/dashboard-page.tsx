@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { CROWD_HASH, JOBS_HASH, NEW_JOB_HASH } from "../ui/jobs/job-address.ts";
+import { CROWD_HASH, JOBS_HASH, MODELS_HASH, NEW_JOB_HASH } from "../ui/jobs/job-address.ts";
 import { loadedLater } from "../ui/loaded-later.tsx";
 import { PageFrame } from "../ui/page-frame.tsx";
 import { Problem } from "../ui/problem.tsx";
@@ -13,6 +13,7 @@ import type { Route } from "./route.ts";
 import { useRoute } from "./use-route.ts";
 
 const JobPage = loadedLater(async () => (await import("./job-page.tsx")).JobPage);
+const ModelsPage = loadedLater(async () => (await import("./models/models-page.tsx")).ModelsPage);
 const NewJobPage = loadedLater(async () => (await import("./new-job-page.tsx")).NewJobPage);
 
 /** @param children who is signed in */
@@ -31,6 +32,7 @@ export function DashboardPage({ store, children }: { store: DashboardStore; chil
       <Problem message={store.problem.value} say={texts.unreachable} />
       {route.page === "jobs" && <JobsPage store={store} shown={route} />}
       {route.page === "job" && <JobPage key={route.jobId} store={store} jobId={route.jobId} tab={route.tab} />}
+      {route.page === "models" && <ModelsPage store={store} />}
       {route.page === "crowd" && <CrowdPage store={store} />}
       {/* What was typed stays, wherever one looks meanwhile. */}
       {wasNewOpen.current && (
@@ -41,10 +43,11 @@ export function DashboardPage({ store, children }: { store: DashboardStore; chil
 }
 
 function Parts({ page }: Pick<Route, "page">) {
-  const { label, jobs, new: newJob, crowd } = pageTexts.parts;
+  const { label, jobs, new: newJob, models, crowd } = pageTexts.parts;
   const parts = [
     [JOBS_HASH, jobs, page === "jobs" || page === "job"],
     [NEW_JOB_HASH, newJob, page === "new"],
+    [MODELS_HASH, models, page === "models"],
     [CROWD_HASH, crowd, page === "crowd"],
   ] as const;
   return (

@@ -4,6 +4,7 @@ import type { JobListPage } from "../../shared/kinds/job-list.ts";
 import type { JobView } from "../../shared/kinds/kinds.ts";
 import type { SessionView, StatusView, VolunteerView } from "../../shared/protocol/crowd-api.ts";
 import type { JobTimeline } from "../../shared/protocol/timeline-api.ts";
+import type { V1Model } from "../../shared/protocol/v1-api.ts";
 import { ParitabApiError } from "../../shared/sdk/paritab-api-error.ts";
 import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
 import type { Dashboard, OpenDetail, SubmittedJob } from "../kinds/job-pages.ts";
@@ -25,6 +26,8 @@ export interface DashboardStore extends Dashboard {
   /** Why there is no such job to show; null: there is, or it was not asked yet. */
   readonly noJob: ReadonlySignal<string | null>;
   readonly crowd: ReadonlySignal<ShownCrowd | null>;
+  /** Those with names; null until the first answer came. */
+  readonly models: ReadonlySignal<readonly V1Model[] | null>;
   /** What was submitted last from this page, until it is put away. */
   readonly told: ReadonlySignal<SubmittedJob | null>;
   /** Why what is shown is out of date; null where it is not. */
@@ -51,6 +54,7 @@ export function createDashboardStore(client: ParitabClient, mayChange = true): D
   const job = signal<OpenJob | null>(null);
   const noJob = signal<string | null>(null);
   const crowd = signal<ShownCrowd | null>(null);
+  const models = signal<readonly V1Model[] | null>(null);
   const status = signal<StatusView | null>(null);
   const told = signal<SubmittedJob | null>(null);
   const problem = signal<string | null>(null);
@@ -86,6 +90,12 @@ export function createDashboardStore(client: ParitabClient, mayChange = true): D
         return askJob(route.jobId);
       case "new":
         return () => {};
+      case "models": {
+        const named = await client.namedModels();
+        return () => {
+          models.value = named;
+        };
+      }
       case "crowd": {
         const [sessions, quarantined] = await Promise.all([client.sessions(), client.volunteers("quarantined")]);
         return () => {
@@ -117,7 +127,7 @@ export function createDashboardStore(client: ParitabClient, mayChange = true): D
 
   const poll = pollWhileVisible(ask, POLL_MS);
   return {
-    ...{ client, mayChange, list, job, noJob, crowd, status, told, problem },
+    ...{ client, mayChange, list, job, noJob, crowd, models, status, told, problem },
     refresh: poll.now,
     close: poll.stop,
     show(route) {

@@ -4,7 +4,7 @@ import { plural } from "../ui/plural.ts";
 import { count } from "../ui/units.ts";
 
 export const pageTexts = {
-  parts: { label: "Dashboard", jobs: "Jobs", new: "New job", crowd: "Tabs" },
+  parts: { label: "Dashboard", jobs: "Jobs", new: "New job", models: "Models", crowd: "Tabs" },
   titled: (page: string) => `${page} – Paritab dashboard`,
   jobs: {
     title: "Jobs",

@@ -9,6 +9,7 @@ test("an address names a page, and what is made of it is the same address", () =
   expect(routeOf(newJobHash("matmul"))).toEqual({ page: "new", kind: "matmul" });
   expect(routeOf("#new/cooking")).toEqual({ page: "new", kind: null });
   expect(routeOf("#crowd")).toEqual({ page: "crowd" });
+  expect(routeOf("#models")).toEqual({ page: "models" });
   expect(routeOf(jobHash("a/b?c"))).toEqual({ page: "job", jobId: "a/b?c", tab: "answers" });
   expect(routeOf(jobHash("j1", "receipt"))).toEqual({ page: "job", jobId: "j1", tab: "receipt" });
   expect(routeOf("#jobs/j1/weather")).toEqual({ page: "job", jobId: "j1", tab: "answers" });

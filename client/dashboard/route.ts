@@ -15,7 +15,8 @@ export type Route =
   | { readonly page: "job"; readonly jobId: string; readonly tab: JobTab }
   /** kind null: the one that is offered first, or that was chosen last */
   | { readonly page: "new"; readonly kind: JobKind | null }
-  | { readonly page: "crowd" };
+  | { readonly page: "crowd" }
+  | { readonly page: "models" };
 
 const ALL_JOBS: JobsShown = { show: "all", search: "", offset: 0 };
 
@@ -34,6 +35,7 @@ export function routeOf(hash: string): Route | null {
     case "new":
       return { page, kind: JOB_KINDS.find((kind) => kind === first) ?? null };
     case "crowd":
+    case "models":
       return { page };
     default:
       return null;

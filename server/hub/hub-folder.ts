@@ -2,8 +2,8 @@
 import { access, readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import type { HubRules } from "../../shared/compute/runtimes/runtime-description.ts";
-import { RUNTIMES } from "../../shared/compute/runtimes/runtimes.ts";
 import type { HubPlace } from "../../shared/hub/hub-place.ts";
+import { HUB_PLACES, HUB_RUNTIMES } from "../../shared/hub/hub-runtimes.ts";
 import { InputError } from "../../shared/inputs/input-error.ts";
 import { readModel, unreadable } from "../cli/inputs/model-folder.ts";
 
@@ -13,11 +13,6 @@ interface HubFolder {
   readonly mainPath: string;
   readonly hub: HubRules;
 }
-
-const HUB_RUNTIMES = RUNTIMES.flatMap(({ hub, files }) => (hub === undefined ? [] : [{ hub, files }]));
-
-/** Where models lie in such folders, in words. */
-export const HUB_PLACES = HUB_RUNTIMES.flatMap(({ hub }) => hub.places).join(" or ");
 
 /**
  * @param path of the folder, or of a model's file in it

@@ -1,9 +1,9 @@
-import { useState } from "preact/hooks";
 import type { SubmissionAsked } from "../../../shared/kinds/job-list.ts";
 import type { ParitabClient } from "../../../shared/sdk/paritab-client.ts";
 import { useAsked } from "../../ui/use-asked.ts";
 import { pagesOf } from "../loaded-kinds.ts";
-import { askedSnippets, type Snippet } from "./asked-snippets.ts";
+import { SnippetBox } from "../snippet-box.tsx";
+import { askedSnippets } from "./asked-snippets.ts";
 import { askedTexts as texts } from "./asked-texts.ts";
 
 /** How the job was asked for, to be copied: as a command, and in the languages that people submit from. */
@@ -28,36 +28,9 @@ function Snippets({ submission }: { submission: SubmissionAsked }) {
   return (
     <>
       {snippets.map((snippet) => (
-        <SnippetBox key={snippet.language} snippet={snippet} />
+        <SnippetBox key={snippet.language} name={texts.languages[snippet.language]} text={snippet.text} />
       ))}
       <p class="hint">{texts.uploads}</p>
     </>
-  );
-}
-
-function SnippetBox({ snippet: { language, text } }: { snippet: Snippet }) {
-  const [isCopied, setIsCopied] = useState(false);
-  // Browsers offer it on secure addresses only; the text can be selected anyway.
-  const canCopy = "clipboard" in navigator;
-  const name = texts.languages[language];
-  async function copy(): Promise<void> {
-    await navigator.clipboard.writeText(text);
-    setIsCopied(true);
-  }
-  return (
-    <section class="snippet" aria-label={name}>
-      <header>
-        <h2>{name}</h2>
-        {canCopy && (
-          <button type="button" class="small" aria-label={texts.copyAs(name)} onClick={() => void copy()}>
-            {isCopied ? texts.copied : texts.copy}
-          </button>
-        )}
-      </header>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: only what has the focus can be scrolled from the keyboard */}
-      <pre tabIndex={0}>
-        <code>{text}</code>
-      </pre>
-    </section>
   );
 }

@@ -1,6 +1,7 @@
 /**
  * Addresses inside the dashboard, behind the #: they can be linked to and survive a reload. `jobs/ID/TAB` is one job, `jobs` the
- * list, `new/KIND` the form, `crowd` the tabs. Pure.
+ * list, `new/KIND` the form, `crowd` the tabs,
+ * `models` those with names. Pure.
  */
 export const JOB_TABS = ["answers", "progress", "receipt", "asked"] as const;
 export type JobTab = (typeof JOB_TABS)[number];
@@ -8,6 +9,7 @@ export type JobTab = (typeof JOB_TABS)[number];
 export const JOBS_HASH = "#jobs";
 export const NEW_JOB_HASH = "#new";
 export const CROWD_HASH = "#crowd";
+export const MODELS_HASH = "#models";
 
 export function jobHash(jobId: string, tab: JobTab = "answers"): string {
   const job = `${JOBS_HASH}/${encodeURIComponent(jobId)}`;

@@ -8,7 +8,7 @@ import { TimelineTables } from "./timeline-tables.tsx";
 import { timeline as texts } from "./timeline-texts.ts";
 
 /** A job as a picture: what each tab did, and how long answers took. */
-export function TimelineSection({ timeline }: { timeline: JobTimeline }) {
+export function Timeline({ timeline }: { timeline: JobTimeline }) {
   return (
     <>
       <section aria-label={texts.title}>

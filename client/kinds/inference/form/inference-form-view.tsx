@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { SCHEMES } from "../../../../shared/coding/schemes/schemes.ts";
+import { type HubDrop, takesTexts } from "../../../hub/hub-drop.ts";
 import { files as fileTexts } from "../../../ui/files/file-texts.ts";
 import type { FormStep } from "../../../ui/form/field-specs.ts";
 import { JobForm } from "../../../ui/form/job-form.tsx";
@@ -10,7 +11,6 @@ import { inferenceTexts } from "../inference-texts.ts";
 import { estimateRequest } from "./dial/estimate-request.ts";
 import { RedundancyDial } from "./dial/redundancy-dial.tsx";
 import { useLocalModel } from "./dial/use-local-model.ts";
-import { type HubDrop, takesTexts } from "./hub/hub-drop.ts";
 import type { TextsAsked } from "./hub/prepare-hub.ts";
 import type { PreparedTexts } from "./hub/prepared.ts";
 import { type HubState, useHub } from "./hub/use-hub.ts";

@@ -1,9 +1,9 @@
 /** `paritab submit`: a model's folder from the Hugging Face Hub, and files as people have them. */
+import { HUB_PLACES } from "../../../../shared/hub/hub-runtimes.ts";
 import { POOLS } from "../../../../shared/hub/pooling.ts";
 import { ACCEPTANCES } from "../../../../shared/kinds/inference/acceptance.ts";
 import type { Call, ClientCommand } from "../../../cli/command.ts";
 import { type ExitCode, UsageError } from "../../../cli/exit-codes.ts";
-import { HUB_PLACES } from "../../../hub/hub-folder.ts";
 import type { HubOptions } from "./hub-options.ts";
 import { INFERENCE_SETTING_FLAGS, readInferenceFlags } from "./inference-flags.ts";
 import { submitPictures } from "./submit-pictures.ts";

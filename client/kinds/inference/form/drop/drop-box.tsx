@@ -1,8 +1,9 @@
-import { useId, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
+import { DropZone } from "../../../../hub/drop-zone.tsx";
+import { unpacked } from "../../../../hub/dropped-files.ts";
+import { type HubDrop, hubDrop } from "../../../../hub/hub-drop.ts";
 import { Problem } from "../../../../ui/problem.tsx";
-import { type HubDrop, hubDrop } from "../hub/hub-drop.ts";
 import { dropTexts as texts } from "./drop-texts.ts";
-import { chosenFiles, droppedFiles, unpacked } from "./dropped-files.ts";
 import { type SortedFiles, sortFiles } from "./sort-files.ts";
 
 interface DropBoxProps {
@@ -20,10 +21,7 @@ export function DropBox({ hub, onHub, onSorted }: DropBoxProps) {
     problem: null,
     isReading: false,
   });
-  const [isOver, setIsOver] = useState(false);
-  const id = useId();
-
-  async function take(found: Promise<File[]> | readonly File[]): Promise<void> {
+  async function take(found: Promise<File[]>): Promise<void> {
     setState({ sorted: null, problem: null, isReading: true });
     try {
       const files = await unpacked(await found);
@@ -40,46 +38,13 @@ export function DropBox({ hub, onHub, onSorted }: DropBoxProps) {
 
   const { sorted, problem, isReading } = state;
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: dropping is for the mouse alone; the field inside does the same by keyboard
-    <div
-      class={isOver ? "drop-box over" : "drop-box"}
-      data-testid="drop-box"
-      onDragOver={(event) => {
-        event.preventDefault();
-        setIsOver(true);
-      }}
-      onDragLeave={() => setIsOver(false)}
-      onDrop={(event) => {
-        event.preventDefault();
-        setIsOver(false);
-        if (event.dataTransfer !== null) void take(droppedFiles(event.dataTransfer));
-      }}
-    >
-      <label for={id}>{texts.label}</label>
-      <input
-        id={id}
-        type="file"
-        multiple
-        aria-describedby={`${id}-hint`}
-        onChange={({ currentTarget }) => void take(chosenFiles(currentTarget.files))}
-      />
-      <label for={`${id}-folder`}>{texts.folder}</label>
-      <input
-        id={`${id}-folder`}
-        type="file"
-        multiple
-        {...{ webkitdirectory: true }}
-        onChange={({ currentTarget }) => void take(chosenFiles(currentTarget.files))}
-      />
-      <p class="hint" id={`${id}-hint`}>
-        {texts.hint}
-      </p>
+    <DropZone label={texts.label} hint={texts.hint} folder={texts.folder} onFiles={(found) => void take(found)}>
       <div role="status">
         {isReading && <p class="hint">{texts.reading}</p>}
         {sorted !== null && <Taken sorted={sorted} />}
       </div>
       <Problem message={problem} />
-    </div>
+    </DropZone>
   );
 }
 

@@ -39,5 +39,4 @@ export const dropTexts = {
   convert: (ending: string) =>
     CONVERSIONS[ending] ?? `for nothing of its kind is read here (models: ${anyModel()}; data: .npy, .csv, .png)`,
   surplus: "for there is another file of its kind; drop one alone",
-  tooLarge: (name: string, mostMb: number) => `${name}: expected a .zip of at most ${mostMb} MB once unpacked`,
 };

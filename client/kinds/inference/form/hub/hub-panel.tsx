@@ -1,8 +1,8 @@
-import type { Pool } from "../../../../../shared/hub/pooling.ts";
-import { Field, TextField } from "../../../../ui/field.tsx";
+import type { HubDrop } from "../../../../hub/hub-drop.ts";
+import { takesTexts } from "../../../../hub/hub-drop.ts";
+import { PoolingChoice } from "../../../../hub/pooling-choice.tsx";
+import { TextField } from "../../../../ui/field.tsx";
 import { Problem } from "../../../../ui/problem.tsx";
-import type { HubDrop } from "./hub-drop.ts";
-import { takesTexts } from "./hub-drop.ts";
 import { hubWords as words } from "./hub-words.ts";
 import type { TextsAsked } from "./prepare-hub.ts";
 import type { Prepared, PreparedTexts } from "./prepared.ts";
@@ -70,37 +70,13 @@ function FirstTexts({ prepared: { corpus } }: { prepared: PreparedTexts }) {
 function TextSettings({ asked, ask }: Pick<HubPanelProps, "asked" | "ask">) {
   return (
     <>
-      <div class="fields row">
-        <TextField
-          label={words.column}
-          hint={words.columnHint}
-          value={asked.column ?? ""}
-          onInput={(column) => ask({ column: column.trim() === "" ? null : column.trim() })}
-        />
-        <Field label={words.pool}>
-          {(ids) => (
-            <select
-              {...ids}
-              value={asked.pool ?? ""}
-              onChange={({ currentTarget: { value } }) => ask({ pool: value === "" ? null : (value as Pool) })}
-            >
-              {Object.entries(words.pools).map(([value, said]) => (
-                <option key={value} value={value}>
-                  {said}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
-      </div>
-      <label class="choice">
-        <input
-          type="checkbox"
-          checked={asked.normalizes === true}
-          onChange={({ currentTarget }) => ask({ normalizes: currentTarget.checked ? true : null })}
-        />
-        {words.normalize}
-      </label>
+      <TextField
+        label={words.column}
+        hint={words.columnHint}
+        value={asked.column ?? ""}
+        onInput={(column) => ask({ column: column.trim() === "" ? null : column.trim() })}
+      />
+      <PoolingChoice pool={asked.pool} normalizes={asked.normalizes} choose={ask} />
       <label class="choice">
         <input
           type="checkbox"

@@ -16,10 +16,10 @@ import { Problems } from "../../../../../shared/inputs/problems.ts";
 import { textsIn } from "../../../../../shared/inputs/texts.ts";
 import { BROKEN_PICTURES_NAMED_MAX, PICTURES_MAX } from "../../../../../shared/protocol/limits.ts";
 import { encodeNpy } from "../../../../../shared/protocol/npy.ts";
-import { chunksOf } from "../drop/dropped-files.ts";
+import { chunksOf } from "../../../../hub/dropped-files.ts";
+import { droppedPlace } from "../../../../hub/dropped-place.ts";
+import { type HubDrop, takesTexts } from "../../../../hub/hub-drop.ts";
 import { decodePhoto } from "./decode-photo.ts";
-import { droppedPlace } from "./dropped-place.ts";
-import { type HubDrop, takesTexts } from "./hub-drop.ts";
 import { hubWords as words } from "./hub-words.ts";
 import type { Prepared, PreparedPictures, PreparedTexts } from "./prepared.ts";
 

@@ -1,6 +1,6 @@
 /** What becomes of a dropped folder, again whenever it or what is asked of it changes. */
 import { useEffect, useState } from "preact/hooks";
-import type { HubDrop } from "./hub-drop.ts";
+import type { HubDrop } from "../../../../hub/hub-drop.ts";
 import { hubWords as words } from "./hub-words.ts";
 import type { TextsAsked } from "./prepare-hub.ts";
 import type { Prepared } from "./prepared.ts";

@@ -1,13 +1,9 @@
 /** A Hugging Face folder that was dropped on the page, as shared/hub reads it. */
-import { ModelError } from "../../../../../shared/compute/errors.ts";
-import type { HubRules, RuntimeDescription } from "../../../../../shared/compute/runtimes/runtime-description.ts";
-import { RUNTIMES } from "../../../../../shared/compute/runtimes/runtimes.ts";
-import type { HubFile, HubModel, HubPlace } from "../../../../../shared/hub/hub-place.ts";
-import { InputError } from "../../../../../shared/inputs/input-error.ts";
+import { ModelError } from "../../shared/compute/errors.ts";
+import type { HubFile, HubModel, HubPlace } from "../../shared/hub/hub-place.ts";
+import { HUB_PLACES, HUB_RUNTIMES, type HubRuntime } from "../../shared/hub/hub-runtimes.ts";
+import { InputError } from "../../shared/inputs/input-error.ts";
 import type { HubDrop } from "./hub-drop.ts";
-
-type HubRuntime = RuntimeDescription & { readonly hub: HubRules };
-const HUB_RUNTIMES = RUNTIMES.filter((runtime): runtime is HubRuntime => runtime.hub !== undefined);
 
 export function droppedPlace({ name, files }: Pick<HubDrop, "name" | "files">): HubPlace {
   const folder = name === "" ? "the folder" : name;
@@ -62,10 +58,9 @@ function mainIn(folder: string, paths: readonly string[]): { runtime: HubRuntime
       );
     }
   }
-  const places = HUB_RUNTIMES.flatMap(({ hub }) => hub.places).join(" or ");
   const got = paths.slice(0, 6).join(", ");
   throw new InputError(
-    `${folder}: expected ${places}, got ${got}; ${HUB_RUNTIMES.map(({ hub }) => hub.export).join("; ")}`,
+    `${folder}: expected ${HUB_PLACES}, got ${got}; ${HUB_RUNTIMES.map(({ hub }) => hub.export).join("; ")}`,
   );
 }
 

@@ -1,8 +1,8 @@
 /** A Hugging Face folder among dropped files, and what is to go through its model: photographs or texts. By names alone. Pure. */
-import { isMainOfAny } from "../../../../../shared/compute/model-files.ts";
-import { RUNTIMES } from "../../../../../shared/compute/runtimes/runtimes.ts";
-import { isPhotoName } from "../../../../../shared/inputs/photo-names.ts";
-import { textFormOf } from "../../../../../shared/inputs/text-names.ts";
+import { isMainOfAny } from "../../shared/compute/model-files.ts";
+import { HUB_RUNTIMES } from "../../shared/hub/hub-runtimes.ts";
+import { isPhotoName } from "../../shared/inputs/photo-names.ts";
+import { textFormOf } from "../../shared/inputs/text-names.ts";
 
 export interface HubDrop {
   /** Of the folder; empty where its files came without one. */
@@ -18,7 +18,7 @@ const SAYS_MORE = ["preprocessor_config.json", "tokenizer.json", "config.json"];
 /** Words of a tokenizer, and what people write beside models: no texts of a corpus. */
 const BESIDE_MODEL = /^(vocab|merges|bpe\.codes|spiece|readme|license|requirements)\.(txt|json|csv)$/i;
 
-const HUB_ENDINGS = RUNTIMES.flatMap(({ hub, files }) => (hub === undefined ? [] : files.mainExtension));
+const HUB_ENDINGS = HUB_RUNTIMES.map(({ files }) => files.mainExtension);
 
 const baseName = (name: string) => name.split("/").at(-1)!;
 

@@ -1,7 +1,6 @@
 /** Files as they were dropped or chosen: those of folders too, and of a `.zip` or a `.tar`. */
-import { InputError } from "../../../../../shared/inputs/input-error.ts";
-import { UNPACKED_BYTES_MAX } from "../../../../../shared/protocol/limits.ts";
-import { dropTexts as texts } from "./drop-texts.ts";
+import { InputError } from "../../shared/inputs/input-error.ts";
+import { UNPACKED_BYTES_MAX } from "../../shared/protocol/limits.ts";
 
 /** @param dropped read at once: its list is gone after the event */
 export async function droppedFiles(dropped: DataTransfer): Promise<File[]> {
@@ -43,6 +42,8 @@ export async function unpacked(files: readonly File[]): Promise<File[]> {
   return all.flat();
 }
 
+const tooLarge = ({ name }: File) => `${name}: expected at most ${UNPACKED_BYTES_MAX / 1e6} MB once unpacked, got more`;
+
 /** Not every browser iterates over a stream by itself. */
 export async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = stream.getReader();
@@ -54,14 +55,14 @@ export async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenera
 }
 
 async function filesInTar(tar: File): Promise<File[]> {
-  const { tarEntries } = await import("../../../../../shared/inputs/tar.ts");
+  const { tarEntries } = await import("../../shared/inputs/tar.ts");
   const raw: ReadableStream<BufferSource> = tar.stream();
   const stream = /gz$/i.test(tar.name) ? raw.pipeThrough(new DecompressionStream("gzip")) : tar.stream();
   const files: File[] = [];
   let bytes = 0;
   for await (const entry of tarEntries(chunksOf(stream), tar.name, UNPACKED_BYTES_MAX)) {
     bytes += entry.byteCount;
-    if (bytes > UNPACKED_BYTES_MAX) throw new InputError(texts.tooLarge(tar.name, UNPACKED_BYTES_MAX / 1e6));
+    if (bytes > UNPACKED_BYTES_MAX) throw new InputError(tooLarge(tar));
     files.push(new File([(await entry.bytes()) as Uint8Array<ArrayBuffer>], entry.name.replace(/^\.\//, "")));
   }
   return files;
@@ -72,7 +73,7 @@ async function filesInZip(zip: File): Promise<File[]> {
   let bytes = 0;
   const filter = ({ originalSize }: { originalSize: number }) => {
     bytes += originalSize;
-    if (bytes > UNPACKED_BYTES_MAX) throw new InputError(texts.tooLarge(zip.name, UNPACKED_BYTES_MAX / 1e6));
+    if (bytes > UNPACKED_BYTES_MAX) throw new InputError(tooLarge(zip));
     return originalSize > 0;
   };
   try {
