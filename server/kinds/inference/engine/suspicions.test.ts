@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { simulationRandom } from "../../../../shared/random/simulation-random.ts";
+import { CLASSIFICATION } from "./answer-rule.ts";
+import type { Computing } from "./job-data.ts";
+import { Suspicions } from "./suspicions.ts";
+
+const TOLERANCE = CLASSIFICATION.tolerance.float32;
+const MODEL = { sha256: "m", bundle: new Uint8Array(), jobId: "job" };
+/** A row whose rms is 1, and its largest number as much larger as is asked for. */
+const row = (more: number) => Float32Array.of(1 + more, 1, -1, -1);
+
+/** A volunteer that sent rows so far off, of a model whose second implementation differs from the first by so much. */
+async function verdictOf(received: number, secondDiffers: number) {
+  let cleared = 0;
+  const named: string[] = [];
+  // Of a row and of the same one unit in the last place apart.
+  const executor = {
+    run: async (_: string, { rowCount, manner }: { rowCount: number; manner: { implementation?: string } }) =>
+      Float32Array.from(
+        Array.from({ length: rowCount }, () => [...row(manner.implementation === "second" ? secondDiffers : 0)]).flat(),
+      ),
+  };
+  const job = { outputSize: 4, inputSize: 1, sensitivity: { rows: 1, rowsOnSecond: 1, deviation: 0 } };
+  const data = { job, source: { values: new Float32Array(1), inputSize: 1, scale: 1 } };
+  const computing = { data, executor, secretRandom: simulationRandom(1), jobSecret: null } as unknown as Computing;
+  const suspicions = new Suspicions(computing, CLASSIFICATION, ({ volunteerId }) => named.push(volunteerId));
+  suspicions.hold(1, {
+    sent: { volunteerId: "ada", roundIndex: 0, workerIndex: 0 },
+    precision: "float32",
+    model: MODEL,
+    macsPerQuery: 1,
+    rows: [{ row: 0, received: row(received), expected: row(0), input: Float32Array.of(1) }],
+    onCleared: () => cleared++,
+  });
+  const [judged] = await suspicions.judge(1, ["ada"]);
+  return { verdict: judged!.verdict, named: named.length, cleared };
+}
+
+test("[VF15] a row within eight times what trusted runs differ by does not differ, one beyond it does, and nobody agrees for less", async () => {
+  const spread = TOLERANCE / 2;
+  expect(await verdictOf(2 * TOLERANCE, spread)).toEqual({ verdict: "agrees", named: 0, cleared: 1 });
+  expect(await verdictOf(7.5 * spread, spread)).toEqual({ verdict: "agrees", named: 0, cleared: 1 });
+  expect(await verdictOf(9 * spread, spread)).toEqual({ verdict: "differs", named: 1, cleared: 0 });
+  // Where trusted runs are the same, the job's tolerance decides.
+  expect(await verdictOf(0.9 * TOLERANCE, 0)).toEqual({ verdict: "agrees", named: 0, cleared: 1 });
+  expect(await verdictOf(2 * TOLERANCE, 0)).toEqual({ verdict: "differs", named: 1, cleared: 0 });
+});
+
+test("[VF14] where trusted runs differ by more than the tolerance nobody is named", async () => {
+  expect(await verdictOf(9, 2 * TOLERANCE)).toEqual({ verdict: "unstable", named: 0, cleared: 0 });
+});
