@@ -24,10 +24,12 @@ export const onnxBombed = (options: AttackOptions) => submittedBomb(options, onn
 
 /** Beside hostile submissions an honest job may take so much of its time alone, and so many milliseconds more. */
 const SLOWER_MAX = { factor: 1.5, ms: 2_000 };
-const ALONE = { short: 1, long: 5 };
+/** Jobs alone and jobs beside hostile submissions take turns: a machine is not as busy all the time. So many turns at least, of so many submissions at most. */
+const PAIRS_MIN = 5;
+const PER_BLOCK_MAX = 10;
 const TELL_EVERY_MS = 10_000;
 
-/** Hostile submissions one after the other, honest jobs one after the other before it, meanwhile, and one more after that. */
+/** Hostile submissions one after the other, honest jobs one after the other before them, meanwhile, and one more after that. */
 async function submittedBomb(
   { seed, isLong, times, progress = () => {} }: AttackOptions,
   model: HostileModel,
@@ -47,46 +49,62 @@ async function submittedBomb(
       wrong += ended.wrong;
       return performance.now() - startMs;
     };
-    const aloneMs: number[] = [];
-    for (let n = 0; n < ALONE[form]; n++) aloneMs.push(await honestJob());
-    let isOver = false;
-    const besideMs: number[] = [];
     const hostile = times ?? TIMES[form];
-    const tellHowFar = () => {
+    const perBlock = isLong ? Math.ceil(hostile / Math.max(PAIRS_MIN, hostile / PER_BLOCK_MAX)) : hostile;
+    const [aloneMs, besideMs]: [number[], number[]] = [[], []];
+    const telling = setInterval(() => {
       const tried = [...fates.values()].reduce((sum, count) => sum + count, 0);
-      progress(
-        `${tried} of ${hostile} hostile submissions, ${besideMs.length} honest jobs beside them, ${wrong} numbers wrong`,
-      );
-    };
-    const telling = setInterval(tellHowFar, TELL_EVERY_MS);
-    const attack = async () => {
-      for (let n = 0; n < hostile; n++) {
-        const fate = await fateOf(mallory, model, BOMB_ROWS[form], seed + n);
-        fates.set(fate, (fates.get(fate) ?? 0) + 1);
+      const jobs = `${aloneMs.length + besideMs.length} honest jobs, ${wrong} of their ${numbers} numbers wrong`;
+      progress(`${tried} of ${hostile} hostile submissions, ${jobs}`);
+    }, TELL_EVERY_MS);
+    try {
+      for (let begun = 0; begun < hostile; begun += perBlock) {
+        aloneMs.push(await honestJob());
+        const seeds = Array.from({ length: Math.min(perBlock, hostile - begun) }, (_, n) => seed + begun + n);
+        besideMs.push(...(await honestJobsBeside(honestJob, mallory, model, BOMB_ROWS[form], seeds, fates)));
       }
-    };
-    const attacking = attack().finally(() => {
-      isOver = true;
+      // The next submission works.
+      await honestJob();
+    } finally {
       clearInterval(telling);
-    });
-    // The last one begins after the last hostile submission.
-    for (let isLast = false; !isLast; ) {
-      isLast = isOver;
-      besideMs.push(await honestJob());
     }
-    await attacking;
     const said = [...fates].map(([fate, count]) => `${count} ${fate}`).join(", ");
     const [alone, beside] = [medianOfSome(aloneMs), medianOfSome(besideMs)];
     const after =
-      `${said}; ${besideMs.length} honest jobs meanwhile and after it: ${wrong} of ${numbers} numbers wrong, ${seconds(beside)} each, ` +
+      `${said}; ${besideMs.length} honest jobs meanwhile and one after it: ${wrong} of ${numbers} numbers wrong, ${seconds(beside)} each, ` +
       `the slowest ${seconds(Math.max(...besideMs))}, alone ${seconds(alone)} (medians); told to come back later ${ada.toldToWait} times`;
     // One pair of jobs says nothing of times.
     const isInTime = !isLong || beside <= SLOWER_MAX.factor * alone + SLOWER_MAX.ms;
-    const isRight = wrong === 0 && besideMs.length >= 2 && !said.includes("out of bounds");
+    const isRight = wrong === 0 && besideMs.length > 0 && !said.includes("out of bounds");
     return { before, after, holds: isRight && isInTime };
   } finally {
     await world.close();
   }
+}
+
+/** @returns how long each honest job took that began while hostile submissions went on */
+async function honestJobsBeside(
+  honestJob: () => Promise<number>,
+  mallory: Submitter,
+  model: HostileModel,
+  rows: number,
+  seeds: readonly number[],
+  fates: Map<string, number>,
+): Promise<number[]> {
+  let isOver = false;
+  const attack = async () => {
+    for (const seed of seeds) {
+      const fate = await fateOf(mallory, model, rows, seed);
+      fates.set(fate, (fates.get(fate) ?? 0) + 1);
+    }
+  };
+  const attacking = attack().finally(() => {
+    isOver = true;
+  });
+  const tookMs: number[] = [];
+  while (!isOver) tookMs.push(await honestJob());
+  await attacking;
+  return tookMs;
 }
 
 const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
