@@ -479,3 +479,31 @@ describe("all reasons come at once", () => {
     return "taken";
   }
 });
+
+describe("an ONNX file is held to the limits of every model", () => {
+  const side = 401;
+  const pool = {
+    op: "MaxPool",
+    inputs: ["x"],
+    outputs: ["m"],
+    attributes: { kernel_shape: { is: [side, side] }, pads: { is: Array.from({ length: 4 }, () => side >> 1) } },
+  };
+  const mean = { op: "GlobalAveragePool", inputs: ["m"], outputs: ["y"], attributes: {} };
+  const wide = { name: "k", shape: [64, 1, 1, 1], values: new Float32Array(64) };
+  const conv = { op: "Conv", inputs: ["x", "k"], outputs: ["m"], attributes: {} };
+  it.each([
+    [
+      "multiply-adds",
+      small({ input: { name: "x", shape: [-1, 1, side, side] }, nodes: [pool, mean] }),
+      /at most 20000000000 multiply-adds/,
+    ],
+    [
+      "a layer",
+      small({ input: { name: "x", shape: [-1, 1, 600, 600] }, nodes: [conv, mean], weights: [wide] }),
+      /at most 16777216/,
+    ],
+    ["outputs", small({ input: { name: "x", shape: [-1, 5_000_000] } }), /model output: expected at most 4194304/],
+  ])("%s", (_, file, sentence) => {
+    expect(() => inspectModel(packOnnx(file))).toThrow(sentence);
+  });
+});
