@@ -25,6 +25,8 @@ export interface VolunteerSettings {
   readonly respectsSaveData: boolean;
   /** Only on Wi-Fi or cable, where the browser tells. */
   readonly notOnCellular: boolean;
+  /** Opening the page again goes on with a visit that was not ended. */
+  readonly goesOn: boolean;
   /** The screen stays on while the tab works, where the browser has a lock for that. */
   readonly keepsScreenOn: boolean;
   /** A local day's traffic; null: no cap. */
@@ -49,6 +51,7 @@ export const DEFAULT_SETTINGS: VolunteerSettings = {
   onlyWhenIdle: false,
   respectsSaveData: true,
   notOnCellular: true,
+  goesOn: true,
   keepsScreenOn: false,
   dataCapMbPerDay: null,
   schedule: { isOn: false, days: Array.from({ length: 7 }, () => ({ from: 0, to: 24 })) },

@@ -10,7 +10,11 @@ export const volunteer = {
     "Paritab spreads machine-learning work over browser tabs and checks what comes back. Press Start, and this tab " +
     "answers small batches of questions for the people who submitted them. It stops the moment you say so.",
   statusLabel: "What this tab is doing",
-  resumedAfterUpdate: "The page was updated and went on by itself.",
+  wentOn: {
+    update: "The page was updated and went on by itself.",
+    visit:
+      "This page goes on as you left it the last time. Stop ends that; a rule below keeps it from going on by itself.",
+  },
   forcedBackend: (backend: string) => `This address allows just one back-end: ${backend}.`,
   invited: "This address brings an invitation to a private job. It is used when you press Start.",
   invitation: {
@@ -325,6 +329,8 @@ export const volunteer = {
     team: "Team",
     teamHint:
       "The same name as your friends: your verified work counts for it. Empty: none. Takes effect at the next start.",
+    goesOn: "Go on when this page is opened again",
+    goesOnHint: "Where you did not press Stop, after a reload or another day; paused if it was paused.",
     screen: "Keep the screen on while this tab works",
     screenHint:
       "A phone that goes dark suspends its tabs. Off by default, for a screen takes more than an idle processor does.",

@@ -78,6 +78,12 @@ export function RulesPanel({ tab, tells }: { tab: VolunteerTab; tells: BrowserTe
         onChange={(notOnCellular) => tab.change({ notOnCellular })}
       />
       <ChoiceField
+        label={texts.goesOn}
+        hint={texts.goesOnHint}
+        checked={settings.goesOn}
+        onChange={(goesOn) => tab.change({ goesOn })}
+      />
+      <ChoiceField
         label={texts.screen}
         hint={settings.keepsScreenOn ? texts.screenNow[tab.screen.value] : texts.screenHint}
         checked={settings.keepsScreenOn}

@@ -17,6 +17,7 @@ function memory(text: string | null = null): SettingsMemory & { text: string | n
 const mine: VolunteerSettings = {
   nickname: "Ada",
   team: "Team Süd",
+  goesOn: false,
   keepsScreenOn: true,
   intensity: 0.35,
   threads: 2,
@@ -46,6 +47,7 @@ test("one bad value falls back alone", () => {
   const bad: Record<keyof VolunteerSettings, unknown> = {
     nickname: "x".repeat(41),
     team: "y".repeat(41),
+    goesOn: 2,
     keepsScreenOn: "sometimes",
     intensity: 0,
     threads: 99,

@@ -29,6 +29,7 @@ const settingsSchema = z.object({
   onlyWhenIdle: z.catch(z.boolean(), defaults.onlyWhenIdle),
   respectsSaveData: z.catch(z.boolean(), defaults.respectsSaveData),
   notOnCellular: z.catch(z.boolean(), defaults.notOnCellular),
+  goesOn: z.catch(z.boolean(), defaults.goesOn),
   keepsScreenOn: z.catch(z.boolean(), defaults.keepsScreenOn),
   dataCapMbPerDay: z.catch(
     z.nullable(z.int().check(z.minimum(1), z.maximum(DATA_CAP_MB_MAX))),

@@ -63,7 +63,7 @@ export function VolunteerPage({ tab, forcedBackend, isInvited }: VolunteerPagePr
           <ControlPanel tab={tab} spoken={spoken} nowMs={nowMs} />
           {forcedBackend !== null && <p class="note">{texts.forcedBackend(forcedBackend)}</p>}
           {isInvited && <InvitationNote standing={status.invitation} />}
-          {tab.wentOn && <p class="note">{texts.resumedAfterUpdate}</p>}
+          {tab.wentOn !== null && hasStarted && <p class="note">{texts.wentOn[tab.wentOn]}</p>}
           {hasStarted ? <Facts tab={tab} nowMs={nowMs} /> : consent}
           <Days
             contributions={tab.contributions.value}

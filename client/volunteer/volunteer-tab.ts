@@ -10,6 +10,7 @@ import { calmStatus } from "./calm-status.ts";
 import { createContributionLog } from "./contribution-log.ts";
 import type { Contributions } from "./contributions.ts";
 import { createHelpedLog, type HelpedJob } from "./helped-jobs.ts";
+import { keepVisit, keptVisit } from "./kept-visit.ts";
 import { createPageDevice } from "./page-device.ts";
 import { shouldReload, takeGoOn, versionAgrees } from "./reload-once.ts";
 import { createScreenWake, type ScreenWakeState, type WakeLockLike } from "./screen-wake.ts";
@@ -26,7 +27,8 @@ export interface VolunteerTab {
   readonly elsewhere: ReadonlySignal<boolean>;
   /** An update was found and the page reloads, or has just done so. */
   readonly reloadsItself: ReadonlySignal<boolean>;
-  readonly wentOn: boolean;
+  /** Why it goes on without a Start of this load; null: it does not. */
+  readonly wentOn: "update" | "visit" | null;
   start(): Promise<void>;
   pause(pause: Pause): void;
   resume(): void;
@@ -43,13 +45,17 @@ export interface VolunteerTabOptions {
   readonly keyName?: string;
 }
 
+const STARTING: SessionStatus = { ...NOT_STARTED, activity: { kind: "calibrating" } };
 /** How long a stopped session may take to say goodbye before its worker is ended. */
 const GOODBYE_MS_MAX = 500;
 
 export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
   const { forcedBackend, invitation, lockName = "paritab-volunteer", keyName = "volunteer" } = options;
-  const status = signal<SessionStatus>(NOT_STARTED);
   const settings = signal(readSettings(localStorage));
+  const afterUpdate = takeGoOn(sessionStorage);
+  const goOn = afterUpdate ?? (settings.value.goesOn ? keptVisit(localStorage) : null);
+  // A page that goes on never shows Start, for a button must not go away under a finger.
+  const status = signal<SessionStatus>(goOn === null ? NOT_STARTED : STARTING);
   const elsewhere = signal(false);
   const reloadsItself = signal(true);
   const log = createContributionLog(localStorage);
@@ -77,6 +83,7 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
         giveBackPlace = await takePlace(lockName);
         elsewhere.value = giveBackPlace === null;
         if (giveBackPlace === null) {
+          show(NOT_STARTED);
           noticeWhenFree();
           return;
         }
@@ -102,13 +109,14 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
     spawned.addEventListener("message", ({ data }: MessageEvent<SessionToPage>) => {
       if (worker !== spawned) return;
       if (data.kind === "status") onStatus(data.status);
-      else pause = null;
+      else remember(null);
     });
     spawned.addEventListener("error", ({ message }) => {
       if (worker === spawned)
         onStatus({ ...status.value, activity: { kind: "broken", problem: "compute-thread", message } });
     });
-    show({ ...NOT_STARTED, activity: { kind: "calibrating" } });
+    show(STARTING);
+    remember(pause);
     log.beginVisit();
     send({
       kind: "start",
@@ -140,13 +148,19 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
     worker?.terminate();
     worker = null;
     pause = null;
+    keepVisit(localStorage, null);
     log.keep();
     giveBackPlace?.();
     giveBackPlace = null;
   }
 
-  function setPause(next: Pause | null): void {
+  function remember(next: Pause | null): void {
     pause = next;
+    keepVisit(localStorage, { pause });
+  }
+
+  function setPause(next: Pause | null): void {
+    remember(next);
     send({ kind: "pause", pause });
   }
 
@@ -161,7 +175,6 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
     if (document.visibilityState === "visible") send({ kind: "retry" });
     else log.keep();
   });
-  const goOn = takeGoOn(sessionStorage);
   if (goOn !== null) {
     pause = goOn.pause;
     void start();
@@ -176,7 +189,7 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
     helped: helped.jobs,
     elsewhere,
     reloadsItself,
-    wentOn: goOn !== null,
+    wentOn: goOn === null ? null : afterUpdate === null ? "visit" : "update",
     start,
     pause: setPause,
     resume: () => setPause(null),

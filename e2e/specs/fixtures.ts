@@ -121,10 +121,12 @@ async function readyTabs(client: ParitabClient, crowd: Crowd): Promise<number> {
     .length;
 }
 
-/** Opens the worker page, presses Start, and waits until it has passed its entrance test. */
+/** Opens the worker page, presses Start unless its last visit goes on, and waits until it has passed its entrance test. */
 export async function startOn(page: Page, url: string): Promise<void> {
   await page.goto(url);
-  await page.getByRole("button", { name: "Start", exact: true }).click();
+  const start = page.getByRole("button", { name: "Start", exact: true });
+  await expect(start.or(page.getByRole("button", { name: "Stop at once" }))).toBeVisible();
+  if (await start.isVisible()) await start.click();
   await expect(page.getByRole("heading", { name: "Waiting for work" })).toBeVisible();
 }
 

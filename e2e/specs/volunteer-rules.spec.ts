@@ -77,7 +77,6 @@ test("a schedule says until when it holds work back", async ({ page, coordinator
   await page.reload();
   await expect(schedule.getByLabel(`${later}, from`)).toHaveValue("7");
 
-  await page.getByRole("button", { name: "Start", exact: true }).click();
   await expect(page.getByTestId("why")).toHaveText(`Paused until 07:00 on ${later} by your schedule.`);
   await schedule.getByRole("button", { name: "all day" }).click();
   await expect(page.getByRole("heading", { name: "Waiting for work" })).toBeVisible();
@@ -120,7 +119,6 @@ test("a day's traffic has the limit that the volunteer sets, also after a reload
   const usedUp = /^Paused until midnight: today’s 1 MB are used up\./;
   await expect(page.getByTestId("why")).toHaveText(usedUp);
   await page.reload();
-  await page.getByRole("button", { name: "Start", exact: true }).click();
   await expect(page.getByTestId("why")).toHaveText(usedUp);
   await page.getByLabel("MB a day").fill("1000");
   await expect(page.getByRole("heading", { name: "Computing" })).toBeVisible();

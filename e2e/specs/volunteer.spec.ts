@@ -69,6 +69,42 @@ test("after Stop no further work is taken or sent", async ({ page, coordinator }
   await expect.poll(() => page.workers()).toEqual([]);
 });
 
+test("a visit goes on when the page is opened again, paused where it was paused, until Stop ends it", async ({
+  page,
+  coordinator,
+}) => {
+  const { client, url } = coordinator;
+  await startOn(page, url);
+  const { volunteerId } = (await client.sessions())[0]!;
+  await page.reload();
+  await expect(page.getByRole("heading", { name: "Waiting for work" })).toBeVisible();
+  await expect(page.getByText("This page goes on as you left it the last time.")).toBeVisible();
+
+  await page.getByRole("button", { name: "Pause", exact: true }).click();
+  await expect(page.getByText("Paused", { exact: true })).toBeVisible();
+  // As a browser that is closed and opened again: the page is gone for a while.
+  const context = page.context();
+  await page.close();
+  await expect.poll(() => client.sessions()).toEqual([]);
+  const again = await context.newPage();
+  await again.goto(url);
+  await expect(again.getByText("Paused", { exact: true })).toBeVisible();
+  await expect.poll(async () => (await client.sessions())[0]).toMatchObject({ volunteerId, state: "paused" });
+  await again.getByRole("button", { name: "Resume", exact: true }).click();
+  await expect(again.getByRole("heading", { name: "Waiting for work" })).toBeVisible();
+
+  await again.getByLabel("Go on when this page is opened again").uncheck();
+  await again.reload();
+  await expect(again.getByRole("heading", { name: "Not running" })).toBeVisible();
+  await again.getByLabel("Go on when this page is opened again").check();
+  await again.getByRole("button", { name: "Start", exact: true }).click();
+  await again.getByRole("button", { name: "Stop at once" }).click();
+  await expect(again.getByText("Stopped", { exact: true })).toBeVisible();
+  await again.reload();
+  await expect(again.getByRole("heading", { name: "Not running" })).toBeVisible();
+  await expect.poll(() => client.sessions()).toEqual([]);
+});
+
 test("a paused tab takes no work until it is resumed", async ({ page, coordinator }) => {
   const { client, url } = coordinator;
   await startOn(page, url);
@@ -185,7 +221,6 @@ test("the leaderboard shows a nickname with its verified work, and whose it is",
   await page.reload();
   const row = page.getByRole("row").filter({ hasText: "Grace" });
   await expect(row).toContainText("million");
-  await page.getByRole("button", { name: "Start", exact: true }).click();
   await expect(row).toContainText("you");
   // The browser's own history has it too.
   await expect(page.getByTestId("days-sum")).toContainText("1 day with work in this browser");
