@@ -228,8 +228,8 @@ export function voidAssignment(step: Step, assignment: Assignment, tell: boolean
       remember(session, assignment, "not needed", msOf(step, assignment));
       takeBackAhead(step, session);
     }
-    if (session !== undefined) refreshCrowd(state, session);
   }
+  if (session !== undefined) refreshCrowd(state, session);
   const reference = { assignmentId, sessionId, kind, jobId, roundIndex };
   emit(step, { type: "voidAssignment", ...reference, tell: tell && wasUnanswered });
 }

@@ -48,7 +48,7 @@ export function dispatch(step: Step): void {
 }
 
 function queued(step: Step): Waiting[] {
-  return [...step.state.jobs.values()].flatMap((job) => {
+  return [...step.state.jobsAtWork.values()].flatMap((job) => {
     const { queue } = kindOf(step, job);
     return queue === null ? [] : [{ job, queue }];
   });

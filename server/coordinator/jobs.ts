@@ -19,6 +19,7 @@ export function submit(step: Step, record: CoreJobRecord): void {
   const kind = kindOf(step, record.submission);
   const job = kind.jobOf({ job: record }, step.nowMs);
   step.state.jobs.set(record.jobId, job);
+  step.state.jobsAtWork.set(record.jobId, job);
   persist(step, { kind: "submission", jobId: record.jobId }, [kind.record(job, "preparing")]);
 }
 
@@ -38,6 +39,7 @@ export function begin(step: Step, job: Job): void {
 export function submissionRefused(step: Step, jobId: string, problem: string): void {
   const { kind } = must(step.state.jobs.get(jobId), "PS3: a submission that is being written is known");
   step.state.jobs.delete(jobId);
+  step.state.jobsAtWork.delete(jobId);
   emit(step, { type: "answerSubmission", jobId, problem });
   emit(step, { type: "releaseJob", kind, jobId });
 }
@@ -70,6 +72,7 @@ export function jobEndPersisted(step: Step, jobId: string, end: JobEnd, credited
   const job = step.state.jobs.get(jobId);
   if (job === undefined) return;
   job.stored.state = end;
+  step.state.jobsAtWork.delete(jobId);
   kindOf(step, job).ended?.(job);
   emit(step, { type: "releaseJob", kind: job.kind, jobId });
   forgetOldJobs(step.state.jobs, job.kind);

@@ -17,6 +17,8 @@ export function restore(step: Step, event: Extract<CoordinatorEvent, { type: "re
   for (const restored of event.jobs) {
     const job = kindOf(step, restored.job.submission).jobOf(restored, step.nowMs);
     state.jobs.set(restored.job.jobId, job);
-    if (isActive(job)) begin(step, job);
+    if (!isActive(job)) continue;
+    state.jobsAtWork.set(restored.job.jobId, job);
+    begin(step, job);
   }
 }

@@ -46,13 +46,18 @@ export function openSession(step: Step, opening: SessionOpening): void {
     recent: [],
   };
   if (volunteer.quarantine !== null) {
-    state.sessions.set(sessionId, { ...base, state: "quarantined" });
+    enter(step, { ...base, state: "quarantined" });
     emit(step, { type: "closeSession", sessionId, code: "wrong-answers", message: DIFFERENT_ANSWER });
     return;
   }
   const probeTimerId = setTimer(step, step.nowMs + PROBE_MS_MAX, { kind: "probe", sessionId });
-  state.sessions.set(sessionId, { ...base, state: "probing", probeTimerId });
+  enter(step, { ...base, state: "probing", probeTimerId });
   emit(step, { type: "sendProbe", sessionId });
+}
+
+function enter({ state }: Step, session: Session): void {
+  state.sessions.set(session.sessionId, session);
+  refreshCrowd(state, session);
 }
 
 /** [GJ7] The job that knows it says what it came to. */
@@ -69,10 +74,8 @@ export function sessionProbed(step: Step, sessionId: string, precision: Precisio
   const session = step.state.sessions.get(sessionId);
   if (session === undefined || !clearProbe(step, session)) return;
   if (precision === null) return closeSessionFor(step, session, "wrong-answers", OTHER_ANSWER);
-  const ready = readyWith(session, precision);
-  step.state.sessions.set(sessionId, ready);
   step.state.isCrowdChanged = true;
-  refreshCrowd(step.state, ready);
+  enter(step, readyWith(session, precision));
 }
 
 function readyWith(session: Session, precision: PrecisionClass): Session {
@@ -152,6 +155,5 @@ function forgetIfUnknown(step: Step, { sessionId, volunteerId, verifiedAssignmen
 function isJudged(step: Step, volunteerId: string): boolean {
   const { jobs, assignments } = step.state;
   for (const job of jobs.values()) if (kindOf(step, job).isJudging?.(job, volunteerId) === true) return true;
-  for (const assignment of assignments.values()) if (assignment.volunteerId === volunteerId) return true;
-  return false;
+  return assignments.hasAnyOf(volunteerId);
 }

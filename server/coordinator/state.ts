@@ -10,6 +10,7 @@ import type { InvitationStanding } from "../../shared/protocol/messages.ts";
 import { CrowdWindow } from "../../shared/verify/cross-checks/crowd-window.ts";
 import type { RowsLooked } from "../../shared/verify/model-class.ts";
 import type { StoredVolunteer } from "../store/store.ts";
+import { AssignmentTable } from "./assignment-table.ts";
 import { type CrowdKept, nobodyKept } from "./crowd/crowd-kept.ts";
 import type { CoreRecord } from "./effects.ts";
 import { noVerifiedWork, type VerifiedWork } from "./verified-work.ts";
@@ -223,8 +224,10 @@ export interface CoordinatorState {
   readonly volunteers: Map<string, Volunteer>;
   quarantinedCount: number;
   readonly jobs: Map<string, Job>;
+  /** Of them those that have not ended, as far as that is durable: what has ended is passed over at each step. */
+  readonly jobsAtWork: Map<string, Job>;
   /** All that was sent and is of use still, of every kind of job. */
-  readonly assignments: Map<number, Assignment>;
+  readonly assignments: AssignmentTable;
   /** Who may work has changed: jobs that choose among all hear of it before the step ends. */
   isCrowdChanged: boolean;
   /** The process is about to end: nothing is sent out any more. */
@@ -263,7 +266,8 @@ export function initialState(settings: CoordinatorSettings = SETTINGS_DEFAULT): 
     volunteers: new Map(),
     quarantinedCount: 0,
     jobs: new Map(),
-    assignments: new Map(),
+    jobsAtWork: new Map(),
+    assignments: new AssignmentTable(),
     isCrowdChanged: false,
     isStopping: false,
     timers: new Map(),

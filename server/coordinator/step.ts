@@ -39,16 +39,16 @@ export function stepWith(kinds: CoreKinds, state: CoordinatorState, event: Coord
 /** What changed is moved on, jobs hear what concerns them, those that are through are ended, and what is idle gets work. */
 function settle(now: Step): void {
   const { state } = now;
-  for (const job of state.jobs.values()) kindOf(now, job).settle?.(now, job);
+  for (const job of state.jobsAtWork.values()) kindOf(now, job).settle?.(now, job);
   advanceTouched(now);
   do {
     tellOfCrowd(now);
     for (let next = now.told.shift(); next !== undefined; next = now.told.shift())
       kindOf(now, next.job).told?.(now, next.job, next.event);
   } while (state.isCrowdChanged);
-  for (const job of state.jobs.values()) kindOf(now, job).advance?.(now, job);
+  for (const job of state.jobsAtWork.values()) kindOf(now, job).advance?.(now, job);
   dispatch(now);
-  for (const job of state.jobs.values()) kindOf(now, job).dispatched?.(now, job);
+  for (const job of state.jobsAtWork.values()) kindOf(now, job).dispatched?.(now, job);
   // What dispatch has opened may want nothing more than to be written.
   while (now.touched.size > 0) {
     advanceTouched(now);
@@ -67,8 +67,9 @@ function advanceTouched(now: Step): void {
 
 function tellOfCrowd(now: Step): void {
   if (!now.state.isCrowdChanged) return;
-  for (const job of now.state.jobs.values()) kindOf(now, job).crowdChanged?.(now, job);
+  for (const job of now.state.jobsAtWork.values()) kindOf(now, job).crowdChanged?.(now, job);
   now.state.isCrowdChanged = false;
+  now.state.crowd.changed.clear();
 }
 
 function apply(now: Step, event: CoordinatorEvent): void {

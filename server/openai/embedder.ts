@@ -191,8 +191,7 @@ export class Embedder {
 
   /** @throws OpenAiFailure 503 where nobody is there who could compute */
   requireTabs(): void {
-    const isThere = this.#parts.port.sessions().some(({ state }) => state === "idle" || state === "working");
-    if (isThere) return;
+    if (this.#parts.port.tabsAtHand() > 0) return;
     const message = `expected at least one tab that is ready to compute, got none; ask again in ${V1_RETRY_AFTER_S} s, or send a batch, which waits`;
     throw new OpenAiFailure(503, "no-tabs", message);
   }

@@ -26,7 +26,12 @@ export function stateFigures(state: CoordinatorState, tellers: ReadonlyMap<strin
   });
   const jobs = () => [...state.jobs.values()];
   return [
-    byLabel("paritab_sessions", "Connected tabs by state", "state", () => sessionStates(state)),
+    {
+      name: "paritab_sessions",
+      help: "Connected tabs by state",
+      labels: "state",
+      values: () => state.crowd.standings.counts(),
+    },
     singleFigure("paritab_volunteers_quarantined", "Volunteers that were found lying", () => state.quarantinedCount),
     byLabel("paritab_jobs", "Jobs in memory by state", "state", () => jobs().map(({ stored }) => stored.state)),
     byLabel("paritab_rounds_open", "Rounds that are open, by phase", "phase", () =>
@@ -53,20 +58,6 @@ export function stateFigures(state: CoordinatorState, tellers: ReadonlyMap<strin
 
 function assignmentsOf({ assignments }: CoordinatorState, queueing: Assignment["queueing"]): Assignment[] {
   return [...assignments.values()].filter((assignment) => assignment.queueing === queueing);
-}
-
-/** What was done alone and is dropped is waited for by nobody; a share is, until it is let go of. */
-function isWaitedFor(assignment: Assignment | undefined): boolean {
-  return assignment !== undefined && !(assignment.queueing === "alone" && assignment.state === "dropped");
-}
-
-function sessionStates(state: CoordinatorState): string[] {
-  return [...state.sessions.values()].map((session) => {
-    if (session.state !== "ready") return session.state;
-    const isWorking = [...session.holds].some((id) => isWaitedFor(state.assignments.get(id)));
-    if (isWorking) return "working";
-    return session.available ? "idle" : "paused";
-  });
 }
 
 function countEach(items: Iterable<string>): Map<string, number> {

@@ -315,6 +315,11 @@ export class CoordinatorShell implements CoordinatorPort {
     return sessionViews(this.state);
   }
 
+  tabsAtHand(): number {
+    const { standings } = this.state.crowd;
+    return standings.count("working") + standings.count("idle");
+  }
+
   volunteers(): VolunteerView[] {
     return volunteerViews(this.state);
   }

@@ -47,17 +47,16 @@ export function statusView(
 > {
   let bytes = 0;
   let jobsActive = 0;
-  for (const job of state.jobs.values()) {
+  for (const job of state.jobsAtWork.values()) {
     const queue = kinds.get(job.kind)?.queue ?? null;
     if (queue === null) continue;
     bytes += queue.bytesInFlight(job);
     if (job.stored.finishedMs === null) jobsActive++;
   }
-  let sessionsReady = 0;
-  for (const session of state.sessions.values()) if (session.state === "ready") sessionsReady++;
+  const { standings } = state.crowd;
   return {
     sessions: state.sessions.size,
-    sessionsReady,
+    sessionsReady: standings.count("working") + standings.count("idle") + standings.count("paused"),
     jobsActive,
     numericsPending: state.numericsPending.size,
     bytesInFlight: bytes,

@@ -115,6 +115,8 @@ export interface CoordinatorPort {
   /** null: there is no such job. */
   timeline(jobId: string): Promise<JobTimeline | null>;
   sessions(): SessionView[];
+  /** Tabs that work, or would. */
+  tabsAtHand(): number;
   volunteers(): VolunteerView[];
   status(): StatusView;
   /** A quarantined volunteer may work again; resolves when that is durable. */

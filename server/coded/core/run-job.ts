@@ -13,6 +13,8 @@ export interface CodedRunJob extends Job {
   run: RunState | null;
   /** Volunteers that the run counts as present, and the session that plays each. */
   readonly seats: Map<string, string>;
+  /** All who were there have been looked at: from then on those who come and go are enough. */
+  isSeated: boolean;
   /** [GJ7] Volunteers that came with an invitation which another had used, in this life of the process. */
   readonly turnedAway: Set<string>;
   /** Effects `verify` under way: whose result, and the multiply-adds that it took. */

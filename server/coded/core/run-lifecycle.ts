@@ -34,6 +34,7 @@ export function newRunJob(stored: RunRecord): CodedRunJob {
     sentWork: 0,
     run: null,
     seats: new Map(),
+    isSeated: false,
     turnedAway: new Set(),
     verifying: new Map(),
     decoding: null,

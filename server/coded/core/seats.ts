@@ -5,6 +5,7 @@
 import { upperMedian } from "../../../shared/numbers/quantile.ts";
 import type { Step } from "../../coordinator/core-kind.ts";
 import { isReadyForWork } from "../../coordinator/idle-sessions.ts";
+import { sessionsOf } from "../../coordinator/sessions-of.ts";
 import type { CoordinatorState, Session } from "../../coordinator/state.ts";
 import type { CodedRunJob } from "./run-job.ts";
 import { tellRun } from "./tell-run.ts";
@@ -12,10 +13,14 @@ import { tellRun } from "./tell-run.ts";
 /** [GJ1] Brings seats up to date; a run hears of everybody who comes or goes before the step ends. */
 export function takeSeats(step: Step, job: CodedRunJob): void {
   if (job.run === null || job.run.phase === "ended") return;
-  for (const [volunteerId, sessionId] of job.seats) {
-    if (!maySit(step.state, step.state.sessions.get(sessionId))) leaveSeat(step, job, volunteerId);
+  const { sessions, crowd } = step.state;
+  for (const volunteerId of crowd.changed) {
+    const sessionId = job.seats.get(volunteerId);
+    if (sessionId !== undefined && !maySit(step.state, sessions.get(sessionId))) leaveSeat(step, job, volunteerId);
   }
-  for (const session of step.state.sessions.values()) {
+  const comers = job.isSeated ? [...crowd.changed].flatMap((id) => sessionsOf(step.state, id)) : sessions.values();
+  job.isSeated = true;
+  for (const session of comers) {
     const { volunteerId, sessionId } = session;
     if (job.seats.has(volunteerId) || !maySit(step.state, session)) continue;
     // [VF11] Released or not: a run that has named it goes on without it.
@@ -31,6 +36,7 @@ export function takeSeats(step: Step, job: CodedRunJob): void {
 export function leaveSeat(step: Step, job: CodedRunJob, volunteerId: string): void {
   job.seats.delete(volunteerId);
   step.state.isCrowdChanged = true;
+  step.state.crowd.changed.add(volunteerId);
   tellRun(step, job, { type: "volunteerLeft", volunteerId });
 }
 

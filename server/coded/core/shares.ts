@@ -105,7 +105,7 @@ export function endRoundShares(step: Step, job: CodedRunJob, roundId: number): v
 
 /** All that is out of a job that ends. */
 export function endAllShares(step: Step, job: CodedRunJob): void {
-  for (const assignment of step.state.assignments.values())
+  for (const assignment of step.state.assignments.ofJob(job.stored.jobId))
     if (isOutOf(job, assignment)) voidAssignment(step, assignment, true);
 }
 

@@ -2,9 +2,15 @@
 import { Alarms } from "./alarms.ts";
 import { ReadySessions } from "./ready-sessions.ts";
 import { Takers } from "./takers.ts";
+import { Tally } from "./tally.ts";
+
+/** Of a session that is ready: working, while it holds anything that is waited for. */
+export type Standing = "probing" | "quarantined" | "working" | "idle" | "paused";
 
 export interface CrowdKept {
   readonly ready: ReadySessions;
+  /** What each session is at, for those who look. */
+  readonly standings: Tally<Standing>;
   /** Of the idle sessions those whose volunteer does not rest. */
   readonly idle: Takers;
   /** [DP10] Of the soon idle ones those that are not overdue, and whose volunteer does not rest. */
@@ -16,6 +22,8 @@ export interface CrowdKept {
   /** Of each session that is idle, or soon idle, since which turn. */
   readonly turns: { readonly idle: Map<string, number>; readonly soonIdle: Map<string, number> };
   nextTurn: number;
+  /** Volunteers of whom a session has become ready, or is so no more, since jobs heard of it last. */
+  readonly changed: Set<string>;
   /** [PC5] Volunteers with a back-end that computed a model wrong altogether, by model. */
   readonly unfit: Map<string, Set<string>>;
 }
@@ -23,12 +31,14 @@ export interface CrowdKept {
 export function nobodyKept(): CrowdKept {
   return {
     ready: new ReadySessions(),
+    standings: new Tally(),
     idle: new Takers(),
     soonIdle: new Takers(),
     resting: new Alarms(),
     overdue: new Alarms(),
     turns: { idle: new Map(), soonIdle: new Map() },
     nextTurn: 0,
+    changed: new Set(),
     unfit: new Map(),
   };
 }

@@ -3,19 +3,34 @@ import { median } from "../../../shared/numbers/quantile.ts";
 import { isIdle, isReadyForWork, isResting, isSoonIdle, underWayAt } from "../idle-sessions.ts";
 import { expectedMsOf, overdueAtMs, predictMs, tripMsOf } from "../response-times.ts";
 import { sessionsOf } from "../sessions-of.ts";
-import type { CoordinatorState, Session, Volunteer } from "../state.ts";
-import type { CrowdKept } from "./crowd-kept.ts";
+import type { Assignment, CoordinatorState, Session, Volunteer } from "../state.ts";
+import type { CrowdKept, Standing } from "./crowd-kept.ts";
 import type { TakerKeys } from "./takers.ts";
 
 export function refreshCrowd(state: CoordinatorState, session: Session): void {
   const { crowd } = state;
-  const { sessionId } = session;
+  const { sessionId, volunteerId } = session;
   const isHere = state.sessions.has(sessionId);
+  const wasReady = crowd.ready.has(sessionId);
   if (isHere && isReadyForWork(state, session)) crowd.ready.keep(session);
   else crowd.ready.drop(sessionId);
+  crowd.standings.set(sessionId, isHere ? standingOf(state, session) : null);
+  if (crowd.ready.has(sessionId) !== wasReady) crowd.changed.add(volunteerId);
   keepTaker(state, session, "idle", isIdle(state, session) ? idleKeys(session) : undefined);
   const soonIdle = isSoonIdle(state, session) ? soonIdleKeys(state, session) : undefined;
   keepTaker(state, session, "soonIdle", soonIdle);
+}
+
+export function standingOf(state: CoordinatorState, session: Session): Standing {
+  if (session.state !== "ready") return session.state;
+  const isWorking = [...session.holds].some((id) => isWaitedFor(state.assignments.get(id)));
+  if (isWorking) return "working";
+  return session.available ? "idle" : "paused";
+}
+
+/** What was done alone and is dropped is waited for by nobody; a share is, until it is let go of. */
+function isWaitedFor(assignment: Assignment | undefined): boolean {
+  return assignment !== undefined && !(assignment.queueing === "alone" && assignment.state === "dropped");
 }
 
 /** [AS7] Its sessions are sent nothing before that. */

@@ -154,6 +154,9 @@ export class RecordingPort implements DeskPort, InferencePort, TabsPort {
   sessions(): SessionView[] {
     return [];
   }
+  tabsAtHand(): number {
+    return 0;
+  }
   volunteers(): VolunteerView[] {
     const clean = {
       nickname: "a",

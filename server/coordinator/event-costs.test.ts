@@ -1,0 +1,29 @@
+/** What an event costs is counted in entries of maps, sets and orders that it was handed: time would say something of this machine. */
+import { expect, test } from "vitest";
+import { playCrowd, SORTS } from "./testing/crowd-play.ts";
+
+const TIMEOUT_MS = 120_000;
+const MORE_MAX = 1.3;
+/** The play has each sort of event so often at least. */
+const EVENTS_MIN = 5;
+
+for (const crowd of ["idle", "busy"] as const) {
+  test(`[EV5] an event costs as much with 1,000 and 10,000 tabs as with 16, where the others are ${crowd}`, {
+    timeout: TIMEOUT_MS,
+  }, () => {
+    const [few, ...many] = [16, 1_000, 10_000].map((size) => playCrowd(size, crowd));
+    for (const sort of SORTS) {
+      const before = costsOf(few, sort);
+      for (const costs of many) expect(costsOf(costs, sort).mean, sort).toBeLessThanOrEqual(MORE_MAX * before.mean);
+      // One walk among many events is not lost in their mean.
+      const [thousand, tenThousand] = many.map((costs) => costsOf(costs, sort).most);
+      expect(tenThousand, sort).toBeLessThanOrEqual(MORE_MAX * Math.max(thousand ?? 0, before.most));
+    }
+  });
+}
+
+function costsOf(all: ReadonlyMap<string, readonly number[]> | undefined, sort: string) {
+  const costs = all?.get(sort) ?? [];
+  expect(costs.length, sort).toBeGreaterThanOrEqual(EVENTS_MIN);
+  return { mean: costs.reduce((sum, cost) => sum + cost, 0) / costs.length, most: Math.max(...costs) };
+}

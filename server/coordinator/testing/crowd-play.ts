@@ -1,0 +1,97 @@
+/** One play in crowds of any size: the same jobs, the same sixteen tabs that work for them, and what each event looked at. */
+import { refreshCrowd } from "../crowd/keep-crowd.ts";
+import type { CoordinatorEvent } from "../events.ts";
+import { recordResponse } from "../response-times.ts";
+import type { Assignment, CoordinatorState, Session } from "../state.ts";
+import { countVisits } from "./counted-visits.ts";
+import { Story, SYSTEMATIC } from "./story.ts";
+
+/** All but those that come once or never: restored, stopping, what an operator or a submitter asks. */
+export const SORTS = [
+  "sessionOpened",
+  "sessionProbed",
+  "availabilityChanged",
+  "sessionClosed",
+  "jobSubmitted",
+  "jobCancelled",
+  "outcome",
+  "persisted",
+  "resultArrived",
+  "assignmentFailed",
+  "assignmentReturned",
+] as const satisfies readonly CoordinatorEvent["type"][];
+
+const ANSWERS = 200;
+
+/**
+ * @param crowd idle: the others have nothing to do. busy: they are at batches of another job, in time.
+ * @returns of each sort of event how many entries each was handed
+ */
+export function playCrowd(size: number, crowd: "idle" | "busy"): ReadonlyMap<string, readonly number[]> {
+  const story = new Story({ settings: { crossChecks: "off" } });
+  story.draw = 0.1; // others are asked for opinions
+  for (let n = 1; n <= size; n++) join(story, n, crowd === "busy" && n > 16);
+  const costs = new Map<string, number[]>();
+  const visits = countVisits();
+  let sort: string | null = null;
+  const note = () => {
+    const count = visits.take();
+    if (sort !== null) costs.set(sort, [...(costs.get(sort) ?? []), count]);
+  };
+  const push = story.events.push.bind(story.events);
+  story.events.push = (...events: CoordinatorEvent[]) => {
+    note();
+    sort = events[0]?.type ?? null;
+    return push(...events);
+  };
+  try {
+    play(story, size);
+    note();
+  } finally {
+    visits.stop();
+  }
+  return costs;
+}
+
+function join(story: Story, n: number, isBusy: boolean): void {
+  const sessionId = `s${n}`;
+  story.join(n, sessionId, { addressGroup: `g${n}`, precision: n % 4 === 3 ? "float16" : "float32" });
+  const session = story.state.sessions.get(sessionId)!;
+  for (let i = 0; i < 3; i++) recordResponse(story.state, session, { ms: 20 + ((7 * n) % 11), work: 1_000 });
+  if (isBusy) takesOther(story.state, session, 1_000_000 + n);
+  refreshCrowd(story.state, session);
+}
+
+function takesOther(state: CoordinatorState, session: Session, assignmentId: number): void {
+  const { sessionId, volunteerId } = session;
+  const reference = { assignmentId, sessionId, volunteerId, kind: "inference", jobId: "other", roundIndex: 0 };
+  // So large that none of them is overdue before the play is over.
+  const times = { sentMs: state.nowMs, startedMs: state.nowMs, work: 16_000 };
+  const assignment = { ...reference, ...times, state: "outstanding", queueing: "alone", timerId: null };
+  state.assignments.set(assignmentId, assignment as unknown as Assignment);
+  session.holds.add(assignmentId);
+}
+
+function play(story: Story, size: number): void {
+  story.submit("first", { ...SYSTEMATIC, roundsInFlight: 2 }, 20_000);
+  story.submit("second", { ...SYSTEMATIC, roundsInFlight: 2 }, 20_000);
+  for (let n = 0; n < ANSWERS; n++) {
+    const [next] = story.out();
+    if (next === undefined) continue;
+    const reference = { assignmentId: next.assignmentId, sessionId: next.sessionId };
+    if (n % 20 === 7) story.happen({ type: "assignmentFailed", ...reference, message: "no" });
+    else if (n % 20 === 13) story.happen({ type: "assignmentReturned", ...reference });
+    else if (n % 20 === 17) story.happen({ type: "sessionClosed", sessionId: next.sessionId });
+    else story.answer(next, 1);
+    if (n % 20 === 5) join(story, size + n, false);
+    if (n % 20 === 9)
+      for (const available of [false, true]) story.happen({ type: "availabilityChanged", sessionId: "s1", available });
+    if (n % 40 === 11) story.pass(5);
+    if (n % 40 === 21) cancelOneMore(story, `cancelled-${n}`);
+  }
+}
+
+function cancelOneMore(story: Story, jobId: string): void {
+  story.submit(jobId, SYSTEMATIC, 400);
+  story.happen({ type: "jobCancelled", jobId });
+}
