@@ -1,9 +1,13 @@
 /** All assignments, with what is asked of them by volunteer and by job kept beside them. */
-import type { Assignment } from "./state.ts";
-
 const NONE: ReadonlySet<number> = new Set();
 
-export class AssignmentTable extends Map<number, Assignment> {
+/** What the table looks at. */
+interface Sent {
+  readonly volunteerId: string;
+  readonly jobId: string;
+}
+
+export class AssignmentTable<Assignment extends Sent> extends Map<number, Assignment> {
   readonly #byVolunteer = new Map<string, Set<number>>();
   readonly #byJob = new Map<string, Set<number>>();
 

@@ -227,7 +227,7 @@ export interface CoordinatorState {
   /** Of them those that have not ended, as far as that is durable: what has ended is passed over at each step. */
   readonly jobsAtWork: Map<string, Job>;
   /** All that was sent and is of use still, of every kind of job. */
-  readonly assignments: AssignmentTable;
+  readonly assignments: AssignmentTable<Assignment>;
   /** Who may work has changed: jobs that choose among all hear of it before the step ends. */
   isCrowdChanged: boolean;
   /** The process is about to end: nothing is sent out any more. */

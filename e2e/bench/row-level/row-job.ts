@@ -2,6 +2,7 @@
  * One job of many volunteers under the rules of cross-checks, row by row and without sessions, models or a store: volunteers of
  * different speeds take batches, some lie, duplicates are compared, who is named loses its rows. Time is the crowd's, drawn from a seed.
  */
+import { EventQueue } from "../../../server/kinds/inference/planner/event-queue.ts";
 import type { RandomSource } from "../../../shared/random/random.ts";
 import { simulationRandom } from "../../../shared/random/simulation-random.ts";
 import { jobChecks } from "../../../shared/verify/cross-checks/acceptance.ts";
@@ -17,7 +18,6 @@ import { highestCheckShare, mustRaise } from "../../../shared/verify/cross-check
 import { type RouteShares, splitBound } from "../../../shared/verify/cross-checks/split-bound.ts";
 import { blockBound, checksNeeded } from "../../../shared/verify/cross-checks/volunteer-bounds.ts";
 import { Coalition, NIGHT } from "./coalition-plans.ts";
-import { EventHeap } from "./event-heap.ts";
 import { drawSpeed, RowCrowd, type RowVolunteer } from "./row-crowd.ts";
 import type { RowOptions } from "./row-options.ts";
 
@@ -95,7 +95,7 @@ export class RowJob {
   private readonly agreements = new Map<number, Agreement[]>();
   private readonly draw = new PartnerDraw();
   private readonly coalition: Coalition;
-  private readonly events = new EventHeap();
+  private readonly events = new EventQueue<number>();
   private readonly idle = new Set<number>();
   /** Idle ones for whom a row waits now. */
   private readonly wanted: number[] = [];
@@ -196,9 +196,9 @@ export class RowJob {
 
   goOn(): void {
     this.wakeAll();
-    while (this.events.size > 0) {
-      const { time, volunteer: place } = this.events.pop();
-      this.now = time;
+    for (let next = this.events.pop(); next !== null; next = this.events.pop()) {
+      const { atMs, value: place } = next;
+      this.now = atMs;
       const volunteer = this.crowd.all[place]!;
       this.complete(volunteer);
       this.ask(this.whoeverComesNext(volunteer));

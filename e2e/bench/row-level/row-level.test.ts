@@ -1,11 +1,9 @@
 /** The rules at work, row by row: small jobs, many seeds. */
 import { describe, expect, test } from "vitest";
-import { simulationRandom } from "../../../shared/random/simulation-random.ts";
 import { ATTEMPT_WEIGHT, acceptanceConstant, attemptBound } from "../../../shared/verify/cross-checks/acceptance.ts";
 import { run as crowdSize } from "../crowd-size.ts";
 import { figuresOf, ROW_ATTACKS } from "../row-attacks.ts";
 import { studentUpper } from "../student.ts";
-import { EventHeap } from "./event-heap.ts";
 import { wholeJobBound } from "./row-closing.ts";
 import { ANSWERED, EXACT, RowJob } from "./row-job.ts";
 import { PLANS, type RowOptions } from "./row-options.ts";
@@ -166,19 +164,6 @@ describe("certificates", () => {
     expect(checks(author)).toBe(ofAuthor + asked);
     expect(checks(second)).toBe(ofSecond);
   });
-});
-
-test("events come in the order of their times", () => {
-  const random = simulationRandom(14_018);
-  const heap = new EventHeap();
-  const times = Array.from({ length: 500 }, () => random.integer(100));
-  times.forEach((time, volunteer) => {
-    heap.push(time, volunteer);
-  });
-  const popped = times.map(() => heap.pop());
-  expect(popped.map(({ time }) => time)).toEqual(times.toSorted((a, b) => a - b));
-  expect(new Set(popped.map(({ volunteer }) => volunteer)).size).toBe(500);
-  expect(() => heap.pop()).toThrow(/got none/);
 });
 
 test("limits count seeds: Student's t, and none from one seed", () => {

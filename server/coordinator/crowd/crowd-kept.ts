@@ -5,12 +5,12 @@ import { Takers } from "./takers.ts";
 import { Tally } from "./tally.ts";
 
 /** Of a session that is ready: working, while it holds anything that is waited for. */
-export type Standing = "probing" | "quarantined" | "working" | "idle" | "paused";
+export type TabStanding = "probing" | "quarantined" | "working" | "idle" | "paused";
 
 export interface CrowdKept {
   readonly ready: ReadySessions;
   /** What each session is at, for those who look. */
-  readonly standings: Tally<Standing>;
+  readonly standings: Tally<TabStanding>;
   /** Of the idle sessions those whose volunteer does not rest. */
   readonly idle: Takers;
   /** [DP10] Of the soon idle ones those that are not overdue, and whose volunteer does not rest. */

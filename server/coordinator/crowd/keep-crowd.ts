@@ -4,7 +4,7 @@ import { isIdle, isReadyForWork, isResting, isSoonIdle, underWayAt } from "../id
 import { expectedMsOf, overdueAtMs, predictMs, tripMsOf } from "../response-times.ts";
 import { sessionsOf } from "../sessions-of.ts";
 import type { Assignment, CoordinatorState, Session, Volunteer } from "../state.ts";
-import type { CrowdKept, Standing } from "./crowd-kept.ts";
+import type { CrowdKept, TabStanding } from "./crowd-kept.ts";
 import type { TakerKeys } from "./takers.ts";
 
 export function refreshCrowd(state: CoordinatorState, session: Session): void {
@@ -21,7 +21,7 @@ export function refreshCrowd(state: CoordinatorState, session: Session): void {
   keepTaker(state, session, "soonIdle", soonIdle);
 }
 
-export function standingOf(state: CoordinatorState, session: Session): Standing {
+export function standingOf(state: CoordinatorState, session: Session): TabStanding {
   if (session.state !== "ready") return session.state;
   const isWorking = [...session.holds].some((id) => isWaitedFor(state.assignments.get(id)));
   if (isWorking) return "working";

@@ -1,7 +1,7 @@
 /** What is kept of the crowd, found again by a walk over all sessions: tests and the simulator hold the one against the other. */
 import { BATCH_AHEAD_MS_MAX } from "../../../shared/protocol/limits.ts";
 import type { Crowd } from "../core-kind.ts";
-import type { Standing } from "../crowd/crowd-kept.ts";
+import type { TabStanding } from "../crowd/crowd-kept.ts";
 import { standingOf } from "../crowd/keep-crowd.ts";
 import { isReadyForWork, isResting, underWayAt } from "../idle-sessions.ts";
 import { isActive } from "../jobs.ts";
@@ -33,24 +33,24 @@ export function wronglyKept(state: CoordinatorState): string[] {
   ];
   const standing = walkedStandings(state);
   const miscounted = [...standing].filter(([label, count]) => state.crowd.standings.count(label) !== count);
-  const lost = [...state.assignments.values()].filter(
-    ({ assignmentId, jobId, volunteerId }) =>
-      !state.assignments.hasAnyOf(volunteerId) ||
-      !state.assignments.ofJob(jobId).some((known) => known.assignmentId === assignmentId),
-  );
+  const jobIds = new Map<string, number>();
+  for (const { jobId } of state.assignments.values()) jobIds.set(jobId, (jobIds.get(jobId) ?? 0) + 1);
+  const strayed = [...jobIds].filter(([jobId, count]) => state.assignments.ofJob(jobId).length !== count);
+  const lost = [...state.assignments.values()].filter(({ volunteerId }) => !state.assignments.hasAnyOf(volunteerId));
   const atWork = [...state.jobs.values()].filter(isActive).map(({ stored }) => stored.jobId);
   return [
     ...miscounted.map(([label, count]) => `[DP1] ${count} sessions are ${label}, another number is counted`),
     ...(state.crowd.standings.size === state.sessions.size ? [] : ["[DP1] sessions are counted that are not there"]),
-    ...lost.map(({ assignmentId }) => `[AS3] assignment ${assignmentId} is not found by its volunteer and its job`),
+    ...lost.map(({ assignmentId }) => `[AS3] assignment ${assignmentId} is not found by its volunteer`),
+    ...strayed.map(([jobId, count]) => `[AS3] job ${jobId} has ${count} assignments, and others are found by it`),
     ...([...state.jobsAtWork.keys()].join() === atWork.join() ? [] : ["[JB2] other jobs are at work than are kept so"]),
     ...wrong.map(([what, [walk, kept]]) => `[DP1] ${walk} ${what} are ready by a walk, ${kept} by what is kept`),
     ...[...unknown, ...missing].map(({ sessionId }) => `[DP1] session ${sessionId} is ready, and not kept`),
   ];
 }
 
-function walkedStandings(state: CoordinatorState): Map<Standing, number> {
-  const counts = new Map<Standing, number>();
+function walkedStandings(state: CoordinatorState): Map<TabStanding, number> {
+  const counts = new Map<TabStanding, number>();
   for (const session of state.sessions.values()) {
     const standing = standingOf(state, session);
     counts.set(standing, (counts.get(standing) ?? 0) + 1);
