@@ -5,6 +5,7 @@ import { type Command, parseCommandLine } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { EXIT, type ExitCode, exitCodeOf, UsageError } from "./exit-codes.ts";
 import { helpOf, helpOfAll, helpOfExitCodes } from "./help.ts";
+import { keyGiven, notesInFile } from "./noted-coordinators.ts";
 import { waitingNotice } from "./outputs/waiting-notice.ts";
 import { whereTo } from "./settings.ts";
 import { ReaderGoneError, type Terminal } from "./terminal.ts";
@@ -37,8 +38,13 @@ async function run(argv: readonly string[], terminal: Terminal): Promise<ExitCod
   const { flags, words } = parseCommandLine(command, rest);
   if (flags.has("help")) return help(command.name.split(" "), terminal);
   const { url, token } = await whereTo(terminal.environment, flags.text("url"));
-  const client = createParitabClient({ baseUrl: url, token, onWaiting: waitingNotice(terminal) });
-  return command.run({ terminal, words, flags, json: flags.has("json"), url, client });
+  const notes = notesInFile(terminal.environment);
+  const coordinatorKey = keyGiven(flags.text("coordinator-key"), terminal.environment);
+  const client = createParitabClient({
+    ...{ baseUrl: url, token, notes, coordinatorKey },
+    onWaiting: waitingNotice(terminal),
+  });
+  return command.run({ terminal, words, flags, json: flags.has("json"), url, client, notes });
 }
 
 async function help(words: readonly string[], terminal: Terminal): Promise<ExitCode> {

@@ -1,6 +1,6 @@
 /** One command: what it is called, what it takes, what it does. Help and parsing come from this description alone. */
 import { type ParseArgsConfig, parseArgs } from "node:util";
-import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
+import type { CoordinatorNotes, ParitabClient } from "../../shared/sdk/paritab-client.ts";
 import { type ExitCode, UsageError } from "./exit-codes.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -50,6 +50,8 @@ export interface Call {
   readonly url: string;
   /** Talks to the coordinator at `url`, with the token that was stored for it. */
   readonly client: ParitabClient;
+  /** What was noted of coordinators, and of jobs when they began. */
+  readonly notes: CoordinatorNotes;
 }
 
 export class FlagValues {
@@ -96,6 +98,10 @@ export class FlagValues {
 /** Every command has these. */
 export const COMMON_FLAGS: Readonly<Record<string, Flag>> = {
   url: { value: "URL", help: "the coordinator; else PARITAB_URL, else that of `paritab login`" },
+  "coordinator-key": {
+    value: "ID",
+    help: "its key, where you know it; else PARITAB_COORDINATOR_KEY, else the one of first use",
+  },
   json: { help: "JSON instead of text for people: one object, or one a line where there are many" },
   help: { short: "h", help: "this text" },
 };

@@ -1,6 +1,7 @@
 /** What the command's exit code says; the table of `paritab help exit-codes`. */
 
 import { InputError } from "../../shared/inputs/input-error.ts";
+import { CoordinatorKeyError } from "../../shared/sdk/coordinator-key.ts";
 import { JobEndedError } from "../../shared/sdk/job-ended-error.ts";
 import { ParitabApiError } from "../../shared/sdk/paritab-api-error.ts";
 
@@ -15,7 +16,7 @@ export const EXIT = {
   unknownJob: 6,
   jobEnded: 7,
   notReady: 8,
-  /** A receipt does not hold. */
+  /** A receipt does not hold, or it is another coordinator. */
   notSo: 9,
   interrupted: 130,
 } as const;
@@ -34,7 +35,10 @@ export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
   [EXIT.unknownJob, "there is no such job"],
   [EXIT.jobEnded, "the job failed, diverged or was cancelled"],
   [EXIT.notReady, "what was asked for is not there yet, or never will be"],
-  [EXIT.notSo, "the receipt does not hold: something in it, or beside it, is not what was signed, or is wrong"],
+  [
+    EXIT.notSo,
+    "the receipt does not hold: something in it, or beside it, is not what was signed, or is wrong; or the coordinator has another key than the one that is known",
+  ],
   [EXIT.interrupted, "interrupted (Ctrl-C)"],
 ];
 
@@ -53,6 +57,7 @@ export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof InputError) return EXIT.input;
   if (error instanceof NotReadyError) return EXIT.notReady;
   if (error instanceof JobEndedError) return EXIT.jobEnded;
+  if (error instanceof CoordinatorKeyError) return EXIT.notSo;
   if (!(error instanceof ParitabApiError)) return EXIT.internal;
   const { status, code } = error;
   if (status === 0 || status >= 500 || code === "bad-answer") return EXIT.unreachable;

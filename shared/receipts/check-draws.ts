@@ -13,11 +13,23 @@ const [AUDITED, EXACT, NON_FINITE] = (["audited", "exact", "non-finite"] as cons
   ANSWER_MARKS.indexOf(mark),
 ) as [number, number, number];
 
-/** @param pinned what was told when the job began; null: nobody noted it */
-export function checkCommitment({ commitment, opened }: EndedStatement, pinned: string | null): ReceiptFinding {
+/**
+ * @param pinned what was told when the job began; null: nobody noted it
+ * @param nonce what the submitter sent with the job; null: nobody noted it
+ */
+export function checkCommitment(
+  { commitment, opened }: EndedStatement,
+  pinned: string | null,
+  nonce: string | null,
+): ReceiptFinding {
+  if (commitment === null && pinned !== null)
+    return broken("commitment", `expected ${pinned}, which was told when the job began, got none`);
   if (commitment === null) return open("commitment", "this job made none: its draws cannot be made again");
   if (pinned !== null && pinned !== commitment.commitment) {
     return broken("commitment", `expected ${pinned}, which was told when the job began, got ${commitment.commitment}`);
+  }
+  if (nonce !== null && nonce !== commitment.nonce) {
+    return broken("commitment", `expected it to be made with your nonce ${nonce}, got "${commitment.nonce}"`);
   }
   if (opened === null) return open("commitment", "it is not opened: the coordinator says that it lost the secret");
   const got = commitmentTo(bytesOfHex(opened), commitment.nonce, commitment.queries);
@@ -25,8 +37,8 @@ export function checkCommitment({ commitment, opened }: EndedStatement, pinned: 
     return broken("commitment", `expected ${commitment.commitment}, the secret that was opened makes ${got}`);
   const known =
     pinned === null ? "; that it was told before the job began is the coordinator's word, for you named none" : "";
-  const nonce = commitment.nonce === "" ? ", without a nonce of the submitter" : "";
-  return holds("commitment", `${got}${nonce}${known}`);
+  const without = commitment.nonce === "" ? ", without a nonce of the submitter" : "";
+  return holds("commitment", `${got}${without}${known}`);
 }
 
 /** Lines of batches.jsonl. */

@@ -27,6 +27,8 @@ export interface ReceiptToCheck {
   readonly pinnedKey: string | null;
   /** What was told when the job began; null: nobody noted it. */
   readonly pinnedCommitment: string | null;
+  /** What the submitter sent with the job; null, or absent: nobody noted it. */
+  readonly pinnedNonce?: string | null;
 }
 
 export interface CheckedReceipt {
@@ -57,7 +59,7 @@ export async function checkReceipt(given: ReceiptToCheck): Promise<CheckedReceip
     );
     return nothing;
   }
-  findings.push(checkCommitment(first, given.pinnedCommitment));
+  findings.push(checkCommitment(first, given.pinnedCommitment, given.pinnedNonce ?? null));
   const { files, finding: beside } = await filesBeside(first.files, given);
   findings.push(beside);
   if (first.rounds !== undefined) findings.push(...(await checkRounds(first, files)).findings);

@@ -29,7 +29,9 @@ import { keyHeader, type Requester } from "./requests.ts";
 /** Each call may be given a signal that gives up on it. */
 export interface JobCalls {
   /**
-   * `invitations` of a T-private job are told here alone.
+   * `invitations` of a T-private job are told here alone. The coordinator's key is asked for first, an inference job without a nonce
+   * gets one, and what the coordinator commits to is noted.
+   * @throws CoordinatorKeyError where it is not the coordinator that is known: nothing is submitted
    * @param key of 22 to 64 random letters: sent again with the same one, it is the same job
    */
   submit(submission: SubmissionInput, signal?: AbortSignal, key?: string): Promise<JobSubmitted>;

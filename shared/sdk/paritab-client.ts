@@ -44,6 +44,7 @@ import {
   tensorUploadedSchema,
 } from "../protocol/uploads-api.ts";
 import { askAs } from "./ask-as.ts";
+import { type CoordinatorNotes, keyKeeper } from "./coordinator-key.ts";
 import { type FollowOptions, followAnswers } from "./follow-answers.ts";
 import { type JobCalls, jobCalls, ofJob } from "./job-calls.ts";
 import { type LookCalls, lookCalls } from "./look-calls.ts";
@@ -59,10 +60,12 @@ import { askBytes, askJson, type Requester } from "./requests.ts";
 import { type InferenceRun, type ModelFile, runInference, submitRun } from "./run-inference.ts";
 import { type RegressionRun, runRegression } from "./run-regression.ts";
 import { type StreamCalls, streamCalls } from "./stream-calls.ts";
+import { submittingTo } from "./submit-noted.ts";
 import { type TokenCalls, tokenCalls } from "./token-calls.ts";
 import { watchJob } from "./watch-job.ts";
 
 export type { Acceptance } from "../kinds/inference/acceptance.ts";
+export { CoordinatorKeyError, type CoordinatorNotes, type NotedJob, type ReceiptLooked } from "./coordinator-key.ts";
 export type { FollowOptions } from "./follow-answers.ts";
 export type { MatmulCalls, MatmulSubmissionInput } from "./matmul-calls.ts";
 export type { Waiting } from "./patience.ts";
@@ -82,6 +85,10 @@ export interface ParitabClientOptions {
   readonly token?: string | undefined;
   /** Another fetch than the global one. */
   readonly fetch?: typeof fetch;
+  /** The id of a key of the coordinator, noted by a way that it does not control; without one the first that it shows is believed. */
+  readonly coordinatorKey?: string | undefined;
+  /** Where its key and what it commits to are noted; in memory unless told otherwise. */
+  readonly notes?: CoordinatorNotes | undefined;
   /** Told while the coordinator cannot be reached, or has not answered yet: why, for how long, and when it is given up. */
   readonly onWaiting?: ((waiting: Waiting) => void) | undefined;
 }
@@ -166,15 +173,18 @@ export function createParitabClient(options: ParitabClientOptions): ParitabClien
     return all;
   }
 
+  const jobs = jobCalls(requester);
+  const keeper = keyKeeper(requester, options.coordinatorKey, options.notes);
   const client: ParitabClient = {
     onWaiting,
-    ...jobCalls(requester),
+    ...jobs,
+    submit: submittingTo(keeper, jobs.submit),
     ...regressionCalls(requester),
     ...matmulCalls(requester),
     ...modelNameCalls(requester),
     ...streamCalls(requester),
     ...lookCalls(requester),
-    ...receiptCalls(requester),
+    ...receiptCalls(requester, keeper),
     ...tokenCalls(requester),
     ...operatorCalls(requester),
     inference: (run) => runInference(client, run),

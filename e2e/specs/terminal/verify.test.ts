@@ -88,6 +88,52 @@ test("the key and the commitment that one noted are asked for, and another one i
   expect(other.code).toBe(EXIT.notSo);
 });
 
+test("what was noted when the job was submitted is asked for without a flag: key, commitment and nonce", async () => {
+  const noted = JSON.parse(readFileSync(path("paritab", "coordinators.json"), "utf8"));
+  const [link] = await coordinator.client.receiptKeys();
+  const keyId = keyIdOf(bytesOfBase64(link!.publicKey));
+  expect(noted.keys).toEqual({ [coordinator.url]: keyId });
+  const receipt = JSON.parse(readFileSync(path("kept", "receipt.json"), "utf8"));
+  const { jobId, commitment } = receipt.statements[0].body;
+  const [, own] = noted.jobs.find(([id]: [string]) => id === jobId);
+  expect(own).toEqual({ keyId, commitment: commitment.commitment, nonce: "my-own" });
+  const { out } = await offline(path("kept", "receipt.json"));
+  expect(out).toMatch(/^ok {2}it is signed by the key that you know/m);
+  expect(out).toMatch(/^ok {2}the secret that was opened is the one .*: [0-9a-f]{64}$/m);
+  const other = await offline(path("kept", "receipt.json"), "--nonce", "another");
+  expect(other.out).toMatch(/expected it to be made with your nonce another, got "my-own"/);
+});
+
+test("a coordinator with another key than the noted one gets no job; the right key may be named", async () => {
+  const submit = ["submit", "inference", "--model", MODEL, "--queries", path("X.npy"), "--input-scale", "1/255"];
+  const before = (await coordinator.client.jobs()).length;
+  const refused = await paritab(...submit, "--coordinator-key", "0".repeat(32));
+  expect([refused.code, refused.said]).toEqual([
+    EXIT.notSo,
+    expect.stringMatching(/expected a coordinator whose receipts the key 0{32} vouches for, got the key [0-9a-f]{32}/),
+  ]);
+  expect(await coordinator.client.jobs()).toHaveLength(before);
+  const [link] = await coordinator.client.receiptKeys();
+  const known = await paritab(
+    ...submit,
+    "--coordinator-key",
+    keyIdOf(bytesOfBase64(link!.publicKey)),
+    "--out",
+    path("b.csv"),
+  );
+  expect(known.code).toBe(EXIT.ok);
+});
+
+test("a program checks a receipt with one call", async () => {
+  const receipt = JSON.parse(readFileSync(path("kept", "receipt.json"), "utf8"));
+  const { holds, findings, paragraph } = await coordinator.client.checkReceipt(receipt.statements[0].body.jobId);
+  expect(findings.filter(({ state }) => state === "broken")).toEqual([]);
+  expect([holds, paragraph]).toEqual([
+    true,
+    expect.stringMatching(/The coordinator with the key [0-9a-f]{32} has signed/),
+  ]);
+});
+
 test("a changed answer is named; without the files it is said what could not be looked at", async () => {
   const answers = readFileSync(path("kept", "answers.npy"));
   answers[answers.length - 1]! ^= 1;

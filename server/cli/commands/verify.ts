@@ -25,11 +25,13 @@ export const verifyReceipt: ClientCommand = {
     "Checks signatures, hashes, roots and the draws that the job's secret opens, offline, and says in one paragraph what is known " +
     "and how surely. `paritab receipt JOB --out DIR` writes what it reads: files beside the receipt are found by their names. " +
     "With the model and the queries it computes a sample of rows again, here; of a product of matrices it checks the product. " +
+    "Where `paritab submit` has noted key, commitment and nonce of the job on this machine, it holds the receipt against them. " +
     "With --url it asks that coordinator whether there are newer amendments, and nothing else.",
   flags: {
     answers: { value: "FILE", help: `what the job came to; else ${RESULT_NAMES.join(", ")} beside the receipt` },
     key: { value: "ID", help: "a key of the coordinator that you noted: 32 hex digits, as its page shows them" },
     commitment: { value: "HEX", help: "what the coordinator answered when the job was submitted" },
+    nonce: { value: "TEXT", help: "what you sent with the job" },
     ...KIND_FLAGS,
   },
   words: [1, 1],
@@ -38,17 +40,20 @@ export const verifyReceipt: ClientCommand = {
     ["paritab verify kept/receipt.json --model model --queries X.npy --sample 200", "and it is right"],
   ],
   async run(call) {
-    const { terminal, words, flags, json } = call;
+    const { terminal, words, flags, json, notes } = call;
     const path = words[0]!;
     const receipt = await bytesOf(path);
     const answersPath = flags.text("answers");
     const answers = answersPath === undefined ? await besideIt(path, RESULT_NAMES) : await bytesOf(answersPath);
+    const jobId = readReceipt(receipt).receipt?.statements[0]?.body.jobId;
+    const noted = jobId === undefined ? null : await notes.job(jobId);
     const checked = await checkReceipt({
       receipt,
       answers,
       file: (name) => besideIt(path, [name]),
-      pinnedKey: flags.text("key") ?? null,
-      pinnedCommitment: flags.text("commitment") ?? null,
+      pinnedKey: flags.text("key") ?? noted?.keyId ?? null,
+      pinnedCommitment: flags.text("commitment") ?? noted?.commitment ?? null,
+      pinnedNonce: flags.text("nonce") ?? noted?.nonce ?? null,
     });
     const findings = [...checked.findings];
     let rows = 0;

@@ -41,6 +41,7 @@ export class ScriptedStream {
     const { pathname, searchParams } = new URL(String(input));
     const method = init.method ?? "GET";
     const path = pathname.replace(/^\/api\//, "");
+    if (path === "receipt-keys") return json([], 200);
     const rows = path.endsWith("/queries") ? rowsOf(init.body as Uint8Array) : [];
     const at = searchParams.has("at") ? Number(searchParams.get("at")) : null;
     const told: Told = { method, path, count: rows.length, at };
