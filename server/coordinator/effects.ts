@@ -3,11 +3,12 @@
  * comes back as an event that names it (events.ts). Nothing here waits: what must be durable first is asked for with
  * `persist`, and what depends on it is only asked for after `persisted` has come back.
  */
-import type { StoredVolunteer } from "../store/store.ts";
+import type { StoredCrowd, StoredVolunteer } from "../store/store.ts";
 import type { CloseCode, Own } from "./words.ts";
 
 export type CoreRecord =
   | { readonly kind: "volunteer"; readonly volunteer: StoredVolunteer }
+  | { readonly kind: "crowd"; readonly crowd: StoredCrowd }
   /** What a kind keeps of a job of its own: the shell's desk of that kind knows how it is stored. */
   | { readonly kind: "job"; readonly of: string; readonly jobId: string; readonly record: Own };
 

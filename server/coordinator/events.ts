@@ -2,7 +2,7 @@
  * What happens to the coordinator. Events are plain data: they carry references (ids, indices), never tensors and never
  * secrets, and the time as a field, so that a log of them replays to the same state.
  */
-import type { StoredVolunteer } from "../store/store.ts";
+import type { StoredCrowd, StoredVolunteer } from "../store/store.ts";
 import type { CoreJobRecord, Own, PrecisionClass, Timeless } from "./words.ts";
 
 /** A job that is in the store; its kind adds what it keeps beside the record. */
@@ -15,6 +15,8 @@ export type CoordinatorEvent = { readonly atMs: number } & (
       readonly type: "restored";
       readonly jobs: readonly RestoredJob[];
       readonly volunteers: readonly StoredVolunteer[];
+      /** Absent: nothing was kept of the crowd. */
+      readonly crowd?: StoredCrowd | null;
     }
   | {
       readonly type: "sessionOpened";

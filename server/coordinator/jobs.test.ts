@@ -158,6 +158,7 @@ test("[RS3] a durable round of a volunteer that was quarantined before the resta
     creditAssignments: 0,
     auditsPassed: 3,
     auditsFailed: 1,
+    rowsTaken: 0,
     quarantine: { atMs: 1, jobId: "job", roundIndex: 0, reason: "1 of 3 recomputed rows differ" },
   };
   const story = new Story();

@@ -106,7 +106,8 @@ export function storedVolunteer(volunteer: Volunteer): StoredVolunteer {
     unansweredInRow: _unanswered,
     restsUntilMs: _rests,
     classes: _classes,
-    rowsTaken: _rows,
+    lately: _lately,
+    namingCounted: _counted,
     besideSpeed: _speed,
     ...stored
   } = volunteer;

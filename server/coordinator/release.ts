@@ -1,6 +1,7 @@
 /** An operator lets a quarantined volunteer work again. SPEC.md VF11. */
 import { must } from "./assert.ts";
 import type { Step } from "./core-kind.ts";
+import { keepCrowd, takeBackCounted } from "./crowd-record.ts";
 import { persist, recordOfVolunteer } from "./persistence.ts";
 import { kindOf } from "./step-context.ts";
 import { changeRecord } from "./verified-work.ts";
@@ -37,6 +38,7 @@ export function takeBackNamings(step: Step, jobId: string, reason: string): void
   for (const job of state.jobs.values()) kindOf(step, job).releasing?.(step, job);
   for (const volunteer of named) {
     const from = must(volunteer.quarantine, "VF14: who is taken back was named");
+    takeBackCounted(step, volunteer);
     changeRecord(state.verifiedWork, volunteer, (record) => {
       record.quarantine = null;
       // Before it was named no row of it was wrong, unless an operator had let it go once.
@@ -48,4 +50,5 @@ export function takeBackNamings(step: Step, jobId: string, reason: string): void
   }
   state.isCrowdChanged = true;
   persist(step, { kind: "standing" }, named.map(recordOfVolunteer));
+  keepCrowd(step);
 }

@@ -26,6 +26,7 @@ export function volunteerOf(
       creditAssignments: 0,
       auditsPassed: 0,
       auditsFailed: 0,
+      rowsTaken: 0,
       quarantine: null,
       released: null,
     });
@@ -45,7 +46,9 @@ export function newVolunteer(stored: StoredVolunteer): Volunteer {
     unansweredInRow: 0,
     restsUntilMs: 0,
     classes: new Map(),
-    rowsTaken: 0,
+    // Of rows of an earlier run it is not known which lie within the window.
+    lately: { rows: stored.rowsTaken, atRow: 0 },
+    namingCounted: null,
     besideSpeed: null,
   };
 }

@@ -1,5 +1,6 @@
 /** The state after a restart: what was durable goes on, what was on its way begins again. SPEC.md RS rules. */
 import type { Step } from "./core-kind.ts";
+import { crowdLatelyOf } from "./crowd-record.ts";
 import type { CoordinatorEvent } from "./events.ts";
 import { begin, isActive } from "./jobs.ts";
 import { newVolunteer } from "./reputation.ts";
@@ -8,6 +9,7 @@ import { countRecord } from "./verified-work.ts";
 
 export function restore(step: Step, event: Extract<CoordinatorEvent, { type: "restored" }>): void {
   const { state } = step;
+  state.crowdLately = crowdLatelyOf(event.crowd ?? null);
   for (const stored of event.volunteers) {
     state.volunteers.set(stored.volunteerId, newVolunteer(stored));
     if (stored.quarantine !== null) state.quarantinedCount++;

@@ -7,7 +7,7 @@ import {
   SECOND_OPINION_SHARE,
 } from "../../shared/protocol/limits.ts";
 import type { InvitationStanding } from "../../shared/protocol/messages.ts";
-import { CrowdWindow } from "../../shared/verify/cross-checks/crowd-window.ts";
+import { CrowdWindow, type NamingCounted } from "../../shared/verify/cross-checks/crowd-window.ts";
 import type { RowsLooked } from "../../shared/verify/model-class.ts";
 import type { StoredVolunteer } from "../store/store.ts";
 import { AssignmentTable } from "./assignment-table.ts";
@@ -79,8 +79,10 @@ export interface Volunteer extends StoredVolunteer {
   restsUntilMs: number;
   /** What was looked at of each model and back-end of it (shared/verify/model-class.ts), by a key of its kind; forgotten at a restart. */
   readonly classes: Map<string, RowsLooked>;
-  /** [CC4] Rows of checked jobs that were taken in of it since the coordinator started. */
-  rowsTaken: number;
+  /** [CC6] Rows of it that lie within the window of the last ones, as they were at that row of this run. */
+  lately: { readonly rows: number; readonly atRow: number };
+  /** [VF14] What its naming has added to the window, and made the coordinator forget; null: it was not named in this run. */
+  namingCounted: { readonly counted: NamingCounted; readonly rowsForgotten: number } | null;
   /** Multiply-adds a millisecond of what it does beside other assignments, smoothed; null: none was measured. */
   besideSpeed: number | null;
 }
@@ -206,6 +208,8 @@ export interface CrowdLately {
   readonly window: CrowdWindow;
   /** R: rows that were taken in since a row that the coordinator drew itself was wrong. */
   rowsSinceAlarm: number;
+  /** Rows that were taken in, in this run. */
+  rowsEver: number;
 }
 
 export interface CoordinatorState {
@@ -242,8 +246,8 @@ export interface CoordinatorState {
   auditedVolunteers: number;
   /** What was recomputed of all volunteers, kept by verified-work.ts. */
   readonly verifiedWork: VerifiedWork;
-  /** [CC6] The last rows of checked jobs, and who was named in them; begins anew at a restart. */
-  readonly crowdLately: CrowdLately;
+  /** [CC6] The last rows of checked jobs, and who was named in them (crowd-record.ts). */
+  crowdLately: CrowdLately;
   /** Why the store last refused, until it accepts again. */
   storeProblem: string | null;
   /** Recent answers of the whole crowd, oldest first; at most RESPONSE_SAMPLES_OF_CROWD. */
@@ -276,7 +280,7 @@ export function initialState(settings: CoordinatorSettings = SETTINGS_DEFAULT): 
     write: null,
     auditedVolunteers: 0,
     verifiedWork: noVerifiedWork(),
-    crowdLately: { window: new CrowdWindow(), rowsSinceAlarm: 0 },
+    crowdLately: { window: new CrowdWindow(), rowsSinceAlarm: 0, rowsEver: 0 },
     storeProblem: null,
     crowdResponses: [],
     crowdSeen: nothingSeen(),

@@ -128,7 +128,7 @@ export class CoordinatorShell implements CoordinatorPort {
     }
     const volunteers = await store.volunteers();
     for (const volunteer of volunteers) this.#durableRecords.note(volunteer);
-    this.#happen({ type: "restored", jobs, volunteers });
+    this.#happen({ type: "restored", jobs, volunteers, crowd: await store.crowd() });
     for (const [desk, own] of restored) await desk.afterRestore?.(own);
     await this.receipts?.open();
   }

@@ -24,7 +24,7 @@ export class RecordWriter {
   persist(effectId: number, records: readonly CoreRecord[]): void {
     const { store, volunteerDurable, onProblem, happen, desk } = this.#host;
     const asked = records.map((record) =>
-      record.kind === "volunteer" ? [record] : desk(record.of).storeRecords(record.jobId, record.record),
+      record.kind !== "job" ? [record] : desk(record.of).storeRecords(record.jobId, record.record),
     );
     const write = async (): Promise<readonly StoreRecord[][]> => {
       const hasThreads = asked.some((stored) => stored instanceof Promise);
@@ -36,7 +36,7 @@ export class RecordWriter {
       (stored) => {
         records.forEach((record, i) => {
           if (record.kind === "volunteer") volunteerDurable(record.volunteer);
-          else desk(record.of).isDurable(record.jobId, record.record, stored[i]!);
+          else if (record.kind === "job") desk(record.of).isDurable(record.jobId, record.record, stored[i]!);
         });
         happen({ type: "persisted", effectId });
       },

@@ -146,7 +146,7 @@ export class StepStream {
       case "persist":
         for (const record of effect.records) {
           if (record.kind === "volunteer") this.#volunteerWritten(record.volunteer);
-          else {
+          else if (record.kind === "job") {
             const job = this.#tellers.get(record.of)?.written(record.record, this.#sayOf(record.jobId)) ?? null;
             if (job !== null) this.#told.push({ type: "job", kind: record.of, job });
           }

@@ -24,6 +24,7 @@ export function blobReferences(record: StoreRecord, endedBeforeMs: number): stri
     case "checkpoint":
     case "volunteer":
     case "contribution":
+    case "crowd":
       return [];
     default:
       return unreachable("blobReferences: no such record", record);

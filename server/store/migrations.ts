@@ -99,6 +99,18 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
       await sql.raw("ALTER TABLE access_tokens ADD COLUMN job_id text").execute(database);
     },
   },
+  // Who has a record is a newcomer to cross-checks: of rows that came before nobody knows which were checked.
+  "0014_crowd_lately": {
+    async up(database) {
+      const tables = await database.introspection.getTables();
+      const columns = tables.find(({ name }) => name === "volunteers")?.columns ?? [];
+      if (!columns.some(({ name }) => name === "rows_taken"))
+        await sql.raw("ALTER TABLE volunteers ADD COLUMN rows_taken integer DEFAULT 0 NOT NULL").execute(database);
+      await sql
+        .raw("CREATE TABLE IF NOT EXISTS crowd (place integer NOT NULL PRIMARY KEY, crowd_json text NOT NULL)")
+        .execute(database);
+    },
+  },
 };
 
 function inSql(...statements: readonly string[]): Migration {

@@ -19,6 +19,7 @@ import {
   type ListedJob,
   type Store,
   type StoredContribution,
+  type StoredCrowd,
   type StoredJobQuery,
   type StoredPiece,
   type StoredRound,
@@ -215,6 +216,13 @@ export class SqliteStore implements Store {
     return rows.map(pieceRows.fromRow);
   }
 
+  async crowd(): Promise<StoredCrowd | null> {
+    const row = await attempt("read what was seen of the crowd", () =>
+      this.#database.selectFrom("crowd").selectAll().executeTakeFirst(),
+    );
+    return row === undefined ? null : (JSON.parse(row.crowdJson) as StoredCrowd);
+  }
+
   async volunteers(): Promise<StoredVolunteer[]> {
     const rows = await attempt("read volunteers", () =>
       this.#database.selectFrom("volunteers").selectAll().orderBy("volunteerId").execute(),
@@ -280,6 +288,8 @@ function writeOf(record: StoreRecord): Write {
       return upsert("pieces", ["jobId", "firstQuery"], pieceRows.toRow(record.piece));
     case "volunteer":
       return upsert("volunteers", ["volunteerId"], volunteerRows.toRow(record.volunteer));
+    case "crowd":
+      return upsert("crowd", ["place"], { place: 0, crowdJson: JSON.stringify(record.crowd) });
     case "contribution": {
       const { jobId, volunteerId } = record.contribution;
       const contributionJson = JSON.stringify(record.contribution);

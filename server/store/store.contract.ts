@@ -72,6 +72,7 @@ export function someVolunteer(volunteerId: string, changes: Partial<StoredVolunt
     creditAssignments: 3,
     auditsPassed: 2,
     auditsFailed: 0,
+    rowsTaken: 0,
     quarantine: null,
     team: "",
     released: null,
@@ -474,6 +475,26 @@ export function registerStoreContract(name: string, factory: () => Promise<Store
       }
       await store.collectBlobs(new Set(), NEVER);
       expect((await store.collectBlobs(new Set(), NEVER)).blobs).toBe(1);
+    });
+
+    it("[ST2] what was seen of the crowd is one record, the latest; before the first there is none", async () => {
+      const { store } = tested;
+      expect(await store.crowd()).toBeNull();
+      const none = () => ({ rows: 0, rowsOfNamed: 0, weightOfNamed: 0 });
+      const part = {
+        newcomer: { rows: 40, rowsOfNamed: 2, weightOfNamed: 8 },
+        established: none(),
+        covered: 0,
+        caught: 1,
+      };
+      for (const rowsSinceAlarm of [20, 40]) {
+        await store.apply([
+          { kind: "crowd", crowd: { window: [part], rowsSinceAlarm } },
+          { kind: "volunteer", volunteer: someVolunteer("v1", { rowsTaken: 7 }) },
+        ]);
+      }
+      expect(await store.crowd()).toEqual({ window: [part], rowsSinceAlarm: 40 });
+      expect((await store.volunteers()).map(({ rowsTaken }) => rowsTaken)).toEqual([7]);
     });
 
     it("[ST2] statements of a receipt come back in their order; one of the same number is refused, and changes nothing", async () => {

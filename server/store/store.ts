@@ -7,8 +7,10 @@
  * - Blobs are named by the sha-256 of their bytes, immutable, durable before `putBlob` resolves.
  * - What is read after a crash is the state after some prefix of the applied transactions, with every resolved one in it.
  */
+
 import type { Scope } from "../../shared/protocol/access-api.ts";
 import type { JobState } from "../../shared/protocol/job-api.ts";
+import type { WindowPart } from "../../shared/verify/cross-checks/crowd-window.ts";
 import type { CheckpointRecord, JobCodec, JobRecord } from "./job-record.ts";
 import type { ReceiptStore } from "./receipt-store.ts";
 
@@ -65,9 +67,19 @@ export interface StoredVolunteer {
   creditAssignments: number;
   auditsPassed: number;
   auditsFailed: number;
+  /** [CC4] Rows of checked jobs that were taken in of it. */
+  rowsTaken: number;
   quarantine: Quarantine | null;
   /** The last time that an operator let it go, with what it had been quarantined for. null: never. */
   released: { atMs: number; reason: string; from: Quarantine } | null;
+}
+
+/** [CC6] What the service saw of its crowd lately. */
+export interface StoredCrowd {
+  /** The oldest first. */
+  readonly window: readonly WindowPart[];
+  /** Rows that were taken in since a row that the coordinator drew itself was wrong. */
+  readonly rowsSinceAlarm: number;
 }
 
 /** What one volunteer did for one inference job; for the receipt. Rows are rows of batches: one a query group. */
@@ -119,7 +131,8 @@ export type StoreRecord =
   | { kind: "contribution"; contribution: StoredContribution }
   | { kind: "round"; round: StoredRound }
   | { kind: "piece"; piece: StoredPiece }
-  | { kind: "volunteer"; volunteer: StoredVolunteer };
+  | { kind: "volunteer"; volunteer: StoredVolunteer }
+  | { kind: "crowd"; crowd: StoredCrowd };
 
 /** What a job is listed by. */
 export interface ListedJob extends Pick<JobRecord, "jobId" | "kind" | "state" | "submittedMs" | "finishedMs"> {
@@ -164,6 +177,8 @@ export interface Store {
   /** Of one stream, in the order of its queries. */
   pieces(jobId: string): Promise<StoredPiece[]>;
   volunteers(): Promise<StoredVolunteer[]>;
+  /** null: nothing was kept yet. */
+  crowd(): Promise<StoredCrowd | null>;
   /** Of one job, in the order of the volunteers' ids. */
   contributions(jobId: string): Promise<StoredContribution[]>;
   close(): Promise<void>;

@@ -10,6 +10,8 @@ export interface Tables {
   /** dtype: name of a typed array. */
   pieces: { jobId: string; firstQuery: number; queryCount: number; dtype: string; queryValues: Uint8Array };
   volunteers: RowOf<StoredVolunteer>;
+  /** One row, its place 0. */
+  crowd: { place: number; crowdJson: string };
   /** The counts as JSON: nothing of them is looked for but by job and volunteer. */
   contributions: { jobId: string; volunteerId: string; contributionJson: string };
   /** Scopes joined by commas. */

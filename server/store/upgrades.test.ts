@@ -215,6 +215,25 @@ it("[ST9] a database of 0011_cross_checks gets room for signed receipts, and kee
   await store.close();
 });
 
+it("[ST9] volunteers of 0013_job_links have no rows that cross-checks know of, and nothing is known of the crowd", async () => {
+  await databaseOf("0008_streams");
+  const path = join(directory, "paritab.sqlite");
+  const of0013 = new Kysely<unknown>({ dialect: new SqliteDialect({ database: new SqliteDatabase(path) }) });
+  const known = Object.fromEntries(Object.entries(MIGRATIONS).filter(([name]) => name <= "0013_job_links"));
+  const { error } = await new Migrator({
+    db: of0013,
+    provider: { getMigrations: async () => known },
+  }).migrateToLatest();
+  await of0013.destroy();
+  expect(error).toBeUndefined();
+  const store = await openSqliteStore(directory);
+  const volunteers = await store.volunteers();
+  expect(volunteers).toHaveLength(ROWS.volunteers!.length);
+  for (const { rowsTaken } of volunteers) expect(rowsTaken).toBe(0);
+  expect(await store.crowd()).toBeNull();
+  await store.close();
+});
+
 it("[ST9] an upgrade that was cut short after its tables, and before it was noted as done, is done again without harm", async () => {
   await databaseOf("0008_streams");
   const path = join(directory, "paritab.sqlite");

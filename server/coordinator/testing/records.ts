@@ -11,6 +11,7 @@ export function volunteerRecord(volunteerId: string, of: Partial<StoredVolunteer
     creditAssignments: 0,
     auditsPassed: 0,
     auditsFailed: 0,
+    rowsTaken: 0,
     quarantine: null,
     released: null,
     ...of,

@@ -37,7 +37,7 @@ import type { PrecisionClass } from "../words.ts";
 
 /** A record as stories meet it: what a kind writes is told as its own. */
 type Flat<R> = R extends { readonly type: infer K } ? Omit<R, "type"> & { readonly kind: K } : never;
-export type AskedRecord = Extract<CoreRecord, { kind: "volunteer" }> | Flat<InferenceRecord | WrittenRun>;
+export type AskedRecord = Extract<CoreRecord, { kind: "volunteer" | "crowd" }> | Flat<InferenceRecord | WrittenRun>;
 
 /** An effect as stories meet it: what a kind asks for is told as its own, with the job that it is for. */
 export type Asked =
@@ -325,7 +325,7 @@ export function askedOf(effect: Effect): Asked {
 }
 
 export function flat(record: CoreRecord): AskedRecord {
-  if (record.kind === "volunteer") return record;
+  if (record.kind !== "job") return record;
   const { type, ...own } = record.record;
   return { kind: type, ...own } as AskedRecord;
 }

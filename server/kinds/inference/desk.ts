@@ -29,6 +29,7 @@ import type { ApiProblem } from "../../web/coordinator-port.ts";
 import { AnswerWatchers } from "./answer-watchers.ts";
 import { batchAssignment } from "./batch-assignments.ts";
 import { CarryOut } from "./carry-out.ts";
+import { withCoinKey, withoutCoinKey } from "./coin-keys.ts";
 import { crowdFactsOf } from "./core/crowd-facts.ts";
 import { planInference } from "./core/inference-plan.ts";
 import { type Batch, inferenceJob, inferenceJobs } from "./core/job.ts";
@@ -119,8 +120,9 @@ export class InferenceDesk implements KindDesk, InferencePort {
   }
 
   async restored(record: JobRecord): Promise<RestoredInference | null> {
-    const job = inferenceCodec.fromRecord(record);
-    const { jobId } = job;
+    const read = inferenceCodec.fromRecord(record);
+    const { jobId } = read;
+    const job = hasEnded(read) ? read : withCoinKey(read, this.#options.jobSecret);
     try {
       planInference(job);
       const { store } = this.#options;
@@ -221,7 +223,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
         const { job } = record;
         const changed = job.finishedMs === null ? [] : (workspace?.changedRounds() ?? []);
         const rounds = changed.map((round) => ({ kind: "round", round }) as const);
-        return [{ kind: "job", job: inferenceCodec.toRecord(job) }, ...rounds];
+        return [{ kind: "job", job: inferenceCodec.toRecord(withoutCoinKey(job)) }, ...rounds];
       }
     }
   }

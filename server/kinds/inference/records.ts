@@ -47,8 +47,10 @@ export interface Certificate {
 }
 
 export interface StoredCrossChecks {
-  /** Key of the job's coins: 32 bytes in lower-case hex. */
-  readonly secretHex: string;
+  /** Key of the job's coins: 32 bytes in lower-case hex. null: of a job that is read from the store, and derives from the job's secret (RC7). */
+  readonly secretHex: string | null;
+  /** How often it went on after a restart of the coordinator; absent: never. */
+  readonly run?: number;
   /** null: its first row has not gone out. */
   readonly terms: CheckTerms | null;
   /** Rows that the coordinator drew unasked, computed and found right. */

@@ -4,7 +4,6 @@ import type { InferenceEstimate, InferenceEstimateRequest } from "../../../share
 import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
 import type { JobSubmitted } from "../../../shared/protocol/job-api.ts";
 import { JOBS_ACTIVE_MAX, JOBS_DATA_BYTES_MAX } from "../../../shared/protocol/limits.ts";
-import { hexOf } from "../../../shared/receipts/bytes.ts";
 import { commitmentTo } from "../../../shared/receipts/job-draws.ts";
 import { forJob } from "../../numerics/numerics-executor.ts";
 import { sha256Hex } from "../../sha256-hex.ts";
@@ -14,6 +13,7 @@ import { submissionProblem } from "../../shell/submission-problem.ts";
 import type { SubmissionQueue } from "../../shell/submission-queue.ts";
 import type { Store } from "../../store/store.ts";
 import type { ApiProblem } from "../../web/coordinator-port.ts";
+import { coinKeyOf } from "./coin-keys.ts";
 import { mayBeCrossChecked } from "./core/cross-checks/check-terms.ts";
 import { planInference } from "./core/inference-plan.ts";
 import type { JobData } from "./engine/job-data.ts";
@@ -89,7 +89,7 @@ export class Submissions {
     if (!this.#desk.offersCrossChecks() || !mayBeCrossChecked(plan, job)) return described;
     const { jobSecret, makeToken } = this.#options;
     // [RC7] Its coins derive from what was committed to.
-    const secretHex = jobSecret === undefined ? sha256Hex(makeToken()) : hexOf(jobSecret(job.jobId));
+    const secretHex = coinKeyOf(job, jobSecret) ?? sha256Hex(makeToken());
     return { ...described, job: { ...job, crossChecks: { secretHex, terms: null, anchors: 0, certificate: null } } };
   }
 

@@ -11,6 +11,7 @@ import type {
   ListedJob,
   Store,
   StoredContribution,
+  StoredCrowd,
   StoredJobQuery,
   StoredPiece,
   StoredRound,
@@ -46,6 +47,7 @@ export class MemoryStore implements Store {
   readonly #contributions = new Map<string, Map<string, StoredContribution>>();
   readonly #checkpoints = new Map<string, CheckpointRecord>();
   readonly #blobs = new Map<string, Uint8Array>();
+  #crowd: StoredCrowd | null = null;
   #suspects = new Suspects();
   #pending: PendingWrite[] = [];
   #lastWrite: Promise<unknown> = Promise.resolve();
@@ -178,6 +180,11 @@ export class MemoryStore implements Store {
     return structuredClone(pieces.sort((a, b) => a.firstQuery - b.firstQuery));
   }
 
+  async crowd(): Promise<StoredCrowd | null> {
+    this.#checkOpen();
+    return structuredClone(this.#crowd);
+  }
+
   async volunteers(): Promise<StoredVolunteer[]> {
     this.#checkOpen();
     const volunteers = [...this.#volunteers.values()];
@@ -249,6 +256,9 @@ export class MemoryStore implements Store {
       }
       case "volunteer":
         this.#volunteers.set(record.volunteer.volunteerId, record.volunteer);
+        return;
+      case "crowd":
+        this.#crowd = record.crowd;
         return;
       case "contribution": {
         const { jobId, volunteerId } = record.contribution;

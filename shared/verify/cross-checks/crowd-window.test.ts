@@ -81,3 +81,18 @@ test("a job has its own share: a clean service does not hide a coalition that ga
 test("a window of no parts is refused", () => {
   expect(() => new CrowdWindow(5)).toThrow(/at least 20 rows/);
 });
+
+test("a naming is taken back whole, and a window that was stored is the same window", () => {
+  const window = new CrowdWindow(200);
+  expect(window.addRows("established", 10)).toBe(false);
+  expect(window.addRows("established", 9)).toBe(true);
+  const before = window.stored();
+  const naming = { rows: 4, typicalRows: 20, byPartner: true, hasCovered: true };
+  const counted = window.addNaming("established", naming);
+  expect(window.liarShare("established")).toBeGreaterThan(0.2);
+  expect(new CrowdWindow(200, window.stored()).liarShare("established")).toBe(window.liarShare("established"));
+  expect(new CrowdWindow(200, window.stored()).namings).toEqual({ covered: 1, caught: 1 });
+  window.takeBack(counted);
+  expect(window.stored()).toEqual(before);
+  expect(window.hasNamings).toBe(false);
+});

@@ -21,6 +21,8 @@ export interface Naming {
   readonly typicalRows: number;
   /** Its answer differed from that of a partner. */
   readonly byPartner: boolean;
+  /** It had agreed with a lie of somebody else's; absent: it had not. */
+  readonly hasCovered?: boolean;
 }
 
 export interface Namings {
@@ -30,9 +32,20 @@ export interface Namings {
   readonly caught: number;
 }
 
-interface Part extends Record<Seniority, { rows: number; rowsOfNamed: number; weightOfNamed: number }> {
+/** A part of a window, as it is stored. Rows of the named were counted when they came; their weight is what they stand for. */
+export interface WindowPart extends Record<Seniority, { rows: number; rowsOfNamed: number; weightOfNamed: number }> {
   covered: number;
   caught: number;
+}
+
+/** What a naming has added to a window, to be taken back by it. */
+export interface NamingCounted {
+  readonly part: WindowPart;
+  readonly seniority: Seniority;
+  readonly rows: number;
+  readonly weight: number;
+  readonly byPartner: boolean;
+  readonly hasCovered: boolean;
 }
 
 /**
@@ -69,23 +82,45 @@ export function colluderShareOfJob(job: Namings, service: Namings): number {
  * window.liarShare("established") // -> 0.2
  */
 export class CrowdWindow {
-  private readonly parts: Part[] = [];
+  private readonly parts: WindowPart[];
 
-  constructor(private readonly rowsMost: number = WINDOW_ROWS) {
+  /** @param parts of an earlier run, the oldest first */
+  constructor(
+    private readonly rowsMost: number = WINDOW_ROWS,
+    parts: readonly WindowPart[] = [],
+  ) {
     if (!(rowsMost >= PARTS)) throw new RangeError(`CrowdWindow: expected at least ${PARTS} rows, got ${rowsMost}`);
+    this.parts = parts.slice(-PARTS).map(copyOf);
   }
 
-  /** Rows that were taken in of a volunteer that was this when it answered them. */
-  addRows(seniority: Seniority, rows: number): void {
-    this.current()[seniority].rows += rows;
+  /** To be stored: the oldest first. */
+  stored(): WindowPart[] {
+    return this.parts.map(copyOf);
+  }
+
+  /**
+   * Rows that were taken in of a volunteer that was this when it answered them.
+   * @returns whether the part before them is full
+   */
+  addRows(seniority: Seniority, rows: number): boolean {
+    const before = this.parts.at(-1);
+    const part = this.current();
+    part[seniority].rows += rows;
+    return before !== undefined && part !== before;
   }
 
   /** A volunteer was named. @param seniority what it had been */
-  addNaming(seniority: Seniority, { rows, typicalRows, byPartner }: Naming): void {
+  addNaming(seniority: Seniority, { rows, typicalRows, byPartner, hasCovered = false }: Naming): NamingCounted {
     const part = this.current();
-    part[seniority].rowsOfNamed += rows;
-    part[seniority].weightOfNamed += Math.max(rows, Math.min(typicalRows, STOPPED_FACTOR_MAX * rows));
-    if (byPartner) part.caught++;
+    const weight = Math.max(rows, Math.min(typicalRows, STOPPED_FACTOR_MAX * rows));
+    const counted: NamingCounted = { part, seniority, rows, weight, byPartner, hasCovered };
+    count(counted, 1);
+    return counted;
+  }
+
+  /** It was named for nothing. What has left the window is no part of it any more. */
+  takeBack(counted: NamingCounted): void {
+    count(counted, -1);
   }
 
   /** A partner had agreed with a lie. */
@@ -112,22 +147,34 @@ export class CrowdWindow {
 
   /** f, by work, never below LIAR_SHARE_MIN. Named newcomers count for newcomers alone. */
   liarShare(seniority: Seniority): number {
-    const sum = (key: keyof Part[Seniority]) => this.parts.reduce((total, part) => total + part[seniority][key], 0);
+    const sum = (key: keyof WindowPart[Seniority]) =>
+      this.parts.reduce((total, part) => total + part[seniority][key], 0);
     // Rows of the named were counted when they came.
     const others = Math.max(0, sum("rows") - sum("rowsOfNamed"));
     const named = sum("weightOfNamed");
     return named === 0 ? LIAR_SHARE_MIN : Math.max(LIAR_SHARE_MIN, named / (named + others));
   }
 
-  private current(): Part {
+  private current(): WindowPart {
     const last = this.parts.at(-1);
     if (last !== undefined && rowsOf(last) < this.rowsMost / PARTS) return last;
     if (this.parts.length === PARTS) this.parts.shift();
     const none = () => ({ rows: 0, rowsOfNamed: 0, weightOfNamed: 0 });
-    const fresh: Part = { covered: 0, caught: 0, newcomer: none(), established: none() };
+    const fresh: WindowPart = { covered: 0, caught: 0, newcomer: none(), established: none() };
     this.parts.push(fresh);
     return fresh;
   }
 }
 
-const rowsOf = ({ newcomer, established }: Part): number => newcomer.rows + established.rows;
+function copyOf({ newcomer, established, covered, caught }: WindowPart): WindowPart {
+  return { newcomer: { ...newcomer }, established: { ...established }, covered, caught };
+}
+
+function count({ part, seniority, rows, weight, byPartner, hasCovered }: NamingCounted, sign: 1 | -1): void {
+  part[seniority].rowsOfNamed += sign * rows;
+  part[seniority].weightOfNamed += sign * weight;
+  if (byPartner) part.caught += sign;
+  if (hasCovered) part.covered += sign;
+}
+
+const rowsOf = ({ newcomer, established }: WindowPart): number => newcomer.rows + established.rows;

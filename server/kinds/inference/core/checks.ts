@@ -17,7 +17,7 @@ import { countAgreement } from "./cross-checks/agreements.ts";
 import { checkBatchJudged } from "./cross-checks/check-batches.ts";
 import { countAnchors, countTrusted } from "./cross-checks/closing.ts";
 import { tossCoins } from "./cross-checks/coins.ts";
-import { colluderShareIn, wasNamed } from "./cross-checks/crowd-lately.ts";
+import { colluderShareIn, type NamedBy, wasNamed } from "./cross-checks/crowd-lately.ts";
 import { countsOf, type PooledRow } from "./cross-checks/job-checks.ts";
 import { lookAtShares } from "./cross-checks/raise.ts";
 import { isOutWith, sweepNowAndThen } from "./cross-checks/row-pool.ts";
@@ -42,6 +42,8 @@ export interface AuditOutcome extends Checked {
   readonly isShared?: boolean;
   /** [CC6] They were computed because a partner's answer differs. */
   readonly isByPartner?: boolean;
+  /** [CC6] It had agreed with a lie. */
+  readonly hasCovered?: boolean;
 }
 
 /**
@@ -59,9 +61,14 @@ export function recordAudit(
   const volunteer = step.state.volunteers.get(volunteerId);
   const isNew = outcome.failed > 0 && volunteer?.quarantine === null;
   // Before its part is taken out: what it did counts as a liar's.
-  if (isNew) wasNamed(step.state, volunteer, outcome.isByPartner === true);
+  if (isNew) wasNamed(step, volunteer, namedBy(outcome));
   if (isNew && outcome.isByPartner === true && job.checks !== null) job.checks.caught++;
   return recordChecks(step, volunteerId, { jobId: job.stored.jobId, roundIndex }, outcome);
+}
+
+function namedBy({ isByPartner, hasCovered }: AuditOutcome): NamedBy {
+  if (hasCovered) return "word";
+  return isByPartner ? "partner" : "coordinator";
 }
 
 function countRows(job: InferenceJob, volunteerId: string, { checked, failed, isShared }: AuditOutcome): void {
@@ -128,8 +135,8 @@ function judgeWords(
     const verdict = verdicts.get(volunteerId);
     if (verdict !== undefined && verdict !== "differs") continue;
     checks.covered++;
-    step.state.crowdLately.window.addCovered();
-    recordAudit(step, job, roundIndex, volunteerId, { checked: 1, randomlyChecked: 0, failed: 1, isShared: true });
+    const outcome = { checked: 1, randomlyChecked: 0, failed: 1, isShared: true, hasCovered: true };
+    recordAudit(step, job, roundIndex, volunteerId, outcome);
   }
 }
 

@@ -20,7 +20,7 @@ import {
 } from "./checks.ts";
 import { isLookedAt } from "./confirmations.ts";
 import { type BatchAssignment, type InferenceJob, inferenceJob, type Round } from "./job.ts";
-import { advanceJob, beginJob, endRounds, prepared, restoredJob } from "./lifecycle.ts";
+import { advanceJob, beginJob, endRounds, prepared, restoredJob, runBegun } from "./lifecycle.ts";
 import { hasIdleTaker, roundQueue } from "./queue.ts";
 import { keepWithdrawn, redoPartOf, withdrawLies } from "./redo.ts";
 import { advanceRound, jobRecord, roundPersisted } from "./rounds.ts";
@@ -158,6 +158,8 @@ function persisted(step: Step, job: InferenceJob, purpose: InferencePurpose): vo
       return queriesDurable(step, job, purpose.endPlace);
     case "streamClosed":
       return closeDurable(step, job);
+    case "runBegun":
+      return runBegun(step, job);
     case "round":
       roundPersisted(step, job, purpose.roundIndex);
       // Somebody may have been found lying while the store was writing.

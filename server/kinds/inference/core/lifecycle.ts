@@ -58,7 +58,7 @@ export function newJob(stored: StoredJob, windows: readonly StreamWindow[] = [])
     topUps: new Map(),
     topUpRows: 0,
     auditRowsAsked: stored.auditedRows,
-    checks: stored.crossChecks === null ? null : newChecks(stored.crossChecks, stored.jobId),
+    checks: newChecks(stored.crossChecks, stored.jobId),
     better: null,
     codeWatch: newWatch(),
     topUpExhausted: new Set(),
@@ -86,9 +86,27 @@ function durableWindow({ roundIndex, window }: RestoredRound): ({ roundIndex: nu
 
 /** [RS1] Its data is loaded; an order that is durable makes the rounds the same as before. [RS3] Lies that are known are out. */
 export function beginJob(step: Step, job: InferenceJob): void {
-  emitNumerics<InferenceWork>(step, job, { type: "prepare" });
+  if (beginRun(job)) persistOwn<InferencePurpose>(step, job, { type: "runBegun" }, [jobRecord(job)]);
+  else prepare(step, job);
   for (const roundIndex of job.finishedRounds.keys()) withdrawLies(step, job, roundIndex);
   tossAgain(step, job);
+}
+
+/** [CC2] Once that is durable. */
+export function runBegun(step: Step, job: InferenceJob): void {
+  if (job.stored.state === "preparing") prepare(step, job);
+}
+
+function prepare(step: Step, job: InferenceJob): void {
+  emitNumerics<InferenceWork>(step, job, { type: "prepare" });
+}
+
+/** [CC2] Answers of this run have other coins than those of the one before. @returns whether there was one */
+function beginRun({ stored }: InferenceJob): boolean {
+  const { crossChecks } = stored;
+  if (crossChecks === null || crossChecks.terms === null) return false;
+  stored.crossChecks = { ...crossChecks, run: (crossChecks.run ?? 0) + 1 };
+  return true;
 }
 
 /** [CC7] Coins of durable rows are what they were; who answered them before the restart is not known any more. */

@@ -98,7 +98,7 @@ export function acceptResult(
   const checkedBy = coins === undefined ? {} : { coins };
   slot.accepted = { assignmentId, volunteerId, precision, addressGroup, auditedRows, opinionBy: null, ...checkedBy };
   if (round.plan.verification === "audits" && job.stored.unchecked === null)
-    rowsTakenIn(step.state, volunteerId, round.groupCount);
+    rowsTakenIn(step, volunteerId, round.groupCount);
   if (round.decode.state === "published") patchAnswers(step, job, round, [slot]);
   credit(step, round, assignment);
   if (wantsOpinion(step.state, job, round, slot, slot.accepted, assignment.draw)) {

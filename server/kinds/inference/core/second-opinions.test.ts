@@ -66,6 +66,7 @@ test("[VF7] who has a record is asked alone, and so is a parity, whose rows answ
     creditMacs: 1,
     creditAssignments: 1,
     auditsFailed: 0,
+    rowsTaken: 0,
     quarantine: null,
     team: "",
     released: null,

@@ -46,7 +46,10 @@ test("[VF3] [VF4] a failed audit quarantines the volunteer and its slot goes to 
   const effects = judge(story, liar.assignmentId, 1);
   expect(story.state.volunteers.get("v3")!.quarantine).toMatchObject({ jobId: "job", roundIndex: 0 });
   expect(effects).toContainEqual(
-    expect.objectContaining({ type: "persist", records: [expect.objectContaining({ kind: "volunteer" })] }),
+    expect.objectContaining({
+      type: "persist",
+      records: [expect.objectContaining({ kind: "crowd" }), expect.objectContaining({ kind: "volunteer" })],
+    }),
   );
   const again = effects.filter((effect) => effect.type === "sendAssignment");
   expect(again).toMatchObject([{ workerIndex: liar.workerIndex }]);

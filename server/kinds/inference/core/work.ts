@@ -252,6 +252,8 @@ export type InferenceRecord =
 /** What became durable. */
 export type InferencePurpose =
   | { readonly type: "prepared" }
+  /** [CC2] It goes on after a restart. */
+  | { readonly type: "runBegun" }
   /** Queries of a stream, up to that place. */
   | { readonly type: "queries"; readonly endPlace: number }
   | { readonly type: "streamClosed" }

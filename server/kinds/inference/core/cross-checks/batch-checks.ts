@@ -36,7 +36,8 @@ export function batchChecksOf(
   if (!isRawWorker(round.plan, workerIndex) || !hasStrangers(state, job)) return null;
   const { checks, terms } = checked;
   const { roundIndex, groupCount } = round;
-  const attempt = attemptOf(round.generation, slot.takenBefore);
+  const { run = 0 } = job.stored.crossChecks ?? {};
+  const attempt = attemptOf({ run, generation: round.generation, before: slot.takenBefore });
   const isAuditedToo = checks.rowsTaken < state.settings.firstAuditedRows;
   const anchors: number[] = [];
   for (let row = 0; row < groupCount && !isAuditedToo; row++) {

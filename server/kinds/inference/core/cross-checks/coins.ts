@@ -9,12 +9,25 @@ import { checkedJob, placeOf, standingAt } from "./checked-job.ts";
 import { countsOf, type PooledRow } from "./job-checks.ts";
 import { putInPool } from "./row-pool.ts";
 
-/** Attempts at a worker index within one generation that have coins of their own. */
+/** Attempts at a worker index within one generation that have coins of their own, and generations within one run. */
 const ATTEMPTS_PER_GENERATION = 64;
+const GENERATIONS_PER_RUN = 2 ** 18;
 
-/** Which answer to its rows a result is: one that is given again has other coins. @param before results that stood for it and were taken out */
-export function attemptOf(generation: number, before: number): number {
-  return ATTEMPTS_PER_GENERATION * generation + Math.min(before, ATTEMPTS_PER_GENERATION - 1);
+/** Names an answer to the rows of a worker index. */
+interface AnswerOf {
+  readonly run: number;
+  readonly generation: number;
+  /** Results that stood for it in this generation, and were taken out. */
+  readonly before: number;
+}
+
+/**
+ * Which answer to its rows a result is: one that is given again has other coins. What was taken out before a crash was not durable, and
+ * nobody remembers it: so each run of the coordinator has coins of its own.
+ */
+export function attemptOf({ run, generation, before }: AnswerOf): number {
+  const ofRun = ATTEMPTS_PER_GENERATION * Math.min(generation, GENERATIONS_PER_RUN - 1);
+  return ATTEMPTS_PER_GENERATION * GENERATIONS_PER_RUN * run + ofRun + Math.min(before, ATTEMPTS_PER_GENERATION - 1);
 }
 
 /** [CC4] The chance that a row of such a batch goes out again. @param batchRows fresh ones */

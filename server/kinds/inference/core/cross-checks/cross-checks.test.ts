@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { storedVolunteer } from "../../../../coordinator/persistence.ts";
+import { takeBackNamings } from "../../../../coordinator/release.ts";
 import { Story, type StoryOptions } from "../../../../coordinator/testing/story.ts";
 import {
   begun,
@@ -230,6 +232,56 @@ describe("[CC7] after a restart", () => {
     const isDurable = (place: number) => durable.some(([roundIndex]) => Math.floor(place / 40) === roundIndex);
     expect([...pool.keys()].sort((a, b) => a - b)).toEqual(wanted.filter(isDurable));
   });
+
+  test("[CC2] answers have other coins than those that a crash forgot, and none goes out before that is durable", () => {
+    const story = begun({}, 12, checkedJob({}, 400));
+    for (let n = 0; n < 24; n++) story.answer(story.out()[0]!, 1);
+    const { stored } = story.job("job");
+    const again = new Story({ settings: SETTINGS, hold: ["persist"] });
+    again.happen({ type: "restored", jobs: [{ job: { ...stored }, rounds: [], contributions: [] }], volunteers: [] });
+    expect(again.job("job").stored.crossChecks!.run).toBe(1);
+    for (let n = 1; n <= 12; n++) again.join(n, `s${n}`, { addressGroup: `address ${n}` });
+    expect(again.asked("prepare")).toEqual([]);
+    expect(again.out()).toEqual([]);
+    again.happen({ type: "persisted", effectId: again.asked("persist")[0]!.effectId });
+    expect(again.asked("prepare")).toHaveLength(1);
+    for (let n = 0; n < 8; n++) again.answer(again.out()[0]!, 1);
+    const accepted = [...again.job("job").openRounds.values()].flatMap(({ slots }) =>
+      slots.flatMap(({ accepted }) => accepted ?? []),
+    );
+    expect(accepted.length).toBeGreaterThan(0);
+    for (const { coins } of accepted) expect(coins!.attempt).toBeGreaterThan(1_000_000);
+  });
+
+  test("[CC6] who has a record keeps it, and who was named lately weighs as it did", () => {
+    const { story, audit } = withOneDuplicate();
+    judge(story, audit, { author: "wrong", sender: "fine" });
+    const written = story.asked("persist").flatMap(({ records }) => records);
+    const kept = written.findLast((record) => record.kind === "crowd");
+    const volunteers = [...story.state.volunteers.values()].map(storedVolunteer);
+    expect(volunteers.some(({ rowsTaken }) => rowsTaken > 0)).toBe(true);
+    const again = new Story({ settings: SETTINGS });
+    again.happen({ type: "restored", jobs: [], volunteers, ...(kept?.kind === "crowd" ? { crowd: kept.crowd } : {}) });
+    expect(again.state.crowdLately.window.hasNamings).toBe(true);
+    expect(again.state.crowdLately.window.liarShare("newcomer")).toBe(
+      story.state.crowdLately.window.liarShare("newcomer"),
+    );
+    expect(colluderShareLately(again.state)).toBe(colluderShareLately(story.state));
+    for (const { volunteerId, rowsTaken } of volunteers)
+      expect(again.state.volunteers.get(volunteerId)!.rowsTaken).toBe(rowsTaken);
+  });
+});
+
+test("[VF14] whoever is believed again weighs in nothing that is reckoned with", () => {
+  const { story, audit, author } = withOneDuplicate();
+  const { window } = story.state.crowdLately;
+  const before = { beta: colluderShareLately(story.state), f: window.liarShare("newcomer") };
+  judge(story, audit, { author: "wrong", sender: "fine" });
+  expect(colluderShareLately(story.state)).toBeLessThan(before.beta);
+  takeBackNamings(story.step(), "job", "nobody can tell");
+  expect(quarantineOf(story, author)).toBeNull();
+  expect({ beta: colluderShareLately(story.state), f: window.liarShare("newcomer") }).toEqual(before);
+  expect(window.hasNamings).toBe(false);
 });
 
 /** Places of rows that ever waited, or still do: those that were compared, and those in the pool. */

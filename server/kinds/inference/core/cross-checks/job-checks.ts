@@ -73,7 +73,10 @@ export interface JobChecks {
   within: ReadonlySet<string> | null;
 }
 
-export function newChecks({ secretHex }: StoredCrossChecks, jobId: string): JobChecks {
+/** @returns null: it is not cross-checked, or has ended, and nothing of it is drawn any more */
+export function newChecks(stored: StoredCrossChecks | null, jobId: string): JobChecks | null {
+  const secretHex = stored?.secretHex ?? null;
+  if (secretHex === null) return null;
   return {
     draws: new SecretDraws(secretHex, jobId),
     pool: new Map(),
