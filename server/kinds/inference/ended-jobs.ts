@@ -37,12 +37,12 @@ export class EndedJobs {
   }
 
   async #viewOf(job: StoredJob, state: CoordinatorState): Promise<EndedView> {
-    const { answers, records, roundsStored } = await this.#read(job);
     const { labelsSha256, queryCount } = job;
     // Labels stay as answers do; should their blob be lost, the accuracy is lost with it, and the answers are not.
     const hasLabels = labelsSha256 !== null && (await this.#store.hasBlob(labelsSha256));
     const labels = hasLabels ? await loadLabels(this.#store, labelsSha256, queryCount) : null;
-    return endedJobView(state, job, answers, labels, records, roundsStored);
+    const { answers, records, roundsStored } = await this.#read(job, labels);
+    return endedJobView(state, job, answers, records, roundsStored);
   }
 
   /** @param contributions as they are durable, with the records of the job's end */
@@ -52,11 +52,11 @@ export class EndedJobs {
     contributions: readonly StoredContribution[],
     state: CoordinatorState,
   ): void {
-    const { answers, data } = workspace;
+    const { answers } = workspace;
     const records = recordsAtEnd(contributions);
     answers.boundsAtEnd = boundsAtEnd(contributions);
     const roundsStored = workspace.finishedRounds().length;
-    this.#rememberView(endedJobView(state, job, answers, data.labels, records, roundsStored));
+    this.#rememberView(endedJobView(state, job, answers, records, roundsStored));
     // What was never durable is no answer of a job that was ended before its time: it is read again without.
     if (job.state === "done") this.#keep({ job, answers, records, durableRecords: records });
   }
@@ -106,8 +106,12 @@ export class EndedJobs {
     return this.#keep(await this.#read(inferenceCodec.fromRecord(record)));
   }
 
-  async #read(job: StoredJob): Promise<AnswersOfJob & { readonly roundsStored: number }> {
-    const answers = new JobAnswers(job.queryCount, job.outputSize, answerRuleOf(job), job.unchecked !== null);
+  async #read(
+    job: StoredJob,
+    truth: Int32Array | null = null,
+  ): Promise<AnswersOfJob & { readonly roundsStored: number }> {
+    const known = { isUnchecked: job.unchecked !== null, truth };
+    const answers = new JobAnswers(job.queryCount, job.outputSize, answerRuleOf(job), known);
     const rounds = await this.#store.rounds(job.jobId);
     for (const round of rounds) answers.importRound(round);
     const contributions = await this.#store.contributions(job.jobId);

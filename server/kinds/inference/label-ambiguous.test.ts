@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { initialState } from "../../coordinator/state.ts";
+import type { AnswerSource } from "./engine/answer-kinds.ts";
 import { type AnswerRule, CLASSIFICATION } from "./engine/answer-rule.ts";
-import { type AnswerSource, JobAnswers } from "./engine/job-answers.ts";
+import { JobAnswers } from "./engine/job-answers.ts";
 import type { StoredJob } from "./records.ts";
 import { someInferenceJob } from "./testing/some-inference-job.ts";
 import { allAnswers, answersPage } from "./views.ts";
@@ -18,7 +19,7 @@ function answersOf(precision: AnswerSource["precision"], task: AnswerRule, chang
   ROWS.forEach((output, query) => {
     answers.set(query, { output, mark: "audited", source });
   });
-  answers.durableMarks.set(answers.marks);
+  answers.isStored(answers.exportRows(Uint32Array.from(ROWS.keys())));
   const records = new Map([["v1", RECORD]]);
   const job = someInferenceJob("job", { queryCount: ROWS.length, outputSize: 2, ...changes });
   return { answers, of: { job, answers, records, durableRecords: records } };
@@ -38,7 +39,7 @@ test("[PC1] an answer is final on the word of a tab where its label is certain w
 test("[PC1] what the coordinator computed itself is ambiguous to nobody, whatever its margin", () => {
   const { answers, of } = answersOf("float16", CLASSIFICATION);
   answers.markExact(2, ROWS[2]!);
-  answers.durableMarks.set(answers.marks);
+  answers.isStored(answers.exportRows(Uint32Array.from(ROWS.keys())));
   const { final, labelAmbiguous } = allAnswers(initialState(), of);
   expect([flags(final), flags(labelAmbiguous)]).toEqual([
     [true, false, true],

@@ -32,7 +32,7 @@ export async function receiptOf(
   let [final, labelAmbiguous, boundMax, wrongExpectedMax] = [0, 0, Number.NEGATIVE_INFINITY, 0];
   for (let query = 0; query < job.queryCount; query++) {
     const mark = answers.marks[query];
-    const bound = mark === MARK.exact ? 0 : mark === MARK.audited ? boundOf(query) : null;
+    const bound = mark === MARK.exact ? 0 : mark === MARK.audited ? boundOf(answers.kinds.kindOf(query)) : null;
     final += files.final[query]!;
     labelAmbiguous += files.labelAmbiguous[query]!;
     if (mark === MARK.audited && bound !== null) {

@@ -23,6 +23,7 @@ import { batchBound } from "./core/batch-bounds.ts";
 import { endRoundOf, planInference } from "./core/inference-plan.ts";
 import type { InferenceJob } from "./core/job.ts";
 import { crowdProblem } from "./core/queue.ts";
+import type { AnswerKind } from "./engine/answer-kinds.ts";
 import { type JobAnswers, MARK } from "./engine/job-answers.ts";
 import type { JobWorkspace } from "./engine/job-workspace.ts";
 import type { AllAnswers } from "./port.ts";
@@ -40,10 +41,10 @@ export function jobView(
   doneMs: readonly number[],
   durableRecords: RecordsAtEnd,
 ): InferenceJobView {
-  const { answers, data } = workspace;
+  const { answers } = workspace;
   const { roundCount } = job.schedule;
   const isFinal = finalityOf(state, job.stored, answers, durableRecords);
-  const view = viewOf(job.stored, answers, data.labels, isFinal, roundCount);
+  const view = viewOf(job.stored, answers, isFinal, roundCount);
   const waits = waitingFor(state, job);
   const roundsDone = job.finishedRounds.size - job.toRedo.size;
   // Nobody knows how much will be posted to a stream.
@@ -65,21 +66,20 @@ export function endedJobView(
   state: CoordinatorState,
   job: StoredJob,
   answers: JobAnswers,
-  labels: Int32Array | null,
   records: RecordsAtEnd,
   roundsStored: number,
 ): EndedView {
   const isFinal = finalityOf(state, job, answers, records);
   const finalByVolunteer = new Map<string, number>();
   let finalForGood = 0;
-  for (let query = 0; query < job.queryCount; query++) {
-    const volunteerId = answers.sourceOf(query);
-    if (answers.marks[query] === MARK.exact || answers.isConfirmedNonFinite(query)) finalForGood++;
-    if (answers.marks[query] === MARK.audited && isFinal(query) && volunteerId !== null)
-      finalByVolunteer.set(volunteerId, (finalByVolunteer.get(volunteerId) ?? 0) + 1);
+  for (const [kind, count] of answers.kinds.counts()) {
+    const { mark, source } = kind;
+    if (mark === MARK.exact || isConfirmedNonFinite(kind)) finalForGood += count;
+    if (mark === MARK.audited && isFinal(kind) && source !== null)
+      finalByVolunteer.set(source.volunteerId, (finalByVolunteer.get(source.volunteerId) ?? 0) + count);
   }
   return {
-    view: viewOf(job, answers, labels, isFinal, roundsOf(job, roundsStored)),
+    view: viewOf(job, answers, isFinal, roundsOf(job, roundsStored)),
     finalByVolunteer,
     finalForGood,
     inputSize: job.inputSize,
@@ -91,21 +91,15 @@ export function roundsOf(job: StoredJob, roundsStored: number): number {
   return job.queriesSha256 === null ? roundsStored : endRoundOf(planInference(job));
 }
 
-function viewOf(
-  job: StoredJob,
-  answers: JobAnswers,
-  labels: Int32Array | null,
-  isFinal: IsFinal,
-  roundCount: number,
-): InferenceJobView {
+function viewOf(job: StoredJob, answers: JobAnswers, isFinal: IsFinal, roundCount: number): InferenceJobView {
   const { submission } = job;
   const plan = planInference(job);
   const answersByMark = answers.countByMark();
-  const isAmbiguous = ambiguityOf(job, answers);
+  const isAmbiguous = ambiguityOf(job);
   let [finalCount, labelAmbiguousCount] = [0, 0];
-  for (let query = 0; query < job.queryCount; query++) {
-    if (isFinal(query)) finalCount++;
-    if (isAmbiguous(query)) labelAmbiguousCount++;
+  for (const [kind, count] of answers.kinds.counts()) {
+    if (isFinal(kind)) finalCount += count;
+    if (isAmbiguous(kind)) labelAmbiguousCount += count;
   }
   return {
     jobId: job.jobId,
@@ -133,7 +127,7 @@ function viewOf(
     // [JB2] Nobody is told of an end that a crash could still take back.
     finishedMs: job.state === "finishing" ? null : job.finishedMs,
     remainingMs: null,
-    accuracy: labels === null ? null : accuracyOf(answers, labels),
+    accuracy: accuracyOf(answers),
     auditedRows: job.auditedRows,
     failedAudits: job.failedAudits,
     ...checkingView(job),
@@ -152,14 +146,13 @@ export function codeViews({ codes }: StoredJob): CodeView[] {
   return codes.map(({ firstPlace: _place, roundsInFlight: _rounds, atMs, ...code }) => ({ ...code, chosenMs: atMs }));
 }
 
-/** Share of the answered queries that hit their label; null before the first answer. */
-function accuracyOf(answers: JobAnswers, labels: Int32Array): number | null {
-  let hits = 0;
-  let answered = 0;
-  for (let query = 0; query < labels.length; query++) {
-    if (answers.marks[query] === MARK.missing) continue;
-    answered++;
-    if (answers.labels[query] === labels[query]) hits++;
+/** Share of the answered queries that hit their label; null before the first answer, and where no labels are known. */
+function accuracyOf({ kinds }: JobAnswers): number | null {
+  let [hits, answered] = [0, 0];
+  for (const [{ mark, isRight }, count] of kinds.counts()) {
+    if (mark === MARK.missing || isRight === null) continue;
+    answered += count;
+    if (isRight) hits += count;
   }
   return answered === 0 ? null : hits / answered;
 }
@@ -174,8 +167,8 @@ export function waitingFor(state: CoordinatorState, job: InferenceJob): string |
   return job.openRounds.size === 0 && job.stream?.waiting.length === 0 ? "it is open, and waits for queries" : null;
 }
 
-/** The chance that the audited answer to this query is wrong, from what was really done. */
-type BoundOf = (query: number) => number;
+/** The chance that an audited answer of this kind is wrong, from what was really done. */
+type BoundOf = (kind: AnswerKind) => number;
 
 /** Audits that each volunteer had passed when a job ended: its bounds stay what they were. Empty while it runs. */
 export type RecordsAtEnd = ReadonlyMap<string, number>;
@@ -209,19 +202,17 @@ export function boundsOf(
     const bound = majorityBound(job.submission.liars, Math.max(shares.newcomers, LIAR_SHARE_FLOOR));
     return () => bound;
   }
-  // Rows of one batch have one bound, and a job has far fewer kinds of batches than rows.
-  const known = new Map<string, number>();
-  return (query) => {
-    const key = `${answers.crossChecked[query]} ${answers.sources[query]} ${answers.batchRows[query]} ${answers.auditedRows[query]} ${answers.opinions[query]}`;
-    const bound = known.get(key) ?? boundOf(query);
-    known.set(key, bound);
+  // Rows of one kind have one bound.
+  const known = new Map<AnswerKind, number>();
+  return (kind) => {
+    const bound = known.get(kind) ?? boundOf(kind);
+    known.set(kind, bound);
     return bound;
   };
 
-  function boundOf(query: number): number {
-    const source = answers.batchSourceOf(query);
+  function boundOf({ source, isCrossChecked }: AnswerKind): number {
     if (source === null) return shares.newcomers;
-    if (answers.crossChecked[query] === 1) return crossCheckedBound(source.volunteerId);
+    if (isCrossChecked) return crossCheckedBound(source.volunteerId);
     return batchBound(state, source, source.batchRows, shares, records.get(source.volunteerId));
   }
 
@@ -238,26 +229,26 @@ function sharesOf(state: CoordinatorState, { liarShare, newcomerLiarShare }: Sto
   return { established: liarShare, newcomers: newcomerLiarShare ?? liarShare };
 }
 
-type IsFinal = (query: number) => boolean;
+type IsFinal = (kind: AnswerKind) => boolean;
 
 /**
  * [PC1] Of which audited answers is the label open within the tolerance that they were checked with? What a majority agreed on was the
  * label itself.
  */
-function ambiguityOf(job: StoredJob, answers: JobAnswers): (query: number) => boolean {
+function ambiguityOf(job: StoredJob): (kind: AnswerKind) => boolean {
   const { scheme, liars } = job.submission;
   if (SCHEMES[scheme].verificationOf(liars) !== "audits") return () => false;
-  return (query) => answers.marks[query] === MARK.audited && answers.hasOpenLabel(query);
+  return ({ mark, hasOpenLabel }) => mark === MARK.audited && hasOpenLabel;
 }
 
 /**
  * [PC1] May an audited answer be final on the word of whoever gave it? A label, where no deviation within the tolerance gives another;
  * numbers, where the tolerance was the narrow one.
  */
-function settledOf(job: StoredJob, answers: JobAnswers): (query: number) => boolean {
+function settledOf(job: StoredJob, { hasLabels, tolerance }: JobAnswers): (kind: AnswerKind) => boolean {
   if (SCHEMES[job.submission.scheme].verificationOf(job.submission.liars) !== "audits") return () => true;
-  if (answers.hasLabels) return (query) => !answers.hasOpenLabel(query);
-  return (query) => answers.toleranceOf(query) <= answers.tolerance.float32;
+  if (hasLabels) return ({ hasOpenLabel }) => !hasOpenLabel;
+  return ({ isHalf }) => tolerance[isHalf ? "float16" : "float32"] <= tolerance.float32;
 }
 
 /**
@@ -268,11 +259,18 @@ function finalityOf(state: CoordinatorState, job: StoredJob, answers: JobAnswers
   const boundOf = boundsOf(state, job, answers, records);
   const isSettled = settledOf(job, answers);
   const { answerBound } = job.submission;
-  return (query) => {
-    const mark = answers.durableMarks[query];
-    if (mark === MARK["non-finite"]) return answers.isConfirmedNonFinite(query);
-    return mark === MARK.exact || (mark === MARK.audited && isSettled(query) && boundOf(query) <= answerBound);
+  return (kind) => {
+    const { durableMark } = kind;
+    if (durableMark === MARK["non-finite"]) return isConfirmedNonFinite(kind);
+    return (
+      durableMark === MARK.exact || (durableMark === MARK.audited && isSettled(kind) && boundOf(kind) <= answerBound)
+    );
   };
+}
+
+/** [VF16] Did the coordinator itself find that the row overflows? */
+function isConfirmedNonFinite({ mark, source }: AnswerKind): boolean {
+  return mark === MARK["non-finite"] && source === null;
 }
 
 export function roundViews(job: InferenceJob): RoundView[] {
@@ -296,23 +294,24 @@ export function answersPage(
 ): AnswersPage {
   const boundOf = boundsOf(state, job, answers, records);
   const isFinal = finalityOf(state, job, answers, durableRecords);
-  const isAmbiguous = ambiguityOf(job, answers);
+  const isAmbiguous = ambiguityOf(job);
   const confidence = confidenceOf(job);
   const page: AnswerView[] = [];
+  const { kinds } = answers;
   const asked = only === "all" ? null : selected(job, answers, { isFinal, isAmbiguous, isTouched }, only);
   const matching = asked?.length ?? job.queryCount;
   const room = Math.max(1, Math.floor(ANSWERS_PAGE_NUMBERS_MAX / job.outputSize));
   for (let place = offset; place < Math.min(matching, offset + Math.min(limit, room)); place++) {
     const query = asked?.[place] ?? place;
     const mark = ANSWER_MARKS[answers.marks[query]!]!;
-    const bound = mark === "exact" ? 0 : mark === "audited" ? boundOf(query) : null;
+    const bound = mark === "exact" ? 0 : mark === "audited" ? boundOf(kinds.kindOf(query)) : null;
     page.push({
       index: query,
       label: isBlank(mark) || !answers.hasLabels ? null : answers.labels[query]!,
       outputs: isBlank(mark) ? [] : [...answers.outputs.subarray(query * job.outputSize, (query + 1) * job.outputSize)],
       mark,
-      final: isFinal(query),
-      labelAmbiguous: isAmbiguous(query),
+      final: isFinal(kinds.kindOf(query)),
+      labelAmbiguous: isAmbiguous(kinds.kindOf(query)),
       bound,
       confidence: mark === "estimated" ? (answers.confidenceOf(query) ?? confidence) : null,
       volunteerId: answers.sourceOf(query),
@@ -344,7 +343,7 @@ const ALL_ANSWERS: Selection = { only: "all", isTouched: () => false };
 function selected(
   job: StoredJob,
   answers: JobAnswers,
-  { isFinal, isAmbiguous, isTouched }: Record<"isFinal" | "isAmbiguous" | "isTouched", (query: number) => boolean>,
+  { isFinal, isAmbiguous, isTouched }: Record<"isFinal" | "isAmbiguous", IsFinal> & Pick<Selection, "isTouched">,
   only: AnswerFilter,
 ): number[] {
   const belongs = (query: number): boolean => {
@@ -356,9 +355,9 @@ function selected(
       case "estimated-first":
         return answers.firstMarks[query] === MARK.estimated;
       case "not-final":
-        return !isFinal(query);
+        return !isFinal(answers.kinds.kindOf(query));
       case "label-ambiguous":
-        return isAmbiguous(query);
+        return isAmbiguous(answers.kinds.kindOf(query));
       case "touched":
         return isTouched(query);
     }
@@ -381,19 +380,20 @@ export function allAnswers(
 ): AllAnswers {
   const boundOf = boundsOf(state, job, answers, records);
   const isFinal = finalityOf(state, job, answers, durableRecords);
-  const isAmbiguous = ambiguityOf(job, answers);
+  const isAmbiguous = ambiguityOf(job);
   const confidence = confidenceOf(job);
   const labelAmbiguous = new Uint8Array(job.queryCount);
   const final = new Uint8Array(job.queryCount);
   const bounds = new Float64Array(job.queryCount).fill(Number.NaN);
   const confidences = new Float64Array(job.queryCount).fill(Number.NaN);
   for (let query = 0; query < job.queryCount; query++) {
-    const mark = answers.marks[query];
+    const kind = answers.kinds.kindOf(query);
+    const { mark } = kind;
     if (mark === MARK.exact) bounds[query] = 0;
-    else if (mark === MARK.audited) bounds[query] = boundOf(query);
+    else if (mark === MARK.audited) bounds[query] = boundOf(kind);
     else if (mark === MARK.estimated) confidences[query] = answers.confidenceOf(query) ?? confidence ?? Number.NaN;
-    if (isFinal(query)) final[query] = 1;
-    if (isAmbiguous(query)) labelAmbiguous[query] = 1;
+    if (isFinal(kind)) final[query] = 1;
+    if (isAmbiguous(kind)) labelAmbiguous[query] = 1;
   }
   return {
     queryCount: job.queryCount,

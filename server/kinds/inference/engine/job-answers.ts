@@ -5,6 +5,7 @@ import { type EstimateTally, emptyTally, sumOfTallies } from "../../../../shared
 import { labelTolerance } from "../../../../shared/verify/label-tolerance.ts";
 import type { StoredRound } from "../../../store/store.ts";
 import type { BatchSource } from "../core/batch-source.ts";
+import { type AnswerKind, AnswerKinds, type AnswerSource } from "./answer-kinds.ts";
 import { type AnswerRule, isNonFinite } from "./answer-rule.ts";
 import { argmax } from "./argmax.ts";
 import { confidenceOfCode, NO_ESTIMATE } from "./estimate-codes.ts";
@@ -16,11 +17,6 @@ export const MARK = Object.fromEntries(ANSWER_MARKS.map((mark, index) => [mark, 
 export const NO_SOURCE = 0xffff;
 /** As stored, one byte a row. */
 const NO_SOURCE_STORED = 255;
-
-/** Whose result a row is from, and how that was checked: it was one of `batchRows`. */
-export interface AnswerSource extends BatchSource {
-  readonly batchRows: number;
-}
 
 export interface HeldAnswer {
   readonly output: Float32Array;
@@ -58,6 +54,8 @@ export class JobAnswers {
   /** Queries that the coordinator answered itself, in the order in which it did. */
   readonly trusted: number[] = [];
   readonly volunteers: string[] = [];
+  /** What the answers are, counted. */
+  readonly kinds = new AnswerKinds();
   /** [CC9] Of a job that has ended: the bounds of answers that are cross-checked, by volunteer. */
   boundsAtEnd: ReadonlyMap<string, number> = new Map();
   #isUnchecked: boolean;
@@ -67,14 +65,17 @@ export class JobAnswers {
 
   /** Within which rows of volunteers stand for the model's own. */
   readonly tolerance: Tolerances;
+  /** The labels that the submitter knows; null: none. */
+  readonly #truth: Int32Array | null;
 
   constructor(
     queryCount: number,
     outputSize: number,
     { task, tolerance = PRECISION_TOLERANCE }: Pick<AnswerRule, "task"> & Partial<Pick<AnswerRule, "tolerance">>,
-    isUnchecked = false,
+    { isUnchecked = false, truth = null }: { readonly isUnchecked?: boolean; readonly truth?: Int32Array | null } = {},
   ) {
     this.tolerance = tolerance;
+    this.#truth = truth;
     this.#isUnchecked = isUnchecked;
     this.outputSize = outputSize;
     this.hasLabels = task === "classification";
@@ -98,6 +99,25 @@ export class JobAnswers {
     this.durableMarks = resized(this.durableMarks, queryCount, 0);
     this.firstLabels = resized(this.firstLabels, queryCount, -1);
     this.firstMarks = resized(this.firstMarks, queryCount, 0);
+    this.kinds.resize(queryCount, UNANSWERED_KEY, () => UNANSWERED);
+  }
+
+  /** Its answer has changed. */
+  #note(query: number): void {
+    const isRight = this.#truth === null ? null : this.labels[query] === this.#truth[query];
+    const isOpen = this.hasOpenLabel(query);
+    if (this.marks[query] === MARK.missing) return this.kinds.note(query, UNANSWERED_KEY, () => UNANSWERED);
+    const checks = `${this.crossChecked[query]} ${this.sources[query]} ${this.batchRows[query]} ${this.auditedRows[query]}`;
+    const key = `${this.marks[query]} ${this.durableMarks[query]} ${checks} ${this.opinions[query]} ${this.precisions[query]} ${isOpen} ${isRight}`;
+    this.kinds.note(query, key, () => ({
+      mark: this.marks[query]!,
+      durableMark: this.durableMarks[query]!,
+      source: this.batchSourceOf(query),
+      isCrossChecked: this.crossChecked[query] === 1,
+      hasOpenLabel: isOpen,
+      isHalf: this.precisions[query] === 1,
+      isRight,
+    }));
   }
 
   set(query: number, { output, mark, source, estimateCode = NO_ESTIMATE }: HeldAnswer): void {
@@ -105,9 +125,10 @@ export class JobAnswers {
     this.marks[query] = this.#markOf(output, mark);
     this.labels[query] = this.#labelOf(query);
     if (this.hasLabels) this.labelTolerances[query] = labelTolerance(output);
-    this.setSource(query, source);
+    this.#enterSource(query, source);
     this.estimateCodes[query] = estimateCode;
     this.durableMarks[query] = MARK.missing;
+    this.#note(query);
     if (this.hasFirst(query) || mark === "missing") return;
     this.firstLabels[query] = this.labels[query]!;
     this.firstMarks[query] = this.marks[query]!;
@@ -121,6 +142,7 @@ export class JobAnswers {
         if (marks[query] === MARK.audited || marks[query] === MARK.estimated) marks[query] = MARK.unchecked;
       }
     }
+    for (let query = 0; query < this.queryCount; query++) this.#note(query);
   }
 
   /** Was it ever answered? */
@@ -142,6 +164,11 @@ export class JobAnswers {
 
   /** Says anew whose result the row is from, and how it was checked. */
   setSource(query: number, source: AnswerSource | null): void {
+    this.#enterSource(query, source);
+    this.#note(query);
+  }
+
+  #enterSource(query: number, source: AnswerSource | null): void {
     this.sources[query] = source === null ? NO_SOURCE : this.#indexOf(source.volunteerId);
     this.precisions[query] = source?.precision === "float16" ? 1 : 0;
     this.batchRows[query] = source?.batchRows ?? 0;
@@ -157,15 +184,18 @@ export class JobAnswers {
     this.labels[query] = -1;
     this.sources[query] = NO_SOURCE;
     this.durableMarks[query] = MARK.missing;
+    this.#note(query);
   }
 
   /** This has been stored. What was withdrawn, or answered anew, while it was being stored is not what lies there. */
-  isStored({ queryIndices, outputs, marks }: StoredRound): void {
+  isStored({ queryIndices, outputs, marks }: Pick<StoredRound, "queryIndices" | "outputs" | "marks">): void {
     const { outputSize } = this;
     queryIndices.forEach((query, row) => {
       const stored = outputs.subarray(row * outputSize, (row + 1) * outputSize);
       const isSame = stored.every((value, c) => Object.is(this.outputs[query * outputSize + c], value));
-      if (isSame && this.marks[query] !== MARK.missing) this.durableMarks[query] = marks[row]!;
+      if (!isSame || this.marks[query] === MARK.missing) return;
+      this.durableMarks[query] = marks[row]!;
+      this.#note(query);
     });
   }
 
@@ -181,6 +211,7 @@ export class JobAnswers {
       this.marks[query] = MARK.exact;
     }
     this.labels[query] = this.#labelOf(query);
+    this.#note(query);
   }
 
   /** Queries that this volunteer answered and nobody has recomputed. */
@@ -252,12 +283,13 @@ export class JobAnswers {
       this.firstLabels[query] = round.firstLabels[row]!;
       this.firstMarks[query] = round.firstMarks[row]!;
       this.durableMarks[query] = this.marks[query]!;
+      this.#note(query);
     });
   }
 
   countByMark(): Record<AnswerMark, number> {
     const counts = new Uint32Array(ANSWER_MARKS.length);
-    for (const mark of this.marks) counts[mark]!++;
+    for (const [{ mark }, count] of this.kinds.counts()) counts[mark]! += count;
     return Object.fromEntries(ANSWER_MARKS.map((mark, index) => [mark, counts[index]!])) as Record<AnswerMark, number>;
   }
 
@@ -289,14 +321,12 @@ export class JobAnswers {
     };
   }
 
-  /** The tolerance within which the row of a volunteer stands for the model's own. */
-  toleranceOf(query: number): number {
-    return this.tolerance[this.precisions[query] === 1 ? "float16" : "float32"];
-  }
-
   /** [PC1] Does a row within that tolerance exist that has another label? */
   hasOpenLabel(query: number): boolean {
-    return this.hasLabels && this.labelTolerances[query]! <= this.toleranceOf(query);
+    return (
+      this.hasLabels &&
+      this.labelTolerances[query]! <= this.tolerance[this.precisions[query] === 1 ? "float16" : "float32"]
+    );
   }
 
   #indexOf(volunteerId: string): number {
@@ -309,6 +339,17 @@ export class JobAnswers {
     return index;
   }
 }
+
+const UNANSWERED_KEY = "unanswered";
+const UNANSWERED: AnswerKind = {
+  mark: MARK.missing,
+  durableMark: MARK.missing,
+  source: null,
+  isCrossChecked: false,
+  hasOpenLabel: false,
+  isHalf: false,
+  isRight: null,
+};
 
 type Column =
   | Float32Array<ArrayBuffer>

@@ -34,7 +34,10 @@ export class RoundAnswers {
   constructor(data: JobData, queryCount: number, known: KnownRounds) {
     this.#data = data;
     this.#known = known;
-    this.answers = new JobAnswers(queryCount, data.job.outputSize, answerRuleOf(data.job), data.job.unchecked !== null);
+    this.answers = new JobAnswers(queryCount, data.job.outputSize, answerRuleOf(data.job), {
+      isUnchecked: data.job.unchecked !== null,
+      truth: data.labels,
+    });
   }
 
   keptRound(roundIndex: number): KeptRound | null {

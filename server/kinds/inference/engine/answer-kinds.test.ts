@@ -1,0 +1,84 @@
+/** What is counted of a job's answers is what a walk over them counts. */
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { CLASSIFICATION } from "./answer-rule.ts";
+import { JobAnswers, MARK } from "./job-answers.ts";
+
+const OUTPUTS = [
+  [0, 1],
+  [1, 0],
+  [0.9995, 1],
+  [Number.NaN, 1],
+].map((row) => Float32Array.from(row));
+const QUERIES = 12;
+const TRUTH = Int32Array.from({ length: 2 * QUERIES }, (_, query) => query % 2);
+
+const CHANGE = fc.record({
+  what: fc.constantFrom("set", "set", "set", "withdraw", "exact", "source", "store", "uncheck", "grow", "shrink"),
+  query: fc.nat(QUERIES - 1),
+  output: fc.constantFrom(...OUTPUTS),
+  mark: fc.constantFrom("audited" as const, "estimated" as const, "missing" as const),
+  source: fc.option(
+    fc.record({
+      volunteerId: fc.constantFrom("v1", "v2"),
+      precision: fc.constantFrom("float32" as const, "float16" as const),
+      auditedRows: fc.nat(2),
+      opinionBy: fc.constantFrom(null, "v1"),
+      batchRows: fc.constantFrom(10, 20),
+    }),
+  ),
+});
+
+function change(
+  answers: JobAnswers,
+  { what, query, output, mark, source }: typeof CHANGE extends fc.Arbitrary<infer C> ? C : never,
+): void {
+  if (query >= answers.queryCount) return;
+  if (what === "set") answers.set(query, { output, mark, source });
+  if (what === "withdraw") answers.withdraw(query);
+  if (what === "exact") answers.markExact(query, output);
+  if (what === "source") answers.setSource(query, source);
+  if (what === "store") answers.isStored(answers.exportRows(Uint32Array.of(query)));
+  if (what === "uncheck") answers.uncheck();
+  if (what === "grow") answers.resize(Math.min(TRUTH.length, answers.queryCount + 3));
+  if (what === "shrink") answers.resize(Math.max(1, answers.queryCount - 1));
+}
+
+test("whatever happens to answers, each is of the kind that it is, and the kinds are counted right", () => {
+  fc.assert(
+    fc.property(fc.array(CHANGE, { maxLength: 60 }), (changes) => {
+      const answers = new JobAnswers(QUERIES, 2, CLASSIFICATION, { truth: TRUTH });
+      for (const one of changes) change(answers, one);
+      const { queryCount, kinds } = answers;
+      const walked = new Map<unknown, number>();
+      for (let query = 0; query < queryCount; query++) {
+        const kind = kinds.kindOf(query);
+        walked.set(kind, (walked.get(kind) ?? 0) + 1);
+        expect(kind.mark).toBe(answers.marks[query]);
+        if (kind.mark === MARK.missing) continue;
+        expect(kind).toEqual({
+          mark: answers.marks[query],
+          durableMark: answers.durableMarks[query],
+          source: answers.batchSourceOf(query),
+          isCrossChecked: answers.crossChecked[query] === 1,
+          hasOpenLabel: answers.hasOpenLabel(query),
+          isHalf: answers.precisions[query] === 1,
+          isRight: answers.labels[query] === TRUTH[query],
+        });
+      }
+      expect(new Map(kinds.counts())).toEqual(walked);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("kinds are few where answers are many, and those that nothing is of any more are let go", () => {
+  const answers = new JobAnswers(10_000, 2, CLASSIFICATION);
+  const source = { volunteerId: "v1", precision: "float32", opinionBy: null, batchRows: 10 } as const;
+  for (let query = 0; query < 10_000; query++)
+    answers.set(query, { output: OUTPUTS[0]!, mark: "audited", source: { ...source, auditedRows: query % 3 } });
+  expect([...answers.kinds.counts()]).toHaveLength(3);
+  for (let query = 0; query < 10_000; query++) answers.withdraw(query);
+  expect([...answers.kinds.counts()].map(([{ mark }, count]) => [mark, count])).toEqual([[MARK.missing, 10_000]]);
+  expect(() => answers.kinds.kindOf(10_000)).toThrow(/below 10000/);
+});
