@@ -3,6 +3,7 @@
  * everything of a live job but threads, sockets and browsers. What a tab does otherwise is given by the test.
  */
 
+import { type CoordinatorSettings, SETTINGS_DEFAULT } from "../../server/coordinator/state.ts";
 import type { SentRows } from "../../server/kinds/inference/engine/differing-rows.ts";
 import type { KindsExecutor, TaskInputs, TaskName } from "../../server/kinds/numerics-tasks.ts";
 import { NUMERICS_TASKS } from "../../server/kinds/numerics-tasks.ts";
@@ -88,6 +89,8 @@ export class ShellWithTabs {
   shell!: CoordinatorShell;
   /** What the coordinator cannot compute; by default nothing. */
   breaking: Breaking = () => null;
+  /** Of the next process. */
+  settings: Partial<CoordinatorSettings> = {};
   /** That were told of for the sake of `breaking`. */
   readonly problems: string[] = [];
   readonly #load: Readonly<Record<Implementation, Load>>;
@@ -153,6 +156,7 @@ export class ShellWithTabs {
         throw new Error("ShellWithTabs: expected inference jobs alone");
       },
       buildHash: "testing",
+      settings: { ...SETTINGS_DEFAULT, ...this.settings },
       faultsAllowed: true,
       onEvidence: (jobId, sent, rows) => void this.evidence.push({ jobId, ...sent, rows }),
       onProblem: (message, error) => {

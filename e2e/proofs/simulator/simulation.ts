@@ -31,6 +31,7 @@ import { violations, violationsOfSessions, violationsOfWork } from "./invariants
 import { modelledEngine } from "./modelled-engine.ts";
 import { modelledExecutor, TASK_MS, type TaskTimes } from "./modelled-executor.ts";
 import { Partitions } from "./partitions.ts";
+import { checkReceipts, simulatedSecret } from "./receipts-hold.ts";
 import {
   clusteredQueries,
   denseClassifier,
@@ -93,6 +94,10 @@ export interface SimulationOptions {
   /** The coordinator's second implementation; by default the first once more. */
   readonly loadSecond?: TabFaults["load"];
   readonly settings?: Partial<CoordinatorSettings>;
+  /** From the second process on: an operator has changed them. */
+  readonly laterSettings?: Partial<CoordinatorSettings>;
+  /** Draws derive from secrets of the jobs, and at the end the signed receipt of every job that has ended must hold. */
+  readonly checksReceipts?: boolean;
   /** Sees every event of every process. */
   readonly onEvent?: (event: CoordinatorEvent, crashes: number) => void;
   /** Called after every happening, with the coordinator that is up. */
@@ -116,6 +121,8 @@ export interface SimulationReport {
   readonly jobs: readonly JobOutcome[];
   readonly trainings: readonly TrainingOutcome[];
   readonly products: readonly ProductOutcome[];
+  /** That were checked, and hold. */
+  readonly receipts: number;
   readonly quarantined: readonly string[];
   /** Of them those that never lied. */
   readonly falselyQuarantined: readonly string[];
@@ -167,6 +174,7 @@ class Simulation {
   #tokens = 0;
   #asked: Promise<unknown>[] = [];
   readonly #posters: SimulatedPoster[] = [];
+  #receipts = 0;
 
   constructor(options: SimulationOptions) {
     this.#options = options;
@@ -230,7 +238,15 @@ class Simulation {
       if (this.#violations.length > 0) break;
     }
     if (this.#options.checksReplay !== false) this.#checkReplay();
+    if (this.#options.checksReceipts === true && this.#violations.length === 0) await this.#checkReceipts();
     return this.#report();
+  }
+
+  async #checkReceipts(): Promise<void> {
+    if (this.#shell === null) return;
+    const checked = await checkReceipts(this.#shell, this.#jobIds, simulatedSecret(this.#options.seed));
+    this.#receipts = checked.held;
+    this.#violations.push(...checked.broken);
   }
 
   async #start(): Promise<void> {
@@ -249,7 +265,12 @@ class Simulation {
         this.#options.loadSecond ?? loadOnce,
       ),
       secretRandom: simulationRandom(seed * 1_000 + 500 + incarnation),
-      settings: { ...SETTINGS_DEFAULT, ...this.#options.settings },
+      settings: {
+        ...SETTINGS_DEFAULT,
+        ...this.#options.settings,
+        ...(incarnation === 0 ? {} : this.#options.laterSettings),
+      },
+      ...(this.#options.checksReceipts === true ? { jobSecret: simulatedSecret(seed) } : {}),
       makeToken: () => `token-${String(this.#tokens++).padStart(20, "0")}`,
       regressionSample: () => Promise.reject(new Error("the simulator has no samples")),
       openEngine: (module) => modelledEngine(module, this.#clock, simulationRandom(seed * 1_000 + 700 + incarnation)),
@@ -559,6 +580,7 @@ class Simulation {
       releases: this.#releases,
       violations: this.#violations,
       jobs,
+      receipts: this.#receipts,
       quarantined,
       falselyQuarantined: quarantined.filter((volunteerId) => !liars.has(volunteerId)),
       traceHash: (this.#trace >>> 0).toString(16).padStart(8, "0"),

@@ -90,6 +90,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
       },
       crowdFacts: (modelSha256) => crowdFactsOf(state, { nowMs: options.clock.nowMs(), modelSha256, besides: null }),
       offersCrossChecks: () => state.settings.crossChecks !== "off",
+      auditShareMax: () => state.settings.auditShareMax,
     });
     this.#streams = new StreamDesk({
       state,
@@ -122,7 +123,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
   async restored(record: JobRecord): Promise<RestoredInference | null> {
     const read = inferenceCodec.fromRecord(record);
     const { jobId } = read;
-    const job = hasEnded(read) ? read : withCoinKey(read, this.#options.jobSecret);
+    const job = hasEnded(read) ? read : withCoinKey(this.#underCap(read), this.#options.jobSecret);
     try {
       planInference(job);
       const { store } = this.#options;
@@ -136,6 +137,13 @@ export class InferenceDesk implements KindDesk, InferencePort {
       this.#options.onProblem(`job ${jobId} cannot be read`, error);
       return null;
     }
+  }
+
+  /** What goes on may have done rounds under another cap, and its receipt says which was the least. */
+  #underCap(job: StoredJob): StoredJob {
+    if (job.auditShareLeast === undefined) return job;
+    const { auditShareMax } = this.#host.state.settings;
+    return { ...job, auditShareLeast: Math.min(job.auditShareLeast, auditShareMax) };
   }
 
   /** [SM2] What was posted to a stream is durable before its job says how much that is. */

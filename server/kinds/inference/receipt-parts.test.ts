@@ -95,6 +95,47 @@ test("[RC4] of two results for the same rows, the rows are of the one whose volu
   }
 });
 
+test("[RC7] the least cap on audits that a job has run under stands in its receipt, though it was raised meanwhile", async () => {
+  const world = await ShellWithTabs.open(Array.from({ length: 6 }, () => ({})));
+  // Two rounds of 24 rows, of which the rule asks for two a batch; the cap leaves one of all.
+  const few = { ...SYSTEMATIC, queriesPerGroup: 1, groupsPerRound: 24, roundsInFlight: 1 };
+  try {
+    const source = await sourceIn(world);
+    const raisedInside = async () => {
+      world.settings = { auditShareMax: 0.02 };
+      await world.restart();
+      const reply = await world.submit({ ...few, source });
+      if (isProblem(reply)) throw new Error(reply.message);
+      while ((await world.store.rounds(reply.jobId)).length === 0) await new Promise((done) => setImmediate(done));
+      const wasAtWork = world.shell.jobView(reply.jobId)?.finishedMs === null;
+      world.settings = {};
+      await world.restart();
+      await world.ended(reply.jobId);
+      const { findings, ended } = await checkSignedJob(await signedJob(world, reply.jobId));
+      expect(ended?.auditShareMax).toBe(0.02);
+      const draws = findings.find(({ check }) => check === "draws")!;
+      expect(draws).toMatchObject({ state: "holds" });
+      return (
+        wasAtWork && /fewer than the rule asks for, for the operator caps recomputed rows at 0.02/.test(draws.text)
+      );
+    };
+    // Chance says how far a job is when the process ends.
+    let wasSeen = false;
+    for (let jobs = 0; jobs < JOBS_MAX && !wasSeen; jobs++) wasSeen = await raisedInside();
+    expect(wasSeen).toBe(true);
+  } finally {
+    world.close();
+  }
+});
+
+async function sourceIn(world: ShellWithTabs) {
+  const [modelSha256, queriesSha256] = await Promise.all([
+    world.store.putBlob(model),
+    world.upload({ dtype: "F32", shape: [QUERIES, INPUT_SIZE], data: queries }),
+  ]);
+  return { kind: "uploads", modelSha256, queriesSha256 };
+}
+
 test("[RC9] signatures are kept with their rounds: a restart in the middle of a job loses none", async () => {
   const signer = ReceiptKeys.inMemory(() => 0, "5e".repeat(32));
   const world = await ShellWithTabs.open(
@@ -104,11 +145,7 @@ test("[RC9] signatures are kept with their rounds: a restart in the middle of a 
     true,
   );
   try {
-    const ids = await Promise.all([
-      world.store.putBlob(model),
-      world.upload({ dtype: "F32", shape: [QUERIES, INPUT_SIZE], data: queries }),
-    ]);
-    const source = { kind: "uploads", modelSha256: ids[0], queriesSha256: ids[1] };
+    const source = await sourceIn(world);
     const restartInside = async (): Promise<string | null> => {
       const reply = await world.submit({ ...SYSTEMATIC, source });
       if (isProblem(reply)) throw new Error(reply.message);

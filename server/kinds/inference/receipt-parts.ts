@@ -61,7 +61,7 @@ export async function receiptParts(
   const signatures = treeOf(signed.map(signatureLine));
   return {
     commitment: job.commitment ?? null,
-    auditShareMax: state.settings.auditShareMax,
+    auditShareMax: job.auditShareLeast ?? state.settings.auditShareMax,
     anchorShare: job.crossChecks?.terms?.anchorShare ?? null,
     trees: {
       rows: { count: tree.count, root: hexOf(tree.root()) },

@@ -89,6 +89,8 @@ export interface StoredJob {
   inputScale: number;
   /** To the secret that its draws derive from; undefined: it was submitted before there was one, and draws from chance. */
   commitment?: Commitment;
+  /** The least that an operator's cap on recomputed rows has been while it ran; undefined: of a job of before. */
+  auditShareLeast?: number;
   /** What its models make of rounding; null: it was submitted before that was measured. */
   sensitivity: Sensitivity | null;
   /** Why nothing checks its answers, in a sentence; null: they are checked as its scheme says. */

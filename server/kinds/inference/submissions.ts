@@ -53,6 +53,8 @@ export interface SubmissionDesk {
   heldBytes(): number;
   /** [CC1] Do new jobs have the rules of cross-checks, where they may? */
   offersCrossChecks(): boolean;
+  /** The operator's cap on recomputed rows. */
+  auditShareMax(): number;
   /** Holds its data and tells the core; the core's answer comes through the queue. */
   accept(data: JobData): void;
   /** What is known of whoever could compute for a new job. @param modelSha256 null: its model is not known */
@@ -100,7 +102,7 @@ export class Submissions {
     const { jobId, queriesSha256, submission } = data.job;
     const [nonce, queries] = [submission.nonce ?? "", queriesSha256 ?? "stream"];
     const commitment = { commitment: commitmentTo(jobSecret(jobId), nonce, queries), nonce, queries };
-    return { ...data, job: { ...data.job, commitment } };
+    return { ...data, job: { ...data.job, commitment, auditShareLeast: this.#desk.auditShareMax() } };
   }
 
   /** @throws SubmissionError where a model of it cannot be run */
