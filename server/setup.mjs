@@ -6,13 +6,15 @@
 import { spawn, spawnSync } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { constants } from "node:os";
-import { delimiter, dirname, join, relative } from "node:path";
+import { basename, delimiter, dirname, join, relative } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const BUILD = join(ROOT, "build");
+/** Installed by npm: packages lie where npm put them, and the pages came built. */
+const IS_PACKAGE = basename(dirname(ROOT)) === "node_modules";
 const NODE_MINIMUM = [20, 19];
 const LOG_LINES_SHOWN = 40;
 const FAILURE_LINES_SHOWN = 12;
@@ -29,6 +31,7 @@ const COMMANDS = {
   "audit-log": { chromium: false, pages: false, program: "server/operator/audit-log-command.ts" },
   paritab: { chromium: false, pages: false, program: "server/cli/main.ts" },
   demo: { chromium: true, pages: true, program: "e2e/demo/demo.ts" },
+  join: { chromium: true, pages: false, program: "server/join/join.ts" },
   swarm: { chromium: true, pages: true, program: "e2e/crowd/browser/swarm.ts" },
   proofs: { chromium: false, pages: true, program: "e2e/proofs/proofs.ts" },
   simulate: { chromium: false, pages: false, program: "e2e/proofs/simulator/simulate.ts" },
@@ -50,11 +53,14 @@ async function main(name, args) {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command === undefined) stop(`setup: expected one of ${Object.keys(COMMANDS).join(", ")}, got "${name}"`);
   checkNode();
+  if (command.program !== null && !existsSync(join(ROOT, command.program))) {
+    stop(`setup: ${name} needs the repository: the package has what runs coordinators, volunteers and jobs alone`);
+  }
   mkdirSync(BUILD, { recursive: true });
   process.chdir(ROOT);
-  if (!packagesAreInstalled()) installPackages();
+  if (!IS_PACKAGE && !packagesAreInstalled()) installPackages();
   if (command.chromium) process.env.PARITAB_CHROMIUM = await findOrInstallChromium();
-  const pagesAreBuilt = !command.pages || buildPages();
+  const pagesAreBuilt = !command.pages || IS_PACKAGE || buildPages();
   if (command.program === null) await runTests(pagesAreBuilt);
   else if (!pagesAreBuilt) stop("setup: the pages could not be built");
   else process.exitCode = await run(process.execPath, ["--import", "tsx", command.program, ...args]);

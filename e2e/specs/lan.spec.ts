@@ -37,6 +37,25 @@ test("npm start -- --lan: two browsers that go on past the warning compute, and 
 
     const trusted = join(folder, "ca.crt");
     writeFileSync(trusted, authority);
+    // A machine without a screen trusts the authority by its file.
+    const headless = [
+      "join",
+      "--url",
+      url,
+      "--ca",
+      trusted,
+      "--profile",
+      join(folder, "volunteer"),
+      "--also-when-busy",
+    ];
+    const joined = start(headless, folder, {});
+    const request = await browsers[0]!.newContext({ ignoreHTTPSErrors: true });
+    const headers = { authorization: `Bearer ${adminToken}` };
+    const sessions = async () => (await (await request.request.get(`${url}/api/sessions`, { headers })).json()).length;
+    await expect.poll(sessions).toBe(3);
+    joined.child.kill("SIGTERM");
+    expect((await joined.ended).code).toBe(0);
+
     const code = ["--queries-per-group", "1", "--stragglers", "0", "--liars", "0"];
     const argv = ["submit", "inference", "--sample", "mnist", "--sample-count", "40", ...code, "--out", "answers.csv"];
     const submit = (environment: Record<string, string>) =>
@@ -55,11 +74,13 @@ test("npm start -- --lan: two browsers that go on past the warning compute, and 
   }
 });
 
-async function paritab(argv: string[], cwd: string, environment: Record<string, string>) {
+const paritab = (...given: Parameters<typeof start>) => start(...given).ended;
+
+function start(argv: string[], cwd: string, environment: Record<string, string>) {
   const env = { ...process.env, XDG_CONFIG_HOME: cwd, ...environment };
   const child = spawn(process.execPath, [PARITAB, ...argv], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
-  return { code, output };
+  const closed = new Promise<number | null>((resolve) => child.once("close", resolve));
+  return { child, ended: closed.then((code) => ({ code, output })) };
 }

@@ -1,4 +1,5 @@
 /** From a command line to an exit code. */
+import { readFileSync } from "node:fs";
 import { currentKind } from "../../shared/kinds/kinds.ts";
 import { createParitabClient } from "../../shared/sdk/paritab-client.ts";
 import { type Command, parseCommandLine } from "./command.ts";
@@ -29,6 +30,10 @@ async function run(argv: readonly string[], terminal: Terminal): Promise<ExitCod
     await terminal.out(helpOfAll(COMMANDS));
     return argv.length === 0 ? EXIT.usage : EXIT.ok;
   }
+  if (argv[0] === "--version") {
+    await terminal.out(`${version()}\n`);
+    return EXIT.ok;
+  }
   if (argv[0] === "help") return help(argv.slice(1), terminal);
   const { command, rest } = commandOf(argv);
   if ("handOn" in command) {
@@ -45,6 +50,13 @@ async function run(argv: readonly string[], terminal: Terminal): Promise<ExitCod
     onWaiting: waitingNotice(terminal),
   });
   return command.run({ terminal, words, flags, json: flags.has("json"), url, client, notes });
+}
+
+function version(): string {
+  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
+  return version;
 }
 
 async function help(words: readonly string[], terminal: Terminal): Promise<ExitCode> {

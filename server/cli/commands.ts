@@ -5,6 +5,7 @@ import { cancel } from "./commands/cancel.ts";
 import { capacity } from "./commands/capacity.ts";
 import { convert } from "./commands/convert.ts";
 import { jobs } from "./commands/jobs.ts";
+import { join } from "./commands/join.ts";
 import { login } from "./commands/login.ts";
 import { receipt } from "./commands/receipt.ts";
 import { results } from "./commands/results.ts";
@@ -31,5 +32,6 @@ export const COMMANDS: readonly Command[] = [
   cancel,
   convert,
   serve,
+  join,
   swarm,
 ];

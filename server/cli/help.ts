@@ -27,6 +27,7 @@ export function helpOfAll(commands: readonly Command[]): string {
     "",
     "commands:",
     ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
+    `  ${"--version".padEnd(width)}  which version this is`,
     `  ${"help COMMAND".padEnd(width)}  all about one command; also \`help exit-codes\``,
     "",
     "`paritab COMMAND --help` tells what a command takes, with examples. Answers go to stdout, everything else to stderr.",

@@ -91,7 +91,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   const { port, store, hostRules, directories, isHttps, logger } = options;
   const { certified, authority } = options.lan ?? {};
   const server: FastifyInstance = fastify({
-    ...(certified === undefined ? {} : { https: { key: certified.key, cert: certified.certificate } }),
+    ...(certified === undefined ? {} : { https: { key: certified.key, cert: `${certified.certificate}${authority}` } }),
     ...(logger === undefined ? {} : { loggerInstance: logger }),
     // A line for each request would hold the addresses of volunteers.
     logController: new LogController({ disableRequestLogging: true }),

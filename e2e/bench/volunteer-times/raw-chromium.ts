@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { chromium } from "@playwright/test";
-import { chromiumPath } from "../../crowd/browser/browser.ts";
+import { chromiumPath } from "../../../server/join/chromium-path.ts";
 
 const CALL_MS_MAX = 60_000;
 const FLAGS = ["--headless=new", "--no-sandbox", "--no-first-run", "--disable-quic", "--enable-unsafe-swiftshader"];

@@ -1,8 +1,6 @@
 /** The Chromium that tabs of a crowd are opened in. */
-import { existsSync } from "node:fs";
 import { type Browser, chromium } from "playwright";
-
-const SYSTEM_CHROMIUM = "/usr/bin/chromium";
+import { chromiumPath } from "../../../server/join/chromium-path.ts";
 
 /** Measured: near 124 tabs with a WebAssembly instance each, one renderer process gives no more. */
 const TABS_PER_PROCESS_MAX = 100;
@@ -18,11 +16,6 @@ const FLAGS = [
   // WebGL without a graphics card.
   "--enable-unsafe-swiftshader",
 ];
-
-/** PARITAB_CHROMIUM, the system's, or else Playwright's own (undefined). */
-export function chromiumPath(): string | undefined {
-  return process.env.PARITAB_CHROMIUM || (existsSync(SYSTEM_CHROMIUM) ? SYSTEM_CHROMIUM : undefined);
-}
 
 /** What Playwright is to start it with. @param tabCount up to a hundred share one renderer process, which saves memory */
 export function chromiumOptions(tabCount: number) {

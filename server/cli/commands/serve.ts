@@ -1,3 +1,4 @@
+import { sep } from "node:path";
 import type { ProgramCommand } from "../command.ts";
 import { handOn } from "./hand-on.ts";
 
@@ -10,10 +11,19 @@ export const serve: ProgramCommand = {
     "Ctrl-C. More settings are environment variables: docs/run-a-coordinator.md.",
   flags: {
     port: { value: "PORT", help: "8787 unless PARITAB_PORT says otherwise" },
-    "data-dir": { value: "FOLDER", help: "where jobs, answers and volunteers are kept (./data of the project)" },
+    "data-dir": {
+      value: "FOLDER",
+      help: "where jobs, answers and volunteers are kept (./data of the project, or where one stands)",
+    },
     lan: { help: "others on the network reach it by https, with a certificate of its own making: docs/lan.md" },
     "allow-faults": { help: "also serves the swarm's page, whose tabs misbehave on purpose" },
   },
   examples: [["paritab serve --port 9000 --data-dir ~/paritab", "a coordinator with a place of its own"]],
-  handOn: (argv) => handOn("start", argv, ["--data-dir"]),
+  handOn(argv, { environment }) {
+    const isSaid =
+      argv.some((word) => word === "--data-dir" || word.startsWith("--data-dir=")) || environment.PARITAB_DATA_DIR;
+    // Of a package the program lies where nobody looks for data, and where the next version replaces it.
+    const here = !isSaid && import.meta.filename.split(sep).includes("node_modules") ? ["--data-dir", "data"] : [];
+    return handOn("start", [...argv, ...here], ["--data-dir"]);
+  },
 };

@@ -1,0 +1,34 @@
+import type { ProgramCommand } from "../command.ts";
+import { whereTo } from "../settings.ts";
+import { handOn } from "./hand-on.ts";
+
+export const join: ProgramCommand = {
+  name: "join",
+  summary: "give this machine's compute, without a screen",
+  usage: "[--url URL] [--threads COUNT] [--intensity PERCENT] [...]",
+  about:
+    "Opens the volunteer's page in a Chromium of its own, presses Start, and says how it goes until Ctrl-C, which finishes the " +
+    "batch in hand first. Its key and settings stay in a folder: who comes back is the same volunteer.",
+  flags: {
+    url: { value: "URL", help: "the coordinator; else as every command" },
+    threads: { value: "COUNT", help: "compute threads (1, or as it was set before)" },
+    intensity: { value: "PERCENT", help: "share of the time that is spent computing, 5 to 100 (60)" },
+    "also-when-busy": { help: "works on while the machine is under pressure, where it would else ease off and pause" },
+    nickname: { value: "NAME", help: "shown on the leaderboard" },
+    team: { value: "NAME", help: "whose total the work counts for" },
+    profile: { value: "FOLDER", help: "key and settings (paritab/volunteer below XDG_DATA_HOME or ~/.local/share)" },
+    ca: { value: "FILE", help: "a certificate authority to trust: of a coordinator on the local network, its /ca.crt" },
+  },
+  examples: [
+    [
+      "paritab join --url https://paritab.example.org --threads 4 --also-when-busy",
+      "a server that has nothing else to do",
+    ],
+    ["paritab join --url https://192.168.1.5:8787 --ca ca.crt", "a machine on a lab's network"],
+  ],
+  async handOn(argv, terminal) {
+    const hasUrl = argv.some((word) => word === "--url" || word.startsWith("--url="));
+    const url = hasUrl ? [] : ["--url", (await whereTo(terminal.environment, undefined)).url];
+    return handOn("join", [...url, ...argv], ["--profile", "--ca"]);
+  },
+};
