@@ -23,6 +23,7 @@ describe("settings", () => {
       auditShareMax: 4,
       crossChecks: false,
       trustProxy: false,
+      trustLoopback: false,
       allowFaults: false,
     });
   });
@@ -55,6 +56,7 @@ describe("settings", () => {
       PARITAB_PUBLIC_URL: "paritab.example.org",
       PARITAB_LOG_LEVEL: "loud",
       PARITAB_TRUST_PROXY: "yes",
+      PARITAB_TRUST_LOOPBACK: "all",
       PARITAB_AUTH: "yes",
       PARITAB_NUMERICS_THREADS: "0",
       PARITAB_AUDIT_SHARE_MAX: "-1",
@@ -62,7 +64,7 @@ describe("settings", () => {
       PARITAB_PUBLICURL: "https://paritab.example.org",
     };
     const message = messageOf(() => readConfig(environment, ["--prot", "1"]));
-    expect(message.split("\n").length).toBe(12);
+    expect(message.split("\n").length).toBe(13);
     for (const name of [...Object.keys(environment), "--prot"]) expect(message).toContain(name);
   });
 
@@ -95,6 +97,13 @@ describe("settings", () => {
     expect(tokensNeeded({ PARITAB_AUTH: "off", PARITAB_PUBLIC_URL: "https://p.example" })).toBe(false);
   });
 
+  it("[CC3] volunteers on this machine are strangers to each other where the operator says so, and no proxy is", () => {
+    expect(readConfig({}, []).trustLoopback).toBe(false);
+    expect(readConfig({ PARITAB_TRUST_LOOPBACK: "1" }, []).trustLoopback).toBe(true);
+    const behindProxy = { PARITAB_TRUST_LOOPBACK: "1", PARITAB_PUBLIC_URL: "https://p.example" };
+    expect(messageOf(() => readConfig(behindProxy, []))).toContain("PARITAB_TRUST_LOOPBACK");
+  });
+
   it("what is hardly meant is said", () => {
     const warnings = (environment: Record<string, string>, flags: string[] = []) =>
       configWarnings(readConfig(environment, flags)).map((warning) => warning.split(/[ :]/)[0]);
@@ -102,6 +111,8 @@ describe("settings", () => {
     expect(warnings({})).toEqual([]);
     expect(warnings({ ...publicUrl, PARITAB_TRUST_PROXY: "1" })).toEqual([]);
     expect(warnings(publicUrl)).toEqual(["PARITAB_TRUST_PROXY"]);
+    // A proxy on another machine: all tabs come from its address.
+    expect(warnings({ ...publicUrl, PARITAB_HOST: "0.0.0.0" })).toEqual(["PARITAB_TRUST_PROXY"]);
     expect(warnings({ PARITAB_PUBLIC_URL: "http://p.example", PARITAB_TRUST_PROXY: "1" })).toEqual([
       "PARITAB_PUBLIC_URL",
     ]);

@@ -27,6 +27,8 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** Whether X-Forwarded-For is written by a proxy of ours. */
   readonly trustProxy: boolean;
+  /** Is each volunteer on this machine a stranger to the others? Else nobody on it is cross-checked. */
+  readonly trustLoopback: boolean;
   /** Of the pool that encodes, compares and decodes. */
   readonly numericsThreads: number;
   /** That run models to check what tabs said; those of trials come on top. */
@@ -53,6 +55,7 @@ export const SETTINGS = {
   PARITAB_AUTH: "auto",
   PARITAB_ALLOWED_ORIGINS: "",
   PARITAB_TRUST_PROXY: "0",
+  PARITAB_TRUST_LOOPBACK: "0",
   PARITAB_LOG_LEVEL: "info",
   PARITAB_NUMERICS_THREADS: "auto",
   PARITAB_TRUSTED_PROCESSES: "auto",
@@ -110,9 +113,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     "origins like https://lab.example with commas between",
     parseOrigins,
   );
-  const trustProxy = setting("PARITAB_TRUST_PROXY", "0 or 1", (text) =>
-    text === "0" || text === "1" ? text === "1" : undefined,
-  );
+  const yesOrNo = (name: SettingName) =>
+    setting(name, "0 or 1", (text) => (text === "0" || text === "1" ? text === "1" : undefined));
+  const trustProxy = yesOrNo("PARITAB_TRUST_PROXY");
+  const trustLoopback = yesOrNo("PARITAB_TRUST_LOOPBACK");
   const logLevel = setting("PARITAB_LOG_LEVEL", LOG_LEVELS.join(", "), (text) =>
     LOG_LEVELS.find((level) => level === text),
   );
@@ -139,6 +143,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (flags.lan && publicUrl) {
     problems.push("--lan: expected PARITAB_PUBLIC_URL to be unset, for the address is one of this machine's own");
   }
+  if (trustLoopback && publicUrl) {
+    problems.push(
+      "PARITAB_TRUST_LOOPBACK: expected PARITAB_PUBLIC_URL to be unset, for whoever comes through a proxy on this machine would count as many strangers",
+    );
+  }
   if (allowedOrigins?.length && !tokensNeeded) {
     problems.push(
       "PARITAB_ALLOWED_ORIGINS: expected tokens to be needed (PARITAB_AUTH=on), for a page of another site shows one",
@@ -158,6 +167,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     allowedOrigins,
     logLevel,
     trustProxy,
+    trustLoopback,
     numericsThreads,
     trustedProcesses,
     auditShareMax,
@@ -177,9 +187,11 @@ export function configWarnings({ host, lan, publicUrl, tokensNeeded, trustProxy,
   if (publicUrl?.protocol === "http:" && !isLoopback(publicUrl.hostname)) {
     warnings.push("PARITAB_PUBLIC_URL is http: tokens travel in the clear, and browsers let no tab of it compute");
   }
-  if (publicUrl !== null && isLoopback(host) && !trustProxy) {
+  // Nothing but a proxy gives it TLS.
+  const isBehindProxy = publicUrl !== null && (isLoopback(host) || publicUrl.protocol === "https:");
+  if (isBehindProxy && !trustProxy) {
     warnings.push(
-      "PARITAB_TRUST_PROXY is 0 though PARITAB_PUBLIC_URL is set: behind a proxy all people seem to be one, and limits by address do nothing; set it to 1 if your proxy writes X-Forwarded-For",
+      "PARITAB_TRUST_PROXY is 0 though PARITAB_PUBLIC_URL is set: behind a proxy all people seem to be one, limits by address do nothing, and nobody is cross-checked; set it to 1 if your proxy writes X-Forwarded-For",
     );
   }
   if (publicUrl === null && !isLoopback(host) && !lan) {

@@ -104,6 +104,7 @@ export async function startCoordinator(
     openEngine: spawnEngine,
     buildHash,
     faultsAllowed: config.allowFaults,
+    trustLoopback: config.trustLoopback,
     operatedBy: config.operatedBy,
     settings: {
       ...SETTINGS_DEFAULT,

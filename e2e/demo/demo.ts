@@ -85,7 +85,11 @@ async function main(): Promise<void> {
 
 /** On the usual port where it is free. */
 async function startDemoCoordinator(dataDirectory: string, port: number): Promise<RunningCoordinator> {
-  const config = { ...readConfig({ PARITAB_LOG_LEVEL: "error" }, ["--allow-faults"]), port, dataDirectory };
+  const config = {
+    ...readConfig({ PARITAB_LOG_LEVEL: "error", PARITAB_TRUST_LOOPBACK: "1" }, ["--allow-faults"]),
+    port,
+    dataDirectory,
+  };
   try {
     return await startCoordinator(config);
   } catch (error) {

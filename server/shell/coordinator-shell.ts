@@ -41,6 +41,8 @@ export interface ShellOptions extends DeskOptions {
   readonly receiptSigner?: ReceiptSigner;
   readonly buildHash: string;
   readonly faultsAllowed: boolean;
+  /** See Config. */
+  readonly trustLoopback?: boolean;
   readonly operatedBy?: string | null;
   readonly settings?: CoordinatorSettings;
   /** Who keeps a record of what is decided, beside the pictures that the pages show. */

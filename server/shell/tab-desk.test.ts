@@ -230,6 +230,37 @@ test("[AS9] batches of one tab leave in the order in which they were sent, thoug
   expect(arrived).toEqual(["first", "ahead"]);
 });
 
+test("[CC3] volunteers on this machine are of no address group, or each of its own where the operator says so", () => {
+  const groupsOf = (trustLoopback: boolean) => {
+    const groups: (string | null)[] = [];
+    const happen = (happening: { readonly type: string; readonly addressGroup?: string | null }) => {
+      if (happening.type === "sessionOpened") groups.push(happening.addressGroup ?? null);
+    };
+    const host = { happen, state: { volunteers: new Map(), sessions: new Map() } };
+    const options = {
+      executor: {} as KindsExecutor,
+      secretRandom: simulationRandom(1),
+      makeToken: () => "salt",
+      onProblem: () => {},
+    };
+    const desk = new TabDesk({ ...options, trustLoopback }, host as unknown as TabDeskHost);
+    for (const [sessionId, volunteerId, addressPrefix] of [
+      ["s1", "v1", null],
+      ["s2", "v1", null],
+      ["s3", "v2", null],
+      ["s4", "v3", "10.1.2.3/32"],
+    ] as const) {
+      const session = { sessionId, volunteerId, addressPrefix, invitation: null };
+      desk.sessionOpened(session as unknown as OpenedSession, { welcome: () => {} } as unknown as TabLink);
+    }
+    return groups;
+  };
+  expect(groupsOf(false)).toEqual([null, null, null, expect.any(String)]);
+  const [one, again, other, elsewhere] = groupsOf(true);
+  expect(again).toBe(one);
+  expect(new Set([one, other, elsewhere]).size).toBe(3);
+});
+
 test("[RS2] a token of an earlier run opens nothing: no answer, no blob, no upload, and the job is done without it", async () => {
   const { world, tabs, jobId } = await openWithTabs("a", "b");
   const first = await tabs[0]!.nextAssignment();
