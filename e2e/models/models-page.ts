@@ -17,20 +17,111 @@ import { GRAPH_RULES } from "../../shared/compute/runtimes/tfjs/graph-rules.ts";
 
 export const MODELS_PAGE = new URL("../../docs/models.md", import.meta.url);
 
-const REFUSED: readonly (readonly [string, Partial<SmallOnnx> & Pick<SmallOnnx, "nodes">])[] = [
-  ["a sum over the batch", { nodes: [node("ReduceSum", ["x", "axes"])], integers: { axes: long(0) } }],
-  ["an answer whose batch is not first", { nodes: [node("Transpose", ["x"])] }],
+type Changed = Partial<SmallOnnx> & Pick<SmallOnnx, "nodes">;
+
+/** What a file has, the file, and what to do about it. */
+const REFUSED: readonly (readonly [string, Changed, string])[] = [
+  [
+    "a sum over the batch",
+    { nodes: [node("ReduceSum", ["x", "axes"])], integers: { axes: long(0) } },
+    "sum over other axes; a row's answer must not depend on the rows beside it",
+  ],
+  [
+    "an answer whose batch is not first",
+    { nodes: [node("Transpose", ["x"])] },
+    "transpose it back before the output, or choose an output before it (`--output NAME`)",
+  ],
+  [
+    "several answers, and none is chosen",
+    { nodes: [node("Relu", ["x"]), node("Abs", ["x"], {}, ["z"])], outputs: ["y", "z"] },
+    "`--output NAME`, or `--output all` with `--task regression`",
+  ],
   [
     "more of the largest than there are",
     { nodes: [node("TopK", ["x", "k"], {}, ["y", "places"])], integers: { k: long(9) } },
+    "export with the k that fits the sizes said",
   ],
-  ["a shape that the query decides", { nodes: [node("Reshape", ["x", "x"])] }],
+  [
+    "a shape that the query decides",
+    { nodes: [node("Reshape", ["x", "x"])] },
+    "export with fixed shapes, or simplify the file (`python -m onnxsim in.onnx out.onnx`)",
+  ],
+  [
+    "shapes that do not fit",
+    { nodes: [node("MatMul", ["x", "w"])], weights: [{ name: "w", shape: [5, 2], values: new Float32Array(10) }] },
+    "the sizes said differ from those it was made for (`--size`), or the file is broken: `onnx.checker.check_model(file, full_check=True)`",
+  ],
+  [
+    "weights that are no numbers",
+    { nodes: [node("Mul", ["x", "w"])], weights: [{ name: "w", shape: [1], values: Float32Array.of(Number.NaN) }] },
+    "train or export it again: one NaN spoils every answer",
+  ],
+  [
+    "an operator that is not taken, with a way out",
+    { nodes: [node("NonMaxSuppression", ["x"])] },
+    "as it says; the table of advice below",
+  ],
+  [
+    "an operator of a runtime's own that is not taken",
+    { nodes: [{ ...node("LongformerAttention", ["x"]), domain: "com.microsoft" }] },
+    "export the plain operators (without the fusing step that made it)",
+  ],
+  [
+    "an operator that nobody knows",
+    { nodes: [node("Relux", ["x"])] },
+    "export with opset_version=17, or choose an output before it",
+  ],
+  [
+    "a version before 7, or after the newest",
+    { nodes: [node("Relu", ["x"])], opset: 99 },
+    "`onnx.version_converter.convert_version(model, 17)`, or export with opset_version=17",
+  ],
+  [
+    "more numbers in an answer than 16 MiB",
+    { nodes: [node("Tile", ["x", "times"])], integers: { times: long(1, 2_000_000) } },
+    "choose a smaller output, or say smaller sizes",
+  ],
+  [
+    "several things at once: each is named",
+    { nodes: [node("Multinomial", ["x"], {}, ["a"]), node("Loop", ["x"], {}, ["b"]), node("Add", ["a", "b"])] },
+    "all of them, then submit again once",
+  ],
 ];
 
+/** TensorProto.DataType of texts (onnx.proto3). */
+const TEXT_TYPE = 8;
+
+interface DeclaredShape {
+  readonly name?: string;
+  readonly shape: readonly number[];
+  readonly names?: readonly string[];
+  /** As ONNX numbers them; float32 unless it says otherwise. */
+  readonly type?: number;
+}
+
 /** What a file may say of its inputs. */
-const INPUTS: readonly (readonly [string, readonly number[]])[] = [
-  ["height and width that are free, and no sizes for them", [FREE, 3, FREE, FREE]],
-  ["a batch of 8 and no other", [8, 4]],
+const INPUTS: readonly (readonly [string, DeclaredShape, string])[] = [
+  [
+    "height and width that are free, and no sizes for them",
+    { shape: [FREE, 3, FREE, FREE], names: ["batch", "", "height", "width"] },
+    "say them, as the sentence has it",
+  ],
+  ["a batch of 8 and no other", { shape: [8, 4] }, '`dynamic_axes={name: {0: "batch"}}`, or export with a batch of 1'],
+  [
+    "state that goes from one row to the next (Silero, streaming speech)",
+    { name: "state", shape: [2, FREE, 128], names: ["", "batch", ""] },
+    "export a window at a time with the state inside the graph: rows are computed apart, in any order",
+  ],
+  [
+    "a setting beside the data (a sample rate)",
+    { name: "sr", shape: [], type: DATA_TYPE_NUMBERS.int64 },
+    "make it a constant of the graph before export",
+  ],
+  [
+    "texts as inputs",
+    { name: "text", shape: [FREE, 1], type: TEXT_TYPE },
+    "export the network alone; `--texts` makes tokens with tokenizer.json",
+  ],
 ];
 
 /** A page with the parts between its marks written anew. */
@@ -69,39 +160,42 @@ function advice(): string {
 
 function refusals(): string {
   return table(
-    ["the file has", "what is said"],
+    ["the file has", "what is said", "what to do"],
     [
-      ...INPUTS.map(([what, shape]) => [what, sentenceOfInput(shape)]),
-      ...REFUSED.map(([what, changed]) => [what, sentenceOf(changed)]),
+      ...INPUTS.map(([what, declared, toDo]) => [what, sentenceOfInput(declared), toDo]),
+      ...REFUSED.map(([what, changed, toDo]) => [what, sentenceOf(what, changed), toDo]),
     ],
   );
 }
 
-function sentenceOf(changed: Partial<SmallOnnx> & Pick<SmallOnnx, "nodes">): string {
-  const file = smallOnnx({ input: { name: "x", shape: [FREE, 4] }, outputs: ["y"], weights: [], ...changed });
-  return refusalOf(() => factsOfBundle(onnxFormat, packOnnx(file)));
+function sentenceOf(what: string, changed: Changed): string {
+  return refusalOf(what, () => {
+    const file = smallOnnx({ input: { name: "x", shape: [FREE, 4] }, outputs: ["y"], weights: [], ...changed });
+    factsOfBundle(onnxFormat, packOnnx(file));
+  });
 }
 
-function sentenceOfInput(shape: readonly number[]): string {
+function sentenceOfInput({ name = "x", shape, names = [], type = DATA_TYPE_NUMBERS.float32 }: DeclaredShape): string {
   const reasons = new Reasons();
-  const dimensionNames = shape.map((length, axis) => (length !== FREE ? "" : ["batch", "", "height", "width"][axis]!));
-  const input = { name: "x", type: DATA_TYPE_NUMBERS.float32, shape, dimensionNames };
+  const dimensionNames = shape.map((_, axis) => names[axis] ?? "");
+  const input = { name, type, shape, dimensionNames };
   graphInputs({ inputs: [input], outputs: [], nodes: [], tensors: [] }, new Map(), reasons);
-  return refusalOf(() => reasons.throwIfAny());
+  return refusalOf(name, () => reasons.throwIfAny());
 }
 
-function refusalOf(work: () => void): string {
+function refusalOf(what: string, work: () => void): string {
   try {
     work();
   } catch (error) {
     if (error instanceof ModelError) return error.message;
     throw error;
   }
-  throw new Error("docs/models.md: expected a refusal, got a model that is taken");
+  throw new Error(`docs/models.md: expected a refusal of ${what}, got a model that is taken`);
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replaceAll("\n", "<br>")).join(" | ")} |`;
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
