@@ -11,6 +11,8 @@ export interface Workplace {
   /** By the volunteer's key. @returns 64 bytes */
   sign(statement: Uint8Array): Promise<Uint8Array>;
   onOutcome(outcome: ComputeOutcome): void;
+  /** Told of bytes that came beside the socket: models, shards and larger inputs. */
+  onMoved(bytes: number): void;
 }
 
 /** computing: one after the other, on the compute thread. fetching: beside those, for no round waits for such a download. */

@@ -8,6 +8,8 @@ export interface BlobTransfer {
   readonly origin: string;
   readonly token: string;
   readonly signal: AbortSignal;
+  /** Told what came. */
+  onMoved(bytes: number): void;
 }
 
 /**
@@ -16,7 +18,7 @@ export interface BlobTransfer {
  */
 export async function fetchBlob(
   blob: { sha256: string; bytes: number },
-  { origin, token, signal }: BlobTransfer,
+  { origin, token, signal, onMoved }: BlobTransfer,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const response = await fetch(new URL(`/blobs/${blob.sha256}`, origin), {
     headers: { authorization: `Bearer ${token}` },
@@ -24,6 +26,7 @@ export async function fetchBlob(
   });
   if (!response.ok) throw new Error(`fetchBlob: expected status 200, got ${response.status}`);
   const bytes = new Uint8Array(await response.arrayBuffer());
+  onMoved(bytes.length);
   if (bytes.length !== blob.bytes) throw new Error(`fetchBlob: expected ${blob.bytes} bytes, got ${bytes.length}`);
   const digest = await sha256Hex(bytes);
   if (digest !== blob.sha256) throw new Error(`fetchBlob: expected sha-256 ${blob.sha256}, got ${digest}`);
@@ -36,7 +39,7 @@ export async function fetchBlob(
  */
 export async function uploadResult(
   frame: Uint8Array,
-  { origin, token, signal }: BlobTransfer,
+  { origin, token, signal }: Omit<BlobTransfer, "onMoved">,
 ): Promise<"received" | "stale"> {
   const response = await fetch(new URL("/results", origin), {
     method: "PUT",

@@ -564,7 +564,15 @@ test("work, computing time and traffic are counted", async () => {
   tab.emit("assignment", assignment());
   await until(() => expect(status.counts.answered).toBe(1));
   expect(status.computedMs).toBe(1);
-  expect(status.trafficBytes).toBeGreaterThan(200);
+  const traffic = status.trafficBytes;
+  expect(traffic).toBeGreaterThan(200);
+  // A model is fetched beside the socket, and counts as well.
+  const other = Uint8Array.from({ length: 5_000 }, (_, i) => i % 7);
+  const sha256 = createHash("sha256").update(other).digest("hex");
+  blobs.set(sha256, other);
+  tab.emit("assignment", assignment({ model: { sha256, bytes: other.length } }));
+  await until(() => expect(status.counts.answered).toBe(2));
+  expect(status.trafficBytes - traffic).toBeGreaterThan(other.length);
   tab.emit("credit", { macs: 9, assignments: 2 });
   await until(() => expect(status.creditMarks.map(({ macs }) => macs)).toEqual([7, 9]));
 });

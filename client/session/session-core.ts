@@ -116,6 +116,7 @@ export function startSession(options: SessionOptions): SessionCore {
       underWay++;
       tell({ type: "assignmentBegun", assignment, atMs: Date.now() });
     },
+    onMoved: (bytes) => tell({ type: "moved", bytes }),
     onOutcome({ backend, kernels }) {
       if (kernels !== undefined) tell({ type: "probed", backend, kernels });
     },

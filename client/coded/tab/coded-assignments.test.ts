@@ -124,6 +124,7 @@ function openDesk(changes: Partial<HeldShards> = {}): { desk: WorkDesk; heard: H
     isResting: () => false,
     onBegun: ({ work }) => heard.begun.push(work),
     onOutcome: () => undefined,
+    onMoved: () => undefined,
     onEnded: ({ work }, outcome) => heard.ended.push(`${work} ${outcome}`),
     async answer(result) {
       heard.results.push(resultSchema.parse(result));

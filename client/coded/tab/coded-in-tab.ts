@@ -25,7 +25,12 @@ function shardWork({ token, shard }: ShardAssignment, signal: AbortSignal, workp
     lane: "fetching",
     sizes: { rowCount: shard.forward.rows, receivedBytes: shard.bytes, sentBytes: 0 },
     async carryOut() {
-      await provideShard(shard, workplace.computeThread, { origin: workplace.origin, token, signal });
+      await provideShard(shard, workplace.computeThread, {
+        origin: workplace.origin,
+        token,
+        signal,
+        onMoved: workplace.onMoved,
+      });
       return { token, computeMs: 0, output: { kind: "held" } };
     },
   };

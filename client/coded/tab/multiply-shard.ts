@@ -19,8 +19,8 @@ export async function multiplyShard(
   signal: AbortSignal,
 ): Promise<Result | null> {
   const { shard, product, width, jobId, roundIndex, token } = assignment;
-  const { computeThread, origin } = workplace;
-  const transfer: BlobTransfer = { origin, token, signal };
+  const { computeThread, origin, onMoved } = workplace;
+  const transfer: BlobTransfer = { origin, token, signal, onMoved };
   const shape = shard[product];
   if (shape === null) throw new Error(`product: expected a shard with a ${product} matrix, got one without`);
   const { rows, columns } = shape;

@@ -28,7 +28,7 @@ export const inferenceInTab: TabKind<BatchMessage> = (workplace) => {
 
 function batchWork(assignment: BatchMessage, count: number, signal: AbortSignal, workplace: Workplace): AssignmentWork {
   const { kind, token, rowCount, outputSize, input } = assignment;
-  const transfer: BlobTransfer = { origin: workplace.origin, token, signal };
+  const transfer: BlobTransfer = { origin: workplace.origin, token, signal, onMoved: workplace.onMoved };
   let rows: Promise<Float32Array> | null = null;
   return {
     lane: "computing",
