@@ -28,6 +28,7 @@ import { tabLoop } from "./tab-loop.ts";
 import { tolerance } from "./tolerance.ts";
 import { waiting } from "./waiting.ts";
 import { waitingLiars } from "./waiting-liars.ts";
+import { zoo } from "./zoo.ts";
 
 const BENCHES: Readonly<Record<string, Measurer>> = {
   ablation,
@@ -53,6 +54,7 @@ const BENCHES: Readonly<Record<string, Measurer>> = {
   "tab-loop": tabLoop,
   tolerance,
   waiting,
+  zoo,
 };
 
 async function main(): Promise<void> {

