@@ -10,6 +10,7 @@ import { attacks } from "./attacks.ts";
 import { avcc } from "./avcc.ts";
 import { avccAttackSize } from "./avcc-attack-size.ts";
 import { avccCurve } from "./avcc-curve.ts";
+import { capacity } from "./capacity.ts";
 import { checks } from "./checks.ts";
 import { crowdSize } from "./crowd-size.ts";
 import { dial } from "./dial.ts";
@@ -37,6 +38,7 @@ const BENCHES: Readonly<Record<string, Measurer>> = {
   avcc,
   "avcc-attack-size": avccAttackSize,
   "avcc-curve": avccCurve,
+  capacity,
   checks,
   "crowd-size": crowdSize,
   dial,

@@ -1,0 +1,25 @@
+/** What a coordinator says of its own process at /metrics. */
+export interface ProcessFigures {
+  /** Of all its threads; the processes that run models are not in it. */
+  readonly cpuMs: number;
+  readonly rssMb: number;
+  /** Since the figures were read last. */
+  readonly loopP99Ms: number;
+}
+
+/** @param token an administrator's @throws Error where a figure is missing */
+export async function processFigures(url: string, token: string | null): Promise<ProcessFigures> {
+  const headers = token === null ? {} : { authorization: `Bearer ${token}` };
+  const response = await fetch(`${url}/metrics`, { headers });
+  const text = await response.text();
+  const figure = (name: string) => {
+    const value = Number(new RegExp(`^${name} (\\S+)$`, "m").exec(text)?.[1] ?? Number.NaN);
+    if (Number.isNaN(value)) throw new Error(`capacity: expected ${name} at /metrics, got ${response.status}`);
+    return value;
+  };
+  return {
+    cpuMs: 1e3 * figure("process_cpu_seconds_total"),
+    rssMb: figure("process_resident_memory_bytes") / 2 ** 20,
+    loopP99Ms: 1e3 * figure("nodejs_eventloop_lag_p99_seconds"),
+  };
+}

@@ -1,0 +1,5 @@
+// Threads start as plain JavaScript: this registers the TypeScript loader in the thread, then loads its real entry.
+import { register } from "tsx/esm/api";
+
+register();
+await import("./volunteers-in-thread.ts");
