@@ -3,6 +3,7 @@ import { CLI_KINDS } from "../kinds/cli-kinds.ts";
 import type { Command } from "./command.ts";
 import { cancel } from "./commands/cancel.ts";
 import { capacity } from "./commands/capacity.ts";
+import { completion } from "./commands/completion.ts";
 import { convert } from "./commands/convert.ts";
 import { jobs } from "./commands/jobs.ts";
 import { join } from "./commands/join.ts";
@@ -34,4 +35,5 @@ export const COMMANDS: readonly Command[] = [
   serve,
   join,
   swarm,
+  completion(() => COMMANDS),
 ];
