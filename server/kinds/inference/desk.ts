@@ -30,6 +30,7 @@ import { AnswerWatchers } from "./answer-watchers.ts";
 import { batchAssignment } from "./batch-assignments.ts";
 import { CarryOut } from "./carry-out.ts";
 import { withCoinKey, withoutCoinKey } from "./coin-keys.ts";
+import { priceOf } from "./core/cross-checks/price.ts";
 import { crowdFactsOf } from "./core/crowd-facts.ts";
 import { planInference } from "./core/inference-plan.ts";
 import { type Batch, inferenceJob, inferenceJobs } from "./core/job.ts";
@@ -89,6 +90,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
         host.happen({ type: "jobSubmitted", job: data.job });
       },
       crowdFacts: (modelSha256) => crowdFactsOf(state, { nowMs: options.clock.nowMs(), modelSha256, besides: null }),
+      checksPrice: (job) => priceOf(state, job),
       offersCrossChecks: () => state.settings.crossChecks !== "off",
       auditShareMax: () => state.settings.auditShareMax,
     });

@@ -91,7 +91,7 @@ export async function estimateInference(
   facts: CrowdFacts,
   aim: Aim | null,
   code: Code,
-): Promise<InferenceEstimate> {
+): Promise<Omit<InferenceEstimate, "crossChecks">> {
   // Said here, for an error of a thread has lost its class.
   planOfCode(job, code);
   const plan = await executor.run("plan", { job, facts, aim, code: aim === null ? code : null });

@@ -15,6 +15,7 @@ import type { Store } from "../../store/store.ts";
 import type { ApiProblem } from "../../web/coordinator-port.ts";
 import { coinKeyOf } from "./coin-keys.ts";
 import { mayBeCrossChecked } from "./core/cross-checks/check-terms.ts";
+import { type ChecksPrice, type PricedJob, priceInWords } from "./core/cross-checks/price.ts";
 import { planInference } from "./core/inference-plan.ts";
 import type { JobData } from "./engine/job-data.ts";
 import {
@@ -27,6 +28,7 @@ import {
   withRoundSize,
 } from "./inference-estimates.ts";
 import { describeJob, jobDataBytes } from "./job-loader.ts";
+import { type CodedJob, planOfCode } from "./planner/coded-job.ts";
 import { type CrowdFacts, typicalMacsPerMs } from "./planner/crowd-facts.ts";
 import type { ResolvedSource } from "./resolved-source.ts";
 import { tryModels, withExamples } from "./try-models.ts";
@@ -55,6 +57,8 @@ export interface SubmissionDesk {
   offersCrossChecks(): boolean;
   /** The operator's cap on recomputed rows. */
   auditShareMax(): number;
+  /** [CC11] What its checks would cost; null: it would be audited. */
+  checksPrice(job: PricedJob): ChecksPrice | null;
   /** Holds its data and tells the core; the core's answer comes through the queue. */
   accept(data: JobData): void;
   /** What is known of whoever could compute for a new job. @param modelSha256 null: its model is not known */
@@ -145,10 +149,24 @@ export class Submissions {
       const job = ofSizes ?? codedJobOf(looked!);
       const crowd = this.#desk.crowdFacts(looked?.job.modelSha256 ?? null);
       const code = looked === null ? withRoundSize(job, codeOf(asked), crowd) : codeOf(looked.job.submission);
-      return await estimateInference(this.#options.executor, job, crowd, aim, code);
+      const estimate = await estimateInference(this.#options.executor, job, crowd, aim, code);
+      return this.#withChecks(estimate, job, looked?.job.unchecked ?? null);
     } catch (error) {
       return submissionProblem(error);
     }
+  }
+
+  /** [CC11] */
+  #withChecks(
+    estimate: Omit<InferenceEstimate, "crossChecks">,
+    job: CodedJob,
+    unchecked: string | null,
+  ): InferenceEstimate {
+    const { workers: _workers, ...code } = estimate.chosen.code;
+    const mayBe = mayBeCrossChecked(planOfCode(job, code), { queriesSha256: "there", unchecked });
+    const crossChecks = mayBe ? this.#desk.checksPrice(job) : null;
+    const words = crossChecks === null ? "" : ` ${priceInWords(crossChecks, job)}`;
+    return { ...estimate, summary: `${estimate.summary}${words}`, crossChecks };
   }
 
   async #lookedAt(submission: InferenceSubmission): Promise<JobData> {

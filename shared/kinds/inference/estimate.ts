@@ -141,6 +141,29 @@ export const estimateBasisSchema = z
   .meta({ id: "EstimateBasis" });
 export type EstimateBasis = z.infer<typeof estimateBasisSchema>;
 
+export const checksPriceSchema = z
+  .object({
+    hasStrangers: z
+      .boolean()
+      .describe("Are volunteers of enough addresses ready? Until they are all results are audited instead."),
+    addressGroups: z.number().describe("Addresses of ready volunteers, and how many are needed."),
+    addressGroupsNeeded: z.number(),
+    duplicateRows: z.number().describe("Rows that tabs answer a second time, where nobody lies."),
+    coordinatorRows: z.number().describe("Rows that the coordinator computes, where nobody lies."),
+    boundIfNobodyLies: z.number().describe("Of each answer at the end."),
+    boundUnderAttack: z
+      .number()
+      .describe(
+        "Of most answers at the end, where a fifth of the work is a liar's: final where it is within the job's bound.",
+      ),
+    rowsForBound: z.number().describe("So many rows would bring that within the bound, with as many volunteers."),
+  })
+  .meta({
+    id: "ChecksPrice",
+    description: "What it costs that volunteers check each other, and how sure answers are then.",
+  });
+export type ChecksPriceView = z.infer<typeof checksPriceSchema>;
+
 export const inferenceEstimateSchema = z
   .object({
     kind: z.literal("inference"),
@@ -162,6 +185,9 @@ export const inferenceEstimateSchema = z
       .number()
       .describe("Different volunteers that the chosen code needs at once, and how many are ready."),
     volunteersReady: z.number(),
+    crossChecks: checksPriceSchema
+      .nullable()
+      .describe("null: results are audited, by the operator's setting, the job's size, or what was asked for."),
     basis: estimateBasisSchema,
   })
   .meta({ id: "InferenceEstimate", description: 'POST /api/estimates answers with this for kind "inference".' });

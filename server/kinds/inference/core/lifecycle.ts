@@ -130,7 +130,9 @@ export function prepared(step: Step, job: InferenceJob, orderSha256: string | nu
 function settleTerms({ state }: Step, job: InferenceJob): void {
   const { crossChecks } = job.stored;
   if (crossChecks === null || crossChecks.terms !== null) return;
-  const terms = mayBeCrossChecked(job.plan, job.stored) ? termsFor(state, job.stored) : null;
+  const { queryCount, submission } = job.stored;
+  const { answerBound } = submission;
+  const terms = mayBeCrossChecked(job.plan, job.stored) ? termsFor(state, { queryCount, answerBound }) : null;
   job.stored.crossChecks = terms && { ...crossChecks, terms };
 }
 

@@ -31,10 +31,12 @@ export function mayBeCrossChecked(
  * Settled before its first row goes out.
  * @returns null: too small for a certificate, were nobody named: its results are audited
  */
-export function termsFor(state: CoordinatorState, { submission, queryCount: rows }: StoredJob): CheckTerms | null {
+export function termsFor(
+  state: CoordinatorState,
+  { answerBound: bound, queryCount: rows }: Pick<StoredJob, "queryCount"> & { readonly answerBound: number },
+): CheckTerms | null {
   const { window, rowsSinceAlarm } = state.crowdLately;
   const colluderShare = colluderShareLately(state);
-  const { answerBound: bound } = submission;
   const facts = { bound, rows, colluderShare, rowsSinceAlarm };
   const shares = splitBound({ ...facts, wasSomebodyNamed: window.hasNamings, isStrict: true });
   const checkShare = baseCheckShare(rows, shares.job * bound, colluderShare);
@@ -43,12 +45,18 @@ export function termsFor(state: CoordinatorState, { submission, queryCount: rows
   if (state.settings.crossChecks === "all jobs") return terms;
   // Where liars are about it is each volunteer's own checks that count: whether the job is large enough is judged as if none were.
   const quiet = splitBound({ ...facts, wasSomebodyNamed: false, isStrict: true });
-  const checks = jobChecks(
-    anchorShare * rows,
-    baseCheckShare(rows, quiet.job * bound, colluderShare),
-    colluderShare,
-    rows,
-  );
-  const missing = sampleChecksNeeded(quiet.job * bound, 0, ATTEMPT_WEIGHT.job) - checks;
-  return missing <= topUpRowsMax(rows) ? terms : null;
+  const quietBound = quiet.job * bound;
+  const quietTerms = { checkShare: baseCheckShare(rows, quietBound, colluderShare), anchorShare };
+  return checksMissing(quietTerms, rows, colluderShare, quietBound) <= topUpRowsMax(rows) ? terms : null;
+}
+
+/** Effective checks that a certificate lacks, where nobody is named. @param jobBound the certificate's part of eps */
+export function checksMissing(
+  { checkShare, anchorShare }: Pick<CheckTerms, "checkShare" | "anchorShare">,
+  rows: number,
+  colluderShare: number,
+  jobBound: number,
+): number {
+  const checks = jobChecks(anchorShare * rows, checkShare, colluderShare, rows);
+  return sampleChecksNeeded(jobBound, 0, ATTEMPT_WEIGHT.job) - checks;
 }

@@ -1,0 +1,98 @@
+/**
+ * What checks of a job would cost, and how sure its answers would be, before it begins: with honest volunteers, and where a fifth of the
+ * work is done by liars. The formulas are those that the job is judged by. SPEC.md CC11.
+ */
+import { ATTEMPT_WEIGHT, attemptBound, jobChecks } from "../../../../../shared/verify/cross-checks/acceptance.ts";
+import { COLLUDERS, LIAR_SHARE_MIN } from "../../../../../shared/verify/cross-checks/parameters.ts";
+import { partnersNeeded } from "../../../../../shared/verify/cross-checks/partners.ts";
+import { highestCheckShare } from "../../../../../shared/verify/cross-checks/raise-checks.ts";
+import { type RouteShares, splitBound } from "../../../../../shared/verify/cross-checks/split-bound.ts";
+import { blockBound, checksNeeded } from "../../../../../shared/verify/cross-checks/volunteer-bounds.ts";
+import { countReadyVolunteers } from "../../../../coordinator/ranking.ts";
+import type { CoordinatorState } from "../../../../coordinator/state.ts";
+import { checksMissing, termsFor } from "./check-terms.ts";
+import { colluderShareLately } from "./crowd-lately.ts";
+
+export interface PricedJob {
+  readonly queryCount: number;
+  /** eps */
+  readonly answerBound: number;
+}
+
+export interface ChecksPrice {
+  /** Are volunteers of so many addresses ready that anybody is cross-checked? Else all results are audited until they are. */
+  readonly hasStrangers: boolean;
+  readonly addressGroups: number;
+  readonly addressGroupsNeeded: number;
+  /** Rows that tabs answer a second time, where nobody lies. */
+  readonly duplicateRows: number;
+  /** Rows that the coordinator computes, where nobody lies. */
+  readonly coordinatorRows: number;
+  /** At the job's end, where nobody was named. */
+  readonly boundIfNobodyLies: number;
+  /** Of a typical volunteer's answers, where a fifth of the work is a liar's, in a service that has met such liars. */
+  readonly boundUnderAttack: number;
+  /** So many rows would bring that within the job's bound, with volunteers as many as are ready. */
+  readonly rowsForBound: number;
+}
+
+/** @returns null: it would be audited, for it is not offered, or the job is too small */
+export function priceOf(state: CoordinatorState, job: PricedJob): ChecksPrice | null {
+  if (state.settings.crossChecks === "off") return null;
+  const terms = termsFor(state, job);
+  if (terms === null) return null;
+  const { queryCount: rows, answerBound } = job;
+  const colluderShare = colluderShareLately(state);
+  const anchors = terms.anchorShare * rows;
+  const jobBound = terms.shares.job * answerBound;
+  const missing = Math.max(0, Math.ceil(checksMissing(terms, rows, colluderShare, jobBound)));
+  const checks = jobChecks(anchors + missing, terms.checkShare, colluderShare, rows);
+  const addressGroupsNeeded = partnersNeeded(answerBound, LIAR_SHARE_MIN, COLLUDERS.shareMin);
+  const addressGroups = state.crowd.ready.addressGroups;
+  const attacked = underAttack(state, job);
+  return {
+    hasStrangers: addressGroups >= addressGroupsNeeded,
+    ...{ addressGroups, addressGroupsNeeded },
+    // A hidden duplicate is two checks.
+    duplicateRows: Math.round((terms.checkShare / 2) * rows),
+    coordinatorRows: Math.round(anchors) + missing,
+    boundIfNobodyLies: attemptBound(0, checks, ATTEMPT_WEIGHT.job) / terms.shares.job,
+    ...attacked,
+  };
+}
+
+/** By each volunteer's own checks, raised as far as the budget of duplicates allows. */
+function underAttack(
+  state: CoordinatorState,
+  { queryCount: rows, answerBound: bound }: PricedJob,
+): Pick<ChecksPrice, "boundUnderAttack" | "rowsForBound"> {
+  const { rowsSinceAlarm } = state.crowdLately;
+  // Liars that partners bring out lower beta to its floor.
+  const colluderShare = COLLUDERS.shareMin;
+  const facts = { bound, rows, colluderShare, rowsSinceAlarm };
+  const shares: RouteShares = splitBound({ ...facts, wasSomebodyNamed: true, isStrict: true });
+  const most = highestCheckShare({ rows, jobBound: 0, colluderShare, baseShare: 0 });
+  const checksPerRow = most * (1 - colluderShare);
+  const volunteers = Math.max(1, countReadyVolunteers(state));
+  const own = blockBound(LIAR_SHARE_MIN, (rows / volunteers) * checksPerRow);
+  const needed = checksNeeded(shares.volunteers * bound, LIAR_SHARE_MIN);
+  return {
+    boundUnderAttack: Math.min(1, own / shares.volunteers),
+    rowsForBound: Math.ceil((needed / checksPerRow) * volunteers),
+  };
+}
+
+/** In a sentence or two, for people. */
+export function priceInWords(price: ChecksPrice, { answerBound }: PricedJob): string {
+  const count = (rows: number) => rows.toLocaleString("en");
+  const share = (bound: number) => bound.toExponential(1);
+  const cost = `Volunteers check each other: tabs answer about ${count(price.duplicateRows)} rows twice, the coordinator computes about ${count(price.coordinatorRows)}.`;
+  const waits = price.hasStrangers
+    ? ""
+    : ` Until volunteers of ${price.addressGroupsNeeded} addresses are there (now: ${price.addressGroups}) results are audited instead.`;
+  const isInReach = price.boundUnderAttack <= answerBound;
+  const attacked = isInReach
+    ? ` Where a fifth of them lies the bound of ${share(answerBound)} is within reach.`
+    : ` Where a fifth of them lies most answers end with a bound of ${share(price.boundUnderAttack)}, and are not final: ${count(price.rowsForBound)} rows, fewer volunteers, or a looser bound would bring it.`;
+  return `${cost}${waits}${attacked}`;
+}
