@@ -4,11 +4,13 @@ import { playCrowd, SORTS } from "./testing/crowd-play.ts";
 
 const TIMEOUT_MS = 120_000;
 const MORE_MAX = 1.3;
+/** Of the dearest event: chance decides how many draws miss, but a walk over ten times as many tabs costs ten times as much. */
+const DEAREST_MORE_MAX = 2;
 /** The play has each sort of event so often at least. */
 const EVENTS_MIN = 5;
 
-for (const crowd of ["idle", "busy"] as const) {
-  test(`[EV5] an event costs as much with 1,000 and 10,000 tabs as with 16, where the others are ${crowd}`, {
+for (const crowd of ["idle", "busy", "cross-checking"] as const) {
+  test(`[EV5] an event costs as much with 1,000 and 10,000 tabs as with 16, where the crowd is ${crowd}`, {
     timeout: TIMEOUT_MS,
   }, () => {
     const [few, ...many] = [16, 1_000, 10_000].map((size) => playCrowd(size, crowd));
@@ -17,7 +19,7 @@ for (const crowd of ["idle", "busy"] as const) {
       for (const costs of many) expect(costsOf(costs, sort).mean, sort).toBeLessThanOrEqual(MORE_MAX * before.mean);
       // One walk among many events is not lost in their mean.
       const [thousand, tenThousand] = many.map((costs) => costsOf(costs, sort).most);
-      expect(tenThousand, sort).toBeLessThanOrEqual(MORE_MAX * Math.max(thousand ?? 0, before.most));
+      expect(tenThousand, sort).toBeLessThanOrEqual(DEAREST_MORE_MAX * Math.max(thousand ?? 0, before.most));
     }
   });
 }

@@ -18,6 +18,7 @@ export function releaseVolunteer(step: Step, volunteerId: string, reason: string
   for (const job of state.jobs.values()) kindOf(step, job).releasing?.(step, job);
   volunteer.released = { atMs: step.nowMs, reason, from: volunteer.quarantine };
   state.quarantinedCount--;
+  state.crowd.named.delete(volunteerId);
   if (volunteer.auditsPassed > 0 && volunteer.auditsFailed === 0) state.auditedVolunteers--;
   changeRecord(state.verifiedWork, volunteer, (record) => {
     record.quarantine = null;
@@ -33,7 +34,9 @@ export function releaseVolunteer(step: Step, volunteerId: string, reason: string
  */
 export function takeBackNamings(step: Step, jobId: string, reason: string): void {
   const { state } = step;
-  const named = [...state.volunteers.values()].filter(({ quarantine }) => quarantine?.jobId === jobId);
+  const named = [...state.crowd.named]
+    .flatMap((volunteerId) => state.volunteers.get(volunteerId) ?? [])
+    .filter(({ quarantine }) => quarantine?.jobId === jobId);
   if (named.length === 0) return;
   for (const job of state.jobs.values()) kindOf(step, job).releasing?.(step, job);
   for (const volunteer of named) {
@@ -47,6 +50,7 @@ export function takeBackNamings(step: Step, jobId: string, reason: string): void
     if (volunteer.auditsPassed + volunteer.auditsFailed === 0) state.auditedVolunteers--;
     volunteer.released = { atMs: step.nowMs, reason, from };
     state.quarantinedCount--;
+    state.crowd.named.delete(volunteer.volunteerId);
   }
   state.isCrowdChanged = true;
   persist(step, { kind: "standing" }, named.map(recordOfVolunteer));

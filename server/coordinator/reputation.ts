@@ -122,6 +122,7 @@ export function quarantine(step: Step, volunteer: Volunteer, found: Found, reaso
     record.quarantine = { atMs: step.nowMs, jobId: found.jobId, roundIndex: found.roundIndex, reason };
   });
   state.quarantinedCount++;
+  state.crowd.named.add(volunteer.volunteerId);
   state.isCrowdChanged = true;
   for (const sessionId of volunteer.sessionIds) {
     const session = state.sessions.get(sessionId);

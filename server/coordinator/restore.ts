@@ -12,7 +12,11 @@ export function restore(step: Step, event: Extract<CoordinatorEvent, { type: "re
   state.crowdLately = crowdLatelyOf(event.crowd ?? null);
   for (const stored of event.volunteers) {
     state.volunteers.set(stored.volunteerId, newVolunteer(stored));
-    if (stored.quarantine !== null) state.quarantinedCount++;
+    if (stored.rowsTaken > 0) state.crowd.met++;
+    if (stored.quarantine !== null) {
+      state.quarantinedCount++;
+      state.crowd.named.add(stored.volunteerId);
+    }
     if (stored.auditsPassed + stored.auditsFailed > 0) state.auditedVolunteers++;
     countRecord(state.verifiedWork, stored, 1);
   }

@@ -148,7 +148,9 @@ function forgetIfUnknown(step: Step, { sessionId, volunteerId, verifiedAssignmen
   const isOffSomewhere = [...volunteer.classes.values()].some(({ wrong }) => wrong > 0);
   const isRemembered = hasRecord || isMarked || isOffSomewhere || volunteer.unansweredInRow > 0;
   if (isRemembered || verifiedAssignments > 0 || volunteer.sessionIds.size > 0) return;
-  if (!isJudged(step, volunteerId)) state.volunteers.delete(volunteerId);
+  if (isJudged(step, volunteerId)) return;
+  state.volunteers.delete(volunteerId);
+  if (volunteer.rowsTaken > 0) state.crowd.met--;
 }
 
 /** [VF3] Something that it sent is being audited, or stands in an open round: going does not save a liar from what is found. */

@@ -6,7 +6,7 @@ import { Server } from "socket.io";
 const server = createServer();
 const io = new Server(server, { transports: ["websocket"], serveClient: false, perMessageDeflate: false });
 io.on("connection", (socket) => {
-  socket.on("result", (result: unknown, acknowledge: (answer: unknown) => void) =>
+  socket.on("result", (_result: unknown, acknowledge: (answer: unknown) => void) =>
     acknowledge({ verdict: "received" }),
   );
 });

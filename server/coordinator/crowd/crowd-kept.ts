@@ -1,5 +1,6 @@
 /** What the core keeps of its sessions as they change, so that nobody walks all of them for one event. */
 import { Alarms } from "./alarms.ts";
+import { PartnerWeights } from "./partner-weights.ts";
 import { ReadySessions } from "./ready-sessions.ts";
 import { Takers } from "./takers.ts";
 import { Tally } from "./tally.ts";
@@ -9,6 +10,10 @@ export type TabStanding = "probing" | "quarantined" | "working" | "idle" | "paus
 
 export interface CrowdKept {
   readonly ready: ReadySessions;
+  /** [CC5] Who may be drawn as a partner, by rows that were taken in. */
+  readonly partners: PartnerWeights;
+  /** Volunteers of whom rows of checked jobs were taken in. */
+  met: number;
   /** What each session is at, for those who look. */
   readonly standings: Tally<TabStanding>;
   /** Of the idle sessions those whose volunteer does not rest. */
@@ -24,6 +29,8 @@ export interface CrowdKept {
   nextTurn: number;
   /** Volunteers of whom a session has become ready, or is so no more, since jobs heard of it last. */
   readonly changed: Set<string>;
+  /** Volunteers that are quarantined. */
+  readonly named: Set<string>;
   /** [PC5] Volunteers with a back-end that computed a model wrong altogether, by model. */
   readonly unfit: Map<string, Set<string>>;
 }
@@ -31,6 +38,8 @@ export interface CrowdKept {
 export function nobodyKept(): CrowdKept {
   return {
     ready: new ReadySessions(),
+    partners: new PartnerWeights(),
+    met: 0,
     standings: new Tally(),
     idle: new Takers(),
     soonIdle: new Takers(),
@@ -39,6 +48,7 @@ export function nobodyKept(): CrowdKept {
     turns: { idle: new Map(), soonIdle: new Map() },
     nextTurn: 0,
     changed: new Set(),
+    named: new Set(),
     unfit: new Map(),
   };
 }

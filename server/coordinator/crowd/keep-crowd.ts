@@ -14,6 +14,7 @@ export function refreshCrowd(state: CoordinatorState, session: Session): void {
   const wasReady = crowd.ready.has(sessionId);
   if (isHere && isReadyForWork(state, session)) crowd.ready.keep(session);
   else crowd.ready.drop(sessionId);
+  weighPartner(state, volunteerId);
   crowd.standings.set(sessionId, isHere ? standingOf(state, session) : null);
   if (crowd.ready.has(sessionId) !== wasReady) crowd.changed.add(volunteerId);
   keepTaker(state, session, "idle", isIdle(state, session) ? idleKeys(session) : undefined);
@@ -31,6 +32,12 @@ export function standingOf(state: CoordinatorState, session: Session): TabStandi
 /** What was done alone and is dropped is waited for by nobody; a share is, until it is let go of. */
 function isWaitedFor(assignment: Assignment | undefined): boolean {
   return assignment !== undefined && !(assignment.queueing === "alone" && assignment.state === "dropped");
+}
+
+/** [CC5] Whoever did twice the rows is drawn twice as often. */
+export function weighPartner({ crowd, volunteers }: CoordinatorState, volunteerId: string): void {
+  const { rowsTaken = 0 } = volunteers.get(volunteerId) ?? {};
+  crowd.partners.set(volunteerId, crowd.ready.isLocatedFloat32(volunteerId) ? rowsTaken + 1 : 0);
 }
 
 /** [AS7] Its sessions are sent nothing before that. */

@@ -10,7 +10,7 @@ export interface ReadyMember {
 
 export class ReadySessions {
   readonly #members = new Map<string, ReadyMember>();
-  readonly #byVolunteer = new Map<string, { sessions: number; float32: number }>();
+  readonly #byVolunteer = new Map<string, { sessions: number; float32: number; locatedFloat32: number }>();
   readonly #byGroup = new Map<string | null, Set<string>>();
   #float32Volunteers = 0;
 
@@ -36,6 +36,11 @@ export class ReadySessions {
     return this.#members.has(sessionId);
   }
 
+  /** Has it a session that computes in float32, at a known address? */
+  isLocatedFloat32(volunteerId: string): boolean {
+    return (this.#byVolunteer.get(volunteerId)?.locatedFloat32 ?? 0) > 0;
+  }
+
   hasVolunteer(volunteerId: string): boolean {
     return this.#byVolunteer.has(volunteerId);
   }
@@ -50,8 +55,9 @@ export class ReadySessions {
     const before = this.#members.get(sessionId);
     if (before?.precision === precision) return;
     if (before !== undefined) this.drop(sessionId);
-    this.#members.set(sessionId, { sessionId, volunteerId, precision, addressGroup });
-    this.#count(volunteerId, precision, 1);
+    const member = { sessionId, volunteerId, precision, addressGroup };
+    this.#members.set(sessionId, member);
+    this.#count(member, 1);
     const group = this.#byGroup.get(addressGroup) ?? new Set();
     this.#byGroup.set(addressGroup, group.add(sessionId));
   }
@@ -59,19 +65,20 @@ export class ReadySessions {
   drop(sessionId: string): void {
     const member = this.#members.get(sessionId);
     if (member === undefined) return;
-    const { volunteerId, precision, addressGroup } = member;
+    const { addressGroup } = member;
     this.#members.delete(sessionId);
-    this.#count(volunteerId, precision, -1);
+    this.#count(member, -1);
     const group = this.#byGroup.get(addressGroup);
     group?.delete(sessionId);
     if (group?.size === 0) this.#byGroup.delete(addressGroup);
   }
 
-  #count(volunteerId: string, precision: PrecisionClass, sign: 1 | -1): void {
-    const counts = this.#byVolunteer.get(volunteerId) ?? { sessions: 0, float32: 0 };
+  #count({ volunteerId, precision, addressGroup }: ReadyMember, sign: 1 | -1): void {
+    const counts = this.#byVolunteer.get(volunteerId) ?? { sessions: 0, float32: 0, locatedFloat32: 0 };
     const hadFloat32 = counts.float32 > 0;
     counts.sessions += sign;
     if (precision === "float32") counts.float32 += sign;
+    if (precision === "float32" && addressGroup !== null) counts.locatedFloat32 += sign;
     this.#float32Volunteers += Number(counts.float32 > 0) - Number(hadFloat32);
     if (counts.sessions === 0) this.#byVolunteer.delete(volunteerId);
     else this.#byVolunteer.set(volunteerId, counts);

@@ -4,7 +4,7 @@ import type { CoordinatorEvent } from "../events.ts";
 import { recordResponse } from "../response-times.ts";
 import type { Assignment, CoordinatorState, Session } from "../state.ts";
 import { countVisits } from "./counted-visits.ts";
-import { Story, SYSTEMATIC } from "./story.ts";
+import { Story, SYSTEMATIC, storedJob } from "./story.ts";
 
 /** All but those that come once or never: restored, stopping, what an operator or a submitter asks. */
 export const SORTS = [
@@ -24,11 +24,16 @@ export const SORTS = [
 const ANSWERS = 200;
 
 /**
- * @param crowd idle: the others have nothing to do. busy: they are at batches of another job, in time.
+ * @param crowd idle: the others have nothing to do. busy: they are at batches of another job, in time. cross-checking: they idle, and rows
+ *   go out twice
  * @returns of each sort of event how many entries each was handed
  */
-export function playCrowd(size: number, crowd: "idle" | "busy"): ReadonlyMap<string, readonly number[]> {
-  const story = new Story({ settings: { crossChecks: "off" } });
+export function playCrowd(
+  size: number,
+  crowd: "idle" | "busy" | "cross-checking",
+): ReadonlyMap<string, readonly number[]> {
+  const crossChecks = crowd === "cross-checking" ? "all jobs" : "off";
+  const story = new Story({ settings: { crossChecks, firstAuditedRows: 0 } });
   story.draw = 0.1; // others are asked for opinions
   for (let n = 1; n <= size; n++) join(story, n, crowd === "busy" && n > 16);
   const costs = new Map<string, number[]>();
@@ -73,8 +78,12 @@ function takesOther(state: CoordinatorState, session: Session, assignmentId: num
 }
 
 function play(story: Story, size: number): void {
-  story.submit("first", { ...SYSTEMATIC, roundsInFlight: 2 }, 20_000);
-  story.submit("second", { ...SYSTEMATIC, roundsInFlight: 2 }, 20_000);
+  for (const jobId of ["first", "second"]) {
+    const job = storedJob(jobId, { ...SYSTEMATIC, roundsInFlight: 2 }, 20_000, story.nowMs);
+    const crossChecks = { secretHex: "5e".repeat(32), terms: null, anchors: 0, certificate: null };
+    const isChecked = story.state.settings.crossChecks !== "off";
+    story.submitJob({ ...job, crossChecks: isChecked ? crossChecks : null });
+  }
   for (let n = 0; n < ANSWERS; n++) {
     const [next] = story.out();
     if (next === undefined) continue;
@@ -91,7 +100,8 @@ function play(story: Story, size: number): void {
   }
 }
 
+/** Of one batch: in a larger crowd no more of it is out. */
 function cancelOneMore(story: Story, jobId: string): void {
-  story.submit(jobId, SYSTEMATIC, 400);
+  story.submit(jobId, { scheme: "uncoded", queriesPerGroup: 1, stragglers: 0, liars: 0 }, 1);
   story.happen({ type: "jobCancelled", jobId });
 }

@@ -33,6 +33,13 @@ export function wronglyKept(state: CoordinatorState): string[] {
   ];
   const standing = walkedStandings(state);
   const miscounted = [...standing].filter(([label, count]) => state.crowd.standings.count(label) !== count);
+  const located = float32.filter(({ addressGroup }) => addressGroup !== null).map(({ volunteerId }) => volunteerId);
+  const weights = new Map(located.map((id) => [id, (state.volunteers.get(id)?.rowsTaken ?? 0) + 1] as const));
+  const misweighed = [...weights].filter(([id, weight]) => state.crowd.partners.weightOf(id) !== weight);
+  const volunteers = [...state.volunteers.values()];
+  const met = volunteers.filter(({ rowsTaken }) => rowsTaken > 0).length;
+  const named = volunteers.filter(({ quarantine }) => quarantine !== null);
+  const isNamedKept = named.every(({ volunteerId }) => state.crowd.named.has(volunteerId));
   const jobIds = new Map<string, number>();
   for (const { jobId } of state.assignments.values()) jobIds.set(jobId, (jobIds.get(jobId) ?? 0) + 1);
   const strayed = [...jobIds].filter(([jobId, count]) => state.assignments.ofJob(jobId).length !== count);
@@ -41,6 +48,10 @@ export function wronglyKept(state: CoordinatorState): string[] {
   return [
     ...miscounted.map(([label, count]) => `[DP1] ${count} sessions are ${label}, another number is counted`),
     ...(state.crowd.standings.size === state.sessions.size ? [] : ["[DP1] sessions are counted that are not there"]),
+    ...misweighed.map(([id, weight]) => `[CC5] ${id} is to be drawn with weight ${weight}, and is not`),
+    ...(weights.size === state.crowd.partners.size ? [] : ["[CC5] others may be drawn than are there"]),
+    ...(met === state.crowd.met ? [] : [`[CC6] ${met} volunteers were met, ${state.crowd.met} are counted`]),
+    ...(isNamedKept && named.length === state.crowd.named.size ? [] : ["[VF3] others are named than are kept so"]),
     ...lost.map(({ assignmentId }) => `[AS3] assignment ${assignmentId} is not found by its volunteer`),
     ...strayed.map(([jobId, count]) => `[AS3] job ${jobId} has ${count} assignments, and others are found by it`),
     ...([...state.jobsAtWork.keys()].join() === atWork.join() ? [] : ["[JB2] other jobs are at work than are kept so"]),

@@ -37,6 +37,11 @@ export class PartnerDraw {
    * @returns the place of a volunteer with some work that is allowed; null where there is none
    */
   draw(random: RandomSource, isAllowed: (place: number) => boolean): number | null {
+    return this.tryDraw(random, isAllowed) ?? this.drawSlowly(random, isAllowed);
+  }
+
+  /** The same by a few tries alone: null where none that they met is allowed, though somebody else may be. */
+  tryDraw(random: RandomSource, isAllowed: (place: number) => boolean): number | null {
     if (this.total <= 0) return null;
     const most = this.total * PARTNER_WEIGHT_SHARE_MAX;
     for (let tries = 0; tries < TRIES; tries++) {
@@ -44,11 +49,13 @@ export class PartnerDraw {
       const isKept = this.work[place]! <= most || random.uniform() * this.work[place]! < most;
       if (isKept && isAllowed(place)) return place;
     }
-    return this.drawSlowly(random, isAllowed, most);
+    return null;
   }
 
   /** The same draw over the allowed alone: where they are few, or nearly all the work is one volunteer's. */
-  private drawSlowly(random: RandomSource, isAllowed: (place: number) => boolean, most: number): number | null {
+  private drawSlowly(random: RandomSource, isAllowed: (place: number) => boolean): number | null {
+    if (this.total <= 0) return null;
+    const most = this.total * PARTNER_WEIGHT_SHARE_MAX;
     const weights = this.work.map((work, place) => (work > 0 && isAllowed(place) ? Math.min(work, most) : 0));
     let rest = random.uniform() * weights.reduce((sum, weight) => sum + weight, 0);
     let last: number | null = null;

@@ -20,7 +20,8 @@ export function namedIn(
   { counts }: JobChecks,
 ): number {
   let named = 0;
-  for (const { volunteerId, quarantine } of state.volunteers.values()) {
+  for (const volunteerId of state.crowd.named) {
+    const quarantine = state.volunteers.get(volunteerId)?.quarantine ?? null;
     if (quarantine === null) continue;
     const tookPart = counts.has(volunteerId) || contributions.has(volunteerId);
     if (tookPart || quarantine.jobId === stored.jobId) named++;

@@ -188,6 +188,7 @@ describe("[CC6] what counts", () => {
     const before = checksOfVolunteer(story.state, job.checks!, checked, reckoning);
     const partner = story.state.volunteers.get([...partners.keys()][0]!)!;
     partner.quarantine = { atMs: 1, jobId: "another", roundIndex: 0, reason: "a wrong row" };
+    story.state.crowd.named.add(partner.volunteerId);
     expect(checksOfVolunteer(story.state, job.checks!, checked, reckoning)).toBeLessThan(before);
     // And it is one of the job's namings, wherever it was named.
     expect(namedIn(story.state, job, job.checks!)).toBe(1);

@@ -6,6 +6,7 @@ import {
 } from "../../../../../shared/verify/cross-checks/crowd-window.ts";
 import { ESTABLISHED_ROWS, WINDOW_ROWS } from "../../../../../shared/verify/cross-checks/parameters.ts";
 import type { Step } from "../../../../coordinator/core-kind.ts";
+import { weighPartner } from "../../../../coordinator/crowd/keep-crowd.ts";
 import { keepCrowd } from "../../../../coordinator/crowd-record.ts";
 import type { CoordinatorState, Volunteer } from "../../../../coordinator/state.ts";
 
@@ -23,7 +24,9 @@ export function rowsTakenIn(step: Step, volunteerId: string, rows: number): void
   const isPartFull = crowdLately.window.addRows(seniorityOf(volunteer), rows);
   crowdLately.rowsSinceAlarm += rows;
   crowdLately.rowsEver += rows;
+  if (volunteer.rowsTaken === 0) step.state.crowd.met++;
   volunteer.rowsTaken += rows;
+  weighPartner(step.state, volunteerId);
   volunteer.lately = { rows: rowsLately(step.state, volunteer) + rows, atRow: crowdLately.rowsEver };
   if (isPartFull) keepCrowd(step);
 }
@@ -38,10 +41,9 @@ export type NamedBy = "partner" | "word" | "coordinator";
 
 /** It was named just now. Where no partner brought it out the coordinator looks more closely for a while. */
 export function wasNamed(step: Step, volunteer: Volunteer, by: NamedBy): void {
-  const { crowdLately, volunteers } = step.state;
+  const { crowdLately, crowd } = step.state;
   const { window } = crowdLately;
-  const met = [...volunteers.values()].filter(({ rowsTaken }) => rowsTaken > 0).length;
-  const typicalRows = window.rows / Math.max(1, met);
+  const typicalRows = window.rows / Math.max(1, crowd.met);
   const rows = Math.max(1, Math.round(rowsLately(step.state, volunteer)));
   const naming = { rows, typicalRows, byPartner: by === "partner", hasCovered: by === "word" };
   const before = crowdLately.rowsSinceAlarm;

@@ -7,6 +7,7 @@ import { establishedRows } from "../../../../../shared/verify/cross-checks/partn
 import { isReadyForWork } from "../../../../coordinator/idle-sessions.ts";
 import { countReadyVolunteers } from "../../../../coordinator/ranking.ts";
 import { isQuarantined } from "../../../../coordinator/reputation-bounds.ts";
+import { sessionsOf } from "../../../../coordinator/sessions-of.ts";
 import type { CoordinatorState, Session } from "../../../../coordinator/state.ts";
 import { standsOnLiar } from "../batch-bounds.ts";
 import { isLookedAt } from "../confirmations.ts";
@@ -17,6 +18,10 @@ import type { JobChecks, PooledRow } from "./job-checks.ts";
 
 /** Results between two looks at rows whose partner has gone, or let them fall. */
 const RESULTS_PER_SWEEP = 16;
+/** In a larger pool more results, so that a result has at most so many rows looked through. */
+const ROWS_SWEPT_PER_RESULT_MAX = 8;
+/** Of so many ready sessions all who may check are weighed for each draw. */
+const ALL_WEIGHED_MAX = 256;
 /** Partners that are drawn in one look: where nobody may check, rows would be drawn for again and again. */
 const DRAWS_PER_SWEEP_MAX = 64;
 
@@ -34,6 +39,29 @@ function wait(state: CoordinatorState, job: InferenceJob, checks: JobChecks, row
 }
 
 function drawPartner(state: CoordinatorState, job: InferenceJob, checks: JobChecks, row: PooledRow): string | null {
+  const isSmall = state.crowd.ready.size <= ALL_WEIGHED_MAX;
+  return isSmall ? drawAmongAll(state, job, checks, row) : drawAmongMany(state, job, checks, row);
+}
+
+/**
+ * By the weights that are kept, established volunteers first. Where a few tries met nobody who may check the row it waits, and is drawn for
+ * again when the pool is looked through: in so large a crowd hardly anybody may then.
+ */
+function drawAmongMany(state: CoordinatorState, job: InferenceJob, checks: JobChecks, row: PooledRow): string | null {
+  const rowsNeeded = rowsToBeEstablished(state, job);
+  const except = row.draws === 0 ? null : checks.lastAsked;
+  const random = checks.draws.partner(row, row.draws++);
+  const isEstablished = (volunteerId: string) => (state.volunteers.get(volunteerId)?.rowsTaken ?? 0) >= rowsNeeded;
+  const isAllowed = (volunteerId: string) =>
+    volunteerId !== except && sessionsOf(state, volunteerId).some((session) => mayCheck(state, job, row, session));
+  const { partners } = state.crowd;
+  return (
+    partners.tryDraw(random, (volunteerId) => isEstablished(volunteerId) && isAllowed(volunteerId)) ??
+    partners.tryDraw(random, isAllowed)
+  );
+}
+
+function drawAmongAll(state: CoordinatorState, job: InferenceJob, checks: JobChecks, row: PooledRow): string | null {
   const rowsNeeded = rowsToBeEstablished(state, job);
   const [established, others] = [new PartnerDraw(), new PartnerDraw()];
   const candidates: string[] = [];
@@ -122,7 +150,8 @@ function isInQueueOf({ at }: PooledRow, volunteerId: string): boolean {
 /** Now and then, and when volunteers come and go. */
 export function sweepNowAndThen(state: CoordinatorState, job: InferenceJob, checks: JobChecks): void {
   checks.sinceSweep++;
-  if (checks.sinceSweep >= RESULTS_PER_SWEEP) sweep(state, job, checks);
+  const results = Math.max(RESULTS_PER_SWEEP, checks.pool.size / ROWS_SWEPT_PER_RESULT_MAX);
+  if (checks.sinceSweep >= results) sweep(state, job, checks);
 }
 
 /** Rows whose answer stands no more are let go of; those that nobody has any more get another partner. */
