@@ -37,16 +37,20 @@ export function closeChecks(step: Step, job: InferenceJob): boolean {
 /** [CC8] Are rows on their way to a second answer, or will be? All that are fresh have one. */
 export function waitsForPartners({ state }: Step, job: InferenceJob): boolean {
   const checked = checkedJob(job);
-  if (checked === null || checked.checks.pool.size === 0) return false;
+  if (checked === null || checked.checks.pool.size === 0 || checked.checks.closing !== null) return false;
   const { checks } = checked;
-  if (checks.mustSweep) sweep(state, job, checks, Number.POSITIVE_INFINITY);
-  for (const { at } of checks.pool.values()) if (at !== null) return true;
+  // Whoever could not take them a moment ago may be able to now.
+  if (checks.mustSweep || !isAnyInHands(checks)) sweep(state, job, checks, Number.POSITIVE_INFINITY);
+  return isAnyInHands(checks);
+}
+
+function isAnyInHands({ pool }: JobChecks): boolean {
+  for (const { at } of pool.values()) if (at !== null) return true;
   return false;
 }
 
 /** Nobody is there who may. */
 function answerCoins(step: Step, job: InferenceJob, checks: JobChecks): boolean {
-  sweep(step.state, job, checks);
   const left = auditRowsLeft(step.state, job);
   const rows = [...checks.pool.values()].slice(0, Math.min(left, ROWS_AT_ONCE_MAX));
   if (rows.length === 0) return false;
