@@ -26,6 +26,7 @@ import { overhead } from "./overhead.ts";
 import { receipts } from "./receipts.ts";
 import { rowAttacks } from "./row-attacks.ts";
 import { tabLoop } from "./tab-loop.ts";
+import { texts } from "./texts.ts";
 import { tolerance } from "./tolerance.ts";
 import { waiting } from "./waiting.ts";
 import { waitingLiars } from "./waiting-liars.ts";
@@ -54,6 +55,7 @@ const BENCHES: Readonly<Record<string, Measurer>> = {
   "row-attacks": rowAttacks,
   "waiting-liars": waitingLiars,
   "tab-loop": tabLoop,
+  texts,
   tolerance,
   waiting,
   zoo,
