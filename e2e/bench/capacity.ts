@@ -42,6 +42,7 @@ export async function run({ progress, flags = {} }: MeasureOptions): Promise<Mea
     echoMs.push(await echoCostMs());
     progress(`${sessions} sessions; an echo costs ${echoMs.at(-1)!.toFixed(3)} ms`);
     const row = await measured(sessions, jobs, labels, progress);
+    progress(JSON.stringify(row));
     rows.push({ scenario: "connected", sessions, ...row, ratioToEcho: row.cpuMsPerBatch / echoMs.at(-1)! });
   }
   const echoes = `An echo cost ${echoMs.map((ms) => ms.toFixed(3)).join(", ")} ms, measured before each row.`;

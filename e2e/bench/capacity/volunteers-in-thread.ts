@@ -1,12 +1,13 @@
 /** Many volunteers in one thread, protocol-true and without a browser: what they have computed once they look up. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { io, type Socket } from "socket.io-client";
 import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import type { AssignmentMessage } from "../../../shared/kinds/assignments.ts";
 import { rowsOfBatch } from "../../../shared/kinds/inference/batch-rows.ts";
 import { decodeFrame } from "../../../shared/protocol/frame.ts";
-import { PROTOCOL_VERSION, SESSIONS_PER_VOLUNTEER_MAX } from "../../../shared/protocol/limits.ts";
-import type { Challenge, ResultAck } from "../../../shared/protocol/messages.ts";
+import { PROTOCOL_VERSION, SESSIONS_PER_VOLUNTEER_MAX, TAB_RECONNECT_MS_MIN } from "../../../shared/protocol/limits.ts";
+import type { Challenge, Refused, ResultAck } from "../../../shared/protocol/messages.ts";
 import { batchResult, HonestWork } from "../../crowd/honest-work.ts";
 import { VolunteerKey } from "../../crowd/volunteer-key.ts";
 
@@ -44,12 +45,21 @@ port.postMessage({ connected: sockets.length });
 async function connectMore(): Promise<void> {
   while (begun < sessions) {
     if (begun++ % SESSIONS_PER_VOLUNTEER_MAX === 0) key = VolunteerKey.make();
-    sockets.push(await connected(await key));
+    sockets.push(await welcomed(await key));
   }
 }
 
-/** Resolves when it is welcome. @throws Error where it is refused */
-function connected(own: VolunteerKey): Promise<Socket> {
+/** As a tab does: where the coordinator has too much to do it comes again. @throws Error where it is refused for anything else */
+async function welcomed(own: VolunteerKey): Promise<Socket> {
+  for (;;) {
+    const socket = await connected(own);
+    if (socket !== null) return socket;
+    await sleep(TAB_RECONNECT_MS_MIN);
+  }
+}
+
+/** null: the coordinator has too much to do. */
+function connected(own: VolunteerKey): Promise<Socket | null> {
   const extraHeaders = { origin: url };
   const socket = io(url, { transports: ["websocket"], reconnection: false, forceNew: true, extraHeaders });
   socket.on("challenge", async ({ buildHash, nonce }: Challenge) => {
@@ -65,7 +75,11 @@ function connected(own: VolunteerKey): Promise<Socket> {
       socket.emit("availability", { available: true });
       resolve(socket);
     });
-    socket.on("refused", ({ message }: { message: string }) => reject(new Error(`volunteer: refused: ${message}`)));
+    socket.on("refused", ({ code, message }: Refused) => {
+      if (code !== "overloaded") return reject(new Error(`volunteer: refused: ${message}`));
+      socket.disconnect();
+      resolve(null);
+    });
     socket.on("connect_error", reject);
   });
 }
