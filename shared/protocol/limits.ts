@@ -25,6 +25,10 @@ export const HANDSHAKES_PENDING_MAX = 2_000;
 export const HANDSHAKES_PENDING_PER_PREFIX_MAX = 100;
 /** A socket that we close is cut if the other side has not closed it too by then. */
 export const SOCKET_CLOSE_MS_MAX = 2_000;
+/**
+ * As many as were held by a real process and came back to it after a kill: 60 to 90 KiB of memory each. What a batch costs does not grow with
+ * them (SPEC.md EV5); a larger number is to be measured first (`npm run bench -- capacity`).
+ */
 export const SESSIONS_MAX = 5_000;
 export const SESSIONS_PER_VOLUNTEER_MAX = 8;
 /** Of one network (IPv4 /24, IPv6 /48): a school behind one address, not a farm. A session computes one assignment at a time. */
