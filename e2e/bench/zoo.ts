@@ -10,6 +10,7 @@ import { INPUT_SIZES_FILE, type NamedFile } from "../../shared/compute/runtimes/
 import { encodeNpy, parseNpy } from "../../shared/protocol/npy.ts";
 import { ParitabApiError } from "../../shared/sdk/paritab-api-error.ts";
 import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
+import { patiently } from "../../shared/sdk/patience.ts";
 import type { Crowd } from "../crowd/browser/open-crowd.ts";
 import { npmPackage } from "../models/zoo/npm-package.ts";
 import { type Direct, runDirectly } from "../models/zoo/run-directly.ts";
@@ -64,7 +65,7 @@ async function tried(world: World, model: ZooModel, files: readonly NamedFile[])
   try {
     return { ...about, accepted: "yes", reasons: null, ...(await measured(world, model, files, false)) };
   } catch (error) {
-    if (!(error instanceof ParitabApiError)) throw error;
+    if (!(error instanceof ParitabApiError) || error.code === "unreachable") throw error;
     const reasons = error.message;
     // What the sentence offers: a model whose answers rounding decides, with answers as they come.
     if (!reasons.includes("ifUnstable")) return { ...about, accepted: "no", reasons };
@@ -81,9 +82,9 @@ async function measured(
 ): Promise<Row> {
   const sizes =
     model.sizes === undefined ? [] : [{ name: INPUT_SIZES_FILE, bytes: Buffer.from(JSON.stringify(model.sizes)) }];
-  const uploaded = await client.uploadModel(
-    [...files, ...sizes].map(({ name, bytes }) => ({ name, data: new Uint8Array(bytes) })),
-  );
+  const sent = [...files, ...sizes].map(({ name, bytes }) => ({ name, data: new Uint8Array(bytes) }));
+  // The run of the model before kept this process from its connections.
+  const uploaded = await patiently(client, () => client.uploadModel(sent), undefined);
   const { inputShape, modelSha256, outputs } = uploaded;
   const { macsPerQuery } = outputs.find(({ name }) => name === model.output) ?? outputs[0]!;
   const size = inputShape.reduce((product, n) => product * n, 1);
