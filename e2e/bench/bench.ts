@@ -24,6 +24,7 @@ import { measure } from "./measure.ts";
 import type { Measurer } from "./measurement.ts";
 import { overhead } from "./overhead.ts";
 import { receipts } from "./receipts.ts";
+import { receiptsShare } from "./receipts-share.ts";
 import { rowAttacks } from "./row-attacks.ts";
 import { tabLoop } from "./tab-loop.ts";
 import { texts } from "./texts.ts";
@@ -52,6 +53,7 @@ const BENCHES: Readonly<Record<string, Measurer>> = {
   load,
   overhead,
   receipts,
+  "receipts-share": receiptsShare,
   "row-attacks": rowAttacks,
   "waiting-liars": waitingLiars,
   "tab-loop": tabLoop,

@@ -6,47 +6,45 @@ import { recordsIn } from "./check-rows.ts";
 import { bytesOfBase64, NoSignaturesError } from "./ed25519.ts";
 import { broken, holds, listed, open, type ReceiptFinding } from "./findings.ts";
 import { MerkleRoot } from "./merkle.ts";
-import { ROW_HASH_BYTES } from "./result-digest.ts";
+import { ANSWER_HASH_AT, ROW_RECORD_BYTES } from "./row-records.ts";
 import type { EndedStatement } from "./sealed-receipt.ts";
-import { isSignedResult, readSignatureLine, rowsSigned, type SignedResult } from "./signature-lines.ts";
+import { isSignedResult, readSignatureLine, rowKey, rowsSigned, type SignedResult } from "./signature-lines.ts";
 import { VolunteerKeys, volunteerIdOf } from "./volunteer-keys.ts";
 
 /** Answers that are a volunteer's own numbers. What is exact the coordinator computed. */
 const VOLUNTEERS_OWN = new Set((["unchecked", "audited"] as const).map((mark) => ANSWER_MARKS.indexOf(mark)));
 
-/** An answer's number, and what a volunteer signs of it. */
-export interface OwnAnswer {
-  readonly query: number;
-  /** 16 bytes in hex. */
-  readonly rowHash: string;
-}
-
 export function batchKey(roundIndex: number, workerIndex: number): number {
   return roundIndex * 0x10000 + workerIndex;
 }
 
-/** By batch, the answers that are its volunteer's own. @param rows rows.bin */
-export function answersByBatch(rows: Uint8Array): Map<number, OwnAnswer[]> {
-  const byBatch = new Map<number, OwnAnswer[]>();
+/** By batch, the numbers of the answers that are its volunteer's own. @param rows rows.bin */
+export function answersByBatch(rows: Uint8Array): Map<number, number[]> {
+  const byBatch = new Map<number, number[]>();
   let query = -1;
   for (const record of recordsIn(rows)) {
     query++;
     if (record?.place == null || !VOLUNTEERS_OWN.has(record.mark)) continue;
     const key = batchKey(record.place.roundIndex, record.place.workerIndex);
-    const answers = byBatch.get(key) ?? [];
-    answers.push({ query, rowHash: hexOf(record.answerSha256.subarray(0, ROW_HASH_BYTES)) });
-    byBatch.set(key, answers);
+    const answers = byBatch.get(key);
+    if (answers === undefined) byBatch.set(key, [query]);
+    else answers.push(query);
   }
   return byBatch;
 }
 
-/** Numbers of the answers that are no row of what was signed; each row answers once. */
-export function unsignedAnswers(result: SignedResult, answers: readonly OwnAnswer[]): number[] {
-  const rows = rowsSigned(result);
-  return answers.flatMap(({ query, rowHash }) => {
-    const left = rows.get(rowHash) ?? 0;
-    rows.set(rowHash, left - 1);
-    return left > 0 ? [] : [query];
+/**
+ * Those of the answers that are no row of what was signed; each row answers once.
+ * @param answers their numbers
+ * @param rows rows.bin
+ */
+export function unsignedAnswers(result: SignedResult, answers: readonly number[], rows: Uint8Array): number[] {
+  const signed = rowsSigned(result);
+  return answers.filter((query) => {
+    const row = rowKey(rows, query * ROW_RECORD_BYTES + ANSWER_HASH_AT);
+    const left = signed.get(row) ?? 0;
+    signed.set(row, left - 1);
+    return left <= 0;
   });
 }
 
@@ -89,7 +87,7 @@ export async function checkSignatures(
       return open("signatures", `they cannot be checked here: ${error.message}`);
     }
     const answers = answered.get(key) ?? [];
-    foreign.push(...unsignedAnswers(line, answers));
+    foreign.push(...unsignedAnswers(line, answers, rows));
     covered += answers.length;
   }
   if (lines.length !== signatures.count) return fail(`expected ${signatures.count} lines, got ${lines.length}`);

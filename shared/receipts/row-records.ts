@@ -11,6 +11,8 @@
  */
 
 export const ROW_RECORD_BYTES = 52;
+/** Where its answer's hash begins. */
+export const ANSWER_HASH_AT = 20;
 const NO_WORKER = 0xffff;
 const NO_ROUND = 0xffff_ffff;
 const FINAL = 1;
@@ -48,7 +50,7 @@ export function writeRow(
   // Written as words: a NaN has many forms.
   if (bound === null) view.setBigUint64(12, 0x7ff8_0000_0000_0000n, true);
   else view.setFloat64(12, bound, true);
-  into.set(answerSha256, 20);
+  into.set(answerSha256, ANSWER_HASH_AT);
 }
 
 /** @param from 52 bytes. @returns null: no coordinator writes such a record */
@@ -64,6 +66,6 @@ export function readRow(from: Uint8Array, marks: number): RowRecord | null {
     hasOpenLabel: (flags & OPEN_LABEL) !== 0,
     place: roundIndex === NO_ROUND ? null : { roundIndex, workerIndex, row },
     bound: Number.isNaN(bound) ? null : bound,
-    answerSha256: from.subarray(20, ROW_RECORD_BYTES),
+    answerSha256: from.subarray(ANSWER_HASH_AT, ROW_RECORD_BYTES),
   };
 }

@@ -100,7 +100,7 @@ async function signedLines(
     const result = signed.get(roundIndex)?.[workerIndex];
     if (result == null || volunteerIdOf(bytesOfBase64(result.publicKey)) !== volunteerId) continue;
     const answers = answered.get(batchKey(roundIndex, workerIndex)) ?? [];
-    if (unsignedAnswers(result, answers).length > 0 || !(await isSignedResult(jobId, result, keys))) continue;
+    if (unsignedAnswers(result, answers, rows).length > 0 || !(await isSignedResult(jobId, result, keys))) continue;
     lines.push({ roundIndex, workerIndex, ...result });
   }
   return lines;
