@@ -42,7 +42,7 @@ const PROOFS: readonly Proof[] = [
       ]
     : []),
   { name: "fuzz", program: "fuzz/fuzz.ts", args: (times) => ["--seconds", 5 * times] },
-  { name: "memory", program: "memory/memory.ts", args: (times) => ["--jobs", 10_000 * times, "--real", 2_000 * times] },
+  { name: "memory", program: "memory/memory.ts", args: (times) => ["--jobs", 3_000 * times, "--real", 2_000 * times] },
   { name: "receipts", program: "receipts/edits.ts", args: (times) => ["--edits", 10_000 * times] },
   { name: "attacks", program: "attacks/attack.ts", args: () => [] },
   { name: "journeys", program: "journeys/journeys.ts", args: () => [] },

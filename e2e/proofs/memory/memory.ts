@@ -1,5 +1,5 @@
 /**
- * `npm run proofs -- --only memory`, or by itself with [--jobs 10000] [--hours 24] [--real 2000] [--seed 1]: what a coordinator holds after a long service.
+ * `npm run proofs -- --only memory`, or by itself with [--jobs 3000] [--hours 24] [--real 2000] [--seed 1]: what a coordinator holds after a long service.
  * A day of virtual time in the simulator, and real jobs on a real one (Linux); fails where it grows.
  */
 import { parseArgs } from "node:util";
@@ -14,7 +14,7 @@ const SAMPLES = 20;
 sayUsageErrors();
 const { values } = parseArgs({
   options: {
-    jobs: { type: "string", default: "10000" },
+    jobs: { type: "string", default: "3000" },
     hours: { type: "string", default: "24" },
     real: { type: "string", default: "2000" },
     seed: { type: "string", default: "1" },
