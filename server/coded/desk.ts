@@ -256,7 +256,11 @@ export class CodedDesk<R extends RunRecord = RunRecord> implements KindDesk {
 
   view(jobId: string): JobView | null {
     const job = this.job(jobId);
-    return job === undefined ? null : this.#kind.view(job, runView(job));
+    if (job === undefined) return null;
+    // [GJ6] The core has asked for these weights to be written; people are told of those that are.
+    const workspace = this.#workspaces.get(jobId);
+    const weightsOf = workspace === undefined ? job.stored.weightsOf : workspace.durableWeightsOf;
+    return this.#kind.view({ ...job, stored: { ...job.stored, weightsOf } }, runView(job));
   }
 
   glance(jobId: string): JobGlance | null {
