@@ -8,6 +8,8 @@ export class DiskLedger {
   readonly jobs = new Map<string, string | null>();
   /** Generation of each round of the disk, by `job/round`. */
   readonly rounds = new Map<string, number>();
+  /** Updates that the weights of the disk have had, by job. */
+  readonly weights = new Map<string, number>();
   readonly quarantined = new Set<string>();
   readonly creditMacs = new Map<string, number>();
   /** What was written that never may be. */
@@ -28,6 +30,11 @@ export class DiskLedger {
         if (generation < before)
           this.broken.push(`[RD6] round ${key} of generation ${generation} is written over generation ${before}`);
         this.rounds.set(key, generation);
+        return;
+      }
+      case "checkpoint": {
+        const { jobId, facts } = record.checkpoint;
+        this.weights.set(jobId, (facts as { iteration: number }).iteration);
         return;
       }
       case "volunteer": {

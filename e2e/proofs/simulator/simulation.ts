@@ -3,7 +3,7 @@
  * the coordinator's own core, job code and shell. Invariants are checked after everything that happens. The world is one
  * object, and this file as long as it takes, because every fault may meet every other at any instant.
  */
-import { codedRun } from "../../../server/coded/core/run-job.ts";
+import { codedRun, codedRuns } from "../../../server/coded/core/run-job.ts";
 import type { CoordinatorEvent } from "../../../server/coordinator/events.ts";
 import { type CoordinatorSettings, initialState, SETTINGS_DEFAULT } from "../../../server/coordinator/state.ts";
 import { stateFingerprint } from "../../../server/coordinator/testing/state-fingerprint.ts";
@@ -286,7 +286,7 @@ class Simulation {
             this.#options.onEvent?.(event, incarnation);
           },
           stepped: ({ event, effects }) => {
-            this.#violations.push(...rules.after(event, effects));
+            this.#violations.push(...rules.after(event, effects), ...this.#weightsToldTooEarly(shell));
             for (const it of [event, ...effects]) if ("sessionId" in it) this.#named.add(it.sessionId);
             this.#looksDue = true;
           },
@@ -302,6 +302,18 @@ class Simulation {
     const rules = new EventRules(shell.state, this.#disk);
     await shell.restore();
     this.#shell = shell;
+  }
+
+  /** [GJ6] People are told of weights that are on the disk: no crash takes them back. */
+  #weightsToldTooEarly(shell: CoordinatorShell): string[] {
+    return codedRuns(shell.state).flatMap(({ stored: { jobId } }) => {
+      const view = shell.jobView(jobId);
+      const told = view?.kind === "regression" ? (view.weightsOf ?? 0) : 0;
+      const durable = this.#disk.weights.get(jobId) ?? 0;
+      return told <= durable
+        ? []
+        : [`[GJ6] ${jobId} is said to have weights of iteration ${told}, the disk has ${durable}`];
+    });
   }
 
   async #submitAll(): Promise<void> {
