@@ -16,6 +16,7 @@ import { runJobs } from "../proofs/simulator/run-jobs.ts";
 import { AnswerTimes } from "./answer-times.ts";
 import { knownCasesOf, loadKnownCase } from "./inference-case.ts";
 import { type JobWorld, jobWorld } from "./job-world.ts";
+import { meanInterval } from "./mean-interval.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
 
 const K = 8;
@@ -28,7 +29,8 @@ const CROWDS = 5;
 /** A batch of a real model on a real laptop: long against the network and against the least deadline. */
 const BATCH_MS = 2_000;
 const SLOW_FACTOR = 8;
-const SLOW_SHARES = [0.1, 0.2];
+/** One batch in so many. */
+const SLOW_ONE_IN = [10, 5, 3];
 const SPEED_DRAW = 70;
 /** One round at a time has the crowd to itself: what one user waits. Four: what a long job of many waits. */
 const ROUNDS_IN_FLIGHT = [1, 4];
@@ -50,7 +52,7 @@ function slowBatches(share: number): Faults {
 const FAULTS: Readonly<Record<string, Faults>> = {
   none: (seed, tab) => ({ isMute: false, computeTime: ownTime(seed, tab) }),
   ...Object.fromEntries(
-    SLOW_SHARES.map((share) => [`1 batch in ${1 / share} takes ${SLOW_FACTOR} times as long`, slowBatches(share)]),
+    SLOW_ONE_IN.map((many) => [`1 batch in ${many} takes ${SLOW_FACTOR} times as long`, slowBatches(1 / many)]),
   ),
   [`${STRAGGLERS} tabs always take ${SLOW_FACTOR} times as long`]: (seed, tab) => ({
     isMute: false,
@@ -109,6 +111,7 @@ async function waits(
   crowds: number,
 ): Promise<Measurement["rows"][number]> {
   const [firstMs, ownMs, jobMs]: [number[], number[], number[]] = [[], [], []];
+  const [firstOfCrowds, exactOfCrowds]: [number[], number[]] = [[], []];
   let [ownAtFirst, estimatedAtFirst, answers, tabRows] = [0, 0, 0, 0];
   for (let crowd = 0; crowd < crowds; crowd++) {
     const own = crowdSeed(seed, crowd);
@@ -122,6 +125,8 @@ async function waits(
       observe: ({ state }, jobId, nowMs) => times.see(state, jobId, nowMs),
     });
     const [job] = jobs;
+    firstOfCrowds.push(mean(times.firstMs) / 1e3);
+    exactOfCrowds.push(mean(times.ownMs) / 1e3);
     firstMs.push(...times.firstMs);
     ownMs.push(...times.ownMs);
     ownAtFirst += times.ownAtFirst;
@@ -132,10 +137,12 @@ async function waits(
   }
   return {
     firstMean: mean(firstMs) / 1e3,
+    firstHalfWidth: meanInterval(firstOfCrowds).halfWidth,
     first95: quantile(firstMs, 0.95)! / 1e3,
     ownShare: ownAtFirst / answers,
     estimatedShare: estimatedAtFirst / answers,
     exactMean: mean(ownMs) / 1e3,
+    exactHalfWidth: meanInterval(exactOfCrowds).halfWidth,
     exact95: quantile(ownMs, 0.95)! / 1e3,
     jobSeconds: mean(jobMs) / 1e3,
     tabRowsPerAnswer: tabRows / answers,
@@ -151,10 +158,12 @@ const COLUMNS: readonly Column[] = [
   { key: "roundsInFlight", title: "rounds" },
   { key: "scheme", title: "scheme" },
   { key: "firstMean", title: "first s", digits: 2 },
+  { key: "firstHalfWidth", title: "±", digits: 2 },
   { key: "first95", title: "95 %", digits: 2 },
   { key: "ownShare", title: "own then", digits: 3 },
   { key: "estimatedShare", title: "estimated then", digits: 3 },
   { key: "exactMean", title: "exact s", digits: 2 },
+  { key: "exactHalfWidth", title: "±", digits: 2 },
   { key: "exact95", title: "95 %", digits: 2 },
   { key: "jobSeconds", title: "job s", digits: 1 },
   { key: "tabRowsPerAnswer", title: "tab rows", digits: 2 },
@@ -166,6 +175,7 @@ const NOTES = [
   "an estimate below the floor is told to nobody. exact: until a query has the model's own checked answer (uncoded: own, unchecked).",
   "speculative: no spares; a batch goes to a free tab too once it is late, when there is nothing that nobody is at: after 1.5 of the tab's own",
   `medians, times the third quartile of how far answers are above them (Spark: after 1.5 medians of all). backups: as soon as K-S batches are in, after a grace, the others go to free tabs again. parities: as soon as K of K+S are in.`,
+  "±: half of the 95 % interval of the mean over the crowds (Student's t).",
   "auto: whichever of the two estimates better in the job so far. tab rows: rows that tabs computed, for each answer.",
 ];
 

@@ -5,5 +5,14 @@ import { avccAttackSize } from "./tables/avcc-attack-size.ts";
 import { avccCurve } from "./tables/avcc-curve.ts";
 import { crowdSize } from "./tables/crowd-size.ts";
 import { halfRows } from "./tables/half-rows.ts";
+import { waiting } from "./tables/waiting.ts";
 
-export const RUNS: readonly MeasuredRun[] = [ablation, ablationFew, avccAttackSize, avccCurve, crowdSize, halfRows];
+export const RUNS: readonly MeasuredRun[] = [
+  ablation,
+  ablationFew,
+  avccAttackSize,
+  avccCurve,
+  crowdSize,
+  halfRows,
+  waiting,
+];

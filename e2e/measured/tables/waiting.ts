@@ -1,0 +1,64 @@
+/** What one waits while some tabs are slow: `npm run bench -- waiting`. Simulated seconds: the machine's load does not matter. */
+import {
+  type Figures,
+  type MeasuredRun,
+  markdownTable,
+  numberOf,
+  type Row,
+  rowWith,
+  share,
+} from "../measured-table.ts";
+
+export const waiting: MeasuredRun = {
+  name: "waiting",
+  bench: "waiting",
+  args: [],
+  minutes: 15,
+  tables: { all },
+  figures: {
+    "tenth-first": ({ rows }) => first(rows, 10, "systematic, backups"),
+    "tenth-uncoded": ({ rows }) => first(rows, 10, "uncoded, speculative"),
+    "fifth-first": ({ rows }) => first(rows, 5, "systematic, backups"),
+    "fifth-uncoded": ({ rows }) => first(rows, 5, "uncoded, speculative"),
+    "third-first": ({ rows }) => first(rows, 3, "systematic, backups"),
+    "third-uncoded": ({ rows }) => first(rows, 3, "uncoded, speculative"),
+  },
+};
+
+/** Mean seconds to the first answers of a round that has the crowd to itself. */
+function first(rows: readonly Row[], slowOneIn: number, scheme: string): string {
+  const faults = `1 batch in ${slowOneIn} takes 8 times as long`;
+  return numberOf(rowWith(rows, { faults, roundsInFlight: 1, scheme }), "firstMean").toFixed(1);
+}
+
+function all({ rows }: Figures): string {
+  const seconds = (row: Row, mean: string, halfWidth: string, quantile: string) => {
+    const of = (key: string) => share(row[key], 2);
+    return `${of(mean)} ± ${of(halfWidth)} (${of(quantile)})`;
+  };
+  return markdownTable(
+    [
+      { title: "faults", cell: ({ faults }) => String(faults) },
+      { title: "rounds", isNumber: true, cell: ({ roundsInFlight }) => String(roundsInFlight) },
+      { title: "scheme, spare tabs", cell: ({ scheme }) => String(scheme).replace(/^\w+/, "`$&`") },
+      {
+        title: "first, s (95 %)",
+        isNumber: true,
+        cell: (row) => seconds(row, "firstMean", "firstHalfWidth", "first95"),
+      },
+      {
+        title: "own / estimated then",
+        isNumber: true,
+        cell: ({ ownShare, estimatedShare }) => `${share(ownShare, 3)} / ${share(estimatedShare, 3)}`,
+      },
+      {
+        title: "exact, s (95 %)",
+        isNumber: true,
+        cell: (row) => seconds(row, "exactMean", "exactHalfWidth", "exact95"),
+      },
+      { title: "job, s", isNumber: true, cell: ({ jobSeconds }) => share(jobSeconds, 0) },
+      { title: "tab rows", isNumber: true, cell: ({ tabRowsPerAnswer }) => share(tabRowsPerAnswer, 2) },
+    ],
+    rows,
+  );
+}
