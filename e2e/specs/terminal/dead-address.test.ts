@@ -77,8 +77,8 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   cancel: [JOB],
   unchecked: [JOB],
 };
-/** These work on files alone, or start another program. */
-const ELSEWHERE = ["convert", "serve", "swarm", "verify"];
+/** These work on files alone or on nothing, or start another program. */
+const ELSEWHERE = ["completion", "convert", "join", "serve", "swarm", "verify"];
 
 test("every command is tried here", () => {
   expect([...Object.keys(LINES), ...ELSEWHERE].sort()).toEqual(COMMANDS.map(({ name }) => name).sort());
