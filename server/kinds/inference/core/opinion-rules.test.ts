@@ -61,6 +61,8 @@ test("[VF8] an opinion comes of another volunteer, of another network where netw
   expect(may("v2", "home")).toBe(true);
   expect(may("v1", "home")).toBe(false);
   expect(may("v2", "school")).toBe(false);
+  // Not even where somebody else was asked in vain.
+  expect(may("v2", "school", { ...slot, opinionsAsked: 1 })).toBe(false);
   expect(may("v2", null)).toBe(true);
   expect(may("v4", "home")).toBe(false);
   const unknown = { ...slot, accepted: { ...accepted, addressGroup: null } };
