@@ -149,19 +149,19 @@ test("a T-private job runs on the tabs that its submitter invited, and on no oth
   await expect(page.getByText(/1 of 7 invitations are used/)).toBeVisible();
 
   // A link that somebody else has used, and one of another coordinator, say so.
-  const late = await page.context().browser()!.newContext();
   for (const [address, words] of [
     [addresses[0]!, /has been used by another browser/],
     [`${coordinator.url}/#invite=${"x".repeat(24)}`, /is not known here/],
   ] as const) {
+    // Another browser each time: in the same one the visit would go on.
+    const late = await page.context().browser()!.newContext();
     const other = await late.newPage();
     await other.goto(address);
     await expect(other.getByTestId("invitation")).toHaveText(/is used when you press Start/);
     await other.getByRole("button", { name: "Start" }).click();
     await expect(other.getByTestId("invitation")).toHaveText(words);
-    await other.close();
+    await late.close();
   }
-  await late.close();
   await expect(page.getByText(/1 volunteer came with one that another had used/)).toBeVisible();
   const others = await openTabs({ tabs: 2, invitations: invitations.slice(1) });
   const invited = [...first.tabs, ...others.tabs].map(({ name }) => name);
