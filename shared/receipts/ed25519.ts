@@ -31,7 +31,10 @@ export async function isSignedBy(
 
 /** @param text base64 of the one form that sealedReceiptSchema asks for */
 export function bytesOfBase64(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const letters = atob(text);
+  const bytes = new Uint8Array(letters.length);
+  for (let i = 0; i < letters.length; i++) bytes[i] = letters.charCodeAt(i);
+  return bytes;
 }
 
 export function base64Of(bytes: Uint8Array): string {

@@ -81,9 +81,14 @@ export class Sha256 {
     view.setUint32(BLOCK_BYTES - 4, (this.#bytes * 8) >>> 0);
     this.#compress(block, 0);
     const digest = new Uint8Array(DIGEST_BYTES);
-    const out = new DataView(digest.buffer);
-    for (let place = 0; place < 8; place++) out.setInt32(4 * place, this.#state[place]!);
-    this.#state.set(START);
+    for (let place = 0; place < 8; place++) {
+      const word = this.#state[place]!;
+      digest[4 * place] = word >>> 24;
+      digest[4 * place + 1] = word >>> 16;
+      digest[4 * place + 2] = word >>> 8;
+      digest[4 * place + 3] = word;
+      this.#state[place] = START[place]!;
+    }
     this.#filled = 0;
     this.#bytes = 0;
     return digest;
@@ -98,7 +103,8 @@ export class Sha256 {
       words[t] = (bytes[i]! << 24) | (bytes[i + 1]! << 16) | (bytes[i + 2]! << 8) | bytes[i + 3]!;
     }
     for (let t = 16; t < 64; t++) {
-      const [x, y] = [words[t - 15]!, words[t - 2]!];
+      const x = words[t - 15]!;
+      const y = words[t - 2]!;
       const small0 = ((x >>> 7) | (x << 25)) ^ ((x >>> 18) | (x << 14)) ^ (x >>> 3);
       const small1 = ((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10);
       words[t] = (words[t - 16]! + small0 + words[t - 7]! + small1) | 0;
@@ -136,11 +142,13 @@ export class Sha256 {
   }
 }
 
+/** Small texts are hashed by the million: an instance each would cost as much as its hash. */
+const once = new Sha256();
+
 /** @returns 32 bytes */
 export function digestOf(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const hash = new Sha256();
-  for (const part of parts) hash.update(part);
-  return hash.digest();
+  for (const part of parts) once.update(part);
+  return once.digest();
 }
 
 /** HMAC (RFC 2104) with SHA-256. @param key of at most 64 bytes. @returns 32 bytes */
