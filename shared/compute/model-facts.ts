@@ -16,7 +16,7 @@ export function factsOfBundle(format: ModelFormat, bundle: Uint8Array): ModelFac
 export function factsOf(model: UnpackedModel, topology: TopologyFacts): ModelFacts {
   const outputSize = checkedSize(topology.outputShape, MODEL_OUTPUT_SIZE_MAX, "model output");
   if (topology.macs > MODEL_MACS_PER_QUERY_MAX) {
-    fail("model", `at most ${MODEL_MACS_PER_QUERY_MAX} multiply-adds a query`, topology.macs);
+    fail("model", `at most ${MODEL_MACS_PER_QUERY_MAX} multiply-adds a query${whatFits(topology)}`, topology.macs);
   }
   return {
     inputShape: topology.inputShape,
@@ -28,4 +28,11 @@ export function factsOf(model: UnpackedModel, topology: TopologyFacts): ModelFac
     activationsPerQuery: topology.activations,
     numbersPerRun: topology.numbersPerRun,
   };
+}
+
+/** Layers that look at pictures cost as much as a picture has places: of smaller ones the same model fits. */
+function whatFits({ inputShape, macs }: TopologyFacts): string {
+  if (inputShape.length !== 3) return "";
+  const percent = Math.floor(100 * Math.sqrt(MODEL_MACS_PER_QUERY_MAX / macs));
+  return ` (of pictures with sides of ${percent} % of these, if it takes any size, about as many)`;
 }
