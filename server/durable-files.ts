@@ -1,17 +1,11 @@
 /** What is written so that it survives a power cut: a file's bytes are flushed, and so is the folder that names it. */
+import { randomBytes } from "node:crypto";
 import { open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 
-/**
- * @param flag "wx": a file that is there already is an error; "w": it is written over
- * @param mode of a file that is made
- */
-export async function writeSynced(
-  path: string,
-  content: string | Uint8Array,
-  { flag = "wx", mode = 0o666 }: { readonly flag?: "w" | "wx"; readonly mode?: number } = {},
-): Promise<void> {
-  const file = await open(path, flag, mode);
+/** A new file: one that is there already is an error. */
+export async function writeSynced(path: string, content: string | Uint8Array, mode = 0o666): Promise<void> {
+  const file = await open(path, "wx", mode);
   try {
     await file.writeFile(content);
     await file.sync();
@@ -34,4 +28,15 @@ export async function sync(path: string): Promise<void> {
 export async function moveDurably(from: string, to: string): Promise<void> {
   await rename(from, to);
   await sync(dirname(to));
+}
+
+/**
+ * Writes a file anew: whoever reads meanwhile, and whoever starts after a power cut, sees the old one or the new one.
+ * @param mode of a file that is made
+ */
+export async function replaceDurably(path: string, content: string | Uint8Array, mode?: number): Promise<void> {
+  // A name of its own, for two may write at once.
+  const part = `${path}.${randomBytes(6).toString("hex")}.part`;
+  await writeSynced(part, content, mode);
+  await moveDurably(part, path);
 }

@@ -1,5 +1,5 @@
 /** A Hugging Face folder that was dropped on the page, as shared/hub reads it. */
-import { ModelError } from "../../shared/compute/errors.ts";
+import { companionsOf } from "../../shared/hub/companions-of.ts";
 import type { HubFile, HubModel, HubPlace } from "../../shared/hub/hub-place.ts";
 import { HUB_PLACES, HUB_RUNTIMES, type HubRuntime } from "../../shared/hub/hub-runtimes.ts";
 import { InputError } from "../../shared/inputs/input-error.ts";
@@ -62,14 +62,4 @@ function mainIn(folder: string, paths: readonly string[]): { runtime: HubRuntime
   throw new InputError(
     `${folder}: expected ${HUB_PLACES}, got ${got}; ${HUB_RUNTIMES.map(({ hub }) => hub.export).join("; ")}`,
   );
-}
-
-async function companionsOf(runtime: HubRuntime, main: Uint8Array, where: string): Promise<readonly string[]> {
-  const format = await runtime.loadFormat();
-  try {
-    return format.companions(main);
-  } catch (error) {
-    if (error instanceof ModelError) throw new InputError(`${where}: ${error.message}`);
-    throw error;
-  }
 }

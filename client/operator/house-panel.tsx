@@ -1,13 +1,12 @@
-import { useState } from "preact/hooks";
 import type { BackupView, IntakeView, StorageView } from "../../shared/protocol/house-api.ts";
 import { INTAKE_REASON_LENGTH_MAX } from "../../shared/protocol/limits.ts";
-import { TextField } from "../ui/field.tsx";
 import { useAction } from "../ui/jobs/use-action.ts";
 import { useNow } from "../ui/now.ts";
 import { operatorTexts } from "../ui/operator-texts.ts";
 import { Problem } from "../ui/problem.tsx";
 import { DataTable } from "../ui/table.tsx";
 import { ago, bytes, count } from "../ui/units.ts";
+import { ReasonForm } from "./reason-form.tsx";
 
 const texts = operatorTexts.house;
 
@@ -33,35 +32,30 @@ export function HousePanel({ intake, storage, onIntake, onBackup, onRemove }: Ho
 }
 
 function Intake({ intake: { pausedFor, sinceMs }, onIntake }: Pick<HousePanelProps, "intake" | "onIntake">) {
-  const [reason, setReason] = useState("");
   const { busy, problem, act } = useAction();
   const nowMs = useNow(5_000);
-  const isPaused = pausedFor !== null;
   return (
-    <form
-      class="release"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        act(() => onIntake(isPaused ? null : reason.trim()));
-      }}
-    >
+    <div class="column">
       <h3>{texts.intake}</h3>
-      <p role="status">{isPaused ? texts.paused(pausedFor, ago(sinceMs ?? nowMs, nowMs)) : texts.open}</p>
-      {!isPaused && (
-        <TextField
+      <p role="status">{pausedFor === null ? texts.open : texts.paused(pausedFor, ago(sinceMs ?? nowMs, nowMs))}</p>
+      {pausedFor === null ? (
+        <ReasonForm
           label={texts.reason}
           hint={texts.reasonHint}
-          value={reason}
-          maxLength={INTAKE_REASON_LENGTH_MAX}
-          onInput={setReason}
+          button={texts.pause}
+          lengthMax={INTAKE_REASON_LENGTH_MAX}
+          say={texts.refused}
+          onReason={onIntake}
         />
+      ) : (
+        <div class="buttons">
+          <button type="button" disabled={busy} onClick={() => act(() => onIntake(null))}>
+            {texts.resume}
+          </button>
+        </div>
       )}
-      <button type="submit" class="small" disabled={busy || (!isPaused && reason.trim() === "")}>
-        {isPaused ? texts.resume : texts.pause}
-      </button>
       <Problem message={problem} say={texts.refused} />
-    </form>
+    </div>
   );
 }
 

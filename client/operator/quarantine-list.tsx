@@ -1,14 +1,11 @@
-import { useState } from "preact/hooks";
 import type { JobView } from "../../shared/kinds/kinds.ts";
 import { RELEASE_REASON_LENGTH_MAX } from "../../shared/protocol/limits.ts";
 import type { DifferingRow, Evidence, QuarantineView } from "../../shared/protocol/operator-api.ts";
-import { TextField } from "../ui/field.tsx";
-import { useAction } from "../ui/jobs/use-action.ts";
 import { useNow } from "../ui/now.ts";
 import { operatorTexts } from "../ui/operator-texts.ts";
-import { Problem } from "../ui/problem.tsx";
 import { DataTable } from "../ui/table.tsx";
 import { ago, count } from "../ui/units.ts";
+import { ReasonForm } from "./reason-form.tsx";
 
 const texts = operatorTexts.quarantine;
 
@@ -136,29 +133,14 @@ interface ReleaseFormProps {
 }
 
 function ReleaseForm({ button, onRelease }: ReleaseFormProps) {
-  const [reason, setReason] = useState("");
-  const { busy, problem, act } = useAction();
-
   return (
-    <form
-      class="release"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        act(() => onRelease(reason.trim()));
-      }}
-    >
-      <TextField
-        label={texts.reason}
-        hint={texts.reasonHint}
-        value={reason}
-        maxLength={RELEASE_REASON_LENGTH_MAX}
-        onInput={setReason}
-      />
-      <button type="submit" disabled={busy || reason.trim() === ""}>
-        {button}
-      </button>
-      <Problem message={problem} say={texts.refused} />
-    </form>
+    <ReasonForm
+      label={texts.reason}
+      hint={texts.reasonHint}
+      button={button}
+      lengthMax={RELEASE_REASON_LENGTH_MAX}
+      say={texts.refused}
+      onReason={onRelease}
+    />
   );
 }

@@ -3,7 +3,7 @@
  * update), it says so instead of reloading for ever. What it was doing is remembered over the reload: the volunteer
  * pressed Start in this very tab, and may have paused it.
  */
-import type { Pause } from "../session/may-work.ts";
+import type { Visit } from "./kept-visit.ts";
 
 const RELOADED = "paritab-reloaded-for";
 const GO_ON = "paritab-go-on";
@@ -11,13 +11,8 @@ const GO_ON = "paritab-go-on";
 /** The part of sessionStorage that is used. */
 export type TabMemory = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
-/** Work that goes on after the reload. */
-export interface GoOn {
-  readonly pause: Pause | null;
-}
-
 /** @returns whether to reload now; if so, the tab goes on as told afterwards */
-export function shouldReload(memory: TabMemory, servedBuildHash: string, goOn: GoOn): boolean {
+export function shouldReload(memory: TabMemory, servedBuildHash: string, goOn: Visit): boolean {
   if (memory.getItem(RELOADED) !== null) return false;
   memory.setItem(RELOADED, servedBuildHash);
   memory.setItem(GO_ON, JSON.stringify(goOn));
@@ -30,12 +25,12 @@ export function versionAgrees(memory: TabMemory): void {
 }
 
 /** @returns what goes on where this load follows a reload of ours. Says so once. */
-export function takeGoOn(memory: TabMemory): GoOn | null {
+export function takeGoOn(memory: TabMemory): Visit | null {
   const text = memory.getItem(GO_ON);
   memory.removeItem(GO_ON);
   if (text === null) return null;
   try {
-    const { pause } = JSON.parse(text) as Partial<GoOn>;
+    const { pause } = JSON.parse(text) as Partial<Visit>;
     const isPause = pause !== null && typeof pause === "object";
     return { pause: isPause ? { untilMs: typeof pause.untilMs === "number" ? pause.untilMs : null } : null };
   } catch {

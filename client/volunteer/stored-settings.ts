@@ -1,4 +1,5 @@
 /** The volunteer's settings as this browser keeps them: a version, then values; what is not as it should be is the default. */
+import { jsonOrNull } from "../../shared/protocol/json-or-null.ts";
 import {
   NICKNAME_LENGTH_MAX,
   TAB_INTENSITY_MIN,
@@ -45,7 +46,7 @@ const storedSchema = z.object({ version: z.literal(VERSION), settings: settingsS
 
 /** Of another version, or not readable: the defaults. Of a value alone that is not as it should be: that value's default. */
 export function readSettings(memory: SettingsMemory): VolunteerSettings {
-  const stored = storedSchema.safeParse(parsed(memory.getItem(STORED_AS)));
+  const stored = storedSchema.safeParse(jsonOrNull(memory.getItem(STORED_AS) ?? ""));
   return stored.success ? stored.data.settings : DEFAULT_SETTINGS;
 }
 
@@ -58,12 +59,4 @@ export function keepSettings(memory: SettingsMemory, settings: VolunteerSettings
     // A full or forbidden store: they hold for this visit.
   }
   return kept;
-}
-
-function parsed(text: string | null): unknown {
-  try {
-    return text === null ? null : JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

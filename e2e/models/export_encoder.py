@@ -8,6 +8,8 @@ import pathlib
 import torch
 from torch import nn
 
+from bert import Bert
+
 HIDDEN, HEADS, LAYERS, POSITIONS = 32, 4, 2, 64
 FOLDER = pathlib.Path(__file__).parent / "small-encoder"
 WORDS = """the a an of and to in is was for on that with as by it his her at from are this be or had not but have one which you were all they
@@ -22,36 +24,13 @@ VOCABULARY = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *MARKS, *LETTERS, *(
               "##er", "##ly", *(word for word in dict.fromkeys(WORDS) if len(word) > 1)]
 
 
-class Layer(nn.Module):
+class Encoder(Bert):
     def __init__(self):
-        super().__init__()
-        self.query, self.key, self.value, self.out = (nn.Linear(HIDDEN, HIDDEN) for _ in range(4))
-        self.attention_norm, self.output_norm = nn.LayerNorm(HIDDEN, eps=1e-12), nn.LayerNorm(HIDDEN, eps=1e-12)
-        self.inner, self.outer = nn.Linear(HIDDEN, 4 * HIDDEN), nn.Linear(4 * HIDDEN, HIDDEN)
-
-    def forward(self, states, bias):
-        batch, length, _ = states.shape
-        heads = lambda x: x.view(batch, length, HEADS, HIDDEN // HEADS).transpose(1, 2)
-        scores = heads(self.query(states)) @ heads(self.key(states)).transpose(-1, -2) / (HIDDEN // HEADS) ** 0.5
-        mixed = torch.softmax(scores + bias, dim=-1) @ heads(self.value(states))
-        states = self.attention_norm(states + self.out(mixed.transpose(1, 2).reshape(batch, length, HIDDEN)))
-        return self.output_norm(states + self.outer(nn.functional.gelu(self.inner(states))))
-
-
-class Encoder(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.words, self.positions, self.types = (nn.Embedding(n, HIDDEN) for n in (len(VOCABULARY), POSITIONS, 2))
-        self.norm = nn.LayerNorm(HIDDEN, eps=1e-12)
-        self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
+        super().__init__(len(VOCABULARY), HIDDEN, HEADS, LAYERS, POSITIONS)
         self.classifier = nn.Linear(HIDDEN, 3)
 
     def forward(self, input_ids, attention_mask, token_type_ids):
-        places = torch.arange(input_ids.shape[1]).unsqueeze(0)
-        states = self.norm(self.words(input_ids) + self.positions(places) + self.types(token_type_ids))
-        bias = (1.0 - attention_mask[:, None, None, :].to(torch.float32)) * -10000.0
-        for layer in self.layers:
-            states = layer(states, bias)
+        states = super().forward(input_ids, attention_mask, token_type_ids)
         return states, self.classifier(states[:, 0])
 
 

@@ -15,8 +15,9 @@ import re
 import time
 
 import torch
-from torch import nn
 from torch.nn import functional as F
+
+from bert import Bert
 
 HIDDEN, HEADS, LAYERS, POSITIONS = 64, 4, 2, 64
 WORDS, LENGTH, BATCH, TEMPERATURE, RATE = 8_000, 24, 64, 0.05, 2e-3
@@ -76,40 +77,6 @@ class Tokens:
         words = re.findall(r"[a-z0-9]+|[^\sa-z0-9]", text.lower())
         inner = [piece for word in words for piece in self.word(word)]
         return [2, *inner[: LENGTH - 2], 3]
-
-
-class Layer(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.query, self.key, self.value, self.out = (nn.Linear(HIDDEN, HIDDEN) for _ in range(4))
-        self.attention_norm, self.output_norm = nn.LayerNorm(HIDDEN, eps=1e-12), nn.LayerNorm(HIDDEN, eps=1e-12)
-        self.inner, self.outer = nn.Linear(HIDDEN, 4 * HIDDEN), nn.Linear(4 * HIDDEN, HIDDEN)
-
-    def forward(self, states, bias):
-        batch, length, _ = states.shape
-        heads = lambda x: x.view(batch, length, HEADS, HIDDEN // HEADS).transpose(1, 2)
-        scores = heads(self.query(states)) @ heads(self.key(states)).transpose(-1, -2) / (HIDDEN // HEADS) ** 0.5
-        mixed = torch.softmax(scores + bias, dim=-1) @ heads(self.value(states))
-        states = self.attention_norm(states + self.out(mixed.transpose(1, 2).reshape(batch, length, HIDDEN)))
-        return self.output_norm(states + self.outer(F.gelu(self.inner(states))))
-
-
-class Encoder(nn.Module):
-    def __init__(self, words):
-        super().__init__()
-        self.words, self.positions, self.types = (nn.Embedding(n, HIDDEN) for n in (words, POSITIONS, 2))
-        for table in (self.words, self.positions, self.types):
-            nn.init.normal_(table.weight, std=0.02)
-        self.norm = nn.LayerNorm(HIDDEN, eps=1e-12)
-        self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
-
-    def forward(self, input_ids, attention_mask, token_type_ids):
-        places = torch.arange(input_ids.shape[1]).unsqueeze(0)
-        states = self.norm(self.words(input_ids) + self.positions(places) + self.types(token_type_ids))
-        bias = (1.0 - attention_mask[:, None, None, :].to(torch.float32)) * -10000.0
-        for layer in self.layers:
-            states = layer(states, bias)
-        return states
 
 
 def padded(rows):
@@ -236,7 +203,7 @@ if __name__ == "__main__":
     held_out, sets = all_sets[::HELD_OUT_EVERY], [texts for i, texts in enumerate(all_sets) if i % HELD_OUT_EVERY]
     words = vocabulary(text for texts in sets for text in texts)
     print(f"{len(sets)} synsets to learn from, {len(held_out)} held out, {len(words)} words and pieces", flush=True)
-    model, tokens = Encoder(len(words)), Tokens(words)
+    model, tokens = Bert(len(words), HIDDEN, HEADS, LAYERS, POSITIONS, spread=0.02), Tokens(words)
     train(model, tokens, sets, minutes)
     export(model.eval(), words)
     smaller()

@@ -2,12 +2,14 @@
  * What a backup is: a folder BACKUPS/NAME with everything of a data directory as of one moment, and backup.json, which is written
  * last. A folder without it is half a backup: it is never listed, and never restored.
  */
+
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { z } from "zod";
 import type { BackupView } from "../../shared/protocol/house-api.ts";
+import { jsonOrNull } from "../../shared/protocol/json-or-null.ts";
 import { DATABASE_NAME } from "../store/sqlite-store.ts";
 
 export const BACKUPS_NAME = "backups";
@@ -64,19 +66,11 @@ export async function readManifest(folder: string): Promise<BackupManifest> {
   const text = await readFile(manifestPath(folder), "utf8").catch((error: unknown) => {
     throw new BackupError(`${folder}: expected a backup (a folder with ${MANIFEST_NAME}), got none`, { cause: error });
   });
-  const parsed = manifestSchema.safeParse(parsedJson(text));
+  const parsed = manifestSchema.safeParse(jsonOrNull(text));
   if (!parsed.success) {
     throw new BackupError(`${manifestPath(folder)}: expected a list of files in format 1, got another text`);
   }
   return parsed.data;
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 export function backupView(name: string, { madeMs, blobs, files }: BackupManifest): BackupView {
@@ -130,3 +124,25 @@ export async function sha256OfFile(path: string): Promise<string> {
 }
 
 export const bytesOfFile = async (path: string): Promise<number> => (await stat(path)).size;
+
+export interface Weight {
+  readonly blobs: { readonly files: number; readonly bytes: number };
+  /** Of all else but the database. */
+  readonly otherBytes: number;
+}
+
+/** What a backup of this data directory would hold. */
+export async function weigh(dataDirectory: string): Promise<Weight> {
+  const blobs = { files: 0, bytes: 0 };
+  let otherBytes = 0;
+  for (const path of await backedUpFiles(dataDirectory)) {
+    // Gone meanwhile: nobody needed it.
+    const bytes = await bytesOfFile(join(dataDirectory, path)).catch(() => 0);
+    if (!isBlob(path)) otherBytes += bytes;
+    else {
+      blobs.files++;
+      blobs.bytes += bytes;
+    }
+  }
+  return { blobs, otherBytes };
+}

@@ -2,6 +2,7 @@
  * `npm run backups -- list | make | remove NAME | verify [NAME] | restore [NAME]`: list, make and remove ask the coordinator that runs, as
  * the page does; verify and restore read the folders themselves.
  */
+
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -9,6 +10,7 @@ import type { BackupView } from "../../shared/protocol/house-api.ts";
 import { createParitabClient } from "../../shared/sdk/paritab-client.ts";
 import { readConfig } from "../config.ts";
 import { coordinatorUrl } from "../operator/coordinator-url.ts";
+import { runProgram } from "../run-program.ts";
 import { BACKUPS_NAME, BackupError, backupView, listBackups, readManifest, whatIsDamaged } from "./backup-folder.ts";
 import { restoreBackup } from "./restore-backup.ts";
 
@@ -96,14 +98,4 @@ function described({ name, files, bytes }: BackupView): string {
   return `${name}  ${files} files, ${(bytes / 2 ** 20).toFixed(1)} MiB`;
 }
 
-if (process.argv[1] === import.meta.filename) {
-  runBackups(process.argv.slice(2), process.env, Date.now(), console.log).then(
-    (code) => {
-      process.exitCode = code;
-    },
-    (error: unknown) => {
-      console.error(error instanceof Error ? error.message : error);
-      process.exitCode = 1;
-    },
-  );
-}
+runProgram(import.meta.filename, () => runBackups(process.argv.slice(2), process.env, Date.now(), console.log));

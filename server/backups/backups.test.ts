@@ -20,6 +20,7 @@ let data: string;
 let store: SqliteStore;
 let now: { ms: number };
 let free: { bytes: number | null };
+let told: string[];
 
 beforeEach(async () => {
   root = mkdtempSync(join(tmpdir(), "paritab-backups-"));
@@ -27,6 +28,7 @@ beforeEach(async () => {
   store = await openSqliteStore(data);
   now = { ms: NOON_MS };
   free = { bytes: null };
+  told = [];
 });
 afterEach(async () => {
   await store.close();
@@ -40,7 +42,7 @@ function backups(): Backups {
     databaseBytes: () => store.databaseBytes(),
     freeBytes: () => free.bytes,
     nowMs: () => now.ms,
-    onMade: () => {},
+    onMade: ({ name }) => told.push(name),
   });
 }
 
@@ -151,6 +153,7 @@ test("who asks while a backup is made gets that one; a full disk and too many ba
   const desk = backups();
   const [one, two] = await Promise.all([desk.make(), desk.make()]);
   expect(two).toBe(one);
+  expect(told).toEqual([NAME]);
   free.bytes = 1_000;
   expect(await desk.make()).toMatchObject({ status: 507, message: expect.stringMatching(/got 1000$/) });
   free.bytes = null;

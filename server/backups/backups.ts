@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { BackupView } from "../../shared/protocol/house-api.ts";
 import { BACKUPS_MAX, DISK_FREE_BYTES_MIN } from "../../shared/protocol/limits.ts";
 import type { ApiProblem } from "../web/coordinator-port.ts";
-import { BACKUPS_NAME, backedUpFiles, bytesOfFile, isBackupName, isBlob, listBackups } from "./backup-folder.ts";
+import { BACKUPS_NAME, isBackupName, listBackups, weigh } from "./backup-folder.ts";
 import { type BackupSource, makeBackup } from "./make-backup.ts";
 
 export interface BackupsOptions extends BackupSource {
@@ -35,10 +35,15 @@ export class Backups {
     if (this.#making !== null) return this.#making;
     const problem = await this.#refuses();
     if (problem !== null) return problem;
-    this.#making ??= makeBackup(this.#options, this.directory, this.#options.nowMs()).finally(() => {
+    this.#making ??= this.#make().finally(() => {
       this.#making = null;
     });
-    const made = await this.#making;
+    return this.#making;
+  }
+
+  /** Told of once, however many asked. */
+  async #make(): Promise<BackupView> {
+    const made = await makeBackup(this.#options, this.directory, this.#options.nowMs());
     this.#options.onMade(made);
     return made;
   }
@@ -63,10 +68,8 @@ export class Backups {
       return { status: 409, code: "too-many-backups", message };
     }
     const { dataDirectory, databaseBytes, freeBytes } = this.#options;
-    let neededBytes = databaseBytes() + DISK_FREE_BYTES_MIN;
-    for (const path of await backedUpFiles(dataDirectory)) {
-      if (!isBlob(path)) neededBytes += await bytesOfFile(join(dataDirectory, path)).catch(() => 0);
-    }
+    const { otherBytes } = await weigh(dataDirectory);
+    const neededBytes = databaseBytes() + otherBytes + DISK_FREE_BYTES_MIN;
     const free = freeBytes();
     if (free === null || free >= neededBytes) return null;
     return { status: 507, code: "disk-full", message: `expected ${neededBytes} bytes of free disk, got ${free}` };

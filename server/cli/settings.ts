@@ -2,11 +2,13 @@
  * Which coordinator, with which token. `paritab login` stores both in a file that nobody else may read; flags and
  * environment variables win. A token that was stored for one address is never sent to another.
  */
+
 import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { InputError } from "../../shared/inputs/input-error.ts";
+import { jsonOrNull } from "../../shared/protocol/json-or-null.ts";
 import { UsageError } from "./exit-codes.ts";
 
 export const DEFAULT_URL = "http://localhost:8787";
@@ -78,12 +80,4 @@ export function parseUrl(text: string, name: string): string {
     if ((protocol === "http:" || protocol === "https:") && isPlain) return origin;
   }
   throw new UsageError(`${name}: expected an address like ${DEFAULT_URL}, got "${text}"`);
-}
-
-function jsonOrNull(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { moveDurably, writeSynced } from "../durable-files.ts";
+import { replaceDurably } from "../durable-files.ts";
 import {
   type Authority,
   type Certified,
@@ -53,8 +53,7 @@ export async function openLan(dataDirectory: string, names: LanNames, nowMs: num
   const leaf = isSame ? held.leaf : makeLeaf(authority, names, nowMs);
   if (!isSame) {
     const text = JSON.stringify({ authority, leaf, names } satisfies Held);
-    await writeSynced(`${path}.part`, `${text}\n`, { flag: "w", mode: 0o600 });
-    await moveDurably(`${path}.part`, path);
+    await replaceDurably(path, `${text}\n`, 0o600);
   }
   return {
     names,

@@ -1,14 +1,11 @@
 /** Small files that survive a power cut: written beside, flushed, and put in place in one step. */
-import { randomBytes } from "node:crypto";
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { moveDurably, writeSynced } from "../durable-files.ts";
+import { replaceDurably } from "../durable-files.ts";
 
 export async function writeDurably(path: string, content: string | Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const part = `${path}.${randomBytes(6).toString("hex")}.part`;
-  await writeSynced(part, content, { mode: 0o600 });
-  await moveDurably(part, path);
+  await replaceDurably(path, content, 0o600);
 }
 
 /** @returns every `NAME` of `NAME.json` in the folder with what it holds; files that a crash left half written go */

@@ -1,8 +1,10 @@
 /** `npm run audit-log -- verify [--file FILE] [--head HASH]`: checks the chain, prints its head. */
+
 import { createReadStream, existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { readConfig } from "../config.ts";
+import { runProgram } from "../run-program.ts";
 import { ChainCheck } from "./audit-chain.ts";
 import { AUDIT_LOG_NAME } from "./audit-log.ts";
 import { wholeLinesOf } from "./lines-of.ts";
@@ -57,14 +59,4 @@ export async function verify(path: string, head: string | null): Promise<number>
   return 0;
 }
 
-if (process.argv[1] === import.meta.filename) {
-  main(process.argv.slice(2)).then(
-    (code) => {
-      process.exitCode = code;
-    },
-    (error: unknown) => {
-      console.error(error instanceof Error ? error.message : error);
-      process.exitCode = 1;
-    },
-  );
-}
+runProgram(import.meta.filename, () => main(process.argv.slice(2)));

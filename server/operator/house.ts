@@ -1,9 +1,8 @@
 /** The operator's house-keeping by hand: new jobs taken or not, what lies on the disk, backups. */
 
-import { join } from "node:path";
 import type { BackupView, IntakeView, StorageView } from "../../shared/protocol/house-api.ts";
 import { DISK_FREE_BYTES_MIN, STORAGE_COUNTED_MS } from "../../shared/protocol/limits.ts";
-import { backedUpFiles, bytesOfFile, isBlob } from "../backups/backup-folder.ts";
+import { weigh } from "../backups/backup-folder.ts";
 import { Backups } from "../backups/backups.ts";
 import type { SqliteStore } from "../store/sqlite-store.ts";
 import type { ApiProblem } from "../web/coordinator-port.ts";
@@ -21,12 +20,13 @@ export interface HouseOptions {
   readonly nowMs: () => number;
 }
 
-type OnDisk = Pick<StorageView, "blobs" | "otherBytes">;
+/** What takes a look at every file, or at every list of a backup's. */
+type Counted = Pick<StorageView, "blobs" | "otherBytes" | "backups">;
 
 export class House implements HousePort {
   readonly #options: HouseOptions;
   readonly #backups: Backups;
-  #counted: { readonly atMs: number; readonly onDisk: Promise<OnDisk> } | null = null;
+  #counted: { readonly atMs: number; readonly counted: Promise<Counted> } | null = null;
 
   constructor(options: HouseOptions) {
     const { dataDirectory, store, disk, audit, nowMs } = options;
@@ -55,23 +55,26 @@ export class House implements HousePort {
 
   async storage(): Promise<StorageView> {
     const { store, disk } = this.#options;
-    const [onDisk, backups] = await Promise.all([this.#onDisk(), this.#backups.list()]);
+    const counted = await this.#count();
     return {
       freeBytes: disk.freeBytes,
       reservedBytes: DISK_FREE_BYTES_MIN,
       databaseBytes: store.databaseBytes(),
-      ...onDisk,
+      ...counted,
       backupsDirectory: this.#backups.directory,
-      backups,
     };
   }
 
-  makeBackup(): Promise<BackupView | ApiProblem> {
-    return this.#backups.make();
+  async makeBackup(): Promise<BackupView | ApiProblem> {
+    const made = await this.#backups.make();
+    this.#counted = null;
+    return made;
   }
 
-  removeBackup(name: string): Promise<boolean> {
-    return this.#backups.remove(name);
+  async removeBackup(name: string): Promise<boolean> {
+    const isRemoved = await this.#backups.remove(name);
+    this.#counted = null;
+    return isRemoved;
   }
 
   /** Resolves once no backup is being made. */
@@ -79,30 +82,16 @@ export class House implements HousePort {
     return this.#backups.close();
   }
 
-  /** Looks at every file: not more often than pages need it. */
-  #onDisk(): Promise<OnDisk> {
+  /** Not more often than pages need it. */
+  #count(): Promise<Counted> {
     const nowMs = this.#options.nowMs();
     if (this.#counted === null || nowMs - this.#counted.atMs >= STORAGE_COUNTED_MS) {
-      this.#counted = { atMs: nowMs, onDisk: countOnDisk(this.#options.dataDirectory) };
-      this.#counted.onDisk.catch(() => {
+      const counting = Promise.all([weigh(this.#options.dataDirectory), this.#backups.list()]);
+      this.#counted = { atMs: nowMs, counted: counting.then(([weight, backups]) => ({ ...weight, backups })) };
+      this.#counted.counted.catch(() => {
         this.#counted = null;
       });
     }
-    return this.#counted.onDisk;
+    return this.#counted.counted;
   }
-}
-
-async function countOnDisk(directory: string): Promise<OnDisk> {
-  const blobs = { files: 0, bytes: 0 };
-  let otherBytes = 0;
-  for (const path of await backedUpFiles(directory)) {
-    // Gone meanwhile: nobody needed it.
-    const bytes = await bytesOfFile(join(directory, path)).catch(() => 0);
-    if (!isBlob(path)) otherBytes += bytes;
-    else {
-      blobs.files++;
-      blobs.bytes += bytes;
-    }
-  }
-  return { blobs, otherBytes };
 }

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type IntakeView, intakeViewSchema } from "../../shared/protocol/house-api.ts";
-import { moveDurably, writeSynced } from "../durable-files.ts";
+import { replaceDurably } from "../durable-files.ts";
 import type { ApiProblem } from "../web/coordinator-port.ts";
 
 const INTAKE_NAME = "intake.json";
@@ -36,9 +36,7 @@ export class IntakePause {
   /** Durable when it resolves. @param pausedFor null: new jobs are taken */
   async set(pausedFor: string | null): Promise<IntakeView> {
     const view = pausedFor === null ? OPEN : { pausedFor, sinceMs: this.#nowMs() };
-    const unfinished = `${this.#path}.part`;
-    await writeSynced(unfinished, `${JSON.stringify(view)}\n`, { flag: "w" });
-    await moveDurably(unfinished, this.#path);
+    await replaceDurably(this.#path, `${JSON.stringify(view)}\n`);
     this.#view = view;
     return view;
   }

@@ -3,6 +3,7 @@
  * Asks the coordinator at PARITAB_URL (or on this machine at PARITAB_PORT) with the administrator's PARITAB_TOKEN; or, with --offline, opens the data directory of
  * one that does not run: for who has lost the administrator's token.
  */
+
 import { parseArgs } from "node:util";
 import {
   SCOPES,
@@ -15,6 +16,7 @@ import { describeIssues } from "../../shared/protocol/describe-issues.ts";
 import { createParitabClient } from "../../shared/sdk/paritab-client.ts";
 import { AccessTokens } from "../access/access-tokens.ts";
 import { readConfig } from "../config.ts";
+import { runProgram } from "../run-program.ts";
 import { openSqliteStore } from "../store/sqlite-store.ts";
 import { coordinatorUrl } from "./coordinator-url.ts";
 
@@ -118,14 +120,4 @@ function described({ tokenId, submitter, scopes, createdMs, expiresMs, revokedMs
 
 const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
-if (process.argv[1] === import.meta.filename) {
-  runTokens(process.argv.slice(2), process.env, console.log).then(
-    (code) => {
-      process.exitCode = code;
-    },
-    (error: unknown) => {
-      console.error(error instanceof Error ? error.message : error);
-      process.exitCode = 1;
-    },
-  );
-}
+runProgram(import.meta.filename, () => runTokens(process.argv.slice(2), process.env, console.log));

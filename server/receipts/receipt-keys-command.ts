@@ -2,10 +2,12 @@
  * `npm run receipt-keys -- list | rotate [--lost]`: the keys that sign receipts, in the data directory (PARITAB_DATA_DIR) of a
  * coordinator that may run: it reads the file again for each signature.
  */
+
 import { parseArgs } from "node:util";
 import { bytesOfBase64 } from "../../shared/receipts/ed25519.ts";
 import { keyIdOf } from "../../shared/receipts/sealed-receipt.ts";
 import { readConfig } from "../config.ts";
+import { runProgram } from "../run-program.ts";
 import { readKeyLinks, rotateKey } from "./receipt-keys.ts";
 
 const USAGE = `usage: npm run receipt-keys -- COMMAND
@@ -41,14 +43,4 @@ export async function runReceiptKeys(
   return 0;
 }
 
-if (process.argv[1] === import.meta.filename) {
-  runReceiptKeys(process.argv.slice(2), process.env, Date.now(), console.log).then(
-    (code) => {
-      process.exitCode = code;
-    },
-    (error: unknown) => {
-      console.error(error instanceof Error ? error.message : error);
-      process.exitCode = 1;
-    },
-  );
-}
+runProgram(import.meta.filename, () => runReceiptKeys(process.argv.slice(2), process.env, Date.now(), console.log));

@@ -13,7 +13,7 @@ import { base64Of, bytesOfBase64 } from "../../shared/receipts/ed25519.ts";
 import { JOB_SECRET_BYTES } from "../../shared/receipts/job-draws.ts";
 import { type KeyLink, keyIdOf, keyLinkSchema, keyMessage } from "../../shared/receipts/sealed-receipt.ts";
 import { hmacSha256 } from "../../shared/receipts/sha256.ts";
-import { moveDurably, writeSynced } from "../durable-files.ts";
+import { replaceDurably } from "../durable-files.ts";
 
 export const RECEIPT_KEYS_NAME = "receipt-keys.json";
 
@@ -140,7 +140,5 @@ async function readKeys(path: string): Promise<KeyFile> {
 
 /** Whole or not at all, and durable: a signature whose key is lost cannot be vouched for. */
 async function writeKeys(path: string, keys: KeyFile): Promise<void> {
-  const part = `${path}.part`;
-  await writeSynced(part, `${JSON.stringify(keys, null, 2)}\n`, { flag: "w", mode: 0o600 });
-  await moveDurably(part, path);
+  await replaceDurably(path, `${JSON.stringify(keys, null, 2)}\n`, 0o600);
 }

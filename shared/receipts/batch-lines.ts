@@ -7,7 +7,9 @@
  * canonical JSON and a newline. drawnRows of its rows were drawn at random and recomputed; somebody else, opinionBy, agreed with it. Where
  * its rows are cross-checked their coins are named by attempt and by place: row r has the place firstPlace + r * stride.
  */
+
 import { z } from "zod";
+import { jsonOrNull } from "../protocol/json-or-null.ts";
 import { canonical } from "./canonical.ts";
 import { BATCH_LINE_BYTES_MAX } from "./limits.ts";
 
@@ -51,18 +53,10 @@ export function batchLine(batch: BatchRecord): string {
 /** @returns null: no coordinator writes such a line */
 export function readBatchLine(line: string): BatchRecord | null {
   if (line.length > BATCH_LINE_BYTES_MAX) return null;
-  const parsed = lineSchema.safeParse(parseJson(line));
+  const parsed = lineSchema.safeParse(jsonOrNull(line));
   if (!parsed.success) return null;
   const [roundIndex, workerIndex, volunteerId, rows, drawnRows, opinionBy, precision, names] = parsed.data;
   const coins = names === null ? null : { attempt: names[0], firstPlace: names[1], stride: names[2] };
   const batch = { roundIndex, workerIndex, volunteerId, rows, drawnRows, opinionBy, precision, coins };
   return batchLine(batch) === line && drawnRows <= 2 * rows ? batch : null;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -9,7 +9,9 @@
  *
  * checkpoints.bin: the arrays after some iterations: the iteration as 8 bytes, then the arrays in the order of their names.
  */
+
 import { z } from "zod";
+import { jsonOrNull } from "../protocol/json-or-null.ts";
 import { canonical } from "./canonical.ts";
 import { bytesOfBase64 } from "./ed25519.ts";
 import { ROUND_LINE_BYTES_MAX } from "./limits.ts";
@@ -80,7 +82,7 @@ export function roundLine({ iteration, arrays, products }: RoundLine): string {
 /** @returns null: no coordinator writes such a line */
 export function readRoundLine(line: string): RoundLine | null {
   if (line.length > ROUND_LINE_BYTES_MAX) return null;
-  const parsed = lineSchema.safeParse(parseJson(line));
+  const parsed = lineSchema.safeParse(jsonOrNull(line));
   if (!parsed.success) return null;
   const [iteration, arrays, told] = parsed.data;
   const products = told.map(([product, blockCount, maskCount, shardIndex, volunteerId, sha256, ...signature]) => {
@@ -122,12 +124,4 @@ export function writeCheckpoint({ iteration, bytes }: Checkpoint): Uint8Array<Ar
   new DataView(record.buffer).setFloat64(0, iteration, true);
   record.set(bytes, 8);
   return record;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

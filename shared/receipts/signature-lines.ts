@@ -7,7 +7,9 @@
  * canonical JSON and a newline; the last three in base64. rowHashes has 16 bytes for each row that was sent, golden rows and duplicates
  * among them, in the order in which they travelled.
  */
+
 import { z } from "zod";
+import { jsonOrNull } from "../protocol/json-or-null.ts";
 import { hexOf } from "./bytes.ts";
 import { canonical } from "./canonical.ts";
 import { bytesOfBase64 } from "./ed25519.ts";
@@ -53,7 +55,7 @@ export function signatureLine(line: SignatureLine): string {
 /** @returns null: no coordinator writes such a line */
 export function readSignatureLine(line: string): SignatureLine | null {
   if (line.length > SIGNATURE_LINE_BYTES_MAX) return null;
-  const parsed = lineSchema.safeParse(parseJson(line));
+  const parsed = lineSchema.safeParse(jsonOrNull(line));
   if (!parsed.success) return null;
   const [roundIndex, workerIndex, assignmentId, publicKey, rowHashes, signature] = parsed.data;
   const read = { roundIndex, workerIndex, assignmentId, publicKey, rowHashes, signature };
@@ -82,12 +84,4 @@ export function rowsSigned({ rowHashes }: SignedResult): Map<string, number> {
     rows.set(row, (rows.get(row) ?? 0) + 1);
   }
   return rows;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

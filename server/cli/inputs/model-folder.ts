@@ -1,10 +1,10 @@
 /** A model as its files: the main one, and those that it names. Nothing else of a folder is looked at. */
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
-import { ModelError } from "../../../shared/compute/errors.ts";
 import { anyMainFile, isMain } from "../../../shared/compute/model-files.ts";
 import type { RuntimeDescription } from "../../../shared/compute/runtimes/runtime-description.ts";
 import { RUNTIMES } from "../../../shared/compute/runtimes/runtimes.ts";
+import { companionsOf } from "../../../shared/hub/companions-of.ts";
 import type { HubFile } from "../../../shared/hub/hub-place.ts";
 import { InputError } from "../../../shared/inputs/input-error.ts";
 
@@ -38,16 +38,6 @@ async function mainFileAt(path: string): Promise<{ runtime: RuntimeDescription; 
   throw new InputError(
     `${path}: expected ${anyMainFile()}${isFolder ? " in this folder, got neither" : ", got another file"}`,
   );
-}
-
-async function companionsOf(runtime: RuntimeDescription, main: Uint8Array, path: string): Promise<readonly string[]> {
-  const format = await runtime.loadFormat();
-  try {
-    return format.companions(main);
-  } catch (error) {
-    if (error instanceof ModelError) throw new InputError(`${path}: ${error.message}`);
-    throw error;
-  }
 }
 
 async function bytesOf(path: string): Promise<Uint8Array<ArrayBuffer>> {
