@@ -150,7 +150,8 @@ function bash(script: string, cwd: string): Promise<{ status: number | null; out
 /** The whole group: npm, the program below it, its browser. */
 async function end(terminal: ChildProcess): Promise<void> {
   if (terminal.exitCode !== null || terminal.signalCode !== null) return;
-  const ended = new Promise((resolve) => terminal.once("exit", resolve));
+  // The shell exits at once; its output closes when the coordinator, too, has written what it had to, into the folder that is removed next.
+  const ended = new Promise((resolve) => terminal.once("close", resolve));
   process.kill(-terminal.pid!, "SIGTERM");
   await ended;
 }
