@@ -77,6 +77,7 @@ export async function attackCrowd(
       const remembering = withKnownOrders(executor, crowd);
       return setting.suspicionFirst ? remembering : withoutSuspicion(remembering);
     },
+    checksRules: false,
     observe: look,
   });
   return { ...tallyOf(outcome, labels, isWrong, new Set(liars)), wrongWhileFinal: wrongWhileFinal.size };

@@ -7,7 +7,7 @@ import { loadMnist } from "../../server/samples/mnist.ts";
 import { ANSWER_MARKS } from "../../shared/kinds/inference/answers.ts";
 import { encodeNpy } from "../../shared/protocol/npy.ts";
 import { MODEL_FOLDERS } from "../models/model-files.ts";
-import { crowdCases, everyAttack, K, paperCases, rareCases } from "./attack-cases.ts";
+import { crowdCases, everyAttack, K, PAPER_QUERIES, paperCases, rareCases } from "./attack-cases.ts";
 import { attackCrowd } from "./attack-crowd.ts";
 import { ATTACKS, type Attack, coalition, sleeper, someRows } from "./attack-lies.ts";
 import type { AttackTally } from "./attack-tally.ts";
@@ -144,13 +144,25 @@ test("the table: a row for each attack and E, rare lies by bound and suspicion, 
   const { rows } = await run({ seed: SEED, progress: () => {}, answers: QUERIES, limit: QUERIES, only: "sign flip" });
   expect(rows).toHaveLength(6);
   for (const row of rows) {
-    expect(row.answers).toBe(QUERIES);
+    // The paper's code has crowds of its own size: two of them are at least as many.
+    const isOurs = row.scheme === "systematic";
+    expect([row.crowds, row.answers]).toEqual(isOurs ? [1, QUERIES] : [2, 2 * PAPER_QUERIES]);
+    expect(row.rules).toBe(isOurs ? "audits" : "none");
     const shares = Object.values(row.shareByMark as Record<string, number>);
     expect(shares).toHaveLength(ANSWER_MARKS.length);
     expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 9);
-    expect(row.namedShare).toBe(row.scheme === "systematic" ? 1 : 0);
+    expect(row.namedShare).toBe(isOurs ? 1 : 0);
     expect(row.wrongAudited).toBe(0);
   }
+});
+
+test("a part is run by itself, and one that is none is refused with the names of those that are", async () => {
+  const asked = { seed: SEED, progress: () => {}, answers: 1, limit: 120 };
+  const { rows } = await run({ ...asked, part: "paper", only: "constant" });
+  expect(rows.map(({ scheme }) => scheme)).toEqual(["approxifer", "approxifer", "approxifer"]);
+  await expect(run({ ...asked, part: "papers" })).rejects.toThrow(
+    '--part: expected one of every, rare, crowd, paper, got "papers"',
+  );
 });
 
 test("a model, queries and labels of one's own are lied about as well", async () => {

@@ -1,13 +1,14 @@
 /**
  * Liars against the real coordinator, in this process, on virtual time:
  *
- *     npm run bench -- attacks [--seed N] [--json FILE] [--answers N] [--only PART-OF-A-NAME] [--quick]
+ *     npm run bench -- attacks [--seed N] [--json FILE] [--part every|rare|crowd|paper] [--answers N] [--only PART-OF-A-NAME] [--quick]
  *                              [--dataset mnist|fashion|cifar | --model FOLDER --queries Q.npy --labels Y.npy [--input-scale X]]
  *
- * Each row is several crowds that answer the whole data set; --quick takes one crowd and few queries.
+ * Each row is several crowds that answer the whole data set; --quick takes one crowd and few queries. The rules are those of audits,
+ * whatever a coordinator does by default: cross-checks are measured by `waiting-liars`.
  */
 import { ANSWER_MARKS } from "../../shared/kinds/inference/answers.ts";
-import { type AttackCase, crowdCases, everyAttack, K, PAPER_ANSWERS, paperCases, rareCases } from "./attack-cases.ts";
+import { ATTACK_PARTS, type AttackCase, K, PAPER_QUERIES } from "./attack-cases.ts";
 import { attackCrowd } from "./attack-crowd.ts";
 import { type AttackTally, sumOf } from "./attack-tally.ts";
 import { countFlag, type Flags } from "./flags.ts";
@@ -21,6 +22,7 @@ import {
   ownCaseOf,
 } from "./inference-case.ts";
 import { type JobWorld, jobWorld } from "./job-world.ts";
+import { meanInterval } from "./mean-interval.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
 import { poissonUpperLimit } from "./poisson-limit.ts";
 
@@ -29,6 +31,8 @@ const QUICK_QUERIES = 1_200;
 export interface AttacksOptions extends MeasureOptions {
   /** At least so many answers each row, instead of what the case wants. */
   readonly answers?: number;
+  /** One of ATTACK_PARTS; all of them unless told. */
+  readonly part?: string;
   /** Only attacks whose name holds this. */
   readonly only?: string;
   /** The first so many queries of the data set. */
@@ -39,21 +43,21 @@ export interface AttacksOptions extends MeasureOptions {
 }
 
 export async function run(options: AttacksOptions): Promise<Measurement> {
-  const { progress, only = "", limit = Number.POSITIVE_INFINITY, dataset = "mnist", own } = options;
+  const { progress, part, only = "", limit = Number.POSITIVE_INFINITY, dataset = "mnist", own } = options;
   const [known] = knownCasesOf([dataset]);
   const whole = await (own ? loadOwnCase(own, limit) : loadKnownCase(known!, limit, progress));
   const worlds = {
     systematic: await jobWorld(whole),
-    approxifer: await jobWorld(firstQueriesOf(whole, PAPER_ANSWERS)),
+    approxifer: await jobWorld(firstQueriesOf(whole, PAPER_QUERIES)),
   };
   const rows: Measurement["rows"][number][] = [];
   const tried: [AttackCase, AttackTally][] = [];
-  for (const attackCase of [...everyAttack(), ...rareCases(), ...crowdCases(), ...paperCases()]) {
+  for (const attackCase of casesOf(part)) {
     if (!attackCase.attack.includes(only)) continue;
     const world = worlds[attackCase.scheme];
-    const tally = await tallyOf(attackCase, world, options);
-    tried.push([attackCase, tally]);
-    rows.push(rowOf(attackCase, tally, world.inferenceCase.base));
+    const crowds = await talliesOf(attackCase, world, options);
+    tried.push([attackCase, sumOf(crowds)]);
+    rows.push(rowOf(attackCase, crowds, world.inferenceCase.base));
   }
   whole.model.dispose();
   if (rows.length === 0) throw new Error(`attacks: expected --only to be part of an attack's name, got "${only}"`);
@@ -61,28 +65,40 @@ export async function run(options: AttacksOptions): Promise<Measurement> {
   return { name: attacks.name, title: attacks.title, columns: COLUMNS, rows, notes };
 }
 
-async function tallyOf(attackCase: AttackCase, world: JobWorld, options: AttacksOptions): Promise<AttackTally> {
+function casesOf(part: string | undefined): readonly AttackCase[] {
+  if (part === undefined) return Object.values(ATTACK_PARTS).flatMap((cases) => cases());
+  const cases = Object.hasOwn(ATTACK_PARTS, part) ? ATTACK_PARTS[part] : undefined;
+  if (cases !== undefined) return cases();
+  throw new Error(`--part: expected one of ${Object.keys(ATTACK_PARTS).join(", ")}, got "${part}"`);
+}
+
+/** Of each crowd. */
+async function talliesOf(attackCase: AttackCase, world: JobWorld, options: AttacksOptions): Promise<AttackTally[]> {
   const { seed, progress, answers = attackCase.answers } = options;
   const { attack, liars, scheme, answerBound, suspicionFirst } = attackCase;
   progress(`${scheme}, E = ${liars}, ${attack}, bound ${answerBound}${suspicionFirst ? "" : ", no suspicion"}`);
   const tallies: AttackTally[] = [];
   for (let crowd = 0, got = 0; got < answers; crowd++) {
-    const tally = await attackCrowd(attackCase, world, seed, crowd);
+    const tally = await attackCrowd({ ...attackCase, settings: { crossChecks: "off" } }, world, seed, crowd);
     got += tally.answers;
     tallies.push(tally);
   }
-  return sumOf(tallies);
+  return tallies;
 }
 
-function rowOf(attackCase: AttackCase, tally: AttackTally, base: number): Measurement["rows"][number] {
+function rowOf(attackCase: AttackCase, crowds: readonly AttackTally[], base: number): Measurement["rows"][number] {
+  const tally = sumOf(crowds);
+  const halfWidth = (shareOf: (crowd: AttackTally) => number) => meanInterval(crowds.map(shareOf)).halfWidth;
   const { attack, scheme, liars, workers, answerBound, suspicionFirst, tabs } = attackCase;
   const isAudited = scheme === "systematic";
   return {
     attack,
     scheme,
+    rules: isAudited ? "audits" : "none",
     liars,
     workers,
     tabs,
+    crowds: crowds.length,
     answerBound: isAudited ? answerBound : null,
     suspicionFirst: isAudited ? (suspicionFirst ? "yes" : "no") : null,
     namedShare: tally.liars === 0 ? null : tally.named / tally.liars,
@@ -98,10 +114,14 @@ function rowOf(attackCase: AttackCase, tally: AttackTally, base: number): Measur
     wrongFinalLimit: poissonUpperLimit(tally.finalBoundSum),
     bound: tally.final === 0 ? null : tally.finalBoundSum / tally.final,
     shareByMark: Object.fromEntries(ANSWER_MARKS.map((mark) => [mark, tally.answersByMark[mark] / tally.answers])),
+    finalHalfWidth: halfWidth(({ final, answers }) => final / answers),
     auditShare: tally.auditedRows / tally.answers,
+    auditHalfWidth: halfWidth(({ auditedRows, answers }) => auditedRows / answers),
     tabRowsPerAnswer: tally.tabRows / tally.answers,
+    tabRowsHalfWidth: halfWidth(({ tabRows, answers }) => tabRows / answers),
     base,
     finalAccuracy: tally.hits / tally.answers,
+    accuracyHalfWidth: halfWidth(({ hits, answers }) => hits / answers),
   };
 }
 
@@ -146,8 +166,10 @@ const COLUMNS: readonly Column[] = [
   { key: "wrongFinalLimit", title: "allowed" },
   { key: "bound", title: "bound", digits: 6 },
   { key: "auditShare", title: "audits", digits: 3 },
+  { key: "auditHalfWidth", title: "±", digits: 3 },
   { key: "tabRowsPerAnswer", title: "tab rows", digits: 2 },
   { key: "finalAccuracy", title: "accuracy", digits: 4 },
+  { key: "accuracyHalfWidth", title: "±", digits: 4 },
   { key: "shareByMark", title: "share by mark", digits: 3 },
 ];
 
@@ -158,13 +180,13 @@ const NOTES = [
   "at one of many looks during the job. allowed: the 95 % upper limit of a count whose mean is the sum of the bounds that answers carry;",
   "bound: their mean over final answers. named: of identities that lied, quarantined; after so many lying batches taken in. audits: rows",
   "that the coordinator recomputed, and tab rows: rows that tabs computed, both per answer: K/K = 1 is the least, the rest is parities,",
-  "second opinions, backups and what was redone. approxifer has N = 2K+2E+S-1 and its own locator: nothing is audited, so none is final.",
+  "second opinions, backups and what was redone. ±: half of the 95 % interval over the crowds (Student's t). approxifer has N = 2K+2E+S-1 and its own locator: nothing is audited, so none is final.",
 ];
 
 export const attacks: Measurer = {
   name: "attacks",
   title: "Liars against the real coordinator: who is named, and what of the answers is wrong",
-  flags: ["answers", "only", "dataset", ...OWN_CASE_FLAGS],
+  flags: ["part", "answers", "only", "dataset", ...OWN_CASE_FLAGS],
   switches: ["quick"],
   run: (options) => run({ ...options, ...optionsOf(options.flags ?? {}) }),
 };
@@ -175,6 +197,7 @@ function optionsOf(flags: Flags): Partial<AttacksOptions> {
   return {
     ...(flags.quick === undefined ? {} : { answers: QUICK_QUERIES, limit: QUICK_QUERIES }),
     ...(answers === undefined ? {} : { answers }),
+    ...(flags.part === undefined ? {} : { part: flags.part }),
     ...(flags.only === undefined ? {} : { only: flags.only }),
     ...(flags.dataset === undefined ? {} : { dataset: flags.dataset }),
     ...(own === null ? {} : { own }),

@@ -6,7 +6,7 @@ import { poissonUpperLimit } from "./poisson-limit.ts";
 test("[VF7] [VF10] opinions cost rows of tabs, a cap on audits costs final answers, and wrong final ones stay within the bound", {
   timeout: 240_000,
 }, async () => {
-  const { rows } = await run({ seed: 2, progress: () => {}, queries: 240 });
+  const { rows } = await run({ seed: 2, progress: () => {}, queries: 240, crowds: 3 });
   const of = (opinions: number, cap: number) =>
     rows.find(
       (row) => row.lies === "nobody" && row.opinions === opinions && row.cap === cap && row.suspicion === "yes",

@@ -13,10 +13,11 @@ import { type AttackTally, sumOf } from "./attack-tally.ts";
 import { countFlag } from "./flags.ts";
 import { knownCasesOf, loadKnownCase } from "./inference-case.ts";
 import { jobWorld } from "./job-world.ts";
+import { meanInterval } from "./mean-interval.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
 
 const QUERIES = 4_000;
-const CROWDS = 3;
+const CROWDS = 5;
 const K = 8;
 const GROUPS_PER_ROUND = 10;
 const STRAGGLERS = 2;
@@ -55,25 +56,28 @@ const POLICIES: readonly Policy[] = [
 ];
 
 export interface ChecksOptions extends MeasureOptions {
-  /** The first so many of the data set, in each of CROWDS crowds. */
+  /** The first so many of the data set, in each crowd. */
   readonly queries?: number;
+  readonly crowds?: number;
 }
 
-export async function run({ seed, progress, queries = QUERIES }: ChecksOptions): Promise<Measurement> {
+export async function run({ seed, progress, queries = QUERIES, crowds = CROWDS }: ChecksOptions): Promise<Measurement> {
   const [known] = knownCasesOf(["mnist"]);
   const world = await jobWorld(await loadKnownCase(known!, queries, progress));
   const rows: Measurement["rows"][number][] = [];
   for (const [lies, attack] of Object.entries(LIES)) {
     for (const policy of POLICIES) {
-      const { suspicionFirst, ...settings } = policy;
+      const { suspicionFirst, ...policySettings } = policy;
+      // Of audits, whatever a coordinator does by default.
+      const settings = { ...policySettings, crossChecks: "off" } as const;
       progress(`${lies}: opinions ${policy.secondOpinionShare}, cap ${policy.auditShareMax}`);
       const tallies: AttackTally[] = [];
-      for (let crowd = 0; crowd < CROWDS; crowd++) {
+      for (let crowd = 0; crowd < crowds; crowd++) {
         const liars = attack === null ? [] : Array.from({ length: LIARS_IN_CROWD }, () => attack);
         const setting = { attack: lies, attacks: liars, tabs: TABS, submission: SUBMISSION, suspicionFirst, settings };
         tallies.push(await attackCrowd(setting, world, seed, crowd));
       }
-      rows.push(rowOf(lies, policy, sumOf(tallies)));
+      rows.push(rowOf(lies, policy, tallies));
     }
   }
   world.inferenceCase.model.dispose();
@@ -88,17 +92,24 @@ const SUBMISSION = {
   groupsPerRound: GROUPS_PER_ROUND,
 } as const;
 
-function rowOf(lies: string, policy: Policy, tally: AttackTally): Measurement["rows"][number] {
+function rowOf(lies: string, policy: Policy, crowds: readonly AttackTally[]): Measurement["rows"][number] {
+  const tally = sumOf(crowds);
+  const halfWidth = (shareOf: (crowd: AttackTally) => number) => meanInterval(crowds.map(shareOf)).halfWidth;
   const share = (count: number) => count / tally.answers;
   return {
     lies,
     opinions: policy.secondOpinionShare,
     cap: policy.auditShareMax,
     suspicion: policy.suspicionFirst ? "yes" : "no",
+    rules: "audits",
+    crowds: crowds.length,
     tabRows: share(tally.tabRows),
+    tabRowsHalfWidth: halfWidth(({ tabRows, answers }) => tabRows / answers),
     auditedRows: share(tally.auditedRows),
+    auditedRowsHalfWidth: halfWidth(({ auditedRows, answers }) => auditedRows / answers),
     namedShare: tally.liars === 0 ? null : tally.named / tally.liars,
     final: share(tally.final),
+    finalHalfWidth: halfWidth(({ final, answers }) => final / answers),
     wrongFinal: tally.wrongFinal,
     audited: share(tally.audited),
     wrongAudited: tally.wrongAudited,
@@ -113,9 +124,12 @@ const COLUMNS: readonly Column[] = [
   { key: "cap", title: "cap", digits: 1 },
   { key: "suspicion", title: "suspicion" },
   { key: "tabRows", title: "tab rows", digits: 2 },
+  { key: "tabRowsHalfWidth", title: "±", digits: 2 },
   { key: "auditedRows", title: "audits", digits: 3 },
+  { key: "auditedRowsHalfWidth", title: "±", digits: 3 },
   { key: "namedShare", title: "named", digits: 2 },
   { key: "final", title: "final", digits: 3 },
+  { key: "finalHalfWidth", title: "±", digits: 3 },
   { key: "wrongFinal", title: "wrong final" },
   { key: "audited", title: "audited or exact", digits: 3 },
   { key: "wrongAudited", title: "of them wrong" },
@@ -126,7 +140,7 @@ const COLUMNS: readonly Column[] = [
 const NOTES = [
   `MNIST, K = ${K}, S = ${STRAGGLERS}, E = ${LIARS}, ${TABS} tabs without a record, ${LIARS_IN_CROWD} of them lying; ${CROWDS} crowds. opinions: share of the batches of`,
   "newcomers that somebody else computes too. cap: rows recomputed at random, at most, as a share of the queries. tab rows, audits: rows",
-  "that tabs computed and that the coordinator recomputed, per answer. together: members say the same wrong thing of the same row.",
+  "that tabs computed and that the coordinator recomputed, per answer; ±: half of the 95 % interval over the crowds. together: members say the same wrong thing of the same row.",
 ];
 
 export const checks: Measurer = {

@@ -12,8 +12,9 @@ export async function measure(
   if (!Number.isSafeInteger(seed)) throw new Error(`--seed: expected a whole number, got ${seed}`);
   const startMs = Date.now();
   const load = Number(loadavg()[0]!.toFixed(2));
-  const measurement = await measurer.run({ seed, flags, progress: (line) => console.error(line) });
+  // Before the run: whoever edits while it lasts changes nothing of what is measured.
   const where = { machine: machine(), commit: commit() };
+  const measurement = await measurer.run({ seed, flags, progress: (line) => console.error(line) });
   console.log(`${printed(measurement)}\n\nSeed ${seed}. ${where.machine}.`);
   if (jsonFile !== null) {
     const { name, rows, tables = [] } = measurement;
