@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import http from "node:http";
 import type { Page } from "@playwright/test";
 import { MNIST_MODEL_FILES } from "../../server/samples/mnist.ts";
-import { TENSOR_BYTES_MAX } from "../../shared/protocol/limits.ts";
+import { TENSOR_FILE_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import { encodeNpy } from "../../shared/protocol/npy.ts";
 import { type CoordinatorUnderTest, expect, test } from "./fixtures.ts";
 
@@ -131,7 +131,7 @@ test("with no tab connected a job is accepted, waits and says so", async ({ page
 });
 
 test("an upload beyond the limit is refused before it is read", async ({ coordinator }) => {
-  const { status, body } = await announceUpload(`${coordinator.url}/api/tensors`, TENSOR_BYTES_MAX + 1);
+  const { status, body } = await announceUpload(`${coordinator.url}/api/tensors`, TENSOR_FILE_BYTES_MAX + 1);
   expect(status).toBe(413);
   expect(JSON.parse(body)).toMatchObject({ error: { code: "too-large" } });
   expect((await coordinator.client.status()).jobsActive).toBe(0);

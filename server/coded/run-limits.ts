@@ -1,12 +1,13 @@
 /** What a coded run may take of the coordinator and of a tab. */
 import { CODED_DATA_BYTES_MAX, CODED_SHARD_BYTES_MAX } from "../../shared/coded/limits.ts";
-import { SubmissionError } from "../shell/submission-error.ts";
+import { requireReadable, SubmissionError } from "../shell/submission-error.ts";
 import type { Store } from "../store/store.ts";
 import type { RunCost } from "./core/run-cost.ts";
 import type { RunPlan } from "./core/run-plan.ts";
 
 /** @param name what the submitter calls it */
 export async function uploadedTensor(store: Store, sha256: string, name: string): Promise<Uint8Array> {
+  await requireReadable(store, sha256, name);
   const bytes = await store.getBlob(sha256);
   if (bytes !== null) return bytes;
   throw new SubmissionError(422, "unknown-tensor", `${name}: there is no upload with sha-256 ${sha256}`);

@@ -32,6 +32,13 @@ export class DiskWatch {
     return this.#problem;
   }
 
+  /** The same once so many bytes more are written. */
+  problemWith(bytes: number): string | null {
+    const { freeBytes } = this;
+    if (this.#problem !== null || freeBytes === null || freeBytes - bytes >= this.#freeBytesMin) return this.#problem;
+    return `expected ${bytes} bytes of free disk and ${this.#freeBytesMin} for what was accepted already, got ${freeBytes}`;
+  }
+
   async look(): Promise<void> {
     try {
       const { bavail, bsize } = await statfs(this.#directory);

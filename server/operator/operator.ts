@@ -116,8 +116,8 @@ export class Operator implements OperatorPort, StepSink {
     return problem;
   }
 
-  refusesUploads(): ApiProblem | null {
-    const problem = this.house.refusesJobs() ?? this.#diskProblem();
+  refusesUploads(bytes: number): ApiProblem | null {
+    const problem = this.house.refusesJobs() ?? this.#diskProblem(bytes);
     if (problem !== null) this.#metrics.refused("upload");
     return problem;
   }
@@ -127,8 +127,9 @@ export class Operator implements OperatorPort, StepSink {
     return load === null ? null : { status: 503, code: "overloaded", message: `${load}; try again later` };
   }
 
-  #diskProblem(): ApiProblem | null {
-    const { problem } = this.#options.disk;
+  /** @param bytes that are to be written beside what is there */
+  #diskProblem(bytes = 0): ApiProblem | null {
+    const problem = this.#options.disk.problemWith(bytes);
     return problem === null ? null : { status: 507, code: "disk-full", message: problem };
   }
 

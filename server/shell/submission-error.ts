@@ -1,3 +1,4 @@
+import { NPY_HEADER_BYTES_MAX, TENSOR_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import type { Store } from "../store/store.ts";
 import type { ApiProblem } from "../web/coordinator-port.ts";
 
@@ -11,10 +12,23 @@ export class SubmissionError extends Error {
   }
 }
 
-/** @throws SubmissionError where it was never uploaded, or is not kept any more */
-export async function storedBlob(store: Pick<Store, "getBlob">, sha256: string, what: string): Promise<Uint8Array> {
+/** @throws SubmissionError where it was never uploaded, is not kept any more, or is too large to be read whole */
+export async function storedBlob(
+  store: Pick<Store, "getBlob" | "blobBytes">,
+  sha256: string,
+  what: string,
+): Promise<Uint8Array> {
+  await requireReadable(store, sha256, what);
   const bytes = await store.getBlob(sha256);
   if (bytes === null)
     throw new SubmissionError(404, "unknown-upload", `no ${what} with the hash ${sha256} was uploaded`);
   return bytes;
+}
+
+/** @throws SubmissionError where it is too large to be read whole: large files are queries, one array of a job */
+export async function requireReadable(store: Pick<Store, "blobBytes">, sha256: string, what: string): Promise<void> {
+  const bytes = (await store.blobBytes(sha256)) ?? 0;
+  // Beside its numbers a file has a header.
+  if (bytes <= TENSOR_BYTES_MAX + NPY_HEADER_BYTES_MAX) return;
+  throw new SubmissionError(422, "too-large", `${what}: expected at most ${TENSOR_BYTES_MAX} bytes, got ${bytes}`);
 }

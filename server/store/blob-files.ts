@@ -3,15 +3,18 @@
  * directories synced, so that a blob is whole and durable or not there at all. The hash is checked on every read.
  */
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, stat, unlink } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { mkdir, open, readdir, readFile, rename, rm, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { sync, writeSynced } from "../durable-files.ts";
-import { StoreError } from "./store.ts";
+import { type BlobFile, StoreError } from "./store.ts";
 import { Suspects } from "./suspects.ts";
 
 const SHA256_HEX = /^[0-9a-f]{64}$/;
 const SLICE_BYTES = 4 * 1024 * 1024;
+const READ_BYTES = 1024 * 1024;
+const SYNCED_BYTES = 64 * 1024 * 1024;
 
 export class BlobFiles {
   readonly #directory: string;
@@ -20,6 +23,8 @@ export class BlobFiles {
   /** Blobs that are being unlinked: whoever wants one of them waits and then finds it gone. */
   readonly #unlinking = new Map<string, Promise<void>>();
   readonly #putting = new Set<Promise<string>>();
+  /** Written or read whole by this process, and found to be what their names say. */
+  readonly #hashed = new Set<string>();
   #isClosed = false;
 
   /** @param directory its own; what an earlier process left half-written in it is removed */
@@ -51,6 +56,85 @@ export class BlobFiles {
     } finally {
       this.#putting.delete(putting);
     }
+  }
+
+  /**
+   * Writes what comes as it comes: no more of it is in memory than a piece. Whatever breaks off leaves nothing behind.
+   * @throws StoreError after close; what `chunks` throws
+   */
+  async putStream(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+    if (this.#isClosed) throw new StoreError("the store is closed");
+    const putting = this.#writeStream(chunks);
+    this.#putting.add(putting);
+    try {
+      return await putting;
+    } finally {
+      this.#putting.delete(putting);
+    }
+  }
+
+  async #writeStream(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+    const temporary = join(this.#temporary, randomUUID());
+    try {
+      const sha256 = await this.#streamInto(temporary, chunks);
+      await this.#touch(sha256);
+      const path = this.#path(sha256);
+      await mkdir(dirname(path), { recursive: true });
+      // In place of one that is there already: the bytes are the same, or those were damaged.
+      await rename(temporary, path);
+      await sync(dirname(path));
+      await sync(this.#directory);
+      this.#suspects.touch(sha256);
+      this.#hashed.add(sha256);
+      return sha256;
+    } catch (error) {
+      await rm(temporary, { force: true }).catch(() => {});
+      throw error;
+    }
+  }
+
+  /** @returns the hash of what came */
+  async #streamInto(path: string, chunks: AsyncIterable<Uint8Array>): Promise<string> {
+    const hash = createHash("sha256");
+    const file = await open(path, "wx");
+    try {
+      let unsynced = 0;
+      for await (const chunk of chunks) {
+        if (this.#isClosed) throw new StoreError("the store is closed");
+        hash.update(chunk);
+        for (let at = 0; at < chunk.length; ) at += (await file.write(chunk, at)).bytesWritten;
+        unsynced += chunk.length;
+        // Bit by bit, so that the last byte is not followed by a wait for all of them.
+        if (unsynced < SYNCED_BYTES) continue;
+        await file.datasync();
+        unsynced = 0;
+      }
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    return hash.digest("hex");
+  }
+
+  /**
+   * For whoever reads parts of a large one. It is hashed once for each process that did not write it.
+   * @returns null: it is not there
+   * @throws StoreError where it is damaged
+   */
+  async fileOf(sha256: string): Promise<BlobFile | null> {
+    if (!(await this.has(sha256))) return null;
+    const path = this.#path(sha256);
+    if (!this.#hashed.has(sha256)) {
+      const got = await sha256OfFile(path);
+      if (got !== sha256) throw corrupt(sha256, got);
+      this.#hashed.add(sha256);
+    }
+    return { path, bytes: (await stat(path)).size };
+  }
+
+  /** null: it is not there. */
+  async sizeOf(sha256: string): Promise<number | null> {
+    return (await this.has(sha256)) ? (await stat(this.#path(sha256))).size : null;
   }
 
   /** Takes no more blobs; resolves once those under way are on the disk or have failed, which their callers hear. */
@@ -94,7 +178,7 @@ export class BlobFiles {
       throw error;
     }
     const got = await sha256InSlices(bytes);
-    if (got !== sha256) throw new StoreError(`blob ${sha256} is corrupt on disk: expected that hash, got ${got}`);
+    if (got !== sha256) throw corrupt(sha256, got);
     return bytes;
   }
 
@@ -130,6 +214,7 @@ export class BlobFiles {
       bytes = (await stat(this.#path(sha256))).size;
       await unlink(this.#path(sha256));
     })();
+    this.#hashed.delete(sha256);
     this.#unlinking.set(sha256, unlinked);
     try {
       await unlinked;
@@ -156,8 +241,7 @@ export class BlobFiles {
   /** A damaged file counts as not there: putting the blob again repairs it. */
   async #holdsWhole(sha256: string, path: string): Promise<boolean> {
     if (!(await this.#isThere(sha256))) return false;
-    const buffer = await readFile(path);
-    return (await sha256InSlices(buffer)) === sha256;
+    return (await sha256OfFile(path)) === sha256;
   }
 
   #path(sha256: string): string {
@@ -173,6 +257,16 @@ async function sha256InSlices(bytes: Uint8Array): Promise<string> {
     hash.update(bytes.subarray(start, start + SLICE_BYTES));
   }
   return hash.digest("hex");
+}
+
+async function sha256OfFile(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path, { highWaterMark: READ_BYTES })) hash.update(chunk);
+  return hash.digest("hex");
+}
+
+function corrupt(sha256: string, got: string): StoreError {
+  return new StoreError(`blob ${sha256} is corrupt on disk: expected that hash, got ${got}`);
 }
 
 function isMissing(error: unknown): boolean {

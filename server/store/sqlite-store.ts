@@ -14,6 +14,7 @@ import { MIGRATIONS } from "./migrations.ts";
 import { arraysToRows, checkpointFromRows, jobRows, pieceRows, roundRows, volunteerRows } from "./rows.ts";
 import { SqliteReceipts } from "./sqlite-receipts.ts";
 import {
+  type BlobFile,
   type CheckpointRecord,
   type JobRecord,
   type ListedJob,
@@ -143,6 +144,23 @@ export class SqliteStore implements Store {
 
   async putBlob(bytes: Uint8Array): Promise<string> {
     return attempt("write a blob", () => this.#blobs.put(bytes));
+  }
+
+  async putBlobStream(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+    const source = tellingItsErrors(chunks);
+    try {
+      return await attempt("write a blob", () => this.#blobs.putStream(source.chunks));
+    } catch (error) {
+      throw source.thrown() ?? error;
+    }
+  }
+
+  async blobFile(sha256: string): Promise<BlobFile | null> {
+    return attempt("look for a blob", () => this.#blobs.fileOf(sha256));
+  }
+
+  async blobBytes(sha256: string): Promise<number | null> {
+    return attempt("look for a blob", () => this.#blobs.sizeOf(sha256));
   }
 
   async getBlob(sha256: string): Promise<Uint8Array | null> {
@@ -278,6 +296,20 @@ export class SqliteStore implements Store {
 }
 
 /** The row is made now: what is stored is what the record holds at this moment. */
+/** What the sender of a blob throws is no failure of the store. */
+function tellingItsErrors(chunks: AsyncIterable<Uint8Array>) {
+  let thrown: unknown = null;
+  async function* watched(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* chunks;
+    } catch (error) {
+      thrown = error;
+      throw error;
+    }
+  }
+  return { chunks: watched(), thrown: () => thrown };
+}
+
 function writeOf(record: StoreRecord): Write {
   switch (record.kind) {
     case "job":

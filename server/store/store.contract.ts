@@ -8,6 +8,7 @@
  * ST8 collection: what a record refers to stays, what somebody is about to refer to stays, the rest goes
  */
 import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { JOB_STATES } from "../../shared/protocol/job-api.ts";
 import type { FileBeside, Statement } from "../../shared/receipts/sealed-receipt.ts";
@@ -389,6 +390,36 @@ export function registerStoreContract(name: string, factory: () => Promise<Store
       expect(new Set(names).size).toBe(1);
       expect(await tested.store.getBlob(names[0]!)).toEqual(bytes);
       expect(await tested.store.getBlob(await tested.store.putBlob(new Uint8Array()))).toEqual(new Uint8Array());
+    });
+
+    it("[ST4] a blob that comes piece by piece is the one that is put whole", async () => {
+      const bytes = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 7) & 255);
+      const expected = createHash("sha256").update(bytes).digest("hex");
+      async function* pieces() {
+        for (let at = 0; at < bytes.length; at += 70_001) yield bytes.subarray(at, at + 70_001);
+      }
+      expect(await tested.store.blobBytes(expected)).toBeNull();
+      expect(await tested.store.putBlobStream(pieces())).toBe(expected);
+      expect(await tested.store.putBlobStream(pieces())).toBe(expected);
+      for (const open of [async () => tested.store, tested.reopen]) {
+        const store = await open();
+        expect(await store.blobBytes(expected)).toBe(bytes.length);
+        expect(Buffer.compare((await store.getBlob(expected))!, bytes)).toBe(0);
+        const file = await store.blobFile(expected);
+        if (file === null) continue;
+        expect(file.bytes).toBe(bytes.length);
+        expect(Buffer.compare(await readFile(file.path), bytes)).toBe(0);
+      }
+    });
+
+    it("[ST4] of a blob whose sender breaks off nothing is kept, and its sender's own error is thrown", async () => {
+      const bytes = Uint8Array.of(1, 2, 3);
+      async function* broken() {
+        yield bytes;
+        throw new RangeError("broken off");
+      }
+      await expect(tested.store.putBlobStream(broken())).rejects.toThrow(RangeError);
+      expect(await tested.store.hasBlob(createHash("sha256").update(bytes).digest("hex"))).toBe(false);
     });
 
     it("[ST4] closing waits for blobs that are being put", async () => {

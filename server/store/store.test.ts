@@ -114,6 +114,31 @@ describe("sqlite store", () => {
     await store.close();
   });
 
+  it("[ST4] a large blob that was damaged on disk is found by a process that did not write it, before it reads a part", async () => {
+    const directory = newDirectory();
+    const store = await openSqliteStore(directory);
+    const sha256 = await store.putBlob(Uint8Array.of(1, 2, 3, 4));
+    const path = join(directory, "blobs", sha256.slice(0, 2), sha256);
+    await store.close();
+    writeFileSync(path, Uint8Array.of(1, 2, 3, 5));
+    const other = await openSqliteStore(directory);
+    await expect(other.blobFile(sha256)).rejects.toThrow(new RegExp(`blob ${sha256} is corrupt on disk`));
+    await other.close();
+  });
+
+  it("[ST4] of a blob whose sender breaks off no file stays", async () => {
+    const directory = newDirectory();
+    const store = await openSqliteStore(directory);
+    async function* broken() {
+      yield new Uint8Array(100_000);
+      throw new Error("broken off");
+    }
+    await expect(store.putBlobStream(broken())).rejects.toThrow("broken off");
+    expect(readdirSync(join(directory, "blobs"))).toEqual(["tmp"]);
+    expect(readdirSync(join(directory, "blobs", "tmp"))).toEqual([]);
+    await store.close();
+  });
+
   it("[ST4] what an earlier process left half-written is gone after opening, and is no blob", async () => {
     const directory = newDirectory();
     mkdirSync(join(directory, "blobs", "tmp"), { recursive: true });

@@ -150,11 +150,23 @@ export interface StoredJobQuery {
   readonly limit: number;
 }
 
+/** A blob as it lies on the disk. */
+export interface BlobFile {
+  readonly path: string;
+  readonly bytes: number;
+}
+
 export interface Store {
   readonly receipts: ReceiptStore;
   apply(records: readonly StoreRecord[]): Promise<void>;
   putBlob(bytes: Uint8Array): Promise<string>;
+  /** As putBlob, of what comes piece by piece and is never whole in memory. Where `chunks` throws nothing is kept, and it is thrown. */
+  putBlobStream(chunks: AsyncIterable<Uint8Array>): Promise<string>;
   getBlob(sha256: string): Promise<Uint8Array | null>;
+  /** Where it lies, for whoever reads parts of it; it is what its name says. null: it is not there, or not in a file. */
+  blobFile(sha256: string): Promise<BlobFile | null>;
+  /** null: it is not there. */
+  blobBytes(sha256: string): Promise<number | null>;
   hasBlob(sha256: string): Promise<boolean>;
   /**
    * Deletes blobs that no record refers to, now and at the last collection, and that nobody has put, read or looked for in

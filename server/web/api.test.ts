@@ -6,8 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import type { FastifyInstance, InjectOptions } from "fastify";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { TENSOR_FILE_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import { encodeNpy, parseNpy } from "../../shared/protocol/npy.ts";
+import { sha256Hex } from "../sha256-hex.ts";
 import { StoreError } from "../store/store.ts";
 import { MemoryStore } from "../store/testing/memory-store.ts";
 import { createApi } from "./api.ts";
@@ -258,10 +260,24 @@ describe("uploads of tensors", () => {
     expect((await call({ method: "POST", url: "/api/tensors" })).statusCode).toBe(415);
   });
 
+  it("[PR24] an upload whose sender breaks off leaves nothing behind", async () => {
+    const address = await app.listen({ port: 0, host: "127.0.0.1" });
+    const put = vi.spyOn(store, "putBlobStream");
+    const file = encodeNpy({ dtype: "U8", shape: [100_000], data: new Uint8Array(100_000) });
+    const headers = { ...octets, "content-length": String(file.length) };
+    const request = httpRequest(`${address}/api/tensors`, { method: "POST", headers });
+    request.on("error", () => {});
+    request.write(file.subarray(0, 50_000));
+    await vi.waitFor(() => expect(put).toHaveBeenCalled());
+    request.destroy();
+    await expect(put.mock.results[0]?.value).rejects.toThrow();
+    expect(await store.blobBytes(sha256Hex(file))).toBeNull();
+  });
+
   it("[PR24] a body that is announced too large is refused before it is sent", async () => {
     const address = await app.listen({ port: 0, host: "127.0.0.1" });
     const status = await new Promise<number | undefined>((resolve, reject) => {
-      const headers = { ...octets, "content-length": String(513 * 1024 * 1024) };
+      const headers = { ...octets, "content-length": String(TENSOR_FILE_BYTES_MAX + 1) };
       const request = httpRequest(`${address}/api/tensors`, { method: "POST", headers }, (response) => {
         resolve(response.statusCode);
         request.destroy();

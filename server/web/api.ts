@@ -18,7 +18,7 @@ import { openOpenAi } from "../openai/openai.ts";
 import { openAiErrorBody } from "../openai/openai-error.ts";
 import { addV1Routes } from "../openai/v1-routes.ts";
 import { createSampleFiles, type SampleFiles } from "../samples/sample-files.ts";
-import { type Store, StoreError } from "../store/store.ts";
+import { StoreError } from "../store/store.ts";
 import { type ApiAccess, addAccessHooks } from "./access-hooks.ts";
 import { ApiFailure, errorBody } from "./api-failure.ts";
 import { answerBrokenRequest } from "./broken-request.ts";
@@ -40,7 +40,7 @@ import { addModelRoutes } from "./model-routes.ts";
 import { describeRoutes } from "./openapi-document.ts";
 import { addOpenApiRoutes } from "./openapi-routes.ts";
 import { addOperatorRoutes, NO_OPERATOR, type OperatorPort } from "./operator-routes.ts";
-import { Ownership } from "./ownership.ts";
+import { type OwnedStore, Ownership } from "./ownership.ts";
 import { addRateLimits } from "./rate-limits.ts";
 import { addSignedReceiptRoutes } from "./receipt-routes.ts";
 import { createRefusals } from "./refusals.ts";
@@ -58,7 +58,7 @@ import { addWorkRoutes } from "./work-routes.ts";
 
 export interface ApiOptions {
   readonly port: DeskPort;
-  readonly store: Pick<Store, "putBlob">;
+  readonly store: OwnedStore;
   readonly hostRules: HostRules;
   readonly directories: StaticDirectories;
   /** People reach us by TLS (the public URL says https). */
@@ -142,7 +142,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   const uploadBudget = createUploadBudget();
   const ownership = new Ownership(access, port, store, operator);
   await addModelRoutes(app, ownership, uploadBudget, options.prepareModel ?? prepareModel);
-  addTensorRoutes(app, ownership, uploadBudget);
+  await addTensorRoutes(app, ownership);
   addJobRoutes(app, port, ownership);
   addJobListRoutes(app, port, ownership, operator);
   addStopRoute(app, port);

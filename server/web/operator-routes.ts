@@ -14,7 +14,8 @@ export interface OperatorPort {
   metrics(): Promise<{ type: string; text: string }>;
   /** Why no new job or upload is accepted now; null: it is. */
   refusesJobs(): ApiProblem | null;
-  refusesUploads(): ApiProblem | null;
+  /** @param bytes that are to go to the disk */
+  refusesUploads(bytes: number): ApiProblem | null;
   /** What happened in a job; null: nothing of it is kept. */
   jobLog(jobId: string): Promise<JobLogView | null>;
   /** The job is deleted: so is its log. */

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import type { FastifyRequest } from "fastify";
 import type { EstimateRequest, JobView, Submission } from "../../shared/kinds/kinds.ts";
+import { TENSOR_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import { QuotaError } from "../access/belongings.ts";
 import type { Identity } from "../access/identity.ts";
 import { hashesIn } from "../store/blob-references.ts";
@@ -10,19 +11,24 @@ import { type ApiAccess, identityOf } from "./access-hooks.ts";
 import { ApiFailure } from "./api-failure.ts";
 import { type ApiProblem, type CoordinatorPort, isProblem } from "./coordinator-port.ts";
 import type { OperatorPort } from "./operator-routes.ts";
+import { announcedBytes } from "./upload-budget.ts";
 
 const JOB_ID_BYTES = 18;
+
+export type OwnedStore = Pick<Store, "putBlob" | "putBlobStream" | "blobBytes">;
 
 export class Ownership {
   readonly #access: ApiAccess | null;
   readonly #port: Pick<CoordinatorPort, "submit" | "jobView">;
-  readonly #store: Pick<Store, "putBlob">;
+  readonly #store: OwnedStore;
+  /** Of uploads that are written while they come: there is to be room for all of them. */
+  #comingBytes = 0;
   readonly #room: Pick<OperatorPort, "refusesJobs" | "refusesUploads">;
 
   constructor(
     access: ApiAccess | null,
     port: CoordinatorPort,
-    store: Pick<Store, "putBlob">,
+    store: OwnedStore,
     room: Pick<OperatorPort, "refusesJobs" | "refusesUploads">,
   ) {
     this.#access = access;
@@ -102,9 +108,9 @@ export class Ownership {
 
   /** Before the body is read: is there room for what it announces? An onRequest hook. */
   readonly requireRoom = async (request: FastifyRequest): Promise<void> => {
-    refuse(this.#room.refusesUploads());
-    const announced = Number(request.headers["content-length"]);
-    if (this.#access === null || !Number.isSafeInteger(announced)) return;
+    const announced = announcedBytes(request);
+    refuse(this.#room.refusesUploads(this.#comingBytes + (announced ?? 0)));
+    if (this.#access === null || announced === null) return;
     const { belongings } = this.#access;
     await quotaSaid((async () => belongings.requireRoomForBytes(identityOf(request), announced))());
   };
@@ -112,6 +118,29 @@ export class Ownership {
   /** @returns the blob's sha-256 */
   async put(request: FastifyRequest, bytes: Uint8Array): Promise<string> {
     return this.putAs(identityOf(request), bytes);
+  }
+
+  /**
+   * As put, of what is written while it comes.
+   * @param announced its bytes; null: nobody knows, and it has at most TENSOR_BYTES_MAX
+   */
+  async putStream(
+    request: FastifyRequest,
+    announced: number | null,
+    chunks: AsyncIterable<Uint8Array>,
+  ): Promise<string> {
+    const bytesMax = announced ?? TENSOR_BYTES_MAX;
+    this.#comingBytes += bytesMax;
+    try {
+      if (this.#access === null) return await this.#store.putBlobStream(chunks);
+      const put = async () => {
+        const sha256 = await this.#store.putBlobStream(chunks);
+        return { sha256, bytes: (await this.#store.blobBytes(sha256)) ?? bytesMax, answer: sha256 };
+      };
+      return await quotaSaid(this.#access.belongings.upload(identityOf(request), bytesMax, put));
+    } finally {
+      this.#comingBytes -= bytesMax;
+    }
   }
 
   async putAs(identity: Identity, bytes: Uint8Array): Promise<string> {

@@ -1,21 +1,23 @@
-/** POST /api/tensors: queries or labels as one `.npy` file. What is stored has been parsed, and every number is finite. */
+/**
+ * POST /api/tensors: queries or labels as one `.npy` file. It goes to disk as it comes, and is looked at on the way: what is stored is an
+ * array, and every number is finite.
+ */
+import type { Readable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { TENSOR_BYTES_MAX } from "../../shared/protocol/limits.ts";
-import { type NpyArray, NpyError, parseNpy } from "../../shared/protocol/npy.ts";
+import type { FastifyRequest } from "fastify";
+import { TENSOR_FILE_BYTES_MAX } from "../../shared/protocol/limits.ts";
+import { type NpyArray, NpyError, type NpyHeader, parseNpy } from "../../shared/protocol/npy.ts";
 import { type TensorUploaded, tensorUploadedSchema } from "../../shared/protocol/uploads-api.ts";
+import { checkedNpy, UnfitTensor } from "../intake/checked-npy.ts";
 import { ApiFailure } from "./api-failure.ts";
 import type { Ownership } from "./ownership.ts";
-import { type App, rawBody, route } from "./route.ts";
-import type { createUploadBudget } from "./upload-budget.ts";
+import { type App, OCTETS, rawBody, route } from "./route.ts";
+import { announcedBytes, tooLarge } from "./upload-budget.ts";
 
 /** Elements looked at before other requests get their turn. */
 const SLICE = 1 << 20;
 
-export function addTensorRoutes(
-  app: App,
-  ownership: Ownership,
-  uploadBudget: ReturnType<typeof createUploadBudget>,
-): void {
+export async function addTensorRoutes(app: App, ownership: Ownership): Promise<void> {
   const about = "One array: queries, labels, features. Every number has to be finite.";
   const options = {
     ...route(
@@ -25,19 +27,56 @@ export function addTensorRoutes(
         response: { 201: tensorUploadedSchema.describe("it is stored, by its hash") },
       },
     ),
-    bodyLimit: TENSOR_BYTES_MAX,
-    onRequest: [ownership.requireRoom, uploadBudget(TENSOR_BYTES_MAX)],
+    onRequest: [requireSize, ownership.requireRoom],
   };
-  app.post("/api/tensors", options, async (request, reply) => {
-    if (!Buffer.isBuffer(request.body)) {
-      throw new ApiFailure(415, "bad-media-type", "body: expected application/octet-stream with a .npy file");
-    }
-    const bytes = request.body;
-    const array = await parseTensor(bytes);
-    const tensorSha256 = await ownership.put(request, bytes);
-    const uploaded: TensorUploaded = { tensorSha256, dtype: array.dtype, shape: [...array.shape] };
-    return reply.code(201).send(uploaded);
+  // A context of its own, in which such a body is not gathered in memory.
+  await app.register(async (own) => {
+    own.removeContentTypeParser(OCTETS);
+    own.addContentTypeParser(OCTETS, (_request, body, done) => done(null, body));
+    own.post("/api/tensors", options, async (request, reply) => {
+      const body = bodyOf(request);
+      try {
+        const { sha256, header } = await putTensor(request, body, ownership);
+        const { dtype, shape } = header;
+        const uploaded: TensorUploaded = { tensorSha256: sha256, dtype, shape: [...shape] };
+        return reply.code(201).send(uploaded);
+      } catch (error) {
+        // Whoever sends may finish, and reads the answer then; nothing more of it is kept.
+        body.resume();
+        throw failureOf(error, body);
+      }
+    });
   });
+}
+
+async function requireSize(request: FastifyRequest): Promise<void> {
+  const announced = announcedBytes(request);
+  if (announced !== null && announced > TENSOR_FILE_BYTES_MAX) throw tooLarge(TENSOR_FILE_BYTES_MAX, announced);
+}
+
+function bodyOf({ body }: FastifyRequest): Readable {
+  if (body !== null && typeof body === "object" && "resume" in body) return body as Readable;
+  throw new ApiFailure(415, "bad-media-type", `body: expected ${OCTETS} with a .npy file`);
+}
+
+async function putTensor(request: FastifyRequest, body: Readable, ownership: Ownership) {
+  let header: NpyHeader | null = null;
+  const announced = announcedBytes(request);
+  const chunks: AsyncIterable<Uint8Array> = body.iterator({ destroyOnReturn: false });
+  const checked = checkedNpy(chunks, announced, (read) => {
+    header = read;
+  });
+  const sha256 = await ownership.putStream(request, announced, checked);
+  return { sha256, header: header as unknown as NpyHeader };
+}
+
+function failureOf(error: unknown, body: Readable): unknown {
+  if (error instanceof UnfitTensor) {
+    const [status, code] = error.isTooLarge ? ([413, "too-large"] as const) : ([400, "bad-tensor"] as const);
+    return new ApiFailure(status, code, error.message);
+  }
+  if (body.errored) return new ApiFailure(400, "broken-off", "the upload broke off; nothing of it is kept");
+  return error;
 }
 
 /** @throws ApiFailure unless it is a `.npy` file of at least one number, all of them finite */

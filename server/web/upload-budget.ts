@@ -10,8 +10,7 @@ import { ApiFailure } from "./api-failure.ts";
 export function createUploadBudget(totalBytesMax = UPLOAD_BYTES_IN_FLIGHT_MAX) {
   let bytesInFlight = 0;
   return (bytesMax: number) => async (request: FastifyRequest, reply: FastifyReply) => {
-    const announced = Number(request.headers["content-length"] ?? bytesMax);
-    const bytes = Number.isSafeInteger(announced) && announced >= 0 ? announced : bytesMax;
+    const bytes = announcedBytes(request) ?? bytesMax;
     if (bytes > bytesMax) throw tooLarge(bytesMax, bytes);
     if (bytesInFlight + bytes > totalBytesMax) {
       reply.header("retry-after", "10");
@@ -22,6 +21,12 @@ export function createUploadBudget(totalBytesMax = UPLOAD_BYTES_IN_FLIGHT_MAX) {
       bytesInFlight -= bytes;
     });
   };
+}
+
+/** null: the request does not say how long its body is. */
+export function announcedBytes({ headers }: FastifyRequest): number | null {
+  const announced = Number(headers["content-length"]);
+  return Number.isSafeInteger(announced) && announced >= 0 ? announced : null;
 }
 
 export function tooLarge(bytesMax: number, got: number): ApiFailure {

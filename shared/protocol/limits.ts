@@ -69,7 +69,12 @@ export const MODEL_MACS_PER_QUERY_MAX = 20e9;
 export const MODEL_OUTPUT_SIZE_MAX = 4 * MIB;
 /** Elements between two layers, for one query: 64 MiB of float32. */
 export const MODEL_ACTIVATION_SIZE_MAX = 16 * MIB;
+/** An array that is held in memory, and looked at as one: all but the queries of an inference job. */
 export const TENSOR_BYTES_MAX = 512 * MIB;
+/** An array that goes to disk as it comes and is read by rows: the queries of an inference job. */
+export const TENSOR_FILE_BYTES_MAX = 4096 * MIB;
+/** Smaller queries are read once and held; larger ones are read from their file, a round at a time. */
+export const QUERIES_HELD_BYTES_MAX = 32 * MIB;
 export const TENSOR_RANK_MAX = 8;
 /** Header of a tensor frame: what names and shapes need many times over, and far from a memory bomb. */
 export const FRAME_HEADER_BYTES_MAX = 16 * KIB;
@@ -85,9 +90,9 @@ export const MODEL_FILES_MAX = 128;
 export const UPLOAD_BYTES_IN_FLIGHT_MAX = 1024 * MIB;
 /** POST /api/jobs: a few settings as JSON. */
 export const SUBMISSION_BYTES_MAX = 64 * KIB;
-/** A request's header must be in by then, and its whole body by the second: a slow link may send 512 MiB. */
+/** A request's header must be in by then, and its whole body by the second: a slow link (7 Mbit/s) may send 4 GiB. */
 export const REQUEST_HEADERS_MS_MAX = 10_000;
-export const REQUEST_MS_MAX = 600_000;
+export const REQUEST_MS_MAX = 4_800_000;
 /** Sockets whose header or body is overdue are looked for so often. */
 export const OVERDUE_CHECK_MS = 2_000;
 /** A connection that is kept open and sends nothing. */
@@ -187,7 +192,8 @@ export const AUDIT_LINE_BYTES_MAX = 16 * KIB;
 
 // --- jobs --------------------------------------------------------------------------------------------------------
 export const JOBS_ACTIVE_MAX = 100;
-export const QUERIES_PER_JOB_MAX = 1_000_000;
+/** What is kept of each query beside its answer takes some 60 bytes: a quarter of a gigabyte for the largest job. */
+export const QUERIES_PER_JOB_MAX = 4_000_000;
 export const GROUPS_PER_ROUND_MAX = 1_024;
 export const ROUNDS_IN_FLIGHT_MAX = 64;
 /** Answers of one job: queries times outputs, float32. */
@@ -221,6 +227,8 @@ export const STREAM_IDLE_MS_MIN = 1_000;
 export const STREAM_IDLE_MS_MAX = 7 * 24 * 3_600_000;
 /** Queries of one stream that are not answered yet; more are refused until some are. */
 export const STREAM_UNANSWERED_MAX = 20_000;
+/** Queries of one stream, however small. */
+export const STREAM_QUERIES_MAX = 1_000_000;
 /** Queries of one stream as they were posted, in memory and in the database. */
 export const STREAM_QUERY_BYTES_MAX = 256 * MIB;
 /** One POST of queries. Larger ones are no stream. */

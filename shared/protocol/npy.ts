@@ -55,26 +55,60 @@ const DESCR: Readonly<Record<NpyDtype, string>> = {
 };
 const SERVED = "float32, float64, uint8, uint16, uint32, int32 or int64";
 
+/** What a `.npy` file says of the array that follows. */
+export interface NpyHeader {
+  readonly dtype: NpyDtype;
+  readonly shape: readonly number[];
+  /** Elements in all. */
+  readonly count: number;
+  /** Bytes of an element. */
+  readonly width: number;
+  readonly isBigEndian: boolean;
+  /** Column-major, in more than one dimension: else both orders are the same. */
+  readonly isFortran: boolean;
+  /** The first byte of the data. */
+  readonly dataStart: number;
+}
+
 /**
- * @returns the array, row-major; `data` is a view of `bytes` where it lies aligned, little-endian and in C order, one copy otherwise
- * @throws NpyError on anything else than an array of numbers with exactly its bytes
+ * @param bytes of a file, from its first on
+ * @returns null: more of them are needed
+ * @throws NpyError on anything else than the header of an array of numbers
  */
-export function parseNpy(bytes: Uint8Array): NpyArray {
-  const { header, dataStart } = splitHeader(bytes);
+export function readNpyHeader(bytes: Uint8Array): NpyHeader | null {
+  const split = splitHeader(bytes);
+  if ("missing" in split) return null;
+  return headerOf(split);
+}
+
+function headerOf({ header, dataStart }: SplitHeader): NpyHeader {
   const fields = parseHeader(header);
   const { dtype, bytes: width, isBigEndian } = servedDtype(fields.descr);
   if (fields.fortranOrder !== "False" && fields.fortranOrder !== "True") {
     throw new NpyError(`npy: expected fortran_order True or False, got ${fields.fortranOrder.slice(0, 40)}`);
   }
   const shape = parseShape(fields.shape);
-  const count = elementCount(shape);
-  const got = bytes.length - dataStart;
-  if (got !== count * width) {
-    throw new NpyError(`npy: expected ${count * width} bytes of data for shape (${shape.join(", ")}), got ${got}`);
-  }
-  const data = bytes.subarray(dataStart);
-  // In one dimension both orders are the same.
   const isFortran = fields.fortranOrder === "True" && shape.filter((size) => size > 1).length > 1;
+  return { dtype, shape, count: elementCount(shape), width, isBigEndian, isFortran, dataStart };
+}
+
+/** @param got bytes of data @throws NpyError unless the shape takes as many */
+export function requireNpyBytes({ count, width, shape }: NpyHeader, got: number): void {
+  if (got === count * width) return;
+  throw new NpyError(`npy: expected ${count * width} bytes of data for shape (${shape.join(", ")}), got ${got}`);
+}
+
+/**
+ * @returns the array, row-major; `data` is a view of `bytes` where it lies aligned, little-endian and in C order, one copy otherwise
+ * @throws NpyError on anything else than an array of numbers with exactly its bytes
+ */
+export function parseNpy(bytes: Uint8Array): NpyArray {
+  const split = splitHeader(bytes);
+  if ("missing" in split) throw new NpyError(`npy: expected ${split.missing}`);
+  const header = headerOf(split);
+  const { dtype, shape, width, isBigEndian, isFortran, dataStart } = header;
+  requireNpyBytes(header, bytes.length - dataStart);
+  const data = bytes.subarray(dataStart);
   const rowMajor = isFortran ? inRowMajor(data, shape, width) : data;
   if (!isBigEndian) return view(dtype, shape, rowMajor, width);
   const own = rowMajor === data ? Uint8Array.from(data) : rowMajor;
@@ -131,15 +165,22 @@ export function encodeNpy(array: NpyArray): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-function splitHeader(bytes: Uint8Array): { header: string; dataStart: number } {
-  if (bytes.length < 10 || MAGIC.some((byte, i) => bytes[i] !== byte)) {
-    throw new NpyError("npy: expected a file that begins with \\x93NUMPY, got other bytes");
-  }
+interface SplitHeader {
+  readonly header: string;
+  readonly dataStart: number;
+}
+
+/** @returns or what is still to come, and how much there is */
+function splitHeader(bytes: Uint8Array): SplitHeader | { readonly missing: string } {
+  const begun = Math.min(bytes.length, MAGIC.length);
+  const isOther = MAGIC.some((byte, i) => i < begun && bytes[i] !== byte);
+  if (isOther) throw new NpyError("npy: expected a file that begins with \\x93NUMPY, got other bytes");
+  if (bytes.length < 10) return { missing: "a file that begins with \\x93NUMPY, got other bytes" };
   const version = bytes[6]!;
   if (version < 1 || version > 3) throw new NpyError(`npy: expected format version 1, 2 or 3, got ${version}`);
   const lengthBytes = version === 1 ? 2 : 4;
   const headerStart = 8 + lengthBytes;
-  if (bytes.length < headerStart) throw new NpyError("npy: expected a header, got the end of the file");
+  if (bytes.length < headerStart) return { missing: "a header, got the end of the file" };
   const lengths = new DataView(bytes.buffer, bytes.byteOffset + 8, lengthBytes);
   const length = version === 1 ? lengths.getUint16(0, true) : lengths.getUint32(0, true);
   if (length > NPY_HEADER_BYTES_MAX) {
@@ -147,7 +188,7 @@ function splitHeader(bytes: Uint8Array): { header: string; dataStart: number } {
   }
   const dataStart = headerStart + length;
   if (bytes.length < dataStart) {
-    throw new NpyError(`npy: expected a header of ${length} bytes, got ${bytes.length - headerStart}`);
+    return { missing: `a header of ${length} bytes, got ${bytes.length - headerStart}` };
   }
   // Latin-1; a served header has nothing beyond ASCII, and what has is refused with its field.
   let header = "";
@@ -211,7 +252,7 @@ function elementCount(shape: readonly number[]): number {
   return count;
 }
 
-function view(dtype: NpyDtype, shape: number[], data: Uint8Array, width: number): NpyArray {
+function view(dtype: NpyDtype, shape: readonly number[], data: Uint8Array, width: number): NpyArray {
   const { buffer, byteOffset, byteLength } = data.byteOffset % width === 0 ? data : Uint8Array.from(data);
   const length = byteLength / width;
   switch (dtype) {

@@ -3,7 +3,7 @@ import type { QueriesPosted } from "../../../shared/kinds/inference/stream.ts";
 import {
   ANSWER_BYTES_PER_JOB_MAX,
   JOBS_DATA_BYTES_MAX,
-  QUERIES_PER_JOB_MAX,
+  STREAM_QUERIES_MAX,
   STREAM_QUERY_BYTES_MAX,
   STREAM_REFUSED_NAMED_MAX,
   STREAM_UNANSWERED_MAX,
@@ -143,7 +143,7 @@ export class StreamDesk {
       const message = `expected at most ${max} ${what} in one stream, got ${got}; close it and open another`;
       return { status: 409, code: "stream-full", message };
     };
-    if (after > QUERIES_PER_JOB_MAX) return whole("queries", QUERIES_PER_JOB_MAX, after);
+    if (after > STREAM_QUERIES_MAX) return whole("queries", STREAM_QUERIES_MAX, after);
     if (after * rowBytes > STREAM_QUERY_BYTES_MAX)
       return whole("bytes of queries", STREAM_QUERY_BYTES_MAX, after * rowBytes);
     const answerBytes = after * outputSize * 4;

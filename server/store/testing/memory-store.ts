@@ -103,6 +103,21 @@ export class MemoryStore implements Store {
     return sha256;
   }
 
+  async putBlobStream(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+    const came: Uint8Array[] = [];
+    for await (const chunk of chunks) came.push(Uint8Array.from(chunk));
+    return this.putBlob(Buffer.concat(came));
+  }
+
+  async blobFile(): Promise<null> {
+    this.#checkOpen();
+    return null;
+  }
+
+  async blobBytes(sha256: string): Promise<number | null> {
+    return (await this.getBlob(sha256))?.length ?? null;
+  }
+
   async getBlob(sha256: string): Promise<Uint8Array | null> {
     this.#checkOpen();
     this.#suspects.touch(sha256);
