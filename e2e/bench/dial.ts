@@ -5,8 +5,10 @@
  */
 import { cpus } from "node:os";
 import { Piscina } from "piscina";
+import { wilsonLower } from "../../shared/verify/wilson.ts";
 import { CONFIDENCE, type DialCase } from "./dial-case.ts";
 import { countFlag } from "./flags.ts";
+import { meanInterval } from "./mean-interval.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
 
 const CROWDS = 200;
@@ -52,26 +54,48 @@ export function measurementOf(cases: readonly DialCase[]): Measurement {
 }
 
 function rowOf(crowds: string, cases: readonly DialCase[]): Measurement["rows"][number] {
-  const share = (isSo: (one: DialCase) => boolean) => cases.filter(isSo).length / cases.length;
-  const mean = (value: (one: DialCase) => number) => cases.reduce((sum, one) => sum + value(one), 0) / cases.length;
+  const count = (isSo: (one: DialCase) => boolean) => cases.filter(isSo).length;
+  const over = (value: (one: DialCase) => number) => meanInterval(cases.map(value));
+  const kept = count(isKept);
+  const keptByPaper = count(isKeptByPaper);
+  const [timeShare, cost, paperCost] = [
+    over(({ dial: { ms }, deadlineMs }) => ms / deadlineMs),
+    over(({ dial }) => dial.cost),
+    over(({ paper }) => paper.cost),
+  ];
   return {
     crowds,
     jobs: cases.length,
-    met: share(({ dial: { ms }, deadlineMs }) => ms <= deadlineMs),
-    metByPaper: share(({ paper: { ms }, deadlineMs }) => ms <= deadlineMs),
-    timeShare: mean(({ dial: { ms }, deadlineMs }) => ms / deadlineMs),
-    predictedCost: mean(({ predictedCost }) => predictedCost),
-    cost: mean(({ dial: { cost } }) => cost),
-    paperCost: mean(({ paper: { cost } }) => cost),
-    within20: share(({ dial: { cost }, predictedCost }) => Math.abs(cost / predictedCost - 1) <= 0.2),
-    codes: mean(({ dial: { codes } }) => codes),
+    met: kept / cases.length,
+    ...wilson("met", kept, cases.length),
+    metByPaper: keptByPaper / cases.length,
+    ...wilson("metByPaper", keptByPaper, cases.length),
+    timeShare: timeShare.mean,
+    timeShareHalfWidth: timeShare.halfWidth,
+    predictedCost: over(({ predictedCost }) => predictedCost).mean,
+    cost: cost.mean,
+    costHalfWidth: cost.halfWidth,
+    paperCost: paperCost.mean,
+    paperCostHalfWidth: paperCost.halfWidth,
+    within20: count(({ dial: { cost }, predictedCost }) => Math.abs(cost / predictedCost - 1) <= 0.2) / cases.length,
+    codes: over(({ dial: { codes } }) => codes).mean,
   };
+}
+
+const isKept = ({ dial: { ms }, deadlineMs }: DialCase) => ms <= deadlineMs;
+const isKeptByPaper = ({ paper: { ms }, deadlineMs }: DialCase) => ms <= deadlineMs;
+
+/** Wilson's 95 % interval of a share. */
+function wilson(name: string, count: number, of: number): Record<string, number> {
+  return { [`${name}Low`]: wilsonLower(count, of), [`${name}High`]: 1 - wilsonLower(of - count, of) };
 }
 
 const COLUMNS: readonly Column[] = [
   { key: "crowds", title: "crowds" },
   { key: "jobs", title: "jobs" },
   { key: "met", title: "in time", digits: 3 },
+  { key: "metLow", title: "from", digits: 3 },
+  { key: "metHigh", title: "to", digits: 3 },
   { key: "metByPaper", title: "paper's in time", digits: 3 },
   { key: "timeShare", title: "time / named", digits: 2 },
   { key: "predictedCost", title: "predicted cost", digits: 2 },
@@ -85,7 +109,7 @@ const NOTES = [
   "Simulated crowds of 4 to 20 tabs, each known from one small job before. Named: the time that a drawn stop of the dial says for confidence",
   `${CONFIDENCE}. cost: rows that tabs computed and the coordinator recomputed, a query; predicted when the job was submitted (median of the`,
   "draws). paper's: K = 8, S = 1 with parities, the same crowd and seed, audited in the same way. time / named: mean of the time taken over",
-  "the time named. within 20 %: share of jobs whose cost is within a fifth of the predicted one. codes: in force during a job, on average.",
+  "the time named. within 20 %: share of jobs whose cost is within a fifth of the predicted one. from, to: 95 % interval (Wilson). codes: in force during a job, on average.",
 ];
 
 export const dial: Measurer = {
