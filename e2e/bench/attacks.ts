@@ -1,7 +1,8 @@
 /**
  * Liars against the real coordinator, in this process, on virtual time:
  *
- *     npm run bench -- attacks [--seed N] [--json FILE] [--part every|rare|crowd|paper] [--answers N] [--only PART-OF-A-NAME] [--quick]
+ *     npm run bench -- attacks [--seed N] [--json FILE] [--part every|rare|crowd|paper] [--queries N] [--answers N]
+ *                              [--only PART-OF-A-NAME] [--quick]
  *                              [--dataset mnist|fashion|cifar | --model FOLDER --queries Q.npy --labels Y.npy [--input-scale X]]
  *
  * Each row is several crowds that answer the whole data set; --quick takes one crowd and few queries. The rules are those of audits,
@@ -186,7 +187,7 @@ const NOTES = [
 export const attacks: Measurer = {
   name: "attacks",
   title: "Liars against the real coordinator: who is named, and what of the answers is wrong",
-  flags: ["part", "answers", "only", "dataset", ...OWN_CASE_FLAGS],
+  flags: ["part", "queries", "answers", "only", "dataset", ...OWN_CASE_FLAGS],
   switches: ["quick"],
   run: (options) => run({ ...options, ...optionsOf(options.flags ?? {}) }),
 };
@@ -194,9 +195,11 @@ export const attacks: Measurer = {
 function optionsOf(flags: Flags): Partial<AttacksOptions> {
   const own = ownCaseOf(flags);
   const answers = countFlag(flags, "answers");
+  const queries = countFlag(flags, "queries");
   return {
     ...(flags.quick === undefined ? {} : { answers: QUICK_QUERIES, limit: QUICK_QUERIES }),
     ...(answers === undefined ? {} : { answers }),
+    ...(queries === undefined ? {} : { limit: queries }),
     ...(flags.part === undefined ? {} : { part: flags.part }),
     ...(flags.only === undefined ? {} : { only: flags.only }),
     ...(flags.dataset === undefined ? {} : { dataset: flags.dataset }),

@@ -135,28 +135,24 @@ test("false alarms: beside models that float32 hardly determines, or not at all,
   expect(notes.at(-1)).toMatch(/ 0 of 6 volunteers quarantined; at first 7 models done, 2 models refused/);
 });
 
-test("overhead: every kind of task is timed, and volunteers with a record are audited less", async () => {
-  const settings = [{ model: "mnist-mlp", queries: 400, times: [1, 3] }];
-  const { rows, notes } = await overhead({ ...quietly, settings, runs: 1 });
-  expect(rows.map(({ times, volunteers }) => `${times} ${volunteers}`)).toEqual([
-    "1 newcomers",
-    "1 known",
-    "3 newcomers",
-    "3 known",
-  ]);
-  for (const row of rows) {
-    const shares = row.byTask as Record<string, number>;
-    for (const task of ["grouping", "encode", "audit", "decode"]) expect(shares[task]).toBeGreaterThan(0);
-    expect(row.share).toBeCloseTo(
-      Object.values(shares).reduce((sum, share) => sum + share, 0),
-      9,
-    );
-    expect(row.tabSeconds as number).toBeGreaterThan(0);
-    expect(row.batch).toBe(10);
-  }
-  expect(rows[1]!.auditShare as number).toBeLessThan(rows[0]!.auditShare as number);
-  expect(notes.at(-1)).toMatch(/^known: below 0.1 is not met; missed up to \d/);
-});
+test.runIf(process.platform === "linux")(
+  "overhead: the whole coordinator costs more than nothing, and volunteers with a record are audited less",
+  async () => {
+    const settings = [{ model: "mnist-mlp", queries: 400 }];
+    const { rows } = await overhead({ ...quietly, settings, runs: 1 });
+    expect(rows.map(({ model, volunteers, runs }) => [model, volunteers, runs])).toEqual([
+      ["mnist-mlp", "newcomers", 1],
+      ["mnist-mlp", "known", 1],
+    ]);
+    for (const row of rows) {
+      expect(row.tabSeconds as number).toBeGreaterThan(0);
+      // A model of some hundredths of a millisecond costs the coordinator more than the tabs.
+      expect(row.share as number).toBeGreaterThan(1);
+      expect(row.kept).toBe("NO");
+    }
+    expect(rows[1]!.auditShare as number).toBeLessThan(rows[0]!.auditShare as number);
+  },
+);
 
 test("a flag that counts is a whole number from 1 on", () => {
   expect(countFlag({ limit: "12" }, "limit")).toBe(12);

@@ -36,8 +36,6 @@ export function modelledExecutor(
   secretRandom: RandomSource,
   taskMs: TaskTimes = TASK_MS,
   load: (bundle: Uint8Array) => Promise<LoadedModel> = (bundle) => createPlainRuntime().load(bundle),
-  /** Sees each task before it is done; the time that it really takes, for instance. */
-  around: <T>(task: TaskName, work: () => Promise<T>) => Promise<T> = (_, work) => work(),
   /** The second implementation; by default the first once more. */
   loadSecond: (bundle: Uint8Array) => Promise<LoadedModel> = load,
 ): KindsExecutor {
@@ -60,7 +58,7 @@ export function modelledExecutor(
   const executor: KindsExecutor = {
     async run<T extends TaskName>(task: T, input: AllTasks[T]["input"]): Promise<AllTasks[T]["output"]> {
       const waitMs = isTrial(task, input) ? taskMs[task] : queuedMs(task);
-      const output = await around(task, () => NUMERICS_TASKS[task](input, context));
+      const output = await NUMERICS_TASKS[task](input, context);
       await clock.sleep(waitMs);
       return output;
     },

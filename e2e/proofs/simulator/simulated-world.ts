@@ -1,6 +1,6 @@
 /** The real coordinator on virtual time, with a crowd of simulated tabs: where jobs are run that are measured. */
 import { type CoordinatorSettings, SETTINGS_DEFAULT } from "../../../server/coordinator/state.ts";
-import type { KindsExecutor, TaskName } from "../../../server/kinds/numerics-tasks.ts";
+import type { KindsExecutor } from "../../../server/kinds/numerics-tasks.ts";
 import { CoordinatorShell } from "../../../server/shell/coordinator-shell.ts";
 import { MemoryStore } from "../../../server/store/testing/memory-store.ts";
 import type { LoadedModel } from "../../../shared/compute/model-runtime.ts";
@@ -21,8 +21,6 @@ export interface WorldOptions {
   readonly loadSecond?: Load;
   readonly taskMs?: TaskTimes;
   readonly settings?: Partial<CoordinatorSettings>;
-  /** Sees each numerics task before it is done; in real time, for virtual time stands still meanwhile. */
-  readonly aroundTask?: <T>(task: TaskName, work: () => Promise<T>) => Promise<T>;
   /** Puts something round the coordinator's numerics. */
   readonly wrapExecutor?: (executor: KindsExecutor) => KindsExecutor;
 }
@@ -55,10 +53,10 @@ export async function openWorld(options: WorldOptions): Promise<SimulatedWorld> 
   const underway = new Underway();
   const settled = () => underway.settled();
   const load = underway.counted(options.load);
-  const { taskMs = TASK_MS, aroundTask } = options;
+  const { taskMs = TASK_MS } = options;
   const loadSecond = options.loadSecond && underway.counted(options.loadSecond);
   const secretRandom = simulationRandom(seed * 1_000);
-  const executor = modelledExecutor(clock, secretRandom, taskMs, load, aroundTask, loadSecond);
+  const executor = modelledExecutor(clock, secretRandom, taskMs, load, loadSecond);
   const store = new MemoryStore({
     settle: () => clock.sleep(exponential(randomAt(seed, STORE_DRAW, writes++), STORE_MS_MEAN)),
   });

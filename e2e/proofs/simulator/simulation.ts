@@ -261,7 +261,6 @@ class Simulation {
         simulationRandom(seed * 1_000 + incarnation),
         this.#options.taskMs ?? TASK_MS,
         loadOnce,
-        (_, work) => work(),
         this.#options.loadSecond ?? loadOnce,
       ),
       secretRandom: simulationRandom(seed * 1_000 + 500 + incarnation),
