@@ -12,6 +12,7 @@ describe("settings", () => {
       host: "127.0.0.1",
       lan: false,
       dataDirectory: resolve("data"),
+      databaseUrl: null,
       eventLogFile: null,
       publicUrl: null,
       operatedBy: null,
@@ -61,10 +62,12 @@ describe("settings", () => {
       PARITAB_NUMERICS_THREADS: "0",
       PARITAB_AUDIT_SHARE_MAX: "-1",
       PARITAB_CROSS_CHECKS: "on",
+      PARITAB_DATABASE_URL: "mysql://u:p@h/d",
       PARITAB_PUBLICURL: "https://paritab.example.org",
     };
     const message = messageOf(() => readConfig(environment, ["--prot", "1"]));
-    expect(message.split("\n").length).toBe(13);
+    expect(message.split("\n").length).toBe(14);
+    expect(message).not.toContain("u:p");
     for (const name of [...Object.keys(environment), "--prot"]) expect(message).toContain(name);
   });
 

@@ -18,6 +18,8 @@ export interface Config {
   readonly lan: boolean;
   /** Absolute. */
   readonly dataDirectory: string;
+  /** postgres://... of the database; null: the embedded one, in the data directory. */
+  readonly databaseUrl: string | null;
   /** Under which people reach the coordinator; null: only on this machine. */
   readonly publicUrl: URL | null;
   /** Who runs the coordinator and how to reach them, as volunteers read it before they start; null: not said. */
@@ -50,6 +52,7 @@ export const SETTINGS = {
   PARITAB_PORT: "8787",
   PARITAB_HOST: "127.0.0.1",
   PARITAB_DATA_DIR: "./data",
+  PARITAB_DATABASE_URL: "",
   PARITAB_PUBLIC_URL: "",
   PARITAB_OPERATED_BY: "",
   PARITAB_AUTH: "auto",
@@ -104,6 +107,13 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const publicUrl = setting("PARITAB_PUBLIC_URL", "an address like https://paritab.example.org", (text) =>
     text === "" ? null : parsePublicUrl(text),
   );
+  // Not repeated where it is wrong, for it may hold a password.
+  const databaseUrl = parseDatabaseUrl(read("PARITAB_DATABASE_URL"));
+  if (databaseUrl === undefined) {
+    problems.push(
+      "PARITAB_DATABASE_URL: expected an address like postgres://user:password@host:5432/paritab, got another",
+    );
+  }
   const operatedBy = setting("PARITAB_OPERATED_BY", `at most ${OPERATED_BY_LENGTH_MAX} letters`, (text) =>
     text.length <= OPERATED_BY_LENGTH_MAX ? text.trim() || null : undefined,
   );
@@ -161,6 +171,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     host,
     lan: flags.lan,
     dataDirectory: resolve(flags.dataDirectory ?? read("PARITAB_DATA_DIR")),
+    databaseUrl: databaseUrl ?? null,
     publicUrl,
     operatedBy,
     tokensNeeded,
@@ -241,6 +252,14 @@ function parseFlags(argv: readonly string[], problems: string[]) {
 function wholeNumber(text: string, least: number, most: number): number | undefined {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   return value >= least && value <= most ? value : undefined;
+}
+
+/** undefined: no address of a database; null: none is set. */
+function parseDatabaseUrl(text: string): string | null | undefined {
+  if (text === "") return null;
+  if (!URL.canParse(text)) return undefined;
+  const { protocol, pathname } = new URL(text);
+  return /^postgres(ql)?:$/.test(protocol) && pathname.length > 1 ? text : undefined;
 }
 
 /** undefined: no address that a browser could open, or more than one: a path, a query, a password. */

@@ -46,7 +46,7 @@ const COMMANDS = {
   screenshots: { chromium: true, pages: true, program: "e2e/screenshots/screenshots.ts" },
   "hidden-tab": { chromium: true, pages: true, program: "e2e/bench/volunteer-times/hidden-tab.ts" },
   "first-unit": { chromium: true, pages: true, program: "e2e/bench/volunteer-times/first-unit.ts" },
-  test: { chromium: true, pages: true, program: null },
+  test: { chromium: true, pages: true, postgres: true, program: null },
 };
 
 async function main(name, args) {
@@ -59,6 +59,7 @@ async function main(name, args) {
   mkdirSync(BUILD, { recursive: true });
   process.chdir(ROOT);
   if (!IS_PACKAGE && !packagesAreInstalled()) installPackages();
+  if (command.postgres) installPostgres();
   if (command.chromium) process.env.PARITAB_CHROMIUM = await findOrInstallChromium();
   const pagesAreBuilt = !command.pages || IS_PACKAGE || buildPages();
   if (command.program === null) await runTests(pagesAreBuilt);
@@ -101,13 +102,8 @@ async function findOrInstallChromium() {
   if (found !== null) return found;
 
   const isRoot = process.getuid?.() === 0;
-  if (isRoot && onPath("apt-get") !== null) {
-    process.env.DEBIAN_FRONTEND = "noninteractive";
-    const steps = [
-      ["apt-get", ["update"]],
-      ["apt-get", ["install", "-y", "--no-install-recommends", "chromium"]],
-    ];
-    loggedStep("Installing Chromium with apt-get", "chromium-install.log", steps);
+  if (mayAptGet()) {
+    aptGet("Chromium", "chromium");
     const installed = await findChromium();
     if (installed !== null) return installed;
   }
@@ -130,6 +126,30 @@ async function findChromium() {
     // Playwright knows no browser for this system; the others may do.
   }
   return candidates.find((path) => path !== null && runs(path)) ?? null;
+}
+
+function mayAptGet() {
+  return process.getuid?.() === 0 && onPath("apt-get") !== null;
+}
+
+/** @returns whether it is installed now */
+function aptGet(title, debianPackage) {
+  process.env.DEBIAN_FRONTEND = "noninteractive";
+  const steps = [
+    ["apt-get", ["update"]],
+    ["apt-get", ["install", "-y", "--no-install-recommends", debianPackage]],
+  ];
+  return loggedStep(`Installing ${title} with apt-get`, `${debianPackage}-install.log`, steps);
+}
+
+/**
+ * Tests start servers of their own. On a developer's machine without PostgreSQL they leave out what needs one, and say so; where it can be
+ * installed it is, and the tests fail if it cannot.
+ */
+function installPostgres() {
+  const isThere = onPath("initdb") !== null || existsSync("/usr/lib/postgresql");
+  if (isThere || !mayAptGet()) return;
+  if (!aptGet("PostgreSQL", "postgresql")) stop("setup: PostgreSQL could not be installed, which tests need");
 }
 
 /** A file of that name is not enough: on some systems it only tells how to install the real one. */

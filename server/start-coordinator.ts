@@ -31,7 +31,7 @@ import { ReceiptKeys } from "./receipts/receipt-keys.ts";
 import { createRegressionSample } from "./samples/regression-sample.ts";
 import { systemClock } from "./shell/clock.ts";
 import { CoordinatorShell } from "./shell/coordinator-shell.ts";
-import { openSqliteStore } from "./store/sqlite-store.ts";
+import { openStore } from "./store/open-store.ts";
 import type { TrustedTimes } from "./trusted/trusted-times.ts";
 import { createApi } from "./web/api.ts";
 import { createGateway } from "./web/gateway.ts";
@@ -67,7 +67,7 @@ export async function startCoordinator(
   const clientDirectory = fileURLToPath(new URL("../build/client/", import.meta.url));
   const swarmDirectory = fileURLToPath(new URL("../build/swarm/", import.meta.url));
   const buildHash = await builtClientHash(clientDirectory);
-  const store = await openSqliteStore(config.dataDirectory);
+  const store = await openStore(config);
   const lan = config.lan
     ? await openLan(config.dataDirectory, lanNames(networkInterfaces(), hostname()), Date.now())
     : null;

@@ -138,7 +138,7 @@ test("a backup that cannot be finished leaves nothing", async () => {
   const breaking = new Backups({
     dataDirectory: data,
     copyDatabase: () => Promise.reject(new Error("the disk is gone")),
-    databaseBytes: () => 1,
+    databaseBytes: async () => 1,
     freeBytes: () => null,
     nowMs: () => now.ms,
     onMade: () => {},

@@ -7,14 +7,23 @@ import type { ApiProblem } from "../web/coordinator-port.ts";
 import { BACKUPS_NAME, isBackupName, listBackups, weigh } from "./backup-folder.ts";
 import { type BackupSource, makeBackup } from "./make-backup.ts";
 
-export interface BackupsOptions extends BackupSource {
+export interface BackupsOptions extends Omit<BackupSource, "copyDatabase"> {
+  /** null: the database is a server's, and is saved with that. */
+  readonly copyDatabase: BackupSource["copyDatabase"] | null;
   readonly nowMs: () => number;
   /** Of the disk with the backups; null: it does not answer. */
   readonly freeBytes: () => number | null;
   /** Of the database now. */
-  readonly databaseBytes: () => number;
+  readonly databaseBytes: () => Promise<number>;
   onMade(made: BackupView): void;
 }
+
+const SAVED_BY_ITS_SERVER: ApiProblem = {
+  status: 409,
+  code: "database-elsewhere",
+  message:
+    "the database is a PostgreSQL server's: save it with pg_dump, and the data directory after it (docs/scaling.md)",
+};
 
 export class Backups {
   readonly directory: string;
@@ -33,17 +42,19 @@ export class Backups {
   /** Whoever asks while one is made gets that one. */
   async make(): Promise<BackupView | ApiProblem> {
     if (this.#making !== null) return this.#making;
+    const { dataDirectory, copyDatabase } = this.#options;
+    if (copyDatabase === null) return SAVED_BY_ITS_SERVER;
     const problem = await this.#refuses();
     if (problem !== null) return problem;
-    this.#making ??= this.#make().finally(() => {
+    this.#making ??= this.#make({ dataDirectory, copyDatabase }).finally(() => {
       this.#making = null;
     });
     return this.#making;
   }
 
   /** Told of once, however many asked. */
-  async #make(): Promise<BackupView> {
-    const made = await makeBackup(this.#options, this.directory, this.#options.nowMs());
+  async #make(source: BackupSource): Promise<BackupView> {
+    const made = await makeBackup(source, this.directory, this.#options.nowMs());
     this.#options.onMade(made);
     return made;
   }
@@ -69,7 +80,7 @@ export class Backups {
     }
     const { dataDirectory, databaseBytes, freeBytes } = this.#options;
     const { otherBytes } = await weigh(dataDirectory);
-    const neededBytes = databaseBytes() + otherBytes + DISK_FREE_BYTES_MIN;
+    const neededBytes = (await databaseBytes()) + otherBytes + DISK_FREE_BYTES_MIN;
     const free = freeBytes();
     if (free === null || free >= neededBytes) return null;
     return { status: 507, code: "disk-full", message: `expected ${neededBytes} bytes of free disk, got ${free}` };

@@ -10,6 +10,7 @@ import SqliteDatabase from "better-sqlite3";
 import { medianOfSome } from "../../shared/numbers/quantile.ts";
 import { CONNECTIONS_MAX, DISK_FREE_BYTES_MIN } from "../../shared/protocol/limits.ts";
 import { type Config, configWarnings, SETTINGS } from "../config.ts";
+import { databasePlace } from "../store/postgres-problem.ts";
 import { AUDIT_LOG_NAME } from "./audit-log.ts";
 import { type Finding, failed, ok, warn } from "./doctor-report.ts";
 
@@ -65,7 +66,11 @@ function limitsOfThisProcess(): string | null {
 export function checkSettings(config: Config, environment: Readonly<Record<string, string | undefined>>): Finding[] {
   const names = Object.keys(SETTINGS) as (keyof typeof SETTINGS)[];
   const isSet = (name: string) => (environment[name]?.trim() ?? "") !== "";
-  const set = names.filter(isSet).map((name) => `${name}=${environment[name]}`);
+  const said = (name: keyof typeof SETTINGS) =>
+    name === "PARITAB_DATABASE_URL" && config.databaseUrl !== null
+      ? databasePlace(config.databaseUrl)
+      : environment[name];
+  const set = names.filter(isSet).map((name) => `${name}=${said(name)}`);
   const unset = names.filter((name) => !isSet(name)).map((name) => `${name}=${SETTINGS[name] || "(nothing)"}`);
   const tokens = config.tokensNeeded
     ? "whoever submits or reads must show a token"

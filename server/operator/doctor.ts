@@ -14,6 +14,7 @@ import {
   checkSettings,
   checkStore,
 } from "./doctor-checks.ts";
+import { checkPostgres } from "./doctor-postgres.ts";
 import { type Finding, failed, reportLines } from "./doctor-report.ts";
 
 /** Changes nothing. The settings are those that a start in this environment would have. */
@@ -26,7 +27,7 @@ export async function examine(environment: Readonly<Record<string, string | unde
     if (!(error instanceof ConfigError)) throw error;
     return [...machine, failed("settings", error.message.replace(/^settings:\s*/, "").replaceAll(/\n\s*/g, "; "))];
   }
-  const { dataDirectory, tokensNeeded } = config;
+  const { dataDirectory, databaseUrl, tokensNeeded } = config;
   const port = await checkPort(config);
   return [
     ...machine,
@@ -35,7 +36,7 @@ export async function examine(environment: Readonly<Record<string, string | unde
     ...(await checkDisk(dataDirectory)),
     ...(await checkPrivacy(dataDirectory)),
     await checkClock(dataDirectory),
-    ...checkStore(dataDirectory, tokensNeeded),
+    ...(databaseUrl === null ? checkStore(dataDirectory, tokensNeeded) : await checkPostgres(databaseUrl)),
     port,
     ...(await checkPublicUrl(config, port.says.endsWith("listens there"))),
   ];

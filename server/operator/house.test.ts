@@ -92,7 +92,7 @@ test("storage tells bytes by what they are, backups among them; a backup is made
   expect(body).toEqual({
     freeBytes: null,
     reservedBytes: DISK_FREE_BYTES_MIN,
-    databaseBytes: store.databaseBytes(),
+    databaseBytes: await store.databaseBytes(),
     blobs: { files: 1, bytes: 5_000 },
     otherBytes: 300,
     backupsDirectory: join(directory, "backups"),

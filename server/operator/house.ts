@@ -4,7 +4,6 @@ import type { BackupView, IntakeView, StorageView } from "../../shared/protocol/
 import { DISK_FREE_BYTES_MIN, STORAGE_COUNTED_MS } from "../../shared/protocol/limits.ts";
 import { weigh } from "../backups/backup-folder.ts";
 import { Backups } from "../backups/backups.ts";
-import type { SqliteStore } from "../store/sqlite-store.ts";
 import type { ApiProblem } from "../web/coordinator-port.ts";
 import type { HousePort } from "../web/house-routes.ts";
 import type { AuditLog } from "./audit-log.ts";
@@ -13,7 +12,11 @@ import type { IntakePause } from "./intake-pause.ts";
 
 export interface HouseOptions {
   readonly dataDirectory: string;
-  readonly store: Pick<SqliteStore, "copyDatabase" | "databaseBytes">;
+  readonly store: {
+    /** Absent: the database is a server's, which has its own tools for that. */
+    copyDatabase?(path: string): Promise<void>;
+    databaseBytes(): Promise<number>;
+  };
   readonly disk: Pick<DiskWatch, "freeBytes">;
   readonly intake: IntakePause;
   readonly audit: Pick<AuditLog, "note">;
@@ -33,7 +36,7 @@ export class House implements HousePort {
     this.#options = options;
     this.#backups = new Backups({
       dataDirectory,
-      copyDatabase: (path) => store.copyDatabase(path),
+      copyDatabase: store.copyDatabase === undefined ? null : (path) => store.copyDatabase!(path),
       databaseBytes: () => store.databaseBytes(),
       freeBytes: () => disk.freeBytes,
       nowMs,
@@ -59,7 +62,7 @@ export class House implements HousePort {
     return {
       freeBytes: disk.freeBytes,
       reservedBytes: DISK_FREE_BYTES_MIN,
-      databaseBytes: store.databaseBytes(),
+      databaseBytes: await store.databaseBytes(),
       ...counted,
       backupsDirectory: this.#backups.directory,
     };

@@ -17,7 +17,7 @@ import { createParitabClient } from "../../shared/sdk/paritab-client.ts";
 import { AccessTokens } from "../access/access-tokens.ts";
 import { readConfig } from "../config.ts";
 import { runProgram } from "../run-program.ts";
-import { openSqliteStore } from "../store/sqlite-store.ts";
+import { openStore } from "../store/open-store.ts";
 import { coordinatorUrl } from "./coordinator-url.ts";
 
 const USAGE = `usage: npm run tokens -- COMMAND [--offline]
@@ -25,7 +25,7 @@ const USAGE = `usage: npm run tokens -- COMMAND [--offline]
   create SUBMITTER [--scopes ${SCOPES.join(",")}] [--days DAYS]
   revoke TOKEN_ID
 Without --offline: PARITAB_URL is asked, else this machine at PARITAB_PORT (8787), with the administrator's PARITAB_TOKEN.
-With it: the data directory (PARITAB_DATA_DIR) of a coordinator that does not run.`;
+With it: the data directory (PARITAB_DATA_DIR), or the database (PARITAB_DATABASE_URL), of a coordinator that does not run.`;
 
 interface TokenDesk {
   list(): Promise<TokenView[]>;
@@ -91,7 +91,7 @@ function readRequest(submitter: string, scopes: string | undefined, days: string
 }
 
 async function offlineDesk(environment: Readonly<Record<string, string | undefined>>): Promise<TokenDesk> {
-  const store = await openSqliteStore(readConfig(environment, []).dataDirectory);
+  const store = await openStore(readConfig(environment, []));
   const tokens = await AccessTokens.open(store.submitters);
   return {
     list: async () => tokens.list(),

@@ -88,7 +88,9 @@ interface OldRun {
 export const ANY_KIND_MIGRATION: Migration = {
   async up(database: Kysely<OldTables>) {
     // SQLite runs a migration outside of a transaction, so that one which was cut short would begin again in the middle.
-    await database.transaction().execute(async (transaction) => {
+    const whole = (move: (transaction: Kysely<OldTables>) => Promise<void>) =>
+      database.isTransaction ? move(database) : database.transaction().execute(move);
+    await whole(async (transaction) => {
       const tables = await transaction.introspection.getTables();
       if (!tables.some(({ name }) => name === "gradient_jobs")) return;
       await transaction.schema.alterTable("jobs").renameTo("old_jobs").execute();

@@ -1,10 +1,12 @@
 /**
  * The numbered migrations, ascending; the store applies those that a database lacks when it is opened. The tables that a
- * released migration makes never change.
+ * released migration makes never change. One ladder for all engines, in SQLite's words: `integer` of 64 bits and `blob` are what
+ * PostgreSQL calls bigint and bytea (postgres-words.ts).
  */
 import { type Migration, sql } from "kysely";
 import { ANY_KIND_MIGRATION } from "./any-kind-migration.ts";
 import { jobFactsAdded } from "./job-facts-migration.ts";
+import { JOB_NAMES_MIGRATION } from "./job-names-migration.ts";
 
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0001_jobs_rounds_volunteers": inSql(
@@ -111,6 +113,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
         .execute(database);
     },
   },
+  "0015_job_names": JOB_NAMES_MIGRATION,
 };
 
 function inSql(...statements: readonly string[]): Migration {

@@ -1,4 +1,5 @@
 /** Records of the store to rows of the tables, and back. */
+import { namesOf } from "./job-names-migration.ts";
 import type { CheckpointRecord, JobRecord } from "./job-record.ts";
 import type { StoredPiece, StoredRound, StoredVolunteer } from "./store.ts";
 import type { RowOf, Tables, TypedArray } from "./tables.ts";
@@ -41,7 +42,11 @@ function rowCodec<R extends object>(
   };
 }
 
-export const jobRows = rowCodec<JobRecord>(["facts", "data"]);
+const jobRecords = rowCodec<JobRecord>(["facts", "data"]);
+export const jobRows = {
+  toRow: (job: JobRecord): Tables["jobs"] => ({ ...jobRecords.toRow(job), ...namesOf(job.data) }),
+  fromRow: ({ name: _name, submitter: _submitter, ...row }: Tables["jobs"]): JobRecord => jobRecords.fromRow(row),
+};
 export const volunteerRows = rowCodec<StoredVolunteer>(["quarantine", "released"]);
 export const roundRows = rowCodec<StoredRound>(["volunteers"], {
   queryIndices: Uint32Array,

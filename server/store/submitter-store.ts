@@ -7,13 +7,16 @@ import type { Scope } from "../../shared/protocol/access-api.ts";
 import { attempt } from "./attempt.ts";
 import type { StoredToken, StoredUpload } from "./store.ts";
 import type { Tables } from "./tables.ts";
+import type { Transact } from "./transact.ts";
 import { upsert } from "./upsert.ts";
 
 export class SubmitterStore {
   readonly #database: Kysely<Tables>;
+  readonly #transact: Transact;
 
-  constructor(database: Kysely<Tables>) {
+  constructor(database: Kysely<Tables>, transact: Transact) {
     this.#database = database;
+    this.#transact = transact;
   }
 
   async tokens(): Promise<StoredToken[]> {
@@ -25,18 +28,22 @@ export class SubmitterStore {
 
   async addToken(token: StoredToken): Promise<void> {
     const row = { ...token, scopes: token.scopes.join(",") };
-    await attempt("write a token", () => this.#database.insertInto("accessTokens").values(row).execute());
+    await attempt("write a token", () =>
+      this.#transact((transaction) => transaction.insertInto("accessTokens").values(row).execute()),
+    );
   }
 
   async revokeToken(tokenId: string, atMs: number): Promise<void> {
     await attempt("revoke a token", () =>
-      this.#database.updateTable("accessTokens").set({ revokedMs: atMs }).where("tokenId", "=", tokenId).execute(),
+      this.#transact((transaction) =>
+        transaction.updateTable("accessTokens").set({ revokedMs: atMs }).where("tokenId", "=", tokenId).execute(),
+      ),
     );
   }
 
   async deleteToken(tokenId: string): Promise<void> {
     await attempt("delete a token", () =>
-      this.#database.deleteFrom("accessTokens").where("tokenId", "=", tokenId).execute(),
+      this.#transact((transaction) => transaction.deleteFrom("accessTokens").where("tokenId", "=", tokenId).execute()),
     );
   }
 
@@ -47,11 +54,13 @@ export class SubmitterStore {
   }
 
   async ownJob(jobId: string, submitter: string): Promise<void> {
-    await attempt("write an owner", () => upsert("jobOwners", ["jobId"], { jobId, submitter })(this.#database));
+    await attempt("write an owner", () => this.#transact(upsert("jobOwners", ["jobId"], { jobId, submitter })));
   }
 
   async disownJob(jobId: string): Promise<void> {
-    await attempt("forget an owner", () => this.#database.deleteFrom("jobOwners").where("jobId", "=", jobId).execute());
+    await attempt("forget an owner", () =>
+      this.#transact((transaction) => transaction.deleteFrom("jobOwners").where("jobId", "=", jobId).execute()),
+    );
   }
 
   async uploads(): Promise<StoredUpload[]> {
@@ -62,12 +71,12 @@ export class SubmitterStore {
 
   /** Again with a later time where it was there. */
   async addUpload(upload: StoredUpload): Promise<void> {
-    await attempt("write an upload", () => upsert("uploads", ["sha256", "submitter"], upload)(this.#database));
+    await attempt("write an upload", () => this.#transact(upsert("uploads", ["sha256", "submitter"], upload)));
   }
 
   async forgetUploads(uploads: readonly Pick<StoredUpload, "sha256" | "submitter">[]): Promise<void> {
     await attempt("forget uploads", () =>
-      this.#database.transaction().execute(async (transaction) => {
+      this.#transact(async (transaction) => {
         for (const { sha256, submitter } of uploads) {
           await transaction
             .deleteFrom("uploads")

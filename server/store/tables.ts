@@ -2,7 +2,8 @@
 import type { JobRecord, StoredRound, StoredToken, StoredUpload, StoredVolunteer } from "./store.ts";
 
 export interface Tables {
-  jobs: RowOf<JobRecord>;
+  /** With the two that it is found by, out of its submission. */
+  jobs: RowOf<JobRecord> & { name: string; submitter: string };
   checkpoints: { jobId: string; factsJson: string };
   /** Float64 in little-endian order. */
   checkpointArrays: { jobId: string; name: string; arrayValues: Uint8Array };
@@ -28,7 +29,7 @@ export type TypedArray = Uint8Array | Uint32Array | Int32Array | Float32Array | 
 
 /**
  * A record as a row: typed arrays as their bytes, in little-endian order; other objects as JSON, under a name that says so.
- * SQLite refuses a field that has no column: it wants a migration.
+ * A database refuses a field that has no column: it wants a migration.
  */
 export type RowOf<R> = {
   -readonly [Name in keyof R & string as R[Name] extends Plain | TypedArray

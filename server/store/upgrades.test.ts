@@ -5,6 +5,7 @@ import { join } from "node:path";
 import SqliteDatabase from "better-sqlite3";
 import { Kysely, Migrator, SqliteDialect } from "kysely";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { JOB_STATES } from "../../shared/protocol/job-api.ts";
 import { type RunRecord, runCheckpoint } from "../coded/records.ts";
 import { inferenceCodec, type StoredJob } from "../kinds/inference/records.ts";
 import { matmulCodec } from "../kinds/matmul/desk.ts";
@@ -273,5 +274,15 @@ it("[ST9] tokens of 0012_signed_receipts are no links to a job, and keep what th
     scopes: ["submit", "read"],
     jobId: null,
   });
+  await store.close();
+});
+
+it("[ST9] jobs of 0014_crowd_lately are found by their names and submitters", async () => {
+  await databaseOf("0008_streams");
+  const store = await openSqliteStore(directory);
+  const all = { states: JOB_STATES, among: null, offset: 0, limit: 10 };
+  const found = async (search: string) => (await store.jobList({ ...all, search })).jobs;
+  expect((await found("DIGITS")).map(({ jobId }) => jobId).sort()).toEqual(["fitted", "fitting", "refused"]);
+  expect(await found("cy")).toMatchObject([{ jobId: "fitting", name: "digits", submitter: "Cy" }]);
   await store.close();
 });

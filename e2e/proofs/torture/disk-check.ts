@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ChainCheck } from "../../../server/operator/audit-chain.ts";
 import { AUDIT_LOG_NAME } from "../../../server/operator/audit-log.ts";
-import { openSqliteStore } from "../../../server/store/sqlite-store.ts";
+import { openStore } from "../../../server/store/open-store.ts";
 import type { Findings, Ledger } from "./ledger.ts";
 
 /** A small blob is written and renamed long before, however busy the disk. */
@@ -40,8 +40,13 @@ async function halfWritten(directory: string): Promise<string[]> {
 }
 
 /** After the last coordinator has stopped. @returns blobs that nothing referred to, and that a collection took */
-export async function checkStore(dataDirectory: string, ledger: Ledger, findings: Findings): Promise<number> {
-  const store = await openSqliteStore(dataDirectory);
+export async function checkStore(
+  dataDirectory: string,
+  databaseUrl: string | null,
+  ledger: Ledger,
+  findings: Findings,
+): Promise<number> {
+  const store = await openStore({ dataDirectory, databaseUrl });
   try {
     const rows = await store.jobs();
     const byId = new Map(rows.map((row) => [row.jobId, row]));

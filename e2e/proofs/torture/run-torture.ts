@@ -29,6 +29,8 @@ export interface TortureOptions {
   /** Where it takes longer than this it ends with fewer cycles. */
   readonly msMax?: number;
   readonly volunteers?: number;
+  /** postgres://... of an empty database; absent: the embedded one. */
+  readonly databaseUrl?: string;
   /** Heard once of each. */
   readonly onFinding?: (kind: keyof Findings, problem: string) => void;
   /** Heard after every cycle. */
@@ -66,7 +68,7 @@ const QUIET = { PARITAB_LOG_LEVEL: "error" };
 
 /** @throws Error where the coordinator does not start, or ends by itself */
 export async function runTorture(options: TortureOptions): Promise<TortureReport> {
-  const { cycles, seed, fault, msMax = Number.POSITIVE_INFINITY, onCycle } = options;
+  const { cycles, seed, fault, msMax = Number.POSITIVE_INFINITY, databaseUrl = null, onCycle } = options;
   const random = simulationRandom(seed);
   const directory = await realpath(await mkdtemp(join(tmpdir(), "paritab-torture-")));
   const dataDirectory = join(directory, "data");
@@ -75,7 +77,7 @@ export async function runTorture(options: TortureOptions): Promise<TortureReport
   const work = await knownWork();
   const ledger = new Ledger(work, findings);
   const credit = new CreditLedger(findings.lost, findings.doubled);
-  const machine = new Machine(directory, dataDirectory, fault, random);
+  const machine = new Machine(directory, dataDirectory, databaseUrl, fault, random);
   let volunteers: Volunteer[] = [];
   try {
     await machine.start(report);
@@ -111,7 +113,7 @@ export async function runTorture(options: TortureOptions): Promise<TortureReport
     await machine.stop(findings);
     credit.balance(earnedBy(ledger));
     checkAuditLog(dataDirectory, findings);
-    const blobsCollected = await checkStore(dataDirectory, ledger, findings);
+    const blobsCollected = await checkStore(dataDirectory, databaseUrl, ledger, findings);
     summed(report, ledger, credit, report.cycles);
     return Object.assign(report, { blobsCollected });
   } finally {
@@ -124,14 +126,22 @@ export async function runTorture(options: TortureOptions): Promise<TortureReport
 /** The coordinator's process and its disk. */
 class Machine {
   readonly #dataDirectory: string;
+  readonly #database: Readonly<Record<string, string>>;
   readonly #powerCut: PowerCut | null;
   readonly #random: RandomSource;
   #process: CoordinatorProcess | null = null;
   #child: ChildProcess | null = null;
   #port = 0;
 
-  constructor(directory: string, dataDirectory: string, fault: Fault, random: RandomSource) {
+  constructor(
+    directory: string,
+    dataDirectory: string,
+    databaseUrl: string | null,
+    fault: Fault,
+    random: RandomSource,
+  ) {
     this.#dataDirectory = dataDirectory;
+    this.#database = databaseUrl === null ? {} : { PARITAB_DATABASE_URL: databaseUrl };
     this.#powerCut = fault === "power" ? new PowerCut(directory) : null;
     this.#random = random;
   }
@@ -149,7 +159,7 @@ class Machine {
   }
 
   #spawn(onSpawn: (child: ChildProcess) => void): Promise<CoordinatorProcess> {
-    const environment = { ...QUIET, ...(this.#powerCut?.environment() ?? {}) };
+    const environment = { ...QUIET, ...this.#database, ...(this.#powerCut?.environment() ?? {}) };
     return startProcess({
       dataDirectory: this.#dataDirectory,
       environment,

@@ -1,15 +1,18 @@
-/** Receipts in the tables of the embedded store. */
+/** Receipts in the tables of the store. */
 import type { Kysely } from "kysely";
 import type { FileBeside, KeyLink, Statement } from "../../shared/receipts/sealed-receipt.ts";
 import { attempt } from "./attempt.ts";
 import { filesOf, type ReceiptStore } from "./receipt-store.ts";
 import type { Tables } from "./tables.ts";
+import type { Transact } from "./transact.ts";
 
-export class SqliteReceipts implements ReceiptStore {
+export class SqlReceipts implements ReceiptStore {
   readonly #database: Kysely<Tables>;
+  readonly #transact: Transact;
 
-  constructor(database: Kysely<Tables>) {
+  constructor(database: Kysely<Tables>, transact: Transact) {
     this.#database = database;
+    this.#transact = transact;
   }
 
   async statements(jobId: string): Promise<Statement[]> {
@@ -28,7 +31,9 @@ export class SqliteReceipts implements ReceiptStore {
     const { jobId, seq } = statement.body;
     const filesJson = JSON.stringify(filesOf(statement));
     const row = { jobId, seq, statementJson: JSON.stringify(statement), filesJson };
-    await attempt("write a receipt", () => this.#database.insertInto("receiptStatements").values(row).execute());
+    await attempt("write a receipt", () =>
+      this.#transact((transaction) => transaction.insertInto("receiptStatements").values(row).execute()),
+    );
   }
 
   async filesBeside(): Promise<FileBeside[]> {
@@ -54,7 +59,9 @@ export class SqliteReceipts implements ReceiptStore {
       linkJson: JSON.stringify(link),
     }));
     if (rows.length === 0) return;
-    await attempt("write keys of receipts", () => this.#database.insertInto("receiptKeys").values(rows).execute());
+    await attempt("write keys of receipts", () =>
+      this.#transact((transaction) => transaction.insertInto("receiptKeys").values(rows).execute()),
+    );
   }
 
   async jobsOf(volunteerId: string): Promise<string[]> {
