@@ -65,6 +65,15 @@ export function share(value: Cell | undefined, digits = 3): string {
   return value.toFixed(digits).replace(/^(-?)0\./, "$1.");
 }
 
+/** A share with half of its 95 % interval behind it: .984 ± .002; without one where there is none. */
+export function withSpread(value: Cell | undefined, halfWidth: Cell | undefined, digits = 3): string {
+  const text = share(value, digits);
+  return text === "" || typeof halfWidth !== "number" ? text : `${text} ± ${share(halfWidth, digits)}`;
+}
+
+/** Whole numbers as people read them: 840,000. */
+export const grouped = (value: number): string => Math.round(value).toLocaleString("en-US");
+
 /** The number of a row's field. @throws Error that names the field where there is none */
 export function numberOf(row: Row, key: string): number {
   const value = row[key];

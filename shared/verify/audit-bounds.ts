@@ -66,9 +66,12 @@ export interface AuditFacts {
 }
 
 /**
- * The chance that an unaudited row of an accepted batch is wrong: the better of what the batch's own audits say
- * (f * freshBound) and what the volunteer's record says (recordBound). Where a second opinion agreed, both must be liars and
- * tell the same lie: that chance times f. Liars may know each other, so the second one's audits count for nothing here.
+ * The better of two bounds on a wrong row that gets through. By the batch's own audits (f * freshBound): the chance that a volunteer drawn
+ * from the crowd lies, passes them, and a row drawn from its batch is wrong. That is a share of all rows that come, not of those that are
+ * accepted: given that a batch was accepted, the chance is up to 1 / (1 - f) times as high, and among its unaudited rows alone G / (G - c)
+ * times. By the record (recordBound): the chance for its next row, given that k audited rows of it passed. Where a second opinion agreed,
+ * both must be liars and tell the same lie: that chance times f. Liars may know each other, so the second one's audits count for nothing
+ * here.
  * @example answerBound({ batchRows: 10, auditedRows: 3, auditsPassed: 40, liarShare: 0.1 }) // -> 0.00102189
  */
 export function answerBound(facts: AuditFacts): number {

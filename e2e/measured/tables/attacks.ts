@@ -1,0 +1,156 @@
+/** What lies do to jobs that are audited: `npm run bench -- attacks`, a run a part. */
+import {
+  type Figures,
+  grouped,
+  type MarkdownColumn,
+  type MeasuredRun,
+  markdownTable,
+  numberOf,
+  type Row,
+  rowWith,
+  share,
+  withSpread,
+} from "../measured-table.ts";
+
+const FEWER = ["--queries", "2000", "--answers", "10000"];
+
+export const attacksEvery: MeasuredRun = {
+  name: "attacks-every",
+  bench: "attacks",
+  args: ["--part", "every", ...FEWER],
+  minutes: 6,
+  tables: { all: ({ rows }) => liarsTable(distinct(rows), [ATTACK, LIARS]) },
+  figures: {
+    attacks: ({ rows }) => String(new Set(rows.map(({ attack }) => attack)).size),
+    answers: ({ rows }) => grouped(sum(rows, "answers")),
+    distinct: ({ rows }) => grouped(sum(distinct(rows), "answers")),
+    alike: ({ rows }) =>
+      String(
+        new Set(rows.map(({ attack }) => attack)).size - new Set(distinct(rows).map(({ attack }) => attack)).size + 1,
+      ),
+    "wrong-final": ({ rows }) => grouped(sum(distinct(rows), "wrongFinal")),
+    "wrong-audited": ({ rows }) => grouped(sum(distinct(rows), "wrongAudited")),
+    crowds: ({ rows }) => String(numberOf(rows[0]!, "crowds")),
+    "least-final": ({ rows }) =>
+      share(Math.min(...rows.map((row) => numberOf(row, "final") / numberOf(row, "answers"))), 2),
+    "honest-named": ({ rows }) => grouped(sum(rows, "honestQuarantined")),
+  },
+};
+
+export const attacksRare: MeasuredRun = {
+  name: "attacks-rare",
+  bench: "attacks",
+  args: ["--part", "rare"],
+  minutes: 8,
+  tables: { all: ({ rows }) => liarsTable(rows, [ATTACK, BOUND, SUSPICION]) },
+  figures: {
+    answers: ({ rows }) => grouped(sum(rows, "answers")),
+    "wrong-with": ({ rows }) =>
+      grouped(
+        sum(
+          rows.filter(({ suspicionFirst }) => suspicionFirst === "yes"),
+          "wrongFinal",
+        ),
+      ),
+    "wrong-without": ({ rows }) =>
+      grouped(
+        sum(
+          rows.filter(({ suspicionFirst }) => suspicionFirst === "no"),
+          "wrongFinal",
+        ),
+      ),
+    over: ({ rows }) =>
+      String(rows.filter((row) => numberOf(row, "wrongFinal") > numberOf(row, "wrongFinalLimit")).length),
+  },
+};
+
+export const attacksCrowd: MeasuredRun = {
+  name: "attacks-crowd",
+  bench: "attacks",
+  args: ["--part", "crowd"],
+  minutes: 2,
+  tables: { all: ({ rows }) => liarsTable(rows, [ATTACK]) },
+  figures: {
+    answers: ({ rows }) => grouped(sum(rows, "answers")),
+    "wrong-final": ({ rows }) => grouped(sum(rows, "wrongFinal")),
+  },
+};
+
+export const attacksPaper: MeasuredRun = {
+  name: "attacks-paper",
+  bench: "attacks",
+  args: ["--part", "paper"],
+  minutes: 4,
+  tables: { all: paper },
+  figures: { base: ({ rows }) => share(rows[0]!.base) },
+};
+
+const sum = (rows: readonly Row[], key: string) => rows.reduce((total, row) => total + numberOf(row, key), 0);
+
+/** Attacks whose figures are alike to the digit are one row, with all their names: they were found in their first batch alike. */
+export function distinct(rows: readonly Row[]): Row[] {
+  const found = new Map<string, Row[]>();
+  for (const row of rows) {
+    const key = JSON.stringify({ ...row, attack: null });
+    found.set(key, [...(found.get(key) ?? []), row]);
+  }
+  return [...found.values()].map((alike) => ({ ...alike[0]!, attack: alike.map(({ attack }) => attack).join("; ") }));
+}
+
+const ATTACK: MarkdownColumn = { title: "lies", cell: ({ attack }) => String(attack) };
+const LIARS: MarkdownColumn = { title: "E", isNumber: true, cell: ({ liars }) => String(liars) };
+const BOUND: MarkdownColumn = {
+  title: "job's bound",
+  isNumber: true,
+  cell: ({ answerBound }) => exponent(Number(answerBound), 0),
+};
+const SUSPICION: MarkdownColumn = { title: "suspicion", cell: ({ suspicionFirst }) => String(suspicionFirst) };
+
+/** 3.3e-4 */
+const exponent = (value: number, digits: number) => (value === 0 ? "0" : value.toExponential(digits));
+
+function liarsTable(rows: readonly Row[], first: readonly MarkdownColumn[]): string {
+  const ofLimit = (row: Row, wrong: string, limit: string) =>
+    `${grouped(numberOf(row, wrong))} of ${grouped(numberOf(row, limit))}`;
+  const columns: MarkdownColumn[] = [
+    ...first,
+    { title: "named", isNumber: true, cell: ({ namedShare }) => share(namedShare) },
+    { title: "after batches", isNumber: true, cell: ({ batchesUntilNamed }) => share(batchesUntilNamed, 1) },
+    { title: "answers", isNumber: true, cell: (row) => grouped(numberOf(row, "answers")) },
+    { title: "wrong audited", isNumber: true, cell: (row) => ofLimit(row, "wrongAudited", "wrongAuditedLimit") },
+    {
+      title: "final",
+      isNumber: true,
+      cell: (row) => withSpread(numberOf(row, "final") / numberOf(row, "answers"), row.finalHalfWidth),
+    },
+    { title: "wrong final", isNumber: true, cell: (row) => ofLimit(row, "wrongFinal", "wrongFinalLimit") },
+    { title: "ever", isNumber: true, cell: ({ wrongWhileFinal }) => String(wrongWhileFinal) },
+    { title: "bound", isNumber: true, cell: ({ bound }) => (typeof bound === "number" ? exponent(bound, 1) : "") },
+    { title: "audits", isNumber: true, cell: (row) => withSpread(row.auditShare, row.auditHalfWidth) },
+    { title: "tab rows", isNumber: true, cell: (row) => withSpread(row.tabRowsPerAnswer, row.tabRowsHalfWidth, 2) },
+    { title: "accuracy", isNumber: true, cell: ({ finalAccuracy }) => share(finalAccuracy, 4) },
+  ];
+  return markdownTable(columns, rows);
+}
+
+/** A column an E. */
+function paper({ rows }: Figures): string {
+  const counts = [...new Set(rows.map((row) => numberOf(row, "liars")))];
+  const columns: MarkdownColumn[] = [
+    ATTACK,
+    ...counts.map((liars): MarkdownColumn => {
+      return {
+        title: `\`approxifer\`, E = ${liars}`,
+        isNumber: true,
+        cell({ attack }) {
+          const row = rowWith(rows, { attack: attack!, liars });
+          return withSpread(row.finalAccuracy, row.accuracyHalfWidth);
+        },
+      };
+    }),
+  ];
+  return markdownTable(
+    columns,
+    rows.filter(({ liars }) => liars === counts[0]),
+  );
+}

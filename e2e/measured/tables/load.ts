@@ -1,0 +1,67 @@
+/** How long a query of a stream waits: `npm run bench -- load`. Simulated milliseconds: the machine's load does not matter. */
+import {
+  type Figures,
+  type MeasuredRun,
+  markdownTable,
+  numberOf,
+  type Row,
+  rowWith,
+  share,
+  withSpread,
+} from "../measured-table.ts";
+
+const SLOW = "1 batch in 20 takes 8 times as long";
+const CHECKED = "systematic, checked";
+const LOADS = [0.3, 0.6, 0.9];
+
+export const load: MeasuredRun = {
+  name: "load",
+  bench: "load",
+  args: ["--queries", "6000"],
+  minutes: 6,
+  tables: { all },
+  figures: {
+    seeds: ({ rows }) => String(rows[0]!.seeds),
+    "capacity-none": ({ rows }) => share(rowOf(rows, "none", 0.3).capacity, 0),
+    "capacity-slow": ({ rows }) => share(rowOf(rows, SLOW, 0.3).capacity, 0),
+    ...Object.fromEntries(
+      LOADS.map((load) => [
+        `gap-${Math.round(100 * load)}`,
+        ({ rows }: Figures) => {
+          const row = rowOf(rows, SLOW, load);
+          return withSpread(row.gapShare, row.gapShareHalfWidth, 2);
+        },
+      ]),
+    ),
+    "gap-none-90": ({ rows }) => {
+      const row = rowOf(rows, "none", 0.9);
+      return withSpread(row.gapShare, row.gapShareHalfWidth, 1);
+    },
+  },
+};
+
+const rowOf = (rows: readonly Row[], faults: string, load: number) => rowWith(rows, { faults, load, scheme: CHECKED });
+
+function all({ rows }: Figures): string {
+  const ms = (row: Row, key: string) => withSpread(row[key], row[`${key}HalfWidth`], 0) || "-";
+  return markdownTable(
+    [
+      { title: "faults", cell: ({ faults }) => String(faults) },
+      { title: "load", isNumber: true, cell: ({ load }) => share(load, 1) },
+      { title: "scheme", cell: ({ scheme }) => String(scheme) },
+      { title: "keeps up", isNumber: true, cell: ({ kept, seeds }) => `${kept} of ${seeds}` },
+      { title: "p50, ms", isNumber: true, cell: (row) => ms(row, "p50") },
+      { title: "p99", isNumber: true, cell: (row) => ms(row, "p99") },
+      { title: "p99.9", isNumber: true, cell: (row) => ms(row, "p999") },
+      { title: "gap", isNumber: true, cell: (row) => ms(row, "gap") },
+      {
+        title: "of `uncoded`'s",
+        isNumber: true,
+        cell: (row) => (row.gapShare === null ? "-" : withSpread(row.gapShare, row.gapShareHalfWidth, 2)),
+      },
+      { title: "tab rows", isNumber: true, cell: (row) => numberOf(row, "tabRows").toFixed(2) },
+      { title: "audits", isNumber: true, cell: ({ audits }) => share(audits) },
+    ],
+    rows,
+  );
+}
