@@ -66,13 +66,13 @@ test("the exit codes of the page are those of the command", () => {
 
 test("every cell of the comparison names a source that is listed, or says unknown", () => {
   const { text } = all.find(({ name }) => name === "comparison.md")!;
-  const listed = new Set([...text.matchAll(/^\[([A-Z]\d)\] /gm)].map(([, source]) => source));
+  const listed = new Set([...text.matchAll(/^\[([A-Z]\d+)\] /gm)].map(([, source]) => source));
   const rows = text.split("\n").filter((line) => line.startsWith("| ") && !/^\| (---|\|)/.test(line));
   const cells = rows.filter((line) => !line.includes("Paritab |")).flatMap((line) => line.split("|").slice(2, -1));
   expect(cells.length).toBeGreaterThan(80);
   const named = new Set<string>();
   for (const cell of cells) {
-    const sources = [...cell.matchAll(/\b([A-Z]\d)(?=[,\]])/g)].map(([, source]) => source!);
+    const sources = [...cell.matchAll(/\b([A-Z]\d+)(?=[,\]])/g)].map(([, source]) => source!);
     for (const source of sources) named.add(source);
     const isTold = cell.trim() === "unknown" || (sources.length > 0 && sources.every((source) => listed.has(source)));
     expect([cell, isTold]).toEqual([cell, true]);
