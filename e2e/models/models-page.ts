@@ -7,6 +7,7 @@ import { ONNX_ADVICE } from "../../shared/compute/runtimes/onnx/onnx-advice.ts";
 import { DATA_TYPE_NUMBERS } from "../../shared/compute/runtimes/onnx/onnx-dtypes.ts";
 import { onnxFormat } from "../../shared/compute/runtimes/onnx/onnx-format.ts";
 import { graphInputs } from "../../shared/compute/runtimes/onnx/onnx-input.ts";
+import { LIST_OPERATORS } from "../../shared/compute/runtimes/onnx/onnx-lists.ts";
 import { MICROSOFT_RULES } from "../../shared/compute/runtimes/onnx/onnx-microsoft-rules.ts";
 import { ONNX_RULES } from "../../shared/compute/runtimes/onnx/onnx-rules.ts";
 import { FREE } from "../../shared/compute/runtimes/onnx/onnx-topology.ts";
@@ -24,7 +25,7 @@ const REFUSED: readonly (readonly [string, Changed, string])[] = [
   [
     "a sum over the batch",
     { nodes: [node("ReduceSum", ["x", "axes"])], integers: { axes: long(0) } },
-    "sum over other axes; a row's answer must not depend on the rows beside it",
+    "sum over other axes: a row's answer must not depend on the rows beside it; or say that rows go alone, as the sentence has it",
   ],
   [
     "an answer whose batch is not first",
@@ -99,27 +100,33 @@ interface DeclaredShape {
   readonly type?: number;
 }
 
+const WINDOW: DeclaredShape = { shape: [FREE, 512], names: ["batch", ""] };
+
 /** What a file may say of its inputs. */
-const INPUTS: readonly (readonly [string, DeclaredShape, string])[] = [
+const INPUTS: readonly (readonly [string, readonly DeclaredShape[], string])[] = [
   [
     "height and width that are free, and no sizes for them",
-    { shape: [FREE, 3, FREE, FREE], names: ["batch", "", "height", "width"] },
+    [{ shape: [FREE, 3, FREE, FREE], names: ["batch", "", "height", "width"] }],
     "say them, as the sentence has it",
   ],
-  ["a batch of 8 and no other", { shape: [8, 4] }, '`dynamic_axes={name: {0: "batch"}}`, or export with a batch of 1'],
   [
-    "state that goes from one row to the next (Silero, streaming speech)",
-    { name: "state", shape: [2, FREE, 128], names: ["", "batch", ""] },
-    "export a window at a time with the state inside the graph: rows are computed apart, in any order",
+    "a batch of 8 and no other",
+    [{ shape: [8, 4] }],
+    '`dynamic_axes={name: {0: "batch"}}`, or export with a batch of 1; where the 8 are one row, say so',
   ],
   [
-    "a setting beside the data (a sample rate)",
-    { name: "sr", shape: [], type: DATA_TYPE_NUMBERS.int64 },
-    "make it a constant of the graph before export",
+    "a state beside a window, whose batch has no name",
+    [WINDOW, { name: "state", shape: [2, FREE, 128] }],
+    "`--size state:1=1`, and `--value state=0` where every row begins anew: rows are computed apart, in any order",
+  ],
+  [
+    "a setting and nothing else",
+    [{ name: "sr", shape: [], type: DATA_TYPE_NUMBERS.int64 }],
+    "beside another input it is taken: `--value sr=16000`, or a number with each row",
   ],
   [
     "texts as inputs",
-    { name: "text", shape: [FREE, 1], type: TEXT_TYPE },
+    [{ name: "text", shape: [FREE, 1], type: TEXT_TYPE }],
     "export the network alone; `--texts` makes tokens with tokenizer.json",
   ],
 ];
@@ -136,7 +143,16 @@ export function withTables(page: string): string {
 
 function operators(): string {
   const rows = [
-    ["ONNX", ["Constant", "If (its condition a constant)", ...Object.keys(ONNX_RULES).map(withCondition)]],
+    [
+      "ONNX",
+      [
+        "Constant",
+        "If (its condition a constant)",
+        "Loop (its turns known)",
+        ...LIST_OPERATORS,
+        ...Object.keys(ONNX_RULES).map(withCondition),
+      ],
+    ],
     ["ONNX, `com.microsoft`", Object.keys(MICROSOFT_RULES)],
     ["tfjs Graph models", ["Const", "Placeholder", ...Object.keys(GRAPH_RULES)]],
   ] as const;
@@ -162,7 +178,7 @@ function refusals(): string {
   return table(
     ["the file has", "what is said", "what to do"],
     [
-      ...INPUTS.map(([what, declared, toDo]) => [what, sentenceOfInput(declared), toDo]),
+      ...INPUTS.map(([what, declared, toDo]) => [what, sentenceOfInput(what, declared), toDo]),
       ...REFUSED.map(([what, changed, toDo]) => [what, sentenceOf(what, changed), toDo]),
     ],
   );
@@ -175,12 +191,14 @@ function sentenceOf(what: string, changed: Changed): string {
   });
 }
 
-function sentenceOfInput({ name = "x", shape, names = [], type = DATA_TYPE_NUMBERS.float32 }: DeclaredShape): string {
+function sentenceOfInput(what: string, declared: readonly DeclaredShape[]): string {
   const reasons = new Reasons();
-  const dimensionNames = shape.map((_, axis) => names[axis] ?? "");
-  const input = { name, type, shape, dimensionNames };
-  graphInputs({ inputs: [input], outputs: [], nodes: [], tensors: [] }, new Map(), reasons);
-  return refusalOf(name, () => reasons.throwIfAny());
+  const inputs = declared.map(({ name = "x", shape, names = [], type = DATA_TYPE_NUMBERS.float32 }) => {
+    const dimensionNames = shape.map((_, axis) => names[axis] ?? "");
+    return { name, type, shape, dimensionNames };
+  });
+  graphInputs({ inputs, outputs: [], nodes: [], tensors: [] }, new Map(), new Map(), reasons);
+  return refusalOf(what, () => reasons.throwIfAny());
 }
 
 function refusalOf(what: string, work: () => void): string {

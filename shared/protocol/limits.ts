@@ -52,8 +52,12 @@ export const MODEL_TENSORS_MAX = 40_000;
 /** Versions of ONNX's standard operators whose rules are known here; 7 is of 2018 and the first that broadcasts as today. */
 export const ONNX_OPSET_MIN = 7;
 export const ONNX_OPSET_MAX = 24;
-/** Branches within branches, whose conditions are constants. */
+/** Branches within branches, whose conditions are constants, and loops within loops. */
 export const ONNX_BRANCH_DEPTH_MAX = 8;
+/** Turns of all loops of a graph, which are written out one after the other. */
+export const ONNX_LOOP_TURNS_MAX = 1_024;
+/** Tensors of a list that a graph makes. */
+export const ONNX_LIST_ITEMS_MAX = 1_024;
 /** Numbers of one constant that are followed (shapes, axes, indices), and items of one attribute. */
 export const KNOWN_NUMBERS_MAX = 4_096;
 /** Inputs, outputs or attributes of one ONNX node. */

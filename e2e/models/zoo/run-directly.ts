@@ -37,7 +37,12 @@ export async function runDirectly(
 
 const PYTHONS = ["python3", "/usr/bin/python3"];
 
-async function byPython(main: Uint8Array, { output }: ZooModel, shape: readonly number[], rows: Float32Array) {
+async function byPython(
+  main: Uint8Array,
+  { output, values = {} }: ZooModel,
+  shape: readonly number[],
+  rows: Float32Array,
+) {
   const python = PYTHONS.find((one) => spawnSync(one, ["-c", "import numpy, onnxruntime"]).status === 0);
   if (python === undefined) return null;
   const folder = await mkdtemp(join(tmpdir(), "paritab-zoo-"));
@@ -49,7 +54,7 @@ async function byPython(main: Uint8Array, { output }: ZooModel, shape: readonly 
       encodeNpy({ dtype: "F32", shape: [rows.length / sizeOf(shape), ...shape], data: rows }),
     );
     const script = fileURLToPath(new URL("direct.py", import.meta.url));
-    const args = [script, path("model.onnx"), output ?? "", path("rows.npy"), path("out.npy")];
+    const args = [script, path("model.onnx"), output ?? "", JSON.stringify(values), path("rows.npy"), path("out.npy")];
     const { status, stdout, stderr } = spawnSync(python, args, { encoding: "utf8" });
     if (status !== 0) throw new Error(`direct.py: expected answers, got: ${stderr.slice(-400)}`);
     const outputs = Float32Array.from(parseNpy(await readFile(path("out.npy"))).data as Float32Array);
@@ -61,18 +66,31 @@ async function byPython(main: Uint8Array, { output }: ZooModel, shape: readonly 
 
 async function byWasm(
   main: Uint8Array,
-  { output }: ZooModel,
+  { output, values = {} }: ZooModel,
   shape: readonly number[],
   rows: Float32Array,
 ): Promise<Direct> {
   ort.env.wasm.numThreads = 1;
   const session = await ort.InferenceSession.create(main);
-  const [name, chosen] = [session.inputNames[0]!, output ?? session.outputNames[0]!];
+  const name = session.inputNames.find((one) => !Object.hasOwn(values, one))!;
+  const chosen = output ?? session.outputNames[0]!;
+  const same = Object.fromEntries(Object.entries(values).map(([one, value]) => [one, constant(session, one, value)]));
   const run = async (row: Float32Array) => {
-    const given = { [name]: new ort.Tensor("float32", row, [1, ...shape]) };
+    const given = { ...same, [name]: new ort.Tensor("float32", row, [1, ...shape]) };
     return Float32Array.from((await session.run(given, [chosen]))[chosen]!.data as Float32Array);
   };
   return { by: "onnxruntime-web (WebAssembly, Node)", ...(await timed(rows, sizeOf(shape), run)) };
+}
+
+/** What the file leaves free of its shape is 1. */
+function constant({ inputMetadata }: ort.InferenceSession, name: string, value: number): ort.Tensor {
+  const about = inputMetadata.find((one) => one.name === name);
+  if (!about?.isTensor) throw new Error(`zoo: expected a tensor '${name}' among the inputs`);
+  const dims = about.shape.map((length) => (typeof length === "number" ? length : 1));
+  const size = sizeOf(dims);
+  return about.type === "int64"
+    ? new ort.Tensor("int64", new BigInt64Array(size).fill(BigInt(value)), dims)
+    : new ort.Tensor("float32", new Float32Array(size).fill(value), dims);
 }
 
 async function byTfjs(files: readonly NamedFile[], shape: readonly number[], rows: Float32Array): Promise<Direct> {

@@ -18,6 +18,8 @@ export interface ZooModel {
   readonly kind: "onnx" | "tfjs";
   /** --size, where the file leaves some free. */
   readonly sizes?: Readonly<Record<string, number>>;
+  /** --value, of inputs that are the same for every row. */
+  readonly values?: Readonly<Record<string, number>>;
   /** --output, of several. */
   readonly output?: string;
 }
@@ -29,6 +31,9 @@ const face = (name: string) => onnx(`ONNX/face_detection_${name}_barracuda.onnx`
 const picture = (height: number, width: number) => ({
   sizes: { "p2o.DynamicDimension.1": height, "p2o.DynamicDimension.2": width },
 });
+/** Whether there is speech in a window of 32 ms, each window on its own: its state begins at zero. */
+const OLD_SPEECH = { sizes: { sequence: 512 }, values: { sr: 16_000, h: 0, c: 0 }, output: "output" };
+const SPEECH = { sizes: { "input:1": 576, "state:1": 1 }, values: { sr: 16_000, state: 0 }, output: "output" };
 
 export const ZOO: readonly ZooPackage[] = [
   {
@@ -37,8 +42,8 @@ export const ZOO: readonly ZooPackage[] = [
     models: [
       ...["alexa", "hey_jarvis", "hey_mycroft", "hey_rhasspy", "timer", "weather"].map(wakeWord),
       onnx("models/embedding_model.onnx"),
-      onnx("models/melspectrogram.onnx", { sizes: { samples: 12_400 } }),
-      onnx("models/silero_vad.onnx", { sizes: { sequence: 512 } }),
+      onnx("models/melspectrogram.onnx", { sizes: { samples: 12_400, batch_size: 1 } }),
+      onnx("models/silero_vad.onnx", OLD_SPEECH),
     ],
   },
   {
@@ -54,9 +59,9 @@ export const ZOO: readonly ZooPackage[] = [
     name: "@ricky0123/vad-web@0.0.31",
     megabytes: 5,
     models: [
-      onnx("dist/silero_vad_legacy.onnx", { sizes: { sequence: 512 } }),
-      onnx("dist/silero_vad_v5.onnx", { sizes: { "input:1": 576 } }),
-      onnx("dist/silero_vad_v6.onnx", { sizes: { "input:1": 576 } }),
+      onnx("dist/silero_vad_legacy.onnx", OLD_SPEECH),
+      onnx("dist/silero_vad_v5.onnx", SPEECH),
+      onnx("dist/silero_vad_v6.onnx", SPEECH),
     ],
   },
   {

@@ -9,6 +9,17 @@ import { MATRIX_CASES, RECURRENT_CASES } from "../../../shared/compute/runtimes/
 import { PLACE_CASES } from "../../../shared/compute/runtimes/onnx/testing/cases/place-cases.ts";
 import { FUSED_CASES, QUANTIZED_CASES } from "../../../shared/compute/runtimes/onnx/testing/cases/quantized-cases.ts";
 import {
+  fileOf,
+  graphOf,
+  longTensor,
+  nodeOf,
+  taking,
+  trueTensor,
+  withGraphAttribute,
+  withInteger,
+  withTensor,
+} from "../../../shared/compute/runtimes/onnx/testing/graph-messages.ts";
+import {
   floats,
   IMAGE,
   is,
@@ -143,19 +154,12 @@ const MESSAGES: readonly ((size: number) => readonly [name: string, graph: WireM
   (size) => ["weights beyond the end of the world", withWeights(external("w.bin", String(size))), /of that name/],
   (size) => ["weights at a place that is none", withWeights(external("w.bin", `-${size}`)), /a place in a file/],
   (size) => ["branches in branches", branches(9 + (size % 40)), /branches at most 8 deep/],
+  (size) => ["a loop of more turns than anybody has", loops(1, size), /at most 1024 turns/],
+  (size) => ["loops in loops, of few turns each", loops(6, 16 + (size % 5)), /at most 1024 turns/],
+  (size) => ["loops too deep", loops(9 + (size % 5), 1), /loops at most 8 deep/],
+  (size) => ["a loop that brings weights along in each turn", heavyLoop(300 + (size % 9)), /bytes of numbers|turns/],
+  (size) => ["a list that grows in a loop", growingList(1_025 + (size % 9)), /at most 1024 turns|lists of at most/],
 ];
-
-function graphOf(...nodes: WireMessage[]): WireMessage {
-  const message = new WireMessage();
-  for (const one of nodes) message.message(field.GRAPH.node, one);
-  return message.message(field.GRAPH.output, new WireMessage().text(field.VALUE_INFO.name, "y"));
-}
-
-function nodeOf(op: string, inputs: readonly string[], output: string): WireMessage {
-  const message = new WireMessage();
-  for (const name of inputs) message.text(field.NODE.input, name);
-  return message.text(field.NODE.output, output).text(field.NODE.opType, op);
-}
 
 function external(location: string, offset = "0"): WireMessage {
   const entry = (key: string, value: string) => new WireMessage().text(1, key).text(2, value);
@@ -168,42 +172,54 @@ function external(location: string, offset = "0"): WireMessage {
     .integer(field.TENSOR.dataLocation, 1);
 }
 
-const withWeights = (tensor: WireMessage): WireMessage =>
-  graphOf(nodeOf("Add", ["x", "w"], "y")).message(field.GRAPH.initializer, tensor);
+const withWeights = (tensor: WireMessage): WireMessage => withTensor(graphOf([nodeOf("Add", ["x", "w"], "y")]), tensor);
 
 /** A condition that is true, and in each branch another. */
 function branches(depth: number): WireMessage {
-  let inner = graphOf(nodeOf("Relu", ["x"], "y"));
-  for (let i = 0; i < depth; i++) inner = graphOf(branch(inner));
-  const isTrue = new WireMessage()
-    .text(field.TENSOR.name, "c")
-    .integer(field.TENSOR.dataType, 9)
-    .bytes(field.TENSOR.rawData, Uint8Array.of(1));
-  return inner.message(field.GRAPH.initializer, isTrue);
+  let inner = graphOf([nodeOf("Relu", ["x"], "y")]);
+  for (let i = 0; i < depth; i++) inner = graphOf([withGraphAttribute(nodeOf("If", ["c"], "y"), "then_branch", inner)]);
+  return withTensor(inner, trueTensor("c"));
 }
 
-function branch(graph: WireMessage): WireMessage {
-  const side = (name: string) =>
-    new WireMessage()
-      .text(field.ATTRIBUTE.name, name)
-      .integer(field.ATTRIBUTE.type, field.ATTRIBUTE_TYPES.g)
-      .message(field.ATTRIBUTE.g, graph);
-  return nodeOf("If", ["c"], "y").message(field.NODE.attribute, side("then_branch"));
+/** A loop in a loop in a loop, each of so many turns. */
+function loops(depth: number, turns: number): WireMessage {
+  let inner = body(nodeOf("Relu", ["v"], "w"));
+  for (let i = 1; i < depth; i++) inner = body(loopOf("v", inner));
+  return withTensor(withTensor(graphOf([loopOf("x", inner)]), longTensor("m", turns)), trueTensor("c"));
 }
 
-function fileOf(graph: WireMessage): Uint8Array {
-  const length = (value: number) => new WireMessage().integer(field.DIMENSION.value, value);
-  const free = new WireMessage().text(field.DIMENSION.parameter, "batch");
-  const shape = new WireMessage().message(field.SHAPE.dim, free).message(field.SHAPE.dim, length(5));
-  const tensor = new WireMessage()
-    .integer(field.TENSOR_TYPE.elemType, field.FLOAT)
-    .message(field.TENSOR_TYPE.shape, shape);
-  const type = new WireMessage().message(field.TYPE.tensor, tensor);
-  const input = new WireMessage().text(field.VALUE_INFO.name, "x").message(field.VALUE_INFO.type, type);
-  return new WireMessage()
-    .message(field.MODEL.graph, graph.message(field.GRAPH.input, input))
-    .message(field.MODEL.opsetImport, new WireMessage().integer(field.OPSET.version, 17))
-    .join();
+const body = (...nodes: WireMessage[]): WireMessage =>
+  taking(graphOf([...nodes, nodeOf("Identity", ["go"], "goes")], ["goes", "w"]), "i", "go", "v");
+
+const loopOf = (from: string, inner: WireMessage): WireMessage =>
+  withGraphAttribute(nodeOf("Loop", ["m", "c", from], from === "x" ? "y" : "w"), "body", inner);
+
+/** Each turn brings its own megabyte along, which is the graph's only once. */
+function heavyLoop(turns: number): WireMessage {
+  const megabyte = new WireMessage()
+    .text(field.TENSOR.name, "big")
+    .integer(field.TENSOR.dataType, field.FLOAT)
+    .integer(field.TENSOR.dims, 262_144)
+    .bytes(field.TENSOR.rawData, new Uint8Array(4 * 262_144));
+  const inner = withTensor(body(nodeOf("Relu", ["v"], "w")), megabyte);
+  const outer = body(loopOf("v", inner));
+  return withTensor(withTensor(graphOf([loopOf("x", outer)]), longTensor("m", turns)), trueTensor("c"));
+}
+
+/** A list that becomes longer each turn, and is joined each turn. */
+function growingList(turns: number): WireMessage {
+  const inner = taking(
+    graphOf([nodeOf("SequenceInsert", ["l", "x"], "longer"), nodeOf("Identity", ["go"], "goes")], ["goes", "longer"]),
+    "i",
+    "go",
+    "l",
+  );
+  const nodes = [
+    nodeOf("SequenceEmpty", [], "empty"),
+    withGraphAttribute(nodeOf("Loop", ["m", "c", "empty"], "list"), "body", inner),
+    withInteger(nodeOf("ConcatFromSequence", ["list"], "y"), "axis", 1),
+  ];
+  return withTensor(withTensor(graphOf(nodes), longTensor("m", turns)), trueTensor("c"));
 }
 
 const WELL_MEANT: readonly (readonly [string, OperatorCase])[] = Object.entries({
@@ -228,8 +244,8 @@ export function hostileOnnxFiles(seed: number, count: number): HostileFile[] {
       const file = smallOnnx({ input, outputs: ["y"], weights: [], ...make(size) });
       return { name: `${name}, ${size}`, file, refusal };
     }
-    if (i % 15 === 1) {
-      const [name, graph, refusal] = MESSAGES[((i - 1) / 15) % MESSAGES.length]!(size);
+    if (i % 9 === 1) {
+      const [name, graph, refusal] = MESSAGES[((i - 1) / 9) % MESSAGES.length]!(size);
       return { name, file: fileOf(graph), refusal };
     }
     const [name, { shape = IMAGE, output: _output, macs: _macs, ...rest }] = WELL_MEANT[below(WELL_MEANT.length)]!;

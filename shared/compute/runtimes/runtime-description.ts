@@ -106,6 +106,8 @@ export interface ModelFileRules {
 
 /** Sizes that a model's own files leave free, as whoever submits it says them: { "sequence_length": 128 }. Folders apart. */
 export const INPUT_SIZES_FILE = "input-sizes.json";
+/** Inputs that are the same for every row, said the same way: { "sr": 16000, "state": 0 }. */
+export const INPUT_VALUES_FILE = "input-values.json";
 
 export interface NamedFile {
   /** As it was uploaded, folders and all; it is compared, never opened. */

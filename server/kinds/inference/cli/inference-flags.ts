@@ -24,6 +24,11 @@ export const INFERENCE_INPUT_FLAGS: Readonly<Record<string, Flag>> = {
     multiple: true,
     help: "of a model whose file leaves a dimension free beside the batch: its size, e.g. sequence_length=128",
   },
+  value: {
+    value: "NAME=N",
+    multiple: true,
+    help: "of a model with several inputs: one that is the same number for every query, e.g. sr=16000, or a state that begins with state=0",
+  },
   queries: {
     value: "FILE",
     help: ".npy, .npz (FILE.npz:NAME; of a model with several inputs FILE.npz, an array for each by its name), CSV, a folder of PNG pictures, or - for stdin",

@@ -1,6 +1,5 @@
 /** From the flags of `submit inference` to what can be sent: the model uploaded, the queries read and of the right size. */
 import { basename } from "node:path";
-import { INPUT_SIZES_FILE } from "../../../../shared/compute/runtimes/runtime-description.ts";
 import { InputError } from "../../../../shared/inputs/input-error.ts";
 import { pictureForm } from "../../../../shared/inputs/picture-form.ts";
 import type { ModelUploaded } from "../../../../shared/protocol/uploads-api.ts";
@@ -14,6 +13,7 @@ import { holdsInputs, readInputs } from "../../../cli/inputs/read-inputs.ts";
 import { readLabels } from "../../../cli/inputs/read-labels.ts";
 import { looksLikeText, type Rows, readRows } from "../../../cli/inputs/read-rows.ts";
 import { numberOf } from "../../../cli/setting-flags.ts";
+import { saidFiles } from "./said-files.ts";
 
 /** What 8-bit pixels are multiplied by unless somebody says otherwise. */
 export const PICTURE_SCALE = "1/255";
@@ -125,7 +125,10 @@ interface Model {
 
 async function uploadedModel(call: Call, path: string): Promise<Model> {
   if (/^[0-9a-f]{64}$/.test(path)) return { modelSha256: path, uploaded: null };
-  const uploaded = await uploadedFiles(call, [...(await readModel(path)), ...sizesFile(call.flags.texts("size"))]);
+  const uploaded = await uploadedFiles(call, [
+    ...(await readModel(path)),
+    ...saidFiles(call.flags.texts("size"), call.flags.texts("value")),
+  ]);
   return { modelSha256: uploaded.modelSha256, uploaded };
 }
 
@@ -150,21 +153,6 @@ async function sourceOf(
   const parityModel = parityPath === undefined ? undefined : hashOf(await uploadedModel(call, parityPath));
   const labels = path === undefined ? (ownLabels ?? undefined) : await readLabels(path, call.terminal.stdin);
   return { model: hashOf(model), parityModel, queries, labels, inputScale };
-}
-
-/** @returns no file where no size is said @throws UsageError */
-function sizesFile(sizes: readonly string[]): ModelFile[] {
-  if (sizes.length === 0) return [];
-  const entries = sizes.map((text) => {
-    const at = text.lastIndexOf("=");
-    const size = Number(text.slice(at + 1));
-    if (at < 1 || !Number.isSafeInteger(size) || size < 1) {
-      throw new UsageError(`--size: expected a dimension and its size, like sequence_length=128, got "${text}"`);
-    }
-    return [text.slice(0, at), size] as const;
-  });
-  const data = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
-  return [{ name: INPUT_SIZES_FILE, data }];
 }
 
 const hashOf = ({ modelSha256 }: Model) => ({ modelSha256 });

@@ -1,5 +1,11 @@
 /** The nodes of an uploaded graph one after the other: constants, branches whose condition is known, and operators that are taken. */
-import { KNOWN_NUMBERS_MAX, MODEL_NODES_MAX, ONNX_BRANCH_DEPTH_MAX } from "../../../protocol/limits.ts";
+import {
+  KNOWN_NUMBERS_MAX,
+  MODEL_BYTES_MAX,
+  MODEL_NODES_MAX,
+  ONNX_BRANCH_DEPTH_MAX,
+  ONNX_LOOP_TURNS_MAX,
+} from "../../../protocol/limits.ts";
 import { ModelError } from "../../errors.ts";
 import { DTYPE_BYTES, packBundle, type WeightSpec } from "../../model-bundle.ts";
 import { fail, failWith } from "../../model-json.ts";
@@ -9,6 +15,7 @@ import { isMultiple } from "../../tensors/batched-tensor.ts";
 import { adviceFor, failUnknown } from "./onnx-advice.ts";
 import { computedDtype, DATA_TYPE_NUMBERS, fromJsonFloat, toJsonFloat } from "./onnx-dtypes.ts";
 import type { OtherFiles } from "./onnx-external.ts";
+import { addToLists, type ListHands, stacked, type TensorList } from "./onnx-lists.ts";
 import { knownNumbers, requireNumbers } from "./onnx-numbers.ts";
 import { BatchSizeError } from "./onnx-operator.ts";
 import { placesBelow } from "./onnx-places.ts";
@@ -52,7 +59,12 @@ export class GraphPacking {
   private readonly known: Set<string>;
   /** What a refused node would have made, and what hangs on it. */
   private readonly unknown = new Set<string>();
-  private branches = 0;
+  private readonly lists = new Map<string, TensorList>();
+  private readonly hands: ListHands;
+  /** Branches and turns of loops that were written out: each has names of its own. */
+  private parts = 0;
+  private turns = 0;
+  private tensorBytes = 0;
 
   /** @throws ModelError where the row is too large, or a name of it is taken */
   constructor(opset: number, row: RowInput, reasons: Reasons, others: OtherFiles) {
@@ -62,6 +74,15 @@ export class GraphPacking {
     this.others = others;
     this.walk = new OnnxWalk(opset, row.input);
     this.known = new Set([row.input.name]);
+    this.hands = {
+      opset,
+      listOf: (name) => this.lists.get(name) ?? null,
+      tensorOf: (name) => this.walk.tensors.get(name) ?? null,
+      keep: (name, list) => void this.lists.set(name, list),
+      push: (facts) => this.push(facts),
+      addIntegers: (name, shape, values) =>
+        this.define({ name, dtype: "int64", shape, bytes: longBytes(values) }, name),
+    };
     for (const { name, values } of row.integers) {
       this.addTensor({ name, dtype: "int64", shape: [values.length], bytes: longBytes(values) }, name);
     }
@@ -79,10 +100,17 @@ export class GraphPacking {
 
   private addTensor(tensor: FileTensor, name: string): void {
     this.claim(name, "onnx graph");
+    this.define(tensor, name);
+  }
+
+  private define(tensor: FileTensor, name: string): void {
     if (tensor.bytes === null) {
       this.unknown.add(name);
       return;
     }
+    // What stands in a loop within a loop is read anew each turn.
+    this.tensorBytes += tensor.bytes.length;
+    if (this.tensorBytes > MODEL_BYTES_MAX) fail("onnx graph", `at most ${MODEL_BYTES_MAX} bytes of numbers`, "more");
     this.tensors.set(name, tensor);
     this.walk.addWeights(name, tensor.shape, tensor.dtype, tensor.bytes);
   }
@@ -108,7 +136,13 @@ export class GraphPacking {
     if (inputs.some((name) => this.unknown.has(name))) return this.refuse(named, null);
     try {
       if (node.domain === "" && node.op === "If") this.addBranch(named, scope, depth);
-      else this.push(nodeFacts(named));
+      else if (node.domain === "" && node.op === "Loop") this.addLoop(named, scope, depth);
+      else if (!addToLists(named, this.hands)) {
+        // A list where a tensor should be: its maker says what it is.
+        const list = inputs.map((name) => this.lists.get(name)).find((one) => one !== undefined);
+        if (list !== undefined) failUnknown(list.maker);
+        this.push(this.withScalars(nodeFacts(named)));
+      }
     } catch (error) {
       if (!(error instanceof ModelError)) throw error;
       this.refuse(named, error);
@@ -156,6 +190,13 @@ export class GraphPacking {
     }
   }
 
+  /** The library takes axes of 1 for the ends of a range only where it does not see them before it runs. */
+  private withScalars(facts: OnnxNodeFacts): OnnxNodeFacts {
+    if (facts.op !== "Range") return facts;
+    const hasAxes = (name: string) => (this.walk.tensors.get(name)?.shape.length ?? 0) > 0;
+    return { ...facts, inputs: facts.inputs.map((name) => (hasAxes(name) ? this.scalarOf(name) : name)) };
+  }
+
   /** A condition may have axes of 1 that its choice would get too. */
   private scalarOf(condition: string): string {
     const name = `${condition}/one`;
@@ -172,7 +213,9 @@ export class GraphPacking {
   }
 
   private addChoice(facts: OnnxNodeFacts): void {
-    if (facts.inputs.some((name) => this.unknown.has(name)))
+    const list = facts.op === "Identity" ? this.lists.get(facts.inputs[0]!) : undefined;
+    if (list !== undefined) this.lists.set(facts.outputs[0]!, list);
+    else if (facts.inputs.some((name) => this.unknown.has(name)))
       this.refuse({ ...facts, domain: "", attributes: {} }, null);
     else this.push(facts);
   }
@@ -186,8 +229,79 @@ export class GraphPacking {
     if (graph.outputs.length !== node.outputs.length)
       fail(what, `${node.outputs.length} outputs`, graph.outputs.length);
     const inner = new Map(scope);
-    this.addGraph(graph, inner, `branch-${this.branches++}/`, depth + 1);
+    this.addGraph(graph, inner, `branch-${this.parts++}/`, depth + 1);
     return graph.outputs.map(({ name }) => inner.get(name) ?? name);
+  }
+
+  /** A loop whose turns are known is written out, turn after turn. */
+  private addLoop(node: FileNode, scope: Scope, depth: number): void {
+    const what = nodeName(node.op, node.outputs);
+    const body = node.attributes.body;
+    const turns = this.numberOf(node.inputs[0]);
+    const isEntered = this.numberOf(node.inputs[1]);
+    if (body === undefined || !("g" in body) || turns === null || isEntered === null) return failUnknown(node);
+    if (depth >= ONNX_BRANCH_DEPTH_MAX) fail(what, `loops at most ${ONNX_BRANCH_DEPTH_MAX} deep`, "more");
+    const graph = readGraph(body.g, this.others, this.reasons);
+    const carriedCount = node.inputs.length - 2;
+    const isWhole = graph.inputs.length === carriedCount + 2 && graph.outputs.length === node.outputs.length + 1;
+    if (!isWhole || carriedCount > node.outputs.length)
+      fail(what, "a body that takes and gives what it should", "another");
+    // What does not change from turn to turn is there once.
+    const shared = new Map(scope);
+    const isConstant = ({ op, domain }: FileNode) => domain === "" && op === "Constant";
+    const constants = graph.nodes.filter(isConstant);
+    this.addGraph({ ...graph, nodes: constants }, shared, `loop-${this.parts++}/`, depth + 1);
+    const rest = { ...graph, tensors: [], nodes: graph.nodes.filter((one) => !isConstant(one)) };
+
+    let carried: readonly string[] = node.inputs.slice(2);
+    const scanned: string[][] = node.outputs.slice(carriedCount).map(() => []);
+    let isGoingOn = isEntered !== 0;
+    for (let turn = 0; isGoingOn && turn < (turns ?? Number.POSITIVE_INFINITY); turn++) {
+      if (++this.turns > ONNX_LOOP_TURNS_MAX) fail(what, `at most ${ONNX_LOOP_TURNS_MAX} turns of loops`, "more");
+      const prefix = `loop-${this.parts++}/`;
+      const inner = new Map(shared);
+      const given = [this.turnNumber(prefix, turn), this.trueName(prefix), ...carried];
+      for (const [place, { name }] of graph.inputs.entries()) inner.set(name, given[place]!);
+      this.addGraph(rest, inner, prefix, depth + 1);
+      const [condition, ...made] = graph.outputs.map(({ name }) => inner.get(name) ?? name);
+      if (this.unknown.has(condition!)) return this.refuse(node, null);
+      const goesOn = this.numberOf(condition);
+      if (goesOn === null || goesOn === undefined) return failUnknown(node);
+      isGoingOn = goesOn !== 0;
+      carried = made.slice(0, carriedCount);
+      for (const [i, name] of made.slice(carriedCount).entries()) scanned[i]!.push(name);
+    }
+    for (const [place, output] of node.outputs.entries()) {
+      if (output === "") continue;
+      if (place < carriedCount) {
+        this.addChoice({ op: "Identity", inputs: [carried[place]!], outputs: [output], attributes: {} });
+        continue;
+      }
+      const items = scanned[place - carriedCount]!;
+      if (items.length === 0) fail(what, "a turn at least", "none");
+      if (items.some((name) => this.unknown.has(name))) return this.refuse(node, null);
+      const inputs = stacked({ ...node, outputs: [output] }, items, 0, this.hands);
+      this.push({ op: "Concat", inputs, outputs: [output], attributes: { axis: { i: 0 } } });
+    }
+  }
+
+  private turnNumber(prefix: string, turn: number): string {
+    const name = `${prefix}paritab:turn`;
+    this.addTensor({ name, dtype: "int64", shape: [], bytes: longBytes([turn]) }, name);
+    return name;
+  }
+
+  private trueName(prefix: string): string {
+    const name = `${prefix}paritab:goes-on`;
+    this.addTensor({ name, dtype: "bool", shape: [], bytes: Uint8Array.of(1) }, name);
+    return name;
+  }
+
+  /** A single number that is known; undefined: none is said; null: the query decides it. */
+  private numberOf(name = ""): number | null | undefined {
+    if (name === "") return undefined;
+    const value = this.walk.tensors.get(name)?.values?.[0];
+    return value === undefined || isMultiple(value) ? null : value;
   }
 
   /** Is the size of the batch all that stands in the way? */
@@ -234,6 +348,8 @@ export class GraphPacking {
   }
 
   private requireGiven(name: string, makers: ReadonlyMap<string, number>): void {
+    const list = this.lists.get(name);
+    if (list !== undefined) failUnknown(list.maker);
     if (!makers.has(name)) fail(`output '${name}'`, "a node", "none");
     this.walk.requireOutput(name);
   }

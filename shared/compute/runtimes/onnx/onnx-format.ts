@@ -6,14 +6,19 @@ import { inspectOnnx } from "./inspect-onnx.ts";
 import { joinOutputs, keepOutput } from "./onnx-outputs.ts";
 import { isSizesFile, readInputSizes } from "./onnx-sizes.ts";
 import { type OnnxTopology, readOnnxTopology } from "./onnx-topology.ts";
+import { isValuesFile, readInputValues } from "./onnx-values.ts";
 import { companionsOfOnnx, packOnnx } from "./pack-onnx.ts";
 
 export const onnxFormat: ModelFormat = {
   companions: companionsOfOnnx,
   pack({ bytes }, others) {
     const sizes = others.find(isSizesFile);
-    const weights = others.filter((other) => other !== sizes);
-    return packOnnx(bytes, named(bytes, weights), sizes === undefined ? new Map() : readInputSizes(sizes));
+    const values = others.find(isValuesFile);
+    const weights = named(
+      bytes,
+      others.filter((other) => other !== sizes && other !== values),
+    );
+    return packOnnx(bytes, weights, sizes && readInputSizes(sizes), values && readInputValues(values));
   },
   topologyFacts: inspectOnnx,
   outputs: ({ modelTopology }) => readOnnxTopology(modelTopology).outputs.map((name) => ({ name, tensor: name })),
@@ -31,7 +36,11 @@ function named(main: Uint8Array, others: readonly NamedFile[]): Map<string, Uint
   const wanted = new Set(companionsOfOnnx(main));
   for (const { name } of others) {
     if (!wanted.has(name))
-      fail("model files", "one .onnx file, input-sizes.json, and the files of weights that it names", name);
+      fail(
+        "model files",
+        "one .onnx file, input-sizes.json, input-values.json, and the files of weights that it names",
+        name,
+      );
   }
   return new Map(others.map(({ name, bytes }) => [name, bytes]));
 }

@@ -4,70 +4,170 @@ import { fail, failWith } from "../../model-json.ts";
 import type { Reasons } from "../../reasons.ts";
 import { type ComputedDtype, isFloat } from "../../tensors/batched-tensor.ts";
 import { computedDtype, dataTypeName } from "./onnx-dtypes.ts";
-import { freeSizes, type InputSizes, sized } from "./onnx-sizes.ts";
+import { freeSizes, type InputSizes, saidFirst, sized, sizeName } from "./onnx-sizes.ts";
 import { FREE } from "./onnx-topology.ts";
-import type { FileNode, OnnxGraph, ValueInfo } from "./read-onnx.ts";
+import { constantInput, type InputValues } from "./onnx-values.ts";
+import type { FileNode, FileTensor, OnnxGraph, ValueInfo } from "./read-onnx.ts";
 
 export interface GraphInput {
   readonly name: string;
-  /** The batch first, FREE or 1: the same of all inputs. */
+  /** Of a row: the batch first, FREE or 1, the same of all inputs. */
   readonly shape: readonly number[];
   /** What is made of the row for the graph; float32 too where the graph casts all its whole numbers to floats before anything else. */
   readonly dtype: ComputedDtype;
+  /** Of an input that goes whole with each row, such as a state or a setting: as the graph takes it, without a batch of its own first. */
+  readonly whole: readonly number[] | null;
+}
+
+export interface GraphInputs {
+  readonly inputs: readonly GraphInput[];
+  /** Inputs whose value is said: the same for every row. */
+  readonly constants: readonly FileTensor[];
 }
 
 /**
  * Older files list their weights as inputs too: these are none.
  * @param sizes of the dimensions beside the batch that the file leaves free
+ * @param values of inputs that are the same for every row
  * @returns null with reasons where they are not taken
  */
-export function graphInputs(graph: OnnxGraph, sizes: InputSizes, reasons: Reasons): readonly GraphInput[] | null {
+export function graphInputs(
+  graph: OnnxGraph,
+  sizes: InputSizes,
+  values: InputValues,
+  reasons: Reasons,
+): GraphInputs | null {
   const weights = new Set(graph.tensors.map(({ name }) => name));
-  const given = graph.inputs.filter(({ name }) => !weights.has(name));
+  const all = graph.inputs.filter(({ name }) => !weights.has(name));
+  const given = all.filter(({ name }) => !values.has(name));
+  const said = all.filter(({ name }) => values.has(name));
   if (given.length === 0) reasons.attempt(() => fail("onnx graph", "an input", "none"));
-  reasons.attempt(() => requireWanted(given, sizes));
-  const shapes = given.map((input) => reasons.attempt(() => batchedShape(input, sizes, given.length === 1)));
-  if (given.length === 0 || shapes.includes(null)) return null;
-  // A graph that takes one of them for a single query takes all of them so.
-  const isFree = shapes.every((shape) => shape![0] === FREE);
+  reasons.attempt(() => requireWanted(all, sizes));
+  reasons.attempt(() => requireInputs(all, values));
+  const batch = batchOf(given, sizes);
+  const shapes = given.map((input) => reasons.attempt(() => rowShape(input, sizes, batch, given.length === 1)));
+  const constants = said.map((input) => reasons.attempt(() => constantOf(input, sizes, batch, values)));
+  if (given.length === 0 || shapes.includes(null) || constants.includes(null)) return null;
+  // A graph that takes one of them for a single query takes all of them so. A constant whose size was free, as that of a state, has one row's.
+  const isOfOne = said.some(({ shape }) => shape?.includes(FREE));
+  const isFree = shapes.every((shape) => shape!.row[0] === FREE) && !isOfOne;
   const canMix = given.every((input) => isFloat(dtypeOf(input)) || isCastFirst(input.name, graph.nodes));
-  return given.map((input, i) => ({
-    name: input.name,
-    shape: isFree ? shapes[i]! : shapes[i]!.with(0, 1),
-    dtype: canMix && !isFloat(dtypeOf(input)) ? "float32" : dtypeOf(input),
-  }));
+  const inputs = given.map((input, i): GraphInput => {
+    const { row, whole } = shapes[i]!;
+    return {
+      name: input.name,
+      shape: isFree ? row : row.with(0, 1),
+      dtype: canMix && !isFloat(dtypeOf(input)) ? "float32" : dtypeOf(input),
+      whole,
+    };
+  });
+  return { inputs, constants: constants.map((one) => one!) };
 }
+
+/** The same where rows go alone. */
+export function alone({ inputs, constants }: GraphInputs): GraphInputs {
+  return { inputs: inputs.map((input) => ({ ...input, shape: input.shape.with(0, 1) })), constants };
+}
+
+/** How it is said that they do: a flag of the command line. */
+export function aloneFlag(graph: OnnxGraph, { inputs }: GraphInputs): string {
+  const flags = inputs.map(({ name }) => {
+    const first = graph.inputs.find((input) => input.name === name)!;
+    return `--size ${sizeName(first, 0)}=1`;
+  });
+  return [...new Set(flags)].join(" ");
+}
+
+interface Batch {
+  /** Has any input the batch first? */
+  readonly isThere: boolean;
+  /** What the file calls it. */
+  readonly names: ReadonlySet<string>;
+}
+
+function batchOf(given: readonly ValueInfo[], sizes: InputSizes): Batch {
+  const first = given.filter((input) => isBatch(input.shape?.[0], saidFirst(input, sizes)));
+  const names = first.flatMap(({ shape, dimensionNames: [name] }) => (shape?.[0] === FREE && name ? [name] : []));
+  return { isThere: first.length > 0, names: new Set(names) };
+}
+
+/** @param said of the first dimension, in place of what the file has */
+const isBatch = (length: number | undefined, said: number | null): boolean =>
+  said === null ? length === FREE || length === 1 : said === 1;
 
 /** @throws ModelError where a size is said of what is not free */
 function requireWanted(inputs: readonly ValueInfo[], sizes: InputSizes): void {
   const wanted = [...new Set(inputs.flatMap(freeSizes))];
-  const other = [...sizes.keys()].find((name) => !wanted.includes(name));
+  const isFirst = (name: string) =>
+    inputs.some((input) => name === `${input.name}:0` || (name === input.dimensionNames[0] && sizes.get(name) === 1));
+  const other = [...sizes.keys()].find((name) => !wanted.includes(name) && !isFirst(name));
   if (other === undefined) return;
   const expected = wanted.length === 0 ? "none, for the file leaves none free" : `those of ${namesOf(wanted)}`;
   fail("input sizes", expected, other);
 }
 
-function batchedShape(input: ValueInfo, sizes: InputSizes, isOnly: boolean): readonly number[] {
-  const { name, type, shape } = input;
+/** @throws ModelError where a value is said of what is no input */
+function requireInputs(inputs: readonly ValueInfo[], values: InputValues): void {
+  const other = [...values.keys()].find((name) => !inputs.some((input) => input.name === name));
+  if (other !== undefined) fail("input values", `those of ${namesOf(inputs.map(({ name }) => name))}`, other);
+}
+
+/** @returns row: with the batch first; whole: see GraphInput */
+function rowShape(
+  input: ValueInfo,
+  sizes: InputSizes,
+  batch: Batch,
+  isOnly: boolean,
+): { row: readonly number[]; whole: readonly number[] | null } {
+  const { name } = input;
   const what = `input '${name}'`;
-  if (computedDtype(type) === null) fail(what, "numbers", dataTypeName(type));
-  if (shape === null) return fail(what, "a shape", "none");
-  if (shape.length === 0) fail(what, "a batch of numbers", "a single number");
-  const bound = sized(input, shape, sizes);
-  const [batch, ...rest] = bound;
-  const isBatch = batch === FREE || batch === 1;
-  if (!isBatch || (isOnly && rest.length === 0) || rest.some((length) => length !== FREE && length < 1)) {
-    const toDo = "export with a dynamic axis for the batch, the first of each input";
+  const shape = numbersShape(input);
+  if (shape.length === 0 && !batch.isThere) fail(what, "a batch of numbers", "a single number");
+  const said = saidFirst(input, sizes);
+  const first = said ?? shape[0];
+  const hasOwnBatch = isBatch(shape[0], said);
+  // Beside an input with a batch, or where its first size is said: none of the batch's.
+  const isWhole = !hasOwnBatch && (batch.isThere || said !== null);
+  const bound = withBatch(input, sized(input, shape, sizes), isWhole ? batch : null).with(0, first ?? 1);
+  const rest = isWhole ? bound.slice(0, shape.length) : bound.slice(1);
+  if (!(hasOwnBatch || isWhole) || (isOnly && rest.length === 0) || rest.some((one) => one !== FREE && one < 1)) {
+    const toDo = `export with a dynamic axis for the batch, the first of each input; where a row is all of it: --size ${name}:0=${first}`;
     failWith(what, "a batch dimension that is free or 1, then dimensions above 0", inWords(input, bound), toDo);
   }
-  if (rest.includes(FREE)) {
-    const names = freeSizes(input).filter((one) => !sizes.has(one));
-    const flags = names.map((one) => `--size ${one}=N`).join(" ");
-    const file = `{${names.map((one) => `"${one}": N`).join(", ")}}`;
-    const toDo = `submit it with ${flags}; over HTTP with a file input-sizes.json beside it: ${file}`;
-    failWith(what, `a size for ${namesOf(names)}`, inWords(input, bound), toDo);
-  }
-  return bound;
+  requireBound(input, bound, sizes, isWhole);
+  return isWhole ? { row: [1, ...rest], whole: rest } : { row: bound, whole: null };
+}
+
+/** @throws ModelError where it holds no numbers, or does not say its shape */
+function numbersShape({ name, type, shape }: ValueInfo): readonly number[] {
+  if (computedDtype(type) === null) fail(`input '${name}'`, "numbers", dataTypeName(type));
+  return shape ?? fail(`input '${name}'`, "a shape", "none");
+}
+
+/** Of what has no batch of its own first the batch's axis, wherever it is, has one row. */
+function withBatch({ dimensionNames }: ValueInfo, shape: readonly number[], batch: Batch | null): readonly number[] {
+  if (batch === null) return shape.length === 0 ? [1] : shape;
+  const bound = shape.map((one, axis) => (one === FREE && batch.names.has(dimensionNames[axis] ?? "") ? 1 : one));
+  return bound.length === 0 ? [1] : bound;
+}
+
+function requireBound(input: ValueInfo, bound: readonly number[], sizes: InputSizes, isWhole: boolean): void {
+  if (!bound.slice(1).includes(FREE)) return;
+  const names = freeSizes(input).filter((one) => !sizes.has(one));
+  const flags = names.map((one) => `--size ${one}=N`).join(" ");
+  const file = `{${names.map((one) => `"${one}": N`).join(", ")}}`;
+  const one = isWhole ? " (1 where that is the batch)" : "";
+  const toDo = `submit it with ${flags}${one}; over HTTP with a file input-sizes.json beside it: ${file}`;
+  failWith(`input '${input.name}'`, `a size for ${namesOf(names)}`, inWords(input, bound), toDo);
+}
+
+function constantOf(input: ValueInfo, sizes: InputSizes, batch: Batch, values: InputValues): FileTensor {
+  const shape = sized(input, numbersShape(input), sizes);
+  const bound = shape.length === 0 ? shape : withBatch(input, shape, batch);
+  const first = bound[0] === FREE ? 1 : bound[0];
+  const whole = bound.length === 0 ? bound : bound.with(0, saidFirst(input, sizes) ?? first!);
+  requireBound(input, whole, sizes, true);
+  return constantInput(input.name, whole, dtypeOf(input), values.get(input.name)!);
 }
 
 function inWords({ dimensionNames }: ValueInfo, shape: readonly number[]): string {

@@ -6,7 +6,7 @@ import { ModelError } from "../../errors.ts";
 import { unpackModel } from "../../model-bundle.ts";
 import { factsOfBundle } from "../../model-facts.ts";
 import { selectOutputOf } from "../../select-output.ts";
-import { INPUT_SIZES_FILE } from "../runtime-description.ts";
+import { INPUT_SIZES_FILE, INPUT_VALUES_FILE } from "../runtime-description.ts";
 import { onnxFormat } from "./onnx-format.ts";
 import { createOnnxRuntime } from "./onnx-runtime.ts";
 import { packOnnx } from "./pack-onnx.ts";
@@ -228,6 +228,113 @@ describe("inputs of every type", () => {
       weights: [],
     });
     expect(unpackModel(packOnnx(file)).modelTopology.input).toEqual({ name: "inputs/row", shape: [1, 4] });
+  });
+});
+
+describe("inputs without a batch of their own", () => {
+  /** A window, the state before it, and a setting: the answer is made of all three. */
+  const speech = (batch: string | number = "batch", more: Partial<SmallOnnx> = {}) =>
+    smallOnnx({
+      inputs: [
+        { name: "x", shape: ["batch", 3], dtype: "float32" },
+        { name: "state", shape: [2, batch, 3], dtype: "float32" },
+        { name: "rate", shape: [], dtype: "int64" },
+      ],
+      outputs: ["y"],
+      nodes: [
+        node("Gather", ["state", "last"], { axis: { i: 0 } }, ["before"]),
+        node("Cast", ["rate"], { to: { i: 1 } }, ["scale"]),
+        node("Mul", ["x", "scale"], {}, ["scaled"]),
+        node("Add", ["scaled", "before"], {}, ["y"]),
+      ],
+      integers: { last: { dtype: "int64", shape: [], values: [1] } },
+      weights: [],
+      ...more,
+    });
+  const said = (file: Uint8Array, values: object, sizes: object = {}) =>
+    onnxFormat.pack({ name: "model.onnx", bytes: file }, [
+      sizesFile(sizes),
+      { name: INPUT_VALUES_FILE, bytes: new TextEncoder().encode(JSON.stringify(values)) },
+    ]);
+  const ROWS = Float32Array.of(1, 2, 3, /**/ 9, 9, 9, 4, 5, 6, /**/ 10);
+
+  it("go whole with each row, and rows go alone", async () => {
+    const bundle = packOnnx(speech());
+    expect(factsOf(bundle)).toMatchObject({ inputSize: 10, outputSize: 3 });
+    expect(factsOf(bundle).inputs).toEqual([
+      { name: "x", shape: [3], dtype: "float32" },
+      { name: "state", shape: [2, 1, 3], dtype: "float32" },
+      // Cast to floats before anything else: any number.
+      { name: "rate", shape: [], dtype: "float32" },
+    ]);
+    const model = await runtime.load(bundle);
+    const both = Float32Array.from([...ROWS, ...ROWS.map((value) => 2 * value)]);
+    expect([...(await model.run(both, 2))]).toEqual([14, 25, 36, 48, 90, 132]);
+    model.dispose();
+  });
+
+  it("are constants where they are the same for every row: a number for all of it, or all numbers", async () => {
+    const state = [0, 0, 0, 7, 8, 9];
+    for (const [given, expected] of [
+      [0, [10, 20, 30]],
+      [state, [17, 28, 39]],
+    ] as const) {
+      const bundle = said(speech(), { state: given, rate: 10 });
+      expect(factsOf(bundle)).toMatchObject({ inputShape: [3], inputs: [{ name: "x" }] });
+      const model = await runtime.load(bundle);
+      expect([...(await model.run(ROWS.slice(0, 3), 1))]).toEqual(expected);
+      model.dispose();
+    }
+  });
+
+  it("want a size where the file has no name for it", () => {
+    expect(() => packOnnx(speech(""))).toThrow(
+      /input 'state': expected a size for 'state:1', got "2 x free x 3"; submit it with --size state:1=N \(1 where that is the batch\)/,
+    );
+    expect(factsOf(said(speech(""), { state: 0, rate: 1 }, { "state:1": 1 })).inputSize).toBe(3);
+  });
+
+  it("refuse what is no value of theirs", () => {
+    for (const [values, message] of [
+      [{ state: [1, 2] }, /value of input 'state': expected one number, or 6, got "2 numbers"/],
+      [{ rate: 1.5 }, /value of input 'rate': expected whole numbers from .*, got 1.5/],
+      [{ volume: 1 }, /input values: expected those of 'x', 'state', 'rate', got "volume"/],
+      [{ state: "0" }, /input-values.json: 'state': expected an array, got "0"/],
+      [{ x: 0, state: 0, rate: 1 }, /onnx graph: expected an input, got "none"/],
+    ] as const) {
+      expect(() => said(speech(), values)).toThrow(message);
+    }
+  });
+
+  it("a batch of 8 is a row of 8 where that is said, and rows go alone where a batch is said to be 1", async () => {
+    const eight = smallOnnx({
+      inputs: [{ name: "x", shape: [8, 4], dtype: "float32" }],
+      outputs: ["y"],
+      nodes: [node("ReduceMax", ["x"], { axes: { is: [0] }, keepdims: { i: 0 } })],
+      weights: [],
+    });
+    expect(() => packOnnx(eight)).toThrow(/got "8 x 4"; .*; where a row is all of it: --size x:0=8/);
+    expect(() => packed(eight, { "x:0": 7 })).toThrow(/input 'x': expected 8, got 7/);
+    const model = await runtime.load(packed(eight, { "x:0": 8 }));
+    expect(model.facts).toMatchObject({ inputShape: [8, 4], outputSize: 4 });
+    const rows = Float32Array.from({ length: 64 }, (_, i) => i);
+    expect([...(await model.run(rows, 2))]).toEqual([28, 29, 30, 31, 60, 61, 62, 63]);
+    model.dispose();
+
+    const loudest = smallOnnx({
+      inputs: [{ name: "x", shape: ["clips", 4], dtype: "float32" }],
+      outputs: ["y"],
+      nodes: [node("ReduceMax", ["x"], { keepdims: { i: 0 } }, ["most"]), node("Div", ["x", "most"], {}, ["y"])],
+      weights: [],
+    });
+    expect(() => packOnnx(loudest)).toThrow(
+      /\(ReduceMax\): axes: .*; with each row alone it is taken: submit it with --size clips=1$/,
+    );
+    const alone = await runtime.load(packed(loudest, { clips: 1 }));
+    expect([...(await alone.run(Float32Array.of(1, 2, 3, 4, 10, 20, 30, 40), 2))]).toEqual([
+      0.25, 0.5, 0.75, 1, 0.25, 0.5, 0.75, 1,
+    ]);
+    alone.dispose();
   });
 });
 

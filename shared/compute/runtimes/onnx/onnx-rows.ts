@@ -31,7 +31,7 @@ export function asOneRow(inputs: readonly GraphInput[], opset: number): RowInput
   const parts = inputs.map(modelInput);
   const sizes = parts.map(({ name, shape }) => checkedSize(shape, MODEL_ACTIVATION_SIZE_MAX, `input '${name}'`));
   const row = "inputs/row";
-  const integers = [{ name: "inputs/sizes", values: sizes }];
+  const integers: RowInput["integers"][number][] = [{ name: "inputs/sizes", values: sizes }];
   const isInput = opset >= SPLIT_INPUT_OPSET;
   const nodes: OnnxNodeFacts[] = [
     {
@@ -43,16 +43,12 @@ export function asOneRow(inputs: readonly GraphInput[], opset: number): RowInput
   ];
   for (const input of inputs) {
     if (isAsItComes(input)) continue;
-    const { name, shape, dtype } = input;
-    let from = `${name}/flat`;
-    if (shape.length !== 2) {
-      const to = dtype === "float32" ? name : `${name}/shaped`;
-      // The batch keeps its size, whatever it is.
-      integers.push({ name: `${name}/shape`, values: [0, ...shape.slice(1)] });
-      nodes.push({ op: "Reshape", inputs: [from, `${name}/shape`], outputs: [to], attributes: {} });
-      from = to;
+    const shaped = isRow(input) ? null : shapedFrom(`${input.name}/flat`, input);
+    if (shaped !== null) {
+      integers.push(shaped.integers);
+      nodes.push(shaped.node);
     }
-    if (dtype !== "float32") nodes.push(castTo(from, input));
+    if (input.dtype !== "float32") nodes.push(castTo(shaped?.to ?? `${input.name}/flat`, input));
   }
   const size = sizes.reduce((sum, one) => sum + one, 0);
   const shape = [first!.shape[0]!, checkedSize([size], MODEL_ACTIVATION_SIZE_MAX, "model input")];
@@ -60,14 +56,28 @@ export function asOneRow(inputs: readonly GraphInput[], opset: number): RowInput
 }
 
 function ofOne(input: GraphInput): RowInput {
-  const { name, shape, dtype } = input;
-  if (dtype === "float32") return { input: { name, shape }, inputs: null, integers: [], nodes: [] };
+  const { name, shape, dtype, whole } = input;
+  if (dtype === "float32" && whole === null) {
+    return { input: { name, shape }, inputs: null, integers: [], nodes: [] };
+  }
   const row = { name: `${name}/float32`, shape };
-  const nodes = [castTo(row.name, input)];
-  return { input: row, inputs: [modelInput(input)], integers: [], nodes };
+  const shaped = whole === null ? null : shapedFrom(row.name, input);
+  const cast = dtype === "float32" ? [] : [castTo(shaped?.to ?? row.name, input)];
+  const nodes = shaped === null ? cast : [shaped.node, ...cast];
+  return { input: row, inputs: [modelInput(input)], integers: shaped === null ? [] : [shaped.integers], nodes };
 }
 
-const isAsItComes = ({ shape, dtype }: GraphInput): boolean => shape.length === 2 && dtype === "float32";
+/** Has the graph the row's numbers of it in the shape that a split gives them? */
+const isRow = ({ shape, whole }: GraphInput): boolean => shape.length === 2 && whole === null;
+const isAsItComes = (input: GraphInput): boolean => isRow(input) && input.dtype === "float32";
+
+function shapedFrom(from: string, { name, shape, whole, dtype }: GraphInput) {
+  const to = dtype === "float32" ? name : `${name}/shaped`;
+  // The batch keeps its size, whatever it is.
+  const integers = { name: `${name}/shape`, values: whole ?? [0, ...shape.slice(1)] };
+  const node: OnnxNodeFacts = { op: "Reshape", inputs: [from, integers.name], outputs: [to], attributes: {} };
+  return { to, integers, node };
+}
 
 function modelInput({ name, shape, dtype }: GraphInput): ModelInput {
   return { name, shape: shape.slice(1), dtype: dtype === "float64" ? "float32" : dtype };

@@ -1,24 +1,33 @@
 /** An uploaded .onnx file becomes a bundle: what was understood of it, as JSON, and its weights. */
 import { ONNX_OPSET_MAX, ONNX_OPSET_MIN } from "../../../protocol/limits.ts";
+import { ModelError } from "../../errors.ts";
 import { fail, failWith } from "../../model-json.ts";
 import { Reasons } from "../../reasons.ts";
 import { GraphPacking } from "./graph-packing.ts";
 import { failUnknown } from "./onnx-advice.ts";
 import { externalLocations, type OtherFiles } from "./onnx-external.ts";
-import { type GraphInput, graphInputs } from "./onnx-input.ts";
+import { alone, aloneFlag, type GraphInputs, graphInputs } from "./onnx-input.ts";
 import { asOneRow } from "./onnx-rows.ts";
 import { ONE_ROW_OPERATORS, onnxRule } from "./onnx-rules.ts";
 import type { InputSizes } from "./onnx-sizes.ts";
+import { FREE } from "./onnx-topology.ts";
+import type { InputValues } from "./onnx-values.ts";
 import { type FileNode, readOnnx, readOnnxModel } from "./read-onnx.ts";
 
 /**
  * @param file the bytes of one .onnx file
  * @param others the files that came along, by their names: weights that are kept outside
  * @param sizes of the dimensions beside the batch that the file leaves free
+ * @param values of inputs that are the same for every row
  * @returns a bundle (model-bundle.ts) of format "onnx"; what no output needs is left out
  * @throws ModelError with all reasons where it is no ONNX file, an operator is not taken, or its graph does not hang together
  */
-export function packOnnx(file: Uint8Array, others: OtherFiles = new Map(), sizes: InputSizes = new Map()): Uint8Array {
+export function packOnnx(
+  file: Uint8Array,
+  others: OtherFiles = new Map(),
+  sizes: InputSizes = new Map(),
+  values: InputValues = new Map(),
+): Uint8Array {
   const reasons = new Reasons();
   const model = readOnnx(file, others, reasons);
   const { opset, outputs, nodes } = model;
@@ -26,23 +35,43 @@ export function packOnnx(file: Uint8Array, others: OtherFiles = new Map(), sizes
     const toDo = "export with opset_version=17, or convert the file (onnx.version_converter)";
     failWith("onnx opset", `a version from ${ONNX_OPSET_MIN} to ${ONNX_OPSET_MAX}`, opset, toDo);
   }
-  const inputs = graphInputs(model, sizes, reasons);
-  if (inputs === null) {
+  const taken = graphInputs(model, sizes, values, reasons);
+  if (taken === null) {
     // Without inputs no shapes are known, but operators are.
     for (const node of nodes) addRefusal(node, reasons);
     reasons.throwIfAny();
     return fail("onnx graph", "an input", "none");
   }
   const names = outputs.map(({ name }) => name);
-  const packed = (taken: readonly GraphInput[]): GraphPacking => {
-    const packing = new GraphPacking(opset, asOneRow(taken, opset), reasons, others);
-    packing.addGraph(model, new Map());
+  const packed = ({ inputs, constants }: GraphInputs, found = reasons): GraphPacking => {
+    const packing = new GraphPacking(opset, asOneRow(inputs, opset), found, others);
+    packing.addGraph({ ...model, tensors: [...constants, ...model.tensors] }, new Map());
     return packing;
   };
-  const alone = inputs.map((input) => ({ ...input, shape: input.shape.with(0, 1) }));
-  if (nodes.some(({ op }) => ONE_ROW_OPERATORS.has(op))) return packed(alone).bundle(names);
-  const packing = packed(inputs);
-  return (packing.isForOneRow ? packed(alone) : packing).bundle(names);
+  const one = alone(taken);
+  if (nodes.some(({ op }) => ONE_ROW_OPERATORS.has(op))) return packed(one).bundle(names);
+  const canTryAlone = taken.inputs[0]!.shape[0] === FREE && reasons.isEmpty;
+  try {
+    const packing = packed(taken);
+    return (packing.isForOneRow ? packed(one) : packing).bundle(names);
+  } catch (error) {
+    if (!(error instanceof ModelError && canTryAlone && isTaken(() => packed(one, new Reasons()).bundle(names)))) {
+      throw error;
+    }
+    throw new ModelError(
+      `${error.message}; with each row alone it is taken: submit it with ${aloneFlag(model, taken)}`,
+    );
+  }
+}
+
+function isTaken(pack: () => Uint8Array): boolean {
+  try {
+    pack();
+    return true;
+  } catch (error) {
+    if (error instanceof ModelError) return false;
+    throw error;
+  }
 }
 
 function addRefusal(node: FileNode, reasons: Reasons): void {
