@@ -2,6 +2,7 @@
 import type { Config } from "./config.ts";
 import { type KindsExecutor, modelOf, numbersOf, TASKS_MODULE } from "./kinds/numerics-tasks.ts";
 import { threadPoolExecutor } from "./numerics/thread-pool-executor.ts";
+import type { Elsewhere } from "./trusted/elsewhere.ts";
 import { ModelRuns } from "./trusted/model-runs.ts";
 
 export interface Compute {
@@ -17,6 +18,8 @@ export interface ComputeOptions extends Pick<Config, "numericsThreads" | "truste
   readonly submitterOf: SubmitterOf;
   /** Processor time of one trial, where it is not the usual limit: proofs are in a hurry. */
   readonly trialMsMax?: number;
+  /** Machines that compute checks beside this one. */
+  readonly elsewhere?: Elsewhere | undefined;
   /** A process that ran a model was ended. */
   readonly onLost?: (why: string) => void;
 }
@@ -27,10 +30,12 @@ export function openCompute({
   submitterOf,
   onLost,
   trialMsMax,
+  elsewhere,
 }: ComputeOptions): Compute {
   const modelRuns = new ModelRuns({
     processes: trustedProcesses,
     ...(trialMsMax === undefined ? {} : { trialMsMax }),
+    ...(elsewhere === undefined ? {} : { elsewhere }),
     onLost: ({ kind, message }) => onLost?.(`${kind}: ${message}`),
   });
   const models = {

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { CLOSE_MS_MAX, DRAIN_MS_MAX } from "../shared/protocol/limits.ts";
 import { AccessTokens } from "./access/access-tokens.ts";
 import { Belongings } from "./access/belongings.ts";
+import { Auditors, type AuditorsOptions } from "./auditors/auditors.ts";
 import { spawnEngine } from "./coded/engine/spawn-engine.ts";
 import { type Config, configWarnings } from "./config.ts";
 import { SETTINGS_DEFAULT } from "./coordinator/state.ts";
@@ -87,7 +88,16 @@ export async function startCoordinator(
   });
   const submitterOf = (jobId: string) => belongings.ownerOf(jobId) ?? "administrator";
   const onLost = (why: string) => logger.warn(`a process that ran a model was ended: ${why}`);
-  const { modelRuns, executor: numerics } = compute?.(submitterOf) ?? openCompute({ ...config, submitterOf, onLost });
+  // Where no tokens are needed anybody could be an auditor, and say what the coordinator believes.
+  const auditors =
+    tokens === null
+      ? null
+      : openAuditors((what, { name, rows, dismissedFor }) =>
+          audit.note(`auditor-${what}`, { name, rows, dismissedFor }),
+        );
+  const elsewhere = auditors ?? undefined;
+  const { modelRuns, executor: numerics } =
+    compute?.(submitterOf) ?? openCompute({ ...config, submitterOf, onLost, elsewhere });
   const executor = mergeAudits(numerics, config.numericsThreads);
   const intake = modelIntake();
   const eventLog = config.eventLogFile === null ? null : await openEventLog(config.eventLogFile, onProblem);
@@ -144,6 +154,7 @@ export async function startCoordinator(
     isHttps: config.publicUrl?.protocol === "https:",
     logger,
     access: { tokens, belongings },
+    auditors,
     operator,
     prepareModel: intake.prepare,
     v1Directory: join(config.dataDirectory, "v1"),
@@ -160,6 +171,7 @@ export async function startCoordinator(
   });
   async function close(): Promise<void> {
     operator.close();
+    auditors?.close();
     shell.close();
     await shell.receipts?.close();
     await gateway.close();
@@ -201,6 +213,11 @@ export async function startCoordinator(
       await close();
     },
   };
+}
+
+function openAuditors(onChanged: AuditorsOptions["onChanged"]): Auditors {
+  const makeId = () => randomBytes(TOKEN_BYTES).toString("base64url");
+  return new Auditors({ random: secretRandom, makeId, nowMs: Date.now, onChanged });
 }
 
 /** Whoever starts the coordinator administers it: as notebook servers do, it tells a token of its own making once. */

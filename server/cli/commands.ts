@@ -1,6 +1,7 @@
 /** All commands, in the order in which one meets them; those of a kind of job come from the list of kinds. */
 import { CLI_KINDS } from "../kinds/cli-kinds.ts";
 import type { Command } from "./command.ts";
+import { auditor } from "./commands/auditor.ts";
 import { cancel } from "./commands/cancel.ts";
 import { capacity } from "./commands/capacity.ts";
 import { completion } from "./commands/completion.ts";
@@ -34,6 +35,7 @@ export const COMMANDS: readonly Command[] = [
   convert,
   serve,
   join,
+  auditor,
   swarm,
   completion(() => COMMANDS),
 ];

@@ -149,7 +149,7 @@ function processFigures({ diskFreeBytes, loopLagMs, isDraining, modelRuns }: Met
     singleFigure("paritab_draining", "1 while the coordinator stops", () => (isDraining() ? 1 : 0)),
     {
       name: "paritab_trusted",
-      help: "Processes that run models, pieces of rows that wait for one, and processes that were ended since the start",
+      help: "Processes that run models, pieces of rows that wait for one, processes that were ended since the start, and pieces that auditors compute at once",
       labels: "what",
       values: () => Object.entries(modelRuns.figures()),
     },

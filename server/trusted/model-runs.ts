@@ -4,13 +4,22 @@
  *
  * What breaks its process is tried once more, alone, in a fresh one; only then its own run fails, with a reason that its submitter
  * understands. Whatever else the process had loaded is loaded again elsewhere, and nobody notices.
+ *
+ * Ordinary pieces of checks go to other machines where there are any. Trials stay here, and so does whatever could name somebody a liar:
+ * runs in fresh processes, and on second implementations.
  */
 
 import { inspectModel } from "../../shared/compute/inspect-model.ts";
 import type { Implementation } from "../../shared/compute/model-runtime.ts";
 import { FairQueue, type Ticket } from "../../shared/control/fair-queue.ts";
 import { JobOver } from "../../shared/control/job-over.ts";
-import { TRIAL_MS_MAX, TRUSTED_QUANTUM_MS, TRUSTED_QUICK_MS_MAX } from "../../shared/protocol/limits.ts";
+import {
+  AUDITOR_BACKLOG_MS_MAX,
+  TRIAL_MS_MAX,
+  TRUSTED_QUANTUM_MS,
+  TRUSTED_QUICK_MS_MAX,
+} from "../../shared/protocol/limits.ts";
+import type { Elsewhere } from "./elsewhere.ts";
 import {
   type InspectedModel,
   MeasuredPace,
@@ -38,6 +47,8 @@ export interface ModelRun {
   readonly implementation?: Implementation;
   /** In a process that has run nothing before. */
   readonly inFreshProcess?: boolean;
+  /** On this machine, whoever else is there. */
+  readonly isHere?: boolean;
 }
 
 export interface ModelRunsOptions {
@@ -49,12 +60,15 @@ export interface ModelRunsOptions {
   readonly entry?: URL;
   readonly bytesMax?: number;
   readonly silentMsMax?: number;
+  /** Other machines; by default there are none. */
+  readonly elsewhere?: Elsewhere;
   /** A process was ended for something that broke it. */
   readonly onLost?: (lost: ProcessLost) => void;
 }
 
 interface Run {
   readonly jobId: string;
+  readonly submitter: string;
   readonly model: InspectedModel;
   readonly inputs: Float32Array;
   readonly rowCount: number;
@@ -91,6 +105,9 @@ export class ModelRuns {
     trial: new FairQueue(TRUSTED_QUANTUM_MS),
     check: new FairQueue(TRUSTED_QUANTUM_MS),
   };
+  readonly #elsewhere: Elsewhere | null;
+  /** Pieces that other machines may compute. */
+  readonly #away = new FairQueue<Piece>(TRUSTED_QUANTUM_MS);
   /** By hash, the least recently used first. */
   readonly #inspected = new Map<string, Pick<InspectedModel, "facts" | "memorySlack">>();
   /** Neither done nor failed. */
@@ -98,10 +115,12 @@ export class ModelRuns {
   #lostCount = 0;
   #isClosed = false;
 
-  constructor({ processes, trialMsMax = TRIAL_MS_MAX, onLost = () => {}, ...process }: ModelRunsOptions) {
+  constructor({ processes, trialMsMax = TRIAL_MS_MAX, onLost = () => {}, elsewhere, ...process }: ModelRunsOptions) {
     this.#pool = new ProcessPool({ checks: processes, ...process });
     this.#trialMsMax = trialMsMax;
     this.#onLost = onLost;
+    this.#elsewhere = elsewhere ?? null;
+    elsewhere?.onChange(() => this.#begin("check"));
   }
 
   /**
@@ -110,6 +129,7 @@ export class ModelRuns {
    */
   async run(asked: ModelRun): Promise<Float32Array> {
     const { model, inputs, rowCount, jobId, submitter, lane, implementation = "first", inFreshProcess = false } = asked;
+    const mayGoAway = lane === "check" && implementation === "first" && !inFreshProcess && asked.isHere !== true;
     const inspected = { ...(await this.#inspect(model)), implementation };
     const problem = modelTooLarge(inspected);
     if (problem !== null) throw new ModelRunError(problem);
@@ -118,23 +138,24 @@ export class ModelRuns {
     return new Promise((resolve, reject) => {
       const outputs = new Float32Array(rowCount * inspected.facts.outputSize);
       const counted = { rowsDone: 0, cpuMs: 0, isOver: false, processes: new Set<TrustedProcess>() };
-      const what = { jobId, model: inspected, inputs, rowCount, lane, inFreshProcess };
+      const what = { jobId, submitter, model: inspected, inputs, rowCount, lane, inFreshProcess };
       const run: Run = { ...what, outputs, ...counted, resolve, reject };
       this.#open.add(run);
       const atOnce = rowsAtOnce(inspected);
+      const queue = mayGoAway && this.#seats > 0 ? this.#away : this.#queues[lane];
       for (let first = 0; first < rowCount; first += atOnce) {
         const count = Math.min(atOnce, rowCount - first);
         const cost = this.#pace.predictedMs(inspected, count);
-        this.#queues[lane].add({ run, first, count, submitter, job: jobId, cost, brokeBefore: null });
+        queue.add({ run, first, count, submitter, job: jobId, cost, brokeBefore: null });
       }
       this.#begin(lane);
     });
   }
 
-  /** Processes that are there, and how many were ended because something broke them. */
-  figures(): { processes: number; lost: number; waiting: number } {
-    const waiting = this.#queues.trial.size + this.#queues.check.size;
-    return { processes: this.#pool.size, lost: this.#lostCount, waiting };
+  /** Processes that are there, how many were ended because something broke them, and what other machines could compute at once. */
+  figures(): { processes: number; lost: number; waiting: number; elsewhere: number } {
+    const waiting = this.#queues.trial.size + this.#queues.check.size + this.#away.size;
+    return { processes: this.#pool.size, lost: this.#lostCount, waiting, elsewhere: this.#seats };
   }
 
   /** Nobody wants what is computed for this job any more. */
@@ -161,25 +182,69 @@ export class ModelRuns {
   }
 
   #begin(lane: Lane): void {
+    if (lane === "check") this.#beginAway();
     const queue = this.#queues[lane];
-    for (const slot of this.#pool.idle(lane, () => queue.waitingCost())) {
-      const piece = queue.take(slot.isQuickOnly ? TRUSTED_QUICK_MS_MAX : Number.POSITIVE_INFINITY);
+    const lendsHand = () => lane === "check" && this.#lendsHand();
+    const waitingMs = () => queue.waitingCost() + (lendsHand() ? this.#away.waitingCost() : 0);
+    for (const slot of this.#pool.idle(lane, waitingMs)) {
+      const costMax = slot.isQuickOnly ? TRUSTED_QUICK_MS_MAX : Number.POSITIVE_INFINITY;
+      const piece = queue.take(costMax) ?? (lendsHand() ? this.#away.take(costMax) : null);
       if (piece !== null) void this.#compute(slot, piece);
     }
   }
 
+  get #seats(): number {
+    return this.#elsewhere?.seats ?? 0;
+  }
+
+  /** More waits for other machines than they do soon, or they have gone. */
+  #lendsHand(): boolean {
+    return this.#away.waitingCost() > AUDITOR_BACKLOG_MS_MAX * this.#seats;
+  }
+
+  #beginAway(): void {
+    while (this.#elsewhere?.isFree === true) {
+      const piece = this.#away.take();
+      if (piece === null) return;
+      void this.#computeAway(this.#elsewhere, piece);
+    }
+  }
+
+  /** Never rejects. */
+  async #computeAway(elsewhere: Elsewhere, piece: Piece): Promise<void> {
+    const { run, count } = piece;
+    const { model, submitter, jobId } = run;
+    const rows = rowsOf(piece);
+    const here = () =>
+      this.run({ model, inputs: rows, rowCount: count, jobId, submitter, lane: "check", isHere: true });
+    try {
+      const { outputs, cpuMs } = await elsewhere.compute({ model, rows, rowCount: count }, here);
+      this.#away.charge(piece, cpuMs - piece.cost);
+      this.#done(piece, outputs);
+    } catch {
+      if (!run.isOver) this.#queues.check.add(piece, true);
+    } finally {
+      this.#begin("check");
+    }
+  }
+
+  #done({ run, first, count }: Piece, outputs: Float32Array): void {
+    run.outputs.set(outputs, first * run.model.facts.outputSize);
+    run.rowsDone += count;
+    if (run.rowsDone === run.rowCount && !run.isOver) this.#end(run, () => run.resolve(run.outputs));
+  }
+
   /** Never rejects. */
   async #compute(slot: ProcessSlot, piece: Piece): Promise<void> {
-    const { run, first, count, brokeBefore } = piece;
-    const { model, inputs, lane } = run;
+    const { run, count, brokeBefore } = piece;
+    const { model, lane } = run;
     const process = this.#pool.take(slot, brokeBefore !== null || run.inFreshProcess);
     const wasFresh = process.isFresh;
     run.processes.add(process);
-    const { inputSize, outputSize } = model.facts;
     try {
       const { outputs, cpuMs, runMs } = await process.run({
         model,
-        rows: inputs.subarray(first * inputSize, (first + count) * inputSize),
+        rows: rowsOf(piece),
         rowCount: count,
         // Whatever broke it: one row at a time takes least.
         batch: brokeBefore === null ? count : 1,
@@ -188,9 +253,7 @@ export class ModelRuns {
       });
       this.#spent(piece, cpuMs);
       this.#pace.measured(model, count, runMs);
-      run.outputs.set(outputs, first * outputSize);
-      run.rowsDone += count;
-      if (run.rowsDone === run.rowCount && !run.isOver) this.#end(run, () => run.resolve(run.outputs));
+      this.#done(piece, outputs);
     } catch (error) {
       this.#wasLost(slot, piece, error as ProcessLost, wasFresh);
     } finally {
@@ -241,7 +304,13 @@ export class ModelRuns {
   #end(run: Run, settle: () => void): void {
     run.isOver = true;
     this.#open.delete(run);
-    this.#queues[run.lane].remove((piece) => piece.run === run);
+    for (const queue of [this.#queues[run.lane], this.#away]) queue.remove((piece) => piece.run === run);
     settle();
   }
+}
+
+/** count x D */
+function rowsOf({ run: { inputs, model }, first, count }: Piece): Float32Array {
+  const { inputSize } = model.facts;
+  return inputs.subarray(first * inputSize, (first + count) * inputSize);
 }

@@ -21,6 +21,7 @@ import { createSampleFiles, type SampleFiles } from "../samples/sample-files.ts"
 import { StoreError } from "../store/store.ts";
 import { type ApiAccess, addAccessHooks } from "./access-hooks.ts";
 import { ApiFailure, errorBody } from "./api-failure.ts";
+import { type AuditorPort, addAuditorRoutes } from "./auditor-routes.ts";
 import { answerBrokenRequest } from "./broken-request.ts";
 import { type AskedChange, addChangeHook } from "./change-hook.ts";
 import { createAddressReader } from "./client-address.ts";
@@ -69,6 +70,8 @@ export interface ApiOptions {
   readonly logger?: FastifyBaseLogger;
   /** Whose things are whose, and who may call; by default everybody may everything. */
   readonly access?: ApiAccess;
+  /** Machines that compute trusted rows; by default none may. */
+  readonly auditors?: AuditorPort | null;
   /** What /readyz and /metrics tell. */
   readonly operator?: OperatorPort;
   /** X-Forwarded-For is written by a proxy of ours. */
@@ -159,6 +162,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   addOperatorRoutes(app, operator);
   addDeskRoutes(app, port, operator);
   addHouseRoutes(app, operator.house);
+  addAuditorRoutes(app, options.auditors ?? null);
   addOpenApiRoutes(app);
   addWorkRoutes(app, port.tabs, uploadBudget, refuse);
   await addStaticRoutes(server, directories);

@@ -41,7 +41,7 @@ export function route<Schemas extends object>({ name, group, about, scope }: Rou
   };
 }
 
-const id = (what: string) => z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, `expected a ${what} id`);
+export const id = (what: string) => z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, `expected a ${what} id`);
 export const jobParams = z.object({ jobId: id("job") });
 export const volunteerParams = z.object({ volunteerId: id("volunteer") });
 export const tokenParams = z.object({ tokenId: id("token") });

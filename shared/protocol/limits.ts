@@ -351,6 +351,27 @@ export const TRUSTED_MODELS_BYTES_MAX = 512 * MIB;
 export const TRUSTED_IDLE_MS_MAX = 60_000;
 /** The processes' resident sets and processor times are looked at so often while they work. */
 export const TRUSTED_WATCH_MS = 100;
+
+// --- auditors: machines of the operator's own that compute trusted rows ------------------------------------------------
+/** Auditors that a coordinator knows at a time, and pieces that each computes at once. */
+export const AUDITORS_MAX = 64;
+export const AUDITOR_SEATS_MAX = 64;
+/** An auditor that asks for a piece is answered after so long, with nothing where there is none: proxies end what is silent for a minute. */
+export const AUDITOR_POLL_MS_MAX = 20_000;
+/** An auditor says that it is alive so often while it computes, and is gone once it said nothing for so long: its pieces are computed by others. */
+export const AUDITOR_ALIVE_MS = 5_000;
+export const AUDITOR_SILENT_MS_MAX = 30_000;
+/** Where more than this waits for each seat of the auditors, in predicted processor time, the coordinator lends a hand. */
+export const AUDITOR_BACKLOG_MS_MAX = 2_000;
+/** The first pieces of an auditor are computed by the coordinator too, and of the later ones a share that is drawn. */
+export const AUDITOR_TRIED_PIECES = 3;
+export const AUDITOR_CHECKED_SHARE = 0.02;
+/** Two machines differ by less than this share of the largest number of a row, or one of them is wrong. */
+export const AUDITOR_DIFFERENCE_MAX = 1e-3;
+/** What a piece may answer with; a row of the largest output fits. */
+export const AUDITOR_OUTPUT_BYTES_MAX = 256 * MIB;
+/** Models that an auditor keeps, least recently used first out. */
+export const AUDITOR_MODELS_BYTES_MAX = 2048 * MIB;
 /** Processor time of the trial at submission, all its rows together: the largest model takes about 30 s a row. */
 export const TRIAL_MS_MAX = 120_000;
 /**

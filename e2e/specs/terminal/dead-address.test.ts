@@ -76,6 +76,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   stop: [JOB],
   cancel: [JOB],
   unchecked: [JOB],
+  auditor: [],
 };
 /** These work on files alone or on nothing, or start another program. */
 const ELSEWHERE = ["completion", "convert", "join", "serve", "swarm", "verify"];
