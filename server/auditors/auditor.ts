@@ -30,7 +30,7 @@ export const SEATS_DEFAULT = Math.max(1, availableParallelism());
 const AGAIN_MS = 1_000;
 
 /** Works until the signal. @throws ParitabApiError where the coordinator wants no such auditor */
-export async function audit(options: AuditorOptions): Promise<void> {
+export async function beAuditor(options: AuditorOptions): Promise<void> {
   const { requester, auditorId, asked, signal } = options;
   const inHand = new Set<string>();
   const base = `/api/auditors/${encodeURIComponent(auditorId)}`;
@@ -40,10 +40,12 @@ export async function audit(options: AuditorOptions): Promise<void> {
     // Lost, it is said again soon.
     askJson(requester, `${base}/alive`, posting({ pieceIds: [...inHand] }, signal)).catch(() => undefined);
   }, AUDITOR_ALIVE_MS);
+  let isKnown = false;
   try {
     // What is wrong with address or token is found before anything is waited for.
     const greet = () => askJson(requester, `${base}/alive`, posting({ pieceIds: [] }, signal));
     await patiently(requester, greet, signal);
+    isKnown = true;
     // One that is refused ends them all.
     const stop = new AbortController();
     const both = AbortSignal.any([signal, stop.signal]);
@@ -53,7 +55,8 @@ export async function audit(options: AuditorOptions): Promise<void> {
     if (!signal.aborted) throw error;
   } finally {
     clearInterval(alive);
-    await askJson(requester, base, { method: "DELETE", signal: AbortSignal.timeout(AGAIN_MS) }).catch(() => undefined);
+    const leave = { method: "DELETE", signal: AbortSignal.timeout(AGAIN_MS) };
+    if (isKnown) await askJson(requester, base, leave).catch(() => undefined);
   }
 }
 

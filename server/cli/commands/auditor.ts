@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { AUDITOR_SEATS_MAX, NAME_LENGTH_MAX } from "../../../shared/protocol/limits.ts";
-import { audit, SEATS_DEFAULT } from "../../auditors/auditor.ts";
+import { beAuditor, SEATS_DEFAULT } from "../../auditors/auditor.ts";
 import { ModelRuns } from "../../trusted/model-runs.ts";
 import type { ClientCommand } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -34,7 +34,7 @@ export const auditor: ClientCommand = {
     const name = (flags.text("name") ?? hostname()).slice(0, NAME_LENGTH_MAX);
     const runs = new ModelRuns({ processes: seats });
     let rows = 0;
-    let said = -1;
+    let said = 0;
     const tell = () => {
       if (rows !== said) terminal.say(json ? JSON.stringify({ rows }) : `${rows} rows computed for ${url}`);
       said = rows;
@@ -42,7 +42,7 @@ export const auditor: ClientCommand = {
     const telling = setInterval(tell, SAID_EVERY_MS);
     terminal.say(json ? JSON.stringify({ url, name, seats }) : `${name} computes ${seats} pieces at once for ${url}`);
     try {
-      await audit({
+      await beAuditor({
         requester: { baseUrl: url, fetch, token, onWaiting: waitingNotice(terminal) },
         auditorId: randomBytes(ID_BYTES).toString("base64url"),
         asked: { name, seats },
