@@ -385,6 +385,8 @@ export const TRIAL_BYTES_MAX = 64 * MIB;
 /** Of them so many are computed again to see what the model makes of rounding, of a costly model fewer, at least one. */
 export const SENSITIVITY_ROWS_MAX = 16;
 export const SENSITIVITY_MACS_MAX = 1e9;
+/** So often each on other inputs one unit apart, of a costly model less often, at least once. */
+export const SENSITIVITY_TURNS_MAX = 4;
 /** A row that costs more is not computed on the second implementation: it would take it longer than ten seconds. */
 export const SENSITIVITY_ROW_MACS_MAX = 3e9;
 /** Rows of one result that are computed again before its volunteer is named: those that differ most. */

@@ -21,16 +21,16 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-async function submission(bundle: Uint8Array, settings: object = {}): Promise<Record<string, unknown>> {
-  const random = simulationRandom(5);
+async function submission(bundle: Uint8Array, settings: object = {}, seed = 5): Promise<Record<string, unknown>> {
+  const random = simulationRandom(seed);
   const data = Float32Array.from({ length: QUERIES * WIDTH }, () => normal(random));
   const modelSha256 = await world.store.putBlob(bundle);
   const queriesSha256 = await world.upload({ dtype: "F32", shape: [QUERIES, WIDTH], data });
   return { ...SYSTEMATIC, ...settings, source: { kind: "uploads", modelSha256, queriesSha256 } };
 }
 
-async function viewOf(bundle: Uint8Array, settings: object = {}): Promise<InferenceJobView> {
-  const reply = await world.submit(await submission(bundle, settings));
+async function viewOf(bundle: Uint8Array, settings: object = {}, seed = 5): Promise<InferenceJobView> {
+  const reply = await world.submit(await submission(bundle, settings, seed));
   if (isProblem(reply)) throw new Error(reply.message);
   return world.shell.jobView(reply.jobId) as InferenceJobView;
 }
@@ -75,4 +75,16 @@ test("[VF12] rows of a sensitive model are compared within what was measured of 
   expect(tolerance!.float32).toBeGreaterThan(1e-3);
   const plain = await viewOf(chaoticNet({ layers: 3, gain: 1 }));
   expect(plain.sensitivity?.tolerance).toEqual({ float32: 1e-3, float16: 5e-2 });
+});
+
+test("[VF12] the same model and queries get the same verdict, however often and wherever; other queries one of their own", async () => {
+  // Between two coordinators, each with secrets of its own, and twice at one of them.
+  const sensitive = chaoticNet({ layers: 10, gain: 5 });
+  const deviations = [await viewOf(sensitive), await viewOf(sensitive)].map((view) => view.sensitivity?.deviation);
+  await world.close();
+  world = await ShellWithTabs.open([{}, {}, {}, {}, {}], "tfjs");
+  deviations.push((await viewOf(sensitive)).sensitivity?.deviation);
+  expect(deviations[0]).toBeGreaterThan(0);
+  expect(new Set(deviations).size).toBe(1);
+  expect((await viewOf(sensitive, { ifUnstable: "unchecked" }, 6)).sensitivity?.deviation).not.toBe(deviations[0]);
 });

@@ -1,12 +1,14 @@
 /** What a job's models make of rounding, measured on rows of its own queries: on inputs (of whole numbers: weights) one unit in the last place apart, and on other code. */
-
+import { createHash } from "node:crypto";
 import type { ModelInput } from "../../../shared/compute/model-runtime.ts";
 import {
   SENSITIVITY_MACS_MAX,
   SENSITIVITY_ROW_MACS_MAX,
   SENSITIVITY_ROWS_MAX,
+  SENSITIVITY_TURNS_MAX,
 } from "../../../shared/protocol/limits.ts";
 import type { RandomSource } from "../../../shared/random/random.ts";
+import { randomAt } from "../../../shared/random/simulation-random.ts";
 import { rowDeviation, type ScaleFloor } from "../../../shared/verify/compare-rows.ts";
 import { DEVIATION_MAX, oneUnitApart, type Sensitivity } from "../../../shared/verify/sensitivity.ts";
 import type { ModelReference, RunManner } from "../../numerics/numerics-references.ts";
@@ -18,7 +20,6 @@ import { isWhole, keepingWhole } from "./whole-numbers.ts";
 
 export interface TrialTools {
   readonly executor: InferenceExecutor;
-  readonly secretRandom: RandomSource;
   readonly onProblem: (message: string, error: unknown) => void;
 }
 
@@ -52,19 +53,40 @@ export async function trySensitivity(tools: TrialTools, tried: TriedRows): Promi
   const picked = Uint32Array.from({ length: rows }, (_, i) => Math.floor((i * total) / rows));
   const own = gatherEntries(outputs, outputSize, picked);
   const asked = gatherEntries(inputs, inputSize, picked);
-  const isUp = () => tools.secretRandom.integer(2) === 1;
+  const random = randomOf(tried.model, asked);
+  const isUp = () => random.integer(2) === 1;
   const { wholeInputs } = tried;
-  const shifted = () => keepingWhole(oneUnitApart(asked, isUp), asked, wholeInputs);
-  const apart = wholeInputs?.every(isWhole)
-    ? await run(tools, { ...tried, model: weightsApart(tried.model, tools.secretRandom.integer(2 ** 30)) }, asked, {})
-    : await run(tools, tried, shifted(), {});
+  const others: Float32Array[] = [];
+  if (wholeInputs?.every(isWhole)) {
+    others.push(await run(tools, { ...tried, model: weightsApart(tried.model, random.integer(2 ** 30)) }, asked, {}));
+  } else {
+    for (let turn = turnsOf(rows, rowMacs); turn > 0; turn--) {
+      others.push(await run(tools, tried, keepingWhole(oneUnitApart(asked, isUp), asked, wholeInputs), {}));
+    }
+  }
   const second = rowMacs > SENSITIVITY_ROW_MACS_MAX ? null : await runOnSecond(tools, tried, asked);
-  const others = second === null ? [apart] : [apart, second];
+  if (second !== null) others.push(second);
   return {
     rows,
     rowsOnSecond: second === null ? 0 : rows,
     deviation: Math.max(...others.map((other) => largestDeviation(own, other, tried))),
   };
+}
+
+/** Times that the rows are computed on inputs apart, each time others: once of a model that costs much. */
+function turnsOf(rows: number, rowMacs: number): number {
+  return Math.max(1, Math.min(SENSITIVITY_TURNS_MAX, Math.floor(SENSITIVITY_MACS_MAX / (rows * rowMacs))));
+}
+
+/**
+ * Of this model and these rows alone: who submits them again, here or elsewhere, gets the same verdict. Nobody is named by this measurement;
+ * what names somebody draws secretly (VF15).
+ */
+function randomOf({ sha256 }: ModelReference, rows: Float32Array): RandomSource {
+  const hash = createHash("sha256").update(sha256);
+  hash.update(new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength));
+  const digest = hash.digest();
+  return randomAt(...([0, 4, 8, 12].map((at) => digest.readUInt32LE(at)) as [number, ...number[]]));
 }
 
 /** The larger of what two models of a job make of it. */
