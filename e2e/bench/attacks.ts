@@ -1,7 +1,7 @@
 /**
  * Liars against the real coordinator, in this process, on virtual time:
  *
- *     npm run bench -- attacks [--seed N] [--json FILE] [--part every|rare|crowd|paper] [--queries N] [--answers N]
+ *     npm run bench -- attacks [--seed N] [--json FILE] [--part every|rare|crowd|paper] [--limit N] [--answers N]
  *                              [--only PART-OF-A-NAME] [--quick]
  *                              [--dataset mnist|fashion|cifar | --model FOLDER --queries Q.npy --labels Y.npy [--input-scale X]]
  *
@@ -187,7 +187,7 @@ const NOTES = [
 export const attacks: Measurer = {
   name: "attacks",
   title: "Liars against the real coordinator: who is named, and what of the answers is wrong",
-  flags: ["part", "queries", "answers", "only", "dataset", ...OWN_CASE_FLAGS],
+  flags: ["part", "limit", "answers", "only", "dataset", ...OWN_CASE_FLAGS],
   switches: ["quick"],
   run: (options) => run({ ...options, ...optionsOf(options.flags ?? {}) }),
 };
@@ -195,11 +195,11 @@ export const attacks: Measurer = {
 function optionsOf(flags: Flags): Partial<AttacksOptions> {
   const own = ownCaseOf(flags);
   const answers = countFlag(flags, "answers");
-  const queries = countFlag(flags, "queries");
+  const limit = countFlag(flags, "limit");
   return {
     ...(flags.quick === undefined ? {} : { answers: QUICK_QUERIES, limit: QUICK_QUERIES }),
     ...(answers === undefined ? {} : { answers }),
-    ...(queries === undefined ? {} : { limit: queries }),
+    ...(limit === undefined ? {} : { limit }),
     ...(flags.part === undefined ? {} : { part: flags.part }),
     ...(flags.only === undefined ? {} : { only: flags.only }),
     ...(flags.dataset === undefined ? {} : { dataset: flags.dataset }),

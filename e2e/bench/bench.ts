@@ -31,6 +31,7 @@ import { texts } from "./texts.ts";
 import { tolerance } from "./tolerance.ts";
 import { waiting } from "./waiting.ts";
 import { waitingLiars } from "./waiting-liars.ts";
+import { waitingReal } from "./waiting-real.ts";
 import { zoo } from "./zoo.ts";
 
 const BENCHES: Readonly<Record<string, Measurer>> = {
@@ -56,6 +57,7 @@ const BENCHES: Readonly<Record<string, Measurer>> = {
   "receipts-share": receiptsShare,
   "row-attacks": rowAttacks,
   "waiting-liars": waitingLiars,
+  "waiting-real": waitingReal,
   "tab-loop": tabLoop,
   texts,
   tolerance,

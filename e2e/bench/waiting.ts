@@ -22,7 +22,7 @@ import type { Column, Measurement, MeasureOptions, Measurer } from "./measuremen
 const K = 8;
 const GROUPS_PER_ROUND = 10;
 const STRAGGLERS = 2;
-const TABS = K + STRAGGLERS;
+export const WAITING_TABS = K + STRAGGLERS;
 const QUERIES = 4_000;
 /** Crowds of each row, each with a seed of its own. */
 const CROWDS = 5;
@@ -44,9 +44,13 @@ function ownTime(seed: number, tab: number, factor = 1, ...more: readonly TimeFa
   return { fixedMs: BATCH_MS * speed * factor, rowMs: 0, factors, draw: SPEED_DRAW };
 }
 
+/** Of a tab of which a share of the batches is slow. */
+export function waitingTime(seed: number, tab: number, slowShare: number): ComputeTime {
+  return ownTime(seed, tab, 1, { kind: "slow", share: slowShare, least: SLOW_FACTOR, most: SLOW_FACTOR });
+}
+
 function slowBatches(share: number): Faults {
-  const slow = { kind: "slow", share, least: SLOW_FACTOR, most: SLOW_FACTOR } as const;
-  return (seed, tab) => ({ isMute: false, computeTime: ownTime(seed, tab, 1, slow) });
+  return (seed, tab) => ({ isMute: false, computeTime: waitingTime(seed, tab, share) });
 }
 
 const FAULTS: Readonly<Record<string, Faults>> = {
@@ -65,13 +69,21 @@ const FAULTS: Readonly<Record<string, Faults>> = {
 };
 
 /** What the spare tabs are for. */
-const SCHEMES: Readonly<Record<string, Partial<InferenceSubmission>>> = {
+export const WAITING_SCHEMES: Readonly<Record<string, Partial<InferenceSubmission>>> = {
   "systematic, parities": { scheme: "systematic", stragglers: STRAGGLERS, spares: "parities" },
   "systematic, backups": { scheme: "systematic", stragglers: STRAGGLERS, spares: "backups" },
   "systematic, auto": { scheme: "systematic", stragglers: STRAGGLERS, spares: "auto" },
   "systematic, speculative": { scheme: "systematic", stragglers: 0 },
   "uncoded, speculative": { scheme: "uncoded", stragglers: 0 },
 };
+
+/** What all of them have in common. */
+export const waitingJob = {
+  queriesPerGroup: K,
+  liars: 0,
+  groupsPerRound: GROUPS_PER_ROUND,
+  completion: "exact",
+} as const satisfies Partial<InferenceSubmission>;
 
 export interface WaitingOptions extends MeasureOptions {
   readonly crowds?: number;
@@ -89,7 +101,7 @@ export async function run({
   const rows: Measurement["rows"][number][] = [];
   for (const [faults, faultsOf] of Object.entries(FAULTS)) {
     for (const roundsInFlight of ROUNDS_IN_FLIGHT) {
-      for (const [scheme, submission] of Object.entries(SCHEMES)) {
+      for (const [scheme, submission] of Object.entries(WAITING_SCHEMES)) {
         progress(`${faults}, ${roundsInFlight} in flight: ${scheme}`);
         const waited = await waits(world, faultsOf, { ...submission, roundsInFlight }, seed, crowds);
         rows.push({ faults, roundsInFlight, scheme, ...waited });
@@ -118,9 +130,9 @@ async function waits(
     const times = new AnswerTimes();
     const { jobs, tabs } = await runJobs({
       seed: own,
-      tabs: Array.from({ length: TABS }, (_, tab) => ({ ...HONEST, ...faultsOf(own, tab) })),
+      tabs: Array.from({ length: WAITING_TABS }, (_, tab) => ({ ...HONEST, ...faultsOf(own, tab) })),
       ...world.common,
-      jobs: [{ queriesPerGroup: K, liars: 0, groupsPerRound: GROUPS_PER_ROUND, completion: "exact", ...submission }],
+      jobs: [{ ...waitingJob, ...submission }],
       wrapExecutor: (executor) => world.withKnownOrders(executor, crowd),
       observe: ({ state }, jobId, nowMs) => times.see(state, jobId, nowMs),
     });
@@ -170,7 +182,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 const NOTES = [
-  `Simulated seconds. K = ${K}, S = ${STRAGGLERS}, ${TABS} tabs for every scheme, rounds of 10 groups, ${BATCH_MS / 1e3} s a batch times a tab's own speed (.75 to 1.5).`,
+  `Simulated seconds. K = ${K}, S = ${STRAGGLERS}, ${WAITING_TABS} tabs for every scheme, rounds of 10 groups, ${BATCH_MS / 1e3} s a batch times a tab's own speed (.75 to 1.5).`,
   "first: from the opening of a round to its first answers; own, estimated: shares of its queries that have one then. The rest wait:",
   "an estimate below the floor is told to nobody. exact: until a query has the model's own checked answer (uncoded: own, unchecked).",
   "speculative: no spares; a batch goes to a free tab too once it is late, when there is nothing that nobody is at: after 1.5 of the tab's own",

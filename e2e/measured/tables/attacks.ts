@@ -12,7 +12,7 @@ import {
   withSpread,
 } from "../measured-table.ts";
 
-const FEWER = ["--queries", "2000", "--answers", "10000"];
+const FEWER = ["--limit", "2000", "--answers", "10000"];
 
 export const attacksEvery: MeasuredRun = {
   name: "attacks-every",

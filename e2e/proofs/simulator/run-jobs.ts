@@ -63,7 +63,7 @@ const REFUSALS_MAX = 20;
 /** @throws Error where a rule of SPEC.md is broken, a job is refused, or one does not end */
 export async function runJobs(options: JobsRun): Promise<JobsOutcome> {
   const { seed } = options;
-  const { clock, shell, store, tabs, problems, settled, inTime } = await openWorld(options);
+  const { clock, shell, store, tabs, problems, inTime, advance } = await openWorld(options);
   const rowsComputed = () => tabs.reduce((sum, { rows }) => sum + rows, 0);
 
   async function runJob(
@@ -83,8 +83,9 @@ export async function runJobs(options: JobsRun): Promise<JobsOutcome> {
     const view = () => shell.jobView(jobId) as InferenceJobView;
     for (let happenings = 0; !hasEnded(shell.state.jobs.get(jobId)!.stored); happenings++) {
       const stuck = happenings > HAPPENINGS_MAX || clock.nowMs() - startMs > VIRTUAL_MS_MAX;
-      if (stuck || !clock.next()) throw new Error(`runJobs: seed ${seed}: the job is stuck: ${view().waitingFor}`);
-      await settled();
+      if (stuck || !(await advance())) {
+        throw new Error(`runJobs: seed ${seed}: the job is stuck: ${view().waitingFor}`);
+      }
       const broken = [...(options.checksRules === false ? [] : violations(shell.state)), ...problems];
       if (broken.length > 0) throw new Error(`runJobs: seed ${seed}: ${broken.join("; ")}`);
       await options.observe?.(shell, jobId, clock.nowMs());

@@ -84,15 +84,14 @@ class Posts {
   }
 
   async toEnd(): Promise<void> {
-    const { clock, shell, settled } = this.#world;
+    const { clock, shell, advance } = this.#world;
     const { postedMs, patienceMs } = this.#options;
     const untilMs = this.#startMs + postedMs.at(-1)! + patienceMs;
     const stopWatching = shell.desks.inference.watchAnswers(this.#jobId, () => {
       this.#hasChanged = true;
     });
     clock.at(this.#startMs + postedMs[0]!, () => this.#post());
-    while (this.#answered < postedMs.length && clock.nowMs() < untilMs && clock.next()) {
-      await settled();
+    while (this.#answered < postedMs.length && clock.nowMs() < untilMs && (await advance())) {
       if (this.#hasChanged) await this.#look();
     }
     stopWatching();

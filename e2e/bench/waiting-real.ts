@@ -1,0 +1,160 @@
+/**
+ * Is the simulation of `waiting` like life? Two of its rows once more in real time, beside the same crowds simulated:
+ *
+ *     npm run bench -- waiting-real [--seeds N] [--queries N] [--seed N] [--json FILE]
+ *
+ * A coordinator as operators run it in a process of its own for each seed, ten volunteers over real sockets that wait as long as the drawn
+ * time of each batch says, and the same drawn times in the simulator. All seeds of a row run at once: nearly all of the time is waiting.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { RoundView } from "../../shared/kinds/inference/job-view.ts";
+import type { InferenceSubmission } from "../../shared/kinds/inference/submission.ts";
+import { encodeNpy } from "../../shared/protocol/npy.ts";
+import { createParitabClient } from "../../shared/sdk/paritab-client.ts";
+import { startProcess } from "../coordinators/coordinator-process.ts";
+import { openAnsweringVolunteer } from "../crowd/answering-volunteer.ts";
+import { computeMsOf } from "../crowd/compute-time.ts";
+import { HONEST } from "../crowd/simulated-tab.ts";
+import { MODEL_FOLDERS, modelFilesOf } from "../models/model-files.ts";
+import { runJobs } from "../proofs/simulator/run-jobs.ts";
+import { countFlag } from "./flags.ts";
+import { knownCasesOf, loadKnownCase } from "./inference-case.ts";
+import { type JobWorld, jobWorld } from "./job-world.ts";
+import { meanInterval } from "./mean-interval.ts";
+import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
+import { WAITING_SCHEMES, WAITING_TABS, waitingJob, waitingTime } from "./waiting.ts";
+
+const SEEDS = 5;
+const QUERIES = 960;
+const SLOW_ONE_IN = 5;
+const COMPARED = ["uncoded, speculative", "systematic, backups"] as const;
+
+export interface WaitingRealOptions extends MeasureOptions {
+  readonly seeds?: number;
+  readonly queries?: number;
+}
+
+export async function run({ seed, progress, flags = {}, ...options }: WaitingRealOptions): Promise<Measurement> {
+  const queries = options.queries ?? countFlag(flags, "queries") ?? QUERIES;
+  const seedCount = options.seeds ?? countFlag(flags, "seeds") ?? SEEDS;
+  const seeds = Array.from({ length: seedCount }, (_, n) => seed * 10_000 + n);
+  const [known] = knownCasesOf(["mnist"]);
+  const world = await jobWorld(await loadKnownCase(known!, queries, progress));
+  const rows: Measurement["rows"][number][] = [];
+  for (const scheme of COMPARED) {
+    const submission = { ...waitingJob, ...WAITING_SCHEMES[scheme], roundsInFlight: 1 };
+    progress(`${scheme}: simulated`);
+    const simulated: number[] = [];
+    for (const [crowd, own] of seeds.entries()) simulated.push(await simulatedSeconds(world, submission, own, crowd));
+    progress(`${scheme}: in real time`);
+    const real = await Promise.all(seeds.map((own) => realSeconds(world, submission, own)));
+    const [one, other] = [meanInterval(simulated), meanInterval(real)];
+    const ratio = meanInterval(real.map((seconds, n) => seconds / simulated[n]!));
+    rows.push({
+      scheme,
+      seeds: seedCount,
+      queries,
+      simulated: one.mean,
+      simulatedHalfWidth: one.halfWidth,
+      real: other.mean,
+      realHalfWidth: other.halfWidth,
+      ratio: ratio.mean,
+      ratioHalfWidth: ratio.halfWidth,
+    });
+  }
+  world.inferenceCase.model.dispose();
+  return { name: waitingReal.name, title: waitingReal.title, columns: COLUMNS, rows, notes: NOTES };
+}
+
+const timeOf = (seed: number, tab: number) => waitingTime(seed, tab, 1 / SLOW_ONE_IN);
+
+async function simulatedSeconds(
+  world: JobWorld,
+  submission: Partial<InferenceSubmission>,
+  seed: number,
+  crowd: number,
+): Promise<number> {
+  const { jobs } = await runJobs({
+    seed,
+    tabs: Array.from({ length: WAITING_TABS }, (_, tab) => ({ ...HONEST, computeTime: timeOf(seed, tab) })),
+    ...world.common,
+    jobs: [submission],
+    checksRules: false,
+    wrapExecutor: (executor) => world.withKnownOrders(executor, crowd),
+  });
+  return meanFirstSeconds(jobs[0]!.rounds);
+}
+
+async function realSeconds(
+  { inferenceCase, common }: JobWorld,
+  submission: Partial<InferenceSubmission>,
+  seed: number,
+): Promise<number> {
+  const { model } = inferenceCase;
+  const dataDirectory = await mkdtemp(join(tmpdir(), "paritab-waiting-"));
+  // All volunteers come from this machine.
+  const environment = { PARITAB_LOG_LEVEL: "silent", PARITAB_TRUST_LOOPBACK: "1" };
+  const coordinator = await startProcess({ dataDirectory, environment, flags: ["--allow-faults"] });
+  let isOver = false;
+  const volunteers = await Promise.all(
+    Array.from({ length: WAITING_TABS }, (_, tab) => {
+      let count = 0;
+      return openAnsweringVolunteer(coordinator.url, `tab ${tab}`, async (_, rows, rowCount) => {
+        // What waits for its turn when the job has ended is nobody's any more.
+        if (isOver) return null;
+        const [outputs] = await Promise.all([
+          model.run(rows, rowCount),
+          sleep(computeMsOf(timeOf(seed, tab), seed, tab, count++, rowCount)),
+        ]);
+        return outputs;
+      });
+    }),
+  );
+  try {
+    const client = createParitabClient({ baseUrl: coordinator.url });
+    const files = (await modelFilesOf(MODEL_FOLDERS["mnist-mlp"])).map(({ name, bytes }) => ({ name, data: bytes }));
+    const { modelSha256 } = await client.uploadModel(files);
+    const { tensorSha256: queriesSha256 } = await client.uploadTensor(encodeNpy(common.queries));
+    const source = { kind: "uploads", modelSha256, queriesSha256 } as const;
+    const { jobId } = await client.submit({ kind: "inference", ...submission, source });
+    for await (const job of client.watch(jobId)) if (job.state === "failed") throw new Error(`bench: ${job.error}`);
+    return meanFirstSeconds(await client.rounds(jobId));
+  } finally {
+    isOver = true;
+    for (const volunteer of volunteers) volunteer.stop();
+    await coordinator.end("SIGTERM");
+    await rm(dataDirectory, { recursive: true, force: true });
+  }
+}
+
+/** From the opening of a round to its first answers. */
+function meanFirstSeconds(rounds: readonly RoundView[]): number {
+  return meanInterval(rounds.flatMap(({ firstMs }) => firstMs ?? [])).mean! / 1e3;
+}
+
+const COLUMNS: readonly Column[] = [
+  { key: "scheme", title: "scheme, spare tabs" },
+  { key: "seeds", title: "seeds" },
+  { key: "queries", title: "queries" },
+  { key: "simulated", title: "simulated, s", digits: 2 },
+  { key: "simulatedHalfWidth", title: "±", digits: 2 },
+  { key: "real", title: "real, s", digits: 2 },
+  { key: "realHalfWidth", title: "±", digits: 2 },
+  { key: "ratio", title: "real / simulated", digits: 2 },
+  { key: "ratioHalfWidth", title: "±", digits: 2 },
+];
+
+const NOTES = [
+  `Seconds from the opening of a round to its first answers, ${WAITING_TABS} tabs, one batch in ${SLOW_ONE_IN} takes eight times as long, one round in flight.`,
+  "The same drawn times on both sides; which tab gets which batch differs. ±: half of the 95 % interval over the seeds.",
+];
+
+export const waitingReal: Measurer = {
+  name: "waiting-real",
+  title: "Two rows of waiting in real time, over real sockets, beside the simulation",
+  flags: ["seeds", "queries"],
+  run,
+};
