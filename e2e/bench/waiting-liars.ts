@@ -2,10 +2,13 @@
  * Liars through the real core, under audits and under cross-checks; those that wait are honest until their record is long, and lie then in
  * job after job, for what they did in jobs that have ended stands.
  *
- *     npm run bench -- waiting-liars [--seed N] [--seeds N] [--volunteers N] [--rows N] [--jobs N] [--only PART-OF-A-PLAN] [--json FILE]
+ *     npm run bench -- waiting-liars [--seed N] [--seeds N] [--volunteers N] [--rows N] [--jobs N] [--one-in N] [--only PART-OF-A-PLAN]
+ *         [--json FILE]
  *
- * Suspicion is off: what gets through is what coins and audits alone let through.
+ * Suspicion is off: what gets through is what coins and audits alone let through. Whoever relied on an answer while it was final relied on
+ * it, though it was taken back later: those are counted too.
  */
+import { type InferenceJob, inferenceJob } from "../../server/kinds/inference/core/job.ts";
 import type { AllAnswers } from "../../server/kinds/inference/port.ts";
 import { randomAt, shuffle } from "../../shared/random/simulation-random.ts";
 import { PRECISION_TOLERANCE, rowAgrees } from "../../shared/verify/compare-rows.ts";
@@ -30,6 +33,8 @@ interface WaitingOptions extends MeasureOptions {
   readonly rows: number;
   readonly jobs: number;
   readonly seeds: number;
+  /** answerBound of the jobs: one wrong answer in so many. */
+  readonly bound: number;
   /** Plans whose name holds this. */
   readonly only: string;
 }
@@ -43,6 +48,7 @@ const PLANS: Readonly<Record<string, Plan | null>> = {
   "nobody lies": null,
   "waits, then one row a batch": (jobs, rowCount) => (jobs < 1 ? 0 : 1 / rowCount),
   "waits, then a fifth of the last batches": (jobs) => (jobs < 1 || jobs % 1 < 0.8 ? 0 : 0.2),
+  "waits for the first certificate, then one row a batch": (jobs, rowCount) => (jobs % 1 < 0.4 ? 0 : 1 / rowCount),
   "one row in twenty": () => 0.05,
   "one row in a hundred": () => 0.01,
 };
@@ -51,6 +57,10 @@ interface Tally {
   readonly answers: number;
   readonly final: number;
   readonly wrongFinal: number;
+  /** Wrong, and final at the end or at any time before. */
+  readonly everWrongFinal: number;
+  /** Final before their job ended. */
+  readonly finalEarly: number;
   readonly boundSum: number;
   readonly trustedRows: number;
   readonly tabRows: number;
@@ -77,7 +87,7 @@ export async function run(options: WaitingOptions): Promise<Measurement> {
 }
 
 async function oneCrowd(
-  { volunteers, rows, jobs, progress }: WaitingOptions,
+  { volunteers, rows, jobs, bound, progress }: WaitingOptions,
   rules: Rules,
   plan: string,
   seed: number,
@@ -95,6 +105,12 @@ async function oneCrowd(
   const queries = clusteredQueries(seed, rows);
   const model = await loadOnce(bundle);
   const base = await model.run(queries, rows);
+  const width = base.length / rows;
+  const isWrong = ({ outputs }: AllAnswers, query: number) => {
+    const of = (values: Float32Array) => values.subarray(query * width, (query + 1) * width);
+    return !rowAgrees(of(base), of(outputs), PRECISION_TOLERANCE.float32);
+  };
+  const early = new Map<string, EarlyFinals>();
   const outcome = await runJobs({
     seed,
     tabs,
@@ -111,37 +127,65 @@ async function oneCrowd(
       stragglers: 0,
       liars: 0,
       groupsPerRound: GROUPS_PER_ROUND,
+      answerBound: bound,
       roundsInFlight: Math.max(1, Math.ceil((1.5 * volunteers) / QUERIES_PER_GROUP)),
     })),
+    async observe(shell, jobId) {
+      const certified = certifiedOf(inferenceJob(shell.state, jobId));
+      const seen = early.get(jobId) ?? { certified: 0, final: new Set(), wrong: new Set() };
+      early.set(jobId, seen);
+      if (certified === seen.certified) return;
+      seen.certified = certified;
+      const answers = (await shell.desks.inference.allAnswers(jobId))!;
+      answers.final.forEach((isFinal, query) => {
+        if (isFinal !== 1) return;
+        seen.final.add(query);
+        if (isWrong(answers, query)) seen.wrong.add(query);
+      });
+    },
     onJobEnd: () => progress("a job has ended"),
   });
-  const sums = { answers: 0, final: 0, wrongFinal: 0, boundSum: 0, trustedRows: 0, tabRows: 0 };
-  const width = base.length / rows;
-  const isWrong = ({ outputs }: AllAnswers, query: number) => {
-    const of = (values: Float32Array) => values.subarray(query * width, (query + 1) * width);
-    return !rowAgrees(of(base), of(outputs), PRECISION_TOLERANCE.float32);
-  };
+  const sums = { answers: 0, final: 0, wrongFinal: 0, everWrongFinal: 0, finalEarly: 0 };
+  const costs = { boundSum: 0, trustedRows: 0, tabRows: 0 };
   for (const { view, answers, tabRows } of outcome.jobs) {
     if (view.state !== "done")
       throw new Error(`waiting-liars: expected the job to be done, got ${view.state}: ${view.error}`);
     sums.answers += answers.queryCount;
-    sums.trustedRows += view.auditedRows;
-    sums.tabRows += tabRows;
+    costs.trustedRows += view.auditedRows;
+    costs.tabRows += tabRows;
+    const { final: before, wrong } = early.get(view.jobId)!;
+    sums.finalEarly += before.size;
     answers.final.forEach((isFinal, query) => {
       if (isFinal !== 1) return;
       sums.final++;
-      sums.boundSum += answers.bounds[query]!;
-      if (isWrong(answers, query)) sums.wrongFinal++;
+      costs.boundSum += answers.bounds[query]!;
+      if (!isWrong(answers, query)) return;
+      sums.wrongFinal++;
+      wrong.add(query);
     });
+    sums.everWrongFinal += wrong.size;
   }
   const quarantined = outcome.volunteers.filter(({ quarantine }) => quarantine !== null);
   const isLiar = ({ volunteerId }: { readonly volunteerId: string }) => liars.has(Number(volunteerId.split("-")[1]));
   return {
     ...sums,
+    ...costs,
     liars: liars.size,
     named: quarantined.filter(isLiar).length,
     honestNamed: quarantined.filter((volunteer) => !isLiar(volunteer)).length,
   };
+}
+
+/** What was final while its job ran. */
+interface EarlyFinals {
+  certified: number;
+  readonly final: Set<number>;
+  readonly wrong: Set<number>;
+}
+
+/** Grows whenever more of the job is certified. */
+function certifiedOf(job: InferenceJob | undefined): number {
+  return (job?.checks?.ledgersDurable ?? []).reduce((sum, { below }) => sum + below, 0);
 }
 
 /** @param share of the rows of a batch that are wrong, by its number */
@@ -176,6 +220,8 @@ function rowOf(
     ...{ plan, rules, volunteers, jobs, rowsOfJob, seeds: tallies.length },
     answers,
     wrongFinal: sum("wrongFinal"),
+    everWrongFinal: sum("everWrongFinal"),
+    finalEarly: sum("finalEarly") / answers,
     boundSum,
     limit95: poissonUpperLimit(boundSum),
     finalShare: sum("final") / answers,
@@ -195,9 +241,11 @@ const COLUMNS: readonly Column[] = [
   { key: "rowsOfJob", title: "rows each" },
   { key: "answers", title: "answers" },
   { key: "wrongFinal", title: "wrong final" },
+  { key: "everWrongFinal", title: "ever" },
   { key: "boundSum", title: "bounds add up to", digits: 1 },
   { key: "limit95", title: "allowed" },
   { key: "finalShare", title: "final", digits: 3 },
+  { key: "finalEarly", title: "before the end", digits: 3 },
   { key: "trustedShare", title: "trusted", digits: 4 },
   { key: "tabOverhead", title: "tabs' overhead", digits: 3 },
   { key: "named", title: "named" },
@@ -206,19 +254,21 @@ const COLUMNS: readonly Column[] = [
 ];
 
 const NOTES = [
-  "systematic without parities, exact, bound 1e-3, suspicion off. Who waits is honest for the first job, and lies in all that follow.",
+  "systematic without parities, exact, bound 1e-3 unless told, suspicion off. Who waits is honest for the first job, and lies in all that follow.",
+  "ever: wrong, and final at the end or at any time before, under cross-checks.",
   "allowed: the 95 % upper limit of a count whose mean is the sum of the bounds of final answers.",
 ];
 
 export const waitingLiars: Measurer = {
   name: "waiting-liars",
   title: "Liars that wait for their record, under audits and under cross-checks",
-  flags: ["seeds", "volunteers", "rows", "jobs", "only"],
+  flags: ["seeds", "volunteers", "rows", "jobs", "one-in", "only"],
   run: (options) => run({ ...options, ...optionsOf(options.flags ?? {}) }),
 };
 
-function optionsOf(flags: Flags): Pick<WaitingOptions, "volunteers" | "rows" | "jobs" | "seeds" | "only"> {
+function optionsOf(flags: Flags): Pick<WaitingOptions, "volunteers" | "rows" | "jobs" | "bound" | "seeds" | "only"> {
   return {
+    bound: 1 / (countFlag(flags, "one-in") ?? 1_000),
     only: flags.only ?? "",
     volunteers: countFlag(flags, "volunteers") ?? 30,
     rows: countFlag(flags, "rows") ?? 6_000,

@@ -6,14 +6,17 @@ import { wronglyKept } from "../../../server/coordinator/testing/walked-crowd.ts
 import { countRecord, noVerifiedWork } from "../../../server/coordinator/verified-work.ts";
 import { isChecked } from "../../../server/kinds/inference/core/batch-source.ts";
 import { auditRowsLeft } from "../../../server/kinds/inference/core/batches.ts";
+import type { JobChecks } from "../../../server/kinds/inference/core/cross-checks/job-checks.ts";
 import { type Batch, type InferenceJob, inferenceJobs } from "../../../server/kinds/inference/core/job.ts";
 import { bytesInFlight } from "../../../server/kinds/inference/core/queue.ts";
 import { usesQuarantined } from "../../../server/kinds/inference/core/rounds.ts";
+import type { StoredCrossChecks } from "../../../server/kinds/inference/records.ts";
 import {
   BYTES_IN_FLIGHT_PER_JOB_MAX,
   BYTES_IN_FLIGHT_TOTAL_MAX,
   NUMERICS_PENDING_MAX,
 } from "../../../shared/protocol/limits.ts";
+import { ledgerOf, WINDOWS_PER_LEDGER } from "../../../shared/verify/cross-checks/ledger.ts";
 import { BATCH_DUPLICATE_SHARE_MAX } from "../../../shared/verify/cross-checks/parameters.ts";
 
 /** @returns one sentence for each rule that is broken */
@@ -141,10 +144,34 @@ function* crossCheckRules(state: CoordinatorState, job: InferenceJob): Generator
     const most = Math.ceil(share * job.plan.groupsPerRound);
     if (duplicates.length > most) yield `[CC4] ${duplicates.length} duplicates travel with one batch of ${jobId}`;
   }
+  yield* ledgerRules(job, checks, crossChecks);
   if (stored.state !== "done" || stored.unchecked !== null || crossChecks.terms === null) return;
   if (crossChecks.certificate === null) yield `[CC9] ${jobId} is done, and nothing says how sure its answers are`;
   if (checks.pool.size > 0 && auditRowsLeft(state, job) > 0)
     yield `[CC8] ${jobId} is done, and ${checks.pool.size} coins are not answered`;
+}
+
+/** [CC12] What is certified has had every coin answered, by few enough namings for the job's bound. */
+function* ledgerRules(
+  { stored }: InferenceJob,
+  { pool, ledgersDurable }: JobChecks,
+  { terms, ledgers = [] }: StoredCrossChecks,
+): Generator<string> {
+  const { jobId, submission } = stored;
+  const cut = terms?.ledger;
+  if (cut === undefined && ledgers.length > 0)
+    yield `[CC12] ${jobId} is certified while it runs, by terms without windows`;
+  if (cut === undefined || stored.state === "done") return;
+  for (const { place, window } of pool.values()) {
+    const ledger = window === null ? undefined : ledgers[ledgerOf(window, cut)];
+    if (ledger !== undefined && window !== null && window < ledger.below)
+      yield `[CC12] row ${place} of ${jobId} is certified, and its coin is not answered`;
+  }
+  for (const [l, { below, bound }] of ledgers.entries()) {
+    const isAny = below > l * WINDOWS_PER_LEDGER;
+    if (isAny && bound > submission.answerBound) yield `[CC12] ${jobId} is certified above its bound`;
+    if ((ledgersDurable[l]?.below ?? 0) > below) yield `[CC12] ${jobId} is less certified than it was told to be`;
+  }
 }
 
 function hasBegun({ startedMs }: Assignment): boolean {

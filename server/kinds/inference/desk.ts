@@ -54,7 +54,7 @@ import { receiptParts } from "./receipt-parts.ts";
 import { inferenceCodec, type StoredJob } from "./records.ts";
 import { StreamDesk } from "./stream-desk.ts";
 import { type SubmissionOptions, Submissions } from "./submissions.ts";
-import { type AnswersOfJob, allAnswers, jobView, roundViews, waitingFor } from "./views.ts";
+import { type AnswersOfJob, allAnswers, certifyDurable, jobView, roundViews, waitingFor } from "./views.ts";
 import { Workspaces, type WorkspacesOptions } from "./workspaces.ts";
 
 export interface InferenceDeskOptions extends SubmissionOptions, WorkspacesOptions {}
@@ -356,6 +356,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
     const [job, workspace] = [inferenceJob(state, jobId), this.#workspaces.get(jobId)];
     if (job === undefined || workspace === null) return this.#ended.answers(jobId);
     const { answers } = workspace;
+    certifyDurable(job, answers);
     return { job: job.stored, answers, records: new Map(), durableRecords: durableRecords.of(answers.volunteers) };
   }
 }

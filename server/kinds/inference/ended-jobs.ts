@@ -55,6 +55,7 @@ export class EndedJobs {
     const { answers } = workspace;
     const records = recordsAtEnd(contributions);
     answers.boundsAtEnd = boundsAtEnd(contributions);
+    if (job.crossChecks !== null) answers.certify(job.crossChecks);
     const roundsStored = workspace.finishedRounds().length;
     this.#rememberView(endedJobView(state, job, answers, records, roundsStored));
     // What was never durable is no answer of a job that was ended before its time: it is read again without.
@@ -117,6 +118,7 @@ export class EndedJobs {
     const contributions = await this.#store.contributions(job.jobId);
     const records = recordsAtEnd(contributions);
     answers.boundsAtEnd = boundsAtEnd(contributions);
+    if (job.crossChecks !== null) answers.certify(job.crossChecks);
     return { job, answers, records, durableRecords: records, roundsStored: rounds.length };
   }
 

@@ -4,6 +4,7 @@ import type { InferenceSubmission } from "../../../shared/kinds/inference/submis
 import type { JobState } from "../../../shared/protocol/job-api.ts";
 import type { Commitment } from "../../../shared/receipts/sealed-receipt.ts";
 import type { ScaleFloor } from "../../../shared/verify/compare-rows.ts";
+import type { LedgerTerms } from "../../../shared/verify/cross-checks/ledger.ts";
 import type { RouteShares } from "../../../shared/verify/cross-checks/split-bound.ts";
 import type { Sensitivity } from "../../../shared/verify/sensitivity.ts";
 import { type JobCodec, jobCodec } from "../../store/job-record.ts";
@@ -32,6 +33,17 @@ export interface CheckTerms {
   readonly checkShare: number;
   /** q0: rows that the coordinator computes unasked. */
   readonly anchorShare: number;
+  /** [CC12] How its rows are certified while it runs; absent: it began before that was known, and is certified when it ends. */
+  readonly ledger?: LedgerTerms;
+}
+
+/** [CC12] A part of a job with namings of its own, as far as it is certified. */
+export interface Ledger {
+  readonly openedMs: number;
+  /** Rows of its windows below this one are certified: for good, whoever is named later. */
+  readonly below: number;
+  /** Share of wrong answers among them that were ever certified, in expectation, by all of the job's bound; 1: none is certified. */
+  readonly bound: number;
 }
 
 /** What a job's namings and checks said of all its answers together when it ended. */
@@ -55,6 +67,8 @@ export interface StoredCrossChecks {
   readonly terms: CheckTerms | null;
   /** Rows that the coordinator drew unasked, computed and found right. */
   readonly anchors: number;
+  /** [CC12] Absent: no window of it was full. */
+  readonly ledgers?: readonly Ledger[];
   /** null: it has not ended. */
   readonly certificate: Certificate | null;
 }

@@ -42,6 +42,7 @@ export function jobView(
   durableRecords: RecordsAtEnd,
 ): InferenceJobView {
   const { answers } = workspace;
+  certifyDurable(job, answers);
   const { roundCount } = job.schedule;
   const isFinal = finalityOf(state, job.stored, answers, durableRecords);
   const view = viewOf(job.stored, answers, isFinal, roundCount);
@@ -51,6 +52,12 @@ export function jobView(
   const remainingMs =
     waits === null && !job.stored.isOpen ? remainingOf(doneMs, roundCount - roundsDone, state.nowMs) : null;
   return { ...view, waitingFor: waits, roundsDone, remainingMs };
+}
+
+/** [CC12] Nobody is told of a certificate that a crash could take back. */
+export function certifyDurable({ stored, checks }: InferenceJob, answers: JobAnswers): void {
+  const terms = stored.crossChecks?.terms ?? null;
+  if (terms?.ledger !== undefined && checks !== null) answers.certify({ terms, ledgers: checks.ledgersDurable });
 }
 
 /** A view of a job that moves no more, with whose audited answers were final when it was made. */
@@ -210,16 +217,17 @@ export function boundsOf(
     return bound;
   };
 
-  function boundOf({ source, isCrossChecked }: AnswerKind): number {
+  function boundOf({ source, isCrossChecked, ledger }: AnswerKind): number {
     if (source === null) return shares.newcomers;
-    if (isCrossChecked) return crossCheckedBound(source.volunteerId);
+    if (isCrossChecked) return crossCheckedBound(source.volunteerId, ledger);
     return batchBound(state, source, source.batchRows, shares, records.get(source.volunteerId));
   }
 
-  /** [CC9] Until its job has ended nothing is said of it but how many lie. */
-  function crossCheckedBound(volunteerId: string): number {
+  /** [CC9] [CC12] Until its job has ended nothing is said of what no ledger certifies but how many lie. */
+  function crossCheckedBound(volunteerId: string, ledger: number | null): number {
     if (isQuarantined(state, volunteerId)) return 1;
-    return answers.boundsAtEnd.get(volunteerId) ?? Math.max(LIAR_SHARE_MIN, shares.newcomers);
+    const own = answers.boundsAtEnd.get(volunteerId) ?? Math.max(LIAR_SHARE_MIN, shares.newcomers);
+    return Math.min(own, ledger === null ? 1 : (answers.ledgers[ledger]?.bound ?? 1));
   }
 }
 

@@ -7,6 +7,8 @@ export interface Coins {
   readonly attempt: number;
   /** Rows of others that went with it. */
   readonly duplicates: number;
+  /** [CC12] In which window of its job it was taken in; absent: of a job that has none. */
+  readonly window?: number;
 }
 
 export interface BatchSource {

@@ -21,6 +21,7 @@ import { colluderShareIn, type NamedBy, wasNamed } from "./cross-checks/crowd-la
 import { countsOf, type PooledRow } from "./cross-checks/job-checks.ts";
 import { lookAtShares } from "./cross-checks/raise.ts";
 import { isOutWith, sweepNowAndThen } from "./cross-checks/row-pool.ts";
+import { inWindow, lookAtWindows } from "./cross-checks/windows.ts";
 import {
   type BatchAssignment,
   type Confirmation,
@@ -201,7 +202,8 @@ function judgeAudit(
   const { round, slot } = place;
   const precision = classOf(step.state, measured);
   if (slot.accepted === null) {
-    acceptResult(step, job, round, slot, assignment, event.randomlyChecked, precision, crossChecked?.coins);
+    const coins = crossChecked === null ? undefined : inWindow(job, crossChecked.coins);
+    acceptResult(step, job, round, slot, assignment, event.randomlyChecked, precision, coins);
     if (crossChecked !== null) takenIn(step, job, round, assignment, pending, event);
     return;
   }
@@ -231,7 +233,9 @@ function takenIn(
   tossCoins(step.state, job, { roundIndex, workerIndex, addressGroup, measured });
   sweepNowAndThen(step.state, job, job.checks);
   const terms = job.stored.crossChecks?.terms;
-  if (terms) lookAtShares(step.state, job, job.checks, terms);
+  if (!terms) return;
+  lookAtShares(step.state, job, job.checks, terms);
+  lookAtWindows(step, job, job.checks, terms);
 }
 
 type Audited = AuditOutcome & Pick<OutcomeOf<"audited">, "coarse" | "golden" | "isAnothers">;

@@ -160,6 +160,9 @@ function persisted(step: Step, job: InferenceJob, purpose: InferencePurpose): vo
       return closeDurable(step, job);
     case "runBegun":
       return runBegun(step, job);
+    case "windowsCertified":
+      if (job.checks !== null) job.checks.ledgersDurable = purpose.ledgers;
+      return;
     case "round":
       roundPersisted(step, job, purpose.roundIndex);
       // Somebody may have been found lying while the store was writing.

@@ -17,6 +17,7 @@ import { mayBeCrossChecked, termsFor } from "./cross-checks/check-terms.ts";
 import { closeChecks, freezeBounds, waitsForPartners } from "./cross-checks/closing.ts";
 import { tossCoins } from "./cross-checks/coins.ts";
 import { countsOf, newChecks } from "./cross-checks/job-checks.ts";
+import { goOnWithWindows, isCertified } from "./cross-checks/windows.ts";
 import { groupsInRound, isRawWorker } from "./inference-plan.ts";
 import type { InferenceJob } from "./job.ts";
 import { withdrawLies } from "./redo.ts";
@@ -77,6 +78,7 @@ export function restoredJob({ job: stored, rounds, contributions }: RestoredInfe
   }
   for (const { roundIndex, window: _window, ...round } of rounds)
     job.finishedRounds.set(roundIndex, { ...round, openedMs: nowMs });
+  goOnWithWindows(job);
   return job;
 }
 
@@ -112,8 +114,11 @@ function beginRun({ stored }: InferenceJob): boolean {
 /** [CC7] Coins of durable rows are what they were; who answered them before the restart is not known any more. */
 function tossAgain({ state }: Step, job: InferenceJob): void {
   for (const [roundIndex, { sources }] of job.finishedRounds) {
-    for (const workerIndex of sources.keys())
+    sources.forEach((source, workerIndex) => {
+      // [CC12] All coins of what is certified were answered.
+      if (isCertified(job.stored.crossChecks, source?.coins)) return;
       tossCoins(state, job, { roundIndex, workerIndex, addressGroup: null, measured: null });
+    });
   }
 }
 

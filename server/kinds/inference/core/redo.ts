@@ -10,6 +10,7 @@ import type { CoordinatorState } from "../../../coordinator/state.ts";
 import { emitWork, touch } from "../../../coordinator/step-context.ts";
 import { standsOnLiar } from "./batch-bounds.ts";
 import { type BatchSource, isChecked } from "./batch-source.ts";
+import { isCertified } from "./cross-checks/windows.ts";
 import { canBeRedoneInPart, groupsInRound, type InferencePlan, isRawWorker, rawQueryOf } from "./inference-plan.ts";
 import { type FinishedRound, type InferenceJob, type Round, slotAt } from "./job.ts";
 import { newRound, purgeRound, usesQuarantined } from "./rounds.ts";
@@ -132,6 +133,7 @@ export function replaceBatches(step: Step, job: InferenceJob, volunteerIds: read
       const rows = groupsInRound(job.schedule.planOf(roundIndex), roundIndex);
       const sources = finished.sources.map((source) => {
         if (source?.volunteerId !== volunteerId || source.coins === undefined || rows > left) return source;
+        if (isCertified(job.stored.crossChecks, source.coins)) return source;
         left -= rows;
         withdrawn.add(roundIndex);
         return { ...source, isWithdrawn: true as const };

@@ -5,7 +5,7 @@ import type { RowsLooked } from "../../../../shared/verify/model-class.ts";
 import type { CoreRecord, Effect } from "../../../coordinator/effects.ts";
 import type { CoordinatorEvent, RestoredJob } from "../../../coordinator/events.ts";
 import type { StoredContribution } from "../../../store/store.ts";
-import type { CodeInForce, StoredJob } from "../records.ts";
+import type { CodeInForce, Ledger, StoredJob } from "../records.ts";
 import type { BatchSource } from "./batch-source.ts";
 import type { StreamWindow } from "./round-schedule.ts";
 
@@ -254,6 +254,8 @@ export type InferencePurpose =
   | { readonly type: "prepared" }
   /** [CC2] It goes on after a restart. */
   | { readonly type: "runBegun" }
+  /** [CC12] Windows were certified. */
+  | { readonly type: "windowsCertified"; readonly ledgers: readonly Ledger[] }
   /** Queries of a stream, up to that place. */
   | { readonly type: "queries"; readonly endPlace: number }
   | { readonly type: "streamClosed" }

@@ -61,6 +61,7 @@ test("whatever happens to answers, each is of the kind that it is, and the kinds
           durableMark: answers.durableMarks[query],
           source: answers.batchSourceOf(query),
           isCrossChecked: answers.crossChecked[query] === 1,
+          ledger: null,
           hasOpenLabel: answers.hasOpenLabel(query),
           isHalf: answers.precisions[query] === 1,
           isRight: answers.labels[query] === TRUTH[query],

@@ -17,6 +17,8 @@ export interface AnswerKind {
   /** null: nobody's in particular. */
   readonly source: AnswerSource | null;
   readonly isCrossChecked: boolean;
+  /** [CC12] Which ledger of its job certifies it; null: none does. */
+  readonly ledger: number | null;
   /** [PC1] The tolerance within which it stands for the model's own allows another label. */
   readonly hasOpenLabel: boolean;
   readonly isHalf: boolean;

@@ -1,10 +1,12 @@
 /** The answers of one job as they stand, in the order of its queries, each with its mark and where it came from. */
 import { ANSWER_MARKS, type AnswerMark } from "../../../../shared/kinds/inference/answers.ts";
 import { PRECISION_TOLERANCE, type Tolerances } from "../../../../shared/verify/compare-rows.ts";
+import { type LedgerTerms, ledgerOf } from "../../../../shared/verify/cross-checks/ledger.ts";
 import { type EstimateTally, emptyTally, sumOfTallies } from "../../../../shared/verify/estimate-confidence.ts";
 import { labelTolerance } from "../../../../shared/verify/label-tolerance.ts";
 import type { StoredRound } from "../../../store/store.ts";
-import type { BatchSource } from "../core/batch-source.ts";
+import type { BatchSource, Coins } from "../core/batch-source.ts";
+import type { Ledger, StoredCrossChecks } from "../records.ts";
 import { type AnswerKind, AnswerKinds, type AnswerSource } from "./answer-kinds.ts";
 import { type AnswerRule, isNonFinite } from "./answer-rule.ts";
 import { argmax } from "./argmax.ts";
@@ -17,6 +19,8 @@ export const MARK = Object.fromEntries(ANSWER_MARKS.map((mark, index) => [mark, 
 export const NO_SOURCE = 0xffff;
 /** As stored, one byte a row. */
 const NO_SOURCE_STORED = 255;
+/** In `windows`: none, or one that no ledger reaches. */
+const NO_WINDOW = 0xffff;
 
 export interface HeldAnswer {
   readonly output: Float32Array;
@@ -41,6 +45,8 @@ export class JobAnswers {
   opinions = new Uint16Array();
   /** 1: the row's batch is cross-checked [CC3]. */
   crossChecked = new Uint8Array();
+  /** [CC12] The window of its job in which the row's batch was taken in, where it has such. */
+  windows = new Uint16Array();
   estimateCodes = new Uint8Array();
   /** Below which tolerance the label of the row is certain (labelTolerance). */
   labelTolerances = new Float64Array();
@@ -58,6 +64,9 @@ export class JobAnswers {
   readonly kinds = new AnswerKinds();
   /** [CC9] Of a job that has ended: the bounds of answers that are cross-checked, by volunteer. */
   boundsAtEnd: ReadonlyMap<string, number> = new Map();
+  /** [CC12] As far as they are durable. */
+  ledgers: readonly Ledger[] = [];
+  #cut: LedgerTerms | null = null;
   #isUnchecked: boolean;
   readonly #volunteerIndex = new Map<string, number>();
   /** Of a regression there are none: every label stays -1. */
@@ -94,6 +103,7 @@ export class JobAnswers {
     this.auditedRows = resized(this.auditedRows, queryCount, 0);
     this.opinions = resized(this.opinions, queryCount, NO_SOURCE);
     this.crossChecked = resized(this.crossChecked, queryCount, 0);
+    this.windows = resized(this.windows, queryCount, NO_WINDOW);
     this.estimateCodes = resized(this.estimateCodes, queryCount, NO_ESTIMATE);
     this.labelTolerances = resized(this.labelTolerances, queryCount, 0);
     this.durableMarks = resized(this.durableMarks, queryCount, 0);
@@ -107,17 +117,35 @@ export class JobAnswers {
     const isRight = this.#truth === null ? null : this.labels[query] === this.#truth[query];
     const isOpen = this.hasOpenLabel(query);
     if (this.marks[query] === MARK.missing) return this.kinds.note(query, UNANSWERED_KEY, () => UNANSWERED);
-    const checks = `${this.crossChecked[query]} ${this.sources[query]} ${this.batchRows[query]} ${this.auditedRows[query]}`;
+    const ledger = this.#ledgerOf(query);
+    const checks = `${this.crossChecked[query]} ${ledger} ${this.sources[query]} ${this.batchRows[query]} ${this.auditedRows[query]}`;
     const key = `${this.marks[query]} ${this.durableMarks[query]} ${checks} ${this.opinions[query]} ${this.precisions[query]} ${isOpen} ${isRight}`;
     this.kinds.note(query, key, () => ({
       mark: this.marks[query]!,
       durableMark: this.durableMarks[query]!,
       source: this.batchSourceOf(query),
       isCrossChecked: this.crossChecked[query] === 1,
+      ledger,
       hasOpenLabel: isOpen,
       isHalf: this.precisions[query] === 1,
       isRight,
     }));
+  }
+
+  #ledgerOf(query: number): number | null {
+    const window = this.windows[query]!;
+    if (this.#cut === null || window === NO_WINDOW) return null;
+    const place = ledgerOf(window, this.#cut);
+    return window < (this.ledgers[place]?.below ?? 0) ? place : null;
+  }
+
+  /** [CC12] So much of the job is certified now, and stays so. */
+  certify({ terms, ledgers = [] }: Pick<StoredCrossChecks, "terms" | "ledgers">): void {
+    const before = this.ledgers;
+    this.ledgers = ledgers;
+    this.#cut = terms?.ledger ?? null;
+    if (this.#cut === null || ledgers.every(({ below }, place) => below === before[place]?.below)) return;
+    for (let query = 0; query < this.queryCount; query++) if (this.#ledgerOf(query) !== null) this.#note(query);
   }
 
   set(query: number, { output, mark, source, estimateCode = NO_ESTIMATE }: HeldAnswer): void {
@@ -174,6 +202,7 @@ export class JobAnswers {
     this.batchRows[query] = source?.batchRows ?? 0;
     this.auditedRows[query] = source?.auditedRows ?? 0;
     this.crossChecked[query] = source?.coins === undefined ? 0 : 1;
+    this.windows[query] = Math.min(NO_WINDOW, source?.coins?.window ?? NO_WINDOW);
     this.opinions[query] = source?.opinionBy == null ? NO_SOURCE : this.#indexOf(source.opinionBy);
   }
 
@@ -346,6 +375,7 @@ const UNANSWERED: AnswerKind = {
   durableMark: MARK.missing,
   source: null,
   isCrossChecked: false,
+  ledger: null,
   hasOpenLabel: false,
   isHalf: false,
   isRight: null,
@@ -371,6 +401,12 @@ function resized<A extends Column>(array: A, length: number, empty: number): A {
   return new Typed(room, 0, length);
 }
 
+/** [CC12] Of two batches those that were taken in later, where they have windows. */
+function laterCoins(one: Coins | undefined, other: Coins | undefined): { coins?: Coins } {
+  const coins = one !== undefined && (one.window ?? 0) >= (other?.window ?? 0) ? one : (other ?? one);
+  return coins === undefined ? {} : { coins };
+}
+
 /** Where a volunteer computed several batches of one round, each of its rows counts as the least checked of them. */
 function weakestByVolunteer(sources: readonly (BatchSource | null)[]): Map<string, BatchSource> {
   const weakest = new Map<string, BatchSource>();
@@ -383,7 +419,7 @@ function weakestByVolunteer(sources: readonly (BatchSource | null)[]): Map<strin
       auditedRows: Math.min(source.auditedRows, other.auditedRows),
       opinionBy: source.opinionBy === null ? null : other.opinionBy,
       // Whose rows are cross-checked in part has the bound of that.
-      ...((source.coins ?? other.coins) ? { coins: (source.coins ?? other.coins)! } : {}),
+      ...laterCoins(source.coins, other.coins),
     });
   }
   return weakest;

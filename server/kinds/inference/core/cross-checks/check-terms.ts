@@ -1,6 +1,7 @@
 /** Which jobs are cross-checked, and on what terms. SPEC.md CC1, CC3. */
 import { ATTEMPT_WEIGHT, jobChecks, sampleChecksNeeded } from "../../../../../shared/verify/cross-checks/acceptance.ts";
 import { anchorShareOfJob, baseCheckShare } from "../../../../../shared/verify/cross-checks/check-rates.ts";
+import { closedLedgerChecks, ledgerTerms } from "../../../../../shared/verify/cross-checks/ledger.ts";
 import { splitBound } from "../../../../../shared/verify/cross-checks/split-bound.ts";
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import type { CheckTerms, StoredJob } from "../../records.ts";
@@ -9,6 +10,9 @@ import { colluderShareLately } from "./crowd-lately.ts";
 
 /** [CC8] Rows that the coordinator computes at the end of a job, at most: a share of them, but in small jobs more. */
 const TOP_UP = { share: 0.005, smallJobShare: 0.5, rows: 500 } as const;
+
+/** A full ledger needs half of the checks that the first of several attempts does, which baseCheckShare reckons with. */
+const CERTIFICATE_FACTOR = ATTEMPT_WEIGHT.job;
 
 export function topUpRowsMax(queryCount: number): number {
   return Math.floor(Math.max(TOP_UP.share * queryCount, Math.min(TOP_UP.smallJobShare * queryCount, TOP_UP.rows)));
@@ -39,24 +43,33 @@ export function termsFor(
   const colluderShare = colluderShareLately(state);
   const facts = { bound, rows, colluderShare, rowsSinceAlarm };
   const shares = splitBound({ ...facts, wasSomebodyNamed: window.hasNamings, isStrict: true });
-  const checkShare = baseCheckShare(rows, shares.job * bound, colluderShare);
+  // Where liars are about each volunteer's own checks have to reach the bound, and the certificate asks for less than they do.
+  const certified = window.hasNamings ? shares.job * bound : CERTIFICATE_FACTOR * shares.job * bound;
+  const checkShare = baseCheckShare(rows, certified, colluderShare);
   const anchorShare = anchorShareOfJob(rowsSinceAlarm, rows);
-  const terms = { shares, checkShare, anchorShare };
+  const checksPerRow = checkShare * (1 - colluderShare);
+  const terms = { shares, checkShare, anchorShare, ledger: ledgerTerms(rows, shares.job * bound, checksPerRow) };
   if (state.settings.crossChecks === "all jobs") return terms;
   // Where liars are about it is each volunteer's own checks that count: whether the job is large enough is judged as if none were.
   const quiet = splitBound({ ...facts, wasSomebodyNamed: false, isStrict: true });
   const quietBound = quiet.job * bound;
-  const quietTerms = { checkShare: baseCheckShare(rows, quietBound, colluderShare), anchorShare };
+  const quietShare = baseCheckShare(rows, CERTIFICATE_FACTOR * quietBound, colluderShare);
+  const quietTerms = { checkShare: quietShare, anchorShare };
   return checksMissing(quietTerms, rows, colluderShare, quietBound) <= topUpRowsMax(rows) ? terms : null;
 }
 
 /** Effective checks that a certificate lacks, where nobody is named. @param jobBound the certificate's part of eps */
 export function checksMissing(
-  { checkShare, anchorShare }: Pick<CheckTerms, "checkShare" | "anchorShare">,
+  terms: Pick<CheckTerms, "checkShare" | "anchorShare" | "ledger">,
   rows: number,
   colluderShare: number,
   jobBound: number,
 ): number {
-  const checks = jobChecks(anchorShare * rows, checkShare, colluderShare, rows);
-  return sampleChecksNeeded(jobBound, 0, ATTEMPT_WEIGHT.job) - checks;
+  const checks = jobChecks(terms.anchorShare * rows, terms.checkShare, colluderShare, rows);
+  return checksForCertificate(terms, jobBound) - checks;
+}
+
+/** kappa of a job in which nobody is named. @param jobBound the certificate's part of eps */
+export function checksForCertificate({ ledger }: Pick<CheckTerms, "ledger">, jobBound: number): number {
+  return ledger === undefined ? sampleChecksNeeded(jobBound, 0, ATTEMPT_WEIGHT.job) : closedLedgerChecks(jobBound);
 }

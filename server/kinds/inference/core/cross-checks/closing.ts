@@ -2,7 +2,6 @@
  * The end of a job that is cross-checked: coins that nobody may answer are answered by the coordinator, a certificate that misses little
  * is completed from a sample, and volunteers that stay above the bound are looked at further. SPEC.md CC8, CC9.
  */
-import { ATTEMPT_WEIGHT, sampleChecksNeeded } from "../../../../../shared/verify/cross-checks/acceptance.ts";
 import type { Step } from "../../../../coordinator/core-kind.ts";
 import { emitNumerics } from "../../../../coordinator/step-context.ts";
 import type { CheckTerms } from "../../records.ts";
@@ -11,7 +10,7 @@ import { contributionOf } from "../contributions.ts";
 import type { InferenceJob } from "../job.ts";
 import type { InferenceWork } from "../work.ts";
 import { boundOfVolunteer, reckon } from "./bounds.ts";
-import { topUpRowsMax } from "./check-terms.ts";
+import { checksForCertificate, topUpRowsMax } from "./check-terms.ts";
 import { checkedJob } from "./checked-job.ts";
 import { countsOf, type JobChecks } from "./job-checks.ts";
 import { checkFurther, topUp } from "./last-looks.ts";
@@ -64,10 +63,10 @@ function answerCoins(step: Step, job: InferenceJob, checks: JobChecks): boolean 
 /** Nobody was named, and few checks are missing: that no naming is tolerated was settled before any of these rows is drawn. */
 function sample(step: Step, job: InferenceJob, checks: JobChecks, terms: CheckTerms): boolean {
   if (checks.hasSampled || checks.pool.size > 0) return false;
-  const { certificate } = reckon(step.state, job, checks, terms);
+  const { certificate, rowsUncertified } = reckon(step.state, job, checks, terms);
   const bound = terms.shares.job * job.stored.submission.answerBound;
-  if (certificate.named > 0 || bound <= 0) return false;
-  const missing = Math.ceil(sampleChecksNeeded(bound, 0, ATTEMPT_WEIGHT.job) - certificate.checks);
+  if (certificate.named > 0 || bound <= 0 || rowsUncertified.size === 0) return false;
+  const missing = Math.ceil(checksForCertificate(terms, bound) - certificate.checks);
   const most = Math.min(topUpRowsMax(job.stored.queryCount) - job.topUpRows, auditRowsLeft(step.state, job));
   if (missing <= 0 || missing > most) return false;
   checks.hasSampled = true;
@@ -99,7 +98,7 @@ export function freezeBounds({ state }: Step, job: InferenceJob): void {
   if (checked === null || job.stored.crossChecks === null) return;
   const { checks, terms } = checked;
   const reckoning = reckon(state, job, checks, terms);
-  job.stored.crossChecks = { ...job.stored.crossChecks, certificate: reckoning.certificate };
+  job.stored.crossChecks = { ...(reckoning.crossChecks ?? job.stored.crossChecks), certificate: reckoning.certificate };
   // A coin that nobody answered has left a lie its chance: then nothing is said of the others either.
   const isAnswered = checks.pool.size === 0;
   for (const volunteerId of reckoning.rows.keys()) {

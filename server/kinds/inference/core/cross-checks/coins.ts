@@ -62,7 +62,8 @@ export function tossCoins(state: CoordinatorState, job: InferenceJob, taken: Tak
     const drawn = { place: placeOf(job, at), attempt: coins.attempt };
     const coin = checks.draws.coin(drawn);
     if (coin < below || coin >= threshold) continue;
-    const pooled: PooledRow = { ...at, ...drawn, author, precision, at: null, draws: 0 };
+    const window = above === 0 ? (coins.window ?? null) : null;
+    const pooled: PooledRow = { ...at, ...drawn, author, precision, at: null, draws: 0, window };
     putInPool(state, job, checks, pooled);
   }
 }

@@ -17,8 +17,9 @@ import {
   withDuplicates,
 } from "../../testing/cross-checked-story.ts";
 import { NO_ROUND } from "../work.ts";
-import { checksOfVolunteer, namedIn } from "./bounds.ts";
+import { checksOfVolunteer } from "./bounds.ts";
 import { colluderShareLately } from "./crowd-lately.ts";
+import { namedIn } from "./named-in.ts";
 
 /** @returns a story in which a result came with a duplicate, and waits to be judged */
 function withOneDuplicate(options: StoryOptions = {}) {
@@ -356,7 +357,7 @@ describe("[CC8] [CC9] at the end", () => {
   });
 
   test("a clean job that misses few checks has them drawn from all that stand, once, and each answer has its bound", () => {
-    const story = begun({ hold: ["sample"] }, 12, checkedJob({}, 4_000));
+    const story = begun({ hold: ["sample"] }, 12, checkedJob({}, 2_600));
     toEnd(story);
     expect(story.jobState("job")).toBe("auditing");
     const sample = story.asked("sample")[0]!;

@@ -2,7 +2,7 @@
 import type { PrecisionClass } from "../../../../../shared/verify/compare-rows.ts";
 import { DuplicateQueues } from "../../../../../shared/verify/cross-checks/duplicate-queues.ts";
 import type { Credits } from "../../../../coordinator/credits.ts";
-import type { StoredCrossChecks } from "../../records.ts";
+import type { Ledger, StoredCrossChecks } from "../../records.ts";
 import type { Measured } from "../measured.ts";
 import type { BatchRow } from "../work.ts";
 import { type DrawnRow, SecretDraws } from "./secret-draws.ts";
@@ -19,6 +19,8 @@ export interface PooledRow extends BatchRow, DrawnRow {
   at: { readonly queueOf: string } | { readonly assignmentId: number } | null;
   /** How often a partner was drawn for it. */
   draws: number;
+  /** [CC12] Its answer's; null: its coin is asked for once more, and its window waits for no such coins. */
+  readonly window: number | null;
 }
 
 export interface CheckCounts {
@@ -52,6 +54,10 @@ export interface JobChecks {
   /** Shares are raised where volunteers need it; they are looked at when so many rows have been taken. */
   isRaised: boolean;
   nextLookAt: number;
+  /** [CC12] The window in which the ledgers are looked at next. */
+  nextWindow: number;
+  /** [CC12] As it is durable: nobody is told of more. */
+  ledgersDurable: readonly Ledger[];
   /** Results since the pool was last looked through, and whether somebody came, went or was named since. */
   sinceSweep: number;
   mustSweep: boolean;
@@ -91,6 +97,8 @@ export function newChecks(stored: StoredCrossChecks | null, jobId: string): JobC
     checksAtLatestNaming: null,
     isRaised: false,
     nextLookAt: 0,
+    nextWindow: 1,
+    ledgersDurable: stored?.ledgers ?? [],
     sinceSweep: 0,
     mustSweep: false,
     closing: null,

@@ -29,7 +29,7 @@ const ASKED_AGAIN_SHARE_MAX = 0.6;
 /** Coins hit a few rows less than they are meant to, and some checks fall away. */
 const SPARE = { checks: 1.1, coins: 1.05 } as const;
 
-/** A volunteer above the bound. */
+/** A volunteer above the bound, with rows that no ledger certifies. */
 interface Above {
   readonly volunteerId: string;
   /** Of its rows under coins. */
@@ -118,11 +118,12 @@ function volunteersAbove(
 ): Above[] {
   const { answerBound } = job.stored.submission;
   const above: Above[] = [];
-  for (const [volunteerId, rows] of reckoning.rows) {
+  for (const volunteerId of reckoning.rowsUncertified.keys()) {
     if (isQuarantined(state, volunteerId)) continue;
     if (boundOfVolunteer(state, checks, terms, volunteerId, reckoning) <= answerBound) continue;
     const liarShare = liarShareLately(state, state.volunteers.get(volunteerId) ?? { rowsTaken: 0 });
     const wanted = checksNeeded(terms.shares.volunteers * answerBound, liarShare);
+    const rows = reckoning.rows.get(volunteerId) ?? 0;
     above.push({ volunteerId, rows, missing: wanted - checksOfVolunteer(state, checks, volunteerId, reckoning) });
   }
   return above.sort((a, b) => a.missing - b.missing);

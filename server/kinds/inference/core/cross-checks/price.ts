@@ -2,7 +2,8 @@
  * What checks of a job would cost, and how sure its answers would be, before it begins: with honest volunteers, and where a fifth of the
  * work is done by liars. The formulas are those that the job is judged by. SPEC.md CC11.
  */
-import { ATTEMPT_WEIGHT, attemptBound, jobChecks } from "../../../../../shared/verify/cross-checks/acceptance.ts";
+import { jobChecks } from "../../../../../shared/verify/cross-checks/acceptance.ts";
+import { closedLedgerBound } from "../../../../../shared/verify/cross-checks/ledger.ts";
 import { COLLUDERS, LIAR_SHARE_MIN } from "../../../../../shared/verify/cross-checks/parameters.ts";
 import { partnersNeeded } from "../../../../../shared/verify/cross-checks/partners.ts";
 import { highestCheckShare } from "../../../../../shared/verify/cross-checks/raise-checks.ts";
@@ -10,6 +11,7 @@ import { type RouteShares, splitBound } from "../../../../../shared/verify/cross
 import { blockBound, checksNeeded } from "../../../../../shared/verify/cross-checks/volunteer-bounds.ts";
 import { countReadyVolunteers } from "../../../../coordinator/ranking.ts";
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
+import type { CheckTerms } from "../../records.ts";
 import { checksMissing, termsFor } from "./check-terms.ts";
 import { colluderShareLately } from "./crowd-lately.ts";
 
@@ -56,9 +58,15 @@ export function priceOf(state: CoordinatorState, job: PricedJob): ChecksPrice | 
     // A hidden duplicate is two checks.
     duplicateRows: Math.round((terms.checkShare / 2) * rows),
     coordinatorRows: Math.round(anchors) + missing,
-    boundIfNobodyLies: attemptBound(0, checks, ATTEMPT_WEIGHT.job) / terms.shares.job,
+    boundIfNobodyLies: boundOfQuiet(terms, checks),
     ...attacked,
   };
+}
+
+/** Each ledger has its part of the checks. */
+function boundOfQuiet({ ledger, shares }: CheckTerms, checks: number): number {
+  const bound = closedLedgerBound(0, checks / (ledger?.ledgers ?? 1));
+  return Math.min(1, bound / shares.job);
 }
 
 /** By each volunteer's own checks, raised as far as the budget of duplicates allows. */

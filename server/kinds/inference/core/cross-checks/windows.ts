@@ -1,0 +1,140 @@
+/**
+ * Certificates while a job runs. Rows are taken in window by window, some windows make a ledger; once every coin of a window and of those
+ * before it is answered its rows are certified, if few enough were named since the ledger began. SPEC.md CC12.
+ */
+import {
+  closedLedgerBound,
+  ledgerBound,
+  ledgerOf,
+  WINDOWS_PER_LEDGER,
+} from "../../../../../shared/verify/cross-checks/ledger.ts";
+import type { Step } from "../../../../coordinator/core-kind.ts";
+import { persistOwn } from "../../../../coordinator/persistence.ts";
+import type { CoordinatorState } from "../../../../coordinator/state.ts";
+import type { CheckTerms, Ledger, StoredCrossChecks } from "../../records.ts";
+import type { Coins } from "../batch-source.ts";
+import { groupsInRound } from "../inference-plan.ts";
+import type { InferenceJob } from "../job.ts";
+import { jobRecord } from "../rounds.ts";
+import type { InferencePurpose } from "../work.ts";
+import { colluderShareIn } from "./crowd-lately.ts";
+import type { JobChecks } from "./job-checks.ts";
+import { namedIn } from "./named-in.ts";
+
+/** Names the window in which a result is taken in now. */
+export function inWindow({ stored, checks }: InferenceJob, coins: Coins): Coins {
+  const ledger = stored.crossChecks?.terms?.ledger;
+  if (ledger === undefined || checks === null) return coins;
+  return { ...coins, window: Math.floor(checks.rowsTaken / ledger.windowRows) };
+}
+
+/** Are answers of this batch certified, whatever comes later? */
+export function isCertified(crossChecks: StoredCrossChecks | null, coins: Coins | undefined): boolean {
+  return ledgerOver(crossChecks, coins) !== null;
+}
+
+/** The ledger that certifies this batch; null: none does. */
+export function ledgerOver(crossChecks: StoredCrossChecks | null, coins: Coins | undefined): Ledger | null {
+  const terms = crossChecks?.terms?.ledger;
+  if (terms === undefined || coins?.window === undefined) return null;
+  const ledger = crossChecks?.ledgers?.[ledgerOf(coins.window, terms)];
+  return ledger !== undefined && coins.window < ledger.below ? ledger : null;
+}
+
+/** After a restart: windows are counted on from the last that has anything durable in it. */
+export function goOnWithWindows({ stored, checks, finishedRounds }: InferenceJob): void {
+  const ledger = stored.crossChecks?.terms?.ledger;
+  if (ledger === undefined || checks === null) return;
+  let last = Math.max(-1, ...(stored.crossChecks?.ledgers ?? []).map(({ below }) => below - 1));
+  for (const { sources } of finishedRounds.values())
+    for (const source of sources) last = Math.max(last, source?.coins?.window ?? -1);
+  checks.rowsTaken = (last + 1) * ledger.windowRows;
+  checks.nextWindow = last + 1;
+}
+
+/** Once a window is full. */
+export function lookAtWindows(step: Step, job: InferenceJob, checks: JobChecks, terms: CheckTerms): void {
+  const { ledger } = terms;
+  if (ledger === undefined) return;
+  const now = Math.floor(checks.rowsTaken / ledger.windowRows);
+  if (now < checks.nextWindow) return;
+  checks.nextWindow = now + 1;
+  certifyWindows(step, job, checks, terms, now);
+}
+
+/**
+ * [CC9] Every coin of the job is answered: the last ledger is full.
+ * @returns as it would stand now
+ */
+export function certifiedAtEnd(
+  state: CoordinatorState,
+  job: InferenceJob,
+  checks: JobChecks,
+  terms: CheckTerms,
+): StoredCrossChecks | null {
+  return certified(state, job, checks, terms, Number.POSITIVE_INFINITY) ?? job.stored.crossChecks;
+}
+
+function certifyWindows(step: Step, job: InferenceJob, checks: JobChecks, terms: CheckTerms, now: number): void {
+  const next = certified(step.state, job, checks, terms, now);
+  if (next === null) return;
+  job.stored.crossChecks = next;
+  const { ledgers = [] } = next;
+  persistOwn<InferencePurpose>(step, job, { type: "windowsCertified", ledgers }, [jobRecord(job)]);
+}
+
+/** @param now the window that is not full. @returns null: nothing is new */
+function certified(
+  state: CoordinatorState,
+  job: InferenceJob,
+  checks: JobChecks,
+  { ledger: cut, shares, checkShare }: CheckTerms,
+  now: number,
+): StoredCrossChecks | null {
+  const { crossChecks, submission } = job.stored;
+  if (cut === undefined || crossChecks === null) return null;
+  const closed = Math.min(now, lowestOpenWindow(checks));
+  const checksPerRow = checkShare * (1 - colluderShareIn(state, checks));
+  const ledgers = [...(crossChecks.ledgers ?? [])];
+  let isNew = false;
+  for (let l = 0; l <= ledgerOf(now, cut); l++) {
+    const first = l * WINDOWS_PER_LEDGER;
+    isNew ||= ledgers[l] === undefined;
+    // It begins with its first row, which comes now at the earliest; the first one with the job.
+    const ledger = ledgers[l] ?? { openedMs: l === 0 ? 0 : state.nowMs, below: first, bound: 1 };
+    ledgers[l] = ledger;
+    const end = l === cut.ledgers - 1 ? Number.POSITIVE_INFINITY : first + WINDOWS_PER_LEDGER;
+    const below = Math.min(closed, end);
+    if (below <= ledger.below) continue;
+    const named = namedIn(state, job, checks, ledger.openedMs);
+    const kappa = checksPerRow * rowsTakenIn(job, first, below);
+    const bound = below === end ? closedLedgerBound(named, kappa) : ledgerBound(named, kappa);
+    if (!(bound <= shares.job * submission.answerBound)) continue;
+    ledgers[l] = { ...ledger, below: Math.min(below, LAST_WINDOW), bound: bound / shares.job };
+    isNew = true;
+  }
+  return isNew ? { ...crossChecks, ledgers } : null;
+}
+
+/** Beyond all windows, as a number that is stored. */
+const LAST_WINDOW = 0xffff;
+
+function lowestOpenWindow({ pool }: JobChecks): number {
+  let lowest = Number.POSITIVE_INFINITY;
+  for (const { window } of pool.values()) if (window !== null) lowest = Math.min(lowest, window);
+  return lowest;
+}
+
+/** Rows under coins that stand, of these windows. */
+function rowsTakenIn({ finishedRounds, openRounds, schedule }: InferenceJob, first: number, below: number): number {
+  let rows = 0;
+  const isOf = (coins: Coins | undefined) =>
+    coins?.window !== undefined && coins.window >= first && coins.window < below;
+  for (const [roundIndex, { sources }] of finishedRounds) {
+    const batchRows = groupsInRound(schedule.planOf(roundIndex), roundIndex);
+    for (const source of sources) if (isOf(source?.coins)) rows += batchRows;
+  }
+  for (const { slots, groupCount } of openRounds.values())
+    for (const { accepted } of slots) if (isOf(accepted?.coins)) rows += groupCount;
+  return rows;
+}
