@@ -52,6 +52,7 @@ export interface LedgerTerms {
  * let it try again and again.
  * @param bound the part of eps that certificates have
  * @param checksPerRow effective ones, that each row meets
+ * @example ledgerTerms(20_000, 5e-4, 0.0189) // -> { ledgers: 1, windowRows: 800 }
  */
 export function ledgerTerms(rows: number, bound: number, checksPerRow: number): LedgerTerms {
   const rowsForFirst = 1 / (bound * checksPerRow);
@@ -59,7 +60,10 @@ export function ledgerTerms(rows: number, bound: number, checksPerRow: number): 
   return { ledgers, windowRows: Math.max(1, Math.ceil(rows / ledgers / WINDOWS_PER_LEDGER)) };
 }
 
-/** To which ledger a window belongs: rows that are done again belong to the last one. */
+/**
+ * To which ledger a window belongs: rows that are done again belong to the last one.
+ * @example ledgerOf(30, { ledgers: 3 }) // -> 1
+ */
 export function ledgerOf(window: number, { ledgers }: Pick<LedgerTerms, "ledgers">): number {
   return Math.min(ledgers - 1, Math.floor(window / WINDOWS_PER_LEDGER));
 }
