@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { CLOSE_MS_MAX, DRAIN_MS_MAX } from "../shared/protocol/limits.ts";
 import { AccessTokens } from "./access/access-tokens.ts";
 import { Belongings } from "./access/belongings.ts";
+import type { Identity } from "./access/identity.ts";
 import { Auditors, type AuditorsOptions } from "./auditors/auditors.ts";
 import { spawnEngine } from "./coded/engine/spawn-engine.ts";
 import { type Config, configWarnings } from "./config.ts";
@@ -39,6 +40,11 @@ import { createGateway } from "./web/gateway.ts";
 import { createHostRules } from "./web/host-rules.ts";
 
 const TOKEN_BYTES = 18;
+
+/** [WC3] Is it the operator's, for volunteers of its own? */
+function mayCheck(identity: Identity | null): boolean {
+  return identity?.scopes.some((scope) => scope === "check" || scope === "admin") === true;
+}
 
 export interface RunningCoordinator {
   /** Where it listens, for instance http://127.0.0.1:8787 */
@@ -168,6 +174,7 @@ export async function startCoordinator(
     trustProxy: config.trustProxy,
     overload: () => operator.noNewTabs(),
     allowMissingOrigin: config.allowFaults,
+    admits: (token) => mayCheck(tokens?.identify(token) ?? null),
   });
   async function close(): Promise<void> {
     operator.close();

@@ -9,7 +9,7 @@ import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
 import { createPlainRuntime } from "../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import type { AssignmentMessage } from "../../shared/kinds/assignments.ts";
 import type { BatchMessage } from "../../shared/kinds/inference/batch.ts";
-import type { Refused, Result } from "../../shared/protocol/messages.ts";
+import type { Refused, Result, WorkChoice } from "../../shared/protocol/messages.ts";
 import { exponential, randomAt } from "../../shared/random/simulation-random.ts";
 import { type ComputeTime, computeMsOf } from "./compute-time.ts";
 import { type Collusion, ForgedProducts } from "./forged-products.ts";
@@ -49,6 +49,8 @@ export interface TabFaults {
   readonly sleepsFor?: number;
   /** Mean milliseconds until it says that it is not available, and then until it is again; null: it always is. */
   readonly pausesMsMean?: number | null;
+  /** Mean milliseconds until it chooses anew what it works for; null: it takes whatever there is. */
+  readonly choosesMsMean?: number | null;
   /** Milliseconds that a batch or a product takes; by default exponential. Straggling comes on top. */
   readonly computeTime?: ComputeTime;
 }
@@ -125,6 +127,9 @@ export class SimulatedTab {
   /** Batches in the order in which they came; the first is under way. */
   #batches: { readonly sessionId: string; readonly assignment: BatchMessage }[] = [];
   readonly #cancelled = new Set<string>();
+  #choice: WorkChoice | null = null;
+  /** Of the job that it was sent something of last. */
+  #lastJob: { readonly jobId: string; readonly submitter: string } | null = null;
   readonly #honest: HonestWork;
   #forged: ForgedProducts;
   /** Products in the order in which they came; the first is under way. */
@@ -163,6 +168,7 @@ export class SimulatedTab {
     }
     const sessionId = `session-${this.tab}-${this.#sessionCount++}`;
     this.#sessionId = sessionId;
+    if (this.#world.isCalm?.() === true) this.#choice = null;
     coordinator.sessionOpened(
       {
         sessionId,
@@ -172,12 +178,31 @@ export class SimulatedTab {
         backend: `plain ${this.#backends}`,
         addressPrefix: this.faults.addressPrefix ?? null,
         invitation: this.invitation,
+        choice: this.#choice,
       },
       this.#link(sessionId),
     );
-    const { staysMsMean, pausesMsMean = null } = this.#acts;
+    const { staysMsMean, pausesMsMean = null, choosesMsMean = null } = this.#acts;
     if (staysMsMean !== null) this.#later(this.#exponential(staysMsMean), () => this.#leave(sessionId));
     if (pausesMsMean !== null) this.#later(this.#exponential(pausesMsMean), () => this.#pause(sessionId, pausesMsMean));
+    if (choosesMsMean !== null)
+      this.#later(this.#exponential(choosesMsMean), () => this.#choose(sessionId, choosesMsMean));
+  }
+
+  /** All again, the project or all but the job that it worked for last, or a project that nobody has: then all again. */
+  #choose(sessionId: string, choosesMsMean: number): void {
+    if (this.#sessionId !== sessionId) return;
+    const { jobId, submitter } = this.#lastJob ?? { jobId: "none", submitter: "nobody" };
+    const choices: readonly (WorkChoice | null)[] = [
+      { projects: [submitter], refused: [] },
+      { projects: null, refused: [jobId] },
+      { projects: ["nobody"], refused: [] },
+    ];
+    const isCalm = this.#world.isCalm?.() === true;
+    const drawn = Math.floor(this.#random().uniform() * choices.length);
+    this.#choice = isCalm || this.#choice !== null ? null : choices[drawn]!;
+    this.#world.coordinatorTabs()?.choice(sessionId, this.#choice);
+    if (!isCalm) this.#later(this.#exponential(choosesMsMean), () => this.#choose(sessionId, choosesMsMean));
   }
 
   /** Whoever is invited opens the tab again, with the invitation. */
@@ -277,6 +302,7 @@ export class SimulatedTab {
 
   async #work(sessionId: string, assignment: AssignmentMessage): Promise<void> {
     if (this.#sessionId !== sessionId) return;
+    if (assignment.kind !== "probe") this.#lastJob = { jobId: assignment.jobId, submitter: assignment.submitter };
     switch (assignment.work) {
       case "shard": {
         if (!(await this.#honest.hold(assignment)) || this.#acts.isMute) return;

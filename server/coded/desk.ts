@@ -107,7 +107,12 @@ export class CodedDesk<R extends RunRecord = RunRecord> implements KindDesk {
       const { submission, notes } = await this.#fitted(asked);
       const plan = runPlanOf({ submission });
       const { cost, facts } = await this.#kind.cost(submission, plan);
-      return { ...runEstimate(this.#host.state, plan, cost), notes, ...facts, kind: submission.kind } as JobEstimate;
+      return {
+        ...runEstimate(this.#host.state, plan, cost, submission.submitter),
+        notes,
+        ...facts,
+        kind: submission.kind,
+      } as JobEstimate;
     } catch (error) {
       return submissionProblem(error);
     }

@@ -6,6 +6,7 @@ import type { CodedVolunteerView } from "../../shared/coded/run-view.ts";
 import { CODED_SCHEMES } from "../../shared/coding/coded-schemes/coded-schemes.ts";
 import { MODULUS } from "../../shared/field/modulus.ts";
 import { soundnessError } from "../../shared/verify/freivalds.ts";
+import { isChosenBy } from "../coordinator/choice-rules.ts";
 import { isActive } from "../coordinator/jobs.ts";
 import { countReadyVolunteers } from "../coordinator/ranking.ts";
 import type { CoordinatorState } from "../coordinator/state.ts";
@@ -181,9 +182,17 @@ export function runReceipt({ stored, plan }: CodedRunJob): CodedReceiptBody {
   };
 }
 
-export function runEstimate(state: CoordinatorState, plan: RunPlan, cost: RunCost): Omit<CodedEstimate, "notes"> {
+/** @param submitter [WC5] counted are those alone who work for it */
+export function runEstimate(
+  state: CoordinatorState,
+  plan: RunPlan,
+  cost: RunCost,
+  submitter: string,
+): Omit<CodedEstimate, "notes"> {
+  const job = { jobId: "", submission: { kind: "", submitter } };
+  const { volunteers: elsewhere } = state.crowd.choosers.without((choice) => isChosenBy(choice, job));
   // Nobody is invited to a job that does not exist yet.
-  const volunteersReady = plan.maskCount > 0 ? 0 : countReadyVolunteers(state);
+  const volunteersReady = plan.maskCount > 0 ? 0 : countReadyVolunteers(state) - elsewhere;
   return {
     volunteersNeeded: plan.volunteerCount,
     volunteersReady,

@@ -9,14 +9,18 @@ const DEAREST_MORE_MAX = 2;
 /** The play has each sort of event so often at least. */
 const EVENTS_MIN = 5;
 
-for (const crowd of ["idle", "busy", "cross-checking"] as const) {
+for (const crowd of ["idle", "busy", "cross-checking", "choosing"] as const) {
   test(`[EV5] an event costs as much with 1,000 and 10,000 tabs as with 16, where the crowd is ${crowd}`, {
     timeout: TIMEOUT_MS,
   }, () => {
     const [few, ...many] = [16, 1_000, 10_000].map((size) => playCrowd(size, crowd));
+    // Who takes which job, and so how many are met in vain, differs between crowds that choose: a walk would cost ten times as much.
+    const moreMax = crowd === "choosing" ? DEAREST_MORE_MAX : MORE_MAX;
     for (const sort of SORTS) {
+      // Where nobody chooses no choice changes.
+      if (sort === "choiceChanged" && crowd !== "choosing") continue;
       const before = costsOf(few, sort);
-      for (const costs of many) expect(costsOf(costs, sort).mean, sort).toBeLessThanOrEqual(MORE_MAX * before.mean);
+      for (const costs of many) expect(costsOf(costs, sort).mean, sort).toBeLessThanOrEqual(moreMax * before.mean);
       // One walk among many events is not lost in their mean.
       const [thousand, tenThousand] = many.map((costs) => costsOf(costs, sort).most);
       expect(tenThousand, sort).toBeLessThanOrEqual(DEAREST_MORE_MAX * Math.max(thousand ?? 0, before.most));

@@ -2,6 +2,7 @@
  * What happens to the coordinator. Events are plain data: they carry references (ids, indices), never tensors and never
  * secrets, and the time as a field, so that a log of them replays to the same state.
  */
+import type { WorkChoice } from "../../shared/protocol/messages.ts";
 import type { StoredCrowd, StoredVolunteer } from "../store/store.ts";
 import type { CoreJobRecord, Own, PrecisionClass, Timeless } from "./words.ts";
 
@@ -30,9 +31,15 @@ export type CoordinatorEvent = { readonly atMs: number } & (
       readonly addressGroup: string | null;
       /** Of the invitation that it came with. */
       readonly invitationSha256: string | null;
+      /** [WC1] What its volunteer gives its work to; absent: to whatever there is. */
+      readonly choice?: WorkChoice | null;
+      /** [WC3] The operator has let it in, by a token; absent: not so. */
+      readonly isAdmitted?: boolean;
     }
   | { readonly type: "sessionProbed"; readonly sessionId: string; readonly precision: PrecisionClass | null }
   | { readonly type: "availabilityChanged"; readonly sessionId: string; readonly available: boolean }
+  /** [WC1] null: its volunteer takes whatever there is. */
+  | { readonly type: "choiceChanged"; readonly sessionId: string; readonly choice: WorkChoice | null }
   | { readonly type: "sessionClosed"; readonly sessionId: string }
   /** An operator says that a quarantined volunteer may work again, and why. */
   | { readonly type: "volunteerReleased"; readonly volunteerId: string; readonly reason: string }

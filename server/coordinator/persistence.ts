@@ -99,10 +99,15 @@ export function retryWrites(step: Step): void {
   step.state.write = null;
 }
 
+/** [WC2] It chooses while this is written: until when nobody knows. After a crash it counts as having chosen until the restart. */
+const STILL_CHOOSING = Number.MAX_SAFE_INTEGER;
+
 export function storedVolunteer(volunteer: Volunteer): StoredVolunteer {
   const {
     durableCredit: _durable,
     sessionIds: _sessions,
+    isAdmitted: _admitted,
+    choice,
     unansweredInRow: _unanswered,
     restsUntilMs: _rests,
     classes: _classes,
@@ -111,5 +116,5 @@ export function storedVolunteer(volunteer: Volunteer): StoredVolunteer {
     besideSpeed: _speed,
     ...stored
   } = volunteer;
-  return { ...stored };
+  return { ...stored, choseUntilMs: choice === null ? stored.choseUntilMs : STILL_CHOOSING };
 }

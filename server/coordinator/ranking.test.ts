@@ -1,9 +1,11 @@
 /** Whoever is chosen from what is kept is whom a walk over all would choose. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { isChosenBy } from "./choice-rules.ts";
 import { refreshCrowd, restUntil } from "./crowd/keep-crowd.ts";
 import { bestSession, crowdOf, idleOnes, soonIdleOnes, type Wanted } from "./ranking.ts";
 import { recordResponse } from "./response-times.ts";
+import { sessionsOf } from "./sessions-of.ts";
 import type { Assignment, CoordinatorState, Session } from "./state.ts";
 import { Story } from "./testing/story.ts";
 import { bestByWalk, wronglyKept } from "./testing/walked-crowd.ts";
@@ -12,6 +14,15 @@ const WORKS = [100, 200, 1_000];
 const GROUPS = [null, "a", "b", "c"];
 const SAMPLE = fc.record({ ms: fc.integer({ min: 1, max: 40 }), work: fc.constantFrom(...WORKS) });
 
+const JOB = { jobId: "job", submission: { kind: "inference", submitter: "ada" } };
+const CHOICES = [
+  null,
+  { projects: ["ada"], refused: [] },
+  { projects: ["bob"], refused: [] },
+  { projects: null, refused: ["job"] },
+  { projects: null, refused: ["other"] },
+];
+
 const TAB = fc.record({
   volunteer: fc.nat(30),
   addressGroup: fc.constantFrom(...GROUPS),
@@ -19,6 +30,7 @@ const TAB = fc.record({
   responses: fc.array(SAMPLE, { maxLength: 9 }),
   /** Of the batch that it is at; null: it idles. */
   at: fc.option(fc.record({ work: fc.constantFrom(...WORKS), startedMs: fc.integer({ min: 900, max: 1_000 }) })),
+  choice: fc.constantFrom(...CHOICES),
   fate: fc.constantFrom("works", "works", "works", "pauses", "rests", "goes"),
 });
 
@@ -36,19 +48,23 @@ interface Tab {
   readonly precision: "float32" | "float16";
   readonly responses: readonly { readonly ms: number; readonly work: number }[];
   readonly at: { readonly work: number; readonly startedMs: number } | null;
+  readonly choice: (typeof CHOICES)[number];
   readonly fate: string;
 }
 
 function crowd(tabs: readonly Tab[]): Story {
   const story = new Story();
   const { state } = story;
-  tabs.forEach(({ volunteer, addressGroup, precision, responses, at, fate }, n) => {
+  tabs.forEach(({ volunteer, addressGroup, precision, responses, at, choice, fate }, n) => {
     const sessionId = `s${n}`;
     story.join(volunteer, sessionId, { addressGroup, precision });
     const session = state.sessions.get(sessionId)!;
     for (const sample of responses) recordResponse(state, session, sample);
     if (at !== null) takes(state, session, 100_000 + n, at);
-    refreshCrowd(state, session);
+    // Of all its sessions, as where a volunteer says so.
+    const chosen = state.volunteers.get(session.volunteerId)!;
+    chosen.choice = choice;
+    for (const one of sessionsOf(state, session.volunteerId)) refreshCrowd(state, one);
     if (fate === "pauses") story.happen({ type: "availabilityChanged", sessionId, available: false });
     if (fate === "goes") story.happen({ type: "sessionClosed", sessionId });
     const restsUntilMs = story.nowMs + (n % 3) * 20;
@@ -76,7 +92,9 @@ test("[DP5] [DP8] [DP10] whoever is chosen is whom a walk over all sessions woul
           ...rest,
           ...(precision === undefined ? {} : { precision }),
           networks: new Set(networks),
-          mayTake: ({ volunteerId }) => !refused.includes(volunteerId),
+          takes: (choice) => isChosenBy(choice, JOB),
+          mayTake: ({ volunteerId }) =>
+            !refused.includes(volunteerId) && isChosenBy(state.volunteers.get(volunteerId)?.choice ?? null, JOB),
         };
         const chosen = {
           idle: bestSession(state, wanted, idleOnes(state, known))?.sessionId,

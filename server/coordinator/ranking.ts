@@ -1,5 +1,6 @@
 /** Which session is best for a piece of work that is done alone. SPEC.md DP5, DP8 and DP10. */
 import { BATCH_AHEAD_MS_MAX } from "../../shared/protocol/limits.ts";
+import type { WorkChoice } from "../../shared/protocol/messages.ts";
 import { must } from "./assert.ts";
 import type { Crowd } from "./core-kind.ts";
 import type { Placed } from "./crowd/grouped-order.ts";
@@ -41,6 +42,8 @@ export interface Wanted {
   readonly networks: ReadonlySet<string>;
   /** Sessions of that class alone; absent: of any. */
   readonly precision?: PrecisionClass;
+  /** [WC1] Whose choice lets the job in. */
+  takes(choice: WorkChoice | null): boolean;
   /** Nobody at that address; absent: at any. */
   readonly notAt?: string | null;
   /** Few that the classes and addresses above let through are refused here: each of them is looked at. */
@@ -110,16 +113,17 @@ function aheadWaitMs(state: CoordinatorState, session: Session, work: number): n
  * that has idled longer. [DP8] Before that, whoever is of no network that has a part in it already.
  */
 export function bestSession(state: CoordinatorState, wanted: Wanted, choice: Choice): Session | null {
-  const { networks, precision = null, notAt = null } = wanted;
+  const { networks, precision = null, notAt = null, takes } = wanted;
   const { takers } = choice;
   const passedOver = notAt === null ? networks : new Set([...networks, notAt]);
-  const stranger = bestAmong(state, wanted, choice, takers.without(precision, passedOver));
+  const stranger = bestAmong(state, wanted, choice, takers.without(takes, precision, passedOver));
   if (stranger !== null || networks.size === 0) return stranger;
   return bestAmong(
     state,
     wanted,
     choice,
     takers.within(
+      takes,
       precision,
       [...networks].filter((group) => group !== notAt),
     ),

@@ -27,6 +27,7 @@ export function volunteerOf(
       auditsPassed: 0,
       auditsFailed: 0,
       rowsTaken: 0,
+      choseUntilMs: null,
       quarantine: null,
       released: null,
     });
@@ -43,6 +44,8 @@ export function newVolunteer(stored: StoredVolunteer): Volunteer {
     ...stored,
     durableCredit,
     sessionIds: new Set(),
+    choice: null,
+    isAdmitted: false,
     unansweredInRow: 0,
     restsUntilMs: 0,
     classes: new Map(),

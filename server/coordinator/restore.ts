@@ -11,7 +11,10 @@ export function restore(step: Step, event: Extract<CoordinatorEvent, { type: "re
   const { state } = step;
   state.crowdLately = crowdLatelyOf(event.crowd ?? null);
   for (const stored of event.volunteers) {
-    state.volunteers.set(stored.volunteerId, newVolunteer(stored));
+    const volunteer = newVolunteer(stored);
+    // [WC2] Whoever chose when the coordinator ended chose until now.
+    if (stored.choseUntilMs !== null) volunteer.choseUntilMs = Math.min(stored.choseUntilMs, step.nowMs);
+    state.volunteers.set(stored.volunteerId, volunteer);
     if (stored.rowsTaken > 0) state.crowd.met++;
     if (stored.quarantine !== null) {
       state.quarantinedCount++;

@@ -1,9 +1,10 @@
 /** Tabs that come, prove themselves, pause and go. SPEC.md SE rules. */
 
 import { PROBE_MS_MAX } from "../../shared/protocol/limits.ts";
-import type { InvitationStanding } from "../../shared/protocol/messages.ts";
+import type { InvitationStanding, WorkChoice } from "../../shared/protocol/messages.ts";
 import { assert } from "./assert.ts";
 import { forget, giveUp, takeBackAhead } from "./assignments.ts";
+import { takeChoice } from "./choices.ts";
 import { closeSessionFor } from "./close-session.ts";
 import type { Step } from "./core-kind.ts";
 import { refreshCrowd } from "./crowd/keep-crowd.ts";
@@ -28,6 +29,7 @@ export function openSession(step: Step, opening: SessionOpening): void {
   const volunteer = volunteerOf(state, opening.volunteerId, opening);
   volunteer.sessionIds.add(opening.sessionId);
   sawComing(state, opening.volunteerId);
+  if (opening.isAdmitted === true) volunteer.isAdmitted = true;
   const { sessionId, volunteerId, nickname, backend, addressGroup, invitationSha256 } = opening;
   const invitation = invitationSha256 === null ? null : standingOf(step, opening.volunteerId, invitationSha256);
   const base = {
@@ -53,6 +55,14 @@ export function openSession(step: Step, opening: SessionOpening): void {
   const probeTimerId = setTimer(step, step.nowMs + PROBE_MS_MAX, { kind: "probe", sessionId });
   enter(step, { ...base, state: "probing", probeTimerId });
   emit(step, { type: "sendProbe", sessionId });
+  takeChoice(step, volunteer, opening.choice ?? null);
+}
+
+/** [WC1] Of all sessions of its volunteer. */
+export function setChoice(step: Step, sessionId: string, choice: WorkChoice | null): void {
+  const session = step.state.sessions.get(sessionId);
+  const volunteer = session && step.state.volunteers.get(session.volunteerId);
+  if (volunteer !== undefined) takeChoice(step, volunteer, choice);
 }
 
 function enter({ state }: Step, session: Session): void {

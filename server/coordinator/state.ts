@@ -6,7 +6,7 @@ import {
   REPROBE_SHARE,
   SECOND_OPINION_SHARE,
 } from "../../shared/protocol/limits.ts";
-import type { InvitationStanding } from "../../shared/protocol/messages.ts";
+import type { InvitationStanding, WorkChoice } from "../../shared/protocol/messages.ts";
 import { CrowdWindow, type NamingCounted } from "../../shared/verify/cross-checks/crowd-window.ts";
 import type { RowsLooked } from "../../shared/verify/model-class.ts";
 import type { StoredVolunteer } from "../store/store.ts";
@@ -73,6 +73,10 @@ export interface Volunteer extends StoredVolunteer {
   /** Of its credit what a crash cannot take back: all that anybody is told. */
   durableCredit: { readonly macs: number; readonly assignments: number };
   readonly sessionIds: Set<string>;
+  /** [WC1] What it gives its work to; null: to whatever there is. */
+  choice: WorkChoice | null;
+  /** [WC3] The operator has let it in, in this run: it may check what it chose. */
+  isAdmitted: boolean;
   /** Assignments in a row that it took and never answered, over all its sessions. */
   unansweredInRow: number;
   /** Until then it is sent nothing: it took work and did not answer. */

@@ -13,8 +13,8 @@ export type JobEnd = Extract<JobState, "done" | "failed" | "cancelled">;
 /** Of a job's record what the core reads and changes; the rest of it is its kind's. */
 export interface CoreJobRecord {
   readonly jobId: string;
-  /** Its kind stands in what was submitted. */
-  readonly submission: { readonly kind: string };
+  /** Its kind, and whom it is for, stand in what was submitted. */
+  readonly submission: { readonly kind: string; readonly submitter: string };
   state: JobState;
   error: string | null;
   readonly submittedMs: number;

@@ -4,7 +4,7 @@
  * what its result is worth the desk of its kind knows.
  */
 import type { AssignmentMessage } from "../../shared/kinds/assignments.ts";
-import type { Failed, Result, ResultAck, Returned } from "../../shared/protocol/messages.ts";
+import type { Failed, Result, ResultAck, Returned, WorkChoice } from "../../shared/protocol/messages.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
 import type { Happening } from "../coordinator/events.ts";
 import type { CoordinatorState } from "../coordinator/state.ts";
@@ -142,7 +142,7 @@ export class TabDesk implements TabsPort {
   // --- sessions -----------------------------------------------------------------------------------------------------
 
   sessionOpened(session: OpenedSession, link: TabLink): void {
-    const { sessionId, volunteerId, nickname, team, backend, invitation } = session;
+    const { sessionId, volunteerId, nickname, team, backend, invitation, choice = null, isAdmitted = false } = session;
     this.#links.set(sessionId, link);
     if (session.publicKey !== undefined) this.#keys.set(sessionId, session.publicKey);
     this.#host.happen({
@@ -154,6 +154,8 @@ export class TabDesk implements TabsPort {
       backend,
       addressGroup: this.#addressGroup(session),
       invitationSha256: invitation === null ? null : sha256Hex(invitation),
+      choice,
+      isAdmitted,
     });
     const volunteer = this.#host.state.volunteers.get(volunteerId);
     const credit = volunteer?.durableCredit ?? { macs: 0, assignments: 0 };
@@ -208,6 +210,10 @@ export class TabDesk implements TabsPort {
 
   availability(sessionId: string, available: boolean): void {
     this.#host.happen({ type: "availabilityChanged", sessionId, available });
+  }
+
+  choice(sessionId: string, choice: WorkChoice | null): void {
+    this.#host.happen({ type: "choiceChanged", sessionId, choice });
   }
 
   returned(sessionId: string, { token }: Returned): void {

@@ -92,29 +92,32 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
     )`,
     "CREATE INDEX IF NOT EXISTS contributions_by_volunteer ON contributions (volunteer_id)",
   ),
-  "0013_job_links": {
-    async up(database) {
-      // A column cannot be added twice: an upgrade that was cut short before it was noted as done begins again.
-      const tables = await database.introspection.getTables();
-      const columns = tables.find(({ name }) => name === "access_tokens")?.columns ?? [];
-      if (columns.some(({ name }) => name === "job_id")) return;
-      await sql.raw("ALTER TABLE access_tokens ADD COLUMN job_id text").execute(database);
-    },
-  },
+  "0013_job_links": columnAdded("access_tokens", "job_id", "text"),
   // Who has a record is a newcomer to cross-checks: of rows that came before nobody knows which were checked.
   "0014_crowd_lately": {
     async up(database) {
-      const tables = await database.introspection.getTables();
-      const columns = tables.find(({ name }) => name === "volunteers")?.columns ?? [];
-      if (!columns.some(({ name }) => name === "rows_taken"))
-        await sql.raw("ALTER TABLE volunteers ADD COLUMN rows_taken integer DEFAULT 0 NOT NULL").execute(database);
+      await columnAdded("volunteers", "rows_taken", "integer DEFAULT 0 NOT NULL").up(database);
       await sql
         .raw("CREATE TABLE IF NOT EXISTS crowd (place integer NOT NULL PRIMARY KEY, crowd_json text NOT NULL)")
         .execute(database);
     },
   },
   "0015_job_names": JOB_NAMES_MIGRATION,
+  // [WC2] Until now nobody could choose.
+  "0016_choices": columnAdded("volunteers", "chose_until_ms", "double precision"),
 };
+
+/** A column cannot be added twice: an upgrade that was cut short before it was noted as done begins again. */
+function columnAdded(table: string, column: string, type: string): Migration {
+  return {
+    async up(database) {
+      const tables = await database.introspection.getTables();
+      const columns = tables.find(({ name }) => name === table)?.columns ?? [];
+      if (columns.some(({ name }) => name === column)) return;
+      await sql.raw(`ALTER TABLE ${table} ADD COLUMN ${column} ${type}`).execute(database);
+    },
+  };
+}
 
 function inSql(...statements: readonly string[]): Migration {
   return {

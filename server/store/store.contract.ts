@@ -74,6 +74,7 @@ export function someVolunteer(volunteerId: string, changes: Partial<StoredVolunt
     auditsPassed: 2,
     auditsFailed: 0,
     rowsTaken: 0,
+    choseUntilMs: null,
     quarantine: null,
     team: "",
     released: null,
@@ -521,11 +522,16 @@ export function registerStoreContract(name: string, factory: () => Promise<Store
       for (const rowsSinceAlarm of [20, 40]) {
         await store.apply([
           { kind: "crowd", crowd: { window: [part], rowsSinceAlarm } },
-          { kind: "volunteer", volunteer: someVolunteer("v1", { rowsTaken: 7 }) },
+          {
+            kind: "volunteer",
+            volunteer: someVolunteer("v1", { rowsTaken: 7, choseUntilMs: Number.MAX_SAFE_INTEGER }),
+          },
         ]);
       }
       expect(await store.crowd()).toEqual({ window: [part], rowsSinceAlarm: 40 });
-      expect((await store.volunteers()).map(({ rowsTaken }) => rowsTaken)).toEqual([7]);
+      expect((await store.volunteers()).map(({ rowsTaken, choseUntilMs }) => [rowsTaken, choseUntilMs])).toEqual([
+        [7, Number.MAX_SAFE_INTEGER],
+      ]);
     });
 
     it("[ST2] statements of a receipt come back in their order; one of the same number is refused, and changes nothing", async () => {

@@ -69,6 +69,8 @@ export interface StoredVolunteer {
   auditsFailed: number;
   /** [CC4] Rows of checked jobs that were taken in of it. */
   rowsTaken: number;
+  /** [WC2] Jobs that were submitted until then are of its own choice; null: none is. */
+  choseUntilMs: number | null;
   quarantine: Quarantine | null;
   /** The last time that an operator let it go, with what it had been quarantined for. null: never. */
   released: { atMs: number; reason: string; from: Quarantine } | null;

@@ -216,7 +216,7 @@ it("[ST9] a database of 0011_cross_checks gets room for signed receipts, and kee
   await store.close();
 });
 
-it("[ST9] volunteers of 0013_job_links have no rows that cross-checks know of, and nothing is known of the crowd", async () => {
+it("[ST9] volunteers of 0013_job_links have no rows that cross-checks know of, and chose nothing; nothing is known of the crowd", async () => {
   await databaseOf("0008_streams");
   const path = join(directory, "paritab.sqlite");
   const of0013 = new Kysely<unknown>({ dialect: new SqliteDialect({ database: new SqliteDatabase(path) }) });
@@ -230,7 +230,7 @@ it("[ST9] volunteers of 0013_job_links have no rows that cross-checks know of, a
   const store = await openSqliteStore(directory);
   const volunteers = await store.volunteers();
   expect(volunteers).toHaveLength(ROWS.volunteers!.length);
-  for (const { rowsTaken } of volunteers) expect(rowsTaken).toBe(0);
+  for (const { rowsTaken, choseUntilMs } of volunteers) expect([rowsTaken, choseUntilMs]).toEqual([0, null]);
   expect(await store.crowd()).toBeNull();
   await store.close();
 });

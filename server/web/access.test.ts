@@ -118,6 +118,7 @@ describe("where tokens are needed", () => {
       "/api/whoami",
       "/api/leaderboard",
       "/api/teams",
+      "/api/work",
       "/api/work/:job",
       ...documents,
     ];

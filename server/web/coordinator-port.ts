@@ -17,6 +17,7 @@ import type {
   Returned,
   Unfit,
   Welcome,
+  WorkChoice,
 } from "../../shared/protocol/messages.ts";
 import type { JobTimeline } from "../../shared/protocol/timeline-api.ts";
 import type { KeyLink, SealedReceipt } from "../../shared/receipts/sealed-receipt.ts";
@@ -54,6 +55,10 @@ export interface OpenedSession {
   readonly addressPrefix: string | null;
   /** Opens a T-private job to this volunteer. */
   readonly invitation: string | null;
+  /** What its volunteer works for; null: whatever there is. */
+  readonly choice?: WorkChoice | null;
+  /** The operator has let it in: it may check what it chose. */
+  readonly isAdmitted?: boolean;
   /** 65 bytes: what it signs its results with. Absent: a tab in this process, which has no key and signs nothing. */
   readonly publicKey?: Uint8Array;
 }
@@ -78,6 +83,7 @@ export interface TabsPort {
   /** Once for each sessionOpened, whoever closed it. */
   sessionClosed(sessionId: string): void;
   availability(sessionId: string, available: boolean): void;
+  choice(sessionId: string, choice: WorkChoice | null): void;
   result(sessionId: string, result: Result): ResultAck;
   failed(sessionId: string, failed: Failed): void;
   returned(sessionId: string, returned: Returned): void;

@@ -27,6 +27,7 @@ import { RecordingPort } from "./testing/recording-port.ts";
 
 const BUILD_HASH = "build-1";
 const TOKEN = "t".repeat(22);
+const ADMISSION = `ptb_${"a".repeat(43)}`;
 const KEY = { name: "ECDSA", namedCurve: "P-256" } as const;
 
 let server: Server;
@@ -129,6 +130,8 @@ describe("gateway: handshake", () => {
           team: "",
           addressPrefix: null,
           invitation: null,
+          choice: null,
+          isAdmitted: false,
           publicKey: Uint8Array.from(identity.publicKey),
         },
       ],
@@ -139,6 +142,25 @@ describe("gateway: handshake", () => {
     await join(undefined, { invitation: TOKEN });
     expect(port.calls).toEqual([["sessionOpened", expect.objectContaining({ invitation: TOKEN })]]);
     expect((await join(undefined, { invitation: "../../etc" })).refused?.code).toBe("bad-message");
+  });
+
+  it("[PR90] a choice that a tab brings, or makes, reaches the coordinator; what cannot be one ends the session", async () => {
+    const choice = { projects: ["ada"], refused: ["job-1"] };
+    const { socket, welcome } = await join(undefined, { choice });
+    expect(port.calls).toEqual([["sessionOpened", expect.objectContaining({ choice })]]);
+    socket.emit("choice", { choice: null });
+    await eventually(() => port.names().includes("choice"));
+    expect(port.calls.at(-1)).toEqual(["choice", welcome!.sessionId, null]);
+    const refused = next<Refused>(socket, "refused");
+    socket.emit("choice", { choice: { projects: Array.from({ length: 65 }, () => "a"), refused: [] } });
+    expect((await refused).code).toBe("bad-message");
+  });
+
+  it("[PR91] the operator's token lets a volunteer in to check, and any other text does nothing", async () => {
+    await restart({ admits: (token) => token === ADMISSION });
+    await join(undefined, { admission: ADMISSION });
+    await join(undefined, { admission: TOKEN });
+    expect(port.calls.map((call) => (call as [string, { isAdmitted: boolean }])[1].isAdmitted)).toEqual([true, false]);
   });
 
   it("[PR4] the challenge fits its schema, and every session gets another nonce", async () => {

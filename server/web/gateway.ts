@@ -35,6 +35,8 @@ export interface GatewayOptions {
   readonly trustProxy?: boolean;
   /** Why no new tab can be served now, in a sentence; null: come in. Those that are in stay. */
   readonly overload?: () => string | null;
+  /** Is it a token of the operator's for volunteers of its own? By default none is. */
+  readonly admits?: (token: string) => boolean;
   /** Programs without an Origin header may connect: simulated crowds, tests. Browsers always send one. */
   readonly allowMissingOrigin?: boolean;
   readonly handshakeMsMax?: number;
@@ -147,6 +149,7 @@ export function createGateway(server: HttpServer, options: GatewayOptions): Gate
         return places.enter(volunteerId, prefix);
       },
       leave: (volunteerId) => places.leave(volunteerId, prefix),
+      admits: options.admits ?? (() => false),
     });
     countMessages(socket, refuse);
     refuseByTab.add(refuse);

@@ -10,6 +10,7 @@ import { NONCE_BYTES, PROTOCOL_VERSION } from "../../shared/protocol/limits.ts";
 import {
   availabilitySchema,
   type CoordinatorToTab,
+  choiceMessageSchema,
   failedSchema,
   identifySchema,
   type Refused,
@@ -32,6 +33,8 @@ export interface TabSessionContext {
   /** A place among the sessions: null, or why there is none. Given back by `leave`. */
   enter(volunteerId: string): Refused | null;
   leave(volunteerId: string): void;
+  /** Is it a token of the operator's for volunteers of its own? */
+  admits(token: string): boolean;
 }
 
 type State =
@@ -117,9 +120,11 @@ export function runTabSession(socket: TabSocket, context: TabSessionContext): (r
     const sessionId = randomBytes(8).toString("hex");
     state = { kind: "open", sessionId, volunteerId };
     const nickname = identity.nickname?.trim() || `volunteer ${volunteerId.slice(0, 6)}`;
-    const { backend, invitation = null, team = "", publicKey } = identity;
+    const { backend, invitation = null, team = "", publicKey, choice = null, admission } = identity;
     const { addressPrefix } = context;
-    const about = { sessionId, volunteerId, nickname, team: team.trim(), backend, addressPrefix, invitation };
+    const isAdmitted = admission !== undefined && context.admits(admission);
+    const said = { team: team.trim(), backend, invitation, choice, isAdmitted };
+    const about = { sessionId, volunteerId, nickname, addressPrefix, ...said };
     // A copy: the message that it came in is not kept alive by it.
     tabs.sessionOpened({ ...about, publicKey: Uint8Array.from(publicKey) }, link);
   }
@@ -146,7 +151,7 @@ export function runTabSession(socket: TabSocket, context: TabSessionContext): (r
     unfit: (message) => void socket.emit("unfit", message),
     refused: refuse,
   };
-  const known = new Set<string>(["identify", "result", "failed", "returned", "availability"]);
+  const known = new Set<string>(["identify", "result", "failed", "returned", "availability", "choice"]);
 
   socket.on("identify", (message: unknown) => void identify(message));
   socket.on("result", result);
@@ -164,6 +169,11 @@ export function runTabSession(socket: TabSocket, context: TabSessionContext): (r
     const sessionId = openSession("availability");
     const availability = sessionId === null ? null : parse(availabilitySchema, "availability", message);
     if (sessionId !== null && availability !== null) tabs.availability(sessionId, availability.available);
+  });
+  socket.on("choice", (message: unknown) => {
+    const sessionId = openSession("choice");
+    const said = sessionId === null ? null : parse(choiceMessageSchema, "choice", message);
+    if (sessionId !== null && said !== null) tabs.choice(sessionId, said.choice);
   });
   socket.onAny((name: unknown) => {
     if (typeof name === "string" && known.has(name)) return;

@@ -1,7 +1,7 @@
 import fastify, { type FastifyInstance } from "fastify";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { inferenceViewOf } from "../../shared/kinds/inference/testing/inference-view.ts";
-import type { WorkView } from "../../shared/kinds/work-view.ts";
+import type { WorkList, WorkView } from "../../shared/kinds/work-view.ts";
 import type { LeaderboardView, TeamsView } from "../../shared/protocol/volunteer-api.ts";
 import { ApiFailure, errorBody } from "./api-failure.ts";
 import { addSchemaCompilers } from "./schema-compilers.ts";
@@ -49,6 +49,22 @@ test("[PR50] of a training it tells the steps", async () => {
 test("[PR50] an id that no assignment told opens nothing", async () => {
   expect((await get("/api/work/other")).statusCode).toBe(404);
   expect((await get("/api/work/..%2Fjobs")).statusCode).toBe(400);
+});
+
+test("[PR92] volunteers are told of the jobs at work, the newest first, and of none that runs by invitation", async () => {
+  const at = (jobId: string, changes: object) => ({ ...inferenceViewOf(jobId), ...changes });
+  port.jobViews = () => [
+    at("old", { submittedMs: 1 }),
+    at("ended", { state: "done", submittedMs: 2 }),
+    at("by invitation", { submittedMs: 3, invitations: { issued: 2, used: 0, turnedAway: 0 } }),
+    at("new", { submittedMs: 4 }),
+  ];
+  const list: WorkList = (await get("/api/work")).json();
+  expect(list).toEqual({
+    jobs: [expect.objectContaining({ jobId: "new" }), expect.objectContaining({ jobId: "old" })],
+    more: 0,
+  });
+  expect(Object.keys(list.jobs[0]!).sort()).toEqual(["jobId", "kind", "name", "progress", "state", "submitter"]);
 });
 
 test("[PR51] the leaderboard has so many rows as asked for, within its limit", async () => {

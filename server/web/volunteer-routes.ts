@@ -1,8 +1,8 @@
 /** What the worker page asks over HTTP. Open to all, tokens or not: volunteers have none. */
 import { z } from "zod";
 import { type JobView, kindFactsOf } from "../../shared/kinds/kinds.ts";
-import { type WorkView, workViewSchema } from "../../shared/kinds/work-view.ts";
-import { LEADERBOARD_ROWS_MAX, TEAM_NAME_LENGTH_MAX } from "../../shared/protocol/limits.ts";
+import { type WorkList, type WorkView, workListSchema, workViewSchema } from "../../shared/kinds/work-view.ts";
+import { LEADERBOARD_ROWS_MAX, TEAM_NAME_LENGTH_MAX, WORK_LISTED_MAX } from "../../shared/protocol/limits.ts";
 import { leaderboardViewSchema, teamsViewSchema } from "../../shared/protocol/volunteer-api.ts";
 import type { CoordinatorPort } from "./coordinator-port.ts";
 import { unknownJob } from "./job-address.ts";
@@ -21,10 +21,20 @@ const leaderboardQuery = z.object({
   volunteerId: z.string().max(64).optional().describe("whose own place is told too"),
 });
 
-const workAbout = "What volunteers may know of a job that they compute for; its id is told to them alone.";
+const workAbout = "What volunteers may know of a job that they compute for.";
+const workListAbout = "What volunteers can choose from: the jobs at work, as far as volunteers may know them.";
 const teamsAbout = "Teams of volunteers, by the verified work of their members, the most first.";
 
-export function addVolunteerRoutes(app: App, port: Pick<CoordinatorPort, "jobView" | "volunteers">): void {
+export function addVolunteerRoutes(app: App, port: Pick<CoordinatorPort, "jobView" | "jobViews" | "volunteers">): void {
+  app.get(
+    "/api/work",
+    route(
+      { name: "workList", group, about: workListAbout, scope: null },
+      { response: { 200: workListSchema.describe("what a volunteer can work for") } },
+    ),
+    async () => workList(port.jobViews()),
+  );
+
   app.get(
     "/api/work/:job",
     route(
@@ -52,6 +62,15 @@ export function addVolunteerRoutes(app: App, port: Pick<CoordinatorPort, "jobVie
     async ({ query: { limit, team } }) => teams(port.volunteers(), limit, team ?? null),
   );
 }
+
+/** [PR92] Whoever may not take part by choosing is not told of a job: those that run by invitation. */
+function workList(views: readonly JobView[]): WorkList {
+  const isOpen = (view: JobView) => !HAS_ENDED.has(view.state) && !("invitations" in view && view.invitations !== null);
+  const atWork = views.filter(isOpen).sort((a, b) => b.submittedMs - a.submittedMs);
+  return { jobs: atWork.slice(0, WORK_LISTED_MAX).map(workView), more: Math.max(0, atWork.length - WORK_LISTED_MAX) };
+}
+
+const HAS_ENDED: ReadonlySet<JobView["state"]> = new Set(["done", "failed", "cancelled"]);
 
 function workView(view: JobView): WorkView {
   const { jobId, kind, name, submitter, purpose, state } = view;

@@ -1,4 +1,4 @@
-/** GET /api/work/:job. Whoever has had an assignment of the job knows its id; nobody else does. */
+/** GET /api/work and /api/work/:job: what volunteers may know of jobs, before they work for one and while they do. */
 import { z } from "zod";
 import { workProgressSchema } from "../protocol/volunteer-api.ts";
 import { JOB_KINDS } from "./kinds.ts";
@@ -15,3 +15,11 @@ export const workViewSchema = z
   })
   .meta({ id: "WorkView" });
 export type WorkView = z.infer<typeof workViewSchema>;
+
+export const workListSchema = z
+  .object({
+    jobs: z.array(workViewSchema).describe("At work, the newest first; jobs that run by invitation are left out."),
+    more: z.number().describe("So many more are at work than are listed."),
+  })
+  .meta({ id: "WorkList", description: "GET /api/work" });
+export type WorkList = z.infer<typeof workListSchema>;

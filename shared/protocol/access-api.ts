@@ -8,10 +8,10 @@ import { TOKEN_DAYS_MAX } from "./limits.ts";
 
 /**
  * submit: upload, submit jobs, ask what they would cost. read: one's own jobs and answers, the crowd, metrics. cancel: one's
- * own jobs. audit: to compute rows that the coordinator trusts, for which it is shown models and queries of everybody. admin: everything,
- * of everybody, and tokens.
+ * own jobs. audit: to compute rows that the coordinator trusts, for which it is shown models and queries of everybody. check: nothing over
+ * HTTP; volunteers that come with it check jobs that they chose. admin: everything, of everybody, and tokens.
  */
-export const SCOPES = ["submit", "read", "cancel", "audit", "admin"] as const;
+export const SCOPES = ["submit", "read", "cancel", "audit", "check", "admin"] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /** POST /api/tokens */

@@ -482,6 +482,16 @@ export const TAB_THREADS_MAX = SESSIONS_PER_VOLUNTEER_MAX;
 export const NICKNAME_LENGTH_MAX = 40;
 /** As a nickname. */
 export const TEAM_NAME_LENGTH_MAX = 40;
+/** Projects that a volunteer names, where it works for some alone. */
+export const CHOSEN_PROJECTS_MAX = 64;
+/** Jobs at work that volunteers are told of at once. */
+export const WORK_LISTED_MAX = 100;
+/** Jobs at work that a volunteer has said no to. */
+export const REFUSED_JOBS_MAX = 64;
+/** Choices that are looked through one by one for a job; whoever chooses as nobody else does beyond that shares one list. */
+export const CHOICES_APART_MAX = 32;
+/** Of that list so many are looked at, at most, for one batch. */
+export const CHOICES_MIXED_LOOKS_MAX = 16;
 /** Credit heard of, for the live speed: so many marks, so far back. */
 export const TAB_CREDIT_MARKS_MAX = 120;
 /** Days of the volunteer's own history that its browser keeps. */

@@ -4,9 +4,11 @@
  */
 import { z } from "zod";
 import {
+  CHOSEN_PROJECTS_MAX,
   NAME_LENGTH_MAX,
   NONCE_BYTES,
   PROTOCOL_VERSION,
+  REFUSED_JOBS_MAX,
   SOCKET_MESSAGE_BYTES_MAX,
   TEAM_NAME_LENGTH_MAX,
 } from "./limits.ts";
@@ -30,6 +32,16 @@ export const challengeSchema = z.object({
 export type Challenge = z.infer<typeof challengeSchema>;
 
 /**
+ * What a volunteer gives its work to: the projects that it names, or all (null), less single jobs. A project is whom jobs are for, by the
+ * name that assignments tell.
+ */
+export const choiceSchema = z.object({
+  projects: z.array(text).max(CHOSEN_PROJECTS_MAX).nullable(),
+  refused: z.array(z.string().max(64)).max(REFUSED_JOBS_MAX),
+});
+export type WorkChoice = z.infer<typeof choiceSchema>;
+
+/**
  * tab -> coordinator: who I am. `signature` is ECDSA P-256 with SHA-256 (IEEE P1363, 64 bytes) over
  * identityStatement(nonce); `publicKey` is the raw uncompressed point, 65 bytes.
  */
@@ -45,6 +57,10 @@ export const identifySchema = z.object({
   backend: z.string().max(16),
   /** Opens one T-private job to this key, once: whoever comes first with it. From the address's fragment `#invite=`. */
   invitation: token.optional(),
+  /** Absent: whatever there is. */
+  choice: choiceSchema.optional(),
+  /** The operator's token for volunteers of its own: they may check jobs that they chose. From the address's fragment `#admit=`. */
+  admission: token.optional(),
 });
 export type Identify = z.infer<typeof identifySchema>;
 
@@ -163,6 +179,10 @@ export type Returned = z.infer<typeof returnedSchema>;
 export const availabilitySchema = z.object({ available: z.boolean() });
 export type Availability = z.infer<typeof availabilitySchema>;
 
+/** tab -> coordinator: its volunteer has chosen anew, for all its sessions. `choice` null: whatever there is. */
+export const choiceMessageSchema = z.object({ choice: choiceSchema.nullable() });
+export type ChoiceMessage = z.infer<typeof choiceMessageSchema>;
+
 export interface CoordinatorToTab<Assignment extends AssignmentBase = AssignmentBase> {
   challenge: (message: Challenge) => void;
   welcome: (message: Welcome) => void;
@@ -179,4 +199,5 @@ export interface TabToCoordinator {
   failed: (message: Failed) => void;
   returned: (message: Returned) => void;
   availability: (message: Availability) => void;
+  choice: (message: ChoiceMessage) => void;
 }

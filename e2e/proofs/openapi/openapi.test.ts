@@ -119,7 +119,8 @@ describe("a session", () => {
     await Promise.all([client.sampleModel(), client.sampleQueries(5, 2)]);
     await expect(client.queries(jobId, [20])).rejects.toThrow(/indices below/);
     await Promise.all([client.sessions(), client.volunteers(), client.status(), client.whoAmI(), client.health()]);
-    for (const path of ["/readyz", "/metrics", "/api/leaderboard", "/api/teams", `/api/work/${jobId}`]) await ask(path);
+    for (const path of ["/readyz", "/metrics", "/api/leaderboard", "/api/teams", "/api/work", `/api/work/${jobId}`])
+      await ask(path);
     for (const path of ["/api/openapi.json", "/api/docs", "/api/docs.css", "/api/tokens"]) await ask(path);
 
     await expect(client.cancel(jobId)).rejects.toThrow(/has ended/);

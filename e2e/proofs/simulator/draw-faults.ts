@@ -37,7 +37,7 @@ export function drawCrossChecks(seed: number): Pick<CoordinatorSettings, "crossC
   return { crossChecks: "all jobs", firstAuditedRows: [0, 20, FIRST_AUDITED_ROWS][Math.floor(seed / 3) % 3]! };
 }
 
-/** As above, and liars that sleep, that say the same, that come back under other names; and tabs that pause. */
+/** As above, and liars that sleep, that say the same, that come back under other names; and tabs that pause, or choose what they work for. */
 export function drawWiderFaults(seed: number, tab: number): TabFaults {
   const faults = drawFaults(seed, tab);
   const random = randomAt(seed, 22, tab);
@@ -46,6 +46,7 @@ export function drawWiderFaults(seed: number, tab: number): TabFaults {
     pausesMsMean: chance(0.2) ? 300 : null,
     whenQuarantined: (["comes back", "stays away", "comes as another"] as const)[random.integer(3)]!,
     ...(chance(0.3) ? { sleepsFor: 1 + random.integer(20) } : {}),
+    choosesMsMean: chance(0.2) ? 500 : null,
   };
   const colludes = faults.isLiar && seed % 3 === 1;
   return { ...faults, ...wide, ...(colludes ? { isLiar: false, lie: sameLie } : {}) };

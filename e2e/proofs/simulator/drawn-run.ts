@@ -196,6 +196,8 @@ function trainingFaults(seed: number, tab: number, isPrivate: boolean): TabFault
     staysMsMean: leaves ? 600 : null,
     pausesMsMean: chance(0.15) ? 300 : null,
     isMute: tab > FORGER && chance(0.04),
+    // Whoever was invited came for that job.
+    choosesMsMean: !isPrivate && chance(0.15) ? 500 : null,
     ...(tab === FORGER ? { attack: ATTACKS[ATTACK_NAMES[seed % ATTACK_NAMES.length]!] } : {}),
   };
 }

@@ -17,6 +17,7 @@ import {
   inferenceWorkIn,
   type ResultReference,
 } from "../../../server/kinds/inference/core/work.ts";
+import { ChoiceRule } from "./choice-rule.ts";
 import { CreditRule } from "./credit-rule.ts";
 import type { DiskLedger } from "./disk-ledger.ts";
 import { noReference } from "./references.ts";
@@ -30,6 +31,7 @@ export class EventRules {
   readonly #state: CoordinatorState;
   readonly #disk: DiskLedger;
   readonly #credit: CreditRule;
+  readonly #choices: ChoiceRule;
   readonly #looks = new WholeLooks();
   readonly #broken: string[] = [];
   readonly #probed = new Set<string>();
@@ -52,6 +54,7 @@ export class EventRules {
     this.#state = state;
     this.#disk = disk;
     this.#credit = new CreditRule(state);
+    this.#choices = new ChoiceRule(state);
   }
 
   /** The event is about to be applied. */
@@ -67,6 +70,7 @@ export class EventRules {
     if (this.#state.nowMs < this.#nowMs) this.#broken.push("[EV4] time runs backwards");
     this.#nowMs = this.#state.nowMs;
     this.#learn(event);
+    this.#choices.learn(event);
     for (const it of [event, ...effects]) {
       const problem = noReference(it);
       if (problem !== null) this.#broken.push(`[EV2] ${it.type}: ${problem}`);
@@ -180,6 +184,7 @@ export class EventRules {
   #look(effect: Effect): void {
     switch (effect.type) {
       case "sendAssignment":
+        this.#broken.push(...this.#choices.problemsOf(effect));
         if (this.#isAlone(effect.assignmentId) && (this.#dropping.get(effect.sessionId)?.size ?? 0) > 0)
           this.#broken.push(`[AS8] ${effect.sessionId} has not let go of a batch, and is sent another`);
         return this.#sent(effect.sessionId);

@@ -3,6 +3,7 @@
  * resting; one session plays it, and where that one goes another takes its place. SPEC.md GJ rules.
  */
 import { upperMedian } from "../../../shared/numbers/quantile.ts";
+import { isChosenBy } from "../../coordinator/choice-rules.ts";
 import type { Step } from "../../coordinator/core-kind.ts";
 import { isReadyForWork } from "../../coordinator/idle-sessions.ts";
 import { sessionsOf } from "../../coordinator/sessions-of.ts";
@@ -16,17 +17,17 @@ export function takeSeats(step: Step, job: CodedRunJob): void {
   const { sessions, crowd } = step.state;
   for (const volunteerId of crowd.changed) {
     const sessionId = job.seats.get(volunteerId);
-    if (sessionId !== undefined && !maySit(step.state, sessions.get(sessionId))) leaveSeat(step, job, volunteerId);
+    if (sessionId !== undefined && !maySit(step.state, job, sessions.get(sessionId))) leaveSeat(step, job, volunteerId);
   }
   const comers = job.isSeated ? [...crowd.changed].flatMap((id) => sessionsOf(step.state, id)) : sessions.values();
   job.isSeated = true;
   for (const session of comers) {
     const { volunteerId, sessionId } = session;
-    if (job.seats.has(volunteerId) || !maySit(step.state, session)) continue;
+    if (job.seats.has(volunteerId) || !maySit(step.state, job, session)) continue;
     // [VF11] Released or not: a run that has named it goes on without it.
     if (job.run.liars.some((liar) => liar.volunteerId === volunteerId)) continue;
     job.seats.set(volunteerId, sessionId);
-    const isInvited = job.stored.invitations.some((invitation) => invitation.volunteerId === volunteerId);
+    const isInvited = isInvitedTo(job, volunteerId);
     const speed = speedOf(step.state, job, volunteerId);
     tellRun(step, job, { type: "volunteerJoined", volunteerId, speed, isInvited });
   }
@@ -40,8 +41,18 @@ export function leaveSeat(step: Step, job: CodedRunJob, volunteerId: string): vo
   tellRun(step, job, { type: "volunteerLeft", volunteerId });
 }
 
-function maySit(state: CoordinatorState, session: Session | undefined): boolean {
-  return session !== undefined && isReadyForWork(state, session);
+function maySit(state: CoordinatorState, job: CodedRunJob, session: Session | undefined): boolean {
+  if (session === undefined || !isReadyForWork(state, session)) return false;
+  const { choice = null } = state.volunteers.get(session.volunteerId) ?? {};
+  // [WC1] An invitation is a choice too.
+  return isChosenBy(
+    isInvitedTo(job, session.volunteerId) && choice !== null ? { ...choice, projects: null } : choice,
+    job.stored,
+  );
+}
+
+function isInvitedTo({ stored }: CodedRunJob, volunteerId: string): boolean {
+  return stored.invitations.some((invitation) => invitation.volunteerId === volunteerId);
 }
 
 /** Of one that was never measured: the median of those who sit here; only ratios count. */

@@ -1,5 +1,6 @@
 /** What the core keeps of its sessions as they change, so that nobody walks all of them for one event. */
 import { Alarms } from "./alarms.ts";
+import { Choosers } from "./choosers.ts";
 import { PartnerWeights } from "./partner-weights.ts";
 import { ReadySessions } from "./ready-sessions.ts";
 import { Takers } from "./takers.ts";
@@ -10,6 +11,10 @@ export type TabStanding = "probing" | "quarantined" | "working" | "idle" | "paus
 
 export interface CrowdKept {
   readonly ready: ReadySessions;
+  /** [WC3] Of them those of volunteers that chose nothing of what was at work when they were looked at last. */
+  readonly impartial: ReadySessions;
+  /** [WC5] Ready volunteers that work for some jobs alone. */
+  readonly choosers: Choosers;
   /** [CC5] Who may be drawn as a partner, by rows that were taken in. */
   readonly partners: PartnerWeights;
   /** Volunteers of whom rows of checked jobs were taken in. */
@@ -38,6 +43,8 @@ export interface CrowdKept {
 export function nobodyKept(): CrowdKept {
   return {
     ready: new ReadySessions(),
+    impartial: new ReadySessions(),
+    choosers: new Choosers(),
     partners: new PartnerWeights(),
     met: 0,
     standings: new Tally(),

@@ -1,5 +1,7 @@
 /** Keeps what is known of the crowd in step with its sessions: called wherever a session, or whether its volunteer rests, changes. */
 import { median } from "../../../shared/numbers/quantile.ts";
+import type { WorkChoice } from "../../../shared/protocol/messages.ts";
+import { isImpartial } from "../choice-rules.ts";
 import { isIdle, isReadyForWork, isResting, isSoonIdle, underWayAt } from "../idle-sessions.ts";
 import { expectedMsOf, overdueAtMs, predictMs, tripMsOf } from "../response-times.ts";
 import { sessionsOf } from "../sessions-of.ts";
@@ -12,14 +14,30 @@ export function refreshCrowd(state: CoordinatorState, session: Session): void {
   const { sessionId, volunteerId } = session;
   const isHere = state.sessions.has(sessionId);
   const wasReady = crowd.ready.has(sessionId);
-  if (isHere && isReadyForWork(state, session)) crowd.ready.keep(session);
+  const isReady = isHere && isReadyForWork(state, session);
+  if (isReady) crowd.ready.keep(session);
   else crowd.ready.drop(sessionId);
+  const volunteer = state.volunteers.get(volunteerId);
+  if (isReady && (volunteer === undefined || isImpartial(volunteer, oldestFor(state, volunteer))))
+    crowd.impartial.keep(session);
+  else crowd.impartial.drop(sessionId);
   weighPartner(state, volunteerId);
+  crowd.choosers.keep(volunteerId, choiceOf(state, session), crowd.ready.standing(volunteerId));
   crowd.standings.set(sessionId, isHere ? standingOf(state, session) : null);
   if (crowd.ready.has(sessionId) !== wasReady) crowd.changed.add(volunteerId);
   keepTaker(state, session, "idle", isIdle(state, session) ? idleKeys(session) : undefined);
   const soonIdle = isSoonIdle(state, session) ? soonIdleKeys(state, session) : undefined;
   keepTaker(state, session, "soonIdle", soonIdle);
+}
+
+function choiceOf({ volunteers }: CoordinatorState, { volunteerId }: Session): WorkChoice | null {
+  return volunteers.get(volunteerId)?.choice ?? null;
+}
+
+/** When the oldest job at work was submitted; null: none is, or it does not matter. */
+function oldestFor({ jobsAtWork }: CoordinatorState, { choseUntilMs }: Volunteer): number | null {
+  if (choseUntilMs === null || jobsAtWork.size === 0) return null;
+  return Math.min(...[...jobsAtWork.values()].map(({ stored }) => stored.submittedMs));
 }
 
 export function standingOf(state: CoordinatorState, session: Session): TabStanding {
@@ -34,10 +52,10 @@ function isWaitedFor(assignment: Assignment | undefined): boolean {
   return assignment !== undefined && !(assignment.queueing === "alone" && assignment.state === "dropped");
 }
 
-/** [CC5] Whoever did twice the rows is drawn twice as often. */
+/** [CC5] Whoever did twice the rows is drawn twice as often. [WC3] Whoever chooses is not drawn. */
 export function weighPartner({ crowd, volunteers }: CoordinatorState, volunteerId: string): void {
   const { rowsTaken = 0 } = volunteers.get(volunteerId) ?? {};
-  crowd.partners.set(volunteerId, crowd.ready.isLocatedFloat32(volunteerId) ? rowsTaken + 1 : 0);
+  crowd.partners.set(volunteerId, crowd.impartial.isLocatedFloat32(volunteerId) ? rowsTaken + 1 : 0);
 }
 
 /** [AS7] Its sessions are sent nothing before that. */
@@ -90,7 +108,7 @@ function keepTaker(
   const isOverdue = which === "soonIdle" && !watchOverdue(state, session);
   const { precision } = session;
   if (isResting(state, session) || isOverdue) takers.drop(sessionId);
-  else takers.keep({ sessionId, addressGroup, precision, keys }, turn);
+  else takers.keep({ sessionId, addressGroup, precision, choice: choiceOf(state, session), keys }, turn);
 }
 
 /** [AS10] @returns whether it is in time */

@@ -41,6 +41,12 @@ export class ReadySessions {
     return (this.#byVolunteer.get(volunteerId)?.locatedFloat32 ?? 0) > 0;
   }
 
+  /** Has it a session that is ready, and one that computes in float32? */
+  standing(volunteerId: string): { readonly isReady: boolean; readonly isFloat32: boolean } {
+    const { sessions = 0, float32 = 0 } = this.#byVolunteer.get(volunteerId) ?? {};
+    return { isReady: sessions > 0, isFloat32: float32 > 0 };
+  }
+
   hasVolunteer(volunteerId: string): boolean {
     return this.#byVolunteer.has(volunteerId);
   }

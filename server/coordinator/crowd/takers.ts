@@ -3,6 +3,8 @@
  * batch; two keys of a session bound that from below for every size, and each has an order of its own. Whoever looks for the quickest goes
  * through both, and is done where the bounds of what comes next are beyond the best that was met.
  */
+import { CHOICES_APART_MAX, CHOICES_MIXED_LOOKS_MAX } from "../../../shared/protocol/limits.ts";
+import type { WorkChoice } from "../../../shared/protocol/messages.ts";
 import type { PrecisionClass } from "../words.ts";
 import { GroupedOrder, type Placed } from "./grouped-order.ts";
 
@@ -15,6 +17,8 @@ export interface Taker {
   readonly sessionId: string;
   readonly addressGroup: string | null;
   readonly precision: PrecisionClass;
+  /** [WC1] What its volunteer gives its work to; null: to whatever there is. The same object until it changes. */
+  readonly choice: WorkChoice | null;
   /** null: nothing is measured of it. */
   readonly keys: TakerKeys | null;
 }
@@ -28,16 +32,32 @@ export interface Orders {
 
 interface Kept extends Taker {
   readonly turn: number;
+  readonly club: Club;
+}
+
+/** All takers of one choice. Those of a job are found among some clubs, and none of the others is looked at. */
+interface Club {
+  readonly name: string;
+  /** undefined: of several choices, each of which few others make: who takes a job is looked for one by one. */
+  readonly choice: WorkChoice | null | undefined;
+  readonly orders: Readonly<Record<PrecisionClass, Orders>>;
+  size: number;
 }
 
 /** Takers of one class, measured or not, in their orders: each has all of them, so that whoever is through with one is through. */
 export type Course = readonly { readonly of: keyof Orders; readonly entries: Iterator<Placed, undefined> }[];
 
+type Takes = (choice: WorkChoice | null) => boolean;
+
+/** Names of clubs that no choice has as its JSON. */
+const EVERYTHING = "everything";
+const MIXED = "mixed";
+
 const CLASSES: readonly PrecisionClass[] = ["float32", "float16"];
 
 export class Takers {
   readonly #kept = new Map<string, Kept>();
-  readonly #orders: Readonly<Record<PrecisionClass, Orders>> = { float32: newOrders(), float16: newOrders() };
+  readonly #clubs = new Map<string, Club>();
 
   get size(): number {
     return this.#kept.size;
@@ -52,8 +72,10 @@ export class Takers {
     const before = this.#kept.get(taker.sessionId);
     if (before !== undefined && isSame(before, taker, turn)) return;
     this.drop(taker.sessionId);
-    const kept = { ...taker, turn };
+    const club = this.#clubOf(taker.choice);
+    const kept = { ...taker, turn, club };
     this.#kept.set(taker.sessionId, kept);
+    club.size++;
     this.#change(kept, "add");
   }
 
@@ -62,35 +84,54 @@ export class Takers {
     if (kept === undefined) return;
     this.#kept.delete(sessionId);
     this.#change(kept, "delete");
+    if (--kept.club.size === 0) this.#clubs.delete(kept.club.name);
   }
 
-  /** @param precision null: of any. @param groups that are left out */
-  without(precision: PrecisionClass | null, groups: ReadonlySet<string>): Course[] {
-    return this.#courses(precision, (order) => order.without(groups));
+  /** @param takes whether a choice lets the job in. @param precision null: of any. @param groups that are left out */
+  without(takes: Takes, precision: PrecisionClass | null, groups: ReadonlySet<string>): Course[] {
+    return this.#courses(takes, precision, (order) => order.without(groups));
   }
 
   /** Of those groups alone. */
-  within(precision: PrecisionClass | null, groups: readonly string[]): Course[] {
-    return this.#courses(precision, (order) => order.within(groups));
+  within(takes: Takes, precision: PrecisionClass | null, groups: readonly string[]): Course[] {
+    return this.#courses(takes, precision, (order) => order.within(groups));
   }
 
   #courses(
+    takes: Takes,
     precision: PrecisionClass | null,
     entriesOf: (order: GroupedOrder) => Iterator<Placed, undefined>,
   ): Course[] {
     const classes = precision === null ? CLASSES : [precision];
-    return classes.flatMap((one) => {
-      const { first, second, unmeasured } = this.#orders[one];
-      const measured: Course = [
-        { of: "first", entries: entriesOf(first) },
-        { of: "second", entries: entriesOf(second) },
-      ];
-      return [measured, [{ of: "unmeasured", entries: entriesOf(unmeasured) }] satisfies Course];
+    const clubs = [...this.#clubs.values()].filter(({ choice }) => choice === undefined || takes(choice));
+    return clubs.flatMap(({ choice, orders }) => {
+      const within = (order: GroupedOrder) =>
+        choice === undefined ? firstOnes(entriesOf(order), CHOICES_MIXED_LOOKS_MAX) : entriesOf(order);
+      return classes.flatMap((one): Course[] => {
+        const { first, second, unmeasured } = orders[one];
+        const measured: Course = [
+          { of: "first", entries: within(first) },
+          { of: "second", entries: within(second) },
+        ];
+        return [measured, [{ of: "unmeasured", entries: within(unmeasured) }]];
+      });
     });
   }
 
-  #change({ sessionId, addressGroup: group, precision, keys, turn }: Kept, how: "add" | "delete"): void {
-    const orders = this.#orders[precision];
+  #clubOf(choice: WorkChoice | null): Club {
+    const own = choice === null ? EVERYTHING : JSON.stringify(choice);
+    const known = this.#clubs.get(own);
+    if (known !== undefined) return known;
+    const isApart = choice === null || this.#clubs.size < CHOICES_APART_MAX;
+    const name = isApart ? own : MIXED;
+    const orders = { float32: newOrders(), float16: newOrders() };
+    const club = this.#clubs.get(name) ?? { name, choice: isApart ? choice : undefined, orders, size: 0 };
+    this.#clubs.set(name, club);
+    return club;
+  }
+
+  #change({ sessionId, addressGroup: group, precision, keys, turn, club }: Kept, how: "add" | "delete"): void {
+    const orders = club.orders[precision];
     const at = (key: number): Placed => ({ key, turn, sessionId, group });
     if (keys === null) return orders.unmeasured[how](at(0));
     orders.first[how](at(keys.first));
@@ -98,11 +139,19 @@ export class Takers {
   }
 }
 
+function* firstOnes(entries: Iterator<Placed, undefined>, most: number): Generator<Placed, undefined> {
+  for (let n = 0; n < most; n++) {
+    const { value: next } = entries.next();
+    if (next === undefined) return;
+    yield next;
+  }
+}
+
 function newOrders(): Orders {
   return { first: new GroupedOrder(), second: new GroupedOrder(), unmeasured: new GroupedOrder() };
 }
 
-function isSame(kept: Kept, { precision, keys }: Taker, turn: number): boolean {
+function isSame(kept: Kept, { precision, keys, choice }: Taker, turn: number): boolean {
   const isSameKeys = kept.keys?.first === keys?.first && kept.keys?.second === keys?.second;
-  return isSameKeys && kept.precision === precision && kept.turn === turn;
+  return isSameKeys && kept.precision === precision && kept.turn === turn && kept.choice === choice;
 }

@@ -11,6 +11,7 @@ export const SORTS = [
   "sessionOpened",
   "sessionProbed",
   "availabilityChanged",
+  "choiceChanged",
   "sessionClosed",
   "jobSubmitted",
   "jobCancelled",
@@ -23,19 +24,19 @@ export const SORTS = [
 
 const ANSWERS = 200;
 
+export type PlayedCrowd = "idle" | "busy" | "cross-checking" | "choosing";
+
 /**
  * @param crowd idle: the others have nothing to do. busy: they are at batches of another job, in time. cross-checking: they idle, and rows
- *   go out twice
+ *   go out twice. choosing: they idle, and work for other projects alone, a third of them for one that nobody else names
  * @returns of each sort of event how many entries each was handed
  */
-export function playCrowd(
-  size: number,
-  crowd: "idle" | "busy" | "cross-checking",
-): ReadonlyMap<string, readonly number[]> {
+export function playCrowd(size: number, crowd: PlayedCrowd): ReadonlyMap<string, readonly number[]> {
   const crossChecks = crowd === "cross-checking" ? "all jobs" : "off";
   const story = new Story({ settings: { crossChecks, firstAuditedRows: 0 } });
   story.draw = 0.1; // others are asked for opinions
   for (let n = 1; n <= size; n++) join(story, n, crowd === "busy" && n > 16);
+  if (crowd === "choosing") letChoose(story, size);
   const costs = new Map<string, number[]>();
   const visits = countVisits();
   let sort: string | null = null;
@@ -50,7 +51,7 @@ export function playCrowd(
     return push(...events);
   };
   try {
-    play(story, size);
+    play(story, size, crowd === "choosing");
     note();
   } finally {
     visits.stop();
@@ -67,6 +68,20 @@ function join(story: Story, n: number, isBusy: boolean): void {
   refreshCrowd(story.state, session);
 }
 
+/** So many work for a project of their own, in a crowd of any size: more than are kept apart. */
+const LONERS = 100;
+
+/** All but sixteen work for other projects alone. */
+function letChoose(story: Story, size: number): void {
+  const choose = (n: number, project: string) =>
+    story.happen({ type: "choiceChanged", sessionId: `s${n}`, choice: { projects: [project], refused: [] } });
+  for (let n = 17; n <= size; n++) choose(n, n % 3 === 0 ? `project ${n}` : "others");
+  for (let n = 1_000_001; n <= 1_000_000 + LONERS; n++) {
+    join(story, n, false);
+    choose(n, `project ${n}`);
+  }
+}
+
 function takesOther(state: CoordinatorState, session: Session, assignmentId: number): void {
   const { sessionId, volunteerId } = session;
   const reference = { assignmentId, sessionId, volunteerId, kind: "inference", jobId: "other", roundIndex: 0 };
@@ -77,7 +92,7 @@ function takesOther(state: CoordinatorState, session: Session, assignmentId: num
   session.holds.add(assignmentId);
 }
 
-function play(story: Story, size: number): void {
+function play(story: Story, size: number, chooses: boolean): void {
   for (const jobId of ["first", "second"]) {
     const job = storedJob(jobId, { ...SYSTEMATIC, roundsInFlight: 2 }, 20_000, story.nowMs);
     const crossChecks = { secretHex: "5e".repeat(32), terms: null, anchors: 0, certificate: null };
@@ -95,6 +110,10 @@ function play(story: Story, size: number): void {
     if (n % 20 === 5) join(story, size + n, false);
     if (n % 20 === 9)
       for (const available of [false, true]) story.happen({ type: "availabilityChanged", sessionId: "s1", available });
+    // By somebody who works for these jobs all the same.
+    const choice = { projects: ["anonymous"], refused: [] };
+    if (chooses && n % 10 === 1)
+      for (const next of [choice, null]) story.happen({ type: "choiceChanged", sessionId: "s2", choice: next });
     if (n % 40 === 11) story.pass(5);
     if (n % 40 === 21) cancelOneMore(story, `cancelled-${n}`);
   }

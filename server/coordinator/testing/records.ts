@@ -12,6 +12,7 @@ export function volunteerRecord(volunteerId: string, of: Partial<StoredVolunteer
     auditsPassed: 0,
     auditsFailed: 0,
     rowsTaken: 0,
+    choseUntilMs: null,
     quarantine: null,
     released: null,
     ...of,

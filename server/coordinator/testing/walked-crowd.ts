@@ -20,6 +20,10 @@ export function wronglyKept(state: CoordinatorState): string[] {
     volunteers: [countVolunteers(walked), ready.volunteers],
     "float32 volunteers": [countVolunteers(float32), ready.float32Volunteers],
     "address groups": [groups.size, ready.addressGroups],
+    "volunteers that choose": [
+      countVolunteers(walked.filter(({ volunteerId }) => choiceOf(state, volunteerId) !== null)),
+      state.crowd.choosers.size,
+    ],
     "idle sessions": [takersAmong(state, state.idleSessions).length, idle.size],
     "soon idle sessions": [soonIdleTakers(state).length, soonIdle.size],
   };
@@ -33,7 +37,9 @@ export function wronglyKept(state: CoordinatorState): string[] {
   ];
   const standing = walkedStandings(state);
   const miscounted = [...standing].filter(([label, count]) => state.crowd.standings.count(label) !== count);
-  const located = float32.filter(({ addressGroup }) => addressGroup !== null).map(({ volunteerId }) => volunteerId);
+  const located = float32
+    .filter(({ addressGroup, sessionId }) => addressGroup !== null && state.crowd.impartial.has(sessionId))
+    .map(({ volunteerId }) => volunteerId);
   const weights = new Map(located.map((id) => [id, (state.volunteers.get(id)?.rowsTaken ?? 0) + 1] as const));
   const misweighed = [...weights].filter(([id, weight]) => state.crowd.partners.weightOf(id) !== weight);
   const volunteers = [...state.volunteers.values()];
@@ -45,7 +51,13 @@ export function wronglyKept(state: CoordinatorState): string[] {
   const strayed = [...jobIds].filter(([jobId, count]) => state.assignments.ofJob(jobId).length !== count);
   const lost = [...state.assignments.values()].filter(({ volunteerId }) => !state.assignments.hasAnyOf(volunteerId));
   const atWork = [...state.jobs.values()].filter(isActive).map(({ stored }) => stored.jobId);
+  const partial = walked.filter(
+    ({ sessionId, volunteerId }) => state.crowd.impartial.has(sessionId) && choiceOf(state, volunteerId) !== null,
+  );
   return [
+    ...partial
+      .filter(({ volunteerId }) => state.volunteers.get(volunteerId)?.isAdmitted !== true)
+      .map(({ sessionId }) => `[WC3] session ${sessionId} chose, and is kept as impartial`),
     ...miscounted.map(([label, count]) => `[DP1] ${count} sessions are ${label}, another number is counted`),
     ...(state.crowd.standings.size === state.sessions.size ? [] : ["[DP1] sessions are counted that are not there"]),
     ...misweighed.map(([id, weight]) => `[CC5] ${id} is to be drawn with weight ${weight}, and is not`),
@@ -58,6 +70,10 @@ export function wronglyKept(state: CoordinatorState): string[] {
     ...wrong.map(([what, [walk, kept]]) => `[DP1] ${walk} ${what} are ready by a walk, ${kept} by what is kept`),
     ...[...unknown, ...missing].map(({ sessionId }) => `[DP1] session ${sessionId} is ready, and not kept`),
   ];
+}
+
+function choiceOf({ volunteers }: CoordinatorState, volunteerId: string) {
+  return volunteers.get(volunteerId)?.choice ?? null;
 }
 
 function walkedStandings(state: CoordinatorState): Map<TabStanding, number> {

@@ -191,8 +191,9 @@ export class CarryOut {
     const job = inferenceJob(state, jobId);
     // Looked at now: what the crowd is when the pool comes to it is not what the event log replays.
     if (job === undefined) return null;
-    const { modelSha256 } = job.stored;
-    const facts = crowdFactsOf(state, { nowMs: this.#options.clock.nowMs(), modelSha256, besides: jobId });
+    const { stored: takenBy } = job;
+    const nowMs = this.#options.clock.nowMs();
+    const facts = crowdFactsOf(state, { nowMs, modelSha256: takenBy.modelSha256, besides: jobId, takenBy });
     return nextCode(forJob(this.#options.executor, jobId), workspaces.of(jobId).data, facts, left, job.plan);
   }
 

@@ -89,7 +89,10 @@ export class InferenceDesk implements KindDesk, InferencePort {
         workspaces.open(data);
         host.happen({ type: "jobSubmitted", job: data.job });
       },
-      crowdFacts: (modelSha256) => crowdFactsOf(state, { nowMs: options.clock.nowMs(), modelSha256, besides: null }),
+      crowdFacts(modelSha256, submitter) {
+        const takenBy = { jobId: "", submission: { kind: INFERENCE, submitter } };
+        return crowdFactsOf(state, { nowMs: options.clock.nowMs(), modelSha256, besides: null, takenBy });
+      },
       checksPrice: (job) => priceOf(state, job),
       offersCrossChecks: () => state.settings.crossChecks !== "off",
       auditShareMax: () => state.settings.auditShareMax,

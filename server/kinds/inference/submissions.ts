@@ -61,8 +61,8 @@ export interface SubmissionDesk {
   checksPrice(job: PricedJob): ChecksPrice | null;
   /** Holds its data and tells the core; the core's answer comes through the queue. */
   accept(data: JobData): void;
-  /** What is known of whoever could compute for a new job. @param modelSha256 null: its model is not known */
-  crowdFacts(modelSha256: string | null): CrowdFacts;
+  /** What is known of whoever could compute for a new job of this submitter. @param modelSha256 null: its model is not known */
+  crowdFacts(modelSha256: string | null, submitter: string): CrowdFacts;
 }
 
 export class Submissions {
@@ -122,7 +122,7 @@ export class Submissions {
   /** @throws SubmissionError where something is wrong with it, or no code meets its aim */
   async #described(jobId: string, submission: InferenceSubmission, source: ResolvedSource): Promise<JobData> {
     const { store, clock, executor } = this.#options;
-    const macsPerMs = typicalMacsPerMs(this.#desk.crowdFacts(source.modelSha256));
+    const macsPerMs = typicalMacsPerMs(this.#desk.crowdFacts(source.modelSha256, submission.submitter));
     const look = (asked: InferenceSubmission) => describeJob(store, jobId, asked, source, clock.nowMs(), macsPerMs);
     const { aim } = submission;
     if (aim === undefined) return look(submission);
@@ -130,7 +130,7 @@ export class Submissions {
     const code = await codeForAim(
       forJob(executor, jobId),
       codedJobOf(first),
-      this.#desk.crowdFacts(source.modelSha256),
+      this.#desk.crowdFacts(source.modelSha256, submission.submitter),
       aim,
       clock.nowMs(),
     );
@@ -147,7 +147,7 @@ export class Submissions {
       const ofSizes = codedJobOfSizes(request);
       const looked = ofSizes === null ? await this.#lookedAt(asked as InferenceSubmission) : null;
       const job = ofSizes ?? codedJobOf(looked!);
-      const crowd = this.#desk.crowdFacts(looked?.job.modelSha256 ?? null);
+      const crowd = this.#desk.crowdFacts(looked?.job.modelSha256 ?? null, asked.submitter);
       const code = looked === null ? withRoundSize(job, codeOf(asked), crowd) : codeOf(looked.job.submission);
       const estimate = await estimateInference(this.#options.executor, job, crowd, aim, code);
       return this.#withChecks(estimate, job, looked?.job.unchecked ?? null);
@@ -176,7 +176,7 @@ export class Submissions {
     }
     const source = await this.#resolve(submission.source);
     const { store, clock } = this.#options;
-    const macsPerMs = typicalMacsPerMs(this.#desk.crowdFacts(source.modelSha256));
+    const macsPerMs = typicalMacsPerMs(this.#desk.crowdFacts(source.modelSha256, submission.submitter));
     return describeJob(store, "estimate", submission, source, clock.nowMs(), macsPerMs);
   }
 

@@ -10,7 +10,7 @@ import type { RegressionJobView } from "../../../shared/kinds/regression/job-vie
 import type { RegressionReceipt } from "../../../shared/kinds/regression/receipt.ts";
 import type { RegressionPredictions } from "../../../shared/kinds/regression/weights.ts";
 import type { SessionView, StatusView, VolunteerView } from "../../../shared/protocol/crowd-api.ts";
-import type { Failed, Result, ResultAck, Returned } from "../../../shared/protocol/messages.ts";
+import type { Failed, Result, ResultAck, Returned, WorkChoice } from "../../../shared/protocol/messages.ts";
 import type { NpyArray } from "../../../shared/protocol/npy.ts";
 import type { JobTimeline } from "../../../shared/protocol/timeline-api.ts";
 import type { AllAnswers, InferencePort, PostedQuery } from "../../kinds/inference/port.ts";
@@ -217,6 +217,9 @@ export class RecordingPort implements DeskPort, InferencePort, TabsPort {
   }
   availability(sessionId: string, available: boolean) {
     this.calls.push(["availability", sessionId, available]);
+  }
+  choice(sessionId: string, choice: WorkChoice | null) {
+    this.calls.push(["choice", sessionId, choice]);
   }
   result(sessionId: string, result: Result) {
     this.calls.push(["result", sessionId, result]);

@@ -121,6 +121,11 @@ export const estimateBasisSchema = z
   .object({
     tabsReady: z.number().describe("Tabs that are ready for work, and whose they are."),
     volunteersReady: z.number(),
+    choosers: z
+      .number()
+      .default(0)
+      .describe("Of these volunteers those that chose what they work for: they do not check the job."),
+    elsewhere: z.number().default(0).describe("Volunteers that are ready and do not take the job."),
     tabsMeasured: z
       .number()
       .describe("Of them tabs whose speed has been measured; the others count as drawn from these."),

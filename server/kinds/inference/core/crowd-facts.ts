@@ -1,4 +1,5 @@
 /** The crowd as it is now, as plain data: what estimates are made from. */
+import { type Chosen, isChosenBy } from "../../../coordinator/choice-rules.ts";
 import { isSlowAlready } from "../../../coordinator/crowd-seen.ts";
 import { isReadyForWork, tabIsAt } from "../../../coordinator/idle-sessions.ts";
 import { liarShares } from "../../../coordinator/reputation-bounds.ts";
@@ -12,11 +13,19 @@ export interface FactsAsked {
   readonly modelSha256: string | null;
   /** A job at work that is not counted among the others. */
   readonly besides: string | null;
+  /** [WC5] Those alone who take this job; absent: whoever is ready. */
+  readonly takenBy?: Chosen;
 }
 
-export function crowdFactsOf(state: CoordinatorState, { nowMs, modelSha256, besides }: FactsAsked): CrowdFacts {
+export function crowdFactsOf(
+  state: CoordinatorState,
+  { nowMs, modelSha256, besides, takenBy }: FactsAsked,
+): CrowdFacts {
   const { crowdSeen: seen } = state;
-  const ready = [...state.sessions.values()].filter((session) => isReadyForWork(state, session));
+  const choiceOf = ({ volunteerId }: Session) => state.volunteers.get(volunteerId)?.choice ?? null;
+  const everybody = [...state.sessions.values()].filter((session) => isReadyForWork(state, session));
+  const ready = everybody.filter((session) => takenBy === undefined || isChosenBy(choiceOf(session), takenBy));
+  const volunteersReady = countVolunteers(ready);
   const others = [...state.jobs.values()].filter(
     ({ stored }) => stored.finishedMs === null && stored.jobId !== besides,
   );
@@ -35,7 +44,9 @@ export function crowdFactsOf(state: CoordinatorState, { nowMs, modelSha256, besi
   const slowNow = ready.filter((session) => isSlowAlready(session, batchAt(state, session, nowMs))).length;
   return {
     tabs,
-    volunteersReady: new Set(ready.map(({ volunteerId }) => volunteerId)).size,
+    volunteersReady,
+    choosers: countVolunteers(ready.filter((session) => choiceOf(session) !== null)),
+    elsewhere: countVolunteers(everybody) - volunteersReady,
     ratios: [...seen.ratios],
     slow: { seen: seen.slow + slowNow, outOf: seen.answers + slowNow },
     left: { seen: seen.left, outOf: seen.batches },
@@ -48,6 +59,10 @@ export function crowdFactsOf(state: CoordinatorState, { nowMs, modelSha256, besi
     liarShares: liarShares(state),
     secondOpinionShare: state.settings.secondOpinionShare,
   };
+}
+
+function countVolunteers(sessions: readonly Session[]): number {
+  return new Set(sessions.map(({ volunteerId }) => volunteerId)).size;
 }
 
 function batchAt(state: CoordinatorState, session: Session, nowMs: number): TabFacts["isAt"] {

@@ -9,6 +9,7 @@ import {
   NOTHING_LOOKED,
   type RowsLooked,
 } from "../../../../shared/verify/model-class.ts";
+import { isChosenBy, takesJob } from "../../../coordinator/choice-rules.ts";
 import type { Crowd, Step } from "../../../coordinator/core-kind.ts";
 import { OTHER_MODEL_ANSWERS } from "../../../coordinator/different-answer.ts";
 import { isReadyForWork } from "../../../coordinator/idle-sessions.ts";
@@ -105,10 +106,13 @@ function isAllWrong(looked: RowsLooked = NOTHING_LOOKED): boolean {
 
 export type FitCrowd = Pick<Crowd, "volunteersReady" | "float32Ready">;
 
-/** Those of the crowd who may have work of this job: all but those whom its model is computed wrong by. */
+/** Those of the crowd who may have work of this job: all but those whom its model is computed wrong by, and [WC5] who do not take it. */
 export function fitCrowd(state: CoordinatorState, job: InferenceJob, crowd: FitCrowd): FitCrowd {
-  let { volunteersReady, float32Ready } = crowd;
+  const others = state.crowd.choosers.without((choice) => isChosenBy(choice, job.stored));
+  let volunteersReady = crowd.volunteersReady - others.volunteers;
+  let float32Ready = crowd.float32Ready - others.float32;
   for (const volunteerId of state.crowd.unfit.get(job.stored.modelSha256) ?? []) {
+    if (!takesJob(state, volunteerId, job)) continue;
     const ready = sessionsOf(state, volunteerId).filter((session) => isReadyForWork(state, session));
     const fit = ready.filter((session) => !isUnfit(state, job, session));
     const hasFloat32 = (sessions: readonly Session[]) => sessions.some(isFloat32);

@@ -1,5 +1,6 @@
 /** Who may hold which worker index of a round. SPEC.md DP5 to DP10. */
 import { standsHalfPrecision } from "../../../../shared/verify/sensitivity.ts";
+import { isChosenBy, takesJob } from "../../../coordinator/choice-rules.ts";
 import type { Crowd } from "../../../coordinator/core-kind.ts";
 import { bestSession, type Choice, idleOnes, soonIdleOnes, type Wanted } from "../../../coordinator/ranking.ts";
 import type { CoordinatorState, Session } from "../../../coordinator/state.ts";
@@ -64,8 +65,10 @@ export function bestOf(
     ...(mayBeHalf(job, round, slot, fit) ? {} : { precision: "float32" }),
     // [VF8] An opinion is not its neighbour's.
     notAt: slot.accepted?.addressGroup ?? null,
+    takes: (choice) => isChosenBy(choice, job.stored),
     mayTake: (session) =>
       isWelcome(session) &&
+      takesJob(state, session.volunteerId, job) &&
       !isUnfit(state, job, session) &&
       mayTake(state, job, round, slot, session, fit) &&
       (mayRedo === null || mayRedo(session)),

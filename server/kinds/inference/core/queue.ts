@@ -1,4 +1,5 @@
 /** Which round of an inference job is opened next, and which batch is sent. SPEC.md DP rules. */
+import { isChosenBy, mayJudge } from "../../../coordinator/choice-rules.ts";
 import type { Crowd, Sending, Step, WorkQueue } from "../../../coordinator/core-kind.ts";
 import { crowdOf } from "../../../coordinator/ranking.ts";
 import type { CoordinatorState, Session } from "../../../coordinator/state.ts";
@@ -75,6 +76,10 @@ function isSpare(round: Round, slot: Slot): boolean {
 export function crowdProblem(state: CoordinatorState, job: InferenceJob): string | null {
   const crowd = crowdOf(state);
   const ready = fitCrowd(state, job, crowd).volunteersReady;
+  const { volunteers: elsewhere } = state.crowd.choosers.without((choice) => isChosenBy(choice, job.stored));
+  if (ready === 0 && elsewhere > 0) {
+    return `waiting for tabs: ${elsewhere} of the ${crowd.volunteersReady} volunteers that are ready work for other projects or jobs alone`;
+  }
   if (ready === 0 && crowd.volunteersReady > 0) {
     return "waiting for tabs: those that are ready compute another answer than the coordinator with this model";
   }
@@ -137,7 +142,8 @@ function sendForOpinion(step: Step, job: InferenceJob, { crowd }: Sending): bool
     for (const workerIndex of round.opinionsWanted) {
       const slot = slotAt(round, workerIndex);
       if (slot.attempts.size > 0 || round.phase !== "gathering") continue;
-      const isWelcome = (session: Session) => mayGiveOpinion(slot, session);
+      const isWelcome = (session: Session) =>
+        mayGiveOpinion(slot, session) && mayJudge(step.state, session.volunteerId, job);
       const session = bestOf(step.state, job, round, slot, crowd(), isWelcome);
       if (session === null) continue;
       sendBatch(step, job, round, slot, session);

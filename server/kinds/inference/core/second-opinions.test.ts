@@ -67,6 +67,7 @@ test("[VF7] who has a record is asked alone, and so is a parity, whose rows answ
     creditAssignments: 1,
     auditsFailed: 0,
     rowsTaken: 0,
+    choseUntilMs: null,
     quarantine: null,
     team: "",
     released: null,

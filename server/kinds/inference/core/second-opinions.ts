@@ -3,6 +3,7 @@
  * random audits, and two liars are needed to get one past it. SPEC.md VF7 to VF9.
  */
 import { must } from "../../../coordinator/assert.ts";
+import { mayJudge, takesJob } from "../../../coordinator/choice-rules.ts";
 import type { Step } from "../../../coordinator/core-kind.ts";
 import { auditsMissing, liarShares } from "../../../coordinator/reputation-bounds.ts";
 import type { CoordinatorState, Session } from "../../../coordinator/state.ts";
@@ -73,9 +74,11 @@ function giveUpIn(step: Step, job: InferenceJob, round: Round): void {
 
 /** Few at other addresses may not be asked: who was, and who computes the model wrong. */
 function hasSomebodyToAsk(state: CoordinatorState, job: InferenceJob, slot: Slot): boolean {
-  for (const sessionId of state.crowd.ready.elsewhere(slot.accepted?.addressGroup ?? null)) {
+  // [WC3] Whoever chose the job does not judge in it.
+  for (const sessionId of state.crowd.impartial.elsewhere(slot.accepted?.addressGroup ?? null)) {
     const session = must(state.sessions.get(sessionId), "SE1: who is ready is connected");
-    if (!isUnfit(state, job, session) && mayGiveOpinion(slot, session)) return true;
+    const isJudge = takesJob(state, session.volunteerId, job) && mayJudge(state, session.volunteerId, job);
+    if (isJudge && !isUnfit(state, job, session) && mayGiveOpinion(slot, session)) return true;
   }
   return false;
 }

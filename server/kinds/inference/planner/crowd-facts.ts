@@ -21,6 +21,10 @@ export interface TabFacts {
 export interface CrowdFacts {
   readonly tabs: readonly TabFacts[];
   readonly volunteersReady: number;
+  /** [WC5] Of them those that chose what they work for; absent: not known, as of crowds that are made up. */
+  readonly choosers?: number;
+  /** Ready volunteers that do not take the job. */
+  readonly elsewhere?: number;
   /** Times of late answers of the crowd over what their tab's own median had been. */
   readonly ratios: readonly number[];
   /** Of these, and of those before them: how many were slow (SLOW_RATIO). */
@@ -83,6 +87,8 @@ export function basisOf(facts: CrowdFacts): EstimateBasis {
   return {
     tabsReady: facts.tabs.length,
     volunteersReady: facts.volunteersReady,
+    choosers: facts.choosers ?? 0,
+    elsewhere: facts.elsewhere ?? 0,
     tabsMeasured: speeds.length,
     macsPerSecond:
       speeds.length === 0

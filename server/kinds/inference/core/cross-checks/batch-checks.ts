@@ -1,6 +1,7 @@
 /** What a result is checked by, in a job that is cross-checked. SPEC.md CC3 to CC5. */
 import { COLLUDERS, LIAR_SHARE_MIN } from "../../../../../shared/verify/cross-checks/parameters.ts";
 import { partnersNeeded } from "../../../../../shared/verify/cross-checks/partners.ts";
+import { isMostlyImpartial } from "../../../../coordinator/choice-rules.ts";
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import type { Coins } from "../batch-source.ts";
 import { isRawWorker } from "../inference-plan.ts";
@@ -47,10 +48,10 @@ export function batchChecksOf(
   return { coins: { attempt, duplicates: payload.duplicates.length }, anchors, isAuditedToo };
 }
 
-/** [CC3] Are there volunteers of so many addresses that not all who are drawn are one party? */
+/** [CC3] Are there volunteers of so many addresses, who did not choose the job, that not all who are drawn are one party? */
 function hasStrangers(state: CoordinatorState, { stored }: InferenceJob): boolean {
   const needed = partnersNeeded(stored.submission.answerBound, LIAR_SHARE_MIN, COLLUDERS.shareMin);
-  return state.crowd.ready.addressGroups >= needed;
+  return state.crowd.impartial.addressGroups >= needed && isMostlyImpartial(state, stored);
 }
 
 /** The duplicates that came with a result, each with the row that it is one of; null: that row stands no more, or is not out with it. */

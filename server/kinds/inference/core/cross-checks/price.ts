@@ -50,7 +50,7 @@ export function priceOf(state: CoordinatorState, job: PricedJob): ChecksPrice | 
   const missing = Math.max(0, Math.ceil(checksMissing(terms, rows, colluderShare, jobBound)));
   const checks = jobChecks(anchors + missing, terms.checkShare, colluderShare, rows);
   const addressGroupsNeeded = partnersNeeded(answerBound, LIAR_SHARE_MIN, COLLUDERS.shareMin);
-  const addressGroups = state.crowd.ready.addressGroups;
+  const { addressGroups } = state.crowd.impartial;
   const attacked = underAttack(state, job);
   return {
     hasStrangers: addressGroups >= addressGroupsNeeded,

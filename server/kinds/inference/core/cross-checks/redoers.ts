@@ -1,6 +1,7 @@
 /** To whom rows go whose answer was taken out: rather to those whose word counts. SPEC.md CC10. */
 import { COLLUDERS, LIAR_SHARE_MIN } from "../../../../../shared/verify/cross-checks/parameters.ts";
 import { partnersNeeded } from "../../../../../shared/verify/cross-checks/partners.ts";
+import { mayJudge, takesJob } from "../../../../coordinator/choice-rules.ts";
 import type { CoordinatorState, Session } from "../../../../coordinator/state.ts";
 import { isLookedAt } from "../confirmations.ts";
 import type { InferenceJob, Round, Slot } from "../job.ts";
@@ -28,25 +29,37 @@ export function redoersOf(state: CoordinatorState, job: InferenceJob): MayRedo {
   const { within } = checked.checks;
   if (within !== null) {
     const isWithin = ({ volunteerId }: Session) => within.has(volunteerId);
-    if (hasGroups(state, job, isWithin, REDOERS_MIN)) return isWithin;
+    if (hasGroups(state, job, state.crowd.ready, isWithin, REDOERS_MIN)) return isWithin;
   }
   const rowsNeeded = rowsToBeEstablished(state, job);
-  const isEstablished = ({ volunteerId }: Session) => (state.volunteers.get(volunteerId)?.rowsTaken ?? 0) >= rowsNeeded;
+  const isEstablished = ({ volunteerId }: Session) =>
+    (state.volunteers.get(volunteerId)?.rowsTaken ?? 0) >= rowsNeeded && mayJudge(state, volunteerId, job);
   const { answerBound } = job.stored.submission;
   const groupsNeeded = partnersNeeded(answerBound, LIAR_SHARE_MIN, COLLUDERS.shareMin);
-  return hasGroups(state, job, isEstablished, groupsNeeded) ? isEstablished : anybody;
+  return hasGroups(state, job, state.crowd.impartial, isEstablished, groupsNeeded) ? isEstablished : anybody;
 }
 
 const anybody: MayRedo = () => true;
 
 /** Are there ready ones of so many addresses, who may have any batch of the job? Where many are, few are looked at. */
-function hasGroups(state: CoordinatorState, job: InferenceJob, isOne: MayRedo, needed: number): boolean {
+function hasGroups(
+  state: CoordinatorState,
+  job: InferenceJob,
+  among: CoordinatorState["crowd"]["ready"],
+  isOne: MayRedo,
+  needed: number,
+): boolean {
   const groups = new Set<string>();
-  for (const sessionId of state.crowd.ready.elsewhere(null)) {
+  for (const sessionId of among.elsewhere(null)) {
     const session = state.sessions.get(sessionId);
     if (session?.addressGroup == null || groups.has(session.addressGroup) || !isOne(session)) continue;
     if (session.state !== "ready" || session.precision !== "float32") continue;
-    if (isUnfit(state, job, session) || isLookedAt(job, session.volunteerId)) continue;
+    if (
+      !takesJob(state, session.volunteerId, job) ||
+      isUnfit(state, job, session) ||
+      isLookedAt(job, session.volunteerId)
+    )
+      continue;
     if (groups.add(session.addressGroup).size >= needed) return true;
   }
   return false;

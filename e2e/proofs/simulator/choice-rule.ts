@@ -1,0 +1,53 @@
+/** What volunteers said that they work for, kept apart from the coordinator's own books. SPEC.md WC1 to WC3. */
+import type { Effect } from "../../../server/coordinator/effects.ts";
+import type { CoordinatorEvent } from "../../../server/coordinator/events.ts";
+import type { CoordinatorState } from "../../../server/coordinator/state.ts";
+import { type Batch, inferenceJob } from "../../../server/kinds/inference/core/job.ts";
+import type { WorkChoice } from "../../../shared/protocol/messages.ts";
+
+type Sent = Extract<Effect, { type: "sendAssignment" }>;
+
+export class ChoiceRule {
+  readonly #state: CoordinatorState;
+  readonly #said = new Map<string, WorkChoice>();
+  /** When it stopped choosing last, by volunteer. */
+  readonly #untilMs = new Map<string, number>();
+
+  constructor(state: CoordinatorState) {
+    this.#state = state;
+  }
+
+  /** The event has been applied. */
+  learn(event: CoordinatorEvent): void {
+    if (event.type === "sessionOpened") this.#says(event.volunteerId, event.choice ?? null);
+    if (event.type !== "choiceChanged") return;
+    const session = this.#state.sessions.get(event.sessionId);
+    if (session !== undefined) this.#says(session.volunteerId, event.choice);
+  }
+
+  #says(volunteerId: string, choice: WorkChoice | null): void {
+    const isAtWork = (jobId: string) => this.#state.jobsAtWork.has(jobId);
+    const isOne = choice !== null && (choice.projects !== null || choice.refused.some(isAtWork));
+    if (this.#said.has(volunteerId)) this.#untilMs.set(volunteerId, this.#state.nowMs);
+    if (isOne) this.#said.set(volunteerId, choice);
+    else this.#said.delete(volunteerId);
+  }
+
+  /** @returns one sentence for each rule that this assignment breaks */
+  problemsOf({ volunteerId, jobId, roundIndex, workerIndex, payload, kind }: Sent): string[] {
+    const job = this.#state.jobs.get(jobId);
+    if (job === undefined) return [];
+    const { projects = null, refused = [] } = this.#said.get(volunteerId) ?? {};
+    const isTaken =
+      !refused.includes(jobId) && (projects === null || projects.includes(job.stored.submission.submitter));
+    const problems = isTaken ? [] : [`[WC1] ${volunteerId} does not work for ${jobId}, and is sent some of it`];
+    if (kind !== "inference" || !this.#chose(volunteerId, job.stored.submittedMs)) return problems;
+    const standing = inferenceJob(this.#state, jobId)?.openRounds.get(roundIndex)?.slots[workerIndex]?.accepted ?? null;
+    const isJudge = standing !== null || (payload as Batch).duplicates.length > 0;
+    return isJudge ? [...problems, `[WC3] ${volunteerId} chose ${jobId}, and checks it`] : problems;
+  }
+
+  #chose(volunteerId: string, submittedMs: number): boolean {
+    return this.#said.has(volunteerId) || submittedMs <= (this.#untilMs.get(volunteerId) ?? -1);
+  }
+}
