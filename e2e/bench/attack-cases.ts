@@ -18,7 +18,8 @@ export interface AttackCase extends AttackSetting {
 
 /** Each part can be run by itself, and has a table of its own. */
 export const ATTACK_PARTS: Readonly<Record<string, () => readonly AttackCase[]>> = {
-  every: everyAttack,
+  open: () => everyAttack().filter(isOpen),
+  evasive: () => everyAttack().filter((attackCase) => !isOpen(attackCase)),
   rare: rareCases,
   crowd: crowdCases,
   paper: paperCases,
@@ -51,6 +52,11 @@ const CROWD_SLEEPER_BATCHES = 8;
 /** Every attack with E = 1, 2, 3 liars, on `systematic` with K+S+E workers. */
 export function everyAttack(): AttackCase[] {
   return Object.keys(ATTACKS).flatMap((attack) => LIAR_COUNTS.map((liars) => caseOf("systematic", attack, liars)));
+}
+
+/** A lie in every row, from the first batch on and under one name. */
+function isOpen({ attacks }: AttackCase): boolean {
+  return attacks.every(({ corruptsEveryRow, comesAsAnother }) => corruptsEveryRow && comesAsAnother !== true);
 }
 
 /** The same on the paper's code with its own locator: nothing is audited, nobody is quarantined, so nobody comes as another. */

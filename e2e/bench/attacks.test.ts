@@ -7,7 +7,7 @@ import { loadMnist } from "../../server/samples/mnist.ts";
 import { ANSWER_MARKS } from "../../shared/kinds/inference/answers.ts";
 import { encodeNpy } from "../../shared/protocol/npy.ts";
 import { MODEL_FOLDERS } from "../models/model-files.ts";
-import { crowdCases, everyAttack, K, PAPER_QUERIES, paperCases, rareCases } from "./attack-cases.ts";
+import { ATTACK_PARTS, crowdCases, everyAttack, K, PAPER_QUERIES, paperCases, rareCases } from "./attack-cases.ts";
 import { attackCrowd } from "./attack-crowd.ts";
 import { ATTACKS, type Attack, coalition, sleeper, someRows } from "./attack-lies.ts";
 import type { AttackTally } from "./attack-tally.ts";
@@ -156,12 +156,19 @@ test("the table: a row for each attack and E, rare lies by bound and suspicion, 
   }
 });
 
+test("the parts hold every case once", () => {
+  const parts = Object.values(ATTACK_PARTS).map((cases) => cases().length);
+  const all = [everyAttack(), rareCases(), crowdCases(), paperCases()].flat().length;
+  expect(parts.reduce((sum, count) => sum + count, 0)).toBe(all);
+  expect(new Set(ATTACK_PARTS.open!().map(({ attack }) => attack)).size).toBe(9);
+});
+
 test("a part is run by itself, and one that is none is refused with the names of those that are", async () => {
   const asked = { seed: SEED, progress: () => {}, answers: 1, limit: 120 };
   const { rows } = await run({ ...asked, part: "paper", only: "constant" });
   expect(rows.map(({ scheme }) => scheme)).toEqual(["approxifer", "approxifer", "approxifer"]);
   await expect(run({ ...asked, part: "papers" })).rejects.toThrow(
-    '--part: expected one of every, rare, crowd, paper, got "papers"',
+    '--part: expected one of open, evasive, rare, crowd, paper, got "papers"',
   );
 });
 

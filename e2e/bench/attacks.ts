@@ -1,7 +1,7 @@
 /**
  * Liars against the real coordinator, in this process, on virtual time:
  *
- *     npm run bench -- attacks [--seed N] [--json FILE] [--part every|rare|crowd|paper] [--limit N] [--answers N]
+ *     npm run bench -- attacks [--seed N] [--json FILE] [--part open|evasive|rare|crowd|paper] [--limit N] [--answers N]
  *                              [--only PART-OF-A-NAME] [--quick]
  *                              [--dataset mnist|fashion|cifar | --model FOLDER --queries Q.npy --labels Y.npy [--input-scale X]]
  *

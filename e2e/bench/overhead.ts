@@ -24,6 +24,7 @@ import { testSetNamed } from "../datasets/fetch.ts";
 import { drawSymbols } from "../demo/onnx/drawn-symbols.ts";
 import { bundleOf, MODEL_FOLDERS, modelFilesOf } from "../models/model-files.ts";
 import { SYMBOL_SIDE, symbolModel } from "../models/symbol-model.ts";
+import { comingAgain } from "../proofs/attacks/attacked-coordinator.ts";
 import { countFlag } from "./flags.ts";
 import { meanInterval } from "./mean-interval.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
@@ -125,7 +126,9 @@ async function costsOf({ files, bundle, queries }: Work): Promise<JobCost[]> {
   const coordinator = await startProcess({ dataDirectory, environment, flags: ["--allow-faults"] });
   const volunteers = await Promise.all(
     Array.from({ length: TABS }, (_, tab) =>
-      openAnsweringVolunteer(coordinator.url, `tab ${tab}`, (_, rows, rowCount) => tabs.answer(rows, rowCount)),
+      comingAgain(() =>
+        openAnsweringVolunteer(coordinator.url, `tab ${tab}`, (_, rows, rowCount) => tabs.answer(rows, rowCount)),
+      ),
     ),
   );
   try {

@@ -19,6 +19,7 @@ import { openAnsweringVolunteer } from "../crowd/answering-volunteer.ts";
 import { computeMsOf } from "../crowd/compute-time.ts";
 import { HONEST } from "../crowd/simulated-tab.ts";
 import { MODEL_FOLDERS, modelFilesOf } from "../models/model-files.ts";
+import { comingAgain } from "../proofs/attacks/attacked-coordinator.ts";
 import { runJobs } from "../proofs/simulator/run-jobs.ts";
 import { countFlag } from "./flags.ts";
 import { knownCasesOf, loadKnownCase } from "./inference-case.ts";
@@ -102,7 +103,7 @@ async function realSeconds(
   const volunteers = await Promise.all(
     Array.from({ length: WAITING_TABS }, (_, tab) => {
       let count = 0;
-      return openAnsweringVolunteer(coordinator.url, `tab ${tab}`, async (_, rows, rowCount) => {
+      const answer = async (_: string, rows: Float32Array, rowCount: number) => {
         // What waits for its turn when the job has ended is nobody's any more.
         if (isOver) return null;
         const [outputs] = await Promise.all([
@@ -110,7 +111,8 @@ async function realSeconds(
           sleep(computeMsOf(timeOf(seed, tab), seed, tab, count++, rowCount)),
         ]);
         return outputs;
-      });
+      };
+      return comingAgain(() => openAnsweringVolunteer(coordinator.url, `tab ${tab}`, answer));
     }),
   );
   try {

@@ -74,7 +74,7 @@ const PATIENCE_MS_MAX = 600_000;
 const COME_AGAIN_MS = 2_000;
 
 /** A coordinator that runs late turns new tabs away: people open the page again. */
-async function comingAgain<T>(open: () => Promise<T>): Promise<T> {
+export async function comingAgain<T>(open: () => Promise<T>): Promise<T> {
   for (let waitedMs = 0; ; waitedMs += COME_AGAIN_MS) {
     try {
       return await open();
