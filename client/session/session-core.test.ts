@@ -13,7 +13,15 @@ import type { ComputeTask, ComputeThreadApi } from "../../shared/compute/compute
 import type { BatchMessage } from "../../shared/kinds/inference/batch.ts";
 import { decodeFrame, encodeFrame } from "../../shared/protocol/frame.ts";
 import { PROTOCOL_VERSION, RESULT_INLINE_BYTES_MAX } from "../../shared/protocol/limits.ts";
-import type { Challenge, Failed, Identify, Refused, Result, Returned } from "../../shared/protocol/messages.ts";
+import type {
+  Challenge,
+  ChoiceMessage,
+  Failed,
+  Identify,
+  Refused,
+  Result,
+  Returned,
+} from "../../shared/protocol/messages.ts";
 import { base64Of } from "../../shared/receipts/ed25519.ts";
 import { rowHashesOf } from "../../shared/receipts/result-digest.ts";
 import { isSignedResult } from "../../shared/receipts/signature-lines.ts";
@@ -43,6 +51,7 @@ let heard: {
   failed: Failed[];
   returned: Returned[];
   availability: boolean[];
+  choice: unknown[];
   downloads: string[];
   uploads: Buffer[];
 };
@@ -78,13 +87,23 @@ async function listen(port = 0): Promise<void> {
     socket.on("failed", (message: Failed) => heard.failed.push(message));
     socket.on("returned", (message: Returned) => heard.returned.push(message));
     socket.on("availability", ({ available }: { available: boolean }) => heard.availability.push(available));
+    socket.on("choice", ({ choice }: ChoiceMessage) => heard.choice.push(choice));
     socket.emit("challenge", challenge);
   });
   await new Promise<void>((listening) => http.listen(port, "127.0.0.1", listening));
 }
 
 beforeEach(async () => {
-  heard = { identify: [], result: [], failed: [], returned: [], availability: [], downloads: [], uploads: [] };
+  heard = {
+    identify: [],
+    result: [],
+    failed: [],
+    returned: [],
+    availability: [],
+    choice: [],
+    downloads: [],
+    uploads: [],
+  };
   challenge = { protocolVersion: PROTOCOL_VERSION, buildHash: BUILD_HASH, nonce: randomBytes(32) };
   compute = async ({ rowCount }) => new Float32Array(rowCount * outputSize).fill(rowCount);
   status = NOT_STARTED;
@@ -580,6 +599,22 @@ test("work, computing time and traffic are counted", async () => {
 test("an invitation goes with the signature", async () => {
   await welcomed({ invitation: "an-invitation-of-22-characters" });
   expect(heard.identify[0]).toMatchObject({ invitation: "an-invitation-of-22-characters" });
+});
+
+test("[PR90] what the volunteer chose goes with the signature, and what it chooses later is said once, on each connection", async () => {
+  const chosen = { projects: ["ada"], refused: [] };
+  const running = await welcomed({ choice: chosen });
+  expect(heard.identify[0]).toMatchObject({ choice: chosen });
+  running.choose({ ...chosen });
+  running.choose(null);
+  running.choose({ projects: null, refused: ["job-1"] });
+  await until(() => expect(heard.choice).toEqual([null, { projects: null, refused: ["job-1"] }]));
+  const { port } = http.address() as AddressInfo;
+  await io.close();
+  await activity("reconnecting");
+  await listen(port);
+  await until(() => expect(heard.identify).toHaveLength(2));
+  expect(heard.identify[1]).toMatchObject({ choice: { projects: null, refused: ["job-1"] } });
 });
 
 test("a thread whose memory ran out is replaced, and the next batch is done", async () => {

@@ -21,6 +21,7 @@ import {
   type Result,
   refusedSchema,
   unfitSchema,
+  type WorkChoice,
   welcomeSchema,
 } from "../../shared/protocol/messages.ts";
 import { asBytes } from "./as-bytes.ts";
@@ -46,6 +47,10 @@ export interface SessionOptions {
   readonly team?: string;
   /** Opens one job that runs by invitation. */
   readonly invitation?: string;
+  /** Lets this volunteer check what it chose, where it is the operator's. */
+  readonly admission?: string;
+  /** What it works for; null, and by default: whatever there is. */
+  readonly choice?: WorkChoice | null;
   /** Share of the time that is spent computing, in (0, 1]; all of it unless told otherwise. */
   readonly intensity?: number;
   /** Work is held back from the start; a probe is answered all the same. */
@@ -59,6 +64,8 @@ export interface SessionCore {
   hold(because: HoldReason | null): void;
   /** @param eased halved for the computer's sake: only said, the intensity has it already */
   pace(intensity: number, eased: boolean): void;
+  /** From now on; the coordinator takes back what is not of it any more. */
+  choose(choice: WorkChoice | null): void;
   /** Takes nothing new and stops once what runs has been sent. */
   finishThenStop(): void;
   /** At once and for good: the connection is closed, the compute thread ended, nothing further is sent. */
@@ -87,6 +94,10 @@ export function startSession(options: SessionOptions): SessionCore {
   let finishing = false;
   /** What the coordinator was last told of this connection. */
   let toldAvailable: boolean | null = null;
+  let isWelcome = false;
+  let choice = options.choice ?? null;
+  /** undefined: this connection has not been told of any. */
+  let toldChoice: WorkChoice | null | undefined;
 
   function tell(event: SessionEvent): void {
     const next = reduceStatus(status, event);
@@ -188,6 +199,13 @@ export function startSession(options: SessionOptions): SessionCore {
     connection?.send("availability", { available });
   }
 
+  /** What was chosen while the coordinator did not know this tab yet is said once it does. */
+  function sayChoice(): void {
+    if (!isWelcome || toldChoice === choice) return;
+    toldChoice = choice;
+    connection?.send("choice", { choice });
+  }
+
   function stopIfFinished(): void {
     if (!finishing || underWay > 0 || ended) return;
     tell({ type: "stopped", why: "finished" });
@@ -211,7 +229,8 @@ export function startSession(options: SessionOptions): SessionCore {
       return;
     }
     options.identity.sign(identityStatement(nonce)).then(
-      (signature) =>
+      (signature) => {
+        toldChoice = choice;
         connection?.send("identify", {
           protocolVersion,
           buildHash: BUILD_HASH,
@@ -220,8 +239,11 @@ export function startSession(options: SessionOptions): SessionCore {
           ...(options.nickname === undefined ? {} : { nickname: options.nickname }),
           ...(options.team === undefined ? {} : { team: options.team }),
           ...(options.invitation === undefined ? {} : { invitation: options.invitation }),
+          ...(options.admission === undefined ? {} : { admission: options.admission }),
+          ...(choice === null ? {} : { choice }),
           backend: status.backend ?? "none",
-        }),
+        });
+      },
       (error: Error) => broke("no-identity", error),
     );
   }
@@ -255,6 +277,7 @@ export function startSession(options: SessionOptions): SessionCore {
       onTraffic: (bytes) => tell({ type: "moved", bytes }),
       onDown(reason, retryAtMs) {
         toldAvailable = null;
+        isWelcome = false;
         rest.takeAll();
         desk.clear();
         tell({ type: "disconnected", reason, retryAtMs });
@@ -266,6 +289,8 @@ export function startSession(options: SessionOptions): SessionCore {
           tell({ type: "welcomed", volunteerId, credit, invitation, atMs: Date.now() });
           toldAvailable = isAvailable();
           connection?.send("availability", { available: toldAvailable });
+          isWelcome = true;
+          sayChoice();
         }),
         refused: on("refused", refusedSchema, onRefused),
         assignment: on("assignment", assignmentSchema, (assignment) => {
@@ -307,6 +332,11 @@ export function startSession(options: SessionOptions): SessionCore {
     pace(next, eased) {
       rest.setIntensity(next);
       tell({ type: "paced", intensity: next, eased });
+    },
+    choose(next) {
+      if (JSON.stringify(next) === JSON.stringify(choice)) return;
+      choice = next;
+      sayChoice();
     },
     finishThenStop() {
       hold({ kind: "finishing" });

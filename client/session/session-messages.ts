@@ -17,6 +17,8 @@ export interface StartMessage {
   dataBytesToday: number;
   /** Opens one job that runs by invitation. */
   invitation: string | null;
+  /** The operator's token for volunteers of its own. */
+  admission: string | null;
 }
 
 export type PageToSession =

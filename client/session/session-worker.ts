@@ -8,6 +8,7 @@ import type { SessionCore } from "./session-core.ts";
 import type { PageToSession, SessionToPage, StartMessage } from "./session-messages.ts";
 import { NOT_STARTED, type SessionStatus } from "./session-status.ts";
 import { startSessions } from "./several-sessions.ts";
+import { choiceOf } from "./volunteer-settings.ts";
 import { watchDownloads, watchPressure } from "./watch-device.ts";
 
 /** Small batches change the status many times a second; nobody reads faster than this. */
@@ -61,6 +62,8 @@ async function start(message: StartMessage): Promise<void> {
       ...(settings.nickname === "" ? {} : { nickname: settings.nickname }),
       ...(settings.team === "" ? {} : { team: settings.team }),
       ...(message.invitation === null ? {} : { invitation: message.invitation }),
+      ...(message.admission === null ? {} : { admission: message.admission }),
+      choice: choiceOf(settings),
       report,
     });
   } catch (error) {
@@ -99,6 +102,7 @@ self.addEventListener("message", ({ data }: MessageEvent<PageToSession>) => {
       break;
     case "settings":
       rules?.settings(data.settings);
+      session?.choose(choiceOf(data.settings));
       break;
     case "device":
       rules?.device(data.device);

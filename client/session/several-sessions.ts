@@ -17,6 +17,7 @@ export function startSessions({ threads, ...options }: SeveralSessionsOptions): 
   const sessions: SessionCore[] = [];
   let held = options.held ?? null;
   let pace = { intensity: options.intensity ?? 1, eased: false };
+  let choice = options.choice ?? null;
   let isOver = false;
 
   function startOne(forcedBackend: SessionOptions["forcedBackend"]): void {
@@ -25,7 +26,7 @@ export function startSessions({ threads, ...options }: SeveralSessionsOptions): 
       statuses[index] = status;
       onReport(index);
     };
-    sessions.push(startSession({ ...options, forcedBackend, held, intensity: pace.intensity, report }));
+    sessions.push(startSession({ ...options, forcedBackend, held, choice, intensity: pace.intensity, report }));
   }
 
   function onReport(index: number): void {
@@ -52,6 +53,10 @@ export function startSessions({ threads, ...options }: SeveralSessionsOptions): 
     pace(intensity, eased) {
       pace = { intensity, eased };
       all((session) => session.pace(intensity, eased));
+    },
+    choose(next) {
+      choice = next;
+      all((session) => session.choose(next));
     },
     finishThenStop() {
       isOver = true;

@@ -3,10 +3,17 @@
  * worker obeys it: rules by the clock must not stand in a page whose timers stop while it is hidden.
  */
 
+import type { WorkChoice } from "../../shared/protocol/messages.ts";
+
 /** Work may begin from the hour `from` (0 to 23) until the hour `to` (1 to 24); where `to` is not later, of the next day. */
 export interface DayHours {
   readonly from: number;
   readonly to: number;
+}
+
+export interface RefusedJob {
+  readonly jobId: string;
+  readonly name: string;
 }
 
 export interface VolunteerSettings {
@@ -33,6 +40,10 @@ export interface VolunteerSettings {
   readonly dataCapMbPerDay: number | null;
   /** Monday first, by local time. */
   readonly schedule: { readonly isOn: boolean; readonly days: readonly (DayHours | null)[] };
+  /** For whom this browser works; null: for everybody. */
+  readonly projects: readonly string[] | null;
+  /** Jobs that the volunteer has said no to. */
+  readonly refusedJobs: readonly RefusedJob[];
   /** What one busy thread adds to what the device draws, for the estimate of energy. */
   readonly wattsPerThread: number;
 }
@@ -55,6 +66,14 @@ export const DEFAULT_SETTINGS: VolunteerSettings = {
   keepsScreenOn: false,
   dataCapMbPerDay: null,
   schedule: { isOn: false, days: Array.from({ length: 7 }, () => ({ from: 0, to: 24 })) },
+  projects: null,
+  refusedJobs: [],
   // A laptop's core between half and full clock; desktops and phones differ by a factor of two or three.
   wattsPerThread: 10,
 };
+
+/** As the coordinator is told; null: whatever there is. */
+export function choiceOf({ projects, refusedJobs }: VolunteerSettings): WorkChoice | null {
+  if (projects === null && refusedJobs.length === 0) return null;
+  return { projects: projects === null ? null : [...projects], refused: refusedJobs.map(({ jobId }) => jobId) };
+}

@@ -183,6 +183,7 @@ export const volunteer = {
     test: "Entrance test",
     testFor: "the coordinator",
     follow: "Follow this job",
+    refuse: "No to this job",
   },
   facts: {
     title: "So far",
@@ -223,6 +224,30 @@ export const volunteer = {
     noKey: "made at the first Start",
     lastError: "Last problem",
     unfit: (jobName: string) => `Not for “${jobName}”:`,
+  },
+  choose: {
+    title: "What you work for",
+    atWork: "Jobs at work",
+    asking: "Asking the coordinator …",
+    none: "No job is at work now. This tab takes what comes.",
+    more: (jobs: number) => `And ${plural(jobs, "more job", "more jobs")}.`,
+    forWhom: (submitter: string) => `for ${submitter}`,
+    what: (kind: string) => `${kind}:`,
+    left: (share: number) => ` (${percent(1 - share)} is left)`,
+    refuse: "No",
+    refuseNamed: (name: string) => `No to ${name}`,
+    take: "Take it again",
+    takeNamed: (name: string) => `Take it again: ${name}`,
+    refused: "You said no to it.",
+    otherProject: "Not among your projects.",
+    projects: "Projects: whom the jobs are for",
+    all: "All of them",
+    these: "Only these",
+    noProject: "None is chosen, so this tab gets no work.",
+    checksToo:
+      "A no takes effect at once. Who chooses counts as everybody else, with one difference: volunteers do not check the jobs that they picked.",
+    doesNotCheck:
+      "You chose, so you are not asked to check what others compute for these jobs: a group could pick a job to vouch for each other. Your own work counts as ever.",
   },
   helped: {
     title: "Jobs you helped with",
@@ -279,6 +304,10 @@ export const volunteer = {
       {
         term: "Who you are",
         text: "No account. A key made in this browser proves that earlier work was yours; its secret half cannot leave the browser. Clearing this site’s data forgets it.",
+      },
+      {
+        term: "When it goes on",
+        text: "Until you press Stop. If you reload this page, or open it again another day, it goes on as you left it, paused if it was paused; a rule turns that off.",
       },
       {
         term: "What it costs you",

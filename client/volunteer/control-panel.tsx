@@ -59,7 +59,7 @@ export function ControlPanel({ tab, spoken, nowMs }: ControlPanelProps) {
       <IntensitySlider tab={tab} />
       {!running && <p class="hint">{texts.startNote}</p>}
       {/* Last, for it comes and goes, and a button must not move away under a finger. */}
-      {assignment !== undefined && <WorkCard assignment={assignment} />}
+      {assignment !== undefined && <WorkCard assignment={assignment} onRefuse={tab.refuse} />}
     </section>
   );
 }

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { invitationOf, keepInvitation } from "./invitation.ts";
+import { keepToken, tokenIn } from "./invitation.ts";
 
 test("an invitation is read from the address, anything else is none", () => {
   const invitation = "abcdefghijklmnopqrstu-_9";
-  expect(invitationOf(`#invite=${invitation}`)).toBe(invitation);
+  expect(tokenIn(`#invite=${invitation}`, "invite")).toBe(invitation);
   for (const hash of ["", "#", "#content", "#invite=", "#invite=short", `#invite=${invitation}%20`]) {
-    expect(invitationOf(hash)).toBeNull();
+    expect(tokenIn(hash, "invite")).toBeNull();
   }
 });
 
@@ -17,10 +17,13 @@ test("an invitation is kept while the tab lives, and a later one takes its place
     removeItem: (key: string) => void kept.delete(key),
   };
   const [first, second] = ["first-".padEnd(22, "x"), "second-".padEnd(22, "y")];
-  expect(keepInvitation("", memory)).toBeNull();
-  expect(keepInvitation(`#invite=${first}`, memory)).toBe(first);
-  expect(keepInvitation("#content", memory)).toBe(first);
-  expect(keepInvitation("#invite=broken", memory)).toBe(first);
-  expect(keepInvitation(`#invite=${second}`, memory)).toBe(second);
-  expect(keepInvitation("", memory)).toBe(second);
+  expect(keepToken("", "invite", memory)).toBeNull();
+  expect(keepToken(`#invite=${first}`, "invite", memory)).toBe(first);
+  expect(keepToken("#content", "invite", memory)).toBe(first);
+  expect(keepToken("#invite=broken", "invite", memory)).toBe(first);
+  expect(keepToken(`#invite=${second}`, "invite", memory)).toBe(second);
+  expect(keepToken("", "invite", memory)).toBe(second);
+  // Of the operator's own: another thing in the same place.
+  expect(keepToken(`#admit=${first}`, "admit", memory)).toBe(first);
+  expect(keepToken("", "invite", memory)).toBe(second);
 });

@@ -1,13 +1,14 @@
 import "../session/own-scripts.ts";
 import { render } from "preact";
 import { BACKEND_NAMES, type BackendName } from "../../shared/compute/model-runtime.ts";
-import { keepInvitation } from "./invitation.ts";
+import { keepToken } from "./invitation.ts";
 import { VolunteerPage } from "./volunteer-page.tsx";
 import { createVolunteerTab } from "./volunteer-tab.ts";
 
 const forcedBackend = forcedBackendOf(location.search);
-const invitation = keepInvitation(location.hash, sessionStorage);
-const tab = createVolunteerTab({ forcedBackend, invitation });
+const invitation = keepToken(location.hash, "invite", sessionStorage);
+const admission = keepToken(location.hash, "admit", sessionStorage);
+const tab = createVolunteerTab({ forcedBackend, invitation, admission });
 // In a task of its own: no task of the page's thread is to take 50 ms, and reading the scripts takes half of that.
 await new Promise<void>((resolve) => setTimeout(resolve));
 render(

@@ -28,6 +28,8 @@ const mine: VolunteerSettings = {
   notOnCellular: false,
   dataCapMbPerDay: 200,
   schedule: { isOn: true, days: [null, { from: 22, to: 6 }, null, null, null, null, { from: 0, to: 24 }] },
+  projects: ["ada"],
+  refusedJobs: [{ jobId: "job-1", name: "digits" }],
   wattsPerThread: 4.5,
 };
 
@@ -58,6 +60,8 @@ test("one bad value falls back alone", () => {
     notOnCellular: 1,
     dataCapMbPerDay: -1,
     schedule: { isOn: true, days: [{ from: 0, to: 25 }] },
+    projects: "all",
+    refusedJobs: [{ jobId: 7 }],
     wattsPerThread: Number.POSITIVE_INFINITY,
   };
   for (const [name, value] of Object.entries(bad)) {

@@ -1,7 +1,10 @@
 /** The volunteer's settings as this browser keeps them: a version, then values; what is not as it should be is the default. */
 import { jsonOrNull } from "../../shared/protocol/json-or-null.ts";
 import {
+  CHOSEN_PROJECTS_MAX,
+  NAME_LENGTH_MAX,
   NICKNAME_LENGTH_MAX,
+  REFUSED_JOBS_MAX,
   TAB_INTENSITY_MIN,
   TAB_THREADS_MAX,
   TEAM_NAME_LENGTH_MAX,
@@ -39,6 +42,16 @@ const settingsSchema = z.object({
   schedule: z.catch(
     z.object({ isOn: z.boolean(), days: z.array(dayHours).check(z.length(7)) }),
     () => scheduleDefault as { isOn: boolean; days: { from: number; to: number }[] },
+  ),
+  projects: z.catch(
+    z.nullable(z.array(z.string().check(z.maxLength(NAME_LENGTH_MAX))).check(z.maxLength(CHOSEN_PROJECTS_MAX))),
+    defaults.projects as string[] | null,
+  ),
+  refusedJobs: z.catch(
+    z
+      .array(z.object({ jobId: z.string().check(z.maxLength(64)), name: z.string() }))
+      .check(z.maxLength(REFUSED_JOBS_MAX)),
+    () => [],
   ),
   wattsPerThread: z.catch(z.number().check(z.positive(), z.maximum(WATTS_MAX)), defaults.wattsPerThread),
 });

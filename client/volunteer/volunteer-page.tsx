@@ -19,6 +19,7 @@ import { ELSEWHERE, sayActivity } from "./say-activity.ts";
 import { Teams } from "./teams.tsx";
 import type { VolunteerTab } from "./volunteer-tab.ts";
 import { browserTells } from "./watch-page-device.ts";
+import { WorkChoicePanel } from "./work-choice.tsx";
 
 interface VolunteerPageProps {
   readonly tab: VolunteerTab;
@@ -64,6 +65,7 @@ export function VolunteerPage({ tab, forcedBackend, isInvited }: VolunteerPagePr
           {forcedBackend !== null && <p class="note">{texts.forcedBackend(forcedBackend)}</p>}
           {isInvited && <InvitationNote standing={status.invitation} />}
           {tab.wentOn !== null && hasStarted && <p class="note">{texts.wentOn[tab.wentOn]}</p>}
+          {!hasStarted && <WorkChoicePanel tab={tab} />}
           {hasStarted ? <Facts tab={tab} nowMs={nowMs} /> : consent}
           <Days
             contributions={tab.contributions.value}
@@ -78,6 +80,7 @@ export function VolunteerPage({ tab, forcedBackend, isInvited }: VolunteerPagePr
         </div>
         <div class="column">
           {!hasStarted && <HowItWorks />}
+          {hasStarted && <WorkChoicePanel tab={tab} />}
           <RulesPanel tab={tab} tells={browserTells()} />
           {hasStarted && <Leaderboard volunteerId={status.volunteerId} />}
           {hasStarted && <Teams team={tab.settings.value.team} />}

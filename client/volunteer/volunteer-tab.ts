@@ -1,11 +1,12 @@
 /** What this tab does, as signals, and the commands. The page draws it; the session worker does the work. */
 import { effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { BackendName } from "../../shared/compute/model-runtime.ts";
+import { REFUSED_JOBS_MAX } from "../../shared/protocol/limits.ts";
 import type { Pause } from "../session/may-work.ts";
 import type { DeviceState } from "../session/rules-keeper.ts";
 import type { PageToSession, SessionToPage } from "../session/session-messages.ts";
 import { hasEnded, NOT_STARTED, type SessionStatus } from "../session/session-status.ts";
-import type { VolunteerSettings } from "../session/volunteer-settings.ts";
+import type { RefusedJob, VolunteerSettings } from "../session/volunteer-settings.ts";
 import { calmStatus } from "./calm-status.ts";
 import { createContributionLog } from "./contribution-log.ts";
 import type { Contributions } from "./contributions.ts";
@@ -36,11 +37,14 @@ export interface VolunteerTab {
   stop(): void;
   /** Takes effect at once, but for nickname, team and the number of threads: those at the next start. */
   change(settings: Partial<VolunteerSettings>): void;
+  /** Says no to a job: at once, and for as long as it is at work. */
+  refuse(job: RefusedJob): void;
 }
 
 export interface VolunteerTabOptions {
   readonly forcedBackend: BackendName | null;
   readonly invitation: string | null;
+  readonly admission?: string | null;
   readonly lockName?: string;
   readonly keyName?: string;
 }
@@ -50,7 +54,13 @@ const STARTING: SessionStatus = { ...NOT_STARTED, activity: { kind: "calibrating
 const GOODBYE_MS_MAX = 500;
 
 export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
-  const { forcedBackend, invitation, lockName = "paritab-volunteer", keyName = "volunteer" } = options;
+  const {
+    forcedBackend,
+    invitation,
+    admission = null,
+    lockName = "paritab-volunteer",
+    keyName = "volunteer",
+  } = options;
   const settings = signal(readSettings(localStorage));
   const afterUpdate = takeGoOn(sessionStorage);
   const goOn = afterUpdate ?? (settings.value.goesOn ? keptVisit(localStorage) : null);
@@ -124,6 +134,7 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
       keyName,
       forcedBackend,
       invitation,
+      admission,
       settings: settings.value,
       device: device.state.value,
       pause,
@@ -180,6 +191,12 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
     void start();
   }
 
+  function change(changes: Partial<VolunteerSettings>): void {
+    settings.value = keepSettings(localStorage, { ...settings.value, ...changes });
+    device.watchUse(settings.value.onlyWhenIdle);
+    send({ kind: "settings", settings: settings.value });
+  }
+
   return {
     status,
     settings,
@@ -203,10 +220,10 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
         if (worker === stopping) onStatus({ ...status.value, activity: { kind: "off", why: "stopped" } });
       }, GOODBYE_MS_MAX);
     },
-    change(changes) {
-      settings.value = keepSettings(localStorage, { ...settings.value, ...changes });
-      device.watchUse(settings.value.onlyWhenIdle);
-      send({ kind: "settings", settings: settings.value });
+    change,
+    refuse({ jobId, name }) {
+      const others = settings.value.refusedJobs.filter((job) => job.jobId !== jobId);
+      change({ refusedJobs: [{ jobId, name }, ...others].slice(0, REFUSED_JOBS_MAX) });
     },
   };
 }

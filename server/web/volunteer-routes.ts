@@ -65,9 +65,13 @@ export function addVolunteerRoutes(app: App, port: Pick<CoordinatorPort, "jobVie
 
 /** [PR92] Whoever may not take part by choosing is not told of a job: those that run by invitation. */
 function workList(views: readonly JobView[]): WorkList {
-  const isOpen = (view: JobView) => !HAS_ENDED.has(view.state) && !("invitations" in view && view.invitations !== null);
+  const isOpen = (view: JobView) => !HAS_ENDED.has(view.state) && !isByInvitation(view);
   const atWork = views.filter(isOpen).sort((a, b) => b.submittedMs - a.submittedMs);
   return { jobs: atWork.slice(0, WORK_LISTED_MAX).map(workView), more: Math.max(0, atWork.length - WORK_LISTED_MAX) };
+}
+
+function isByInvitation(view: JobView): boolean {
+  return "invitations" in view && view.invitations !== null;
 }
 
 const HAS_ENDED: ReadonlySet<JobView["state"]> = new Set(["done", "failed", "cancelled"]);
@@ -75,5 +79,15 @@ const HAS_ENDED: ReadonlySet<JobView["state"]> = new Set(["done", "failed", "can
 function workView(view: JobView): WorkView {
   const { jobId, kind, name, submitter, purpose, state } = view;
   const progress = kindFactsOf(kind).progressOf(view as never);
-  return { jobId, kind, name, submitter, ...(purpose === undefined ? {} : { purpose }), state, progress };
+  const said = purpose === undefined ? {} : { purpose };
+  return {
+    jobId,
+    kind,
+    name,
+    submitter,
+    ...said,
+    state,
+    ...(isByInvitation(view) && { isByInvitation: true }),
+    progress,
+  };
 }

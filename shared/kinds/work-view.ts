@@ -11,6 +11,7 @@ export const workViewSchema = z
     submitter: z.string(),
     purpose: z.string().describe("What it is for, in the submitter's words; absent: not said.").exactOptional(),
     state: z.string(),
+    isByInvitation: z.literal(true).describe("Absent: everybody may work for it.").exactOptional(),
     progress: workProgressSchema,
   })
   .meta({ id: "WorkView" });
