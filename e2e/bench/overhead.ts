@@ -45,10 +45,10 @@ interface Setting {
 
 /** The largest model is a hundred times as slow as the smallest: fewer rows are as well timed. */
 const SETTINGS: readonly Setting[] = [
-  { model: "mnist-mlp", queries: 5_000 },
-  { model: "mnist-cnn", queries: 5_000 },
-  { model: "cifar-resnet", queries: 3_000 },
-  { model: SYMBOLS, queries: 500 },
+  { model: "mnist-mlp", queries: 3_000 },
+  { model: "mnist-cnn", queries: 3_000 },
+  { model: "cifar-resnet", queries: 1_600 },
+  { model: SYMBOLS, queries: 300 },
 ];
 /** Of volunteers without a record, and of the same ones once they have one. */
 const JOBS = ["newcomers", "known"] as const;
