@@ -1,7 +1,7 @@
 /**
  * What one coordinator gives with how many tabs connected:
  *
- *     npm run bench -- capacity [--sessions 16,1000,5000] [--jobs N] [--json FILE]
+ *     npm run bench -- capacity [--scenarios connected,mute,idle,storm,large] [--sessions 16,1000,5000] [--jobs N] [--queries N] [--json FILE]
  *
  * A real process with its real store; volunteers that speak the protocol from other threads of this process and look answers up, so that
  * they hardly compete for processors; beside it, in the same run, what a bare Socket.IO server spends on acknowledging one such answer.
@@ -9,128 +9,87 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { loadMnist } from "../../server/samples/mnist.ts";
-import { loadMnistModel } from "../../server/samples/mnist-model.ts";
-import { createPlainRuntime } from "../../shared/compute/runtimes/tfjs/plain-runtime.ts";
-import { quantile } from "../../shared/numbers/quantile.ts";
-import { ANSWERS_PER_PAGE_MAX } from "../../shared/protocol/limits.ts";
-import { createParitabClient, type ParitabClient } from "../../shared/sdk/paritab-client.ts";
-import { startProcess } from "../coordinators/coordinator-process.ts";
+import { type CoordinatorProcess, startProcess } from "../coordinators/coordinator-process.ts";
+import { CONNECTED_QUERIES, connected } from "./capacity/connected.ts";
 import { echoCostMs } from "./capacity/echo-cost.ts";
-import { processFigures } from "./capacity/process-figures.ts";
-import { VolunteerThreads } from "./capacity/volunteer-threads.ts";
+import { idle, storm } from "./capacity/idle-and-storm.ts";
+import { knownLabels } from "./capacity/known-labels.ts";
+import { largeJob } from "./capacity/large-job.ts";
 import { countFlag } from "./flags.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
 
-const SESSIONS = [16, 1_000, 5_000];
-/** All of the MNIST test set, in batches of ten rows. */
-const QUERIES = 10_000;
+const SESSIONS = [16, 1_000, 5_000, 10_000];
+const SCENARIOS = ["connected", "mute", "idle", "storm", "large"] as const;
 const JOBS = 3;
-const PIXELS = 784;
-const OUTPUTS = 10;
-const LOOK_MS = 100;
-const JOB_MS_MAX = 600_000;
+const MUTE_SHARE = 0.25;
+const LARGE_QUERIES = 1_000_000;
+const LARGE_SESSIONS = 64;
+const LARGE_BATCH_ROWS = 80;
+
+type Row = Measurement["rows"][number];
 
 export async function run({ progress, flags = {} }: MeasureOptions): Promise<Measurement> {
   const sizes = flags.sessions === undefined ? SESSIONS : flags.sessions.split(",").map(Number);
+  const scenarios: readonly string[] = flags.scenarios?.split(",") ?? SCENARIOS;
   const jobs = countFlag(flags, "jobs") ?? JOBS;
+  const queries = countFlag(flags, "queries") ?? LARGE_QUERIES;
   const labels = await knownLabels();
-  const rows: Measurement["rows"][number][] = [];
+  const [largest] = [...sizes].sort((a, b) => b - a);
+  const rows: Row[] = [];
+  const large: Row[] = [];
   const echoMs: number[] = [];
-  for (const sessions of sizes) {
-    echoMs.push(await echoCostMs());
-    progress(`${sessions} sessions; an echo costs ${echoMs.at(-1)!.toFixed(3)} ms`);
-    const row = await measured(sessions, jobs, labels, progress);
+  const note = (row: Row) => {
     progress(JSON.stringify(row));
-    rows.push({ scenario: "connected", sessions, ...row, ratioToEcho: row.cpuMsPerBatch / echoMs.at(-1)! });
+    rows.push(row);
+  };
+  for (const [scenario, muteShare, ofSizes] of [
+    ["connected", 0, sizes],
+    ["mute", MUTE_SHARE, sizes.slice(0, 2)],
+  ] as const) {
+    if (!scenarios.includes(scenario)) continue;
+    for (const sessions of ofSizes) {
+      const echo = await echoCostMs();
+      echoMs.push(echo);
+      progress(`${scenario}, ${sessions} sessions; an echo costs ${echo.toFixed(3)} ms`);
+      const row = await onCoordinator((process) => connected(process, { sessions, muteShare, jobs, labels, progress }));
+      note({ scenario, sessions, ...row, ratioToEcho: row.cpuMsPerBatch / echo });
+    }
+  }
+  if (scenarios.includes("idle")) {
+    note({ scenario: "idle", sessions: largest!, ...(await onCoordinator((process) => idle(process, largest!))) });
+  }
+  if (scenarios.includes("storm")) {
+    const row = await onCoordinator((process, directory) => storm(process, directory, largest!));
+    note({ scenario: "storm", sessions: largest!, ...row });
+  }
+  if (scenarios.includes("large")) {
+    const [sessions, rowsPerBatch] = [LARGE_SESSIONS, LARGE_BATCH_ROWS];
+    const found = await onCoordinator((coordinator) =>
+      largeJob({ coordinator, queries, dtype: "U8", sessions, rowsPerBatch, labels, progress }),
+    );
+    const { heldMb, ...row } = found;
+    progress(JSON.stringify(found));
+    large.push({ scenario: "large", queries, sessions, ...row, heldMb: heldMb.whileComputed });
   }
   const echoes = `An echo cost ${echoMs.map((ms) => ms.toFixed(3)).join(", ")} ms, measured before each row.`;
-  return { name: capacity.name, title: capacity.title, columns: COLUMNS, rows, notes: [...NOTES, echoes] };
+  const tables =
+    large.length === 0
+      ? []
+      : [{ name: "large", title: LARGE_TITLE, columns: LARGE_COLUMNS, rows: large, notes: LARGE_NOTES }];
+  return { name: capacity.name, title: capacity.title, columns: COLUMNS, rows, notes: [...NOTES, echoes], tables };
 }
 
-/** What the model itself says of each digit. */
-async function knownLabels(): Promise<number[]> {
-  const { images } = await loadMnist("test");
-  const model = await createPlainRuntime().load(await loadMnistModel());
-  const pixels = Float32Array.from(images.subarray(0, QUERIES * PIXELS), (pixel) => pixel / 255);
-  const outputs = await model.run(pixels, QUERIES);
-  return Array.from({ length: QUERIES }, (_, query) => {
-    const row = outputs.subarray(query * OUTPUTS, (query + 1) * OUTPUTS);
-    return row.indexOf(Math.max(...row));
-  });
-}
-
-async function measured(sessions: number, jobs: number, labels: readonly number[], progress: (line: string) => void) {
+async function onCoordinator<T>(
+  work: (coordinator: CoordinatorProcess, dataDirectory: string) => Promise<T>,
+): Promise<T> {
   const dataDirectory = await mkdtemp(join(tmpdir(), "paritab-capacity-"));
   const coordinator = await startProcess({ dataDirectory, environment: { PARITAB_LOG_LEVEL: "error" } });
-  const { url, adminToken } = coordinator;
-  let volunteers: VolunteerThreads | null = null;
   try {
-    const client = createParitabClient({ baseUrl: url });
-    const idle = await processFigures(url, adminToken);
-    volunteers = await VolunteerThreads.open(url, sessions);
-    const held = await processFigures(url, adminToken);
-    progress(`${sessions} sessions are connected, ${(held.rssMb - idle.rssMb).toFixed(0)} MiB more`);
-    // Records are made, and answers are met for the first time.
-    await jobDone(client);
-    await volunteers.figures();
-    const before = await processFigures(url, adminToken);
-    const startMs = performance.now();
-    const jobIds: string[] = [];
-    for (let n = 0; n < jobs; n++) jobIds.push(await jobDone(client));
-    const seconds = (performance.now() - startMs) / 1e3;
-    const after = await processFigures(url, adminToken);
-    const { taken, ackMs } = await volunteers.figures();
-    const found = await Promise.all(jobIds.map((jobId) => compared(client, jobId, labels)));
-    return {
-      batchesPerSecond: taken / seconds,
-      cpuMsPerBatch: (after.cpuMs - before.cpuMs) / taken,
-      p50Ms: quantile(ackMs, 0.5),
-      p95Ms: quantile(ackMs, 0.95),
-      rssMb: held.rssMb - idle.rssMb,
-      loopP99Ms: after.loopP99Ms,
-      lost: found.reduce((sum, { lost }) => sum + lost, 0),
-      wrong: found.reduce((sum, { wrong }) => sum + wrong, 0),
-    };
+    return await work(coordinator, dataDirectory);
   } finally {
-    await volunteers?.close();
     await coordinator.end("SIGKILL");
     await rm(dataDirectory, { recursive: true, force: true });
   }
-}
-
-/** Checked and durable. @returns its id */
-async function jobDone(client: ParitabClient): Promise<string> {
-  const { jobId } = await client.submit({
-    kind: "inference",
-    source: { kind: "sample", sample: "mnist", queryStart: 0, queryCount: QUERIES },
-    scheme: "systematic",
-    queriesPerGroup: 4,
-    stragglers: 1,
-    liars: 0,
-    spares: "backups",
-    groupsPerRound: 10,
-    roundsInFlight: 16,
-  });
-  for (const untilMs = performance.now() + JOB_MS_MAX; performance.now() < untilMs; await sleep(LOOK_MS)) {
-    const { state, error } = await client.inferenceJob(jobId);
-    if (state === "done") return jobId;
-    if (state === "failed") throw new Error(`capacity: expected the job to be done, it failed: ${error}`);
-  }
-  throw new Error(`capacity: expected the job to be done within ${JOB_MS_MAX} ms`);
-}
-
-async function compared(client: ParitabClient, jobId: string, labels: readonly number[]) {
-  let [lost, wrong] = [0, 0];
-  for (let offset = 0; offset < QUERIES; offset += ANSWERS_PER_PAGE_MAX) {
-    const { answers } = await client.answers(jobId, { offset, limit: ANSWERS_PER_PAGE_MAX });
-    for (const { index, label } of answers) {
-      if (label === null) lost++;
-      else if (label !== labels[index]) wrong++;
-    }
-  }
-  return { lost, wrong };
 }
 
 const COLUMNS: readonly Column[] = [
@@ -142,20 +101,43 @@ const COLUMNS: readonly Column[] = [
   { key: "p50Ms", title: "ack p50, ms", digits: 1 },
   { key: "p95Ms", title: "ack p95, ms", digits: 1 },
   { key: "rssMb", title: "MiB of sessions" },
+  { key: "coreShare", title: "of a core", digits: 3 },
+  { key: "backSeconds", title: "all back, s", digits: 1 },
   { key: "loopP99Ms", title: "loop p99, ms", digits: 1 },
   { key: "lost", title: "lost" },
   { key: "wrong", title: "wrong" },
 ];
 
 const NOTES = [
-  `Jobs of ${QUERIES} queries of mnist-mlp, systematic, K = 4, S = 1 with backups, ten rows a batch, after one such job that is not counted.`,
+  `Jobs of ${CONNECTED_QUERIES} queries of mnist-mlp, systematic, K = 4, S = 1 with backups, ten rows a batch, after one such job that is not counted.`,
   "cpu: of the coordinator's process with all its threads; processes that run models are not in it. echoes: that, over what a bare Socket.IO",
   "server spends on acknowledging an answer of that size. ack: from sending a result to its acknowledgement. loop p99: delay of the event loop.",
+  `mute: ${MUTE_SHARE} of the sessions take batches and never answer. idle: two rounds of heartbeats. storm: kill -9, a start, and all come again.`,
+];
+
+const LARGE_TITLE = "One job of very many queries of 784 bytes";
+const LARGE_COLUMNS: readonly Column[] = [
+  { key: "queries", title: "queries" },
+  { key: "uploadMs", title: "upload, ms" },
+  { key: "firstBatchMs", title: "last byte to first batch, ms" },
+  { key: "computeMs", title: "first batch to end, ms" },
+  { key: "batches", title: "batches" },
+  { key: "cpuMs", title: "cpu, ms" },
+  { key: "heldMb", title: "held, MiB" },
+  { key: "rssMb", title: "resident, MiB" },
+  { key: "longestStallMs", title: "longest stall, ms" },
+  { key: "loopP99Ms", title: "worst loop p99, ms" },
+  { key: "lost", title: "lost" },
+  { key: "wrong", title: "wrong" },
+];
+const LARGE_NOTES = [
+  `systematic, K = 4, S = 1 with backups, ${LARGE_BATCH_ROWS} rows a batch, ${LARGE_SESSIONS} volunteers that look answers up.`,
+  "held: heap, buffers and shared memory; resident: the whole process; both the highest of four looks a second, above what it was before the upload.",
 ];
 
 export const capacity: Measurer = {
   name: "capacity",
   title: "What one coordinator gives with how many tabs connected, beside a bare Socket.IO echo",
-  flags: ["sessions", "jobs"],
+  flags: ["sessions", "jobs", "scenarios", "queries"],
   run,
 };

@@ -1,5 +1,8 @@
 /** Queries in the order that they are grouped in: slow to find, and the same whenever the same queries are asked again. */
+import { isQueryFile } from "../../server/kinds/inference/engine/query-file.ts";
 import type { AllTasks, KindsExecutor, TaskInputs, TaskName } from "../../server/kinds/numerics-tasks.ts";
+
+import type { QueryNumbers } from "../../shared/coding/query-numbers.ts";
 
 /** Takes the features and orders of queries that were asked before from memory. Queries are the same where their bytes are. */
 export function knownOrders(executor: KindsExecutor): KindsExecutor {
@@ -7,6 +10,8 @@ export function knownOrders(executor: KindsExecutor): KindsExecutor {
   return {
     async run<T extends TaskName>(task: T, input: AllTasks[T]["input"]): Promise<AllTasks[T]["output"]> {
       if (task !== "order" && task !== "features") return executor.run(task, input);
+      if (task === "features" && isQueryFile((input as TaskInputs["features"]).source.values))
+        return executor.run(task, input);
       const key =
         task === "order" ? keyOfOrder(input as TaskInputs["order"]) : keyOfFeatures(input as TaskInputs["features"]);
       const found = known.get(key) ?? executor.run(task, input);
@@ -18,7 +23,7 @@ export function knownOrders(executor: KindsExecutor): KindsExecutor {
 }
 
 function keyOfFeatures({ source, queryCount }: TaskInputs["features"]): string {
-  return `features ${queryCount} ${source.inputSize} ${sumOf(source.values)}`;
+  return `features ${queryCount} ${source.inputSize} ${sumOf(source.values as QueryNumbers)}`;
 }
 
 function keyOfOrder({ features, queryCount, groupSize }: TaskInputs["order"]): string {

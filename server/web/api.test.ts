@@ -260,6 +260,26 @@ describe("uploads of tensors", () => {
     expect((await call({ method: "POST", url: "/api/tensors" })).statusCode).toBe(415);
   });
 
+  it("[PR23] whoever sends what is refused at its beginning may send the rest, and reads why", async () => {
+    const address = await app.listen({ port: 0, host: "127.0.0.1" });
+    const data = new Float32Array(8_000_000);
+    data[3] = Number.NaN;
+    const file = encodeNpy({ dtype: "F32", shape: [data.length], data });
+    const refused = await fetch(`${address}/api/tensors`, { method: "POST", headers: octets, body: file });
+    expect([refused.status, (await refused.json()).error.message]).toEqual([
+      400,
+      "npy: expected finite numbers, got NaN first at index [3]",
+    ]);
+    await new Promise<void>((resolve, reject) => {
+      const headers = { ...octets, "content-length": String(file.length) };
+      const request = httpRequest(`${address}/api/tensors`, { method: "POST", headers }, (response) =>
+        response.resume(),
+      );
+      request.on("error", reject).on("finish", resolve);
+      request.end(file);
+    });
+  });
+
   it("[PR24] an upload whose sender breaks off leaves nothing behind", async () => {
     const address = await app.listen({ port: 0, host: "127.0.0.1" });
     const put = vi.spyOn(store, "putBlobStream");

@@ -179,10 +179,17 @@ function dotProducts(
   }
 }
 
+/**
+ * Queries that directions are taken from: more of them are not looked at.
+ * @example sampledQueriesMax(784) // -> 600
+ */
+export function sampledQueriesMax(inputSize: number): number {
+  return Math.min(SAMPLE_QUERIES_MAX, Math.max(2 * COMPONENTS_MAX, Math.floor(SAMPLE_ENTRIES_MAX / inputSize)));
+}
+
 /** Up to SAMPLE_QUERIES_MAX different queries, less their mean: sample size x D. */
 function centredSample(queries: QueryNumbers, queryCount: number, inputSize: number, random: RandomSource): Matrix {
-  const wanted = Math.max(2 * COMPONENTS_MAX, Math.floor(SAMPLE_ENTRIES_MAX / inputSize));
-  const sampleCount = Math.min(queryCount, SAMPLE_QUERIES_MAX, wanted);
+  const sampleCount = Math.min(queryCount, sampledQueriesMax(inputSize));
   const rows = Uint32Array.from({ length: queryCount }, (_, q) => q);
   const sample = Matrix.zeros(sampleCount, inputSize);
   for (let s = 0; s < sampleCount; s++) {

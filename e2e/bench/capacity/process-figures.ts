@@ -3,8 +3,11 @@ export interface ProcessFigures {
   /** Of all its threads; the processes that run models are not in it. */
   readonly cpuMs: number;
   readonly rssMb: number;
-  /** Since the figures were read last. */
+  /** Of heap and of buffers outside of it, shared ones among them. */
+  readonly heldMb: number;
+  /** Both since the figures were read last. */
   readonly loopP99Ms: number;
+  readonly loopMaxMs: number;
 }
 
 /** @param token an administrator's @throws Error where a figure is missing */
@@ -20,6 +23,8 @@ export async function processFigures(url: string, token: string | null): Promise
   return {
     cpuMs: 1e3 * figure("process_cpu_seconds_total"),
     rssMb: figure("process_resident_memory_bytes") / 2 ** 20,
+    heldMb: (figure("nodejs_heap_size_used_bytes") + figure("nodejs_external_memory_bytes")) / 2 ** 20,
+    loopMaxMs: 1e3 * figure("nodejs_eventloop_lag_max_seconds"),
     loopP99Ms: 1e3 * figure("nodejs_eventloop_lag_p99_seconds"),
   };
 }

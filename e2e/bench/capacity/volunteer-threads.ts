@@ -12,11 +12,11 @@ export class VolunteerThreads {
   }
 
   /** Resolves when all are welcome. @throws Error where one is refused */
-  static async open(url: string, sessions: number): Promise<VolunteerThreads> {
+  static async open(crowd: ThreadTask): Promise<VolunteerThreads> {
     const workers: Worker[] = [];
     const entry = new URL("volunteer-thread.mjs", import.meta.url);
-    for (let left = sessions; left > 0; left -= SESSIONS_PER_THREAD_MAX) {
-      const task: ThreadTask = { url, sessions: Math.min(left, SESSIONS_PER_THREAD_MAX) };
+    for (let left = crowd.sessions; left > 0; left -= SESSIONS_PER_THREAD_MAX) {
+      const task: ThreadTask = { ...crowd, sessions: Math.min(left, SESSIONS_PER_THREAD_MAX) };
       workers.push(new Worker(entry, { workerData: task }));
     }
     const threads = new VolunteerThreads(workers);
@@ -38,7 +38,24 @@ export class VolunteerThreads {
         return (await answer).figures;
       }),
     );
-    return { taken: all.reduce((sum, { taken }) => sum + taken, 0), ackMs: all.flatMap(({ ackMs }) => ackMs) };
+    const firsts = all.flatMap(({ firstBatchAtMs }) => firstBatchAtMs ?? []);
+    return {
+      taken: all.reduce((sum, { taken }) => sum + taken, 0),
+      ackMs: all.flatMap(({ ackMs }) => ackMs),
+      firstBatchAtMs: firsts.length === 0 ? null : Math.min(...firsts),
+    };
+  }
+
+  /** Sessions that are welcome now. */
+  async connected(): Promise<number> {
+    const all = await Promise.all(
+      this.#workers.map(async (worker) => {
+        const answer = heard<{ connected: number }>(worker);
+        worker.postMessage("connected");
+        return (await answer).connected;
+      }),
+    );
+    return all.reduce((sum, connected) => sum + connected, 0);
   }
 
   async close(): Promise<void> {

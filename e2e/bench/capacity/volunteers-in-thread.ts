@@ -6,7 +6,12 @@ import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-
 import type { AssignmentMessage } from "../../../shared/kinds/assignments.ts";
 import { rowsOfBatch } from "../../../shared/kinds/inference/batch-rows.ts";
 import { decodeFrame } from "../../../shared/protocol/frame.ts";
-import { PROTOCOL_VERSION, SESSIONS_PER_VOLUNTEER_MAX, TAB_RECONNECT_MS_MIN } from "../../../shared/protocol/limits.ts";
+import {
+  PROTOCOL_VERSION,
+  SESSIONS_PER_VOLUNTEER_MAX,
+  TAB_RECONNECT_MS_MAX,
+  TAB_RECONNECT_MS_MIN,
+} from "../../../shared/protocol/limits.ts";
 import type { Challenge, Refused, ResultAck } from "../../../shared/protocol/messages.ts";
 import { batchResult, HonestWork } from "../../crowd/honest-work.ts";
 import { VolunteerKey } from "../../crowd/volunteer-key.ts";
@@ -14,6 +19,8 @@ import { VolunteerKey } from "../../crowd/volunteer-key.ts";
 export interface ThreadTask {
   readonly url: string;
   readonly sessions: number;
+  /** Of them, those that take batches and never answer. */
+  readonly muteShare: number;
 }
 
 export interface ThreadFigures {
@@ -21,45 +28,70 @@ export interface ThreadFigures {
   readonly taken: number;
   /** From the sending of each to its acknowledgement. */
   readonly ackMs: readonly number[];
+  /** When the first batch of queries came, by the clock of the machine; null: none has come. */
+  readonly firstBatchAtMs: number | null;
 }
 
 const CONNECTING_AT_ONCE_MAX = 32;
 
-const { url, sessions } = workerData as ThreadTask;
+const { url, sessions, muteShare } = workerData as ThreadTask;
 const port = parentPort!;
 const outputsOf = new Map<string, Float32Array>();
 const honest = new HonestWork({ load: createPlainRuntime().load, fetchBlob });
-let figures: { taken: number; ackMs: number[] } = { taken: 0, ackMs: [] };
+const noFigures = () => ({ taken: 0, ackMs: [] as number[], firstBatchAtMs: null as number | null });
+let figures = noFigures();
 
-port.on("message", () => {
+port.on("message", (asked: "figures" | "connected") => {
+  if (asked === "connected") return port.postMessage({ connected: welcome.size });
   port.postMessage({ figures });
-  figures = { taken: 0, ackMs: [] };
+  figures = noFigures();
 });
 
-const sockets: Socket[] = [];
+/** Those that are welcome now. */
+const welcome = new Set<Socket>();
 let begun = 0;
 let key = VolunteerKey.make();
 await Promise.all(Array.from({ length: CONNECTING_AT_ONCE_MAX }, connectMore));
-port.postMessage({ connected: sockets.length });
+port.postMessage({ connected: welcome.size });
 
 async function connectMore(): Promise<void> {
   while (begun < sessions) {
     if (begun++ % SESSIONS_PER_VOLUNTEER_MAX === 0) key = VolunteerKey.make();
-    sockets.push(await welcomed(await key));
+    const isMute = Math.floor(begun * muteShare) > Math.floor((begun - 1) * muteShare);
+    await welcomed(await key, isMute);
   }
 }
 
 /** As a tab does: where the coordinator has too much to do it comes again. @throws Error where it is refused for anything else */
-async function welcomed(own: VolunteerKey): Promise<Socket> {
-  for (;;) {
-    const socket = await connected(own);
-    if (socket !== null) return socket;
-    await sleep(TAB_RECONNECT_MS_MIN);
+async function welcomed(own: VolunteerKey, isMute: boolean): Promise<void> {
+  for (let waitMs = TAB_RECONNECT_MS_MIN; ; waitMs = Math.min(2 * waitMs, TAB_RECONNECT_MS_MAX)) {
+    const socket = await connected(own, isMute);
+    if (socket !== null) {
+      welcome.add(socket);
+      socket.once("disconnect", () => {
+        welcome.delete(socket);
+        void again(own, isMute);
+      });
+      return;
+    }
+    await sleep(waitMs * (0.5 + Math.random()));
+  }
+}
+
+/** As a tab does whose coordinator has gone: until it is back. */
+async function again(own: VolunteerKey, isMute: boolean): Promise<void> {
+  for (let waitMs = TAB_RECONNECT_MS_MIN; ; waitMs = Math.min(2 * waitMs, TAB_RECONNECT_MS_MAX)) {
+    await sleep(waitMs * (0.5 + Math.random()));
+    try {
+      return await welcomed(own, isMute);
+    } catch {
+      // Nobody answers yet.
+    }
   }
 }
 
 /** null: the coordinator has too much to do. */
-function connected(own: VolunteerKey): Promise<Socket | null> {
+function connected(own: VolunteerKey, isMute: boolean): Promise<Socket | null> {
   const extraHeaders = { origin: url };
   const socket = io(url, { transports: ["websocket"], reconnection: false, forceNew: true, extraHeaders });
   socket.on("challenge", async ({ buildHash, nonce }: Challenge) => {
@@ -68,7 +100,9 @@ function connected(own: VolunteerKey): Promise<Socket | null> {
     const protocolVersion = PROTOCOL_VERSION;
     socket.emit("identify", { protocolVersion, buildHash, publicKey, signature, nickname: "", backend: "cpu" });
   });
-  socket.on("assignment", (assignment: AssignmentMessage) => void work(socket, own, assignment));
+  socket.on("assignment", (assignment: AssignmentMessage) => {
+    if (!isMute || (assignment.work === "batch" && assignment.kind === "probe")) void work(socket, own, assignment);
+  });
   socket.on("cancel", ({ token }: { token: string }) => socket.emit("returned", { token }));
   return new Promise((resolve, reject) => {
     socket.on("welcome", () => {
@@ -80,12 +114,16 @@ function connected(own: VolunteerKey): Promise<Socket | null> {
       socket.disconnect();
       resolve(null);
     });
-    socket.on("connect_error", reject);
+    socket.on("connect_error", (error) => {
+      socket.disconnect();
+      reject(error);
+    });
   });
 }
 
 async function work(socket: Socket, own: VolunteerKey, assignment: AssignmentMessage): Promise<void> {
   if (assignment.work !== "batch") return;
+  if (assignment.kind === "inference") figures.firstBatchAtMs ??= Date.now();
   const outputs = known(assignment) ?? (await computed(assignment));
   if (outputs === null) return;
   const result = await own.signed(assignment, batchResult(assignment, outputs));

@@ -28,6 +28,8 @@ const WINDOWS_EVERY = 5;
 const WINDOWS_MAX = 4;
 const FAILING_EVERY = 7;
 const LOOSE_BOUND = 0.5;
+/** One run of inference in so many has jobs whose queries are put in order in windows. */
+const ORDERED_IN_WINDOWS_EVERY = 4;
 /** The tab that forges products. */
 const FORGER = 4;
 
@@ -113,6 +115,7 @@ function drawInference(seed: number): SimulationOptions {
     seed,
     tabs: 5 + random.integer(13),
     queryCount: 8 + random.integer(40),
+    ...(seed % ORDERED_IN_WINDOWS_EVERY === 3 ? { windowQueriesMax: 4 + randomAt(seed, 36).integer(12) } : {}),
     faults: (tab) => {
       const faults = drawWiderFaults(seed, tab);
       return crossChecks === null ? faults : atAddresses(faults, tab);

@@ -66,6 +66,8 @@ export interface SimulationOptions {
   readonly regressionJobs?: readonly Partial<RegressionSubmission>[];
   readonly matmulJobs?: readonly Partial<MatmulSubmission>[];
   readonly queryCount?: number;
+  /** Queries that are put in order together, at most: of jobs with more of them, in windows. */
+  readonly windowQueriesMax?: number;
   /** Mean virtual ms between crashes; null: none. */
   readonly crashMsMean?: number | null;
   /** Mean virtual ms between releases: an operator who lets a quarantined volunteer go, rightly or not; null: none. */
@@ -269,6 +271,7 @@ class Simulation {
         ...this.#options.settings,
         ...(incarnation === 0 ? {} : this.#options.laterSettings),
       },
+      ...(this.#options.windowQueriesMax === undefined ? {} : { windowQueriesMax: this.#options.windowQueriesMax }),
       ...(this.#options.checksReceipts === true ? { jobSecret: simulatedSecret(seed) } : {}),
       makeToken: () => `token-${String(this.#tokens++).padStart(20, "0")}`,
       regressionSample: () => Promise.reject(new Error("the simulator has no samples")),

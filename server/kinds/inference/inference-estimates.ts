@@ -16,6 +16,7 @@ import type { InferencePlan } from "./core/inference-plan.ts";
 import { groupsPerRoundOf } from "./core/round-size.ts";
 import type { AimLeft } from "./core/work.ts";
 import type { JobData } from "./engine/job-data.ts";
+import { isOfBytes } from "./engine/query-rows.ts";
 import type { InferenceExecutor } from "./engine/task-types.ts";
 import { partedRowBytes } from "./engine/wire-parts.ts";
 import { chanceOf } from "./planner/choose-code.ts";
@@ -41,7 +42,7 @@ export function codedJobOf({ job, source, model }: JobData): CodedJob {
   return {
     ...sizesOf(job),
     modelBytes: model.bundle.length,
-    isBytes: source.values instanceof Uint8Array,
+    isBytes: isOfBytes(source),
     wholeRowBytes: source.inputs === undefined ? null : partedRowBytes(source, job.queryCount),
     queryCount: job.queryCount,
   };

@@ -6,13 +6,16 @@ import { SCHEMES, schemesThat } from "../../../shared/coding/schemes/schemes.ts"
 import { inspectModel } from "../../../shared/compute/inspect-model.ts";
 import type { ModelFacts, ModelInput } from "../../../shared/compute/model-runtime.ts";
 import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
-import { QUERIES_PER_JOB_MAX } from "../../../shared/protocol/limits.ts";
+import { QUERIES_HELD_BYTES_MAX, QUERIES_PER_JOB_MAX } from "../../../shared/protocol/limits.ts";
 import { parseNpy } from "../../../shared/protocol/npy.ts";
 import { SubmissionError, storedBlob } from "../../shell/submission-error.ts";
 import type { Store } from "../../store/store.ts";
 import { groupsInRound, type PlannedJob, planInference } from "./core/inference-plan.ts";
 import { groupsPerRoundOf } from "./core/round-size.ts";
 import type { JobData } from "./engine/job-data.ts";
+import { isQueryFile, type QueryFile } from "./engine/query-file.ts";
+import { heldBytesOf, storedWindow } from "./engine/query-rows.ts";
+import type { QuerySource } from "./engine/query-source.ts";
 import { StreamQueries } from "./engine/stream-queries.ts";
 import { inPieces } from "./in-pieces.ts";
 import { requireLimits } from "./job-limits.ts";
@@ -21,6 +24,7 @@ import { joinedQueries } from "./named-queries.ts";
 import { queryValues } from "./query-values.ts";
 import type { StoredJob } from "./records.ts";
 import type { ResolvedSource } from "./resolved-source.ts";
+import { storedQueryFile } from "./stored-query-file.ts";
 import { canBeMixed, wholeProblem, withoutMixtures } from "./whole-numbers.ts";
 
 export { SubmissionError };
@@ -136,7 +140,7 @@ async function assemble(
   job: StoredJob,
   bundle: Uint8Array,
   parityBundle: Uint8Array | null,
-  values: QueryNumbers | null,
+  values: QueryNumbers | QueryFile | null,
 ): Promise<JobData> {
   return {
     job,
@@ -149,7 +153,12 @@ async function assemble(
     source:
       values === null
         ? streamOf(job)
-        : { values: shared(values), inputSize: job.inputSize, scale: job.inputScale, inputs: wholeInputs(job) },
+        : {
+            values: isQueryFile(values) ? values : shared(values),
+            inputSize: job.inputSize,
+            scale: job.inputScale,
+            inputs: wholeInputs(job),
+          },
     labels: job.labelsSha256 === null ? null : await loadLabels(store, job.labelsSha256, job.queryCount),
   };
 }
@@ -184,26 +193,37 @@ export async function hashOfRows(
   return typeof queries === "string" ? queries : joinedQueries(store, queries, inputs);
 }
 
+/** Marks, sources, bounds: what is kept of a query beside its outputs. */
+const BYTES_BESIDE_ANSWER = 60;
+
 /** What a job at work holds in memory. @param queryCount of a stream, those that have come */
 export function jobDataBytes({ job, source, model, parityModel }: JobData, queryCount = job.queryCount): number {
   const modelBytes = model.bundle.byteLength + (parityModel?.bundle.byteLength ?? 0);
-  return source.values.byteLength + modelBytes + queryCount * job.outputSize * 4;
+  return heldBytesOf(source) + modelBytes + queryCount * (job.outputSize * 4 + BYTES_BESIDE_ANSWER);
 }
 
 /** @throws SubmissionError where they do not fit the model */
 export async function queryTensor(store: Store, sha256: string, facts: ModelFacts) {
+  return (await queriesInFile(store, sha256, facts)) ?? queriesInMemory(store, sha256, facts);
+}
+
+/** Too many to be held, in a type that rows are read in as they lie there; null: they are to be read whole. */
+async function queriesInFile(store: Store, sha256: string, facts: ModelFacts) {
+  if (((await store.blobBytes(sha256)) ?? 0) <= QUERIES_HELD_BYTES_MAX) return null;
+  const stored = await storedQueryFile(store, sha256);
+  const isUnmixed = !canBeMixed(facts.inputs);
+  if (stored === null || (stored.values.dtype === "U16" && !isUnmixed)) return null;
+  const { shape, values } = stored;
+  const count = countOf(shape, facts);
+  // Floats were looked at as they came; what whole numbers mean is known from here on.
+  if (isUnmixed) await requireWholeNumbers({ values, inputSize: facts.inputSize, scale: 1 }, count, facts.inputs);
+  return { count, values };
+}
+
+async function queriesInMemory(store: Store, sha256: string, facts: ModelFacts) {
   const array = parseNpy(await storedBlob(store, sha256, "tensor"));
-  const { shape } = array;
-  const [count = 0, ...rest] = shape;
-  const size = rest.reduce((product, n) => product * n, 1);
-  if (rest.length === 0 || size !== facts.inputSize) {
-    const flat = facts.inputShape.length > 1 ? ` or (n, ${facts.inputSize})` : "";
-    const expected = `(n, ${facts.inputShape.join(", ")})${flat}`;
-    throw new SubmissionError(422, "wrong-shape", `expected queries of shape ${expected}, got (${shape.join(", ")})`);
-  }
-  if (count > QUERIES_PER_JOB_MAX) {
-    throw new SubmissionError(422, "too-many-queries", `expected at most ${QUERIES_PER_JOB_MAX} queries, got ${count}`);
-  }
+  const { inputSize } = facts;
+  const count = countOf(array.shape, facts);
   const isUnmixed = !canBeMixed(facts.inputs);
   const values = isUnmixed && array.dtype === "U16" ? array.data : queryValues(array);
   if (typeof values === "string") throw new SubmissionError(422, "wrong-dtype", values);
@@ -213,19 +233,36 @@ export async function queryTensor(store: Store, sha256: string, facts: ModelFact
       throw new SubmissionError(
         422,
         "not-finite",
-        `expected finite queries, got ${values[bad]} in query ${Math.floor(bad / size)}`,
+        `expected finite queries, got ${values[bad]} in query ${Math.floor(bad / inputSize)}`,
       );
     }
   }
-  if (isUnmixed) await requireWholeNumbers(values, size, facts.inputs);
+  if (isUnmixed) await requireWholeNumbers({ values, inputSize, scale: 1 }, count, facts.inputs);
   return { count, values };
 }
 
+/** @throws SubmissionError where a row is no query of the model, or there are too many */
+function countOf(shape: readonly number[], { inputSize, inputShape }: ModelFacts): number {
+  const [count = 0, ...rest] = shape;
+  const size = rest.reduce((product, n) => product * n, 1);
+  if (rest.length === 0 || size !== inputSize) {
+    const flat = inputShape.length > 1 ? ` or (n, ${inputSize})` : "";
+    const expected = `(n, ${inputShape.join(", ")})${flat}`;
+    throw new SubmissionError(422, "wrong-shape", `expected queries of shape ${expected}, got (${shape.join(", ")})`);
+  }
+  if (count > QUERIES_PER_JOB_MAX) {
+    throw new SubmissionError(422, "too-many-queries", `expected at most ${QUERIES_PER_JOB_MAX} queries, got ${count}`);
+  }
+  return count;
+}
+
 /** @throws SubmissionError where an input does not take a number of it */
-async function requireWholeNumbers(values: QueryNumbers, size: number, inputs: readonly ModelInput[]): Promise<void> {
-  await inPieces(values.length / size, size, (start, end) => {
+async function requireWholeNumbers(source: QuerySource, count: number, inputs: readonly ModelInput[]): Promise<void> {
+  const size = source.inputSize;
+  await inPieces(count, size, (start, end) => {
+    const values = storedWindow(source, start, end);
     for (let query = start; query < end; query++) {
-      const problem = wholeProblem(values.subarray(query * size, (query + 1) * size), inputs);
+      const problem = wholeProblem(values.subarray((query - start) * size, (query - start + 1) * size), inputs);
       if (problem !== null) throw new SubmissionError(422, "wrong-numbers", `query ${query}: ${problem}`);
     }
   });

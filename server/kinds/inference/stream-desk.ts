@@ -17,6 +17,7 @@ import type { StreamSchedule } from "./core/round-schedule.ts";
 import { takesQueries } from "./core/streams.ts";
 import { INFERENCE, type InferenceEffect, type InferenceRequest } from "./core/work.ts";
 import type { JobWorkspace } from "./engine/job-workspace.ts";
+import { isOfBytes, storedWindow } from "./engine/query-rows.ts";
 import type { QuerySource } from "./engine/query-source.ts";
 import type { PostedQuery } from "./port.ts";
 import { wholeProblem } from "./whole-numbers.ts";
@@ -138,7 +139,7 @@ export class StreamDesk {
     const { inputSize, outputSize } = job.stored;
     const { received } = job.stream!;
     const after = received + rows.length;
-    const rowBytes = inputSize * workspace.data.source.values.BYTES_PER_ELEMENT;
+    const rowBytes = inputSize * (isOfBytes(workspace.data.source) ? 1 : Float32Array.BYTES_PER_ELEMENT);
     const whole = (what: string, max: number, got: number) => {
       const message = `expected at most ${max} ${what} in one stream, got ${got}; close it and open another`;
       return { status: 409, code: "stream-full", message };
@@ -193,7 +194,7 @@ export function unansweredOf(job: InferenceJob): number {
 function sorted(posted: readonly PostedQuery[], { data }: JobWorkspace, firstIndex: number) {
   const { inputSize } = data.job;
   const { inputs } = data.source;
-  const isBytes = data.source.values instanceof Uint8Array;
+  const isBytes = isOfBytes(data.source);
   const good: Row[] = [];
   const refused: QueriesPosted["refused"] = [];
   let refusedCount = 0;
@@ -226,10 +227,9 @@ function problemOf(values: Row, inputSize: number, isBytes: boolean, inputs: Que
 const FLOAT32_MAX = 3.4028234663852886e38;
 
 function isHeld({ data, answers }: JobWorkspace, query: number, row: Row): boolean {
-  const { values, inputSize } = data.source;
   if (query >= answers.queryCount) return false;
-  const held = values.subarray(query * inputSize, (query + 1) * inputSize);
-  const asHeld = values instanceof Uint8Array ? (value: number) => value : Math.fround;
+  const held = storedWindow(data.source, query, query + 1);
+  const asHeld = isOfBytes(data.source) ? (value: number) => value : Math.fround;
   return held.every((value, i) => Object.is(value, asHeld(row[i]!)) || value === asHeld(row[i]!));
 }
 

@@ -1,17 +1,22 @@
 /** Some of a job's queries as they were submitted, for whoever submitted them to look at beside their answers. */
+import { QUERIES_HELD_BYTES_MAX } from "../../../shared/protocol/limits.ts";
 import { encodeNpy, type NpyArray, parseNpy } from "../../../shared/protocol/npy.ts";
 import { sha256Hex } from "../../sha256-hex.ts";
 import type { Store } from "../../store/store.ts";
+import { readFileRows } from "./engine/query-file.ts";
 import type { StoredJob } from "./records.ts";
+import { storedQueryFile } from "./stored-query-file.ts";
 
 /** Of the latest job that was looked at: its pages come one after the other. */
 const HELD_BYTES_MAX = 64 * 1024 * 1024;
 
+type QueryStore = Pick<Store, "getBlob" | "pieces" | "blobFile" | "blobBytes">;
+
 export class SubmittedQueries {
-  readonly #store: Pick<Store, "getBlob" | "pieces">;
+  readonly #store: QueryStore;
   #held: { readonly sha256: string; readonly array: NpyArray } | null = null;
 
-  constructor(store: Pick<Store, "getBlob" | "pieces">) {
+  constructor(store: QueryStore) {
     this.#store = store;
   }
 
@@ -24,6 +29,8 @@ export class SubmittedQueries {
     indices: readonly number[],
   ): Promise<NpyArray | null> {
     const { queriesSha256 } = job;
+    const rows = queriesSha256 === null ? null : await this.#rowsInFile(queriesSha256, indices);
+    if (rows !== null) return rows;
     const array = queriesSha256 === null ? await this.#posted(job) : await this.#array(queriesSha256);
     if (array === null) return null;
     const [, ...inputShape] = array.shape;
@@ -41,6 +48,20 @@ export class SubmittedQueries {
       for (let i = 0; i < size; i++) data[place * size + i] = Number(array.data[query * size + i]);
     }
     return { dtype: "F32", shape, data };
+  }
+
+  /** [LJ1] null: it is small enough to be read whole, or has to be. */
+  async #rowsInFile(sha256: string, indices: readonly number[]): Promise<NpyArray | null> {
+    if (((await this.#store.blobBytes(sha256)) ?? 0) <= QUERIES_HELD_BYTES_MAX) return null;
+    const stored = await storedQueryFile(this.#store, sha256);
+    if (stored === null) return null;
+    const [, ...inputShape] = stored.shape;
+    const size = inputShape.reduce((product, n) => product * n, 1);
+    const values = readFileRows(stored.values, size, Uint32Array.from(indices));
+    const shape = [indices.length, ...inputShape];
+    return values instanceof Uint8Array
+      ? { dtype: "U8", shape, data: values }
+      : { dtype: "F32", shape, data: Float32Array.from(values) };
   }
 
   /** Of a stream: everything that was posted. null: nothing, or not any more. */

@@ -23,6 +23,8 @@ export interface WorkspacesOptions {
   /** Rows that somebody sent came out differently when they were computed again. */
   readonly onEvidence?: (jobId: string, sent: SentRows, rows: readonly DifferingRow[]) => void;
   readonly onProblem: (message: string, error: unknown) => void;
+  /** Queries that are put in order together, at most; absent: WINDOW_QUERIES_MAX. */
+  readonly windowQueriesMax?: number;
 }
 
 export class Workspaces {
@@ -42,12 +44,12 @@ export class Workspaces {
   }
 
   #newWorkspace(data: JobData): JobWorkspace {
-    const { executor, secretRandom, onEvidence, jobSecret } = this.#options;
+    const { executor, secretRandom, onEvidence, jobSecret, windowQueriesMax } = this.#options;
     const { jobId, commitment } = data.job;
     const known = knownRounds(this.#state, jobId);
     const onDiffering: OnDiffering = (sent, rows) => onEvidence?.(jobId, sent, rows);
     const secret = commitment === undefined ? null : (jobSecret?.(jobId) ?? null);
-    return new JobWorkspace(data, known, executor, secretRandom, onDiffering, secret);
+    return new JobWorkspace(data, known, executor, secretRandom, onDiffering, secret, windowQueriesMax);
   }
 
   /** Of a job that goes on after a restart. */
@@ -56,7 +58,10 @@ export class Workspaces {
       const { store } = this.#options;
       const workspace = this.#newWorkspace(await loadJob(store, job));
       if (job.queriesSha256 === null) workspace.restore(rounds);
-      else if (job.orderSha256 !== null) {
+      else if (job.orderSha256 === null && workspace.isInWindows) {
+        await workspace.prepare(null);
+        workspace.restore(rounds);
+      } else if (job.orderSha256 !== null) {
         const order = await store.getBlob(job.orderSha256);
         if (order === null) throw new Error(`the order of job ${job.jobId} is missing`);
         await workspace.prepare(new Uint32Array(Uint8Array.from(order).buffer));

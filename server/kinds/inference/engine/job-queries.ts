@@ -1,6 +1,6 @@
 /**
  * The queries of a job and the order in which they are grouped: by likeness where that helps estimates, as they came for the
- * baselines. Of a stream both grow while it runs.
+ * baselines. Of a stream both grow while it runs; of a job with very many the order does.
  */
 import { placements } from "../../../../shared/coding/placement.ts";
 import type { StoredPiece, StoredRound } from "../../../store/store.ts";
@@ -19,6 +19,7 @@ import {
 import type { RoundPlan } from "./round-plan.ts";
 import { STREAM_PLACES_MAX, StreamOrder } from "./stream-order.ts";
 import { StreamQueries } from "./stream-queries.ts";
+import { WindowedOrder, windowQueriesOf } from "./windowed-order.ts";
 
 interface StreamArrays {
   readonly queries: StreamQueries;
@@ -30,11 +31,16 @@ export class JobQueries {
   /** Of a stream: its queries, and their order as far as windows go. null: all queries were there when the job began. */
   readonly #stream: StreamArrays | null;
   #order: Uint32Array | null = null;
-  /** Where queries lie, by their place in the order; null where they are not grouped by likeness. */
+  /** Where queries lie, by their place in the order; null where they are not grouped by likeness, or in windows. */
   #features: PlaceFeatures | null = null;
+  /** Of a job that has too many to be put in order before it begins. */
+  #windowed: WindowedOrder | null = null;
+  readonly #windowQueries: number;
 
-  constructor(computing: Computing) {
+  /** @param windowQueriesMax queries that are put in order together, at most */
+  constructor(computing: Computing, windowQueriesMax: number) {
     this.#with = computing;
+    this.#windowQueries = windowQueriesOf(computing, windowQueriesMax);
     const { source } = computing.data;
     this.#stream = source instanceof StreamQueries ? { queries: source, order: new StreamOrder() } : null;
   }
@@ -47,6 +53,12 @@ export class JobQueries {
     return this.#stream !== null || this.#order !== null;
   }
 
+  /** Is likeness sought in windows, while the job runs? So it is where no order of all was kept. */
+  get isInWindows(): boolean {
+    const { plan, job } = this.#with.data;
+    return this.#stream === null && plan.groupsByLikeness && job.queryCount > this.#windowQueries;
+  }
+
   /** As many as there are; of a stream, as many as came. */
   get count(): number {
     return this.#stream?.queries.count ?? this.#with.data.job.queryCount;
@@ -55,17 +67,22 @@ export class JobQueries {
   /**
    * Puts the queries in order.
    * @param earlier the durable order of a job that goes on after a restart
-   * @returns null: a stream has none beforehand
+   * @returns null: a stream has none beforehand, and one in windows none that is kept
    */
   async prepare(earlier: Uint32Array | null): Promise<Uint32Array | null> {
-    if (this.#stream !== null) return null;
+    if (this.#stream !== null || this.#windowed !== null) return null;
     const { data, executor } = this.#with;
     const { plan, source, job } = data;
     const groupSize = plan.scheme.queryCount;
     const { queryCount } = job;
     if (!plan.groupsByLikeness) {
-      this.#order = earlier ?? Uint32Array.from({ length: queryCount }, (_, query) => query);
+      this.#order = earlier ?? asTheyCame(queryCount);
       return this.#order;
+    }
+    if (earlier === null && this.isInWindows) {
+      this.#windowed = new WindowedOrder(this.#with, this.#windowQueries);
+      this.#order = this.#windowed.order;
+      return null;
     }
     const features = await executor.run("features", { source, queryCount });
     this.#order = earlier ?? (await this.#newOrder(features, queryCount, groupSize));
@@ -78,6 +95,16 @@ export class JobQueries {
     const { data, executor, secretRandom } = this.#with;
     const order = await executor.run("order", { features, queryCount, groupSize });
     return data.job.crossChecks === null ? order : dealGroups(order, groupSize, secretRandom);
+  }
+
+  /** [RS1] Puts the queries of durable rounds back in their places, where no order of all queries was kept. */
+  restorePlaces(rounds: readonly StoredRound[], planOf: (roundIndex: number) => InferencePlan): void {
+    this.#windowed?.restore(
+      rounds.map(({ roundIndex, queryIndices }) => ({
+        firstPlace: firstPlaceOf(planOf(roundIndex), roundIndex),
+        queries: queryIndices,
+      })),
+    );
   }
 
   // --- streams ------------------------------------------------------------------------------------------------------
@@ -99,8 +126,14 @@ export class JobQueries {
     return { jobId: this.#with.data.job.jobId, firstQuery, queryCount, values };
   }
 
-  /** Puts the queries of a window in order, before its round is encoded. */
-  async arrange({ scheme, groupsByLikeness, firstPlace, endPlace }: InferencePlan): Promise<void> {
+  /** Puts the queries of a round in order before it is encoded, where they are not. */
+  async arrange(plan: InferencePlan, roundIndex: number): Promise<void> {
+    if (this.#windowed === null) return this.#arrangeWindow(plan);
+    const firstPlace = firstPlaceOf(plan, roundIndex);
+    await this.#windowed.arrange(firstPlace, firstPlace + ownRowsIn(plan, roundIndex), plan.scheme.queryCount);
+  }
+
+  async #arrangeWindow({ scheme, groupsByLikeness, firstPlace, endPlace }: InferencePlan): Promise<void> {
     if (this.#stream === null) return;
     const { queries, order } = this.#stream;
     const window: StreamWindow = { firstPlace, endPlace };
@@ -150,11 +183,22 @@ export class JobQueries {
 
   /** What lies near the queries of a round; null where nobody knows what lies where. */
   neighbourhood(plan: InferencePlan, roundIndex: number, ownRows: number, answers: JobAnswers): Neighbourhood | null {
+    if (this.#windowed !== null) {
+      const first = firstPlaceOf(plan, roundIndex);
+      const window = this.#windowed.windowOf(first, first + ownRows);
+      return window && neighbourhoodOf(window.features, window.order, answers, first - window.firstPlace, ownRows);
+    }
     const { order, features } = this.#stream?.order ?? { order: this.#order, features: this.#features };
     if (features === null) return null;
     const placesMax = this.#stream === null ? undefined : STREAM_PLACES_MAX;
     return neighbourhoodOf(features, order!, answers, firstPlaceOf(plan, roundIndex), ownRows, placesMax);
   }
+}
+
+function asTheyCame(queryCount: number): Uint32Array {
+  const order = new Uint32Array(queryCount);
+  for (let query = 0; query < queryCount; query++) order[query] = query;
+  return order;
 }
 
 /** The part of a stream's queries that a durable round answers. */

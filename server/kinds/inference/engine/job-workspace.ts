@@ -31,6 +31,7 @@ import { type BatchAuditOutcome, RoundChecks } from "./round-checks.ts";
 import { RoundDecoder } from "./round-decoder.ts";
 import type { RoundPlan } from "./round-plan.ts";
 import type { InferenceExecutor } from "./task-types.ts";
+import { WINDOW_QUERIES_MAX } from "./windowed-order.ts";
 
 type EffectOf<T extends InferenceEffect["type"]> = Extract<InferenceEffect, { type: T }>;
 
@@ -58,6 +59,7 @@ export class JobWorkspace {
   /**
    * @param onDiffering rows of somebody's result came out differently when they were computed again
    * @param jobSecret see Computing
+   * @param windowQueriesMax queries that are put in order together, at most
    */
   constructor(
     data: JobData,
@@ -66,12 +68,13 @@ export class JobWorkspace {
     secretRandom: RandomSource,
     onDiffering: OnDiffering = () => {},
     jobSecret: Uint8Array | null = null,
+    windowQueriesMax = WINDOW_QUERIES_MAX,
   ) {
     this.data = data;
     this.#known = known;
     const computing: Computing = { data, executor: forJob(executor, data.job.jobId), secretRandom, jobSecret };
     this.#with = computing;
-    this.#queries = new JobQueries(computing);
+    this.#queries = new JobQueries(computing, windowQueriesMax);
     this.#roundAnswers = new RoundAnswers(data, this.#queries.count, known);
     this.#rounds = new OpenRounds(
       computing,
@@ -95,6 +98,11 @@ export class JobWorkspace {
   }
 
   /** See JobQueries. */
+  get isInWindows(): boolean {
+    return this.#queries.isInWindows;
+  }
+
+  /** See JobQueries. */
   prepare(earlier: Uint32Array | null): Promise<Uint32Array | null> {
     return this.#queries.prepare(earlier);
   }
@@ -102,6 +110,7 @@ export class JobWorkspace {
   /** Puts the rounds of an earlier run back in their place, before the core knows of them. */
   restore(rounds: readonly StoredRound[]): void {
     const schedule = this.#queries.isStream ? this.#queries.restoreWindows(rounds) : fixedSchedule(this.data.job);
+    this.#queries.restorePlaces(rounds, (roundIndex) => schedule.planOf(roundIndex));
     for (const round of rounds) {
       const { roundIndex } = round;
       const plan = schedule.planOf(roundIndex);
@@ -129,9 +138,10 @@ export class JobWorkspace {
 
   // --- batches ------------------------------------------------------------------------------------------------------
 
-  /** Makes the mixtures of a round, where it has any; the queries of a stream are put in order first. */
+  /** Makes the mixtures of a round, where it has any; its queries are put in order first, where they are not. */
   async encode(effect: EffectOf<"encode">): Promise<void> {
-    if (this.#queries.isStream) await this.#queries.arrange(this.#known.planOf(effect.roundIndex));
+    const { roundIndex } = effect;
+    await this.#queries.arrange(this.#known.planOf(roundIndex), roundIndex);
     if (effect.hasParities) await this.#rounds.batches(this.#rounds.of(effect));
   }
 

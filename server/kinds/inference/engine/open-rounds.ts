@@ -12,7 +12,7 @@ import type { ResultReference, RoundReference } from "../core/work.ts";
 import type { CheckedRows } from "./checked-rows.ts";
 import { type BatchLayout, putBack } from "./golden-rows.ts";
 import type { Computing } from "./job-data.ts";
-import { gatherEntries, gatherRows, halvesOf } from "./query-rows.ts";
+import { gatherRows, halvesOf, isOfBytes, storedRows } from "./query-rows.ts";
 import type { SchemeReference } from "./query-source.ts";
 import { queriesHeldBy, type RoundPlan } from "./round-plan.ts";
 import { originOf, signedResult } from "./signed-results.ts";
@@ -129,7 +129,7 @@ export class OpenRounds {
     layoutOf: ((own: Uint32Array) => BatchLayout) | null,
   ): Promise<WireRows> {
     const { source } = this.#with.data;
-    const { values, inputSize, scale } = source;
+    const { inputSize, scale } = source;
     const own = queriesHeldBy(round.plan, workerIndex);
     const layout = own && layoutOf?.(own);
     if (layout) round.layouts.set(assignmentId, layout);
@@ -138,7 +138,7 @@ export class OpenRounds {
     const rowCount = queries?.length ?? round.plan.groupCount;
     if (source.inputs !== undefined) {
       if (queries === null) throw new Error("SC8: a round of whole numbers has no mixtures");
-      return { rowCount, ...partedRows(gatherEntries(values, inputSize, queries), rowCount, source.inputs, scale) };
+      return { rowCount, ...partedRows(storedRows(source, queries), rowCount, source.inputs, scale) };
     }
     const wire = (rows: BatchRows): WireRows => ({
       rowCount,
@@ -146,8 +146,8 @@ export class OpenRounds {
       ...(rows.dtype === "F32" ? {} : { inputScale: scale }),
     });
     const shape = [rowCount, inputSize];
-    if (queries !== null && values instanceof Uint8Array) {
-      return wire({ dtype: "U8", shape, data: gatherEntries(values, inputSize, queries) });
+    if (queries !== null && isOfBytes(source)) {
+      return wire({ dtype: "U8", shape, data: storedRows(source, queries) as Uint8Array });
     }
     if (queries !== null) return wire({ dtype: "F32", shape, data: gatherRows(source, queries) });
     const mixtures = (await this.batches(round))[workerIndex]!;
@@ -158,7 +158,7 @@ export class OpenRounds {
 
   /** 8-bit queries lose less to half precision in their mixtures than they lost when they became 8 bits. */
   get #sendsHalves(): boolean {
-    return this.#with.data.source.values instanceof Uint8Array;
+    return isOfBytes(this.#with.data.source);
   }
 
   /** The batches of workers that hold mixtures; those of the others are empty. */

@@ -5,16 +5,48 @@ import type { ModelInput } from "../../../../shared/compute/model-runtime.ts";
 import { scaleBytes } from "../../../../shared/kinds/inference/batch-rows.ts";
 import { fromHalf, toHalf } from "../../../../shared/protocol/half-floats.ts";
 import { isWhole, sizeOfInput } from "../whole-numbers.ts";
+import { isQueryFile, numberBytesOf, readFileRows } from "./query-file.ts";
 import type { QuerySource } from "./query-source.ts";
 
 /** Rows of the job's queries as float32, scaled as tabs scale them (batch-rows.ts): |rows| x D. */
 export function gatherRows(source: QuerySource, rows: Uint32Array): Float32Array {
-  const { values, inputSize, scale, inputs } = source;
-  if (inputs !== undefined) return scaledRows(gatherEntries(values, inputSize, rows), inputs, scale);
-  if (values instanceof Uint8Array) return scaleBytes(gatherEntries(values, inputSize, rows), scale);
-  const gathered = Float32Array.from(gatherEntries(values, inputSize, rows));
+  const { scale, inputs } = source;
+  const stored = storedRows(source, rows);
+  if (inputs !== undefined) return scaledRows(stored, inputs, scale);
+  if (stored instanceof Uint8Array) return scaleBytes(stored, scale);
+  const gathered = Float32Array.from(stored);
   if (scale !== 1) for (let i = 0; i < gathered.length; i++) gathered[i] = gathered[i]! * scale;
   return gathered;
+}
+
+/** Rows as they are stored: |rows| x D. */
+export function storedRows({ values, inputSize }: QuerySource, rows: Uint32Array): QueryNumbers {
+  return isQueryFile(values) ? readFileRows(values, inputSize, rows) : gatherEntries(values, inputSize, rows);
+}
+
+/** Rows that follow each other, as they are stored; a view where they are held. */
+export function storedWindow({ values, inputSize }: QuerySource, first: number, end: number): QueryNumbers {
+  if (!isQueryFile(values)) return values.subarray(first * inputSize, end * inputSize);
+  return readFileRows(
+    values,
+    inputSize,
+    Uint32Array.from({ length: end - first }, (_, i) => first + i),
+  );
+}
+
+/** Is a number of a query a byte? */
+export function isOfBytes({ values }: QuerySource): boolean {
+  return isQueryFile(values) ? values.dtype === "U8" : values instanceof Uint8Array;
+}
+
+/** Of one query, as it is stored. */
+export function bytesOfRow({ values, inputSize }: QuerySource): number {
+  return inputSize * (isQueryFile(values) ? numberBytesOf(values) : values.BYTES_PER_ELEMENT);
+}
+
+/** Bytes of memory that they take. */
+export function heldBytesOf({ values }: QuerySource): number {
+  return isQueryFile(values) ? 0 : values.byteLength;
 }
 
 /** Of whole numbers beside others: these alone are scaled. */

@@ -39,6 +39,29 @@ export interface InferenceTasks extends CommonTasks {
     /** Query numbers in their order, and n x width in that order. */
     output: { order: Uint32Array; features: Float32Array };
   };
+  /** Directions of likeness among queries drawn from all of a job's. */
+  sampledAxes: {
+    input: { source: QuerySource; queryCount: number; sampleCount: number };
+    /** width x D */
+    output: { axes: Float64Array; width: number };
+  };
+  /** Some queries in an order of likeness; isDealt: their groups in a secret order [CC4]. */
+  orderOf: {
+    input: {
+      source: QuerySource;
+      queries: Uint32Array;
+      groupSize: number;
+      axes: Float64Array;
+      width: number;
+      isDealt: boolean;
+    };
+    output: Uint32Array;
+  };
+  /** Where queries lie: n x width, in shared memory. */
+  project: {
+    input: { source: QuerySource; queries: Uint32Array; axes: Float64Array };
+    output: Float32Array;
+  };
   encode: {
     input: {
       scheme: SchemeReference;

@@ -10,25 +10,27 @@ import { localityOrderOf } from "../../../../shared/coding/locality.ts";
 import { makeScheme } from "../../../../shared/coding/make-scheme.ts";
 import { principalAxes, projectOn } from "../../../../shared/coding/principal-components.ts";
 import { DECODED_HOW } from "../../../../shared/coding/scheme.ts";
-
+import { drawRows } from "../../../../shared/verify/draw-rows.ts";
 import type { TaskContext } from "../../../numerics/numerics-references.ts";
 import type { CommonTasks, TasksOf } from "../../../numerics/tasks.ts";
 import { planJob } from "../planner/plan-job.ts";
 import { isOff } from "./answer-rule.ts";
 import { auditBatches } from "./audit-batches.ts";
+import { dealGroups } from "./deal-groups.ts";
 import { NO_ESTIMATE } from "./estimate-codes.ts";
 import { estimateRound, type RoundEstimates } from "./held-out-estimates.ts";
 import { locateSuspects } from "./locate-suspects.ts";
 import { queryFeatures } from "./neighbourhood.ts";
-import { gatherEntries, gatherRows, roundToHalf } from "./query-rows.ts";
-import { runRows } from "./run-rows.ts";
+import { gatherEntries, gatherRows, roundToHalf, storedRows, storedWindow } from "./query-rows.ts";
+import type { QuerySource } from "./query-source.ts";
+import { rowsWithin, runRows } from "./run-rows.ts";
 import { putNonFinite, withoutSpoilt } from "./spoilt-groups.ts";
 import { spotCheck } from "./spot-checks.ts";
 import type { InferenceInputs, InferenceOutputs, InferenceTasks } from "./task-types.ts";
 
 export const INFERENCE_TASKS: TasksOf<Omit<InferenceTasks, keyof CommonTasks>> = {
   async features({ source, queryCount }, { secretRandom }) {
-    return queryFeatures(source.values, queryCount, source.inputSize, secretRandom);
+    return queryFeatures(storedWindow(source, 0, queryCount), queryCount, source.inputSize, secretRandom);
   },
 
   async order({ features, queryCount, groupSize }, { secretRandom }) {
@@ -36,17 +38,30 @@ export const INFERENCE_TASKS: TasksOf<Omit<InferenceTasks, keyof CommonTasks>> =
   },
 
   async axes({ source, queryCount, order }, { secretRandom }) {
-    const axes = principalAxes(source.values, queryCount, source.inputSize, secretRandom);
-    const width = axes.length / source.inputSize;
-    const features = new Float32Array(new SharedArrayBuffer(order.length * width * 4));
-    const rows = gatherEntries(source.values, source.inputSize, order);
-    features.set(projectOn(axes, rows, order.length, source.inputSize));
-    return { axes, width, features };
+    const axes = principalAxes(storedWindow(source, 0, queryCount), queryCount, source.inputSize, secretRandom);
+    return { axes, width: axes.length / source.inputSize, features: inShared(projectRows(axes, source, order)) };
+  },
+
+  async sampledAxes({ source, queryCount, sampleCount }, { secretRandom }) {
+    const drawn = Uint32Array.from(drawRows(secretRandom, queryCount, sampleCount)).sort();
+    const axes = principalAxes(storedRows(source, drawn), drawn.length, source.inputSize, secretRandom);
+    return { axes, width: axes.length / source.inputSize };
+  },
+
+  async orderOf({ source, queries, groupSize, axes, width, isDealt }, { secretRandom }) {
+    const projected = projectRows(axes, source, queries);
+    const alike = localityOrderOf(projected, width, queries.length, groupSize, secretRandom);
+    const places = isDealt ? dealGroups(alike, groupSize, secretRandom) : alike;
+    return places.map((place) => queries[place]!);
+  },
+
+  async project({ source, queries, axes }) {
+    return inShared(projectRows(axes, source, queries));
   },
 
   async arrange({ source, window: { firstPlace, endPlace }, groupSize, axes, width }, { secretRandom }) {
     const queryCount = endPlace - firstPlace;
-    const rows = source.values.subarray(firstPlace * source.inputSize, endPlace * source.inputSize);
+    const rows = storedWindow(source, firstPlace, endPlace);
     const projected = projectOn(axes, rows, queryCount, source.inputSize);
     const order = localityOrderOf(projected, width, queryCount, groupSize, secretRandom);
     const features = gatherEntries(projected, width, order);
@@ -100,6 +115,26 @@ export const INFERENCE_TASKS: TasksOf<Omit<InferenceTasks, keyof CommonTasks>> =
     return planJob(request);
   },
 };
+
+/** Where queries lie, n x width, some of them at a time. @param axes width x D */
+function projectRows(axes: Float64Array, source: QuerySource, queries: Uint32Array): Float32Array {
+  const { inputSize } = source;
+  const width = axes.length / inputSize;
+  const projected = new Float32Array(queries.length * width);
+  const atOnce = rowsWithin(PROJECTED_BYTES_AT_ONCE_MAX, inputSize);
+  for (let first = 0; first < queries.length; first += atOnce) {
+    const some = queries.subarray(first, first + atOnce);
+    projected.set(projectOn(axes, storedRows(source, some), some.length, inputSize), first * width);
+  }
+  return projected;
+}
+const PROJECTED_BYTES_AT_ONCE_MAX = 16 * 1024 * 1024;
+
+function inShared(values: Float32Array): Float32Array {
+  const copy = new Float32Array(new SharedArrayBuffer(values.byteLength));
+  copy.set(values);
+  return copy;
+}
 
 /** Lost rows are answered by the estimator that does better in this job. */
 function putEstimates(measured: RoundEstimates, outputs: Float32Array, how: Uint8Array, outputSize: number): void {

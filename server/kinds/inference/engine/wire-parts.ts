@@ -5,7 +5,7 @@ import { partName, type RowPart } from "../../../../shared/kinds/inference/batch
 import type { Tensor } from "../../../../shared/protocol/frame.ts";
 import { FRAME_TENSORS_MAX } from "../../../../shared/protocol/limits.ts";
 import { isWhole, sizeOfInput } from "../whole-numbers.ts";
-import { gatherEntries } from "./query-rows.ts";
+import { storedRows } from "./query-rows.ts";
 import type { QuerySource } from "./query-source.ts";
 
 type PartDtype = "U8" | "U16" | "F32";
@@ -46,11 +46,12 @@ export function partedRows(
 const ROWS_WEIGHED = 64;
 
 /** Bytes of a row as it travels, on average. */
-export function partedRowBytes({ values, inputSize, inputs = [], scale }: QuerySource, queryCount: number): number {
+export function partedRowBytes(source: QuerySource, queryCount: number): number {
+  const { values, inputSize, inputs = [], scale } = source;
   const rows = Math.max(1, Math.min(ROWS_WEIGHED, queryCount));
   if (values.length < inputSize) return 4 * inputSize;
   const picked = Uint32Array.from({ length: rows }, (_, i) => Math.floor((i * queryCount) / rows));
-  const { tensors } = partedRows(gatherEntries(values, inputSize, picked), rows, inputs, scale);
+  const { tensors } = partedRows(storedRows(source, picked), rows, inputs, scale);
   return Object.values(tensors).reduce((sum, { data }) => sum + data.byteLength, 0) / rows;
 }
 

@@ -1,0 +1,89 @@
+/** Jobs of ten-row batches on a coordinator with so many tabs connected. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { quantile } from "../../../shared/numbers/quantile.ts";
+import { ANSWERS_PER_PAGE_MAX } from "../../../shared/protocol/limits.ts";
+import { createParitabClient, type ParitabClient } from "../../../shared/sdk/paritab-client.ts";
+import type { CoordinatorProcess } from "../../coordinators/coordinator-process.ts";
+import { processFigures } from "./process-figures.ts";
+import { VolunteerThreads } from "./volunteer-threads.ts";
+
+export interface ConnectedOptions {
+  readonly sessions: number;
+  /** That take batches and never answer. */
+  readonly muteShare: number;
+  readonly jobs: number;
+  readonly labels: readonly number[];
+  progress(line: string): void;
+}
+
+/** All of the MNIST test set, in batches of ten rows. */
+export const CONNECTED_QUERIES = 10_000;
+const LOOK_MS = 100;
+const JOB_MS_MAX = 600_000;
+
+export async function connected({ url, adminToken }: CoordinatorProcess, options: ConnectedOptions) {
+  const { sessions, muteShare, jobs, labels, progress } = options;
+  const client = createParitabClient({ baseUrl: url });
+  const idle = await processFigures(url, adminToken);
+  const volunteers = await VolunteerThreads.open({ url, sessions, muteShare });
+  try {
+    const held = await processFigures(url, adminToken);
+    progress(`${sessions} sessions are connected, ${(held.rssMb - idle.rssMb).toFixed(0)} MiB more`);
+    // Records are made, and answers are met for the first time.
+    await jobDone(client);
+    await volunteers.figures();
+    const before = await processFigures(url, adminToken);
+    const startMs = performance.now();
+    const jobIds: string[] = [];
+    for (let n = 0; n < jobs; n++) jobIds.push(await jobDone(client));
+    const seconds = (performance.now() - startMs) / 1e3;
+    const after = await processFigures(url, adminToken);
+    const { taken, ackMs } = await volunteers.figures();
+    const found = await Promise.all(jobIds.map((jobId) => compared(client, jobId, labels)));
+    return {
+      batchesPerSecond: taken / seconds,
+      cpuMsPerBatch: (after.cpuMs - before.cpuMs) / taken,
+      p50Ms: quantile(ackMs, 0.5),
+      p95Ms: quantile(ackMs, 0.95),
+      rssMb: held.rssMb - idle.rssMb,
+      loopP99Ms: after.loopP99Ms,
+      lost: found.reduce((sum, { lost }) => sum + lost, 0),
+      wrong: found.reduce((sum, { wrong }) => sum + wrong, 0),
+    };
+  } finally {
+    await volunteers.close();
+  }
+}
+
+/** Checked and durable. @returns its id */
+async function jobDone(client: ParitabClient): Promise<string> {
+  const { jobId } = await client.submit({
+    kind: "inference",
+    source: { kind: "sample", sample: "mnist", queryStart: 0, queryCount: CONNECTED_QUERIES },
+    scheme: "systematic",
+    queriesPerGroup: 4,
+    stragglers: 1,
+    liars: 0,
+    spares: "backups",
+    groupsPerRound: 10,
+    roundsInFlight: 16,
+  });
+  for (const untilMs = performance.now() + JOB_MS_MAX; performance.now() < untilMs; await sleep(LOOK_MS)) {
+    const { state, error } = await client.inferenceJob(jobId);
+    if (state === "done") return jobId;
+    if (state === "failed") throw new Error(`capacity: expected the job to be done, it failed: ${error}`);
+  }
+  throw new Error(`capacity: expected the job to be done within ${JOB_MS_MAX} ms`);
+}
+
+async function compared(client: ParitabClient, jobId: string, labels: readonly number[]) {
+  let [lost, wrong] = [0, 0];
+  for (let offset = 0; offset < CONNECTED_QUERIES; offset += ANSWERS_PER_PAGE_MAX) {
+    const { answers } = await client.answers(jobId, { offset, limit: ANSWERS_PER_PAGE_MAX });
+    for (const { index, label } of answers) {
+      if (label === null) lost++;
+      else if (label !== labels[index]) wrong++;
+    }
+  }
+  return { lost, wrong };
+}

@@ -1,0 +1,181 @@
+/**
+ * The order of a job that has more queries than are put in order before it begins. Its queries are cut into windows as they came;
+ * those of a window are put in order by likeness among themselves while the window before it is computed, and never leave it. Only what
+ * durable rounds hold is durable of it: after a restart the other places of a window are dealt anew, among the same queries.
+ */
+import { cellCentres } from "../../../../shared/coding/nearest-cells.ts";
+import { sampledQueriesMax } from "../../../../shared/coding/principal-components.ts";
+import type { Computing } from "./job-data.ts";
+import type { PlaceFeatures } from "./neighbourhood.ts";
+import { bytesOfRow } from "./query-rows.ts";
+
+/** Put in order in about a second; more would find hardly better neighbours (neighbourhood.ts looks through 4,096). */
+export const WINDOW_QUERIES_MAX = 16_384;
+/** Wide queries come fewer to a window: it is read before its first round goes out. */
+const WINDOW_BYTES_MAX = 256 * 1024 * 1024;
+/** Windows of which is held where their queries lie: those at work, and some that are done again. */
+const WINDOWS_HELD_MAX = 16;
+
+interface Axes {
+  readonly values: Float64Array;
+  readonly width: number;
+}
+
+export interface QueryWindow {
+  readonly firstPlace: number;
+  readonly order: Uint32Array;
+  readonly features: PlaceFeatures;
+}
+
+/** Queries of a window: whole rounds of the code in force, at least one. */
+export function windowQueriesOf({ data }: Pick<Computing, "data">, queriesMax = WINDOW_QUERIES_MAX): number {
+  const { groupsPerRound, scheme } = data.plan;
+  const ofRound = groupsPerRound * scheme.queryCount;
+  const most = Math.min(queriesMax, Math.floor(WINDOW_BYTES_MAX / bytesOfRow(data.source)));
+  return ofRound * Math.max(1, Math.floor(most / ofRound));
+}
+
+export class WindowedOrder {
+  readonly #with: Computing;
+  readonly #windowQueries: number;
+  /** Query numbers by place. Of a window that is not in order yet, as they came. */
+  readonly order: Uint32Array;
+  /** By place: 1 where a durable round holds a query. */
+  readonly #isFixed: Uint8Array;
+  #axes: Promise<Axes> | null = null;
+  readonly #arranged = new Map<number, Promise<void>>();
+  /** The latest that were asked for last. */
+  readonly #held = new Map<number, Promise<QueryWindow>>();
+  /** Those of them that are there. */
+  readonly #found = new Map<number, QueryWindow>();
+
+  constructor(computing: Computing, windowQueries: number) {
+    this.#with = computing;
+    this.#windowQueries = windowQueries;
+    const { queryCount } = computing.data.job;
+    this.order = new Uint32Array(queryCount);
+    for (let query = 0; query < queryCount; query++) this.order[query] = query;
+    this.#isFixed = new Uint8Array(queryCount);
+  }
+
+  /** Puts the queries of durable rounds in their places, and all others in the places that are left, in the order in which they came. */
+  restore(rounds: Iterable<{ readonly firstPlace: number; readonly queries: Uint32Array }>): void {
+    const isPlaced = new Uint8Array(this.order.length);
+    for (const { firstPlace, queries } of rounds) {
+      this.order.set(queries, firstPlace);
+      this.#isFixed.fill(1, firstPlace, firstPlace + queries.length);
+      for (const query of queries) isPlaced[query] = 1;
+    }
+    let query = 0;
+    for (let place = 0; place < this.order.length; place++) {
+      if (this.#isFixed[place] === 1) continue;
+      while (isPlaced[query] === 1) query++;
+      this.order[place] = query++;
+    }
+  }
+
+  /** Resolves when these places are in order, and it is known where their queries lie; goes on with the window behind them. */
+  async arrange(firstPlace: number, endPlace: number, groupSize: number): Promise<void> {
+    const last = this.#windowAt(endPlace - 1);
+    for (let window = this.#windowAt(firstPlace); window <= last; window++) await this.#window(window, groupSize);
+    if (this.#endOf(last) < this.order.length) {
+      // Who needs it asks again, and hears why where it fails.
+      this.#window(last + 1, groupSize).catch(() => {});
+    }
+  }
+
+  /** The window that holds all of these places; null: none does, or it is not known any more where its queries lie. */
+  windowOf(firstPlace: number, endPlace: number): QueryWindow | null {
+    const window = this.#windowAt(firstPlace);
+    return endPlace <= this.#endOf(window) ? (this.#found.get(window) ?? null) : null;
+  }
+
+  #window(window: number, groupSize: number): Promise<QueryWindow> {
+    const held = this.#held.get(window) ?? this.#made(window, groupSize);
+    this.#held.delete(window);
+    this.#held.set(window, held);
+    for (const earliest of this.#held.keys()) {
+      if (this.#held.size <= WINDOWS_HELD_MAX) break;
+      this.#held.delete(earliest);
+      this.#found.delete(earliest);
+    }
+    return held;
+  }
+
+  #made(window: number, groupSize: number): Promise<QueryWindow> {
+    const made = this.#make(window, groupSize);
+    made.then(
+      (found) => {
+        if (this.#held.get(window) === made) this.#found.set(window, found);
+      },
+      () => {
+        if (this.#held.get(window) === made) this.#held.delete(window);
+      },
+    );
+    return made;
+  }
+
+  async #make(window: number, groupSize: number): Promise<QueryWindow> {
+    const { executor, data } = this.#with;
+    const axes = await this.#axesOf();
+    await this.#inOrder(window, groupSize, axes);
+    const firstPlace = window * this.#windowQueries;
+    const order = this.order.subarray(firstPlace, this.#endOf(window));
+    const values = await executor.run("project", { source: data.source, queries: order.slice(), axes: axes.values });
+    const centres = inShared(cellCentres(values, axes.width));
+    return { firstPlace, order, features: { values, width: axes.width, centres } };
+  }
+
+  #inOrder(window: number, groupSize: number, axes: Axes): Promise<void> {
+    const known = this.#arranged.get(window);
+    if (known !== undefined) return known;
+    const arranged = this.#putInOrder(window, groupSize, axes);
+    this.#arranged.set(window, arranged);
+    arranged.catch(() => this.#arranged.delete(window));
+    return arranged;
+  }
+
+  async #putInOrder(window: number, groupSize: number, { values: axes, width }: Axes): Promise<void> {
+    const { executor, data } = this.#with;
+    const places: number[] = [];
+    for (let place = window * this.#windowQueries; place < this.#endOf(window); place++) {
+      if (this.#isFixed[place] === 0) places.push(place);
+    }
+    if (places.length === 0) return;
+    const queries = Uint32Array.from(places, (place) => this.order[place]!);
+    const isDealt = data.job.crossChecks !== null;
+    const order = await executor.run("orderOf", { source: data.source, queries, groupSize, axes, width, isDealt });
+    places.forEach((place, i) => {
+      this.order[place] = order[i]!;
+    });
+  }
+
+  #axesOf(): Promise<Axes> {
+    const { executor, data } = this.#with;
+    if (this.#axes !== null) return this.#axes;
+    const { source, job } = data;
+    const sampleCount = Math.min(job.queryCount, sampledQueriesMax(source.inputSize));
+    const axes = executor
+      .run("sampledAxes", { source, queryCount: job.queryCount, sampleCount })
+      .then(({ axes: values, width }) => ({ values, width }));
+    this.#axes = axes;
+    axes.catch(() => {
+      this.#axes = null;
+    });
+    return axes;
+  }
+
+  #windowAt(place: number): number {
+    return Math.floor(place / this.#windowQueries);
+  }
+
+  #endOf(window: number): number {
+    return Math.min(this.order.length, (window + 1) * this.#windowQueries);
+  }
+}
+
+function inShared(values: Float32Array): Float32Array {
+  const copy = new Float32Array(new SharedArrayBuffer(values.byteLength));
+  copy.set(values);
+  return copy;
+}
