@@ -12,8 +12,9 @@ import { availableParallelism } from "node:os";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import type { Plugin } from "vite";
-import { defineConfig, type TestProjectConfiguration } from "vitest/config";
+import { defineConfig, type Plugin } from "vite";
+// Types alone: pages are built where no tests run.
+import type { TestProjectConfiguration } from "vitest/config";
 import { PROTOCOL_VERSION } from "./shared/protocol/limits.ts";
 
 const projectRoot = dirname(fileURLToPath(import.meta.url));

@@ -20,10 +20,10 @@ const LOG_LINES_SHOWN = 40;
 const FAILURE_LINES_SHOWN = 12;
 const PARENT_LOOK_MS = 200;
 
-/** What each command needs before it runs, and its program. */
+/** What each command needs before it runs, and its program. Those that measure and prove need packages that no coordinator needs. */
 const COMMANDS = {
   start: { chromium: false, pages: true, program: "server/main.ts" },
-  dev: { chromium: false, pages: true, program: "e2e/dev/dev.ts" },
+  dev: { development: true, chromium: false, pages: true, program: "e2e/dev/dev.ts" },
   doctor: { chromium: false, pages: false, program: "server/operator/doctor.ts" },
   tokens: { chromium: false, pages: false, program: "server/operator/tokens-command.ts" },
   "receipt-keys": { chromium: false, pages: false, program: "server/receipts/receipt-keys-command.ts" },
@@ -33,20 +33,25 @@ const COMMANDS = {
   demo: { chromium: true, pages: true, program: "e2e/demo/demo.ts" },
   join: { chromium: true, pages: false, program: "server/join/join.ts" },
   swarm: { chromium: true, pages: true, program: "e2e/crowd/browser/swarm.ts" },
-  proofs: { chromium: false, pages: true, program: "e2e/proofs/proofs.ts" },
-  simulate: { chromium: false, pages: false, program: "e2e/proofs/simulator/simulate.ts" },
-  mutants: { chromium: false, pages: false, program: "e2e/proofs/mutants/mutants.ts" },
-  stryker: { chromium: false, pages: false, program: "e2e/proofs/mutants/stryker.ts" },
-  torture: { chromium: false, pages: true, program: "e2e/proofs/torture/torture.ts" },
-  fuzz: { chromium: false, pages: true, program: "e2e/proofs/fuzz/fuzz.ts" },
-  attack: { chromium: false, pages: true, program: "e2e/proofs/attacks/attack.ts" },
-  "slow-senders": { chromium: false, pages: true, program: "e2e/proofs/slow-senders/slow-senders.ts" },
-  bench: { chromium: false, pages: false, program: "e2e/bench/bench.ts" },
-  measure: { chromium: false, pages: false, program: "e2e/measured/measure-command.ts" },
-  screenshots: { chromium: true, pages: true, program: "e2e/screenshots/screenshots.ts" },
-  "hidden-tab": { chromium: true, pages: true, program: "e2e/bench/volunteer-times/hidden-tab.ts" },
-  "first-unit": { chromium: true, pages: true, program: "e2e/bench/volunteer-times/first-unit.ts" },
-  test: { chromium: true, pages: true, postgres: true, program: null },
+  proofs: { development: true, chromium: false, pages: true, program: "e2e/proofs/proofs.ts" },
+  simulate: { development: true, chromium: false, pages: false, program: "e2e/proofs/simulator/simulate.ts" },
+  mutants: { development: true, chromium: false, pages: false, program: "e2e/proofs/mutants/mutants.ts" },
+  stryker: { development: true, chromium: false, pages: false, program: "e2e/proofs/mutants/stryker.ts" },
+  torture: { development: true, chromium: false, pages: true, program: "e2e/proofs/torture/torture.ts" },
+  fuzz: { development: true, chromium: false, pages: true, program: "e2e/proofs/fuzz/fuzz.ts" },
+  attack: { development: true, chromium: false, pages: true, program: "e2e/proofs/attacks/attack.ts" },
+  "slow-senders": {
+    development: true,
+    chromium: false,
+    pages: true,
+    program: "e2e/proofs/slow-senders/slow-senders.ts",
+  },
+  bench: { development: true, chromium: false, pages: false, program: "e2e/bench/bench.ts" },
+  measure: { development: true, chromium: false, pages: false, program: "e2e/measured/measure-command.ts" },
+  screenshots: { development: true, chromium: true, pages: true, program: "e2e/screenshots/screenshots.ts" },
+  "hidden-tab": { development: true, chromium: true, pages: true, program: "e2e/bench/volunteer-times/hidden-tab.ts" },
+  "first-unit": { development: true, chromium: true, pages: true, program: "e2e/bench/volunteer-times/first-unit.ts" },
+  test: { development: true, chromium: true, pages: true, postgres: true, program: null },
 };
 
 async function main(name, args) {
@@ -58,7 +63,8 @@ async function main(name, args) {
   }
   mkdirSync(BUILD, { recursive: true });
   process.chdir(ROOT);
-  if (!IS_PACKAGE && !packagesAreInstalled()) installPackages();
+  const development = command.development === true;
+  if (!IS_PACKAGE && !packagesAreInstalled(development)) installPackages(development);
   if (command.postgres) installPostgres();
   if (command.chromium) process.env.PARITAB_CHROMIUM = await findOrInstallChromium();
   const pagesAreBuilt = !command.pages || IS_PACKAGE || buildPages();
@@ -75,19 +81,24 @@ function checkNode() {
   if (!isNewEnough) stop(`Paritab needs Node ${NODE_MINIMUM.join(".")} or newer; this is ${process.versions.node}.`);
 }
 
-/** Every package of the lockfile lies in node_modules in its version. By content: file times say little after a clone. */
-function packagesAreInstalled() {
+/**
+ * Every package of the lockfile that is needed lies in node_modules in its version. By content: file times say little after a clone.
+ * @param development those of tests and measurements too
+ */
+function packagesAreInstalled(development) {
   const installed = readJson(join(ROOT, "node_modules", ".package-lock.json"))?.packages;
   if (installed === undefined) return false;
   const wanted = readJson(join(ROOT, "package-lock.json"))?.packages ?? {};
   return Object.entries(wanted).every(
-    ([path, entry]) => path === "" || entry.optional || installed[path]?.version === entry.version,
+    ([path, entry]) =>
+      path === "" || entry.optional || (entry.dev && !development) || installed[path]?.version === entry.version,
   );
 }
 
-function installPackages() {
+function installPackages(development) {
   const hasLockfile = existsSync(join(ROOT, "package-lock.json"));
-  const args = [hasLockfile ? "ci" : "install", "--include=dev", "--no-audit", "--no-fund"];
+  const which = development ? "--include=dev" : "--omit=dev";
+  const args = [hasLockfile ? "ci" : "install", which, "--no-audit", "--no-fund"];
   const title = `Installing npm packages (npm ${args[0]}, a minute or two)`;
   if (!loggedStep(title, "npm-install.log", [["npm", args]])) stop("setup: the packages could not be installed");
 }
