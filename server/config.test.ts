@@ -22,7 +22,7 @@ describe("settings", () => {
       numericsThreads: availableParallelism(),
       trustedProcesses: Math.max(2, availableParallelism()),
       auditShareMax: 4,
-      crossChecks: false,
+      crossChecks: true,
       trustProxy: false,
       trustLoopback: false,
       allowFaults: false,

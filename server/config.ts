@@ -63,7 +63,7 @@ export const SETTINGS = {
   PARITAB_NUMERICS_THREADS: "auto",
   PARITAB_TRUSTED_PROCESSES: "auto",
   PARITAB_AUDIT_SHARE_MAX: String(AUDIT_SHARE_MAX),
-  PARITAB_CROSS_CHECKS: "off",
+  PARITAB_CROSS_CHECKS: "auto",
   PARITAB_EVENT_LOG: "",
 } as const;
 type SettingName = keyof typeof SETTINGS;
@@ -141,8 +141,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const auditShareMax = setting("PARITAB_AUDIT_SHARE_MAX", `a number from 0 to ${AUDIT_SHARE_MAX}`, (text) =>
     /^\d+(\.\d+)?$/.test(text) && Number(text) <= AUDIT_SHARE_MAX ? Number(text) : undefined,
   );
-  const crossChecks = setting("PARITAB_CROSS_CHECKS", "off or large-jobs", (text) =>
-    text === "off" || text === "large-jobs" ? text === "large-jobs" : undefined,
+  const crossChecks = setting("PARITAB_CROSS_CHECKS", "auto or off", (text) =>
+    // large-jobs: what turned them on while they were off.
+    text === "auto" || text === "large-jobs" ? true : text === "off" ? false : undefined,
   );
 
   const isReachable = publicUrl !== null || !isLoopback(host);

@@ -125,7 +125,7 @@ export async function startCoordinator(
     settings: {
       ...SETTINGS_DEFAULT,
       auditShareMax: config.auditShareMax,
-      crossChecks: config.crossChecks ? "large jobs" : "off",
+      crossChecks: config.crossChecks ? "where better" : "off",
     },
     onProblem,
     onEvidence: (jobId, sent, rows) => operator.evidence(jobId, sent, rows),

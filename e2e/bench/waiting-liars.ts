@@ -39,7 +39,9 @@ interface WaitingOptions extends MeasureOptions {
   readonly only: string;
 }
 
-type Rules = "audits" | "cross-checks";
+/** chosen: as a coordinator chooses for each job by default. */
+const RULES = { audits: "off", "cross-checks": "all jobs", chosen: "where better" } as const;
+type Rules = keyof typeof RULES;
 
 /** Of the rows of a batch, the share that is wrong. @param jobs that the volunteer has about done; 0.5: it is in the middle of its first */
 type Plan = (jobs: number, rowCount: number) => number;
@@ -72,7 +74,7 @@ interface Tally {
 export async function run(options: WaitingOptions): Promise<Measurement> {
   const rows: Measurement["rows"][number][] = [];
   for (const plan of Object.keys(PLANS).filter((name) => name.includes(options.only))) {
-    for (const rules of ["audits", "cross-checks"] as const) {
+    for (const rules of Object.keys(RULES) as Rules[]) {
       const tallies: Tally[] = [];
       for (let seed = options.seed; seed < options.seed + options.seeds; seed++) {
         options.progress(`${rules}, ${plan}, seed ${seed}`);
@@ -120,7 +122,7 @@ async function oneCrowd(
     checksRules: false,
     wrapExecutor: withoutSuspicion,
     taskMs: { ...TASK_MS, audit: 0.01, decode: 0.01, recompute: 0.01, order: 0.1, features: 0.1, run: 0.01 },
-    settings: { crossChecks: rules === "audits" ? "off" : "large jobs" },
+    settings: { crossChecks: RULES[rules] },
     jobs: Array.from({ length: jobs }, () => ({
       scheme: "systematic" as const,
       queriesPerGroup: QUERIES_PER_GROUP,
@@ -261,7 +263,7 @@ const NOTES = [
 
 export const waitingLiars: Measurer = {
   name: "waiting-liars",
-  title: "Liars that wait for their record, under audits and under cross-checks",
+  title: "Liars that wait for their record, under audits, under cross-checks, and as the coordinator chooses",
   flags: ["seeds", "volunteers", "rows", "jobs", "one-in", "only"],
   run: (options) => run({ ...options, ...optionsOf(options.flags ?? {}) }),
 };

@@ -174,8 +174,8 @@ export interface CoordinatorSettings {
   readonly secondOpinionShare: number;
   /** Rows that are recomputed at random for a job, at most, as a share of its queries. */
   readonly auditShareMax: number;
-  /** [CC1] Which new jobs are cross-checked: none, those that are large enough for a certificate, or all that may be. */
-  readonly crossChecks: "off" | "large jobs" | "all jobs";
+  /** [CC1] Which new jobs are cross-checked: none, those for which they are better than audits (CC13), or all that may be. */
+  readonly crossChecks: "off" | "where better" | "all jobs";
   /** [CC3] Until so many rows of a job that is cross-checked were taken in its batches are audited too. */
   readonly firstAuditedRows: number;
   /** Share of answers after which a tab is measured again by a known question. */
@@ -185,7 +185,7 @@ export interface CoordinatorSettings {
 export const SETTINGS_DEFAULT: CoordinatorSettings = {
   secondOpinionShare: SECOND_OPINION_SHARE,
   auditShareMax: AUDIT_SHARE_MAX,
-  crossChecks: "off",
+  crossChecks: "where better",
   firstAuditedRows: FIRST_AUDITED_ROWS,
   reprobeShare: REPROBE_SHARE,
 };

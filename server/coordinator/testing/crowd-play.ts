@@ -94,9 +94,11 @@ function takesOther(state: CoordinatorState, session: Session, assignmentId: num
 
 function play(story: Story, size: number, chooses: boolean): void {
   for (const jobId of ["first", "second"]) {
-    const job = storedJob(jobId, { ...SYSTEMATIC, roundsInFlight: 2 }, 20_000, story.nowMs);
-    const crossChecks = { secretHex: "5e".repeat(32), terms: null, anchors: 0, certificate: null };
     const isChecked = story.state.settings.crossChecks !== "off";
+    // A smaller job has more of its rows answered twice: as many as there may be.
+    const rows = isChecked ? 6_000 : 20_000;
+    const job = storedJob(jobId, { ...SYSTEMATIC, roundsInFlight: 2 }, rows, story.nowMs);
+    const crossChecks = { secretHex: "5e".repeat(32), terms: null, anchors: 0, certificate: null };
     story.submitJob({ ...job, crossChecks: isChecked ? crossChecks : null });
   }
   for (let n = 0; n < ANSWERS; n++) {

@@ -94,7 +94,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
         return crowdFactsOf(state, { nowMs: options.clock.nowMs(), modelSha256, besides: null, takenBy });
       },
       checksPrice: (job) => priceOf(state, job),
-      offersCrossChecks: () => state.settings.crossChecks !== "off",
+      offersCrossChecks: (job) => priceOf(state, job) !== null,
       auditShareMax: () => state.settings.auditShareMax,
     });
     this.#streams = new StreamDesk({

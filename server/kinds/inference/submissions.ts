@@ -54,7 +54,8 @@ export interface SubmissionDesk {
   /** Bytes that jobs at work hold. */
   heldBytes(): number;
   /** [CC1] Do new jobs have the rules of cross-checks, where they may? */
-  offersCrossChecks(): boolean;
+  /** [CC13] As things are: settled when it begins. */
+  offersCrossChecks(job: PricedJob): boolean;
   /** The operator's cap on recomputed rows. */
   auditShareMax(): number;
   /** [CC11] What its checks would cost; null: it would be audited. */
@@ -92,7 +93,9 @@ export class Submissions {
   /** [CC1] Its rules are settled with its submission; whether it is large enough for them is looked at when it begins. */
   #withRules(described: JobData): JobData {
     const { job, plan } = described;
-    if (!this.#desk.offersCrossChecks() || !mayBeCrossChecked(plan, job)) return described;
+    const { queryCount, submission } = job;
+    if (!mayBeCrossChecked(plan, job)) return described;
+    if (!this.#desk.offersCrossChecks({ queryCount, answerBound: submission.answerBound })) return described;
     const { jobSecret, makeToken } = this.#options;
     // [RC7] Its coins derive from what was committed to.
     const secretHex = coinKeyOf(job, jobSecret) ?? sha256Hex(makeToken());

@@ -24,7 +24,7 @@ export interface RaiseFacts {
 /** Later a raise asks for old rows again, in batches that hide nothing, and takes the room of the samples. */
 const PROGRESS = { least: 0.1, most: 0.6 } as const;
 /** Route 1 is in reach where the typical volunteer gets so much of what it needs. */
-const REACH = 0.8;
+export const REACH = 0.8;
 /** Namings before so many checks say nothing of the crowd of today; no more than of a bound of 1e-3. */
 const QUIET_BOUND_MIN = 1e-3;
 

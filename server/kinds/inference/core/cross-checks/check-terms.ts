@@ -7,6 +7,7 @@ import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import type { CheckTerms, StoredJob } from "../../records.ts";
 import type { InferencePlan } from "../inference-plan.ts";
 import { colluderShareLately } from "./crowd-lately.ts";
+import { suitsCrossChecks } from "./which-rules.ts";
 
 /** [CC8] Rows that the coordinator computes at the end of a job, at most: a share of them, but in small jobs more. */
 const TOP_UP = { share: 0.005, smallJobShare: 0.5, rows: 500 } as const;
@@ -33,7 +34,7 @@ export function mayBeCrossChecked(
 
 /**
  * Settled before its first row goes out.
- * @returns null: too small for a certificate, were nobody named: its results are audited
+ * @returns null: too small for a certificate, were nobody named, or audits make more final for less (CC13): its results are audited
  */
 export function termsFor(
   state: CoordinatorState,
@@ -50,12 +51,13 @@ export function termsFor(
   const checksPerRow = checkShare * (1 - colluderShare);
   const terms = { shares, checkShare, anchorShare, ledger: ledgerTerms(rows, shares.job * bound, checksPerRow) };
   if (state.settings.crossChecks === "all jobs") return terms;
-  // Where liars are about it is each volunteer's own checks that count: whether the job is large enough is judged as if none were.
+  // Where liars are about it is each volunteer's own checks that count: what the certificate lacks is reckoned as if none were.
   const quiet = splitBound({ ...facts, wasSomebodyNamed: false, isStrict: true });
   const quietBound = quiet.job * bound;
   const quietShare = baseCheckShare(rows, CERTIFICATE_FACTOR * quietBound, colluderShare);
-  const quietTerms = { checkShare: quietShare, anchorShare };
-  return checksMissing(quietTerms, rows, colluderShare, quietBound) <= topUpRowsMax(rows) ? terms : null;
+  const quietTerms = { checkShare: quietShare, anchorShare, ledger: terms.ledger };
+  const missing = checksMissing(quietTerms, rows, colluderShare, quietBound);
+  return missing <= topUpRowsMax(rows) && suitsCrossChecks(state, terms, { rows, bound, missing }) ? terms : null;
 }
 
 /** Effective checks that a certificate lacks, where nobody is named. @param jobBound the certificate's part of eps */

@@ -58,9 +58,9 @@ describe("[CC1] rules of a job", () => {
   });
 
   test("one too small for a certificate is audited, and a large one is not", () => {
-    const small = begun({ settings: { crossChecks: "large jobs" } });
+    const small = begun({ settings: { crossChecks: "where better" } });
     expect(small.job("job").stored.crossChecks).toBeNull();
-    const large = begun({ settings: { crossChecks: "large jobs" } }, 12, checkedJob({}, 20_000));
+    const large = begun({ settings: { crossChecks: "where better" } }, 12, checkedJob({}, 20_000));
     expect(large.job("job").stored.crossChecks?.terms).not.toBeNull();
   });
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { crowd } from "../../testing/cross-checked-story.ts";
 import { priceInWords, priceOf } from "./price.ts";
 
-const LARGE = { settings: { crossChecks: "large jobs" } } as const;
+const LARGE = { settings: { crossChecks: "where better" } } as const;
 const job = (queryCount: number, answerBound = 1e-3) => ({ queryCount, answerBound });
 
 test("[CC11] a job that would be audited has no price: by the operator's setting, or too small for a certificate", () => {
