@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { sourceFiles } from "./import-graph.ts";
+import { importGraph, sourceFiles } from "./import-graph.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const read = (file: string) => JSON.parse(readFileSync(join(ROOT, file), "utf8"));
@@ -78,6 +78,30 @@ test("[E3] what reads pictures is loaded by the command line alone, when it read
     'server/cli/inputs/read-photo.ts: import type { default as Sharp } from "sharp";',
     'server/cli/inputs/read-photo.ts: loaded ??= import("sharp").then((module) => module.default);',
   ]);
+});
+
+test("[E3] commands for which no tools of tests are installed need none", () => {
+  const contents = sourceFiles();
+  const graph = importGraph(contents);
+  const commands = [...contents.get("server/setup.mjs")!.matchAll(/^ {2}\S+: (\{.*program: "(\S+)" \}),$/gm)];
+  const withoutTools = commands.flatMap(([, how, program]) => (how!.includes("development") ? [] : [program!]));
+  expect(withoutTools.length).toBeGreaterThan(8);
+  const reached = new Set(withoutTools);
+  for (const file of reached) for (const target of graph.get(file) ?? []) reached.add(target);
+  expect(reached.size).toBeGreaterThan(300);
+  const tools = Object.keys(read("package.json").devDependencies);
+  const needed = [...reached].flatMap((file) =>
+    [...contents.get(file)!.matchAll(/(?:^(?:import|export) (?!type\b)[^;"']*|\bimport\()["']([^."'][^"']*)["']/gm)]
+      .map(([, name]) =>
+        name!
+          .split("/")
+          .slice(0, name!.startsWith("@") ? 2 : 1)
+          .join("/"),
+      )
+      .filter((name) => tools.includes(name))
+      .map((name) => `${file}: ${name}`),
+  );
+  expect(needed).toEqual([]);
 });
 
 const isForTests = (file: string) => file.startsWith("e2e/") || file.endsWith(".test.ts");
