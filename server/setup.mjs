@@ -26,6 +26,7 @@ const COMMANDS = {
   dev: { development: true, chromium: false, pages: true, program: "e2e/dev/dev.ts" },
   doctor: { chromium: false, pages: false, program: "server/operator/doctor.ts" },
   tokens: { chromium: false, pages: false, program: "server/operator/tokens-command.ts" },
+  bans: { chromium: false, pages: false, program: "server/operator/bans-command.ts" },
   "receipt-keys": { chromium: false, pages: false, program: "server/receipts/receipt-keys-command.ts" },
   backups: { chromium: false, pages: false, program: "server/backups/backups-command.ts" },
   "audit-log": { chromium: false, pages: false, program: "server/operator/audit-log-command.ts" },

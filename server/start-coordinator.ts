@@ -22,6 +22,7 @@ import { type Lan, openLan } from "./lan/open-lan.ts";
 import { secretRandom } from "./numerics/secret-random.ts";
 import { type Compute, openCompute, type SubmitterOf } from "./open-compute.ts";
 import { AUDIT_LOG_NAME, type AuditLog, openAuditLog } from "./operator/audit-log.ts";
+import { Bans } from "./operator/bans.ts";
 import { DiskWatch } from "./operator/disk-watch.ts";
 import { openEventLog } from "./operator/event-log.ts";
 import { House } from "./operator/house.ts";
@@ -92,6 +93,7 @@ export async function startCoordinator(
     intake: await IntakePause.open(config.dataDirectory, Date.now),
     nowMs: Date.now,
   });
+  const bans = await Bans.open(config.dataDirectory, Date.now);
   const submitterOf = (jobId: string) => belongings.ownerOf(jobId) ?? "administrator";
   const onLost = (why: string) => logger.warn(`a process that ran a model was ended: ${why}`);
   // Where no tokens are needed anybody could be an auditor, and say what the coordinator believes.
@@ -141,6 +143,7 @@ export async function startCoordinator(
     log: logger,
     modelRuns,
     house,
+    bans,
   });
   audit.note("started", { buildHash, tokensNeeded: tokens !== null, faults: config.allowFaults });
   await shell.restore();
@@ -175,7 +178,9 @@ export async function startCoordinator(
     overload: () => operator.noNewTabs(),
     allowMissingOrigin: config.allowFaults,
     admits: (token) => mayCheck(tokens?.identify(token) ?? null),
+    refusalOf: (comer) => bans.refusalOf(comer),
   });
+  bans.whenAdded(() => gateway.lookAgain());
   async function close(): Promise<void> {
     operator.close();
     auditors?.close();

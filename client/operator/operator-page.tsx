@@ -3,6 +3,7 @@ import { TabsTable } from "../dashboard/tabs-table.tsx";
 import { operatorTexts as texts } from "../ui/operator-texts.ts";
 import { Problem } from "../ui/problem.tsx";
 import { BackendsTable } from "./backends-table.tsx";
+import { BansPanel } from "./bans-panel.tsx";
 import { HousePanel } from "./house-panel.tsx";
 import { JobReplay } from "./job-replay.tsx";
 import type { OperatorStore } from "./operator-store.ts";
@@ -43,6 +44,7 @@ export function OperatorPage({ store }: { store: OperatorStore }) {
             onBackup={store.makeBackup}
             onRemove={store.removeBackup}
           />
+          <BansPanel bans={overview.bans} sessions={overview.sessions} onBan={store.ban} onLift={store.liftBan} />
           <TokensPanel tokens={overview.tokens} onMake={store.makeToken} onRevoke={store.revokeToken} />
           <JobReplay
             jobs={overview.jobs}

@@ -2,6 +2,7 @@
 import { batch, type ReadonlySignal, signal } from "@preact/signals";
 import type { JobView } from "../../shared/kinds/kinds.ts";
 import type { TokenView } from "../../shared/protocol/access-api.ts";
+import type { BanRequest, BanView } from "../../shared/protocol/bans-api.ts";
 import type { SessionView, StatusView } from "../../shared/protocol/crowd-api.ts";
 import type { IntakeView, StorageView } from "../../shared/protocol/house-api.ts";
 import type { JobLogView, QuarantineView } from "../../shared/protocol/operator-api.ts";
@@ -19,6 +20,7 @@ export interface Overview {
   readonly tokens: readonly TokenView[] | null;
   readonly intake: IntakeView;
   readonly storage: StorageView;
+  readonly bans: readonly BanView[];
 }
 
 export type OpenLog =
@@ -47,6 +49,10 @@ export interface OperatorStore {
   makeBackup(): Promise<void>;
   /** @throws as release */
   removeBackup(name: string): Promise<void>;
+  /** @throws as release */
+  ban(request: BanRequest): Promise<void>;
+  /** @throws as release */
+  liftBan(banId: string): Promise<void>;
   /** null closes it. */
   openLog(jobId: string | null): Promise<void>;
   close(): void;
@@ -61,7 +67,7 @@ export function createOperatorStore(client: ParitabClient): OperatorStore {
 
   async function ask(): Promise<void> {
     try {
-      const [quarantines, status, sessions, jobs, tokens, intake, storage] = await Promise.all([
+      const [quarantines, status, sessions, jobs, tokens, intake, storage, bans] = await Promise.all([
         client.quarantines(),
         client.status(),
         client.sessions(),
@@ -69,6 +75,7 @@ export function createOperatorStore(client: ParitabClient): OperatorStore {
         askTokens(client),
         client.intake(),
         client.storage(),
+        client.bans(),
       ]);
       batch(() => {
         overview.value = {
@@ -78,6 +85,7 @@ export function createOperatorStore(client: ParitabClient): OperatorStore {
           tokens,
           intake,
           storage,
+          bans,
           jobs: jobs.toSorted((a, b) => b.submittedMs - a.submittedMs),
         };
         problem.value = null;
@@ -120,6 +128,14 @@ export function createOperatorStore(client: ParitabClient): OperatorStore {
     },
     async removeBackup(name) {
       await client.removeBackup(name);
+      poll.now();
+    },
+    async ban(request) {
+      await client.ban(request);
+      poll.now();
+    },
+    async liftBan(banId) {
+      await client.liftBan(banId);
       poll.now();
     },
     async openLog(jobId) {

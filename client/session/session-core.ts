@@ -82,6 +82,7 @@ const FINAL_REFUSALS: ReadonlySet<Refused["code"]> = new Set([
   "bad-message",
   "too-many-sessions",
   "wrong-answers",
+  "banned",
 ]);
 
 export function startSession(options: SessionOptions): SessionCore {

@@ -103,6 +103,27 @@ export const operatorTexts = {
     releaseAll: "Release all of them",
     refused: (message: string) => `Not released: ${message}`,
   },
+  bans: {
+    title: "Not taken here",
+    note: "Volunteers and networks whose tabs you let in no more. Their tabs are closed and told why; what was checked of their work stands. It holds across restarts.",
+    none: "Nobody is kept out.",
+    columns: { who: "Who", reason: "Why", since: "Since", until: "Until" },
+    forGood: "lifted",
+    lift: "Lift",
+    liftOf: (who: string) => `Lift the ban of ${who}`,
+    who: "Whom to keep out",
+    network: "A network of addresses",
+    prefix: "Network",
+    prefixHint:
+      "Such as 203.0.113.0/24 or 2001:db8::/48. The coordinator stores no addresses: your proxy’s log may have them.",
+    reason: "Why",
+    reasonHint: "Read by whoever is kept out.",
+    howLong: "For how long",
+    days: (days: number | null) =>
+      days === null ? "until it is lifted" : days < 1 ? "an hour" : plural(days, "day", "days"),
+    ban: "Keep out",
+    refused: (message: string) => `Not done: ${message}`,
+  },
   log: {
     title: "What happened in a job",
     choose: "Job",

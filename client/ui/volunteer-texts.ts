@@ -140,6 +140,12 @@ export const volunteer = {
         "A sample of its work came out differently when it was computed again, so this coordinator stops here. That " +
         "happens to honest devices: an overheated or overclocked processor, faulty memory, or an imprecise graphics driver.",
     },
+    banned: {
+      title: "Not taken here",
+      sentence:
+        "Whoever runs this coordinator takes no work from this browser or its network. That was decided by a person, and says nothing of " +
+        "your answers. What this browser had in hand went to others.",
+    },
     "too-many-sessions": {
       title: "Too many tabs",
       sentence: "Too many tabs with this browser’s key are connected. Close one and start again.",

@@ -16,6 +16,7 @@ import type { AskedChange } from "../web/change-hook.ts";
 import type { ApiProblem } from "../web/coordinator-port.ts";
 import type { OperatorPort } from "../web/operator-routes.ts";
 import type { AuditLog } from "./audit-log.ts";
+import type { Bans } from "./bans.ts";
 import type { DiskWatch } from "./disk-watch.ts";
 import type { House } from "./house.ts";
 import { Housekeeping } from "./housekeeping.ts";
@@ -36,6 +37,7 @@ export interface OperatorOptions {
   readonly log: Logger;
   readonly modelRuns: ModelRuns;
   readonly house: House;
+  readonly bans: Bans;
 }
 
 export class Operator implements OperatorPort, StepSink {
@@ -46,12 +48,14 @@ export class Operator implements OperatorPort, StepSink {
   readonly #sinks: readonly StepSink[];
   readonly #refusals: RefusalCounter;
   readonly house: House;
+  readonly bans: Bans;
   #isDraining = false;
 
   constructor(options: OperatorOptions) {
     const { state, store, belongings, disk, audit, jobLogs, log } = options;
     this.#options = options;
     this.house = options.house;
+    this.bans = options.bans;
     this.#metrics = new Metrics({
       state,
       tellers: openTellers(),

@@ -24,20 +24,25 @@ export function addressGroup(address: string | undefined): string | null {
 /** 10/8, 172.16/12 and 192.168/16 (RFC 1918). */
 const PRIVATE_IPV4 = /^(10\.|172\.(1[6-9]|2\d|3[01])\.|192\.168\.)/;
 
+/** Its last entry, without a zone; IPv4 as such where it comes in IPv6's clothes. */
+export function plainAddress(forwardedFor: string | undefined): string {
+  const last = forwardedFor?.split(",").at(-1)?.trim() ?? "";
+  return last.replace(/^::ffff:(?=\d+\.)/i, "").replace(/%.*$/, "");
+}
+
 /** The first so many groups of the address (of 4 in IPv4, of 8 in IPv6); null as in addressPrefix. */
 export function networkOf(
   forwardedFor: string | undefined,
   { ipv4Groups, ipv6Groups }: { ipv4Groups: number; ipv6Groups: number },
 ): string | null {
-  const last = forwardedFor?.split(",").at(-1)?.trim() ?? "";
-  const address = last.replace(/^::ffff:(?=\d+\.)/i, "");
+  const address = plainAddress(forwardedFor);
   if (isIPv4(address)) {
     if (address.startsWith("127.")) return null;
     const groups = address.split(".").map((group, i) => (i < ipv4Groups ? group : "0"));
     return `${groups.join(".")}/${ipv4Groups * 8}`;
   }
   if (!isIPv6(address) || address === "::1") return null;
-  const groups = expand(address.split("%")[0]!);
+  const groups = expand(address);
   return `${groups.slice(0, ipv6Groups).join(":")}::/${ipv6Groups * 16}`;
 }
 

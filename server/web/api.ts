@@ -22,6 +22,7 @@ import { StoreError } from "../store/store.ts";
 import { type ApiAccess, addAccessHooks } from "./access-hooks.ts";
 import { ApiFailure, errorBody } from "./api-failure.ts";
 import { type AuditorPort, addAuditorRoutes } from "./auditor-routes.ts";
+import { addBanRoutes } from "./ban-routes.ts";
 import { answerBrokenRequest } from "./broken-request.ts";
 import { type AskedChange, addChangeHook } from "./change-hook.ts";
 import { createAddressReader } from "./client-address.ts";
@@ -162,6 +163,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   addOperatorRoutes(app, operator);
   addDeskRoutes(app, port, operator);
   addHouseRoutes(app, operator.house);
+  addBanRoutes(app, operator.bans ?? null);
   addAuditorRoutes(app, options.auditors ?? null);
   addOpenApiRoutes(app);
   addWorkRoutes(app, port.tabs, uploadBudget, refuse);

@@ -4,7 +4,7 @@
  */
 import { createHmac, randomBytes } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
-import { addressGroup, addressPrefix, networkOf } from "./address-prefix.ts";
+import { addressGroup, addressPrefix, networkOf, plainAddress } from "./address-prefix.ts";
 
 export interface ClientAddress {
   /** null: this machine, or a proxy on it whose word we do not take. Nothing is counted then. */
@@ -13,6 +13,8 @@ export interface ClientAddress {
   readonly prefix: string | null;
   /** See addressGroup. */
   readonly group: string | null;
+  /** The address itself, for bans by hand: held while its connection is open, and nowhere written. null as `key`. */
+  readonly address: string | null;
 }
 
 export type AddressReader = (headers: IncomingHttpHeaders, remoteAddress: string | undefined) => ClientAddress;
@@ -28,8 +30,9 @@ export function createAddressReader(trustProxy: boolean): AddressReader {
   return (headers, remoteAddress) => {
     const address = trustProxy ? headers["x-forwarded-for"]?.toString() : remoteAddress;
     const host = networkOf(address, { ipv4Groups: 4, ipv6Groups: IPV6_ADDRESS_GROUPS });
-    if (host === null) return { key: null, prefix: null, group: null };
+    if (host === null) return { key: null, prefix: null, group: null, address: null };
     const digest = createHmac("sha256", key).update(host).digest("base64url");
-    return { key: digest.slice(0, KEY_LENGTH), prefix: addressPrefix(address), group: addressGroup(address) };
+    const [prefix, group] = [addressPrefix(address), addressGroup(address)];
+    return { key: digest.slice(0, KEY_LENGTH), prefix, group, address: plainAddress(address) };
   };
 }

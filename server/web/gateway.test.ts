@@ -163,6 +163,23 @@ describe("gateway: handshake", () => {
     expect(port.calls.map((call) => (call as [string, { isAdmitted: boolean }])[1].isAdmitted)).toEqual([true, false]);
   });
 
+  it("[BN1] who is banned hears so before it is known, and whoever is in goes when a ban is added; no place is lost", async () => {
+    let banned: string | null = null;
+    const refusalOf = ({ volunteerId }: { volunteerId: string }) =>
+      volunteerId === banned ? ({ code: "banned", message: "no" } as const) : null;
+    await restart({ refusalOf, sessionsMax: 1 });
+    const { socket, welcome, identity } = await join();
+    const refused = next<Refused>(socket, "refused");
+    gateway.lookAgain();
+    banned = welcome!.volunteerId;
+    gateway.lookAgain();
+    expect(await refused).toEqual({ code: "banned", message: "no" });
+    await eventually(() => port.names().includes("sessionClosed"));
+    expect((await join(identity)).refused?.code).toBe("banned");
+    expect(port.names()).toEqual(["sessionOpened", "sessionClosed"]);
+    expect((await join()).refused).toBeNull();
+  });
+
   it("[PR4] the challenge fits its schema, and every session gets another nonce", async () => {
     const challenges = await Promise.all([0, 1, 2].map(() => next<Challenge>(connect(), "challenge")));
     for (const challenge of challenges) challengeSchema.parse(challenge);

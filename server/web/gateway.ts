@@ -37,6 +37,8 @@ export interface GatewayOptions {
   readonly overload?: () => string | null;
   /** Is it a token of the operator's for volunteers of its own? By default none is. */
   readonly admits?: (token: string) => boolean;
+  /** Why this volunteer, or this address, is let in no more; null: come in. By default everybody is let in. */
+  readonly refusalOf?: (comer: { volunteerId: string; address: string | null }) => Refused | null;
   /** Programs without an Origin header may connect: simulated crowds, tests. Browsers always send one. */
   readonly allowMissingOrigin?: boolean;
   readonly handshakeMsMax?: number;
@@ -53,6 +55,8 @@ export interface GatewayOptions {
 export interface Gateway {
   /** From here on every new tab is told this and closed; those that are in stay. */
   refuseNew(reason: Refused): void;
+  /** Tabs that are in, and are let in no more by now, are told and closed. */
+  lookAgain(): void;
   /** Tells every tab `shutting-down` and closes the sockets; the HTTP server stays as it is. */
   close(): Promise<void>;
 }
@@ -80,6 +84,9 @@ export function createGateway(server: HttpServer, options: GatewayOptions): Gate
   const messagesMax = options.messagesPer10SecondsMax ?? SESSION_MESSAGES_PER_10_S_MAX;
   const messages = new RateLimiterMemory({ points: messagesMax, duration: 10 });
   const refuseByTab = new Set<(reason: Refused) => void>();
+  const banOf = options.refusalOf ?? (() => null);
+  /** By tab that is open, with what it is refused by. */
+  const comers = new Map<(reason: Refused) => void, { volunteerId: string; address: string | null }>();
   let noNewTabs: Refused | null = null;
 
   const io = new Server<TabToCoordinator, CoordinatorToTab>(server, {
@@ -138,7 +145,7 @@ export function createGateway(server: HttpServer, options: GatewayOptions): Gate
       socket.disconnect(true);
       return;
     }
-    const { prefix, group } = readAddress(socket.handshake.headers, socket.request.socket.remoteAddress);
+    const { prefix, group, address } = readAddress(socket.handshake.headers, socket.request.socket.remoteAddress);
     const refuse = runTabSession(socket, {
       tabs,
       buildHash,
@@ -146,14 +153,20 @@ export function createGateway(server: HttpServer, options: GatewayOptions): Gate
       addressPrefix: group,
       enter: (volunteerId) => {
         handshakeDone.get(socket.conn)?.();
-        return places.enter(volunteerId, prefix);
+        const comer = { volunteerId, address };
+        const noPlace = banOf(comer) ?? places.enter(volunteerId, prefix);
+        if (noPlace === null) comers.set(refuse, comer);
+        return noPlace;
       },
       leave: (volunteerId) => places.leave(volunteerId, prefix),
       admits: options.admits ?? (() => false),
     });
     countMessages(socket, refuse);
     refuseByTab.add(refuse);
-    socket.on("disconnect", () => refuseByTab.delete(refuse));
+    socket.on("disconnect", () => {
+      refuseByTab.delete(refuse);
+      comers.delete(refuse);
+    });
   });
 
   function countMessages(socket: TabSocket, refuse: (reason: Refused) => void): void {
@@ -168,6 +181,12 @@ export function createGateway(server: HttpServer, options: GatewayOptions): Gate
   return {
     refuseNew(reason) {
       noNewTabs = reason;
+    },
+    lookAgain() {
+      for (const [refuse, comer] of [...comers]) {
+        const reason = banOf(comer);
+        if (reason !== null) refuse(reason);
+      }
     },
     async close() {
       for (const refuse of [...refuseByTab]) refuse({ code: "shutting-down", message: "the coordinator is stopping" });

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { JobLogView } from "../../shared/protocol/operator-api.ts";
+import type { BansPort } from "./ban-routes.ts";
 import type { ApiProblem } from "./coordinator-port.ts";
 import type { HousePort } from "./house-routes.ts";
 import { type App, file, route } from "./route.ts";
@@ -22,6 +23,8 @@ export interface OperatorPort {
   forgetJob(jobId: string): Promise<void>;
   /** null: nothing lies on a disk. */
   readonly house: HousePort | null;
+  /** Absent or null: nothing is kept that could hold them. */
+  readonly bans?: BansPort | null;
   /** Sees every answer. */
   watch(app: FastifyInstance): void;
 }

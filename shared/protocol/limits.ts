@@ -504,6 +504,11 @@ export const LEADERBOARD_ROWS_MAX = 100;
 export const RELEASE_REASON_LENGTH_MAX = 200;
 /** Why no new job is taken, as its submitter reads it. */
 export const INTAKE_REASON_LENGTH_MAX = 200;
+/** Why somebody is let in no more, as they read it. */
+export const BAN_REASON_LENGTH_MAX = 200;
+export const BAN_DAYS_MAX = 3_650;
+/** Bans that hold at once: each is looked at whenever a tab comes. */
+export const BANS_MAX = 1_000;
 /** Backups beside each other in the data directory: one more than that waits until an old one is removed. */
 export const BACKUPS_MAX = 30;
 /** What lies on the disk is counted again after so long. */

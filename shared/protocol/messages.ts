@@ -80,6 +80,7 @@ export const REFUSAL_CODES = [
   "too-many-sessions",
   "overloaded",
   "wrong-answers",
+  "banned",
   "unresponsive",
   "shutting-down",
 ] as const;

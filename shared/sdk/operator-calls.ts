@@ -1,5 +1,6 @@
 /** The operator's requests, for whoever may administer: one method a request. */
 import { z } from "zod";
+import { type BanRequest, type BanView, banViewSchema } from "../protocol/bans-api.ts";
 import { type VolunteerView, volunteerViewSchema } from "../protocol/crowd-api.ts";
 import {
   type BackupView,
@@ -38,6 +39,12 @@ export interface OperatorCalls {
   makeBackup(signal?: AbortSignal): Promise<BackupView>;
   /** @throws where there is none of that name */
   removeBackup(name: string, signal?: AbortSignal): Promise<void>;
+  /** Bans that hold, the latest first. */
+  bans(signal?: AbortSignal): Promise<BanView[]>;
+  /** Tabs of a volunteer, or of a network, are closed and let in no more; resolves when that is durable. */
+  ban(request: BanRequest, signal?: AbortSignal): Promise<BanView>;
+  /** @throws where there is none of that id */
+  liftBan(banId: string, signal?: AbortSignal): Promise<void>;
 }
 
 export function operatorCalls(requester: Requester): OperatorCalls {
@@ -61,6 +68,12 @@ export function operatorCalls(requester: Requester): OperatorCalls {
     removeBackup: async (name, signal) => {
       const gone = z.object({ removed: z.literal(true) });
       await askAs(requester, `/api/backups/${encodeURIComponent(name)}`, gone, { method: "DELETE", signal });
+    },
+    bans: (signal) => askAs(requester, "/api/bans", z.array(banViewSchema), { signal }),
+    ban: (request, signal) => askAs(requester, "/api/bans", banViewSchema, posting({ ...request }, signal)),
+    liftBan: async (banId, signal) => {
+      const lifted = z.object({ lifted: z.literal(true) });
+      await askAs(requester, `/api/bans/${encodeURIComponent(banId)}`, lifted, { method: "DELETE", signal });
     },
   };
 }

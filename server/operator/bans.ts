@@ -1,0 +1,142 @@
+/**
+ * Volunteers, and networks, that the operator takes no work from. What the operator said holds across restarts: it lies in bans.json of the
+ * data directory. [BN1] to [BN3] of PROTOCOL.md.
+ */
+import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { BlockList, isIP } from "node:net";
+import { join } from "node:path";
+import { z } from "zod";
+import { type BanView, type banRequestSchema, banViewSchema } from "../../shared/protocol/bans-api.ts";
+import { BANS_MAX } from "../../shared/protocol/limits.ts";
+import type { Refused } from "../../shared/protocol/messages.ts";
+import { replaceDurably } from "../durable-files.ts";
+import type { ApiProblem } from "../web/coordinator-port.ts";
+
+const BANS_NAME = "bans.json";
+const DAY_MS = 86_400_000;
+const fileSchema = z.object({ version: z.literal(1), bans: z.array(banViewSchema) });
+
+/** Who asks to be let in, or is in. */
+export interface Comer {
+  readonly volunteerId: string;
+  /** null: not known, or this machine. */
+  readonly address: string | null;
+}
+
+interface Held {
+  readonly view: BanView;
+  readonly isMeant: (comer: Comer) => boolean;
+}
+
+export class Bans {
+  readonly #path: string;
+  readonly #nowMs: () => number;
+  readonly #onChange = new Set<() => void>();
+  #held: readonly Held[];
+
+  /** @throws where the file is there and is no list of bans */
+  static async open(dataDirectory: string, nowMs: () => number): Promise<Bans> {
+    const path = join(dataDirectory, BANS_NAME);
+    const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return null;
+      throw error;
+    });
+    return new Bans(path, nowMs, text === null ? [] : fileSchema.parse(JSON.parse(text)).bans);
+  }
+
+  private constructor(path: string, nowMs: () => number, views: readonly BanView[]) {
+    this.#path = path;
+    this.#nowMs = nowMs;
+    this.#held = views.map(held);
+  }
+
+  /** Those that hold, the latest first. */
+  list(): BanView[] {
+    return this.#live().map(({ view }) => view);
+  }
+
+  /** [BN1] Durable when it resolves; whoever is in by then is told. */
+  async add(request: z.output<typeof banRequestSchema>): Promise<BanView | ApiProblem> {
+    const { who, reason, days } = request;
+    const problem = who.kind === "addresses" ? problemOfPrefix(who.prefix) : null;
+    if (problem !== null) return { status: 400, code: "bad-prefix", message: `who.prefix: ${problem}` };
+    const live = this.#live();
+    if (live.length >= BANS_MAX)
+      return { status: 409, code: "too-many-bans", message: `expected fewer than ${BANS_MAX} bans; lift one first` };
+    const sinceMs = this.#nowMs();
+    const untilMs = days === null ? null : sinceMs + days * DAY_MS;
+    const view: BanView = { banId: randomBytes(6).toString("hex"), who, reason, sinceMs, untilMs };
+    await this.#keep([held(view), ...live]);
+    for (const changed of this.#onChange) changed();
+    return view;
+  }
+
+  /** [BN3] Durable when it resolves. @returns false: there is none of that id */
+  async lift(banId: string): Promise<boolean> {
+    const live = this.#live();
+    const others = live.filter(({ view }) => view.banId !== banId);
+    if (others.length === live.length) return false;
+    await this.#keep(others);
+    return true;
+  }
+
+  /** [BN1] [BN2] null: come in. */
+  refusalOf(comer: Comer): Refused | null {
+    const ban = this.#live().find(({ isMeant }) => isMeant(comer));
+    if (ban === undefined) return null;
+    const { reason, untilMs } = ban.view;
+    const until =
+      untilMs === null ? "" : ` until ${new Date(untilMs).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+    return { code: "banned", message: `this coordinator's operator takes no work from here${until}: ${reason}` };
+  }
+
+  /** Called when somebody who is in may have to go. */
+  whenAdded(changed: () => void): void {
+    this.#onChange.add(changed);
+  }
+
+  #live(): readonly Held[] {
+    const nowMs = this.#nowMs();
+    return this.#held.filter(({ view }) => view.untilMs === null || view.untilMs > nowMs);
+  }
+
+  async #keep(bans: readonly Held[]): Promise<void> {
+    await replaceDurably(this.#path, `${JSON.stringify({ version: 1, bans: bans.map(({ view }) => view) })}\n`);
+    this.#held = bans;
+  }
+}
+
+function held(view: BanView): Held {
+  const { who } = view;
+  if (who.kind === "volunteer") return { view, isMeant: ({ volunteerId }) => volunteerId === who.volunteerId };
+  const list = networkOf(who.prefix);
+  return {
+    view,
+    isMeant: ({ address }) => address !== null && isIP(address) !== 0 && list.check(address, familyOf(address)),
+  };
+}
+
+/** @throws where it is none */
+function networkOf(prefix: string): BlockList {
+  const [address = "", bits = ""] = prefix.split("/");
+  const list = new BlockList();
+  list.addSubnet(address, Number(bits), familyOf(address));
+  return list;
+}
+
+function familyOf(address: string): "ipv4" | "ipv6" {
+  return isIP(address) === 6 ? "ipv6" : "ipv4";
+}
+
+/** Behind a proxy whose word is not taken everybody is this machine: a ban on it would close the coordinator. */
+function problemOfPrefix(prefix: string): string | null {
+  const [address = "", bits = "", ...rest] = prefix.split("/");
+  const most = isIP(address) === 6 ? 128 : 32;
+  if (isIP(address) === 0 || rest.length > 0 || !/^\d{1,3}$/.test(bits) || Number(bits) > most || Number(bits) < 8)
+    return `expected a network such as 203.0.113.0/24 or 2001:db8::/48, of 8 bits at least, got ${JSON.stringify(prefix)}`;
+  const list = networkOf(prefix);
+  return list.check("127.0.0.1", "ipv4") || list.check("::1", "ipv6")
+    ? "expected no network of this machine itself"
+    : null;
+}
