@@ -1,10 +1,24 @@
 import { expect, test } from "vitest";
 import { markedIn, withMarked } from "./marked-blocks.ts";
 import { markdownTable, rowWith, share } from "./measured-table.ts";
-import { whatIsWrong } from "./pages.ts";
+import { whatIsWrong, writtenTexts } from "./pages.ts";
 
 test("every table and figure that a program writes is what the committed figures say (npm run measure writes them)", () => {
   expect(whatIsWrong()).toEqual([]);
+});
+
+test("where a run was not measured yet its tables say so and how to, and a figure of it is none", () => {
+  const run = {
+    name: "late",
+    bench: "late",
+    args: [],
+    minutes: 1,
+    tables: { all: () => "" },
+    figures: { one: () => "" },
+  };
+  expect([...writtenTexts([run], () => null)]).toEqual([
+    ["late/all", "*Not measured yet: `npm run measure -- --only late` writes this table.*"],
+  ]);
 });
 
 const PAGE = [

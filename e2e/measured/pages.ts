@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { DOCS, FIGURES_BYTES_MAX, figuresOf, figuresSizes } from "./figures-file.ts";
 import { markedIn, withMarked } from "./marked-blocks.ts";
-import type { MeasuredRun } from "./measured-table.ts";
+import type { Figures, MeasuredRun } from "./measured-table.ts";
 import { RUNS } from "./runs.ts";
 
 const ROOT = join(DOCS, "..");
@@ -23,18 +23,26 @@ function pages(): Page[] {
   });
 }
 
-/** Texts of all tables and single figures by RUN/NAME, of runs that were measured. */
-export function writtenTexts(runs: readonly MeasuredRun[] = RUNS): Map<string, string> {
+/** Texts of all tables and single figures by RUN/NAME; where nobody measured a run yet, its tables say so, and it has no figures. */
+export function writtenTexts(
+  runs: readonly MeasuredRun[] = RUNS,
+  figures: (run: string) => Figures | null = figuresOf,
+): Map<string, string> {
   const texts = new Map<string, string>();
   for (const run of runs) {
-    const measured = figuresOf(run.name);
-    if (measured === null) continue;
+    const measured = figures(run.name);
+    if (measured === null) {
+      for (const name of Object.keys(run.tables)) texts.set(`${run.name}/${name}`, notMeasured(run.name));
+      continue;
+    }
     for (const [name, textOf] of Object.entries({ ...run.tables, ...run.figures })) {
       texts.set(`${run.name}/${name}`, textOf(measured));
     }
   }
   return texts;
 }
+
+const notMeasured = (run: string) => `*Not measured yet: \`npm run measure -- --only ${run}\` writes this table.*`;
 
 /** Every picture of runs that were measured: its file, and what it should hold. */
 function pictures(): { readonly path: string; readonly svg: string }[] {

@@ -1,7 +1,14 @@
 /** Every run whose figures the docs show. A table more is a function in its run's file; a bench more is a file and a line here. */
 import type { MeasuredRun } from "./measured-table.ts";
-import { ablation, ablationFew } from "./tables/ablation.ts";
-import { attacksCrowd, attacksEvery, attacksPaper, attacksRare } from "./tables/attacks.ts";
+import { ablation, ablationFew, ablationTwelve } from "./tables/ablation.ts";
+import {
+  attacksCrowd,
+  attacksIdentity,
+  attacksOpen,
+  attacksPaper,
+  attacksRare,
+  attacksSleeper,
+} from "./tables/attacks.ts";
 import { avccAttackSize } from "./tables/avcc-attack-size.ts";
 import { avccCurve } from "./tables/avcc-curve.ts";
 import { checks } from "./tables/checks.ts";
@@ -11,11 +18,15 @@ import { halfRows } from "./tables/half-rows.ts";
 import { load } from "./tables/load.ts";
 import { overhead } from "./tables/overhead.ts";
 import { waiting } from "./tables/waiting.ts";
+import { waitingReal } from "./tables/waiting-real.ts";
 
 export const RUNS: readonly MeasuredRun[] = [
   ablation,
   ablationFew,
-  attacksEvery,
+  ablationTwelve,
+  attacksOpen,
+  attacksSleeper,
+  attacksIdentity,
   attacksRare,
   attacksCrowd,
   attacksPaper,
@@ -28,4 +39,5 @@ export const RUNS: readonly MeasuredRun[] = [
   load,
   overhead,
   waiting,
+  waitingReal,
 ];

@@ -12,29 +12,31 @@ import {
   withSpread,
 } from "../measured-table.ts";
 
-const FEWER = ["--limit", "2000", "--answers", "10000"];
-
-export const attacksEvery: MeasuredRun = {
-  name: "attacks-every",
+/** A lie in every row, under one name: fewer images show as well that it is found in its first batch. */
+export const attacksOpen: MeasuredRun = {
+  name: "attacks-open",
   bench: "attacks",
-  args: ["--part", "every", ...FEWER],
-  minutes: 6,
+  args: ["--part", "open", "--limit", "1500", "--answers", "7500"],
+  minutes: 3,
   tables: { all: ({ rows }) => liarsTable(distinct(rows), [ATTACK, LIARS]) },
-  figures: {
-    attacks: ({ rows }) => String(new Set(rows.map(({ attack }) => attack)).size),
-    answers: ({ rows }) => grouped(sum(rows, "answers")),
-    distinct: ({ rows }) => grouped(sum(distinct(rows), "answers")),
-    alike: ({ rows }) =>
-      String(
-        new Set(rows.map(({ attack }) => attack)).size - new Set(distinct(rows).map(({ attack }) => attack)).size + 1,
-      ),
-    "wrong-final": ({ rows }) => grouped(sum(distinct(rows), "wrongFinal")),
-    "wrong-audited": ({ rows }) => grouped(sum(distinct(rows), "wrongAudited")),
-    crowds: ({ rows }) => String(numberOf(rows[0]!, "crowds")),
-    "least-final": ({ rows }) =>
-      share(Math.min(...rows.map((row) => numberOf(row, "final") / numberOf(row, "answers"))), 2),
-    "honest-named": ({ rows }) => grouped(sum(rows, "honestQuarantined")),
-  },
+};
+
+/** Honest for its first hundred batches. */
+export const attacksSleeper: MeasuredRun = {
+  name: "attacks-sleeper",
+  bench: "attacks",
+  args: ["--part", "evasive", "--only", "sleeper"],
+  minutes: 3,
+  tables: { all: ({ rows }) => liarsTable(rows, [ATTACK, LIARS]) },
+};
+
+/** Somebody new each time it is caught. */
+export const attacksIdentity: MeasuredRun = {
+  name: "attacks-identity",
+  bench: "attacks",
+  args: ["--part", "evasive", "--only", "each"],
+  minutes: 2,
+  tables: { all: ({ rows }) => liarsTable(rows, [ATTACK, LIARS]) },
 };
 
 export const attacksRare: MeasuredRun = {
@@ -45,6 +47,13 @@ export const attacksRare: MeasuredRun = {
   tables: { all: ({ rows }) => liarsTable(rows, [ATTACK, BOUND, SUSPICION]) },
   figures: {
     answers: ({ rows }) => grouped(sum(rows, "answers")),
+    "answers-with": ({ rows }) =>
+      grouped(
+        sum(
+          rows.filter(({ suspicionFirst }) => suspicionFirst === "yes"),
+          "answers",
+        ),
+      ),
     "wrong-with": ({ rows }) =>
       grouped(
         sum(
@@ -82,7 +91,6 @@ export const attacksPaper: MeasuredRun = {
   args: ["--part", "paper"],
   minutes: 4,
   tables: { all: paper },
-  figures: { base: ({ rows }) => share(rows[0]!.base) },
 };
 
 const sum = (rows: readonly Row[], key: string) => rows.reduce((total, row) => total + numberOf(row, key), 0);

@@ -21,6 +21,7 @@ export const avccCurve: MeasuredRun = {
     "paper-lcc": ({ rows }) => fasterThan(rows, { stragglers: 2, liars: 1, code: "lcc of the paper" }),
     "best-lcc-one-liar": ({ rows }) => fasterThan(rows, { stragglers: 2, liars: 1, code: "best static lcc" }),
     "best-lcc-two-liars": ({ rows }) => fasterThan(rows, { stragglers: 1, liars: 2, code: "best static lcc" }),
+    widest: ({ rows }) => widest(rows),
     "best-lcc-no-liar": ({ rows }) => fasterThan(rows, { stragglers: 3, liars: 0, code: "best static lcc" }),
   },
 };
@@ -29,6 +30,15 @@ const AT_TEN = { slowness: "same", factor: 10 };
 
 const fasterThan = (rows: Figures["rows"], wanted: { stragglers: number; liars: number; code: string }) =>
   numberOf(rowWith(rows, { ...AT_TEN, ...wanted }), "avccFaster").toFixed(2);
+
+/** Of the headline's cases: how far the five draws lie apart, as a percentage of their median, where they lie furthest apart. */
+function widest(rows: Figures["rows"]): string {
+  const own = rows.filter((row) => row.code === "best static lcc" && row.slowness === "same" && row.factor === 10);
+  const spread = own.map(
+    (row) => (numberOf(row, "avccFasterMost") - numberOf(row, "avccFasterLeast")) / numberOf(row, "avccFaster"),
+  );
+  return (100 * Math.max(...spread)).toFixed(1);
+}
 
 /** How many times as fast as each code `avcc` is, a column a factor. */
 function gain({ rows }: Figures, slowness: readonly string[]): string {

@@ -12,18 +12,10 @@ import {
 export const checks: MeasuredRun = {
   name: "checks",
   bench: "checks",
-  args: ["--queries", "2000"],
+  args: ["--queries", "1200"],
   minutes: 4,
   tables: { all },
-  figures: {
-    crowds: ({ rows }) => String(rows[0]!.crowds),
-    "wrong-with": ({ rows }) => wrong(rows, "yes"),
-    "wrong-without": ({ rows }) => wrong(rows, "no"),
-  },
 };
-
-const wrong = (rows: Figures["rows"], suspicion: string) =>
-  grouped(rows.filter((row) => row.suspicion === suspicion).reduce((sum, row) => sum + numberOf(row, "wrongFinal"), 0));
 
 function all({ rows }: Figures): string {
   return markdownTable(

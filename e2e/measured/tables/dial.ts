@@ -12,7 +12,7 @@ import {
 export const dial: MeasuredRun = {
   name: "dial",
   bench: "dial",
-  args: ["--seed", "3", "--crowds", "100"],
+  args: ["--seed", "3", "--crowds", "60"],
   minutes: 5,
   tables: { all },
   figures: {

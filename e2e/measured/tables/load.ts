@@ -17,7 +17,7 @@ const LOADS = [0.3, 0.6, 0.9];
 export const load: MeasuredRun = {
   name: "load",
   bench: "load",
-  args: ["--queries", "6000"],
+  args: ["--queries", "2000"],
   minutes: 6,
   tables: { all },
   figures: {

@@ -7,6 +7,7 @@ import {
   type Row,
   rowWith,
   share,
+  withSpread,
 } from "../measured-table.ts";
 
 export const waiting: MeasuredRun = {
@@ -22,13 +23,25 @@ export const waiting: MeasuredRun = {
     "fifth-uncoded": ({ rows }) => first(rows, 5, "uncoded, speculative"),
     "third-first": ({ rows }) => first(rows, 3, "systematic, backups"),
     "third-uncoded": ({ rows }) => first(rows, 3, "uncoded, speculative"),
+    "tenth-times": ({ rows }) => times(rows, 10, 1),
+    "fifth-times": ({ rows }) => times(rows, 5, 1),
+    "third-times": ({ rows }) => times(rows, 3, 1),
+    "fifth-times-four": ({ rows }) => times(rows, 5, 4),
   },
 };
 
-/** Mean seconds to the first answers of a round that has the crowd to itself. */
+/** Mean seconds to the first answers of a round that has the crowd to itself, with half of the 95 % interval over the crowds. */
 function first(rows: readonly Row[], slowOneIn: number, scheme: string): string {
   const faults = `1 batch in ${slowOneIn} takes 8 times as long`;
-  return numberOf(rowWith(rows, { faults, roundsInFlight: 1, scheme }), "firstMean").toFixed(1);
+  const row = rowWith(rows, { faults, roundsInFlight: 1, scheme });
+  return withSpread(row.firstMean, row.firstHalfWidth, 1);
+}
+
+/** How many times as long as with backups one waits without spares. */
+function times(rows: readonly Row[], slowOneIn: number, roundsInFlight: number): string {
+  const faults = `1 batch in ${slowOneIn} takes 8 times as long`;
+  const mean = (scheme: string) => numberOf(rowWith(rows, { faults, roundsInFlight, scheme }), "firstMean");
+  return (mean("uncoded, speculative") / mean("systematic, backups")).toFixed(1);
 }
 
 function all({ rows }: Figures): string {
