@@ -13,6 +13,8 @@ describe("settings", () => {
       lan: false,
       dataDirectory: resolve("data"),
       databaseUrl: null,
+      cell: null,
+      cellUrl: null,
       eventLogFile: null,
       publicUrl: null,
       operatedBy: null,
@@ -63,10 +65,12 @@ describe("settings", () => {
       PARITAB_AUDIT_SHARE_MAX: "-1",
       PARITAB_CROSS_CHECKS: "on",
       PARITAB_DATABASE_URL: "mysql://u:p@h/d",
+      PARITAB_CELL: "a/b",
+      PARITAB_CELL_URL: "ftp://a",
       PARITAB_PUBLICURL: "https://paritab.example.org",
     };
     const message = messageOf(() => readConfig(environment, ["--prot", "1"]));
-    expect(message.split("\n").length).toBe(14);
+    expect(message.split("\n").length).toBe(16);
     expect(message).not.toContain("u:p");
     for (const name of [...Object.keys(environment), "--prot"]) expect(message).toContain(name);
   });

@@ -20,6 +20,10 @@ export interface Config {
   readonly dataDirectory: string;
   /** postgres://... of the database; null: the embedded one, in the data directory. */
   readonly databaseUrl: string | null;
+  /** Its name among the coordinators that share the database and the data directory; null: it has both for itself. */
+  readonly cell: string | null;
+  /** Where these reach it; null: where it listens. */
+  readonly cellUrl: string | null;
   /** Under which people reach the coordinator; null: only on this machine. */
   readonly publicUrl: URL | null;
   /** Who runs the coordinator and how to reach them, as volunteers read it before they start; null: not said. */
@@ -53,6 +57,8 @@ export const SETTINGS = {
   PARITAB_HOST: "127.0.0.1",
   PARITAB_DATA_DIR: "./data",
   PARITAB_DATABASE_URL: "",
+  PARITAB_CELL: "",
+  PARITAB_CELL_URL: "",
   PARITAB_PUBLIC_URL: "",
   PARITAB_OPERATED_BY: "",
   PARITAB_AUTH: "auto",
@@ -114,6 +120,17 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       "PARITAB_DATABASE_URL: expected an address like postgres://user:password@host:5432/paritab, got another",
     );
   }
+  const cell = setting("PARITAB_CELL", "a name of letters, digits, - and _", (text) =>
+    text === "" ? null : /^[\w-]{1,40}$/.test(text) ? text : undefined,
+  );
+  const cellUrl = setting("PARITAB_CELL_URL", "an address like http://10.0.0.5:8787", (text) =>
+    text === "" ? null : parsePublicUrl(text)?.origin,
+  );
+  if (cell && databaseUrl === null) {
+    problems.push(
+      "PARITAB_CELL: expected PARITAB_DATABASE_URL to be set, for an embedded database has one coordinator",
+    );
+  }
   const operatedBy = setting("PARITAB_OPERATED_BY", `at most ${OPERATED_BY_LENGTH_MAX} letters`, (text) =>
     text.length <= OPERATED_BY_LENGTH_MAX ? text.trim() || null : undefined,
   );
@@ -173,6 +190,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     lan: flags.lan,
     dataDirectory: resolve(flags.dataDirectory ?? read("PARITAB_DATA_DIR")),
     databaseUrl: databaseUrl ?? null,
+    cell,
+    cellUrl,
     publicUrl,
     operatedBy,
     tokensNeeded,

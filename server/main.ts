@@ -25,6 +25,11 @@ async function main(): Promise<void> {
   };
   process.on("SIGINT", close);
   process.on("SIGTERM", close);
+  // [CE2] What it has in memory is not to be believed any more: whoever looks after processes starts it again.
+  void coordinator.lost.then((why) => {
+    console.error(why);
+    process.exit(1);
+  });
   const { url, lan, adminToken } = coordinator;
   // The token on the terminal alone: not in the log, which others may read.
   const token = adminToken === null ? "" : `\n  administrator's token, shown this once: ${adminToken}`;

@@ -10,6 +10,7 @@ import { AccessTokens } from "./access/access-tokens.ts";
 import { Belongings } from "./access/belongings.ts";
 import type { Identity } from "./access/identity.ts";
 import { Auditors, type AuditorsOptions } from "./auditors/auditors.ts";
+import { CellWatch } from "./cells/cell-watch.ts";
 import { spawnEngine } from "./coded/engine/spawn-engine.ts";
 import { type Config, configWarnings } from "./config.ts";
 import { SETTINGS_DEFAULT } from "./coordinator/state.ts";
@@ -34,7 +35,9 @@ import { ReceiptKeys } from "./receipts/receipt-keys.ts";
 import { createRegressionSample } from "./samples/regression-sample.ts";
 import { systemClock } from "./shell/clock.ts";
 import { CoordinatorShell } from "./shell/coordinator-shell.ts";
-import { openStore } from "./store/open-store.ts";
+import { openStore, ownDirectory } from "./store/open-store.ts";
+import type { PostgresStore } from "./store/postgres-store.ts";
+import type { LeaseLostError } from "./store/store.ts";
 import type { TrustedTimes } from "./trusted/trusted-times.ts";
 import { createApi } from "./web/api.ts";
 import { createGateway } from "./web/gateway.ts";
@@ -56,6 +59,8 @@ export interface RunningCoordinator {
   readonly lan: Lan | null;
   /** Processor time that models took here, by whoever caused it. */
   readonly trustedTimes: TrustedTimes;
+  /** [CE2] Why it may do nothing any more: another coordinator has taken over. Only its end is left; where nobody can it never resolves. */
+  readonly lost: Promise<string>;
   /** Tells the tabs, lets writes under way finish, and lets everything go. */
   close(): Promise<void>;
   /** As close, but first sends nothing new out and waits a while for what tabs have in hand. */
@@ -75,13 +80,14 @@ export async function startCoordinator(
   const clientDirectory = fileURLToPath(new URL("../build/client/", import.meta.url));
   const swarmDirectory = fileURLToPath(new URL("../build/swarm/", import.meta.url));
   const buildHash = await builtClientHash(clientDirectory);
-  const store = await openStore(config);
+  const { store, shared } = await openStore(config);
+  const own = ownDirectory(config);
   const lan = config.lan
     ? await openLan(config.dataDirectory, lanNames(networkInterfaces(), hostname()), Date.now())
     : null;
   const onProblem = (message: string, error: unknown) => logger.error({ err: error }, message);
-  const audit = await openAuditLog(join(config.dataDirectory, AUDIT_LOG_NAME), Date.now, onProblem);
-  const jobLogs = await JobLogFiles.open(join(config.dataDirectory, "job-logs"), onProblem);
+  const audit = await openAuditLog(join(own, AUDIT_LOG_NAME), Date.now, onProblem);
+  const jobLogs = await JobLogFiles.open(join(own, "job-logs"), onProblem);
   const tokens = config.tokensNeeded ? await AccessTokens.open(store.submitters) : null;
   const belongings = await Belongings.open(store.submitters);
   const disk = await DiskWatch.open(config.dataDirectory);
@@ -90,7 +96,7 @@ export async function startCoordinator(
     store,
     disk,
     audit,
-    intake: await IntakePause.open(config.dataDirectory, Date.now),
+    intake: await IntakePause.open(own, Date.now),
     nowMs: Date.now,
   });
   const bans = await Bans.open(config.dataDirectory, Date.now);
@@ -146,7 +152,7 @@ export async function startCoordinator(
     bans,
   });
   audit.note("started", { buildHash, tokensNeeded: tokens !== null, faults: config.allowFaults });
-  await shell.restore();
+  await shell.restore(shared === null ? null : new Set(await shared.cell.takeOver()));
   const hostRules = createHostRules(
     config.publicUrl,
     config.host,
@@ -166,9 +172,16 @@ export async function startCoordinator(
     auditors,
     operator,
     prepareModel: intake.prepare,
-    v1Directory: join(config.dataDirectory, "v1"),
+    v1Directory: join(own, "v1"),
     trustProxy: config.trustProxy,
     onChangeAsked: (change) => operator.changeAsked(change),
+    otherCells: shared && {
+      get isHeld() {
+        return shared.cell.isHeld;
+      },
+      isOwn: (jobId) => shell.state.jobsAtWork.has(jobId),
+      ownerOf: (jobId) => shared.cell.ownerOf(jobId),
+    },
   });
   const gateway = createGateway(app.server, {
     tabs: shell.tabs,
@@ -181,7 +194,13 @@ export async function startCoordinator(
     refusalOf: (comer) => bans.refusalOf(comer),
   });
   bans.whenAdded(() => gateway.lookAgain());
+  let cellWatch: CellWatch | null = null;
+  let tellLost: (why: string) => void = () => {};
+  const lost = new Promise<string>((resolve) => {
+    tellLost = resolve;
+  });
   async function close(): Promise<void> {
+    cellWatch?.close();
     operator.close();
     auditors?.close();
     shell.close();
@@ -210,12 +229,21 @@ export async function startCoordinator(
   const { port } = app.server.address() as AddressInfo;
   const host = config.host.includes(":") ? `[${config.host}]` : config.host;
   const url = lan === null ? `http://${host}:${port}` : lanAddresses(lan.names, port)[0]!;
+  if (shared !== null) {
+    await shared.cell.announce(config.cellUrl ?? url);
+    cellWatch = watchCell(shared, { shell, tokens, belongings, onProblem }, (error) => {
+      // Nothing that it holds is applied, and nobody is told anything any more.
+      shell.close();
+      tellLost(error.message);
+    });
+  }
   logger.info({ url, dataDirectory: config.dataDirectory, faults: config.allowFaults }, "coordinator listens");
   return {
     url,
     lan,
     adminToken,
     trustedTimes: modelRuns.times,
+    lost,
     close,
     async drainAndClose() {
       operator.drain();
@@ -230,6 +258,31 @@ export async function startCoordinator(
 function openAuditors(onChanged: AuditorsOptions["onChanged"]): Auditors {
   const makeId = () => randomBytes(TOKEN_BYTES).toString("base64url");
   return new Auditors({ random: secretRandom, makeId, nowMs: Date.now, onChanged });
+}
+
+/** Renews the lease, and goes on with what others leave. */
+function watchCell(
+  store: PostgresStore,
+  { shell, tokens, belongings, onProblem }: CellParts,
+  onLost: (error: LeaseLostError) => void,
+): CellWatch {
+  return new CellWatch({
+    cell: store.cell,
+    changesElsewhere: () => store.changesElsewhere(),
+    volunteersElsewhere: () => store.volunteersElsewhere(),
+    takeJobs: (jobIds) => shell.takeJobs(jobIds),
+    hearOfVolunteers: (volunteers) => shell.hearOfVolunteers(volunteers),
+    listChanged: async (list) => (list === "tokens" ? tokens?.reload() : belongings.reload()),
+    onLost,
+    onProblem,
+  });
+}
+
+interface CellParts {
+  readonly shell: CoordinatorShell;
+  readonly tokens: AccessTokens | null;
+  readonly belongings: Belongings;
+  readonly onProblem: (message: string, error: unknown) => void;
 }
 
 /** Whoever starts the coordinator administers it: as notebook servers do, it tells a token of its own making once. */

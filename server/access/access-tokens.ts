@@ -43,6 +43,22 @@ export class AccessTokens {
     this.#nowMs = nowMs;
   }
 
+  /** [CE4] Another coordinator has made or revoked some. */
+  async reload(): Promise<void> {
+    const stored = await this.#store.tokens();
+    const ids = new Set(stored.map(({ tokenId }) => tokenId));
+    for (const { stored: held } of [...this.#byId.values()]) {
+      if (ids.has(held.tokenId)) continue;
+      this.#byId.delete(held.tokenId);
+      this.#byHash.delete(held.tokenSha256);
+    }
+    for (const one of stored) {
+      const held = this.#byId.get(one.tokenId);
+      if (held === undefined) this.#hold(one);
+      else held.stored = one;
+    }
+  }
+
   /** @returns null where the text is no token, or one that is unknown, revoked or expired */
   identify(token: string): Identity | null {
     if (!ACCESS_TOKEN.test(token)) return null;

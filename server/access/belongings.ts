@@ -37,7 +37,7 @@ export class Belongings {
   readonly #store: SubmitterStore;
   readonly #nowMs: () => number;
   readonly #quotas: Quotas;
-  readonly #ownerOf: Map<string, string>;
+  #ownerOf: Map<string, string>;
   /** By submitter, then by hash. */
   readonly #uploads = new Map<string, Map<string, StoredUpload>>();
   /** Submissions and uploads on their way count as if they were there. */
@@ -55,6 +55,14 @@ export class Belongings {
     this.#nowMs = nowMs;
     this.#quotas = quotas;
     this.#ownerOf = owners;
+  }
+
+  /** [CE4] Another coordinator has added to them, or let go of some. */
+  async reload(): Promise<void> {
+    const [owners, uploads] = [await this.#store.jobOwners(), await this.#store.uploads()];
+    this.#ownerOf = owners;
+    this.#uploads.clear();
+    for (const upload of uploads) this.#hold(upload);
   }
 
   /** Is this a job that they may know of? The administrator may know of all. */

@@ -19,6 +19,10 @@ export type CoordinatorEvent = { readonly atMs: number } & (
       /** Absent: nothing was kept of the crowd. */
       readonly crowd?: StoredCrowd | null;
     }
+  /** [CE4] Other coordinators on the same database: what they alone have counted of these, and what stands of them. */
+  | { readonly type: "volunteersElsewhere"; readonly volunteers: readonly StoredVolunteer[] }
+  /** [CE3] Of a coordinator that is gone: they are this one's from now on. */
+  | { readonly type: "jobsTaken"; readonly jobs: readonly RestoredJob[] }
   | {
       readonly type: "sessionOpened";
       readonly sessionId: string;

@@ -15,6 +15,7 @@ import type { CoreKinds, Step } from "./core-kind.ts";
 import { creditIsDurable } from "./credits.ts";
 import { dispatch } from "./dispatch.ts";
 import type { Effect } from "./effects.ts";
+import { jobsTaken, volunteersElsewhere } from "./elsewhere.ts";
 import type { CoordinatorEvent } from "./events.ts";
 import { deleteJob, jobEndPersisted, submissionPersisted, submissionRefused, submit } from "./jobs.ts";
 import { persistFailed, retryWrites, takePersisted, writeQueue } from "./persistence.ts";
@@ -76,6 +77,10 @@ function apply(now: Step, event: CoordinatorEvent): void {
   switch (event.type) {
     case "restored":
       return restore(now, event);
+    case "volunteersElsewhere":
+      return volunteersElsewhere(now, event.volunteers);
+    case "jobsTaken":
+      return jobsTaken(now, event.jobs);
     case "sessionOpened":
       return openSession(now, event);
     case "sessionProbed":

@@ -91,7 +91,7 @@ function readRequest(submitter: string, scopes: string | undefined, days: string
 }
 
 async function offlineDesk(environment: Readonly<Record<string, string | undefined>>): Promise<TokenDesk> {
-  const store = await openStore(readConfig(environment, []));
+  const { store } = await openStore(readConfig(environment, []));
   const tokens = await AccessTokens.open(store.submitters);
   return {
     list: async () => tokens.list(),

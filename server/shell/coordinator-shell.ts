@@ -12,13 +12,14 @@ import type { JobTimeline } from "../../shared/protocol/timeline-api.ts";
 import type { KeyLink, SealedReceipt } from "../../shared/receipts/sealed-receipt.ts";
 import { must } from "../coordinator/assert.ts";
 import type { Effect } from "../coordinator/effects.ts";
+import { volunteerCounts } from "../coordinator/elsewhere.ts";
 import type { CoordinatorEvent, Happening, RestoredJob } from "../coordinator/events.ts";
 import { type CoordinatorSettings, type CoordinatorState, initialState } from "../coordinator/state.ts";
 import { CORE_KINDS, step } from "../kinds/core-kinds.ts";
 import { type DeskOptions, type Desks, openDesks } from "../kinds/kinds.ts";
 import { openTellers } from "../kinds/tellers.ts";
 import type { ReceiptSigner } from "../receipts/receipt-keys.ts";
-import type { StoredVolunteer } from "../store/store.ts";
+import type { JobRecord, StoredVolunteer } from "../store/store.ts";
 import type { ApiProblem, CoordinatorPort } from "../web/coordinator-port.ts";
 import { Timers } from "./clock.ts";
 import { sessionViews, statusView, volunteerViews } from "./crowd-views.ts";
@@ -115,24 +116,55 @@ export class CoordinatorShell implements CoordinatorPort {
     return must(desks[kind], `JB5: expected a kind of job that there is, got ${kind}`);
   }
 
-  /** Reads what is durable and goes on with it. Call it once, before any tab or submitter is let in. */
-  async restore(): Promise<void> {
+  /**
+   * Reads what is durable and goes on with it. Call it once, before any tab or submitter is let in.
+   * @param own of jobs at work those that are this coordinator's, of several on one database; null: all are
+   */
+  async restore(own: ReadonlySet<string> | null = null): Promise<void> {
     const { store } = this.#options;
-    const restored = new Map<KindDesk, RestoredJob[]>();
+    const isOwn = (record: JobRecord) => own === null || isEndedJob(record) || own.has(record.jobId);
+    const { jobs, ofDesks } = await this.#readJobs(keptJobs((await store.jobs()).filter(isOwn)));
+    const stored = await store.volunteers();
+    // [CE4] What came before this life counts as somebody else's.
+    const volunteers =
+      own === null ? stored : stored.map((volunteer) => ({ ...volunteer, elsewhere: volunteerCounts(volunteer) }));
+    for (const volunteer of volunteers) this.#durableRecords.note(volunteer);
+    this.#happen({ type: "restored", jobs, volunteers, crowd: await store.crowd() });
+    for (const [desk, own] of ofDesks) await desk.afterRestore?.(own);
+    await this.receipts?.open();
+  }
+
+  /** @param records in the order in which they were submitted, as they were before */
+  async #readJobs(records: readonly JobRecord[]) {
+    const ofDesks = new Map<KindDesk, RestoredJob[]>();
     const jobs: RestoredJob[] = [];
-    // In the order in which they were submitted, as they were before.
-    for (const record of keptJobs(await store.jobs())) {
+    for (const record of records) {
       const desk = this.#deskOf(record.kind);
       const job = await desk.restored(record);
       if (job === null) continue;
       jobs.push(job);
-      restored.set(desk, [...(restored.get(desk) ?? []), job]);
+      ofDesks.set(desk, [...(ofDesks.get(desk) ?? []), job]);
     }
-    const volunteers = await store.volunteers();
-    for (const volunteer of volunteers) this.#durableRecords.note(volunteer);
-    this.#happen({ type: "restored", jobs, volunteers, crowd: await store.crowd() });
-    for (const [desk, own] of restored) await desk.afterRestore?.(own);
-    await this.receipts?.open();
+    return { jobs, ofDesks };
+  }
+
+  /** [CE3] Goes on with jobs that another coordinator has left. */
+  async takeJobs(jobIds: readonly string[]): Promise<void> {
+    const { store } = this.#options;
+    const isAtWork = (jobId: string) => this.state.jobsAtWork.has(jobId);
+    const records = (await Promise.all(jobIds.filter((jobId) => !isAtWork(jobId)).map((jobId) => store.job(jobId))))
+      .filter((record) => record !== null)
+      .sort((a, b) => a.submittedMs - b.submittedMs);
+    const { jobs, ofDesks } = await this.#readJobs(records);
+    if (jobs.length === 0) return;
+    for (const volunteer of await store.volunteers()) this.#durableRecords.note(volunteer);
+    this.#happen({ type: "jobsTaken", jobs });
+    for (const [desk, own] of ofDesks) await desk.afterRestore?.(own);
+  }
+
+  /** [CE4] @param volunteers with what others alone have counted of them */
+  hearOfVolunteers(volunteers: readonly StoredVolunteer[]): void {
+    if (volunteers.length > 0) this.#happen({ type: "volunteersElsewhere", volunteers });
   }
 
   /**

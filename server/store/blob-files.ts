@@ -27,9 +27,12 @@ export class BlobFiles {
   readonly #hashed = new Set<string>();
   #isClosed = false;
 
-  /** @param directory its own; what an earlier process left half-written in it is removed */
-  static async open(directory: string): Promise<BlobFiles> {
-    const files = new BlobFiles(directory);
+  /**
+   * @param directory may be shared with other processes
+   * @param halfWritten a folder in it, this process's own: what an earlier process left half-written there is removed
+   */
+  static async open(directory: string, halfWritten = "tmp"): Promise<BlobFiles> {
+    const files = new BlobFiles(directory, halfWritten);
     await rm(files.#temporary, { recursive: true, force: true });
     await mkdir(files.#temporary, { recursive: true });
     // The folder of all blobs has to survive a power cut itself.
@@ -38,9 +41,9 @@ export class BlobFiles {
     return files;
   }
 
-  private constructor(directory: string) {
+  private constructor(directory: string, halfWritten: string) {
     this.#directory = directory;
-    this.#temporary = join(directory, "tmp");
+    this.#temporary = join(directory, halfWritten);
   }
 
   /**

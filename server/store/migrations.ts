@@ -105,6 +105,23 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0015_job_names": JOB_NAMES_MIGRATION,
   // [WC2] Until now nobody could choose.
   "0016_choices": columnAdded("volunteers", "chose_until_ms", "double precision"),
+  // For several coordinators on one server; an embedded database has one, and leaves them empty.
+  "0017_cells": inSql(
+    `CREATE TABLE IF NOT EXISTS cells (
+      epoch integer NOT NULL PRIMARY KEY, place text NOT NULL, address text NOT NULL, until_ms double precision NOT NULL
+    )`,
+    "CREATE TABLE IF NOT EXISTS cell_epochs (place integer NOT NULL PRIMARY KEY, last integer NOT NULL)",
+    "INSERT INTO cell_epochs (place, last) SELECT 0, 0 WHERE NOT EXISTS (SELECT 1 FROM cell_epochs)",
+    "CREATE TABLE IF NOT EXISTS job_leases (job_id text NOT NULL PRIMARY KEY, epoch integer NOT NULL)",
+    `CREATE TABLE IF NOT EXISTS volunteer_shares (
+      volunteer_id text NOT NULL, epoch integer NOT NULL, changed_ms double precision NOT NULL,
+      credit_macs double precision NOT NULL, credit_assignments integer NOT NULL,
+      audits_passed integer NOT NULL, audits_failed integer NOT NULL, rows_taken integer NOT NULL,
+      CONSTRAINT volunteer_shares_primary_key PRIMARY KEY (volunteer_id, epoch)
+    )`,
+    "CREATE INDEX IF NOT EXISTS volunteer_shares_by_change ON volunteer_shares (changed_ms)",
+    "CREATE TABLE IF NOT EXISTS list_versions (list text NOT NULL PRIMARY KEY, version integer NOT NULL)",
+  ),
 };
 
 /** A column cannot be added twice: an upgrade that was cut short before it was noted as done begins again. */

@@ -1,19 +1,24 @@
 /** The store on a PostgreSQL server, with blobs as files in the data directory: for a service of more than one machine. */
 
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { CamelCasePlugin, Kysely, PostgresDialect, sql } from "kysely";
+import { CamelCasePlugin, Kysely, PostgresDialect, type RawBuilder, sql } from "kysely";
 import pg from "pg";
+import { CELL_LEASE_MS } from "../../shared/protocol/limits.ts";
 import { attempt } from "./attempt.ts";
 import { BlobFiles } from "./blob-files.ts";
+import { CellLease, SERVER_MS } from "./cell-lease.ts";
+import { HeldPlace } from "./held-place.ts";
 import { postgresIdsIn } from "./job-list.ts";
+import { mergedRepute, reputeOf } from "./merge-repute.ts";
 import { migrate } from "./migrate.ts";
 import { postgresProblem, versionProblem } from "./postgres-problem.ts";
 import { COLUMN_TYPES, LADDER_IN_POSTGRES, pooled } from "./postgres-words.ts";
+import { volunteerRows } from "./rows.ts";
 import { SqlStore } from "./sql-store.ts";
-import { StoreError } from "./store.ts";
+import { type StoredVolunteer, StoreError, type StoreRecord, type VolunteerCounts } from "./store.ts";
 import type { Tables } from "./tables.ts";
-import type { Transact } from "./transact.ts";
+import { SHARED_LISTS, type SharedList, type Transact } from "./transact.ts";
+import type { Write } from "./upsert.ts";
 
 /** Writes go one after the other; reads go beside them. */
 const CONNECTIONS_MAX = 4;
@@ -22,32 +27,54 @@ const CONNECT_MS_MAX = 5_000;
 const QUERY_MS_MAX = 30_000;
 /** Of a process that was paused in the middle of a transaction: it holds locks no longer than this. */
 const IDLE_IN_TRANSACTION_MS_MAX = 10_000;
+const LEASE_CONNECTIONS_MAX = 2;
+/** A change is seen once its transaction has ended, which is later than the time that it bears. */
+const LATE_COMMIT_MS_MAX = 3_000;
 
 /**
  * @param url postgres://user:password@host:port/database
  * @param dataDirectory of the blobs; made where it is missing
+ * @param ownDirectory which this coordinator alone holds
  * @throws StoreError where the server cannot be reached, is too old, or the database is of a newer version
  */
-export async function openPostgresStore(url: string, dataDirectory: string): Promise<PostgresStore> {
-  const pool = openPool(url);
-  const dialect = new PostgresDialect({ pool: pooled(pool) });
-  const database = new Kysely<Tables>({ dialect, plugins: [new CamelCasePlugin()] });
+export async function openPostgresStore(
+  url: string,
+  dataDirectory: string,
+  ownDirectory: string = dataDirectory,
+  leaseMs: number = CELL_LEASE_MS,
+): Promise<PostgresStore> {
+  const held = await attempt(`open ${ownDirectory}`, () => HeldPlace.take(ownDirectory));
+  const pool = openPool(url, CONNECTIONS_MAX);
+  const database = databaseOver(pool);
+  // A renewal waits for nobody.
+  const leases = databaseOver(openPool(url, LEASE_CONNECTIONS_MAX));
   try {
     await requireServer(pool, url);
     await attempt("upgrade the database", () => migrate(database, [LADDER_IN_POSTGRES]));
-    const blobs = join(dataDirectory, "blobs");
-    await attempt(`open ${dataDirectory}`, () => mkdir(dataDirectory, { recursive: true }));
-    return new PostgresStore(database, await BlobFiles.open(blobs));
+    const cell = await attempt("join the service", () => CellLease.join(leases, { place: held.place, leaseMs }));
+    return new PostgresStore(
+      { database, leases, cell, held },
+      await BlobFiles.open(join(dataDirectory, "blobs"), `tmp-${held.place}`),
+    );
   } catch (error) {
     await database.destroy();
+    await leases.destroy();
+    held.free();
     throw error;
   }
 }
 
-function openPool(url: string): pg.Pool {
+function databaseOver(pool: pg.Pool): Kysely<Tables> {
+  return new Kysely<Tables>({
+    dialect: new PostgresDialect({ pool: pooled(pool) }),
+    plugins: [new CamelCasePlugin()],
+  });
+}
+
+function openPool(url: string, max: number): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
-    max: CONNECTIONS_MAX,
+    max,
     connectionTimeoutMillis: CONNECT_MS_MAX,
     query_timeout: QUERY_MS_MAX,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS_MAX,
@@ -70,12 +97,136 @@ async function requireServer(pool: pg.Pool, url: string): Promise<void> {
   if (problem !== null) throw new StoreError(problem);
 }
 
-export class PostgresStore extends SqlStore {
-  readonly #database: Kysely<Tables>;
+interface OfServer {
+  readonly database: Kysely<Tables>;
+  readonly leases: Kysely<Tables>;
+  readonly cell: CellLease;
+  readonly held: HeldPlace;
+}
 
-  constructor(database: Kysely<Tables>, blobs: BlobFiles) {
-    super({ database, transact: inOrder(database), idsIn: postgresIdsIn }, blobs);
+/** What others on the same database have changed. */
+export interface ChangesElsewhere {
+  /** Lists that are to be read again. */
+  readonly lists: readonly SharedList[];
+  /** Volunteers with what others alone have counted, and what stands of them. */
+  readonly volunteers: readonly StoredVolunteer[];
+}
+
+export class PostgresStore extends SqlStore {
+  readonly cell: CellLease;
+  readonly #database: Kysely<Tables>;
+  readonly #leases: Kysely<Tables>;
+  readonly #held: HeldPlace;
+  /** What this cell wrote last of a volunteer, as JSON: of most records only counts are new. */
+  readonly #standings = new Map<string, string>();
+  readonly #seenVersions = new Map<string, number>();
+  #seenUntilMs = 0;
+
+  constructor({ database, leases, cell, held }: OfServer, blobs: BlobFiles) {
+    super({ database, transact: inOrder(database, cell), idsIn: postgresIdsIn }, blobs);
     this.#database = database;
+    this.#leases = leases;
+    this.#held = held;
+    this.cell = cell;
+  }
+
+  /** Rows that several cells write come last, in one order for all: nobody waits for somebody who waits for it. */
+  override async apply(records: readonly StoreRecord[]): Promise<void> {
+    const rankOf = (record: StoreRecord) => (record.kind === "volunteer" ? 2 : record.kind === "crowd" ? 1 : 0);
+    const idOf = (record: StoreRecord) => (record.kind === "volunteer" ? record.volunteer.volunteerId : "");
+    const before = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+    const standings = records.flatMap((record) =>
+      record.kind === "volunteer"
+        ? [[record.volunteer.volunteerId, JSON.stringify(reputeOf(record.volunteer))] as const]
+        : [],
+    );
+    await super.apply([...records].sort((a, b) => rankOf(a) - rankOf(b) || before(idOf(a), idOf(b))));
+    for (const [volunteerId, json] of standings) this.#standings.set(volunteerId, json);
+  }
+
+  protected override writeOf(record: StoreRecord): Write {
+    return record.kind === "volunteer" ? this.#volunteerWrite({ ...record.volunteer }) : super.writeOf(record);
+  }
+
+  /** [CE4] What this cell counted is a row of its own, written whole: twice is the same as once, and nobody else's is touched. */
+  #volunteerWrite(volunteer: StoredVolunteer): Write {
+    const { volunteerId } = volunteer;
+    const told = reputeOf(volunteer);
+    const json = JSON.stringify(told);
+    const counts = countsBeside(volunteer);
+    return async (transaction) => {
+      if (this.#standings.get(volunteerId) !== json) {
+        const columns = ["nickname", "team", "choseUntilMs", "quarantineJson", "releasedJson"] as const;
+        const row = await transaction
+          .selectFrom("volunteers")
+          .selectAll()
+          .where("volunteerId", "=", volunteerId)
+          .forUpdate()
+          .executeTakeFirst();
+        const standing = mergedRepute(row === undefined ? null : reputeOf(volunteerRows.fromRow(row)), told);
+        const stored = volunteerRows.toRow({ volunteerId, ...standing, ...NOTHING_COUNTED });
+        const changed = Object.fromEntries(columns.map((column) => [column, stored[column]]));
+        await transaction
+          .insertInto("volunteers")
+          .values(stored)
+          .onConflict((conflict) => conflict.column("volunteerId").doUpdateSet(changed))
+          .execute();
+      }
+      const share = { ...counts, changedMs: SERVER_MS };
+      await transaction
+        .insertInto("volunteerShares")
+        .values({ volunteerId, epoch: this.cell.epoch, ...share })
+        .onConflict((conflict) => conflict.columns(["volunteerId", "epoch"]).doUpdateSet(share))
+        .execute();
+    };
+  }
+
+  override async volunteers(): Promise<StoredVolunteer[]> {
+    return attempt("read volunteers", () => this.#volunteers(sql`true`, sql`true`));
+  }
+
+  /** Since the call before; the first one tells of everything since the store was opened. */
+  async changesElsewhere(): Promise<ChangesElsewhere> {
+    return attempt("look for what others changed", async () => {
+      const lists = await this.#listsChanged();
+      const sinceMs = this.#seenUntilMs - LATE_COMMIT_MS_MAX;
+      const { rows } = await sql<{ ids: string[]; untilMs: number | null }>`SELECT
+        array_agg(DISTINCT volunteer_id) AS ids, max(changed_ms) AS "untilMs" FROM volunteer_shares
+        WHERE epoch <> ${this.cell.epoch} AND changed_ms > ${sinceMs}`.execute(this.#database);
+      const { ids, untilMs } = rows[0]!;
+      if (untilMs === null) return { lists, volunteers: [] };
+      this.#seenUntilMs = Math.max(this.#seenUntilMs, untilMs);
+      return { lists, volunteers: await this.#elsewhere(sql`v.volunteer_id = ANY(${ids}::text[])`) };
+    });
+  }
+
+  /** All volunteers, with what others alone have counted. */
+  async volunteersElsewhere(): Promise<StoredVolunteer[]> {
+    return attempt("read volunteers", () => this.#elsewhere(sql`true`));
+  }
+
+  #elsewhere(which: RawBuilder<unknown>): Promise<StoredVolunteer[]> {
+    return this.#volunteers(which, sql`s.epoch <> ${this.cell.epoch}`);
+  }
+
+  async #volunteers(which: RawBuilder<unknown>, shares: RawBuilder<unknown>): Promise<StoredVolunteer[]> {
+    const { rows } = await sql<Tables["volunteers"]>`SELECT v.volunteer_id, v.nickname, v.team,
+        v.credit_macs + coalesce(sum(s.credit_macs), 0) AS credit_macs,
+        (v.credit_assignments + coalesce(sum(s.credit_assignments), 0))::bigint AS credit_assignments,
+        (v.audits_passed + coalesce(sum(s.audits_passed), 0))::bigint AS audits_passed,
+        (v.audits_failed + coalesce(sum(s.audits_failed), 0))::bigint AS audits_failed,
+        (v.rows_taken + coalesce(sum(s.rows_taken), 0))::bigint AS rows_taken,
+        v.chose_until_ms, v.quarantine_json, v.released_json
+      FROM volunteers AS v LEFT JOIN volunteer_shares AS s ON s.volunteer_id = v.volunteer_id AND ${shares}
+      WHERE ${which} GROUP BY v.volunteer_id ORDER BY v.volunteer_id`.execute(this.#database);
+    return rows.map(volunteerRows.fromRow);
+  }
+
+  async #listsChanged(): Promise<SharedList[]> {
+    const rows = await this.#database.selectFrom("listVersions").selectAll().execute();
+    const changed = rows.filter(({ list, version }) => this.#seenVersions.get(list) !== version);
+    for (const { list, version } of changed) this.#seenVersions.set(list, version);
+    return SHARED_LISTS.filter((list) => changed.some((row) => row.list === list));
   }
 
   async databaseBytes(): Promise<number> {
@@ -84,14 +235,50 @@ export class PostgresStore extends SqlStore {
     );
     return rows[0]!.bytes;
   }
+
+  override async close(): Promise<void> {
+    // Where the server is away the lease ends by itself.
+    await this.cell.leave().catch(() => {});
+    await super.close();
+    await this.#leases.destroy();
+    this.#held.free();
+  }
+}
+
+const NOTHING_COUNTED: VolunteerCounts = {
+  creditMacs: 0,
+  creditAssignments: 0,
+  auditsPassed: 0,
+  auditsFailed: 0,
+  rowsTaken: 0,
+};
+
+/** What this cell alone has counted. */
+function countsBeside({ elsewhere = NOTHING_COUNTED, ...all }: StoredVolunteer): VolunteerCounts {
+  const names = Object.keys(NOTHING_COUNTED) as (keyof VolunteerCounts)[];
+  return Object.fromEntries(names.map((name) => [name, all[name] - elsewhere[name]])) as unknown as VolunteerCounts;
 }
 
 /** Connections of a pool know no order among each other. */
-function inOrder(database: Kysely<Tables>): Transact {
+function inOrder(database: Kysely<Tables>, cell: CellLease): Transact {
   let last: Promise<unknown> = Promise.resolve();
-  return (act) => {
-    const done = last.then(() => database.transaction().execute(act));
+  return (act, about = {}) => {
+    const done = last.then(async () => {
+      const result = await database.transaction().execute(async (transaction) => {
+        await cell.fence(transaction, about);
+        const acted = await act(transaction);
+        if (about.list !== undefined) await raiseVersion(transaction, about.list);
+        return acted;
+      });
+      cell.hasClaimed(about.jobIds ?? []);
+      return result;
+    });
     last = done.catch(() => {});
     return done;
   };
+}
+
+async function raiseVersion(transaction: Kysely<Tables>, list: SharedList): Promise<void> {
+  await sql`INSERT INTO list_versions (list, version) VALUES (${list}, 1)
+    ON CONFLICT (list) DO UPDATE SET version = list_versions.version + 1`.execute(transaction);
 }

@@ -47,7 +47,12 @@ export const jobRows = {
   toRow: (job: JobRecord): Tables["jobs"] => ({ ...jobRecords.toRow(job), ...namesOf(job.data) }),
   fromRow: ({ name: _name, submitter: _submitter, ...row }: Tables["jobs"]): JobRecord => jobRecords.fromRow(row),
 };
-export const volunteerRows = rowCodec<StoredVolunteer>(["quarantine", "released"]);
+const volunteerRecords = rowCodec<Omit<StoredVolunteer, "elsewhere">>(["quarantine", "released"]);
+export const volunteerRows = {
+  toRow: ({ elsewhere: _elsewhere, ...volunteer }: StoredVolunteer): Tables["volunteers"] =>
+    volunteerRecords.toRow(volunteer),
+  fromRow: (row: Tables["volunteers"]): StoredVolunteer => volunteerRecords.fromRow(row),
+};
 export const roundRows = rowCodec<StoredRound>(["volunteers"], {
   queryIndices: Uint32Array,
   outputs: Float32Array,

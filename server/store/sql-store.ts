@@ -1,5 +1,6 @@
 /** The store in SQL, whatever the engine: what is read and written. How a database is opened, and what holds it, its engine says. */
 import type { Kysely } from "kysely";
+import { unreachable } from "../../shared/control/unreachable.ts";
 import { attempt } from "./attempt.ts";
 import type { BlobFiles } from "./blob-files.ts";
 import { blobReferences } from "./blob-references.ts";
@@ -52,11 +53,46 @@ export abstract class SqlStore implements Store {
   async apply(records: readonly StoreRecord[]): Promise<void> {
     if (records.length === 0) return;
     await attempt("write", async () => {
-      const writes = records.map(writeOf); // before the first await
-      await this.#transact(async (transaction) => {
-        for (const write of writes) await write(transaction);
-      });
+      const writes = records.map((record) => this.writeOf(record)); // before the first await
+      const jobIds = [...new Set(records.flatMap(jobsOfRecord))];
+      await this.#transact(
+        async (transaction) => {
+          for (const write of writes) await write(transaction);
+        },
+        { jobIds },
+      );
     });
+  }
+
+  /** The row is made now: what is stored is what the record holds at this moment. */
+  protected writeOf(record: StoreRecord): Write {
+    switch (record.kind) {
+      case "job":
+        return upsert("jobs", ["jobId"], jobRows.toRow(record.job));
+      case "round":
+        return upsert("rounds", ["jobId", "roundIndex"], roundRows.toRow(record.round));
+      case "piece":
+        return upsert("pieces", ["jobId", "firstQuery"], pieceRows.toRow(record.piece));
+      case "volunteer":
+        return upsert("volunteers", ["volunteerId"], volunteerRows.toRow(record.volunteer));
+      case "crowd":
+        return upsert("crowd", ["place"], { place: 0, crowdJson: JSON.stringify(record.crowd) });
+      case "contribution": {
+        const { jobId, volunteerId } = record.contribution;
+        const contributionJson = JSON.stringify(record.contribution);
+        return upsert("contributions", ["jobId", "volunteerId"], { jobId, volunteerId, contributionJson });
+      }
+      case "checkpoint": {
+        const { jobId, facts } = record.checkpoint;
+        const write = upsert("checkpoints", ["jobId"], { jobId, factsJson: JSON.stringify(facts) });
+        const arrays = arraysToRows(record.checkpoint);
+        return async (database) => {
+          await write(database);
+          await database.deleteFrom("checkpointArrays").where("jobId", "=", jobId).execute();
+          for (const array of arrays) await database.insertInto("checkpointArrays").values(array).execute();
+        };
+      }
+    }
   }
 
   async putBlob(bytes: Uint8Array): Promise<string> {
@@ -131,11 +167,14 @@ export abstract class SqlStore implements Store {
 
   async deleteJob(jobId: string): Promise<void> {
     const ofRuns = ["checkpoints", "checkpointArrays"] as const;
-    const tables = ["jobs", "rounds", "pieces", "contributions", "receiptStatements", ...ofRuns] as const;
+    const tables = ["jobs", "rounds", "pieces", "contributions", "receiptStatements", "jobLeases", ...ofRuns] as const;
     await attempt("delete a job", () =>
-      this.#transact(async (transaction) => {
-        for (const table of tables) await transaction.deleteFrom(table).where("jobId", "=", jobId).execute();
-      }),
+      this.#transact(
+        async (transaction) => {
+          for (const table of tables) await transaction.deleteFrom(table).where("jobId", "=", jobId).execute();
+        },
+        { jobIds: [jobId] },
+      ),
     );
   }
 
@@ -221,37 +260,27 @@ function tellingItsErrors(chunks: AsyncIterable<Uint8Array>) {
   return { chunks: watched(), thrown: () => thrown };
 }
 
-/** The row is made now: what is stored is what the record holds at this moment. */
-function writeOf(record: StoreRecord): Write {
-  switch (record.kind) {
-    case "job":
-      return upsert("jobs", ["jobId"], jobRows.toRow(record.job));
-    case "round":
-      return upsert("rounds", ["jobId", "roundIndex"], roundRows.toRow(record.round));
-    case "piece":
-      return upsert("pieces", ["jobId", "firstQuery"], pieceRows.toRow(record.piece));
-    case "volunteer":
-      return upsert("volunteers", ["volunteerId"], volunteerRows.toRow(record.volunteer));
-    case "crowd":
-      return upsert("crowd", ["place"], { place: 0, crowdJson: JSON.stringify(record.crowd) });
-    case "contribution": {
-      const { jobId, volunteerId } = record.contribution;
-      const contributionJson = JSON.stringify(record.contribution);
-      return upsert("contributions", ["jobId", "volunteerId"], { jobId, volunteerId, contributionJson });
-    }
-    case "checkpoint": {
-      const { jobId, facts } = record.checkpoint;
-      const write = upsert("checkpoints", ["jobId"], { jobId, factsJson: JSON.stringify(facts) });
-      const arrays = arraysToRows(record.checkpoint);
-      return async (database) => {
-        await write(database);
-        await database.deleteFrom("checkpointArrays").where("jobId", "=", jobId).execute();
-        for (const array of arrays) await database.insertInto("checkpointArrays").values(array).execute();
-      };
-    }
-  }
-}
-
 function addAll<T>(set: Set<T>, items: Iterable<T>): void {
   for (const item of items) set.add(item);
+}
+
+/** Of what is written of a job: its id. */
+function jobsOfRecord(record: StoreRecord): string[] {
+  switch (record.kind) {
+    case "job":
+      return [record.job.jobId];
+    case "round":
+      return [record.round.jobId];
+    case "piece":
+      return [record.piece.jobId];
+    case "contribution":
+      return [record.contribution.jobId];
+    case "checkpoint":
+      return [record.checkpoint.jobId];
+    case "volunteer":
+    case "crowd":
+      return [];
+    default:
+      return unreachable("jobsOfRecord: no such record", record);
+  }
 }

@@ -37,7 +37,7 @@ export async function openSqliteStore(dataDirectory: string): Promise<SqliteStor
 }
 
 /** @throws what the file system says of a directory that cannot be written, which mkdir and SQLite put less clearly */
-function makeWritable(directory: string): void {
+export function makeWritable(directory: string): void {
   let made: string | undefined;
   try {
     made = mkdirSync(directory, { recursive: true });
@@ -67,7 +67,8 @@ export function isHeld(dataDirectory: string): boolean {
   }
 }
 
-function openDatabase(path: string): SqliteDatabase.Database {
+/** @throws StoreError where another process has it open */
+export function openDatabase(path: string): SqliteDatabase.Database {
   const sqlite = new SqliteDatabase(path, { timeout: 1_000 });
   try {
     // Before WAL is entered: a second coordinator on the same directory fails here, and the kernel frees the lock

@@ -74,7 +74,15 @@ export interface StoredVolunteer {
   quarantine: Quarantine | null;
   /** The last time that an operator let it go, with what it had been quarantined for. null: never. */
   released: { atMs: number; reason: string; from: Quarantine } | null;
+  /** [CE4] What of the counts above other coordinators on the same database have counted; absent: nothing. Not stored with it. */
+  elsewhere?: VolunteerCounts;
 }
+
+/** What is counted of a volunteer: sums over all coordinators of a service. */
+export type VolunteerCounts = Pick<
+  StoredVolunteer,
+  "creditMacs" | "creditAssignments" | "auditsPassed" | "auditsFailed" | "rowsTaken"
+>;
 
 /** [CC6] What the service saw of its crowd lately. */
 export interface StoredCrowd {
@@ -202,3 +210,6 @@ export interface Store {
 export class StoreError extends Error {
   override readonly name = "StoreError";
 }
+
+/** [CE2] Another coordinator has taken over what this one did: it held its lease too late. Nothing is written any more. */
+export class LeaseLostError extends StoreError {}

@@ -29,21 +29,25 @@ export class SubmitterStore {
   async addToken(token: StoredToken): Promise<void> {
     const row = { ...token, scopes: token.scopes.join(",") };
     await attempt("write a token", () =>
-      this.#transact((transaction) => transaction.insertInto("accessTokens").values(row).execute()),
+      this.#transact((transaction) => transaction.insertInto("accessTokens").values(row).execute(), { list: "tokens" }),
     );
   }
 
   async revokeToken(tokenId: string, atMs: number): Promise<void> {
     await attempt("revoke a token", () =>
-      this.#transact((transaction) =>
-        transaction.updateTable("accessTokens").set({ revokedMs: atMs }).where("tokenId", "=", tokenId).execute(),
+      this.#transact(
+        (transaction) =>
+          transaction.updateTable("accessTokens").set({ revokedMs: atMs }).where("tokenId", "=", tokenId).execute(),
+        { list: "tokens" },
       ),
     );
   }
 
   async deleteToken(tokenId: string): Promise<void> {
     await attempt("delete a token", () =>
-      this.#transact((transaction) => transaction.deleteFrom("accessTokens").where("tokenId", "=", tokenId).execute()),
+      this.#transact((transaction) => transaction.deleteFrom("accessTokens").where("tokenId", "=", tokenId).execute(), {
+        list: "tokens",
+      }),
     );
   }
 
@@ -54,12 +58,16 @@ export class SubmitterStore {
   }
 
   async ownJob(jobId: string, submitter: string): Promise<void> {
-    await attempt("write an owner", () => this.#transact(upsert("jobOwners", ["jobId"], { jobId, submitter })));
+    await attempt("write an owner", () =>
+      this.#transact(upsert("jobOwners", ["jobId"], { jobId, submitter }), { list: "owners" }),
+    );
   }
 
   async disownJob(jobId: string): Promise<void> {
     await attempt("forget an owner", () =>
-      this.#transact((transaction) => transaction.deleteFrom("jobOwners").where("jobId", "=", jobId).execute()),
+      this.#transact((transaction) => transaction.deleteFrom("jobOwners").where("jobId", "=", jobId).execute(), {
+        list: "owners",
+      }),
     );
   }
 
@@ -71,20 +79,25 @@ export class SubmitterStore {
 
   /** Again with a later time where it was there. */
   async addUpload(upload: StoredUpload): Promise<void> {
-    await attempt("write an upload", () => this.#transact(upsert("uploads", ["sha256", "submitter"], upload)));
+    await attempt("write an upload", () =>
+      this.#transact(upsert("uploads", ["sha256", "submitter"], upload), { list: "uploads" }),
+    );
   }
 
   async forgetUploads(uploads: readonly Pick<StoredUpload, "sha256" | "submitter">[]): Promise<void> {
     await attempt("forget uploads", () =>
-      this.#transact(async (transaction) => {
-        for (const { sha256, submitter } of uploads) {
-          await transaction
-            .deleteFrom("uploads")
-            .where("sha256", "=", sha256)
-            .where("submitter", "=", submitter)
-            .execute();
-        }
-      }),
+      this.#transact(
+        async (transaction) => {
+          for (const { sha256, submitter } of uploads) {
+            await transaction
+              .deleteFrom("uploads")
+              .where("sha256", "=", sha256)
+              .where("submitter", "=", submitter)
+              .execute();
+          }
+        },
+        { list: "uploads" },
+      ),
     );
   }
 }

@@ -1,5 +1,5 @@
 /** The tables as the store reads and writes them: columns have the names of the records' fields, in snake case (migrations.ts). */
-import type { JobRecord, StoredRound, StoredToken, StoredUpload, StoredVolunteer } from "./store.ts";
+import type { JobRecord, StoredRound, StoredToken, StoredUpload, StoredVolunteer, VolunteerCounts } from "./store.ts";
 
 export interface Tables {
   /** With the two that it is found by, out of its submission. */
@@ -10,7 +10,7 @@ export interface Tables {
   rounds: RowOf<StoredRound>;
   /** dtype: name of a typed array. */
   pieces: { jobId: string; firstQuery: number; queryCount: number; dtype: string; queryValues: Uint8Array };
-  volunteers: RowOf<StoredVolunteer>;
+  volunteers: RowOf<Omit<StoredVolunteer, "elsewhere">>;
   /** One row, its place 0. */
   crowd: { place: number; crowdJson: string };
   /** The counts as JSON: nothing of them is looked for but by job and volunteer. */
@@ -22,6 +22,14 @@ export interface Tables {
   receiptStatements: { jobId: string; seq: number; statementJson: string; filesJson: string };
   /** Public parts alone. */
   receiptKeys: { place: number; publicKey: string; linkJson: string };
+  /** [CE1] Coordinators on this database; times are the database's. Empty where it is embedded, as are the four below. */
+  cells: { epoch: number; place: string; address: string; untilMs: number };
+  /** One row, its place 0: the last epoch that was given. */
+  cellEpochs: { place: number; last: number };
+  jobLeases: { jobId: string; epoch: number };
+  /** What one life of a coordinator has counted; the row of the volunteer has what lives that are over counted. */
+  volunteerShares: VolunteerCounts & { volunteerId: string; epoch: number; changedMs: number };
+  listVersions: { list: string; version: number };
 }
 
 type Plain = string | number | null;

@@ -42,6 +42,7 @@ import { addModelRoutes } from "./model-routes.ts";
 import { describeRoutes } from "./openapi-document.ts";
 import { addOpenApiRoutes } from "./openapi-routes.ts";
 import { addOperatorRoutes, NO_OPERATOR, type OperatorPort } from "./operator-routes.ts";
+import { addOtherCells, type OtherCells } from "./other-cells.ts";
 import { type OwnedStore, Ownership } from "./ownership.ts";
 import { addRateLimits } from "./rate-limits.ts";
 import { addSignedReceiptRoutes } from "./receipt-routes.ts";
@@ -84,6 +85,8 @@ export interface ApiOptions {
   readonly sampleFiles?: SampleFiles;
   /** Where /v1 keeps models, files and batches; null: there is no /v1. */
   readonly v1Directory?: string | null;
+  /** Other coordinators on the same database; null: there can be none. */
+  readonly otherCells?: OtherCells | null;
   /** Hears of every route as it is added: what is served can be compared with what is described. */
   readonly onRoute?: (route: { readonly method: string | string[]; readonly url: string }) => void;
   /** Hears of every call that would change something, once it is answered. */
@@ -134,6 +137,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   addCrossOriginRules(server, hostRules);
   addAccessHooks(server, access, refuse);
   await addRateLimits(server, readAddress, options.requestsPerMinuteMax);
+  addOtherCells(server, options.otherCells ?? null);
   addChangeHook(server, options.onChangeAsked);
   addJsonBodies(server);
   server.addContentTypeParser("application/octet-stream", { parseAs: "buffer" }, (_request, body, done) =>
@@ -174,7 +178,15 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
 }
 
 /** Of 500 and more, what is no mistake of ours. */
-const EXPECTED: readonly string[] = ["busy", "overloaded", "intake-paused", "no-tabs", "timeout"];
+const EXPECTED: readonly string[] = [
+  "busy",
+  "overloaded",
+  "intake-paused",
+  "no-tabs",
+  "timeout",
+  "lease-unsure",
+  "cell-away",
+];
 
 async function addV1(
   { v1Directory = null, port, logger, prepareModel: intake }: ApiOptions,

@@ -30,7 +30,8 @@ const posted = { bodyLimit: SUBMISSION_BYTES_MAX, preValidation: asPosted };
 export function addJobRoutes(app: App, port: CoordinatorPort, ownership: Ownership): void {
   const keys = new SubmissionKeys(async (jobId) => {
     await port.recall(jobId);
-    return port.jobView(jobId) !== null;
+    // Of several coordinators on one database another one may have it.
+    return port.jobView(jobId) !== null || (await port.submission(jobId)) !== null;
   });
 
   const submitAbout = "Submits a job. A 201 means that it is on disk: it survives whatever happens to the coordinator.";

@@ -522,3 +522,8 @@ export const JOB_LOG_FLUSH_MS = 500;
 /** Of a wrong batch: so many rows, and so many numbers of each, are kept as evidence beside what was expected. */
 export const EVIDENCE_ROWS_MAX = 3;
 export const EVIDENCE_NUMBERS_MAX = 12;
+
+/** [CE1] Of a coordinator on a PostgreSQL server: it renews its lease three times as often, and who does not is taken over from. */
+export const CELL_LEASE_MS = 10_000;
+/** [CE4] What other coordinators have found out and counted is known after so long. */
+export const ELSEWHERE_LOOK_MS = 500;

@@ -14,8 +14,10 @@ const WRITING_MS_MAX = 3_000;
 /** Uploads that a crash left behind half-written are gone as soon as the next coordinator has started. */
 export async function checkBlobs(dataDirectory: string, ledger: Ledger, findings: Findings): Promise<void> {
   const blobs = join(dataDirectory, "blobs");
-  const leftOver = await halfWritten(join(blobs, "tmp"));
-  if (leftOver.length > 0) findings.wrong(`blobs/tmp holds ${leftOver.length} files that nobody writes`);
+  for (const name of readdirSync(blobs).filter((folder) => folder.startsWith("tmp"))) {
+    const leftOver = await halfWritten(join(blobs, name));
+    if (leftOver.length > 0) findings.wrong(`blobs/${name} holds ${leftOver.length} files that nobody writes`);
+  }
   const there = new Set<string>();
   for (const folder of readdirSync(blobs).filter((name) => name.length === 2)) {
     for (const name of readdirSync(join(blobs, folder))) {
@@ -46,7 +48,7 @@ export async function checkStore(
   ledger: Ledger,
   findings: Findings,
 ): Promise<number> {
-  const store = await openStore({ dataDirectory, databaseUrl });
+  const { store } = await openStore({ dataDirectory, databaseUrl, cell: null });
   try {
     const rows = await store.jobs();
     const byId = new Map(rows.map((row) => [row.jobId, row]));

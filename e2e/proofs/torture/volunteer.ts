@@ -22,6 +22,8 @@ export interface VolunteerOptions {
   readonly url: string;
   readonly nickname: string;
   readonly ledger: CreditLedger;
+  /** Its answers are wrong, each of them; it is refused, and that is no problem. */
+  readonly lies?: boolean;
   /** Something that a coordinator must never say. */
   readonly onProblem: (problem: string) => void;
 }
@@ -30,10 +32,12 @@ export class Volunteer {
   readonly #options: VolunteerOptions;
   readonly #key: VolunteerKey;
   readonly #honest: HonestWork;
+  #url: string;
   #spoken: Result[] = [];
   #socket: Socket | null = null;
   #retry: NodeJS.Timeout | undefined;
   #isStopped = false;
+  #isRefusedAs: string | null = null;
 
   static async open(options: VolunteerOptions): Promise<Volunteer> {
     const volunteer = new Volunteer(options, await VolunteerKey.make());
@@ -44,8 +48,21 @@ export class Volunteer {
   private constructor(options: VolunteerOptions, key: VolunteerKey) {
     this.#options = options;
     this.#key = key;
+    this.#url = options.url;
     const load = createPlainRuntime().load;
-    this.#honest = new HonestWork({ load, fetchBlob: (token, sha256) => fetchBlob(options.url, token, sha256) });
+    this.#honest = new HonestWork({ load, fetchBlob: (token, sha256) => fetchBlob(this.#url, token, sha256) });
+  }
+
+  /** Of one that lies: what the last coordinator said that refused it. */
+  get isRefusedAs(): string | null {
+    return this.#isRefusedAs;
+  }
+
+  /** Goes to another coordinator, with the same key. */
+  moveTo(url: string): void {
+    this.#url = url;
+    this.#isRefusedAs = null;
+    this.#socket?.disconnect();
   }
 
   stop(): void {
@@ -56,7 +73,8 @@ export class Volunteer {
 
   #connect(): void {
     if (this.#isStopped) return;
-    const { url, onProblem } = this.#options;
+    const { onProblem } = this.#options;
+    const url = this.#url;
     const extraHeaders = { origin: url };
     const socket = io(url, { transports: ["websocket"], reconnection: false, forceNew: true, extraHeaders });
     this.#socket = socket;
@@ -76,7 +94,8 @@ export class Volunteer {
     });
     socket.on("cancel", ({ token }: { token: string }) => socket.emit("returned", { token }));
     socket.on("refused", ({ code, message }: { code: string; message: string }) => {
-      if (!MAY_BE_TOLD.includes(code)) onProblem(`an honest volunteer was refused: ${code}: ${message}`);
+      if (this.#options.lies === true) this.#isRefusedAs = code;
+      else if (!MAY_BE_TOLD.includes(code)) onProblem(`an honest volunteer was refused: ${code}: ${message}`);
     });
   }
 
@@ -136,7 +155,7 @@ export class Volunteer {
     if (assignment.work !== "batch") throw new Error(VOID);
     const computed = await this.#honest.batch(assignment);
     if (computed === null) throw new Error(VOID);
-    return batchResult(assignment, computed.outputs);
+    return batchResult(assignment, this.#options.lies === true ? computed.outputs.map((x) => 1 - x) : computed.outputs);
   }
 }
 

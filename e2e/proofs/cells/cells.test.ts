@@ -1,0 +1,187 @@
+/** Several coordinators on one database, as operators run them: real processes, a real PostgreSQL, real sockets. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, expect, test } from "vitest";
+import { postgresPrograms, sayWithoutPostgres } from "../../../server/store/testing/postgres-server.ts";
+import { checkReceipt } from "../../../shared/receipts/check-receipt.ts";
+import { ParitabApiError } from "../../../shared/sdk/paritab-api-error.ts";
+import { knownWork, OUTPUTS } from "../torture/known-work.ts";
+import { type CellName, TwoCells } from "./two-cells.ts";
+
+sayWithoutPostgres("cells");
+
+const DIGITS = 160;
+const LOOK_MS = 20;
+const work = await knownWork();
+
+let cells: TwoCells;
+afterEach(async ({ task }) => {
+  if (task.result?.state === "fail") console.log(cells.outputs());
+  await cells.end();
+});
+
+const withPostgres = test.skipIf(postgresPrograms() === null);
+
+/** Refused for a moment, for no coordinator is sure of the job; or the connection was to one that has ended. */
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      const isAway = error instanceof ParitabApiError && (error.status === 503 || error.status === 0);
+      if (!isAway) throw error;
+      await sleep(LOOK_MS);
+    }
+  }
+}
+
+async function submitAt(name: CellName, queryCount = DIGITS): Promise<string> {
+  const source = { kind: "sample", sample: "mnist", queryStart: 0, queryCount } as const;
+  const settings = { queriesPerGroup: 2, stragglers: 1, liars: 1, groupsPerRound: 4 };
+  return (await cells.client(name).submit({ kind: "inference", source, ...settings })).jobId;
+}
+
+async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) {
+    expect(cells.problems, `while waiting until ${what}`).toEqual([]);
+    await sleep(LOOK_MS);
+  }
+}
+
+const isDone = (name: CellName, jobId: string) => async () =>
+  (await patiently(() => cells.client(name).job(jobId))).state === "done";
+
+const hasAnswers = (name: CellName, jobId: string) => async () =>
+  (await cells.ask(`SELECT 1 FROM rounds WHERE job_id = '${jobId}'`)).length > 1 || (await isDone(name, jobId)());
+
+async function expectRight(name: CellName, jobId: string, queryCount = DIGITS): Promise<void> {
+  const client = cells.client(name);
+  const { answers } = JSON.parse(new TextDecoder().decode(await patiently(() => client.answersFile(jobId, "json"))));
+  expect(answers).toHaveLength(queryCount);
+  for (const { index, label, final } of answers) {
+    const row = [...work.outputs.subarray(index * OUTPUTS, (index + 1) * OUTPUTS)];
+    expect([index, label, final]).toEqual([index, row.indexOf(Math.max(...row)), true]);
+  }
+}
+
+async function expectOneReceipt(name: CellName, jobId: string): Promise<void> {
+  const client = cells.client(name);
+  const answered = await patiently(async () => {
+    const response = await fetch(`${cells.cell(name).url}/api/jobs/${jobId}/receipt/signed.json`);
+    if (!response.ok) throw new ParitabApiError(response.status, "away", "not yet");
+    return new Uint8Array(await response.arrayBuffer());
+  });
+  const answers = await client.answersFile(jobId, "npy");
+  const { findings } = await checkReceipt({
+    receipt: answered,
+    answers,
+    file: async (file) => {
+      const response = await fetch(`${cells.cell(name).url}/api/jobs/${jobId}/receipt/files/${file}`);
+      return response.ok ? new Uint8Array(await response.arrayBuffer()) : null;
+    },
+    pinnedKey: null,
+    pinnedCommitment: null,
+    pinnedNonce: null,
+  });
+  expect(findings.filter(({ state }) => state === "broken")).toEqual([]);
+  const [row] = await cells.ask(
+    `SELECT count(*)::int AS n FROM receipt_statements WHERE job_id = '${jobId}' AND seq = 0`,
+  );
+  expect(row).toEqual({ n: 1 });
+}
+
+withPostgres(
+  "[CE2] [CE3] [CE6] a coordinator that is paused is taken over from; when it wakes up it writes nothing, and ends",
+  async () => {
+    cells = await TwoCells.start();
+    await cells.volunteers("a", 4);
+    await cells.volunteers("b", 4);
+    const jobId = await submitAt("a");
+    // The other one hands on what it is asked about it.
+    expect((await patiently(() => cells.client("b").job(jobId))).jobId).toBe(jobId);
+    await until("some rounds are durable", hasAnswers("a", jobId));
+    const { pid, output } = cells.cell("a");
+    process.kill(pid, "SIGSTOP");
+    await until("the other one has done the job", isDone("b", jobId));
+    await expectRight("b", jobId);
+    await expectOneReceipt("b", jobId);
+    const tables = ["jobs", "rounds", "contributions", "volunteers", "receipt_statements"];
+    const durable = async () => {
+      const rows = await Promise.all(
+        tables.map((table) => cells.ask(`SELECT t::text AS row FROM ${table} AS t ORDER BY 1`)),
+      );
+      return JSON.stringify(rows);
+    };
+    const before = await durable();
+    const ended = cells.cell("a").end("SIGCONT");
+    expect(await ended).toBe(1);
+    expect(output()).toContain("another coordinator has taken over from this one");
+    expect(await durable()).toBe(before);
+    // Started again it is a cell like any other.
+    await cells.startCell("a");
+    await expectRight("a", jobId);
+    expect(await submitAt("a", 40).then((own) => until("its own job is done", isDone("b", own)))).toBeUndefined();
+    expect(cells.problems).toEqual([]);
+  },
+);
+
+withPostgres(
+  "[CE3] [JB1] [CR1] one of two is killed in the middle of its jobs: the other one does them, and credit is counted once",
+  async () => {
+    cells = await TwoCells.start();
+    const movers = await cells.volunteers("a", 4);
+    await cells.volunteers("b", 3);
+    const jobs = [await submitAt("a"), await submitAt("a", 80), await submitAt("b", 80)];
+    await until("some rounds are durable", hasAnswers("a", jobs[0]!));
+    expect(await cells.cell("a").end("SIGKILL")).toBeNull();
+    for (const mover of movers) mover.moveTo(cells.cell("b").url);
+    for (const jobId of jobs) await until(`job ${jobId} is done`, isDone("b", jobId));
+    await expectRight("b", jobs[0]!);
+    for (const jobId of jobs) await expectOneReceipt("b", jobId);
+    await cells.startCell("a");
+    const totals = async (name: CellName) =>
+      (await cells.client(name).volunteers()).map(({ volunteerId, creditMacs }) => [volunteerId, creditMacs]).sort();
+    await until(
+      "both know the same credit",
+      async () => JSON.stringify(await totals("a")) === JSON.stringify(await totals("b")),
+    );
+    const rows = await cells.ask("SELECT job_id, contribution_json AS json FROM contributions");
+    expect(rows.length).toBeGreaterThan(0);
+    expect(cells.problems).toEqual([]);
+  },
+);
+
+withPostgres(
+  "[CE4] [CE5] a liar that one has named is turned away by the other, and a token of one opens the other until it is revoked",
+  async () => {
+    cells = await TwoCells.start({ PARITAB_AUTH: "on" });
+    const admin = /shown this once: (\S+)/.exec(cells.cell("a").output())![1]!;
+    const { token, tokenId } = await cells
+      .client("a", admin)
+      .createToken({ submitter: "ada", scopes: ["submit", "read"], days: null });
+    const opens = (name: CellName) => async () =>
+      (
+        await cells
+          .client(name, token)
+          .whoAmI()
+          .catch(() => null)
+      )?.submitter === "ada";
+    await until("the other one knows the token", opens("b"));
+
+    await cells.volunteers("a", 6);
+    const [liar] = await cells.volunteers("a", 1, true);
+    const source = { kind: "sample", sample: "mnist", queryCount: DIGITS } as const;
+    const settings = { queriesPerGroup: 2, stragglers: 1, liars: 1, groupsPerRound: 4 };
+    const submitted = await cells.client("b", token).submit({ kind: "inference", source, ...settings });
+    const own = await cells.client("a", token).submit({ kind: "inference", source, ...settings });
+    expect(submitted.jobId).not.toBe(own.jobId);
+    await until("it is named", async () => liar!.isRefusedAs === "wrong-answers");
+    const named = async () => (await cells.client("b", admin).volunteers("quarantined")).length;
+    await until("the other one has heard", async () => (await named()) === 1);
+    liar!.moveTo(cells.cell("b").url);
+    await until("it is turned away there", async () => liar!.isRefusedAs !== null);
+
+    await cells.client("a", admin).revokeToken(tokenId);
+    await until("it opens nothing any more", async () => !(await opens("b")()));
+    expect(cells.problems).toEqual([]);
+  },
+);

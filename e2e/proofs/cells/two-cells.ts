@@ -1,0 +1,112 @@
+/** Two coordinators, processes of their own, on one throw-away database and one data directory, and volunteers at each. */
+import { mkdtemp, realpath, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PostgresServer } from "../../../server/store/testing/postgres-server.ts";
+import { createParitabClient, type ParitabClient } from "../../../shared/sdk/paritab-client.ts";
+import { type CoordinatorProcess, startProcess } from "../../coordinators/coordinator-process.ts";
+import { CreditLedger } from "../torture/credit-ledger.ts";
+import { Volunteer } from "../torture/volunteer.ts";
+
+export type CellName = "a" | "b";
+
+export class TwoCells {
+  readonly database: PostgresServer;
+  readonly databaseUrl: string;
+  readonly dataDirectory: string;
+  /** What no coordinator may say to an honest volunteer, and credit that is lost or counted twice. */
+  readonly problems: string[] = [];
+  readonly credit = new CreditLedger(
+    (problem) => this.problems.push(problem),
+    (problem) => this.problems.push(problem),
+  );
+  readonly #environment: Readonly<Record<string, string>>;
+  readonly #cells = new Map<CellName, CoordinatorProcess>();
+  readonly #volunteers: Volunteer[] = [];
+
+  static async start(environment: Readonly<Record<string, string>> = {}): Promise<TwoCells> {
+    const database = await PostgresServer.start();
+    const directory = await realpath(await mkdtemp(join(tmpdir(), "paritab-two-cells-")));
+    const cells = new TwoCells(database, await database.newDatabase(), directory, environment);
+    // One after the other: the first one makes the keys that both sign with.
+    for (const name of ["a", "b"] as const) await cells.startCell(name);
+    return cells;
+  }
+
+  private constructor(
+    database: PostgresServer,
+    databaseUrl: string,
+    dataDirectory: string,
+    environment: Readonly<Record<string, string>>,
+  ) {
+    this.database = database;
+    this.databaseUrl = databaseUrl;
+    this.dataDirectory = dataDirectory;
+    this.#environment = environment;
+  }
+
+  /** On the port that it had before, if any. */
+  async startCell(name: CellName): Promise<CoordinatorProcess> {
+    const before = this.#cells.get(name);
+    const cell = await startProcess({
+      dataDirectory: this.dataDirectory,
+      port: before === undefined ? 0 : Number(new URL(before.url).port),
+      environment: {
+        PARITAB_LOG_LEVEL: "error",
+        PARITAB_DATABASE_URL: this.databaseUrl,
+        PARITAB_CELL: name,
+        ...this.#environment,
+      },
+    });
+    this.#cells.set(name, cell);
+    return cell;
+  }
+
+  cell(name: CellName): CoordinatorProcess {
+    return this.#cells.get(name)!;
+  }
+
+  client(name: CellName, token?: string): ParitabClient {
+    return createParitabClient({ baseUrl: this.cell(name).url, ...(token === undefined ? {} : { token }) });
+  }
+
+  async volunteers(name: CellName, count: number, lies = false): Promise<Volunteer[]> {
+    const opened: Volunteer[] = [];
+    for (let n = 0; n < count; n++) {
+      const volunteer = await Volunteer.open({
+        url: this.cell(name).url,
+        nickname: `${lies ? "liar" : "volunteer"} ${n} of ${name}`,
+        ledger: this.credit,
+        lies,
+        onProblem: (problem) => this.problems.push(problem),
+      });
+      this.#volunteers.push(volunteer);
+      opened.push(volunteer);
+    }
+    return opened;
+  }
+
+  /** A statement to the database. */
+  ask(statement: string): Promise<Record<string, unknown>[]> {
+    return this.database.ask(statement, new URL(this.databaseUrl).pathname.slice(1));
+  }
+
+  /** What each has said, for whoever wants to know why a test failed. */
+  outputs(): string {
+    return [...this.#cells].map(([name, cell]) => `--- ${name}, ${cell.url}\n${cell.output()}`).join("\n");
+  }
+
+  async end(): Promise<void> {
+    for (const volunteer of this.#volunteers) volunteer.stop();
+    for (const cell of this.#cells.values()) {
+      try {
+        process.kill(cell.pid, "SIGCONT");
+      } catch {
+        // It has ended.
+      }
+      await cell.end("SIGKILL");
+    }
+    await this.database.stop();
+    await rm(this.dataDirectory, { recursive: true, force: true });
+  }
+}

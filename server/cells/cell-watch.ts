@@ -1,0 +1,91 @@
+/** What a coordinator that shares its database does beside its work: renews its lease, takes over from the dead, hears of the others. */
+
+import { ELSEWHERE_LOOK_MS } from "../../shared/protocol/limits.ts";
+import type { ChangesElsewhere } from "../store/postgres-store.ts";
+import { LeaseLostError, type StoredVolunteer } from "../store/store.ts";
+import type { SharedList } from "../store/transact.ts";
+
+/** A lease is renewed so many times before it would be over. */
+const RENEWALS = 3;
+
+export interface CellWatchOptions {
+  readonly cell: {
+    readonly leaseMs: number;
+    renew(): Promise<void>;
+    takeOver(): Promise<string[]>;
+  };
+  changesElsewhere(): Promise<ChangesElsewhere>;
+  volunteersElsewhere(): Promise<StoredVolunteer[]>;
+  /** Jobs of a coordinator that is gone. */
+  takeJobs(jobIds: readonly string[]): Promise<void>;
+  hearOfVolunteers(volunteers: readonly StoredVolunteer[]): void;
+  /** It is to be read again. */
+  listChanged(list: SharedList): Promise<void>;
+  /** Once: somebody has taken over from this one. */
+  onLost(error: LeaseLostError): void;
+  onProblem(message: string, error: unknown): void;
+}
+
+export class CellWatch {
+  readonly #options: CellWatchOptions;
+  readonly #stops: (() => void)[];
+  #isClosed = false;
+
+  constructor(options: CellWatchOptions) {
+    this.#options = options;
+    const renewMs = options.cell.leaseMs / RENEWALS;
+    // Each on its own: a renewal waits for nobody.
+    this.#stops = [
+      this.#every(renewMs, "renew the lease", () => options.cell.renew()),
+      this.#every(renewMs, "look for coordinators that are gone", () => this.#takeOver()),
+      this.#every(ELSEWHERE_LOOK_MS, "hear of other coordinators", () => this.#hear()),
+    ];
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const stop of this.#stops) stop();
+  }
+
+  /** [CE3] */
+  async #takeOver(): Promise<void> {
+    const { cell, takeJobs, volunteersElsewhere, hearOfVolunteers } = this.#options;
+    const jobIds = await cell.takeOver();
+    if (jobIds.length === 0) return;
+    // First who is believed: what liars did to these jobs is redone.
+    hearOfVolunteers(await volunteersElsewhere());
+    await takeJobs(jobIds);
+  }
+
+  /** [CE4] */
+  async #hear(): Promise<void> {
+    const { changesElsewhere, listChanged, hearOfVolunteers } = this.#options;
+    const { lists, volunteers } = await changesElsewhere();
+    hearOfVolunteers(volunteers);
+    for (const list of lists) await listChanged(list);
+  }
+
+  /** Never twice at once; what fails is tried the next time. @returns stops it */
+  #every(ms: number, what: string, act: () => Promise<void>): () => void {
+    let isActing = false;
+    const timer = setInterval(() => {
+      if (isActing) return;
+      isActing = true;
+      act()
+        .catch((error: unknown) => this.#failed(what, error))
+        .finally(() => {
+          isActing = false;
+        });
+    }, ms);
+    timer.unref();
+    return () => clearInterval(timer);
+  }
+
+  #failed(what: string, error: unknown): void {
+    if (this.#isClosed) return;
+    const lost = error instanceof LeaseLostError ? error : error instanceof Error ? error.cause : null;
+    if (!(lost instanceof LeaseLostError)) return this.#options.onProblem(`could not ${what}`, error);
+    this.close();
+    this.#options.onLost(lost);
+  }
+}

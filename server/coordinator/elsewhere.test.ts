@@ -1,0 +1,88 @@
+/** What other coordinators on the same database have found out, counted or left behind, as the core takes it. */
+import { expect, test } from "vitest";
+import type { RestoredInference } from "../kinds/inference/core/work.ts";
+import type { StoredVolunteer } from "../store/store.ts";
+import { storedVolunteer } from "./persistence.ts";
+import { CAUGHT, volunteerRecord } from "./testing/records.ts";
+import { batchSource, Story, SYSTEMATIC, storedJob } from "./testing/story.ts";
+
+const COUNTED = { creditMacs: 70, creditAssignments: 7, auditsPassed: 5, auditsFailed: 0, rowsTaken: 9 };
+
+function hears(story: Story, ...volunteers: StoredVolunteer[]): void {
+  story.happen({ type: "volunteersElsewhere", volunteers });
+}
+
+test("[CE4] what others counted of a volunteer is added to what was counted here, once however often it is told", () => {
+  const story = new Story();
+  story.crowd(2);
+  const volunteer = story.state.volunteers.get("v1")!;
+  volunteer.creditMacs = 10;
+  volunteer.creditAssignments = 1;
+  for (let n = 0; n < 3; n++) hears(story, volunteerRecord("v1", COUNTED));
+  expect(volunteer).toMatchObject({ creditMacs: 80, creditAssignments: 8, auditsPassed: 5, rowsTaken: 9 });
+  expect(volunteer.durableCredit).toEqual({ macs: 70, assignments: 7 });
+  expect(storedVolunteer(volunteer).elsewhere).toEqual(COUNTED);
+  hears(story, volunteerRecord("v1", { ...COUNTED, creditMacs: 71 }));
+  expect(volunteer.creditMacs).toBe(81);
+  expect(story.state.auditedVolunteers).toBe(1);
+});
+
+test("[CE4] [VF13] whoever others know, and what they know of the crowd, counts as after a restart", () => {
+  const records = [
+    volunteerRecord("v1", { auditsPassed: 250, rowsTaken: 3 }),
+    volunteerRecord("v2", { auditsPassed: 30, auditsFailed: 1, quarantine: CAUGHT }),
+  ];
+  const [told, restored] = [new Story(), new Story()];
+  hears(told, ...records);
+  hears(told, ...records);
+  restored.happen({ type: "restored", jobs: [], volunteers: records });
+  for (const name of ["verifiedWork", "quarantinedCount", "auditedVolunteers"] as const)
+    expect(told.state[name]).toEqual(restored.state[name]);
+  expect([told.state.crowd.met, [...told.state.crowd.named]]).toEqual([1, ["v2"]]);
+});
+
+test("[CE5] [VF3] [VF4] whom another coordinator has named is turned away here, and its work in running jobs is redone", () => {
+  const story = new Story({ hold: ["topUp"] });
+  story.crowd(12);
+  story.submit("job", SYSTEMATIC, 200);
+  const liar = [...story.state.assignments.values()][0]!.sessionId;
+  const volunteerId = story.state.sessions.get(liar)!.volunteerId;
+  const isAtIt = () => story.out().some(({ sessionId }) => sessionId === liar);
+  expect(isAtIt()).toBe(true);
+  hears(story, volunteerRecord(volunteerId, { auditsFailed: 1, quarantine: CAUGHT }));
+  expect(story.state.volunteers.get(volunteerId)?.quarantine).toEqual(CAUGHT);
+  expect(story.state.sessions.get(liar)?.state).toBe("quarantined");
+  expect(isAtIt()).toBe(false);
+  const released = { atMs: 99, reason: "mended", from: CAUGHT };
+  hears(story, volunteerRecord(volunteerId, { auditsFailed: 1, released }));
+  expect(story.state.volunteers.get(volunteerId)).toMatchObject({ quarantine: null, released });
+  expect(story.state.quarantinedCount).toBe(0);
+});
+
+test("[CE3] [RS1] [RS3] a job that somebody else has left goes on here as after a restart; one that is here stays as it is", () => {
+  const liars = ["v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8"].map(batchSource);
+  const job = {
+    ...storedJob("left", { ...SYSTEMATIC }, 80, 5),
+    state: "running" as const,
+    orderSha256: "1".repeat(64),
+  };
+  const rounds = [
+    {
+      ...{ roundIndex: 0, generation: 0, firstMs: 7, exactMs: 9, estimatedAtFirst: 0, redispatched: 0 },
+      sources: liars,
+    },
+  ];
+  const left: RestoredInference = { job, rounds, contributions: [] };
+  const story = new Story({ hold: ["prepare"] });
+  story.crowd(7);
+  story.submit("own", SYSTEMATIC, 8);
+  const own = story.job("own");
+  hears(story, volunteerRecord("v1", { auditsFailed: 1, quarantine: CAUGHT }));
+  story.happen({ type: "jobsTaken", jobs: [left] });
+  expect(story.asked("prepare").map(({ jobId }) => jobId)).toContain("left");
+  expect(story.asked("withdraw").map(({ jobId }) => jobId)).toEqual(["left"]);
+  const held = story.job("left");
+  story.happen({ type: "jobsTaken", jobs: [left, { ...left, job: { ...job, jobId: "own" } }] });
+  expect([story.job("left"), story.job("own")]).toEqual([held, own]);
+  expect(story.job("left")).toBe(held);
+});

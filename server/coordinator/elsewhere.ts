@@ -1,0 +1,107 @@
+/** What other coordinators on the same database have found out, counted or left behind. SPEC.md CE rules. */
+import type { StoredVolunteer, VolunteerCounts } from "../store/store.ts";
+import type { Step } from "./core-kind.ts";
+import type { RestoredJob } from "./events.ts";
+import { begin, isActive } from "./jobs.ts";
+import { releaseVolunteer } from "./release.ts";
+import { newVolunteer, quarantine } from "./reputation.ts";
+import type { Volunteer } from "./state.ts";
+import { kindOf } from "./step-context.ts";
+import { changeRecord, countRecord } from "./verified-work.ts";
+
+const COUNTS = ["creditMacs", "creditAssignments", "auditsPassed", "auditsFailed", "rowsTaken"] as const;
+const NOTHING: VolunteerCounts = {
+  creditMacs: 0,
+  creditAssignments: 0,
+  auditsPassed: 0,
+  auditsFailed: 0,
+  rowsTaken: 0,
+};
+
+/** [CE4] @param told each with what others alone have counted of it, and what stands of it in the database */
+export function volunteersElsewhere(step: Step, told: readonly StoredVolunteer[]): void {
+  for (const one of told) {
+    const volunteer = step.state.volunteers.get(one.volunteerId);
+    if (volunteer === undefined) meet(step, one);
+    else hear(step, volunteer, one);
+  }
+}
+
+function meet(step: Step, told: StoredVolunteer): void {
+  const { state } = step;
+  const volunteer = newVolunteer({ ...told, choseUntilMs: null, elsewhere: volunteerCounts(told) });
+  hearChoice(step, volunteer, told);
+  state.volunteers.set(told.volunteerId, volunteer);
+  if (volunteer.rowsTaken > 0) state.crowd.met++;
+  if (volunteer.quarantine !== null) {
+    state.quarantinedCount++;
+    state.crowd.named.add(volunteer.volunteerId);
+  }
+  if (isAudited(volunteer)) state.auditedVolunteers++;
+  countRecord(state.verifiedWork, volunteer, 1);
+}
+
+function hear(step: Step, volunteer: Volunteer, told: StoredVolunteer): void {
+  const { state } = step;
+  const before = volunteer.elsewhere ?? NOTHING;
+  const elsewhere = volunteerCounts(told);
+  const wasAudited = isAudited(volunteer);
+  const wasMet = volunteer.rowsTaken > 0;
+  changeRecord(state.verifiedWork, volunteer, (record) => {
+    for (const name of COUNTS) record[name] += elsewhere[name] - before[name];
+  });
+  volunteer.elsewhere = elsewhere;
+  volunteer.durableCredit = {
+    macs: volunteer.durableCredit.macs + elsewhere.creditMacs - before.creditMacs,
+    assignments: volunteer.durableCredit.assignments + elsewhere.creditAssignments - before.creditAssignments,
+  };
+  state.auditedVolunteers += Number(isAudited(volunteer)) - Number(wasAudited);
+  if (!wasMet && volunteer.rowsTaken > 0) state.crowd.met++;
+  hearChoice(step, volunteer, told);
+  hearStanding(step, volunteer, told);
+}
+
+/** [WC2] It chose somewhere until then, or chooses there still. */
+function hearChoice(step: Step, volunteer: Volunteer, { choseUntilMs }: StoredVolunteer): void {
+  if (choseUntilMs === null) return;
+  volunteer.choseUntilMs = Math.max(volunteer.choseUntilMs ?? 0, Math.min(choseUntilMs, step.nowMs));
+}
+
+/** Named elsewhere is named here: its work in running jobs is redone. Let go elsewhere is let go here. */
+function hearStanding(step: Step, volunteer: Volunteer, { quarantine: named, released }: StoredVolunteer): void {
+  const own = volunteer.quarantine;
+  if (own !== null && named === null && released !== null && released.from.atMs >= own.atMs) {
+    releaseVolunteer(step, volunteer.volunteerId, released.reason);
+    volunteer.released = released;
+  }
+  if (named !== null && volunteer.quarantine === null) {
+    volunteer.released = released ?? volunteer.released;
+    quarantine(step, volunteer, named, named.reason);
+    changeRecord(step.state.verifiedWork, volunteer, (record) => {
+      record.quarantine = named;
+    });
+  }
+}
+
+/** [CE3] Jobs of a coordinator that is gone go on here, from what is durable; those that are here already stay as they are. */
+export function jobsTaken(step: Step, jobs: readonly RestoredJob[]): void {
+  const { state } = step;
+  for (const taken of jobs) {
+    const { jobId } = taken.job;
+    const held = state.jobs.get(jobId);
+    if (held !== undefined && isActive(held)) continue;
+    const job = kindOf(step, taken.job.submission).jobOf(taken, step.nowMs);
+    state.jobs.set(jobId, job);
+    if (!isActive(job)) continue;
+    state.jobsAtWork.set(jobId, job);
+    begin(step, job);
+  }
+}
+
+function isAudited({ auditsPassed, auditsFailed }: StoredVolunteer): boolean {
+  return auditsPassed + auditsFailed > 0;
+}
+
+export function volunteerCounts(told: StoredVolunteer): VolunteerCounts {
+  return Object.fromEntries(COUNTS.map((name) => [name, told[name]])) as unknown as VolunteerCounts;
+}

@@ -1,0 +1,162 @@
+/**
+ * [CE1] One life of a coordinator on a PostgreSQL server: an epoch that nobody had before, and a lease that it renews by the server's
+ * clock. Row locks do the rest: a write holds the row of its cell while it lasts, and whoever takes over deletes that row first.
+ */
+import { type Kysely, type RawBuilder, sql, type Transaction } from "kysely";
+import { LeaseLostError, StoreError } from "./store.ts";
+import type { Tables } from "./tables.ts";
+import type { WriteSubject } from "./transact.ts";
+
+/** Of the server, in milliseconds. */
+export const SERVER_MS: RawBuilder<number> = sql`(extract(epoch FROM clock_timestamp()) * 1000)::double precision`;
+
+export interface CellOptions {
+  /** Where its data lie. Who holds that place alone may take over at once from who held it before. */
+  readonly place: string;
+  readonly leaseMs: number;
+}
+
+export interface JobOwner {
+  /** Where another cell that has it is reached; null: it is this one's, or nobody's for a moment. */
+  readonly address: string | null;
+  readonly isAtWork: boolean;
+}
+
+export class CellLease {
+  readonly epoch: number;
+  readonly leaseMs: number;
+  readonly #database: Kysely<Tables>;
+  readonly #claimed = new Set<string>();
+  /** Of this process's own clock, before the renewal was asked for. */
+  #renewedMs: number;
+
+  static async join(database: Kysely<Tables>, { place, leaseMs }: CellOptions): Promise<CellLease> {
+    const askedMs = performance.now();
+    const epoch = await database.transaction().execute(async (transaction) => {
+      await buried(transaction, sql`place = ${place}`);
+      const { rows } = await sql<{ last: number }>`UPDATE cell_epochs SET last = last + 1 RETURNING last`.execute(
+        transaction,
+      );
+      const { last } = rows[0]!;
+      await sql`INSERT INTO cells (epoch, place, address, until_ms)
+        VALUES (${last}, ${place}, '', ${SERVER_MS} + ${leaseMs}::double precision)`.execute(transaction);
+      return last;
+    });
+    return new CellLease(database, epoch, leaseMs, askedMs);
+  }
+
+  private constructor(database: Kysely<Tables>, epoch: number, leaseMs: number, renewedMs: number) {
+    this.#database = database;
+    this.epoch = epoch;
+    this.leaseMs = leaseMs;
+    this.#renewedMs = renewedMs;
+  }
+
+  /** Is it sure that nobody has taken over, by this process's own clock? */
+  get isHeld(): boolean {
+    return performance.now() - this.#renewedMs < this.leaseMs;
+  }
+
+  /** @throws LeaseLostError where somebody has taken over */
+  async renew(): Promise<void> {
+    const askedMs = performance.now();
+    const { rows } = await sql`UPDATE cells SET until_ms = ${SERVER_MS} + ${this.leaseMs}::double precision
+      WHERE epoch = ${this.epoch} RETURNING epoch`.execute(this.#database);
+    if (rows.length === 0) throw this.#lost();
+    this.#renewedMs = askedMs;
+  }
+
+  /** Where others reach it. */
+  async announce(address: string): Promise<void> {
+    await sql`UPDATE cells SET address = ${address} WHERE epoch = ${this.epoch}`.execute(this.#database);
+  }
+
+  /** Whose is this job? null: there is no such job. */
+  async ownerOf(jobId: string): Promise<JobOwner | null> {
+    const { rows } = await sql<JobOwner>`SELECT
+        CASE WHEN job_leases.epoch <> ${this.epoch} THEN nullif(address, '') END AS address,
+        finished_ms IS NULL AS "isAtWork"
+      FROM jobs LEFT JOIN job_leases USING (job_id) LEFT JOIN cells USING (epoch)
+      WHERE job_id = ${jobId}`.execute(this.#database);
+    return rows[0] ?? null;
+  }
+
+  /**
+   * [CE2] [CE3] Called in each transaction, before it writes: the row of this cell stays until it has ended, and the jobs are its own.
+   * @throws LeaseLostError, StoreError
+   */
+  async fence(transaction: Kysely<Tables>, { jobIds = [] }: WriteSubject): Promise<void> {
+    const { rows } = await sql<{ live: number; foreign: string[] }>`SELECT
+      (SELECT count(*) FROM (SELECT 1 FROM cells WHERE epoch = ${this.epoch} FOR KEY SHARE) AS own) AS live,
+      ARRAY(SELECT job_id FROM job_leases WHERE job_id = ANY(${jobIds}::text[]) AND epoch <> ${this.epoch}
+        AND epoch IN (SELECT epoch FROM cells)) AS foreign`.execute(transaction);
+    const { live, foreign } = rows[0]!;
+    if (live === 0) throw this.#lost();
+    if (foreign.length > 0) throw new StoreError(`job ${foreign[0]} is another coordinator's`);
+    const unclaimed = jobIds.filter((jobId) => !this.#claimed.has(jobId));
+    if (unclaimed.length === 0) return;
+    const { rows: claimed } = await sql`INSERT INTO job_leases (job_id, epoch)
+      SELECT job_id, ${this.epoch}::bigint FROM unnest(${unclaimed}::text[]) AS job_id
+      ON CONFLICT (job_id) DO UPDATE SET epoch = excluded.epoch
+      WHERE job_leases.epoch = excluded.epoch OR job_leases.epoch NOT IN (SELECT epoch FROM cells)
+      RETURNING job_id`.execute(transaction);
+    if (claimed.length < unclaimed.length) throw new StoreError("a job is another coordinator's");
+    // Should the transaction fail the claim is made again with the next one.
+  }
+
+  /** The transaction that wrote of these jobs is durable. */
+  hasClaimed(jobIds: readonly string[]): void {
+    for (const jobId of jobIds) this.#claimed.add(jobId);
+  }
+
+  /**
+   * [CE3] Takes over from cells whose lease is over, and from none that lives.
+   * @returns jobs at work that are this cell's from now on
+   */
+  async takeOver(): Promise<string[]> {
+    return this.#database.transaction().execute(async (transaction) => {
+      await this.fence(transaction, {});
+      await buried(transaction, sql`until_ms < ${SERVER_MS} AND epoch <> ${this.epoch}`);
+      await this.#foldShares(transaction);
+      const { rows } = await sql<{ jobId: string }>`INSERT INTO job_leases (job_id, epoch)
+        SELECT job_id, ${this.epoch}::bigint FROM jobs WHERE finished_ms IS NULL
+        ON CONFLICT (job_id) DO UPDATE SET epoch = excluded.epoch
+        WHERE job_leases.epoch NOT IN (SELECT epoch FROM cells)
+        RETURNING job_id AS "jobId"`.execute(transaction);
+      return rows.map(({ jobId }) => jobId);
+    });
+  }
+
+  /** What lives that are over have counted goes into the rows of the volunteers. */
+  async #foldShares(transaction: Transaction<Tables>): Promise<void> {
+    const { rows } = await sql<{ epoch: number }>`SELECT DISTINCT epoch FROM volunteer_shares
+      WHERE epoch NOT IN (SELECT epoch FROM cells)`.execute(transaction);
+    if (rows.length === 0) return;
+    const over = rows.map(({ epoch }) => epoch);
+    await sql`UPDATE volunteers AS v SET
+        credit_macs = v.credit_macs + s.credit_macs, credit_assignments = v.credit_assignments + s.credit_assignments,
+        audits_passed = v.audits_passed + s.audits_passed, audits_failed = v.audits_failed + s.audits_failed,
+        rows_taken = v.rows_taken + s.rows_taken
+      FROM (SELECT volunteer_id, sum(credit_macs) AS credit_macs, sum(credit_assignments) AS credit_assignments,
+          sum(audits_passed) AS audits_passed, sum(audits_failed) AS audits_failed, sum(rows_taken) AS rows_taken
+        FROM volunteer_shares WHERE epoch = ANY(${over}::bigint[]) GROUP BY volunteer_id) AS s
+      WHERE v.volunteer_id = s.volunteer_id`.execute(transaction);
+    await sql`DELETE FROM volunteer_shares WHERE epoch = ANY(${over}::bigint[])`.execute(transaction);
+  }
+
+  /** What it has may be taken at once. */
+  async leave(): Promise<void> {
+    await sql`DELETE FROM cells WHERE epoch = ${this.epoch}`.execute(this.#database);
+  }
+
+  #lost(): LeaseLostError {
+    return new LeaseLostError(
+      `another coordinator has taken over from this one (epoch ${this.epoch}), which did not renew its lease of ${this.leaseMs} ms in time: start it again`,
+    );
+  }
+}
+
+/** Waits for writes under way; from then on these cells write nothing. */
+async function buried(transaction: Transaction<Tables>, which: RawBuilder<unknown>): Promise<void> {
+  await sql`DELETE FROM cells WHERE ${which}`.execute(transaction);
+}

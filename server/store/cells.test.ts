@@ -1,0 +1,162 @@
+/** Several coordinators on one PostgreSQL server: leases and fences, shared records, what each hears of the others. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { mergedRepute } from "./merge-repute.ts";
+import { openPostgresStore, type PostgresStore } from "./postgres-store.ts";
+import { someJob, someRound, someVolunteer } from "./store.contract.ts";
+import { LeaseLostError, StoreError } from "./store.ts";
+import { PostgresServer, postgresPrograms } from "./testing/postgres-server.ts";
+
+describe.skipIf(postgresPrograms() === null)("cells on PostgreSQL", () => {
+  let server: PostgresServer;
+  let url: string;
+  let directory: string;
+  const stores: PostgresStore[] = [];
+  beforeAll(async () => {
+    server = await PostgresServer.start();
+  });
+  afterAll(() => server.stop());
+  beforeEach(async () => {
+    url = await server.newDatabase();
+    directory = mkdtempSync(join(tmpdir(), "paritab-cells-"));
+  });
+  afterEach(async () => {
+    for (const store of stores.splice(0)) await store.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  async function cell(name: string): Promise<PostgresStore> {
+    const store = await openPostgresStore(url, directory, join(directory, "cells", name));
+    stores.push(store);
+    return store;
+  }
+  /** As if it had not renewed its lease for long. */
+  const letLapse = ({ cell: { epoch } }: PostgresStore) =>
+    server.ask(`UPDATE cells SET until_ms = 0 WHERE epoch = ${epoch}`, new URL(url).pathname.slice(1));
+  const job = (jobId: string, changes = {}) => ({ kind: "job", job: someJob(jobId, changes) }) as const;
+  const volunteer = (changes = {}) => ({ kind: "volunteer", volunteer: someVolunteer("v1", changes) }) as const;
+
+  it("[CE1] each life has an epoch that nobody had before, also where nothing of the one before is left", async () => {
+    const first = await cell("a");
+    const [epoch] = [first.cell.epoch];
+    await stores.splice(0)[0]!.close();
+    expect((await cell("a")).cell.epoch).toBe(epoch + 1);
+    expect((await cell("b")).cell.epoch).toBe(epoch + 2);
+  });
+
+  it("[CE2] [CE3] jobs of a cell whose lease is over are taken once, and it writes nothing from then on, whatever it tries", async () => {
+    const late = await cell("late");
+    await late.apply([job("j1"), job("ended", { state: "done", finishedMs: 9 })]);
+    const [b, c] = [await cell("b"), await cell("c")];
+    expect(await late.cell.ownerOf("j1")).toEqual({ address: null, isAtWork: true });
+    await letLapse(late);
+    const taken = await Promise.all([b.cell.takeOver(), c.cell.takeOver()]);
+    expect(taken.flat()).toEqual(["j1"]);
+    const before = await b.jobs();
+    const tries = await Promise.allSettled([
+      late.apply([job("j1", { state: "failed" })]),
+      late.apply([{ kind: "round", round: someRound("j1", 0) }]),
+      late.apply([volunteer()]),
+      late.apply([job("j2")]),
+      late.deleteJob("ended"),
+      late.receipts.append({ body: { jobId: "j1", seq: 0, what: "quarantined" }, signature: "s" } as never),
+      late.submitters.ownJob("j1", "mallory"),
+      late.cell.renew(),
+    ]);
+    for (const tried of tries) expect(tried).toMatchObject({ status: "rejected", reason: expect.any(LeaseLostError) });
+    expect(await b.jobs()).toStrictEqual(before);
+    expect([await b.rounds("j1"), await b.volunteers(), (await b.submitters.jobOwners()).size]).toEqual([[], [], 0]);
+  });
+
+  it("[CE2] a lease that is over and that nobody took is renewed: a server that was away ends no coordinator", async () => {
+    const late = await cell("late");
+    await letLapse(late);
+    await late.cell.renew();
+    await late.apply([job("j1")]);
+    expect(await (await cell("b")).cell.takeOver()).toEqual([]);
+  });
+
+  it("[CE3] a job of a living cell is nobody else's to take or to write", async () => {
+    const [a, b] = [await cell("a"), await cell("b")];
+    await a.apply([job("j1")]);
+    await a.cell.announce("http://a:1");
+    expect(await b.cell.takeOver()).toEqual([]);
+    await expect(b.apply([job("j1", { state: "failed" })])).rejects.toThrow(StoreError);
+    expect((await a.job("j1"))?.state).not.toBe("failed");
+    expect(await b.cell.ownerOf("j1")).toEqual({ address: "http://a:1", isAtWork: true });
+    expect(await b.cell.ownerOf("j2")).toBeNull();
+  });
+
+  it("[CE3] who left, and who starts again in the place that it held, is taken over from at once", async () => {
+    const a = await cell("a");
+    await a.apply([job("j1")]);
+    const b = await cell("b");
+    await stores.shift()!.close();
+    expect(await b.cell.takeOver()).toEqual(["j1"]);
+    await b.apply([job("j1", { state: "done", finishedMs: 4 })]);
+    expect(await (await cell("a")).cell.takeOver()).toEqual([]);
+  });
+
+  it("[CE4] what each counts of a volunteer is summed, each once, in whatever order it is written and however often", async () => {
+    const [a, b] = [await cell("a"), await cell("b")];
+    await a.changesElsewhere();
+    await a.apply([volunteer({ creditMacs: 10, creditAssignments: 1 })]);
+    expect(await b.volunteersElsewhere()).toMatchObject([{ creditMacs: 10, creditAssignments: 1 }]);
+    const elsewhere = { creditMacs: 10, creditAssignments: 1, auditsPassed: 2, auditsFailed: 0, rowsTaken: 0 };
+    const told = volunteer({ ...elsewhere, creditMacs: 15, creditAssignments: 3, elsewhere });
+    await b.apply([told]);
+    await b.apply([told]);
+    await a.apply([volunteer({ creditMacs: 12, creditAssignments: 2 })]);
+    const total = { creditMacs: 17, creditAssignments: 4, auditsPassed: 2 };
+    expect(await a.volunteers()).toMatchObject([total]);
+    expect((await a.changesElsewhere()).volunteers).toMatchObject([{ creditMacs: 5, creditAssignments: 2 }]);
+    // A life that is over leaves what it counted.
+    await stores.shift()!.close();
+    await b.cell.takeOver();
+    expect(await b.volunteers()).toMatchObject([total]);
+    expect(await b.volunteersElsewhere()).toMatchObject([{ creditMacs: 12, creditAssignments: 2 }]);
+  });
+
+  it("[CE5] a naming outlives what others write who have not heard of it", async () => {
+    const [a, b] = [await cell("a"), await cell("b")];
+    await b.apply([volunteer({ nickname: "Ada" })]);
+    const quarantine = { atMs: 5, jobId: "j1", roundIndex: 0, reason: "a wrong row" };
+    await a.apply([volunteer({ quarantine })]);
+    await b.apply([volunteer({ nickname: "Ada L." })]);
+    expect(await a.volunteers()).toMatchObject([{ nickname: "Ada L.", quarantine }]);
+    expect((await b.changesElsewhere()).volunteers).toMatchObject([{ quarantine }]);
+    const released = { atMs: 9, reason: "mended", from: quarantine };
+    await b.apply([volunteer({ released })]);
+    await a.apply([volunteer({ quarantine, creditMacs: 1, team: "T" })]);
+    expect(await b.volunteers()).toMatchObject([{ quarantine: null, released, team: "T" }]);
+  });
+
+  it("[CE4] lists that somebody changed are told to the others, once", async () => {
+    const [a, b] = [await cell("a"), await cell("b")];
+    await b.changesElsewhere();
+    expect((await b.changesElsewhere()).lists).toEqual([]);
+    await a.submitters.ownJob("j1", "ada");
+    await a.submitters.addUpload({ sha256: "x", submitter: "ada", bytes: 1, uploadedMs: 1 });
+    expect((await b.changesElsewhere()).lists).toEqual(["owners", "uploads"]);
+    expect((await b.changesElsewhere()).lists).toEqual([]);
+  });
+});
+
+describe("what stands of a volunteer whom several coordinators know", () => {
+  const named = (atMs: number) => ({ atMs, jobId: "j", roundIndex: 0, reason: `${atMs}` });
+  const standing = (quarantine: ReturnType<typeof named> | null, releasedFrom: number | null = null) => ({
+    ...{ nickname: "", team: "", choseUntilMs: null, quarantine },
+    released: releasedFrom === null ? null : { atMs: releasedFrom + 1, reason: "", from: named(releasedFrom) },
+  });
+
+  it("[CE5] a release takes back what was found before it, and nothing that was found after it", () => {
+    expect(mergedRepute(standing(named(1)), standing(null)).quarantine).toEqual(named(1));
+    expect(mergedRepute(standing(named(1)), standing(null, 1)).quarantine).toBeNull();
+    expect(mergedRepute(standing(null, 1), standing(named(1))).quarantine).toBeNull();
+    expect(mergedRepute(standing(null, 1), standing(named(7))).quarantine).toEqual(named(7));
+    expect(mergedRepute(standing(named(7), 1), standing(null, 1)).quarantine).toEqual(named(7));
+    expect(mergedRepute(standing(null, 5), standing(null, 1)).released?.from.atMs).toBe(5);
+  });
+});

@@ -1,0 +1,76 @@
+/** What a coordinator does with a question about a job of another on the same database. */
+import fastify, { type FastifyInstance } from "fastify";
+import { afterEach, expect, test } from "vitest";
+import { type ApiFailure, errorBody } from "./api-failure.ts";
+import { addOtherCells, type OtherCells } from "./other-cells.ts";
+
+const open: FastifyInstance[] = [];
+afterEach(async () => {
+  for (const app of open.splice(0)) await app.close();
+});
+
+async function cell(name: string, cells: Partial<OtherCells>): Promise<string> {
+  const app = fastify();
+  open.push(app);
+  app.setErrorHandler<ApiFailure>((error, _request, reply) => reply.code(error.status ?? 500).send(errorBody(error)));
+  addOtherCells(app, { isHeld: true, isOwn: () => false, ownerOf: async () => null, ...cells });
+  app.get("/healthz", async () => "ok");
+  app.all("/api/jobs/:jobId/:what", async ({ method, body, headers, params }, reply) => {
+    reply.header("x-by", name);
+    return { name, method, body, params, token: headers.authorization };
+  });
+  app.get("/api/silent/:jobId", () => new Promise(() => {}));
+  return app.listen({ port: 0, host: "127.0.0.1" });
+}
+
+const at = (address: string, isAtWork = true) => ({ ownerOf: async () => ({ address, isAtWork }) });
+const codeOf = async (response: Response) => [
+  response.status,
+  ((await response.json()) as { error: { code: string } }).error.code,
+];
+
+test("[CE6] it is handed on as it came, and answered as the other one answers", async () => {
+  const url = await cell("a", at(await cell("b", {})));
+  const body = JSON.stringify({ text: "x".repeat(200_000) });
+  const headers = { authorization: "Bearer t", "content-type": "application/json" };
+  const response = await fetch(`${url}/api/jobs/j1/queries?x=1`, { method: "POST", body, headers });
+  expect([response.status, response.headers.get("x-by")]).toEqual([200, "b"]);
+  expect(await response.json()).toEqual({
+    ...{ name: "b", method: "POST", body: JSON.parse(body), token: "Bearer t" },
+    params: { jobId: "j1", what: "queries" },
+  });
+});
+
+test("[CE6] once: two that each believe the other has it do not send it to and fro", async () => {
+  let other = "";
+  const first = await cell("a", { ownerOf: async () => ({ address: other, isAtWork: true }) });
+  other = await cell("b", at(first));
+  expect(await (await fetch(`${first}/api/jobs/j1/view`)).json()).toMatchObject({ name: "b" });
+});
+
+test("[CE6] its own jobs, and those that nobody has or knows, it answers for itself", async () => {
+  const nowhere = at("http://127.0.0.1:1");
+  const answer = async (cells: Partial<OtherCells>) =>
+    (await fetch(`${await cell("a", cells)}/api/jobs/j1/view`)).json();
+  expect(await answer({ ...nowhere, isOwn: () => true })).toMatchObject({ name: "a" });
+  expect(await answer({ ownerOf: async () => null })).toMatchObject({ name: "a" });
+  expect(await answer({ ownerOf: async () => ({ address: null, isAtWork: false }) })).toMatchObject({ name: "a" });
+});
+
+test("[CE1] [CE6] while nobody has the job, its coordinator is gone, or the own lease is not sure, it says to come again", async () => {
+  const asked = async (cells: Partial<OtherCells>) => codeOf(await fetch(`${await cell("a", cells)}/api/jobs/j1/view`));
+  expect(await asked({ ownerOf: async () => ({ address: null, isAtWork: true }) })).toEqual([503, "cell-away"]);
+  expect(await asked(at("http://127.0.0.1:1"))).toEqual([503, "cell-away"]);
+  expect(await asked({ isHeld: false, isOwn: () => true })).toEqual([503, "lease-unsure"]);
+  const unsure = await cell("a", { isHeld: false });
+  expect(await (await fetch(`${unsure}/healthz`)).text()).toBe("ok");
+});
+
+test("[CE6] who waits for a coordinator that is paused is told when it has lost the job", async () => {
+  const paused = await cell("b", {});
+  let isTheirs = true;
+  const url = await cell("a", { ownerOf: async () => ({ address: isTheirs ? paused : null, isAtWork: true }) });
+  const waiting = fetch(`${url}/api/silent/j1`);
+  isTheirs = false;
+  expect(await codeOf(await waiting)).toEqual([503, "cell-away"]);
+});
