@@ -148,6 +148,13 @@ export class Belongings {
     }
   }
 
+  /** What is left of their quota; null: they have none. */
+  roomBytes(identity: Identity): number | null {
+    if (mayDo(identity, "admin")) return null;
+    const { submitter } = identity;
+    return this.#quotas.bytes - this.#bytesOf(submitter) - (this.#uploading.get(submitter) ?? 0);
+  }
+
   /** @throws QuotaError where so many bytes more are too many; before they are read */
   requireRoomForBytes(identity: Identity, bytes: number): void {
     if (mayDo(identity, "admin")) return;

@@ -27,6 +27,11 @@ export class DiskWatch {
     return this.#freeBytes;
   }
 
+  /** What may be written beside the reserve; null: the disk could not be asked. */
+  get roomBytes(): number | null {
+    return this.#freeBytes === null ? null : Math.max(0, this.#freeBytes - this.#freeBytesMin);
+  }
+
   /** Why nothing new is accepted, in words; null: there is room. */
   get problem(): string | null {
     return this.#problem;

@@ -126,6 +126,10 @@ export class Operator implements OperatorPort, StepSink {
     return problem;
   }
 
+  uploadRoomBytes(): number | null {
+    return this.#options.disk.roomBytes;
+  }
+
   #loadProblem(): ApiProblem | null {
     const load = this.load.sheds("jobs");
     return load === null ? null : { status: 503, code: "overloaded", message: `${load}; try again later` };

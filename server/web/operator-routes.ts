@@ -17,6 +17,8 @@ export interface OperatorPort {
   refusesJobs(): ApiProblem | null;
   /** @param bytes that are to go to the disk */
   refusesUploads(bytes: number): ApiProblem | null;
+  /** Of the disk, beside what is kept free; null: nobody knows. */
+  uploadRoomBytes(): number | null;
   /** What happened in a job; null: nothing of it is kept. */
   jobLog(jobId: string): Promise<JobLogView | null>;
   /** The job is deleted: so is its log. */
@@ -35,6 +37,7 @@ export const NO_OPERATOR: OperatorPort = {
   metrics: async () => ({ type: "text/plain; charset=utf-8", text: "" }),
   refusesJobs: () => null,
   refusesUploads: () => null,
+  uploadRoomBytes: () => null,
   jobLog: async () => null,
   forgetJob: async () => {},
   house: null,

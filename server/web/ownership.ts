@@ -23,13 +23,13 @@ export class Ownership {
   readonly #store: OwnedStore;
   /** Of uploads that are written while they come: there is to be room for all of them. */
   #comingBytes = 0;
-  readonly #room: Pick<OperatorPort, "refusesJobs" | "refusesUploads">;
+  readonly #room: Pick<OperatorPort, "refusesJobs" | "refusesUploads" | "uploadRoomBytes">;
 
   constructor(
     access: ApiAccess | null,
     port: CoordinatorPort,
     store: OwnedStore,
-    room: Pick<OperatorPort, "refusesJobs" | "refusesUploads">,
+    room: Pick<OperatorPort, "refusesJobs" | "refusesUploads" | "uploadRoomBytes">,
   ) {
     this.#access = access;
     this.#room = room;
@@ -114,6 +114,14 @@ export class Ownership {
     const { belongings } = this.#access;
     await quotaSaid((async () => belongings.requireRoomForBytes(identityOf(request), announced))());
   };
+
+  /** For further uploads of whoever asks: of their quota and of the disk the less; null: neither is known. */
+  roomBytes(request: FastifyRequest): number | null {
+    const onDisk = this.#room.uploadRoomBytes();
+    const ofQuota = this.#access?.belongings.roomBytes(identityOf(request)) ?? null;
+    const rooms = [onDisk === null ? null : onDisk - this.#comingBytes, ofQuota].filter((room) => room !== null);
+    return rooms.length === 0 ? null : Math.max(0, Math.min(...rooms));
+  }
 
   /** @returns the blob's sha-256 */
   async put(request: FastifyRequest, bytes: Uint8Array): Promise<string> {

@@ -5,9 +5,15 @@
 import type { Readable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { FastifyRequest } from "fastify";
-import { TENSOR_FILE_BYTES_MAX } from "../../shared/protocol/limits.ts";
+import {
+  ANSWER_BYTES_PER_JOB_MAX,
+  MODEL_BYTES_MAX,
+  QUERIES_PER_JOB_MAX,
+  TENSOR_BYTES_MAX,
+  TENSOR_FILE_BYTES_MAX,
+} from "../../shared/protocol/limits.ts";
 import { type NpyArray, NpyError, type NpyHeader, parseNpy } from "../../shared/protocol/npy.ts";
-import { type TensorUploaded, tensorUploadedSchema } from "../../shared/protocol/uploads-api.ts";
+import { type TensorUploaded, tensorUploadedSchema, uploadRoomSchema } from "../../shared/protocol/uploads-api.ts";
 import { checkedNpy, UnfitTensor } from "../intake/checked-npy.ts";
 import { ApiFailure } from "./api-failure.ts";
 import type { Ownership } from "./ownership.ts";
@@ -29,6 +35,22 @@ export async function addTensorRoutes(app: App, ownership: Ownership): Promise<v
     ),
     onRequest: [requireSize, ownership.requireRoom],
   };
+  const roomAbout = "What may be uploaded, and how much room there is: to be asked before a large upload begins.";
+  app.get(
+    "/api/uploads/room",
+    route(
+      { name: "uploadRoom", group: "uploads", about: roomAbout, scope: "submit" },
+      { response: { 200: uploadRoomSchema.describe("limits, and what is left") } },
+    ),
+    async (request) => ({
+      queriesMax: QUERIES_PER_JOB_MAX,
+      tensorBytesMax: TENSOR_FILE_BYTES_MAX,
+      wholeTensorBytesMax: TENSOR_BYTES_MAX,
+      modelBytesMax: MODEL_BYTES_MAX,
+      answerBytesMax: ANSWER_BYTES_PER_JOB_MAX,
+      roomBytes: ownership.roomBytes(request),
+    }),
+  );
   // A context of its own, in which such a body is not gathered in memory.
   await app.register(async (own) => {
     own.removeContentTypeParser(OCTETS);

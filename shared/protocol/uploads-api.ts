@@ -48,3 +48,24 @@ export const tensorUploadedSchema = z
   })
   .meta({ id: "TensorUploaded", description: "POST /api/tensors (body: `.npy`) answers with this." });
 export type TensorUploaded = z.infer<typeof tensorUploadedSchema>;
+
+export const uploadRoomSchema = z
+  .object({
+    queriesMax: z.number().describe("Of one job."),
+    tensorBytesMax: z
+      .number()
+      .describe(
+        "Of an array of queries as uint8, uint16 or float32, row by row and little-endian: it is read by rows.",
+      ),
+    wholeTensorBytesMax: z.number().describe("Of any other array."),
+    modelBytesMax: z.number().describe("All files of a model together."),
+    answerBytesMax: z.number().describe("Of one job: queries times outputs, float32."),
+    roomBytes: z
+      .number()
+      .nullable()
+      .describe(
+        "For further uploads: what is left of one's quota or of the disk, whichever is less; null: nobody knows.",
+      ),
+  })
+  .meta({ id: "UploadRoom", description: "GET /api/uploads/room" });
+export type UploadRoom = z.infer<typeof uploadRoomSchema>;

@@ -42,6 +42,8 @@ import {
   modelUploadedSchema,
   type TensorUploaded,
   tensorUploadedSchema,
+  type UploadRoom,
+  uploadRoomSchema,
 } from "../protocol/uploads-api.ts";
 import { askAs } from "./ask-as.ts";
 import { type CoordinatorNotes, keyKeeper } from "./coordinator-key.ts";
@@ -57,6 +59,7 @@ import { type ReadOptions, readAnswers } from "./read-answers.ts";
 import { type ReceiptCalls, receiptCalls } from "./receipt-calls.ts";
 import { type RegressionCalls, regressionCalls } from "./regression-calls.ts";
 import { askBytes, askJson, type Requester } from "./requests.ts";
+import { requireUploadRoom } from "./require-upload-room.ts";
 import { type InferenceRun, type ModelFile, runInference, submitRun } from "./run-inference.ts";
 import { type RegressionRun, runRegression } from "./run-regression.ts";
 import { type StreamCalls, streamCalls } from "./stream-calls.ts";
@@ -120,7 +123,9 @@ export interface ParitabClient
   /** The job at each change, until it has ended; see watchJob. */
   watch(jobId: string, signal?: AbortSignal): AsyncGenerator<JobView, void, undefined>;
   uploadModel(files: readonly ModelFile[], signal?: AbortSignal): Promise<ModelUploaded>;
-  /** @param npy the bytes of a `.npy` file */
+  /** What may be uploaded, and how much room there is. */
+  uploadRoom(signal?: AbortSignal): Promise<UploadRoom>;
+  /** @param npy the bytes of a `.npy` file; of a large one it is asked first whether it would be taken */
   uploadTensor(npy: Blob | Uint8Array<ArrayBuffer>, signal?: AbortSignal): Promise<TensorUploaded>;
   /** Of a job that is known to be one of inference. */
   inferenceJob(jobId: string, signal?: AbortSignal): Promise<InferenceJobView>;
@@ -199,13 +204,16 @@ export function createParitabClient(options: ParitabClientOptions): ParitabClien
       for (const { name, data } of files) body.append("files", data instanceof Blob ? data : new Blob([data]), name);
       return askAs(requester, "/api/models", modelUploadedSchema, { method: "POST", body, signal });
     },
-    uploadTensor: (npy, signal) =>
-      askAs(requester, "/api/tensors", tensorUploadedSchema, {
+    async uploadTensor(npy, signal) {
+      await requireUploadRoom(npy instanceof Blob ? npy.size : npy.byteLength, () => client.uploadRoom(signal));
+      return askAs(requester, "/api/tensors", tensorUploadedSchema, {
         method: "POST",
         headers: { "content-type": "application/octet-stream" },
         body: npy,
         signal,
-      }),
+      });
+    },
+    uploadRoom: (signal) => get("/api/uploads/room", uploadRoomSchema, signal),
     inferenceJob: (jobId, signal) => get(ofJob(jobId), inferenceJobViewSchema, signal),
     rounds: (jobId, signal) => get(`${ofJob(jobId)}/rounds`, z.array(roundViewSchema), signal),
     answers,

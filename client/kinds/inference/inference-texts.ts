@@ -1,5 +1,6 @@
 /** What the dashboard says about inference jobs. Sentences for people, as in client/ui/texts.ts. */
 import type { AnswerMark } from "../../../shared/kinds/inference/answers.ts";
+import { QUERIES_PER_JOB_MAX, TENSOR_BYTES_MAX, TENSOR_FILE_BYTES_MAX } from "../../../shared/protocol/limits.ts";
 import { plural } from "../../ui/plural.ts";
 import { count, duration } from "../../ui/units.ts";
 
@@ -35,7 +36,9 @@ export const inferenceTexts = {
       queries: "Queries (.npy, .csv, .png)",
       queriesHint:
         "A table with one query a row (.csv, or .npy of shape (queries, …input shape), float32 or uint8); or PNG pictures " +
-        "of one size, chosen together. Read on this computer.",
+        "of one size, chosen together. Read on this computer. " +
+        `At most ${count(QUERIES_PER_JOB_MAX)} queries, and ${TENSOR_FILE_BYTES_MAX / 2 ** 30} GiB as .npy of such a type, else ${TENSOR_BYTES_MAX / 2 ** 20} MiB; ` +
+        "whether there is room for a large file is asked before it is sent.",
       labels: "Labels (.npy or .csv, optional)",
       labelsHint: "One whole number a query. Used to show the accuracy, never sent to tabs.",
       inputScale: "Input scale",

@@ -127,6 +127,7 @@ describe("a session", () => {
     await expect(client.job("nobody-knows")).rejects.toThrow(/there is no job/);
     await expect(client.submit({ kind: "inference" } as never)).rejects.toThrow(/source/);
     await expect(client.uploadTensor(Uint8Array.of(1, 2, 3))).rejects.toThrow(/npy/);
+    expect((await client.uploadRoom()).roomBytes).toBeGreaterThan(0);
     await expect(client.stop(jobId)).rejects.toThrow(/has ended/);
     await expect(client.goOnUnchecked(jobId)).rejects.toMatchObject({ status: 409, code: "not-suspended" });
     expect(wrong).toEqual([]);

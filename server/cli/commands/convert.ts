@@ -37,7 +37,8 @@ export const convert: ClientCommand = {
     if (labelsOut !== undefined && rows.labels === null) {
       throw new InputError(`${from}: expected labels for --labels-out, got none; name their --label-column`);
     }
-    await writeFile(to, asNpy(rows.numbers) as Uint8Array);
+    const npy = asNpy(rows.numbers);
+    await writeFile(to, npy instanceof Blob ? npy.stream() : npy);
     if (labelsOut !== undefined && rows.labels !== null) await writeFile(labelsOut, asNpy(rows.labels) as Uint8Array);
     const report = { file: to, dtype: rows.dtype, shape: rows.shape, labels: labelsOut ?? null };
     await terminal.out(json ? `${JSON.stringify(report)}\n` : `${to}: ${rows.dtype} (${rows.shape.join(", ")})\n`);

@@ -2,11 +2,12 @@
  * Queries, labels and features from whatever people have: `.npy`, `.npz` (FILE.npz:NAME picks an array), CSV, a folder of PNG
  * pictures, or `-` for standard input, where the first bytes tell which.
  */
+import { openAsBlob } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { InputError } from "../../../shared/inputs/input-error.ts";
 import { type LabelArray, type TableKind, tableOf } from "../../../shared/inputs/table.ts";
-import { TENSOR_BYTES_MAX } from "../../../shared/protocol/limits.ts";
-import { type NpyArray, NpyError, parseNpy } from "../../../shared/protocol/npy.ts";
+import { NPY_HEADER_BYTES_MAX, TENSOR_BYTES_MAX } from "../../../shared/protocol/limits.ts";
+import { type NpyArray, NpyError, parseNpy, readNpyHeader, requireNpyBytes } from "../../../shared/protocol/npy.ts";
 import type { Numbers } from "../../../shared/sdk/as-npy.ts";
 import { type PictureFile, pictureArrayOf, pictureLabels, picturesIn } from "./image-folder.ts";
 import { unreadable } from "./model-folder.ts";
@@ -37,9 +38,30 @@ export async function readRows(path: string, options: RowsOptions): Promise<Rows
   if (path === "-") return rowsOfBytes(await all(options.stdin), "standard input", null, options);
   const { file, key } = await splitKey(path);
   if ((await stat(file).catch((error: Error) => unreadable(file, error))).isDirectory()) return folder(file, options);
+  const large = key === null ? await largeNpy(file) : null;
+  if (large !== null) return large;
   const bytes = await readFile(file).catch((error: Error) => unreadable(file, error));
   return rowsOfBytes(new Uint8Array(bytes), file, key, options);
 }
+
+/** A `.npy` file that is sent as it lies there, never whole in memory; null: it is small, or something else. */
+async function largeNpy(file: string): Promise<Rows | null> {
+  const blob = await openAsBlob(file).catch((error: Error) => unreadable(file, error));
+  if (blob.size < SENT_FROM_FILE_BYTES) return null;
+  const start = new Uint8Array(await blob.slice(0, HEADER_BYTES).arrayBuffer());
+  if (!isNpy(start)) return null;
+  try {
+    const header = readNpyHeader(start);
+    if (header === null) throw new NpyError("npy: expected a header, got none");
+    requireNpyBytes(header, blob.size - header.dataStart);
+    return { numbers: blob, shape: header.shape, dtype: header.dtype, labels: null, files: null };
+  } catch (error) {
+    if (error instanceof NpyError) throw new InputError(`${file}: ${error.message}`);
+    throw error;
+  }
+}
+const SENT_FROM_FILE_BYTES = 64 * 1024 * 1024;
+const HEADER_BYTES = NPY_HEADER_BYTES_MAX + 12;
 
 /** Is it text (CSV), as far as its first bytes tell? */
 export function looksLikeText(start: Uint8Array): boolean {

@@ -51,7 +51,7 @@ test("an own model is one .onnx file, or needs model.json by that name; and quer
 
 test("numbers that are none, or out of range, are each named", () => {
   expect(problemsOf({ queriesPerGroup: "", stragglers: "-1", liars: "1.5", queryCount: "0" })).toEqual([
-    "Number of digits must be a whole number from 1 to 1,000,000.",
+    "Number of digits must be a whole number from 1 to 4,000,000.",
     "K must be a whole number from 1 to 64.",
     "S must be a whole number from 0 to 256.",
     "E must be a whole number from 0 to 256.",

@@ -1,0 +1,28 @@
+/** Whether a large array would be taken, asked before its first byte is sent. */
+import { NPY_HEADER_BYTES_MAX } from "../protocol/limits.ts";
+import type { UploadRoom } from "../protocol/uploads-api.ts";
+import { ParitabApiError } from "./paritab-api-error.ts";
+
+/** Smaller arrays are sent without asking: they are refused within a second. */
+export const ROOM_ASKED_FROM_BYTES = 64 * 1024 * 1024;
+
+/**
+ * @param ask the coordinator; one of an earlier version does not know the question
+ * @throws ParitabApiError that says what is taken, and what there is room for
+ */
+export async function requireUploadRoom(bytes: number, ask: () => Promise<UploadRoom>): Promise<void> {
+  if (bytes < ROOM_ASKED_FROM_BYTES) return;
+  const room = await ask().catch((error: unknown) => {
+    if (error instanceof ParitabApiError && error.status === 404) return null;
+    throw error;
+  });
+  if (room === null) return;
+  const { tensorBytesMax, roomBytes, queriesMax } = room;
+  if (bytes > tensorBytesMax + NPY_HEADER_BYTES_MAX) {
+    const message = `expected an array of at most ${tensorBytesMax} bytes, and ${queriesMax} queries a job, got ${bytes} bytes; split it`;
+    throw new ParitabApiError(413, "too-large", message);
+  }
+  if (roomBytes === null || bytes <= roomBytes) return;
+  const message = `expected at most ${roomBytes} bytes, for no more is left of your quota and of the coordinator's disk, got ${bytes}`;
+  throw new ParitabApiError(403, "quota", message);
+}
