@@ -1,5 +1,5 @@
 /** Is the simulation of waiting like life? `npm run bench -- waiting-real`. */
-import { type Figures, type MeasuredRun, markdownTable, withSpread } from "../measured-table.ts";
+import { type Figures, type MeasuredRun, markdownTable, rowWith, withSpread } from "../measured-table.ts";
 
 export const waitingReal: MeasuredRun = {
   name: "waiting-real",
@@ -7,8 +7,17 @@ export const waitingReal: MeasuredRun = {
   args: [],
   minutes: 8,
   tables: { all },
-  figures: { load: ({ load }) => String(Math.round(load)) },
+  figures: {
+    load: ({ load }) => String(Math.round(load)),
+    uncoded: ({ rows }) => ratio(rows, "uncoded, speculative"),
+    backups: ({ rows }) => ratio(rows, "systematic, backups"),
+  },
 };
+
+function ratio(rows: Figures["rows"], scheme: string): string {
+  const row = rowWith(rows, { scheme });
+  return withSpread(row.ratio, row.ratioHalfWidth, 2);
+}
 
 function all({ rows }: Figures): string {
   return markdownTable(
