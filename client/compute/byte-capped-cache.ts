@@ -9,6 +9,7 @@ export interface ByteCappedCache<Value> {
   set(key: string, value: Value, bytes: number): void;
   /** As if something of that size came in. */
   makeRoom(bytes: number): void;
+  drop(key: string): void;
   dropWhere(isMeant: (value: Value) => boolean): void;
   clear(): void;
   readonly bytes: number;
@@ -54,6 +55,7 @@ export function createByteCappedCache<Value>(
       total += bytes;
     },
     makeRoom,
+    drop,
     dropWhere(isMeant) {
       for (const [key, { value }] of [...entries]) if (isMeant(value)) drop(key);
     },

@@ -2,11 +2,22 @@
  * The compute thread without its thread: back-end, models and shards that it holds, one task after the other. The production
  * entry (compute-thread.ts) exposes it as it is.
  */
-import { type CalibrationReport, type ComputeThreadApi, MODEL_LOAD } from "../../shared/compute/compute-thread-api.ts";
+import {
+  type CalibrationReport,
+  type ComputeTask,
+  type ComputeThreadApi,
+  MODEL_LOAD,
+  type ModelChoice,
+} from "../../shared/compute/compute-thread-api.ts";
 import type { FieldCandidate } from "../../shared/compute/field/pick-field-kernels.ts";
 import { createPlainKernels } from "../../shared/compute/field/plain-kernels.ts";
 import { createWasmKernels } from "../../shared/compute/field/wasm-kernels.ts";
-import { BACKEND_NAMES, type LoadedModel, type ModelRuntime } from "../../shared/compute/model-runtime.ts";
+import {
+  BACKEND_NAMES,
+  type BackendName,
+  type LoadedModel,
+  type ModelRuntime,
+} from "../../shared/compute/model-runtime.ts";
 import { startRuntimes } from "../../shared/compute/runtimes/start-runtimes.ts";
 import { createTurnQueue } from "../../shared/control/turn-queue.ts";
 import { TAB_MODEL_CACHE_BYTES_MAX, TAB_SHARD_CACHE_BYTES_MAX } from "../../shared/protocol/limits.ts";
@@ -14,6 +25,8 @@ import { createByteCappedCache } from "./byte-capped-cache.ts";
 import { calibrate } from "./calibrate.ts";
 import { createHeldShards } from "./held-shards.ts";
 import { knownAnswer } from "./known-answer.ts";
+import { createCandidateSearch } from "./model-candidates.ts";
+import { type Candidate, chooseBackend } from "./model-trial.ts";
 import { assetsInBrowser } from "./runtime-assets.ts";
 
 /** What this browser multiplies shards with, the faster one first: plain JavaScript is for machines without WASM SIMD, or room in it. */
@@ -22,14 +35,29 @@ const fieldCandidates: readonly FieldCandidate[] = [
   { backend: "plain", create: async () => createPlainKernels() },
 ];
 
+/** A model that this thread holds; until its first batch maybe on several back-ends. */
+interface HeldModel {
+  backend: BackendName;
+  model: LoadedModel;
+  /** Not tried yet. */
+  others: readonly Candidate[];
+}
+
+function dispose({ model, others }: HeldModel): void {
+  model.dispose();
+  for (const other of others) if (typeof other.model !== "string") other.model.dispose();
+}
+
 export function createComputeThread(): ComputeThreadApi {
-  const models = createByteCappedCache<LoadedModel>(TAB_MODEL_CACHE_BYTES_MAX, (model) => model.dispose());
+  const models = createByteCappedCache<HeldModel>(TAB_MODEL_CACHE_BYTES_MAX, dispose);
+  const search = createCandidateSearch();
   const shards = createHeldShards({
     candidates: fieldCandidates,
     bytesMax: TAB_SHARD_CACHE_BYTES_MAX,
     nowMs: () => performance.now(),
   });
   let runtime: ModelRuntime | null = null;
+  let forcedBackend: BackendName | null = null;
 
   // Calls arrive while others wait inside the library; taking turns keeps a model from being disposed in mid-run.
   const inTurn = createTurnQueue();
@@ -39,12 +67,30 @@ export function createComputeThread(): ComputeThreadApi {
     return runtime;
   }
 
+  /** [PC7] With its first rows. @returns null where there is no choice, or there was one before */
+  async function chosen(
+    held: HeldModel,
+    { modelSha256, rows, rowCount, isProbe }: ComputeTask,
+  ): Promise<ModelChoice | null> {
+    if (isProbe || held.others.length === 0) return null;
+    const { backend, model, others } = held;
+    held.others = [];
+    const nowMs = () => performance.now();
+    const trial = { modelSha256, base: { backend, model }, others, forced: forcedBackend, nowMs };
+    const best = await chooseBackend(trial, rows, rowCount);
+    held.backend = best.backend;
+    held.model = best.model;
+    return best.choice;
+  }
+
   return {
     start: (forced, lifeLockName) =>
       inTurn(async (): Promise<CalibrationReport> => {
         if (lifeLockName !== undefined) await holdLifeLock(lifeLockName);
         models.clear();
-        const candidates = forced === null ? BACKEND_NAMES : [forced];
+        const own = BACKEND_NAMES.find((name) => name === forced);
+        const candidates = own === undefined ? BACKEND_NAMES : [own];
+        forcedBackend = forced;
         const chosen = await calibrate(candidates, await knownAnswer(), {
           createRuntime: (backend) => startRuntimes(backend, assetsInBrowser),
           nowMs: () => performance.now(),
@@ -55,28 +101,33 @@ export function createComputeThread(): ComputeThreadApi {
 
     holdsModel: async (sha256) => models.has(sha256),
 
-    addModel: (sha256, bundle) =>
+    addModel: (sha256, bundle, aside = []) =>
       inTurn(async () => {
         if (models.has(sha256)) return;
         const start = performance.now();
+        const { backend } = started();
         const model = await started().load(bundle);
+        const others = await search.candidatesFor(bundle, model.facts, forcedBackend, aside);
         // For whoever looks at the page's performance, the demo among them.
         performance.measure(MODEL_LOAD, { start, end: performance.now() });
-        models.set(sha256, model, bundle.length);
+        models.set(sha256, { backend, model, others }, bundle.length);
       }),
+
+    dropModel: (sha256) => inTurn(async () => models.drop(sha256)),
 
     run: (task) =>
       inTurn(async () => {
-        const { backend } = started();
-        const model = models.get(task.modelSha256);
-        if (model === undefined) throw new Error(`compute thread: model ${task.modelSha256.slice(0, 12)} is not held`);
+        const held = models.get(task.modelSha256);
+        if (held === undefined) throw new Error(`compute thread: model ${task.modelSha256.slice(0, 12)} is not held`);
+        const choice = await chosen(held, task);
+        const { model, backend } = held;
         const startedMs = performance.now();
         if (task.isProbe) {
           const profiled = await model.runProfiled(task.rows, task.rowCount);
           return { ...profiled, computeMs: performance.now() - startedMs, backend };
         }
         const outputs = await model.run(task.rows, task.rowCount);
-        return { outputs, computeMs: performance.now() - startedMs, backend };
+        return { outputs, computeMs: performance.now() - startedMs, backend, ...(choice === null ? {} : { choice }) };
       }),
 
     holdsShard: async (sha256) => shards.holds(sha256),

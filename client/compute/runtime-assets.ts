@@ -18,8 +18,11 @@ const ASSETS: Readonly<Record<string, () => Promise<RuntimeAssets>>> = {
     };
   },
   async onnx() {
-    const { default: wasm } = await import("onnxruntime-web/ort-wasm-simd-threaded.wasm?url");
-    return { "ort-wasm-simd-threaded.wasm": wasm };
+    const [{ default: wasm }, { default: gpu }] = await Promise.all([
+      import("onnxruntime-web/ort-wasm-simd-threaded.wasm?url"),
+      import("onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url"),
+    ]);
+    return { "ort-wasm-simd-threaded.wasm": wasm, "ort-wasm-simd-threaded.asyncify.wasm": gpu };
   },
 };
 

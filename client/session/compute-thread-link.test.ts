@@ -24,6 +24,7 @@ const doubling: ComputeThreadApi = {
   holdsModel: async () => true,
   addModel: async () => undefined,
   run: async ({ rows }) => ({ outputs: rows.map((value) => 2 * value), computeMs: 1, backend: "cpu" }),
+  dropModel: async () => undefined,
   holdsShard: async () => true,
   addShard: async () => undefined,
   multiply: async ({ vector }) => ({ residues: vector.map((value) => 3 * value), computeMs: 1, backend: "plain" }),

@@ -29,6 +29,8 @@ export interface ComputeThreadLink {
   holdsModel(sha256: string): Promise<boolean>;
   /** The bundle's buffer is handed over: the caller has it no more. */
   addModel(sha256: string, bundle: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** [PC7] The model was computed wrong there: it is not tried on that back-end again, by no later thread either. */
+  putAside(sha256: string, backend: BackendName): void;
   /** @param deadlineMs from the moment the thread gets the task, which may be after it finished another one */
   run(task: ComputeTask, deadlineMs: number): Promise<ComputeOutcome>;
   holdsShard(sha256: string): Promise<boolean>;
@@ -71,6 +73,7 @@ interface Thread {
 export function createComputeThreadLink(options: ComputeThreadLinkOptions): ComputeThreadLink {
   let thread: Thread | null = null;
   let failedStarts = 0;
+  const aside = new Map<string, BackendName[]>();
   /** Once set, the link is over and this is why. */
   let over: string | null = null;
   const inTurn = createTurnQueue();
@@ -178,7 +181,16 @@ export function createComputeThreadLink(options: ComputeThreadLinkOptions): Comp
     },
     holdsModel,
     addModel: (sha256, bundle) =>
-      call("addModel", TAB_MODEL_LOAD_MS_MAX, (api) => api.addModel(sha256, Comlink.transfer(bundle, [bundle.buffer]))),
+      call("addModel", TAB_MODEL_LOAD_MS_MAX, (api) =>
+        api.addModel(sha256, Comlink.transfer(bundle, [bundle.buffer]), aside.get(sha256) ?? []),
+      ),
+    putAside(sha256, backend) {
+      aside.set(sha256, [...(aside.get(sha256) ?? []), backend]);
+      if (thread !== null) thread.latestModel = null;
+      const dropping = call("dropModel", TAB_MODEL_LOAD_MS_MAX, (api) => api.dropModel(sha256));
+      // A thread that ends in between holds no models.
+      dropping.catch(() => undefined);
+    },
     run: (task, deadlineMs) => call("run", deadlineMs, (api, target) => runOn(api, target, task)),
     holdsShard: (sha256) => call("holdsShard", TAB_SHARD_LOAD_MS_MAX, (api) => api.holdsShard(sha256)),
     addShard: (sha256, frame) =>

@@ -126,6 +126,7 @@ function createComputeThread(): ComputeThreadWorker {
       if (!held.has(task.modelSha256)) throw new Error("model not held");
       return { outputs: await compute(task), computeMs: 1, backend: "cpu" };
     },
+    dropModel: async () => undefined,
     holdsShard: async (sha256) => held.has(sha256),
     addShard: async (sha256) => void held.add(sha256),
     multiply: async ({ vector }) => ({ residues: vector, computeMs: 1, backend: "plain" }),

@@ -7,10 +7,10 @@
  */
 import "./zod-without-eval.ts";
 import type { z } from "zod";
-import type { CalibrationReport } from "../../shared/compute/compute-thread-api.ts";
-import type { BackendName } from "../../shared/compute/model-runtime.ts";
+import type { CalibrationReport, ModelChoice } from "../../shared/compute/compute-thread-api.ts";
+import { type BackendName, MODEL_BACKEND_NAMES } from "../../shared/compute/model-runtime.ts";
 import { type AssignmentMessage, assignmentSchema } from "../../shared/kinds/assignments.ts";
-import { PROTOCOL_VERSION, RESULT_INLINE_BYTES_MAX } from "../../shared/protocol/limits.ts";
+import { PROTOCOL_VERSION, RESULT_INLINE_BYTES_MAX, TAB_MODEL_BACKENDS_MAX } from "../../shared/protocol/limits.ts";
 import {
   type Challenge,
   cancelSchema,
@@ -20,6 +20,7 @@ import {
   type Refused,
   type Result,
   refusedSchema,
+  type Unfit,
   unfitSchema,
   type WorkChoice,
   welcomeSchema,
@@ -93,6 +94,8 @@ export function startSession(options: SessionOptions): SessionCore {
   /** Assignments that have begun. */
   let underWay = 0;
   let finishing = false;
+  /** Of models that this session computes elsewhere than on its back-end, or did. */
+  const ownBackends = new Map<string, BackendName>();
   /** What the coordinator was last told of this connection. */
   let toldAvailable: boolean | null = null;
   let isWelcome = false;
@@ -129,7 +132,8 @@ export function startSession(options: SessionOptions): SessionCore {
       tell({ type: "assignmentBegun", assignment, atMs: Date.now() });
     },
     onMoved: (bytes) => tell({ type: "moved", bytes }),
-    onOutcome({ backend, kernels }) {
+    onOutcome({ backend, kernels, choice }) {
+      if (choice !== undefined) chose(choice);
       if (kernels !== undefined) tell({ type: "probed", backend, kernels });
     },
     onEnded(assignment, outcome, ms, error) {
@@ -249,6 +253,32 @@ export function startSession(options: SessionOptions): SessionCore {
     );
   }
 
+  /** [PC7] Said before the first result, so that it is measured as what it is. */
+  function chose(choice: ModelChoice): void {
+    const { modelSha256, backend } = choice;
+    tell({ type: "chose", choice });
+    const isOwn = isModelBackend(backend);
+    if (!isOwn && !ownBackends.has(modelSha256)) return;
+    ownBackends.delete(modelSha256);
+    ownBackends.set(modelSha256, isOwn ? backend : (status.backend ?? backend));
+    if (ownBackends.size > TAB_MODEL_BACKENDS_MAX) ownBackends.delete(ownBackends.keys().next().value ?? "");
+    connection?.send("backend", { modelSha256, backend: ownBackends.get(modelSha256)! });
+  }
+
+  /** [PC7] A back-end of this model alone is replaced by the one that all else is computed with. */
+  function onUnfit(unfit: Unfit): void {
+    const { modelSha256, backend } = unfit;
+    const own = modelSha256 === undefined ? undefined : ownBackends.get(modelSha256);
+    if (modelSha256 === undefined || own === undefined || own !== backend || !isModelBackend(own)) {
+      tell({ type: "unfit", unfit });
+      return;
+    }
+    computeThread.putAside(modelSha256, own);
+    const base = status.backend ?? "wasm";
+    const wrong = { backend: own, problem: "other answers", msPerRow: null };
+    chose({ modelSha256, backend: base, tried: [{ backend: base, problem: null, msPerRow: null }, wrong] });
+  }
+
   function upgradeNeeded(servedBuildHash: string): void {
     tell({ type: "upgradeNeeded", servedBuildHash });
     end();
@@ -287,6 +317,7 @@ export function startSession(options: SessionOptions): SessionCore {
         challenge: on("challenge", challengeSchema, onChallenge),
         welcome: on("welcome", welcomeSchema, ({ volunteerId, credit, invitation = null }) => {
           connection?.welcomed();
+          for (const [modelSha256, backend] of ownBackends) connection?.send("backend", { modelSha256, backend });
           tell({ type: "welcomed", volunteerId, credit, invitation, atMs: Date.now() });
           toldAvailable = isAvailable();
           connection?.send("availability", { available: toldAvailable });
@@ -304,7 +335,7 @@ export function startSession(options: SessionOptions): SessionCore {
           if (rest.takeOut(token) === undefined) desk.cancel(token);
           else connection?.send("returned", { token });
         }),
-        unfit: on("unfit", unfitSchema, (unfit) => tell({ type: "unfit", unfit })),
+        unfit: on("unfit", unfitSchema, onUnfit),
         credit: on("credit", creditSchema, (credit) => tell({ type: "credited", credit, atMs: Date.now() })),
       },
     });
@@ -352,6 +383,10 @@ export function startSession(options: SessionOptions): SessionCore {
     retryNow: () => connection?.retryNow(),
     reconnect: () => connection?.reopen("slept"),
   };
+}
+
+function isModelBackend(backend: BackendName): boolean {
+  return MODEL_BACKEND_NAMES.some((name) => name === backend);
 }
 
 function isSame(one: HoldReason | null, other: HoldReason | null): boolean {

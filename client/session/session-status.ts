@@ -2,7 +2,7 @@
  * What a session is doing, for whoever shows it. A pure reducer over the session's events: no words for people here
  * (client/ui/texts.ts has them), no clock (times come with the events).
  */
-import type { CalibrationReport } from "../../shared/compute/compute-thread-api.ts";
+import type { CalibrationReport, ModelChoice } from "../../shared/compute/compute-thread-api.ts";
 import type { BackendName } from "../../shared/compute/model-runtime.ts";
 import { TAB_CREDIT_MARKS_MAX, TAB_HISTORY_LENGTH_MAX } from "../../shared/protocol/limits.ts";
 import type { InvitationStanding, Refused, Unfit } from "../../shared/protocol/messages.ts";
@@ -51,6 +51,8 @@ export interface SessionStatus {
   readonly candidates: CalibrationReport["candidates"];
   /** The kernels that the library says it ran for the coordinator's probe, and on which back-end. */
   readonly probed: { readonly backend: BackendName; readonly kernels: readonly string[] } | null;
+  /** Of models for which there was a choice, where each is computed; the latest first. */
+  readonly choices: readonly ModelChoice[];
   readonly volunteerId: string | null;
   /** What the invitation that the page came with came to; null: it came with none, or was not welcome yet. */
   readonly invitation: InvitationStanding | null;
@@ -94,6 +96,7 @@ export type SessionEvent =
   | { readonly type: "calibrating" }
   | { readonly type: "calibrated"; readonly report: CalibrationReport }
   | { readonly type: "probed"; readonly backend: BackendName; readonly kernels: readonly string[] }
+  | { readonly type: "chose"; readonly choice: ModelChoice }
   | { readonly type: "connecting" }
   | { readonly type: "disconnected"; readonly reason: ConnectionLoss; readonly retryAtMs: number }
   | {
@@ -131,6 +134,7 @@ export const NOT_STARTED: SessionStatus = {
   backend: null,
   candidates: [],
   probed: null,
+  choices: [],
   volunteerId: null,
   invitation: null,
   credit: null,
@@ -177,6 +181,8 @@ export function reduceStatus(status: SessionStatus, event: SessionEvent): Sessio
       };
     case "credited":
       return credited(status, event);
+    case "chose":
+      return { ...status, choices: choicesWith(status.choices, event.choice) };
     case "unfit":
       return { ...status, unfit: unfitWith(status.unfit, event.unfit) };
     case "assignmentBegun":
@@ -214,6 +220,13 @@ export function reduceStatus(status: SessionStatus, event: SessionEvent): Sessio
 
 /** What is said of many jobs is not all shown. */
 const UNFIT_SHOWN_MAX = 5;
+
+const CHOICES_SHOWN_MAX = 3;
+
+function choicesWith(known: readonly ModelChoice[], choice: ModelChoice): readonly ModelChoice[] {
+  const others = known.filter(({ modelSha256 }) => modelSha256 !== choice.modelSha256);
+  return [choice, ...others].slice(0, CHOICES_SHOWN_MAX);
+}
 
 function unfitWith(known: readonly Unfit[], unfit: Unfit): readonly Unfit[] {
   return [unfit, ...known.filter(({ jobName }) => jobName !== unfit.jobName)].slice(0, UNFIT_SHOWN_MAX);

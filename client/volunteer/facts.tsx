@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import type { ModelChoice } from "../../shared/compute/compute-thread-api.ts";
 import { dayOf } from "../session/schedule.ts";
 import { volunteer } from "../ui/texts.ts";
 import { count } from "../ui/units.ts";
@@ -20,6 +21,7 @@ export function Facts({ tab, nowMs }: { tab: VolunteerTab; nowMs: number }) {
     probed,
     volunteerId,
     lastError,
+    choices,
     unfit,
     computedMs,
   } = status;
@@ -71,6 +73,11 @@ export function Facts({ tab, nowMs }: { tab: VolunteerTab; nowMs: number }) {
           {volunteerId === null ? texts.noKey : <code title={volunteerId}>{volunteerId.slice(0, 12)}</code>}
         </Fact>
       </dl>
+      {choices.map(({ modelSha256, backend, tried }) => (
+        <p key={modelSha256} class="note" data-testid="choice">
+          {texts.choice(modelSha256, texts.backends[backend])} <small>{tried.flatMap(triedText).join("; ")}</small>
+        </p>
+      ))}
       {unfit.map(({ jobName, message }) => (
         <p key={jobName} class="note warn" data-testid="unfit">
           <strong>{texts.unfit(jobName)}</strong> {message}
@@ -83,6 +90,12 @@ export function Facts({ tab, nowMs }: { tab: VolunteerTab; nowMs: number }) {
       )}
     </section>
   );
+}
+
+function triedText({ backend, problem, msPerRow }: ModelChoice["tried"][number]): string[] {
+  const name = texts.backends[backend];
+  if (problem !== null) return [texts.choiceOut(name, problem)];
+  return msPerRow === null ? [] : [texts.choiceTime(name, msPerRow)];
 }
 
 function Fact({ term, note, children }: { term: string; note?: string; children: ComponentChildren }) {

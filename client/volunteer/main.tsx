@@ -1,6 +1,6 @@
 import "../session/own-scripts.ts";
 import { render } from "preact";
-import { BACKEND_NAMES, type BackendName } from "../../shared/compute/model-runtime.ts";
+import { ALL_BACKEND_NAMES, type BackendName } from "../../shared/compute/model-runtime.ts";
 import { keepToken } from "./invitation.ts";
 import { VolunteerPage } from "./volunteer-page.tsx";
 import { createVolunteerTab } from "./volunteer-tab.ts";
@@ -20,7 +20,7 @@ registerServiceWorker();
 /** `?backend=webgl|wasm|cpu` leaves just that one to try. Anything else is as if it were not there. */
 function forcedBackendOf(search: string): BackendName | null {
   const wanted = new URLSearchParams(search).get("backend");
-  return BACKEND_NAMES.find((name) => name === wanted) ?? null;
+  return ALL_BACKEND_NAMES.find((name) => name === wanted) ?? null;
 }
 
 /** Where there is no secure context there are no service workers; the page works without one all the same. */

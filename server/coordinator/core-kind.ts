@@ -143,6 +143,9 @@ export interface CoreKind {
   /** [AS10] Could somebody who idles begin it at once? */
   hasIdleTaker?(step: Step, assignment: Assignment): boolean;
 
+  /** [PC7] What its session has not answered yet is computed on another back-end than was known, if it is of that model. */
+  computedOn?(step: Step, job: Job, assignment: Assignment, modelSha256: string, backend: string): void;
+
   // --- volunteers ---
 
   /** A session came with an invitation. @returns what it came to; null: it is none of this job */

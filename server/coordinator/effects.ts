@@ -12,6 +12,13 @@ export type CoreRecord =
   /** What a kind keeps of a job of its own: the shell's desk of that kind knows how it is stored. */
   | { readonly kind: "job"; readonly of: string; readonly jobId: string; readonly record: Own };
 
+interface UnfitModel {
+  readonly jobName: string;
+  readonly message: string;
+  readonly modelSha256: string;
+  readonly backend: string;
+}
+
 /** An assignment, as far as the shell needs to know it; `payload` is its kind's. */
 interface AssignmentReference {
   readonly assignmentId: number;
@@ -44,7 +51,7 @@ export type Effect = { readonly effectId: number } & (
   | { readonly type: "releaseJob"; readonly kind: string; readonly jobId: string }
   | { readonly type: "credit"; readonly sessionId: string; readonly macs: number; readonly assignments: number }
   /** Its tab is told that it gets no work of that job's model, and why. */
-  | { readonly type: "tellUnfit"; readonly sessionId: string; readonly jobName: string; readonly message: string }
+  | ({ readonly type: "tellUnfit"; readonly sessionId: string } & UnfitModel)
   | { readonly type: "closeSession"; readonly sessionId: string; readonly code: CloseCode; readonly message: string }
   | { readonly type: "setTimer"; readonly timerId: number; readonly atMs: number }
   | { readonly type: "clearTimer"; readonly timerId: number }

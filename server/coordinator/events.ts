@@ -44,6 +44,13 @@ export type CoordinatorEvent = { readonly atMs: number } & (
   | { readonly type: "availabilityChanged"; readonly sessionId: string; readonly available: boolean }
   /** [WC1] null: its volunteer takes whatever there is. */
   | { readonly type: "choiceChanged"; readonly sessionId: string; readonly choice: WorkChoice | null }
+  /** [PC7] What it says of one model. */
+  | {
+      readonly type: "modelOnBackend";
+      readonly sessionId: string;
+      readonly modelSha256: string;
+      readonly backend: string;
+    }
   | { readonly type: "sessionClosed"; readonly sessionId: string }
   /** An operator says that a quarantined volunteer may work again, and why. */
   | { readonly type: "volunteerReleased"; readonly volunteerId: string; readonly reason: string }

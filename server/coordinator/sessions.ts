@@ -1,6 +1,6 @@
 /** Tabs that come, prove themselves, pause and go. SPEC.md SE rules. */
 
-import { PROBE_MS_MAX } from "../../shared/protocol/limits.ts";
+import { PROBE_MS_MAX, TAB_MODEL_BACKENDS_MAX } from "../../shared/protocol/limits.ts";
 import type { InvitationStanding, WorkChoice } from "../../shared/protocol/messages.ts";
 import { assert } from "./assert.ts";
 import { forget, giveUp, takeBackAhead } from "./assignments.ts";
@@ -34,6 +34,7 @@ export function openSession(step: Step, opening: SessionOpening): void {
   const invitation = invitationSha256 === null ? null : standingOf(step, opening.volunteerId, invitationSha256);
   const base = {
     ...{ sessionId, volunteerId, nickname, backend, addressGroup, invitationSha256, invitation },
+    modelBackends: new Map<string, string>(),
     openedMs: step.nowMs,
     available: true,
     restsBetween: false,
@@ -113,6 +114,27 @@ export function setAvailability(step: Step, sessionId: string, available: boolea
   if (session === undefined) return;
   session.available = available;
   if (!available && takeBackAhead(step, session)) session.restsBetween = true;
+  step.state.isCrowdChanged = true;
+  refreshCrowd(step.state, session);
+}
+
+type ModelOnBackend = Omit<Extract<CoordinatorEvent, { type: "modelOnBackend" }>, "type" | "atMs">;
+
+/** [PC7] What it has not answered yet will have been computed there; what it answered before stays what it was. */
+export function setModelBackend(step: Step, { sessionId, modelSha256, backend }: ModelOnBackend): void {
+  const session = step.state.sessions.get(sessionId);
+  if (session === undefined) return;
+  const { modelBackends } = session;
+  modelBackends.delete(modelSha256);
+  modelBackends.set(modelSha256, backend);
+  if (modelBackends.size > TAB_MODEL_BACKENDS_MAX) modelBackends.delete(modelBackends.keys().next().value ?? "");
+  for (const assignmentId of session.holds) {
+    const assignment = step.state.assignments.get(assignmentId);
+    const job = assignment === undefined ? undefined : step.state.jobs.get(assignment.jobId);
+    if (assignment !== undefined && job !== undefined) {
+      kindOf(step, job).computedOn?.(step, job, assignment, modelSha256, backend);
+    }
+  }
   step.state.isCrowdChanged = true;
   refreshCrowd(step.state, session);
 }

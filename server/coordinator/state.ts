@@ -30,6 +30,8 @@ interface SessionBase {
   readonly volunteerId: string;
   readonly nickname: string;
   readonly backend: string;
+  /** [PC7] Of models that it computes elsewhere, by their hashes. */
+  readonly modelBackends: Map<string, string>;
   /** The same for sessions of one network; null: not known. */
   readonly addressGroup: string | null;
   readonly openedMs: number;

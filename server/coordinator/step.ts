@@ -21,7 +21,15 @@ import { deleteJob, jobEndPersisted, submissionPersisted, submissionRefused, sub
 import { persistFailed, retryWrites, takePersisted, writeQueue } from "./persistence.ts";
 import { releaseVolunteer } from "./release.ts";
 import { restore } from "./restore.ts";
-import { closeSession, openSession, probeTimedOut, sessionProbed, setAvailability, setChoice } from "./sessions.ts";
+import {
+  closeSession,
+  openSession,
+  probeTimedOut,
+  sessionProbed,
+  setAvailability,
+  setChoice,
+  setModelBackend,
+} from "./sessions.ts";
 import type { CoordinatorState, Job, PersistPurpose, TimerPurpose } from "./state.ts";
 import { emit, kindOf, startStep } from "./step-context.ts";
 
@@ -89,6 +97,8 @@ function apply(now: Step, event: CoordinatorEvent): void {
       return setAvailability(now, event.sessionId, event.available);
     case "choiceChanged":
       return setChoice(now, event.sessionId, event.choice);
+    case "modelOnBackend":
+      return setModelBackend(now, event);
     case "sessionClosed":
       return closeSession(now, event.sessionId);
     case "volunteerReleased":

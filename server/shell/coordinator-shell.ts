@@ -233,8 +233,10 @@ export class CoordinatorShell implements CoordinatorPort {
         return this.receipts?.ended(effect.jobId);
       case "credit":
         return this.tabs.linkOf(effect.sessionId)?.credit({ macs: effect.macs, assignments: effect.assignments });
-      case "tellUnfit":
-        return this.tabs.linkOf(effect.sessionId)?.unfit({ jobName: effect.jobName, message: effect.message });
+      case "tellUnfit": {
+        const { jobName, message, modelSha256, backend } = effect;
+        return this.tabs.linkOf(effect.sessionId)?.unfit({ jobName, message, modelSha256, backend });
+      }
       case "closeSession":
         return this.tabs.linkOf(effect.sessionId)?.refused({ code: effect.code, message: effect.message });
       case "setTimer": {

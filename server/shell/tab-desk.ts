@@ -4,7 +4,7 @@
  * what its result is worth the desk of its kind knows.
  */
 import type { AssignmentMessage } from "../../shared/kinds/assignments.ts";
-import type { Failed, Result, ResultAck, Returned, WorkChoice } from "../../shared/protocol/messages.ts";
+import type { Failed, ModelBackend, Result, ResultAck, Returned, WorkChoice } from "../../shared/protocol/messages.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
 import type { Happening } from "../coordinator/events.ts";
 import type { CoordinatorState } from "../coordinator/state.ts";
@@ -206,6 +206,10 @@ export class TabDesk implements TabsPort {
       this.#host.happen({ type: "resultArrived", sessionId, assignmentId, draw });
     }
     return { verdict: "received" };
+  }
+
+  modelOnBackend(sessionId: string, { modelSha256, backend }: ModelBackend): void {
+    this.#host.happen({ type: "modelOnBackend", sessionId, modelSha256, backend });
   }
 
   availability(sessionId: string, available: boolean): void {

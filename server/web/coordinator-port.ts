@@ -11,6 +11,7 @@ import type {
   Cancel,
   Credit,
   Failed,
+  ModelBackend,
   Refused,
   Result,
   ResultAck,
@@ -84,6 +85,8 @@ export interface TabsPort {
   sessionClosed(sessionId: string): void;
   availability(sessionId: string, available: boolean): void;
   choice(sessionId: string, choice: WorkChoice | null): void;
+  /** [PC7] */
+  modelOnBackend(sessionId: string, told: ModelBackend): void;
   result(sessionId: string, result: Result): ResultAck;
   failed(sessionId: string, failed: Failed): void;
   returned(sessionId: string, returned: Returned): void;

@@ -13,6 +13,7 @@ import {
   choiceMessageSchema,
   failedSchema,
   identifySchema,
+  modelBackendSchema,
   type Refused,
   type ResultAck,
   resultSchema,
@@ -151,7 +152,7 @@ export function runTabSession(socket: TabSocket, context: TabSessionContext): (r
     unfit: (message) => void socket.emit("unfit", message),
     refused: refuse,
   };
-  const known = new Set<string>(["identify", "result", "failed", "returned", "availability", "choice"]);
+  const known = new Set<string>(["identify", "result", "failed", "returned", "availability", "choice", "backend"]);
 
   socket.on("identify", (message: unknown) => void identify(message));
   socket.on("result", result);
@@ -174,6 +175,11 @@ export function runTabSession(socket: TabSocket, context: TabSessionContext): (r
     const sessionId = openSession("choice");
     const said = sessionId === null ? null : parse(choiceMessageSchema, "choice", message);
     if (sessionId !== null && said !== null) tabs.choice(sessionId, said.choice);
+  });
+  socket.on("backend", (message: unknown) => {
+    const sessionId = openSession("backend");
+    const told = sessionId === null ? null : parse(modelBackendSchema, "backend", message);
+    if (sessionId !== null && told !== null) tabs.modelOnBackend(sessionId, told);
   });
   socket.onAny((name: unknown) => {
     if (typeof name === "string" && known.has(name)) return;

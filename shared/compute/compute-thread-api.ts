@@ -5,14 +5,17 @@ import type { BackendName } from "./model-runtime.ts";
 export interface ComputeThreadApi {
   /**
    * Chooses a back-end: each candidate answers a known question and is timed; the fastest right one wins.
-   * @param forced leaves just this one to try
+   * @param forced leaves just this one to try; of those that are tried with each model: takes it wherever it is right, however slow
    * @param lifeLockName a Web Lock to hold for as long as the thread lives, so that others see at once when it ends
    * @throws where no candidate answers right
    */
   start(forced: BackendName | null, lifeLockName?: string): Promise<CalibrationReport>;
   holdsModel(sha256: string): Promise<boolean>;
   /** The caller has checked the hash. Models are kept up to a byte cap, least recently used goes first. */
-  addModel(sha256: string, bundle: Uint8Array): Promise<void>;
+  /** @param aside back-ends that this model is not tried on: it was computed wrong there */
+  addModel(sha256: string, bundle: Uint8Array, aside?: readonly BackendName[]): Promise<void>;
+  /** Forgets it, wherever it is held. */
+  dropModel(sha256: string): Promise<void>;
   run(task: ComputeTask): Promise<ComputeOutcome>;
   holdsShard(sha256: string): Promise<boolean>;
   /**
@@ -33,6 +36,18 @@ export interface CalibrationReport {
   readonly candidates: readonly { backend: BackendName; problem: string | null; msMedian: number | null }[];
 }
 
+/** On which back-end a model is computed in this tab, and why not on others. */
+export interface ModelChoice {
+  readonly modelSha256: string;
+  readonly backend: BackendName;
+  readonly tried: readonly {
+    readonly backend: BackendName;
+    /** null: it computed the model right. */
+    readonly problem: string | null;
+    readonly msPerRow: number | null;
+  }[];
+}
+
 export interface ComputeTask {
   readonly modelSha256: string;
   /** rowCount x inputSize */
@@ -49,6 +64,8 @@ export interface ComputeOutcome {
   /** Time in the model alone. */
   readonly computeMs: number;
   readonly backend: BackendName;
+  /** Of a model's first batch, where there was a choice. */
+  readonly choice?: ModelChoice;
   /** For probes: the kernels that the library says it ran, a proof of the back-end. */
   readonly kernels?: readonly string[];
 }

@@ -5,7 +5,10 @@
 import type { WeightDtype } from "./model-bundle.ts";
 
 export const BACKEND_NAMES = ["webgl", "wasm", "cpu"] as const;
-export type BackendName = (typeof BACKEND_NAMES)[number];
+/** Beside those, of runtimes that have them: a tab tries each model on them, and takes the faster right one (client/compute/model-trial.ts). */
+export const MODEL_BACKEND_NAMES = ["webgpu"] as const;
+export const ALL_BACKEND_NAMES = [...BACKEND_NAMES, ...MODEL_BACKEND_NAMES] as const;
+export type BackendName = (typeof ALL_BACKEND_NAMES)[number];
 
 /** Which code runs a model: what tabs and audits use, or other code for the same (start-second.ts), for the trusted side alone. */
 export type Implementation = "first" | "second";

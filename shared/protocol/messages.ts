@@ -137,7 +137,13 @@ export const creditSchema = z.object({ macs: z.number().nonnegative(), assignmen
 export type Credit = z.infer<typeof creditSchema>;
 
 /** coordinator -> tab: it gets no more work of this job's model, and why, in words for whoever looks at it. Other work goes on. */
-export const unfitSchema = z.object({ jobName: text, message: z.string().max(500) });
+export const unfitSchema = z.object({
+  jobName: text,
+  message: z.string().max(500),
+  /** Which model, and on which back-end. */
+  modelSha256: sha256.optional(),
+  backend: z.string().max(16).optional(),
+});
 export type Unfit = z.infer<typeof unfitSchema>;
 
 /**
@@ -183,6 +189,9 @@ export type Availability = z.infer<typeof availabilitySchema>;
 /** tab -> coordinator: its volunteer has chosen anew, for all its sessions. `choice` null: whatever there is. */
 export const choiceMessageSchema = z.object({ choice: choiceSchema.nullable() });
 export type ChoiceMessage = z.infer<typeof choiceMessageSchema>;
+/** tab -> coordinator: from now on this session computes that model on this back-end, where it is not the one of `identify`. */
+export const modelBackendSchema = z.object({ modelSha256: sha256, backend: z.string().max(16) });
+export type ModelBackend = z.infer<typeof modelBackendSchema>;
 
 export interface CoordinatorToTab<Assignment extends AssignmentBase = AssignmentBase> {
   challenge: (message: Challenge) => void;
@@ -201,4 +210,5 @@ export interface TabToCoordinator {
   returned: (message: Returned) => void;
   availability: (message: Availability) => void;
   choice: (message: ChoiceMessage) => void;
+  backend: (message: ModelBackend) => void;
 }

@@ -107,6 +107,7 @@ function openDesk(changes: Partial<HeldShards> = {}): { desk: WorkDesk; heard: H
   const computeThread: ComputeThreadLink = {
     start: async () => undefined,
     holdsModel: async () => false,
+    putAside: () => undefined,
     addModel: () => Promise.reject(new Error("no models in these tests")),
     run: () => Promise.reject(new Error("no batches in these tests")),
     holdsShard: async (sha256) => shards.holds(sha256),

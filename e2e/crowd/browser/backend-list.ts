@@ -1,4 +1,4 @@
-import { BACKEND_NAMES, type BackendName } from "../../../shared/compute/model-runtime.ts";
+import { ALL_BACKEND_NAMES, type BackendName } from "../../../shared/compute/model-runtime.ts";
 
 /**
  * `webgl,webgl,wasm`: of tab 0, 1 and 2; the last one holds for all further tabs. `any`: the tab chooses.
@@ -8,8 +8,9 @@ export function parseBackends(text: string): (BackendName | null)[] {
   return text.split(",").map((part) => {
     const name = part.trim();
     if (name === "any") return null;
-    const backend = BACKEND_NAMES.find((known) => known === name);
-    if (backend === undefined) throw new Error(`--backend: expected any, ${BACKEND_NAMES.join(", ")}, got "${name}"`);
+    const backend = ALL_BACKEND_NAMES.find((known) => known === name);
+    if (backend === undefined)
+      throw new Error(`--backend: expected any, ${ALL_BACKEND_NAMES.join(", ")}, got "${name}"`);
     return backend;
   });
 }

@@ -15,6 +15,9 @@ const FLAGS = [
   "--disable-sync",
   // WebGL without a graphics card.
   "--enable-unsafe-swiftshader",
+  // WebGPU without one.
+  "--enable-unsafe-webgpu",
+  "--use-webgpu-adapter=swiftshader",
 ];
 
 /** What Playwright is to start it with. @param tabCount up to a hundred share one renderer process, which saves memory */

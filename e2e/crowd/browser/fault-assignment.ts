@@ -30,8 +30,9 @@ export function assignFaults(profile: FaultProfile, tabCount: number, seed: numb
     slow: afterLiars,
     mute: fromTheEnd,
     leaves: fromTheEnd,
+    card: order,
   };
-  const taken: Record<Fault["kind"], number> = { liar: 0, straggle: 0, slow: 0, mute: 0, leaves: 0 };
+  const taken: Record<Fault["kind"], number> = { liar: 0, straggle: 0, slow: 0, mute: 0, leaves: 0, card: 0 };
   for (const { fault, tabCount: wanted } of profile) {
     const { kind } = fault;
     if (taken[kind] + wanted > tabCount) {

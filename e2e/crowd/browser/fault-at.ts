@@ -39,6 +39,9 @@ export function faultAt(seed: number, tab: number, round: number, fault: Fault):
       return { ...NO_FAULT, leaves: round >= fault.afterRounds };
     case "liar":
       return { ...NO_FAULT, lie: fault.lie };
+    // Of a back-end and not of a round (fault-thread.ts).
+    case "card":
+      return NO_FAULT;
     default:
       return fault satisfies never;
   }

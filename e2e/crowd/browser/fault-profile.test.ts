@@ -36,9 +36,16 @@ test("lies about products are read with their numbers, and without them", () => 
 });
 
 test("the help names every kind and every lie", () => {
-  const kinds = ["straggle", "slow", "mute", "leaves", "liar"];
+  const kinds = ["straggle", "slow", "mute", "leaves", "liar", "card"];
   const lies = ["other-query", "sign-flip", "reverse", "noise", "constant", "one-entry", "replay", "swap", "sleeper"];
   for (const name of [...kinds, ...lies]) expect(FAULT_PROFILE_HELP).toMatch(new RegExp(`^ *(liar +)?${name}\\b`, "m"));
+});
+
+test("a broken card has a back-end", () => {
+  const profile = parseFaultProfile("card:2(webgpu)");
+  expect(profile).toEqual([{ tabCount: 2, fault: { kind: "card", backend: "webgpu" } }]);
+  expect(printFaultProfile(profile)).toBe("card:2(webgpu)");
+  expect(() => parseFaultProfile("card:2(gpu)")).toThrow(/one of webgl, wasm, cpu, webgpu, got "gpu"/);
 });
 
 test("a delay may be fixed, exponential or both", () => {
@@ -81,7 +88,7 @@ describe("errors name the clause and say what was expected", () => {
     ["", /"": expected honest, or kind:tabs/],
     ["liar", /"liar": expected honest, or kind:tabs/],
     ["liar:1(replay", /expected honest, or kind:tabs/],
-    ["sleepy:1", /"sleepy:1": expected one of straggle, slow, mute, leaves, liar, got "sleepy"/],
+    ["sleepy:1", /"sleepy:1": expected one of straggle, slow, mute, leaves, liar, card, got "sleepy"/],
     ["straggle:1(ms=4)", /a setting like p=0.1, got "ms=4"/],
     ["straggle:1(p=2,ms=4)", /a number in 0..1 as in p=0.1, got "2"/],
     ["straggle:1(p=0.1)", /a setting like ms=400\+exp400, got "none"/],

@@ -4,6 +4,8 @@
  * fault-products.ts for products. Which tabs a clause hits: fault-assignment.ts.
  */
 
+import { ALL_BACKEND_NAMES, type BackendName } from "../../../shared/compute/model-runtime.ts";
+
 export const FAULT_PROFILE_HELP = `\
 profile = "honest" | clause { "," clause }
 clause  = kind ":" tabs [ "(" setting { "," setting } ")" ]      tabs: so many tabs have this fault
@@ -13,6 +15,7 @@ straggle  p=P ms=A+expB    is late in a share P of its rounds, by A ms plus an e
                            p=1 makes the same tabs slow all along
 slow      xF floor=MS      takes F times its own time for a task, and at least MS ms
 mute      [p=P]            takes work and never answers it, in a share P of its rounds; in all without p
+card      BACKEND          computes every row wrong on that back-end, as a broken card does, and right on others
 leaves    afterRounds=N    ends its session instead of working on a round with index N or later
 liar      other-query      gives each row the answer to another row
           sign-flip        turns the sign of every number
@@ -39,6 +42,7 @@ export type Fault =
   | { readonly kind: "slow"; readonly factor: number; readonly floorMs: number }
   | { readonly kind: "mute"; readonly probability: number }
   | { readonly kind: "leaves"; readonly afterRounds: number }
+  | { readonly kind: "card"; readonly backend: BackendName }
   | { readonly kind: "liar"; readonly lie: Lie };
 
 export interface FaultClause {
@@ -140,6 +144,11 @@ const readers: Readonly<Record<Fault["kind"], (settings: Settings) => Fault>> = 
     return { kind: "leaves", afterRounds: settings.whole(text, "afterRounds=3", 0, 1e9) };
   },
   liar: (settings) => ({ kind: "liar", lie: readLie(settings) }),
+  card(settings) {
+    const name = settings.required(/^([a-z]+)$/, "webgpu");
+    const backend = ALL_BACKEND_NAMES.find((known) => known === name);
+    return { kind: "card", backend: backend ?? settings.fail(`one of ${ALL_BACKEND_NAMES.join(", ")}`, name) };
+  },
 };
 
 function readLie(settings: Settings): Lie {
@@ -196,6 +205,8 @@ function printSettings(fault: Fault): string {
       return `(x${fault.factor},floor=${fault.floorMs})`;
     case "mute":
       return fault.probability === 1 ? "" : `(p=${fault.probability})`;
+    case "card":
+      return `(${fault.backend})`;
     case "leaves":
       return `(afterRounds=${fault.afterRounds})`;
     case "liar":

@@ -18,6 +18,7 @@ function faulty(profile: string, colluder: Uint32Array | null = null) {
       clockMs += OWN_MS;
       return { outputs: rows.slice(), computeMs: OWN_MS, backend: "cpu" };
     },
+    dropModel: async () => undefined,
     holdsShard: async () => true,
     addShard: async () => undefined,
     multiply: async ({ vector }) => {

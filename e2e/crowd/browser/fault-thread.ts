@@ -58,7 +58,7 @@ export function withFaults(inner: ComputeThreadApi, options: FaultyThreadOptions
     if (task.isProbe) return inner.run(task);
     const { jobId, roundIndex: round, rowCount } = task;
     const fault = faultsAt(seed, tab, round, faults);
-    const outcome = await befall(fault, () => inner.run(task));
+    const outcome = onCard(await befall(fault, () => inner.run(task)), faults);
     const { outputs } = outcome;
     const previous = previousOutputs.before(jobId, round, outputs);
     if (fault.lie === null) return outcome;
@@ -90,12 +90,19 @@ export function withFaults(inner: ComputeThreadApi, options: FaultyThreadOptions
   return {
     start: (forced, lifeLockName) => inner.start(forced, lifeLockName),
     holdsModel: (sha256) => inner.holdsModel(sha256),
-    addModel: (sha256, bundle) => inner.addModel(sha256, bundle),
+    addModel: (sha256, bundle, aside) => inner.addModel(sha256, bundle, aside),
+    dropModel: (sha256) => inner.dropModel(sha256),
     run,
     holdsShard: (sha256) => inner.holdsShard(sha256),
     addShard: (sha256, frame) => inner.addShard(sha256, frame),
     multiply,
   };
+}
+
+/** What a broken card makes of it: numbers that look like answers, and are none in any row. */
+function onCard(outcome: ComputeOutcome, faults: readonly Fault[]): ComputeOutcome {
+  const isBroken = faults.some((fault) => fault.kind === "card" && fault.backend === outcome.backend);
+  return isBroken ? { ...outcome, outputs: outcome.outputs.map((value) => 0.3 - 0.7 * value) } : outcome;
 }
 
 function never(): Promise<never> {

@@ -2,7 +2,7 @@
  * What one tab of a crowd is told, as the query string of its page: `tab=3&seed=1&crowd=demo&profile=liar:1(replay)`.
  * `profile` holds the faults of this tab alone, each once; which tab has which is settled before (fault-assignment.ts).
  */
-import { BACKEND_NAMES, type BackendName } from "../../../shared/compute/model-runtime.ts";
+import { ALL_BACKEND_NAMES, type BackendName } from "../../../shared/compute/model-runtime.ts";
 import { type Fault, parseFaultProfile, printFaultProfile } from "./fault-profile.ts";
 
 export interface TabSettings {
@@ -44,8 +44,8 @@ export function readTabSettings(queryString: string): TabSettings {
   const crowd = query.get("crowd") ?? "";
   if (!/^[\w-]{1,64}$/.test(crowd)) fail("crowd", "1 to 64 letters, digits, - and _", crowd);
   const forced = query.get("backend");
-  const backend = forced === null ? null : (BACKEND_NAMES.find((name) => name === forced) ?? null);
-  if (forced !== null && backend === null) fail("backend", BACKEND_NAMES.join(", "), forced);
+  const backend = forced === null ? null : (ALL_BACKEND_NAMES.find((name) => name === forced) ?? null);
+  if (forced !== null && backend === null) fail("backend", ALL_BACKEND_NAMES.join(", "), forced);
   const faults = parseFaultProfile(query.get("profile") ?? "honest").map(({ fault }) => fault);
   const invitation = query.get("invitation");
   return { tab, seed, crowd, faults, backend, reportsKernels: query.has("kernels"), invitation };

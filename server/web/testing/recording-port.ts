@@ -10,7 +10,14 @@ import type { RegressionJobView } from "../../../shared/kinds/regression/job-vie
 import type { RegressionReceipt } from "../../../shared/kinds/regression/receipt.ts";
 import type { RegressionPredictions } from "../../../shared/kinds/regression/weights.ts";
 import type { SessionView, StatusView, VolunteerView } from "../../../shared/protocol/crowd-api.ts";
-import type { Failed, Result, ResultAck, Returned, WorkChoice } from "../../../shared/protocol/messages.ts";
+import type {
+  Failed,
+  ModelBackend,
+  Result,
+  ResultAck,
+  Returned,
+  WorkChoice,
+} from "../../../shared/protocol/messages.ts";
 import type { NpyArray } from "../../../shared/protocol/npy.ts";
 import type { JobTimeline } from "../../../shared/protocol/timeline-api.ts";
 import type { AllAnswers, InferencePort, PostedQuery } from "../../kinds/inference/port.ts";
@@ -214,6 +221,9 @@ export class RecordingPort implements DeskPort, InferencePort, TabsPort {
   }
   sessionClosed(sessionId: string) {
     this.calls.push(["sessionClosed", sessionId]);
+  }
+  modelOnBackend(sessionId: string, told: ModelBackend) {
+    this.calls.push(["modelOnBackend", sessionId, told]);
   }
   availability(sessionId: string, available: boolean) {
     this.calls.push(["availability", sessionId, available]);

@@ -13,6 +13,8 @@ export interface RuntimeDescription {
   readonly files: ModelFileRules;
   /** The back-ends that it has; the first stands in for one that it has not. */
   readonly backends: readonly [BackendName, ...BackendName[]];
+  /** Back-ends that a tab tries each model on, beside the one that it computes with; absent: none. */
+  readonly perModel?: readonly BackendName[];
   /** What lies between layers in Node, as a multiple of what inspection counts: an allocator's gaps, an arena that grows by doubling. */
   readonly memorySlack: number;
   loadFormat(): Promise<ModelFormat>;

@@ -34,7 +34,7 @@ import {
   slotOf,
 } from "./job.ts";
 import type { Measured } from "./measured.ts";
-import { classKeyOf, classOf, expectedClass, isMeasured } from "./model-classes.ts";
+import { backendOf, classKeyIn, classKeyOf, classOf, expectedClass, isMeasured, modelHashOf } from "./model-classes.ts";
 import { acceptResult } from "./rounds.ts";
 import { type InferenceWork, NO_ROUND } from "./work.ts";
 
@@ -52,7 +52,7 @@ export function workOf(job: InferenceJob, round: Round, workerIndex: number): nu
 export function sendBatch(step: Step, job: InferenceJob, round: Round, slot: Slot, session: Session): void {
   const { roundIndex, generation } = round;
   const { workerIndex } = slot;
-  const { backend } = session;
+  const backend = backendOf(session, modelHashOf(job, round, workerIndex));
   const goldenRows = goldenRowsFor(step.state, job, round, slot, session);
   const rows = duplicatesFor(step.state, job, round, slot, session);
   const duplicates = rows.map(({ roundIndex, workerIndex, row }) => ({ roundIndex, workerIndex, row }));
@@ -103,7 +103,7 @@ function duplicatesFor(
 
 function measuredAt(job: InferenceJob, round: Round, workerIndex: number, session: Session): Measured {
   const probed = session.state === "ready" ? session.precision : "float16";
-  const classKey = classKeyOf(job, round, workerIndex, session.backend);
+  const classKey = classKeyIn(job, round, workerIndex, session);
   return { volunteerId: session.volunteerId, classKey, probed };
 }
 
@@ -111,6 +111,19 @@ function measuredAt(job: InferenceJob, round: Round, workerIndex: number, sessio
 export function measuredOf(job: InferenceJob, round: Round, assignment: BatchAssignment): Measured {
   const { volunteerId, workerIndex, precision, payload } = assignment;
   return { volunteerId, classKey: classKeyOf(job, round, workerIndex, payload.backend), probed: precision };
+}
+
+/** [PC7] The batch is of that model, and its tab said so before it answered. */
+export function batchComputedOn(
+  { state }: Step,
+  job: InferenceJob,
+  assignment: BatchAssignment,
+  modelSha256: string,
+  backend: string,
+): void {
+  const place = slotOf(state, assignment);
+  if (place === null || modelHashOf(job, place.round, assignment.workerIndex) !== modelSha256) return;
+  assignment.payload.backend = backend;
 }
 
 /** Its tab can be at it: its volunteer has tried it. */

@@ -5,7 +5,7 @@ import { isReadyForWork, tabIsAt } from "../../../coordinator/idle-sessions.ts";
 import { liarShares } from "../../../coordinator/reputation-bounds.ts";
 import type { CoordinatorState, Session } from "../../../coordinator/state.ts";
 import type { CrowdFacts, TabFacts } from "../planner/crowd-facts.ts";
-import { classKeyFor, rowsLookedAt } from "./model-classes.ts";
+import { backendOf, classKeyFor, rowsLookedAt } from "./model-classes.ts";
 
 export interface FactsAsked {
   readonly nowMs: number;
@@ -30,8 +30,8 @@ export function crowdFactsOf(
     ({ stored }) => stored.finishedMs === null && stored.jobId !== besides,
   );
   const tabs = ready.map((session): TabFacts => {
-    const { responses, volunteerId, backend } = session;
-    const classKey = modelSha256 === null ? "" : classKeyFor(modelSha256, backend);
+    const { responses, volunteerId } = session;
+    const classKey = modelSha256 === null ? "" : classKeyFor(modelSha256, backendOf(session, modelSha256));
     const { fine, coarse } = rowsLookedAt(state, { volunteerId, classKey });
     return {
       responses: [...responses],

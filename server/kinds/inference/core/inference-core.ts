@@ -5,7 +5,7 @@ import type { CoreKind, Step } from "../../../coordinator/core-kind.ts";
 import { endJob, failJob, mayEnd } from "../../../coordinator/jobs.ts";
 import { touch } from "../../../coordinator/step-context.ts";
 import { codeChosen, lookAtCode } from "./adapt-code.ts";
-import { batchAnswered, batchBegan, batchFreed, batchIsLate } from "./batches.ts";
+import { batchAnswered, batchBegan, batchComputedOn, batchFreed, batchIsLate } from "./batches.ts";
 import {
   audited,
   auditFailed,
@@ -80,6 +80,8 @@ export const inferenceCore: CoreKind = {
   dispatched: lookAtCode,
 
   began: (step, batch: BatchAssignment) => batchBegan(step, batch),
+  computedOn: (step, job: InferenceJob, batch: BatchAssignment, modelSha256, backend) =>
+    batchComputedOn(step, job, batch, modelSha256, backend),
   answered: (step, batch: BatchAssignment) => batchAnswered(step, batch),
   late: (step, batch: BatchAssignment) => batchIsLate(step, batch),
   freed: (step, batch: BatchAssignment, freed) => batchFreed(step, batch, freed),

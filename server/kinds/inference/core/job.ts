@@ -15,8 +15,8 @@ import { type BatchRow, INFERENCE, type OutcomeOf, type ResultReference } from "
 /** What an assignment of this kind is: one batch, the rows of one worker index of a round. */
 export interface Batch {
   readonly generation: number;
-  /** What its session computes with, as it says. */
-  readonly backend: string;
+  /** What its session computes its model with, as it says, before it has answered. */
+  backend: string;
   /** [PC6] So many rows whose answers are known go with it, as far as there are any. */
   readonly goldenRows: number;
   /** [CC4] Rows that others answered, and that travel with it. */

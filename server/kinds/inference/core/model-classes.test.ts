@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { must } from "../../../coordinator/assert.ts";
 import { Story, type StoryOptions, SYSTEMATIC } from "../../../coordinator/testing/story.ts";
 import { outOf, type Sent, volunteerOf } from "../../../coordinator/testing/verdicts.ts";
 import { changeRecord, countRecord, noVerifiedWork } from "../../../coordinator/verified-work.ts";
@@ -117,4 +118,44 @@ test("[VF15] [PC6] whoever differs in a golden row alone is not named before tha
   });
   expect(story.asked("confirm")).toMatchObject([{ of: effectId, volunteerIds: [volunteerOf(sent)] }]);
   expect(volunteer(story, sent).quarantine).toBeNull();
+});
+
+test("[PC7] a card that computes a model wrong is unfit, its tab goes on with what else it has, and is measured anew", () => {
+  const story = begin();
+  const [sent] = outOf(story, 0) as [Sent];
+  const { modelSha256 } = story.job("job").stored;
+  const { sessionId } = sent;
+  // Said after the batch came, before it is answered.
+  story.happen({ type: "modelOnBackend", sessionId, modelSha256, backend: "webgpu" });
+  found(story, sent, { checked: 8, failed: 8 });
+  expect(story.asked("tellUnfit")).toMatchObject([{ sessionId, modelSha256, backend: "webgpu" }]);
+  expect([...volunteer(story, sent).classes.keys()]).toEqual([`${modelSha256} webgpu`]);
+  const submitAgain = (jobId: string) =>
+    story.happen({
+      type: "jobSubmitted",
+      job: { ...story.job("job").stored, jobId, state: "accepting", finishedMs: null } as never,
+    });
+  const sentOf = (jobId: string) => story.out().find((one) => one.sessionId === sessionId && one.jobId === jobId);
+  story.answerAll();
+  submitAgain("other");
+  expect(sentOf("other")).toBeUndefined();
+
+  story.happen({ type: "modelOnBackend", sessionId, modelSha256, backend: "wasm" });
+  submitAgain("third");
+  const next = must(
+    story.out().find((one) => one.sessionId === sessionId),
+    "PC7: it gets work again",
+  );
+  found(story, next, { checked: 4, failed: 0 });
+  expect(volunteer(story, sent)).toMatchObject({ quarantine: null });
+  expect([...volunteer(story, sent).classes.keys()]).toContain(`${modelSha256} wasm`);
+});
+
+test("[PC7] what a session says of other models, or of none that there are, changes nothing of this one", () => {
+  const story = begin();
+  const [sent] = outOf(story, 0) as [Sent];
+  story.happen({ type: "modelOnBackend", sessionId: sent.sessionId, modelSha256: "f".repeat(64), backend: "webgpu" });
+  story.happen({ type: "modelOnBackend", sessionId: "nobody", modelSha256: "f".repeat(64), backend: "webgpu" });
+  found(story, sent, { checked: 8, failed: 8 });
+  expect(story.asked("tellUnfit")).toMatchObject([{ backend: expect.not.stringMatching("webgpu") }]);
 });

@@ -26,14 +26,24 @@ const CLASSES_MAX = 64;
 /** Back-ends that a volunteer may have tried in vain with one model: their names are what its tab says. */
 const UNFIT_BACKENDS_MAX = 3;
 
-export function classKeyOf(
-  { stored }: InferenceJob,
-  round: Round | null,
-  workerIndex: number,
-  backend: string,
-): string {
+export function classKeyOf(job: InferenceJob, round: Round | null, workerIndex: number, backend: string): string {
+  return classKeyFor(modelHashOf(job, round, workerIndex), backend);
+}
+
+/** The model of a worker index, by its hash. */
+export function modelHashOf({ stored }: InferenceJob, round: Round | null, workerIndex: number): string {
   const isParity = round !== null && modelIndexOf(round.plan, workerIndex) !== 0;
-  return classKeyFor(isParity ? (stored.parity?.modelSha256 ?? stored.modelSha256) : stored.modelSha256, backend);
+  return isParity ? (stored.parity?.modelSha256 ?? stored.modelSha256) : stored.modelSha256;
+}
+
+/** [PC7] What a session computes that model on, as far as it has said. */
+export function backendOf({ backend, modelBackends }: Session, modelSha256: string): string {
+  return modelBackends.get(modelSha256) ?? backend;
+}
+
+export function classKeyIn(job: InferenceJob, round: Round | null, workerIndex: number, session: Session): string {
+  const modelSha256 = modelHashOf(job, round, workerIndex);
+  return classKeyFor(modelSha256, backendOf(session, modelSha256));
 }
 
 export function classKeyFor(modelSha256: string, backend: string): string {
@@ -91,10 +101,11 @@ function remember({ classes }: Volunteer, classKey: string, looked: RowsLooked):
 }
 
 /** [PC5] No row of this model was ever right there, of enough; or on so many other back-ends that no further one is tried. */
-export function isUnfit(state: CoordinatorState, job: InferenceJob, { volunteerId, backend }: Session): boolean {
+export function isUnfit(state: CoordinatorState, job: InferenceJob, session: Session): boolean {
+  const { volunteerId } = session;
   const classes = state.volunteers.get(volunteerId)?.classes;
   if (classes === undefined || classes.size === 0) return false;
-  if (isAllWrong(classes.get(classKeyOf(job, null, 0, backend)))) return true;
+  if (isAllWrong(classes.get(classKeyIn(job, null, 0, session)))) return true;
   if (!job.unfit.has(volunteerId)) return false;
   const ofModel = [...classes].filter(([key]) => key.startsWith(job.stored.modelSha256));
   return ofModel.filter(([, looked]) => isAllWrong(looked)).length >= UNFIT_BACKENDS_MAX;
@@ -130,8 +141,9 @@ function isFloat32(session: Session): boolean {
 export function tellUnfit(step: Step, job: InferenceJob, { volunteerId, classKey }: Measured): void {
   job.unfit.add(volunteerId);
   for (const session of sessionsOf(step.state, volunteerId)) {
-    if (classKeyOf(job, null, 0, session.backend) !== classKey) continue;
-    const { name: jobName } = job.stored.submission;
-    emit(step, { type: "tellUnfit", sessionId: session.sessionId, jobName, message: OTHER_MODEL_ANSWERS });
+    if (classKeyIn(job, null, 0, session) !== classKey) continue;
+    const { modelSha256, submission } = job.stored;
+    const about = { jobName: submission.name, modelSha256, backend: backendOf(session, modelSha256) };
+    emit(step, { type: "tellUnfit", sessionId: session.sessionId, ...about, message: OTHER_MODEL_ANSWERS });
   }
 }

@@ -1,4 +1,4 @@
-/** ONNX files on onnxruntime-web: on its WebAssembly back-end, one core, whatever graphics card there is. */
+/** ONNX files on onnxruntime-web: on WebAssembly, one core; in tabs on WebGPU where a model is right and faster there. */
 import { MODEL_BYTES_MAX } from "../../../protocol/limits.ts";
 import { loadedOnce, type RuntimeDescription } from "../runtime-description.ts";
 
@@ -14,6 +14,7 @@ export const onnx: RuntimeDescription = {
     takesOthers: true,
   },
   backends: ["wasm"],
+  perModel: ["webgpu"],
   memorySlack: 2,
   loadFormat: loadedOnce(async () => (await import("./onnx-format.ts")).onnxFormat),
   hub: {
