@@ -16,6 +16,7 @@ import { crowdSize } from "./crowd-size.ts";
 import { dial } from "./dial.ts";
 import { fairness } from "./fairness.ts";
 import { falseAlarms } from "./false-alarms.ts";
+import { gain } from "./gain.ts";
 import { illConditioned } from "./ill-conditioned.ts";
 import { inference } from "./inference.ts";
 import { kernels } from "./kernels.ts";
@@ -47,6 +48,7 @@ const BENCHES: Readonly<Record<string, Measurer>> = {
   dial,
   fairness,
   "false-alarms": falseAlarms,
+  gain,
   "half-rows": halfRows,
   "ill-conditioned": illConditioned,
   inference,

@@ -33,7 +33,7 @@ import { processTreeCpuMs } from "./process-tree-cpu.ts";
 const TABS = 12;
 const RUNS = 5;
 const GOAL = 0.1;
-const SYMBOLS = "symbols (ONNX)";
+export const SYMBOLS = "symbols (ONNX)";
 const SYMBOLS_DRAW = 1;
 const CONNECT_MS_MAX = 60_000;
 const LOOK_MS = 50;
@@ -78,13 +78,18 @@ export async function run({ seed, progress, flags = {}, ...options }: OverheadOp
   return { name: overhead.name, title: overhead.title, columns: COLUMNS, rows, notes: NOTES };
 }
 
-interface Work {
+export interface Work {
   readonly files: readonly { readonly name: string; readonly data: Uint8Array<ArrayBuffer> }[];
   readonly bundle: Uint8Array;
   readonly queries: NpyArray;
 }
 
-async function workOf(name: string, count: number, seed: number, progress: (line: string) => void): Promise<Work> {
+export async function workOf(
+  name: string,
+  count: number,
+  seed: number,
+  progress: (line: string) => void,
+): Promise<Work> {
   if (name === SYMBOLS) {
     const { served } = await symbolModel(progress);
     const { pixels } = drawSymbols(count, SYMBOL_SIDE, randomAt(seed, SYMBOLS_DRAW));
@@ -133,7 +138,7 @@ async function costsOf({ files, bundle, queries }: Work): Promise<JobCost[]> {
   );
   try {
     const client = createParitabClient({ baseUrl: coordinator.url });
-    await allThere(client);
+    await allThere(client, TABS);
     const { modelSha256 } = await client.uploadModel(files);
     const { tensorSha256: queriesSha256 } = await client.uploadTensor(encodeNpy(queries));
     const source = { kind: "uploads", modelSha256, queriesSha256, inputScale: 1 / 255 } as const;
@@ -164,13 +169,14 @@ async function costsOf({ files, bundle, queries }: Work): Promise<JobCost[]> {
   }
 }
 
-async function allThere(client: ParitabClient): Promise<void> {
+/** @throws Error where they are not within CONNECT_MS_MAX */
+export async function allThere(client: ParitabClient, tabs: number): Promise<void> {
   for (let waitedMs = 0; waitedMs < CONNECT_MS_MAX; waitedMs += LOOK_MS) {
     const ready = (await client.sessions()).filter(({ state }) => state === "idle" || state === "working");
-    if (ready.length === TABS) return;
+    if (ready.length === tabs) return;
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
-  throw new Error(`overhead: expected ${TABS} tabs within ${CONNECT_MS_MAX} ms`);
+  throw new Error(`overhead: expected ${tabs} tabs within ${CONNECT_MS_MAX} ms`);
 }
 
 /** One model for all tabs, one batch at a time, and the processor time within it. */

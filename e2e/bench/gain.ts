@@ -1,0 +1,239 @@
+/**
+ * Home gain: how many times as much one coordinator gets done with volunteers as its own processor would alone.
+ *
+ *     npm run bench -- gain [--rows N] [--volunteers N] [--only PART-OF-A-MODEL] [--profile] [--seed N] [--json FILE]
+ *
+ * Processor time of a row at home, on one thread of the WebAssembly runtime that tabs have, over that of the whole coordinator for a final
+ * answer: its process, its threads and the processes that run models, from submission to signed receipt. The volunteers of this process look
+ * answers up, so that the machine is the coordinator's. However large and fast a crowd is, no coordinator gives more. --profile runs each
+ * model once more and says where that time goes.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { assetsInNode } from "../../server/numerics/runtime-assets.ts";
+import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
+import { startRuntimes } from "../../shared/compute/runtimes/start-runtimes.ts";
+import type { InferenceSubmission } from "../../shared/kinds/inference/submission.ts";
+import { encodeNpy, type NpyArray } from "../../shared/protocol/npy.ts";
+import { createParitabClient } from "../../shared/sdk/paritab-client.ts";
+import { startProcess } from "../coordinators/coordinator-process.ts";
+import { openAnsweringVolunteer } from "../crowd/answering-volunteer.ts";
+import { comingAgain } from "../proofs/attacks/attacked-coordinator.ts";
+import { countFlag } from "./flags.ts";
+import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
+import { allThere, SYMBOLS, type Work, workOf } from "./overhead.ts";
+import { processTreeCpuMs } from "./process-tree-cpu.ts";
+import { profileShares } from "./profile-shares.ts";
+
+const ROWS = 20_000;
+const VOLUNTEERS = 16;
+/** Rows that differ from each other; the job asks for each of them several times. */
+const DISTINCT_ROWS = 2_000;
+const SYMBOLS_DISTINCT_ROWS = 400;
+/** Of volunteers without a record, and of the same ones once they have one. */
+const JOBS = [false, true] as const;
+
+interface Setting {
+  /** As it is told. */
+  readonly model: string;
+  readonly of: string;
+  readonly code: Partial<InferenceSubmission>;
+}
+
+const PLAIN = { scheme: "systematic", stragglers: 0, liars: 0 } as const;
+const SETTINGS: readonly Setting[] = [
+  { model: "cifar-resnet", of: "cifar-resnet", code: PLAIN },
+  { model: SYMBOLS, of: SYMBOLS, code: PLAIN },
+  { model: "cifar-resnet, parities", of: "cifar-resnet", code: { ...PLAIN, stragglers: 1, spares: "parities" } },
+];
+
+export async function run({ seed, progress, flags = {} }: MeasureOptions): Promise<Measurement> {
+  const rowCount = countFlag(flags, "rows") ?? ROWS;
+  const volunteers = countFlag(flags, "volunteers") ?? VOLUNTEERS;
+  const rows: Measurement["rows"][number][] = [];
+  const profiles: Measurement["rows"][number][] = [];
+  for (const { model, of, code } of SETTINGS.filter(({ model }) => model.includes(flags.only ?? ""))) {
+    const distinct = Math.min(rowCount, of === SYMBOLS ? SYMBOLS_DISTINCT_ROWS : DISTINCT_ROWS);
+    const work = await workOf(of, distinct, seed, progress);
+    const known = await knownAnswers(work);
+    const asked = { work, known, code, rowCount, volunteers };
+    progress(`${model}: ${rowCount} rows; at home ${known.msPerRow.toFixed(2)} ms a row`);
+    for (const row of await gainsOf(asked, null)) rows.push({ model, volunteers, ...row });
+    if (flags.profile !== undefined) profiles.push(...(await profileOf(model, asked)));
+    known.model.dispose();
+  }
+  const tables =
+    profiles.length === 0
+      ? []
+      : [{ name: "profile", title: PROFILE_TITLE, columns: PROFILE_COLUMNS, rows: profiles, notes: PROFILE_NOTES }];
+  return { name: gain.name, title: gain.title, columns: COLUMNS, rows, notes: NOTES, tables };
+}
+
+interface Asked {
+  readonly work: Work;
+  readonly known: KnownAnswers;
+  readonly code: Partial<InferenceSubmission>;
+  readonly rowCount: number;
+  readonly volunteers: number;
+}
+
+async function profileOf(model: string, asked: Asked): Promise<Measurement["rows"][number][]> {
+  const directory = await mkdtemp(join(tmpdir(), "paritab-gain-profile-"));
+  try {
+    await gainsOf(asked, directory);
+    return (await profileShares(directory)).map(({ part, share }) => ({ model, part, share }));
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** Of each of JOBS, on a coordinator of their own. @param profiles a folder for what its threads did; null: none is kept */
+async function gainsOf({ work, known, code, rowCount, volunteers }: Asked, profiles: string | null) {
+  const dataDirectory = await mkdtemp(join(tmpdir(), "paritab-gain-"));
+  const coordinator = await startProcess({
+    dataDirectory,
+    // All volunteers come from this machine.
+    environment: {
+      ...{ PARITAB_LOG_LEVEL: "silent", PARITAB_TRUST_LOOPBACK: "1" },
+      ...(profiles === null ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profiles}` }),
+    },
+    flags: ["--allow-faults"],
+  });
+  let tabRows = 0;
+  const answer = async (_model: string, rows: Float32Array, count: number) => {
+    tabRows += count;
+    return known.answers(rows, count);
+  };
+  const crowd = await Promise.all(
+    Array.from({ length: volunteers }, (_, tab) =>
+      comingAgain(() => openAnsweringVolunteer(coordinator.url, `tab ${tab}`, answer)),
+    ),
+  );
+  try {
+    const client = createParitabClient({ baseUrl: coordinator.url });
+    await allThere(client, volunteers);
+    const { modelSha256 } = await client.uploadModel(work.files);
+    const { tensorSha256: queriesSha256 } = await client.uploadTensor(encodeNpy(repeated(work.queries, rowCount)));
+    const source = { kind: "uploads", modelSha256, queriesSha256, inputScale: 1 / 255 } as const;
+    const found = [];
+    for (const isKnown of JOBS) {
+      const beforeMs = processTreeCpuMs(coordinator.pid);
+      tabRows = 0;
+      const { jobId } = await client.submit({ kind: "inference", source, ...code });
+      for await (const job of client.watch(jobId)) if (job.state === "failed") throw new Error(`gain: ${job.error}`);
+      await client.signedReceipt(jobId);
+      const { auditedRows, finalCount, queryCount } = await client.inferenceJob(jobId);
+      const coordinatorMsPerAnswer = (processTreeCpuMs(coordinator.pid) - beforeMs) / finalCount;
+      found.push({
+        ...{ known: isKnown ? "yes" : "no", homeMsPerRow: known.msPerRow, coordinatorMsPerAnswer },
+        gain: known.msPerRow / coordinatorMsPerAnswer,
+        trustedShare: auditedRows / queryCount,
+        duplicateShare: tabRows / queryCount - 1,
+        finalShare: finalCount / queryCount,
+      });
+    }
+    return found;
+  } finally {
+    for (const volunteer of crowd) volunteer.stop();
+    await coordinator.end("SIGTERM");
+    await rm(dataDirectory, { recursive: true, force: true });
+  }
+}
+
+interface KnownAnswers {
+  readonly model: LoadedModel;
+  /** Processor time, once the model is warm. */
+  readonly msPerRow: number;
+  /** Looked up; what is no query, a mixture, is computed. */
+  answers(rows: Float32Array, count: number): Promise<Float32Array>;
+}
+
+async function knownAnswers({ bundle, queries }: Work): Promise<KnownAnswers> {
+  const model = await startRuntimes("wasm", assetsInNode).load(bundle);
+  const { inputSize } = model.facts;
+  const [count] = queries.shape as [number];
+  const inputs = Float32Array.from(queries.data as Uint8Array, (pixel) => pixel / 255);
+  await model.run(inputs.slice(0, inputSize), 1);
+  const before = process.cpuUsage();
+  const outputs = await model.run(inputs, count);
+  const { user, system } = process.cpuUsage(before);
+  const width = outputs.length / count;
+  const places = new Map(
+    Array.from({ length: count }, (_, row) => [keyOf(inputs.subarray(row * inputSize, (row + 1) * inputSize)), row]),
+  );
+  return {
+    model,
+    msPerRow: (user + system) / 1e3 / count,
+    async answers(rows, asked) {
+      const found = Array.from({ length: asked }, (_, row) =>
+        places.get(keyOf(rows.subarray(row * inputSize, (row + 1) * inputSize))),
+      );
+      if (found.includes(undefined)) return model.run(rows, asked);
+      const answered = new Float32Array(asked * width);
+      found.forEach((place, row) => {
+        answered.set(outputs.subarray(place! * width, (place! + 1) * width), row * width);
+      });
+      return answered;
+    },
+  };
+}
+
+/** FNV-1a over the words of a row, twice with different beginnings. */
+function keyOf(row: Float32Array): string {
+  const words = new Int32Array(row.slice().buffer);
+  let [one, other] = [0x811c9dc5, 0x01000193];
+  for (const word of words) {
+    one = Math.imul(one ^ word, 0x01000193);
+    other = Math.imul(other ^ (word >>> 7), 0x85ebca6b);
+  }
+  return `${one} ${other}`;
+}
+
+/** The same rows over and over. */
+function repeated({ dtype, shape, data }: NpyArray, rows: number): NpyArray {
+  const [count, ...rest] = shape as [number, ...number[]];
+  const width = data.length / count;
+  const all = new Uint8Array(rows * width);
+  for (let row = 0; row < rows; row++) {
+    const from = (row % count) * width;
+    all.set((data as Uint8Array).subarray(from, from + width), row * width);
+  }
+  return { dtype, shape: [rows, ...rest], data: all } as NpyArray;
+}
+
+const COLUMNS: readonly Column[] = [
+  { key: "model", title: "model" },
+  { key: "volunteers", title: "volunteers" },
+  { key: "known", title: "known" },
+  { key: "homeMsPerRow", title: "at home, ms a row", digits: 3 },
+  { key: "coordinatorMsPerAnswer", title: "coordinator, ms a final answer", digits: 3 },
+  { key: "gain", title: "gain", digits: 1 },
+  { key: "trustedShare", title: "trusted", digits: 4 },
+  { key: "duplicateShare", title: "duplicates", digits: 4 },
+  { key: "finalShare", title: "final", digits: 3 },
+];
+
+const NOTES = [
+  "Processor time. at home: one thread of the same WebAssembly runtime. coordinator: its process, threads and the processes that run models, from",
+  "submission to signed receipt. known: the second job of the same volunteers. trusted: rows that the coordinator computed. duplicates: rows that",
+  "volunteers computed beyond one for each query, mixtures too. Exact jobs at default settings, batches as the scheduler sizes them, nobody late or lying.",
+];
+
+const PROFILE_TITLE = "Where the coordinator's processor time goes";
+const PROFILE_COLUMNS: readonly Column[] = [
+  { key: "model", title: "model" },
+  { key: "part", title: "part" },
+  { key: "share", title: "share", digits: 3 },
+];
+const PROFILE_NOTES = [
+  "Samples of all threads and processes of the coordinator, both jobs and its start, idle ones left out, by the file of the function that ran.",
+];
+
+export const gain: Measurer = {
+  name: "gain",
+  title: "Home gain: a row computed at home over the coordinator's whole processor time for a final answer",
+  flags: ["rows", "volunteers", "only"],
+  switches: ["profile"],
+  run,
+};
