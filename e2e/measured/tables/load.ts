@@ -33,9 +33,19 @@ export const load: MeasuredRun = {
         },
       ]),
     ),
-    "gap-none-90": ({ rows }) => {
-      const row = rowOf(rows, "none", 0.9);
-      return withSpread(row.gapShare, row.gapShareHalfWidth, 1);
+    ...Object.fromEntries(
+      LOADS.map((load) => [
+        `copies-${Math.round(100 * load)}`,
+        ({ rows }: Figures) => {
+          const row = rowWith(rows, { faults: SLOW, load, scheme: "replication of two, unchecked" });
+          return withSpread(row.gapShare, row.gapShareHalfWidth, 2);
+        },
+      ]),
+    ),
+    "median-none-90": ({ rows }) => withSpread(rowOf(rows, "none", 0.9).p50, rowOf(rows, "none", 0.9).p50HalfWidth, 0),
+    "uncoded-median-none-90": ({ rows }) => {
+      const row = rowWith(rows, { faults: "none", load: 0.9, scheme: "uncoded, unchecked" });
+      return withSpread(row.p50, row.p50HalfWidth, 0);
     },
   },
 };
