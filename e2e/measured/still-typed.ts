@@ -59,5 +59,5 @@ export const SETTINGS: Readonly<Record<string, readonly string[]>> = {
 /** Of `waiting-liars`, whose rules change, and of `false-alarms`, which takes an hour and a browser. */
 export const STILL_TYPED_FIGURES: Readonly<Record<string, readonly string[]>> = {
   "measured.md": ["127,290"],
-  "what-we-claim.md": [".53", ".66", ".28", ".48", "101,537", ".7", "5.8"],
+  "what-we-claim.md": [".53", ".66", ".28", ".48", "12,000", ".76", "101,537", ".7", "5.8"],
 };
