@@ -2,6 +2,7 @@ import { StatusStrip } from "../dashboard/status-strip.tsx";
 import { TabsTable } from "../dashboard/tabs-table.tsx";
 import { operatorTexts as texts } from "../ui/operator-texts.ts";
 import { Problem } from "../ui/problem.tsx";
+import { AuditorsTable } from "./auditors-table.tsx";
 import { BackendsTable } from "./backends-table.tsx";
 import { BansPanel } from "./bans-panel.tsx";
 import { HousePanel } from "./house-panel.tsx";
@@ -35,6 +36,7 @@ export function OperatorPage({ store }: { store: OperatorStore }) {
             <div class="column">
               <BackendsTable sessions={overview.sessions} />
               <TabsTable sessions={overview.sessions} />
+              {overview.auditors.length > 0 && <AuditorsTable auditors={overview.auditors} />}
             </div>
           </div>
           <HousePanel

@@ -2,6 +2,7 @@
 import { batch, type ReadonlySignal, signal } from "@preact/signals";
 import type { JobView } from "../../shared/kinds/kinds.ts";
 import type { TokenView } from "../../shared/protocol/access-api.ts";
+import type { AuditorView } from "../../shared/protocol/auditor-api.ts";
 import type { BanRequest, BanView } from "../../shared/protocol/bans-api.ts";
 import type { SessionView, StatusView } from "../../shared/protocol/crowd-api.ts";
 import type { IntakeView, StorageView } from "../../shared/protocol/house-api.ts";
@@ -18,6 +19,7 @@ export interface Overview {
   readonly quarantines: readonly QuarantineView[];
   /** null: none are needed. */
   readonly tokens: readonly TokenView[] | null;
+  readonly auditors: readonly AuditorView[];
   readonly intake: IntakeView;
   readonly storage: StorageView;
   readonly bans: readonly BanView[];
@@ -67,12 +69,13 @@ export function createOperatorStore(client: ParitabClient): OperatorStore {
 
   async function ask(): Promise<void> {
     try {
-      const [quarantines, status, sessions, jobs, tokens, intake, storage, bans] = await Promise.all([
+      const [quarantines, status, sessions, jobs, tokens, auditors, intake, storage, bans] = await Promise.all([
         client.quarantines(),
         client.status(),
         client.sessions(),
         client.jobs(),
         askTokens(client),
+        client.auditors(),
         client.intake(),
         client.storage(),
         client.bans(),
@@ -83,6 +86,7 @@ export function createOperatorStore(client: ParitabClient): OperatorStore {
           sessions,
           quarantines,
           tokens,
+          auditors,
           intake,
           storage,
           bans,

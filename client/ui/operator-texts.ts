@@ -80,6 +80,12 @@ export const operatorTexts = {
       precision === null ? `${backend}, not measured` : `${backend}, ${precision}`,
     unmeasured: "–",
   },
+  auditors: {
+    title: "Auditors",
+    columns: { name: "Machine", seats: "At once", rows: "Rows computed", checked: "Pieces compared" },
+    came: (when: string) => `came ${when}`,
+    dismissed: (why: string) => `dismissed: ${why}`,
+  },
   quarantine: {
     title: "Quarantined volunteers",
     none: "Nobody is quarantined, and nobody ever was.",

@@ -189,6 +189,23 @@ test("no new jobs are taken while intake is paused on the page, with the operato
   await expect(house.getByRole("status")).toHaveText("New jobs and uploads are taken.");
 });
 
+test("an auditor is listed while it is here, and what it has computed", async ({ page }) => {
+  await signIn(page, coordinator.adminToken!);
+  await expect(page.getByRole("heading", { name: "Back-ends and speeds" })).toBeVisible();
+  await expect(page.getByRole("region", { name: "Auditors" })).toHaveCount(0);
+  const { token } = await admin.createToken({ submitter: "rack", scopes: ["audit"], days: null });
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+  const auditor = `${coordinator.url}/api/auditors/one-that-waits`;
+  const body = JSON.stringify({ name: "rack 7", seats: 3 });
+  const waits = fetch(`${auditor}/pieces`, { method: "POST", headers, body });
+  const row = page.getByRole("region", { name: "Auditors" }).getByRole("row", { name: /rack 7/ });
+  await expect(row).toContainText(/came (just now|\d+ s ago)/);
+  await expect(row.getByRole("cell").nth(1)).toHaveText("3");
+  await fetch(auditor, { method: "DELETE", headers: { authorization: headers.authorization } });
+  expect(await (await waits).json()).toEqual({ piece: null });
+  await expect(page.getByRole("region", { name: "Auditors" })).toHaveCount(0);
+});
+
 test("a backup is made on the page while tabs are here, and one command brings back what was then", async ({
   page,
 }) => {

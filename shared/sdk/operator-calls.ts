@@ -1,5 +1,6 @@
 /** The operator's requests, for whoever may administer: one method a request. */
 import { z } from "zod";
+import { type AuditorView, auditorViewSchema } from "../protocol/auditor-api.ts";
 import { type BanRequest, type BanView, banViewSchema } from "../protocol/bans-api.ts";
 import { type VolunteerView, volunteerViewSchema } from "../protocol/crowd-api.ts";
 import {
@@ -29,6 +30,8 @@ export interface OperatorCalls {
   releaseNamedBy(jobId: string, reason: string, signal?: AbortSignal): Promise<VolunteerView[]>;
   /** What happened in a job, oldest first. */
   jobLog(jobId: string, signal?: AbortSignal): Promise<JobLogView>;
+  /** Machines that compute the rows of checks. */
+  auditors(signal?: AbortSignal): Promise<AuditorView[]>;
   /** Whether new jobs are taken. */
   intake(signal?: AbortSignal): Promise<IntakeView>;
   /** @param pausedFor why no new job is taken, as its submitter reads it; null: new jobs are taken */
@@ -60,6 +63,7 @@ export function operatorCalls(requester: Requester): OperatorCalls {
     releaseNamedBy: (jobId, reason, signal) =>
       askAs(requester, `${ofJob(jobId)}/release-volunteers`, z.array(volunteerViewSchema), posting({ reason }, signal)),
     jobLog: (jobId, signal) => askAs(requester, `${ofJob(jobId)}/log`, jobLogViewSchema, { signal }),
+    auditors: (signal) => askAs(requester, "/api/auditors", z.array(auditorViewSchema), { signal }),
     intake: (signal) => askAs(requester, "/api/intake", intakeViewSchema, { signal }),
     setIntake: (pausedFor, signal) =>
       askAs(requester, "/api/intake", intakeViewSchema, { ...posting({ pausedFor }, signal), method: "PUT" }),

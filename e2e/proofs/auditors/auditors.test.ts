@@ -5,9 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { z } from "zod";
 import { EXIT } from "../../../server/cli/exit-codes.ts";
-import { type AuditorView, auditorViewSchema } from "../../../shared/protocol/auditor-api.ts";
 import { createParitabClient, type ParitabClient } from "../../../shared/sdk/paritab-client.ts";
 import { type CoordinatorInProcess, coordinatorInProcess } from "../../coordinators/coordinator-in-process.ts";
 import { cli } from "../../specs/terminal/fake-terminal.ts";
@@ -39,12 +37,6 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-async function auditors(): Promise<AuditorView[]> {
-  const headers = { authorization: `Bearer ${coordinator.adminToken}` };
-  const response = await fetch(`${coordinator.url}/api/auditors`, { headers });
-  return z.array(auditorViewSchema).parse(await response.json());
-}
-
 function start(name: string): ChildProcess {
   const child = spawn(process.execPath, [PARITAB, "auditor", "--name", name, "--processes", "1"], {
     env: { ...process.env, PARITAB_URL: coordinator.url, PARITAB_TOKEN: token, XDG_CONFIG_HOME: home },
@@ -54,7 +46,7 @@ function start(name: string): ChildProcess {
   return child;
 }
 
-const names = async () => (await auditors()).map(({ name }) => name);
+const names = async () => (await admin.auditors()).map(({ name }) => name);
 
 /** @returns the share of the digits that are right */
 async function job(queryCount = QUERIES): Promise<number | null> {
@@ -71,7 +63,7 @@ test("[VF17] the command computes the rows of checks; SIGTERM ends it in good or
   const auditor = start("rack 1");
   await expect.poll(names, POLL).toEqual(["rack 1"]);
   expect(await job()).toBeGreaterThan(0.9);
-  const [view] = await auditors();
+  const [view] = await admin.auditors();
   expect(view).toMatchObject({ seats: 1, dismissedFor: null });
   expect(view!.rows).toBeGreaterThan(4);
   expect(view!.checkedPieces).toBeGreaterThanOrEqual(1);
@@ -85,7 +77,7 @@ test("[VF17] an auditor that is killed in the middle holds no job up for good", 
   const auditor = start("rack 2");
   await expect.poll(names, POLL).toEqual(["rack 2"]);
   const done = job(4 * QUERIES);
-  await expect.poll(async () => (await auditors())[0]?.rows ?? 0, POLL).toBeGreaterThan(0);
+  await expect.poll(async () => (await admin.auditors())[0]?.rows ?? 0, POLL).toBeGreaterThan(0);
   auditor.kill("SIGKILL");
   expect(await done).toBeGreaterThan(0.9);
   await expect.poll(names, POLL).toEqual([]);
