@@ -9,7 +9,7 @@ import { useNow } from "../ui/now.ts";
 import { operatorTexts } from "../ui/operator-texts.ts";
 import { Problem } from "../ui/problem.tsx";
 import { DataTable } from "../ui/table.tsx";
-import { ago, clockTime } from "../ui/units.ts";
+import { ago } from "../ui/units.ts";
 
 const texts = operatorTexts.bans;
 const NETWORK = "network";
@@ -54,7 +54,7 @@ export function BansPanel({ bans, sessions, onBan, onLift }: BansPanelProps) {
             )),
             of.text(columns.reason, ({ reason }) => reason),
             of.text(columns.since, ({ sinceMs }) => ago(sinceMs, nowMs)),
-            of.text(columns.until, ({ untilMs }) => (untilMs === null ? texts.forGood : clockTime(untilMs, nowMs))),
+            of.text(columns.until, ({ untilMs }) => (untilMs === null ? texts.forGood : texts.untilText(untilMs))),
           ]}
         />
       )}
@@ -91,6 +91,7 @@ function BanForm({ sessions, onBan }: Pick<BansPanelProps, "sessions" | "onBan">
         event.preventDefault();
         act(async () => {
           await onBan(request);
+          setWho(NETWORK);
           setReason("");
           setPrefix("");
         });

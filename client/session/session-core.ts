@@ -29,6 +29,7 @@ import { asBytes } from "./as-bytes.ts";
 import { BUILD_HASH } from "./build-hash.ts";
 import { type ComputeThreadWorker, createComputeThreadLink } from "./compute-thread-link.ts";
 import { type Connection, connectTo } from "./connection.ts";
+import type { DeviceLink } from "./device-link.ts";
 import type { VolunteerIdentity } from "./identity.ts";
 import type { HoldReason } from "./may-work.ts";
 import { createRest } from "./rest.ts";
@@ -50,6 +51,8 @@ export interface SessionOptions {
   readonly invitation?: string;
   /** Lets this volunteer check what it chose, where it is the operator's. */
   readonly admission?: string;
+  /** Another device's word that this one is under its name. */
+  readonly device?: DeviceLink;
   /** What it works for; null, and by default: whatever there is. */
   readonly choice?: WorkChoice | null;
   /** Share of the time that is spent computing, in (0, 1]; all of it unless told otherwise. */
@@ -245,6 +248,7 @@ export function startSession(options: SessionOptions): SessionCore {
           ...(options.team === undefined ? {} : { team: options.team }),
           ...(options.invitation === undefined ? {} : { invitation: options.invitation }),
           ...(options.admission === undefined ? {} : { admission: options.admission }),
+          ...(options.device === undefined ? {} : { device: options.device }),
           ...(choice === null ? {} : { choice }),
           backend: status.backend ?? "none",
         });
@@ -315,10 +319,10 @@ export function startSession(options: SessionOptions): SessionCore {
       },
       messages: {
         challenge: on("challenge", challengeSchema, onChallenge),
-        welcome: on("welcome", welcomeSchema, ({ volunteerId, credit, invitation = null }) => {
+        welcome: on("welcome", welcomeSchema, ({ volunteerId, credit, invitation = null, owner = null }) => {
           connection?.welcomed();
           for (const [modelSha256, backend] of ownBackends) connection?.send("backend", { modelSha256, backend });
-          tell({ type: "welcomed", volunteerId, credit, invitation, atMs: Date.now() });
+          tell({ type: "welcomed", volunteerId, credit, invitation, owner, atMs: Date.now() });
           toldAvailable = isAvailable();
           connection?.send("availability", { available: toldAvailable });
           isWelcome = true;

@@ -1,5 +1,6 @@
 /** Between a page and its session worker: commands one way, the status the other. */
 import type { BackendName } from "../../shared/compute/model-runtime.ts";
+import type { DeviceLink } from "./device-link.ts";
 import type { Pause } from "./may-work.ts";
 import type { DeviceState } from "./rules-keeper.ts";
 import type { SessionStatus } from "./session-status.ts";
@@ -19,6 +20,8 @@ export interface StartMessage {
   invitation: string | null;
   /** The operator's token for volunteers of its own. */
   admission: string | null;
+  /** Another device's word that this one is under its name. */
+  deviceLink: DeviceLink | null;
 }
 
 export type PageToSession =

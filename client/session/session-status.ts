@@ -56,6 +56,8 @@ export interface SessionStatus {
   readonly volunteerId: string | null;
   /** What the invitation that the page came with came to; null: it came with none, or was not welcome yet. */
   readonly invitation: InvitationStanding | null;
+  /** The name that this device's work counts for, where it is another's; null: its own. */
+  readonly owner: string | null;
   /** Verified work of this volunteer over all times, as the coordinator says. */
   readonly credit: CreditTotal | null;
   /** What it was when this session was first welcome. */
@@ -104,6 +106,7 @@ export type SessionEvent =
       readonly volunteerId: string;
       readonly credit: CreditTotal;
       readonly invitation: InvitationStanding | null;
+      readonly owner: string | null;
       readonly atMs: number;
     }
   | { readonly type: "credited"; readonly credit: CreditTotal; readonly atMs: number }
@@ -137,6 +140,7 @@ export const NOT_STARTED: SessionStatus = {
   choices: [],
   volunteerId: null,
   invitation: null,
+  owner: null,
   credit: null,
   creditAtFirst: null,
   creditMarks: [],
@@ -177,6 +181,7 @@ export function reduceStatus(status: SessionStatus, event: SessionEvent): Sessio
         ...credited(status, event),
         volunteerId: event.volunteerId,
         invitation: event.invitation,
+        owner: event.owner,
         activity: idle(status.held),
       };
     case "credited":

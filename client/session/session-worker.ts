@@ -63,6 +63,7 @@ async function start(message: StartMessage): Promise<void> {
       ...(settings.team === "" ? {} : { team: settings.team }),
       ...(message.invitation === null ? {} : { invitation: message.invitation }),
       ...(message.admission === null ? {} : { admission: message.admission }),
+      ...(message.deviceLink === null ? {} : { device: message.deviceLink }),
       choice: choiceOf(settings),
       report,
     });

@@ -115,6 +115,8 @@ export const operatorTexts = {
     none: "Nobody is kept out.",
     columns: { who: "Who", reason: "Why", since: "Since", until: "Until" },
     forGood: "lifted",
+    untilText: (untilMs: number) =>
+      new Date(untilMs).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" }),
     lift: "Lift",
     liftOf: (who: string) => `Lift the ban of ${who}`,
     who: "Whom to keep out",

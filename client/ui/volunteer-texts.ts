@@ -312,7 +312,7 @@ export const volunteer = {
       },
       {
         term: "Who you are",
-        text: "No account. A key made in this browser proves that earlier work was yours; its secret half cannot leave the browser. Clearing this site’s data forgets it.",
+        text: "No account. A key made in this browser proves that earlier work was yours; its secret half cannot leave the browser. Clearing this site’s data forgets it. A link that you make lets another device work under your name.",
       },
       {
         term: "When it goes on",
@@ -407,6 +407,16 @@ export const volunteer = {
       "A phone could open this address, but browsers compute only on https:// addresses. Ask whoever runs the coordinator for one.",
     install: "Install as an app",
     installHint: "Puts this page among your apps, in a window of its own.",
+  },
+  devices: {
+    title: "Another device of yours",
+    under: (owner: string) => `This device works under the name of ${owner}: what it does counts there.`,
+    text: "A link that lets another computer or phone work under your name. Each has a key and a record of its own, and yours never check each other.",
+    make: "Make a link",
+    picture: "QR code of the link for your other device",
+    copy: "Copy the link",
+    until: "Open it there within the hour, and press Start.",
+    failed: (message: string) => `No link: ${message}`,
   },
   tabTitle: (title: string, active: boolean) => `${active ? "● " : ""}${title} · Paritab`,
 };

@@ -1,19 +1,21 @@
 import { useEffect, useState } from "preact/hooks";
-import { encode } from "uqr";
 import { volunteer } from "../ui/texts.ts";
+import { LinkDevice } from "./link-device.tsx";
 import { phoneAddressOf } from "./phone-address.ts";
+import { QrCode } from "./qr-code.tsx";
 
 const texts = volunteer.phone;
 
 /** A QR code of this page's address where another device can use it, and a plain sentence where it cannot. */
-export function BringPhone() {
+/** @param owner the name that this device works under, where it is another's; null: its own */
+export function BringPhone({ owner }: { owner: string | null }) {
   const phone = phoneAddressOf(location.origin, isSecureContext);
   return (
     <section class="panel phone" aria-labelledby="phone-title">
       <h2 id="phone-title">{texts.title}</h2>
       {phone.kind === "reachable" ? (
         <>
-          <QrCode address={phone.address} />
+          <QrCode address={phone.address} label={texts.picture(phone.address)} />
           <p class="hint">
             {texts.text} <a href={phone.address}>{phone.address}</a>
           </p>
@@ -21,20 +23,9 @@ export function BringPhone() {
       ) : (
         <p class="hint">{texts[phone.kind]}</p>
       )}
+      <LinkDevice owner={owner} isReachable={phone.kind === "reachable"} />
       <InstallButton />
     </section>
-  );
-}
-
-function QrCode({ address }: { address: string }) {
-  // The quiet zone of four modules is part of the code: scanners look for it.
-  const { data, size } = encode(address, { border: 4 });
-  const path = data.flatMap((row, y) => row.flatMap((isDark, x) => (isDark ? [`M${x} ${y}h1v1h-1z`] : []))).join("");
-  return (
-    <svg class="qr" viewBox={`0 0 ${size} ${size}`} role="img" aria-label={texts.picture(address)}>
-      <rect width={size} height={size} class="qr-light" />
-      <path d={path} class="qr-dark" shapeRendering="crispEdges" />
-    </svg>
   );
 }
 

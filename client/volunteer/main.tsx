@@ -2,13 +2,15 @@ import "../session/own-scripts.ts";
 import { render } from "preact";
 import { ALL_BACKEND_NAMES, type BackendName } from "../../shared/compute/model-runtime.ts";
 import { keepToken } from "./invitation.ts";
+import { keepDeviceLink } from "./own-devices.ts";
 import { VolunteerPage } from "./volunteer-page.tsx";
 import { createVolunteerTab } from "./volunteer-tab.ts";
 
 const forcedBackend = forcedBackendOf(location.search);
 const invitation = keepToken(location.hash, "invite", sessionStorage);
 const admission = keepToken(location.hash, "admit", sessionStorage);
-const tab = createVolunteerTab({ forcedBackend, invitation, admission });
+const deviceLink = keepDeviceLink(location.hash, localStorage, Date.now());
+const tab = createVolunteerTab({ forcedBackend, invitation, admission, deviceLink });
 // In a task of its own: no task of the page's thread is to take 50 ms, and reading the scripts takes half of that.
 await new Promise<void>((resolve) => setTimeout(resolve));
 render(

@@ -76,7 +76,7 @@ export function VolunteerPage({ tab, forcedBackend, isInvited }: VolunteerPagePr
           <History assignments={status.history} />
           {!hasStarted && <Leaderboard volunteerId={null} />}
           {!hasStarted && <Teams team={tab.settings.value.team} />}
-          {!hasStarted && <BringPhone />}
+          {!hasStarted && <BringPhone owner={status.owner} />}
         </div>
         <div class="column">
           {!hasStarted && <HowItWorks />}
@@ -84,7 +84,7 @@ export function VolunteerPage({ tab, forcedBackend, isInvited }: VolunteerPagePr
           <RulesPanel tab={tab} tells={browserTells()} />
           {hasStarted && <Leaderboard volunteerId={status.volunteerId} />}
           {hasStarted && <Teams team={tab.settings.value.team} />}
-          {hasStarted && <BringPhone />}
+          {hasStarted && <BringPhone owner={status.owner} />}
           {hasStarted && consent}
         </div>
       </div>

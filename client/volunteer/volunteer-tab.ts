@@ -2,6 +2,7 @@
 import { effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { BackendName } from "../../shared/compute/model-runtime.ts";
 import { REFUSED_JOBS_MAX } from "../../shared/protocol/limits.ts";
+import type { DeviceLink } from "../session/device-link.ts";
 import type { Pause } from "../session/may-work.ts";
 import type { DeviceState } from "../session/rules-keeper.ts";
 import type { PageToSession, SessionToPage } from "../session/session-messages.ts";
@@ -45,6 +46,7 @@ export interface VolunteerTabOptions {
   readonly forcedBackend: BackendName | null;
   readonly invitation: string | null;
   readonly admission?: string | null;
+  readonly deviceLink?: DeviceLink | null;
   readonly lockName?: string;
   readonly keyName?: string;
 }
@@ -58,6 +60,7 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
     forcedBackend,
     invitation,
     admission = null,
+    deviceLink = null,
     lockName = "paritab-volunteer",
     keyName = "volunteer",
   } = options;
@@ -135,6 +138,7 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
       forcedBackend,
       invitation,
       admission,
+      deviceLink,
       settings: settings.value,
       device: device.state.value,
       pause,

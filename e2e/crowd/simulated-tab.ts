@@ -35,6 +35,8 @@ export interface TabFaults {
   readonly failsProbability?: number;
   /** Whose key it has: another tab's, as two windows of one browser have. By default its own. */
   readonly keyOf?: number;
+  /** Under whose name it works, by a link: another tab's; by default its own. */
+  readonly deviceOf?: number;
   /** The network it is in, as a proxy would report it; by default not known. */
   readonly addressPrefix?: string | null;
   /** What it says instead of its honest outputs; null: those. */
@@ -179,6 +181,7 @@ export class SimulatedTab {
         addressPrefix: this.faults.addressPrefix ?? null,
         invitation: this.invitation,
         choice: this.#choice,
+        ownerId: this.faults.deviceOf === undefined ? null : `volunteer-${this.faults.deviceOf}`,
       },
       this.#link(sessionId),
     );

@@ -1,8 +1,10 @@
 /** What other coordinators on the same database have found out, counted or left behind. SPEC.md CE rules. */
+
 import type { StoredVolunteer, VolunteerCounts } from "../store/store.ts";
 import type { Step } from "./core-kind.ts";
 import type { RestoredJob } from "./events.ts";
 import { begin, isActive } from "./jobs.ts";
+import { joinOwner } from "./persons.ts";
 import { releaseVolunteer } from "./release.ts";
 import { newVolunteer, quarantine } from "./reputation.ts";
 import type { Volunteer } from "./state.ts";
@@ -29,9 +31,10 @@ export function volunteersElsewhere(step: Step, told: readonly StoredVolunteer[]
 
 function meet(step: Step, told: StoredVolunteer): void {
   const { state } = step;
-  const volunteer = newVolunteer({ ...told, choseUntilMs: null, elsewhere: volunteerCounts(told) });
+  const volunteer = newVolunteer({ ...told, ownerId: null, choseUntilMs: null, elsewhere: volunteerCounts(told) });
   hearChoice(step, volunteer, told);
   state.volunteers.set(told.volunteerId, volunteer);
+  if (told.ownerId !== null) joinOwner(state, volunteer, told.ownerId);
   if (volunteer.rowsTaken > 0) state.crowd.met++;
   if (volunteer.quarantine !== null) {
     state.quarantinedCount++;
@@ -58,6 +61,7 @@ function hear(step: Step, volunteer: Volunteer, told: StoredVolunteer): void {
   state.auditedVolunteers += Number(isAudited(volunteer)) - Number(wasAudited);
   if (!wasMet && volunteer.rowsTaken > 0) state.crowd.met++;
   hearChoice(step, volunteer, told);
+  if (told.ownerId !== null && volunteer.ownerId === null) joinOwner(state, volunteer, told.ownerId);
   hearStanding(step, volunteer, told);
 }
 

@@ -37,6 +37,8 @@ export type CoordinatorEvent = { readonly atMs: number } & (
       readonly invitationSha256: string | null;
       /** [WC1] What its volunteer gives its work to; absent: to whatever there is. */
       readonly choice?: WorkChoice | null;
+      /** [DV1] Whose device it says to be, by that one's signature; absent: nobody else's that is new. */
+      readonly ownerId?: string | null;
       /** [WC3] The operator has let it in, by a token; absent: not so. */
       readonly isAdmitted?: boolean;
     }

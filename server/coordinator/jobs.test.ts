@@ -160,6 +160,7 @@ test("[RS3] a durable round of a volunteer that was quarantined before the resta
     auditsFailed: 1,
     rowsTaken: 0,
     choseUntilMs: null,
+    ownerId: null,
     quarantine: { atMs: 1, jobId: "job", roundIndex: 0, reason: "1 of 3 recomputed rows differ" },
   };
   const story = new Story();

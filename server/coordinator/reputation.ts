@@ -28,6 +28,7 @@ export function volunteerOf(
       auditsFailed: 0,
       rowsTaken: 0,
       choseUntilMs: null,
+      ownerId: null,
       quarantine: null,
       released: null,
     });

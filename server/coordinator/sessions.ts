@@ -12,6 +12,7 @@ import { sawComing, sawLeaving } from "./crowd-seen.ts";
 import { DIFFERENT_ANSWER } from "./different-answer.ts";
 import type { CoordinatorEvent } from "./events.ts";
 import { probeTimerOf } from "./idle-sessions.ts";
+import { joinOwner } from "./persons.ts";
 import { volunteerOf } from "./reputation.ts";
 import type { Assignment, Session } from "./state.ts";
 import { clearTimer, emit, kindOf, setTimer } from "./step-context.ts";
@@ -29,6 +30,7 @@ export function openSession(step: Step, opening: SessionOpening): void {
   const volunteer = volunteerOf(state, opening.volunteerId, opening);
   volunteer.sessionIds.add(opening.sessionId);
   sawComing(state, opening.volunteerId);
+  if (opening.ownerId != null) joinOwner(state, volunteer, opening.ownerId);
   if (opening.isAdmitted === true) volunteer.isAdmitted = true;
   const { sessionId, volunteerId, nickname, backend, addressGroup, invitationSha256 } = opening;
   const invitation = invitationSha256 === null ? null : standingOf(step, opening.volunteerId, invitationSha256);

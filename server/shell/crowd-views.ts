@@ -32,9 +32,10 @@ export function volunteerViews(state: CoordinatorState): VolunteerView[] {
 }
 
 export function volunteerView(volunteer: Volunteer): VolunteerView {
-  const { volunteerId, nickname, team, durableCredit, auditsPassed, auditsFailed, quarantine, released } = volunteer;
+  const { volunteerId, nickname, team, durableCredit, auditsPassed, auditsFailed, quarantine, released, ownerId } =
+    volunteer;
   const creditMacs = durableCredit.macs;
-  return { volunteerId, nickname, team, creditMacs, auditsPassed, auditsFailed, quarantine, released };
+  return { volunteerId, nickname, team, creditMacs, auditsPassed, auditsFailed, quarantine, released, ownerId };
 }
 
 /** Jobs and bytes are those of kinds whose work the core sends out in turn. */

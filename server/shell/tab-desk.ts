@@ -7,6 +7,7 @@ import type { AssignmentMessage } from "../../shared/kinds/assignments.ts";
 import type { Failed, ModelBackend, Result, ResultAck, Returned, WorkChoice } from "../../shared/protocol/messages.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
 import type { Happening } from "../coordinator/events.ts";
+import { personOf } from "../coordinator/persons.ts";
 import type { CoordinatorState } from "../coordinator/state.ts";
 import type { NumericsExecutor } from "../numerics/numerics-executor.ts";
 import type { CommonTasks } from "../numerics/tasks.ts";
@@ -142,7 +143,8 @@ export class TabDesk implements TabsPort {
   // --- sessions -----------------------------------------------------------------------------------------------------
 
   sessionOpened(session: OpenedSession, link: TabLink): void {
-    const { sessionId, volunteerId, nickname, team, backend, invitation, choice = null, isAdmitted = false } = session;
+    const { sessionId, volunteerId, nickname, team, backend, invitation, choice = null } = session;
+    const { isAdmitted = false, ownerId = null } = session;
     this.#links.set(sessionId, link);
     if (session.publicKey !== undefined) this.#keys.set(sessionId, session.publicKey);
     this.#host.happen({
@@ -156,11 +158,27 @@ export class TabDesk implements TabsPort {
       invitationSha256: invitation === null ? null : sha256Hex(invitation),
       choice,
       isAdmitted,
+      ownerId,
     });
     const volunteer = this.#host.state.volunteers.get(volunteerId);
     const credit = volunteer?.durableCredit ?? { macs: 0, assignments: 0 };
     const standing = this.#host.state.sessions.get(sessionId)?.invitation ?? null;
-    link.welcome({ sessionId, volunteerId, credit, ...(standing !== null && { invitation: standing }) });
+    link.welcome({
+      sessionId,
+      volunteerId,
+      credit,
+      ...(standing !== null && { invitation: standing }),
+      ...this.#ownerOf(volunteerId),
+    });
+  }
+
+  /** [DV1] The name that its work counts for, where it is another's. */
+  #ownerOf(volunteerId: string): { owner?: string } {
+    const { volunteers } = this.#host.state;
+    const person = personOf(this.#host.state, volunteerId);
+    return person === volunteerId
+      ? {}
+      : { owner: volunteers.get(person)?.nickname ?? `volunteer ${person.slice(0, 6)}` };
   }
 
   /**

@@ -147,7 +147,7 @@ describe.skipIf(postgresPrograms() === null)("cells on PostgreSQL", () => {
 describe("what stands of a volunteer whom several coordinators know", () => {
   const named = (atMs: number) => ({ atMs, jobId: "j", roundIndex: 0, reason: `${atMs}` });
   const standing = (quarantine: ReturnType<typeof named> | null, releasedFrom: number | null = null) => ({
-    ...{ nickname: "", team: "", choseUntilMs: null, quarantine },
+    ...{ nickname: "", team: "", ownerId: null, choseUntilMs: null, quarantine },
     released: releasedFrom === null ? null : { atMs: releasedFrom + 1, reason: "", from: named(releasedFrom) },
   });
 

@@ -6,10 +6,13 @@ import { isDeepStrictEqual } from "node:util";
 import type { StoredVolunteer } from "./store.ts";
 
 /** What is not counted of a volunteer. */
-export type Repute = Pick<StoredVolunteer, "nickname" | "team" | "choseUntilMs" | "quarantine" | "released">;
+export type Repute = Pick<
+  StoredVolunteer,
+  "nickname" | "team" | "ownerId" | "choseUntilMs" | "quarantine" | "released"
+>;
 
-export function reputeOf({ nickname, team, choseUntilMs, quarantine, released }: StoredVolunteer): Repute {
-  return { nickname, team, choseUntilMs, quarantine, released };
+export function reputeOf({ nickname, team, ownerId, choseUntilMs, quarantine, released }: StoredVolunteer): Repute {
+  return { nickname, team, ownerId, choseUntilMs, quarantine, released };
 }
 
 /** @param kept what is stored; null: nothing @param told by somebody who may not have heard of it */
@@ -19,8 +22,9 @@ export function mergedRepute(kept: Repute | null, told: Repute): Repute {
   const quarantine = [told.quarantine, kept.quarantine].find(
     (named) => named !== null && !isTakenBack(named, kept.released) && !isTakenBack(named, told.released),
   );
+  const ownerId = told.ownerId ?? kept.ownerId;
   const choseUntilMs = told.choseUntilMs ?? kept.choseUntilMs;
-  return { nickname: told.nickname, team: told.team, choseUntilMs, quarantine: quarantine ?? null, released };
+  return { nickname: told.nickname, team: told.team, ownerId, choseUntilMs, quarantine: quarantine ?? null, released };
 }
 
 function laterOf(a: Repute["released"], b: Repute["released"]): Repute["released"] {

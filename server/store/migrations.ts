@@ -122,6 +122,8 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
     "CREATE INDEX IF NOT EXISTS volunteer_shares_by_change ON volunteer_shares (changed_ms)",
     "CREATE TABLE IF NOT EXISTS list_versions (list text NOT NULL PRIMARY KEY, version integer NOT NULL)",
   ),
+  // [DV1] Until now every device had a name of its own.
+  "0018_devices": columnAdded("volunteers", "owner_id", "text"),
 };
 
 /** A column cannot be added twice: an upgrade that was cut short before it was noted as done begins again. */

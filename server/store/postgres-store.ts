@@ -156,7 +156,7 @@ export class PostgresStore extends SqlStore {
     const counts = countsBeside(volunteer);
     return async (transaction) => {
       if (this.#standings.get(volunteerId) !== json) {
-        const columns = ["nickname", "team", "choseUntilMs", "quarantineJson", "releasedJson"] as const;
+        const columns = ["nickname", "team", "ownerId", "choseUntilMs", "quarantineJson", "releasedJson"] as const;
         const row = await transaction
           .selectFrom("volunteers")
           .selectAll()
@@ -216,7 +216,7 @@ export class PostgresStore extends SqlStore {
         (v.audits_passed + coalesce(sum(s.audits_passed), 0))::bigint AS audits_passed,
         (v.audits_failed + coalesce(sum(s.audits_failed), 0))::bigint AS audits_failed,
         (v.rows_taken + coalesce(sum(s.rows_taken), 0))::bigint AS rows_taken,
-        v.chose_until_ms, v.quarantine_json, v.released_json
+        v.owner_id, v.chose_until_ms, v.quarantine_json, v.released_json
       FROM volunteers AS v LEFT JOIN volunteer_shares AS s ON s.volunteer_id = v.volunteer_id AND ${shares}
       WHERE ${which} GROUP BY v.volunteer_id ORDER BY v.volunteer_id`.execute(this.#database);
     return rows.map(volunteerRows.fromRow);

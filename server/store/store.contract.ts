@@ -75,6 +75,7 @@ export function someVolunteer(volunteerId: string, changes: Partial<StoredVolunt
     auditsFailed: 0,
     rowsTaken: 0,
     choseUntilMs: null,
+    ownerId: null,
     quarantine: null,
     team: "",
     released: null,

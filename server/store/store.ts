@@ -69,6 +69,8 @@ export interface StoredVolunteer {
   auditsFailed: number;
   /** [CC4] Rows of checked jobs that were taken in of it. */
   rowsTaken: number;
+  /** [DV1] Whose device it is: the volunteer whose name its work counts for; null: nobody else's. */
+  ownerId: string | null;
   /** [WC2] Jobs that were submitted until then are of its own choice; null: none is. */
   choseUntilMs: number | null;
   quarantine: Quarantine | null;

@@ -58,6 +58,8 @@ export interface OpenedSession {
   readonly invitation: string | null;
   /** What its volunteer works for; null: whatever there is. */
   readonly choice?: WorkChoice | null;
+  /** Whose device it says to be, by that one's signature; null: nobody else's. */
+  readonly ownerId?: string | null;
   /** The operator has let it in: it may check what it chose. */
   readonly isAdmitted?: boolean;
   /** 65 bytes: what it signs its results with. Absent: a tab in this process, which has no key and signs nothing. */

@@ -8,6 +8,7 @@ import {
 } from "node:net";
 import { io, type ManagerOptions, type Socket, type SocketOptions } from "socket.io-client";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { deviceStatement } from "../../shared/protocol/device-statement.ts";
 import { PROTOCOL_VERSION, SOCKET_MESSAGE_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import {
   type Challenge,
@@ -77,11 +78,12 @@ const next = <Message>(socket: Socket, name: string) =>
 async function newIdentity() {
   const { privateKey, publicKey } = await webcrypto.subtle.generateKey(KEY, false, ["sign", "verify"]);
   const raw = new Uint8Array(await webcrypto.subtle.exportKey("raw", publicKey));
-  const sign = async (nonce: Uint8Array) => {
-    const statement = Uint8Array.from(identityStatement(nonce));
-    return new Uint8Array(await webcrypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, privateKey, statement));
+  const signed = async (statement: Uint8Array) => {
+    const bytes = Uint8Array.from(statement);
+    return new Uint8Array(await webcrypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, privateKey, bytes));
   };
-  return { publicKey: raw, sign };
+  const sign = (nonce: Uint8Array) => signed(identityStatement(nonce));
+  return { publicKey: raw, sign, signed };
 }
 type Identity = Awaited<ReturnType<typeof newIdentity>>;
 
@@ -132,6 +134,7 @@ describe("gateway: handshake", () => {
           invitation: null,
           choice: null,
           isAdmitted: false,
+          ownerId: null,
           publicKey: Uint8Array.from(identity.publicKey),
         },
       ],
@@ -154,6 +157,22 @@ describe("gateway: handshake", () => {
     const refused = next<Refused>(socket, "refused");
     socket.emit("choice", { choice: { projects: Array.from({ length: 65 }, () => "a"), refused: [] } });
     expect((await refused).code).toBe("bad-message");
+  });
+
+  it("[PR93] a device is known by its owner's signature, until it is out of date; any other word changes nothing", async () => {
+    const owner = await newIdentity();
+    const at = async (expiresMs: number) => ({
+      publicKey: owner.publicKey,
+      expiresMs,
+      signature: await owner.signed(deviceStatement(expiresMs)),
+    });
+    const soon = await at(Date.now() + 60_000);
+    await join(undefined, { device: soon });
+    await join(undefined, { device: { ...soon, expiresMs: soon.expiresMs + 1 } });
+    await join(undefined, { device: await at(Date.now() - 1) });
+    await join(undefined, { device: await at(Date.now() + 86_400_000) });
+    const owners = port.calls.map((call) => (call as [string, { ownerId: string | null }])[1].ownerId);
+    expect(owners).toEqual([volunteerIdOf(owner.publicKey), null, null, null]);
   });
 
   it("[PR91] the operator's token lets a volunteer in to check, and any other text does nothing", async () => {
@@ -216,7 +235,7 @@ describe("gateway: handshake", () => {
       new Uint8Array(
         await webcrypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, privateKey, Uint8Array.from(nonce)),
       );
-    expect((await join({ publicKey: raw, sign: bare })).refused?.code).toBe("bad-signature");
+    expect((await join({ publicKey: raw, sign: bare, signed: bare })).refused?.code).toBe("bad-signature");
   });
 
   it("[PR6] a tab of another protocol version or build is told to upgrade, and what was expected", async () => {

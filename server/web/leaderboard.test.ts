@@ -39,3 +39,22 @@ test("a volunteer beyond the listed places is told its own", () => {
   expect(board.own).toMatchObject({ rank: 21, volunteerId: "v20", creditMacs: 80 });
   expect(leaderboard(crowd, 3, "nobody").own).toBeNull();
 });
+
+test("[DV1] devices under one name are one row: their verified work together, less that of quarantined ones", () => {
+  const device = (volunteerId: string, creditMacs: number, ownerId: string | null, quarantine: object | null = null) =>
+    ({ volunteerId, nickname: `n-${volunteerId}`, creditMacs, ownerId, quarantine }) as never;
+  const all = [
+    device("a", 10, null),
+    device("b", 5, "a"),
+    device("c", 100, "b", {}),
+    device("d", 12, null),
+    device("e", 1, "gone"),
+  ];
+  const board = leaderboard(all, 10, "b");
+  expect(board.rows.map(({ volunteerId, nickname, creditMacs }) => [volunteerId, nickname, creditMacs])).toEqual([
+    ["a", "n-a", 15],
+    ["d", "n-d", 12],
+    ["gone", "n-e", 1],
+  ]);
+  expect(board.own).toMatchObject({ volunteerId: "a", rank: 1 });
+});

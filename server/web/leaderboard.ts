@@ -1,6 +1,7 @@
 /** The leaderboard: verified work alone, the most first. */
 import type { VolunteerView } from "../../shared/protocol/crowd-api.ts";
 import type { LeaderboardRow, LeaderboardView } from "../../shared/protocol/volunteer-api.ts";
+import { personOf } from "../coordinator/persons.ts";
 import { ranksOf } from "./ranks.ts";
 
 /** @param limit rows that are listed @param volunteerId whose own row is wanted beside them; null: nobody's */
@@ -9,8 +10,7 @@ export function leaderboard(
   limit: number,
   volunteerId: string | null,
 ): LeaderboardView {
-  const ranked = volunteers
-    .filter(({ creditMacs, quarantine }) => creditMacs > 0 && quarantine === null)
+  const ranked = byPerson(volunteers)
     // The id decides between equals, so that two calls list them alike.
     .sort((a, b) => b.creditMacs - a.creditMacs || (a.volunteerId < b.volunteerId ? -1 : 1));
   const ranks = ranksOf(ranked.map(({ creditMacs }) => creditMacs));
@@ -20,6 +20,30 @@ export function leaderboard(
   return {
     volunteers: rows.length,
     rows: rows.slice(0, limit),
-    own: rows.find((row) => row.volunteerId === volunteerId) ?? null,
+    own: rows.find((row) => row.volunteerId === personAmong(volunteers, volunteerId)) ?? null,
   };
+}
+
+type Person = Pick<VolunteerView, "volunteerId" | "nickname"> & { creditMacs: number };
+
+/** [DV1] Devices under one name are one row: their verified work together, without that of those that are quarantined. */
+function byPerson(volunteers: readonly VolunteerView[]): Person[] {
+  const known = new Map(volunteers.map((volunteer) => [volunteer.volunteerId, volunteer]));
+  const persons = new Map<string, Person>();
+  for (const { volunteerId, nickname, creditMacs, quarantine } of volunteers) {
+    if (creditMacs <= 0 || quarantine !== null) continue;
+    const id = personOf({ volunteers: known }, volunteerId);
+    const person = persons.get(id) ?? { volunteerId: id, nickname: known.get(id)?.nickname || nickname, creditMacs: 0 };
+    person.creditMacs += creditMacs;
+    persons.set(id, person);
+  }
+  return [...persons.values()];
+}
+
+function personAmong(volunteers: readonly VolunteerView[], volunteerId: string | null): string | null {
+  if (volunteerId === null) return null;
+  return personOf(
+    { volunteers: new Map(volunteers.map((volunteer) => [volunteer.volunteerId, volunteer])) },
+    volunteerId,
+  );
 }

@@ -22,7 +22,7 @@ import {
 } from "../../shared/protocol/messages.ts";
 import { volunteerIdOf } from "../../shared/receipts/volunteer-keys.ts";
 import type { TabLink, TabsPort } from "./coordinator-port.ts";
-import { provesKey } from "./identity.ts";
+import { ownerOf, provesKey } from "./identity.ts";
 
 export type TabSocket = Socket<TabToCoordinator, CoordinatorToTab>;
 
@@ -110,6 +110,7 @@ export function runTabSession(socket: TabSocket, context: TabSessionContext): (r
       refuse({ code: "bad-signature", message: "identify: expected a signature over this session's nonce" });
       return;
     }
+    const ownerId = await ownerOf(identity, Date.now());
     // The tab may have gone, or been refused, while the signature was checked.
     if ((state as State).kind !== "verifying") return;
     const volunteerId = volunteerIdOf(identity.publicKey);
@@ -124,7 +125,7 @@ export function runTabSession(socket: TabSocket, context: TabSessionContext): (r
     const { backend, invitation = null, team = "", publicKey, choice = null, admission } = identity;
     const { addressPrefix } = context;
     const isAdmitted = admission !== undefined && context.admits(admission);
-    const said = { team: team.trim(), backend, invitation, choice, isAdmitted };
+    const said = { team: team.trim(), backend, invitation, choice, isAdmitted, ownerId };
     const about = { sessionId, volunteerId, nickname, addressPrefix, ...said };
     // A copy: the message that it came in is not kept alive by it.
     tabs.sessionOpened({ ...about, publicKey: Uint8Array.from(publicKey) }, link);

@@ -57,6 +57,11 @@ export const volunteerViewSchema = z
       })
       .nullable()
       .describe("The last time that an operator let it work again, and what it had been quarantined for. null: never."),
+    ownerId: z
+      .string()
+      .nullable()
+      .describe("Of a device under another's name: whose; absent or null: its own.")
+      .optional(),
   })
   .meta({ id: "VolunteerView" });
 export type VolunteerView = z.infer<typeof volunteerViewSchema>;

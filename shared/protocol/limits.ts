@@ -484,6 +484,8 @@ export const NICKNAME_LENGTH_MAX = 40;
 export const TEAM_NAME_LENGTH_MAX = 40;
 /** Projects that a volunteer names, where it works for some alone. */
 export const CHOSEN_PROJECTS_MAX = 64;
+/** How long a link for another device of one's own lets it in under one's name. */
+export const DEVICE_LINK_MS = 3_600_000;
 /** Jobs at work that volunteers are told of at once. */
 export const WORK_LISTED_MAX = 100;
 /** Jobs at work that a volunteer has said no to. */

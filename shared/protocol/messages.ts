@@ -61,6 +61,8 @@ export const identifySchema = z.object({
   choice: choiceSchema.optional(),
   /** The operator's token for volunteers of its own: they may check jobs that they chose. From the address's fragment `#admit=`. */
   admission: token.optional(),
+  /** Another key's word that this is a device of its volunteer's, until then: signed over deviceStatement. From the fragment `#device=`. */
+  device: z.object({ publicKey: bytes(65, 65), expiresMs: z.number().int(), signature: bytes(64, 64) }).optional(),
 });
 export type Identify = z.infer<typeof identifySchema>;
 
@@ -99,6 +101,8 @@ export const welcomeSchema = z.object({
   credit: z.object({ macs: z.number().nonnegative(), assignments: count }),
   /** Of the invitation that it came with; absent: it came with none. */
   invitation: z.enum(INVITATION_STANDINGS).optional(),
+  /** Under whose name its work counts, where that is another volunteer's. */
+  owner: text.optional(),
 });
 export type Welcome = z.infer<typeof welcomeSchema>;
 

@@ -1,6 +1,7 @@
-/** What volunteers said that they work for, kept apart from the coordinator's own books. SPEC.md WC1 to WC3. */
+/** What volunteers said that they work for, kept apart from the coordinator's own books. SPEC.md WC1 to WC3, DV2. */
 import type { Effect } from "../../../server/coordinator/effects.ts";
 import type { CoordinatorEvent } from "../../../server/coordinator/events.ts";
+import { areOne } from "../../../server/coordinator/persons.ts";
 import type { CoordinatorState } from "../../../server/coordinator/state.ts";
 import { type Batch, inferenceJob } from "../../../server/kinds/inference/core/job.ts";
 import type { WorkChoice } from "../../../shared/protocol/messages.ts";
@@ -41,13 +42,20 @@ export class ChoiceRule {
     const isTaken =
       !refused.includes(jobId) && (projects === null || projects.includes(job.stored.submission.submitter));
     const problems = isTaken ? [] : [`[WC1] ${volunteerId} does not work for ${jobId}, and is sent some of it`];
+    const given = standingOf(this.#state, jobId, roundIndex, workerIndex);
+    if (given !== null && areOne(this.#state, given.volunteerId, volunteerId))
+      problems.push(`[DV2] ${volunteerId} is asked for an opinion on its own work for ${jobId}`);
     if (kind !== "inference" || !this.#chose(volunteerId, job.stored.submittedMs)) return problems;
-    const standing = inferenceJob(this.#state, jobId)?.openRounds.get(roundIndex)?.slots[workerIndex]?.accepted ?? null;
-    const isJudge = standing !== null || (payload as Batch).duplicates.length > 0;
+    const isJudge = given !== null || (payload as Batch).duplicates.length > 0;
     return isJudge ? [...problems, `[WC3] ${volunteerId} chose ${jobId}, and checks it`] : problems;
   }
 
   #chose(volunteerId: string, submittedMs: number): boolean {
     return this.#said.has(volunteerId) || submittedMs <= (this.#untilMs.get(volunteerId) ?? -1);
   }
+}
+
+/** What stands for a worker index that is sent out once more: for an opinion. */
+function standingOf(state: CoordinatorState, jobId: string, roundIndex: number, workerIndex: number) {
+  return inferenceJob(state, jobId)?.openRounds.get(roundIndex)?.slots[workerIndex]?.accepted ?? null;
 }

@@ -37,7 +37,7 @@ export function drawCrossChecks(seed: number): Pick<CoordinatorSettings, "crossC
   return { crossChecks: "all jobs", firstAuditedRows: [0, 20, FIRST_AUDITED_ROWS][Math.floor(seed / 3) % 3]! };
 }
 
-/** As above, and liars that sleep, that say the same, that come back under other names; and tabs that pause, or choose what they work for. */
+/** As above, and liars that sleep, that say the same, that come back under other names; and tabs that pause, choose what they work for, or are another's devices. */
 export function drawWiderFaults(seed: number, tab: number): TabFaults {
   const faults = drawFaults(seed, tab);
   const random = randomAt(seed, 22, tab);
@@ -47,6 +47,7 @@ export function drawWiderFaults(seed: number, tab: number): TabFaults {
     whenQuarantined: (["comes back", "stays away", "comes as another"] as const)[random.integer(3)]!,
     ...(chance(0.3) ? { sleepsFor: 1 + random.integer(20) } : {}),
     choosesMsMean: chance(0.2) ? 500 : null,
+    ...(tab > 3 && chance(0.1) ? { deviceOf: tab - 1 } : {}),
   };
   const colludes = faults.isLiar && seed % 3 === 1;
   return { ...faults, ...wide, ...(colludes ? { isLiar: false, lie: sameLie } : {}) };

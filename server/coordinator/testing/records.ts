@@ -13,6 +13,7 @@ export function volunteerRecord(volunteerId: string, of: Partial<StoredVolunteer
     auditsFailed: 0,
     rowsTaken: 0,
     choseUntilMs: null,
+    ownerId: null,
     quarantine: null,
     released: null,
     ...of,

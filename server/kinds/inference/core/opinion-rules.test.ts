@@ -57,7 +57,7 @@ test("[VF8] an opinion comes of another volunteer, of another network where netw
   const accepted = { ...batchSource("v1"), assignmentId: 1, addressGroup: "school" };
   const slot = { workerIndex: 0, attempts: new Set(), accepted, tried: new Set(["v4"]), opinionsAsked: 0 } as Slot;
   const may = (volunteerId: string, addressGroup: string | null, of: Slot = slot) =>
-    mayGiveOpinion(of, { volunteerId, addressGroup } as Session);
+    mayGiveOpinion(new Story().state, of, { volunteerId, addressGroup } as Session);
   expect(may("v2", "home")).toBe(true);
   expect(may("v1", "home")).toBe(false);
   expect(may("v2", "school")).toBe(false);
@@ -106,7 +106,7 @@ test("[VF7] nobody is given up on who is at it, or may still be asked; whoever r
   expect(giveUp()).toEqual([]);
   slot.attempts.clear();
   expect(giveUp()).toEqual([]);
-  const others = [...story.state.sessions.values()].filter((session) => mayGiveOpinion(slot, session));
+  const others = [...story.state.sessions.values()].filter((session) => mayGiveOpinion(story.state, slot, session));
   expect(others.length).toBeGreaterThan(0);
   const pause = (isPaused: boolean) => {
     for (const session of others) {

@@ -2,6 +2,7 @@
 import { standsHalfPrecision } from "../../../../shared/verify/sensitivity.ts";
 import { isChosenBy, takesJob } from "../../../coordinator/choice-rules.ts";
 import type { Crowd } from "../../../coordinator/core-kind.ts";
+import { areOne } from "../../../coordinator/persons.ts";
 import { bestSession, type Choice, idleOnes, soonIdleOnes, type Wanted } from "../../../coordinator/ranking.ts";
 import type { CoordinatorState, Session } from "../../../coordinator/state.ts";
 import { workOf } from "./batches.ts";
@@ -109,8 +110,12 @@ function mayTake(
   const isBackup = round.decode.state === "published";
   const isCrowdSmall = crowd.volunteersReady < workersSent(round.plan, round.hasParities);
   if (!round.plan.needsDistinctVolunteers && (isBackup || isCrowdSmall)) return true;
+  // [DV2] Devices of one volunteer hold one between them.
+  const isOnes = (other: string | undefined) => other !== undefined && areOne(state, other, volunteerId);
   return !round.slots.some(
-    (other) => (other !== slot && other.accepted?.volunteerId === volunteerId) || isHeldBy(state, other, volunteerId),
+    (other) =>
+      (other !== slot && isOnes(other.accepted?.volunteerId)) ||
+      [...other.attempts].some((assignmentId) => isOnes(state.assignments.get(assignmentId)?.volunteerId)),
   );
 }
 

@@ -143,7 +143,7 @@ function sendForOpinion(step: Step, job: InferenceJob, { crowd }: Sending): bool
       const slot = slotAt(round, workerIndex);
       if (slot.attempts.size > 0 || round.phase !== "gathering") continue;
       const isWelcome = (session: Session) =>
-        mayGiveOpinion(slot, session) && mayJudge(step.state, session.volunteerId, job);
+        mayGiveOpinion(step.state, slot, session) && mayJudge(step.state, session.volunteerId, job);
       const session = bestOf(step.state, job, round, slot, crowd(), isWelcome);
       if (session === null) continue;
       sendBatch(step, job, round, slot, session);

@@ -1,10 +1,13 @@
 /** A round from opening to durable answers, and open again when somebody in it turns out a liar. SPEC.md RD rules. */
+
 import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
 import { voidAssignment } from "../../../coordinator/assignments.ts";
+import { mayJudge } from "../../../coordinator/choice-rules.ts";
 import type { Step } from "../../../coordinator/core-kind.ts";
 import { addCredit, bookCredits, tellCredit } from "../../../coordinator/credits.ts";
 import type { CoreRecord } from "../../../coordinator/effects.ts";
 import { ownRecord, persistOwn, recordOfVolunteer } from "../../../coordinator/persistence.ts";
+import { areOne } from "../../../coordinator/persons.ts";
 import { graceMs } from "../../../coordinator/response-times.ts";
 import type { Assignment, CoordinatorState } from "../../../coordinator/state.ts";
 import { clearTimer, emitNumerics, emitWork, setJobTimer, touch } from "../../../coordinator/step-context.ts";
@@ -103,16 +106,16 @@ export function acceptResult(
   credit(step, round, assignment);
   if (wantsOpinion(step.state, job, round, slot, slot.accepted, assignment.draw)) {
     round.opinionsWanted.add(slot.workerIndex);
-    voidAttempts(step, slot, (attempt) => !isAtOpinion(step, slot, attempt));
+    voidAttempts(step, slot, (attempt) => !isAtOpinion(step, job, slot, attempt));
   } else voidAttempts(step, slot);
   touch(step, job, round);
 }
 
-function isAtOpinion({ state }: Step, slot: Slot, attempt: Assignment): boolean {
+function isAtOpinion({ state }: Step, job: InferenceJob, slot: Slot, attempt: Assignment): boolean {
   const session = state.sessions.get(attempt.sessionId);
   // Who has answered already is checked on its own; who is late, or has not begun, is not waited for.
   if (session === undefined || attempt.state !== "outstanding" || attempt.startedMs === null) return false;
-  return mayGiveOpinion({ ...slot, tried: new Set() }, session);
+  return mayGiveOpinion(state, { ...slot, tried: new Set() }, session) && mayJudge(state, session.volunteerId, job);
 }
 
 /**
@@ -134,11 +137,12 @@ export function acceptOpinion(
   const { accepted } = slot;
   const isCompared = accepted !== null && against !== null && accepted.assignmentId === against.assignmentId;
   const isFiner = isCompared && accepted.precision === "float16" && opinion.precision === "float32";
-  if (isFiner) standInstead(step, slot, accepted, assignment, opinion);
+  if (isFiner) standInstead(step, job, slot, accepted, assignment, opinion);
   else if (isCompared) {
     const { auditedRows, ownDrawnRows = auditedRows } = accepted;
     const checked = { auditedRows: auditedRows + against.randomlyChecked, ownDrawnRows };
-    slot.accepted = { ...accepted, ...checked, opinionBy: assignment.volunteerId };
+    const opinionBy = isOpinion(step, job, assignment, accepted) ? assignment.volunteerId : accepted.opinionBy;
+    slot.accepted = { ...accepted, ...checked, opinionBy };
   }
   if (isCompared && round.decode.state === "published") patchAnswers(step, job, round, [slot]);
   credit(step, round, assignment);
@@ -146,8 +150,16 @@ export function acceptOpinion(
   touch(step, job, round);
 }
 
+/** [WC3] [DV2] The word of somebody who chose the job, or of another device of the same one, is none: what was recomputed counts. */
+function isOpinion({ state }: Step, job: InferenceJob, judge: Judge, of: Judge): boolean {
+  return mayJudge(state, judge.volunteerId, job) && !areOne(state, judge.volunteerId, of.volunteerId);
+}
+
+type Judge = Pick<Assignment, "volunteerId">;
+
 function standInstead(
   step: Step,
+  job: InferenceJob,
   slot: Slot,
   coarser: NonNullable<Slot["accepted"]>,
   assignment: Assignment,
@@ -155,7 +167,8 @@ function standInstead(
 ): void {
   const { assignmentId, volunteerId, addressGroup } = assignment;
   assignment.state = "accepted";
-  slot.accepted = { assignmentId, volunteerId, ...opinion, addressGroup, opinionBy: coarser.volunteerId };
+  const opinionBy = isOpinion(step, job, coarser, assignment) ? coarser.volunteerId : null;
+  slot.accepted = { assignmentId, volunteerId, ...opinion, addressGroup, opinionBy };
   const replaced = step.state.assignments.get(coarser.assignmentId ?? -1);
   if (replaced) voidAssignment(step, replaced, false);
 }

@@ -68,6 +68,7 @@ test("[VF7] who has a record is asked alone, and so is a parity, whose rows answ
     auditsFailed: 0,
     rowsTaken: 0,
     choseUntilMs: null,
+    ownerId: null,
     quarantine: null,
     team: "",
     released: null,

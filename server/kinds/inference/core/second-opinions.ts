@@ -5,6 +5,7 @@
 import { must } from "../../../coordinator/assert.ts";
 import { mayJudge, takesJob } from "../../../coordinator/choice-rules.ts";
 import type { Step } from "../../../coordinator/core-kind.ts";
+import { areOne } from "../../../coordinator/persons.ts";
 import { auditsMissing, liarShares } from "../../../coordinator/reputation-bounds.ts";
 import type { CoordinatorState, Session } from "../../../coordinator/state.ts";
 import { touch } from "../../../coordinator/step-context.ts";
@@ -47,9 +48,10 @@ export function wantsOpinion(
  * [VF8] An opinion comes from another volunteer, at another address where addresses are known: one person with two keys would
  * agree with itself.
  */
-export function mayGiveOpinion(slot: Slot, session: Session): boolean {
+export function mayGiveOpinion(state: CoordinatorState, slot: Slot, session: Session): boolean {
   const { accepted } = slot;
-  if (accepted === null || session.volunteerId === accepted.volunteerId) return false;
+  // [DV2] Nor is it another device of the same one.
+  if (accepted === null || areOne(state, session.volunteerId, accepted.volunteerId)) return false;
   const isNeighbour = session.addressGroup !== null && session.addressGroup === accepted.addressGroup;
   return !isNeighbour && !slot.tried.has(session.volunteerId);
 }
@@ -78,7 +80,7 @@ function hasSomebodyToAsk(state: CoordinatorState, job: InferenceJob, slot: Slot
   for (const sessionId of state.crowd.impartial.elsewhere(slot.accepted?.addressGroup ?? null)) {
     const session = must(state.sessions.get(sessionId), "SE1: who is ready is connected");
     const isJudge = takesJob(state, session.volunteerId, job) && mayJudge(state, session.volunteerId, job);
-    if (isJudge && !isUnfit(state, job, session) && mayGiveOpinion(slot, session)) return true;
+    if (isJudge && !isUnfit(state, job, session) && mayGiveOpinion(state, slot, session)) return true;
   }
   return false;
 }

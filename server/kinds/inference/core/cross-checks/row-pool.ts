@@ -6,6 +6,7 @@ import { PartnerDraw } from "../../../../../shared/verify/cross-checks/partner-d
 import { establishedRows } from "../../../../../shared/verify/cross-checks/partners.ts";
 import { mayJudge, takesJob } from "../../../../coordinator/choice-rules.ts";
 import { isReadyForWork } from "../../../../coordinator/idle-sessions.ts";
+import { areOne } from "../../../../coordinator/persons.ts";
 import { countReadyVolunteers } from "../../../../coordinator/ranking.ts";
 import { isQuarantined } from "../../../../coordinator/reputation-bounds.ts";
 import { sessionsOf } from "../../../../coordinator/sessions-of.ts";
@@ -94,7 +95,8 @@ function mayCheck(state: CoordinatorState, job: InferenceJob, row: PooledRow, se
   if (volunteerId === row.author || addressGroup === null || !isElsewhere(state, row, addressGroup)) return false;
   if (!isReadyForWork(state, session) || session.state !== "ready" || session.precision !== "float32") return false;
   if (isQuarantined(state, volunteerId) || isLookedAt(job, volunteerId) || isUnfit(state, job, session)) return false;
-  // [WC3]
+  // [DV2] [WC3]
+  if (areOne(state, volunteerId, row.author)) return false;
   if (!takesJob(state, volunteerId, job) || !mayJudge(state, volunteerId, job)) return false;
   const classKey = classKeyOf(job, null, 0, session.backend);
   return classOf(state, { volunteerId, classKey, probed: session.precision }) === "float32";
