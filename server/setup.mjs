@@ -52,6 +52,13 @@ const COMMANDS = {
   screenshots: { development: true, chromium: true, pages: true, program: "e2e/screenshots/screenshots.ts" },
   "hidden-tab": { development: true, chromium: true, pages: true, program: "e2e/bench/volunteer-times/hidden-tab.ts" },
   "first-unit": { development: true, chromium: true, pages: true, program: "e2e/bench/volunteer-times/first-unit.ts" },
+  "test:cells": {
+    development: true,
+    chromium: false,
+    pages: true,
+    postgres: true,
+    program: "e2e/proofs/cells/test-cells.ts",
+  },
   test: { development: true, chromium: true, pages: true, postgres: true, program: null },
 };
 

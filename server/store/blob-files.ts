@@ -4,7 +4,7 @@
  */
 import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, readdir, readFile, rename, rm, stat, unlink } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat, unlink, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { sync, writeSynced } from "../durable-files.ts";
@@ -19,6 +19,9 @@ const SYNCED_BYTES = 64 * 1024 * 1024;
 export class BlobFiles {
   readonly #directory: string;
   readonly #temporary: string;
+  readonly #isShared: boolean;
+  /** Of blobs that nothing refers to, where others use the directory: what their files said at the last collection. */
+  readonly #timesSeen = new Map<string, number>();
   readonly #suspects = new Suspects();
   /** Blobs that are being unlinked: whoever wants one of them waits and then finds it gone. */
   readonly #unlinking = new Map<string, Promise<void>>();
@@ -28,11 +31,11 @@ export class BlobFiles {
   #isClosed = false;
 
   /**
-   * @param directory may be shared with other processes
    * @param halfWritten a folder in it, this process's own: what an earlier process left half-written there is removed
+   * @param isShared other processes use the directory too, of which one at a time collects
    */
-  static async open(directory: string, halfWritten = "tmp"): Promise<BlobFiles> {
-    const files = new BlobFiles(directory, halfWritten);
+  static async open(directory: string, halfWritten = "tmp", isShared = false): Promise<BlobFiles> {
+    const files = new BlobFiles(directory, halfWritten, isShared);
     await rm(files.#temporary, { recursive: true, force: true });
     await mkdir(files.#temporary, { recursive: true });
     // The folder of all blobs has to survive a power cut itself.
@@ -41,8 +44,9 @@ export class BlobFiles {
     return files;
   }
 
-  private constructor(directory: string, halfWritten: string) {
+  private constructor(directory: string, halfWritten: string, isShared: boolean) {
     this.#directory = directory;
+    this.#isShared = isShared;
     this.#temporary = join(directory, halfWritten);
   }
 
@@ -202,12 +206,26 @@ export class BlobFiles {
     for (const folder of await readdir(this.#directory)) {
       if (!/^[0-9a-f]{2}$/.test(folder)) continue;
       for (const sha256 of await readdir(join(this.#directory, folder))) {
-        if (!SHA256_HEX.test(sha256) || !this.#suspects.isCollectable(sha256, isReferenced(sha256))) continue;
+        if (!SHA256_HEX.test(sha256)) continue;
+        const isNeeded = isReferenced(sha256);
+        if (!isNeeded && this.#isShared && (await this.#isTouchedElsewhere(sha256))) this.#suspects.touch(sha256);
+        if (!this.#suspects.isCollectable(sha256, isNeeded)) continue;
         collected.bytes += await this.#unlink(sha256);
         collected.blobs++;
       }
     }
     return collected;
+  }
+
+  /**
+   * Has another process put, got or looked for it since the last collection? Whoever does sets the time of its file: whether that has changed
+   * is asked, not what it is, for no clock is believed.
+   */
+  async #isTouchedElsewhere(sha256: string): Promise<boolean> {
+    const { mtimeMs } = await stat(this.#path(sha256));
+    const before = this.#timesSeen.get(sha256);
+    this.#timesSeen.set(sha256, mtimeMs);
+    return before !== undefined && before !== mtimeMs;
   }
 
   /** @returns its size. Nothing is awaited between the decision to unlink and the entry that others wait for. */
@@ -218,6 +236,7 @@ export class BlobFiles {
       await unlink(this.#path(sha256));
     })();
     this.#hashed.delete(sha256);
+    this.#timesSeen.delete(sha256);
     this.#unlinking.set(sha256, unlinked);
     try {
       await unlinked;
@@ -230,6 +249,10 @@ export class BlobFiles {
   async #touch(sha256: string): Promise<void> {
     this.#suspects.touch(sha256);
     await this.#unlinking.get(sha256)?.catch(() => {});
+    if (!this.#isShared) return;
+    const now = new Date();
+    // Where it is not there, there is nothing to touch.
+    await utimes(this.#path(sha256), now, now).catch(() => {});
   }
 
   async #isThere(sha256: string): Promise<boolean> {

@@ -144,6 +144,14 @@ export class CellLease {
     await sql`DELETE FROM volunteer_shares WHERE epoch = ANY(${over}::bigint[])`.execute(transaction);
   }
 
+  /** Of the cells that are there, did this one join first? */
+  async isEldest(): Promise<boolean> {
+    const { rows } = await sql<{ eldest: number | null }>`SELECT min(epoch) AS eldest FROM cells`.execute(
+      this.#database,
+    );
+    return rows[0]!.eldest === this.epoch;
+  }
+
   /** What it has may be taken at once. */
   async leave(): Promise<void> {
     await sql`DELETE FROM cells WHERE epoch = ${this.epoch}`.execute(this.#database);

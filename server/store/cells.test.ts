@@ -1,5 +1,6 @@
 /** Several coordinators on one PostgreSQL server: leases and fences, shared records, what each hears of the others. */
 import { mkdtempSync, rmSync } from "node:fs";
+import { utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -131,6 +132,22 @@ describe.skipIf(postgresPrograms() === null)("cells on PostgreSQL", () => {
     await b.apply([volunteer({ released })]);
     await a.apply([volunteer({ quarantine, creditMacs: 1, team: "T" })]);
     expect(await b.volunteers()).toMatchObject([{ quarantine: null, released, team: "T" }]);
+  });
+
+  it("[ST8] the eldest collects blobs, and none that another one has put or looked for in between", async () => {
+    const [a, b] = [await cell("a"), await cell("b")];
+    const NEVER = Number.NEGATIVE_INFINITY;
+    const [lost, wanted] = [await b.putBlob(Uint8Array.of(1)), await b.putBlob(Uint8Array.of(2))];
+    for (let n = 0; n < 3; n++) expect((await b.collectBlobs(new Set(), NEVER)).blobs).toBe(0);
+    expect((await a.collectBlobs(new Set(), NEVER)).blobs).toBe(0);
+    await utimes(join(directory, "blobs", wanted.slice(0, 2), wanted), 1, 1);
+    expect((await a.collectBlobs(new Set(), NEVER)).blobs).toBe(1);
+    expect(await b.hasBlob(lost)).toBe(false);
+    expect(await b.hasBlob(wanted)).toBe(true);
+    expect((await a.collectBlobs(new Set(), NEVER)).blobs).toBe(0);
+    expect((await a.collectBlobs(new Set(), NEVER)).blobs).toBe(1);
+    expect(await b.putBlob(Uint8Array.of(2))).toBe(wanted);
+    expect(await a.getBlob(wanted)).toEqual(Uint8Array.of(2));
   });
 
   it("[CE4] lists that somebody changed are told to the others, once", async () => {

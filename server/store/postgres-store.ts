@@ -54,7 +54,7 @@ export async function openPostgresStore(
     const cell = await attempt("join the service", () => CellLease.join(leases, { place: held.place, leaseMs }));
     return new PostgresStore(
       { database, leases, cell, held },
-      await BlobFiles.open(join(dataDirectory, "blobs"), `tmp-${held.place}`),
+      await BlobFiles.open(join(dataDirectory, "blobs"), `tmp-${held.place}`, true),
     );
   } catch (error) {
     await database.destroy();
@@ -179,6 +179,15 @@ export class PostgresStore extends SqlStore {
         .onConflict((conflict) => conflict.columns(["volunteerId", "epoch"]).doUpdateSet(share))
         .execute();
     };
+  }
+
+  /** One cell at a time: the eldest. */
+  override async collectBlobs(
+    alsoKept: ReadonlySet<string>,
+    endedBeforeMs: number,
+  ): Promise<{ blobs: number; bytes: number }> {
+    const isEldest = await attempt("look for other coordinators", () => this.cell.isEldest());
+    return isEldest ? super.collectBlobs(alsoKept, endedBeforeMs) : { blobs: 0, bytes: 0 };
   }
 
   override async volunteers(): Promise<StoredVolunteer[]> {

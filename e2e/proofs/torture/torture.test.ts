@@ -1,9 +1,6 @@
 import { expect, test } from "vitest";
-import { PostgresServer, postgresPrograms, sayWithoutPostgres } from "../../../server/store/testing/postgres-server.ts";
 import { noPowerCut } from "./power-cut/power-cut.ts";
 import { runTorture } from "./run-torture.ts";
-
-sayWithoutPostgres("torture");
 
 /** Seconds a cycle on a quiet machine, a minute on one that others are at work on. */
 const MS_MAX = 400_000;
@@ -17,18 +14,6 @@ test("[JB1] [CR1] [GJ6] a coordinator that is killed loses and doubles nothing t
   expect(report.jobs.submitted).toBeGreaterThan(0);
   expect(report.jobs.ended).toBe(report.jobs.submitted);
   expect(report.recoveriesMs.length).toBeGreaterThan(SHORT.cycles);
-});
-
-test.skipIf(postgresPrograms() === null)("[JB1] [CR1] [GJ6] nor one on PostgreSQL", { timeout: MS_MAX }, async () => {
-  const server = await PostgresServer.start();
-  try {
-    const report = await runTorture({ ...SHORT, fault: "kill", databaseUrl: await server.newDatabase() });
-    expect([report.lost, report.doubled, report.wrong]).toEqual([[], [], []]);
-    expect(report.jobs.submitted).toBeGreaterThan(0);
-    expect(report.jobs.ended).toBe(report.jobs.submitted);
-  } finally {
-    await server.stop();
-  }
 });
 
 test.skipIf(noPowerCut() !== null)(
