@@ -27,6 +27,12 @@ const COMMANDS = {
   doctor: { chromium: false, pages: false, program: "server/operator/doctor.ts" },
   tokens: { chromium: false, pages: false, program: "server/operator/tokens-command.ts" },
   bans: { chromium: false, pages: false, program: "server/operator/bans-command.ts" },
+  "migrate-store": {
+    development: false,
+    chromium: false,
+    pages: false,
+    program: "server/store/migrate-store-command.ts",
+  },
   "receipt-keys": { chromium: false, pages: false, program: "server/receipts/receipt-keys-command.ts" },
   backups: { chromium: false, pages: false, program: "server/backups/backups-command.ts" },
   "audit-log": { chromium: false, pages: false, program: "server/operator/audit-log-command.ts" },

@@ -9,6 +9,7 @@ import { convert } from "./commands/convert.ts";
 import { jobs } from "./commands/jobs.ts";
 import { join } from "./commands/join.ts";
 import { login } from "./commands/login.ts";
+import { migrateStore } from "./commands/migrate-store.ts";
 import { receipt } from "./commands/receipt.ts";
 import { results } from "./commands/results.ts";
 import { serve } from "./commands/serve.ts";
@@ -34,6 +35,7 @@ export const COMMANDS: readonly Command[] = [
   cancel,
   convert,
   serve,
+  migrateStore,
   join,
   auditor,
   swarm,

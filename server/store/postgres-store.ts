@@ -114,6 +114,8 @@ export interface ChangesElsewhere {
 
 export class PostgresStore extends SqlStore {
   readonly cell: CellLease;
+  /** Writes what another store held. */
+  readonly fill: Transact;
   readonly #database: Kysely<Tables>;
   readonly #leases: Kysely<Tables>;
   readonly #held: HeldPlace;
@@ -123,7 +125,9 @@ export class PostgresStore extends SqlStore {
   #seenUntilMs = 0;
 
   constructor({ database, leases, cell, held }: OfServer, blobs: BlobFiles) {
-    super({ database, transact: inOrder(database, cell), idsIn: postgresIdsIn }, blobs);
+    const transact = inOrder(database, cell);
+    super({ database, transact, idsIn: postgresIdsIn }, blobs);
+    this.fill = transact;
     this.#database = database;
     this.#leases = leases;
     this.#held = held;

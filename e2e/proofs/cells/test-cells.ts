@@ -11,6 +11,7 @@ const ROOT = join(import.meta.dirname, "../../..");
 const FILES = [
   "server/store/postgres-store.test.ts",
   "server/store/cells.test.ts",
+  "server/store/migrate-store.test.ts",
   "server/operator/doctor-postgres.test.ts",
   "server/coordinator/elsewhere.test.ts",
   "server/web/other-cells.test.ts",

@@ -39,7 +39,7 @@ test("TypeScript in a page is what stands in its file", () => {
 test("every `paritab` command that a page names is one", () => {
   const names = COMMANDS.map(({ name }) => name);
   for (const { name, text } of all) {
-    for (const [, words] of text.matchAll(/(?:`|^|\| |\(|&& )paritab ([a-z]+(?: [a-z]+)?)/gm)) {
+    for (const [, words] of text.matchAll(/(?:`|^|\| |\(|&& )paritab ([a-z]+(?:-[a-z]+)*(?: [a-z]+)?)/gm)) {
       const isOne = names.some((one) => words === one || words!.startsWith(`${one} `)) || words!.startsWith("help");
       expect([name, words, isOne]).toEqual([name, words, true]);
     }

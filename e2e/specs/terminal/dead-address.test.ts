@@ -79,7 +79,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   auditor: [],
 };
 /** These work on files alone or on nothing, or start another program. */
-const ELSEWHERE = ["completion", "convert", "join", "serve", "swarm", "verify"];
+const ELSEWHERE = ["completion", "convert", "join", "migrate-store", "serve", "swarm", "verify"];
 
 test("every command is tried here", () => {
   expect([...Object.keys(LINES), ...ELSEWHERE].sort()).toEqual(COMMANDS.map(({ name }) => name).sort());
