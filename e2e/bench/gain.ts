@@ -94,10 +94,8 @@ async function gainsOf({ work, known, code, rowCount, volunteers }: Asked, profi
   const coordinator = await startProcess({
     dataDirectory,
     // All volunteers come from this machine.
-    environment: {
-      ...{ PARITAB_LOG_LEVEL: "silent", PARITAB_TRUST_LOOPBACK: "1" },
-      ...(profiles === null ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profiles}` }),
-    },
+    environment: { PARITAB_LOG_LEVEL: "silent", PARITAB_TRUST_LOOPBACK: "1" },
+    nodeFlags: profiles === null ? [] : ["--cpu-prof", `--cpu-prof-dir=${profiles}`],
     flags: ["--allow-faults"],
   });
   let tabRows = 0;

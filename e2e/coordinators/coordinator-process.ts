@@ -21,6 +21,8 @@ export interface ProcessOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly flags?: readonly string[];
   readonly port?: number;
+  /** Of Node itself. */
+  readonly nodeFlags?: readonly string[];
   /** No file may grow beyond this many KiB: what a full disk looks like. */
   readonly fileKibMax?: number;
   /** How long it may take until it listens; without it, as long as whoever asks. */
@@ -33,6 +35,7 @@ export async function startProcess(options: ProcessOptions): Promise<Coordinator
   const { dataDirectory, environment = {}, flags = [], port = 0, fileKibMax } = options;
   const node = [
     process.execPath,
+    ...(options.nodeFlags ?? []),
     "--import",
     "tsx",
     "server/main.ts",

@@ -14,6 +14,7 @@ import type { SubmissionQueue } from "../../shell/submission-queue.ts";
 import type { Store } from "../../store/store.ts";
 import type { ApiProblem } from "../../web/coordinator-port.ts";
 import { coinKeyOf } from "./coin-keys.ts";
+import { isStrict } from "./core/batch-bounds.ts";
 import { mayBeCrossChecked } from "./core/cross-checks/check-terms.ts";
 import { type ChecksPrice, type PricedJob, priceInWords } from "./core/cross-checks/price.ts";
 import { planInference } from "./core/inference-plan.ts";
@@ -95,7 +96,8 @@ export class Submissions {
     const { job, plan } = described;
     const { queryCount, submission } = job;
     if (!mayBeCrossChecked(plan, job)) return described;
-    if (!this.#desk.offersCrossChecks({ queryCount, answerBound: submission.answerBound })) return described;
+    const { answerBound } = submission;
+    if (!this.#desk.offersCrossChecks({ queryCount, answerBound, isStrict: isStrict(job) })) return described;
     const { jobSecret, makeToken } = this.#options;
     // [RC7] Its coins derive from what was committed to.
     const secretHex = coinKeyOf(job, jobSecret) ?? sha256Hex(makeToken());

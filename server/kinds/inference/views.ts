@@ -19,7 +19,7 @@ import type { CoordinatorState } from "../../coordinator/state.ts";
 import type { LiarShares } from "../../coordinator/verified-work.ts";
 import type { StoredContribution } from "../../store/store.ts";
 import { checkingView } from "./checking-view.ts";
-import { batchBound } from "./core/batch-bounds.ts";
+import { batchBound, isStrict } from "./core/batch-bounds.ts";
 import { endRoundOf, planInference } from "./core/inference-plan.ts";
 import type { InferenceJob } from "./core/job.ts";
 import { crowdProblem } from "./core/queue.ts";
@@ -220,7 +220,13 @@ export function boundsOf(
   function boundOf({ source, isCrossChecked, ledger }: AnswerKind): number {
     if (source === null) return shares.newcomers;
     if (isCrossChecked) return crossCheckedBound(source.volunteerId, ledger);
-    return batchBound(state, source, source.batchRows, shares, records.get(source.volunteerId));
+    return batchBound(state, source, source.batchRows, shares, recordOf(source.volunteerId));
+  }
+
+  /** [VF18] What was audited in a strict job counts with its end. */
+  function recordOf(volunteerId: string): number | undefined {
+    if (!isStrict(job)) return records.get(volunteerId);
+    return job.liarShare === null ? 0 : (records.get(volunteerId) ?? 0);
   }
 
   /** [CC9] [CC12] Until its job has ended nothing is said of what no ledger certifies but how many lie. */
@@ -304,6 +310,7 @@ export function answersPage(
   const isFinal = finalityOf(state, job, answers, durableRecords);
   const isAmbiguous = ambiguityOf(job);
   const confidence = confidenceOf(job);
+  const leansOnRecord = recordsUsedBy(job);
   const page: AnswerView[] = [];
   const { kinds } = answers;
   const asked = only === "all" ? null : selected(job, answers, { isFinal, isAmbiguous, isTouched }, only);
@@ -321,6 +328,7 @@ export function answersPage(
       final: isFinal(kinds.kindOf(query)),
       labelAmbiguous: isAmbiguous(kinds.kindOf(query)),
       bound,
+      ...(mark === "audited" && leansOnRecord(kinds.kindOf(query)) ? { averagedOverService: true } : {}),
       confidence: mark === "estimated" ? (answers.confidenceOf(query) ?? confidence) : null,
       volunteerId: answers.sourceOf(query),
       first: answers.hasFirst(query)
@@ -332,6 +340,13 @@ export function answersPage(
     });
   }
   return { queryCount: job.queryCount, matching, offset, answers: page };
+}
+
+/** [VF18] Do bounds of such answers rest on volunteers' records in other jobs? */
+function recordsUsedBy(job: StoredJob): (kind: AnswerKind) => boolean {
+  const { scheme, liars } = job.submission;
+  const isAudited = SCHEMES[scheme].verificationOf(liars) === "audits" && !isStrict(job);
+  return ({ isCrossChecked }) => isAudited && !isCrossChecked;
 }
 
 /** No numbers that could be told. */

@@ -43,6 +43,12 @@ export const answerViewSchema = z
       .number()
       .nullable()
       .describe("Chance that it is wrong, for `audited` (and 0 for `exact`); null for the other marks."),
+    averagedOverService: z
+      .boolean()
+      .optional()
+      .describe(
+        "Its bound rests on its volunteer's record in other jobs too: it holds on average over the jobs of the service.",
+      ),
     confidence: z
       .number()
       .nullable()

@@ -168,6 +168,12 @@ export const inferenceSubmissionSchema = z
       .describe(
         "where rounding alone changes the model's answers so much that honest ones cannot be told from lies: refuse the job (unless told), or take answers as they come, marked unchecked",
       ),
+    strict: z
+      .enum(["no", "yes"])
+      .optional()
+      .describe(
+        "yes: the bounds of its answers rest on what was checked in this job alone, and on no volunteer's record in other jobs; that takes more checks",
+      ),
     aim: aimSchema
       .optional()
       .describe(

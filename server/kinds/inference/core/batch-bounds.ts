@@ -3,7 +3,9 @@ import { answerBound } from "../../../../shared/verify/audit-bounds.ts";
 import { isQuarantined, liarShares, shareFor } from "../../../coordinator/reputation-bounds.ts";
 import type { CoordinatorState } from "../../../coordinator/state.ts";
 import type { LiarShares } from "../../../coordinator/verified-work.ts";
+import type { StoredJob } from "../records.ts";
 import type { BatchSource } from "./batch-source.ts";
+import type { InferenceJob } from "./job.ts";
 
 /**
  * [VF9] The chance that a row of this batch which nobody recomputed is wrong: from what was really done to the batch, and from what
@@ -23,6 +25,21 @@ export function batchBound(
   const hasSecondOpinion = opinionBy !== null && !isQuarantined(state, opinionBy);
   const facts = { batchRows, auditedRows: Math.min(auditedRows, batchRows), auditsPassed };
   return answerBound({ ...facts, liarShare: shareFor(shares, auditsPassed), hasSecondOpinion });
+}
+
+/** [VF18] Do the bounds of its answers lean on no other job? */
+export function isStrict({ submission }: Pick<StoredJob, "submission">): boolean {
+  return submission.strict === "yes";
+}
+
+/** Audits that bounds of this job's answers reckon with: a volunteer's record, or those of this job alone. */
+export function recordIn(
+  { volunteers }: Pick<CoordinatorState, "volunteers">,
+  { stored, contributions }: Pick<InferenceJob, "stored" | "contributions">,
+  volunteerId: string,
+): number {
+  if (isStrict(stored)) return contributions.get(volunteerId)?.trustedRows ?? 0;
+  return volunteers.get(volunteerId)?.auditsPassed ?? 0;
 }
 
 /** [VF4] Does a batch stand on the word of a liar: its own, or the only one that vouched for it? */

@@ -2,7 +2,6 @@
 import type { Verification } from "../../../../shared/coding/scheme-definition.ts";
 import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
 import { queuedInBatch } from "../../../../shared/verify/cross-checks/hidden-duplicates.ts";
-import { must } from "../../../coordinator/assert.ts";
 import { sendAssignment, voidAssignment } from "../../../coordinator/assignments.ts";
 import type { Freed, Step } from "../../../coordinator/core-kind.ts";
 import { failJob } from "../../../coordinator/jobs.ts";
@@ -10,6 +9,7 @@ import { countReadyVolunteers } from "../../../coordinator/ranking.ts";
 import { auditsNeededAmong, liarShares } from "../../../coordinator/reputation-bounds.ts";
 import type { Check, CoordinatorState, Session } from "../../../coordinator/state.ts";
 import { emitNumerics, touch } from "../../../coordinator/step-context.ts";
+import { recordIn } from "./batch-bounds.ts";
 import { batchChecksOf, duplicateOf, duplicatesWith } from "./cross-checks/batch-checks.ts";
 import { checkBatchAnswered, checkBatchFreed, checkBatchIsLate } from "./cross-checks/check-batches.ts";
 import { checkedJob } from "./cross-checks/checked-job.ts";
@@ -192,10 +192,7 @@ export function audit(step: Step, job: InferenceJob, round: Round, slot: Slot, a
   const measured = measuredOf(job, round, assignment);
   const precision = expectedClass(state, measured);
   const isFine = classOf(state, measured) === "float32";
-  const { auditsPassed } = must(
-    step.state.volunteers.get(volunteerId),
-    `AS2: who answers is known, ${volunteerId} is not`,
-  );
+  const auditsPassed = recordIn(state, job, volunteerId);
   const { answerBound } = job.stored.submission;
   const other = comparedWith(state, job, round, slot);
   const isFull = needsFullAudit(round.plan, workerIndex, precision);

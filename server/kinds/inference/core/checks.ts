@@ -12,9 +12,10 @@ import { sessionsOf } from "../../../coordinator/sessions-of.ts";
 import type { CoordinatorState } from "../../../coordinator/state.ts";
 import { touch } from "../../../coordinator/step-context.ts";
 import { askToConfirm, type Verdicts } from "./confirmations.ts";
-import { countAudit } from "./contributions.ts";
+import { countAudit, countOwnRecord } from "./contributions.ts";
 import { countAgreement } from "./cross-checks/agreements.ts";
 import { checkBatchJudged } from "./cross-checks/check-batches.ts";
+import { checkedJob } from "./cross-checks/checked-job.ts";
 import { countAnchors, countTrusted } from "./cross-checks/closing.ts";
 import { tossCoins } from "./cross-checks/coins.ts";
 import { colluderShareIn, type NamedBy, wasNamed } from "./cross-checks/crowd-lately.ts";
@@ -72,10 +73,16 @@ function namedBy({ isByPartner, hasCovered }: AuditOutcome): NamedBy {
   return isByPartner ? "partner" : "coordinator";
 }
 
-function countRows(job: InferenceJob, volunteerId: string, { checked, failed, isShared }: AuditOutcome): void {
+function countRows(
+  job: InferenceJob,
+  volunteerId: string,
+  { checked, randomlyChecked, failed, isShared }: AuditOutcome,
+): void {
   const { stored } = job;
   // What comes after a job's end is no part of it: its record is written.
   if (stored.finishedMs !== null) return;
+  // Of a job that is cross-checked they are counted with its checks.
+  if (failed === 0 && checkedJob(job) === null) countOwnRecord(job, volunteerId, randomlyChecked);
   if (isShared !== true) stored.auditedRows += checked;
   stored.failedAudits += failed;
   countAudit(job, volunteerId, checked, failed);

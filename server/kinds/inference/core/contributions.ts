@@ -7,6 +7,7 @@ import type { CoreRecord } from "../../../coordinator/effects.ts";
 import { ownRecord } from "../../../coordinator/persistence.ts";
 import type { CoordinatorState } from "../../../coordinator/state.ts";
 import type { StoredContribution } from "../../../store/store.ts";
+import { isStrict, recordIn } from "./batch-bounds.ts";
 import type { InferenceJob, Round } from "./job.ts";
 import type { InferenceRecord } from "./work.ts";
 
@@ -58,10 +59,17 @@ export function countAudit(job: InferenceJob, volunteerId: string, checked: numb
   contribution.failedRows += failed;
 }
 
+/** [VF18] Rows drawn at random that were computed here and are right, where these alone count. */
+export function countOwnRecord(job: InferenceJob, volunteerId: string, rows: number): void {
+  if (!isStrict(job.stored) || rows === 0) return;
+  const contribution = contributionOf(job, volunteerId);
+  contribution.trustedRows = (contribution.trustedRows ?? 0) + rows;
+}
+
 /** The records as they stand when the job ends: bounds of its answers stay what they were. */
 export function freezeRecords(state: CoordinatorState, job: InferenceJob): void {
   for (const volunteerId of job.contributions.keys()) {
-    contributionOf(job, volunteerId).auditsPassedAtEnd = state.volunteers.get(volunteerId)?.auditsPassed ?? 0;
+    contributionOf(job, volunteerId).auditsPassedAtEnd = recordIn(state, job, volunteerId);
   }
 }
 

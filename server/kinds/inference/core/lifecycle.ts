@@ -5,11 +5,11 @@ import { bookCredits } from "../../../coordinator/credits.ts";
 import type { CoreRecord } from "../../../coordinator/effects.ts";
 import { endJob } from "../../../coordinator/jobs.ts";
 import { persistOwn, recordOfVolunteer } from "../../../coordinator/persistence.ts";
-import { auditsMissing, liarShares } from "../../../coordinator/reputation-bounds.ts";
+import { auditsNeededAmong, liarShares } from "../../../coordinator/reputation-bounds.ts";
 import { emitNumerics } from "../../../coordinator/step-context.ts";
 import type { StoredJob } from "../records.ts";
 import { newWatch } from "./adapt-code.ts";
-import { batchBound } from "./batch-bounds.ts";
+import { batchBound, isStrict, recordIn } from "./batch-bounds.ts";
 import { auditRowsLeft } from "./batches.ts";
 import { freezeRecords, takeChangedContributions } from "./contributions.ts";
 import { voidCheckBatches } from "./cross-checks/check-batches.ts";
@@ -137,7 +137,8 @@ function settleTerms({ state }: Step, job: InferenceJob): void {
   if (crossChecks === null || crossChecks.terms !== null) return;
   const { queryCount, submission } = job.stored;
   const { answerBound } = submission;
-  const terms = mayBeCrossChecked(job.plan, job.stored) ? termsFor(state, { queryCount, answerBound }) : null;
+  const priced = { queryCount, answerBound, isStrict: isStrict(job.stored) };
+  const terms = mayBeCrossChecked(job.plan, job.stored) ? termsFor(state, priced) : null;
   job.stored.crossChecks = terms && { ...crossChecks, terms };
 }
 
@@ -188,14 +189,15 @@ function requestTopUps(step: Step, job: InferenceJob): void {
     round.sources.forEach((source, workerIndex) => {
       if (source === null || !isRawWorker(plan, workerIndex) || tooUnsure.has(source.volunteerId)) return;
       if (source.coins !== undefined) return;
-      if (batchBound(step.state, source, batchRows, shares) > answerBound) tooUnsure.add(source.volunteerId);
+      const record = recordIn(step.state, job, source.volunteerId);
+      if (batchBound(step.state, source, batchRows, shares, record) > answerBound) tooUnsure.add(source.volunteerId);
     });
   }
   const rowsMax = Math.ceil(job.stored.queryCount * AUDIT_TOP_UP_SHARE_MAX);
   for (const volunteerId of tooUnsure) {
     const volunteer = step.state.volunteers.get(volunteerId);
     if (volunteer === undefined || job.topUps.has(volunteerId) || job.topUpExhausted.has(volunteerId)) continue;
-    const missing = auditsMissing(volunteer, answerBound, shares);
+    const missing = Math.max(0, auditsNeededAmong(shares, answerBound) - recordIn(step.state, job, volunteerId));
     const rows = Math.min(missing, rowsMax - job.topUpRows, auditRowsLeft(step.state, job));
     if (rows <= 0) continue;
     job.topUpRows += rows;

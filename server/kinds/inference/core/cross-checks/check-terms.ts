@@ -32,13 +32,21 @@ export function mayBeCrossChecked(
   return isOwnCode && plan.endsExact && isAudited && queriesSha256 !== null;
 }
 
+export interface JobTerms {
+  readonly queryCount: number;
+  /** eps */
+  readonly answerBound: number;
+  /** [VF18] Its bounds lean on no other job: what audits cost by records of other jobs says nothing of it. Absent: no. */
+  readonly isStrict?: boolean;
+}
+
 /**
  * Settled before its first row goes out.
  * @returns null: too small for a certificate, were nobody named, or audits make more final for less (CC13): its results are audited
  */
 export function termsFor(
   state: CoordinatorState,
-  { answerBound: bound, queryCount: rows }: Pick<StoredJob, "queryCount"> & { readonly answerBound: number },
+  { answerBound: bound, queryCount: rows, isStrict = false }: JobTerms,
 ): CheckTerms | null {
   const { window, rowsSinceAlarm } = state.crowdLately;
   const colluderShare = colluderShareLately(state);
@@ -57,7 +65,8 @@ export function termsFor(
   const quietShare = baseCheckShare(rows, CERTIFICATE_FACTOR * quietBound, colluderShare);
   const quietTerms = { checkShare: quietShare, anchorShare, ledger: terms.ledger };
   const missing = checksMissing(quietTerms, rows, colluderShare, quietBound);
-  return missing <= topUpRowsMax(rows) && suitsCrossChecks(state, terms, { rows, bound, missing }) ? terms : null;
+  const isBetter = isStrict || suitsCrossChecks(state, terms, { rows, bound, missing });
+  return missing <= topUpRowsMax(rows) && isBetter ? terms : null;
 }
 
 /** Effective checks that a certificate lacks, where nobody is named. @param jobBound the certificate's part of eps */

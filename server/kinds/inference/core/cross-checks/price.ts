@@ -12,14 +12,10 @@ import { blockBound, checksNeeded } from "../../../../../shared/verify/cross-che
 import { countReadyVolunteers } from "../../../../coordinator/ranking.ts";
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import type { CheckTerms } from "../../records.ts";
-import { checksMissing, termsFor } from "./check-terms.ts";
+import { checksMissing, type JobTerms, termsFor } from "./check-terms.ts";
 import { colluderShareLately } from "./crowd-lately.ts";
 
-export interface PricedJob {
-  readonly queryCount: number;
-  /** eps */
-  readonly answerBound: number;
-}
+export type PricedJob = JobTerms;
 
 export interface ChecksPrice {
   /** Are volunteers of so many addresses ready that anybody is cross-checked? Else all results are audited until they are. */
