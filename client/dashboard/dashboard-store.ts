@@ -3,6 +3,7 @@ import { batch, type ReadonlySignal, signal } from "@preact/signals";
 import type { JobListPage } from "../../shared/kinds/job-list.ts";
 import type { JobView } from "../../shared/kinds/kinds.ts";
 import type { SessionView, StatusView, VolunteerView } from "../../shared/protocol/crowd-api.ts";
+import { CROWD_ROWS_MAX } from "../../shared/protocol/limits.ts";
 import type { JobTimeline } from "../../shared/protocol/timeline-api.ts";
 import type { V1Model } from "../../shared/protocol/v1-api.ts";
 import { ParitabApiError } from "../../shared/sdk/paritab-api-error.ts";
@@ -97,7 +98,10 @@ export function createDashboardStore(client: ParitabClient, mayChange = true): D
         };
       }
       case "crowd": {
-        const [sessions, quarantined] = await Promise.all([client.sessions(), client.volunteers("quarantined")]);
+        const [sessions, quarantined] = await Promise.all([
+          client.sessions(undefined, CROWD_ROWS_MAX),
+          client.volunteers("quarantined"),
+        ]);
         return () => {
           crowd.value = { sessions, quarantined };
         };

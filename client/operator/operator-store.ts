@@ -6,6 +6,7 @@ import type { AuditorView } from "../../shared/protocol/auditor-api.ts";
 import type { BanRequest, BanView } from "../../shared/protocol/bans-api.ts";
 import type { SessionView, StatusView } from "../../shared/protocol/crowd-api.ts";
 import type { IntakeView, StorageView } from "../../shared/protocol/house-api.ts";
+import { CROWD_ROWS_MAX } from "../../shared/protocol/limits.ts";
 import type { JobLogView, QuarantineView } from "../../shared/protocol/operator-api.ts";
 import { ParitabApiError } from "../../shared/sdk/paritab-api-error.ts";
 import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
@@ -72,7 +73,7 @@ export function createOperatorStore(client: ParitabClient): OperatorStore {
       const [quarantines, status, sessions, jobs, tokens, auditors, intake, storage, bans] = await Promise.all([
         client.quarantines(),
         client.status(),
-        client.sessions(),
+        client.sessions(undefined, CROWD_ROWS_MAX),
         client.jobs(),
         askTokens(client),
         client.auditors(),

@@ -224,7 +224,7 @@ test("[AS10] it is taken back as soon as the one before it is overdue and somebo
     story.join(2);
     story.pass(overdueMs - 1);
     expect(stateOf(), `${ms} ms`).toBeDefined();
-    expect(story.state.idleSessions).toEqual(new Set(["s2"]));
+    expect([...story.state.crowd.turns.idle.keys()]).toEqual(["s2"]);
     story.pass(1);
     expect(stateOf(), `${ms} ms`).toBeUndefined();
     expect(story.asked("voidAssignment")).toMatchObject([{ assignmentId: ahead.assignmentId, tell: true }]);
@@ -243,7 +243,7 @@ test("[AS10] who idles and may not have it, for its volunteer rests or is at it 
   const same = busy(40, {}, 2);
   same.story.join(1, "second");
   for (const { story, stateOf } of [resting, same]) {
-    expect(story.state.idleSessions.size).toBe(1);
+    expect(story.state.crowd.turns.idle.size).toBe(1);
     story.pass(BATCH_AHEAD_OVERDUE_FACTOR * 40 + 5);
     expect(stateOf()).toBeDefined();
   }
@@ -366,7 +366,7 @@ test("[AS8] [AS10] the tab is busy until it has let go of what was taken back, a
   story.pass(BATCH_AHEAD_WAIT_MS_MIN);
   expect(story.state.assignments.get(ahead.assignmentId)!.startedMs).toBeNull();
   story.answer(first, 1);
-  expect(story.state.idleSessions.has("s1")).toBe(false);
+  expect(story.state.crowd.turns.idle.has("s1")).toBe(false);
   expect(story.hand("s1").waited.length).toBe(0);
   const { assignmentId, sessionId } = ahead;
   story.happen({ type: "assignmentReturned", sessionId, assignmentId });

@@ -32,7 +32,7 @@ test("[DP7] what goes out is written down with its round, its tab and its work",
   const job = story.job("job");
   expect(job).toMatchObject({ servedWork: 500, sentWork: 500 });
   expect(job.openRounds.get(0)!).toMatchObject({ redispatched: 0 });
-  expect(story.state.idleSessions.has("s1")).toBe(false);
+  expect(story.state.crowd.turns.idle.has("s1")).toBe(false);
   expect(story.asked("setTimer").at(-1)).toMatchObject({ atMs: story.nowMs + ASSIGNMENT_DEADLINE_MS_MIN });
 });
 
@@ -151,7 +151,7 @@ test("[AS8] a dropped batch is waited for as long as an answer at most, and the 
   const session = story.state.sessions.get(sessionId)!;
   expect(session.recent).toMatchObject([{ outcome: "not needed", ms: 40 }]);
   expect(story.hand(sessionId).waited).toEqual([]);
-  expect(story.state.idleSessions.has(sessionId)).toBe(false);
+  expect(story.state.crowd.turns.idle.has(sessionId)).toBe(false);
   const timerId = story.state.assignments.get(assignmentId)!.timerId!;
   expect(story.asked("setTimer").find((timer) => timer.timerId === timerId)!.atMs).toBe(
     story.nowMs + ASSIGNMENT_DEADLINE_MS_MAX,
@@ -160,7 +160,7 @@ test("[AS8] a dropped batch is waited for as long as an answer at most, and the 
   story.happen({ type: "assignmentReturned", sessionId, assignmentId });
   expect(session.responses).toMatchObject([{ ms: 100, work: 500 }]);
   expect(story.state.timers.has(timerId)).toBe(false);
-  expect(story.state.idleSessions.has(sessionId)).toBe(true);
+  expect(story.state.crowd.turns.idle.has(sessionId)).toBe(true);
 });
 
 test("[VF10] the rows that may still be recomputed are those of the operator's share, rounded up, less what was asked for", () => {

@@ -87,7 +87,7 @@ export function checkAhead(
     return lookAgainAt(step, ahead, nowMs + BATCH_AHEAD_OVERDUE_MS_MIN, true);
   }
   const { latestMs } = overdueAtMs(session, before);
-  const isForAnotherOne = state.idleSessions.size > 0 && kindOf(step, ahead).hasIdleTaker?.(step, ahead) === true;
+  const isForAnotherOne = state.crowd.turns.idle.size > 0 && kindOf(step, ahead).hasIdleTaker?.(step, ahead) === true;
   if (nowMs >= latestMs || isForAnotherOne) takeBackAhead(step, session);
   else lookAgainAt(step, ahead, Math.min(latestMs, nowMs + BATCH_AHEAD_OVERDUE_MS_MIN));
 }

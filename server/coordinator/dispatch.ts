@@ -41,10 +41,10 @@ export function dispatch(step: Step): void {
   sendWaiting(step, running, { mayGoAhead: false, crowd });
   // What was sent may have been the last of what is open: the next part can be encoded meanwhile. And who is still idle could
   // take nothing of what is open: there may be something for it in the next part.
-  openParts(step, running, state.idleSessions.size > 0);
-  if (state.soonIdleSessions.size === 0) return;
+  openParts(step, running, state.crowd.turns.idle.size > 0);
+  if (state.crowd.turns.soonIdle.size === 0) return;
   sendWaiting(step, running, { mayGoAhead: true, crowd });
-  openParts(step, running, state.idleSessions.size > 0);
+  openParts(step, running, state.crowd.turns.idle.size > 0);
 }
 
 function queued(step: Step): Waiting[] {
@@ -55,8 +55,8 @@ function queued(step: Step): Waiting[] {
 }
 
 function sendWaiting(step: Step, running: readonly Waiting[], sending: Sending): void {
-  const { idleSessions, soonIdleSessions } = step.state;
-  const isAnybodyThere = () => idleSessions.size + (sending.mayGoAhead ? soonIdleSessions.size : 0) > 0;
+  const { idle, soonIdle } = step.state.crowd.turns;
+  const isAnybodyThere = () => idle.size + (sending.mayGoAhead ? soonIdle.size : 0) > 0;
   const waiting = new Set(running);
   while (isAnybodyThere()) {
     const next = leastServed(waiting);

@@ -240,7 +240,7 @@ test("[AS8] a tab that was told to drop a batch gets no other before it has let 
   const { sessionId, assignmentId } = straggler!;
   story.happen({ type: "assignmentReturned", sessionId, assignmentId });
   expect(story.state.sessions.get(sessionId)!.responses).toMatchObject([{ ms: 830, work: 500 }]);
-  expect(story.state.idleSessions.has(sessionId) || story.out().some((a) => a.sessionId === sessionId)).toBe(true);
+  expect(story.state.crowd.turns.idle.has(sessionId) || story.out().some((a) => a.sessionId === sessionId)).toBe(true);
 });
 
 test("[PS2] [PS3] nothing older is written over something newer: a refused write keeps its place at the head", () => {

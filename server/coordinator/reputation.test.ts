@@ -138,7 +138,7 @@ test("[VF3] every tab of the quarantined is told and closed, and gets nothing mo
   expect(closed).toMatchObject(["s1", "s1b", "s1c"].map((sessionId) => ({ sessionId, code: "wrong-answers" })));
   for (const { sessionId } of closed) {
     expect(story.state.sessions.get(sessionId)!.state).toBe("quarantined");
-    expect(story.state.idleSessions.has(sessionId)).toBe(false);
+    expect(story.state.crowd.turns.idle.has(sessionId)).toBe(false);
   }
   expect(probes()).toBe(0);
   expect(story.state.isCrowdChanged).toBe(true);

@@ -1,5 +1,5 @@
 /** Measured response times: who is fast, and when an answer is late. The tab's own word for its speed is never used. */
-import { median, quantile } from "../../shared/numbers/quantile.ts";
+import { median, medianOfSome, quantile } from "../../shared/numbers/quantile.ts";
 import {
   ASSIGNMENT_DEADLINE_MS_MAX,
   ASSIGNMENT_DEADLINE_MS_MIN,
@@ -82,9 +82,29 @@ export function tripMsOf({ tripsMs }: Session): number {
 }
 
 /** Milliseconds, from its sending, that a batch of so much work is expected to take here, or null where nothing is measured yet. */
-export function predictMs(session: Session, work: number): number | null {
-  return median(scaled(session.responses, work));
+export function predictMs({ responses }: Session, work: number): number | null {
+  const latest = responses.at(-1);
+  if (latest === undefined) return null;
+  const known = MEDIANS.get(latest) ?? new Map<number, number>();
+  const ms = known.get(work) ?? medianOfSome(scaled(responses, work));
+  if (known.size >= MEDIANS_PER_ANSWER) known.clear();
+  MEDIANS.set(latest, known.set(work, ms));
+  return ms;
 }
+
+/** The medians of a session change with its answers alone, and the latest of these tells which they are: by the work that was asked for. */
+const MEDIANS = new WeakMap<ResponseSample, Map<number, number>>();
+const MEDIANS_PER_ANSWER = 8;
+
+/** What a multiply-add usually takes here, ms; null where nothing is measured yet. */
+export function msPerWork({ responses }: Session): number | null {
+  const latest = responses.at(-1);
+  if (latest === undefined) return null;
+  const ms = PER_WORK.get(latest) ?? medianOfSome(responses.map((sample) => sample.ms / sample.work));
+  PER_WORK.set(latest, ms);
+  return ms;
+}
+const PER_WORK = new WeakMap<ResponseSample, number>();
 
 export function crowdMedianMs(state: CoordinatorState, work: number): number | null {
   return median(scaled(state.crowdResponses, work));

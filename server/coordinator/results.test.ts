@@ -111,7 +111,7 @@ test("[SE3] a batch that is given back unbegun goes to another at once, and its 
   expect(story.answer(first)).toEqual([]);
   expect(story.state.sessions.get(sessionId)!.failuresInRow).toBe(0);
   story.happen({ type: "availabilityChanged", sessionId, available: true });
-  expect(story.state.idleSessions.has(sessionId)).toBe(true);
+  expect(story.state.crowd.turns.idle.has(sessionId)).toBe(true);
 });
 
 test("[AS8] who does not let go of a dropped batch in time is closed, and rests; who does is not", () => {

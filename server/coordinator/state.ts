@@ -225,11 +225,7 @@ export interface CoordinatorState {
   nextAssignmentId: number;
   nextTimerId: number;
   readonly sessions: Map<string, Session>;
-  /** Ready, available, with nothing to answer: who may be sent work. Kept by crowd/keep-crowd.ts. */
-  readonly idleSessions: Set<string>;
-  /** At one assignment in time, and quick: who may be sent the next one ahead. Kept with the idle ones. */
-  readonly soonIdleSessions: Set<string>;
-  /** Counts and orders of sessions, kept with the sets. */
+  /** Counts and orders of sessions. */
   readonly crowd: CrowdKept;
   readonly volunteers: Map<string, Volunteer>;
   quarantinedCount: number;
@@ -270,8 +266,6 @@ export function initialState(settings: CoordinatorSettings = SETTINGS_DEFAULT): 
     nextAssignmentId: 1,
     nextTimerId: 1,
     sessions: new Map(),
-    idleSessions: new Set(),
-    soonIdleSessions: new Set(),
     crowd: nobodyKept(),
     volunteers: new Map(),
     quarantinedCount: 0,

@@ -5,7 +5,7 @@
 import { unreachable } from "../../shared/control/unreachable.ts";
 import { JOB_FILTERS, type JobListPage, type JobListQuery } from "../../shared/kinds/job-list.ts";
 import type { EstimateRequest, JobEstimate, JobView, Receipt, Submission } from "../../shared/kinds/kinds.ts";
-import type { SessionView, StatusView, VolunteerView } from "../../shared/protocol/crowd-api.ts";
+import type { CrowdRange, SessionView, StatusView, VolunteerView } from "../../shared/protocol/crowd-api.ts";
 import type { JobSubmitted } from "../../shared/protocol/job-api.ts";
 import { PROTOCOL_VERSION } from "../../shared/protocol/limits.ts";
 import type { JobTimeline } from "../../shared/protocol/timeline-api.ts";
@@ -347,8 +347,8 @@ export class CoordinatorShell implements CoordinatorPort {
 
   // --- the crowd ----------------------------------------------------------------------------------------------------
 
-  sessions(): SessionView[] {
-    return sessionViews(this.state);
+  sessions(page?: CrowdRange): SessionView[] {
+    return sessionViews(this.state, page);
   }
 
   tabsAtHand(): number {
@@ -356,8 +356,8 @@ export class CoordinatorShell implements CoordinatorPort {
     return standings.count("working") + standings.count("idle");
   }
 
-  volunteers(): VolunteerView[] {
-    return volunteerViews(this.state);
+  volunteers(page?: CrowdRange, isNamed = false): VolunteerView[] {
+    return volunteerViews(this.state, page, isNamed);
   }
 
   release(volunteerId: string, reason: string): Promise<VolunteerView | ApiProblem> {

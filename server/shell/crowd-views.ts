@@ -1,13 +1,14 @@
 /** What people are shown of the crowd: plain projections of the coordinator's state. */
 import { quantile } from "../../shared/numbers/quantile.ts";
-import type { SessionView, StatusView, VolunteerView } from "../../shared/protocol/crowd-api.ts";
+import type { CrowdRange, SessionView, StatusView, VolunteerView } from "../../shared/protocol/crowd-api.ts";
 import type { CoreKinds } from "../coordinator/core-kind.ts";
 import { pausedBecause } from "../coordinator/dispatch.ts";
 import { isAtWorkAlone } from "../coordinator/idle-sessions.ts";
 import type { CoordinatorState, Volunteer } from "../coordinator/state.ts";
 
-export function sessionViews(state: CoordinatorState): SessionView[] {
-  return [...state.sessions.values()].map((session): SessionView => {
+/** @param page absent: all of them */
+export function sessionViews(state: CoordinatorState, page?: CrowdRange): SessionView[] {
+  return paged(state.sessions.values(), page).map((session): SessionView => {
     const working = isAtWorkAlone(state, session) ? "working" : session.available ? "idle" : "paused";
     return {
       sessionId: session.sessionId,
@@ -27,8 +28,30 @@ export function sessionViews(state: CoordinatorState): SessionView[] {
   });
 }
 
-export function volunteerViews(state: CoordinatorState): VolunteerView[] {
-  return [...state.volunteers.values()].map(volunteerView);
+/** @param page absent: all of them. @param isNamed only those that are quarantined */
+export function volunteerViews(state: CoordinatorState, page?: CrowdRange, isNamed = false): VolunteerView[] {
+  return paged(isNamed ? namedOf(state) : state.volunteers.values(), page).map(volunteerView);
+}
+
+function* namedOf({ crowd, volunteers }: CoordinatorState): Generator<Volunteer, undefined> {
+  for (const volunteerId of crowd.named) {
+    const volunteer = volunteers.get(volunteerId);
+    if (volunteer !== undefined) yield volunteer;
+  }
+}
+
+/** Others are passed over, and not looked at. */
+function paged<T>(all: Iterable<T>, page: CrowdRange | undefined): T[] {
+  if (page === undefined) return [...all];
+  const { offset, limit } = page;
+  const found: T[] = [];
+  let at = 0;
+  for (const one of all) {
+    if (at++ < offset) continue;
+    if (found.length === limit) break;
+    found.push(one);
+  }
+  return found;
 }
 
 export function volunteerView(volunteer: Volunteer): VolunteerView {

@@ -5,7 +5,7 @@
 import type { AssignmentMessage } from "../../shared/kinds/assignments.ts";
 import type { JobListPage, JobListQuery } from "../../shared/kinds/job-list.ts";
 import type { EstimateRequest, JobEstimate, JobView, Receipt, Submission } from "../../shared/kinds/kinds.ts";
-import type { SessionView, StatusView, VolunteerView } from "../../shared/protocol/crowd-api.ts";
+import type { CrowdRange, SessionView, StatusView, VolunteerView } from "../../shared/protocol/crowd-api.ts";
 import type { JobSubmitted } from "../../shared/protocol/job-api.ts";
 import type {
   Cancel,
@@ -125,10 +125,12 @@ export interface CoordinatorPort {
   deleteJob(jobId: string): Promise<"deleted" | "not-ended" | "unknown">;
   /** null: there is no such job. */
   timeline(jobId: string): Promise<JobTimeline | null>;
-  sessions(): SessionView[];
+  /** @param page absent: all of them */
+  sessions(page?: CrowdRange): SessionView[];
   /** Tabs that work, or would. */
   tabsAtHand(): number;
-  volunteers(): VolunteerView[];
+  /** @param page absent: all of them. @param isNamed only those that are quarantined */
+  volunteers(page?: CrowdRange, isNamed?: boolean): VolunteerView[];
   status(): StatusView;
   /** A quarantined volunteer may work again; resolves when that is durable. */
   release(volunteerId: string, reason: string): Promise<VolunteerView | ApiProblem>;

@@ -6,23 +6,28 @@ import {
   statusViewSchema,
   volunteerViewSchema,
 } from "../../shared/protocol/crowd-api.ts";
+import { CROWD_ROWS_MAX } from "../../shared/protocol/limits.ts";
 import type { CoordinatorPort } from "./coordinator-port.ts";
 import type { Ownership } from "./ownership.ts";
 import { type App, route } from "./route.ts";
 
 const group = "crowd";
-const volunteersQuery = z.object({ state: z.enum(["quarantined"]).optional().describe("only these") });
+const pageQuery = z.object({
+  offset: z.coerce.number().int().min(0).default(0).describe("rows that are passed over"),
+  limit: z.coerce.number().int().min(1).max(CROWD_ROWS_MAX).default(CROWD_ROWS_MAX).describe("rows at most"),
+});
+const volunteersQuery = pageQuery.extend({ state: z.enum(["quarantined"]).optional().describe("only these") });
 
 export function addCrowdRoutes(app: App, port: CoordinatorPort, ownership: Ownership): void {
-  const sessionsAbout = "The tabs that are connected, with their speed and recent work.";
+  const sessionsAbout = "The tabs that are connected, with their speed and recent work, a page at a time.";
   app.get(
     "/api/sessions",
     route(
       { name: "sessions", group, about: sessionsAbout, scope: "read" },
-      { response: { 200: z.array(sessionViewSchema).describe("one row a tab") } },
+      { querystring: pageQuery, response: { 200: z.array(sessionViewSchema).describe("one row a tab") } },
     ),
     async (request) =>
-      port.sessions().map((session) => ({
+      port.sessions(request.query).map((session) => ({
         ...session,
         recent: session.recent.filter(({ jobId }) => ownership.isOwn(request, jobId)),
       })),
@@ -32,7 +37,7 @@ export function addCrowdRoutes(app: App, port: CoordinatorPort, ownership: Owner
     {
       name: "volunteers",
       group,
-      about: "Everybody who ever gave compute, with credit, record and quarantine.",
+      about: "Everybody who ever gave compute, with credit, record and quarantine, a page at a time.",
       scope: "read",
     },
     {
@@ -41,8 +46,8 @@ export function addCrowdRoutes(app: App, port: CoordinatorPort, ownership: Owner
     },
   );
   app.get("/api/volunteers", options, async (request) => {
-    const { state } = request.query;
-    const volunteers = port.volunteers().map((volunteer) => {
+    const { state, ...page } = request.query;
+    return port.volunteers(page, state === "quarantined").map((volunteer) => {
       const { quarantine, released } = volunteer;
       const told = (cause: QuarantineCause) =>
         ownership.isOwn(request, cause.jobId) ? cause : { ...cause, jobId: "" };
@@ -52,7 +57,6 @@ export function addCrowdRoutes(app: App, port: CoordinatorPort, ownership: Owner
         released: released && { ...released, from: told(released.from) },
       };
     });
-    return state === "quarantined" ? volunteers.filter((volunteer) => volunteer.quarantine !== null) : volunteers;
   });
 
   const about = "How the coordinator is: sessions, jobs, what it is busy with, and why nothing is sent out, if so.";

@@ -84,3 +84,9 @@ export const statusViewSchema = z
   })
   .meta({ id: "StatusView", description: "GET /api/status" });
 export type StatusView = z.infer<typeof statusViewSchema>;
+
+/** Of a list of the crowd. */
+export interface CrowdRange {
+  readonly offset: number;
+  readonly limit: number;
+}

@@ -121,6 +121,8 @@ export const TIMELINE_JOBS_MAX = 50;
 export const UNPACKED_BYTES_MAX = 1_000_000_000;
 /** Jobs on one page of their list. */
 export const JOB_LIST_ROWS_MAX = 100;
+/** Tabs, or volunteers, on one page of theirs: some milliseconds of the event loop. */
+export const CROWD_ROWS_MAX = 1_000;
 /** Queries that the results page asks for at once, to show them beside their answers. */
 export const QUERIES_PER_LOOK_MAX = 100;
 /** A file that is looked through in the page before it is sent; larger ones are sent unseen. */

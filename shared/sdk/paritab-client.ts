@@ -45,6 +45,7 @@ import {
   type UploadRoom,
   uploadRoomSchema,
 } from "../protocol/uploads-api.ts";
+import { allRows } from "./all-rows.ts";
 import { askAs } from "./ask-as.ts";
 import { type CoordinatorNotes, keyKeeper } from "./coordinator-key.ts";
 import { type FollowOptions, followAnswers } from "./follow-answers.ts";
@@ -144,8 +145,9 @@ export interface ParitabClient
   receiptUrl(jobId: string): string;
   /** Where a browser finds that file. JSON comes in pages, so it has no single address. */
   answersUrl(jobId: string, format: Exclude<AnswerFormat, "json">): string;
-  sessions(signal?: AbortSignal): Promise<SessionView[]>;
-  volunteers(state?: "quarantined", signal?: AbortSignal): Promise<VolunteerView[]>;
+  /** Page by page. @param rowsMax of them at most; absent: all */
+  sessions(signal?: AbortSignal, rowsMax?: number): Promise<SessionView[]>;
+  volunteers(state?: "quarantined", signal?: AbortSignal, rowsMax?: number): Promise<VolunteerView[]>;
   status(signal?: AbortSignal): Promise<StatusView>;
   /** What the token opens; whether one is needed at all. */
   whoAmI(signal?: AbortSignal): Promise<WhoAmI>;
@@ -224,9 +226,11 @@ export function createParitabClient(options: ParitabClientOptions): ParitabClien
     marksFile: (jobId, signal) => askBytes(requester, `${ofJob(jobId)}/marks.npy`, { signal }),
     receiptUrl: (jobId) => new URL(`${ofJob(jobId)}/receipt.json`, options.baseUrl).href,
     answersUrl: (jobId, format) => new URL(`${ofJob(jobId)}/answers.${format}`, options.baseUrl).href,
-    sessions: (signal) => get("/api/sessions", z.array(sessionViewSchema), signal),
-    volunteers: (state, signal) =>
-      get(`/api/volunteers${state === undefined ? "" : `?state=${state}`}`, z.array(volunteerViewSchema), signal),
+    sessions: (signal, rowsMax) => allRows(get, "/api/sessions?", sessionViewSchema, "sessionId", { signal, rowsMax }),
+    volunteers(state, signal, rowsMax) {
+      const path = `/api/volunteers?${state === undefined ? "" : `state=${state}&`}`;
+      return allRows(get, path, volunteerViewSchema, "volunteerId", { signal, rowsMax });
+    },
     status: (signal) => get("/api/status", statusViewSchema, signal),
     whoAmI: (signal) => get("/api/whoami", whoAmISchema, signal),
     health: (signal) =>

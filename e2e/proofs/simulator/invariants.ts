@@ -76,9 +76,9 @@ function* sessionRules(state: CoordinatorState, sessionId: string): Generator<st
   const isAsked = probeTimerOf(session) !== null;
   const isOpen = session.state === "ready" && !isAsked && session.available;
   const shouldBeIdle = isOpen && session.holds.size === 0;
-  if (shouldBeIdle !== state.idleSessions.has(sessionId))
+  if (shouldBeIdle !== state.crowd.turns.idle.has(sessionId))
     yield `[DP1] session ${sessionId} is wrongly ${shouldBeIdle ? "not " : ""}idle`;
-  if (state.soonIdleSessions.has(sessionId) && !(isOpen && session.holds.size === 1))
+  if (state.crowd.turns.soonIdle.has(sessionId) && !(isOpen && session.holds.size === 1))
     yield `[DP10] session ${sessionId} is wrongly among those who may be sent a batch ahead`;
 }
 

@@ -45,9 +45,9 @@ test("what breaks at a tab that nobody names is found among a thousand all the s
     crashMsMean: null,
     virtualMsMax: VIRTUAL_MS_MAX,
     observe: ({ state }, nowMs) => {
-      if (brokenAtMs !== null || state.idleSessions.size < TABS / 10) return;
-      victim = [...state.idleSessions].at(-1)!;
-      state.idleSessions.delete(victim);
+      if (brokenAtMs !== null || state.crowd.turns.idle.size < TABS / 10) return;
+      victim = [...state.crowd.turns.idle.keys()].at(-1)!;
+      state.crowd.turns.idle.delete(victim);
       brokenAtMs = nowMs;
     },
   });

@@ -29,7 +29,10 @@ export interface CrowdKept {
   readonly resting: Alarms;
   /** When what soon idle sessions are at is overdue, by session. */
   readonly overdue: Alarms;
-  /** Of each session that is idle, or soon idle, since which turn. */
+  /**
+   * Who may be sent work, and since which turn. idle: ready, available, with nothing to answer. soonIdle: at one assignment in time, and quick;
+   * it may be sent the next one ahead.
+   */
   readonly turns: { readonly idle: Map<string, number>; readonly soonIdle: Map<string, number> };
   nextTurn: number;
   /** Volunteers of whom a session has become ready, or is so no more, since jobs heard of it last. */

@@ -1,9 +1,8 @@
 /** Keeps what is known of the crowd in step with its sessions: called wherever a session, or whether its volunteer rests, changes. */
-import { median } from "../../../shared/numbers/quantile.ts";
 import type { WorkChoice } from "../../../shared/protocol/messages.ts";
 import { isImpartial } from "../choice-rules.ts";
 import { isIdle, isReadyForWork, isResting, isSoonIdle, underWayAt } from "../idle-sessions.ts";
-import { expectedMsOf, overdueAtMs, predictMs, tripMsOf } from "../response-times.ts";
+import { expectedMsOf, msPerWork, overdueAtMs, predictMs, tripMsOf } from "../response-times.ts";
 import { sessionsOf } from "../sessions-of.ts";
 import type { Assignment, CoordinatorState, Session, Volunteer } from "../state.ts";
 import type { CrowdKept, TabStanding } from "./crowd-kept.ts";
@@ -88,21 +87,15 @@ function keepTaker(
   which: keyof CrowdKept["turns"],
   keys: TakerKeys | null | undefined,
 ): void {
-  const { crowd, idleSessions, soonIdleSessions } = state;
+  const { crowd } = state;
   const { sessionId, addressGroup } = session;
-  const [sessionIds, turns, takers] = [
-    which === "idle" ? idleSessions : soonIdleSessions,
-    crowd.turns[which],
-    crowd[which],
-  ];
+  const [turns, takers] = [crowd.turns[which], crowd[which]];
   if (keys === undefined || session.state !== "ready") {
-    sessionIds.delete(sessionId);
     turns.delete(sessionId);
     takers.drop(sessionId);
     if (which === "soonIdle") crowd.overdue.set(sessionId, null);
     return;
   }
-  sessionIds.add(sessionId);
   const turn = turns.get(sessionId) ?? crowd.nextTurn++;
   turns.set(sessionId, turn);
   const isOverdue = which === "soonIdle" && !watchOverdue(state, session);
@@ -121,9 +114,8 @@ function watchOverdue(state: CoordinatorState, session: Session): boolean {
 }
 
 /** A batch takes at least the median of the times, and at least the median of the times a multiply-add times its size. */
-function idleKeys({ responses }: Session): TakerKeys | null {
-  const first = median(responses.map(({ ms }) => ms));
-  const second = median(responses.map(({ ms, work }) => ms / work));
+function idleKeys(session: Session): TakerKeys | null {
+  const [first, second] = [predictMs(session, 0), msPerWork(session)];
   return first === null || second === null ? null : { first, second };
 }
 

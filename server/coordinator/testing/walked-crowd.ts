@@ -24,7 +24,7 @@ export function wronglyKept(state: CoordinatorState): string[] {
       countVolunteers(walked.filter(({ volunteerId }) => choiceOf(state, volunteerId) !== null)),
       state.crowd.choosers.size,
     ],
-    "idle sessions": [takersAmong(state, state.idleSessions).length, idle.size],
+    "idle sessions": [takersAmong(state, state.crowd.turns.idle.keys()).length, idle.size],
     "soon idle sessions": [soonIdleTakers(state).length, soonIdle.size],
   };
   const wrong = Object.entries(counts).filter(([, [walk, kept]]) => walk !== kept);
@@ -32,7 +32,7 @@ export function wronglyKept(state: CoordinatorState): string[] {
     ({ sessionId, volunteerId }) => !ready.has(sessionId) || !ready.hasVolunteer(volunteerId),
   );
   const missing = [
-    ...takersAmong(state, state.idleSessions).filter(({ sessionId }) => idle.get(sessionId) === undefined),
+    ...takersAmong(state, state.crowd.turns.idle.keys()).filter(({ sessionId }) => idle.get(sessionId) === undefined),
     ...soonIdleTakers(state).filter(({ sessionId }) => soonIdle.get(sessionId) === undefined),
   ];
   const standing = walkedStandings(state);
@@ -95,7 +95,7 @@ function takersAmong(state: CoordinatorState, sessionIds: Iterable<string>): Ses
 }
 
 function soonIdleTakers(state: CoordinatorState): Session[] {
-  return takersAmong(state, state.soonIdleSessions).filter((session) => {
+  return takersAmong(state, state.crowd.turns.soonIdle.keys()).filter((session) => {
     const before = underWayAt(state, session);
     return before !== null && overdueAtMs(session, before).overdueMs > state.nowMs;
   });
@@ -111,7 +111,7 @@ export function bestByWalk(
   which: "idle" | "soonIdle",
 ): Session | null {
   let [best, bestRank]: [Session | null, Rank] = [null, [Number.POSITIVE_INFINITY, 0]];
-  const candidates = which === "idle" ? takersAmong(state, state.idleSessions) : soonIdleTakers(state);
+  const candidates = which === "idle" ? takersAmong(state, state.crowd.turns.idle.keys()) : soonIdleTakers(state);
   for (const session of candidates) {
     const { addressGroup } = session;
     const isOfClass = session.state === "ready" && (precision === undefined || session.precision === precision);

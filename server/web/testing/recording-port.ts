@@ -9,7 +9,7 @@ import type { JobEstimate, JobView, Submission } from "../../../shared/kinds/kin
 import type { RegressionJobView } from "../../../shared/kinds/regression/job-view.ts";
 import type { RegressionReceipt } from "../../../shared/kinds/regression/receipt.ts";
 import type { RegressionPredictions } from "../../../shared/kinds/regression/weights.ts";
-import type { SessionView, StatusView, VolunteerView } from "../../../shared/protocol/crowd-api.ts";
+import type { CrowdRange, SessionView, StatusView, VolunteerView } from "../../../shared/protocol/crowd-api.ts";
 import type {
   Failed,
   ModelBackend,
@@ -164,7 +164,7 @@ export class RecordingPort implements DeskPort, InferencePort, TabsPort {
   tabsAtHand(): number {
     return 0;
   }
-  volunteers(): VolunteerView[] {
+  volunteers(_page?: CrowdRange, isNamed = false): VolunteerView[] {
     const clean = {
       nickname: "a",
       creditMacs: 0,
@@ -175,10 +175,11 @@ export class RecordingPort implements DeskPort, InferencePort, TabsPort {
       released: null,
     };
     const quarantine = { atMs: 1, jobId: "job-1", roundIndex: 0, reason: "audit" };
-    return [
+    const all: VolunteerView[] = [
       { ...clean, volunteerId: "v1" },
       { ...clean, volunteerId: "v2", quarantine },
     ];
+    return isNamed ? all.filter(({ quarantine }) => quarantine !== null) : all;
   }
   releaseReply: VolunteerView | ApiProblem | null = null;
   async releaseNamedBy(jobId: string, reason: string): Promise<VolunteerView[] | ApiProblem> {

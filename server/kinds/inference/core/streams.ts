@@ -99,7 +99,7 @@ export function closeWindow(step: Step, job: InferenceJob): number | null {
   const roomFor = groupSize * plan.groupsPerRound;
   const waiting = lastPlace - firstPlace;
   const isDue = step.nowMs - oldest.sinceMs >= closeAfterMsOf(job) || !job.stored.isOpen;
-  const idleAndWhole = step.state.idleSessions.size > 0 ? waiting - (waiting % groupSize) : 0;
+  const idleAndWhole = step.state.crowd.turns.idle.size > 0 ? waiting - (waiting % groupSize) : 0;
   const queries = Math.min(roomFor, isDue || waiting >= roomFor ? waiting : idleAndWhole);
   if (queries === 0) return null;
   const window = { firstPlace, endPlace: firstPlace + queries };

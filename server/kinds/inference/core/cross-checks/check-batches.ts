@@ -25,7 +25,7 @@ export function sendCheckBatch(step: Step, job: InferenceJob): boolean {
   const { state } = step;
   for (const partner of checked.checks.queues.partners()) {
     for (const session of sessionsOf(state, partner)) {
-      if (!state.idleSessions.has(session.sessionId)) continue;
+      if (!state.crowd.turns.idle.has(session.sessionId)) continue;
       const rows = takeDuplicates(state, job, checked.checks, session, job.plan.groupsPerRound);
       if (rows.length === 0) continue;
       send(step, job, checked.checks, session, rows);
