@@ -1,6 +1,7 @@
 /** A model as its files: the main one, and those that it names. Nothing else of a folder is looked at. */
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
+import { conversionOf } from "../../../shared/compute/foreign-models.ts";
 import { anyMainFile, isMain } from "../../../shared/compute/model-files.ts";
 import type { RuntimeDescription } from "../../../shared/compute/runtimes/runtime-description.ts";
 import { RUNTIMES } from "../../../shared/compute/runtimes/runtimes.ts";
@@ -35,6 +36,8 @@ async function mainFileAt(path: string): Promise<{ runtime: RuntimeDescription; 
       if (name !== undefined) return { runtime, mainPath: join(path, name) };
     } else if (extname(path).toLowerCase() === runtime.files.mainExtension) return { runtime, mainPath: path };
   }
+  const conversion = isFolder ? null : conversionOf(path);
+  if (conversion !== null) throw new InputError(`${path}: expected ${anyMainFile()}, got ${conversion}`);
   throw new InputError(
     `${path}: expected ${anyMainFile()}${isFolder ? " in this folder, got neither" : ", got another file"}`,
   );

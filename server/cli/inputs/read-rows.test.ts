@@ -192,6 +192,17 @@ describe("models", () => {
     file("bad/model.json", content);
     await expect(readModel(join(folder, "bad"))).rejects.toThrow(message);
   });
+  test.each([
+    ["m.h5", /got a Keras model; in a shell: python -m tf2onnx/],
+    ["m.PT", /got a PyTorch model; in Python: from torch import onnx/],
+    ["m.safetensors", /got weights without a model/],
+    ["m.pb", /got a TensorFlow model/],
+    ["m.tflite", /got a TensorFlow Lite model/],
+    ["m.txt", /got another file$/],
+  ])("a model of another program, %s, is refused with what converts it", async (name, message) => {
+    file(name, "x");
+    await expect(readModel(join(folder, name))).rejects.toThrow(message);
+  });
   test("a folder without model.json is said to lack it", async () => {
     file("none/weights.bin", "");
     await expect(readModel(join(folder, "none"))).rejects.toThrow(

@@ -1,20 +1,12 @@
 /** The words of dropping files: what they were taken for, and what to do with those that cannot be used. */
+import { conversionOf } from "../../../../../shared/compute/foreign-models.ts";
 import { anyModel } from "../../../../../shared/compute/model-files.ts";
 import { plural } from "../../../../ui/plural.ts";
 
 /** How a file of another program becomes one that is read here. */
-const KERAS = "a Keras model; in a shell: python -m tf2onnx.convert --keras FILE --output model.onnx";
-const PYTORCH = 'a PyTorch model; in Python: from torch import onnx; onnx.export(model, example_input, "model.onnx")';
 const photo = (kind: string) =>
   `a ${kind} picture; drop its model's Hugging Face folder with it, whose preprocessor_config.json says how it is resized, or convert it to PNG`;
 const CONVERSIONS: Readonly<Record<string, string>> = {
-  h5: KERAS,
-  keras: KERAS,
-  pt: PYTORCH,
-  pth: PYTORCH,
-  safetensors: `weights without a model: load them into the model they are of, which is then ${PYTORCH}`,
-  pb: "a TensorFlow model; in a shell: python -m tf2onnx.convert --saved-model FOLDER --output model.onnx",
-  tflite: "a TensorFlow Lite model; in a shell: python -m tf2onnx.convert --tflite FILE --output model.onnx",
   npz: 'several arrays; in Python: np.save("queries.npy", np.load("FILE")["NAME"])',
   parquet: 'a table; in Python: pandas.read_parquet("FILE").to_csv("table.csv", index=False)',
   jpg: photo("JPEG"),
@@ -37,6 +29,8 @@ export const dropTexts = {
   nothing: "Nothing here is a model, queries or labels.",
   refused: (name: string, say: string) => `${name}: not used, ${say}.`,
   convert: (ending: string) =>
-    CONVERSIONS[ending] ?? `for nothing of its kind is read here (models: ${anyModel()}; data: .npy, .csv, .png)`,
+    conversionOf(ending) ??
+    CONVERSIONS[ending] ??
+    `for nothing of its kind is read here (models: ${anyModel()}; data: .npy, .csv, .png)`,
   surplus: "for there is another file of its kind; drop one alone",
 };
