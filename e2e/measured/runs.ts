@@ -16,7 +16,7 @@ import { crowdSize } from "./tables/crowd-size.ts";
 import { dial } from "./tables/dial.ts";
 import { halfRows } from "./tables/half-rows.ts";
 import { load } from "./tables/load.ts";
-import { overhead } from "./tables/overhead.ts";
+import { overhead, overheadSmall } from "./tables/overhead.ts";
 import { waiting } from "./tables/waiting.ts";
 import { waitingReal } from "./tables/waiting-real.ts";
 
@@ -38,6 +38,7 @@ export const RUNS: readonly MeasuredRun[] = [
   halfRows,
   load,
   overhead,
+  overheadSmall,
   waiting,
   waitingReal,
 ];
