@@ -70,14 +70,14 @@ export class TwoCells {
     return createParitabClient({ baseUrl: this.cell(name).url, ...(token === undefined ? {} : { token }) });
   }
 
-  async volunteers(name: CellName, count: number, lies = false): Promise<Volunteer[]> {
+  async volunteers(name: CellName, count: number, mayBeRefused = false): Promise<Volunteer[]> {
     const opened: Volunteer[] = [];
     for (let n = 0; n < count; n++) {
       const volunteer = await Volunteer.open({
         url: this.cell(name).url,
-        nickname: `${lies ? "liar" : "volunteer"} ${n} of ${name}`,
+        nickname: `volunteer ${n} of ${name}`,
         ledger: this.credit,
-        lies,
+        mayBeRefused,
         onProblem: (problem) => this.problems.push(problem),
       });
       this.#volunteers.push(volunteer);

@@ -22,8 +22,8 @@ export interface VolunteerOptions {
   readonly url: string;
   readonly nickname: string;
   readonly ledger: CreditLedger;
-  /** Its answers are wrong, each of them; it is refused, and that is no problem. */
-  readonly lies?: boolean;
+  /** It is refused, and that is no problem. */
+  readonly mayBeRefused?: boolean;
   /** Something that a coordinator must never say. */
   readonly onProblem: (problem: string) => void;
 }
@@ -53,7 +53,7 @@ export class Volunteer {
     this.#honest = new HonestWork({ load, fetchBlob: (token, sha256) => fetchBlob(this.#url, token, sha256) });
   }
 
-  /** Of one that lies: what the last coordinator said that refused it. */
+  /** Of one that may be refused: what the last coordinator said that refused it. */
   get isRefusedAs(): string | null {
     return this.#isRefusedAs;
   }
@@ -94,7 +94,7 @@ export class Volunteer {
     });
     socket.on("cancel", ({ token }: { token: string }) => socket.emit("returned", { token }));
     socket.on("refused", ({ code, message }: { code: string; message: string }) => {
-      if (this.#options.lies === true) this.#isRefusedAs = code;
+      if (this.#options.mayBeRefused === true) this.#isRefusedAs = code;
       else if (!MAY_BE_TOLD.includes(code)) onProblem(`an honest volunteer was refused: ${code}: ${message}`);
     });
   }
@@ -155,7 +155,7 @@ export class Volunteer {
     if (assignment.work !== "batch") throw new Error(VOID);
     const computed = await this.#honest.batch(assignment);
     if (computed === null) throw new Error(VOID);
-    return batchResult(assignment, this.#options.lies === true ? computed.outputs.map((x) => 1 - x) : computed.outputs);
+    return batchResult(assignment, computed.outputs);
   }
 }
 
