@@ -91,6 +91,44 @@ describe("who is next", () => {
     );
   });
 
+  it("100 jobs of 20 submitters: each submitter gets a twentieth of the time, and each of its jobs a part of that, whatever their pieces cost", () => {
+    const [submitters, jobsEach] = [20, 5];
+    // A hundredfold spread, and half of the submitters ask for a thousand pieces at once, the others for the next while one is done.
+    const costOf = (submitter: number, job: number) => Math.min(COST_MAX, 4 * 10 ** (((submitter + job) % 5) / 2));
+    const queue = new FairQueue<Piece>(QUANTUM);
+    let id = 0;
+    const ask = (submitter: number, job: number) =>
+      queue.add({ submitter: `s${submitter}`, job: `s${submitter} ${job}`, cost: costOf(submitter, job), id: id++ });
+    const all = Array.from(
+      { length: submitters * jobsEach },
+      (_, n) => [n % submitters, Math.floor(n / submitters)] as const,
+    );
+    for (const [submitter, job] of all) for (let n = 0; n < (submitter % 2 === 0 ? 200 : 2); n++) ask(submitter, job);
+    const [ofSubmitter, ofJob] = [new Map<string, number>(), new Map<string, number>()];
+    const longest = new Map<string, { since: number; wait: number }>();
+    let spent = 0;
+    while (spent < 40 * submitters * QUANTUM) {
+      const piece = queue.take()!;
+      const { submitter, job, cost } = piece;
+      // Took a tenth more than was predicted.
+      queue.charge(piece, 0.1 * cost);
+      spent += 1.1 * cost;
+      ofSubmitter.set(submitter, (ofSubmitter.get(submitter) ?? 0) + 1.1 * cost);
+      ofJob.set(job, (ofJob.get(job) ?? 0) + 1.1 * cost);
+      const { since, wait } = longest.get(submitter) ?? { since: 0, wait: 0 };
+      longest.set(submitter, { since: spent, wait: Math.max(wait, spent - since) });
+      // Its job goes on: the next piece is asked for once this one is done.
+      const [, name, own] = /^s(\d+) (\d+)$/.exec(job)!;
+      ask(Number(name), Number(own));
+    }
+    const fair = spent / submitters;
+    expect([ofSubmitter.size, ofJob.size]).toEqual([submitters, submitters * jobsEach]);
+    for (const got of ofSubmitter.values()) expect(Math.abs(got - fair)).toBeLessThan(QUANTUM + 2.2 * COST_MAX);
+    for (const got of ofJob.values()) expect(Math.abs(got - fair / jobsEach)).toBeLessThan(QUANTUM + 2.2 * COST_MAX);
+    // Nobody waits longer than for a turn, and a piece, of each of the others.
+    for (const { wait } of longest.values()) expect(wait).toBeLessThan(submitters * (QUANTUM + 2.2 * COST_MAX));
+  });
+
   it("what a piece cost beyond its prediction is owed to those who wait, and to nobody else", () => {
     const piece = (submitter: string, id: number): Piece => ({ submitter, job: submitter, cost: 10, id });
     const queue = queueOf([0, 1, 2].flatMap((id) => [piece("eve", id), piece("ada", id)]));
