@@ -59,7 +59,10 @@ export async function run({ seed, progress, flags = {} }: MeasureOptions): Promi
     const known = await knownAnswers(work);
     const asked = { work, known, code, rowCount, volunteers };
     progress(`${model}: ${rowCount} rows; at home ${known.msPerRow.toFixed(2)} ms a row`);
-    for (const row of await gainsOf(asked, null)) rows.push({ model, volunteers, ...row });
+    for (const row of await gainsOf(asked, null)) {
+      rows.push({ model, volunteers, ...row });
+      progress(JSON.stringify(rows.at(-1)));
+    }
     if (flags.profile !== undefined) profiles.push(...(await profileOf(model, asked)));
     known.model.dispose();
   }
