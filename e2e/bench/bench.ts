@@ -27,6 +27,7 @@ import { overhead } from "./overhead.ts";
 import { receipts } from "./receipts.ts";
 import { receiptsShare } from "./receipts-share.ts";
 import { rowAttacks } from "./row-attacks.ts";
+import { shapes } from "./shapes.ts";
 import { tabLoop } from "./tab-loop.ts";
 import { texts } from "./texts.ts";
 import { tolerance } from "./tolerance.ts";
@@ -61,6 +62,7 @@ const BENCHES: Readonly<Record<string, Measurer>> = {
   "waiting-liars": waitingLiars,
   "waiting-real": waitingReal,
   "tab-loop": tabLoop,
+  shapes,
   texts,
   tolerance,
   waiting,

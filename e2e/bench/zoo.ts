@@ -116,8 +116,9 @@ async function measured(
   const job = await client.inferenceJob(jobId);
   if (job.state !== "done") throw new ParitabApiError(0, job.state, job.error ?? job.state);
   const answers = parseNpy(await client.answersFile(jobId, "npy")).data as Float32Array;
-  const direct = await runDirectly(model, files, inputShape, data);
+  // Before this process computes for so long that its connections end.
   const { tabs } = await client.timeline(jobId);
+  const direct = await runDirectly(model, files, inputShape, data);
   const modelBytes = await bundleBytes([...files, ...said], model.output);
   const computed = (after.macs - before.macs) / macsPerQuery;
   return {
