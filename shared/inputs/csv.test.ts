@@ -8,6 +8,7 @@ describe("CSV", () => {
     expect(plain).toEqual({
       features: { dtype: "F32", shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) },
       labels: null,
+      notes: [],
     });
     for (const text of [
       "a,b\n1,2\n3,4",

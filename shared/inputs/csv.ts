@@ -10,6 +10,12 @@ export interface CsvColumns {
   readonly count: number;
 }
 
+export interface CsvRow {
+  /** NaN where a cell holds none. */
+  readonly numbers: number[];
+  readonly cells: string[];
+}
+
 export class CsvReader {
   readonly #name: string;
   readonly #cells: number | "as the first" | "any";
@@ -41,6 +47,15 @@ export class CsvReader {
    * @throws InputError that names line, column and cell
    */
   read(line: string): number[] | null {
+    const row = this.readCells(line);
+    if (row === null) return null;
+    const bad = row.numbers.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0) throw this.problemOf(row, bad);
+    return row.numbers;
+  }
+
+  /** What is no number there is for whoever takes the cells. @throws InputError where there are more cells, or fewer */
+  readCells(line: string): CsvRow | null {
     this.#line++;
     const text = line.replace(/\r$/, "").replace(/^\uFEFF/, "");
     if (text.trim() === "") return null;
@@ -58,13 +73,13 @@ export class CsvReader {
       const why = isFirst ? ", as in the first line" : "";
       throw new InputError(`${this.#at()}: expected ${expected} cells${why}, got ${numbers.length}`);
     }
-    const bad = numbers.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0) {
-      throw new InputError(
-        `${this.#at()}, column ${bad + 1}: expected a finite number, got "${cells[bad]!.slice(0, 40)}"`,
-      );
-    }
-    return numbers;
+    return { numbers, cells };
+  }
+
+  /** Of a cell of the last line. @param column from 0 */
+  problemOf({ cells }: CsvRow, column: number): InputError {
+    const got = (cells[column] ?? "").slice(0, 40);
+    return new InputError(`${this.#at()}, column ${column + 1}: expected a finite number, got "${got}"`);
   }
 
   /**

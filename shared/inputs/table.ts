@@ -1,8 +1,10 @@
 /** Rows of numbers, gathered into one array; labels apart where a column holds them. */
 import { TENSOR_BYTES_MAX } from "../protocol/limits.ts";
 import type { NpyArray } from "../protocol/npy.ts";
-import { CsvReader } from "./csv.ts";
+import { CsvReader, type CsvRow } from "./csv.ts";
+import { Gaps } from "./gaps.ts";
 import { InputError } from "./input-error.ts";
+import { classesOf, LABEL_WORDS_MAX } from "./label-texts.ts";
 
 export type FloatArray = Extract<NpyArray, { dtype: "F32" | "F64" }>;
 export type LabelArray = Extract<NpyArray, { dtype: "I32" | "F64" }>;
@@ -11,6 +13,8 @@ export interface Table {
   readonly features: FloatArray;
   /** null where no label column was named */
   readonly labels: LabelArray | null;
+  /** What was made of cells that hold no numbers, a sentence each. */
+  readonly notes: readonly string[];
 }
 
 export interface TableKind {
@@ -18,6 +22,10 @@ export interface TableKind {
   readonly isWide?: boolean;
   /** Labels may be any numbers, as those of a linear regression; float64 where one of them is not whole. */
   readonly anyLabels?: boolean;
+  /** The label column is left out, whatever it holds. */
+  readonly skipsLabels?: boolean;
+  /** Empty cells of features get their column's mean; otherwise they are refused, and counted. */
+  readonly fillsGaps?: boolean;
 }
 
 class TableBuilder {
@@ -28,6 +36,10 @@ class TableBuilder {
   #labelPlace = -1;
   #features: Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
   readonly #labels: number[] = [];
+  /** Of rows whose label is no number: as many as there are rows, or none. */
+  readonly #labelWords: string[] = [];
+  readonly #gaps = new Gaps();
+  #firstGap: string | null = null;
   #rows = 0;
 
   constructor(name: string, labelColumn: string | null, kind: TableKind = {}) {
@@ -43,11 +55,22 @@ class TableBuilder {
   }
 
   addLine(line: string): void {
-    const numbers = this.#reader.read(line);
-    if (numbers === null) return;
+    const row = this.#reader.readCells(line);
+    if (row === null) return;
+    const { numbers } = row;
     if (this.#labelColumn !== null && this.#labelPlace < 0) this.#labelPlace = this.#reader.place(this.#labelColumn);
-    if (this.#labelPlace >= 0) this.#labels.push(this.#wholeLabel(numbers.splice(this.#labelPlace, 1)[0]!));
-    const start = this.#rows * numbers.length;
+    const bad = numbers.findIndex(
+      (value, i) => !Number.isFinite(value) && i !== this.#labelPlace && !Gaps.isOne(row.cells[i]!),
+    );
+    if (bad >= 0) throw this.#reader.problemOf(row, bad);
+    this.#takeLabel(row);
+    const start = this.#rows * (numbers.length - (this.#labelPlace < 0 ? 0 : 1));
+    numbers.forEach((value, i) => {
+      if (i === this.#labelPlace || Number.isFinite(value)) return;
+      this.#firstGap ??= this.#reader.problemOf(row, i).message;
+      this.#gaps.add(start + i - (this.#labelPlace >= 0 && i > this.#labelPlace ? 1 : 0));
+    });
+    if (this.#labelPlace >= 0) numbers.splice(this.#labelPlace, 1);
     this.#makeRoom(start + numbers.length);
     this.#features.set(numbers, start);
     this.#rows++;
@@ -56,13 +79,53 @@ class TableBuilder {
   table(): Table {
     const rows = this.#rows;
     const columns = (this.#reader.columns?.count ?? 0) - (this.#labelPlace < 0 ? 0 : 1);
-    const labels = this.#labelColumn === null ? null : labelArray(this.#labels);
     const data = this.#features.slice(0, rows * columns);
     const shape = [rows, columns];
+    const notes = this.#fillGaps(data, columns);
     return {
       features: data instanceof Float64Array ? { dtype: "F64", shape, data } : { dtype: "F32", shape, data },
-      labels,
+      labels: this.#labelColumn === null ? null : this.#labelsFor(notes),
+      notes,
     };
+  }
+
+  /** @returns what was done, in words */
+  #fillGaps(data: Float32Array | Float64Array, columns: number): string[] {
+    if (this.#gaps.count === 0) return [];
+    if (this.#kind.fillsGaps === true) return [this.#gaps.fill(data, columns)];
+    const all = `${this.#gaps.inWords(columns)}; fill them in, or have them filled with their column's mean (--fill mean)`;
+    throw new InputError(`${this.#firstGap}: ${all}`);
+  }
+
+  /** A number, or a word where all labels are words. */
+  #takeLabel(row: CsvRow): void {
+    if (this.#labelPlace < 0) return;
+    if (this.#kind.skipsLabels === true) return void this.#labels.push(0);
+    const [label, word] = [row.numbers[this.#labelPlace]!, row.cells[this.#labelPlace]!];
+    const areWords = this.#labelWords.length > 0 || (this.#rows === 0 && !Number.isFinite(label));
+    if (!areWords && Number.isFinite(label)) return void this.#labels.push(this.#wholeLabel(label));
+    if (!areWords || this.#kind.anyLabels === true || Gaps.isOne(word))
+      throw this.#reader.problemOf(row, this.#labelPlace);
+    // A first line of numbers and a word was taken for a header: nobody's row is lost without a word.
+    const name = this.#reader.columns?.names?.find((cell) => Number.isFinite(Number(cell)));
+    if (name !== undefined)
+      throw new InputError(`${this.#name}, line 1: expected names of columns, for labels are words; got "${name}"`);
+    this.#labelWords.push(word);
+  }
+
+  #labelsFor(notes: string[]): LabelArray {
+    if (this.#labelWords.length === 0) return labelArray(this.#labels);
+    const { classes, names } = classesOf(this.#labelWords);
+    if (names.length > LABEL_WORDS_MAX)
+      throw new InputError(
+        `${this.#name}: expected at most ${LABEL_WORDS_MAX} different words as labels, got ${names.length}`,
+      );
+    const shown = names
+      .slice(0, 10)
+      .map((name, i) => `${name} is ${i}`)
+      .join(", ");
+    notes.push(`labels: ${shown}${names.length > 10 ? `, and ${names.length - 10} more` : ""}`);
+    return labelArray(classes);
   }
 
   #makeRoom(length: number): void {

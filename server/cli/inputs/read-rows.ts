@@ -22,6 +22,8 @@ export interface Rows {
   readonly labels: LabelArray | null;
   /** Names of the pictures, in the order of the rows. */
   readonly files: readonly string[] | null;
+  /** What was made of cells that hold no numbers; absent: nothing. */
+  readonly notes?: readonly string[];
 }
 
 export interface RowsOptions extends TableKind {
@@ -73,8 +75,13 @@ function rowsOfBytes(bytes: Uint8Array<ArrayBuffer>, name: string, key: string |
   if (key !== null) throw new InputError(`${name}: expected a .npz archive to take "${key}" from, got another file`);
   if (isNpy(bytes)) return npyRows(bytes, name);
   if (bytes.length === 0) throw new InputError(`${name}: expected rows of numbers, got nothing`);
-  const { features, labels } = tableOf(new TextDecoder().decode(bytes), name, options.labelColumn ?? null, options);
-  return { numbers: features, shape: features.shape, dtype: features.dtype, labels, files: null };
+  const { features, labels, notes } = tableOf(
+    new TextDecoder().decode(bytes),
+    name,
+    options.labelColumn ?? null,
+    options,
+  );
+  return { numbers: features, shape: features.shape, dtype: features.dtype, labels, files: null, notes };
 }
 
 function npyRows(bytes: Uint8Array<ArrayBuffer>, name: string): Rows {

@@ -28,7 +28,7 @@ export const predict: ClientCommand = {
     const rows = await readRows(flags.required("features"), {
       stdin: terminal.stdin,
       labelColumn: flags.text("label-column"),
-      anyLabels: true,
+      skipsLabels: true,
       channels: channels === undefined ? null : (Number(channels) as 1 | 3),
     });
     const answer = await client.predict(words[0]!, asNpy(rows.numbers), terminal.signal);

@@ -19,6 +19,7 @@ export const REGRESSION_FLAGS: Readonly<Record<string, Flag>> = {
   },
   labels: { value: "FILE", help: "y, a number a row: .npy, .npz or CSV" },
   "label-column": { value: "COLUMN", help: "y is this column of the CSV: a name of its header, or a place from 0" },
+  fill: { value: "mean", help: "empty cells of the CSV get their column's mean; otherwise they are refused" },
   "input-scale": { value: "NUMBER", help: "x = entry * this: 1/255 for 8-bit pixels (1)" },
   sample: { value: REGRESSION_SAMPLES.join("|"), help: "data of the coordinator instead: for logistic, for softmax" },
   rows: { value: "NUMBER", help: "the first so many rows of the sample" },
@@ -46,7 +47,9 @@ export async function regressionSubmission(call: Call): Promise<RegressionSubmis
     stdin: terminal.stdin,
     labelColumn: flags.text("label-column"),
     anyLabels,
+    fillsGaps: flags.oneOf("fill", ["mean"]) !== undefined,
   });
+  for (const note of features.notes ?? []) terminal.say(`${basename(path)}: ${note}`);
   const labelsPath = flags.text("labels");
   const labels = labelsPath === undefined ? features.labels : await readLabels(labelsPath, terminal.stdin, anyLabels);
   if (labels === null) throw new InputError(`${path}: expected --labels, or a --label-column of the CSV, got neither`);
