@@ -9,6 +9,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { SESSIONS_MAX } from "../../shared/protocol/limits.ts";
 import { type CoordinatorProcess, startProcess } from "../coordinators/coordinator-process.ts";
 import { CONNECTED_QUERIES, connected } from "./capacity/connected.ts";
 import { echoCostMs } from "./capacity/echo-cost.ts";
@@ -18,7 +19,8 @@ import { largeJob } from "./capacity/large-job.ts";
 import { countFlag } from "./flags.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
 
-const SESSIONS = [16, 1_000, 5_000, 10_000];
+/** Up to as many as a coordinator takes: more are turned away. */
+const SESSIONS = [16, 1_000, SESSIONS_MAX];
 const SCENARIOS = ["connected", "mute", "idle", "storm", "large"] as const;
 const JOBS = 3;
 const MUTE_SHARE = 0.25;
@@ -71,12 +73,15 @@ export async function run({ progress, flags = {} }: MeasureOptions): Promise<Mea
     progress(JSON.stringify(found));
     large.push({ scenario: "large", queries, sessions, ...row, heldMb: heldMb.whileComputed });
   }
-  const echoes = `An echo cost ${echoMs.map((ms) => ms.toFixed(3)).join(", ")} ms, measured before each row.`;
+  const echoes =
+    echoMs.length === 0
+      ? []
+      : [`An echo cost ${echoMs.map((ms) => ms.toFixed(3)).join(", ")} ms, measured before each row.`];
   const tables =
     large.length === 0
       ? []
       : [{ name: "large", title: LARGE_TITLE, columns: LARGE_COLUMNS, rows: large, notes: LARGE_NOTES }];
-  return { name: capacity.name, title: capacity.title, columns: COLUMNS, rows, notes: [...NOTES, echoes], tables };
+  return { name: capacity.name, title: capacity.title, columns: COLUMNS, rows, notes: [...NOTES, ...echoes], tables };
 }
 
 async function onCoordinator<T>(

@@ -33,6 +33,8 @@ export interface ThreadFigures {
 }
 
 const CONNECTING_AT_ONCE_MAX = 32;
+/** About five minutes. */
+const TRIES_MAX = 24;
 
 const { url, sessions, muteShare } = workerData as ThreadTask;
 const port = parentPort!;
@@ -62,9 +64,13 @@ async function connectMore(): Promise<void> {
   }
 }
 
-/** As a tab does: where the coordinator has too much to do it comes again. @throws Error where it is refused for anything else */
+/**
+ * As a tab does: where the coordinator has too much to do, or does not answer in time, it comes again.
+ * @throws Error where it is refused for anything else, or was turned away so often
+ */
 async function welcomed(own: VolunteerKey, isMute: boolean): Promise<void> {
-  for (let waitMs = TAB_RECONNECT_MS_MIN; ; waitMs = Math.min(2 * waitMs, TAB_RECONNECT_MS_MAX)) {
+  let waitMs = TAB_RECONNECT_MS_MIN;
+  for (let tries = 0; tries < TRIES_MAX; tries++, waitMs = Math.min(2 * waitMs, TAB_RECONNECT_MS_MAX)) {
     const socket = await connected(own, isMute);
     if (socket !== null) {
       welcome.add(socket);
@@ -76,18 +82,13 @@ async function welcomed(own: VolunteerKey, isMute: boolean): Promise<void> {
     }
     await sleep(waitMs * (0.5 + Math.random()));
   }
+  throw new Error(`volunteer: expected to be welcome, was turned away ${TRIES_MAX} times`);
 }
 
-/** As a tab does whose coordinator has gone: until it is back. */
+/** As a tab does whose coordinator has gone: until it is back. Whoever is not welcome by then is missing in the figures. */
 async function again(own: VolunteerKey, isMute: boolean): Promise<void> {
-  for (let waitMs = TAB_RECONNECT_MS_MIN; ; waitMs = Math.min(2 * waitMs, TAB_RECONNECT_MS_MAX)) {
-    await sleep(waitMs * (0.5 + Math.random()));
-    try {
-      return await welcomed(own, isMute);
-    } catch {
-      // Nobody answers yet.
-    }
-  }
+  await sleep(TAB_RECONNECT_MS_MIN * (0.5 + Math.random()));
+  await welcomed(own, isMute).catch(() => {});
 }
 
 /** null: the coordinator has too much to do. */
@@ -114,9 +115,10 @@ function connected(own: VolunteerKey, isMute: boolean): Promise<Socket | null> {
       socket.disconnect();
       resolve(null);
     });
-    socket.on("connect_error", (error) => {
+    socket.once("disconnect", () => resolve(null));
+    socket.on("connect_error", () => {
       socket.disconnect();
-      reject(error);
+      resolve(null);
     });
   });
 }
