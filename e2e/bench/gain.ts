@@ -228,7 +228,8 @@ const PROFILE_COLUMNS: readonly Column[] = [
   { key: "share", title: "share", digits: 3 },
 ];
 const PROFILE_NOTES = [
-  "Samples of all threads and processes of the coordinator, both jobs and its start, idle ones left out, by the file of the function that ran.",
+  "Samples of the threads of the coordinator's process, both jobs and its start, idle ones left out, by the file of the function that ran. The",
+  "processes that run models are not in it.",
 ];
 
 export const gain: Measurer = {
