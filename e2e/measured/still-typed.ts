@@ -40,6 +40,7 @@ export const STILL_TYPED_TABLES: readonly TypedTable[] = [
   },
   { page: "measured/models.md", heading: "The zoo", why: REAL_TIME },
   { page: "measured/models.md", heading: "What is refused, and why", why: "Reasons, as the coordinator said them." },
+  { page: "measured/models.md", heading: "Common shapes", why: REAL_TIME },
   {
     page: "measured/models.md",
     heading: "A trained sentence encoder",

@@ -10,7 +10,7 @@
  *   slack larger than the plan's S + M for some iterations, K below the plan's: K grows again.
  * The active code goes on until the new one is placed (GR11).
  */
-import { PRODUCT_DEGREE, thresholdOf } from "./run-plan.ts";
+import { PRODUCT_DEGREE, type RunPlan, thresholdOf } from "./run-plan.ts";
 import { GROW_AFTER_ITERATIONS, RETURN_GRACE_MS } from "./run-settings.ts";
 import {
   activeShards,
@@ -37,6 +37,17 @@ export function slackOf(state: RunState, code: RunCode): number {
 /** K for the next code. floor rounds down, of a negative too. */
 export function nextBlockCount(blockCount: number, slack: number): number {
   return Math.max(1, blockCount + Math.floor(slack / PRODUCT_DEGREE));
+}
+
+/**
+ * [GR23] The blocks of a first code for fewer volunteers than the plan's: S and M stay, K is what is left.
+ * @returns null: they are too few, or the code does not follow the crowd
+ */
+export function smallBlockCount(plan: RunPlan, volunteers: number): number | null {
+  const dataVolunteers = volunteers - plan.parameters.stragglers - plan.parameters.liars;
+  // Masked data goes to those who were invited: the others may still come.
+  const follows = plan.isDynamic && plan.maskCount === 0;
+  return follows && dataVolunteers >= 1 ? dataVolunteers * plan.shardsPerVolunteer : null;
 }
 
 /** After an iteration, or when a round cannot end any more with those who are left. */

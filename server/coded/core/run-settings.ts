@@ -22,6 +22,9 @@ export const PROMPT_AFTER_ROUNDS = 3;
 /** Whoever leaves may be reloading: so long its shards count as at work before data moves because of it. */
 export const RETURN_GRACE_MS = 10_000;
 
+/** Too few are here: so long a job waits for others before it begins with them. Opening a page and answering its probe takes some seconds. */
+export const SMALL_CROWD_MS = 30_000;
+
 /** Iterations in a row with slack beyond the plan's S+M until K grows again. */
 export const GROW_AFTER_ITERATIONS = 5;
 /** Shards over those of the plan that joining volunteers are given. */

@@ -124,6 +124,8 @@ export interface RunState {
   undecodedRounds: number;
   /** Results that the code itself corrected or outvoted (lcc, replication). */
   correctedResults: number;
+  /** [GR23] When it begins with those who are here; null: it does not wait, or not for so few. */
+  beginsSmallMs: number | null;
   /** What is missing, in words, or null. */
   waitingFor: string | null;
   stopRequested: boolean;
@@ -209,6 +211,7 @@ export function initialRunState(plan: RunPlan, settings: Partial<RunSettings> = 
     codeChanges: [],
     undecodedRounds: 0,
     correctedResults: 0,
+    beginsSmallMs: null,
     waitingFor: null,
     stopRequested: false,
     ending: null,

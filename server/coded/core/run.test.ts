@@ -4,7 +4,7 @@ import { RunStory, type RunStoryOptions } from "../testing/run-story.ts";
 import { startRun, stepRun } from "./run.ts";
 import { nextBlockCount, slackOf } from "./run-adapt.ts";
 import { planRun, type RunParameters } from "./run-plan.ts";
-import { RETURN_GRACE_MS } from "./run-settings.ts";
+import { RETURN_GRACE_MS, SMALL_CROWD_MS } from "./run-settings.ts";
 import { shareOut } from "./run-shards.ts";
 import { initialRunState } from "./run-state.ts";
 
@@ -369,6 +369,37 @@ describe("the code follows the crowd", () => {
     told.join(2, { from: 4 });
     expect(told.state.phase).toBe("running");
     expect(told.state.waitingFor).toBeNull();
+  });
+
+  test("[GR23] a job whose crowd stays small begins with those who are here, K being what is left, and grows when others come", () => {
+    const told = story({ settings: { iterations: 30 } }).join(4);
+    const waits = "1 more volunteers: avcc needs 5, 4 are here; within 30 s it begins with these, and K = 2";
+    expect([told.state.phase, told.state.waitingFor]).toEqual(["waiting", waits]);
+    // Whoever comes and goes sets the run's one timer anew.
+    told.pass(SMALL_CROWD_MS - 1_000).leave("v3");
+    expect(told.state.waitingFor).toContain("and K = 1");
+    told.join(1, { from: 3 });
+    expect(told.last("wakeAt").wakeMs).toBe(told.state.beginsSmallMs);
+    told.pass(1_000);
+    expect(told.state).toMatchObject({ phase: "running", waitingFor: null, active: { blockCount: 2 } });
+    expect(told.state.codeChanges).toEqual([
+      { iteration: 0, generation: 1, blockCount: 2, reason: "4 volunteers came, 5 were wanted" },
+    ]);
+    told.iterate(2);
+    expect(told.state.iteration).toBe(2);
+    told.join(3, { from: 4 }).iterate(20);
+    expect(told.state.active!.blockCount).toBe(3);
+  });
+
+  test("[GR23] masked data waits for those who were invited, static codes for all, and too few for S + M wait", () => {
+    const masked = story({ code: code({ colluders: 1 }) }).join(4);
+    const still = story({ code: code({ scheme: "avcc-static" }) }).join(4);
+    const few = story().join(2);
+    for (const told of [masked, still, few]) {
+      told.pass(10 * SMALL_CROWD_MS);
+      expect(told.state.phase).toBe("waiting");
+      expect(told.state.waitingFor).not.toContain("begins");
+    }
   });
 
   test("[GR14] a job whose crowd left waits, says so, and goes on when somebody comes", () => {

@@ -6,7 +6,7 @@
  *   forward Z = X W, link (predictions, loss, residuals R), backward G = X^T R, update of W.
  */
 import { must } from "../../coordinator/assert.ts";
-import { adaptCode, promoteComing } from "./run-adapt.ts";
+import { adaptCode, promoteComing, smallBlockCount } from "./run-adapt.ts";
 import type { RunEffect } from "./run-effects.ts";
 import { divergence, finish, finishWith, finishWithBest, keepBest, stopReason, weightsRestored } from "./run-ends.ts";
 import type { RunEvent } from "./run-events.ts";
@@ -24,7 +24,7 @@ import {
   verified,
   voidProducts,
 } from "./run-rounds.ts";
-import { FAILURES_IN_ROW_MAX, RETURN_GRACE_MS } from "./run-settings.ts";
+import { FAILURES_IN_ROW_MAX, RETURN_GRACE_MS, SMALL_CROWD_MS } from "./run-settings.ts";
 import {
   activeShards,
   beginCode,
@@ -179,21 +179,43 @@ function beginWithCrowd(step: RunStep): void {
   const { plan } = state;
   const free = freeVolunteers(state, null);
   const missing = plan.volunteerCount - free.length;
-  if (missing > 0) {
+  if (missing > 0 && !mayBeginSmall(step, free.length)) {
     const invited = plan.maskCount > 0 ? " invited" : "";
-    state.waitingFor = `${missing} more${invited} volunteers: ${plan.scheme} needs ${plan.volunteerCount}, ${free.length} are here`;
+    const needed = `${missing} more${invited} volunteers: ${plan.scheme} needs ${plan.volunteerCount}, ${free.length} are here`;
+    const blockCount = smallBlockCount(plan, free.length);
+    const begins = `; within ${SMALL_CROWD_MS / 1000} s it begins with these, and K = ${(blockCount ?? 0) / plan.shardsPerVolunteer}`;
+    state.waitingFor = blockCount === null ? needed : `${needed}${begins}`;
     return;
   }
+  const blockCount = missing > 0 ? smallBlockCount(plan, free.length)! : plan.blockCount;
   const chosen = free.slice(0, plan.volunteerCount);
   const speeds = chosen.map(({ speed }) => speed);
   const counts =
     plan.verification === "votes"
       ? chosen.map(() => plan.shardsPerVolunteer)
-      : shareOut(speeds, plan.shardCount, plan.shardsPerVolunteer);
+      : shareOut(speeds, Math.min(plan.shardCount, chosen.length * plan.shardsPerVolunteer), plan.shardsPerVolunteer);
   const spares = plan.isDynamic ? [{ volunteerId: null, count: state.settings.spareShards }] : [];
   state.waitingFor = null;
-  state.active = beginCode(step, plan.blockCount, [...holdingsOf(chosen, counts), ...spares]);
+  state.active = beginCode(step, blockCount, [...holdingsOf(chosen, counts), ...spares]);
   state.phase = "placing";
+  if (missing <= 0) return;
+  const { iteration, active } = state;
+  const reason = `${chosen.length} volunteers came, ${plan.volunteerCount} were wanted`;
+  state.codeChanges.push({ iteration, generation: active.generation, blockCount, reason });
+}
+
+/** [GR23] Those who are here have waited long enough for others. */
+function mayBeginSmall(step: RunStep, volunteers: number): boolean {
+  const { state } = step;
+  if (smallBlockCount(state.plan, volunteers) === null) {
+    state.beginsSmallMs = null;
+    return false;
+  }
+  state.beginsSmallMs ??= state.nowMs + SMALL_CROWD_MS;
+  if (state.nowMs >= state.beginsSmallMs) return true;
+  // A run has one timer, and whoever left meanwhile has set it anew.
+  emitRunEffect(step, { type: "wakeAt", wakeMs: state.beginsSmallMs });
+  return false;
 }
 
 function joined(step: RunStep, volunteerId: string, speed: number, isInvited: boolean): void {
