@@ -160,7 +160,7 @@ describe("trusted model runs", () => {
     await expect(run("wide", { model })).rejects.toThrow(
       /one row of it is predicted to take 2\.\d GiB .* between its layers\), the limit is 1\.7 GiB; .* at most \d+ numbers at once fits/,
     );
-    expect(runs.figures()).toEqual({ processes: 0, lost: 0, waiting: 0 });
+    expect(runs.figures()).toEqual({ processes: 0, lost: 0, waiting: 0, elsewhere: 0 });
   });
 
   it("runs of a job that has ended are over, and so are all when it closes", async () => {

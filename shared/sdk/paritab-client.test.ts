@@ -74,8 +74,8 @@ describe("each call goes to its address", () => {
     ],
     ["timeline", () => client.timeline("a/b"), "/api/jobs/a%2Fb/timeline"],
     ["receipt", () => client.receipt("j1"), "/api/jobs/j1/receipt.json"],
-    ["sessions", () => client.sessions(), "/api/sessions"],
-    ["volunteers", () => client.volunteers("quarantined"), "/api/volunteers?state=quarantined"],
+    ["sessions", () => client.sessions(), "/api/sessions?offset=0&limit=1000"],
+    ["volunteers", () => client.volunteers("quarantined"), "/api/volunteers?state=quarantined&offset=0&limit=1000"],
     ["status", () => client.status(), "/api/status"],
     ["health", () => client.health(), "/healthz"],
   ];
