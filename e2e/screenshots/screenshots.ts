@@ -3,6 +3,7 @@
  * A coordinator of its own, a small slow crowd, and a volunteer whose history of the weeks before is made up.
  *
  *   --full DIR   every state in every way, whole pages instead of what fits the window, into DIR: to look them over
+ *   moving       docs/screenshots/moving.webp instead: a volunteer beside the dashboard, for some seconds
  *   icons        draws the app's icons instead
  */
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
@@ -18,12 +19,15 @@ import { chromiumOptions } from "../crowd/browser/browser.ts";
 import { parseFaultProfile } from "../crowd/browser/fault-profile.ts";
 import { openCrowd } from "../crowd/browser/open-crowd.ts";
 import { drawIcons } from "./icons.ts";
+import { recordMoving } from "./moving.ts";
 import { VOLUNTEER_STATES } from "./volunteer-states.ts";
 
 const DEVICES = [
   { name: "desktop", viewport: { width: 1180, height: 860 } },
   { name: "phone", viewport: { width: 390, height: 780 } },
 ] as const;
+/** Of a moving picture: two pages stand beside each other. */
+const HALF = { width: 760, height: 860 };
 /** Few and small, for they are kept with the code. */
 const IN_DOCS = new Set([
   "start-light-desktop",
@@ -45,15 +49,42 @@ interface Target {
   wants(name: string): boolean;
 }
 
+const IN_DOCS_FOLDER = join(import.meta.dirname, "../../docs/screenshots");
+
+/** A coordinator, its crowd, and a browser in which it has a public address. */
+interface Stage {
+  readonly browser: Browser;
+  readonly address: string;
+  readonly url: string;
+}
+
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({ options: { full: { type: "string" } }, allowPositionals: true });
   if (positionals[0] === "icons") return drawIcons();
+  if (positionals[0] === "moving") {
+    return onStage(async ({ browser, address, url }) => {
+      const pages = {
+        volunteer: await openPage(browser, HALF, "light"),
+        dashboard: await openPage(browser, HALF, "light"),
+      };
+      await recordMoving({
+        ...pages,
+        address,
+        submit: () => submitJob(url),
+        path: join(IN_DOCS_FOLDER, "moving.webp"),
+      });
+    });
+  }
   const target: Target = {
-    directory: resolve(values.full ?? join(import.meta.dirname, "../../docs/screenshots")),
+    directory: resolve(values.full ?? IN_DOCS_FOLDER),
     fullPage: values.full !== undefined,
     wants: (name) => values.full !== undefined || IN_DOCS.has(name),
   };
   await mkdir(target.directory, { recursive: true });
+  await onStage((stage) => shootAll(stage, target));
+}
+
+async function onStage(play: (stage: Stage) => Promise<void>): Promise<void> {
   const dataDirectory = await mkdtemp(join(tmpdir(), "paritab-screenshots-"));
   const environment = { PARITAB_LOG_LEVEL: "error", PARITAB_PUBLIC_URL: `http://${NAME}` };
   const config = { ...readConfig(environment, ["--allow-faults"]), port: 0, dataDirectory, tokensNeeded: false };
@@ -79,27 +110,31 @@ async function main(): Promise<void> {
     ],
   });
   try {
-    for (const { name, viewport } of DEVICES) {
-      for (const colorScheme of ["light", "dark"] as const) {
-        const page = await openPage(browser, viewport, colorScheme);
-        const jobId = await submitJob(coordinator.url);
-        await page.goto(address);
-        for (const state of VOLUNTEER_STATES) {
-          await state.reach(page);
-          await shoot(page, `${state.name}-${colorScheme}-${name}`, target);
-        }
-        await page.goto(`${address}/dashboard#jobs/${jobId}`);
-        await page.getByRole("heading", { name: "Postcodes on old letters" }).first().waitFor();
-        await shoot(page, `dashboard-${colorScheme}-${name}`, target);
-        await createParitabClient({ baseUrl: coordinator.url }).cancel(jobId);
-        await page.context().close();
-      }
-    }
+    await play({ browser, address, url: coordinator.url });
   } finally {
     await browser.close();
     await crowd.close();
     await coordinator.close();
     await rm(dataDirectory, { recursive: true, force: true });
+  }
+}
+
+async function shootAll({ browser, address, url }: Stage, target: Target): Promise<void> {
+  for (const { name, viewport } of DEVICES) {
+    for (const colorScheme of ["light", "dark"] as const) {
+      const page = await openPage(browser, viewport, colorScheme);
+      const jobId = await submitJob(url);
+      await page.goto(address);
+      for (const state of VOLUNTEER_STATES) {
+        await state.reach(page);
+        await shoot(page, `${state.name}-${colorScheme}-${name}`, target);
+      }
+      await page.goto(`${address}/dashboard#jobs/${jobId}`);
+      await page.getByRole("heading", { name: "Postcodes on old letters" }).first().waitFor();
+      await shoot(page, `dashboard-${colorScheme}-${name}`, target);
+      await createParitabClient({ baseUrl: url }).cancel(jobId);
+      await page.context().close();
+    }
   }
 }
 
