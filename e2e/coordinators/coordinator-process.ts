@@ -57,7 +57,8 @@ export async function startProcess(options: ProcessOptions): Promise<Coordinator
   options.onSpawn?.(child);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  // Not its exit: what it said last may still be on its way.
+  const exited = new Promise<number | null>((resolve) => child.once("close", resolve));
   await listening(child, () => output, options.startMsMax);
   return {
     url: /listens on (\S+)/.exec(output)![1]!,

@@ -29,15 +29,7 @@ const DEVICES = [
 /** Of a moving picture: two pages stand beside each other. */
 const HALF = { width: 760, height: 860 };
 /** Few and small, for they are kept with the code. */
-const IN_DOCS = new Set([
-  "start-light-desktop",
-  "computing-light-desktop",
-  "dashboard-light-desktop",
-  "dashboard-dark-desktop",
-  "start-light-phone",
-  "computing-dark-phone",
-  "schedule-dark-phone",
-]);
+const IN_DOCS = new Set(["start-light-desktop", "computing-dark-phone", "dashboard-light-desktop"]);
 /** Chromium takes this name for the coordinator's machine, so that the pages look as they do at a public address. */
 const NAME = "paritab.example.org";
 const DAYS_MADE_UP = 27;

@@ -8,7 +8,7 @@ test("jobs are told before Start; a project is chosen, and a no while a job runs
 }) => {
   const { client, url } = coordinator;
   const purpose = "Reading old postcodes.";
-  const ada = await client.submit(digits(4_000, { ...forOneTab, name: "Ada’s digits", submitter: "ada", purpose }));
+  const ada = await client.submit(digits(10_000, { ...forOneTab, name: "Ada’s digits", submitter: "ada", purpose }));
   const bob = await client.submit(digits(400, { ...forOneTab, name: "Bob’s digits", submitter: "bob" }));
   await page.goto(url);
   const list = page.getByRole("list", { name: "Jobs at work" });

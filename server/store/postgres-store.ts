@@ -71,7 +71,8 @@ function databaseOver(pool: pg.Pool): Kysely<Tables> {
   });
 }
 
-function openPool(url: string, max: number): pg.Pool {
+/** Connections to that server, none of which ends this process by ending itself. */
+export function openPool(url: string, max: number): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max,
@@ -84,6 +85,8 @@ function openPool(url: string, max: number): pg.Pool {
   });
   // A connection that ends while nobody uses it: the next query takes another one, and says what is wrong.
   pool.on("error", () => {});
+  // Nor one that ends between two queries of a transaction, for a process that was paused: the next of them fails, and so does the transaction.
+  pool.on("connect", (client) => client.on("error", () => {}));
   return pool;
 }
 

@@ -12,7 +12,9 @@ const RATE: BodyRate = { bytesPerSecondMin: UPLOAD_BYTES_PER_S_MIN, windowMs: UP
 export function dropSlowBodies(app: FastifyInstance, rate = RATE): void {
   app.addHook("onRequest", async (request, reply) => {
     if (!hasBody(request)) return;
-    reply.raw.once("close", watchSender(request, rate));
+    const stop = watchSender(request, rate);
+    // Somebody who was refused early may still be sending.
+    reply.raw.once("close", () => request.raw.complete && stop());
   });
 }
 
@@ -22,13 +24,19 @@ function hasBody({ headers }: FastifyRequest): boolean {
 
 /** Cuts the connection of a body that comes too slowly. @returns stops watching */
 function watchSender({ raw }: FastifyRequest, { bytesPerSecondMin, windowMs }: BodyRate): () => void {
-  let bytesBefore = raw.socket?.bytesRead ?? 0;
+  const { socket } = raw;
+  const stop = () => {
+    clearInterval(timer);
+    socket.off("close", stop);
+  };
+  let bytesBefore = socket.bytesRead;
   const timer = setInterval(() => {
-    if (raw.complete) return clearInterval(timer);
-    const bytesNow = raw.socket.bytesRead;
-    if (bytesNow - bytesBefore < (bytesPerSecondMin * windowMs) / 1000) raw.socket.destroy();
+    if (raw.complete) return stop();
+    const bytesNow = socket.bytesRead;
+    if (bytesNow - bytesBefore < (bytesPerSecondMin * windowMs) / 1000) socket.destroy();
     bytesBefore = bytesNow;
   }, windowMs);
   timer.unref();
-  return () => clearInterval(timer);
+  socket.once("close", stop);
+  return stop;
 }

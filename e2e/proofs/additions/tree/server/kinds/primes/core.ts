@@ -1,6 +1,8 @@
 /** A range goes to two volunteers; while no two counts of it agree it goes to one more. */
 
+import type { WorkChoice } from "../../../shared/protocol/messages.ts";
 import { forget, sendAssignment, voidAssignment } from "../../coordinator/assignments.ts";
+import { isChosenBy, takesJob } from "../../coordinator/choice-rules.ts";
 import type { CoreKind, Step } from "../../coordinator/core-kind.ts";
 import { addCredit, bookCredits } from "../../coordinator/credits.ts";
 import { endJob, mayEnd } from "../../coordinator/jobs.ts";
@@ -28,8 +30,10 @@ export const primesCore: CoreKind = {
     nextPart: () => null,
     sendOne(step, job: PrimesJob, { crowd }) {
       for (const range of job.ranges.filter(isWanted)) {
-        const mayTake = ({ volunteerId }: Session) => !range.asked.has(volunteerId);
-        const wanted = { work: workOf(range), networks: new Set<string>(), mayTake };
+        const mayTake = ({ volunteerId }: Session) =>
+          takesJob(step.state, volunteerId, job) && !range.asked.has(volunteerId);
+        const takes = (choice: WorkChoice | null) => isChosenBy(choice, job.stored);
+        const wanted = { work: workOf(range), networks: new Set<string>(), takes, mayTake };
         const session = bestSession(step.state, wanted, idleOnes(step.state, crowd()));
         if (session === null) continue;
         send(step, job, range, session);
