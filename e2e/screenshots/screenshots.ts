@@ -33,6 +33,8 @@ const IN_DOCS = new Set(["start-light-desktop", "computing-dark-phone", "dashboa
 /** Chromium takes this name for the coordinator's machine, so that the pages look as they do at a public address. */
 const NAME = "paritab.example.org";
 const DAYS_MADE_UP = 27;
+/** So that there is work for as long as the pictures take. */
+const JOBS_AT_ONCE = 4;
 
 interface Target {
   readonly directory: string;
@@ -115,16 +117,20 @@ async function shootAll({ browser, address, url }: Stage, target: Target): Promi
   for (const { name, viewport } of DEVICES) {
     for (const colorScheme of ["light", "dark"] as const) {
       const page = await openPage(browser, viewport, colorScheme);
-      const jobId = await submitJob(url);
+      const jobIds = [];
+      for (let n = 0; n < JOBS_AT_ONCE; n++) jobIds.push(await submitJob(url));
       await page.goto(address);
       for (const state of VOLUNTEER_STATES) {
         await state.reach(page);
         await shoot(page, `${state.name}-${colorScheme}-${name}`, target);
       }
-      await page.goto(`${address}/dashboard#jobs/${jobId}`);
+      const client = createParitabClient({ baseUrl: url });
+      const running = (await client.jobs()).find(({ state }) => state === "running");
+      await page.goto(`${address}/dashboard#jobs/${running?.jobId ?? jobIds[0]}`);
       await page.getByRole("heading", { name: "Postcodes on old letters" }).first().waitFor();
       await shoot(page, `dashboard-${colorScheme}-${name}`, target);
-      await createParitabClient({ baseUrl: url }).cancel(jobId);
+      // One that has ended by now refuses, and that is well.
+      await Promise.all(jobIds.map((jobId) => client.cancel(jobId).catch(() => undefined)));
       await page.context().close();
     }
   }

@@ -67,7 +67,7 @@ async function expectRight(name: CellName, jobId: string, queryCount = DIGITS): 
     const row = [...work.outputs.subarray(index * OUTPUTS, (index + 1) * OUTPUTS)];
     expect([index, label]).toEqual([index, row.indexOf(Math.max(...row))]);
   }
-  // All are right. Those of volunteers whose last checks a coordinator took with it may end without being final: their bounds say so.
+  // All are right. On eight newcomers so small a job may reach its cap on top-ups, and its last answers end without being final.
   expect(answers.filter(({ final }: { final: boolean }) => final).length).toBeGreaterThan(
     FINAL_SHARE_LEAST * queryCount,
   );
