@@ -8,7 +8,7 @@ test("jobs are told before Start; a project is chosen, and a no while a job runs
 }) => {
   const { client, url } = coordinator;
   const purpose = "Reading old postcodes.";
-  const ada = await client.submit(digits(10_000, { ...forOneTab, name: "Ada’s digits", submitter: "ada", purpose }));
+  const ada = await client.submit(digits(4_000, { ...forOneTab, name: "Ada’s digits", submitter: "ada", purpose }));
   const bob = await client.submit(digits(400, { ...forOneTab, name: "Bob’s digits", submitter: "bob" }));
   await page.goto(url);
   const list = page.getByRole("list", { name: "Jobs at work" });
@@ -24,14 +24,18 @@ test("jobs are told before Start; a project is chosen, and a no while a job runs
   await ended(client, bob.jobId);
   expect((await client.inferenceJob(ada.jobId)).waitingFor).toMatch(/work for other projects or jobs alone/);
 
-  // The same page, on its way: all again, and a no to what it works on then.
+  // The same page, on its way: all again, and a no to what it works on then; slowly, so that there is something left of it.
+  const intensity = page.getByRole("slider", { name: "Intensity" });
+  await intensity.fill("5");
   await page.getByRole("radio", { name: "All of them" }).check();
-  await page.getByRole("button", { name: "No to this job", exact: true }).click();
+  await expect.poll(async () => (await client.inferenceJob(ada.jobId)).roundsDone).toBeGreaterThan(0);
+  await list.getByRole("button", { name: "No to Ada’s digits" }).click();
   await expect(list.getByText("You said no to it.")).toBeVisible();
   await expect(page.getByText("You chose, so you are not asked to check", { exact: false })).toBeVisible();
   await expect.poll(async () => (await client.inferenceJob(ada.jobId)).waitingFor).toMatch(/work for other projects/);
   await expect(page.getByRole("heading", { name: "Computing" })).toHaveCount(0);
   expect(await seriousProblems(page)).toEqual([]);
+  await intensity.fill("100");
   await page.getByRole("button", { name: "Take it again: Ada’s digits" }).click();
   await ended(client, ada.jobId);
 });
