@@ -9,7 +9,7 @@ import { simulate } from "./simulation.ts";
 const SEEDS = 100;
 
 test(`${SEEDS} seeded crowds with stragglers, liars, losses, repeats, releases, crashes and restarts break no rule`, {
-  timeout: 240_000,
+  timeout: 600_000,
 }, async () => {
   const broken: string[] = [];
   const seen = { crashes: 0, releases: 0, quarantined: 0, jobs: 0 };
