@@ -122,7 +122,8 @@ export function batchComputedOn(
   backend: string,
 ): void {
   const place = slotOf(state, assignment);
-  if (place === null || modelHashOf(job, place.round, assignment.workerIndex) !== modelSha256) return;
+  if (place === null && !assignment.payload.isCheckBatch) return;
+  if (modelHashOf(job, place?.round ?? null, assignment.workerIndex) !== modelSha256) return;
   assignment.payload.backend = backend;
 }
 

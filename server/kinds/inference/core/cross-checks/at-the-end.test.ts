@@ -59,6 +59,25 @@ describe("[CC4] batches of duplicates alone", () => {
       expect(sum(author)).toBe(before.get(author)! + authors.filter((other) => other === author).length);
   });
 
+  test("[PC7] are measured as what the tab computes the model on", () => {
+    const story = crowd();
+    const job = checkedJob();
+    const onBackend = (backend: string) => {
+      for (const sessionId of story.state.sessions.keys())
+        story.happen({ type: "modelOnBackend", sessionId, modelSha256: job.modelSha256, backend });
+    };
+    onBackend("webgpu");
+    story.submitJob(job);
+    const out = toCheckBatches(story);
+    expect(out.length).toBeGreaterThan(2);
+    for (const { payload } of out) expect(payload).toMatchObject({ isCheckBatch: true, backend: "webgpu" });
+    const keys = [...story.state.volunteers.values()].flatMap(({ classes }) => [...classes.keys()]);
+    expect(new Set(keys)).toEqual(new Set([`${job.modelSha256} webgpu`]));
+    // Said while one is out.
+    onBackend("wasm");
+    for (const { payload } of story.out()) expect(payload).toMatchObject({ backend: "wasm" });
+  });
+
   test("[CR1] earn credit, durable with the job's end", () => {
     const story = begun();
     const [batch] = toCheckBatches(story);

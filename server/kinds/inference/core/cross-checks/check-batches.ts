@@ -11,7 +11,7 @@ import { emitNumerics } from "../../../../coordinator/step-context.ts";
 import { isRawWorker } from "../inference-plan.ts";
 import { type Batch, type BatchAssignment, type InferenceJob, inferenceJob, type Slot } from "../job.ts";
 import type { Measured } from "../measured.ts";
-import { classKeyOf, classOf, expectedClass } from "../model-classes.ts";
+import { backendOf, classKeyOf, classOf, expectedClass } from "../model-classes.ts";
 import { type InferenceWork, NO_ROUND } from "../work.ts";
 import { duplicateOf, duplicatesWith } from "./batch-checks.ts";
 import { checkedJob } from "./checked-job.ts";
@@ -49,7 +49,7 @@ function isEveryRowOut({ finishedRounds, openRounds, schedule, toRedo }: Inferen
 function send(step: Step, job: InferenceJob, checks: JobChecks, session: Session, rows: readonly PooledRow[]): void {
   const work = rows.length * job.stored.macsPerQuery;
   const duplicates = rows.map(({ roundIndex, workerIndex, row }) => ({ roundIndex, workerIndex, row }));
-  const { backend } = session;
+  const backend = backendOf(session, job.stored.modelSha256);
   const { assignmentId } = sendAssignment<Batch>(step, job, session, {
     ...{ roundIndex: NO_ROUND, workerIndex: 0, work, check: "rows", queueing: "alone", limitMs: null },
     payload: { generation: 0, backend, goldenRows: 0, duplicates, isCheckBatch: true },

@@ -14,7 +14,7 @@ import type { CoordinatorState, Session } from "../../../../coordinator/state.ts
 import { standsOnLiar } from "../batch-bounds.ts";
 import { isLookedAt } from "../confirmations.ts";
 import type { InferenceJob } from "../job.ts";
-import { classKeyOf, classOf, isUnfit } from "../model-classes.ts";
+import { classKeyIn, classOf, isUnfit } from "../model-classes.ts";
 import { standingAt } from "./checked-job.ts";
 import type { JobChecks, PooledRow } from "./job-checks.ts";
 
@@ -98,7 +98,7 @@ function mayCheck(state: CoordinatorState, job: InferenceJob, row: PooledRow, se
   // [DV2] [WC3]
   if (areOne(state, volunteerId, row.author)) return false;
   if (!takesJob(state, volunteerId, job) || !mayJudge(state, volunteerId, job)) return false;
-  const classKey = classKeyOf(job, null, 0, session.backend);
+  const classKey = classKeyIn(job, null, 0, session);
   return classOf(state, { volunteerId, classKey, probed: session.precision }) === "float32";
 }
 
