@@ -3,12 +3,13 @@ import { type AskedOf, referenceOf, Story, type StoryOptions, storedJob } from "
 import { type DuplicateFound, NO_ROUND, type WordFound } from "../core/work.ts";
 import type { StoredJob } from "../records.ts";
 
+export const GROUPS_PER_ROUND = 10;
 const JOB = {
   scheme: "systematic",
   queriesPerGroup: 4,
   stragglers: 0,
   liars: 0,
-  groupsPerRound: 10,
+  groupsPerRound: GROUPS_PER_ROUND,
   roundsInFlight: 4,
 };
 export const SETTINGS = { crossChecks: "all jobs", firstAuditedRows: 0 } as const;

@@ -1,6 +1,15 @@
 import { describe, expect, test } from "vitest";
+import { ledgerBound } from "../../../../../shared/verify/cross-checks/ledger.ts";
 import { Story, type StoryOptions } from "../../../../coordinator/testing/story.ts";
-import { begun, checkedJob, judge, SETTINGS, withDuplicates } from "../../testing/cross-checked-story.ts";
+import {
+  begun,
+  checkedJob,
+  GROUPS_PER_ROUND,
+  judge,
+  SETTINGS,
+  withDuplicates,
+} from "../../testing/cross-checked-story.ts";
+import { colluderShareIn } from "./crowd-lately.ts";
 import { isCertified } from "./windows.ts";
 
 const ROWS = 8_000;
@@ -17,6 +26,17 @@ const certifiedBelow = (story: Story, ledger = 0) => ledgersOf(story)[ledger]?.b
 /** @param until looked at after each answer */
 function goOn(story: Story, until: () => boolean, batches = 2_000): void {
   for (let n = 0; n < batches && !until() && story.out().length > 0; n++) story.answer(story.out()[0]!, 1);
+}
+
+/** kappa of the first windows. */
+function checksBelow(story: Story, below: number): number {
+  const job = story.job("job");
+  const batches = [
+    ...[...job.finishedRounds.values()].flatMap(({ sources }) => sources),
+    ...[...job.openRounds.values()].flatMap(({ slots }) => slots.map(({ accepted }) => accepted)),
+  ];
+  const rows = batches.filter((batch) => (batch?.coins?.window ?? below) < below).length * GROUPS_PER_ROUND;
+  return rows * job.stored.crossChecks!.terms!.checkShare * (1 - colluderShareIn(story.state, job.checks!));
 }
 
 /** A partner differs from whoever answered first, who is off. */
@@ -48,6 +68,9 @@ describe("[CC12] rows are certified while their job runs", () => {
     expect(story.jobState("job")).toBe("running");
     const [ledger] = ledgersOf(story);
     expect(ledger!.bound).toBeLessThanOrEqual(0.05);
+    // It is not full: whoever is named next is reckoned with.
+    const { terms } = job.stored.crossChecks!;
+    expect(ledger!.bound * terms!.shares.job).toBeCloseTo(ledgerBound(0, checksBelow(story, ledger!.below)), 12);
     for (const { window } of job.checks!.pool.values()) expect(window).toBeGreaterThanOrEqual(ledger!.below);
     expect(job.checks!.ledgersDurable).toEqual(ledgersOf(story));
 

@@ -97,6 +97,7 @@ function certified(
   const checksPerRow = checkShare * (1 - colluderShareIn(state, checks));
   const ledgers = [...(crossChecks.ledgers ?? [])];
   let isNew = false;
+  let rows: ReadonlyMap<number, number> | null = null;
   for (let l = 0; l <= ledgerOf(now, cut); l++) {
     const first = l * WINDOWS_PER_LEDGER;
     isNew ||= ledgers[l] === undefined;
@@ -107,7 +108,8 @@ function certified(
     const below = Math.min(closed, end);
     if (below <= ledger.below) continue;
     const named = namedIn(state, job, checks, ledger.openedMs);
-    const kappa = checksPerRow * rowsTakenIn(job, first, below);
+    rows ??= rowsByWindow(job);
+    const kappa = checksPerRow * sumWithin(rows, first, below);
     const bound = below === end ? closedLedgerBound(named, kappa) : ledgerBound(named, kappa);
     if (!(bound <= shares.job * submission.answerBound)) continue;
     ledgers[l] = { ...ledger, below: Math.min(below, LAST_WINDOW), bound: bound / shares.job };
@@ -125,16 +127,23 @@ function lowestOpenWindow({ pool }: JobChecks): number {
   return lowest;
 }
 
-/** Rows under coins that stand, of these windows. */
-function rowsTakenIn({ finishedRounds, openRounds, schedule }: InferenceJob, first: number, below: number): number {
-  let rows = 0;
-  const isOf = (coins: Coins | undefined) =>
-    coins?.window !== undefined && coins.window >= first && coins.window < below;
+/** Rows under coins that stand, by the window in which they were taken in. */
+function rowsByWindow({ finishedRounds, openRounds, schedule }: InferenceJob): Map<number, number> {
+  const rows = new Map<number, number>();
+  const count = (coins: Coins | undefined, batchRows: number) => {
+    if (coins?.window !== undefined) rows.set(coins.window, (rows.get(coins.window) ?? 0) + batchRows);
+  };
   for (const [roundIndex, { sources }] of finishedRounds) {
     const batchRows = groupsInRound(schedule.planOf(roundIndex), roundIndex);
-    for (const source of sources) if (isOf(source?.coins)) rows += batchRows;
+    for (const source of sources) count(source?.coins, batchRows);
   }
   for (const { slots, groupCount } of openRounds.values())
-    for (const { accepted } of slots) if (isOf(accepted?.coins)) rows += groupCount;
+    for (const { accepted } of slots) count(accepted?.coins, groupCount);
   return rows;
+}
+
+function sumWithin(rows: ReadonlyMap<number, number>, first: number, below: number): number {
+  let sum = 0;
+  for (const [window, count] of rows) if (window >= first && window < below) sum += count;
+  return sum;
 }
