@@ -6,8 +6,10 @@ import { QrCode } from "./qr-code.tsx";
 
 const texts = volunteer.phone;
 
-/** A QR code of this page's address where another device can use it, and a plain sentence where it cannot. */
-/** @param owner the name that this device works under, where it is another's; null: its own */
+/**
+ * A QR code of this page's address where another device can use it, and a plain sentence where it cannot.
+ * @param owner the name that this device works under, where it is another's; null: its own
+ */
 export function BringPhone({ owner }: { owner: string | null }) {
   const phone = phoneAddressOf(location.origin, isSecureContext);
   return (

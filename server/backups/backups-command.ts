@@ -7,9 +7,8 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { BackupView } from "../../shared/protocol/house-api.ts";
-import { createParitabClient } from "../../shared/sdk/paritab-client.ts";
 import { readConfig } from "../config.ts";
-import { coordinatorUrl } from "../operator/coordinator-url.ts";
+import { operatorClient } from "../operator/operator-client.ts";
 import { runProgram } from "../run-program.ts";
 import { BACKUPS_NAME, BackupError, backupView, listBackups, readManifest, whatIsDamaged } from "./backup-folder.ts";
 import { restoreBackup } from "./restore-backup.ts";
@@ -45,7 +44,7 @@ export async function runBackups(
     print(USAGE);
     return values.help ? 0 : 2;
   }
-  const client = () => createParitabClient({ baseUrl: coordinatorUrl(environment), token: environment.PARITAB_TOKEN });
+  const client = () => operatorClient(environment);
   switch (command) {
     case "make":
       print(described(await client().makeBackup()));

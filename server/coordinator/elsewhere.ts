@@ -1,6 +1,7 @@
 /** What other coordinators on the same database have found out, counted or left behind. SPEC.md CE rules. */
 
-import type { StoredVolunteer, VolunteerCounts } from "../store/store.ts";
+import type { StoredVolunteer } from "../store/store.ts";
+import { COUNTS, NOTHING_COUNTED, volunteerCounts } from "../store/volunteer-counts.ts";
 import type { Step } from "./core-kind.ts";
 import type { RestoredJob } from "./events.ts";
 import { begin, isActive } from "./jobs.ts";
@@ -10,15 +11,6 @@ import { newVolunteer, quarantine } from "./reputation.ts";
 import type { Volunteer } from "./state.ts";
 import { kindOf } from "./step-context.ts";
 import { changeRecord, countRecord } from "./verified-work.ts";
-
-const COUNTS = ["creditMacs", "creditAssignments", "auditsPassed", "auditsFailed", "rowsTaken"] as const;
-const NOTHING: VolunteerCounts = {
-  creditMacs: 0,
-  creditAssignments: 0,
-  auditsPassed: 0,
-  auditsFailed: 0,
-  rowsTaken: 0,
-};
 
 /** [CE4] @param told each with what others alone have counted of it, and what stands of it in the database */
 export function volunteersElsewhere(step: Step, told: readonly StoredVolunteer[]): void {
@@ -46,7 +38,7 @@ function meet(step: Step, told: StoredVolunteer): void {
 
 function hear(step: Step, volunteer: Volunteer, told: StoredVolunteer): void {
   const { state } = step;
-  const before = volunteer.elsewhere ?? NOTHING;
+  const before = volunteer.elsewhere ?? NOTHING_COUNTED;
   const elsewhere = volunteerCounts(told);
   const wasAudited = isAudited(volunteer);
   const wasMet = volunteer.rowsTaken > 0;
@@ -104,8 +96,4 @@ export function jobsTaken(step: Step, jobs: readonly RestoredJob[]): void {
 
 function isAudited({ auditsPassed, auditsFailed }: StoredVolunteer): boolean {
   return auditsPassed + auditsFailed > 0;
-}
-
-export function volunteerCounts(told: StoredVolunteer): VolunteerCounts {
-  return Object.fromEntries(COUNTS.map((name) => [name, told[name]])) as unknown as VolunteerCounts;
 }

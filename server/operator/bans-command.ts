@@ -5,9 +5,8 @@
 import { parseArgs } from "node:util";
 import { type BanRequest, type BanView, banRequestSchema } from "../../shared/protocol/bans-api.ts";
 import { describeIssues } from "../../shared/protocol/describe-issues.ts";
-import { createParitabClient } from "../../shared/sdk/paritab-client.ts";
 import { runProgram } from "../run-program.ts";
-import { coordinatorUrl } from "./coordinator-url.ts";
+import { operatorClient } from "./operator-client.ts";
 
 const USAGE = `usage: npm run bans -- COMMAND
   list
@@ -36,7 +35,7 @@ export async function runBans(
     print(USAGE);
     return values.help ? 0 : 2;
   }
-  const client = createParitabClient({ baseUrl: coordinatorUrl(environment), token: environment.PARITAB_TOKEN });
+  const client = operatorClient(environment);
   if (command === "list") {
     const bans = await client.bans();
     for (const ban of bans) print(described(ban));

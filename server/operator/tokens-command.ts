@@ -13,12 +13,11 @@ import {
   tokenRequestSchema,
 } from "../../shared/protocol/access-api.ts";
 import { describeIssues } from "../../shared/protocol/describe-issues.ts";
-import { createParitabClient } from "../../shared/sdk/paritab-client.ts";
 import { AccessTokens } from "../access/access-tokens.ts";
 import { readConfig } from "../config.ts";
 import { runProgram } from "../run-program.ts";
 import { openStore } from "../store/open-store.ts";
-import { coordinatorUrl } from "./coordinator-url.ts";
+import { operatorClient } from "./operator-client.ts";
 
 const USAGE = `usage: npm run tokens -- COMMAND [--offline]
   list
@@ -102,8 +101,7 @@ async function offlineDesk(environment: Readonly<Record<string, string | undefin
 }
 
 function onlineDesk(environment: Readonly<Record<string, string | undefined>>): TokenDesk {
-  const baseUrl = coordinatorUrl(environment);
-  const client = createParitabClient({ baseUrl, token: environment.PARITAB_TOKEN });
+  const client = operatorClient(environment);
   return {
     list: () => client.tokens(),
     create: (request) => client.createToken(request),

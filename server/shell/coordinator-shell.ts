@@ -12,7 +12,6 @@ import type { JobTimeline } from "../../shared/protocol/timeline-api.ts";
 import type { KeyLink, SealedReceipt } from "../../shared/receipts/sealed-receipt.ts";
 import { must } from "../coordinator/assert.ts";
 import type { Effect } from "../coordinator/effects.ts";
-import { volunteerCounts } from "../coordinator/elsewhere.ts";
 import type { CoordinatorEvent, Happening, RestoredJob } from "../coordinator/events.ts";
 import { type CoordinatorSettings, type CoordinatorState, initialState } from "../coordinator/state.ts";
 import { CORE_KINDS, step } from "../kinds/core-kinds.ts";
@@ -20,6 +19,7 @@ import { type DeskOptions, type Desks, openDesks } from "../kinds/kinds.ts";
 import { openTellers } from "../kinds/tellers.ts";
 import type { ReceiptSigner } from "../receipts/receipt-keys.ts";
 import type { JobRecord, StoredVolunteer } from "../store/store.ts";
+import { volunteerCounts } from "../store/volunteer-counts.ts";
 import type { ApiProblem, CoordinatorPort } from "../web/coordinator-port.ts";
 import { Timers } from "./clock.ts";
 import { sessionViews, statusView, volunteerViews } from "./crowd-views.ts";
@@ -130,7 +130,7 @@ export class CoordinatorShell implements CoordinatorPort {
       own === null ? stored : stored.map((volunteer) => ({ ...volunteer, elsewhere: volunteerCounts(volunteer) }));
     for (const volunteer of volunteers) this.#durableRecords.note(volunteer);
     this.#happen({ type: "restored", jobs, volunteers, crowd: await store.crowd() });
-    for (const [desk, own] of ofDesks) await desk.afterRestore?.(own);
+    for (const [desk, itsJobs] of ofDesks) await desk.afterRestore?.(itsJobs);
     await this.receipts?.open();
   }
 
@@ -143,7 +143,9 @@ export class CoordinatorShell implements CoordinatorPort {
       const job = await desk.restored(record);
       if (job === null) continue;
       jobs.push(job);
-      ofDesks.set(desk, [...(ofDesks.get(desk) ?? []), job]);
+      const ofDesk = ofDesks.get(desk) ?? [];
+      ofDesk.push(job);
+      ofDesks.set(desk, ofDesk);
     }
     return { jobs, ofDesks };
   }
@@ -159,7 +161,7 @@ export class CoordinatorShell implements CoordinatorPort {
     if (jobs.length === 0) return;
     for (const volunteer of await store.volunteers()) this.#durableRecords.note(volunteer);
     this.#happen({ type: "jobsTaken", jobs });
-    for (const [desk, own] of ofDesks) await desk.afterRestore?.(own);
+    for (const [desk, itsJobs] of ofDesks) await desk.afterRestore?.(itsJobs);
   }
 
   /** [CE4] @param volunteers with what others alone have counted of them */

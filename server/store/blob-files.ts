@@ -55,14 +55,7 @@ export class BlobFiles {
    * @throws StoreError after close
    */
   async put(bytes: Uint8Array): Promise<string> {
-    if (this.#isClosed) throw new StoreError("the store is closed");
-    const putting = this.#write(bytes);
-    this.#putting.add(putting);
-    try {
-      return await putting;
-    } finally {
-      this.#putting.delete(putting);
-    }
+    return this.#untilDone(() => this.#write(bytes));
   }
 
   /**
@@ -70,8 +63,13 @@ export class BlobFiles {
    * @throws StoreError after close; what `chunks` throws
    */
   async putStream(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+    return this.#untilDone(() => this.#writeStream(chunks));
+  }
+
+  /** What close waits for. */
+  async #untilDone(write: () => Promise<string>): Promise<string> {
     if (this.#isClosed) throw new StoreError("the store is closed");
-    const putting = this.#writeStream(chunks);
+    const putting = write();
     this.#putting.add(putting);
     try {
       return await putting;
@@ -89,9 +87,7 @@ export class BlobFiles {
       await mkdir(dirname(path), { recursive: true });
       // In place of one that is there already: the bytes are the same, or those were damaged.
       await rename(temporary, path);
-      await sync(dirname(path));
-      await sync(this.#directory);
-      this.#suspects.touch(sha256);
+      await this.#settle(sha256);
       this.#hashed.add(sha256);
       return sha256;
     } catch (error) {
@@ -167,10 +163,15 @@ export class BlobFiles {
       }
     }
     // Also where the blob was there: whoever renamed it may not have come to this line.
-    await sync(dirname(path));
+    await this.#settle(sha256);
+    return sha256;
+  }
+
+  /** Its name is durable. */
+  async #settle(sha256: string): Promise<void> {
+    await sync(dirname(this.#path(sha256)));
     await sync(this.#directory);
     this.#suspects.touch(sha256);
-    return sha256;
   }
 
   async get(sha256: string): Promise<Uint8Array | null> {

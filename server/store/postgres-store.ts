@@ -15,10 +15,11 @@ import { postgresProblem, versionProblem } from "./postgres-problem.ts";
 import { COLUMN_TYPES, LADDER_IN_POSTGRES, pooled } from "./postgres-words.ts";
 import { volunteerRows } from "./rows.ts";
 import { SqlStore } from "./sql-store.ts";
-import { type StoredVolunteer, StoreError, type StoreRecord, type VolunteerCounts } from "./store.ts";
+import { type StoredVolunteer, StoreError, type StoreRecord } from "./store.ts";
 import type { Tables } from "./tables.ts";
 import { SHARED_LISTS, type SharedList, type Transact } from "./transact.ts";
 import type { Write } from "./upsert.ts";
+import { countsBeside, NOTHING_COUNTED } from "./volunteer-counts.ts";
 
 /** Writes go one after the other; reads go beside them. */
 const CONNECTIONS_MAX = 4;
@@ -259,20 +260,6 @@ export class PostgresStore extends SqlStore {
     await this.#leases.destroy();
     this.#held.free();
   }
-}
-
-const NOTHING_COUNTED: VolunteerCounts = {
-  creditMacs: 0,
-  creditAssignments: 0,
-  auditsPassed: 0,
-  auditsFailed: 0,
-  rowsTaken: 0,
-};
-
-/** What this cell alone has counted. */
-function countsBeside({ elsewhere = NOTHING_COUNTED, ...all }: StoredVolunteer): VolunteerCounts {
-  const names = Object.keys(NOTHING_COUNTED) as (keyof VolunteerCounts)[];
-  return Object.fromEntries(names.map((name) => [name, all[name] - elsewhere[name]])) as unknown as VolunteerCounts;
 }
 
 /** Connections of a pool know no order among each other. */

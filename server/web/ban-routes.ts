@@ -4,6 +4,7 @@ import { type BanView, banRequestSchema, banViewSchema } from "../../shared/prot
 import { SUBMISSION_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import { ApiFailure } from "./api-failure.ts";
 import { type ApiProblem, isProblem } from "./coordinator-port.ts";
+import { onDisk } from "./on-disk.ts";
 import { type App, named, route } from "./route.ts";
 
 export interface BansPort {
@@ -23,7 +24,7 @@ export function addBanRoutes(app: App, bans: BansPort | null): void {
     { name: "bans", group, about: listAbout, scope: "admin" },
     { response: { 200: z.array(banViewSchema).describe("who, why, and until when") } },
   );
-  app.get("/api/bans", list, async () => needed(bans).list());
+  app.get("/api/bans", list, async () => onDisk(bans).list());
 
   const addAbout =
     "Closes the tabs of a volunteer, or of a network, and lets them in no more; what they have in hand goes to others, what was checked stands. It holds across restarts.";
@@ -32,7 +33,7 @@ export function addBanRoutes(app: App, bans: BansPort | null): void {
     { body: named("ban", banRequestSchema), response: { 201: banViewSchema.describe("the ban") } },
   );
   app.post("/api/bans", { ...add, bodyLimit: SUBMISSION_BYTES_MAX }, async ({ body }, reply) => {
-    const added = await needed(bans).add(body);
+    const added = await onDisk(bans).add(body);
     if (isProblem(added)) throw new ApiFailure(added.status, added.code, added.message);
     return reply.code(201).send(added);
   });
@@ -42,12 +43,7 @@ export function addBanRoutes(app: App, bans: BansPort | null): void {
     { params: banParams, response: { 200: z.object({ lifted: z.literal(true) }).describe("it holds no more") } },
   );
   app.delete("/api/bans/:ban", lift, async ({ params: { ban } }) => {
-    if (!(await needed(bans).lift(ban))) throw new ApiFailure(404, "unknown-ban", `there is no ban ${ban}`);
+    if (!(await onDisk(bans).lift(ban))) throw new ApiFailure(404, "unknown-ban", `there is no ban ${ban}`);
     return { lifted: true as const };
   });
-}
-
-function needed(bans: BansPort | null): BansPort {
-  if (bans !== null) return bans;
-  throw new ApiFailure(409, "no-disk", "expected a coordinator with a data directory, got one without");
 }

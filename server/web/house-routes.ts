@@ -12,6 +12,7 @@ import {
 import { SUBMISSION_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import { ApiFailure } from "./api-failure.ts";
 import { type ApiProblem, isProblem } from "./coordinator-port.ts";
+import { onDisk } from "./on-disk.ts";
 import { type App, named, route } from "./route.ts";
 
 export interface HousePort {
@@ -34,7 +35,7 @@ export function addHouseRoutes(app: App, house: HousePort | null): void {
     { name: "intake", group, about: intakeAbout, scope: "admin" },
     { response: { 200: intakeViewSchema.describe("whether, and since when not") } },
   );
-  app.get("/api/intake", intake, async () => needed(house).intake());
+  app.get("/api/intake", intake, async () => onDisk(house).intake());
 
   const setAbout =
     "Takes no new jobs from now on, or takes them again. Jobs that are here go on; it holds across restarts of the coordinator.";
@@ -43,7 +44,7 @@ export function addHouseRoutes(app: App, house: HousePort | null): void {
     { body: named("intake", intakeRequestSchema), response: { 200: intakeViewSchema.describe("as it is now") } },
   );
   app.put("/api/intake", { ...set, bodyLimit: SUBMISSION_BYTES_MAX }, async ({ body: { pausedFor } }) =>
-    needed(house).setIntake(pausedFor),
+    onDisk(house).setIntake(pausedFor),
   );
 
   const storageAbout = "What lies on the coordinator's disk, counted at most half a minute ago, and the backups of it.";
@@ -51,7 +52,7 @@ export function addHouseRoutes(app: App, house: HousePort | null): void {
     { name: "storage", group, about: storageAbout, scope: "admin" },
     { response: { 200: storageViewSchema.describe("bytes by what they are") } },
   );
-  app.get("/api/storage", storage, async () => needed(house).storage());
+  app.get("/api/storage", storage, async () => onDisk(house).storage());
 
   const makeAbout = "Backs the data directory up while the coordinator works on. Answers once the backup is whole.";
   const make = route(
@@ -59,7 +60,7 @@ export function addHouseRoutes(app: App, house: HousePort | null): void {
     { response: { 201: backupViewSchema.describe("the backup") } },
   );
   app.post("/api/backups", make, async (_request, reply) => {
-    const made = await needed(house).makeBackup();
+    const made = await onDisk(house).makeBackup();
     if (isProblem(made)) throw new ApiFailure(made.status, made.code, made.message);
     return reply.code(201).send(made);
   });
@@ -70,14 +71,9 @@ export function addHouseRoutes(app: App, house: HousePort | null): void {
     { params: backupParams, response: { 200: z.object({ removed: z.literal(true) }).describe("it is gone") } },
   );
   app.delete("/api/backups/:name", remove, async ({ params: { name } }) => {
-    if (!(await needed(house).removeBackup(name))) {
+    if (!(await onDisk(house).removeBackup(name))) {
       throw new ApiFailure(404, "unknown-backup", `there is no backup ${name}`);
     }
     return { removed: true as const };
   });
-}
-
-function needed(house: HousePort | null): HousePort {
-  if (house !== null) return house;
-  throw new ApiFailure(409, "no-disk", "expected a coordinator with a data directory, got one without");
 }

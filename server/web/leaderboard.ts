@@ -10,7 +10,9 @@ export function leaderboard(
   limit: number,
   volunteerId: string | null,
 ): LeaderboardView {
-  const ranked = byPerson(volunteers)
+  const known = new Map(volunteers.map((volunteer) => [volunteer.volunteerId, volunteer]));
+  const person = volunteerId === null ? null : personOf({ volunteers: known }, volunteerId);
+  const ranked = byPerson(known)
     // The id decides between equals, so that two calls list them alike.
     .sort((a, b) => b.creditMacs - a.creditMacs || (a.volunteerId < b.volunteerId ? -1 : 1));
   const ranks = ranksOf(ranked.map(({ creditMacs }) => creditMacs));
@@ -20,17 +22,16 @@ export function leaderboard(
   return {
     volunteers: rows.length,
     rows: rows.slice(0, limit),
-    own: rows.find((row) => row.volunteerId === personAmong(volunteers, volunteerId)) ?? null,
+    own: rows.find((row) => row.volunteerId === person) ?? null,
   };
 }
 
 type Person = Pick<VolunteerView, "volunteerId" | "nickname"> & { creditMacs: number };
 
 /** [DV1] Devices under one name are one row: their verified work together, without that of those that are quarantined. */
-function byPerson(volunteers: readonly VolunteerView[]): Person[] {
-  const known = new Map(volunteers.map((volunteer) => [volunteer.volunteerId, volunteer]));
+function byPerson(known: ReadonlyMap<string, VolunteerView>): Person[] {
   const persons = new Map<string, Person>();
-  for (const { volunteerId, nickname, creditMacs, quarantine } of volunteers) {
+  for (const { volunteerId, nickname, creditMacs, quarantine } of known.values()) {
     if (creditMacs <= 0 || quarantine !== null) continue;
     const id = personOf({ volunteers: known }, volunteerId);
     const person = persons.get(id) ?? { volunteerId: id, nickname: known.get(id)?.nickname || nickname, creditMacs: 0 };
@@ -38,12 +39,4 @@ function byPerson(volunteers: readonly VolunteerView[]): Person[] {
     persons.set(id, person);
   }
   return [...persons.values()];
-}
-
-function personAmong(volunteers: readonly VolunteerView[], volunteerId: string | null): string | null {
-  if (volunteerId === null) return null;
-  return personOf(
-    { volunteers: new Map(volunteers.map((volunteer) => [volunteer.volunteerId, volunteer])) },
-    volunteerId,
-  );
 }

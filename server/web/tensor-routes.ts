@@ -20,8 +20,8 @@ import type { Ownership } from "./ownership.ts";
 import { type App, OCTETS, rawBody, route } from "./route.ts";
 import { announcedBytes, tooLarge } from "./upload-budget.ts";
 
-/** Elements looked at before other requests get their turn. */
-const SLICE = 1 << 20;
+/** Looked at before other requests get their turn. */
+const SLICE_BYTES = 4 * 1024 * 1024;
 
 export async function addTensorRoutes(app: App, ownership: Ownership): Promise<void> {
   const about = "One array: queries, labels, features. Every number has to be finite.";
@@ -93,58 +93,33 @@ async function putTensor(request: FastifyRequest, body: Readable, ownership: Own
 }
 
 function failureOf(error: unknown, body: Readable): unknown {
-  if (error instanceof UnfitTensor) {
-    const [status, code] = error.isTooLarge ? ([413, "too-large"] as const) : ([400, "bad-tensor"] as const);
-    return new ApiFailure(status, code, error.message);
-  }
+  const refusal = refusalOf(error);
+  if (refusal !== null) return refusal;
   if (body.errored) return new ApiFailure(400, "broken-off", "the upload broke off; nothing of it is kept");
   return error;
 }
 
+/** null: the file is not at fault. */
+function refusalOf(error: unknown): ApiFailure | null {
+  if (error instanceof NpyError) return new ApiFailure(400, "bad-tensor", error.message);
+  if (!(error instanceof UnfitTensor)) return null;
+  const [status, code] = error.isTooLarge ? ([413, "too-large"] as const) : ([400, "bad-tensor"] as const);
+  return new ApiFailure(status, code, error.message);
+}
+
 /** @throws ApiFailure unless it is a `.npy` file of at least one number, all of them finite */
 export async function parseTensor(bytes: Uint8Array): Promise<NpyArray> {
-  const array = parse(bytes);
-  if (array.data.length === 0) {
-    throw new ApiFailure(
-      400,
-      "bad-tensor",
-      `npy: expected at least one element, got shape (${array.shape.join(", ")})`,
-    );
-  }
-  await requireFinite(array);
-  return array;
-}
-
-function parse(bytes: Uint8Array): NpyArray {
   try {
-    return parseNpy(bytes);
+    const array = parseNpy(bytes);
+    const checked = checkedNpy(slicesOf(bytes), bytes.length, () => {});
+    // Other requests get their turn between slices.
+    while (!(await checked.next()).done) await nextTurn();
+    return array;
   } catch (error) {
-    if (error instanceof NpyError) throw new ApiFailure(400, "bad-tensor", error.message);
-    throw error;
+    throw refusalOf(error) ?? error;
   }
 }
 
-async function requireFinite(array: NpyArray): Promise<void> {
-  if (array.dtype !== "F32" && array.dtype !== "F64") return;
-  const { data, shape } = array;
-  for (let start = 0; start < data.length; start += SLICE) {
-    if (start > 0) await nextTurn();
-    const end = Math.min(start + SLICE, data.length);
-    for (let i = start; i < end; i++) {
-      if (!Number.isFinite(data[i])) {
-        const where = `[${indexOf(i, shape).join(", ")}]`;
-        throw new ApiFailure(400, "bad-tensor", `npy: expected finite numbers, got ${data[i]} first at index ${where}`);
-      }
-    }
-  }
-}
-
-/** The position of the i-th element in row-major order. */
-function indexOf(i: number, shape: readonly number[]): number[] {
-  const index: number[] = [];
-  for (const size of [...shape].reverse()) {
-    index.unshift(i % size);
-    i = Math.floor(i / size);
-  }
-  return index;
+async function* slicesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let start = 0; start < bytes.length; start += SLICE_BYTES) yield bytes.subarray(start, start + SLICE_BYTES);
 }

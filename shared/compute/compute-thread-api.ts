@@ -11,8 +11,10 @@ export interface ComputeThreadApi {
    */
   start(forced: BackendName | null, lifeLockName?: string): Promise<CalibrationReport>;
   holdsModel(sha256: string): Promise<boolean>;
-  /** The caller has checked the hash. Models are kept up to a byte cap, least recently used goes first. */
-  /** @param aside back-ends that this model is not tried on: it was computed wrong there */
+  /**
+   * The caller has checked the hash. Models are kept up to a byte cap, least recently used goes first.
+   * @param aside back-ends that this model is not tried on: it was computed wrong there
+   */
   addModel(sha256: string, bundle: Uint8Array, aside?: readonly BackendName[]): Promise<void>;
   /** Forgets it, wherever it is held. */
   dropModel(sha256: string): Promise<void>;

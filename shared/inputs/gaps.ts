@@ -1,4 +1,5 @@
 /** Cells of a table that hold nothing: counted, and filled with their column's mean where that is asked for. */
+
 /** What programs write where nothing is known. */
 const NOTHING = new Set(["", "na", "n/a", "nan", "null", "none", "?"]);
 

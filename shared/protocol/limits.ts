@@ -496,9 +496,9 @@ export const REFUSED_JOBS_MAX = 64;
 export const CHOICES_APART_MAX = 32;
 /** Of that list so many are looked at, at most, for one batch. */
 export const CHOICES_MIXED_LOOKS_MAX = 16;
-/** Credit heard of, for the live speed: so many marks, so far back. */
 /** Models that a session computes on a back-end of their own, and whose names both sides remember; the oldest goes first. */
 export const TAB_MODEL_BACKENDS_MAX = 64;
+/** Credit heard of, for the live speed: so many marks, so far back. */
 export const TAB_CREDIT_MARKS_MAX = 120;
 /** Days of the volunteer's own history that its browser keeps. */
 export const CONTRIBUTION_DAYS_MAX = 400;

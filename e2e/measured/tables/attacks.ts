@@ -47,27 +47,9 @@ export const attacksRare: MeasuredRun = {
   tables: { all: ({ rows }) => liarsTable(rows, [ATTACK, BOUND, SUSPICION]) },
   figures: {
     answers: ({ rows }) => grouped(sum(rows, "answers")),
-    "answers-with": ({ rows }) =>
-      grouped(
-        sum(
-          rows.filter(({ suspicionFirst }) => suspicionFirst === "yes"),
-          "answers",
-        ),
-      ),
-    "wrong-with": ({ rows }) =>
-      grouped(
-        sum(
-          rows.filter(({ suspicionFirst }) => suspicionFirst === "yes"),
-          "wrongFinal",
-        ),
-      ),
-    "wrong-without": ({ rows }) =>
-      grouped(
-        sum(
-          rows.filter(({ suspicionFirst }) => suspicionFirst === "no"),
-          "wrongFinal",
-        ),
-      ),
+    "answers-with": ({ rows }) => grouped(sum(whereSuspicion(rows, "yes"), "answers")),
+    "wrong-with": ({ rows }) => grouped(sum(whereSuspicion(rows, "yes"), "wrongFinal")),
+    "wrong-without": ({ rows }) => grouped(sum(whereSuspicion(rows, "no"), "wrongFinal")),
     over: ({ rows }) =>
       String(rows.filter((row) => numberOf(row, "wrongFinal") > numberOf(row, "wrongFinalLimit")).length),
   },
@@ -92,6 +74,9 @@ export const attacksPaper: MeasuredRun = {
   minutes: 4,
   tables: { all: paper },
 };
+
+const whereSuspicion = (rows: readonly Row[], isFirst: "yes" | "no") =>
+  rows.filter(({ suspicionFirst }) => suspicionFirst === isFirst);
 
 const sum = (rows: readonly Row[], key: string) => rows.reduce((total, row) => total + numberOf(row, key), 0);
 

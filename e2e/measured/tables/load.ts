@@ -24,24 +24,8 @@ export const load: MeasuredRun = {
     seeds: ({ rows }) => String(rows[0]!.seeds),
     "capacity-none": ({ rows }) => share(rowOf(rows, "none", 0.3).capacity, 0),
     "capacity-slow": ({ rows }) => share(rowOf(rows, SLOW, 0.3).capacity, 0),
-    ...Object.fromEntries(
-      LOADS.map((load) => [
-        `gap-${Math.round(100 * load)}`,
-        ({ rows }: Figures) => {
-          const row = rowOf(rows, SLOW, load);
-          return withSpread(row.gapShare, row.gapShareHalfWidth, 2);
-        },
-      ]),
-    ),
-    ...Object.fromEntries(
-      LOADS.map((load) => [
-        `copies-${Math.round(100 * load)}`,
-        ({ rows }: Figures) => {
-          const row = rowWith(rows, { faults: SLOW, load, scheme: "replication of two, unchecked" });
-          return withSpread(row.gapShare, row.gapShareHalfWidth, 2);
-        },
-      ]),
-    ),
+    ...gapsByLoad("gap", CHECKED),
+    ...gapsByLoad("copies", "replication of two, unchecked"),
     "median-none-90": ({ rows }) => withSpread(rowOf(rows, "none", 0.9).p50, rowOf(rows, "none", 0.9).p50HalfWidth, 0),
     "uncoded-median-none-90": ({ rows }) => {
       const row = rowWith(rows, { faults: "none", load: 0.9, scheme: "uncoded, unchecked" });
@@ -51,6 +35,18 @@ export const load: MeasuredRun = {
 };
 
 const rowOf = (rows: readonly Row[], faults: string, load: number) => rowWith(rows, { faults, load, scheme: CHECKED });
+
+/** What a gap costs a scheme on a slow crowd, at each load: a figure for each, NAME-30 and so on. */
+function gapsByLoad(name: string, scheme: string): MeasuredRun["figures"] {
+  const figures = LOADS.map((load) => {
+    const figure = ({ rows }: Figures) => {
+      const row = rowWith(rows, { faults: SLOW, load, scheme });
+      return withSpread(row.gapShare, row.gapShareHalfWidth, 2);
+    };
+    return [`${name}-${Math.round(100 * load)}`, figure] as const;
+  });
+  return Object.fromEntries(figures);
+}
 
 function all({ rows }: Figures): string {
   const ms = (row: Row, key: string) => withSpread(row[key], row[`${key}HalfWidth`], 0) || "-";

@@ -54,8 +54,7 @@ export interface SubmissionDesk {
   activeJobs(): number;
   /** Bytes that jobs at work hold. */
   heldBytes(): number;
-  /** [CC1] Do new jobs have the rules of cross-checks, where they may? */
-  /** [CC13] As things are: settled when it begins. */
+  /** [CC1] Do new jobs have the rules of cross-checks, where they may? [CC13] As things are: settled when it begins. */
   offersCrossChecks(job: PricedJob): boolean;
   /** The operator's cap on recomputed rows. */
   auditShareMax(): number;

@@ -19,7 +19,7 @@ import {
 import type { RoundPlan } from "./round-plan.ts";
 import { STREAM_PLACES_MAX, StreamOrder } from "./stream-order.ts";
 import { StreamQueries } from "./stream-queries.ts";
-import { WindowedOrder, windowQueriesOf } from "./windowed-order.ts";
+import { asTheyCame, WindowedOrder, windowQueriesOf } from "./windowed-order.ts";
 
 interface StreamArrays {
   readonly queries: StreamQueries;
@@ -193,12 +193,6 @@ export class JobQueries {
     const placesMax = this.#stream === null ? undefined : STREAM_PLACES_MAX;
     return neighbourhoodOf(features, order!, answers, firstPlaceOf(plan, roundIndex), ownRows, placesMax);
   }
-}
-
-function asTheyCame(queryCount: number): Uint32Array {
-  const order = new Uint32Array(queryCount);
-  for (let query = 0; query < queryCount; query++) order[query] = query;
-  return order;
 }
 
 /** The part of a stream's queries that a durable round answers. */

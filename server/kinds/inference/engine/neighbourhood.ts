@@ -10,6 +10,7 @@ import type { QueryNumbers } from "../../../../shared/coding/query-numbers.ts";
 import type { RandomSource } from "../../../../shared/random/random.ts";
 import type { JobAnswers } from "./job-answers.ts";
 import { MARK } from "./job-answers.ts";
+import { inShared, sharedFloats } from "./shared-floats.ts";
 
 /** Places that neighbours are sought in: within .5 points of all 10,000 of MNIST. */
 const PLACES_MAX = 4_096;
@@ -54,18 +55,11 @@ export function queryFeatures(
 }
 
 export function featuresByPlace({ values, width }: QueryFeatures, order: Uint32Array): PlaceFeatures {
-  const byPlace = shared(order.length * width);
+  const byPlace = sharedFloats(order.length * width);
   order.forEach((query, place) => {
     byPlace.set(values.subarray(query * width, (query + 1) * width), place * width);
   });
-  const ofCells = cellCentres(byPlace, width);
-  const centres = shared(ofCells.length);
-  centres.set(ofCells);
-  return { values: byPlace, width, centres };
-}
-
-function shared(length: number): Float32Array {
-  return new Float32Array(new SharedArrayBuffer(length * 4));
+  return { values: byPlace, width, centres: inShared(cellCentres(byPlace, width)) };
 }
 
 /**

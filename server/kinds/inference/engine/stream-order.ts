@@ -8,6 +8,7 @@ import { CELL_POINTS, CELLS_SEARCHED, cellCentres } from "../../../../shared/cod
 import type { StreamWindow } from "../core/round-schedule.ts";
 import type { PlaceFeatures } from "./neighbourhood.ts";
 import type { QuerySource } from "./query-source.ts";
+import { inShared, sharedFloats } from "./shared-floats.ts";
 import type { InferenceExecutor } from "./task-types.ts";
 
 /** Fewer say nothing of directions: until then queries are grouped as they come. */
@@ -66,7 +67,7 @@ export class StreamOrder {
       const fitted = await executor.run("axes", { source, queryCount: fittedOn, order: this.order });
       this.#axes = { values: fitted.axes, width: fitted.width, fittedOn };
       this.#features = fitted.features;
-      this.#centres = shared(0);
+      this.#centres = sharedFloats(0);
       this.#findCentres(0, endPlace);
     }
     if (this.#axes === null) return;
@@ -102,11 +103,5 @@ export class StreamOrder {
 /** In shared memory: a window of it is handed to a thread with every decode. */
 function withRoom(values: Float32Array, length: number): Float32Array {
   if (values.length >= length) return values;
-  const roomier = shared(2 * length);
-  roomier.set(values);
-  return roomier;
-}
-
-function shared(length: number): Float32Array {
-  return new Float32Array(new SharedArrayBuffer(length * 4));
+  return inShared(values, 2 * length);
 }

@@ -24,6 +24,7 @@ import { queryFeatures } from "./neighbourhood.ts";
 import { gatherEntries, gatherRows, roundToHalf, storedRows, storedWindow } from "./query-rows.ts";
 import type { QuerySource } from "./query-source.ts";
 import { rowsWithin, runRows } from "./run-rows.ts";
+import { inShared } from "./shared-floats.ts";
 import { putNonFinite, withoutSpoilt } from "./spoilt-groups.ts";
 import { spotCheck } from "./spot-checks.ts";
 import type { InferenceInputs, InferenceOutputs, InferenceTasks } from "./task-types.ts";
@@ -129,12 +130,6 @@ function projectRows(axes: Float64Array, source: QuerySource, queries: Uint32Arr
   return projected;
 }
 const PROJECTED_BYTES_AT_ONCE_MAX = 16 * 1024 * 1024;
-
-function inShared(values: Float32Array): Float32Array {
-  const copy = new Float32Array(new SharedArrayBuffer(values.byteLength));
-  copy.set(values);
-  return copy;
-}
 
 /** Lost rows are answered by the estimator that does better in this job. */
 function putEstimates(measured: RoundEstimates, outputs: Float32Array, how: Uint8Array, outputSize: number): void {

@@ -8,6 +8,7 @@ import { sampledQueriesMax } from "../../../../shared/coding/principal-component
 import type { Computing } from "./job-data.ts";
 import type { PlaceFeatures } from "./neighbourhood.ts";
 import { bytesOfRow } from "./query-rows.ts";
+import { inShared } from "./shared-floats.ts";
 
 /** Put in order in about a second; more would find hardly better neighbours (neighbourhood.ts looks through 4,096). */
 export const WINDOW_QUERIES_MAX = 16_384;
@@ -35,6 +36,13 @@ export function windowQueriesOf({ data }: Pick<Computing, "data">, queriesMax = 
   return ofRound * Math.max(1, Math.floor(most / ofRound));
 }
 
+/** Query numbers by place, none of them moved. */
+export function asTheyCame(queryCount: number): Uint32Array {
+  const order = new Uint32Array(queryCount);
+  for (let query = 0; query < queryCount; query++) order[query] = query;
+  return order;
+}
+
 export class WindowedOrder {
   readonly #with: Computing;
   readonly #windowQueries: number;
@@ -53,8 +61,7 @@ export class WindowedOrder {
     this.#with = computing;
     this.#windowQueries = windowQueries;
     const { queryCount } = computing.data.job;
-    this.order = new Uint32Array(queryCount);
-    for (let query = 0; query < queryCount; query++) this.order[query] = query;
+    this.order = asTheyCame(queryCount);
     this.#isFixed = new Uint8Array(queryCount);
   }
 
@@ -172,10 +179,4 @@ export class WindowedOrder {
   #endOf(window: number): number {
     return Math.min(this.order.length, (window + 1) * this.#windowQueries);
   }
-}
-
-function inShared(values: Float32Array): Float32Array {
-  const copy = new Float32Array(new SharedArrayBuffer(values.byteLength));
-  copy.set(values);
-  return copy;
 }
