@@ -34,7 +34,8 @@ import {
   type Trajectory,
   trajectoryKey,
 } from "./avcc-runs.ts";
-import type { Measurement, MeasureOptions, Measurer } from "./measurement.ts";
+import { meanInterval } from "./mean-interval.ts";
+import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
 
 /** Iterations from which the master's times are taken, anew in each repeat, one scheme after the other. */
 const CALIBRATION_ITERATIONS = 8;
@@ -92,11 +93,22 @@ class AvccBench {
     const isIdentical = reference.every((weight, i) => Object.is(weight, exact.weights[i]));
     const rows = this.#rows();
     const [staticSeconds, dynamicSeconds] = [medianOfSome(beyond["avcc-static"]), medianOfSome(beyond.avcc)];
+    const facts = {
+      repeats: REPEATS,
+      bitForBit: isIdentical ? "yes" : "NO",
+      accuracy: exact.accuracies.at(-1)!,
+      floatAccuracy: float.at(-1)!,
+      masterMs: medianOfSome(this.#stepMs),
+      honestRejected: this.#honestRejected,
+      staticSeconds,
+      dynamicSeconds,
+    };
     return {
       name: "avcc",
       title: heading(data),
       columns: ROW_COLUMNS,
       rows,
+      tables: [{ name: "facts", title: "Facts of the whole run", columns: FACT_COLUMNS, rows: [facts], notes: [] }],
       notes: [
         ...delayNotes(),
         `Weights of avcc after ${ITERATIONS} iterations at ${data.features.rows} x ${data.features.columns}, bit for bit those of the same fixed-point computation on one machine: ${isIdentical ? "yes" : "NO"}.`,
@@ -174,12 +186,30 @@ class AvccBench {
           const samples = BENCH_SCHEMES.map((scheme) => {
             return [scheme, middle(this.#samples.get(keyOf(setting, attack, model, scheme))!)] as const;
           });
-          return rowsOf(setting, attack, model, samples);
+          return rowsOf(setting, attack, model, samples).map((row, s) => ({
+            ...row,
+            secondsHalfWidth: this.#spreadOf(keyOf(setting, attack, model, samples[s]![0])),
+          }));
         }),
       ),
     );
   }
+
+  /** Half of the 95 % interval of the seconds over the repeats. */
+  #spreadOf(key: string): number | null {
+    return meanInterval(this.#samples.get(key)!.map(({ secondsFor50 }) => secondsFor50)).halfWidth;
+  }
 }
+
+const FACT_COLUMNS: readonly Column[] = [
+  { key: "bitForBit", title: "weights as on one machine" },
+  { key: "accuracy", title: "accuracy", digits: 4 },
+  { key: "floatAccuracy", title: "Float64's", digits: 4 },
+  { key: "masterMs", title: "master, ms an iteration", digits: 1 },
+  { key: "honestRejected", title: "honest results refused" },
+  { key: "staticSeconds", title: "S = M = 2: avcc-static, s", digits: 1 },
+  { key: "dynamicSeconds", title: "avcc, s", digits: 1 },
+];
 
 function keyOf({ stragglers, liars }: Setting, attack: string, model: string, scheme: string): string {
   return `${stragglers}/${liars}/${attack}/${model}/${scheme}`;

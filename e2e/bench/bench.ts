@@ -10,6 +10,7 @@ import { attacks } from "./attacks.ts";
 import { avcc } from "./avcc.ts";
 import { avccAttackSize } from "./avcc-attack-size.ts";
 import { avccCurve } from "./avcc-curve.ts";
+import { calibration } from "./calibration.ts";
 import { capacity } from "./capacity.ts";
 import { checks } from "./checks.ts";
 import { crowdSize } from "./crowd-size.ts";
@@ -43,6 +44,7 @@ const BENCHES: Readonly<Record<string, Measurer>> = {
   avcc,
   "avcc-attack-size": avccAttackSize,
   "avcc-curve": avccCurve,
+  calibration,
   capacity,
   checks,
   "crowd-size": crowdSize,

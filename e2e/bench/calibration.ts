@@ -1,5 +1,9 @@
 /**
- * Do estimates know how good they are? The real coordinator answers the queries with `completion: "fast"`, so that what S of
+ * Do estimates know how good they are?
+ *
+ *     npm run bench -- calibration [--seed N] [--json FILE] [--datasets mnist,fashion,cifar] [--limit N]
+ *
+ * The real coordinator answers the queries with `completion: "fast"`, so that what S of
  * K+S tabs did not answer in time stays estimated, and the confidence that such an answer carries is compared with how often
  * it agrees with the model. The lost queries are the test: what was answered served to measure the confidence.
  */
@@ -10,9 +14,14 @@ import { CONFIDENCE_FLOOR_DEFAULT } from "../../shared/protocol/limits.ts";
 import type { ComputeTime } from "../crowd/compute-time.ts";
 import { HONEST } from "../crowd/simulated-tab.ts";
 import { runJobs } from "../proofs/simulator/run-jobs.ts";
-import type { InferenceCase } from "./inference-case.ts";
-import type { JobWorld } from "./job-world.ts";
-import type { Column, Measurement } from "./measurement.ts";
+import { countFlag } from "./flags.ts";
+import { type InferenceCase, knownCasesOf, loadKnownCase } from "./inference-case.ts";
+import { type JobWorld, jobWorld } from "./job-world.ts";
+import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
+
+const QUERY_COUNTS = [8, 12];
+const STRAGGLER_COUNTS = [1, 3];
+const QUERIES = 10_000;
 
 /** Narrow where estimates are delivered, wide where there are few. */
 const BIN_EDGES = [0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.92, 0.94, 0.96, 0.98, 1];
@@ -104,7 +113,7 @@ export function calibrationRows(estimates: readonly StatedEstimate[]): Measureme
     });
 }
 
-export const CALIBRATION_COLUMNS: readonly Column[] = [
+const COLUMNS: readonly Column[] = [
   { key: "from", title: "confidence from", digits: 2 },
   { key: "to", title: "to", digits: 2 },
   { key: "estimates", title: "estimates" },
@@ -114,8 +123,35 @@ export const CALIBRATION_COLUMNS: readonly Column[] = [
   { key: "kept", title: `within ${POINTS_OFF_MAX}` },
 ];
 
-export const CALIBRATION_NOTES = [
-  'Jobs with completion "fast" of each model, K and S through the real coordinator, three crowds each: in each round about S of its K+S tabs are late, and',
+const NOTES = [
+  'Jobs with completion "fast" of each model, K and S through the real coordinator, one crowd each: in each round about S of its K+S tabs are late, and',
   `what they would have said is the test. Bins with fewer than ${ESTIMATES_PER_BIN_MIN} estimates say nothing.`,
   `By default a job delivers no estimate below ${CONFIDENCE_FLOOR_DEFAULT}; here all are delivered, so that every bin is seen.`,
 ];
+
+async function run({ seed, progress, flags = {} }: MeasureOptions): Promise<Measurement> {
+  const datasets = flags.datasets?.split(",") ?? ["mnist", "fashion", "cifar"];
+  const estimates: StatedEstimate[] = [];
+  for (const known of knownCasesOf(datasets)) {
+    const inferenceCase = await loadKnownCase(known, countFlag(flags, "limit") ?? QUERIES, progress);
+    const world = await jobWorld(inferenceCase);
+    for (const queryCount of QUERY_COUNTS) {
+      for (const stragglerCount of STRAGGLER_COUNTS) {
+        progress(`${inferenceCase.modelName}: K = ${queryCount}, S = ${stragglerCount}`);
+        estimates.push(...(await statedEstimates(world, queryCount, stragglerCount, seed)));
+      }
+    }
+    inferenceCase.model.dispose();
+    for (const parity of inferenceCase.parityModels.values()) parity.dispose();
+  }
+  const { name, title } = calibration;
+  return { name, title, columns: COLUMNS, rows: calibrationRows(estimates), notes: NOTES };
+}
+
+export const calibration: Measurer = {
+  name: "calibration",
+  title:
+    "Do estimates know how good they are? Lost queries of live jobs, by the confidence that their estimates carried",
+  flags: ["datasets", "limit"],
+  run,
+};

@@ -22,6 +22,7 @@ import {
 import { type HostileModel, SLOWEST_SIDE, slowModel } from "../proofs/attacks/hostile-models.ts";
 import { countFlag } from "./flags.ts";
 import { knownCasesOf, loadKnownCase } from "./inference-case.ts";
+import { meanInterval } from "./mean-interval.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
 
 const QUERIES = 400;
@@ -130,7 +131,9 @@ function summed(beside: string, timed: readonly Timed[]) {
     beside,
     aloneMs,
     besideMs,
+    pairs: timed.length,
     ratio: besideMs / aloneMs,
+    ratioHalfWidth: meanInterval(timed.map((one) => one.besideMs / one.aloneMs)).halfWidth,
     strangerCpuMs: median("strangerCpuMs"),
     slowCpuMs: median("slowCpuMs"),
     kept: isKept ? "yes" : "NO",

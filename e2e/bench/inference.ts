@@ -11,16 +11,8 @@ import { NEIGHBOURS_AVERAGED } from "../../shared/coding/neighbours.ts";
 import { principalProjection } from "../../shared/coding/principal-components.ts";
 import { randomAt, shuffle } from "../../shared/random/simulation-random.ts";
 import { ACCURACY_COLUMNS, DEGRADED_NOTE } from "./accuracy-columns.ts";
-import {
-  CALIBRATION_COLUMNS,
-  CALIBRATION_NOTES,
-  calibrationRows,
-  type StatedEstimate,
-  statedEstimates,
-} from "./calibration.ts";
 import { countFlag, type Flags } from "./flags.ts";
 import {
-  firstOf,
   type InferenceCase,
   knownCasesOf,
   loadKnownCase,
@@ -31,19 +23,12 @@ import {
 } from "./inference-case.ts";
 import { codeAccuracy, guessAccuracy, heldOutAgreement, neighbourAccuracy, type Setting } from "./inference-schemes.ts";
 import type { Tally } from "./inference-tally.ts";
-import { jobWorld } from "./job-world.ts";
 import type { Cell, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
 
 const QUERY_COUNTS = [8, 10, 12];
 const STRAGGLER_COUNTS = [1, 2, 3];
-/** Of the table. Queries of CIFAR-10 cost a hundred times as much as those of the MNIST MLP. */
+/** Queries of CIFAR-10 cost a hundred times as much as those of the MNIST MLP. */
 const LIMITS: Readonly<Record<string, number>> = { mnist: 10_000, fashion: 10_000, cifar: 2_000 };
-/** Of the jobs whose estimates are looked at: there only parities are computed, everything else is known. */
-const JOB_LIMIT = 10_000;
-/** Queries that are lost together are alike, so a thousand estimates of one crowd are worth some hundred drawn singly. */
-const CROWDS = 3;
-/** So that the crowds of two neighbouring seeds are not the same. */
-const CROWD_SEED_STEP = 1_000;
 
 const ORDER_DRAW = 20;
 const LOCALITY_DRAW = 21;
@@ -61,10 +46,8 @@ export interface InferenceOptions extends MeasureOptions {
 export async function run(options: InferenceOptions): Promise<Measurement> {
   const { datasets = ["mnist", "fashion", "cifar"], own, progress } = options;
   const rows: Measurement["rows"][number][] = [];
-  const estimates: StatedEstimate[] = [];
-  const measureOne = async (inferenceCase: InferenceCase, limit = inferenceCase.count) => {
-    rows.push(...(await rowsOf(firstOf(inferenceCase, limit), options)));
-    estimates.push(...(await estimatesOf(inferenceCase, options)));
+  const measureOne = async (inferenceCase: InferenceCase) => {
+    rows.push(...(await rowsOf(inferenceCase, options)));
     inferenceCase.model.dispose();
     for (const parity of inferenceCase.parityModels.values()) parity.dispose();
   };
@@ -72,34 +55,11 @@ export async function run(options: InferenceOptions): Promise<Measurement> {
   else {
     for (const known of knownCasesOf(datasets)) {
       const limit = options.limit ?? LIMITS[known.dataset]!;
-      await measureOne(await loadKnownCase(known, options.limit ?? JOB_LIMIT, progress), limit);
+      await measureOne(await loadKnownCase(known, limit, progress));
     }
   }
-  const calibration = {
-    name: "calibration",
-    title:
-      "Do estimates know how good they are? Lost queries of live jobs, by the confidence that their estimates carried",
-    columns: CALIBRATION_COLUMNS,
-    rows: calibrationRows(estimates),
-    notes: CALIBRATION_NOTES,
-  };
   const { name, title } = inference;
-  return { name, title, columns: COLUMNS, rows, notes: [...NOTES, verdict(rows)], tables: [calibration] };
-}
-
-/** Of every K and S: estimates that were delivered, of jobs of their own, with several crowds each. */
-async function estimatesOf(inferenceCase: InferenceCase, { seed, progress }: InferenceOptions) {
-  const world = await jobWorld(inferenceCase);
-  const estimates: StatedEstimate[] = [];
-  for (const queryCount of QUERY_COUNTS) {
-    for (const stragglerCount of STRAGGLER_COUNTS) {
-      progress(`${inferenceCase.modelName}: K = ${queryCount}, S = ${stragglerCount}, as ${CROWDS} jobs`);
-      for (let crowd = 0; crowd < CROWDS; crowd++) {
-        estimates.push(...(await statedEstimates(world, queryCount, stragglerCount, seed + crowd * CROWD_SEED_STEP)));
-      }
-    }
-  }
-  return estimates;
+  return { name, title, columns: COLUMNS, rows, notes: [...NOTES, verdict(rows)] };
 }
 
 async function rowsOf(inferenceCase: InferenceCase, { seed, progress }: InferenceOptions) {

@@ -4,35 +4,58 @@ import type { Measurement, MeasureOptions, Measurer } from "./measurement.ts";
 import { printed } from "./table.ts";
 import { commit, machine } from "./where.ts";
 
+export interface MeasureRun extends Pick<MeasureOptions, "flags"> {
+  readonly seed: number;
+  readonly jsonFile: string | null;
+  /** Of `npm run SCRIPT`; bench unless told. */
+  readonly script?: string;
+}
+
 /** Runs a bench or a scenario, prints its table, and writes the figures where a file is named. */
 export async function measure(
   measurer: Measurer,
-  { seed, jsonFile, flags = {} }: { seed: number; jsonFile: string | null } & Pick<MeasureOptions, "flags">,
+  { seed, jsonFile, flags = {}, script = "bench" }: MeasureRun,
 ): Promise<Measurement> {
   if (!Number.isSafeInteger(seed)) throw new Error(`--seed: expected a whole number, got ${seed}`);
-  const startMs = Date.now();
-  const load = Number(loadavg()[0]!.toFixed(2));
-  // Before the run: whoever edits while it lasts changes nothing of what is measured.
-  const where = { machine: machine(), commit: commit() };
+  const begun = beginning();
   const measurement = await measurer.run({ seed, flags, progress: (line) => console.error(line) });
-  console.log(`${printed(measurement)}\n\nSeed ${seed}. ${where.machine}.`);
-  if (jsonFile !== null) {
-    const { name, rows, tables = [] } = measurement;
-    const further = Object.fromEntries(tables.map((table) => [table.name, table.rows]));
-    const date = new Date(startMs).toISOString().slice(0, "YYYY-MM-DD".length);
-    const when = { date, seconds: Math.round((Date.now() - startMs) / 1000), load };
-    const common = { name, command: typedCommand(jsonFile), ...when, ...where, seed };
-    await writeFile(jsonFile, figuresText(common, { rows, ...further }));
-  }
+  console.log(`${printed(measurement)}\n\nSeed ${seed}. ${begun.machine}.`);
+  if (jsonFile !== null) await writeFigures(jsonFile, measurement, { script, seed, begun });
   return measurement;
 }
 
+interface Beginning {
+  readonly startMs: number;
+  readonly load: number;
+  readonly machine: string;
+  readonly commit: string | null;
+}
+
+/** Before the run: whoever edits while it lasts changes nothing of what is measured. */
+export function beginning(): Beginning {
+  return { startMs: Date.now(), load: Number(loadavg()[0]!.toFixed(2)), machine: machine(), commit: commit() };
+}
+
+/** @param script of `npm run`, whose arguments are this process's */
+export async function writeFigures(
+  jsonFile: string,
+  { name, rows, tables = [] }: Pick<Measurement, "name" | "rows" | "tables">,
+  { script, seed, begun }: { readonly script: string; readonly seed: number; readonly begun: Beginning },
+): Promise<void> {
+  const { startMs, load, machine, commit } = begun;
+  const further = Object.fromEntries(tables.map((table) => [table.name, table.rows]));
+  const date = new Date(startMs).toISOString().slice(0, "YYYY-MM-DD".length);
+  const seconds = Math.round((Date.now() - startMs) / 1000);
+  const common = { name, command: typedCommand(script, jsonFile), date, seconds, load, machine, commit, seed };
+  await writeFile(jsonFile, figuresText(common, { rows, ...further }));
+}
+
 /** What was typed, without the file of figures, as `npm run` takes it. */
-function typedCommand(jsonFile: string): string {
+function typedCommand(script: string, jsonFile: string): string {
   const args = process.argv.slice(2);
   const at = args.indexOf(jsonFile);
   const typed = args.filter((arg, i) => i !== at && (i !== at - 1 || at < 0) && arg !== `--json=${jsonFile}`);
-  return ["npm run bench --", ...typed].join(" ");
+  return [`npm run ${script}`, ...(typed.length > 0 ? ["--", ...typed] : [])].join(" ");
 }
 
 /** JSON with a row a line: small, and a change shows as the rows that changed. */

@@ -47,6 +47,17 @@ export function demoTable({ baseAccuracy, schemes }: DemoFigures): string {
   return tableOf(COLUMNS, rows);
 }
 
+/** The same as figures: numbers, and counts of each mark. */
+export function demoRows({ baseAccuracy, queries, schemes }: DemoFigures): Measurement["rows"] {
+  return schemes.map(({ quarantined, name, ...figures }) => ({
+    scheme: name,
+    queries,
+    base: baseAccuracy,
+    ...figures,
+    quarantined: quarantined.map((tab) => tab.faults).join("; "),
+  }));
+}
+
 function pair(p50: number | null, p95: number | null): string | null {
   return p50 === null || p95 === null ? null : `${Math.round(p50)} / ${Math.round(p95)}`;
 }

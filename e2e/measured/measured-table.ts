@@ -25,9 +25,17 @@ export interface Figures {
 export interface MeasuredRun {
   /** Its figures lie in docs/measured/figures/NAME.json. */
   readonly name: string;
-  readonly bench: string;
+  /** Of `npm run bench`; null: `script` is no bench. */
+  readonly bench: string | null;
+  /** Another command of `npm run` that writes figures: it sees to a Chromium and to built pages by itself. */
+  readonly script?: string;
   readonly args: readonly string[];
-  /** About, on two cores with nothing else at work. */
+  /**
+   * The bench is run once for each of these, with them behind `args`, and its figures lie in NAME.1.json, NAME.2.json, ...: seeds, or pieces
+   * of what takes long. Tables are given the rows of all of them together, each with the number of its part.
+   */
+  readonly parts?: readonly (readonly string[])[];
+  /** All parts together, about, on two cores with nothing else at work. */
   readonly minutes: number;
   /** Tables by name: they stand in a page between `<!-- table: RUN/NAME -->` and `<!-- end -->`. */
   readonly tables: Readonly<Record<string, (figures: Figures) => string>>;
@@ -36,6 +44,10 @@ export interface MeasuredRun {
   /** SVG files below docs/measured, by their names without the ending. */
   readonly pictures?: Readonly<Record<string, (figures: Figures) => string>>;
 }
+
+/** Parts that differ in their seed alone. @example seeds(1, 5) // -> [["--seed", "1"], ..., ["--seed", "5"]] */
+export const seeds = (first: number, last: number): readonly (readonly string[])[] =>
+  Array.from({ length: last - first + 1 }, (_, n) => ["--seed", String(first + n)]);
 
 /** A column of a Markdown table. */
 export interface MarkdownColumn {

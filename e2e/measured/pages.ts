@@ -1,7 +1,7 @@
 /** Which pages hold written tables, and what stands in them by the committed figures. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { DOCS, FIGURES_BYTES_MAX, figuresOf, figuresSizes } from "./figures-file.ts";
+import { DOCS, FIGURES_BYTES_MAX, figuresOf, figuresSizes, partsOf } from "./figures-file.ts";
 import { markedIn, withMarked } from "./marked-blocks.ts";
 import type { Figures, MeasuredRun } from "./measured-table.ts";
 import { RUNS } from "./runs.ts";
@@ -23,16 +23,17 @@ function pages(): Page[] {
   });
 }
 
-/** Texts of all tables and single figures by RUN/NAME; where nobody measured a run yet, its tables say so, and it has no figures. */
+/** Texts of all tables and single figures by RUN/NAME; where nobody measured a run yet, they say so. */
 export function writtenTexts(
   runs: readonly MeasuredRun[] = RUNS,
-  figures: (run: string) => Figures | null = figuresOf,
+  figures: (run: MeasuredRun) => Figures | null = figuresOf,
 ): Map<string, string> {
   const texts = new Map<string, string>();
   for (const run of runs) {
-    const measured = figures(run.name);
+    const measured = figures(run);
     if (measured === null) {
       for (const name of Object.keys(run.tables)) texts.set(`${run.name}/${name}`, notMeasured(run.name));
+      for (const name of Object.keys(run.figures ?? {})) texts.set(`${run.name}/${name}`, "*not measured yet*");
       continue;
     }
     for (const [name, textOf] of Object.entries({ ...run.tables, ...run.figures })) {
@@ -47,7 +48,7 @@ const notMeasured = (run: string) => `*Not measured yet: \`npm run measure -- --
 /** Every picture of runs that were measured: its file, and what it should hold. */
 function pictures(): { readonly path: string; readonly svg: string }[] {
   return RUNS.flatMap((run) => {
-    const measured = figuresOf(run.name);
+    const measured = figuresOf(run);
     if (measured === null) return [];
     return Object.entries(run.pictures ?? {}).map(([name, svgOf]) => {
       return { path: join(DOCS, "measured", `${name}.svg`), svg: svgOf(measured) };
@@ -87,13 +88,16 @@ export function whatIsWrong(): string[] {
     if (!holds(path, svg)) wrong.push(`${relative(ROOT, path)} shows something else than the figures: npm run measure`);
   }
   const sizes = figuresSizes();
-  const known = new Set(RUNS.map(({ name }) => name));
-  for (const name of sizes.keys()) if (!known.has(name)) wrong.push(`docs/measured/figures/${name}.json is of no run`);
-  for (const run of RUNS) {
-    const measured = figuresOf(run.name);
-    if (measured !== null && measured.command !== commandOf(run)) {
-      wrong.push(`figures of ${run.name} come from "${measured.command}", expected "${commandOf(run)}"`);
+  const known = new Map(RUNS.flatMap(partsOf).map((part) => [part.path, part]));
+  for (const path of sizes.keys()) {
+    const part = known.get(path);
+    if (part === undefined) {
+      wrong.push(`${relative(ROOT, path)} is of no run`);
+      continue;
     }
+    const { command } = JSON.parse(readFileSync(path, "utf8")) as Figures;
+    if (command !== part.command)
+      wrong.push(`${relative(ROOT, path)} comes from "${command}", expected "${part.command}"`);
   }
   const bytes = [...sizes.values()].reduce((sum, size) => sum + size, 0);
   if (bytes > FIGURES_BYTES_MAX) {
@@ -101,7 +105,3 @@ export function whatIsWrong(): string[] {
   }
   return wrong;
 }
-
-/** As anybody can type it. */
-export const commandOf = ({ bench, args }: Pick<MeasuredRun, "bench" | "args">): string =>
-  ["npm run bench --", bench, ...args].join(" ");

@@ -9,15 +9,26 @@ import {
   attacksRare,
   attacksSleeper,
 } from "./tables/attacks.ts";
+import { avcc } from "./tables/avcc.ts";
 import { avccAttackSize } from "./tables/avcc-attack-size.ts";
 import { avccCurve } from "./tables/avcc-curve.ts";
+import { calibration } from "./tables/calibration.ts";
 import { checks } from "./tables/checks.ts";
 import { crowdSize } from "./tables/crowd-size.ts";
+import { demo } from "./tables/demo.ts";
 import { dial } from "./tables/dial.ts";
+import { fairness } from "./tables/fairness.ts";
+import { falseAlarms, falseAlarmsTogether, illConditioned } from "./tables/false-alarms.ts";
 import { halfRows } from "./tables/half-rows.ts";
+import { largeJob } from "./tables/large-job.ts";
 import { load } from "./tables/load.ts";
 import { overhead, overheadSmall } from "./tables/overhead.ts";
+import { receipts, receiptsShare } from "./tables/receipts.ts";
+import { rowAttacks } from "./tables/row-attacks.ts";
+import { tabLoop } from "./tables/tab-loop.ts";
+import { firstUnit, hiddenTab } from "./tables/volunteer-times.ts";
 import { waiting } from "./tables/waiting.ts";
+import { waitingLiars, waitingLiarsEarly, waitingLiarsLarge, waitingLiarsSmall } from "./tables/waiting-liars.ts";
 import { waitingReal } from "./tables/waiting-real.ts";
 
 export const RUNS: readonly MeasuredRun[] = [
@@ -30,15 +41,33 @@ export const RUNS: readonly MeasuredRun[] = [
   attacksRare,
   attacksCrowd,
   attacksPaper,
+  avcc,
   avccAttackSize,
   avccCurve,
+  calibration,
   checks,
   crowdSize,
+  demo,
   dial,
+  fairness,
+  falseAlarms,
+  falseAlarmsTogether,
+  firstUnit,
   halfRows,
+  hiddenTab,
+  illConditioned,
+  largeJob,
   load,
   overhead,
   overheadSmall,
+  receipts,
+  receiptsShare,
+  rowAttacks,
+  tabLoop,
   waiting,
+  waitingLiars,
+  waitingLiarsEarly,
+  waitingLiarsLarge,
+  waitingLiarsSmall,
   waitingReal,
 ];

@@ -40,6 +40,11 @@ export const ablationTwelve: MeasuredRun = {
   name: "ablation-twelve",
   bench: "ablation",
   args: ["--group-sizes", "12", "--limit", "1000"],
+  parts: [
+    ["--datasets", "mnist"],
+    ["--datasets", "fashion"],
+    ["--datasets", "cifar"],
+  ],
   minutes: 8,
   tables: { best: (figures) => bestOf(figures) },
 };

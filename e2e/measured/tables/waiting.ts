@@ -15,7 +15,7 @@ export const waiting: MeasuredRun = {
   bench: "waiting",
   args: [],
   minutes: 15,
-  tables: { all },
+  tables: { all, headline },
   figures: {
     "tenth-first": ({ rows }) => first(rows, 10, "systematic, backups"),
     "tenth-uncoded": ({ rows }) => first(rows, 10, "uncoded, speculative"),
@@ -30,18 +30,47 @@ export const waiting: MeasuredRun = {
   },
 };
 
+const slowFaults = (oneIn: number) => `1 batch in ${oneIn} takes 8 times as long`;
+
 /** Mean seconds to the first answers of a round that has the crowd to itself, with half of the 95 % interval over the crowds. */
 function first(rows: readonly Row[], slowOneIn: number, scheme: string): string {
-  const faults = `1 batch in ${slowOneIn} takes 8 times as long`;
-  const row = rowWith(rows, { faults, roundsInFlight: 1, scheme });
+  const row = rowWith(rows, { faults: slowFaults(slowOneIn), roundsInFlight: 1, scheme });
   return withSpread(row.firstMean, row.firstHalfWidth, 1);
 }
 
 /** How many times as long as with backups one waits without spares. */
-function times(rows: readonly Row[], slowOneIn: number, roundsInFlight: number): string {
-  const faults = `1 batch in ${slowOneIn} takes 8 times as long`;
+function times(rows: readonly Row[], slowOneIn: number | null, roundsInFlight: number): string {
+  const faults = slowOneIn === null ? "none" : slowFaults(slowOneIn);
   const mean = (scheme: string) => numberOf(rowWith(rows, { faults, roundsInFlight, scheme }), "firstMean");
   return (mean("uncoded, speculative") / mean("systematic, backups")).toFixed(1);
+}
+
+/** First answers, in seconds: a row a share of slow batches and rounds in flight. */
+function headline({ rows }: Figures): string {
+  const cell = (scheme: string) => (row: Row) => {
+    const { faults, roundsInFlight } = row;
+    const found = rowWith(rows, { faults: faults!, roundsInFlight: roundsInFlight!, scheme });
+    return withSpread(found.firstMean, found.firstHalfWidth, 1);
+  };
+  return markdownTable(
+    [
+      { title: "slow", cell: ({ faults }) => String(faults) },
+      { title: "rounds in flight", isNumber: true, cell: ({ roundsInFlight }) => String(roundsInFlight) },
+      { title: "no code, sent again once late", isNumber: true, cell: cell("uncoded, speculative") },
+      { title: "spare tabs: parities", isNumber: true, cell: cell("systematic, parities") },
+      { title: "backups", isNumber: true, cell: cell("systematic, backups") },
+      {
+        title: "times as soon",
+        isNumber: true,
+        cell: ({ oneIn, roundsInFlight }) => times(rows, oneIn === null ? null : Number(oneIn), Number(roundsInFlight)),
+      },
+    ],
+    [null, 10, 5, 3].flatMap((oneIn) =>
+      [1, 4].map(
+        (roundsInFlight): Row => ({ faults: oneIn === null ? "none" : slowFaults(oneIn), oneIn, roundsInFlight }),
+      ),
+    ),
+  );
 }
 
 function all({ rows }: Figures): string {
