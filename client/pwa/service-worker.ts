@@ -10,7 +10,8 @@ declare const self: ServiceWorkerGlobalScope;
 declare const __BUILD_HASH__: string;
 
 const SHELL = "/";
-const CACHE = `paritab-shell-${__BUILD_HASH__}`;
+const SHELLS = "paritab-shell-";
+const CACHE = `${SHELLS}${__BUILD_HASH__}`;
 
 async function keepShell(): Promise<void> {
   const cache = await caches.open(CACHE);
@@ -24,7 +25,8 @@ async function keepShell(): Promise<void> {
 
 async function forgetOlderShells(): Promise<void> {
   const names = await caches.keys();
-  await Promise.all(names.filter((name) => name !== CACHE).map((name) => caches.delete(name)));
+  const older = names.filter((name) => name.startsWith(SHELLS) && name !== CACHE);
+  await Promise.all(older.map((name) => caches.delete(name)));
 }
 
 self.addEventListener("install", (event) => {

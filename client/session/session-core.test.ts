@@ -70,7 +70,8 @@ async function listen(port = 0): Promise<void> {
       response.end("{}");
     } else {
       heard.downloads.push(`${request.url} ${request.headers.authorization}`);
-      response.end(blobs.get(request.url!.slice("/blobs/".length)) ?? "something else");
+      const [, , sha256] = request.url!.split("/");
+      response.end(blobs.get(sha256!) ?? "something else");
     }
   });
   io = new Server(http, { transports: ["websocket"] });
@@ -234,7 +235,7 @@ describe("work", () => {
     const { output } = heard.result[1]! as { output: { frame: Uint8Array } };
     expect(decodeFrame(new Uint8Array(output.frame)).outputs).toMatchObject({ dtype: "F32", shape: [2, 2] });
     expect(heard.result.map(({ token }) => token)).toEqual([first.token, second.token]);
-    expect(heard.downloads).toEqual([`/blobs/${modelSha256} Bearer ${first.token}`]);
+    expect(heard.downloads).toEqual([`/blobs/${modelSha256}/pieces/0 Bearer ${first.token}`]);
     await until(() => expect(status.counts.answered).toBe(2));
   });
 

@@ -9,7 +9,7 @@ import type { PageToSession, SessionToPage, StartMessage } from "./session-messa
 import { NOT_STARTED, type SessionStatus } from "./session-status.ts";
 import { startSessions } from "./several-sessions.ts";
 import { choiceOf } from "./volunteer-settings.ts";
-import { watchDownloads, watchPressure } from "./watch-device.ts";
+import { watchPressure } from "./watch-device.ts";
 
 /** Small batches change the status many times a second; nobody reads faster than this. */
 const REPORT_MS_MIN = 100;
@@ -17,16 +17,13 @@ const REPORT_MS_MIN = 100;
 let session: SessionCore | null = null;
 let rules: RulesKeeper | null = null;
 let unwatchPressure: () => void = () => undefined;
-/** What came by HTTP; the session counts its socket alone. */
-let downloadedBytes = 0;
 /** Counts starts and stops, so that a start which still waits for its key notices that it was stopped. */
 let turn = 0;
 
 const post = (message: SessionToPage) => self.postMessage(message);
 const report = atMostEvery(REPORT_MS_MIN, (status: SessionStatus) => {
-  const withDownloads = { ...status, trafficBytes: status.trafficBytes + downloadedBytes };
-  rules?.traffic(withDownloads.trafficBytes);
-  post({ kind: "status", status: withDownloads });
+  rules?.traffic(status.trafficBytes);
+  post({ kind: "status", status });
 });
 
 async function start(message: StartMessage): Promise<void> {
@@ -92,9 +89,6 @@ function stop(): void {
   end();
 }
 
-watchDownloads((bytes) => {
-  downloadedBytes += bytes;
-});
 self.addEventListener("online", () => session?.retryNow());
 self.addEventListener("message", ({ data }: MessageEvent<PageToSession>) => {
   switch (data.kind) {

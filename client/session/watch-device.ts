@@ -1,4 +1,4 @@
-/** What a worker is told of its device, where the browser tells it at all, and what it fetches. */
+/** What a worker is told of its device, where the browser tells it at all. */
 import type { PressureState } from "./pressure.ts";
 
 const PRESSURE_SAMPLE_MS = 2_000;
@@ -23,16 +23,4 @@ export function watchPressure(tell: (state: PressureState) => void): () => void 
   // Some machines have the interface and no telemetry behind it.
   observer.observe("cpu", { sampleInterval: PRESSURE_SAMPLE_MS }).catch(() => undefined);
   return () => observer.disconnect();
-}
-
-/** Counts what this worker fetches over HTTP; what the browser's cache had costs nothing. */
-export function watchDownloads(tell: (bytes: number) => void): void {
-  const observer = new PerformanceObserver((list) => {
-    const bytes = list
-      .getEntries()
-      .reduce((total, entry) => total + (entry as PerformanceResourceTiming).transferSize, 0);
-    performance.clearResourceTimings();
-    if (bytes > 0) tell(bytes);
-  });
-  observer.observe({ type: "resource", buffered: false });
 }

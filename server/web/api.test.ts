@@ -1,13 +1,15 @@
+import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { request as httpRequest } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gunzipSync, gzipSync } from "node:zlib";
+import { brotliDecompressSync, gunzipSync, gzipSync } from "node:zlib";
 import type { FastifyInstance, InjectOptions } from "fastify";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { TENSOR_FILE_BYTES_MAX } from "../../shared/protocol/limits.ts";
+import { piecesOf } from "../../shared/protocol/blob-pieces.ts";
+import { MODEL_IN_PIECES_BYTES_MIN, MODEL_PIECE_BYTES, TENSOR_FILE_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import { encodeNpy, parseNpy } from "../../shared/protocol/npy.ts";
 import { sha256Hex } from "../sha256-hex.ts";
 import { StoreError } from "../store/store.ts";
@@ -464,6 +466,33 @@ describe("the data plane of tabs", () => {
     expect((await get(`/blobs/${sha256}`, { authorization: `Bearer ${"u".repeat(22)}` })).statusCode).toBe(404);
     expect((await get(`/blobs/${"b".repeat(64)}`, bearer)).statusCode).toBe(404);
     expect((await get("/blobs/..%2Fparitab.sqlite", bearer)).statusCode).toBe(400);
+  });
+
+  it("[PR94] a model comes in pieces, each smaller where Brotli makes it so and the tab takes it; there are no others", async () => {
+    const bytes = new Uint8Array(MODEL_IN_PIECES_BYTES_MIN + 5);
+    bytes.set(randomBytes(MODEL_PIECE_BYTES));
+    port.blobs.set(sha256, { token: TOKEN, kind: "model", bytes });
+    const takesBrotli = { ...bearer, "accept-encoding": "gzip, br" };
+    const pieces = piecesOf(bytes.length);
+    const got: Buffer[] = [];
+    for (const piece of pieces.keys()) {
+      const { headers, rawPayload, statusCode } = await get(`/blobs/${sha256}/pieces/${piece}`, takesBrotli);
+      expect([statusCode, headers["cache-control"]]).toEqual([200, "private, max-age=31536000, immutable"]);
+      const isPacked = headers["content-encoding"] === "br";
+      // Noise is the first, zeros are the others but for the rest, which is too short.
+      expect(isPacked).toBe(piece > 0 && piece < pieces.length - 1);
+      got.push(isPacked ? brotliDecompressSync(rawPayload) : rawPayload);
+    }
+    expect(Buffer.concat(got).equals(bytes)).toBe(true);
+    const plain = await get(`/blobs/${sha256}/pieces/1`, bearer);
+    expect([plain.headers["content-encoding"], plain.rawPayload.length]).toEqual([undefined, MODEL_PIECE_BYTES]);
+    expect((await get(`/blobs/${sha256}/pieces/${pieces.length}`, bearer)).statusCode).toBe(404);
+    expect((await get(`/blobs/${sha256}/pieces/-1`, bearer)).statusCode).toBe(400);
+    expect((await get(`/blobs/${sha256}/pieces/0`)).statusCode).toBe(401);
+    expect((await get(`/blobs/${"b".repeat(64)}/pieces/0`, bearer)).statusCode).toBe(404);
+    port.blobs.set(sha256, { token: TOKEN, kind: "input", bytes: new Uint8Array(100_000) });
+    const input = await get(`/blobs/${sha256}/pieces/0`, takesBrotli);
+    expect([input.headers["content-encoding"], input.headers["cache-control"]]).toEqual([undefined, "no-store"]);
   });
 
   const put = (bytes: Uint8Array, headers: Record<string, string> = bearer) =>

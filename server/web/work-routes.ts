@@ -1,15 +1,20 @@
 /** What tabs fetch and send by HTTP because it is too large for the socket. The assignment's token opens both ways. */
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
+import { piecesOf } from "../../shared/protocol/blob-pieces.ts";
 import { BATCH_BYTES_MAX, FRAME_HEADER_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import { ApiFailure } from "./api-failure.ts";
-import type { TabsPort } from "./coordinator-port.ts";
+import type { TabBlob, TabsPort } from "./coordinator-port.ts";
+import { createPackedPieces } from "./packed-pieces.ts";
 import type { Refuse } from "./refusals.ts";
 import { type App, file, rawBody, route } from "./route.ts";
 import { type createUploadBudget, tooLarge } from "./upload-budget.ts";
 
 const blobParameters = z.object({
   sha256: z.string().regex(/^[0-9a-f]{64}$/, "expected a sha-256 in lower-case hex"),
+});
+const pieceParameters = blobParameters.extend({
+  piece: z.string().regex(/^\d{1,6}$/, "expected the number of a piece, from 0"),
 });
 const group = "tabs";
 const resultUploadedSchema = z.object({ verdict: z.literal("received") }).meta({ id: "ResultUploaded" });
@@ -32,20 +37,43 @@ export function addWorkRoutes(
     { params: blobParameters, response: { 200: file("the bytes, whose hash the tab checks") } },
   );
   app.get("/blobs/:sha256", uncounted(blob), async (request, reply) => {
-    const { sha256 } = request.params;
-    const blob = tabs.blobForToken(tokenOf(request), sha256);
-    if (blob === null) {
-      return refuse(
-        request,
-        new ApiFailure(404, "unknown-blob", "this token opens no such blob: it is used, void, or another's"),
-      );
-    }
-    const cacheControl = blob.kind === "model" ? "private, max-age=31536000, immutable" : "no-store";
-    const { buffer, byteOffset, byteLength } = blob.bytes;
+    const blob = tabs.blobForToken(tokenOf(request), request.params.sha256);
+    if (blob === null) return refuse(request, unknownBlob());
     return reply
       .type("application/octet-stream")
-      .header("cache-control", cacheControl)
-      .send(Buffer.from(buffer, byteOffset, byteLength));
+      .header("cache-control", cacheControlOf(blob))
+      .send(asBuffer(blob.bytes));
+  });
+
+  const packed = createPackedPieces();
+  const pieceAbout =
+    "A piece of it, counted from 0: all of a blob below 32 MiB, else 8 MiB; what is left of a model is fetched on. Brotli where that " +
+    "makes a model's piece smaller by a tenth.";
+  const piece = route(
+    { name: "blobPiece", group, about: pieceAbout, scope: "assignment" },
+    { params: pieceParameters, response: { 200: file("the bytes of the piece") } },
+  );
+  app.get("/blobs/:sha256/pieces/:piece", uncounted(piece), async (request, reply) => {
+    const { sha256, piece } = request.params;
+    const blob = tabs.blobForToken(tokenOf(request), sha256);
+    if (blob === null) return refuse(request, unknownBlob());
+    const pieces = piecesOf(blob.bytes.length);
+    const range = pieces[Number(piece)];
+    if (range === undefined) {
+      return refuse(
+        request,
+        new ApiFailure(404, "unknown-piece", `expected a piece below ${pieces.length}, got ${piece}`),
+      );
+    }
+    const bytes = blob.bytes.subarray(range.start, range.end);
+    const takesBrotli = /\bbr\b/.test(request.headers["accept-encoding"] ?? "");
+    const small = blob.kind === "model" && takesBrotli ? await packed.of(`${sha256}/${piece}`, bytes) : null;
+    if (small !== null) reply.header("content-encoding", "br");
+    return reply
+      .type("application/octet-stream")
+      .header("cache-control", cacheControlOf(blob))
+      .header("vary", "accept-encoding")
+      .send(asBuffer(small ?? bytes));
   });
 
   const budget = uploadBudget(RESULT_BYTES_MAX);
@@ -86,6 +114,13 @@ export function addWorkRoutes(
     return { verdict };
   });
 }
+
+const unknownBlob = () =>
+  new ApiFailure(404, "unknown-blob", "this token opens no such blob: it is used, void, or another's");
+
+const cacheControlOf = ({ kind }: TabBlob) => (kind === "model" ? "private, max-age=31536000, immutable" : "no-store");
+
+const asBuffer = ({ buffer, byteOffset, byteLength }: Uint8Array) => Buffer.from(buffer, byteOffset, byteLength);
 
 /** From the header alone: what stands in an address ends up in logs. */
 function tokenOf(request: FastifyRequest): string {

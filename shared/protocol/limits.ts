@@ -43,6 +43,11 @@ export const PONG_MS_MAX = 20_000;
 
 // --- uploads -----------------------------------------------------------------------------------------------------
 export const MODEL_BYTES_MAX = 256 * MIB;
+/** A model of this size or more travels in pieces: one that breaks off on the way is fetched on from where it was. */
+export const MODEL_IN_PIECES_BYTES_MIN = 32 * MIB;
+export const MODEL_PIECE_BYTES = 8 * MIB;
+/** Pieces that were compressed for tabs and are kept in memory for the next one. */
+export const PACKED_PIECES_BYTES_MAX = 64 * MIB;
 export const MODEL_JSON_BYTES_MAX = 16 * MIB;
 export const MODEL_JSON_DEPTH_MAX = 64;
 /** Nodes of an ONNX graph: ten times those of a ResNet-152. */
@@ -397,6 +402,8 @@ export const CONFIRMED_ROWS_MAX = 3;
 // --- tabs --------------------------------------------------------------------------------------------------------
 /** Loaded models that a compute thread keeps, by the size of their bundles; the least recently used goes first. */
 export const TAB_MODEL_CACHE_BYTES_MAX = 512 * MIB;
+/** Models that a browser keeps on its disk, for all its tabs and jobs; what came first goes first. */
+export const TAB_KEPT_MODELS_BYTES_MAX = 2048 * MIB;
 /** What a batch may take of a tab: its model while it loads, and the largest step's numbers. Phones end tabs beyond about this. */
 export const TAB_MEMORY_BYTES_MAX = 1024 * MIB;
 /** Choosing a back-end: shader compilation on a slow machine is the long part. */

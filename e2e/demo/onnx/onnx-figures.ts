@@ -41,7 +41,7 @@ const COLUMNS: readonly Column[] = [
   { key: "loadMs", title: "load ms p50 / max" },
   { key: "library", title: "library MB", digits: 1 },
   { key: "model", title: "model MB", digits: 1 },
-  { key: "cached", title: "from cache" },
+  { key: "fetches", title: "fetches" },
   { key: "perQuery", title: "KB a query", digits: 1 },
   { key: "exact", title: "exact" },
   { key: "audited", title: "audited" },
@@ -62,7 +62,7 @@ export function onnxTable({ visits }: OnnxFigures): string {
       loadMs: figures.loadMsP50 === null ? null : `${ms(figures.loadMsP50)} / ${ms(figures.loadMsMax!)}`,
       library: traffic.libraryBytes / MB,
       model: traffic.modelBytes / MB,
-      cached: `${traffic.modelFetchesCached} of ${traffic.modelFetches}`,
+      fetches: traffic.modelFetches,
       perQuery: traffic.workBytes / figures.queries / KB,
       exact: answersByMark.exact,
       audited: answersByMark.audited,
@@ -78,8 +78,8 @@ const ms = (value: number): string => value.toFixed(0);
 /** What the columns mean, in plain words. */
 export const ONNX_LEGEND = [
   "first visit: tabs that have nothing yet, in a browser that they share. model in the tab: the same tabs, another job. after a reload: new",
-  "tabs in that browser. load ms: from the model's bytes to its first answer; the first of a tab starts the library too. from cache:",
-  "fetches of the model that the browser answered itself. KB a query: batches down and answers up, over all tabs, mixtures and redone",
+  "tabs in that browser. load ms: from the model's bytes to its first answer; the first of a tab starts the library too. fetches:",
+  "of the model, by all tabs together. KB a query: batches down and answers up, over all tabs, mixtures and redone",
   "ones included. wrong: not within the tolerance of float32 of what this machine gives. recognised: taken for what was drawn.",
 ];
 

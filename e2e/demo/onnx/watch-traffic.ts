@@ -4,9 +4,8 @@ import { MODEL_LOAD } from "../../../shared/compute/compute-thread-api.ts";
 import type { Crowd } from "../../crowd/browser/open-crowd.ts";
 
 export interface Traffic {
-  /** Fetches of the model, those of them that the browser's cache answered, and what the others brought over the network. */
+  /** Fetches of pieces of the model, and what they brought. */
   readonly modelFetches: number;
-  readonly modelFetchesCached: number;
   readonly modelBytes: number;
   /** The library for ONNX models, its scripts and WebAssembly. */
   readonly libraryBytes: number;
@@ -17,7 +16,7 @@ export interface Traffic {
 /** @returns what has come since it was last asked */
 export async function watchTraffic(crowd: Crowd): Promise<(modelSha256: string) => Promise<Traffic>> {
   let fetched: { url: string; bytes: number }[] = [];
-  let socketBytes = await socketBytesOf(crowd);
+  let workBytes = await trafficBytesOf(crowd);
   crowd.tabs[0]!.page.context().on("requestfinished", (request) => {
     const entry = { url: request.url(), bytes: 0 };
     fetched.push(entry);
@@ -32,28 +31,23 @@ export async function watchTraffic(crowd: Crowd): Promise<(modelSha256: string) 
   return async (modelSha256) => {
     const seen = fetched;
     fetched = [];
-    const latest = await socketBytesOf(crowd);
-    const [model, library, work] = [
-      `/blobs/${modelSha256}`,
-      /\/(ort-wasm|start-onnx|onnx-)[^/]*$/,
-      /\/(blobs|results)(\/|$)/,
-    ];
-    const bytesOf = (isMeant: (url: string) => boolean) =>
-      seen.reduce((sum, { url, bytes }) => (isMeant(new URL(url).pathname) ? sum + bytes : sum), 0);
-    const ofModel = seen.filter(({ url }) => url.endsWith(model));
+    const latest = await trafficBytesOf(crowd);
+    const library = /\/(ort-wasm|start-onnx|onnx-)[^/]*$/;
+    const bytesOf = (entries: typeof seen) => entries.reduce((sum, { bytes }) => sum + bytes, 0);
+    const ofModel = seen.filter(({ url }) => new URL(url).pathname.startsWith(`/blobs/${modelSha256}/`));
+    const modelBytes = bytesOf(ofModel);
     const traffic = {
       modelFetches: ofModel.length,
-      modelFetchesCached: ofModel.filter(({ bytes }) => bytes === 0).length,
-      modelBytes: bytesOf((path) => path === model),
-      libraryBytes: bytesOf((path) => library.test(path)),
-      workBytes: bytesOf((path) => work.test(path) && path !== model) + Math.max(0, latest - socketBytes),
+      modelBytes,
+      libraryBytes: bytesOf(seen.filter(({ url }) => library.test(new URL(url).pathname))),
+      workBytes: Math.max(0, latest - workBytes - modelBytes),
     };
-    socketBytes = latest;
+    workBytes = latest;
     return traffic;
   };
 }
 
-async function socketBytesOf(crowd: Crowd): Promise<number> {
+async function trafficBytesOf(crowd: Crowd): Promise<number> {
   const statuses = await crowd.status();
   return statuses.reduce((sum, status) => sum + (status?.trafficBytes ?? 0), 0);
 }

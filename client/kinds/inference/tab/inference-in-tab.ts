@@ -14,6 +14,7 @@ import {
 } from "../../../session/assignment-work.ts";
 import { type BlobTransfer, fetchBlob } from "../../../session/blobs.ts";
 import { ComputeThreadError } from "../../../session/compute-thread-link.ts";
+import { fetchModel } from "../../../session/fetch-model.ts";
 import { runDeadlineMs } from "../../../session/run-deadline.ts";
 
 export const inferenceInTab: TabKind<BatchMessage> = (workplace) => {
@@ -81,7 +82,7 @@ async function carryOutBatch(
 
   async function provideModel(): Promise<void> {
     if (await computeThread.holdsModel(model.sha256)) return;
-    await computeThread.addModel(model.sha256, await fetchBlob(model, transfer));
+    await computeThread.addModel(model.sha256, await fetchModel(model, transfer));
   }
 }
 
