@@ -175,6 +175,7 @@ export async function startCoordinator(
     v1Directory: join(own, "v1"),
     trustProxy: config.trustProxy,
     onChangeAsked: (change) => operator.changeAsked(change),
+    onUploadComes: () => modelRuns.expectJob(),
     otherCells: shared && {
       get isHeld() {
         return shared.cell.isHeld;

@@ -66,7 +66,7 @@ export async function run({ seed, progress, flags = {}, ...options }: ReceiptsOp
   try {
     const bytes = receiptFile(sealed);
     writeFileSync(join(folder, "receipt.json"), bytes);
-    writeFileSync(join(folder, "answers.npy"), answersNpy(allAnswers(initialState(), found)));
+    writeFileSync(join(folder, "answers.npy"), answersNpy(await allAnswers(initialState(), found)));
     let beside = 0;
     for (const name of ["rows.bin", "batches.jsonl", "signatures.jsonl"]) {
       const file = (await office.file(JOB_ID, name))!;

@@ -96,6 +96,8 @@ export interface KindDesk {
   dropped?(effect: VoidEffect): void;
   /** What is stored is what the record holds now. */
   storeRecords(jobId: string, record: Own): StoreRecord[] | Promise<StoreRecord[]>;
+  /** What is true without that record too, and is durable before it: some at a time, for there may be very much of it. */
+  storedAhead?(jobId: string, record: Own): Iterable<StoreRecord>;
   isDurable(jobId: string, record: Own, stored: readonly StoreRecord[]): void;
   /** After the effects of a step were carried out. */
   stepped?(event: CoordinatorEvent, effects: readonly Effect[]): void;

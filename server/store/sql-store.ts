@@ -1,4 +1,5 @@
 /** The store in SQL, whatever the engine: what is read and written. How a database is opened, and what holds it, its engine says. */
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Kysely } from "kysely";
 import { unreachable } from "../../shared/control/unreachable.ts";
 import { attempt } from "./attempt.ts";
@@ -25,6 +26,10 @@ import { SubmitterStore } from "./submitter-store.ts";
 import type { Tables } from "./tables.ts";
 import type { Transact } from "./transact.ts";
 import { upsert, type Write } from "./upsert.ts";
+
+/** Rounds of a job are read so much at a time: a large one has thousands, and others have their turn in between. */
+const ROUND_BYTES_READ = 2 * 1024 * 1024;
+const ROUNDS_READ_MAX = 256;
 
 /** What engines say in words of their own. */
 export interface SqlEngine {
@@ -179,8 +184,30 @@ export abstract class SqlStore implements Store {
   }
 
   async rounds(jobId: string): Promise<StoredRound[]> {
+    const found: StoredRound[] = [];
+    // One to begin with: a round may be a kilobyte, or megabytes.
+    for (let atOnce = 1; ; await nextTurn()) {
+      const page = await this.#roundsBehind(jobId, found.at(-1)?.roundIndex ?? -1, atOnce);
+      for (const round of page) found.push(round);
+      if (page.length < atOnce) return found;
+      const bytes = page.reduce((sum, { outputs, plan }) => sum + outputs.byteLength + plan.byteLength, 0);
+      atOnce = Math.max(
+        1,
+        Math.min(ROUNDS_READ_MAX, Math.floor((page.length * ROUND_BYTES_READ) / Math.max(1, bytes))),
+      );
+    }
+  }
+
+  async #roundsBehind(jobId: string, roundIndex: number, limit: number): Promise<StoredRound[]> {
     const rows = await attempt("read rounds", () =>
-      this.#database.selectFrom("rounds").selectAll().where("jobId", "=", jobId).orderBy("roundIndex").execute(),
+      this.#database
+        .selectFrom("rounds")
+        .selectAll()
+        .where("jobId", "=", jobId)
+        .where("roundIndex", ">", roundIndex)
+        .orderBy("roundIndex")
+        .limit(limit)
+        .execute(),
     );
     return rows.map(roundRows.fromRow);
   }

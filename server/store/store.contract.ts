@@ -267,6 +267,18 @@ export function registerStoreContract(name: string, factory: () => Promise<Store
       expect((await tested.store.job("j1"))?.state).toBe("failed");
     });
 
+    it("[ST2] rounds come in the order of their index, however many and however large they are", async () => {
+      const { store } = tested;
+      const outputs = new Float32Array(10_000);
+      const rounds = Array.from({ length: 700 }, (_, n) => someRound("large", n, n % 7 === 0 ? { outputs } : {}));
+      for (let n = 0; n < rounds.length; n += 100) {
+        await store.apply(rounds.slice(n, n + 100).map((round) => ({ kind: "round", round })));
+      }
+      const read = await store.rounds("large");
+      expect(read.map(({ roundIndex }) => roundIndex)).toEqual(rounds.map(({ roundIndex }) => roundIndex));
+      expect(read[693]).toEqual(rounds[693]);
+    });
+
     it("[ST2] jobs come in the order of their submission, rounds in the order of their index, of one job alone", async () => {
       const { store } = tested;
       await store.apply([

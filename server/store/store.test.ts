@@ -85,6 +85,23 @@ describe("memory store", () => {
 });
 
 describe("sqlite store", () => {
+  it("[LJ4] of a large job rounds are read while others have their turn", async () => {
+    const store = await openSqliteStore(newDirectory());
+    const outputs = new Float32Array(100_000);
+    const rounds = Array.from({ length: 30 }, (_, n) => someRound("j1", n, { outputs }));
+    await store.apply(rounds.map((round) => ({ kind: "round", round })));
+    let turns = 0;
+    const next = () => {
+      turns++;
+      turn = setImmediate(next);
+    };
+    let turn = setImmediate(next);
+    expect(await store.rounds("j1")).toHaveLength(30);
+    clearImmediate(turn);
+    expect(turns).toBeGreaterThanOrEqual(5);
+    await store.close();
+  });
+
   it("[ST2] a transaction that fails half-way keeps none of its records", async () => {
     const store = await openSqliteStore(newDirectory());
     const broken = { ...someRound("j1", 0), generation: null as unknown as number };

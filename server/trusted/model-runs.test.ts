@@ -163,6 +163,15 @@ describe("trusted model runs", () => {
     expect(runs.figures()).toEqual({ processes: 0, lost: 0, waiting: 0, elsewhere: 0 });
   });
 
+  it("[LJ3] where a job is expected the process that it is tried in is there before it comes", async () => {
+    begin();
+    runs.expectJob();
+    expect(runs.figures().processes).toBe(1);
+    runs.expectJob();
+    expect(await run("well", { lane: "trial" })).toEqual(expected(3));
+    expect(runs.figures().processes).toBe(1);
+  });
+
   it("runs of a job that has ended are over, and so are all when it closes", async () => {
     begin({ trialMsMax: 60_000 });
     const [one, other] = [run("loops", { lane: "trial" }), run("loops", { jobId: "other" })];

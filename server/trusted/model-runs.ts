@@ -152,6 +152,11 @@ export class ModelRuns {
     });
   }
 
+  /** A job will be submitted soon: what it is tried in starts now, for that takes longer than a trial. */
+  expectJob(): void {
+    this.#pool.warm();
+  }
+
   /** Processes that are there, how many were ended because something broke them, and what other machines could compute at once. */
   figures(): { processes: number; lost: number; waiting: number; elsewhere: number } {
     const waiting = this.#queues.trial.size + this.#queues.check.size + this.#away.size;

@@ -79,6 +79,14 @@ export class ProcessPool {
     return slot.process;
   }
 
+  /** Work for trials will come soon: a process for quick ones is there by then, and does not end for a while. */
+  warm(): void {
+    const slot = this.#slots.find(({ lane, isQuickOnly }) => lane === "trial" && isQuickOnly);
+    if (slot === undefined || slot.isBusy || this.#isClosed) return;
+    slot.idleSinceMs = performance.now();
+    slot.process ??= this.#start(slot);
+  }
+
   giveBack(given: ProcessSlot): void {
     const slot = given as HeldSlot;
     slot.isBusy = false;

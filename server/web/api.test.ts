@@ -27,6 +27,7 @@ let port: RecordingPort;
 let store: MemoryStore;
 let storeWrites: Promise<void> = Promise.resolve();
 let directory: string;
+let uploadsTold = 0;
 
 beforeEach(async () => {
   port = new RecordingPort();
@@ -50,7 +51,8 @@ afterEach(async () => {
 function open(swarm: string | null, publicUrl: URL | null = null): Promise<FastifyInstance> {
   const directories = { client: join(directory, "client"), swarm };
   const hostRules = createHostRules(publicUrl, "127.0.0.1");
-  return createApi({ port, store, hostRules, directories, isHttps: publicUrl?.protocol === "https:" });
+  const onUploadComes = () => void uploadsTold++;
+  return createApi({ port, store, hostRules, directories, isHttps: publicUrl?.protocol === "https:", onUploadComes });
 }
 
 const call = (options: InjectOptions) =>
@@ -240,6 +242,18 @@ describe("uploads of tensors", () => {
     const { tensorSha256, dtype, shape } = response.json();
     expect([dtype, shape]).toEqual(["F32", [2, 3]]);
     expect(await store.getBlob(tensorSha256)).toEqual(file);
+  });
+
+  it("[LJ3] that a large one comes is told now and then while it does, so that its job is tried soon; a small one is not told", async () => {
+    const file = (count: number) => encodeNpy({ dtype: "U8", shape: [count], data: new Uint8Array(count) });
+    const address = await app.listen({ port: 0, host: "127.0.0.1" });
+    const upload = async (bytes: Uint8Array<ArrayBuffer>) => {
+      uploadsTold = 0;
+      const response = await fetch(`${address}/api/tensors`, { method: "POST", headers: octets, body: bytes });
+      return [response.status, uploadsTold];
+    };
+    expect(await upload(file(1_000_000))).toEqual([201, 0]);
+    expect(await upload(file(80_000_000))).toEqual([201, 2]);
   });
 
   it("[PR23] a number that is not finite is refused, and the first one is named", async () => {

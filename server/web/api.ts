@@ -91,6 +91,8 @@ export interface ApiOptions {
   readonly onRoute?: (route: { readonly method: string | string[]; readonly url: string }) => void;
   /** Hears of every call that would change something, once it is answered. */
   readonly onChangeAsked?: (change: AskedChange) => void;
+  /** Now and then, while the bytes of a large upload come. */
+  readonly onUploadComes?: () => void;
 }
 
 /** @returns a fastify instance that does not listen yet; the gateway is attached to its `server` */
@@ -150,7 +152,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   const uploadBudget = createUploadBudget();
   const ownership = new Ownership(access, port, store, operator);
   await addModelRoutes(app, ownership, uploadBudget, options.prepareModel ?? prepareModel);
-  await addTensorRoutes(app, ownership);
+  await addTensorRoutes(app, ownership, options.onUploadComes);
   addJobRoutes(app, port, ownership);
   addJobListRoutes(app, port, ownership, operator);
   addStopRoute(app, port);

@@ -22,8 +22,11 @@ import { announcedBytes, tooLarge } from "./upload-budget.ts";
 
 /** Looked at before other requests get their turn. */
 const SLICE_BYTES = 4 * 1024 * 1024;
+/** Of a large upload its coming is told anew after so many bytes. */
+const TOLD_EVERY_BYTES = 32 * 1024 * 1024;
 
-export async function addTensorRoutes(app: App, ownership: Ownership): Promise<void> {
+/** @param onUploadComes now and then, while the bytes of a large one come */
+export async function addTensorRoutes(app: App, ownership: Ownership, onUploadComes = () => {}): Promise<void> {
   const about = "One array: queries, labels, features. Every number has to be finite.";
   const options = {
     ...route(
@@ -58,7 +61,7 @@ export async function addTensorRoutes(app: App, ownership: Ownership): Promise<v
     own.post("/api/tensors", options, async (request, reply) => {
       const body = bodyOf(request);
       try {
-        const { sha256, header } = await putTensor(request, body, ownership);
+        const { sha256, header } = await putTensor(request, body, ownership, onUploadComes);
         const { dtype, shape } = header;
         const uploaded: TensorUploaded = { tensorSha256: sha256, dtype, shape: [...shape] };
         return reply.code(201).send(uploaded);
@@ -81,15 +84,27 @@ function bodyOf({ body }: FastifyRequest): Readable {
   throw new ApiFailure(415, "bad-media-type", `body: expected ${OCTETS} with a .npy file`);
 }
 
-async function putTensor(request: FastifyRequest, body: Readable, ownership: Ownership) {
+async function putTensor(request: FastifyRequest, body: Readable, ownership: Ownership, onUploadComes: () => void) {
   let header: NpyHeader | null = null;
   const announced = announcedBytes(request);
-  const chunks: AsyncIterable<Uint8Array> = body.iterator({ destroyOnReturn: false });
+  const chunks = toldOf(body.iterator({ destroyOnReturn: false }), onUploadComes);
   const checked = checkedNpy(chunks, announced, (read) => {
     header = read;
   });
   const sha256 = await ownership.putStream(request, announced, checked);
   return { sha256, header: header as unknown as NpyHeader };
+}
+
+async function* toldOf(chunks: AsyncIterable<Uint8Array>, tell: () => void): AsyncGenerator<Uint8Array> {
+  let untold = 0;
+  for await (const chunk of chunks) {
+    untold += chunk.length;
+    if (untold > TOLD_EVERY_BYTES) {
+      tell();
+      untold = 0;
+    }
+    yield chunk;
+  }
 }
 
 function failureOf(error: unknown, body: Readable): unknown {

@@ -149,20 +149,28 @@ function swapBytes(data: Uint8Array, width: number): void {
 
 /** Version 1.0, as numpy writes it: the data begins at a multiple of 64. */
 export function encodeNpy(array: NpyArray): Uint8Array<ArrayBuffer> {
-  const { dtype, shape, data } = array;
+  const { shape, data } = array;
   const count = elementCount(shape);
   if (count !== data.length) {
     throw new NpyError(`encodeNpy: expected ${count} elements for shape (${shape.join(", ")}), got ${data.length}`);
   }
+  const head = npyHead(array);
+  const bytes = new Uint8Array(head.length + data.byteLength);
+  bytes.set(head);
+  bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), head.length);
+  return bytes;
+}
+
+/** Everything before the numbers, which follow row by row and little-endian. */
+export function npyHead({ dtype, shape }: Pick<NpyArray, "dtype" | "shape">): Uint8Array<ArrayBuffer> {
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
   const dict = `{'descr': '${DESCR[dtype]}', 'fortran_order': False, 'shape': ${tuple}, }`;
   const headerBytes = Math.ceil((10 + dict.length + 1) / 64) * 64 - 10;
   const header = `${dict.padEnd(headerBytes - 1)}\n`;
-  const bytes = new Uint8Array(10 + headerBytes + data.byteLength);
-  bytes.set([...MAGIC, 1, 0, headerBytes & 0xff, headerBytes >> 8]);
-  for (let i = 0; i < header.length; i++) bytes[10 + i] = header.charCodeAt(i);
-  bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), 10 + headerBytes);
-  return bytes;
+  const head = new Uint8Array(10 + headerBytes);
+  head.set([...MAGIC, 1, 0, headerBytes & 0xff, headerBytes >> 8]);
+  for (let i = 0; i < header.length; i++) head[10 + i] = header.charCodeAt(i);
+  return head;
 }
 
 interface SplitHeader {

@@ -6,7 +6,7 @@ import { recordsIn } from "./check-rows.ts";
 import { bytesOfBase64, NoSignaturesError } from "./ed25519.ts";
 import { broken, holds, listed, open, type ReceiptFinding } from "./findings.ts";
 import { MerkleRoot } from "./merkle.ts";
-import { ANSWER_HASH_AT, ROW_RECORD_BYTES } from "./row-records.ts";
+import { ANSWER_HASH_AT, ROW_RECORD_BYTES, type RowRecord } from "./row-records.ts";
 import type { EndedStatement } from "./sealed-receipt.ts";
 import { isSignedResult, readSignatureLine, rowKey, rowsSigned, type SignedResult } from "./signature-lines.ts";
 import { VolunteerKeys, volunteerIdOf } from "./volunteer-keys.ts";
@@ -18,19 +18,32 @@ export function batchKey(roundIndex: number, workerIndex: number): number {
   return roundIndex * 0x10000 + workerIndex;
 }
 
-/** By batch, the numbers of the answers that are its volunteer's own. @param rows rows.bin */
-export function answersByBatch(rows: Uint8Array): Map<number, number[]> {
-  const byBatch = new Map<number, number[]>();
-  let query = -1;
-  for (const record of recordsIn(rows)) {
-    query++;
-    if (record?.place == null || !VOLUNTEERS_OWN.has(record.mark)) continue;
-    const key = batchKey(record.place.roundIndex, record.place.workerIndex);
-    const answers = byBatch.get(key);
-    if (answers === undefined) byBatch.set(key, [query]);
+/** By batch, the numbers of the answers that are its volunteer's own. */
+export class AnswersByBatch {
+  readonly #byKey = new Map<number, number[]>();
+
+  /** @param rows rows.bin */
+  static of(rows: Uint8Array): AnswersByBatch {
+    const byBatch = new AnswersByBatch();
+    let query = 0;
+    for (const record of recordsIn(rows)) {
+      if (record !== null) byBatch.add(query, record);
+      query++;
+    }
+    return byBatch;
+  }
+
+  add(query: number, { mark, place }: Pick<RowRecord, "mark" | "place">): void {
+    if (place === null || !VOLUNTEERS_OWN.has(mark)) return;
+    const key = batchKey(place.roundIndex, place.workerIndex);
+    const answers = this.#byKey.get(key);
+    if (answers === undefined) this.#byKey.set(key, [query]);
     else answers.push(query);
   }
-  return byBatch;
+
+  get(key: number): readonly number[] {
+    return this.#byKey.get(key) ?? [];
+  }
 }
 
 /**
@@ -64,7 +77,7 @@ export async function checkSignatures(
   const volunteerOf = new Map(
     batches.map((batch) => [batchKey(batch.roundIndex, batch.workerIndex), batch.volunteerId]),
   );
-  const answered = answersByBatch(rows);
+  const answered = AnswersByBatch.of(rows);
   const [tree, keys] = [new MerkleRoot(), new VolunteerKeys()];
   let [before, covered] = [-1, 0];
   const foreign: number[] = [];
@@ -86,7 +99,7 @@ export async function checkSignatures(
       if (!(error instanceof NoSignaturesError)) throw error;
       return open("signatures", `they cannot be checked here: ${error.message}`);
     }
-    const answers = answered.get(key) ?? [];
+    const answers = answered.get(key);
     foreign.push(...unsignedAnswers(line, answers, rows));
     covered += answers.length;
   }

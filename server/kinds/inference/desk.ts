@@ -232,13 +232,16 @@ export class InferenceDesk implements KindDesk, InferencePort {
         const piece = workspace?.piece(record.firstQuery, record.queryCount);
         return piece === undefined ? [] : [{ kind: "piece", piece }];
       }
-      case "job": {
-        const { job } = record;
-        const changed = job.finishedMs === null ? [] : (workspace?.changedRounds() ?? []);
-        const rounds = changed.map((round) => ({ kind: "round", round }) as const);
-        return [{ kind: "job", job: inferenceCodec.toRecord(withoutCoinKey(job)) }, ...rounds];
-      }
+      case "job":
+        return [{ kind: "job", job: inferenceCodec.toRecord(withoutCoinKey(record.job)) }];
     }
+  }
+
+  /** What the last audits of a job made exact is so, whether its end is durable or not. */
+  *storedAhead(jobId: string, own: Own): Generator<StoreRecord, undefined> {
+    const record = own as InferenceRecord;
+    if (record.type !== "job" || record.job.finishedMs === null) return;
+    for (const round of this.#workspaces.get(jobId)?.changedRounds() ?? []) yield { kind: "round", round };
   }
 
   isDurable(jobId: string, _record: Own, stored: readonly StoreRecord[]): void {

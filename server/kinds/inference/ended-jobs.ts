@@ -8,6 +8,7 @@ import type { Store, StoredContribution } from "../../store/store.ts";
 import { answerRuleOf } from "./engine/answer-rule.ts";
 import { JobAnswers } from "./engine/job-answers.ts";
 import type { JobWorkspace } from "./engine/job-workspace.ts";
+import { inPieces, LOOKED_UP } from "./in-pieces.ts";
 import { loadLabels } from "./job-loader.ts";
 import type { Standing } from "./port.ts";
 import { inferenceCodec, type StoredJob } from "./records.ts";
@@ -114,7 +115,10 @@ export class EndedJobs {
     const known = { isUnchecked: job.unchecked !== null, truth };
     const answers = new JobAnswers(job.queryCount, job.outputSize, answerRuleOf(job), known);
     const rounds = await this.#store.rounds(job.jobId);
-    for (const round of rounds) answers.importRound(round);
+    const rowsOfRound = Math.ceil(job.queryCount / (rounds.length || 1));
+    await inPieces(rounds.length, rowsOfRound * (LOOKED_UP + job.outputSize), (start, end) => {
+      for (let i = start; i < end; i++) answers.importRound(rounds[i]!);
+    });
     const contributions = await this.#store.contributions(job.jobId);
     const records = recordsAtEnd(contributions);
     answers.boundsAtEnd = boundsAtEnd(contributions);

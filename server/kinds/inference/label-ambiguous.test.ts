@@ -27,35 +27,35 @@ function answersOf(precision: AnswerSource["precision"], task: AnswerRule, chang
 
 const flags = (values: Uint8Array) => [...values].map((flag) => flag === 1);
 
-test("[PC1] an answer is final on the word of a tab where its label is certain within the tolerance that was used", () => {
-  const float32 = allAnswers(initialState(), answersOf("float32", CLASSIFICATION).of);
+test("[PC1] an answer is final on the word of a tab where its label is certain within the tolerance that was used", async () => {
+  const float32 = await allAnswers(initialState(), answersOf("float32", CLASSIFICATION).of);
   expect(flags(float32.final)).toEqual([true, true, false]);
   expect(flags(float32.labelAmbiguous)).toEqual([false, false, true]);
-  const float16 = allAnswers(initialState(), answersOf("float16", CLASSIFICATION).of);
+  const float16 = await allAnswers(initialState(), answersOf("float16", CLASSIFICATION).of);
   expect(flags(float16.final)).toEqual([true, false, false]);
   expect(flags(float16.labelAmbiguous)).toEqual([false, true, true]);
 });
 
-test("[PC1] what the coordinator computed itself is ambiguous to nobody, whatever its margin", () => {
+test("[PC1] what the coordinator computed itself is ambiguous to nobody, whatever its margin", async () => {
   const { answers, of } = answersOf("float16", CLASSIFICATION);
   answers.markExact(2, ROWS[2]!);
   answers.isStored(answers.exportRows(Uint32Array.from(ROWS.keys())));
-  const { final, labelAmbiguous } = allAnswers(initialState(), of);
+  const { final, labelAmbiguous } = await allAnswers(initialState(), of);
   expect([flags(final), flags(labelAmbiguous)]).toEqual([
     [true, false, true],
     [false, true, false],
   ]);
 });
 
-test("[PC1] numbers have no margin: those of a half-precision tab are never final on its word", () => {
+test("[PC1] numbers have no margin: those of a half-precision tab are never final on its word", async () => {
   const { submission } = someInferenceJob("job");
   const regression = { submission: { ...submission, task: "regression" as const } };
-  const finals = (["float32", "float16"] as const).map((precision) => {
-    const { final, labelAmbiguous } = allAnswers(initialState(), answersOf(precision, REGRESSION, regression).of);
+  const finalsOf = async (precision: "float32" | "float16") => {
+    const { final, labelAmbiguous } = await allAnswers(initialState(), answersOf(precision, REGRESSION, regression).of);
     expect(flags(labelAmbiguous)).toEqual([false, false, false]);
     return flags(final);
-  });
-  expect(finals).toEqual([
+  };
+  expect([await finalsOf("float32"), await finalsOf("float16")]).toEqual([
     [true, true, true],
     [false, false, false],
   ]);

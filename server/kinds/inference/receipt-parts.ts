@@ -3,7 +3,7 @@ import type { CodingScheme } from "../../../shared/coding/scheme.ts";
 import { type BatchRecord, batchLine } from "../../../shared/receipts/batch-lines.ts";
 import { hexOf, utf8 } from "../../../shared/receipts/bytes.ts";
 import { BATCHES_FILE, ROWS_FILE, SIGNATURES_FILE } from "../../../shared/receipts/check-receipt.ts";
-import { answersByBatch, batchKey, unsignedAnswers } from "../../../shared/receipts/check-signatures.ts";
+import { AnswersByBatch, batchKey, unsignedAnswers } from "../../../shared/receipts/check-signatures.ts";
 import { bytesOfBase64 } from "../../../shared/receipts/ed25519.ts";
 import { MerkleRoot } from "../../../shared/receipts/merkle.ts";
 import { ROW_RECORD_BYTES, type RowPlace, writeRow } from "../../../shared/receipts/row-records.ts";
@@ -18,47 +18,60 @@ import { firstPlaceOf, planInference, rawQueryOf } from "./core/inference-plan.t
 import { fixedSchedule, type RoundSchedule, restoredWindows, StreamSchedule } from "./core/round-schedule.ts";
 import { type JobAnswers, MARK } from "./engine/job-answers.ts";
 import { windowOfRound } from "./engine/job-queries.ts";
-import { decodePlan } from "./engine/stored-plan.ts";
+import { decodePlan, type StoredPlan } from "./engine/stored-plan.ts";
+import { inPieces } from "./in-pieces.ts";
 import type { StoredJob } from "./records.ts";
 import { type AnswersOfJob, allAnswers } from "./views.ts";
-import { answersData } from "./web/answer-files.ts";
+import { answerRows } from "./web/answer-files.ts";
 
-/** Rows that are hashed before others get their turn: about two milliseconds. */
-const ROWS_AT_ONCE = 1_000;
+/** As widths (inPieces), so that others get their turn every few milliseconds. */
+const ROW_WIDTH = 1_000;
+const LINE_WIDTH = 10_000;
+/** A round is as dear as its plan is long. */
+const WIDTH_OF_PLAN_BYTE = 2;
 
-/** @param rounds all of the job's that are durable */
+/** A round as it is stored, with its plan read. */
+type ReadRound = Omit<StoredRound, "plan"> & { readonly plan: StoredPlan };
+
+/** @param stored all of the job's rounds that are durable */
 export async function receiptParts(
   state: CoordinatorState,
   found: AnswersOfJob,
-  rounds: readonly StoredRound[],
+  stored: readonly StoredRound[],
 ): Promise<SealedParts> {
   const { job } = found;
-  const answers = allAnswers(state, found);
-  const numbers = answersData(answers);
-  const schedule = scheduleOf(job, rounds);
-  const places = placesOf(found, rounds, schedule);
+  const answers = await allAnswers(state, found);
+  const schedule = scheduleOf(job, stored);
+  const width =
+    (WIDTH_OF_PLAN_BYTE * stored.reduce((sum, { plan }) => sum + plan.byteLength, 0)) / (stored.length || 1);
+  const rounds = await inTurns(stored, width, (round) => ({ ...round, plan: decodePlan(round.plan) }));
+  const places = await placesOf(found, rounds, schedule, width);
   const rows = new Uint8Array(answers.queryCount * ROW_RECORD_BYTES);
   const [tree, hash] = [new MerkleRoot(), new Sha256()];
   const rowBytes = 4 * answers.outputSize;
-  const bytes = new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
-  for (let query = 0; query < answers.queryCount; query++) {
-    const bound = answers.bounds[query]!;
-    const record = rows.subarray(query * ROW_RECORD_BYTES, (query + 1) * ROW_RECORD_BYTES);
-    writeRow(record, {
-      mark: answers.marks[query]!,
-      isFinal: answers.final[query] === 1,
-      hasOpenLabel: answers.labelAmbiguous[query] === 1,
-      place: places.of(query),
-      bound: Number.isNaN(bound) ? null : bound,
-      answerSha256: hash.update(bytes.subarray(query * rowBytes, (query + 1) * rowBytes)).digest(),
-    });
-    tree.add(record);
-    if (query % ROWS_AT_ONCE === ROWS_AT_ONCE - 1) await new Promise((resolve) => setImmediate(resolve));
-  }
-  const standing = batchesOf(rounds, schedule);
-  const batches = treeOf(standing.map(batchLine));
-  const signed = await signedLines(job.jobId, standing, rounds, rows);
-  const signatures = treeOf(signed.map(signatureLine));
+  const answered = new AnswersByBatch();
+  await inPieces(answers.queryCount, ROW_WIDTH + answers.outputSize, (start, end) => {
+    const bytes = new Uint8Array(answerRows(answers, start, end).buffer);
+    for (let query = start; query < end; query++) {
+      const bound = answers.bounds[query]!;
+      const [mark, place] = [answers.marks[query]!, places.of(query)];
+      const record = rows.subarray(query * ROW_RECORD_BYTES, (query + 1) * ROW_RECORD_BYTES);
+      writeRow(record, {
+        mark,
+        isFinal: answers.final[query] === 1,
+        hasOpenLabel: answers.labelAmbiguous[query] === 1,
+        place,
+        bound: Number.isNaN(bound) ? null : bound,
+        answerSha256: hash.update(bytes.subarray((query - start) * rowBytes, (query + 1 - start) * rowBytes)).digest(),
+      });
+      tree.add(record);
+      answered.add(query, { mark, place });
+    }
+  });
+  const standing = (await inTurns(rounds, width, (round) => batchesOf(round, schedule))).flat();
+  const batches = await treeOf(standing, batchLine);
+  const signed = await signedLines(job.jobId, standing, rounds, { answered, rows });
+  const signatures = await treeOf(signed, signatureLine);
   return {
     commitment: job.commitment ?? null,
     auditShareMax: job.auditShareLeast ?? state.settings.auditShareMax,
@@ -76,30 +89,39 @@ export async function receiptParts(
   };
 }
 
-function treeOf(lines: readonly string[]) {
+async function treeOf<T>(records: readonly T[], lineOf: (record: T) => string) {
   const tree = new MerkleRoot();
-  for (const line of lines) tree.add(utf8(line));
-  return {
-    tree: { count: tree.count, root: hexOf(tree.root()) },
-    file: utf8(lines.map((line) => `${line}\n`).join("")),
-  };
+  const lines = await inTurns(records, LINE_WIDTH, (record) => {
+    const line = lineOf(record);
+    tree.add(utf8(line));
+    return `${line}\n`;
+  });
+  return { tree: { count: tree.count, root: hexOf(tree.root()) }, file: utf8(lines.join("")) };
+}
+
+/** What is made of each, one after the other, while others have their turn. */
+async function inTurns<T, U>(all: readonly T[], width: number, make: (one: T) => U): Promise<U[]> {
+  const made: U[] = [];
+  await inPieces(all.length, width, (start, end) => {
+    for (let i = start; i < end; i++) made.push(make(all[i]!));
+  });
+  return made;
 }
 
 /** [RC9] Of the results that stand, those whose signatures are right and whose rows the answers still are. */
 async function signedLines(
   jobId: string,
   standing: readonly BatchRecord[],
-  rounds: readonly StoredRound[],
-  rows: Uint8Array,
+  rounds: readonly ReadRound[],
+  { answered, rows }: { readonly answered: AnswersByBatch; readonly rows: Uint8Array },
 ): Promise<SignatureLine[]> {
-  const signed = new Map(rounds.map(({ roundIndex, plan }) => [roundIndex, decodePlan(plan).signed ?? []]));
-  const answered = answersByBatch(rows);
+  const signed = new Map(rounds.map(({ roundIndex, plan }) => [roundIndex, plan.signed ?? []]));
   const keys = new VolunteerKeys();
   const lines: SignatureLine[] = [];
   for (const { roundIndex, workerIndex, volunteerId } of standing) {
     const result = signed.get(roundIndex)?.[workerIndex];
     if (result == null || volunteerIdOf(bytesOfBase64(result.publicKey)) !== volunteerId) continue;
-    const answers = answered.get(batchKey(roundIndex, workerIndex)) ?? [];
+    const answers = answered.get(batchKey(roundIndex, workerIndex));
     if (unsignedAnswers(result, answers, rows).length > 0 || !(await isSignedResult(jobId, result, keys))) continue;
     lines.push({ roundIndex, workerIndex, ...result });
   }
@@ -133,12 +155,16 @@ class RowPlaces {
 const NOWHERE = 0xffff;
 
 /** Where nothing is audited nobody asks. */
-function placesOf({ job, answers }: AnswersOfJob, rounds: readonly StoredRound[], schedule: RoundSchedule): RowPlaces {
+async function placesOf(
+  { job, answers }: AnswersOfJob,
+  rounds: readonly ReadRound[],
+  schedule: RoundSchedule,
+  width: number,
+): Promise<RowPlaces> {
   const places = new RowPlaces(job.queryCount);
   if (planInference(job).verification !== "audits") return places;
-  for (const { roundIndex, queryIndices, plan } of rounds) {
+  await inTurns(rounds, width, ({ roundIndex, queryIndices, plan: { placements, sources } }) => {
     const { scheme } = schedule.planOf(roundIndex);
-    const { placements, sources } = decodePlan(plan);
     // Of a group of one query several workers may have it as it is.
     const author = scheme.queryCount === 1 ? authorOf(answers, queryIndices, ownSources(scheme, sources)) : null;
     queryIndices.forEach((query, own) => {
@@ -146,7 +172,7 @@ function placesOf({ job, answers }: AnswersOfJob, rounds: readonly StoredRound[]
       if (scheme.rawQueryOf[workerIndex]! < 0) return;
       places.put(query, { roundIndex, workerIndex, row: Math.floor(own / scheme.queryCount) });
     });
-  }
+  });
   return places;
 }
 
@@ -181,22 +207,19 @@ function scheduleOf(job: StoredJob, rounds: readonly StoredRound[]): RoundSchedu
   return new StreamSchedule(job, restoredWindows(rounds.map(windowOfRound)));
 }
 
-function batchesOf(rounds: readonly StoredRound[], schedule: RoundSchedule): BatchRecord[] {
-  return rounds.flatMap(({ roundIndex, plan }) => {
-    const inForce = schedule.planOf(roundIndex);
-    const { sources, batchRows } = decodePlan(plan);
-    return sources.flatMap((source, workerIndex) => {
-      if (!doesStand(source)) return [];
-      const { volunteerId, opinionBy, precision } = source;
-      // Without the opinion what was drawn for it is not of this result's draw.
-      const drawnRows = opinionBy === null ? (source.ownDrawnRows ?? source.auditedRows) : source.auditedRows;
-      const names = source.coins && {
-        attempt: source.coins.attempt,
-        firstPlace: firstPlaceOf(inForce, roundIndex) + rawQueryOf(inForce, workerIndex),
-        stride: inForce.scheme.queryCount,
-      };
-      const batch = { roundIndex, workerIndex, volunteerId, rows: batchRows, drawnRows, opinionBy, precision };
-      return [{ ...batch, coins: names ?? null }];
-    });
+function batchesOf({ roundIndex, plan: { sources, batchRows } }: ReadRound, schedule: RoundSchedule): BatchRecord[] {
+  const inForce = schedule.planOf(roundIndex);
+  return sources.flatMap((source, workerIndex) => {
+    if (!doesStand(source)) return [];
+    const { volunteerId, opinionBy, precision } = source;
+    // Without the opinion what was drawn for it is not of this result's draw.
+    const drawnRows = opinionBy === null ? (source.ownDrawnRows ?? source.auditedRows) : source.auditedRows;
+    const names = source.coins && {
+      attempt: source.coins.attempt,
+      firstPlace: firstPlaceOf(inForce, roundIndex) + rawQueryOf(inForce, workerIndex),
+      stride: inForce.scheme.queryCount,
+    };
+    const batch = { roundIndex, workerIndex, volunteerId, rows: batchRows, drawnRows, opinionBy, precision };
+    return [{ ...batch, coins: names ?? null }];
   });
 }

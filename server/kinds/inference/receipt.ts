@@ -7,9 +7,10 @@ import { checkingView } from "./checking-view.ts";
 import { groupsOf, planInference, plansOf } from "./core/inference-plan.ts";
 import { MARK } from "./engine/job-answers.ts";
 import { decodePlan } from "./engine/stored-plan.ts";
+import { inPieces, LOOKED_UP } from "./in-pieces.ts";
 import type { StoredJob } from "./records.ts";
-import { type AnswersOfJob, allAnswers, boundsOf, codeViews, confidenceOf, roundsOf } from "./views.ts";
-import { answersNpy, marksNpy } from "./web/answer-files.ts";
+import { type AnswersOfJob, allAnswers, codeViews, confidenceOf, roundsOf } from "./views.ts";
+import { answersSha256, marksNpy } from "./web/answer-files.ts";
 
 /**
  * @param found a job that has ended
@@ -21,31 +22,33 @@ export async function receiptOf(
   found: AnswersOfJob,
   queriesSha256: string | null,
 ): Promise<InferenceReceipt> {
-  const { job, answers, records } = found;
+  const { job, answers } = found;
   const [rounds, contributions] = [await store.rounds(job.jobId), await store.contributions(job.jobId)];
   const { scheme, verification } = planInference(job);
   const isStream = job.queriesSha256 === null;
-  const files = allAnswers(state, found);
-  const boundOf = boundsOf(state, job, answers, records);
+  const files = await allAnswers(state, found);
   const answerBound = job.submission.answerBound;
   const byVolunteer = new Map<string, { answers: number; bound: number | null }>();
   let [final, labelAmbiguous, boundMax, wrongExpectedMax] = [0, 0, Number.NEGATIVE_INFINITY, 0];
-  for (let query = 0; query < job.queryCount; query++) {
+  const count = (query: number) => {
     const mark = answers.marks[query];
-    const bound = mark === MARK.exact ? 0 : mark === MARK.audited ? boundOf(answers.kinds.kindOf(query)) : null;
+    const bound = files.bounds[query]!;
     final += files.final[query]!;
     labelAmbiguous += files.labelAmbiguous[query]!;
-    if (mark === MARK.audited && bound !== null) {
+    if (mark === MARK.audited) {
       boundMax = Math.max(boundMax, bound);
       wrongExpectedMax += bound;
     }
     const volunteerId = answers.sourceOf(query);
-    if (volunteerId === null) continue;
+    if (volunteerId === null) return;
     const own = byVolunteer.get(volunteerId) ?? { answers: 0, bound: null };
     own.answers++;
-    if (mark === MARK.audited) own.bound = Math.max(own.bound ?? 0, bound!);
+    if (mark === MARK.audited) own.bound = Math.max(own.bound ?? 0, bound);
     byVolunteer.set(volunteerId, own);
-  }
+  };
+  await inPieces(job.queryCount, LOOKED_UP, (start, end) => {
+    for (let query = start; query < end; query++) count(query);
+  });
   return {
     jobId: job.jobId,
     kind: "inference",
@@ -69,7 +72,7 @@ export async function receiptOf(
       parityModel: job.parity?.modelSha256 ?? null,
       queries: queriesSha256,
       labels: job.labelsSha256,
-      answers: sha256Hex(answersNpy(files)),
+      answers: await answersSha256(files),
       marks: sha256Hex(marksNpy(files)),
     },
     answers: {

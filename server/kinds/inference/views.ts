@@ -26,6 +26,7 @@ import { crowdProblem } from "./core/queue.ts";
 import type { AnswerKind } from "./engine/answer-kinds.ts";
 import { type JobAnswers, MARK } from "./engine/job-answers.ts";
 import type { JobWorkspace } from "./engine/job-workspace.ts";
+import { inPieces, LOOKED_UP } from "./in-pieces.ts";
 import type { AllAnswers } from "./port.ts";
 import type { StoredJob } from "./records.ts";
 import { remainingOf } from "./remaining-time.ts";
@@ -397,19 +398,25 @@ export interface AnswersOfJob {
   readonly durableRecords: RecordsAtEnd;
 }
 
-export function allAnswers(
+/** Of a job at work each answer as it was at one moment, though not all of them at the same one. */
+export async function allAnswers(
   state: CoordinatorState,
   { job, answers, records, durableRecords }: AnswersOfJob,
-): AllAnswers {
+): Promise<AllAnswers> {
+  const { queryCount, outputSize } = job;
   const boundOf = boundsOf(state, job, answers, records);
   const isFinal = finalityOf(state, job, answers, durableRecords);
   const isAmbiguous = ambiguityOf(job);
   const confidence = confidenceOf(job);
-  const labelAmbiguous = new Uint8Array(job.queryCount);
-  const final = new Uint8Array(job.queryCount);
-  const bounds = new Float64Array(job.queryCount).fill(Number.NaN);
-  const confidences = new Float64Array(job.queryCount).fill(Number.NaN);
-  for (let query = 0; query < job.queryCount; query++) {
+  const isAtWork = job.finishedMs === null;
+  const outputs = isAtWork ? new Float32Array(queryCount * outputSize) : answers.outputs;
+  const marks = isAtWork ? new Uint8Array(queryCount) : answers.marks;
+  const labels = isAtWork ? new Int32Array(queryCount) : answers.labels;
+  const labelAmbiguous = new Uint8Array(queryCount);
+  const final = new Uint8Array(queryCount);
+  const bounds = new Float64Array(queryCount).fill(Number.NaN);
+  const confidences = new Float64Array(queryCount).fill(Number.NaN);
+  const note = (query: number) => {
     const kind = answers.kinds.kindOf(query);
     const { mark } = kind;
     if (mark === MARK.exact) bounds[query] = 0;
@@ -417,18 +424,19 @@ export function allAnswers(
     else if (mark === MARK.estimated) confidences[query] = answers.confidenceOf(query) ?? confidence ?? Number.NaN;
     if (isFinal(kind)) final[query] = 1;
     if (isAmbiguous(kind)) labelAmbiguous[query] = 1;
-  }
-  return {
-    queryCount: job.queryCount,
-    outputSize: job.outputSize,
-    outputs: answers.outputs,
-    labels: answers.hasLabels ? answers.labels : null,
-    marks: answers.marks,
-    final,
-    labelAmbiguous,
-    bounds,
-    confidences,
   };
+  await inPieces(queryCount, LOOKED_UP + outputSize, (start, asked) => {
+    // What was posted to a stream, and could not be made durable, may have been taken back by now.
+    const end = Math.min(asked, answers.queryCount);
+    if (isAtWork) {
+      outputs.set(answers.outputs.subarray(start * outputSize, end * outputSize), start * outputSize);
+      marks.set(answers.marks.subarray(start, end), start);
+      labels.set(answers.labels.subarray(start, end), start);
+    }
+    for (let query = start; query < end; query++) note(query);
+  });
+  const told = { final, labelAmbiguous, bounds, confidences };
+  return { queryCount, outputSize, outputs, labels: answers.hasLabels ? labels : null, marks, ...told };
 }
 
 /** The lower bound of how often estimates of answered rows had their label; null where none could be compared. */

@@ -236,7 +236,7 @@ export class JobWorkspace {
     this.answers.uncheck();
   }
 
-  changedRounds(): StoredRound[] {
+  changedRounds(): Iterable<StoredRound> {
     return this.#roundAnswers.changedRounds();
   }
 

@@ -26,7 +26,7 @@ export class RoundAnswers {
   readonly #known: KnownRounds;
   /** Of rounds that are stored or being stored. */
   readonly #kept = new Map<number, KeptRound>();
-  /** Kept rounds in which an audit at the end made rows exact: to be stored again with the job's end. */
+  /** Kept rounds in which an audit at the end made rows exact: to be stored again before the job's end. */
   readonly #changed = new Set<number>();
   /** For each query the round that answers it. */
   #roundOf: Uint32Array | null = null;
@@ -158,12 +158,12 @@ export class RoundAnswers {
     return this.#exported(roundIndex, kept, facts);
   }
 
-  /** Rounds that changed since they were stored, as they are to be stored again, until the job is let go. */
-  changedRounds(): StoredRound[] {
-    return [...this.#changed].flatMap((roundIndex) => {
+  /** Rounds that changed since they were stored, one by one as they are to be stored again, until the job is let go. */
+  *changedRounds(): Generator<StoredRound, undefined> {
+    for (const roundIndex of this.#changed) {
       const [kept, facts] = [this.#kept.get(roundIndex)!, this.#known.factsOf(roundIndex)];
-      return facts === null ? [] : [this.#exported(roundIndex, kept, facts)];
-    });
+      if (facts !== null) yield this.#exported(roundIndex, kept, facts);
+    }
   }
 
   #exported(roundIndex: number, { plan, heldOut, signed }: KeptRound, facts: RoundFacts): StoredRound {
