@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { AUDIT_SHARE_MAX, OPERATED_BY_LENGTH_MAX } from "../shared/protocol/limits.ts";
+import { CELL_NAME } from "../shared/protocol/messages.ts";
 
 export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -121,7 +122,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     );
   }
   const cell = setting("PARITAB_CELL", "a name of letters, digits, - and _", (text) =>
-    text === "" ? null : /^[\w-]{1,40}$/.test(text) ? text : undefined,
+    text === "" ? null : CELL_NAME.test(text) ? text : undefined,
   );
   const cellUrl = setting("PARITAB_CELL_URL", "an address like http://10.0.0.5:8787", (text) =>
     text === "" ? null : parsePublicUrl(text)?.origin,

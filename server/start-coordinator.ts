@@ -10,6 +10,8 @@ import { AccessTokens } from "./access/access-tokens.ts";
 import { Belongings } from "./access/belongings.ts";
 import type { Identity } from "./access/identity.ts";
 import { Auditors, type AuditorsOptions } from "./auditors/auditors.ts";
+import { CellDirectory } from "./cells/cell-directory.ts";
+import { cellMark } from "./cells/cell-marks.ts";
 import { CellWatch } from "./cells/cell-watch.ts";
 import { spawnEngine } from "./coded/engine/spawn-engine.ts";
 import { type Config, configWarnings } from "./config.ts";
@@ -38,6 +40,7 @@ import { CoordinatorShell } from "./shell/coordinator-shell.ts";
 import { openStore, ownDirectory } from "./store/open-store.ts";
 import type { PostgresStore } from "./store/postgres-store.ts";
 import type { LeaseLostError } from "./store/store.ts";
+import type { SharedList } from "./store/transact.ts";
 import type { TrustedTimes } from "./trusted/trusted-times.ts";
 import { createApi } from "./web/api.ts";
 import { createGateway } from "./web/gateway.ts";
@@ -91,15 +94,16 @@ export async function startCoordinator(
   const tokens = config.tokensNeeded ? await AccessTokens.open(store.submitters) : null;
   const belongings = await Belongings.open(store.submitters);
   const disk = await DiskWatch.open(config.dataDirectory);
+  const intakePause = await IntakePause.open(store.operator, own, Date.now);
   const house = new House({
     dataDirectory: config.dataDirectory,
     store,
     disk,
     audit,
-    intake: await IntakePause.open(own, Date.now),
+    intake: intakePause,
     nowMs: Date.now,
   });
-  const bans = await Bans.open(config.dataDirectory, Date.now);
+  const bans = await Bans.open(store.operator, config.dataDirectory, Date.now);
   const submitterOf = (jobId: string) => belongings.ownerOf(jobId) ?? "administrator";
   const onLost = (why: string) => logger.warn(`a process that ran a model was ended: ${why}`);
   // Where no tokens are needed anybody could be an auditor, and say what the coordinator believes.
@@ -115,6 +119,8 @@ export async function startCoordinator(
   const executor = mergeAudits(numerics, config.numericsThreads);
   const intake = modelIntake();
   const eventLog = config.eventLogFile === null ? null : await openEventLog(config.eventLogFile, onProblem);
+  const directory = shared === null ? null : new CellDirectory(() => shared.cell.others());
+  const ownMark = shared === null ? undefined : cellMark(shared.cell.epoch);
   const shell: CoordinatorShell = new CoordinatorShell({
     clock: systemClock(),
     store,
@@ -123,6 +129,7 @@ export async function startCoordinator(
     receiptSigner: await ReceiptKeys.open(config.dataDirectory, Date.now),
     // No minus in front: job ids are made of it, and a command line would take it for a flag.
     makeToken: () => randomBytes(TOKEN_BYTES).toString("base64url").replace(/^-/, "_"),
+    ...(ownMark === undefined ? {} : { tokenMark: ownMark }),
     resolveSample: createSampleSource(store),
     regressionSample: createRegressionSample(store),
     openEngine: spawnEngine,
@@ -182,6 +189,7 @@ export async function startCoordinator(
       },
       isOwn: (jobId) => shell.state.jobsAtWork.has(jobId),
       ownerOf: (jobId) => shared.cell.ownerOf(jobId),
+      addressOf: async (mark) => (mark === ownMark ? null : directory!.addressOfMark(mark)),
     },
   });
   const gateway = createGateway(app.server, {
@@ -193,6 +201,8 @@ export async function startCoordinator(
     allowMissingOrigin: config.allowFaults,
     admits: (token) => mayCheck(tokens?.identify(token) ?? null),
     refusalOf: (comer) => bans.refusalOf(comer),
+    addressOfCell:
+      directory && ((name) => (name === config.cell ? Promise.resolve(null) : directory.addressOfName(name))),
   });
   bans.whenAdded(() => gateway.lookAgain());
   let cellWatch: CellWatch | null = null;
@@ -231,8 +241,9 @@ export async function startCoordinator(
   const host = config.host.includes(":") ? `[${config.host}]` : config.host;
   const url = lan === null ? `http://${host}:${port}` : lanAddresses(lan.names, port)[0]!;
   if (shared !== null) {
-    await shared.cell.announce(config.cellUrl ?? url);
-    cellWatch = watchCell(shared, { shell, tokens, belongings, onProblem }, (error) => {
+    await shared.cell.announce(config.cellUrl ?? url, config.cell ?? "");
+    const lists = { tokens, owners: belongings, uploads: belongings, bans, intake: intakePause };
+    cellWatch = watchCell(shared, shell, { lists, mayPoint: config.trustProxy, onProblem }, (error) => {
       // Nothing that it holds is applied, and nobody is told anything any more.
       shell.close();
       tellLost(error.message);
@@ -264,7 +275,8 @@ function openAuditors(onChanged: AuditorsOptions["onChanged"]): Auditors {
 /** Renews the lease, and goes on with what others leave. */
 function watchCell(
   store: PostgresStore,
-  { shell, tokens, belongings, onProblem }: CellParts,
+  shell: CoordinatorShell,
+  { lists, mayPoint, onProblem }: Heard,
   onLost: (error: LeaseLostError) => void,
 ): CellWatch {
   return new CellWatch({
@@ -272,17 +284,20 @@ function watchCell(
     changesElsewhere: () => store.changesElsewhere(),
     volunteersElsewhere: () => store.volunteersElsewhere(),
     takeJobs: (jobIds) => shell.takeJobs(jobIds),
+    load: () => shell.load(),
+    hearOfCells: mayPoint ? (others) => shell.hearOfCells(others) : null,
     hearOfVolunteers: (volunteers) => shell.hearOfVolunteers(volunteers),
-    listChanged: async (list) => (list === "tokens" ? tokens?.reload() : belongings.reload()),
+    listChanged: async (list) => lists[list]?.reload(),
     onLost,
     onProblem,
   });
 }
 
-interface CellParts {
-  readonly shell: CoordinatorShell;
-  readonly tokens: AccessTokens | null;
-  readonly belongings: Belongings;
+interface Heard {
+  /** [CE8] Without a proxy in front a tab has a coordinator's own address, and stays there. */
+  readonly mayPoint: boolean;
+  /** [CE4] What others may have changed; null: it is not kept here. */
+  readonly lists: Readonly<Record<SharedList, { reload(): Promise<void> } | null>>;
   readonly onProblem: (message: string, error: unknown) => void;
 }
 

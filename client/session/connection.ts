@@ -5,6 +5,7 @@
 import { io, type Socket } from "socket.io-client";
 import { HANDSHAKE_MS_MAX, TAB_RESULT_ACK_MS_MAX } from "../../shared/protocol/limits.ts";
 import {
+  CELL_QUERY,
   type CoordinatorToTab,
   type Result,
   type ResultAck,
@@ -27,6 +28,8 @@ export interface Connection {
   welcomed(): void;
   /** The coordinator is about to close the connection, and this is why. */
   expectClose(reason: ConnectionLoss): void;
+  /** The next connection asks for this coordinator of the service, at the same address; after that one is lost, for none. */
+  pointTo(cell: string): void;
   /** Where a new connection is being waited for, it is tried at once: the network is back, or somebody looks. */
   retryNow(): void;
   /** Gives this connection up and makes another: what slept with its computer is dead, and would notice late. */
@@ -53,6 +56,7 @@ export function connectTo(url: string, handlers: ConnectionHandlers): Connection
   });
   let attempt = 0;
   let expected: ConnectionLoss | null = null;
+  let pointedTo: string | null = null;
   let handshakeTimer: ReturnType<typeof setTimeout> | undefined;
   let retryTimer: ReturnType<typeof setTimeout> | undefined;
   let waitsToRetry = false;
@@ -61,6 +65,8 @@ export function connectTo(url: string, handlers: ConnectionHandlers): Connection
     expected = null;
     waitsToRetry = false;
     clearTimeout(retryTimer);
+    socket.io.opts.query = pointedTo === null ? {} : { [CELL_QUERY]: pointedTo };
+    pointedTo = null;
     handlers.onConnecting();
     clearTimeout(handshakeTimer);
     handshakeTimer = setTimeout(() => {
@@ -102,6 +108,9 @@ export function connectTo(url: string, handlers: ConnectionHandlers): Connection
       if (!socket.connected) throw new Error("result: expected a connection, got none");
       const reply: unknown = await socket.timeout(TAB_RESULT_ACK_MS_MAX).emitWithAck("result", result);
       return resultAckSchema.parse(asBytes(reply));
+    },
+    pointTo(cell) {
+      pointedTo = cell;
     },
     welcomed() {
       attempt = 0;

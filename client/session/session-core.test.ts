@@ -225,6 +225,40 @@ describe("handshake", () => {
   });
 });
 
+describe("pointed elsewhere", () => {
+  const asksFor = () => tab.handshake.query.cell;
+
+  test("[PR95] the next connection goes to the same address and asks there for the name that was told, the one after it for none", async () => {
+    await welcomed();
+    expect(asksFor()).toBeUndefined();
+    for (const [told, asked] of [
+      ["b", "b"],
+      [undefined, undefined],
+    ] as const) {
+      const before = tab;
+      before.emit("refused", { code: told === undefined ? "overloaded" : "elsewhere", message: "as told", cell: told });
+      before.disconnect(true);
+      await activity("reconnecting");
+      await activity("waiting");
+      expect(tab).not.toBe(before);
+      expect(asksFor()).toBe(asked);
+    }
+  });
+
+  test.each(["https://mallory.example", "mallory.example/x", "a b", "", 7])(
+    "[PR95] %j is no name, and nobody goes there",
+    async (cell) => {
+      await welcomed();
+      tab.emit("refused", { code: "elsewhere", message: "as told", cell });
+      tab.disconnect(true);
+      await activity("reconnecting");
+      await activity("waiting");
+      expect(asksFor()).toBeUndefined();
+      expect(heard.identify).toHaveLength(2);
+    },
+  );
+});
+
 describe("work", () => {
   test("an assignment is computed and its result sent, the model fetched once with the token", async () => {
     await welcomed();

@@ -288,7 +288,7 @@ export function startSession(options: SessionOptions): SessionCore {
     end();
   }
 
-  function onRefused({ code, message }: Refused): void {
+  function onRefused({ code, message, cell }: Refused): void {
     if (code === "upgrade-needed") {
       upgradeNeeded("");
     } else if (FINAL_REFUSALS.has(code)) {
@@ -297,6 +297,7 @@ export function startSession(options: SessionOptions): SessionCore {
     } else {
       // The coordinator closes the connection next; the reason is remembered for that moment.
       connection?.expectClose(code);
+      if (code === "elsewhere" && cell !== undefined) connection?.pointTo(cell);
     }
   }
 

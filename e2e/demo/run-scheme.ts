@@ -83,7 +83,7 @@ async function runJob(
   });
 }
 
-async function everyAnswer(client: ParitabClient, jobId: string): Promise<AnswerView[]> {
+export async function everyAnswer(client: ParitabClient, jobId: string): Promise<AnswerView[]> {
   const all: AnswerView[] = [];
   for (;;) {
     const { answers, queryCount } = await client.answers(jobId, { offset: all.length, limit: ANSWERS_PER_PAGE_MAX });

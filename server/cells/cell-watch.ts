@@ -2,7 +2,7 @@
 
 import { ELSEWHERE_LOOK_MS } from "../../shared/protocol/limits.ts";
 import type { ChangesElsewhere } from "../store/postgres-store.ts";
-import { LeaseLostError, type StoredVolunteer } from "../store/store.ts";
+import { type CellLoad, LeaseLostError, type StoredVolunteer } from "../store/store.ts";
 import type { SharedList } from "../store/transact.ts";
 
 /** A lease is renewed so many times before it would be over. */
@@ -11,9 +11,14 @@ const RENEWALS = 3;
 export interface CellWatchOptions {
   readonly cell: {
     readonly leaseMs: number;
-    renew(): Promise<void>;
+    renew(load: Omit<CellLoad, "name">): Promise<void>;
     takeOver(): Promise<string[]>;
+    others(): Promise<readonly CellLoad[]>;
   };
+  /** Of this coordinator. */
+  load(): Omit<CellLoad, "name">;
+  /** [CE8] null: no tab of this one is pointed to another. */
+  readonly hearOfCells: ((others: readonly CellLoad[]) => void) | null;
   changesElsewhere(): Promise<ChangesElsewhere>;
   volunteersElsewhere(): Promise<StoredVolunteer[]>;
   /** Jobs of a coordinator that is gone. */
@@ -29,6 +34,8 @@ export interface CellWatchOptions {
 export class CellWatch {
   readonly #options: CellWatchOptions;
   readonly #stops: (() => void)[];
+  /** Lists that others changed and that could not be read yet. */
+  readonly #unread = new Set<SharedList>();
   #isClosed = false;
 
   constructor(options: CellWatchOptions) {
@@ -36,8 +43,9 @@ export class CellWatch {
     const renewMs = options.cell.leaseMs / RENEWALS;
     // Each on its own: a renewal waits for nobody.
     this.#stops = [
-      this.#every(renewMs, "renew the lease", () => options.cell.renew()),
+      this.#every(renewMs, "renew the lease", () => options.cell.renew(options.load())),
       this.#every(renewMs, "look for coordinators that are gone", () => this.#takeOver()),
+      this.#every(renewMs, "see what others have to do", () => this.#lookAtCells()),
       this.#every(ELSEWHERE_LOOK_MS, "hear of other coordinators", () => this.#hear()),
     ];
   }
@@ -57,12 +65,22 @@ export class CellWatch {
     await takeJobs(jobIds);
   }
 
+  async #lookAtCells(): Promise<void> {
+    const { cell, hearOfCells } = this.#options;
+    if (hearOfCells === null) return;
+    hearOfCells((await cell.others()).filter(({ name }) => name !== ""));
+  }
+
   /** [CE4] */
   async #hear(): Promise<void> {
     const { changesElsewhere, listChanged, hearOfVolunteers } = this.#options;
     const { lists, volunteers } = await changesElsewhere();
+    for (const list of lists) this.#unread.add(list);
     hearOfVolunteers(volunteers);
-    for (const list of lists) await listChanged(list);
+    for (const list of this.#unread) {
+      await listChanged(list);
+      this.#unread.delete(list);
+    }
   }
 
   /** Never twice at once; what fails is tried the next time. @returns stops it */

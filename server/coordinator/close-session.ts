@@ -6,9 +6,15 @@ import { emit } from "./step-context.ts";
 import type { CloseCode } from "./words.ts";
 
 /** Tells the tab why and closes it. Until it is gone it gets nothing more. */
-export function closeSessionFor(step: Step, session: Session, code: CloseCode, message: string): void {
+export function closeSessionFor(step: Step, session: Session, code: CloseCode, message: string, cell?: string): void {
   session.available = false;
   step.state.isCrowdChanged = true;
   refreshCrowd(step.state, session);
-  emit(step, { type: "closeSession", sessionId: session.sessionId, code, message });
+  emit(step, {
+    type: "closeSession",
+    sessionId: session.sessionId,
+    code,
+    message,
+    ...(cell === undefined ? {} : { cell }),
+  });
 }

@@ -52,7 +52,14 @@ export type Effect = { readonly effectId: number } & (
   | { readonly type: "credit"; readonly sessionId: string; readonly macs: number; readonly assignments: number }
   /** Its tab is told that it gets no work of that job's model, and why. */
   | ({ readonly type: "tellUnfit"; readonly sessionId: string } & UnfitModel)
-  | { readonly type: "closeSession"; readonly sessionId: string; readonly code: CloseCode; readonly message: string }
+  | {
+      readonly type: "closeSession";
+      readonly sessionId: string;
+      readonly code: CloseCode;
+      readonly message: string;
+      /** [CE8] Where its tab is to go; absent: nowhere. */
+      readonly cell?: string;
+    }
   | { readonly type: "setTimer"; readonly timerId: number; readonly atMs: number }
   | { readonly type: "clearTimer"; readonly timerId: number }
 );

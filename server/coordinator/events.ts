@@ -3,7 +3,7 @@
  * secrets, and the time as a field, so that a log of them replays to the same state.
  */
 import type { WorkChoice } from "../../shared/protocol/messages.ts";
-import type { StoredCrowd, StoredVolunteer } from "../store/store.ts";
+import type { CellLoad, StoredCrowd, StoredVolunteer } from "../store/store.ts";
 import type { CoreJobRecord, Own, PrecisionClass, Timeless } from "./words.ts";
 
 /** A job that is in the store; its kind adds what it keeps beside the record. */
@@ -23,6 +23,8 @@ export type CoordinatorEvent = { readonly atMs: number } & (
   | { readonly type: "volunteersElsewhere"; readonly volunteers: readonly StoredVolunteer[] }
   /** [CE3] Of a coordinator that is gone: they are this one's from now on. */
   | { readonly type: "jobsTaken"; readonly jobs: readonly RestoredJob[] }
+  /** [CE8] How much other coordinators that tabs can be pointed to have to do, and how many tabs for it. */
+  | { readonly type: "cellsLooked"; readonly others: readonly CellLoad[] }
   | {
       readonly type: "sessionOpened";
       readonly sessionId: string;

@@ -19,7 +19,7 @@ export function isSoonIdle(state: CoordinatorState, session: Session): boolean {
 
 /** It is ready and available, owes no answer to a known question, and is here. */
 function takesWork(state: CoordinatorState, session: Session): boolean {
-  const isReady = session.state === "ready" && session.reprobeTimerId === null && session.available;
+  const isReady = isWilling(session) && probeTimerOf(session) === null;
   return isReady && state.sessions.has(session.sessionId);
 }
 
@@ -71,7 +71,12 @@ export function isResting(state: CoordinatorState, { volunteerId }: Session): bo
   return (state.volunteers.get(volunteerId)?.restsUntilMs ?? 0) > state.nowMs;
 }
 
+/** It wants work of this coordinator, and has shown that it can do it. */
+function isWilling({ state, available, pointedTo }: Session): boolean {
+  return state === "ready" && available && pointedTo === null;
+}
+
 /** It has proved itself, takes work, and does not rest: whether it is busy is another matter. */
 export function isReadyForWork(state: CoordinatorState, session: Session): session is ReadySession {
-  return session.state === "ready" && session.available && !isResting(state, session);
+  return isWilling(session) && !isResting(state, session);
 }

@@ -40,6 +40,7 @@ export function openSession(step: Step, opening: SessionOpening): void {
     openedMs: step.nowMs,
     available: true,
     restsBetween: false,
+    pointedTo: null,
     holds: new Set<number>(),
     draw: 0,
     besideAnsweredMs: 0,

@@ -39,6 +39,8 @@ interface SessionBase {
   available: boolean;
   /** It last gave back what was sent ahead, for it rests after each batch: none is sent until it goes on without. */
   restsBetween: boolean;
+  /** [CE8] It is sent nothing more, and goes to the coordinator of that name once it holds nothing; null: it stays. */
+  pointedTo: string | null;
   /** Assignments that it has not answered, or was told to drop and has not let go of. Without any it is idle. */
   readonly holds: Set<number>;
   /** Of its latest answer: chance that nobody knew before it was held. */
@@ -234,6 +236,10 @@ export interface CoordinatorState {
   readonly jobsAtWork: Map<string, Job>;
   /** All that was sent and is of use still, of every kind of job. */
   readonly assignments: AssignmentTable<Assignment>;
+  /** [CE8] Sessions that hold something still and go elsewhere after it; at most POINTED_AT_WORK_MAX. */
+  readonly pointed: Set<string>;
+  /** When sessions were pointed elsewhere last. */
+  pointedMs: number;
   /** Who may work has changed: jobs that choose among all hear of it before the step ends. */
   isCrowdChanged: boolean;
   /** The process is about to end: nothing is sent out any more. */
@@ -272,6 +278,8 @@ export function initialState(settings: CoordinatorSettings = SETTINGS_DEFAULT): 
     jobs: new Map(),
     jobsAtWork: new Map(),
     assignments: new AssignmentTable(),
+    pointed: new Set(),
+    pointedMs: Number.NEGATIVE_INFINITY,
     isCrowdChanged: false,
     isStopping: false,
     timers: new Map(),

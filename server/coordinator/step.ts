@@ -19,6 +19,7 @@ import { jobsTaken, volunteersElsewhere } from "./elsewhere.ts";
 import type { CoordinatorEvent } from "./events.ts";
 import { deleteJob, jobEndPersisted, submissionPersisted, submissionRefused, submit } from "./jobs.ts";
 import { persistFailed, retryWrites, takePersisted, writeQueue } from "./persistence.ts";
+import { pointSessions, sendOnTheirWay } from "./pointing.ts";
 import { releaseVolunteer } from "./release.ts";
 import { restore } from "./restore.ts";
 import {
@@ -41,6 +42,7 @@ import { emit, kindOf, startStep } from "./step-context.ts";
 export function stepWith(kinds: CoreKinds, state: CoordinatorState, event: CoordinatorEvent): readonly Effect[] {
   const now = startStep(kinds, state, event.atMs);
   apply(now, event);
+  sendOnTheirWay(now);
   settle(now);
   return now.effects;
 }
@@ -89,6 +91,8 @@ function apply(now: Step, event: CoordinatorEvent): void {
       return volunteersElsewhere(now, event.volunteers);
     case "jobsTaken":
       return jobsTaken(now, event.jobs);
+    case "cellsLooked":
+      return pointSessions(now, event.others);
     case "sessionOpened":
       return openSession(now, event);
     case "sessionProbed":

@@ -5,7 +5,7 @@ import type { PrecisionClass } from "../../shared/verify/compare-rows.ts";
 /** How exactly a session computes: measured by the shell with a known answer, never believed. */
 export type { PrecisionClass };
 
-export type CloseCode = "wrong-answers" | "unresponsive";
+export type CloseCode = "wrong-answers" | "unresponsive" | "elsewhere";
 
 /** How a job ends. */
 export type JobEnd = Extract<JobState, "done" | "failed" | "cancelled">;

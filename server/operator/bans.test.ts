@@ -1,21 +1,27 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type BanRequest, type BanView, banRequestSchema } from "../../shared/protocol/bans-api.ts";
+import { openSqliteStore, type SqliteStore } from "../store/sqlite-store.ts";
 import { Bans } from "./bans.ts";
 
 const VOLUNTEER = "ab".repeat(16);
 const SOMEBODY = "cd".repeat(16);
 let directory: string;
+let store: SqliteStore;
 let nowMs = 1_000;
-beforeEach(() => {
+beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), "paritab-bans-"));
+  store = await openSqliteStore(directory);
   nowMs = 1_000;
 });
-afterEach(() => rmSync(directory, { recursive: true, force: true }));
+afterEach(async () => {
+  await store.close();
+  rmSync(directory, { recursive: true, force: true });
+});
 
-const open = () => Bans.open(directory, () => nowMs);
+const open = () => Bans.open(store.operator, directory, () => nowMs);
 const add = (bans: Bans, request: BanRequest) => bans.add(banRequestSchema.parse(request));
 const network = (prefix: string): BanRequest => ({ who: { kind: "addresses", prefix }, reason: "a flood" });
 const volunteer: BanRequest = { who: { kind: "volunteer", volunteerId: VOLUNTEER }, reason: "asked to stay away" };
@@ -72,7 +78,40 @@ test.each(["203.0.113.9", "203.0.113.0/33", "0.0.0.0/1", "example.org/24", "127.
   },
 );
 
+test("[BN1] two bans at the same moment hold both", async () => {
+  const bans = await open();
+  await Promise.all([add(bans, volunteer), add(bans, network("203.0.113.0/24"))]);
+  expect(bans.list()).toHaveLength(2);
+});
+
+test("[CE4] [BN1] what another coordinator added or lifted holds once it has been read, and whoever is in is told", async () => {
+  const [here, elsewhere] = [await open(), await open()];
+  let told = 0;
+  here.whenAdded(() => told++);
+  const { banId } = (await add(elsewhere, volunteer)) as BanView;
+  const comer = { volunteerId: VOLUNTEER, address: null };
+  expect(here.refusalOf(comer)).toBeNull();
+  await here.reload();
+  expect([here.refusalOf(comer)?.code, told]).toEqual(["banned", 1]);
+  await elsewhere.lift(banId);
+  await here.reload();
+  expect([here.refusalOf(comer), told]).toEqual([null, 1]);
+});
+
+test("[ST9] bans of a version that kept them in a file are taken into the store, once, and hold", async () => {
+  const path = join(directory, "bans.json");
+  const ban = { banId: "b1", who: volunteer.who, reason: "of before", sinceMs: 5, untilMs: null };
+  const ended = { ...ban, banId: "b2", untilMs: 6 };
+  writeFileSync(path, `${JSON.stringify({ version: 1, bans: [ban, ended] })}\n`);
+  const bans = await open();
+  expect(bans.list()).toEqual([ban]);
+  expect(existsSync(path)).toBe(false);
+  await bans.lift("b1");
+  expect((await open()).list()).toEqual([]);
+});
+
 test("a file that is no list of bans is not taken for an empty one", async () => {
   writeFileSync(join(directory, "bans.json"), '{"version":2}');
   await expect(open()).rejects.toThrow();
+  expect(existsSync(join(directory, "bans.json"))).toBe(true);
 });

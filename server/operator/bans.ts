@@ -1,21 +1,22 @@
 /**
- * Volunteers, and networks, that the operator takes no work from. What the operator said holds across restarts: it lies in bans.json of the
- * data directory. [BN1] to [BN3] of PROTOCOL.md.
+ * Volunteers, and networks, that the operator takes no work from. What the operator said holds across restarts, and for all
+ * coordinators that share a database. [BN1] to [BN3] of PROTOCOL.md.
  */
 import { randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { BlockList, isIP } from "node:net";
 import { join } from "node:path";
 import { z } from "zod";
 import { type BanView, type banRequestSchema, banViewSchema } from "../../shared/protocol/bans-api.ts";
 import { BANS_MAX } from "../../shared/protocol/limits.ts";
 import type { Refused } from "../../shared/protocol/messages.ts";
-import { replaceDurably } from "../durable-files.ts";
+import type { OperatorRecords } from "../store/operator-records.ts";
 import type { ApiProblem } from "../web/coordinator-port.ts";
+import { takeFormerFile } from "./former-file.ts";
 
-const BANS_NAME = "bans.json";
+/** Of the data directory, until migration 0019. */
+const FORMER_NAME = "bans.json";
 const DAY_MS = 86_400_000;
-const fileSchema = z.object({ version: z.literal(1), bans: z.array(banViewSchema) });
+const formerSchema = z.object({ version: z.literal(1), bans: z.array(banViewSchema) });
 
 /** Who asks to be let in, or is in. */
 export interface Comer {
@@ -30,25 +31,41 @@ interface Held {
 }
 
 export class Bans {
-  readonly #path: string;
+  readonly #store: OperatorRecords;
   readonly #nowMs: () => number;
   readonly #onChange = new Set<() => void>();
-  #held: readonly Held[];
+  #held: readonly Held[] = [];
+  #reading: Promise<void> = Promise.resolve();
 
-  /** @throws where the file is there and is no list of bans */
-  static async open(dataDirectory: string, nowMs: () => number): Promise<Bans> {
-    const path = join(dataDirectory, BANS_NAME);
-    const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT") return null;
-      throw error;
+  /**
+   * @param dataDirectory may hold the file of an earlier version
+   * @throws where that is no list of bans
+   */
+  static async open(store: OperatorRecords, dataDirectory: string, nowMs: () => number): Promise<Bans> {
+    await takeFormerFile(join(dataDirectory, FORMER_NAME), formerSchema, async ({ bans }) => {
+      for (const ban of bans) await store.addBan(ban, nowMs());
     });
-    return new Bans(path, nowMs, text === null ? [] : fileSchema.parse(JSON.parse(text)).bans);
+    const bans = new Bans(store, nowMs);
+    await bans.reload();
+    return bans;
   }
 
-  private constructor(path: string, nowMs: () => number, views: readonly BanView[]) {
-    this.#path = path;
+  private constructor(store: OperatorRecords, nowMs: () => number) {
+    this.#store = store;
     this.#nowMs = nowMs;
-    this.#held = views.map(held);
+  }
+
+  /** [CE4] Also when another coordinator has added or lifted some. One reading after the other: what was read last is the latest. */
+  reload(): Promise<void> {
+    this.#reading = this.#reading
+      .catch(() => {})
+      .then(async () => {
+        const before = new Set(this.#held.map(({ view }) => view.banId));
+        const views = await this.#store.bans();
+        this.#held = views.map(held);
+        if (views.some(({ banId }) => !before.has(banId))) for (const changed of this.#onChange) changed();
+      });
+    return this.#reading;
   }
 
   /** Those that hold, the latest first. */
@@ -61,24 +78,22 @@ export class Bans {
     const { who, reason, days } = request;
     const problem = who.kind === "addresses" ? problemOfPrefix(who.prefix) : null;
     if (problem !== null) return { status: 400, code: "bad-prefix", message: `who.prefix: ${problem}` };
-    const live = this.#live();
-    if (live.length >= BANS_MAX)
+    if (this.#live().length >= BANS_MAX)
       return { status: 409, code: "too-many-bans", message: `expected fewer than ${BANS_MAX} bans; lift one first` };
     const sinceMs = this.#nowMs();
     const untilMs = days === null ? null : sinceMs + days * DAY_MS;
     const view: BanView = { banId: randomBytes(6).toString("hex"), who, reason, sinceMs, untilMs };
-    await this.#keep([held(view), ...live]);
-    for (const changed of this.#onChange) changed();
+    await this.#store.addBan(view, sinceMs);
+    await this.reload();
     return view;
   }
 
   /** [BN3] Durable when it resolves. @returns false: there is none of that id */
   async lift(banId: string): Promise<boolean> {
-    const live = this.#live();
-    const others = live.filter(({ view }) => view.banId !== banId);
-    if (others.length === live.length) return false;
-    await this.#keep(others);
-    return true;
+    if (!this.#live().some(({ view }) => view.banId === banId)) return false;
+    const isLifted = await this.#store.liftBan(banId);
+    await this.reload();
+    return isLifted;
   }
 
   /** [BN1] [BN2] null: come in. */
@@ -99,11 +114,6 @@ export class Bans {
   #live(): readonly Held[] {
     const nowMs = this.#nowMs();
     return this.#held.filter(({ view }) => view.untilMs === null || view.untilMs > nowMs);
-  }
-
-  async #keep(bans: readonly Held[]): Promise<void> {
-    await replaceDurably(this.#path, `${JSON.stringify({ version: 1, bans: bans.map(({ view }) => view) })}\n`);
-    this.#held = bans;
   }
 }
 

@@ -1,5 +1,5 @@
 /** House-keeping by hand, over HTTP, on a real data directory. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
@@ -31,7 +31,7 @@ beforeEach(async () => {
     dataDirectory: directory,
     store,
     disk: { freeBytes: null },
-    intake: await IntakePause.open(directory, nowMs),
+    intake: await IntakePause.open(store.operator, directory, nowMs),
     audit: { note: (what, fields) => notes.push([what, fields]) },
     nowMs,
   });
@@ -69,10 +69,38 @@ test("new jobs are refused with the operator's reason while intake is paused, an
     status: 503,
     body: { error: { code: "intake-paused", message: "the operator takes no new jobs now: we move house" } },
   });
-  expect((await IntakePause.open(directory, () => 0)).view).toEqual(paused);
+  expect((await IntakePause.open(store.operator, directory, () => 0)).view).toEqual(paused);
   expect((await call("PUT", "/api/intake", { pausedFor: null })).body).toEqual({ pausedFor: null, sinceMs: null });
   expect((await call("POST", "/api/jobs", SAMPLE)).status).toBe(201);
-  expect((await IntakePause.open(directory, () => 0)).problem()).toBeNull();
+  expect((await IntakePause.open(store.operator, directory, () => 0)).problem()).toBeNull();
+});
+
+test("[ST9] a pause of a version that kept it in a file holds after the upgrade, until new jobs are taken again", async () => {
+  const path = join(directory, "intake.json");
+  const said = (view: object) => writeFileSync(path, JSON.stringify(view));
+  const paused = { pausedFor: "we move house", sinceMs: 7 };
+  said(paused);
+  expect((await IntakePause.open(store.operator, directory, () => 0)).view).toEqual(paused);
+  expect(existsSync(path)).toBe(false);
+  // Of another coordinator, which took jobs.
+  said({ pausedFor: null, sinceMs: null });
+  const pause = await IntakePause.open(store.operator, directory, () => 0);
+  expect(pause.view).toEqual(paused);
+  await pause.set(null);
+  expect((await IntakePause.open(store.operator, directory, () => 0)).problem()).toBeNull();
+  said({ pausedFor: 3 });
+  await expect(IntakePause.open(store.operator, directory, () => 0)).rejects.toThrow();
+});
+
+test("[CE4] what another coordinator says of new jobs holds here once it has been read", async () => {
+  const [here, elsewhere] = [
+    await IntakePause.open(store.operator, directory, () => 5),
+    await IntakePause.open(store.operator, directory, () => 5),
+  ];
+  await elsewhere.set("we move house");
+  expect(here.problem()).toBeNull();
+  await here.reload();
+  expect(here.problem()?.code).toBe("intake-paused");
 });
 
 test("a pause has a reason, and not a novel", async () => {

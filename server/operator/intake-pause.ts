@@ -1,32 +1,47 @@
-/** Whether new jobs are taken. What the operator said last holds across restarts: it lies in intake.json of the data directory. */
-import { readFile } from "node:fs/promises";
+/** Whether new jobs are taken. What the operator said last holds across restarts, and for all coordinators that share a database. */
 import { join } from "node:path";
 import { type IntakeView, intakeViewSchema } from "../../shared/protocol/house-api.ts";
-import { replaceDurably } from "../durable-files.ts";
+import type { OperatorRecords } from "../store/operator-records.ts";
 import type { ApiProblem } from "../web/coordinator-port.ts";
+import { takeFormerFile } from "./former-file.ts";
 
-const INTAKE_NAME = "intake.json";
+/** Of each coordinator's own directory, until migration 0019. */
+const FORMER_NAME = "intake.json";
 const OPEN: IntakeView = { pausedFor: null, sinceMs: null };
 
 export class IntakePause {
-  readonly #path: string;
+  readonly #store: OperatorRecords;
   readonly #nowMs: () => number;
-  #view: IntakeView;
+  #view: IntakeView = OPEN;
+  #reading: Promise<void> = Promise.resolve();
 
-  /** @throws where the file is there and says something else than whether jobs are taken */
-  static async open(dataDirectory: string, nowMs: () => number): Promise<IntakePause> {
-    const path = join(dataDirectory, INTAKE_NAME);
-    const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT") return null;
-      throw error;
+  /**
+   * @param ownDirectory may hold the file of an earlier version
+   * @throws where that says something else than whether jobs are taken
+   */
+  static async open(store: OperatorRecords, ownDirectory: string, nowMs: () => number): Promise<IntakePause> {
+    await takeFormerFile(join(ownDirectory, FORMER_NAME), intakeViewSchema, async (said) => {
+      // Where one of several was paused all are: nobody's file opens what another one's has closed.
+      if (said.pausedFor !== null) await store.setIntake(said);
     });
-    return new IntakePause(path, nowMs, text === null ? OPEN : intakeViewSchema.parse(JSON.parse(text)));
+    const pause = new IntakePause(store, nowMs);
+    await pause.reload();
+    return pause;
   }
 
-  private constructor(path: string, nowMs: () => number, view: IntakeView) {
-    this.#path = path;
+  private constructor(store: OperatorRecords, nowMs: () => number) {
+    this.#store = store;
     this.#nowMs = nowMs;
-    this.#view = view;
+  }
+
+  /** [CE4] Also when another coordinator has said something. One reading after the other: what was read last is the latest. */
+  reload(): Promise<void> {
+    this.#reading = this.#reading
+      .catch(() => {})
+      .then(async () => {
+        this.#view = (await this.#store.intake()) ?? OPEN;
+      });
+    return this.#reading;
   }
 
   get view(): IntakeView {
@@ -36,8 +51,8 @@ export class IntakePause {
   /** Durable when it resolves. @param pausedFor null: new jobs are taken */
   async set(pausedFor: string | null): Promise<IntakeView> {
     const view = pausedFor === null ? OPEN : { pausedFor, sinceMs: this.#nowMs() };
-    await replaceDurably(this.#path, `${JSON.stringify(view)}\n`);
-    this.#view = view;
+    await this.#store.setIntake(view);
+    await this.reload();
     return view;
   }
 

@@ -13,12 +13,13 @@ import type { KeyLink, SealedReceipt } from "../../shared/receipts/sealed-receip
 import { must } from "../coordinator/assert.ts";
 import type { Effect } from "../coordinator/effects.ts";
 import type { CoordinatorEvent, Happening, RestoredJob } from "../coordinator/events.ts";
+import { ownLoad } from "../coordinator/pointing.ts";
 import { type CoordinatorSettings, type CoordinatorState, initialState } from "../coordinator/state.ts";
 import { CORE_KINDS, step } from "../kinds/core-kinds.ts";
 import { type DeskOptions, type Desks, openDesks } from "../kinds/kinds.ts";
 import { openTellers } from "../kinds/tellers.ts";
 import type { ReceiptSigner } from "../receipts/receipt-keys.ts";
-import type { JobRecord, StoredVolunteer } from "../store/store.ts";
+import type { CellLoad, JobRecord, StoredVolunteer } from "../store/store.ts";
 import { volunteerCounts } from "../store/volunteer-counts.ts";
 import type { ApiProblem, CoordinatorPort } from "../web/coordinator-port.ts";
 import { Timers } from "./clock.ts";
@@ -239,8 +240,10 @@ export class CoordinatorShell implements CoordinatorPort {
         const { jobName, message, modelSha256, backend } = effect;
         return this.tabs.linkOf(effect.sessionId)?.unfit({ jobName, message, modelSha256, backend });
       }
-      case "closeSession":
-        return this.tabs.linkOf(effect.sessionId)?.refused({ code: effect.code, message: effect.message });
+      case "closeSession": {
+        const { type: _, sessionId, ...refused } = effect;
+        return this.tabs.linkOf(sessionId)?.refused(refused);
+      }
       case "setTimer": {
         const { timerId, atMs } = effect;
         return this.#timers.set(timerId, atMs, () => this.#happen({ type: "timerFired", timerId }));
@@ -250,6 +253,15 @@ export class CoordinatorShell implements CoordinatorPort {
       default:
         return unreachable("CoordinatorShell: no such effect", effect);
     }
+  }
+
+  /** [CE8] What this coordinator tells others of itself. */
+  load(): Omit<CellLoad, "name"> {
+    return ownLoad(this.state);
+  }
+
+  hearOfCells(others: readonly CellLoad[]): void {
+    if (others.length > 0) this.#happen({ type: "cellsLooked", others });
   }
 
   // --- what submitters ask ------------------------------------------------------------------------------------------

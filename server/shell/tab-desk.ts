@@ -6,6 +6,7 @@
 import type { AssignmentMessage } from "../../shared/kinds/assignments.ts";
 import type { Failed, ModelBackend, Result, ResultAck, Returned, WorkChoice } from "../../shared/protocol/messages.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
+import { markedToken } from "../cells/cell-marks.ts";
 import type { Happening } from "../coordinator/events.ts";
 import { personOf } from "../coordinator/persons.ts";
 import type { CoordinatorState } from "../coordinator/state.ts";
@@ -22,6 +23,8 @@ export interface TabDeskOptions {
   readonly executor: NumericsExecutor<CommonTasks>;
   readonly secretRandom: RandomSource;
   readonly makeToken: () => string;
+  /** [CE7] In front of tokens of assignments: whose they are, of several coordinators; absent: there is one. */
+  readonly tokenMark?: string;
   readonly onProblem: (message: string, error: unknown) => void;
   /** See Config. */
   readonly trustLoopback?: boolean;
@@ -114,7 +117,7 @@ export class TabDesk implements TabsPort {
   #send(sessionId: string, assignmentId: number | null, outgoing: Outgoing): void {
     const link = this.#links.get(sessionId);
     if (link === undefined) return;
-    const token = this.#options.makeToken();
+    const token = markedToken(this.#options.tokenMark, this.#options.makeToken());
     const toldId = this.#options.makeToken();
     this.#tokens.grant({ ...outgoing, token, sessionId, assignmentId, toldId, uploaded: null });
     link.assignment({ token, assignmentId: toldId, ...outgoing.message } as AssignmentMessage);

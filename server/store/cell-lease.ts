@@ -3,7 +3,7 @@
  * clock. Row locks do the rest: a write holds the row of its cell while it lasts, and whoever takes over deletes that row first.
  */
 import { type Kysely, type RawBuilder, sql, type Transaction } from "kysely";
-import { LeaseLostError, StoreError } from "./store.ts";
+import { type CellLoad, LeaseLostError, StoreError } from "./store.ts";
 import type { Tables } from "./tables.ts";
 import type { WriteSubject } from "./transact.ts";
 
@@ -20,6 +20,11 @@ export interface JobOwner {
   /** Where another cell that has it is reached; null: it is this one's, or nobody's for a moment. */
   readonly address: string | null;
   readonly isAtWork: boolean;
+}
+
+export interface OtherCell extends CellLoad {
+  readonly epoch: number;
+  readonly address: string;
 }
 
 export class CellLease {
@@ -57,18 +62,33 @@ export class CellLease {
     return performance.now() - this.#renewedMs < this.leaseMs;
   }
 
-  /** @throws LeaseLostError where somebody has taken over */
-  async renew(): Promise<void> {
+  /**
+   * @param load what it tells the others of itself
+   * @throws LeaseLostError where somebody has taken over
+   */
+  async renew({ jobs, tabs }: Omit<CellLoad, "name">): Promise<void> {
     const askedMs = performance.now();
-    const { rows } = await sql`UPDATE cells SET until_ms = ${SERVER_MS} + ${this.leaseMs}::double precision
+    const { rows } = await sql`UPDATE cells
+      SET until_ms = ${SERVER_MS} + ${this.leaseMs}::double precision, jobs = ${jobs}, tabs = ${tabs}
       WHERE epoch = ${this.epoch} RETURNING epoch`.execute(this.#database);
     if (rows.length === 0) throw this.#lost();
     this.#renewedMs = askedMs;
   }
 
-  /** Where others reach it. */
-  async announce(address: string): Promise<void> {
-    await sql`UPDATE cells SET address = ${address} WHERE epoch = ${this.epoch}`.execute(this.#database);
+  /** Where others reach it. @param name under which tabs may be pointed to it; empty: they may not */
+  async announce(address: string, name = ""): Promise<void> {
+    await sql`UPDATE cells SET address = ${address}, name = ${name} WHERE epoch = ${this.epoch}`.execute(
+      this.#database,
+    );
+  }
+
+  /** Others whose lease holds, and that said where they are reached. */
+  async others(): Promise<OtherCell[]> {
+    const { rows } = await sql<OtherCell>`SELECT epoch, name, address, jobs, tabs FROM cells
+      WHERE epoch <> ${this.epoch} AND address <> '' AND until_ms > ${SERVER_MS} ORDER BY epoch`.execute(
+      this.#database,
+    );
+    return rows;
   }
 
   /** Whose is this job? null: there is no such job. */

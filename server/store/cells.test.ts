@@ -10,6 +10,12 @@ import { someJob, someRound, someVolunteer } from "./store.contract.ts";
 import { LeaseLostError, StoreError } from "./store.ts";
 import { PostgresServer, postgresPrograms } from "./testing/postgres-server.ts";
 
+const BAN = {
+  banId: "b1",
+  who: { kind: "volunteer" as const, volunteerId: "ab".repeat(16) },
+  ...{ reason: "asked to stay away", sinceMs: 1, untilMs: null },
+};
+
 describe.skipIf(postgresPrograms() === null)("cells on PostgreSQL", () => {
   let server: PostgresServer;
   let url: string;
@@ -64,7 +70,9 @@ describe.skipIf(postgresPrograms() === null)("cells on PostgreSQL", () => {
       late.deleteJob("ended"),
       late.receipts.append({ body: { jobId: "j1", seq: 0, what: "quarantined" }, signature: "s" } as never),
       late.submitters.ownJob("j1", "mallory"),
-      late.cell.renew(),
+      late.operator.addBan(BAN, 0),
+      late.operator.setIntake({ pausedFor: "asleep", sinceMs: 1 }),
+      late.cell.renew({ jobs: 0, tabs: 0 }),
     ]);
     for (const tried of tries) expect(tried).toMatchObject({ status: "rejected", reason: expect.any(LeaseLostError) });
     expect(await b.jobs()).toStrictEqual(before);
@@ -74,7 +82,7 @@ describe.skipIf(postgresPrograms() === null)("cells on PostgreSQL", () => {
   it("[CE2] a lease that is over and that nobody took is renewed: a server that was away ends no coordinator", async () => {
     const late = await cell("late");
     await letLapse(late);
-    await late.cell.renew();
+    await late.cell.renew({ jobs: 0, tabs: 0 });
     await late.apply([job("j1")]);
     expect(await (await cell("b")).cell.takeOver()).toEqual([]);
   });
@@ -156,7 +164,13 @@ describe.skipIf(postgresPrograms() === null)("cells on PostgreSQL", () => {
     expect((await b.changesElsewhere()).lists).toEqual([]);
     await a.submitters.ownJob("j1", "ada");
     await a.submitters.addUpload({ sha256: "x", submitter: "ada", bytes: 1, uploadedMs: 1 });
-    expect((await b.changesElsewhere()).lists).toEqual(["owners", "uploads"]);
+    await a.operator.addBan(BAN, 0);
+    await a.operator.setIntake({ pausedFor: "we move house", sinceMs: 1 });
+    expect((await b.changesElsewhere()).lists).toEqual(["owners", "uploads", "bans", "intake"]);
+    expect([await b.operator.bans(), (await b.operator.intake())?.pausedFor]).toEqual([[BAN], "we move house"]);
+    expect(await b.operator.liftBan("b1")).toBe(true);
+    expect((await a.changesElsewhere()).lists).toContain("bans");
+    await b.changesElsewhere();
     expect((await b.changesElsewhere()).lists).toEqual([]);
   });
 });

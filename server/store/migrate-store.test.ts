@@ -49,6 +49,17 @@ async function useFolder(): Promise<void> {
   await store.submitters.addToken({ ...token, scopes: ["submit"], jobId: null });
   await store.submitters.ownJob("j1", "ada");
   await store.submitters.addUpload({ sha256, submitter: "ada", bytes: 2 ** 33, uploadedMs: 9 });
+  await store.operator.addBan(
+    {
+      banId: "b1",
+      who: { kind: "addresses", prefix: "203.0.113.0/24" },
+      reason: "a flood",
+      sinceMs: 5.5,
+      untilMs: null,
+    },
+    9,
+  );
+  await store.operator.setIntake({ pausedFor: "we move house", sinceMs: 6.25 });
   await store.receipts.append(someStatement("j1", 0));
   await store.receipts.addKeys([{ publicKey: "k", fromMs: 1, before: null, signature: "s" }]);
   await store.close();
@@ -68,6 +79,8 @@ async function told(store: SqlStore) {
     tokens: await store.submitters.tokens(),
     owners: await store.submitters.jobOwners(),
     uploads: await store.submitters.uploads(),
+    bans: await store.operator.bans(),
+    intake: await store.operator.intake(),
     statements: await store.receipts.statements("j1"),
     keys: await store.receipts.keys(),
   };

@@ -22,6 +22,8 @@ export const MOVED_TABLES = [
   "accessTokens",
   "jobOwners",
   "uploads",
+  "bans",
+  "intake",
   "receiptStatements",
   "receiptKeys",
 ] as const satisfies readonly (keyof Tables)[];

@@ -124,6 +124,22 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   ),
   // [DV1] Until now every device had a name of its own.
   "0018_devices": columnAdded("volunteers", "owner_id", "text"),
+  // Until now in files of each coordinator, which are taken in when they are found (former-file.ts).
+  "0019_bans_and_intake": inSql(
+    `CREATE TABLE IF NOT EXISTS bans (
+      ban_id text NOT NULL PRIMARY KEY, who_json text NOT NULL, reason text NOT NULL,
+      since_ms double precision NOT NULL, until_ms double precision
+    )`,
+    "CREATE TABLE IF NOT EXISTS intake (place integer NOT NULL PRIMARY KEY, paused_for text, since_ms double precision)",
+  ),
+  // [CE8] Coordinators of before are called nothing, and nobody is pointed to them.
+  "0020_load_of_cells": {
+    async up(database) {
+      await columnAdded("cells", "name", "text DEFAULT '' NOT NULL").up(database);
+      await columnAdded("cells", "jobs", "integer DEFAULT 0 NOT NULL").up(database);
+      await columnAdded("cells", "tabs", "integer DEFAULT 0 NOT NULL").up(database);
+    },
+  },
 };
 
 /** A column cannot be added twice: an upgrade that was cut short before it was noted as done begins again. */

@@ -6,6 +6,7 @@ import { attempt } from "./attempt.ts";
 import type { BlobFiles } from "./blob-files.ts";
 import { blobReferences } from "./blob-references.ts";
 import { type IdsIn, jobList } from "./job-list.ts";
+import { OperatorRecords } from "./operator-records.ts";
 import { arraysToRows, checkpointFromRows, jobRows, pieceRows, roundRows, volunteerRows } from "./rows.ts";
 import { SqlReceipts } from "./sql-receipts.ts";
 import type {
@@ -40,6 +41,7 @@ export interface SqlEngine {
 
 export abstract class SqlStore implements Store {
   readonly submitters: SubmitterStore;
+  readonly operator: OperatorRecords;
   readonly receipts: SqlReceipts;
   readonly #database: Kysely<Tables>;
   readonly #transact: Transact;
@@ -52,6 +54,7 @@ export abstract class SqlStore implements Store {
     this.#idsIn = idsIn;
     this.#blobs = blobs;
     this.submitters = new SubmitterStore(database, transact);
+    this.operator = new OperatorRecords(database, transact);
     this.receipts = new SqlReceipts(database, transact);
   }
 

@@ -117,6 +117,16 @@ export interface StoredContribution {
   boundAtEnd?: number;
 }
 
+/** [CE8] What one of several coordinators tells the others of itself. */
+export interface CellLoad {
+  /** Empty: no tab can be pointed to it. */
+  readonly name: string;
+  /** At work. */
+  readonly jobs: number;
+  /** Connected, and not paused. */
+  readonly tabs: number;
+}
+
 export interface StoredToken {
   tokenId: string;
   /** Lower-case hex. */

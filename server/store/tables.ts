@@ -1,4 +1,6 @@
 /** The tables as the store reads and writes them: columns have the names of the records' fields, in snake case (migrations.ts). */
+import type { BanView } from "../../shared/protocol/bans-api.ts";
+import type { IntakeView } from "../../shared/protocol/house-api.ts";
 import type { JobRecord, StoredRound, StoredToken, StoredUpload, StoredVolunteer, VolunteerCounts } from "./store.ts";
 
 export interface Tables {
@@ -19,11 +21,24 @@ export interface Tables {
   accessTokens: Omit<StoredToken, "scopes"> & { scopes: string };
   jobOwners: { jobId: string; submitter: string };
   uploads: StoredUpload;
+  bans: RowOf<BanView>;
+  /** One row, its place 0. */
+  intake: IntakeView & { place: number };
   receiptStatements: { jobId: string; seq: number; statementJson: string; filesJson: string };
   /** Public parts alone. */
   receiptKeys: { place: number; publicKey: string; linkJson: string };
   /** [CE1] Coordinators on this database; times are the database's. Empty where it is embedded, as are the four below. */
-  cells: { epoch: number; place: string; address: string; untilMs: number };
+  cells: {
+    epoch: number;
+    place: string;
+    address: string;
+    untilMs: number;
+    /** Empty: tabs cannot be pointed to it. */
+    name: string;
+    /** [CE8] What it has at work, and tabs for it. */
+    jobs: number;
+    tabs: number;
+  };
   /** One row, its place 0: the last epoch that was given. */
   cellEpochs: { place: number; last: number };
   jobLeases: { jobId: string; epoch: number };

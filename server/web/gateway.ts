@@ -19,6 +19,7 @@ import {
 import type { CoordinatorToTab, Refused, TabToCoordinator } from "../../shared/protocol/messages.ts";
 import { createAddressReader } from "./client-address.ts";
 import type { TabsPort } from "./coordinator-port.ts";
+import { handSocketsOn } from "./hand-sockets-on.ts";
 import type { HostRules } from "./host-rules.ts";
 import { PendingHandshakes } from "./pending-handshakes.ts";
 import { Places } from "./places.ts";
@@ -50,6 +51,8 @@ export interface GatewayOptions {
   readonly messagesPer10SecondsMax?: number;
   readonly pingEveryMs?: number;
   readonly pongMsMax?: number;
+  /** [CE8] Where another coordinator of this name is reached; null: there is none. By default nobody is handed on. */
+  readonly addressOfCell?: ((name: string) => Promise<string | null>) | null;
 }
 
 export interface Gateway {
@@ -111,6 +114,8 @@ export function createGateway(server: HttpServer, options: GatewayOptions): Gate
       );
     },
   });
+
+  if (options.addressOfCell != null) handSocketsOn(server, options.addressOfCell);
 
   function refusalOf({ headers }: IncomingMessage): string | null {
     if (!hostRules.isAllowedHost(headers.host)) return "foreign host";

@@ -13,12 +13,20 @@ async function cell(name: string, cells: Partial<OtherCells>): Promise<string> {
   const app = fastify();
   open.push(app);
   app.setErrorHandler<ApiFailure>((error, _request, reply) => reply.code(error.status ?? 500).send(errorBody(error)));
-  addOtherCells(app, { isHeld: true, isOwn: () => false, ownerOf: async () => null, ...cells });
+  addOtherCells(app, {
+    isHeld: true,
+    isOwn: () => false,
+    ownerOf: async () => null,
+    addressOf: async () => null,
+    ...cells,
+  });
   app.get("/healthz", async () => "ok");
   app.all("/api/jobs/:jobId/:what", async ({ method, body, headers, params }, reply) => {
     reply.header("x-by", name);
     return { name, method, body, params, token: headers.authorization };
   });
+  app.get("/blobs/:sha256", async ({ headers }) => ({ name, token: headers.authorization }));
+  app.put("/results", async ({ body }) => ({ name, body }));
   app.get("/api/silent/:jobId", () => new Promise(() => {}));
   return app.listen({ port: 0, host: "127.0.0.1" });
 }
@@ -73,4 +81,19 @@ test("[CE6] who waits for a coordinator that is paused is told when it has lost 
   const waiting = fetch(`${url}/api/silent/j1`);
   isTheirs = false;
   expect(await codeOf(await waiting)).toEqual([503, "cell-away"]);
+});
+
+test("[CE7] what comes with the token of another's assignment is handed on to it, once; with any other one it is answered here", async () => {
+  let first = "";
+  const other = await cell("b", { addressOf: async () => first });
+  first = await cell("a", { addressOf: async (mark) => (mark === "2" ? other : null) });
+  const at = async (token: string, path: string, init: RequestInit = {}) => {
+    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+    return (await fetch(`${first}${path}`, { ...init, headers })).json();
+  };
+  const [theirs, own] = [`2-${"t".repeat(24)}`, `1-${"t".repeat(24)}`];
+  expect(await at(theirs, "/blobs/00")).toEqual({ name: "b", token: `Bearer ${theirs}` });
+  expect(await at(theirs, "/results", { method: "PUT", body: "[1]" })).toEqual({ name: "b", body: [1] });
+  for (const token of [own, "t".repeat(24), "../x", ""])
+    expect(await at(token, "/blobs/00")).toMatchObject({ name: "a" });
 });

@@ -60,7 +60,7 @@ export function runTabSession(socket: TabSocket, context: TabSessionContext): (r
   function refuse(reason: Refused): void {
     if (state.kind === "closed") return;
     const message = reason.message.slice(0, MESSAGE_LENGTH_MAX);
-    socket.emit("refused", { code: reason.code, message });
+    socket.emit("refused", { ...reason, message });
     close();
     // Flushes what was emitted, then closes the connection under the socket.
     socket.disconnect(true);

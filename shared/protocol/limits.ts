@@ -538,5 +538,9 @@ export const EVIDENCE_NUMBERS_MAX = 12;
 
 /** [CE1] Of a coordinator on a PostgreSQL server: it renews its lease three times as often, and who does not is taken over from. */
 export const CELL_LEASE_MS = 10_000;
+/** [CE8] Tabs are pointed to other coordinators at most so often: those that went must be seen where they came. */
+export const POINTING_EVERY_MS = 10_000;
+/** [CE8] Sessions that hold something and go elsewhere after it, at once. */
+export const POINTED_AT_WORK_MAX = 32;
 /** [CE4] What other coordinators have found out and counted is known after so long. */
 export const ELSEWHERE_LOOK_MS = 500;

@@ -13,6 +13,11 @@ import {
   TEAM_NAME_LENGTH_MAX,
 } from "./limits.ts";
 
+/** What the coordinators of a service may be called. */
+export const CELL_NAME = /^[\w-]{1,40}$/;
+/** Of the socket's address: the name of the coordinator that is asked for. */
+export const CELL_QUERY = "cell";
+
 const bytes = (min: number, max: number) =>
   z.custom<Uint8Array>((value) => value instanceof Uint8Array && value.length >= min && value.length <= max, {
     error: `expected ${min === max ? min : `${min} to ${max}`} bytes`,
@@ -22,6 +27,8 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 /** Single use, 128 bits or more, url-safe base64; whoever holds it may answer this assignment and read its blobs. */
 const token = z.string().regex(/^[A-Za-z0-9_-]{22,64}$/);
 const text = z.string().max(NAME_LENGTH_MAX);
+/** A name among those of one service, never an address: nobody sends a tab to a place of theirs. */
+const cellName = z.string().regex(CELL_NAME);
 
 /** coordinator -> tab, first: what the tab signs, and which client the coordinator serves. */
 export const challengeSchema = z.object({
@@ -85,9 +92,17 @@ export const REFUSAL_CODES = [
   "banned",
   "unresponsive",
   "shutting-down",
+  "elsewhere",
 ] as const;
-/** coordinator -> tab: the session ends, and why. On `upgrade-needed` the tab drops its work and reloads once. */
-export const refusedSchema = z.object({ code: z.enum(REFUSAL_CODES), message: z.string().max(500) });
+/**
+ * coordinator -> tab: the session ends, and why. On `upgrade-needed` the tab drops its work and reloads once. On `elsewhere` it connects again to
+ * the address that it knows, and asks there for the coordinator of that name.
+ */
+export const refusedSchema = z.object({
+  code: z.enum(REFUSAL_CODES),
+  message: z.string().max(500),
+  cell: cellName.optional(),
+});
 export type Refused = z.infer<typeof refusedSchema>;
 
 /** What an invitation came to: this key's; another key came first with it; its job has ended; nothing that this coordinator gave out. */

@@ -198,6 +198,20 @@ withPostgres(
       expect(await named(name)).toMatchObject([{ volunteerId, quarantine: heard }]);
     await third.close();
 
+    // What the operator says to one holds for both.
+    const { banId } = await cells
+      .client("a", admin)
+      .ban({ who: { kind: "volunteer", volunteerId: "ab".repeat(16) }, reason: "asked to stay away" });
+    const bansOf = async (name: CellName) => (await cells.client(name, admin).bans()).map((ban) => ban.banId);
+    await until("the other one knows the ban", async () => (await bansOf("b")).includes(banId));
+    await cells.client("b", admin).setIntake("we move house");
+    await until(
+      "the first one takes no jobs",
+      async () => (await cells.client("a", admin).intake()).pausedFor !== null,
+    );
+    await cells.client("b", admin).liftBan(banId);
+    await until("it is lifted for both", async () => (await bansOf("a")).length === 0);
+
     await cells.client("a", admin).revokeToken(tokenId);
     await until("it opens nothing any more", async () => !(await opens("b")()));
     expect(cells.problems).toEqual([]);

@@ -6,7 +6,15 @@ import { io, type Socket } from "socket.io-client";
 import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import type { AssignmentMessage } from "../../../shared/kinds/assignments.ts";
 import { PROTOCOL_VERSION } from "../../../shared/protocol/limits.ts";
-import type { Challenge, Credit, Result, ResultAck, Welcome } from "../../../shared/protocol/messages.ts";
+import {
+  CELL_QUERY,
+  type Challenge,
+  type Credit,
+  type Refused,
+  type Result,
+  type ResultAck,
+  type Welcome,
+} from "../../../shared/protocol/messages.ts";
 import { batchResult, HonestWork, productResult } from "../../crowd/honest-work.ts";
 import { VolunteerKey } from "../../crowd/volunteer-key.ts";
 import type { CreditLedger } from "./credit-ledger.ts";
@@ -14,7 +22,7 @@ import type { CreditLedger } from "./credit-ledger.ts";
 const RETRY_MS = 40;
 const VOID = "the assignment is void by now";
 /** On a busy machine even the honest are late, and come back. */
-const MAY_BE_TOLD = ["shutting-down", "overloaded", "unresponsive"];
+const MAY_BE_TOLD = ["shutting-down", "overloaded", "unresponsive", "elsewhere"];
 /** Answers of an earlier life that are said again to the next coordinator. */
 const REPEATED_MAX = 4;
 
@@ -38,6 +46,8 @@ export class Volunteer {
   #retry: NodeJS.Timeout | undefined;
   #isStopped = false;
   #isRefusedAs: string | null = null;
+  /** The next connection asks for this coordinator of the service. */
+  #pointedTo: string | null = null;
 
   static async open(options: VolunteerOptions): Promise<Volunteer> {
     const volunteer = new Volunteer(options, await VolunteerKey.make());
@@ -76,7 +86,9 @@ export class Volunteer {
     const { onProblem } = this.#options;
     const url = this.#url;
     const extraHeaders = { origin: url };
-    const socket = io(url, { transports: ["websocket"], reconnection: false, forceNew: true, extraHeaders });
+    const query = this.#pointedTo === null ? {} : { [CELL_QUERY]: this.#pointedTo };
+    this.#pointedTo = null;
+    const socket = io(url, { transports: ["websocket"], reconnection: false, forceNew: true, extraHeaders, query });
     this.#socket = socket;
     const again = () => {
       clearTimeout(this.#retry);
@@ -93,7 +105,8 @@ export class Volunteer {
       socket.emit("availability", { available: true });
     });
     socket.on("cancel", ({ token }: { token: string }) => socket.emit("returned", { token }));
-    socket.on("refused", ({ code, message }: { code: string; message: string }) => {
+    socket.on("refused", ({ code, message, cell }: Refused) => {
+      if (code === "elsewhere") this.#pointedTo = cell ?? null;
       if (this.#options.mayBeRefused === true) this.#isRefusedAs = code;
       else if (!MAY_BE_TOLD.includes(code)) onProblem(`an honest volunteer was refused: ${code}: ${message}`);
     });

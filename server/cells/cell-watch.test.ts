@@ -1,0 +1,66 @@
+/** What a coordinator does about the others on its database, with a database that refuses now and then. */
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { ELSEWHERE_LOOK_MS } from "../../shared/protocol/limits.ts";
+import { LeaseLostError, StoreError } from "../store/store.ts";
+import type { SharedList } from "../store/transact.ts";
+import { CellWatch, type CellWatchOptions } from "./cell-watch.ts";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function watch(options: Partial<CellWatchOptions>) {
+  const problems: string[] = [];
+  const lost: string[] = [];
+  const cellWatch = new CellWatch({
+    cell: { leaseMs: 10_000, renew: async () => {}, takeOver: async () => [], others: async () => [] },
+    load: () => ({ jobs: 0, tabs: 0 }),
+    hearOfCells: null,
+    changesElsewhere: async () => ({ lists: [], volunteers: [] }),
+    volunteersElsewhere: async () => [],
+    takeJobs: async () => {},
+    hearOfVolunteers: () => {},
+    listChanged: async () => {},
+    onLost: ({ message }) => lost.push(message),
+    onProblem: (message) => problems.push(message),
+    ...options,
+  });
+  return { cellWatch, problems, lost };
+}
+
+test("[CE4] a list that another has changed, and that could not be read, is read again until it was", async () => {
+  const told: SharedList[][] = [["tokens", "bans"]];
+  const tried: SharedList[] = [];
+  const { cellWatch, problems } = watch({
+    changesElsewhere: async () => ({ lists: told.shift() ?? [], volunteers: [] }),
+    async listChanged(list) {
+      tried.push(list);
+      if (tried.length < 3) throw new StoreError("the server is away");
+    },
+  });
+  await vi.advanceTimersByTimeAsync(6 * ELSEWHERE_LOOK_MS);
+  expect(tried).toEqual(["tokens", "tokens", "tokens", "bans"]);
+  expect(problems).toEqual(["could not hear of other coordinators", "could not hear of other coordinators"]);
+  cellWatch.close();
+});
+
+test("[CE2] who is told that its lease is gone does nothing more, and says so once", async () => {
+  const gone = new LeaseLostError("another coordinator has taken over");
+  const [heard, taken] = [vi.fn(), vi.fn(async () => [])];
+  const { lost, problems } = watch({
+    cell: {
+      leaseMs: 300,
+      renew: () => Promise.reject(new StoreError("renew", { cause: gone })),
+      takeOver: taken,
+      others: async () => [],
+    },
+    hearOfVolunteers: heard,
+  });
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect([lost, problems]).toEqual([[gone.message], []]);
+  expect(taken).not.toHaveBeenCalled();
+  expect(heard).not.toHaveBeenCalled();
+});
