@@ -115,7 +115,7 @@ const COLUMNS: readonly Column[] = [
 
 const NOTES = [
   `Jobs of ${CONNECTED_QUERIES} queries of mnist-mlp, systematic, K = 4, S = 1 with backups, ten rows a batch, after one such job that is not counted.`,
-  "cpu: of the coordinator's process with all its threads; processes that run models are not in it. echoes: that, over what a bare Socket.IO",
+  "cpu: of the coordinator's process with all its threads, and of the processes that run models for it. echoes: that, over what a bare Socket.IO",
   "server spends on acknowledging an answer of that size. ack: from sending a result to its acknowledgement. loop p99: delay of the event loop.",
   `mute: ${MUTE_SHARE} of the sessions take batches and never answer. idle: two rounds of heartbeats. storm: kill -9, a start, and all come again.`,
 ];

@@ -1,6 +1,6 @@
-/** What a coordinator says of its own process at /metrics. */
+/** What a coordinator says of itself at /metrics. */
 export interface ProcessFigures {
-  /** Of all its threads; the processes that run models are not in it. */
+  /** Of its process with all threads, and of the processes that run models for it. */
   readonly cpuMs: number;
   readonly rssMb: number;
   /** Of heap and of buffers outside of it, shared ones among them. */
@@ -20,8 +20,13 @@ export async function processFigures(url: string, token: string | null): Promise
     if (Number.isNaN(value)) throw new Error(`capacity: expected ${name} at /metrics, got ${response.status}`);
     return value;
   };
+  const sum = (name: string) =>
+    [...text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, "gm"))].reduce(
+      (total, [, n]) => total + Number(n),
+      0,
+    );
   return {
-    cpuMs: 1e3 * figure("process_cpu_seconds_total"),
+    cpuMs: 1e3 * (figure("process_cpu_seconds_total") + sum("paritab_trusted_cpu_seconds")),
     rssMb: figure("process_resident_memory_bytes") / 2 ** 20,
     heldMb: (figure("nodejs_heap_size_used_bytes") + figure("nodejs_external_memory_bytes")) / 2 ** 20,
     loopMaxMs: 1e3 * figure("nodejs_eventloop_lag_max_seconds"),
