@@ -21,6 +21,11 @@ type SchemeFacts = Pick<SchemeDefinition, "estimates" | "groupsByLikeness" | "ha
 export interface InferencePlan extends SchemeFacts {
   readonly scheme: CodingScheme;
   readonly verification: Verification;
+  /**
+   * Each query goes out as it is, and nothing goes out beside: so nothing is mixed, and nothing is ever estimated. Not so where the
+   * job's code may change.
+   */
+  readonly isPlain: boolean;
   /** Does the job end with the model's own answer for every query? */
   readonly endsExact: boolean;
   readonly groupsPerRound: number;
@@ -81,6 +86,7 @@ export function planOf(
   return {
     scheme,
     verification: verificationOf(code.liars),
+    isPlain: job.codes.length === 0 && isRawAlone(scheme),
     endsExact: canEndExact && submission.completion === "exact",
     estimates,
     groupsByLikeness,
@@ -91,6 +97,10 @@ export function planOf(
     spares: code.spares,
     ...part,
   };
+}
+
+function isRawAlone({ rawQueryOf, queryCount, workerCount }: CodingScheme): boolean {
+  return workerCount === queryCount && rawQueryOf.every((query) => query >= 0);
 }
 
 /** Groups of all rounds with this code. */

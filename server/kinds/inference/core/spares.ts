@@ -13,6 +13,7 @@ const PARITIES_EVERY = 16;
  * @returns whether this round sends parities
  */
 export function sendsParities(plan: InferencePlan, better: Estimator | null, roundIndex: number): boolean {
+  if (plan.isPlain) return false;
   if (!plan.hasSpares) return true;
   if (plan.spares !== "auto") return plan.spares === "parities";
   return better !== "neighbours" || roundIndex % PARITIES_EVERY === 0;

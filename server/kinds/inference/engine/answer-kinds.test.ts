@@ -41,7 +41,9 @@ function change(
   if (what === "store") answers.isStored(answers.exportRows(Uint32Array.of(query)));
   if (what === "uncheck") answers.uncheck();
   if (what === "grow") answers.resize(Math.min(TRUTH.length, answers.queryCount + 3));
-  if (what === "shrink") answers.resize(Math.max(1, answers.queryCount - 1));
+  // Queries are taken back before they have an answer, and never after.
+  if (what === "shrink" && answers.marks[answers.queryCount - 1] === MARK.missing)
+    answers.resize(Math.max(1, answers.queryCount - 1));
 }
 
 test("whatever happens to answers, each is of the kind that it is, and the kinds are counted right", () => {

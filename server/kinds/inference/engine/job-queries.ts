@@ -1,8 +1,9 @@
 /**
- * The queries of a job and the order in which they are grouped: by likeness where that helps estimates, as they came for the
- * baselines. Of a stream both grow while it runs; of a job with very many the order does.
+ * The queries of a job and the order in which they are grouped: by likeness where that helps estimates, in a secret one where nothing is
+ * estimated, as they came for the baselines. Of a stream both grow while it runs; of a job with very many the order does.
  */
 import { placements } from "../../../../shared/coding/placement.ts";
+import { shuffle } from "../../../../shared/random/draws.ts";
 import type { StoredPiece, StoredRound } from "../../../store/store.ts";
 import { firstPlaceOf, groupsInRound, type InferencePlan, ownRowsIn } from "../core/inference-plan.ts";
 import { restoredWindows, StreamSchedule, type StreamWindow } from "../core/round-schedule.ts";
@@ -84,6 +85,10 @@ export class JobQueries {
       this.#order = this.#windowed.order;
       return null;
     }
+    if (plan.isPlain) {
+      this.#order = earlier ?? shuffle(asTheyCame(queryCount), this.#with.secretRandom);
+      return this.#order;
+    }
     const features = await executor.run("features", { source, queryCount });
     this.#order = earlier ?? (await this.#newOrder(features, queryCount, groupSize));
     this.#features = featuresByPlace(features, this.#order);
@@ -129,15 +134,20 @@ export class JobQueries {
   /** Puts the queries of a round in order before it is encoded, where they are not. */
   async arrange(plan: InferencePlan, roundIndex: number): Promise<void> {
     if (this.#windowed === null) return this.#arrangeWindow(plan);
-    const firstPlace = firstPlaceOf(plan, roundIndex);
-    await this.#windowed.arrange(firstPlace, firstPlace + ownRowsIn(plan, roundIndex), plan.scheme.queryCount);
+    await this.arrangeInWindow(plan, roundIndex);
   }
 
-  async #arrangeWindow({ scheme, groupsByLikeness, firstPlace, endPlace }: InferencePlan): Promise<void> {
+  /** [LJ2] The same where likeness is sought in windows: a round that needs no encoding is not asked for it before it goes out. */
+  async arrangeInWindow(plan: InferencePlan, roundIndex: number): Promise<void> {
+    const firstPlace = firstPlaceOf(plan, roundIndex);
+    await this.#windowed?.arrange(firstPlace, firstPlace + ownRowsIn(plan, roundIndex), plan.scheme.queryCount);
+  }
+
+  async #arrangeWindow({ scheme, groupsByLikeness, isPlain, firstPlace, endPlace }: InferencePlan): Promise<void> {
     if (this.#stream === null) return;
     const { queries, order } = this.#stream;
     const window: StreamWindow = { firstPlace, endPlace };
-    if (groupsByLikeness) await order.arrange(this.#with.executor, queries, window, scheme.queryCount);
+    if (groupsByLikeness && !isPlain) await order.arrange(this.#with.executor, queries, window, scheme.queryCount);
     else order.place(window);
   }
 
@@ -160,10 +170,11 @@ export class JobQueries {
 
   /** Where the rows of a round are, the first time that it is opened: places are dealt in secret. */
   newPlan(plan: InferencePlan, roundIndex: number): RoundPlan {
-    const { scheme, groupsByLikeness } = plan;
-    const dealt = groupsByLikeness
-      ? placements(this.#with.secretRandom, groupsInRound(plan, roundIndex), scheme.queryCount)
-      : null;
+    const { scheme, groupsByLikeness, isPlain } = plan;
+    const dealt =
+      groupsByLikeness && !isPlain
+        ? placements(this.#with.secretRandom, groupsInRound(plan, roundIndex), scheme.queryCount)
+        : null;
     return this.planWith(plan, roundIndex, dealt);
   }
 
@@ -186,7 +197,8 @@ export class JobQueries {
     if (this.#windowed !== null) {
       const first = firstPlaceOf(plan, roundIndex);
       const window = this.#windowed.windowOf(first, first + ownRows);
-      return window && neighbourhoodOf(window.features, window.order, answers, first - window.firstPlace, ownRows);
+      if (window === null || window.features === null) return null;
+      return neighbourhoodOf(window.features, window.order, answers, first - window.firstPlace, ownRows);
     }
     const { order, features } = this.#stream?.order ?? { order: this.#order, features: this.#features };
     if (features === null) return null;

@@ -161,6 +161,9 @@ export class JobWorkspace {
     { assignmentId, volunteerId, workerIndex, goldenRows, duplicates }: SentBatch,
   ): Promise<WireRows> {
     const { secretRandom } = this.#with;
+    const { roundIndex } = reference;
+    if (this.isInWindows && roundIndex !== NO_ROUND)
+      await this.#queries.arrangeInWindow(this.#known.planOf(roundIndex), roundIndex);
     const others = duplicates.map((place) => this.#checks.queryAt(place));
     const layoutOf = (own: Uint32Array) => {
       const golden = this.#golden.draw(volunteerId, goldenRows, Uint32Array.of(...own, ...others));

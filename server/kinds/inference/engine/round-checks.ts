@@ -25,7 +25,7 @@ import { MARK } from "./job-answers.ts";
 import { type Computing, modelFor, modelWithCost, outputRow, queryRow } from "./job-data.ts";
 import { type HeldResult, heldResult, type OpenRound, type OpenRounds } from "./open-rounds.ts";
 import type { RoundAnswers } from "./round-answers.ts";
-import { eachOwnRow, ownWorkerOf, queriesHeldBy } from "./round-plan.ts";
+import { eachOwnRow, ownWorkerOf, queriesHeldBy, queryHeldAt } from "./round-plan.ts";
 import { Suspicions } from "./suspicions.ts";
 
 export type BatchAuditOutcome = Omit<OutcomeOf<"audited">, "type" | "assignmentId" | keyof RoundPlace>;
@@ -120,8 +120,8 @@ export class RoundChecks {
   /** The query that a row of a batch holds, in a round that is open or was stored. */
   queryAt({ roundIndex, workerIndex, row }: BatchRow): number {
     const plan = this.#rounds.planOf(roundIndex) ?? this.#answers.keptRound(roundIndex)?.plan;
-    const query = plan && queriesHeldBy(plan, workerIndex)?.[row];
-    if (query === undefined)
+    const query = plan && queryHeldAt(plan, workerIndex, row);
+    if (query == null)
       throw new Error(
         `RoundChecks: expected a row that holds a query, got row ${row} of ${roundIndex}, ${workerIndex}`,
       );

@@ -15,6 +15,7 @@ import { type Computing, outputRow } from "./job-data.ts";
 import type { JobQueries } from "./job-queries.ts";
 import type { KnownRounds } from "./known-rounds.ts";
 import { heldResult, type OpenRound, referenceTo } from "./open-rounds.ts";
+import { plainDecode } from "./plain-decode.ts";
 import { decodableOf } from "./round-answers.ts";
 import type { RoundChecks } from "./round-checks.ts";
 import { ownWorkerOf, type RoundPlan } from "./round-plan.ts";
@@ -57,7 +58,8 @@ export class RoundDecoder {
         ? null
         : { count: Math.ceil(plan.ownRows * AUDIT_ROW_SHARE), among: plan.ownRows },
     };
-    const decoded = await executor.run("decode", input);
+    const { isPlain } = this.#parts.known.planOf(effect.roundIndex);
+    const decoded = isPlain ? plainDecode(plan, input) : await executor.run("decode", input);
     const located = await Promise.all(
       decoded.located.map(({ workerIndex, groups }) => {
         const result = results.find((other) => other.workerIndex === workerIndex)!;
@@ -95,9 +97,10 @@ export class RoundDecoder {
 
   /** What a decode makes and measures estimates with; null where no worker holds a query as it is. */
   #estimatesInput(roundIndex: number, { ownRows }: RoundPlan): InferenceInputs["decode"]["estimates"] {
-    if (!redoesLostRows(this.#with.data.plan)) return null;
     const { queries, answers, known } = this.#parts;
-    const neighbourhood = queries.neighbourhood(known.planOf(roundIndex), roundIndex, ownRows, answers);
+    const plan = known.planOf(roundIndex);
+    if (plan.isPlain || !redoesLostRows(this.#with.data.plan)) return null;
+    const neighbourhood = queries.neighbourhood(plan, roundIndex, ownRows, answers);
     return { ownRows, neighbourhood, earlier: answers.heldOut };
   }
 

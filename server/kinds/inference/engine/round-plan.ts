@@ -28,7 +28,9 @@ function rowOfWorker(plan: RoundPlan, workerIndex: number, g: number): number {
 function positionOf({ placements, scheme }: RoundPlan, workerIndex: number, g: number): number {
   const { queryCount } = scheme;
   if (placements === null || workerIndex >= queryCount) return workerIndex;
-  return placements.subarray(g * queryCount, (g + 1) * queryCount).indexOf(workerIndex);
+  let place = 0;
+  while (place < queryCount && placements[g * queryCount + place] !== workerIndex) place++;
+  return place;
 }
 
 /** The worker index that computes row `row` (over G x K) as it is, where one does. */
@@ -42,6 +44,13 @@ export function eachOwnRow(plan: RoundPlan, workerIndex: number, visit: (row: nu
     const row = rowOfWorker(plan, workerIndex, g);
     if (row >= 0 && row < plan.ownRows) visit(row, g);
   }
+}
+
+/** The query that this worker index computes as it is of group g; null: its row is a mixture, or there is none. */
+export function queryHeldAt(plan: RoundPlan, workerIndex: number, g: number): number | null {
+  if (g >= plan.groupCount) return null;
+  const row = rowOfWorker(plan, workerIndex, g);
+  return row < 0 ? null : plan.rows[row]!;
 }
 
 /** The queries that this worker index computes as they are, one a group; null where its rows are mixtures. */

@@ -18,7 +18,7 @@ const values = Float32Array.from(
   (_, i) => (i % SIZE === Math.floor(i / SIZE) % 2 ? 5 : 0) + 0.1 * normal(random),
 );
 
-function computing(isDealt = false) {
+function computing({ isDealt = false, isPlain = false } = {}) {
   const asked: string[] = [];
   const executor: InferenceExecutor = {
     run: <T extends keyof InferenceTasks>(task: T, input: InferenceInputs[T]) => {
@@ -29,7 +29,10 @@ function computing(isDealt = false) {
   };
   const job = { queryCount: QUERIES, crossChecks: isDealt ? {} : null };
   const source = { values, inputSize: SIZE, scale: 1 };
-  return { asked, with: { data: { job, source }, executor, secretRandom: random } as unknown as Computing };
+  return {
+    asked,
+    with: { data: { job, source, plan: { isPlain } }, executor, secretRandom: random } as unknown as Computing,
+  };
 }
 
 /** The query numbers that a window may hold. */
@@ -38,7 +41,7 @@ const sorted = (queries: Uint32Array) => [...queries].sort((a, b) => a - b);
 
 test("[SC5] [LJ2] queries of a window are grouped by likeness, and never leave it", async () => {
   for (const isDealt of [false, true]) {
-    const order = new WindowedOrder(computing(isDealt).with, WINDOW);
+    const order = new WindowedOrder(computing({ isDealt }).with, WINDOW);
     for (let first = 0; first < QUERIES; first += 2 * K)
       await order.arrange(first, Math.min(QUERIES, first + 2 * K), K);
     for (let first = 0; first < QUERIES; first += WINDOW) {
@@ -60,15 +63,28 @@ test("[LJ2] a round waits for its own window alone, and the one behind it is beg
   await order.arrange(0, K, K);
   expect(asked.filter((task) => task === "orderOf").length).toBeLessThanOrEqual(2);
   const window = order.windowOf(0, K)!;
-  expect([window.firstPlace, window.order.length, window.features.values.length]).toEqual([
-    0,
-    WINDOW,
-    WINDOW * window.features.width,
-  ]);
+  const { values: places, width } = window.features!;
+  expect([window.firstPlace, window.order.length, places.length]).toEqual([0, WINDOW, WINDOW * width]);
   // Across two windows nobody knows what lies near.
   await order.arrange(WINDOW - K, WINDOW + K, K);
   expect(order.windowOf(WINDOW - K, WINDOW + K)).toBeNull();
   expect(order.windowOf(WINDOW, WINDOW + K)).not.toBeNull();
+});
+
+test("[SC5] [LJ2] [CC4] where nothing is estimated nobody asks what is like what: queries of a window are dealt in secret", async () => {
+  const { asked, with: tools } = computing({ isPlain: true, isDealt: true });
+  const order = new WindowedOrder(tools, WINDOW);
+  for (let first = 0; first < QUERIES; first += 2 * K) await order.arrange(first, Math.min(QUERIES, first + 2 * K), K);
+  expect(asked).toEqual([]);
+  expect(order.windowOf(0, K)!.features).toBeNull();
+  for (let first = 0; first < QUERIES; first += WINDOW) {
+    const end = Math.min(QUERIES, first + WINDOW);
+    const queries = order.order.subarray(first, end);
+    expect(sorted(queries)).toEqual(numbersOf(first, end));
+    // Of 44 queries and more hardly one stays beside the one that it came behind.
+    const together = [...queries].filter((query, place) => place > 0 && query === queries[place - 1]! + 1);
+    expect(together.length).toBeLessThan(queries.length / 4);
+  }
 });
 
 test("[RS1] [LJ2] after a restart durable rounds hold their queries, and every other query has one place", async () => {

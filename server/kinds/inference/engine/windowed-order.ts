@@ -1,10 +1,12 @@
 /**
  * The order of a job that has more queries than are put in order before it begins. Its queries are cut into windows as they came;
- * those of a window are put in order by likeness among themselves while the window before it is computed, and never leave it. Only what
- * durable rounds hold is durable of it: after a restart the other places of a window are dealt anew, among the same queries.
+ * those of a window are put in order by likeness among themselves while the window before it is computed, and never leave it; where nothing
+ * is estimated they are dealt in secret, whatever they are like. Only what durable rounds hold is durable of it: after a restart the other
+ * places of a window are dealt anew, among the same queries.
  */
 import { cellCentres } from "../../../../shared/coding/nearest-cells.ts";
 import { sampledQueriesMax } from "../../../../shared/coding/principal-components.ts";
+import { shuffle } from "../../../../shared/random/draws.ts";
 import type { Computing } from "./job-data.ts";
 import type { PlaceFeatures } from "./neighbourhood.ts";
 import { bytesOfRow } from "./query-rows.ts";
@@ -25,7 +27,8 @@ interface Axes {
 export interface QueryWindow {
   readonly firstPlace: number;
   readonly order: Uint32Array;
-  readonly features: PlaceFeatures;
+  /** null: nobody asks what is like what. */
+  readonly features: PlaceFeatures | null;
 }
 
 /** Queries of a window: whole rounds of the code in force, at least one. */
@@ -124,16 +127,18 @@ export class WindowedOrder {
 
   async #make(window: number, groupSize: number): Promise<QueryWindow> {
     const { executor, data } = this.#with;
-    const axes = await this.#axesOf();
+    const axes = data.plan.isPlain ? null : await this.#axesOf();
     await this.#inOrder(window, groupSize, axes);
     const firstPlace = window * this.#windowQueries;
     const order = this.order.subarray(firstPlace, this.#endOf(window));
+    if (axes === null) return { firstPlace, order, features: null };
     const values = await executor.run("project", { source: data.source, queries: order.slice(), axes: axes.values });
     const centres = inShared(cellCentres(values, axes.width));
     return { firstPlace, order, features: { values, width: axes.width, centres } };
   }
 
-  #inOrder(window: number, groupSize: number, axes: Axes): Promise<void> {
+  /** @param axes of likeness; null: places are dealt in secret */
+  #inOrder(window: number, groupSize: number, axes: Axes | null): Promise<void> {
     const known = this.#arranged.get(window);
     if (known !== undefined) return known;
     const arranged = this.#putInOrder(window, groupSize, axes);
@@ -142,8 +147,8 @@ export class WindowedOrder {
     return arranged;
   }
 
-  async #putInOrder(window: number, groupSize: number, { values: axes, width }: Axes): Promise<void> {
-    const { executor, data } = this.#with;
+  async #putInOrder(window: number, groupSize: number, axes: Axes | null): Promise<void> {
+    const { executor, data, secretRandom } = this.#with;
     const places: number[] = [];
     for (let place = window * this.#windowQueries; place < this.#endOf(window); place++) {
       if (this.#isFixed[place] === 0) places.push(place);
@@ -151,7 +156,13 @@ export class WindowedOrder {
     if (places.length === 0) return;
     const queries = Uint32Array.from(places, (place) => this.order[place]!);
     const isDealt = data.job.crossChecks !== null;
-    const order = await executor.run("orderOf", { source: data.source, queries, groupSize, axes, width, isDealt });
+    const order =
+      axes === null
+        ? shuffle(queries, secretRandom)
+        : await executor.run("orderOf", {
+            ...{ source: data.source, queries, groupSize, isDealt },
+            ...{ axes: axes.values, width: axes.width },
+          });
     places.forEach((place, i) => {
       this.order[place] = order[i]!;
     });
