@@ -20,7 +20,7 @@ const NAMED: NonNullable<MeasuredRun["figures"]> = { quarantined: ({ rows }) => 
 export const falseAlarms: MeasuredRun = {
   name: "false-alarms",
   bench: "false-alarms",
-  args: ["--only", "alone", "--batches", "20000"],
+  args: ["--only", "alone", "--batches", "10000"],
   parts: seeds(1, 5),
   minutes: 25,
   tables: { all: ({ rows }) => alone(rows) },
