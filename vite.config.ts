@@ -60,14 +60,15 @@ function emitBuildFile(hash: string): Plugin {
   };
 }
 
-const COMPRESSED_BYTES_MIN = 64 * 1024;
+/** Below it a file fits into a packet or two as it is. */
+const COMPRESSED_BYTES_MIN = 2 * 1024;
 
-/** Large scripts and WebAssembly lie there in gzip too, once and for all: what volunteers download is a quarter of it. */
+/** Scripts, styles and WebAssembly lie there in gzip too, once and for all: what volunteers download is a third of it. */
 function emitCompressed(folder: string): Plugin {
   return {
     name: "paritab-compressed",
     closeBundle() {
-      for (const name of readdirSync(folder).filter((name) => /\.(wasm|js)$/.test(name))) {
+      for (const name of readdirSync(folder).filter((name) => /\.(wasm|js|css)$/.test(name))) {
         const content = readFileSync(join(folder, name));
         if (content.length >= COMPRESSED_BYTES_MIN) writeFileSync(join(folder, `${name}.gz`), gzipSync(content));
       }

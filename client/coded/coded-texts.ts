@@ -49,7 +49,7 @@ export const codedTexts = {
   estimate: {
     title: "What it will cost",
     unknown: "Known once data and settings are complete.",
-    asking: "Reckoning.",
+    asking: "Calculating.",
     impossible: "Not known: see what is said beside the fields.",
     tabs: "Tabs",
     tabsText: (needed: number, ready: number) =>
@@ -63,7 +63,7 @@ export const codedTexts = {
     totalText: (rounds: number, size: number) => `${plural(rounds, "round", "rounds")}, ${bytes(size)} of traffic`,
     redundancy: "Spare work",
     redundancyText: (redundancy: number) =>
-      redundancy === 1 ? "none" : `${short(redundancy)} times the work of uncoded`,
+      redundancy === 1 ? "none" : `${short(redundancy)} times the work without a code`,
     checking: "Checking",
     checkingText: (share: number) =>
       share === 0 ? "nothing is checked" : `${short(100 * share)} % of the multiplications that it checks`,
@@ -160,7 +160,7 @@ export const codedTexts = {
       `${plural(n, step, `${step}s`)} (${ends[end]}: ${reason}).`,
     codeText: (volunteers: number, shards: number, blocks: number, redundancy: number) =>
       `${plural(shards, "piece", "pieces")} of ${plural(blocks, "block", "blocks")} of data on ${plural(volunteers, "tab", "tabs")}: ` +
-      `${short(redundancy)} times the work of uncoded.`,
+      `${short(redundancy)} times the work without a code.`,
     points: (issued: number) =>
       `${plural(issued, "evaluation point was", "evaluation points were")} given out, one a volunteer.`,
     hashes: "Fingerprints (sha-256)",

@@ -5,7 +5,7 @@ import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
 import { Field } from "../ui/field.tsx";
 import { ColumnChoice, likelyLabels } from "../ui/files/column-choice.tsx";
 import { files as fileTexts } from "../ui/files/file-texts.ts";
-import { columnsOf, fileKindOf, numbersFrom } from "../ui/files/numbers-file.ts";
+import { columnsOf, fileKindOf, isTable, numbersFrom } from "../ui/files/numbers-file.ts";
 import type { UploadedFile } from "./code-fields.ts";
 import { codedTexts } from "./coded-texts.ts";
 
@@ -17,10 +17,10 @@ interface UploadFieldProps {
   readonly client: ParitabClient;
   readonly file: UploadedFile;
   readonly problem: string | undefined;
-  /** How a CSV is read. */
+  /** How a table is read. */
   readonly kind?: TableKind;
   onChange(file: UploadedFile): void;
-  /** Where a column of a CSV may hold y: is told what became of it; null: it is in a file of its own. */
+  /** Where a column of a table may hold y: is told what became of it; null: it is in a file of its own. */
   onLabels?(labels: UploadedFile | null): void;
 }
 
@@ -30,7 +30,7 @@ interface Chosen {
   readonly labelColumn: string | null;
 }
 
-/** A `.npy` or CSV file that goes up as soon as it is chosen; what the coordinator says of it stands beside it. */
+/** A `.npy`, CSV or Parquet file that goes up as soon as it is chosen; what the coordinator says of it stands beside it. */
 export function UploadField({ label, hint, client, file, problem, kind = {}, onChange, onLabels }: UploadFieldProps) {
   const turn = useRef(0);
   const [chosen, setChosen] = useState<Chosen | null>(null);
@@ -43,8 +43,8 @@ export function UploadField({ label, hint, client, file, problem, kind = {}, onC
       onChange({ kind: "none" });
       return;
     }
-    const isTable = onLabels !== undefined && fileKindOf([picked]) === "csv";
-    const found = isTable ? await columnsOf(picked).catch(() => null) : null;
+    const mayHaveLabels = onLabels !== undefined && isTable(fileKindOf([picked]));
+    const found = mayHaveLabels ? await columnsOf(picked).catch(() => null) : null;
     const columns = found !== null && found.count > 1 ? found : null;
     await send({ file: picked, columns, labelColumn: columns === null ? null : likelyLabels(columns) });
   }
@@ -80,7 +80,7 @@ export function UploadField({ label, hint, client, file, problem, kind = {}, onC
             <input
               {...ids}
               type="file"
-              accept=".npy,.csv,.tsv,.txt"
+              accept=".npy,.csv,.tsv,.txt,.parquet"
               onChange={({ currentTarget }) => void choose(currentTarget.files?.[0] ?? null)}
             />
             <span class="hint" role="status">

@@ -48,7 +48,7 @@ function bench(behaviour: Partial<Record<BackendName, { ms: number; outputs: num
       },
     };
   };
-  const tools = { createRuntime, nowMs: () => nowMs };
+  const tools = { createRuntime, whyNot: (): string | null => null, nowMs: () => nowMs };
   return { tools, released, created, loadedCount: () => loaded };
 }
 
@@ -99,5 +99,19 @@ describe("largestDeviation", () => {
     expect(largestDeviation(Float32Array.of(0, Number.NaN), zeros, 1)).toBe(Infinity);
     expect(largestDeviation(Float32Array.of(0, 1e-9), zeros, 1)).toBe(Infinity);
     expect(largestDeviation(zeros, zeros, 1)).toBe(0);
+  });
+
+  test("what speaks against a candidate keeps it from being started, and is told", async () => {
+    const { tools, created, released } = bench({ cpu: { ms: 5, outputs: [3, -4] } });
+    const whyNot = (backend: BackendName) => (backend === "webgl" ? "no card" : null);
+    const { report } = await calibrate(["webgl", "cpu"], known, { ...tools, whyNot });
+    expect(report).toEqual({
+      backend: "cpu",
+      candidates: [
+        { backend: "webgl", problem: "no card", msMedian: null },
+        { backend: "cpu", problem: null, msMedian: 5 },
+      ],
+    });
+    expect([created, released]).toEqual([["cpu"], []]);
   });
 });

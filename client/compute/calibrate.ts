@@ -24,10 +24,12 @@ export interface KnownAnswer {
 
 export interface CalibrationTools {
   createRuntime(backend: BackendName): ModelRuntime;
+  /** What speaks against trying it at all; null: nothing. */
+  whyNot(backend: BackendName): string | null;
   nowMs(): number;
 }
 
-type Trial = CalibrationReport["candidates"][number] & { readonly runtime: ModelRuntime };
+type Trial = CalibrationReport["candidates"][number] & { readonly runtime: ModelRuntime | null };
 
 /** @throws Error where no candidate answers right; the message says what was wrong with each */
 export async function calibrate(
@@ -36,12 +38,19 @@ export async function calibrate(
   tools: CalibrationTools,
 ): Promise<{ runtime: ModelRuntime; report: CalibrationReport }> {
   const trials: Trial[] = [];
-  for (const backend of candidates) trials.push(await tryCandidate(tools.createRuntime(backend), known, tools));
+  for (const backend of candidates) {
+    const problem = tools.whyNot(backend);
+    trials.push(
+      problem === null
+        ? await tryCandidate(tools.createRuntime(backend), known, tools)
+        : { backend, problem, msMedian: null, runtime: null },
+    );
+  }
 
   const best = fastestRight(trials);
   // A runtime that is let go is not asked for again in this thread.
-  for (const { runtime } of trials) if (runtime !== best?.runtime) await runtime.release().catch(() => undefined);
-  if (best === undefined) {
+  for (const { runtime } of trials) if (runtime !== best?.runtime) await runtime?.release().catch(() => undefined);
+  if (best === undefined || best.runtime === null) {
     const reasons = trials.map(({ backend, problem }) => `${backend}: ${problem}`).join("; ");
     throw new Error(`calibrate: no back-end answers right (${reasons})`);
   }

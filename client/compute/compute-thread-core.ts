@@ -23,6 +23,7 @@ import { createTurnQueue } from "../../shared/control/turn-queue.ts";
 import { TAB_MODEL_CACHE_BYTES_MAX, TAB_SHARD_CACHE_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import { createByteCappedCache } from "./byte-capped-cache.ts";
 import { calibrate } from "./calibrate.ts";
+import { hasGraphicsCard } from "./has-graphics-card.ts";
 import { createHeldShards } from "./held-shards.ts";
 import { knownAnswer } from "./known-answer.ts";
 import { createCandidateSearch } from "./model-candidates.ts";
@@ -93,6 +94,9 @@ export function createComputeThread(): ComputeThreadApi {
         forcedBackend = forced;
         const chosen = await calibrate(candidates, await knownAnswer(), {
           createRuntime: (backend) => startRuntimes(backend, assetsInBrowser),
+          // Whoever forces it means it.
+          whyNot: (backend) =>
+            backend === "webgl" && own === undefined && !hasGraphicsCard() ? "no card, a processor in its place" : null,
           nowMs: () => performance.now(),
         });
         runtime = chosen.runtime;

@@ -29,3 +29,6 @@ const ASSETS: Readonly<Record<string, () => Promise<RuntimeAssets>>> = {
 export async function assetsInBrowser(runtimeName: string): Promise<RuntimeAssets> {
   return (await ASSETS[runtimeName]?.()) ?? {};
 }
+
+/** The one that nearly all browsers take. */
+export const usualAsset = (assets: RuntimeAssets): string | undefined => assets["tfjs-backend-wasm-simd.wasm"];

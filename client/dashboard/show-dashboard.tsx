@@ -30,4 +30,5 @@ addEventListener("hashchange", takeLink);
 function Page() {
   return <GuardedPage signIn={signIn} saveProblem={saveProblem.value} />;
 }
-render(<Page />, document.getElementById("page")!);
+// In a task of its own, for reading the scripts takes long on a slow processor.
+setTimeout(() => render(<Page />, document.getElementById("page")!));

@@ -30,9 +30,11 @@ async function start(message: StartMessage): Promise<void> {
   const mine = ++turn;
   end();
   const { settings, device, pause, dataBytesToday } = message;
+  // It loads while the key is found, or made.
+  let first: Worker | null = createComputeThread();
   try {
     const identity = await loadIdentity(message.keyName);
-    if (mine !== turn) return;
+    if (mine !== turn) return first.terminate();
     rules = createRulesKeeper({
       settings,
       device,
@@ -49,7 +51,11 @@ async function start(message: StartMessage): Promise<void> {
     unwatchPressure = watchPressure((state) => rules?.pressure(state));
     const { because, intensity } = rules.decision;
     session = startSessions({
-      createComputeThread,
+      createComputeThread() {
+        const thread = first ?? createComputeThread();
+        first = null;
+        return thread;
+      },
       identity,
       url: message.url,
       forcedBackend: message.forcedBackend,
@@ -65,6 +71,7 @@ async function start(message: StartMessage): Promise<void> {
       report,
     });
   } catch (error) {
+    first?.terminate();
     const problem = error instanceof InsecureContextError ? "insecure-context" : "no-identity";
     const text = (error as Error).message;
     report({ ...NOT_STARTED, activity: { kind: "broken", problem, message: text }, lastError: text });

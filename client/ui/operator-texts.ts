@@ -111,7 +111,7 @@ export const operatorTexts = {
   },
   bans: {
     title: "Not taken here",
-    note: "Volunteers and networks whose tabs you let in no more. Their tabs are closed and told why; what was checked of their work stands. It holds across restarts.",
+    note: "You keep these volunteers and networks out. Their tabs are closed and told why. Work that was checked before still counts. A ban outlasts restarts.",
     none: "Nobody is kept out.",
     columns: { who: "Who", reason: "Why", since: "Since", until: "Until" },
     forGood: "lifted",

@@ -8,7 +8,7 @@ export const receiptPage = {
   failed: (message: string) => `There is no receipt to show: ${message}`,
   lead: "Who computed this, how it was checked, and what that is worth.",
   handOn:
-    "This page opens for whoever may read the job. To hand the receipt on, print or save it: it lists SHA-256 hashes, so anyone holding the files can verify them.",
+    "Everybody who may read the job can open this page. To hand the receipt on, print or save it: it lists SHA-256 hashes, so anyone holding the files can verify them.",
   job: {
     title: "The job",
     id: "Job",
@@ -32,7 +32,7 @@ export const receiptPage = {
     saveSigned: "Save the signed receipt",
     saveBadge: "Save a badge",
     elsewhere:
-      "This page comes from the coordinator that is being checked. Whoever doubts it keeps the files with `paritab receipt JOB --out DIR` and checks them with `paritab verify`.",
+      "This page comes from the coordinator that is being checked. If you doubt this page, keep the files with `paritab receipt JOB --out DIR` and check them with `paritab verify`.",
   },
   hashes: {
     title: "Fingerprints (sha-256)",

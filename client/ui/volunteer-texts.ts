@@ -178,6 +178,9 @@ export const volunteer = {
   now: {
     title: "Working on",
     job: "Job",
+    latestJob: "Latest job",
+    noJob: "none yet",
+    nothing: "–",
     submitter: "For",
     what: "What it is",
     purpose: "What for",
@@ -189,6 +192,7 @@ export const volunteer = {
     progress: "How far along",
     test: "Entrance test",
     testFor: "the coordinator",
+    testPurpose: "The coordinator learns how exactly this device computes.",
     follow: "Follow this job",
     refuse: "No to this job",
   },
@@ -255,9 +259,9 @@ export const volunteer = {
     these: "Only these",
     noProject: "None is chosen, so this tab gets no work.",
     checksToo:
-      "A no takes effect at once. Who chooses counts as everybody else, with one difference: volunteers do not check the jobs that they picked.",
+      "A no takes effect at once, and your work counts as before. One thing changes: volunteers who choose their jobs do not check other people’s work on them.",
     doesNotCheck:
-      "You chose, so you are not asked to check what others compute for these jobs: a group could pick a job to vouch for each other. Your own work counts as ever.",
+      "You chose, so you are not asked to check other people’s work on these jobs. Otherwise a group could pick one job and vouch for each other. Your own work counts as before.",
   },
   helped: {
     title: "Jobs you helped with",
@@ -392,7 +396,7 @@ export const volunteer = {
   },
   teams: {
     title: "Teams",
-    note: "A team is a name that several volunteers give under “Your rules”. It has what its members of now have had verified.",
+    note: "A team is a name that several volunteers give under “Your rules”. A team’s total is its current members’ verified work.",
     none: "No team has verified work here yet. Give a name under “Your rules” to begin one.",
     columns: { rank: "Place", name: "Team", members: "Members", macs: "Verified" },
     yours: "yours",

@@ -58,8 +58,14 @@ export function ControlPanel({ tab, spoken, nowMs }: ControlPanelProps) {
       )}
       <IntensitySlider tab={tab} />
       {!running && <p class="hint">{texts.startNote}</p>}
-      {/* Last, for it comes and goes, and a button must not move away under a finger. */}
-      {assignment !== undefined && <WorkCard assignment={assignment} onRefuse={tab.refuse} />}
+      {running && (
+        <WorkCard
+          current={assignment}
+          refusedJobs={tab.settings.value.refusedJobs}
+          nowMs={nowMs}
+          onRefuse={tab.refuse}
+        />
+      )}
     </section>
   );
 }

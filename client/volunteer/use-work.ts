@@ -3,9 +3,15 @@ import { usePolled } from "./use-polled.ts";
 
 const POLL_MS = 2_000;
 
-/** What the coordinator tells volunteers of a job. null: not known (yet); what the assignment itself told stands alone then. */
+/** What the coordinator tells volunteers of a job. null: not known, yet or any more. */
 export function useWork(jobId: string | null, everyMs = POLL_MS): WorkView | null {
+  const { work, failed } = useLatestWork(jobId, everyMs);
+  return failed ? null : work;
+}
+
+/** As useWork, or what it told last. */
+export function useLatestWork(jobId: string | null, everyMs = POLL_MS): { work: WorkView | null; failed: boolean } {
   const path = jobId === null ? null : `/api/work/${encodeURIComponent(jobId)}`;
   const { answer, failed } = usePolled<WorkView>(path, everyMs);
-  return !failed && answer?.jobId === jobId ? answer : null;
+  return { work: answer?.jobId === jobId ? answer : null, failed };
 }

@@ -2,6 +2,7 @@ import { useEffect } from "preact/hooks";
 import type { BackendName } from "../../shared/compute/model-runtime.ts";
 import type { InvitationStanding } from "../../shared/protocol/messages.ts";
 import { hasEnded } from "../session/session-status.ts";
+import { Later } from "../ui/later.tsx";
 import { useNow } from "../ui/now.ts";
 import { PageFrame } from "../ui/page-frame.tsx";
 import { volunteer as texts } from "../ui/texts.ts";
@@ -66,26 +67,54 @@ export function VolunteerPage({ tab, forcedBackend, isInvited }: VolunteerPagePr
           {isInvited && <InvitationNote standing={status.invitation} />}
           {tab.wentOn !== null && hasStarted && <p class="note">{texts.wentOn[tab.wentOn]}</p>}
           {!hasStarted && <WorkChoicePanel tab={tab} />}
-          {hasStarted ? <Facts tab={tab} nowMs={nowMs} /> : consent}
-          <Days
-            contributions={tab.contributions.value}
-            wattsPerThread={tab.settings.value.wattsPerThread}
-            nowMs={nowMs}
-          />
-          <HelpedJobs jobs={tab.helped.value} />
-          <History assignments={status.history} />
-          {!hasStarted && <Leaderboard volunteerId={null} />}
-          {!hasStarted && <Teams team={tab.settings.value.team} />}
-          {!hasStarted && <BringPhone owner={status.owner} />}
+          <Later>{hasStarted ? <Facts tab={tab} nowMs={nowMs} /> : consent}</Later>
+          <Later>
+            <Days
+              contributions={tab.contributions.value}
+              wattsPerThread={tab.settings.value.wattsPerThread}
+              nowMs={nowMs}
+            />
+            <HelpedJobs jobs={tab.helped.value} />
+            <History assignments={status.history} />
+          </Later>
+          {!hasStarted && (
+            <Later>
+              <Leaderboard volunteerId={null} />
+              <Teams team={tab.settings.value.team} />
+            </Later>
+          )}
+          {!hasStarted && (
+            <Later>
+              <BringPhone owner={status.owner} />
+            </Later>
+          )}
         </div>
         <div class="column">
-          {!hasStarted && <HowItWorks />}
-          {hasStarted && <WorkChoicePanel tab={tab} />}
-          <RulesPanel tab={tab} tells={browserTells()} />
-          {hasStarted && <Leaderboard volunteerId={status.volunteerId} />}
-          {hasStarted && <Teams team={tab.settings.value.team} />}
-          {hasStarted && <BringPhone owner={status.owner} />}
-          {hasStarted && consent}
+          {!hasStarted && (
+            <Later>
+              <HowItWorks />
+            </Later>
+          )}
+          {hasStarted && (
+            <Later>
+              <WorkChoicePanel tab={tab} />
+            </Later>
+          )}
+          <Later>
+            <RulesPanel tab={tab} tells={browserTells()} />
+          </Later>
+          {hasStarted && (
+            <Later>
+              <Leaderboard volunteerId={status.volunteerId} />
+              <Teams team={tab.settings.value.team} />
+            </Later>
+          )}
+          {hasStarted && (
+            <Later>
+              <BringPhone owner={status.owner} />
+              {consent}
+            </Later>
+          )}
         </div>
       </div>
     </PageFrame>

@@ -8,6 +8,8 @@
 
     trained = client.train(X, y, model="linear", iterations=100)
     product = client.matmul(A, B)
+    vectors = client.embed("all-MiniLM-L6-v2/", ["a cat", "a dog"])
+    print(client.verify(trained.job["jobId"]).paragraph)
 
 Settings have the names of the API in Python's manner: ``data_volunteers=3`` is ``dataVolunteers`` of ``/api/docs``. A lost
 connection is waited out; leaving early (an exception, Ctrl-C, ``close()`` of an iterator) cancels the job unless ``keep=True``.
@@ -15,22 +17,28 @@ connection is waited out; leaving early (an exception, Ctrl-C, ``close()`` of an
 
 from __future__ import annotations
 
+import base64
 import csv
+import hashlib
 import io
 import json
 import os
+import re
 import secrets
+import shutil
+import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple, Union
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
-__all__ = ["Answer", "Client", "JobEnded", "ParitabError", "Trained", "read_csv"]
+__all__ = ["Answer", "Client", "JobEnded", "ParitabError", "Trained", "Verified", "read_csv", "verify"]
 
 #: A connection that stays lost for so many seconds will hardly come back.
 LOST_S_MAX = 600.0
@@ -38,6 +46,9 @@ _RETRY_S = (0.25, 10.0)
 _NOTICE_S = 10.0
 _TIMEOUT_S = 60.0
 _WATCH_S = 0.5
+#: Of one request for vectors: the coordinator waits three minutes for tabs before it says "not now".
+_EMBED_S = 240.0
+_TEXTS_AT_ONCE = 256
 #: "Not now": nobody answered, or somebody in between did for a coordinator that is away.
 _PASSING = (0, 429, 502, 503, 504)
 
@@ -96,6 +107,18 @@ class Trained:
         body = _npy(features)
         headers = {"content-type": "application/octet-stream", "accept": "application/octet-stream"}
         return _array(self.client._ask("POST", f"/api/jobs/{self.job['jobId']}/predictions", body, headers))
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What a check of a signed receipt came to."""
+
+    #: Nothing is broken, and nothing stayed unchecked for want of a file.
+    holds: bool
+    #: What is known, and how surely, in one paragraph.
+    paragraph: str
+    #: Each with its "check", its "state" ("holds", "broken" or "open") and a "text".
+    findings: List[Dict[str, str]]
 
 
 class Client:
@@ -181,6 +204,44 @@ class Client:
         source = {"kind": "uploads", "leftSha256": self._tensor(left), "rightSha256": self._tensor(right)}
         job = self._run("matmul", source, settings, keep, "slices", "slicesDone")
         return _array(self._ask("GET", f"/api/jobs/{job['jobId']}/product.npy"))
+
+    def embed(self, model: Union[str, "os.PathLike[str]"], texts: Sequence[str]) -> np.ndarray:
+        """A vector for each text, in their order: texts x dimensions, float32. Each was checked before it was given.
+
+        :param model: the name of a text model (``paritab model add``), or its folder as it lies on the Hugging Face Hub
+        """
+        name = self._named(Path(model)) if Path(model).is_dir() else str(model)
+        vectors: List[np.ndarray] = []
+        with _Bar(len(texts), "texts", self._progress) as bar:
+            for start in range(0, len(texts), _TEXTS_AT_ONCE):
+                asked = {"model": name, "input": list(texts[start : start + _TEXTS_AT_ONCE]), "encoding_format": "base64"}
+                headers = {"content-type": "application/json"}
+                answer = json.loads(self._ask("POST", "/v1/embeddings", json.dumps(asked).encode(), headers, _EMBED_S))
+                vectors += [np.frombuffer(base64.b64decode(one["embedding"]), dtype="<f4") for one in answer["data"]]
+                bar.at(len(vectors))
+        return np.stack(vectors).astype(np.float32) if vectors else np.zeros((0, 0), dtype=np.float32)
+
+    def _named(self, folder: Path) -> str:
+        """A name of the folder's own content: a second time nothing is sent."""
+        files = _hub_files(folder)
+        digest = hashlib.sha256()
+        for name, data in sorted(files.items()):
+            digest.update(f"{name}:{len(data)}:".encode() + data)
+        name = f"{re.sub('[^A-Za-z0-9._-]', '-', folder.resolve().name)}-{digest.hexdigest()[:8]}"
+        known = {one["id"] for one in self._json("GET", "/v1/models")["data"]}
+        if name not in known:
+            self._ask("POST", f"/v1/models?id={name}", *_multipart(files))
+        return name
+
+    def verify(self, job_id: str, *, command: str = "paritab") -> Verified:
+        """Checks the signed receipt of a job that has ended, and its results, with the ``paritab`` command on this machine.
+
+        :param command: the ``paritab`` command, as ``npm link`` or ``npm install`` has put it there
+        """
+        environment = {"PARITAB_URL": self.url, **({"PARITAB_TOKEN": self._token} if self._token else {})}
+        with tempfile.TemporaryDirectory() as folder:
+            _paritab(command, ["receipt", job_id, "--out", folder], environment)
+            return verify(Path(folder) / "receipt.json", command=command)
 
     # --- jobs by their id ---------------------------------------------------------------------------------------------
 
@@ -317,31 +378,31 @@ class Client:
     ) -> str:
         if isinstance(model, str) and len(model) == 64 and all(letter in "0123456789abcdef" for letter in model):
             return model
-        boundary = secrets.token_hex(16)
-        parts: List[bytes] = []
         files = _model_files(model)
         if sizes:
             files["input-sizes.json"] = json.dumps(dict(sizes)).encode()
         if values:
             files["input-values.json"] = json.dumps(dict(values)).encode()
-        for name, data in files.items():
-            head = f'--{boundary}\r\ncontent-disposition: form-data; name="files"; filename="{name}"\r\n'
-            parts += [f"{head}content-type: application/octet-stream\r\n\r\n".encode(), data, b"\r\n"]
-        body = b"".join(parts) + f"--{boundary}--\r\n".encode()
-        headers = {"content-type": f"multipart/form-data; boundary={boundary}"}
-        return json.loads(self._ask("POST", "/api/models", body, headers))["modelSha256"]
+        return json.loads(self._ask("POST", "/api/models", *_multipart(files)))["modelSha256"]
 
     # --- HTTP ---------------------------------------------------------------------------------------------------------
 
     def _json(self, method: str, path: str) -> Any:
         return json.loads(self._ask(method, path))
 
-    def _ask(self, method: str, path: str, body: Optional[bytes] = None, headers: Optional[Dict[str, str]] = None) -> bytes:
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        body: Optional[bytes] = None,
+        headers: Optional[Dict[str, str]] = None,
+        timeout: float = _TIMEOUT_S,
+    ) -> bytes:
         """Asks until there is an answer. Only for what may be asked twice: every request of this client may."""
         patience = _Patience(self)
         while True:
             try:
-                with self._open(method, path, body, headers or {}) as response:
+                with self._open(method, path, body, headers or {}, timeout) as response:
                     try:
                         return response.read()
                     except OSError as error:
@@ -445,6 +506,25 @@ def read_csv(path: Union[str, "os.PathLike[str]"], label: Union[str, int]) -> Tu
     return np.delete(table, place, axis=1), table[:, place]
 
 
+def verify(receipt: Union[str, "os.PathLike[str]"], *, command: str = "paritab") -> Verified:
+    """Checks a signed receipt and the files beside it (``paritab receipt JOB --out DIR``), offline.
+
+    :raises FileNotFoundError: the ``paritab`` command is not on this machine
+    """
+    told = json.loads(_paritab(command, ["verify", os.fspath(receipt), "--json"], {}, ends=(0, 8, 9)))
+    return Verified(told["holds"], told["paragraph"], told["findings"])
+
+
+def _paritab(command: str, arguments: List[str], environment: Dict[str, str], ends: Tuple[int, ...] = (0,)) -> str:
+    program = shutil.which(command)
+    if program is None:
+        raise FileNotFoundError(f'{command}: expected the paritab command on this machine; "npm link" in the repository puts it there')
+    ended = subprocess.run([program, *arguments], env={**os.environ, **environment}, capture_output=True, text=True, check=False)
+    if ended.returncode not in ends or (ended.returncode != 0 and ended.stdout == ""):
+        raise RuntimeError(f"paritab {arguments[0]}: {ended.stderr.strip() or f'ended with {ended.returncode}'}")
+    return ended.stdout
+
+
 def _is_number(cell: str) -> bool:
     try:
         float(cell)
@@ -490,6 +570,27 @@ def _model_files(model: Model) -> Dict[str, bytes]:
     groups = json.loads(manifest.read_text(encoding="utf-8")).get("weightsManifest", [])
     names = [name for group in groups for name in group["paths"]]
     return {"model.json": manifest.read_bytes(), **{name: (path / name).read_bytes() for name in names}}
+
+
+def _hub_files(folder: Path) -> Dict[str, bytes]:
+    """The model, its weights beside it, and what says how texts go in and vectors come out."""
+    model = next((path for path in (folder / "model.onnx", folder / "onnx" / "model.onnx") if path.is_file()), None)
+    if model is None:
+        raise FileNotFoundError(f"{folder}: expected model.onnx or onnx/model.onnx; \"optimum-cli export onnx\" makes one")
+    weights = [path for path in model.parent.iterdir() if path.name.startswith("model.onnx") and path.is_file()]
+    said = [*folder.glob("*.json"), *folder.glob("*/config.json")]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in [*weights, *said]}
+
+
+def _multipart(files: Mapping[str, bytes]) -> Tuple[bytes, Dict[str, str]]:
+    """A form with these files, and its header."""
+    boundary = secrets.token_hex(16)
+    parts: List[bytes] = []
+    for name, data in files.items():
+        head = f'--{boundary}\r\ncontent-disposition: form-data; name="files"; filename="{name}"\r\n'
+        parts += [f"{head}content-type: application/octet-stream\r\n\r\n".encode(), data, b"\r\n"]
+    body = b"".join(parts) + f"--{boundary}--\r\n".encode()
+    return body, {"content-type": f"multipart/form-data; boundary={boundary}"}
 
 
 def _api_error(error: urllib.error.HTTPError, path: str) -> ParitabError:

@@ -36,7 +36,7 @@ async function submit(page: Page, { url }: CoordinatorUnderTest, model: Upload[]
   await page.goto(`${url}/dashboard#new`);
   await page.getByLabel("My own model and queries").check();
   await page.getByLabel("Model", { exact: true }).setInputFiles(model);
-  await page.getByLabel("Queries (.npy, .csv, .png)").setInputFiles(npy);
+  await page.getByLabel("Queries (.npy, .csv, .parquet, .png)").setInputFiles(npy);
   await page.getByRole("button", { name: "Submit", exact: true }).click();
 }
 

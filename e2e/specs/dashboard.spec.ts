@@ -64,7 +64,7 @@ test("a model and queries of one's own are answered", async ({ page, coordinator
     .setInputFiles([MNIST_MODEL_FILES.modelJson, ...MNIST_MODEL_FILES.weights.map(({ path }) => path)]);
   const npy = encodeNpy({ dtype: "F32", shape: [12, 28, 28], data: new Float32Array(12 * 784).fill(0.1) });
   await page
-    .getByLabel("Queries (.npy, .csv, .png)")
+    .getByLabel("Queries (.npy, .csv, .parquet, .png)")
     .setInputFiles({ name: "mine.npy", mimeType: "application/octet-stream", buffer: Buffer.from(npy) });
   await page.getByLabel("Job name").fill("my own");
   await page.getByRole("button", { name: "Submit", exact: true }).click();

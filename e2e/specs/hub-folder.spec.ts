@@ -10,6 +10,7 @@ import { hubPlace } from "../../server/hub/hub-folder.ts";
 import { hubCorpus } from "../../shared/hub/corpus.ts";
 import { parseNpy } from "../../shared/protocol/npy.ts";
 import { ended, expect, test } from "./fixtures.ts";
+import { walkClock } from "./walk-clock.ts";
 
 const MODELS = fileURLToPath(new URL("../models", import.meta.url));
 const LABELS = "plane car bird cat deer dog frog horse ship truck".split(" ");
@@ -100,6 +101,45 @@ test("a folder with a model and photographs becomes labels in four actions", asy
   expect(lines.slice(1).map((line) => line.split(",").slice(0, 2))).toEqual(
     answers.map(({ index, label }) => [`birds/photos/${index}.${["jpg", "png", "webp"][index % 3]}`, LABELS[label!]!]),
   );
+});
+
+test("walk: 50 JPEGs and an ONNX folder become labels in at most four actions", async ({
+  page,
+  coordinator,
+  openTabs,
+}, info) => {
+  const { client, url } = coordinator;
+  const photos = 50;
+  const folder = join(info.outputDir, "holiday");
+  mkdirSync(join(folder, "resnet/onnx"), { recursive: true });
+  copyFileSync(join(MODELS, "small-resnet/model.onnx"), join(folder, "resnet/onnx/model.onnx"));
+  writeFileSync(join(folder, "resnet/preprocessor_config.json"), JSON.stringify(PROCESSOR));
+  writeFileSync(join(folder, "resnet/config.json"), JSON.stringify({ id2label: { ...LABELS } }));
+  for (let i = 0; i < photos; i++) {
+    const background = { r: (37 * i) % 256, g: (91 * i) % 256, b: (53 * i) % 256 };
+    const photo = sharp({ create: { width: 64 + i, height: 80, channels: 3, background } });
+    writeFileSync(join(folder, `photo ${i}.jpg`), await photo.jpeg().toBuffer());
+  }
+  await openTabs({ tabs: 6 });
+  const toLabels = walkClock("50 JPEGs and an ONNX folder to labels");
+  let actions = 0;
+  const act = (action: Promise<unknown>) => {
+    actions++;
+    return action;
+  };
+  await act(page.goto(`${url}/dashboard#new`));
+  await act(page.getByLabel("My own model and queries").check());
+  await act(page.getByLabel("or a folder").setInputFiles(folder));
+  await expect(page.getByTestId("hub")).toContainText(`${photos} pictures, resized, cropped and scaled`);
+  await act(page.getByRole("button", { name: "Submit", exact: true }).click());
+  await expect(page.getByText("Submitted: resnet.")).toBeVisible({ timeout: 30_000 });
+  await ended(client, (await client.jobs())[0]!.jobId);
+  const gallery = page.getByRole("list", { name: "Pictures with their answers" });
+  const first = gallery.locator("> li").first();
+  await expect(first).toContainText("photo 0.jpg");
+  await expect(first.locator("ol > li").first()).toContainText(new RegExp(LABELS.join("|")));
+  toLabels();
+  expect(actions).toBeLessThanOrEqual(4);
 });
 
 test("a text model's folder and a table become vectors, in the order of the texts, one job for each length", async ({

@@ -10,13 +10,17 @@ import { startProcess } from "../coordinators/coordinator-process.ts";
 import { launchChromium } from "../crowd/browser/browser.ts";
 import { ignorePressure } from "./device.ts";
 import { expect, startOn, test } from "./fixtures.ts";
+import { walkClock } from "./walk-clock.ts";
 
 const PARITAB = fileURLToPath(new URL("../../server/cli/paritab.mjs", import.meta.url));
 const { addresses } = lanNames(networkInterfaces(), hostname());
 
-test("npm start -- --lan: two browsers that go on past the warning compute, and a program that trusts the authority gets answers", async () => {
+test("walk: npm start -- --lan: two browsers that go on past the warning compute, and a program that trusts the authority gets answers", async () => {
   test.skip(addresses.length === 0, "this machine is on no network");
   const folder = mkdtempSync(join(tmpdir(), "paritab-lan-"));
+  const recipe = walkClock(
+    "the recipe for a lab's network: coordinator, two browsers, a machine without a screen, a job",
+  );
   const coordinator = await startProcess({ dataDirectory: join(folder, "data"), flags: ["--lan"] });
   const browsers = [await launchChromium(1), await launchChromium(1)];
   try {
@@ -67,6 +71,7 @@ test("npm start -- --lan: two browsers that go on past the warning compute, and 
     expect(done).toMatchObject({ code: 0 });
     const rows = readFileSync(join(folder, "answers.csv"), "utf8").trimEnd().split("\n");
     expect(rows).toHaveLength(41);
+    recipe();
   } finally {
     for (const browser of browsers) await browser.close();
     await coordinator.end("SIGKILL");

@@ -57,8 +57,8 @@ test("two matrices with negative entries are multiplied in a crowd with a liar, 
   const liar = crowd.tabs.find(({ faults }) => faults.some(({ kind }) => kind === "liar"))!.name;
 
   const form = await openForm(page, coordinator);
-  await form.getByLabel("A (.npy or .csv)", { exact: true }).setInputFiles(npyFile("A.npy", left));
-  await form.getByLabel("B (.npy or .csv)", { exact: true }).setInputFiles(npyFile("B.npy", right));
+  await form.getByLabel("A (.npy, .csv or .parquet)", { exact: true }).setInputFiles(npyFile("A.npy", left));
+  await form.getByLabel("B (.npy, .csv or .parquet)", { exact: true }).setInputFiles(npyFile("B.npy", right));
   await form.getByLabel("Bits of A", { exact: true }).fill("2");
   await form.getByLabel("Slice", { exact: true }).fill("2");
   const estimate = form.getByTestId("estimate");
@@ -90,10 +90,10 @@ test("matrices that do not fit are said beside B in the coordinator's words, and
 }) => {
   const form = await openForm(page, coordinator);
   const ones = (rows: number, columns: number): Matrix => ({ rows, columns, at: () => 1 });
-  await form.getByLabel("A (.npy or .csv)", { exact: true }).setInputFiles(npyFile("A.npy", ones(8, 3)));
-  await form.getByLabel("B (.npy or .csv)", { exact: true }).setInputFiles(npyFile("B.npy", ones(4, 2)));
+  await form.getByLabel("A (.npy, .csv or .parquet)", { exact: true }).setInputFiles(npyFile("A.npy", ones(8, 3)));
+  await form.getByLabel("B (.npy, .csv or .parquet)", { exact: true }).setInputFiles(npyFile("B.npy", ones(4, 2)));
   const problem = form
-    .locator(".field", { has: page.getByLabel("B (.npy or .csv)", { exact: true }) })
+    .locator(".field", { has: page.getByLabel("B (.npy, .csv or .parquet)", { exact: true }) })
     .locator(".field-problem");
   await expect(problem).toHaveText("A, B: expected A's columns to be as many as B's rows, got 8 x 3 and 4 x 2.");
   await form.getByRole("button", { name: "Start multiplying" }).click();
@@ -104,8 +104,8 @@ test("matrices that do not fit are said beside B in the coordinator's words, and
 test("a T-private product gives its submitter invitations", async ({ page, coordinator }) => {
   const form = await openForm(page, coordinator);
   const threes = (rows: number, columns: number): Matrix => ({ rows, columns, at: () => -3 });
-  await form.getByLabel("A (.npy or .csv)", { exact: true }).setInputFiles(npyFile("A.npy", threes(8, 3)));
-  await form.getByLabel("B (.npy or .csv)", { exact: true }).setInputFiles(npyFile("B.npy", threes(3, 2)));
+  await form.getByLabel("A (.npy, .csv or .parquet)", { exact: true }).setInputFiles(npyFile("A.npy", threes(8, 3)));
+  await form.getByLabel("B (.npy, .csv or .parquet)", { exact: true }).setInputFiles(npyFile("B.npy", threes(3, 2)));
   for (const [name, value] of Object.entries({ K: "1", S: "1", M: "0", T: "1" })) {
     await form.getByLabel(name, { exact: true }).fill(value);
   }

@@ -96,7 +96,9 @@ test("a file that cannot be served is refused in a sentence, in the form too, an
   const cut = (await readFile(MODEL_FILE)).subarray(0, 3_000);
   await page.getByLabel("Model", { exact: true }).setInputFiles({ name: "cut.onnx", mimeType: "", buffer: cut });
   const npy = Buffer.from(encodeNpy({ dtype: "F32", shape: [4, ...SHAPE], data: new Float32Array(4 * 3_072) }));
-  await page.getByLabel("Queries (.npy, .csv, .png)").setInputFiles({ name: "q.npy", mimeType: "", buffer: npy });
+  await page
+    .getByLabel("Queries (.npy, .csv, .parquet, .png)")
+    .setInputFiles({ name: "q.npy", mimeType: "", buffer: npy });
   await page.getByRole("button", { name: "Submit", exact: true }).click();
   await expect(page.getByText(/expected \d+ more bytes, as the file says/)).toBeVisible();
   expect(await client.jobs()).toEqual([]);

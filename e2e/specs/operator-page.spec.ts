@@ -10,6 +10,7 @@ import { parseFaultProfile } from "../crowd/browser/fault-profile.ts";
 import { type Crowd, openCrowd } from "../crowd/browser/open-crowd.ts";
 import { digits, ended, expect, test } from "./fixtures.ts";
 import { seriousProblems, sidewaysPx } from "./page-manners.ts";
+import { walkClock } from "./walk-clock.ts";
 
 const JOB = "Postcodes";
 
@@ -206,7 +207,7 @@ test("an auditor is listed while it is here, and what it has computed", async ({
   await expect(page.getByRole("region", { name: "Auditors" })).toHaveCount(0);
 });
 
-test("a backup is made on the page while tabs are here, and one command brings back what was then", async ({
+test("walk: a backup is made on the page while tabs are here, and one command brings back what was then", async ({
   page,
 }) => {
   await signIn(page, coordinator.adminToken!);
@@ -221,11 +222,13 @@ test("a backup is made on the page while tabs are here, and one command brings b
 
   const said: string[] = [];
   const environment = { PARITAB_DATA_DIR: coordinator.dataDirectory };
+  const backAgain = walkClock("restore from a backup in one command, with the coordinator's stop and start");
   await coordinator.restart(async () => {
     expect(await runBackups(["restore"], environment, Date.now(), (line) => said.push(line))).toBe(0);
   });
   expect(said[0]).toMatch(/^restored .*start the coordinator again$/);
   expect(await admin.answers(jobId)).toEqual(answers);
+  backAgain();
   await expect(admin.inferenceJob(later.jobId)).rejects.toMatchObject({ status: 404 });
   await expect(made).toHaveCount(1);
   await made.getByRole("button", { name: /^Remove the backup/ }).click();

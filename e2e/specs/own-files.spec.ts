@@ -22,7 +22,7 @@ async function openOwnFiles(page: Page, { url }: CoordinatorUnderTest): Promise<
   await page.getByLabel("Model", { exact: true }).setInputFiles(MODEL);
 }
 
-const queriesField = (page: Page) => page.getByLabel("Queries (.npy, .csv, .png)");
+const queriesField = (page: Page) => page.getByLabel("Queries (.npy, .csv, .parquet, .png)");
 
 async function submitted({ client }: CoordinatorUnderTest, page: Page): Promise<string> {
   await page.getByRole("button", { name: "Submit", exact: true }).click();
@@ -112,14 +112,14 @@ test("a regression learns numbers from one table, and predicts the rows of anoth
   const rows = Array.from({ length: 60 }, (_, i) => [Math.sin(i), Math.cos(3 * i), Math.sin(5 * i), Math.cos(7 * i)]);
   const table = [["a", "b", "c", "d", "target"], ...rows.map((row) => [...row, 0.5 * row[0]! - 0.25 * row[1]!])];
   await form.getByLabel("Model", { exact: true }).selectOption("linear");
-  await form.getByLabel("X (.npy or .csv)").setInputFiles(csvFile("table.csv", table));
+  await form.getByLabel("X (.npy, .csv or .parquet)").setInputFiles(csvFile("table.csv", table));
   await expect(form.getByLabel("y is the column").locator("option:checked")).toHaveText("target");
   await expect(form.getByText("60 x 4, F32")).toBeVisible();
-  await expect(form.getByLabel("y (.npy or .csv)")).toHaveCount(0);
+  await expect(form.getByLabel("y (.npy, .csv or .parquet)")).toHaveCount(0);
   await form.getByLabel("Held out").fill("0");
   await form.getByRole("button", { name: "Start training" }).click();
   await expect(page.getByTestId("job-state")).toHaveText("done", { timeout: JOB_MS_MAX });
-  await page.getByLabel("X to predict (.npy or .csv)").setInputFiles(
+  await page.getByLabel("X to predict (.npy, .csv or .parquet)").setInputFiles(
     csvFile("new.csv", [
       [1, 0, 0, 0],
       [0, 1, 0, 0],
@@ -146,8 +146,8 @@ test("matrices from spreadsheets keep whole numbers that float32 would round", a
   const form = page.getByRole("tabpanel", { name: "Product of matrices" });
   const large = 16_777_217;
   const left = Array.from({ length: 4 }, (_, row) => [large + 2 * row, 1]);
-  await form.getByLabel("A (.npy or .csv)", { exact: true }).setInputFiles(csvFile("A.csv", left));
-  await form.getByLabel("B (.npy or .csv)", { exact: true }).setInputFiles(csvFile("B.csv", [[1], [3]]));
+  await form.getByLabel("A (.npy, .csv or .parquet)", { exact: true }).setInputFiles(csvFile("A.csv", left));
+  await form.getByLabel("B (.npy, .csv or .parquet)", { exact: true }).setInputFiles(csvFile("B.csv", [[1], [3]]));
   await expect(form.getByText("4 x 2, F64")).toBeVisible();
   await expect(form.getByText("2 x 1, F64")).toBeVisible();
   await form.getByRole("button", { name: "Start multiplying" }).click();

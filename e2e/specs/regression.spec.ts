@@ -91,7 +91,7 @@ test("a regression is trained in a crowd with a liar and a slow tab, and its wei
 
   const digits = await makeTable({ sample: "gisette-like", part: "test", rows: 200 });
   await openPart(page, "Answers");
-  await page.getByLabel("X to predict (.npy or .csv)").setInputFiles(npyFile("test.npy", digits.featuresNpy));
+  await page.getByLabel("X to predict (.npy, .csv or .parquet)").setInputFiles(npyFile("test.npy", digits.featuresNpy));
   await page.getByRole("button", { name: "Predict", exact: true }).click();
   await expect(page.getByTestId("predictions")).toContainText("200 predictions by the weights of iteration 20.");
   const [predictions] = await Promise.all([
@@ -195,13 +195,17 @@ test("bad input is said beside its field, and no job begins", async ({ page, coo
 
   await form.getByLabel("My own X and y").check();
   const nan = encodeNpy({ dtype: "F64", shape: [2, 2], data: Float64Array.of(1, 2, Number.NaN, 4) });
-  await form.getByLabel("X (.npy or .csv)", { exact: true }).setInputFiles(npyFile("x.npy", nan));
-  await expect(problemOf("X (.npy or .csv)")).toContainText("expected finite numbers, got NaN first at index [1, 0]");
+  await form.getByLabel("X (.npy, .csv or .parquet)", { exact: true }).setInputFiles(npyFile("x.npy", nan));
+  await expect(problemOf("X (.npy, .csv or .parquet)")).toContainText(
+    "expected finite numbers, got NaN first at index [1, 0]",
+  );
   const features = encodeNpy({ dtype: "F32", shape: [40, 8], data: new Float32Array(320).fill(1) });
-  await form.getByLabel("X (.npy or .csv)", { exact: true }).setInputFiles(npyFile("x.npy", features));
+  await form.getByLabel("X (.npy, .csv or .parquet)", { exact: true }).setInputFiles(npyFile("x.npy", features));
   const labels = encodeNpy({ dtype: "U8", shape: [39], data: new Uint8Array(39) });
-  await form.getByLabel("y (.npy or .csv)", { exact: true }).setInputFiles(npyFile("y.npy", labels));
-  await expect(problemOf("y (.npy or .csv)")).toContainText("Expected shape (40,), one number a row of X, got (39)");
+  await form.getByLabel("y (.npy, .csv or .parquet)", { exact: true }).setInputFiles(npyFile("y.npy", labels));
+  await expect(problemOf("y (.npy, .csv or .parquet)")).toContainText(
+    "Expected shape (40,), one number a row of X, got (39)",
+  );
 
   await form.getByRole("button", { name: "Start training" }).click();
   await expect(page.getByRole("alert")).toContainText("Not submitted");

@@ -220,17 +220,19 @@ test("tables of one's own are shown as numbers, with what does not fit", async (
   await page.goto(`${coordinator.url}/dashboard#new`);
   await page.getByLabel("My own model and queries").check();
   const table = encodeNpy({ dtype: "F32", shape: [3, 4], data: Float32Array.from({ length: 12 }, (_, i) => i / 4) });
-  await page.getByLabel("Queries (.npy, .csv, .png)").setInputFiles(npy("table.npy", table));
+  await page.getByLabel("Queries (.npy, .csv, .parquet, .png)").setInputFiles(npy("table.npy", table));
   const preview = page.getByTestId("preview");
   await expect(preview).toContainText("3 queries, each 4, float32");
   await expect(preview.getByRole("row").nth(2)).toHaveText("111.251.51.75");
   const labels = encodeNpy({ dtype: "U8", shape: [2], data: Uint8Array.of(7, 8) });
-  await page.getByLabel("Labels (.npy or .csv, optional)").setInputFiles(npy("labels.npy", labels));
+  await page.getByLabel("Labels (.npy, .csv or .parquet, optional)").setInputFiles(npy("labels.npy", labels));
   await expect(preview).toContainText("There are 2 labels for 3 queries: there must be one each.");
   // A model that cannot be run is refused before anything is sent.
   await page.getByLabel("Model", { exact: true }).setInputFiles(npy("model.json", Buffer.from("{}")));
   await expect(page.getByText(/^model/).first()).toBeVisible();
-  await page.getByLabel("Queries (.npy, .csv, .png)").setInputFiles(npy("broken.npy", Buffer.from("no array")));
+  await page
+    .getByLabel("Queries (.npy, .csv, .parquet, .png)")
+    .setInputFiles(npy("broken.npy", Buffer.from("no array")));
   await expect(preview).toContainText("npy: expected");
   await expectSoundPage(page);
 });

@@ -89,7 +89,7 @@ test.describe("where motion makes ill", () => {
   });
 });
 
-test("from a cold cache to the first verified work, with nothing that blocks the page", async ({
+test("walk: from a cold cache to the first verified work, with nothing that blocks the page", async ({
   page,
   coordinator,
 }) => {

@@ -163,7 +163,7 @@ test("[G13] 500 script payloads in every text that a person sees run no script, 
   for (const name of SCRIPT_PAYLOADS.slice(0, 40)) {
     const file = { name: name.replaceAll("/", "-").slice(0, 100), mimeType: "text/html", buffer: Buffer.from(name) };
     await page.getByLabel("Model", { exact: true }).setInputFiles([file]);
-    await page.getByLabel("Queries (.npy, .csv, .png)").setInputFiles(file);
+    await page.getByLabel("Queries (.npy, .csv, .parquet, .png)").setInputFiles(file);
   }
   await page.getByRole("button", { name: "Submit", exact: true }).click();
   await expect(page.getByRole("alert").first()).toBeVisible();

@@ -17,7 +17,7 @@ export interface CsvRow {
 }
 
 export class CsvReader {
-  readonly #name: string;
+  readonly name: string;
   readonly #cells: number | "as the first" | "any";
   #separator = ",";
   #columns: CsvColumns | null = null;
@@ -28,7 +28,7 @@ export class CsvReader {
    * @param cells of each line; any: whoever takes them counts them
    */
   constructor(name: string, cells: number | "as the first" | "any" = "as the first") {
-    this.#name = name;
+    this.name = name;
     this.#cells = cells;
   }
 
@@ -92,11 +92,11 @@ export class CsvReader {
     if (named >= 0) return named;
     if (/^\d{1,9}$/.test(column) && Number(column) < count) return Number(column);
     const expected = names === null ? `0 to ${count - 1} (there is no header)` : names.join(", ").slice(0, 200);
-    throw new InputError(`${this.#name}: expected a column out of ${expected}, got "${column}"`);
+    throw new InputError(`${this.name}: expected a column out of ${expected}, got "${column}"`);
   }
 
   #at(): string {
-    return `${this.#name}, line ${this.#line}`;
+    return `${this.name}, line ${this.#line}`;
   }
 }
 

@@ -1,7 +1,7 @@
 /** Rows of numbers, gathered into one array; labels apart where a column holds them. */
 import { TENSOR_BYTES_MAX } from "../protocol/limits.ts";
 import type { NpyArray } from "../protocol/npy.ts";
-import { CsvReader, type CsvRow } from "./csv.ts";
+import { type CsvColumns, CsvReader, type CsvRow } from "./csv.ts";
 import { Gaps } from "./gaps.ts";
 import { InputError } from "./input-error.ts";
 import { classesOf, LABEL_WORDS_MAX } from "./label-texts.ts";
@@ -28,8 +28,19 @@ export interface TableKind {
   readonly fillsGaps?: boolean;
 }
 
-class TableBuilder {
-  readonly #reader: CsvReader;
+/** Where rows come from, for errors and for the names of their columns. */
+export interface TableSource {
+  readonly name: string;
+  /** null before the first row. */
+  readonly columns: CsvColumns | null;
+  /** @throws InputError where there is no such column; asked after the first row */
+  place(column: string): number;
+  /** Of a cell of the latest row. @param column from 0 */
+  problemOf(row: CsvRow, column: number): InputError;
+}
+
+export class TableBuilder {
+  readonly #reader: TableSource;
   readonly #name: string;
   readonly #labelColumn: string | null;
   readonly #kind: TableKind;
@@ -42,21 +53,15 @@ class TableBuilder {
   #firstGap: string | null = null;
   #rows = 0;
 
-  constructor(name: string, labelColumn: string | null, kind: TableKind = {}) {
-    this.#name = name;
+  constructor(source: TableSource, labelColumn: string | null, kind: TableKind = {}) {
+    this.#name = source.name;
     this.#kind = kind;
     this.#features = this.#room(1024);
-    this.#reader = new CsvReader(name);
+    this.#reader = source;
     this.#labelColumn = labelColumn;
   }
 
-  get rows(): number {
-    return this.#rows;
-  }
-
-  addLine(line: string): void {
-    const row = this.#reader.readCells(line);
-    if (row === null) return;
+  add(row: CsvRow): void {
     const { numbers } = row;
     if (this.#labelColumn !== null && this.#labelPlace < 0) this.#labelPlace = this.#reader.place(this.#labelColumn);
     const bad = numbers.findIndex(
@@ -76,8 +81,10 @@ class TableBuilder {
     this.#rows++;
   }
 
+  /** @throws InputError where there are no rows */
   table(): Table {
     const rows = this.#rows;
+    if (rows === 0) throw new InputError(`${this.#name}: expected rows of numbers, got none`);
     const columns = (this.#reader.columns?.count ?? 0) - (this.#labelPlace < 0 ? 0 : 1);
     const data = this.#features.slice(0, rows * columns);
     const shape = [rows, columns];
@@ -163,12 +170,13 @@ function labelArray(labels: readonly number[]): LabelArray {
  * @throws InputError as CsvReader.read; where a label is none, everything together is too large, or there are no rows
  */
 export function tableOf(text: string, name: string, labelColumn: string | null, kind: TableKind = {}): Table {
-  const builder = new TableBuilder(name, labelColumn, kind);
+  const reader = new CsvReader(name);
+  const builder = new TableBuilder(reader, labelColumn, kind);
   for (let start = 0; start < text.length; ) {
     const end = text.indexOf("\n", start);
-    builder.addLine(text.slice(start, end < 0 ? text.length : end));
+    const row = reader.readCells(text.slice(start, end < 0 ? text.length : end));
+    if (row !== null) builder.add(row);
     start = end < 0 ? text.length : end + 1;
   }
-  if (builder.rows === 0) throw new InputError(`${name}: expected rows of numbers, got none`);
   return builder.table();
 }

@@ -6,6 +6,7 @@ import { QUERIES_PER_JOB_MAX, TEXT_BYTES_MAX } from "../protocol/limits.ts";
 import { csvRecords } from "./csv-records.ts";
 import { InputError } from "./input-error.ts";
 import { linesOf } from "./lines.ts";
+import { openParquet, type SlicedFile, type Unpackers } from "./parquet.ts";
 import { textFormOf } from "./text-names.ts";
 
 export interface Texts {
@@ -14,17 +15,10 @@ export interface Texts {
   whereIs(place: number): string;
 }
 
-/** A file, on a disk or dropped on a page. */
-export interface TextFile {
-  /** As people are told of it; its ending says what it holds. */
-  readonly name: string;
-  readonly byteCount: number;
+/** Its name's ending says what it holds. */
+export interface TextFile extends SlicedFile {
   bytes(): AsyncIterable<Uint8Array>;
-  slice(start: number, end: number): Promise<ArrayBuffer>;
 }
-
-/** By their names in Parquet. */
-export type Unpackers = Readonly<Partial<Record<"GZIP" | "BROTLI", (packed: Uint8Array) => Uint8Array>>>;
 
 /** Columns that are taken where nobody says which. */
 const USUAL_COLUMNS = ["text", "sentence", "content"];
@@ -146,48 +140,21 @@ async function* csvTexts(
   }
 }
 
-/** A row group is read at a time. */
 async function* parquetTexts(
-  { name: path, byteCount, slice }: TextFile,
+  file: SlicedFile,
   column: string | null,
-  compressors: Unpackers,
+  unpackers: Unpackers,
 ): AsyncGenerator<PlacedText> {
-  const { parquetMetadataAsync, parquetReadObjects, parquetSchema } = await import("hyparquet");
-  const buffer = {
-    byteLength: byteCount,
-    slice: (start: number, end = byteCount) => slice(start, Math.max(start, end < 0 ? byteCount + end : end)),
-  };
-  try {
-    const metadata = await parquetMetadataAsync(buffer);
-    const names = parquetSchema(metadata)
-      .children.filter(({ element }) => element.type === "BYTE_ARRAY")
-      .map(({ element }) => element.name);
-    const chosen = chosenColumn(names, column, path);
-    let start = 0;
-    for (const { num_rows } of metadata.row_groups) {
-      const end = start + Number(num_rows);
-      const rows = await parquetReadObjects({
-        file: buffer,
-        metadata,
-        compressors,
-        columns: [chosen],
-        rowStart: start,
-        rowEnd: end,
-      });
-      for (const [i, row] of rows.entries()) {
-        const text: unknown = row[chosen];
-        if (typeof text !== "string") {
-          const got = text === null || text === undefined ? "nothing" : typeof text;
-          throw new InputError(`${path}, row ${start + i + 1}: expected a text in "${chosen}", got ${got}`);
-        }
-        yield { text, line: start + i + 1 };
-      }
-      start = end;
+  const { columns, rows } = await openParquet(file, unpackers);
+  const names = columns.filter(({ isText }) => isText).map(({ name }) => name);
+  const chosen = chosenColumn(names, column, file.name);
+  let line = 0;
+  for await (const { [chosen]: text } of rows([chosen])) {
+    line++;
+    if (typeof text !== "string") {
+      const got = text === null || text === undefined ? "nothing" : typeof text;
+      throw new InputError(`${file.name}, row ${line}: expected a text in "${chosen}", got ${got}`);
     }
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    throw new InputError(
-      `${path}: expected a Parquet file that can be read, got another one: ${(error as Error).message}`,
-    );
+    yield { text, line };
   }
 }

@@ -33,13 +33,13 @@ export const inferenceTexts = {
       queryStart: "First digit",
       model: "Model",
       modelHint: (anyModel: string) => `${anyModel[0]!.toUpperCase()}${anyModel.slice(1)}; all files chosen together.`,
-      queries: "Queries (.npy, .csv, .png)",
+      queries: "Queries (.npy, .csv, .parquet, .png)",
       queriesHint:
-        "A table with one query a row (.csv, or .npy of shape (queries, …input shape), float32 or uint8); or PNG pictures " +
+        "A table with one query a row (.csv, .parquet, or .npy of shape (queries, …input shape), float32 or uint8); or PNG pictures " +
         "of one size, chosen together. Read on this computer. " +
         `At most ${count(QUERIES_PER_JOB_MAX)} queries, and ${TENSOR_FILE_BYTES_MAX / 2 ** 30} GiB as .npy of such a type, else ${TENSOR_BYTES_MAX / 2 ** 20} MiB; ` +
         "whether there is room for a large file is asked before it is sent.",
-      labels: "Labels (.npy or .csv, optional)",
+      labels: "Labels (.npy, .csv or .parquet, optional)",
       labelsHint: "One whole number a query. Used to show the accuracy, never sent to tabs.",
       inputScale: "Input scale",
       inputScaleHint: "Queries are multiplied by this first. Write 1/255 for 8-bit images.",
@@ -67,12 +67,12 @@ export const inferenceTexts = {
       groupsPerRound: "Groups in a round",
       groupsPerRoundHint: "Rows that a tab gets at a time; 0: as suits the job and the tabs.",
       noCode: "There is no code with these numbers.",
-      workers: (n: number) => `${plural(n, "tab works", "tabs work")} on each round.`,
-      overhead: (ratio: number) => `That is ${ratio.toFixed(2).replace(/\.?0+$/, "")} times the bare work.`,
+      workers: (n: number) => `Each round is split into ${plural(n, "part", "parts")}, one a tab.`,
+      overhead: (ratio: number) => `That is ${count(Math.round(100 * (ratio - 1)))} % extra work.`,
       tooFewTabs: (ready: number, mustDiffer: boolean) =>
         mustDiffer
-          ? `Now ready: ${count(ready)}. The job waits until enough have joined.`
-          : `Now ready: ${count(ready)}. With fewer tabs each takes several turns.`,
+          ? `${plural(ready, "tab is", "tabs are")} ready; the job waits until enough have joined.`
+          : `${plural(ready, "tab is", "tabs are")} ready, so some do several parts.`,
       notPrivate: "Mixing does not hide queries: treat what you submit as seen by the tabs that compute it.",
     },
     finish: {

@@ -13,14 +13,13 @@ export const matmulTexts = {
 
   form: {
     legend: "Matrices",
-    left: "A (.npy or .csv)",
+    left: "A (.npy, .csv or .parquet)",
     leftHint: "Rows x inner.",
-    right: "B (.npy or .csv)",
+    right: "B (.npy, .csv or .parquet)",
     rightHint: "Inner x columns: as many rows as A has columns. Every tab sees it.",
     leftFractionBits: "Bits of A",
     rightFractionBits: "Bits of B",
-    fractionBitsHint:
-      "Bits: entries are rounded to multiples of 2 to the power of minus so many, and are exact from there on; 0: whole numbers.",
+    fractionBitsHint: "Entries are rounded to multiples of 2 to the power of minus this; 0 takes whole numbers alone.",
     sliceColumns: "Slice",
     sliceColumnsHint: "Slice: columns of B in one round.",
     nameAtFirst: "product",

@@ -41,7 +41,7 @@ export function PredictionsForm({ client, job }: { client: ParitabClient; job: R
             <input
               {...ids}
               type="file"
-              accept=".npy,.csv,.tsv,.txt"
+              accept=".npy,.csv,.tsv,.txt,.parquet"
               onChange={({ currentTarget }) => setFile(currentTarget.files?.[0] ?? null)}
             />
           )}

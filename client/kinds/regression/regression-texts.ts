@@ -36,9 +36,9 @@ export const regressionTexts = {
       },
       rows: "Rows",
       rowsHint: "The first so many; empty: 6,000.",
-      features: "X (.npy or .csv)",
+      features: "X (.npy, .csv or .parquet)",
       featuresHint: "Rows x columns of numbers; a CSV may hold y too.",
-      labels: "y (.npy or .csv)",
+      labels: "y (.npy, .csv or .parquet)",
       labelsHint: "One number a row.",
       inputScale: "Input scale",
       inputScaleHint: "X is multiplied by this first. Write 1/255 for 8-bit pixels.",
@@ -105,8 +105,8 @@ export const regressionTexts = {
   predictions: {
     title: "Predictions",
     hint: (columns: number) =>
-      `Rows like those of X, ${plural(columns, "column", "columns")}, as .npy or .csv. The coordinator computes the predictions itself.`,
-    features: "X to predict (.npy or .csv)",
+      `Rows like those of X, ${plural(columns, "column", "columns")}, as .npy, .csv or .parquet. The coordinator computes the predictions itself.`,
+    features: "X to predict (.npy, .csv or .parquet)",
     predict: "Predict",
     predicting: "Predicting",
     noFile: "Choose a file first.",

@@ -11,7 +11,7 @@ interface ColumnChoiceProps {
   choose(column: string | null): void;
 }
 
-/** Which column of a CSV holds the labels. */
+/** Which column of a table holds the labels. */
 export function ColumnChoice({ label, none, columns, chosen, choose }: ColumnChoiceProps) {
   const places = Array.from({ length: columns.count }, (_, place) => String(place));
   return (

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { encode } from "fast-png";
 import { expect, test } from "vitest";
 import { parseNpy } from "../../../shared/protocol/npy.ts";
@@ -22,6 +23,15 @@ test("a CSV becomes a table, with a column of it as labels", async () => {
   await expect(numbersFrom([file("x.csv", "1,2\n3,x\n")], { labelColumn: null })).rejects.toThrow(
     'x.csv, line 2, column 2: expected a finite number, got "x"',
   );
+});
+
+test("a Parquet file becomes a table as a CSV does", async () => {
+  const bytes = readFileSync(new URL("../../../shared/inputs/vectors/people.parquet", import.meta.url));
+  const parquet = file("people.parquet", bytes);
+  expect((await columnsOf(parquet))?.names).toEqual(["id", "height", "smokes", "y"]);
+  const { npy, labels } = await numbersFrom([parquet], { labelColumn: "y", fillsGaps: true });
+  expect((await arrayIn(npy)).shape).toEqual([6, 3]);
+  expect((await arrayIn(labels!)).data).toEqual(Int32Array.of(1, 0, 1, 1, 0, 0));
 });
 
 test("labels of their own are one column", async () => {

@@ -1,11 +1,12 @@
 /**
- * Files that people have, as the `.npy` files that are sent: `.npy` as it is, CSV as a table, PNG pictures as pixels.
+ * Files that people have, as the `.npy` files that are sent: `.npy` as it is, CSV and Parquet as a table, PNG pictures as pixels.
  * Everything happens on this computer, as on the command line (server/cli/inputs), with the same readers.
  */
 import { type CsvColumns, CsvReader } from "../../../shared/inputs/csv.ts";
 import { InputError } from "../../../shared/inputs/input-error.ts";
+import type { SlicedFile } from "../../../shared/inputs/parquet.ts";
 import type { PictureForm } from "../../../shared/inputs/picture-form.ts";
-import { type TableKind, tableOf } from "../../../shared/inputs/table.ts";
+import { type Table, type TableKind, tableOf } from "../../../shared/inputs/table.ts";
 import { encodeNpy, type NpyArray } from "../../../shared/protocol/npy.ts";
 
 export interface NumbersFile {
@@ -15,11 +16,13 @@ export interface NumbersFile {
 }
 
 export interface NumbersOptions extends TableKind, Partial<PictureForm> {
-  /** A name of the CSV's header or a place from 0; null: there is none. */
+  /** A name of the table's header or a place from 0; null: there is none. */
   readonly labelColumn: string | null;
 }
 
-export type FileKind = "npy" | "csv" | "pictures";
+export type FileKind = "npy" | "csv" | "parquet" | "pictures";
+/** Does it have columns, one of which may hold labels? */
+export const isTable = (kind: FileKind) => kind === "csv" || kind === "parquet";
 
 /** By the files' names. @throws InputError where they are of no one kind */
 export function fileKindOf(files: readonly File[]): FileKind {
@@ -28,6 +31,7 @@ export function fileKindOf(files: readonly File[]): FileKind {
   if (files.length !== 1) {
     throw new InputError(`expected one file, or PNG pictures, got ${files.map(({ name }) => name).join(", ")}`);
   }
+  if (are(/\.parquet$/i)) return "parquet";
   return are(/\.(csv|tsv|txt)$/i) ? "csv" : "npy";
 }
 
@@ -38,9 +42,10 @@ export async function numbersFrom(files: readonly File[], options: NumbersOption
       return { npy: files[0]!, labels: null };
     case "pictures":
       return { npy: npyOf("pictures", await pixelsOf(files, options)), labels: null };
-    case "csv": {
+    case "csv":
+    case "parquet": {
       const [file] = files as [File];
-      const { features, labels } = tableOf(await file.text(), file.name, options.labelColumn, options);
+      const { features, labels } = await tableIn(file, options.labelColumn, options);
       return {
         npy: npyOf(file.name, features),
         labels: labels === null ? null : npyOf(`labels of ${file.name}`, labels),
@@ -49,18 +54,37 @@ export async function numbersFrom(files: readonly File[], options: NumbersOption
   }
 }
 
-/** Labels of their own: `.npy`, or a CSV of one column. @throws InputError as numbersFrom, and where it has more columns */
+/** Labels of their own: `.npy`, or a table of one column. @throws InputError as numbersFrom, and where it has more columns */
 export async function labelsFrom(file: File, kind: TableKind): Promise<File> {
-  if (fileKindOf([file]) !== "csv") return file;
-  const { features, labels } = tableOf(await file.text(), file.name, "0", kind);
+  if (!isTable(fileKindOf([file]))) return file;
+  const { features, labels } = await tableIn(file, "0", kind);
   if (features.shape[1] !== 0) {
     throw new InputError(`${file.name}: expected one column of labels, got ${features.shape[1]! + 1}`);
   }
   return npyOf(file.name, labels!);
 }
 
-/** What the columns of a CSV are called; the beginning of the file says it. */
+async function tableIn(file: File, labelColumn: string | null, kind: TableKind): Promise<Table> {
+  if (fileKindOf([file]) !== "parquet") return tableOf(await file.text(), file.name, labelColumn, kind);
+  const { parquetTableOf } = await import("../../../shared/inputs/parquet-table.ts");
+  const { gunzipSync } = await import("fflate");
+  return parquetTableOf(sliced(file), labelColumn, kind, { GZIP: (packed) => gunzipSync(packed) });
+}
+
+function sliced(file: File): SlicedFile {
+  return {
+    name: file.name,
+    byteCount: file.size,
+    slice: (start, end) => file.slice(start, end).arrayBuffer(),
+  };
+}
+
+/** What the columns of a table are called; a part of the file says it. */
 export async function columnsOf(file: File): Promise<CsvColumns | null> {
+  if (fileKindOf([file]) === "parquet") {
+    const { parquetColumns } = await import("../../../shared/inputs/parquet-table.ts");
+    return parquetColumns(sliced(file));
+  }
   const start = await file.slice(0, HEADER_BYTES_MAX).text();
   const reader = new CsvReader(file.name);
   for (const line of start.split("\n")) {

@@ -455,7 +455,7 @@ describe("regressions", () => {
   test("without labels, or with rows that do not fit, it is exit code 3", async () => {
     expect(await train(["--features", path("table.csv"), ...code])).toMatchObject({
       code: EXIT.input,
-      said: expect.stringMatching(/expected --labels, or a --label-column of the CSV, got neither/),
+      said: expect.stringMatching(/expected --labels, or a --label-column of the table, got neither/),
     });
     expect((await train(["--features", path("table.csv"), "--labels", path("y.npy"), ...code])).code).toBe(EXIT.input);
   });

@@ -1,12 +1,14 @@
 /** The Python client, run by a real Python against a real coordinator with tabs. */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import * as ort from "onnxruntime-web/wasm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { MNIST_MODEL_FILES } from "../../../server/samples/mnist.ts";
 import { type CoordinatorInProcess, coordinatorInProcess } from "../../coordinators/coordinator-in-process.ts";
+import { walkClock } from "../walk-clock.ts";
 import { findPython } from "./find-python.ts";
 import { spawned } from "./spawned.ts";
 
@@ -54,7 +56,7 @@ describe.skipIf(python === null)(
       return spawned(python!, ["-u", "-c", script], { cwd: folder, env }, { onOut });
     }
 
-    test("a CSV becomes weights in five lines", async () => {
+    test("walk: a CSV becomes weights in six lines at most", async () => {
       const lines = [
         "import paritab",
         'X, y = paritab.read_csv("table.csv", label="label")',
@@ -63,7 +65,9 @@ describe.skipIf(python === null)(
         'print(trained.job["endReason"], trained.client.receipt(trained.job["jobId"])["rounding"]["featureBits"] >= 22)',
       ];
       expect(lines.length).toBeLessThanOrEqual(6);
+      const toWeights = walkClock("a CSV to weights in Python");
       const { code, out, err } = await run(lines.join("\n")).ended;
+      toWeights();
       expect([code, out], err).toEqual([0, "(3, 1) float64 True\n40 iterations True\n"]);
       expect(err).toMatch(/^paritab: Each column of features is rounded to steps of 2\^-\d+/m);
     });
@@ -176,6 +180,60 @@ except ValueError as error:
 paritab.Client("http://127.0.0.1:1", on_waiting=told).jobs()
 `).ended;
       expect([code, out], err).toEqual([7, 'broken.csv: expected a number in row 3, column 0, got "x"\nTrue True\n']);
+    });
+
+    test("texts become vectors by a folder of the Hub, the same at a second time, which sends nothing", async () => {
+      const model = { MODEL: fileURLToPath(new URL("../../models/small-encoder", import.meta.url)) };
+      // Tabs in this process would look for it where the test's own server has it.
+      ort.env.wasm.numThreads = 1;
+      await ort.InferenceSession.create(readFileSync(join(model.MODEL, "onnx/model.onnx")));
+      const { code, out, err } = await run(
+        `
+import os, numpy as np, paritab
+client = paritab.Client(progress=False)
+texts = ["a cat on the sea", "the king and queen", "a cat on the sea"]
+vectors = client.embed(os.environ["MODEL"], texts)
+names = [one["id"] for one in client._json("GET", "/v1/models")["data"]]
+again = client.embed(names[0], texts[:2])
+print(vectors.shape, vectors.dtype, len(names), np.allclose(vectors[:2], again, atol=1e-5), np.allclose(vectors[0], vectors[2], atol=1e-5))
+client.embed(os.environ["MODEL"], texts[:1])
+print(len(client._json("GET", "/v1/models")["data"]), client.embed(names[0], []).shape)
+try:
+    client.embed("nobody", texts)
+except paritab.ParitabError as error:
+    print(error.status, error.code)
+`,
+        model,
+      ).ended;
+      expect([code, out], err).toEqual([0, "(3, 32) float32 1 True True\n1 (0, 0)\n404 model_not_found\n"]);
+    });
+
+    test("a job's receipt is verified by the paritab command; one that was changed is not", async () => {
+      const bin = join(folder, "bin");
+      mkdirSync(bin);
+      const program = fileURLToPath(new URL("../../../server/cli/paritab.mjs", import.meta.url));
+      writeFileSync(join(bin, "paritab"), `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`, { mode: 0o755 });
+      const { code, out, err } = await run(
+        `
+import os, json, subprocess, numpy as np, paritab
+client = paritab.Client(progress=False)
+X = np.random.default_rng(2).integers(0, 256, (12, 784)).astype(np.uint8)
+list(client.infer(os.environ["MODEL"], X, queries_per_group=2, stragglers=1, liars=0, input_scale=1/255))
+job = client.jobs()[0]["jobId"]
+told = client.verify(job)
+print(told.holds, len(told.findings) > 3, job in told.paragraph or len(told.paragraph) > 80)
+subprocess.run(["paritab", "receipt", job, "--out", "kept"], check=True, stderr=subprocess.DEVNULL)
+text = open("kept/answers.npy", "rb").read()
+open("kept/answers.npy", "wb").write(text[:-1] + bytes([text[-1] ^ 1]))
+print(paritab.verify("kept/receipt.json").holds)
+try:
+    client.verify(job, command="no-such-command")
+except FileNotFoundError as error:
+    print("npm link" in str(error))
+`,
+        { PATH: `${bin}:${process.env.PATH}`, XDG_CONFIG_HOME: folder },
+      ).ended;
+      expect([code, out], err).toEqual([0, "True True True\nFalse\nTrue\n"]);
     });
 
     const canInstall = () => python !== null && spawnSync(python, ["-c", WHEELS]).status === 0;

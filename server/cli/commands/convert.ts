@@ -7,15 +7,15 @@ import { readRows } from "../inputs/read-rows.ts";
 
 export const convert: ClientCommand = {
   name: "convert",
-  summary: "CSV, an array of an .npz, or a folder of pictures as .npy",
+  summary: "CSV, Parquet, an array of an .npz, or a folder of pictures as .npy",
   usage: "FILE OUT.npy [--label-column COLUMN --labels-out FILE.npy]",
   about:
     "Reads what `submit` reads and writes the .npy file that it would upload, for curl and for numpy. Nothing is sent. " +
-    "CSV becomes float32, pictures uint8 (n x height x width x channels), labels int32.",
+    "Tables become float32, pictures uint8 (n x height x width x channels), labels int32.",
   flags: {
     "label-column": {
       value: "COLUMN",
-      help: "of CSV: a name of its header, or a place from 0; it is taken out of the rows",
+      help: "of a table: a name of its header, or a place from 0; it is taken out of the rows",
     },
     "labels-out": { value: "FILE.npy", help: "where labels go: those of the column, or of the class folders" },
     channels: { value: "1|3", help: "of pictures: grey or colours (default: as the first)" },

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encode } from "fast-png";
@@ -54,6 +54,9 @@ describe("arrays", () => {
     expect((await readRows("-", { stdin: once(X) })).shape).toEqual([2, 2]);
     expect((await readRows("-", { stdin: once(zipSync({ "X.npy": X })) })).shape).toEqual([2, 2]);
     expect((await readRows("-", { stdin: once(Buffer.from("1,2,3\n")) })).shape).toEqual([1, 3]);
+    const table = readFileSync(new URL("../../../shared/inputs/vectors/people.parquet", import.meta.url));
+    const people = await readRows("-", { stdin: once(table), labelColumn: "y", fillsGaps: true });
+    expect([people.shape, people.labels?.data]).toEqual([[6, 3], Int32Array.of(1, 0, 1, 1, 0, 0)]);
   });
 
   const bad: [name: string, content: string | Uint8Array, suffix: string, message: RegExp][] = [

@@ -1,10 +1,12 @@
 /**
- * Queries, labels and features from whatever people have: `.npy`, `.npz` (FILE.npz:NAME picks an array), CSV, a folder of PNG
- * pictures, or `-` for standard input, where the first bytes tell which.
+ * Queries, labels and features from whatever people have: `.npy`, `.npz` (FILE.npz:NAME picks an array), CSV, Parquet, a folder of
+ * PNG pictures, or `-` for standard input, where the first bytes tell which.
  */
 import { openAsBlob } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { InputError } from "../../../shared/inputs/input-error.ts";
+import { isParquet, type SlicedFile } from "../../../shared/inputs/parquet.ts";
+import { parquetTableOf } from "../../../shared/inputs/parquet-table.ts";
 import { type LabelArray, type TableKind, tableOf } from "../../../shared/inputs/table.ts";
 import { NPY_HEADER_BYTES_MAX, TENSOR_BYTES_MAX } from "../../../shared/protocol/limits.ts";
 import { type NpyArray, NpyError, parseNpy, readNpyHeader, requireNpyBytes } from "../../../shared/protocol/npy.ts";
@@ -12,6 +14,7 @@ import type { Numbers } from "../../../shared/sdk/as-npy.ts";
 import { type PictureFile, pictureArrayOf, pictureLabels, picturesIn } from "./image-folder.ts";
 import { unreadable } from "./model-folder.ts";
 import { arrayOfNpz } from "./npz.ts";
+import { UNPACKERS } from "./unpackers.ts";
 
 export interface Rows {
   /** To be uploaded as it is. */
@@ -67,21 +70,28 @@ const HEADER_BYTES = NPY_HEADER_BYTES_MAX + 12;
 
 /** Is it text (CSV), as far as its first bytes tell? */
 export function looksLikeText(start: Uint8Array): boolean {
-  return !isNpy(start) && !isZip(start);
+  return !isNpy(start) && !isZip(start) && !isParquet(start);
 }
 
-function rowsOfBytes(bytes: Uint8Array<ArrayBuffer>, name: string, key: string | null, options: RowsOptions): Rows {
+async function rowsOfBytes(
+  bytes: Uint8Array<ArrayBuffer>,
+  name: string,
+  key: string | null,
+  options: RowsOptions,
+): Promise<Rows> {
   if (isZip(bytes)) return npyRows(arrayOfNpz(bytes, key, name), key === null ? name : `${name}:${key}`);
   if (key !== null) throw new InputError(`${name}: expected a .npz archive to take "${key}" from, got another file`);
   if (isNpy(bytes)) return npyRows(bytes, name);
   if (bytes.length === 0) throw new InputError(`${name}: expected rows of numbers, got nothing`);
-  const { features, labels, notes } = tableOf(
-    new TextDecoder().decode(bytes),
-    name,
-    options.labelColumn ?? null,
-    options,
-  );
+  const labelColumn = options.labelColumn ?? null;
+  const { features, labels, notes } = isParquet(bytes)
+    ? await parquetTableOf(inMemory(bytes, name), labelColumn, options, UNPACKERS)
+    : tableOf(new TextDecoder().decode(bytes), name, labelColumn, options);
   return { numbers: features, shape: features.shape, dtype: features.dtype, labels, files: null, notes };
+}
+
+function inMemory(bytes: Uint8Array<ArrayBuffer>, name: string): SlicedFile {
+  return { name, byteCount: bytes.length, slice: async (start, end) => bytes.slice(start, end).buffer };
 }
 
 function npyRows(bytes: Uint8Array<ArrayBuffer>, name: string): Rows {

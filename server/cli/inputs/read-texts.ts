@@ -1,21 +1,16 @@
 /** Texts from a file of this machine, or from standard input; shared/inputs/texts.ts reads them. */
 import { createReadStream } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
-import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { InputError } from "../../../shared/inputs/input-error.ts";
 import { streamedTexts, type TextFile, type Texts, textsIn } from "../../../shared/inputs/texts.ts";
 import { unreadable } from "./model-folder.ts";
+import { UNPACKERS } from "./unpackers.ts";
 
 export interface TextsOptions {
   /** A name, or of CSV without a header a place from 0; null: "text", or the only one. */
   readonly column: string | null;
   readonly stdin: AsyncIterable<Uint8Array>;
 }
-
-const UNPACKERS = {
-  GZIP: (bytes: Uint8Array) => gunzipSync(bytes),
-  BROTLI: (bytes: Uint8Array) => brotliDecompressSync(bytes),
-};
 
 /** @throws InputError that names file and line */
 export async function readTexts(path: string, { column, stdin }: TextsOptions): Promise<Texts> {

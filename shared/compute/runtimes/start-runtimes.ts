@@ -4,9 +4,14 @@ import type { BackendName, ModelRuntime } from "../model-runtime.ts";
 import type { RuntimeAssets, RuntimeDescription, StartRuntime } from "./runtime-description.ts";
 import { runtimeOfFormat } from "./runtimes.ts";
 
-/** Loads the library of the runtime of that name. @throws Error where this machine cannot run that back-end */
+/** Loads the library of the runtime of that name; a second time it is there. */
+export function loadLibrary(name: string): Promise<{ readonly start: StartRuntime }> {
+  return import(`./${name}/start-${name}.ts`);
+}
+
+/** @throws Error where this machine cannot run that back-end */
 export async function startRuntime(name: string, backend: BackendName, assets: RuntimeAssets): Promise<ModelRuntime> {
-  const { start }: { start: StartRuntime } = await import(`./${name}/start-${name}.ts`);
+  const { start } = await loadLibrary(name);
   return start(backend, assets);
 }
 

@@ -45,7 +45,7 @@ export function OwnFiles({ fields, problems, change, numbers, modelProblem }: Ow
       <FilesField
         label={texts.queries}
         hint={texts.queriesHint}
-        accept=".npy,.csv,.tsv,.txt,.png"
+        accept=".npy,.csv,.tsv,.txt,.parquet,.png"
         problem={numbers.problem ?? problems.queriesFile}
         multiple
         onFiles={pickQueries}
@@ -63,7 +63,7 @@ export function OwnFiles({ fields, problems, change, numbers, modelProblem }: Ow
         <FilesField
           label={texts.labels}
           hint={texts.labelsHint}
-          accept=".npy,.csv,.tsv,.txt"
+          accept=".npy,.csv,.tsv,.txt,.parquet"
           onFiles={([file]) => numbers.pickLabels(file ?? null)}
         />
       )}

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import type { CsvColumns } from "../../../../shared/inputs/csv.ts";
 import { pictureForm } from "../../../../shared/inputs/picture-form.ts";
 import { likelyLabels } from "../../../ui/files/column-choice.tsx";
-import { columnsOf, fileKindOf, labelsFrom, numbersFrom } from "../../../ui/files/numbers-file.ts";
+import { columnsOf, fileKindOf, isTable, labelsFrom, numbersFrom } from "../../../ui/files/numbers-file.ts";
 import { useAsked } from "../../../ui/use-asked.ts";
 
 interface Picked {
@@ -45,7 +45,7 @@ export function useNumbers(inputShape: readonly number[] | null): ChosenNumbers 
 
   async function pickQueries(files: readonly File[], labelsBeside = picked.labels): Promise<void> {
     setPicked({ queries: files, labels: labelsBeside, columns: null, labelColumn: null });
-    if (files.length !== 1 || fileKindOf(files) !== "csv") return;
+    if (files.length !== 1 || !isTable(fileKindOf(files))) return;
     // A header that cannot be read is refused with the rest of the file.
     const found = await columnsOf(files[0]!).catch(() => null);
     if (found === null || found.count < 2) return;

@@ -31,13 +31,16 @@ export const INFERENCE_INPUT_FLAGS: Readonly<Record<string, Flag>> = {
   },
   queries: {
     value: "FILE",
-    help: ".npy, .npz (FILE.npz:NAME; of a model with several inputs FILE.npz, an array for each by its name), CSV, a folder of PNG pictures, or - for stdin",
+    help: ".npy, .npz (FILE.npz:NAME; of a model with several inputs FILE.npz, an array for each by its name), CSV, Parquet, a folder of PNG pictures, or - for stdin",
   },
   "parity-model": { value: "PATH", help: "for --scheme parm: the model that was trained on sums of queries" },
-  labels: { value: "FILE", help: "one whole number a query (.npy, .npz, CSV): the job then says its accuracy" },
+  labels: {
+    value: "FILE",
+    help: "one whole number a query (.npy, .npz, CSV, Parquet): the job then says its accuracy",
+  },
   "label-column": {
     value: "COLUMN",
-    help: "labels are this column of the CSV: a name of its header, or a place from 0",
+    help: "labels are this column of the table: a name of its header, or a place from 0",
   },
   "input-scale": { value: "NUMBER", help: `queries are multiplied by this (1; ${PICTURE_SCALE} for pictures)` },
   sample: { value: "mnist", help: "the coordinator's own digits and model instead" },

@@ -13,7 +13,7 @@ const NOT_YET = "0".repeat(64);
 const SOME_SOURCE = { kind: "uploads", leftSha256: NOT_YET, rightSha256: NOT_YET };
 
 export const MATMUL_FLAGS: Readonly<Record<string, Flag>> = {
-  left: { value: "FILE", help: "A, rows x inner: .npy, .npz (FILE.npz:NAME) or CSV, or - for stdin" },
+  left: { value: "FILE", help: "A, rows x inner: .npy, .npz (FILE.npz:NAME), CSV or Parquet, or - for stdin" },
   right: { value: "FILE", help: "B, inner x columns; every volunteer sees it" },
   ...settings.flags,
 };

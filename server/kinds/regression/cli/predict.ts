@@ -15,9 +15,12 @@ export const predict: ClientCommand = {
   flags: {
     features: {
       value: "FILE",
-      help: "rows: .npy, .npz (FILE.npz:NAME), CSV, a folder of PNG pictures, or - for stdin",
+      help: "rows: .npy, .npz (FILE.npz:NAME), CSV, Parquet, a folder of PNG pictures, or - for stdin",
     },
-    "label-column": { value: "COLUMN", help: "of CSV: left out of the rows, as in the table that it was trained on" },
+    "label-column": {
+      value: "COLUMN",
+      help: "of a table: left out of the rows, as in the table that it was trained on",
+    },
     channels: { value: "1|3", help: "of pictures: grey or colours (default: as the first)" },
     out: { value: "FILE.npy", help: "n float64 instead of lines" },
   },

@@ -15,11 +15,11 @@ const settings = settingFlags("regression", regressionSubmissionSchema);
 export const REGRESSION_FLAGS: Readonly<Record<string, Flag>> = {
   features: {
     value: "FILE",
-    help: "X, a row an example: .npy, .npz (FILE.npz:NAME), CSV, a folder of PNG pictures, or -",
+    help: "X, a row an example: .npy, .npz (FILE.npz:NAME), CSV, Parquet, a folder of PNG pictures, or -",
   },
-  labels: { value: "FILE", help: "y, a number a row: .npy, .npz or CSV" },
-  "label-column": { value: "COLUMN", help: "y is this column of the CSV: a name of its header, or a place from 0" },
-  fill: { value: "mean", help: "empty cells of the CSV get their column's mean; otherwise they are refused" },
+  labels: { value: "FILE", help: "y, a number a row: .npy, .npz, CSV or Parquet" },
+  "label-column": { value: "COLUMN", help: "y is this column of the table: a name of its header, or a place from 0" },
+  fill: { value: "mean", help: "empty cells of the table get their column's mean; otherwise they are refused" },
   "input-scale": { value: "NUMBER", help: "x = entry * this: 1/255 for 8-bit pixels (1)" },
   sample: { value: REGRESSION_SAMPLES.join("|"), help: "data of the coordinator instead: for logistic, for softmax" },
   rows: { value: "NUMBER", help: "the first so many rows of the sample" },
@@ -52,7 +52,8 @@ export async function regressionSubmission(call: Call): Promise<RegressionSubmis
   for (const note of features.notes ?? []) terminal.say(`${basename(path)}: ${note}`);
   const labelsPath = flags.text("labels");
   const labels = labelsPath === undefined ? features.labels : await readLabels(labelsPath, terminal.stdin, anyLabels);
-  if (labels === null) throw new InputError(`${path}: expected --labels, or a --label-column of the CSV, got neither`);
+  if (labels === null)
+    throw new InputError(`${path}: expected --labels, or a --label-column of the table, got neither`);
   const featuresSha256 = await uploaded(call, features.numbers);
   const labelsSha256 = await uploaded(call, labels);
   const source = { kind: "uploads" as const, featuresSha256, labelsSha256, inputScale };

@@ -8,7 +8,6 @@ const photo = (kind: string) =>
   `a ${kind} picture; drop its model's Hugging Face folder with it, whose preprocessor_config.json says how it is resized, or convert it to PNG`;
 const CONVERSIONS: Readonly<Record<string, string>> = {
   npz: 'several arrays; in Python: np.save("queries.npy", np.load("FILE")["NAME"])',
-  parquet: 'a table; in Python: pandas.read_parquet("FILE").to_csv("table.csv", index=False)',
   jpg: photo("JPEG"),
   jpeg: photo("JPEG"),
   webp: photo("WebP"),
@@ -19,7 +18,7 @@ export const dropTexts = {
   folder: "or a folder",
   hint:
     "Drop files, folders, a .zip or a .tar here, or choose them. A Hugging Face folder with an ONNX model, and photographs or texts (.txt, " +
-    `.csv, .jsonl, .parquet) for it; or a model (${anyModel()}), queries (.npy, .csv, .png) and labels.`,
+    `.csv, .jsonl, .parquet) for it; or a model (${anyModel()}), queries (.npy, .csv, .parquet, .png) and labels.`,
   reading: "Looking at the files",
   took: "Taken for",
   tookModel: (names: readonly string[]) => `model: ${names.join(", ")}`,
@@ -31,6 +30,6 @@ export const dropTexts = {
   convert: (ending: string) =>
     conversionOf(ending) ??
     CONVERSIONS[ending] ??
-    `for nothing of its kind is read here (models: ${anyModel()}; data: .npy, .csv, .png)`,
+    `for nothing of its kind is read here (models: ${anyModel()}; data: .npy, .csv, .parquet, .png)`,
   surplus: "for there is another file of its kind; drop one alone",
 };

@@ -1,0 +1,99 @@
+/** What a page costs whoever opens it: bytes and moving parts are held, times are printed (on a busy machine they say little). */
+import { gzipSync } from "node:zlib";
+import type { Page } from "@playwright/test";
+import { digits, expect, forOneTab, startOn, test } from "./fixtures.ts";
+
+const SCRIPT_BYTES_MAX = 150_000;
+const SHIFT_MAX = 0.05;
+const WATCHED_MS = 60_000;
+const SLOWER = 4;
+
+/** Runs before the page's own scripts. */
+const WATCH = `window.paritabSeen = { shift: 0, longTasks: [], shifted: [] };
+const seen = window.paritabSeen;
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) {
+    if (entry.hadRecentInput) continue;
+    seen.shift += entry.value;
+    for (const { node } of entry.sources) seen.shifted.push((node?.className ?? node?.parentElement?.className ?? "") + " " + entry.value.toFixed(4));
+  }
+}).observe({ type: "layout-shift", buffered: true });
+new PerformanceObserver((list) => seen.longTasks.push(...list.getEntries().map(({ duration }) => Math.round(duration)))).observe({ type: "longtask", buffered: true });`;
+
+interface Seen {
+  readonly shift: number;
+  readonly shifted: readonly string[];
+  readonly longTasks: readonly number[];
+}
+
+const seen = (page: Page) => page.evaluate<Seen>("window.paritabSeen");
+
+async function slowDown(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Emulation.setCPUThrottlingRate", { rate: SLOWER });
+}
+
+for (const [name, path, ready] of [
+  ["volunteer's", "/", "Start"],
+  ["submitter's", "/dashboard", "New job"],
+] as const) {
+  test(`the ${name} page: scripts of less than 150 kB as they are sent, paint and long tasks on a slow processor`, async ({
+    page,
+    coordinator,
+  }) => {
+    await page.addInitScript({ content: WATCH });
+    await slowDown(page);
+    let bytes = 0;
+    const scripts: Promise<void>[] = [];
+    page.on("response", (response) => {
+      if (!/javascript/.test(response.headers()["content-type"] ?? "")) return;
+      // What goes over the wire; Playwright's body is unpacked.
+      const isPacked = response.headers()["content-encoding"] === "gzip";
+      scripts.push(
+        response.body().then((body) => {
+          bytes += isPacked ? gzipSync(body).length : body.length;
+        }),
+      );
+    });
+    await page.goto(`${coordinator.url}${path}`);
+    await expect(page.getByText(ready, { exact: true }).first()).toBeVisible();
+    await Promise.all(scripts);
+    const paintMs = await page.evaluate(() =>
+      Math.round(performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? Number.NaN),
+    );
+    const { longTasks } = await seen(page);
+    console.log(
+      `${path}: ${bytes} bytes of scripts, first paint after ${paintMs} ms, long tasks ${JSON.stringify(longTasks)} ms`,
+    );
+    expect(bytes).toBeGreaterThan(10_000);
+    expect(bytes).toBeLessThan(SCRIPT_BYTES_MAX);
+  });
+}
+
+test("nothing jumps in a minute with three jobs, and the button of the job's card stays where it is", async ({
+  page,
+  coordinator,
+}) => {
+  test.setTimeout(240_000);
+  const { client, url } = coordinator;
+  await page.addInitScript({ content: WATCH });
+  await startOn(page, url);
+  for (const name of ["Letters", "Birds", "Stars"]) {
+    await client.submit(digits(10_000, { ...forOneTab, name, purpose: `Reading ${name.toLowerCase()}.` }));
+  }
+  const refuse = page.getByRole("button", { name: "No to this job" });
+  await expect(refuse).toBeVisible();
+  const places = new Set<string>();
+  const endMs = Date.now() + WATCHED_MS;
+  while (Date.now() < endMs) {
+    const box = await refuse.boundingBox();
+    places.add(box === null ? "gone" : `${Math.round(box.x)}, ${Math.round(box.y)}`);
+    await page.waitForTimeout(250);
+  }
+  const { shift, shifted, longTasks } = await seen(page);
+  console.log(`layout shift ${shift.toFixed(4)}; places of the button: ${[...places].join("; ")}`);
+  console.log(`long tasks ${JSON.stringify(longTasks)} ms; shifts ${JSON.stringify(shifted.slice(0, 40))}`);
+  expect(shift).toBeLessThan(SHIFT_MAX);
+  expect(places.has("gone")).toBe(false);
+  expect(places.size).toBe(1);
+});
