@@ -8,7 +8,7 @@ import { useWork } from "./use-work.ts";
 
 const texts = volunteer.helped;
 const SHOWN_MAX = 5;
-const POLL_MS = 10_000;
+const POLL_MS = 30_000;
 
 export function HelpedJobs({ jobs }: { jobs: readonly HelpedJob[] }) {
   if (jobs.length === 0) return null;

@@ -5,6 +5,7 @@ import { keepToken } from "./invitation.ts";
 import { keepDeviceLink } from "./own-devices.ts";
 import { VolunteerPage } from "./volunteer-page.tsx";
 import { createVolunteerTab } from "./volunteer-tab.ts";
+import { followWork } from "./work-stream.ts";
 
 const forcedBackend = forcedBackendOf(location.search);
 const invitation = keepToken(location.hash, "invite", sessionStorage);
@@ -18,6 +19,7 @@ render(
   document.getElementById("page")!,
 );
 registerServiceWorker();
+followWork();
 
 /** `?backend=webgl|wasm|cpu` leaves just that one to try. Anything else is as if it were not there. */
 function forcedBackendOf(search: string): BackendName | null {

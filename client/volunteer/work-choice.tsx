@@ -1,21 +1,20 @@
 /** What this browser works for: the jobs that are at work, before Start and after; for whom; and a no to each of them. */
 
 import { useEffect } from "preact/hooks";
-import type { WorkList, WorkView } from "../../shared/kinds/work-view.ts";
+import type { WorkView } from "../../shared/kinds/work-view.ts";
 import { CHOSEN_PROJECTS_MAX } from "../../shared/protocol/limits.ts";
 import { PAGE_KINDS } from "../kinds/kinds.ts";
 import { volunteer } from "../ui/texts.ts";
 import { progressWords } from "./assignment-words.ts";
 import { isTaken, projectsOf, refusalsAtWork } from "./choices.ts";
-import { usePolled } from "./use-polled.ts";
 import type { VolunteerTab } from "./volunteer-tab.ts";
+import { workList } from "./work-stream.ts";
 
 const texts = volunteer.choose;
-const POLL_MS = 5_000;
 
 export function WorkChoicePanel({ tab }: { tab: VolunteerTab }) {
   const { projects, refusedJobs } = tab.settings.value;
-  const { answer: list } = usePolled<WorkList>("/api/work", POLL_MS);
+  const list = workList.value;
 
   useEffect(() => {
     const stillThere = list === null ? refusedJobs : refusalsAtWork(refusedJobs, list);

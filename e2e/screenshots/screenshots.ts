@@ -33,6 +33,13 @@ const IN_DOCS = new Set(["start-light-desktop", "computing-dark-phone", "dashboa
 /** Chromium takes this name for the coordinator's machine, so that the pages look as they do at a public address. */
 const NAME = "paritab.example.org";
 const DAYS_MADE_UP = 27;
+/** Beside them, with words that are there once the page is. */
+const OTHER_PAGES = [
+  ["jobs", "/dashboard", "Postcodes on old letters"],
+  ["new-job", "/dashboard#new", "Built-in MNIST sample"],
+  ["operator", "/operator", "Back-ends and speeds"],
+] as const;
+const SETTLE_MS = 1_500;
 /** So that there is work for as long as the pictures take. */
 const JOBS_AT_ONCE = 4;
 
@@ -129,6 +136,13 @@ async function shootAll({ browser, address, url }: Stage, target: Target): Promi
       await page.goto(`${address}/dashboard#jobs/${running?.jobId ?? jobIds[0]}`);
       await page.getByRole("heading", { name: "Postcodes on old letters" }).first().waitFor();
       await shoot(page, `dashboard-${colorScheme}-${name}`, target);
+      for (const [other, path, ready] of OTHER_PAGES) {
+        if (!target.wants(`${other}-${colorScheme}-${name}`)) continue;
+        await page.goto(`${address}${path}`);
+        await page.getByText(ready).first().waitFor();
+        await page.waitForTimeout(SETTLE_MS);
+        await shoot(page, `${other}-${colorScheme}-${name}`, target);
+      }
       // One that has ended by now refuses, and that is well.
       await Promise.all(jobIds.map((jobId) => client.cancel(jobId).catch(() => undefined)));
       await page.context().close();

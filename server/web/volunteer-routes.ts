@@ -9,6 +9,7 @@ import { unknownJob } from "./job-address.ts";
 import { leaderboard } from "./leaderboard.ts";
 import { type App, route, workParams } from "./route.ts";
 import { teams } from "./teams.ts";
+import { addWorkEvents } from "./work-events.ts";
 
 const group = "crowd";
 const limit = z.coerce.number().int().min(1).max(LEADERBOARD_ROWS_MAX).default(10).describe("so many at most");
@@ -34,6 +35,8 @@ export function addVolunteerRoutes(app: App, port: Pick<CoordinatorPort, "jobVie
     ),
     async () => workList(port.jobViews()),
   );
+
+  addWorkEvents(app, () => workList(port.jobViews()));
 
   app.get(
     "/api/work/:job",

@@ -497,6 +497,10 @@ export const CHOSEN_PROJECTS_MAX = 64;
 export const DEVICE_LINK_MS = 3_600_000;
 /** Jobs at work that volunteers are told of at once. */
 export const WORK_LISTED_MAX = 100;
+/** Pages of volunteers that are told of the jobs as they change, each over a connection that stays open; others ask now and then. */
+export const WORK_READERS_MAX = 2_000;
+/** So often somebody looks whether there is anything new to tell them. */
+export const WORK_LOOK_MS = 1_000;
 /** Jobs at work that a volunteer has said no to. */
 export const REFUSED_JOBS_MAX = 64;
 /** Choices that are looked through one by one for a job; whoever chooses as nobody else does beyond that shares one list. */

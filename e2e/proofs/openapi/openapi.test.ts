@@ -121,6 +121,7 @@ describe("a session", () => {
     await Promise.all([client.sessions(), client.volunteers(), client.status(), client.whoAmI(), client.health()]);
     for (const path of ["/readyz", "/metrics", "/api/leaderboard", "/api/teams", "/api/work", `/api/work/${jobId}`])
       await ask(path);
+    await (await ask("/api/work.sse")).body?.cancel();
     for (const path of ["/api/openapi.json", "/api/docs", "/api/docs.css", "/api/tokens"]) await ask(path);
 
     await expect(client.cancel(jobId)).rejects.toThrow(/has ended/);

@@ -17,6 +17,7 @@ import {
   ANSWERS_PER_LOOK_MAX,
 } from "../../../../shared/protocol/limits.ts";
 import { ApiFailure } from "../../../web/api-failure.ts";
+import { Bell, unlessStuck } from "../../../web/event-stream.ts";
 import { unknownJob } from "../../../web/job-address.ts";
 import { content, jobParams, route } from "../../../web/route.ts";
 import type { Web } from "../../../web/web-kind.ts";
@@ -131,49 +132,6 @@ function readyOf(answers: readonly AnswerView[], accept: Acceptance, isDone: boo
 
 function eventOf(answer: AnswerView): string {
   return `id: ${answer.index}\nevent: answer\ndata: ${JSON.stringify(answer)}\n\n`;
-}
-
-/** Whoever takes nothing for so long is cut off: what is sent waits in memory until it is taken. */
-async function* unlessStuck(
-  events: AsyncGenerator<string>,
-  stuckMs: number,
-  cutOff: () => void,
-): AsyncGenerator<string> {
-  for await (const event of events) {
-    const timer = setTimeout(cutOff, stuckMs);
-    yield event;
-    clearTimeout(timer);
-  }
-}
-
-/** Something may have changed. */
-class Bell {
-  rings = 0;
-  isOver = false;
-  #wake: (() => void) | null = null;
-
-  ring(): void {
-    this.rings++;
-    this.#wake?.();
-  }
-
-  end(): void {
-    this.isOver = true;
-    this.ring();
-  }
-
-  /** Resolves at the first ring since `rings` were counted, or after so long. @returns whether it rang */
-  async heard(rings: number, afterMs: number): Promise<boolean> {
-    if (this.rings !== rings) return true;
-    let timer: NodeJS.Timeout | undefined;
-    await new Promise<void>((resolve) => {
-      this.#wake = resolve;
-      timer = setTimeout(resolve, afterMs);
-    });
-    clearTimeout(timer);
-    this.#wake = null;
-    return this.rings !== rings;
-  }
 }
 
 /** Readers of all jobs; each costs a look at every change. */

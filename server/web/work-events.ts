@@ -1,0 +1,108 @@
+/** GET /api/work.sse: what volunteers can choose from, told anew whenever it changes. One look serves all who listen. */
+import { Readable } from "node:stream";
+import { type WorkList, workListSchema } from "../../shared/kinds/work-view.ts";
+import {
+  ANSWER_READER_BEAT_MS,
+  ANSWER_READER_STUCK_MS_MAX,
+  WORK_LOOK_MS,
+  WORK_READERS_MAX,
+} from "../../shared/protocol/limits.ts";
+import { ApiFailure } from "./api-failure.ts";
+import { Bell, unlessStuck } from "./event-stream.ts";
+import { type App, content, route } from "./route.ts";
+
+const about =
+  "The jobs at work as server-sent events: `work` at once, and again whenever it has changed. A page that is turned away with 429 asks " +
+  "`/api/work` now and then.";
+
+export interface WorkEventTimes {
+  readonly lookMs: number;
+  readonly readersMax: number;
+}
+const TIMES: WorkEventTimes = { lookMs: WORK_LOOK_MS, readersMax: WORK_READERS_MAX };
+
+/** @param list what is told */
+export function addWorkEvents(app: App, list: () => WorkList, times = TIMES): void {
+  const told = new Told(list, times.lookMs);
+  // A stop waits for requests that are being answered: these would be for ever.
+  app.addHook("preClose", async () => told.endAll());
+
+  const options = route(
+    { name: "workSse", group: "crowd", about, scope: null },
+    { response: { 200: content("`work` events", { "text/event-stream": workListSchema }) } },
+  );
+  app.get("/api/work.sse", options, async (_request, reply) => {
+    if (told.readers >= times.readersMax)
+      throw new ApiFailure(429, "too-many-readers", `expected at most ${times.readersMax} readers, got one more`);
+    const bell = new Bell();
+    const leave = told.enter(bell);
+    reply.raw.once("close", leave);
+    const body = Readable.from(
+      unlessStuck(workEvents(told, bell), ANSWER_READER_STUCK_MS_MAX, () => reply.raw.destroy()),
+      { highWaterMark: 1 },
+    );
+    return reply.type("text/event-stream; charset=utf-8").header("x-accel-buffering", "no").send(body);
+  });
+}
+
+async function* workEvents(told: Told, bell: Bell): AsyncGenerator<string> {
+  for (let last = ""; !bell.isOver; ) {
+    const rings = bell.rings;
+    const now = told.text();
+    if (now !== last) {
+      last = now;
+      yield `event: work\ndata: ${now}\n\n`;
+      continue;
+    }
+    if (!(await bell.heard(rings, ANSWER_READER_BEAT_MS))) yield ":\n\n";
+  }
+}
+
+/** What there is to tell, looked at only while somebody listens. */
+class Told {
+  readonly #list: () => WorkList;
+  readonly #lookMs: number;
+  readonly #bells = new Set<Bell>();
+  #timer: NodeJS.Timeout | null = null;
+  #text = "";
+
+  constructor(list: () => WorkList, lookMs: number) {
+    this.#list = list;
+    this.#lookMs = lookMs;
+  }
+
+  get readers(): number {
+    return this.#bells.size;
+  }
+
+  text(): string {
+    return this.#text;
+  }
+
+  /** @returns leaves */
+  enter(bell: Bell): () => void {
+    this.#bells.add(bell);
+    if (this.#timer === null) {
+      this.#look();
+      this.#timer = setInterval(() => this.#look(), this.#lookMs);
+    }
+    return () => {
+      bell.end();
+      this.#bells.delete(bell);
+      if (this.#bells.size > 0 || this.#timer === null) return;
+      clearInterval(this.#timer);
+      this.#timer = null;
+    };
+  }
+
+  endAll(): void {
+    for (const bell of this.#bells) bell.end();
+  }
+
+  #look(): void {
+    const text = JSON.stringify(this.#list());
+    if (text === this.#text) return;
+    this.#text = text;
+    for (const bell of this.#bells) bell.ring();
+  }
+}
