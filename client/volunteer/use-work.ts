@@ -1,6 +1,6 @@
 import type { WorkView } from "../../shared/kinds/work-view.ts";
 import { usePolled } from "./use-polled.ts";
-import { workOf } from "./work-stream.ts";
+import { listedWork } from "./work-stream.ts";
 
 const POLL_MS = 2_000;
 
@@ -12,7 +12,7 @@ export function useWork(jobId: string | null, everyMs = POLL_MS): WorkView | nul
 
 /** As useWork, or what it told last. */
 export function useLatestWork(jobId: string | null, everyMs = POLL_MS): { work: WorkView | null; failed: boolean } {
-  const told = jobId === null ? undefined : workOf(jobId);
+  const told = jobId === null ? undefined : listedWork(jobId);
   // Of jobs that are not among those at work: by invitation, or ended.
   const path = jobId === null || told !== undefined ? null : `/api/work/${encodeURIComponent(jobId)}`;
   const { answer, failed } = usePolled<WorkView>(path, everyMs);

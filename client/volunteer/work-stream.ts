@@ -12,7 +12,7 @@ const list = signal<WorkList | null>(null);
 export const workList: ReadonlySignal<WorkList | null> = list;
 
 /** @returns the job, as far as it is among those at work */
-export function workOf(jobId: string): WorkView | undefined {
+export function listedWork(jobId: string): WorkView | undefined {
   return list.value?.jobs.find((job) => job.jobId === jobId);
 }
 

@@ -33,15 +33,20 @@ const IN_DOCS = new Set(["start-light-desktop", "computing-dark-phone", "dashboa
 /** Chromium takes this name for the coordinator's machine, so that the pages look as they do at a public address. */
 const NAME = "paritab.example.org";
 const DAYS_MADE_UP = 27;
+/** Several, so that there is work for as long as the pictures take. */
+const JOBS = [
+  ["Birds at the feeder", "Ornithology club", "Counting who came in winter, in two hundred thousand pictures."],
+  ["Weather diaries", "Institute of meteorology", "Reading the temperatures of a hundred years ago."],
+  ["House numbers", "Fire brigade", "Checking the numbers on a map against photographs."],
+  ["Postcodes on old letters", "City archive", "Sorting letters of the last century by the place they were sent to."],
+] as const;
 /** Beside them, with words that are there once the page is. */
 const OTHER_PAGES = [
-  ["jobs", "/dashboard", "Postcodes on old letters"],
+  ["jobs", "/dashboard", JOBS[3][0]],
   ["new-job", "/dashboard#new", "Built-in MNIST sample"],
   ["operator", "/operator", "Back-ends and speeds"],
 ] as const;
 const SETTLE_MS = 1_500;
-/** So that there is work for as long as the pictures take. */
-const JOBS_AT_ONCE = 4;
 
 interface Target {
   readonly directory: string;
@@ -71,7 +76,7 @@ async function main(): Promise<void> {
       await recordMoving({
         ...pages,
         address,
-        submit: () => submitJob(url),
+        submit: () => submitJob(url, { name: JOBS[3][0], submitter: JOBS[3][1], purpose: JOBS[3][2] }),
         path: join(IN_DOCS_FOLDER, "moving.webp"),
       });
     });
@@ -125,7 +130,7 @@ async function shootAll({ browser, address, url }: Stage, target: Target): Promi
     for (const colorScheme of ["light", "dark"] as const) {
       const page = await openPage(browser, viewport, colorScheme);
       const jobIds = [];
-      for (let n = 0; n < JOBS_AT_ONCE; n++) jobIds.push(await submitJob(url));
+      for (const [name, submitter, purpose] of JOBS) jobIds.push(await submitJob(url, { name, submitter, purpose }));
       await page.goto(address);
       for (const state of VOLUNTEER_STATES) {
         await state.reach(page);
@@ -133,8 +138,10 @@ async function shootAll({ browser, address, url }: Stage, target: Target): Promi
       }
       const client = createParitabClient({ baseUrl: url });
       const running = (await client.jobs()).find(({ state }) => state === "running");
-      await page.goto(`${address}/dashboard#jobs/${running?.jobId ?? jobIds[0]}`);
-      await page.getByRole("heading", { name: "Postcodes on old letters" }).first().waitFor();
+      const jobId = running?.jobId ?? jobIds[0]!;
+      await page.goto(`${address}/dashboard#jobs/${jobId}`);
+      const { name: jobName } = await client.job(jobId);
+      await page.getByRole("heading", { name: jobName }).first().waitFor();
       await shoot(page, `dashboard-${colorScheme}-${name}`, target);
       for (const [other, path, ready] of OTHER_PAGES) {
         if (!target.wants(`${other}-${colorScheme}-${name}`)) continue;
@@ -150,12 +157,13 @@ async function shootAll({ browser, address, url }: Stage, target: Target): Promi
   }
 }
 
-async function submitJob(baseUrl: string): Promise<string> {
+async function submitJob(
+  baseUrl: string,
+  told: { readonly name: string; readonly submitter: string; readonly purpose: string },
+): Promise<string> {
   const { jobId } = await createParitabClient({ baseUrl }).submit({
     kind: "inference",
-    name: "Postcodes on old letters",
-    submitter: "City archive",
-    purpose: "Sorting four thousand letters of the last century by the place they were sent to.",
+    ...told,
     source: { kind: "sample", sample: "mnist", queryCount: 10_000 },
     queriesPerGroup: 4,
     stragglers: 1,

@@ -1,7 +1,7 @@
 /** A Parquet file as rows of numbers: as a CSV with a header, each row's lists of numbers laid out one after the other. */
 import type { CsvColumns, CsvRow } from "./csv.ts";
 import { InputError } from "./input-error.ts";
-import { openParquet, type ParquetRow, type SlicedFile, type Unpackers } from "./parquet.ts";
+import { openParquet, type ParquetRecord, type SlicedFile, type Unpackers } from "./parquet.ts";
 import { type Table, TableBuilder, type TableKind, type TableSource } from "./table.ts";
 
 /** @throws InputError as tableOf, and where it is no Parquet file */
@@ -33,7 +33,7 @@ class RowsOfParquet implements TableSource {
     this.name = name;
   }
 
-  read(row: ParquetRow): CsvRow {
+  read(row: ParquetRecord): CsvRow {
     this.#row++;
     const cells = Object.entries(row).flatMap(([name, value]) =>
       isList(value)

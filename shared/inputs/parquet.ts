@@ -12,17 +12,17 @@ export interface SlicedFile {
 /** What a file may be packed with beside Snappy, by the names of the format. */
 export type Unpackers = Readonly<Partial<Record<"GZIP" | "BROTLI", (packed: Uint8Array) => Uint8Array>>>;
 
-export interface ParquetColumn {
+export interface ParquetField {
   readonly name: string;
   readonly isText: boolean;
 }
 
-export type ParquetRow = Readonly<Record<string, unknown>>;
+export type ParquetRecord = Readonly<Record<string, unknown>>;
 
 export interface ParquetFile {
-  readonly columns: readonly ParquetColumn[];
+  readonly columns: readonly ParquetField[];
   /** @param columns their names; null: all */
-  rows(columns: readonly string[] | null): AsyncGenerator<ParquetRow>;
+  rows(columns: readonly string[] | null): AsyncGenerator<ParquetRecord>;
 }
 
 /** By its first bytes. */
