@@ -18,7 +18,7 @@ let looks: number;
 beforeEach(async () => {
   list = job(0);
   looks = 0;
-  app = fastify({ forceCloseConnections: true });
+  app = fastify();
   addSchemaCompilers(app);
   app.setErrorHandler((error, _request, reply) =>
     error instanceof ApiFailure ? reply.code(error.status).send(errorBody(error)) : reply.code(500).send(),

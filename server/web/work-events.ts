@@ -41,6 +41,8 @@ export function addWorkEvents(app: App, list: () => WorkList, times = TIMES): vo
       unlessStuck(workEvents(told, bell), ANSWER_READER_STUCK_MS_MAX, () => reply.raw.destroy()),
       { highWaterMark: 1 },
     );
+    // An end ends the connection too: a stop would else wait for pages that keep it for their next question.
+    reply.header("connection", "close");
     return reply.type("text/event-stream; charset=utf-8").header("x-accel-buffering", "no").send(body);
   });
 }
