@@ -1,7 +1,8 @@
 /**
  * Honest tabs on different back-ends round differently. Is one of them ever taken for a liar?
  *
- *     npm run bench -- false-alarms [--seed N] [--json FILE] [--batches N] [--together N] [--only alone|together] [--no-browser]
+ *     npm run bench -- false-alarms [--seed N] [--json FILE] [--batches N] [--together N] [--queries N] [--ill-queries N]
+ *         [--only alone|together] [--no-browser]
  *
  * Every back-end answers every query once, really; these answers are replayed, and what is new (parities) is really computed by
  * the tab's own back-end, while the real coordinator audits with its own. webgl runs in Chromium. Each well-conditioned model alone first,
@@ -184,11 +185,12 @@ const NOTES = [
 export const falseAlarms: Measurer = {
   name: "false-alarms",
   title: "Honest tabs on different back-ends: is anybody quarantined?",
-  flags: ["batches", "together", "only"],
+  flags: ["batches", "together", "queries", "ill-queries", "only"],
   switches: ["no-browser"],
   run: (options) => {
     const { flags = {} } = options;
     const [batches, together, only] = [countFlag(flags, "batches"), countFlag(flags, "together"), flags.only];
+    const [queries, queriesOfIll] = [countFlag(flags, "queries"), countFlag(flags, "ill-queries")];
     if (only !== undefined && only !== "alone" && only !== "together")
       throw new Error(`--only: expected alone or together, got "${only}"`);
     return run({
@@ -196,6 +198,8 @@ export const falseAlarms: Measurer = {
       withBrowser: flags["no-browser"] === undefined,
       ...(batches === undefined ? {} : { batches }),
       ...(together === undefined ? {} : { together }),
+      ...(queries === undefined ? {} : { queries }),
+      ...(queriesOfIll === undefined ? {} : { queriesOfIll }),
       ...(only === undefined ? {} : { only }),
     });
   },

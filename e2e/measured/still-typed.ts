@@ -3,11 +3,8 @@
  * is gone. None of these tables is a headline.
  */
 
-/** Pages whose sentences are looked through, by their names below docs. */
-export const HEADLINE_PAGES = ["../README.md", "measured.md", "what-we-claim.md"] as const;
-
-/** Pages beside those of docs/measured whose tables are looked through. */
-export const PAGES_WITH_TABLES = [...HEADLINE_PAGES, "verification.md", "receipts.md"] as const;
+/** Pages that are looked through beside those of docs/measured, by their names below docs. */
+export const PAGES = ["../README.md", "measured.md", "what-we-claim.md", "verification.md", "receipts.md"] as const;
 
 interface TypedTable {
   readonly page: string;
@@ -37,9 +34,32 @@ export const STILL_TYPED_TABLES: readonly TypedTable[] = [
   },
 ];
 
-/** Numbers that nobody measured: versions, limits, sizes of data sets and crowds, confidences that are asked for. */
+/**
+ * Numbers in sentences that nobody here measured: versions, limits, sizes of data sets and crowds, confidences and bounds that are asked for,
+ * what formulas give, and what the authors of papers report.
+ */
 export const SETTINGS: Readonly<Record<string, readonly string[]>> = {
   "../README.md": ["20.19", "10,000", "2.0"],
   "measured.md": ["95", "10,000"],
   "what-we-claim.md": ["95", "1e-3", "100,000", "1.5", ".9", "60", "90", "10,000"],
+  "receipts.md": ["2.1", "1.0", "25,000"],
+  "verification.md": [
+    ...["1,000", "64", "1e-3", "1e-2", "5e-2", "1e-4", "100,000", "4,000", "10,000", "12,000", "40,000", ".5", "95"],
+    ...["3.3", ".368", "1.104", "2.023", "3.004", "2.8", ".53"],
+  ],
+  "measured/accuracy.md": ["95", "1,000", "4,000", ".9", ".683"],
+  "measured/costs.md": ["95"],
+  "measured/demo.md": ["2,400", "95"],
+  "measured/gradients.md": ["6,000", "5,000", "95", "4.2", "5.1", "7.6", "12.1"],
+  "measured/liars.md": [
+    ...["95", "1,200", "1,500", "6,000", "10,000", "12,000", "40,000", "5", "1"],
+    ...["1e-2", "1e-3", "1e-4", "3e-5"],
+  ],
+  "measured/volunteers.md": ["100"],
+  "measured/waiting.md": ["4,000", "2,000", ".75", "1.5", "95", "1.25", ".9", "20", "90", "3.5"],
+};
+
+/** Pages with figures in sentences that were typed, each with why. */
+export const STILL_TYPED_PAGES: Readonly<Record<string, string>> = {
+  "measured/models.md": "Its tables are typed too: what its sentences say is read from them.",
 };

@@ -31,7 +31,7 @@ export const falseAlarms: MeasuredRun = {
 export const falseAlarmsTogether: MeasuredRun = {
   name: "false-alarms-together",
   bench: "false-alarms",
-  args: ["--only", "together", "--together", "20000"],
+  args: ["--only", "together", "--together", "10000", "--queries", "2000", "--ill-queries", "400"],
   parts: seeds(1, 5),
   minutes: 30,
   tables: { all: ({ rows }) => together(rows) },
