@@ -1,39 +1,37 @@
-/** What the rules of cross-checks cost in honest crowds: `npm run bench -- crowd-size`. */
+/** What the rules of cross-checks cost in honest crowds: `npm run bench -- crowd-size`, a part a crowd. Nothing of time is in it. */
 import {
   type Figures,
+  grouped,
   type MeasuredRun,
   markdownTable,
   numberOf,
   type Row,
-  rowWith,
-  share,
+  seeds,
 } from "../measured-table.ts";
+import { meanText } from "../over-parts.ts";
 
 export const crowdSize: MeasuredRun = {
   name: "crowd-size",
   bench: "crowd-size",
   args: [],
-  minutes: 3,
+  parts: seeds(1, 5),
+  minutes: 6,
   tables: { shares },
 };
 
 /** A row a size of the crowd; before the stroke nobody was known, behind it everybody. */
 function shares({ rows }: Figures): string {
   const sizes = [...new Set(rows.map((row) => numberOf(row, "volunteers")))];
-  const percents = (volunteers: Row[string], key: string, digits: number) => {
+  const percents = (volunteers: Row[string], field: string, digits: number) => {
     const of = (known: string) => {
-      const row = rowWith(rows, { volunteers: volunteers!, known });
-      return `${share(100 * numberOf(row, key), digits)} %`;
+      const own = rows.filter((row) => row.volunteers === volunteers && row.known === known);
+      return `${meanText(own, (row) => 100 * numberOf(row, field), digits)} %`;
     };
     return `${of("no")} / ${of("yes")}`;
   };
   return markdownTable(
     [
-      {
-        title: "volunteers, 1,000 rows each",
-        isNumber: true,
-        cell: ({ volunteers }) => Number(volunteers).toLocaleString("en-US"),
-      },
+      { title: "volunteers, 1,000 rows each", isNumber: true, cell: ({ volunteers }) => grouped(Number(volunteers)) },
       { title: "trusted rows, new / known", cell: ({ volunteers }) => percents(volunteers!, "trustedShare", 2) },
       { title: "duplicates, new / known", cell: ({ volunteers }) => percents(volunteers!, "duplicateShare", 1) },
     ],
