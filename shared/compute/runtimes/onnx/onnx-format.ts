@@ -1,10 +1,10 @@
 /** How ONNX models are read and inspected. */
 import { repackModel, type UnpackedModel } from "../../model-bundle.ts";
 import { fail } from "../../model-json.ts";
+import { isSizesFile, readInputSizes } from "../input-sizes.ts";
 import type { ModelFormat, NamedFile } from "../runtime-description.ts";
 import { inspectOnnx } from "./inspect-onnx.ts";
 import { joinOutputs, keepOutput } from "./onnx-outputs.ts";
-import { isSizesFile, readInputSizes } from "./onnx-sizes.ts";
 import { type OnnxTopology, readOnnxTopology } from "./onnx-topology.ts";
 import { isValuesFile, readInputValues } from "./onnx-values.ts";
 import { companionsOfOnnx, packOnnx } from "./pack-onnx.ts";

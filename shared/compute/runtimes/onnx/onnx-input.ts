@@ -3,8 +3,9 @@
 import { fail, failWith } from "../../model-json.ts";
 import type { Reasons } from "../../reasons.ts";
 import { type ComputedDtype, isFloat } from "../../tensors/batched-tensor.ts";
+import { failUnsized, type InputSizes } from "../input-sizes.ts";
 import { computedDtype, dataTypeName } from "./onnx-dtypes.ts";
-import { freeSizes, type InputSizes, saidFirst, sized, sizeName } from "./onnx-sizes.ts";
+import { freeSizes, saidFirst, sized, sizeName } from "./onnx-sizes.ts";
 import { FREE } from "./onnx-topology.ts";
 import { constantInput, type InputValues } from "./onnx-values.ts";
 import type { FileNode, FileTensor, OnnxGraph, ValueInfo } from "./read-onnx.ts";
@@ -154,11 +155,7 @@ function withBatch({ dimensionNames }: ValueInfo, shape: readonly number[], batc
 function requireBound(input: ValueInfo, bound: readonly number[], sizes: InputSizes, isWhole: boolean): void {
   if (!bound.slice(1).includes(FREE)) return;
   const names = freeSizes(input).filter((one) => !sizes.has(one));
-  const flags = names.map((one) => `--size ${one}=N`).join(" ");
-  const file = `{${names.map((one) => `"${one}": N`).join(", ")}}`;
-  const one = isWhole ? " (1 where that is the batch)" : "";
-  const toDo = `submit it with ${flags}${one}; over HTTP with a file input-sizes.json beside it: ${file}`;
-  failWith(`input '${input.name}'`, `a size for ${namesOf(names)}`, inWords(input, bound), toDo);
+  failUnsized(`input '${input.name}'`, names, inWords(input, bound), isWhole ? " (1 where that is the batch)" : "");
 }
 
 function constantOf(input: ValueInfo, sizes: InputSizes, batch: Batch, values: InputValues): FileTensor {

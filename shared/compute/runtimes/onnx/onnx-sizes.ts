@@ -1,31 +1,8 @@
-/**
- * Sizes of dimensions that an ONNX file leaves free (a sequence's length, a picture's height and width), as whoever submits it says them:
- * a file beside the model, { "sequence_length": 128 }. A job has one shape of row, so that it is known what a row costs.
- */
-import { INPUT_SIZE_MAX } from "../../../protocol/limits.ts";
-import { asInteger, fail, parseModelJson } from "../../model-json.ts";
-import { INPUT_SIZES_FILE, type NamedFile } from "../runtime-description.ts";
+/** Sizes of dimensions that an ONNX file leaves free: what they are called, and the shapes that they make. */
+import { fail } from "../../model-json.ts";
+import type { InputSizes } from "../input-sizes.ts";
 import { FREE } from "./onnx-topology.ts";
 import type { ValueInfo } from "./read-onnx.ts";
-
-/** By the file's own name of a dimension, or by "input:axis". */
-export type InputSizes = ReadonlyMap<string, number>;
-
-export function isSizesFile({ name }: Pick<NamedFile, "name">): boolean {
-  return name.split(/[/\\]/).at(-1) === INPUT_SIZES_FILE;
-}
-
-/** @throws ModelError where it is no such file */
-export function readInputSizes({ bytes }: Pick<NamedFile, "bytes">): InputSizes {
-  const entries = Object.entries(parseModelJson(bytes, INPUT_SIZES_FILE));
-  return new Map(
-    entries.map(([name, value]) => {
-      const what = `${INPUT_SIZES_FILE}: '${name.slice(0, 80)}'`;
-      const size = asInteger(value, 1, what);
-      return [name, size <= INPUT_SIZE_MAX ? size : fail(what, `at most ${INPUT_SIZE_MAX}`, size)];
-    }),
-  );
-}
 
 /** What a free dimension is called where its size is said. */
 export function sizeName({ name, dimensionNames }: Pick<ValueInfo, "name" | "dimensionNames">, axis: number): string {

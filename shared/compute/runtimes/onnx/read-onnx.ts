@@ -16,6 +16,7 @@ import { checkedSize } from "../../checked-size.ts";
 import { DTYPE_BYTES, type WeightDtype } from "../../model-bundle.ts";
 import { fail } from "../../model-json.ts";
 import type { Reasons } from "../../reasons.ts";
+import { nodesInOrder } from "./nodes-in-order.ts";
 import { dataTypeName, toJsonFloat, weightDtype } from "./onnx-dtypes.ts";
 import { externalNumbers, type OtherFiles } from "./onnx-external.ts";
 import * as field from "./onnx-fields.ts";
@@ -126,7 +127,7 @@ export function readGraph(message: Uint8Array, others: OtherFiles, reasons: Reas
     else if (number === field.GRAPH.output) add(outputs, readValueInfo(bytes), ONNX_NODE_ENDS_MAX, "outputs");
     else if (number === field.GRAPH.sparseInitializer) fail("onnx graph", "dense initializers", "a sparse one");
   }
-  return { inputs, outputs, nodes, tensors };
+  return { inputs, outputs, nodes: nodesInOrder(nodes), tensors };
 }
 
 function readNode(message: Uint8Array, others: OtherFiles, reasons: Reasons): FileNode {

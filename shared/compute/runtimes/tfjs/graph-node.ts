@@ -1,6 +1,7 @@
 /** One node of a tfjs Graph model, its attributes read as tfjs reads them. */
 import { asArray, asObject, asText, fail, type JsonObject } from "../../model-json.ts";
-import type { ComputedDtype } from "../../tensors/batched-tensor.ts";
+
+export type TfjsDtype = "float32" | "int32" | "bool";
 
 export class GraphNode {
   readonly name: string;
@@ -60,14 +61,9 @@ export class GraphNode {
     return asArray(shape.dim, what).map((dimension) => toInteger(asObject(dimension, what).size, what));
   }
 
-  requireFloat(key: string): void {
-    const type = this.attribute(key)?.type ?? "DT_FLOAT";
-    if (type !== "DT_FLOAT" && type !== 1) fail(`${this.what}: ${key}`, "DT_FLOAT", type);
-  }
-
   /** A type attribute as tfjs computes with it. */
-  dtype(key: string): ComputedDtype {
-    const type = this.attribute(key)?.type;
+  dtype(key: string, missing?: string): TfjsDtype {
+    const type = this.attribute(key)?.type ?? missing;
     const known = DTYPES.find(({ names }) => names.includes(type as string | number));
     return known?.dtype ?? fail(`${this.what}: ${key}`, "float32, int32 or bool", type);
   }
@@ -79,7 +75,7 @@ export class GraphNode {
 }
 
 /** By their names and numbers in TensorFlow's types.proto. tfjs has no numbers of 64 or 8 bits: they are int32 there. */
-const DTYPES: readonly { readonly names: readonly (string | number)[]; readonly dtype: ComputedDtype }[] = [
+const DTYPES: readonly { readonly names: readonly (string | number)[]; readonly dtype: TfjsDtype }[] = [
   { names: ["DT_FLOAT", "DT_HALF", "DT_DOUBLE", 1, 19, 2], dtype: "float32" },
   { names: ["DT_INT32", "DT_INT64", "DT_INT8", "DT_UINT8", 3, 9, 6, 4], dtype: "int32" },
   { names: ["DT_BOOL", 10], dtype: "bool" },

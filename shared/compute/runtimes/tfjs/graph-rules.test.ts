@@ -15,6 +15,10 @@ interface Weight {
   readonly values?: readonly number[];
   /** float32 as bytes: value = byte / 64 - 2 */
   readonly isQuantized?: boolean;
+  /** .5 */
+  readonly isHalf?: boolean;
+  /** The lowest there is. */
+  readonly isInfinite?: boolean;
 }
 interface Node {
   readonly name: string;
@@ -58,7 +62,9 @@ function graph(shape: readonly number[], nodes: readonly Node[], weights: readon
   return packTfjs(new TextEncoder().encode(JSON.stringify(json)), [{ name: "w", bytes: Uint8Array.from(data) }]);
 }
 
-function bytesOf({ shape, values, isQuantized }: Weight): ArrayBuffer {
+function bytesOf({ shape, values, isQuantized, isInfinite, isHalf }: Weight): ArrayBuffer {
+  if (isHalf) return Float32Array.of(0.5).buffer;
+  if (isInfinite) return Float32Array.of(Number.NEGATIVE_INFINITY).buffer;
   const size = shape.reduce((a, b) => a * b, 1);
   if (values) return Int32Array.from(values).buffer;
   if (isQuantized) return Uint8Array.from({ length: size }, (_, at) => (at * 37) % 256).buffer;
@@ -75,6 +81,30 @@ interface Case {
 
 const IMAGE = [4, 6, 2];
 const toFloat = (from: string) => out("Cast", [from], { DstT: { type: "DT_FLOAT" } });
+
+function dilated(): Node[] {
+  return [
+    node("cut", "SpaceToBatchND", ["x", "block", "paddings"]),
+    node("conv", "Conv2D", ["cut", "filter"], {
+      strides: four(1, 1),
+      dilations: four(1, 1),
+      padding: { s: base64("VALID") },
+    }),
+    out("BatchToSpaceND", ["conv", "block", "crops"]),
+  ];
+}
+
+function dilatedWeights(): Weight[] {
+  return [
+    ints("block", 2, 2),
+    { name: "paddings", shape: [2, 2], values: [2, 2, 2, 2] },
+    { name: "crops", shape: [2, 2], values: [0, 0, 0, 0] },
+    { name: "filter", shape: [3, 3, 2, 3] },
+  ];
+}
+
+const pooled = (from: string) =>
+  out("MaxPool", [from], { ksize: four(3, 3), strides: four(1, 1), padding: { s: base64("VALID") } });
 
 const CASES: Record<string, Case> = {
   AddN: { nodes: [node("r", "Relu", ["x"]), out("AddN", ["x", "r", "x"])], output: IMAGE },
@@ -128,6 +158,95 @@ const CASES: Record<string, Case> = {
       ints("size", -1, 5, 9, 1),
     ],
     output: [5, 9, 1],
+  },
+  "GatherNd, with places within a query": {
+    nodes: [node("a", "Transpose", ["x", "p"]), node("b", "GatherNd", ["a", "places"]), out("Transpose", ["b", "q"])],
+    weights: [ints("p", 1, 2, 0, 3), { name: "places", shape: [3, 2], values: [0, 1, 3, 5, 2, 2] }, ints("q", 1, 0, 2)],
+    output: [3, 2],
+  },
+  "GatherNd of a batch fixed at 1, where the query says the places": {
+    batch: 1,
+    nodes: [
+      node("row", "Reshape", ["x", "flat"]),
+      node("at", "ArgMax", ["row", "one"]),
+      node("place", "ExpandDims", ["at", "one"]),
+      node("turned", "Reshape", ["x", "column"]),
+      out("GatherNd", ["turned", "place"]),
+    ],
+    weights: [ints("flat", 1, 48), int("one", 1), ints("column", 48, 1)],
+    output: [1, 1],
+  },
+  "SparseToDense of constants": {
+    nodes: [
+      node("d", "SparseToDense", ["places", "shape", "there", "elsewhere"]),
+      node("f", "Cast", ["d"], { DstT: { type: "DT_FLOAT" } }),
+      out("Mul", ["x", "f"]),
+    ],
+    weights: [
+      { name: "places", shape: [2, 2], values: [0, 0, 5, 1] },
+      ints("shape", 6, 2),
+      ints("there", 7, -2),
+      int("elsewhere", 3),
+    ],
+    output: IMAGE,
+  },
+  "SparseToDense that is known": {
+    nodes: [node("d", "SparseToDense", ["place", "length", "there", "elsewhere"]), out("Tile", ["x", "d"])],
+    weights: [{ name: "place", shape: [1, 1], values: [2] }, ints("length", 4), ints("there", 2), int("elsewhere", 1)],
+    output: [4, 12, 2],
+  },
+  "a Range whose ends are floats": {
+    nodes: [
+      node("s", "Shape", ["x"]),
+      node("n", "StridedSlice", ["s", "from", "to", "by"], { shrink_axis_mask: i(1) }),
+      node("f", "Cast", ["n"], { DstT: { type: "DT_FLOAT" } }),
+      node("start", "Sub", ["half", "half"]),
+      node("step", "Add", ["half", "half"]),
+      node("r", "Range", ["start", "f", "step"]),
+      node("column", "Reshape", ["r", "shape"]),
+      out("Add", ["x", "column"]),
+    ],
+    weights: [
+      ints("from", 2),
+      ints("to", 3),
+      ints("by", 1),
+      ints("shape", 6, 1),
+      { name: "half", shape: [], isHalf: true },
+    ],
+    output: IMAGE,
+  },
+  "ReverseV2 and Cumsum": {
+    nodes: [node("r", "ReverseV2", ["x", "axes"]), out("Cumsum", ["r", "axis"], { exclusive: { b: true } })],
+    weights: [ints("axes", 1, 3), int("axis", 2)],
+    output: IMAGE,
+  },
+  DivNoNan: {
+    nodes: [node("r", "Relu", ["x"]), out("DivNoNan", ["x", "r"])],
+    output: IMAGE,
+  },
+  "Size of what does not depend on the batch": {
+    nodes: [node("n", "Size", ["k"]), node("f", "Cast", ["n"], { DstT: { type: "DT_FLOAT" } }), out("Mul", ["x", "f"])],
+    weights: [{ name: "k", shape: [3, 5] }],
+    output: IMAGE,
+  },
+  DepthToSpace: {
+    shape: [2, 3, 8],
+    nodes: [out("DepthToSpace", ["x"], { block_size: i(2), data_format: { s: base64("NHWC") } })],
+    output: [4, 6, 2],
+  },
+  "a dilated convolution as SpaceToBatchND and BatchToSpaceND": {
+    nodes: dilated(),
+    weights: dilatedWeights(),
+    output: [4, 6, 3],
+  },
+  "the same of a batch fixed at 1": { batch: 1, nodes: dilated(), weights: dilatedWeights(), output: [1, 4, 6, 3] },
+  "an infinite constant": {
+    nodes: [node("p", "PadV2", ["x", "paddings", "low"]), pooled("p")],
+    weights: [
+      { name: "paddings", shape: [4, 2], values: [0, 0, 1, 1, 1, 1, 0, 0] },
+      { name: "low", shape: [], isInfinite: true },
+    ],
+    output: [4, 6, 2],
   },
   "Gather and GatherV2": {
     nodes: [node("a", "GatherV2", ["x", "places", "axis"]), out("Mean", ["a", "last"])],
@@ -310,6 +429,30 @@ describe("ops of Graph models", () => {
       [out("TopKV2", ["x", "k"])],
       [int("k", 2 ** 31 - 1)],
       /k: expected 1 to 2, which there are, got 2147483647/,
+    ],
+    [
+      "places of another query",
+      [out("GatherNd", ["x", "p"])],
+      [{ name: "p", shape: [1, 1], values: [0] }],
+      /indices within one query/,
+    ],
+    [
+      "blocks that do not divide an image",
+      [out("SpaceToBatchND", ["x", "b", "p"])],
+      [ints("b", 3, 2), { name: "p", shape: [2, 2], values: [0, 0, 0, 0] }],
+      /one that divides 4 x 6 places/,
+    ],
+    [
+      "images that were never cut",
+      [out("BatchToSpaceND", ["x", "b", "p"])],
+      [ints("b", 2, 2), { name: "p", shape: [2, 2], values: [0, 0, 0, 0] }],
+      /that images were cut into before/,
+    ],
+    [
+      "channels that make no block",
+      [out("DepthToSpace", ["x"], { block_size: i(2) })],
+      [],
+      /whose square divides 2 channels/,
     ],
     [
       "an image of endless rows",

@@ -28,7 +28,7 @@ export const GRAPH_RULES: Readonly<Record<string, OpRule>> = {
   ...named("Abs Acos Acosh Asin Asinh Atan Atanh Ceil Cos Cosh Elu Erf Exp Expm1 Floor LeakyRelu Log Log1p", unary),
   ...named("LogSoftmax LogicalNot Neg Reciprocal Relu Relu6 Round Rsqrt Selu Sigmoid Sign Sin Sinh Softmax", unary),
   ...named("Softplus Sqrt Square Tan Tanh ZerosLike OnesLike ClipByValue", unary),
-  ...named("Div FloorMod Mod Pow Prelu RealDiv SquaredDifference", binary),
+  ...named("Div DivNoNan FloorMod Mod Pow Prelu RealDiv SquaredDifference", binary),
   Add: arithmetic(known.add),
   AddV2: arithmetic(known.add),
   FloorDiv: arithmetic(known.divide("int32")),
@@ -91,7 +91,9 @@ function unary(node: GraphNode, inputs: readonly BatchedTensor[]): OperatorCost 
 
 function binary(node: GraphNode, inputs: readonly BatchedTensor[]): OperatorCost {
   const [a, b] = take(node, inputs, 2);
-  return elementwise(broadcast(node.what, [a, b]), a.dtype);
+  const placed = broadcast(node.what, [a, b]);
+  // tfjs divides, looks where it may not have, and chooses.
+  return elementwise(placed, a.dtype, node.op === "DivNoNan" ? 3 * sizeOf(placed.shape) : 0);
 }
 
 function arithmetic(rule: known.KnownRule): OpRule {

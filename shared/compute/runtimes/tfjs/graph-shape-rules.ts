@@ -29,9 +29,11 @@ export const GRAPH_SHAPE_RULES: Readonly<Record<string, (node: GraphNode, inputs
   ArgMax: argMax,
   ArgMin: argMax,
   ConcatV2: concat,
+  Cumsum: cumSum,
   ExpandDims: expandDims,
   Fill: fill,
   Gather: gather,
+  GatherNd: gatherNd,
   GatherV2: gather,
   Identity: identity,
   MirrorPad: pad,
@@ -41,9 +43,12 @@ export const GRAPH_SHAPE_RULES: Readonly<Record<string, (node: GraphNode, inputs
   Range: range,
   Rank: rank,
   Reshape: reshape,
+  ReverseV2: reverse,
   Shape: shapeOf,
+  Size: sizeOfAll,
   Slice: slice,
   Snapshot: identity,
+  SparseToDense: sparseToDense,
   Split: split,
   SplitV: split,
   Squeeze: squeeze,
@@ -100,6 +105,11 @@ function identity(node: GraphNode, inputs: Inputs): OperatorCost {
 function shapeOf(node: GraphNode, inputs: Inputs): OperatorCost {
   const lengths = lengthsOf(take(node, inputs, 1)[0]);
   return knownCost(lengths, [lengths.length], "int32");
+}
+
+function sizeOfAll(node: GraphNode, inputs: Inputs): OperatorCost {
+  const { shape, batch } = take(node, inputs, 1)[0];
+  return knownCost([batch === null ? sizeOf(shape) : { batch: sizeOf(shape) }], [], "int32");
 }
 
 function rank(node: GraphNode, inputs: Inputs): OperatorCost {
@@ -363,6 +373,34 @@ function gather(node: GraphNode, inputs: Inputs): OperatorCost {
   return moved(data, { shape, batch: own ?? shifted(indices.batch, axis) });
 }
 
+/** Each place of the indices' last axis is one along the first axes of what they pick from. */
+function gatherNd(node: GraphNode, inputs: Inputs): OperatorCost {
+  const [data, indices] = take(node, inputs, 2);
+  const depth = indices.shape.at(-1) ?? 0;
+  const front = indices.shape.length - 1;
+  if (depth < 1 || depth > data.shape.length || indices.batch?.axis === front || indices.dtype !== "int32") {
+    fail(node.what, "indices that point into it", shapesInWords([data, indices]));
+  }
+  if (data.batch !== null && (indices.batch !== null || data.batch.axis < depth)) {
+    fail(node.what, "indices within one query (or a batch of 1)", "indices into the batch");
+  }
+  const shape = [...indices.shape.slice(0, -1), ...data.shape.slice(depth)];
+  return moved(data, { shape, batch: indices.batch ?? shifted(data.batch, front - depth) });
+}
+
+function reverse(node: GraphNode, inputs: Inputs): OperatorCost {
+  const [input, axisTensor] = take(node, inputs, 2);
+  ownAxes(node, input, fixedNumbersOf(node, axisTensor, "axis"));
+  return moved(input, input);
+}
+
+function cumSum(node: GraphNode, inputs: Inputs): OperatorCost {
+  const [input, axisTensor] = take(node, inputs, 2);
+  ownAxes(node, input, fixedNumbersOf(node, axisTensor, "axis"));
+  // Turned first and back, where it is not along the last axis.
+  return { outputs: [tensor(input, input.dtype)], macs: sizeOf(input.shape), scratch: 2 * sizeOf(input.shape) };
+}
+
 function argMax(node: GraphNode, inputs: Inputs): OperatorCost {
   const [input, axisTensor] = take(node, inputs, 2);
   const axis = ownAxis(node, input, fixedNumbersOf(node, axisTensor, "dimension")[0]!);
@@ -395,6 +433,43 @@ function fill(node: GraphNode, inputs: Inputs): OperatorCost {
     return { outputs: [tensor(placed, value.dtype)], macs: size };
   }
   return knownCost(Array<Known>(size).fill(only), placed.shape, value.dtype);
+}
+
+/** Places, a shape, what stands there, and what stands elsewhere. */
+function sparseToDense(node: GraphNode, inputs: Inputs): OperatorCost {
+  const [indices, shapeTensor, values, missing] = inputs;
+  if (!indices || !shapeTensor || !values || !missing || inputs.length !== 4)
+    return fail(node.what, "4 inputs", inputs.length);
+  const shape = fixedNumbersOf(node, shapeTensor, "output_shape");
+  if ([indices, values, missing].some(({ batch }) => batch !== null)) {
+    fail(node.what, "places within one query (or a batch of 1)", "those of a batch");
+  }
+  const placed = placedAs(node.what, shape);
+  const dense = denseNumbers(indices, shape, values, missing);
+  return dense === null
+    ? { outputs: [tensor(placed, values.dtype)], macs: sizeOf(shape) }
+    : knownCost(dense, shape, values.dtype);
+}
+
+/** @returns null where not all of it is known, or some of it is nowhere */
+function denseNumbers(
+  indices: BatchedTensor,
+  shape: readonly number[],
+  { values }: BatchedTensor,
+  { values: elsewhere }: BatchedTensor,
+): Known[] | null {
+  const [missing] = elsewhere ?? [];
+  const size = sizeOf(shape);
+  const isList = shape.length === 1 && indices.shape.length <= 2 && (indices.shape[1] ?? 1) === 1;
+  if (indices.values === null || values === null || missing === undefined || !isList || size > KNOWN_NUMBERS_MAX)
+    return null;
+  const dense = Array<Known>(size).fill(missing);
+  for (const [n, place] of indices.values.entries()) {
+    const value = values.length === 1 ? values[0] : values[n];
+    if (isMultiple(place) || value === undefined || !(place >= 0 && place < size)) return null;
+    dense[place] = value;
+  }
+  return dense;
 }
 
 function range(node: GraphNode, inputs: Inputs): OperatorCost {

@@ -16,9 +16,11 @@ type Inputs = readonly BatchedTensor[];
 
 export const GRAPH_WINDOW_RULES: Readonly<Record<string, (node: GraphNode, inputs: Inputs) => OperatorCost>> = {
   AvgPool: pool,
+  BatchToSpaceND: batchToSpace,
   Conv2D: conv2d,
   _FusedConv2D: conv2d,
   Conv2DBackpropInput: convBackprop,
+  DepthToSpace: depthToSpace,
   DepthwiseConv2dNative: depthwiseConv2d,
   FusedDepthwiseConv2dNative: depthwiseConv2d,
   FusedBatchNorm: batchNorm,
@@ -27,11 +29,13 @@ export const GRAPH_WINDOW_RULES: Readonly<Record<string, (node: GraphNode, input
   MaxPool: pool,
   ResizeBilinear: resizeImage,
   ResizeNearestNeighbor: resizeImage,
+  SpaceToBatchND: spaceToBatch,
 };
 
 /** Rows, columns, channels. */
 function image(node: GraphNode, input: BatchedTensor): [batch: number, number, number, number] {
-  const isFirst = input.batch === null ? input.shape[0] === 1 : input.batch.axis === 0;
+  // Of a batch fixed at 1 the first axis may hold images that were cut out of it.
+  const isFirst = input.batch === null || input.batch.axis === 0;
   if (!isFirst || input.shape.length !== 4) {
     fail(node.what, "a batch x rows x columns x channels", shapesInWords([input]));
   }
@@ -173,4 +177,59 @@ function resizeImage(node: GraphNode, inputs: Inputs): OperatorCost {
   const shape = [batch, rows!, columns!, channels];
   const taps = node.op === "ResizeBilinear" ? 4 : 1;
   return { outputs: [tensor({ shape, batch: input.batch }, input.dtype)], macs: sizeOf(shape) * taps };
+}
+
+/** Channels become places: block x block of them each. */
+function depthToSpace(node: GraphNode, inputs: Inputs): OperatorCost {
+  const [input] = inputs;
+  if (input === undefined || inputs.length !== 1) return fail(node.what, "1 inputs", inputs.length);
+  const [batch, rows, columns, channels] = image(node, input);
+  const block = node.integer("block_size", 0);
+  if (!(block >= 2 && channels % (block * block) === 0)) {
+    return fail(`${node.what}: block_size`, `2 or more, whose square divides ${channels} channels`, block);
+  }
+  const shape = [batch, rows * block, columns * block, channels / (block * block)];
+  return { outputs: [tensor({ shape, batch: input.batch }, input.dtype)], macs: 0, scratch: sizeOf(shape) };
+}
+
+/** Places that are a block apart become images of their own, before the batch: how dilated convolutions are written. */
+function spaceToBatch(node: GraphNode, inputs: Inputs): OperatorCost {
+  const [input, block, paddings] = blocksOf(node, inputs);
+  const [batch, rows, columns, channels] = image(node, input);
+  const lengths = [rows, columns].map((length, at) => length + paddings[2 * at]! + paddings[2 * at + 1]!);
+  if (lengths.some((length, at) => length % block[at]! !== 0)) {
+    fail(`${node.what}: block_shape`, `one that divides ${lengths.join(" x ")} places`, block);
+  }
+  const count = sizeOf(block);
+  if (input.batch !== null && input.batch.times !== 1) fail(node.what, "images of the batch", shapesInWords([input]));
+  const shape = [batch * count, lengths[0]! / block[0]!, lengths[1]! / block[1]!, channels];
+  const grown = input.batch && { ...input.batch, lead: input.batch.lead * count };
+  return { outputs: [tensor({ shape, batch: grown }, input.dtype)], macs: 0, scratch: 2 * sizeOf(shape) };
+}
+
+function batchToSpace(node: GraphNode, inputs: Inputs): OperatorCost {
+  const [input, block, crops] = blocksOf(node, inputs);
+  const [batch, rows, columns, channels] = image(node, input);
+  const count = sizeOf(block);
+  const isWhole =
+    input.batch === null ? batch % count === 0 : input.batch.times === 1 && input.batch.lead % count === 0;
+  if (!isWhole) fail(`${node.what}: block_shape`, "one that images were cut into before", block);
+  const lengths = [rows, columns].map((length, at) => length * block[at]! - crops[2 * at]! - crops[2 * at + 1]!);
+  if (lengths.some((length) => length < 1)) fail(`${node.what}: crops`, "something that is left", crops);
+  const shape = [batch / count, lengths[0]!, lengths[1]!, channels];
+  const shrunk = input.batch && { ...input.batch, lead: input.batch.lead / count };
+  const scratch = 2 * sizeOf(input.shape);
+  return { outputs: [tensor({ shape, batch: shrunk }, input.dtype)], macs: 0, scratch };
+}
+
+/** An image, rows and columns of a block, and two numbers for the ends of each. */
+function blocksOf(node: GraphNode, inputs: Inputs): [BatchedTensor, number[], number[]] {
+  const [input, ...rest] = inputs;
+  if (input === undefined || rest.length !== 2) return fail(node.what, "3 inputs", inputs.length);
+  const [block, ends] = rest.map(({ values }) => values ?? fail(node.what, "constant blocks", "computed ones"));
+  const isWhole = (least: number) => (n: unknown) => Number.isSafeInteger(n) && (n as number) >= least;
+  if (block!.length !== 2 || ends!.length !== 4 || !block!.every(isWhole(1)) || !ends!.every(isWhole(0))) {
+    return fail(node.what, "rows and columns of a block, and two numbers for each", [block!.length, ends!.length]);
+  }
+  return [input, block as number[], ends as number[]];
 }

@@ -202,7 +202,7 @@ describe("inspectModel refuses Graph models", () => {
     [
       "with free dimensions",
       () => graph([placeholder(-1, -1), { name: "out", op: "Relu", input: ["x"] }]),
-      /a free batch dimension \(-1\) or 1, then fixed ones, got \[-1,-1\]; convert with fixed sizes/,
+      /a size for 'x:1', got "batch x free"; submit it with --size x:1=N/,
     ],
     [
       "with a cycle",

@@ -15,7 +15,8 @@ import {
 } from "../../tensors/batched-tensor.ts";
 import type { TopologyFacts } from "../runtime-description.ts";
 import { plainWeight } from "./dequantize.ts";
-import { GraphNode, nodeOf, outputNameOf } from "./graph-node.ts";
+import { requireSizes } from "./free-sizes.ts";
+import { GraphNode, nodeOf, outputNameOf, type TfjsDtype } from "./graph-node.ts";
 import { GRAPH_RULES, requireNoBatchSize } from "./graph-rules.ts";
 
 const SOURCES = ["Placeholder", "Const"];
@@ -26,7 +27,7 @@ export function inspectGraph(model: UnpackedModel): TopologyFacts {
   const nodes = readNodes(model.modelTopology);
   const input = onlyInput(nodes, model.signature);
   const output = onlyOutput(nodes, model.signature);
-  const { tensor: inputTensor, isFree } = placeholder(input);
+  const { tensor: inputTensor, dtype, isFree } = placeholder(input);
   const tensors = new Map<string, BatchedTensor>([[input.name, inputTensor], ...constants(nodes, model)]);
   // What is made from the query; all else is made once, whatever the batch.
   const ofQuery = new Set([input.name]);
@@ -58,6 +59,7 @@ export function inspectGraph(model: UnpackedModel): TopologyFacts {
   const isBatchAlone = outputTensor.batch?.times === 1;
   return {
     inputShape,
+    ...(dtype === "float32" ? {} : { inputs: [{ name: input.name, shape: inputShape, dtype }] }),
     outputShape: isBatchAlone ? outputTensor.shape.slice(1) : outputTensor.shape,
     macs,
     activations: mostLiveNumbers(sizeOf(inputShape), steps, output),
@@ -99,6 +101,7 @@ function readNodes(topology: JsonObject): Map<string, GraphNode> {
     if (!SOURCES.includes(node.op) && !Object.hasOwn(GRAPH_RULES, node.op)) {
       reasons.attempt(() => failWith(node.what, "an op on the list", node.op, adviceFor(node.op)), node.op);
     }
+    if (node.op === "Placeholder") reasons.attempt(() => requireSizes(node.name, node.what, node.declaredShape()));
     if (nodes.has(node.name)) fail(node.what, "a name of its own", node.name);
     nodes.set(node.name, node);
   }
@@ -149,9 +152,9 @@ function signedNames(value: unknown, what: string): string[] | null {
   return tensors.map((tensor) => outputNameOf(asObject(tensor, `signature: ${what}`).name, `signature: ${what}`));
 }
 
-function placeholder(node: GraphNode): { tensor: BatchedTensor; isFree: boolean } {
+function placeholder(node: GraphNode): { tensor: BatchedTensor; dtype: TfjsDtype; isFree: boolean } {
   const shape = node.declaredShape();
-  node.requireFloat("dtype");
+  const dtype = node.dtype("dtype", "DT_FLOAT");
   const [batch, ...rest] = shape;
   if ((batch !== FREE && batch !== 1) || rest.length === 0 || rest.some((length) => length < 1)) {
     const toDo = "convert with fixed sizes beside the batch (tf.TensorSpec([None, 224, 224, 3]))";
@@ -159,7 +162,7 @@ function placeholder(node: GraphNode): { tensor: BatchedTensor; isFree: boolean 
   }
   checkedSize(rest, MODEL_ACTIVATION_SIZE_MAX, node.what);
   const isFree = batch === FREE;
-  return { tensor: tensor({ shape: [1, ...rest], batch: isFree ? FIRST : null }), isFree };
+  return { tensor: tensor({ shape: [1, ...rest], batch: isFree ? FIRST : null }, dtype), dtype, isFree };
 }
 
 function* constants(nodes: ReadonlyMap<string, GraphNode>, model: UnpackedModel): Generator<[string, BatchedTensor]> {
@@ -167,7 +170,7 @@ function* constants(nodes: ReadonlyMap<string, GraphNode>, model: UnpackedModel)
   const weights = new Map<string, BatchedTensor>();
   for (const spec of model.weightSpecs) {
     const length = weightByteCount(spec);
-    const values = integersIn(spec, model.weightData.subarray(offset, offset + length));
+    const values = numbersIn(spec, model.weightData.subarray(offset, offset + length));
     const dtype = spec.dtype === "float16" ? "float32" : spec.dtype;
     weights.set(spec.name, { shape: spec.shape, batch: null, dtype, values });
     offset += length;
@@ -178,12 +181,17 @@ function* constants(nodes: ReadonlyMap<string, GraphNode>, model: UnpackedModel)
   }
 }
 
-/** Shapes, axes and places. */
-function integersIn(spec: WeightSpec, bytes: Uint8Array): number[] | null {
-  if (spec.dtype !== "int32" || sizeOf(spec.shape) > KNOWN_NUMBERS_MAX) return null;
+/** Shapes, axes and places; single numbers of other kinds, which ends of ranges are. */
+function numbersIn(spec: WeightSpec, bytes: Uint8Array): number[] | null {
+  const size = sizeOf(spec.shape);
+  const isOne = spec.dtype === "float32" && size === 1;
+  if (!isOne && (spec.dtype !== "int32" || size > KNOWN_NUMBERS_MAX)) return null;
   const plain = plainWeight(spec, bytes);
   const view = new DataView(plain.buffer, plain.byteOffset, plain.byteLength);
-  return Array.from({ length: sizeOf(spec.shape) }, (_, i) => view.getInt32(4 * i, true));
+  const numbers = Array.from({ length: size }, (_, i) =>
+    isOne ? view.getFloat32(0, true) : view.getInt32(4 * i, true),
+  );
+  return numbers.every(Number.isFinite) ? numbers : null;
 }
 
 /** What the output needs, each node after its inputs; constants and the placeholder are known already. */

@@ -149,7 +149,18 @@ describe("inspectModel refuses, by name, before anything is allocated", () => {
     [
       "Lambda",
       () => sequential([dense(), layer("Lambda")], [[4, 2], [2]]),
-      /layer 'x' \(Lambda\): expected one of Dense, .*got "Lambda"/,
+      /layer 'x' \(Lambda\): expected a layer on the list, got "Lambda"; convert it as a Graph model/,
+    ],
+    [
+      "all reasons at once",
+      () =>
+        sequential([
+          layer("InputLayer", { batch_input_shape: [null, null] }),
+          layer("Lambda"),
+          layer("LSTM"),
+          layer("Lambda"),
+        ]),
+      /3 reasons.*\n\(1\) .*a size for 'x:1'.*\n\(2\) .*"Lambda".* \(and 1 more like it\)\n\(3\) .*"LSTM"/,
     ],
     ["a layer named like a method of Object", () => sequential([layer("constructor", input)]), /got "constructor"/],
     ["a recurrent layer", () => sequential([layer("LSTM", input)]), /layer 'x' \(LSTM\)/],
@@ -161,9 +172,9 @@ describe("inspectModel refuses, by name, before anything is allocated", () => {
     [
       "free dimensions",
       () => sequential([dense({ batch_input_shape: [null, null] })]),
-      /fixed dimensions >= 1 after the batch/,
+      /a size for 'd:1', got "batch x free"; submit it with --size d:1=N/,
     ],
-    ["a fixed batch", () => sequential([dense({ batch_input_shape: [1, 4] })]), /a free batch dimension \(null\)/],
+    ["a fixed batch", () => sequential([dense({ batch_input_shape: [2, 4] })]), /a free batch dimension \(null\)/],
     [
       "no input shape",
       () => sequential([layer("Dense", { units: 2 })]),

@@ -3,8 +3,10 @@ import { MODEL_ACTIVATION_SIZE_MAX } from "../../../protocol/limits.ts";
 import { checkedSize } from "../../checked-size.ts";
 import { type MemoryStep, mostLiveNumbers } from "../../live-numbers.ts";
 import type { UnpackedModel } from "../../model-bundle.ts";
-import { asArray, asObject, asText, fail, type JsonObject } from "../../model-json.ts";
+import { asArray, asObject, asText, fail, failWith, type JsonObject } from "../../model-json.ts";
+import { Reasons } from "../../reasons.ts";
 import type { TopologyFacts } from "../runtime-description.ts";
+import { requireSizes } from "./free-sizes.ts";
 import { LayerConfig } from "./layer-config.ts";
 import { LAYER_RULES } from "./layer-rules.ts";
 
@@ -78,6 +80,7 @@ export function readLayers(topology: JsonObject): { className: unknown; layers: 
 
 function listLayers(model: JsonObject): Layer[] {
   const listed = Array.isArray(model.config) ? model.config : asObject(model.config, "model topology: config").layers;
+  const reasons = new Reasons();
   const layers = asArray(listed, "model topology: layers").map((value, i): Layer => {
     const entry = asObject(value, `layer ${i}`);
     const className = asText(entry.class_name, `layer ${i}: class_name`);
@@ -85,14 +88,16 @@ function listLayers(model: JsonObject): Layer[] {
     const name = asText(entry.name ?? config.name ?? `${i}`, `layer ${i}: name`);
     const what = `layer '${name}' (${className})`;
     for (const key of Object.keys(entry)) if (/[A-Z]/.test(key)) fail(what, "keys in snake_case", key);
-    if (className === "Sequential" || className === "Model" || className === "Functional") {
-      fail(what, "a flat model", `a model within the model`);
-    }
     if (className !== "InputLayer" && !Object.hasOwn(LAYER_RULES, className)) {
-      fail(what, `one of ${Object.keys(LAYER_RULES).join(", ")}`, className);
+      reasons.attempt(() => failUnknown(what, className), className);
     }
-    return { name, className, config: new LayerConfig(what, config), entry };
+    const layer = { name, className, config: new LayerConfig(what, config), entry };
+    const { lengths } = declaredLengths(layer);
+    const takesInput = className === "InputLayer" || i === 0;
+    if (takesInput && Array.isArray(lengths)) reasons.attempt(() => requireSizes(name, what, lengths));
+    return layer;
   });
+  reasons.throwIfAny();
   if (layers.length === 0) fail("model topology: layers", "at least one layer", layers);
   return layers;
 }
@@ -149,10 +154,21 @@ function apply(layer: Layer, inputs: readonly Shape[], tally: Tally, from: reado
 
 const sizeOf = (shape: Shape): number => shape.reduce((size, length) => size * length, 1);
 
+function failUnknown(what: string, className: string): never {
+  const isWithin = className === "Sequential" || className === "Model" || className === "Functional";
+  if (isWithin) return fail(what, "a flat model", `a model within the model`);
+  const toDo = "convert it as a Graph model, or as ONNX (tf2onnx); docs/models.md lists the layers that are taken";
+  return failWith(what, "a layer on the list", className, toDo);
+}
+
+function declaredLengths({ config }: Layer): { key: string; lengths: unknown } {
+  const key = config.get("batch_shape") === undefined ? "batch_input_shape" : "batch_shape";
+  return { key, lengths: config.get(key) };
+}
+
 function declaredInput(layer: Layer): Shape {
   const { what } = layer.config;
-  const key = layer.config.get("batch_shape") === undefined ? "batch_input_shape" : "batch_shape";
-  const declared = layer.config.get(key);
+  const { key, lengths: declared } = declaredLengths(layer);
   const [batch, ...shape] = asArray(declared, `${what}: ${key}`);
   if (batch !== null) fail(`${what}: ${key}`, "a free batch dimension (null) first", declared);
   if (shape.length === 0 || !shape.every((length) => Number.isSafeInteger(length) && (length as number) >= 1)) {

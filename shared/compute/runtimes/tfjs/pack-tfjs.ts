@@ -13,20 +13,25 @@ import {
   weightByteCount,
 } from "../../model-bundle.ts";
 import { asArray, asObject, asText, fail, type JsonObject, parseModelJson } from "../../model-json.ts";
+import { type InputSizes, isSizesFile, readInputSizes } from "../input-sizes.ts";
 import type { NamedFile } from "../runtime-description.ts";
 import { plainWeight } from "./dequantize.ts";
+import { withSizes } from "./free-sizes.ts";
 import { withoutControl } from "./graph-control.ts";
 
 /**
  * @param modelJson bytes of model.json
- * @param weightFiles in any order; each is named exactly as weightsManifest names it
+ * @param others weight files in any order, each named exactly as weightsManifest names it; and input-sizes.json where it leaves some free
  * @throws ModelError where it is not JSON, too deep or too large, a file is missing or has the wrong length, or a weight's
  *   type is none of float32, int32, bool
  */
-export function packTfjs(modelJson: Uint8Array, weightFiles: readonly NamedFile[]): Uint8Array {
+export function packTfjs(modelJson: Uint8Array, others: readonly NamedFile[]): Uint8Array {
+  const said = others.find(isSizesFile);
+  const sizes: InputSizes = said === undefined ? new Map() : readInputSizes(said);
+  const weightFiles = others.filter((other) => other !== said);
   const model = parseModelJson(modelJson, "model.json");
   const format = formatOf(model);
-  const modelTopology = asObject(model.modelTopology, "model.json: modelTopology");
+  const modelTopology = withSizes(asObject(model.modelTopology, "model.json: modelTopology"), format, sizes);
   const files = new Map(weightFiles.map((file) => [file.name, file.bytes]));
   const specs: WeightSpec[] = [];
   const data: Uint8Array[] = [];
@@ -40,7 +45,7 @@ export function packTfjs(modelJson: Uint8Array, weightFiles: readonly NamedFile[
     readGroup(group, joinBytes(paths.map((path) => fileNamed(files, path))), paths.join(" + "), specs, data);
   }
   for (const name of files.keys()) {
-    if (!used.has(name)) fail("model files", "only the files that weightsManifest names", name);
+    if (!used.has(name)) fail("model files", "only the files that weightsManifest names, and input-sizes.json", name);
   }
   requireUniqueNames(specs);
   const signature =
@@ -81,6 +86,13 @@ function fileNamed(files: ReadonlyMap<string, Uint8Array>, path: string): Uint8A
   throw new ModelError(`model files: expected the weights file '${path}' that model.json names, got ${given}`);
 }
 
+/** A single number may be infinite: what pads an image before the largest is sought. */
+function requireUsable({ shape }: WeightSpec, plain: Uint8Array, what: string): void {
+  const isOne = shape.every((length) => length === 1);
+  const value = isOne && plain.length === 4 ? new DataView(plain.buffer, plain.byteOffset, 4).getFloat32(0, true) : 0;
+  if (Math.abs(value) !== Number.POSITIVE_INFINITY) requireFinite(plain, what);
+}
+
 /** Appends the group's weights to specs and data. Weights of an optimizer are left out: nothing is trained from here. */
 function readGroup(group: JsonObject, bytes: Uint8Array, file: string, specs: WeightSpec[], data: Uint8Array[]): void {
   let offset = 0;
@@ -93,7 +105,7 @@ function readGroup(group: JsonObject, bytes: Uint8Array, file: string, specs: We
     if (stored.length < length) fail(`${what} in ${file}`, `${length} bytes at ${offset}`, stored.length);
     offset += length;
     if (entry.group === "optimizer") continue;
-    if (spec.dtype === "float32") requireFinite(plainWeight(spec, stored), what);
+    if (spec.dtype === "float32") requireUsable(spec, plainWeight(spec, stored), what);
     specs.push(spec);
     data.push(stored);
   }

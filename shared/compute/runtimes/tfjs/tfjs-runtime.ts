@@ -143,11 +143,17 @@ interface GraphicsContext {
 /** One tensor, rowCount x outputSize, which the caller disposes of. */
 function compute({ model, takesBatches }: TfModel, facts: ModelFacts, rows: Float32Array, rowCount: number): tf.Tensor {
   return tf.tidy(() => {
-    const input = tf.tensor(rows, [rowCount, ...facts.inputShape]);
+    const input = tf.tensor(rows, [rowCount, ...facts.inputShape], dtypeOf(facts));
     if (takesBatches || rowCount === 1) return outputOf(model, facts, input, rowCount);
     const each = tf.split(input, rowCount).map((row) => outputOf(model, facts, row, 1).reshape([-1]));
     return tf.concat(each);
   });
+}
+
+/** Rows are float32 all the way; whole numbers become what the graph takes here. */
+function dtypeOf({ inputs }: ModelFacts): "float32" | "int32" | "bool" {
+  const [input] = inputs;
+  return input?.dtype === "int32" || input?.dtype === "bool" ? input.dtype : "float32";
 }
 
 function outputOf(model: TfModel["model"], facts: ModelFacts, input: tf.Tensor, rowCount: number): tf.Tensor {
