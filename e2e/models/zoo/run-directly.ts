@@ -20,17 +20,17 @@ export interface Direct {
   readonly msPerRow: number;
 }
 
-/**
- * @param shape of one row
- * @param rows one after another
- */
-export async function runDirectly(
-  model: ZooModel,
-  files: readonly NamedFile[],
-  shape: readonly number[],
-  rows: Float32Array,
-): Promise<Direct> {
-  if (model.kind === "tfjs") return byTfjs(files, shape, rows);
+export interface DirectRows {
+  /** Of one row. */
+  readonly shape: readonly number[];
+  /** One after another. */
+  readonly rows: Float32Array;
+  readonly isWhole: boolean;
+}
+
+export async function runDirectly(model: ZooModel, files: readonly NamedFile[], given: DirectRows): Promise<Direct> {
+  const { shape, rows } = given;
+  if (model.kind === "tfjs") return byTfjs(model, files, given);
   const main = files[0]!.bytes;
   return (await byPython(main, model, shape, rows)) ?? byWasm(main, model, shape, rows);
 }
@@ -93,27 +93,38 @@ function constant({ inputMetadata }: ort.InferenceSession, name: string, value: 
     : new ort.Tensor("float32", new Float32Array(size).fill(value), dims);
 }
 
-async function byTfjs(files: readonly NamedFile[], shape: readonly number[], rows: Float32Array): Promise<Direct> {
+async function byTfjs(
+  { output }: ZooModel,
+  files: readonly NamedFile[],
+  { shape, rows, isWhole }: DirectRows,
+): Promise<Direct> {
   setWasmPaths(tfjsWasmFiles());
   tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
   await tf.setBackend("wasm");
   const json = JSON.parse(new TextDecoder().decode(files[0]!.bytes)) as Pick<
     tf.io.ModelJSON,
-    "modelTopology" | "weightsManifest" | "format"
+    "modelTopology" | "weightsManifest" | "format" | "signature"
   >;
   const shards = json.weightsManifest.flatMap(({ paths }) =>
     paths.map((path) => files.find(({ name }) => name === path)!),
   );
   const handler = tf.io.fromMemory({
     modelTopology: json.modelTopology,
+    ...(json.signature === undefined ? {} : { signature: json.signature }),
     weightSpecs: json.weightsManifest.flatMap(({ weights }) => weights),
     weightData: new Uint8Array(Buffer.concat(shards.map(({ bytes }) => bytes))).buffer,
   });
-  const model = await (json.format === "graph-model" ? tf.loadGraphModel(handler) : tf.loadLayersModel(handler));
+  const isGraph = json.format === "graph-model" || "node" in (json.modelTopology as object);
+  const model = await (isGraph ? tf.loadGraphModel(handler) : tf.loadLayersModel(handler));
+  const signed = (json.signature as { outputs?: Record<string, { name: string }> } | undefined)?.outputs;
+  const node = output === undefined ? undefined : (signed?.[output]?.name ?? output);
   const run = async (row: Float32Array) => {
-    const output = tf.tidy(() => model.predict(tf.tensor(row, [1, ...shape])) as tf.Tensor);
-    const data = Float32Array.from(await output.data());
-    output.dispose();
+    const answer = tf.tidy(() => {
+      const input = tf.tensor(row, [1, ...shape], isWhole ? "int32" : "float32");
+      return (node === undefined || !isGraph ? model.predict(input) : model.execute(input, node)) as tf.Tensor;
+    });
+    const data = Float32Array.from(await answer.data());
+    answer.dispose();
     return data;
   };
   const direct = { by: "tfjs (WebAssembly, Node)", ...(await timed(rows, sizeOf(shape), run)) };

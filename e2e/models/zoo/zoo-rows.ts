@@ -5,9 +5,15 @@ import { randomAt } from "../../../shared/random/simulation-random.ts";
 
 /**
  * @param shape of one row
- * @returns count rows, one after another: from -1 to 1 where they are pictures, else from 0 to 1
+ * @param isWhole whole numbers from 0 to 255
+ * @returns count rows, one after another: else from -1 to 1 where they are pictures, from 0 to 1 where they are not
  */
-export async function zooRows(shape: readonly number[], count: number, seed: number): Promise<Float32Array> {
+export async function zooRows(
+  shape: readonly number[],
+  count: number,
+  seed: number,
+  isWhole = false,
+): Promise<Float32Array> {
   const size = shape.reduce((product, n) => product * n, 1);
   const random = randomAt(seed, size);
   const { channels, isChannelsFirst } = pictureForm(shape);
@@ -19,7 +25,8 @@ export async function zooRows(shape: readonly number[], count: number, seed: num
     for (let p = 0; p < height * width; p++) {
       for (let c = 0; c < 3; c++) {
         const at = isChannelsFirst ? c * height * width + p : p * 3 + c;
-        data[row * size + at] = pixels[p * 3 + c]! / 127.5 - 1;
+        const level = pixels[p * 3 + c]!;
+        data[row * size + at] = isWhole ? level : level / 127.5 - 1;
       }
     }
   }
