@@ -27,6 +27,11 @@ const PROOFS: readonly Proof[] = [
     args: (times) => ["--seeds", 150 * times, "--start", 20_000, "--mode", "liveness"],
   },
   {
+    name: "simulate, several coordinators",
+    program: "simulator/simulate.ts",
+    args: (times) => ["--seeds", 300 * times, "--start", 30_000, "--mode", "cells"],
+  },
+  {
     name: "simulate, a thousand tabs",
     program: "simulator/simulate.ts",
     args: (times) => ["--seeds", times, "--start", 3_000_001, "--tabs", 1_000],

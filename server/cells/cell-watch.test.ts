@@ -1,7 +1,7 @@
 /** What a coordinator does about the others on its database, with a database that refuses now and then. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ELSEWHERE_LOOK_MS } from "../../shared/protocol/limits.ts";
-import { LeaseLostError, StoreError } from "../store/store.ts";
+import { LeaseLostError, type StoredVolunteer, StoreError } from "../store/store.ts";
 import type { SharedList } from "../store/transact.ts";
 import { CellWatch, type CellWatchOptions } from "./cell-watch.ts";
 
@@ -44,6 +44,49 @@ test("[CE4] a list that another has changed, and that could not be read, is read
   await vi.advanceTimersByTimeAsync(6 * ELSEWHERE_LOOK_MS);
   expect(tried).toEqual(["tokens", "tokens", "tokens", "bans"]);
   expect(problems).toEqual(["could not hear of other coordinators", "could not hear of other coordinators"]);
+  cellWatch.close();
+});
+
+test("[CE3] [VF5] before jobs of one that is gone are gone on with, it is heard what that one knew of volunteers", async () => {
+  const done: string[] = [];
+  const { cellWatch } = watch({
+    cell: {
+      leaseMs: 300,
+      renew: async () => {},
+      takeOver: async () => (done.length === 0 ? ["j1"] : []),
+      others: async () => [],
+    },
+    async volunteersElsewhere() {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      return [];
+    },
+    hearOfVolunteers: () => done.push("heard"),
+    takeJobs: async (jobIds) => void done.push(`took ${jobIds}`),
+  });
+  await vi.advanceTimersByTimeAsync(150);
+  expect(done).toEqual(["heard", "took j1"]);
+  cellWatch.close();
+});
+
+test("[CE4] what was read later is heard later, however long either reading takes", async () => {
+  const heard: string[] = [];
+  const nobody = (name: string) => [{ volunteerId: name }] as unknown as StoredVolunteer[];
+  let reads = 0;
+  const slowly = async (name: string, ms: number) => {
+    const read = ++reads;
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    return nobody(`${name} ${read}`);
+  };
+  const { cellWatch } = watch({
+    lookMs: 100,
+    cell: { leaseMs: 300, renew: async () => {}, takeOver: async () => ["j1"], others: async () => [] },
+    volunteersElsewhere: () => slowly("all", 70),
+    changesElsewhere: async () => ({ lists: [], volunteers: await slowly("changes", 5) }),
+    hearOfVolunteers: ([volunteer]) => heard.push(volunteer!.volunteerId),
+  });
+  await vi.advanceTimersByTimeAsync(450);
+  expect(heard.length).toBeGreaterThan(5);
+  expect(heard.map((one) => Number(one.split(" ")[1]))).toEqual(heard.map((_, n) => n + 1));
   cellWatch.close();
 });
 

@@ -29,6 +29,10 @@ export interface CellWatchOptions {
   /** Once: somebody has taken over from this one. */
   onLost(error: LeaseLostError): void;
   onProblem(message: string, error: unknown): void;
+  /** Others are heard of so often. */
+  readonly lookMs?: number;
+  /** Calls back again and again. @returns stops it; by default by this machine's clock */
+  readonly interval?: (ms: number, run: () => void) => () => void;
 }
 
 export class CellWatch {
@@ -36,6 +40,7 @@ export class CellWatch {
   readonly #stops: (() => void)[];
   /** Lists that others changed and that could not be read yet. */
   readonly #unread = new Set<SharedList>();
+  #hearing: Promise<void> = Promise.resolve();
   #isClosed = false;
 
   constructor(options: CellWatchOptions) {
@@ -46,7 +51,7 @@ export class CellWatch {
       this.#every(renewMs, "renew the lease", () => options.cell.renew(options.load())),
       this.#every(renewMs, "look for coordinators that are gone", () => this.#takeOver()),
       this.#every(renewMs, "see what others have to do", () => this.#lookAtCells()),
-      this.#every(ELSEWHERE_LOOK_MS, "hear of other coordinators", () => this.#hear()),
+      this.#every(options.lookMs ?? ELSEWHERE_LOOK_MS, "hear of other coordinators", () => this.#hear()),
     ];
   }
 
@@ -61,7 +66,7 @@ export class CellWatch {
     const jobIds = await cell.takeOver();
     if (jobIds.length === 0) return;
     // First who is believed: what liars did to these jobs is redone.
-    hearOfVolunteers(await volunteersElsewhere());
+    await this.#inTurn(async () => hearOfVolunteers(await volunteersElsewhere()));
     await takeJobs(jobIds);
   }
 
@@ -74,19 +79,29 @@ export class CellWatch {
   /** [CE4] */
   async #hear(): Promise<void> {
     const { changesElsewhere, listChanged, hearOfVolunteers } = this.#options;
-    const { lists, volunteers } = await changesElsewhere();
-    for (const list of lists) this.#unread.add(list);
-    hearOfVolunteers(volunteers);
+    await this.#inTurn(async () => {
+      const { lists, volunteers } = await changesElsewhere();
+      for (const list of lists) this.#unread.add(list);
+      hearOfVolunteers(volunteers);
+    });
     for (const list of this.#unread) {
       await listChanged(list);
       this.#unread.delete(list);
     }
   }
 
+  /** What was read later is heard later: of counts and standings the latest stand. */
+  #inTurn(hear: () => Promise<void>): Promise<void> {
+    const heard = this.#hearing.then(hear);
+    this.#hearing = heard.catch(() => {});
+    return heard;
+  }
+
   /** Never twice at once; what fails is tried the next time. @returns stops it */
   #every(ms: number, what: string, act: () => Promise<void>): () => void {
     let isActing = false;
-    const timer = setInterval(() => {
+    const { interval = byThisClock } = this.#options;
+    return interval(ms, () => {
       if (isActing) return;
       isActing = true;
       act()
@@ -94,9 +109,7 @@ export class CellWatch {
         .finally(() => {
           isActing = false;
         });
-    }, ms);
-    timer.unref();
-    return () => clearInterval(timer);
+    });
   }
 
   #failed(what: string, error: unknown): void {
@@ -106,4 +119,10 @@ export class CellWatch {
     this.close();
     this.#options.onLost(lost);
   }
+}
+
+function byThisClock(ms: number, run: () => void): () => void {
+  const timer = setInterval(run, ms);
+  timer.unref();
+  return () => clearInterval(timer);
 }

@@ -1,5 +1,6 @@
 /** Credit for verified work: added up beside the work, booked with what makes it durable, then told. SPEC.md CR rules. */
 import type { StoredVolunteer } from "../store/store.ts";
+import { countsBeside, NOTHING_COUNTED } from "../store/volunteer-counts.ts";
 import type { Step } from "./core-kind.ts";
 import type { CoordinatorState, Volunteer } from "./state.ts";
 import { emit } from "./step-context.ts";
@@ -35,7 +36,12 @@ export function bookCredits(state: CoordinatorState, credits: Credits): Voluntee
 export function creditIsDurable(state: CoordinatorState, stored: StoredVolunteer): void {
   const volunteer = state.volunteers.get(stored.volunteerId);
   if (volunteer === undefined) return;
-  volunteer.durableCredit = { macs: stored.creditMacs, assignments: stored.creditAssignments };
+  // [CE4] What others have counted may have changed since that was written; it is durable with them.
+  const [own, { creditMacs, creditAssignments }] = [countsBeside(stored), volunteer.elsewhere ?? NOTHING_COUNTED];
+  volunteer.durableCredit = {
+    macs: own.creditMacs + creditMacs,
+    assignments: own.creditAssignments + creditAssignments,
+  };
 }
 
 /** [CR1] Its tabs hear of its credit, as far as that is durable. */

@@ -2,11 +2,15 @@
 import { expect, test } from "vitest";
 import type { RestoredInference } from "../kinds/inference/core/work.ts";
 import type { StoredVolunteer } from "../store/store.ts";
+import { creditIsDurable } from "./credits.ts";
 import { storedVolunteer } from "./persistence.ts";
 import { CAUGHT, volunteerRecord } from "./testing/records.ts";
 import { batchSource, Story, SYSTEMATIC, storedJob } from "./testing/story.ts";
+import { wronglyKept } from "./testing/walked-crowd.ts";
 
 const COUNTED = { creditMacs: 70, creditAssignments: 7, auditsPassed: 5, auditsFailed: 0, rowsTaken: 9 };
+
+const violations = (story: Story) => [...wronglyKept(story.state)];
 
 function hears(story: Story, ...volunteers: StoredVolunteer[]): void {
   story.happen({ type: "volunteersElsewhere", volunteers });
@@ -25,6 +29,18 @@ test("[CE4] what others counted of a volunteer is added to what was counted here
   hears(story, volunteerRecord("v1", { ...COUNTED, creditMacs: 71 }));
   expect(volunteer.creditMacs).toBe(81);
   expect(story.state.auditedVolunteers).toBe(1);
+});
+
+test("[CE4] [CR1] what others counted while own credit was being written is told too, when that is durable", () => {
+  const story = new Story();
+  story.crowd(1);
+  const volunteer = story.state.volunteers.get("v1")!;
+  volunteer.creditMacs = 10;
+  volunteer.creditAssignments = 1;
+  const written = storedVolunteer(volunteer);
+  hears(story, volunteerRecord("v1", COUNTED));
+  creditIsDurable(story.state, written);
+  expect(volunteer.durableCredit).toEqual({ macs: 80, assignments: 8 });
 });
 
 test("[CE4] [VF13] whoever others know, and what they know of the crowd, counts as after a restart", () => {
@@ -57,6 +73,20 @@ test("[CE5] [VF3] [VF4] whom another coordinator has named is turned away here, 
   hears(story, volunteerRecord(volunteerId, { auditsFailed: 1, released }));
   expect(story.state.volunteers.get(volunteerId)).toMatchObject({ quarantine: null, released });
   expect(story.state.quarantinedCount).toBe(0);
+});
+
+test("[CE4] [CC5] [WC3] whoever did rows elsewhere is drawn as often as if it had done them here; who chose there is not drawn", () => {
+  const story = new Story();
+  story.join(1, "s1", { addressGroup: "one" });
+  const { partners } = story.state.crowd;
+  expect(partners.weightOf("v1")).toBe(1);
+  hears(story, volunteerRecord("v1", { ...COUNTED, rowsTaken: 30 }));
+  expect(partners.weightOf("v1")).toBe(31);
+  expect(violations(story)).toEqual([]);
+  story.submit("job", SYSTEMATIC, 8);
+  hears(story, volunteerRecord("v1", { ...COUNTED, rowsTaken: 30, choseUntilMs: Number.MAX_SAFE_INTEGER }));
+  expect(partners.weightOf("v1")).toBe(0);
+  expect(violations(story)).toEqual([]);
 });
 
 test("[CE3] [RS1] [RS3] a job that somebody else has left goes on here as after a restart; one that is here stays as it is", () => {

@@ -3,11 +3,13 @@
 import type { StoredVolunteer } from "../store/store.ts";
 import { COUNTS, NOTHING_COUNTED, volunteerCounts } from "../store/volunteer-counts.ts";
 import type { Step } from "./core-kind.ts";
+import { refreshCrowd } from "./crowd/keep-crowd.ts";
 import type { RestoredJob } from "./events.ts";
 import { begin, isActive } from "./jobs.ts";
 import { joinOwner } from "./persons.ts";
 import { releaseVolunteer } from "./release.ts";
 import { newVolunteer, quarantine } from "./reputation.ts";
+import { sessionsOf } from "./sessions-of.ts";
 import type { Volunteer } from "./state.ts";
 import { kindOf } from "./step-context.ts";
 import { changeRecord, countRecord } from "./verified-work.ts";
@@ -54,6 +56,8 @@ function hear(step: Step, volunteer: Volunteer, told: StoredVolunteer): void {
   if (!wasMet && volunteer.rowsTaken > 0) state.crowd.met++;
   hearChoice(step, volunteer, told);
   if (told.ownerId !== null && volunteer.ownerId === null) joinOwner(state, volunteer, told.ownerId);
+  // [CC5] [WC3] Who may be drawn to check, and how often, depends on what others have counted and heard.
+  for (const session of sessionsOf(state, volunteer.volunteerId)) refreshCrowd(state, session);
   hearStanding(step, volunteer, told);
 }
 

@@ -42,6 +42,8 @@ export interface ShellOptions extends DeskOptions {
   /** Signs receipts, and makes the secrets that draws derive from; absent: simulations, whose receipts nobody keeps. */
   readonly receiptSigner?: ReceiptSigner;
   readonly buildHash: string;
+  /** [CE7] See TabDesk. */
+  readonly tokenMark?: string;
   readonly faultsAllowed: boolean;
   /** See Config. */
   readonly trustLoopback?: boolean;

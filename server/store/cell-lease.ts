@@ -3,6 +3,7 @@
  * clock. Row locks do the rest: a write holds the row of its cell while it lasts, and whoever takes over deletes that row first.
  */
 import { type Kysely, type RawBuilder, sql, type Transaction } from "kysely";
+import { LeaseTime } from "./lease-time.ts";
 import { type CellLoad, LeaseLostError, StoreError } from "./store.ts";
 import type { Tables } from "./tables.ts";
 import type { WriteSubject } from "./transact.ts";
@@ -29,11 +30,9 @@ export interface OtherCell extends CellLoad {
 
 export class CellLease {
   readonly epoch: number;
-  readonly leaseMs: number;
   readonly #database: Kysely<Tables>;
   readonly #claimed = new Set<string>();
-  /** Of this process's own clock, before the renewal was asked for. */
-  #renewedMs: number;
+  readonly #time: LeaseTime;
 
   static async join(database: Kysely<Tables>, { place, leaseMs }: CellOptions): Promise<CellLease> {
     const askedMs = performance.now();
@@ -47,19 +46,22 @@ export class CellLease {
         VALUES (${last}, ${place}, '', ${SERVER_MS} + ${leaseMs}::double precision)`.execute(transaction);
       return last;
     });
-    return new CellLease(database, epoch, leaseMs, askedMs);
+    return new CellLease(database, epoch, new LeaseTime(leaseMs, askedMs));
   }
 
-  private constructor(database: Kysely<Tables>, epoch: number, leaseMs: number, renewedMs: number) {
+  private constructor(database: Kysely<Tables>, epoch: number, time: LeaseTime) {
     this.#database = database;
     this.epoch = epoch;
-    this.leaseMs = leaseMs;
-    this.#renewedMs = renewedMs;
+    this.#time = time;
+  }
+
+  get leaseMs(): number {
+    return this.#time.leaseMs;
   }
 
   /** Is it sure that nobody has taken over, by this process's own clock? */
   get isHeld(): boolean {
-    return performance.now() - this.#renewedMs < this.leaseMs;
+    return this.#time.isHeldAt(performance.now());
   }
 
   /**
@@ -72,7 +74,7 @@ export class CellLease {
       SET until_ms = ${SERVER_MS} + ${this.leaseMs}::double precision, jobs = ${jobs}, tabs = ${tabs}
       WHERE epoch = ${this.epoch} RETURNING epoch`.execute(this.#database);
     if (rows.length === 0) throw this.#lost();
-    this.#renewedMs = askedMs;
+    this.#time.renewed(askedMs);
   }
 
   /** Where others reach it. @param name under which tabs may be pointed to it; empty: they may not */

@@ -1,8 +1,7 @@
 /** Seeds in several processes: each takes the next few when it has done those before. */
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { SimulationMode } from "./drawn-run.ts";
-import { runDrawnSeed } from "./one-seed.ts";
+import { runDrawnSeed, type SeedMode } from "./one-seed.ts";
 
 export interface Violation {
   readonly seed: number;
@@ -12,7 +11,7 @@ export interface Violation {
 export interface Seeds {
   readonly start: number;
   readonly count: number;
-  readonly mode: SimulationMode;
+  readonly mode: SeedMode;
   readonly tabs?: number;
 }
 

@@ -35,7 +35,7 @@ export const TASK_MS: TaskTimes = {
 };
 
 export function modelledExecutor(
-  clock: VirtualClock,
+  clock: Pick<VirtualClock, "nowMs" | "sleep">,
   secretRandom: RandomSource,
   taskMs: TaskTimes = TASK_MS,
   load: (bundle: Uint8Array) => Promise<LoadedModel> = (bundle) => createPlainRuntime().load(bundle),

@@ -1,6 +1,6 @@
 /**
  * `npm run simulate -- --seed N` or `--seeds COUNT [--start S]`: seeded runs of the coordinator on virtual time.
- * [--mode safety|liveness] [--tabs COUNT] [--processes COUNT] [--json FILE]
+ * [--mode safety|liveness|cells] [--tabs COUNT] [--processes COUNT] [--json FILE]
  */
 import { execFileSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
@@ -8,8 +8,10 @@ import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { sayUsageErrors, UsageError } from "../../flags/usage-error.ts";
 import { wholeNumber } from "../../flags/whole-number.ts";
+import { simulateCells } from "./cells/simulate-cells.ts";
 import { drawnProblems, drawnRun, type SimulationMode } from "./drawn-run.ts";
 import { runSeeds } from "./many-seeds.ts";
+import type { SeedMode } from "./one-seed.ts";
 import { shrink } from "./shrink.ts";
 import { simulate } from "./simulation.ts";
 
@@ -42,10 +44,13 @@ const outcome = await runSeeds(
   sayDone,
 );
 const seconds = (performance.now() - beganMs) / 1000;
-if (values.seed !== undefined) console.log(JSON.stringify(await simulate(drawnRun(start, mode, tabs)), null, 2));
+if (values.seed !== undefined) {
+  const report = mode === "cells" ? simulateCells(start) : simulate(drawnRun(start, mode, tabs));
+  console.log(JSON.stringify(await report, null, 2));
+}
 const { seeds, events, violations } = outcome;
 const failing = [...new Set(violations.map(({ seed }) => seed))];
-for (const seed of failing.slice(0, SHRUNK_MAX)) await explain(seed);
+if (mode !== "cells") for (const seed of failing.slice(0, SHRUNK_MAX)) await explain(seed, mode);
 const rate = Math.round((60 * seeds) / seconds);
 console.log(
   `simulated (${mode}): ${seeds} seeds from ${start}, ${events} events, ${violations.length} violations, ` +
@@ -57,7 +62,7 @@ if (values.json !== undefined)
 process.exitCode = violations.length > 0 ? 1 : 0;
 
 /** Prints what is needed to see a failure again, and the shortest way to it that was found. */
-async function explain(seed: number): Promise<void> {
+async function explain(seed: number, mode: SimulationMode): Promise<void> {
   const { problems, reduction, happenings, trace } = await shrink(drawnRun(seed, mode, tabs), (report) =>
     drawnProblems(report, mode),
   );
@@ -79,7 +84,7 @@ function sayDone(done: number): void {
   if (done % 1_000 === 0 && done < count) console.log(`  ${done} of ${count} seeds`);
 }
 
-function modeOf(text: string): SimulationMode {
-  if (text === "safety" || text === "liveness") return text;
-  throw new UsageError(`simulate: expected --mode to be safety or liveness, got "${text}"`);
+function modeOf(text: string): SeedMode {
+  if (text === "safety" || text === "liveness" || text === "cells") return text;
+  throw new UsageError(`simulate: expected --mode to be safety, liveness or cells, got "${text}"`);
 }

@@ -1,0 +1,198 @@
+/**
+ * A database that several coordinators share, in memory and on virtual time, with what PostgreSQL promises them (server/store/cell-lease.ts):
+ * a transaction of a cell that somebody has taken over from is refused, and so is one about a job of a cell that lives. It keeps a book of its
+ * own beside that, which does not ask who is allowed what: of what was written by whom.
+ */
+import { mergedRepute, reputeOf } from "../../../../server/store/merge-repute.ts";
+import {
+  LeaseLostError,
+  type StoredVolunteer,
+  StoreError,
+  type StoreRecord,
+  type VolunteerCounts,
+} from "../../../../server/store/store.ts";
+import { MemoryStore } from "../../../../server/store/testing/memory-store.ts";
+import { COUNTS, countsBeside, NOTHING_COUNTED } from "../../../../server/store/volunteer-counts.ts";
+import type { VirtualClock } from "../../../crowd/virtual-clock.ts";
+
+interface Cell {
+  readonly place: string;
+  untilMs: number;
+  jobs: number;
+  tabs: number;
+}
+
+const ENDS: readonly string[] = ["done", "failed", "cancelled"];
+
+export class MemoryService {
+  readonly disk = new MemoryStore();
+  readonly clock: VirtualClock;
+  readonly leaseMs: number;
+  /** It does not answer. */
+  isAway = false;
+  /** One sentence for each rule that what was written breaks. */
+  readonly broken: string[] = [];
+  readonly #cells = new Map<number, Cell>();
+  readonly #buried = new Set<number>();
+  readonly #leases = new Map<string, number>();
+  /** By job: has it ended? */
+  readonly #ended = new Map<string, boolean>();
+  readonly #shares = new Map<string, Map<number, VolunteerCounts>>();
+  readonly #changed: { readonly epoch: number; readonly volunteerId: string }[] = [];
+  #lastEpoch = 0;
+
+  constructor(clock: VirtualClock, leaseMs: number) {
+    this.clock = clock;
+    this.leaseMs = leaseMs;
+  }
+
+  join(place: string): number {
+    this.#require();
+    for (const [epoch, cell] of this.#cells) if (cell.place === place) this.#bury(epoch);
+    const epoch = ++this.#lastEpoch;
+    this.#cells.set(epoch, { place, untilMs: this.clock.nowMs() + this.leaseMs, jobs: 0, tabs: 0 });
+    return epoch;
+  }
+
+  renew(epoch: number, load: { readonly jobs: number; readonly tabs: number }): void {
+    this.#require();
+    Object.assign(this.#fence(epoch), load, { untilMs: this.clock.nowMs() + this.leaseMs });
+  }
+
+  takeOver(by: number): string[] {
+    this.#require();
+    this.#fence(by);
+    for (const [epoch, { untilMs }] of this.#cells) if (epoch !== by && untilMs < this.clock.nowMs()) this.#bury(epoch);
+    const taken = [...this.#ended].flatMap(([jobId, hasEnded]) => (hasEnded || this.isOwned(jobId) ? [] : [jobId]));
+    for (const jobId of taken) this.#leases.set(jobId, by);
+    return taken;
+  }
+
+  others(own: number) {
+    this.#require();
+    const nowMs = this.clock.nowMs();
+    return [...this.#cells].flatMap(([epoch, { place, untilMs, jobs, tabs }]) =>
+      epoch === own || untilMs < nowMs ? [] : [{ name: place, jobs, tabs }],
+    );
+  }
+
+  /** Has nobody taken over from it? */
+  isAlive(epoch: number): boolean {
+    return this.#cells.has(epoch);
+  }
+
+  isOwned(jobId: string): boolean {
+    return this.#cells.has(this.#leases.get(jobId) ?? 0);
+  }
+
+  get allJobsEnded(): boolean {
+    return [...this.#ended.values()].every((hasEnded) => hasEnded);
+  }
+
+  hasJob(jobId: string): boolean {
+    return this.#ended.has(jobId);
+  }
+
+  /** One transaction. @throws StoreError */
+  async commit(epoch: number, records: readonly StoreRecord[]): Promise<void> {
+    this.#require();
+    this.#fence(epoch);
+    const jobIds = new Set(records.flatMap(jobOf));
+    for (const jobId of jobIds)
+      if (this.isOwned(jobId) && this.#leases.get(jobId) !== epoch)
+        throw new StoreError(`job ${jobId} is another coordinator's`);
+    for (const jobId of jobIds) this.#leases.set(jobId, epoch);
+    await this.#write(epoch, records);
+  }
+
+  async #write(epoch: number, records: readonly StoreRecord[]): Promise<void> {
+    this.#book(epoch, records);
+    const standings = new Map((await this.disk.volunteers()).map((one) => [one.volunteerId, reputeOf(one)]));
+    const counted: StoredVolunteer[] = [];
+    const kept = records.map((record): StoreRecord => {
+      if (record.kind !== "volunteer") return record;
+      const { volunteerId } = record.volunteer;
+      counted.push(record.volunteer);
+      const standing = mergedRepute(standings.get(volunteerId) ?? null, reputeOf(record.volunteer));
+      standings.set(volunteerId, standing);
+      return { kind: "volunteer", volunteer: { volunteerId, ...standing, ...NOTHING_COUNTED } };
+    });
+    await this.disk.apply(kept);
+    for (const volunteer of counted) {
+      const { volunteerId } = volunteer;
+      const shares = this.#shares.get(volunteerId) ?? new Map<number, VolunteerCounts>();
+      this.#shares.set(volunteerId, shares.set(epoch, countsBeside(volunteer)));
+      this.#changed.push({ epoch, volunteerId });
+    }
+  }
+
+  /** What must never be written, whoever let it through. */
+  #book(epoch: number, records: readonly StoreRecord[]): void {
+    if (this.#buried.has(epoch))
+      this.broken.push(`[CE2] the cell of epoch ${epoch} wrote after it was taken over from`);
+    for (const record of records) {
+      for (const jobId of jobOf(record)) {
+        if (this.#leases.get(jobId) !== epoch)
+          this.broken.push(`[CE3] epoch ${epoch} wrote of ${jobId}, which it has no lease of`);
+      }
+      if (record.kind !== "job") continue;
+      const { jobId, state } = record.job;
+      if (this.#ended.get(jobId) === true && !ENDS.includes(state))
+        this.broken.push(`[JB2] ${jobId} goes on after its end`);
+      this.#ended.set(jobId, this.#ended.get(jobId) === true || ENDS.includes(state));
+    }
+  }
+
+  /** @param without whose counts are left out; null: nobody's */
+  async volunteers(without: number | null, among: ReadonlySet<string> | null = null): Promise<StoredVolunteer[]> {
+    const stored = await this.disk.volunteers();
+    return stored
+      .filter(({ volunteerId }) => among === null || among.has(volunteerId))
+      .map((volunteer) => {
+        const counted = { ...volunteer };
+        for (const [epoch, share] of this.#shares.get(volunteer.volunteerId) ?? [])
+          if (epoch !== without) for (const name of COUNTS) counted[name] += share[name];
+        return counted;
+      });
+  }
+
+  /** @returns who was written of by others from that change on, and the next change */
+  changesFrom(next: number, own: number): { readonly ids: ReadonlySet<string>; readonly next: number } {
+    this.#require();
+    const changes = this.#changed.slice(next).filter(({ epoch }) => epoch !== own);
+    return { ids: new Set(changes.map(({ volunteerId }) => volunteerId)), next: this.#changed.length };
+  }
+
+  #fence(epoch: number): Cell {
+    const cell = this.#cells.get(epoch);
+    if (cell === undefined) throw new LeaseLostError(`another coordinator has taken over from epoch ${epoch}`);
+    return cell;
+  }
+
+  #bury(epoch: number): void {
+    this.#cells.delete(epoch);
+    this.#buried.add(epoch);
+  }
+
+  #require(): void {
+    if (this.isAway) throw new StoreError("injected: the database is away");
+  }
+}
+
+function jobOf(record: StoreRecord): string[] {
+  switch (record.kind) {
+    case "job":
+      return [record.job.jobId];
+    case "checkpoint":
+      return [record.checkpoint.jobId];
+    case "contribution":
+      return [record.contribution.jobId];
+    case "round":
+      return [record.round.jobId];
+    case "piece":
+      return [record.piece.jobId];
+    case "volunteer":
+    case "crowd":
+      return [];
+  }
+}
