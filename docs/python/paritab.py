@@ -90,6 +90,8 @@ class Answer:
     bound: Optional[float]
     #: How often estimates were found to agree with the model, of "estimated" ones.
     confidence: Optional[float]
+    #: It was final once, and that was taken back: {"atMs", "volunteerId", "reason"}. What stands here may be somebody else's since.
+    taken_back: Optional[Dict[str, Any]] = None
 
 
 @dataclass(frozen=True)
@@ -128,6 +130,9 @@ class Client:
     :param token: else ``PARITAB_TOKEN``
     :param progress: a bar on standard error, where tqdm is installed and somebody looks
     :param on_waiting: told (reason, seconds left) while the coordinator cannot be reached; else it is said on standard error
+    :param on_taken_back: told {"jobId", "atMs", "volunteerId", "reason", "indices"} where answers that were given out as final are not any
+        more; else it is said on standard error
+    :param on_answer_again: told the Answer that somebody else has given in the place of such a one, while its job runs
     """
 
     def __init__(
@@ -137,11 +142,15 @@ class Client:
         *,
         progress: bool = True,
         on_waiting: Optional[Callable[[str, float], None]] = None,
+        on_taken_back: Optional[Callable[[Dict[str, Any]], None]] = None,
+        on_answer_again: Optional[Callable[[Answer], None]] = None,
     ):
         self.url = (url or os.environ.get("PARITAB_URL") or "http://localhost:8787").rstrip("/")
         self._token = token or os.environ.get("PARITAB_TOKEN")
         self._progress = progress
         self._on_waiting = on_waiting or _say_waiting
+        self._on_taken_back = on_taken_back or _say_taken_back
+        self._on_answer_again = on_answer_again or (lambda answer: None)
 
     # --- the three kinds of job ---------------------------------------------------------------------------------------
 
@@ -263,6 +272,10 @@ class Client:
         """Of a job that has ended: who computed what, how it was checked, and the bound on an undetected error."""
         return self._json("GET", f"/api/jobs/{job_id}/receipt.json")
 
+    def taken_back(self, job_id: str) -> List[Dict[str, Any]]:
+        """Who was named, when and why, and how many answers of this job were final until then: while it runs, and for as long as it is kept."""
+        return self._json("GET", f"/api/jobs/{job_id}/taken-back.json")["takings"]
+
     # --- following ----------------------------------------------------------------------------------------------------
 
     def _following(self, job_id: str, accept: Optional[str], keep: bool) -> Iterator[Answer]:
@@ -291,6 +304,10 @@ class Client:
                     if event == "answer":
                         at += 1
                         yield _answer(data)
+                    elif event == "taken-back":
+                        self._on_taken_back(data)
+                    elif event == "answer-again":
+                        self._on_answer_again(_answer(data))
                     elif event == "end":
                         if data["state"] != "done":
                             raise JobEnded(self.job(job_id))
@@ -555,7 +572,7 @@ def _array(npy: bytes) -> np.ndarray:
 def _answer(view: Dict[str, Any]) -> Answer:
     outputs = np.array(view["outputs"], dtype=np.float32)
     taken = {name: view[name] for name in ("index", "label", "mark", "final", "bound", "confidence")}
-    return Answer(outputs=outputs, **taken)
+    return Answer(outputs=outputs, taken_back=view.get("takenBack"), **taken)
 
 
 def _model_files(model: Model) -> Dict[str, bytes]:
@@ -608,3 +625,9 @@ def _camel(name: str) -> str:
 
 def _say_waiting(reason: str, left_s: float) -> None:
     print(f"paritab: {reason}; asking again, for {round(left_s)} s more at most", file=sys.stderr)
+
+
+def _say_taken_back(notice: Dict[str, Any]) -> None:
+    indices = notice["indices"]
+    shown = ", ".join(str(index) for index in indices[:5]) + (f" and {len(indices) - 5} more" if len(indices) > 5 else "")
+    print(f"paritab: job {notice['jobId']}: answers {shown}, final until now, taken back: {notice['reason']}", file=sys.stderr)

@@ -46,4 +46,6 @@ export interface KindResults {
   /** As text, straight to standard output, in this format; absent, or false: nothing was written, and the file is asked for. */
   writeLines?(call: Call, jobId: string, format: string): Promise<boolean>;
   file(call: Call, jobId: string, format: string): Promise<Uint8Array>;
+  /** What whoever takes the results should know; said beside them. Absent: nothing. */
+  notes?(call: Call, jobId: string): Promise<readonly string[]>;
 }

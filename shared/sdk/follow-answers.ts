@@ -3,7 +3,7 @@
  * remembered by its index alone, so a lost connection or a restarted coordinator repeats nothing and skips nothing.
  */
 import { type Acceptance, acceptanceOf, isReady } from "../kinds/inference/acceptance.ts";
-import type { AnswersPage, AnswerView } from "../kinds/inference/answers.ts";
+import type { AnswerFilter, AnswersPage, AnswerView } from "../kinds/inference/answers.ts";
 import type { InferenceJobView } from "../kinds/inference/job-view.ts";
 import type { JobView } from "../kinds/kinds.ts";
 import {
@@ -14,8 +14,9 @@ import {
 } from "../protocol/limits.ts";
 import { JobEndedError } from "./job-ended-error.ts";
 import { type Asker, patiently, waitMs } from "./patience.ts";
+import { type TakenBackHearing, TakenBackLook } from "./taken-back.ts";
 
-export interface FollowOptions {
+export interface FollowOptions extends TakenBackHearing {
   /** The first query to answer; 0 by default. To go on where another program stopped. */
   readonly from?: number;
   /** By default `first` for jobs with completion `fast`, else `verified`. */
@@ -27,7 +28,11 @@ export interface FollowOptions {
 /** What following needs of a client. */
 export interface AnswersReader extends Asker {
   job(jobId: string, signal?: AbortSignal): Promise<JobView>;
-  answers(jobId: string, page?: { offset?: number; limit?: number }, signal?: AbortSignal): Promise<AnswersPage>;
+  answers(
+    jobId: string,
+    page?: { offset?: number; limit?: number; only?: AnswerFilter },
+    signal?: AbortSignal,
+  ): Promise<AnswersPage>;
 }
 
 const FIRST_LIMIT = 16;
@@ -46,11 +51,14 @@ export async function* followAnswers(
   let next = options.from ?? 0;
   let delayMs = SDK_POLL_MS_MIN;
   let limit = FIRST_LIMIT;
+  const look = new TakenBackLook(reader, jobId);
   for (;;) {
     // The state first: what a job that was done by then has to say is all in the pages that follow.
     const job = inferenceJob(await patiently(reader, () => reader.job(jobId, signal), signal));
     const accept = options.accept ?? acceptanceOf(job);
     const before = next;
+    const takenBack = options.onTakenBack && (await look.news(job.takenBackCount ?? 0, next, signal));
+    for (const notice of takenBack ?? []) options.onTakenBack?.(notice);
     for (;;) {
       const offset = next;
       const page = await patiently(reader, () => reader.answers(jobId, { offset, limit }, signal), signal);

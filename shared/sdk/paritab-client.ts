@@ -65,6 +65,7 @@ import { type InferenceRun, type ModelFile, runInference, submitRun } from "./ru
 import { type RegressionRun, runRegression } from "./run-regression.ts";
 import { type StreamCalls, streamCalls } from "./stream-calls.ts";
 import { submittingTo } from "./submit-noted.ts";
+import { type TakenBackCalls, type TakenBackEvent, takenBackCalls, watchTakenBack } from "./taken-back.ts";
 import { type TokenCalls, tokenCalls } from "./token-calls.ts";
 import { watchJob } from "./watch-job.ts";
 
@@ -78,6 +79,7 @@ export type { QueryStream, StreamRun } from "./query-stream.ts";
 export type { RegressionCalls, RegressionSubmissionInput, WeightFormat } from "./regression-calls.ts";
 export type { InferenceRun, InferenceSubmissionInput, ModelFile } from "./run-inference.ts";
 export type { RegressionRun } from "./run-regression.ts";
+export type { TakenBackCalls, TakenBackEvent, TakenBackHearing } from "./taken-back.ts";
 
 export const ANSWER_FORMATS = ["npy", "csv", "json"] as const;
 export type AnswerFormat = (typeof ANSWER_FORMATS)[number];
@@ -105,6 +107,7 @@ export interface ParitabClient
     MatmulCalls,
     ModelNameCalls,
     StreamCalls,
+    TakenBackCalls,
     LookCalls,
     ReceiptCalls,
     TokenCalls,
@@ -123,6 +126,8 @@ export interface ParitabClient
   follow(jobId: string, options?: FollowOptions): AsyncGenerator<AnswerView, InferenceJobView, undefined>;
   /** The job at each change, until it has ended; see watchJob. */
   watch(jobId: string, signal?: AbortSignal): AsyncGenerator<JobView, void, undefined>;
+  /** Answers of a job that were final and are not any more, as it turns out: while it runs, and for as long as it is kept; see watchTakenBack. */
+  watchTakenBack(jobId: string, signal?: AbortSignal): AsyncGenerator<TakenBackEvent, void, undefined>;
   uploadModel(files: readonly ModelFile[], signal?: AbortSignal): Promise<ModelUploaded>;
   /** What may be uploaded, and how much room there is. */
   uploadRoom(signal?: AbortSignal): Promise<UploadRoom>;
@@ -190,6 +195,7 @@ export function createParitabClient(options: ParitabClientOptions): ParitabClien
     ...matmulCalls(requester),
     ...modelNameCalls(requester),
     ...streamCalls(requester),
+    ...takenBackCalls(requester),
     ...lookCalls(requester),
     ...receiptCalls(requester, keeper),
     ...tokenCalls(requester),
@@ -200,6 +206,7 @@ export function createParitabClient(options: ParitabClientOptions): ParitabClien
     readAnswers: (jobId, reading) => readAnswers(client, jobId, reading),
     regression: (run) => runRegression(client, run),
     follow: (jobId, following) => followAnswers(client, jobId, following),
+    watchTakenBack: (jobId, signal) => watchTakenBack(client, jobId, signal),
     watch: (jobId, signal) => watchJob(client, (giveUp) => client.job(jobId, giveUp), signal),
     uploadModel(files, signal) {
       const body = new FormData();

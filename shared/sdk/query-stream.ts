@@ -13,14 +13,15 @@ import { type Destination, QueryOutbox, type Taken } from "./query-outbox.ts";
 import { QueryRefusedError } from "./query-refused-error.ts";
 import { readAnswers } from "./read-answers.ts";
 import type { InferenceSettings, InferenceSubmissionInput, ModelFile } from "./run-inference.ts";
-import type { StreamCalls } from "./stream-calls.ts";
+import type { Reading, StreamCalls } from "./stream-calls.ts";
 import { cancelInPassing, submitOnce } from "./submit-once.ts";
 
 type StreamSource = Extract<InferenceSubmissionInput["source"], { kind: "stream" }>;
 
 export interface StreamRun
   extends InferenceSettings,
-    Pick<StreamSource, "inputScale" | "dtype" | "closeAfterMs" | "idleMs"> {
+    Pick<StreamSource, "inputScale" | "dtype" | "closeAfterMs" | "idleMs">,
+    Pick<Reading, "onTakenBack" | "onFinalAgain" | "onAnswerAgain"> {
   /** The files of a tfjs model, or one .onnx file, or the hash of one that was uploaded before. */
   readonly model: readonly ModelFile[] | { readonly modelSha256: string };
   /** For scheme `parm`: the model that was trained on sums of K queries. */
@@ -45,7 +46,13 @@ export interface StreamCaller extends StreamCalls, Asker {
 
 /** Uploads what is to be uploaded and opens the job. @throws ParitabApiError where the coordinator refuses, or stays away for too long */
 export async function openStream(caller: StreamCaller, run: StreamRun): Promise<QueryStream> {
-  const { model, parityModel, examples, inputScale, dtype, closeAfterMs, idleMs, accept, signal, ...settings } = run;
+  const { model, parityModel, examples, inputScale, dtype, closeAfterMs, idleMs, accept, signal, ...others } = run;
+  const { onTakenBack, onFinalAgain, onAnswerAgain, ...settings } = others;
+  const hearing = {
+    ...(onTakenBack && { onTakenBack }),
+    ...(onFinalAgain && { onFinalAgain }),
+    ...(onAnswerAgain && { onAnswerAgain }),
+  };
   const upload = async (given: StreamRun["model"]) =>
     "modelSha256" in given
       ? { modelSha256: given.modelSha256, width: null }
@@ -64,7 +71,7 @@ export async function openStream(caller: StreamCaller, run: StreamRun): Promise<
   signal?.throwIfAborted();
   const submission = { ...settings, kind: "inference", source } as const;
   const { jobId } = await submitOnce(caller, (cut, key) => caller.submit(submission, cut, key), signal);
-  return new QueryStream(caller, jobId, { width, asBytes: dtype === "uint8", accept, signal });
+  return new QueryStream(caller, jobId, { width, asBytes: dtype === "uint8", accept, hearing, signal });
 }
 
 interface StreamOptions {
@@ -72,6 +79,7 @@ interface StreamOptions {
   readonly width: number | null;
   readonly asBytes: boolean;
   readonly accept: Acceptance | undefined;
+  readonly hearing: Pick<Reading, "onTakenBack" | "onFinalAgain" | "onAnswerAgain">;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -125,8 +133,9 @@ export class QueryStream implements AsyncIterable<AnswerView> {
   async *[Symbol.asyncIterator](): AsyncGenerator<AnswerView, void, undefined> {
     if (this.#isRead) throw new TypeError("stream: expected one loop over its answers at a time, got another");
     this.#isRead = true;
-    const { accept } = this.#options;
+    const { accept, hearing } = this.#options;
     const answers = readAnswers(this.#caller, this.jobId, {
+      ...hearing,
       from: this.#nextAnswer,
       accept,
       signal: this.#options.signal,

@@ -18,13 +18,13 @@ export interface ReadOptions extends Reading {
 export async function* readAnswers(
   reader: Pick<StreamCalls, "answerEvents"> & Asker,
   jobId: string,
-  { from = 0, accept, signal }: ReadOptions = {},
+  { from = 0, signal, ...reading }: ReadOptions = {},
 ): AsyncGenerator<AnswerView, AnswersEnd, undefined> {
   let next = from;
   let delayMs = SDK_RETRY_MS_MIN;
   for (let waitedMs = 0; ; waitedMs += delayMs, delayMs = Math.min(2 * delayMs, SDK_RETRY_MS_MAX)) {
     signal?.throwIfAborted();
-    const events = reader.answerEvents(jobId, { from: next, accept }, signal);
+    const events = reader.answerEvents(jobId, { ...reading, from: next }, signal);
     try {
       for (let step = await events.next(); ; step = await events.next()) {
         if (step.done) {

@@ -11,6 +11,7 @@ import { type AnswersReader, followAnswers } from "./follow-answers.ts";
 import { JobEndedError } from "./job-ended-error.ts";
 import { type Asker, patiently } from "./patience.ts";
 import { cancelInPassing, submitOnce } from "./submit-once.ts";
+import type { TakenBackHearing } from "./taken-back.ts";
 
 /** What POST /api/jobs takes; whatever has a default may be left out. */
 export type InferenceSubmissionInput = z.input<typeof inferenceSubmissionSchema>;
@@ -48,7 +49,7 @@ export interface SampleSource {
 /** Settings of the job, as the API takes them. */
 export type InferenceSettings = Omit<InferenceSubmissionInput, "kind" | "source">;
 
-interface RunOptions {
+interface RunOptions extends TakenBackHearing {
   /** See ACCEPTANCES. */
   readonly accept?: Acceptance | undefined;
   /** Aborting it ends the iteration and cancels the job. */
@@ -78,11 +79,16 @@ export async function* runInference(
   run: InferenceRun,
 ): AsyncGenerator<AnswerView, InferenceJobView, undefined> {
   const { signal, accept } = run;
+  const onTakenBack = run.onTakenBack && { onTakenBack: run.onTakenBack };
   const jobId = await submitRun(caller, run);
   let ended = false;
   try {
     run.onJob?.(jobId);
-    const job = yield* followAnswers(caller, jobId, { signal, ...(accept === undefined ? {} : { accept }) });
+    const job = yield* followAnswers(caller, jobId, {
+      signal,
+      ...onTakenBack,
+      ...(accept === undefined ? {} : { accept }),
+    });
     ended = true;
     return job;
   } catch (error) {
@@ -154,7 +160,7 @@ async function each<From, To>(
 
 /** What is the source, what is a setting; a field nobody knows is refused by the coordinator, by name. */
 function taken(run: InferenceRun) {
-  const { accept: _accept, signal, onJob: _onJob, ...rest } = run;
+  const { accept: _accept, signal, onJob: _onJob, onTakenBack: _onTakenBack, ...rest } = run;
   if ("sample" in rest) {
     const { sample, ...settings } = rest;
     return { source: { sample }, settings: settings as InferenceSettings, signal };

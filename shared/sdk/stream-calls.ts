@@ -1,24 +1,34 @@
 /** Streams over HTTP: queries in, answers out as events. One method a request; query-stream.ts makes a stream of them. */
-import type { z } from "zod";
 import type { Acceptance } from "../kinds/inference/acceptance.ts";
-import { type AnswersEnd, type AnswerView, answersEndSchema, answerViewSchema } from "../kinds/inference/answers.ts";
+import {
+  type AnswersEnd,
+  type AnswerView,
+  answersEndSchema,
+  answerViewSchema,
+  type TakenBackNotice,
+  takenBackNoticeSchema,
+} from "../kinds/inference/answers.ts";
 import { type QueriesPosted, queriesPostedSchema } from "../kinds/inference/stream.ts";
 import { SDK_SILENT_MS_MAX } from "../protocol/limits.ts";
-import { askAs, parsedAs } from "./ask-as.ts";
+import { askAs } from "./ask-as.ts";
+import { eventsAt } from "./events-at.ts";
 import { ofJob } from "./job-calls.ts";
-import { ParitabApiError } from "./paritab-api-error.ts";
-import { askPieces, type Requester } from "./requests.ts";
-import { serverEvents } from "./server-events.ts";
+import type { Requester } from "./requests.ts";
 import { Silence } from "./silence.ts";
+import type { TakenBackHearing } from "./taken-back.ts";
 
 /** As text: a JSON array of numbers a line. As bytes: a `.npy` file. */
 export type QueriesBody = string | Uint8Array<ArrayBuffer>;
 
-export interface Reading {
+export interface Reading extends TakenBackHearing {
   /** The first query to answer; 0 by default. */
   readonly from?: number;
   /** By default `first` for jobs with completion `fast`, else `verified`. */
   readonly accept?: Acceptance | undefined;
+  /** What was told as taken back may be relied on again: whoever was named is believed again. */
+  onFinalAgain?(notice: TakenBackNotice): void;
+  /** Somebody else has given an answer that was told as taken back. */
+  onAnswerAgain?(answer: AnswerView): void;
 }
 
 export interface StreamCalls {
@@ -61,42 +71,16 @@ export function streamCalls(requester: Requester): StreamCalls {
         silence.end();
       }
     },
-    async *answerEvents(jobId, { from = 0, accept } = {}, signal) {
+    async *answerEvents(jobId, { from = 0, accept, ...hearing } = {}, signal) {
       const path = `${ofJob(jobId)}/answers.sse?from=${from}${accept === undefined ? "" : `&accept=${accept}`}`;
-      const silence = new Silence(SDK_SILENT_MS_MAX, signal);
-      const pieces = askPieces(requester, path, {
-        headers: { accept: "text/event-stream" },
-        signal: silence.signal,
-      });
-      try {
-        for await (const { event, data } of serverEvents(heard(pieces, silence))) {
-          if (event === "answer") yield parsed(answerViewSchema, data, path);
-          else if (event === "end") return parsed(answersEndSchema, data, path);
-        }
-        return null;
-      } finally {
-        silence.end();
-        await pieces.return();
+      for await (const { event, as } of eventsAt(requester, path, signal)) {
+        if (event === "answer") yield as(answerViewSchema);
+        else if (event === "end") return as(answersEndSchema);
+        else if (event === "taken-back") hearing.onTakenBack?.(as(takenBackNoticeSchema));
+        else if (event === "final-again") hearing.onFinalAgain?.(as(takenBackNoticeSchema));
+        else if (event === "answer-again") hearing.onAnswerAgain?.(as(answerViewSchema));
       }
+      return null;
     },
   };
-}
-
-/** Silence counts while somebody waits: one who reads slowly has not lost anything. */
-async function* heard(pieces: AsyncGenerator<Uint8Array>, silence: Silence): AsyncGenerator<Uint8Array> {
-  for (;;) {
-    const next = await silence.during(pieces.next());
-    if (next.done) return;
-    yield next.value;
-  }
-}
-
-function parsed<Schema extends z.ZodType>(schema: Schema, data: string, path: string): z.output<Schema> {
-  let value: unknown;
-  try {
-    value = JSON.parse(data);
-  } catch {
-    throw new ParitabApiError(200, "bad-answer", `${path}: expected events of JSON, got something else`);
-  }
-  return parsedAs(schema, value, path);
 }

@@ -76,6 +76,7 @@ export function InferenceHead({ dashboard, job, children, ...frame }: HeadProps<
           {common.waiting(job.waitingFor)}
         </p>
       )}
+      {job.takenBackCount !== undefined && <p class="note warn">{texts.takenBack(job.takenBackCount)}</p>}
       {job.unchecked !== undefined && <p class="note warn">{texts.unchecked(job.unchecked)}</p>}
       {job.error !== null && <p class="note error">{job.error}</p>}
     </JobFrame>

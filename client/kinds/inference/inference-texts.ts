@@ -110,6 +110,9 @@ export const inferenceTexts = {
       hint: "Take the answers as they come: nothing checks them, and none is final.",
       named: (name: string) => `Let ${name} go on unchecked`,
     },
+    takenBack: (n: number) =>
+      `${plural(n, "answer was", "answers were")} called final and should not have been: whoever gave ${n === 1 ? "it" : "them"} was shut out later. ` +
+      `Which: Answers, “final once, taken back”.`,
     unchecked: (why: string) => `Nothing checks these answers: ${why}.`,
     audits: (rows: number, failed: number) =>
       `${plural(rows, "row", "rows")} recomputed${failed > 0 ? `, ${count(failed)} found wrong` : ""}`,
@@ -144,6 +147,7 @@ export const inferenceTexts = {
       confidence: (share: string) => `agrees with the model ≥ ${share}`,
       notFinal: "not final",
       labelAmbiguous: "label-ambiguous",
+      takenBack: (when: string) => `final once, taken back on ${when}`,
       previous: "Previous",
       next: "Next",
     },

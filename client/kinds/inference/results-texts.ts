@@ -13,6 +13,7 @@ export const resultsTexts = {
     "not-final": "not final yet",
     "label-ambiguous": "label-ambiguous",
     touched: "touched by a shut-out volunteer",
+    "taken-back": "final once, taken back",
   } satisfies Record<AnswerFilter, string>,
   filterMeans: {
     all: "",
@@ -23,6 +24,8 @@ export const resultsTexts = {
       "Answers whose two largest numbers lie so near each other that honest devices may give either label.",
     touched:
       "Answers of rounds from which results of a shut-out volunteer were thrown out; other volunteers gave what stands now.",
+    "taken-back":
+      "Answers that were called final until whoever gave them was found to have lied. What stands now may be another volunteer’s.",
   } satisfies Record<AnswerFilter, string>,
   caption: (from: number, to: number, all: number) =>
     `${count(from)} to ${count(to)} of ${plural(all, "answer", "answers")}`,

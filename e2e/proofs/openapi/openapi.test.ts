@@ -115,7 +115,9 @@ describe("a session", () => {
       client.timeline(jobId),
       client.queries(jobId, [3, 0]),
       client.answers(jobId, { only: "touched" }),
+      client.takenBack(jobId),
     ]);
+    await (await ask(`/api/jobs/${jobId}/taken-back.sse`)).body?.cancel();
     await Promise.all([client.sampleModel(), client.sampleQueries(5, 2)]);
     await expect(client.queries(jobId, [20])).rejects.toThrow(/indices below/);
     await Promise.all([client.sessions(), client.volunteers(), client.status(), client.whoAmI(), client.health()]);

@@ -35,13 +35,14 @@ export const results: ClientCommand = {
     const out = flags.text("out");
     const job = await client.job(jobId, terminal.signal);
     if (flags.has("require-final")) requireFinal(job);
-    const { formats, what, fallback, writeLines, file } = CLI_KINDS[job.kind].results;
+    const { formats, what, fallback, writeLines, file, notes } = CLI_KINDS[job.kind].results;
     const named =
       flags.oneOf("format", FORMATS) ?? FORMATS.find((format) => out !== undefined && extname(out) === `.${format}`);
     const format = named ?? fallback(json);
     if (!formats.includes(format)) {
       throw new UsageError(`--format: expected ${formats.join(" or ")} for ${what}, got "${format}"`);
     }
+    for (const note of (await notes?.(call, jobId)) ?? []) terminal.say(note);
     if (out === undefined && (await writeLines?.(call, jobId, format))) return EXIT.ok;
     const bytes = await file(call, jobId, format);
     if (out === undefined) await terminal.out(bytes);

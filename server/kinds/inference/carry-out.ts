@@ -11,6 +11,7 @@ import { crowdFactsOf } from "./core/crowd-facts.ts";
 import { inferenceJob } from "./core/job.ts";
 import type { InferenceEffect, InferenceOutcome, RoundPlace, RowsSettled } from "./core/work.ts";
 import type { JobWorkspace } from "./engine/job-workspace.ts";
+import type { TakingOf } from "./engine/round-answers.ts";
 import type { InferenceExecutor } from "./engine/task-types.ts";
 import { nextCode } from "./inference-estimates.ts";
 import type { StreamDesk } from "./stream-desk.ts";
@@ -30,6 +31,8 @@ export interface CarryOutHost {
   readonly state: CoordinatorState;
   readonly workspaces: Workspaces;
   readonly streams: StreamDesk;
+  /** [TB1] What takes back the `final` of the job's answers, as they stand. */
+  takingsIn(jobId: string): TakingOf;
   tell(work: InferenceEffect, outcome: InferenceOutcome): void;
 }
 
@@ -108,7 +111,7 @@ export class CarryOut {
       case "patch":
         return workspace?.patch(work);
       case "withdraw":
-        return workspace?.withdraw(work);
+        return workspace?.withdraw(work, this.#host.takingsIn(work.jobId));
       case "settle":
         return this.#settled(work, workspace, (job) => job.settle(work));
       case "sample":
@@ -134,7 +137,7 @@ export class CarryOut {
         );
       }
       case "uncheck":
-        return workspace?.uncheck();
+        return workspace?.uncheck(this.#host.takingsIn(work.jobId));
       case "releaseRound":
         return workspace?.releaseRound(work.roundIndex);
       default:

@@ -110,6 +110,25 @@ describe("[VF14] trusted runs of a row differ", { timeout: 60_000 }, () => {
     expect(world.shell.desks.inference.goOnUnchecked(jobId)).toBe(false);
   });
 
+  test("[TB1] what was final by then is said to be taken back, by nobody's naming, after a restart too", async () => {
+    const jobId = await suspended({ answerBound: 0.3, roundsInFlight: 1 });
+    await until(() => view(jobId).suspended !== undefined);
+    const page = async (only: "all" | "taken-back") =>
+      (await world.shell.desks.inference.answers(jobId, 0, QUERIES, only))!.answers;
+    const final = (await page("all")).flatMap((answer) =>
+      answer.final && answer.mark === "audited" ? [answer.index] : [],
+    );
+    world.shell.desks.inference.goOnUnchecked(jobId);
+    await world.ended(jobId);
+    await world.restart();
+    const takenBack = await page("taken-back");
+    expect(takenBack.map(({ index }) => index)).toEqual(final);
+    expect(view(jobId).takenBackCount ?? 0).toBe(final.length);
+    for (const answer of takenBack) {
+      expect(answer).toMatchObject({ final: false, takenBack: { volunteerId: null, reason: view(jobId).unchecked } });
+    }
+  });
+
   test("it goes on at once where the submission said so", async () => {
     const jobId = await suspended({ ifUnstable: "unchecked" });
     await world.ended(jobId);

@@ -2,7 +2,7 @@
  * Inference jobs in the shell: submissions and streams, what their rounds ask for, batches on their way to tabs, answers while
  * they run and after.
  */
-import type { AnswerFilter, AnswersPage } from "../../../shared/kinds/inference/answers.ts";
+import type { AnswerFilter, AnswersPage, AnswerView } from "../../../shared/kinds/inference/answers.ts";
 import type { InferenceEstimate, InferenceEstimateRequest } from "../../../shared/kinds/inference/estimate.ts";
 import type { InferenceJobView, RoundView } from "../../../shared/kinds/inference/job-view.ts";
 import type { QueriesPosted } from "../../../shared/kinds/inference/stream.ts";
@@ -34,6 +34,7 @@ import { priceOf } from "./core/cross-checks/price.ts";
 import { crowdFactsOf } from "./core/crowd-facts.ts";
 import { planInference } from "./core/inference-plan.ts";
 import { type Batch, inferenceJob, inferenceJobs } from "./core/job.ts";
+import type { CountedTaking } from "./core/taken-back.ts";
 import {
   INFERENCE,
   type InferenceEffect,
@@ -46,6 +47,7 @@ import {
 } from "./core/work.ts";
 import { EndedJobs } from "./ended-jobs.ts";
 import { windowOfRound } from "./engine/job-queries.ts";
+import type { TakingOf } from "./engine/round-answers.ts";
 import { decodePlan } from "./engine/stored-plan.ts";
 import { JobLooks } from "./job-looks.ts";
 import type { AllAnswers, InferencePort, PostedQuery, Standing } from "./port.ts";
@@ -54,7 +56,19 @@ import { receiptParts } from "./receipt-parts.ts";
 import { inferenceCodec, type StoredJob } from "./records.ts";
 import { StreamDesk } from "./stream-desk.ts";
 import { type SubmissionOptions, Submissions } from "./submissions.ts";
-import { type AnswersOfJob, allAnswers, certifyDurable, jobView, roundViews, waitingFor } from "./views.ts";
+import {
+  type AnswersOfJob,
+  allAnswers,
+  answerViews,
+  certifyDurable,
+  jobView,
+  queriesTakenBack,
+  roundViews,
+  takingsByDoubt,
+  takingsIn,
+  takingsOf,
+  waitingFor,
+} from "./views.ts";
 import { Workspaces, type WorkspacesOptions } from "./workspaces.ts";
 
 export interface InferenceDeskOptions extends SubmissionOptions, WorkspacesOptions {}
@@ -107,6 +121,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
       state,
       workspaces,
       streams: this.#streams,
+      takingsIn: (jobId) => this.#takingsIn(jobId),
       tell: ({ jobId, effectId }, outcome) => this.#tell(jobId, effectId, outcome),
     });
   }
@@ -357,13 +372,43 @@ export class InferenceDesk implements KindDesk, InferencePort {
     return found === null ? null : allAnswers(this.#host.state, found);
   }
 
+  async takings(jobId: string): Promise<CountedTaking[] | null> {
+    const found = await this.#answersOf(jobId);
+    return found === null ? null : takingsIn(this.#host.state, found);
+  }
+
+  async queriesTakenBack(jobId: string): Promise<ReadonlyMap<string, readonly number[]> | null> {
+    const found = await this.#answersOf(jobId);
+    return found === null ? null : queriesTakenBack(this.#host.state, found);
+  }
+
+  async answersTo(jobId: string, queries: readonly number[]): Promise<AnswerView[] | null> {
+    const found = await this.#answersOf(jobId);
+    return found === null ? null : answerViews(this.#host.state, found, queries);
+  }
+
   async #answersOf(jobId: string): Promise<AnswersOfJob | null> {
+    return this.#answersAtWork(jobId) ?? this.#ended.answers(jobId);
+  }
+
+  /** null: it is not at work. */
+  #answersAtWork(jobId: string): AnswersOfJob | null {
     const { state, durableRecords } = this.#host;
     const [job, workspace] = [inferenceJob(state, jobId), this.#workspaces.get(jobId)];
-    if (job === undefined || workspace === null) return this.#ended.answers(jobId);
+    if (job === undefined || workspace === null) return null;
     const { answers } = workspace;
     certifyDurable(job, answers);
     return { job: job.stored, answers, records: new Map(), durableRecords: durableRecords.of(answers.volunteers) };
+  }
+
+  /** [TB1] */
+  #takingsIn(jobId: string): TakingOf {
+    const found = this.#answersAtWork(jobId);
+    if (found === null) return () => null;
+    const { state } = this.#host;
+    const { unchecked } = found.job;
+    const takingOf = unchecked === null ? takingsOf(state, found) : takingsByDoubt(state, found, unchecked);
+    return (query) => takingOf(found.answers.kinds.kindOf(query));
   }
 }
 

@@ -12,7 +12,7 @@ import { inPieces, LOOKED_UP } from "./in-pieces.ts";
 import { loadLabels } from "./job-loader.ts";
 import type { Standing } from "./port.ts";
 import { inferenceCodec, type StoredJob } from "./records.ts";
-import { type AnswersOfJob, boundsAtEnd, type EndedView, endedJobView, recordsAtEnd } from "./views.ts";
+import { type AnswersOfJob, boundsAtEnd, type EndedView, endedJobView, finalByNow, recordsAtEnd } from "./views.ts";
 
 /** Answers of so many ended jobs stay in memory. */
 const ANSWERS_KEPT_MAX = 4;
@@ -68,15 +68,12 @@ export class EndedJobs {
     this.#recalled.forget(jobId);
   }
 
-  /** Answers of whoever was quarantined since are not final any more. */
+  /** [TB2] Answers of whoever was quarantined since are not final any more. */
   view(jobId: string, state: CoordinatorState): InferenceJobView | null {
     const ended = this.#endedView(jobId);
     if (ended === undefined) return null;
-    let finalCount = ended.finalForGood;
-    for (const [volunteerId, count] of ended.finalByVolunteer) {
-      if (state.volunteers.get(volunteerId)?.quarantine == null) finalCount += count;
-    }
-    return { ...ended.view, finalCount };
+    const { takenBackCount: _before, ...view } = ended.view;
+    return { ...view, ...finalByNow(state, ended.finality) };
   }
 
   #endedView(jobId: string): EndedView | undefined {

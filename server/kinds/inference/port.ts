@@ -1,10 +1,11 @@
 /** What the web asks of inference jobs alone: answers, rounds, and queries that are posted to streams. */
 import type { ModelInput } from "../../../shared/compute/model-runtime.ts";
-import type { AnswerFilter, AnswersPage } from "../../../shared/kinds/inference/answers.ts";
+import type { AnswerFilter, AnswersPage, AnswerView } from "../../../shared/kinds/inference/answers.ts";
 import type { InferenceJobView, RoundView } from "../../../shared/kinds/inference/job-view.ts";
 import type { QueriesPosted } from "../../../shared/kinds/inference/stream.ts";
 import type { NpyArray } from "../../../shared/protocol/npy.ts";
 import type { ApiProblem } from "../../web/coordinator-port.ts";
+import type { CountedTaking } from "./core/taken-back.ts";
 
 /** Every answer of a job, one entry a query of the job. C = outputSize. */
 export interface AllAnswers {
@@ -53,5 +54,11 @@ export interface InferencePort {
   answers(jobId: string, offset: number, limit: number, only?: AnswerFilter): Promise<AnswersPage | null>;
   /** These queries of an inference job as they were submitted. null: there is no such job, or its queries are not kept. */
   queries(jobId: string, indices: readonly number[]): Promise<NpyArray | null>;
+  /** [TB3] Of these queries. null: there is no such inference job. */
+  answersTo(jobId: string, queries: readonly number[]): Promise<AnswerView[] | null>;
+  /** [TB1] Namings that took back answers that were final, the earliest first, at a cost that does not grow with the answers. */
+  takings(jobId: string): Promise<CountedTaking[] | null>;
+  /** [TB3] The queries of each, ascending, by takingKey. */
+  queriesTakenBack(jobId: string): Promise<ReadonlyMap<string, readonly number[]> | null>;
   allAnswers(jobId: string): Promise<AllAnswers | null>;
 }

@@ -49,6 +49,7 @@ export async function receiptOf(
   await inPieces(job.queryCount, LOOKED_UP, (start, end) => {
     for (let query = start; query < end; query++) count(query);
   });
+  const takenBack = answers.takenBack.reduce((count, taking) => count + Number(taking > 0), 0);
   return {
     jobId: job.jobId,
     kind: "inference",
@@ -80,6 +81,7 @@ export async function receiptOf(
       byMark: answers.countByMark(),
       final,
       labelAmbiguous,
+      ...(takenBack === 0 ? {} : { takenBack }),
       boundOfJob: answerBound,
       boundMax: boundMax >= 0 ? boundMax : null,
       wrongExpectedMax,

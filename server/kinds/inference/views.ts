@@ -23,6 +23,7 @@ import { batchBound, isStrict } from "./core/batch-bounds.ts";
 import { endRoundOf, planInference } from "./core/inference-plan.ts";
 import type { InferenceJob } from "./core/job.ts";
 import { crowdProblem } from "./core/queue.ts";
+import { type CountedTaking, type Taking, takingBy, takingKey } from "./core/taken-back.ts";
 import type { AnswerKind } from "./engine/answer-kinds.ts";
 import { type JobAnswers, MARK } from "./engine/job-answers.ts";
 import type { JobWorkspace } from "./engine/job-workspace.ts";
@@ -46,7 +47,10 @@ export function jobView(
   certifyDurable(job, answers);
   const { roundCount } = job.schedule;
   const isFinal = finalityOf(state, job.stored, answers, durableRecords);
-  const view = viewOf(job.stored, answers, isFinal, roundCount);
+  const found = { job: job.stored, answers, records: durableRecords, durableRecords };
+  const takenBackCount = takingsIn(state, found).reduce((sum, { count }) => sum + count, 0);
+  const counted = viewOf(job.stored, answers, isFinal, roundCount);
+  const view = takenBackCount === 0 ? counted : { ...counted, takenBackCount };
   const waits = waitingFor(state, job);
   const roundsDone = job.finishedRounds.size - job.toRedo.size;
   // Nobody knows how much will be posted to a stream.
@@ -61,13 +65,34 @@ export function certifyDurable({ stored, checks }: InferenceJob, answers: JobAns
   if (terms?.ledger !== undefined && checks !== null) answers.certify({ terms, ledgers: checks.ledgersDurable });
 }
 
-/** A view of a job that moves no more, with whose audited answers were final when it was made. */
+/** A view of a job that moves no more, with what its answers' finality rests on. */
 export interface EndedView {
   readonly view: InferenceJobView;
-  readonly finalByVolunteer: ReadonlyMap<string, number>;
-  /** Final whoever is quarantined: the coordinator computed them itself, numbers or none. */
-  readonly finalForGood: number;
+  readonly finality: readonly CountedFinality[];
   readonly inputSize: number;
+}
+
+/** So many answers that are alike in this. */
+export interface CountedFinality {
+  readonly count: number;
+  /** Final as long as none of these is named; null: it is not final. */
+  readonly rests: readonly string[] | null;
+  /** [TB1] Its `final` was taken back while the job ran. */
+  readonly wasTakenBack: boolean;
+}
+
+/** [TB2] Of a job that has ended: how many are final by now, and of how many that was taken back. */
+export function finalByNow(
+  state: CoordinatorState,
+  finality: readonly CountedFinality[],
+): Pick<InferenceJobView, "finalCount" | "takenBackCount"> {
+  let [finalCount, takenBackCount] = [0, 0];
+  for (const { count, rests, wasTakenBack } of finality) {
+    const isFinal = rests?.every((volunteerId) => !isQuarantined(state, volunteerId)) === true;
+    if (isFinal) finalCount += count;
+    if (wasTakenBack || (rests !== null && !isFinal)) takenBackCount += count;
+  }
+  return { finalCount, ...(takenBackCount === 0 ? {} : { takenBackCount }) };
 }
 
 export function endedJobView(
@@ -77,21 +102,93 @@ export function endedJobView(
   records: RecordsAtEnd,
   roundsStored: number,
 ): EndedView {
-  const isFinal = finalityOf(state, job, answers, records);
-  const finalByVolunteer = new Map<string, number>();
-  let finalForGood = 0;
-  for (const [kind, count] of answers.kinds.counts()) {
-    const { mark, source } = kind;
-    if (mark === MARK.exact || isConfirmedNonFinite(kind)) finalForGood += count;
-    if (mark === MARK.audited && isFinal(kind) && source !== null)
-      finalByVolunteer.set(source.volunteerId, (finalByVolunteer.get(source.volunteerId) ?? 0) + count);
+  const isFinal = finalityOf(state, job, answers, records, NOBODY);
+  const opinions = new Map<string, IsFinal>();
+  const finality = [...answers.kinds.counts()].map(([kind, count]): CountedFinality => {
+    const wasTakenBack = kind.taking > 0;
+    if (!isFinal(kind)) return { count, rests: null, wasTakenBack };
+    if (kind.mark !== MARK.audited || kind.source === null) return { count, rests: [], wasTakenBack };
+    const { volunteerId, opinionBy } = kind.source;
+    return { count, rests: leansOnOpinion(kind, opinionBy) ? [volunteerId, opinionBy!] : [volunteerId], wasTakenBack };
+  });
+  const view = viewOf(job, answers, () => false, roundsOf(job, roundsStored));
+  return { view: { ...view, ...finalByNow(state, finality) }, finality, inputSize: job.inputSize };
+
+  /** Would it not be final, had this one said nothing? */
+  function leansOnOpinion(kind: AnswerKind, opinionBy: string | null): boolean {
+    if (opinionBy === null) return false;
+    const without =
+      opinions.get(opinionBy) ?? finalityOf(state, job, answers, records, (volunteerId) => volunteerId === opinionBy);
+    opinions.set(opinionBy, without);
+    return !without(kind);
   }
-  return {
-    view: viewOf(job, answers, isFinal, roundsOf(job, roundsStored)),
-    finalByVolunteer,
-    finalForGood,
-    inputSize: job.inputSize,
+}
+
+/** Whom some would believe: everybody. */
+const NOBODY = () => false;
+
+/**
+ * [TB1] What took back the `final` of an answer: of one that stands, that it would be final were nobody named; null: nothing did.
+ */
+export function takingsOf(
+  state: CoordinatorState,
+  { job, answers, durableRecords }: AnswersOfJob,
+): (kind: AnswerKind) => Taking | null {
+  const isFinal = finalityOf(state, job, answers, durableRecords);
+  const wouldBe = finalityOf(state, job, answers, durableRecords, NOBODY);
+  return (kind) => {
+    if (kind.taking > 0) return answers.takings[kind.taking - 1]!;
+    const taking = kind.source === null ? null : takingBy(state, kind.source);
+    return taking !== null && wouldBe(kind) && !isFinal(kind) ? taking : null;
   };
+}
+
+/** [TB1] As `takingsOf`, of a job that is about to be one that nothing checks: whatever is final by now. */
+export function takingsByDoubt(
+  state: CoordinatorState,
+  { job, answers, durableRecords }: AnswersOfJob,
+  reason: string,
+): (kind: AnswerKind) => Taking | null {
+  const isFinal = finalityOf(state, job, answers, durableRecords);
+  const taking = { atMs: Math.round(state.nowMs), volunteerId: null, reason };
+  return (kind) => (kind.mark === MARK.audited && isFinal(kind) ? taking : null);
+}
+
+/** [TB1] Each taking of a job, and how many answers it took back. */
+export function takingsIn(state: CoordinatorState, found: AnswersOfJob): CountedTaking[] {
+  if (state.quarantinedCount === 0 && found.answers.takings.length === 0) return [];
+  const takingOf = takingsOf(state, found);
+  const isFinal = finalityOf(state, found.job, found.answers, found.durableRecords);
+  const counted = new Map<string, CountedTaking>();
+  for (const [kind, count] of found.answers.kinds.counts()) {
+    const taking = takingOf(kind);
+    if (taking === null) continue;
+    const key = takingKey(taking);
+    const before = counted.get(key) ?? { ...taking, count: 0, finalAgain: 0 };
+    const finalAgain = before.finalAgain + (isFinal(kind) ? count : 0);
+    counted.set(key, { ...before, count: before.count + count, finalAgain });
+  }
+  return [...counted.values()].sort((a, b) => a.atMs - b.atMs);
+}
+
+/** [TB3] The queries of each taking, ascending, by its key. */
+export async function queriesTakenBack(state: CoordinatorState, found: AnswersOfJob): Promise<Map<string, number[]>> {
+  const takingOf = takingsOf(state, found);
+  const queries = new Map<string, number[]>();
+  const note = (query: number) => {
+    const taking = takingOf(found.answers.kinds.kindOf(query));
+    if (taking === null) return;
+    const key = takingKey(taking);
+    const sofar = queries.get(key);
+    if (sofar === undefined) queries.set(key, [query]);
+    else sofar.push(query);
+  };
+  const { queryCount } = found.job;
+  await inPieces(queryCount, LOOKED_UP, (start, asked) => {
+    const end = Math.min(asked, found.answers.queryCount);
+    for (let query = start; query < end; query++) note(query);
+  });
+  return queries;
 }
 
 /** Rounds of a job that has ended; a stream has those that are stored. */
@@ -204,6 +301,7 @@ export function boundsOf(
   job: StoredJob,
   answers: JobAnswers,
   records: RecordsAtEnd = NO_RECORDS,
+  isNamed: (volunteerId: string) => boolean = (volunteerId) => isQuarantined(state, volunteerId),
 ): BoundOf {
   const shares = sharesOf(state, job);
   if (SCHEMES[job.submission.scheme].verificationOf(job.submission.liars) === "votes") {
@@ -221,7 +319,7 @@ export function boundsOf(
   function boundOf({ source, isCrossChecked, ledger }: AnswerKind): number {
     if (source === null) return shares.newcomers;
     if (isCrossChecked) return crossCheckedBound(source.volunteerId, ledger);
-    return batchBound(state, source, source.batchRows, shares, recordOf(source.volunteerId));
+    return batchBound(state, source, source.batchRows, shares, recordOf(source.volunteerId), isNamed);
   }
 
   /** [VF18] What was audited in a strict job counts with its end. */
@@ -232,7 +330,7 @@ export function boundsOf(
 
   /** [CC9] [CC12] Until its job has ended nothing is said of what no ledger certifies but how many lie. */
   function crossCheckedBound(volunteerId: string, ledger: number | null): number {
-    if (isQuarantined(state, volunteerId)) return 1;
+    if (isNamed(volunteerId)) return 1;
     const own = answers.boundsAtEnd.get(volunteerId) ?? Math.max(LIAR_SHARE_MIN, shares.newcomers);
     return Math.min(own, ledger === null ? 1 : (answers.ledgers[ledger]?.bound ?? 1));
   }
@@ -270,8 +368,14 @@ function settledOf(job: StoredJob, { hasLabels, tolerance }: JobAnswers): (kind:
  * [VF9] [PC1] An answer is final once it is durable with a bound that meets the job's, which takes durable records too: whoever was told
  * so may rely on it, whatever happens to this process.
  */
-function finalityOf(state: CoordinatorState, job: StoredJob, answers: JobAnswers, records: RecordsAtEnd): IsFinal {
-  const boundOf = boundsOf(state, job, answers, records);
+function finalityOf(
+  state: CoordinatorState,
+  job: StoredJob,
+  answers: JobAnswers,
+  records: RecordsAtEnd,
+  isNamed?: (volunteerId: string) => boolean,
+): IsFinal {
+  const boundOf = boundsOf(state, job, answers, records, isNamed);
   const isSettled = settledOf(job, answers);
   const { answerBound } = job.submission;
   return (kind) => {
@@ -302,26 +406,41 @@ export function roundViews(job: InferenceJob): RoundView[] {
 
 export function answersPage(
   state: CoordinatorState,
-  { job, answers, records, durableRecords }: AnswersOfJob,
+  found: AnswersOfJob,
   offset: number,
   limit: number,
   { only, isTouched }: Selection = ALL_ANSWERS,
 ): AnswersPage {
+  const { job, answers, durableRecords } = found;
+  const isFinal = finalityOf(state, job, answers, durableRecords);
+  const takingOf = takingsOf(state, found);
+  const isTakenBack: IsFinal = (kind) => takingOf(kind) !== null;
+  const asked =
+    only === "all"
+      ? null
+      : selected(job, answers, { isFinal, isAmbiguous: ambiguityOf(job), isTakenBack, isTouched }, only);
+  const matching = asked?.length ?? job.queryCount;
+  const room = Math.max(1, Math.floor(ANSWERS_PAGE_NUMBERS_MAX / job.outputSize));
+  const end = Math.max(offset, Math.min(matching, offset + Math.min(limit, room)));
+  const queries = Array.from({ length: end - offset }, (_, place) => asked?.[offset + place] ?? offset + place);
+  return { queryCount: job.queryCount, matching, offset, answers: answerViews(state, found, queries) };
+}
+
+/** These answers, in that order. */
+export function answerViews(state: CoordinatorState, found: AnswersOfJob, queries: readonly number[]): AnswerView[] {
+  const { job, answers, records, durableRecords } = found;
+  const takingOf = takingsOf(state, found);
   const boundOf = boundsOf(state, job, answers, records);
   const isFinal = finalityOf(state, job, answers, durableRecords);
   const isAmbiguous = ambiguityOf(job);
   const confidence = confidenceOf(job);
   const leansOnRecord = recordsUsedBy(job);
-  const page: AnswerView[] = [];
   const { kinds } = answers;
-  const asked = only === "all" ? null : selected(job, answers, { isFinal, isAmbiguous, isTouched }, only);
-  const matching = asked?.length ?? job.queryCount;
-  const room = Math.max(1, Math.floor(ANSWERS_PAGE_NUMBERS_MAX / job.outputSize));
-  for (let place = offset; place < Math.min(matching, offset + Math.min(limit, room)); place++) {
-    const query = asked?.[place] ?? place;
+  return queries.map((query) => {
+    const taking = takingOf(kinds.kindOf(query));
     const mark = ANSWER_MARKS[answers.marks[query]!]!;
     const bound = mark === "exact" ? 0 : mark === "audited" ? boundOf(kinds.kindOf(query)) : null;
-    page.push({
+    return {
       index: query,
       label: isBlank(mark) || !answers.hasLabels ? null : answers.labels[query]!,
       outputs: isBlank(mark) ? [] : [...answers.outputs.subarray(query * job.outputSize, (query + 1) * job.outputSize)],
@@ -338,9 +457,9 @@ export function answersPage(
             mark: ANSWER_MARKS[answers.firstMarks[query]!]!,
           }
         : null,
-    });
-  }
-  return { queryCount: job.queryCount, matching, offset, answers: page };
+      ...(taking === null ? {} : { takenBack: taking }),
+    };
+  });
 }
 
 /** [VF18] Do bounds of such answers rest on volunteers' records in other jobs? */
@@ -367,7 +486,12 @@ const ALL_ANSWERS: Selection = { only: "all", isTouched: () => false };
 function selected(
   job: StoredJob,
   answers: JobAnswers,
-  { isFinal, isAmbiguous, isTouched }: Record<"isFinal" | "isAmbiguous", IsFinal> & Pick<Selection, "isTouched">,
+  {
+    isFinal,
+    isAmbiguous,
+    isTakenBack,
+    isTouched,
+  }: Record<"isFinal" | "isAmbiguous" | "isTakenBack", IsFinal> & Pick<Selection, "isTouched">,
   only: AnswerFilter,
 ): number[] {
   const belongs = (query: number): boolean => {
@@ -384,6 +508,8 @@ function selected(
         return isAmbiguous(answers.kinds.kindOf(query));
       case "touched":
         return isTouched(query);
+      case "taken-back":
+        return isTakenBack(answers.kinds.kindOf(query));
     }
   };
   return Array.from({ length: job.queryCount }, (_, query) => query).filter(belongs);

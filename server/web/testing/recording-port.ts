@@ -155,6 +155,15 @@ export class RecordingPort implements DeskPort, InferencePort, TabsPort {
     this.calls.push(["answers", jobId, offset, limit, ...(only === undefined || only === "all" ? [] : [only])]);
     return jobId === "job-1" ? { queryCount: 3, matching: 3, offset, answers: [] } : null;
   }
+  async answersTo(): Promise<[]> {
+    return [];
+  }
+  async takings(jobId: string) {
+    return jobId === "job-1" ? [] : null;
+  }
+  async queriesTakenBack() {
+    return new Map<string, number[]>();
+  }
   async allAnswers(jobId: string) {
     return jobId === "job-1" ? this.answersOfJob1 : null;
   }

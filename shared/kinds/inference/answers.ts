@@ -10,7 +10,8 @@ export type AnswerMark = (typeof ANSWER_MARKS)[number];
  * Which answers a page shows. estimated: those that are estimates now; estimated-first: those that were, when they first
  * came. not-final: those that may still be wrong by more than the job's bound. label-ambiguous: those whose label is open within the
  * tolerance that they were checked with. touched: those of rounds in which the answer
- * of a quarantined volunteer was thrown out, and those that such a volunteer gave.
+ * of a quarantined volunteer was thrown out, and those that such a volunteer gave. taken-back: those that were final once, and of which that
+ * was taken back, whatever has taken their place since.
  */
 export const ANSWER_FILTERS = [
   "all",
@@ -19,8 +20,20 @@ export const ANSWER_FILTERS = [
   "not-final",
   "label-ambiguous",
   "touched",
+  "taken-back",
 ] as const;
 export type AnswerFilter = (typeof ANSWER_FILTERS)[number];
+
+const takingFields = {
+  atMs: z.number().describe("When whoever was named was named."),
+  volunteerId: z
+    .string()
+    .nullable()
+    .describe("Who was named; null: nobody, the job turned out to be one that nothing can check."),
+  reason: z.string(),
+};
+export const takingSchema = z.object(takingFields).meta({ id: "Taking" });
+export type TakingView = z.infer<typeof takingSchema>;
 
 export const answerViewSchema = z
   .object({
@@ -61,6 +74,11 @@ export const answerViewSchema = z
       })
       .nullable()
       .describe("What the first delivery said; its label is null for regression."),
+    takenBack: takingSchema
+      .describe(
+        "It was final once, and that was taken back. What stands now may be final again: somebody else has answered since. Absent: it was not.",
+      )
+      .exactOptional(),
   })
   .meta({ id: "AnswerView" });
 export type AnswerView = z.infer<typeof answerViewSchema>;
@@ -74,6 +92,28 @@ export const answersPageSchema = z
   })
   .meta({ id: "AnswersPage", description: "GET /api/jobs/:jobId/answers.json?offset=&limit=&only=" });
 export type AnswersPage = z.infer<typeof answersPageSchema>;
+
+export const countedTakingSchema = z
+  .object({
+    ...takingFields,
+    count: z.number().describe("Answers of the job that were final until then."),
+    finalAgain: z.number().describe("Of them, those where what stands now is final: somebody else has answered since."),
+  })
+  .meta({ id: "CountedTaking" });
+export const takenBackSchema = z.object({ jobId: z.string(), takings: z.array(countedTakingSchema) }).meta({
+  id: "TakenBack",
+  description: "GET /api/jobs/:jobId/taken-back.json: namings that took back answers that were final.",
+});
+export type TakenBack = z.infer<typeof takenBackSchema>;
+
+/** Of one naming: all of its answers, or some of them, where there are many. */
+export const takenBackNoticeSchema = z
+  .object({ ...takingFields, jobId: z.string(), indices: z.array(z.number()) })
+  .meta({
+    id: "TakenBackNotice",
+    description: "The event `taken-back`, or `final-again` where whoever was named is believed again.",
+  });
+export type TakenBackNotice = z.infer<typeof takenBackNoticeSchema>;
 
 export const answersEndSchema = z
   .object({

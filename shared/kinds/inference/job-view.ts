@@ -48,6 +48,10 @@ export const inferenceJobViewSchema = z
     roundsDone: z.number(),
     answersByMark: z.record(z.enum(ANSWER_MARKS), z.number()),
     finalCount: z.number(),
+    takenBackCount: z
+      .number()
+      .describe("Answers that were final once, and of which that was taken back; absent: of none.")
+      .exactOptional(),
     labelAmbiguousCount: z
       .number()
       .describe("Answers whose label is open within the tolerance that they were checked with."),

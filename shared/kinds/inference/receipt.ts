@@ -87,6 +87,10 @@ export const inferenceReceiptSchema = z
       labelAmbiguous: z
         .number()
         .describe("Answers whose label is open within the tolerance that they were checked with: not final."),
+      takenBack: z
+        .number()
+        .describe("Answers that were final while the job ran, and of which that was taken back; absent: of none.")
+        .exactOptional(),
       boundOfJob: z.number().describe("Below this chance of being wrong an answer is final."),
       boundMax: z.number().nullable().describe("Of the audited answers the largest bound; null: there are none."),
       wrongExpectedMax: z

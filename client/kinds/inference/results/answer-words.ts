@@ -8,13 +8,15 @@ const texts = inferenceTexts.detail.answers;
 const NUMBERS_SHOWN = 3;
 
 /** What stands behind it. */
-export function trustOf({ bound, confidence, final, labelAmbiguous, mark }: AnswerView): string {
-  if (mark === "missing") return "";
+export function trustOf({ bound, confidence, final, labelAmbiguous, mark, takenBack }: AnswerView): string {
+  const taken = takenBack === undefined ? "" : texts.takenBack(new Date(takenBack.atMs).toLocaleDateString());
+  if (mark === "missing") return taken;
   const parts = [
     bound === null || bound === 0 ? "" : texts.bound(chance(bound)),
     confidence === null ? "" : texts.confidence(percent(confidence)),
     labelAmbiguous ? texts.labelAmbiguous : "",
     final ? "" : texts.notFinal,
+    taken,
   ];
   return parts.filter((part) => part !== "").join(", ");
 }

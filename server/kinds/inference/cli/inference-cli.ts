@@ -6,6 +6,7 @@ import { estimateInferenceCommand } from "./estimate-inference.ts";
 import { modelAdd, modelList, modelRemove } from "./model-names.ts";
 import { submitHub } from "./submit-hub.ts";
 import { submitInference } from "./submit-inference.ts";
+import { notAnyMore } from "./taken-back-words.ts";
 import { unchecked } from "./unchecked.ts";
 import { inferenceRecheck } from "./verify-sample.ts";
 
@@ -23,6 +24,7 @@ const results: KindResults = {
     await lines(call, jobId, format);
     return true;
   },
+  notes: async ({ client, terminal }, jobId) => notAnyMore(await client.takenBack(jobId, terminal.signal)),
   async file({ client, terminal }, jobId, format) {
     if (format === "csv" || format === "npy" || format === "json") {
       return client.answersFile(jobId, format, terminal.signal);

@@ -11,6 +11,7 @@ import { endOf } from "../../../cli/outputs/job-progress.ts";
 import { type AnswerLines, answerLines, type LineFormat } from "./answer-lines.ts";
 import type { StreamInput } from "./inference-input.ts";
 import { type AnswerStream, showProgress } from "./stream-answers.ts";
+import { takenBackInWords } from "./taken-back-words.ts";
 
 export interface PipeOptions extends Pick<AnswerStream, "accept" | "keep"> {
   readonly format: LineFormat;
@@ -76,6 +77,7 @@ class Pipe {
       ...(inputScale === undefined ? {} : { inputScale }),
       ...(closeAfterMs === undefined ? {} : { closeAfterMs }),
       ...(keep ? {} : { signal }),
+      onTakenBack: (notice) => this.#call.terminal.say(takenBackInWords(notice)),
     });
   }
 

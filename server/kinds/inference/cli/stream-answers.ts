@@ -1,10 +1,11 @@
 /** One job from its input to its last answer, written as lines. */
-import type { AnswerView } from "../../../../shared/kinds/inference/answers.ts";
+import type { AnswerView, TakenBackNotice } from "../../../../shared/kinds/inference/answers.ts";
 import type { InferenceJobView } from "../../../../shared/kinds/inference/job-view.ts";
 import type { Acceptance } from "../../../../shared/sdk/paritab-client.ts";
 import type { Call } from "../../../cli/command.ts";
 import { endOf, ProgressMeter } from "../../../cli/outputs/job-progress.ts";
 import type { InferenceInput } from "./inference-input.ts";
+import { takenBackInWords } from "./taken-back-words.ts";
 
 export interface AnswerStream {
   readonly accept: Acceptance | undefined;
@@ -22,7 +23,12 @@ export async function streamAnswers(
 ): Promise<InferenceJobView> {
   const { client, terminal } = call;
   const looked = new AbortController();
-  const follow = { signal: terminal.signal, ...(stream.accept === undefined ? {} : { accept: stream.accept }) };
+  const onTakenBack = (notice: TakenBackNotice) => terminal.say(takenBackInWords(notice));
+  const follow = {
+    signal: terminal.signal,
+    onTakenBack,
+    ...(stream.accept === undefined ? {} : { accept: stream.accept }),
+  };
   const onJob = (jobId: string) => {
     terminal.say(`job ${jobId}`);
     if (terminal.showsProgress) void showProgress(call, jobId, looked.signal);

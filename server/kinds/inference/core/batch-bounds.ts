@@ -12,6 +12,7 @@ import type { InferenceJob } from "./job.ts";
  * is known of its volunteer now.
  * @param shares of liars; of a job that has ended, those that were reckoned with then
  * @param auditsPassed of a job that has ended, those of its volunteer then
+ * @param isNamed absent: who is quarantined now
  */
 export function batchBound(
   state: CoordinatorState,
@@ -19,10 +20,11 @@ export function batchBound(
   batchRows: number,
   shares: LiarShares = liarShares(state),
   auditsPassed: number = state.volunteers.get(volunteerId)?.auditsPassed ?? 0,
+  isNamed: (volunteerId: string) => boolean = (id) => isQuarantined(state, id),
 ): number {
   // Who was caught lying may have lied in every answer: none of them is good for anything, and no opinion either.
-  if (isQuarantined(state, volunteerId)) return 1;
-  const hasSecondOpinion = opinionBy !== null && !isQuarantined(state, opinionBy);
+  if (isNamed(volunteerId)) return 1;
+  const hasSecondOpinion = opinionBy !== null && !isNamed(opinionBy);
   const facts = { batchRows, auditedRows: Math.min(auditedRows, batchRows), auditsPassed };
   return answerBound({ ...facts, liarShare: shareFor(shares, auditsPassed), hasSecondOpinion });
 }

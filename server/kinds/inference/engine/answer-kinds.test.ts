@@ -14,7 +14,19 @@ const QUERIES = 12;
 const TRUTH = Int32Array.from({ length: 2 * QUERIES }, (_, query) => query % 2);
 
 const CHANGE = fc.record({
-  what: fc.constantFrom("set", "set", "set", "withdraw", "exact", "source", "store", "uncheck", "grow", "shrink"),
+  what: fc.constantFrom(
+    "set",
+    "set",
+    "set",
+    "withdraw",
+    "exact",
+    "source",
+    "store",
+    "uncheck",
+    "grow",
+    "shrink",
+    "take back",
+  ),
   query: fc.nat(QUERIES - 1),
   output: fc.constantFrom(...OUTPUTS),
   mark: fc.constantFrom("audited" as const, "estimated" as const, "missing" as const),
@@ -39,6 +51,7 @@ function change(
   if (what === "exact") answers.markExact(query, output);
   if (what === "source") answers.setSource(query, source);
   if (what === "store") answers.isStored(answers.exportRows(Uint32Array.of(query)));
+  if (what === "take back") answers.takeBack(query, { atMs: query % 2, volunteerId: "v1", reason: "it lied" });
   if (what === "uncheck") answers.uncheck();
   if (what === "grow") answers.resize(Math.min(TRUTH.length, answers.queryCount + 3));
   // Queries are taken back before they have an answer, and never after.
@@ -56,7 +69,7 @@ test("whatever happens to answers, each is of the kind that it is, and the kinds
       for (let query = 0; query < queryCount; query++) {
         const kind = kinds.kindOf(query);
         walked.set(kind, (walked.get(kind) ?? 0) + 1);
-        expect(kind.mark).toBe(answers.marks[query]);
+        expect([kind.mark, kind.taking]).toEqual([answers.marks[query], answers.takenBack[query]]);
         if (kind.mark === MARK.missing) continue;
         expect(kind).toEqual({
           mark: answers.marks[query],
@@ -67,6 +80,7 @@ test("whatever happens to answers, each is of the kind that it is, and the kinds
           hasOpenLabel: answers.hasOpenLabel(query),
           isHalf: answers.precisions[query] === 1,
           isRight: answers.labels[query] === TRUTH[query],
+          taking: answers.takenBack[query],
         });
       }
       expect(new Map(kinds.counts())).toEqual(walked);

@@ -24,6 +24,8 @@ export interface AnswerKind {
   readonly isHalf: boolean;
   /** It has the label that the submitter knows; null: none is known. */
   readonly isRight: boolean | null;
+  /** [TB1] `final` was once taken back of it: by which of the job's takings, counted from 1; 0: it was not. */
+  readonly taking: number;
 }
 
 interface Counted {

@@ -6,12 +6,13 @@ import { type EstimateTally, emptyTally, sumOfTallies } from "../../../../shared
 import { labelTolerance } from "../../../../shared/verify/label-tolerance.ts";
 import type { StoredRound } from "../../../store/store.ts";
 import type { BatchSource, Coins } from "../core/batch-source.ts";
+import { type Taking, takingKey } from "../core/taken-back.ts";
 import type { Ledger, StoredCrossChecks } from "../records.ts";
 import { type AnswerKind, AnswerKinds, type AnswerSource } from "./answer-kinds.ts";
 import { type AnswerRule, isNonFinite } from "./answer-rule.ts";
 import { argmax } from "./argmax.ts";
 import { confidenceOfCode, NO_ESTIMATE } from "./estimate-codes.ts";
-import { decodePlan } from "./stored-plan.ts";
+import { decodePlan, type StoredTaking } from "./stored-plan.ts";
 
 export const MARK = Object.fromEntries(ANSWER_MARKS.map((mark, index) => [mark, index])) as Record<AnswerMark, number>;
 
@@ -57,9 +58,13 @@ export class JobAnswers {
   /** First delivery: what a submitter who did not wait was told. Marked `missing`: nothing yet. */
   firstLabels = new Int32Array();
   firstMarks = new Uint8Array();
+  /** [TB1] Of each answer the taking that took back its `final`, by its place in `takings`, counted from 1; 0: none. */
+  takenBack = new Uint16Array();
   /** Queries that the coordinator answered itself, in the order in which it did. */
   readonly trusted: number[] = [];
   readonly volunteers: string[] = [];
+  /** What has taken back answers that were final. */
+  readonly takings: Taking[] = [];
   /** What the answers are, counted. */
   readonly kinds = new AnswerKinds();
   /** [CC9] Of a job that has ended: the bounds of answers that are cross-checked, by volunteer. */
@@ -109,6 +114,7 @@ export class JobAnswers {
     this.durableMarks = resized(this.durableMarks, queryCount, 0);
     this.firstLabels = resized(this.firstLabels, queryCount, -1);
     this.firstMarks = resized(this.firstMarks, queryCount, 0);
+    this.takenBack = resized(this.takenBack, queryCount, 0);
     this.kinds.resize(queryCount, UNANSWERED_KEY, () => UNANSWERED);
   }
 
@@ -116,10 +122,14 @@ export class JobAnswers {
   #note(query: number): void {
     const isRight = this.#truth === null ? null : this.labels[query] === this.#truth[query];
     const isOpen = this.hasOpenLabel(query);
-    if (this.marks[query] === MARK.missing) return this.kinds.note(query, UNANSWERED_KEY, () => UNANSWERED);
+    const taking = this.takenBack[query]!;
+    if (this.marks[query] === MARK.missing) {
+      const key = taking === 0 ? UNANSWERED_KEY : `${UNANSWERED_KEY} ${taking}`;
+      return this.kinds.note(query, key, () => ({ ...UNANSWERED, taking }));
+    }
     const ledger = this.#ledgerOf(query);
     const checks = `${this.crossChecked[query]} ${ledger} ${this.sources[query]} ${this.batchRows[query]} ${this.auditedRows[query]}`;
-    const key = `${this.marks[query]} ${this.durableMarks[query]} ${checks} ${this.opinions[query]} ${this.precisions[query]} ${isOpen} ${isRight}`;
+    const key = `${this.marks[query]} ${this.durableMarks[query]} ${checks} ${this.opinions[query]} ${this.precisions[query]} ${isOpen} ${isRight} ${taking}`;
     this.kinds.note(query, key, () => ({
       mark: this.marks[query]!,
       durableMark: this.durableMarks[query]!,
@@ -129,6 +139,7 @@ export class JobAnswers {
       hasOpenLabel: isOpen,
       isHalf: this.precisions[query] === 1,
       isRight,
+      taking,
     }));
   }
 
@@ -216,6 +227,29 @@ export class JobAnswers {
     this.#note(query);
   }
 
+  /** [TB1] Its `final` is taken back. What takes its place later does not change that it was. */
+  takeBack(query: number, taking: Taking): void {
+    this.takenBack[query] = this.#placeOfTaking(taking);
+    this.#note(query);
+  }
+
+  #placeOfTaking(taking: Taking): number {
+    const key = takingKey(taking);
+    const known = this.takings.findIndex((other) => takingKey(other) === key);
+    // Namings of one job are few; should they ever be more, the last one speaks for the rest.
+    return known >= 0 ? known + 1 : this.takings.length < TAKINGS_MAX ? this.takings.push(taking) : TAKINGS_MAX;
+  }
+
+  /** [TB1] As they are stored with a round. @param queries of its rows */
+  takingsIn(queries: Uint32Array): StoredTaking[] {
+    const rowsOf = new Map<number, number[]>();
+    queries.forEach((query, row) => {
+      const taking = this.takenBack[query]!;
+      if (taking > 0) rowsOf.set(taking, [...(rowsOf.get(taking) ?? []), row]);
+    });
+    return [...rowsOf].map(([taking, rows]) => ({ ...this.takings[taking - 1]!, rows }));
+  }
+
   /** This has been stored. What was withdrawn, or answered anew, while it was being stored is not what lies there. */
   isStored({ queryIndices, outputs, marks }: Pick<StoredRound, "queryIndices" | "outputs" | "marks">): void {
     const { outputSize } = this;
@@ -297,7 +331,7 @@ export class JobAnswers {
 
   /** Puts a stored round back in its place. */
   importRound(round: StoredRound): void {
-    const { sources, estimates, heldOut, batchRows } = decodePlan(round.plan);
+    const { sources, estimates, heldOut, batchRows, takenBack = [] } = decodePlan(round.plan);
     const sourceOf = weakestByVolunteer(sources);
     const codes = new Map(estimates);
     this.heldOut = sumOfTallies(this.heldOut, heldOut);
@@ -316,6 +350,8 @@ export class JobAnswers {
       this.durableMarks[query] = this.marks[query]!;
       this.#note(query);
     });
+    for (const { rows, ...taking } of takenBack)
+      for (const row of rows) this.takeBack(round.queryIndices[row]!, taking);
   }
 
   countByMark(): Record<AnswerMark, number> {
@@ -381,7 +417,9 @@ const UNANSWERED: AnswerKind = {
   hasOpenLabel: false,
   isHalf: false,
   isRight: null,
+  taking: 0,
 };
+const TAKINGS_MAX = 0xffff;
 
 type Column =
   | Float32Array<ArrayBuffer>

@@ -26,7 +26,7 @@ import { type Computing, type JobData, modelFor } from "./job-data.ts";
 import { JobQueries } from "./job-queries.ts";
 import type { KnownRounds } from "./known-rounds.ts";
 import { holdResult, OpenRounds, type ResultOrigin, type WireRows } from "./open-rounds.ts";
-import { RoundAnswers, type RoundRows } from "./round-answers.ts";
+import { RoundAnswers, type RoundRows, type TakingOf } from "./round-answers.ts";
 import { type BatchAuditOutcome, RoundChecks } from "./round-checks.ts";
 import { RoundDecoder } from "./round-decoder.ts";
 import type { RoundPlan } from "./round-plan.ts";
@@ -223,9 +223,13 @@ export class JobWorkspace {
     this.#roundAnswers.patch(this.#rounds.of(effect), effect.results);
   }
 
-  withdraw({ roundIndex, workerIndex }: EffectOf<"withdraw">): void {
+  /** @param takingOf [TB1] what takes back the `final` of an answer, as it stands until now; null: it was not final */
+  withdraw(
+    { roundIndex, workerIndex }: Pick<EffectOf<"withdraw">, "roundIndex" | "workerIndex">,
+    takingOf: TakingOf,
+  ): void {
     const plan = this.#rounds.planOf(roundIndex) ?? this.#roundAnswers.keptRound(roundIndex)!.plan;
-    this.#roundAnswers.withdraw(plan, workerIndex);
+    this.#roundAnswers.withdraw(plan, workerIndex, takingOf);
   }
 
   /** The round as it is to be stored, with late results in it. */
@@ -235,8 +239,8 @@ export class JobWorkspace {
   }
 
   /** [VF14] */
-  uncheck(): void {
-    this.answers.uncheck();
+  uncheck(takingOf: TakingOf): void {
+    this.#roundAnswers.uncheck(takingOf);
   }
 
   changedRounds(): Iterable<StoredRound> {

@@ -5,6 +5,7 @@ import { emptyTally, sumOfTallies } from "../../../../shared/verify/estimate-con
 import type { StoredRound } from "../../../store/store.ts";
 import { type BatchSource, isChecked, sourceOf } from "../core/batch-source.ts";
 import { redoesLostRows } from "../core/estimates.ts";
+import type { Taking } from "../core/taken-back.ts";
 import type { ResultReference } from "../core/work.ts";
 import { answerRuleOf } from "./answer-rule.ts";
 import { ranks } from "./checked-rows.ts";
@@ -16,6 +17,9 @@ import type { KeptRound, OpenRound } from "./open-rounds.ts";
 import { eachOwnRow, ownQueries, type RoundPlan } from "./round-plan.ts";
 import { signedByOrigin, signedOf } from "./signed-results.ts";
 import { decodePlan, encodePlan } from "./stored-plan.ts";
+
+/** [TB1] What takes back the `final` of this answer; null: it was not final. */
+export type TakingOf = (query: number) => Taking | null;
 
 /** Which queries a round answers. */
 export type RoundRows = Pick<StoredRound, "roundIndex" | "generation" | "queryIndices">;
@@ -137,12 +141,18 @@ export class RoundAnswers {
     });
   }
 
-  /** What the coordinator computed itself stays, and is nobody else's. @param workerIndex null: every row of the round */
-  withdraw(plan: RoundPlan, workerIndex: number | null): void {
+  /**
+   * What the coordinator computed itself stays, and is nobody else's.
+   * @param workerIndex null: every row of the round
+   * @param takingOf [TB1] see JobWorkspace
+   */
+  withdraw(plan: RoundPlan, workerIndex: number | null, takingOf: TakingOf): void {
     const withdraw = (row: number) => {
       const query = plan.rows[row]!;
-      if (this.answers.marks[query] === MARK.exact) this.answers.setSource(query, null);
-      else this.answers.withdraw(query);
+      if (this.answers.marks[query] === MARK.exact) return this.answers.setSource(query, null);
+      const taking = takingOf(query);
+      this.answers.withdraw(query);
+      if (taking !== null) this.answers.takeBack(query, taking);
     };
     if (workerIndex !== null) eachOwnRow(plan, workerIndex, withdraw);
     else for (let row = 0; row < plan.ownRows; row++) withdraw(row);
@@ -169,6 +179,7 @@ export class RoundAnswers {
   #exported(roundIndex: number, { plan, heldOut, signed }: KeptRound, facts: RoundFacts): StoredRound {
     const { generation, sources, firstMs, exactMs, estimatedAtFirst, redispatched } = facts;
     const signatures = signedOf(sources, signed);
+    const takenBack = this.answers.takingsIn(ownQueries(plan));
     return {
       jobId: this.#data.job.jobId,
       roundIndex,
@@ -176,6 +187,7 @@ export class RoundAnswers {
       plan: encodePlan(plan, {
         ...{ sources: [...sources], heldOut, estimates: this.#estimateCodesIn(plan) },
         ...(signatures === null ? {} : { signed: signatures }),
+        ...(takenBack.length === 0 ? {} : { takenBack }),
       }),
       ...{ generation, firstMs, exactMs, estimatedAtFirst, redispatched },
     };
@@ -188,6 +200,20 @@ export class RoundAnswers {
       if (code !== NO_ESTIMATE) codes.push([row, code]);
     });
     return codes;
+  }
+
+  /** [VF14] Nothing of it is checked. [TB1] What was final is told with its rounds, which are stored again with the job's end. */
+  uncheck(takingOf: TakingOf): void {
+    const takings = Array.from({ length: this.answers.queryCount }, (_, query) => takingOf(query));
+    this.answers.uncheck();
+    for (const [roundIndex, { plan }] of this.#kept) {
+      for (const query of ownQueries(plan)) {
+        const taking = takings[query];
+        if (taking == null) continue;
+        this.answers.takeBack(query, taking);
+        this.#changed.add(roundIndex);
+      }
+    }
   }
 
   // --- rounds that were stored --------------------------------------------------------------------------------------

@@ -1,6 +1,12 @@
 import type { SignedResult } from "../../../../shared/receipts/signature-lines.ts";
 import type { EstimateTally } from "../../../../shared/verify/estimate-confidence.ts";
 import type { BatchSource } from "../core/batch-source.ts";
+import type { Taking } from "../core/taken-back.ts";
+
+/** [TB1] Rows of a round whose `final` one naming took back. */
+export interface StoredTaking extends Taking {
+  readonly rows: readonly number[];
+}
 
 /**
  * What is known of a round beside its answers: for a redo after a restart its places (besides the job's order) and whose result
@@ -16,6 +22,8 @@ export interface StoredPlan {
   heldOut: EstimateTally;
   /** [RC9] By worker index, what the volunteer of its source signed; absent: nobody signed anything in it. */
   signed?: (SignedResult | null)[];
+  /** Absent: `final` was never taken back of any of its answers. */
+  takenBack?: readonly StoredTaking[];
 }
 
 /** @param plan of the round (round-workspace.ts) */

@@ -8,12 +8,11 @@ import {
   type AnswerView,
   answersEndSchema,
   answerViewSchema,
+  takenBackNoticeSchema,
 } from "../../../../shared/kinds/inference/answers.ts";
 import {
   ANSWER_READER_BEAT_MS,
   ANSWER_READER_STUCK_MS_MAX,
-  ANSWER_READERS_MAX,
-  ANSWER_READERS_PER_JOB_MAX,
   ANSWERS_PER_LOOK_MAX,
 } from "../../../../shared/protocol/limits.ts";
 import { ApiFailure } from "../../../web/api-failure.ts";
@@ -22,7 +21,10 @@ import { unknownJob } from "../../../web/job-address.ts";
 import { content, jobParams, route } from "../../../web/route.ts";
 import type { Web } from "../../../web/web-kind.ts";
 import type { InferencePort } from "../port.ts";
+import { Readers, type ReaderTimes } from "./answer-readers.ts";
 import { requireInference } from "./stream-routes.ts";
+import { addTakenBackRoutes } from "./taken-back-routes.ts";
+import { newsEvents, TakenBackTeller } from "./taken-back-teller.ts";
 
 const readingSchema = z.object({
   from: z.coerce.number().int().min(0).default(0).describe("the first query"),
@@ -38,16 +40,15 @@ const lastSeenHeader = z.looseObject({
 });
 const about =
   "The answers of an inference job as server-sent events, in the order of its queries, each as soon as it is ready: `answer`, whose " +
-  "id is its index, and at last one `end`. Without that the connection was lost: ask again from where it was.";
+  "id is its index, and at last one `end`. Without that the connection was lost: ask again from where it was. Of answers that were given " +
+  "out: `taken-back` where it turns out that they should not have been called final, `answer-again` once somebody else has given them, " +
+  "`final-again` where whoever was named is believed again. After the end `taken-back.sse` goes on telling.";
 
-export interface ReaderTimes {
-  readonly beatMs: number;
-  readonly stuckMs: number;
-}
 const TIMES: ReaderTimes = { beatMs: ANSWER_READER_BEAT_MS, stuckMs: ANSWER_READER_STUCK_MS_MAX };
 
 export function addAnswerEvents({ app, port }: Pick<Web, "app" | "port">, desk: InferencePort, times = TIMES): void {
   const readers = new Readers();
+  addTakenBackRoutes({ app, port }, desk, readers, times);
   // A stop waits for requests that are being answered: these would be for ever.
   app.addHook("preClose", async () => readers.endAll());
 
@@ -58,8 +59,8 @@ export function addAnswerEvents({ app, port }: Pick<Web, "app" | "port">, desk: 
       params: jobParams,
       querystring: readingSchema,
       response: {
-        200: content("`answer` events, then `end`", {
-          "text/event-stream": z.union([answerViewSchema, answersEndSchema]),
+        200: content("`answer` events, and those of what was taken back; then `end`", {
+          "text/event-stream": z.union([answerViewSchema, takenBackNoticeSchema, answersEndSchema]),
         }),
       },
     },
@@ -103,11 +104,15 @@ async function* answerEvents(
 ): AsyncGenerator<string> {
   // So that whoever waits for the first answer knows that it is heard.
   yield ": answers follow\n\n";
+  const teller = new TakenBackTeller(desk, jobId);
   for (let next = from; !bell.isOver; ) {
     const rings = bell.rings;
     // The state first: what a job that was done by then has to say is all in the pages that follow.
     const { state, finishedMs, queryCount, error } = desk.standing(jobId) ?? unknownJob(jobId);
     const isDone = state === "done";
+    const news = newsEvents(await teller.news(next));
+    const again = await teller.answeredAgain(accept);
+    if (news !== "" || again.length > 0) yield news + again.map(againEventOf).join("");
     const page = await desk.answers(jobId, next, ANSWERS_PER_LOOK_MAX);
     const ready = readyOf(page?.answers ?? [], accept, isDone);
     if (ready.length > 0) {
@@ -130,35 +135,11 @@ function readyOf(answers: readonly AnswerView[], accept: Acceptance, isDone: boo
   return blocked < 0 ? answers : answers.slice(0, blocked);
 }
 
-function eventOf(answer: AnswerView): string {
-  return `id: ${answer.index}\nevent: answer\ndata: ${JSON.stringify(answer)}\n\n`;
+/** Without an id: the last one stays that of the answers in their order. */
+function againEventOf(answer: AnswerView): string {
+  return `event: answer-again\ndata: ${JSON.stringify(answer)}\n\n`;
 }
 
-/** Readers of all jobs; each costs a look at every change. */
-class Readers {
-  readonly #byJob = new Map<string, Set<Bell>>();
-  #count = 0;
-
-  /** @returns leaves @throws ApiFailure where there are too many */
-  enter(jobId: string, bell: Bell): () => void {
-    const ofJob = this.#byJob.get(jobId) ?? new Set();
-    if (ofJob.size >= ANSWER_READERS_PER_JOB_MAX || this.#count >= ANSWER_READERS_MAX) {
-      const [max, of] =
-        ofJob.size >= ANSWER_READERS_PER_JOB_MAX
-          ? [ANSWER_READERS_PER_JOB_MAX, "this job"]
-          : [ANSWER_READERS_MAX, "all jobs"];
-      throw new ApiFailure(429, "too-many-readers", `expected at most ${max} readers of ${of} at once, got one more`);
-    }
-    this.#byJob.set(jobId, ofJob.add(bell));
-    this.#count++;
-    return () => {
-      if (!ofJob.delete(bell)) return;
-      this.#count--;
-      if (ofJob.size === 0) this.#byJob.delete(jobId);
-    };
-  }
-
-  endAll(): void {
-    for (const bells of this.#byJob.values()) for (const bell of bells) bell.end();
-  }
+function eventOf(answer: AnswerView): string {
+  return `id: ${answer.index}\nevent: answer\ndata: ${JSON.stringify(answer)}\n\n`;
 }

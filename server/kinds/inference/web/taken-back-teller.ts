@@ -1,0 +1,100 @@
+/** [TB3] What one reader of a job has been told of answers whose `final` was taken back, and what there is to tell now. */
+import { type Acceptance, isReady } from "../../../../shared/kinds/inference/acceptance.ts";
+import type { AnswerView, TakenBackNotice, TakingView } from "../../../../shared/kinds/inference/answers.ts";
+import { ANSWERS_PER_LOOK_MAX } from "../../../../shared/protocol/limits.ts";
+import { takingKey } from "../core/taken-back.ts";
+import type { InferencePort } from "../port.ts";
+
+/** Indices in one event. */
+const INDICES_PER_EVENT_MAX = 1_000;
+
+interface Told {
+  readonly taking: TakingView;
+  readonly indices: ReadonlySet<number>;
+}
+
+export interface TakenBackNews {
+  readonly takenBack: readonly TakenBackNotice[];
+  /** Of whoever is believed again. */
+  readonly finalAgain: readonly TakenBackNotice[];
+}
+
+export class TakenBackTeller {
+  readonly #desk: Pick<InferencePort, "takings" | "queriesTakenBack" | "answersTo">;
+  readonly #jobId: string;
+  #counts = "";
+  #told: ReadonlyMap<string, Told> = new Map();
+  /** Told as taken back, and not answered again since; with whose answers are not waited for. */
+  readonly #pending = new Map<number, string | null>();
+
+  constructor(desk: Pick<InferencePort, "takings" | "queriesTakenBack" | "answersTo">, jobId: string) {
+    this.#desk = desk;
+    this.#jobId = jobId;
+  }
+
+  /** What has changed since this was asked last. @param below only of answers before this index: others were not given out yet */
+  async news(below: number): Promise<TakenBackNews> {
+    const takings = (await this.#desk.takings(this.#jobId)) ?? [];
+    const counts = takings.map((taking) => `${takingKey(taking)} ${taking.count}`).join();
+    if (counts === this.#counts) return { takenBack: [], finalAgain: [] };
+    const queries = (await this.#desk.queriesTakenBack(this.#jobId)) ?? new Map<string, readonly number[]>();
+    this.#counts = counts;
+    const before = this.#told;
+    const now = new Map(
+      takings.map(({ count: _count, finalAgain: _again, ...taking }): [string, Told] => {
+        const key = takingKey(taking);
+        return [key, { taking, indices: new Set(queries.get(key)) }];
+      }),
+    );
+    this.#told = now;
+    const [takenBack, finalAgain] = [this.#less(now, before, below), this.#less(before, now, below)];
+    for (const { volunteerId, indices } of takenBack)
+      for (const index of indices) this.#pending.set(index, volunteerId);
+    for (const { indices } of finalAgain) for (const index of indices) this.#pending.delete(index);
+    return { takenBack, finalAgain };
+  }
+
+  /** Answers that were told as taken back, and that somebody else has given since. */
+  async answeredAgain(accept: Acceptance): Promise<AnswerView[]> {
+    if (this.#pending.size === 0) return [];
+    const asked = [...this.#pending.keys()].slice(0, ANSWERS_PER_LOOK_MAX);
+    const views = (await this.#desk.answersTo(this.#jobId, asked)) ?? [];
+    const again = views.filter((view) => {
+      const named = this.#pending.get(view.index);
+      const isAnothers = named !== null && named !== view.volunteerId && view.mark !== "missing";
+      return view.final || (isAnothers && isReady(view, accept));
+    });
+    for (const { index } of again) this.#pending.delete(index);
+    // What is not there yet is asked for behind the others.
+    for (const index of asked) {
+      const named = this.#pending.get(index);
+      if (named !== undefined && this.#pending.delete(index)) this.#pending.set(index, named);
+    }
+    return again;
+  }
+
+  #less(of: ReadonlyMap<string, Told>, without: ReadonlyMap<string, Told>, below: number): TakenBackNotice[] {
+    return [...of].flatMap(([key, { taking, indices }]) => {
+      const other = without.get(key)?.indices;
+      const more = [...indices].filter((index) => index < below && other?.has(index) !== true);
+      return inParts(more).map((part) => ({ jobId: this.#jobId, ...taking, indices: part }));
+    });
+  }
+}
+
+function inParts(indices: readonly number[]): number[][] {
+  const parts: number[][] = [];
+  for (let from = 0; from < indices.length; from += INDICES_PER_EVENT_MAX) {
+    parts.push(indices.slice(from, from + INDICES_PER_EVENT_MAX));
+  }
+  return parts;
+}
+
+/** As server-sent events; none has an id: what is told again after a lost connection is the same. */
+export function newsEvents({ takenBack, finalAgain }: TakenBackNews): string {
+  const events = [
+    ...takenBack.map((notice) => ["taken-back", notice] as const),
+    ...finalAgain.map((notice) => ["final-again", notice] as const),
+  ];
+  return events.map(([event, notice]) => `event: ${event}\ndata: ${JSON.stringify(notice)}\n\n`).join("");
+}

@@ -1,0 +1,132 @@
+/** Answers that were final, and are not any more: what a coordinator tells of them, while their job runs and after. */
+import {
+  type AnswerFilter,
+  type AnswersPage,
+  type AnswerView,
+  type TakenBack,
+  type TakenBackNotice,
+  type TakingView,
+  takenBackNoticeSchema,
+  takenBackSchema,
+} from "../kinds/inference/answers.ts";
+import { ANSWERS_PER_PAGE_MAX, SDK_LOST_MS_MAX, SDK_RETRY_MS_MAX, SDK_RETRY_MS_MIN } from "../protocol/limits.ts";
+import { askAs } from "./ask-as.ts";
+import { eventsAt } from "./events-at.ts";
+import { ofJob } from "./job-calls.ts";
+import { type Asker, isPassing, patiently, waitMs } from "./patience.ts";
+import type { Requester } from "./requests.ts";
+
+/** What whoever was given answers may want to hear of them. */
+export interface TakenBackHearing {
+  /** These answers were called final, and should not be relied on: whoever gave them was found to have lied since. */
+  onTakenBack?(notice: TakenBackNotice): void;
+}
+
+export interface TakenBackEvent extends TakenBackNotice {
+  /** final-again: whoever was named is believed again. */
+  readonly event: "taken-back" | "final-again";
+}
+
+export interface TakenBackCalls {
+  /** Namings that took back answers of this job that were final; which answers: `answers(jobId, { only: "taken-back" })`. */
+  takenBack(jobId: string, signal?: AbortSignal): Promise<TakenBack>;
+  /** The same as it happens, over one connection, at first what has happened. It has no end; where the connection is lost it throws. */
+  takenBackEvents(jobId: string, signal?: AbortSignal): AsyncGenerator<TakenBackEvent, void, undefined>;
+}
+
+export function takenBackCalls(requester: Requester): TakenBackCalls {
+  return {
+    takenBack: (jobId, signal) => askAs(requester, `${ofJob(jobId)}/taken-back.json`, takenBackSchema, { signal }),
+    async *takenBackEvents(jobId, signal) {
+      for await (const { event, as } of eventsAt(requester, `${ofJob(jobId)}/taken-back.sse`, signal)) {
+        if (event === "taken-back" || event === "final-again") yield { event, ...as(takenBackNoticeSchema) };
+      }
+    },
+  };
+}
+
+/**
+ * What is taken back of a job's answers, each index once, though connections are lost in between; it goes on after the job has ended, until
+ * the signal says otherwise.
+ * @throws ParitabApiError where the coordinator refuses, or stays away for too long
+ */
+export async function* watchTakenBack(
+  reader: Pick<TakenBackCalls, "takenBackEvents"> & Asker,
+  jobId: string,
+  signal?: AbortSignal,
+): AsyncGenerator<TakenBackEvent, void, undefined> {
+  const told = new Map<string, Set<number>>();
+  let delayMs = SDK_RETRY_MS_MIN;
+  for (let waitedMs = 0; ; waitedMs += delayMs, delayMs = Math.min(2 * delayMs, SDK_RETRY_MS_MAX)) {
+    signal?.throwIfAborted();
+    try {
+      for await (const notice of reader.takenBackEvents(jobId, signal)) {
+        [waitedMs, delayMs] = [0, SDK_RETRY_MS_MIN];
+        const key = keyOf(notice);
+        const known = told.get(key) ?? new Set();
+        told.set(key, known);
+        const isTaken = notice.event === "taken-back";
+        const news = notice.indices.filter((index) => known.has(index) !== isTaken);
+        for (const index of news) isTaken ? known.add(index) : known.delete(index);
+        if (news.length > 0) yield { ...notice, indices: news };
+      }
+    } catch (error) {
+      if (!isPassing(error) || waitedMs >= SDK_LOST_MS_MAX) throw error;
+      reader.onWaiting?.({ reason: (error as Error).message, waitedMs, leftMs: SDK_LOST_MS_MAX - waitedMs });
+    }
+    await waitMs(delayMs, signal);
+  }
+}
+
+/** Who asks for pages of answers. */
+export interface TakenBackReader extends Asker {
+  answers(
+    jobId: string,
+    page: { offset: number; limit: number; only: AnswerFilter },
+    signal?: AbortSignal,
+  ): Promise<AnswersPage>;
+}
+
+/** Of answers that were given out: which were taken back since this was asked last. */
+export class TakenBackLook {
+  readonly #reader: TakenBackReader;
+  readonly #jobId: string;
+  #count = 0;
+  readonly #told = new Set<string>();
+
+  constructor(reader: TakenBackReader, jobId: string) {
+    this.#reader = reader;
+    this.#jobId = jobId;
+  }
+
+  /** @param count how many its job says. @param below of answers before this index */
+  async news(count: number, below: number, signal?: AbortSignal): Promise<TakenBackNotice[]> {
+    if (count === this.#count) return [];
+    this.#count = count;
+    const byTaking = new Map<string, { taking: TakingView; indices: number[] }>();
+    for (let offset = 0; ; ) {
+      const asked = { offset, limit: ANSWERS_PER_PAGE_MAX, only: "taken-back" as const };
+      const page = await patiently(this.#reader, () => this.#reader.answers(this.#jobId, asked, signal), signal);
+      for (const answer of page.answers) this.#note(answer, below, byTaking);
+      offset += page.answers.length;
+      if (page.answers.length === 0 || offset >= page.matching) break;
+    }
+    return [...byTaking.values()].map(({ taking, indices }) => ({ jobId: this.#jobId, ...taking, indices }));
+  }
+
+  #note(
+    { index, takenBack }: AnswerView,
+    below: number,
+    byTaking: Map<string, { taking: TakingView; indices: number[] }>,
+  ) {
+    if (takenBack === undefined || index >= below) return;
+    const key = keyOf(takenBack);
+    if (this.#told.has(`${key} ${index}`)) return;
+    this.#told.add(`${key} ${index}`);
+    const before = byTaking.get(key) ?? { taking: takenBack, indices: [] };
+    before.indices.push(index);
+    byTaking.set(key, before);
+  }
+}
+
+const keyOf = ({ atMs, volunteerId }: Pick<TakingView, "atMs" | "volunteerId">) => `${atMs} ${volunteerId ?? ""}`;
