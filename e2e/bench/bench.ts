@@ -29,6 +29,7 @@ import { receipts } from "./receipts.ts";
 import { receiptsShare } from "./receipts-share.ts";
 import { rowAttacks } from "./row-attacks.ts";
 import { shapes } from "./shapes.ts";
+import { speeds } from "./speeds.ts";
 import { tabLoop } from "./tab-loop.ts";
 import { texts } from "./texts.ts";
 import { tolerance } from "./tolerance.ts";
@@ -65,6 +66,7 @@ const BENCHES: Readonly<Record<string, Measurer>> = {
   "waiting-real": waitingReal,
   "tab-loop": tabLoop,
   shapes,
+  speeds,
   texts,
   tolerance,
   waiting,

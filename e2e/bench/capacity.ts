@@ -20,7 +20,7 @@ import { countFlag } from "./flags.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
 
 /** Up to as many as a coordinator takes: more are turned away. */
-const SESSIONS = [16, 1_000, SESSIONS_MAX];
+const SESSIONS = [16, 1_000, 5_000, SESSIONS_MAX];
 const SCENARIOS = ["connected", "mute", "idle", "storm", "large"] as const;
 const JOBS = 3;
 const MUTE_SHARE = 0.25;
@@ -102,12 +102,15 @@ const COLUMNS: readonly Column[] = [
   { key: "sessions", title: "sessions" },
   { key: "batchesPerSecond", title: "batches /s" },
   { key: "cpuMsPerBatch", title: "cpu ms a batch", digits: 2 },
+  { key: "cpuMsPerAnswer", title: "ms an answer", digits: 3 },
+  { key: "auditShare", title: "audited", digits: 3 },
   { key: "ratioToEcho", title: "echoes", digits: 1 },
   { key: "p50Ms", title: "ack p50, ms", digits: 1 },
   { key: "p95Ms", title: "ack p95, ms", digits: 1 },
   { key: "rssMb", title: "MiB of sessions" },
   { key: "coreShare", title: "of a core", digits: 3 },
   { key: "backSeconds", title: "all back, s", digits: 1 },
+  { key: "cpuMsPerSession", title: "cpu ms a session", digits: 2 },
   { key: "loopP99Ms", title: "loop p99, ms", digits: 1 },
   { key: "lost", title: "lost" },
   { key: "wrong", title: "wrong" },
@@ -117,7 +120,8 @@ const NOTES = [
   `Jobs of ${CONNECTED_QUERIES} queries of mnist-mlp, systematic, K = 4, S = 1 with backups, ten rows a batch, after one such job that is not counted.`,
   "cpu: of the coordinator's process with all its threads, and of the processes that run models for it. echoes: that, over what a bare Socket.IO",
   "server spends on acknowledging an answer of that size. ack: from sending a result to its acknowledgement. loop p99: delay of the event loop.",
-  `mute: ${MUTE_SHARE} of the sessions take batches and never answer. idle: two rounds of heartbeats. storm: kill -9, a start, and all come again.`,
+  "audited: of the rows, how many the coordinator computed itself: newcomers' are computed more often, and a larger crowd has more of them.",
+  `mute: ${MUTE_SHARE} of the sessions take batches and never answer. idle: two rounds of heartbeats, above what the coordinator takes without tabs. storm: kill -9, a start, and all come again.`,
 ];
 
 const LARGE_TITLE = "One job of very many queries of 784 bytes";

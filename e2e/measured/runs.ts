@@ -19,6 +19,7 @@ import { demo } from "./tables/demo.ts";
 import { dial } from "./tables/dial.ts";
 import { fairness } from "./tables/fairness.ts";
 import { falseAlarms, falseAlarmsTogether, illConditioned } from "./tables/false-alarms.ts";
+import { growth } from "./tables/growth.ts";
 import { halfRows } from "./tables/half-rows.ts";
 import { largeJob } from "./tables/large-job.ts";
 import { load } from "./tables/load.ts";
@@ -53,6 +54,7 @@ export const RUNS: readonly MeasuredRun[] = [
   falseAlarms,
   falseAlarmsTogether,
   firstUnit,
+  growth,
   halfRows,
   hiddenTab,
   illConditioned,

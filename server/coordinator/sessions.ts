@@ -21,6 +21,9 @@ import type { PrecisionClass } from "./words.ts";
 const OTHER_ANSWER =
   "Your device gave a different answer to a known question. Try another back-end, for instance ?backend=wasm.";
 
+/** Of most sessions, and there are thousands. */
+const ON_NO_OTHER: ReadonlyMap<string, string> = new Map();
+
 type SessionOpening = Omit<Extract<CoordinatorEvent, { type: "sessionOpened" }>, "type" | "atMs">;
 
 /** [SE1] A session gets no work before it has answered a probe right; a quarantined volunteer's session never does. */
@@ -36,7 +39,7 @@ export function openSession(step: Step, opening: SessionOpening): void {
   const invitation = invitationSha256 === null ? null : standingOf(step, opening.volunteerId, invitationSha256);
   const base = {
     ...{ sessionId, volunteerId, nickname, backend, addressGroup, invitationSha256, invitation },
-    modelBackends: new Map<string, string>(),
+    modelBackends: ON_NO_OTHER,
     openedMs: step.nowMs,
     available: true,
     restsBetween: false,
@@ -127,10 +130,8 @@ type ModelOnBackend = Omit<Extract<CoordinatorEvent, { type: "modelOnBackend" }>
 export function setModelBackend(step: Step, { sessionId, modelSha256, backend }: ModelOnBackend): void {
   const session = step.state.sessions.get(sessionId);
   if (session === undefined) return;
-  const { modelBackends } = session;
-  modelBackends.delete(modelSha256);
-  modelBackends.set(modelSha256, backend);
-  if (modelBackends.size > TAB_MODEL_BACKENDS_MAX) modelBackends.delete(modelBackends.keys().next().value ?? "");
+  const others = [...session.modelBackends].filter(([other]) => other !== modelSha256);
+  session.modelBackends = new Map([...others, [modelSha256, backend] as const].slice(-TAB_MODEL_BACKENDS_MAX));
   for (const assignmentId of session.holds) {
     const assignment = step.state.assignments.get(assignmentId);
     const job = assignment === undefined ? undefined : step.state.jobs.get(assignment.jobId);

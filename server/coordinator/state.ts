@@ -31,7 +31,7 @@ interface SessionBase {
   readonly nickname: string;
   readonly backend: string;
   /** [PC7] Of models that it computes elsewhere, by their hashes. */
-  readonly modelBackends: Map<string, string>;
+  modelBackends: ReadonlyMap<string, string>;
   /** The same for sessions of one network; null: not known. */
   readonly addressGroup: string | null;
   readonly openedMs: number;

@@ -39,160 +39,196 @@ export interface TabSessionContext {
 }
 
 type State =
-  | { kind: "challenged"; nonce: Uint8Array; timer: NodeJS.Timeout }
+  | { kind: "challenged"; timer: NodeJS.Timeout }
   | { kind: "verifying" }
   | { kind: "open"; sessionId: string; volunteerId: string }
   | { kind: "closed" };
 
 const MESSAGE_LENGTH_MAX = 500;
+const KNOWN = ["identify", "result", "failed", "returned", "availability", "choice", "backend"] as const;
+const SILENT: Refused = { code: "unresponsive", message: "identify: expected it in time, got nothing" };
 
 /** @returns ends the session from our side, with a reason for the tab */
 export function runTabSession(socket: TabSocket, context: TabSessionContext): (reason: Refused) => void {
-  const { tabs, buildHash } = context;
-  const nonce = randomBytes(NONCE_BYTES);
-  const silent: Refused = { code: "unresponsive", message: "identify: expected it in time, got nothing" };
-  let state: State = {
-    kind: "challenged",
-    nonce,
-    timer: setTimeout(() => refuse(silent), context.handshakeMsMax),
-  };
+  const session = new TabSession(socket, context);
+  return (reason) => session.refused(reason);
+}
 
-  function refuse(reason: Refused): void {
-    if (state.kind === "closed") return;
-    const message = reason.message.slice(0, MESSAGE_LENGTH_MAX);
-    socket.emit("refused", { ...reason, message });
-    close();
-    // Flushes what was emitted, then closes the connection under the socket.
-    socket.disconnect(true);
+/** Ten thousand of them are held: methods of a class, for functions of its own each would take kilobytes. */
+class TabSession implements TabLink {
+  readonly #socket: TabSocket;
+  readonly #context: TabSessionContext;
+  /** null: it was signed, or is not to be any more. */
+  #nonce: Uint8Array | null = randomBytes(NONCE_BYTES);
+  #state: State;
+
+  constructor(socket: TabSocket, context: TabSessionContext) {
+    this.#socket = socket;
+    this.#context = context;
+    this.#state = { kind: "challenged", timer: setTimeout(() => this.refused(SILENT), context.handshakeMsMax) };
+    socket.onAny((name: unknown, message: unknown, ack: unknown) => this.#heard(name, message, ack));
+    socket.on("disconnect", () => {
+      this.#close();
+      // A tab that leaves the namespace and keeps the transport open would hold a place for ever.
+      socket.conn.close();
+    });
+    // Without a listener an error of one socket would end the process.
+    socket.on("error", () => {});
+    const { buildHash } = context;
+    socket.emit("challenge", { protocolVersion: PROTOCOL_VERSION, buildHash, nonce: this.#nonce as Uint8Array });
   }
 
-  function close(): void {
-    const before = state;
+  // --- what the coordinator says ------------------------------------------------------------------------------------
+
+  welcome(message: Parameters<TabLink["welcome"]>[0]): void {
+    this.#socket.emit("welcome", message);
+  }
+
+  assignment(message: Parameters<TabLink["assignment"]>[0]): void {
+    this.#socket.emit("assignment", message);
+  }
+
+  cancel(message: Parameters<TabLink["cancel"]>[0]): void {
+    this.#socket.emit("cancel", message);
+  }
+
+  credit(message: Parameters<TabLink["credit"]>[0]): void {
+    this.#socket.emit("credit", message);
+  }
+
+  unfit(message: Parameters<TabLink["unfit"]>[0]): void {
+    this.#socket.emit("unfit", message);
+  }
+
+  refused(reason: Refused): void {
+    if (this.#state.kind === "closed") return;
+    const message = reason.message.slice(0, MESSAGE_LENGTH_MAX);
+    this.#socket.emit("refused", { ...reason, message });
+    this.#close();
+    // Flushes what was emitted, then closes the connection under the socket.
+    this.#socket.disconnect(true);
+  }
+
+  #close(): void {
+    const before = this.#state;
     if (before.kind === "closed") return;
-    state = { kind: "closed" };
+    this.#state = { kind: "closed" };
     if (before.kind === "challenged") clearTimeout(before.timer);
     if (before.kind !== "open") return;
-    context.leave(before.volunteerId);
-    tabs.sessionClosed(before.sessionId);
+    this.#context.leave(before.volunteerId);
+    this.#context.tabs.sessionClosed(before.sessionId);
+  }
+
+  // --- what the tab says --------------------------------------------------------------------------------------------
+
+  #heard(name: unknown, message: unknown, ack: unknown): void {
+    const { tabs } = this.#context;
+    switch (name) {
+      case "identify":
+        return void this.#identify(message);
+      case "result":
+        return this.#result(message, ack);
+      case "failed":
+        return this.#told(name, failedSchema, message, (sessionId, failed) => tabs.failed(sessionId, failed));
+      case "returned":
+        return this.#told(name, returnedSchema, message, (sessionId, returned) => tabs.returned(sessionId, returned));
+      case "availability":
+        return this.#told(name, availabilitySchema, message, (sessionId, { available }) =>
+          tabs.availability(sessionId, available),
+        );
+      case "choice":
+        return this.#told(name, choiceMessageSchema, message, (sessionId, { choice }) =>
+          tabs.choice(sessionId, choice),
+        );
+      case "backend":
+        return this.#told(name, modelBackendSchema, message, (sessionId, told) => tabs.modelOnBackend(sessionId, told));
+      default:
+        this.refused({
+          code: "bad-message",
+          message: `expected ${KNOWN.join(", ")}, got ${String(name).slice(0, 40)}`,
+        });
+    }
+  }
+
+  #told<Schema extends z.ZodType>(
+    name: string,
+    schema: Schema,
+    message: unknown,
+    tell: (sessionId: string, told: z.output<Schema>) => void,
+  ): void {
+    const sessionId = this.#openSession(name);
+    const told = sessionId === null ? null : this.#parse(schema, name, message);
+    if (sessionId !== null && told !== null) tell(sessionId, told);
   }
 
   /** The message, or null once the tab has been refused for it. */
-  function parse<Schema extends z.ZodType>(schema: Schema, name: string, message: unknown): z.output<Schema> | null {
+  #parse<Schema extends z.ZodType>(schema: Schema, name: string, message: unknown): z.output<Schema> | null {
     const parsed = schema.safeParse(message);
     if (parsed.success) return parsed.data;
-    refuse({ code: "bad-message", message: `${name}: ${describeIssues(parsed.error, message)}` });
+    this.refused({ code: "bad-message", message: `${name}: ${describeIssues(parsed.error, message)}` });
     return null;
   }
 
   /** The open session a message belongs to; a tab that speaks before it is welcome is refused. */
-  function openSession(name: string): string | null {
+  #openSession(name: string): string | null {
+    const state = this.#state;
     if (state.kind === "open") return state.sessionId;
-    refuse({ code: "bad-message", message: `${name}: expected identify first, got this in state ${state.kind}` });
+    const message = `${name}: expected identify first, got this in state ${state.kind}`;
+    this.refused({ code: "bad-message", message });
     return null;
   }
 
-  async function identify(message: unknown): Promise<void> {
-    if (state.kind !== "challenged") {
-      refuse({ code: "bad-message", message: `identify: expected it once, got it in state ${state.kind}` });
+  async #identify(message: unknown): Promise<void> {
+    const { buildHash, tabs, addressPrefix } = this.#context;
+    const [state, nonce] = [this.#state, this.#nonce];
+    if (state.kind !== "challenged" || nonce === null) {
+      this.refused({ code: "bad-message", message: `identify: expected it once, got it in state ${state.kind}` });
       return;
     }
-    const identity = parse(identifySchema, "identify", message);
+    const identity = this.#parse(identifySchema, "identify", message);
     if (identity === null) return;
     clearTimeout(state.timer);
-    state = { kind: "verifying" };
+    this.#state = { kind: "verifying" };
+    this.#nonce = null;
     if (identity.protocolVersion !== PROTOCOL_VERSION || identity.buildHash !== buildHash) {
       const ours = `protocol ${PROTOCOL_VERSION}, build ${buildHash}`;
       const theirs = `protocol ${identity.protocolVersion}, build ${identity.buildHash}`;
-      refuse({ code: "upgrade-needed", message: `identify: expected ${ours}, got ${theirs}; reload the page` });
+      const told = `identify: expected ${ours}, got ${theirs}; reload the page`;
+      this.refused({ code: "upgrade-needed", message: told });
       return;
     }
     if (!(await provesKey(identity, nonce))) {
-      refuse({ code: "bad-signature", message: "identify: expected a signature over this session's nonce" });
+      this.refused({ code: "bad-signature", message: "identify: expected a signature over this session's nonce" });
       return;
     }
     const ownerId = await ownerOf(identity, Date.now());
     // The tab may have gone, or been refused, while the signature was checked.
-    if ((state as State).kind !== "verifying") return;
+    if ((this.#state as State).kind !== "verifying") return;
     const volunteerId = volunteerIdOf(identity.publicKey);
-    const noPlace = context.enter(volunteerId);
-    if (noPlace !== null) {
-      refuse(noPlace);
-      return;
-    }
+    const noPlace = this.#context.enter(volunteerId);
+    if (noPlace !== null) return this.refused(noPlace);
     const sessionId = randomBytes(8).toString("hex");
-    state = { kind: "open", sessionId, volunteerId };
+    this.#state = { kind: "open", sessionId, volunteerId };
     const nickname = identity.nickname?.trim() || `volunteer ${volunteerId.slice(0, 6)}`;
     const { backend, invitation = null, team = "", publicKey, choice = null, admission } = identity;
-    const { addressPrefix } = context;
-    const isAdmitted = admission !== undefined && context.admits(admission);
+    const isAdmitted = admission !== undefined && this.#context.admits(admission);
     const said = { team: team.trim(), backend, invitation, choice, isAdmitted, ownerId };
     const about = { sessionId, volunteerId, nickname, addressPrefix, ...said };
     // A copy: the message that it came in is not kept alive by it.
-    tabs.sessionOpened({ ...about, publicKey: Uint8Array.from(publicKey) }, link);
+    tabs.sessionOpened({ ...about, publicKey: Uint8Array.from(publicKey) }, this);
   }
 
-  function result(message: unknown, ack: unknown): void {
-    const sessionId = openSession("result");
+  #result(message: unknown, ack: unknown): void {
+    const sessionId = this.#openSession("result");
     if (sessionId === null) return;
     const reply = typeof ack === "function" ? (verdict: ResultAck) => ack(verdict) : () => {};
     const parsed = resultSchema.safeParse(message);
     if (parsed.success) {
-      reply(tabs.result(sessionId, parsed.data));
+      reply(this.#context.tabs.result(sessionId, parsed.data));
       return;
     }
     // One bad result does not end a session: the assignment's deadline will see to it.
     const text = `result: ${describeIssues(parsed.error, message)}`;
     reply({ verdict: "malformed", message: text.slice(0, MESSAGE_LENGTH_MAX) });
   }
-
-  const link: TabLink = {
-    welcome: (message) => void socket.emit("welcome", message),
-    assignment: (message) => void socket.emit("assignment", message),
-    cancel: (message) => void socket.emit("cancel", message),
-    credit: (message) => void socket.emit("credit", message),
-    unfit: (message) => void socket.emit("unfit", message),
-    refused: refuse,
-  };
-  const known = new Set<string>(["identify", "result", "failed", "returned", "availability", "choice", "backend"]);
-
-  socket.on("identify", (message: unknown) => void identify(message));
-  socket.on("result", result);
-  socket.on("failed", (message: unknown) => {
-    const sessionId = openSession("failed");
-    const failed = sessionId === null ? null : parse(failedSchema, "failed", message);
-    if (sessionId !== null && failed !== null) tabs.failed(sessionId, failed);
-  });
-  socket.on("returned", (message: unknown) => {
-    const sessionId = openSession("returned");
-    const returned = sessionId === null ? null : parse(returnedSchema, "returned", message);
-    if (sessionId !== null && returned !== null) tabs.returned(sessionId, returned);
-  });
-  socket.on("availability", (message: unknown) => {
-    const sessionId = openSession("availability");
-    const availability = sessionId === null ? null : parse(availabilitySchema, "availability", message);
-    if (sessionId !== null && availability !== null) tabs.availability(sessionId, availability.available);
-  });
-  socket.on("choice", (message: unknown) => {
-    const sessionId = openSession("choice");
-    const said = sessionId === null ? null : parse(choiceMessageSchema, "choice", message);
-    if (sessionId !== null && said !== null) tabs.choice(sessionId, said.choice);
-  });
-  socket.on("backend", (message: unknown) => {
-    const sessionId = openSession("backend");
-    const told = sessionId === null ? null : parse(modelBackendSchema, "backend", message);
-    if (sessionId !== null && told !== null) tabs.modelOnBackend(sessionId, told);
-  });
-  socket.onAny((name: unknown) => {
-    if (typeof name === "string" && known.has(name)) return;
-    refuse({ code: "bad-message", message: `expected ${[...known].join(", ")}, got ${String(name).slice(0, 40)}` });
-  });
-  socket.on("disconnect", () => {
-    close();
-    // A tab that leaves the namespace and keeps the transport open would hold a place for ever.
-    socket.conn.close();
-  });
-  // Without a listener an error of one socket would end the process.
-  socket.on("error", () => {});
-  socket.emit("challenge", { protocolVersion: PROTOCOL_VERSION, buildHash, nonce });
-  return refuse;
 }

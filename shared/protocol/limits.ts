@@ -26,19 +26,25 @@ export const HANDSHAKES_PENDING_PER_PREFIX_MAX = 100;
 /** A socket that we close is cut if the other side has not closed it too by then. */
 export const SOCKET_CLOSE_MS_MAX = 2_000;
 /**
- * As many as were held by a real process and came back to it after a kill: 60 to 90 KiB of memory each. What a batch costs does not grow with
- * them (SPEC.md EV5); a larger number is to be measured first (`npm run bench -- capacity`).
+ * As many as were held by a real process, worked for it, and came back to it after a kill, at about 45 KiB of memory each
+ * (docs/scaling.md). What a batch costs does not grow with them (SPEC.md EV5); a larger number is to be measured first.
  */
-export const SESSIONS_MAX = 5_000;
+export const SESSIONS_MAX = 10_000;
 export const SESSIONS_PER_VOLUNTEER_MAX = 8;
-/** Of one network (IPv4 /24, IPv6 /48): a school behind one address, not a farm. A session computes one assignment at a time. */
-export const SESSIONS_PER_PREFIX_MAX = 500;
+/**
+ * Of one network (IPv4 /24, IPv6 /48): a large school behind one address, and a tenth of all places. A session computes one assignment at a
+ * time.
+ */
+export const SESSIONS_PER_PREFIX_MAX = 1_000;
 /** Upgrades from one address in a minute: a class that reloads together, twice. */
 export const HANDSHAKES_PER_MINUTE_MAX = 240;
 /** Messages of one session in ten seconds: many small shards at full speed stay far below. */
 export const SESSION_MESSAGES_PER_10_S_MAX = 4_000;
-/** A tab is asked so often whether it is still there, and is gone if it does not say so in time: half-open sockets. */
-export const PING_EVERY_MS = 20_000;
+/**
+ * A tab is asked so often whether it is still there, and is gone if it does not say so in time: half-open sockets. Of ten thousand tabs
+ * that do nothing this is all that they cost: a write and a read each time (docs/scaling.md).
+ */
+export const PING_EVERY_MS = 30_000;
 export const PONG_MS_MAX = 20_000;
 
 // --- uploads -----------------------------------------------------------------------------------------------------
@@ -106,10 +112,13 @@ export const REQUEST_MS_MAX = 4_800_000;
 export const OVERDUE_CHECK_MS = 2_000;
 /** A connection that is kept open and sends nothing. */
 export const KEEP_ALIVE_MS_MAX = 30_000;
-/** TCP connections in all: every tab has one, and so has every request of it for a while. */
-export const CONNECTIONS_MAX = 12_000;
-/** Of one network: its tabs, and as many requests of each as a browser opens at once. */
-export const CONNECTIONS_PER_PREFIX_MAX = 3_000;
+/**
+ * TCP connections in all: every tab has one, and so has every request of it for a while. As open files they are few enough for the limits that
+ * docs/deploy sets (20,000).
+ */
+export const CONNECTIONS_MAX = 16_000;
+/** Of one network: its tabs, and three requests of each at once. Three networks together still leave room for a fourth. */
+export const CONNECTIONS_PER_PREFIX_MAX = 4_000;
 /** A body must come at least this fast, counted over the window: who drips holds a share of the upload budget. */
 export const UPLOAD_BYTES_PER_S_MIN = 4 * KIB;
 export const UPLOAD_RATE_WINDOW_MS = 15_000;
@@ -480,7 +489,7 @@ export const TAB_REST_MS_MAX = 120_000;
 /** How often the volunteer's rules are looked at again, beside every change that the browser tells. */
 export const TAB_RULES_MS = 5_000;
 /** A timer of TAB_RULES_MS that comes so late has slept with its computer, and the coordinator has let go of the tab. */
-export const TAB_ASLEEP_MS_MIN = 45_000;
+export const TAB_ASLEEP_MS_MIN = PING_EVERY_MS + PONG_MS_MAX + 5_000;
 /** A computer under pressure gets its rest back one step at a time, each after so long without pressure. */
 export const TAB_COOLING_MS = 60_000;
 /** Of a browser that no longer tells how it fares (it tells pages in front alone), the worst is assumed no longer. */

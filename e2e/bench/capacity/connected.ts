@@ -40,9 +40,12 @@ export async function connected({ url, adminToken }: CoordinatorProcess, options
     const after = await processFigures(url, adminToken);
     const { taken, ackMs } = await volunteers.figures();
     const found = await Promise.all(jobIds.map((jobId) => compared(client, jobId, labels)));
+    const cpuMs = after.cpuMs - before.cpuMs;
     return {
       batchesPerSecond: taken / seconds,
-      cpuMsPerBatch: (after.cpuMs - before.cpuMs) / taken,
+      cpuMsPerBatch: cpuMs / taken,
+      cpuMsPerAnswer: cpuMs / (jobs * CONNECTED_QUERIES),
+      auditShare: found.reduce((sum, { audited }) => sum + audited, 0) / (jobs * CONNECTED_QUERIES),
       p50Ms: quantile(ackMs, 0.5),
       p95Ms: quantile(ackMs, 0.95),
       rssMb: held.rssMb - idle.rssMb,
@@ -85,5 +88,6 @@ async function compared(client: ParitabClient, jobId: string, labels: readonly n
       else if (label !== labels[index]) wrong++;
     }
   }
-  return { lost, wrong };
+  const { auditedRows: audited } = await client.inferenceJob(jobId);
+  return { lost, wrong, audited };
 }

@@ -10,18 +10,25 @@ const BACK_MS_MAX = 300_000;
 
 /** Two rounds of heartbeats. */
 export async function idle({ url, adminToken }: CoordinatorProcess, sessions: number) {
-  const empty = await processFigures(url, adminToken);
-  const volunteers = await VolunteerThreads.open({ url, sessions, muteShare: 0 });
-  try {
-    await sleep(PING_EVERY_MS / 4);
+  const shareOfCore = async () => {
     const before = await processFigures(url, adminToken);
     const startMs = performance.now();
     await sleep(2 * PING_EVERY_MS);
     const after = await processFigures(url, adminToken);
+    return { ...after, share: (after.cpuMs - before.cpuMs) / (performance.now() - startMs) };
+  };
+  await sleep(PING_EVERY_MS / 4);
+  const empty = await shareOfCore();
+  const volunteers = await VolunteerThreads.open({ url, sessions, muteShare: 0 });
+  try {
+    const welcome = await processFigures(url, adminToken);
+    await sleep(PING_EVERY_MS / 4);
+    const held = await shareOfCore();
     return {
-      coreShare: (after.cpuMs - before.cpuMs) / (performance.now() - startMs),
-      rssMb: before.rssMb - empty.rssMb,
-      loopP99Ms: after.loopP99Ms,
+      coreShare: held.share - empty.share,
+      rssMb: held.rssMb - empty.rssMb,
+      loopP99Ms: held.loopP99Ms,
+      cpuMsPerSession: (welcome.cpuMs - empty.cpuMs) / sessions,
     };
   } finally {
     await volunteers.close();
@@ -48,7 +55,12 @@ export async function storm(coordinator: CoordinatorProcess, dataDirectory: stri
       }
       const backSeconds = (performance.now() - startMs) / 1e3;
       const { cpuMs, loopP99Ms } = await processFigures(again.url, coordinator.adminToken);
-      return { backSeconds, cpuMs, loopP99Ms, lost: sessions - (await volunteers.connected()) };
+      return {
+        backSeconds,
+        cpuMsPerSession: cpuMs / sessions,
+        loopP99Ms,
+        lost: sessions - (await volunteers.connected()),
+      };
     } finally {
       await again.end("SIGKILL");
     }

@@ -1,0 +1,103 @@
+/**
+ * How much of what its tabs could do together a crowd does, where some are far faster than others:
+ *
+ *     npm run bench -- speeds [--queries N] [--seeds N] [--seed N] [--json FILE]
+ *
+ * The real coordinator on virtual time. Speeds of tabs lie evenly by their logarithms from the slowest to the fastest; the share is
+ * queries answered over what all of them would have computed in that time, each at its own speed and without a pause.
+ */
+import type { InferenceSubmission } from "../../shared/kinds/inference/submission.ts";
+import { HONEST } from "../crowd/simulated-tab.ts";
+import { runJobs } from "../proofs/simulator/run-jobs.ts";
+import { countFlag } from "./flags.ts";
+import { knownCasesOf, loadKnownCase } from "./inference-case.ts";
+import { type JobWorld, jobWorld } from "./job-world.ts";
+import { meanInterval } from "./mean-interval.ts";
+import type { Measurement, MeasureOptions, Measurer } from "./measurement.ts";
+
+const TABS = 16;
+const QUERIES = 10_000;
+const SEEDS = 3;
+const SPREADS = [1, 10, 100];
+const BATCH_ROWS = [10, 40];
+/** Of the fastest tab, for a row; a batch costs a little beside its rows. */
+const FASTEST_ROW_MS = 20;
+const BATCH_MS = 5;
+const SPEED_DRAW = 83;
+
+const SCHEMES: Readonly<Record<string, Partial<InferenceSubmission>>> = {
+  "uncoded, unchecked": { scheme: "uncoded", stragglers: 0, liars: 0 },
+  "systematic with backups": { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 0, spares: "backups" },
+};
+
+/** Milliseconds that each tab takes for a row. */
+function rowTimes(spread: number): number[] {
+  return Array.from({ length: TABS }, (_, tab) => FASTEST_ROW_MS * spread ** (tab / (TABS - 1)));
+}
+
+async function shareOf(world: JobWorld, submission: Partial<InferenceSubmission>, spread: number, seed: number) {
+  const times = rowTimes(spread);
+  const factors = [{ kind: "even", spread: 0.1 }] as const;
+  const { jobs } = await runJobs({
+    ...world.common,
+    seed,
+    checksRules: false,
+    tabs: times.map((rowMs) => ({
+      ...HONEST,
+      computeTime: { fixedMs: BATCH_MS, rowMs, factors, draw: SPEED_DRAW },
+    })),
+    wrapExecutor: (executor) => world.withKnownOrders(executor, seed),
+    // The first one measures the crowd.
+    jobs: [submission, submission],
+  });
+  const { view, virtualMs, tabRows } = jobs[1]!;
+  const possible = times.reduce((sum, rowMs) => sum + virtualMs / rowMs, 0);
+  return { share: view.queryCount / possible, busy: tabRows / possible, seconds: virtualMs / 1e3 };
+}
+
+export async function run({ seed, progress, flags = {} }: MeasureOptions): Promise<Measurement> {
+  const queries = countFlag(flags, "queries") ?? QUERIES;
+  const seeds = Array.from({ length: countFlag(flags, "seeds") ?? SEEDS }, (_, n) => seed + n);
+  const [known] = knownCasesOf(["mnist"]);
+  const world = await jobWorld(await loadKnownCase(known!, queries, progress));
+  const rows: Measurement["rows"][number][] = [];
+  for (const [scheme, submission] of Object.entries(SCHEMES)) {
+    for (const groupsPerRound of BATCH_ROWS) {
+      for (const spread of SPREADS) {
+        const found: Awaited<ReturnType<typeof shareOf>>[] = [];
+        for (const own of seeds) found.push(await shareOf(world, { ...submission, groupsPerRound }, spread, own));
+        const { mean, halfWidth } = meanInterval(found.map(({ share }) => share));
+        const of = (key: "busy" | "seconds") => meanInterval(found.map((one) => one[key])).mean;
+        const row = { scheme, batchRows: groupsPerRound, spread, share: mean, shareHalfWidth: halfWidth };
+        rows.push({ ...row, busy: of("busy"), seconds: of("seconds") });
+        progress(JSON.stringify(rows.at(-1)));
+      }
+    }
+  }
+  world.inferenceCase.model.dispose();
+  return {
+    name: speeds.name,
+    title: speeds.title,
+    columns: [
+      { key: "scheme", title: "scheme" },
+      { key: "batchRows", title: "rows a batch" },
+      { key: "spread", title: "fastest over slowest" },
+      { key: "share", title: "share", digits: 3 },
+      { key: "shareHalfWidth", title: "±", digits: 3 },
+      { key: "busy", title: "with what was computed twice", digits: 3 },
+      { key: "seconds", title: "s", digits: 1 },
+    ],
+    rows,
+    notes: [
+      `${TABS} tabs, jobs of ${queries} queries, ${seeds.length} seeds; the second of two jobs. A row takes ${FASTEST_ROW_MS} ms on the fastest, a batch ${BATCH_MS} ms beside its rows.`,
+      "share: queries over what all tabs would compute in that time without a pause. with what was computed twice: rows that tabs computed over the same.",
+    ],
+  };
+}
+
+export const speeds: Measurer = {
+  name: "speeds",
+  title: "How much of the sum of its tabs' speeds a crowd gives, where some are far faster than others",
+  flags: ["queries", "seeds"],
+  run,
+};
