@@ -1,5 +1,6 @@
 /** The arrays of rounds that are open, by reference ids: batches on their way out, results that came, what they decode to. */
 
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { CodingScheme } from "../../../../shared/coding/scheme.ts";
 import type { SchemeName } from "../../../../shared/coding/schemes/schemes.ts";
 import type { BatchMessage } from "../../../../shared/kinds/inference/batch.ts";
@@ -12,6 +13,7 @@ import type { ResultReference, RoundReference } from "../core/work.ts";
 import type { CheckedRows } from "./checked-rows.ts";
 import { type BatchLayout, putBack } from "./golden-rows.ts";
 import type { Computing } from "./job-data.ts";
+import { isQueryFile } from "./query-file.ts";
 import { gatherRows, halvesOf, isOfBytes, storedRows } from "./query-rows.ts";
 import type { SchemeReference } from "./query-source.ts";
 import { queriesHeldBy, type RoundPlan } from "./round-plan.ts";
@@ -67,6 +69,7 @@ export class OpenRounds {
   readonly #rounds = new Map<number, OpenRound>();
   readonly #keptOf: (roundIndex: number) => KeptRound | null;
   readonly #newPlan: (roundIndex: number) => RoundPlan;
+  #lastTurn = Promise.resolve();
 
   /** @param keptOf a round that is opened again has the rows that it had. @param newPlan of one that is opened for the first time */
   constructor(
@@ -136,6 +139,7 @@ export class OpenRounds {
     const added = layout ? [...layout.duplicates, ...layout.golden] : [];
     const queries = own && layout ? layout.order.map((row) => own[row] ?? added[row - own.length]!) : own;
     const rowCount = queries?.length ?? round.plan.groupCount;
+    if (queries !== null && isQueryFile(source.values)) await this.#turn();
     if (source.inputs !== undefined) {
       if (queries === null) throw new Error("SC8: a round of whole numbers has no mixtures");
       return { rowCount, ...partedRows(storedRows(source, queries), rowCount, source.inputs, scale) };
@@ -154,6 +158,12 @@ export class OpenRounds {
     return this.#sendsHalves
       ? wire({ dtype: "F16", shape, data: halvesOf(mixtures, scale) })
       : wire({ dtype: "F32", shape, data: mixtures });
+  }
+
+  /** [LJ4] Where a whole crowd is sent to at once, the rows of each are read from the file in a turn of their own. */
+  #turn(): Promise<void> {
+    this.#lastTurn = this.#lastTurn.then(() => nextTurn());
+    return this.#lastTurn;
   }
 
   /** 8-bit queries lose less to half precision in their mixtures than they lost when they became 8 bits. */
