@@ -1,30 +1,43 @@
 /**
- * Models of common shapes with random weights: 500 JPEGs through torchvision's MobileNetV3 as a Hugging Face folder, the labels beside those of
- * a straight script; and an encoder of MiniLM-L6's size, for size and speed:
+ * Models of common shapes: 500 photographs as JPEG through nsfwjs's MobileNetV2 as its package ships it, and through torchvision's MobileNetV3
+ * with random weights as a Hugging Face folder, the labels beside those of a straight script; and an encoder of MiniLM-L6's size, for size
+ * and speed:
  *
  *     npm run build && npm run bench -- shapes [--pictures N] [--texts N] [--json FILE]
  *
- * Real coordinator and tabs. Each row goes out once (S = E = 0), so that bytes a row are those of the form it travels in.
+ * Real coordinator and tabs, whose volunteers have a record from a job on digits before. Each row goes out once (S = E = 0); what is computed
+ * beside, rows whose answers are known and second opinions, is counted apart from the form in which a row travels.
  */
 import { spawnSync } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
+import { hubPlace } from "../../server/hub/hub-folder.ts";
+import { prepareModel } from "../../server/intake/prepare-model.ts";
 import { onnx } from "../../shared/compute/runtimes/onnx/onnx.ts";
+import type { NamedFile } from "../../shared/compute/runtimes/runtime-description.ts";
+import { pictureModel } from "../../shared/hub/picture-model.ts";
+import { Problems } from "../../shared/inputs/problems.ts";
 import { encodeNpy, parseNpy } from "../../shared/protocol/npy.ts";
 import { simulationRandom } from "../../shared/random/simulation-random.ts";
-import { loadMnistSet } from "../datasets/mnist.ts";
+import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
+import { fetchCifar10, loadCifar10 } from "../datasets/cifar10.ts";
+import { DatasetError } from "../datasets/image-set.ts";
+import { npmPackage } from "../models/zoo/npm-package.ts";
+import { runDirectly } from "../models/zoo/run-directly.ts";
+import { ZOO, type ZooModel, zooFiles } from "../models/zoo/zoo-models.ts";
 import { cli } from "../specs/terminal/fake-terminal.ts";
 import { type CoordinatorWithTabs, coordinatorWithTabs } from "./coordinator-with-tabs.ts";
 import { countFlag } from "./flags.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
+import { travelledBytes } from "./travelled-bytes.ts";
 
 const MODELS = fileURLToPath(new URL("../../build/models", import.meta.url));
 const SCRIPTS = fileURLToPath(new URL("../models", import.meta.url));
 const PICTURES = 500;
-const TEXTS = 64;
+const TEXTS = 256;
 const LENGTH = 64;
 const VECTOR = 384;
 const VOCABULARY = 30_522;
@@ -35,6 +48,10 @@ const PICTURE_BYTES = 224 * 224 * 3;
 const LABELS = 10;
 /** Numbers of a row on the way back. */
 const FLOAT_BYTES = 4;
+const SIDE = 224;
+const NSFW_LABELS = 5;
+/** Digits for which volunteers get a record: some 75 batches a tab, of which a row each is recomputed. */
+const DIGITS = 3_000;
 
 type Row = Record<string, string | number | null>;
 
@@ -49,8 +66,12 @@ export async function run({ seed, progress, flags = {} }: MeasureOptions): Promi
   runScript(python, "export_shapes.py", [pictures]);
   const world = await coordinatorWithTabs("shapes", TABS, seed);
   try {
+    progress("Digits, for a record");
+    await withRecords(world);
     progress("Pictures through MobileNetV3");
     const rows: Row[] = [await ofPictures(world, python, pictures, folder)];
+    progress("Pictures through nsfwjs");
+    rows.push(await ofNsfw(world, pictures, progress));
     progress("Texts through an encoder of MiniLM-L6's size");
     rows.push(await ofTexts(world, python, countFlag(flags, "texts") ?? TEXTS, seed));
     return { name: shapes.name, title: shapes.title, columns: COLUMNS, rows, notes: NOTES };
@@ -60,19 +81,38 @@ export async function run({ seed, progress, flags = {} }: MeasureOptions): Promi
   }
 }
 
-/** Digits of MNIST's test set at four times their size, in a colour each. */
+/** Photographs of CIFAR-10's test set at four times their size. */
 async function writePictures(folder: string, count: number): Promise<void> {
   await mkdir(folder);
-  const { images } = await loadMnistSet("test");
+  const load = () => loadCifar10("test");
+  const { images, rows, columns, channels } = await load().catch(async (error: unknown) => {
+    if (!(error instanceof DatasetError)) throw error;
+    await fetchCifar10();
+    return load();
+  });
+  const each = rows * columns * channels;
   for (let i = 0; i < count; i++) {
-    const raw = Buffer.from(images.subarray(i * 784, (i + 1) * 784));
-    const tint = { r: 80 + ((i * 37) % 176), g: 80 + ((i * 91) % 176), b: 80 + ((i * 53) % 176) };
-    const picture = sharp(raw, { raw: { width: 28, height: 28, channels: 1 } })
-      .resize(112, 112)
-      .toColourspace("srgb")
-      .tint(tint);
+    const raw = Buffer.from(images.subarray(i * each, (i + 1) * each));
+    const picture = sharp(raw, { raw: { width: columns, height: rows, channels: 3 } }).resize(columns * 4, rows * 4);
     await picture.jpeg({ quality: 90 }).toFile(join(folder, `${String(i).padStart(4, "0")}.jpg`));
   }
+}
+
+async function withRecords({ client }: CoordinatorWithTabs): Promise<void> {
+  const { jobId } = await client.submit({
+    ...{ kind: "inference", queriesPerGroup: 1, stragglers: 0, liars: 0, groupsPerRound: 10 },
+    source: { kind: "sample", sample: "mnist", queryCount: DIGITS },
+  });
+  await jobDone(client, jobId);
+}
+
+async function jobDone(client: ParitabClient, jobId: string): Promise<void> {
+  let job = await client.inferenceJob(jobId);
+  while (job.finishedMs === null) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    job = await client.inferenceJob(jobId);
+  }
+  if (job.state !== "done") throw new Error(`shapes: expected answers, got ${job.state}: ${job.error}`);
 }
 
 function runScript(python: string, name: string, args: readonly string[], input = ""): string {
@@ -88,7 +128,12 @@ function runScript(python: string, name: string, args: readonly string[], input 
 
 const ONCE = ["--queries-per-group", "4", "--stragglers", "0", "--liars", "0"];
 
-async function ofPictures({ url, crowd }: CoordinatorWithTabs, python: string, pictures: string, folder: string) {
+async function ofPictures(
+  { url, crowd, client }: CoordinatorWithTabs,
+  python: string,
+  pictures: string,
+  folder: string,
+) {
   const model = join(MODELS, "mobilenet-v3");
   const direct = JSON.parse(runScript(python, "direct_pictures.py", [join(model, "model.onnx"), pictures])) as {
     labels: Record<string, number>;
@@ -96,12 +141,12 @@ async function ofPictures({ url, crowd }: CoordinatorWithTabs, python: string, p
   };
   const out = join(folder, "labels.csv");
   const environment = { PARITAB_URL: url, XDG_CONFIG_HOME: folder };
-  const before = await spent({ crowd });
+  const before = await spent({ crowd, client });
   const { code, said } = await cli(["submit", "--model", model, "--images", pictures, "--out", out, ...ONCE], {
     environment,
   });
   if (code !== 0) throw new Error(`shapes: paritab submit: ${said}`);
-  const after = await spent({ crowd });
+  const after = await spent({ crowd, client });
   const [head, ...lines] = (await readFile(out, "utf8")).trim().split("\n");
   const [file, label] = ["file", "label"].map((name) => head!.split(",").indexOf(name)) as [number, number];
   const got = new Map(
@@ -109,18 +154,109 @@ async function ofPictures({ url, crowd }: CoordinatorWithTabs, python: string, p
   );
   const names = Object.entries(direct.labels);
   const same = names.filter(([name, at]) => got.get(name) === `kind ${at}`).length;
-  const modelBytes = (await readFile(join(model, "model.onnx"))).length;
+  const problems = new Problems();
+  const changed = await pictureModel(await hubPlace(model), problems);
+  problems.throwIfAny();
+  const sent = await prepared(changed!.files.map(({ name, data }) => ({ name, bytes: data })));
   return {
     model: "MobileNetV3 small, 224 x 224",
-    megabytes: modelBytes / 1e6,
+    megabytes: (await readFile(join(model, "model.onnx"))).length / 1e6,
     rows: names.length,
     kinds: new Set(Object.values(direct.labels)).size,
     same: same / names.length,
-    plainBytesPerRow: PICTURE_BYTES + LABELS * FLOAT_BYTES,
-    bytesPerRow: (after.bytes - before.bytes - modelBytes * TABS) / names.length,
-    msPerRowTab: (after.ms - before.ms) / names.length,
+    ...moved(before, after, {
+      ...{
+        rows: names.length,
+        ...sent,
+        plain: PICTURE_BYTES + LABELS * FLOAT_BYTES,
+      },
+    }),
     msPerRowDirect: direct.msPerRow,
   };
+}
+
+/** As its package ships it: layers of tfjs, weights of 8 bits. A straight script decodes the same files, and runs tfjs in this process. */
+async function ofNsfw({ client, crowd }: CoordinatorWithTabs, pictures: string, progress: (line: string) => void) {
+  const { name, megabytes, models } = ZOO.find((one) => one.name.startsWith("nsfwjs@"))!;
+  const model = models.find(({ path }) => path.includes("mobilenet_v2/")) as ZooModel;
+  const files = await zooFiles(await npmPackage(name, megabytes, progress), model);
+  const names = (await readdir(pictures)).sort();
+  const pixels = new Uint8Array(names.length * PICTURE_BYTES);
+  for (const [i, one] of names.entries()) {
+    const raw = await sharp(join(pictures, one)).resize(SIDE, SIDE, { fit: "fill" }).removeAlpha().raw().toBuffer();
+    pixels.set(raw, i * PICTURE_BYTES);
+  }
+  const { modelSha256 } = await client.uploadModel(
+    files.map(({ name, bytes }) => ({ name, data: new Uint8Array(bytes) })),
+  );
+  const npy = encodeNpy({ dtype: "U8", shape: [names.length, SIDE, SIDE, 3], data: pixels });
+  const { tensorSha256: queriesSha256 } = await client.uploadTensor(new Uint8Array(npy));
+  const before = await spent({ crowd, client });
+  const { jobId } = await client.submit({
+    ...{ kind: "inference", name: "nsfwjs", queriesPerGroup: 4, stragglers: 0, liars: 0 },
+    source: { kind: "uploads", modelSha256, queriesSha256, inputScale: 1 / 255 },
+  });
+  await jobDone(client, jobId);
+  const after = await spent({ crowd, client });
+  const got = parseNpy(await client.answersFile(jobId, "npy")).data as Float32Array;
+  const rows = Float32Array.from(pixels, (level) => level * (1 / 255));
+  const direct = await runDirectly(model, files, { shape: [SIDE, SIDE, 3], rows, isWhole: false });
+  const labels = labelsOf(direct.outputs, NSFW_LABELS);
+  const same = labelsOf(got, NSFW_LABELS).filter((label, i) => label === labels[i]).length;
+  return {
+    model: "nsfwjs MobileNetV2, 224 x 224",
+    megabytes: files.reduce((sum, { bytes }) => sum + bytes.length, 0) / 1e6,
+    rows: names.length,
+    kinds: new Set(labels).size,
+    same: same / names.length,
+    ...moved(before, after, {
+      ...{ rows: names.length, ...(await prepared(files)), plain: PICTURE_BYTES + NSFW_LABELS * FLOAT_BYTES },
+    }),
+    msPerRowDirect: direct.msPerRow,
+  };
+}
+
+function labelsOf(outputs: Float32Array, width: number): number[] {
+  return Array.from({ length: outputs.length / width }, (_, row) => {
+    const own = outputs.subarray(row * width, (row + 1) * width);
+    return own.indexOf(Math.max(...own));
+  });
+}
+
+interface Spent {
+  readonly bytes: number;
+  readonly ms: number;
+  /** That were credited. */
+  readonly macs: number;
+}
+
+interface OfRows {
+  readonly rows: number;
+  /** Of a row. */
+  readonly macs: number;
+  readonly modelBytes: number;
+  /** Smallest bytes of a row, both ways. */
+  readonly plain: number;
+}
+
+/** Tabs of one browser keep models together: it came once. */
+function moved(before: Spent, after: Spent, { rows, macs, modelBytes, plain }: OfRows): Row {
+  const computed = (after.macs - before.macs) / macs;
+  const bytes = after.bytes - before.bytes - modelBytes;
+  return {
+    plainBytesPerRow: plain,
+    bytesPerRow: bytes / rows,
+    computedPerRow: computed / rows,
+    formShare: bytes / computed / plain,
+    msPerRowTab: (after.ms - before.ms) / computed,
+  };
+}
+
+async function prepared(files: readonly NamedFile[]) {
+  const verdict = await prepareModel(files);
+  if ("problem" in verdict) throw new Error(`shapes: ${verdict.problem}`);
+  const { bundle, outputs } = verdict;
+  return { macs: outputs[0].facts.macsPerQuery, modelBytes: await travelledBytes(bundle) };
 }
 
 async function ofTexts(
@@ -135,10 +271,9 @@ async function ofTexts(
   const main = await readFile(path);
   const { withPooling, withLength } = await onnx.hub!.loadEditor();
   const pooled = withPooling(main, { output: "last_hidden_state", mask: "attention_mask", pool: "mean" });
-  const { modelSha256 } = await client.uploadModel([
-    { name: "model.onnx", data: pooled },
-    ...withLength(pooled, LENGTH),
-  ]);
+  const files = [{ name: "model.onnx", data: pooled }, ...withLength(pooled, LENGTH)];
+  const { modelSha256 } = await client.uploadModel(files);
+  const sent = await prepared(files.map(({ name, data }) => ({ name, bytes: data })));
   const uploaded = async (data: Float32Array) => {
     const npy = encodeNpy({ dtype: "F32", shape: [count, LENGTH], data });
     return (await client.uploadTensor(new Uint8Array(npy))).tensorSha256;
@@ -148,20 +283,15 @@ async function ofTexts(
     attention_mask: await uploaded(new Float32Array(ids.length).fill(1)),
     token_type_ids: await uploaded(new Float32Array(ids.length)),
   };
-  const before = await spent({ crowd });
+  const before = await spent({ crowd, client });
   const startMs = performance.now();
   const { jobId } = await client.submit({
     ...{ kind: "inference", task: "regression", queriesPerGroup: 4, stragglers: 0, liars: 0 },
     source: { kind: "uploads", modelSha256, queriesSha256 },
   });
-  let job = await client.inferenceJob(jobId);
-  while (job.finishedMs === null) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    job = await client.inferenceJob(jobId);
-  }
-  if (job.state !== "done") throw new Error(`shapes: expected answers, got ${job.state}: ${job.error}`);
+  await jobDone(client, jobId);
   const seconds = (performance.now() - startMs) / 1_000;
-  const after = await spent({ crowd });
+  const after = await spent({ crowd, client });
   const got = parseNpy(await client.answersFile(jobId, "npy")).data as Float32Array;
   const lines = Array.from({ length: count }, (_, i) =>
     JSON.stringify([...ids.subarray(i * LENGTH, (i + 1) * LENGTH)]),
@@ -178,9 +308,13 @@ async function ofTexts(
     rows: count,
     leastCosine: Math.min(...cosines),
     // Of three inputs the words need two bytes each, the mask and the types one.
-    plainBytesPerRow: LENGTH * (2 + 1 + 1) + VECTOR * FLOAT_BYTES,
-    bytesPerRow: (after.bytes - before.bytes - pooled.length * TABS) / count,
-    msPerRowTab: (after.ms - before.ms) / count,
+    ...moved(before, after, {
+      ...{
+        rows: count,
+        ...sent,
+        plain: LENGTH * (2 + 1 + 1) + VECTOR * FLOAT_BYTES,
+      },
+    }),
     msPerRowDirect: directMs / count,
     seconds,
   };
@@ -196,11 +330,13 @@ function cosine(one: readonly number[], other: Float32Array): number {
   return dot / Math.sqrt(a * b);
 }
 
-async function spent({ crowd }: Pick<CoordinatorWithTabs, "crowd">): Promise<{ bytes: number; ms: number }> {
+async function spent({ crowd, client }: Pick<CoordinatorWithTabs, "crowd" | "client">): Promise<Spent> {
   const statuses = await crowd.status();
+  const volunteers = await client.volunteers();
   return {
     bytes: statuses.reduce((sum, status) => sum + (status?.trafficBytes ?? 0), 0),
     ms: statuses.reduce((sum, status) => sum + (status?.computedMs ?? 0), 0),
+    macs: volunteers.reduce((sum, { creditMacs }) => sum + creditMacs, 0),
   };
 }
 
@@ -213,17 +349,20 @@ const COLUMNS: readonly Column[] = [
   { key: "leastCosine", title: "least cosine", digits: 7 },
   { key: "plainBytesPerRow", title: "smallest bytes of a row" },
   { key: "bytesPerRow", title: "bytes moved a row" },
+  { key: "computedPerRow", title: "rows computed a row", digits: 3 },
+  { key: "formShare", title: "form / smallest", digits: 3 },
   { key: "msPerRowTab", title: "ms a row, tab", digits: 1 },
   { key: "msPerRowDirect", title: "direct", digits: 1 },
 ];
 const NOTES = [
-  "Bytes moved: down and up, of all tabs, without the model, which each tab is sent once. Smallest: pictures as bytes, words as two, answers as float32.",
+  "Bytes moved: down and up, of all tabs, without the model, which the browser is sent once. Smallest: pictures as bytes, words as two, answers as float32.",
+  "Rows computed: those that were credited, with rows whose answers are known and second opinions. Form: bytes moved, over those and their smallest form.",
   "Direct: native onnxruntime, a row a call; of texts with the start of the script.",
 ];
 
 export const shapes: Measurer = {
   name: "shapes",
-  title: "Models of common shapes, with random weights, in real tabs",
+  title: "Photographs and texts through models of common shapes, in real tabs",
   flags: ["pictures", "texts"],
   run,
 };

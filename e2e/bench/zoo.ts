@@ -25,6 +25,7 @@ import { zooRows } from "../models/zoo/zoo-rows.ts";
 import { coordinatorWithTabs } from "./coordinator-with-tabs.ts";
 import { countFlag } from "./flags.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
+import { travelledBytes } from "./travelled-bytes.ts";
 
 const TABS = 4;
 const ROWS = 16;
@@ -119,19 +120,17 @@ async function measured(
   const job = await client.inferenceJob(jobId);
   if (job.state !== "done") throw new ParitabApiError(0, job.state, job.error ?? job.state);
   const answers = parseNpy(await client.answersFile(jobId, "npy")).data as Float32Array;
-  // Before this process computes for so long that its connections end.
-  const { tabs } = await client.timeline(jobId);
   const direct = await runDirectly({ ...model, ...(output === undefined ? {} : { output }) }, files, {
     ...{ shape: inputShape, rows: data, isWhole },
   });
-  const modelBytes = await bundleBytes([...files, ...said], output);
+  const bundle = await bundleOf([...files, ...said], output);
   const computed = (after.macs - before.macs) / macsPerQuery;
   return {
     backend: "wasm",
     largestDifference: largestDifference(answers, direct),
-    bytesPerRow: Math.max(0, after.bytes - before.bytes - modelBytes * tabs.length) / computed,
+    bytesPerRow: Math.max(0, after.bytes - before.bytes - (await travelledBytes(bundle))) / computed,
     plainBytesPerRow: 4 * size,
-    megabytesPerTab: modelBytes / 1e6,
+    megabytesPerTab: bundle.length / 1e6,
     msPerRowTab: (after.ms - before.ms) / computed,
     msPerRowDirect: direct.msPerRow,
     direct: direct.by,
@@ -140,10 +139,10 @@ async function measured(
 }
 
 /** Of what a tab is sent of a model: the chosen output, and what it needs. */
-async function bundleBytes(files: readonly NamedFile[], output: string | undefined): Promise<number> {
+async function bundleOf(files: readonly NamedFile[], output: string | undefined): Promise<Uint8Array> {
   const verdict = await prepareModel(files);
   if ("problem" in verdict) throw new Error(`zoo: expected a model that is taken, got: ${verdict.problem}`);
-  return (await selectOutput(verdict.bundle, output)).length;
+  return selectOutput(verdict.bundle, output);
 }
 
 /** What the tabs have done so far, all together. */
@@ -195,7 +194,7 @@ const COLUMNS: readonly Column[] = [
 ];
 const NOTES = [
   "Largest difference: of all numbers, as a share of the largest. Direct: the published file on its own library, one thread, a row a call.",
-  "Bytes moved: down and up, of all tabs, without the model, which each tab is sent once, over the rows that were credited.",
+  "Bytes moved: down and up, of all tabs, without the model, which their browser is sent once, over the rows that were credited.",
   "unchecked: rounding decides its answers on these rows, so that it was submitted as the refusal offers, with answers as they come.",
 ];
 

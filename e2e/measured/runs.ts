@@ -23,6 +23,7 @@ import { growth } from "./tables/growth.ts";
 import { halfRows } from "./tables/half-rows.ts";
 import { largeJob } from "./tables/large-job.ts";
 import { load } from "./tables/load.ts";
+import { shapes, zoo } from "./tables/models.ts";
 import { overhead, overheadSmall } from "./tables/overhead.ts";
 import { receipts, receiptsShare } from "./tables/receipts.ts";
 import { rowAttacks } from "./tables/row-attacks.ts";
@@ -72,4 +73,7 @@ export const RUNS: readonly MeasuredRun[] = [
   waitingLiarsLarge,
   waitingLiarsSmall,
   waitingReal,
+  // These want packages of the npm registry, and Debian's PyTorch.
+  shapes,
+  zoo,
 ];

@@ -12,8 +12,6 @@ interface TypedTable {
   readonly why: string;
 }
 
-const REAL_TIME =
-  "Real time and a real Chromium: counts and times differ from run to run, and a machine that does much else distorts them.";
 const NO_FIGURES = "It says what things are: nothing in it was measured.";
 
 export const STILL_TYPED_TABLES: readonly TypedTable[] = [
@@ -24,9 +22,6 @@ export const STILL_TYPED_TABLES: readonly TypedTable[] = [
   { page: "receipts.md", heading: "The files of an inference job", why: NO_FIGURES },
   { page: "receipts.md", heading: "What a coordinator that cheats can do, and what is found", why: NO_FIGURES },
   { page: "receipts.md", heading: "How each claim is shown", why: NO_FIGURES },
-  { page: "measured/models.md", heading: "The zoo", why: REAL_TIME },
-  { page: "measured/models.md", heading: "What is refused, and why", why: "Reasons, as the coordinator said them." },
-  { page: "measured/models.md", heading: "Common shapes", why: REAL_TIME },
   {
     page: "measured/models.md",
     heading: "A trained sentence encoder",
