@@ -48,7 +48,7 @@ function bench(behaviour: Partial<Record<BackendName, { ms: number; outputs: num
       },
     };
   };
-  const tools = { createRuntime, whyNot: (): string | null => null, nowMs: () => nowMs };
+  const tools = { createRuntime, whyNot: (): string | null => null, mayBeWanted: () => false, nowMs: () => nowMs };
   return { tools, released, created, loadedCount: () => loaded };
 }
 
@@ -66,6 +66,17 @@ describe("calibrate", () => {
     expect(released).toEqual(["webgl", "cpu"]);
     expect(created).toEqual(["webgl", "wasm", "cpu"]);
     expect(loadedCount()).toBe(0);
+  });
+
+  test("one that is right and slower is kept where single models may want it", async () => {
+    const { tools, released } = bench({
+      webgl: { ms: 5, outputs: [3, -4] },
+      wasm: { ms: 2, outputs: [3, -4] },
+      cpu: { ms: 9, outputs: [3, -4] },
+    });
+    const mayBeWanted = (backend: BackendName) => backend !== "cpu";
+    expect((await calibrate(["webgl", "wasm", "cpu"], known, { ...tools, mayBeWanted })).report.backend).toBe("wasm");
+    expect(released).toEqual(["cpu"]);
   });
 
   test("float16 rounding is not taken for a wrong answer", async () => {

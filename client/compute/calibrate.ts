@@ -26,6 +26,8 @@ export interface CalibrationTools {
   createRuntime(backend: BackendName): ModelRuntime;
   /** What speaks against trying it at all; null: nothing. */
   whyNot(backend: BackendName): string | null;
+  /** Is one that answers right wanted later, for single models, though another is faster? */
+  mayBeWanted(backend: BackendName): boolean;
   nowMs(): number;
 }
 
@@ -49,7 +51,10 @@ export async function calibrate(
 
   const best = fastestRight(trials);
   // A runtime that is let go is not asked for again in this thread.
-  for (const { runtime } of trials) if (runtime !== best?.runtime) await runtime?.release().catch(() => undefined);
+  for (const { runtime, problem, backend } of trials) {
+    const isKept = runtime === best?.runtime || (problem === null && tools.mayBeWanted(backend));
+    if (!isKept) await runtime?.release().catch(() => undefined);
+  }
   if (best === undefined || best.runtime === null) {
     const reasons = trials.map(({ backend, problem }) => `${backend}: ${problem}`).join("; ");
     throw new Error(`calibrate: no back-end answers right (${reasons})`);

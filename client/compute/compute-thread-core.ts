@@ -18,6 +18,7 @@ import {
   type LoadedModel,
   type ModelRuntime,
 } from "../../shared/compute/model-runtime.ts";
+import { RUNTIMES } from "../../shared/compute/runtimes/runtimes.ts";
 import { startRuntimes } from "../../shared/compute/runtimes/start-runtimes.ts";
 import { createTurnQueue } from "../../shared/control/turn-queue.ts";
 import { TAB_MODEL_CACHE_BYTES_MAX, TAB_SHARD_CACHE_BYTES_MAX } from "../../shared/protocol/limits.ts";
@@ -59,6 +60,8 @@ export function createComputeThread(): ComputeThreadApi {
   });
   let runtime: ModelRuntime | null = null;
   let forcedBackend: BackendName | null = null;
+  /** What spoke against each back-end at the start. */
+  const problems = new Map<BackendName, string | null>();
 
   // Calls arrive while others wait inside the library; taking turns keeps a model from being disposed in mid-run.
   const inTurn = createTurnQueue();
@@ -97,9 +100,11 @@ export function createComputeThread(): ComputeThreadApi {
           // Whoever forces it means it.
           whyNot: (backend) =>
             backend === "webgl" && own === undefined && !hasGraphicsCard() ? "no card, a processor in its place" : null,
+          mayBeWanted: (backend) => RUNTIMES.some(({ perModel = [] }) => perModel.includes(backend)),
           nowMs: () => performance.now(),
         });
         runtime = chosen.runtime;
+        for (const { backend, problem } of chosen.report.candidates) problems.set(backend, problem);
         return chosen.report;
       }),
 
@@ -111,7 +116,10 @@ export function createComputeThread(): ComputeThreadApi {
         const start = performance.now();
         const { backend } = started();
         const model = await started().load(bundle);
-        const others = await search.candidatesFor(bundle, model.facts, forcedBackend, aside);
+        const others = await search.candidatesFor(bundle, model.facts, {
+          ...{ usual: backend, forced: forcedBackend, aside },
+          whyNotBefore: (one) => problems.get(one) ?? null,
+        });
         // For whoever looks at the page's performance, the demo among them.
         performance.measure(MODEL_LOAD, { start, end: performance.now() });
         models.set(sha256, { backend, model, others }, bundle.length);

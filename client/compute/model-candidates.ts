@@ -6,16 +6,21 @@ import { startRuntime } from "../../shared/compute/runtimes/start-runtimes.ts";
 import type { Candidate } from "./model-trial.ts";
 import { assetsInBrowser } from "./runtime-assets.ts";
 
-/** Of a row: below it a card is not worth its library, 27 MB, nor the way there and back. */
+/** Of a row: below it no other back-end is worth loading the model again, nor a card its library, 27 MB, and the way there and back. */
 const CARD_MACS_MIN = 10e6;
 
+export interface CandidateWishes {
+  /** That is what all else is computed with. */
+  readonly usual: BackendName;
+  readonly forced: BackendName | null;
+  /** This model was computed wrong there. */
+  readonly aside: readonly BackendName[];
+  /** What spoke against a back-end when the usual one was chosen; null: nothing. */
+  whyNotBefore(backend: BackendName): string | null;
+}
+
 export interface CandidateSearch {
-  candidatesFor(
-    bundle: Uint8Array,
-    facts: ModelFacts,
-    forced: BackendName | null,
-    aside: readonly BackendName[],
-  ): Promise<Candidate[]>;
+  candidatesFor(bundle: Uint8Array, facts: ModelFacts, wishes: CandidateWishes): Promise<Candidate[]>;
 }
 
 export function createCandidateSearch(): CandidateSearch {
@@ -35,12 +40,16 @@ export function createCandidateSearch(): CandidateSearch {
   }
 
   return {
-    async candidatesFor(bundle, facts, forced, aside) {
-      const { name, perModel = [] } = runtimeOfFormat(unpackFormat(bundle));
-      const wanted = perModel.filter((backend) => forced === null || backend === forced);
+    async candidatesFor(bundle, facts, { usual, forced, aside, whyNotBefore }) {
+      const { name, backends, perModel = [] } = runtimeOfFormat(unpackFormat(bundle));
+      // The one that stands in where this runtime has not got the usual one.
+      const own = backends.includes(usual) ? usual : backends[0];
+      const wanted = perModel.filter((backend) => backend !== own && (forced === null || backend === forced));
       const candidates: Candidate[] = [];
       for (const backend of wanted) {
-        const why = aside.includes(backend) ? "other answers" : await whyNot(backend, facts, backend === forced);
+        const why = aside.includes(backend)
+          ? "other answers"
+          : (whyNotBefore(backend) ?? (await whyNot(backend, facts, backend === forced)));
         candidates.push(why === null ? await loaded(bundle, name, backend) : { backend, model: why });
       }
       return candidates;
@@ -58,8 +67,8 @@ interface Adapter {
 }
 
 async function whyNot(backend: BackendName, { macsPerQuery }: ModelFacts, isForced: boolean): Promise<string | null> {
-  if (backend !== "webgpu") return null;
   if (!isForced && macsPerQuery < CARD_MACS_MIN) return "a row is too little work";
+  if (backend !== "webgpu") return null;
   const { gpu } = globalThis.navigator as { gpu?: { requestAdapter(): Promise<Adapter | null> } };
   const adapter = (await gpu?.requestAdapter().catch(() => null)) ?? null;
   if (adapter === null) return "this browser gives no card";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { BackendName, LoadedModel } from "../../shared/compute/model-runtime.ts";
-import { type Candidate, chooseBackend } from "./model-trial.ts";
+import { type BackendTrial, type Candidate, chooseBackend } from "./model-trial.ts";
 
 /** Back-ends that answer as told and take as long as told, on a clock of their own. */
 function tools() {
@@ -23,9 +23,13 @@ function tools() {
     };
   };
   const base = { backend: "wasm" as const, model: model("wasm", 10, (x) => 2 * x) };
-  const choose = (others: readonly Candidate[], forced: BackendName | null = null) =>
+  const choose = (
+    others: readonly Candidate[],
+    forced: BackendName | null = null,
+    usual: BackendTrial["base"] = base,
+  ) =>
     chooseBackend(
-      { modelSha256: "m", base, others, forced, nowMs: () => nowMs },
+      { modelSha256: "m", base: usual, others, forced, nowMs: () => nowMs },
       Float32Array.from({ length: 20 }, (_, i) => i + 1),
       10,
     );
@@ -73,6 +77,25 @@ describe("[PC7] where a tab computes a model", () => {
     expect(backend).toBe("wasm");
     expect(choice.tried[1]).toMatchObject({ backend: "webgpu", problem });
     expect(disposed).toEqual(["webgpu"]);
+  });
+
+  test("where the usual back-end is a card, a processor that gives other answers is right; one within half precision is merely slower", async () => {
+    const at = async (answer: (x: number) => number) => {
+      const { choose, card } = tools();
+      return choose([{ backend: "wasm", model: card(50, answer) }], null, {
+        backend: "webgl",
+        model: card(1, (x) => 2 * x),
+      });
+    };
+    const wrong = await at((x) => 3 * x);
+    expect(wrong.backend).toBe("wasm");
+    expect(wrong.choice.tried).toEqual([
+      { backend: "webgl", problem: "other answers", msPerRow: 1 },
+      { backend: "wasm", problem: null, msPerRow: 50 },
+    ]);
+    const coarse = await at((x) => 2.01 * x);
+    expect(coarse.backend).toBe("webgl");
+    expect(coarse.choice.tried.map(({ problem }) => problem)).toEqual([null, null]);
   });
 
   test("one that is not there is said to be not there", async () => {

@@ -1,7 +1,8 @@
 /**
  * On which back-end a tab computes one model: on the one that it computes with anyway, or on a graphics card that its runtime has beside it. Cards
  * are often wrong, and silently, with some models alone; so each is tried with rows of the model's first batch. What is not within the
- * narrow tolerance is not taken, and of the right ones the faster is.
+ * narrow tolerance is not taken, and of the right ones the faster is. Where the usual back-end is a card, and a processor gives other
+ * answers than it, the card is the one that is wrong.
  */
 import type { ModelChoice } from "../../shared/compute/compute-thread-api.ts";
 import type { BackendName, LoadedModel } from "../../shared/compute/model-runtime.ts";
@@ -39,18 +40,27 @@ export async function chooseBackend(trial: BackendTrial, rows: Float32Array, row
   const asked = rows.slice(0, count * inputSize);
   const own = await timed(trial, base.model, asked, count);
   let best = { ...base, msPerRow: own.msPerRow };
+  let right = own.outputs;
   const tried: ModelChoice["tried"][number][] = [{ backend: base.backend, problem: null, msPerRow: own.msPerRow }];
   for (const { backend, model } of trial.others) {
     if (typeof model === "string") {
       tried.push({ backend, problem: model, msPerRow: null });
       continue;
     }
-    const { problem, msPerRow } = await attempted(async () => {
+    const judgesBest = isCard(best.backend) && !isCard(backend);
+    const { problem, msPerRow, outputs } = await attempted(async () => {
       const got = await timed(trial, model, asked, count);
-      return { problem: difference(own.outputs, got.outputs, outputSize), msPerRow: got.msPerRow };
+      const tolerance = PRECISION_TOLERANCE[judgesBest ? "float16" : "float32"];
+      return { ...got, problem: difference(right, got.outputs, outputSize, tolerance) };
     });
-    tried.push({ backend, problem, msPerRow });
-    const isTaken = problem === null && msPerRow !== null && (backend === forced || msPerRow < best.msPerRow);
+    const hasOutvoted = problem === OTHER_ANSWERS && judgesBest;
+    if (hasOutvoted) {
+      tried[0] = { ...tried[0]!, problem };
+      right = outputs!;
+    }
+    tried.push({ backend, problem: hasOutvoted ? null : problem, msPerRow });
+    const isRight = problem === null || hasOutvoted;
+    const isTaken = isRight && msPerRow !== null && (hasOutvoted || backend === forced || msPerRow < best.msPerRow);
     (isTaken ? best.model : model).dispose();
     if (isTaken) best = { backend, model, msPerRow };
   }
@@ -58,16 +68,21 @@ export async function chooseBackend(trial: BackendTrial, rows: Float32Array, row
   return { backend, model, choice: { modelSha256, backend, tried } };
 }
 
+const OTHER_ANSWERS = "other answers";
+
+const isCard = (backend: BackendName) => backend === "webgl" || backend === "webgpu";
+
 interface Attempt {
   readonly problem: string | null;
   readonly msPerRow: number | null;
+  readonly outputs: Float32Array | null;
 }
 
 async function attempted(work: () => Promise<Attempt>): Promise<Attempt> {
   try {
     return await work();
   } catch (error) {
-    return { problem: error instanceof Error ? error.message : String(error), msPerRow: null };
+    return { problem: error instanceof Error ? error.message : String(error), msPerRow: null, outputs: null };
   }
 }
 
@@ -79,11 +94,11 @@ async function timed({ nowMs }: BackendTrial, model: LoadedModel, rows: Float32A
 }
 
 /** @returns what is wrong; null: all rows agree, or neither gives a number */
-function difference(own: Float32Array, got: Float32Array, outputSize: number): string | null {
+function difference(own: Float32Array, got: Float32Array, outputSize: number, tolerance: number): string | null {
   for (let at = 0; at < own.length; at += outputSize) {
     const row = own.subarray(at, at + outputSize);
     if (!row.every(Number.isFinite)) continue;
-    if (!rowAgrees(row, got.subarray(at, at + outputSize), PRECISION_TOLERANCE.float32)) return "other answers";
+    if (!rowAgrees(row, got.subarray(at, at + outputSize), tolerance)) return OTHER_ANSWERS;
   }
   return null;
 }

@@ -261,7 +261,7 @@ export function startSession(options: SessionOptions): SessionCore {
   function chose(choice: ModelChoice): void {
     const { modelSha256, backend } = choice;
     tell({ type: "chose", choice });
-    const isOwn = isModelBackend(backend);
+    const isOwn = isElsewhere(backend);
     if (!isOwn && !ownBackends.has(modelSha256)) return;
     ownBackends.delete(modelSha256);
     ownBackends.set(modelSha256, isOwn ? backend : (status.backend ?? backend));
@@ -269,11 +269,18 @@ export function startSession(options: SessionOptions): SessionCore {
     connection?.send("backend", { modelSha256, backend: ownBackends.get(modelSha256)! });
   }
 
+  /** On another back-end than all else. */
+  function isElsewhere(backend: BackendName): boolean {
+    return (
+      MODEL_BACKEND_NAMES.some((name) => name === backend) || (status.backend !== null && backend !== status.backend)
+    );
+  }
+
   /** [PC7] A back-end of this model alone is replaced by the one that all else is computed with. */
   function onUnfit(unfit: Unfit): void {
     const { modelSha256, backend } = unfit;
     const own = modelSha256 === undefined ? undefined : ownBackends.get(modelSha256);
-    if (modelSha256 === undefined || own === undefined || own !== backend || !isModelBackend(own)) {
+    if (modelSha256 === undefined || own === undefined || own !== backend || !isElsewhere(own)) {
       tell({ type: "unfit", unfit });
       return;
     }
@@ -388,10 +395,6 @@ export function startSession(options: SessionOptions): SessionCore {
     retryNow: () => connection?.retryNow(),
     reconnect: () => connection?.reopen("slept"),
   };
-}
-
-function isModelBackend(backend: BackendName): boolean {
-  return MODEL_BACKEND_NAMES.some((name) => name === backend);
 }
 
 function isSame(one: HoldReason | null, other: HoldReason | null): boolean {

@@ -195,6 +195,17 @@ describe("inspectModel refuses Graph models", () => {
       /one Placeholder, got \["x","y"\]/,
     ],
     [
+      "of index pairs, told with everything else that is wrong",
+      () => {
+        const whole = (name: string, ...lengths: number[]) => ({
+          ...{ name, op: "Placeholder" },
+          attr: { dtype: { type: 9 }, shape: { shape: { dim: lengths.map((size) => ({ size: String(size) })) } } },
+        });
+        return graph([whole("indices", -1, 2), whole("values", -1), { name: "w", op: "Where", input: ["values"] }]);
+      },
+      /2 reasons.*\n\(1\) node 'w' \(Where\).*\n\(2\) graph: expected one Placeholder, got \["indices","values"\]; .*their first axis is not the batch/,
+    ],
+    [
       "with two outputs",
       () => graph([x, { name: "a", op: "Relu", input: ["x"] }, { name: "b", op: "Relu", input: ["x"] }]),
       /one output, got \["a","b"\]/,

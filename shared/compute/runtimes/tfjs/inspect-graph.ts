@@ -105,8 +105,26 @@ function readNodes(topology: JsonObject): Map<string, GraphNode> {
     if (nodes.has(node.name)) fail(node.what, "a name of its own", node.name);
     nodes.set(node.name, node);
   }
+  reasons.attempt(() => requireOneInput(nodes));
   reasons.throwIfAny();
   return nodes;
+}
+
+/** [batch, 2] of whole numbers beside a list of any length: each number of the list, and which row it is of. */
+function isRagged(placeholders: readonly GraphNode[]): boolean {
+  const shapes = placeholders.map((node) => node.declaredShape());
+  return shapes.some(([, pair], at) => pair === 2 && placeholders[at]!.dtype("dtype", "DT_FLOAT") === "int32");
+}
+
+function requireOneInput(nodes: ReadonlyMap<string, GraphNode>): void {
+  const placeholders = [...nodes.values()].filter((node) => node.op === "Placeholder");
+  const names = placeholders.map(({ name }) => name);
+  if (names.length < 2) return;
+  const toDo = isRagged(placeholders)
+    ? "its rows are pairs of row and place, whose number differs from query to query, so their first axis is not the batch: convert it with " +
+      "one input of a fixed length a query, such as ids that are padded"
+    : "convert it with one input, or as ONNX (tf2onnx), which may have several";
+  failWith("graph", "one Placeholder", names, toDo);
 }
 
 const CONTROL_FLOW =

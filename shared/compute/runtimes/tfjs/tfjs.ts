@@ -14,6 +14,7 @@ export const tfjs: RuntimeDescription = {
     takesOthers: true,
   },
   backends: ["webgl", "wasm", "cpu"],
+  perModel: ["wasm", "webgl"],
   memorySlack: 1.25,
   loadFormat: loadedOnce(async () => (await import("./tfjs-format.ts")).tfjsFormat),
 };
