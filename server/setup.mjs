@@ -68,9 +68,40 @@ const COMMANDS = {
   test: { development: true, chromium: true, pages: true, postgres: true, program: null },
 };
 
+const START_HELP = `npm start -- [--port PORT] [--data-dir DIR] [--lan] [--allow-faults]
+
+Starts a coordinator and prints the addresses of its three pages. Ctrl-C ends it: what tabs have in hand comes in first.
+
+  --port PORT      instead of 8787, or of PARITAB_PORT
+  --data-dir DIR   jobs, answers and keys; instead of ./data, or of PARITAB_DATA_DIR
+  --lan            https for a local network, by a certificate authority of its own: docs/lan.md
+  --allow-faults   for tests: serves tabs that misbehave on purpose, and lets programs join as volunteers
+
+All other settings are environment variables: docs/run-a-coordinator.md.`;
+const TEST_HELP =
+  "npm test\n\nTypes, style, unit, property and simulator tests, then real Chromium; a quarter of an hour. docs/CONTRIBUTING.md has the parts.";
+/** These say themselves how they are used. The others do so at the top of their file. */
+const ANSWER_HELP = new Set(["tokens", "bans", "receipt-keys", "backups", "paritab", "swarm"]);
+
+function helpOf(name, { program }) {
+  if (name === "start") return START_HELP;
+  if (program === null) return TEST_HELP;
+  const [, comment] = /^\/\*\*([\s\S]*?)\*\//.exec(readFileSync(join(ROOT, program), "utf8"));
+  return comment
+    .split("\n")
+    .map((line) => line.replace(/^ \* ?/, "").trimEnd())
+    .join("\n")
+    .trim();
+}
+
 async function main(name, args) {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command === undefined) stop(`setup: expected one of ${Object.keys(COMMANDS).join(", ")}, got "${name}"`);
+  const asksHelp = args.includes("--help") || args.includes("-h");
+  if (asksHelp && !ANSWER_HELP.has(name) && (command.program === null || existsSync(join(ROOT, command.program)))) {
+    console.log(helpOf(name, command));
+    return;
+  }
   checkNode();
   if (command.program !== null && !existsSync(join(ROOT, command.program))) {
     stop(`setup: ${name} needs the repository: the package has what runs coordinators, volunteers and jobs alone`);
@@ -80,8 +111,8 @@ async function main(name, args) {
   const development = command.development === true;
   if (!IS_PACKAGE && !packagesAreInstalled(development)) installPackages(development);
   if (command.postgres) installPostgres();
-  if (command.chromium) process.env.PARITAB_CHROMIUM = await findOrInstallChromium();
-  const pagesAreBuilt = !command.pages || IS_PACKAGE || buildPages();
+  if (command.chromium && !asksHelp) process.env.PARITAB_CHROMIUM = await findOrInstallChromium();
+  const pagesAreBuilt = asksHelp || !command.pages || IS_PACKAGE || buildPages();
   if (command.program === null) await runTests(pagesAreBuilt);
   else if (!pagesAreBuilt) stop("setup: the pages could not be built");
   else process.exitCode = await run(process.execPath, ["--import", "tsx", command.program, ...args]);

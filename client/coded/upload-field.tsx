@@ -1,5 +1,6 @@
 import { useRef, useState } from "preact/hooks";
 import type { CsvColumns } from "../../shared/inputs/csv.ts";
+import { GapsError } from "../../shared/inputs/input-error.ts";
 import type { TableKind } from "../../shared/inputs/table.ts";
 import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
 import { Field } from "../ui/field.tsx";
@@ -28,12 +29,15 @@ interface Chosen {
   readonly file: File;
   readonly columns: CsvColumns | null;
   readonly labelColumn: string | null;
+  readonly fillsGaps: boolean;
 }
 
 /** A `.npy`, CSV or Parquet file that goes up as soon as it is chosen; what the coordinator says of it stands beside it. */
 export function UploadField({ label, hint, client, file, problem, kind = {}, onChange, onLabels }: UploadFieldProps) {
   const turn = useRef(0);
   const [chosen, setChosen] = useState<Chosen | null>(null);
+  const [notes, setNotes] = useState<readonly string[]>([]);
+  const [hasGaps, setHasGaps] = useState(false);
 
   async function choose(picked: File | null): Promise<void> {
     if (picked === null) {
@@ -46,11 +50,12 @@ export function UploadField({ label, hint, client, file, problem, kind = {}, onC
     const mayHaveLabels = onLabels !== undefined && isTable(fileKindOf([picked]));
     const found = mayHaveLabels ? await columnsOf(picked).catch(() => null) : null;
     const columns = found !== null && found.count > 1 ? found : null;
-    await send({ file: picked, columns, labelColumn: columns === null ? null : likelyLabels(columns) });
+    const labelColumn = columns === null ? null : likelyLabels(columns);
+    await send({ file: picked, columns, labelColumn, fillsGaps: false });
   }
 
   async function send(next: Chosen): Promise<void> {
-    const { file: picked, labelColumn } = next;
+    const { file: picked, labelColumn, fillsGaps } = next;
     if (labelColumn !== null) onLabels?.({ kind: "uploading", fileName: picked.name });
     else if (chosen?.labelColumn != null) onLabels?.(null);
     setChosen(next);
@@ -58,16 +63,21 @@ export function UploadField({ label, hint, client, file, problem, kind = {}, onC
     // Another file, or another column, may have been chosen before this one is up.
     const isCurrent = () => ownTurn === turn.current;
     onChange({ kind: "uploading", fileName: picked.name });
+    setNotes([]);
+    setHasGaps(false);
     try {
-      const { npy, labels } = await numbersFrom([picked], { labelColumn, ...kind });
+      const gaps = onLabels === undefined ? {} : { fillsGaps, fillAdvice: fileTexts.fillAdvice };
+      const { npy, labels, notes: said } = await numbersFrom([picked], { labelColumn, ...gaps, ...kind });
       const rows = await uploaded(client, npy);
       const ofLabels = labels === null ? null : await uploaded(client, labels);
       if (!isCurrent()) return;
       onChange(rows);
+      setNotes(said);
       if (ofLabels !== null) onLabels?.(ofLabels);
     } catch (error) {
       if (!isCurrent()) return;
       onChange({ kind: "refused", message: (error as Error).message });
+      setHasGaps(onLabels !== undefined && error instanceof GapsError);
       if (labelColumn !== null) onLabels?.(null);
     }
   }
@@ -90,6 +100,16 @@ export function UploadField({ label, hint, client, file, problem, kind = {}, onC
           </>
         )}
       </Field>
+      {hasGaps && chosen !== null && (
+        <button type="button" class="small" onClick={() => void send({ ...chosen, fillsGaps: true })}>
+          {fileTexts.fill}
+        </button>
+      )}
+      {notes.map((note) => (
+        <p key={note} class="note">
+          {note}
+        </p>
+      ))}
       {chosen !== null && chosen.columns !== null && (
         <ColumnChoice
           label={fileTexts.targetColumn}

@@ -35,10 +35,11 @@ export function OperatorPage({ store }: { store: OperatorStore }) {
             </div>
             <div class="column">
               <BackendsTable sessions={overview.sessions} />
-              <TabsTable sessions={overview.sessions} />
               {overview.auditors.length > 0 && <AuditorsTable auditors={overview.auditors} />}
             </div>
           </div>
+          {/* As wide as the page, for its columns are many. */}
+          <TabsTable sessions={overview.sessions} />
           <HousePanel
             intake={overview.intake}
             storage={overview.storage}

@@ -494,18 +494,24 @@ class _Bar:
             self._bar.write(line, file=sys.stderr)
 
 
-def read_csv(path: Union[str, "os.PathLike[str]"], label: Union[str, int]) -> Tuple[np.ndarray, np.ndarray]:
-    """A table of numbers as features and labels.
+def read_csv(
+    path: Union[str, "os.PathLike[str]"], label: Union[str, int], *, fill: Optional[str] = None
+) -> Tuple[np.ndarray, np.ndarray]:
+    """A table as features and labels. What was made of words and of empty cells is said on standard error.
 
-    :param label: the label's column, by its name in the header or its place from 0
+    :param label: the label's column, by its name in the header or its place from 0; words there become classes: no and false 0, yes and
+        true 1, other words counted from 0 by the alphabet
+    :param fill: "mean": empty cells of features get their column's mean; else they are refused, and counted
     :returns: rows x columns float64, and one number a row
     :raises ValueError: names line and column of what is no number
     """
+    if fill not in (None, "mean"):
+        raise ValueError(f'fill: expected "mean" or None, got {fill!r}')
     with open(path, newline="", encoding="utf-8-sig") as file:
         rows = [row for row in csv.reader(file) if any(cell.strip() for cell in row)]
     if not rows:
         raise ValueError(f"{path}: expected rows of numbers, got none")
-    header = rows[0] if any(not _is_number(cell) for cell in rows[0]) else None
+    header = rows[0] if any(not _is_number(cell) for cell in rows[0]) and all(cell.strip() for cell in rows[0]) else None
     if isinstance(label, str):
         if header is None or label not in header:
             raise ValueError(f'{path}: expected a column "{label}" in the header, got {header}')
@@ -513,14 +519,41 @@ def read_csv(path: Union[str, "os.PathLike[str]"], label: Union[str, int]) -> Tu
     else:
         place = label
     body = rows[1:] if header else rows
-    for number, row in enumerate(body, start=2 if header else 1):
+    first, gaps = 2 if header else 1, []
+    are_words = bool(body) and all(not _is_number(row[place]) for row in body if len(row) == len(rows[0]))
+    for number, row in enumerate(body, start=first):
         if len(row) != len(rows[0]):
             raise ValueError(f"{path}: expected {len(rows[0])} cells as in the first line, got {len(row)} in row {number}")
         for column, cell in enumerate(row):
-            if not _is_number(cell):
+            if column != place and cell.strip().lower() in _NOTHING:
+                gaps.append((number, column))
+            elif not _is_number(cell) and not (column == place and are_words and cell.strip().lower() not in _NOTHING):
                 raise ValueError(f'{path}: expected a number in row {number}, column {column}, got "{cell}"')
-    table = np.array([[float(cell) for cell in row] for row in body])
-    return np.delete(table, place, axis=1), table[:, place]
+    if gaps and fill is None:
+        row, column = gaps[0]
+        raise ValueError(f'{path}: {len(gaps)} empty cells, the first in row {row}, column {column}; fill them in, or say fill="mean"')
+    labels = _classes([row[place].strip() for row in body]) if are_words else np.array([float(row[place]) for row in body])
+    others = [[cell for column, cell in enumerate(row) if column != place] for row in body]
+    table = np.array([[float("nan") if cell.strip().lower() in _NOTHING else float(cell) for cell in row] for row in others])
+    if gaps:
+        known = np.isfinite(table)
+        means = np.where(known, table, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+        table = np.where(known, table, means)
+        print(f"paritab: {len(gaps)} empty cells are filled with the mean of their column", file=sys.stderr)
+    return table, labels
+
+
+#: What programs write where nothing is known.
+_NOTHING = ("", "na", "n/a", "nan", "null", "none", "?")
+_KNOWN_WORDS = (("no", "yes"), ("false", "true"), ("n", "y"), ("f", "t"))
+
+
+def _classes(words: List[str]) -> np.ndarray:
+    known = next((pair for pair in _KNOWN_WORDS if all(word.lower() in pair for word in words)), None)
+    names = list(known) if known else sorted(set(words))
+    told = ", ".join(f"{name} is {place}" for place, name in enumerate(names[:10]))
+    print(f"paritab: labels: {told}{', ...' if len(names) > 10 else ''}", file=sys.stderr)
+    return np.array([names.index(word.lower() if known else word) for word in words])
 
 
 def verify(receipt: Union[str, "os.PathLike[str]"], *, command: str = "paritab") -> Verified:

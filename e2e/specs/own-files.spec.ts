@@ -134,6 +134,26 @@ test("a regression learns numbers from one table, and predicts the rows of anoth
   expect(weights[1]![0]).toBeCloseTo(-0.25, 1);
 });
 
+test("a Parquet file with words and an empty cell is learned from, once the page may fill the cell", async ({
+  page,
+  coordinator,
+}) => {
+  const { client, url } = coordinator;
+  await page.goto(`${url}/dashboard#new`);
+  await page.getByRole("tab", { name: "Regression" }).click();
+  const form = page.getByRole("tabpanel", { name: "Regression" });
+  await form.getByLabel("My own X and y").check();
+  await form.getByLabel("Model", { exact: true }).selectOption("logistic");
+  const table = join(import.meta.dirname, "../../shared/inputs/vectors/people.parquet");
+  await form.getByLabel("X (.npy, .csv or .parquet)").setInputFiles(table);
+  await expect(form.locator(".field-problem")).toContainText('row 2, column "height"');
+  await form.getByRole("button", { name: "Fill empty cells with their column’s mean" }).click();
+  await expect(form.getByText("6 x 3, F32")).toBeVisible();
+  await expect(form.getByText("1 empty cell in 1 column: filled with the mean of the column")).toBeVisible();
+  await expect(form.getByText("labels: no is 0, yes is 1")).toBeVisible();
+  expect(await client.jobs()).toEqual([]);
+});
+
 test("matrices from spreadsheets keep whole numbers that float32 would round", async ({
   page,
   coordinator,

@@ -2,7 +2,7 @@
 import { digits, ended, expect, forOneTab, startOn, test } from "./fixtures.ts";
 import { seriousProblems, sidewaysPx } from "./page-manners.ts";
 
-const PHONE = { width: 360, height: 740 };
+const PHONE = { width: 320, height: 740 };
 const DESKTOP = { width: 1280, height: 900 };
 
 for (const colorScheme of ["light", "dark"] as const) {

@@ -135,8 +135,8 @@ export function parseCommandLine(
   const [least, most] = command.words;
   const flags = new FlagValues(values as ConstructorParameters<typeof FlagValues>[0]);
   if (!flags.has("help") && (positionals.length < least || positionals.length > most)) {
-    const expected = least === most ? `${least}` : `${least} to ${most}`;
-    throw new UsageError(`expected ${expected} words behind \`paritab ${command.name}\`, got ${positionals.length}`);
+    const expected = least === most ? (least === 1 ? "1 word" : `${least} words`) : `${least} to ${most} words`;
+    throw new UsageError(`expected ${expected} behind \`paritab ${command.name}\`, got ${positionals.length}`);
   }
   return { flags, words: positionals };
 }

@@ -18,7 +18,7 @@ const bad: [argv: string, message: RegExp][] = [
   ["jobs --last many", /--last: expected a whole number from 1 to \d+, got "many"/],
   ["jobs --state sleeping", /--state: expected accepting or .* got "sleeping"/],
   ["jobs now", /expected 0 words behind `paritab jobs`, got 1/],
-  ["watch", /expected 1 words behind `paritab watch`, got 0/],
+  ["watch", /expected 1 word behind `paritab watch`, got 0/],
   ["capacity --url ftp://example.org", /--url: expected an address like http:\/\/localhost:8787, got "ftp:/],
   ["capacity --url http://user:word@localhost", /--url: expected an address/],
   ["submit inference", /--model: expected a value, got nothing/],

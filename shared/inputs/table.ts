@@ -3,7 +3,7 @@ import { TENSOR_BYTES_MAX } from "../protocol/limits.ts";
 import type { NpyArray } from "../protocol/npy.ts";
 import { type CsvColumns, CsvReader, type CsvRow } from "./csv.ts";
 import { Gaps } from "./gaps.ts";
-import { InputError } from "./input-error.ts";
+import { GapsError, InputError } from "./input-error.ts";
 import { classesOf, LABEL_WORDS_MAX } from "./label-texts.ts";
 
 export type FloatArray = Extract<NpyArray, { dtype: "F32" | "F64" }>;
@@ -26,6 +26,8 @@ export interface TableKind {
   readonly skipsLabels?: boolean;
   /** Empty cells of features get their column's mean; otherwise they are refused, and counted. */
   readonly fillsGaps?: boolean;
+  /** What somebody can do who wants them filled: "have them filled ... (--fill mean)". Absent: nothing. */
+  readonly fillAdvice?: string;
 }
 
 /** Where rows come from, for errors and for the names of their columns. */
@@ -100,8 +102,9 @@ export class TableBuilder {
   #fillGaps(data: Float32Array | Float64Array, columns: number): string[] {
     if (this.#gaps.count === 0) return [];
     if (this.#kind.fillsGaps === true) return [this.#gaps.fill(data, columns)];
-    const all = `${this.#gaps.inWords(columns)}; fill them in, or have them filled with their column's mean (--fill mean)`;
-    throw new InputError(`${this.#firstGap}: ${all}`);
+    const { fillAdvice } = this.#kind;
+    const advice = fillAdvice === undefined ? "fill them in" : `fill them in, or ${fillAdvice}`;
+    throw new GapsError(`${this.#firstGap}: ${this.#gaps.inWords(columns)}; ${advice}`);
   }
 
   /** A number, or a word where all labels are words. */

@@ -9,8 +9,9 @@ import { regressionTexts } from "./regression-texts.ts";
 
 const { title, lead, form: texts } = regressionTexts;
 const WORDS = { ...REGRESSION_WORDS, title, lead, submit: texts.submit };
-/** A linear regression learns any numbers. */
+/** A linear regression learns any numbers; the others learn classes, which words may name. */
 const ANY_LABELS = { anyLabels: true };
+const CLASSES = {};
 const WIDE = { isWide: true };
 
 export function RegressionForm({ dashboard, isShown }: FormProps) {
@@ -67,7 +68,7 @@ function OwnData({ client, fields, problems, change }: FormState<RegressionField
         client={client}
         file={fields.features}
         problem={problems.features}
-        kind={ANY_LABELS}
+        kind={fields.model === "linear" ? ANY_LABELS : CLASSES}
         onChange={(features) => change({ features })}
         onLabels={(labels) => change({ labels: labels ?? { kind: "none" }, areLabelsOfTable: labels !== null })}
       />

@@ -11,7 +11,7 @@ const png = (name: string, grey: number) =>
 
 test("a .npy file is sent as it is, whatever stands in it", async () => {
   const npy = file("x.npy", "no array");
-  expect(await numbersFrom([npy], { labelColumn: null })).toEqual({ npy, labels: null });
+  expect(await numbersFrom([npy], { labelColumn: null })).toEqual({ npy, labels: null, notes: [] });
 });
 
 test("a CSV becomes a table, with a column of it as labels", async () => {

@@ -13,6 +13,8 @@ export interface NumbersFile {
   readonly npy: File;
   /** Of the label column; null where none was named. */
   readonly labels: File | null;
+  /** What was made of cells of a table that hold no numbers, a sentence each. */
+  readonly notes: readonly string[];
 }
 
 export interface NumbersOptions extends TableKind, Partial<PictureForm> {
@@ -39,16 +41,17 @@ export function fileKindOf(files: readonly File[]): FileKind {
 export async function numbersFrom(files: readonly File[], options: NumbersOptions): Promise<NumbersFile> {
   switch (fileKindOf(files)) {
     case "npy":
-      return { npy: files[0]!, labels: null };
+      return { npy: files[0]!, labels: null, notes: [] };
     case "pictures":
-      return { npy: npyOf("pictures", await pixelsOf(files, options)), labels: null };
+      return { npy: npyOf("pictures", await pixelsOf(files, options)), labels: null, notes: [] };
     case "csv":
     case "parquet": {
       const [file] = files as [File];
-      const { features, labels } = await tableIn(file, options.labelColumn, options);
+      const { features, labels, notes } = await tableIn(file, options.labelColumn, options);
       return {
         npy: npyOf(file.name, features),
         labels: labels === null ? null : npyOf(`labels of ${file.name}`, labels),
+        notes,
       };
     }
   }

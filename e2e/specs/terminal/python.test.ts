@@ -167,6 +167,23 @@ paritab.Client().train(X, y, iterations=10000, data_volunteers=2)
       expect(await stateOf(latest!.jobId)).toBe("cancelled");
     });
 
+    test("words become classes, and empty cells their column's mean where that is asked for", async () => {
+      const { code, out, err } = await run(`
+import paritab
+open("words.csv", "w").write('a,"b, too",smokes\\n1,2,Yes\\n,4,no\\n3,?,yes\\n')
+try:
+    paritab.read_csv("words.csv", "smokes")
+except ValueError as error:
+    print(error)
+X, y = paritab.read_csv("words.csv", "smokes", fill="mean")
+print(X.tolist(), y.tolist())
+`).ended;
+      const refused = 'words.csv: 2 empty cells, the first in row 3, column 0; fill them in, or say fill="mean"';
+      expect([code, out], err).toEqual([0, `${refused}\n[[1.0, 2.0], [2.0, 4.0], [3.0, 3.0]] [1, 0, 1]\n`]);
+      expect(err).toContain("paritab: labels: no is 0, yes is 1");
+      expect(err).toContain("paritab: 2 empty cells are filled with the mean of their column");
+    });
+
     test("a dead address is waited for, and told; a broken table is told by its place", async () => {
       const { code, out, err } = await run(`
 import paritab

@@ -3,7 +3,7 @@ import { InputError } from "../../../shared/inputs/input-error.ts";
 import { asNpy } from "../../../shared/sdk/as-npy.ts";
 import type { ClientCommand } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
-import { readRows } from "../inputs/read-rows.ts";
+import { FILL_ADVICE, readRows } from "../inputs/read-rows.ts";
 
 export const convert: ClientCommand = {
   name: "convert",
@@ -18,6 +18,7 @@ export const convert: ClientCommand = {
       help: "of a table: a name of its header, or a place from 0; it is taken out of the rows",
     },
     "labels-out": { value: "FILE.npy", help: "where labels go: those of the column, or of the class folders" },
+    fill: { value: "mean", help: "empty cells of a table get their column's mean; otherwise they are refused" },
     channels: { value: "1|3", help: "of pictures: grey or colours (default: as the first)" },
   },
   words: [2, 2],
@@ -32,11 +33,14 @@ export const convert: ClientCommand = {
     const rows = await readRows(from, {
       stdin: terminal.stdin,
       labelColumn: flags.text("label-column"),
+      fillsGaps: flags.oneOf("fill", ["mean"]) !== undefined,
+      fillAdvice: FILL_ADVICE,
       channels: channels === undefined ? null : (Number(channels) as 1 | 3),
     });
     if (labelsOut !== undefined && rows.labels === null) {
       throw new InputError(`${from}: expected labels for --labels-out, got none; name their --label-column`);
     }
+    for (const note of rows.notes ?? []) terminal.say(`${from}: ${note}`);
     const npy = asNpy(rows.numbers);
     await writeFile(to, npy instanceof Blob ? npy.stream() : npy);
     if (labelsOut !== undefined && rows.labels !== null) await writeFile(labelsOut, asNpy(rows.labels) as Uint8Array);

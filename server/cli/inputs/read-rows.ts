@@ -29,6 +29,9 @@ export interface Rows {
   readonly notes?: readonly string[];
 }
 
+/** Of commands that have --fill. */
+export const FILL_ADVICE = "have them filled with their column's mean (--fill mean)";
+
 export interface RowsOptions extends TableKind {
   readonly labelColumn?: string | undefined;
   /** Of pictures; null: as the first one. */

@@ -6,7 +6,7 @@ import type { RegressionSubmissionInput } from "../../../../shared/sdk/paritab-c
 import type { Call, Flag } from "../../../cli/command.ts";
 import { UsageError } from "../../../cli/exit-codes.ts";
 import { readLabels } from "../../../cli/inputs/read-labels.ts";
-import { readRows } from "../../../cli/inputs/read-rows.ts";
+import { FILL_ADVICE, readRows } from "../../../cli/inputs/read-rows.ts";
 import { numberOf, settingFlags } from "../../../cli/setting-flags.ts";
 import { uploaded } from "../../../coded/cli/coded-job.ts";
 
@@ -48,6 +48,7 @@ export async function regressionSubmission(call: Call): Promise<RegressionSubmis
     labelColumn: flags.text("label-column"),
     anyLabels,
     fillsGaps: flags.oneOf("fill", ["mean"]) !== undefined,
+    fillAdvice: FILL_ADVICE,
   });
   for (const note of features.notes ?? []) terminal.say(`${basename(path)}: ${note}`);
   const labelsPath = flags.text("labels");
