@@ -1,4 +1,5 @@
 import "../session/zod-without-eval.ts";
 
-// Not imported beside it: a chunk of schemas that both need would be evaluated first.
-void import("./show-operator.tsx");
+// Not imported beside it, and one after the other: as in the dashboard's main.tsx.
+await import("../../shared/sdk/paritab-client.ts");
+await import("./show-operator.tsx");

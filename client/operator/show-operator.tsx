@@ -9,4 +9,5 @@ const signIn = createSignIn(location.origin, sessionStorage);
 pollWhileVisible(async () => {
   if (signIn.access.value.kind === "unknown") await signIn.look();
 }, LOOK_MS);
-render(<GuardedOperatorPage signIn={signIn} />, document.getElementById("page")!);
+// In a task of its own, for reading the scripts takes long on a slow processor.
+setTimeout(() => render(<GuardedOperatorPage signIn={signIn} />, document.getElementById("page")!));

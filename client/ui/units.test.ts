@@ -1,5 +1,17 @@
 import { expect, test } from "vitest";
-import { ago, bytes, chance, clockTime, duration, figure, inWords, percent, tickTime, wattHours } from "./units.ts";
+import {
+  ago,
+  bytes,
+  chance,
+  clockTime,
+  count,
+  duration,
+  figure,
+  inWords,
+  percent,
+  tickTime,
+  wattHours,
+} from "./units.ts";
 
 test.each([
   [0, "0"],
@@ -11,6 +23,11 @@ test.each([
   [5.5e12, "5.5 trillion"],
   [2e18, "2000 quadrillion"],
 ])("%d multiply-adds are %s", (value, words) => expect(inWords(value)).toBe(words));
+
+test("a count is written as browsers write it in English", () => {
+  for (const value of [0, 7, 999, 1_000, 12_345, 1_234_567, 2 ** 53, -1_234, -123, 0.5, 1234.5678, 999.9999])
+    expect(count(value)).toBe(value.toLocaleString("en"));
+});
 
 test.each([
   [0.03, "under 0.1 ms"],

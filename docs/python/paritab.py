@@ -115,9 +115,9 @@ class Trained:
 class Verified:
     """What a check of a signed receipt came to."""
 
-    #: Nothing is broken, and nothing stayed unchecked for want of a file.
+    #: Nothing is broken.
     holds: bool
-    #: What is known, and how surely, in one paragraph.
+    #: What is known, and how surely, and what was not looked at.
     paragraph: str
     #: Each with its "check", its "state" ("holds", "broken" or "open") and a "text".
     findings: List[Dict[str, str]]
@@ -243,14 +243,23 @@ class Client:
         return name
 
     def verify(self, job_id: str, *, command: str = "paritab") -> Verified:
-        """Checks the signed receipt of a job that has ended, and its results, with the ``paritab`` command on this machine.
+        """Checks the signed receipt of a job that has ended, and what lies beside it; as the function ``verify`` does.
 
         :param command: the ``paritab`` command, as ``npm link`` or ``npm install`` has put it there
         """
-        environment = {"PARITAB_URL": self.url, **({"PARITAB_TOKEN": self._token} if self._token else {})}
         with tempfile.TemporaryDirectory() as folder:
-            _paritab(command, ["receipt", job_id, "--out", folder], environment)
-            return verify(Path(folder) / "receipt.json", command=command)
+            receipt = Path(folder) / "receipt.json"
+            receipt.write_bytes(self._ask("GET", f"/api/jobs/{job_id}/receipt/signed.json"))
+            ended = json.loads(receipt.read_text(encoding="utf-8"))["statements"][0]["body"]
+            for beside in ended["files"]:
+                path = f"/api/jobs/{job_id}/receipt/files/{beside['name']}"
+                (Path(folder) / beside["name"]).write_bytes(self._ask("GET", path))
+            name = _RESULTS[ended["receipt"]["kind"]]
+            try:
+                (Path(folder) / name).write_bytes(self._ask("GET", f"/api/jobs/{job_id}/{name}"))
+            except ParitabError:
+                pass  # of a run that came to nothing there is none
+            return verify(receipt, command=command)
 
     # --- jobs by their id ---------------------------------------------------------------------------------------------
 
@@ -559,18 +568,108 @@ def _classes(words: List[str]) -> np.ndarray:
 def verify(receipt: Union[str, "os.PathLike[str]"], *, command: str = "paritab") -> Verified:
     """Checks a signed receipt and the files beside it (``paritab receipt JOB --out DIR``), offline.
 
-    :raises FileNotFoundError: the ``paritab`` command is not on this machine
+    The ``paritab`` command does it, where this machine has it. Else ``cryptography`` does, where that is installed: signatures, the chain of
+    keys and statements, and the hashes of the files; not the draws, nor the volunteers' own signatures.
+
+    :raises FileNotFoundError: this machine has neither
     """
-    told = json.loads(_paritab(command, ["verify", os.fspath(receipt), "--json"], {}, ends=(0, 8, 9)))
-    return Verified(told["holds"], told["paragraph"], told["findings"])
+    if shutil.which(command) is not None:
+        told = json.loads(_paritab(command, ["verify", os.fspath(receipt), "--json"], ends=(0, 8, 9)))
+        findings = told["findings"]
+        return Verified(all(one["state"] != "broken" for one in findings), told["paragraph"], findings)
+    try:
+        return _verify_here(Path(receipt))
+    except ImportError:
+        how = '"npm link" in the repository puts it there, and "pip install cryptography" is enough for signatures and hashes'
+        raise FileNotFoundError(f"{command}: expected the paritab command on this machine; {how}") from None
 
 
-def _paritab(command: str, arguments: List[str], environment: Dict[str, str], ends: Tuple[int, ...] = (0,)) -> str:
-    program = shutil.which(command)
-    if program is None:
-        raise FileNotFoundError(f'{command}: expected the paritab command on this machine; "npm link" in the repository puts it there')
-    ended = subprocess.run([program, *arguments], env={**os.environ, **environment}, capture_output=True, text=True, check=False)
-    if ended.returncode not in ends or (ended.returncode != 0 and ended.stdout == ""):
+#: The file that a job of a kind came to.
+_RESULTS = {"inference": "answers.npy", "regression": "weights.npy", "matmul": "product.npy"}
+_DECODER = json.JSONDecoder()
+
+
+def _verify_here(path: Path) -> Verified:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    findings: List[Dict[str, str]] = []
+
+    def found(check: str, state: str, text: str) -> None:
+        findings.append({"check": check, "state": state, "text": text})
+
+    def is_signed(public_key: str, signature: str, text: str) -> bool:
+        try:
+            Ed25519PublicKey.from_public_bytes(base64.b64decode(public_key)).verify(base64.b64decode(signature), text.encode())
+            return True
+        except (InvalidSignature, ValueError):
+            return False
+
+    # In its canonical form what was signed stands in the file, letter by letter.
+    text = path.read_text(encoding="utf-8").rstrip("\n")
+    whole = json.loads(text)
+    raw = _fields(text)
+    public_keys: Dict[str, str] = {}
+    for key in whole["keys"]:
+        signer = key["publicKey"] if key["before"] is None else public_keys.get(key["before"], "")
+        named = json.dumps({name: key[name] for name in ("before", "fromMs", "publicKey")}, separators=(",", ":"))
+        state = "holds" if is_signed(signer, key["signature"], f"paritab-receipt-key-1\n{named}") else "broken"
+        public_keys[hashlib.sha256(base64.b64decode(key["publicKey"])).hexdigest()[:32]] = key["publicKey"]
+        found("keys", state, f"the key from {key['fromMs']} is vouched for" if state == "holds" else "a key is not vouched for")
+    before = "0" * 64
+    for seq, statement in enumerate(_items(raw["statements"])):
+        fields = _fields(statement)
+        body = json.loads(fields["body"])
+        signer = public_keys.get(body["keyId"], "")
+        is_right = is_signed(signer, json.loads(fields["signature"]), f"paritab-receipt-1\n{fields['body']}")
+        is_next = body["seq"] == seq and body["before"] == before
+        found("signatures", "holds" if is_right and is_next else "broken", f"statement {seq} is signed, and follows the one before it")
+        before = hashlib.sha256(statement.encode()).hexdigest()
+    ended = whole["statements"][0]["body"]
+    named_files = {one["name"]: one["sha256"] for one in ended["files"]}
+    if "answers" in ended["receipt"].get("hashes", {}):
+        named_files["answers.npy"] = ended["receipt"]["hashes"]["answers"]
+    for name, sha256 in named_files.items():
+        beside = path.parent / name
+        if not beside.is_file():
+            found("files", "open", f"{name} is not beside the receipt")
+        else:
+            state = "holds" if hashlib.sha256(beside.read_bytes()).hexdigest() == sha256 else "broken"
+            found("files", state, f"{name} is the file that was signed" if state == "holds" else f"{name} is another file")
+    found("draws", "open", "draws and volunteers' signatures were not looked at: the paritab command does")
+    holds = all(one["state"] != "broken" for one in findings)
+    said = "Nothing of it is broken" if holds else "It does not hold"
+    signer_id = ended["keyId"]
+    paragraph = f"Job {ended['jobId']}, signed by the coordinator's key {signer_id}. {said}. " + "; ".join(
+        one["text"] for one in findings if one["state"] != "holds"
+    )
+    return Verified(holds, paragraph + ".", findings)
+
+
+def _items(raw: str) -> List[str]:
+    """The text of each item of an array in canonical form."""
+    at, items = 1, []  # type: int, List[str]
+    while raw[at] != "]":
+        _, end = _DECODER.raw_decode(raw, at)
+        items.append(raw[at:end])
+        at = end + (raw[end] == ",")
+    return items
+
+
+def _fields(raw: str) -> Dict[str, str]:
+    """The text of each value of an object in canonical form, by its name."""
+    at, fields = 1, {}  # type: int, Dict[str, str]
+    while raw[at] != "}":
+        name, colon = _DECODER.raw_decode(raw, at)
+        _, end = _DECODER.raw_decode(raw, colon + 1)
+        fields[name] = raw[colon + 1 : end]
+        at = end + (raw[end] == ",")
+    return fields
+
+
+def _paritab(command: str, arguments: List[str], ends: Tuple[int, ...]) -> str:
+    ended = subprocess.run([shutil.which(command) or command, *arguments], capture_output=True, text=True, check=False)
+    if ended.returncode not in ends or ended.stdout == "":
         raise RuntimeError(f"paritab {arguments[0]}: {ended.stderr.strip() or f'ended with {ended.returncode}'}")
     return ended.stdout
 

@@ -6,10 +6,19 @@
 const BLOCK_BYTES = 64;
 export const DIGEST_BYTES = 32;
 
-/** The first 32 bits of the fractional parts of the cube roots of the first 64 primes (section 4.2.2). */
-const ROUND_CONSTANTS = fractionsOfRoots(64, 3);
-/** The same of the square roots of the first 8 (section 5.3.3). */
-const START = fractionsOfRoots(8, 2);
+interface Constants {
+  /** The first 32 bits of the fractional parts of the cube roots of the first 64 primes (section 4.2.2). */
+  readonly ofRounds: Int32Array;
+  /** The same of the square roots of the first 8 (section 5.3.3). */
+  readonly start: Int32Array;
+}
+let known: Constants | null = null;
+
+/** Made with the first instance: they take some milliseconds, which no page has to spare while it is opened. */
+function constants(): Constants {
+  known ??= { ofRounds: fractionsOfRoots(64, 3), start: fractionsOfRoots(8, 2) };
+  return known;
+}
 
 /** First 32 bits of the fractional parts of the roots of the first primes, in whole numbers: floats hold too few bits. */
 function fractionsOfRoots(count: number, degree: number): Int32Array {
@@ -40,7 +49,8 @@ function rootOf(value: bigint, degree: number): bigint {
 
 /** Takes bytes in pieces. One instance may be used again after each digest. */
 export class Sha256 {
-  readonly #state = Int32Array.from(START);
+  readonly #constants = constants();
+  readonly #state = Int32Array.from(this.#constants.start);
   readonly #block = new Uint8Array(BLOCK_BYTES);
   readonly #lengthView = new DataView(this.#block.buffer);
   readonly #words = new Int32Array(64);
@@ -87,7 +97,7 @@ export class Sha256 {
       digest[4 * place + 1] = word >>> 16;
       digest[4 * place + 2] = word >>> 8;
       digest[4 * place + 3] = word;
-      this.#state[place] = START[place]!;
+      this.#state[place] = this.#constants.start[place]!;
     }
     this.#filled = 0;
     this.#bytes = 0;
@@ -109,6 +119,7 @@ export class Sha256 {
       const small1 = ((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10);
       words[t] = (words[t - 16]! + small0 + words[t - 7]! + small1) | 0;
     }
+    const { ofRounds } = this.#constants;
     let a = state[0]!;
     let b = state[1]!;
     let c = state[2]!;
@@ -119,7 +130,7 @@ export class Sha256 {
     let h = state[7]!;
     for (let t = 0; t < 64; t++) {
       const large1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
-      const first = (h + large1 + ((e & f) ^ (~e & g)) + ROUND_CONSTANTS[t]! + words[t]!) | 0;
+      const first = (h + large1 + ((e & f) ^ (~e & g)) + ofRounds[t]! + words[t]!) | 0;
       const large0 = ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10));
       const second = (large0 + ((a & b) ^ (a & c) ^ (b & c))) | 0;
       h = g;

@@ -239,18 +239,31 @@ list(client.infer(os.environ["MODEL"], X, queries_per_group=2, stragglers=1, lia
 job = client.jobs()[0]["jobId"]
 told = client.verify(job)
 print(told.holds, len(told.findings) > 3, job in told.paragraph or len(told.paragraph) > 80)
+try:
+    import cryptography
+except ImportError:
+    cryptography = None
+if cryptography:
+    here = client.verify(job, command="no-such-command")
+    assert here.holds and {one["state"] for one in here.findings} == {"holds", "open"}, here
 subprocess.run(["paritab", "receipt", job, "--out", "kept"], check=True, stderr=subprocess.DEVNULL)
 text = open("kept/answers.npy", "rb").read()
 open("kept/answers.npy", "wb").write(text[:-1] + bytes([text[-1] ^ 1]))
 print(paritab.verify("kept/receipt.json").holds)
 try:
-    client.verify(job, command="no-such-command")
+    here = paritab.verify("kept/receipt.json", command="no-such-command")
+    assert not here.holds and "answers.npy is another file" in here.paragraph
+    signed = open("kept/receipt.json").read()
+    open("kept/receipt.json", "w").write(signed.replace(job, job[::-1]))
+    here = paritab.verify("kept/receipt.json", command="no-such-command")
+    assert [one["state"] for one in here.findings if one["check"] == "signatures"] == ["broken"]
 except FileNotFoundError as error:
-    print("npm link" in str(error))
+    assert cryptography is None and "npm link" in str(error)
+print("so")
 `,
         { PATH: `${bin}:${process.env.PATH}`, XDG_CONFIG_HOME: folder },
       ).ended;
-      expect([code, out], err).toEqual([0, "True True True\nFalse\nTrue\n"]);
+      expect([code, out], err).toEqual([0, "True True True\nFalse\nso\n"]);
     });
 
     const canInstall = () => python !== null && spawnSync(python, ["-c", WHEELS]).status === 0;
