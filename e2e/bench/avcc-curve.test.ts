@@ -29,6 +29,17 @@ test("every code has twelve workers, and the best static ones as many blocks as 
   });
 });
 
+test("liars whom nobody expected: avcc begins with the blocks of none, names them and goes on, and no forged result counts", async () => {
+  const lies: CurveCase = { stragglers: 1, liars: 2, slowness: "lies", factor: 2 };
+  const { avcc, ...known } = contendersOf(lies);
+  expect(avcc!.blockCount).toBe(11);
+  expect([known["best static avcc"]!.blockCount, known["best static lcc"]!.blockCount]).toEqual([9, 7]);
+  const members = membersOf(lies, avcc!, 3);
+  const run = await replay({ plan: avcc!, members, iterations: 40, data: { features: SHAPE }, costs: {} });
+  expect([run.endsMs.length, run.liarsNamed, run.wrongAccepted]).toEqual([40, 2, 0]);
+  expect(run.codeChanges).toBeGreaterThan(0);
+});
+
 describe("the slow ones", () => {
   const slowIn = (curveCase: CurveCase, roundId: number, iteration: number) =>
     Array.from({ length: 12 }, (_, worker) => slowFactor(curveCase, 3, worker, roundId, iteration)).filter(

@@ -28,8 +28,11 @@ const SETTINGS = [
   { stragglers: 3, liars: 0 },
   { stragglers: 1, liars: 2 },
 ];
-/** same: the same workers are slow through a run. other: others in every round. more: one is slow, from iteration 15 to 34 three are. */
-const SLOWNESS = ["same", "other", "more"] as const;
+/**
+ * same: the same workers are slow through a run. other: others in every round. more: one is slow, from iteration 15 to 34 three are.
+ * lies: the same are slow, and the liars are honest for twenty iterations; nobody expects them.
+ */
+const SLOWNESS = ["same", "other", "more", "lies"] as const;
 type Slowness = (typeof SLOWNESS)[number];
 const MORE_SLOW = 3;
 const MORE_FROM = 15;
@@ -52,15 +55,15 @@ export function contendersOf({ stragglers, liars, slowness }: CurveCase): Readon
   const common = { colluders: 0, volunteers: WORKERS };
   const lcc = (K: number, S: number, M: number) =>
     planRun({ scheme: "lcc", dataVolunteers: K, stragglers: S, liars: M, ...common });
-  const checked = (scheme: "avcc" | "avcc-static", S: number) =>
-    planRun({ scheme, dataVolunteers: WORKERS - S - liars, stragglers: S, liars, ...common });
+  const checked = (scheme: "avcc" | "avcc-static", S: number, M: number) =>
+    planRun({ scheme, dataVolunteers: WORKERS - S - M, stragglers: S, liars: M, ...common });
   return {
     uncoded: planRun({ scheme: "uncoded", dataVolunteers: WORKERS, stragglers: 0, liars: 0, ...common }),
     // With more liars than it corrects it goes on with wrong results; its time says nothing then.
     ...(liars <= 1 ? { "lcc of the paper": lcc(DATA_WORKERS, 1, 1) } : {}),
     "best static lcc": lcc(WORKERS - most - 2 * liars, most, liars),
-    "best static avcc": checked("avcc-static", most),
-    avcc: checked("avcc", stragglers),
+    "best static avcc": checked("avcc-static", most, liars),
+    avcc: checked("avcc", stragglers, slowness === "lies" ? 0 : liars),
   };
 }
 
@@ -84,6 +87,7 @@ export function membersOf(curveCase: CurveCase, plan: RunPlan, seed: number): Cr
     randomAt(seed, ROLE_DRAW, 1),
   );
   const share = DATA_WORKERS / plan.blockCount;
+  const attack = curveCase.slowness === "lies" ? ATTACKS.sleeper : ATTACKS.reverse;
   return Array.from({ length: plan.volunteerCount }, (_, place) => {
     const worker = places[place]!;
     return {
@@ -93,7 +97,7 @@ export function membersOf(curveCase: CurveCase, plan: RunPlan, seed: number): Cr
         const factor = slowFactor(curveCase, seed, worker, roundId, iteration);
         return share * factor * (TASK_MS_LEAST + exponential(random, PINNED_MS_MEAN));
       },
-      ...(worker >= WORKERS - curveCase.liars ? { attack: ATTACKS.reverse } : {}),
+      ...(worker >= WORKERS - curveCase.liars ? { attack } : {}),
     };
   });
 }
@@ -118,10 +122,16 @@ export const avccCurve: Measurer = {
 
 function casesOf(): CurveCase[] {
   return SETTINGS.flatMap((setting) =>
-    SLOWNESS.filter((slowness) => slowness !== "more" || setting.stragglers === 1).flatMap((slowness) =>
+    SLOWNESS.filter((slowness) => isTried(setting, slowness)).flatMap((slowness) =>
       FACTORS.map((factor) => ({ ...setting, slowness, factor })),
     ),
   );
+}
+
+/** More can become slow where one is, and liars can come where there are two. */
+function isTried({ stragglers, liars }: (typeof SETTINGS)[number], slowness: Slowness): boolean {
+  if (slowness === "more") return stragglers === 1;
+  return slowness !== "lies" || liars === 2;
 }
 
 async function masterCosts(data: BenchData, seed: number): Promise<Readonly<Record<string, MasterCosts>>> {
@@ -183,7 +193,7 @@ const COLUMNS = [
 
 const NOTES = [
   `Medians of ${REPEATS} draws; ratios are of the same draw. Slow: the same workers through the run, or others in every round, or ` +
-    `(more) one, and from iteration ${MORE_FROM} to ${MORE_UNTIL - 1} ${MORE_SLOW}.`,
+    `(more) one, and from iteration ${MORE_FROM} to ${MORE_UNTIL - 1} ${MORE_SLOW}; lies: liars are honest for twenty iterations.`,
   "lcc of the paper is designed for S = M = 1 whatever comes. The best static codes know S and M of the worst part of the run " +
-    "beforehand; avcc knows S of its beginning. uncoded spreads the data over all twelve.",
+    "beforehand; avcc knows S and M of its beginning. uncoded spreads the data over all twelve.",
 ];

@@ -58,7 +58,9 @@ function partsToMeasure(run: MeasuredRun): Part[] {
   return isAnew ? parts : missing;
 }
 
-const minutesOf = (run: MeasuredRun, parts: readonly Part[]) => (run.minutes * parts.length) / partsOf(run).length;
+function minutesOf(run: MeasuredRun, parts: readonly Part[]): number {
+  return (run.minutes * parts.length) / partsOf(run).length;
+}
 
 /** @returns whether the bench ended well; its figures are in place then, and what was there before is gone */
 function measured(name: string, { path, command, script, args }: Part): boolean {

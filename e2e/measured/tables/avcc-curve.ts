@@ -18,6 +18,7 @@ export const avccCurve: MeasuredRun = {
   tables: {
     gain: (figures) => gain(figures, ["same"]),
     unforeseen: (figures) => gain(figures, ["more"]),
+    lies: (figures) => gain(figures, ["lies"]),
   },
   figures: {
     "paper-lcc": ({ rows }) => fasterThan(rows, { stragglers: 2, liars: 1, code: "lcc of the paper" }),
