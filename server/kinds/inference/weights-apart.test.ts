@@ -39,3 +39,18 @@ test("[VF12] matrices of float32 lie one unit apart, each number its own way; al
   expect(up).toBeLessThan(60);
   expect(after[8]).toBeLessThan(matrix[8]!);
 });
+
+test("[VF15] as half precision rounds each weight is off by one part in 2048, and that is another model than one unit apart", () => {
+  const matrix = Float32Array.from({ length: 100 }, (_, i) => (i === 3 ? 0 : 1 + i));
+  const weightSpecs = [{ name: "matrix", shape: [10, 10], dtype: "float32" }];
+  const bundle = packBundle({ format: "onnx", modelTopology: {}, weightSpecs }, [new Uint8Array(matrix.buffer)]);
+  const reference = { sha256: "a", bundle, jobId: "j" };
+  const apart = weightsApart(reference, 7, "float16");
+  expect(apart.sha256).not.toBe(weightsApart(reference, 7).sha256);
+  const after = new Float32Array(unpackModel(apart.bundle).weightData.slice().buffer);
+  expect(after[3]).toBe(0);
+  for (const [i, value] of matrix.entries()) {
+    if (value !== 0) expect(Math.abs(after[i]! / value - 1)).toBeCloseTo(2 ** -11, 6);
+  }
+  expect(new Set(after.map((value, i) => Math.sign(value - matrix[i]!)))).toEqual(new Set([-1, 0, 1]));
+});

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { packBundle, unpackModel } from "../../../../shared/compute/model-bundle.ts";
 import { simulationRandom } from "../../../../shared/random/simulation-random.ts";
 import { CLASSIFICATION } from "./answer-rule.ts";
 import type { Computing } from "./job-data.ts";
@@ -48,4 +49,38 @@ test("[VF15] a row within eight times what trusted runs differ by does not diffe
 
 test("[VF14] where trusted runs differ by more than the tolerance nobody is named", async () => {
   expect(await verdictOf(9, 2 * TOLERANCE)).toEqual({ verdict: "unstable", named: 0, cleared: 0 });
+});
+
+test("[VF15] a half-precision tab is judged beside a run whose weights are rounded as it rounds: where those decide, nobody is named", async () => {
+  const weights = new Float32Array(100).fill(1);
+  const weightSpecs = [{ name: "matrix", shape: [10, 10], dtype: "float32" }];
+  const bundle = packBundle({ format: "onnx", modelTopology: {}, weightSpecs }, [new Uint8Array(weights.buffer)]);
+  const verdictWhere = async (roundedDiffers: number) => {
+    const named: string[] = [];
+    const executor = {
+      run: async (_: string, { rowCount, model }: { rowCount: number; model: typeof MODEL }) => {
+        const [first] = new Float32Array(unpackModel(model.bundle).weightData.slice(0, 4).buffer);
+        const isRounded = first !== 1;
+        return Float32Array.from(
+          Array.from({ length: rowCount }, () => [...row(isRounded ? roundedDiffers : 0)]).flat(),
+        );
+      },
+    };
+    const job = { outputSize: 4, inputSize: 1, sensitivity: { rows: 1, rowsOnSecond: 1, deviation: 0 } };
+    const data = { job, source: { values: new Float32Array(1), inputSize: 1, scale: 1 } };
+    const computing = { data, executor, secretRandom: simulationRandom(1), jobSecret: null } as unknown as Computing;
+    const suspicions = new Suspicions(computing, CLASSIFICATION, ({ volunteerId }) => named.push(volunteerId));
+    suspicions.hold(1, {
+      sent: { volunteerId: "ada", roundIndex: 0, workerIndex: 0 },
+      precision: "float16",
+      model: { sha256: "m", bundle, jobId: "job" },
+      macsPerQuery: 1,
+      rows: [{ row: 0, received: row(0.5), expected: row(0), input: Float32Array.of(1) }],
+      onCleared: () => {},
+    });
+    const [judged] = await suspicions.judge(1, ["ada"]);
+    return { verdict: judged!.verdict, named: named.length };
+  };
+  expect(await verdictWhere(0)).toEqual({ verdict: "differs", named: 1 });
+  expect(await verdictWhere(0.3)).toEqual({ verdict: "unstable in half precision", named: 0 });
 });

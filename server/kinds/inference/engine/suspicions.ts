@@ -1,12 +1,13 @@
 /**
  * Rows in which somebody differs from what was recomputed, kept until they are computed once more as honest machines would differ from
- * each other: in a fresh process, on the second implementation, and on inputs one unit in the last place apart. SPEC.md VF15.
+ * each other: in a fresh process, on the second implementation, on inputs one unit in the last place apart, and as half precision rounds. SPEC.md VF15.
  */
 import { CONFIRMED_ROWS_MAX, SENSITIVITY_ROW_MACS_MAX } from "../../../../shared/protocol/limits.ts";
 import { type PrecisionClass, rowDeviation, type ScaleFloor } from "../../../../shared/verify/compare-rows.ts";
 import { DEVIATION_MAX, oneUnitApart, roundedApart } from "../../../../shared/verify/sensitivity.ts";
 import type { ModelReference, RunManner } from "../../../numerics/numerics-references.ts";
 import type { Judged, RowVerdict } from "../core/work.ts";
+import { weightsApart } from "../weights-apart.ts";
 import { keepingWhole } from "../whole-numbers.ts";
 import { type AnswerRule, isNonFinite, scaleFloorOf } from "./answer-rule.ts";
 import { evidenceOf, type OnDiffering, type RecomputedRow, type SentRows } from "./differing-rows.ts";
@@ -122,7 +123,10 @@ export class Suspicions {
     const apart = keepingWhole(oneUnitApart(inputs, isUp), inputs, whole);
     const fresh = this.#run(model, joined([inputs, apart]), { inFreshProcess: true });
     const rounded = () => keepingWhole(roundedApart(inputs, "float16", isUp), inputs, whole);
-    const half = precision === "float16" ? this.#run(model, rounded(), {}) : null;
+    const half =
+      precision === "float16"
+        ? this.#run(weightsApart(model, secretRandom.integer(2 ** 30), precision), rounded(), {})
+        : null;
     const second = macsPerQuery > SENSITIVITY_ROW_MACS_MAX ? null : this.#runOnSecond(model, inputs);
     const [both, ofHalf, ofSecond] = await Promise.all([fresh, half, second]);
     const run = (outputs: Float32Array[] | null, isHalf = false) =>
@@ -152,7 +156,7 @@ export class Suspicions {
 
 interface TrustedRow {
   readonly outputs: Float32Array;
-  /** Of inputs that were rounded as its device rounds. */
+  /** Of inputs and weights that were rounded as its device rounds. */
   readonly isHalf: boolean;
 }
 
