@@ -2,7 +2,7 @@
  * How much of the time that `avcc` saves is the slowness of the slow ones, and how much is left against the strongest codes that
  * stay as they are:
  *
- *     npm run bench -- avcc-curve [--seed N] [--json FILE]
+ *     npm run bench -- avcc-curve [--seed N] [--json FILE] [--only same|other|more|lies]
  *
  * Twelve workers in every case, S slow and M lying ones anywhere among them. A block is 1/K of the data, so a task takes 9/K of
  * what it takes with nine blocks. Delays pass on a virtual clock; each step of the master takes the time that it was measured
@@ -106,13 +106,16 @@ export const avccCurve: Measurer = {
   name: "avcc-curve",
   title:
     "Coded gradients: time of avcc against the best static codes, by how slow the slow ones are (simulated delays).",
-  async run({ seed, progress }) {
+  flags: ["only"],
+  async run({ seed, progress, flags = {} }) {
+    const cases = casesOf().filter(({ slowness }) => flags.only === undefined || flags.only === slowness);
+    if (cases.length === 0) throw new Error(`--only: expected one of ${SLOWNESS.join(", ")}, got "${flags.only}"`);
     progress("drawing and quantizing the data");
     const data = await benchData();
     progress("measuring the master");
     const costs = await masterCosts(data, seed);
     const rows: Record<string, Cell>[] = [];
-    for (const curveCase of casesOf()) {
+    for (const curveCase of cases) {
       progress(Object.values(curveCase).join(", "));
       rows.push(...(await rowsOf(curveCase, data, costs, seed)));
     }

@@ -11,7 +11,7 @@ import {
 } from "./tables/attacks.ts";
 import { avcc } from "./tables/avcc.ts";
 import { avccAttackSize } from "./tables/avcc-attack-size.ts";
-import { avccCurve } from "./tables/avcc-curve.ts";
+import { avccCurve, avccLies } from "./tables/avcc-curve.ts";
 import { calibration } from "./tables/calibration.ts";
 import { checks } from "./tables/checks.ts";
 import { crowdSize } from "./tables/crowd-size.ts";
@@ -46,6 +46,7 @@ export const RUNS: readonly MeasuredRun[] = [
   avcc,
   avccAttackSize,
   avccCurve,
+  avccLies,
   calibration,
   checks,
   crowdSize,
