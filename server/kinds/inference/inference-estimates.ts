@@ -21,7 +21,7 @@ import type { InferenceExecutor } from "./engine/task-types.ts";
 import { partedRowBytes } from "./engine/wire-parts.ts";
 import { chanceOf } from "./planner/choose-code.ts";
 import { type Code, type CodedJob, numberBytes, planOfCode } from "./planner/coded-job.ts";
-import { basisOf, type CrowdFacts, typicalMacsPerMs } from "./planner/crowd-facts.ts";
+import { basisOf, type CrowdFacts, paceOf } from "./planner/crowd-facts.ts";
 import type { JobPlan } from "./planner/plan-job.ts";
 import { codeInWords, predictionInWords, refusalInWords } from "./planner/plan-words.ts";
 import type { CodePrediction } from "./planner/predict-code.ts";
@@ -75,8 +75,7 @@ export function withRoundSize(job: CodedJob, code: Code, crowd: CrowdFacts): Cod
   // What lies between two layers is not known of a model that was not looked at.
   const activationsPerQuery = inputSize + outputSize;
   const modelFacts = { ...facts, activationsPerQuery, numbersPerRun: 0 };
-  const macsPerMs = typicalMacsPerMs(crowd);
-  const groupsPerRound = groupsPerRoundOf(queryCount, code.queriesPerGroup, workerCount, modelFacts, macsPerMs);
+  const groupsPerRound = groupsPerRoundOf(queryCount, code.queriesPerGroup, workerCount, modelFacts, paceOf(crowd));
   return { ...code, groupsPerRound };
 }
 

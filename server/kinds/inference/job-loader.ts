@@ -11,7 +11,7 @@ import { parseNpy } from "../../../shared/protocol/npy.ts";
 import { SubmissionError, storedBlob } from "../../shell/submission-error.ts";
 import type { Store } from "../../store/store.ts";
 import { groupsInRound, type PlannedJob, planInference } from "./core/inference-plan.ts";
-import { groupsPerRoundOf } from "./core/round-size.ts";
+import { type CrowdPace, groupsPerRoundOf } from "./core/round-size.ts";
 import type { JobData } from "./engine/job-data.ts";
 import { isQueryFile, type QueryFile } from "./engine/query-file.ts";
 import { heldBytesOf, storedWindow } from "./engine/query-rows.ts";
@@ -29,17 +29,14 @@ import { canBeMixed, wholeProblem, withoutMixtures } from "./whole-numbers.ts";
 
 export { SubmissionError };
 
-/**
- * @param macsPerMs of the crowd's typical tab
- * @throws SubmissionError that says what was expected and what came
- */
+/** @throws SubmissionError that says what was expected and what came */
 export async function describeJob(
   store: Store,
   jobId: string,
   submission: InferenceSubmission,
   source: ResolvedSource,
   submittedMs: number,
-  macsPerMs: number,
+  crowd: CrowdPace,
 ): Promise<JobData> {
   const { scheme } = planOf({ submission, queryCount: submission.queriesPerGroup, outputScale: null, codes: [] });
   requireMeaning(submission, source);
@@ -62,7 +59,7 @@ export async function describeJob(
   // Of a stream nobody knows how large it will be: its windows are as those of a small job.
   const groupsPerRound =
     submission.groupsPerRound ||
-    groupsPerRoundOf(queries?.count ?? 0, queriesPerGroup, scheme.workerCount, facts, macsPerMs);
+    groupsPerRoundOf(queries?.count ?? 0, queriesPerGroup, scheme.workerCount, facts, crowd);
   const job: StoredJob = {
     jobId,
     submission: { ...taken, groupsPerRound },

@@ -30,7 +30,7 @@ import {
 } from "./inference-estimates.ts";
 import { describeJob, jobDataBytes } from "./job-loader.ts";
 import { type CodedJob, planOfCode } from "./planner/coded-job.ts";
-import { type CrowdFacts, typicalMacsPerMs } from "./planner/crowd-facts.ts";
+import { type CrowdFacts, paceOf } from "./planner/crowd-facts.ts";
 import type { ResolvedSource } from "./resolved-source.ts";
 import { tryModels, withExamples } from "./try-models.ts";
 import type { TrialTools } from "./try-sensitivity.ts";
@@ -126,8 +126,8 @@ export class Submissions {
   /** @throws SubmissionError where something is wrong with it, or no code meets its aim */
   async #described(jobId: string, submission: InferenceSubmission, source: ResolvedSource): Promise<JobData> {
     const { store, clock, executor } = this.#options;
-    const macsPerMs = typicalMacsPerMs(this.#desk.crowdFacts(source.modelSha256, submission.submitter));
-    const look = (asked: InferenceSubmission) => describeJob(store, jobId, asked, source, clock.nowMs(), macsPerMs);
+    const crowd = paceOf(this.#desk.crowdFacts(source.modelSha256, submission.submitter));
+    const look = (asked: InferenceSubmission) => describeJob(store, jobId, asked, source, clock.nowMs(), crowd);
     const { aim } = submission;
     if (aim === undefined) return look(submission);
     const first = await look({ ...submission, ...ONE_BY_ONE });
@@ -180,8 +180,8 @@ export class Submissions {
     }
     const source = await this.#resolve(submission.source);
     const { store, clock } = this.#options;
-    const macsPerMs = typicalMacsPerMs(this.#desk.crowdFacts(source.modelSha256, submission.submitter));
-    return describeJob(store, "estimate", submission, source, clock.nowMs(), macsPerMs);
+    const crowd = paceOf(this.#desk.crowdFacts(source.modelSha256, submission.submitter));
+    return describeJob(store, "estimate", submission, source, clock.nowMs(), crowd);
   }
 
   async #resolve(source: InferenceSubmission["source"]): Promise<ResolvedSource> {

@@ -4,6 +4,7 @@ import type { EstimateBasis, SeenRate } from "../../../../shared/kinds/inference
 import { medianOfSome } from "../../../../shared/numbers/quantile.ts";
 import { type Beta, betaQuantile } from "../../../../shared/verify/beta-distribution.ts";
 import type { LiarShares } from "../../../coordinator/verified-work.ts";
+import type { CrowdPace } from "../core/round-size.ts";
 import { betaMean, posterior } from "./beta.ts";
 
 /** A tab that is ready for work. */
@@ -74,6 +75,11 @@ export function typicalMacsPerMs({ tabs }: CrowdFacts): number {
     return isTold ? measured : Math.max(measured, MACS_PER_MS_ASSUMED);
   });
   return speeds.length === 0 ? MACS_PER_MS_ASSUMED : medianOfSome(speeds);
+}
+
+/** What the size of a job's batches goes by. */
+export function paceOf(facts: CrowdFacts): CrowdPace {
+  return { macsPerMs: typicalMacsPerMs(facts), volunteers: facts.volunteersReady };
 }
 
 export function basisOf(facts: CrowdFacts): EstimateBasis {
