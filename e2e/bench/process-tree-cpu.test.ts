@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, test } from "vitest";
-import { processTreeCpuMs } from "./process-tree-cpu.ts";
+import { childrenCpuMs, processTreeCpuMs } from "./process-tree-cpu.ts";
 
 const SPIN = "const until = process.cpuUsage().user + 300_000; while (process.cpuUsage().user < until);";
 
@@ -14,6 +14,9 @@ test.runIf(process.platform === "linux")(
     try {
       await once(child.stdout!, "data");
       expect(processTreeCpuMs(child.pid!)).toBeGreaterThanOrEqual(290);
+      // Who has ended counts as its parent's own; who is there does not.
+      expect(childrenCpuMs(child.pid!)).toBe(0);
+      expect(childrenCpuMs(process.pid)).toBeGreaterThanOrEqual(290);
       expect(processTreeCpuMs(process.pid)).toBeGreaterThan(processTreeCpuMs(child.pid!));
     } finally {
       child.stdin!.end();

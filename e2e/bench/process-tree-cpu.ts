@@ -31,6 +31,13 @@ export function processTreeCpuMs(pid: number): number {
   return [...stats].reduce((sum, [one, { cpuMs }]) => (isBelow(one) ? sum + cpuMs : sum), 0);
 }
 
+/** The same of all processes that it began and that are there. */
+export function childrenCpuMs(pid: number): number {
+  const own = statOf(pid);
+  if (own === null) throw new Error(`process tree: expected a process ${pid} in /proc, got none`);
+  return processTreeCpuMs(pid) - own.cpuMs;
+}
+
 /** Processes end while one looks: null. */
 function statOf(pid: number): ProcessStat | null {
   let text: string;

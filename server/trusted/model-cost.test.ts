@@ -35,4 +35,6 @@ test("rows go through together as far as their time allows, numbers between laye
   const flat = { ...LARGE_LAYERS, inputSize: 16, macsPerQuery: 1, activationsPerQuery: 1_000_000 };
   expect(rowsAtOnce(model({ ...flat, activationsPerQuery: 100 }))).toBe(64);
   expect(rowsAtOnce(model(flat))).toBe(Math.floor(3e8 / (1 + 1e7)));
+  // Slow code gets fewer, so that a piece takes no longer.
+  expect(rowsAtOnce({ ...model(flat), implementation: "second" })).toBe(Math.floor(3e8 / 8 / (1 + 1e7)));
 });

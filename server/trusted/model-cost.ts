@@ -82,10 +82,11 @@ export function rowMacs({ macsPerQuery, activationsPerQuery }: RowSizes): number
 export type RowSizes = Pick<ModelFacts, "macsPerQuery" | "activationsPerQuery">;
 
 /** Rows that go through at once: bounded by memory, by time and by what a message holds; at least one. */
-export function rowsAtOnce(model: Sizes): number {
+export function rowsAtOnce(model: Sizes & Pick<InspectedModel, "implementation">): number {
   const room = Math.min(TRUSTED_PIECE_BYTES_MAX, TRUSTED_RUN_BYTES_MAX - runBytes(model, 0));
   const byMemory = Math.floor(room / rowBytes(model));
-  const byTime = Math.floor(TRUSTED_PIECE_MACS_MAX / rowMacs(model.facts));
+  const slowness = MACS_PER_MS.first / MACS_PER_MS[model.implementation];
+  const byTime = Math.floor(TRUSTED_PIECE_MACS_MAX / slowness / rowMacs(model.facts));
   return Math.max(1, Math.min(byMemory, byTime, TRUSTED_PIECE_ROWS_MAX));
 }
 
@@ -100,6 +101,10 @@ const MODELS_MEASURED_MAX = 1_000;
 export class MeasuredPace {
   /** By name; the least recently measured first. */
   readonly #rowMs = new Map<string, number>();
+
+  isMeasured(model: InspectedModel): boolean {
+    return this.#rowMs.has(modelName(model));
+  }
 
   /** Processor milliseconds that so many rows are expected to take. */
   predictedMs(model: InspectedModel, rowCount: number): number {

@@ -87,6 +87,22 @@ describe("trusted model runs", () => {
     expect(both).toEqual([expected(3), expected(3)]);
   });
 
+  it("little work starts no process beside one that takes it soon, and a trial goes where its model is loaded", async () => {
+    begin();
+    await run("well", { lane: "trial" });
+    await run("well", { lane: "trial", implementation: "second", rowCount: 16 });
+    await run("well");
+    await run("well", { lane: "trial", jobId: "later" });
+    expect(new Set((await ran("well")).map(({ pid }) => pid)).size).toBe(1);
+    expect(runs.times.byJob().map(({ job, trialMs, checkMs }) => [job, trialMs > 0, checkMs > 0])).toEqual([
+      ["well", true, true],
+      ["later", true, false],
+    ]);
+    // What no process for checks has loaded is tried apart from them.
+    await run("well:apart", { lane: "trial" });
+    expect((await ran("well:apart"))[0]!.pid).not.toBe((await ran("well"))[0]!.pid);
+  });
+
   it("what breaks its process fails alone, after a second try in a fresh one, and nobody else notices", async () => {
     begin();
     const others = Array.from({ length: 8 }, (_, n) => run("well", { jobId: `w${n}`, submitter: "bob" }));

@@ -73,6 +73,8 @@ interface Run {
   readonly inputs: Float32Array;
   readonly rowCount: number;
   readonly lane: Lane;
+  /** Whose processes compute it. */
+  readonly place: Lane;
   readonly inFreshProcess: boolean;
   readonly outputs: Float32Array;
   rowsDone: number;
@@ -138,18 +140,26 @@ export class ModelRuns {
     return new Promise((resolve, reject) => {
       const outputs = new Float32Array(rowCount * inspected.facts.outputSize);
       const counted = { rowsDone: 0, cpuMs: 0, isOver: false, processes: new Set<TrustedProcess>() };
-      const what = { jobId, submitter, model: inspected, inputs, rowCount, lane, inFreshProcess };
+      const atOnce = rowsAtOnce(inspected);
+      const isQuickHere = !inFreshProcess && this.#isQuickHere(inspected, Math.min(atOnce, rowCount));
+      const place = isQuickHere ? "check" : lane;
+      const what = { jobId, submitter, model: inspected, inputs, rowCount, lane, place, inFreshProcess };
       const run: Run = { ...what, outputs, ...counted, resolve, reject };
       this.#open.add(run);
-      const atOnce = rowsAtOnce(inspected);
-      const queue = mayGoAway && this.#seats > 0 ? this.#away : this.#queues[lane];
+      const queue = mayGoAway && this.#seats > 0 ? this.#away : this.#queues[place];
       for (let first = 0; first < rowCount; first += atOnce) {
         const count = Math.min(atOnce, rowCount - first);
         const cost = this.#pace.predictedMs(inspected, count);
         queue.add({ run, first, count, submitter, job: jobId, cost, brokeBefore: null });
       }
-      this.#begin(lane);
+      this.#begin(place);
     });
+  }
+
+  /** Is it known to be quick, and loaded where checks are computed? Then no check waits for its trial longer than for another check. */
+  #isQuickHere(model: InspectedModel, rowCount: number): boolean {
+    if (!this.#pace.isMeasured(model) || !this.#pool.hasLoaded(model)) return false;
+    return this.#pace.predictedMs(model, rowCount) <= TRUSTED_QUICK_MS_MAX;
   }
 
   /** A job will be submitted soon: what it is tried in starts now, for that takes longer than a trial. */
@@ -242,7 +252,7 @@ export class ModelRuns {
   /** Never rejects. */
   async #compute(slot: ProcessSlot, piece: Piece): Promise<void> {
     const { run, count, brokeBefore } = piece;
-    const { model, lane } = run;
+    const { model, place } = run;
     const process = this.#pool.take(slot, brokeBefore !== null || run.inFreshProcess);
     const wasFresh = process.isFresh;
     run.processes.add(process);
@@ -264,7 +274,7 @@ export class ModelRuns {
     } finally {
       run.processes.delete(process);
       this.#pool.giveBack(slot);
-      this.#begin(lane);
+      this.#begin(place);
     }
   }
 
@@ -276,7 +286,7 @@ export class ModelRuns {
   #spent(piece: Piece, cpuMs: number): void {
     piece.run.cpuMs += cpuMs;
     this.times.add(piece, piece.run.lane, cpuMs);
-    this.#queues[piece.run.lane].charge(piece, cpuMs - piece.cost);
+    this.#queues[piece.run.place].charge(piece, cpuMs - piece.cost);
   }
 
   /** @param wasFresh nothing had run in that process before */
@@ -284,7 +294,7 @@ export class ModelRuns {
     const { run, count, brokeBefore } = piece;
     this.#spent(piece, lost.cpuMs);
     if (run.isOver) return;
-    const again = (how: Partial<Piece>) => this.#queues[run.lane].add({ ...piece, ...how }, true);
+    const again = (how: Partial<Piece>) => this.#queues[run.place].add({ ...piece, ...how }, true);
     if (lost.kind === "time") this.#pace.atLeast(run.model, lost.cpuMs / count);
     // It was only too slow for where it was.
     if (lost.kind === "time" && slot.isQuickOnly)
@@ -309,7 +319,7 @@ export class ModelRuns {
   #end(run: Run, settle: () => void): void {
     run.isOver = true;
     this.#open.delete(run);
-    for (const queue of [this.#queues[run.lane], this.#away]) queue.remove((piece) => piece.run === run);
+    for (const queue of [this.#queues[run.place], this.#away]) queue.remove((piece) => piece.run === run);
     settle();
   }
 }

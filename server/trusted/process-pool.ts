@@ -1,15 +1,17 @@
 /**
  * The processes that run models, in slots. Checks and trials have slots of their own, so that no check ever waits for a trial; and each of
- * both has one that takes quick pieces alone, so that nothing quick ever waits for anything slow. Processes start when there is work for
- * them, and end when there was none for a while.
+ * both has one that takes quick pieces alone, so that nothing quick ever waits for anything slow. A quick trial of a model that runs in a
+ * process for checks already is one more quick piece there. Processes start when there is work for them, and end when there was none for a
+ * while.
  */
 import {
   TRUSTED_IDLE_MS_MAX,
   TRUSTED_LOAD_MS_MAX,
-  TRUSTED_QUICK_MS_MAX,
   TRUSTED_QUICK_OVERRUN_MS_MAX,
   TRUSTED_RECYCLE_BYTES_MIN,
+  TRUSTED_WORTH_STARTING_MS,
 } from "../../shared/protocol/limits.ts";
+import type { InspectedModel } from "./model-cost.ts";
 import { TrustedProcess } from "./trusted-process.ts";
 import type { Lane } from "./trusted-times.ts";
 
@@ -65,9 +67,18 @@ export class ProcessPool {
     const own = this.#slots.filter((slot) => slot.lane === lane);
     for (const slot of own) if (!slot.isBusy && (slot.process !== null || slot.isQuickOnly)) yield slot;
     for (const slot of own) {
-      const isWorthStarting = waitingMs() > TRUSTED_QUICK_MS_MAX || !own.some(({ isQuickOnly }) => isQuickOnly);
+      // What a quick one that idles has left is nothing for it.
+      const isTakenSoon = own.some(({ isQuickOnly, isBusy }) => isQuickOnly && isBusy);
+      const isWorthStarting = waitingMs() > TRUSTED_WORTH_STARTING_MS || !isTakenSoon;
       if (!slot.isBusy && slot.process === null && isWorthStarting) yield slot;
     }
+  }
+
+  /** Is the model loaded in a process for checks? */
+  hasLoaded(model: InspectedModel): boolean {
+    return this.#slots.some(
+      ({ lane, process }) => lane === "check" && process?.isLost === false && process.holds(model),
+    );
   }
 
   /** @param isAlone in a process that has run nothing before */

@@ -125,6 +125,11 @@ export class TrustedProcess {
     return this.#lost !== null;
   }
 
+  /** Is that model loaded here? */
+  holds(model: InspectedModel): boolean {
+    return this.#models.has(modelName(model));
+  }
+
   /**
    * Loads the model where it is not here yet, and runs the rows.
    * @returns rowCount x C, and the processor time of loading and running

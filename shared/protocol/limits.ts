@@ -350,6 +350,8 @@ export const TRUSTED_PIECE_ROWS_MAX = 64;
  * times, one after the other, so that it would wait for ten pieces of this length.
  */
 export const TRUSTED_QUICK_MS_MAX = 250;
+/** For work that takes less no process is started beside one that can do it: to start one, with its libraries and a model, takes as long. */
+export const TRUSTED_WORTH_STARTING_MS = 1_000;
 /** A piece that was to be quick and takes this much processor time is ended and goes on among the slow ones. */
 export const TRUSTED_QUICK_OVERRUN_MS_MAX = 1_000;
 /** Processor time of one piece: this, and a multiple of what was predicted. */
