@@ -60,7 +60,7 @@ import { type ReadOptions, readAnswers } from "./read-answers.ts";
 import { type ReceiptCalls, receiptCalls } from "./receipt-calls.ts";
 import { type RegressionCalls, regressionCalls } from "./regression-calls.ts";
 import { askBytes, askJson, type Requester } from "./requests.ts";
-import { requireUploadRoom } from "./require-upload-room.ts";
+import { requireModelRoom, requireUploadRoom } from "./require-upload-room.ts";
 import { type InferenceRun, type ModelFile, runInference, submitRun } from "./run-inference.ts";
 import { type RegressionRun, runRegression } from "./run-regression.ts";
 import { type StreamCalls, streamCalls } from "./stream-calls.ts";
@@ -208,7 +208,12 @@ export function createParitabClient(options: ParitabClientOptions): ParitabClien
     follow: (jobId, following) => followAnswers(client, jobId, following),
     watchTakenBack: (jobId, signal) => watchTakenBack(client, jobId, signal),
     watch: (jobId, signal) => watchJob(client, (giveUp) => client.job(jobId, giveUp), signal),
-    uploadModel(files, signal) {
+    async uploadModel(files, signal) {
+      const sizes = files.map(({ data }) => (data instanceof Blob ? data.size : data.byteLength));
+      await requireModelRoom(
+        sizes.reduce((sum, size) => sum + size, 0),
+        () => client.uploadRoom(signal),
+      );
       const body = new FormData();
       for (const { name, data } of files) body.append("files", data instanceof Blob ? data : new Blob([data]), name);
       return askAs(requester, "/api/models", modelUploadedSchema, { method: "POST", body, signal });

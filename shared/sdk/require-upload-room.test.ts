@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import type { UploadRoom } from "../protocol/uploads-api.ts";
 import { ParitabApiError } from "./paritab-api-error.ts";
-import { ROOM_ASKED_FROM_BYTES, requireUploadRoom } from "./require-upload-room.ts";
+import { ROOM_ASKED_FROM_BYTES, requireModelRoom, requireUploadRoom } from "./require-upload-room.ts";
 
 const GIB = 2 ** 30;
 const room = (roomBytes: number | null): UploadRoom => ({
@@ -30,6 +30,20 @@ test("[LJ3] what would not be taken is refused before it is sent, and says what 
     code: "quota",
     message: expect.stringContaining(`expected at most ${GIB} bytes`),
   });
+});
+
+test("[LJ3] a model that is too large is refused before it is sent, with what to do", async () => {
+  const ask = vi.fn(async () => room(GIB / 8));
+  await requireModelRoom(ROOM_ASKED_FROM_BYTES - 1, ask);
+  expect(ask).not.toHaveBeenCalled();
+  await requireModelRoom(GIB / 8, ask);
+  await expect(requireModelRoom(GIB / 2, ask)).rejects.toMatchObject({
+    code: "too-large",
+    message: expect.stringMatching(
+      /^expected a model of at most 268435456 bytes, got 536870912 bytes; export it in half/,
+    ),
+  });
+  await expect(requireModelRoom(GIB / 5, ask)).rejects.toMatchObject({ code: "quota" });
 });
 
 test("[LJ3] a coordinator that does not know the question is sent what there is; another refusal is told", async () => {

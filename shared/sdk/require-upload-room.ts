@@ -1,9 +1,9 @@
-/** Whether a large array would be taken, asked before its first byte is sent. */
+/** Whether a large array, or a large model, would be taken, asked before its first byte is sent. */
 import { NPY_HEADER_BYTES_MAX } from "../protocol/limits.ts";
 import type { UploadRoom } from "../protocol/uploads-api.ts";
 import { ParitabApiError } from "./paritab-api-error.ts";
 
-/** Smaller arrays are sent without asking: they are refused within a second. */
+/** Smaller ones are sent without asking: they are refused within a second. */
 export const ROOM_ASKED_FROM_BYTES = 64 * 1024 * 1024;
 
 /**
@@ -11,17 +11,38 @@ export const ROOM_ASKED_FROM_BYTES = 64 * 1024 * 1024;
  * @throws ParitabApiError that says what is taken, and what there is room for
  */
 export async function requireUploadRoom(bytes: number, ask: () => Promise<UploadRoom>): Promise<void> {
-  if (bytes < ROOM_ASKED_FROM_BYTES) return;
-  const room = await ask().catch((error: unknown) => {
-    if (error instanceof ParitabApiError && error.status === 404) return null;
-    throw error;
-  });
+  const room = bytes < ROOM_ASKED_FROM_BYTES ? null : await answerOf(ask);
   if (room === null) return;
   const { tensorBytesMax, roomBytes, queriesMax } = room;
   if (bytes > tensorBytesMax + NPY_HEADER_BYTES_MAX) {
     const message = `expected an array of at most ${tensorBytesMax} bytes, and ${queriesMax} queries a job, got ${bytes} bytes; split it`;
     throw new ParitabApiError(413, "too-large", message);
   }
+  requireQuota(bytes, roomBytes);
+}
+
+/** The same of a model. @param bytes of all its files together */
+export async function requireModelRoom(bytes: number, ask: () => Promise<UploadRoom>): Promise<void> {
+  const room = bytes < ROOM_ASKED_FROM_BYTES ? null : await answerOf(ask);
+  if (room === null) return;
+  const { modelBytesMax, roomBytes } = room;
+  if (bytes > modelBytesMax) {
+    const message =
+      `expected a model of at most ${modelBytesMax} bytes, got ${bytes} bytes; export it in half precision (float16) or in int8, ` +
+      "or take a smaller one of its family";
+    throw new ParitabApiError(413, "too-large", message);
+  }
+  requireQuota(bytes, roomBytes);
+}
+
+async function answerOf(ask: () => Promise<UploadRoom>): Promise<UploadRoom | null> {
+  return ask().catch((error: unknown) => {
+    if (error instanceof ParitabApiError && error.status === 404) return null;
+    throw error;
+  });
+}
+
+function requireQuota(bytes: number, roomBytes: number | null): void {
   if (roomBytes === null || bytes <= roomBytes) return;
   const message = `expected at most ${roomBytes} bytes, for no more is left of your quota and of the coordinator's disk, got ${bytes}`;
   throw new ParitabApiError(403, "quota", message);

@@ -57,3 +57,20 @@ it("a cast at the end of a file, and a branch that takes what is made behind it,
     { op: "Identity" },
   ]);
 });
+
+it("a branch that takes more names than any model has is refused, in time and without a deep stack", () => {
+  const endless = graphOf(
+    [
+      nodeOf(
+        "Sum",
+        Array.from({ length: 250_000 }, () => "x"),
+        "side",
+      ),
+    ],
+    ["side"],
+  );
+  const branch = withGraphAttribute(nodeOf("If", ["yes"], "y"), "then_branch", endless);
+  expect(() => packOnnx(fileOf(withTensor(graphOf([branch]), trueTensor("yes"))))).toThrow(
+    /at most 200000 inputs of nodes within nodes/,
+  );
+});
