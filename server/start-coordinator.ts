@@ -160,6 +160,7 @@ export async function startCoordinator(
   });
   audit.note("started", { buildHash, tokensNeeded: tokens !== null, faults: config.allowFaults });
   await shell.restore(shared === null ? null : new Set(await shared.cell.takeOver()));
+  let cellWatch: CellWatch | null = null;
   const hostRules = createHostRules(
     config.publicUrl,
     config.host,
@@ -189,6 +190,7 @@ export async function startCoordinator(
       },
       isOwn: (jobId) => shell.state.jobsAtWork.has(jobId),
       ownerOf: (jobId) => shared.cell.ownerOf(jobId),
+      catchUp: async () => cellWatch?.catchUp(),
       addressOf: async (mark) => (mark === ownMark ? null : directory!.addressOfMark(mark)),
     },
   });
@@ -205,7 +207,6 @@ export async function startCoordinator(
       directory && ((name) => (name === config.cell ? Promise.resolve(null) : directory.addressOfName(name))),
   });
   bans.whenAdded(() => gateway.lookAgain());
-  let cellWatch: CellWatch | null = null;
   let tellLost: (why: string) => void = () => {};
   const lost = new Promise<string>((resolve) => {
     tellLost = resolve;

@@ -1,7 +1,7 @@
 /**
  * What one coordinator gives with how many tabs connected:
  *
- *     npm run bench -- capacity [--scenarios connected,mute,idle,storm,large] [--sessions 16,1000,5000] [--jobs N] [--queries N] [--json FILE]
+ *     npm run bench -- capacity [--scenarios connected,mute,idle,storm,large,cells] [--sessions 16,1000,5000] [--jobs N] [--queries N] [--json FILE]
  *
  * A real process with its real store; volunteers that speak the protocol from other threads of this process and look answers up, so that
  * they hardly compete for processors; beside it, in the same run, what a bare Socket.IO server spends on acknowledging one such answer.
@@ -11,6 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SESSIONS_MAX } from "../../shared/protocol/limits.ts";
 import { type CoordinatorProcess, startProcess } from "../coordinators/coordinator-process.ts";
+import { onCells } from "./capacity/cells.ts";
 import { CONNECTED_QUERIES, connected } from "./capacity/connected.ts";
 import { echoCostMs } from "./capacity/echo-cost.ts";
 import { idle, storm } from "./capacity/idle-and-storm.ts";
@@ -22,6 +23,9 @@ import type { Column, Measurement, MeasureOptions, Measurer } from "./measuremen
 /** Up to as many as a coordinator takes: more are turned away. */
 const SESSIONS = [16, 1_000, 5_000, SESSIONS_MAX];
 const SCENARIOS = ["connected", "mute", "idle", "storm", "large"] as const;
+/** Asked for by name: it needs PostgreSQL. */
+const CELLS = [1, 2, 4];
+const CELLS_SESSIONS = 1_000;
 const JOBS = 3;
 const MUTE_SHARE = 0.25;
 const LARGE_QUERIES = 1_000_000;
@@ -73,6 +77,13 @@ export async function run({ progress, flags = {} }: MeasureOptions): Promise<Mea
     progress(JSON.stringify(found));
     large.push({ scenario: "large", queries, sessions, ...row, heldMb: heldMb.whileComputed });
   }
+  if (scenarios.includes("cells")) {
+    for (const cells of CELLS) {
+      const [sessions] = flags.sessions === undefined ? [CELLS_SESSIONS] : sizes;
+      const row = await onCells(cells, { sessions: sessions!, muteShare: 0, jobs, labels, progress });
+      note({ scenario: "cells", cells, sessions: sessions!, ...row });
+    }
+  }
   const echoes =
     echoMs.length === 0
       ? []
@@ -99,6 +110,7 @@ async function onCoordinator<T>(
 
 const COLUMNS: readonly Column[] = [
   { key: "scenario", title: "scenario" },
+  { key: "cells", title: "coordinators" },
   { key: "sessions", title: "sessions" },
   { key: "batchesPerSecond", title: "batches /s" },
   { key: "cpuMsPerBatch", title: "cpu ms a batch", digits: 2 },
@@ -122,6 +134,7 @@ const NOTES = [
   "server spends on acknowledging an answer of that size. ack: from sending a result to its acknowledgement. loop p99: delay of the event loop.",
   "audited: of the rows, how many the coordinator computed itself: newcomers' are computed more often, and a larger crowd has more of them.",
   `mute: ${MUTE_SHARE} of the sessions take batches and never answer. idle: two rounds of heartbeats, above what the coordinator takes without tabs. storm: kill -9, a start, and all come again.`,
+  "cells: so many coordinators on one PostgreSQL server, each with its part of the sessions and as many jobs; the database's own time is not in it.",
 ];
 
 const LARGE_TITLE = "One job of very many queries of 784 bytes";

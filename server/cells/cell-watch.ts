@@ -41,6 +41,7 @@ export class CellWatch {
   /** Lists that others changed and that could not be read yet. */
   readonly #unread = new Set<SharedList>();
   #hearing: Promise<void> = Promise.resolve();
+  #coming: Promise<void> | null = null;
   #isClosed = false;
 
   constructor(options: CellWatchOptions) {
@@ -51,7 +52,7 @@ export class CellWatch {
       this.#every(renewMs, "renew the lease", () => options.cell.renew(options.load())),
       this.#every(renewMs, "look for coordinators that are gone", () => this.#takeOver()),
       this.#every(renewMs, "see what others have to do", () => this.#lookAtCells()),
-      this.#every(options.lookMs ?? ELSEWHERE_LOOK_MS, "hear of other coordinators", () => this.#hear()),
+      this.#every(options.lookMs ?? ELSEWHERE_LOOK_MS, "hear of other coordinators", () => this.catchUp()),
     ];
   }
 
@@ -76,14 +77,23 @@ export class CellWatch {
     hearOfCells((await cell.others()).filter(({ name }) => name !== ""));
   }
 
-  /** [CE4] */
+  /**
+   * [CE4] [CE9] What others have changed until now is known when it resolves. Who asks while one reading waits for its turn shares that one.
+   * @throws StoreError where the database does not answer
+   */
+  catchUp(): Promise<void> {
+    this.#coming ??= this.#inTurn(() => {
+      this.#coming = null;
+      return this.#hear();
+    });
+    return this.#coming;
+  }
+
   async #hear(): Promise<void> {
     const { changesElsewhere, listChanged, hearOfVolunteers } = this.#options;
-    await this.#inTurn(async () => {
-      const { lists, volunteers } = await changesElsewhere();
-      for (const list of lists) this.#unread.add(list);
-      hearOfVolunteers(volunteers);
-    });
+    const { lists, volunteers } = await changesElsewhere();
+    for (const list of lists) this.#unread.add(list);
+    hearOfVolunteers(volunteers);
     for (const list of this.#unread) {
       await listChanged(list);
       this.#unread.delete(list);

@@ -24,6 +24,7 @@ import { ApiFailure, errorBody } from "./api-failure.ts";
 import { type AuditorPort, addAuditorRoutes } from "./auditor-routes.ts";
 import { addBanRoutes } from "./ban-routes.ts";
 import { answerBrokenRequest } from "./broken-request.ts";
+import { addCatchingUp } from "./catch-up.ts";
 import { type AskedChange, addChangeHook } from "./change-hook.ts";
 import { createAddressReader } from "./client-address.ts";
 import { capConnections } from "./connection-caps.ts";
@@ -137,6 +138,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   await addSecurityHeaders(server, isHttps);
   addHostAndOriginChecks(server, hostRules);
   addCrossOriginRules(server, hostRules);
+  addCatchingUp(server, access, options.otherCells?.catchUp ?? null);
   addAccessHooks(server, access, refuse);
   await addRateLimits(server, readAddress, options.requestsPerMinuteMax);
   addOtherCells(server, options.otherCells ?? null);

@@ -18,6 +18,7 @@ async function cell(name: string, cells: Partial<OtherCells>): Promise<string> {
     isOwn: () => false,
     ownerOf: async () => null,
     addressOf: async () => null,
+    catchUp: async () => {},
     ...cells,
   });
   app.get("/healthz", async () => "ok");

@@ -20,6 +20,8 @@ export interface OtherCells {
   ownerOf(jobId: string): Promise<{ readonly address: string | null; readonly isAtWork: boolean } | null>;
   /** [CE7] Where another one is reached whose tokens begin so; null: there is none. */
   addressOf(mark: string): Promise<string | null>;
+  /** [CE9] What others have changed until now is known when it resolves. */
+  catchUp(): Promise<void>;
 }
 
 export function addOtherCells(app: FastifyInstance, cells: OtherCells | null): void {

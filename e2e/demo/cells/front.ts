@@ -6,6 +6,8 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 interface Behind {
   readonly port: number;
   connections: number;
+  /** It takes connections and serves none: what a balancer's look at /readyz finds out. */
+  isAway: boolean;
 }
 
 export class Front {
@@ -24,15 +26,22 @@ export class Front {
   }
 
   private constructor(ports: readonly number[]) {
-    this.#behind = ports.map((port) => ({ port, connections: 0 }));
+    this.#behind = ports.map((port) => ({ port, connections: 0, isAway: false }));
     this.#server = createServer((socket) => {
       this.#hold(socket);
-      this.#pass(socket, [...this.#behind]);
+      this.#pass(
+        socket,
+        this.#behind.filter(({ isAway }) => !isAway),
+      );
     });
   }
 
   get url(): string {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  setAway(port: number, isAway: boolean): void {
+    for (const behind of this.#behind) if (behind.port === port) behind.isAway = isAway;
   }
 
   /** Where one does not take it the next one is tried. */

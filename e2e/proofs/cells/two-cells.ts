@@ -6,7 +6,7 @@ import { PostgresServer } from "../../../server/store/testing/postgres-server.ts
 import { createParitabClient, type ParitabClient } from "../../../shared/sdk/paritab-client.ts";
 import { type CoordinatorProcess, startProcess } from "../../coordinators/coordinator-process.ts";
 import { CreditLedger } from "../torture/credit-ledger.ts";
-import { Volunteer } from "../torture/volunteer.ts";
+import { Volunteer, type VolunteerOptions } from "../torture/volunteer.ts";
 
 export type CellName = "a" | "b";
 
@@ -70,13 +70,22 @@ export class TwoCells {
     return createParitabClient({ baseUrl: this.cell(name).url, ...(token === undefined ? {} : { token }) });
   }
 
-  async volunteers(name: CellName, count: number, mayBeRefused = false): Promise<Volunteer[]> {
+  volunteers(name: CellName, count: number, mayBeRefused = false): Promise<Volunteer[]> {
+    return this.volunteersAt(this.cell(name).url, count, { ledger: this.credit, mayBeRefused });
+  }
+
+  /** @param url of a coordinator, or of what stands before several */
+  async volunteersAt(
+    url: string,
+    count: number,
+    { ledger, mayBeRefused = false }: Pick<VolunteerOptions, "ledger" | "mayBeRefused">,
+  ): Promise<Volunteer[]> {
     const opened: Volunteer[] = [];
     for (let n = 0; n < count; n++) {
       const volunteer = await Volunteer.open({
-        url: this.cell(name).url,
-        nickname: `volunteer ${n} of ${name}`,
-        ledger: this.credit,
+        url,
+        nickname: `volunteer ${n}`,
+        ledger,
         mayBeRefused,
         onProblem: (problem) => this.problems.push(problem),
       });
