@@ -285,6 +285,18 @@ class Client:
         """Who was named, when and why, and how many answers of this job were final until then: while it runs, and for as long as it is kept."""
         return self._json("GET", f"/api/jobs/{job_id}/taken-back.json")["takings"]
 
+    def redo(self, job_id: str, only: str = "not-final") -> Dict[str, Any]:
+        """Has answers of a job that has ended and that are not final (or only "taken-back" ones) done again, by a job of their own.
+
+        :returns: its "jobId", and how many "rows"; asked again while it is at work, it is the same one
+        """
+        headers = {"content-type": "application/json"}
+        return json.loads(self._ask("POST", f"/api/jobs/{job_id}/redo", json.dumps({"only": only}).encode(), headers))
+
+    def redone(self, job_id: str) -> np.ndarray:
+        """The outputs of a job with those that were done again in their place."""
+        return _array(self._ask("GET", f"/api/jobs/{job_id}/answers.npy?redone=yes"))
+
     # --- following ----------------------------------------------------------------------------------------------------
 
     def _following(self, job_id: str, accept: Optional[str], keep: bool) -> Iterator[Answer]:

@@ -28,7 +28,7 @@ import type { Clock } from "./clock.ts";
 import type { SealedParts } from "./receipt-parts.ts";
 
 export interface ReceiptOfficeHost {
-  readonly store: Pick<Store, "receipts" | "putBlob" | "getBlob" | "contributions">;
+  readonly store: Pick<Store, "receipts" | "putBlob" | "getBlob" | "contributions" | "job">;
   readonly signer: ReceiptSigner;
   readonly clock: Clock;
   readonly state: CoordinatorState;
@@ -67,7 +67,12 @@ export class ReceiptOffice {
 
   /** [RC4] The end of the job is durable. */
   ended(jobId: string): void {
-    void this.#inTurn(`sign the receipt of job ${jobId}`, () => this.#seal(jobId));
+    void this.#inTurn(`sign the receipt of job ${jobId}`, async () => {
+      await this.#seal(jobId);
+      // [TB5] Whose rows it did again is told so.
+      const first = (await this.#host.store.job(jobId))?.facts.redoOf as { jobId: string } | undefined;
+      if (first !== undefined) await this.#amend(first.jobId);
+    });
   }
 
   /** [RC5] A volunteer's record is durable: signed receipts are amended where it stands otherwise than before. */
@@ -175,13 +180,28 @@ export class ReceiptOffice {
     if (first?.what !== "ended") return;
     const atEnd = await this.#quarantinedAtEnd(first);
     for (const { volunteerId } of await store.contributions(jobId)) {
-      const last = statements.findLast(({ body }) => body.what !== "ended" && body.volunteerId === volunteerId)?.body;
+      const last = statements.findLast(({ body }) => "volunteerId" in body && body.volunteerId === volunteerId)?.body;
       const was = last === undefined ? atEnd.has(volunteerId) : last.what === "quarantined";
       const quarantine = state.volunteers.get(volunteerId)?.quarantine ?? null;
       if (was === (quarantine !== null)) continue;
       const reason = quarantine?.reason ?? state.volunteers.get(volunteerId)?.released?.reason ?? "";
       const what = quarantine === null ? "released" : "quarantined";
       statements = [...statements, await this.#append(statements, { what, jobId, volunteerId, reason })];
+    }
+    await this.#tellRedone(jobId, statements);
+  }
+
+  /** [TB5] Says which jobs have done rows of it again, once their own receipts are signed. */
+  async #tellRedone(jobId: string, before: readonly Statement[]): Promise<void> {
+    const { store } = this.#host;
+    let statements = before;
+    const later = (await store.job(jobId))?.facts.redoneBy as readonly string[] | undefined;
+    for (const by of later ?? []) {
+      if (statements.some(({ body }) => body.what === "redone" && body.by === by)) continue;
+      const [first] = await store.receipts.statements(by);
+      if (first === undefined) continue;
+      const statement = statementHash(first);
+      statements = [...statements, await this.#append(statements, { what: "redone", jobId, by, statement })];
     }
   }
 

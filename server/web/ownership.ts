@@ -46,18 +46,40 @@ export class Ownership {
     return this.submitAs(identityOf(request), submission, jobId);
   }
 
+  /**
+   * As submit, of what was made of a job of theirs: its uploads are not asked for.
+   * @param submit in the name that it is given
+   */
+  async submitOwn(
+    request: FastifyRequest,
+    submission: Submission,
+    submit: (named: Submission, jobId: string) => ReturnType<CoordinatorPort["submit"]>,
+  ): ReturnType<CoordinatorPort["submit"]> {
+    refuse(this.#room.refusesJobs());
+    return this.#inTheirName(identityOf(request), submission, newJobId(), submit);
+  }
+
   /** As submit, for work that outlives the request that asked for it. */
   async submitAs(identity: Identity, submission: Submission, jobId: string): ReturnType<CoordinatorPort["submit"]> {
     refuse(this.#room.refusesJobs());
-    if (this.#access === null) return this.#port.submit(submission, jobId);
+    this.#requireUploadsOf(identity, submission);
+    return this.#inTheirName(identity, submission, jobId, (named) => this.#port.submit(named, jobId));
+  }
+
+  async #inTheirName(
+    identity: Identity,
+    submission: Submission,
+    jobId: string,
+    submit: (named: Submission, jobId: string) => ReturnType<CoordinatorPort["submit"]>,
+  ): ReturnType<CoordinatorPort["submit"]> {
+    if (this.#access === null) return submit(submission, jobId);
     const { belongings, tokens } = this.#access;
-    if (tokens !== null) this.#requireUploadsOf(identity, submission);
     // Volunteers are told whose job it really is.
     const named = tokens === null ? submission : { ...submission, submitter: identity.submitter };
     return quotaSaid(
       belongings.submit(identity, {
         jobId,
-        submit: () => this.#port.submit(named, jobId),
+        submit: () => submit(named, jobId),
         isRefused: (answer) => isProblem(answer),
         isActive: (jobId) => this.#port.jobView(jobId)?.finishedMs === null,
       }),

@@ -39,15 +39,26 @@ export interface CheckedReceipt {
   readonly counted: Counted | null;
   /** rows.bin where it is what was signed. */
   readonly rows: Uint8Array | null;
-  /** Answers that were final, and are not any more by what the amendments say. */
-  readonly finalTakenBack: number;
+  /** Answers that were final, and are not any more by what the amendments say, in their order. */
+  readonly takenBack: readonly TakenBackSince[];
+}
+
+/** What one amendment takes back. */
+export interface TakenBackSince {
+  readonly volunteerId: string;
+  readonly atMs: number;
+  readonly reason: string;
+  /** Final answers of its own: by their places. */
+  readonly queries: readonly number[];
+  /** Final answers of others that it had given a second opinion on: which of them stand without it, the coordinator alone knows. */
+  readonly leanedOn: number;
 }
 
 /** Goes on as long as what comes next has something to stand on. */
 export async function checkReceipt(given: ReceiptToCheck): Promise<CheckedReceipt> {
   const { receipt: sealed, finding } = readReceipt(given.receipt);
   const findings: ReceiptFinding[] = [finding];
-  const nothing = { findings, sealed, ended: null, counted: null, rows: null, finalTakenBack: 0 };
+  const nothing = { findings, sealed, ended: null, counted: null, rows: null, takenBack: [] };
   if (sealed === null) return nothing;
   const { keyIds, findings: signed } = await checkSigned(sealed);
   findings.push(...signed, checkPinned(keyIds, given.pinnedKey));
@@ -74,8 +85,8 @@ export async function checkReceipt(given: ReceiptToCheck): Promise<CheckedReceip
   const found = await checkContents(first, counted.data, files, given.answers);
   findings.push(...found.findings);
   const { rows, batches } = found;
-  const finalTakenBack = rows === null || batches === null ? 0 : finalOf(quarantinedSince(sealed), rows, batches);
-  return { findings, sealed, ended: first, counted: counted.data, rows, finalTakenBack };
+  const takenBack = rows === null || batches === null ? [] : takenBackBy(quarantinedSince(sealed), rows, batches);
+  return { findings, sealed, ended: first, counted: counted.data, rows, takenBack };
 }
 
 interface Contents {
@@ -107,21 +118,34 @@ async function checkContents(
   return { findings: [...findings, draws], rows, batches };
 }
 
-/** Audited answers of these volunteers that were final. */
-function finalOf(amendments: readonly Amendment[], rows: Uint8Array, batches: readonly BatchRecord[]): number {
-  const named = new Set(amendments.map(({ volunteerId }) => volunteerId));
-  if (named.size === 0) return 0;
-  const theirs = new Set(
-    batches
-      .filter(({ volunteerId }) => named.has(volunteerId))
-      .map(({ roundIndex, workerIndex }) => `${roundIndex} ${workerIndex}`),
-  );
-  let count = 0;
+/** Audited answers that were final, of these volunteers, and with their opinion. */
+function takenBackBy(
+  amendments: readonly Amendment[],
+  rows: Uint8Array,
+  batches: readonly BatchRecord[],
+): TakenBackSince[] {
+  if (amendments.length === 0) return [];
+  const placeOf = (at: { readonly roundIndex: number; readonly workerIndex: number }) =>
+    `${at.roundIndex} ${at.workerIndex}`;
+  const byPlace = new Map(batches.map((batch) => [placeOf(batch), batch]));
+  const found = new Map(amendments.map(({ volunteerId }) => [volunteerId, { queries: [] as number[], leanedOn: 0 }]));
+  let query = -1;
   for (const record of recordsIn(rows)) {
+    query++;
     if (record?.place == null || !record.isFinal || ANSWER_MARKS[record.mark] !== "audited") continue;
-    if (theirs.has(`${record.place.roundIndex} ${record.place.workerIndex}`)) count++;
+    const batch = byPlace.get(placeOf(record.place));
+    if (batch === undefined) continue;
+    const own = found.get(batch.volunteerId);
+    if (own !== undefined) own.queries.push(query);
+    const other = batch.opinionBy === null ? undefined : found.get(batch.opinionBy);
+    if (own === undefined && other !== undefined) other.leanedOn++;
   }
-  return count;
+  return amendments.map(({ volunteerId, atMs, reason }) => ({ volunteerId, atMs, reason, ...found.get(volunteerId)! }));
+}
+
+/** Jobs that did rows of it again, as it says. */
+export function redoneSince({ statements }: SealedReceipt): string[] {
+  return statements.flatMap(({ body }) => (body.what === "redone" ? [body.by] : []));
 }
 
 export const ROWS_FILE = "rows.bin";

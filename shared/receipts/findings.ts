@@ -16,6 +16,7 @@ export const CHECKS = {
   commitment: "the secret that was opened is the one that was committed to before the job began",
   draws: "rows that the secret draws were computed by the coordinator",
   product: "the result is what the data gives",
+  redone: "the second receipt is that of the job that did rows of it again",
   sample: "rows that are computed again, here, agree",
   head: "no amendment is missing",
 } as const;

@@ -1,6 +1,9 @@
 /** What is now known of a job, and how surely, as one paragraph for people. */
-import { type CheckedReceipt, quarantinedSince } from "./check-receipt.ts";
+import { type CheckedReceipt, quarantinedSince, redoneSince } from "./check-receipt.ts";
 import { CHECKS, listed, type ReceiptFinding } from "./findings.ts";
+
+/** So many of those who were named since are told one by one. */
+const NAMED_SHOWN = 3;
 
 /** @param computedAgain rows that were computed again here, none of which differs; 0: none were */
 export function receiptParagraph(
@@ -57,13 +60,29 @@ function ofSample({ counted }: CheckedReceipt, computedAgain: number): string {
   return `You have computed ${computedAgain} rows again, drawn just now, and none differs: with 95 % certainty less than ${Number((100 * share).toPrecision(2))} % ${of} is wrong, whatever the coordinator did.`;
 }
 
-function amended({ sealed, finalTakenBack }: CheckedReceipt): string[] {
+/** The second part of a receipt: what was found since, each with its date. */
+function amended({ sealed, takenBack }: CheckedReceipt): string[] {
   const since = quarantinedSince(sealed!);
-  if (since.length === 0) return [];
-  const who = listed(
-    since.map(({ volunteerId }) => volunteerId),
-    3,
-  );
-  const answers = finalTakenBack === 0 ? "" : `: ${finalTakenBack} answers that were final are not any more`;
-  return [`Since then ${who} was quarantined${answers}.`];
+  const sentences = since.slice(0, NAMED_SHOWN).map(({ volunteerId, atMs, reason }) => {
+    const taken = takenBack.find((one) => one.volunteerId === volunteerId);
+    const count = taken?.queries.length ?? 0;
+    const answers = count === 0 ? "" : `: ${count} answers that were final are not any more`;
+    const others =
+      (taken?.leanedOn ?? 0) === 0
+        ? ""
+        : `; ${taken!.leanedOn} more had its second opinion, and the coordinator says which of these stand`;
+    return `Since then ${volunteerId} was quarantined (${new Date(atMs).toUTCString()} by the coordinator's clock, ${reason})${answers}${others}.`;
+  });
+  if (since.length > NAMED_SHOWN) {
+    const more = since.slice(NAMED_SHOWN).map(({ volunteerId }) => volunteerId);
+    const count = takenBack.slice(NAMED_SHOWN).reduce((sum, { queries }) => sum + queries.length, 0);
+    sentences.push(`So were ${listed(more, NAMED_SHOWN)}: ${count} more such answers.`);
+  }
+  const redone = redoneSince(sealed!);
+  if (redone.length > 0) {
+    sentences.push(
+      `Rows of it were done again by job ${listed(redone, NAMED_SHOWN)}, whose own receipt says which, and what came of them.`,
+    );
+  }
+  return sentences;
 }

@@ -94,7 +94,15 @@ const amendmentSchema = z.strictObject({
 });
 export type Amendment = z.infer<typeof amendmentSchema>;
 
-export const statementBodySchema = z.discriminatedUnion("what", [endedSchema, amendmentSchema]);
+const redoneSchema = z.strictObject({
+  ...common,
+  what: z.literal("redone"),
+  by: z.string().describe("The job that did rows of it again: its own receipt says which, and what came of it."),
+  statement: sha256.describe("sha-256 of the first statement of that job's receipt, signature and all."),
+});
+export type RedoneStatement = z.infer<typeof redoneSchema>;
+
+export const statementBodySchema = z.discriminatedUnion("what", [endedSchema, amendmentSchema, redoneSchema]);
 export type StatementBody = z.infer<typeof statementBodySchema>;
 
 export const statementSchema = z.strictObject({ body: statementBodySchema, signature: signatureSchema });

@@ -144,6 +144,8 @@ export interface ParitabClient
   ): Promise<AnswersPage>;
   /** Every answer as one file: npy holds the outputs alone; csv and json the marks too, json as one AnswersPage. */
   answersFile(jobId: string, format: AnswerFormat, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
+  /** The same with the answers of jobs that did rows of it again in their place. Its receipt is of those without. */
+  redoneFile(jobId: string, format: "npy" | "csv" | "marks", signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
   /** Which mark each answer carries: `.npy`, n uint8, places in ANSWER_MARKS. */
   marksFile(jobId: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
   /** Where a browser finds it. */
@@ -235,6 +237,10 @@ export function createParitabClient(options: ParitabClientOptions): ParitabClien
       format === "json"
         ? new TextEncoder().encode(JSON.stringify(await allAnswers(jobId, signal)))
         : askBytes(requester, `${ofJob(jobId)}/answers.${format}`, { signal }),
+    redoneFile: (jobId, format, signal) =>
+      askBytes(requester, `${ofJob(jobId)}/${format === "marks" ? "marks.npy" : `answers.${format}`}?redone=yes`, {
+        signal,
+      }),
     marksFile: (jobId, signal) => askBytes(requester, `${ofJob(jobId)}/marks.npy`, { signal }),
     receiptUrl: (jobId) => new URL(`${ofJob(jobId)}/receipt.json`, options.baseUrl).href,
     answersUrl: (jobId, format) => new URL(`${ofJob(jobId)}/answers.${format}`, options.baseUrl).href,

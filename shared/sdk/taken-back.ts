@@ -9,8 +9,9 @@ import {
   takenBackNoticeSchema,
   takenBackSchema,
 } from "../kinds/inference/answers.ts";
+import { type RedoStarted, type RedoWhich, redoStartedSchema } from "../kinds/inference/redo.ts";
 import { ANSWERS_PER_PAGE_MAX, SDK_LOST_MS_MAX, SDK_RETRY_MS_MAX, SDK_RETRY_MS_MIN } from "../protocol/limits.ts";
-import { askAs } from "./ask-as.ts";
+import { askAs, posting } from "./ask-as.ts";
 import { eventsAt } from "./events-at.ts";
 import { ofJob } from "./job-calls.ts";
 import { type Asker, isPassing, patiently, waitMs } from "./patience.ts";
@@ -28,6 +29,8 @@ export interface TakenBackEvent extends TakenBackNotice {
 }
 
 export interface TakenBackCalls {
+  /** Has answers of a job that has ended and that are not final done again, by a job of their own; asked again, it is the same one. */
+  redo(jobId: string, only?: RedoWhich, signal?: AbortSignal): Promise<RedoStarted>;
   /** Namings that took back answers of this job that were final; which answers: `answers(jobId, { only: "taken-back" })`. */
   takenBack(jobId: string, signal?: AbortSignal): Promise<TakenBack>;
   /** The same as it happens, over one connection, at first what has happened. It has no end; where the connection is lost it throws. */
@@ -36,6 +39,8 @@ export interface TakenBackCalls {
 
 export function takenBackCalls(requester: Requester): TakenBackCalls {
   return {
+    redo: (jobId, only = "not-final", signal) =>
+      askAs(requester, `${ofJob(jobId)}/redo`, redoStartedSchema, posting({ only }, signal)),
     takenBack: (jobId, signal) => askAs(requester, `${ofJob(jobId)}/taken-back.json`, takenBackSchema, { signal }),
     async *takenBackEvents(jobId, signal) {
       for await (const { event, as } of eventsAt(requester, `${ofJob(jobId)}/taken-back.sse`, signal)) {

@@ -1,6 +1,7 @@
 import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import type { ParitabClient } from "../../../shared/sdk/paritab-client.ts";
 import { JobActions, JobButton, SaveButton } from "../../ui/jobs/job-actions.tsx";
+import { jobHash } from "../../ui/jobs/job-address.ts";
 import { JobFrame } from "../../ui/jobs/job-frame.tsx";
 import { saveFile } from "../../ui/jobs/save-file.ts";
 import type { Action } from "../../ui/jobs/use-action.ts";
@@ -61,9 +62,14 @@ export function InferenceHead({ dashboard, job, children, ...frame }: HeadProps<
               )}
             </>
           )}
-          saving={({ act }) =>
-            job.queryCount > answersByMark.missing && <Answers client={dashboard.client} job={job} act={act} />
-          }
+          saving={(action) => (
+            <>
+              {job.queryCount > answersByMark.missing && (
+                <Answers client={dashboard.client} job={job} act={action.act} />
+              )}
+              {dashboard.mayChange && isToRedo(job) && <RedoButton dashboard={dashboard} job={job} action={action} />}
+            </>
+          )}
         >
           {children}
         </JobActions>
@@ -77,9 +83,56 @@ export function InferenceHead({ dashboard, job, children, ...frame }: HeadProps<
         </p>
       )}
       {job.takenBackCount !== undefined && <p class="note warn">{texts.takenBack(job.takenBackCount)}</p>}
+      {job.redoOf !== undefined && (
+        <p class="note">
+          {texts.redo.of} <a href={jobHash(job.redoOf)}>{job.redoOf}</a>
+        </p>
+      )}
+      {job.redoneBy !== undefined && (
+        <p class="note">
+          {texts.redo.by}{" "}
+          {job.redoneBy.map((laterId) => (
+            <a key={laterId} href={jobHash(laterId)}>
+              {laterId}
+            </a>
+          ))}{" "}
+          {(["npy", "csv"] as const).map((format) => (
+            <a key={format} href={`${dashboard.client.answersUrl(job.jobId, format)}?redone=yes`} download>
+              {texts.redo.together(format)}
+            </a>
+          ))}
+        </p>
+      )}
       {job.unchecked !== undefined && <p class="note warn">{texts.unchecked(job.unchecked)}</p>}
       {job.error !== null && <p class="note error">{job.error}</p>}
     </JobFrame>
+  );
+}
+
+/** What its answers lack somebody may do again; of a job that does rows of another again that is asked there. */
+function isToRedo({ finishedMs, finalCount, queryCount, redoOf, unchecked }: InferenceJobView): boolean {
+  return finishedMs !== null && finalCount < queryCount && redoOf === undefined && unchecked === undefined;
+}
+
+interface RedoProps extends Pick<HeadProps<InferenceJobView>, "dashboard"> {
+  readonly job: InferenceJobView;
+  readonly action: Action;
+}
+
+function RedoButton({ dashboard, job: { jobId, name, finalCount, queryCount }, action }: RedoProps) {
+  async function redo(): Promise<void> {
+    const begun = await dashboard.client.redo(jobId);
+    dashboard.submitted({ jobId: begun.jobId, name: texts.redo.name(name) });
+  }
+  return (
+    <JobButton
+      action={action}
+      label={texts.redo.named(name)}
+      hint={texts.redo.hint(queryCount - finalCount)}
+      ask={redo}
+    >
+      {texts.redo.button}
+    </JobButton>
   );
 }
 

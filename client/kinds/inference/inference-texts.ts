@@ -110,6 +110,16 @@ export const inferenceTexts = {
       hint: "Take the answers as they come: nothing checks them, and none is final.",
       named: (name: string) => `Let ${name} go on unchecked`,
     },
+    redo: {
+      button: "Do what is not final again",
+      named: (name: string) => `Do again what is not final of ${name}`,
+      hint: (n: number) =>
+        `A job of its own for ${plural(n, "answer", "answers")}; this one and its receipt stay as they are.`,
+      name: (name: string) => `${name} (again)`,
+      of: "Does rows again of job",
+      by: "Rows of it were done again by",
+      together: (format: string) => `both together, .${format}`,
+    },
     takenBack: (n: number) =>
       `${plural(n, "answer was", "answers were")} called final and should not have been: whoever gave ${n === 1 ? "it" : "them"} was shut out later. ` +
       `Which: Answers, “final once, taken back”.`,

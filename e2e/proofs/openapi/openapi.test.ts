@@ -118,6 +118,10 @@ describe("a session", () => {
       client.takenBack(jobId),
     ]);
     await (await ask(`/api/jobs/${jobId}/taken-back.sse`)).body?.cancel();
+    await client.redoneFile(jobId, "npy");
+    const { finalCount, queryCount } = await client.inferenceJob(jobId);
+    if (finalCount === queryCount) await expect(client.redo(jobId)).rejects.toThrow(/all of its answers are final/);
+    else expect(await client.redo(jobId)).toMatchObject({ rows: queryCount - finalCount, isNew: true });
     await Promise.all([client.sampleModel(), client.sampleQueries(5, 2)]);
     await expect(client.queries(jobId, [20])).rejects.toThrow(/indices below/);
     await Promise.all([client.sessions(), client.volunteers(), client.status(), client.whoAmI(), client.health()]);

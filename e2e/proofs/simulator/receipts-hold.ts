@@ -28,6 +28,7 @@ export async function checkReceipts(
   const store = {
     receipts: new MemoryReceipts(() => []),
     contributions: async () => [],
+    job: async () => null,
     getBlob: async (sha256: string) => blobs.get(sha256) ?? null,
     putBlob: async (bytes: Uint8Array) => {
       const sha256 = sha256Hex(bytes);

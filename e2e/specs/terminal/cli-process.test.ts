@@ -86,6 +86,32 @@ test("Ctrl-C while a pipe still waits for lines is exit code 130 too, and the st
   expect(await endState(jobOf(err)!)).toBe("cancelled");
 });
 
+test("what is not final is done again by another process, and both together are written by a third", async () => {
+  const submit =
+    "$PARITAB submit inference --model $MODEL --queries queries.csv --answer-bound 1e-9 --groups-per-round 4 --out first.npy";
+  const first = await bash(`${submit} 2>&1`);
+  expect(first.code, first.out).toBe(0);
+  const jobId = jobOf(first.out)!;
+  const { finalCount, queryCount } = await coordinator.client.inferenceJob(jobId);
+  expect(finalCount).toBeLessThan(queryCount);
+  const { code: status, out, err } = await bash(`$PARITAB redo ${jobId} --out both.csv`);
+  expect([status, out, err]).toEqual([
+    0,
+    expect.stringMatching(/^job \S+: \d+ answers/),
+    expect.stringContaining(`does ${queryCount - finalCount} rows of job ${jobId} again`),
+  ]);
+  const { redoneBy } = await coordinator.client.inferenceJob(jobId);
+  expect(redoneBy).toHaveLength(1);
+  const written = await bash(
+    `cut -d, -f1,4 both.csv | grep -c true; $PARITAB results ${jobId} --redone | cmp - both.csv && echo same`,
+  );
+  const [finalTogether, isSame] = written.out.trim().split("\n");
+  expect(isSame, written.err).toBe("same");
+  expect(Number(finalTogether)).toBeGreaterThan(finalCount);
+  const alone = await bash(`$PARITAB results ${jobId} --format npy | cmp - first.npy && echo same`);
+  expect(alone.out.trim(), alone.err).toBe("same");
+});
+
 test("a wrong command line is exit code 2, with the reason on stderr and nothing on stdout", async () => {
   const { code: status, out, err } = await bash("$PARITAB submit inference --sample mnist --liars many");
   expect([status, out, err]).toEqual([

@@ -19,6 +19,9 @@ export const results: ClientCommand = {
       help: `else what FILE ends with, else ${KINDS.map(({ fallback, what }) => `${fallback(false)} for ${what}`).join(", ")}`,
     },
     out: { value: "FILE", help: "write there instead of to standard output" },
+    redone: {
+      help: "of an inference job: with the answers that `paritab redo` had done again in their place (csv, npy, marks)",
+    },
     "require-final": {
       help: "exit with 8, and write nothing, unless every answer is final: it will not be taken back",
     },

@@ -4,6 +4,7 @@ import { InputError } from "../../../shared/inputs/input-error.ts";
 import type { JobKind } from "../../../shared/kinds/kinds.ts";
 import { readReceipt } from "../../../shared/receipts/check-form.ts";
 import { type CheckedReceipt, checkReceipt } from "../../../shared/receipts/check-receipt.ts";
+import { checkRedone } from "../../../shared/receipts/check-redone.ts";
 import { broken, CHECKS, holds, type ReceiptFinding } from "../../../shared/receipts/findings.ts";
 import { receiptParagraph } from "../../../shared/receipts/receipt-words.ts";
 import { statementHash } from "../../../shared/receipts/sealed-receipt.ts";
@@ -32,6 +33,10 @@ export const verifyReceipt: ClientCommand = {
     key: { value: "ID", help: "a key of the coordinator that you noted: 32 hex digits, as its page shows them" },
     commitment: { value: "HEX", help: "what the coordinator answered when the job was submitted" },
     nonce: { value: "TEXT", help: "what you sent with the job" },
+    redone: {
+      value: "RECEIPT",
+      help: "the receipt of a job that did rows of it again: is it the one that this receipt names?",
+    },
     ...KIND_FLAGS,
   },
   words: [1, 1],
@@ -65,10 +70,16 @@ export const verifyReceipt: ClientCommand = {
       });
       findings.push(...(again?.findings ?? []));
       rows = again?.rows ?? 0;
+      const later = flags.text("redone");
+      if (later !== undefined) findings.push(redoneBy(checked, await bytesOf(later)));
       if (flags.text("url") !== undefined) findings.push(await newest(call, checked));
     }
     const paragraph = receiptParagraph(checked, findings, rows);
-    if (json) await terminal.out(`${JSON.stringify({ holds: exitOf(findings) === EXIT.ok, paragraph, findings })}\n`);
+    const { takenBack } = checked;
+    if (json)
+      await terminal.out(
+        `${JSON.stringify({ holds: exitOf(findings) === EXIT.ok, paragraph, findings, takenBack })}\n`,
+      );
     else {
       const lines = findings.map(({ check, state, text }) => `${SIGNS[state]}${CHECKS[check]}: ${text}`);
       await terminal.out(`${lines.join("\n")}\n\n${paragraph}\n`);
@@ -82,6 +93,12 @@ function exitOf(findings: readonly ReceiptFinding[]): ExitCode {
   if (findings.some(({ state }) => state === "broken")) return EXIT.notSo;
   const needed = findings.filter(({ check }) => ["statements", "files", "answers"].includes(check));
   return needed.some(({ state }) => state === "open") ? EXIT.notReady : EXIT.ok;
+}
+
+/** The later receipt is one of its own, with files of its own: whether it holds is another command. */
+function redoneBy({ sealed }: CheckedReceipt, later: Uint8Array): ReceiptFinding {
+  const { receipt } = readReceipt(later);
+  return receipt === null ? broken("redone", "the second file is no receipt") : checkRedone(sealed!, receipt);
 }
 
 /** Does the coordinator know of amendments that this receipt lacks? */
@@ -98,7 +115,7 @@ async function newest({ client, terminal }: Call, { sealed, ended }: CheckedRece
   const more = theirs.length - own.length;
   if (more === 0) return holds("head", `${own.length - 1} amendments, and the coordinator has no more`);
   const last = theirs.at(-1)!.body;
-  const about = last.what === "ended" ? "" : `, the last: ${last.volunteerId} was ${last.what}`;
+  const about = "volunteerId" in last ? `, the last: ${last.volunteerId} was ${last.what}` : "";
   return broken("head", `the coordinator has ${more} newer amendments${about}; fetch the receipt again`);
 }
 

@@ -5,6 +5,7 @@
 import type { AnswerFilter, AnswersPage, AnswerView } from "../../../shared/kinds/inference/answers.ts";
 import type { InferenceEstimate, InferenceEstimateRequest } from "../../../shared/kinds/inference/estimate.ts";
 import type { InferenceJobView, RoundView } from "../../../shared/kinds/inference/job-view.ts";
+import type { RedoStarted, RedoWhich } from "../../../shared/kinds/inference/redo.ts";
 import type { QueriesPosted } from "../../../shared/kinds/inference/stream.ts";
 import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
 import type { JobSubmitted } from "../../../shared/protocol/job-api.ts";
@@ -25,7 +26,7 @@ import type {
 } from "../../shell/kind-desk.ts";
 import type { SealedParts } from "../../shell/receipt-parts.ts";
 import type { JobRecord, StoredRound, StoreRecord } from "../../store/store.ts";
-import type { ApiProblem } from "../../web/coordinator-port.ts";
+import { type ApiProblem, isProblem } from "../../web/coordinator-port.ts";
 import { AnswerWatchers } from "./answer-watchers.ts";
 import { batchAssignment } from "./batch-assignments.ts";
 import { CarryOut } from "./carry-out.ts";
@@ -50,10 +51,11 @@ import { windowOfRound } from "./engine/job-queries.ts";
 import type { TakingOf } from "./engine/round-answers.ts";
 import { decodePlan } from "./engine/stored-plan.ts";
 import { JobLooks } from "./job-looks.ts";
-import type { AllAnswers, InferencePort, PostedQuery, Standing } from "./port.ts";
+import type { AllAnswers, InferencePort, PostedQuery, RedoIntake, Standing } from "./port.ts";
 import { receiptOf } from "./receipt.ts";
 import { receiptParts } from "./receipt-parts.ts";
 import { inferenceCodec, type StoredJob } from "./records.ts";
+import { mergedAnswers, noteRedo, placesOf, placesTaken, prepareRedo, type Redone } from "./redo-jobs.ts";
 import { StreamDesk } from "./stream-desk.ts";
 import { type SubmissionOptions, Submissions } from "./submissions.ts";
 import {
@@ -83,6 +85,8 @@ export class InferenceDesk implements KindDesk, InferencePort {
   readonly #ended: EndedJobs;
   readonly #looks: JobLooks;
   readonly #watchers = new AnswerWatchers();
+  /** [TB4] Jobs of which rows are about to be done again. */
+  readonly #redoing = new Map<string, Promise<RedoStarted | ApiProblem>>();
 
   constructor(options: InferenceDeskOptions, host: DeskHost) {
     this.#options = options;
@@ -367,9 +371,82 @@ export class InferenceDesk implements KindDesk, InferencePort {
     return this.#looks.queries(jobId, indices);
   }
 
-  async allAnswers(jobId: string): Promise<AllAnswers | null> {
+  async allAnswers(jobId: string, isMerged = false): Promise<AllAnswers | null> {
     const found = await this.#answersOf(jobId);
-    return found === null ? null : allAnswers(this.#host.state, found);
+    if (found === null) return null;
+    return isMerged ? this.#merged(found) : allAnswers(this.#host.state, found);
+  }
+
+  /** [TB4] */
+  async #merged(found: AnswersOfJob): Promise<AllAnswers> {
+    const first = await allAnswers(this.#host.state, found);
+    return mergedAnswers(first, placesTaken(first, this.#isTakenBack(found), await this.#redone(found.job)));
+  }
+
+  #isTakenBack(found: AnswersOfJob): (query: number) => boolean {
+    const takingOf = takingsOf(this.#host.state, found);
+    return (query) => takingOf(found.answers.kinds.kindOf(query)) !== null;
+  }
+
+  /** [TB4] Jobs that did rows of it again, as they stand. */
+  async #redone({ jobId, redoneBy = [] }: StoredJob): Promise<Redone[]> {
+    const redone: Redone[] = [];
+    for (const laterId of redoneBy) {
+      const found = await this.#answersOf(laterId);
+      if (found?.job.redoOf?.jobId !== jobId) continue;
+      const places = await placesOf(this.#options.store, found.job.redoOf);
+      const answers = await allAnswers(this.#host.state, found);
+      redone.push({ jobId: laterId, isDone: found.job.state === "done", places, answers });
+    }
+    return redone;
+  }
+
+  async redo(jobId: string, which: RedoWhich, intake: RedoIntake): Promise<RedoStarted | ApiProblem> {
+    // Who asks twice at once has one job of it.
+    const before = this.#redoing.get(jobId);
+    if (before !== undefined) {
+      const begun = await before;
+      return isProblem(begun) ? begun : { ...begun, isNew: false };
+    }
+    const beginning = this.#redo(jobId, which, intake);
+    this.#redoing.set(jobId, beginning);
+    try {
+      return await beginning;
+    } finally {
+      this.#redoing.delete(jobId);
+    }
+  }
+
+  async #redo(jobId: string, which: RedoWhich, intake: RedoIntake): Promise<RedoStarted | ApiProblem> {
+    const { store } = this.#options;
+    const found = await this.#answersOf(jobId);
+    if (found === null || !hasEnded(found.job)) {
+      const message = `job ${jobId}: expected one that has ended, got one that runs; what is taken back of it is done again by itself`;
+      return { status: 409, code: "job-runs", message };
+    }
+    for (const laterId of found.job.redoneBy ?? []) {
+      const later = inferenceJob(this.#host.state, laterId);
+      if (later !== undefined && isActive(later))
+        return { jobId: laterId, rows: later.stored.queryCount, isNew: false };
+    }
+    const tools = {
+      store,
+      resolve: (source: InferenceSubmission["source"]) => this.#submissions.resolve(source),
+      queries: (id: string, indices: readonly number[]) => this.#looks.queries(id, indices),
+    };
+    const prepared = await prepareRedo(tools, found.job, await this.#merged(found), this.#isTakenBack(found), which);
+    if (isProblem(prepared)) return prepared;
+    const queriesSha256 = await intake.put(prepared.queries);
+    const labelsSha256 = prepared.labels === null ? null : await intake.put(prepared.labels);
+    const redoOf = { jobId, rowsSha256: await intake.put(prepared.places) };
+    const reply = await intake.submit(prepared.submission({ queriesSha256, labelsSha256 }), async (named, laterId) => {
+      await noteRedo(store, jobId, laterId);
+      this.#ended.noteRedo(jobId, laterId);
+      return this.#submissions.submit(named as InferenceSubmission, laterId, redoOf);
+    });
+    if (isProblem(reply)) return reply;
+    const { commitment } = reply;
+    return { jobId: reply.jobId, rows: prepared.rows.length, isNew: true, ...(commitment && { commitment }) };
   }
 
   async takings(jobId: string): Promise<CountedTaking[] | null> {

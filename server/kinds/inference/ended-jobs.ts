@@ -89,6 +89,21 @@ export class EndedJobs {
     this.#views.delete(first.jobId);
   }
 
+  /** [TB4] Another job does rows of it again. */
+  noteRedo(jobId: string, laterId: string): void {
+    const ended = this.#endedView(jobId);
+    const withIt = <J extends { redoneBy?: readonly string[] }>(job: J): J => ({
+      ...job,
+      redoneBy: [...(job.redoneBy ?? []), laterId],
+    });
+    if (ended !== undefined) {
+      const held = this.#views.has(jobId) ? this.#views : this.#recalled;
+      held.set(jobId, { ...ended, view: withIt(ended.view as InferenceJobView & { redoneBy?: string[] }) });
+    }
+    const kept = this.#answers.get(jobId);
+    if (kept !== undefined) this.#answers.set(jobId, { ...kept, job: withIt(kept.job) });
+  }
+
   /** null: there is no such job at hand. */
   standing(jobId: string): Standing | null {
     const ended = this.#endedView(jobId);

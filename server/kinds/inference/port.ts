@@ -2,7 +2,10 @@
 import type { ModelInput } from "../../../shared/compute/model-runtime.ts";
 import type { AnswerFilter, AnswersPage, AnswerView } from "../../../shared/kinds/inference/answers.ts";
 import type { InferenceJobView, RoundView } from "../../../shared/kinds/inference/job-view.ts";
+import type { RedoStarted, RedoWhich } from "../../../shared/kinds/inference/redo.ts";
 import type { QueriesPosted } from "../../../shared/kinds/inference/stream.ts";
+import type { Submission } from "../../../shared/kinds/kinds.ts";
+import type { JobSubmitted } from "../../../shared/protocol/job-api.ts";
 import type { NpyArray } from "../../../shared/protocol/npy.ts";
 import type { ApiProblem } from "../../web/coordinator-port.ts";
 import type { CountedTaking } from "./core/taken-back.ts";
@@ -36,6 +39,16 @@ export type Standing = Pick<InferenceJobView, "state" | "finishedMs" | "queryCou
   readonly inputs?: readonly ModelInput[];
 };
 
+/** How what is made of a job of somebody's is taken in in the same name. */
+export interface RedoIntake {
+  /** @returns its sha-256 */
+  put(bytes: Uint8Array): Promise<string>;
+  submit(
+    submission: Submission,
+    submit: (named: Submission, jobId: string) => Promise<JobSubmitted | ApiProblem>,
+  ): Promise<JobSubmitted | ApiProblem>;
+}
+
 export interface InferencePort {
   /** null: there is no such inference job. */
   standing(jobId: string): Standing | null;
@@ -60,5 +73,8 @@ export interface InferencePort {
   takings(jobId: string): Promise<CountedTaking[] | null>;
   /** [TB3] The queries of each, ascending, by takingKey. */
   queriesTakenBack(jobId: string): Promise<ReadonlyMap<string, readonly number[]> | null>;
-  allAnswers(jobId: string): Promise<AllAnswers | null>;
+  /** @param isMerged [TB4] with those of jobs that did rows of it again in their place */
+  allAnswers(jobId: string, isMerged?: boolean): Promise<AllAnswers | null>;
+  /** [TB4] Has answers that are not final done again. */
+  redo(jobId: string, which: RedoWhich, intake: RedoIntake): Promise<RedoStarted | ApiProblem>;
 }

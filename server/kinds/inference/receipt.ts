@@ -54,6 +54,7 @@ export async function receiptOf(
     jobId: job.jobId,
     kind: "inference",
     submission: job.submission,
+    ...(job.redoOf === undefined ? {} : { redoOf: job.redoOf }),
     state: job.state as InferenceReceipt["state"],
     error: job.error,
     code: {

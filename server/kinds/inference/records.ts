@@ -73,8 +73,19 @@ export interface StoredCrossChecks {
   readonly certificate: Certificate | null;
 }
 
+/** [TB4] What it does again. */
+export interface RedoOf {
+  readonly jobId: string;
+  /** Blob: a `.npy` file of u32, of each of its queries the query of that job. */
+  readonly rowsSha256: string;
+}
+
 export interface StoredJob {
   jobId: string;
+  /** [TB4] Absent: it was submitted for itself. */
+  redoOf?: RedoOf;
+  /** [TB4] Jobs that did rows of it again, or were to: the earliest first. Absent: none. */
+  redoneBy?: readonly string[];
   /** With an aim, the code in it is the one that the job began with. */
   submission: InferenceSubmission;
   /** Of a job with an aim: the codes that were in force, the earliest first. Empty: the submission's, all the time. */

@@ -31,6 +31,7 @@ import {
 import { describeJob, jobDataBytes } from "./job-loader.ts";
 import { type CodedJob, planOfCode } from "./planner/coded-job.ts";
 import { type CrowdFacts, paceOf } from "./planner/crowd-facts.ts";
+import type { RedoOf } from "./records.ts";
 import type { ResolvedSource } from "./resolved-source.ts";
 import { tryModels, withExamples } from "./try-models.ts";
 import type { TrialTools } from "./try-sensitivity.ts";
@@ -74,16 +75,22 @@ export class Submissions {
     this.#desk = desk;
   }
 
-  submit(submission: InferenceSubmission, jobId = this.#options.makeToken()): Promise<JobSubmitted | ApiProblem> {
+  /** @param redoOf [TB4] what it does again; absent: it is submitted for itself */
+  submit(
+    submission: InferenceSubmission,
+    jobId = this.#options.makeToken(),
+    redoOf?: RedoOf,
+  ): Promise<JobSubmitted | ApiProblem> {
     const limit = { of: "jobs", active: this.#desk.activeJobs(), activeMax: JOBS_ACTIVE_MAX };
     return this.#desk.queue.submit(jobId, limit, async () => {
-      const source = await this.#resolve(submission.source);
+      const source = await this.resolve(submission.source);
       const described = await this.#described(jobId, submission, source);
       if (this.#desk.heldBytes() + jobDataBytes(described) > JOBS_DATA_BYTES_MAX) {
         const message = `expected jobs at work to hold at most ${JOBS_DATA_BYTES_MAX} bytes together; wait for one to end`;
         throw new SubmissionError(503, "too-much-data", message);
       }
-      const data = this.#withRules(this.#committed(await this.#tried(described)));
+      const ruled = this.#withRules(this.#committed(await this.#tried(described)));
+      const data = redoOf === undefined ? ruled : { ...ruled, job: { ...ruled.job, redoOf } };
       this.#desk.accept(data);
       const { commitment } = data.job;
       return { jobId, ...(commitment === undefined ? {} : { commitment: commitment.commitment }) };
@@ -178,13 +185,13 @@ export class Submissions {
       const message = "source: expected queries, or the sizes of a job, to say what they would cost; got a stream";
       throw new SubmissionError(422, "no-meaning", message);
     }
-    const source = await this.#resolve(submission.source);
+    const source = await this.resolve(submission.source);
     const { store, clock } = this.#options;
     const crowd = paceOf(this.#desk.crowdFacts(source.modelSha256, submission.submitter));
     return describeJob(store, "estimate", submission, source, clock.nowMs(), crowd);
   }
 
-  async #resolve(source: InferenceSubmission["source"]): Promise<ResolvedSource> {
+  async resolve(source: InferenceSubmission["source"]): Promise<ResolvedSource> {
     if (source.kind === "sample") return this.#options.resolveSample(source);
     const { modelSha256, inputScale } = source;
     return {

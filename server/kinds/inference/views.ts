@@ -227,6 +227,8 @@ function viewOf(job: StoredJob, answers: JobAnswers, isFinal: IsFinal, roundCoun
     roundsDone: job.state === "done" ? roundCount : 0,
     answersByMark,
     finalCount,
+    ...(job.redoOf === undefined ? {} : { redoOf: job.redoOf.jobId }),
+    ...(job.redoneBy === undefined ? {} : { redoneBy: [...job.redoneBy] }),
     labelAmbiguousCount,
     submittedMs: job.submittedMs,
     // [JB2] Nobody is told of an end that a crash could still take back.

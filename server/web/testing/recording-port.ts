@@ -161,6 +161,9 @@ export class RecordingPort implements DeskPort, InferencePort, TabsPort {
   async takings(jobId: string) {
     return jobId === "job-1" ? [] : null;
   }
+  async redo(jobId: string) {
+    return { jobId: `${jobId}-again`, rows: 3, isNew: true };
+  }
   async queriesTakenBack() {
     return new Map<string, number[]>();
   }

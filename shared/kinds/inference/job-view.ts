@@ -52,6 +52,14 @@ export const inferenceJobViewSchema = z
       .number()
       .describe("Answers that were final once, and of which that was taken back; absent: of none.")
       .exactOptional(),
+    redoOf: z
+      .string()
+      .describe("The job of which it does rows again; absent: it was submitted for itself.")
+      .exactOptional(),
+    redoneBy: z
+      .array(z.string())
+      .describe("Jobs that did rows of it again, or were to, the earliest first; absent: none.")
+      .exactOptional(),
     labelAmbiguousCount: z
       .number()
       .describe("Answers whose label is open within the tolerance that they were checked with."),

@@ -46,6 +46,12 @@ export const inferenceReceiptSchema = z
     jobId: z.string(),
     kind: z.literal("inference"),
     submission: inferenceSubmissionSchema,
+    redoOf: z
+      .object({ jobId: z.string(), rowsSha256: z.string() })
+      .describe(
+        "The job of which it does rows again, and the hash of a .npy file that says which; absent: it was submitted for itself.",
+      )
+      .exactOptional(),
     state: z.enum(["done", "failed", "cancelled"]),
     error: z.string().nullable(),
     code: z.object({

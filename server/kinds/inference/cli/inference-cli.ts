@@ -1,9 +1,11 @@
 /** Inference jobs on the command line. */
 import type { CliKind, KindResults } from "../../../cli/cli-kind.ts";
 import type { Call } from "../../../cli/command.ts";
+import { UsageError } from "../../../cli/exit-codes.ts";
 import { answerLines } from "./answer-lines.ts";
 import { estimateInferenceCommand } from "./estimate-inference.ts";
 import { modelAdd, modelList, modelRemove } from "./model-names.ts";
+import { redo } from "./redo.ts";
 import { submitHub } from "./submit-hub.ts";
 import { submitInference } from "./submit-inference.ts";
 import { notAnyMore } from "./taken-back-words.ts";
@@ -20,12 +22,17 @@ const results: KindResults = {
   what: "the answers of an inference job",
   fallback: (json) => (json ? "json" : "csv"),
   async writeLines(call, jobId, format) {
-    if (format !== "json" && format !== "label") return false;
+    if (call.flags.has("redone") || (format !== "json" && format !== "label")) return false;
     await lines(call, jobId, format);
     return true;
   },
   notes: async ({ client, terminal }, jobId) => notAnyMore(await client.takenBack(jobId, terminal.signal)),
-  async file({ client, terminal }, jobId, format) {
+  async file({ client, terminal, flags }, jobId, format) {
+    if (flags.has("redone")) {
+      if (format === "csv" || format === "npy" || format === "marks")
+        return client.redoneFile(jobId, format, terminal.signal);
+      throw new UsageError(`--redone: expected csv, npy or marks, got "${format}"`);
+    }
     if (format === "csv" || format === "npy" || format === "json") {
       return client.answersFile(jobId, format, terminal.signal);
     }
@@ -52,5 +59,5 @@ export const inferenceCli: CliKind = {
   submit: submitInference,
   results,
   recheck: inferenceRecheck,
-  more: [submitHub, modelAdd, modelList, modelRemove, unchecked],
+  more: [submitHub, modelAdd, modelList, modelRemove, unchecked, redo],
 };

@@ -14,7 +14,9 @@ export function notAnyMore({ jobId, takings }: TakenBack): string[] {
     const left = count - finalAgain;
     if (left === 0) return [];
     const which = left === 1 ? "answer that was final is" : "answers that were final are";
-    return [`job ${jobId}: ${left} ${which} not any more: ${because(taking)}`];
+    return [
+      `job ${jobId}: ${left} ${which} not any more: ${because(taking)}; \`paritab redo ${jobId}\` has them done again`,
+    ];
   });
 }
 

@@ -15,6 +15,15 @@ const pageSchema = z.object({
   only: z.enum(ANSWER_FILTERS).default("all").describe("which of them; offset and limit count these"),
 });
 
+const mergedSchema = z.object({
+  redone: z
+    .enum(["no", "yes"])
+    .default("no")
+    .describe(
+      "yes: with the answers of jobs that did rows of it again in their place; its receipt is of those without",
+    ),
+});
+
 const CSV_CHUNK_LENGTH = 256 * 1024;
 const OUTPUTS_PER_PIECE = 4_096;
 const group = "answers";
@@ -27,8 +36,12 @@ const marksAbout =
 
 export function addAnswerRoutes(app: App, desk: InferencePort): void {
   const fileOf = (name: string, about: string, answer: ReturnType<typeof file>) =>
-    route({ name, group, about, scope: "read" }, { params: jobParams, response: { 200: answer } });
-  const all = async (jobId: string) => (await desk.allAnswers(jobId)) ?? unknownJob(jobId);
+    route(
+      { name, group, about, scope: "read" },
+      { params: jobParams, querystring: mergedSchema, response: { 200: answer } },
+    );
+  const all = async (jobId: string, { redone }: z.infer<typeof mergedSchema>) =>
+    (await desk.allAnswers(jobId, redone === "yes")) ?? unknownJob(jobId);
 
   app.get(
     "/api/jobs/:jobId/answers.json",
@@ -43,8 +56,8 @@ export function addAnswerRoutes(app: App, desk: InferencePort): void {
   app.get(
     "/api/jobs/:jobId/answers.csv",
     fileOf("answersCsv", csvAbout, file("one row an answer", "text/csv")),
-    async ({ params: { jobId } }, reply) => {
-      const rows = Readable.from(csvChunks(await all(jobId)));
+    async ({ params: { jobId }, query }, reply) => {
+      const rows = Readable.from(csvChunks(await all(jobId, query)));
       return sendFile(reply, `${jobId}-answers.csv`, rows, "text/csv; charset=utf-8");
     },
   );
@@ -52,13 +65,15 @@ export function addAnswerRoutes(app: App, desk: InferencePort): void {
   app.get(
     "/api/jobs/:jobId/answers.npy",
     fileOf("answersNpy", "All outputs as one array, n x C float32; a missing answer is NaN.", file("a .npy file")),
-    async ({ params: { jobId } }, reply) => sendFile(reply, `${jobId}-answers.npy`, answersNpy(await all(jobId))),
+    async ({ params: { jobId }, query }, reply) =>
+      sendFile(reply, `${jobId}-answers.npy`, answersNpy(await all(jobId, query))),
   );
 
   app.get(
     "/api/jobs/:jobId/marks.npy",
     fileOf("marksNpy", marksAbout, file("a .npy file")),
-    async ({ params: { jobId } }, reply) => sendFile(reply, `${jobId}-marks.npy`, marksNpy(await all(jobId))),
+    async ({ params: { jobId }, query }, reply) =>
+      sendFile(reply, `${jobId}-marks.npy`, marksNpy(await all(jobId, query))),
   );
 }
 

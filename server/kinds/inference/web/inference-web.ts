@@ -5,6 +5,7 @@ import type { InferencePort } from "../port.ts";
 import { addAnswerEvents } from "./answer-events.ts";
 import { addAnswerRoutes } from "./answer-routes.ts";
 import { addQueryRoutes } from "./query-routes.ts";
+import { addRedoRoute } from "./redo-route.ts";
 import { addStreamRoutes } from "./stream-routes.ts";
 import { addUncheckedRoute } from "./unchecked-route.ts";
 
@@ -15,6 +16,7 @@ export const inferenceWeb: WebKind<InferenceJobView, InferencePort> = {
     addStreamRoutes(web, port);
     addAnswerEvents(web, port);
     addUncheckedRoute(web, port);
+    addRedoRoute(web, port);
   },
   notStopped({ jobId, stream }) {
     const got = stream === undefined ? "a job that ends by itself; cancel it instead" : "one that is closed already";

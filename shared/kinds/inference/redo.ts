@@ -1,0 +1,25 @@
+/** POST /api/jobs/:jobId/redo: rows of a job that has ended are done again, as a job of their own. */
+import { z } from "zod";
+import { sha256 } from "../../protocol/api-fields.ts";
+
+export const REDO_WHICH = ["not-final", "taken-back"] as const;
+export type RedoWhich = (typeof REDO_WHICH)[number];
+
+export const redoRequestSchema = z
+  .strictObject({
+    only: z
+      .enum(REDO_WHICH)
+      .default("not-final")
+      .describe("not-final: all answers that are not final now; taken-back: those that were once"),
+  })
+  .meta({ id: "RedoRequest" });
+
+export const redoStartedSchema = z
+  .object({
+    jobId: z.string().describe("Of the job that does them again."),
+    rows: z.number().describe("Answers that are done again."),
+    isNew: z.boolean().describe("false: it was at work already."),
+    commitment: sha256.exactOptional(),
+  })
+  .meta({ id: "RedoStarted" });
+export type RedoStarted = z.infer<typeof redoStartedSchema>;
