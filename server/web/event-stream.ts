@@ -1,11 +1,11 @@
 /** What routes of server-sent events share. */
 
 /** Whoever takes nothing for so long is cut off: what is sent waits in memory until it is taken. */
-export async function* unlessStuck(
-  events: AsyncGenerator<string>,
+export async function* unlessStuck<Event extends string | Buffer>(
+  events: AsyncGenerator<Event>,
   stuckMs: number,
   cutOff: () => void,
-): AsyncGenerator<string> {
+): AsyncGenerator<Event> {
   for await (const event of events) {
     const timer = setTimeout(cutOff, stuckMs);
     yield event;

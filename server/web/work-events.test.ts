@@ -14,8 +14,11 @@ let app: FastifyInstance;
 let url: string;
 let list: WorkList;
 let looks: number;
+let bytesPerSecondMax: number;
 
-beforeEach(async () => {
+beforeEach(() => start(1e9));
+async function start(bytesMax: number): Promise<void> {
+  bytesPerSecondMax = bytesMax;
   list = job(0);
   looks = 0;
   app = fastify();
@@ -27,10 +30,10 @@ beforeEach(async () => {
     looks++;
     return list;
   };
-  addWorkEvents(app as never, look, { lookMs: 10, readersMax: 2 });
+  addWorkEvents(app as never, look, { lookMs: 10, readersMax: 2, bytesPerSecondMax });
   await app.listen({ port: 0, host: "127.0.0.1" });
   url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}/api/work.sse`;
-});
+}
 afterEach(() => app.close());
 
 async function reader() {
@@ -66,6 +69,18 @@ test("[PR92] whoever listens is told at once, and once at each change; one look 
   expect([await one.next(), await other.next()]).toEqual([job(1), job(1)]);
   const third = await fetch(url);
   expect([third.status, await third.json()]).toMatchObject([429, { error: { code: "too-many-readers" } }]);
+});
+
+test("[PR92] where readers together would be sent too much, looks are rarer", async () => {
+  await app.close();
+  // An event of some 140 bytes, so that the next look is a minute away.
+  await start(2);
+  const one = await reader();
+  await one.next();
+  list = job(1);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(looks).toBe(1);
+  one.leave();
 });
 
 test("[PR92] nobody looks once nobody listens, and a stop ends those who do", async () => {

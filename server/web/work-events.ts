@@ -4,6 +4,7 @@ import { type WorkList, workListSchema } from "../../shared/kinds/work-view.ts";
 import {
   ANSWER_READER_BEAT_MS,
   ANSWER_READER_STUCK_MS_MAX,
+  WORK_BYTES_PER_S_MAX,
   WORK_LOOK_MS,
   WORK_READERS_MAX,
 } from "../../shared/protocol/limits.ts";
@@ -15,15 +16,20 @@ const about =
   "The jobs at work as server-sent events: `work` at once, and again whenever it has changed. A page that is turned away with 429 asks " +
   "`/api/work` now and then.";
 
-export interface WorkEventTimes {
+export interface WorkEventLimits {
   readonly lookMs: number;
   readonly readersMax: number;
+  readonly bytesPerSecondMax: number;
 }
-const TIMES: WorkEventTimes = { lookMs: WORK_LOOK_MS, readersMax: WORK_READERS_MAX };
+const LIMITS: WorkEventLimits = {
+  lookMs: WORK_LOOK_MS,
+  readersMax: WORK_READERS_MAX,
+  bytesPerSecondMax: WORK_BYTES_PER_S_MAX,
+};
 
 /** @param list what is told */
-export function addWorkEvents(app: App, list: () => WorkList, times = TIMES): void {
-  const told = new Told(list, times.lookMs);
+export function addWorkEvents(app: App, list: () => WorkList, limits = LIMITS): void {
+  const told = new Told(list, limits);
   // A stop waits for requests that are being answered: these would be for ever.
   app.addHook("preClose", async () => told.endAll());
 
@@ -32,8 +38,8 @@ export function addWorkEvents(app: App, list: () => WorkList, times = TIMES): vo
     { response: { 200: content("`work` events", { "text/event-stream": workListSchema }) } },
   );
   app.get("/api/work.sse", options, async (_request, reply) => {
-    if (told.readers >= times.readersMax)
-      throw new ApiFailure(429, "too-many-readers", `expected at most ${times.readersMax} readers, got one more`);
+    if (told.readers >= limits.readersMax)
+      throw new ApiFailure(429, "too-many-readers", `expected at most ${limits.readersMax} readers, got one more`);
     const bell = new Bell();
     const leave = told.enter(bell);
     reply.raw.once("close", leave);
@@ -47,52 +53,49 @@ export function addWorkEvents(app: App, list: () => WorkList, times = TIMES): vo
   });
 }
 
-async function* workEvents(told: Told, bell: Bell): AsyncGenerator<string> {
-  for (let last = ""; !bell.isOver; ) {
+const BEAT = Buffer.from(":\n\n");
+
+async function* workEvents(told: Told, bell: Bell): AsyncGenerator<Buffer> {
+  for (let last: Buffer | null = null; !bell.isOver; ) {
     const rings = bell.rings;
-    const now = told.text();
+    const now = told.event;
     if (now !== last) {
       last = now;
-      yield `event: work\ndata: ${now}\n\n`;
+      yield now;
       continue;
     }
-    if (!(await bell.heard(rings, ANSWER_READER_BEAT_MS))) yield ":\n\n";
+    if (!(await bell.heard(rings, ANSWER_READER_BEAT_MS))) yield BEAT;
   }
 }
 
 /** What there is to tell, looked at only while somebody listens. */
 class Told {
   readonly #list: () => WorkList;
-  readonly #lookMs: number;
+  readonly #limits: WorkEventLimits;
   readonly #bells = new Set<Bell>();
   #timer: NodeJS.Timeout | null = null;
   #text = "";
+  /** The same bytes for all readers. */
+  event = BEAT;
 
-  constructor(list: () => WorkList, lookMs: number) {
+  constructor(list: () => WorkList, limits: WorkEventLimits) {
     this.#list = list;
-    this.#lookMs = lookMs;
+    this.#limits = limits;
   }
 
   get readers(): number {
     return this.#bells.size;
   }
 
-  text(): string {
-    return this.#text;
-  }
-
   /** @returns leaves */
   enter(bell: Bell): () => void {
     this.#bells.add(bell);
-    if (this.#timer === null) {
-      this.#look();
-      this.#timer = setInterval(() => this.#look(), this.#lookMs);
-    }
+    if (this.#timer === null) this.#look();
     return () => {
       bell.end();
       this.#bells.delete(bell);
       if (this.#bells.size > 0 || this.#timer === null) return;
-      clearInterval(this.#timer);
+      clearTimeout(this.#timer);
       this.#timer = null;
     };
   }
@@ -102,9 +105,14 @@ class Told {
   }
 
   #look(): void {
+    const { lookMs, bytesPerSecondMax } = this.#limits;
     const text = JSON.stringify(this.#list());
-    if (text === this.#text) return;
-    this.#text = text;
-    for (const bell of this.#bells) bell.ring();
+    if (text !== this.#text) {
+      this.#text = text;
+      this.event = Buffer.from(`event: work\ndata: ${text}\n\n`);
+      for (const bell of this.#bells) bell.ring();
+    }
+    const sentMs = (1_000 * this.event.length * this.#bells.size) / bytesPerSecondMax;
+    this.#timer = setTimeout(() => this.#look(), Math.max(lookMs, sentMs));
   }
 }

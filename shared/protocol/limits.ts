@@ -510,8 +510,9 @@ export const DEVICE_LINK_MS = 3_600_000;
 export const WORK_LISTED_MAX = 100;
 /** Pages of volunteers that are told of the jobs as they change, each over a connection that stays open; others ask now and then. */
 export const WORK_READERS_MAX = 2_000;
-/** So often somebody looks whether there is anything new to tell them. */
+/** So often somebody looks whether there is anything new to tell them; less often where all of them together would be sent more than this. */
 export const WORK_LOOK_MS = 1_000;
+export const WORK_BYTES_PER_S_MAX = 4 * 1024 * 1024;
 /** Jobs at work that a volunteer has said no to. */
 export const REFUSED_JOBS_MAX = 64;
 /** Choices that are looked through one by one for a job; whoever chooses as nobody else does beyond that shares one list. */
