@@ -1,5 +1,6 @@
 import { StatusStrip } from "../dashboard/status-strip.tsx";
 import { TabsTable } from "../dashboard/tabs-table.tsx";
+import { Later } from "../ui/later.tsx";
 import { operatorTexts as texts } from "../ui/operator-texts.ts";
 import { Problem } from "../ui/problem.tsx";
 import { AuditorsTable } from "./auditors-table.tsx";
@@ -40,21 +41,27 @@ export function OperatorPage({ store }: { store: OperatorStore }) {
           </div>
           {/* As wide as the page, for its columns are many. */}
           <TabsTable sessions={overview.sessions} />
-          <HousePanel
-            intake={overview.intake}
-            storage={overview.storage}
-            onIntake={store.setIntake}
-            onBackup={store.makeBackup}
-            onRemove={store.removeBackup}
-          />
-          <BansPanel bans={overview.bans} sessions={overview.sessions} onBan={store.ban} onLift={store.liftBan} />
-          <TokensPanel tokens={overview.tokens} onMake={store.makeToken} onRevoke={store.revokeToken} />
-          <JobReplay
-            jobs={overview.jobs}
-            sessions={overview.sessions}
-            open={store.log.value}
-            onChoose={(jobId) => void store.openLog(jobId)}
-          />
+          <Later>
+            <HousePanel
+              intake={overview.intake}
+              storage={overview.storage}
+              onIntake={store.setIntake}
+              onBackup={store.makeBackup}
+              onRemove={store.removeBackup}
+            />
+          </Later>
+          <Later>
+            <BansPanel bans={overview.bans} sessions={overview.sessions} onBan={store.ban} onLift={store.liftBan} />
+            <TokensPanel tokens={overview.tokens} onMake={store.makeToken} onRevoke={store.revokeToken} />
+          </Later>
+          <Later>
+            <JobReplay
+              jobs={overview.jobs}
+              sessions={overview.sessions}
+              open={store.log.value}
+              onChoose={(jobId) => void store.openLog(jobId)}
+            />
+          </Later>
         </>
       )}
     </div>

@@ -40,7 +40,7 @@ describe("REGRESSION_FORM.read", () => {
   test("files of one's own are named by their hashes, and missing ones are said", () => {
     expect(problemsOf({ source: "uploads", inputScale: "0" })).toEqual({
       features: "Choose a file with X.",
-      labels: "Choose a file with y, or a column of X’s CSV.",
+      labels: "Choose a file with y, or a column of X’s table.",
       inputScale: "Expected a positive number, such as 1 or 1/255.",
     });
     const refused = { kind: "refused", message: "npy: expected finite numbers" } as const;

@@ -37,7 +37,8 @@ export const regressionTexts = {
       rows: "Rows",
       rowsHint: "The first so many; empty: 6,000.",
       features: "X (.npy, .csv or .parquet)",
-      featuresHint: "Rows x columns of numbers; a CSV may hold y too.",
+      featuresHint:
+        "Each row is an example, each column a number. A table may hold y too: numbers or, for classes, words.",
       labels: "y (.npy, .csv or .parquet)",
       labelsHint: "One number a row.",
       inputScale: "Input scale",
@@ -63,7 +64,7 @@ export const regressionTexts = {
     submit: "Start training",
     problems: {
       noFeatures: "Choose a file with X.",
-      noLabels: "Choose a file with y, or a column of X’s CSV.",
+      noLabels: "Choose a file with y, or a column of X’s table.",
     },
   },
 
