@@ -85,8 +85,7 @@ export function binConfidence({ agreed, total }: BinTally, bin: number): number 
  * fraction of an error of it. How many: two where little was compared, as with a handful of estimates luck is
  * easily taken for skill; beyond, the fewer the more was compared, until the rate itself is stated. That is on the low side by itself,
  * for what is left out to measure it is one column more than is really lost; two standard errors throughout would be so far below it on
- * hard data, where bins hold some hundred estimates, that what is stated and what is true differ by up to 8 points (bench inference,
- * calibration).
+ * hard data, where bins hold some hundred estimates, that what is stated and what is true differ by up to 8 points (bench calibration).
  */
 function cautiousRate(agreed: number, total: number): number {
   return wilsonLower(agreed, total, Z_MAX * Math.min(1, FEW_COMPARED / total));
