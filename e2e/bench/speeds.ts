@@ -28,6 +28,10 @@ const SPEED_DRAW = 83;
 const SCHEMES: Readonly<Record<string, Partial<InferenceSubmission>>> = {
   "uncoded, unchecked": { scheme: "uncoded", stragglers: 0, liars: 0 },
   "systematic with backups": { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 0, spares: "backups" },
+  "the same, 4 rounds in flight": {
+    ...{ scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 0, spares: "backups" },
+    roundsInFlight: 4,
+  },
 };
 
 /** Milliseconds that each tab takes for a row. */

@@ -15,6 +15,7 @@ import {
   BYTES_IN_FLIGHT_PER_JOB_MAX,
   BYTES_IN_FLIGHT_TOTAL_MAX,
   NUMERICS_PENDING_MAX,
+  ROUNDS_IN_FLIGHT_MAX,
 } from "../../../shared/protocol/limits.ts";
 import { ledgerOf, WINDOWS_PER_LEDGER } from "../../../shared/verify/cross-checks/ledger.ts";
 import { BATCH_DUPLICATE_SHARE_MAX } from "../../../shared/verify/cross-checks/parameters.ts";
@@ -221,7 +222,9 @@ function* roundRules(state: CoordinatorState): Generator<string> {
       }
     }
     const { submission, codes } = job.stored;
-    const roundsInFlightMax = Math.max(submission.roundsInFlight, ...codes.map((code) => code.roundsInFlight));
+    const asked = Math.max(submission.roundsInFlight, ...codes.map((code) => code.roundsInFlight));
+    // Of a crowd that was larger when they were opened.
+    const roundsInFlightMax = asked || ROUNDS_IN_FLIGHT_MAX;
     if (job.openRounds.size > roundsInFlightMax)
       yield `[DP3] ${jobId} has ${job.openRounds.size} open rounds, more than it may`;
     // Every durable round after every happening is much to look at: not where nobody was ever quarantined.

@@ -13,7 +13,7 @@ import { quantileOfSome } from "../../../shared/numbers/quantile.ts";
 import { majorityBound } from "../../../shared/verify/majority-bound.ts";
 import { SubmissionError } from "../../shell/submission-error.ts";
 import type { InferencePlan } from "./core/inference-plan.ts";
-import { groupsPerRoundOf } from "./core/round-size.ts";
+import { groupsPerRoundOf, roundsInFlightFor } from "./core/round-size.ts";
 import type { AimLeft } from "./core/work.ts";
 import type { JobData } from "./engine/job-data.ts";
 import { isOfBytes } from "./engine/query-rows.ts";
@@ -77,6 +77,11 @@ export function withRoundSize(job: CodedJob, code: Code, crowd: CrowdFacts): Cod
   const modelFacts = { ...facts, activationsPerQuery, numbersPerRun: 0 };
   const groupsPerRound = groupsPerRoundOf(queryCount, code.queriesPerGroup, workerCount, modelFacts, paceOf(crowd));
   return { ...code, groupsPerRound };
+}
+
+/** [DP3] With as many rounds as the crowd that is there would have open, where nobody says how many. */
+export function withRounds(code: Code, crowd: CrowdFacts): Code {
+  return { ...code, roundsInFlight: code.roundsInFlight || roundsInFlightFor(crowd.tabs.length) };
 }
 
 export function codeOf(submission: Pick<InferenceSubmission, keyof Code>): Code {

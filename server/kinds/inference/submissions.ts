@@ -27,6 +27,7 @@ import {
   estimateInference,
   ONE_BY_ONE,
   withRoundSize,
+  withRounds,
 } from "./inference-estimates.ts";
 import { describeJob, jobDataBytes } from "./job-loader.ts";
 import { type CodedJob, planOfCode } from "./planner/coded-job.ts";
@@ -159,7 +160,8 @@ export class Submissions {
       const looked = ofSizes === null ? await this.#lookedAt(asked as InferenceSubmission) : null;
       const job = ofSizes ?? codedJobOf(looked!);
       const crowd = this.#desk.crowdFacts(looked?.job.modelSha256 ?? null, asked.submitter);
-      const code = looked === null ? withRoundSize(job, codeOf(asked), crowd) : codeOf(looked.job.submission);
+      const sized = looked === null ? withRoundSize(job, codeOf(asked), crowd) : codeOf(looked.job.submission);
+      const code = withRounds(sized, crowd);
       const estimate = await estimateInference(this.#options.executor, job, crowd, aim, code);
       return this.#withChecks(estimate, job, looked?.job.unchecked ?? null);
     } catch (error) {

@@ -132,10 +132,10 @@ export const inferenceSubmissionSchema = z
     roundsInFlight: z
       .number()
       .int()
-      .min(1)
+      .min(0)
       .max(ROUNDS_IN_FLIGHT_MAX)
-      .default(4)
-      .describe("rounds that may be out at the same time"),
+      .default(0)
+      .describe("rounds that may be out at the same time; 0: as many as keep the tabs busy that are there, 4 to 64"),
     completion: z
       .enum(COMPLETIONS)
       .default("exact")

@@ -53,6 +53,18 @@ function published(submission: Record<string, unknown> = SYSTEMATIC, options: St
   return { story, job, sent };
 }
 
+test("[DP3] a crowd that needs more than four rounds to be busy has more, where its job does not say how many", () => {
+  const outWith = (roundsInFlight: number) => {
+    const story = new Story();
+    story.crowd(30);
+    story.submit("job", { ...ONE_SPARE, spares: "parities", roundsInFlight }, 4_000);
+    return [story.out().length, story.job("job").openRounds.size];
+  };
+  expect(outWith(4)).toEqual([20, 4]);
+  // Who idles next finds a round open.
+  expect(outWith(0)).toEqual([30, 7]);
+});
+
 test("[VF4] [VF5] what a liar answered of an open round is withdrawn at once, and asked of somebody else", () => {
   const { story, job, sent } = published();
   const liar = volunteerOf(sent[2]!);

@@ -11,6 +11,7 @@ import { type BatchAssignment, type InferenceJob, type Round, type Slot, slotAt,
 import { fitCrowd } from "./model-classes.ts";
 import { aheadSessionFor, bestOf, sessionFor, takesHalfPrecision } from "./placement.ts";
 import { reopenRound } from "./redo.ts";
+import { roundsInFlightFor } from "./round-size.ts";
 import { isWanted, openRound } from "./rounds.ts";
 import { mayGiveOpinion } from "./second-opinions.ts";
 import { closeWindow } from "./streams.ts";
@@ -33,7 +34,7 @@ export function bytesInFlight(job: InferenceJob): number {
 function nextPart(step: Step, job: InferenceJob, somebodyIdles: boolean): { bytes: number; open(): void } | null {
   if (
     job.stored.suspended !== null ||
-    job.openRounds.size >= job.plan.roundsInFlight ||
+    job.openRounds.size >= (job.plan.roundsInFlight || roundsInFlightFor(step.state.crowd.ready.size)) ||
     hasRoundToSend(job, somebodyIdles)
   )
     return null;

@@ -5,7 +5,7 @@ import {
   TAB_MEMORY_BYTES_MAX,
 } from "../../../../shared/protocol/limits.ts";
 import { MACS_PER_MS_ASSUMED } from "../planner/crowd-facts.ts";
-import { groupsPerRoundOf } from "./round-size.ts";
+import { groupsPerRoundOf, roundsInFlightFor } from "./round-size.ts";
 import { tabBytes } from "./tab-bytes.ts";
 
 const SMALL = {
@@ -19,6 +19,10 @@ const SMALL = {
 
 /** A crowd of which nothing is known but how many are ready. */
 const ASSUMED = { macsPerMs: MACS_PER_MS_ASSUMED, volunteers: 16 };
+
+test("[DP3] where nobody says how many rounds may be open, a slow tab each may hold one, and one more is there", () => {
+  expect([0, 3, 16, 62, 63, 10_000].map(roundsInFlightFor)).toEqual([4, 4, 17, 63, 64, 64]);
+});
 
 test("small jobs have rounds of ten groups, large ones of forty, and those between sixteen rounds", () => {
   const groups = (queryCount: number) => groupsPerRoundOf(queryCount, 4, 7, SMALL, ASSUMED);

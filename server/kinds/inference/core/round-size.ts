@@ -4,6 +4,7 @@ import {
   AUDIT_ROW_SHARE,
   BATCH_BYTES_MAX,
   BYTES_IN_FLIGHT_PER_JOB_MAX,
+  ROUNDS_IN_FLIGHT_MAX,
   TAB_MEMORY_BYTES_MAX,
 } from "../../../../shared/protocol/limits.ts";
 import { tabBytes } from "./tab-bytes.ts";
@@ -61,6 +62,18 @@ export function groupsPerRoundOf(
     (TAB_MEMORY_BYTES_MAX - tabBytes(facts, 0)) / (tabBytes(facts, 1) - tabBytes(facts, 0)),
   ];
   return Math.max(1, wholeAudits(Math.min(wanted, ...room)));
+}
+
+/** Of a small crowd. */
+const ROUNDS_IN_FLIGHT_MIN = 4;
+
+/**
+ * [DP3] How many rounds may be open where the submitter does not say. Each slow tab may hold one open by itself, and one more is there for
+ * those who idle: with fewer the fast ones of an uneven crowd would wait for the slow ones (bench speeds).
+ * @param tabs that are ready
+ */
+export function roundsInFlightFor(tabs: number): number {
+  return Math.min(ROUNDS_IN_FLIGHT_MAX, Math.max(ROUNDS_IN_FLIGHT_MIN, tabs + 1));
 }
 
 function wholeAudits(rows: number): number {
