@@ -1,4 +1,5 @@
 /** What a kind of job brings to the command line. */
+import type { JobView } from "../../shared/kinds/kinds.ts";
 import type { ReceiptFinding } from "../../shared/receipts/findings.ts";
 import type { EndedStatement } from "../../shared/receipts/sealed-receipt.ts";
 import type { Call, ClientCommand, Flag } from "./command.ts";
@@ -47,5 +48,5 @@ export interface KindResults {
   writeLines?(call: Call, jobId: string, format: string): Promise<boolean>;
   file(call: Call, jobId: string, format: string): Promise<Uint8Array>;
   /** What whoever takes the results should know; said beside them. Absent: nothing. */
-  notes?(call: Call, jobId: string): Promise<readonly string[]>;
+  notes?(call: Call, job: JobView): Promise<readonly string[]>;
 }

@@ -45,7 +45,7 @@ export const results: ClientCommand = {
     if (!formats.includes(format)) {
       throw new UsageError(`--format: expected ${formats.join(" or ")} for ${what}, got "${format}"`);
     }
-    for (const note of (await notes?.(call, jobId)) ?? []) terminal.say(note);
+    for (const note of (await notes?.(call, job)) ?? []) terminal.say(note);
     if (out === undefined && (await writeLines?.(call, jobId, format))) return EXIT.ok;
     const bytes = await file(call, jobId, format);
     if (out === undefined) await terminal.out(bytes);

@@ -26,7 +26,10 @@ const results: KindResults = {
     await lines(call, jobId, format);
     return true;
   },
-  notes: async ({ client, terminal }, jobId) => notAnyMore(await client.takenBack(jobId, terminal.signal)),
+  async notes({ client, terminal }, job) {
+    if (job.kind !== "inference" || job.takenBackCount === undefined) return [];
+    return notAnyMore(await client.takenBack(job.jobId, terminal.signal));
+  },
   async file({ client, terminal, flags }, jobId, format) {
     if (flags.has("redone")) {
       if (format === "csv" || format === "npy" || format === "marks")
