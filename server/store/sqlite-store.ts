@@ -16,6 +16,10 @@ import type { Tables } from "./tables.ts";
 
 export const DATABASE_NAME = "paritab.sqlite";
 
+/** What writes is of few kinds, and comes again and again: its statements are prepared once. */
+const WRITES = /^(begin|commit|insert) /;
+const STATEMENTS_KEPT_MAX = 64;
+
 /**
  * @param dataDirectory made where it is missing; one coordinator at a time holds it
  * @throws StoreError where it is held, cannot be written, or comes from a newer version
@@ -24,7 +28,7 @@ export async function openSqliteStore(dataDirectory: string): Promise<SqliteStor
   return attempt(`open ${dataDirectory}`, async () => {
     makeWritable(dataDirectory);
     const sqlite = openDatabase(join(dataDirectory, DATABASE_NAME));
-    const dialect = new SqliteDialect({ database: sqlite });
+    const dialect = new SqliteDialect({ database: preparingOnce(sqlite) });
     const database = new Kysely<Tables>({ dialect, plugins: [new CamelCasePlugin()] });
     try {
       await migrate(database);
@@ -34,6 +38,18 @@ export async function openSqliteStore(dataDirectory: string): Promise<SqliteStor
       throw error;
     }
   });
+}
+
+function preparingOnce(sqlite: SqliteDatabase.Database): ConstructorParameters<typeof SqliteDialect>[0]["database"] {
+  const kept = new Map<string, SqliteDatabase.Statement<unknown[]>>();
+  return {
+    close: () => void sqlite.close(),
+    prepare(sql) {
+      const statement = kept.get(sql) ?? sqlite.prepare<unknown[]>(sql);
+      if (kept.size < STATEMENTS_KEPT_MAX && WRITES.test(`${sql} `)) kept.set(sql, statement);
+      return statement;
+    },
+  };
 }
 
 /** @throws what the file system says of a directory that cannot be written, which mkdir and SQLite put less clearly */
