@@ -6,7 +6,7 @@
  * Processor time of a row at home, on one thread of the WebAssembly runtime that tabs have, over that of the whole coordinator for a final
  * answer: its process, its threads and the processes that run models, from submission to signed receipt. The volunteers of this process look
  * answers up, so that the machine is the coordinator's. However large and fast a crowd is, no coordinator gives more. --profile runs each
- * model once more and says where that time goes.
+ * model once more and says where the time of its main thread goes.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -23,8 +23,8 @@ import { comingAgain } from "../proofs/attacks/attacked-coordinator.ts";
 import { countFlag } from "./flags.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
 import { allThere, SYMBOLS, type Work, workOf } from "./overhead.ts";
-import { childrenCpuMs, processTreeCpuMs } from "./process-tree-cpu.ts";
-import { profileShares } from "./profile-shares.ts";
+import { childrenCpuMs, mainThreadCpuMs, processTreeCpuMs } from "./process-tree-cpu.ts";
+import { type ClockSpan, profileShares } from "./profile-shares.ts";
 
 const ROWS = 20_000;
 const VOLUNTEERS = 16;
@@ -59,7 +59,7 @@ export async function run({ seed, progress, flags = {} }: MeasureOptions): Promi
     const known = await knownAnswers(work);
     const asked = { work, known, code, rowCount, volunteers };
     progress(`${model}: ${rowCount} rows; at home ${known.msPerRow.toFixed(2)} ms a row`);
-    for (const row of await gainsOf(asked, null)) {
+    for (const row of (await gainsOf(asked, null)).rows) {
       rows.push({ model, volunteers, ...row });
       progress(JSON.stringify(rows.at(-1)));
     }
@@ -84,8 +84,8 @@ interface Asked {
 async function profileOf(model: string, asked: Asked): Promise<Measurement["rows"][number][]> {
   const directory = await mkdtemp(join(tmpdir(), "paritab-gain-profile-"));
   try {
-    await gainsOf(asked, directory);
-    return (await profileShares(directory)).map(({ part, share }) => ({ model, part, share }));
+    const { spans } = await gainsOf(asked, directory);
+    return (await profileShares(directory, spans)).map(({ part, share }) => ({ model, part, share }));
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
@@ -117,31 +117,45 @@ async function gainsOf({ work, known, code, rowCount, volunteers }: Asked, profi
     const { modelSha256 } = await client.uploadModel(work.files);
     const { tensorSha256: queriesSha256 } = await client.uploadTensor(encodeNpy(repeated(work.queries, rowCount)));
     const source = { kind: "uploads", modelSha256, queriesSha256, inputScale: 1 / 255 } as const;
-    const found = [];
+    const rows = [];
+    const spans: ClockSpan[] = [];
     for (const isKnown of JOBS) {
       // What the upload of a job let start is the job's.
       const earlyMs = isKnown ? 0 : childrenCpuMs(coordinator.pid);
       const beforeMs = processTreeCpuMs(coordinator.pid) - earlyMs;
+      const [mainBeforeMs, modelsBeforeMs] = [
+        mainThreadCpuMs(coordinator.pid),
+        childrenCpuMs(coordinator.pid) - earlyMs,
+      ];
+      const fromMicros = microsNow();
       tabRows = 0;
       const { jobId } = await client.submit({ kind: "inference", source, ...code });
       for await (const job of client.watch(jobId)) if (job.state === "failed") throw new Error(`gain: ${job.error}`);
       await client.signedReceipt(jobId);
       const { auditedRows, finalCount, queryCount } = await client.inferenceJob(jobId);
+      spans.push([fromMicros, microsNow()]);
       const coordinatorMsPerAnswer = (processTreeCpuMs(coordinator.pid) - beforeMs) / finalCount;
-      found.push({
+      rows.push({
         ...{ known: isKnown ? "yes" : "no", homeMsPerRow: known.msPerRow, coordinatorMsPerAnswer },
+        mainMsPerAnswer: (mainThreadCpuMs(coordinator.pid) - mainBeforeMs) / finalCount,
+        modelsMsPerAnswer: (childrenCpuMs(coordinator.pid) - modelsBeforeMs) / finalCount,
         gain: known.msPerRow / coordinatorMsPerAnswer,
         trustedShare: auditedRows / queryCount,
         duplicateShare: tabRows / queryCount - 1,
         finalShare: finalCount / queryCount,
       });
     }
-    return found;
+    return { rows, spans };
   } finally {
     for (const volunteer of crowd) volunteer.stop();
     await coordinator.end("SIGTERM");
     await rm(dataDirectory, { recursive: true, force: true });
   }
+}
+
+/** By the clock that V8's samples have. */
+function microsNow(): number {
+  return Number(process.hrtime.bigint() / 1_000n);
 }
 
 interface KnownAnswers {
@@ -211,6 +225,8 @@ const COLUMNS: readonly Column[] = [
   { key: "known", title: "known" },
   { key: "homeMsPerRow", title: "at home, ms a row", digits: 3 },
   { key: "coordinatorMsPerAnswer", title: "coordinator, ms a final answer", digits: 3 },
+  { key: "mainMsPerAnswer", title: "its main thread", digits: 3 },
+  { key: "modelsMsPerAnswer", title: "models", digits: 3 },
   { key: "gain", title: "gain", digits: 1 },
   { key: "trustedShare", title: "trusted", digits: 4 },
   { key: "duplicateShare", title: "duplicates", digits: 4 },
@@ -220,7 +236,9 @@ const COLUMNS: readonly Column[] = [
 const NOTES = [
   "Processor time. at home: one thread of the same WebAssembly runtime. coordinator: its process, threads and the processes that run models, from",
   "submission to signed receipt, with the start of the process that an upload lets start. known: the second job of the same volunteers. trusted:",
-  "rows that the coordinator computed. duplicates: rows that volunteers computed beyond one for each query, mixtures too. Exact jobs at default settings, batches as the scheduler sizes them, nobody late or lying.",
+  "rows that the coordinator computed. models: the processes that run them, trials and checks; what is left are its other threads: numerics, those of",
+  "V8 that compile and collect garbage, those that wait for files. duplicates: rows that volunteers computed beyond one for each query, mixtures too.",
+  "Exact jobs at default settings, batches as the scheduler sizes them, nobody late or lying.",
 ];
 
 const PROFILE_TITLE = "Where the coordinator's processor time goes";
@@ -230,8 +248,8 @@ const PROFILE_COLUMNS: readonly Column[] = [
   { key: "share", title: "share", digits: 3 },
 ];
 const PROFILE_NOTES = [
-  "Samples of the threads of the coordinator's process, both jobs and its start, idle ones left out, by the file of the function that ran. The",
-  "processes that run models are not in it.",
+  "Samples of the main thread of the coordinator's process, from submission to signed receipt of both jobs, idle ones left out, by the file of the",
+  "function that ran. What its other threads and the processes that run models spend is in the table above.",
 ];
 
 export const gain: Measurer = {

@@ -38,6 +38,16 @@ export function childrenCpuMs(pid: number): number {
   return processTreeCpuMs(pid) - own.cpuMs;
 }
 
+/** Of the thread that a process began with. */
+export function mainThreadCpuMs(pid: number): number {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/stat`, "utf8");
+  const [userTicks, systemTicks] = text
+    .slice(text.lastIndexOf(")") + 2)
+    .split(" ")
+    .slice(11, 13);
+  return (Number(userTicks) + Number(systemTicks)) * MS_PER_TICK;
+}
+
 /** Processes end while one looks: null. */
 function statOf(pid: number): ProcessStat | null {
   let text: string;

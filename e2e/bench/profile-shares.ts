@@ -8,6 +8,8 @@ interface CpuProfile {
     readonly callFrame: { readonly functionName: string; readonly url: string };
   }[];
   readonly samples: readonly number[];
+  /** Of the monotonic clock, in microseconds. */
+  readonly startTime: number;
   /** Microseconds before each sample. */
   readonly timeDeltas: readonly number[];
 }
@@ -15,8 +17,11 @@ interface CpuProfile {
 /** The first that fits. */
 const PARTS: readonly (readonly [string, RegExp])[] = [
   ["models (WebAssembly)", /^wasm:|tfjs|onnxruntime|xnnpack/],
-  ["sockets", /socket\.io|engine\.io|[/\\]ws[/\\]|node:internal\/streams|node:net/],
-  ["database", /better-sqlite3|node:sqlite|server\/store/],
+  ["messages, read and written", /socket\.io-parser|zod|shared\/protocol|shared\/kinds/],
+  ["HTTP", /fastify|find-my-way|helmet|node:_http|prom-client|pino/],
+  ["sockets", /socket\.io|engine\.io|[/\\]ws[/\\]|node:internal\/stream|node:net/],
+  ["database", /better-sqlite3|node:sqlite|kysely|server\/store/],
+  ["between threads", /piscina|comlink|node:internal\/worker/],
   ["decisions", /server\/coordinator\/|kinds\/[a-z]+\/core\//],
   ["numerics", /server\/numerics|shared\/coding|shared\/verify|kinds\/[a-z]+\/engine\//],
   ["hashes and signatures", /node:internal\/crypto|noble|shared\/receipts/],
@@ -24,14 +29,26 @@ const PARTS: readonly (readonly [string, RegExp])[] = [
   ["loading of code", /node:internal\/modules|tsx|esbuild/],
 ];
 
-/** @returns shares of what was not idle, the largest first */
-export async function profileShares(directory: string): Promise<{ readonly part: string; readonly share: number }[]> {
+/** From when to when, by the monotonic clock of the machine. */
+export type ClockSpan = readonly [fromMicros: number, toMicros: number];
+
+/**
+ * @param spans what lies outside of them is left out; null: nothing is
+ * @returns shares of what was not idle, the largest first
+ */
+export async function profileShares(
+  directory: string,
+  spans: readonly ClockSpan[] | null = null,
+): Promise<{ readonly part: string; readonly share: number }[]> {
   const spent = new Map<string, number>();
   for (const name of (await readdir(directory)).filter((file) => file.endsWith(".cpuprofile"))) {
     const profile = JSON.parse(await readFile(join(directory, name), "utf8")) as CpuProfile;
     const partOf = new Map(profile.nodes.map(({ id, callFrame }) => [id, partOfFrame(callFrame)]));
+    let atMicros = profile.startTime;
     profile.samples.forEach((id, i) => {
-      const part = partOf.get(id);
+      atMicros += profile.timeDeltas[i]!;
+      const isWithin = spans === null || spans.some(([from, to]) => atMicros >= from && atMicros <= to);
+      const part = isWithin ? partOf.get(id) : null;
       if (part != null) spent.set(part, (spent.get(part) ?? 0) + profile.timeDeltas[i]!);
     });
   }

@@ -19,6 +19,7 @@ import { demo } from "./tables/demo.ts";
 import { dial } from "./tables/dial.ts";
 import { fairness } from "./tables/fairness.ts";
 import { falseAlarms, falseAlarmsTogether, illConditioned } from "./tables/false-alarms.ts";
+import { gain, gainBefore } from "./tables/gain.ts";
 import { growth } from "./tables/growth.ts";
 import { halfRows } from "./tables/half-rows.ts";
 import { largeJob } from "./tables/large-job.ts";
@@ -59,6 +60,8 @@ export const RUNS: readonly MeasuredRun[] = [
   growth,
   halfRows,
   hiddenTab,
+  gain,
+  gainBefore,
   illConditioned,
   largeJob,
   load,

@@ -1,0 +1,49 @@
+/** What a coordinator gives beside its own processor, and where the rest goes: `npm run bench -- gain`. */
+import { type Figures, type MeasuredRun, markdownTable, type Row, share } from "../measured-table.ts";
+
+export const gain: MeasuredRun = {
+  name: "gain",
+  bench: "gain",
+  args: ["--profile"],
+  minutes: 8,
+  tables: { all: gains, profile: parts },
+  figures: { load: ({ load }) => share(load, 1) },
+};
+
+/** Of the tree of its commit, before plain jobs went their own way: to be kept, and not to be measured again. */
+export const gainBefore: MeasuredRun = {
+  name: "gain-before",
+  bench: "gain",
+  args: ["--rows", "10000", "--only", "cifar-resnet", "--profile"],
+  minutes: 2,
+  tables: { all: gains, profile: parts },
+};
+
+function gains({ rows }: Figures): string {
+  const msOf = (cell: Row[string] | undefined) => (cell === undefined ? "" : share(cell));
+  return markdownTable(
+    [
+      { title: "model", cell: ({ model }) => String(model) },
+      { title: "volunteers", cell: ({ known }) => (known === "yes" ? "known" : "newcomers") },
+      { title: "at home, ms a row", isNumber: true, cell: ({ homeMsPerRow }) => share(homeMsPerRow) },
+      { title: "coordinator, ms", isNumber: true, cell: (row) => share(row.coordinatorMsPerAnswer) },
+      { title: "its main thread", isNumber: true, cell: (row) => msOf(row.mainMsPerAnswer) },
+      { title: "models", isNumber: true, cell: (row) => msOf(row.modelsMsPerAnswer) },
+      { title: "gain", isNumber: true, cell: (row) => share(row.gain, 1) },
+      { title: "trusted", isNumber: true, cell: ({ trustedShare }) => share(trustedShare) },
+      { title: "duplicates", isNumber: true, cell: ({ duplicateShare }) => share(duplicateShare) },
+    ],
+    rows,
+  );
+}
+
+function parts({ profile }: Figures): string {
+  return markdownTable(
+    [
+      { title: "model", cell: ({ model }) => String(model) },
+      { title: "part", cell: ({ part }) => String(part) },
+      { title: "share", isNumber: true, cell: (row) => share(row.share) },
+    ],
+    profile as readonly Row[],
+  );
+}
