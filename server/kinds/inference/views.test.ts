@@ -3,7 +3,7 @@ import { initialState } from "../../coordinator/state.ts";
 import { CLASSIFICATION } from "./engine/answer-rule.ts";
 import { JobAnswers } from "./engine/job-answers.ts";
 import { someInferenceJob } from "./testing/some-inference-job.ts";
-import { endedJobView } from "./views.ts";
+import { endedJobView, finalByNow, takingsIn } from "./views.ts";
 
 const QUERIES = 1_000;
 const COLUMNS = ["outputs", "marks", "labels", "sources", "batchRows", "auditedRows", "durableMarks"] as const;
@@ -28,4 +28,37 @@ test("a look at a job reads no answer: what it shows is counted as answers come"
   expect(view.answersByMark).toMatchObject({ exact: 1, audited: QUERIES - 11, missing: 10 });
   expect(view.finalCount).toBe(500);
   expect(view.accuracy).toBe(900 / 990);
+});
+
+test("[TB2] a liar that vouched for others takes back what its opinion alone had made final, and nothing else of theirs", () => {
+  const answers = new JobAnswers(30, 2, CLASSIFICATION);
+  const source = { precision: "float32", auditedRows: 1, batchRows: 10 } as const;
+  // Of a long record, of none with the liar's opinion, of the liar itself: ten rows each.
+  const given = [
+    { ...source, volunteerId: "known", opinionBy: "liar" },
+    { ...source, volunteerId: "new", opinionBy: "liar" },
+    { ...source, volunteerId: "liar", opinionBy: null },
+  ];
+  for (let query = 0; query < 30; query++) {
+    answers.set(query, { output: Float32Array.of(0, 1), mark: "audited", source: given[Math.floor(query / 10)]! });
+  }
+  answers.isStored(answers.exportRows(Uint32Array.from({ length: 30 }, (_, query) => query)));
+  const submission = { ...someInferenceJob("job").submission, answerBound: 0.02 };
+  const job = someInferenceJob("job", { queryCount: 30, outputSize: 2, submission, liarShare: 0.1 });
+  const state = initialState();
+  const records = new Map([
+    ["known", 10_000],
+    ["new", 0],
+    ["liar", 10_000],
+  ]);
+  const found = { job, answers, records, durableRecords: records };
+  const ended = endedJobView(state, job, answers, records, 1);
+  expect(ended.view.finalCount).toBe(30);
+  const quarantine = { atMs: 5, jobId: "later", roundIndex: 0, reason: "it lied" };
+  state.volunteers.set("liar", { volunteerId: "liar", quarantine } as never);
+  state.quarantinedCount = 1;
+  expect(finalByNow(state, ended.finality)).toEqual({ finalCount: 10, takenBackCount: 20 });
+  expect(takingsIn(state, found)).toEqual([
+    { atMs: 5, volunteerId: "liar", reason: "it lied", count: 20, finalAgain: 0 },
+  ]);
 });

@@ -7,8 +7,16 @@ import { checkSignedJob, checksThat, parsedReceipt, signedJob } from "../../../.
 import { createPlainRuntime } from "../../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import type { InferenceJobView } from "../../../../shared/kinds/inference/job-view.ts";
 import { parseNpy } from "../../../../shared/protocol/npy.ts";
+import { receiptFile } from "../../../../shared/receipts/check-receipt.ts";
 import { checkRedone } from "../../../../shared/receipts/check-redone.ts";
 import { receiptParagraph } from "../../../../shared/receipts/receipt-words.ts";
+import {
+  RECEIPT_FORMAT,
+  type Statement,
+  type StatementBody,
+  statementHash,
+  statementMessage,
+} from "../../../../shared/receipts/sealed-receipt.ts";
 import { createParitabClient, type ParitabClient } from "../../../../shared/sdk/paritab-client.ts";
 import { INPUT_SIZE, model, QUERIES, queries, SYSTEMATIC } from "../../../shell/testing/small-job.ts";
 import { createApi } from "../../../web/api.ts";
@@ -180,4 +188,25 @@ test("[TB5] a coordinator that names another job's receipt, or changes what was 
     state: "broken",
     text: expect.stringContaining("not of this one"),
   });
+});
+
+test("[RC5] an amendment that names an honest volunteer is believed: it is the coordinator's word, with its signature and date", async () => {
+  await open();
+  const jobId = await run();
+  const signed = await signedJob(desk, jobId);
+  const sealed = parsedReceipt(signed);
+  const [last] = sealed.statements.slice(-1) as [Statement];
+  let body!: StatementBody;
+  const { signature } = await desk.signer.sign((keyId) => {
+    const said = { what: "quarantined", jobId, volunteerId: "volunteer-01", reason: "nothing at all" } as const;
+    body = { ...said, format: RECEIPT_FORMAT, seq: 1, atMs: 7, before: statementHash(last), keyId };
+    return statementMessage(body);
+  });
+  const forged = receiptFile({ ...sealed, statements: [last, { body, signature }] });
+  const checked = await checkSignedJob({ ...signed, receipt: forged });
+  expect(checksThat(checked, "broken")).toEqual([]);
+  expect(checked.takenBack).toMatchObject([{ volunteerId: "volunteer-01", atMs: 7, reason: "nothing at all" }]);
+  // Whoever has no key of the coordinator's cannot even that.
+  const unsigned = receiptFile({ ...sealed, statements: [last, { body, signature: last.signature }] });
+  expect(checksThat(await checkSignedJob({ ...signed, receipt: unsigned }), "broken")).toEqual(["statements"]);
 });
