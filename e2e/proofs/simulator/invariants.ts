@@ -132,8 +132,10 @@ function* crossCheckRules(state: CoordinatorState, job: InferenceJob): Generator
     if (row.at !== null && "queueOf" in row.at && row.at.queueOf === row.author)
       yield `[CC5] ${row.author} is to check its own row ${row.place} of ${jobId}`;
   }
-  for (const { kind, jobId: of, payload, addressGroup, volunteerId } of state.assignments.values()) {
+  for (const { kind, jobId: of, payload, addressGroup, volunteerId, state: stage } of state.assignments.values()) {
     if (kind !== "inference" || of !== jobId) continue;
+    // Whose duplicate named its author may do the row again.
+    if (stage === "accepted") continue;
     const { duplicates, isCheckBatch } = payload as Batch;
     for (const { roundIndex, workerIndex } of duplicates) {
       const source = openRounds.get(roundIndex)?.slots[workerIndex]?.accepted;
