@@ -23,7 +23,7 @@ export interface InferencePlan extends SchemeFacts {
   readonly verification: Verification;
   /**
    * Each query goes out as it is, and nothing goes out beside: so nothing is mixed, and nothing is ever estimated. Not so where the
-   * job's code may change.
+   * job's code may change. What loses a query for good has no spares to leave out, and is not plain: its rounds end without lost answers.
    */
   readonly isPlain: boolean;
   /** Does the job end with the model's own answer for every query? */
@@ -86,7 +86,7 @@ export function planOf(
   return {
     scheme,
     verification: verificationOf(code.liars),
-    isPlain: job.codes.length === 0 && isRawAlone(scheme),
+    isPlain: hasSpares && job.codes.length === 0 && isRawAlone(scheme),
     endsExact: canEndExact && submission.completion === "exact",
     estimates,
     groupsByLikeness,
