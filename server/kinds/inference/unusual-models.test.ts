@@ -251,8 +251,8 @@ describe("[PR64] a model that a tab could not hold", () => {
 
 describe("[PR26] a model with free dimensions beside the batch", () => {
   test.each([
-    [[null, null, 3], /fixed dimensions >= 1 after the batch dimension/],
-    [[8, 3], /a free batch dimension \(null\) first/],
+    [[null, null, 3], /expected a size for 'd:1', got "batch x free x 3"; submit it with --size d:1=N/],
+    [[8, 3], /a free batch dimension \(null\) first, got \[8,3\]/],
   ])("%j is refused, and the shape is said", async (batchInputShape, message) => {
     const config = { name: "d", units: 2, batch_input_shape: batchInputShape };
     const modelJson = {
@@ -264,7 +264,6 @@ describe("[PR26] a model with free dimensions beside the batch", () => {
     const world = await open([]);
     const problem = await problemOf(world, { ...SYSTEMATIC, source: await sourceOf(world, bundle) });
     expect(problem).toMatch(message);
-    expect(problem).toContain(JSON.stringify(batchInputShape));
   });
 });
 
