@@ -14,6 +14,7 @@ import { factsOf } from "../../model-facts.ts";
 import type { BackendName, LoadedModel, LoadOptions, ModelFacts, ModelRuntime } from "../../model-runtime.ts";
 import { requireRows } from "../../require-rows.ts";
 import type { RuntimeAssets } from "../runtime-description.ts";
+import { guardPlaces } from "./guard-places.ts";
 import { takesBatches } from "./inspect-graph.ts";
 import { tfjsFormat } from "./tfjs-format.ts";
 
@@ -56,6 +57,7 @@ async function startBackend(backend: BackendName, assets: RuntimeAssets): Promis
   }
   if (backend === "webgl") tf.env().set("WEBGL_FORCE_F16_TEXTURES", false);
   if (!(await tf.setBackend(backend))) throw new Error(`tfjs: expected the back-end ${backend} to start, got none`);
+  if (backend === "wasm") guardPlaces();
   started.add(backend);
 }
 
