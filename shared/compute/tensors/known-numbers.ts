@@ -104,17 +104,15 @@ export const multiply = two(
     return isMultiple(b) ? { batch: a * b.batch } : null;
   },
 );
-export const divide =
-  (dtype: ComputedDtype): KnownRule =>
-  (values, refuse) =>
-    two(
-      (a, b) => (isFloat(dtype) ? a / b : Math.trunc(a / b)),
-      (a, b) => {
-        if (!isMultiple(a)) return null;
-        if (!isMultiple(b)) return whole(a.batch / b);
-        return Number.isInteger(a.batch / b.batch) ? a.batch / b.batch : null;
-      },
-    )(values, refuse);
+const divided = (op: Two): KnownRule =>
+  two(op, (a, b) => {
+    if (!isMultiple(a)) return null;
+    if (!isMultiple(b)) return whole(a.batch / b);
+    return Number.isInteger(a.batch / b.batch) ? a.batch / b.batch : null;
+  });
+export const divide = (dtype: ComputedDtype): KnownRule =>
+  divided((a, b) => (isFloat(dtype) ? a / b : Math.trunc(a / b)));
+export const divideDown = divided((a, b) => Math.floor(a / b));
 export const modulo = (isFmod: boolean): KnownRule =>
   two(
     (a, b) => (isFmod ? a % b : a - b * Math.floor(a / b)),

@@ -4,72 +4,9 @@ import { hashNoise } from "../../hash-noise.ts";
 import { unpackModel } from "../../model-bundle.ts";
 import { factsOfBundle } from "../../model-facts.ts";
 import { selectOutputOf } from "../../select-output.ts";
-import { packTfjs } from "./pack-tfjs.ts";
+import { base64, four, graph, i, int, ints, type Node, node, out, type Weight } from "./testing/graphs.ts";
 import { tfjsFormat } from "./tfjs-format.ts";
 import { createTfjsRuntime, type TfjsRuntime } from "./tfjs-runtime.ts";
-
-interface Weight {
-  readonly name: string;
-  readonly shape: readonly number[];
-  /** int32; otherwise float32 noise. */
-  readonly values?: readonly number[];
-  /** float32 as bytes: value = byte / 64 - 2 */
-  readonly isQuantized?: boolean;
-  /** .5 */
-  readonly isHalf?: boolean;
-  /** The lowest there is. */
-  readonly isInfinite?: boolean;
-}
-interface Node {
-  readonly name: string;
-  readonly op: string;
-  readonly input?: readonly string[];
-  readonly attr?: object;
-}
-
-const base64 = (text: string): string => Buffer.from(text).toString("base64");
-const four = (rows: number, columns: number) => ({ list: { i: ["1", String(rows), String(columns), "1"] } });
-const i = (value: number) => ({ i: String(value) });
-const ints = (name: string, ...values: number[]): Weight => ({ name, shape: [values.length], values });
-const int = (name: string, value: number): Weight => ({ name, shape: [], values: [value] });
-const node = (name: string, op: string, input: readonly string[], attr: object = {}): Node => ({
-  name,
-  op,
-  input,
-  attr,
-});
-const out = (op: string, input: readonly string[], attr: object = {}): Node => node("out", op, input, attr);
-
-function graph(shape: readonly number[], nodes: readonly Node[], weights: readonly Weight[], batch = -1): Uint8Array {
-  const dim = [batch, ...shape].map((size) => ({ size: String(size) }));
-  const x = { name: "x", op: "Placeholder", attr: { dtype: { type: "DT_FLOAT" }, shape: { shape: { dim } } } };
-  const specs = weights.map(({ name, shape, values, isQuantized }) => ({
-    name,
-    shape,
-    dtype: values ? "int32" : "float32",
-    ...(isQuantized ? { quantization: { dtype: "uint8", scale: 1 / 64, min: -2 } } : {}),
-  }));
-  const json = {
-    format: "graph-model",
-    modelTopology: {
-      node: [x, ...nodes, ...weights.map(({ name }) => ({ name, op: "Const" }))],
-      library: {},
-      versions: {},
-    },
-    weightsManifest: [{ paths: ["w"], weights: specs }],
-  };
-  const data = Buffer.concat(weights.map((weight) => Buffer.from(bytesOf(weight))));
-  return packTfjs(new TextEncoder().encode(JSON.stringify(json)), [{ name: "w", bytes: Uint8Array.from(data) }]);
-}
-
-function bytesOf({ shape, values, isQuantized, isInfinite, isHalf }: Weight): ArrayBuffer {
-  if (isHalf) return Float32Array.of(0.5).buffer;
-  if (isInfinite) return Float32Array.of(Number.NEGATIVE_INFINITY).buffer;
-  const size = shape.reduce((a, b) => a * b, 1);
-  if (values) return Int32Array.from(values).buffer;
-  if (isQuantized) return Uint8Array.from({ length: size }, (_, at) => (at * 37) % 256).buffer;
-  return Float32Array.from({ length: size }, (_, at) => hashNoise(31, at)).buffer;
-}
 
 interface Case {
   readonly shape?: readonly number[];
@@ -200,8 +137,7 @@ const CASES: Record<string, Case> = {
       node("s", "Shape", ["x"]),
       node("n", "StridedSlice", ["s", "from", "to", "by"], { shrink_axis_mask: i(1) }),
       node("f", "Cast", ["n"], { DstT: { type: "DT_FLOAT" } }),
-      node("start", "Sub", ["half", "half"]),
-      node("step", "Add", ["half", "half"]),
+      node("start", "Sub", ["step", "step"]),
       node("r", "Range", ["start", "f", "step"]),
       node("column", "Reshape", ["r", "shape"]),
       out("Add", ["x", "column"]),
@@ -211,8 +147,23 @@ const CASES: Record<string, Case> = {
       ints("to", 3),
       ints("by", 1),
       ints("shape", 6, 1),
-      { name: "half", shape: [], isHalf: true },
+      { name: "step", shape: [], float: 1 },
     ],
+    output: IMAGE,
+  },
+  "FloorDiv of a number below 0": {
+    nodes: [
+      node("below", "FloorDiv", ["minus", "two"]),
+      node("twice", "Sub", ["below", "minus3"]),
+      node("n", "Pack", ["one", "one", "twice", "one"], { N: i(4) }),
+      out("Tile", ["x", "n"]),
+    ],
+    weights: [int("minus", -1), int("two", 2), int("minus3", -3), int("one", 1)],
+    output: [4, 12, 2],
+  },
+  "Prelu with a slope for each channel": {
+    nodes: [out("Prelu", ["x", "slopes"])],
+    weights: [{ name: "slopes", shape: [1, 1, 2] }],
     output: IMAGE,
   },
   "ReverseV2 and Cumsum": {
@@ -244,7 +195,7 @@ const CASES: Record<string, Case> = {
     nodes: [node("p", "PadV2", ["x", "paddings", "low"]), pooled("p")],
     weights: [
       { name: "paddings", shape: [4, 2], values: [0, 0, 1, 1, 1, 1, 0, 0] },
-      { name: "low", shape: [], isInfinite: true },
+      { name: "low", shape: [], float: Number.NEGATIVE_INFINITY },
     ],
     output: [4, 6, 2],
   },
@@ -435,6 +386,124 @@ describe("ops of Graph models", () => {
       [out("GatherNd", ["x", "p"])],
       [{ name: "p", shape: [1, 1], values: [0] }],
       /indices within one query/,
+    ],
+    ...[4, -1].map((place): [string, readonly Node[], readonly Weight[], RegExp] => [
+      `GatherNd of place ${place} of 4`,
+      [node("g", "GatherNd", ["k", "p"]), out("Add", ["x", "g"])],
+      [
+        { name: "k", shape: [4] },
+        { name: "p", shape: [1, 1], values: [place] },
+      ],
+      new RegExp(`places within \\[4\\], got "?\\[${place}\\]`),
+    ]),
+    [
+      "SparseToDense outside of its shape",
+      [node("d", "SparseToDense", ["p", "s", "v", "e"]), out("Add", ["x", "d"])],
+      [
+        { name: "p", shape: [2, 2], values: [0, 0, 6, 1] },
+        ints("s", 6, 2),
+        { name: "v", shape: [2] },
+        { name: "e", shape: [] },
+      ],
+      /places within \[6,2\], got "?\[6\]/,
+    ],
+    [
+      "SparseToDense with two numbers for elsewhere",
+      [node("d", "SparseToDense", ["p", "s", "v", "e"]), out("Add", ["x", "d"])],
+      [ints("p", 1), ints("s", 2), { name: "v", shape: [1] }, { name: "e", shape: [2] }],
+      /one number elsewhere/,
+    ],
+    [
+      "ExpandDims by half an axis",
+      [node("e", "ExpandDims", ["x", "a"]), out("Sum", ["e", "one"])],
+      [{ name: "a", shape: [], float: 0.5 }, int("one", 1)],
+      /axis: expected a constant of whole numbers/,
+    ],
+    [
+      "Range in steps of a tenth",
+      [node("r", "Range", ["a", "b", "c"]), out("Tile", ["x", "r"])],
+      [
+        { name: "a", shape: [], float: 0 },
+        { name: "b", shape: [], float: 1.05 },
+        { name: "c", shape: [], float: 0.1 },
+      ],
+      /start, limit and delta: expected a constant of whole numbers/,
+    ],
+    [
+      "Range of bytes",
+      [node("r", "Range", ["a", "b", "c"], { Tidx: { type: "DT_BOOL" } }), out("Tile", ["x", "r"])],
+      [int("a", -1), int("b", 3), int("c", 1)],
+      /Tidx: expected float32 or int32/,
+    ],
+    ...Object.entries({
+      "what a byte cuts short": [
+        node("b", "Cast", ["both"], { DstT: { type: "DT_BOOL" } }),
+        node("n", "Cast", ["b"], { DstT: { type: "DT_INT32" } }),
+      ],
+      "what a Fill of bytes cuts short": [node("n", "Fill", ["four", "many"], { T: { type: "DT_BOOL" } })],
+      "whole numbers of which every other is left out": [node("n", "StridedSlice", ["eight", "zero", "to", "two"])],
+      "a product that goes round": [node("m", "Mul", ["many", "big"]), node("n", "FloorDiv", ["m", "big"])],
+      "a sum beyond what float32 counts": [node("m", "Add", ["big", "one"]), node("n", "Sub", ["m", "big"])],
+      "a place that is put twice": [node("n", "SparseToDense", ["places", "four", "both", "one"])],
+    }).map(([name, nodes]): [string, readonly Node[], readonly Weight[], RegExp] => [
+      `Tile by ${name}`,
+      [...nodes, out("Tile", ["x", "n"])],
+      [
+        int("many", 300),
+        int("big", 2 ** 24),
+        int("one", 1),
+        ints("zero", 0),
+        ints("two", 2),
+        ints("four", 4),
+        ints("to", 8),
+        ints("eight", 1, 1, 1, 1, 1, 1, 1, 1),
+        { name: "places", shape: [2, 1], values: [3, 3] },
+        ints("both", 1, 2),
+      ].filter((weight) => nodes.some(({ input }) => input?.includes(weight.name))),
+      /multiples: expected a constant of whole numbers/,
+    ]),
+    ...[-1, 2 ** 20].map((factor): [string, readonly Node[], readonly Weight[], RegExp] => [
+      `${factor} times the batch`,
+      [
+        node("s", "Shape", ["x"]),
+        node("m", "Mul", ["s", "f"]),
+        node("d", "FloorDiv", ["m", "f"]),
+        out("Reshape", ["x", "d"]),
+      ],
+      [int("f", factor)],
+      /whole numbers of queries that fit its type/,
+    ]),
+    [
+      "a bias of one number for 64 columns",
+      [
+        node("flat", "Reshape", ["x", "to"]),
+        out("_FusedMatMul", ["flat", "k", "b"], { fused_ops: { list: { s: [base64("BiasAdd")] } } }),
+      ],
+      [ints("to", -1, 48), { name: "k", shape: [48, 64] }, { name: "b", shape: [1] }],
+      /a bias of 64 numbers/,
+    ],
+    ...["Exp", "ReverseV2", "TopKV2", "Sum", "SelectV2"].map(
+      (op): [string, readonly Node[], readonly Weight[], RegExp] => [
+        `${op} of true and false`,
+        [
+          node("b", "Greater", ["x", "one"]),
+          out(op, op === "Exp" ? ["b"] : op === "SelectV2" ? ["b", "b", "b"] : ["b", "one"]),
+        ],
+        [int("one", 1)],
+        /numbers, which Cast makes of true and false/,
+      ],
+    ),
+    [
+      "Erf of whole numbers",
+      [node("n", "Cast", ["x"], { DstT: { type: "DT_INT32" } }), out("Erf", ["n"])],
+      [],
+      /expected float32, got "int32"/,
+    ],
+    [
+      "more slopes than there are channels",
+      [out("Prelu", ["x", "slopes"])],
+      [{ name: "slopes", shape: [6, 1] }],
+      /a slope for each number along the last axes/,
     ],
     [
       "blocks that do not divide an image",

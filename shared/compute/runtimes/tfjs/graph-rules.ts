@@ -11,6 +11,7 @@ import {
   lastTurned,
   moved,
   type OperatorCost,
+  perQuery,
   shapesInWords,
   sizeOf,
   tensor,
@@ -18,8 +19,9 @@ import {
 } from "../../tensors/batched-tensor.ts";
 import * as known from "../../tensors/known-numbers.ts";
 import { multipliedShapes } from "../../tensors/moves.ts";
+import { EXACT_MAX, isExact } from "./exact-numbers.ts";
 import type { GraphNode } from "./graph-node.ts";
-import { fixedNumbersOf, GRAPH_SHAPE_RULES, ownAxes, take } from "./graph-shape-rules.ts";
+import { fixedNumbersOf, GRAPH_SHAPE_RULES, ownAxes, requireNoBooleans, take } from "./graph-shape-rules.ts";
 import { GRAPH_WINDOW_RULES, requireKnownFusion } from "./graph-window-rules.ts";
 
 export type OpRule = (node: GraphNode, inputs: readonly BatchedTensor[]) => OperatorCost;
@@ -28,10 +30,11 @@ export const GRAPH_RULES: Readonly<Record<string, OpRule>> = {
   ...named("Abs Acos Acosh Asin Asinh Atan Atanh Ceil Cos Cosh Elu Erf Exp Expm1 Floor LeakyRelu Log Log1p", unary),
   ...named("LogSoftmax LogicalNot Neg Reciprocal Relu Relu6 Round Rsqrt Selu Sigmoid Sign Sin Sinh Softmax", unary),
   ...named("Softplus Sqrt Square Tan Tanh ZerosLike OnesLike ClipByValue", unary),
-  ...named("Div DivNoNan FloorMod Mod Pow Prelu RealDiv SquaredDifference", binary),
+  ...named("Div DivNoNan FloorMod Mod Pow RealDiv SquaredDifference", binary),
+  Prelu: prelu,
   Add: arithmetic(known.add),
   AddV2: arithmetic(known.add),
-  FloorDiv: arithmetic(known.divide("int32")),
+  FloorDiv: arithmetic(known.divideDown),
   Maximum: arithmetic(known.larger),
   Minimum: arithmetic(known.smaller),
   Mul: arithmetic(known.multiply),
@@ -79,8 +82,14 @@ function named(names: string, rule: OpRule): Record<string, OpRule> {
   return Object.fromEntries(names.split(" ").map((name) => [name, rule]));
 }
 
+/** Kernels of WebAssembly that have nothing for a type leave their answer as memory was, which another model may have used. */
+const OF_ANY_TYPE = ["LogicalNot", "OnesLike", "ZerosLike"];
+const OF_FLOATS = ["Acosh", "Asinh", "Erf", "Log1p"];
+
 function unary(node: GraphNode, inputs: readonly BatchedTensor[]): OperatorCost {
   const [input] = node.op === "ClipByValue" ? take(node, inputs, 3) : take(node, inputs, 1);
+  if (!OF_ANY_TYPE.includes(node.op)) requireNoBooleans(node, [input]);
+  if (OF_FLOATS.includes(node.op) && input.dtype !== "float32") fail(node.what, "float32", input.dtype);
   const isSoftmax = node.op === "Softmax" || node.op === "LogSoftmax";
   if (isSoftmax && input.batch?.axis === input.shape.length - 1) {
     fail(node.what, "a dimension beside the batch", shapesInWords([input]));
@@ -91,31 +100,57 @@ function unary(node: GraphNode, inputs: readonly BatchedTensor[]): OperatorCost 
 
 function binary(node: GraphNode, inputs: readonly BatchedTensor[]): OperatorCost {
   const [a, b] = take(node, inputs, 2);
+  requireNoBooleans(node, [a, b]);
   const placed = broadcast(node.what, [a, b]);
   // tfjs divides, looks where it may not have, and chooses.
   return elementwise(placed, a.dtype, node.op === "DivNoNan" ? 3 * sizeOf(placed.shape) : 0);
 }
 
+/** @returns null where tfjs could get another number than this does */
+function computed(
+  node: GraphNode,
+  inputs: readonly BatchedTensor[],
+  dtype: BatchedTensor["dtype"],
+  rule: known.KnownRule,
+): OperatorCost | null {
+  if (!inputs.every(isExact)) return null;
+  const cost = known.evaluated(node.what, inputs, dtype, rule);
+  return cost?.outputs.every(isExact) ? cost : null;
+}
+
+/** WebAssembly takes as many numbers in a row as there are slopes, and leaves what is over as its memory was. */
+function prelu(node: GraphNode, inputs: readonly BatchedTensor[]): OperatorCost {
+  const [x, slopes] = take(node, inputs, 2);
+  const own = slopes.shape.slice(slopes.shape.findIndex((length) => length !== 1));
+  const inner = x.shape.slice((x.batch?.axis ?? -1) + 1);
+  const isOfEach =
+    slopes.batch === null && own.length <= inner.length && own.join() === inner.slice(-own.length).join();
+  if (!isOfEach && sizeOf(slopes.shape) !== 1) {
+    fail(node.what, "a slope for each number along the last axes", shapesInWords([x, slopes]));
+  }
+  return binary(node, inputs);
+}
+
 function arithmetic(rule: known.KnownRule): OpRule {
   return (node, inputs) => {
     const [a, b] = take(node, inputs, 2);
-    return known.evaluated(node.what, [a, b], a.dtype, rule) ?? binary(node, inputs);
+    requireNoBooleans(node, [a, b]);
+    return computed(node, [a, b], a.dtype, rule) ?? binary(node, inputs);
   };
 }
 
 function comparison(rule: known.KnownRule | null): OpRule {
   return (node, inputs) => {
     const both = take(node, inputs, 2);
-    const result = rule === null ? null : known.evaluated(node.what, both, "bool", rule);
+    const result = rule === null ? null : computed(node, both, "bool", rule);
     return result ?? elementwise(broadcast(node.what, both), "bool");
   };
 }
 
 function select(node: GraphNode, inputs: readonly BatchedTensor[]): OperatorCost {
   const all = take(node, inputs, 3);
-  return (
-    known.evaluated(node.what, all, all[1].dtype, known.choice) ?? elementwise(broadcast(node.what, all), all[1].dtype)
-  );
+  requireNoBooleans(node, all.slice(1));
+  return computed(node, all, all[1].dtype, known.choice) ?? elementwise(broadcast(node.what, all), all[1].dtype);
 }
 
 function addN(node: GraphNode, inputs: readonly BatchedTensor[]): OperatorCost {
@@ -130,22 +165,35 @@ function addN(node: GraphNode, inputs: readonly BatchedTensor[]): OperatorCost {
 function cast(node: GraphNode, inputs: readonly BatchedTensor[]): OperatorCost {
   const [input] = take(node, inputs, 1);
   const dtype = node.dtype("DstT");
-  return known.evaluated(node.what, [input], dtype, known.castTo(dtype)) ?? elementwise(input, dtype);
+  // WebAssembly keeps a number's lowest byte, which may say false where the number is not 0.
+  const isBit = input.values?.every((value) => value === 0 || value === 1) ?? false;
+  if (dtype === "bool" && !isBit) return elementwise(input, dtype);
+  return computed(node, [input], dtype, known.castTo(dtype)) ?? elementwise(input, dtype);
 }
 
 function reduce(node: GraphNode, inputs: readonly BatchedTensor[]): OperatorCost {
   const [input, axisTensor] = take(node, inputs, 2);
+  if (node.op !== "All" && node.op !== "Any") requireNoBooleans(node, [input]);
   const axes = ownAxes(node, input, fixedNumbersOf(node, axisTensor, "axis"));
   const placed = without(input, axes, node.flag("keep_dims", false));
   const rule = ({ Max: known.larger, Min: known.smaller, Prod: known.multiply, Sum: known.add } as const)[node.op];
-  if (rule !== undefined && input.values !== null && input.values.length > 0 && axes.length === input.shape.length) {
+  const isAll = axes.length === input.shape.length && input.values !== null && input.values.length > 0;
+  if (rule !== undefined && isAll && isExactReduced(node.op, input)) {
     const refuse = (got: unknown): never => fail(node.what, "an answer that the batch does not decide", got);
-    const value = input.values.reduce((all, one) => known.rounded(rule([all, one], refuse), input.dtype, node.what));
+    const value = input.values!.reduce((all, one) => known.rounded(rule([all, one], refuse), input.dtype, node.what));
     return known.knownCost([value], placed.shape, input.dtype);
   }
   const size = sizeOf(input.shape);
   // Turned first, where it is not reduced along its last axes.
   return { outputs: [tensor(placed, input.dtype)], macs: size, scratch: size };
+}
+
+/** In whatever order a kernel takes the numbers. */
+function isExactReduced(op: string, input: BatchedTensor): boolean {
+  if (!isExact(input)) return false;
+  const sizes = input.values!.map((value) => Math.abs(perQuery(value)));
+  if (op === "Sum") return sizes.reduce((all, size) => all + size, 0) <= EXACT_MAX;
+  return op !== "Prod" || sizes.reduce((all, size) => all * Math.max(1, size), 1) <= EXACT_MAX;
 }
 
 function matMul(node: GraphNode, inputs: readonly BatchedTensor[]): OperatorCost {
@@ -155,6 +203,11 @@ function matMul(node: GraphNode, inputs: readonly BatchedTensor[]): OperatorCost
   const b = node.flag("transpose_b", false) ? { ...given, shape: given.shape.toReversed() } : given;
   if (a.shape.length !== 2 || b.shape.length !== 2 || a.shape[1] !== b.shape[0]) {
     fail(node.what, `two matrices that go together, ${shapesInWords([a])} first`, b.shape);
+  }
+  const bias = node.texts("fused_ops")[0] === "BIASADD" ? inputs[2]! : null;
+  // WebAssembly reads as many numbers as there are columns, whatever the length.
+  if (bias !== null && (bias.shape.length !== 1 || bias.shape[0] !== b.shape[1])) {
+    fail(node.what, `a bias of ${b.shape[1]} numbers`, bias.shape);
   }
   const { placed, macs } = multipliedShapes(node.what, a, b);
   return { outputs: [tensor(placed)], macs };

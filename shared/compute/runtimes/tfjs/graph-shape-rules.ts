@@ -68,8 +68,14 @@ export function take(node: GraphNode, inputs: Inputs, count: number): BatchedTen
   return inputs.length === count ? [...inputs] : fail(node.what, `${count} inputs`, inputs.length);
 }
 
+/** Kernels of WebAssembly that have nothing for true and false leave their answer as memory was. */
+export function requireNoBooleans(node: GraphNode, inputs: Inputs): void {
+  if (inputs.some(({ dtype }) => dtype === "bool"))
+    fail(node.what, "numbers, which Cast makes of true and false", "bool");
+}
+
 function knownOf(node: GraphNode, input: BatchedTensor, name: string): readonly Known[] {
-  return input.values ?? fail(`${node.what}: ${name}`, "a constant", "a computed value");
+  return input.values ?? fail(`${node.what}: ${name}`, "a constant of whole numbers", "fractions, or what is computed");
 }
 
 /** The same where the batch has no place among them. */
@@ -307,7 +313,9 @@ function stridedSlice(node: GraphNode, inputs: Inputs): OperatorCost {
     fail(node.what, "a begin, an end and a stride for each", [begin.length, end.length, steps.length]);
   }
   const lengths: { length: number; isBatch: boolean }[] = [];
-  let values = input.shape.length === 1 ? input.values : null;
+  // On WebAssembly tfjs takes the bits of whole numbers for those of float32 where it leaves some out.
+  const isKept = input.shape.length === 1 && (input.dtype === "float32" || steps.every((step) => step === 1));
+  let values = isKept ? input.values : null;
   let axis = 0;
   for (const place of begin.keys()) {
     if (has("new_axis_mask", place)) {
@@ -385,11 +393,21 @@ function gatherNd(node: GraphNode, inputs: Inputs): OperatorCost {
     fail(node.what, "indices within one query (or a batch of 1)", "indices into the batch");
   }
   const shape = [...indices.shape.slice(0, -1), ...data.shape.slice(depth)];
+  requirePlaces(node, indices, data.shape.slice(0, depth));
   return moved(data, { shape, batch: indices.batch ?? shifted(data.batch, front - depth) });
+}
+
+/** Those that are known: the others are looked at when the model runs. */
+function requirePlaces(node: GraphNode, { values }: BatchedTensor, lengths: readonly number[]): void {
+  const outside = values?.find(
+    (place, n) => isMultiple(place) || !(place >= 0 && place < lengths[n % lengths.length]!),
+  );
+  if (outside !== undefined) fail(node.what, `places within [${lengths}]`, knownInWords([outside]));
 }
 
 function reverse(node: GraphNode, inputs: Inputs): OperatorCost {
   const [input, axisTensor] = take(node, inputs, 2);
+  requireNoBooleans(node, [input]);
   ownAxes(node, input, fixedNumbersOf(node, axisTensor, "axis"));
   return moved(input, input);
 }
@@ -414,6 +432,7 @@ function argMax(node: GraphNode, inputs: Inputs): OperatorCost {
 /** The largest along the last axis, and where they are. */
 function topK(node: GraphNode, inputs: Inputs): OperatorCost {
   const [input, countTensor] = take(node, inputs, 2);
+  requireNoBooleans(node, [input]);
   const [count] = fixedNumbersOf(node, countTensor, "k");
   const axis = ownAxis(node, input, -1);
   const length = input.shape[axis]!;
@@ -426,13 +445,15 @@ function topK(node: GraphNode, inputs: Inputs): OperatorCost {
 function fill(node: GraphNode, inputs: Inputs): OperatorCost {
   const [dims, value] = take(node, inputs, 2);
   const placed = placedAs(node.what, knownOf(node, dims, "dims"));
-  const [only] = value.values ?? [];
+  const dtype = node.dtype("T", "DT_FLOAT");
+  // Bytes hold true and false, and would cut a number short.
+  const [only] = dtype === "bool" ? [] : (value.values ?? []);
   const size = sizeOf(placed.shape);
   if (value.batch !== null) fail(node.what, "a value that is the same for each query", "a value of the batch");
   if (placed.batch !== null || size > KNOWN_NUMBERS_MAX || only === undefined) {
-    return { outputs: [tensor(placed, value.dtype)], macs: size };
+    return { outputs: [tensor(placed, dtype)], macs: size };
   }
-  return knownCost(Array<Known>(size).fill(only), placed.shape, value.dtype);
+  return knownCost(Array<Known>(size).fill(only), placed.shape, dtype);
 }
 
 /** Places, a shape, what stands there, and what stands elsewhere. */
@@ -444,6 +465,11 @@ function sparseToDense(node: GraphNode, inputs: Inputs): OperatorCost {
   if ([indices, values, missing].some(({ batch }) => batch !== null)) {
     fail(node.what, "places within one query (or a batch of 1)", "those of a batch");
   }
+  const depth = indices.shape.length > 1 ? indices.shape.at(-1)! : 1;
+  if (indices.dtype !== "int32" || depth !== shape.length || sizeOf(missing.shape) !== 1) {
+    fail(node.what, "whole numbers for places, and one number elsewhere", shapesInWords([indices, missing]));
+  }
+  requirePlaces(node, indices, shape);
   const placed = placedAs(node.what, shape);
   const dense = denseNumbers(indices, shape, values, missing);
   return dense === null
@@ -451,7 +477,7 @@ function sparseToDense(node: GraphNode, inputs: Inputs): OperatorCost {
     : knownCost(dense, shape, values.dtype);
 }
 
-/** @returns null where not all of it is known, or some of it is nowhere */
+/** @returns null where not all of it is known, or a place is named twice, which back-ends take differently */
 function denseNumbers(
   indices: BatchedTensor,
   shape: readonly number[],
@@ -463,10 +489,11 @@ function denseNumbers(
   const isList = shape.length === 1 && indices.shape.length <= 2 && (indices.shape[1] ?? 1) === 1;
   if (indices.values === null || values === null || missing === undefined || !isList || size > KNOWN_NUMBERS_MAX)
     return null;
+  if (new Set(indices.values).size < indices.values.length) return null;
   const dense = Array<Known>(size).fill(missing);
   for (const [n, place] of indices.values.entries()) {
     const value = values.length === 1 ? values[0] : values[n];
-    if (isMultiple(place) || value === undefined || !(place >= 0 && place < size)) return null;
+    if (isMultiple(place) || value === undefined) return null;
     dense[place] = value;
   }
   return dense;
@@ -478,7 +505,8 @@ function range(node: GraphNode, inputs: Inputs): OperatorCost {
   );
   const count = Math.ceil((limit! - start!) / delta!);
   if (!(count >= 1 && count <= KNOWN_NUMBERS_MAX)) return fail(node.what, `1 to ${KNOWN_NUMBERS_MAX} numbers`, count);
-  const { dtype } = inputs[0]!;
+  const dtype = node.dtype("Tidx", "DT_FLOAT");
+  if (dtype === "bool") fail(`${node.what}: Tidx`, "float32 or int32", dtype);
   return knownCost(
     Array.from({ length: count }, (_, i) => rounded(start! + i * delta!, dtype, node.what)),
     [count],

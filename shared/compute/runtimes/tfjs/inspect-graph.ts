@@ -15,6 +15,7 @@ import {
 } from "../../tensors/batched-tensor.ts";
 import type { TopologyFacts } from "../runtime-description.ts";
 import { plainWeight } from "./dequantize.ts";
+import { isSure, withSureNumbers } from "./exact-numbers.ts";
 import { requireSizes } from "./free-sizes.ts";
 import { GraphNode, nodeOf, outputNameOf, type TfjsDtype } from "./graph-node.ts";
 import { GRAPH_RULES, requireNoBatchSize } from "./graph-rules.ts";
@@ -37,7 +38,7 @@ export function inspectGraph(model: UnpackedModel): TopologyFacts {
   for (const node of inOrder(nodes, nodes.get(nodeOf(output))!, tensors)) {
     // What only follows from a refusal is no reason of its own.
     if (node.inputs.some((name) => !tensors.has(name) && !tensors.has(nodeOf(name)))) continue;
-    const made = reasons.attempt(() => costOf(node, tensors));
+    const made = reasons.attempt(() => costOf(node, tensors, sizeOf(inputTensor.shape)));
     if (made === null) continue;
     const isOfQuery = node.inputs.some((name) => ofQuery.has(name));
     if (isOfQuery) steps.push({ inputs: node.inputs, outputs: made.outputs, scratch: made.cost.scratch ?? 0 });
@@ -77,9 +78,13 @@ interface Made {
   readonly outputs: readonly { readonly name: string; readonly size: number }[];
 }
 
-function costOf(node: GraphNode, tensors: ReadonlyMap<string, BatchedTensor>): Made {
+function costOf(node: GraphNode, tensors: ReadonlyMap<string, BatchedTensor>, inputSize: number): Made {
   const inputs = node.inputs.map((name) => tensors.get(name) ?? fail(node.what, "an output that its node has", name));
-  const cost = GRAPH_RULES[node.op]!(node, inputs);
+  // Of whatever type, WebAssembly divides float32.
+  if (node.op === "FloorDiv")
+    for (const one of inputs) withSureNumbers(node.what, { ...one, dtype: "float32" }, inputSize);
+  const told = GRAPH_RULES[node.op]!(node, inputs);
+  const cost = { ...told, outputs: told.outputs.map((one) => withSureNumbers(node.what, one, inputSize)) };
   requireNoBatchSize(node, inputs, cost);
   const outputs = cost.outputs.map(({ shape }, place) => ({
     name: place === 0 ? node.name : `${node.name}:${place}`,
@@ -199,7 +204,7 @@ function* constants(nodes: ReadonlyMap<string, GraphNode>, model: UnpackedModel)
   }
 }
 
-/** Shapes, axes and places; single numbers of other kinds, which ends of ranges are. */
+/** Shapes, axes and places; single whole numbers that are written as floats, which ends of ranges are. */
 function numbersIn(spec: WeightSpec, bytes: Uint8Array): number[] | null {
   const size = sizeOf(spec.shape);
   const isOne = spec.dtype === "float32" && size === 1;
@@ -209,7 +214,7 @@ function numbersIn(spec: WeightSpec, bytes: Uint8Array): number[] | null {
   const numbers = Array.from({ length: size }, (_, i) =>
     isOne ? view.getFloat32(0, true) : view.getInt32(4 * i, true),
   );
-  return numbers.every(Number.isFinite) ? numbers : null;
+  return numbers.every(isSure(isOne ? "float32" : "int32")) ? numbers : null;
 }
 
 /** What the output needs, each node after its inputs; constants and the placeholder are known already. */
