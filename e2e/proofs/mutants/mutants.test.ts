@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { PROJECT, plantedBugs } from "./patch-files.ts";
 import { applyPatch } from "./tree-copy.ts";
 
-const RULES = ["server/coordinator/SPEC.md", "server/coded/CODED.md"].map((page) =>
+const RULES = ["server/coordinator/SPEC.md", "server/coded/CODED.md", "shared/protocol/PROTOCOL.md"].map((page) =>
   readFileSync(join(PROJECT, page), "utf8"),
 );
 

@@ -10,7 +10,7 @@ export interface PlantedBug {
   readonly name: string;
   /** Of the patch file. */
   readonly path: string;
-  /** Of SPEC.md or CODED.md. */
+  /** Of SPEC.md, CODED.md or PROTOCOL.md. */
   readonly rule: string;
   readonly wrong: string;
   /** Test files, and folders of them. */

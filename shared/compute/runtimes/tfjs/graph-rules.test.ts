@@ -388,7 +388,7 @@ describe("ops of Graph models", () => {
       /indices within one query/,
     ],
     ...[4, -1].map((place): [string, readonly Node[], readonly Weight[], RegExp] => [
-      `GatherNd of place ${place} of 4`,
+      `[PR96] GatherNd of place ${place} of 4`,
       [node("g", "GatherNd", ["k", "p"]), out("Add", ["x", "g"])],
       [
         { name: "k", shape: [4] },
@@ -397,7 +397,7 @@ describe("ops of Graph models", () => {
       new RegExp(`places within \\[4\\], got "?\\[${place}\\]`),
     ]),
     [
-      "SparseToDense outside of its shape",
+      "[PR96] SparseToDense outside of its shape",
       [node("d", "SparseToDense", ["p", "s", "v", "e"]), out("Add", ["x", "d"])],
       [
         { name: "p", shape: [2, 2], values: [0, 0, 6, 1] },

@@ -16,7 +16,7 @@ const MODELS = {
   ),
 };
 
-describe.each(["wasm", "cpu"] as const)("on %s", (backend) => {
+describe.each(["wasm", "cpu"] as const)("[PR96] on %s", (backend) => {
   let runtime: TfjsRuntime;
   beforeAll(async () => {
     runtime = await createTfjsRuntime(backend);
@@ -35,7 +35,7 @@ describe.each(["wasm", "cpu"] as const)("on %s", (backend) => {
   }
 });
 
-describe("wasm", () => {
+describe("[PR96] wasm", () => {
   it("says which place it took, and puts what is put where it is said", async () => {
     const runtime = await createTfjsRuntime("wasm");
     const [picks, puts] = [await runtime.load(MODELS.GatherNd), await runtime.load(MODELS.SparseToDense)];
