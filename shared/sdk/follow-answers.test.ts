@@ -44,6 +44,7 @@ function readerOf(moments: readonly Moment[], completion: "fast" | "exact" = "ex
       );
       return { queryCount: marks.length, matching: marks.length, offset, answers };
     },
+    takenBack: async (jobId) => ({ jobId, takings: [] }),
   };
   return { reader, asked };
 }
@@ -123,6 +124,7 @@ test("a lost connection repeats nothing and skips nothing", async () => {
   const lossy: AnswersReader = {
     job: (jobId) => everySecondIsLost(() => reader.job(jobId)),
     answers: (jobId, page) => everySecondIsLost(() => reader.answers(jobId, page)),
+    takenBack: (jobId) => everySecondIsLost(() => reader.takenBack(jobId)),
   };
   expect(await follow(lossy)).toEqual({ indices: [0, 1, 2], error: null });
   expect(calls).toBeGreaterThanOrEqual(7);
@@ -132,6 +134,7 @@ test("a connection that stays lost, and a refusal, are errors", async () => {
   const failing = (error: Error): AnswersReader => ({
     job: () => Promise.reject(error),
     answers: () => Promise.reject(error),
+    takenBack: () => Promise.reject(error),
   });
   for (const error of [
     new ParitabApiError(0, "unreachable", "gone"),

@@ -14,7 +14,7 @@ import {
 } from "../protocol/limits.ts";
 import { JobEndedError } from "./job-ended-error.ts";
 import { type Asker, patiently, waitMs } from "./patience.ts";
-import { type TakenBackHearing, TakenBackLook } from "./taken-back.ts";
+import { type TakenBackHearing, TakenBackLook, type TakenBackReader } from "./taken-back.ts";
 
 export interface FollowOptions extends TakenBackHearing {
   /** The first query to answer; 0 by default. To go on where another program stopped. */
@@ -26,7 +26,7 @@ export interface FollowOptions extends TakenBackHearing {
 }
 
 /** What following needs of a client. */
-export interface AnswersReader extends Asker {
+export interface AnswersReader extends Asker, Pick<TakenBackReader, "takenBack"> {
   job(jobId: string, signal?: AbortSignal): Promise<JobView>;
   answers(
     jobId: string,

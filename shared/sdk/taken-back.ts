@@ -90,13 +90,14 @@ export interface TakenBackReader extends Asker {
     page: { offset: number; limit: number; only: AnswerFilter },
     signal?: AbortSignal,
   ): Promise<AnswersPage>;
+  takenBack(jobId: string, signal?: AbortSignal): Promise<TakenBack>;
 }
 
 /** Of answers that were given out: which were taken back since this was asked last. */
 export class TakenBackLook {
   readonly #reader: TakenBackReader;
   readonly #jobId: string;
-  #count = 0;
+  #counts = "";
   readonly #told = new Set<string>();
 
   constructor(reader: TakenBackReader, jobId: string) {
@@ -106,8 +107,10 @@ export class TakenBackLook {
 
   /** @param count how many its job says. @param below of answers before this index */
   async news(count: number, below: number, signal?: AbortSignal): Promise<TakenBackNotice[]> {
-    if (count === this.#count) return [];
-    this.#count = count;
+    // By naming: an answer that is taken back a second time leaves their sum as it was.
+    const counts = count === 0 ? "" : await this.#countsByTaking(signal);
+    if (counts === this.#counts) return [];
+    this.#counts = counts;
     const byTaking = new Map<string, { taking: TakingView; indices: number[] }>();
     for (let offset = 0; ; ) {
       const asked = { offset, limit: ANSWERS_PER_PAGE_MAX, only: "taken-back" as const };
@@ -117,6 +120,11 @@ export class TakenBackLook {
       if (page.answers.length === 0 || offset >= page.matching) break;
     }
     return [...byTaking.values()].map(({ taking, indices }) => ({ jobId: this.#jobId, ...taking, indices }));
+  }
+
+  async #countsByTaking(signal?: AbortSignal): Promise<string> {
+    const { takings } = await patiently(this.#reader, () => this.#reader.takenBack(this.#jobId, signal), signal);
+    return takings.map((taking) => `${keyOf(taking)} ${taking.count}`).join();
   }
 
   #note(

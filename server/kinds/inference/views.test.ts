@@ -62,3 +62,28 @@ test("[TB2] a liar that vouched for others takes back what its opinion alone had
     { atMs: 5, volunteerId: "liar", reason: "it lied", count: 20, finalAgain: 0 },
   ]);
 });
+
+test("[TB1] of an answer that took the place of one that was taken back the later naming is said, until that one is believed again", () => {
+  const answers = new JobAnswers(10, 2, CLASSIFICATION);
+  const first = { atMs: 5, volunteerId: "a", reason: "it lied" };
+  const source = { volunteerId: "b", precision: "float32", auditedRows: 1, opinionBy: null, batchRows: 10 } as const;
+  for (let query = 0; query < 10; query++) {
+    answers.takeBack(query, first);
+    answers.set(query, { output: Float32Array.of(0, 1), mark: "audited", source });
+  }
+  answers.isStored(answers.exportRows(Uint32Array.from({ length: 10 }, (_, query) => query)));
+  const job = someInferenceJob("job", { queryCount: 10, outputSize: 2, liarShare: 0.1 });
+  const records = new Map([["b", 10_000]]);
+  const state = initialState();
+  const found = { job, answers, records, durableRecords: records };
+  expect(takingsIn(state, found)).toEqual([{ ...first, count: 10, finalAgain: 10 }]);
+  const quarantine = { atMs: 9, jobId: "later", roundIndex: 0, reason: "it lied too" };
+  state.volunteers.set("b", { volunteerId: "b", quarantine } as never);
+  state.quarantinedCount = 1;
+  expect(takingsIn(state, found)).toEqual([
+    { atMs: 9, volunteerId: "b", reason: "it lied too", count: 10, finalAgain: 0 },
+  ]);
+  state.volunteers.clear();
+  state.quarantinedCount = 0;
+  expect(takingsIn(state, found)).toEqual([{ ...first, count: 10, finalAgain: 10 }]);
+});

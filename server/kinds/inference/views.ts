@@ -128,7 +128,8 @@ export function endedJobView(
 const NOBODY = () => false;
 
 /**
- * [TB1] What took back the `final` of an answer: of one that stands, that it would be final were nobody named; null: nothing did.
+ * [TB1] What took back the `final` of an answer: of one that stands, that it would be final were nobody named, whatever was taken back of
+ * its query before; null: nothing did.
  */
 export function takingsOf(
   state: CoordinatorState,
@@ -137,9 +138,9 @@ export function takingsOf(
   const isFinal = finalityOf(state, job, answers, durableRecords);
   const wouldBe = finalityOf(state, job, answers, durableRecords, NOBODY);
   return (kind) => {
-    if (kind.taking > 0) return answers.takings[kind.taking - 1]!;
+    const earlier = kind.taking > 0 ? answers.takings[kind.taking - 1]! : null;
     const taking = kind.source === null ? null : takingBy(state, kind.source);
-    return taking !== null && wouldBe(kind) && !isFinal(kind) ? taking : null;
+    return taking !== null && wouldBe(kind) && !isFinal(kind) ? taking : earlier;
   };
 }
 

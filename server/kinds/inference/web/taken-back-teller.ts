@@ -47,7 +47,10 @@ export class TakenBackTeller {
       }),
     );
     this.#told = now;
-    const [takenBack, finalAgain] = [this.#less(now, before, below), this.#less(before, now, below)];
+    // Of an answer that was taken back twice the later naming is said: that is news of it, and nothing of the earlier one is.
+    const [earlierOf, laterOf] = [namingsOf(before), namingsOf(now)];
+    const takenBack = this.#less(now, before, below, ({ atMs }, index) => atMs < (earlierOf.get(index) ?? atMs));
+    const finalAgain = this.#less(before, now, below, ({ atMs }, index) => atMs < (laterOf.get(index) ?? atMs));
     for (const { volunteerId, indices } of takenBack)
       for (const index of indices) this.#pending.set(index, volunteerId);
     for (const { indices } of finalAgain) for (const index of indices) this.#pending.delete(index);
@@ -73,13 +76,26 @@ export class TakenBackTeller {
     return again;
   }
 
-  #less(of: ReadonlyMap<string, Told>, without: ReadonlyMap<string, Told>, below: number): TakenBackNotice[] {
+  #less(
+    of: ReadonlyMap<string, Told>,
+    without: ReadonlyMap<string, Told>,
+    below: number,
+    isNoNews: (taking: TakingView, index: number) => boolean,
+  ): TakenBackNotice[] {
     return [...of].flatMap(([key, { taking, indices }]) => {
       const other = without.get(key)?.indices;
-      const more = [...indices].filter((index) => index < below && other?.has(index) !== true);
+      const isNews = (index: number) => index < below && other?.has(index) !== true && !isNoNews(taking, index);
+      const more = [...indices].filter(isNews);
       return inParts(more).map((part) => ({ jobId: this.#jobId, ...taking, indices: part }));
     });
   }
+}
+
+/** When the naming was that took back each of these answers. */
+function namingsOf(told: ReadonlyMap<string, Told>): ReadonlyMap<number, number> {
+  return new Map(
+    [...told.values()].flatMap(({ taking, indices }) => [...indices].map((index) => [index, taking.atMs])),
+  );
 }
 
 function inParts(indices: readonly number[]): number[][] {
