@@ -2,11 +2,23 @@
 import { auditsNeeded } from "../../shared/verify/audit-bounds.ts";
 import { ESTABLISHED_ROWS } from "../../shared/verify/cross-checks/parameters.ts";
 import type { CoordinatorState, Volunteer } from "./state.ts";
-import { isOfLongStanding, type LiarShares, liarSharesOf } from "./verified-work.ts";
+import { countRecord, isOfLongStanding, type LiarShares, liarSharesOf } from "./verified-work.ts";
 
 /** [VF13] The shares of liars to reckon with: estimated from who was caught, never below the floor. */
 export function liarShares(state: CoordinatorState): LiarShares {
   return liarSharesOf(state.verifiedWork);
+}
+
+/** [VF13] [TB1] As they were reckoned with until a naming at this time: whoever was named then, or later, had what it had passed. */
+export function liarSharesBefore({ verifiedWork, volunteers }: CoordinatorState, atMs: number): LiarShares {
+  const { newcomers, established } = verifiedWork;
+  const work = { newcomers: { ...newcomers }, established: { ...established } };
+  for (const volunteer of volunteers.values()) {
+    if (volunteer.quarantine === null || volunteer.quarantine.atMs < atMs) continue;
+    countRecord(work, volunteer, -1);
+    countRecord(work, { ...volunteer, quarantine: null }, 1);
+  }
+  return liarSharesOf(work);
 }
 
 /** The share of liars among those with such a record. */

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { initialState } from "../../coordinator/state.ts";
+import { changeRecord, countRecord } from "../../coordinator/verified-work.ts";
 import { CLASSIFICATION } from "./engine/answer-rule.ts";
 import { JobAnswers } from "./engine/job-answers.ts";
 import { someInferenceJob } from "./testing/some-inference-job.ts";
-import { endedJobView, finalByNow, takingsIn } from "./views.ts";
+import { answerViews, endedJobView, finalByNow, takingsIn } from "./views.ts";
 
 const QUERIES = 1_000;
 const COLUMNS = ["outputs", "marks", "labels", "sources", "batchRows", "auditedRows", "durableMarks"] as const;
@@ -86,4 +87,45 @@ test("[TB1] of an answer that took the place of one that was taken back the late
   state.volunteers.clear();
   state.quarantinedCount = 0;
   expect(takingsIn(state, found)).toEqual([{ ...first, count: 10, finalAgain: 10 }]);
+});
+
+test("[TB1] in a small service too a liar's final answers are taken back, though its naming raises the share of liars", () => {
+  const state = initialState();
+  const passed = (volunteerId: string, auditsPassed: number) => {
+    const record = { volunteerId, auditsPassed, auditsFailed: 0, quarantine: null };
+    state.volunteers.set(volunteerId, record as never);
+    countRecord(state.verifiedWork, record, 1);
+    return state.volunteers.get(volunteerId)!;
+  };
+  for (let n = 0; n < 11; n++) passed(`honest ${n}`, 40);
+  const liar = passed("liar", 41);
+  const answers = new JobAnswers(10, 2, CLASSIFICATION);
+  const source = { volunteerId: "liar", precision: "float32", auditedRows: 0, opinionBy: null, batchRows: 10 } as const;
+  for (let query = 0; query < 10; query++)
+    answers.set(query, { output: Float32Array.of(0, 1), mark: "audited", source });
+  answers.isStored(answers.exportRows(Uint32Array.from({ length: 10 }, (_, query) => query)));
+  const submission = { ...someInferenceJob("job").submission, answerBound: 1e-3 };
+  const job = someInferenceJob("job", { state: "running", queryCount: 10, outputSize: 2, submission });
+  const records = new Map([["liar", 41]]);
+  const found = { job, answers, records, durableRecords: records };
+  const countFinal = () => {
+    let count = 0;
+    for (const { final } of answerViews(state, found, [...Array(10).keys()])) if (final) count++;
+    return count;
+  };
+  expect(countFinal()).toBe(10);
+  changeRecord(state.verifiedWork, liar, (record) => {
+    record.auditsFailed = 1;
+    record.quarantine = { atMs: 5, jobId: "job", roundIndex: 0, reason: "it lied" };
+  });
+  state.quarantinedCount = 1;
+  expect(countFinal()).toBe(0);
+  const taking = { atMs: 5, volunteerId: "liar", reason: "it lied" };
+  expect(takingsIn(state, found)).toEqual([{ ...taking, count: 10, finalAgain: 0 }]);
+  // One that was named before raised the share of liars when the answers were given: of what was not final then nothing is taken back.
+  changeRecord(state.verifiedWork, state.volunteers.get("honest 0")!, (record) => {
+    record.auditsFailed = 1;
+    record.quarantine = { atMs: 4, jobId: "job", roundIndex: 0, reason: "it lied before" };
+  });
+  expect(takingsIn(state, found)).toEqual([]);
 });

@@ -14,7 +14,7 @@ import { LIAR_SHARE_MIN } from "../../../shared/verify/cross-checks/parameters.t
 import { majorityBound } from "../../../shared/verify/majority-bound.ts";
 import { wilsonLower } from "../../../shared/verify/wilson.ts";
 import { pausedBecause } from "../../coordinator/dispatch.ts";
-import { isQuarantined, liarShares } from "../../coordinator/reputation-bounds.ts";
+import { isQuarantined, liarShares, liarSharesBefore } from "../../coordinator/reputation-bounds.ts";
 import type { CoordinatorState } from "../../coordinator/state.ts";
 import type { LiarShares } from "../../coordinator/verified-work.ts";
 import type { StoredContribution } from "../../store/store.ts";
@@ -128,20 +128,30 @@ export function endedJobView(
 const NOBODY = () => false;
 
 /**
- * [TB1] What took back the `final` of an answer: of one that stands, that it would be final were nobody named, whatever was taken back of
- * its query before; null: nothing did.
+ * [TB1] What took back the `final` of an answer: of one that stands, that it would be final were nobody named and the share of liars what it was
+ * until then, whatever was taken back of its query before; null: nothing did.
  */
 export function takingsOf(
   state: CoordinatorState,
   { job, answers, durableRecords }: AnswersOfJob,
 ): (kind: AnswerKind) => Taking | null {
   const isFinal = finalityOf(state, job, answers, durableRecords);
-  const wouldBe = finalityOf(state, job, answers, durableRecords, NOBODY);
+  const until = new Map<number, IsFinal>();
   return (kind) => {
     const earlier = kind.taking > 0 ? answers.takings[kind.taking - 1]! : null;
     const taking = kind.source === null ? null : takingBy(state, kind.source);
-    return taking !== null && wouldBe(kind) && !isFinal(kind) ? taking : earlier;
+    return taking !== null && !isFinal(kind) && wouldBe(taking)(kind) ? taking : earlier;
   };
+
+  /** A naming raises the share of liars too, and with it the very bounds that it takes back. */
+  function wouldBe({ atMs }: Taking): IsFinal {
+    const known = until.get(atMs);
+    if (known !== undefined) return known;
+    const shares = job.liarShare === null ? liarSharesBefore(state, atMs) : sharesOf(state, job);
+    const isFinalUntil = finalityOf(state, job, answers, durableRecords, NOBODY, shares);
+    until.set(atMs, isFinalUntil);
+    return isFinalUntil;
+  }
 }
 
 /** [TB1] As `takingsOf`, of a job that is about to be one that nothing checks: whatever is final by now. */
@@ -305,8 +315,8 @@ export function boundsOf(
   answers: JobAnswers,
   records: RecordsAtEnd = NO_RECORDS,
   isNamed: (volunteerId: string) => boolean = (volunteerId) => isQuarantined(state, volunteerId),
+  shares: LiarShares = sharesOf(state, job),
 ): BoundOf {
-  const shares = sharesOf(state, job);
   if (SCHEMES[job.submission.scheme].verificationOf(job.submission.liars) === "votes") {
     const bound = majorityBound(job.submission.liars, Math.max(shares.newcomers, LIAR_SHARE_FLOOR));
     return () => bound;
@@ -377,8 +387,9 @@ function finalityOf(
   answers: JobAnswers,
   records: RecordsAtEnd,
   isNamed?: (volunteerId: string) => boolean,
+  shares?: LiarShares,
 ): IsFinal {
-  const boundOf = boundsOf(state, job, answers, records, isNamed);
+  const boundOf = boundsOf(state, job, answers, records, isNamed, shares);
   const isSettled = settledOf(job, answers);
   const { answerBound } = job.submission;
   return (kind) => {
