@@ -256,16 +256,16 @@ export class InferenceDesk implements KindDesk, InferencePort {
     }
   }
 
-  /** What the last audits of a job made exact is so, whether its end is durable or not. */
+  /** What the last audits of a job made exact is so, whether its end is durable or not. [TB1] So is what was taken back (VF14). */
   *storedAhead(jobId: string, own: Own): Generator<StoreRecord, undefined> {
     const record = own as InferenceRecord;
-    if (record.type !== "job" || record.job.finishedMs === null) return;
+    if (record.type !== "job" || (record.job.finishedMs === null && record.job.unchecked === null)) return;
     for (const round of this.#workspaces.get(jobId)?.changedRounds() ?? []) yield { kind: "round", round };
   }
 
   isDurable(jobId: string, _record: Own, stored: readonly StoreRecord[]): void {
-    const answers = this.#workspaces.get(jobId)?.answers;
-    for (const record of stored) if (record.kind === "round") answers?.isStored(record.round);
+    const workspace = this.#workspaces.get(jobId);
+    for (const record of stored) if (record.kind === "round") workspace?.isStored(record.round);
   }
 
   stepped(event: CoordinatorEvent, effects: readonly Effect[]): void {

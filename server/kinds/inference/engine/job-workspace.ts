@@ -247,6 +247,10 @@ export class JobWorkspace {
     return this.#roundAnswers.changedRounds();
   }
 
+  isStored(round: StoredRound): void {
+    this.#roundAnswers.isStored(round);
+  }
+
   finishedRounds(): RoundRows[] {
     return this.#roundAnswers.finishedRounds();
   }

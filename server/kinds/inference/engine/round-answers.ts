@@ -30,8 +30,10 @@ export class RoundAnswers {
   readonly #known: KnownRounds;
   /** Of rounds that are stored or being stored. */
   readonly #kept = new Map<number, KeptRound>();
-  /** Kept rounds in which an audit at the end made rows exact: to be stored again before the job's end. */
+  /** Kept rounds in which an audit at the end made rows exact, or that were unchecked: to be stored again. */
   readonly #changed = new Set<number>();
+  /** Of them, as it was handed out to be stored: a write that is refused is asked for again. */
+  readonly #storing = new Map<number, StoredRound>();
   /** For each query the round that answers it. */
   #roundOf: Uint32Array | null = null;
 
@@ -170,10 +172,20 @@ export class RoundAnswers {
 
   /** Rounds that changed since they were stored, one by one as they are to be stored again, until the job is let go. */
   *changedRounds(): Generator<StoredRound, undefined> {
-    for (const roundIndex of this.#changed) {
+    for (const roundIndex of [...new Set([...this.#storing.keys(), ...this.#changed])]) {
       const [kept, facts] = [this.#kept.get(roundIndex)!, this.#known.factsOf(roundIndex)];
-      if (facts !== null) yield this.#exported(roundIndex, kept, facts);
+      if (facts === null) continue;
+      const round = this.#exported(roundIndex, kept, facts);
+      this.#changed.delete(roundIndex);
+      this.#storing.set(roundIndex, round);
+      yield round;
     }
+  }
+
+  /** This has been stored, as it was handed out. */
+  isStored(round: StoredRound): void {
+    this.answers.isStored(round);
+    if (this.#storing.get(round.roundIndex) === round) this.#storing.delete(round.roundIndex);
   }
 
   #exported(roundIndex: number, { plan, heldOut, signed }: KeptRound, facts: RoundFacts): StoredRound {
@@ -202,7 +214,7 @@ export class RoundAnswers {
     return codes;
   }
 
-  /** [VF14] Nothing of it is checked. [TB1] What was final is told with its rounds, which are stored again with the job's end. */
+  /** [VF14] Nothing of it is checked. [TB1] What was final is told with its rounds, which are stored again with the job. */
   uncheck(takingOf: TakingOf): void {
     const takings = Array.from({ length: this.answers.queryCount }, (_, query) => takingOf(query));
     this.answers.uncheck();
