@@ -389,9 +389,9 @@ export class InferenceDesk implements KindDesk, InferencePort {
   }
 
   /** [TB4] Jobs that did rows of it again, as they stand. */
-  async #redone({ jobId, redoneBy = [] }: StoredJob): Promise<Redone[]> {
+  async #redone({ jobId }: StoredJob): Promise<Redone[]> {
     const redone: Redone[] = [];
-    for (const laterId of redoneBy) {
+    for (const laterId of await this.#redoneBy(jobId)) {
       const found = await this.#answersOf(laterId);
       if (found?.job.redoOf?.jobId !== jobId) continue;
       const places = await placesOf(this.#options.store, found.job.redoOf);
@@ -424,11 +424,8 @@ export class InferenceDesk implements KindDesk, InferencePort {
       const message = `job ${jobId}: expected one that has ended, got one that runs; what is taken back of it is done again by itself`;
       return { status: 409, code: "job-runs", message };
     }
-    for (const laterId of found.job.redoneBy ?? []) {
-      const later = inferenceJob(this.#host.state, laterId);
-      if (later !== undefined && isActive(later))
-        return { jobId: laterId, rows: later.stored.queryCount, isNew: false };
-    }
+    const atWork = await this.#redoAtWork(jobId);
+    if (atWork !== null) return { jobId: atWork.jobId, rows: atWork.queryCount, isNew: false };
     const tools = {
       store,
       resolve: (source: InferenceSubmission["source"]) => this.#submissions.resolve(source),
@@ -447,6 +444,27 @@ export class InferenceDesk implements KindDesk, InferencePort {
     if (isProblem(reply)) return reply;
     const { commitment } = reply;
     return { jobId: reply.jobId, rows: prepared.rows.length, isNew: true, ...(commitment && { commitment }) };
+  }
+
+  /** As the database has it: another coordinator may have begun one. */
+  async #redoneBy(jobId: string): Promise<readonly string[]> {
+    const record = await this.#options.store.job(jobId);
+    return record?.kind === INFERENCE ? (inferenceCodec.fromRecord(record).redoneBy ?? []) : [];
+  }
+
+  /** [TB4] Here, or at another coordinator of this database. */
+  async #redoAtWork(jobId: string): Promise<StoredJob | null> {
+    for (const laterId of await this.#redoneBy(jobId)) {
+      const later = inferenceJob(this.#host.state, laterId);
+      if (later !== undefined) {
+        if (isActive(later)) return later.stored;
+        continue;
+      }
+      const record = await this.#options.store.job(laterId);
+      const stored = record === null ? null : inferenceCodec.fromRecord(record);
+      if (stored?.finishedMs === null) return stored;
+    }
+    return null;
   }
 
   async takings(jobId: string): Promise<CountedTaking[] | null> {

@@ -6,7 +6,7 @@ import { ShellWithTabs, type TabBehaviour } from "../../../../e2e/crowd/shell-wi
 import { checkSignedJob, checksThat, parsedReceipt, signedJob } from "../../../../e2e/crowd/signed-job.ts";
 import { createPlainRuntime } from "../../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import type { InferenceJobView } from "../../../../shared/kinds/inference/job-view.ts";
-import { parseNpy } from "../../../../shared/protocol/npy.ts";
+import { encodeNpy, parseNpy } from "../../../../shared/protocol/npy.ts";
 import { receiptFile } from "../../../../shared/receipts/check-receipt.ts";
 import { checkRedone } from "../../../../shared/receipts/check-redone.ts";
 import { receiptParagraph } from "../../../../shared/receipts/receipt-words.ts";
@@ -22,6 +22,7 @@ import { INPUT_SIZE, model, QUERIES, queries, SYSTEMATIC } from "../../../shell/
 import { createApi } from "../../../web/api.ts";
 import { createHostRules } from "../../../web/host-rules.ts";
 import type { AllAnswers } from "../port.ts";
+import { inferenceCodec, type StoredJob } from "../records.ts";
 
 let desk: ShellWithTabs;
 let app: FastifyInstance;
@@ -143,6 +144,31 @@ test("[TB4] whoever asks again and again has one job of it at a time, and none o
   await desk.ended(laterId);
   await expect(client.redo(laterId)).rejects.toMatchObject({ status: 409, code: "is-a-redo" });
   await expect(client.redo("nobody-s")).rejects.toMatchObject({ status: 404 });
+});
+
+test("[TB4] a job that does its rows again at another coordinator is the one that is at work", async () => {
+  const jobId = await takenBackJob();
+  // It was kept here before the other one began.
+  await answersOf(jobId);
+  const first = inferenceCodec.fromRecord((await desk.store.job(jobId))!);
+  const redoOf = {
+    jobId,
+    rowsSha256: await desk.store.putBlob(encodeNpy({ dtype: "U32", shape: [2], data: Uint32Array.of(0, 1) })),
+  };
+  const elsewhere = {
+    ...first,
+    jobId: "elsewhere",
+    state: "running",
+    finishedMs: null,
+    queryCount: 2,
+    redoOf,
+  } as const;
+  const record = (job: StoredJob) => ({ kind: "job", job: inferenceCodec.toRecord(job) }) as const;
+  await desk.store.apply([record({ ...first, redoneBy: ["elsewhere"] }), record(elsewhere)]);
+  expect(await client.redo(jobId)).toEqual({ jobId: "elsewhere", rows: 2, isNew: false });
+  expect(await answersOf(jobId, true)).toEqual(await answersOf(jobId));
+  await desk.store.apply([record({ ...elsewhere, state: "failed", finishedMs: 5, error: "why" })]);
+  expect(await client.redo(jobId)).toMatchObject({ isNew: true });
 });
 
 test("[TB4] answers that nothing checks are not done again, and what is gone is said to be", async () => {
