@@ -468,8 +468,14 @@ export class InferenceDesk implements KindDesk, InferencePort {
   }
 
   async takings(jobId: string): Promise<CountedTaking[] | null> {
-    const found = await this.#answersOf(jobId);
-    return found === null ? null : takingsIn(this.#host.state, found);
+    const { state } = this.#host;
+    const atWork = this.#answersAtWork(jobId);
+    if (atWork !== null) return takingsIn(state, atWork);
+    // Its listeners ask with every beat, and there may be many of them, of many jobs.
+    const byNow = this.#ended.takings(jobId, state);
+    if (byNow !== null) return byNow;
+    const found = await this.#ended.answers(jobId);
+    return found === null ? null : takingsIn(state, found);
   }
 
   async queriesTakenBack(jobId: string): Promise<ReadonlyMap<string, readonly number[]> | null> {

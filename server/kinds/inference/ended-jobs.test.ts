@@ -1,8 +1,9 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { JOBS_ENDED_KEPT_MAX } from "../../coordinator/jobs.ts";
 import { initialState } from "../../coordinator/state.ts";
 import { MemoryStore } from "../../store/testing/memory-store.ts";
 import { EndedJobs } from "./ended-jobs.ts";
+import { inferenceCodec, type StoredJob } from "./records.ts";
 import { someInferenceJob } from "./testing/some-inference-job.ts";
 
 test("of ended jobs the latest to end are kept at hand, in whatever order they are read after a restart", async () => {
@@ -18,4 +19,49 @@ test("of ended jobs the latest to end are kept at hand, in whatever order they a
   // The first to end has made room.
   expect(ended.view("job 0", state)).toBeNull();
   expect(ended.view("job 1", state)).not.toBeNull();
+});
+
+const stored = (job: StoredJob) => ({ kind: "job", job: inferenceCodec.toRecord(job) }) as const;
+
+test("[TB4] what another coordinator is at work at is not kept as it was read", async () => {
+  const store = new MemoryStore();
+  const ended = new EndedJobs(store);
+  await store.apply([stored(someInferenceJob("job", { state: "running", finishedMs: null, queryCount: 1 }))]);
+  expect((await ended.answers("job"))?.job.state).toBe("running");
+  await store.apply([stored(someInferenceJob("job", { state: "done", finishedMs: 5, queryCount: 1 }))]);
+  expect((await ended.answers("job"))?.job.state).toBe("done");
+});
+
+test("answers of an ended job are read once for all who ask, kept while they are asked for, and not where it is deleted meanwhile", async () => {
+  const store = new MemoryStore();
+  const ended = new EndedJobs(store);
+  const ids = ["a", "b", "c", "d", "e"];
+  await store.apply(ids.map((id) => stored(someInferenceJob(id, { state: "done", finishedMs: 5, queryCount: 1 }))));
+  const rounds = vi.spyOn(store, "rounds");
+  const [one, same] = await Promise.all([ended.answers("a"), ended.answers("a")]);
+  expect(same).toBe(one);
+  for (const id of ids.slice(1)) {
+    await ended.answers(id);
+    expect(await ended.answers("a")).toBe(one);
+  }
+  expect(rounds.mock.calls.map(([jobId]) => jobId)).toEqual(ids);
+  // "b" has made room: it is read again.
+  const reading = ended.answers("b");
+  ended.forget("b");
+  await store.deleteJob("b");
+  await reading;
+  expect(await ended.answers("b")).toBeNull();
+});
+
+test("[TB3] what is taken back of ended jobs is told without a look at their answers", async () => {
+  const store = new MemoryStore();
+  const ended = new EndedJobs(store);
+  const state = initialState();
+  const job = someInferenceJob("job", { state: "done", finishedMs: 5, queryCount: 1 });
+  await store.apply([stored(job)]);
+  await ended.remember(job, state);
+  const rounds = vi.spyOn(store, "rounds");
+  expect(ended.takings("job", state)).toEqual([]);
+  expect(ended.takings("another", state)).toBeNull();
+  expect(rounds).not.toHaveBeenCalled();
 });

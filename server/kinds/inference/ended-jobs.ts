@@ -5,6 +5,7 @@ import { JOBS_ENDED_KEPT_MAX } from "../../coordinator/jobs.ts";
 import type { CoordinatorState } from "../../coordinator/state.ts";
 import { RecentlyAsked } from "../../shell/recently-asked.ts";
 import type { Store, StoredContribution } from "../../store/store.ts";
+import type { CountedTaking } from "./core/taken-back.ts";
 import { answerRuleOf } from "./engine/answer-rule.ts";
 import { JobAnswers } from "./engine/job-answers.ts";
 import type { JobWorkspace } from "./engine/job-workspace.ts";
@@ -12,7 +13,15 @@ import { inPieces, LOOKED_UP } from "./in-pieces.ts";
 import { loadLabels } from "./job-loader.ts";
 import type { Standing } from "./port.ts";
 import { inferenceCodec, type StoredJob } from "./records.ts";
-import { type AnswersOfJob, boundsAtEnd, type EndedView, endedJobView, finalByNow, recordsAtEnd } from "./views.ts";
+import {
+  type AnswersOfJob,
+  boundsAtEnd,
+  type EndedView,
+  endedJobView,
+  finalByNow,
+  recordsAtEnd,
+  takingsByNow,
+} from "./views.ts";
 
 /** Answers of so many ended jobs stay in memory. */
 const ANSWERS_KEPT_MAX = 4;
@@ -21,7 +30,10 @@ export class EndedJobs {
   readonly #store: Store;
   readonly #views = new Map<string, EndedView>();
   readonly #recalled = new RecentlyAsked<EndedView>();
+  /** Those that were asked for last come last. */
   readonly #answers = new Map<string, AnswersOfJob>();
+  /** Answers that are being read: whoever asks meanwhile gets the same. */
+  readonly #reading = new Map<string, Promise<AnswersOfJob | null>>();
 
   constructor(store: Store) {
     this.#store = store;
@@ -64,7 +76,7 @@ export class EndedJobs {
   }
 
   forget(jobId: string): void {
-    for (const held of [this.#views, this.#answers]) held.delete(jobId);
+    for (const held of [this.#views, this.#answers, this.#reading]) held.delete(jobId);
     this.#recalled.forget(jobId);
   }
 
@@ -74,6 +86,12 @@ export class EndedJobs {
     if (ended === undefined) return null;
     const { takenBackCount: _before, ...view } = ended.view;
     return { ...view, ...finalByNow(state, ended.finality) };
+  }
+
+  /** [TB2] By now, without a look at its answers; null: it is not at hand. */
+  takings(jobId: string, state: CoordinatorState): CountedTaking[] | null {
+    const ended = this.#endedView(jobId);
+    return ended === undefined ? null : takingsByNow(state, ended.finality);
   }
 
   #endedView(jobId: string): EndedView | undefined {
@@ -100,6 +118,8 @@ export class EndedJobs {
       const held = this.#views.has(jobId) ? this.#views : this.#recalled;
       held.set(jobId, { ...ended, view: withIt(ended.view as InferenceJobView & { redoneBy?: string[] }) });
     }
+    // What is being read may not say so yet.
+    this.#reading.delete(jobId);
     const kept = this.#answers.get(jobId);
     if (kept !== undefined) this.#answers.set(jobId, { ...kept, job: withIt(kept.job) });
   }
@@ -114,10 +134,24 @@ export class EndedJobs {
 
   async answers(jobId: string): Promise<AnswersOfJob | null> {
     const kept = this.#answers.get(jobId);
-    if (kept !== undefined) return kept;
+    if (kept !== undefined) return this.#keep(kept);
+    const begun = this.#reading.get(jobId);
+    if (begun !== undefined) return begun;
+    const reading = this.#readStored(jobId);
+    this.#reading.set(jobId, reading);
+    try {
+      const found = await reading;
+      // It was deleted meanwhile, or is another one by now; one that is at work elsewhere has not ended.
+      const isToBeKept = this.#reading.get(jobId) === reading && found !== null && found.job.finishedMs !== null;
+      return isToBeKept ? this.#keep(found) : found;
+    } finally {
+      if (this.#reading.get(jobId) === reading) this.#reading.delete(jobId);
+    }
+  }
+
+  async #readStored(jobId: string): Promise<AnswersOfJob | null> {
     const record = await this.#store.job(jobId);
-    if (record?.kind !== "inference") return null;
-    return this.#keep(await this.#read(inferenceCodec.fromRecord(record)));
+    return record?.kind === "inference" ? this.#read(inferenceCodec.fromRecord(record)) : null;
   }
 
   async #read(
@@ -139,6 +173,7 @@ export class EndedJobs {
   }
 
   #keep(kept: AnswersOfJob): AnswersOfJob {
+    this.#answers.delete(kept.job.jobId);
     this.#answers.set(kept.job.jobId, kept);
     if (this.#answers.size > ANSWERS_KEPT_MAX) this.#answers.delete(this.#answers.keys().next().value!);
     return kept;

@@ -4,7 +4,7 @@ import { changeRecord, countRecord } from "../../coordinator/verified-work.ts";
 import { CLASSIFICATION } from "./engine/answer-rule.ts";
 import { JobAnswers } from "./engine/job-answers.ts";
 import { someInferenceJob } from "./testing/some-inference-job.ts";
-import { answerViews, endedJobView, finalByNow, takingsIn } from "./views.ts";
+import { answerViews, endedJobView, finalByNow, takingsByNow, takingsIn } from "./views.ts";
 
 const QUERIES = 1_000;
 const COLUMNS = ["outputs", "marks", "labels", "sources", "batchRows", "auditedRows", "durableMarks"] as const;
@@ -59,9 +59,9 @@ test("[TB2] a liar that vouched for others takes back what its opinion alone had
   state.volunteers.set("liar", { volunteerId: "liar", quarantine } as never);
   state.quarantinedCount = 1;
   expect(finalByNow(state, ended.finality)).toEqual({ finalCount: 10, takenBackCount: 20 });
-  expect(takingsIn(state, found)).toEqual([
-    { atMs: 5, volunteerId: "liar", reason: "it lied", count: 20, finalAgain: 0 },
-  ]);
+  const takings = [{ atMs: 5, volunteerId: "liar", reason: "it lied", count: 20, finalAgain: 0 }];
+  expect(takingsIn(state, found)).toEqual(takings);
+  expect(takingsByNow(state, ended.finality)).toEqual(takings);
 });
 
 test("[TB1] of an answer that took the place of one that was taken back the later naming is said, until that one is believed again", () => {
@@ -77,13 +77,16 @@ test("[TB1] of an answer that took the place of one that was taken back the late
   const records = new Map([["b", 10_000]]);
   const state = initialState();
   const found = { job, answers, records, durableRecords: records };
+  const { finality } = endedJobView(state, job, answers, records, 1);
   expect(takingsIn(state, found)).toEqual([{ ...first, count: 10, finalAgain: 10 }]);
+  expect(takingsByNow(state, finality)).toEqual(takingsIn(state, found));
   const quarantine = { atMs: 9, jobId: "later", roundIndex: 0, reason: "it lied too" };
   state.volunteers.set("b", { volunteerId: "b", quarantine } as never);
   state.quarantinedCount = 1;
   expect(takingsIn(state, found)).toEqual([
     { atMs: 9, volunteerId: "b", reason: "it lied too", count: 10, finalAgain: 0 },
   ]);
+  expect(takingsByNow(state, finality)).toEqual(takingsIn(state, found));
   state.volunteers.clear();
   state.quarantinedCount = 0;
   expect(takingsIn(state, found)).toEqual([{ ...first, count: 10, finalAgain: 10 }]);

@@ -23,7 +23,15 @@ import { batchBound, isStrict } from "./core/batch-bounds.ts";
 import { endRoundOf, planInference } from "./core/inference-plan.ts";
 import type { InferenceJob } from "./core/job.ts";
 import { crowdProblem } from "./core/queue.ts";
-import { type CountedTaking, type Taking, takingBy, takingKey } from "./core/taken-back.ts";
+import {
+  type CountedTaking,
+  countTakings,
+  namingOf,
+  type StandingAnswers,
+  type Taking,
+  takingBy,
+  takingKey,
+} from "./core/taken-back.ts";
 import type { AnswerKind } from "./engine/answer-kinds.ts";
 import { type JobAnswers, MARK } from "./engine/job-answers.ts";
 import type { JobWorkspace } from "./engine/job-workspace.ts";
@@ -77,8 +85,8 @@ export interface CountedFinality {
   readonly count: number;
   /** Final as long as none of these is named; null: it is not final. */
   readonly rests: readonly string[] | null;
-  /** [TB1] Its `final` was taken back while the job ran. */
-  readonly wasTakenBack: boolean;
+  /** [TB1] What took back their `final` while the job ran; null: nothing did. */
+  readonly taken: Taking | null;
 }
 
 /** [TB2] Of a job that has ended: how many are final by now, and of how many that was taken back. */
@@ -87,12 +95,23 @@ export function finalByNow(
   finality: readonly CountedFinality[],
 ): Pick<InferenceJobView, "finalCount" | "takenBackCount"> {
   let [finalCount, takenBackCount] = [0, 0];
-  for (const { count, rests, wasTakenBack } of finality) {
-    const isFinal = rests?.every((volunteerId) => !isQuarantined(state, volunteerId)) === true;
+  for (const { count, taking, isFinal } of standingByNow(state, finality)) {
     if (isFinal) finalCount += count;
-    if (wasTakenBack || (rests !== null && !isFinal)) takenBackCount += count;
+    if (taking !== null) takenBackCount += count;
   }
   return { finalCount, ...(takenBackCount === 0 ? {} : { takenBackCount }) };
+}
+
+/** [TB2] Of a job that has ended each taking by now; none of its answers is read for it. */
+export function takingsByNow(state: CoordinatorState, finality: readonly CountedFinality[]): CountedTaking[] {
+  return countTakings(standingByNow(state, finality));
+}
+
+function standingByNow(state: CoordinatorState, finality: readonly CountedFinality[]): StandingAnswers[] {
+  return finality.map(({ count, rests, taken }) => {
+    const naming = rests === null ? null : namingOf(state, rests);
+    return { count, taking: naming ?? taken, isFinal: rests !== null && naming === null };
+  });
 }
 
 export function endedJobView(
@@ -105,11 +124,11 @@ export function endedJobView(
   const isFinal = finalityOf(state, job, answers, records, NOBODY);
   const opinions = new Map<string, IsFinal>();
   const finality = [...answers.kinds.counts()].map(([kind, count]): CountedFinality => {
-    const wasTakenBack = kind.taking > 0;
-    if (!isFinal(kind)) return { count, rests: null, wasTakenBack };
-    if (kind.mark !== MARK.audited || kind.source === null) return { count, rests: [], wasTakenBack };
+    const taken = kind.taking > 0 ? answers.takings[kind.taking - 1]! : null;
+    if (!isFinal(kind)) return { count, rests: null, taken };
+    if (kind.mark !== MARK.audited || kind.source === null) return { count, rests: [], taken };
     const { volunteerId, opinionBy } = kind.source;
-    return { count, rests: leansOnOpinion(kind, opinionBy) ? [volunteerId, opinionBy!] : [volunteerId], wasTakenBack };
+    return { count, rests: leansOnOpinion(kind, opinionBy) ? [volunteerId, opinionBy!] : [volunteerId], taken };
   });
   const view = viewOf(job, answers, () => false, roundsOf(job, roundsStored));
   return { view: { ...view, ...finalByNow(state, finality) }, finality, inputSize: job.inputSize };
@@ -170,16 +189,8 @@ export function takingsIn(state: CoordinatorState, found: AnswersOfJob): Counted
   if (state.quarantinedCount === 0 && found.answers.takings.length === 0) return [];
   const takingOf = takingsOf(state, found);
   const isFinal = finalityOf(state, found.job, found.answers, found.durableRecords);
-  const counted = new Map<string, CountedTaking>();
-  for (const [kind, count] of found.answers.kinds.counts()) {
-    const taking = takingOf(kind);
-    if (taking === null) continue;
-    const key = takingKey(taking);
-    const before = counted.get(key) ?? { ...taking, count: 0, finalAgain: 0 };
-    const finalAgain = before.finalAgain + (isFinal(kind) ? count : 0);
-    counted.set(key, { ...before, count: before.count + count, finalAgain });
-  }
-  return [...counted.values()].sort((a, b) => a.atMs - b.atMs);
+  const kinds = [...found.answers.kinds.counts()];
+  return countTakings(kinds.map(([kind, count]) => ({ count, taking: takingOf(kind), isFinal: isFinal(kind) })));
 }
 
 /** [TB3] The queries of each taking, ascending, by its key. */
