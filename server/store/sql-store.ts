@@ -173,6 +173,25 @@ export abstract class SqlStore implements Store {
     return attempt("list jobs", () => jobList(this.#database, query, this.#idsIn));
   }
 
+  async changeJob(jobId: string, change: (record: JobRecord) => JobRecord): Promise<boolean> {
+    return attempt("change a job", () =>
+      this.#transact(
+        async (transaction) => {
+          const row = await transaction.selectFrom("jobs").selectAll().where("jobId", "=", jobId).executeTakeFirst();
+          if (row !== undefined) {
+            const changed = jobRows.toRow(change(jobRows.fromRow(row)));
+            await transaction.updateTable("jobs").set(changed).where("jobId", "=", jobId).execute();
+          } else {
+            // Nobody holds what is not there.
+            await transaction.deleteFrom("jobLeases").where("jobId", "=", jobId).execute();
+          }
+          return row !== undefined;
+        },
+        { jobIds: [jobId] },
+      ),
+    );
+  }
+
   async deleteJob(jobId: string): Promise<void> {
     const ofRuns = ["checkpoints", "checkpointArrays"] as const;
     const tables = ["jobs", "rounds", "pieces", "contributions", "receiptStatements", "jobLeases", ...ofRuns] as const;

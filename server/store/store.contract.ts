@@ -334,6 +334,20 @@ export function registerStoreContract(name: string, factory: () => Promise<Store
       ]);
     });
 
+    it("[TB4] [JB8] a job's record is changed as it lies there, one change after the other, and none comes back that was deleted", async () => {
+      await tested.store.apply([{ kind: "job", job: someJob("j1") }]);
+      const adding = (word: string) =>
+        tested.store.changeJob("j1", (job) => ({
+          ...job,
+          data: { ...job.data, words: `${job.data.words ?? ""}${word}` },
+        }));
+      expect(await Promise.all([adding("a"), adding("b")])).toEqual([true, true]);
+      expect((await tested.store.job("j1"))?.data.words).toBe("ab");
+      const [, isThere] = await Promise.all([tested.store.deleteJob("j1"), adding("c")]);
+      expect(isThere).toBe(false);
+      expect(await tested.store.job("j1")).toBeNull();
+    });
+
     it("[JB8] of a job that is deleted nothing is left, after a reopen too; of others and of volunteers everything", async () => {
       const arrays = { weights: Float64Array.of(1) };
       for (const jobId of ["j1", "j2"]) {

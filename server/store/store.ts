@@ -202,6 +202,8 @@ export interface Store {
   job(jobId: string): Promise<JobRecord | null>;
   /** Jobs of every kind, the latest first: what they are listed by, read without the rest of their records. */
   jobList(query: StoredJobQuery): Promise<{ matching: number; jobs: ListedJob[] }>;
+  /** Reads the record of a job and writes what becomes of it, in one transaction. @returns false: there is none, and none is made */
+  changeJob(jobId: string, change: (record: JobRecord) => JobRecord): Promise<boolean>;
   /** [JB8] Everything that is kept of one job, but for the blobs, which go when nothing else refers to them. Durable when it resolves. */
   deleteJob(jobId: string): Promise<void>;
   /** What was made durable last; null: nothing yet. */

@@ -55,7 +55,7 @@ import type { AllAnswers, InferencePort, PostedQuery, RedoIntake, Standing } fro
 import { receiptOf } from "./receipt.ts";
 import { receiptParts } from "./receipt-parts.ts";
 import { inferenceCodec, type StoredJob } from "./records.ts";
-import { mergedAnswers, noteRedo, placesOf, placesTaken, prepareRedo, type Redone } from "./redo-jobs.ts";
+import { forgetRedo, mergedAnswers, noteRedo, placesOf, placesTaken, prepareRedo, type Redone } from "./redo-jobs.ts";
 import { StreamDesk } from "./stream-desk.ts";
 import { type SubmissionOptions, Submissions } from "./submissions.ts";
 import {
@@ -437,9 +437,13 @@ export class InferenceDesk implements KindDesk, InferencePort {
     const labelsSha256 = prepared.labels === null ? null : await intake.put(prepared.labels);
     const redoOf = { jobId, rowsSha256: await intake.put(prepared.places) };
     const reply = await intake.submit(prepared.submission({ queriesSha256, labelsSha256 }), async (named, laterId) => {
-      await noteRedo(store, jobId, laterId);
-      this.#ended.noteRedo(jobId, laterId);
-      return this.#submissions.submit(named as InferenceSubmission, laterId, redoOf);
+      if (!(await noteRedo(store, jobId, laterId))) {
+        return { status: 404, code: "unknown-job", message: `there is no job ${jobId} any more` };
+      }
+      const submitted = await this.#submissions.submit(named as InferenceSubmission, laterId, redoOf);
+      if (isProblem(submitted)) await forgetRedo(store, jobId, laterId);
+      else this.#ended.noteRedo(jobId, laterId);
+      return submitted;
     });
     if (isProblem(reply)) return reply;
     const { commitment } = reply;

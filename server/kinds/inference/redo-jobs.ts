@@ -29,7 +29,7 @@ export interface PreparedRedo {
 }
 
 export interface RedoTools {
-  readonly store: Pick<Store, "getBlob" | "hasBlob" | "job" | "apply">;
+  readonly store: Pick<Store, "getBlob" | "hasBlob">;
   resolve(source: InferenceSubmission["source"]): Promise<ResolvedSource>;
   queries(jobId: string, indices: readonly number[]): Promise<NpyArray | null>;
 }
@@ -195,14 +195,26 @@ export function mergedAnswers(
   return merged;
 }
 
-/** [TB4] The first job knows of it before it is there: one that came to nothing is no harm. */
-export async function noteRedo(store: Pick<Store, "job" | "apply">, firstId: string, jobId: string): Promise<void> {
-  const record = await store.job(firstId);
-  if (record === null) return;
-  const job = inferenceCodec.fromRecord(record);
-  await store.apply([
-    { kind: "job", job: inferenceCodec.toRecord({ ...job, redoneBy: [...(job.redoneBy ?? []), jobId] }) },
-  ]);
+/** [TB4] The first job knows of it before it is there. @returns false: the first was deleted meanwhile, and stays so */
+export function noteRedo(store: Pick<Store, "changeJob">, firstId: string, jobId: string): Promise<boolean> {
+  return changeRedos(store, firstId, (redoneBy) => [...redoneBy, jobId]);
+}
+
+/** [TB4] It was refused: jobs whose redos are refused again and again do not grow. */
+export function forgetRedo(store: Pick<Store, "changeJob">, firstId: string, jobId: string): Promise<boolean> {
+  return changeRedos(store, firstId, (redoneBy) => redoneBy.filter((id) => id !== jobId));
+}
+
+function changeRedos(
+  store: Pick<Store, "changeJob">,
+  firstId: string,
+  change: (redoneBy: readonly string[]) => readonly string[],
+): Promise<boolean> {
+  return store.changeJob(firstId, (record) => {
+    const { redoneBy: before = [], ...job } = inferenceCodec.fromRecord(record);
+    const redoneBy = change(before);
+    return inferenceCodec.toRecord(redoneBy.length === 0 ? job : { ...job, redoneBy });
+  });
 }
 
 /** @throws StoreError where it is not there */

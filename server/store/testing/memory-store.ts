@@ -176,6 +176,19 @@ export class MemoryStore implements Store {
     return { matching: matching.length, jobs: matching.slice(offset, offset + limit) };
   }
 
+  async changeJob(jobId: string, change: (record: JobRecord) => JobRecord): Promise<boolean> {
+    let isThere = false;
+    await this.#write(() => {
+      const before = this.#jobs.get(jobId);
+      isThere = before !== undefined;
+      if (before === undefined) return;
+      const record: StoreRecord = { kind: "job", job: structuredClone(change(structuredClone(before))) };
+      this.#upsert(record);
+      this.#onCommit([record]);
+    });
+    return isThere;
+  }
+
   async deleteJob(jobId: string): Promise<void> {
     await this.#write(() => {
       this.forgetJob(jobId);

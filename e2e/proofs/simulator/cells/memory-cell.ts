@@ -1,7 +1,7 @@
 /** The shared database as one life of a coordinator sees it: every question takes a while, and the answer is heard when the process is awake. */
 import type { CellWatchOptions } from "../../../../server/cells/cell-watch.ts";
 import { LeaseTime } from "../../../../server/store/lease-time.ts";
-import type { Store, StoredJobQuery, StoredVolunteer, StoreRecord } from "../../../../server/store/store.ts";
+import type { JobRecord, Store, StoredJobQuery, StoredVolunteer, StoreRecord } from "../../../../server/store/store.ts";
 import type { CellClock } from "./cell-clock.ts";
 import type { MemoryService } from "./memory-service.ts";
 
@@ -130,6 +130,7 @@ export class MemoryCell implements Store {
   jobs = () => this.#disk.jobs();
   job = (jobId: string) => this.#disk.job(jobId);
   jobList = (query: StoredJobQuery) => this.#disk.jobList(query);
+  changeJob = (jobId: string, change: (record: JobRecord) => JobRecord) => this.#disk.changeJob(jobId, change);
   deleteJob = (jobId: string) => this.#disk.deleteJob(jobId);
   checkpoint = (jobId: string) => this.#disk.checkpoint(jobId);
   rounds = (jobId: string) => this.#disk.rounds(jobId);

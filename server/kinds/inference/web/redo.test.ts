@@ -21,7 +21,7 @@ import { createParitabClient, type ParitabClient } from "../../../../shared/sdk/
 import { INPUT_SIZE, model, QUERIES, queries, SYSTEMATIC } from "../../../shell/testing/small-job.ts";
 import { createApi } from "../../../web/api.ts";
 import { createHostRules } from "../../../web/host-rules.ts";
-import type { AllAnswers } from "../port.ts";
+import type { AllAnswers, RedoIntake } from "../port.ts";
 import { inferenceCodec, type StoredJob } from "../records.ts";
 
 let desk: ShellWithTabs;
@@ -169,6 +169,27 @@ test("[TB4] a job that does its rows again at another coordinator is the one tha
   expect(await answersOf(jobId, true)).toEqual(await answersOf(jobId));
   await desk.store.apply([record({ ...elsewhere, state: "failed", finishedMs: 5, error: "why" })]);
   expect(await client.redo(jobId)).toMatchObject({ isNew: true });
+});
+
+test("[TB4] [JB8] a redo that is refused leaves nothing in the job, and one of a job that is deleted meanwhile does not bring it back", async () => {
+  const jobId = await takenBackJob();
+  const redoing = (meanwhile: () => Promise<unknown>, submit: Parameters<RedoIntake["submit"]>[0] | null = null) =>
+    desk.shell.desks.inference.redo(jobId, "not-final", {
+      put: (bytes) => desk.store.putBlob(bytes),
+      async submit(submission, begin) {
+        await meanwhile();
+        return begin(submit ?? submission, "later");
+      },
+    });
+  const nameless = {
+    kind: "inference",
+    source: { kind: "uploads", modelSha256: "0".repeat(64), queriesSha256: "0".repeat(64) },
+  };
+  expect(await redoing(async () => {}, nameless as never)).toMatchObject({ status: 422 });
+  expect(inferenceCodec.fromRecord((await desk.store.job(jobId))!).redoneBy).toBeUndefined();
+  expect(view(jobId).redoneBy).toBeUndefined();
+  expect(await redoing(() => desk.shell.deleteJob(jobId))).toMatchObject({ status: 404, code: "unknown-job" });
+  expect(await desk.store.job(jobId)).toBeNull();
 });
 
 test("[TB4] answers that nothing checks are not done again, and what is gone is said to be", async () => {
