@@ -116,8 +116,10 @@ describe("[VF14] trusted runs of a row differ", { timeout: 60_000 }, () => {
   });
 
   test("[TB1] what was final by then is said to be taken back, by nobody's naming, and a crash before its end forgets none of it", async () => {
-    let isOther = false;
-    const later: TabBehaviour = { answers: (batch) => (isOther ? other.answers!(batch) : batch.outputs) };
+    let [isOther, isHeld] = [false, false];
+    const later: TabBehaviour = {
+      answers: (batch) => (isHeld ? null : isOther ? other.answers!(batch) : batch.outputs),
+    };
     world = await ShellWithTabs.open([later, later, later, later, later, later], "tfjs");
     const settings = { completion: "exact", answerBound: 0.3, roundsInFlight: 1 };
     const reply = await world.submit(await submission(MOST, settings));
@@ -129,6 +131,8 @@ describe("[VF14] trusted runs of a row differ", { timeout: 60_000 }, () => {
     const { answers } = (await world.shell.desks.inference.answers(jobId, 0, QUERIES))!;
     const final = answers.filter((answer) => answer.final && answer.mark === "audited").map(({ index }) => index);
     expect(final.length).toBeGreaterThan(0);
+    // Nobody answers before the crash.
+    isHeld = true;
     world.shell.desks.inference.goOnUnchecked(jobId);
     const { store } = world;
     const isDurable = async () => {
@@ -137,6 +141,7 @@ describe("[VF14] trusted runs of a row differ", { timeout: 60_000 }, () => {
     };
     await vi.waitFor(async () => expect(await isDurable()).toBe(true), { interval: 1 });
     expect(view(jobId).finishedMs).toBeNull();
+    isHeld = false;
     await world.restart();
     const takenBack = (await world.shell.desks.inference.answers(jobId, 0, QUERIES, "taken-back"))!.answers;
     expect(takenBack.map(({ index }) => index)).toEqual(final);

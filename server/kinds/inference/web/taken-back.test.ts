@@ -272,5 +272,6 @@ test("[TB1] of answers that never were final nothing is taken back, whoever is n
   await lie();
   expect(named()).toHaveLength(1);
   expect((await client.takenBack(jobId)).takings).toEqual([]);
+  expect((await client.answers(jobId, { only: "taken-back" })).matching).toBe(0);
   expect(viewOf(jobId).takenBackCount).toBeUndefined();
 });
