@@ -173,7 +173,9 @@ export class Ownership {
     }
   }
 
+  /** [LJ3] @throws ApiFailure where neither the disk nor the quota has room for it: not all of it was announced by whoever asks */
   async putAs(identity: Identity, bytes: Uint8Array): Promise<string> {
+    refuse(this.#room.refusesUploads(this.#comingBytes + bytes.length));
     if (this.#access === null) return this.#store.putBlob(bytes);
     const put = async () => {
       const sha256 = await this.#store.putBlob(bytes);

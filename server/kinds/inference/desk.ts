@@ -85,8 +85,8 @@ export class InferenceDesk implements KindDesk, InferencePort {
   readonly #ended: EndedJobs;
   readonly #looks: JobLooks;
   readonly #watchers = new AnswerWatchers();
-  /** [TB4] Jobs of which rows are about to be done again. */
-  readonly #redoing = new Map<string, Promise<RedoStarted | ApiProblem>>();
+  /** [TB4] Who asks twice at once has one job of it. [LJ4] And one at a time holds the queries of its rows. */
+  #redoTurn: Promise<unknown> = Promise.resolve();
 
   constructor(options: InferenceDeskOptions, host: DeskHost) {
     this.#options = options;
@@ -401,20 +401,10 @@ export class InferenceDesk implements KindDesk, InferencePort {
     return redone;
   }
 
-  async redo(jobId: string, which: RedoWhich, intake: RedoIntake): Promise<RedoStarted | ApiProblem> {
-    // Who asks twice at once has one job of it.
-    const before = this.#redoing.get(jobId);
-    if (before !== undefined) {
-      const begun = await before;
-      return isProblem(begun) ? begun : { ...begun, isNew: false };
-    }
-    const beginning = this.#redo(jobId, which, intake);
-    this.#redoing.set(jobId, beginning);
-    try {
-      return await beginning;
-    } finally {
-      this.#redoing.delete(jobId);
-    }
+  redo(jobId: string, which: RedoWhich, intake: RedoIntake): Promise<RedoStarted | ApiProblem> {
+    const beginning = this.#redoTurn.then(() => this.#redo(jobId, which, intake));
+    this.#redoTurn = beginning.catch(() => {});
+    return beginning;
   }
 
   async #redo(jobId: string, which: RedoWhich, intake: RedoIntake): Promise<RedoStarted | ApiProblem> {

@@ -4,6 +4,7 @@ import { encodeNpy, type NpyArray, parseNpy } from "../../../shared/protocol/npy
 import { sha256Hex } from "../../sha256-hex.ts";
 import type { Store } from "../../store/store.ts";
 import { readFileRows } from "./engine/query-file.ts";
+import { inPieces } from "./in-pieces.ts";
 import type { StoredJob } from "./records.ts";
 import { storedQueryFile } from "./stored-query-file.ts";
 
@@ -14,10 +15,12 @@ type QueryStore = Pick<Store, "getBlob" | "pieces" | "blobFile" | "blobBytes">;
 
 export class SubmittedQueries {
   readonly #store: QueryStore;
+  readonly #readRows: typeof readFileRows;
   #held: { readonly sha256: string; readonly array: NpyArray } | null = null;
 
-  constructor(store: QueryStore) {
+  constructor(store: QueryStore, readRows = readFileRows) {
     this.#store = store;
+    this.#readRows = readRows;
   }
 
   /**
@@ -57,11 +60,13 @@ export class SubmittedQueries {
     if (stored === null) return null;
     const [, ...inputShape] = stored.shape;
     const size = inputShape.reduce((product, n) => product * n, 1);
-    const values = readFileRows(stored.values, size, Uint32Array.from(indices));
+    const length = indices.length * size;
+    const data = stored.values.dtype === "U8" ? new Uint8Array(length) : new Float32Array(length);
+    await inPieces(indices.length, size, (start, end) =>
+      data.set(this.#readRows(stored.values, size, Uint32Array.from(indices.slice(start, end))), start * size),
+    );
     const shape = [indices.length, ...inputShape];
-    return values instanceof Uint8Array
-      ? { dtype: "U8", shape, data: values }
-      : { dtype: "F32", shape, data: Float32Array.from(values) };
+    return data instanceof Uint8Array ? { dtype: "U8", shape, data } : { dtype: "F32", shape, data };
   }
 
   /** Of a stream: everything that was posted. null: nothing, or not any more. */

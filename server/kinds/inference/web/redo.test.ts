@@ -192,6 +192,25 @@ test("[TB4] [JB8] a redo that is refused leaves nothing in the job, and one of a
   expect(await desk.store.job(jobId)).toBeNull();
 });
 
+test("[LJ4] rows of several jobs are made ready to be done again one job after the other", async () => {
+  await open();
+  const settings = { answerBound: 1e-9 };
+  const jobIds = [await run({ ...settings, name: "one" }), await run({ ...settings, name: "another" })];
+  const steps: string[] = [];
+  const redo = (jobId: string) =>
+    desk.shell.desks.inference.redo(jobId, "not-final", {
+      async put(bytes) {
+        steps.push(jobId);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        return desk.store.putBlob(bytes);
+      },
+      submit: async () => ({ status: 409, code: "enough", message: "nothing is to be done" }),
+    });
+  expect(await Promise.all(jobIds.map(redo))).toMatchObject([{ code: "enough" }, { code: "enough" }]);
+  expect(steps).toHaveLength(6);
+  expect(steps).toEqual([...steps].sort((a, b) => jobIds.indexOf(a) - jobIds.indexOf(b)));
+});
+
 test("[TB4] answers that nothing checks are not done again, and what is gone is said to be", async () => {
   await open();
   const unchecked = await run({ scheme: "uncoded" });
