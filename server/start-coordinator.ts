@@ -203,8 +203,11 @@ export async function startCoordinator(
     allowMissingOrigin: config.allowFaults,
     admits: (token) => mayCheck(tokens?.identify(token) ?? null),
     refusalOf: (comer) => bans.refusalOf(comer),
+    // [CE8] A cell that believes no X-Forwarded-For would take whom it is handed for one that comes from the cell before it.
     addressOfCell:
-      directory && ((name) => (name === config.cell ? Promise.resolve(null) : directory.addressOfName(name))),
+      directory && config.trustProxy
+        ? (name) => (name === config.cell ? Promise.resolve(null) : directory.addressOfName(name))
+        : null,
   });
   bans.whenAdded(() => gateway.lookAgain());
   let tellLost: (why: string) => void = () => {};

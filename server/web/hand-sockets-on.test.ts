@@ -1,6 +1,6 @@
 /** Tabs that ask for a coordinator by name, at the address of another. */
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
-import type { AddressInfo, Socket as NetSocket } from "node:net";
+import { type AddressInfo, connect as connectTo, type Socket as NetSocket } from "node:net";
 import { Server as SocketServer } from "socket.io";
 import { io, type Socket } from "socket.io-client";
 import { afterEach, expect, test } from "vitest";
@@ -96,3 +96,38 @@ test("[CE8] where the other one is gone the connection ends, and so it does when
   await b.close();
   await lost;
 });
+
+test.each([
+  "//127.0.0.1:PORT/socket.io/?cell=b",
+  "http://127.0.0.1:PORT/socket.io/?cell=b",
+  "https://x/?cell=b",
+  "/elsewhere?cell=b",
+])(
+  "[CE8] the target %s leads nowhere but to tabs: nobody sends a coordinator to an address of its own choice",
+  async (target) => {
+    const reached: string[] = [];
+    const elsewhere = createServer((request) => reached.push(request.url!));
+    elsewhere.on("upgrade", (request) => reached.push(request.url!));
+    elsewhere.on("connection", () => reached.push("a connection"));
+    await new Promise<void>((resolve) => elsewhere.listen(0, "127.0.0.1", resolve));
+    const close = async () => {
+      await new Promise((resolve) => elsewhere.close(resolve));
+    };
+    servers.push({ server: elsewhere, close });
+    const b = await cell("b", nowhere);
+    const a = await cell("a", async () => b.url);
+    const { port } = elsewhere.address() as AddressInfo;
+    const socket = connectTo(Number(new URL(a.url).port), "127.0.0.1");
+    socket.on("error", () => {});
+    const ended = new Promise((resolve) => socket.once("close", resolve));
+    const key = "dGhlIHNhbXBsZSBub25jZQ==";
+    const headers = `Host: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}`;
+    socket.write(`GET ${target.replace("PORT", String(port))} HTTP/1.1\r\n${headers}\r\n\r\n`);
+    socket.resume();
+    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 1_500))]);
+    socket.destroy();
+    expect(reached).toEqual([]);
+    // Both go on.
+    expect(await nameAt(connect(a.url, "b"))).toBe("b");
+  },
+);

@@ -9,6 +9,9 @@ import { HANDSHAKE_MS_MAX } from "../../shared/protocol/limits.ts";
 import { CELL_NAME, CELL_QUERY } from "../../shared/protocol/messages.ts";
 import { HANDED_ON } from "./hand-request-on.ts";
 
+/** Where Socket.IO listens. */
+const TABS_PATH = "/socket.io/";
+
 /** @returns where the other coordinator of that name is reached; null: there is none, and the tab is served here */
 type AddressOf = (name: string) => Promise<string | null>;
 
@@ -24,16 +27,16 @@ export function handSocketsOn(server: HttpServer, addressOf: AddressOf): void {
     if (name === null) return serveHere();
     // Whoever goes while the name is looked up.
     socket.on("error", () => socket.destroy());
-    addressOf(name).then(
-      (address) => (address === null ? serveHere() : handOn(address, request, socket, head)),
-      () => socket.destroy(),
-    );
+    addressOf(name)
+      .then((address) => (address === null ? serveHere() : handOn(address, request, socket, head)))
+      .catch(() => socket.destroy());
   });
 }
 
-function nameAskedFor({ url, headers }: IncomingMessage): string | null {
-  if (headers[HANDED_ON] !== undefined || !URL.canParse(url ?? "", "http://here")) return null;
-  const name = new URL(url ?? "", "http://here").searchParams.get(CELL_QUERY);
+/** Only of the path of tabs: a target with a host of its own, "//elsewhere/" or "http://elsewhere/", would lead there. */
+function nameAskedFor({ url = "", headers }: IncomingMessage): string | null {
+  if (headers[HANDED_ON] !== undefined || !url.startsWith(TABS_PATH) || !URL.canParse(url, "http://here")) return null;
+  const name = new URL(url, "http://here").searchParams.get(CELL_QUERY);
   return name !== null && CELL_NAME.test(name) ? name : null;
 }
 
