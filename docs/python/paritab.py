@@ -20,6 +20,7 @@ from __future__ import annotations
 import base64
 import csv
 import hashlib
+import http.client
 import io
 import json
 import os
@@ -49,6 +50,8 @@ _WATCH_S = 0.5
 #: Of one request for vectors: the coordinator waits three minutes for tabs before it says "not now".
 _EMBED_S = 240.0
 _TEXTS_AT_ONCE = 256
+#: The connection's errors: the socket's, and of an answer that ends in the middle.
+_LOST = (OSError, http.client.HTTPException)
 #: "Not now": nobody answered, or somebody in between did for a coordinator that is away.
 _PASSING = (0, 429, 502, 503, 504)
 
@@ -252,6 +255,8 @@ class Client:
             receipt.write_bytes(self._ask("GET", f"/api/jobs/{job_id}/receipt/signed.json"))
             ended = json.loads(receipt.read_text(encoding="utf-8"))["statements"][0]["body"]
             for beside in ended["files"]:
+                if not re.fullmatch(_FILE_NAME, beside["name"]):
+                    raise ParitabError(200, "bad-answer", f"the receipt names a file {beside['name']!r}")
                 path = f"/api/jobs/{job_id}/receipt/files/{beside['name']}"
                 (Path(folder) / beside["name"]).write_bytes(self._ask("GET", path))
             name = _RESULTS[ended["receipt"]["kind"]]
@@ -342,7 +347,7 @@ class Client:
             while True:
                 try:
                     raw = response.readline()
-                except OSError as error:
+                except _LOST as error:
                     raise ParitabError(0, "unreachable", f"the connection to {self.url} was lost: {error}") from error
                 if raw == b"":
                     raise ParitabError(0, "unreachable", f"the connection to {self.url} was lost")
@@ -443,7 +448,7 @@ class Client:
                 with self._open(method, path, body, headers or {}, timeout) as response:
                     try:
                         return response.read()
-                    except OSError as error:
+                    except _LOST as error:
                         raise ParitabError(0, "unreachable", f"the connection to {self.url} was lost: {error}") from error
             except ParitabError as error:
                 patience.wait(error)
@@ -458,7 +463,7 @@ class Client:
             return urllib.request.urlopen(request, timeout=timeout)
         except urllib.error.HTTPError as error:
             raise _api_error(error, path) from None
-        except OSError as error:
+        except _LOST as error:
             reason = getattr(error, "reason", error)
             raise ParitabError(0, "unreachable", f"the coordinator at {self.url} cannot be reached: {reason}") from None
 
@@ -597,6 +602,8 @@ def verify(receipt: Union[str, "os.PathLike[str]"], *, command: str = "paritab")
 
 
 #: The file that a job of a kind came to.
+# As the receipt's form has it: a name leads nowhere but into the folder.
+_FILE_NAME = r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*"
 _RESULTS = {"inference": "answers.npy", "regression": "weights.npy", "matmul": "product.npy"}
 _DECODER = json.JSONDecoder()
 

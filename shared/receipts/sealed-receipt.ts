@@ -14,6 +14,9 @@ const KEY_FORMAT = "paritab-receipt-key-1";
 /** Before the first statement. */
 export const NO_STATEMENT_BEFORE = "0".repeat(64);
 
+/** Of a file beside a receipt, which people keep in a folder of theirs: it leads nowhere else. */
+const FILE_NAME = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/;
+
 export const keyIdSchema = z.string().regex(/^[0-9a-f]{32}$/, "expected 32 hex digits");
 /** 32 and 64 bytes in base64, in the one form that they have: the bits that are left over are zero. */
 const publicKeySchema = z.string().regex(/^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/, "expected 32 bytes in base64");
@@ -81,7 +84,7 @@ const endedSchema = z.strictObject({
   rounds: treeSchema
     .optional()
     .describe("Of the lines of rounds.jsonl, one an iteration of a regression; absent: of no such job."),
-  files: z.array(z.strictObject({ name: z.string(), bytes: z.number().int().min(0), sha256 })),
+  files: z.array(z.strictObject({ name: z.string().regex(FILE_NAME), bytes: z.number().int().min(0), sha256 })),
 });
 export type EndedStatement = z.infer<typeof endedSchema>;
 export type FileBeside = EndedStatement["files"][number];

@@ -11,6 +11,7 @@ import { SYSTEMATIC } from "../../../server/shell/testing/small-job.ts";
 import { ANSWER_MARKS } from "../../../shared/kinds/inference/answers.ts";
 import { simulationRandom } from "../../../shared/random/simulation-random.ts";
 import { bytesOfHex, hexOf } from "../../../shared/receipts/bytes.ts";
+import { canonical } from "../../../shared/receipts/canonical.ts";
 import { BATCHES_FILE, ROWS_FILE, SIGNATURES_FILE } from "../../../shared/receipts/check-receipt.ts";
 import { recordsIn } from "../../../shared/receipts/check-rows.ts";
 import { base64Of, bytesOfBase64 } from "../../../shared/receipts/ed25519.ts";
@@ -423,6 +424,17 @@ describe("a coordinator that cheats, and signs what it says", () => {
     expect(await paragraph(told)).toMatch(/up to no amendment/);
     expect(await paragraph(amended)).toMatch(/up to amendment 2, .* was quarantined/s);
   });
+
+  test.each(["../../.ssh/authorized_keys", "/etc/passwd", "a/b.bin", "..", ""])(
+    "names the file beside it %j, which leads out of the folder that it is kept in: refused by its form",
+    async (name) => {
+      const sealed = parsedReceipt(job);
+      const [first, ...rest] = sealed.statements;
+      const body = { ...first!.body, files: [{ name, bytes: 1, sha256: "0".repeat(64) }] };
+      const told = { ...sealed, statements: [{ ...first!, body }, ...rest] };
+      expect(await brokenBy({ ...job, receipt: new TextEncoder().encode(canonical(told)) })).toEqual(["form"]);
+    },
+  );
 
   test("signs with a key of its own making: refused by whoever knows the first one, and by nobody else", async () => {
     const told = await cheatedJob(
