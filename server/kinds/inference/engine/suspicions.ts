@@ -38,12 +38,17 @@ export class Suspicions {
   readonly #onDiffering: OnDiffering;
   /** By the effect that found them, and the volunteer. */
   readonly #held = new Map<string, Suspicion[]>();
+  /** Which weights are rounded up and which down: secret, and the same as long as the job runs, so that the model is loaded once. */
+  readonly #halfSeed: number;
+  /** Models as half precision rounds their weights, kept while somebody is judged by them. */
+  readonly #halves = new Map<string, WeakRef<ModelReference>>();
 
   /** @param onDiffering somebody's rows differ from trusted runs that agree */
   constructor(computing: Computing, rule: AnswerRule, onDiffering: OnDiffering) {
     this.#with = computing;
     this.#rule = rule;
     this.#onDiffering = onDiffering;
+    this.#halfSeed = computing.secretRandom.integer(2 ** 30);
   }
 
   hold(effectId: number, suspicion: Suspicion): void {
@@ -123,10 +128,7 @@ export class Suspicions {
     const apart = keepingWhole(oneUnitApart(inputs, isUp), inputs, whole);
     const fresh = this.#run(model, joined([inputs, apart]), { inFreshProcess: true });
     const rounded = () => keepingWhole(roundedApart(inputs, "float16", isUp), inputs, whole);
-    const half =
-      precision === "float16"
-        ? this.#run(weightsApart(model, secretRandom.integer(2 ** 30), precision), rounded(), {})
-        : null;
+    const half = precision === "float16" ? this.#run(this.#halfOf(model), rounded(), {}) : null;
     const second = macsPerQuery > SENSITIVITY_ROW_MACS_MAX ? null : this.#runOnSecond(model, inputs);
     const [both, ofHalf, ofSecond] = await Promise.all([fresh, half, second]);
     const run = (outputs: Float32Array[] | null, isHalf = false) =>
@@ -137,6 +139,15 @@ export class Suspicions {
       ...run(ofSecond),
       ...run(ofHalf, true),
     ];
+  }
+
+  /** One and the same for all suspicions of a model, so that a hundred liars at once cost one copy of its weights, and not a hundred. */
+  #halfOf(model: ModelReference): ModelReference {
+    const known = this.#halves.get(model.sha256)?.deref();
+    if (known !== undefined) return known;
+    const half = weightsApart(model, this.#halfSeed, "float16");
+    this.#halves.set(model.sha256, new WeakRef(half));
+    return half;
   }
 
   async #run(model: ModelReference, inputs: Float32Array, manner: Partial<RunManner>): Promise<Float32Array[]> {
