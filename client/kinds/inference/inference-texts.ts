@@ -112,7 +112,7 @@ export const inferenceTexts = {
     },
     redo: {
       button: "Do what is not final again",
-      named: (name: string) => `Do again what is not final of ${name}`,
+      named: (name: string) => `Do what is not final again: ${name}`,
       hint: (n: number) =>
         `A job of its own for ${plural(n, "answer", "answers")}; this one and its receipt stay as they are.`,
       name: (name: string) => `${name} (again)`,

@@ -7,7 +7,7 @@ export const LANE_PX = 16;
 /** Above the rows: the axis with its times. */
 export const AXIS_PX = 20;
 /** Rounds that overlap are drawn under each other, so many at most. */
-export const LANES_MAX = 4;
+export const LANES_MAX = 12;
 export const ROWS_MAX = 40;
 /** Assignments that one picture shows: more are bars too thin to see. */
 export const SPANS_SHOWN_MAX = 240;
