@@ -602,9 +602,9 @@ class Simulation {
   }
 }
 
-/** Everything that waits for nothing but its turn has had it. */
+/** Everything that waits for nothing but its turn has had it, and so has what asked for one more turn in it (large things go in pieces). */
 function settled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+  return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 }
 
 /** FNV-1a over the code units of a text, from the hash of what came before it. */
