@@ -19,6 +19,8 @@ import { poissonUpperLimit } from "./poisson-limit.ts";
 const QUERIES = 600;
 /** Small rounds, so that each tab computes a dozen batches. */
 const GROUPS_PER_ROUND = 4;
+/** Few rounds at once, so that each tab has some batches behind it before the last ones are sent. */
+const FEW_ROUNDS = 4;
 const LIARS = 2;
 const SEED = 3;
 
@@ -28,9 +30,9 @@ beforeAll(async () => {
   world = await jobWorld(await loadKnownCase(known!, QUERIES, () => {}));
 });
 
-function crowd(attack: Attack, suspicionFirst = true, seed = SEED): Promise<AttackTally> {
+function crowd(attack: Attack, suspicionFirst = true, seed = SEED, roundsInFlight = 0): Promise<AttackTally> {
   const code = { scheme: "systematic", queriesPerGroup: K, stragglers: 2, liars: LIARS } as const;
-  const submission = { ...code, groupsPerRound: GROUPS_PER_ROUND };
+  const submission = { ...code, groupsPerRound: GROUPS_PER_ROUND, roundsInFlight };
   const attacks = Array.from({ length: LIARS }, () => attack);
   return attackCrowd({ attack: "", attacks, tabs: K + 2 + 2 * LIARS, submission, suspicionFirst }, world, seed, 0);
 }
@@ -70,13 +72,13 @@ test("who comes back under another name is named each time, and nobody honest is
 test("a sleeper is not suspected before it lies, and is named when it does", async () => {
   const never = await crowd({ lie: sleeper(1_000), corruptsEveryRow: false });
   expect(never).toMatchObject({ liars: 0, named: 0, honestQuarantined: 0 });
-  const late = await crowd({ lie: sleeper(2), corruptsEveryRow: false });
+  const late = await crowd({ lie: sleeper(2), corruptsEveryRow: false }, true, SEED, FEW_ROUNDS);
   expect(late).toMatchObject({ liars: LIARS, named: LIARS, liedBatchesOfNamed: LIARS, wrongAudited: 0 });
 });
 
 test("the switch: without suspicion fewer rows are recomputed", async () => {
   const honest: Attack = { lie: sleeper(1_000), corruptsEveryRow: false };
-  const [first, without] = [await crowd(honest), await crowd(honest, false)];
+  const [first, without] = [await crowd(honest, true, SEED, FEW_ROUNDS), await crowd(honest, false, SEED, FEW_ROUNDS)];
   expect(without.auditedRows).toBeLessThan(first.auditedRows);
   expect(without.answers).toBe(QUERIES);
 });

@@ -76,6 +76,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   stop: [JOB],
   cancel: [JOB],
   unchecked: [JOB],
+  redo: [JOB],
   auditor: [],
 };
 /** These work on files alone or on nothing, or start another program. */
