@@ -11,17 +11,19 @@ const MODEL = { sha256: "m", bundle: new Uint8Array(), jobId: "job" };
 const row = (more: number) => Float32Array.of(1 + more, 1, -1, -1);
 
 /** A volunteer that sent rows so far off, of a model whose second implementation differs from the first by so much. */
-async function verdictOf(received: number, secondDiffers: number) {
+async function verdictOf(received: number, secondDiffers: number | Error, rowsOnSecond: number | null = 1) {
   let cleared = 0;
   const named: string[] = [];
   // Of a row and of the same one unit in the last place apart.
   const executor = {
-    run: async (_: string, { rowCount, manner }: { rowCount: number; manner: { implementation?: string } }) =>
-      Float32Array.from(
-        Array.from({ length: rowCount }, () => [...row(manner.implementation === "second" ? secondDiffers : 0)]).flat(),
-      ),
+    run: async (_: string, { rowCount, manner }: { rowCount: number; manner: { implementation?: string } }) => {
+      const more = manner.implementation === "second" ? secondDiffers : 0;
+      if (typeof more !== "number") throw more;
+      return Float32Array.from(Array.from({ length: rowCount }, () => [...row(more)]).flat());
+    },
   };
-  const job = { outputSize: 4, inputSize: 1, sensitivity: { rows: 1, rowsOnSecond: 1, deviation: 0 } };
+  const sensitivity = rowsOnSecond === null ? null : { rows: 1, rowsOnSecond, deviation: 0 };
+  const job = { outputSize: 4, inputSize: 1, sensitivity };
   const data = { job, source: { values: new Float32Array(1), inputSize: 1, scale: 1 } };
   const computing = { data, executor, secretRandom: simulationRandom(1), jobSecret: null } as unknown as Computing;
   const suspicions = new Suspicions(computing, CLASSIFICATION, ({ volunteerId }) => named.push(volunteerId));
@@ -49,6 +51,14 @@ test("[VF15] a row within eight times what trusted runs differ by does not diffe
 
 test("[VF14] where trusted runs differ by more than the tolerance nobody is named", async () => {
   expect(await verdictOf(9, 2 * TOLERANCE)).toEqual({ verdict: "unstable", named: 0, cleared: 0 });
+});
+
+test("[VF15] where the second implementation ran before and does not now nobody is named by the others alone", async () => {
+  const busy = new Error("its process did nothing for 60 s");
+  await expect(verdictOf(9, busy)).rejects.toThrow(busy);
+  // Where the model never ran there, or nobody knows, the others have to do.
+  expect(await verdictOf(9, busy, 0)).toEqual({ verdict: "differs", named: 1, cleared: 0 });
+  expect(await verdictOf(9, busy, null)).toEqual({ verdict: "differs", named: 1, cleared: 0 });
 });
 
 test("[VF15] a half-precision tab is judged beside a run whose weights are rounded as it rounds: where those decide, nobody is named", async () => {

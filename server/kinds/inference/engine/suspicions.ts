@@ -158,10 +158,15 @@ export class Suspicions {
     return Array.from({ length: rowCount }, (_, row) => outputs.subarray(row * outputSize, (row + 1) * outputSize));
   }
 
-  /** @returns null where the model does not run on it: the others have to do */
+  /**
+   * @returns null where the model does not run on it: the others have to do. Where its trial ran there it does, and nobody is named by fewer
+   *   runs because the machine was busy. Of a job of an earlier version nobody knows
+   */
   async #runOnSecond(model: ModelReference, inputs: Float32Array): Promise<Float32Array[] | null> {
-    if (this.#with.data.job.sensitivity?.rowsOnSecond === 0) return null;
-    return this.#run(model, inputs, { implementation: "second" }).catch(() => null);
+    const { sensitivity } = this.#with.data.job;
+    if (sensitivity?.rowsOnSecond === 0) return null;
+    const ran = this.#run(model, inputs, { implementation: "second" });
+    return sensitivity == null ? ran.catch(() => null) : ran;
   }
 }
 
