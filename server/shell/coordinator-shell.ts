@@ -243,8 +243,8 @@ export class CoordinatorShell implements CoordinatorPort {
         return this.tabs.linkOf(effect.sessionId)?.unfit({ jobName, message, modelSha256, backend });
       }
       case "closeSession": {
-        const { type: _, sessionId, ...refused } = effect;
-        return this.tabs.linkOf(sessionId)?.refused(refused);
+        const { sessionId, code, message, cell } = effect;
+        return this.tabs.linkOf(sessionId)?.refused({ code, message, ...(cell === undefined ? {} : { cell }) });
       }
       case "setTimer": {
         const { timerId, atMs } = effect;

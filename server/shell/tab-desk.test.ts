@@ -8,6 +8,7 @@ import type { AssignmentMessage } from "../../shared/kinds/assignments.ts";
 import type { BatchMessage } from "../../shared/kinds/inference/batch.ts";
 import { rowsOfBatch } from "../../shared/kinds/inference/batch-rows.ts";
 import { decodeFrame, encodeFrame } from "../../shared/protocol/frame.ts";
+import type { Refused } from "../../shared/protocol/messages.ts";
 import { simulationRandom } from "../../shared/random/simulation-random.ts";
 import type { KindsExecutor } from "../kinds/numerics-tasks.ts";
 import { isProblem, type OpenedSession, type TabLink } from "../web/coordinator-port.ts";
@@ -22,6 +23,7 @@ class TabByHand {
   readonly #world: ShellWithTabs;
   readonly #sessionId: string;
   readonly #arrived: BatchMessage[] = [];
+  readonly refusals: Refused[] = [];
 
   /** @param publicKey absent: it has none, and signs nothing */
   constructor(world: ShellWithTabs, name: string, publicKey?: Uint8Array) {
@@ -44,7 +46,7 @@ class TabByHand {
         credit: () => {},
         unfit: () => {},
         cancel: () => {},
-        refused: () => {},
+        refused: (reason) => this.refusals.push(reason),
         assignment: (assignment: AssignmentMessage) => {
           if (assignment.work !== "batch") return;
           this.#arrived.push(assignment);
@@ -112,6 +114,16 @@ test("[PR89] a tab with a key signs its results; the answer to a probe is of no 
   });
   const next = await tab.nextAssignment();
   expect(tab.says(next, await outputsOf(world, next), new Uint8Array(64))).toEqual({ verdict: "received" });
+});
+
+test("[CE8] a tab that is to go elsewhere is told where and why, and nothing else", async () => {
+  const world = await ShellWithTabs.open([]);
+  opened = world;
+  const tab = new TabByHand(world, "to go");
+  await tab.becomesReady();
+  world.shell.hearOfCells([{ name: "b", jobs: 1, tabs: 0 }]);
+  const message = "Another coordinator of this service has more to do.";
+  expect(tab.refusals).toStrictEqual([{ code: "elsewhere", message, cell: "b" }]);
 });
 
 /** Two queries, a batch each, of a model that turns [x, y] into [y, x]. */
