@@ -2,7 +2,7 @@
 import { JOBS_ENDED_KEPT_MAX } from "../coordinator/jobs.ts";
 import type { JobRecord } from "../store/store.ts";
 
-export function isEndedJob({ state }: JobRecord): boolean {
+export function isEndedJob({ state }: Pick<JobRecord, "state">): boolean {
   return state === "done" || state === "failed" || state === "cancelled";
 }
 

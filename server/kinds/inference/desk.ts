@@ -15,6 +15,7 @@ import type { Effect } from "../../coordinator/effects.ts";
 import type { CoordinatorEvent } from "../../coordinator/events.ts";
 import { isActive, mayEnd } from "../../coordinator/jobs.ts";
 import type { Own } from "../../coordinator/words.ts";
+import { isEndedJob } from "../../shell/kept-jobs.ts";
 import type {
   DeskHost,
   JobGlance,
@@ -26,7 +27,7 @@ import type {
 } from "../../shell/kind-desk.ts";
 import type { SealedParts } from "../../shell/receipt-parts.ts";
 import type { JobRecord, StoredRound, StoreRecord } from "../../store/store.ts";
-import { type ApiProblem, isProblem } from "../../web/coordinator-port.ts";
+import type { ApiProblem } from "../../web/coordinator-port.ts";
 import { AnswerWatchers } from "./answer-watchers.ts";
 import { batchAssignment } from "./batch-assignments.ts";
 import { CarryOut } from "./carry-out.ts";
@@ -55,7 +56,7 @@ import type { AllAnswers, InferencePort, PostedQuery, RedoIntake, Standing } fro
 import { receiptOf } from "./receipt.ts";
 import { receiptParts } from "./receipt-parts.ts";
 import { inferenceCodec, type StoredJob } from "./records.ts";
-import { forgetRedo, mergedAnswers, noteRedo, placesOf, placesTaken, prepareRedo, type Redone } from "./redo-jobs.ts";
+import { RedoDesk } from "./redo-desk.ts";
 import { StreamDesk } from "./stream-desk.ts";
 import { type SubmissionOptions, Submissions } from "./submissions.ts";
 import {
@@ -84,9 +85,8 @@ export class InferenceDesk implements KindDesk, InferencePort {
   readonly #carryOut: CarryOut;
   readonly #ended: EndedJobs;
   readonly #looks: JobLooks;
+  readonly #redos: RedoDesk;
   readonly #watchers = new AnswerWatchers();
-  /** [TB4] Who asks twice at once has one job of it. [LJ4] And one at a time holds the queries of its rows. */
-  #redoTurn: Promise<unknown> = Promise.resolve();
 
   constructor(options: InferenceDeskOptions, host: DeskHost) {
     this.#options = options;
@@ -114,6 +114,15 @@ export class InferenceDesk implements KindDesk, InferencePort {
       checksPrice: (job) => priceOf(state, job),
       offersCrossChecks: (job) => priceOf(state, job) !== null,
       auditShareMax: () => state.settings.auditShareMax,
+    });
+    this.#redos = new RedoDesk({
+      store: options.store,
+      state,
+      answersOf: (jobId) => this.#answersOf(jobId),
+      resolve: (source) => this.#submissions.resolve(source),
+      queries: (jobId, indices) => this.#looks.queries(jobId, indices),
+      submit: (submission, jobId, redoOf) => this.#submissions.submit(submission, jobId, redoOf),
+      begun: (jobId, laterId) => this.#ended.noteRedo(jobId, laterId),
     });
     this.#streams = new StreamDesk({
       state,
@@ -147,14 +156,14 @@ export class InferenceDesk implements KindDesk, InferencePort {
   async restored(record: JobRecord): Promise<RestoredInference | null> {
     const read = inferenceCodec.fromRecord(record);
     const { jobId } = read;
-    const job = hasEnded(read) ? read : withCoinKey(this.#underCap(read), this.#options.jobSecret);
+    const job = isEndedJob(read) ? read : withCoinKey(this.#underCap(read), this.#options.jobSecret);
     try {
       planInference(job);
       const { store } = this.#options;
       const rounds = await store.rounds(jobId);
       // Of a job that has ended they are read when its receipt is asked for.
-      const contributions = hasEnded(job) ? [] : await store.contributions(jobId);
-      if (!hasEnded(job)) await this.#workspaces.restore(job, rounds);
+      const contributions = isEndedJob(job) ? [] : await store.contributions(jobId);
+      if (!isEndedJob(job)) await this.#workspaces.restore(job, rounds);
       return { job: this.#asPosted(job), rounds: rounds.map((round) => restoredRound(job, round)), contributions };
     } catch (error) {
       // One job that cannot be read is no reason not to start; it stays in the store as it is.
@@ -180,7 +189,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
 
   /** In the order in which they ended: views of the earliest give way first. */
   async afterRestore(jobs: readonly RestoredInference[]): Promise<void> {
-    const ended = jobs.map(({ job }) => job).filter(hasEnded);
+    const ended = jobs.map(({ job }) => job).filter(isEndedJob);
     for (const job of ended.sort((a, b) => (a.finishedMs ?? 0) - (b.finishedMs ?? 0))) await this.#rememberEnded(job);
   }
 
@@ -305,7 +314,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
   async receipt(jobId: string): Promise<ReceiptOfJob | "not-ended" | null> {
     const { state } = this.#host;
     const job = inferenceJob(state, jobId);
-    if (job !== undefined && !hasEnded(job.stored)) return "not-ended";
+    if (job !== undefined && !isEndedJob(job.stored)) return "not-ended";
     const found = await this.#ended.answers(jobId);
     if (found === null) return null;
     return receiptOf(this.#options.store, state, found, await this.#looks.queriesSha256(found.job));
@@ -374,91 +383,11 @@ export class InferenceDesk implements KindDesk, InferencePort {
   async allAnswers(jobId: string, isMerged = false): Promise<AllAnswers | null> {
     const found = await this.#answersOf(jobId);
     if (found === null) return null;
-    return isMerged ? this.#merged(found) : allAnswers(this.#host.state, found);
-  }
-
-  /** [TB4] */
-  async #merged(found: AnswersOfJob): Promise<AllAnswers> {
-    const first = await allAnswers(this.#host.state, found);
-    return mergedAnswers(first, placesTaken(first, this.#isTakenBack(found), await this.#redone(found.job)));
-  }
-
-  #isTakenBack(found: AnswersOfJob): (query: number) => boolean {
-    const takingOf = takingsOf(this.#host.state, found);
-    return (query) => takingOf(found.answers.kinds.kindOf(query)) !== null;
-  }
-
-  /** [TB4] Jobs that did rows of it again, as they stand. */
-  async #redone({ jobId }: StoredJob): Promise<Redone[]> {
-    const redone: Redone[] = [];
-    for (const laterId of await this.#redoneBy(jobId)) {
-      const found = await this.#answersOf(laterId);
-      if (found?.job.redoOf?.jobId !== jobId) continue;
-      const places = await placesOf(this.#options.store, found.job.redoOf);
-      const answers = await allAnswers(this.#host.state, found);
-      redone.push({ jobId: laterId, isDone: found.job.state === "done", places, answers });
-    }
-    return redone;
+    return isMerged ? this.#redos.merged(found) : allAnswers(this.#host.state, found);
   }
 
   redo(jobId: string, which: RedoWhich, intake: RedoIntake): Promise<RedoStarted | ApiProblem> {
-    const beginning = this.#redoTurn.then(() => this.#redo(jobId, which, intake));
-    this.#redoTurn = beginning.catch(() => {});
-    return beginning;
-  }
-
-  async #redo(jobId: string, which: RedoWhich, intake: RedoIntake): Promise<RedoStarted | ApiProblem> {
-    const { store } = this.#options;
-    const found = await this.#answersOf(jobId);
-    if (found === null || !hasEnded(found.job)) {
-      const message = `job ${jobId}: expected one that has ended, got one that runs; what is taken back of it is done again by itself`;
-      return { status: 409, code: "job-runs", message };
-    }
-    const atWork = await this.#redoAtWork(jobId);
-    if (atWork !== null) return { jobId: atWork.jobId, rows: atWork.queryCount, isNew: false };
-    const tools = {
-      store,
-      resolve: (source: InferenceSubmission["source"]) => this.#submissions.resolve(source),
-      queries: (id: string, indices: readonly number[]) => this.#looks.queries(id, indices),
-    };
-    const prepared = await prepareRedo(tools, found.job, await this.#merged(found), this.#isTakenBack(found), which);
-    if (isProblem(prepared)) return prepared;
-    const queriesSha256 = await intake.put(prepared.queries);
-    const labelsSha256 = prepared.labels === null ? null : await intake.put(prepared.labels);
-    const redoOf = { jobId, rowsSha256: await intake.put(prepared.places) };
-    const reply = await intake.submit(prepared.submission({ queriesSha256, labelsSha256 }), async (named, laterId) => {
-      if (!(await noteRedo(store, jobId, laterId))) {
-        return { status: 404, code: "unknown-job", message: `there is no job ${jobId} any more` };
-      }
-      const submitted = await this.#submissions.submit(named as InferenceSubmission, laterId, redoOf);
-      if (isProblem(submitted)) await forgetRedo(store, jobId, laterId);
-      else this.#ended.noteRedo(jobId, laterId);
-      return submitted;
-    });
-    if (isProblem(reply)) return reply;
-    const { commitment } = reply;
-    return { jobId: reply.jobId, rows: prepared.rows.length, isNew: true, ...(commitment && { commitment }) };
-  }
-
-  /** As the database has it: another coordinator may have begun one. */
-  async #redoneBy(jobId: string): Promise<readonly string[]> {
-    const record = await this.#options.store.job(jobId);
-    return record?.kind === INFERENCE ? (inferenceCodec.fromRecord(record).redoneBy ?? []) : [];
-  }
-
-  /** [TB4] Here, or at another coordinator of this database. */
-  async #redoAtWork(jobId: string): Promise<StoredJob | null> {
-    for (const laterId of await this.#redoneBy(jobId)) {
-      const later = inferenceJob(this.#host.state, laterId);
-      if (later !== undefined) {
-        if (isActive(later)) return later.stored;
-        continue;
-      }
-      const record = await this.#options.store.job(laterId);
-      const stored = record === null ? null : inferenceCodec.fromRecord(record);
-      if (stored?.finishedMs === null) return stored;
-    }
-    return null;
+    return this.#redos.begin(jobId, which, intake);
   }
 
   async takings(jobId: string): Promise<CountedTaking[] | null> {
@@ -508,10 +437,6 @@ export class InferenceDesk implements KindDesk, InferencePort {
 }
 
 type ReceiptOfJob = Awaited<ReturnType<typeof receiptOf>>;
-
-function hasEnded({ state }: Pick<StoredJob, "state">): boolean {
-  return state === "done" || state === "failed" || state === "cancelled";
-}
 
 function restoredRound({ queriesSha256 }: StoredJob, round: StoredRound): RestoredRound {
   const { roundIndex, generation, firstMs, exactMs, estimatedAtFirst, redispatched } = round;

@@ -10,9 +10,9 @@ import { answerRuleOf } from "./engine/answer-rule.ts";
 import { JobAnswers } from "./engine/job-answers.ts";
 import type { JobWorkspace } from "./engine/job-workspace.ts";
 import { inPieces, LOOKED_UP } from "./in-pieces.ts";
-import { loadLabels } from "./job-loader.ts";
+import { loadLabels, loadStoredJob } from "./job-loader.ts";
 import type { Standing } from "./port.ts";
-import { inferenceCodec, type StoredJob } from "./records.ts";
+import type { StoredJob } from "./records.ts";
 import {
   type AnswersOfJob,
   boundsAtEnd,
@@ -150,8 +150,8 @@ export class EndedJobs {
   }
 
   async #readStored(jobId: string): Promise<AnswersOfJob | null> {
-    const record = await this.#store.job(jobId);
-    return record?.kind === "inference" ? this.#read(inferenceCodec.fromRecord(record)) : null;
+    const job = await loadStoredJob(this.#store, jobId);
+    return job === null ? null : this.#read(job);
   }
 
   async #read(

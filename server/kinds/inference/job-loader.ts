@@ -22,7 +22,7 @@ import { requireLimits } from "./job-limits.ts";
 import { parityModel, submittedModel } from "./job-models.ts";
 import { joinedQueries } from "./named-queries.ts";
 import { queryValues } from "./query-values.ts";
-import type { StoredJob } from "./records.ts";
+import { inferenceCodec, type StoredJob } from "./records.ts";
 import type { ResolvedSource } from "./resolved-source.ts";
 import { storedQueryFile } from "./stored-query-file.ts";
 import { canBeMixed, wholeProblem, withoutMixtures } from "./whole-numbers.ts";
@@ -112,6 +112,12 @@ function requireMeaning(submission: InferenceSubmission, { labelsSha256 }: Resol
               ? `locator: expected it with scheme ${schemesThat(({ takes }) => takes.locator)} and liars above 0, got scheme ${scheme} and liars ${liars}`
               : null;
   if (problem !== null) throw new SubmissionError(422, "no-meaning", problem);
+}
+
+/** As the store has it. null: there is no such inference job. */
+export async function loadStoredJob(store: Pick<Store, "job">, jobId: string): Promise<StoredJob | null> {
+  const record = await store.job(jobId);
+  return record?.kind === "inference" ? inferenceCodec.fromRecord(record) : null;
 }
 
 /** The arrays of a job that was accepted in an earlier run. */

@@ -8,8 +8,8 @@ import type { Store } from "../../store/store.ts";
 import { inferenceJob } from "./core/job.ts";
 import type { JobWorkspace } from "./engine/job-workspace.ts";
 import type { RoundRows } from "./engine/round-answers.ts";
-import { loadLabels } from "./job-loader.ts";
-import { inferenceCodec, type StoredJob } from "./records.ts";
+import { loadLabels, loadStoredJob } from "./job-loader.ts";
+import type { StoredJob } from "./records.ts";
 import { SubmittedQueries } from "./submitted-queries.ts";
 import { timelineRounds } from "./timeline-rounds.ts";
 import { type AnswersOfJob, answersPage } from "./views.ts";
@@ -52,7 +52,7 @@ export class JobLooks {
 
   /** null: there is no such inference job, its queries are gone, or it has not so many. */
   async queries(jobId: string, indices: readonly number[]): Promise<NpyArray | null> {
-    const job = inferenceJob(this.#state, jobId)?.stored ?? (await this.#stored(jobId));
+    const job = inferenceJob(this.#state, jobId)?.stored ?? (await loadStoredJob(this.#store, jobId));
     if (job === null || indices.some((query) => query >= job.queryCount)) return null;
     return this.#queries.rows(job, indices);
   }
@@ -60,11 +60,6 @@ export class JobLooks {
   /** Of the queries as they were submitted: of the file, or of a stream's queries as one; null: these are gone. */
   async queriesSha256(job: StoredJob): Promise<string | null> {
     return job.queriesSha256 ?? this.#queries.sha256OfPosted(job);
-  }
-
-  async #stored(jobId: string): Promise<StoredJob | null> {
-    const record = await this.#store.job(jobId);
-    return record?.kind === "inference" ? inferenceCodec.fromRecord(record) : null;
   }
 
   /** Submitters' labels go when their job's retention is over; its answers stay. */

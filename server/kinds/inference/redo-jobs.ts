@@ -3,7 +3,6 @@
  * answer. What the first job has answered, and what was signed of it, stays as it is. SPEC.md TB rules.
  */
 import { DEFAULT_SCHEME } from "../../../shared/coding/schemes/schemes.ts";
-import { ANSWER_MARKS } from "../../../shared/kinds/inference/answers.ts";
 import type { RedoWhich } from "../../../shared/kinds/inference/redo.ts";
 import { type InferenceSubmission, inferenceSubmissionSchema } from "../../../shared/kinds/inference/submission.ts";
 import { TENSOR_BYTES_MAX } from "../../../shared/protocol/limits.ts";
@@ -11,11 +10,11 @@ import { encodeNpy, type NpyArray, parseNpy } from "../../../shared/protocol/npy
 import type { Store } from "../../store/store.ts";
 import type { ApiProblem } from "../../web/coordinator-port.ts";
 import { planInference } from "./core/inference-plan.ts";
+import { MARK } from "./engine/job-answers.ts";
 import type { AllAnswers } from "./port.ts";
 import { inferenceCodec, type RedoOf, type StoredJob } from "./records.ts";
 import type { ResolvedSource } from "./resolved-source.ts";
 
-const MARK = (name: (typeof ANSWER_MARKS)[number]) => ANSWER_MARKS.indexOf(name);
 const NAME_LENGTH_MAX = 64;
 
 /** What is uploaded for it, and all of its submission but where that lies. */
@@ -128,10 +127,8 @@ function redoSubmission(
   });
 }
 
-/** A job that did rows of another again, as it stands. */
+/** A job that has done rows of another again. */
 export interface Redone {
-  readonly jobId: string;
-  readonly isDone: boolean;
   /** Of each of its queries the query of the first job. */
   readonly places: ArrayLike<number>;
   readonly answers: AllAnswers;
@@ -139,10 +136,11 @@ export interface Redone {
 
 /** [TB4] Does an answer of a later job take the place of the first one's? */
 function takesPlace(first: AllAnswers, query: number, isTakenBack: boolean, again: AllAnswers, row: number): boolean {
-  if (again.final[row] === 1) return first.final[query] !== 1;
+  if (first.final[query] === 1) return false;
+  if (again.final[row] === 1) return true;
   // What a volunteer said that was named is good for nothing; another's word, checked, is something.
   const mark = again.marks[row];
-  return isTakenBack && first.final[query] !== 1 && (mark === MARK("audited") || mark === MARK("exact"));
+  return isTakenBack && (mark === MARK.audited || mark === MARK.exact);
 }
 
 /**
@@ -156,7 +154,6 @@ export function placesTaken(
 ): Map<number, { readonly redone: Redone; readonly row: number }> {
   const taken = new Map<number, { readonly redone: Redone; readonly row: number }>();
   for (const redone of later) {
-    if (!redone.isDone) continue;
     for (let row = 0; row < redone.places.length; row++) {
       const query = redone.places[row]!;
       const before = taken.get(query);
