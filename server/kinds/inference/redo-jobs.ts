@@ -5,7 +5,7 @@
 import { DEFAULT_SCHEME } from "../../../shared/coding/schemes/schemes.ts";
 import type { RedoWhich } from "../../../shared/kinds/inference/redo.ts";
 import { type InferenceSubmission, inferenceSubmissionSchema } from "../../../shared/kinds/inference/submission.ts";
-import { TENSOR_BYTES_MAX } from "../../../shared/protocol/limits.ts";
+import { NAME_LENGTH_MAX, TENSOR_BYTES_MAX } from "../../../shared/protocol/limits.ts";
 import { encodeNpy, type NpyArray, parseNpy } from "../../../shared/protocol/npy.ts";
 import type { Store } from "../../store/store.ts";
 import type { ApiProblem } from "../../web/coordinator-port.ts";
@@ -14,8 +14,6 @@ import { MARK } from "./engine/job-answers.ts";
 import type { AllAnswers } from "./port.ts";
 import { inferenceCodec, type RedoOf, type StoredJob } from "./records.ts";
 import type { ResolvedSource } from "./resolved-source.ts";
-
-const NAME_LENGTH_MAX = 64;
 
 /** What is uploaded for it, and all of its submission but where that lies. */
 export interface PreparedRedo {
