@@ -1,5 +1,6 @@
 /** What a coordinator that shares its database does beside its work: renews its lease, takes over from the dead, hears of the others. */
 
+import { createTurnQueue } from "../../shared/control/turn-queue.ts";
 import { ELSEWHERE_LOOK_MS } from "../../shared/protocol/limits.ts";
 import type { ChangesElsewhere } from "../store/postgres-store.ts";
 import { type CellLoad, LeaseLostError, type StoredVolunteer } from "../store/store.ts";
@@ -40,7 +41,8 @@ export class CellWatch {
   readonly #stops: (() => void)[];
   /** Lists that others changed and that could not be read yet. */
   readonly #unread = new Set<SharedList>();
-  #hearing: Promise<void> = Promise.resolve();
+  /** What was read later is heard later: of counts and standings the latest stand. */
+  readonly #inTurn = createTurnQueue();
   #coming: Promise<void> | null = null;
   #isClosed = false;
 
@@ -98,13 +100,6 @@ export class CellWatch {
       await listChanged(list);
       this.#unread.delete(list);
     }
-  }
-
-  /** What was read later is heard later: of counts and standings the latest stand. */
-  #inTurn(hear: () => Promise<void>): Promise<void> {
-    const heard = this.#hearing.then(hear);
-    this.#hearing = heard.catch(() => {});
-    return heard;
   }
 
   /** Never twice at once; what fails is tried the next time. @returns stops it */

@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto";
 import { BlockList, isIP } from "node:net";
 import { join } from "node:path";
 import { z } from "zod";
+import { createTurnQueue } from "../../shared/control/turn-queue.ts";
 import { type BanView, type banRequestSchema, banViewSchema } from "../../shared/protocol/bans-api.ts";
 import { BANS_MAX } from "../../shared/protocol/limits.ts";
 import type { Refused } from "../../shared/protocol/messages.ts";
@@ -35,7 +36,7 @@ export class Bans {
   readonly #nowMs: () => number;
   readonly #onChange = new Set<() => void>();
   #held: readonly Held[] = [];
-  #reading: Promise<void> = Promise.resolve();
+  readonly #inTurn = createTurnQueue();
 
   /**
    * @param dataDirectory may hold the file of an earlier version
@@ -57,15 +58,12 @@ export class Bans {
 
   /** [CE4] Also when another coordinator has added or lifted some. One reading after the other: what was read last is the latest. */
   reload(): Promise<void> {
-    this.#reading = this.#reading
-      .catch(() => {})
-      .then(async () => {
-        const before = new Set(this.#held.map(({ view }) => view.banId));
-        const views = await this.#store.bans();
-        this.#held = views.map(held);
-        if (views.some(({ banId }) => !before.has(banId))) for (const changed of this.#onChange) changed();
-      });
-    return this.#reading;
+    return this.#inTurn(async () => {
+      const before = new Set(this.#held.map(({ view }) => view.banId));
+      const views = await this.#store.bans();
+      this.#held = views.map(held);
+      if (views.some(({ banId }) => !before.has(banId))) for (const changed of this.#onChange) changed();
+    });
   }
 
   /** Those that hold, the latest first. */

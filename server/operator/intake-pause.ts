@@ -1,5 +1,6 @@
 /** Whether new jobs are taken. What the operator said last holds across restarts, and for all coordinators that share a database. */
 import { join } from "node:path";
+import { createTurnQueue } from "../../shared/control/turn-queue.ts";
 import { type IntakeView, intakeViewSchema } from "../../shared/protocol/house-api.ts";
 import type { OperatorRecords } from "../store/operator-records.ts";
 import type { ApiProblem } from "../web/coordinator-port.ts";
@@ -13,7 +14,7 @@ export class IntakePause {
   readonly #store: OperatorRecords;
   readonly #nowMs: () => number;
   #view: IntakeView = OPEN;
-  #reading: Promise<void> = Promise.resolve();
+  readonly #inTurn = createTurnQueue();
 
   /**
    * @param ownDirectory may hold the file of an earlier version
@@ -36,12 +37,9 @@ export class IntakePause {
 
   /** [CE4] Also when another coordinator has said something. One reading after the other: what was read last is the latest. */
   reload(): Promise<void> {
-    this.#reading = this.#reading
-      .catch(() => {})
-      .then(async () => {
-        this.#view = (await this.#store.intake()) ?? OPEN;
-      });
-    return this.#reading;
+    return this.#inTurn(async () => {
+      this.#view = (await this.#store.intake()) ?? OPEN;
+    });
   }
 
   get view(): IntakeView {

@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { CamelCasePlugin, Kysely, PostgresDialect, type RawBuilder, sql } from "kysely";
 import pg from "pg";
+import { createTurnQueue } from "../../shared/control/turn-queue.ts";
 import { CELL_LEASE_MS } from "../../shared/protocol/limits.ts";
 import { attempt } from "./attempt.ts";
 import { BlobFiles } from "./blob-files.ts";
@@ -264,9 +265,9 @@ export class PostgresStore extends SqlStore {
 
 /** Connections of a pool know no order among each other. */
 function inOrder(database: Kysely<Tables>, cell: CellLease): Transact {
-  let last: Promise<unknown> = Promise.resolve();
-  return (act, about = {}) => {
-    const done = last.then(async () => {
+  const inTurn = createTurnQueue();
+  return (act, about = {}) =>
+    inTurn(async () => {
       const result = await database.transaction().execute(async (transaction) => {
         await cell.fence(transaction, about);
         const acted = await act(transaction);
@@ -276,9 +277,6 @@ function inOrder(database: Kysely<Tables>, cell: CellLease): Transact {
       cell.hasClaimed(about.jobIds ?? []);
       return result;
     });
-    last = done.catch(() => {});
-    return done;
-  };
 }
 
 async function raiseVersion(transaction: Kysely<Tables>, list: SharedList): Promise<void> {
