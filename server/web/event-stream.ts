@@ -1,7 +1,26 @@
 /** What routes of server-sent events share. */
+import { Readable } from "node:stream";
+import type { FastifyReply } from "fastify";
 
-/** Whoever takes nothing for so long is cut off: what is sent waits in memory until it is taken. */
-export async function* unlessStuck<Event extends string | Buffer>(
+/** Sent where nothing else is, so that whoever reads knows that it is heard. */
+export const BEAT = ":\n\n";
+
+/**
+ * @param reply of any route: what it is typed to send is one event
+ * @param events as they come
+ * @param stuckMs whoever takes nothing for so long is cut off
+ */
+export function sendEvents(reply: object, events: AsyncGenerator<string | Buffer>, stuckMs: number): FastifyReply {
+  const { raw } = reply as FastifyReply;
+  const body = Readable.from(
+    unlessStuck(events, stuckMs, () => raw.destroy()),
+    { highWaterMark: 1 },
+  );
+  return (reply as FastifyReply).type("text/event-stream; charset=utf-8").header("x-accel-buffering", "no").send(body);
+}
+
+/** What is sent waits in memory until it is taken. */
+async function* unlessStuck<Event extends string | Buffer>(
   events: AsyncGenerator<Event>,
   stuckMs: number,
   cutOff: () => void,

@@ -1,5 +1,4 @@
 /** GET /api/work.sse: what volunteers can choose from, told anew whenever it changes. One look serves all who listen. */
-import { Readable } from "node:stream";
 import { type WorkList, workListSchema } from "../../shared/kinds/work-view.ts";
 import {
   ANSWER_READER_BEAT_MS,
@@ -9,7 +8,7 @@ import {
   WORK_READERS_MAX,
 } from "../../shared/protocol/limits.ts";
 import { ApiFailure } from "./api-failure.ts";
-import { Bell, unlessStuck } from "./event-stream.ts";
+import { BEAT, Bell, sendEvents } from "./event-stream.ts";
 import { type App, content, route } from "./route.ts";
 
 const about =
@@ -43,19 +42,13 @@ export function addWorkEvents(app: App, list: () => WorkList, limits = LIMITS): 
     const bell = new Bell();
     const leave = told.enter(bell);
     reply.raw.once("close", leave);
-    const body = Readable.from(
-      unlessStuck(workEvents(told, bell), ANSWER_READER_STUCK_MS_MAX, () => reply.raw.destroy()),
-      { highWaterMark: 1 },
-    );
     // An end ends the connection too: a stop would else wait for pages that keep it for their next question.
     reply.header("connection", "close");
-    return reply.type("text/event-stream; charset=utf-8").header("x-accel-buffering", "no").send(body);
+    return sendEvents(reply, workEvents(told, bell), ANSWER_READER_STUCK_MS_MAX);
   });
 }
 
-const BEAT = Buffer.from(":\n\n");
-
-async function* workEvents(told: Told, bell: Bell): AsyncGenerator<Buffer> {
+async function* workEvents(told: Told, bell: Bell): AsyncGenerator<string | Buffer> {
   for (let last: Buffer | null = null; !bell.isOver; ) {
     const rings = bell.rings;
     const now = told.event;
@@ -76,7 +69,7 @@ class Told {
   #timer: NodeJS.Timeout | null = null;
   #text = "";
   /** The same bytes for all readers. */
-  event = BEAT;
+  event = Buffer.from(BEAT);
 
   constructor(list: () => WorkList, limits: WorkEventLimits) {
     this.#list = list;

@@ -1,5 +1,4 @@
 /** GET /api/jobs/:jobId/answers.sse: the answers of a job in the order of its queries, each as soon as it is ready. */
-import { Readable } from "node:stream";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { ACCEPTANCES, type Acceptance, acceptanceOf, isReady } from "../../../../shared/kinds/inference/acceptance.ts";
@@ -16,7 +15,7 @@ import {
   ANSWERS_PER_LOOK_MAX,
 } from "../../../../shared/protocol/limits.ts";
 import { ApiFailure } from "../../../web/api-failure.ts";
-import { Bell, unlessStuck } from "../../../web/event-stream.ts";
+import { BEAT, type Bell, sendEvents } from "../../../web/event-stream.ts";
 import { unknownJob } from "../../../web/job-address.ts";
 import { content, jobParams, route } from "../../../web/route.ts";
 import type { Web } from "../../../web/web-kind.ts";
@@ -69,20 +68,9 @@ export function addAnswerEvents({ app, port }: Pick<Web, "app" | "port">, desk: 
     const { jobId } = request.params;
     const standing = requireInference(port, desk, jobId);
     const { from, accept = acceptanceOf(standing) } = request.query;
-    const bell = new Bell();
-    const leave = readers.enter(jobId, bell);
-    const stopWatching = desk.watchAnswers(jobId, () => bell.ring());
-    reply.raw.once("close", () => {
-      stopWatching();
-      leave();
-      bell.end();
-    });
+    const bell = readers.bellFor(desk, jobId, reply.raw);
     const events = answerEvents(desk, jobId, { from: lastSeen(request) ?? from, accept }, bell, times.beatMs);
-    const body = Readable.from(
-      unlessStuck(events, times.stuckMs, () => reply.raw.destroy()),
-      { highWaterMark: 1 },
-    );
-    return reply.type("text/event-stream; charset=utf-8").header("x-accel-buffering", "no").send(body);
+    return sendEvents(reply, events, times.stuckMs);
   });
 }
 
@@ -126,7 +114,7 @@ async function* answerEvents(
       yield `event: end\ndata: ${JSON.stringify(end)}\n\n`;
       return;
     }
-    if (!(await bell.heard(rings, beatMs))) yield ":\n\n";
+    if (!(await bell.heard(rings, beatMs))) yield BEAT;
   }
 }
 

@@ -1,7 +1,9 @@
 /** Whoever reads events of a job's answers: how many there may be. */
+import type { ServerResponse } from "node:http";
 import { ANSWER_READERS_MAX, ANSWER_READERS_PER_JOB_MAX } from "../../../../shared/protocol/limits.ts";
 import { ApiFailure } from "../../../web/api-failure.ts";
-import type { Bell } from "../../../web/event-stream.ts";
+import { Bell } from "../../../web/event-stream.ts";
+import type { InferencePort } from "../port.ts";
 
 export interface ReaderTimes {
   readonly beatMs: number;
@@ -13,8 +15,21 @@ export class Readers {
   readonly #byJob = new Map<string, Set<Bell>>();
   #count = 0;
 
-  /** @returns leaves @throws ApiFailure where there are too many */
-  enter(jobId: string, bell: Bell): () => void {
+  /** @returns rings at each change until the connection closes @throws ApiFailure where there are too many */
+  bellFor(desk: Pick<InferencePort, "watchAnswers">, jobId: string, connection: ServerResponse): Bell {
+    const bell = new Bell();
+    const leave = this.#enter(jobId, bell);
+    const stopWatching = desk.watchAnswers(jobId, () => bell.ring());
+    connection.once("close", () => {
+      stopWatching();
+      leave();
+      bell.end();
+    });
+    return bell;
+  }
+
+  /** @returns leaves */
+  #enter(jobId: string, bell: Bell): () => void {
     const ofJob = this.#byJob.get(jobId) ?? new Set();
     if (ofJob.size >= ANSWER_READERS_PER_JOB_MAX || this.#count >= ANSWER_READERS_MAX) {
       const [max, of] =

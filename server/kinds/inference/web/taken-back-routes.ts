@@ -2,9 +2,8 @@
  * GET /api/jobs/:jobId/taken-back.json and .sse: answers of a job that were final, and are not any more. They are told as long as the job is
  * kept, however long ago it ended. SPEC.md TB rules.
  */
-import { Readable } from "node:stream";
 import { takenBackNoticeSchema, takenBackSchema } from "../../../../shared/kinds/inference/answers.ts";
-import { Bell, unlessStuck } from "../../../web/event-stream.ts";
+import { BEAT, type Bell, sendEvents } from "../../../web/event-stream.ts";
 import { unknownJob } from "../../../web/job-address.ts";
 import { content, jobParams, route } from "../../../web/route.ts";
 import type { Web } from "../../../web/web-kind.ts";
@@ -48,19 +47,8 @@ export function addTakenBackRoutes(
   );
   app.get("/api/jobs/:jobId/taken-back.sse", options, async ({ params: { jobId } }, reply) => {
     requireInference(port, desk, jobId);
-    const bell = new Bell();
-    const leave = readers.enter(jobId, bell);
-    const stopWatching = desk.watchAnswers(jobId, () => bell.ring());
-    reply.raw.once("close", () => {
-      stopWatching();
-      leave();
-      bell.end();
-    });
-    const body = Readable.from(
-      unlessStuck(events(desk, jobId, bell, times.beatMs), times.stuckMs, () => reply.raw.destroy()),
-      { highWaterMark: 1 },
-    );
-    return reply.type("text/event-stream; charset=utf-8").header("x-accel-buffering", "no").send(body);
+    const bell = readers.bellFor(desk, jobId, reply.raw);
+    return sendEvents(reply, events(desk, jobId, bell, times.beatMs), times.stuckMs);
   });
 }
 
@@ -71,6 +59,6 @@ async function* events(desk: InferencePort, jobId: string, bell: Bell, beatMs: n
     const rings = bell.rings;
     const news = newsEvents(await teller.news(Number.POSITIVE_INFINITY));
     if (news !== "") yield news;
-    if (!(await bell.heard(rings, beatMs))) yield ":\n\n";
+    if (!(await bell.heard(rings, beatMs))) yield BEAT;
   }
 }
