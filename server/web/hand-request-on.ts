@@ -1,5 +1,5 @@
 /** Requests that are another coordinator's of the same service: handed on as they came. */
-import { request as ask, type IncomingMessage } from "node:http";
+import { request as ask, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
 import { pipeline } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { ApiFailure } from "./api-failure.ts";
@@ -10,6 +10,11 @@ export const HANDED_ON = "x-paritab-handed-on";
 const LOOK_MS = 1_000;
 /** Of a connection, not of a request. */
 const HOP_BY_HOP = ["connection", "keep-alive", "transfer-encoding", "upgrade"];
+
+/** @param from whose request it is, unless a proxy has said it */
+export function handedOn(headers: IncomingHttpHeaders, from: string): IncomingHttpHeaders {
+  return { ...headers, [HANDED_ON]: "1", "x-forwarded-for": headers["x-forwarded-for"] ?? from };
+}
 
 export function awayFor(why: string): ApiFailure {
   return new ApiFailure(503, "cell-away", `${why}: another coordinator takes over in a moment`);
@@ -26,10 +31,9 @@ export async function handRequestOn(
   { raw, ip }: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  const headers = { ...raw.headers, [HANDED_ON]: "1", "x-forwarded-for": raw.headers["x-forwarded-for"] ?? ip };
   let look: NodeJS.Timeout | undefined;
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-    const asked = ask(new URL(raw.url ?? "/", address), { method: raw.method, headers });
+    const asked = ask(new URL(raw.url ?? "/", address), { method: raw.method, headers: handedOn(raw.headers, ip) });
     asked.once("response", resolve);
     asked.once("error", reject);
     reply.raw.once("close", () => asked.destroy());

@@ -7,7 +7,7 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { HANDSHAKE_MS_MAX } from "../../shared/protocol/limits.ts";
 import { CELL_NAME, CELL_QUERY } from "../../shared/protocol/messages.ts";
-import { HANDED_ON } from "./hand-request-on.ts";
+import { HANDED_ON, handedOn } from "./hand-request-on.ts";
 
 /** Where Socket.IO listens. */
 const TABS_PATH = "/socket.io/";
@@ -43,10 +43,9 @@ function nameAskedFor({ url = "", headers }: IncomingMessage): string | null {
 /** Where the other one refuses, or is not there, the connection ends: the tab comes again, and asks for nobody. */
 function handOn(address: string, request: IncomingMessage, socket: Duplex, head: Buffer): void {
   const { url = "/", method, headers, socket: from } = request;
-  const forwarded = headers["x-forwarded-for"] ?? from.remoteAddress ?? "";
   const asked = ask(new URL(url, address), {
     method,
-    headers: { ...headers, [HANDED_ON]: "1", "x-forwarded-for": forwarded },
+    headers: handedOn(headers, from.remoteAddress ?? ""),
     timeout: HANDSHAKE_MS_MAX,
   });
   const end = () => socket.destroy();
