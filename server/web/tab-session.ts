@@ -39,7 +39,7 @@ export interface TabSessionContext {
 }
 
 type State =
-  | { kind: "challenged"; timer: NodeJS.Timeout }
+  | { kind: "challenged"; nonce: Uint8Array; timer: NodeJS.Timeout }
   | { kind: "verifying" }
   | { kind: "open"; sessionId: string; volunteerId: string }
   | { kind: "closed" };
@@ -58,14 +58,13 @@ export function runTabSession(socket: TabSocket, context: TabSessionContext): (r
 class TabSession implements TabLink {
   readonly #socket: TabSocket;
   readonly #context: TabSessionContext;
-  /** null: it was signed, or is not to be any more. */
-  #nonce: Uint8Array | null = randomBytes(NONCE_BYTES);
   #state: State;
 
   constructor(socket: TabSocket, context: TabSessionContext) {
     this.#socket = socket;
     this.#context = context;
-    this.#state = { kind: "challenged", timer: setTimeout(() => this.refused(SILENT), context.handshakeMsMax) };
+    const nonce = randomBytes(NONCE_BYTES);
+    this.#state = { kind: "challenged", nonce, timer: setTimeout(() => this.refused(SILENT), context.handshakeMsMax) };
     socket.onAny((name: unknown, message: unknown, ack: unknown) => this.#heard(name, message, ack));
     socket.on("disconnect", () => {
       this.#close();
@@ -75,7 +74,7 @@ class TabSession implements TabLink {
     // Without a listener an error of one socket would end the process.
     socket.on("error", () => {});
     const { buildHash } = context;
-    socket.emit("challenge", { protocolVersion: PROTOCOL_VERSION, buildHash, nonce: this.#nonce as Uint8Array });
+    socket.emit("challenge", { protocolVersion: PROTOCOL_VERSION, buildHash, nonce });
   }
 
   // --- what the coordinator says ------------------------------------------------------------------------------------
@@ -180,8 +179,8 @@ class TabSession implements TabLink {
 
   async #identify(message: unknown): Promise<void> {
     const { buildHash, tabs, addressPrefix } = this.#context;
-    const [state, nonce] = [this.#state, this.#nonce];
-    if (state.kind !== "challenged" || nonce === null) {
+    const state = this.#state;
+    if (state.kind !== "challenged") {
       this.refused({ code: "bad-message", message: `identify: expected it once, got it in state ${state.kind}` });
       return;
     }
@@ -189,7 +188,6 @@ class TabSession implements TabLink {
     if (identity === null) return;
     clearTimeout(state.timer);
     this.#state = { kind: "verifying" };
-    this.#nonce = null;
     if (identity.protocolVersion !== PROTOCOL_VERSION || identity.buildHash !== buildHash) {
       const ours = `protocol ${PROTOCOL_VERSION}, build ${buildHash}`;
       const theirs = `protocol ${identity.protocolVersion}, build ${identity.buildHash}`;
@@ -197,7 +195,7 @@ class TabSession implements TabLink {
       this.refused({ code: "upgrade-needed", message: told });
       return;
     }
-    if (!(await provesKey(identity, nonce))) {
+    if (!(await provesKey(identity, state.nonce))) {
       this.refused({ code: "bad-signature", message: "identify: expected a signature over this session's nonce" });
       return;
     }
