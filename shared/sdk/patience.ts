@@ -52,6 +52,40 @@ export interface Asker {
   readonly onWaiting?: ((waiting: Waiting) => void) | undefined;
 }
 
+/** Between two tries: it waits longer each time, and gives up after SDK_LOST_MS_MAX. */
+export class Patience {
+  readonly #asker: Asker;
+  readonly #signal: AbortSignal | undefined;
+  #waitedMs = 0;
+  #delayMs = SDK_RETRY_MS_MIN;
+
+  /** @param asker is told after every try that failed, before the next */
+  constructor(asker: Asker, signal?: AbortSignal) {
+    this.#asker = asker;
+    this.#signal = signal;
+  }
+
+  /** Something has come. */
+  renew(): void {
+    this.#waitedMs = 0;
+    this.#delayMs = SDK_RETRY_MS_MIN;
+  }
+
+  /** @throws the error where it will not pass, or has not for too long */
+  bear(error: unknown, passes: (error: unknown) => boolean = isPassing): void {
+    const leftMs = SDK_LOST_MS_MAX - this.#waitedMs;
+    if (!passes(error) || leftMs <= 0) throw error;
+    this.#asker.onWaiting?.({ reason: (error as Error).message, waitedMs: this.#waitedMs, leftMs });
+  }
+
+  /** @throws the signal's reason as soon as it is aborted */
+  async wait(): Promise<void> {
+    await waitMs(this.#delayMs, this.#signal);
+    this.#waitedMs += this.#delayMs;
+    this.#delayMs = Math.min(2 * this.#delayMs, SDK_RETRY_MS_MAX);
+  }
+}
+
 /**
  * Asks until there is an answer. Only for what may be asked twice.
  * @param asker is told after every try that failed, before the next
@@ -64,17 +98,14 @@ export async function patiently<T>(
   signal?: AbortSignal,
   passes: (error: unknown) => boolean = isPassing,
 ): Promise<T> {
-  let waitedMs = 0;
-  for (let delayMs = SDK_RETRY_MS_MIN; ; delayMs = Math.min(2 * delayMs, SDK_RETRY_MS_MAX)) {
+  const patience = new Patience(asker, signal);
+  for (;;) {
     signal?.throwIfAborted();
     try {
       return await ask();
     } catch (error) {
-      if (!passes(error) || waitedMs >= SDK_LOST_MS_MAX) throw error;
-      const leftMs = SDK_LOST_MS_MAX - waitedMs;
-      asker.onWaiting?.({ reason: (error as Error).message, waitedMs, leftMs });
+      patience.bear(error, passes);
     }
-    await waitMs(delayMs, signal);
-    waitedMs += delayMs;
+    await patience.wait();
   }
 }

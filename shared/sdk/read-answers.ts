@@ -1,8 +1,7 @@
 /** Answers as events, over as many connections as it takes: each answer once, in order, whatever is lost on the way. */
 import type { AnswersEnd, AnswerView } from "../kinds/inference/answers.ts";
-import { SDK_LOST_MS_MAX, SDK_RETRY_MS_MAX, SDK_RETRY_MS_MIN } from "../protocol/limits.ts";
 import { ParitabApiError } from "./paritab-api-error.ts";
-import { type Asker, isPassing, waitMs } from "./patience.ts";
+import { type Asker, Patience } from "./patience.ts";
 import type { Reading, StreamCalls } from "./stream-calls.ts";
 
 export interface ReadOptions extends Reading {
@@ -21,8 +20,8 @@ export async function* readAnswers(
   { from = 0, signal, ...reading }: ReadOptions = {},
 ): AsyncGenerator<AnswerView, AnswersEnd, undefined> {
   let next = from;
-  let delayMs = SDK_RETRY_MS_MIN;
-  for (let waitedMs = 0; ; waitedMs += delayMs, delayMs = Math.min(2 * delayMs, SDK_RETRY_MS_MAX)) {
+  const patience = new Patience(reader, signal);
+  for (;;) {
     signal?.throwIfAborted();
     const events = reader.answerEvents(jobId, { ...reading, from: next }, signal);
     try {
@@ -32,17 +31,16 @@ export async function* readAnswers(
           break;
         }
         if (step.value.index !== next) throw outOfOrder(next, step.value.index);
-        [waitedMs, delayMs] = [0, SDK_RETRY_MS_MIN];
+        patience.renew();
         next++;
         yield step.value;
       }
     } catch (error) {
-      if (!isPassing(error) || waitedMs >= SDK_LOST_MS_MAX) throw error;
-      reader.onWaiting?.({ reason: (error as Error).message, waitedMs, leftMs: SDK_LOST_MS_MAX - waitedMs });
+      patience.bear(error);
     } finally {
       await events.return(null);
     }
-    await waitMs(delayMs, signal);
+    await patience.wait();
   }
 }
 

@@ -10,11 +10,11 @@ import {
   takenBackSchema,
 } from "../kinds/inference/answers.ts";
 import { type RedoStarted, type RedoWhich, redoStartedSchema } from "../kinds/inference/redo.ts";
-import { ANSWERS_PER_PAGE_MAX, SDK_LOST_MS_MAX, SDK_RETRY_MS_MAX, SDK_RETRY_MS_MIN } from "../protocol/limits.ts";
+import { ANSWERS_PER_PAGE_MAX } from "../protocol/limits.ts";
 import { askAs, posting } from "./ask-as.ts";
 import { eventsAt } from "./events-at.ts";
 import { ofJob } from "./job-calls.ts";
-import { type Asker, isPassing, patiently, waitMs } from "./patience.ts";
+import { type Asker, Patience, patiently } from "./patience.ts";
 import type { Requester } from "./requests.ts";
 
 /** What whoever was given answers may want to hear of them. */
@@ -61,12 +61,12 @@ export async function* watchTakenBack(
   signal?: AbortSignal,
 ): AsyncGenerator<TakenBackEvent, void, undefined> {
   const told = new Map<string, Set<number>>();
-  let delayMs = SDK_RETRY_MS_MIN;
-  for (let waitedMs = 0; ; waitedMs += delayMs, delayMs = Math.min(2 * delayMs, SDK_RETRY_MS_MAX)) {
+  const patience = new Patience(reader, signal);
+  for (;;) {
     signal?.throwIfAborted();
     try {
       for await (const notice of reader.takenBackEvents(jobId, signal)) {
-        [waitedMs, delayMs] = [0, SDK_RETRY_MS_MIN];
+        patience.renew();
         const key = keyOf(notice);
         const known = told.get(key) ?? new Set();
         told.set(key, known);
@@ -76,10 +76,9 @@ export async function* watchTakenBack(
         if (news.length > 0) yield { ...notice, indices: news };
       }
     } catch (error) {
-      if (!isPassing(error) || waitedMs >= SDK_LOST_MS_MAX) throw error;
-      reader.onWaiting?.({ reason: (error as Error).message, waitedMs, leftMs: SDK_LOST_MS_MAX - waitedMs });
+      patience.bear(error);
     }
-    await waitMs(delayMs, signal);
+    await patience.wait();
   }
 }
 
