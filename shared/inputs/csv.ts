@@ -87,17 +87,21 @@ export class CsvReader {
    * @throws InputError where there is no such column; call it after the first row
    */
   place(column: string): number {
-    const { names, count } = this.#columns!;
-    const named = names?.indexOf(column) ?? -1;
-    if (named >= 0) return named;
-    if (/^\d{1,9}$/.test(column) && Number(column) < count) return Number(column);
-    const expected = names === null ? `0 to ${count - 1} (there is no header)` : names.join(", ").slice(0, 200);
-    throw new InputError(`${this.name}: expected a column out of ${expected}, got "${column}"`);
+    return columnPlace(this.name, this.#columns!, column);
   }
 
   #at(): string {
     return `${this.name}, line ${this.#line}`;
   }
+}
+
+/** @throws InputError that names the columns, where there is no such one */
+export function columnPlace(file: string, { names, count }: CsvColumns, column: string): number {
+  const named = names?.indexOf(column) ?? -1;
+  if (named >= 0) return named;
+  if (/^\d{1,9}$/.test(column) && Number(column) < count) return Number(column);
+  const expected = names === null ? `0 to ${count - 1} (there is no header)` : names.join(", ").slice(0, 200);
+  throw new InputError(`${file}: expected a column out of ${expected}, got "${column}"`);
 }
 
 function separatorOf(line: string): string {

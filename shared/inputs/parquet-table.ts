@@ -48,15 +48,6 @@ class RowsOfParquet implements TableSource {
     return { numbers: cells.map(([, value]) => numberOf(value)), cells: cells.map(([, value]) => textOf(value)) };
   }
 
-  place(column: string): number {
-    const { names, count } = this.columns!;
-    const named = names!.indexOf(column);
-    if (named >= 0) return named;
-    if (/^\d{1,9}$/.test(column) && Number(column) < count) return Number(column);
-    const known = names!.join(", ").slice(0, 200);
-    throw new InputError(`${this.name}: expected a column out of ${known}, got "${column}"`);
-  }
-
   problemOf({ cells }: CsvRow, column: number): InputError {
     const where = `${this.name}, row ${this.#row}, column "${this.columns!.names![column]}"`;
     return new InputError(`${where}: expected a finite number, got "${(cells[column] ?? "").slice(0, 40)}"`);

@@ -1,7 +1,7 @@
 /** Rows of numbers, gathered into one array; labels apart where a column holds them. */
 import { TENSOR_BYTES_MAX } from "../protocol/limits.ts";
 import type { NpyArray } from "../protocol/npy.ts";
-import { type CsvColumns, CsvReader, type CsvRow } from "./csv.ts";
+import { type CsvColumns, CsvReader, type CsvRow, columnPlace } from "./csv.ts";
 import { Gaps } from "./gaps.ts";
 import { GapsError, InputError } from "./input-error.ts";
 import { classesOf, LABEL_WORDS_MAX } from "./label-texts.ts";
@@ -35,8 +35,6 @@ export interface TableSource {
   readonly name: string;
   /** null before the first row. */
   readonly columns: CsvColumns | null;
-  /** @throws InputError where there is no such column; asked after the first row */
-  place(column: string): number;
   /** Of a cell of the latest row. @param column from 0 */
   problemOf(row: CsvRow, column: number): InputError;
 }
@@ -65,7 +63,8 @@ export class TableBuilder {
 
   add(row: CsvRow): void {
     const { numbers } = row;
-    if (this.#labelColumn !== null && this.#labelPlace < 0) this.#labelPlace = this.#reader.place(this.#labelColumn);
+    if (this.#labelColumn !== null && this.#labelPlace < 0)
+      this.#labelPlace = columnPlace(this.#name, this.#reader.columns!, this.#labelColumn);
     const bad = numbers.findIndex(
       (value, i) => !Number.isFinite(value) && i !== this.#labelPlace && !Gaps.isOne(row.cells[i]!),
     );
