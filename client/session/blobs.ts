@@ -3,6 +3,11 @@
 import { TAB_TRANSFER_MS_MAX } from "../../shared/protocol/limits.ts";
 import { sha256Hex } from "./sha256-hex.ts";
 
+export interface BlobRef {
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
 /** @param token of a live assignment, which opens its blobs and nothing else */
 export interface BlobTransfer {
   readonly origin: string;
@@ -16,20 +21,37 @@ export interface BlobTransfer {
  * GET /blobs/<sha256>
  * @throws Error where the answer is no success, or is not the bytes that were named
  */
-export async function fetchBlob(
-  blob: { sha256: string; bytes: number },
+export async function fetchBlob(blob: BlobRef, transfer: BlobTransfer): Promise<Uint8Array<ArrayBuffer>> {
+  return verifiedBlob(blob, await fetchPart(`/blobs/${blob.sha256}`, blob.bytes, transfer));
+}
+
+/** GET. @throws Error where the answer is no success, or of another length */
+export async function fetchPart(
+  path: string,
+  expected: number,
   { origin, token, signal, onMoved }: BlobTransfer,
+  cache: RequestCache = "default",
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const response = await fetch(new URL(`/blobs/${blob.sha256}`, origin), {
+  const response = await fetch(new URL(path, origin), {
     headers: { authorization: `Bearer ${token}` },
     signal: AbortSignal.any([signal, AbortSignal.timeout(TAB_TRANSFER_MS_MAX)]),
+    cache,
   });
   if (!response.ok) throw new Error(`fetchBlob: expected status 200, got ${response.status}`);
   const bytes = new Uint8Array(await response.arrayBuffer());
-  onMoved(bytes.length);
-  if (bytes.length !== blob.bytes) throw new Error(`fetchBlob: expected ${blob.bytes} bytes, got ${bytes.length}`);
+  // As it travelled: compressed, where it was.
+  onMoved(Number(response.headers.get("content-length") ?? bytes.length));
+  if (bytes.length !== expected) throw new Error(`fetchBlob: expected ${expected} bytes, got ${bytes.length}`);
+  return bytes;
+}
+
+/** @throws Error where they are not the bytes that were named */
+export async function verifiedBlob(
+  { sha256 }: BlobRef,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<Uint8Array<ArrayBuffer>> {
   const digest = await sha256Hex(bytes);
-  if (digest !== blob.sha256) throw new Error(`fetchBlob: expected sha-256 ${blob.sha256}, got ${digest}`);
+  if (digest !== sha256) throw new Error(`fetchBlob: expected sha-256 ${sha256}, got ${digest}`);
   return bytes;
 }
 
