@@ -31,7 +31,7 @@ async function inPieces(model: BlobRef, transfer: BlobTransfer, kept: KeptModels
   const bytes = new Uint8Array(model.bytes);
   let isAllNew = true;
   for (const [piece, { start, end }] of piecesOf(model.bytes).entries()) {
-    const had = (await kept?.piece(model.sha256, piece)) ?? null;
+    const had = (await kept?.piece(model.sha256, piece, end - start)) ?? null;
     transfer.signal.throwIfAborted();
     if (had?.length === end - start) {
       bytes.set(had, start);

@@ -6,10 +6,9 @@ import { TAB_KEPT_MODELS_BYTES_MAX } from "../../shared/protocol/limits.ts";
 
 /** The service worker, which forgets older shells, leaves it alone. */
 export const KEPT_MODELS_CACHE = "paritab-models";
-const SIZE_HEADER = "x-piece-bytes";
 
 export interface KeptModels {
-  piece(sha256: string, piece: number): Promise<Uint8Array | null>;
+  piece(sha256: string, piece: number, bytes: number): Promise<Uint8Array | null>;
   /** What finds no room is not kept; nobody hears of it. */
   keep(sha256: string, piece: number, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   forget(sha256: string): Promise<void>;
@@ -25,9 +24,9 @@ export function keptModels(bytesMax = TAB_KEPT_MODELS_BYTES_MAX): KeptModels | n
   const opened = () => caches.open(KEPT_MODELS_CACHE);
 
   return {
-    async piece(sha256, piece) {
+    async piece(sha256, piece, bytes) {
       try {
-        const kept = await (await opened()).match(addressOf(sha256, piece));
+        const kept = await (await opened()).match(addressOf(sha256, piece, bytes));
         return kept === undefined ? null : new Uint8Array(await kept.arrayBuffer());
       } catch {
         return null;
@@ -37,10 +36,7 @@ export function keptModels(bytesMax = TAB_KEPT_MODELS_BYTES_MAX): KeptModels | n
       try {
         const cache = await opened();
         await makeRoom(cache, bytesMax - bytes.length);
-        await cache.put(
-          addressOf(sha256, piece),
-          new Response(bytes, { headers: { [SIZE_HEADER]: `${bytes.length}` } }),
-        );
+        await cache.put(addressOf(sha256, piece, bytes.length), new Response(bytes));
       } catch {
         // A full disk, or a browser that keeps nothing: the model is fetched again another time.
       }
@@ -48,7 +44,7 @@ export function keptModels(bytesMax = TAB_KEPT_MODELS_BYTES_MAX): KeptModels | n
     async forget(sha256) {
       try {
         const cache = await opened();
-        const mine = (await cache.keys()).filter(({ url }) => new URL(url).pathname.startsWith(addressOf(sha256, "")));
+        const mine = (await cache.keys()).filter(({ url }) => new URL(url).pathname.startsWith(folderOf(sha256)));
         await Promise.all(mine.map((request) => cache.delete(request)));
       } catch {
         // What cannot be read cannot be wrong either.
@@ -59,19 +55,18 @@ export function keptModels(bytesMax = TAB_KEPT_MODELS_BYTES_MAX): KeptModels | n
 }
 
 /** No page or file has such an address. */
-const addressOf = (sha256: string, piece: number | "") => `/kept-models/${sha256}/${piece}`;
+const folderOf = (sha256: string) => `/kept-models/${sha256}/`;
+/** It says how large the piece is: room is made at each one that comes, and to open all that is kept would take longer than it. */
+const addressOf = (sha256: string, piece: number, bytes: number) => `${folderOf(sha256)}${piece}/${bytes}`;
+const bytesOf = ({ url }: Request) => Number(url.split("/").at(-1));
 
 /** Keys stand in the order in which they were put in. */
 async function makeRoom(cache: Cache, bytesMax: number): Promise<void> {
-  const entries: { readonly request: Request; readonly bytes: number }[] = [];
-  for (const request of await cache.keys()) {
-    const bytes = Number((await cache.match(request))?.headers.get(SIZE_HEADER) ?? 0);
-    entries.push({ request, bytes });
-  }
-  let total = entries.reduce((sum, { bytes }) => sum + bytes, 0);
-  for (const { request, bytes } of entries) {
+  const pieces = await cache.keys();
+  let total = pieces.reduce((sum, piece) => sum + bytesOf(piece), 0);
+  for (const piece of pieces) {
     if (total <= bytesMax) break;
-    await cache.delete(request);
-    total -= bytes;
+    await cache.delete(piece);
+    total -= bytesOf(piece);
   }
 }
