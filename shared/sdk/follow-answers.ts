@@ -20,7 +20,7 @@ export interface FollowOptions extends TakenBackHearing {
   /** The first query to answer; 0 by default. To go on where another program stopped. */
   readonly from?: number;
   /** By default `first` for jobs with completion `fast`, else `verified`. */
-  readonly accept?: Acceptance;
+  readonly accept?: Acceptance | undefined;
   /** Gives up at once; the job goes on. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -48,11 +48,7 @@ export interface StreamCaller extends StreamCalls, Asker {
 export async function openStream(caller: StreamCaller, run: StreamRun): Promise<QueryStream> {
   const { model, parityModel, examples, inputScale, dtype, closeAfterMs, idleMs, accept, signal, ...others } = run;
   const { onTakenBack, onFinalAgain, onAnswerAgain, ...settings } = others;
-  const hearing = {
-    ...(onTakenBack && { onTakenBack }),
-    ...(onFinalAgain && { onFinalAgain }),
-    ...(onAnswerAgain && { onAnswerAgain }),
-  };
+  const hearing = { onTakenBack, onFinalAgain, onAnswerAgain };
   const upload = async (given: StreamRun["model"]) =>
     "modelSha256" in given
       ? { modelSha256: given.modelSha256, width: null }

@@ -78,17 +78,12 @@ export async function* runInference(
   caller: InferenceCaller,
   run: InferenceRun,
 ): AsyncGenerator<AnswerView, InferenceJobView, undefined> {
-  const { signal, accept } = run;
-  const onTakenBack = run.onTakenBack && { onTakenBack: run.onTakenBack };
+  const { signal, accept, onTakenBack } = run;
   const jobId = await submitRun(caller, run);
   let ended = false;
   try {
     run.onJob?.(jobId);
-    const job = yield* followAnswers(caller, jobId, {
-      signal,
-      ...onTakenBack,
-      ...(accept === undefined ? {} : { accept }),
-    });
+    const job = yield* followAnswers(caller, jobId, { signal, accept, onTakenBack });
     ended = true;
     return job;
   } catch (error) {

@@ -26,9 +26,9 @@ export interface Reading extends TakenBackHearing {
   /** By default `first` for jobs with completion `fast`, else `verified`. */
   readonly accept?: Acceptance | undefined;
   /** What was told as taken back may be relied on again: whoever was named is believed again. */
-  onFinalAgain?(notice: TakenBackNotice): void;
+  readonly onFinalAgain?: ((notice: TakenBackNotice) => void) | undefined;
   /** Somebody else has given an answer that was told as taken back. */
-  onAnswerAgain?(answer: AnswerView): void;
+  readonly onAnswerAgain?: ((answer: AnswerView) => void) | undefined;
 }
 
 export interface StreamCalls {

@@ -20,7 +20,7 @@ import type { Requester } from "./requests.ts";
 /** What whoever was given answers may want to hear of them. */
 export interface TakenBackHearing {
   /** These answers were called final, and should not be relied on: whoever gave them was found to have lied since. */
-  onTakenBack?(notice: TakenBackNotice): void;
+  readonly onTakenBack?: ((notice: TakenBackNotice) => void) | undefined;
 }
 
 export interface TakenBackEvent extends TakenBackNotice {

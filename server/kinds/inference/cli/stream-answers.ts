@@ -24,11 +24,7 @@ export async function streamAnswers(
   const { client, terminal } = call;
   const looked = new AbortController();
   const onTakenBack = (notice: TakenBackNotice) => terminal.say(takenBackInWords(notice));
-  const follow = {
-    signal: terminal.signal,
-    onTakenBack,
-    ...(stream.accept === undefined ? {} : { accept: stream.accept }),
-  };
+  const follow = { signal: terminal.signal, onTakenBack, accept: stream.accept };
   const onJob = (jobId: string) => {
     terminal.say(`job ${jobId}`);
     if (terminal.showsProgress) void showProgress(call, jobId, looked.signal);
