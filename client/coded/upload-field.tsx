@@ -6,7 +6,7 @@ import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
 import { Field } from "../ui/field.tsx";
 import { ColumnChoice, likelyLabels } from "../ui/files/column-choice.tsx";
 import { files as fileTexts } from "../ui/files/file-texts.ts";
-import { columnsOf, fileKindOf, isTable, numbersFrom } from "../ui/files/numbers-file.ts";
+import { columnsOf, fileKindOf, isTable, NUMBERS_ENDINGS, numbersFrom } from "../ui/files/numbers-file.ts";
 import type { UploadedFile } from "./code-fields.ts";
 import { codedTexts } from "./coded-texts.ts";
 
@@ -90,7 +90,7 @@ export function UploadField({ label, hint, client, file, problem, kind = {}, onC
             <input
               {...ids}
               type="file"
-              accept=".npy,.csv,.tsv,.txt,.parquet"
+              accept={NUMBERS_ENDINGS}
               onChange={({ currentTarget }) => void choose(currentTarget.files?.[0] ?? null)}
             />
             <span class="hint" role="status">

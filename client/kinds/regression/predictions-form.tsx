@@ -4,7 +4,7 @@ import type { RegressionPredictions } from "../../../shared/kinds/regression/wei
 import { encodeNpy } from "../../../shared/protocol/npy.ts";
 import type { ParitabClient } from "../../../shared/sdk/paritab-client.ts";
 import { Field } from "../../ui/field.tsx";
-import { numbersFrom } from "../../ui/files/numbers-file.ts";
+import { NUMBERS_ENDINGS, numbersFrom } from "../../ui/files/numbers-file.ts";
 import { saveFile } from "../../ui/jobs/save-file.ts";
 import { useAction } from "../../ui/jobs/use-action.ts";
 import { predictionWords } from "./prediction-words.ts";
@@ -41,7 +41,7 @@ export function PredictionsForm({ client, job }: { client: ParitabClient; job: R
             <input
               {...ids}
               type="file"
-              accept=".npy,.csv,.tsv,.txt,.parquet"
+              accept={NUMBERS_ENDINGS}
               onChange={({ currentTarget }) => setFile(currentTarget.files?.[0] ?? null)}
             />
           )}

@@ -22,6 +22,9 @@ export interface NumbersOptions extends TableKind, Partial<PictureForm> {
   readonly labelColumn: string | null;
 }
 
+/** Endings that a field of numbers lets people choose from. */
+export const NUMBERS_ENDINGS = ".npy,.csv,.tsv,.txt,.parquet";
+
 export type FileKind = "npy" | "csv" | "parquet" | "pictures";
 /** Does it have columns, one of which may hold labels? */
 export const isTable = (kind: FileKind) => kind === "csv" || kind === "parquet";

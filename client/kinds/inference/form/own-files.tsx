@@ -3,6 +3,7 @@ import { anyModel } from "../../../../shared/compute/model-files.ts";
 import { Field } from "../../../ui/field.tsx";
 import { ColumnChoice } from "../../../ui/files/column-choice.tsx";
 import { files as fileTexts } from "../../../ui/files/file-texts.ts";
+import { NUMBERS_ENDINGS } from "../../../ui/files/numbers-file.ts";
 import type { FormState } from "../../../ui/form/field-specs.ts";
 import { inferenceTexts } from "../inference-texts.ts";
 import type { InferenceFields } from "./inference-fields.ts";
@@ -45,7 +46,7 @@ export function OwnFiles({ fields, problems, change, numbers, modelProblem }: Ow
       <FilesField
         label={texts.queries}
         hint={texts.queriesHint}
-        accept=".npy,.csv,.tsv,.txt,.parquet,.png"
+        accept={`${NUMBERS_ENDINGS},.png`}
         problem={numbers.problem ?? problems.queriesFile}
         multiple
         onFiles={pickQueries}
@@ -63,7 +64,7 @@ export function OwnFiles({ fields, problems, change, numbers, modelProblem }: Ow
         <FilesField
           label={texts.labels}
           hint={texts.labelsHint}
-          accept=".npy,.csv,.tsv,.txt,.parquet"
+          accept={NUMBERS_ENDINGS}
           onFiles={([file]) => numbers.pickLabels(file ?? null)}
         />
       )}
