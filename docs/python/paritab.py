@@ -348,9 +348,9 @@ class Client:
                 try:
                     raw = response.readline()
                 except _LOST as error:
-                    raise ParitabError(0, "unreachable", f"the connection to {self.url} was lost: {error}") from error
+                    raise self._lost(f": {error}") from error
                 if raw == b"":
-                    raise ParitabError(0, "unreachable", f"the connection to {self.url} was lost")
+                    raise self._lost()
                 line = raw.decode().rstrip("\r\n")
                 name, _, value = line.partition(":")
                 if line == "":
@@ -449,9 +449,12 @@ class Client:
                     try:
                         return response.read()
                     except _LOST as error:
-                        raise ParitabError(0, "unreachable", f"the connection to {self.url} was lost: {error}") from error
+                        raise self._lost(f": {error}") from error
             except ParitabError as error:
                 patience.wait(error)
+
+    def _lost(self, why: str = "") -> ParitabError:
+        return ParitabError(0, "unreachable", f"the connection to {self.url} was lost{why}")
 
     def _open(
         self, method: str, path: str, body: Optional[bytes], headers: Dict[str, str], timeout: float = _TIMEOUT_S
@@ -601,9 +604,9 @@ def verify(receipt: Union[str, "os.PathLike[str]"], *, command: str = "paritab")
         raise FileNotFoundError(f"{command}: expected the paritab command on this machine; {how}") from None
 
 
-#: The file that a job of a kind came to.
-# As the receipt's form has it: a name leads nowhere but into the folder.
+#: As the receipt's form has it: a name leads nowhere but into the folder.
 _FILE_NAME = r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*"
+#: The file that a job of a kind came to.
 _RESULTS = {"inference": "answers.npy", "regression": "weights.npy", "matmul": "product.npy"}
 _DECODER = json.JSONDecoder()
 
