@@ -145,14 +145,9 @@ function adviceFor(op: string): string {
 }
 
 function onlyInput(nodes: ReadonlyMap<string, GraphNode>, signature: JsonObject | null): GraphNode {
-  const placeholders = [...nodes.values()].filter((node) => node.op === "Placeholder");
-  const [input] = placeholders;
-  if (!input || placeholders.length !== 1)
-    return fail(
-      "graph",
-      "one Placeholder",
-      placeholders.map(({ name }) => name),
-    );
+  // Of a second one readNodes has told.
+  const input = [...nodes.values()].find((node) => node.op === "Placeholder");
+  if (input === undefined) return fail("graph", "one Placeholder", []);
   const declared = signedNames(signature?.inputs, "inputs");
   if (declared && declared.join() !== input.name) fail("signature: inputs", `one, '${input.name}'`, declared);
   return input;
