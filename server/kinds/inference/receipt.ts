@@ -49,7 +49,8 @@ export async function receiptOf(
   await inPieces(job.queryCount, LOOKED_UP, (start, end) => {
     for (let query = start; query < end; query++) count(query);
   });
-  const takenBack = answers.takenBack.reduce((count, taking) => count + Number(taking > 0), 0);
+  let takenBack = 0;
+  for (const [{ taking }, alike] of answers.kinds.counts()) if (taking !== null) takenBack += alike;
   return {
     jobId: job.jobId,
     kind: "inference",

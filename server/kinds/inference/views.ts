@@ -124,10 +124,10 @@ export function endedJobView(
   const isFinal = finalityOf(state, job, answers, records, NOBODY);
   const opinions = new Map<string, IsFinal>();
   const finality = [...answers.kinds.counts()].map(([kind, count]): CountedFinality => {
-    const taken = kind.taking > 0 ? answers.takings[kind.taking - 1]! : null;
+    const { mark, source, taking: taken } = kind;
     if (!isFinal(kind)) return { count, rests: null, taken };
-    if (kind.mark !== MARK.audited || kind.source === null) return { count, rests: [], taken };
-    const { volunteerId, opinionBy } = kind.source;
+    if (mark !== MARK.audited || source === null) return { count, rests: [], taken };
+    const { volunteerId, opinionBy } = source;
     return { count, rests: leansOnOpinion(kind, opinionBy) ? [volunteerId, opinionBy!] : [volunteerId], taken };
   });
   const view = viewOf(job, answers, () => false, roundsOf(job, roundsStored));
@@ -157,9 +157,8 @@ export function takingsOf(
   const isFinal = finalityOf(state, job, answers, durableRecords);
   const until = new Map<number, IsFinal>();
   return (kind) => {
-    const earlier = kind.taking > 0 ? answers.takings[kind.taking - 1]! : null;
     const taking = kind.source === null ? null : takingBy(state, kind.source);
-    return taking !== null && !isFinal(kind) && wouldBe(taking)(kind) ? taking : earlier;
+    return taking !== null && !isFinal(kind) && wouldBe(taking)(kind) ? taking : kind.taking;
   };
 
   /** A naming raises the share of liars too, and with it the very bounds that it takes back. */

@@ -68,8 +68,9 @@ test("whatever happens to answers, each is of the kind that it is, and the kinds
       const walked = new Map<unknown, number>();
       for (let query = 0; query < queryCount; query++) {
         const kind = kinds.kindOf(query);
+        const taking = answers.takings[answers.takenBack[query]! - 1] ?? null;
         walked.set(kind, (walked.get(kind) ?? 0) + 1);
-        expect([kind.mark, kind.taking]).toEqual([answers.marks[query], answers.takenBack[query]]);
+        expect([kind.mark, kind.taking]).toEqual([answers.marks[query], taking]);
         if (kind.mark === MARK.missing) continue;
         expect(kind).toEqual({
           mark: answers.marks[query],
@@ -80,7 +81,7 @@ test("whatever happens to answers, each is of the kind that it is, and the kinds
           hasOpenLabel: answers.hasOpenLabel(query),
           isHalf: answers.precisions[query] === 1,
           isRight: answers.labels[query] === TRUTH[query],
-          taking: answers.takenBack[query],
+          taking,
         });
       }
       expect(new Map(kinds.counts())).toEqual(walked);

@@ -3,6 +3,7 @@
  * not through queries. Kept with each answer that changes.
  */
 import type { BatchSource } from "../core/batch-source.ts";
+import type { Taking } from "../core/taken-back.ts";
 
 /** Whose result a row is from, and how that was checked: it was one of `batchRows`. */
 export interface AnswerSource extends BatchSource {
@@ -24,8 +25,8 @@ export interface AnswerKind {
   readonly isHalf: boolean;
   /** It has the label that the submitter knows; null: none is known. */
   readonly isRight: boolean | null;
-  /** [TB1] `final` was once taken back of it: by which of the job's takings, counted from 1; 0: it was not. */
-  readonly taking: number;
+  /** [TB1] What once took back its `final`; null: nothing did. */
+  readonly taking: Taking | null;
 }
 
 interface Counted {

@@ -122,14 +122,15 @@ export class JobAnswers {
   #note(query: number): void {
     const isRight = this.#truth === null ? null : this.labels[query] === this.#truth[query];
     const isOpen = this.hasOpenLabel(query);
-    const taking = this.takenBack[query]!;
+    const place = this.takenBack[query]!;
+    const taking = this.takings[place - 1] ?? null;
     if (this.marks[query] === MARK.missing) {
-      const key = taking === 0 ? UNANSWERED_KEY : `${UNANSWERED_KEY} ${taking}`;
+      const key = taking === null ? UNANSWERED_KEY : `${UNANSWERED_KEY} ${place}`;
       return this.kinds.note(query, key, () => ({ ...UNANSWERED, taking }));
     }
     const ledger = this.#ledgerOf(query);
     const checks = `${this.crossChecked[query]} ${ledger} ${this.sources[query]} ${this.batchRows[query]} ${this.auditedRows[query]}`;
-    const key = `${this.marks[query]} ${this.durableMarks[query]} ${checks} ${this.opinions[query]} ${this.precisions[query]} ${isOpen} ${isRight} ${taking}`;
+    const key = `${this.marks[query]} ${this.durableMarks[query]} ${checks} ${this.opinions[query]} ${this.precisions[query]} ${isOpen} ${isRight} ${place}`;
     this.kinds.note(query, key, () => ({
       mark: this.marks[query]!,
       durableMark: this.durableMarks[query]!,
@@ -417,7 +418,7 @@ const UNANSWERED: AnswerKind = {
   hasOpenLabel: false,
   isHalf: false,
   isRight: null,
-  taking: 0,
+  taking: null,
 };
 const TAKINGS_MAX = 0xffff;
 
