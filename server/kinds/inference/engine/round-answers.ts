@@ -30,10 +30,11 @@ export class RoundAnswers {
   readonly #known: KnownRounds;
   /** Of rounds that are stored or being stored. */
   readonly #kept = new Map<number, KeptRound>();
-  /** Kept rounds in which an audit at the end made rows exact, or that were unchecked: to be stored again. */
-  readonly #changed = new Set<number>();
-  /** Of them, as it was handed out to be stored: a write that is refused is asked for again. */
-  readonly #storing = new Map<number, StoredRound>();
+  /**
+   * Kept rounds that are to be stored again: an audit at the end made rows exact, or they were unchecked. Each as it was handed out for that, which
+   * it is until it is stored, for a write may be refused; null: it has changed since, or was never handed out.
+   */
+  readonly #changed = new Map<number, StoredRound | null>();
   /** For each query the round that answers it. */
   #roundOf: Uint32Array | null = null;
 
@@ -172,12 +173,11 @@ export class RoundAnswers {
 
   /** Rounds that changed since they were stored, one by one as they are to be stored again, until the job is let go. */
   *changedRounds(): Generator<StoredRound, undefined> {
-    for (const roundIndex of [...new Set([...this.#storing.keys(), ...this.#changed])]) {
+    for (const roundIndex of [...this.#changed.keys()]) {
       const [kept, facts] = [this.#kept.get(roundIndex)!, this.#known.factsOf(roundIndex)];
       if (facts === null) continue;
       const round = this.#exported(roundIndex, kept, facts);
-      this.#changed.delete(roundIndex);
-      this.#storing.set(roundIndex, round);
+      this.#changed.set(roundIndex, round);
       yield round;
     }
   }
@@ -185,7 +185,7 @@ export class RoundAnswers {
   /** This has been stored, as it was handed out. */
   isStored(round: StoredRound): void {
     this.answers.isStored(round);
-    if (this.#storing.get(round.roundIndex) === round) this.#storing.delete(round.roundIndex);
+    if (this.#changed.get(round.roundIndex) === round) this.#changed.delete(round.roundIndex);
   }
 
   #exported(roundIndex: number, { plan, heldOut, signed }: KeptRound, facts: RoundFacts): StoredRound {
@@ -216,16 +216,15 @@ export class RoundAnswers {
 
   /** [VF14] Nothing of it is checked. [TB1] What was final is told with its rounds, which are stored again with the job. */
   uncheck(takingOf: TakingOf): void {
-    const takings = Array.from({ length: this.answers.queryCount }, (_, query) => takingOf(query));
-    this.answers.uncheck();
     for (const [roundIndex, { plan }] of this.#kept) {
       for (const query of ownQueries(plan)) {
-        const taking = takings[query];
-        if (taking == null) continue;
+        const taking = takingOf(query);
+        if (taking === null) continue;
         this.answers.takeBack(query, taking);
-        this.#changed.add(roundIndex);
+        this.#changed.set(roundIndex, null);
       }
     }
+    this.answers.uncheck();
   }
 
   // --- rounds that were stored --------------------------------------------------------------------------------------
@@ -251,7 +250,7 @@ export class RoundAnswers {
   /** The coordinator computed this answer of a stored round itself. */
   markExact(query: number, ownOutput: Float32Array): void {
     this.answers.markExact(query, ownOutput);
-    this.#changed.add(this.roundOf(query));
+    this.#changed.set(this.roundOf(query), null);
   }
 }
 
