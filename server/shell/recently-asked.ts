@@ -5,11 +5,16 @@ const KEPT_MAX = 20;
 export class RecentlyAsked<T> {
   /** The latest to be asked for last. */
   readonly #kept = new Map<string, T>();
+  readonly #keptMax: number;
+
+  constructor(keptMax = KEPT_MAX) {
+    this.#keptMax = keptMax;
+  }
 
   set(jobId: string, value: T): void {
     this.#kept.delete(jobId);
     this.#kept.set(jobId, value);
-    if (this.#kept.size > KEPT_MAX) this.#kept.delete(this.#kept.keys().next().value!);
+    if (this.#kept.size > this.#keptMax) this.#kept.delete(this.#kept.keys().next().value!);
   }
 
   forget(jobId: string): void {

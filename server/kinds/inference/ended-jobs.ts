@@ -30,8 +30,7 @@ export class EndedJobs {
   readonly #store: Store;
   readonly #views = new Map<string, EndedView>();
   readonly #recalled = new RecentlyAsked<EndedView>();
-  /** Those that were asked for last come last. */
-  readonly #answers = new Map<string, AnswersOfJob>();
+  readonly #answers = new RecentlyAsked<AnswersOfJob>(ANSWERS_KEPT_MAX);
   /** Answers that are being read: whoever asks meanwhile gets the same. */
   readonly #reading = new Map<string, Promise<AnswersOfJob | null>>();
 
@@ -76,8 +75,8 @@ export class EndedJobs {
   }
 
   forget(jobId: string): void {
-    for (const held of [this.#views, this.#answers, this.#reading]) held.delete(jobId);
-    this.#recalled.forget(jobId);
+    for (const held of [this.#views, this.#reading]) held.delete(jobId);
+    for (const held of [this.#recalled, this.#answers]) held.forget(jobId);
   }
 
   /** [TB2] Answers of whoever was quarantined since are not final any more. */
@@ -110,18 +109,15 @@ export class EndedJobs {
   /** [TB4] Another job does rows of it again. */
   noteRedo(jobId: string, laterId: string): void {
     const ended = this.#endedView(jobId);
-    const withIt = <J extends { redoneBy?: readonly string[] }>(job: J): J => ({
-      ...job,
-      redoneBy: [...(job.redoneBy ?? []), laterId],
-    });
+    const withIt = ({ redoneBy = [] }: { readonly redoneBy?: readonly string[] }) => [...redoneBy, laterId];
     if (ended !== undefined) {
       const held = this.#views.has(jobId) ? this.#views : this.#recalled;
-      held.set(jobId, { ...ended, view: withIt(ended.view as InferenceJobView & { redoneBy?: string[] }) });
+      held.set(jobId, { ...ended, view: { ...ended.view, redoneBy: withIt(ended.view) } });
     }
     // What is being read may not say so yet.
     this.#reading.delete(jobId);
     const kept = this.#answers.get(jobId);
-    if (kept !== undefined) this.#answers.set(jobId, { ...kept, job: withIt(kept.job) });
+    if (kept !== undefined) this.#keep({ ...kept, job: { ...kept.job, redoneBy: withIt(kept.job) } });
   }
 
   /** null: there is no such job at hand. */
@@ -173,9 +169,7 @@ export class EndedJobs {
   }
 
   #keep(kept: AnswersOfJob): AnswersOfJob {
-    this.#answers.delete(kept.job.jobId);
     this.#answers.set(kept.job.jobId, kept);
-    if (this.#answers.size > ANSWERS_KEPT_MAX) this.#answers.delete(this.#answers.keys().next().value!);
     return kept;
   }
 }
