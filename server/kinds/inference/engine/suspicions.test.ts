@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { packBundle, unpackModel } from "../../../../shared/compute/model-bundle.ts";
 import { simulationRandom } from "../../../../shared/random/simulation-random.ts";
+import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
+import type { ModelReference, RunManner } from "../../../numerics/numerics-references.ts";
 import { CLASSIFICATION } from "./answer-rule.ts";
 import type { Computing } from "./job-data.ts";
 import { Suspicions } from "./suspicions.ts";
@@ -10,14 +12,22 @@ const MODEL = { sha256: "m", bundle: new Uint8Array(), jobId: "job" };
 /** A row whose rms is 1, and its largest number as much larger as is asked for. */
 const row = (more: number) => Float32Array.of(1 + more, 1, -1, -1);
 
-/** A volunteer that sent rows so far off, of a model whose second implementation differs from the first by so much. */
-async function verdictOf(received: number, secondDiffers: number | Error, rowsOnSecond: number | null = 1) {
+interface Case {
+  /** By how much the volunteer's row is off. */
+  readonly received: number;
+  /** By how much a trusted run is, or what it ends with. */
+  off(run: { readonly model: ModelReference; readonly manner: Partial<RunManner> }): number | Error;
+  readonly precision?: PrecisionClass;
+  readonly model?: ModelReference;
+  readonly rowsOnSecond?: number | null;
+}
+
+async function judged({ received, off, precision = "float32", model = MODEL, rowsOnSecond = 1 }: Case) {
   let cleared = 0;
   const named: string[] = [];
-  // Of a row and of the same one unit in the last place apart.
   const executor = {
-    run: async (_: string, { rowCount, manner }: { rowCount: number; manner: { implementation?: string } }) => {
-      const more = manner.implementation === "second" ? secondDiffers : 0;
+    run: async (_: string, { rowCount, ...run }: { rowCount: number } & Parameters<Case["off"]>[0]) => {
+      const more = off(run);
       if (typeof more !== "number") throw more;
       return Float32Array.from(Array.from({ length: rowCount }, () => [...row(more)]).flat());
     },
@@ -29,14 +39,20 @@ async function verdictOf(received: number, secondDiffers: number | Error, rowsOn
   const suspicions = new Suspicions(computing, CLASSIFICATION, ({ volunteerId }) => named.push(volunteerId));
   suspicions.hold(1, {
     sent: { volunteerId: "ada", roundIndex: 0, workerIndex: 0 },
-    precision: "float32",
-    model: MODEL,
+    precision,
+    model,
     macsPerQuery: 1,
     rows: [{ row: 0, received: row(received), expected: row(0), input: Float32Array.of(1) }],
     onCleared: () => cleared++,
   });
-  const [judged] = await suspicions.judge(1, ["ada"]);
-  return { verdict: judged!.verdict, named: named.length, cleared };
+  const [one] = await suspicions.judge(1, ["ada"]);
+  return { verdict: one!.verdict, named: named.length, cleared };
+}
+
+/** A volunteer that sent rows so far off, of a model whose second implementation differs from the first by so much. */
+function verdictOf(received: number, secondDiffers: number | Error, rowsOnSecond: number | null = 1) {
+  const off: Case["off"] = ({ manner }) => (manner.implementation === "second" ? secondDiffers : 0);
+  return judged({ received, off, rowsOnSecond });
 }
 
 test("[VF15] a row within eight times what trusted runs differ by does not differ, one beyond it does, and nobody agrees for less", async () => {
@@ -65,32 +81,15 @@ test("[VF15] a half-precision tab is judged beside a run whose weights are round
   const weights = new Float32Array(100).fill(1);
   const weightSpecs = [{ name: "matrix", shape: [10, 10], dtype: "float32" }];
   const bundle = packBundle({ format: "onnx", modelTopology: {}, weightSpecs }, [new Uint8Array(weights.buffer)]);
-  const verdictWhere = async (roundedDiffers: number) => {
-    const named: string[] = [];
-    const executor = {
-      run: async (_: string, { rowCount, model }: { rowCount: number; model: typeof MODEL }) => {
-        const [first] = new Float32Array(unpackModel(model.bundle).weightData.slice(0, 4).buffer);
-        const isRounded = first !== 1;
-        return Float32Array.from(
-          Array.from({ length: rowCount }, () => [...row(isRounded ? roundedDiffers : 0)]).flat(),
-        );
-      },
-    };
-    const job = { outputSize: 4, inputSize: 1, sensitivity: { rows: 1, rowsOnSecond: 1, deviation: 0 } };
-    const data = { job, source: { values: new Float32Array(1), inputSize: 1, scale: 1 } };
-    const computing = { data, executor, secretRandom: simulationRandom(1), jobSecret: null } as unknown as Computing;
-    const suspicions = new Suspicions(computing, CLASSIFICATION, ({ volunteerId }) => named.push(volunteerId));
-    suspicions.hold(1, {
-      sent: { volunteerId: "ada", roundIndex: 0, workerIndex: 0 },
+  const isRounded = (model: ModelReference) =>
+    new Float32Array(unpackModel(model.bundle).weightData.slice(0, 4).buffer)[0] !== 1;
+  const verdictWhere = (roundedDiffers: number) =>
+    judged({
+      received: 0.5,
+      off: ({ model }) => (isRounded(model) ? roundedDiffers : 0),
       precision: "float16",
       model: { sha256: "m", bundle, jobId: "job" },
-      macsPerQuery: 1,
-      rows: [{ row: 0, received: row(0.5), expected: row(0), input: Float32Array.of(1) }],
-      onCleared: () => {},
     });
-    const [judged] = await suspicions.judge(1, ["ada"]);
-    return { verdict: judged!.verdict, named: named.length };
-  };
-  expect(await verdictWhere(0)).toEqual({ verdict: "differs", named: 1 });
-  expect(await verdictWhere(0.3)).toEqual({ verdict: "unstable in half precision", named: 0 });
+  expect(await verdictWhere(0)).toEqual({ verdict: "differs", named: 1, cleared: 0 });
+  expect(await verdictWhere(0.3)).toEqual({ verdict: "unstable in half precision", named: 0, cleared: 0 });
 });
