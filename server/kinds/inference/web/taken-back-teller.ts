@@ -8,10 +8,8 @@ import type { InferencePort } from "../port.ts";
 /** Indices in one event. */
 const INDICES_PER_EVENT_MAX = 1_000;
 
-interface Told {
-  readonly taking: TakingView;
-  readonly indices: ReadonlySet<number>;
-}
+/** Of each answer that is taken back: by what. */
+type Told = ReadonlyMap<number, TakingView>;
 
 export interface TakenBackNews {
   readonly takenBack: readonly TakenBackNotice[];
@@ -23,7 +21,7 @@ export class TakenBackTeller {
   readonly #desk: Pick<InferencePort, "takings" | "queriesTakenBack" | "answersTo">;
   readonly #jobId: string;
   #counts = "";
-  #told: ReadonlyMap<string, Told> = new Map();
+  #told: Told = new Map();
   /** Told as taken back, and not answered again since; with whose answers are not waited for. */
   readonly #pending = new Map<number, string | null>();
 
@@ -40,17 +38,13 @@ export class TakenBackTeller {
     const queries = (await this.#desk.queriesTakenBack(this.#jobId)) ?? new Map<string, readonly number[]>();
     this.#counts = counts;
     const before = this.#told;
-    const now = new Map(
-      takings.map(({ count: _count, finalAgain: _again, ...taking }): [string, Told] => {
-        const key = takingKey(taking);
-        return [key, { taking, indices: new Set(queries.get(key)) }];
-      }),
-    );
+    const now = new Map<number, TakingView>();
+    for (const { count: _count, finalAgain: _again, ...taking } of takings) {
+      for (const index of queries.get(takingKey(taking)) ?? []) now.set(index, taking);
+    }
     this.#told = now;
-    // Of an answer that was taken back twice the later naming is said: that is news of it, and nothing of the earlier one is.
-    const [earlierOf, laterOf] = [namingsOf(before), namingsOf(now)];
-    const takenBack = this.#less(now, before, below, ({ atMs }, index) => atMs < (earlierOf.get(index) ?? atMs));
-    const finalAgain = this.#less(before, now, below, ({ atMs }, index) => atMs < (laterOf.get(index) ?? atMs));
+    const takenBack = this.#notices(now, before, below);
+    const finalAgain = this.#notices(before, now, below);
     for (const { volunteerId, indices } of takenBack)
       for (const index of indices) this.#pending.set(index, volunteerId);
     for (const { indices } of finalAgain) for (const index of indices) this.#pending.delete(index);
@@ -76,26 +70,24 @@ export class TakenBackTeller {
     return again;
   }
 
-  #less(
-    of: ReadonlyMap<string, Told>,
-    without: ReadonlyMap<string, Told>,
-    below: number,
-    isNoNews: (taking: TakingView, index: number) => boolean,
-  ): TakenBackNotice[] {
-    return [...of].flatMap(([key, { taking, indices }]) => {
-      const other = without.get(key)?.indices;
-      const isNews = (index: number) => index < below && other?.has(index) !== true && !isNoNews(taking, index);
-      const more = [...indices].filter(isNews);
-      return inParts(more).map((part) => ({ jobId: this.#jobId, ...taking, indices: part }));
-    });
+  /** Of each taking in `told` the answers that `other` does not have so. */
+  #notices(told: Told, other: Told, below: number): TakenBackNotice[] {
+    const news = new Map<TakingView, number[]>();
+    for (const [index, taking] of told) {
+      if (index >= below || !isNews(taking, other.get(index))) continue;
+      const indices = news.get(taking);
+      if (indices === undefined) news.set(taking, [index]);
+      else indices.push(index);
+    }
+    return [...news].flatMap(([taking, indices]) =>
+      inParts(indices).map((part) => ({ jobId: this.#jobId, ...taking, indices: part })),
+    );
   }
 }
 
-/** When the naming was that took back each of these answers. */
-function namingsOf(told: ReadonlyMap<string, Told>): ReadonlyMap<number, number> {
-  return new Map(
-    [...told.values()].flatMap(({ taking, indices }) => [...indices].map((index) => [index, taking.atMs])),
-  );
+/** Of an answer that was taken back twice the later naming is said: that is news of it, and nothing of the earlier one is. */
+function isNews({ atMs, volunteerId }: TakingView, other: TakingView | undefined): boolean {
+  return other === undefined || atMs > other.atMs || (atMs === other.atMs && volunteerId !== other.volunteerId);
 }
 
 function inParts(indices: readonly number[]): number[][] {
