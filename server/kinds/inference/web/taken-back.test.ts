@@ -72,14 +72,14 @@ const JOBS_MAX = 30;
 /** A reader looks again with each beat, told or not. */
 const BEFORE_A_BEAT = { timeout: ANSWER_READER_BEAT_MS / 2 };
 
-/** A tab that turns: the first one that comes to its third batch lies in every row from then on. */
-function turningCrowd(): TabBehaviour[] {
+/** A tab that turns: the first one of which this is true, by default one that comes to its third batch, lies in every row from then on. */
+function turningCrowd(turns = (_tab: number, batches: number) => batches > 2): TabBehaviour[] {
   let liar: number | null = null;
   return Array.from({ length: 7 }, (_, tab): TabBehaviour => {
     let batches = 0;
     return {
       answers({ outputs }) {
-        if (++batches > 2) liar ??= tab;
+        if (turns(tab, ++batches)) liar ??= tab;
         return liar === tab ? outputs.map((value) => -value) : outputs;
       },
     };
@@ -87,11 +87,14 @@ function turningCrowd(): TabBehaviour[] {
 }
 
 test("[TB1] [TB3] who was given final answers of a running job hears which are taken back, and what takes their place", async () => {
-  await open(turningCrowd());
+  const held = new Map<number, AnswerView>();
+  // It waits until an answer of its is relied on that nobody else computed.
+  const isReliedOn = (tab: number) =>
+    [...held.values()].some(({ volunteerId, mark }) => volunteerId === `volunteer-0${tab}` && mark !== "exact");
+  await open(turningCrowd(isReliedOn));
   // Of a stream: its answers are given out as they come, and relied on long before its end.
   const modelSha256 = await desk.store.putBlob(model);
   const takenBack: TakenBackNotice[] = [];
-  const held = new Map<number, AnswerView>();
   const stream = await client.stream({
     ...QUICKLY_FINAL,
     scheme: "systematic",
