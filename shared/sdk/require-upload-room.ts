@@ -11,7 +11,7 @@ export const ROOM_ASKED_FROM_BYTES = 64 * 1024 * 1024;
  * @throws ParitabApiError that says what is taken, and what there is room for
  */
 export async function requireUploadRoom(bytes: number, ask: () => Promise<UploadRoom>): Promise<void> {
-  const room = bytes < ROOM_ASKED_FROM_BYTES ? null : await answerOf(ask);
+  const room = await roomFor(bytes, ask);
   if (room === null) return;
   const { tensorBytesMax, roomBytes, queriesMax } = room;
   if (bytes > tensorBytesMax + NPY_HEADER_BYTES_MAX) {
@@ -23,7 +23,7 @@ export async function requireUploadRoom(bytes: number, ask: () => Promise<Upload
 
 /** The same of a model. @param bytes of all its files together */
 export async function requireModelRoom(bytes: number, ask: () => Promise<UploadRoom>): Promise<void> {
-  const room = bytes < ROOM_ASKED_FROM_BYTES ? null : await answerOf(ask);
+  const room = await roomFor(bytes, ask);
   if (room === null) return;
   const { modelBytesMax, roomBytes } = room;
   if (bytes > modelBytesMax) {
@@ -35,7 +35,9 @@ export async function requireModelRoom(bytes: number, ask: () => Promise<UploadR
   requireQuota(bytes, roomBytes);
 }
 
-async function answerOf(ask: () => Promise<UploadRoom>): Promise<UploadRoom | null> {
+/** null: nobody says. */
+async function roomFor(bytes: number, ask: () => Promise<UploadRoom>): Promise<UploadRoom | null> {
+  if (bytes < ROOM_ASKED_FROM_BYTES) return null;
   return ask().catch((error: unknown) => {
     if (error instanceof ParitabApiError && error.status === 404) return null;
     throw error;
