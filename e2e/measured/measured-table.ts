@@ -49,12 +49,12 @@ export interface MeasuredRun {
 export const seeds = (first: number, last: number): readonly (readonly string[])[] =>
   Array.from({ length: last - first + 1 }, (_, n) => ["--seed", String(first + n)]);
 
-/** A column of a Markdown table. */
-export interface MarkdownColumn {
+/** A column of a Markdown table, whose rows are rows of figures unless told. */
+export interface MarkdownColumn<T = Row> {
   readonly title: string;
   /** Numbers stand to the right. */
   readonly isNumber?: boolean;
-  cell(row: Row): string;
+  cell(row: T): string;
 }
 
 /**
@@ -62,7 +62,7 @@ export interface MarkdownColumn {
  * @example
  * markdownTable([{ title: "K", isNumber: true, cell: (row) => String(row.k) }], [{ k: 8 }])
  */
-export function markdownTable(columns: readonly MarkdownColumn[], rows: readonly Row[]): string {
+export function markdownTable<T = Row>(columns: readonly MarkdownColumn<T>[], rows: readonly T[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`.replaceAll(/ {2,}/g, " ");
   return [
     line(columns.map(({ title }) => title)),

@@ -17,6 +17,9 @@ export function alike(rows: readonly Row[], fields: readonly string[]): Row[][] 
   return [...groups.values()];
 }
 
+/** How many parts these rows are of. */
+export const partCount = (rows: readonly Row[]): number => new Set(rows.map(({ part }) => part)).size;
+
 export const sumOf = (rows: readonly Row[], field: string): number =>
   rows.reduce((sum, row) => sum + numberOf(row, field), 0);
 

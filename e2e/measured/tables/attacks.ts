@@ -11,6 +11,7 @@ import {
   share,
   withSpread,
 } from "../measured-table.ts";
+import { sumOf } from "../over-parts.ts";
 
 /** A lie in every row, under one name: fewer images show as well that it is found in its first batch. */
 export const attacksOpen: MeasuredRun = {
@@ -46,10 +47,10 @@ export const attacksRare: MeasuredRun = {
   minutes: 8,
   tables: { all: ({ rows }) => liarsTable(rows, [ATTACK, BOUND, SUSPICION]) },
   figures: {
-    answers: ({ rows }) => grouped(sum(rows, "answers")),
-    "answers-with": ({ rows }) => grouped(sum(whereSuspicion(rows, "yes"), "answers")),
-    "wrong-with": ({ rows }) => grouped(sum(whereSuspicion(rows, "yes"), "wrongFinal")),
-    "wrong-without": ({ rows }) => grouped(sum(whereSuspicion(rows, "no"), "wrongFinal")),
+    answers: ({ rows }) => grouped(sumOf(rows, "answers")),
+    "answers-with": ({ rows }) => grouped(sumOf(whereSuspicion(rows, "yes"), "answers")),
+    "wrong-with": ({ rows }) => grouped(sumOf(whereSuspicion(rows, "yes"), "wrongFinal")),
+    "wrong-without": ({ rows }) => grouped(sumOf(whereSuspicion(rows, "no"), "wrongFinal")),
     over: ({ rows }) =>
       String(rows.filter((row) => numberOf(row, "wrongFinal") > numberOf(row, "wrongFinalLimit")).length),
   },
@@ -62,8 +63,8 @@ export const attacksCrowd: MeasuredRun = {
   minutes: 2,
   tables: { all: ({ rows }) => liarsTable(rows, [ATTACK]) },
   figures: {
-    answers: ({ rows }) => grouped(sum(rows, "answers")),
-    "wrong-final": ({ rows }) => grouped(sum(rows, "wrongFinal")),
+    answers: ({ rows }) => grouped(sumOf(rows, "answers")),
+    "wrong-final": ({ rows }) => grouped(sumOf(rows, "wrongFinal")),
   },
 };
 
@@ -77,8 +78,6 @@ export const attacksPaper: MeasuredRun = {
 
 const whereSuspicion = (rows: readonly Row[], isFirst: "yes" | "no") =>
   rows.filter(({ suspicionFirst }) => suspicionFirst === isFirst);
-
-const sum = (rows: readonly Row[], key: string) => rows.reduce((total, row) => total + numberOf(row, key), 0);
 
 /** Attacks whose figures are alike to the digit are one row, with all their names: they were found in their first batch alike. */
 export function distinct(rows: readonly Row[]): Row[] {

@@ -9,6 +9,7 @@ import {
   share,
   withSpread,
 } from "../measured-table.ts";
+import { alike, rangeText } from "../over-parts.ts";
 
 const SCHEMES = ["uncoded", "lcc", "avcc"];
 const PINNED: Row = { attack: "reverse", delayModel: "pinned" };
@@ -42,18 +43,13 @@ const ofAvcc = (rows: readonly Row[]) => rows.filter(({ scheme }) => scheme === 
 
 function rangeOf(rows: readonly Row[], delayModel: string, field: string): string {
   const values = ofAvcc(rows.filter((row) => row.delayModel === delayModel)).map((row) => numberOf(row, field));
-  return `${Math.min(...values).toFixed(2)} to ${Math.max(...values).toFixed(2)}`;
+  return rangeText(values, (value) => value.toFixed(2));
 }
 
 const most = (rows: readonly Row[], field: string, digits: number) =>
   Math.max(...ofAvcc(rows).map((row) => numberOf(row, field))).toFixed(digits);
 
 function all({ rows }: Figures): string {
-  const settings = [
-    ...new Map(
-      rows.map(({ stragglers, liars }) => [`${stragglers}|${liars}`, { stragglers: stragglers!, liars: liars! }]),
-    ).values(),
-  ];
   return markdownTable(
     [
       { title: "S", isNumber: true, cell: ({ stragglers }) => String(stragglers) },
@@ -69,6 +65,8 @@ function all({ rows }: Figures): string {
       { title: "accuracy", isNumber: true, cell: ({ accuracy50 }) => share(accuracy50, 4) },
       { title: "wrong results accepted", isNumber: true, cell: ({ wrongAccepted }) => String(wrongAccepted) },
     ],
-    settings.flatMap((setting) => SCHEMES.map((scheme) => rowWith(rows, { ...PINNED, ...setting, scheme }))),
+    alike(rows, ["stragglers", "liars"]).flatMap((group) =>
+      SCHEMES.map((scheme) => rowWith(group, { ...PINNED, scheme })),
+    ),
   );
 }

@@ -9,7 +9,7 @@ import {
   seeds,
   share,
 } from "../measured-table.ts";
-import { alike, meanText, sumOf } from "../over-parts.ts";
+import { alike, meanText, partCount, sumOf } from "../over-parts.ts";
 
 /** Of seed 2 bounds were chosen: it has no part in these. */
 export const calibration: MeasuredRun = {
@@ -20,33 +20,15 @@ export const calibration: MeasuredRun = {
   minutes: 30,
   tables: { all },
   figures: {
-    crowds: ({ rows }) => String(new Set(rows.map(({ part }) => part)).size),
-    told: ({ rows }) =>
-      grouped(
-        sumOf(
-          rows.filter((row) => numberOf(row, "from") >= 0.9),
-          "estimates",
-        ),
-      ),
-    "told-stated": ({ rows }) =>
-      share(
-        weighted(
-          rows.filter((row) => numberOf(row, "from") >= 0.9),
-          "stated",
-        ),
-      ),
-    "told-agreement": ({ rows }) =>
-      share(
-        weighted(
-          rows.filter((row) => numberOf(row, "from") >= 0.9),
-          "agreement",
-        ),
-      ),
-    worst: ({ rows }) => Math.max(...toldBins(rows).map((bin) => Math.abs(pointsOff(bin)))).toFixed(1),
+    crowds: ({ rows }) => String(partCount(rows)),
+    told: ({ rows }) => grouped(sumOf(told(rows), "estimates")),
+    "told-stated": ({ rows }) => share(weighted(told(rows), "stated")),
+    "told-agreement": ({ rows }) => share(weighted(told(rows), "agreement")),
+    worst: ({ rows }) => Math.max(...bins(told(rows)).map((bin) => Math.abs(pointsOff(bin)))).toFixed(1),
   },
 };
 
-const toldBins = (rows: readonly Row[]) => bins(rows).filter(([row]) => numberOf(row!, "from") >= 0.9);
+const told = (rows: readonly Row[]) => rows.filter((row) => numberOf(row, "from") >= 0.9);
 
 const bins = (rows: readonly Row[]) =>
   alike(
@@ -61,24 +43,15 @@ const weighted = (rows: readonly Row[], field: string) =>
 const pointsOff = (rows: readonly Row[]) => 100 * (weighted(rows, "agreement") - weighted(rows, "stated"));
 
 function all({ rows }: Figures): string {
-  const two = (row: Row, field: string) => share(row[field], 2);
   return markdownTable(
     [
-      { title: "confidence", cell: (row) => `${two(row, "from")} to ${two(row, "to")}` },
-      { title: "estimates", isNumber: true, cell: (row) => grouped(numberOf(row, "estimates")) },
-      { title: "stated", isNumber: true, cell: ({ stated }) => share(stated) },
-      { title: "agreement", isNumber: true, cell: ({ agreement }) => share(agreement) },
-      { title: "points off", isNumber: true, cell: ({ off }) => share(off, 1) },
-      { title: "of single crowds", isNumber: true, cell: ({ crowds }) => String(crowds) },
+      { title: "confidence", cell: ([row]) => `${share(row!.from, 2)} to ${share(row!.to, 2)}` },
+      { title: "estimates", isNumber: true, cell: (bin) => grouped(sumOf(bin, "estimates")) },
+      { title: "stated", isNumber: true, cell: (bin) => share(weighted(bin, "stated")) },
+      { title: "agreement", isNumber: true, cell: (bin) => share(weighted(bin, "agreement")) },
+      { title: "points off", isNumber: true, cell: (bin) => share(pointsOff(bin), 1) },
+      { title: "of single crowds", isNumber: true, cell: (bin) => meanText(bin, "pointsOff", 1) },
     ],
-    bins(rows).map((bin) => ({
-      from: bin[0]!.from!,
-      to: bin[0]!.to!,
-      estimates: sumOf(bin, "estimates"),
-      stated: weighted(bin, "stated"),
-      agreement: weighted(bin, "agreement"),
-      off: pointsOff(bin),
-      crowds: meanText(bin, "pointsOff", 1),
-    })),
+    bins(rows),
   );
 }

@@ -1,6 +1,8 @@
 /** All schemes side by side in real tabs: `npm run demo -- --once`, a part a crowd. Real time, real Chromium. */
 import { type Figures, type MeasuredRun, markdownTable, numberOf, type Row, seeds } from "../measured-table.ts";
-import { alike, meanText } from "../over-parts.ts";
+import { alike, meanText, partCount } from "../over-parts.ts";
+
+const CHECKED = ["exact", "audited"];
 
 export const demo: MeasuredRun = {
   name: "demo",
@@ -11,9 +13,9 @@ export const demo: MeasuredRun = {
   minutes: 15,
   tables: { all },
   figures: {
-    runs: ({ rows }) => String(new Set(rows.map(({ part }) => part)).size),
+    runs: ({ rows }) => String(partCount(rows)),
     load: ({ load }) => String(Math.round(load)),
-    wrong: ({ rows }) => String(marked(of(rows, "systematic"), "wrongByMark", ["exact", "audited"])),
+    wrong: ({ rows }) => String(marked(of(rows, "systematic"), "wrongByMark", CHECKED)),
   },
 };
 
@@ -29,35 +31,25 @@ const marked = (rows: readonly Row[], field: string, marks: readonly string[]) =
 function all({ rows }: Figures): string {
   const seconds = (field: string) => (group: readonly Row[]) =>
     group.some((row) => row[field] === null) ? "-" : meanText(group, (row) => numberOf(row, field) / 1e3, 2);
-  const cells: readonly (readonly [title: string, of: (group: readonly Row[]) => string])[] = [
-    ["workers", ([row]) => String(row!.workers)],
-    ["right at first", (group) => meanText(group, "overallFirst")],
-    ["right in the end", (group) => meanText(group, "finalAccuracy")],
-    ["first answers, s (95 %)", seconds("firstMsP95")],
-    ["checked, s (95 %)", seconds("exactMsP95")],
-    ["job, times `uncoded`", (group) => meanText(group, "ratioToUncoded", 2)],
-    [
-      "exact or audited (wrong)",
-      (group) =>
-        `${marked(group, "answersByMark", ["exact", "audited"])} (${marked(group, "wrongByMark", ["exact", "audited"])})`,
-    ],
-    [
-      "estimated or unchecked (wrong)",
-      (group) =>
-        `${marked(group, "answersByMark", ["estimated", "unchecked"])} (${marked(group, "wrongByMark", ["estimated", "unchecked"])})`,
-    ],
-    ["named the liar", (group) => `${group.filter(({ quarantined }) => quarantined !== "").length} of ${group.length}`],
-  ];
+  const withWrong = (marks: readonly string[]) => (group: readonly Row[]) =>
+    `${marked(group, "answersByMark", marks)} (${marked(group, "wrongByMark", marks)})`;
+  const number = (title: string, cell: (group: readonly Row[]) => string) => ({ title, isNumber: true, cell });
   return markdownTable(
     [
-      { title: "scheme", cell: ({ scheme }) => `\`${scheme}\`` },
-      ...cells.map(([title]) => ({ title, isNumber: true, cell: (row: Row) => String(row[title]) })),
-    ],
-    alike(rows, ["scheme"]).map(
-      (group): Row => ({
-        scheme: group[0]!.scheme!,
-        ...Object.fromEntries(cells.map(([title, of]) => [title, of(group)])),
+      { title: "scheme", cell: ([row]) => `\`${row!.scheme}\`` },
+      number("workers", ([row]) => String(row!.workers)),
+      number("right at first", (group) => meanText(group, "overallFirst")),
+      number("right in the end", (group) => meanText(group, "finalAccuracy")),
+      number("first answers, s (95 %)", seconds("firstMsP95")),
+      number("checked, s (95 %)", seconds("exactMsP95")),
+      number("job, times `uncoded`", (group) => meanText(group, "ratioToUncoded", 2)),
+      number("exact or audited (wrong)", withWrong(CHECKED)),
+      number("estimated or unchecked (wrong)", withWrong(["estimated", "unchecked"])),
+      number("named the liar", (group) => {
+        const named = group.filter(({ quarantined }) => quarantined !== "");
+        return `${named.length} of ${group.length}`;
       }),
-    ),
+    ],
+    alike(rows, ["scheme"]),
   );
 }

@@ -9,7 +9,7 @@ import {
   seeds,
   share,
 } from "../measured-table.ts";
-import { alike, rangeText, sumOf } from "../over-parts.ts";
+import { alike, partCount, rangeText, sumOf } from "../over-parts.ts";
 
 const VOLUNTEERS = 12;
 const TABS_OF_ILL_CONDITIONED = 8;
@@ -37,7 +37,7 @@ export const falseAlarmsTogether: MeasuredRun = {
   tables: { all: ({ rows }) => together(rows) },
   figures: {
     batches: ({ rows }) => grouped(sumOf(rows.filter(isCompared), "batches")),
-    crowds: ({ rows }) => String(new Set(rows.map(({ part }) => part)).size),
+    crowds: ({ rows }) => String(partCount(rows)),
     ...NAMED,
   },
 };
@@ -62,60 +62,52 @@ export const illConditioned: MeasuredRun = {
   },
 };
 
+const sum = (field: string) => (group: readonly Row[]) => grouped(sumOf(group, field));
+
+/** What is said, each once. */
+const saidOnce = (texts: readonly string[]) => [...new Set(texts)].join(", ");
+
 function alone(rows: readonly Row[]): string {
   return markdownTable(
     [
-      { title: "model", cell: ({ model }) => String(model) },
-      { title: "back-end", cell: ({ backend }) => String(backend) },
-      { title: "batches", isNumber: true, cell: ({ batches }) => grouped(Number(batches)) },
-      { title: "rows audited", isNumber: true, cell: ({ auditedRows }) => grouped(Number(auditedRows)) },
-      { title: "failed", isNumber: true, cell: ({ failed }) => String(failed) },
-      { title: "quarantined", isNumber: true, cell: ({ quarantined }) => String(quarantined) },
-      { title: "measured as", cell: ({ precision }) => String(precision) },
-      { title: "tolerance", isNumber: true, cell: ({ tolerance }) => String(tolerance) },
-      { title: "largest deviation", isNumber: true, cell: ({ deviation }) => Number(deviation).toExponential(1) },
+      { title: "model", cell: ([row]) => String(row!.model) },
+      { title: "back-end", cell: ([row]) => String(row!.backend) },
+      { title: "batches", isNumber: true, cell: sum("batches") },
+      { title: "rows audited", isNumber: true, cell: sum("auditedRows") },
+      { title: "failed", isNumber: true, cell: sum("failedAudits") },
+      { title: "quarantined", isNumber: true, cell: sum("quarantined") },
+      {
+        title: "measured as",
+        cell: (group) => saidOnce(group.map(({ precision }) => String(precision ?? "not measured"))),
+      },
+      {
+        title: "tolerance",
+        isNumber: true,
+        cell: (group) => saidOnce(group.map(({ tolerance }) => (tolerance === null ? "-" : share(tolerance, 2)))),
+      },
+      {
+        title: "largest deviation",
+        isNumber: true,
+        cell: (group) => Math.max(...group.map((row) => numberOf(row, "largestDeviation"))).toExponential(1),
+      },
     ],
-    alike(rows, ["model", "backend"]).map((group) => ({
-      ...group[0]!,
-      batches: sumOf(group, "batches"),
-      auditedRows: sumOf(group, "auditedRows"),
-      failed: sumOf(group, "failedAudits"),
-      quarantined: sumOf(group, "quarantined"),
-      precision: [...new Set(group.map(({ precision }) => precision ?? "not measured"))].join(", "),
-      tolerance: [...new Set(group.map(({ tolerance }) => (tolerance === null ? "-" : share(tolerance, 2))))].join(
-        ", ",
-      ),
-      deviation: Math.max(...group.map((row) => numberOf(row, "largestDeviation"))),
-    })),
+    alike(rows, ["model", "backend"]),
   );
 }
 
 function together(rows: readonly Row[]): string {
   return markdownTable(
     [
-      { title: "models", cell: ({ group }) => String(group) },
-      { title: "how many", isNumber: true, cell: ({ models }) => String(models) },
-      { title: "jobs", isNumber: true, cell: ({ jobs }) => String(jobs) },
-      { title: "back-end", cell: ({ backend }) => String(backend) },
-      { title: "batches", isNumber: true, cell: ({ batches }) => grouped(Number(batches)) },
-      { title: "rows audited", isNumber: true, cell: ({ auditedRows }) => grouped(Number(auditedRows)) },
-      { title: "failed", isNumber: true, cell: ({ failed }) => String(failed) },
-      {
-        title: `quarantined, of ${VOLUNTEERS} a crowd`,
-        isNumber: true,
-        cell: ({ quarantined }) => String(quarantined),
-      },
+      { title: "models", cell: ([row]) => String(row!.group) },
+      { title: "how many", isNumber: true, cell: (group) => rangeText(group.map((row) => numberOf(row, "models"))) },
+      { title: "jobs", isNumber: true, cell: sum("jobs") },
+      { title: "back-end", cell: ([row]) => String(row!.backend) },
+      { title: "batches", isNumber: true, cell: sum("batches") },
+      { title: "rows audited", isNumber: true, cell: sum("auditedRows") },
+      { title: "failed", isNumber: true, cell: sum("failedRows") },
+      { title: `quarantined, of ${VOLUNTEERS} a crowd`, isNumber: true, cell: sum("quarantined") },
     ],
-    alike(rows, ["group", "backend"]).map((group) => ({
-      group: group[0]!.group!,
-      backend: group[0]!.backend!,
-      models: rangeText(group.map((row) => numberOf(row, "models"))),
-      jobs: sumOf(group, "jobs"),
-      batches: sumOf(group, "batches"),
-      auditedRows: sumOf(group, "auditedRows"),
-      failed: sumOf(group, "failedRows"),
-      quarantined: sumOf(group, "quarantined"),
-    })),
+    alike(rows, ["group", "backend"]),
   );
 }
 
@@ -124,28 +116,25 @@ function models({ rows }: Figures): string {
   const rounding = (row: Row) => Number(row.deviation === "" ? Number.NaN : row.deviation);
   return markdownTable(
     [
-      { title: "model", cell: ({ name }) => String(name) },
-      { title: "rounding", cell: ({ rounding }) => String(rounding) },
-      { title: "compared within", cell: ({ tolerance }) => String(tolerance) },
+      { title: "model", cell: ([row]) => String(row!.name) },
+      { title: "rounding", cell: (group) => rangeText(group.map(rounding), (value) => value.toExponential(1)) },
+      { title: "compared within", cell: tolerances },
       {
         title: `tabs too far off, of ${TABS_OF_ILL_CONDITIONED}`,
         isNumber: true,
-        cell: ({ before }) => String(before),
+        cell: (group) => rangeText(group.map((row) => numberOf(row, "namedBefore"))),
       },
-      { title: "fate", cell: ({ fates }) => String(fates) },
-      { title: "quarantined", isNumber: true, cell: ({ quarantined }) => String(quarantined) },
+      { title: "fate", cell: fates },
+      { title: "quarantined", isNumber: true, cell: sum("quarantined") },
     ],
-    alike(rows, ["name"]).map((group) => ({
-      name: group[0]!.name!,
-      rounding: rangeText(group.map(rounding), (value) => value.toExponential(1)),
-      tolerance: tolerances(group),
-      before: rangeText(group.map((row) => numberOf(row, "namedBefore"))),
-      fates: alike(group, ["fate"])
-        .map((same) => (same.length === group.length ? String(same[0]!.fate) : `${same[0]!.fate} (${same.length})`))
-        .join(", "),
-      quarantined: sumOf(group, "quarantined"),
-    })),
+    alike(rows, ["name"]),
   );
+}
+
+function fates(group: readonly Row[]): string {
+  return alike(group, ["fate"])
+    .map((same) => (same.length === group.length ? String(same[0]!.fate) : `${same[0]!.fate} (${same.length})`))
+    .join(", ");
 }
 
 /** Of float32 where anything is compared; what half precision gets stands behind it. */

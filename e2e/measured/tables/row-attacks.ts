@@ -1,5 +1,6 @@
 /** Coalitions against the rules of cross-checks by themselves: `npm run bench -- row-attacks`. Nothing of time is in it. */
 import { type Figures, type MeasuredRun, markdownTable, numberOf, type Row, share } from "../measured-table.ts";
+import { sumOf } from "../over-parts.ts";
 
 export const rowAttacks: MeasuredRun = {
   name: "row-attacks",
@@ -11,7 +12,7 @@ export const rowAttacks: MeasuredRun = {
     settings: ({ rows }) => String(rows.length),
     seeds: ({ rows }) => String(rows[0]!.seeds),
     over: ({ rows }) => String(rows.filter((row) => numberOf(row, "wrongFinal") > numberOf(row, "limit95")).length),
-    "honest-named": ({ rows }) => String(rows.reduce((sum, row) => sum + numberOf(row, "honestNamed"), 0)),
+    "honest-named": ({ rows }) => String(sumOf(rows, "honestNamed")),
   },
 };
 

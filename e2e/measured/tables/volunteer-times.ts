@@ -23,24 +23,18 @@ const SECONDS = [
   ["first verified batch", "creditMs"],
 ] as const;
 
+const secondsOf = (field: string) => (row: Row) => numberOf(row, field) / 1e3;
+const two = (value: number) => value.toFixed(2);
+
 function visits({ rows }: Figures): string {
   return markdownTable(
     [
-      { title: "from the opening of the page, s", cell: ({ what }) => String(what) },
-      { title: "median", isNumber: true, cell: ({ median }) => Number(median).toFixed(2) },
-      { title: "mean", isNumber: true, cell: ({ mean }) => String(mean) },
-      { title: "least to most", isNumber: true, cell: ({ range }) => String(range) },
+      { title: "from the opening of the page, s", cell: ([what]) => what },
+      { title: "median", isNumber: true, cell: ([, field]) => two(medianOfSome(rows.map(secondsOf(field)))) },
+      { title: "mean", isNumber: true, cell: ([, field]) => meanText(rows, secondsOf(field), 2) },
+      { title: "least to most", isNumber: true, cell: ([, field]) => rangeText(rows.map(secondsOf(field)), two) },
     ],
-    SECONDS.map(([what, field]): Row => {
-      const seconds = (row: Row) => numberOf(row, field) / 1e3;
-      const values = rows.map(seconds);
-      return {
-        what,
-        median: medianOfSome(values),
-        mean: meanText(rows, seconds, 2),
-        range: rangeText(values, (value) => value.toFixed(2)),
-      };
-    }),
+    SECONDS,
   );
 }
 

@@ -3,14 +3,13 @@ import { poissonUpperLimit } from "../../bench/poisson-limit.ts";
 import {
   type Figures,
   grouped,
-  type MarkdownColumn,
   type MeasuredRun,
   markdownTable,
   numberOf,
   type Row,
   seeds,
 } from "../measured-table.ts";
-import { alike, meanText, rangeText, sumOf } from "../over-parts.ts";
+import { alike, meanText, partCount, rangeText, sumOf } from "../over-parts.ts";
 
 const NOBODY = "nobody lies";
 const ONE_ROW = "waits, then one row a batch";
@@ -23,7 +22,7 @@ export const waitingLiars: MeasuredRun = {
   minutes: 25,
   tables: { all },
   figures: {
-    seeds: ({ rows }) => String(seedsOf(rows)),
+    seeds: ({ rows }) => String(partCount(rows)),
     answers: ({ rows }) => grouped(sumOf(of(rows, ONE_ROW, "audits"), "answers")),
     "honest-named": ({ rows }) => String(sumOf(rows, "honestNamed")),
     ...figuresOf("audits", "audits"),
@@ -71,7 +70,6 @@ export const waitingLiarsEarly: MeasuredRun = {
 const of = (rows: readonly Row[], plan: string, rules: string) =>
   rows.filter((row) => row.plan === plan && row.rules === rules);
 const liars = (rows: readonly Row[], rules: string) => rows.filter((row) => row.plan !== NOBODY && row.rules === rules);
-const seedsOf = (rows: readonly Row[]) => new Set(rows.map(({ part }) => part)).size;
 const percent = (rows: readonly Row[], field: string) => `${meanText(rows, (row) => 100 * numberOf(row, field), 1)} %`;
 
 /** Of those that wait and then lie in one row a batch, under these rules. */
@@ -86,30 +84,22 @@ function figuresOf(name: string, rules: string): NonNullable<MeasuredRun["figure
 
 /** A row a plan and rules, over all seeds. Bold is beyond the 95 % limit of a count whose mean is the sum of the bounds. */
 function all({ rows }: Figures): string {
-  const first = (group: readonly Row[]) => group[0]!;
-  const columns: readonly { readonly title: string; readonly isNumber?: boolean; of(group: readonly Row[]): string }[] =
+  return markdownTable<readonly Row[]>(
     [
-      { title: "a fifth of the crowd", of: (group) => String(first(group).plan) },
-      { title: "rules", of: (group) => String(first(group).rules) },
-      { title: "answers", isNumber: true, of: (group) => grouped(sumOf(group, "answers")) },
-      { title: "wrong and final", isNumber: true, of: wrongText },
-      { title: "ever", isNumber: true, of: (group) => grouped(sumOf(group, "everWrongFinal")) },
-      { title: "a seed", isNumber: true, of: (group) => rangeText(group.map((row) => numberOf(row, "wrongFinal"))) },
-      { title: "bounds add up to", isNumber: true, of: (group) => grouped(sumOf(group, "boundSum")) },
-      { title: "final", isNumber: true, of: (group) => meanText(group, "finalShare", 2) },
-      { title: "before the end", isNumber: true, of: (group) => meanText(group, "finalEarly", 2) },
-      { title: "trusted", isNumber: true, of: (group) => percent(group, "trustedShare") },
-      { title: "tabs' overhead", isNumber: true, of: (group) => percent(group, "tabOverhead") },
-      { title: "named", isNumber: true, of: (group) => `${sumOf(group, "named")} of ${sumOf(group, "liars")}` },
-    ];
-  const groups = alike(rows, ["plan", "rules"]);
-  const asRow = (group: readonly Row[]): Row =>
-    Object.fromEntries(columns.map((column) => [column.title, column.of(group)]));
-  return markdownTable(
-    columns.map(
-      ({ title, isNumber = false }): MarkdownColumn => ({ title, isNumber, cell: (row) => String(row[title]) }),
-    ),
-    groups.map(asRow),
+      { title: "a fifth of the crowd", cell: ([row]) => String(row!.plan) },
+      { title: "rules", cell: ([row]) => String(row!.rules) },
+      { title: "answers", isNumber: true, cell: (group) => grouped(sumOf(group, "answers")) },
+      { title: "wrong and final", isNumber: true, cell: wrongText },
+      { title: "ever", isNumber: true, cell: (group) => grouped(sumOf(group, "everWrongFinal")) },
+      { title: "a seed", isNumber: true, cell: (group) => rangeText(group.map((row) => numberOf(row, "wrongFinal"))) },
+      { title: "bounds add up to", isNumber: true, cell: (group) => grouped(sumOf(group, "boundSum")) },
+      { title: "final", isNumber: true, cell: (group) => meanText(group, "finalShare", 2) },
+      { title: "before the end", isNumber: true, cell: (group) => meanText(group, "finalEarly", 2) },
+      { title: "trusted", isNumber: true, cell: (group) => percent(group, "trustedShare") },
+      { title: "tabs' overhead", isNumber: true, cell: (group) => percent(group, "tabOverhead") },
+      { title: "named", isNumber: true, cell: (group) => `${sumOf(group, "named")} of ${sumOf(group, "liars")}` },
+    ],
+    alike(rows, ["plan", "rules"]),
   );
 }
 
