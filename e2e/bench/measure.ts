@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { loadavg } from "node:os";
 import type { Measurement, MeasureOptions, Measurer } from "./measurement.ts";
+import { npmRun } from "./npm-run.ts";
 import { printed } from "./table.ts";
 import { commit, machine } from "./where.ts";
 
@@ -55,7 +56,7 @@ function typedCommand(script: string, jsonFile: string): string {
   const args = process.argv.slice(2);
   const at = args.indexOf(jsonFile);
   const typed = args.filter((arg, i) => i !== at && (i !== at - 1 || at < 0) && arg !== `--json=${jsonFile}`);
-  return [`npm run ${script}`, ...(typed.length > 0 ? ["--", ...typed] : [])].join(" ");
+  return npmRun(script, typed);
 }
 
 /** JSON with a row a line: small, and a change shows as the rows that changed. */

@@ -1,6 +1,7 @@
 /** docs/measured/figures/RUN.json: what a bench left, committed beside the pages that show it; RUN.1.json and so on of a run in parts. */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { npmRun } from "../bench/npm-run.ts";
 import type { Figures, MeasuredRun, Row } from "./measured-table.ts";
 
 export const DOCS = join(import.meta.dirname, "../../docs");
@@ -23,8 +24,7 @@ export function partsOf({ name, bench, script = "bench", args, parts }: Measured
   return (parts ?? [[]]).map((own, n) => {
     const all = [...(bench === null ? [] : [bench]), ...args, ...own];
     const file = parts === undefined ? name : `${name}.${n + 1}`;
-    const command = [`npm run ${script}`, ...(all.length > 0 ? ["--", ...all] : [])].join(" ");
-    return { path: join(FIGURES, `${file}.json`), command, script, args: all };
+    return { path: join(FIGURES, `${file}.json`), command: npmRun(script, all), script, args: all };
   });
 }
 
@@ -49,7 +49,6 @@ export function together(parts: readonly Figures[]): Figures {
     seconds: parts.reduce((sum, { seconds }) => sum + seconds, 0),
     load: Math.max(...parts.map(({ load }) => load)),
     ...Object.fromEntries(tables.map((key) => [key, rowsOf(key)])),
-    rows: rowsOf("rows"),
   };
 }
 
