@@ -40,12 +40,7 @@ export function childrenCpuMs(pid: number): number {
 
 /** Of the thread that a process began with. */
 export function mainThreadCpuMs(pid: number): number {
-  const text = readFileSync(`/proc/${pid}/task/${pid}/stat`, "utf8");
-  const [userTicks, systemTicks] = text
-    .slice(text.lastIndexOf(")") + 2)
-    .split(" ")
-    .slice(11, 13);
-  return (Number(userTicks) + Number(systemTicks)) * MS_PER_TICK;
+  return cpuMsIn(fieldsOf(readFileSync(`/proc/${pid}/task/${pid}/stat`, "utf8")), 2);
 }
 
 /** Processes end while one looks: null. */
@@ -56,8 +51,16 @@ function statOf(pid: number): ProcessStat | null {
   } catch {
     return null;
   }
-  // Its name stands in brackets and may hold anything; what follows are numbers: state, parent, ..., utime, stime, cutime, cstime.
-  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
-  return { parent: Number(fields[1]), cpuMs: ticks * MS_PER_TICK };
+  const fields = fieldsOf(text);
+  return { parent: Number(fields[1]), cpuMs: cpuMsIn(fields, 4) };
+}
+
+/** Its name stands in brackets and may hold anything; what follows are numbers: state, parent, ..., utime, stime, cutime, cstime. */
+function fieldsOf(stat: string): string[] {
+  return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+}
+
+/** @param count 2: its own time; 4: with that of children that have ended */
+function cpuMsIn(fields: readonly string[], count: 2 | 4): number {
+  return fields.slice(11, 11 + count).reduce((sum, ticks) => sum + Number(ticks), 0) * MS_PER_TICK;
 }
