@@ -16,6 +16,7 @@ import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { hubPlace } from "../../server/hub/hub-folder.ts";
 import { prepareModel } from "../../server/intake/prepare-model.ts";
+import { argmax } from "../../server/kinds/inference/engine/argmax.ts";
 import { onnx } from "../../shared/compute/runtimes/onnx/onnx.ts";
 import type { NamedFile } from "../../shared/compute/runtimes/runtime-description.ts";
 import { pictureModel } from "../../shared/hub/picture-model.ts";
@@ -32,6 +33,7 @@ import { cli } from "../specs/terminal/fake-terminal.ts";
 import { type CoordinatorWithTabs, coordinatorWithTabs } from "./coordinator-with-tabs.ts";
 import { countFlag } from "./flags.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
+import { type Spent, spentByTabs } from "./spent-by-tabs.ts";
 import { travelledBytes } from "./travelled-bytes.ts";
 
 const MODELS = fileURLToPath(new URL("../../build/models", import.meta.url));
@@ -141,12 +143,12 @@ async function ofPictures(
   };
   const out = join(folder, "labels.csv");
   const environment = { PARITAB_URL: url, XDG_CONFIG_HOME: folder };
-  const before = await spent({ crowd, client });
+  const before = await spentByTabs({ crowd, client });
   const { code, said } = await cli(["submit", "--model", model, "--images", pictures, "--out", out, ...ONCE], {
     environment,
   });
   if (code !== 0) throw new Error(`shapes: paritab submit: ${said}`);
-  const after = await spent({ crowd, client });
+  const after = await spentByTabs({ crowd, client });
   const [head, ...lines] = (await readFile(out, "utf8")).trim().split("\n");
   const [file, label] = ["file", "label"].map((name) => head!.split(",").indexOf(name)) as [number, number];
   const got = new Map(
@@ -164,13 +166,7 @@ async function ofPictures(
     rows: names.length,
     kinds: new Set(Object.values(direct.labels)).size,
     same: same / names.length,
-    ...moved(before, after, {
-      ...{
-        rows: names.length,
-        ...sent,
-        plain: PICTURE_BYTES + LABELS * FLOAT_BYTES,
-      },
-    }),
+    ...moved(before, after, { rows: names.length, ...sent, plain: PICTURE_BYTES + LABELS * FLOAT_BYTES }),
     msPerRowDirect: direct.msPerRow,
   };
 }
@@ -191,17 +187,18 @@ async function ofNsfw({ client, crowd }: CoordinatorWithTabs, pictures: string, 
   );
   const npy = encodeNpy({ dtype: "U8", shape: [names.length, SIDE, SIDE, 3], data: pixels });
   const { tensorSha256: queriesSha256 } = await client.uploadTensor(new Uint8Array(npy));
-  const before = await spent({ crowd, client });
+  const before = await spentByTabs({ crowd, client });
   const { jobId } = await client.submit({
     ...{ kind: "inference", name: "nsfwjs", queriesPerGroup: 4, stragglers: 0, liars: 0 },
     source: { kind: "uploads", modelSha256, queriesSha256, inputScale: 1 / 255 },
   });
   await jobDone(client, jobId);
-  const after = await spent({ crowd, client });
+  const after = await spentByTabs({ crowd, client });
   const got = parseNpy(await client.answersFile(jobId, "npy")).data as Float32Array;
   const rows = Float32Array.from(pixels, (level) => level * (1 / 255));
   const direct = await runDirectly(model, files, { shape: [SIDE, SIDE, 3], rows, isWhole: false });
   const labels = labelsOf(direct.outputs, NSFW_LABELS);
+  const sent = await prepared(files);
   const same = labelsOf(got, NSFW_LABELS).filter((label, i) => label === labels[i]).length;
   return {
     model: "nsfwjs MobileNetV2, 224 x 224",
@@ -209,25 +206,13 @@ async function ofNsfw({ client, crowd }: CoordinatorWithTabs, pictures: string, 
     rows: names.length,
     kinds: new Set(labels).size,
     same: same / names.length,
-    ...moved(before, after, {
-      ...{ rows: names.length, ...(await prepared(files)), plain: PICTURE_BYTES + NSFW_LABELS * FLOAT_BYTES },
-    }),
+    ...moved(before, after, { rows: names.length, ...sent, plain: PICTURE_BYTES + NSFW_LABELS * FLOAT_BYTES }),
     msPerRowDirect: direct.msPerRow,
   };
 }
 
 function labelsOf(outputs: Float32Array, width: number): number[] {
-  return Array.from({ length: outputs.length / width }, (_, row) => {
-    const own = outputs.subarray(row * width, (row + 1) * width);
-    return own.indexOf(Math.max(...own));
-  });
-}
-
-interface Spent {
-  readonly bytes: number;
-  readonly ms: number;
-  /** That were credited. */
-  readonly macs: number;
+  return Array.from({ length: outputs.length / width }, (_, row) => argmax(outputs, row, width));
 }
 
 interface OfRows {
@@ -283,7 +268,7 @@ async function ofTexts(
     attention_mask: await uploaded(new Float32Array(ids.length).fill(1)),
     token_type_ids: await uploaded(new Float32Array(ids.length)),
   };
-  const before = await spent({ crowd, client });
+  const before = await spentByTabs({ crowd, client });
   const startMs = performance.now();
   const { jobId } = await client.submit({
     ...{ kind: "inference", task: "regression", queriesPerGroup: 4, stragglers: 0, liars: 0 },
@@ -291,7 +276,7 @@ async function ofTexts(
   });
   await jobDone(client, jobId);
   const seconds = (performance.now() - startMs) / 1_000;
-  const after = await spent({ crowd, client });
+  const after = await spentByTabs({ crowd, client });
   const got = parseNpy(await client.answersFile(jobId, "npy")).data as Float32Array;
   const lines = Array.from({ length: count }, (_, i) =>
     JSON.stringify([...ids.subarray(i * LENGTH, (i + 1) * LENGTH)]),
@@ -308,13 +293,7 @@ async function ofTexts(
     rows: count,
     leastCosine: Math.min(...cosines),
     // Of three inputs the words need two bytes each, the mask and the types one.
-    ...moved(before, after, {
-      ...{
-        rows: count,
-        ...sent,
-        plain: LENGTH * (2 + 1 + 1) + VECTOR * FLOAT_BYTES,
-      },
-    }),
+    ...moved(before, after, { rows: count, ...sent, plain: LENGTH * (2 + 1 + 1) + VECTOR * FLOAT_BYTES }),
     msPerRowDirect: directMs / count,
     seconds,
   };
@@ -328,16 +307,6 @@ function cosine(one: readonly number[], other: Float32Array): number {
     b += other[i]! * other[i]!;
   }
   return dot / Math.sqrt(a * b);
-}
-
-async function spent({ crowd, client }: Pick<CoordinatorWithTabs, "crowd" | "client">): Promise<Spent> {
-  const statuses = await crowd.status();
-  const volunteers = await client.volunteers();
-  return {
-    bytes: statuses.reduce((sum, status) => sum + (status?.trafficBytes ?? 0), 0),
-    ms: statuses.reduce((sum, status) => sum + (status?.computedMs ?? 0), 0),
-    macs: volunteers.reduce((sum, { creditMacs }) => sum + creditMacs, 0),
-  };
 }
 
 const COLUMNS: readonly Column[] = [

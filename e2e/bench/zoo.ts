@@ -25,6 +25,7 @@ import { zooRows } from "../models/zoo/zoo-rows.ts";
 import { coordinatorWithTabs } from "./coordinator-with-tabs.ts";
 import { countFlag } from "./flags.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
+import { spentByTabs } from "./spent-by-tabs.ts";
 import { travelledBytes } from "./travelled-bytes.ts";
 
 const TABS = 4;
@@ -105,7 +106,7 @@ async function measured(
   const { tensorSha256 } = await client.uploadTensor(
     encodeNpy({ dtype: "F32", shape: [rowCount, ...inputShape], data }) as Uint8Array<ArrayBuffer>,
   );
-  const before = await spent(client, crowd);
+  const before = await spentByTabs({ client, crowd });
   const startMs = performance.now();
   const { jobId } = await client.submit({
     kind: "inference",
@@ -116,7 +117,7 @@ async function measured(
     source: { kind: "uploads", modelSha256, queriesSha256: tensorSha256 },
   });
   const firstAnswerMs = await ended(client, jobId, startMs);
-  const after = await spent(client, crowd);
+  const after = await spentByTabs({ client, crowd });
   const job = await client.inferenceJob(jobId);
   if (job.state !== "done") throw new ParitabApiError(0, job.state, job.error ?? job.state);
   const answers = parseNpy(await client.answersFile(jobId, "npy")).data as Float32Array;
@@ -143,17 +144,6 @@ async function bundleOf(files: readonly NamedFile[], output: string | undefined)
   const verdict = await prepareModel(files);
   if ("problem" in verdict) throw new Error(`zoo: expected a model that is taken, got: ${verdict.problem}`);
   return selectOutput(verdict.bundle, output);
-}
-
-/** What the tabs have done so far, all together. */
-async function spent(client: ParitabClient, crowd: Crowd): Promise<{ macs: number; bytes: number; ms: number }> {
-  const volunteers = await client.volunteers();
-  const statuses = await crowd.status();
-  return {
-    macs: volunteers.reduce((sum, { creditMacs }) => sum + creditMacs, 0),
-    bytes: statuses.reduce((sum, status) => sum + (status?.trafficBytes ?? 0), 0),
-    ms: statuses.reduce((sum, status) => sum + (status?.computedMs ?? 0), 0),
-  };
 }
 
 /** @returns when the first answer was there; resolves once the job has ended */

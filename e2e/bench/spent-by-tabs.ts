@@ -1,0 +1,21 @@
+/** What all tabs of a crowd have done so far, together. */
+import type { CoordinatorWithTabs } from "./coordinator-with-tabs.ts";
+
+export interface Spent {
+  /** Down and up, by every way. */
+  readonly bytes: number;
+  /** Computing. */
+  readonly ms: number;
+  /** That were credited. */
+  readonly macs: number;
+}
+
+export async function spentByTabs({ crowd, client }: Pick<CoordinatorWithTabs, "crowd" | "client">): Promise<Spent> {
+  const statuses = await crowd.status();
+  const volunteers = await client.volunteers();
+  return {
+    bytes: statuses.reduce((sum, status) => sum + (status?.trafficBytes ?? 0), 0),
+    ms: statuses.reduce((sum, status) => sum + (status?.computedMs ?? 0), 0),
+    macs: volunteers.reduce((sum, { creditMacs }) => sum + creditMacs, 0),
+  };
+}
