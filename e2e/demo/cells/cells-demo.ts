@@ -5,6 +5,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { argmax } from "../../../server/kinds/inference/engine/argmax.ts";
 import type { AnswerView } from "../../../shared/kinds/inference/answers.ts";
 import { parseFaultProfile } from "../../crowd/browser/fault-profile.ts";
 import { type Crowd, openCrowd } from "../../crowd/browser/open-crowd.ts";
@@ -168,10 +169,7 @@ function signed(service: Service, jobId: string, signal: AbortSignal): Promise<o
 }
 
 function rightOf(answers: readonly AnswerView[], outputs: Float32Array, outputSize: number): number {
-  return answers.filter(({ index, label }) => {
-    const row = [...outputs.subarray(index * outputSize, (index + 1) * outputSize)];
-    return label === row.indexOf(Math.max(...row));
-  }).length;
+  return answers.filter(({ index, label }) => label === argmax(outputs, index, outputSize)).length;
 }
 
 /** The command as people type it. */
