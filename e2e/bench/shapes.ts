@@ -24,8 +24,7 @@ import { Problems } from "../../shared/inputs/problems.ts";
 import { encodeNpy, parseNpy } from "../../shared/protocol/npy.ts";
 import { simulationRandom } from "../../shared/random/simulation-random.ts";
 import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
-import { fetchCifar10, loadCifar10 } from "../datasets/cifar10.ts";
-import { DatasetError } from "../datasets/image-set.ts";
+import { testSetNamed } from "../datasets/fetch.ts";
 import { npmPackage } from "../models/zoo/npm-package.ts";
 import { runDirectly } from "../models/zoo/run-directly.ts";
 import { ZOO, type ZooModel, zooFiles } from "../models/zoo/zoo-models.ts";
@@ -63,7 +62,7 @@ export async function run({ seed, progress, flags = {} }: MeasureOptions): Promi
     throw new Error("shapes: expected a python3 with torchvision and onnxruntime (Debian has both)");
   const folder = await mkdtemp(join(tmpdir(), "paritab-shapes-"));
   const pictures = join(folder, "pictures");
-  await writePictures(pictures, countFlag(flags, "pictures") ?? PICTURES);
+  await writePictures(pictures, countFlag(flags, "pictures") ?? PICTURES, progress);
   progress("Making the models");
   runScript(python, "export_shapes.py", [pictures]);
   const world = await coordinatorWithTabs("shapes", TABS, seed);
@@ -84,14 +83,9 @@ export async function run({ seed, progress, flags = {} }: MeasureOptions): Promi
 }
 
 /** Photographs of CIFAR-10's test set at four times their size. */
-async function writePictures(folder: string, count: number): Promise<void> {
+async function writePictures(folder: string, count: number, progress: (line: string) => void): Promise<void> {
   await mkdir(folder);
-  const load = () => loadCifar10("test");
-  const { images, rows, columns, channels } = await load().catch(async (error: unknown) => {
-    if (!(error instanceof DatasetError)) throw error;
-    await fetchCifar10();
-    return load();
-  });
+  const { images, rows, columns, channels } = await testSetNamed("cifar", progress);
   const each = rows * columns * channels;
   for (let i = 0; i < count; i++) {
     const raw = Buffer.from(images.subarray(i * each, (i + 1) * each));
