@@ -1,7 +1,8 @@
 /** What has reached the simulated disk, told by the store itself: what promises about durability are held against. */
 import type { JobRecord, StoreRecord } from "../../../server/store/store.ts";
 
-const ENDS: readonly string[] = ["done", "failed", "cancelled"];
+/** States of a job from which nothing leads on. */
+export const ENDS: readonly string[] = ["done", "failed", "cancelled"];
 
 export class DiskLedger {
   /** Inference, regression and matrix jobs whose submission is on the disk, and how they ended there. */

@@ -8,6 +8,7 @@ import { exponential, randomAt, simulationRandom } from "../../../shared/random/
 import { SimulatedTab, type TabFaults } from "../../crowd/simulated-tab.ts";
 import { VirtualClock } from "../../crowd/virtual-clock.ts";
 import { modelledExecutor, TASK_MS, type TaskTimes } from "./modelled-executor.ts";
+import { shellSurroundings } from "./shell-surroundings.ts";
 
 type Load = (bundle: Uint8Array) => Promise<LoadedModel>;
 
@@ -72,14 +73,7 @@ export async function openWorld(options: WorldOptions): Promise<SimulatedWorld> 
     store,
     executor: options.wrapExecutor?.(executor) ?? executor,
     secretRandom: simulationRandom(seed * 1_000 + 500),
-    makeToken: () => `token-${String(tokens++).padStart(20, "0")}`,
-    resolveSample: () => Promise.reject(new Error("the simulator has no samples")),
-    regressionSample: () => Promise.reject(new Error("the simulator has no samples")),
-    openEngine: () => {
-      throw new Error("openWorld: expected inference jobs alone");
-    },
-    buildHash: "simulated",
-    faultsAllowed: true,
+    ...shellSurroundings(() => tokens++),
     settings: { ...SETTINGS_DEFAULT, ...options.settings },
     onProblem: (message, error) => problems.push(`${message}: ${error}`),
   });

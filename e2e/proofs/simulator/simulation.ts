@@ -24,7 +24,7 @@ import { encodeNpy } from "../../../shared/protocol/npy.ts";
 import { exponential, randomAt, simulationRandom } from "../../../shared/random/simulation-random.ts";
 import { SimulatedTab, type TabFaults } from "../../crowd/simulated-tab.ts";
 import { VirtualClock } from "../../crowd/virtual-clock.ts";
-import { DiskLedger } from "./disk-ledger.ts";
+import { DiskLedger, ENDS } from "./disk-ledger.ts";
 import { drawFaults } from "./draw-faults.ts";
 import { EventRules } from "./event-rules.ts";
 import { violations, violationsOfSessions, violationsOfWork } from "./invariants.ts";
@@ -32,6 +32,8 @@ import { modelledEngine } from "./modelled-engine.ts";
 import { modelledExecutor, TASK_MS, type TaskTimes } from "./modelled-executor.ts";
 import { Partitions } from "./partitions.ts";
 import { checkReceipts, simulatedSecret } from "./receipts-hold.ts";
+import { settled } from "./settled.ts";
+import { shellSurroundings } from "./shell-surroundings.ts";
 import {
   clusteredQueries,
   denseClassifier,
@@ -140,7 +142,6 @@ const HAPPENINGS_MAX = 400_000;
 const STORE_MS_MEAN = 2;
 const STOP_MS_MAX = 300;
 const COLLECTION_MS_MIN = 60;
-const ENDS: readonly string[] = ["done", "failed", "cancelled"];
 
 export async function simulate(options: SimulationOptions): Promise<SimulationReport> {
   const run = new Simulation(options);
@@ -273,12 +274,8 @@ class Simulation {
       },
       ...(this.#options.windowQueriesMax === undefined ? {} : { windowQueriesMax: this.#options.windowQueriesMax }),
       ...(this.#options.checksReceipts === true ? { jobSecret: simulatedSecret(seed) } : {}),
-      makeToken: () => `token-${String(this.#tokens++).padStart(20, "0")}`,
-      regressionSample: () => Promise.reject(new Error("the simulator has no samples")),
+      ...shellSurroundings(() => this.#tokens++),
       openEngine: (module) => modelledEngine(module, this.#clock, simulationRandom(seed * 1_000 + 700 + incarnation)),
-      resolveSample: () => Promise.reject(new Error("the simulator has no samples")),
-      buildHash: "simulated",
-      faultsAllowed: true,
       sinks: [
         {
           begins: (event) => {
@@ -600,11 +597,6 @@ class Simulation {
       traceHash: (this.#trace >>> 0).toString(16).padStart(8, "0"),
     };
   }
-}
-
-/** Everything that waits for nothing but its turn has had it, and so has what asked for one more turn in it (large things go in pieces). */
-function settled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 }
 
 /** FNV-1a over the code units of a text, from the hash of what came before it. */

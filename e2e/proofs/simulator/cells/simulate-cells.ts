@@ -15,6 +15,7 @@ import { SimulatedTab } from "../../../crowd/simulated-tab.ts";
 import { VirtualClock } from "../../../crowd/virtual-clock.ts";
 import { drawFaults } from "../draw-faults.ts";
 import { violations } from "../invariants.ts";
+import { settled } from "../settled.ts";
 import {
   clusteredQueries,
   denseClassifier,
@@ -134,7 +135,7 @@ class CellsSimulation {
         return;
       }
       this.#happenings++;
-      await new Promise((resolve) => setImmediate(resolve));
+      await settled();
       this.#check();
     }
   }

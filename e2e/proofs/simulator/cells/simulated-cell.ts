@@ -6,6 +6,7 @@ import { CoordinatorShell } from "../../../../server/shell/coordinator-shell.ts"
 import { StoreError } from "../../../../server/store/store.ts";
 import { exponential, randomAt, simulationRandom } from "../../../../shared/random/simulation-random.ts";
 import { modelledExecutor } from "../modelled-executor.ts";
+import { shellSurroundings } from "../shell-surroundings.ts";
 import { loadOnce } from "../simulated-inference.ts";
 import { CellClock } from "./cell-clock.ts";
 import { MemoryCell } from "./memory-cell.ts";
@@ -81,15 +82,8 @@ export class SimulatedCell {
       executor: modelledExecutor(clock, simulationRandom(seed * 1_000 + life), undefined, loadOnce),
       secretRandom: simulationRandom(seed * 1_000 + 500 + life),
       settings: SETTINGS_DEFAULT,
-      makeToken: () => `token-${String(next()).padStart(20, "0")}`,
+      ...shellSurroundings(next),
       tokenMark: String(store.epoch),
-      regressionSample: () => Promise.reject(new Error("the simulator has no samples")),
-      resolveSample: () => Promise.reject(new Error("the simulator has no samples")),
-      openEngine: () => {
-        throw new Error("the simulator's cells have inference jobs alone");
-      },
-      buildHash: "simulated",
-      faultsAllowed: true,
       onProblem: (message, error) => {
         if (!(error instanceof StoreError)) broken(`${message}: ${error}`);
       },

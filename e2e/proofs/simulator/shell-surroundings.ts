@@ -1,0 +1,17 @@
+/** What every simulated coordinator finds around it: no samples, no engines beyond inference, and tokens that a seed repeats. */
+import type { ShellOptions } from "../../../server/shell/coordinator-shell.ts";
+
+/** @param nextToken counts tokens of all coordinators of a run */
+export function shellSurroundings(nextToken: () => number) {
+  const noSample = () => Promise.reject(new Error("the simulator has no samples"));
+  return {
+    makeToken: () => `token-${String(nextToken()).padStart(20, "0")}`,
+    regressionSample: noSample,
+    resolveSample: noSample,
+    openEngine: () => {
+      throw new Error("the simulator: expected inference jobs alone");
+    },
+    buildHash: "simulated",
+    faultsAllowed: true,
+  } satisfies Partial<ShellOptions>;
+}
