@@ -1,11 +1,11 @@
 /** The store in SQL, whatever the engine: what is read and written. How a database is opened, and what holds it, its engine says. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Kysely } from "kysely";
-import { unreachable } from "../../shared/control/unreachable.ts";
 import { attempt } from "./attempt.ts";
 import type { BlobFiles } from "./blob-files.ts";
 import { blobReferences } from "./blob-references.ts";
 import { type IdsIn, jobList } from "./job-list.ts";
+import { jobsOfRecord } from "./jobs-of-record.ts";
 import { OperatorRecords } from "./operator-records.ts";
 import { arraysToRows, checkpointFromRows, jobRows, pieceRows, roundRows, volunteerRows } from "./rows.ts";
 import { SqlReceipts } from "./sql-receipts.ts";
@@ -311,25 +311,4 @@ function tellingItsErrors(chunks: AsyncIterable<Uint8Array>) {
 
 function addAll<T>(set: Set<T>, items: Iterable<T>): void {
   for (const item of items) set.add(item);
-}
-
-/** Of what is written of a job: its id. */
-function jobsOfRecord(record: StoreRecord): string[] {
-  switch (record.kind) {
-    case "job":
-      return [record.job.jobId];
-    case "round":
-      return [record.round.jobId];
-    case "piece":
-      return [record.piece.jobId];
-    case "contribution":
-      return [record.contribution.jobId];
-    case "checkpoint":
-      return [record.checkpoint.jobId];
-    case "volunteer":
-    case "crowd":
-      return [];
-    default:
-      return unreachable("jobsOfRecord: no such record", record);
-  }
 }

@@ -3,6 +3,7 @@
  * a transaction of a cell that somebody has taken over from is refused, and so is one about a job of a cell that lives. It keeps a book of its
  * own beside that, which does not ask who is allowed what: of what was written by whom.
  */
+import { jobsOfRecord } from "../../../../server/store/jobs-of-record.ts";
 import { mergedRepute, reputeOf } from "../../../../server/store/merge-repute.ts";
 import {
   LeaseLostError,
@@ -14,6 +15,7 @@ import {
 import { MemoryStore } from "../../../../server/store/testing/memory-store.ts";
 import { COUNTS, countsBeside, NOTHING_COUNTED } from "../../../../server/store/volunteer-counts.ts";
 import type { VirtualClock } from "../../../crowd/virtual-clock.ts";
+import { DiskLedger } from "../disk-ledger.ts";
 
 interface Cell {
   readonly place: string;
@@ -22,21 +24,18 @@ interface Cell {
   tabs: number;
 }
 
-const ENDS: readonly string[] = ["done", "failed", "cancelled"];
-
 export class MemoryService {
-  readonly disk = new MemoryStore();
+  readonly #ledger = new DiskLedger();
+  readonly disk = new MemoryStore({ onCommit: (records) => this.#ledger.written(records) });
   readonly clock: VirtualClock;
   readonly leaseMs: number;
   /** It does not answer. */
   isAway = false;
-  /** One sentence for each rule that what was written breaks. */
-  readonly broken: string[] = [];
+  /** One sentence for each rule that what was written breaks; the ledger's are among them. */
+  readonly broken = this.#ledger.broken;
   readonly #cells = new Map<number, Cell>();
   readonly #buried = new Set<number>();
   readonly #leases = new Map<string, number>();
-  /** By job: has it ended? */
-  readonly #ended = new Map<string, boolean>();
   readonly #shares = new Map<string, Map<number, VolunteerCounts>>();
   readonly #changed: { readonly epoch: number; readonly volunteerId: string }[] = [];
   #lastEpoch = 0;
@@ -63,7 +62,9 @@ export class MemoryService {
     this.#require();
     this.#fence(by);
     for (const [epoch, { untilMs }] of this.#cells) if (epoch !== by && untilMs < this.clock.nowMs()) this.#bury(epoch);
-    const taken = [...this.#ended].flatMap(([jobId, hasEnded]) => (hasEnded || this.isOwned(jobId) ? [] : [jobId]));
+    const taken = [...this.#ledger.jobs].flatMap(([jobId, end]) =>
+      end !== null || this.isOwned(jobId) ? [] : [jobId],
+    );
     for (const jobId of taken) this.#leases.set(jobId, by);
     return taken;
   }
@@ -86,18 +87,18 @@ export class MemoryService {
   }
 
   get allJobsEnded(): boolean {
-    return [...this.#ended.values()].every((hasEnded) => hasEnded);
+    return [...this.#ledger.jobs.values()].every((end) => end !== null);
   }
 
   hasJob(jobId: string): boolean {
-    return this.#ended.has(jobId);
+    return this.#ledger.jobs.has(jobId);
   }
 
   /** One transaction. @throws StoreError */
   async commit(epoch: number, records: readonly StoreRecord[]): Promise<void> {
     this.#require();
     this.#fence(epoch);
-    const jobIds = new Set(records.flatMap(jobOf));
+    const jobIds = new Set(records.flatMap(jobsOfRecord));
     for (const jobId of jobIds)
       if (this.isOwned(jobId) && this.#leases.get(jobId) !== epoch)
         throw new StoreError(`job ${jobId} is another coordinator's`);
@@ -130,17 +131,9 @@ export class MemoryService {
   #book(epoch: number, records: readonly StoreRecord[]): void {
     if (this.#buried.has(epoch))
       this.broken.push(`[CE2] the cell of epoch ${epoch} wrote after it was taken over from`);
-    for (const record of records) {
-      for (const jobId of jobOf(record)) {
-        if (this.#leases.get(jobId) !== epoch)
-          this.broken.push(`[CE3] epoch ${epoch} wrote of ${jobId}, which it has no lease of`);
-      }
-      if (record.kind !== "job") continue;
-      const { jobId, state } = record.job;
-      if (this.#ended.get(jobId) === true && !ENDS.includes(state))
-        this.broken.push(`[JB2] ${jobId} goes on after its end`);
-      this.#ended.set(jobId, this.#ended.get(jobId) === true || ENDS.includes(state));
-    }
+    for (const jobId of records.flatMap(jobsOfRecord))
+      if (this.#leases.get(jobId) !== epoch)
+        this.broken.push(`[CE3] epoch ${epoch} wrote of ${jobId}, which it has no lease of`);
   }
 
   /** @param without whose counts are left out; null: nobody's */
@@ -176,23 +169,5 @@ export class MemoryService {
 
   #require(): void {
     if (this.isAway) throw new StoreError("injected: the database is away");
-  }
-}
-
-function jobOf(record: StoreRecord): string[] {
-  switch (record.kind) {
-    case "job":
-      return [record.job.jobId];
-    case "checkpoint":
-      return [record.checkpoint.jobId];
-    case "contribution":
-      return [record.contribution.jobId];
-    case "round":
-      return [record.round.jobId];
-    case "piece":
-      return [record.piece.jobId];
-    case "volunteer":
-    case "crowd":
-      return [];
   }
 }
