@@ -1,22 +1,19 @@
 /** Two coordinators, processes of their own, on one PostgreSQL server and one data directory, behind one address. */
-import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import { openPool } from "../../../server/store/postgres-store.ts";
 import { PostgresServer, postgresPrograms } from "../../../server/store/testing/postgres-server.ts";
-import { ParitabApiError } from "../../../shared/sdk/paritab-api-error.ts";
 import { createParitabClient, type ParitabClient } from "../../../shared/sdk/paritab-client.ts";
+import { patiently } from "../../../shared/sdk/patience.ts";
 import { type CoordinatorProcess, startProcess } from "../../coordinators/coordinator-process.ts";
 import { Front } from "./front.ts";
 
 export const CELLS = ["a", "b"] as const;
 export type CellName = (typeof CELLS)[number];
 
-const RETRY_MS = 200;
-
 export class Service {
   readonly front: Front;
   /** At the one address. */
-  readonly client: ParitabClient;
+  readonly #client: ParitabClient;
   readonly #cells: ReadonlyMap<CellName, CoordinatorProcess>;
   readonly #pool: pg.Pool;
   readonly #server: PostgresServer | null;
@@ -54,7 +51,7 @@ export class Service {
     this.#cells = cells;
     this.#pool = pool;
     this.#server = server;
-    this.client = createParitabClient({ baseUrl: front.url });
+    this.#client = createParitabClient({ baseUrl: front.url });
   }
 
   cell(name: CellName): CoordinatorProcess {
@@ -93,15 +90,8 @@ export class Service {
   }
 
   /** Whatever is asked while a coordinator goes and another takes over is asked again. */
-  async patiently<T>(ask: (client: ParitabClient) => Promise<T>): Promise<T> {
-    for (;;) {
-      try {
-        return await ask(this.client);
-      } catch (error) {
-        if (!(error instanceof ParitabApiError) || (error.status !== 503 && error.status !== 0)) throw error;
-        await sleep(RETRY_MS);
-      }
-    }
+  patiently<T>(ask: (client: ParitabClient) => Promise<T>): Promise<T> {
+    return patiently({}, () => ask(this.#client));
   }
 
   async close(): Promise<void> {
