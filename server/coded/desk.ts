@@ -130,18 +130,19 @@ export class CodedDesk<R extends RunRecord = RunRecord> implements KindDesk {
   work({ kind, jobId, effectId, work }: WorkEffect): void {
     const { run } = work as RunWork;
     const tell = (outcome: RunOutcome) => this.#host.happen({ type: "outcome", kind, jobId, effectId, outcome });
-    this.#workspaceOf(jobId)
-      .carryOut(run)
-      .then(
-        (outcome) => {
-          if (outcome !== null) tell(outcome);
-        },
-        (error: unknown) => {
-          this.#options.onProblem(`job ${jobId}: ${run.type} failed`, error);
-          const message = error instanceof Error ? error.message : String(error);
-          tell({ type: "run", run: { type: "effectFailed", effectId: run.effectId, message } });
-        },
-      );
+    const workspace = this.#workspaceOf(jobId);
+    workspace.carryOut(run).then(
+      (outcome) => {
+        if (outcome !== null) tell(outcome);
+      },
+      (error: unknown) => {
+        // The job has ended, and its thread with it: nobody waits for what the thread had in hand.
+        if (this.#workspaces.get(jobId) !== workspace) return;
+        this.#options.onProblem(`job ${jobId}: ${run.type} failed`, error);
+        const message = error instanceof Error ? error.message : String(error);
+        tell({ type: "run", run: { type: "effectFailed", effectId: run.effectId, message } });
+      },
+    );
   }
 
   /** Made when the run first asks for something. */

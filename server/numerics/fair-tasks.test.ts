@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { JobOver } from "../../shared/control/job-over.ts";
 import { NUMERICS_QUICK_MS_MAX } from "../../shared/protocol/limits.ts";
 import { FairTasks, type TaskTurn } from "./fair-tasks.ts";
 
@@ -121,5 +122,27 @@ describe("numerics tasks on threads", () => {
     await at("wrong").fail(new Error("no such scheme"));
     await wrong;
     expect(names()).toEqual(["wrong"]);
+  });
+
+  it("that were begun for a job which is cancelled end as tasks of an ended job, whatever their work fails with", async () => {
+    const { ask, at, tasks } = world(2);
+    const aborted = Object.assign(new Error("The task has been aborted"), { name: "AbortError" });
+    for (const failure of [aborted, new Error("the job has ended"), brokenThread()]) {
+      const cancelled = ask("ada", "cancelled").catch((error: unknown) => error);
+      const other = ask("bob", "other").catch((error: unknown) => error);
+      tasks.forget("job of ada");
+      await at("cancelled").fail(failure);
+      expect(await cancelled).toBeInstanceOf(JobOver);
+      await at("other").fail(aborted);
+      expect(await other).toBe(aborted);
+    }
+  });
+
+  it("that are on a thread when the coordinator stops end as tasks that nobody waits for", async () => {
+    const { ask, at, tasks } = world(1);
+    const [begun, waiting] = [ask("ada", "begun"), ask("ada", "waiting")].map((one) => one.catch((error) => error));
+    tasks.close();
+    await at("begun").fail(new Error("Terminating worker thread"));
+    expect([await begun, await waiting]).toEqual([expect.any(JobOver), expect.any(JobOver)]);
   });
 });

@@ -26,6 +26,8 @@ export interface TaskTurn {
 }
 
 interface Waiting extends AskedTask, Ticket {
+  /** Set once nobody waits for it: whatever it fails with then (an aborted call, a thread that was ended) is no fault. */
+  over: JobOver | null;
   /** Its thread broke, with whatever was on it: it is done once more, with nothing beside it. */
   readonly isAlone: boolean;
   resolve(output: unknown): void;
@@ -45,6 +47,7 @@ const TASKS_PER_THREAD_MAX = 64;
 export class FairTasks {
   readonly #queue = new FairQueue<Waiting>(NUMERICS_QUANTUM_MS);
   readonly #alone: Waiting[] = [];
+  readonly #begun = new Set<Waiting>();
   readonly #threads: readonly ThreadLoad[];
   readonly #pace = new TaskPace();
   readonly #nowMs: () => number;
@@ -55,30 +58,32 @@ export class FairTasks {
     this.#nowMs = nowMs;
   }
 
-  /** @returns what the work returns @throws what it throws */
+  /** @returns what the work returns @throws what it throws; JobOver once nobody waits for it */
   run(asked: AskedTask): Promise<unknown> {
     const { task, job, size } = asked;
     return new Promise((resolve, reject) => {
       const cost = this.#pace.predictedMs(task, job, size);
-      this.#queue.add({ ...asked, cost, isAlone: false, resolve, reject });
+      this.#queue.add({ ...asked, cost, isAlone: false, over: null, resolve, reject });
       this.#begin();
     });
   }
 
-  /** Nobody waits for what is not begun of this job. */
+  /** Nobody waits for the tasks of this job any more. */
   forget(job: string): void {
     this.#drop(new JobOver(), (waiting) => waiting.job === job);
   }
 
-  /** What is not begun is not done any more. */
+  /** Nobody waits for any task any more. */
   close(): void {
-    this.#drop(new Error("the coordinator is stopping"), () => true);
+    this.#drop(new JobOver("the coordinator is stopping"), () => true);
   }
 
-  #drop(why: Error, isMeant: (waiting: Waiting) => boolean): void {
+  /** Tasks that have not begun end now; those that have begun end when their work does. */
+  #drop(over: JobOver, isMeant: (task: Waiting) => boolean): void {
+    for (const task of [...this.#begun, ...this.#alone]) if (isMeant(task)) task.over = over;
     this.#queue.remove((waiting) => {
       if (!isMeant(waiting)) return false;
-      waiting.reject(why);
+      waiting.reject(over);
       return true;
     });
   }
@@ -108,6 +113,7 @@ export class FairTasks {
     load.open++;
     load.computing++;
     load.isTaken = isAlone;
+    this.#begun.add(waiting);
     const waits = () => {
       if (isWaiting) return;
       isWaiting = true;
@@ -127,9 +133,11 @@ export class FairTasks {
       this.#pace.measured(task, job, size, computedMs);
     } catch (error) {
       waits();
-      if (hasBroken(error) && !isAlone) this.#alone.push({ ...waiting, isAlone: true });
+      if (waiting.over !== null) waiting.reject(waiting.over);
+      else if (hasBroken(error) && !isAlone) this.#alone.push({ ...waiting, isAlone: true });
       else waiting.reject(error);
     } finally {
+      this.#begun.delete(waiting);
       load.open--;
       load.isTaken = false;
       this.#queue.charge(waiting, computedMs - cost);

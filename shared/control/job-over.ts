@@ -1,8 +1,8 @@
-/** What a task was for is over: nobody waits for it, and nothing went wrong. */
+/** Nobody waits for a task any more: its job has ended, or the coordinator is stopping. Nothing went wrong, so no log tells of it. */
 export class JobOver extends Error {
   override readonly name = "JobOver";
 
-  constructor() {
-    super("the job has ended");
+  constructor(message = "the job has ended") {
+    super(message);
   }
 }
