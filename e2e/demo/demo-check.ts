@@ -21,7 +21,7 @@ export function demoConditions(figures: DemoFigures, liarName: string): Conditio
   const verifiedShare = (answersByMark.exact + answersByMark.audited) / figures.queries;
   const ratio = firstMsP95 === null || uncoded.firstMsP95 === null ? null : firstMsP95 / uncoded.firstMsP95;
   return [
-    { what: "systematic has no wrong exact or audited answer", holds: wrong === 0, got: `${wrong} wrong` },
+    { what: "no exact or audited answer of systematic is wrong", holds: wrong === 0, got: `${wrong} wrong` },
     {
       what: `at least ${VERIFIED_SHARE_MIN * 100} % of systematic's answers are exact or audited`,
       holds: verifiedShare >= VERIFIED_SHARE_MIN,
@@ -33,12 +33,12 @@ export function demoConditions(figures: DemoFigures, liarName: string): Conditio
       got: quarantined.map(({ name }) => name).join(", ") || "nobody",
     },
     {
-      what: "systematic's final accuracy is the base model's",
+      what: "systematic ends with the model's own accuracy",
       holds: finalAccuracy === figures.baseAccuracy,
       got: `${finalAccuracy} against ${figures.baseAccuracy}`,
     },
     {
-      what: `systematic's firstMs p95 is below ${FIRST_MS_RATIO_MAX} of uncoded's`,
+      what: `95 % of systematic's rounds have first answers in less than ${FIRST_MS_RATIO_MAX} of uncoded's time`,
       holds: ratio !== null && ratio < FIRST_MS_RATIO_MAX,
       got: ratio === null ? "no times" : ratio.toFixed(3),
     },

@@ -13,12 +13,12 @@ export interface DemoFigures {
 const COLUMNS: readonly Column[] = [
   { key: "name", title: "scheme" },
   { key: "workers", title: "workers" },
-  { key: "base", title: "base acc.", digits: 4 },
-  { key: "overallFirst", title: "A_overall", digits: 4 },
-  { key: "degradedFirst", title: "A_degraded", digits: 4 },
-  { key: "finalAccuracy", title: "final acc.", digits: 4 },
-  { key: "firstMs", title: "firstMs p50/p95" },
-  { key: "exactMs", title: "exactMs p50/p95" },
+  { key: "base", title: "model alone", digits: 4 },
+  { key: "overallFirst", title: "right at first", digits: 4 },
+  { key: "degradedFirst", title: "of estimates", digits: 4 },
+  { key: "finalAccuracy", title: "right at the end", digits: 4 },
+  { key: "firstMs", title: "first ms p50/p95" },
+  { key: "exactMs", title: "checked ms p50/p95" },
   { key: "ratioToUncoded", title: "job time", digits: 2 },
   { key: "exact", title: "exact" },
   { key: "audited", title: "audited" },
@@ -80,8 +80,14 @@ export function quarantineLines({ schemes }: DemoFigures): string[] {
 
 /** What the columns mean, in plain words. */
 export const LEGEND = [
-  "A_overall, A_degraded: right labels among all first answers, and among those that were estimates (all of approxifer's).",
-  "firstMs, exactMs: from the opening of a round until it is answered, and until every answer is the model's own and verified.",
-  "job time: ratio to uncoded. Wrong: not within tolerance of what the base model gives on the coordinator; an interpolated",
-  "answer (estimated, and all of approxifer's) is never within it, so for these look at the share of right labels.",
+  "One row a scheme. uncoded: one tab a query, nothing is checked. replication: three tabs a query, the majority counts. approxifer, a",
+  "published code: tabs compute mixtures of queries, every answer is interpolated. systematic, Paritab's default: queries as they are beside",
+  "mixtures, and rows that are recomputed in secret.",
+  "workers: tabs for each group of K queries. model alone: share of right labels that the model has on one machine.",
+  "right at first, of estimates, right at the end: the same share of all first answers, of those that were estimates (all of approxifer's),",
+  "and of the last answers. first, checked ms: from the opening of a round until every query has an answer, and until every answer is the",
+  "model's own and verified; median and 95 % quantile of the rounds. job time: times that of uncoded.",
+  "exact, audited, estimated, unchecked: answers with that mark, and how many of them were wrong: not within tolerance of what the model",
+  "gives on the coordinator. An interpolated answer (estimated, and all of approxifer's) is never within it: look at its right labels.",
+  "quarantined: tabs that were caught in a wrong answer; they get no more work.",
 ];

@@ -119,7 +119,9 @@ async function demo(url: string, options: Options): Promise<void> {
   const client = createParitabClient({ baseUrl: url });
   const progress = progressBar(process.stderr);
   const profile = parseFaultProfile(PROFILE);
-  console.log(`Coordinator on ${url}; the crowd: ${PROFILE}, seed ${seed}, the same for every scheme.`);
+  console.log(
+    `Coordinator on ${url}. Four ways to spread queries over twelve tabs, one after the other, with the same faults (seed ${seed}): ${PROFILE}.`,
+  );
 
   const schemes: SchemeFigures[] = [];
   let crowd: Crowd | null = null;
@@ -144,7 +146,7 @@ async function demo(url: string, options: Options): Promise<void> {
 
 async function training(url: string, options: Options): Promise<void> {
   const { seed, signal } = options;
-  console.log("Training on this machine alone, to compare with.");
+  console.log("First the same training on this machine alone, to compare with.");
   const truth = await trainingTruth();
   console.log(`Coordinator on ${url}; the crowd: ${TRAINING_PROFILE}, seed ${seed}, the same for every scheme.`);
   const { figures, crowd } = await trainingDemo(url, seed, truth, signal);
@@ -225,7 +227,7 @@ function check(conditions: readonly Condition[]): void {
 }
 
 async function stayOpen(url: string, signal: AbortSignal): Promise<void> {
-  console.log(`\nThe coordinator and the last crowd stay: ${url}/dashboard. Ctrl-C ends both.`);
+  console.log(`\nThe coordinator and its last tabs go on: look at ${url}/dashboard. Ctrl-C ends both.`);
   if (!signal.aborted) await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
 }
 
