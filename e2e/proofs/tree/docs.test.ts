@@ -1,6 +1,6 @@
 /** What docs/ says, as far as it can be seen without running it; docs.spec.ts runs it. */
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { COMMANDS } from "../../../server/cli/commands.ts";
 import { EXIT } from "../../../server/cli/exit-codes.ts";
@@ -8,6 +8,14 @@ import * as LIMITS from "../../../shared/protocol/limits.ts";
 import { BLOCK_KINDS, DOCS, pages } from "./docs-page.ts";
 
 const all = pages();
+
+const BESIDE_DOCS = ["../README.md", "../server/coordinator/SPEC.md", "../server/coded/CODED.md"];
+
+/** Headings as GitHub names them in an address. */
+function sectionsOf(text = ""): string[] {
+  const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading!.toLowerCase());
+  return headings.map((heading) => heading.replaceAll(/[^\w\- ]/g, "").replaceAll(" ", "-"));
+}
 
 test("every page is listed in docs/README.md", () => {
   const index = all.find(({ name }) => name === "README.md")!.text;
@@ -22,6 +30,21 @@ test("every link leads to a file that is there", () => {
       expect([name, target, existsSync(join(DOCS, target!))]).toEqual([name, target, true]);
     }
   }
+});
+
+test("every link to a section leads to a heading that is there", () => {
+  const measured = readdirSync(join(DOCS, "measured")).filter((name) => name.endsWith(".md"));
+  const names = [...all.map(({ name }) => name), ...measured.map((name) => `measured/${name}`), ...BESIDE_DOCS];
+  const texts = new Map(names.map((name) => [join(DOCS, name), readFileSync(join(DOCS, name), "utf8")]));
+  let links = 0;
+  for (const [page, text] of texts) {
+    for (const [, target, section] of text.matchAll(/\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)/g)) {
+      const linked = target === "" ? page : join(dirname(page), target!);
+      expect([page, linked, section]).toEqual([page, linked, expect.toBeOneOf(sectionsOf(texts.get(linked)))]);
+      links++;
+    }
+  }
+  expect(links).toBeGreaterThan(30);
 });
 
 test("every fenced block is of a kind that a test runs or compares", () => {
