@@ -2,7 +2,7 @@
  * WebAssembly kernels that pick or put by place do not look at the places. What lies outside is the memory of every other model that the
  * thread has loaded, so they are looked at here, as tfjs itself does for GatherV2.
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "#tfjs";
 import { ModelError } from "../../errors.ts";
 
 interface Guarded {

@@ -5,8 +5,7 @@
  * calibration, tests), everything here runs one at a time and first makes its own back-end the current one.
  */
 
-import * as tf from "@tensorflow/tfjs";
-import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
+import * as tf from "#tfjs";
 import { createTurnQueue } from "../../../control/turn-queue.ts";
 import { ModelError } from "../../errors.ts";
 import { type UnpackedModel, unpackModel } from "../../model-bundle.ts";
@@ -53,7 +52,7 @@ async function startBackend(backend: BackendName, assets: RuntimeAssets): Promis
   if (backend === "wasm") {
     // The threaded build hangs once minified and gains nothing on few cores; tabs run side by side instead.
     tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
-    if (Object.keys(assets).length > 0) setWasmPaths(assets);
+    if (Object.keys(assets).length > 0) tf.setWasmPaths(assets);
   }
   if (backend === "webgl") tf.env().set("WEBGL_FORCE_F16_TEXTURES", false);
   if (!(await tf.setBackend(backend))) throw new Error(`tfjs: expected the back-end ${backend} to start, got none`);
