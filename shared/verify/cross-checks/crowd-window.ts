@@ -55,9 +55,18 @@ export interface NamingCounted {
  * @example colluderShare(0, 0) // -> 0.527129
  */
 export function colluderShare(covered: number, caught: number, shareMin: number = COLLUDERS.shareMin): number {
-  const { prior, confidence } = COLLUDERS;
-  return Math.max(shareMin, betaQuantile({ alpha: prior.alpha + covered, beta: prior.beta + caught }, confidence));
+  if (lately.covered !== covered || lately.caught !== caught)
+    lately = { covered, caught, limit: limitOf(covered, caught) };
+  return Math.max(shareMin, lately.limit);
 }
+
+function limitOf(covered: number, caught: number): number {
+  const { prior, confidence } = COLLUDERS;
+  return betaQuantile({ alpha: prior.alpha + covered, beta: prior.beta + caught }, confidence);
+}
+
+/** What was asked for last: it is asked for with each comparison, and namings are rare. */
+let lately = { covered: 0, caught: 0, limit: limitOf(0, 0) };
 
 /**
  * The same for one job: its own cases, and of what the service saw lately as much as four namings weigh, for a coalition that

@@ -2,10 +2,10 @@
  * What the key of a job draws: coins of rows, anchors, partners. Nothing of it is stored, a restart changes nothing, and whoever is given
  * the key when the job has ended can draw it all again. SPEC.md CC2.
  */
-import { createHmac } from "node:crypto";
 import type { RandomSource } from "../../../../../shared/random/random.ts";
 import { anchorText } from "../../../../../shared/receipts/job-draws.ts";
 import { coinOf, coinText } from "../../../../../shared/verify/cross-checks/coins.ts";
+import { HmacDigest } from "../../../../hmac-digest.ts";
 
 /** A row under the name that its draws have: its place among all rows of the job, and which answer to it this is. */
 export interface DrawnRow {
@@ -14,31 +14,27 @@ export interface DrawnRow {
 }
 
 export class SecretDraws {
-  readonly #key: Buffer;
+  readonly #keyed: HmacDigest;
   readonly #jobId: string;
 
   constructor(secretHex: string, jobId: string) {
-    this.#key = Buffer.from(secretHex, "hex");
+    this.#keyed = new HmacDigest(Buffer.from(secretHex, "hex"));
     this.#jobId = jobId;
   }
 
   /** Says whether somebody else answers the row too; uniform in [0, 1). */
   coin({ place, attempt }: DrawnRow): number {
-    return coinOf(this.#digest(coinText(this.#jobId, place, attempt)));
+    return coinOf(this.#keyed.hexOf(coinText(this.#jobId, place, attempt)));
   }
 
   /** Says whether the coordinator computes the row unasked; uniform in [0, 1). */
   anchor({ place, attempt }: DrawnRow): number {
-    return coinOf(this.#digest(anchorText(this.#jobId, place, attempt)));
+    return coinOf(this.#keyed.hexOf(anchorText(this.#jobId, place, attempt)));
   }
 
   /** Draws the partner of a row. @param draw how often one was drawn for it before: each time is another draw */
   partner({ place, attempt }: DrawnRow, draw: number): RandomSource {
-    return new DigestRandom((n) => this.#digest(`partner:${this.#jobId}:${place}:${attempt}:${draw}:${n}`));
-  }
-
-  #digest(text: string): string {
-    return createHmac("sha256", this.#key).update(text).digest("hex");
+    return new DigestRandom((n) => this.#keyed.hexOf(`partner:${this.#jobId}:${place}:${attempt}:${draw}:${n}`));
   }
 }
 
