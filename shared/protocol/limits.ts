@@ -405,6 +405,9 @@ export const SENSITIVITY_ROWS_MAX = 16;
 export const SENSITIVITY_MACS_MAX = 1e9;
 /** So often each on other inputs one unit apart, of a costly model less often, at least once. */
 export const SENSITIVITY_TURNS_MAX = 4;
+/** The second implementation is some thirty times as slow: so much is computed on it, but two rows at least. */
+export const SENSITIVITY_SECOND_MACS_MAX = 6e7;
+export const SENSITIVITY_SECOND_ROWS_MIN = 2;
 /** A row that costs more is not computed on the second implementation: it would take it longer than ten seconds. */
 export const SENSITIVITY_ROW_MACS_MAX = 3e9;
 /** Rows of one result that are computed again before its volunteer is named: those that differ most. */

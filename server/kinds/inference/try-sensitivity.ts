@@ -5,6 +5,8 @@ import {
   SENSITIVITY_MACS_MAX,
   SENSITIVITY_ROW_MACS_MAX,
   SENSITIVITY_ROWS_MAX,
+  SENSITIVITY_SECOND_MACS_MAX,
+  SENSITIVITY_SECOND_ROWS_MIN,
   SENSITIVITY_TURNS_MAX,
 } from "../../../shared/protocol/limits.ts";
 import type { RandomSource } from "../../../shared/random/random.ts";
@@ -64,13 +66,31 @@ export async function trySensitivity(tools: TrialTools, tried: TriedRows): Promi
       others.push(await run(tools, tried, keepingWhole(oneUnitApart(asked, isUp), asked, wholeInputs), {}));
     }
   }
-  const second = rowMacs > SENSITIVITY_ROW_MACS_MAX ? null : await runOnSecond(tools, tried, asked);
-  if (second !== null) others.push(second);
-  return {
-    rows,
-    rowsOnSecond: second === null ? 0 : rows,
-    deviation: Math.max(...others.map((other) => largestDeviation(own, other, tried))),
-  };
+  const moved = others
+    .map((other) => deviations(own, other, tried))
+    .reduce((one, other) => one.map((d, r) => Math.max(d, other[r]!)));
+  const onSecond = rowMacs > SENSITIVITY_ROW_MACS_MAX ? null : await movedOnSecond(tools, tried, { asked, own, moved });
+  return { rows, rowsOnSecond: onSecond?.length ?? 0, deviation: Math.max(...moved, ...(onSecond ?? [])) };
+}
+
+/** Rows, what the model gives for them, and how far rounding has moved each. */
+interface MovedRows {
+  readonly asked: Float32Array;
+  readonly own: Float32Array;
+  readonly moved: readonly number[];
+}
+
+/** Of a costly model those that rounding has moved most, which is much of what other code makes of a row. @returns null: it does not run there */
+async function movedOnSecond(
+  tools: TrialTools,
+  tried: TriedRows,
+  { asked, own, moved }: MovedRows,
+): Promise<number[] | null> {
+  const count = Math.max(SENSITIVITY_SECOND_ROWS_MIN, Math.floor(SENSITIVITY_SECOND_MACS_MAX / tried.rowMacs));
+  const mostMoved = [...moved.keys()].sort((a, b) => moved[b]! - moved[a]! || a - b).slice(0, count);
+  const rows = Uint32Array.from(mostMoved).sort();
+  const second = await runOnSecond(tools, tried, gatherEntries(asked, tried.inputSize, rows));
+  return second && deviations(gatherEntries(own, tried.outputSize, rows), second, tried);
 }
 
 /** Times that the rows are computed on inputs apart, each time others: once of a model that costs much. */
@@ -113,11 +133,10 @@ async function runOnSecond(tools: TrialTools, tried: TriedRows, inputs: Float32A
   }
 }
 
-function largestDeviation(own: Float32Array, other: Float32Array, { outputSize, scaleFloor }: TriedRows): number {
-  let largest = 0;
-  for (let at = 0; at < own.length; at += outputSize) {
-    const rowOf = (rows: Float32Array) => rows.subarray(at, at + outputSize);
-    largest = Math.max(largest, rowDeviation(rowOf(own), rowOf(other), scaleFloor));
-  }
-  return Math.min(largest, DEVIATION_MAX);
+/** Of each row. */
+function deviations(own: Float32Array, other: Float32Array, { outputSize, scaleFloor }: TriedRows): number[] {
+  return Array.from({ length: own.length / outputSize }, (_, row) => {
+    const rowOf = (rows: Float32Array) => rows.subarray(row * outputSize, (row + 1) * outputSize);
+    return Math.min(rowDeviation(rowOf(own), rowOf(other), scaleFloor), DEVIATION_MAX);
+  });
 }
