@@ -27,15 +27,15 @@ export const codedTexts = {
       legend: "Code",
       scheme: "Scheme",
       dataVolunteers: "K",
-      dataVolunteersHint: "tabs that would do, if all were quick and honest",
+      dataVolunteersHint: "tabs that would be enough if all were quick and honest",
       stragglers: "S",
       stragglersHint: "tabs that may be slow",
       liars: "M",
       liarsHint: "tabs that may lie",
       colluders: "T",
-      colludersHint: "tabs that may pool what they hold",
+      colludersHint: "tabs that may put their data together",
       volunteers: "N",
-      volunteersHint: "tabs in all; empty: as many as it takes",
+      volunteersHint: "tabs in all; empty: as many as the code needs",
       shardsPerVolunteer: "g",
       shardsPerVolunteerHint: "pieces for each tab",
       byInvitation: "Such a job runs on tabs that you invite: the links are shown once, after it has been submitted.",
@@ -50,7 +50,7 @@ export const codedTexts = {
     title: "What it will cost",
     unknown: "Known once data and settings are complete.",
     asking: "Calculating.",
-    impossible: "Not known: see what is said beside the fields.",
+    impossible: "Not known yet: see the notes beside the fields.",
     tabs: "Tabs",
     tabsText: (needed: number, ready: number) =>
       `${count(needed)} needed, ${count(ready)} ready${ready < needed ? `; the job waits for ${count(needed - ready)} more` : ""}`,
@@ -116,7 +116,8 @@ export const codedTexts = {
     liarBelieved: (nickname: string) => `${nickname} was found to send wrong results.`,
     code: (blocks: number, generation: number, reason: string) =>
       `The code changed (number ${count(generation)}, ${plural(blocks, "block", "blocks")} of data): ${reason}.`,
-    slow: (names: readonly string[]) => `Slow now: ${names.join(", ")}. Nobody waits for them while others suffice.`,
+    slow: (names: readonly string[]) =>
+      `Slow now: ${names.join(", ")}. The job does not wait for them while other tabs are enough.`,
   },
 
   volunteers: {
@@ -139,22 +140,22 @@ export const codedTexts = {
     methods: {
       freivalds: (keys: number, perResult: number) =>
         `Every result was multiplied with ${plural(keys, "secret vector", "secret vectors")} and compared before it could ` +
-        `count. A wrong result passes this with a chance of at most ${chance(perResult)}.`,
+        `count. A wrong result passes this check with a chance of at most ${chance(perResult)}.`,
       votes:
-        "Each block was computed by several volunteers, and enough equal results decided. This is right as long as no more " +
-        "volunteers lie than the job was told; there is no bound beyond that.",
+        "Several volunteers computed each block, and enough equal results decided. This is right as long as no more " +
+        "volunteers lie than the job allows for; beyond that there is no bound.",
       "reed-solomon":
-        "Results were decoded with an error-correcting code. The code corrects as many wrong results as the job was told to expect; there is " +
+        "Results were decoded with an error-correcting code. The code corrects as many wrong results as the job allows for; beyond that there is " +
         "no bound beyond that.",
       none: "Nothing was checked. Every result was believed, so nothing can be said about the chance of an error.",
     },
     whole: (results: number, bound: number) =>
-      `Over the ${plural(results, "result", "results")} checked, the chance that any wrong one was taken is at most ${chance(bound)}.`,
+      `Over the ${plural(results, "result", "results")} checked, the chance that any wrong result was used is at most ${chance(bound)}.`,
     rejected: (n: number) =>
       n === 0 ? "No result was rejected." : `${plural(n, "result was", "results were")} rejected.`,
     corrected: (n: number) => `${plural(n, "wrong result was", "wrong results were")} corrected.`,
     undecoded: (result: string, n: number) =>
-      `In ${plural(n, "round", "rounds")} there were more wrong results than the code corrects. They were believed nevertheless: do not trust the ${result}.`,
+      `In ${plural(n, "round", "rounds")} there were more wrong results than the code corrects. These results were used all the same: do not trust the ${result}.`,
     computed: "What was computed",
     computedText: (step: string, n: number, end: CodedEndKind, reason: string) =>
       `${plural(n, step, `${step}s`)} (${ends[end]}: ${reason}).`,

@@ -44,8 +44,8 @@ export const pageTexts = {
     buttonOf: (name: string) => `Share ${name}`,
     title: (name: string) => `A link to ${name}`,
     reads:
-      "Whoever has this link can read the job, its answers and its receipt, and change nothing. It is shown this once; a new one ends it.",
-    open: "This coordinator wants no tokens: whoever can reach it can open this address, and change the job too.",
+      "Anybody with this link can read the job, its answers and its receipt, and can change nothing. The link is shown only once; a new link ends this one.",
+    open: "This coordinator needs no tokens: anybody who can reach it can open this address, and change the job too.",
     address: "Address",
     copy: "Copy",
     copied: "Copied",
@@ -70,6 +70,6 @@ export const pageTexts = {
   },
   crowd: {
     title: "Tabs",
-    lead: "Who is giving compute now, and who was shut out for wrong answers.",
+    lead: "Volunteers who compute now, and volunteers who were shut out for wrong answers.",
   },
 };

@@ -69,7 +69,7 @@ describe("signing in", () => {
     await expect(signIn.client.jobs()).rejects.toMatchObject({ status: 401 });
     expect(signIn.access.value).toMatchObject({
       kind: "token-wanted",
-      problem: expect.stringMatching(/opens nothing/),
+      problem: expect.stringMatching(/no longer valid/),
     });
     expect(kept.size).toBe(0);
     await signIn.signIn(GOOD);

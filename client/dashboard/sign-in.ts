@@ -46,7 +46,7 @@ export function createSignIn(
     if (token !== null) headers.set("authorization", `Bearer ${token}`);
     const response = await ask(input, { ...init, headers });
     // It was revoked, or has expired, while somebody looked.
-    if (response.status === 401 && access.value.kind === "signed-in") forget("The token opens nothing any more.");
+    if (response.status === 401 && access.value.kind === "signed-in") forget("The token is no longer valid.");
     return response;
   };
   const client = createParitabClient({ baseUrl, fetch: fetchWithToken });

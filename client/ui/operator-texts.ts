@@ -4,7 +4,7 @@ import { count, duration, percent } from "./units.ts";
 
 export const operatorTexts = {
   title: "Operator",
-  lead: "How this coordinator fares, who computes for it, who was quarantined and on what evidence, and what happened in each job.",
+  lead: "The state of this coordinator, its volunteers, the quarantined ones with the evidence against them, and what happened in each job.",
   outOfDate: (message: string) => `Out of date: ${message}`,
   loading: "Loading",
   queue: {
@@ -21,7 +21,7 @@ export const operatorTexts = {
   },
   tokens: {
     title: "Tokens",
-    none: "No tokens are needed here: whoever reaches this coordinator may do everything. PARITAB_AUTH=on asks for them.",
+    none: "No tokens are needed here: anybody who reaches this coordinator may do everything. With PARITAB_AUTH=on tokens are needed.",
     columns: { submitter: "For", scopes: "May", made: "Made", state: "State", used: "Used last" },
     link: "a link to one job",
     until: (when: string) => `good until ${when}`,
@@ -34,10 +34,10 @@ export const operatorTexts = {
     refused: (message: string) => `Not done: ${message}`,
     make: "Make a token",
     submitter: "For whom",
-    days: "Days that it is good for (empty: until it is revoked)",
+    days: "Valid for so many days (empty: until it is revoked)",
     daysWrong: "Days must be a whole number above 0, or empty.",
-    made: "The token, shown this once:",
-    scopes: "It may submit, read and cancel the jobs of that name.",
+    made: "The token, shown only once:",
+    scopes: "With this token one may submit, read and cancel the jobs of that name.",
   },
   house: {
     title: "House-keeping",
@@ -97,13 +97,13 @@ export const operatorTexts = {
     released: (when: string, reason: string) => `Released ${when}: “${reason}”`,
     evidence: "Evidence",
     noEvidence:
-      "The numbers themselves were not kept: a product is checked without knowing the right one, and the log of a job does not grow without end.",
+      "The numbers themselves were not kept: the check does not compute the right product, and the log of a job has a limit.",
     evidenceOf: (worker: number, round: number) => `Worker index ${count(worker)} of round ${count(round + 1)}`,
     columns: { row: "Row", received: "Sent", expected: "Expected", deviation: "Off by" },
     deviationText: (deviation: number) => `${deviation.toPrecision(3)} of its rms`,
     reason: "Why it may work again",
     reasonHint:
-      "Kept with the volunteer and in the audit log. It begins as a newcomer; what was done again stays done again.",
+      "The reason is kept with the volunteer and in the audit log. The volunteer begins as a newcomer; work that was redone stays redone.",
     release: "Release",
     byJob: (named: number, job: string) => `${count(named)} volunteers are quarantined by ${job}.`,
     releaseAll: "Release all of them",
@@ -125,7 +125,7 @@ export const operatorTexts = {
     prefixHint:
       "Such as 203.0.113.0/24 or 2001:db8::/48. The coordinator stores no addresses: your proxy’s log may have them.",
     reason: "Why",
-    reasonHint: "Read by whoever is kept out.",
+    reasonHint: "The banned volunteer reads this.",
     howLong: "For how long",
     days: (days: number | null) =>
       days === null ? "until it is lifted" : days < 1 ? "an hour" : plural(days, "day", "days"),
@@ -138,7 +138,7 @@ export const operatorTexts = {
     none: "Choose one",
     fetching: "Fetching the log",
     failed: (message: string) => `No log: ${message}`,
-    cut: "The log grew beyond what is kept of one job; what came later is missing.",
+    cut: "The log grew beyond the limit for one job; later entries are missing.",
     what: "What",
     everything: "everything",
     volunteer: "Volunteer",

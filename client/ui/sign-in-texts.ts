@@ -2,7 +2,7 @@
 export const signInTexts = {
   title: "Sign in",
   token: "Token",
-  hint: "From whoever runs this coordinator; it begins with ptb_. It stays in this tab and is gone when you close it.",
+  hint: "The operator of this coordinator gives you a token; it begins with ptb_. The token stays in this tab and is gone when you close the tab.",
   button: "Sign in",
   refused: (problem: string) => `Not signed in: ${problem}`,
   signedIn: (submitter: string) => `Signed in as ${submitter}.`,

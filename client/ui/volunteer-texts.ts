@@ -13,18 +13,18 @@ export const volunteer = {
   wentOn: {
     update: "The page was updated and went on by itself.",
     visit:
-      "This page goes on as you left it the last time. Stop ends that; a rule below keeps it from going on by itself.",
+      "This page goes on as you left it last time. Press Stop to end that. A rule below keeps the page from going on by itself.",
   },
   forcedBackend: (backend: string) => `This address allows just one back-end: ${backend}.`,
   invited: "This address brings an invitation to a private job. It is used when you press Start.",
   invitation: {
     yours: "You are invited to a private job: this browser gets a share of its data.",
     taken:
-      "The invitation in this address has been used by another browser, and each one lets in one. Ask whoever sent it for another link; " +
+      "Another browser has used the invitation in this address, and an invitation lets in only one browser. Ask the sender for another link; " +
       "until then this tab works for open jobs.",
-    ended: "The private job that this address invites to has ended. This tab works for open jobs.",
+    ended: "The private job of the invitation in this address has ended. This tab works for open jobs.",
     unknown:
-      "The invitation in this address is not known here. Was the link copied whole, and is it of this coordinator? " +
+      "This coordinator does not know the invitation in this address. Was the whole link copied, and is it a link to this coordinator? " +
       "This tab works for open jobs.",
   } satisfies Record<InvitationStanding, string>,
 
@@ -92,12 +92,12 @@ export const volunteer = {
     pleaseReload: {
       title: "Please reload",
       sentence:
-        "The coordinator serves another version of this page, and reloading once did not bring it. Reload again, past the cache.",
+        "The coordinator serves another version of this page, and reloading once did not bring that version. Reload again without the cache.",
     },
     elsewhere: {
       title: "Already running in another tab",
       sentence:
-        "One tab of a browser does the work, for two would only share the same processor. Stop it there to start here.",
+        "Only one tab of a browser works at a time: two would share the same processor. Stop the other tab to start here.",
     },
   },
   /** One sentence a rule: which one holds work back, and until when where that is known. */
@@ -138,14 +138,14 @@ export const volunteer = {
     "wrong-answers": {
       title: "Your device gave a different answer",
       sentence:
-        "A sample of its work came out differently when it was computed again, so this coordinator stops here. That " +
+        "A sample of its work came out differently when it was computed again, so this coordinator sends it no more work. That " +
         "happens to honest devices: an overheated or overclocked processor, faulty memory, or an imprecise graphics driver.",
     },
     banned: {
       title: "Not taken here",
       sentence:
-        "Whoever runs this coordinator takes no work from this browser or its network. That was decided by a person, and says nothing of " +
-        "your answers. What this browser had in hand went to others.",
+        "The operator of this coordinator takes no work from this browser or its network. A person decided that; it says nothing about " +
+        "your answers. Other volunteers got the work that this browser had in hand.",
     },
     "too-many-sessions": {
       title: "Too many tabs",
@@ -157,7 +157,7 @@ export const volunteer = {
     "insecure-context": {
       title: "This address is not secure",
       sentence:
-        "Browsers allow keys and locks on https:// addresses and on localhost only. Ask whoever runs this coordinator for " +
+        "Browsers allow keys and locks only on https:// addresses and on localhost. Ask the operator of this coordinator for " +
         "its https:// address; a reverse proxy such as Caddy adds one in a minute.",
     },
     "no-identity": {
@@ -170,7 +170,7 @@ export const volunteer = {
     },
     "compute-thread": {
       title: "Stopped after errors",
-      sentence: "The computing part ended again and again. Start anew to try once more.",
+      sentence: "The part of this page that computes ended several times. Press Start to try again.",
     },
   },
   saysCoordinator: (message: string) => `The coordinator says: “${message}”`,
@@ -202,7 +202,7 @@ export const volunteer = {
     creditUnit: "multiply-adds",
     creditText: (macs: number) => inWords(macs),
     creditNote: (passed: number | null, next: number) =>
-      `Of your key, over all visits; each piece counts once, after its answers have been checked. ` +
+      `By your key, over all visits. Each piece of work counts once, after its answers have been checked. ` +
       (passed === null ? `First milestone: ${inWords(next)}.` : `Past ${inWords(passed)}; next: ${inWords(next)}.`),
     speed: "Speed now",
     speedText: (perSecond: number) => inWords(Math.round(perSecond)),
@@ -243,7 +243,7 @@ export const volunteer = {
     title: "What you work for",
     atWork: "Jobs at work",
     asking: "Asking the coordinator …",
-    none: "No job is at work now. This tab takes what comes.",
+    none: "No job is running now. This tab takes any job that comes.",
     more: (jobs: number) => `And ${plural(jobs, "more job", "more jobs")}.`,
     forWhom: (submitter: string) => `for ${submitter}`,
     what: (kind: string) => `${kind}:`,
@@ -291,7 +291,7 @@ export const volunteer = {
     steps: [
       "A job’s questions go out in small batches: some as they are, some as mixtures of several. A job that trains on data sends each tab one mixture of the data, to keep while it runs.",
       "If a tab is slow or closes, the mixtures stand in for its answers, so nobody waits for it.",
-      "Secret samples are computed again. Answers that differ are found, and done again by others.",
+      "The coordinator has secret samples computed again. It finds answers that differ, and other tabs do their work again.",
     ],
     picture:
       "Five tabs: four hold questions, one a mixture of them. One answer is missing, and the mixture fills it in.",
@@ -329,14 +329,14 @@ export const volunteer = {
       },
       {
         term: "Trust goes both ways",
-        text: "Secret samples of the answers are computed again. Where they differ, the work is done again elsewhere, and this device is asked no more.",
+        text: "Secret samples of the answers are computed again. If they differ, other tabs do the work again, and this device gets no more work.",
       },
     ],
   },
   rules: {
     title: "Your rules",
     note: "They hold at once, and this browser remembers them.",
-    doesNotTell: "Your browser does not tell, so this rule holds nothing back here.",
+    doesNotTell: "Your browser does not say this, so this rule has no effect here.",
     mains: "Only while plugged in",
     mainsNow: { mains: "Plugged in now.", battery: "On battery now.", unknown: "Your browser has not said yet." },
     pressure: "Ease off when the computer is busy or hot",
@@ -373,13 +373,13 @@ export const volunteer = {
     teamHint:
       "The same name as your friends: your verified work counts for it. Empty: none. Takes effect at the next start.",
     goesOn: "Go on when this page is opened again",
-    goesOnHint: "Where you did not press Stop, after a reload or another day; paused if it was paused.",
+    goesOnHint: "Unless you pressed Stop: after a reload or on another day; paused if it was paused.",
     screen: "Keep the screen on while this tab works",
     screenHint:
-      "A phone that goes dark suspends its tabs. Off by default, for a screen takes more than an idle processor does.",
+      "A phone that goes dark suspends its tabs. Off by default, because a screen takes more power than an idle processor.",
     screenNow: {
       unknown: "Your browser cannot keep a screen on, so this rule does nothing here.",
-      off: "On while the tab works and is in sight; not while it is paused.",
+      off: "The screen stays on while the tab works and is visible, not while it is paused.",
       on: "The screen stays on now.",
       refused: "Your browser will not keep the screen on just now; a low battery is one reason.",
     },
@@ -389,7 +389,7 @@ export const volunteer = {
   leaderboard: {
     title: "Leaderboard",
     note: "By verified multiply-adds. Only checked work counts.",
-    none: "Nobody has verified work here yet.",
+    none: "No volunteer has verified work here yet.",
     columns: { rank: "Place", name: "Nickname", macs: "Verified" },
     you: "you",
     failed: "The leaderboard could not be fetched.",
@@ -407,16 +407,16 @@ export const volunteer = {
     text: "Scan this with another device to open this page there.",
     picture: (address: string) => `QR code of ${address}`,
     local:
-      "This address is known to this computer alone. To lend a phone, ask whoever runs the coordinator for its https:// address.",
+      "Only this computer can open this address. To lend a phone, ask the operator of the coordinator for its https:// address.",
     insecure:
-      "A phone could open this address, but browsers compute only on https:// addresses. Ask whoever runs the coordinator for one.",
+      "A phone could open this address, but browsers compute only on https:// addresses. Ask the operator of the coordinator for one.",
     install: "Install as an app",
     installHint: "Puts this page among your apps, in a window of its own.",
   },
   devices: {
     title: "Another device of yours",
-    under: (owner: string) => `This device works under the name of ${owner}: what it does counts there.`,
-    text: "A link that lets another computer or phone work under your name. Each has a key and a record of its own, and yours never check each other.",
+    under: (owner: string) => `This device works under the name of ${owner}: its work counts for that name.`,
+    text: "A link that lets another computer or phone work under your name. Each device has a key and a record of its own. Your devices never check each other.",
     make: "Make a link",
     picture: "QR code of the link for your other device",
     copy: "Copy the link",

@@ -28,7 +28,7 @@ test("a ban closes the volunteer's tab with a sentence of its own, holds after a
 
   const banned = page.getByRole("heading", { name: "Not taken here" });
   await expect(banned).toBeVisible();
-  await expect(page.getByTestId("why")).toContainText("says nothing of your answers");
+  await expect(page.getByTestId("why")).toContainText("says nothing about your answers");
   await expect(page.getByTestId("why")).toContainText(REASON);
 
   await restart();

@@ -158,7 +158,7 @@ test("a text model's folder and a table become vectors, in the order of the text
   await newJob(page, url);
   await page.getByLabel("or a folder").setInputFiles(join(MODELS, "small-encoder"));
   const taken = page.getByTestId("hub");
-  await expect(taken).toContainText("expected a file of them (.txt, .csv");
+  await expect(taken).toContainText("expected a file of texts (.txt, .csv");
   const corpus = { name: "corpus.csv", mimeType: "text/csv", buffer: Buffer.from(`id,words\n${table}`) };
   await page.getByLabel("Model, queries and labels").setInputFiles([corpus]);
   await expect(taken).toContainText("corpus.csv: expected --column to name one with texts, got id, words");

@@ -88,7 +88,7 @@ test("a token is made for a submitter, opens their jobs, and revoked opens nothi
   await signIn(page, coordinator.adminToken!);
   const tokens = page.getByRole("region", { name: "Tokens" });
   await tokens.getByLabel("For whom").fill("grace");
-  await tokens.getByLabel("Days that it is good for").fill("3");
+  await tokens.getByLabel("Valid for so many days").fill("3");
   await tokens.getByRole("button", { name: "Make a token" }).click();
   const token = (await tokens.locator("output").textContent())!;
   const grace = createParitabClient({ baseUrl: coordinator.url, token });

@@ -132,7 +132,7 @@ test("a T-private job runs on the tabs that its submitter invited, and on no oth
   const settings = { Rows: "100", K: "1", S: "1", M: "0", T: "1", Iterations: "5" };
   for (const [name, value] of Object.entries(settings)) await form.getByLabel(name, { exact: true }).fill(value);
   await expect(form.getByTestId("privacy")).toContainText("learn nothing of X");
-  await expect(form.getByTestId("privacy")).toContainText("weights and the residuals of each round are visible");
+  await expect(form.getByTestId("privacy")).toContainText("every tab sees the weights and the residuals of each round");
   await form.getByRole("button", { name: "Start training" }).click();
   await expect(page.getByText(/^Waiting for 3 more invited volunteers/)).toBeVisible();
 
@@ -150,8 +150,8 @@ test("a T-private job runs on the tabs that its submitter invited, and on no oth
 
   // A link that somebody else has used, and one of another coordinator, say so.
   for (const [address, words] of [
-    [addresses[0]!, /has been used by another browser/],
-    [`${coordinator.url}/#invite=${"x".repeat(24)}`, /is not known here/],
+    [addresses[0]!, /Another browser has used the invitation/],
+    [`${coordinator.url}/#invite=${"x".repeat(24)}`, /does not know the invitation/],
   ] as const) {
     // Another browser each time: in the same one the visit would go on.
     const late = await page.context().browser()!.newContext();

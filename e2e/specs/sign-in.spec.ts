@@ -61,7 +61,7 @@ test("whoever has a token signs in, sees their own jobs and saves their answers;
   await page.reload();
   await expect(page.getByText("Signed in as ada.")).toBeVisible();
   await admin.revokeToken(ada.tokenId);
-  await expect(page.getByRole("alert")).toContainText("The token opens nothing any more.");
+  await expect(page.getByRole("alert")).toContainText("The token is no longer valid.");
   await expect(page.getByRole("button", { name: "Run the MNIST sample" })).toHaveCount(0);
   for (const address of asked) expect(address).not.toContain("ptb_");
 
@@ -96,6 +96,6 @@ test("[AC14] a link shows one job to whoever has no token, without buttons that 
   await expect(visitor.getByRole("navigation", { name: "Dashboard" })).toHaveCount(0);
   await dialog.getByRole("button", { name: "End the link" }).click();
   await expect(dialog).toHaveCount(0);
-  await expect(visitor.getByRole("alert")).toContainText("The token opens nothing any more.");
+  await expect(visitor.getByRole("alert")).toContainText("The token is no longer valid.");
   await visitor.context().close();
 });

@@ -119,7 +119,7 @@ test("answers stand beside their queries, and can be narrowed down to those that
   await answers.getByLabel("Show").selectOption("touched by a shut-out volunteer");
   await expect(answers.getByText(`1 to 10 of ${touched} answers`)).toBeVisible();
   await answers.getByLabel("Show").selectOption("estimates");
-  await expect(answers.getByText("There is none of this kind.")).toBeVisible();
+  await expect(answers.getByText("There are no answers of this kind.")).toBeVisible();
   await expectSoundPage(page);
 });
 
@@ -138,7 +138,7 @@ test("a receipt is a page of its own that says what was done, and knows the file
   const receipt = page.getByRole("article", { name: "Receipt: old letters" });
   await expect(receipt).toContainText(`${finalCount} of 40 answers final`);
   await expect(receipt).toContainText("an archive");
-  await expect(receipt).toContainText("Nothing had to be done again because somebody had lied.");
+  await expect(receipt).toContainText("No work had to be done again because of a lie.");
 
   const file = receipt.getByLabel("Is a file one of these?");
   const npy = Buffer.from(await client.answersFile(jobId, "npy"));
@@ -183,7 +183,7 @@ test("the sample in three steps: digits to look at, a trial on this computer, an
   // Turned by keyboard, the settings follow, and so does the prediction.
   const slider = dial.getByRole("slider", { name: "Redundancy" });
   await slider.press("End");
-  await expect(dial).not.toContainText("Your settings stand between these positions.");
+  await expect(dial).not.toContainText("Your settings lie between these positions.");
   await dial.getByText("All positions as a table").click();
   await expect(dial.getByRole("row").last()).toContainText("chosen");
   await expectSoundPage(page);
@@ -200,7 +200,7 @@ test("who says by when it must be done need not know codes", async ({ page, coor
   const { client, url } = coordinator;
   await openTabs({ tabs: 4 });
   await page.goto(`${url}/dashboard#new`);
-  await page.getByLabel("By a time, with as little work as that takes").check();
+  await page.getByLabel("By a time, with as little work as possible").check();
   await page.getByLabel("Finish within", { exact: true }).fill("10");
   const dial = page.getByTestId("dial");
   await expect(dial).toContainText("Chance to be in time");

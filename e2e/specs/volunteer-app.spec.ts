@@ -47,7 +47,7 @@ test("the shell never stands in for a page that the coordinator serves", async (
 
 test("an address that only this computer knows says how to bring a phone", async ({ page, coordinator }) => {
   await page.goto(coordinator.url);
-  await expect(page.locator(".phone")).toContainText("This address is known to this computer alone.");
+  await expect(page.locator(".phone")).toContainText("Only this computer can open this address.");
   await expect(page.locator(".qr")).toHaveCount(0);
 });
 

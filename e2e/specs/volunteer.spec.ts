@@ -78,7 +78,7 @@ test("a visit goes on when the page is opened again, paused where it was paused,
   const { volunteerId } = (await client.sessions())[0]!;
   await page.reload();
   await expect(page.getByRole("heading", { name: "Waiting for work" })).toBeVisible();
-  await expect(page.getByText("This page goes on as you left it the last time.")).toBeVisible();
+  await expect(page.getByText("This page goes on as you left it last time.")).toBeVisible();
 
   await page.getByRole("button", { name: "Pause", exact: true }).click();
   await expect(page.getByText("Paused", { exact: true })).toBeVisible();
@@ -213,7 +213,7 @@ test("while it computes, the page says what for: job, submitter, purpose, data a
 test("the leaderboard shows a nickname with its verified work, and whose it is", async ({ page, coordinator }) => {
   const { client, url } = coordinator;
   await page.goto(url);
-  await expect(page.getByText("Nobody has verified work here yet.")).toBeVisible();
+  await expect(page.getByText("No volunteer has verified work here yet.")).toBeVisible();
   await page.getByLabel("Nickname").fill("Grace");
   await startOn(page, url);
   const { jobId } = await client.submit(digits(20, forOneTab));

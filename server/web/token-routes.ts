@@ -54,7 +54,7 @@ export function addTokenRoutes(app: App, tokens: AccessTokens | null): void {
   });
 
   const revoke = route(
-    { name: "revokeToken", group, about: "The token opens nothing any more.", scope: "admin" },
+    { name: "revokeToken", group, about: "The token is no longer valid.", scope: "admin" },
     { params: tokenParams, response: { 200: tokenViewSchema.describe("its row") } },
   );
   app.delete("/api/tokens/:tokenId", revoke, async ({ params: { tokenId } }) => {
@@ -66,7 +66,7 @@ export function addTokenRoutes(app: App, tokens: AccessTokens | null): void {
 
 /** A link to one job, for whoever is to look at it and has no token. */
 export function addLinkRoutes(app: App, tokens: AccessTokens | null): void {
-  const makeAbout = "Makes a link that reads this job and does nothing else. The one before opens nothing any more.";
+  const makeAbout = "Makes a link that reads this job and does nothing else. The link before it is no longer valid.";
   const make = route(
     { name: "shareJob", group: "jobs", about: makeAbout, scope: "submit" },
     {
@@ -84,7 +84,7 @@ export function addLinkRoutes(app: App, tokens: AccessTokens | null): void {
     return reply.code(201).send({ token: made.token, expiresMs: made.expiresMs });
   });
 
-  const endAbout = "The link to this job opens nothing any more.";
+  const endAbout = "Ends the link to this job: it is no longer valid.";
   const end = route(
     { name: "unshareJob", group: "jobs", about: endAbout, scope: "submit" },
     { params: jobParams, response: { 200: linkEndedSchema.describe("whether there was one") } },

@@ -5,7 +5,7 @@ import { z } from "zod";
  * What came of one batch, share or product that was sent to a tab. computing: it is still out. answered: in time, and used or
  * usable. late: it came after its deadline, or after its round had done without it. rejected: its answer, or another one of
  * its volunteer, was found wrong, and nothing of it stands. outvoted: the code itself found it to differ from the others.
- * failed: the tab could not, or sent something malformed. unneeded: called off, others had answered. gone: its tab left.
+ * failed: the tab could not compute it, or sent something malformed. unneeded: called off, others had answered. gone: its tab left.
  */
 export const TIMELINE_OUTCOMES = [
   "computing",

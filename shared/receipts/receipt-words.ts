@@ -81,7 +81,7 @@ function amended({ sealed, takenBack }: CheckedReceipt): string[] {
   const redone = redoneSince(sealed!);
   if (redone.length > 0) {
     sentences.push(
-      `Rows of it were done again by job ${listed(redone, NAMED_SHOWN)}, whose own receipt says which, and what came of them.`,
+      `Rows of this job were redone by job ${listed(redone, NAMED_SHOWN)}, whose own receipt says which, and what came of them.`,
     );
   }
   return sentences;

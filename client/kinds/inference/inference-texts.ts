@@ -8,10 +8,10 @@ export const marks: Record<AnswerMark, { name: string; means: string }> = {
   exact: { name: "exact", means: "checked, or computed by the coordinator itself" },
   audited: {
     name: "audited",
-    means: "its batch passed secret recomputed samples; the bound on a mistake stands beside the answer",
+    means: "its batch passed checks of secretly recomputed rows; the chance of a mistake stands beside the answer",
   },
   estimated: { name: "estimated", means: "decoded from other results, with a measured confidence" },
-  unchecked: { name: "unchecked", means: "a volunteer’s word that nothing has checked" },
+  unchecked: { name: "unchecked", means: "a volunteer’s answer that nobody has checked" },
   "non-finite": { name: "non-finite", means: "the model gives no numbers for this query: it overflows" },
   missing: { name: "missing", means: "not answered yet" },
 };
@@ -42,18 +42,18 @@ export const inferenceTexts = {
       labels: "Labels (.npy, .csv or .parquet, optional)",
       labelsHint: "One whole number a query. Used to show the accuracy, never sent to tabs.",
       inputScale: "Input scale",
-      inputScaleHint: "Queries are multiplied by this first. Write 1/255 for 8-bit images.",
+      inputScaleHint: "Queries are first multiplied by this number. Write 1/255 for 8-bit images.",
       parity: "Parity model",
       parityHint: "A model that was trained on sums of K queries, with the same input and outputs as the model.",
       task: "An answer is",
-      taskHint: "Labels can be given for classes alone.",
+      taskHint: "Labels can only be given for classes.",
       tasks: {
         classification: "a class: the place of the largest output",
         regression: "the outputs themselves, as numbers",
       },
       output: "Output (optional)",
       outputHint:
-        "Of a model with several outputs: which one, by its name or place from 0 on; or all, as a row of numbers.",
+        "If the model has several outputs: which one, by its name or by its place, counted from 0; or all, as one row of numbers.",
     },
     scheme: {
       legend: "Time or price",
@@ -67,7 +67,7 @@ export const inferenceTexts = {
       groupsPerRound: "Groups in a round",
       groupsPerRoundHint: "Rows that a tab gets at a time; 0: as suits the job and the tabs.",
       noCode: "There is no code with these numbers.",
-      workers: (n: number) => `Each round is split into ${plural(n, "part", "parts")}, one a tab.`,
+      workers: (n: number) => `Each round is split into ${plural(n, "part", "parts")}, one for each tab.`,
       overhead: (ratio: number) => `That is ${count(Math.round(100 * (ratio - 1)))} % extra work.`,
       tooFewTabs: (ready: number, mustDiffer: boolean) =>
         mustDiffer
@@ -107,32 +107,31 @@ export const inferenceTexts = {
     tolerance: (share: string) => `compared within ${share}`,
     goOn: {
       button: "Go on unchecked",
-      hint: "Take the answers as they come: nothing checks them, and none is final.",
+      hint: "Take the answers unchecked: nobody checks them, and none of them becomes final.",
       named: (name: string) => `Let ${name} go on unchecked`,
     },
     redo: {
-      button: "Do what is not final again",
-      named: (name: string) => `Do what is not final again: ${name}`,
-      hint: (n: number) =>
-        `A job of its own for ${plural(n, "answer", "answers")}; this one and its receipt stay as they are.`,
+      button: "Redo answers that are not final",
+      named: (name: string) => `Redo answers that are not final: ${name}`,
+      hint: (n: number) => `A new job for ${plural(n, "answer", "answers")}. This job and its receipt do not change.`,
       name: (name: string) => `${name} (again)`,
-      of: "Does rows again of job",
-      by: "Rows of it were done again by",
+      of: "Redoes rows of job",
+      by: "Its rows were redone by",
       together: (format: string) => `both together, .${format}`,
     },
     takenBack: (n: number) =>
-      `${plural(n, "answer was", "answers were")} called final and should not have been: whoever gave ${n === 1 ? "it" : "them"} was shut out later. ` +
-      `Which: Answers, “final once, taken back”.`,
-    unchecked: (why: string) => `Nothing checks these answers: ${why}.`,
+      `${plural(n, "answer was", "answers were")} called final and should not have been: ${n === 1 ? "its" : "their"} volunteer was shut out later. ` +
+      `See Answers, “final once, taken back”.`,
+    unchecked: (why: string) => `Nobody checks these answers: ${why}.`,
     audits: (rows: number, failed: number) =>
       `${plural(rows, "row", "rows")} recomputed${failed > 0 ? `, ${count(failed)} found wrong` : ""}`,
     stream: {
       state: "open",
       settings: (closeAfterMs: number, idleMs: number) =>
-        `A stream: a group waits up to ${duration(closeAfterMs)} for its last query; the stream closes after ${duration(idleMs)} without one.`,
+        `A stream: a group waits up to ${duration(closeAfterMs)} for its last query; the stream closes after ${duration(idleMs)} without a query.`,
       close: "Close stream",
       closeNamed: (name: string) => `Close the stream ${name}`,
-      closeHint: "The stream takes no more queries, answers those that are there, and ends.",
+      closeHint: "The stream takes no more queries, answers the queries that it has, and ends.",
     },
     download: "Answers:",
     downloadNamed: (name: string, format: string) => `Answers of ${name} as ${format}`,

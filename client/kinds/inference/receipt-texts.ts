@@ -16,16 +16,16 @@ export const receiptTexts = {
       `${scheme}, ${plural(workers, "worker", "workers")} a round, ${count(done)} of ${plural(rounds, "round", "rounds")}`,
     redone: ({ rounds, assignments, rows }: InferenceReceipt["redone"]) =>
       assignments === 0
-        ? "Nothing had to be done again because somebody had lied."
-        : `Because somebody had lied, ${plural(assignments, "result", "results")} of ${plural(rows, "row", "rows")} ${assignments === 1 ? "was" : "were"} thrown out, and ${plural(rounds, "finished round was", "finished rounds were")} opened again.`,
+        ? "No work had to be done again because of a lie."
+        : `Because a volunteer had lied, ${plural(assignments, "result", "results")} of ${plural(rows, "row", "rows")} ${assignments === 1 ? "was" : "were"} thrown out, and ${plural(rounds, "finished round was", "finished rounds were")} opened again.`,
   },
   checked: {
     title: "How it was checked",
     verification: {
       audits:
-        "Results were checked before they counted: the coordinator recomputed some rows, and nobody outside knew which.",
-      votes: "Every query was computed by several volunteers, and the majority counted.",
-      none: "Nothing was checked: what volunteers said was believed.",
+        "Results were checked before they counted: the coordinator recomputed some rows, and no volunteer knew which.",
+      votes: "Several volunteers computed every query, and the majority counted.",
+      none: "Nothing was checked: the job took every result as it came.",
     } satisfies Record<InferenceReceipt["verification"], string>,
     sensitivity: ({ amplification, rows, tolerance }: SensitivityView) =>
       `On ${plural(rows, "query", "queries")} the model turned a rounding error into ${few(amplification)} times as much; ` +
@@ -45,7 +45,7 @@ export const receiptTexts = {
     final: (final: number, all: number, bound: number) =>
       `${count(final)} of ${plural(all, "answer", "answers")} final: wrong with a chance of at most ${chance(bound)} each.`,
     ambiguous: (n: number) =>
-      `${plural(n, "answer is", "answers are")} label-ambiguous: two labels lie within what honest devices differ by.`,
+      `${plural(n, "answer is", "answers are")} label-ambiguous: their two best labels are closer together than honest devices differ.`,
     columns: { mark: "Mark", answers: "Answers", means: "What it means" },
   },
   volunteers: {
@@ -60,7 +60,7 @@ export const receiptTexts = {
       bound: "Chance of error",
     },
     shutOut: (reason: string) => `shut out: ${reason}`,
-    none: "Nobody: the coordinator answered all of it itself.",
+    none: "Nobody: the coordinator computed all answers itself.",
   },
   hashes: {
     names: {
@@ -71,6 +71,6 @@ export const receiptTexts = {
       answers: "answers.npy",
       marks: "marks.npy",
     } satisfies Record<keyof InferenceReceipt["hashes"], string>,
-    posted: "queries: posted while the job ran, and not kept any more.",
+    posted: "queries: they were posted while the job ran, and are not kept any more.",
   },
 };

@@ -17,20 +17,20 @@ export const resultsTexts = {
   } satisfies Record<AnswerFilter, string>,
   filterMeans: {
     all: "",
-    estimated: "Answers that were decoded from other results; the model’s own has not come yet.",
-    "estimated-first": "Queries whose first answer was an estimate, whatever mark stands there now.",
+    estimated: "Answers that were computed from other results; the model’s own answer has not come yet.",
+    "estimated-first": "Queries whose first answer was an estimate, whatever their mark is now.",
     "not-final": "Answers whose chance of a mistake is above the job’s bound, or not known, and label-ambiguous ones.",
     "label-ambiguous":
       "Answers whose two largest numbers lie so near each other that honest devices may give either label.",
     touched:
-      "Answers of rounds from which results of a shut-out volunteer were thrown out; other volunteers gave what stands now.",
+      "Answers of rounds from which results of a shut-out volunteer were thrown out; other volunteers have answered since.",
     "taken-back":
-      "Answers that were called final until whoever gave them was found to have lied. What stands now may be another volunteer’s.",
+      "Answers that were called final until their volunteer was found to have lied. Another volunteer may have answered since.",
   } satisfies Record<AnswerFilter, string>,
   caption: (from: number, to: number, all: number) =>
     `${count(from)} to ${count(to)} of ${plural(all, "answer", "answers")}`,
   none: "No answers yet.",
-  noneSuch: "There is none of this kind.",
+  noneSuch: "There are no answers of this kind.",
   query: "Query",
   queryPicture: (index: number) => `Query ${count(index)} as a picture`,
   volunteer: "Given by",

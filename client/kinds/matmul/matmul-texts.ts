@@ -4,12 +4,12 @@ import { count } from "../../ui/units.ts";
 
 export const matmulTexts = {
   title: "Multiply matrices",
-  lead: "A times B, exact: A is coded over the tabs, B goes to them in slices of columns. Slow tabs are not waited for, lying ones are caught before they count.",
+  lead: "A times B, exact: A is coded over the tabs, B goes to them in slices of columns. The job does not wait for slow tabs, and catches wrong results before they count.",
 
   /** T-privacy covers A alone. */
   privacy: (colluders: number) =>
-    `Up to ${plural(colluders, "tab", "tabs")} that put together what they hold learn nothing of A. ` +
-    "This covers A alone: B is visible to every tab.",
+    `Up to ${plural(colluders, "tab", "tabs")} that put their data together learn nothing of A. ` +
+    "Only A is hidden: every tab sees B.",
 
   form: {
     legend: "Matrices",
@@ -19,7 +19,8 @@ export const matmulTexts = {
     rightHint: "Inner x columns: as many rows as A has columns. Every tab sees it.",
     leftFractionBits: "Bits of A",
     rightFractionBits: "Bits of B",
-    fractionBitsHint: "Entries are rounded to multiples of 2 to the power of minus this; 0 takes whole numbers alone.",
+    fractionBitsHint:
+      "Entries are rounded to multiples of 2 to the power of minus this number; 0 takes only whole numbers.",
     sliceColumns: "Slice",
     sliceColumnsHint: "Slice: columns of B in one round.",
     nameAtFirst: "product",
@@ -44,5 +45,5 @@ export const matmulTexts = {
   },
   hashes: { left: "A", right: "B", product: "product.npy, its numbers" },
   noProduct: "there is no whole product",
-  whileItRuns: "Who took part and what happened is told here when the job has ended.",
+  whileItRuns: "When the job has ended, this page says who took part and what happened.",
 };

@@ -127,7 +127,7 @@ describe("the receipt in words", () => {
     expect(words[0]).toContain("2 secret vectors");
     expect(words[0]).toContain("a chance of at most 2e-19.");
     expect(words.slice(1)).toEqual([
-      "Over the 600 results checked, the chance that any wrong one was taken is at most 1e-16.",
+      "Over the 600 results checked, the chance that any wrong result was used is at most 1e-16.",
       "3 results were rejected.",
     ]);
     expect(isAlarming(receipt({}))).toBe(false);

@@ -11,12 +11,12 @@ const models: Record<RegressionModel, { name: string; means: string }> = {
 
 /** T-privacy covers X alone. */
 const privacy = (colluders: number) =>
-  `Up to ${plural(colluders, "tab", "tabs")} that put together what they hold learn nothing of X. ` +
-  "This covers X alone: the weights and the residuals of each round are visible to every tab, and residuals give y away.";
+  `Up to ${plural(colluders, "tab", "tabs")} that put their data together learn nothing of X. ` +
+  "Only X is hidden: every tab sees the weights and the residuals of each round, and residuals reveal y.";
 
 export const regressionTexts = {
   title: "Train a regression",
-  lead: "Gradient descent on data that is coded over the tabs: slow tabs are not waited for, lying ones are caught before they count.",
+  lead: "Gradient descent on data that is coded over the tabs. The job does not wait for slow tabs, and catches wrong results before they count.",
   models,
   privacy,
   roundedBefore: "Features were rounded to steps of 1/1023 of the largest entry of their column.",
@@ -35,14 +35,14 @@ export const regressionTexts = {
         mnist: "Up to 60,000 images of 784 pixels. For softmax.",
       },
       rows: "Rows",
-      rowsHint: "The first so many; empty: 6,000.",
+      rowsHint: "How many rows, from the first on; empty: 6,000.",
       features: "X (.npy, .csv or .parquet)",
       featuresHint:
         "Each row is an example, each column a number. A table may hold y too: numbers or, for classes, words.",
       labels: "y (.npy, .csv or .parquet)",
       labelsHint: "One number a row.",
       inputScale: "Input scale",
-      inputScaleHint: "X is multiplied by this first. Write 1/255 for 8-bit pixels.",
+      inputScaleHint: "X is first multiplied by this number. Write 1/255 for 8-bit pixels.",
     },
     descent: {
       legend: "Training",

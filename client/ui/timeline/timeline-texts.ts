@@ -5,14 +5,14 @@ import { count, duration } from "../units.ts";
 
 const outcomes: Record<TimelineOutcome, { name: string; means: string }> = {
   answered: { name: "answered", means: "in time" },
-  late: { name: "late", means: "after its deadline, or after its round had done without this answer" },
+  late: { name: "late", means: "after its deadline, or after its round ended without this answer" },
   rejected: {
     name: "rejected",
-    means: "found wrong, or sent by a tab that had been found wrong; nothing of the result stands",
+    means: "found wrong, or sent by a tab that was found wrong; the result is not used",
   },
   outvoted: { name: "outvoted", means: "the code found that the result differs from the others" },
-  failed: { name: "failed", means: "the tab could not, or sent something malformed" },
-  unneeded: { name: "not needed", means: "called off, for others had answered" },
+  failed: { name: "failed", means: "the tab could not compute it, or sent something malformed" },
+  unneeded: { name: "not needed", means: "called off, because other tabs had answered" },
   gone: { name: "gone", means: "its tab left, or never answered" },
   computing: { name: "computing", means: "still out" },
 };

@@ -125,7 +125,7 @@ export const inferenceReceiptSchema = z
         assignments: z.number(),
         rows: z.number(),
       })
-      .describe("What was done again because somebody had lied."),
+      .describe("What was done again because a volunteer had lied."),
     submittedMs: z.number(),
     finishedMs: z.number(),
   })

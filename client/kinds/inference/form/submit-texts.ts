@@ -74,22 +74,22 @@ export const dial = {
   mode: "When the answers are wanted",
   modes: {
     code: "As soon as these tabs can",
-    aim: "By a time, with as little work as that takes",
-    budget: "At a price: with at most so much work of the tabs, as soon as that can be",
+    aim: "By a time, with as little work as possible",
+    budget: "At a price: as soon as possible with at most this much work of the tabs",
   },
   advanced: "Advanced: choose the code by hand (K, S, E)",
   budget: "Work of all tabs, at most",
-  budgetHint: "In million multiply-adds. Below stands what the job takes.",
+  budgetHint: "In million multiply-adds. What the job takes is shown below.",
   finishWithin: "Finish within",
   finishWithinHint: "Minutes from submission on.",
   confidence: "Confidence (%)",
-  confidenceHint: "How sure the time is to be kept: 90 means nine jobs of ten.",
+  confidenceHint: "How surely the time must be kept: 90 means nine jobs of ten.",
   aimHint:
-    "The coordinator takes the cheapest code that does it, and changes it while the job runs where the crowd changes.",
+    "The coordinator takes the cheapest code that meets this, and changes the code while the job runs if the crowd changes.",
   slider: "Redundancy",
   cheaper: "less work",
   faster: "sooner",
-  between: "Your settings stand between these positions.",
+  between: "Your settings lie between these positions.",
   stops: "All positions as a table",
   figures: {
     code: "Code",
@@ -110,11 +110,11 @@ export const dial = {
     if (duration(p50) === duration(p90)) return `about ${duration(p50)}`;
     return `about ${duration(p50)}, nine times of ten within ${duration(p90)}`;
   },
-  noTabs: "unknown: no tab is there",
+  noTabs: "unknown: no tab is ready",
   bytesText: (down: number, up: number) => `${bytes(down)} down, ${bytes(up)} up`,
   work: (macs: number) => `${inWords(macs)} multiply-adds`,
   wrong: (bound: number | null) =>
-    bound === null ? "not bounded: what cannot be checked is marked as unchecked" : `at most ${chance(bound)} each`,
+    bound === null ? "no bound: answers that cannot be checked are marked unchecked" : `at most ${chance(bound)} each`,
   chance: (share: number) => roughly(share),
   short: { time: "Time", bytes: "Data", wrong: "Error" },
   choose: "Choose",

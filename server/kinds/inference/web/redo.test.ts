@@ -116,7 +116,7 @@ test("[TB4] [TB5] what was taken back is done again: together all is final and r
   expect(checked.takenBack).toMatchObject([{ volunteerId: "volunteer-03" }]);
   expect(checked.takenBack[0]!.queries).toHaveLength(takenBackCount);
   const paragraph = receiptParagraph(checked, checked.findings, 0);
-  expect(paragraph).toContain(`Rows of it were done again by job ${begun.jobId}`);
+  expect(paragraph).toContain(`Rows of this job were redone by job ${begun.jobId}`);
   expect(paragraph).toContain(new Date(checked.takenBack[0]!.atMs).toUTCString());
   const later = await signedJob(desk, begun.jobId);
   expect(checksThat(await checkSignedJob(later), "broken")).toEqual([]);

@@ -30,6 +30,6 @@ export const dropTexts = {
   convert: (ending: string) =>
     conversionOf(ending) ??
     CONVERSIONS[ending] ??
-    `for nothing of its kind is read here (models: ${anyModel()}; data: .npy, .csv, .parquet, .png)`,
-  surplus: "for there is another file of its kind; drop one alone",
+    `because files of its kind are not read here (models: ${anyModel()}; data: .npy, .csv, .parquet, .png)`,
+  surplus: "because there is another file of its kind; drop only one",
 };

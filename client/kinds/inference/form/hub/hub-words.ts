@@ -9,8 +9,8 @@ export const hubWords = {
   tokenizing: (done: number, all: number) => `${count(done)} of ${plural(all, "text is tokens", "texts are tokens")}`,
   thePictures: "the pictures",
   noPictures: (most: number, got: number) =>
-    `pictures: expected 1 to ${count(most)} JPEG, PNG or WebP pictures, got ${count(got)}; drop them too: files, a folder, a .zip or a .tar`,
-  noTexts: "texts: expected a file of them (.txt, .csv, .tsv, .jsonl, .parquet), got none; drop it too",
+    `pictures: expected 1 to ${count(most)} JPEG, PNG or WebP pictures, got ${count(got)}; drop the pictures too: files, a folder, a .zip or a .tar`,
+  noTexts: "texts: expected a file of texts (.txt, .csv, .tsv, .jsonl, .parquet), got none; drop it too",
   pictures: (name: string, n: number, height: number, width: number, labels: number | null) =>
     `${name}: a vision model${labels === null ? "" : ` with names for ${plural(labels, "label", "labels")}`}. ` +
     `${plural(n, "picture", "pictures")}, resized, cropped and scaled as preprocessor_config.json says, to ${height} × ${width}.`,
