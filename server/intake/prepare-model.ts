@@ -3,10 +3,12 @@ import { ModelError } from "../../shared/compute/errors.ts";
 import { unpackModel } from "../../shared/compute/model-bundle.ts";
 import { factsOfBundle } from "../../shared/compute/model-facts.ts";
 import { packModelFiles } from "../../shared/compute/model-files.ts";
+import { fail } from "../../shared/compute/model-json.ts";
 import type { ModelFacts } from "../../shared/compute/model-runtime.ts";
 import type { ModelFormat, NamedFile } from "../../shared/compute/runtimes/runtime-description.ts";
 import { runtimeOfFormat } from "../../shared/compute/runtimes/runtimes.ts";
 import { selectOutputOf } from "../../shared/compute/select-output.ts";
+import { MODEL_OUTPUTS_MAX } from "../../shared/protocol/limits.ts";
 
 export interface UsableOutput {
   readonly name: string;
@@ -36,6 +38,8 @@ export async function prepareModel(files: readonly NamedFile[]): Promise<ModelVe
 /** @throws ModelError where no output can be run: what is wrong with the first */
 export function usableOutputs(format: ModelFormat, bundle: Uint8Array): [UsableOutput, ...UsableOutput[]] {
   const problems: ModelError[] = [];
+  const count = format.outputs(unpackModel(bundle)).length;
+  if (count > MODEL_OUTPUTS_MAX) fail("model", `at most ${MODEL_OUTPUTS_MAX} outputs`, count);
   const [first, ...others] = format.outputs(unpackModel(bundle)).flatMap(({ name }, place): UsableOutput[] => {
     try {
       return [{ name, facts: factsOfBundle(format, selectOutputOf(format, bundle, place)) }];

@@ -60,6 +60,8 @@ export const MODEL_JSON_DEPTH_MAX = 64;
 export const MODEL_NODES_MAX = 10_000;
 /** Tensors that an ONNX file brings along: a few for each node. */
 export const MODEL_TENSORS_MAX = 40_000;
+/** Each is looked through on its own at the upload: many times those of any network that people made. */
+export const MODEL_OUTPUTS_MAX = 256;
 /** Versions of ONNX's standard operators whose rules are known here; 7 is of 2018 and the first that broadcasts as today. */
 export const ONNX_OPSET_MIN = 7;
 export const ONNX_OPSET_MAX = 24;

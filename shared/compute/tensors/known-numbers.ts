@@ -17,6 +17,9 @@ import {
   sizeOf,
 } from "./batched-tensor.ts";
 
+/** Of a choice between two; an operator of a thousand inputs, many times over, would take hours. */
+const TAKEN_NUMBERS_MAX = 3 * KNOWN_NUMBERS_MAX;
+
 /** Of numbers that are known. @param refuse throws: the batch's size decides */
 export type KnownRule = (values: readonly Known[], refuse: (got: unknown) => never) => Known;
 
@@ -33,7 +36,7 @@ export function evaluated(
   if (inputs.some(({ values }) => values === null)) return null;
   const { shape } = broadcast(what, inputs);
   const size = sizeOf(shape);
-  if (size > KNOWN_NUMBERS_MAX) return null;
+  if (size > KNOWN_NUMBERS_MAX || size * inputs.length > TAKEN_NUMBERS_MAX) return null;
   const values = inputs.map((input) => spread(input, input.values ?? [], shape));
   const refuse = (got: unknown): never => fail(what, "an answer that the batch does not decide", got);
   const result = Array.from({ length: size }, (_, i) => {
@@ -65,6 +68,7 @@ export function spread(
   wanted: readonly number[],
 ): readonly Known[] {
   if (shape.length === wanted.length && shape.every((length, axis) => length === wanted[axis])) return values;
+  if (values.length === 1) return new Array<Known>(sizeOf(wanted)).fill(values[0]!);
   const own = [...Array<number>(wanted.length - shape.length).fill(1), ...shape];
   return Array.from({ length: sizeOf(wanted) }, (_, i) => {
     let [rest, at, stride] = [i, 0, 1];
@@ -113,9 +117,14 @@ const divided = (op: Two): KnownRule =>
 export const divide = (dtype: ComputedDtype): KnownRule =>
   divided((a, b) => (isFloat(dtype) ? a / b : Math.trunc(a / b)));
 export const divideDown = divided((a, b) => Math.floor(a / b));
+/** With the sign of what divides; exact up to 2^53, beyond which a product of both may lie. */
+function downModulo(a: number, b: number): number {
+  const rest = a % b;
+  return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest;
+}
 export const modulo = (isFmod: boolean): KnownRule =>
   two(
-    (a, b) => (isFmod ? a % b : a - b * Math.floor(a / b)),
+    (a, b) => (isFmod ? a % b : downModulo(a, b)),
     (a, b) => (isMultiple(a) && !isMultiple(b) && a.batch % b === 0 ? 0 : null),
   );
 /** A batch has at least one query. */

@@ -3,6 +3,7 @@ import {
   KNOWN_NUMBERS_MAX,
   MODEL_BYTES_MAX,
   MODEL_NODES_MAX,
+  MODEL_OUTPUTS_MAX,
   ONNX_BRANCH_DEPTH_MAX,
   ONNX_LOOP_TURNS_MAX,
 } from "../../../protocol/limits.ts";
@@ -313,6 +314,9 @@ export class GraphPacking {
   /** @throws ModelError with all reasons where no output can be given */
   bundle(outputNames: readonly string[]): Uint8Array {
     if (outputNames.length === 0) fail("onnx graph", "an output", "none");
+    if (outputNames.length > MODEL_OUTPUTS_MAX) {
+      fail("onnx graph", `at most ${MODEL_OUTPUTS_MAX} outputs`, outputNames.length);
+    }
     const makers = new Map(this.nodes.flatMap((node, at) => node.facts.outputs.map((name) => [name, at] as const)));
     const all = outputNames.map((name) => ({ name, needed: neededFor(name, this.nodes, makers) }));
     const given = all.filter(({ name, needed }) => this.canGive(name, needed, makers));

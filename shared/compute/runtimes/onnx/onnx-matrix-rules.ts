@@ -16,6 +16,7 @@ import {
 } from "../../tensors/batched-tensor.ts";
 import { KNOWN_REDUCTIONS, knownCost, rounded } from "../../tensors/known-numbers.ts";
 import { multipliedShapes } from "../../tensors/moves.ts";
+import { isExactReduced } from "../../tensors/sure-numbers.ts";
 import type { OnnxOperator } from "./onnx-operator.ts";
 
 type Placed = Pick<BatchedTensor, "shape" | "batch">;
@@ -46,6 +47,9 @@ function reducedKnown(
 ): OperatorCost | null {
   const rule = Object.hasOwn(KNOWN_REDUCTIONS, node.op) ? KNOWN_REDUCTIONS[node.op]! : null;
   if (rule === null || input.values === null || count !== input.shape.length || input.values.length === 0) return null;
+  // Whole numbers go round, and end the same in any order; sums of floats do not.
+  const way = ({ ReduceProd: "product", ReduceSum: "sum" } as const)[node.op] ?? "one of them";
+  if (isFloat(input.dtype) && way !== "one of them" && !isExactReduced(way, input)) return null;
   const refuse = (got: unknown): never => fail(node.what, "an answer that the batch does not decide", got);
   const step = (all: Known, value: Known) => rounded(rule([all, value], refuse), input.dtype, node.what);
   return knownCost([node.valuesOf(0)!.reduce(step)], shape, input.dtype);

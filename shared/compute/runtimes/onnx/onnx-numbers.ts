@@ -92,7 +92,9 @@ export function knownNumbers(dtype: WeightDtype, shape: readonly number[], bytes
   const size = shape.reduce((all, length) => all * length, 1);
   if (size > (dtype.startsWith("float") ? KNOWN_FLOATS_MAX : KNOWN_NUMBERS_MAX)) return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Array.from({ length: size }, (_, i) => numberAt(view, i * DTYPE_BYTES[dtype], dtype));
+  const numbers = Array.from({ length: size }, (_, i) => numberAt(view, i * DTYPE_BYTES[dtype], dtype));
+  // These are not written anew, as those of int64 are, so that what runs has more of them than was looked at.
+  return dtype === "uint64" && numbers.includes(Number.MAX_SAFE_INTEGER) ? null : numbers;
 }
 
 function numberAt(view: DataView, at: number, dtype: WeightDtype): number {

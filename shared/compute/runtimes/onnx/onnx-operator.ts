@@ -23,7 +23,7 @@ export type OnnxRule = (node: OnnxOperator) => OperatorCost;
  */
 export class BatchSizeError extends ModelError {}
 
-function failForBatchSize(what: string): never {
+export function failForBatchSize(what: string): never {
   throw new BatchSizeError(`${what}: expected numbers that do not depend on the batch, got the batch's size`);
 }
 

@@ -5,6 +5,7 @@ import { fail } from "../../model-json.ts";
 import {
   type BatchedTensor,
   broadcast,
+  isFloat,
   isMultiple,
   type Known,
   knownInWords,
@@ -22,7 +23,11 @@ import {
 } from "../../tensors/batched-tensor.ts";
 import { knownCost, rounded, spread } from "../../tensors/known-numbers.ts";
 import { placedAs, reshaped, sliced } from "../../tensors/moves.ts";
+import { isExact, isSureWhole } from "../../tensors/sure-numbers.ts";
 import type { OnnxOperator } from "./onnx-operator.ts";
+
+/** Says "to the end", as all above it do. */
+const INT32_MAX = 2 ** 31 - 1;
 
 type Placed = Pick<BatchedTensor, "shape" | "batch">;
 
@@ -147,7 +152,7 @@ export function slice(node: OnnxOperator): OperatorCost {
     const end = ends[i]!;
     if (isMultiple(end))
       return fail(`${node.what}: ends`, "numbers that do not depend on the batch", "the batch's size");
-    const { from, count } = sliced(shape[axis]!, starts[i]!, end, steps[i]!);
+    const { from, count } = slicedAsLibrary(node, shape[axis]!, starts[i]!, end, steps[i]!);
     if (count === 0 && values === null) fail(node.what, "something that is left", { starts, ends, axes, steps });
     if (values !== null) {
       values = slicedValues(values, shape, axis, (n) => from + n * steps[i]!, count);
@@ -155,6 +160,13 @@ export function slice(node: OnnxOperator): OperatorCost {
     shape = shape.with(axis, count);
   }
   return values === null ? moved(input, { shape, batch: input.batch }) : knownCost(values, shape, input.dtype);
+}
+
+/** Backwards, what begins before the first number begins with it; and what "to the end" would mean its own parts disagree on. */
+function slicedAsLibrary(node: OnnxOperator, length: number, start: number, end: number, step: number) {
+  if (step > 0) return sliced(length, start, end, step);
+  if (end >= INT32_MAX) fail(`${node.what}: ends`, "a place before the start, for it goes backwards", end);
+  return sliced(length, Math.max(start, -length), end, step);
 }
 
 /** @param placeOf along the axis, of each that is left */
@@ -176,7 +188,7 @@ function slicedValues(
 
 /** What exporters write for a colon: everything, whatever the batch. */
 function isWholeAxis(start: number, end: Known, step: number, length: number): boolean {
-  const reaches = isMultiple(end) ? end.batch >= length : end >= 2 ** 31 - 1;
+  const reaches = isMultiple(end) ? end.batch >= length : end >= INT32_MAX;
   return start === 0 && step === 1 && reaches;
 }
 
@@ -302,10 +314,15 @@ export function range(node: OnnxOperator): OperatorCost {
   const { dtype } = node.any(0);
   const [start, limit, delta] = [0, 1, 2].map((place) => node.numbersAt(place, "start, limit and delta")?.[0]);
   if (start === undefined || limit === undefined || !delta) return fail(node.what, "a start, a limit, a delta", "none");
-  const count = Math.max(0, Math.ceil((limit - start) / delta));
+  const length = limit - start;
+  const count = Math.max(0, Math.ceil(length / delta));
   if (!Number.isFinite(count) || count < 1) fail(node.what, "something between its ends", [start, limit, delta]);
+  // Kernels may take the length in its own type, and may add up steps or multiply them.
+  const isCounted = isFloat(dtype) ? Math.ceil(Math.fround(length) / delta) === count : isSureWhole(dtype)(length);
+  if (!isCounted) fail(node.what, "ends whose difference its type holds", [start, limit]);
+  const isSure = !isFloat(dtype) || isExact({ values: [start, limit, delta, length] });
   const placed = { shape: [count], batch: null };
-  if (count > KNOWN_NUMBERS_MAX) return { outputs: [tensor(placed, dtype)], macs: count };
+  if (count > KNOWN_NUMBERS_MAX || !isSure) return { outputs: [tensor(placed, dtype)], macs: count };
   const values = Array.from({ length: count }, (_, i) => rounded(start + i * delta, dtype, node.what));
   return knownCost(values, placed.shape, dtype);
 }

@@ -6,24 +6,12 @@ import { MODEL_ACTIVATION_SIZE_MAX } from "../../../protocol/limits.ts";
 import { checkedSize } from "../../checked-size.ts";
 import { asArray, fail, parseModelJson } from "../../model-json.ts";
 import { type ComputedDtype, isFloat } from "../../tensors/batched-tensor.ts";
+import { wholeEnds } from "../../tensors/sure-numbers.ts";
 import { INPUT_VALUES_FILE, type NamedFile } from "../runtime-description.ts";
 import type { FileTensor } from "./read-onnx.ts";
 
 /** By the name of an input: one number for all of it, or all its numbers, row-major. */
 export type InputValues = ReadonlyMap<string, number | readonly number[]>;
-
-/** Whole numbers that a float64 of the file holds exactly. */
-const BITS: Readonly<Record<Exclude<ComputedDtype, "float32" | "float64">, readonly [least: number, most: number]>> = {
-  bool: [0, 1],
-  uint8: [0, 255],
-  int8: [-128, 127],
-  uint16: [0, 65_535],
-  int16: [-32_768, 32_767],
-  uint32: [0, 2 ** 32 - 1],
-  int32: [-(2 ** 31), 2 ** 31 - 1],
-  uint64: [0, Number.MAX_SAFE_INTEGER],
-  int64: [-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
-};
 
 export function isValuesFile({ name }: Pick<NamedFile, "name">): boolean {
   return name.split(/[/\\]/).at(-1) === INPUT_VALUES_FILE;
@@ -55,7 +43,7 @@ export function constantInput(
   const given = typeof said === "number" ? [said] : said;
   if (typeof said !== "number" && said.length !== size) fail(what, `one number, or ${size}`, `${said.length} numbers`);
   if (!isFloat(dtype)) {
-    const [least, most] = BITS[dtype as keyof typeof BITS];
+    const [least, most] = wholeEnds(dtype);
     const other = given.find((one) => !Number.isInteger(one) || one < least || one > most);
     if (other !== undefined) fail(what, `whole numbers from ${least} to ${most}`, other);
   }

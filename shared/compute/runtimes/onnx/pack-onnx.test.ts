@@ -20,6 +20,12 @@ const relu = { op: "Relu", inputs: ["x"], outputs: ["y"], attributes: {} };
 const small = (changed: Partial<SmallOnnx>) =>
   smallOnnx({ input: INPUT, outputs: ["y"], nodes: [relu], weights: [], ...changed });
 
+const chain300 = Array.from({ length: 300 }, (_, i) => ({
+  ...relu,
+  inputs: [i === 0 ? "x" : `y${i - 1}`],
+  outputs: [`y${i}`],
+}));
+
 /** A model around a graph, message by message: for what no exporter writes. */
 function model(graph: WireMessage, opset = 17): Uint8Array {
   return new WireMessage()
@@ -179,6 +185,11 @@ const HOSTILE: readonly [name: string, file: () => Uint8Array, message: RegExp][
   ["a node that takes itself", () => model(graph([node("Add", ["x", "y"], ["y"])])), /without cycles, got "y"/],
   ["two tensors of one name", () => model(graph(chain(["a", "a", "y"]))), /tensors whose names differ, got "a"/],
   ["a node that makes the input anew", () => model(graph(chain(["x", "y"]))), /tensors whose names differ, got "x"/],
+  [
+    "an output for each of its nodes",
+    () => small({ nodes: chain300, outputs: chain300.map(({ outputs }) => outputs[0]!) }),
+    /onnx graph: expected at most 256 outputs, got 300/,
+  ],
   ["an output that nothing makes", () => model(graph(chain(["a"]))), /output 'y': expected a node, got "none"/],
   [
     "a loop",

@@ -15,13 +15,20 @@ import {
   sizeOf,
   tensor,
 } from "../../tensors/batched-tensor.ts";
+import { type IsSure, isSureWhole, outgrown, withSureNumbers } from "../../tensors/sure-numbers.ts";
 import type { TopologyFacts } from "../runtime-description.ts";
 import { failUnknown } from "./onnx-advice.ts";
 import { knownNumbers } from "./onnx-numbers.ts";
-import { OnnxOperator } from "./onnx-operator.ts";
+import { failForBatchSize, OnnxOperator } from "./onnx-operator.ts";
 import { onnxRule } from "./onnx-rules.ts";
 import { FREE, type OnnxNodeFacts, type OnnxTopology } from "./onnx-topology.ts";
 import { nodeName } from "./read-onnx.ts";
+
+/**
+ * The library rounds floats as IEEE 754 says, after each operator, so that fractions are sure too. What is infinite may have the sign of a
+ * zero, which kernels lose; what is no number compares with none.
+ */
+const isSure: IsSure = (dtype) => (isFloat(dtype) ? Number.isFinite : isSureWhole(dtype));
 
 export class OnnxWalk {
   readonly tensors = new Map<string, BatchedTensor>();
@@ -29,6 +36,7 @@ export class OnnxWalk {
   private readonly input: OnnxTopology["input"];
   /** Names of what is made from the query; all else is made once, when the model is loaded. */
   private readonly ofQuery: Set<string>;
+  private readonly inputSize: number;
   private readonly steps: MemoryStep[] = [];
   private macs = 0;
   private numbersPerRun = 0;
@@ -38,7 +46,7 @@ export class OnnxWalk {
     this.input = input;
     this.ofQuery = new Set([input.name]);
     const [batch, ...rest] = input.shape;
-    checkedSize(rest, MODEL_ACTIVATION_SIZE_MAX, `input '${input.name}'`);
+    this.inputSize = checkedSize(rest, MODEL_ACTIVATION_SIZE_MAX, `input '${input.name}'`);
     this.tensors.set(input.name, tensor({ shape: [1, ...rest], batch: batch === FREE ? FIRST : null }));
   }
 
@@ -87,12 +95,13 @@ export class OnnxWalk {
     const node = new OnnxOperator(facts, inputs, this.opset);
     const cost = rule(node);
     node.requireNoBatchSize();
+    if (cost.outputs.some((one) => outgrown(one, this.inputSize) !== null)) failForBatchSize(what);
     return cost;
   }
 
   private define(name: string, one: BatchedTensor, what: string): void {
     if (this.tensors.has(name)) fail(what, "tensors whose names differ", name);
-    this.tensors.set(name, one);
+    this.tensors.set(name, withSureNumbers(one, isSure));
   }
 
   /** @throws ModelError where it is no answer to a query */

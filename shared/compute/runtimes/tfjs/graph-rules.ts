@@ -11,7 +11,6 @@ import {
   lastTurned,
   moved,
   type OperatorCost,
-  perQuery,
   shapesInWords,
   sizeOf,
   tensor,
@@ -19,7 +18,7 @@ import {
 } from "../../tensors/batched-tensor.ts";
 import * as known from "../../tensors/known-numbers.ts";
 import { multipliedShapes } from "../../tensors/moves.ts";
-import { EXACT_MAX, isExact } from "./exact-numbers.ts";
+import { isExact, isExactReduced } from "../../tensors/sure-numbers.ts";
 import type { GraphNode } from "./graph-node.ts";
 import { fixedNumbersOf, GRAPH_SHAPE_RULES, ownAxes, requireNoBooleans, take } from "./graph-shape-rules.ts";
 import { GRAPH_WINDOW_RULES, requireKnownFusion } from "./graph-window-rules.ts";
@@ -178,7 +177,7 @@ function reduce(node: GraphNode, inputs: readonly BatchedTensor[]): OperatorCost
   const placed = without(input, axes, node.flag("keep_dims", false));
   const rule = ({ Max: known.larger, Min: known.smaller, Prod: known.multiply, Sum: known.add } as const)[node.op];
   const isAll = axes.length === input.shape.length && input.values !== null && input.values.length > 0;
-  if (rule !== undefined && isAll && isExactReduced(node.op, input)) {
+  if (rule !== undefined && isAll && isExactReduced(WAYS[node.op] ?? "one of them", input)) {
     const refuse = (got: unknown): never => fail(node.what, "an answer that the batch does not decide", got);
     const value = input.values!.reduce((all, one) => known.rounded(rule([all, one], refuse), input.dtype, node.what));
     return known.knownCost([value], placed.shape, input.dtype);
@@ -188,13 +187,7 @@ function reduce(node: GraphNode, inputs: readonly BatchedTensor[]): OperatorCost
   return { outputs: [tensor(placed, input.dtype)], macs: size, scratch: size };
 }
 
-/** In whatever order a kernel takes the numbers. */
-function isExactReduced(op: string, input: BatchedTensor): boolean {
-  if (!isExact(input)) return false;
-  const sizes = input.values!.map((value) => Math.abs(perQuery(value)));
-  if (op === "Sum") return sizes.reduce((all, size) => all + size, 0) <= EXACT_MAX;
-  return op !== "Prod" || sizes.reduce((all, size) => all * Math.max(1, size), 1) <= EXACT_MAX;
-}
+const WAYS: Readonly<Record<string, "sum" | "product">> = { Sum: "sum", Prod: "product" };
 
 function matMul(node: GraphNode, inputs: readonly BatchedTensor[]): OperatorCost {
   requireKnownFusion(node, inputs);

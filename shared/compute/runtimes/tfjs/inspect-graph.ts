@@ -8,14 +8,15 @@ import { Reasons } from "../../reasons.ts";
 import {
   type BatchedTensor,
   FIRST,
+  knownInWords,
   type OperatorCost,
   shapesInWords,
   sizeOf,
   tensor,
 } from "../../tensors/batched-tensor.ts";
+import { isSureWhole, outgrown, withSureNumbers } from "../../tensors/sure-numbers.ts";
 import type { TopologyFacts } from "../runtime-description.ts";
 import { plainWeight } from "./dequantize.ts";
-import { isSure, withSureNumbers } from "./exact-numbers.ts";
 import { requireSizes } from "./free-sizes.ts";
 import { GraphNode, nodeOf, outputNameOf, type TfjsDtype } from "./graph-node.ts";
 import { GRAPH_RULES, requireNoBatchSize } from "./graph-rules.ts";
@@ -82,15 +83,21 @@ function costOf(node: GraphNode, tensors: ReadonlyMap<string, BatchedTensor>, in
   const inputs = node.inputs.map((name) => tensors.get(name) ?? fail(node.what, "an output that its node has", name));
   // Of whatever type, WebAssembly divides float32.
   if (node.op === "FloorDiv")
-    for (const one of inputs) withSureNumbers(node.what, { ...one, dtype: "float32" }, inputSize);
+    for (const { values } of inputs) requireNotOutgrown(node, { values, dtype: "float32" }, inputSize);
   const told = GRAPH_RULES[node.op]!(node, inputs);
-  const cost = { ...told, outputs: told.outputs.map((one) => withSureNumbers(node.what, one, inputSize)) };
+  for (const one of told.outputs) requireNotOutgrown(node, one, inputSize);
+  const cost = { ...told, outputs: told.outputs.map((one) => withSureNumbers(one)) };
   requireNoBatchSize(node, inputs, cost);
   const outputs = cost.outputs.map(({ shape }, place) => ({
     name: place === 0 ? node.name : `${node.name}:${place}`,
     size: checkedSize(shape, MODEL_ACTIVATION_SIZE_MAX, `output of ${node.what}`),
   }));
   return { cost, outputs };
+}
+
+function requireNotOutgrown(node: GraphNode, one: Pick<BatchedTensor, "values" | "dtype">, inputSize: number): void {
+  const wrong = outgrown(one, inputSize);
+  if (wrong !== null) fail(node.what, "whole numbers of queries that fit its type", knownInWords([wrong]));
 }
 
 function readNodes(topology: JsonObject): Map<string, GraphNode> {
@@ -209,7 +216,7 @@ function numbersIn(spec: WeightSpec, bytes: Uint8Array): number[] | null {
   const numbers = Array.from({ length: size }, (_, i) =>
     isOne ? view.getFloat32(0, true) : view.getInt32(4 * i, true),
   );
-  return numbers.every(isSure(isOne ? "float32" : "int32")) ? numbers : null;
+  return numbers.every(isSureWhole(isOne ? "float32" : "int32")) ? numbers : null;
 }
 
 /** What the output needs, each node after its inputs; constants and the placeholder are known already. */
