@@ -2,9 +2,9 @@
 import { normal } from "../../shared/random/draws.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
 import { randomAt } from "../../shared/random/simulation-random.ts";
-import type { HonestBatch, TabFaults } from "../crowd/simulated-tab.ts";
+import type { HonestBatch } from "../crowd/simulated-tab.ts";
 
-export type Lie = NonNullable<TabFaults["lie"]>;
+export type Lie = (batch: HonestBatch) => Float32Array | null;
 
 export interface LiarSetting {
   readonly seed: number;

@@ -201,8 +201,8 @@ test("a model, queries and labels of one's own are lied about as well", async ()
     }
     // In so few batches a lone liar may never be asked.
     expect(own.at(-1)!.namedShare).toBe(1);
-    const withoutLabels = () => attacks.run({ seed: SEED, progress: () => {}, flags: { model: flags.model } });
-    expect(withoutLabels).toThrow(/--model, --queries and --labels together/);
+    const withoutLabels = attacks.run({ seed: SEED, progress: () => {}, flags: { model: flags.model } });
+    await expect(withoutLabels).rejects.toThrow(/--model, --queries and --labels together/);
     const missing = attacks.run({ seed: SEED, progress: () => {}, flags: { ...flags, model: folder } });
     await expect(missing).rejects.toThrow(/model\.json/);
   } finally {

@@ -1,17 +1,19 @@
 /**
  * Liars against the real coordinator, in this process, on virtual time:
  *
- *     npm run bench -- attacks [--seed N] [--json FILE] [--part open|evasive|rare|crowd|paper] [--limit N] [--answers N]
+ *     npm run bench -- attacks [--seed N] [--seeds N] [--only PART-OF-A-NAME] [--full] [--json FILE]
+ *     npm run bench -- attacks --part open|evasive|rare|crowd|paper [--seed N] [--json FILE] [--limit N] [--answers N]
  *                              [--only PART-OF-A-NAME] [--quick]
  *                              [--dataset mnist|fashion|cifar | --model FOLDER --queries Q.npy --labels Y.npy [--input-scale X]]
  *
- * Each row is several crowds that answer the whole data set; --quick takes one crowd and few queries. The rules are those of audits,
- * whatever a coordinator does by default: cross-checks are measured by `waiting-liars`.
+ * Without a part: coalitions, under whatever rules the coordinator chooses (coalitions/coalition-attacks.ts). A part is liars one by one
+ * under the rules of audits: each row is several crowds that answer the whole data set; --quick takes one crowd and few queries.
  */
 import { ANSWER_MARKS } from "../../shared/kinds/inference/answers.ts";
 import { ATTACK_PARTS, type AttackCase, K, PAPER_QUERIES } from "./attack-cases.ts";
 import { attackCrowd } from "./attack-crowd.ts";
 import { type AttackTally, sumOf } from "./attack-tally.ts";
+import { type CoalitionOptions, run as runCoalitions } from "./coalitions/coalition-attacks.ts";
 import { countFlag, type Flags } from "./flags.ts";
 import {
   firstQueriesOf,
@@ -187,10 +189,22 @@ const NOTES = [
 export const attacks: Measurer = {
   name: "attacks",
   title: "Liars against the real coordinator: who is named, and what of the answers is wrong",
-  flags: ["part", "limit", "answers", "only", "dataset", ...OWN_CASE_FLAGS],
-  switches: ["quick"],
-  run: (options) => run({ ...options, ...optionsOf(options.flags ?? {}) }),
+  flags: ["part", "seeds", "limit", "answers", "only", "dataset", ...OWN_CASE_FLAGS],
+  switches: ["quick", "full"],
+  async run(options) {
+    const { flags = {} } = options;
+    // Whoever names data or sizes of its own means liars one by one, too.
+    const isOfParts = ["part", "limit", "answers", "dataset", "quick", ...OWN_CASE_FLAGS].some((flag) => flag in flags);
+    if (isOfParts) return run({ ...options, ...optionsOf(flags) });
+    return { name: attacks.name, title: attacks.title, ...(await runCoalitions(coalitionOptionsOf(options))) };
+  },
 };
+
+function coalitionOptionsOf({ seed, progress, flags = {} }: MeasureOptions): CoalitionOptions {
+  const seeds = countFlag(flags, "seeds");
+  const isFull = flags.full !== undefined;
+  return { seed, progress, only: flags.only ?? "", isFull, ...(seeds === undefined ? {} : { seeds }) };
+}
 
 function optionsOf(flags: Flags): Partial<AttacksOptions> {
   const own = ownCaseOf(flags);

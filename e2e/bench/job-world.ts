@@ -21,7 +21,7 @@ export interface JobWorld {
   /** What every run of these queries has in common. */
   readonly common: Pick<JobsRun, "bundle" | "load" | "queries">;
   /**
-   * Queries in the order that they are grouped in, by crowd and K: slow to find, and the same for all that is compared. It takes no
+   * Queries in the order that they are grouped in, by crowd, how many they are, and K: slow to find, and the same for all that is compared. It takes no
    * virtual time and no draw of the executor's, so that a row does not depend on which rows came before it.
    */
   withKnownOrders(executor: KindsExecutor, crowd: number): KindsExecutor;
@@ -39,8 +39,9 @@ export async function jobWorld(inferenceCase: InferenceCase): Promise<JobWorld> 
     withKnownOrders: (executor, crowd) => ({
       async run<T extends TaskName>(task: T, input: AllTasks[T]["input"]): Promise<AllTasks[T]["output"]> {
         if (task !== "order" && task !== "features") return executor.run(task, input);
+        const { queryCount } = input as TaskInputs["order"] | TaskInputs["features"];
         const groupSize = task === "order" ? (input as TaskInputs["order"]).groupSize : "";
-        const key = `${crowd} ${task} ${groupSize}`;
+        const key = `${crowd} ${task} ${queryCount} ${groupSize}`;
         const found = known.get(key) ?? NUMERICS_TASKS[task as T](input, context(crowd));
         known.set(key, found);
         return (await found) as AllTasks[T]["output"];

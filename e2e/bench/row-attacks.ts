@@ -71,7 +71,7 @@ export function figuresOf(tallies: readonly RowTally[], rowCount: number) {
   const [wrongFinal, boundSum] = [mean((tally) => tally.wrongFinal), mean((tally) => tally.boundSum)];
   const lags = tallies.flatMap(({ rowsUntilNamed }) => rowsUntilNamed ?? []);
   return {
-    ...{ wrongFinal, boundSum, limit95: limitOf(tallies, boundSum, rowCount) },
+    ...{ wrongFinal, boundSum, limit95: limitOverSeeds(tallies, rowCount) },
     finalShare: share((tally) => tally.final),
     finalShareLeast: Math.min(...tallies.map(({ final, rows }) => final / rows)),
     duplicateShare: share((tally) => tally.duplicateRows),
@@ -83,8 +83,16 @@ export function figuresOf(tallies: readonly RowTally[], rowCount: number) {
   };
 }
 
-/** Wrong answers come in clumps by identity, so that seeds are counted and not answers: mean bound + t s / sqrt(n) of the excesses. */
-function limitOf(tallies: readonly RowTally[], boundSum: number, rowCount: number): number | null {
+/**
+ * Wrong answers come in clumps by identity, so that seeds are counted and not answers: mean bound + t s / sqrt(n) of the excesses.
+ * @param rowCount of the table: each row has its part of the risk that any of them is called above by chance
+ * @returns null: one seed says nothing
+ */
+export function limitOverSeeds(
+  tallies: readonly Pick<RowTally, "wrongFinal" | "boundSum">[],
+  rowCount: number,
+): number | null {
+  const boundSum = tallies.reduce((sum, tally) => sum + tally.boundSum, 0) / tallies.length;
   const count = tallies.length;
   if (count < 2) return null;
   const excesses = tallies.map((tally) => tally.wrongFinal - tally.boundSum);

@@ -39,8 +39,8 @@ export interface TabFaults {
   readonly deviceOf?: number;
   /** The network it is in, as a proxy would report it; by default not known. */
   readonly addressPrefix?: string | null;
-  /** What it says instead of its honest outputs; null: those. */
-  readonly lie?: (batch: HonestBatch) => Float32Array | null;
+  /** What it says, as this volunteer, instead of its honest outputs; null: those. */
+  readonly lie?: (batch: HonestBatch, volunteerId: string) => Float32Array | null;
   /** What it sends in place of its products; undefined: those. Which of its lies are none, the attack itself knows. */
   readonly attack?: Attack;
   /** What it does when it is told that its answers were wrong; by default it comes back as who it is. */
@@ -49,6 +49,14 @@ export interface TabFaults {
   readonly load?: (bundle: Uint8Array) => Promise<LoadedModel>;
   /** Honest up to so many batches of this tab, then as its other faults say; by default from the first on. */
   readonly sleepsFor?: number;
+  /** So many batches it answers, and none after; by default all. */
+  readonly answersUpTo?: number;
+  /** After so many batches it comes back under a new key; by default it keeps its key. */
+  readonly renamesAfter?: number;
+  /** With a new key it comes from a new address, too. */
+  readonly movesWhenRenamed?: boolean;
+  /** While this is true the tab is closed. */
+  readonly isAway?: () => boolean;
   /** Mean milliseconds until it says that it is not available, and then until it is again; null: it always is. */
   readonly pausesMsMean?: number | null;
   /** Mean milliseconds until it chooses anew what it works for; null: it takes whatever there is. */
@@ -87,6 +95,8 @@ const NETWORK_MS_MIN = 1;
 const NETWORK_MS_MEAN = 4;
 const COMPUTE_MS_MEAN = 8;
 const RECONNECT_MS_MEAN = 60;
+/** Whoever changes its key waits so long, so that its latest answer has arrived. */
+const RENAME_MS = 60;
 
 export interface TabWorld {
   readonly clock: VirtualClock;
@@ -127,6 +137,7 @@ export class SimulatedTab {
   #backends = 0;
   #draws = 0;
   /** Batches in the order in which they came; the first is under way. */
+  #batchesOfName = 0;
   #batches: { readonly sessionId: string; readonly assignment: BatchMessage }[] = [];
   readonly #cancelled = new Set<string>();
   #choice: WorkChoice | null = null;
@@ -164,7 +175,7 @@ export class SimulatedTab {
   connect(): void {
     const coordinator = this.#world.coordinatorTabs();
     if (this.#sessionId !== null) return;
-    if (coordinator === null || this.#isCut) {
+    if (coordinator === null || this.#isCut || this.#acts.isAway?.() === true) {
       this.#later(this.#exponential(RECONNECT_MS_MEAN), () => this.connect());
       return;
     }
@@ -178,7 +189,7 @@ export class SimulatedTab {
         nickname: `tab ${this.tab}`,
         team: `team ${this.tab % 3}`,
         backend: `plain ${this.#backends}`,
-        addressPrefix: this.faults.addressPrefix ?? null,
+        addressPrefix: this.#addressPrefix,
         invitation: this.invitation,
         choice: this.#choice,
         ownerId: this.faults.deviceOf === undefined ? null : `volunteer-${this.faults.deviceOf}`,
@@ -190,6 +201,12 @@ export class SimulatedTab {
     if (pausesMsMean !== null) this.#later(this.#exponential(pausesMsMean), () => this.#pause(sessionId, pausesMsMean));
     if (choosesMsMean !== null)
       this.#later(this.#exponential(choosesMsMean), () => this.#choose(sessionId, choosesMsMean));
+  }
+
+  get #addressPrefix(): string | null {
+    const { addressPrefix = null, movesWhenRenamed = false } = this.faults;
+    if (addressPrefix === null || !movesWhenRenamed || this.#otherNames === 0) return addressPrefix;
+    return `${addressPrefix}, moved ${this.#otherNames} times`;
   }
 
   /** All again, the project or all but the job that it worked for last, or a project that nobody has: then all again. */
@@ -289,8 +306,15 @@ export class SimulatedTab {
     this.#world.coordinatorTabs()?.sessionClosed(sessionId);
   }
 
+  #rename(sessionId: string): void {
+    if (this.#sessionId !== sessionId) return;
+    this.#becomeAnother();
+    this.#leave(sessionId);
+  }
+
   #becomeAnother(): void {
     this.volunteerId = `volunteer-${this.tab}-${++this.#otherNames}`;
+    this.#batchesOfName = 0;
     this.names.push(this.volunteerId);
   }
 
@@ -318,6 +342,7 @@ export class SimulatedTab {
         return;
       case "batch":
         if (assignment.kind === "probe") return this.#answerProbe(sessionId, assignment);
+        if (this.#acts.isAway?.() === true) return this.#leave(sessionId);
         this.#batches.push({ sessionId, assignment });
         if (this.#batches.length === 1) await this.#nextBatch();
     }
@@ -367,7 +392,7 @@ export class SimulatedTab {
     let outputs = honest;
     const { token, rowCount, outputSize } = assignment;
     const faults = this.#acts;
-    if (faults.isMute) return done();
+    if (faults.isMute || this.batches >= (faults.answersUpTo ?? Number.POSITIVE_INFINITY)) return done();
     const computeMs = this.#taskMs(rowCount);
     if (this.#chance(faults.failsProbability ?? 0)) {
       this.#later(computeMs, () => {
@@ -380,7 +405,8 @@ export class SimulatedTab {
     const isAwake = count >= (faults.sleepsFor ?? 0);
     const rotates = faults.isLiar && isAwake;
     if (rotates) rotateRows(outputs, outputSize);
-    const lie = isAwake ? (faults.lie?.({ count, rows, outputs, rowCount, outputSize }) ?? null) : null;
+    const batch = { count, rows, outputs, rowCount, outputSize };
+    const lie = isAwake ? (faults.lie?.(batch, this.volunteerId) ?? null) : null;
     if (lie !== null) outputs = lie;
     const garbage = this.#chance(faults.garbageProbability);
     this.#later(computeMs, () => {
@@ -389,6 +415,7 @@ export class SimulatedTab {
       const isHonest = !rotates && lie === null && !garbage;
       const said = batchResult(assignment, outputs);
       this.#answer(sessionId, garbage ? { ...said, output: GARBAGE } : said, { isHonest, isLie: lie !== null });
+      if (++this.#batchesOfName === faults.renamesAfter) this.#later(RENAME_MS, () => this.#rename(sessionId));
     });
   }
 

@@ -18,6 +18,13 @@ const NOT_SEEN = 0;
 const TOLD_RIGHT = 1;
 const TOLD_LIE = 2;
 
+export type CoalitionOptions = Pick<
+  RowOptions,
+  "plan" | "rows" | "volunteers" | "liarShare" | "lieRate" | "endgameFrom"
+>;
+/** What the coalition knows of who is asked; place: its own members come first. */
+type Asked = Pick<RowVolunteer, "isLiar" | "rowsDone" | "place">;
+
 export class Coalition {
   private readonly told: Uint8Array;
   /** The class of each row, uniform in [0, 1): those below the rate are lied about. */
@@ -25,7 +32,7 @@ export class Coalition {
   private readonly liarCount: number;
 
   constructor(
-    private readonly options: RowOptions,
+    private readonly options: CoalitionOptions,
     random: RandomSource,
   ) {
     const isEmpty = options.plan === "honest";
@@ -35,19 +42,19 @@ export class Coalition {
   }
 
   /** @param progress share of the job's rows that have been sent for the first time. @returns whether it lies */
-  answer(volunteer: RowVolunteer, row: number, progress: number, liesInThisBatch: boolean): boolean {
+  answer(volunteer: Asked, row: number, progress: number, liesInThisBatch: boolean): boolean {
     if (!volunteer.isLiar) return false;
     const isLie = this.liesAbout(volunteer, row, progress, liesInThisBatch);
     if (this.told[row] === NOT_SEEN) this.told[row] = isLie ? TOLD_LIE : TOLD_RIGHT;
     return isLie;
   }
 
-  private liesAbout(volunteer: RowVolunteer, row: number, progress: number, liesInThisBatch: boolean): boolean {
+  private liesAbout(volunteer: Asked, row: number, progress: number, liesInThisBatch: boolean): boolean {
     if (this.told[row] !== NOT_SEEN) return this.told[row] === TOLD_LIE;
     return this.isAwake(volunteer, progress, liesInThisBatch) && this.classes[row]! < this.options.lieRate;
   }
 
-  private isAwake(volunteer: RowVolunteer, progress: number, liesInThisBatch: boolean): boolean {
+  private isAwake(volunteer: Asked, progress: number, liesInThisBatch: boolean): boolean {
     switch (this.options.plan) {
       case "honest":
         return false;

@@ -26,7 +26,9 @@ export interface JobsRun extends WorldOptions {
   readonly bundle: Uint8Array;
   /** n x input shape; 8-bit images are divided by 255. */
   readonly queries: NpyArray;
-  /** One begins when the one before it has ended; all ask the same queries. */
+  /** Of each job, where they do not all ask the same. */
+  readonly queriesOfJobs?: readonly NpyArray[];
+  /** One begins when the one before it has ended. */
   readonly jobs: readonly (Partial<InferenceSubmission> | NextJob)[];
   /** Are the rules of SPEC.md looked at after every happening? They are, unless time matters more. */
   readonly checksRules?: boolean;
@@ -97,13 +99,16 @@ export async function runJobs(options: JobsRun): Promise<JobsOutcome> {
     return { view: view(), answers, rounds: shell.desks.inference.rounds(jobId)!, ...spent, codes };
   }
 
-  const [modelSha256, queriesSha256] = await inTime(
-    Promise.all([store.putBlob(options.bundle), store.putBlob(encodeNpy(options.queries))]),
-  );
-  const inputScale = options.queries.dtype === "U8" ? 1 / 255 : 1;
+  const modelSha256 = await inTime(store.putBlob(options.bundle));
+  const sourceOf = async (queries: NpyArray): Promise<InferenceSubmission["source"]> => {
+    const queriesSha256 = await inTime(store.putBlob(encodeNpy(queries)));
+    return { kind: "uploads", modelSha256, queriesSha256, inputScale: queries.dtype === "U8" ? 1 / 255 : 1 };
+  };
+  const { queriesOfJobs } = options;
+  const common = queriesOfJobs === undefined ? await sourceOf(options.queries) : null;
   const jobs: EndedJob[] = [];
-  for (const job of options.jobs) {
-    jobs.push(await runJob(job, { kind: "uploads", modelSha256, queriesSha256, inputScale }));
+  for (const [at, job] of options.jobs.entries()) {
+    jobs.push(await runJob(job, common ?? (await sourceOf(queriesOfJobs![at]!))));
   }
   const outcome = { jobs, volunteers: shell.volunteers(), sessions: shell.sessions(), tabs };
   shell.close();

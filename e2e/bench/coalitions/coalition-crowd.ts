@@ -1,0 +1,257 @@
+/** One crowd of one case, through the real core: a coalition with one memory lies, and what became of the answers is counted. */
+import { inferenceJob } from "../../../server/kinds/inference/core/job.ts";
+import type { AllAnswers } from "../../../server/kinds/inference/port.ts";
+import { ANSWER_BOUND_DEFAULT } from "../../../shared/protocol/limits.ts";
+import { randomAt, shuffle } from "../../../shared/random/simulation-random.ts";
+import { PRECISION_TOLERANCE, rowAgrees } from "../../../shared/verify/compare-rows.ts";
+import { HONEST, type HonestBatch, type TabFaults } from "../../crowd/simulated-tab.ts";
+import { TASK_MS } from "../../proofs/simulator/modelled-executor.ts";
+import { runJobs } from "../../proofs/simulator/run-jobs.ts";
+import { withoutSuspicion } from "../attack-crowd.ts";
+import { Coalition, NIGHT } from "../row-level/coalition-plans.ts";
+import type { CoalitionCase } from "./coalition-cases.ts";
+import { coalitionWorld } from "./coalition-world.ts";
+import { RowPlaces } from "./row-places.ts";
+
+/** Of one crowd. */
+export interface CoalitionTally {
+  readonly answers: number;
+  /** Different queries among them. */
+  readonly distinctAnswers: number;
+  readonly final: number;
+  readonly wrongFinal: number;
+  /** Stated bounds of all final answers, added up. */
+  readonly boundSum: number;
+  readonly tabRows: number;
+  readonly trustedRows: number;
+  /** Of the jobs that are counted: those under cross-checks, which the coordinator chose. */
+  readonly jobs: number;
+  readonly crossCheckedJobs: number;
+  /** Identities that lied; of them named; rows that each of the named computed from its first lie on. */
+  readonly liars: number;
+  readonly named: number;
+  readonly rowsUntilNamed: readonly number[];
+  readonly honestNamed: number;
+}
+
+const [ROLE_DRAW, COALITION_DRAW] = [71, 72];
+const QUERIES_PER_GROUP = 10;
+const GROUPS_PER_ROUND = 40;
+const PARITIES = 2;
+/** The tabs of the job that comes first, who lie in each batch, and its rows. */
+const DECOYS = 3;
+const FIRST_JOB_ROWS = 2_000;
+/** `burst`: so many turns, the last of which lies, then silence. */
+const BURST_TURNS = 10;
+const QUICK_MS = 0.5;
+const QUICK_DRAW = 73;
+/** At night one honest tab in so many is awake. */
+const AWAKE_AT_NIGHT = 10;
+/** The coordinator's own work takes next to no time: who is slow here are tabs. */
+const SWIFT_TASK_MS = {
+  ...TASK_MS,
+  ...{ audit: 0.01, decode: 0.01, recompute: 0.01, order: 0.1, features: 0.1, run: 0.01 },
+};
+
+/** @returns the same tally for the same case and seed */
+export async function coalitionCrowd(one: CoalitionCase, seed: number): Promise<CoalitionTally> {
+  const before = one.hasMetLiars ? 1 : 0;
+  const rows = one.volunteers * one.rowsEach;
+  const rowsOfJobs = [...(before === 1 ? [FIRST_JOB_ROWS] : []), ...Array<number>(one.jobs).fill(rows)];
+  const world = await coalitionWorld(one.data, seed, rowsOfJobs);
+  const crowd = new LyingCrowd(one, seed, before);
+  const outcome = await runJobs({
+    seed,
+    tabs: crowd.tabs,
+    ...{ bundle: world.bundle, load: world.load, queries: world.jobs[0]!.queries },
+    queriesOfJobs: world.jobs.map(({ queries }) => queries),
+    checksRules: false,
+    wrapExecutor: (executor) => {
+      const remembering = world.withKnownOrders(executor);
+      return one.suspicionFirst ? remembering : withoutSuspicion(remembering);
+    },
+    taskMs: SWIFT_TASK_MS,
+    jobs: rowsOfJobs.map(() => ({
+      scheme: "systematic" as const,
+      queriesPerGroup: QUERIES_PER_GROUP,
+      stragglers: one.hasParities ? PARITIES : 0,
+      liars: 0,
+      groupsPerRound: Math.max(1, Math.min(GROUPS_PER_ROUND, Math.floor(one.rowsEach / QUERIES_PER_GROUP))),
+      answerBound: ANSWER_BOUND_DEFAULT,
+      roundsInFlight: Math.max(1, Math.ceil((1.5 * one.volunteers) / QUERIES_PER_GROUP)),
+      ...(one.isStrict ? { strict: "yes" as const } : {}),
+    })),
+    observe(shell, jobId) {
+      crowd.isIn(jobId, inferenceJob(shell.state, jobId)?.stored.crossChecks?.terms != null);
+    },
+  });
+
+  const counts = { answers: 0, final: 0, wrongFinal: 0, boundSum: 0, tabRows: 0, trustedRows: 0 };
+  const counted = outcome.jobs.map((job, at) => ({ ...job, at })).slice(one.counted === "last" ? -1 : before);
+  for (const { view, answers, tabRows, at } of counted) {
+    if (view.state !== "done")
+      throw new Error(`attacks: expected the job to be done, got ${view.state}: ${view.error ?? view.waitingFor}`);
+    counts.answers += answers.queryCount;
+    counts.trustedRows += view.auditedRows;
+    counts.tabRows += tabRows;
+    answers.final.forEach((isFinal, query) => {
+      if (isFinal !== 1) return;
+      counts.final++;
+      counts.boundSum += answers.bounds[query]!;
+      if (isWrong(world.jobs[at]!.outputs, answers, query)) counts.wrongFinal++;
+    });
+  }
+  const quarantined = outcome.volunteers.flatMap(({ volunteerId, quarantine }) => (quarantine ? [volunteerId] : []));
+  const turnedAway = outcome.tabs.flatMap((tab) => [...tab.turnedAway]);
+  return {
+    ...counts,
+    distinctAnswers: world.distinctOf(counted.map(({ at }) => at)),
+    jobs: counted.length,
+    crossCheckedJobs: counted.filter(({ view }) => crowd.crossChecked.has(view.jobId)).length,
+    ...crowd.named(new Set([...quarantined, ...turnedAway])),
+    honestNamed: quarantined.filter((volunteerId) => !crowd.isLiar(volunteerId)).length,
+  };
+}
+
+function isWrong(outputs: Float32Array, answers: AllAnswers, query: number): boolean {
+  const width = outputs.length / answers.queryCount;
+  const of = (values: Float32Array) => values.subarray(query * width, (query + 1) * width);
+  return !rowAgrees(of(outputs), of(answers.outputs), PRECISION_TOLERANCE.float32);
+}
+
+/** The tabs of a case. Members of the coalition come first among those that lie, and know of each other all that they were asked and said. */
+class LyingCrowd {
+  readonly tabs: readonly TabFaults[];
+  readonly crossChecked = new Set<string>();
+  readonly #case: CoalitionCase;
+  readonly #seed: number;
+  /** Places in the coalition by tab. */
+  readonly #places: ReadonlyMap<number, number>;
+  /** Tabs of the job that comes first. */
+  readonly #decoysFrom: number;
+  /** Rows that each identity computed since it first lied. */
+  readonly #rowsSinceLie = new Map<string, number>();
+  #coalition!: Coalition;
+  #rows!: RowPlaces;
+  #jobId: string | null = null;
+  /** Below 0 it is the one that comes first. */
+  #job: number;
+
+  constructor(one: CoalitionCase, seed: number, before: number) {
+    const { volunteers, liarShare } = one;
+    [this.#case, this.#seed] = [one, seed];
+    const liars = shuffle([...Array(volunteers).keys()], randomAt(seed, ROLE_DRAW));
+    this.#places = new Map(liars.slice(0, Math.round(liarShare * volunteers)).map((tab, place) => [tab, place]));
+    this.#decoysFrom = volunteers;
+    this.#job = -before;
+    this.#begin();
+    this.tabs = [
+      ...Array.from({ length: volunteers }, (_, tab) => this.#tab(tab)),
+      ...Array.from({ length: before * DECOYS }, (_, at) => this.#decoy(volunteers + at)),
+    ];
+  }
+
+  isIn(jobId: string, isCrossChecked: boolean): void {
+    if (isCrossChecked) this.crossChecked.add(jobId);
+    if (jobId === this.#jobId) return;
+    if (this.#jobId !== null) {
+      this.#job++;
+      this.#begin();
+    }
+    this.#jobId = jobId;
+  }
+
+  /** Each job is new to the coalition: nobody of it has been asked or said anything. */
+  #begin(): void {
+    const { volunteers, rowsEach, plan, liarShare, lieRate, endgameFrom, hasParities } = this.#case;
+    // Parities are rows of their own.
+    const rows = volunteers * rowsEach * (hasParities ? 2 : 1) + FIRST_JOB_ROWS;
+    this.#rows = new RowPlaces(rows, volunteers * rowsEach);
+    this.#coalition = new Coalition(
+      { plan, rows, volunteers, liarShare, lieRate, ...(endgameFrom === undefined ? {} : { endgameFrom }) },
+      randomAt(this.#seed, COALITION_DRAW, this.#job + 1),
+    );
+  }
+
+  isLiar(volunteerId: string): boolean {
+    const tab = tabOf(volunteerId);
+    return tab >= this.#decoysFrom || this.#places.has(tab);
+  }
+
+  named(named: ReadonlySet<string>): Pick<CoalitionTally, "liars" | "named" | "rowsUntilNamed"> {
+    const lied = [...this.#rowsSinceLie];
+    const found = lied.filter(([volunteerId]) => named.has(volunteerId));
+    return { liars: lied.length, named: found.length, rowsUntilNamed: found.map(([, rows]) => rows) };
+  }
+
+  #tab(tab: number): TabFaults {
+    const { plan } = this.#case;
+    const network = { ...HONEST, addressPrefix: `network ${tab}`, whenQuarantined: "stays away" } as const;
+    const place = this.#places.get(tab);
+    if (place === undefined) {
+      const sleepsAtNight = plan === "night" && tab % AWAKE_AT_NIGHT !== 0;
+      const isAway = sleepsAtNight ? { isAway: () => this.#isNight } : {};
+      return { ...network, ...isAway, lie: ({ rows, rowCount }) => this.#see(rows, rowCount) };
+    }
+    const done = { rows: 0 };
+    const lie = (batch: HonestBatch, volunteerId: string) => this.#lieOf(volunteerId, place, done, batch);
+    switch (plan) {
+      case "burst":
+        return { ...network, lie, answersUpTo: BURST_TURNS, computeTime: quick() };
+      case "churn":
+        return { ...network, lie, renamesAfter: 1, movesWhenRenamed: true, whenQuarantined: "comes as another" };
+      case "comes back":
+        return { ...network, lie, movesWhenRenamed: true, whenQuarantined: "comes as another" };
+      default:
+        return { ...network, lie };
+    }
+  }
+
+  #decoy(tab: number): TabFaults {
+    return {
+      ...{ ...HONEST, addressPrefix: `network ${tab}`, whenQuarantined: "stays away" },
+      // Whoever is wrong in all is taken for a device that cannot, and is not named.
+      lie: ({ outputs, outputSize }) =>
+        this.#job < 0 ? outputs.map((value, at) => (at < 3 * outputSize ? otherThan(value) : value)) : null,
+    };
+  }
+
+  get #isNight(): boolean {
+    return this.#job >= 0 && this.#rows.progress >= NIGHT.from && this.#rows.progress < NIGHT.to;
+  }
+
+  /** Honest: the row counts as asked. */
+  #see(rows: Float32Array, rowCount: number): null {
+    for (let row = 0; row < rowCount; row++) this.#rows.placeOf(rows, row, rowCount);
+    return null;
+  }
+
+  #lieOf(volunteerId: string, place: number, done: { rows: number }, batch: HonestBatch): Float32Array | null {
+    const { count, rows, outputs, rowCount, outputSize } = batch;
+    const { liesFromJob, plan } = this.#case;
+    if (this.#job < liesFromJob) return this.#see(rows, rowCount);
+    const asked = { isLiar: true, place, rowsDone: done.rows };
+    done.rows += rowCount;
+    const liesHere = plan === "burst" && count === BURST_TURNS - 1;
+    let changed: Float32Array | null = null;
+    for (let row = 0; row < rowCount; row++) {
+      const at = this.#rows.placeOf(rows, row, rowCount);
+      if (!this.#coalition.answer(asked, at, this.#rows.progress, liesHere)) continue;
+      changed ??= outputs.slice();
+      for (let c = row * outputSize; c < (row + 1) * outputSize; c++) changed[c] = otherThan(outputs[c]!);
+    }
+    const since = this.#rowsSinceLie.get(volunteerId);
+    if (since !== undefined || changed !== null) this.#rowsSinceLie.set(volunteerId, (since ?? 0) + rowCount);
+    return changed;
+  }
+}
+
+/** Far from the model's, and alike whoever of the coalition says it. */
+const otherThan = (value: number): number => -value - 1;
+
+function quick() {
+  return { fixedMs: QUICK_MS, rowMs: 0, factors: [], draw: QUICK_DRAW } as const;
+}
+
+/** A tab's names begin alike, whatever it calls itself later: volunteer-7, volunteer-7-1. */
+const tabOf = (volunteerId: string): number => Number(volunteerId.split("-")[1]);
