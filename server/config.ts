@@ -129,7 +129,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   );
   if (cell && databaseUrl === null) {
     problems.push(
-      "PARITAB_CELL: expected PARITAB_DATABASE_URL to be set, for an embedded database has one coordinator",
+      "PARITAB_CELL: expected PARITAB_DATABASE_URL to be set, because an embedded database has one coordinator",
     );
   }
   const operatedBy = setting("PARITAB_OPERATED_BY", `at most ${OPERATED_BY_LENGTH_MAX} letters`, (text) =>
@@ -170,16 +170,16 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     problems.push(`--lan: expected PARITAB_HOST to be an address of the network, or unset, got "${host}"`);
   }
   if (flags.lan && publicUrl) {
-    problems.push("--lan: expected PARITAB_PUBLIC_URL to be unset, for the address is one of this machine's own");
+    problems.push("--lan: expected PARITAB_PUBLIC_URL to be unset, because the address is one of this machine's own");
   }
   if (trustLoopback && publicUrl) {
     problems.push(
-      "PARITAB_TRUST_LOOPBACK: expected PARITAB_PUBLIC_URL to be unset, for whoever comes through a proxy on this machine would count as many strangers",
+      "PARITAB_TRUST_LOOPBACK: expected PARITAB_PUBLIC_URL to be unset, because one visitor through a proxy on this machine would count as many strangers",
     );
   }
   if (allowedOrigins?.length && !tokensNeeded) {
     problems.push(
-      "PARITAB_ALLOWED_ORIGINS: expected tokens to be needed (PARITAB_AUTH=on), for a page of another site shows one",
+      "PARITAB_ALLOWED_ORIGINS: expected tokens to be needed (PARITAB_AUTH=on), because a page of another site must show one",
     );
   }
   if (problems.length > 0) {
@@ -214,25 +214,29 @@ export function configWarnings({ host, lan, publicUrl, tokensNeeded, trustProxy,
   const warnings: string[] = [];
   const isReachable = publicUrl !== null || !isLoopback(host);
   if (isReachable && !tokensNeeded) {
-    warnings.push("PARITAB_AUTH=off: whoever reaches this coordinator may submit, read and cancel everything");
+    warnings.push("PARITAB_AUTH=off: anybody who reaches this coordinator may submit, read and cancel everything");
   }
   if (publicUrl?.protocol === "http:" && !isLoopback(publicUrl.hostname)) {
-    warnings.push("PARITAB_PUBLIC_URL is http: tokens travel in the clear, and browsers let no tab of it compute");
+    warnings.push(
+      "PARITAB_PUBLIC_URL is http: tokens travel unencrypted, and browsers let no tab of this coordinator compute",
+    );
   }
   // Nothing but a proxy gives it TLS.
   const isBehindProxy = publicUrl !== null && (isLoopback(host) || publicUrl.protocol === "https:");
   if (isBehindProxy && !trustProxy) {
     warnings.push(
-      "PARITAB_TRUST_PROXY is 0 though PARITAB_PUBLIC_URL is set: behind a proxy all people seem to be one, limits by address do nothing, and nobody is cross-checked; set it to 1 if your proxy writes X-Forwarded-For",
+      "PARITAB_TRUST_PROXY is 0 though PARITAB_PUBLIC_URL is set: behind a proxy all visitors seem to have one address, limits by address do nothing, and no job is cross-checked; set it to 1 if your proxy writes X-Forwarded-For",
     );
   }
   if (publicUrl === null && !isLoopback(host) && !lan) {
     warnings.push(
-      "PARITAB_HOST opens this coordinator to the network without TLS: tokens travel in the clear; set PARITAB_PUBLIC_URL and put a proxy with TLS before it",
+      "PARITAB_HOST opens this coordinator to the network without TLS: tokens travel unencrypted; set PARITAB_PUBLIC_URL and put a proxy with TLS before it",
     );
   }
   if (allowFaults && isReachable) {
-    warnings.push("--allow-faults: a page whose tabs misbehave on purpose is open to whoever reaches this coordinator");
+    warnings.push(
+      "--allow-faults: a page whose tabs misbehave on purpose is open to anybody who reaches this coordinator",
+    );
   }
   return warnings;
 }

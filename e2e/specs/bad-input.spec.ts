@@ -125,7 +125,7 @@ for (const { what, says, given } of cases) {
 test("with no tab connected a job is accepted, waits and says so", async ({ page, coordinator }) => {
   await page.goto(`${coordinator.url}/dashboard`);
   await page.getByRole("button", { name: "Run the MNIST sample" }).click();
-  await expect(page.getByText("Waiting for tabs: none is connected and ready.")).toBeVisible();
+  await expect(page.getByText("Waiting for tabs: no tab is connected and ready.")).toBeVisible();
   const [job] = await coordinator.client.jobs();
   expect(job).toMatchObject({ state: "running", roundsDone: 0, queryCount: 400 });
 });

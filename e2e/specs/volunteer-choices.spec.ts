@@ -22,7 +22,7 @@ test("jobs are told before Start; a project is chosen, and a no while a job runs
   expect(await seriousProblems(page)).toEqual([]);
   await startOn(page, url);
   await ended(client, bob.jobId);
-  expect((await client.inferenceJob(ada.jobId)).waitingFor).toMatch(/work for other projects or jobs alone/);
+  expect((await client.inferenceJob(ada.jobId)).waitingFor).toMatch(/work only for other projects or jobs/);
 
   // The same page, on its way: all again, and a no to what it works on then; slowly, so that there is something left of it.
   const intensity = page.getByRole("slider", { name: "Intensity" });

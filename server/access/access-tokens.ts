@@ -134,7 +134,7 @@ export class AccessTokens {
     if (held.stored.revokedMs !== null) return viewOf(held);
     const others = [...this.#byId.values()].filter((other) => other !== held).map(({ stored }) => stored);
     if (this.#mayAdminister(held.stored) && !others.some((stored) => this.#mayAdminister(stored))) {
-      throw new AccessTokenError("expected another token with the scope admin to be left, got the last one");
+      throw new AccessTokenError("expected to leave another token with the scope admin, got the last one");
     }
     const revokedMs = Math.round(this.#nowMs());
     held.stored = { ...held.stored, revokedMs };

@@ -161,7 +161,7 @@ export class Belongings {
     const held = this.#bytesOf(identity.submitter) + (this.#uploading.get(identity.submitter) ?? 0);
     if (held + bytes > this.#quotas.bytes) {
       throw new QuotaError(
-        `expected uploads of ${identity.submitter} of at most ${this.#quotas.bytes} bytes together, got ${held} and ${bytes} more; what no job refers to goes after ${UPLOAD_RETENTION_DAYS} days`,
+        `expected uploads of ${identity.submitter} of at most ${this.#quotas.bytes} bytes together, got ${held} and ${bytes} more; uploads without a job are deleted after ${UPLOAD_RETENTION_DAYS} days`,
       );
     }
   }

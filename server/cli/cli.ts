@@ -102,7 +102,7 @@ function usageOf(argv: readonly string[]): string {
   const named = COMMANDS.filter(({ name }) => name === argv.slice(0, name.split(" ").length).join(" "));
   // "submit inference" before "submit"
   const command = named.sort((a, b) => b.name.length - a.name.length)[0];
-  if (command === undefined) return "`paritab help` lists the commands; flags stand behind them";
+  if (command === undefined) return "`paritab help` lists the commands; flags come after the command";
   const usage = `usage: paritab ${command.name} ${command.usage}`.trimEnd();
   return `${usage}\n\`paritab ${command.name} --help\` tells more`;
 }

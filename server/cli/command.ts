@@ -97,12 +97,12 @@ export class FlagValues {
 
 /** Every command has these. */
 export const COMMON_FLAGS: Readonly<Record<string, Flag>> = {
-  url: { value: "URL", help: "the coordinator; else PARITAB_URL, else that of `paritab login`" },
+  url: { value: "URL", help: "the coordinator's address; else PARITAB_URL, else the address of `paritab login`" },
   "coordinator-key": {
     value: "ID",
-    help: "its key, where you know it; else PARITAB_COORDINATOR_KEY, else the one of first use",
+    help: "the coordinator's key, if you know it; else PARITAB_COORDINATOR_KEY, else the first key that it showed",
   },
-  json: { help: "JSON instead of text for people: one object, or one a line where there are many" },
+  json: { help: "JSON instead of text for people: one object, or one object a line" },
   help: { short: "h", help: "this text" },
 };
 

@@ -25,19 +25,19 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
   [EXIT.ok, "it worked"],
   [EXIT.internal, "the program made a mistake; its message and trace are on stderr"],
-  [EXIT.usage, "the command line is wrong: an unknown command or flag, a value that cannot be"],
+  [EXIT.usage, "the command line is wrong: an unknown command or flag, or an impossible value"],
   [
     EXIT.input,
-    "the input is wrong: a file that cannot be read, or that the coordinator refuses; lines of a pipe that are no queries",
+    "the input is wrong: a file cannot be read, the coordinator refuses it, or lines of a pipe are no queries",
   ],
-  [EXIT.unreachable, "the coordinator cannot be reached, or does not answer as one"],
+  [EXIT.unreachable, "the coordinator cannot be reached, or something else answers at its address"],
   [EXIT.notAllowed, "the coordinator wants another token: see `paritab login`"],
   [EXIT.unknownJob, "there is no such job"],
   [EXIT.jobEnded, "the job failed, diverged or was cancelled"],
-  [EXIT.notReady, "what was asked for is not there yet, or never will be"],
+  [EXIT.notReady, "the result that was asked for is not there yet, or never will be"],
   [
     EXIT.notSo,
-    "the receipt does not hold: something in it, or beside it, is not what was signed, or is wrong; or the coordinator has another key than the one that is known",
+    "the receipt does not hold: a part of it, or a file beside it, is wrong or is not what was signed; or the coordinator has another key than the noted one",
   ],
   [EXIT.interrupted, "interrupted (Ctrl-C)"],
 ];

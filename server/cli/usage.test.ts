@@ -12,7 +12,7 @@ const bad: [argv: string, message: RegExp][] = [
   ["jobs --colour red", /Unknown option '--colour'/],
   ["submit inference --sample mnist --straglers 1", /Unknown option '--straglers'; did you mean --stragglers\?/],
   ["submit inference --sample mnist --liars -1", /ambiguous; write --liars=VALUE where the value begins with a minus/],
-  ["--url http://localhost:8787 capacity", /flags stand behind them/],
+  ["--url http://localhost:8787 capacity", /flags come after the command/],
   ["cancel", /usage: paritab cancel JOB/],
   ["jobs --last", /--last/],
   ["jobs --last many", /--last: expected a whole number from 1 to \d+, got "many"/],

@@ -10,7 +10,7 @@ export async function uploadedTensor(store: Store, sha256: string, name: string)
   await requireReadable(store, sha256, name);
   const bytes = await store.getBlob(sha256);
   if (bytes !== null) return bytes;
-  throw new SubmissionError(422, "unknown-tensor", `${name}: there is no upload with sha-256 ${sha256}`);
+  throw new SubmissionError(422, "unknown-tensor", `${name}: expected an upload with sha-256 ${sha256}, got none`);
 }
 
 /**

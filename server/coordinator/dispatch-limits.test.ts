@@ -36,7 +36,7 @@ test("a job says what crowd it waits for: any where it may share, as many differ
   story.submit("any", SYSTEMATIC, 40);
   story.submit("different", { ...SYSTEMATIC, scheme: "replication", queriesPerGroup: 2, stragglers: 0 }, 40);
   const problems = () => ["any", "different"].map((id) => crowdProblem(story.state, story.job(id)));
-  const nobody = "waiting for tabs: none is connected and ready";
+  const nobody = "waiting for tabs: no tab is connected and ready";
   expect(problems()).toEqual([nobody, nobody]);
   story.crowd(5);
   expect(problems()).toEqual([null, "waiting for tabs: replication needs 6 different volunteers, 5 are ready"]);

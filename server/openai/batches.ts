@@ -157,7 +157,7 @@ export class Batches {
     if (failure === null) this.#parts.onProblem(`batch ${id} failed`, error);
     const { code, message } = failure ?? {
       code: "internal",
-      message: "the coordinator made a mistake; its log has it",
+      message: "the coordinator made a mistake, which its log describes",
     };
     await this.#to(id, "failed", { problems: [{ code, message, param: null, line: null }] });
   }

@@ -20,7 +20,10 @@ const addSchema = z.object({
     .string()
     .regex(MODEL_ID, "expected letters, digits, . _ and -, with at most one / between")
     .describe("the name"),
-  pool: z.enum(POOLS).optional().describe("how a text's vector is made of its tokens'; by default as the folder says"),
+  pool: z
+    .enum(POOLS)
+    .optional()
+    .describe("how a text's vector is made from the vectors of its tokens; by default as the folder says"),
   normalize: z.enum(["true", "false"]).optional().describe("vectors of length 1; by default as the folder says"),
 });
 const modelParams = z.object({ model: z.string() });
@@ -60,7 +63,7 @@ export function addModelNameRoutes(app: App, openAi: OpenAi): void {
   app.delete(
     address,
     route(
-      { name: "deleteModel", group, about: "Deletes a model; jobs that run on it end as they would.", scope: "submit" },
+      { name: "deleteModel", group, about: "Deletes a model; running jobs that use it go on.", scope: "submit" },
       { params: modelParams, response: { 200: v1DeletedSchema.describe("it is deleted") } },
     ),
     async (request) => {

@@ -252,7 +252,7 @@ function problemOf(error: FastifyError | ApiFailure | StoreError): ApiProblem {
   const status = "statusCode" in error ? (error.statusCode ?? 500) : 500;
   // What was not foreseen may hold anything: it goes to the log, not to the caller.
   if (status >= 500)
-    return { status: 500, code: "internal", message: "the coordinator made a mistake; its log has it" };
+    return { status: 500, code: "internal", message: "the coordinator made a mistake, which its log describes" };
   if (status === 415) return { status, code: "bad-media-type", message: MEDIA_TYPES };
   return { status, code: CODES[status] ?? "bad-request", message: error.message };
 }

@@ -38,6 +38,6 @@ export class Reasons {
     if (all.length === 1) throw new ModelError(all[0]!);
     const told = all.slice(0, REASONS_TOLD_MAX).map((reason, i) => `(${i + 1}) ${reason}`);
     const rest = all.length > told.length ? `\nand ${all.length - told.length} more` : "";
-    throw new ModelError(`${all.length} reasons why it is not taken:\n${told.join("\n")}${rest}`);
+    throw new ModelError(`${all.length} reasons why the model is not taken:\n${told.join("\n")}${rest}`);
   }
 }

@@ -50,7 +50,7 @@ export interface JobCalls {
   deleteJob(jobId: string, signal?: AbortSignal): Promise<JobDeleted>;
   job(jobId: string, signal?: AbortSignal): Promise<JobView>;
   cancel(jobId: string, signal?: AbortSignal): Promise<JobView>;
-  /** A regression ends with the best weights it has; a stream takes no more queries, and is done when it has answered those that it has. */
+  /** A regression ends with the best weights it has; a stream takes no more queries, and ends when it has answered the queries that it has. */
   stop(jobId: string, signal?: AbortSignal): Promise<JobView>;
   /** A suspended inference job goes on: its answers are taken as they come, marked unchecked. */
   goOnUnchecked(jobId: string, signal?: AbortSignal): Promise<JobView>;

@@ -91,8 +91,11 @@ describe("problemsByField", () => {
 
   test.each([
     ["avcc: expected at least 6 volunteers for K = 4, S = 1, M = 1, T = 0, got 5", "volunteers"],
-    ["uncoded: expected S = 0 and M = 0, got S = 1, M = 0: it waits for all and believes all", "scheme"],
-    ["avcc: expected one shard a volunteer where T > 0, got 2: each is a further share of X", "shardsPerVolunteer"],
+    ["uncoded: expected S = 0 and M = 0, got S = 1, M = 0: it waits for all tabs and believes all of them", "scheme"],
+    [
+      "avcc: expected one shard a volunteer where T > 0, got 2: each shard would reveal a further share of X",
+      "shardsPerVolunteer",
+    ],
     ["replication: expected T = 0, got 1: its volunteers hold the data itself", "colluders"],
     ["logistic regression: expected exactly two different labels, got 10", "model"],
     ["X: expected shape (rows, columns), got (7)", "features"],

@@ -244,7 +244,7 @@ describe("pipes", () => {
     // The pipe had not ended, so that more may have been meant.
     expect([code, said]).toEqual([EXIT.notReady, expect.stringContaining("closed before the last line was sent")]);
     expect(listed).toMatch(/ inference .* running +6\/6 +left open +it is open, and waits for queries/);
-    expect(stopped).toMatch(/ is closed; what it has is answered still$| 6 answers in/m);
+    expect(stopped).toMatch(/ is closed; it still answers the queries that it has$| 6 answers in/m);
     expect((await paritab(["watch", jobId])).out).toMatch(/^job \S+: 6 answers in/);
     expect(jsonLines((await paritab(["results", jobId, "--json"])).out)).toHaveLength(6);
     const receipt = await paritab(["receipt", jobId]);

@@ -13,14 +13,14 @@ const SAID_EVERY_MS = 10_000;
 
 export const auditor: ClientCommand = {
   name: "auditor",
-  summary: "compute the rows that the coordinator trusts, on this machine",
+  summary: "compute rows of checks for the coordinator, on this machine",
   usage: "[--name NAME] [--processes COUNT]",
   about:
-    "Takes the checks of what volunteers say off the coordinator, until Ctrl-C. Its token needs the scope audit and is read from " +
-    "PARITAB_TOKEN or `paritab login`, never from the command line, which others on this machine can read. It is shown models and " +
-    "queries of all jobs; the coordinator computes some of its pieces too, and dismisses the auditor that differs.",
+    "Computes rows with which the coordinator checks volunteers, until Ctrl-C. The token needs the scope audit and is read from " +
+    "PARITAB_TOKEN or `paritab login`, never from the command line, which others on this machine can read. The auditor sees models and " +
+    "queries of all jobs. The coordinator computes some of its pieces too, and dismisses an auditor whose numbers differ.",
   flags: {
-    name: { value: "NAME", help: "of this machine, as the operator reads it (its host name)" },
+    name: { value: "NAME", help: "the name of this machine, as the operator reads it (its host name)" },
     processes: {
       value: "COUNT",
       help: `pieces computed at once, each in a process of 200 MB and more (${SEATS_DEFAULT})`,

@@ -5,7 +5,7 @@ export const cancel: ClientCommand = {
   name: "cancel",
   summary: "end a job and free its tabs",
   usage: "JOB...",
-  about: "What it has answered by then can still be fetched. A job that has ended already is exit code 8.",
+  about: "Answers that the job has by then can still be fetched. If the job has already ended, the exit code is 8.",
   flags: {},
   words: [1, 1_000],
   examples: [

@@ -24,7 +24,7 @@ export interface Capacity {
 
 export const capacity: ClientCommand = {
   name: "capacity",
-  summary: "who is there to compute, and how fast",
+  summary: "which tabs are ready to compute, and how fast they are",
   usage: "",
   about:
     "Tabs that are connected and ready, how many volunteers they belong to, by back-end with the median time of an answer; " +

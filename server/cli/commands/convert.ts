@@ -7,7 +7,7 @@ import { FILL_ADVICE, readRows } from "../inputs/read-rows.ts";
 
 export const convert: ClientCommand = {
   name: "convert",
-  summary: "CSV, Parquet, an array of an .npz, or a folder of pictures as .npy",
+  summary: "turn CSV, Parquet, an array of an .npz, or a folder of pictures into .npy",
   usage: "FILE OUT.npy [--label-column COLUMN --labels-out FILE.npy]",
   about:
     "Reads what `submit` reads and writes the .npy file that it would upload, for curl and for numpy. Nothing is sent. " +
@@ -17,7 +17,7 @@ export const convert: ClientCommand = {
       value: "COLUMN",
       help: "of a table: a name of its header, or a place from 0; it is taken out of the rows",
     },
-    "labels-out": { value: "FILE.npy", help: "where labels go: those of the column, or of the class folders" },
+    "labels-out": { value: "FILE.npy", help: "write the labels here: from the column, or from the class folders" },
     fill: { value: "mean", help: "empty cells of a table get their column's mean; otherwise they are refused" },
     channels: { value: "1|3", help: "of pictures: grey or colours (default: as the first)" },
   },

@@ -11,10 +11,10 @@ export const jobs: ClientCommand = {
   name: "jobs",
   summary: "your jobs, the latest last",
   usage: "[--state STATE] [--last COUNT]",
-  about: "A line a job: id, kind, state, how far it is, name, and what it waits for.",
+  about: "One line for each job: id, kind, state, how far it is, name, and what it waits for.",
   flags: {
     state: { value: JOB_STATES.join("|"), help: "only these" },
-    last: { value: "COUNT", help: "only so many, the latest" },
+    last: { value: "COUNT", help: "only the latest COUNT jobs" },
   },
   words: [0, 0],
   examples: [

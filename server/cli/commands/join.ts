@@ -4,20 +4,23 @@ import { handOn } from "./hand-on.ts";
 
 export const join: ProgramCommand = {
   name: "join",
-  summary: "give this machine's compute, without a screen",
+  summary: "compute as a volunteer on this machine, without a screen",
   usage: "[--url URL] [--threads COUNT] [--intensity PERCENT] [...]",
   about:
     "Opens the volunteer's page in a Chromium of its own, presses Start, and says how it goes until Ctrl-C, which finishes the " +
-    "batch in hand first. Its key and settings stay in a folder: who comes back is the same volunteer.",
+    "batch in hand first. Its key and settings stay in a folder, so the next start is the same volunteer.",
   flags: {
-    url: { value: "URL", help: "the coordinator; else as every command" },
+    url: { value: "URL", help: "the coordinator's address; else as for every command" },
     threads: { value: "COUNT", help: "compute threads (1, or as it was set before)" },
     intensity: { value: "PERCENT", help: "share of the time that is spent computing, 5 to 100 (60)" },
-    "also-when-busy": { help: "works on while the machine is under pressure, where it would else ease off and pause" },
+    "also-when-busy": { help: "go on while the machine is busy or hot, instead of easing off and pausing" },
     nickname: { value: "NAME", help: "shown on the leaderboard" },
-    team: { value: "NAME", help: "whose total the work counts for" },
+    team: { value: "NAME", help: "the team for which the work counts" },
     profile: { value: "FOLDER", help: "key and settings (paritab/volunteer below XDG_DATA_HOME or ~/.local/share)" },
-    ca: { value: "FILE", help: "a certificate authority to trust: of a coordinator on the local network, its /ca.crt" },
+    ca: {
+      value: "FILE",
+      help: "a certificate authority to trust: for a coordinator on the local network, the file at its /ca.crt",
+    },
   },
   examples: [
     [

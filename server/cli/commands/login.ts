@@ -17,7 +17,7 @@ export const login: ClientCommand = {
   about:
     "Asks the coordinator whether it answers and whether the token is good, then stores both in paritab/login.json below " +
     "XDG_CONFIG_HOME (or ~/.config), readable by you alone. Without --token-stdin the token is asked for on a terminal; " +
-    "an empty one is none. PARITAB_URL and PARITAB_TOKEN win over what is stored.",
+    "an empty token means no token. PARITAB_URL and PARITAB_TOKEN win over what is stored.",
   flags: {
     "token-stdin": { help: "read the token from standard input, for scripts: it stands in no command line" },
     "no-token": { help: "store the address alone" },

@@ -7,7 +7,7 @@ export const migrateStore: ProgramCommand = {
   usage: "",
   about:
     "Moves jobs, answers, volunteers, tokens and receipts of a coordinator that is stopped (PARITAB_DATA_DIR) into an empty database on a " +
-    "PostgreSQL server (PARITAB_DATABASE_URL), all or nothing. The file that they were in is left as it was: docs/scaling.md.",
+    "PostgreSQL server (PARITAB_DATABASE_URL), all or nothing. The old database file does not change: docs/scaling.md.",
   flags: {},
   examples: [
     [

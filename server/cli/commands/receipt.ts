@@ -11,13 +11,13 @@ export const receipt: ClientCommand = {
   summary: "who computed what, how it was checked, and the bound on an undetected error",
   usage: "JOB [--out DIR]",
   about:
-    "For a job that has ended. With --json as one object. With --out the signed receipt, the files that it names and what the job " +
-    "came to are written into a folder: keep it, and hand it on; `paritab verify` checks it without the coordinator.",
-  flags: { out: { value: "DIR", help: "write the signed receipt and all that lies beside it there" } },
+    "For an ended job; with --json as one object. With --out the command writes the signed receipt, the files that it names and the " +
+    "job's result into a folder. Keep the folder, and hand it on: `paritab verify` checks it without the coordinator.",
+  flags: { out: { value: "DIR", help: "write the signed receipt and the files beside it into this folder" } },
   words: [1, 1],
   examples: [
     ["paritab receipt JOB", "to read"],
-    ["paritab receipt JOB --out kept", "to keep, and to show to others"],
+    ["paritab receipt JOB --out kept", "a folder to keep, and to show to others"],
   ],
   async run(call) {
     const { client, terminal, words, flags, json } = call;

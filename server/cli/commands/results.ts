@@ -10,9 +10,9 @@ const FORMATS = [...new Set(KINDS.flatMap(({ formats }) => formats))];
 
 export const results: ClientCommand = {
   name: "results",
-  summary: "what a job came to: answers, weights or a product",
+  summary: "print a job's result: answers, weights or a product",
   usage: "JOB [--format FORMAT] [--out FILE]",
-  about: `${KINDS.map(({ about }) => about).join(" ")} A job that still runs gives what it has by now: what is missing is empty, or NaN in npy.`,
+  about: `${KINDS.map(({ about }) => about).join(" ")} A running job gives the results that it has so far: missing ones are empty, or NaN in npy.`,
   flags: {
     format: {
       value: FORMATS.join("|"),
@@ -20,10 +20,10 @@ export const results: ClientCommand = {
     },
     out: { value: "FILE", help: "write there instead of to standard output" },
     redone: {
-      help: "of an inference job: with the answers that `paritab redo` had done again in their place (csv, npy, marks)",
+      help: "of an inference job: with the redone answers of `paritab redo` in the place of the old ones (csv, npy, marks)",
     },
     "require-final": {
-      help: "exit with 8, and write nothing, unless every answer is final: it will not be taken back",
+      help: "exit with 8, and write nothing, unless every answer is final",
     },
   },
   words: [1, 1],

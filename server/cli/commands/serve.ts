@@ -13,10 +13,10 @@ export const serve: ProgramCommand = {
     port: { value: "PORT", help: "8787 unless PARITAB_PORT says otherwise" },
     "data-dir": {
       value: "FOLDER",
-      help: "where jobs, answers and volunteers are kept (./data of the project, or where one stands)",
+      help: "the folder for jobs, answers and volunteers (./data of the project, or of the current folder)",
     },
-    lan: { help: "others on the network reach it by https, with a certificate of its own making: docs/lan.md" },
-    "allow-faults": { help: "also serves the swarm's page, whose tabs misbehave on purpose" },
+    lan: { help: "serve the local network by https, with a certificate of its own making: docs/lan.md" },
+    "allow-faults": { help: "also serve the swarm's page, whose tabs misbehave on purpose" },
   },
   examples: [["paritab serve --port 9000 --data-dir ~/paritab", "a coordinator with a place of its own"]],
   handOn(argv, { environment }) {

@@ -10,7 +10,7 @@ export const swarm: ProgramCommand = {
     "Needs Chromium, and a coordinator that was started with --allow-faults. The tabs stay open until Ctrl-C. A profile " +
     "names faults and how many tabs have each: straggle, slow, mute, leaves, liar.",
   flags: {
-    url: { value: "URL", help: "the coordinator; else as every command" },
+    url: { value: "URL", help: "the coordinator's address; else as for every command" },
     tabs: { value: "COUNT", help: "12" },
     profile: { value: "PROFILE", help: "honest" },
     seed: { value: "SEED", help: "1; the same seed gives the same faults" },

@@ -20,28 +20,28 @@ const SIGNS: Readonly<Record<ReceiptFinding["state"], string>> = { holds: "ok  "
 
 export const verifyReceipt: ClientCommand = {
   name: "verify",
-  summary: "checks a signed receipt, and the answers beside it, without the coordinator",
+  summary: "check a signed receipt, and the answers beside it, without the coordinator",
   usage: "RECEIPT [--answers FILE] [--model FILE --queries FILE] [...]",
   about:
     "Checks signatures, hashes, roots and the draws that the job's secret opens, offline, and says in one paragraph what is known " +
-    "and how surely. `paritab receipt JOB --out DIR` writes what it reads: files beside the receipt are found by their names. " +
-    "With the model and the queries it computes a sample of rows again, here; of a product of matrices it checks the product. " +
-    "Where `paritab submit` has noted key, commitment and nonce of the job on this machine, it holds the receipt against them. " +
+    "and how surely. `paritab receipt JOB --out DIR` writes its input: it finds the files beside the receipt by their names. " +
+    "With the model and the queries it computes a sample of rows again, on this machine; for a matrix job it checks the product. " +
+    "If `paritab submit` has noted key, commitment and nonce of the job on this machine, it compares the receipt with them. " +
     "With --url it asks that coordinator whether there are newer amendments, and nothing else.",
   flags: {
-    answers: { value: "FILE", help: `what the job came to; else ${RESULT_NAMES.join(", ")} beside the receipt` },
+    answers: { value: "FILE", help: `the job's result; else ${RESULT_NAMES.join(", ")} beside the receipt` },
     key: { value: "ID", help: "a key of the coordinator that you noted: 32 hex digits, as its page shows them" },
-    commitment: { value: "HEX", help: "what the coordinator answered when the job was submitted" },
-    nonce: { value: "TEXT", help: "what you sent with the job" },
+    commitment: { value: "HEX", help: "the commitment that the coordinator answered when the job was submitted" },
+    nonce: { value: "TEXT", help: "the nonce that you sent with the job" },
     redone: {
       value: "RECEIPT",
-      help: "the receipt of a job that did rows of it again: is it the one that this receipt names?",
+      help: "the receipt of the job that redid rows: is it the one that this receipt names?",
     },
     ...KIND_FLAGS,
   },
   words: [1, 1],
   examples: [
-    ["paritab receipt JOB --out kept && paritab verify kept/receipt.json", "what was signed is what you have"],
+    ["paritab receipt JOB --out kept && paritab verify kept/receipt.json", "are these the files that were signed?"],
     ["paritab verify kept/receipt.json --model model --queries X.npy --sample 200", "and it is right"],
   ],
   async run(call) {

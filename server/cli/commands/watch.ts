@@ -5,10 +5,10 @@ import { endOf, ProgressMeter } from "../outputs/job-progress.ts";
 
 export const watch: ClientCommand = {
   name: "watch",
-  summary: "follow a job until it has ended",
+  summary: "follow a job until it ends",
   usage: "JOB",
   about:
-    "On a terminal a progress bar with an honest guess of the time that is left; elsewhere a line at each change of state, or of what it waits for. " +
+    "On a terminal: a progress bar with an estimate of the time left. Elsewhere: a line whenever the job's state changes, or what it waits for. " +
     "With --json the whole job, a line at each change. The exit code is 7 if the job fails, diverges or is cancelled. " +
     "Ctrl-C stops watching; the job goes on.",
   flags: {},

@@ -13,7 +13,7 @@ export function arrayOfNpz(bytes: Uint8Array, key: string | null, name: string):
   list(bytes, name, ({ name: file }) => void keys.push(file.replace(/\.npy$/, "")));
   const wanted = key ?? (keys.length === 1 ? keys[0]! : null);
   if (wanted === null) {
-    throw new InputError(`${name}: expected ${name}:NAME to say which array, for it holds ${shown(keys)}`);
+    throw new InputError(`${name}: expected ${name}:NAME to say which array, because it holds ${shown(keys)}`);
   }
   if (!keys.includes(wanted)) throw new InputError(`${name}: expected an array named "${wanted}", got ${shown(keys)}`);
   let found: Uint8Array | undefined;

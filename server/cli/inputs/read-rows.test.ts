@@ -42,7 +42,7 @@ describe("arrays", () => {
     const both = file("both.npz", zipSync({ "X.npy": X, "y.npy": y }));
     expect((await read(file("one.npz", zipSync({ "X.npy": X })))).shape).toEqual([2, 2]);
     expect((await read(`${both}:y`)).shape).toEqual([2]);
-    await expect(read(both)).rejects.toThrow(/expected .*both.npz:NAME to say which array, for it holds X, y/);
+    await expect(read(both)).rejects.toThrow(/expected .*both.npz:NAME to say which array, because it holds X, y/);
     await expect(read(`${both}:z`)).rejects.toThrow(/expected an array named "z", got X, y/);
   });
 

@@ -58,7 +58,7 @@ export async function runCodedJob(
   terminal.say(`job ${jobId}`);
   if (links.length > 0) {
     terminal.say(
-      "invitations: send each link to one volunteer; whoever opens it first and presses Start is the one. Shown only now:",
+      "invitations: send each link to one volunteer. The first who opens it and presses Start has the place. The links are shown only now:",
     );
   }
   for (const link of links) terminal.say(link);

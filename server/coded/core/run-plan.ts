@@ -16,7 +16,7 @@ export const PRODUCT_DEGREE = 1;
 
 export interface RunParameters {
   readonly scheme: CodedScheme;
-  /** K: volunteers that would do if all were quick and honest. */
+  /** K: volunteers that would be enough if all were quick and honest. */
   readonly dataVolunteers: number;
   /** S */
   readonly stragglers: number;
@@ -131,7 +131,7 @@ function checkParameters(parameters: RunParameters): void {
   checkWhole(scheme, "shardsPerVolunteer", shardsPerVolunteer, 1, CODED_SHARDS_PER_VOLUNTEER_MAX);
   if (colluders > 0 && shardsPerVolunteer > 1) {
     throw new CodingError(
-      `${scheme}: expected one shard a volunteer where T > 0, got ${shardsPerVolunteer}: each is a further share of X`,
+      `${scheme}: expected one shard a volunteer where T > 0, got ${shardsPerVolunteer}: each shard would reveal a further share of X`,
     );
   }
   const { shards, hasSlack } = CODED_SCHEMES[scheme];
@@ -140,7 +140,7 @@ function checkParameters(parameters: RunParameters): void {
   }
   if (!hasSlack && (stragglers > 0 || liars > 0)) {
     throw new CodingError(
-      `${scheme}: expected S = 0 and M = 0, got S = ${stragglers}, M = ${liars}: it waits for all and believes all`,
+      `${scheme}: expected S = 0 and M = 0, got S = ${stragglers}, M = ${liars}: it waits for all tabs and believes all of them`,
     );
   }
 }

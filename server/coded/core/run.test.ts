@@ -383,7 +383,7 @@ describe("the code follows the crowd", () => {
     told.pass(1_000);
     expect(told.state).toMatchObject({ phase: "running", waitingFor: null, active: { blockCount: 2 } });
     expect(told.state.codeChanges).toEqual([
-      { iteration: 0, generation: 1, blockCount: 2, reason: "4 volunteers came, 5 were wanted" },
+      { iteration: 0, generation: 1, blockCount: 2, reason: "4 volunteers came, 5 were needed" },
     ]);
     told.iterate(2);
     expect(told.state.iteration).toBe(2);

@@ -200,7 +200,7 @@ function beginWithCrowd(step: RunStep): void {
   state.phase = "placing";
   if (missing <= 0) return;
   const { iteration, active } = state;
-  const reason = `${chosen.length} volunteers came, ${plan.volunteerCount} were wanted`;
+  const reason = `${chosen.length} volunteers came, ${plan.volunteerCount} were needed`;
   state.codeChanges.push({ iteration, generation: active.generation, blockCount, reason });
 }
 

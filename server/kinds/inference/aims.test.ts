@@ -29,7 +29,7 @@ test("without tabs no time is promised, and a job that names one is refused with
   const { shell, source } = await openWith(0);
   const said = await estimate(shell, { source });
   expect(said.chosen.finishMs).toBeNull();
-  expect(said.summary).toMatch(/^No tab is ready, so no time can be said/);
+  expect(said.summary).toMatch(/^No tab is ready, so there is no estimate of the time/);
   const aim = { finishWithinMs: 60_000, confidence: 0.9 };
   expect(await shell.submit({ source, aim })).toMatchObject({ status: 422, code: "impossible-aim" });
   expect(shell.shell.jobViews()).toEqual([]);

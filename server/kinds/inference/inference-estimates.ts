@@ -184,7 +184,7 @@ function refusalOf(aim: Aim, { chosen, isPossible, stops }: JobPlan): string | n
 
 function summaryOf(job: CodedJob, facts: CrowdFacts, plan: JobPlan, chosen: CodeEstimate): string {
   const choices = choicesInWords(facts);
-  if (plan.chosen === null) return `No tab is ready, so no time can be said. ${chosen.inWords}.${choices}`;
+  if (plan.chosen === null) return `No tab is ready, so there is no estimate of the time. ${chosen.inWords}.${choices}`;
   const guess = facts.tabs.some(({ responses }) => responses.length > 0)
     ? ""
     : " No tab has been measured yet: this is a guess.";
@@ -193,11 +193,11 @@ function summaryOf(job: CodedJob, facts: CrowdFacts, plan: JobPlan, chosen: Code
 
 /** [WC4] [WC5] Told before the job begins: who is not counted, and who does not check. */
 function choicesInWords({ volunteersReady, choosers = 0, elsewhere = 0 }: CrowdFacts): string {
-  const gone = elsewhere === 0 ? "" : ` ${elsewhere} more ready volunteers work for other projects or jobs alone.`;
+  const gone = elsewhere === 0 ? "" : ` ${elsewhere} more ready volunteers work only for other projects or jobs.`;
   if (choosers === 0) return gone;
   const isMost = 2 * choosers > volunteersReady;
   const audits = isMost ? " They are most of the crowd, so the coordinator checks all results itself." : "";
-  return `${gone} ${choosers} of the ${volunteersReady} volunteers chose what they work for, and do not check it.${audits}`;
+  return `${gone} ${choosers} of the ${volunteersReady} volunteers chose their jobs, and do not check them.${audits}`;
 }
 
 function estimateOf(job: CodedJob, facts: CrowdFacts, aim: Aim | null, prediction: CodePrediction): CodeEstimate {

@@ -101,11 +101,11 @@ function requireMeaning(submission: InferenceSubmission, { labelsSha256 }: Resol
   const { task, tolerance, locator, scheme, liars, source, aim } = submission;
   const problem =
     source.kind === "stream" && aim !== undefined
-      ? "aim: expected a job whose queries are all there, got a stream; its source.closeAfterMs says how long a query may wait for others"
+      ? "aim: expected a job that has all its queries when it begins, got a stream; the stream's source.closeAfterMs says how long a query may wait for others"
       : source.kind === "stream" && task === "regression" && source.examplesSha256 === undefined
-        ? 'source.examplesSha256: expected some queries like those that will come, for "task": "regression" has to know how large its numbers are; got none'
+        ? 'source.examplesSha256: expected some queries like those that will come, because "task": "regression" has to know how large its numbers are; got none'
         : task === "regression" && labelsSha256 !== null
-          ? 'labels: expected them with "task": "classification", for they are compared with the largest output; got a regression'
+          ? 'labels: expected them with "task": "classification", because they are compared with the largest output; got a regression'
           : task !== "regression" && tolerance !== undefined
             ? 'tolerance: expected it with "task": "regression", got a classification'
             : locator !== undefined && (!SCHEMES[scheme].takes.locator || liars === 0)

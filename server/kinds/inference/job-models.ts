@@ -33,7 +33,7 @@ export async function submittedModel(
   const facts = await inspectModel(bundle);
   const outputSizes = await sizesOfAll(submitted, submission.output);
   if (outputSizes !== null && submission.task !== "regression") {
-    const message = `output "${ALL_OUTPUTS}": expected it with "task": "regression", for a label is the largest of one output's numbers; got a classification`;
+    const message = `output "${ALL_OUTPUTS}": expected it with "task": "regression", because a label is the largest of one output's numbers; got a classification`;
     throw new SubmissionError(422, "no-classes", message);
   }
   if (submission.task !== "regression" && facts.outputSize === 1) {

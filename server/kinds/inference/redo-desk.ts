@@ -50,7 +50,7 @@ export class RedoDesk {
     const { store } = this.#host;
     const found = await this.#host.answersOf(jobId);
     if (found === null || !isEndedJob(found.job)) {
-      const message = `job ${jobId}: expected one that has ended, got one that runs; what is taken back of it is done again by itself`;
+      const message = `job ${jobId}: expected a job that has ended, got a running one; it redoes answers that are taken back by itself`;
       return { status: 409, code: "job-runs", message };
     }
     const atWork = await this.#atWork(jobId);

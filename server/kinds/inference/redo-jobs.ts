@@ -50,11 +50,11 @@ export async function prepareRedo(
   if (job.redoOf !== undefined) {
     return refused(
       "is-a-redo",
-      `job ${jobId} does rows of job ${job.redoOf.jobId} again: have those of that job done again`,
+      `job ${jobId} redoes rows of job ${job.redoOf.jobId}: redo the answers of that job instead`,
     );
   }
   if (planInference(job).verification !== "audits" || job.unchecked !== null) {
-    return refused("not-checked", `job ${jobId}: nothing checks its answers, so that none of them could become final`);
+    return refused("not-checked", `job ${jobId}: nobody checks its answers, so none of them could become final`);
   }
   const rows: number[] = [];
   for (let query = 0; query < job.queryCount; query++) {
@@ -62,7 +62,7 @@ export async function prepareRedo(
   }
   if (rows.length === 0) {
     const what =
-      which === "not-final" ? "all of its answers are final" : "of none of its answers final was taken back for good";
+      which === "not-final" ? "all of its answers are final" : "none of its final answers was taken back for good";
     return refused("nothing-to-redo", `job ${jobId}: expected answers to be done again; ${what}`);
   }
   const bytes = rows.length * job.inputSize * Float32Array.BYTES_PER_ELEMENT;
@@ -73,7 +73,7 @@ export async function prepareRedo(
   const queries = await tools.queries(jobId, rows);
   const source = await tools.resolve(submission.source).catch(() => null);
   if (queries === null || source === null || !(await tools.store.hasBlob(source.modelSha256))) {
-    return refused("data-gone", `job ${jobId}: its queries, or its model, are not kept any more; submit it anew`, 410);
+    return refused("data-gone", `job ${jobId}: its queries or its model are not kept any more; submit a new job`, 410);
   }
   const labels = await labelsOf(tools.store, job, rows);
   return {

@@ -73,7 +73,7 @@ export class StreamDesk {
     if (problem !== null) return problem;
     const durable = this.#take(jobId, workspace, fresh, firstIndex + known);
     const refusal = await durable;
-    if (refusal !== null) return { status: 503, code: "not-durable", message: `nothing was taken: ${refusal}` };
+    if (refusal !== null) return { status: 503, code: "not-durable", message: `no query was taken: ${refusal}` };
     const taken = good.length;
     return { firstIndex, taken, queryCount: Math.max(received, firstIndex + taken), refused, refusedCount };
   }

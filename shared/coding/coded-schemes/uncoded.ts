@@ -9,7 +9,7 @@ export const uncodedRun: CodedSchemeDefinition = {
   isDynamic: false,
   words: {
     title: "uncoded",
-    means: "Every block goes to one tab. Waits for all, believes all.",
+    means: "Every block goes to one tab. Waits for all tabs and believes all of them.",
     trust: "Nothing checks the results: one lying tab can spoil the result.",
   },
 };

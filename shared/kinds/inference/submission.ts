@@ -84,7 +84,7 @@ export const inferenceSubmissionSchema = z
       .min(0)
       .max(WORKERS_PER_ROUND_MAX)
       .default(2)
-      .describe("S: so many late tabs a round are not waited for"),
+      .describe("S: how many late tabs a round does not wait for"),
     liars: z
       .number()
       .int()

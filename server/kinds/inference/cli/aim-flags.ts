@@ -8,14 +8,17 @@ import { numberOf } from "../../../cli/setting-flags.ts";
 export const AIM_FLAGS: Readonly<Record<string, Flag>> = {
   within: {
     value: "TIME",
-    help: "in place of a code: the job is to end in this time (90s, 10m, 2h), at the least cost",
+    help: "instead of a code: end the job within this time (90s, 10m, 2h), at the lowest cost",
   },
   "budget-macs": {
     value: "NUMBER",
-    help: "in place of a code: multiply-adds that tabs may do in all; as fast as that goes",
+    help: "instead of a code: at most this many multiply-adds of all tabs together, as fast as possible",
   },
-  "budget-bytes": { value: "NUMBER", help: "in place of a code: bytes to and from tabs in all; as fast as that goes" },
-  confidence: { value: "NUMBER", help: "how sure the time or the budget is to be kept (0.9)" },
+  "budget-bytes": {
+    value: "NUMBER",
+    help: "instead of a code: at most this many bytes to and from all tabs together, as fast as possible",
+  },
+  confidence: { value: "NUMBER", help: "how surely the time or the budget is kept (0.9)" },
 };
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1e3, m: 60e3, h: 3_600e3, d: 24 * 3_600e3 };

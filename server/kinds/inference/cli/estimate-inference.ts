@@ -11,9 +11,9 @@ export const estimateInferenceCommand: ClientCommand = {
   summary: "what an inference job would cost, and when it would end, before it starts",
   usage: "--model FOLDER --queries FILE [...] | --sample mnist [...]",
   about:
-    "Takes what `submit inference` takes and begins nothing: how long the job would take on the tabs that are connected now, what " +
-    "it would cost them and the coordinator, and how surely a named time or budget would be kept. Below it the stops of the dial: " +
-    "codes that are worth choosing among, the cheapest first. The model and the queries are uploaded, for their sizes decide; " +
+    "Takes the flags of `submit inference` and starts nothing. It says how long the job would take on the tabs that are connected now, what " +
+    "it would cost tabs and coordinator, and how surely a named time or budget would be kept. Below stand the stops of the dial: " +
+    "the codes that are worth a choice, the cheapest first. The model and the queries are uploaded, because their sizes decide; " +
     "uploads that no job uses are dropped after a while.",
   flags: INFERENCE_INPUT_FLAGS,
   words: [0, 0],
@@ -28,7 +28,8 @@ export const estimateInferenceCommand: ClientCommand = {
   async run(call) {
     const { client, terminal, json } = call;
     const input = await inferenceInput(call, readInferenceFlags(call.flags));
-    if (input.kind === "stream") throw new UsageError("--queries: expected a file, for a stream has no size; got -");
+    if (input.kind === "stream")
+      throw new UsageError("--queries: expected a file, because a stream has no size; got -");
     const source = await sourceOfRun(client, input.source, terminal.signal);
     const estimate = await client.estimate({ ...input.settings, kind: "inference", source }, terminal.signal);
     await terminal.out(json ? `${JSON.stringify(estimate)}\n` : asText(estimate));

@@ -22,18 +22,18 @@ export const INFERENCE_INPUT_FLAGS: Readonly<Record<string, Flag>> = {
   size: {
     value: "NAME=N",
     multiple: true,
-    help: "of a model whose file leaves a dimension free beside the batch: its size, e.g. sequence_length=128",
+    help: "the size of a dimension that the model's file leaves free beside the batch, e.g. sequence_length=128",
   },
   value: {
     value: "NAME=N",
     multiple: true,
-    help: "of a model with several inputs: one that is the same number for every query, e.g. sr=16000, or a state that begins with state=0",
+    help: "an input that is the same number for every query, e.g. sr=16000, or a state that begins with state=0",
   },
   queries: {
     value: "FILE",
     help: ".npy, .npz (FILE.npz:NAME; of a model with several inputs FILE.npz, an array for each by its name), CSV, Parquet, a folder of PNG pictures, or - for stdin",
   },
-  "parity-model": { value: "PATH", help: "for --scheme parm: the model that was trained on sums of queries" },
+  "parity-model": { value: "PATH", help: "for --scheme parm: the parity model, trained on sums of queries" },
   labels: {
     value: "FILE",
     help: "one whole number a query (.npy, .npz, CSV, Parquet): the job then says its accuracy",
@@ -42,8 +42,8 @@ export const INFERENCE_INPUT_FLAGS: Readonly<Record<string, Flag>> = {
     value: "COLUMN",
     help: "labels are this column of the table: a name of its header, or a place from 0",
   },
-  "input-scale": { value: "NUMBER", help: `queries are multiplied by this (1; ${PICTURE_SCALE} for pictures)` },
-  sample: { value: "mnist", help: "the coordinator's own digits and model instead" },
+  "input-scale": { value: "NUMBER", help: `queries are multiplied by this number (1; ${PICTURE_SCALE} for pictures)` },
+  sample: { value: "mnist", help: "use the coordinator's own digits and model instead" },
   "sample-start": { value: "NUMBER", help: "the first of them (0)" },
   "sample-count": { value: "NUMBER", help: "how many (400)" },
   ...INFERENCE_SETTING_FLAGS,

@@ -14,12 +14,15 @@ export const modelAdd: ClientCommand = {
   summary: "a text model under a name, for /v1/embeddings",
   usage: "NAME FOLDER [--pool mean|cls|none] [--normalize]",
   about:
-    "Uploads a text model's folder as it lies on the Hugging Face Hub (the model, tokenizer.json and what says how a text's vector is " +
+    "Uploads a text model's folder as on the Hugging Face Hub (the model, tokenizer.json and the files that say how a text's vector is " +
     "made). From then on the coordinator answers POST /v1/embeddings for that name, as OpenAI does: its clients need the coordinator's " +
     "address with /v1 as base URL, and an access token as API key. A model of yours under that name is replaced.",
   flags: {
-    pool: { value: POOLS.join("|"), help: "how a text's vector is made of its tokens' (as the folder says)" },
-    normalize: { help: "vectors get the length 1 (as the folder says)" },
+    pool: {
+      value: POOLS.join("|"),
+      help: "how a text's vector is made from the vectors of its tokens (default: as the folder says)",
+    },
+    normalize: { help: "scale vectors to length 1 (default: as the folder says)" },
   },
   words: [2, 2],
   examples: [["paritab model add minilm ./all-MiniLM-L6-v2/", "asked for as model: minilm"]],
@@ -43,7 +46,7 @@ export const modelList: ClientCommand = {
   name: "model list",
   summary: "the models that have names",
   usage: "",
-  about: "A line a model: its name, the numbers of a vector, the tokens of a text at most, and whose it is.",
+  about: "One line for each model: its name, numbers in a vector, most tokens of a text, and its submitter.",
   flags: {},
   words: [0, 0],
   examples: [["paritab model list --json | jq -r .id", "names, for a script"]],
@@ -63,12 +66,12 @@ export const modelList: ClientCommand = {
 
 export const modelRemove: ClientCommand = {
   name: "model remove",
-  summary: "take a model's name away",
+  summary: "remove a model and its name",
   usage: "NAME",
-  about: "Its files go; jobs that run on it end as they would.",
+  about: "Its files are deleted; running jobs that use it go on.",
   flags: {},
   words: [1, 1],
-  examples: [["paritab model remove minilm", "nobody asks for it any more"]],
+  examples: [["paritab model remove minilm", "the name is free again"]],
   async run({ client, terminal, words, json }) {
     await client.removeNamedModel(words[0]!, terminal.signal);
     await terminal.out(json ? `${JSON.stringify({ id: words[0], deleted: true })}\n` : `model ${words[0]} is gone\n`);

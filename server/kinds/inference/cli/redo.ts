@@ -9,18 +9,18 @@ const FORMATS = ["npy", "csv"] as const;
 
 export const redo: ClientCommand = {
   name: "redo",
-  summary: "answers of a job that are not final, or not any more, are done again",
+  summary: "redo the answers of a job that are not final, or not any more",
   usage: "JOB [--only taken-back] [--out FILE]",
   about:
-    "For an inference job that has ended. Just those rows are submitted once more, as a job of their own with checks, a receipt and a secret of its own, " +
-    "and their answers are waited for. The first job, its answers and its receipt stay as they are; `paritab results JOB --redone` puts what both have " +
-    "together. Ctrl-C stops waiting; the job goes on, and the same command finds it again. Where all answers are final that is exit code 8.",
+    "For an ended inference job. The command submits only those rows again, as a new job with checks, a receipt and a secret of its own, " +
+    "and waits for their answers. The first job, its answers and its receipt do not change; `paritab results JOB --redone` puts the answers of both " +
+    "together. Ctrl-C stops waiting; the job goes on, and the same command finds it again. If all answers are final, the exit code is 8.",
   flags: {
     only: {
       value: REDO_WHICH.join("|"),
-      help: "which: all that are not final (unless told), or those alone that were final once",
+      help: "which answers: all that are not final (default), or only those that were final once",
     },
-    out: { value: "FILE", help: "write the answers of both together there when it is done: .npy or .csv" },
+    out: { value: "FILE", help: "write the answers of both together to this file at the end: .npy or .csv" },
     detach: { help: "print the new job's id and leave it running" },
   },
   words: [1, 1],
@@ -28,7 +28,7 @@ export const redo: ClientCommand = {
     ["paritab redo JOB", "all that is not final"],
     [
       "paritab redo JOB --only taken-back --out answers.csv",
-      "what a volunteer gave that was shut out since; both together",
+      "answers of a volunteer that was shut out since; both jobs together",
     ],
   ],
   async run(call) {

@@ -17,13 +17,13 @@ export const submitHub: ClientCommand = {
   summary: "a model of the Hugging Face Hub over photographs or texts",
   usage: "--model FOLDER --images PATH | --texts FILE [--out FILE] [...]",
   about:
-    `Takes a model's folder as it lies on the Hub (${HUB_PLACES}, config.json, and what else says how its inputs are made).\n` +
+    `Takes a model's folder as on the Hugging Face Hub (${HUB_PLACES}, config.json, and the files that say how inputs are made).\n` +
     "--images: JPEG, PNG and WebP files in a folder and its folders, in a .zip or a .tar, or a single one. They are resized and " +
     "cropped here as preprocessor_config.json says, travel as bytes, and are normalised where the model runs. An answer has the names " +
     "of its labels, how sure the model is of each (softmax, or sigmoid where labels do not exclude each other), and its mark.\n" +
     "--texts: a text a line, CSV, TSV, JSONL or Parquet. They become tokens here by tokenizer.json, are padded to a few lengths, each a " +
     "job of its own, and are pooled where the model runs. A text longer than the model takes is refused, or cut with --truncate.\n" +
-    "What is wrong is told before anything is sent, all of it at once. Arrays and CSV of numbers: `paritab submit inference`.",
+    "All problems are reported together, before anything is sent. For arrays and CSV of numbers use `paritab submit inference`.",
   flags: {
     model: {
       value: "FOLDER",
@@ -34,20 +34,20 @@ export const submitHub: ClientCommand = {
     column: { value: "NAME", help: "of a table of texts: the column (text, or the only one)" },
     pool: {
       value: POOLS.join("|"),
-      help: "how a text's vector is made of its tokens'; none: what the model gives (as the folder says)",
+      help: "how a text's vector is made from the vectors of its tokens; none: all that the model gives (default: as the folder says)",
     },
-    normalize: { help: "vectors get the length 1 (as the folder says)" },
-    truncate: { help: "cuts texts that are longer than the model takes, and says how many" },
-    top: { value: "NUMBER", help: `labels of an answer, the surest first (${TOP_DEFAULT})` },
+    normalize: { help: "scale vectors to length 1 (default: as the folder says)" },
+    truncate: { help: "cut texts that are longer than the model takes, and say how many" },
+    top: { value: "NUMBER", help: `labels of an answer, the most likely first (${TOP_DEFAULT})` },
     out: {
       value: "FILE",
-      help: "write the answers there, by its ending: .csv, .jsonl, .npy (numbers alone), .parquet (vectors of texts)",
+      help: "write the answers to this file, in the format of its ending: .csv, .jsonl, .npy (numbers alone), .parquet (vectors of texts)",
     },
     accept: {
       value: ACCEPTANCES.join("|"),
-      help: "when an answer may be written. first: estimates too; verified: checked ones; final: what is not taken back (verified)",
+      help: "when an answer may be written: first (estimates too), verified (checked ones alone) or final (ones within the job's bound) (default: verified)",
     },
-    "require-final": { help: "exit with 8 if at the end some answer is not final" },
+    "require-final": { help: "exit with 8 if an answer is not final at the end" },
     detach: { help: "print the ids of the jobs and leave them running; `paritab results` has the model's own numbers" },
     keep: { help: "leave the job running when this command is interrupted" },
     ...INFERENCE_SETTING_FLAGS,

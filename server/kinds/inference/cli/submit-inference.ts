@@ -28,25 +28,28 @@ export const submitInference: ClientCommand = {
   usage: "--model PATH --queries FILE [...] | --sample mnist [...]",
   about:
     "Uploads model and queries, submits the job, and writes the answers to standard output in the order of the queries, " +
-    "each as soon as it is verified. Every answer carries its mark and how far to trust it. Ctrl-C, or a pipe whose reader " +
+    "each as soon as it is verified. Every answer carries its mark and says how far to trust it. Ctrl-C, or a pipe whose reader " +
     "goes away, cancels the job, unless --keep or --detach says otherwise.\n" +
-    "CSV on standard input is a stream: each line is a query that is on its way as soon as it is read, and its answer comes as soon " +
-    "as it is verified, in order, while later lines are still to come. Invalid lines are reported by number on standard error and " +
+    "CSV on standard input is a stream: each line is a query, which is sent as soon as it is read, and its answer comes as soon " +
+    "as it is verified, in order, before later lines have come. Invalid lines are reported by number on standard error and " +
     "skipped; the exit code is then 3.",
   flags: {
     ...INFERENCE_INPUT_FLAGS,
     format: { value: LINE_FORMATS.join("|"), help: "of the lines: csv (with a head), json, or the label alone (csv)" },
     accept: {
       value: ACCEPTANCES.join("|"),
-      help: "when an answer may be written. first: estimates too; verified: checked ones; final: what is not taken back (verified)",
+      help: "when an answer may be written: first (estimates too), verified (checked ones alone) or final (ones within the job's bound) (default: verified)",
     },
-    out: { value: "FILE", help: "write the answers there when the job is done, by its ending: .npy, .csv or .json" },
-    "require-final": { help: "exit with 8 if at the end some answer is not final" },
+    out: {
+      value: "FILE",
+      help: "write the answers to this file when the job is done, in the format of its ending: .npy, .csv or .json",
+    },
+    "require-final": { help: "exit with 8 if an answer is not final at the end" },
     "close-after": {
       value: "MS",
-      help: `of a stream: a query waits so long for others to be computed with (${STREAM_CLOSE_AFTER_MS_DEFAULT})`,
+      help: `of a stream: milliseconds that a query waits for others to be computed with (${STREAM_CLOSE_AFTER_MS_DEFAULT})`,
     },
-    idle: { value: "TIME", help: "of a stream: it is closed when no line has come for so long (1h)" },
+    idle: { value: "TIME", help: "of a stream: close it when no line has come for this long (1h)" },
     examples: { value: "FILE", help: "of a stream with --task regression: queries like those that will come" },
     detach: { help: "print the job's id and leave it running" },
     keep: { help: "leave the job running when this command is interrupted" },

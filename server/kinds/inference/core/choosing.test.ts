@@ -140,7 +140,7 @@ describe("[WC5] estimates and waits count who takes the job", () => {
     story.crowd(3);
     for (let n = 1; n <= 3; n++) choose(story, n, ADAS);
     story.submit("bobs", { ...JOB, submitter: "bob" }, 8);
-    expect(crowdProblem(story.state, story.job("bobs"))).toMatch(/3 of the 3 volunteers that are ready work for other/);
+    expect(crowdProblem(story.state, story.job("bobs"))).toMatch(/3 of the 3 ready volunteers work only for other/);
     choose(story, 3, null);
     expect(crowdProblem(story.state, story.job("bobs"))).toBeNull();
     const facts = { nowMs: story.nowMs, modelSha256: null, besides: null };

@@ -79,14 +79,14 @@ export function crowdProblem(state: CoordinatorState, job: InferenceJob): string
   const ready = fitCrowd(state, job, crowd).volunteersReady;
   const { volunteers: elsewhere } = state.crowd.choosers.without((choice) => isChosenBy(choice, job.stored));
   if (ready === 0 && elsewhere > 0) {
-    return `waiting for tabs: ${elsewhere} of the ${crowd.volunteersReady} volunteers that are ready work for other projects or jobs alone`;
+    return `waiting for tabs: ${elsewhere} of the ${crowd.volunteersReady} ready volunteers work only for other projects or jobs`;
   }
   if (ready === 0 && crowd.volunteersReady > 0) {
-    return "waiting for tabs: those that are ready compute another answer than the coordinator with this model";
+    return "waiting for tabs: the ready tabs compute this model differently from the coordinator";
   }
-  if (ready === 0) return "waiting for tabs: none is connected and ready";
+  if (ready === 0) return "waiting for tabs: no tab is connected and ready";
   if (!takesHalfPrecision(job) && crowd.float32Ready === 0)
-    return "waiting for tabs: the model makes too much of half-precision rounding, and none that computes in float32 is ready";
+    return "waiting for tabs: the model makes too much of half-precision rounding, and no tab that computes in float32 is ready";
   const { needsDistinctVolunteers, scheme } = job.plan;
   if (needsDistinctVolunteers && ready < scheme.workerCount) {
     return `waiting for tabs: ${scheme.name} needs ${scheme.workerCount} different volunteers, ${ready} are ready`;

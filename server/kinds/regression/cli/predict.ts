@@ -7,10 +7,10 @@ import { readRows } from "../../../cli/inputs/read-rows.ts";
 
 export const predict: ClientCommand = {
   name: "predict",
-  summary: "what the weights of a regression say of new rows",
+  summary: "predict new rows with the weights of a regression",
   usage: "JOB --features FILE [--out FILE.npy]",
   about:
-    "The coordinator computes it from the job's weights; no tab sees the rows. One prediction a line: a label, or for " +
+    "The coordinator computes the predictions from the job's weights; no tab sees the rows. One prediction a line: a label, or for " +
     "`linear` a number. Rows as for `submit regression`, with as many columns as the job was trained on.",
   flags: {
     features: {
@@ -19,10 +19,10 @@ export const predict: ClientCommand = {
     },
     "label-column": {
       value: "COLUMN",
-      help: "of a table: left out of the rows, as in the table that it was trained on",
+      help: "of a table: the column to leave out, as in the table of the training",
     },
     channels: { value: "1|3", help: "of pictures: grey or colours (default: as the first)" },
-    out: { value: "FILE.npy", help: "n float64 instead of lines" },
+    out: { value: "FILE.npy", help: "write n float64 to this .npy file, instead of lines" },
   },
   words: [1, 1],
   examples: [["paritab predict JOB --features new.csv", "one line a row"]],

@@ -14,8 +14,8 @@ const estimateRegression: ClientCommand = {
   summary: "what a regression would cost, before it starts",
   usage: "--features FILE --labels FILE [...] | --sample NAME [...]",
   about:
-    "Takes what `submit regression` takes and begins nothing: volunteers needed and there, bytes to each and in all, " +
-    "multiplications, redundancy, and the time of an iteration where speeds have been measured. The data is uploaded, for " +
+    "Takes the flags of `submit regression` and starts nothing. It says how many volunteers are needed and ready, bytes to each and in all, " +
+    "multiplications, redundancy, and the time of an iteration if speeds have been measured. The data is uploaded, because " +
     "its shape decides; uploads that no job uses are dropped after a while.",
   flags: REGRESSION_FLAGS,
   words: [0, 0],

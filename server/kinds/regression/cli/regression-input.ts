@@ -21,8 +21,11 @@ export const REGRESSION_FLAGS: Readonly<Record<string, Flag>> = {
   "label-column": { value: "COLUMN", help: "y is this column of the table: a name of its header, or a place from 0" },
   fill: { value: "mean", help: "empty cells of the table get their column's mean; otherwise they are refused" },
   "input-scale": { value: "NUMBER", help: "x = entry * this: 1/255 for 8-bit pixels (1)" },
-  sample: { value: REGRESSION_SAMPLES.join("|"), help: "data of the coordinator instead: for logistic, for softmax" },
-  rows: { value: "NUMBER", help: "the first so many rows of the sample" },
+  sample: {
+    value: REGRESSION_SAMPLES.join("|"),
+    help: "use data of the coordinator instead: for logistic, for softmax",
+  },
+  rows: { value: "NUMBER", help: "how many rows of the sample, from the first on" },
   ...settings.flags,
 };
 

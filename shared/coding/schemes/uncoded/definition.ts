@@ -19,8 +19,8 @@ export const uncoded: SchemeDefinition = {
   formSettings: { own: {}, sample: {} },
   dialSettings: null,
   words: {
-    describe: "Every query goes to one tab. Waits for all, believes all.",
-    inShort: "one tab a query; waits for all, believes all",
+    describe: "Every query goes to one tab. Waits for all tabs and believes all of them.",
+    inShort: "one tab a query; waits for all tabs and believes them",
     code: (code) => settingsInWords("uncoded", code),
   },
 };

@@ -14,19 +14,19 @@ interface Advice {
 export const ONNX_ADVICE: readonly Advice[] = [
   {
     operators: "Loop Scan",
-    why: "how often a loop runs is not known before it runs",
+    why: "it is not known beforehand how often a loop runs",
     whatToDo:
       "export with fixed lengths and without scripting (torch.onnx.export of the plain module), so that the loop is unrolled",
   },
   {
     operators: "If",
-    why: "which branch runs is decided by the query",
+    why: "the query decides which branch runs",
     whatToDo:
       "export with fixed shapes, or simplify the file (python -m onnxsim in.onnx out.onnx), so that the condition is a constant",
   },
   {
     operators: "NonMaxSuppression EfficientNMS_TRT BatchedNMS_TRT",
-    why: "how many boxes are left is decided by the query",
+    why: "the query decides how many boxes are left",
     whatToDo:
       "export without it (Ultralytics: nms=False), take the boxes and scores before it, and suppress in the answers",
   },
@@ -55,7 +55,7 @@ export const ONNX_ADVICE: readonly Advice[] = [
   {
     operators:
       "TreeEnsembleClassifier TreeEnsembleRegressor TreeEnsemble LinearClassifier LinearRegressor SVMClassifier SVMRegressor Scaler Normalizer Imputer",
-    why: "trees and the like of ai.onnx.ml are not taken",
+    why: "trees and similar operators of ai.onnx.ml are not taken",
     whatToDo: "turn the model into tensors first (hummingbird.ml.convert(model, 'onnx'))",
   },
   {
@@ -71,7 +71,7 @@ export const ONNX_ADVICE: readonly Advice[] = [
 ];
 
 const OTHER: Omit<Advice, "operators"> = {
-  why: "it is not among the operators that are taken (docs/models.md)",
+  why: "Paritab does not take it (docs/models.md lists the operators)",
   whatToDo:
     "export with operators of the standard (torch.onnx.export with opset_version=17), or choose an output before it (--output)",
 };

@@ -460,7 +460,7 @@ describe("all reasons come at once", () => {
       node("Sum", ["a", "b", "c", "d"], ["y"]),
     ];
     const message = messageOf(model(graph(nodes)));
-    expect(message).toMatch(/^3 reasons why it is not taken:\n\(1\) node 'a' \(Loop\): /);
+    expect(message).toMatch(/^3 reasons why the model is not taken:\n\(1\) node 'a' \(Loop\): /);
     expect(message).toMatch(/nms=False/);
     expect(message).toMatch(/node 'c' \(RandomNormalLike\).*\(and 1 more like it\)/);
     // What only follows from a refusal is no reason of its own.

@@ -96,7 +96,7 @@ export function priceInWords(price: ChecksPrice, { answerBound }: PricedJob): st
     : ` Until volunteers of ${price.addressGroupsNeeded} addresses are there (now: ${price.addressGroups}) results are audited instead.`;
   const isInReach = price.boundUnderAttack <= answerBound;
   const attacked = isInReach
-    ? ` Where a fifth of them lies the bound of ${share(answerBound)} is within reach.`
-    : ` Where a fifth of them lies most answers end with a bound of ${share(price.boundUnderAttack)}, and are not final: ${count(price.rowsForBound)} rows, fewer volunteers, or a looser bound would bring it.`;
+    ? ` If a fifth of the work is a liar's, the bound of ${share(answerBound)} is within reach.`
+    : ` If a fifth of the work is a liar's, most answers end with a bound of ${share(price.boundUnderAttack)}, and are not final: ${count(price.rowsForBound)} rows, fewer volunteers, or a looser bound would bring it.`;
   return `${cost}${waits}${attacked}`;
 }
