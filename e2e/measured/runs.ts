@@ -2,6 +2,7 @@
 import type { MeasuredRun } from "./measured-table.ts";
 import { ablation, ablationFew, ablationTwelve } from "./tables/ablation.ts";
 import {
+  attacksCoalitions,
   attacksCrowd,
   attacksIdentity,
   attacksOpen,
@@ -38,6 +39,7 @@ export const RUNS: readonly MeasuredRun[] = [
   ablation,
   ablationFew,
   ablationTwelve,
+  attacksCoalitions,
   attacksOpen,
   attacksSleeper,
   attacksIdentity,

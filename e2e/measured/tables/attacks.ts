@@ -13,6 +13,29 @@ import {
 } from "../measured-table.ts";
 import { sumOf } from "../over-parts.ts";
 
+/** One coalition in a crowd, under whatever rules the coordinator chooses. */
+export const attacksCoalitions: MeasuredRun = {
+  name: "attacks-coalitions",
+  bench: "attacks",
+  args: [],
+  minutes: 25,
+  tables: {
+    all: ({ rows }) => coalitionsTable(rows.filter(({ scheme }) => !hasParities(scheme))),
+    parities: ({ rows }) => paritiesTable(rows.filter(({ scheme }) => hasParities(scheme))),
+  },
+  figures: {
+    rows: ({ rows }) => String(rows.length),
+    seeds: ({ rows }) => String(Math.max(...rows.map((row) => numberOf(row, "seeds")))),
+    answers: ({ rows }) => grouped(sumOf(rows, "answers")),
+    "wrong-final": ({ rows }) => grouped(sumOf(rows, "wrongFinal")),
+    "bound-sum": ({ rows }) => grouped(sumOf(rows, "boundSum")),
+    above: ({ rows }) => String(rows.filter((row) => Number(row.wrongFinal) > Number(row.limit95)).length),
+    "honest-named": ({ rows }) => String(sumOf(rows, "honestNamed")),
+  },
+};
+
+const hasParities = (scheme: unknown) => scheme !== "systematic";
+
 /** A lie in every row, under one name: fewer images show as well that it is found in its first batch. */
 export const attacksOpen: MeasuredRun = {
   name: "attacks-open",
@@ -97,6 +120,49 @@ const BOUND: MarkdownColumn = {
   cell: ({ answerBound }) => exponent(Number(answerBound), 0),
 };
 const SUSPICION: MarkdownColumn = { title: "suspicion", cell: ({ suspicionFirst }) => String(suspicionFirst) };
+
+const PLAN: MarkdownColumn = { title: "a coalition lies in", cell: ({ attack }) => String(attack) };
+const COALITION_COLUMNS: readonly MarkdownColumn[] = [
+  { title: "answers", isNumber: true, cell: (row) => grouped(numberOf(row, "answers")) },
+  { title: "wrong final", isNumber: true, cell: (row) => grouped(numberOf(row, "wrongFinal")) },
+  { title: "sum of bounds", isNumber: true, cell: (row) => grouped(numberOf(row, "boundSum")) },
+  { title: "95 % limit", isNumber: true, cell: (row) => grouped(numberOf(row, "limit95")) },
+  { title: "final", isNumber: true, cell: ({ finalShare }) => share(finalShare) },
+  { title: "least", isNumber: true, cell: ({ finalShareLeast }) => share(finalShareLeast) },
+  { title: "tabs' overhead", isNumber: true, cell: ({ tabOverhead }) => share(tabOverhead, 2) },
+  { title: "trusted", isNumber: true, cell: ({ trustedShare }) => share(trustedShare, 4) },
+  {
+    title: "rows until named",
+    isNumber: true,
+    cell: (row) => (row.rowsUntilNamed === null ? "" : grouped(numberOf(row, "rowsUntilNamed"))),
+  },
+  {
+    title: "named",
+    isNumber: true,
+    cell: (row) => `${grouped(numberOf(row, "named"))} of ${grouped(numberOf(row, "liars"))}`,
+  },
+];
+
+function coalitionsTable(rows: readonly Row[]): string {
+  const volunteers: MarkdownColumn = {
+    title: "volunteers",
+    isNumber: true,
+    cell: (row) => grouped(numberOf(row, "volunteers")),
+  };
+  const liars: MarkdownColumn = { title: "liars", isNumber: true, cell: ({ liarShare }) => share(liarShare, 2) };
+  const checked: MarkdownColumn = {
+    title: "cross-checked",
+    isNumber: true,
+    cell: ({ crossCheckedShare }) => share(crossCheckedShare, 2),
+  };
+  return markdownTable([PLAN, volunteers, liars, ...COALITION_COLUMNS, checked], rows);
+}
+
+function paritiesTable(rows: readonly Row[]): string {
+  const data: MarkdownColumn = { title: "data", cell: ({ dataset }) => String(dataset) };
+  const suspicion: MarkdownColumn = { title: "suspicion", cell: ({ suspicion }) => String(suspicion) };
+  return markdownTable([data, PLAN, suspicion, ...COALITION_COLUMNS], rows);
+}
 
 /** 3.3e-4 */
 const exponent = (value: number, digits: number) => (value === 0 ? "0" : value.toExponential(digits));
