@@ -286,8 +286,8 @@ async function ofTexts(
     megabytes: main.length / 1e6,
     rows: count,
     leastCosine: Math.min(...cosines),
-    // Of three inputs the words need two bytes each, the mask and the types one.
-    ...moved(before, after, { rows: count, ...sent, plain: LENGTH * (2 + 1 + 1) + VECTOR * FLOAT_BYTES }),
+    // The words need two bytes each; the mask and the types are the same for all.
+    ...moved(before, after, { rows: count, ...sent, plain: LENGTH * 2 + VECTOR * FLOAT_BYTES }),
     msPerRowDirect: directMs / count,
     seconds,
   };

@@ -7,7 +7,7 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 
 /** Raised when a message changes its meaning; a tab of another version is told to upgrade. */
-export const PROTOCOL_VERSION = 6;
+export const PROTOCOL_VERSION = 7;
 
 // --- sockets -----------------------------------------------------------------------------------------------------
 /** One Socket.IO message. A result up to RESULT_INLINE_BYTES_MAX plus its envelope must fit. */

@@ -12,6 +12,7 @@ export type BatchRows = Extract<Tensor, { dtype: "F32" | "U8" | "F16" }>;
 export type RowPart = NonNullable<BatchMessage["parts"]>[number];
 
 export const partName = (place: number): string => `part_${place}`;
+export const endsName = (place: number): string => `ends_${place}`;
 
 type Shaped = Pick<BatchMessage, "inputScale" | "parts" | "rowCount" | "inputSize">;
 
@@ -29,17 +30,58 @@ export function rowsOfBatch(tensors: Readonly<Record<string, Tensor>>, batch: Sh
   const size = parts.reduce((sum, part) => sum + part.size, 0);
   if (size !== inputSize) throw new Error(`input: expected parts of ${inputSize} numbers together, got ${size}`);
   const rows = new Float32Array(rowCount * inputSize);
-  let start = 0;
-  for (const [place, part] of parts.entries()) {
-    const { data } = tensorIn(tensors, partName(place), [rowCount, part.size], ["F32", "U8", "U16"]);
-    const { scale = 1 } = part;
-    for (let row = 0, from = 0; row < rowCount; row++) {
-      const to = row * inputSize + start;
-      for (let i = 0; i < part.size; i++) rows[to + i] = data[from++]! * scale;
-    }
-    start += part.size;
+  const places = partPlaces(tensors, parts, rowCount);
+  for (let row = 0, to = 0; row < rowCount; row++) {
+    for (const numberAt of places) to = numberAt(row, rows, to);
   }
   return rows;
+}
+
+/** Writes one row of a part from a place on. @returns the place behind it */
+type WritesRow = (row: number, rows: Float32Array, to: number) => number;
+
+function partPlaces(
+  tensors: Readonly<Record<string, Tensor>>,
+  parts: readonly RowPart[],
+  rowCount: number,
+): WritesRow[] {
+  const endsOf = (place: number): ArrayLike<number> => {
+    const { after, size } = parts[place] ?? {};
+    if (after === undefined) throw new Error(`input: expected a part ${place} whose rows end, got none`);
+    const { data } = tensorIn(tensors, endsName(place), [rowCount], ["U16"]);
+    if (data.some((end) => end > size!)) throw new Error(`input: expected ends of at most ${size}, got others`);
+    return data;
+  };
+  return parts.map((part, place): WritesRow => {
+    const { size, scale = 1, same, after, upTo } = part;
+    if (same !== undefined) {
+      return (_, rows, to) => {
+        rows.fill(same, to, to + size);
+        return to + size;
+      };
+    }
+    if (upTo !== undefined) {
+      const ends = endsOf(upTo);
+      return (row, rows, to) => {
+        rows.fill(1, to, to + Math.min(size, ends[row]!));
+        return to + size;
+      };
+    }
+    const ends = after === undefined ? null : endsOf(place);
+    const count = ends === null ? 0 : Array.from(ends).reduce((sum, end) => sum + end, 0);
+    const { data } = tensorIn(tensors, partName(place), ends === null ? [rowCount, size] : [count], [
+      "F32",
+      "U8",
+      "U16",
+    ]);
+    let from = 0;
+    return (row, rows, to) => {
+      const end = ends?.[row] ?? size;
+      for (let i = 0; i < end; i++) rows[to + i] = data[from++]! * scale;
+      if (after !== undefined) rows.fill(after, to + end, to + size);
+      return to + size;
+    };
+  });
 }
 
 function tensorIn(

@@ -15,9 +15,21 @@ export const batchAssignmentSchema = z.object({
   input: payloadSchema,
   /** Of U8 and F16: each entry times this is what the model takes, rounded once to float32. Absent with F32. */
   inputScale: z.number().positive().optional(),
-  /** [PR87] What a row is made of, where there are whole numbers in it: tensors "part_0", "part_1", ..., rowCount x size, one for each. */
+  /**
+   * [PR87] What a row is made of, where there are whole numbers in it: tensors "part_0", "part_1", ..., rowCount x size, one for each. Of
+   * `same` there is none: all its numbers are that one. With `after` there are the numbers of each row up to its end, then that one, and the
+   * ends as "ends_0". Of `upTo` there is none: 1 up to the ends of that part, then 0.
+   */
   parts: z
-    .array(z.object({ size, scale: z.number().positive().optional() }))
+    .array(
+      z.object({
+        size,
+        scale: z.number().positive().optional(),
+        same: z.number().optional(),
+        after: z.number().optional(),
+        upTo: z.number().int().nonnegative().optional(),
+      }),
+    )
     .min(1)
     .max(FRAME_TENSORS_MAX)
     .optional(),

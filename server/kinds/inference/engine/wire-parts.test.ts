@@ -1,5 +1,7 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ModelInput } from "../../../../shared/compute/model-runtime.ts";
+import { batchAssignmentSchema } from "../../../../shared/kinds/inference/batch.ts";
 import { rowsOfBatch } from "../../../../shared/kinds/inference/batch-rows.ts";
 import { decodeFrame, encodeFrame } from "../../../../shared/protocol/frame.ts";
 import { gatherRows } from "./query-rows.ts";
@@ -11,17 +13,29 @@ const TEXT = [input("ids", 4, "int64"), input("mask", 4, "int64"), input("types"
 const WITH_PICTURE = [input("ids", 2, "int64"), input("pixels", 3, "float32"), input("step", 1, "int32")];
 
 /** What a tab makes of a batch, and the numbers that the coordinator computes with. */
-function both(values: Float32Array | Uint8Array | Uint16Array, inputs: readonly ModelInput[], scale: number) {
-  const inputSize = values.length / ROWS;
-  const { tensors, parts } = partedRows(values, ROWS, inputs, scale);
+function both(
+  values: Float32Array | Uint8Array | Uint16Array,
+  inputs: readonly ModelInput[],
+  scale: number,
+  rowCount = ROWS,
+) {
+  const inputSize = values.length / rowCount;
+  const { tensors, parts } = partedRows(values, rowCount, inputs, scale);
   const frame = encodeFrame(tensors);
-  const there = rowsOfBatch(decodeFrame(frame), { parts: [...parts], rowCount: ROWS, inputSize });
+  const message = batchAssignmentSchema.shape.parts.parse(JSON.parse(JSON.stringify(parts)));
+  const there = rowsOfBatch(decodeFrame(frame), { parts: message, rowCount, inputSize });
   const source = { values, inputSize, scale, inputs };
   const here = gatherRows(
     source,
-    Uint32Array.from({ length: ROWS }, (_, i) => i),
+    Uint32Array.from({ length: rowCount }, (_, i) => i),
   );
-  return { there, here, forms: Object.values(tensors).map(({ dtype, shape }) => `${dtype} ${shape[1]}`), parts };
+  return {
+    there,
+    here,
+    bytes: frame.length,
+    forms: Object.values(tensors).map(({ dtype, shape }) => `${dtype} ${shape[1]}`),
+    parts,
+  };
 }
 
 describe("[PR87] rows with whole numbers in them", () => {
@@ -69,6 +83,93 @@ describe("[PR87] rows with whole numbers in them", () => {
     );
     expect(mixed.forms).toEqual(["F32 200"]);
     expect(mixed.there).toEqual(mixed.here);
+  });
+
+  test("travel as their words alone, where mask and types follow from them: at most 1.15 times two bytes a word", () => {
+    const [rowCount, length] = [20, 64];
+    const inputs = ["ids", "mask", "types"].map((name) => input(name, length, "int64"));
+    for (const shortest of [length, 32]) {
+      const rows = new Float32Array(rowCount * 3 * length);
+      const wordsOf = (row: number) => shortest + ((row * 7) % (length - shortest + 1));
+      let words = 0;
+      for (let row = 0; row < rowCount; row++) {
+        for (let i = 0; i < wordsOf(row); i++) {
+          rows[row * 3 * length + i] = 1_000 + ((row * 31 + i * 17) % 29_000);
+          rows[row * 3 * length + length + i] = 1;
+          words++;
+        }
+      }
+      const text = both(rows, inputs, 1, rowCount);
+      expect(text.there).toEqual(rows);
+      expect(text.bytes).toBeLessThanOrEqual(1.15 * 2 * words);
+      expect(text.parts).toEqual(
+        shortest === length
+          ? [{ size: 64 }, { size: 64, same: 1 }, { size: 64, same: 0 }]
+          : [
+              { size: 64, after: 0 },
+              { size: 64, upTo: 0 },
+              { size: 64, same: 0 },
+            ],
+      );
+    }
+  });
+
+  test("are the same numbers whatever they are: of one number, with ends, with masks, with zeros of either sign", () => {
+    const number = fc.constantFrom(0, 0, 0, 0, 1, 1, 1, 7, 300, 70_000, -1, 0.5, -0);
+    const dtype = fc.constantFrom<ModelInput["dtype"]>("int64", "float32", "bool");
+    const drawn = fc.record({
+      inputs: fc.array(fc.record({ size: fc.integer({ min: 1, max: 40 }), dtype, ending: number }), {
+        minLength: 1,
+        maxLength: 5,
+      }),
+      rowCount: fc.integer({ min: 1, max: 6 }),
+      numbers: fc.array(number, { minLength: 1, maxLength: 30 }),
+      ends: fc.array(fc.nat({ max: 40 }), { minLength: 1, maxLength: 6 }),
+      scale: fc.constantFrom(1, 1 / 255, 1e-30),
+    });
+    const forms = new Set<string>();
+    fc.assert(
+      fc.property(drawn, ({ inputs, rowCount, numbers, ends, scale }) => {
+        const values: number[] = [];
+        for (let row = 0; row < rowCount; row++) {
+          for (const [place, { size, dtype, ending }] of inputs.entries()) {
+            const end = ends[row % ends.length]!;
+            for (let i = 0; i < size; i++) {
+              const own = dtype === "bool" ? 1 : numbers[(row * 5 + place * 3 + i) % numbers.length]!;
+              values.push(i < end ? own : dtype === "bool" ? 0 : ending);
+            }
+          }
+        }
+        const made = inputs.map(({ size, dtype }, i) => input(`x${i}`, size, dtype));
+        const { there, here, parts } = both(Float32Array.from(values), made, scale, rowCount);
+        for (const part of parts) forms.add(Object.keys(part).join());
+        expect([...there].every((value, i) => Object.is(value, here[i]))).toBe(true);
+      }),
+      { numRuns: 400 },
+    );
+    for (const form of ["size", "size,same", "size,after", "size,upTo", "size,scale"])
+      expect([...forms]).toContain(form);
+  });
+
+  test("are refused by a tab where ends reach too far, are of no part, or are not there", () => {
+    const ended = {
+      rowCount: 2,
+      inputSize: 6,
+      parts: [
+        { size: 3, after: 0 },
+        { size: 3, upTo: 0 },
+      ],
+    };
+    const part = { dtype: "U8", shape: [3], data: Uint8Array.of(7, 8, 9) } as const;
+    const ends = (...data: number[]) => ({ dtype: "U16", shape: [2], data: Uint16Array.from(data) }) as const;
+    expect([...rowsOfBatch({ part_0: part, ends_0: ends(1, 2) }, ended)]).toEqual([7, 0, 0, 1, 0, 0, 8, 9, 0, 1, 1, 0]);
+    expect(() => rowsOfBatch({ part_0: part, ends_0: ends(0, 4) }, ended)).toThrow(/ends of at most 3/);
+    expect(() => rowsOfBatch({ part_0: part, ends_0: ends(1, 1) }, ended)).toThrow(
+      /"part_0" F32, U8, U16 \[2\], got U8 \[3\]/,
+    );
+    expect(() => rowsOfBatch({ part_0: part }, ended)).toThrow(/"ends_0" U16 \[2\], got none/);
+    const ofNone = { rowCount: 2, inputSize: 3, parts: [{ size: 3, upTo: 4 }] };
+    expect(() => rowsOfBatch({}, ofNone)).toThrow(/a part 4 whose rows end, got none/);
   });
 
   test("are refused by a tab where parts, shapes or dtypes are others", () => {

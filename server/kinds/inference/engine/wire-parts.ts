@@ -1,19 +1,23 @@
 /** [PR87] Rows with whole numbers in them as they travel: each input as small as its numbers are in this batch. */
 import type { QueryNumbers } from "../../../../shared/coding/query-numbers.ts";
 import type { ModelInput } from "../../../../shared/compute/model-runtime.ts";
-import { partName, type RowPart } from "../../../../shared/kinds/inference/batch-rows.ts";
+import { endsName, partName, type RowPart } from "../../../../shared/kinds/inference/batch-rows.ts";
 import type { Tensor } from "../../../../shared/protocol/frame.ts";
 import { FRAME_TENSORS_MAX } from "../../../../shared/protocol/limits.ts";
 import { isWhole, sizeOfInput } from "../whole-numbers.ts";
+import { type Ends, endsOf, isMaskOf, type PartColumns, sameOf, savedBytes } from "./part-forms.ts";
 import { storedRows } from "./query-rows.ts";
 import type { QuerySource } from "./query-source.ts";
 
 type PartDtype = "U8" | "U16" | "F32";
+
 interface Part {
   readonly start: number;
   size: number;
   readonly dtype: PartDtype;
   readonly scale: number;
+  /** In place of a tensor, or beside it; null: all numbers travel. */
+  readonly form: { readonly same: number } | Ends | { readonly upTo: Part } | null;
 }
 
 export interface PartedRows {
@@ -34,12 +38,17 @@ export function partedRows(
 ): PartedRows {
   const width = entries.length / rowCount;
   const parts = partsOf(entries, width, inputs, scale);
-  const tensors = parts.map((part, place) => [partName(place), tensorOf(part, entries, width, rowCount)] as const);
-  return {
-    tensors: Object.fromEntries(tensors),
-    // Floats travel as they are computed with, scaled already.
-    parts: parts.map(({ size, dtype, scale }) => (dtype === "F32" || scale === 1 ? { size } : { size, scale })),
-  };
+  const tensors = parts.flatMap((part, place) => tensorsOf(part, place, entries, width, rowCount));
+  return { tensors: Object.fromEntries(tensors), parts: parts.map((part) => told(part, parts)) };
+}
+
+function told({ size, dtype, scale, form }: Part, parts: readonly Part[]): RowPart {
+  if (form !== null) {
+    if ("same" in form) return { size, same: form.same };
+    return "after" in form ? { size, after: form.after } : { size, upTo: parts.indexOf(form.upTo) };
+  }
+  // Floats travel as they are computed with, scaled already.
+  return dtype === "F32" || scale === 1 ? { size } : { size, scale };
 }
 
 /** Of rows spread over all queries. */
@@ -57,28 +66,71 @@ export function partedRowBytes(source: QuerySource, queryCount: number): number 
 
 function partsOf(entries: QueryNumbers, width: number, inputs: readonly ModelInput[], scale: number): Part[] {
   const parts: Part[] = [];
+  for (const part of formed(entries, width, inputs, scale)) {
+    const last = parts.at(-1);
+    if (last !== undefined && isAlike(last, part)) last.size += part.size;
+    else parts.push(part);
+  }
+  const tensorCount = parts.reduce((sum, { form }) => sum + (form === null ? 1 : "after" in form ? 2 : 0), 0);
+  if (parts.length <= FRAME_TENSORS_MAX && tensorCount <= FRAME_TENSORS_MAX) return parts;
+  // More forms than a frame has tensors: all of one scale as floats.
+  const asFloats: Part[] = [];
   let start = 0;
   for (const input of inputs) {
     const size = sizeOfInput(input);
-    const part = { start, size, dtype: smallest(entries, width, start, size), scale: isWhole(input) ? 1 : scale };
-    const last = parts.at(-1);
-    if (last !== undefined && last.dtype === part.dtype && last.scale === part.scale) last.size += size;
-    else parts.push(part);
-    start += size;
-  }
-  if (parts.length <= FRAME_TENSORS_MAX) return parts;
-  // More forms than a frame has tensors: all of one scale as floats.
-  const asFloats: Part[] = [];
-  for (const part of parts) {
+    const part: Part = { start, size, dtype: "F32", scale: scaleOf(input, scale), form: null };
     const last = asFloats.at(-1);
-    if (last !== undefined && last.scale === part.scale) last.size += part.size;
-    else asFloats.push({ ...part, dtype: "F32" });
+    if (last !== undefined && last.scale === part.scale) last.size += size;
+    else asFloats.push(part);
+    start += size;
   }
   return asFloats;
 }
 
+const scaleOf = (input: ModelInput, scale: number): number => (isWhole(input) ? 1 : scale);
+
+function isAlike(a: Part, b: Part): boolean {
+  if (a.form === null || b.form === null) return a.form === b.form && a.dtype === b.dtype && a.scale === b.scale;
+  return "same" in a.form && "same" in b.form && Object.is(a.form.same, b.form.same);
+}
+
+/** A part for each input. Of most texts only the words up to an end are needed: mask and types follow, or are all one number. */
+function formed(entries: QueryNumbers, width: number, inputs: readonly ModelInput[], scale: number): Part[] {
+  let start = 0;
+  const parts = inputs.map((input): Part => {
+    const columns = { entries, width, start, size: sizeOfInput(input) };
+    start += columns.size;
+    const own = scaleOf(input, scale);
+    const same = sameOf(columns, own);
+    return {
+      start: columns.start,
+      size: columns.size,
+      dtype: smallest(columns),
+      scale: own,
+      form: same === null ? null : { same },
+    };
+  });
+  const columnsOf = (one: Part): PartColumns => ({ entries, width, start: one.start, size: one.size });
+  const canEnd = parts.flatMap((one, place) => {
+    const ends = one.form === null && one.scale === 1 ? endsOf(columnsOf(one)) : null;
+    if (ends === null) return [];
+    const isMask = (other: Part) =>
+      other !== one && other.form === null && other.scale === 1 && isMaskOf(columnsOf(other), ends);
+    const masks = parts.flatMap((other, at) => (isMask(other) ? [at] : []));
+    const masked = masks.reduce((sum, at) => sum + parts[at]!.size * ends.ends.length, 0);
+    return [{ place, ends, masks, saved: savedBytes(ends, one.size, BYTES[one.dtype], masked) }];
+  });
+  for (const { place, ends, masks, saved } of canEnd.sort((a, b) => b.saved - a.saved)) {
+    if (saved <= 0 || parts[place]!.form !== null) continue;
+    const ended: Part = { ...parts[place]!, form: ends };
+    parts[place] = ended;
+    for (const at of masks) if (parts[at]!.form === null) parts[at] = { ...parts[at]!, form: { upTo: ended } };
+  }
+  return parts;
+}
+
 /** The smallest form that holds these columns exactly. */
-function smallest(entries: QueryNumbers, width: number, start: number, size: number): PartDtype {
+function smallest({ entries, width, start, size }: PartColumns): PartDtype {
   if (entries instanceof Uint8Array) return "U8";
   let most = 0;
   for (let row = start; row < entries.length; row += width) {
@@ -97,12 +149,25 @@ const EMPTY = {
   F32: (length: number) => new Float32Array(length),
 };
 
-/** rowCount x size */
-function tensorOf({ start, size, dtype, scale }: Part, entries: QueryNumbers, width: number, rowCount: number): Tensor {
-  const data = EMPTY[dtype](rowCount * size);
+const BYTES = { U8: 1, U16: 2, F32: 4 } as const;
+
+/** rowCount x size; of rows that end, what is before their ends, one after the other, and the ends */
+function tensorsOf(
+  { start, size, dtype, scale, form }: Part,
+  place: number,
+  entries: QueryNumbers,
+  width: number,
+  rowCount: number,
+): [string, Tensor][] {
+  if (form !== null && !("after" in form)) return [];
+  const count = form?.ends.reduce((sum, end) => sum + end, 0) ?? rowCount * size;
+  const data = EMPTY[dtype](count);
   const factor = dtype === "F32" ? scale : 1;
   for (let row = 0, to = 0; row < rowCount; row++) {
-    for (let i = 0; i < size; i++) data[to++] = entries[row * width + start + i]! * factor;
+    const end = form?.ends[row] ?? size;
+    for (let i = 0; i < end; i++) data[to++] = entries[row * width + start + i]! * factor;
   }
-  return { dtype, shape: [rowCount, size], data } as Tensor;
+  const shape = form === null ? [rowCount, size] : [count];
+  const own = [partName(place), { dtype, shape, data } as Tensor] as [string, Tensor];
+  return form === null ? [own] : [own, [endsName(place), { dtype: "U16", shape: [rowCount], data: form.ends }]];
 }
