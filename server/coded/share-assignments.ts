@@ -82,8 +82,7 @@ function outgoing(
 function readProducts(frame: Uint8Array, rows: number, columns: number): Uint32Array | string {
   const products = readTensor(frame, {
     ...{ name: "products", dtype: "U32", rows, columns },
-    isGood: (value) => value < MODULUS,
-    words: `residues below ${MODULUS}`,
+    expects: { isGood: (value) => value < MODULUS, words: `residues below ${MODULUS}` },
   });
   // A copy of its own: the message that the frame came in may be large, and is not kept alive by it.
   return typeof products === "string" ? products : Uint32Array.from(products);

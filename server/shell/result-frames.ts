@@ -6,15 +6,14 @@ export interface ExpectedTensor {
   readonly dtype: Tensor["dtype"];
   readonly rows: number;
   readonly columns: number;
-  /** Of a good entry, and what is expected of it in words. */
-  readonly isGood: (value: number) => boolean;
-  readonly words: string;
+  /** What is true of a good entry, and that in words; null: of each. */
+  readonly expects: { isGood(value: number): boolean; readonly words: string } | null;
 }
 
 /** The entries of the one tensor that is expected, in memory of the frame; or why there are none. */
 export function readTensor(
   frame: Uint8Array,
-  { name, dtype, rows, columns, isGood, words }: ExpectedTensor,
+  { name, dtype, rows, columns, expects }: ExpectedTensor,
 ): ArrayLike<number> | string {
   try {
     const { [name]: tensor, ...others } = decodeFrame(frame);
@@ -24,8 +23,9 @@ export function readTensor(
     if (shape.length !== 2 || shape[0] !== rows || shape[1] !== columns) {
       return `expected shape (${rows}, ${columns}), got (${shape.join(", ")})`;
     }
-    const bad = Array.prototype.findIndex.call(data, (value: number) => !isGood(value));
-    if (bad >= 0) return `expected ${words}, got ${data[bad]} at ${bad}`;
+    if (expects === null) return data;
+    const bad = Array.prototype.findIndex.call(data, (value: number) => !expects.isGood(value));
+    if (bad >= 0) return `expected ${expects.words}, got ${data[bad]} at ${bad}`;
     return data;
   } catch (error) {
     if (error instanceof FrameError) return error.message;
@@ -36,7 +36,7 @@ export function readTensor(
 /** @returns rowCount x outputSize numbers, finite or not as the model gives them, or why they are none */
 export function readOutputs(frame: Uint8Array, rowCount: number, outputSize: number): Float32Array | string {
   const expected = { name: "outputs", dtype: "F32", rows: rowCount, columns: outputSize } as const;
-  const outputs = readTensor(frame, { ...expected, isGood: () => true, words: "numbers" });
+  const outputs = readTensor(frame, { ...expected, expects: null });
   // A copy of its own: the message that the frame came in may be large, and is not kept alive by it.
-  return typeof outputs === "string" ? outputs : Float32Array.from(outputs);
+  return typeof outputs === "string" ? outputs : (outputs as Float32Array).slice();
 }

@@ -71,8 +71,10 @@ export function isSignedResult(jobId: string, result: SignedResult, keys: Volunt
 
 /** The 16 bytes of a row's hash as text: eight characters, each of two bytes. For maps alone: of hex there would be four times as much. */
 export function rowKey(bytes: Uint8Array, at: number): string {
-  const unit = (i: number) => bytes[at + 2 * i]! | (bytes[at + 2 * i + 1]! << 8);
-  return String.fromCharCode(unit(0), unit(1), unit(2), unit(3), unit(4), unit(5), unit(6), unit(7));
+  const end = at + ROW_HASH_BYTES;
+  let text = "";
+  for (let i = at; i < end; i += 2) text += String.fromCharCode(bytes[i]! | (bytes[i + 1]! << 8));
+  return text;
 }
 
 /** The rows that were signed, with how often each is there. */

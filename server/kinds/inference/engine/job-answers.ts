@@ -153,11 +153,18 @@ export class JobAnswers {
 
   /** [CC12] So much of the job is certified now, and stays so. */
   certify({ terms, ledgers = [] }: Pick<StoredCrossChecks, "terms" | "ledgers">): void {
-    const before = this.ledgers;
+    const [before, cutBefore] = [this.ledgers, this.#cut];
     this.ledgers = ledgers;
-    this.#cut = terms?.ledger ?? null;
-    if (this.#cut === null || ledgers.every(({ below }, place) => below === before[place]?.below)) return;
-    for (let query = 0; query < this.queryCount; query++) if (this.#ledgerOf(query) !== null) this.#note(query);
+    const cut = terms?.ledger ?? null;
+    this.#cut = cut;
+    if (cut === null || ledgers.every(({ below }, place) => below === before[place]?.below)) return;
+    for (let query = 0; query < this.queryCount; query++) {
+      const window = this.windows[query]!;
+      if (window === NO_WINDOW) continue;
+      const place = ledgerOf(window, cut);
+      const wasCertified = cutBefore !== null && window < (before[place]?.below ?? 0);
+      if (wasCertified !== window < (ledgers[place]?.below ?? 0)) this.#note(query);
+    }
   }
 
   set(query: number, { output, mark, source, estimateCode = NO_ESTIMATE }: HeldAnswer): void {
@@ -202,20 +209,36 @@ export class JobAnswers {
     return this.hasLabels ? argmax(this.outputs, query, this.outputSize) : -1;
   }
 
-  /** Says anew whose result the row is from, and how it was checked. */
+  /** Says anew whose result the row is from, and how it was checked. Most of what is said anew was so before. */
   setSource(query: number, source: AnswerSource | null): void {
-    this.#enterSource(query, source);
-    this.#note(query);
+    if (this.#enterSource(query, source)) this.#note(query);
   }
 
-  #enterSource(query: number, source: AnswerSource | null): void {
-    this.sources[query] = source === null ? NO_SOURCE : this.#indexOf(source.volunteerId);
-    this.precisions[query] = source?.precision === "float16" ? 1 : 0;
-    this.batchRows[query] = source?.batchRows ?? 0;
-    this.auditedRows[query] = source?.auditedRows ?? 0;
-    this.crossChecked[query] = source?.coins === undefined ? 0 : 1;
-    this.windows[query] = Math.min(NO_WINDOW, source?.coins?.window ?? NO_WINDOW);
-    this.opinions[query] = source?.opinionBy == null ? NO_SOURCE : this.#indexOf(source.opinionBy);
+  /** @returns whether anything of it is new */
+  #enterSource(query: number, source: AnswerSource | null): boolean {
+    const by = source === null ? NO_SOURCE : this.#indexOf(source.volunteerId);
+    const opinion = source?.opinionBy == null ? NO_SOURCE : this.#indexOf(source.opinionBy);
+    const precision = source?.precision === "float16" ? 1 : 0;
+    const { batchRows = 0, auditedRows = 0, coins } = source ?? {};
+    const crossChecked = coins === undefined ? 0 : 1;
+    const window = Math.min(NO_WINDOW, coins?.window ?? NO_WINDOW);
+    const isKnown =
+      this.sources[query] === by &&
+      this.opinions[query] === opinion &&
+      this.precisions[query] === precision &&
+      this.batchRows[query] === batchRows &&
+      this.auditedRows[query] === auditedRows &&
+      this.crossChecked[query] === crossChecked &&
+      this.windows[query] === window;
+    if (isKnown) return false;
+    this.sources[query] = by;
+    this.opinions[query] = opinion;
+    this.precisions[query] = precision;
+    this.batchRows[query] = batchRows;
+    this.auditedRows[query] = auditedRows;
+    this.crossChecked[query] = crossChecked;
+    this.windows[query] = window;
+    return true;
   }
 
   /** The row's answer came from a liar: what the first delivery said stays on record, the answer does not. */
@@ -255,9 +278,9 @@ export class JobAnswers {
   isStored({ queryIndices, outputs, marks }: Pick<StoredRound, "queryIndices" | "outputs" | "marks">): void {
     const { outputSize } = this;
     queryIndices.forEach((query, row) => {
-      const stored = outputs.subarray(row * outputSize, (row + 1) * outputSize);
-      const isSame = stored.every((value, c) => Object.is(this.outputs[query * outputSize + c], value));
-      if (!isSame || this.marks[query] === MARK.missing) return;
+      if (this.marks[query] === MARK.missing) return;
+      const [at, storedAt] = [query * outputSize, row * outputSize];
+      for (let c = 0; c < outputSize; c++) if (!Object.is(this.outputs[at + c], outputs[storedAt + c])) return;
       this.durableMarks[query] = marks[row]!;
       this.#note(query);
     });
