@@ -7,7 +7,7 @@ import type { InferenceJob } from "../job.ts";
 import type { Measured } from "../measured.ts";
 import { checkedJob, placeOf, standingAt } from "./checked-job.ts";
 import { countsOf, type PooledRow } from "./job-checks.ts";
-import { putInPool } from "./row-pool.ts";
+import { type PartnersOfResult, putInPool } from "./row-pool.ts";
 
 /** Attempts at a worker index within one generation that have coins of their own, and generations within one run. */
 const ATTEMPTS_PER_GENERATION = 64;
@@ -57,6 +57,7 @@ export function tossCoins(state: CoordinatorState, job: InferenceJob, taken: Tak
   const batchRows = groupsInRound(job.schedule.planOf(taken.roundIndex), taken.roundIndex);
   const threshold = thresholdOf(checkShareOf(job, author, terms.checkShare), coins, batchRows);
   const below = above === 0 ? 0 : thresholdOf(above, coins, batchRows);
+  const partners: PartnersOfResult = {};
   for (let row = 0; row < batchRows; row++) {
     const at = { ...taken, row };
     const drawn = { place: placeOf(job, at), attempt: coins.attempt };
@@ -64,7 +65,7 @@ export function tossCoins(state: CoordinatorState, job: InferenceJob, taken: Tak
     if (coin < below || coin >= threshold) continue;
     const window = above === 0 ? (coins.window ?? null) : null;
     const pooled: PooledRow = { ...at, ...drawn, author, precision, at: null, draws: 0, window };
-    putInPool(state, job, checks, pooled);
+    putInPool(state, job, checks, pooled, partners);
   }
 }
 

@@ -27,22 +27,58 @@ const ALL_WEIGHED_MAX = 256;
 /** Partners that are drawn in one look: where nobody may check, rows would be drawn for again and again. */
 const DRAWS_PER_SWEEP_MAX = 64;
 
-/** The row waits for somebody from now on. */
-export function putInPool(state: CoordinatorState, job: InferenceJob, checks: JobChecks, row: PooledRow): void {
+/** The row waits for somebody from now on. @param partners of all rows of its result, where these are put there together */
+export function putInPool(
+  state: CoordinatorState,
+  job: InferenceJob,
+  checks: JobChecks,
+  row: PooledRow,
+  partners: PartnersOfResult = {},
+): void {
   checks.pool.set(row.place, row);
-  wait(state, job, checks, row);
+  wait(state, job, checks, row, partners);
+}
+
+/** Who may check the rows of one result, at one moment: the same for each of them that nobody was drawn for yet. */
+export interface PartnersOfResult {
+  fresh?: Candidates;
+}
+
+interface Candidates {
+  readonly volunteerIds: readonly string[];
+  /** By their places. */
+  readonly established: PartnerDraw;
+  readonly others: PartnerDraw;
 }
 
 /** [CC5] Its partner is drawn; where nobody may be, it is drawn when the pool is looked through again. */
-function wait(state: CoordinatorState, job: InferenceJob, checks: JobChecks, row: PooledRow): void {
-  const partner = drawPartner(state, job, checks, row);
+function wait(
+  state: CoordinatorState,
+  job: InferenceJob,
+  checks: JobChecks,
+  row: PooledRow,
+  partners: PartnersOfResult = {},
+): void {
+  const partner = drawPartner(state, job, checks, row, partners);
   row.at = partner === null ? null : { queueOf: partner };
   if (partner !== null) checks.queues.wait(partner, row.place);
 }
 
-function drawPartner(state: CoordinatorState, job: InferenceJob, checks: JobChecks, row: PooledRow): string | null {
-  const isSmall = state.crowd.ready.size <= ALL_WEIGHED_MAX;
-  return isSmall ? drawAmongAll(state, job, checks, row) : drawAmongMany(state, job, checks, row);
+function drawPartner(
+  state: CoordinatorState,
+  job: InferenceJob,
+  checks: JobChecks,
+  row: PooledRow,
+  partners: PartnersOfResult,
+): string | null {
+  if (state.crowd.ready.size > ALL_WEIGHED_MAX) return drawAmongMany(state, job, checks, row);
+  const isFresh = row.draws === 0;
+  const candidates = (isFresh ? partners.fresh : undefined) ?? candidatesFor(state, job, checks, row);
+  if (isFresh) partners.fresh = candidates;
+  const { established, others, volunteerIds } = candidates;
+  const random = checks.draws.partner(row, row.draws++);
+  const place = established.draw(random, () => true) ?? others.draw(random, () => true);
+  return place === null ? null : volunteerIds[place]!;
 }
 
 /**
@@ -63,10 +99,10 @@ function drawAmongMany(state: CoordinatorState, job: InferenceJob, checks: JobCh
   );
 }
 
-function drawAmongAll(state: CoordinatorState, job: InferenceJob, checks: JobChecks, row: PooledRow): string | null {
+function candidatesFor(state: CoordinatorState, job: InferenceJob, checks: JobChecks, row: PooledRow): Candidates {
   const rowsNeeded = rowsToBeEstablished(state, job);
   const [established, others] = [new PartnerDraw(), new PartnerDraw()];
-  const candidates: string[] = [];
+  const volunteerIds: string[] = [];
   const seen = new Set<string>();
   // Who asked most lately could have made itself the next: it is passed over where a row lost its partner.
   const except = row.draws === 0 ? null : checks.lastAsked;
@@ -75,13 +111,11 @@ function drawAmongAll(state: CoordinatorState, job: InferenceJob, checks: JobChe
       continue;
     seen.add(session.volunteerId);
     const { rowsTaken = 0 } = state.volunteers.get(session.volunteerId) ?? {};
-    const place = candidates.push(session.volunteerId) - 1;
+    const place = volunteerIds.push(session.volunteerId) - 1;
     others.add(place, rowsTaken + 1);
     if (rowsTaken >= rowsNeeded) established.add(place, rowsTaken + 1);
   }
-  const random = checks.draws.partner(row, row.draws++);
-  const place = established.draw(random, () => true) ?? others.draw(random, () => true);
-  return place === null ? null : candidates[place]!;
+  return { volunteerIds, established, others };
 }
 
 /** Rows after which somebody's word counts for others in this job. */
