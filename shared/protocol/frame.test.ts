@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeFrame, encodeFrame, FrameError, type Tensor } from "./frame.ts";
+import { decodeFrame, emptyFrame, encodeFrame, FrameError, type Tensor } from "./frame.ts";
 
 const SEED = 20260101;
 
@@ -170,6 +170,19 @@ describe("tensor frames", () => {
     expect(() => decodeFrame(frame, { tensorCountMax: 1 })).toThrow(/at most 1 tensors, got 2/);
     expect(() => decodeFrame(frame, { frameBytesMax: 16 })).toThrow(/at most 16 bytes/);
     expect(() => decodeFrame(frame, { headerBytesMax: 8 })).toThrow(/at most 8 bytes/);
+  });
+
+  it("[PR2] is the same where its room is made first and filled then, whatever the order of the names", () => {
+    const tensors: Record<string, Tensor> = {
+      marks: { dtype: "U8", shape: [3], data: Uint8Array.of(1, 2, 3) },
+      rows: { dtype: "F32", shape: [1, 2], data: Float32Array.of(1.5, -2) },
+      halves: { dtype: "F16", shape: [2], data: Uint16Array.of(7, 8) },
+    };
+    const { frame, bytesOf } = emptyFrame(tensors);
+    for (const [name, { data }] of Object.entries(tensors))
+      bytesOf[name]!.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    expect(frame).toEqual(encodeFrame(tensors));
+    expect(emptyFrame({ rows: { dtype: "U8", shape: [2, 3] } }).bytesOf.rows).toEqual(new Uint8Array(6));
   });
 
   it("[PR2] refuses to encode what it would refuse to decode", () => {

@@ -40,22 +40,40 @@ const TENSOR_NAME = /^[a-z][a-z0-9_]{0,63}$/;
 
 /** @throws FrameError where a name, a shape or the length of its data is wrong */
 export function encodeFrame(tensors: Readonly<Record<string, Tensor>>): Uint8Array {
-  const names = Object.keys(tensors);
-  if (names.length > FRAME_TENSORS_MAX) throw tooMany(names.length, FRAME_TENSORS_MAX);
-  names.sort((a, b) => widthOf(tensors[b]!) - widthOf(tensors[a]!) || (a < b ? -1 : 1));
-
-  const header: Record<string, { dtype: string; shape: readonly number[]; data_offsets: [number, number] }> = {};
-  let dataBytes = 0;
-  for (const name of names) {
-    const { dtype, shape, data } = tensors[name]!;
-    if (!TENSOR_NAME.test(name)) throw badName(name);
+  for (const [name, { shape, data }] of Object.entries(tensors)) {
     const elements = elementCount(shape, `encodeFrame: tensor ${name}`);
     if (elements !== data.length) {
       throw new FrameError(
         `encodeFrame: tensor ${name}: expected ${elements} elements for its shape, got ${data.length}`,
       );
     }
-    const end = dataBytes + data.byteLength;
+  }
+  const { frame, bytesOf } = emptyFrame(tensors);
+  for (const [name, { data }] of Object.entries(tensors))
+    bytesOf[name]!.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  return frame;
+}
+
+/**
+ * A frame of zeros, for whoever has its numbers elsewhere and would only copy them twice.
+ * @returns with it the bytes of each tensor in it, to be filled
+ * @throws FrameError where a name or a shape is wrong
+ */
+export function emptyFrame(tensors: Readonly<Record<string, Pick<Tensor, "dtype" | "shape">>>): {
+  readonly frame: Uint8Array<ArrayBuffer>;
+  readonly bytesOf: Readonly<Record<string, Uint8Array<ArrayBuffer>>>;
+} {
+  const names = Object.keys(tensors);
+  if (names.length > FRAME_TENSORS_MAX) throw tooMany(names.length, FRAME_TENSORS_MAX);
+  const widthOf = (name: string) => ELEMENT_BYTES[tensors[name]!.dtype];
+  names.sort((a, b) => widthOf(b) - widthOf(a) || (a < b ? -1 : 1));
+
+  const header: Record<string, { dtype: string; shape: readonly number[]; data_offsets: [number, number] }> = {};
+  let dataBytes = 0;
+  for (const name of names) {
+    const { dtype, shape } = tensors[name]!;
+    if (!TENSOR_NAME.test(name)) throw badName(name);
+    const end = dataBytes + elementCount(shape, `encodeFrame: tensor ${name}`) * ELEMENT_BYTES[dtype];
     header[name] = { dtype, shape, data_offsets: [dataBytes, end] };
     dataBytes = end;
   }
@@ -67,12 +85,12 @@ export function encodeFrame(tensors: Readonly<Record<string, Tensor>>): Uint8Arr
   new DataView(frame.buffer).setUint32(0, headerBytes, true);
   frame.fill(0x20, LENGTH_BYTES + text.length, LENGTH_BYTES + headerBytes);
   for (let i = 0; i < text.length; i++) frame[LENGTH_BYTES + i] = text.charCodeAt(i);
-  for (const name of names) {
-    const { data } = tensors[name]!;
-    const start = LENGTH_BYTES + headerBytes + header[name]!.data_offsets[0];
-    frame.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), start);
-  }
-  return frame;
+  const start = LENGTH_BYTES + headerBytes;
+  const bytesOf = names.map((name) => {
+    const [from, to] = header[name]!.data_offsets;
+    return [name, frame.subarray(start + from, start + to)] as const;
+  });
+  return { frame, bytesOf: Object.fromEntries(bytesOf) };
 }
 
 /**
@@ -214,7 +232,6 @@ function view(dtype: TensorDtype, shape: number[], bytes: Uint8Array): Tensor {
   }
 }
 
-const widthOf = (tensor: Tensor): number => ELEMENT_BYTES[tensor.dtype];
 const quote = (text: string | undefined): string => (text === undefined ? "nothing" : `\`${text.slice(0, 60)}\``);
 const badName = (name: string) =>
   new FrameError(`frame: expected a tensor name of a-z, 0-9 and _, at most 64 long, got ${quote(name)}`);

@@ -1,5 +1,4 @@
 /** Batches of an inference job on their way to a tab, and what comes back. */
-import { encodeFrame } from "../../../shared/protocol/frame.ts";
 import { INPUT_INLINE_BYTES_MAX } from "../../../shared/protocol/limits.ts";
 import { sha256Hex } from "../../sha256-hex.ts";
 import { NOTHING_UPLOADED, type Outgoing, type SendEffect } from "../../shell/kind-desk.ts";
@@ -13,12 +12,11 @@ export async function batchAssignment(effect: SendEffect, workspaces: Workspaces
   const { generation, goldenRows, duplicates } = effect.payload as Batch;
   const reference = { jobId, roundIndex, generation };
   const workspace = workspaces.of(jobId);
-  const { tensors, parts, inputScale, rowCount } = await workspace.wireRowsFor(reference, {
+  const { frame, parts, inputScale, rowCount } = await workspace.wireRowsFor(reference, {
     ...{ assignmentId, volunteerId, workerIndex, goldenRows, duplicates },
   });
   const { inputSize, outputSize, submission } = workspace.data.job;
   const model = workspace.modelFor(workerIndex);
-  const frame = encodeFrame(tensors);
   const inputSha256 = frame.length <= INPUT_INLINE_BYTES_MAX ? null : sha256Hex(frame);
   const read = (answer: Uint8Array) => readOutputs(answer, rowCount, outputSize);
   return {

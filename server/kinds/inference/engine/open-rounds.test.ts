@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { makeScheme } from "../../../../shared/coding/make-scheme.ts";
+import { decodeFrame } from "../../../../shared/protocol/frame.ts";
 import type { Computing } from "./job-data.ts";
 import { OpenRounds } from "./open-rounds.ts";
 
@@ -28,6 +29,13 @@ test("[LJ4] where batches are sent together, the rows of each are read from the 
     () => ({ ...plan, placements: null, groupCount: GROUPS }),
   );
   const round = rounds.of({ jobId: "job", roundIndex: 0, generation: 0 });
+  // The same where they are held.
+  const held = { values: Uint8Array.from({ length: ROWS * WIDTH }, (_, i) => i), inputSize: WIDTH, scale: 1 };
+  const ofHeld = new OpenRounds(
+    { data: { source: held } } as unknown as Computing,
+    () => null,
+    () => ({ ...plan, placements: null, groupCount: GROUPS }),
+  );
   let turns = 0;
   const next = () => {
     turns++;
@@ -37,12 +45,15 @@ test("[LJ4] where batches are sent together, the rows of each are read from the 
   try {
     const read = await Promise.all(
       Array.from({ length: K }, async (_, worker) => {
-        const { tensors } = await rounds.wireRows(round, worker, worker, null);
-        return { worker, atTurn: turns, data: [...(tensors.rows!.data as Uint8Array)] };
+        const { frame } = await rounds.wireRows(round, worker, worker, null);
+        const { rows } = decodeFrame(frame);
+        return { worker, atTurn: turns, data: [...(rows!.data as Uint8Array)] };
       }),
     );
     expect(new Set(read.map(({ atTurn }) => atTurn)).size).toBe(K);
     for (const { worker, data } of read) {
+      const { frame } = await ofHeld.wireRows(ofHeld.of(round.reference), worker, worker, null);
+      expect([...decodeFrame(frame).rows!.data]).toEqual(data);
       const first = worker * WIDTH;
       const second = (K + worker) * WIDTH;
       expect(data).toEqual([first, first + 1, first + 2, second, second + 1, second + 2]);

@@ -5,7 +5,7 @@ import type { CodingScheme } from "../../../../shared/coding/scheme.ts";
 import type { SchemeName } from "../../../../shared/coding/schemes/schemes.ts";
 import type { BatchMessage } from "../../../../shared/kinds/inference/batch.ts";
 import type { BatchRows, RowPart } from "../../../../shared/kinds/inference/batch-rows.ts";
-import type { Tensor } from "../../../../shared/protocol/frame.ts";
+import { emptyFrame, encodeFrame } from "../../../../shared/protocol/frame.ts";
 import type { SignedResult } from "../../../../shared/receipts/signature-lines.ts";
 import { type EstimateTally, emptyTally } from "../../../../shared/verify/estimate-confidence.ts";
 import type { ResultSignature } from "../../../shell/kind-desk.ts";
@@ -14,7 +14,7 @@ import type { CheckedRows } from "./checked-rows.ts";
 import { type BatchLayout, putBack } from "./golden-rows.ts";
 import type { Computing } from "./job-data.ts";
 import { isQueryFile } from "./query-file.ts";
-import { gatherRows, halvesOf, isOfBytes, storedRows } from "./query-rows.ts";
+import { gatherRows, halvesOf, isOfBytes, storedBytesInto, storedRows } from "./query-rows.ts";
 import type { SchemeReference } from "./query-source.ts";
 import { queriesHeldBy, type RoundPlan } from "./round-plan.ts";
 import { originOf, signedResult } from "./signed-results.ts";
@@ -60,7 +60,7 @@ export type KeptRound = Readonly<Pick<OpenRound, "plan" | "heldOut" | "signed">>
 
 /** A batch's rows as they travel, and what its message says of them (batch.ts). */
 export interface WireRows extends Pick<BatchMessage, "rowCount" | "inputScale"> {
-  readonly tensors: Readonly<Record<string, Tensor>>;
+  readonly frame: Uint8Array;
   readonly parts?: readonly RowPart[];
 }
 
@@ -142,17 +142,20 @@ export class OpenRounds {
     if (queries !== null && isQueryFile(source.values)) await this.#turn();
     if (source.inputs !== undefined) {
       if (queries === null) throw new Error("SC8: a round of whole numbers has no mixtures");
-      return { rowCount, ...partedRows(storedRows(source, queries), rowCount, source.inputs, scale) };
+      const { tensors, parts } = partedRows(storedRows(source, queries), rowCount, source.inputs, scale);
+      return { rowCount, frame: encodeFrame(tensors), parts };
+    }
+    const shape = [rowCount, inputSize];
+    if (queries !== null && isOfBytes(source)) {
+      const { frame, bytesOf } = emptyFrame({ rows: { dtype: "U8", shape } });
+      storedBytesInto(bytesOf.rows!, source, queries);
+      return { rowCount, frame, inputScale: scale };
     }
     const wire = (rows: BatchRows): WireRows => ({
       rowCount,
-      tensors: { rows },
+      frame: encodeFrame({ rows }),
       ...(rows.dtype === "F32" ? {} : { inputScale: scale }),
     });
-    const shape = [rowCount, inputSize];
-    if (queries !== null && isOfBytes(source)) {
-      return wire({ dtype: "U8", shape, data: storedRows(source, queries) as Uint8Array });
-    }
     if (queries !== null) return wire({ dtype: "F32", shape, data: gatherRows(source, queries) });
     const mixtures = (await this.batches(round))[workerIndex]!;
     return this.#sendsHalves

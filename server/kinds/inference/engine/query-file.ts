@@ -27,9 +27,20 @@ export function numberBytesOf({ dtype }: QueryFile): number {
  * @param width numbers of a row
  * @throws Error where the file is gone or too short
  */
-export function readFileRows({ path, dataStart, dtype }: QueryFile, width: number, rows: Uint32Array): QueryNumbers {
+export function readFileRows(file: QueryFile, width: number, rows: Uint32Array): QueryNumbers {
+  const bytes = new Uint8Array(rows.length * width * BYTES[file.dtype]);
+  readFileRowsInto(bytes, file, width, rows);
+  return numbersOf(file.dtype, bytes);
+}
+
+/** The same, as bytes. @param bytes room for all of them */
+export function readFileRowsInto(
+  bytes: Uint8Array,
+  { path, dataStart, dtype }: QueryFile,
+  width: number,
+  rows: Uint32Array,
+): void {
   const rowBytes = width * BYTES[dtype];
-  const bytes = new Uint8Array(rows.length * rowBytes);
   // Opened for each reading: a few microseconds, and nothing that has to be let go when its job ends.
   const file = openSync(path, "r");
   try {
@@ -42,7 +53,6 @@ export function readFileRows({ path, dataStart, dtype }: QueryFile, width: numbe
   } finally {
     closeSync(file);
   }
-  return numbersOf(dtype, bytes);
 }
 
 function readWhole(file: number, bytes: Uint8Array, position: number): void {

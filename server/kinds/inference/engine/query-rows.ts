@@ -5,7 +5,7 @@ import type { ModelInput } from "../../../../shared/compute/model-runtime.ts";
 import { scaleBytes } from "../../../../shared/kinds/inference/batch-rows.ts";
 import { fromHalf, toHalf } from "../../../../shared/protocol/half-floats.ts";
 import { isWhole, sizeOfInput } from "../whole-numbers.ts";
-import { isQueryFile, numberBytesOf, readFileRows } from "./query-file.ts";
+import { isQueryFile, numberBytesOf, readFileRows, readFileRowsInto } from "./query-file.ts";
 import type { QuerySource } from "./query-source.ts";
 
 /** Rows of the job's queries as float32, scaled as tabs scale them (batch-rows.ts): |rows| x D. */
@@ -22,6 +22,13 @@ export function gatherRows(source: QuerySource, rows: Uint32Array): Float32Array
 /** Rows as they are stored: |rows| x D. */
 export function storedRows({ values, inputSize }: QuerySource, rows: Uint32Array): QueryNumbers {
   return isQueryFile(values) ? readFileRows(values, inputSize, rows) : gatherEntries(values, inputSize, rows);
+}
+
+/** The same of queries of bytes, into room that is there: what is read from a file on its way to a tab is copied once. */
+export function storedBytesInto(bytes: Uint8Array, { values, inputSize }: QuerySource, rows: Uint32Array): void {
+  if (isQueryFile(values)) return readFileRowsInto(bytes, values, inputSize, rows);
+  for (const [r, row] of rows.entries())
+    bytes.set((values as Uint8Array).subarray(row * inputSize, (row + 1) * inputSize), r * inputSize);
 }
 
 /** Rows that follow each other, as they are stored; a view where they are held. */
