@@ -69,8 +69,16 @@ function welcomed(socket: Socket): Promise<void> {
 async function payload(url: string, sent: Payload, token: string): Promise<Uint8Array | null> {
   // A copy of its own: a message's bytes lie anywhere, and frames are read as aligned views.
   if (sent.kind === "inline") return Uint8Array.from(sent.frame);
-  const response = await fetch(`${url}/blobs/${sent.sha256}`, { headers: { authorization: `Bearer ${token}` } });
-  if (response.status === 404) return null;
-  if (!response.ok) throw new Error(`GET /blobs: got ${response.status}`);
-  return new Uint8Array(await response.arrayBuffer());
+  for (let tries = 1; ; tries++) {
+    try {
+      const response = await fetch(`${url}/blobs/${sent.sha256}`, { headers: { authorization: `Bearer ${token}` } });
+      if (response.status === 404) return null;
+      if (!response.ok) throw new Error(`GET /blobs: got ${response.status}`);
+      return new Uint8Array(await response.arrayBuffer());
+    } catch (error) {
+      // The coordinator closes connections that idle. A browser asks anew where one was closed as it asked; Node does not.
+      if (!(error instanceof TypeError) || tries === FETCH_TRIES_MAX) throw error;
+    }
+  }
 }
+const FETCH_TRIES_MAX = 4;
