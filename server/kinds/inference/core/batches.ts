@@ -225,7 +225,10 @@ export function audit(step: Step, job: InferenceJob, round: Round, slot: Slot, a
   job.auditsPending.set(effectId, {
     ...{ roundIndex, volunteerId, measured, isFine, askedMs: step.nowMs },
     against: other && { ...other.against, measured: other.measured },
-    crossChecked: crossChecked && { coins: crossChecked.coins, anchors: anchors.length },
+    crossChecked: crossChecked && {
+      ...{ coins: crossChecked.coins, anchors: anchors.length },
+      rowsAudited: crossChecked.isAuditedToo ? round.groupCount : 0,
+    },
     duplicates,
   });
   return true;

@@ -123,8 +123,11 @@ export interface PendingAudit {
     readonly measured: Measured;
     readonly isFine: boolean;
   } | null;
-  /** [CC3] What the coins of its rows are tossed with once it is taken in, and how many of them were drawn as anchors; null: it is audited. */
-  readonly crossChecked: { readonly coins: Coins; readonly anchors: number } | null;
+  /**
+   * [CC3] What the coins of its rows are tossed with once it is taken in, how many of them were drawn as anchors, and how many it has where it is
+   * audited too; null: it is audited alone.
+   */
+  readonly crossChecked: { readonly coins: Coins; readonly anchors: number; readonly rowsAudited: number } | null;
   /** [CC5] The rows whose duplicates came with it; null: that one is compared with nothing. */
   readonly duplicates: readonly (PooledRow | null)[];
 }

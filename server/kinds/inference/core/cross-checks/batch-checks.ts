@@ -39,13 +39,21 @@ export function batchChecksOf(
   const { roundIndex, groupCount } = round;
   const { run = 0 } = job.stored.crossChecks ?? {};
   const attempt = attemptOf({ run, generation: round.generation, before: slot.takenBefore });
-  const isAuditedToo = checks.rowsTaken < state.settings.firstAuditedRows;
+  const isAuditedToo = isAmongFirst(job, checks.rowsTaken, state.settings.firstAuditedRows);
   const anchors: number[] = [];
   for (let row = 0; row < groupCount && !isAuditedToo; row++) {
     const place = placeOf(job, { roundIndex, workerIndex, row });
     if (checks.draws.anchor({ place, attempt }) < terms.anchorShare) anchors.push(row);
   }
   return { coins: { attempt, duplicates: payload.duplicates.length }, anchors, isAuditedToo };
+}
+
+/** [CC3] With those that are being audited now: when a job begins, results of a whole crowd come before the first of them is judged. */
+function isAmongFirst({ auditsPending }: InferenceJob, rowsTaken: number, firstRows: number): boolean {
+  let rows = rowsTaken;
+  if (rows >= firstRows) return false;
+  for (const { crossChecked } of auditsPending.values()) rows += crossChecked?.rowsAudited ?? 0;
+  return rows < firstRows;
 }
 
 /** [CC3] Are there volunteers of so many addresses, who did not choose the job, that not all who are drawn are one party? */
