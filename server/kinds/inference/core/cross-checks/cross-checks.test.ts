@@ -92,11 +92,24 @@ describe("[CC3] which results are cross-checked", () => {
     expect(anchors).toBeLessThan(60);
   });
 
-  test("the first rows are audited too, and no more of them where a whole crowd answers before the first is judged", () => {
+  test("the first rows are audited too", () => {
     const story = begun({ settings: { firstAuditedRows: 200 } });
     toEnd(story);
     const audited = story.asked("audit").filter(({ randomRows }) => randomRows > 0);
     expect(audited).toHaveLength(20);
+  });
+
+  test("no more of them are where the whole crowd answers before the first of them is judged", () => {
+    const story = begun({ hold: ["audit"], settings: { firstAuditedRows: 40 } });
+    toEnd(story);
+    const audits = story.asked("audit");
+    expect(audits.length).toBeGreaterThanOrEqual(12);
+    expect(audits.filter(({ randomRows }) => randomRows > 0)).toHaveLength(4);
+    // One that fails leaves its rows to others.
+    const [first] = audits;
+    judge(story, first!, null, 1);
+    toEnd(story);
+    expect(story.asked("audit").filter(({ randomRows }) => randomRows > 0).length).toBeGreaterThanOrEqual(5);
   });
 });
 
