@@ -4,7 +4,8 @@
  *     npm run bench -- speeds [--queries N] [--seeds N] [--seed N] [--json FILE]
  *
  * The real coordinator on virtual time. Speeds of tabs lie evenly by their logarithms from the slowest to the fastest; the share is
- * queries answered over what all of them would have computed in that time, each at its own speed and without a pause.
+ * queries answered over what all of them would have computed in that time, each at its own speed and without a pause. First jobs meet tabs of
+ * which nobody knows how fast they are.
  */
 import type { InferenceSubmission } from "../../shared/kinds/inference/submission.ts";
 import { HONEST } from "../crowd/simulated-tab.ts";
@@ -19,7 +20,8 @@ const TABS = 16;
 const QUERIES = 10_000;
 const SEEDS = 3;
 const SPREADS = [1, 10, 100];
-const BATCH_ROWS = [10, 40];
+/** 0: as the coordinator sizes them, tab by tab. */
+const BATCH_ROWS = [0, 10, 40];
 /** Of the fastest tab, for a row; a batch costs a little beside its rows. */
 const FASTEST_ROW_MS = 20;
 const BATCH_MS = 5;
@@ -51,12 +53,13 @@ async function shareOf(world: JobWorld, submission: Partial<InferenceSubmission>
       computeTime: { fixedMs: BATCH_MS, rowMs, factors, draw: SPEED_DRAW },
     })),
     wrapExecutor: (executor) => world.withKnownOrders(executor, seed),
-    // The first one measures the crowd.
     jobs: [submission, submission],
   });
-  const { view, virtualMs, tabRows } = jobs[1]!;
-  const possible = times.reduce((sum, rowMs) => sum + virtualMs / rowMs, 0);
-  return { share: view.queryCount / possible, busy: tabRows / possible, seconds: virtualMs / 1e3 };
+  const [first, second] = jobs.map(({ view, virtualMs, tabRows }) => {
+    const possible = times.reduce((sum, rowMs) => sum + virtualMs / rowMs, 0);
+    return { share: view.queryCount / possible, busy: tabRows / possible, seconds: virtualMs / 1e3 };
+  });
+  return { ...second!, shareOfFirst: first!.share };
 }
 
 export async function run({ seed, progress, flags = {} }: MeasureOptions): Promise<Measurement> {
@@ -71,9 +74,9 @@ export async function run({ seed, progress, flags = {} }: MeasureOptions): Promi
         const found: Awaited<ReturnType<typeof shareOf>>[] = [];
         for (const own of seeds) found.push(await shareOf(world, { ...submission, groupsPerRound }, spread, own));
         const { mean, halfWidth } = meanInterval(found.map(({ share }) => share));
-        const of = (key: "busy" | "seconds") => meanInterval(found.map((one) => one[key])).mean;
+        const of = (key: "busy" | "seconds" | "shareOfFirst") => meanInterval(found.map((one) => one[key])).mean;
         const row = { scheme, batchRows: groupsPerRound, spread, share: mean, shareHalfWidth: halfWidth };
-        rows.push({ ...row, busy: of("busy"), seconds: of("seconds") });
+        rows.push({ ...row, busy: of("busy"), shareOfFirst: of("shareOfFirst"), seconds: of("seconds") });
         progress(JSON.stringify(rows.at(-1)));
       }
     }
@@ -89,11 +92,13 @@ export async function run({ seed, progress, flags = {} }: MeasureOptions): Promi
       { key: "share", title: "share", digits: 3 },
       { key: "shareHalfWidth", title: "±", digits: 3 },
       { key: "busy", title: "with what was computed twice", digits: 3 },
+      { key: "shareOfFirst", title: "share of a first job", digits: 3 },
       { key: "seconds", title: "s", digits: 1 },
     ],
     rows,
     notes: [
       `${TABS} tabs, jobs of ${queries} queries, ${seeds.length} seeds; the second of two jobs. A row takes ${FASTEST_ROW_MS} ms on the fastest, a batch ${BATCH_MS} ms beside its rows.`,
+      "rows a batch: 0, as the coordinator sizes them for each tab.",
       "share: queries over what all tabs would compute in that time without a pause. with what was computed twice: rows that tabs computed over the same.",
     ],
   };

@@ -48,6 +48,8 @@ export interface Wanted {
   readonly notAt?: string | null;
   /** Few that the classes and addresses above let through are refused here: each of them is looked at. */
   mayTake(session: Session): boolean;
+  /** After so many refusals in one order it is for nobody now; absent: few are refused. */
+  readonly refusalsMax?: number;
 }
 
 /** Sessions to choose from, in the orders of their two keys (crowd/takers.ts). */
@@ -139,12 +141,13 @@ interface Met {
 /** One step in each order of a course in turn, until what comes next in one of them cannot be better than the best that was met. */
 function bestAmong(
   state: CoordinatorState,
-  { work, mayTake }: Wanted,
+  { work, mayTake, refusalsMax = Number.POSITIVE_INFINITY }: Wanted,
   { expectedMs, boundMs, looksMax }: Choice,
   courses: readonly Course[],
 ): Session | null {
   let best: Met | null = null;
   let looks = 0;
+  let refusals = 0;
   const seen = new Set<string>();
   const look = ({ sessionId, turn }: Placed): void => {
     if (seen.has(sessionId)) return;
@@ -152,14 +155,17 @@ function bestAmong(
     const session = must(state.sessions.get(sessionId), "DP1: who may be sent work is connected");
     const key = expectedMs(session, work);
     const isBetter = key !== null && (best === null || isBefore({ key, turn }, best));
-    if (isBetter && !mayTake(session)) return;
+    if (isBetter && !mayTake(session)) {
+      refusals++;
+      return;
+    }
     if (isBetter) best = { session, key, turn };
     looks++;
   };
   const isThrough = (course: Course): boolean => {
     for (const { of, entries } of course) {
       const { value: next } = entries.next();
-      if (next === undefined || looks >= looksMax) return true;
+      if (next === undefined || looks >= looksMax || refusals >= refusalsMax) return true;
       if (best !== null && isBefore(best, { key: boundMs[of](next.key, work), turn: next.turn })) return true;
       look(next);
     }

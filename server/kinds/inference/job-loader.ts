@@ -11,7 +11,7 @@ import { parseNpy } from "../../../shared/protocol/npy.ts";
 import { SubmissionError, storedBlob } from "../../shell/submission-error.ts";
 import type { Store } from "../../store/store.ts";
 import { groupsInRound, type PlannedJob, planInference } from "./core/inference-plan.ts";
-import { type CrowdPace, groupsPerRoundOf } from "./core/round-size.ts";
+import { type CrowdPace, fastPace, groupsPerRoundOf, roundSizesOf } from "./core/round-size.ts";
 import type { JobData } from "./engine/job-data.ts";
 import { isQueryFile, type QueryFile } from "./engine/query-file.ts";
 import { heldBytesOf, storedWindow } from "./engine/query-rows.ts";
@@ -57,13 +57,23 @@ export async function describeJob(
   }
   const { queriesPerGroup } = submission;
   // Of a stream nobody knows how large it will be: its windows are as those of a small job.
-  const groupsPerRound =
-    submission.groupsPerRound ||
-    groupsPerRoundOf(queries?.count ?? 0, queriesPerGroup, scheme.workerCount, facts, crowd);
+  const groupsAt = (pace: CrowdPace) =>
+    groupsPerRoundOf(queries?.count ?? 0, queriesPerGroup, scheme.workerCount, facts, pace);
+  // [DP12] Who says how many groups go out together has rounds of that size alone; so has a stream, and a job of few rounds at once.
+  const isSized = submission.groupsPerRound > 0 || submission.roundsInFlight > 0 || queries === null;
+  const sizes = isSized
+    ? null
+    : roundSizesOf(
+        { queryCount: queries.count, queriesPerGroup, macsPerQuery: facts.macsPerQuery },
+        groupsAt(fastPace(crowd)),
+        crowd,
+      );
+  const groupsPerRound = submission.groupsPerRound || (sizes?.[0]?.groupsPerRound ?? groupsAt(crowd));
   const job: StoredJob = {
     jobId,
     submission: { ...taken, groupsPerRound },
     codes: [],
+    ...(sizes === null ? {} : { roundSizes: sizes }),
     modelSha256: model.sha256,
     queriesSha256,
     labelsSha256: source.labelsSha256,

@@ -25,6 +25,14 @@ export interface CodeInForce {
   reason: string;
 }
 
+/** [DP12] Rounds of one size, from a round on. */
+export interface SizedRounds {
+  readonly fromRound: number;
+  /** Place in the order of the queries at which that round begins. */
+  readonly firstPlace: number;
+  readonly groupsPerRound: number;
+}
+
 /** What cross-checks settle before the first row of a job goes out: nothing changes it afterwards. */
 export interface CheckTerms {
   /** What part of the job's bound each route may spend. */
@@ -90,6 +98,8 @@ export interface StoredJob {
   submission: InferenceSubmission;
   /** Of a job with an aim: the codes that were in force, the earliest first. Empty: the submission's, all the time. */
   codes: readonly CodeInForce[];
+  /** [DP12] The largest first. Absent: all rounds are as large as the submission, or its code, says. */
+  roundSizes?: readonly SizedRounds[];
   /** What the submission's source came to. */
   modelSha256: string;
   /** null: a stream, whose queries are pieces. */

@@ -184,7 +184,7 @@ export function unansweredOf(job: InferenceJob): number {
   let unanswered = job.stream!.received - schedule.endPlace;
   for (const { plan, roundIndex } of job.openRounds.values()) unanswered += ownRowsIn(plan, roundIndex);
   // Every round before the next one is finished or open: a stream that has run for long is not looked through for each post.
-  for (let roundIndex = job.nextRoundIndex; roundIndex < schedule.roundCount; roundIndex++) {
+  for (let roundIndex = job.nextRounds[0] ?? 0; roundIndex < schedule.roundCount; roundIndex++) {
     if (job.finishedRounds.has(roundIndex) || job.openRounds.has(roundIndex)) continue;
     unanswered += ownRowsIn(schedule.planOf(roundIndex), roundIndex);
   }

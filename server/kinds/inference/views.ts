@@ -20,9 +20,10 @@ import type { LiarShares } from "../../coordinator/verified-work.ts";
 import type { StoredContribution } from "../../store/store.ts";
 import { checkingView } from "./checking-view.ts";
 import { batchBound, isStrict } from "./core/batch-bounds.ts";
-import { endRoundOf, planInference } from "./core/inference-plan.ts";
+import { planInference } from "./core/inference-plan.ts";
 import type { InferenceJob } from "./core/job.ts";
 import { crowdProblem } from "./core/queue.ts";
+import { fixedSchedule } from "./core/round-schedule.ts";
 import {
   type CountedTaking,
   countTakings,
@@ -214,7 +215,7 @@ export async function queriesTakenBack(state: CoordinatorState, found: AnswersOf
 
 /** Rounds of a job that has ended; a stream has those that are stored. */
 export function roundsOf(job: StoredJob, roundsStored: number): number {
-  return job.queriesSha256 === null ? roundsStored : endRoundOf(planInference(job));
+  return job.queriesSha256 === null ? roundsStored : fixedSchedule(job).roundCount;
 }
 
 function viewOf(job: StoredJob, answers: JobAnswers, isFinal: IsFinal, roundCount: number): InferenceJobView {

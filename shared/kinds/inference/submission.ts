@@ -127,7 +127,7 @@ export const inferenceSubmissionSchema = z
       .max(GROUPS_PER_ROUND_MAX)
       .default(0)
       .describe(
-        "groups that go out together; a tab gets one row of each; 0: as many as suit the job and the speed of the crowd, 10 to 40; up to 160 where each query goes out once",
+        "groups that go out together; a tab gets one row of each; 0: as many as suit the job and the speed of each tab, 5 to 40; up to 160 where each query goes out once",
       ),
     roundsInFlight: z
       .number()

@@ -61,7 +61,7 @@ function leftOf(step: Step, job: InferenceJob, place: number, { finishWithinMs, 
 
 /** [DL1] [DL3] The first round that was never opened, whatever became of those before it. */
 function firstFreshRound(job: InferenceJob): number {
-  let fresh = job.nextRoundIndex;
+  let [fresh = 0] = job.nextRounds;
   for (const roundIndex of job.openRounds.keys()) fresh = Math.max(fresh, roundIndex + 1);
   for (const roundIndex of job.finishedRounds.keys()) fresh = Math.max(fresh, roundIndex + 1);
   return fresh;

@@ -40,7 +40,7 @@ export interface InferencePlan extends SchemeFacts {
 }
 
 /** What of a job its rounds are planned from. */
-export interface PlannedJob extends Pick<StoredJob, "queryCount" | "outputScale" | "codes"> {
+export interface PlannedJob extends Pick<StoredJob, "queryCount" | "outputScale" | "codes" | "roundSizes"> {
   readonly submission: RoundSettings & Pick<InferenceSubmission, "scheme" | "locator" | "task" | "completion">;
 }
 
@@ -49,21 +49,37 @@ export type RoundSettings = Pick<
   "queriesPerGroup" | "stragglers" | "liars" | "groupsPerRound" | "roundsInFlight" | "spares"
 >;
 
-/** The plan of the code that is in force now. @throws CodingError where (K, S, E) make no code */
+/** The plan of the code that is in force now, of its largest rounds. @throws CodingError where (K, S, E) make no code */
 export function planInference(job: PlannedJob): InferencePlan {
-  return must(plansOf(job).at(-1), "DL1: a job has a code from its first round on");
+  return inForceAmong(plansOf(job), job);
 }
 
-/** One plan for each code that was in force, the earliest first. @throws CodingError as planInference does */
+/** @param plans of the job, as plansOf says */
+export function inForceAmong(plans: readonly InferencePlan[], { codes }: Pick<PlannedJob, "codes">): InferencePlan {
+  return must(codes.length === 0 ? plans[0] : plans.at(-1), "DL1: a job has a code from its first round on");
+}
+
+/**
+ * One plan for each code that was in force, the earliest first; of a job without an aim one for each size of its rounds.
+ * @throws CodingError as planInference does
+ */
 export function plansOf(job: PlannedJob): InferencePlan[] {
   const { queryCount, codes } = job;
-  if (codes.length === 0) {
-    return [planOf(job, job.submission, { firstRound: 0, firstPlace: 0, endPlace: queryCount })];
-  }
+  if (codes.length === 0) return sizedPlansOf(job);
   return codes.map((code, i) => {
     const { fromRound, firstPlace } = code;
     const endPlace = codes[i + 1]?.firstPlace ?? queryCount;
     return planOf(job, code, { firstRound: fromRound, firstPlace, endPlace });
+  });
+}
+
+/** [DP12] They differ in the size of their rounds alone. */
+function sizedPlansOf(job: PlannedJob): InferencePlan[] {
+  const { queryCount, submission, roundSizes = [{ fromRound: 0, firstPlace: 0, ...submission }] } = job;
+  const whole = planOf(job, submission, { firstRound: 0, firstPlace: 0, endPlace: queryCount });
+  return roundSizes.map(({ fromRound, firstPlace, groupsPerRound }, i) => {
+    const endPlace = roundSizes[i + 1]?.firstPlace ?? queryCount;
+    return { ...whole, groupsPerRound, firstRound: fromRound, firstPlace, endPlace };
   });
 }
 

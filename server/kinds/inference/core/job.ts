@@ -160,7 +160,10 @@ export interface InferenceJob extends Job {
   schedule: RoundSchedule;
   /** Of a job to which queries are posted while it runs; null: all of them were there when it began. */
   readonly stream: StreamState | null;
-  nextRoundIndex: number;
+  /** By size of rounds, as the schedule's parts are: no round of it before that one is still to be opened for the first time. */
+  readonly nextRounds: number[];
+  /** Rows that answer queries and were taken in since the coordinator opened its first round of it; null: it has opened none. */
+  pace: { readonly sinceMs: number; rowsTaken: number } | null;
   readonly openRounds: Map<number, Round>;
   readonly finishedRounds: Map<number, FinishedRound>;
   /** Of the finished rounds those with a liar's part in them: they wait to be opened again. */

@@ -11,7 +11,11 @@ import { isRedone, redoersOf } from "./cross-checks/redoers.ts";
 import { isRawWorker } from "./inference-plan.ts";
 import type { InferenceJob, Round, Slot } from "./job.ts";
 import { type FitCrowd, fitCrowd, isUnfit } from "./model-classes.ts";
+import { isLeftOver, isNothingLeft, suitsSize } from "./sized-rounds.ts";
 import { workersSent } from "./spares.ts";
+
+/** [DP12] Sessions that are looked at in vain for a round that does not suit them. */
+const UNSUITED_MAX = 64;
 
 /** The best idle session for a batch; whoever tried it before only where nobody is at it any more and nobody else is free. */
 export function sessionFor(
@@ -67,11 +71,14 @@ export function bestOf(
     // [VF8] An opinion is not its neighbour's.
     notAt: slot.accepted?.addressGroup ?? null,
     takes: (choice) => isChosenBy(choice, job.stored),
+    // [DP12] Those whom another size suits better idle because something of theirs is about to be opened.
+    ...(job.schedule.parts.length === 1 ? {} : { refusalsMax: UNSUITED_MAX }),
     mayTake: (session) =>
       isWelcome(session) &&
       takesJob(state, session.volunteerId, job) &&
       !isUnfit(state, job, session) &&
       mayTake(state, job, round, slot, session, fit) &&
+      (slot.accepted !== null || suitsSize(state, job, round, slot, session)) &&
       (mayRedo === null || mayRedo(session)),
   };
   return bestSession(state, wanted, choice);
@@ -106,6 +113,7 @@ function mayTake(
   if (isLookedAt(job, session.volunteerId)) return false;
   // An opinion is another's by its own rule, whatever else it holds of the round.
   if (slot.accepted !== null) return true;
+  if (!round.plan.needsDistinctVolunteers && isForWhomItSuits(state, job, round, slot)) return true;
   const { volunteerId } = session;
   const isBackup = round.decode.state === "published";
   const isCrowdSmall = crowd.volunteersReady < workersSent(round.plan, round.hasParities);
@@ -117,6 +125,11 @@ function mayTake(
       (other !== slot && isOnes(other.accepted?.volunteerId)) ||
       [...other.attempts].some((assignmentId) => isOnes(state.assignments.get(assignmentId)?.volunteerId)),
   );
+}
+
+/** [DP12] Few are there of the speed that this round suits, or what somebody is slow with is to be backed up. */
+function isForWhomItSuits(state: CoordinatorState, job: InferenceJob, round: Round, slot: Slot): boolean {
+  return isLeftOver(state, job, round) || (slot.attempts.size > 0 && isNothingLeft(job));
 }
 
 /**

@@ -11,9 +11,19 @@ import { type BatchAssignment, type InferenceJob, type Round, type Slot, slotAt,
 import { fitCrowd } from "./model-classes.ts";
 import { aheadSessionFor, bestOf, sessionFor, takesHalfPrecision } from "./placement.ts";
 import { reopenRound } from "./redo.ts";
-import { roundsInFlightFor } from "./round-size.ts";
 import { isWanted, openRound } from "./rounds.ts";
 import { mayGiveOpinion } from "./second-opinions.ts";
+import {
+  freshRound,
+  hasUntouchedRound,
+  isNothingLeft,
+  isThroughInTime,
+  largestFirst,
+  openRoundsMax,
+  ownSize,
+  roundSizeOf,
+  sizesFor,
+} from "./sized-rounds.ts";
 import { closeWindow } from "./streams.ts";
 
 /** Attempts at one worker index that may be out in time at once: the first, and one backup. */
@@ -32,14 +42,11 @@ export function bytesInFlight(job: InferenceJob): number {
  * within roundsInFlight.
  */
 function nextPart(step: Step, job: InferenceJob, somebodyIdles: boolean): { bytes: number; open(): void } | null {
-  if (
-    job.stored.suspended !== null ||
-    job.openRounds.size >= (job.plan.roundsInFlight || roundsInFlightFor(step.state.crowd.ready.size)) ||
-    hasRoundToSend(job, somebodyIdles)
-  )
-    return null;
+  if (job.stored.suspended !== null || job.openRounds.size >= openRoundsMax(step.state, job)) return null;
+  const { parts } = job.schedule;
+  if (parts.length === 1 && hasRoundToSend(job, somebodyIdles)) return null;
   if (crowdProblem(step.state, job) !== null) return null;
-  const roundIndex = nextRound(step, job);
+  const roundIndex = parts.length === 1 ? nextRound(step, job) : nextSizedRound(step, job, somebodyIdles);
   if (roundIndex === null) return null;
   const plan = job.schedule.planOf(roundIndex);
   const bytes = roundBytes(plan, job.stored, groupsInRound(plan, roundIndex));
@@ -50,14 +57,49 @@ function nextPart(step: Step, job: InferenceJob, somebodyIdles: boolean): { byte
 /** What is to be done again comes before what was never done. After a restart some rounds are durable already. */
 function nextRound(step: Step, job: InferenceJob): number | null {
   for (const roundIndex of job.toRedo) return roundIndex;
-  while (job.finishedRounds.has(job.nextRoundIndex) || job.openRounds.has(job.nextRoundIndex)) job.nextRoundIndex++;
-  if (job.nextRoundIndex < job.schedule.roundCount) return job.nextRoundIndex;
-  return closeWindow(step, job);
+  return freshRound(job, 0) ?? closeWindow(step, job);
 }
 
-/** Is an open round still to be encoded or sent? One whose rest nobody idle can take does not count for those who idle. */
-function hasRoundToSend(job: InferenceJob, somebodyIdles: boolean): boolean {
+/** So many of those who idle are asked which size would suit them: others are, when these are busy. */
+const IDLE_ASKED_MAX = 16;
+
+/** [DP12] Of each size one round has something to send; then one for whoever idles all the same, and could take nothing of these. */
+function nextSizedRound({ state }: Step, job: InferenceJob, somebodyIdles: boolean): number | null {
+  const sizes = [...job.schedule.parts.keys()];
+  const wanted = sizes.filter((size) => !hasRoundToSend(job, false, size));
+  if (somebodyIdles) wanted.push(...[...sizesOfIdle(state, job)].filter((size) => !hasUntouchedRound(job, size)));
+  for (const size of wanted) {
+    const roundIndex = redoneRound(job, size) ?? freshRound(job, size);
+    if (roundIndex !== null) return roundIndex;
+  }
+  return null;
+}
+
+function redoneRound(job: InferenceJob, size: number): number | null {
+  for (const roundIndex of job.toRedo) if (roundSizeOf(job, roundIndex) === size) return roundIndex;
+  return null;
+}
+
+function sizesOfIdle({ crowd, sessions }: CoordinatorState, job: InferenceJob): Set<number> {
+  const sizes = new Set<number>();
+  let asked = 0;
+  for (const sessionId of crowd.turns.idle.keys()) {
+    if (++asked > IDLE_ASKED_MAX) break;
+    const session = sessions.get(sessionId);
+    if (session === undefined) continue;
+    const size = sizesFor(job, ownSize(job, session)).find((one) => freshRound(job, one) !== null);
+    if (size !== undefined) sizes.add(size);
+  }
+  return sizes;
+}
+
+/**
+ * Is an open round still to be encoded or sent? One whose rest nobody idle can take does not count for those who idle.
+ * @param size of that size; absent: of any
+ */
+function hasRoundToSend(job: InferenceJob, somebodyIdles: boolean, size?: number): boolean {
   for (const round of job.openRounds.values()) {
+    if (size !== undefined && roundSizeOf(job, round.roundIndex) !== size) continue;
     if (round.phase === "encoding" || (!somebodyIdles && round.slots.some((slot) => isUnsent(round, slot))))
       return true;
   }
@@ -106,7 +148,7 @@ function sendOne(step: Step, job: InferenceJob, sending: Sending): boolean {
 }
 
 function sendWhere(step: Step, job: InferenceJob, sending: Sending, isMeant: (slot: Slot) => boolean): boolean {
-  for (const round of job.openRounds.values()) {
+  for (const round of largestFirst(job)) {
     if (round.phase !== "gathering") continue;
     for (const slot of round.slots) {
       if (!isMeant(slot) || !needsSending(step.state, job, round, slot)) continue;
@@ -144,7 +186,9 @@ function sendForOpinion(step: Step, job: InferenceJob, { crowd }: Sending): bool
       const slot = slotAt(round, workerIndex);
       if (slot.attempts.size > 0 || round.phase !== "gathering") continue;
       const isWelcome = (session: Session) =>
-        mayGiveOpinion(step.state, slot, session) && mayJudge(step.state, session.volunteerId, job);
+        mayGiveOpinion(step.state, slot, session) &&
+        mayJudge(step.state, session.volunteerId, job) &&
+        isThroughInTime(step.state, job, round, session);
       const session = bestOf(step.state, job, round, slot, crowd(), isWelcome);
       if (session === null) continue;
       sendBatch(step, job, round, slot, session);
@@ -167,7 +211,8 @@ function needsSending(state: CoordinatorState, job: InferenceJob, round: Round, 
     if (attempt?.state === "outstanding") inTime++;
   }
   if (round.decode.state === "running") return false;
-  if (round.decode.state === "none") return inTime === 0;
+  if (round.decode.state === "none")
+    return inTime === 0 || (inTime === 1 && slot.attempts.size === 1 && isNothingLeft(job));
   return isWanted(round, slot) && inTime < ATTEMPTS_IN_TIME_MAX && slot.attempts.size < ATTEMPTS_IN_TIME_MAX + 1;
 }
 

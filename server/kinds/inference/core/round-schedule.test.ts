@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { groupsInRound, ownRowsIn } from "./inference-plan.ts";
+import { firstPlaceOf, groupsInRound, ownRowsIn } from "./inference-plan.ts";
 import { fixedSchedule, restoredWindows, StreamSchedule, type StreamWindow } from "./round-schedule.ts";
+import { roundSizesOf } from "./round-size.ts";
 
 const code = {
   queriesPerGroup: 8,
@@ -28,6 +29,38 @@ test("rounds of a job that is all there cover its queries once, in their order",
     }),
     { numRuns: 100 },
   );
+});
+
+test("[DP12] rounds of several sizes cover the queries once, in their order, the largest first, and end with whole ones of the largest", () => {
+  const speed = fc.integer({ min: 1, max: 400 });
+  const setting = fc.record({
+    queryCount: fc.integer({ min: 8, max: 6_000 }),
+    speeds: fc.array(speed, { maxLength: 9 }),
+  });
+  let sized = 0;
+  fc.assert(
+    fc.property(setting, fc.constantFrom(20, 40, 160), ({ queryCount, speeds }, largest) => {
+      const crowd = { macsPerMs: 1, volunteers: speeds.length, measured: speeds.map((one) => one / 100) };
+      const roundSizes = roundSizesOf({ queryCount, queriesPerGroup: 8, macsPerQuery: 10 }, largest, crowd);
+      if (roundSizes === null) return;
+      sized++;
+      const schedule = fixedSchedule({ ...jobOf("systematic", queryCount), roundSizes });
+      const rounds = Array.from({ length: schedule.roundCount }, (_, i) => schedule.planOf(i));
+      let place = 0;
+      rounds.forEach((plan, i) => {
+        expect(firstPlaceOf(plan, i)).toBe(place);
+        place += ownRowsIn(plan, i);
+        if (i > 0) expect(plan.groupsPerRound).toBeLessThanOrEqual(rounds[i - 1]!.groupsPerRound);
+      });
+      expect(place).toBe(queryCount);
+      expect(schedule.inForce).toMatchObject({ groupsPerRound: roundSizes[0]!.groupsPerRound });
+      expect(schedule.parts.map(({ firstRound }) => firstRound)).toEqual(roundSizes.map(({ fromRound }) => fromRound));
+      expect(schedule.parts.at(-1)!.endRound).toBe(schedule.roundCount);
+      for (const { firstPlace } of roundSizes) expect(firstPlace % (largest * 8)).toBe(0);
+    }),
+    { numRuns: 200 },
+  );
+  expect(sized).toBeGreaterThan(50);
 });
 
 test("[SM4] the groups of a window are as large as K lets them be, as equal as can be, and hold its queries and no others", () => {

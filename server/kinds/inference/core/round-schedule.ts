@@ -4,6 +4,7 @@ import { must } from "../../../coordinator/assert.ts";
 import {
   endRoundOf,
   type InferencePlan,
+  inForceAmong,
   type PlannedJob,
   planInference,
   planOf,
@@ -16,17 +17,30 @@ export interface RoundSchedule {
   readonly inForce: InferencePlan;
   /** Rounds in all; of a stream, so far. */
   readonly roundCount: number;
+  /** [DP12] Rounds of one size each, the largest first: one where the submitter, or an aim, says how large they are. */
+  readonly parts: readonly RoundPart[];
   /** The plan that a round was, or will be, opened with. */
   planOf(roundIndex: number): InferencePlan;
+}
+
+export interface RoundPart {
+  readonly firstRound: number;
+  /** The round behind its last one. */
+  readonly endRound: number;
+  readonly groupsPerRound: number;
 }
 
 /** All queries are there: rounds are cut from them by the codes, one after the other. @throws CodingError as plansOf does */
 export function fixedSchedule(job: PlannedJob): RoundSchedule {
   const plans = plansOf(job);
-  const inForce = must(plans.at(-1), "DL1: a job has a code from its first round on");
+  const inForce = inForceAmong(plans, job);
+  const roundCount = endRoundOf(must(plans.at(-1), "DL1: a job has a code from its first round on"));
+  const whole = { firstRound: 0, endRound: roundCount, groupsPerRound: inForce.groupsPerRound };
+  const sized = plans.map((plan) => ({ ...plan, endRound: endRoundOf(plan) }));
   return {
     inForce,
-    roundCount: endRoundOf(inForce),
+    roundCount,
+    parts: job.codes.length === 0 ? sized : [whole],
     planOf(roundIndex) {
       const plan = plans.findLast(({ firstRound }) => firstRound <= roundIndex);
       return must(plan, `DL1: round ${roundIndex} has a code`);
@@ -56,6 +70,10 @@ export class StreamSchedule implements RoundSchedule {
 
   get roundCount(): number {
     return this.#windows.length;
+  }
+
+  get parts(): readonly RoundPart[] {
+    return [{ firstRound: 0, endRound: this.roundCount, groupsPerRound: this.inForce.groupsPerRound }];
   }
 
   /** The place behind the last window. */

@@ -33,6 +33,7 @@ import type {
 export function openRound(step: Step, job: InferenceJob, roundIndex: number): Round {
   const round = newRound(step, job, roundIndex, 0, null);
   job.openRounds.set(roundIndex, round);
+  job.pace ??= { sinceMs: step.nowMs, rowsTaken: 0 };
   const { hasParities, generation } = round;
   // Queries as they are need no encoding; those of a stream have no order yet.
   if (!hasParities && job.stream === null) return round;
@@ -102,6 +103,7 @@ export function acceptResult(
   slot.accepted = { assignmentId, volunteerId, precision, addressGroup, auditedRows, opinionBy: null, ...checkedBy };
   if (round.plan.verification === "audits" && job.stored.unchecked === null)
     rowsTakenIn(step, volunteerId, round.groupCount);
+  if (job.pace !== null && isRawWorker(round.plan, slot.workerIndex)) job.pace.rowsTaken += round.groupCount;
   if (round.decode.state === "published") patchAnswers(step, job, round, [slot]);
   credit(step, round, assignment);
   if (wantsOpinion(step.state, job, round, slot, slot.accepted, assignment.draw)) {

@@ -15,6 +15,7 @@ import { redoesLostRows } from "./estimates.ts";
 import { isRawWorker } from "./inference-plan.ts";
 import { type InferenceJob, type Round, type Slot, slotAt } from "./job.ts";
 import { isUnfit } from "./model-classes.ts";
+import { isThroughInTime } from "./sized-rounds.ts";
 
 /** Who was asked and did not answer is replaced so often; then the batch stays without. */
 const VOLUNTEERS_ASKED_MAX = 3;
@@ -68,19 +69,21 @@ function giveUpIn(step: Step, job: InferenceJob, round: Round): void {
     const slot = slotAt(round, workerIndex);
     if (slot.attempts.size > 0) continue;
     const askedInVain = slot.opinionsAsked >= VOLUNTEERS_ASKED_MAX;
-    if (!askedInVain && slot.accepted !== null && hasSomebodyToAsk(step.state, job, slot)) continue;
+    if (!askedInVain && slot.accepted !== null && hasSomebodyToAsk(step.state, job, round, slot)) continue;
     round.opinionsWanted.delete(workerIndex);
     touch(step, job, round);
   }
 }
 
 /** Few at other addresses may not be asked: who was, and who computes the model wrong. */
-function hasSomebodyToAsk(state: CoordinatorState, job: InferenceJob, slot: Slot): boolean {
+function hasSomebodyToAsk(state: CoordinatorState, job: InferenceJob, round: Round, slot: Slot): boolean {
   // [WC3] Whoever chose the job does not judge in it.
   for (const sessionId of state.crowd.impartial.elsewhere(slot.accepted?.addressGroup ?? null)) {
     const session = must(state.sessions.get(sessionId), "SE1: who is ready is connected");
     const isJudge = takesJob(state, session.volunteerId, job) && mayJudge(state, session.volunteerId, job);
-    if (isJudge && !isUnfit(state, job, session) && mayGiveOpinion(state, slot, session)) return true;
+    if (!isJudge || isUnfit(state, job, session) || !mayGiveOpinion(state, slot, session)) continue;
+    // [DP12] Who would be at it when all else of the job is done is not waited for.
+    if (isThroughInTime(state, job, round, session)) return true;
   }
   return false;
 }

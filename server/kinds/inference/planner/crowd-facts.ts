@@ -68,18 +68,22 @@ const SPEED_MS_MIN = 100;
  * could be, counts as a laptop, or as what was measured where that is more.
  */
 export function typicalMacsPerMs({ tabs }: CrowdFacts): number {
-  const speeds = tabs.map(({ responses }) => {
-    if (responses.length === 0) return MACS_PER_MS_ASSUMED;
-    const measured = medianOfSome(responses.map(({ ms, work }) => work / Math.max(ms, 1e-3)));
-    const isTold = medianOfSome(responses.map(({ ms }) => ms)) >= SPEED_MS_MIN;
-    return isTold ? measured : Math.max(measured, MACS_PER_MS_ASSUMED);
-  });
+  const speeds = tabs.map((tab) => speedOf(tab) ?? MACS_PER_MS_ASSUMED);
   return speeds.length === 0 ? MACS_PER_MS_ASSUMED : medianOfSome(speeds);
+}
+
+/** Multiply-adds a millisecond of a tab; null: nothing was measured of it. */
+function speedOf({ responses }: TabFacts): number | null {
+  if (responses.length === 0) return null;
+  const measured = medianOfSome(responses.map(({ ms, work }) => work / Math.max(ms, 1e-3)));
+  const isTold = medianOfSome(responses.map(({ ms }) => ms)) >= SPEED_MS_MIN;
+  return isTold ? measured : Math.max(measured, MACS_PER_MS_ASSUMED);
 }
 
 /** What the size of a job's batches goes by. */
 export function paceOf(facts: CrowdFacts): CrowdPace {
-  return { macsPerMs: typicalMacsPerMs(facts), volunteers: facts.volunteersReady };
+  const measured = facts.tabs.flatMap((tab) => speedOf(tab) ?? []);
+  return { macsPerMs: typicalMacsPerMs(facts), volunteers: facts.volunteersReady, measured };
 }
 
 export function basisOf(facts: CrowdFacts): EstimateBasis {
