@@ -247,6 +247,10 @@ export const STREAM_CLOSE_AFTER_MS_MAX = 60_000;
 export const STREAM_IDLE_MS_DEFAULT = 600_000;
 export const STREAM_IDLE_MS_MIN = 1_000;
 export const STREAM_IDLE_MS_MAX = 7 * 24 * 3_600_000;
+/** Answers of a stream that is cross-checked are final after so long, unless it says otherwise. */
+export const STREAM_FINAL_WITHIN_MS_DEFAULT = 3_600_000;
+export const STREAM_FINAL_WITHIN_MS_MIN = 60_000;
+export const STREAM_FINAL_WITHIN_MS_MAX = 7 * 24 * 3_600_000;
 /** Queries of one stream that are not answered yet; more are refused until some are. */
 export const STREAM_UNANSWERED_MAX = 20_000;
 /** Queries of one stream, however small. */

@@ -20,7 +20,7 @@ type StreamSource = Extract<InferenceSubmissionInput["source"], { kind: "stream"
 
 export interface StreamRun
   extends InferenceSettings,
-    Pick<StreamSource, "inputScale" | "dtype" | "closeAfterMs" | "idleMs">,
+    Pick<StreamSource, "inputScale" | "dtype" | "closeAfterMs" | "idleMs" | "crossChecks" | "finalWithinMs">,
     Pick<Reading, "onTakenBack" | "onFinalAgain" | "onAnswerAgain"> {
   /** The files of a tfjs model, or one .onnx file, or the hash of one that was uploaded before. */
   readonly model: readonly ModelFile[] | { readonly modelSha256: string };
@@ -47,7 +47,8 @@ export interface StreamCaller extends StreamCalls, Asker {
 /** Uploads what is to be uploaded and opens the job. @throws ParitabApiError where the coordinator refuses, or stays away for too long */
 export async function openStream(caller: StreamCaller, run: StreamRun): Promise<QueryStream> {
   const { model, parityModel, examples, inputScale, dtype, closeAfterMs, idleMs, accept, signal, ...others } = run;
-  const { onTakenBack, onFinalAgain, onAnswerAgain, ...settings } = others;
+  const { crossChecks, finalWithinMs, ...besides } = others;
+  const { onTakenBack, onFinalAgain, onAnswerAgain, ...settings } = besides;
   const hearing = { onTakenBack, onFinalAgain, onAnswerAgain };
   const upload = async (given: StreamRun["model"]) =>
     "modelSha256" in given
@@ -63,6 +64,8 @@ export async function openStream(caller: StreamCaller, run: StreamRun): Promise<
     ...(dtype === undefined ? {} : { dtype }),
     ...(closeAfterMs === undefined ? {} : { closeAfterMs }),
     ...(idleMs === undefined ? {} : { idleMs }),
+    ...(crossChecks === undefined ? {} : { crossChecks }),
+    ...(finalWithinMs === undefined ? {} : { finalWithinMs }),
   };
   signal?.throwIfAborted();
   const submission = { ...settings, kind: "inference", source } as const;

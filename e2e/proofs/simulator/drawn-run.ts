@@ -28,6 +28,8 @@ const WINDOWS_EVERY = 5;
 const WINDOWS_MAX = 4;
 const FAILING_EVERY = 7;
 const LOOSE_BOUND = 0.5;
+/** How long a ledger of a stream is open. */
+const LEDGER_MS = [100, 400, 60_000] as const;
 /** One run of inference in so many has jobs whose queries are put in order in windows. */
 const ORDERED_IN_WINDOWS_EVERY = 4;
 /** The tab that forges products. */
@@ -144,6 +146,8 @@ function streamOf(seed: number, submission: Partial<InferenceSubmission>): Strea
     submission: { ...submission, ...(scheme === undefined ? {} : { scheme }) },
     closeAfterMs: random.integer(60),
     postMsMean: 2 + random.integer(60),
+    // [CC14] Its ledgers are full, or due, while it runs.
+    ...(drawCrossChecks(seed) === null ? {} : { crossChecked: { finalWithinMs: LEDGER_MS[seed % LEDGER_MS.length]! } }),
   };
 }
 

@@ -111,6 +111,8 @@ export interface SimulationOptions {
 export interface StreamOptions {
   readonly submission: Partial<Omit<InferenceSubmission, "source">>;
   readonly closeAfterMs: number;
+  /** Its volunteers check each other; its ledgers may be due sooner than anybody may ask for. Absent: it is audited. */
+  readonly crossChecked?: { readonly finalWithinMs: number };
   /** Mean virtual ms between posts. */
   readonly postMsMean: number;
 }
@@ -336,15 +338,17 @@ class Simulation {
       );
     }
     for (const stream of this.#options.streams ?? []) {
-      const { closeAfterMs } = stream;
-      const asked = this.#ask([this.#model], this.#jobIds, ([modelSha256]) =>
-        inferenceSubmissionSchema.parse({
+      const { closeAfterMs, crossChecked } = stream;
+      const asked = this.#ask([this.#model], this.#jobIds, ([modelSha256]) => {
+        const submission = inferenceSubmissionSchema.parse({
           kind: "inference",
           groupsPerRound: 3,
           ...stream.submission,
           source: { kind: "stream", modelSha256, closeAfterMs },
-        }),
-      );
+        });
+        const checked = crossChecked === undefined ? {} : { crossChecks: "yes" as const, ...crossChecked };
+        return { ...submission, source: { ...submission.source, ...checked } } as Submission;
+      });
       this.#asked.push(asked.then((jobId) => this.#post(jobId, stream)));
     }
     const { leftNpy, rightNpy } = this.#matrices;

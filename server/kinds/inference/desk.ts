@@ -113,6 +113,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
       },
       checksPrice: (job) => priceOf(state, job),
       offersCrossChecks: (job) => priceOf(state, job) !== null,
+      crossChecksStreams: () => state.settings.crossChecks !== "off",
       auditShareMax: () => state.settings.auditShareMax,
     });
     this.#redos = new RedoDesk({

@@ -14,7 +14,7 @@ import type { CoordinatorState } from "../../coordinator/state.ts";
 import type { SealedParts } from "../../shell/receipt-parts.ts";
 import type { StoredRound } from "../../store/store.ts";
 import type { BatchSource } from "./core/batch-source.ts";
-import { firstPlaceOf, planInference, rawQueryOf } from "./core/inference-plan.ts";
+import { planInference, rawQueryOf } from "./core/inference-plan.ts";
 import { fixedSchedule, type RoundSchedule, restoredWindows, StreamSchedule } from "./core/round-schedule.ts";
 import { type JobAnswers, MARK } from "./engine/job-answers.ts";
 import { windowOfRound } from "./engine/job-queries.ts";
@@ -216,7 +216,7 @@ function batchesOf({ roundIndex, plan: { sources, batchRows } }: ReadRound, sche
     const drawnRows = opinionBy === null ? (source.ownDrawnRows ?? source.auditedRows) : source.auditedRows;
     const names = source.coins && {
       attempt: source.coins.attempt,
-      firstPlace: firstPlaceOf(inForce, roundIndex) + rawQueryOf(inForce, workerIndex),
+      firstPlace: schedule.firstNameOf(roundIndex) + rawQueryOf(inForce, workerIndex),
       stride: inForce.scheme.queryCount,
     };
     const batch = { roundIndex, workerIndex, volunteerId, rows: batchRows, drawnRows, opinionBy, precision };

@@ -43,6 +43,13 @@ export interface CheckTerms {
   readonly anchorShare: number;
   /** [CC12] How its rows are certified while it runs; absent: it began before that was known, and is certified when it ends. */
   readonly ledger?: LedgerTerms;
+  /** [CC14] Of a stream; absent: all of its queries were there when it began. */
+  readonly stream?: StreamTerms;
+}
+
+export interface StreamTerms {
+  /** After so many rows another ledger begins. */
+  readonly ledgerRows: number;
 }
 
 /** [CC12] A part of a job with namings of its own, as far as it is certified. */
@@ -52,6 +59,8 @@ export interface Ledger {
   readonly below: number;
   /** Share of wrong answers among them that were ever certified, in expectation, by all of the job's bound; 1: none is certified. */
   readonly bound: number;
+  /** [CC14] Its rows are audited from the first on: somebody was named lately. Absent: they are cross-checked. */
+  readonly isAudited?: true;
 }
 
 /** What a job's namings and checks said of all its answers together when it ended. */

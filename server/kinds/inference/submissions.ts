@@ -17,6 +17,7 @@ import { coinKeyOf } from "./coin-keys.ts";
 import { isStrict } from "./core/batch-bounds.ts";
 import { mayBeCrossChecked } from "./core/cross-checks/check-terms.ts";
 import { type ChecksPrice, type PricedJob, priceInWords } from "./core/cross-checks/price.ts";
+import { asksForCrossChecks } from "./core/cross-checks/stream-terms.ts";
 import { planInference } from "./core/inference-plan.ts";
 import type { JobData } from "./engine/job-data.ts";
 import {
@@ -58,6 +59,8 @@ export interface SubmissionDesk {
   heldBytes(): number;
   /** [CC1] Do new jobs have the rules of cross-checks, where they may? [CC13] As things are: settled when it begins. */
   offersCrossChecks(job: PricedJob): boolean;
+  /** [CC14] The same of streams whose submitters want them. */
+  crossChecksStreams(): boolean;
   /** The operator's cap on recomputed rows. */
   auditShareMax(): number;
   /** [CC11] What its checks would cost; null: it would be audited. */
@@ -104,7 +107,10 @@ export class Submissions {
     const { queryCount, submission } = job;
     if (!mayBeCrossChecked(plan, job)) return described;
     const { answerBound } = submission;
-    if (!this.#desk.offersCrossChecks({ queryCount, answerBound, isStrict: isStrict(job) })) return described;
+    const isOffered = asksForCrossChecks(submission)
+      ? this.#desk.crossChecksStreams()
+      : this.#desk.offersCrossChecks({ queryCount, answerBound, isStrict: isStrict(job) });
+    if (!isOffered) return described;
     const { jobSecret, makeToken } = this.#options;
     // [RC7] Its coins derive from what was committed to.
     const secretHex = coinKeyOf(job, jobSecret) ?? sha256Hex(makeToken());

@@ -20,6 +20,7 @@ import type { LiarShares } from "../../coordinator/verified-work.ts";
 import type { StoredContribution } from "../../store/store.ts";
 import { checkingView } from "./checking-view.ts";
 import { batchBound, isStrict } from "./core/batch-bounds.ts";
+import { isAuditedNow } from "./core/cross-checks/batch-checks.ts";
 import { planInference } from "./core/inference-plan.ts";
 import type { InferenceJob } from "./core/job.ts";
 import { crowdProblem } from "./core/queue.ts";
@@ -65,7 +66,8 @@ export function jobView(
   // Nobody knows how much will be posted to a stream.
   const remainingMs =
     waits === null && !job.stored.isOpen ? remainingOf(doneMs, roundCount - roundsDone, state.nowMs) : null;
-  return { ...view, waitingFor: waits, roundsDone, remainingMs };
+  const stream = view.stream && { ...view.stream, ...(isAuditedNow(state, job) ? { checks: "audits" as const } : {}) };
+  return { ...view, ...(stream === undefined ? {} : { stream }), waitingFor: waits, roundsDone, remainingMs };
 }
 
 /** [CC12] Nobody is told of a certificate that a crash could take back. */
@@ -265,10 +267,11 @@ function viewOf(job: StoredJob, answers: JobAnswers, isFinal: IsFinal, roundCoun
 }
 
 function streamView(
-  { isOpen }: StoredJob,
+  { isOpen, crossChecks }: StoredJob,
   { closeAfterMs, idleMs }: { readonly closeAfterMs: number; readonly idleMs: number },
 ): NonNullable<InferenceJobView["stream"]> {
-  return { isOpen, closeAfterMs, idleMs };
+  const checks = (crossChecks?.terms ?? null) === null ? "audits" : "cross-checks";
+  return { isOpen, closeAfterMs, idleMs, checks };
 }
 
 export function codeViews({ codes }: StoredJob): CodeView[] {

@@ -78,6 +78,12 @@ export const inferenceJobViewSchema = z
         isOpen: z.boolean().describe("Does it take queries still?"),
         closeAfterMs: z.number(),
         idleMs: z.number(),
+        checks: z
+          .enum(["audits", "cross-checks"])
+          .describe(
+            "How results are checked that come now: rows of each batch are recomputed by the coordinator, or volunteers check each other and answers become final ledger by ledger; of one that has ended, how they were from the first on.",
+          )
+          .exactOptional(),
       })
       .describe("Absent: its queries were all there when it began.")
       .exactOptional(),

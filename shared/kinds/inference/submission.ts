@@ -11,6 +11,9 @@ import {
   ROUNDS_IN_FLIGHT_MAX,
   STREAM_CLOSE_AFTER_MS_DEFAULT,
   STREAM_CLOSE_AFTER_MS_MAX,
+  STREAM_FINAL_WITHIN_MS_DEFAULT,
+  STREAM_FINAL_WITHIN_MS_MAX,
+  STREAM_FINAL_WITHIN_MS_MIN,
   STREAM_IDLE_MS_DEFAULT,
   STREAM_IDLE_MS_MAX,
   STREAM_IDLE_MS_MIN,
@@ -63,6 +66,21 @@ export const inferenceSubmissionSchema = z
         closeAfterMs: z.number().int().min(0).max(STREAM_CLOSE_AFTER_MS_MAX).default(STREAM_CLOSE_AFTER_MS_DEFAULT),
         /** The job is closed when nothing was posted for so long and everything is answered. */
         idleMs: z.number().int().min(STREAM_IDLE_MS_MIN).max(STREAM_IDLE_MS_MAX).default(STREAM_IDLE_MS_DEFAULT),
+        crossChecks: z
+          .enum(["no", "yes"])
+          .optional()
+          .describe(
+            "yes: volunteers check each other, and answers become final ledger by ledger; no, or absent: the coordinator recomputes a row of each batch at least",
+          ),
+        finalWithinMs: z
+          .number()
+          .int()
+          .min(STREAM_FINAL_WITHIN_MS_MIN)
+          .max(STREAM_FINAL_WITHIN_MS_MAX)
+          .optional()
+          .describe(
+            `with crossChecks: a ledger that is not full after so long is completed by rows that the coordinator computes (${STREAM_FINAL_WITHIN_MS_DEFAULT})`,
+          ),
       }),
     ]),
     scheme: z

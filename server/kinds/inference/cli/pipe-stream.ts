@@ -17,6 +17,8 @@ export interface PipeOptions extends Pick<AnswerStream, "accept" | "keep"> {
   readonly format: LineFormat;
   readonly closeAfterMs: number | undefined;
   readonly idleMs: number;
+  readonly crossChecks?: "yes";
+  readonly finalWithinMs?: number | undefined;
 }
 
 export interface Piped {
@@ -69,13 +71,15 @@ class Pipe {
 
   #open(): Promise<QueryStream> {
     const { settings, model, parityModel, examples, inputScale } = this.#input;
-    const { closeAfterMs, idleMs, accept, keep } = this.#options;
+    const { closeAfterMs, idleMs, accept, keep, crossChecks, finalWithinMs } = this.#options;
     const { signal } = this.#call.terminal;
     return this.#call.client.stream({
       ...settings,
       ...{ model, parityModel, examples, accept, idleMs },
       ...(inputScale === undefined ? {} : { inputScale }),
       ...(closeAfterMs === undefined ? {} : { closeAfterMs }),
+      ...(crossChecks === undefined ? {} : { crossChecks }),
+      ...(finalWithinMs === undefined ? {} : { finalWithinMs }),
       ...(keep ? {} : { signal }),
       onTakenBack: (notice) => this.#call.terminal.say(takenBackInWords(notice)),
     });

@@ -5,6 +5,8 @@ import { ACCEPTANCES } from "../../../../shared/kinds/inference/acceptance.ts";
 import {
   STREAM_CLOSE_AFTER_MS_DEFAULT,
   STREAM_CLOSE_AFTER_MS_MAX,
+  STREAM_FINAL_WITHIN_MS_MAX,
+  STREAM_FINAL_WITHIN_MS_MIN,
   STREAM_IDLE_MS_MAX,
   STREAM_IDLE_MS_MIN,
 } from "../../../../shared/protocol/limits.ts";
@@ -50,6 +52,10 @@ export const submitInference: ClientCommand = {
       help: `of a stream: milliseconds that a query waits for others to be computed with (${STREAM_CLOSE_AFTER_MS_DEFAULT})`,
     },
     idle: { value: "TIME", help: "of a stream: close it when no line has come for this long (1h)" },
+    "cross-checks": {
+      help: "of a stream: volunteers check each other; answers are final some thousand rows later, or at its end",
+    },
+    "final-within": { value: "TIME", help: "of a stream with --cross-checks: answers are final after so long (1h)" },
     examples: { value: "FILE", help: "of a stream with --task regression: queries like those that will come" },
     detach: { help: "print the job's id and leave it running" },
     keep: { help: "leave the job running when this command is interrupted" },
@@ -89,11 +95,17 @@ async function submit(call: Call): Promise<ExitCode> {
   const closeAfterMs = flags.whole("close-after", 0, STREAM_CLOSE_AFTER_MS_MAX);
   const idleMs = durationFlag(flags, "idle", STREAM_IDLE_MS_MIN, STREAM_IDLE_MS_MAX);
 
+  const finalWithinMs = durationFlag(flags, "final-within", STREAM_FINAL_WITHIN_MS_MIN, STREAM_FINAL_WITHIN_MS_MAX);
+  if (finalWithinMs !== undefined && !flags.has("cross-checks"))
+    throw new UsageError("--final-within: expected --cross-checks beside it");
+
   const input = await inferenceInput(call, given);
-  if (input.kind === "stream")
-    return pipe(call, input, { format, accept, keep, closeAfterMs, idleMs: idleMs ?? PIPE_IDLE_MS });
-  for (const flag of ["close-after", "idle", "examples"]) {
-    if (flags.text(flag) !== undefined) {
+  if (input.kind === "stream") {
+    const checks = flags.has("cross-checks") ? { crossChecks: "yes" as const, finalWithinMs } : {};
+    return pipe(call, input, { format, accept, keep, closeAfterMs, idleMs: idleMs ?? PIPE_IDLE_MS, ...checks });
+  }
+  for (const flag of ["close-after", "idle", "examples", "cross-checks"]) {
+    if (flag === "cross-checks" ? flags.has(flag) : flags.text(flag) !== undefined) {
       throw new UsageError(`--${flag}: expected CSV on standard input, and no --labels, --out or --detach`);
     }
   }

@@ -28,6 +28,7 @@ import {
   type Batch,
   type BatchAssignment,
   type InferenceJob,
+  inferenceJob,
   type Round,
   resultReference,
   type Slot,
@@ -164,11 +165,18 @@ export function batchIsLate(step: Step, assignment: BatchAssignment): void {
 /** Its slot is for somebody else. */
 export function batchFreed(step: Step, assignment: BatchAssignment, freed: Freed): void {
   if (assignment.roundIndex === NO_ROUND) return checkBatchFreed(step, assignment);
+  rowsFreed(step.state, assignment);
   const place = slotOf(step.state, assignment);
   if (place === null) return;
   place.slot.attempts.delete(assignment.assignmentId);
   touch(step, place.job, place.round);
   if (freed.why === "failed") countFailure(step, place.job, assignment.volunteerId, freed.message);
+}
+
+/** [CC5] Duplicates that went with it are for other partners. */
+function rowsFreed(state: CoordinatorState, { jobId, payload }: BatchAssignment): void {
+  const checks = inferenceJob(state, jobId)?.checks;
+  if (checks != null && payload.duplicates.length > 0) checks.mustSweep = true;
 }
 
 /** [AS4] A model that nobody can run ends its job. One broken device, or one that wishes the job ill, must not. */
@@ -205,7 +213,7 @@ export function audit(step: Step, job: InferenceJob, round: Round, slot: Slot, a
     ? round.groupCount
     : isAudited
       ? randomAuditRows(round.groupCount, auditsPassed, auditsNeededAmong(liarShares(state), answerBound))
-      : 0;
+      : crossChecked.drawnRows;
   const left = auditRowsLeft(state, job);
   const randomRows = Math.min(left, wanted);
   if (randomRows === 0 && other === null && crossChecked === null && duplicates.length === 0) return false;

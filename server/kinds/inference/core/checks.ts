@@ -14,6 +14,7 @@ import { touch } from "../../../coordinator/step-context.ts";
 import { askToConfirm, type Verdicts } from "./confirmations.ts";
 import { countAudit, countOwnRecord } from "./contributions.ts";
 import { countAgreement } from "./cross-checks/agreements.ts";
+import { isAnsweredElsewhere } from "./cross-checks/batch-checks.ts";
 import { checkBatchJudged } from "./cross-checks/check-batches.ts";
 import { checkedJob } from "./cross-checks/checked-job.ts";
 import { countAnchors, countTrusted } from "./cross-checks/closing.ts";
@@ -22,7 +23,9 @@ import { colluderShareIn, type NamedBy, wasNamed } from "./cross-checks/crowd-la
 import { countsOf, type PooledRow } from "./cross-checks/job-checks.ts";
 import { lookAtShares } from "./cross-checks/raise.ts";
 import { isOutWith, sweepNowAndThen } from "./cross-checks/row-pool.ts";
+import { isLedgerAudited, ledgerSampled, rowsInLedger } from "./cross-checks/stream-ledgers.ts";
 import { inWindow, lookAtWindows } from "./cross-checks/windows.ts";
+import { isRawWorker } from "./inference-plan.ts";
 import {
   type BatchAssignment,
   type Confirmation,
@@ -165,9 +168,11 @@ function judgeDuplicates(
     // It may have gone to somebody else meanwhile, who answers its coin then.
     const isAwaited = checks.pool.get(row.place) === row && isOutWith(row, event.assignmentId);
     if (isAwaited) checks.pool.delete(row.place);
+    if (checks.stream !== null) checks.stream.mustLook = true;
     if (found === "agrees") {
       const colluderShare = colluderShareIn(step.state, checks);
-      if (isAwaited) countAgreement(checks, row, volunteerId, precision, colluderShare, roundIndex !== NO_ROUND);
+      const isHidden = roundIndex !== NO_ROUND && checks.stream === null;
+      if (isAwaited) countAgreement(checks, row, volunteerId, precision, colluderShare, isHidden);
       return;
     }
     const verdict = verdicts.get(row.author);
@@ -209,9 +214,14 @@ function judgeAudit(
   const { round, slot } = place;
   const precision = classOf(step.state, measured);
   if (slot.accepted === null) {
+    // While this one was looked at another answer to the same rows was taken in: it is right, and of no further use.
+    if (crossChecked !== null && isAnsweredElsewhere(round, slot))
+      return acceptOpinion(step, job, round, slot, assignment, { precision, auditedRows: 0 }, null);
     const coins = crossChecked === null ? undefined : inWindow(job, crossChecked.coins);
     acceptResult(step, job, round, slot, assignment, event.randomlyChecked, precision, coins);
     if (crossChecked !== null) takenIn(step, job, round, assignment, pending, event);
+    else if (isLedgerAudited(job) && isRawWorker(round.plan, slot.workerIndex))
+      rowsInLedger(step, job, round.groupCount);
     return;
   }
   const compared = against && event.against && { ...event.against, assignmentId: against.assignmentId };
@@ -243,6 +253,7 @@ function takenIn(
   if (!terms) return;
   lookAtShares(step.state, job, job.checks, terms);
   lookAtWindows(step, job, job.checks, terms);
+  rowsInLedger(step, job, groupCount);
 }
 
 type Audited = AuditOutcome & Pick<OutcomeOf<"audited">, "coarse" | "golden" | "isAnothers">;
@@ -464,10 +475,14 @@ function judgeSettled(
   const closing = checks?.closing;
   if (checks === null || closing?.effectId !== effectId) return;
   checks.closing = null;
+  if (checks.stream !== null) checks.stream.mustLook = true;
   if (verdicts === null) return;
   // Their coins are answered; a sample has none to answer, and says something of all rows.
   for (const row of closing.rows) checks.pool.delete(row.place);
   const isSample = closing.rows.length === 0;
+  const { sampleOf } = closing;
+  const computed = found.reduce((sum, { checked }) => sum + checked, 0);
+  if (sampleOf !== undefined) ledgerSampled(job, sampleOf.ledger, sampleOf.asked, computed);
   for (const { volunteerId, checked, failed } of found) {
     job.toppedUp.add(volunteerId);
     if (failed === 0) countTrusted(job, volunteerId, checked);

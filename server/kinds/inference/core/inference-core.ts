@@ -19,6 +19,7 @@ import {
   topUpFailed,
 } from "./checks.ts";
 import { isLookedAt } from "./confirmations.ts";
+import { ledgerDue } from "./cross-checks/stream-ledgers.ts";
 import { type BatchAssignment, type InferenceJob, inferenceJob, type Round } from "./job.ts";
 import { advanceJob, beginJob, endRounds, prepared, restoredJob, runBegun } from "./lifecycle.ts";
 import { hasIdleTaker, roundQueue } from "./queue.ts";
@@ -167,6 +168,7 @@ function persisted(step: Step, job: InferenceJob, purpose: InferencePurpose): vo
       return;
     case "round":
       roundPersisted(step, job, purpose.roundIndex);
+      if (job.checks?.stream != null) job.checks.stream.mustLook = true;
       // Somebody may have been found lying while the store was writing.
       return withdrawLies(step, job, purpose.roundIndex);
     case "prepared":
@@ -190,6 +192,8 @@ function timer(step: Step, job: InferenceJob, purpose: InferenceTimer): void {
       return windowDue(step, job);
     case "streamIdle":
       return streamIdle(step, job);
+    case "ledgerDue":
+      return ledgerDue(step, job);
     default:
       return unreachable("inference: no such timer", purpose);
   }

@@ -12,11 +12,14 @@ import { newWatch } from "./adapt-code.ts";
 import { batchBound, isStrict, recordIn } from "./batch-bounds.ts";
 import { auditRowsLeft } from "./batches.ts";
 import { freezeRecords, takeChangedContributions } from "./contributions.ts";
+import { lookAtLedgers } from "./cross-checks/certify-ledgers.ts";
 import { voidCheckBatches } from "./cross-checks/check-batches.ts";
 import { mayBeCrossChecked, termsFor } from "./cross-checks/check-terms.ts";
 import { closeChecks, freezeBounds, waitsForPartners } from "./cross-checks/closing.ts";
 import { tossCoins } from "./cross-checks/coins.ts";
 import { countsOf, newChecks } from "./cross-checks/job-checks.ts";
+import { goOnWithLedgers, startLedgers } from "./cross-checks/stream-ledgers.ts";
+import { asksForCrossChecks, streamTerms } from "./cross-checks/stream-terms.ts";
 import { goOnWithWindows, isCertified } from "./cross-checks/windows.ts";
 import { groupsInRound, isRawWorker } from "./inference-plan.ts";
 import type { InferenceJob } from "./job.ts";
@@ -60,7 +63,7 @@ export function newJob(stored: StoredJob, windows: readonly StreamWindow[] = [])
     topUps: new Map(),
     topUpRows: 0,
     auditRowsAsked: stored.auditedRows,
-    checks: newChecks(stored.crossChecks, stored.jobId),
+    checks: newChecks(stored.crossChecks, stored.jobId, isStream),
     better: null,
     codeWatch: newWatch(),
     topUpExhausted: new Set(),
@@ -80,6 +83,7 @@ export function restoredJob({ job: stored, rounds, contributions }: RestoredInfe
   for (const { roundIndex, window: _window, ...round } of rounds)
     job.finishedRounds.set(roundIndex, { ...round, openedMs: nowMs });
   goOnWithWindows(job);
+  goOnWithLedgers(job);
   return job;
 }
 
@@ -129,6 +133,7 @@ export function prepared(step: Step, job: InferenceJob, orderSha256: string | nu
   settleTerms(step, job);
   job.stored.state = "running";
   startStream(step, job);
+  startLedgers(step, job);
   persistOwn<InferencePurpose>(step, job, { type: "prepared" }, [jobRecord(job)]);
 }
 
@@ -139,7 +144,11 @@ function settleTerms({ state }: Step, job: InferenceJob): void {
   const { queryCount, submission } = job.stored;
   const { answerBound } = submission;
   const priced = { queryCount, answerBound, isStrict: isStrict(job.stored) };
-  const terms = mayBeCrossChecked(job.plan, job.stored) ? termsFor(state, priced) : null;
+  const terms = !mayBeCrossChecked(job.plan, job.stored)
+    ? null
+    : asksForCrossChecks(submission)
+      ? streamTerms(state, job.stored)
+      : termsFor(state, priced);
   job.stored.crossChecks = terms && { ...crossChecks, terms };
 }
 
@@ -168,7 +177,7 @@ export function advanceJob(step: Step, job: InferenceJob): void {
   const { stored, plan, schedule } = job;
   if (stored.state !== "running" && stored.state !== "auditing") return;
   if (stored.suspended !== null || job.confirmations.size > 0) return;
-  if (mayGrow(job)) return;
+  if (mayGrow(job)) return lookAtLedgers(step, job);
   if (job.finishedRounds.size < schedule.roundCount || job.openRounds.size > 0 || job.toRedo.size > 0) return;
   if (waitsForPartners(step, job)) {
     stored.state = "running";

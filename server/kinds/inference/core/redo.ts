@@ -10,6 +10,7 @@ import type { CoordinatorState } from "../../../coordinator/state.ts";
 import { emitWork, touch } from "../../../coordinator/step-context.ts";
 import { standsOnLiar } from "./batch-bounds.ts";
 import { type BatchSource, isChecked } from "./batch-source.ts";
+import { lookForNamings } from "./cross-checks/stream-ledgers.ts";
 import { isCertified } from "./cross-checks/windows.ts";
 import { canBeRedoneInPart, groupsInRound, type InferencePlan, isRawWorker, rawQueryOf } from "./inference-plan.ts";
 import { type FinishedRound, type InferenceJob, type Round, slotAt } from "./job.ts";
@@ -89,6 +90,7 @@ export function redoPartOf(step: Step, job: InferenceJob, volunteerId: string): 
     job.checks.mustSweep = true;
     if (isQuarantined(step.state, volunteerId)) job.checks.credits.delete(volunteerId);
     if (job.checks.counts.has(volunteerId)) job.checks.checksAtLatestNaming = job.checks.checksSeen;
+    lookForNamings(step.state, job);
   }
   for (const round of [...job.openRounds.values()]) purgeRound(step, job, round, volunteerId);
   for (const [roundIndex, { sources }] of job.finishedRounds) {

@@ -1,8 +1,11 @@
 /** Which queries each round of an inference job answers, and with which code. Pure. */
+import { QUERIES_PER_GROUP_MAX } from "../../../../shared/coding/code-limits.ts";
 import { SCHEMES } from "../../../../shared/coding/schemes/schemes.ts";
+import { GROUPS_PER_ROUND_MAX } from "../../../../shared/protocol/limits.ts";
 import { must } from "../../../coordinator/assert.ts";
 import {
   endRoundOf,
+  firstPlaceOf,
   type InferencePlan,
   inForceAmong,
   type PlannedJob,
@@ -21,6 +24,8 @@ export interface RoundSchedule {
   readonly parts: readonly RoundPart[];
   /** The plan that a round was, or will be, opened with. */
   planOf(roundIndex: number): InferencePlan;
+  /** [CC2] The name of its first row, from which those of the others are counted: no two rounds share any. */
+  firstNameOf(roundIndex: number): number;
 }
 
 export interface RoundPart {
@@ -37,14 +42,17 @@ export function fixedSchedule(job: PlannedJob): RoundSchedule {
   const roundCount = endRoundOf(must(plans.at(-1), "DL1: a job has a code from its first round on"));
   const whole = { firstRound: 0, endRound: roundCount, groupsPerRound: inForce.groupsPerRound };
   const sized = plans.map((plan) => ({ ...plan, endRound: endRoundOf(plan) }));
+  const planOf = (roundIndex: number) =>
+    must(
+      plans.findLast(({ firstRound }) => firstRound <= roundIndex),
+      `DL1: round ${roundIndex} has a code`,
+    );
   return {
     inForce,
     roundCount,
     parts: job.codes.length === 0 ? sized : [whole],
-    planOf(roundIndex) {
-      const plan = plans.findLast(({ firstRound }) => firstRound <= roundIndex);
-      return must(plan, `DL1: round ${roundIndex} has a code`);
-    },
+    planOf,
+    firstNameOf: (roundIndex) => firstPlaceOf(planOf(roundIndex), roundIndex),
   };
 }
 
@@ -53,6 +61,9 @@ export interface StreamWindow {
   readonly firstPlace: number;
   readonly endPlace: number;
 }
+
+/** Names that a round of a stream has room for: groups that are not full are filled up, so that places would be those of the next window too. */
+const NAMES_PER_ROUND = GROUPS_PER_ROUND_MAX * QUERIES_PER_GROUP_MAX;
 
 /** [SM3] The queries come while it runs: each window that is closed is one round. */
 export class StreamSchedule implements RoundSchedule {
@@ -89,6 +100,10 @@ export class StreamSchedule implements RoundSchedule {
       );
     }
     return this.#windows.push(window) - 1;
+  }
+
+  firstNameOf(roundIndex: number): number {
+    return roundIndex * NAMES_PER_ROUND;
   }
 
   windowOf(roundIndex: number): StreamWindow {

@@ -149,12 +149,13 @@ export function streamIdle(step: Step, job: InferenceJob): void {
   watchIdle(step, job);
 }
 
-export function endStream(step: Step, { stream, stored }: InferenceJob): void {
+export function endStream(step: Step, { stream, stored, checks }: InferenceJob): void {
   if (stream === null) return;
   stored.isOpen = false;
   clearTimer(step, stream.dueTimerId);
   clearTimer(step, stream.idleTimerId);
   stream.dueTimerId = stream.idleTimerId = null;
+  clearTimer(step, checks?.stream?.dueTimerId ?? null);
   tell(step, stored.jobId);
 }
 

@@ -122,7 +122,12 @@ export type InferenceWork =
   /** [CC8] These rows of durable rounds are computed here. */
   | { readonly type: "settle"; readonly rows: readonly BatchRow[] }
   /** [CC8] So many, drawn from all that are cross-checked and stand. */
-  | { readonly type: "sample"; readonly rows: number }
+  | {
+      readonly type: "sample";
+      readonly rows: number;
+      /** [CC14] Of those that were taken in within this window alone. */
+      readonly window?: number;
+    }
   /** [VF15] Rows in which these volunteers differ are computed again, before anybody is named. of: the effect that found them. */
   | {
       readonly type: "confirm";
@@ -266,7 +271,9 @@ export type InferenceTimer =
   | ({ readonly type: "grace" } & RoundPlace)
   /** The oldest query of a stream that is in no window has waited long enough. */
   | { readonly type: "windowDue" }
-  | { readonly type: "streamIdle" };
+  | { readonly type: "streamIdle" }
+  /** [CC14] The ledger of a stream has been open for as long as it may. */
+  | { readonly type: "ledgerDue" };
 
 export interface RestoredRound {
   readonly roundIndex: number;

@@ -312,11 +312,12 @@ export class JobAnswers {
     return queries;
   }
 
-  /** [CC8] Queries whose answers are cross-checked, and that nobody has recomputed. */
-  crossCheckedRows(): number[] {
+  /** [CC8] Queries whose answers are cross-checked, and that nobody has recomputed. @param window [CC14] of these alone; absent: of all */
+  crossCheckedRows(window?: number): number[] {
     const rows: number[] = [];
     for (let query = 0; query < this.queryCount; query++) {
-      if (this.crossChecked[query] === 1 && this.marks[query] === MARK.audited) rows.push(query);
+      if (this.crossChecked[query] !== 1 || this.marks[query] !== MARK.audited) continue;
+      if (window === undefined || this.windows[query] === window) rows.push(query);
     }
     return rows;
   }

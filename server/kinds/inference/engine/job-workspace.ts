@@ -202,8 +202,8 @@ export class JobWorkspace {
   }
 
   /** [CC8] */
-  sample({ effectId, rows }: EffectOf<"sample">): Promise<RowsSettled[]> {
-    return this.#checks.sample(effectId, rows);
+  sample({ effectId, rows, window }: EffectOf<"sample">): Promise<RowsSettled[]> {
+    return this.#checks.sample(effectId, rows, window);
   }
 
   /** [VF15] Says of whoever differed in that effect whether it does. */

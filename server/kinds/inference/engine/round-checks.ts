@@ -289,8 +289,8 @@ export class RoundChecks {
   }
 
   /** [CC8] The same with rows drawn from all that are cross-checked. */
-  sample(effectId: number, rows: number): Promise<RowsSettled[]> {
-    return this.#recompute(effectId, this.#drawn(this.#answers.answers.crossCheckedRows(), rows));
+  sample(effectId: number, rows: number, window?: number): Promise<RowsSettled[]> {
+    return this.#recompute(effectId, this.#drawn(this.#answers.answers.crossCheckedRows(window), rows));
   }
 
   #drawn(open: readonly number[], rows: number): number[] {

@@ -1,10 +1,11 @@
 /** What a result is checked by, in a job that is cross-checked. SPEC.md CC3 to CC5. */
+import { AUDIT_ROW_SHARE } from "../../../../../shared/protocol/limits.ts";
 import { COLLUDERS, LIAR_SHARE_MIN } from "../../../../../shared/verify/cross-checks/parameters.ts";
 import { partnersNeeded } from "../../../../../shared/verify/cross-checks/partners.ts";
 import { isMostlyImpartial } from "../../../../coordinator/choice-rules.ts";
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import type { Coins } from "../batch-source.ts";
-import { isRawWorker } from "../inference-plan.ts";
+import { isRawWorker, rawQueryOf } from "../inference-plan.ts";
 import type { BatchAssignment, InferenceJob, Round, Slot } from "../job.ts";
 import { classOf } from "../model-classes.ts";
 import type { DuplicateOf } from "../work.ts";
@@ -12,6 +13,7 @@ import { checkedJob, placeOf, standingAt } from "./checked-job.ts";
 import { attemptOf } from "./coins.ts";
 import type { PooledRow } from "./job-checks.ts";
 import { isOutWith, stillStands } from "./row-pool.ts";
+import { isLedgerAudited } from "./stream-ledgers.ts";
 
 export interface BatchChecks {
   readonly coins: Coins;
@@ -19,6 +21,8 @@ export interface BatchChecks {
   readonly anchors: readonly number[];
   /** Rows of it are recomputed at random too, as where nothing is cross-checked. */
   readonly isAuditedToo: boolean;
+  /** [CC14] Where they are not: so many. */
+  readonly drawnRows: number;
 }
 
 /**
@@ -35,17 +39,35 @@ export function batchChecksOf(
   const checked = checkedJob(job);
   if (checked === null || slot.accepted !== null || addressGroup === null) return null;
   if (!isRawWorker(round.plan, workerIndex) || !hasStrangers(state, job)) return null;
+  if (isLedgerAudited(job) || isAnsweredElsewhere(round, slot)) return null;
   const { checks, terms } = checked;
   const { roundIndex, groupCount } = round;
   const { run = 0 } = job.stored.crossChecks ?? {};
   const attempt = attemptOf({ run, generation: round.generation, before: slot.takenBefore });
-  const isAuditedToo = isAmongFirst(job, checks.rowsTaken, state.settings.firstAuditedRows);
+  const isFirst = isAmongFirst(job, checks.rowsTaken, state.settings.firstAuditedRows);
+  const isAuditedToo = isFirst && checks.stream === null;
   const anchors: number[] = [];
   for (let row = 0; row < groupCount && !isAuditedToo; row++) {
     const place = placeOf(job, { roundIndex, workerIndex, row });
     if (checks.draws.anchor({ place, attempt }) < terms.anchorShare) anchors.push(row);
   }
-  return { coins: { attempt, duplicates: payload.duplicates.length }, anchors, isAuditedToo };
+  // [CC14] Of a stream's batch, which may have one row, a twentieth on average: whether one more is drawn is as secret as its coins.
+  const draw = checks.draws.anchor({ place: placeOf(job, { roundIndex, workerIndex, row: 0 }), attempt });
+  const drawnRows = isFirst && !isAuditedToo ? Math.floor(AUDIT_ROW_SHARE * groupCount + draw) : 0;
+  return { coins: { attempt, duplicates: payload.duplicates.length }, anchors, isAuditedToo, drawnRows };
+}
+
+/** Of a group of one query several workers may have it as it is: of them one result has coins. */
+export function isAnsweredElsewhere({ slots, plan }: Round, slot: Slot): boolean {
+  const query = rawQueryOf(plan, slot.workerIndex);
+  return slots.some(
+    (other) => other !== slot && other.accepted !== null && rawQueryOf(plan, other.workerIndex) === query,
+  );
+}
+
+/** Are results of a stream that come now audited, whatever its terms are? */
+export function isAuditedNow(state: CoordinatorState, job: InferenceJob): boolean {
+  return checkedJob(job) === null || isLedgerAudited(job) || !hasStrangers(state, job);
 }
 
 /** [CC3] With those that are being audited now: when a job begins, results of a whole crowd come before the first of them is judged. */

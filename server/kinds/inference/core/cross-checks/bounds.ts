@@ -82,7 +82,8 @@ function wholeBound(terms: CheckTerms, named: number, kappa: number, crossChecks
   if (terms.ledger === undefined) return attemptBound(named, kappa, ATTEMPT_WEIGHT.job);
   if (!hasManyLedgers(terms)) return closedLedgerBound(named, kappa);
   const bounds = (crossChecks?.ledgers ?? []).map(({ bound }) => bound * terms.shares.job);
-  return bounds.length < terms.ledger.ledgers ? 1 : Math.min(1, Math.max(...bounds));
+  const begun = terms.stream === undefined ? terms.ledger.ledgers : 1;
+  return bounds.length < begun ? 1 : Math.min(1, Math.max(...bounds));
 }
 
 /** kappa of one volunteer: a check by somebody who was named since, or whose word did not count, is none. */

@@ -7,6 +7,7 @@ import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import type { CheckTerms, StoredJob } from "../../records.ts";
 import type { InferencePlan } from "../inference-plan.ts";
 import { colluderShareLately } from "./crowd-lately.ts";
+import { asksForCrossChecks } from "./stream-terms.ts";
 import { suitsCrossChecks } from "./which-rules.ts";
 
 /** [CC8] Rows that the coordinator computes at the end of a job, at most: a share of them, but in small jobs more. */
@@ -21,15 +22,20 @@ export function topUpRowsMax(queryCount: number): number {
 
 /**
  * [CC1] Does the model's own answer to each query end it, are its results audited, and were all queries there when it began? The papers'
- * codes, which tell every estimate, keep what their papers have.
+ * codes, which tell every estimate, keep what their papers have. [CC14] A stream may where its submitter wants it.
  */
 export function mayBeCrossChecked(
   plan: Pick<InferencePlan, "verification" | "endsExact" | "estimates">,
-  { queriesSha256, unchecked }: Pick<StoredJob, "queriesSha256" | "unchecked">,
+  {
+    queriesSha256,
+    unchecked,
+    submission,
+  }: Pick<StoredJob, "queriesSha256" | "unchecked"> & Partial<Pick<StoredJob, "submission">>,
 ): boolean {
   const isOwnCode = plan.estimates === "withheld";
   const isAudited = plan.verification === "audits" && unchecked === null;
-  return isOwnCode && plan.endsExact && isAudited && queriesSha256 !== null;
+  const isStream = submission !== undefined && asksForCrossChecks(submission);
+  return isOwnCode && plan.endsExact && isAudited && (queriesSha256 !== null || isStream);
 }
 
 export interface JobTerms {

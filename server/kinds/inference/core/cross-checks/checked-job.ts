@@ -1,7 +1,7 @@
 /** A job that is cross-checked, and where its rows stand. */
 import type { CheckTerms } from "../../records.ts";
 import type { BatchSource } from "../batch-source.ts";
-import { firstPlaceOf, rawQueryOf } from "../inference-plan.ts";
+import { rawQueryOf } from "../inference-plan.ts";
 import { type InferenceJob, slotAt } from "../job.ts";
 import type { BatchRow } from "../work.ts";
 import type { JobChecks } from "./job-checks.ts";
@@ -18,7 +18,7 @@ export function checkedJob({
 /** Where the row stands among all of its job: each has one name, whatever code its round has. */
 export function placeOf({ schedule }: InferenceJob, { roundIndex, workerIndex, row }: BatchRow): number {
   const plan = schedule.planOf(roundIndex);
-  return firstPlaceOf(plan, roundIndex) + row * plan.scheme.queryCount + rawQueryOf(plan, workerIndex);
+  return schedule.firstNameOf(roundIndex) + row * plan.scheme.queryCount + rawQueryOf(plan, workerIndex);
 }
 
 /** Whose result stands for a worker index, in an open round or a durable one; null: nobody's. */

@@ -10,14 +10,13 @@ import { contributionOf } from "../contributions.ts";
 import type { InferenceJob } from "../job.ts";
 import type { InferenceWork } from "../work.ts";
 import { boundOfVolunteer, reckon } from "./bounds.ts";
+import { closeLedgers } from "./certify-ledgers.ts";
 import { checksForCertificate, topUpRowsMax } from "./check-terms.ts";
 import { checkedJob } from "./checked-job.ts";
 import { countsOf, type JobChecks } from "./job-checks.ts";
 import { checkFurther, topUp } from "./last-looks.ts";
 import { sweep } from "./row-pool.ts";
-
-/** Rows that one effect asks for. */
-const ROWS_AT_ONCE_MAX = 256;
+import { askToSettle } from "./settle-coins.ts";
 
 /** Asks for what is missing. @returns whether anything is under way */
 export function closeChecks(step: Step, job: InferenceJob): boolean {
@@ -26,7 +25,8 @@ export function closeChecks(step: Step, job: InferenceJob): boolean {
   const { checks, terms } = checked;
   if (checks.closing !== null || job.topUps.size > 0) return true;
   return (
-    answerCoins(step, job, checks) ||
+    askToSettle(step, job, checks, checks.pool.values()) ||
+    closeLedgers(step, job) ||
     sample(step, job, checks, terms) ||
     checkFurther(step, job, checks, terms) ||
     topUp(step, job, checks, terms)
@@ -48,21 +48,9 @@ function isAnyInHands({ pool }: JobChecks): boolean {
   return false;
 }
 
-/** Nobody is there who may. */
-function answerCoins(step: Step, job: InferenceJob, checks: JobChecks): boolean {
-  const left = auditRowsLeft(step.state, job);
-  const rows = [...checks.pool.values()].slice(0, Math.min(left, ROWS_AT_ONCE_MAX));
-  if (rows.length === 0) return false;
-  job.auditRowsAsked += rows.length;
-  const places = rows.map(({ roundIndex, workerIndex, row }) => ({ roundIndex, workerIndex, row }));
-  const effectId = emitNumerics<InferenceWork>(step, job, { type: "settle", rows: places });
-  checks.closing = { effectId, rows };
-  return true;
-}
-
 /** Nobody was named, and few checks are missing: that no naming is tolerated was settled before any of these rows is drawn. */
 function sample(step: Step, job: InferenceJob, checks: JobChecks, terms: CheckTerms): boolean {
-  if (checks.hasSampled || checks.pool.size > 0) return false;
+  if (checks.hasSampled || checks.pool.size > 0 || checks.stream !== null) return false;
   const { certificate, rowsUncertified } = reckon(step.state, job, checks, terms);
   const bound = terms.shares.job * job.stored.submission.answerBound;
   if (certificate.named > 0 || bound <= 0 || rowsUncertified.size === 0) return false;

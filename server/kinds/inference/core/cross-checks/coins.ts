@@ -31,8 +31,8 @@ export function attemptOf({ run, generation, before }: AnswerOf): number {
 }
 
 /** [CC4] The chance that a row of such a batch goes out again. @param batchRows fresh ones */
-function thresholdOf(checkShare: number, { duplicates }: Coins, batchRows: number): number {
-  return coinThreshold(checkShare, duplicates, batchRows + duplicates);
+function thresholdOf(checkShare: number, { duplicates }: Coins, batchRows: number, isHidden: boolean): number {
+  return coinThreshold(checkShare, duplicates, batchRows + duplicates, isHidden);
 }
 
 export interface TakenIn {
@@ -55,8 +55,10 @@ export function tossCoins(state: CoordinatorState, job: InferenceJob, taken: Tak
   const { volunteerId: author, precision, coins } = standing;
   countsOf(checks, author);
   const batchRows = groupsInRound(job.schedule.planOf(taken.roundIndex), taken.roundIndex);
-  const threshold = thresholdOf(checkShareOf(job, author, terms.checkShare), coins, batchRows);
-  const below = above === 0 ? 0 : thresholdOf(above, coins, batchRows);
+  // [CC14] Rows of a stream come in the order of time, and an older one is known as such.
+  const isHidden = checks.stream === null;
+  const threshold = thresholdOf(checkShareOf(job, author, terms.checkShare), coins, batchRows, isHidden);
+  const below = above === 0 ? 0 : thresholdOf(above, coins, batchRows, isHidden);
   const partners: PartnersOfResult = {};
   for (let row = 0; row < batchRows; row++) {
     const at = { ...taken, row };

@@ -7,6 +7,23 @@ import type { Measured } from "../measured.ts";
 import type { BatchRow } from "../work.ts";
 import { type DrawnRow, SecretDraws } from "./secret-draws.ts";
 
+/** [CC14] The ledgers of a stream: rows are taken in one after the other. */
+export interface StreamLedgers {
+  /** In which rows are taken in now. */
+  current: number;
+  /** That were taken in since it began, however they are checked. */
+  rows: number;
+  /** They are audited: from the first on, or since somebody was named in it. */
+  isAudited: boolean;
+  wasNamed: boolean;
+  /** When its time is over; null: it has no rows, or has to be full. */
+  dueTimerId: number | null;
+  /** Those before it that may be certified yet, the oldest first: rows of each that were drawn and computed. */
+  readonly closed: Map<number, number>;
+  /** Something has happened since they were looked at. */
+  mustLook: boolean;
+}
+
 /** A row whose coin says that somebody else answers it too, until somebody did. */
 export interface PooledRow extends BatchRow, DrawnRow {
   /** Whose answer stands. */
@@ -62,7 +79,12 @@ export interface JobChecks {
   sinceSweep: number;
   mustSweep: boolean;
   /** [CC8] What the coordinator computes at the end, by effect; null: nothing. */
-  closing: { readonly effectId: number; readonly rows: readonly PooledRow[] } | null;
+  closing: {
+    readonly effectId: number;
+    readonly rows: readonly PooledRow[];
+    /** [CC14] They are a sample of this ledger: so many were asked for. Absent: of all rows, or no sample. */
+    readonly sampleOf?: { readonly ledger: number; readonly asked: number };
+  } | null;
   /** [CC8] Rows were drawn from all that stand to complete the certificate: once. */
   hasSampled: boolean;
   /** [CC4] Batches of duplicates alone that are out, or being checked. */
@@ -77,10 +99,12 @@ export interface JobChecks {
   rowsReplaced: number;
   /** [CC8] Volunteers within the bound, who do the rows of others again at the end; null: not so far yet. */
   within: ReadonlySet<string> | null;
+  /** [CC14] null: it is no stream. */
+  readonly stream: StreamLedgers | null;
 }
 
 /** @returns null: it is not cross-checked, or has ended, and nothing of it is drawn any more */
-export function newChecks(stored: StoredCrossChecks | null, jobId: string): JobChecks | null {
+export function newChecks(stored: StoredCrossChecks | null, jobId: string, isStream: boolean): JobChecks | null {
   const secretHex = stored?.secretHex ?? null;
   if (secretHex === null) return null;
   return {
@@ -109,6 +133,9 @@ export function newChecks(stored: StoredCrossChecks | null, jobId: string): JobC
     looksAtEnd: 0,
     rowsReplaced: 0,
     within: null,
+    stream: isStream
+      ? { current: 0, rows: 0, isAudited: false, wasNamed: false, dueTimerId: null, closed: new Map(), mustLook: false }
+      : null,
   };
 }
 

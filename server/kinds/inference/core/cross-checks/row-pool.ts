@@ -120,7 +120,9 @@ function candidatesFor(state: CoordinatorState, job: InferenceJob, checks: JobCh
 
 /** Rows after which somebody's word counts for others in this job. */
 export function rowsToBeEstablished(state: CoordinatorState, { stored }: InferenceJob): number {
-  return establishedRows(stored.queryCount, countReadyVolunteers(state));
+  // Of a stream nobody knows how many rows it will have.
+  const rows = stored.crossChecks?.terms?.stream?.ledgerRows ?? stored.queryCount;
+  return establishedRows(rows, countReadyVolunteers(state));
 }
 
 /** [CC5] Somebody else, at another address, of whom it is known that its device computes the model finely. */

@@ -20,11 +20,13 @@ import type { InferencePurpose } from "../work.ts";
 import { colluderShareIn } from "./crowd-lately.ts";
 import type { JobChecks } from "./job-checks.ts";
 import { namedIn } from "./named-in.ts";
+import { windowOfLedger } from "./stream-terms.ts";
 
 /** Names the window in which a result is taken in now. */
 export function inWindow({ stored, checks }: InferenceJob, coins: Coins): Coins {
   const ledger = stored.crossChecks?.terms?.ledger;
   if (ledger === undefined || checks === null) return coins;
+  if (checks.stream !== null) return { ...coins, window: windowOfLedger(checks.stream.current) };
   return { ...coins, window: Math.floor(checks.rowsTaken / ledger.windowRows) };
 }
 
@@ -44,7 +46,7 @@ export function ledgerOver(crossChecks: StoredCrossChecks | null, coins: Coins |
 /** After a restart: windows are counted on from the last that has anything durable in it. */
 export function goOnWithWindows({ stored, checks, finishedRounds }: InferenceJob): void {
   const ledger = stored.crossChecks?.terms?.ledger;
-  if (ledger === undefined || checks === null) return;
+  if (ledger === undefined || checks === null || checks.stream !== null) return;
   let last = Math.max(-1, ...(stored.crossChecks?.ledgers ?? []).map(({ below }) => below - 1));
   for (const { sources } of finishedRounds.values())
     for (const source of sources) last = Math.max(last, source?.coins?.window ?? -1);
@@ -55,7 +57,7 @@ export function goOnWithWindows({ stored, checks, finishedRounds }: InferenceJob
 /** Once a window is full. */
 export function lookAtWindows(step: Step, job: InferenceJob, checks: JobChecks, terms: CheckTerms): void {
   const { ledger } = terms;
-  if (ledger === undefined) return;
+  if (ledger === undefined || checks.stream !== null) return;
   const now = Math.floor(checks.rowsTaken / ledger.windowRows);
   if (now < checks.nextWindow) return;
   checks.nextWindow = now + 1;
@@ -72,6 +74,7 @@ export function certifiedAtEnd(
   checks: JobChecks,
   terms: CheckTerms,
 ): StoredCrossChecks | null {
+  if (checks.stream !== null) return job.stored.crossChecks;
   return certified(state, job, checks, terms, Number.POSITIVE_INFINITY) ?? job.stored.crossChecks;
 }
 
