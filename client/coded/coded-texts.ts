@@ -76,7 +76,7 @@ export const codedTexts = {
 
   invitations: {
     title: (name: string) => `Invitations to ${name}`,
-    once: "These links are shown only now. Each link lets one volunteer in: whoever opens that link first. Keep the links before you close this box.",
+    once: "These links are shown only now. Each link lets one volunteer in: the first who opens it. Keep the links before you close this box.",
     copy: "Copy",
     copied: "Copied",
     copyAll: "Copy all",

@@ -58,7 +58,7 @@ export const pageTexts = {
     parts: "Parts of this job",
     tabs: { answers: "Answers", progress: "Progress", receipt: "Receipt", asked: "How it was asked" },
     missing: (message: string) => `There is nothing to show: ${message}.`,
-    missingHint: "It may have been deleted, or belong to somebody else.",
+    missingHint: "It may have been deleted, or belong to another submitter.",
     submitted: (name: string) => `Submitted: ${name}.`,
   },
   receipt: {

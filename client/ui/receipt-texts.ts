@@ -23,7 +23,7 @@ export const receiptPage = {
     check: "Check it here",
     checking: "Checking signatures, hashes and draws",
     failed: (message: string) => `It could not be checked: ${message}`,
-    unsigned: "This job ended before receipts were signed: what stands below is the coordinator's word alone.",
+    unsigned: "This job ended before receipts were signed: the text below is only the coordinator's word.",
     signs: {
       holds: { sign: "✓", name: "holds" },
       broken: { sign: "✗", name: "does not hold" },
@@ -39,7 +39,7 @@ export const receiptPage = {
     file: "Is a file one of these?",
     fileHint: "The file is looked at here and goes nowhere.",
     matches: (name: string) => `Yes: it is ${name}.`,
-    foreign: "No: it is none of these.",
+    foreign: "No: it is none of these files.",
     noHashing: "This address is not secure (https), so the browser cannot compute SHA-256 hashes here.",
   },
 };

@@ -5,7 +5,7 @@ import { plural } from "./plural.ts";
 import { bytes, clockTime, count, duration, inWords, percent, wattHours } from "./units.ts";
 
 export const volunteer = {
-  title: "Lend this tab to somebody’s computation",
+  title: "Lend this tab to a computation",
   lead:
     "Paritab spreads machine-learning work over browser tabs and checks what comes back. Press Start, and this tab " +
     "answers small batches of questions for the people who submitted them. It stops the moment you say so.",
@@ -301,7 +301,7 @@ export const volunteer = {
     items: (host: string, operatedBy: string | null): { term: string; text: string }[] => [
       {
         term: "Who runs it",
-        text: `${operatedBy === null ? "" : `${operatedBy}. `}The coordinator at ${host}. Whoever operates it chooses the jobs. While you work on one, this page names it and who submitted it.`,
+        text: `${operatedBy === null ? "" : `${operatedBy}. `}The coordinator at ${host}. Its operator chooses the jobs. While you work on a job, this page names the job and its submitter.`,
       },
       {
         term: "What runs here",
@@ -309,7 +309,7 @@ export const volunteer = {
       },
       {
         term: "What stays in this tab",
-        text: `While it runs, its memory holds the models it was sent and, of jobs that train on somebody’s data, a coded share of that data: up to ${bytes(TAB_SHARD_CACHE_BYTES_MAX)} for each compute thread. Stop or close the tab and it is gone. The share is never written to your disk.`,
+        text: `While it runs, its memory holds the models that it was sent and, for jobs that train on data, a coded share of that data: up to ${bytes(TAB_SHARD_CACHE_BYTES_MAX)} for each compute thread. Stop or close the tab and it is gone. The share is never written to your disk.`,
       },
       {
         term: "What leaves your device",

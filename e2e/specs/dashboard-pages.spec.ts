@@ -78,7 +78,7 @@ test("a job's page is opened by keyboard, its part survives a reload, and a job 
   // The receipt checks itself, here.
   const checks = page.getByTestId("receipt-checks");
   await expect(checks).toContainText(/✓ rows that the secret draws were computed by the coordinator: \d+ rows/);
-  await expect(checks).toContainText("✓ the answers are those that were signed: 40 answers of 10 numbers");
+  await expect(checks).toContainText("✓ the answers are the signed ones: 40 answers of 10 numbers");
   await expect(checks.getByRole("img", { name: "does not hold" })).toHaveCount(0);
   // The skip link moves the focus, and the page stays open.
   await page.getByRole("link", { name: "Skip to the content" }).focus();

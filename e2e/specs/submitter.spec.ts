@@ -145,7 +145,7 @@ test("a receipt is a page of its own that says what was done, and knows the file
   await file.setInputFiles({ name: "answers.npy", mimeType: "application/octet-stream", buffer: npy });
   await expect(receipt.getByText("Yes: it is answers.npy.")).toBeVisible();
   await file.setInputFiles({ name: "other.npy", mimeType: "application/octet-stream", buffer: npy.subarray(1) });
-  await expect(receipt.getByText("No: it is none of these.")).toBeVisible();
+  await expect(receipt.getByText("No: it is none of these files.")).toBeVisible();
   const [download] = await Promise.all([
     page.waitForEvent("download"),
     receipt.getByRole("button", { name: "Save as JSON" }).click(),

@@ -19,7 +19,7 @@ const USAGE = `usage: npm run backups -- COMMAND
   remove NAME
   verify [NAME]     reads every byte of a backup; without NAME of the latest one
   restore [NAME]    puts it in the place of the data directory (PARITAB_DATA_DIR) of a coordinator that is stopped;
-                    what was there is set aside. Without NAME: the latest one
+                    the old data is set aside. Without NAME: the latest backup
 NAME: as listed, or the path of a folder that was copied elsewhere.
 make, list, remove: PARITAB_URL is asked, else this machine at PARITAB_PORT (8787), with the administrator's PARITAB_TOKEN.`;
 
@@ -89,7 +89,7 @@ async function verify(folder: string, print: (line: string) => void): Promise<nu
 async function restore(folder: string, dataDirectory: string, nowMs: number, print: (line: string) => void) {
   const { setAside } = await restoreBackup(folder, dataDirectory, nowMs);
   print(`restored ${folder} to ${dataDirectory}; start the coordinator again`);
-  if (setAside !== null) print(`what was there lies in ${setAside}`);
+  if (setAside !== null) print(`the old data is in ${setAside}`);
   return 0;
 }
 

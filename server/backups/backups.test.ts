@@ -180,7 +180,7 @@ test("the command restores the latest one in the place of a stopped coordinator'
   expect(await run("verify")).toBe(0);
   expect(await run("restore", NAME)).toBe(0);
   const aside = `${data}.before-2026-11-27T12-01-00Z`;
-  expect(said.at(-1)).toBe(`what was there lies in ${aside}`);
+  expect(said.at(-1)).toBe(`the old data is in ${aside}`);
   store = await openSqliteStore(data);
   expect(await store.volunteers()).toHaveLength(50);
   // The backups are where they were: a second look at them is possible.

@@ -49,7 +49,7 @@ async function movedAside(directory: string, to: string): Promise<string | null>
   }
   await rename(directory, to).catch((error: unknown) => {
     const why = `${basename(directory)} cannot be renamed (is something mounted there?)`;
-    throw new BackupError(`${directory}: ${why}; move what it holds elsewhere, then restore again`, { cause: error });
+    throw new BackupError(`${directory}: ${why}; move its content elsewhere, then restore again`, { cause: error });
   });
   return to;
 }

@@ -67,7 +67,7 @@ function said<T>(action: () => T): T {
 }
 
 function tooManyBytes(announced: number | null, bytesMax: number): UnfitTensor {
-  const advice = announced === null ? ", for its length was not announced: send content-length" : "";
+  const advice = announced === null ? ", because its length was not announced: send content-length" : "";
   return new UnfitTensor(`body: expected at most ${bytesMax} bytes${advice}`, true);
 }
 

@@ -8,7 +8,7 @@ const trustSchema = z
   .object({
     mark: z.enum(ANSWER_MARKS),
     final: z.boolean(),
-    bound: z.number().nullable().describe("Chance that it is wrong; null for estimates and what is unchecked."),
+    bound: z.number().nullable().describe("Chance that the vector is wrong; null for estimates and unchecked vectors."),
     job: z.string(),
   })
   .describe("How far to trust this vector; not of OpenAI.");

@@ -43,7 +43,7 @@ export function addModelNameRoutes(app: App, openAi: OpenAi): void {
   app.get(
     "/v1/models",
     route(
-      { name: "models", group, about: "The models that may be asked for by name.", scope: "read" },
+      { name: "models", group, about: "The models with a name.", scope: "read" },
       {
         response: {
           200: v1ModelsSchema.describe("all of them"),

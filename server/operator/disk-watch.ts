@@ -41,7 +41,7 @@ export class DiskWatch {
   problemWith(bytes: number): string | null {
     const { freeBytes } = this;
     if (this.#problem !== null || freeBytes === null || freeBytes - bytes >= this.#freeBytesMin) return this.#problem;
-    return `expected ${bytes} bytes of free disk and ${this.#freeBytesMin} for what was accepted already, got ${freeBytes}`;
+    return `expected ${bytes} bytes of free disk and ${this.#freeBytesMin} for data that was accepted already, got ${freeBytes}`;
   }
 
   async look(): Promise<void> {
@@ -50,7 +50,7 @@ export class DiskWatch {
       this.#freeBytes = bavail * bsize;
       const isLow = this.#freeBytes < this.#freeBytesMin;
       this.#problem = isLow
-        ? `expected ${this.#freeBytesMin} bytes of free disk for what was accepted already, got ${this.#freeBytes}`
+        ? `expected ${this.#freeBytesMin} bytes of free disk for data that was accepted already, got ${this.#freeBytes}`
         : null;
     } catch (error) {
       this.#freeBytes = null;

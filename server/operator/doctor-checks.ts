@@ -73,8 +73,8 @@ export function checkSettings(config: Config, environment: Readonly<Record<strin
   const set = names.filter(isSet).map((name) => `${name}=${said(name)}`);
   const unset = names.filter((name) => !isSet(name)).map((name) => `${name}=${SETTINGS[name] || "(nothing)"}`);
   const tokens = config.tokensNeeded
-    ? "whoever submits or reads must show a token"
-    : "no tokens: whoever reaches the port may do everything";
+    ? "clients must show a token to submit or read"
+    : "no tokens: anybody who reaches the port may do everything";
   const { numericsThreads, trustedProcesses } = config;
   return [
     ok(

@@ -207,7 +207,7 @@ describe("what is told of steps", () => {
     for (const event of [refused, refused, { atMs: 2, type: "persisted", effectId: 2 } as const])
       told.stepped(event, []);
     expect(lines.map(({ level, msg }) => [level, msg])).toEqual([
-      [50, "the store refuses writes; what was done is kept"],
+      [50, "the store refuses writes; finished work is kept"],
       [30, "the store accepts writes again"],
     ]);
   });

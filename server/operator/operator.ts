@@ -143,7 +143,7 @@ export class Operator implements OperatorPort, StepSink {
 
   problems(): string[] {
     const { state, disk } = this.#options;
-    const store = state.storeProblem === null ? null : "the store refuses writes; what was done is kept in memory";
+    const store = state.storeProblem === null ? null : "the store refuses writes; finished work is kept in memory";
     const draining = this.#isDraining ? "the coordinator is stopping" : null;
     const said = [draining, this.house.refusesJobs()?.message ?? null, store, disk.problem, this.load.sheds("jobs")];
     return said.filter((problem) => problem !== null);

@@ -48,7 +48,7 @@ export class StepLog implements StepSink {
         return;
       case "persistFailed":
         if (!this.#storeRefuses)
-          this.#log.error({ reason: event.message }, "the store refuses writes; what was done is kept");
+          this.#log.error({ reason: event.message }, "the store refuses writes; finished work is kept");
         this.#storeRefuses = true;
         return;
       case "persisted":

@@ -13,7 +13,7 @@ import { readKeyLinks, rotateKey } from "./receipt-keys.ts";
 const USAGE = `usage: npm run receipt-keys -- COMMAND
   list              ids of the keys, the first one first; the last one signs
   rotate            a new key signs from now on, and the one before vouches for it: old receipts verify as they did
-  rotate --lost     the same, but nobody vouches: somebody else may have the key before. Say so to those who noted its id
+  rotate --lost     the same, but nobody vouches, because a stranger may have the old key. Tell everybody who noted its id
 The data directory is PARITAB_DATA_DIR. The coordinator need not be stopped.`;
 
 /** @returns the exit code */

@@ -34,7 +34,7 @@ export class Releases {
   async releaseNamedBy(jobId: string, reason: string): Promise<VolunteerView[] | ApiProblem> {
     const named = [...this.#state.volunteers.values()].filter(({ quarantine }) => quarantine?.jobId === jobId);
     if (named.length === 0) {
-      const message = `job ${jobId}: expected one that volunteers are quarantined by, got one that names nobody`;
+      const message = `job ${jobId}: expected a job that quarantined volunteers, got a job that named none`;
       return { status: 409, code: "names-nobody", message };
     }
     const replies = await Promise.all(named.map(({ volunteerId }) => this.release(volunteerId, reason)));

@@ -130,7 +130,7 @@ export function addAuditorRoutes(app: App, auditors: AuditorPort | null): void {
     taken: needed(auditors).failed(params.auditorId, params.pieceId, body.problem),
   }));
 
-  const alive = auditRoute("auditorAlive", "The auditor is at work on what it has in hand.", {
+  const alive = auditRoute("auditorAlive", "The auditor is at work on its piece.", {
     params: auditorParams,
     body: named("alive", aliveRequestSchema),
     response: { 200: z.object({ ok: z.literal(true) }).describe("noted") },

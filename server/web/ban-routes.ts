@@ -27,7 +27,7 @@ export function addBanRoutes(app: App, bans: BansPort | null): void {
   app.get("/api/bans", list, async () => onDisk(bans).list());
 
   const addAbout =
-    "Closes the tabs of a volunteer, or of a network, and lets them in no more; what they have in hand goes to others, what was checked stands. It holds across restarts.";
+    "Closes the tabs of a volunteer, or of a network, and lets them in no more; their work in hand goes to others, and checked work stands. A ban holds across restarts.";
   const add = route(
     { name: "ban", group, about: addAbout, scope: "admin" },
     { body: named("ban", banRequestSchema), response: { 201: banViewSchema.describe("the ban") } },
@@ -39,7 +39,7 @@ export function addBanRoutes(app: App, bans: BansPort | null): void {
   });
 
   const lift = route(
-    { name: "liftBan", group, about: "Lifts a ban: whoever was meant may come again.", scope: "admin" },
+    { name: "liftBan", group, about: "Lifts a ban: the volunteer or network may come again.", scope: "admin" },
     { params: banParams, response: { 200: z.object({ lifted: z.literal(true) }).describe("it holds no more") } },
   );
   app.delete("/api/bans/:ban", lift, async ({ params: { ban } }) => {

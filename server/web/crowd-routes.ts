@@ -59,7 +59,7 @@ export function addCrowdRoutes(app: App, port: CoordinatorPort, ownership: Owner
     });
   });
 
-  const about = "How the coordinator is: sessions, jobs, what it is busy with, and why nothing is sent out, if so.";
+  const about = "The state of the coordinator: sessions, jobs, its work, and why no work is sent out, if so.";
   app.get(
     "/api/status",
     route(

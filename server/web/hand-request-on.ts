@@ -40,7 +40,7 @@ export async function handRequestOn(
     raw.pipe(asked);
     look = setInterval(() => {
       isTheirs().then((isStill) => {
-        if (!isStill) asked.destroy(new Error("it has lost what was asked about"));
+        if (!isStill) asked.destroy(new Error("it has lost the job that the request names"));
       }, reject);
     }, LOOK_MS);
   })

@@ -104,7 +104,7 @@ export function addJobRoutes(app: App, port: CoordinatorPort, ownership: Ownersh
   app.delete(
     "/api/jobs/:jobId",
     route(
-      { name: "cancelJob", group, about: "Ends a job; what it has answered by then stays.", scope: "cancel" },
+      { name: "cancelJob", group, about: "Ends a job; the answers that it has by then stay.", scope: "cancel" },
       { params: jobParams, response: { 200: jobViewSchema.describe("the job, cancelled or about to be") } },
     ),
     async ({ params: { jobId } }) => {
@@ -165,8 +165,8 @@ export function addReceiptRoute(app: App, port: CoordinatorPort): void {
 
 /** POST /api/jobs/:jobId/stop: a job ends before its time with what it has, where its kind can. */
 const stopAbout =
-  "Ends a job before its time, with what it has: a training with its best weights; a stream takes no more queries, answers " +
-  "those that it has, and is done.";
+  "Ends a job early, with its results so far: a regression with its best weights; a stream takes no more queries, answers " +
+  "the queries that it has, and is done.";
 
 export function addStopRoute(app: App, port: CoordinatorPort): void {
   const options = route(

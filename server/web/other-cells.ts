@@ -44,7 +44,7 @@ export function addOtherCells(app: FastifyInstance, cells: OtherCells | null): v
     const owner = await ownerOf(jobId);
     if (owner === null) return;
     const { address, isAtWork } = owner;
-    if (address === null && isAtWork) throw awayFor("nobody has this job");
+    if (address === null && isAtWork) throw awayFor("no coordinator has this job");
     if (address === null) return;
     const isTheirs = async () => (await ownerOf(jobId))?.address === address;
     await handRequestOn(address, isTheirs, request, reply);

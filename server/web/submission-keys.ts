@@ -20,7 +20,7 @@ export const submissionKeyHeader = z.looseObject({
     .any()
     .optional()
     .describe(
-      "sent again with the same key of 22 to 64 random letters, it is the same job: for whoever lost the answer",
+      "sent again with the same key of 22 to 64 random letters, it is the same job: use it when the answer was lost",
     ),
 });
 

@@ -11,7 +11,9 @@ export const codedEstimateSchema = z
     resultBytesPerIteration: z.number(),
     totalBytes: z.number(),
     multiplicationsPerVolunteerPerIteration: z.number(),
-    verificationShare: z.number().describe("Of the coordinator's checks, over what they check."),
+    verificationShare: z
+      .number()
+      .describe("Multiply-adds of the coordinator's checks, as a share of the multiply-adds that they check."),
     rounds: z.number(),
     redundancy: z.number().describe("Work of all volunteers over that of `uncoded`."),
     notes: z.array(z.string()).default([]).describe("What the submitter should know before it starts, in sentences."),

@@ -24,7 +24,7 @@ export const codedReceiptSchema = z
       errorPerResult: z
         .number()
         .nullable()
-        .describe("Chance that one wrong result passes: q^-t. null where nothing is checked."),
+        .describe("Chance that one wrong result passes: q^-t. null if nothing is checked."),
       resultsChecked: z.number(),
       errorOfJob: z.number().nullable().describe("At most resultsChecked * errorPerResult."),
       resultsRejected: z.number(),

@@ -67,5 +67,5 @@ export type SubmissionAsked = z.infer<typeof submissionAskedSchema>;
 /** DELETE /api/jobs/:jobId/data */
 export const jobDeletedSchema = z
   .object({ jobId: z.string() })
-  .meta({ id: "JobDeleted", description: "Nothing of the job is kept any more but what its volunteers earned." });
+  .meta({ id: "JobDeleted", description: "Nothing of the job is kept any more except its volunteers' credit." });
 export type JobDeleted = z.infer<typeof jobDeletedSchema>;

@@ -70,10 +70,10 @@ export type JobLink = z.infer<typeof jobLinkSchema>;
 
 export const whoAmISchema = z
   .object({
-    tokensNeeded: z.boolean().describe("false: whoever reaches this coordinator may do everything."),
+    tokensNeeded: z.boolean().describe("false: anybody who reaches this coordinator may do everything."),
     submitter: z.string().describe("Empty where no tokens are needed."),
     scopes: z.array(z.enum(SCOPES)),
-    jobId: z.string().nullable().describe("Of a link: the one job that it reads. null: it is none."),
+    jobId: z.string().nullable().describe("The one job that this link reads; null: the token is no link."),
   })
   .meta({ id: "WhoAmI", description: "GET /api/whoami" });
 export type WhoAmI = z.infer<typeof whoAmISchema>;

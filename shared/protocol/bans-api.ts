@@ -16,7 +16,7 @@ export const banRequestSchema = z.strictObject({
       }),
     ])
     .describe("Whose tabs are closed and let in no more."),
-  reason: z.string().trim().min(1).max(BAN_REASON_LENGTH_MAX).describe("As whoever is banned reads it."),
+  reason: z.string().trim().min(1).max(BAN_REASON_LENGTH_MAX).describe("The sentence that the banned volunteer reads."),
   days: z
     .number()
     .positive()

@@ -35,7 +35,8 @@ export const quarantineCauseSchema = z
   })
   .meta({
     id: "QuarantineCause",
-    description: "A wrong answer was found: when, in which job (empty: somebody else's) and round, and by what.",
+    description:
+      "A wrong answer was found: when, in which job (empty: another submitter's) and round, and by which check.",
   });
 export type QuarantineCause = z.infer<typeof quarantineCauseSchema>;
 
@@ -56,7 +57,7 @@ export const volunteerViewSchema = z
         from: quarantineCauseSchema,
       })
       .nullable()
-      .describe("The last time that an operator let it work again, and what it had been quarantined for. null: never."),
+      .describe("The last time that an operator released the volunteer, and why it had been quarantined; null: never."),
     ownerId: z
       .string()
       .nullable()

@@ -76,7 +76,7 @@ export type JobLogEntry = z.infer<typeof jobLogEntrySchema>;
 export const jobLogViewSchema = z
   .object({
     jobId: z.string(),
-    isCut: z.boolean().describe("It grew beyond what is kept of one job: what came later is missing."),
+    isCut: z.boolean().describe("The log grew beyond the limit for one job: later entries are missing."),
     entries: z.array(jobLogEntrySchema).describe("Oldest first."),
   })
   .meta({ id: "JobLogView", description: "GET /api/jobs/:jobId/log" });

@@ -39,7 +39,7 @@ export const timelineSpanSchema = z
     isAgain: z
       .boolean()
       .describe(
-        "Somebody else had been sent the same in this generation: it was sent again, or a second opinion was asked for.",
+        "Another tab had been sent the same batch in this generation: this is a second copy, or a second opinion.",
       ),
     sentMs: z
       .number()
@@ -47,13 +47,15 @@ export const timelineSpanSchema = z
     endedMs: z.number().nullable().describe("null: it is still out."),
     outcome: z.enum(TIMELINE_OUTCOMES),
   })
-  .meta({ id: "TimelineSpan", description: "One thing that one tab was asked for." });
+  .meta({ id: "TimelineSpan", description: "One assignment of one tab." });
 export type TimelineSpan = z.infer<typeof timelineSpanSchema>;
 
 export const timelineRoundSchema = z
   .object({
     roundIndex: z.number(),
-    generation: z.number().describe("Above 0: it was done again, in part or whole, because somebody in it had lied."),
+    generation: z
+      .number()
+      .describe("Above 0: the round was done again, in part or whole, because one of its volunteers had lied."),
     rows: z.number(),
     estimatedAtFirst: z.number().describe("First answers that were estimates."),
     estimatesCompared: z
@@ -74,14 +76,14 @@ export const timelineRoundSchema = z
   })
   .meta({
     id: "TimelineRound",
-    description: "A round of an inference job that has answers: how the first ones compare with those that stand now.",
+    description: "A round of an inference job that has answers: how its first answers compare with its present ones.",
   });
 export type TimelineRound = z.infer<typeof timelineRoundSchema>;
 
 export const jobTimelineSchema = z
   .object({
     jobId: z.string(),
-    atMs: z.number().describe("When this was told: what is still out has lasted until then."),
+    atMs: z.number().describe("When this was told: open assignments have lasted until then."),
     tabs: z.array(timelineTabSchema),
     spans: z
       .array(timelineSpanSchema)

@@ -63,9 +63,7 @@ export const uploadRoomSchema = z
     roomBytes: z
       .number()
       .nullable()
-      .describe(
-        "For further uploads: what is left of one's quota or of the disk, whichever is less; null: nobody knows.",
-      ),
+      .describe("Room for further uploads: the rest of the quota or of the disk, whichever is less; null: unknown."),
   })
   .meta({ id: "UploadRoom", description: "GET /api/uploads/room" });
 export type UploadRoom = z.infer<typeof uploadRoomSchema>;

@@ -84,7 +84,7 @@ const NO_PLACE = { roundIndex: -1, workerIndex: 0, row: 0 };
 export function checkDraws(ended: EndedStatement, rows: Uint8Array, batches: readonly BatchRecord[]): ReceiptFinding {
   const { opened, auditShareMax } = ended;
   const isCapped = auditShareMax !== null && auditShareMax < AUDIT_SHARE_MAX;
-  if (opened === null) return open("draws", "without the job's secret nobody can draw them again");
+  if (opened === null) return open("draws", "nobody can draw them again without the job's secret");
   const secret = bytesOfHex(opened);
   const held = marksOf(rows, batches);
   if ("problem" in held) return broken("draws", held.problem);
@@ -125,7 +125,7 @@ export function checkDraws(ended: EndedStatement, rows: Uint8Array, batches: rea
     return open("draws", "no result of this job shows its rows: its scheme mixes queries, or nothing was checked");
   const capped =
     few.length > 0
-      ? `; of ${few.length} fewer than the rule asks for, for the operator caps recomputed rows at ${auditShareMax} of all`
+      ? `; of ${few.length} fewer than the rule asks for, because the operator caps recomputed rows at ${auditShareMax} of all`
       : "";
   return holds("draws", `${looked} rows of ${seen} results, as the secret draws them${capped}`);
 }

@@ -100,7 +100,9 @@ export type Amendment = z.infer<typeof amendmentSchema>;
 const redoneSchema = z.strictObject({
   ...common,
   what: z.literal("redone"),
-  by: z.string().describe("The job that did rows of it again: its own receipt says which, and what came of it."),
+  by: z
+    .string()
+    .describe("The job that redid rows of this one: its own receipt says which rows, and with what result."),
   statement: sha256.describe("sha-256 of the first statement of that job's receipt, signature and all."),
 });
 export type RedoneStatement = z.infer<typeof redoneSchema>;

@@ -99,7 +99,7 @@ async function ask(requester: Requester, path: string, request: Request): Promis
 function noticeSilence({ baseUrl, onWaiting, wasHeard }: Requester, hasBody: boolean): { end(): void } {
   if (onWaiting === undefined || wasHeard) return { end: () => {} };
   const reason = hasBody
-    ? `what is sent to the coordinator at ${baseUrl} has no answer yet`
+    ? `the request to the coordinator at ${baseUrl} has no answer yet`
     : `the coordinator at ${baseUrl} has not answered yet`;
   let waitedMs = SDK_NOTICE_MS_MIN;
   const tell = () => {

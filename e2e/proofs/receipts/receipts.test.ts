@@ -223,7 +223,9 @@ describe("a coordinator that cheats, and signs what it says", () => {
     const draws = (await checkSignedJob(await cheated(capped))).findings.find(({ check }) => check === "draws");
     expect(draws).toMatchObject({
       state: "holds",
-      text: expect.stringMatching(/of \d+ fewer than the rule asks for, for the operator caps recomputed rows at 0.1/),
+      text: expect.stringMatching(
+        /of \d+ fewer than the rule asks for, because the operator caps recomputed rows at 0.1/,
+      ),
     });
     // It says that it computed two, and computed one.
     const told = await cheated((story) => {

@@ -116,7 +116,7 @@ test("[RC7] the least cap on audits that a job has run under stands in its recei
       const draws = findings.find(({ check }) => check === "draws")!;
       expect(draws).toMatchObject({ state: "holds" });
       return (
-        wasAtWork && /fewer than the rule asks for, for the operator caps recomputed rows at 0.02/.test(draws.text)
+        wasAtWork && /fewer than the rule asks for, because the operator caps recomputed rows at 0.02/.test(draws.text)
       );
     };
     // Chance says how far a job is when the process ends.

@@ -17,7 +17,7 @@ export const aimSchema = z
       .positive()
       .max(AIM_MACS_MAX)
       .optional()
-      .describe("multiply-adds that tabs may be asked for in all; the fastest code within it"),
+      .describe("the most multiply-adds of all tabs together; the fastest code within it"),
     budgetBytes: z
       .number()
       .positive()
@@ -55,5 +55,5 @@ export function aimProblem(posted: object): string | null {
   if (!("aim" in posted) || posted.aim === undefined) return null;
   const beside = CHOSEN_BY_AIM.filter((setting) => setting in posted);
   if (beside.length === 0) return null;
-  return `aim: expected none of ${CHOSEN_BY_AIM.join(", ")} beside it, for the coordinator picks them; got ${beside.join(", ")}`;
+  return `aim: expected none of ${CHOSEN_BY_AIM.join(", ")} beside it, because the coordinator picks them; got ${beside.join(", ")}`;
 }

@@ -25,11 +25,11 @@ export const ANSWER_FILTERS = [
 export type AnswerFilter = (typeof ANSWER_FILTERS)[number];
 
 const takingFields = {
-  atMs: z.number().describe("When whoever was named was named."),
+  atMs: z.number().describe("When the volunteer was named."),
   volunteerId: z
     .string()
     .nullable()
-    .describe("Who was named; null: nobody, the job turned out to be one that nothing can check."),
+    .describe("The named volunteer; null: none, because it turned out that nothing can check the job."),
   reason: z.string(),
 };
 export const takingSchema = z.object(takingFields).meta({ id: "Taking" });
@@ -76,7 +76,7 @@ export const answerViewSchema = z
       .describe("What the first delivery said; its label is null for regression."),
     takenBack: takingSchema
       .describe(
-        "It was final once, and that was taken back. What stands now may be final again: somebody else has answered since. Absent: it was not.",
+        "The answer was final once, and was taken back. The present answer may be final again, if another volunteer has answered since. Absent: it was never taken back.",
       )
       .exactOptional(),
   })
@@ -86,7 +86,7 @@ export type AnswerView = z.infer<typeof answerViewSchema>;
 export const answersPageSchema = z
   .object({
     queryCount: z.number(),
-    matching: z.number().describe("How many there are of those that were asked for; offset counts these."),
+    matching: z.number().describe("How many answers match `only`; offset counts these."),
     offset: z.number(),
     answers: z.array(answerViewSchema),
   })
@@ -97,7 +97,9 @@ export const countedTakingSchema = z
   .object({
     ...takingFields,
     count: z.number().describe("Answers of the job that were final until then."),
-    finalAgain: z.number().describe("Of them, those where what stands now is final: somebody else has answered since."),
+    finalAgain: z
+      .number()
+      .describe("Of these, the answers that are final now, because another volunteer has answered since."),
   })
   .meta({ id: "CountedTaking" });
 export const takenBackSchema = z.object({ jobId: z.string(), takings: z.array(countedTakingSchema) }).meta({
@@ -111,7 +113,7 @@ export const takenBackNoticeSchema = z
   .object({ ...takingFields, jobId: z.string(), indices: z.array(z.number()) })
   .meta({
     id: "TakenBackNotice",
-    description: "The event `taken-back`, or `final-again` where whoever was named is believed again.",
+    description: "The event `taken-back`, or `final-again` when the named volunteer is believed again.",
   });
 export type TakenBackNotice = z.infer<typeof takenBackNoticeSchema>;
 

@@ -55,7 +55,7 @@ export const timeSpreadSchema = z
   })
   .meta({
     id: "TimeSpread",
-    description: "A time; p90 is null where more than one draw of ten does not end, for the crowd does not stay.",
+    description: "A time; p90 is null if more than one draw of ten does not end, because the crowd leaves.",
   });
 export type TimeSpread = z.infer<typeof timeSpreadSchema>;
 
@@ -102,7 +102,7 @@ export const codeEstimateSchema = z
         "Bound on the chance that an answer marked audited is wrong at the end; null: nothing is checked, every answer says so.",
       ),
   })
-  .meta({ id: "CodeEstimate", description: "What one code would come to with the crowd as it is." });
+  .meta({ id: "CodeEstimate", description: "What one code would cost and bring with the present crowd." });
 export type CodeEstimate = z.infer<typeof codeEstimateSchema>;
 
 export const seenRateSchema = z
@@ -124,7 +124,7 @@ export const estimateBasisSchema = z
     choosers: z
       .number()
       .default(0)
-      .describe("Of these volunteers those that chose what they work for: they do not check the job."),
+      .describe("Of these volunteers, those that chose their jobs: they do not check the job."),
     elsewhere: z.number().default(0).describe("Volunteers that are ready and do not take the job."),
     tabsMeasured: z
       .number()
@@ -153,8 +153,8 @@ export const checksPriceSchema = z
       .describe("Are volunteers of enough addresses ready? Until they are all results are audited instead."),
     addressGroups: z.number().describe("Addresses of ready volunteers, and how many are needed."),
     addressGroupsNeeded: z.number(),
-    duplicateRows: z.number().describe("Rows that tabs answer a second time, where nobody lies."),
-    coordinatorRows: z.number().describe("Rows that the coordinator computes, where nobody lies."),
+    duplicateRows: z.number().describe("Rows that tabs answer a second time, if nobody lies."),
+    coordinatorRows: z.number().describe("Rows that the coordinator computes, if nobody lies."),
     boundIfNobodyLies: z.number().describe("Of each answer at the end."),
     boundUnderAttack: z
       .number()
@@ -176,7 +176,7 @@ export const inferenceEstimateSchema = z
     refusal: z
       .string()
       .nullable()
-      .describe("Why the aim cannot be met, and what is possible; null: it can, or there is none."),
+      .describe("Why the aim cannot be met, and what is possible; null: it can be met, or there is no aim."),
     chosen: codeEstimateSchema.describe(
       "The code as submitted; with an aim the chosen one, or the one that comes nearest.",
     ),

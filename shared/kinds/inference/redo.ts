@@ -10,7 +10,7 @@ export const redoRequestSchema = z
     only: z
       .enum(REDO_WHICH)
       .default("not-final")
-      .describe("not-final: all answers that are not final now; taken-back: those that were once"),
+      .describe("not-final: all answers that are not final now; taken-back: answers that were final once"),
   })
   .meta({ id: "RedoRequest" });
 

@@ -8,7 +8,7 @@ export const sensitivityViewSchema = z
       .describe("Rows of its own queries that were computed once more on inputs one unit in the last place apart."),
     rowsOnSecond: z
       .number()
-      .describe("Of them those that were computed on a second implementation too; 0: they cost too much there."),
+      .describe("How many of them a second implementation computed too; 0: that would cost too much."),
     deviation: z.number().describe("The largest share of a row's size by which the one or the other changed it."),
     amplification: z
       .number()
@@ -29,7 +29,7 @@ export type SensitivityView = z.infer<typeof sensitivityViewSchema>;
 export const suspensionSchema = z.object({ sinceMs: z.number(), reason: z.string() }).meta({
   id: "Suspension",
   description:
-    "Nothing is sent for the job any more, for its answers cannot be checked: cancel it, or let it go on unchecked.",
+    "No work is sent for the job any more, because its answers cannot be checked: cancel it, or let it go on unchecked.",
 });
 
 /** Fields that the view and the receipt have alike. */

@@ -120,7 +120,7 @@ export const dial = {
   choose: "Choose",
   chosen: "chosen",
   basis: (ready: number, measured: number, slow: number, lying: number) =>
-    `From ${plural(ready, "tab", "tabs")} that ${ready === 1 ? "is" : "are"} ready, ${count(measured)} of them measured. The estimate allows for ${roughly(slow)} of answers to be slow and ${roughly(lying)} of volunteers to lie: an assumption, corrected by what was seen of this crowd.`,
+    `From ${plural(ready, "tab", "tabs")} that ${ready === 1 ? "is" : "are"} ready, ${count(measured)} of them measured. The estimate allows for ${roughly(slow)} of answers to be slow and ${roughly(lying)} of volunteers to lie: an assumption, corrected by what this crowd has done so far.`,
   problems: {
     minutes: "Finish within must be a number of minutes above 0.",
     budget: "Work must be a number of million multiply-adds above 0.",

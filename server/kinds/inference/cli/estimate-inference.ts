@@ -49,7 +49,7 @@ function basisOf({ tabsReady, tabsMeasured, otherJobs, slow, lying }: InferenceE
   const beside = otherJobs === 0 ? "" : ` Jobs that share them: ${otherJobs}.`;
   return (
     `From ${tabsReady} tabs that are ready, ${tabsMeasured} of them measured. The estimate allows for ${percent(slow.rate)} of answers ` +
-    `to be slow and ${percent(lying.rate)} of volunteers to lie: an assumption, corrected by what was seen of this crowd.${beside}`
+    `to be slow and ${percent(lying.rate)} of volunteers to lie: an assumption, corrected by what this crowd has done so far.${beside}`
   );
 }
 

@@ -39,9 +39,9 @@ const lastSeenHeader = z.looseObject({
 });
 const about =
   "The answers of an inference job as server-sent events, in the order of its queries, each as soon as it is ready: `answer`, whose " +
-  "id is its index, and at last one `end`. Without that the connection was lost: ask again from where it was. Of answers that were given " +
-  "out: `taken-back` where it turns out that they should not have been called final, `answer-again` once somebody else has given them, " +
-  "`final-again` where whoever was named is believed again. After the end `taken-back.sse` goes on telling.";
+  "id is its index, and at last one `end`. Without an `end` the connection was lost: ask again from the last index. About answers that were given " +
+  "out: `taken-back` when it turns out that they should not have been called final, `answer-again` once another volunteer has answered them, " +
+  "`final-again` when the named volunteer is believed again. After the end `taken-back.sse` goes on telling.";
 
 const TIMES: ReaderTimes = { beatMs: ANSWER_READER_BEAT_MS, stuckMs: ANSWER_READER_STUCK_MS_MAX };
 
@@ -58,7 +58,7 @@ export function addAnswerEvents({ app, port }: Pick<Web, "app" | "port">, desk: 
       params: jobParams,
       querystring: readingSchema,
       response: {
-        200: content("`answer` events, and those of what was taken back; then `end`", {
+        200: content("`answer` events, and events about answers that were taken back; then `end`", {
           "text/event-stream": z.union([answerViewSchema, takenBackNoticeSchema, answersEndSchema]),
         }),
       },

@@ -25,8 +25,8 @@ const placeSchema = z.object({
     ),
 });
 const about =
-  "More queries for a job that was submitted with a source of kind `stream`. A 200 means that what was taken is on disk. A query " +
-  "that cannot be one is refused by its place, and the others are taken. 429 `stream-busy`: too many wait for an answer; post " +
+  "More queries for a job that was submitted with a source of kind `stream`. A 200 means that the taken queries are on disk. An impossible query " +
+  "is refused by its place, and the others are taken. 429 `stream-busy`: too many queries wait for an answer; post " +
   "again after `Retry-After` seconds.";
 
 export function addStreamRoutes({ app, port, ownership, uploadBudget }: Web, desk: InferencePort): void {
@@ -43,7 +43,7 @@ export function addStreamRoutes({ app, port, ownership, uploadBudget }: Web, des
         ),
         params: jobParams,
         querystring: placeSchema,
-        response: { 200: queriesPostedSchema.describe("what was taken, and what was refused") },
+        response: { 200: queriesPostedSchema.describe("the queries that were taken, and those that were refused") },
       },
     ),
     bodyLimit: STREAM_POST_BYTES_MAX,

@@ -13,10 +13,10 @@ import { requireInference } from "./stream-routes.ts";
 import { newsEvents, TakenBackTeller } from "./taken-back-teller.ts";
 
 const about =
-  "Who was named, when and why, and how many answers of this job were final until then. Which they are: answers.json?only=taken-back.";
+  "Which volunteers were named, when and why, and how many answers of this job were final until then. The answers: answers.json?only=taken-back.";
 const eventsAbout =
-  "The same as server-sent events, with the indices: `taken-back`, at first whatever was taken back before; `final-again` where whoever was " +
-  "named is believed again. There is no end: it goes on as long as somebody listens, though the job has ended.";
+  "The same as server-sent events, with the indices: `taken-back`, first of all answers taken back before; `final-again` when the named volunteer " +
+  "is believed again. There is no end: the events go on as long as a client listens, even after the job has ended.";
 
 export function addTakenBackRoutes(
   { app, port }: Pick<Web, "app" | "port">,

@@ -53,7 +53,7 @@ function weightsOf({ weightsSha256 }: Trained, { answers }: ToRecheck): ReceiptF
   const { dtype, data } = parseNpy(answers);
   const got = sha256Hex(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   return dtype === "F64" && got === weightsSha256
-    ? holds("answers", "the weights are those that were signed")
+    ? holds("answers", "the weights are the signed ones")
     : broken("answers", `weights.npy: expected numbers with the sha-256 ${weightsSha256}, got ${got}`);
 }
 

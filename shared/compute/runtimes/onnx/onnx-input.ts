@@ -103,7 +103,7 @@ function requireWanted(inputs: readonly ValueInfo[], sizes: InputSizes): void {
     inputs.some((input) => name === `${input.name}:0` || (name === input.dimensionNames[0] && sizes.get(name) === 1));
   const other = [...sizes.keys()].find((name) => !wanted.includes(name) && !isFirst(name));
   if (other === undefined) return;
-  const expected = wanted.length === 0 ? "none, for the file leaves none free" : `those of ${namesOf(wanted)}`;
+  const expected = wanted.length === 0 ? "no sizes, because the file leaves none free" : `those of ${namesOf(wanted)}`;
   fail("input sizes", expected, other);
 }
 

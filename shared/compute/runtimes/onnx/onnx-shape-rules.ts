@@ -165,7 +165,7 @@ export function slice(node: OnnxOperator): OperatorCost {
 /** Backwards, what begins before the first number begins with it; and what "to the end" would mean its own parts disagree on. */
 function slicedAsLibrary(node: OnnxOperator, length: number, start: number, end: number, step: number) {
   if (step > 0) return sliced(length, start, end, step);
-  if (end >= INT32_MAX) fail(`${node.what}: ends`, "a place before the start, for it goes backwards", end);
+  if (end >= INT32_MAX) fail(`${node.what}: ends`, "a place before the start, because the slice goes backwards", end);
   return sliced(length, Math.max(start, -length), end, step);
 }
 

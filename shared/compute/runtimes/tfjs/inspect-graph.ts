@@ -148,7 +148,7 @@ function adviceFor(op: string): string {
   if (op.startsWith("NonMaxSuppression") || op === "Where") {
     return "how many numbers come out is decided by the query: convert the model up to the output before it";
   }
-  return "docs/models.md lists what is taken: convert the part of the model before it, or as ONNX (tf2onnx)";
+  return "docs/models.md lists the operators: convert the part of the model before it, or convert the model to ONNX (tf2onnx)";
 }
 
 function onlyInput(nodes: ReadonlyMap<string, GraphNode>, signature: JsonObject | null): GraphNode {

@@ -22,9 +22,9 @@ export interface ChecksPrice {
   readonly hasStrangers: boolean;
   readonly addressGroups: number;
   readonly addressGroupsNeeded: number;
-  /** Rows that tabs answer a second time, where nobody lies. */
+  /** Rows that tabs answer a second time, if nobody lies. */
   readonly duplicateRows: number;
-  /** Rows that the coordinator computes, where nobody lies. */
+  /** Rows that the coordinator computes, if nobody lies. */
   readonly coordinatorRows: number;
   /** At the job's end, where nobody was named. */
   readonly boundIfNobodyLies: number;
