@@ -95,6 +95,8 @@ const NETWORK_MS_MIN = 1;
 const NETWORK_MS_MEAN = 4;
 const COMPUTE_MS_MEAN = 8;
 const RECONNECT_MS_MEAN = 60;
+/** A tab that was told to drop a batch looks so often whether it was (PR98). */
+const SLICE_MS = 1_000;
 /** Whoever changes its key waits so long, so that its latest answer has arrived. */
 const RENAME_MS = 60;
 
@@ -409,7 +411,7 @@ export class SimulatedTab {
     const lie = isAwake ? (faults.lie?.(batch, this.volunteerId) ?? null) : null;
     if (lie !== null) outputs = lie;
     const garbage = this.#chance(faults.garbageProbability);
-    this.#later(computeMs, () => {
+    this.#inSlices(computeMs, assignment, () => {
       done();
       if (this.#cancelled.delete(token)) return this.#giveBack(sessionId, token);
       const isHonest = !rotates && lie === null && !garbage;
@@ -417,6 +419,17 @@ export class SimulatedTab {
       this.#answer(sessionId, garbage ? { ...said, output: GARBAGE } : said, { isHonest, isLie: lie !== null });
       if (++this.#batchesOfName === faults.renamesAfter) this.#later(RENAME_MS, () => this.#rename(sessionId));
     });
+  }
+
+  /** Goes on when the batch is computed, or at the end of a slice where it was told to drop it. */
+  #inSlices(computeMs: number, { token, rowCount }: BatchMessage, then: () => void): void {
+    const slices = computeMs <= 2 * SLICE_MS ? 1 : Math.ceil(computeMs / SLICE_MS);
+    const after = (left: number): void => {
+      if (left > 0 && !this.#cancelled.has(token)) return this.#later(computeMs / slices, () => after(left - 1));
+      this.rows -= Math.floor((rowCount * left) / slices);
+      then();
+    };
+    after(slices);
   }
 
   async #nextProduct(): Promise<void> {

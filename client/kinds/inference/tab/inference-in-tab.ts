@@ -1,5 +1,5 @@
 /** A batch of rows, and the entrance test, which is one: model, rows, run, outputs. */
-import type { ComputeOutcome } from "../../../../shared/compute/compute-thread-api.ts";
+import type { ComputeOutcome, ComputeTask } from "../../../../shared/compute/compute-thread-api.ts";
 import type { BatchMessage } from "../../../../shared/kinds/inference/batch.ts";
 import { rowsOfBatch } from "../../../../shared/kinds/inference/batch-rows.ts";
 import { decodeFrame } from "../../../../shared/protocol/frame.ts";
@@ -16,18 +16,27 @@ import { type BlobTransfer, fetchBlob } from "../../../session/blobs.ts";
 import { ComputeThreadError } from "../../../session/compute-thread-link.ts";
 import { fetchModel } from "../../../session/fetch-model.ts";
 import { runDeadlineMs } from "../../../session/run-deadline.ts";
+import { inSlices } from "./in-slices.ts";
 
 export const inferenceInTab: TabKind<BatchMessage> = (workplace) => {
   /** Batches that this tab had of each job: the coordinator does not say which of the job's they are. */
   const counts = new Map<string, number>();
+  /** By model: of what it computed last. */
+  const msPerRow = new Map<string, number>();
   return (assignment, signal) => {
     const count = counts.get(assignment.jobId) ?? 0;
     counts.set(assignment.jobId, count + 1);
-    return batchWork(assignment, count, signal, workplace);
+    return batchWork(assignment, count, signal, workplace, msPerRow);
   };
 };
 
-function batchWork(assignment: BatchMessage, count: number, signal: AbortSignal, workplace: Workplace): AssignmentWork {
+function batchWork(
+  assignment: BatchMessage,
+  count: number,
+  signal: AbortSignal,
+  workplace: Workplace,
+  msPerRow: Map<string, number>,
+): AssignmentWork {
   const { kind, token, rowCount, outputSize, input } = assignment;
   const transfer: BlobTransfer = { origin: workplace.origin, token, signal, onMoved: workplace.onMoved };
   let rows: Promise<Float32Array> | null = null;
@@ -39,7 +48,8 @@ function batchWork(assignment: BatchMessage, count: number, signal: AbortSignal,
       rows = fetchRows(assignment, transfer);
       rows.catch(() => undefined);
     },
-    carryOut: () => carryOutBatch(assignment, count, rows ?? fetchRows(assignment, transfer), transfer, workplace),
+    carryOut: () =>
+      carryOutBatch(assignment, count, rows ?? fetchRows(assignment, transfer), transfer, workplace, msPerRow),
   };
 }
 
@@ -49,6 +59,7 @@ async function carryOutBatch(
   fetchedRows: Promise<Float32Array>,
   transfer: BlobTransfer,
   workplace: Workplace,
+  msPerRow: Map<string, number>,
 ): Promise<Result | null> {
   const { computeThread, onOutcome } = workplace;
   const { rowCount, outputSize, model, jobId } = assignment;
@@ -58,7 +69,12 @@ async function carryOutBatch(
   signal.throwIfAborted();
   const isProbe = assignment.kind === "probe";
   const task = { modelSha256: model.sha256, rows, rowCount, jobId, roundIndex, isProbe };
-  const outcome = await run();
+  const outcome = await inSlices(task, {
+    msPerRow: isProbe ? null : (msPerRow.get(model.sha256) ?? null),
+    run,
+    look: () => signal.throwIfAborted(),
+    learned: (ms) => msPerRow.set(model.sha256, ms),
+  });
   onOutcome(outcome);
   const { outputs, computeMs } = outcome;
   signal.throwIfAborted();
@@ -68,15 +84,15 @@ async function carryOutBatch(
   const tensor = { dtype: "F32", shape: [rowCount, outputSize], data: outputs } as const;
   return answerWith("outputs", tensor, computeMs, { assignment, workplace, signal });
 
-  async function run(): Promise<ComputeOutcome> {
+  async function run(slice: ComputeTask): Promise<ComputeOutcome> {
     const deadlineMs = runDeadlineMs(assignment.deadlineMs);
     try {
-      return await computeThread.run(task, deadlineMs);
+      return await computeThread.run(slice, deadlineMs);
     } catch (error) {
       // A thread that took the place of another one in between holds no models yet.
       if (error instanceof ComputeThreadError || (await computeThread.holdsModel(model.sha256))) throw error;
       await provideModel();
-      return computeThread.run(task, deadlineMs);
+      return computeThread.run(slice, deadlineMs);
     }
   }
 

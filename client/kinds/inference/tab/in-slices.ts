@@ -1,0 +1,53 @@
+/**
+ * A batch that takes long is computed in slices of about a second: between two of them the tab looks whether anybody still waits for it, so that
+ * what it was told to drop takes no more of its time than one.
+ */
+import type { ComputeOutcome, ComputeTask } from "../../../../shared/compute/compute-thread-api.ts";
+
+const SLICE_MS = 1_000;
+/** What takes no longer is not cut: a model is faster on more rows. */
+const WHOLE_MS_MAX = 2 * SLICE_MS;
+
+export interface Slicing {
+  /** Milliseconds of a row of this model when it was computed last; null: it was not. */
+  readonly msPerRow: number | null;
+  run(slice: ComputeTask): Promise<ComputeOutcome>;
+  /** @throws where nobody waits for it any more */
+  look(): void;
+  learned(msPerRow: number): void;
+}
+
+/** @returns as one run of all rows would. Of a model that was not computed before they are not cut: nobody knows how long they take. */
+export async function inSlices(task: ComputeTask, { run, look, learned, ...known }: Slicing): Promise<ComputeOutcome> {
+  const { rows, rowCount } = task;
+  const width = rows.length / rowCount;
+  let { msPerRow } = known;
+  let whole: ComputeOutcome | null = null;
+  for (let first = 0; first < rowCount; ) {
+    const end = first + sliceRows(rowCount - first, msPerRow);
+    const isAll = first === 0 && end === rowCount;
+    const slice = isAll ? task : { ...task, rows: rows.slice(first * width, end * width), rowCount: end - first };
+    const outcome = await run(slice);
+    msPerRow = outcome.computeMs / (end - first);
+    learned(msPerRow);
+    whole = whole === null ? outcome : joined(whole, outcome);
+    first = end;
+    if (first < rowCount) look();
+  }
+  if (whole === null) throw new Error("inSlices: expected a batch with rows, got none");
+  return whole;
+}
+
+/** Slices of one size, as far as can be: some back-ends prepare themselves for each. */
+function sliceRows(rowsLeft: number, msPerRow: number | null): number {
+  const expectedMs = (msPerRow ?? 0) * rowsLeft;
+  if (expectedMs <= WHOLE_MS_MAX) return rowsLeft;
+  return Math.ceil(rowsLeft / Math.ceil(expectedMs / SLICE_MS));
+}
+
+function joined(before: ComputeOutcome, after: ComputeOutcome): ComputeOutcome {
+  const outputs = new Float32Array(before.outputs.length + after.outputs.length);
+  outputs.set(before.outputs);
+  outputs.set(after.outputs, before.outputs.length);
+  return { ...before, ...after, outputs, computeMs: before.computeMs + after.computeMs };
+}
