@@ -23,7 +23,7 @@ import { colluderShareIn, type NamedBy, wasNamed } from "./cross-checks/crowd-la
 import { countsOf, type PooledRow } from "./cross-checks/job-checks.ts";
 import { lookAtShares } from "./cross-checks/raise.ts";
 import { isOutWith, sweepNowAndThen } from "./cross-checks/row-pool.ts";
-import { isLedgerAudited, ledgerSampled, rowsInLedger } from "./cross-checks/stream-ledgers.ts";
+import { batchInLedger, isLedgerAudited, ledgerSampled } from "./cross-checks/stream-ledgers.ts";
 import { inWindow, lookAtWindows } from "./cross-checks/windows.ts";
 import { isRawWorker } from "./inference-plan.ts";
 import {
@@ -220,8 +220,7 @@ function judgeAudit(
     const coins = crossChecked === null ? undefined : inWindow(job, crossChecked.coins);
     acceptResult(step, job, round, slot, assignment, event.randomlyChecked, precision, coins);
     if (crossChecked !== null) takenIn(step, job, round, assignment, pending, event);
-    else if (isLedgerAudited(job) && isRawWorker(round.plan, slot.workerIndex))
-      rowsInLedger(step, job, round.groupCount);
+    else if (isLedgerAudited(job) && isRawWorker(round.plan, slot.workerIndex)) batchInLedger(step, job, round);
     return;
   }
   const compared = against && event.against && { ...event.against, assignmentId: against.assignmentId };
@@ -237,12 +236,13 @@ function isSenderOff(found: DuplicateFound | null | undefined): boolean {
 function takenIn(
   step: Step,
   job: InferenceJob,
-  { roundIndex, groupCount }: Round,
+  round: Round,
   { workerIndex, addressGroup }: BatchAssignment,
   { volunteerId, measured, crossChecked }: PendingAudit,
   { randomlyChecked }: OutcomeOf<"audited">,
 ): void {
   if (job.checks === null || crossChecked === null) return;
+  const { roundIndex, groupCount } = round;
   job.checks.rowsTaken += groupCount;
   countsOf(job.checks, volunteerId).rows += groupCount;
   countTrusted(job, volunteerId, randomlyChecked);
@@ -253,7 +253,7 @@ function takenIn(
   if (!terms) return;
   lookAtShares(step.state, job, job.checks, terms);
   lookAtWindows(step, job, job.checks, terms);
-  rowsInLedger(step, job, groupCount);
+  batchInLedger(step, job, round);
 }
 
 type Audited = AuditOutcome & Pick<OutcomeOf<"audited">, "coarse" | "golden" | "isAnothers">;

@@ -140,6 +140,11 @@ export function ownRowsIn(plan: InferencePlan, roundIndex: number): number {
   return Math.min(rows, plan.endPlace - firstPlaceOf(plan, roundIndex));
 }
 
+/** The same of one worker index that holds queries as they are, on average over them. @param plan of this round */
+export function ownRowsOfWorker(plan: InferencePlan, roundIndex: number): number {
+  return ownRowsIn(plan, roundIndex) / plan.scheme.queryCount;
+}
+
 /** Where in the order of the queries a round begins. @param plan of this round */
 export function firstPlaceOf(plan: InferencePlan, roundIndex: number): number {
   return plan.firstPlace + (roundIndex - plan.firstRound) * plan.groupsPerRound * plan.scheme.queryCount;

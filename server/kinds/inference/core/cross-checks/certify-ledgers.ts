@@ -7,7 +7,7 @@ import type { Step } from "../../../../coordinator/core-kind.ts";
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import { clearTimer, emitNumerics } from "../../../../coordinator/step-context.ts";
 import { auditRowsLeft } from "../batches.ts";
-import { groupsInRound } from "../inference-plan.ts";
+import { ownRowsOfWorker } from "../inference-plan.ts";
 import type { InferenceJob } from "../job.ts";
 import type { InferenceWork } from "../work.ts";
 import { colluderShareIn } from "./crowd-lately.ts";
@@ -100,15 +100,15 @@ function hasOpenRounds({ openRounds }: InferenceJob, ledger: number): boolean {
   return false;
 }
 
-/** Under coins, that stand. */
+/** Under coins, that stand. Who lies needs no lie in rows that fill up a group: these say nothing of answers. */
 function rowsOf({ finishedRounds, schedule }: InferenceJob, ledger: number): number {
   const window = windowOfLedger(ledger);
   let rows = 0;
   for (const [roundIndex, { sources }] of finishedRounds) {
     for (const source of sources)
-      if (source?.coins?.window === window) rows += groupsInRound(schedule.planOf(roundIndex), roundIndex);
+      if (source?.coins?.window === window) rows += ownRowsOfWorker(schedule.planOf(roundIndex), roundIndex);
   }
-  return rows;
+  return Math.ceil(rows);
 }
 
 function sample(step: Step, job: InferenceJob, checks: JobChecks, ledger: number, rows: number): boolean {

@@ -11,7 +11,7 @@ import { type DrawnRow, SecretDraws } from "./secret-draws.ts";
 export interface StreamLedgers {
   /** In which rows are taken in now. */
   current: number;
-  /** That were taken in since it began, however they are checked. */
+  /** That were taken in since it began, however they are checked, without those that fill up a group. */
   rows: number;
   /** They are audited: from the first on, or since somebody was named in it. */
   isAudited: boolean;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { STREAM_CHECK_SHARE } from "../../../../../shared/verify/cross-checks/stream-ledgers.ts";
+import { STREAM_CHECK_SHARE, streamLedgerBound } from "../../../../../shared/verify/cross-checks/stream-ledgers.ts";
 import { Story } from "../../../../coordinator/testing/story.ts";
 import { judge, quarantineOf, SETTINGS, withDuplicates } from "../../testing/cross-checked-story.ts";
 import {
@@ -13,6 +13,7 @@ import {
   streamOf,
 } from "../../testing/cross-checked-stream.ts";
 import { NO_ROUND } from "../work.ts";
+import { colluderShareIn } from "./crowd-lately.ts";
 import { isCertified, ledgerOver } from "./windows.ts";
 
 const sourcesOf = (story: Story) =>
@@ -154,6 +155,26 @@ describe("[CC14] streams", () => {
   function sampleOf(story: Story) {
     return story.asked("sample")[0]!;
   }
+
+  test("rows that fill up a group make no ledger full, and stand for no check of an answer", () => {
+    const code = { queriesPerGroup: 2, groupsPerRound: 10 };
+    const story = begunStream({ hold: ["sample"] }, 12, streamJob(code, { finalWithinMs: 60_000 }));
+    const queries = 300;
+    // Two groups of two.
+    for (let firstQuery = 0; firstQuery < queries; firstQuery += 3) {
+      story.happen({ type: "queriesPosted", jobId: "job", firstQuery, queryCount: 3 });
+      answerOut(story);
+    }
+    expect(sourcesOf(story).filter(({ coins }) => coins?.window === 0)).toHaveLength((2 * queries) / 3);
+    expect(streamOf(story).rows).toBe(queries);
+    story.pass(60_000);
+    answerOut(story);
+    expect(story.asked("sample")).toEqual([expect.objectContaining({ window: 0 })]);
+    // Whoever lies need not lie in a row that is no answer.
+    const checksPerRow = STREAM_CHECK_SHARE * (1 - colluderShareIn(story.state, story.job("job").checks!));
+    const facts = { rows: queries, checksPerRow, sampled: sampleOf(story).rows };
+    expect(streamLedgerBound(facts)).toBeLessThanOrEqual(STREAM_BOUND);
+  });
 
   test("coins that nobody is there to answer are answered by the coordinator when its time is over", () => {
     const story = begunStream({}, 12, streamJob({}, { finalWithinMs: 60_000 }));

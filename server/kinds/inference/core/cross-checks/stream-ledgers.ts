@@ -10,8 +10,8 @@ import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import { clearTimer, setJobTimer } from "../../../../coordinator/step-context.ts";
 import type { CheckTerms, Ledger, StoredCrossChecks } from "../../records.ts";
 import { isStrict } from "../batch-bounds.ts";
-import { groupsInRound } from "../inference-plan.ts";
-import type { InferenceJob } from "../job.ts";
+import { groupsInRound, ownRowsOfWorker } from "../inference-plan.ts";
+import type { InferenceJob, Round } from "../job.ts";
 import { jobRecord } from "../rounds.ts";
 import type { InferencePurpose, InferenceTimer } from "../work.ts";
 import { checkedJob } from "./checked-job.ts";
@@ -34,12 +34,12 @@ export function goOnWithLedgers({ stored, checks, finishedRounds, schedule }: In
   const ledgers = stored.crossChecks?.ledgers ?? [];
   const rows = new Map<number, number>();
   for (const [roundIndex, { sources }] of finishedRounds) {
-    const batchRows = groupsInRound(schedule.planOf(roundIndex), roundIndex);
+    const plan = schedule.planOf(roundIndex);
     for (const source of sources) {
       if (source?.coins?.window === undefined) continue;
       const ledger = source.coins.window / WINDOWS_PER_LEDGER;
-      rows.set(ledger, (rows.get(ledger) ?? 0) + batchRows);
-      checks.rowsTaken += batchRows;
+      rows.set(ledger, (rows.get(ledger) ?? 0) + ownRowsOfWorker(plan, roundIndex));
+      checks.rowsTaken += groupsInRound(plan, roundIndex);
     }
   }
   stream.current = Math.max(0, ledgers.length - 1, ...rows.keys());
@@ -78,12 +78,12 @@ export function isLedgerAudited({ checks }: InferenceJob): boolean {
   return checks?.stream?.isAudited === true;
 }
 
-/** Rows were taken in, cross-checked or audited. */
-export function rowsInLedger(step: Step, job: InferenceJob, rows: number): void {
+/** A batch of that round was taken in, cross-checked or audited. */
+export function batchInLedger(step: Step, job: InferenceJob, { plan, roundIndex }: Round): void {
   const checked = checkedStream(job);
   if (checked === null) return;
   const { stream, ledgerRows } = checked;
-  stream.rows += rows;
+  stream.rows += ownRowsOfWorker(plan, roundIndex);
   if (stream.rows >= ledgerRows) endLedger(step, job, checked);
   else watchDue(step, job, checked);
 }
