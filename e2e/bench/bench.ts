@@ -31,6 +31,7 @@ import { receiptsShare } from "./receipts-share.ts";
 import { rowAttacks } from "./row-attacks.ts";
 import { shapes } from "./shapes.ts";
 import { speeds } from "./speeds.ts";
+import { speedsReal } from "./speeds-real.ts";
 import { tabLoop } from "./tab-loop.ts";
 import { texts } from "./texts.ts";
 import { tolerance } from "./tolerance.ts";
@@ -69,6 +70,7 @@ const BENCHES: Readonly<Record<string, Measurer>> = {
   "tab-loop": tabLoop,
   shapes,
   speeds,
+  "speeds-real": speedsReal,
   texts,
   tolerance,
   waiting,

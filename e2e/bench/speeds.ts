@@ -16,8 +16,8 @@ import { type JobWorld, jobWorld } from "./job-world.ts";
 import { meanInterval } from "./mean-interval.ts";
 import type { Measurement, MeasureOptions, Measurer } from "./measurement.ts";
 
-const TABS = 16;
-const QUERIES = 10_000;
+export const SPEED_TABS = 16;
+export const SPEED_QUERIES = 10_000;
 const SEEDS = 3;
 const SPREADS = [1, 10, 100];
 /** 0: as the coordinator sizes them, tab by tab. */
@@ -27,18 +27,14 @@ const FASTEST_ROW_MS = 20;
 const BATCH_MS = 5;
 const SPEED_DRAW = 83;
 
-const SCHEMES: Readonly<Record<string, Partial<InferenceSubmission>>> = {
+export const SPEED_SCHEMES: Readonly<Record<string, Partial<InferenceSubmission>>> = {
   "uncoded, unchecked": { scheme: "uncoded", stragglers: 0, liars: 0 },
   "systematic with backups": { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 0, spares: "backups" },
-  "the same, 4 rounds in flight": {
-    ...{ scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 0, spares: "backups" },
-    roundsInFlight: 4,
-  },
 };
 
 /** Milliseconds that each tab takes for a row. */
-function rowTimes(spread: number): number[] {
-  return Array.from({ length: TABS }, (_, tab) => FASTEST_ROW_MS * spread ** (tab / (TABS - 1)));
+export function rowTimes(spread: number): number[] {
+  return Array.from({ length: SPEED_TABS }, (_, tab) => FASTEST_ROW_MS * spread ** (tab / (SPEED_TABS - 1)));
 }
 
 async function shareOf(world: JobWorld, submission: Partial<InferenceSubmission>, spread: number, seed: number) {
@@ -63,12 +59,12 @@ async function shareOf(world: JobWorld, submission: Partial<InferenceSubmission>
 }
 
 export async function run({ seed, progress, flags = {} }: MeasureOptions): Promise<Measurement> {
-  const queries = countFlag(flags, "queries") ?? QUERIES;
+  const queries = countFlag(flags, "queries") ?? SPEED_QUERIES;
   const seeds = Array.from({ length: countFlag(flags, "seeds") ?? SEEDS }, (_, n) => seed + n);
   const [known] = knownCasesOf(["mnist"]);
   const world = await jobWorld(await loadKnownCase(known!, queries, progress));
   const rows: Measurement["rows"][number][] = [];
-  for (const [scheme, submission] of Object.entries(SCHEMES)) {
+  for (const [scheme, submission] of Object.entries(SPEED_SCHEMES)) {
     for (const groupsPerRound of BATCH_ROWS) {
       for (const spread of SPREADS) {
         const found: Awaited<ReturnType<typeof shareOf>>[] = [];
@@ -97,7 +93,7 @@ export async function run({ seed, progress, flags = {} }: MeasureOptions): Promi
     ],
     rows,
     notes: [
-      `${TABS} tabs, jobs of ${queries} queries, ${seeds.length} seeds; the second of two jobs. A row takes ${FASTEST_ROW_MS} ms on the fastest, a batch ${BATCH_MS} ms beside its rows.`,
+      `${SPEED_TABS} tabs, jobs of ${queries} queries, ${seeds.length} seeds; the second of two jobs. A row takes ${FASTEST_ROW_MS} ms on the fastest, a batch ${BATCH_MS} ms beside its rows.`,
       "rows a batch: 0, as the coordinator sizes them for each tab.",
       "share: queries over what all tabs would compute in that time without a pause. with what was computed twice: rows that tabs computed over the same.",
     ],

@@ -29,6 +29,7 @@ import { shapes, zoo } from "./tables/models.ts";
 import { overhead, overheadSmall } from "./tables/overhead.ts";
 import { receipts, receiptsShare } from "./tables/receipts.ts";
 import { rowAttacks } from "./tables/row-attacks.ts";
+import { speeds, speedsReal } from "./tables/speeds.ts";
 import { tabLoop } from "./tables/tab-loop.ts";
 import { firstUnit, hiddenTab } from "./tables/volunteer-times.ts";
 import { waiting } from "./tables/waiting.ts";
@@ -72,6 +73,8 @@ export const RUNS: readonly MeasuredRun[] = [
   receipts,
   receiptsShare,
   rowAttacks,
+  speeds,
+  speedsReal,
   tabLoop,
   waiting,
   waitingLiars,

@@ -1,0 +1,41 @@
+/** What a crowd gives of the sum of its speeds: `npm run bench -- speeds`, and `speeds-real` in real time. */
+import { type Figures, type MeasuredRun, markdownTable, rowWith, share, withSpread } from "../measured-table.ts";
+
+export const speeds: MeasuredRun = {
+  name: "speeds",
+  bench: "speeds",
+  args: [],
+  minutes: 6,
+  tables: { sized },
+};
+
+export const speedsReal: MeasuredRun = {
+  name: "speeds-real",
+  bench: "speeds-real",
+  args: [],
+  minutes: 4,
+  tables: {},
+  figures: {
+    uncoded: ({ rows }) => share(rowWith(rows, { scheme: "uncoded, unchecked" }).share, 2),
+    backups: ({ rows }) => share(rowWith(rows, { scheme: "systematic with backups" }).share, 2),
+  },
+};
+
+/** Batches as the coordinator sizes them, beside those that all have ten or forty rows. */
+function sized({ rows }: Figures): string {
+  const own = rows.filter(({ batchRows }) => batchRows === 0);
+  const ofRows = (row: Figures["rows"][number], batchRows: number) =>
+    share(rowWith(rows, { scheme: row.scheme!, spread: row.spread!, batchRows }).share, 2);
+  return markdownTable(
+    [
+      { title: "scheme", cell: ({ scheme }) => String(scheme) },
+      { title: "fastest over slowest", isNumber: true, cell: ({ spread }) => String(spread) },
+      { title: "sized for each tab", isNumber: true, cell: (row) => withSpread(row.share, row.shareHalfWidth, 2) },
+      { title: "computed, twice or not", isNumber: true, cell: ({ busy }) => share(busy, 2) },
+      { title: "a first job", isNumber: true, cell: ({ shareOfFirst }) => share(shareOfFirst, 2) },
+      { title: "all of 10 rows", isNumber: true, cell: (row) => ofRows(row, 10) },
+      { title: "all of 40 rows", isNumber: true, cell: (row) => ofRows(row, 40) },
+    ],
+    own,
+  );
+}
