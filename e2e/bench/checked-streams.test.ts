@@ -23,6 +23,9 @@ test("[CC14] where nobody lies the coordinator computes few rows of a stream of 
   expect(checked.trustedShare).toBeLessThan(0.1);
   expect(checked.duplicateShare).toBeLessThan(0.04);
   expect(checked.finalEarly).toBeGreaterThan(0.5);
+  // As its receipt says.
+  expect(checked.ledgers).toBeGreaterThan(2);
+  expect(checked.certified).toBe(checked.ledgers);
   expect(found.get("chosen")).toMatchObject({ trustedShare: checked.trustedShare });
 }, 120_000);
 

@@ -12,6 +12,7 @@ import { inferenceJob } from "../../server/kinds/inference/core/job.ts";
 import type { AllAnswers } from "../../server/kinds/inference/port.ts";
 import { isProblem } from "../../server/web/coordinator-port.ts";
 import type { InferenceJobView } from "../../shared/kinds/inference/job-view.ts";
+import type { InferenceReceipt } from "../../shared/kinds/inference/receipt.ts";
 import { inferenceSubmissionSchema } from "../../shared/kinds/inference/submission.ts";
 import { randomAt, shuffle } from "../../shared/random/simulation-random.ts";
 import { PRECISION_TOLERANCE, rowAgrees } from "../../shared/verify/compare-rows.ts";
@@ -144,8 +145,9 @@ async function oneStream(options: StreamsOptions, rules: Rules, plan: string, se
   await world.inTime(world.shell.stop(jobId));
   await until(world, () => inferenceJob(world.shell.state, jobId)?.stored.state === "done");
   const answers = await look();
-  const { checks = null, stored } = inferenceJob(world.shell.state, jobId)!;
-  const ledgers = stored.crossChecks?.ledgers ?? [];
+  const { checks = null } = inferenceJob(world.shell.state, jobId)!;
+  const receipt = (await world.inTime(world.shell.receipt(jobId))) as InferenceReceipt;
+  const { begun = 0, certified = 0 } = receipt.ledgers ?? {};
   let [final, wrongFinal, boundSum] = [0, 0, 0];
   answers.final.forEach((isFinal, query) => {
     if (isFinal !== 1) return;
@@ -160,7 +162,7 @@ async function oneStream(options: StreamsOptions, rules: Rules, plan: string, se
     ...{ answers: answers.queryCount, final, finalEarly, wrongFinal, everWrongFinal: early.wrong.size, boundSum },
     ...{ trustedRows: auditedRows, trustedEarly, duplicates: checks?.duplicatesSent ?? 0 },
     ...{ tabRows: world.tabs.reduce((sum, tab) => sum + tab.rows, 0) },
-    ...{ ledgers: ledgers.length, certified: ledgers.filter(({ bound }) => bound < 1).length },
+    ...{ ledgers: begun, certified },
     ...{ liars: liars.size, named: quarantined.filter(isLiar).length },
     honestNamed: quarantined.filter((volunteer) => !isLiar(volunteer)).length,
   };

@@ -90,6 +90,7 @@ export async function receiptOf(
     },
     estimates: estimatesOf(job),
     audits: { rows: job.auditedRows, failedRows: job.failedAudits },
+    ...ledgersOf(job),
     ...checkingView(job),
     volunteers: contributions.map((contribution) =>
       volunteerOf(state, contribution, byVolunteer.get(contribution.volunteerId)),
@@ -107,6 +108,16 @@ export async function receiptOf(
 /** A stream's groups are those of its windows. */
 function groupsOfRounds(rounds: readonly StoredRound[]): number {
   return rounds.reduce((sum, { plan }) => sum + decodePlan(plan).batchRows, 0);
+}
+
+/** [CC14] */
+function ledgersOf({ crossChecks }: StoredJob): Pick<InferenceReceipt, "ledgers"> {
+  const { terms = null, ledgers = [] } = crossChecks ?? {};
+  if (terms?.stream === undefined) return {};
+  const certified = ledgers.filter(({ bound }) => bound < 1).length;
+  const audited = ledgers.filter(({ isAudited }) => isAudited === true).length;
+  const { checkShare, stream } = terms;
+  return { ledgers: { rows: stream.ledgerRows, checkShare, begun: ledgers.length, certified, audited } };
 }
 
 function estimatesOf(job: StoredJob): InferenceReceipt["estimates"] {

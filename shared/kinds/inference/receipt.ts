@@ -117,6 +117,20 @@ export const inferenceReceiptSchema = z
       rows: z.number(),
       failedRows: z.number(),
     }),
+    ledgers: z
+      .object({
+        rows: z.number().describe("After so many rows another one began."),
+        checkShare: z.number().describe("The chance that a second volunteer was asked for a row."),
+        begun: z.number(),
+        certified: z.number(),
+        audited: z
+          .number()
+          .describe("Whose rows were audited from the first on, for a volunteer had been named lately."),
+      })
+      .describe(
+        "Of a stream whose volunteers checked each other; absent: its results were audited, or it is no stream.",
+      )
+      .exactOptional(),
     ...checkingFields,
     volunteers: z.array(volunteerReceiptSchema),
     redone: z
