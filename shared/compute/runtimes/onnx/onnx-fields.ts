@@ -28,6 +28,8 @@ export const DIMENSION = { value: 1, parameter: 2 } as const;
 
 /** AttributeProto.AttributeType */
 export const ATTRIBUTE_TYPES = { f: 1, i: 2, s: 3, t: 4, g: 5, fs: 6, is: 7, ss: 8 } as const;
+/** TensorProto.DataLocation */
+export const EXTERNAL = 1;
 /** TensorProto.DataType */
 export const FLOAT = 1;
 export const INT32 = 6;

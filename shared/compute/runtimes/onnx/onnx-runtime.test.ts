@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import * as ort from "onnxruntime-web/wasm";
 import { describe, expect, it } from "vitest";
 import { ModelError } from "../../errors.ts";
 import { unpackModel } from "../../model-bundle.ts";
@@ -7,8 +8,9 @@ import { probeBundle } from "../../probe.ts";
 import { ALL_OUTPUTS, selectOutputOf } from "../../select-output.ts";
 import { startRuntimes } from "../start-runtimes.ts";
 import { onnxFormat } from "./onnx-format.ts";
-import { createOnnxRuntime } from "./onnx-runtime.ts";
+import { createOnnxRuntime, onnxRuntimeOn } from "./onnx-runtime.ts";
 import { packOnnx } from "./pack-onnx.ts";
+import { node, noise, weight } from "./testing/operator-case.ts";
 import { type SmallOnnx, smallOnnx } from "./testing/small-onnx.ts";
 
 const inspectModel = (bundle: Uint8Array) => factsOfBundle(onnxFormat, bundle);
@@ -28,6 +30,49 @@ async function torchModel() {
 
 const small = (changed: Partial<SmallOnnx>) =>
   packOnnx(smallOnnx({ input: { name: "x", shape: [-1, 2] }, outputs: ["y"], nodes: [], weights: [], ...changed }));
+
+describe("weights of some size", () => {
+  const [channels, side] = [16, 6];
+  const input = { name: "x", shape: [-1, channels, side, side] };
+  const norms = ["scale", "bias", "mean", "variance"].map((name) => weight(name, channels));
+  const graphs: Record<string, SmallOnnx> = {
+    "beside the file": {
+      ...{ input, outputs: ["y"], weights: [weight("k", channels * side * side, 64)] },
+      nodes: [node("Flatten", ["x"], {}, ["f"]), node("MatMul", ["f", "k"])],
+    },
+    "beside it, where a norm is folded into them": {
+      ...{ input, outputs: ["y"], weights: [weight("k", channels, channels, 3, 3), ...norms] },
+      nodes: [node("Conv", ["x", "k"], {}, ["c"]), node("BatchNormalization", ["c", ...norms.map(({ name }) => name)])],
+    },
+  };
+  for (const [name, graph] of Object.entries(graphs)) {
+    it(`are ${name}: the same answers, bit for bit`, async () => {
+      const file = smallOnnx(graph);
+      const rows = noise(2 * channels * side * side, 5);
+      const session = await ort.InferenceSession.create(file);
+      const { y } = await session.run({ x: new ort.Tensor("float32", rows, [2, channels, side, side]) });
+      const model = await runtime.load(packOnnx(file));
+      expect(await model.run(rows, 2)).toEqual(y!.data);
+      model.dispose();
+      await session.release();
+    });
+  }
+});
+
+it("weights are within the file where the library does not find them beside it", async () => {
+  const asked: boolean[] = [];
+  const create = (file: Uint8Array, options: ort.InferenceSession.SessionOptions) => {
+    asked.push("externalData" in options);
+    if ("externalData" in options) throw new Error("Cannot parse data from external tensors");
+    return ort.InferenceSession.create(file, options);
+  };
+  const library = { Tensor: ort.Tensor, InferenceSession: { create } } as never;
+  const picky = onnxRuntimeOn({ library, backend: "wasm", options: {}, takesWeightsApart: true });
+  const nodes = [node("MatMul", ["x", "k"])];
+  const model = await picky.load(small({ nodes, weights: [weight("k", 2, 1_024)] }));
+  expect([asked, (await model.run(Float32Array.of(1, 0), 1))[0]]).toEqual([[true, false], weight("k", 2).values[0]]);
+  model.dispose();
+});
 
 describe("a model of PyTorch", () => {
   it("gives what PyTorch itself gave, by the output's name, its place, or all of them in a row", async () => {

@@ -4,7 +4,7 @@
  */
 import * as ort from "onnxruntime-web/wasm";
 import { ModelError } from "../../errors.ts";
-import { unpackModel } from "../../model-bundle.ts";
+import { type UnpackedModel, unpackModel } from "../../model-bundle.ts";
 import { factsOf } from "../../model-facts.ts";
 import { fail } from "../../model-json.ts";
 import type { BackendName, LoadedModel, LoadOptions, ModelFacts, ModelRuntime } from "../../model-runtime.ts";
@@ -12,7 +12,7 @@ import { requireRows } from "../../require-rows.ts";
 import type { RuntimeAssets } from "../runtime-description.ts";
 import { inspectOnnx } from "./inspect-onnx.ts";
 import { FREE, readOnnxTopology } from "./onnx-topology.ts";
-import { writeOnnx } from "./write-onnx.ts";
+import { type WeightsApart, writeOnnx } from "./write-onnx.ts";
 
 /** Nothing below errors goes to the console. */
 const LOG_ERRORS = 3;
@@ -29,6 +29,8 @@ export interface OnnxBuild {
   readonly library: OnnxLibrary;
   readonly backend: BackendName;
   readonly options: SessionOptions;
+  /** Takes weights beside the file: of those within it WebAssembly would hold three copies at once. */
+  readonly takesWeightsApart?: boolean;
 }
 
 /** On WebAssembly. @param options of its sessions, beside that */
@@ -40,25 +42,19 @@ export function createOnnxRuntime(
   ort.env.wasm.numThreads = 1;
   ort.env.logLevel = "error";
   if (wasmUrl !== undefined) ort.env.wasm.wasmPaths = { wasm: wasmUrl };
-  return onnxRuntimeOn({ library: ort, backend: "wasm", options: { executionProviders: ["wasm"], ...options } });
+  const ofWasm = { executionProviders: ["wasm"], ...options };
+  return onnxRuntimeOn({ library: ort, backend: "wasm", options: ofWasm, takesWeightsApart: true });
 }
 
 export function onnxRuntimeOn(build: OnnxBuild): ModelRuntime {
   return { backend: build.backend, load: (bundle, options) => load(build, bundle, options), release: async () => {} };
 }
 
-async function load(
-  { library, backend, options }: OnnxBuild,
-  bundle: Uint8Array,
-  { triesRow = true }: LoadOptions = {},
-): Promise<LoadedModel> {
-  const unpacked = unpackModel(bundle);
-  if (unpacked.format !== "onnx") return fail("onnx runtime", "an ONNX model", unpacked.format);
-  const facts = factsOf(unpacked, inspectOnnx(unpacked));
-  const { input, outputs } = readOnnxTopology(unpacked.modelTopology);
-  const session = await explained("cannot load it", () =>
-    library.InferenceSession.create(writeOnnx(unpacked), { ...options, logSeverityLevel: LOG_ERRORS }),
-  );
+async function load(build: OnnxBuild, bundle: Uint8Array, { triesRow = true }: LoadOptions = {}): Promise<LoadedModel> {
+  const { library, backend } = build;
+  const { facts, topology, session } = await sessionOf(build, bundle);
+  const { input, outputs, nodes } = topology;
+  const kernels = nodes.map(({ op }) => `onnx-${backend}:${op}`);
   const graph: Graph = {
     library,
     session,
@@ -84,10 +80,37 @@ async function load(
     // The library does not say which kernels it ran; the operators of the graph stand for them.
     runProfiled: async (rows, rowCount) => ({
       outputs: await checkedRun(rows, rowCount),
-      kernels: readOnnxTopology(unpacked.modelTopology).nodes.map(({ op }) => `onnx-${backend}:${op}`),
+      kernels,
     }),
     dispose: () => void session.release(),
   };
+}
+
+/** Nothing of the bundle is held by what it returns. */
+async function sessionOf(build: OnnxBuild, bundle: Uint8Array) {
+  const unpacked = unpackModel(bundle);
+  if (unpacked.format !== "onnx") return fail("onnx runtime", "an ONNX model", unpacked.format);
+  const facts = factsOf(unpacked, inspectOnnx(unpacked));
+  const session = await explained("cannot load it", () => created(build, unpacked));
+  return { facts, topology: readOnnxTopology(unpacked.modelTopology), session };
+}
+
+/** Parts of the library look for numbers within the file alone; none is known that does so with as many as stand apart. */
+const WANTS_WITHIN = /external/i;
+const LOG_NOTHING = 4;
+
+async function created({ library, options, takesWeightsApart = false }: OnnxBuild, unpacked: UnpackedModel) {
+  const { InferenceSession } = library;
+  if (takesWeightsApart) {
+    const externalData: WeightsApart[] = [];
+    const file = writeOnnx(unpacked, undefined, externalData);
+    try {
+      return await InferenceSession.create(file, { ...options, externalData, logSeverityLevel: LOG_NOTHING });
+    } catch (error) {
+      if (!(error instanceof Error && WANTS_WITHIN.test(error.message))) throw error;
+    }
+  }
+  return InferenceSession.create(writeOnnx(unpacked), { ...options, logSeverityLevel: LOG_ERRORS });
 }
 
 interface Graph {

@@ -26,11 +26,25 @@ export interface DeclaredInput {
   readonly dtype: keyof typeof DATA_TYPE_NUMBERS;
 }
 
+/** Numbers of one tensor that the file names and does not hold: views of the bundle where they are kept as they are computed with. */
+export interface WeightsApart {
+  readonly path: string;
+  readonly data: Uint8Array;
+}
+
+/** Shapes, scales and the like stay in the file, where the library folds them. */
+const APART_BYTES_MIN = 4_096;
+
 /**
  * @param declared in place of the one input of float32 that a bundle has: files as exporters write them, for tests and models made here
+ * @param apart takes what the file leaves out; null: all is in the file, of which the library makes copies while it reads it
  * @throws ModelError where the bundle holds no such graph
  */
-export function writeOnnx(model: UnpackedModel, declared?: readonly DeclaredInput[]): Uint8Array<ArrayBuffer> {
+export function writeOnnx(
+  model: UnpackedModel,
+  declared?: readonly DeclaredInput[],
+  apart: WeightsApart[] | null = null,
+): Uint8Array<ArrayBuffer> {
   const { opset, input, outputs, nodes, integers } = readOnnxTopology(model.modelTopology);
   const graph = new WireMessage().text(field.GRAPH.name, "paritab");
   for (const node of nodes) graph.message(field.GRAPH.node, nodeMessage(node));
@@ -42,7 +56,9 @@ export function writeOnnx(model: UnpackedModel, declared?: readonly DeclaredInpu
     const isHalf = spec.dtype === "float16";
     const type = DATA_TYPE_NUMBERS[isHalf ? "float32" : spec.dtype];
     const values = isHalf ? fromHalves(bytes) : bytes;
-    const tensor = tensorHead(spec.name, type, spec.shape).bytes(field.TENSOR.rawData, values);
+    const tensor = tensorHead(spec.name, type, spec.shape);
+    if (apart === null || values.length < APART_BYTES_MIN) tensor.bytes(field.TENSOR.rawData, values);
+    else apart.push(leftOut(tensor, `weights-${apart.length}`, values));
     graph.message(field.GRAPH.initializer, tensor);
   }
   for (const [name, tensor] of Object.entries(integers)) {
@@ -61,6 +77,15 @@ export function writeOnnx(model: UnpackedModel, declared?: readonly DeclaredInpu
     file.message(field.MODEL.opsetImport, own);
   }
   return file.join();
+}
+
+function leftOut(tensor: WireMessage, path: string, data: Uint8Array): WeightsApart {
+  for (const [key, value] of Object.entries({ location: path, offset: "0", length: String(data.length) })) {
+    const entry = new WireMessage().text(field.STRING_ENTRY.key, key).text(field.STRING_ENTRY.value, value);
+    tensor.message(field.TENSOR.externalData, entry);
+  }
+  tensor.integer(field.TENSOR.dataLocation, field.EXTERNAL);
+  return { path, data };
 }
 
 function nodeMessage({ op, domain, inputs, outputs, attributes }: OnnxNodeFacts): WireMessage {
