@@ -6,6 +6,7 @@ import { placements } from "../../../../shared/coding/placement.ts";
 import { shuffle } from "../../../../shared/random/draws.ts";
 import type { StoredPiece, StoredRound } from "../../../store/store.ts";
 import { firstPlaceOf, groupsInRound, type InferencePlan, ownRowsIn } from "../core/inference-plan.ts";
+import { windowQueriesAt } from "../core/query-windows.ts";
 import { restoredWindows, StreamSchedule, type StreamWindow } from "../core/round-schedule.ts";
 import { dealGroups } from "./deal-groups.ts";
 import type { JobAnswers } from "./job-answers.ts";
@@ -17,10 +18,11 @@ import {
   type PlaceFeatures,
   type QueryFeatures,
 } from "./neighbourhood.ts";
+import { bytesOfRow } from "./query-rows.ts";
 import type { RoundPlan } from "./round-plan.ts";
 import { STREAM_PLACES_MAX, StreamOrder } from "./stream-order.ts";
 import { StreamQueries } from "./stream-queries.ts";
-import { asTheyCame, WindowedOrder, windowQueriesOf } from "./windowed-order.ts";
+import { asTheyCame, WindowedOrder } from "./windowed-order.ts";
 
 interface StreamArrays {
   readonly queries: StreamQueries;
@@ -41,7 +43,7 @@ export class JobQueries {
   /** @param windowQueriesMax queries that are put in order together, at most */
   constructor(computing: Computing, windowQueriesMax: number) {
     this.#with = computing;
-    this.#windowQueries = windowQueriesOf(computing, windowQueriesMax);
+    this.#windowQueries = windowQueriesAt(computing.data.plan, bytesOfRow(computing.data.source), windowQueriesMax);
     const { source } = computing.data;
     this.#stream = source instanceof StreamQueries ? { queries: source, order: new StreamOrder() } : null;
   }

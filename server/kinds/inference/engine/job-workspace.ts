@@ -8,6 +8,7 @@ import { forJob } from "../../../numerics/numerics-executor.ts";
 import type { ModelReference } from "../../../numerics/numerics-references.ts";
 import type { StoredPiece, StoredRound } from "../../../store/store.ts";
 import { groupsInRound } from "../core/inference-plan.ts";
+import { WINDOW_QUERIES_MAX } from "../core/query-windows.ts";
 import { fixedSchedule } from "../core/round-schedule.ts";
 import {
   type BatchRow,
@@ -31,7 +32,6 @@ import { type BatchAuditOutcome, RoundChecks } from "./round-checks.ts";
 import { RoundDecoder } from "./round-decoder.ts";
 import type { RoundPlan } from "./round-plan.ts";
 import type { InferenceExecutor } from "./task-types.ts";
-import { WINDOW_QUERIES_MAX } from "./windowed-order.ts";
 
 type EffectOf<T extends InferenceEffect["type"]> = Extract<InferenceEffect, { type: T }>;
 

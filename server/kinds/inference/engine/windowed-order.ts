@@ -9,13 +9,8 @@ import { sampledQueriesMax } from "../../../../shared/coding/principal-component
 import { shuffle } from "../../../../shared/random/draws.ts";
 import type { Computing } from "./job-data.ts";
 import type { PlaceFeatures } from "./neighbourhood.ts";
-import { bytesOfRow } from "./query-rows.ts";
 import { inShared } from "./shared-floats.ts";
 
-/** Put in order in about a second; more would find hardly better neighbours (neighbourhood.ts looks through 4,096). */
-export const WINDOW_QUERIES_MAX = 16_384;
-/** Wide queries come fewer to a window: it is read before its first round goes out. */
-const WINDOW_BYTES_MAX = 256 * 1024 * 1024;
 /** Windows of which is held where their queries lie: those at work, and some that are done again. */
 const WINDOWS_HELD_MAX = 16;
 
@@ -29,14 +24,6 @@ export interface QueryWindow {
   readonly order: Uint32Array;
   /** null: nobody asks what is like what. */
   readonly features: PlaceFeatures | null;
-}
-
-/** Queries of a window: whole rounds of the code in force, at least one. */
-export function windowQueriesOf({ data }: Pick<Computing, "data">, queriesMax = WINDOW_QUERIES_MAX): number {
-  const { groupsPerRound, scheme } = data.plan;
-  const ofRound = groupsPerRound * scheme.queryCount;
-  const most = Math.min(queriesMax, Math.floor(WINDOW_BYTES_MAX / bytesOfRow(data.source)));
-  return ofRound * Math.max(1, Math.floor(most / ofRound));
 }
 
 /** Query numbers by place, none of them moved. */

@@ -43,6 +43,18 @@ describe("[CC4] batches of duplicates alone", () => {
     expect(story.asked("settle")).toEqual([]);
   });
 
+  test("[DP12] have no more rows than rounds of the size that suits their partner have groups", () => {
+    const roundSizes = [10, 1].map((groupsPerRound, size) => ({
+      ...{ fromRound: 15 * size, firstPlace: 600 * size, groupsPerRound },
+    }));
+    const story = begun({}, 12, checkedJob({ roundSizes }));
+    for (let next = freshOut(story); next !== undefined; next = freshOut(story)) story.answer(next, 4_000);
+    const sent = story.out();
+    expect(sent.length).toBeGreaterThan(2);
+    const rows = sent.map((batch) => duplicatesOf(batch).length);
+    for (const count of rows) expect(count).toBe(1);
+  });
+
   test("[CC5] check whoever answered first, and not whoever knew that it would be compared", () => {
     const story = begun({ hold: ["audit"] });
     const [batch] = toHeldCheckBatches(story);
@@ -207,6 +219,8 @@ describe("[CC8] volunteers above the bound", () => {
     expect(story.state.quarantinedCount).toBe(0);
   });
 });
+
+const freshOut = (story: Story) => story.out().find((sent) => !isCheckBatch(sent));
 
 /** As toCheckBatches, of a story that judges audits itself: all of them are right. */
 function toHeldCheckBatches(story: Story): Sent[] {

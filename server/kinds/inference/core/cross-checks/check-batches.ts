@@ -12,6 +12,7 @@ import { isRawWorker } from "../inference-plan.ts";
 import { type Batch, type BatchAssignment, type InferenceJob, inferenceJob, type Slot } from "../job.ts";
 import type { Measured } from "../measured.ts";
 import { backendOf, classKeyOf, classOf, expectedClass } from "../model-classes.ts";
+import { ownSize } from "../sized-rounds.ts";
 import { type InferenceWork, NO_ROUND } from "../work.ts";
 import { duplicateOf, duplicatesWith } from "./batch-checks.ts";
 import { checkedJob } from "./checked-job.ts";
@@ -26,7 +27,9 @@ export function sendCheckBatch(step: Step, job: InferenceJob): boolean {
   for (const partner of checked.checks.queues.partners()) {
     for (const session of sessionsOf(state, partner)) {
       if (!state.crowd.turns.idle.has(session.sessionId)) continue;
-      const rows = takeDuplicates(state, job, checked.checks, session, job.plan.groupsPerRound);
+      // [DP12] No more rows than its other batches have.
+      const { groupsPerRound = 1 } = job.schedule.parts[ownSize(job, session)] ?? {};
+      const rows = takeDuplicates(state, job, checked.checks, session, groupsPerRound);
       if (rows.length === 0) continue;
       send(step, job, checked.checks, session, rows);
       return true;

@@ -5,7 +5,7 @@ import type { Coins } from "../batch-source.ts";
 import { groupsInRound } from "../inference-plan.ts";
 import type { InferenceJob } from "../job.ts";
 import type { Measured } from "../measured.ts";
-import { checkedJob, placeOf, standingAt } from "./checked-job.ts";
+import { checkedJob, hidesDuplicates, placeOf, standingAt } from "./checked-job.ts";
 import { countsOf, type PooledRow } from "./job-checks.ts";
 import { type PartnersOfResult, putInPool } from "./row-pool.ts";
 
@@ -55,8 +55,7 @@ export function tossCoins(state: CoordinatorState, job: InferenceJob, taken: Tak
   const { volunteerId: author, precision, coins } = standing;
   countsOf(checks, author);
   const batchRows = groupsInRound(job.schedule.planOf(taken.roundIndex), taken.roundIndex);
-  // [CC14] Rows of a stream come in the order of time, and an older one is known as such.
-  const isHidden = checks.stream === null;
+  const isHidden = hidesDuplicates(job);
   const threshold = thresholdOf(checkShareOf(job, author, terms.checkShare), coins, batchRows, isHidden);
   const below = above === 0 ? 0 : thresholdOf(above, coins, batchRows, isHidden);
   const partners: PartnersOfResult = {};

@@ -16,8 +16,10 @@ import {
   toEnd,
   withDuplicates,
 } from "../../testing/cross-checked-story.ts";
+import { groupsInRound } from "../inference-plan.ts";
 import { NO_ROUND } from "../work.ts";
 import { checksOfVolunteer } from "./bounds.ts";
+import { placeOf } from "./checked-job.ts";
 import { colluderShareLately } from "./crowd-lately.ts";
 import { namedIn } from "./named-in.ts";
 
@@ -114,6 +116,37 @@ describe("[CC3] which results are cross-checked", () => {
 });
 
 describe("[CC4] [CC5] duplicates", () => {
+  test("each row below h goes out again where rounds of several sizes are cut from several windows: their rows stand out", () => {
+    const roundSizes = [10, 5].map((groupsPerRound, size) => ({
+      ...{ fromRound: 10 * size, firstPlace: 400 * size, groupsPerRound },
+    }));
+    const counted = (inputSize: number) => {
+      const story = begun({}, 12, checkedJob({ roundSizes, inputSize }));
+      toEnd(story);
+      expect(story.jobState("job")).toBe("done");
+      const { finishedRounds, schedule, checks } = story.job("job");
+      let below = 0;
+      for (const [roundIndex, { sources }] of finishedRounds) {
+        const rows = groupsInRound(schedule.planOf(roundIndex), roundIndex);
+        sources.forEach((source, workerIndex) => {
+          for (let row = 0; row < rows; row++) {
+            const place = placeOf(story.job("job"), { roundIndex, workerIndex, row });
+            const { attempt } = source!.coins!;
+            if (checks!.draws.coin({ place, attempt }) < story.job("job").stored.crossChecks!.terms!.checkShare)
+              below++;
+          }
+        });
+      }
+      return { below, sent: checks!.duplicatesSent };
+    };
+    // All of its queries are dealt in secret: a batch with duplicates needs fewer of its own rows checked.
+    const ofOneWindow = counted(8);
+    expect(ofOneWindow.sent).toBeLessThan(ofOneWindow.below);
+    // Some three hundred of these are a window.
+    const ofSeveral = counted(200_000);
+    expect(ofSeveral.sent).toBeGreaterThanOrEqual(ofSeveral.below);
+  });
+
   test("travel with a batch of somebody else at another address, a few at a time, and come back to be compared", () => {
     const story = begun({}, 6);
     toEnd(story);
