@@ -80,8 +80,8 @@ export const BATCH_MS_MAX = BATCH_MS_FOR_AUDITS;
 const FAST_QUANTILE = 0.9;
 /** Batches of a size that takes part of its tabs by surprise: they are slower than they were, or others come. */
 const SPARE_SHARE = 0.5;
-/** What each smaller size has of a job, where nobody knows how fast the tabs are. */
-const UNKNOWN_SHARE = 0.15;
+/** What each smaller size has of a job, if nobody knows how fast the tabs are. More would cost the coordinator: of newcomers' small batches most rows are recomputed. */
+const UNKNOWN_SHARE = 0.05;
 /** A job ends with rounds that are smaller, so that nobody is long at its last batch while the others idle. */
 const SMALL_AT_THE_END_SHARE = 0.05;
 
