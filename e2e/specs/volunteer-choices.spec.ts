@@ -32,7 +32,9 @@ test("jobs are told before Start; a project is chosen, and a no while a job runs
   await list.getByRole("button", { name: "No to Ada’s digits" }).click();
   await expect(list.getByText("You said no to it.")).toBeVisible();
   await expect(page.getByText("You chose, so you are not asked to check", { exact: false })).toBeVisible();
-  await expect.poll(async () => (await client.inferenceJob(ada.jobId)).waitingFor).toMatch(/work only for other projects/);
+  await expect
+    .poll(async () => (await client.inferenceJob(ada.jobId)).waitingFor)
+    .toMatch(/work only for other projects/);
   await expect(page.getByRole("heading", { name: "Computing" })).toHaveCount(0);
   expect(await seriousProblems(page)).toEqual([]);
   await intensity.fill("100");
