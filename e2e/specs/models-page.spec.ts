@@ -17,7 +17,7 @@ test("a folder is dropped, named, asked for as the page says, and removed", asyn
   await expect(page.getByLabel("Name", { exact: true })).toHaveValue("small-encoder");
   await page.getByLabel("Name", { exact: true }).fill("tests/small");
   await page.getByRole("button", { name: "Add the model" }).click();
-  await expect(page.getByText("tests/small is there: vectors of 32 numbers.")).toBeVisible();
+  await expect(page.getByText("tests/small is ready: vectors of 32 numbers.")).toBeVisible();
   await expect(page.getByRole("rowheader", { name: "tests/small" })).toBeVisible();
   expect(await client.namedModels()).toMatchObject([{ id: "tests/small", paritab: { dimensions: 32 } }]);
 
