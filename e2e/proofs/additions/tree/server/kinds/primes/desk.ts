@@ -83,8 +83,8 @@ export class PrimesDesk implements KindDesk {
     if (job === undefined || !this.#host.state.assignments.has(assignmentId)) return null;
     const { kind, name: jobName, submitter } = job.stored.submission;
     const { first, end } = payload as RangeSent["payload"];
-    const isGood = (value: number) => value <= end - first;
-    const expected = { name: "primes", dtype: "U32", rows: 1, columns: 1, isGood, words: "a count" } as const;
+    const expects = { isGood: (value: number) => value <= end - first, words: "a count" };
+    const expected = { name: "primes", dtype: "U32", rows: 1, columns: 1, expects } as const;
     const read = (frame: Uint8Array) => readTensor(frame, expected);
     return {
       message: { kind, work: "range", jobId, jobName, submitter, deadlineMs, first, end },
