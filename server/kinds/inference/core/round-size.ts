@@ -49,7 +49,7 @@ export function groupsPerRoundOf(
   queriesPerGroup: number,
   workerCount: number,
   facts: Omit<ModelFacts, "inputShape" | "inputs">,
-  { macsPerMs, volunteers, measured }: CrowdPace,
+  { macsPerMs, volunteers }: CrowdPace,
 ): number {
   const { inputSize, outputSize, macsPerQuery } = facts;
   const msPerRow = macsPerQuery / macsPerMs;
@@ -58,9 +58,7 @@ export function groupsPerRoundOf(
   const ofRounds = Math.ceil(queryCount / queriesPerGroup / ROUNDS_WANTED);
   const ofCrowd = queryCount / (BATCHES_PER_VOLUNTEER * Math.max(1, volunteers));
   const isPlain = workerCount === queriesPerGroup;
-  // [DP12] A crowd that nobody has measured may be far slower than is assumed of it.
-  const mayBeLarger = isPlain && measured.length > 0;
-  const most = mayBeLarger ? Math.max(GROUPS_MAX, Math.min(PLAIN_GROUPS_MAX, ofCrowd)) : GROUPS_MAX;
+  const most = isPlain ? Math.max(GROUPS_MAX, Math.min(PLAIN_GROUPS_MAX, ofCrowd)) : GROUPS_MAX;
   const wanted = Math.max(GROUPS_MIN, Math.min(most, ofRounds, ofTime));
   const room = [
     BATCH_BYTES_MAX / (4 * Math.max(inputSize, outputSize)),
@@ -80,8 +78,11 @@ export const BATCH_MS_MAX = BATCH_MS_FOR_AUDITS;
 const FAST_QUANTILE = 0.9;
 /** Batches of a size that takes part of its tabs by surprise: they are slower than they were, or others come. */
 const SPARE_SHARE = 0.5;
-/** What each smaller size has of a job, if nobody knows how fast the tabs are. More would cost the coordinator: of newcomers' small batches most rows are recomputed. */
-const UNKNOWN_SHARE = 0.05;
+/**
+ * What each smaller size has of a job, if nobody knows how fast the tabs are. More would cost the coordinator: a batch costs it about as much
+ * whatever its rows, and of newcomers' small batches most rows are recomputed (bench gain).
+ */
+const UNKNOWN_SHARE = 0.02;
 /** A job ends with rounds that are smaller, so that nobody is long at its last batch while the others idle. */
 const SMALL_AT_THE_END_SHARE = 0.05;
 
