@@ -137,7 +137,7 @@ const COLUMNS: Measurement["columns"] = [
 
 const NOTES = [
   "One coalition: its identities know all rows that any of them was asked and repeat what one of them said. Every volunteer is new, at an address of its own.",
-  "But where told the service has met liars: a small job with three that lie in each batch comes first, and is not counted. The coordinator chooses between",
+  "But where told the service has met liars: a small job with three that lie in every other row comes first, and is not counted. The coordinator chooses between",
   "audits and cross-checks for each job, as by default (cross-checked: share of the jobs). The bound is 1e-3. Wrong answers come in clumps, so that the limit",
   "counts seeds and not answers; it is for all rows together. tabs' overhead: rows that tabs computed beside one an answer: duplicates, what is done again, what",
   "was on its way at the end. trusted: rows that the coordinator computed. rows until named: from the first lie on. random: a network and queries of which",

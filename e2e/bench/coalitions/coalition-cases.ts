@@ -28,7 +28,7 @@ export interface CoalitionCase {
   readonly suspicionFirst: boolean;
   /** Too large for a run of half an hour: --full alone. */
   readonly isLarge: boolean;
-  /** Has the service met liars before? Then a small job with three that lie in each batch comes first, and is not counted. */
+  /** Has the service met liars before? Then a small job with three that lie in every other row comes first, and is not counted. */
   readonly hasMetLiars: boolean;
 }
 

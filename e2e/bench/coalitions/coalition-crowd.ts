@@ -86,6 +86,9 @@ export async function coalitionCrowd(one: CoalitionCase, seed: number): Promise<
     },
   });
 
+  const isMet = outcome.volunteers.some(({ volunteerId, quarantine }) => quarantine && crowd.isDecoy(volunteerId));
+  if (one.hasMetLiars && !isMet) throw new Error(`attacks: seed ${seed}: expected a liar of the first job to be named`);
+
   const counts = { answers: 0, final: 0, wrongFinal: 0, boundSum: 0, tabRows: 0, trustedRows: 0 };
   const counted = outcome.jobs.map((job, at) => ({ ...job, at })).slice(one.counted === "last" ? -1 : before);
   for (const { view, answers, tabRows, at } of counted) {
@@ -173,9 +176,12 @@ class LyingCrowd {
     );
   }
 
+  isDecoy(volunteerId: string): boolean {
+    return tabOf(volunteerId) >= this.#decoysFrom;
+  }
+
   isLiar(volunteerId: string): boolean {
-    const tab = tabOf(volunteerId);
-    return tab >= this.#decoysFrom || this.#places.has(tab);
+    return this.isDecoy(volunteerId) || this.#places.has(tabOf(volunteerId));
   }
 
   named(named: ReadonlySet<string>): Pick<CoalitionTally, "liars" | "named" | "rowsUntilNamed"> {
@@ -210,9 +216,11 @@ class LyingCrowd {
   #decoy(tab: number): TabFaults {
     return {
       ...{ ...HONEST, addressPrefix: `network ${tab}`, whenQuarantined: "stays away" },
-      // Whoever is wrong in all is taken for a device that cannot, and is not named.
+      // Whoever is wrong in all is taken for a device that cannot, and is not named: every other row.
       lie: ({ outputs, outputSize }) =>
-        this.#job < 0 ? outputs.map((value, at) => (at < 3 * outputSize ? otherThan(value) : value)) : null,
+        this.#job < 0
+          ? outputs.map((value, at) => (Math.floor(at / outputSize) % 2 === 0 ? otherThan(value) : value))
+          : null,
     };
   }
 

@@ -17,8 +17,8 @@ import { sumOf } from "../over-parts.ts";
 export const attacksCoalitions: MeasuredRun = {
   name: "attacks-coalitions",
   bench: "attacks",
-  args: ["--seeds", "2"],
-  minutes: 12,
+  args: [],
+  minutes: 15,
   tables: {
     all: ({ rows }) => coalitionsTable(rows.filter(({ scheme }) => !hasParities(scheme))),
     parities: ({ rows }) => paritiesTable(rows.filter(({ scheme }) => hasParities(scheme))),
