@@ -74,7 +74,11 @@ export const COALITION_CASES: readonly CoalitionCase[] = [
   },
   ...[1, 0.2].map((rate) => plain(`${percent(rate)} of rows in the last twentieth`, "endgame", rate)),
   plain("25 % of rows in the first batch alone", "first", 0.25),
-  ...[1, 0.08].map((rate) => plain(`burst: nine quick turns, ${percent(rate)} of the tenth, silence`, "burst", rate)),
+  // Its turns are counted from the first batch on: no other job comes before.
+  ...[1, 0.08].map((rate) => ({
+    ...plain(`burst: nine quick turns, ${percent(rate)} of the tenth, silence`, "burst", rate),
+    hasMetLiars: false,
+  })),
   ...[0.2, 0.05].map((rate) => plain(`half lets itself be named, ${percent(rate)} of rows`, "redo", rate)),
   ...[1, 0.05].map((rate) => plain(`${percent(rate)} of rows while nine in ten honest sleep`, "night", rate)),
   ...[0.25, 0.05].map((rate) => plain(`${percent(rate)} of rows, a fresh key after each batch`, "churn", rate)),
@@ -88,7 +92,7 @@ export const COALITION_CASES: readonly CoalitionCase[] = [
     plain(`${percent(0.01)} of rows, 1,000 volunteers`, "constant", 0.01),
     plain(`${percent(0.2)} of rows in the last twentieth, 1,000 volunteers`, "endgame", 0.2),
     plain(`burst: nine quick turns, ${percent(0.08)} of the tenth, silence, 1,000 volunteers`, "burst", 0.08),
-  ].map((one) => ({ ...one, volunteers: 1_000, isLarge: true })),
+  ].map((one) => ({ ...one, volunteers: 1_000, isLarge: true, hasMetLiars: one.plan !== "burst" })),
   ...(["random", "mnist", "fashion", "cifar"] as const).flatMap((data) =>
     [1, 0.05].flatMap((rate) =>
       [true, false].map((suspicionFirst) => ({

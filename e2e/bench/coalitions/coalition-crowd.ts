@@ -41,6 +41,7 @@ const PARITIES = 2;
 /** The tabs of the job that comes first, who lie in each batch, and its rows. */
 const DECOYS = 3;
 const FIRST_JOB_ROWS = 2_000;
+const FIRST_JOB_GROUPS = 4;
 /** `burst`: so many turns, the last of which lies, then silence. */
 const BURST_TURNS = 10;
 const QUICK_MS = 0.5;
@@ -71,12 +72,16 @@ export async function coalitionCrowd(one: CoalitionCase, seed: number): Promise<
       return one.suspicionFirst ? remembering : withoutSuspicion(remembering);
     },
     taskMs: SWIFT_TASK_MS,
-    jobs: rowsOfJobs.map(() => ({
+    jobs: rowsOfJobs.map((_, at) => ({
       scheme: "systematic" as const,
       queriesPerGroup: QUERIES_PER_GROUP,
       stragglers: one.hasParities ? PARITIES : 0,
       liars: 0,
-      groupsPerRound: Math.max(1, Math.min(GROUPS_PER_ROUND, Math.floor(one.rowsEach / QUERIES_PER_GROUP))),
+      // In the first job so few that everybody is asked something.
+      groupsPerRound:
+        at < before
+          ? FIRST_JOB_GROUPS
+          : Math.max(1, Math.min(GROUPS_PER_ROUND, Math.floor(one.rowsEach / QUERIES_PER_GROUP))),
       answerBound: ANSWER_BOUND_DEFAULT,
       roundsInFlight: Math.max(1, Math.ceil((1.5 * one.volunteers) / QUERIES_PER_GROUP)),
       ...(one.isStrict ? { strict: "yes" as const } : {}),
