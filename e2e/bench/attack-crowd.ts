@@ -7,7 +7,7 @@ import type { CoordinatorShell } from "../../server/shell/coordinator-shell.ts";
 import type { InferenceSubmission } from "../../shared/kinds/inference/submission.ts";
 import { randomAt, shuffle } from "../../shared/random/simulation-random.ts";
 import { PRECISION_TOLERANCE, rowAgrees } from "../../shared/verify/compare-rows.ts";
-import { HONEST, type TabFaults } from "../crowd/simulated-tab.ts";
+import { HONEST, type TabFaults } from "../crowd/tab-faults.ts";
 import { runJobs } from "../proofs/simulator/run-jobs.ts";
 import type { Attack } from "./attack-lies.ts";
 import { type AttackTally, tallyOf } from "./attack-tally.ts";

@@ -2,7 +2,7 @@
 import { normal } from "../../shared/random/draws.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
 import { randomAt } from "../../shared/random/simulation-random.ts";
-import type { HonestBatch } from "../crowd/simulated-tab.ts";
+import type { HonestBatch } from "../crowd/tab-faults.ts";
 
 export type Lie = (batch: HonestBatch) => Float32Array | null;
 

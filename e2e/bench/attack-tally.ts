@@ -1,6 +1,7 @@
 /** What became of the answers of a crowd with liars in it: counted once the jobs have ended. */
 import type { AllAnswers } from "../../server/kinds/inference/port.ts";
 import { ANSWER_MARKS, type AnswerMark } from "../../shared/kinds/inference/answers.ts";
+import { tabOf } from "../crowd/tab-names.ts";
 import type { JobsOutcome } from "../proofs/simulator/run-jobs.ts";
 
 export interface AttackTally {
@@ -42,8 +43,7 @@ export function tallyOf(
   const lied = new Map(tabs.flatMap(({ lies }) => [...lies]));
   const turnedAway = new Set(tabs.flatMap((tab) => [...tab.turnedAway]));
   const named = [...lied].filter(([volunteerId]) => quarantined.has(volunteerId) || turnedAway.has(volunteerId));
-  // A tab's names begin alike, whatever it calls itself later: volunteer-7, volunteer-7-1.
-  const isHonest = (volunteerId: string) => !liars.has(Number(volunteerId.split("-")[1]));
+  const isHonest = (volunteerId: string) => !liars.has(tabOf(volunteerId));
   const sums = {
     answers: 0,
     audited: 0,

@@ -12,7 +12,7 @@ import type { AllAnswers } from "../../server/kinds/inference/port.ts";
 import { ANSWER_MARKS } from "../../shared/kinds/inference/answers.ts";
 import { CONFIDENCE_FLOOR_DEFAULT } from "../../shared/protocol/limits.ts";
 import type { ComputeTime } from "../crowd/compute-time.ts";
-import { HONEST } from "../crowd/simulated-tab.ts";
+import { HONEST } from "../crowd/tab-faults.ts";
 import { runJobs } from "../proofs/simulator/run-jobs.ts";
 import { countFlag } from "./flags.ts";
 import { type InferenceCase, knownCasesOf, loadKnownCase } from "./inference-case.ts";

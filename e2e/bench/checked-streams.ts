@@ -16,7 +16,8 @@ import type { InferenceReceipt } from "../../shared/kinds/inference/receipt.ts";
 import { inferenceSubmissionSchema } from "../../shared/kinds/inference/submission.ts";
 import { randomAt, shuffle } from "../../shared/random/simulation-random.ts";
 import { PRECISION_TOLERANCE, rowAgrees } from "../../shared/verify/compare-rows.ts";
-import { HONEST, type HonestBatch, type TabFaults } from "../crowd/simulated-tab.ts";
+import { HONEST, type HonestBatch, type TabFaults } from "../crowd/tab-faults.ts";
+import { tabOf } from "../crowd/tab-names.ts";
 import { TASK_MS } from "../proofs/simulator/modelled-executor.ts";
 import { clusteredQueries, denseClassifier, INPUT_SIZE, loadOnce } from "../proofs/simulator/simulated-inference.ts";
 import { openWorld, type SimulatedWorld } from "../proofs/simulator/simulated-world.ts";
@@ -158,7 +159,7 @@ async function oneStream(options: StreamsOptions, rules: Rules, plan: string, se
     if (isWrong(answers, query)) wrongFinal++;
   });
   const quarantined = world.shell.volunteers().filter(({ quarantine }) => quarantine !== null);
-  const isLiar = ({ volunteerId }: { readonly volunteerId: string }) => liars.has(Number(volunteerId.split("-")[1]));
+  const isLiar = ({ volunteerId }: { readonly volunteerId: string }) => liars.has(tabOf(volunteerId));
   const { auditedRows } = world.shell.jobView(jobId) as InferenceJobView;
   const tally = {
     ...{ answers: answers.queryCount, final, finalEarly, wrongFinal, everWrongFinal: early.wrong.size, boundSum },

@@ -1,7 +1,7 @@
 /** Crowds for the dial, drawn from a seed: how many, how fast, how steady, how honest; and the small model that they run. */
 import { packDenseModel } from "../../shared/compute/runtimes/tfjs/dense-model.ts";
 import { exponential, normal, randomAt, simulationRandom } from "../../shared/random/simulation-random.ts";
-import { HONEST, type TabFaults } from "../crowd/simulated-tab.ts";
+import { HONEST, type TabFaults } from "../crowd/tab-faults.ts";
 
 export interface DrawnCrowd {
   readonly seed: number;

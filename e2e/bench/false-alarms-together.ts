@@ -9,7 +9,8 @@ import { startRuntimes } from "../../shared/compute/runtimes/start-runtimes.ts";
 import { startSecondRuntimes } from "../../shared/compute/runtimes/start-second.ts";
 import type { VolunteerView } from "../../shared/protocol/crowd-api.ts";
 import { simulationRandom } from "../../shared/random/simulation-random.ts";
-import { HONEST, type TabFaults } from "../crowd/simulated-tab.ts";
+import { HONEST, type TabFaults } from "../crowd/tab-faults.ts";
+import { volunteerName } from "../crowd/tab-names.ts";
 import { runAll } from "../proofs/scenarios/mnist-base.ts";
 import { withKnownOutputs } from "../proofs/simulator/known-outputs.ts";
 import type { JobsRun } from "../proofs/simulator/run-jobs.ts";
@@ -164,7 +165,7 @@ function groupsOf(models: readonly TurnModel[], turns: ModelTurns): { group: str
 
 /** As simulated tabs call themselves. */
 function volunteersOf(backend: number): string[] {
-  return Array.from({ length: TABS_PER_BACKEND }, (_, n) => `volunteer-${backend * TABS_PER_BACKEND + n}`);
+  return Array.from({ length: TABS_PER_BACKEND }, (_, n) => volunteerName(backend * TABS_PER_BACKEND + n));
 }
 
 const TITLE = "Well-conditioned and ill-conditioned models at once in one crowd: is anybody quarantined?";

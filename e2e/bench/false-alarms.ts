@@ -10,7 +10,7 @@
  */
 
 import { PRECISION_TOLERANCE } from "../../shared/verify/compare-rows.ts";
-import { HONEST, type TabFaults } from "../crowd/simulated-tab.ts";
+import { HONEST, type TabFaults } from "../crowd/tab-faults.ts";
 import { runAll } from "../proofs/scenarios/mnist-base.ts";
 import { withKnownOutputs } from "../proofs/simulator/known-outputs.ts";
 import { runJobs } from "../proofs/simulator/run-jobs.ts";

@@ -14,7 +14,7 @@ import { startSecondRuntimes } from "../../shared/compute/runtimes/start-second.
 import type { InferenceJobView } from "../../shared/kinds/inference/job-view.ts";
 import { simulationRandom } from "../../shared/random/simulation-random.ts";
 import { PRECISION_TOLERANCE, rowDeviation } from "../../shared/verify/compare-rows.ts";
-import { HONEST, type TabFaults } from "../crowd/simulated-tab.ts";
+import { HONEST, type TabFaults } from "../crowd/tab-faults.ts";
 import { runJobs } from "../proofs/simulator/run-jobs.ts";
 import { type Backend, openBackends } from "./backends.ts";
 import { countFlag } from "./flags.ts";

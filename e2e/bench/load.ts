@@ -12,7 +12,7 @@ import type { InferenceSubmission } from "../../shared/kinds/inference/submissio
 import { quantile } from "../../shared/numbers/quantile.ts";
 import { exponential, randomAt } from "../../shared/random/simulation-random.ts";
 import type { ComputeTime } from "../crowd/compute-time.ts";
-import { HONEST } from "../crowd/simulated-tab.ts";
+import { HONEST } from "../crowd/tab-faults.ts";
 import { runStream, type StreamOutcome } from "../proofs/simulator/run-stream.ts";
 import { countFlag } from "./flags.ts";
 import { knownCasesOf, loadKnownCase } from "./inference-case.ts";

@@ -8,7 +8,7 @@
  * which nobody knows how fast they are.
  */
 import type { InferenceSubmission } from "../../shared/kinds/inference/submission.ts";
-import { HONEST } from "../crowd/simulated-tab.ts";
+import { HONEST } from "../crowd/tab-faults.ts";
 import { runJobs } from "../proofs/simulator/run-jobs.ts";
 import { countFlag } from "./flags.ts";
 import { knownCasesOf, loadKnownCase } from "./inference-case.ts";

@@ -12,7 +12,8 @@ import { type InferenceJob, inferenceJob } from "../../server/kinds/inference/co
 import type { AllAnswers } from "../../server/kinds/inference/port.ts";
 import { randomAt, shuffle } from "../../shared/random/simulation-random.ts";
 import { PRECISION_TOLERANCE, rowAgrees } from "../../shared/verify/compare-rows.ts";
-import { HONEST, type HonestBatch, type TabFaults } from "../crowd/simulated-tab.ts";
+import { HONEST, type HonestBatch, type TabFaults } from "../crowd/tab-faults.ts";
+import { tabOf } from "../crowd/tab-names.ts";
 import { TASK_MS } from "../proofs/simulator/modelled-executor.ts";
 import { runJobs } from "../proofs/simulator/run-jobs.ts";
 import { clusteredQueries, denseClassifier, INPUT_SIZE, loadOnce } from "../proofs/simulator/simulated-inference.ts";
@@ -168,7 +169,7 @@ async function oneCrowd(
     sums.everWrongFinal += wrong.size;
   }
   const quarantined = outcome.volunteers.filter(({ quarantine }) => quarantine !== null);
-  const isLiar = ({ volunteerId }: { readonly volunteerId: string }) => liars.has(Number(volunteerId.split("-")[1]));
+  const isLiar = ({ volunteerId }: { readonly volunteerId: string }) => liars.has(tabOf(volunteerId));
   return {
     ...sums,
     ...costs,

@@ -17,7 +17,7 @@ import { createParitabClient } from "../../shared/sdk/paritab-client.ts";
 import { startProcess } from "../coordinators/coordinator-process.ts";
 import { openAnsweringVolunteer } from "../crowd/answering-volunteer.ts";
 import { computeMsOf } from "../crowd/compute-time.ts";
-import { HONEST } from "../crowd/simulated-tab.ts";
+import { HONEST } from "../crowd/tab-faults.ts";
 import { MODEL_FOLDERS, modelFilesOf } from "../models/model-files.ts";
 import { comingAgain } from "../proofs/attacks/attacked-coordinator.ts";
 import { runJobs } from "../proofs/simulator/run-jobs.ts";

@@ -11,7 +11,7 @@ import type { InferenceSubmission } from "../../shared/kinds/inference/submissio
 import { quantile } from "../../shared/numbers/quantile.ts";
 import { randomAt } from "../../shared/random/simulation-random.ts";
 import type { ComputeTime, TimeFactor } from "../crowd/compute-time.ts";
-import { HONEST, type TabFaults } from "../crowd/simulated-tab.ts";
+import { HONEST, type TabFaults } from "../crowd/tab-faults.ts";
 import { runJobs } from "../proofs/simulator/run-jobs.ts";
 import { AnswerTimes } from "./answer-times.ts";
 import { knownCasesOf, loadKnownCase } from "./inference-case.ts";

@@ -11,7 +11,8 @@ import type { Result } from "../../shared/protocol/messages.ts";
 import { simulationRandom } from "../../shared/random/simulation-random.ts";
 import { Collusion } from "./forged-products.ts";
 import { ATTACKS } from "./product-lies.ts";
-import { HONEST, SimulatedTab, type TabFaults } from "./simulated-tab.ts";
+import { SimulatedTab } from "./simulated-tab.ts";
+import { HONEST, type TabFaults } from "./tab-faults.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 const ROWS = 4;

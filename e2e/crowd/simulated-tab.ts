@@ -11,82 +11,12 @@ import type { AssignmentMessage } from "../../shared/kinds/assignments.ts";
 import type { BatchMessage } from "../../shared/kinds/inference/batch.ts";
 import type { Refused, Result, WorkChoice } from "../../shared/protocol/messages.ts";
 import { exponential, randomAt } from "../../shared/random/simulation-random.ts";
-import { type ComputeTime, computeMsOf } from "./compute-time.ts";
+import { computeMsOf } from "./compute-time.ts";
 import { type Collusion, ForgedProducts } from "./forged-products.ts";
 import { batchResult, HonestWork, productResult } from "./honest-work.ts";
-import type { Attack } from "./product-lies.ts";
+import { HONEST, type TabFaults } from "./tab-faults.ts";
+import { volunteerName } from "./tab-names.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
-
-export interface TabFaults {
-  readonly straggleProbability: number;
-  /** Loses every answer for good. */
-  readonly isMute: boolean;
-  /** Gives each row another row's answer. */
-  readonly isLiar: boolean;
-  /** Share of messages, each way, that never arrive. */
-  readonly lossProbability: number;
-  /** Share of results that are sent twice. */
-  readonly repeatProbability: number;
-  /** Mean milliseconds until the tab closes and comes back as another session; null: it stays. */
-  readonly staysMsMean: number | null;
-  /** Share of results that are not numbers. */
-  readonly garbageProbability: number;
-  /** Share of batches and products that it cannot compute, and says so. */
-  readonly failsProbability?: number;
-  /** Whose key it has: another tab's, as two windows of one browser have. By default its own. */
-  readonly keyOf?: number;
-  /** Under whose name it works, by a link: another tab's; by default its own. */
-  readonly deviceOf?: number;
-  /** The network it is in, as a proxy would report it; by default not known. */
-  readonly addressPrefix?: string | null;
-  /** What it says, as this volunteer, instead of its honest outputs; null: those. */
-  readonly lie?: (batch: HonestBatch, volunteerId: string) => Float32Array | null;
-  /** What it sends in place of its products; undefined: those. Which of its lies are none, the attack itself knows. */
-  readonly attack?: Attack;
-  /** What it does when it is told that its answers were wrong; by default it comes back as who it is. */
-  readonly whenQuarantined?: "comes back" | "stays away" | "comes as another";
-  /** What it computes batches with; by default what all tabs of its world do. */
-  readonly load?: (bundle: Uint8Array) => Promise<LoadedModel>;
-  /** Honest up to so many batches of this tab, then as its other faults say; by default from the first on. */
-  readonly sleepsFor?: number;
-  /** So many batches it answers, and none after; by default all. */
-  readonly answersUpTo?: number;
-  /** After so many batches it comes back under a new key; by default it keeps its key. */
-  readonly renamesAfter?: number;
-  /** With a new key it comes from a new address, too. */
-  readonly movesWhenRenamed?: boolean;
-  /** While this is true the tab is closed. */
-  readonly isAway?: () => boolean;
-  /** Mean milliseconds until it says that it is not available, and then until it is again; null: it always is. */
-  readonly pausesMsMean?: number | null;
-  /** Mean milliseconds until it chooses anew what it works for; null: it takes whatever there is. */
-  readonly choosesMsMean?: number | null;
-  /** Milliseconds that a batch or a product takes; by default exponential. Straggling comes on top. */
-  readonly computeTime?: ComputeTime;
-}
-
-/** What a lie is made from. */
-export interface HonestBatch {
-  /** Batches that this tab has computed before. */
-  readonly count: number;
-  /** rowCount x inputSize */
-  readonly rows: Float32Array;
-  /** rowCount x outputSize */
-  readonly outputs: Float32Array;
-  readonly rowCount: number;
-  readonly outputSize: number;
-}
-
-/** A tab without faults. */
-export const HONEST: TabFaults = {
-  straggleProbability: 0,
-  isMute: false,
-  isLiar: false,
-  lossProbability: 0,
-  repeatProbability: 0,
-  staysMsMean: null,
-  garbageProbability: 0,
-};
 
 /** No frame of numbers. */
 const GARBAGE: Result["output"] = { kind: "inline", frame: Uint8Array.of(1, 2, 3) };
@@ -159,7 +89,7 @@ export class SimulatedTab {
       fetchBlob: async (token, sha256) => world.coordinatorTabs()?.blobForToken(token, sha256)?.bytes ?? null,
     });
     this.#forged = new ForgedProducts(world.collusion, tab);
-    this.volunteerId = `volunteer-${faults.keyOf ?? tab}`;
+    this.volunteerId = volunteerName(faults.keyOf ?? tab);
     this.names = [this.volunteerId];
   }
 
@@ -194,7 +124,7 @@ export class SimulatedTab {
         addressPrefix: this.#addressPrefix,
         invitation: this.invitation,
         choice: this.#choice,
-        ownerId: this.faults.deviceOf === undefined ? null : `volunteer-${this.faults.deviceOf}`,
+        ownerId: this.faults.deviceOf === undefined ? null : volunteerName(this.faults.deviceOf),
       },
       this.#link(sessionId),
     );
@@ -315,7 +245,7 @@ export class SimulatedTab {
   }
 
   #becomeAnother(): void {
-    this.volunteerId = `volunteer-${this.tab}-${++this.#otherNames}`;
+    this.volunteerId = volunteerName(this.tab, ++this.#otherNames);
     this.#batchesOfName = 0;
     this.names.push(this.volunteerId);
   }

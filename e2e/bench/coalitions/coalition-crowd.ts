@@ -4,7 +4,8 @@ import type { AllAnswers } from "../../../server/kinds/inference/port.ts";
 import { ANSWER_BOUND_DEFAULT } from "../../../shared/protocol/limits.ts";
 import { randomAt, shuffle } from "../../../shared/random/simulation-random.ts";
 import { PRECISION_TOLERANCE, rowAgrees } from "../../../shared/verify/compare-rows.ts";
-import { HONEST, type HonestBatch, type TabFaults } from "../../crowd/simulated-tab.ts";
+import { HONEST, type HonestBatch, type TabFaults } from "../../crowd/tab-faults.ts";
+import { tabOf } from "../../crowd/tab-names.ts";
 import { TASK_MS } from "../../proofs/simulator/modelled-executor.ts";
 import { runJobs } from "../../proofs/simulator/run-jobs.ts";
 import { withoutSuspicion } from "../attack-crowd.ts";
@@ -265,6 +266,3 @@ const otherThan = (value: number): number => -value - 1;
 function quick() {
   return { fixedMs: QUICK_MS, rowMs: 0, factors: [], draw: QUICK_DRAW } as const;
 }
-
-/** A tab's names begin alike, whatever it calls itself later: volunteer-7, volunteer-7-1. */
-const tabOf = (volunteerId: string): number => Number(volunteerId.split("-")[1]);

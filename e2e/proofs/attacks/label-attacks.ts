@@ -12,7 +12,8 @@ import { PRECISION_TOLERANCE } from "../../../shared/verify/compare-rows.ts";
 import { type InferenceCase, knownCasesOf, loadKnownCase } from "../../bench/inference-case.ts";
 import { jobWorld } from "../../bench/job-world.ts";
 import { poissonUpperLimit } from "../../bench/poisson-limit.ts";
-import { HONEST, type HonestBatch, type TabFaults } from "../../crowd/simulated-tab.ts";
+import { HONEST, type HonestBatch, type TabFaults } from "../../crowd/tab-faults.ts";
+import { tabOf } from "../../crowd/tab-names.ts";
 import { runJobs } from "../simulator/run-jobs.ts";
 import type { AttackOptions, AttackReport } from "./attack-report.ts";
 
@@ -109,7 +110,7 @@ async function crowdOf(
     wrapExecutor: (executor) => withKnownOrders(executor, 0),
   });
   const named = outcome.volunteers.filter(({ quarantine }) => quarantine !== null);
-  const isLiar = (volunteerId: string) => liars.has(Number(volunteerId.split("-")[1]));
+  const isLiar = (volunteerId: string) => liars.has(tabOf(volunteerId));
   return {
     ...labelsOf(
       outcome.jobs.map(({ answers }) => answers),

@@ -8,7 +8,7 @@ import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-
 import { type InferenceSubmission, inferenceSubmissionSchema } from "../../../shared/kinds/inference/submission.ts";
 import { encodeNpy } from "../../../shared/protocol/npy.ts";
 import { exponential, randomAt } from "../../../shared/random/simulation-random.ts";
-import { HONEST } from "../../crowd/simulated-tab.ts";
+import { HONEST } from "../../crowd/tab-faults.ts";
 import { openWorld } from "../simulator/simulated-world.ts";
 import { type MemorySample, sampleOfThis } from "./memory-samples.ts";
 

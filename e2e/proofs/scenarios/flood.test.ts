@@ -3,7 +3,8 @@ import { beforeAll, expect, test } from "vitest";
 import { someRows } from "../../bench/attack-lies.ts";
 import { knownCasesOf, loadKnownCase } from "../../bench/inference-case.ts";
 import { type JobWorld, jobWorld } from "../../bench/job-world.ts";
-import { HONEST, type TabFaults } from "../../crowd/simulated-tab.ts";
+import { HONEST, type TabFaults } from "../../crowd/tab-faults.ts";
+import { tabOf } from "../../crowd/tab-names.ts";
 import { runJobs } from "../simulator/run-jobs.ts";
 
 const QUERIES = 400;
@@ -46,7 +47,7 @@ test("[VF13] 2,000 rows after a flood of 25 fresh liars jobs of honest volunteer
   const [quiet, flooded] = [await finalityByJob(0), await finalityByJob(LIARS)];
   expect(quiet.caught).toEqual([]);
   expect(flooded.caught.length).toBeGreaterThanOrEqual(25);
-  expect(flooded.caught.every((volunteerId) => Number(volunteerId.split("-")[1]) >= HONEST_TABS)).toBe(true);
+  expect(flooded.caught.every((volunteerId) => tabOf(volunteerId) >= HONEST_TABS)).toBe(true);
   expect(quiet.final.at(-1)).toBeGreaterThan(0.9);
   expect([quiet.final, flooded.final, flooded.final.at(-1)! >= 0.95 * quiet.final.at(-1)!]).toEqual([
     quiet.final,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { HONEST, type TabFaults } from "../../crowd/simulated-tab.ts";
+import { HONEST, type TabFaults } from "../../crowd/tab-faults.ts";
 import { simulate } from "./simulation.ts";
 
 /** Slow now and then, and coming and going: the dial has something to turn for. */

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { inferenceJob } from "../../../server/kinds/inference/core/job.ts";
 import { RUNTIMES } from "../../../shared/compute/runtimes/runtimes.ts";
 import { PRECISION_TOLERANCE, rowAgrees } from "../../../shared/verify/compare-rows.ts";
-import { HONEST, type HonestBatch, type TabFaults } from "../../crowd/simulated-tab.ts";
+import { HONEST, type HonestBatch, type TabFaults } from "../../crowd/tab-faults.ts";
 import { type JobsOutcome, runJobs } from "./run-jobs.ts";
 import { clusteredQueries, denseClassifier, INPUT_SIZE, loadOnce } from "./simulated-inference.ts";
 

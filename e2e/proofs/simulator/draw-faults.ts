@@ -3,7 +3,7 @@
 import type { CoordinatorSettings } from "../../../server/coordinator/state.ts";
 import { FIRST_AUDITED_ROWS } from "../../../shared/protocol/limits.ts";
 import { randomAt } from "../../../shared/random/simulation-random.ts";
-import type { HonestBatch, TabFaults } from "../../crowd/simulated-tab.ts";
+import type { HonestBatch, TabFaults } from "../../crowd/tab-faults.ts";
 import { loadHalfPrecise } from "./simulated-inference.ts";
 
 /** Every fault, in shares that leave most of a crowd honest. The first three tabs neither lie nor are mute. */

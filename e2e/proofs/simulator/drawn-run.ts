@@ -5,7 +5,7 @@ import { REGRESSION_MODELS } from "../../../shared/kinds/regression/submission.t
 import { SECOND_OPINION_SHARE } from "../../../shared/protocol/limits.ts";
 import { randomAt } from "../../../shared/random/simulation-random.ts";
 import { ATTACK_NAMES, ATTACKS } from "../../crowd/product-lies.ts";
-import { HONEST, type TabFaults } from "../../crowd/simulated-tab.ts";
+import { HONEST, type TabFaults } from "../../crowd/tab-faults.ts";
 import { atAddresses, drawCrossChecks, drawWiderFaults } from "./draw-faults.ts";
 import type { SimulationOptions, SimulationReport, StreamOptions } from "./simulation.ts";
 

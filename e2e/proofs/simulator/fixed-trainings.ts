@@ -2,7 +2,7 @@
 import { REGRESSION_MODELS, type RegressionSubmission } from "../../../shared/kinds/regression/submission.ts";
 import { randomAt } from "../../../shared/random/simulation-random.ts";
 import { ATTACK_NAMES, ATTACKS } from "../../crowd/product-lies.ts";
-import { HONEST, type TabFaults } from "../../crowd/simulated-tab.ts";
+import { HONEST, type TabFaults } from "../../crowd/tab-faults.ts";
 import { type SimulationOptions, type SimulationReport, simulate } from "./simulation.ts";
 
 const TABS = 10;

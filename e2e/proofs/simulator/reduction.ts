@@ -1,5 +1,5 @@
 /** A run made smaller, to see what a failure needs: without some of its faults, tabs or jobs, or cut short. */
-import { HONEST } from "../../crowd/simulated-tab.ts";
+import { HONEST } from "../../crowd/tab-faults.ts";
 import type { SimulationOptions } from "./simulation.ts";
 
 /** Troubles of a run that can be left out, by name. */

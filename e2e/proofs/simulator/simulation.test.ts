@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { inferenceJobs } from "../../../server/kinds/inference/core/job.ts";
 import { bytesInFlight } from "../../../server/kinds/inference/core/queue.ts";
-import { HONEST } from "../../crowd/simulated-tab.ts";
+import { HONEST } from "../../crowd/tab-faults.ts";
 import { optionsOfSeed, runSeed } from "./fixed-run.ts";
 import { TASK_MS } from "./modelled-executor.ts";
 import { simulate } from "./simulation.ts";

@@ -22,7 +22,8 @@ import { type MatmulSubmission, matmulSubmissionSchema } from "../../../shared/k
 import { type RegressionSubmission, regressionSubmissionSchema } from "../../../shared/kinds/regression/submission.ts";
 import { encodeNpy } from "../../../shared/protocol/npy.ts";
 import { exponential, randomAt, simulationRandom } from "../../../shared/random/simulation-random.ts";
-import { SimulatedTab, type TabFaults } from "../../crowd/simulated-tab.ts";
+import { SimulatedTab } from "../../crowd/simulated-tab.ts";
+import type { TabFaults } from "../../crowd/tab-faults.ts";
 import { VirtualClock } from "../../crowd/virtual-clock.ts";
 import { DiskLedger, ENDS } from "./disk-ledger.ts";
 import { drawFaults } from "./draw-faults.ts";

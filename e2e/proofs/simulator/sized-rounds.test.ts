@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { inferenceJob } from "../../../server/kinds/inference/core/job.ts";
 import { RUNTIMES } from "../../../shared/compute/runtimes/runtimes.ts";
 import { PRECISION_TOLERANCE, rowAgrees } from "../../../shared/verify/compare-rows.ts";
-import { HONEST, type TabFaults } from "../../crowd/simulated-tab.ts";
+import { HONEST, type TabFaults } from "../../crowd/tab-faults.ts";
 import { runJobs } from "./run-jobs.ts";
 import { clusteredQueries, denseClassifier, INPUT_SIZE, loadOnce } from "./simulated-inference.ts";
 import { simulate } from "./simulation.ts";
