@@ -7,6 +7,8 @@ export interface Coins {
   readonly attempt: number;
   /** Rows of others that went with it. */
   readonly duplicates: number;
+  /** Of these, the rows that did not stand out; absent: all of them in a job whose queries are dealt together, and else none. */
+  readonly hidden?: number;
   /** [CC12] In which window of its job it was taken in; absent: of a job that has none. */
   readonly window?: number;
 }

@@ -16,7 +16,7 @@ import { countAudit, countOwnRecord } from "./contributions.ts";
 import { countAgreement } from "./cross-checks/agreements.ts";
 import { isAnsweredElsewhere } from "./cross-checks/batch-checks.ts";
 import { checkBatchJudged } from "./cross-checks/check-batches.ts";
-import { checkedJob, hidesDuplicates } from "./cross-checks/checked-job.ts";
+import { checkedJob, isHiddenAmong } from "./cross-checks/checked-job.ts";
 import { countAnchors, countTrusted } from "./cross-checks/closing.ts";
 import { tossCoins } from "./cross-checks/coins.ts";
 import { colluderShareIn, type NamedBy, wasNamed } from "./cross-checks/crowd-lately.ts";
@@ -171,7 +171,7 @@ function judgeDuplicates(
     if (checks.stream !== null) checks.stream.mustLook = true;
     if (found === "agrees") {
       const colluderShare = colluderShareIn(step.state, checks);
-      const isHidden = roundIndex !== NO_ROUND && hidesDuplicates(job);
+      const isHidden = isHiddenAmong(job, roundIndex, row);
       if (isAwaited) countAgreement(checks, row, volunteerId, precision, colluderShare, isHidden);
       return;
     }

@@ -6,10 +6,10 @@ import { isMostlyImpartial } from "../../../../coordinator/choice-rules.ts";
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import type { Coins } from "../batch-source.ts";
 import { isRawWorker, rawQueryOf } from "../inference-plan.ts";
-import type { BatchAssignment, InferenceJob, Round, Slot } from "../job.ts";
+import type { Batch, BatchAssignment, InferenceJob, Round, Slot } from "../job.ts";
 import { classOf } from "../model-classes.ts";
 import type { DuplicateOf } from "../work.ts";
-import { checkedJob, placeOf, standingAt } from "./checked-job.ts";
+import { checkedJob, hiddenWith, isHiddenAmong, placeOf, standingAt } from "./checked-job.ts";
 import { attemptOf } from "./coins.ts";
 import type { PooledRow } from "./job-checks.ts";
 import { isOutWith, stillStands } from "./row-pool.ts";
@@ -54,7 +54,14 @@ export function batchChecksOf(
   // [CC14] Of a stream's batch, which may have one row, a twentieth on average: whether one more is drawn is as secret as its coins.
   const draw = checks.draws.anchor({ place: placeOf(job, { roundIndex, workerIndex, row: 0 }), attempt });
   const drawnRows = isFirst && !isAuditedToo ? Math.floor(AUDIT_ROW_SHARE * groupCount + draw) : 0;
-  return { coins: { attempt, duplicates: payload.duplicates.length }, anchors, isAuditedToo, drawnRows };
+  return { coins: { attempt, ...sentAlong(job, roundIndex, payload) }, anchors, isAuditedToo, drawnRows };
+}
+
+/** [CC4] What its volunteer could not tell from fresh rows checks it too. */
+function sentAlong(job: InferenceJob, roundIndex: number, { duplicates }: Batch): Omit<Coins, "attempt" | "window"> {
+  const hidden = duplicates.filter((row) => isHiddenAmong(job, roundIndex, row)).length;
+  const isAsAssumed = hidden === hiddenWith(job, { attempt: 0, duplicates: duplicates.length });
+  return { duplicates: duplicates.length, ...(isAsAssumed ? {} : { hidden }) };
 }
 
 /** Of a group of one query several workers may have it as it is: of them one result has coins. */

@@ -1,10 +1,10 @@
 /** A job that is cross-checked, and where its rows stand. */
 import type { CheckTerms } from "../../records.ts";
-import type { BatchSource } from "../batch-source.ts";
-import { rawQueryOf } from "../inference-plan.ts";
+import type { BatchSource, Coins } from "../batch-source.ts";
+import { firstPlaceOf, ownRowsIn, rawQueryOf } from "../inference-plan.ts";
 import { type InferenceJob, slotAt } from "../job.ts";
-import { windowQueriesAt } from "../query-windows.ts";
-import type { BatchRow } from "../work.ts";
+import { isOneWindow, isWithinWindow } from "../query-windows.ts";
+import { type BatchRow, NO_ROUND } from "../work.ts";
 import type { JobChecks } from "./job-checks.ts";
 
 /** The parts of a job that is cross-checked; null: it is not, or its first row has not gone out. */
@@ -16,17 +16,23 @@ export function checkedJob({
   return checks === null || terms === null || stored.unchecked !== null ? null : { checks, terms };
 }
 
-/** Of a query, however it is stored. */
-const NUMBER_BYTES_MAX = 4;
-
 /**
- * [CC4] Is a row that goes out again like those that it travels with? [CC14] Not in a stream, whose rows come in the order of time. [DP12] Nor
- * where rounds of several sizes, which are open together, are cut from several windows: queries are dealt in secret within their own.
+ * [CC4] Is a row that goes out again like those of the round that it travels with? [CC14] Not in a stream, whose rows come in the order of time.
+ * Nor where the row is of another window: queries are dealt in secret within their own, so that whoever held its batch back until others
+ * were at the next window would know the rows that waited for it.
  */
-export function hidesDuplicates({ checks, schedule, plan, stored }: InferenceJob): boolean {
-  if (checks?.stream != null) return false;
-  const { queryCount, inputSize } = stored;
-  return schedule.parts.length === 1 || queryCount <= windowQueriesAt(plan, NUMBER_BYTES_MAX * inputSize);
+export function isHiddenAmong(job: InferenceJob, roundIndex: number, row: BatchRow): boolean {
+  if (roundIndex === NO_ROUND || job.checks?.stream != null) return false;
+  const plan = job.schedule.planOf(roundIndex);
+  const first = firstPlaceOf(plan, roundIndex);
+  const last = first + ownRowsIn(plan, roundIndex) - 1;
+  return isWithinWindow(job.plan, job.stored, [first, last, placeOf(job, row)]);
+}
+
+/** [CC4] Of the rows of others that went with a batch, those that did not stand out. */
+export function hiddenWith({ checks, plan, stored }: InferenceJob, { duplicates, hidden }: Coins): number {
+  if (hidden !== undefined) return hidden;
+  return checks?.stream == null && isOneWindow(plan, stored) ? duplicates : 0;
 }
 
 /** Where the row stands among all of its job: each has one name, whatever code its round has. */

@@ -1,11 +1,10 @@
 /** Rows that are taken in have their coins tossed. SPEC.md CC2, CC4. */
 import { coinThreshold } from "../../../../../shared/verify/cross-checks/coins.ts";
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
-import type { Coins } from "../batch-source.ts";
 import { groupsInRound } from "../inference-plan.ts";
 import type { InferenceJob } from "../job.ts";
 import type { Measured } from "../measured.ts";
-import { checkedJob, hidesDuplicates, placeOf, standingAt } from "./checked-job.ts";
+import { checkedJob, hiddenWith, placeOf, standingAt } from "./checked-job.ts";
 import { countsOf, type PooledRow } from "./job-checks.ts";
 import { type PartnersOfResult, putInPool } from "./row-pool.ts";
 
@@ -30,11 +29,6 @@ export function attemptOf({ run, generation, before }: AnswerOf): number {
   return ATTEMPTS_PER_GENERATION * GENERATIONS_PER_RUN * run + ofRun + Math.min(before, ATTEMPTS_PER_GENERATION - 1);
 }
 
-/** [CC4] The chance that a row of such a batch goes out again. @param batchRows fresh ones */
-function thresholdOf(checkShare: number, { duplicates }: Coins, batchRows: number, isHidden: boolean): number {
-  return coinThreshold(checkShare, duplicates, batchRows + duplicates, isHidden);
-}
-
 export interface TakenIn {
   readonly roundIndex: number;
   readonly workerIndex: number;
@@ -55,9 +49,11 @@ export function tossCoins(state: CoordinatorState, job: InferenceJob, taken: Tak
   const { volunteerId: author, precision, coins } = standing;
   countsOf(checks, author);
   const batchRows = groupsInRound(job.schedule.planOf(taken.roundIndex), taken.roundIndex);
-  const isHidden = hidesDuplicates(job);
-  const threshold = thresholdOf(checkShareOf(job, author, terms.checkShare), coins, batchRows, isHidden);
-  const below = above === 0 ? 0 : thresholdOf(above, coins, batchRows, isHidden);
+  const hidden = hiddenWith(job, coins);
+  // [CC4] The chance that a row of such a batch goes out again. Rows that stand out check nobody who answers them.
+  const thresholdOf = (checkShare: number) => coinThreshold(checkShare, hidden, batchRows + hidden);
+  const threshold = thresholdOf(checkShareOf(job, author, terms.checkShare));
+  const below = above === 0 ? 0 : thresholdOf(above);
   const partners: PartnersOfResult = {};
   for (let row = 0; row < batchRows; row++) {
     const at = { ...taken, row };

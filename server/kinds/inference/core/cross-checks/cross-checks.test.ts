@@ -116,7 +116,7 @@ describe("[CC3] which results are cross-checked", () => {
 });
 
 describe("[CC4] [CC5] duplicates", () => {
-  test("each row below h goes out again where rounds of several sizes are cut from several windows: their rows stand out", () => {
+  test("each row below h goes out again where nobody knows where windows of wide queries end: their rows may stand out", () => {
     const roundSizes = [10, 5].map((groupsPerRound, size) => ({
       ...{ fromRound: 10 * size, firstPlace: 400 * size, groupsPerRound },
     }));
