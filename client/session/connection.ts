@@ -7,12 +7,12 @@ import { HANDSHAKE_MS_MAX, TAB_RESULT_ACK_MS_MAX } from "../../shared/protocol/l
 import {
   CELL_QUERY,
   type CoordinatorToTab,
+  RECEIVED,
   type Result,
   type ResultAck,
   resultAckSchema,
   type TabToCoordinator,
 } from "../../shared/protocol/messages.ts";
-import { asBytes } from "./as-bytes.ts";
 import { reconnectDelayMs } from "./reconnect-delay.ts";
 import type { ConnectionLoss } from "./session-status.ts";
 
@@ -41,8 +41,8 @@ export interface Connection {
 export interface ConnectionHandlers {
   onConnecting(): void;
   onDown(reason: ConnectionLoss, retryAtMs: number): void;
-  /** Down and up, as the messages are on the wire but for a few bytes of framing. */
-  onTraffic(bytes: number): void;
+  /** Down and up, as the messages are on the wire but for a few bytes of framing; `upBytes` of them went up. */
+  onTraffic(bytes: number, upBytes: number): void;
   /** Unparsed, by name. */
   readonly messages: Readonly<Record<keyof CoordinatorToTab, (raw: unknown) => void>>;
 }
@@ -91,9 +91,11 @@ export function connectTo(url: string, handlers: ConnectionHandlers): Connection
     if (cause !== "io client disconnect") down(expected ?? "lost");
   });
   socket.io.on("open", () => {
-    const count = ({ data }: { data?: unknown }) => handlers.onTraffic(wireBytes(data));
-    socket.io.engine.on("packet", count);
-    socket.io.engine.on("packetCreate", count);
+    socket.io.engine.on("packet", ({ data }: { data?: unknown }) => handlers.onTraffic(wireBytes(data), 0));
+    socket.io.engine.on("packetCreate", ({ data }: { data?: unknown }) => {
+      const bytes = wireBytes(data);
+      handlers.onTraffic(bytes, bytes);
+    });
   });
   for (const [name, handle] of Object.entries(handlers.messages)) {
     socket.on(name as keyof CoordinatorToTab, handle as never);
@@ -107,7 +109,7 @@ export function connectTo(url: string, handlers: ConnectionHandlers): Connection
     async sendResult(result) {
       if (!socket.connected) throw new Error("result: expected a connection, got none");
       const reply: unknown = await socket.timeout(TAB_RESULT_ACK_MS_MAX).emitWithAck("result", result);
-      return resultAckSchema.parse(asBytes(reply));
+      return reply === undefined ? RECEIVED : resultAckSchema.parse(reply);
     },
     pointTo(cell) {
       pointedTo = cell;

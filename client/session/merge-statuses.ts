@@ -29,6 +29,7 @@ export function mergeStatuses(statuses: readonly SessionStatus[]): SessionStatus
       .slice(0, TAB_HISTORY_LENGTH_MAX),
     computedMs: sum(({ computedMs }) => computedMs),
     trafficBytes: sum(({ trafficBytes }) => trafficBytes),
+    upBytes: sum(({ upBytes }) => upBytes),
     unfit: [...new Map(statuses.flatMap(({ unfit }) => unfit.map((one) => [one.jobName, one]))).values()],
     lastError: statuses.find(({ lastError }) => lastError !== null)?.lastError ?? null,
   };

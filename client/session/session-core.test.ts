@@ -11,6 +11,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { VolunteerKey } from "../../e2e/crowd/volunteer-key.ts";
 import type { ComputeTask, ComputeThreadApi } from "../../shared/compute/compute-thread-api.ts";
 import type { BatchMessage } from "../../shared/kinds/inference/batch.ts";
+import { NextBatchWriter } from "../../shared/kinds/inference/next-batch.ts";
 import { decodeFrame, encodeFrame } from "../../shared/protocol/frame.ts";
 import { PROTOCOL_VERSION, RESULT_INLINE_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import type {
@@ -327,6 +328,22 @@ describe("work", () => {
     await until(() => expect(status.lastError).toMatch(/the message "assignment" is not as agreed/));
     tab.emit("assignment", assignment());
     await until(() => expect(heard.result).toHaveLength(1));
+  });
+
+  test("[PR99] a batch that is like the last one is computed, and one without a last one is not", async () => {
+    await welcomed();
+    const [first, second] = [assignment(), assignment({ rowCount: 2 })];
+    const writer = new NextBatchWriter();
+    writer.write(first);
+    const next = writer.write(second)!;
+    tab.emit("assignment", first);
+    tab.emit("next", next);
+    await until(() => expect(heard.result.map(({ token }) => token)).toEqual([first.token, second.token]));
+    // After one that is not as agreed nothing is known of the last one.
+    tab.emit("assignment", { ...first, rowCount: -1 });
+    tab.emit("next", next);
+    await until(() => expect(status.lastError).toMatch(/the message "next" .*expected a batch before it, got none/));
+    expect(heard.result).toHaveLength(2);
   });
 });
 

@@ -10,6 +10,7 @@ import type { z } from "zod";
 import type { CalibrationReport, ModelChoice } from "../../shared/compute/compute-thread-api.ts";
 import { type BackendName, MODEL_BACKEND_NAMES } from "../../shared/compute/model-runtime.ts";
 import { type AssignmentMessage, assignmentSchema } from "../../shared/kinds/assignments.ts";
+import { NextBatchReader } from "../../shared/kinds/inference/next-batch.ts";
 import { PROTOCOL_VERSION, RESULT_INLINE_BYTES_MAX, TAB_MODEL_BACKENDS_MAX } from "../../shared/protocol/limits.ts";
 import {
   type Challenge,
@@ -17,6 +18,7 @@ import {
   challengeSchema,
   creditSchema,
   identityStatement,
+  nextSchema,
   type Refused,
   type Result,
   refusedSchema,
@@ -134,7 +136,7 @@ export function startSession(options: SessionOptions): SessionCore {
       underWay++;
       tell({ type: "assignmentBegun", assignment, atMs: Date.now() });
     },
-    onMoved: (bytes) => tell({ type: "moved", bytes }),
+    onMoved: (bytes) => tell({ type: "moved", bytes, upBytes: 0 }),
     onOutcome({ backend, kernels, choice }) {
       if (choice !== undefined) chose(choice);
       if (kernels !== undefined) tell({ type: "probed", backend, kernels });
@@ -151,7 +153,7 @@ export function startSession(options: SessionOptions): SessionCore {
       });
       const wasSent = outcome === "answered" || outcome === "late";
       if (wasSent && assignment.sentBytes > RESULT_INLINE_BYTES_MAX)
-        tell({ type: "moved", bytes: assignment.sentBytes });
+        tell({ type: "moved", bytes: assignment.sentBytes, upBytes: assignment.sentBytes });
       // What was sent has told its computing time itself (answer), and what failed has hung more often than it worked.
       if (outcome === "cancelled") afterWork(ms);
       if (error !== undefined && threadIsSpoilt(error)) computeThread.restart(error);
@@ -230,6 +232,32 @@ export function startSession(options: SessionOptions): SessionCore {
         tell({ type: "failed", message: `the message "${name}" is not as agreed: ${parsed.error.issues[0]?.message}` });
     };
   }
+
+  /** [PR99] Of the connection that there is. */
+  let batches = new NextBatchReader();
+
+  function onAssignment(assignment: AssignmentMessage): void {
+    // A probe is owed even by a paused tab: it says how exactly the device computes, once.
+    if (assignment.kind === "probe") desk.take(assignment);
+    else if (status.held !== null) connection?.send("returned", { token: assignment.token });
+    else rest.enter(assignment);
+  }
+
+  const takeWhole = on("assignment", assignmentSchema, (assignment) => {
+    batches.whole(assignment);
+    onAssignment(assignment);
+  });
+  function onWhole(raw: unknown): void {
+    batches.whole(null);
+    takeWhole(raw);
+  }
+  const onNext = on("next", nextSchema, (bytes) => {
+    try {
+      onAssignment(assignmentSchema.parse(batches.next(bytes)));
+    } catch (error) {
+      tell({ type: "failed", message: `the message "next" is not as agreed: ${(error as Error).message}` });
+    }
+  });
 
   function onChallenge({ protocolVersion, buildHash, nonce }: Challenge): void {
     if (protocolVersion !== PROTOCOL_VERSION || buildHash !== BUILD_HASH) {
@@ -316,8 +344,11 @@ export function startSession(options: SessionOptions): SessionCore {
 
   function connect(): void {
     connection = connectTo(options.url, {
-      onConnecting: () => tell({ type: "connecting" }),
-      onTraffic: (bytes) => tell({ type: "moved", bytes }),
+      onConnecting() {
+        batches = new NextBatchReader();
+        tell({ type: "connecting" });
+      },
+      onTraffic: (bytes, upBytes) => tell({ type: "moved", bytes, upBytes }),
       onDown(reason, retryAtMs) {
         toldAvailable = null;
         isWelcome = false;
@@ -337,12 +368,8 @@ export function startSession(options: SessionOptions): SessionCore {
           sayChoice();
         }),
         refused: on("refused", refusedSchema, onRefused),
-        assignment: on("assignment", assignmentSchema, (assignment) => {
-          // A probe is owed even by a paused tab: it says how exactly the device computes, once.
-          if (assignment.kind === "probe") desk.take(assignment);
-          else if (status.held !== null) connection?.send("returned", { token: assignment.token });
-          else rest.enter(assignment);
-        }),
+        assignment: onWhole,
+        next: onNext,
         cancel: on("cancel", cancelSchema, ({ token }) => {
           if (rest.takeOut(token) === undefined) desk.cancel(token);
           else connection?.send("returned", { token });

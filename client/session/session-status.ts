@@ -81,6 +81,8 @@ export interface SessionStatus {
   readonly computedMs: number;
   /** Down and up, of this session alone. */
   readonly trafficBytes: number;
+  /** Of them those that went up. */
+  readonly upBytes: number;
 }
 
 /** So that TAB_CREDIT_MARKS_MAX of them reach back a minute. */
@@ -121,7 +123,7 @@ export type SessionEvent =
       readonly error?: string;
     }
   | { readonly type: "computed"; readonly ms: number }
-  | { readonly type: "moved"; readonly bytes: number }
+  | { readonly type: "moved"; readonly bytes: number; readonly upBytes: number }
   | { readonly type: "heldBack"; readonly because: HoldReason | null }
   | { readonly type: "paced"; readonly intensity: number; readonly eased: boolean }
   | { readonly type: "restBegun"; readonly untilMs: number }
@@ -153,6 +155,7 @@ export const NOT_STARTED: SessionStatus = {
   pace: { intensity: 1, eased: false },
   computedMs: 0,
   trafficBytes: 0,
+  upBytes: 0,
 };
 
 /** Whether nothing follows any more unless the volunteer starts anew. */
@@ -197,7 +200,7 @@ export function reduceStatus(status: SessionStatus, event: SessionEvent): Sessio
     case "computed":
       return { ...status, computedMs: status.computedMs + event.ms };
     case "moved":
-      return { ...status, trafficBytes: status.trafficBytes + event.bytes };
+      return { ...status, trafficBytes: status.trafficBytes + event.bytes, upBytes: status.upBytes + event.upBytes };
     case "heldBack":
       return heldBack(status, event.because);
     case "paced":

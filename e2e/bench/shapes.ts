@@ -160,7 +160,7 @@ async function ofPictures(
     rows: names.length,
     kinds: new Set(Object.values(direct.labels)).size,
     same: same / names.length,
-    ...moved(before, after, { rows: names.length, ...sent, plain: PICTURE_BYTES + LABELS * FLOAT_BYTES }),
+    ...moved(before, after, { rows: names.length, ...sent, plainDown: PICTURE_BYTES, plainUp: LABELS * FLOAT_BYTES }),
     msPerRowDirect: direct.msPerRow,
   };
 }
@@ -200,7 +200,12 @@ async function ofNsfw({ client, crowd }: CoordinatorWithTabs, pictures: string, 
     rows: names.length,
     kinds: new Set(labels).size,
     same: same / names.length,
-    ...moved(before, after, { rows: names.length, ...sent, plain: PICTURE_BYTES + NSFW_LABELS * FLOAT_BYTES }),
+    ...moved(before, after, {
+      rows: names.length,
+      ...sent,
+      plainDown: PICTURE_BYTES,
+      plainUp: NSFW_LABELS * FLOAT_BYTES,
+    }),
     msPerRowDirect: direct.msPerRow,
   };
 }
@@ -214,19 +219,24 @@ interface OfRows {
   /** Of a row. */
   readonly macs: number;
   readonly modelBytes: number;
-  /** Smallest bytes of a row, both ways. */
-  readonly plain: number;
+  /** Smallest bytes of a row. */
+  readonly plainDown: number;
+  readonly plainUp: number;
 }
 
 /** Tabs of one browser keep models together: it came once. */
-function moved(before: Spent, after: Spent, { rows, macs, modelBytes, plain }: OfRows): Row {
+function moved(before: Spent, after: Spent, { rows, macs, modelBytes, plainDown, plainUp }: OfRows): Row {
   const computed = (after.macs - before.macs) / macs;
   const bytes = after.bytes - before.bytes - modelBytes;
+  const up = after.upBytes - before.upBytes;
   return {
-    plainBytesPerRow: plain,
+    plainBytesPerRow: plainDown + plainUp,
     bytesPerRow: bytes / rows,
     computedPerRow: computed / rows,
-    formShare: bytes / computed / plain,
+    batchRows: computed / (after.batches - before.batches),
+    formShare: bytes / computed / (plainDown + plainUp),
+    downShare: (bytes - up) / computed / plainDown,
+    upShare: up / computed / plainUp,
     msPerRowTab: (after.ms - before.ms) / computed,
   };
 }
@@ -287,7 +297,7 @@ async function ofTexts(
     rows: count,
     leastCosine: Math.min(...cosines),
     // The words need two bytes each; the mask and the types are the same for all.
-    ...moved(before, after, { rows: count, ...sent, plain: LENGTH * 2 + VECTOR * FLOAT_BYTES }),
+    ...moved(before, after, { rows: count, ...sent, plainDown: LENGTH * 2, plainUp: VECTOR * FLOAT_BYTES }),
     msPerRowDirect: directMs / count,
     seconds,
   };
@@ -313,7 +323,10 @@ const COLUMNS: readonly Column[] = [
   { key: "plainBytesPerRow", title: "smallest bytes of a row" },
   { key: "bytesPerRow", title: "bytes moved a row" },
   { key: "computedPerRow", title: "rows computed a row", digits: 3 },
+  { key: "batchRows", title: "rows a batch", digits: 1 },
   { key: "formShare", title: "form / smallest", digits: 3 },
+  { key: "downShare", title: "down alone", digits: 3 },
+  { key: "upShare", title: "up alone", digits: 3 },
   { key: "msPerRowTab", title: "ms a row, tab", digits: 1 },
   { key: "msPerRowDirect", title: "direct", digits: 1 },
 ];

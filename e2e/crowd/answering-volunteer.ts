@@ -7,6 +7,7 @@ import { rowsOfBatch } from "../../shared/kinds/inference/batch-rows.ts";
 import { decodeFrame, encodeFrame } from "../../shared/protocol/frame.ts";
 import { PROTOCOL_VERSION } from "../../shared/protocol/limits.ts";
 import type { Challenge, Payload, Result } from "../../shared/protocol/messages.ts";
+import { onAssignments } from "./on-assignments.ts";
 import { VolunteerKey } from "./volunteer-key.ts";
 
 /** rows: rowCount x D. @returns rowCount x C; null: it has no answer to this model */
@@ -35,8 +36,8 @@ export async function openAnsweringVolunteer(
   socket.on("cancel", ({ token }: { token: string }) => socket.emit("returned", { token }));
   // One after the other, as a tab does.
   let lastTurn: Promise<void> = Promise.resolve();
-  socket.on("assignment", (batch: BatchMessage) => {
-    lastTurn = lastTurn.then(() => work(batch));
+  onAssignments(socket, (batch) => {
+    lastTurn = lastTurn.then(() => work(batch as BatchMessage));
   });
 
   async function work(batch: BatchMessage): Promise<void> {

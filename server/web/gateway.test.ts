@@ -8,7 +8,10 @@ import {
 } from "node:net";
 import { io, type ManagerOptions, type Socket, type SocketOptions } from "socket.io-client";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { onAssignments } from "../../e2e/crowd/on-assignments.ts";
+import type { AssignmentMessage } from "../../shared/kinds/assignments.ts";
 import { deviceStatement } from "../../shared/protocol/device-statement.ts";
+import { encodeFrame } from "../../shared/protocol/frame.ts";
 import { PROTOCOL_VERSION, SOCKET_MESSAGE_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import {
   type Challenge,
@@ -500,11 +503,15 @@ describe("gateway: messages", () => {
     port.resultReply = { verdict: "stale", message: "used" };
     const result = { token: TOKEN, computeMs: 2, output: { kind: "inline", frame: new Uint8Array(8) }, extra: 1 };
     expect(await socket.emitWithAck("result", result)).toEqual({ verdict: "stale", message: "used" });
+    port.resultReply = { verdict: "received" };
+    expect(await socket.emitWithAck("result", result)).toBeUndefined();
     socket.emit("availability", { available: false });
     socket.emit("failed", { token: TOKEN, message: "out of memory" });
     await eventually(() => port.names().includes("failed"));
+    const parsed = { token: TOKEN, computeMs: 2, output: { kind: "inline", frame: Buffer.alloc(8) } };
     expect(port.calls.slice(1)).toEqual([
-      ["result", sessionId, { token: TOKEN, computeMs: 2, output: { kind: "inline", frame: Buffer.alloc(8) } }],
+      ["result", sessionId, parsed],
+      ["result", sessionId, parsed],
       ["availability", sessionId, false],
       ["failed", sessionId, { token: TOKEN, message: "out of memory" }],
     ]);
@@ -538,6 +545,28 @@ describe("gateway: messages", () => {
     expect(await cancelled).toEqual({ token: TOKEN });
     expect(await credited).toEqual({ macs: 5, assignments: 1 });
     expect(await assigned).toMatchObject({ input: { frame: Buffer.from([1, 2, 3, 4, 5, 6, 7, 8]) } });
+  });
+
+  it("[PR99] a batch that is like the last one says only what that one did not", async () => {
+    const { socket, welcome } = await join();
+    const link = port.links.get(welcome!.sessionId)!;
+    const batch = (token: string, rows: number[]): AssignmentMessage => ({
+      ...{ token, kind: "inference", work: "batch", jobId: "j", jobName: "digits", submitter: "ada" },
+      ...{ assignmentId: TOKEN, model: { sha256: "a".repeat(64), bytes: 1 }, rowCount: rows.length, inputSize: 1 },
+      input: {
+        kind: "inline",
+        frame: encodeFrame({ rows: { dtype: "U8", shape: [rows.length, 1], data: Uint8Array.from(rows) } }),
+      },
+      ...{ inputScale: 1, outputSize: 1, deadlineMs: 1 },
+    });
+    const heard: AssignmentMessage[] = [];
+    onAssignments(socket, (assignment) => heard.push(assignment));
+    const asBytes = next(socket, "next");
+    const batches = [batch(TOKEN, [7]), batch("u".repeat(22), [8, 9])];
+    for (const one of batches) link.assignment(one);
+    expect(((await asBytes) as Uint8Array).length).toBeLessThan(80);
+    await eventually(() => heard.length === 2);
+    expect(heard).toMatchObject([{ jobId: "j", rowCount: 1 }, batches[1]!]);
   });
 
   it("[PR11] a malformed result is acknowledged as such, and the session goes on", async () => {

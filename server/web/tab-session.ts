@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto";
 import type { Socket } from "socket.io";
 import type { z } from "zod";
+import { NextBatchWriter } from "../../shared/kinds/inference/next-batch.ts";
 import { describeIssues } from "../../shared/protocol/describe-issues.ts";
 import { NONCE_BYTES, PROTOCOL_VERSION } from "../../shared/protocol/limits.ts";
 import {
@@ -58,6 +59,8 @@ export function runTabSession(socket: TabSocket, context: TabSessionContext): (r
 class TabSession implements TabLink {
   readonly #socket: TabSocket;
   readonly #context: TabSessionContext;
+  /** [PR99] */
+  readonly #batches = new NextBatchWriter();
   #state: State;
 
   constructor(socket: TabSocket, context: TabSessionContext) {
@@ -84,7 +87,9 @@ class TabSession implements TabLink {
   }
 
   assignment(message: Parameters<TabLink["assignment"]>[0]): void {
-    this.#socket.emit("assignment", message);
+    const next = this.#batches.write(message);
+    if (next === null) this.#socket.emit("assignment", message);
+    else this.#socket.emit("next", next);
   }
 
   cancel(message: Parameters<TabLink["cancel"]>[0]): void {
@@ -219,7 +224,11 @@ class TabSession implements TabLink {
   #result(message: unknown, ack: unknown): void {
     const sessionId = this.#openSession("result");
     if (sessionId === null) return;
-    const reply = typeof ack === "function" ? (verdict: ResultAck) => ack(verdict) : () => {};
+    const reply = (said: ResultAck) => {
+      if (typeof ack !== "function") return;
+      if (said.verdict === "received" && said.message === undefined) ack();
+      else ack(said);
+    };
     const parsed = resultSchema.safeParse(message);
     if (parsed.success) {
       reply(this.#context.tabs.result(sessionId, parsed.data));

@@ -32,7 +32,7 @@ export class FrameError extends Error {
   override readonly name = "FrameError";
 }
 
-const ELEMENT_BYTES: Readonly<Record<TensorDtype, number>> = { F32: 4, F16: 2, U8: 1, U16: 2, U32: 4 };
+export const ELEMENT_BYTES: Readonly<Record<TensorDtype, number>> = { F32: 4, F16: 2, U8: 1, U16: 2, U32: 4 };
 const LENGTH_BYTES = 8;
 const ALIGNMENT = 8;
 /** Starts with a letter: JSON.parse would reorder names that look like numbers, and `__proto__` is no name. */

@@ -147,6 +147,9 @@ export const payloadSchema = z.discriminatedUnion("kind", [
 ]);
 export type Payload = z.infer<typeof payloadSchema>;
 
+/** coordinator -> tab, [PR99]: an assignment that says only what the last one did not. */
+export const nextSchema = bytes(1, SOCKET_MESSAGE_BYTES_MAX);
+
 /** coordinator -> tab: no longer needed; stop if you can, answer nothing. */
 export const cancelSchema = z.object({ token });
 export type Cancel = z.infer<typeof cancelSchema>;
@@ -189,6 +192,8 @@ export const resultAckSchema = z.object({
   message: z.string().max(500).optional(),
 });
 export type ResultAck = z.infer<typeof resultAckSchema>;
+/** It is what nearly every result comes to: an acknowledgement that holds nothing says it. */
+export const RECEIVED: ResultAck = { verdict: "received" };
 
 /** tab -> coordinator: this assignment cannot be done here. */
 export const failedSchema = z.object({ token, message: z.string().max(500) });
@@ -217,6 +222,8 @@ export interface CoordinatorToTab<Assignment extends AssignmentBase = Assignment
   welcome: (message: Welcome) => void;
   refused: (message: Refused) => void;
   assignment: (message: Assignment) => void;
+  /** [PR99] A batch that is like the last one, as bytes (kinds/inference/next-batch.ts). */
+  next: (bytes: Uint8Array) => void;
   cancel: (message: Cancel) => void;
   credit: (message: Credit) => void;
   unfit: (message: Unfit) => void;

@@ -12,8 +12,9 @@ import {
   TAB_RECONNECT_MS_MAX,
   TAB_RECONNECT_MS_MIN,
 } from "../../../shared/protocol/limits.ts";
-import type { Challenge, Refused, ResultAck } from "../../../shared/protocol/messages.ts";
+import { type Challenge, RECEIVED, type Refused, type ResultAck } from "../../../shared/protocol/messages.ts";
 import { batchResult, HonestWork } from "../../crowd/honest-work.ts";
+import { onAssignments } from "../../crowd/on-assignments.ts";
 import { VolunteerKey } from "../../crowd/volunteer-key.ts";
 
 export interface ThreadTask {
@@ -101,7 +102,7 @@ function connected(own: VolunteerKey, isMute: boolean): Promise<Socket | null> {
     const protocolVersion = PROTOCOL_VERSION;
     socket.emit("identify", { protocolVersion, buildHash, publicKey, signature, nickname: "", backend: "cpu" });
   });
-  socket.on("assignment", (assignment: AssignmentMessage) => {
+  onAssignments(socket, (assignment) => {
     if (!isMute || (assignment.work === "batch" && assignment.kind === "probe")) void work(socket, own, assignment);
   });
   socket.on("cancel", ({ token }: { token: string }) => socket.emit("returned", { token }));
@@ -130,7 +131,7 @@ async function work(socket: Socket, own: VolunteerKey, assignment: AssignmentMes
   if (outputs === null) return;
   const result = await own.signed(assignment, batchResult(assignment, outputs));
   const sentMs = performance.now();
-  socket.emit("result", result, ({ verdict }: ResultAck) => {
+  socket.emit("result", result, ({ verdict }: ResultAck = RECEIVED) => {
     if (verdict !== "received" || assignment.kind !== "inference") return;
     figures.taken++;
     figures.ackMs.push(performance.now() - sentMs);

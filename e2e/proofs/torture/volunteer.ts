@@ -10,12 +10,14 @@ import {
   CELL_QUERY,
   type Challenge,
   type Credit,
+  RECEIVED,
   type Refused,
   type Result,
   type ResultAck,
   type Welcome,
 } from "../../../shared/protocol/messages.ts";
 import { batchResult, HonestWork, productResult } from "../../crowd/honest-work.ts";
+import { onAssignments } from "../../crowd/on-assignments.ts";
 import { VolunteerKey } from "../../crowd/volunteer-key.ts";
 import type { CreditLedger } from "./credit-ledger.ts";
 
@@ -100,7 +102,7 @@ export class Volunteer {
     socket.on("welcome", ({ volunteerId, credit }: Welcome) => {
       this.#options.ledger.told(volunteerId, credit.assignments, "welcome");
       socket.on("credit", (later: Credit) => this.#options.ledger.told(volunteerId, later.assignments, "credit"));
-      socket.on("assignment", (assignment: AssignmentMessage) => void this.#work(socket, volunteerId, assignment));
+      onAssignments(socket, (assignment) => void this.#work(socket, volunteerId, assignment));
       this.#repeat(socket);
       socket.emit("availability", { available: true });
     });
@@ -129,7 +131,7 @@ export class Volunteer {
   /** What an earlier coordinator was told opens nothing here. */
   #repeat(socket: Socket): void {
     for (const result of this.#spoken.splice(0)) {
-      socket.emit("result", result, ({ verdict }: ResultAck) => {
+      socket.emit("result", result, ({ verdict }: ResultAck = RECEIVED) => {
         if (verdict === "received") this.#options.onProblem("a token of an earlier life was accepted");
       });
     }
@@ -149,7 +151,7 @@ export class Volunteer {
     if (kind === "inference" || work === "product") this.#options.ledger.answered(volunteerId, token);
     this.#spoken = [...this.#spoken.slice(1 - REPEATED_MAX), result];
     socket.emit("result", result, () => {});
-    socket.emit("result", result, ({ verdict }: ResultAck) => {
+    socket.emit("result", result, ({ verdict }: ResultAck = RECEIVED) => {
       if (verdict === "received") this.#options.onProblem("a result that came twice was received twice");
     });
   }

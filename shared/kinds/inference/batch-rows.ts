@@ -11,6 +11,8 @@ export type BatchRows = Extract<Tensor, { dtype: "F32" | "U8" | "F16" }>;
 
 export type RowPart = NonNullable<BatchMessage["parts"]>[number];
 
+/** The tensor of rows that have no parts. */
+export const ROWS = "rows";
 export const partName = (place: number): string => `part_${place}`;
 export const endsName = (place: number): string => `ends_${place}`;
 
@@ -24,7 +26,7 @@ type Shaped = Pick<BatchMessage, "inputScale" | "parts" | "rowCount" | "inputSiz
 export function rowsOfBatch(tensors: Readonly<Record<string, Tensor>>, batch: Shaped): Float32Array {
   const { inputScale = 1, parts, rowCount, inputSize } = batch;
   if (parts === undefined) {
-    const rows = tensorIn(tensors, "rows", [rowCount, inputSize], ["F32", "F16", "U8"]);
+    const rows = tensorIn(tensors, ROWS, [rowCount, inputSize], ["F32", "F16", "U8"]);
     return toFloat32Rows(rows as BatchRows, inputScale);
   }
   const size = parts.reduce((sum, part) => sum + part.size, 0);
@@ -48,12 +50,12 @@ function partPlaces(
   const endsOf = (place: number): ArrayLike<number> => {
     const { after, size } = parts[place] ?? {};
     if (after === undefined) throw new Error(`input: expected a part ${place} whose rows end, got none`);
-    const { data } = tensorIn(tensors, endsName(place), [rowCount], ["U16"]);
+    const { data } = tensorIn(tensors, endsName(place), [rowCount], ["U8", "U16"]);
     if (data.some((end) => end > size!)) throw new Error(`input: expected ends of at most ${size}, got others`);
     return data;
   };
   return parts.map((part, place): WritesRow => {
-    const { size, scale = 1, same, after, upTo } = part;
+    const { size, scale = 1, same, after, upTo, bits } = part;
     if (same !== undefined) {
       return (_, rows, to) => {
         rows.fill(same, to, to + size);
@@ -69,11 +71,10 @@ function partPlaces(
     }
     const ends = after === undefined ? null : endsOf(place);
     const count = ends === null ? 0 : Array.from(ends).reduce((sum, end) => sum + end, 0);
-    const { data } = tensorIn(tensors, partName(place), ends === null ? [rowCount, size] : [count], [
-      "F32",
-      "U8",
-      "U16",
-    ]);
+    const data =
+      bits === undefined
+        ? tensorIn(tensors, partName(place), ends === null ? [rowCount, size] : [count], ["F32", "U8", "U16"]).data
+        : unpacked(tensors, place, bits, ends === null ? rowCount * size : count);
     let from = 0;
     return (row, rows, to) => {
       const end = ends?.[row] ?? size;
@@ -82,6 +83,46 @@ function partPlaces(
       return to + size;
     };
   });
+}
+
+function unpacked(
+  tensors: Readonly<Record<string, Tensor>>,
+  place: number,
+  bits: number,
+  count: number,
+): ArrayLike<number> {
+  const { data } = tensorIn(tensors, partName(place), [packedBytes(count, bits)], ["U8"]);
+  return unpackBits(data as Uint8Array, bits, count);
+}
+
+export const packedBytes = (count: number, bits: number): number => Math.ceil((count * bits) / 8);
+
+/** @param numbers whole, below 2^bits @param bits at most PACKED_BITS_MAX */
+export function packBits(numbers: ArrayLike<number>, bits: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(packedBytes(numbers.length, bits));
+  let [held, heldBits, to] = [0, 0, 0];
+  for (let i = 0; i < numbers.length; i++) {
+    // At most 7 bits are held: with the next number they fit into 31.
+    held |= numbers[i]! << heldBits;
+    for (heldBits += bits; heldBits >= 8; heldBits -= 8) {
+      bytes[to++] = held & 255;
+      held >>>= 8;
+    }
+  }
+  if (heldBits > 0) bytes[to] = held;
+  return bytes;
+}
+
+export function unpackBits(bytes: Uint8Array, bits: number, count: number): Uint32Array {
+  const numbers = new Uint32Array(count);
+  let [held, heldBits, from] = [0, 0, 0];
+  for (let i = 0; i < count; i++) {
+    for (; heldBits < bits; heldBits += 8) held |= bytes[from++]! << heldBits;
+    numbers[i] = held & (2 ** bits - 1);
+    held >>>= bits;
+    heldBits -= bits;
+  }
+  return numbers;
 }
 
 function tensorIn(

@@ -3,6 +3,9 @@ import { z } from "zod";
 import { FRAME_TENSORS_MAX } from "../../protocol/limits.ts";
 import { assignmentBase, blobSchema, payloadSchema } from "../../protocol/messages.ts";
 
+/** Of a number that float32 holds, whatever it is. */
+export const PACKED_BITS_MAX = 24;
+
 const size = z.number().int().positive();
 
 /** coordinator -> tab: run these rows through that model before the deadline. A probe is a known answer at join. */
@@ -18,7 +21,8 @@ export const batchAssignmentSchema = z.object({
   /**
    * [PR87] What a row is made of, where there are whole numbers in it: tensors "part_0", "part_1", ..., rowCount x size, one for each. Of
    * `same` there is none: all its numbers are that one. With `after` there are the numbers of each row up to its end, then that one, and the
-   * ends as "ends_0". Of `upTo` there is none: 1 up to the ends of that part, then 0.
+   * ends as "ends_0". Of `upTo` there is none: 1 up to the ends of that part, then 0. With `bits` the numbers have so many bits each, one after
+   * the other without gaps, the lowest first, in bytes.
    */
   parts: z
     .array(
@@ -28,6 +32,7 @@ export const batchAssignmentSchema = z.object({
         same: z.number().optional(),
         after: z.number().optional(),
         upTo: z.number().int().nonnegative().optional(),
+        bits: z.number().int().min(1).max(PACKED_BITS_MAX).optional(),
       }),
     )
     .min(1)

@@ -17,10 +17,13 @@ export interface Ends {
   readonly ends: Uint16Array;
 }
 
-/** What a second tensor of a frame takes in its header. */
-const TENSOR_BYTES = 80;
-const END_BYTES = 2;
+/** What a second tensor takes in what is said of a batch that is like the last one (PR99). */
+const TENSOR_BYTES = 16;
 const MOST = 65_535;
+const IN_A_BYTE = 255;
+
+/** Of an end in a row of so many numbers. */
+export const endBytes = (size: number): 1 | 2 => (size <= IN_A_BYTE ? 1 : 2);
 
 /** @returns the number that all of them are, scaled as float32; null: there are others, or JSON has no such number */
 export function sameOf({ entries, width, start, size }: PartColumns, scale: number): number | null {
@@ -65,5 +68,5 @@ export function isMaskOf({ entries, width, start, size }: PartColumns, { ends }:
 /** @param masks numbers of parts that follow from the ends, all together */
 export function savedBytes({ ends }: Ends, size: number, bytesPerNumber: number, masks: number): number {
   const left = ends.reduce((sum, end) => sum + size - end, 0);
-  return left * bytesPerNumber + masks - ends.length * END_BYTES - TENSOR_BYTES;
+  return left * bytesPerNumber + masks - ends.length * endBytes(size) - TENSOR_BYTES;
 }

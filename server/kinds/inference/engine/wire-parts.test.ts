@@ -33,7 +33,7 @@ function both(
     there,
     here,
     bytes: frame.length,
-    forms: Object.values(tensors).map(({ dtype, shape }) => `${dtype} ${shape[1]}`),
+    forms: Object.values(tensors).map(({ dtype, shape }) => `${dtype} ${shape[1] ?? "packed"}`),
     parts,
   };
 }
@@ -60,16 +60,42 @@ describe("[PR87] rows with whole numbers in them", () => {
     );
     const bytes = both(pixels, WITH_PICTURE, 1 / 255);
     expect(bytes.there).toEqual(bytes.here);
-    expect(bytes.forms).toEqual(["F32 2", "U8 3", "F32 1"]);
-    expect(bytes.parts).toEqual([{ size: 2 }, { size: 3, scale: 1 / 255 }, { size: 1 }]);
+    expect(bytes.forms).toEqual(["U8 packed", "U8 3", "F32 1"]);
+    expect(bytes.parts).toEqual([{ size: 2, bits: 24 }, { size: 3, scale: 1 / 255 }, { size: 1 }]);
     expect(bytes.there[1 * 6]).toBe(70_006);
     const floats = both(
       pixels.map((value, i) => (i % 6 === 2 ? value + 0.25 : value)),
       WITH_PICTURE,
       1 / 255,
     );
-    expect(floats.forms).toEqual(["F32 2", "F32 3", "F32 1"]);
+    expect(floats.forms).toEqual(["U8 packed", "F32 3", "F32 1"]);
     expect(floats.there).toEqual(floats.here);
+  });
+
+  test("have as many bits as the places of their table take, however many words there are", () => {
+    const vocabulary = (below: number): ModelInput => ({ ...input("ids", 12, "int64"), below });
+    const words = Float32Array.from({ length: ROWS * 12 }, (_, i) => 29_000 + i);
+    const of = (below: number, changed: Float32Array) => both(changed, [vocabulary(below)], 1);
+    const many = of(
+      250_002,
+      words.map((word) => word + 200_000),
+    );
+    expect([many.parts, many.there]).toEqual([[{ size: 12, bits: 18 }], many.here]);
+    expect(of(30_522, words).parts).toEqual([{ size: 12, bits: 15 }]);
+    expect(of(65_536, words).parts).toEqual([{ size: 12 }]);
+    // A batch of small numbers alone, and one with a place from the table's end.
+    expect(
+      of(
+        30_522,
+        words.map((_, i) => i),
+      ).parts,
+    ).toEqual([{ size: 12 }]);
+    expect(
+      of(
+        30_522,
+        words.map((_, i) => i - 1),
+      ).forms,
+    ).toEqual(["F32 12"]);
   });
 
   test("keep the sign of zero, and fit a frame however many inputs there are", () => {
@@ -167,7 +193,7 @@ describe("[PR87] rows with whole numbers in them", () => {
     expect(() => rowsOfBatch({ part_0: part, ends_0: ends(1, 1) }, ended)).toThrow(
       /"part_0" F32, U8, U16 \[2\], got U8 \[3\]/,
     );
-    expect(() => rowsOfBatch({ part_0: part }, ended)).toThrow(/"ends_0" U16 \[2\], got none/);
+    expect(() => rowsOfBatch({ part_0: part }, ended)).toThrow(/"ends_0" U8, U16 \[2\], got none/);
     const ofNone = { rowCount: 2, inputSize: 3, parts: [{ size: 3, upTo: 4 }] };
     expect(() => rowsOfBatch({}, ofNone)).toThrow(/a part 4 whose rows end, got none/);
   });

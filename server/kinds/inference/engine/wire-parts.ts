@@ -1,11 +1,12 @@
 /** [PR87] Rows with whole numbers in them as they travel: each input as small as its numbers are in this batch. */
 import type { QueryNumbers } from "../../../../shared/coding/query-numbers.ts";
 import type { ModelInput } from "../../../../shared/compute/model-runtime.ts";
-import { endsName, partName, type RowPart } from "../../../../shared/kinds/inference/batch-rows.ts";
+import { PACKED_BITS_MAX } from "../../../../shared/kinds/inference/batch.ts";
+import { endsName, packBits, partName, type RowPart } from "../../../../shared/kinds/inference/batch-rows.ts";
 import type { Tensor } from "../../../../shared/protocol/frame.ts";
 import { FRAME_TENSORS_MAX } from "../../../../shared/protocol/limits.ts";
 import { isWhole, sizeOfInput } from "../whole-numbers.ts";
-import { type Ends, endsOf, isMaskOf, type PartColumns, sameOf, savedBytes } from "./part-forms.ts";
+import { type Ends, endBytes, endsOf, isMaskOf, type PartColumns, sameOf, savedBytes } from "./part-forms.ts";
 import { storedRows } from "./query-rows.ts";
 import type { QuerySource } from "./query-source.ts";
 
@@ -15,6 +16,8 @@ interface Part {
   readonly start: number;
   size: number;
   readonly dtype: PartDtype;
+  /** So many of each number, in place of the dtype's; null: the dtype's. */
+  readonly bits: number | null;
   readonly scale: number;
   /** In place of a tensor, or beside it; null: all numbers travel. */
   readonly form: { readonly same: number } | Ends | { readonly upTo: Part } | null;
@@ -42,13 +45,14 @@ export function partedRows(
   return { tensors: Object.fromEntries(tensors), parts: parts.map((part) => told(part, parts)) };
 }
 
-function told({ size, dtype, scale, form }: Part, parts: readonly Part[]): RowPart {
+function told({ size, dtype, bits, scale, form }: Part, parts: readonly Part[]): RowPart {
+  const packed = bits === null ? {} : { bits };
   if (form !== null) {
     if ("same" in form) return { size, same: form.same };
-    return "after" in form ? { size, after: form.after } : { size, upTo: parts.indexOf(form.upTo) };
+    return "after" in form ? { size, after: form.after, ...packed } : { size, upTo: parts.indexOf(form.upTo) };
   }
   // Floats travel as they are computed with, scaled already.
-  return dtype === "F32" || scale === 1 ? { size } : { size, scale };
+  return dtype === "F32" || scale === 1 ? { size, ...packed } : { size, scale };
 }
 
 /** Of rows spread over all queries. */
@@ -78,7 +82,7 @@ function partsOf(entries: QueryNumbers, width: number, inputs: readonly ModelInp
   let start = 0;
   for (const input of inputs) {
     const size = sizeOfInput(input);
-    const part: Part = { start, size, dtype: "F32", scale: scaleOf(input, scale), form: null };
+    const part: Part = { start, size, dtype: "F32", bits: null, scale: scaleOf(input, scale), form: null };
     const last = asFloats.at(-1);
     if (last !== undefined && last.scale === part.scale) last.size += size;
     else asFloats.push(part);
@@ -90,7 +94,8 @@ function partsOf(entries: QueryNumbers, width: number, inputs: readonly ModelInp
 const scaleOf = (input: ModelInput, scale: number): number => (isWhole(input) ? 1 : scale);
 
 function isAlike(a: Part, b: Part): boolean {
-  if (a.form === null || b.form === null) return a.form === b.form && a.dtype === b.dtype && a.scale === b.scale;
+  if (a.form === null || b.form === null)
+    return a.form === b.form && a.dtype === b.dtype && a.bits === b.bits && a.scale === b.scale;
   return "same" in a.form && "same" in b.form && Object.is(a.form.same, b.form.same);
 }
 
@@ -105,7 +110,7 @@ function formed(entries: QueryNumbers, width: number, inputs: readonly ModelInpu
     return {
       start: columns.start,
       size: columns.size,
-      dtype: smallest(columns),
+      ...smallest(columns, input),
       scale: own,
       form: same === null ? null : { same },
     };
@@ -118,7 +123,7 @@ function formed(entries: QueryNumbers, width: number, inputs: readonly ModelInpu
       other !== one && other.form === null && other.scale === 1 && isMaskOf(columnsOf(other), ends);
     const masks = parts.flatMap((other, at) => (isMask(other) ? [at] : []));
     const masked = masks.reduce((sum, at) => sum + parts[at]!.size * ends.ends.length, 0);
-    return [{ place, ends, masks, saved: savedBytes(ends, one.size, BYTES[one.dtype], masked) }];
+    return [{ place, ends, masks, saved: savedBytes(ends, one.size, bytesPerNumber(one), masked) }];
   });
   for (const { place, ends, masks, saved } of canEnd.sort((a, b) => b.saved - a.saved)) {
     if (saved <= 0 || parts[place]!.form !== null) continue;
@@ -129,19 +134,27 @@ function formed(entries: QueryNumbers, width: number, inputs: readonly ModelInpu
   return parts;
 }
 
-/** The smallest form that holds these columns exactly. */
-function smallest({ entries, width, start, size }: PartColumns): PartDtype {
-  if (entries instanceof Uint8Array) return "U8";
+/** The smallest form that holds these columns exactly; of places in a table no more bits than these places take. */
+function smallest({ entries, width, start, size }: PartColumns, input: ModelInput): Pick<Part, "dtype" | "bits"> {
   let most = 0;
   for (let row = start; row < entries.length; row += width) {
     for (let at = row; at < row + size; at++) {
       const value = entries[at]!;
-      if (!Number.isInteger(value) || value < 0 || value > 65_535 || Object.is(value, -0)) return "F32";
+      if (!Number.isInteger(value) || value < 0 || value >= 2 ** PACKED_BITS_MAX || Object.is(value, -0))
+        return { dtype: "F32", bits: null };
       if (value > most) most = value;
     }
   }
-  return most <= 255 ? "U8" : "U16";
+  const dtype = most <= 255 ? "U8" : most <= 65_535 ? "U16" : "F32";
+  if (!isWhole(input)) return { dtype, bits: null };
+  // As many in each batch of a job: its parts are said once.
+  const bits = input.below !== undefined && most < input.below ? bitsOf(input.below - 1) : PACKED_BITS_MAX;
+  return bits < 8 * BYTES[dtype] ? { dtype: "U8", bits } : { dtype, bits: null };
 }
+
+const bitsOf = (most: number): number => Math.max(1, 32 - Math.clz32(most));
+
+const bytesPerNumber = ({ dtype, bits }: Part): number => (bits === null ? BYTES[dtype] : bits / 8);
 
 const EMPTY = {
   U8: (length: number) => new Uint8Array(length),
@@ -153,7 +166,7 @@ const BYTES = { U8: 1, U16: 2, F32: 4 } as const;
 
 /** rowCount x size; of rows that end, what is before their ends, one after the other, and the ends */
 function tensorsOf(
-  { start, size, dtype, scale, form }: Part,
+  { start, size, dtype, bits, scale, form }: Part,
   place: number,
   entries: QueryNumbers,
   width: number,
@@ -161,13 +174,24 @@ function tensorsOf(
 ): [string, Tensor][] {
   if (form !== null && !("after" in form)) return [];
   const count = form?.ends.reduce((sum, end) => sum + end, 0) ?? rowCount * size;
-  const data = EMPTY[dtype](count);
+  const data = bits === null ? EMPTY[dtype](count) : new Uint32Array(count);
   const factor = dtype === "F32" ? scale : 1;
   for (let row = 0, to = 0; row < rowCount; row++) {
     const end = form?.ends[row] ?? size;
     for (let i = 0; i < end; i++) data[to++] = entries[row * width + start + i]! * factor;
   }
   const shape = form === null ? [rowCount, size] : [count];
-  const own = [partName(place), { dtype, shape, data } as Tensor] as [string, Tensor];
-  return form === null ? [own] : [own, [endsName(place), { dtype: "U16", shape: [rowCount], data: form.ends }]];
+  const tensor = bits === null ? { dtype, shape, data } : packedTensor(data, bits);
+  const own: [string, Tensor] = [partName(place), tensor as Tensor];
+  if (form === null) return [own];
+  const ends: Tensor =
+    endBytes(size) === 1
+      ? { dtype: "U8", shape: [rowCount], data: Uint8Array.from(form.ends) }
+      : { dtype: "U16", shape: [rowCount], data: form.ends };
+  return [own, [endsName(place), ends]];
+}
+
+function packedTensor(numbers: ArrayLike<number>, bits: number): Tensor {
+  const data = packBits(numbers, bits);
+  return { dtype: "U8", shape: [data.length], data };
 }
