@@ -35,6 +35,8 @@ export async function runDirectly(model: ZooModel, files: readonly NamedFile[], 
   return (await byPython(main, model, shape, rows)) ?? byWasm(main, model, shape, rows);
 }
 
+/** No axis of a tensor is as long. */
+const AXIS_END = 2 ** 31;
 const PYTHONS = ["python3", "/usr/bin/python3"];
 
 async function byPython(
@@ -86,7 +88,8 @@ async function byWasm(
 function constant({ inputMetadata }: ort.InferenceSession, name: string, value: number): ort.Tensor {
   const about = inputMetadata.find((one) => one.name === name);
   if (!about?.isTensor) throw new Error(`zoo: expected a tensor '${name}' among the inputs`);
-  const dims = about.shape.map((length) => (typeof length === "number" ? length : 1));
+  // An axis without a name is at times told as 2^32 - 1, which is -1 without its sign.
+  const dims = about.shape.map((length) => (typeof length === "number" && length < AXIS_END ? length : 1));
   const size = sizeOf(dims);
   return about.type === "int64"
     ? new ort.Tensor("int64", new BigInt64Array(size).fill(BigInt(value)), dims)
