@@ -61,6 +61,8 @@ export interface Ledger {
   readonly bound: number;
   /** [CC14] Its rows are audited from the first on: somebody was named lately. Absent: they are cross-checked. */
   readonly isAudited?: true;
+  /** [CC14] It is never certified: somebody was named in it, or its sample would have been too dear. Absent: it is, or may be yet. */
+  readonly isGivenUp?: true;
 }
 
 /** What a job's namings and checks said of all its answers together when it ended. */

@@ -90,7 +90,7 @@ export function redoPartOf(step: Step, job: InferenceJob, volunteerId: string): 
     job.checks.mustSweep = true;
     if (isQuarantined(step.state, volunteerId)) job.checks.credits.delete(volunteerId);
     if (job.checks.counts.has(volunteerId)) job.checks.checksAtLatestNaming = job.checks.checksSeen;
-    lookForNamings(step.state, job);
+    lookForNamings(step, job);
   }
   for (const round of [...job.openRounds.values()]) purgeRound(step, job, round, volunteerId);
   for (const [roundIndex, { sources }] of job.finishedRounds) {

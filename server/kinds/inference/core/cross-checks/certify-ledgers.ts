@@ -19,6 +19,7 @@ import {
   type CheckedStream,
   checkedStream,
   closeLedger,
+  giveUpLedger,
   isClosedForGood,
   openedMsOf,
   writeLedgers,
@@ -71,7 +72,7 @@ function certify(step: Step, job: InferenceJob, checked: CheckedStream, ledger: 
   const bound = terms.shares.job * job.stored.submission.answerBound;
   // [CC8] That no naming is tolerated was settled before any row of a sample is drawn.
   const rows = isNamed ? null : streamSampleRows(facts, bound);
-  if (rows === null || rows > auditRowsLeft(state, job)) stream.closed.delete(ledger);
+  if (rows === null || rows > auditRowsLeft(state, job)) giveUpLedger(step, job, checked, ledger);
   else if (rows > 0) return sample(step, job, checks, ledger, rows);
   else certified(step, job, checked, ledger, streamLedgerBound(facts) / terms.shares.job);
   return false;

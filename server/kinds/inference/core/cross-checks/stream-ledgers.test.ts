@@ -284,23 +284,7 @@ describe("[CC14] streams", () => {
     ask(story, rows + 50);
     expect(ledgersOf(story)[0]!.bound).toBeLessThan(1);
     const before = story.job("job");
-    const restarted = (changes: object = {}) => {
-      const again = new Story({ settings: SETTINGS });
-      const rounds = [...before.finishedRounds].map(([roundIndex, { openedMs: _opened, ...round }]) => {
-        const { firstPlace, endPlace } = before.schedule.planOf(roundIndex);
-        return { roundIndex, ...round, window: { firstPlace, endPlace } };
-      });
-      const volunteers = [...story.state.volunteers.values()].map(({ volunteerId }) => volunteerId);
-      again.nowMs = story.nowMs;
-      again.happen({
-        type: "restored",
-        jobs: [{ job: { ...before.stored, ...changes }, rounds, contributions: [] }],
-        volunteers: [],
-      });
-      expect(volunteers).toHaveLength(12);
-      return again;
-    };
-    const again = restarted();
+    const again = restarted(story);
     const stream = streamOf(again);
     expect(stream.current).toBe(1);
     expect(stream.rows).toBe(sourcesOf(again).filter(({ coins }) => coins!.window === 25).length);
@@ -317,11 +301,47 @@ describe("[CC14] streams", () => {
       ...before.stored.crossChecks!,
       ledgers: ledgersOf(story).map((l) => ({ ...l, bound: 1, below: 0 })),
     };
-    const lost = restarted({ crossChecks });
+    const lost = restarted(story, { crossChecks });
     expect([...streamOf(lost).closed.keys()]).toEqual([0]);
     for (let n = 1; n <= 12; n++) lost.join(n, `s${n}`, { addressGroup: `address ${n}` });
     ask(lost, 40);
     expect(ledgersOf(lost)[0]!.bound).toBeLessThan(1);
+  });
+
+  test("[CC7] one that was given up stays so after a restart, whatever its sample would cost then", () => {
+    const story = begunStream({}, 12, streamJob({}, { finalWithinMs: 60_000 }));
+    ask(story, 100);
+    // The operator's cap is used up.
+    story.job("job").auditRowsAsked = Number.MAX_SAFE_INTEGER;
+    story.pass(60_000);
+    answerOut(story);
+    expect([streamOf(story).current, streamOf(story).closed.size]).toEqual([1, 0]);
+    expect(story.asked("sample")).toEqual([]);
+    // There is room now: the next ledger has its sample, and this one has none.
+    const again = restarted(story);
+    for (let n = 1; n <= 12; n++) again.join(n, `s${n}`, { addressGroup: `address ${n}` });
+    ask(again, 100);
+    again.pass(600_000);
+    answerOut(again);
+    expect(again.asked("sample").map(({ window }) => window)).toEqual([25]);
+    expect(ledgersOf(again).map(({ bound }) => bound < 1)).toEqual([false, true, false]);
+  });
+
+  test("[CC7] nor is one in which somebody was named certified after a restart, once that volunteer is believed again", () => {
+    const story = begunStream({ hold: ["audit"] });
+    nameSomebody(story);
+    settle(story);
+    expect(streamOf(restarted(story))).toMatchObject({ current: 0, wasNamed: true, isAudited: true });
+    for (let n = ledgerRowsOf(story) - streamOf(story).rows; n > 0; n--) {
+      ask(story, 1);
+      settle(story);
+    }
+    expect(streamOf(story).current).toBe(1);
+    // Nobody is named there.
+    const again = restarted(story);
+    for (let n = 1; n <= 12; n++) again.join(n, `s${n}`, { addressGroup: `address ${n}` });
+    ask(again, 40);
+    expect(ledgersOf(again)[0]).toMatchObject({ bound: 1 });
   });
 
   test("[CC2] names of its rows are of one window alone, though groups are filled up", () => {
@@ -343,3 +363,17 @@ describe("[CC14] streams", () => {
     }
   });
 });
+
+/** The coordinator stopped and goes on, with what is durable of the stream. Nobody is there yet. */
+function restarted(story: Story, changes: object = {}): Story {
+  const before = story.job("job");
+  const again = new Story({ settings: SETTINGS });
+  const rounds = [...before.finishedRounds].map(([roundIndex, { openedMs: _opened, ...round }]) => {
+    const { firstPlace, endPlace } = before.schedule.planOf(roundIndex);
+    return { roundIndex, ...round, window: { firstPlace, endPlace } };
+  });
+  again.nowMs = story.nowMs;
+  const job = { ...before.stored, ...changes };
+  again.happen({ type: "restored", jobs: [{ job, rounds, contributions: [] }], volunteers: [] });
+  return again;
+}

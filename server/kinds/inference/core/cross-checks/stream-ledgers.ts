@@ -44,33 +44,35 @@ export function goOnWithLedgers({ stored, checks, finishedRounds, schedule }: In
   }
   stream.current = Math.max(0, ledgers.length - 1, ...rows.keys());
   stream.rows = rows.get(stream.current) ?? 0;
-  stream.isAudited = ledgers[stream.current]?.isAudited === true;
+  stream.wasNamed = ledgers[stream.current]?.isGivenUp === true;
+  stream.isAudited = stream.wasNamed || ledgers[stream.current]?.isAudited === true;
   for (const ledger of [...rows.keys()].sort((a, b) => a - b))
     if (ledger < stream.current && !isClosedForGood(ledgers[ledger])) stream.closed.set(ledger, 0);
   stream.mustLook = true;
 }
 
 export function isClosedForGood(ledger: Ledger | undefined): boolean {
-  return ledger !== undefined && (ledger.isAudited === true || ledger.bound < 1);
+  return ledger !== undefined && (ledger.isAudited === true || ledger.isGivenUp === true || ledger.bound < 1);
 }
 
 /** It begins, or goes on: [RS3] who was named meanwhile counts, and its time begins anew. */
 export function startLedgers(step: Step, job: InferenceJob): void {
   const checked = checkedStream(job);
   if (checked === null) return;
-  lookForNamings(step.state, job);
+  lookForNamings(step, job);
   if (checked.stream.current === 0 && job.stored.crossChecks?.ledgers === undefined) begin(step, job, checked, 0);
   else watchDue(step, job, checked);
 }
 
-/** Somebody was named: is it somebody of this ledger? */
-export function lookForNamings(state: CoordinatorState, job: InferenceJob): void {
+/** Somebody was named: is it somebody of this ledger? Then it is given up, whoever is believed again or released later. */
+export function lookForNamings(step: Step, job: InferenceJob): void {
   const checked = checkedStream(job);
   if (checked === null || checked.stream.wasNamed) return;
   const { stream, checks } = checked;
-  if (namedIn(state, job, checks, openedMsOf(job, stream.current)) === 0) return;
+  if (namedIn(step.state, job, checks, openedMsOf(job, stream.current)) === 0) return;
   stream.wasNamed = true;
   stream.isAudited = true;
+  giveUpLedger(step, job, checked, stream.current);
 }
 
 /** Are rows of it cross-checked that are taken in now? */
@@ -123,6 +125,17 @@ function begin(step: Step, job: InferenceJob, { stream }: CheckedStream, ledger:
   // The first begins with the job: nobody that is named later was before it.
   const openedMs = ledger === 0 ? 0 : step.nowMs;
   ledgers[ledger] = { openedMs, below: windowOfLedger(ledger), bound: 1, ...(isAudited ? { isAudited: true } : {}) };
+  writeLedgers(step, job, { ...crossChecks, ledgers });
+}
+
+/** Whatever becomes of beta, the operator's cap and who was named: what was not certified when it was looked at is not looked at again. */
+export function giveUpLedger(step: Step, job: InferenceJob, { stream }: CheckedStream, ledger: number): void {
+  const { crossChecks } = job.stored;
+  stream.closed.delete(ledger);
+  const given = crossChecks?.ledgers?.[ledger];
+  if (crossChecks === null || given === undefined) return;
+  const ledgers = [...(crossChecks.ledgers ?? [])];
+  ledgers[ledger] = { ...given, isGivenUp: true };
   writeLedgers(step, job, { ...crossChecks, ledgers });
 }
 
