@@ -9,10 +9,10 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { dirname, join, relative, sep } from "node:path";
+import { basename, dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { defineConfig, type Plugin } from "vite";
+import { defineConfig, type Plugin, runnerImport } from "vite";
 // Types alone: pages are built where no tests run.
 import type { TestProjectConfiguration } from "vitest/config";
 import { PROTOCOL_VERSION } from "./shared/protocol/limits.ts";
@@ -45,6 +45,29 @@ function emitAppFiles(): Plugin {
       for (const fileName of readdirSync(folder).filter((name) => /\.(png|webmanifest)$/.test(name))) {
         this.emitFile({ type: "asset", fileName, source: readFileSync(join(folder, fileName)) });
       }
+    },
+  };
+}
+
+const jsx = { runtime: "automatic", importSource: "preact" } as const;
+
+/** Each page's file shows what the page draws first: a browser paints it before it has read any script. */
+function writeFirstViews(define: Readonly<Record<string, string>>): Plugin {
+  let views: Promise<Readonly<Record<string, string>>> | null = null;
+  const draw = async () => {
+    const config = { root: projectRoot, configFile: false, define, oxc: { jsx } } as const;
+    const { module } = await runnerImport<typeof import("./client/first-views.ts")>("./client/first-views.ts", config);
+    return module.FIRST_VIEWS;
+  };
+  return {
+    name: "paritab-first-views",
+    transformIndexHtml: {
+      order: "pre",
+      async handler(html, { filename }) {
+        views ??= draw();
+        const view = (await views)[basename(filename)];
+        return view === undefined ? html : html.replace('<div id="page"></div>', () => `<div id="page">${view}</div>`);
+      },
     },
   };
 }
@@ -107,6 +130,7 @@ export default defineConfig(({ mode }) => {
     return { root: projectRoot, test: { projects, maxWorkers } };
   }
   const hash = buildHash();
+  const define = { __BUILD_HASH__: JSON.stringify(hash) };
   const isSwarm = mode === "swarm";
   const root = join(projectRoot, isSwarm ? "e2e/crowd/browser/page" : "client");
   const outDir = join(projectRoot, isSwarm ? "build/swarm" : "build/client");
@@ -115,10 +139,14 @@ export default defineConfig(({ mode }) => {
     root,
     base: isSwarm ? "/swarm/" : "/",
     publicDir: false,
-    define: { __BUILD_HASH__: JSON.stringify(hash) },
-    oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+    define,
+    oxc: { jsx },
     worker: { format: "es" },
-    plugins: [emitBuildFile(hash), ...(isSwarm ? [] : [emitAppFiles()]), emitCompressed(join(outDir, "assets"))],
+    plugins: [
+      emitBuildFile(hash),
+      ...(isSwarm ? [] : [emitAppFiles(), writeFirstViews(define)]),
+      emitCompressed(join(outDir, "assets")),
+    ],
     build: {
       outDir,
       emptyOutDir: true,

@@ -1,15 +1,13 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { CROWD_HASH, JOBS_HASH, MODELS_HASH, NEW_JOB_HASH } from "../ui/jobs/job-address.ts";
 import { loadedLater } from "../ui/loaded-later.tsx";
 import { PageFrame } from "../ui/page-frame.tsx";
 import { Problem } from "../ui/problem.tsx";
 import { dashboard as texts } from "../ui/texts.ts";
 import { CrowdPage } from "./crowd-page.tsx";
 import type { DashboardStore } from "./dashboard-store.ts";
-import { pageTexts } from "./dashboard-texts.ts";
 import { JobsPage } from "./jobs-page.tsx";
-import type { Route } from "./route.ts";
+import { PageParts } from "./page-parts.tsx";
 import { useRoute } from "./use-route.ts";
 
 const JobPage = loadedLater(async () => (await import("./job-page.tsx")).JobPage);
@@ -26,7 +24,7 @@ export function DashboardPage({ store, children }: { store: DashboardStore; chil
   return (
     <PageFrame page="dashboard">
       <div class="dashboard-top no-print">
-        {store.mayChange && <Parts page={route.page} />}
+        {store.mayChange && <PageParts page={route.page} />}
         {children}
       </div>
       <Problem message={store.problem.value} say={texts.unreachable} />
@@ -39,24 +37,5 @@ export function DashboardPage({ store, children }: { store: DashboardStore; chil
         <NewJobPage store={store} kind={route.page === "new" ? route.kind : null} isShown={route.page === "new"} />
       )}
     </PageFrame>
-  );
-}
-
-function Parts({ page }: Pick<Route, "page">) {
-  const { label, jobs, new: newJob, models, crowd } = pageTexts.parts;
-  const parts = [
-    [JOBS_HASH, jobs, page === "jobs" || page === "job"],
-    [NEW_JOB_HASH, newJob, page === "new"],
-    [MODELS_HASH, models, page === "models"],
-    [CROWD_HASH, crowd, page === "crowd"],
-  ] as const;
-  return (
-    <nav class="parts" aria-label={label}>
-      {parts.map(([hash, words, isHere]) => (
-        <a key={hash} href={hash} aria-current={isHere ? "true" : undefined}>
-          {words}
-        </a>
-      ))}
-    </nav>
   );
 }

@@ -1,12 +1,13 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
-import { PageFrame } from "../ui/page-frame.tsx";
 import { Problem } from "../ui/problem.tsx";
 import { signInTexts } from "../ui/sign-in-texts.ts";
 import { dashboard as texts } from "../ui/texts.ts";
 import { DashboardPage } from "./dashboard-page.tsx";
 import { createDashboardStore } from "./dashboard-store.ts";
 import { pageTexts } from "./dashboard-texts.ts";
+import { BeforeDashboard, FirstDashboard } from "./first-dashboard.tsx";
+import { routeOf } from "./route.ts";
 import type { SignIn } from "./sign-in.ts";
 import { SignedIn, SignInCard } from "./sign-in-card.tsx";
 
@@ -27,16 +28,17 @@ export function GuardedPage({ signIn, saveProblem }: { signIn: SignIn; saveProbl
       </Dashboard>
     );
   }
+  if (access.kind === "unknown" && access.problem === null) {
+    return <FirstDashboard page={routeOf(location.hash)?.page ?? "jobs"} />;
+  }
   return (
-    <PageFrame page="dashboard">
-      <div class="intro">
-        <h1>{pageTexts.jobs.title}</h1>
-        <p class="lead">{pageTexts.jobs.lead}</p>
-      </div>
-      {access.kind === "token-wanted" && <SignInCard signIn={signIn} problem={access.problem} />}
-      {access.kind === "unknown" && access.problem === null && <p class="hint">{signInTexts.looking}</p>}
-      {access.kind === "unknown" && <Problem message={access.problem} say={texts.unreachable} />}
-    </PageFrame>
+    <BeforeDashboard page="jobs" hasParts={access.kind === "unknown"}>
+      {access.kind === "token-wanted" ? (
+        <SignInCard signIn={signIn} problem={access.problem} />
+      ) : (
+        <Problem message={access.problem} say={texts.unreachable} />
+      )}
+    </BeforeDashboard>
   );
 }
 

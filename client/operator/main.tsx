@@ -1,5 +1,12 @@
 import "../session/zod-without-eval.ts";
+import { inTurn } from "../ui/in-turn.ts";
 
-// Not imported beside it, and one after the other: as in the dashboard's main.tsx.
-await import("../../shared/sdk/paritab-client.ts");
-await import("./show-operator.tsx");
+// Not imported beside zod's settings: as in the dashboard's main.tsx.
+await inTurn([
+  () => import("../../shared/kinds/inference/answers.ts"),
+  () => import("../../shared/protocol/operator-api.ts"),
+  () => import("../../shared/kinds/inference/submission.ts"),
+  () => import("../../shared/kinds/regression/submission.ts"),
+  () => import("../../shared/sdk/paritab-client.ts"),
+  () => import("./show-operator.tsx"),
+]);

@@ -11,6 +11,7 @@ import { ConsentCard } from "./consent-card.tsx";
 import { ControlPanel } from "./control-panel.tsx";
 import { Days } from "./days.tsx";
 import { Facts } from "./facts.tsx";
+import { Intro } from "./first-volunteer.tsx";
 import { HelpedJobs } from "./helped-jobs-list.tsx";
 import { History } from "./history.tsx";
 import { HowItWorks } from "./how-it-works.tsx";
@@ -53,12 +54,7 @@ export function VolunteerPage({ tab, forcedBackend, isInvited }: VolunteerPagePr
 
   return (
     <PageFrame page="volunteer">
-      {!hasStarted && (
-        <div class="intro">
-          <h1>{texts.title}</h1>
-          <p class="lead">{texts.lead}</p>
-        </div>
-      )}
+      {!hasStarted && <Intro />}
       {hasStarted && <h1 class="visually-hidden">{texts.title}</h1>}
       <div class="columns">
         <div class="column">

@@ -35,10 +35,17 @@ async function slowDown(page: Page): Promise<void> {
   await session.send("Emulation.setCPUThrottlingRate", { rate: SLOWER });
 }
 
-for (const [name, path, ready, bytesMax] of [
-  ["volunteer's", "/", "Start", 150_000],
-  ["submitter's", "/dashboard", "New job", 200_000],
-  ["operator's", "/operator", "Back-ends and speeds", 200_000],
+/** What stands on each page once it is drawn. */
+const READY: Readonly<Record<string, RegExp>> = {
+  "/": /^Start$/,
+  "/dashboard": /^No jobs yet/,
+  "/operator": /^Back-ends and speeds$/,
+};
+
+for (const [name, path, bytesMax] of [
+  ["volunteer's", "/", 150_000],
+  ["submitter's", "/dashboard", 200_000],
+  ["operator's", "/operator", 200_000],
 ] as const) {
   test(`the ${name} page: scripts of less than ${bytesMax / 1_000} kB as they are sent, paint and long tasks on a slow processor`, async ({
     page,
@@ -61,7 +68,7 @@ for (const [name, path, ready, bytesMax] of [
     });
     const visit = async (by: Page) => {
       await by.goto(`${coordinator.url}${path}`);
-      await expect(by.getByText(ready, { exact: true }).first()).toBeVisible();
+      await expect(by.getByText(READY[path]!).first()).toBeVisible();
       await by.waitForTimeout(SETTLE_MS);
     };
     await visit(page);
@@ -83,6 +90,27 @@ for (const [name, path, ready, bytesMax] of [
     expect(bytes).toBeLessThan(bytesMax);
   });
 }
+
+test("each page shows its frame and heading before any script is read, and drawing it keeps them in place", async ({
+  browser,
+  coordinator,
+}) => {
+  for (const path of ["/", "/dashboard", "/operator"]) {
+    const places: unknown[] = [];
+    for (const javaScriptEnabled of [false, true]) {
+      const context = await browser.newContext({ javaScriptEnabled });
+      const page = await context.newPage();
+      await page.goto(`${coordinator.url}${path}`);
+      if (javaScriptEnabled) await expect(page.getByText(READY[path]!).first()).toBeVisible();
+      places.push([
+        await page.getByRole("heading", { level: 1 }).boundingBox(),
+        await page.locator("nav").allInnerTexts(),
+      ]);
+      await context.close();
+    }
+    expect(places[0]).toEqual(places[1]);
+  }
+});
 
 test("nothing jumps in a minute with three jobs, and the button of the job's card stays where it is", async ({
   page,

@@ -1,0 +1,12 @@
+/** What each page shows until its scripts are read, by the page's file; vite.config.ts writes it there. */
+import { h } from "preact";
+import { FirstDashboard } from "./dashboard/first-dashboard.tsx";
+import { FirstOperator } from "./operator/first-operator.tsx";
+import { staticHtml } from "./ui/static-html.ts";
+import { FirstVolunteer } from "./volunteer/first-volunteer.tsx";
+
+export const FIRST_VIEWS: Readonly<Record<string, string>> = {
+  "index.html": staticHtml(h(FirstVolunteer, null)),
+  "dashboard.html": staticHtml(h(FirstDashboard, null)),
+  "operator.html": staticHtml(h(FirstOperator, null)),
+};
