@@ -19,6 +19,8 @@ import { mayBeCrossChecked } from "./core/cross-checks/check-terms.ts";
 import { type ChecksPrice, type PricedJob, priceInWords } from "./core/cross-checks/price.ts";
 import { asksForCrossChecks } from "./core/cross-checks/stream-terms.ts";
 import { planInference } from "./core/inference-plan.ts";
+import { areWindowsKnown, isOneWindow } from "./core/query-windows.ts";
+import { roundSizesOf } from "./core/round-size.ts";
 import type { JobData } from "./engine/job-data.ts";
 import {
   codedJobOf,
@@ -33,7 +35,7 @@ import {
 import { describeJob, jobDataBytes } from "./job-loader.ts";
 import { type CodedJob, planOfCode } from "./planner/coded-job.ts";
 import { type CrowdFacts, paceOf } from "./planner/crowd-facts.ts";
-import type { RedoOf } from "./records.ts";
+import type { RedoOf, SizedRounds } from "./records.ts";
 import type { ResolvedSource } from "./resolved-source.ts";
 import { tryModels, withExamples } from "./try-models.ts";
 import type { TrialTools } from "./try-sensitivity.ts";
@@ -169,7 +171,13 @@ export class Submissions {
       const sized = looked === null ? withRoundSize(job, codeOf(asked), crowd) : codeOf(looked.job.submission);
       const code = withRounds(sized, crowd);
       const estimate = await estimateInference(this.#options.executor, job, crowd, aim, code);
-      return this.#withChecks(estimate, job, looked?.job.unchecked ?? null);
+      // [DP12] As such a job would have them.
+      const isSized = asked.groupsPerRound > 0 || asked.roundsInFlight > 0 || aim !== null;
+      const sizes =
+        looked?.job.roundSizes ??
+        (isSized ? null : roundSizesOf({ ...job, ...code }, code.groupsPerRound, paceOf(crowd)));
+      const cut = { sizes, codes: aim === null ? [] : [code] };
+      return this.#withChecks(estimate, job, looked?.job.unchecked ?? null, cut);
     } catch (error) {
       return submissionProblem(error);
     }
@@ -180,10 +188,15 @@ export class Submissions {
     estimate: Omit<InferenceEstimate, "crossChecks">,
     job: CodedJob,
     unchecked: string | null,
+    { sizes, codes }: { readonly sizes: readonly SizedRounds[] | null; readonly codes: readonly unknown[] },
   ): InferenceEstimate {
     const { workers: _workers, ...code } = estimate.chosen.code;
-    const mayBe = mayBeCrossChecked(planOfCode(job, code), { queriesSha256: "there", unchecked });
-    const crossChecks = mayBe ? this.#desk.checksPrice(job) : null;
+    const plan = planOfCode(job, code);
+    const mayBe = mayBeCrossChecked(plan, { queriesSha256: "there", unchecked });
+    const isOfOneSize = sizes === null || sizes.length === 1;
+    const isShown = !isOneWindow(plan, { ...job, codes }) && !(isOfOneSize && areWindowsKnown(plan, { ...job, codes }));
+    const batchRows = sizes?.at(-1)?.groupsPerRound ?? code.groupsPerRound;
+    const crossChecks = mayBe ? this.#desk.checksPrice({ ...job, batchRows, isShown }) : null;
     const words = crossChecks === null ? "" : ` ${priceInWords(crossChecks, job)}`;
     return { ...estimate, summary: `${estimate.summary}${words}`, crossChecks };
   }

@@ -22,7 +22,10 @@ export function windowQueriesAt(
 const NUMBER_BYTES = { least: 1, most: 4 } as const;
 
 type Cut = Pick<InferencePlan, "groupsPerRound" | "scheme">;
-type WindowedJob = Pick<StoredJob, "queryCount" | "inputSize" | "codes">;
+interface WindowedJob extends Pick<StoredJob, "queryCount" | "inputSize"> {
+  /** Empty: one code, all the time. */
+  readonly codes: readonly unknown[];
+}
 
 /** Is it certain that all queries of the job are put in order together, or dealt in one secret order? @param plan of its largest rounds */
 export function isOneWindow(plan: Cut, { queryCount, inputSize, codes }: WindowedJob): boolean {
@@ -31,11 +34,18 @@ export function isOneWindow(plan: Cut, { queryCount, inputSize, codes }: Windowe
   return queryCount <= (codes.length === 0 ? narrowest : narrowest / 2);
 }
 
+/** Is it known where its windows end? @param plan of its largest rounds */
+export function areWindowsKnown(plan: Cut, { inputSize, codes }: Pick<WindowedJob, "inputSize" | "codes">): boolean {
+  const [narrowest, widest] = [NUMBER_BYTES.most, NUMBER_BYTES.least].map((bytes) =>
+    windowQueriesAt(plan, bytes * inputSize),
+  );
+  return codes.length === 0 && narrowest === widest;
+}
+
 /** Is it certain that the queries at all of these places are dealt in one secret order? @param plan of its largest rounds */
 export function isWithinWindow(plan: Cut, job: WindowedJob, places: readonly number[]): boolean {
   if (isOneWindow(plan, job)) return true;
-  const narrowest = windowQueriesAt(plan, NUMBER_BYTES.most * job.inputSize);
-  const isCutByType = narrowest !== windowQueriesAt(plan, NUMBER_BYTES.least * job.inputSize);
-  if (isCutByType || job.codes.length > 0) return false;
-  return new Set(places.map((place) => Math.floor(place / narrowest))).size === 1;
+  if (!areWindowsKnown(plan, job)) return false;
+  const window = windowQueriesAt(plan, NUMBER_BYTES.most * job.inputSize);
+  return new Set(places.map((place) => Math.floor(place / window))).size === 1;
 }

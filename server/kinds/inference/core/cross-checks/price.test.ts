@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { crowd } from "../../testing/cross-checked-story.ts";
+import type { SizedRounds } from "../../records.ts";
+import { begun, checkedJob, crowd, toEnd } from "../../testing/cross-checked-story.ts";
 import { priceInWords, priceOf } from "./price.ts";
 
 const LARGE = { settings: { crossChecks: "where better" } } as const;
@@ -13,7 +14,7 @@ test("[CC11] a job that would be audited has no price: by the operator's setting
 test("[CC11] the price of a clean job is some duplicates and few rows of the coordinator's, and its bound is kept", () => {
   const { state } = crowd(LARGE);
   const [small, large] = [priceOf(state, job(10_000))!, priceOf(state, job(1_000_000))!];
-  expect(large.duplicateRows).toBeCloseTo(0.02 * 1_000_000, -3);
+  expect(large.duplicateRows).toBeCloseTo((0.04 / (1 + 2 / 3)) * 1_000_000, -3);
   expect(large.coordinatorRows / small.coordinatorRows).toBeLessThan(11);
   for (const { boundIfNobodyLies } of [small, large]) expect(boundIfNobodyLies).toBeLessThanOrEqual(1e-3);
 });
@@ -38,3 +39,49 @@ test("[CC11] with volunteers of too few addresses it says that results are audit
   expect(priceInWords(price, job(20_000))).toContain("6 addresses");
   expect(priceOf(crowd(LARGE).state, job(20_000))!.hasStrangers).toBe(true);
 });
+
+/** Of two sizes, each of which has half of the rows. */
+function twoSizes(rows: number): SizedRounds[] {
+  const firstPlace = rows / 2;
+  return [
+    { fromRound: 0, firstPlace: 0, groupsPerRound: GROUPS },
+    { fromRound: firstPlace / (4 * GROUPS), firstPlace, groupsPerRound: GROUPS / 4 },
+  ];
+}
+
+const GROUPS = 64;
+
+test.each([
+  ["one window", 6_400, {}, { batchRows: GROUPS }],
+  ["two windows", 24_576, {}, { batchRows: GROUPS }],
+  [
+    "several windows of rounds of two sizes",
+    6_400,
+    { roundSizes: twoSizes(6_400), inputSize: 200_000 },
+    { batchRows: GROUPS / 4, isShown: true },
+  ],
+])(
+  "[CC11] a clean job of %s costs tabs and coordinator about what its price says, and no more",
+  (_, rows, changes, priced) => {
+    const settings = { ...LARGE.settings, firstAuditedRows: 400 } as const;
+    const price = priceOf(crowd({ settings }).state, { ...job(rows), ...priced })!;
+    const story = begun({ settings }, 12, checkedJob(changes, rows, { groupsPerRound: GROUPS }));
+    toEnd(story);
+    expect(story.jobState("job")).toBe("done");
+    const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
+    const computed = sum([
+      ...story
+        .asked("audit")
+        .map(({ randomRows, classRows, crossChecked }) => randomRows + classRows + (crossChecked?.anchors.length ?? 0)),
+      ...story.asked("sample").map((sample) => sample.rows),
+      ...story.asked("settle").map((settle) => settle.rows.length),
+    ]);
+    const { duplicatesSent } = story.job("job").checks!;
+    // Coins hit a few rows more or fewer.
+    const chance = (count: number) => 3 * Math.sqrt(count);
+    expect(duplicatesSent).toBeLessThan(price.duplicateRows + chance(price.duplicateRows));
+    expect(price.duplicateRows).toBeLessThan(1.2 * duplicatesSent + chance(duplicatesSent));
+    expect(computed).toBeLessThan(price.coordinatorRows + chance(price.coordinatorRows));
+    expect(price.coordinatorRows).toBeLessThan(1.5 * computed);
+  },
+);

@@ -9,13 +9,27 @@ import { partnersNeeded } from "../../../../../shared/verify/cross-checks/partne
 import { highestCheckShare } from "../../../../../shared/verify/cross-checks/raise-checks.ts";
 import { type RouteShares, splitBound } from "../../../../../shared/verify/cross-checks/split-bound.ts";
 import { blockBound, checksNeeded } from "../../../../../shared/verify/cross-checks/volunteer-bounds.ts";
+import { CLASS_ROWS_MIN } from "../../../../../shared/verify/model-class.ts";
 import { countReadyVolunteers } from "../../../../coordinator/ranking.ts";
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import type { CheckTerms } from "../../records.ts";
+import { randomAuditRows } from "../inference-plan.ts";
 import { checksMissing, type JobTerms, termsFor } from "./check-terms.ts";
 import { colluderShareLately } from "./crowd-lately.ts";
 
-export type PricedJob = JobTerms;
+export interface PricedJob extends JobTerms {
+  /** Of its smallest batches, with which a job begins for tabs that nobody has measured; absent: BATCH_ROWS. */
+  readonly batchRows?: number;
+  /** [CC4] Most rows that go out again may stand out among those that they travel with; absent: hardly any. */
+  readonly isShown?: boolean;
+}
+
+const BATCH_ROWS = 40;
+/**
+ * Of duplicates, those that also check who answers them: two of three at least, and up to five of six, in crowds that are simulated by the row
+ * (bench crowd-size) and through the core. The others travel alone at the end, or with more of them than h asks for.
+ */
+const HIDDEN_SHARE = 2 / 3;
 
 export interface ChecksPrice {
   /** Are volunteers of so many addresses ready that anybody is cross-checked? Else all results are audited until they are. */
@@ -51,12 +65,19 @@ export function priceOf(state: CoordinatorState, job: PricedJob): ChecksPrice | 
   return {
     hasStrangers: addressGroups >= addressGroupsNeeded,
     ...{ addressGroups, addressGroupsNeeded },
-    // A hidden duplicate is two checks.
-    duplicateRows: Math.round((terms.checkShare / 2) * rows),
-    coordinatorRows: Math.round(anchors) + missing,
+    // [CC4] A hidden duplicate is two checks.
+    duplicateRows: Math.round((terms.checkShare * rows) / (job.isShown ? 1 : 1 + HIDDEN_SHARE)),
+    coordinatorRows: Math.round(anchors) + missing + audits(state, job),
     boundIfNobodyLies: boundOfQuiet(terms, checks),
     ...attacked,
   };
+}
+
+/** [CC3] [PC3] Of the first batches, all of newcomers, and of each tab's class. */
+function audits(state: CoordinatorState, { queryCount, batchRows = BATCH_ROWS }: PricedJob): number {
+  const firstRows = Math.min(queryCount, state.settings.firstAuditedRows);
+  const ofFirst = Math.ceil(firstRows / batchRows) * randomAuditRows(batchRows, 0, 1);
+  return ofFirst + countReadyVolunteers(state) * CLASS_ROWS_MIN;
 }
 
 /** Each ledger has its part of the checks. */
