@@ -101,9 +101,10 @@ async function gainsOf({ work, known, code, rowCount, volunteers }: Asked, profi
     nodeFlags: profiles === null ? [] : ["--cpu-prof", `--cpu-prof-dir=${profiles}`],
     flags: ["--allow-faults"],
   });
-  let tabRows = 0;
+  let [tabRows, batches] = [0, 0];
   const answer = async (_model: string, rows: Float32Array, count: number) => {
     tabRows += count;
+    batches++;
     return known.answers(rows, count);
   };
   const crowd = await Promise.all(
@@ -128,7 +129,7 @@ async function gainsOf({ work, known, code, rowCount, volunteers }: Asked, profi
         childrenCpuMs(coordinator.pid) - earlyMs,
       ];
       const fromMicros = microsNow();
-      tabRows = 0;
+      [tabRows, batches] = [0, 0];
       const { jobId } = await client.submit({ kind: "inference", source, ...code });
       for await (const job of client.watch(jobId)) if (job.state === "failed") throw new Error(`gain: ${job.error}`);
       await client.signedReceipt(jobId);
@@ -142,6 +143,7 @@ async function gainsOf({ work, known, code, rowCount, volunteers }: Asked, profi
         gain: known.msPerRow / coordinatorMsPerAnswer,
         trustedShare: auditedRows / queryCount,
         duplicateShare: tabRows / queryCount - 1,
+        rowsPerBatch: tabRows / batches,
         finalShare: finalCount / queryCount,
       });
     }
@@ -230,6 +232,7 @@ const COLUMNS: readonly Column[] = [
   { key: "gain", title: "gain", digits: 1 },
   { key: "trustedShare", title: "trusted", digits: 4 },
   { key: "duplicateShare", title: "duplicates", digits: 4 },
+  { key: "rowsPerBatch", title: "rows a batch", digits: 1 },
   { key: "finalShare", title: "final", digits: 3 },
 ];
 
