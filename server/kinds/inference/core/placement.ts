@@ -25,6 +25,8 @@ export function sessionFor(
   slot: Slot,
   crowd: Crowd,
 ): Session | null {
+  // Nobody idles, most of the time: the rest is asked for each batch that is not out, at each event.
+  if (state.crowd.idle.size === 0) return null;
   const untried = bestOf(state, job, round, slot, crowd, isUntried(state, slot));
   if (untried !== null || slot.attempts.size > 0) return untried;
   return bestOf(state, job, round, slot, crowd, () => true);
@@ -38,6 +40,7 @@ export function aheadSessionFor(
   slot: Slot,
   crowd: Crowd,
 ): Session | null {
+  if (state.crowd.soonIdle.size === 0) return null;
   return bestOf(state, job, round, slot, crowd, isUntried(state, slot), soonIdleOnes(state, crowd));
 }
 
