@@ -1,6 +1,7 @@
 /** What is counted of a job's answers is what a walk over them counts. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { type AnswerKind, AnswerKinds } from "./answer-kinds.ts";
 import { CLASSIFICATION } from "./answer-rule.ts";
 import { JobAnswers, MARK } from "./job-answers.ts";
 
@@ -99,4 +100,32 @@ test("kinds are few where answers are many, and those that nothing is of any mor
   for (let query = 0; query < 10_000; query++) answers.withdraw(query);
   expect([...answers.kinds.counts()].map(([{ mark }, count]) => [mark, count])).toEqual([[MARK.missing, 10_000]]);
   expect(() => answers.kinds.kindOf(10_000)).toThrow(/below 10000/);
+});
+
+test("answers that change alike are noted once for each of their kinds, however many they are", () => {
+  const kinds = new AnswerKinds();
+  const kind = (mark: number, ledger: number | null) => ({ mark, ledger }) as AnswerKind;
+  const marks = [0, 1, 2];
+  kinds.resize(3_000, "0 null", () => kind(0, null));
+  const enter = (query: number, ledger: number | null) => {
+    const mark = query % marks.length;
+    kinds.note(query, `${mark} ${ledger}`, () => kind(mark, ledger));
+  };
+  for (let query = 0; query < 3_000; query++) enter(query, null);
+  const move = kinds.mover();
+  const ledgerOf = (query: number) => (query < 1_500 ? 0 : 1);
+  let noted = 0;
+  for (let query = 0; query < 2_998; query++) {
+    move(query, ledgerOf(query), () => {
+      enter(query, ledgerOf(query));
+      noted++;
+    });
+  }
+  expect(noted).toBe(6);
+  for (const query of [0, 1, 2, 1_499, 1_500, 2_997])
+    expect(kinds.kindOf(query)).toEqual(kind(query % 3, ledgerOf(query)));
+  expect(kinds.kindOf(2_998)).toEqual(kind(1, null));
+  const counted = [...kinds.counts()].map(([{ mark, ledger }, count]) => `${mark} ${ledger}: ${count}`);
+  const expected = ["0 0: 500", "0 1: 500", "1 0: 500", "1 1: 499", "1 null: 1", "2 0: 500", "2 1: 499", "2 null: 1"];
+  expect(counted.sort()).toEqual(expected);
 });

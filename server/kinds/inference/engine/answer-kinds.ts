@@ -35,6 +35,9 @@ interface Counted {
   count: number;
 }
 
+/** More than a job has ledgers. */
+const MOVES_MAX = 2 ** 16;
+
 export class AnswerKinds {
   readonly #byKey = new Map<string, number>();
   /** By place; null: free. */
@@ -67,6 +70,30 @@ export class AnswerKinds {
     if (this.#counted[before]?.key === key) return;
     this.#uncount(before);
     this.#placeOf[query] = this.#count(key, make, 1);
+  }
+
+  /**
+   * For a change of many answers that depends on their kind and on `to` alone: what comes of a kind is found out once, and not for each of a
+   * million answers. No query is moved twice by one mover.
+   * @returns moves a query. @param to below MOVES_MAX. @param note notes the query as it is now
+   */
+  mover(): (query: number, to: number, note: (query: number) => void) => void {
+    const found = new Map<number, number>();
+    return (query, to, note) => {
+      const before = this.#placeOf[query]!;
+      const move = before * MOVES_MAX + to;
+      const place = found.get(move);
+      const counted = place === undefined ? null : this.#counted[place];
+      if (place === undefined || counted == null) {
+        note(query);
+        found.set(move, this.#placeOf[query]!);
+        return;
+      }
+      if (place === before) return;
+      counted.count++;
+      this.#placeOf[query] = place;
+      this.#uncount(before);
+    };
   }
 
   kindOf(query: number): AnswerKind {

@@ -158,12 +158,15 @@ export class JobAnswers {
     const cut = terms?.ledger ?? null;
     this.#cut = cut;
     if (cut === null || ledgers.every(({ below }, place) => below === before[place]?.below)) return;
+    const move = this.kinds.mover();
+    const note = (query: number) => this.#note(query);
     for (let query = 0; query < this.queryCount; query++) {
       const window = this.windows[query]!;
       if (window === NO_WINDOW) continue;
       const place = ledgerOf(window, cut);
       const wasCertified = cutBefore !== null && window < (before[place]?.below ?? 0);
-      if (wasCertified !== window < (ledgers[place]?.below ?? 0)) this.#note(query);
+      const isCertified = window < (ledgers[place]?.below ?? 0);
+      if (wasCertified !== isCertified) move(query, isCertified ? place + 1 : 0, note);
     }
   }
 
