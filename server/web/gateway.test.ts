@@ -446,6 +446,24 @@ describe("gateway: limits", () => {
     expect(port.calls.at(-1)).toEqual(["sessionClosed", sessionId]);
     cable.close();
   });
+
+  it("[PR35] tabs of a crowd are pinged less often, and each tab for as long as it is there as it was told when it came", async () => {
+    await restart({ crowdSessionsMin: 2 });
+    const told = async () => {
+      const socket = connect();
+      await next(socket, "challenge");
+      const { _pingInterval } = socket.io.engine as unknown as { _pingInterval: number };
+      return _pingInterval;
+    };
+    expect([await told(), await told(), await told()]).toEqual([30_000, 30_000, 55_000]);
+    await restart({ pingEveryMs: 50, pongMsMax: 1_000, crowdSessionsMin: 1 });
+    const first = await join();
+    const pings = () => new Promise<void>((resolve) => first.socket.io.engine.once("ping", () => resolve()));
+    await pings();
+    await join();
+    await pings();
+    await pings();
+  });
 });
 
 /** A cable to a port of this machine: once it is pulled nothing passes, and neither end is told. */

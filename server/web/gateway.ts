@@ -3,6 +3,8 @@ import type { Server as HttpServer, IncomingMessage } from "node:http";
 import { RateLimiterMemory } from "rate-limiter-flexible";
 import { Server } from "socket.io";
 import {
+  CROWD_PING_EVERY_MS,
+  CROWD_SESSIONS_MIN,
   HANDSHAKE_MS_MAX,
   HANDSHAKES_PENDING_MAX,
   HANDSHAKES_PENDING_PER_PREFIX_MAX,
@@ -51,6 +53,8 @@ export interface GatewayOptions {
   readonly messagesPer10SecondsMax?: number;
   readonly pingEveryMs?: number;
   readonly pongMsMax?: number;
+  /** From so many connections on those that come are pinged less often. */
+  readonly crowdSessionsMin?: number;
   /** [CE8] Where another coordinator of this name is reached; null: there is none. By default nobody is handed on. */
   readonly addressOfCell?: ((name: string) => Promise<string | null>) | null;
 }
@@ -92,6 +96,8 @@ export function createGateway(server: HttpServer, options: GatewayOptions): Gate
   const comers = new Map<(reason: Refused) => void, { volunteerId: string; address: string | null }>();
   let noNewTabs: Refused | null = null;
 
+  const pingEveryMs = options.pingEveryMs ?? PING_EVERY_MS;
+  const crowdSessionsMin = options.crowdSessionsMin ?? CROWD_SESSIONS_MIN;
   const io = new Server<TabToCoordinator, CoordinatorToTab>(server, {
     // One transport, one way in: no polling requests to guard, no upgrade to race with.
     transports: ["websocket"],
@@ -99,12 +105,15 @@ export function createGateway(server: HttpServer, options: GatewayOptions): Gate
     perMessageDeflate: false,
     maxHttpBufferSize: SOCKET_MESSAGE_BYTES_MAX,
     connectTimeout: handshakeMsMax,
-    pingInterval: options.pingEveryMs ?? PING_EVERY_MS,
+    pingInterval: pingEveryMs,
     pingTimeout: options.pongMsMax ?? PONG_MS_MAX,
     // A WebSocket is not bound by CORS: any site's page may open one, unless it is refused here.
     allowRequest: (request, decide) => {
       const refusal = refusalOf(request);
       if (refusal !== null) return decide(refusal, false);
+      // [PR35] Each connection keeps the interval with which it was opened, and its tab is told that one.
+      const isCrowd = io.engine.clientsCount >= crowdSessionsMin;
+      io.engine.opts.pingInterval = isCrowd ? Math.max(pingEveryMs, CROWD_PING_EVERY_MS) : pingEveryMs;
       const { key, prefix } = readAddress(request.headers, request.socket.remoteAddress);
       if (pending.isFull(prefix)) return decide("too many handshakes", false);
       if (key === null) return decide(null, true);

@@ -45,6 +45,9 @@ export const SESSION_MESSAGES_PER_10_S_MAX = 4_000;
  * that do nothing this is all that they cost: a write and a read each time (docs/scaling.md).
  */
 export const PING_EVERY_MS = 30_000;
+/** Less often of a tab that comes while so many are connected; proxies that close what is silent for a minute, as nginx does unless it is told otherwise, hear it in time. */
+export const CROWD_PING_EVERY_MS = 55_000;
+export const CROWD_SESSIONS_MIN = 1_000;
 export const PONG_MS_MAX = 20_000;
 
 // --- uploads -----------------------------------------------------------------------------------------------------
@@ -500,7 +503,7 @@ export const TAB_REST_MS_MAX = 120_000;
 /** How often the volunteer's rules are looked at again, beside every change that the browser tells. */
 export const TAB_RULES_MS = 5_000;
 /** A timer of TAB_RULES_MS that comes so late has slept with its computer, and the coordinator has let go of the tab. */
-export const TAB_ASLEEP_MS_MIN = PING_EVERY_MS + PONG_MS_MAX + 5_000;
+export const TAB_ASLEEP_MS_MIN = CROWD_PING_EVERY_MS + PONG_MS_MAX + 5_000;
 /** A computer under pressure gets its rest back one step at a time, each after so long without pressure. */
 export const TAB_COOLING_MS = 60_000;
 /** Of a browser that no longer tells how it fares (it tells pages in front alone), the worst is assumed no longer. */

@@ -1,6 +1,6 @@
 /** What tabs cost that do nothing, and how soon all are back after the process was killed. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { PING_EVERY_MS } from "../../../shared/protocol/limits.ts";
+import { CROWD_PING_EVERY_MS } from "../../../shared/protocol/limits.ts";
 import { type CoordinatorProcess, startProcess } from "../../coordinators/coordinator-process.ts";
 import { processFigures } from "./process-figures.ts";
 import { VolunteerThreads } from "./volunteer-threads.ts";
@@ -13,16 +13,16 @@ export async function idle({ url, adminToken }: CoordinatorProcess, sessions: nu
   const shareOfCore = async () => {
     const before = await processFigures(url, adminToken);
     const startMs = performance.now();
-    await sleep(2 * PING_EVERY_MS);
+    await sleep(2 * CROWD_PING_EVERY_MS);
     const after = await processFigures(url, adminToken);
     return { ...after, share: (after.cpuMs - before.cpuMs) / (performance.now() - startMs) };
   };
-  await sleep(PING_EVERY_MS / 4);
+  await sleep(CROWD_PING_EVERY_MS / 4);
   const empty = await shareOfCore();
   const volunteers = await VolunteerThreads.open({ url, sessions, muteShare: 0 });
   try {
     const welcome = await processFigures(url, adminToken);
-    await sleep(PING_EVERY_MS / 4);
+    await sleep(CROWD_PING_EVERY_MS / 4);
     const held = await shareOfCore();
     return {
       coreShare: held.share - empty.share,
