@@ -1,16 +1,16 @@
 /** One setting of the `attacks` bench: crowds with liars in them, and what became of their answers. */
 
 import type { CoordinatorSettings } from "../../server/coordinator/state.ts";
-import type { AllAnswers } from "../../server/kinds/inference/port.ts";
 import type { AllTasks, KindsExecutor, TaskInputs, TaskName } from "../../server/kinds/numerics-tasks.ts";
 import type { CoordinatorShell } from "../../server/shell/coordinator-shell.ts";
 import type { InferenceSubmission } from "../../shared/kinds/inference/submission.ts";
-import { randomAt, shuffle } from "../../shared/random/simulation-random.ts";
-import { PRECISION_TOLERANCE, rowAgrees } from "../../shared/verify/compare-rows.ts";
+import { randomAt } from "../../shared/random/simulation-random.ts";
+import { drawLiars } from "../crowd/liars.ts";
 import { HONEST, type TabFaults } from "../crowd/tab-faults.ts";
 import { runJobs } from "../proofs/simulator/run-jobs.ts";
 import type { Attack } from "./attack-lies.ts";
 import { type AttackTally, tallyOf } from "./attack-tally.ts";
+import { otherThan, wrongFinals } from "./final-answers.ts";
 import type { JobWorld } from "./job-world.ts";
 
 export interface AttackSetting {
@@ -38,12 +38,8 @@ export async function attackCrowd(
   crowd: number,
 ): Promise<AttackTally> {
   const { model, outputs, labels } = inferenceCase;
-  const { outputSize } = model.facts;
   const crowdSeed = seed * 10_000 + crowd;
-  const liars = shuffle([...Array(setting.tabs).keys()], randomAt(crowdSeed, ROLE_DRAW)).slice(
-    0,
-    setting.attacks.length,
-  );
+  const liars = drawLiars(setting.tabs, setting.attacks.length, randomAt(crowdSeed, ROLE_DRAW));
   const tabs = Array.from({ length: setting.tabs }, (_, tab): TabFaults => {
     const honest = { ...HONEST, straggleProbability: STRAGGLE_PROBABILITY, whenQuarantined: "stays away" } as const;
     const attack = setting.attacks[liars.indexOf(tab)];
@@ -51,19 +47,15 @@ export async function attackCrowd(
     const lie = attack.lie({ seed: crowdSeed, tab, honestOutputs: outputs });
     return { ...honest, lie, whenQuarantined: attack.comesAsAnother ? "comes as another" : "stays away" };
   });
-  const isWrong = (answers: AllAnswers, query: number) => {
-    const row = (values: Float32Array) => values.subarray(query * outputSize, (query + 1) * outputSize);
-    return !rowAgrees(row(outputs), row(answers.outputs), PRECISION_TOLERANCE.float32);
-  };
+  const isWrong = otherThan(outputs, model.facts.outputSize);
 
   const wrongWhileFinal = new Set<string>();
   let happenings = 0;
   async function look(shell: CoordinatorShell, jobId: string): Promise<void> {
     if (happenings++ % HAPPENINGS_PER_LOOK !== 0) return;
     const answers = await shell.desks.inference.allAnswers(jobId);
-    answers?.final.forEach((isFinal, query) => {
-      if (isFinal === 1 && isWrong(answers, query)) wrongWhileFinal.add(`${jobId} ${query}`);
-    });
+    if (answers === null) return;
+    for (const query of wrongFinals(answers, isWrong)) wrongWhileFinal.add(`${jobId} ${query}`);
   }
 
   const jobCount = Math.max(1, ...setting.attacks.map(({ jobs = 1 }) => jobs));

@@ -2,6 +2,8 @@
 import { normal } from "../../shared/random/draws.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
 import { randomAt } from "../../shared/random/simulation-random.ts";
+import { fnv1a } from "../crowd/fnv.ts";
+import { changedRows } from "../crowd/liars.ts";
 import type { HonestBatch } from "../crowd/tab-faults.ts";
 
 export type Lie = (batch: HonestBatch) => Float32Array | null;
@@ -49,7 +51,7 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
 /** Lies of a coalition: members who are asked the same row say the same of it, so that they bear each other out. */
 export function coalition(share: number): Attack {
   const lie = (): Lie => (batch) =>
-    changedRows(batch, (g) => hashOf(rowOf(batch.rows, g, batch.rowCount)) < share * 2 ** 32);
+    withNextClass(batch, (g) => hashOf(rowOf(batch.rows, g, batch.rowCount)) < share * 2 ** 32);
   return { lie, corruptsEveryRow: false };
 }
 
@@ -58,7 +60,7 @@ export function someRows(share: number): Attack["lie"] {
   return ({ seed, tab }) =>
     (batch) => {
       const random = randomAt(seed, LIE_DRAW, tab, batch.count);
-      return changedRows(batch, () => random.uniform() < share);
+      return withNextClass(batch, () => random.uniform() < share);
     };
 }
 
@@ -124,17 +126,9 @@ function everyRow(name: string): Attack {
   return { lie, corruptsEveryRow: true };
 }
 
-/** The chosen rows say what belongs to the class before; null where none was chosen. */
-function changedRows({ outputs, rowCount, outputSize }: HonestBatch, isChosen: (g: number) => boolean) {
-  let changed: Float32Array | null = null;
-  for (let g = 0; g < rowCount; g++) {
-    if (!isChosen(g)) continue;
-    changed ??= outputs.slice();
-    const row = outputs.subarray(g * outputSize, (g + 1) * outputSize);
-    changed.set(row.subarray(1), g * outputSize);
-    changed[(g + 1) * outputSize - 1] = row[0]!;
-  }
-  return changed;
+/** The chosen rows say what belongs to the class before. */
+function withNextClass(batch: HonestBatch, isChosen: (row: number) => boolean): Float32Array | null {
+  return changedRows(batch, isChosen, (honest) => [...honest.subarray(1), honest[0]!]);
 }
 
 function rowOf(rows: Float32Array, g: number, rowCount: number): Float32Array {
@@ -142,9 +136,8 @@ function rowOf(rows: Float32Array, g: number, rowCount: number): Float32Array {
   return rows.subarray(g * size, (g + 1) * size);
 }
 
-/** FNV-1a over the words of a row, and mixed, for its high bits are poor. 0..2^32-1 */
+/** Mixed, for its high bits are poor. 0..2^32-1 */
 function hashOf(row: Float32Array): number {
-  let hash = 0x811c9dc5;
-  for (const word of new Uint32Array(row.buffer, row.byteOffset, row.length)) hash = Math.imul(hash ^ word, 0x01000193);
+  const hash = fnv1a(new Uint32Array(row.buffer, row.byteOffset, row.length));
   return Math.imul(hash ^ (hash >>> 15), 0x735a2d97) >>> 0;
 }

@@ -1,8 +1,8 @@
 /** What became of the answers of a crowd with liars in it: counted once the jobs have ended. */
-import type { AllAnswers } from "../../server/kinds/inference/port.ts";
 import { ANSWER_MARKS, type AnswerMark } from "../../shared/kinds/inference/answers.ts";
 import { tabOf } from "../crowd/tab-names.ts";
 import type { JobsOutcome } from "../proofs/simulator/run-jobs.ts";
+import { addFinals, type IsWrong, NO_FINALS } from "./final-answers.ts";
 
 export interface AttackTally {
   readonly answers: number;
@@ -36,7 +36,7 @@ export interface AttackTally {
 export function tallyOf(
   { jobs, volunteers, tabs }: JobsOutcome,
   labels: Uint8Array,
-  isWrong: (answers: AllAnswers, query: number) => boolean,
+  isWrong: IsWrong,
   liars: ReadonlySet<number>,
 ): Omit<AttackTally, "wrongWhileFinal"> {
   const quarantined = new Set(volunteers.flatMap(({ volunteerId, quarantine }) => (quarantine ? [volunteerId] : [])));
@@ -49,10 +49,8 @@ export function tallyOf(
     audited: 0,
     wrongAudited: 0,
     auditedBoundSum: 0,
-    final: 0,
-    wrongFinal: 0,
-    finalBoundSum: 0,
   };
+  const finals = { ...NO_FINALS };
   const marks = new Uint32Array(ANSWER_MARKS.length);
   const [auditedMark, exactMark] = [ANSWER_MARKS.indexOf("audited"), ANSWER_MARKS.indexOf("exact")];
   let [hits, auditedRows] = [0, 0];
@@ -71,14 +69,13 @@ export function tallyOf(
         sums.wrongAudited += wrong;
         sums.auditedBoundSum += Math.min(1, answers.bounds[query]!);
       }
-      if (answers.final[query] !== 1) continue;
-      sums.final++;
-      sums.wrongFinal += wrong;
-      sums.finalBoundSum += answers.bounds[query]!;
     }
+    addFinals(finals, answers, isWrong);
   }
+  const { final, wrongFinal, boundSum: finalBoundSum } = finals;
   return {
     ...sums,
+    ...{ final, wrongFinal, finalBoundSum },
     liars: lied.size,
     named: named.length,
     honestQuarantined: [...quarantined].filter((volunteerId) => isHonest(volunteerId)).length,

@@ -14,19 +14,30 @@ import { isProblem } from "../../server/web/coordinator-port.ts";
 import type { InferenceJobView } from "../../shared/kinds/inference/job-view.ts";
 import type { InferenceReceipt } from "../../shared/kinds/inference/receipt.ts";
 import { inferenceSubmissionSchema } from "../../shared/kinds/inference/submission.ts";
-import { randomAt, shuffle } from "../../shared/random/simulation-random.ts";
-import { PRECISION_TOLERANCE, rowAgrees } from "../../shared/verify/compare-rows.ts";
-import { HONEST, type HonestBatch, type TabFaults } from "../crowd/tab-faults.ts";
-import { tabOf } from "../crowd/tab-names.ts";
-import { TASK_MS } from "../proofs/simulator/modelled-executor.ts";
+import { randomAt } from "../../shared/random/simulation-random.ts";
+import type { HonestBatch, TabFaults } from "../crowd/tab-faults.ts";
+import { SWIFT_TASK_MS } from "../proofs/simulator/modelled-executor.ts";
 import { clusteredQueries, denseClassifier, INPUT_SIZE, loadOnce } from "../proofs/simulator/simulated-inference.ts";
 import { openWorld, type SimulatedWorld } from "../proofs/simulator/simulated-world.ts";
 import { withoutSuspicion } from "./attack-crowd.ts";
+import { addFinals, NO_FINALS, wrongFinals } from "./final-answers.ts";
 import { countFlag, type Flags } from "./flags.ts";
+import {
+  commonFigures,
+  FINAL_COLUMNS,
+  type LyingFifthTally,
+  liesIn,
+  lyingFifth,
+  NAMED_COLUMNS,
+  namedAmong,
+  OVERHEAD_COLUMN,
+  rowsOfPlans,
+  summed,
+  WHO_LIES,
+  wrongOfClassifier,
+} from "./lying-fifth.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
-import { poissonUpperLimit } from "./poisson-limit.ts";
 
-const LIAR_SHARE = 0.2;
 const ROLE_DRAW = 71;
 const LIE_DRAW = 72;
 /** Queries that are posted together, and that may be on their way. */
@@ -71,69 +82,49 @@ const PLANS: Readonly<Record<string, Plan | null>> = {
   "the last twentieth, one row in five": (_, share) => (share < 0.95 ? 0 : 0.2),
 };
 
-interface Tally {
-  readonly answers: number;
-  readonly final: number;
-  readonly finalEarly: number;
-  readonly wrongFinal: number;
-  readonly everWrongFinal: number;
-  readonly boundSum: number;
-  readonly trustedRows: number;
-  /** Of these, what was computed before the stream was closed. */
+interface StreamTally extends LyingFifthTally {
+  /** Of the trusted rows, what was computed before the stream was closed. */
   readonly trustedEarly: number;
   readonly duplicates: number;
-  readonly tabRows: number;
   readonly ledgers: number;
   readonly certified: number;
-  readonly liars: number;
-  readonly named: number;
-  readonly honestNamed: number;
 }
 
 export async function run(options: StreamsOptions): Promise<Measurement> {
-  const rows: Measurement["rows"][number][] = [];
-  for (const plan of Object.keys(PLANS).filter((name) => name.includes(options.only))) {
-    for (const rules of options.rules ?? (Object.keys(RULES) as Rules[])) {
-      const tallies: Tally[] = [];
-      for (let seed = options.seed; seed < options.seed + options.seeds; seed++) {
-        options.progress(`${rules}, ${plan}, seed ${seed}`);
-        tallies.push(await oneStream(options, rules, plan, seed));
-      }
-      rows.push(rowOf(options, rules, plan, tallies));
-    }
-  }
-  if (rows.length === 0)
-    throw new Error(`checked-streams: expected --only to be part of a plan's name, got "${options.only}"`);
+  const rows = await rowsOfPlans(
+    {
+      bench: checkedStreams.name,
+      plans: Object.keys(PLANS),
+      rules: options.rules ?? (Object.keys(RULES) as Rules[]),
+      oneCrowd: (rules, plan, seed) => oneStream(options, rules, plan, seed),
+      rowOf: (rules, plan, tallies) => rowOf(options, rules, plan, tallies),
+    },
+    options,
+  );
   return { name: checkedStreams.name, title: checkedStreams.title, columns: COLUMNS, rows, notes: NOTES };
 }
 
-async function oneStream(options: StreamsOptions, rules: Rules, plan: string, seed: number): Promise<Tally> {
+async function oneStream(options: StreamsOptions, rules: Rules, plan: string, seed: number): Promise<StreamTally> {
   const { volunteers, rows } = options;
   const lies = PLANS[plan] ?? null;
-  const liarCount = lies === null ? 0 : Math.round(LIAR_SHARE * volunteers);
-  const liars = new Set(shuffle([...Array(volunteers).keys()], randomAt(seed, ROLE_DRAW)).slice(0, liarCount));
+  const lieOf = lies === null ? null : (tab: number) => someRows(seed, tab, rows / volunteers, lies);
+  const { tabs, liars } = lyingFifth(volunteers, randomAt(seed, ROLE_DRAW), lieOf);
   const queries = clusteredQueries(seed, rows);
-  const isWrong = await wrongness(queries, rows);
+  const isWrong = await wrongOfClassifier(queries, rows);
   const world = await openWorld({
     seed,
-    tabs: Array.from({ length: volunteers }, (_, tab): TabFaults => {
-      const honest = { ...HONEST, addressPrefix: `network ${tab}`, whenQuarantined: "stays away" } as const;
-      if (lies === null || !liars.has(tab)) return honest;
-      return { ...honest, lie: someRows(seed, tab, rows / volunteers, lies) };
-    }),
+    tabs,
     load: loadOnce,
     wrapExecutor: withoutSuspicion,
-    taskMs: { ...TASK_MS, audit: 0.01, decode: 0.01, recompute: 0.01, order: 0.1, features: 0.1, run: 0.01 },
+    taskMs: SWIFT_TASK_MS,
     settings: { crossChecks: RULES[rules].setting },
   });
   world.shell.state.crowdLately.rowsSinceAlarm = options.known;
   const jobId = await opened(world, options, rules);
-  const early = { certified: 0, final: new Set<number>(), wrong: new Set<number>() };
+  const early = { certified: 0, wrong: new Set<number>() };
   const look = async (): Promise<AllAnswers> => {
     const answers = (await world.inTime(world.shell.desks.inference.allAnswers(jobId)))!;
-    answers.final.forEach((isFinal, query) => {
-      if (isFinal === 1 && isWrong(answers, query)) early.wrong.add(query);
-    });
+    for (const query of wrongFinals(answers, isWrong)) early.wrong.add(query);
     return answers;
   };
   await answered(world, options, jobId, queries, async () => {
@@ -151,37 +142,18 @@ async function oneStream(options: StreamsOptions, rules: Rules, plan: string, se
   const { checks = null } = inferenceJob(world.shell.state, jobId)!;
   const receipt = (await world.inTime(world.shell.receipt(jobId))) as InferenceReceipt;
   const { begun = 0, certified = 0 } = receipt.ledgers ?? {};
-  let [final, wrongFinal, boundSum] = [0, 0, 0];
-  answers.final.forEach((isFinal, query) => {
-    if (isFinal !== 1) return;
-    final++;
-    boundSum += answers.bounds[query]!;
-    if (isWrong(answers, query)) wrongFinal++;
-  });
-  const quarantined = world.shell.volunteers().filter(({ quarantine }) => quarantine !== null);
-  const isLiar = ({ volunteerId }: { readonly volunteerId: string }) => liars.has(tabOf(volunteerId));
+  const finals = { ...NO_FINALS };
+  addFinals(finals, answers, isWrong);
   const { auditedRows } = world.shell.jobView(jobId) as InferenceJobView;
   const tally = {
-    ...{ answers: answers.queryCount, final, finalEarly, wrongFinal, everWrongFinal: early.wrong.size, boundSum },
+    ...{ answers: answers.queryCount, ...finals, finalEarly, everWrongFinal: early.wrong.size },
     ...{ trustedRows: auditedRows, trustedEarly, duplicates: checks?.duplicatesSent ?? 0 },
     ...{ tabRows: world.tabs.reduce((sum, tab) => sum + tab.rows, 0) },
     ...{ ledgers: begun, certified },
-    ...{ liars: liars.size, named: quarantined.filter(isLiar).length },
-    honestNamed: quarantined.filter((volunteer) => !isLiar(volunteer)).length,
+    ...namedAmong(world.shell.volunteers(), liars),
   };
   world.shell.close();
   return tally;
-}
-
-async function wrongness(
-  queries: Float32Array,
-  rows: number,
-): Promise<(answers: AllAnswers, query: number) => boolean> {
-  const model = await loadOnce(denseClassifier());
-  const base = await model.run(queries, rows);
-  const width = base.length / rows;
-  const rowOf = (values: Float32Array, query: number) => values.subarray(query * width, (query + 1) * width);
-  return ({ outputs }, query) => !rowAgrees(rowOf(base, query), rowOf(outputs, query), PRECISION_TOLERANCE.float32);
 }
 
 async function opened({ shell, store, clock, inTime }: SimulatedWorld, options: StreamsOptions, rules: Rules) {
@@ -237,16 +209,10 @@ async function until({ advance, problems }: SimulatedWorld, isThere: () => boole
 
 /** @param ownRows that the volunteer will about do */
 function someRows(seed: number, tab: number, ownRows: number, lies: Plan): NonNullable<TabFaults["lie"]> {
-  return ({ count, outputs, rowCount, outputSize }: HonestBatch) => {
+  return (batch: HonestBatch) => {
+    const { count } = batch;
     const random = randomAt(seed, LIE_DRAW, tab, count);
-    const changed = outputs.slice();
-    let isAny = false;
-    for (let row = 0; row < rowCount; row++) {
-      if (random.uniform() >= lies(count, count / ownRows)) continue;
-      isAny = true;
-      for (let c = 0; c < outputSize; c++) changed[row * outputSize + c] = 1 - outputs[row * outputSize + c]!;
-    }
-    return isAny ? changed : null;
+    return liesIn(batch, () => random.uniform() < lies(count, count / ownRows));
   };
 }
 
@@ -254,44 +220,28 @@ function rowOf(
   { volunteers, rows: rowsOfStream, bound, known }: StreamsOptions,
   rules: Rules,
   plan: string,
-  tallies: readonly Tally[],
+  tallies: readonly StreamTally[],
 ): Measurement["rows"][number] {
-  const sum = (key: keyof Tally) => tallies.reduce((total, tally) => total + tally[key], 0);
-  const [answers, boundSum] = [sum("answers"), sum("boundSum")];
+  const sum = summed(tallies);
+  const answers = sum("answers");
   return {
     ...{ plan, rules, volunteers, rowsOfStream, answerBound: bound, known, seeds: tallies.length },
-    ...{ answers, wrongFinal: sum("wrongFinal"), everWrongFinal: sum("everWrongFinal") },
-    ...{ boundSum, limit95: poissonUpperLimit(boundSum) },
-    finalShare: sum("final") / answers,
-    finalEarly: sum("finalEarly") / answers,
-    trustedShare: sum("trustedRows") / answers,
+    ...commonFigures(tallies),
     trustedEarly: sum("trustedEarly") / answers,
     duplicateShare: sum("duplicates") / answers,
-    tabOverhead: sum("tabRows") / answers - 1,
     ...{ ledgers: sum("ledgers"), certified: sum("certified") },
-    ...{ named: sum("named"), liars: sum("liars"), honestNamed: sum("honestNamed") },
   };
 }
 
 const COLUMNS: readonly Column[] = [
-  { key: "plan", title: "a fifth of the crowd" },
-  { key: "rules", title: "rules" },
-  { key: "answers", title: "answers" },
-  { key: "wrongFinal", title: "wrong final" },
-  { key: "everWrongFinal", title: "ever" },
-  { key: "boundSum", title: "bounds add up to", digits: 1 },
-  { key: "limit95", title: "allowed" },
-  { key: "finalShare", title: "final", digits: 3 },
-  { key: "finalEarly", title: "before the end", digits: 3 },
-  { key: "trustedShare", title: "trusted", digits: 4 },
+  ...WHO_LIES,
+  ...FINAL_COLUMNS,
   { key: "trustedEarly", title: "before the end", digits: 4 },
   { key: "duplicateShare", title: "duplicates", digits: 4 },
-  { key: "tabOverhead", title: "tabs' overhead", digits: 3 },
+  OVERHEAD_COLUMN,
   { key: "certified", title: "ledgers certified" },
   { key: "ledgers", title: "of" },
-  { key: "named", title: "named" },
-  { key: "liars", title: "of" },
-  { key: "honestNamed", title: "honest named" },
+  ...NAMED_COLUMNS,
 ];
 
 const NOTES = [

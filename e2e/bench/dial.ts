@@ -3,16 +3,14 @@
  *
  *     npm run bench -- dial [--seed N] [--json FILE] [--crowds N]
  */
-import { cpus } from "node:os";
-import { Piscina } from "piscina";
 import { wilsonLower } from "../../shared/verify/wilson.ts";
 import { CONFIDENCE, type DialCase } from "./dial-case.ts";
 import { countFlag } from "./flags.ts";
 import { meanInterval } from "./mean-interval.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
+import { seedThreads } from "./seed-threads.ts";
 
 const CROWDS = 200;
-const THREADS_MAX = 4;
 const SEEDS_PER_RUN = 100_000;
 
 export interface DialOptions extends MeasureOptions {
@@ -20,11 +18,7 @@ export interface DialOptions extends MeasureOptions {
 }
 
 export async function run({ seed, progress, crowds = CROWDS }: DialOptions): Promise<Measurement> {
-  const pool = new Piscina<number, DialCase>({
-    filename: new URL("./dial-thread.mjs", import.meta.url).href,
-    execArgv: [],
-    maxThreads: Math.max(1, Math.min(THREADS_MAX, cpus().length)),
-  });
+  const pool = seedThreads<number, DialCase>(new URL("./dial-thread.mjs", import.meta.url));
   let done = 0;
   const cases = await Promise.all(
     Array.from({ length: crowds }, async (_, crowd) => {

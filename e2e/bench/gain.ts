@@ -19,6 +19,7 @@ import { encodeNpy, type NpyArray } from "../../shared/protocol/npy.ts";
 import { createParitabClient } from "../../shared/sdk/paritab-client.ts";
 import { startProcess } from "../coordinators/coordinator-process.ts";
 import { openAnsweringVolunteer } from "../crowd/answering-volunteer.ts";
+import { rowKey } from "../crowd/fnv.ts";
 import { comingAgain } from "../proofs/attacks/attacked-coordinator.ts";
 import { countFlag } from "./flags.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
@@ -179,14 +180,14 @@ async function knownAnswers({ bundle, queries }: Work): Promise<KnownAnswers> {
   const { user, system } = process.cpuUsage(before);
   const width = outputs.length / count;
   const places = new Map(
-    Array.from({ length: count }, (_, row) => [keyOf(inputs.subarray(row * inputSize, (row + 1) * inputSize)), row]),
+    Array.from({ length: count }, (_, row) => [rowKey(inputs.subarray(row * inputSize, (row + 1) * inputSize)), row]),
   );
   return {
     model,
     msPerRow: (user + system) / 1e3 / count,
     async answers(rows, asked) {
       const found = Array.from({ length: asked }, (_, row) =>
-        places.get(keyOf(rows.subarray(row * inputSize, (row + 1) * inputSize))),
+        places.get(rowKey(rows.subarray(row * inputSize, (row + 1) * inputSize))),
       );
       if (found.includes(undefined)) return model.run(rows, asked);
       const answered = new Float32Array(asked * width);
@@ -196,17 +197,6 @@ async function knownAnswers({ bundle, queries }: Work): Promise<KnownAnswers> {
       return answered;
     },
   };
-}
-
-/** FNV-1a over the words of a row, twice with different beginnings. */
-function keyOf(row: Float32Array): string {
-  const words = new Int32Array(row.slice().buffer);
-  let [one, other] = [0x811c9dc5, 0x01000193];
-  for (const word of words) {
-    one = Math.imul(one ^ word, 0x01000193);
-    other = Math.imul(other ^ (word >>> 7), 0x85ebca6b);
-  }
-  return `${one} ${other}`;
 }
 
 /** The same rows over and over. */

@@ -1,8 +1,8 @@
 /** Queries in the order that they are grouped in: slow to find, and the same whenever the same queries are asked again. */
 import { isQueryFile } from "../../server/kinds/inference/engine/query-file.ts";
 import type { AllTasks, KindsExecutor, TaskInputs, TaskName } from "../../server/kinds/numerics-tasks.ts";
-
 import type { QueryNumbers } from "../../shared/coding/query-numbers.ts";
+import { fnv1a } from "../crowd/fnv.ts";
 
 /** Takes the features and orders of queries that were asked before from memory. Queries are the same where their bytes are. */
 export function knownOrders(executor: KindsExecutor): KindsExecutor {
@@ -30,9 +30,6 @@ function keyOfOrder({ features, queryCount, groupSize }: TaskInputs["order"]): s
   return `order ${queryCount} ${groupSize} ${features.width} ${sumOf(features.values)}`;
 }
 
-/** FNV-1a over the bytes. */
 function sumOf({ buffer, byteOffset, byteLength }: ArrayBufferView): number {
-  let hash = 0x811c9dc5;
-  for (const byte of new Uint8Array(buffer, byteOffset, byteLength)) hash = Math.imul(hash ^ byte, 0x01000193);
-  return hash;
+  return fnv1a(new Uint8Array(buffer, byteOffset, byteLength));
 }

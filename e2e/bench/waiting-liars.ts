@@ -9,20 +9,29 @@
  * it, though it was taken back later: those are counted too.
  */
 import { type InferenceJob, inferenceJob } from "../../server/kinds/inference/core/job.ts";
-import type { AllAnswers } from "../../server/kinds/inference/port.ts";
-import { randomAt, shuffle } from "../../shared/random/simulation-random.ts";
-import { PRECISION_TOLERANCE, rowAgrees } from "../../shared/verify/compare-rows.ts";
-import { HONEST, type HonestBatch, type TabFaults } from "../crowd/tab-faults.ts";
-import { tabOf } from "../crowd/tab-names.ts";
-import { TASK_MS } from "../proofs/simulator/modelled-executor.ts";
+import { randomAt } from "../../shared/random/simulation-random.ts";
+import type { HonestBatch, TabFaults } from "../crowd/tab-faults.ts";
+import { SWIFT_TASK_MS } from "../proofs/simulator/modelled-executor.ts";
 import { runJobs } from "../proofs/simulator/run-jobs.ts";
 import { clusteredQueries, denseClassifier, INPUT_SIZE, loadOnce } from "../proofs/simulator/simulated-inference.ts";
 import { withoutSuspicion } from "./attack-crowd.ts";
+import { addFinals, finalQueries, NO_FINALS, wrongFinals } from "./final-answers.ts";
 import { countFlag, type Flags } from "./flags.ts";
+import {
+  commonFigures,
+  FINAL_COLUMNS,
+  type LyingFifthTally,
+  liesIn,
+  lyingFifth,
+  NAMED_COLUMNS,
+  namedAmong,
+  OVERHEAD_COLUMN,
+  rowsOfPlans,
+  WHO_LIES,
+  wrongOfClassifier,
+} from "./lying-fifth.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
-import { poissonUpperLimit } from "./poisson-limit.ts";
 
-const LIAR_SHARE = 0.2;
 const GROUPS_PER_ROUND = 40;
 const QUERIES_PER_GROUP = 10;
 const ROLE_DRAW = 61;
@@ -56,36 +65,17 @@ const PLANS: Readonly<Record<string, Plan | null>> = {
   "one row in a hundred": () => 0.01,
 };
 
-interface Tally {
-  readonly answers: number;
-  readonly final: number;
-  readonly wrongFinal: number;
-  /** Wrong, and final at the end or at any time before. */
-  readonly everWrongFinal: number;
-  /** Final before their job ended. */
-  readonly finalEarly: number;
-  readonly boundSum: number;
-  readonly trustedRows: number;
-  readonly tabRows: number;
-  readonly liars: number;
-  readonly named: number;
-  readonly honestNamed: number;
-}
-
 export async function run(options: WaitingOptions): Promise<Measurement> {
-  const rows: Measurement["rows"][number][] = [];
-  for (const plan of Object.keys(PLANS).filter((name) => name.includes(options.only))) {
-    for (const rules of Object.keys(RULES) as Rules[]) {
-      const tallies: Tally[] = [];
-      for (let seed = options.seed; seed < options.seed + options.seeds; seed++) {
-        options.progress(`${rules}, ${plan}, seed ${seed}`);
-        tallies.push(await oneCrowd(options, rules, plan, seed));
-      }
-      rows.push(rowOf(options, rules, plan, tallies));
-    }
-  }
-  if (rows.length === 0)
-    throw new Error(`waiting-liars: expected --only to be part of a plan's name, got "${options.only}"`);
+  const rows = await rowsOfPlans(
+    {
+      bench: waitingLiars.name,
+      plans: Object.keys(PLANS),
+      rules: Object.keys(RULES) as Rules[],
+      oneCrowd: (rules, plan, seed) => oneCrowd(options, rules, plan, seed),
+      rowOf: (rules, plan, tallies) => rowOf(options, rules, plan, tallies),
+    },
+    options,
+  );
   return { name: waitingLiars.name, title: waitingLiars.title, columns: COLUMNS, rows, notes: NOTES };
 }
 
@@ -94,35 +84,23 @@ async function oneCrowd(
   rules: Rules,
   plan: string,
   seed: number,
-): Promise<Tally> {
+): Promise<LyingFifthTally> {
   const lies = PLANS[plan] ?? null;
-  const liarCount = lies === null ? 0 : Math.round(LIAR_SHARE * volunteers);
-  const liars = new Set(shuffle([...Array(volunteers).keys()], randomAt(seed, ROLE_DRAW)).slice(0, liarCount));
   const batchesOfJob = Math.ceil(rows / volunteers / GROUPS_PER_ROUND);
-  const tabs = Array.from({ length: volunteers }, (_, tab): TabFaults => {
-    const honest = { ...HONEST, addressPrefix: `network ${tab}`, whenQuarantined: "stays away" } as const;
-    if (lies === null || !liars.has(tab)) return honest;
-    return { ...honest, lie: someRows(seed, tab, (count, rowCount) => lies(count / batchesOfJob, rowCount)) };
-  });
-  const bundle = denseClassifier();
+  const lieOf = lies === null ? null : (tab: number) => someRows(seed, tab, (n, of) => lies(n / batchesOfJob, of));
+  const { tabs, liars } = lyingFifth(volunteers, randomAt(seed, ROLE_DRAW), lieOf);
   const queries = clusteredQueries(seed, rows);
-  const model = await loadOnce(bundle);
-  const base = await model.run(queries, rows);
-  const width = base.length / rows;
-  const isWrong = ({ outputs }: AllAnswers, query: number) => {
-    const of = (values: Float32Array) => values.subarray(query * width, (query + 1) * width);
-    return !rowAgrees(of(base), of(outputs), PRECISION_TOLERANCE.float32);
-  };
+  const isWrong = await wrongOfClassifier(queries, rows);
   const early = new Map<string, EarlyFinals>();
   const outcome = await runJobs({
     seed,
     tabs,
-    bundle,
+    bundle: denseClassifier(),
     load: loadOnce,
     queries: { dtype: "F32", shape: [rows, INPUT_SIZE], data: queries },
     checksRules: false,
     wrapExecutor: withoutSuspicion,
-    taskMs: { ...TASK_MS, audit: 0.01, decode: 0.01, recompute: 0.01, order: 0.1, features: 0.1, run: 0.01 },
+    taskMs: SWIFT_TASK_MS,
     settings: { crossChecks: RULES[rules] },
     jobs: Array.from({ length: jobs }, () => ({
       scheme: "systematic" as const,
@@ -140,43 +118,26 @@ async function oneCrowd(
       if (certified === seen.certified) return;
       seen.certified = certified;
       const answers = (await shell.desks.inference.allAnswers(jobId))!;
-      answers.final.forEach((isFinal, query) => {
-        if (isFinal !== 1) return;
-        seen.final.add(query);
-        if (isWrong(answers, query)) seen.wrong.add(query);
-      });
+      for (const query of finalQueries(answers)) seen.final.add(query);
+      for (const query of wrongFinals(answers, isWrong)) seen.wrong.add(query);
     },
     onJobEnd: () => progress("a job has ended"),
   });
-  const sums = { answers: 0, final: 0, wrongFinal: 0, everWrongFinal: 0, finalEarly: 0 };
-  const costs = { boundSum: 0, trustedRows: 0, tabRows: 0 };
+  const finals = { ...NO_FINALS };
+  const sums = { answers: 0, everWrongFinal: 0, finalEarly: 0, trustedRows: 0, tabRows: 0 };
   for (const { view, answers, tabRows } of outcome.jobs) {
     if (view.state !== "done")
       throw new Error(`waiting-liars: expected the job to be done, got ${view.state}: ${view.error}`);
     sums.answers += answers.queryCount;
-    costs.trustedRows += view.auditedRows;
-    costs.tabRows += tabRows;
+    sums.trustedRows += view.auditedRows;
+    sums.tabRows += tabRows;
     const { final: before, wrong } = early.get(view.jobId)!;
     sums.finalEarly += before.size;
-    answers.final.forEach((isFinal, query) => {
-      if (isFinal !== 1) return;
-      sums.final++;
-      costs.boundSum += answers.bounds[query]!;
-      if (!isWrong(answers, query)) return;
-      sums.wrongFinal++;
-      wrong.add(query);
-    });
+    addFinals(finals, answers, isWrong);
+    for (const query of wrongFinals(answers, isWrong)) wrong.add(query);
     sums.everWrongFinal += wrong.size;
   }
-  const quarantined = outcome.volunteers.filter(({ quarantine }) => quarantine !== null);
-  const isLiar = ({ volunteerId }: { readonly volunteerId: string }) => liars.has(tabOf(volunteerId));
-  return {
-    ...sums,
-    ...costs,
-    liars: liars.size,
-    named: quarantined.filter(isLiar).length,
-    honestNamed: quarantined.filter((volunteer) => !isLiar(volunteer)).length,
-  };
+  return { ...sums, ...finals, ...namedAmong(outcome.volunteers, liars) };
 }
 
 /** What was final while its job ran. */
@@ -197,17 +158,13 @@ function someRows(
   tab: number,
   share: (count: number, rowCount: number) => number,
 ): NonNullable<TabFaults["lie"]> {
-  return ({ count, outputs, rowCount, outputSize }: HonestBatch) => {
+  return (batch: HonestBatch) => {
+    const { count, rowCount } = batch;
     const lies = share(count, rowCount);
     if (lies === 0) return null;
     const random = randomAt(seed, LIE_DRAW, tab, count);
-    const changed = outputs.slice();
-    const chosen = lies * rowCount === 1 ? [random.integer(rowCount)] : null;
-    for (let row = 0; row < rowCount; row++) {
-      if (chosen === null ? random.uniform() >= lies : !chosen.includes(row)) continue;
-      for (let c = 0; c < outputSize; c++) changed[row * outputSize + c] = 1 - outputs[row * outputSize + c]!;
-    }
-    return changed;
+    const chosen = lies * rowCount === 1 ? random.integer(rowCount) : null;
+    return liesIn(batch, (row) => (chosen === null ? random.uniform() < lies : row === chosen));
   };
 }
 
@@ -215,45 +172,19 @@ function rowOf(
   { volunteers, rows: rowsOfJob, jobs }: WaitingOptions,
   rules: Rules,
   plan: string,
-  tallies: readonly Tally[],
+  tallies: readonly LyingFifthTally[],
 ): Measurement["rows"][number] {
-  const sum = (key: keyof Tally) => tallies.reduce((total, tally) => total + tally[key], 0);
-  const [answers, boundSum] = [sum("answers"), sum("boundSum")];
-  return {
-    ...{ plan, rules, volunteers, jobs, rowsOfJob, seeds: tallies.length },
-    answers,
-    wrongFinal: sum("wrongFinal"),
-    everWrongFinal: sum("everWrongFinal"),
-    finalEarly: sum("finalEarly") / answers,
-    boundSum,
-    limit95: poissonUpperLimit(boundSum),
-    finalShare: sum("final") / answers,
-    trustedShare: sum("trustedRows") / answers,
-    tabOverhead: sum("tabRows") / answers - 1,
-    liars: sum("liars"),
-    named: sum("named"),
-    honestNamed: sum("honestNamed"),
-  };
+  return { ...{ plan, rules, volunteers, jobs, rowsOfJob, seeds: tallies.length }, ...commonFigures(tallies) };
 }
 
 const COLUMNS: readonly Column[] = [
-  { key: "plan", title: "a fifth of the crowd" },
-  { key: "rules", title: "rules" },
+  ...WHO_LIES,
   { key: "volunteers", title: "volunteers" },
   { key: "jobs", title: "jobs" },
   { key: "rowsOfJob", title: "rows each" },
-  { key: "answers", title: "answers" },
-  { key: "wrongFinal", title: "wrong final" },
-  { key: "everWrongFinal", title: "ever" },
-  { key: "boundSum", title: "bounds add up to", digits: 1 },
-  { key: "limit95", title: "allowed" },
-  { key: "finalShare", title: "final", digits: 3 },
-  { key: "finalEarly", title: "before the end", digits: 3 },
-  { key: "trustedShare", title: "trusted", digits: 4 },
-  { key: "tabOverhead", title: "tabs' overhead", digits: 3 },
-  { key: "named", title: "named" },
-  { key: "liars", title: "of" },
-  { key: "honestNamed", title: "honest named" },
+  ...FINAL_COLUMNS,
+  OVERHEAD_COLUMN,
+  ...NAMED_COLUMNS,
 ];
 
 const NOTES = [

@@ -6,26 +6,17 @@
  * A coordinator as operators run it in a process of its own for each seed, ten volunteers over real sockets that wait as long as the drawn
  * time of each batch says, and the same drawn times in the simulator. All seeds of a row run at once: nearly all of the time is waiting.
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { RoundView } from "../../shared/kinds/inference/job-view.ts";
 import type { InferenceSubmission } from "../../shared/kinds/inference/submission.ts";
-import { encodeNpy } from "../../shared/protocol/npy.ts";
-import { createParitabClient } from "../../shared/sdk/paritab-client.ts";
-import { startProcess } from "../coordinators/coordinator-process.ts";
-import { openAnsweringVolunteer } from "../crowd/answering-volunteer.ts";
 import { computeMsOf } from "../crowd/compute-time.ts";
 import { HONEST } from "../crowd/tab-faults.ts";
-import { MODEL_FOLDERS, modelFilesOf } from "../models/model-files.ts";
-import { comingAgain } from "../proofs/attacks/attacked-coordinator.ts";
 import { runJobs } from "../proofs/simulator/run-jobs.ts";
 import { countFlag } from "./flags.ts";
 import { knownCasesOf, loadKnownCase } from "./inference-case.ts";
 import { type JobWorld, jobWorld } from "./job-world.ts";
 import { meanInterval } from "./mean-interval.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
+import { withRealCrowd } from "./real-crowd.ts";
 import { WAITING_SCHEMES, WAITING_TABS, waitingJob, waitingTime } from "./waiting.ts";
 
 const SEEDS = 5;
@@ -89,47 +80,14 @@ async function simulatedSeconds(
   return meanFirstSeconds(jobs[0]!.rounds);
 }
 
-async function realSeconds(
-  { inferenceCase, common }: JobWorld,
-  submission: Partial<InferenceSubmission>,
-  seed: number,
-): Promise<number> {
-  const { model } = inferenceCase;
-  const dataDirectory = await mkdtemp(join(tmpdir(), "paritab-waiting-"));
-  // All volunteers come from this machine.
-  const environment = { PARITAB_LOG_LEVEL: "silent", PARITAB_TRUST_LOOPBACK: "1" };
-  const coordinator = await startProcess({ dataDirectory, environment, flags: ["--allow-faults"] });
-  let isOver = false;
-  const volunteers = await Promise.all(
-    Array.from({ length: WAITING_TABS }, (_, tab) => {
-      let count = 0;
-      const answer = async (_: string, rows: Float32Array, rowCount: number) => {
-        // What waits for its turn when the job has ended is nobody's any more.
-        if (isOver) return null;
-        const [outputs] = await Promise.all([
-          model.run(rows, rowCount),
-          sleep(computeMsOf(timeOf(seed, tab), seed, tab, count++, rowCount)),
-        ]);
-        return outputs;
-      };
-      return comingAgain(() => openAnsweringVolunteer(coordinator.url, `tab ${tab}`, answer));
-    }),
+function realSeconds(world: JobWorld, submission: Partial<InferenceSubmission>, seed: number): Promise<number> {
+  const volunteers = Array.from({ length: WAITING_TABS }, (_, tab) => {
+    let count = 0;
+    return (rowCount: number) => computeMsOf(timeOf(seed, tab), seed, tab, count++, rowCount);
+  });
+  return withRealCrowd(world, volunteers, async ({ client, runJob }) =>
+    meanFirstSeconds(await client.rounds(await runJob(submission))),
   );
-  try {
-    const client = createParitabClient({ baseUrl: coordinator.url });
-    const files = (await modelFilesOf(MODEL_FOLDERS["mnist-mlp"])).map(({ name, bytes }) => ({ name, data: bytes }));
-    const { modelSha256 } = await client.uploadModel(files);
-    const { tensorSha256: queriesSha256 } = await client.uploadTensor(encodeNpy(common.queries));
-    const source = { kind: "uploads", modelSha256, queriesSha256 } as const;
-    const { jobId } = await client.submit({ kind: "inference", ...submission, source });
-    for await (const job of client.watch(jobId)) if (job.state === "failed") throw new Error(`bench: ${job.error}`);
-    return meanFirstSeconds(await client.rounds(jobId));
-  } finally {
-    isOver = true;
-    for (const volunteer of volunteers) volunteer.stop();
-    await coordinator.end("SIGTERM");
-    await rm(dataDirectory, { recursive: true, force: true });
-  }
 }
 
 /** From the opening of a round to its first answers. */

@@ -13,6 +13,7 @@ import {
   TAB_RECONNECT_MS_MIN,
 } from "../../../shared/protocol/limits.ts";
 import { type Challenge, RECEIVED, type Refused, type ResultAck } from "../../../shared/protocol/messages.ts";
+import { rowKey } from "../../crowd/fnv.ts";
 import { batchResult, HonestWork } from "../../crowd/honest-work.ts";
 import { onAssignments } from "../../crowd/on-assignments.ts";
 import { VolunteerKey } from "../../crowd/volunteer-key.ts";
@@ -163,15 +164,9 @@ async function computed(batch: BatchMessage): Promise<Float32Array | null> {
   return done.outputs;
 }
 
-/** FNV-1a over its numbers' bits: no two of a few thousand rows share it, or answers would be wrong, and the bench says so. */
+/** No two of a few thousand rows share it, or answers would be wrong, and the bench says so. */
 function nameOf({ model, inputSize }: BatchMessage, rows: Float32Array, row: number): string {
-  const bits = new Uint32Array(rows.buffer, rows.byteOffset + 4 * row * inputSize, inputSize);
-  let [a, b] = [0x811c9dc5, 0x01000193];
-  for (const word of bits) {
-    a = Math.imul(a ^ word, 0x01000193);
-    b = Math.imul(b ^ (word >>> 7), 0x85ebca6b);
-  }
-  return `${model.sha256} ${a} ${b}`;
+  return `${model.sha256} ${rowKey(rows.subarray(row * inputSize, (row + 1) * inputSize))}`;
 }
 
 async function fetchBlob(token: string, sha256: string): Promise<Uint8Array | null> {

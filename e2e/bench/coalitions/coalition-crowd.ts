@@ -1,14 +1,14 @@
 /** One crowd of one case, through the real core: a coalition with one memory lies, and what became of the answers is counted. */
 import { inferenceJob } from "../../../server/kinds/inference/core/job.ts";
-import type { AllAnswers } from "../../../server/kinds/inference/port.ts";
 import { ANSWER_BOUND_DEFAULT } from "../../../shared/protocol/limits.ts";
-import { randomAt, shuffle } from "../../../shared/random/simulation-random.ts";
-import { PRECISION_TOLERANCE, rowAgrees } from "../../../shared/verify/compare-rows.ts";
+import { randomAt } from "../../../shared/random/simulation-random.ts";
+import { changedRows, drawLiars } from "../../crowd/liars.ts";
 import { HONEST, type HonestBatch, type TabFaults } from "../../crowd/tab-faults.ts";
 import { tabOf } from "../../crowd/tab-names.ts";
-import { TASK_MS } from "../../proofs/simulator/modelled-executor.ts";
+import { SWIFT_TASK_MS } from "../../proofs/simulator/modelled-executor.ts";
 import { runJobs } from "../../proofs/simulator/run-jobs.ts";
 import { withoutSuspicion } from "../attack-crowd.ts";
+import { addFinals, NO_FINALS, otherThan } from "../final-answers.ts";
 import { Coalition, NIGHT } from "../row-level/coalition-plans.ts";
 import type { CoalitionCase } from "./coalition-cases.ts";
 import { coalitionWorld } from "./coalition-world.ts";
@@ -49,12 +49,6 @@ const QUICK_MS = 0.5;
 const QUICK_DRAW = 73;
 /** At night one honest tab in so many is awake. */
 const AWAKE_AT_NIGHT = 10;
-/** The coordinator's own work takes next to no time: who is slow here are tabs. */
-const SWIFT_TASK_MS = {
-  ...TASK_MS,
-  ...{ audit: 0.01, decode: 0.01, recompute: 0.01, order: 0.1, features: 0.1, run: 0.01 },
-};
-
 /** @returns the same tally for the same case and seed */
 export async function coalitionCrowd(one: CoalitionCase, seed: number): Promise<CoalitionTally> {
   const before = one.hasMetLiars ? 1 : 0;
@@ -95,7 +89,8 @@ export async function coalitionCrowd(one: CoalitionCase, seed: number): Promise<
   const isMet = outcome.volunteers.some(({ volunteerId, quarantine }) => quarantine && crowd.isDecoy(volunteerId));
   if (one.hasMetLiars && !isMet) throw new Error(`attacks: seed ${seed}: expected a liar of the first job to be named`);
 
-  const counts = { answers: 0, final: 0, wrongFinal: 0, boundSum: 0, tabRows: 0, trustedRows: 0 };
+  const finals = { ...NO_FINALS };
+  const counts = { answers: 0, tabRows: 0, trustedRows: 0 };
   const counted = outcome.jobs.map((job, at) => ({ ...job, at })).slice(one.counted === "last" ? -1 : before);
   for (const { view, answers, tabRows, at } of counted) {
     if (view.state !== "done")
@@ -103,29 +98,20 @@ export async function coalitionCrowd(one: CoalitionCase, seed: number): Promise<
     counts.answers += answers.queryCount;
     counts.trustedRows += view.auditedRows;
     counts.tabRows += tabRows;
-    answers.final.forEach((isFinal, query) => {
-      if (isFinal !== 1) return;
-      counts.final++;
-      counts.boundSum += answers.bounds[query]!;
-      if (isWrong(world.jobs[at]!.outputs, answers, query)) counts.wrongFinal++;
-    });
+    const { outputs } = world.jobs[at]!;
+    addFinals(finals, answers, otherThan(outputs, outputs.length / answers.queryCount));
   }
   const quarantined = outcome.volunteers.flatMap(({ volunteerId, quarantine }) => (quarantine ? [volunteerId] : []));
   const turnedAway = outcome.tabs.flatMap((tab) => [...tab.turnedAway]);
   return {
     ...counts,
+    ...finals,
     distinctAnswers: world.distinctOf(counted.map(({ at }) => at)),
     jobs: counted.length,
     crossCheckedJobs: counted.filter(({ view }) => crowd.crossChecked.has(view.jobId)).length,
     ...crowd.named(new Set([...quarantined, ...turnedAway])),
     honestNamed: quarantined.filter((volunteerId) => !crowd.isLiar(volunteerId)).length,
   };
-}
-
-function isWrong(outputs: Float32Array, answers: AllAnswers, query: number): boolean {
-  const width = outputs.length / answers.queryCount;
-  const of = (values: Float32Array) => values.subarray(query * width, (query + 1) * width);
-  return !rowAgrees(of(outputs), of(answers.outputs), PRECISION_TOLERANCE.float32);
 }
 
 /** The tabs of a case. Members of the coalition come first among those that lie, and know of each other all that they were asked and said. */
@@ -149,8 +135,8 @@ class LyingCrowd {
   constructor(one: CoalitionCase, seed: number, before: number) {
     const { volunteers, liarShare } = one;
     [this.#case, this.#seed] = [one, seed];
-    const liars = shuffle([...Array(volunteers).keys()], randomAt(seed, ROLE_DRAW));
-    this.#places = new Map(liars.slice(0, Math.round(liarShare * volunteers)).map((tab, place) => [tab, place]));
+    const liars = drawLiars(volunteers, Math.round(liarShare * volunteers), randomAt(seed, ROLE_DRAW));
+    this.#places = new Map(liars.map((tab, place) => [tab, place]));
     this.#decoysFrom = volunteers;
     this.#job = -before;
     this.#begin();
@@ -223,10 +209,7 @@ class LyingCrowd {
     return {
       ...{ ...HONEST, addressPrefix: `network ${tab}`, whenQuarantined: "stays away" },
       // Whoever is wrong in all is taken for a device that cannot, and is not named: every other row.
-      lie: ({ outputs, outputSize }) =>
-        this.#job < 0
-          ? outputs.map((value, at) => (Math.floor(at / outputSize) % 2 === 0 ? otherThan(value) : value))
-          : null,
+      lie: (batch) => (this.#job < 0 ? changedRows(batch, (row) => row % 2 === 0, farFrom) : null),
     };
   }
 
@@ -241,19 +224,17 @@ class LyingCrowd {
   }
 
   #lieOf(volunteerId: string, place: number, done: { rows: number }, batch: HonestBatch): Float32Array | null {
-    const { count, rows, outputs, rowCount, outputSize } = batch;
+    const { count, rows, rowCount } = batch;
     const { liesFromJob, plan } = this.#case;
     if (this.#job < liesFromJob) return this.#see(rows, rowCount);
     const asked = { isLiar: true, place, rowsDone: done.rows };
     done.rows += rowCount;
     const liesHere = plan === "burst" && count === BURST_TURNS - 1;
-    let changed: Float32Array | null = null;
-    for (let row = 0; row < rowCount; row++) {
+    const isChosen = (row: number) => {
       const at = this.#rows.placeOf(rows, row, rowCount);
-      if (!this.#coalition.answer(asked, at, this.#rows.progress, liesHere)) continue;
-      changed ??= outputs.slice();
-      for (let c = row * outputSize; c < (row + 1) * outputSize; c++) changed[c] = otherThan(outputs[c]!);
-    }
+      return this.#coalition.answer(asked, at, this.#rows.progress, liesHere);
+    };
+    const changed = changedRows(batch, isChosen, farFrom);
     const since = this.#rowsSinceLie.get(volunteerId);
     if (since !== undefined || changed !== null) this.#rowsSinceLie.set(volunteerId, (since ?? 0) + rowCount);
     return changed;
@@ -261,7 +242,7 @@ class LyingCrowd {
 }
 
 /** Far from the model's, and alike whoever of the coalition says it. */
-const otherThan = (value: number): number => -value - 1;
+const farFrom = (honest: Float32Array): Float32Array => honest.map((value) => -value - 1);
 
 function quick() {
   return { fixedMs: QUICK_MS, rowMs: 0, factors: [], draw: QUICK_DRAW } as const;

@@ -1,12 +1,9 @@
 /** Tallies of crowds: on several threads, and from a file where the same were counted before. */
 import { appendFile, mkdir, readFile } from "node:fs/promises";
-import { cpus } from "node:os";
 import { dirname } from "node:path";
-import { Piscina } from "piscina";
+import { seedThreads } from "../seed-threads.ts";
 import { COALITION_CASES, type CoalitionCase } from "./coalition-cases.ts";
 import type { CoalitionTally } from "./coalition-crowd.ts";
-
-const THREADS_MAX = 4;
 
 export interface WantedCrowd {
   readonly one: CoalitionCase;
@@ -26,12 +23,8 @@ export async function coalitionTallies(
   kept: KeptTallies | null,
   progress: (line: string) => void,
 ): Promise<CoalitionTally[]> {
-  const pool = new Piscina<{ place: number; seed: number }, CoalitionTally>({
-    filename: new URL("./coalition-thread.mjs", import.meta.url).href,
-    execArgv: [],
-    minThreads: 0,
-    maxThreads: Math.max(1, Math.min(THREADS_MAX, cpus().length)),
-  });
+  const entry = new URL("./coalition-thread.mjs", import.meta.url);
+  const pool = seedThreads<{ place: number; seed: number }, CoalitionTally>(entry);
   const known = kept === null ? new Map<string, CoalitionTally>() : await readTallies(kept);
   let done = 0;
   try {

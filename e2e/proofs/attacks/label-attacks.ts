@@ -6,12 +6,12 @@ import { PROBE_MODEL } from "../../../server/shell/probes.ts";
 import type { LoadedModel } from "../../../shared/compute/model-runtime.ts";
 import { ANSWER_MARKS } from "../../../shared/kinds/inference/answers.ts";
 import { ANSWER_BOUND_DEFAULT } from "../../../shared/protocol/limits.ts";
-import { shuffle } from "../../../shared/random/draws.ts";
 import { randomAt } from "../../../shared/random/simulation-random.ts";
 import { PRECISION_TOLERANCE } from "../../../shared/verify/compare-rows.ts";
 import { type InferenceCase, knownCasesOf, loadKnownCase } from "../../bench/inference-case.ts";
 import { jobWorld } from "../../bench/job-world.ts";
 import { poissonUpperLimit } from "../../bench/poisson-limit.ts";
+import { drawLiars } from "../../crowd/liars.ts";
 import { HONEST, type HonestBatch, type TabFaults } from "../../crowd/tab-faults.ts";
 import { tabOf } from "../../crowd/tab-names.ts";
 import { runJobs } from "../simulator/run-jobs.ts";
@@ -96,7 +96,7 @@ async function crowdOf(
   { seed, jobs }: { readonly seed: number; readonly jobs: number },
 ): Promise<Flipped> {
   const { common, withKnownOrders } = await jobWorld(inferenceCase);
-  const liars = new Set(shuffle([...Array(TABS).keys()], randomAt(seed, ROLE_DRAW)).slice(0, LIARS));
+  const liars = new Set(drawLiars(TABS, LIARS, randomAt(seed, ROLE_DRAW)));
   const load = isTwoFaced ? { load: offInProbes(common.load) } : {};
   const tabs = Array.from({ length: TABS }, (_, tab): TabFaults => {
     const honest = { ...HONEST, whenQuarantined: "stays away" } as const;

@@ -1,5 +1,6 @@
 /** A model that has answered some rows before: those are looked up, bit for bit the same, and only others are computed. */
 import type { LoadedModel } from "../../../shared/compute/model-runtime.ts";
+import { fnv1a } from "../../crowd/fnv.ts";
 
 /**
  * @param rows count x inputSize
@@ -47,11 +48,8 @@ export function withKnownOutputs(model: LoadedModel, rows: Float32Array, outputs
   };
 }
 
-/** FNV-1a over words. */
 function hashOf(words: Int32Array, at: number, length: number): number {
-  let hash = 0x811c9dc5;
-  for (let i = at; i < at + length; i++) hash = Math.imul(hash ^ words[i]!, 0x01000193);
-  return hash;
+  return fnv1a(words.subarray(at, at + length));
 }
 
 function isSame(a: Int32Array, atA: number, b: Int32Array, atB: number, length: number): boolean {

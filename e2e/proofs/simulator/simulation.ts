@@ -22,6 +22,7 @@ import { type MatmulSubmission, matmulSubmissionSchema } from "../../../shared/k
 import { type RegressionSubmission, regressionSubmissionSchema } from "../../../shared/kinds/regression/submission.ts";
 import { encodeNpy } from "../../../shared/protocol/npy.ts";
 import { exponential, randomAt, simulationRandom } from "../../../shared/random/simulation-random.ts";
+import { FNV_START, fnv1a } from "../../crowd/fnv.ts";
 import { SimulatedTab } from "../../crowd/simulated-tab.ts";
 import type { TabFaults } from "../../crowd/tab-faults.ts";
 import { VirtualClock } from "../../crowd/virtual-clock.ts";
@@ -167,7 +168,7 @@ class Simulation {
   readonly #disk = new DiskLedger();
   readonly #partitions: Partitions | null;
   /** FNV-1a over everything that happened. */
-  #trace = 0x811c9dc5;
+  #trace = FNV_START;
   #looksDue = false;
   readonly #looks = new WholeLooks();
   /** Sessions that an event or its effects have named since the last look. */
@@ -283,7 +284,7 @@ class Simulation {
         {
           begins: (event) => {
             rules.before(event);
-            this.#trace = fnv(this.#trace, JSON.stringify(event));
+            this.#trace = fnv1a(Buffer.from(JSON.stringify(event)), this.#trace);
             if (this.#options.checksReplay !== false) this.#events.push(structuredClone(event));
             this.#options.onEvent?.(event, incarnation);
           },
@@ -540,7 +541,7 @@ class Simulation {
     for (const event of this.#events) step(replayed, event);
     const [real, again] = [stateFingerprint(this.#shell.state), stateFingerprint(replayed)];
     if (real !== again) this.#violations.push("[EV1] the event log does not replay to the same state");
-    this.#trace = fnv(this.#trace, real);
+    this.#trace = fnv1a(Buffer.from(real), this.#trace);
   }
 
   #allEnded(): boolean {
@@ -602,13 +603,6 @@ class Simulation {
       traceHash: (this.#trace >>> 0).toString(16).padStart(8, "0"),
     };
   }
-}
-
-/** FNV-1a over the code units of a text, from the hash of what came before it. */
-function fnv(before: number, text: string): number {
-  let hash = before;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return hash;
 }
 
 /** Blobs that a job at work cannot do without. */
