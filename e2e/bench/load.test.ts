@@ -1,6 +1,15 @@
 import { expect, test } from "vitest";
 import { run } from "./load.ts";
 
+/** Of 100 second copies. */
+const SPARED_MAX = 2;
+
+/**
+ * Nothing is computed less than once. Where no liar is to be outvoted the first of two copies is the answer: the second is spared if the first
+ * one's answer is there before a tab begins it, which at this load is rare.
+ */
+const leastRowsOf = (scheme: string): number => (scheme.startsWith("replication") ? 2 - SPARED_MAX / 100 : 1);
+
 test("every query of a small stream is answered by every scheme, none sooner than a batch takes, and what is checked is checked", async () => {
   const { rows, notes } = await run({ seed: 1, progress: () => {}, queries: 240, seeds: 2, loads: [0.3] });
   expect(rows).toHaveLength(2 * 4);
@@ -16,9 +25,7 @@ test("every query of a small stream is answered by every scheme, none sooner tha
     expect(row.accuracy as number).toBeGreaterThan(0.9);
     const isChecked = String(row.scheme).startsWith("systematic");
     expect((row.audits as number) > 0).toBe(isChecked);
-    // Nothing is computed less than once. Of two copies a tab may let go of one in the middle (PR98), once the other is there.
-    const isTwice = String(row.scheme).startsWith("replication");
-    expect(row.tabRows as number).toBeGreaterThanOrEqual(isTwice ? 1.9 : 1);
+    expect(row.tabRows as number).toBeGreaterThanOrEqual(leastRowsOf(String(row.scheme)));
   }
   expect(notes.at(-1)).toMatch(/^Capacity, .* \d+, \d+ queries a second with faults: none; /);
 });
