@@ -27,7 +27,10 @@ const ALL_WEIGHED_MAX = 256;
 /** Partners that are drawn in one look: where nobody may check, rows would be drawn for again and again. */
 const DRAWS_PER_SWEEP_MAX = 64;
 
-/** The row waits for somebody from now on. @param partners of all rows of its result, where these are put there together */
+/**
+ * [CC5] The row waits for somebody from now on: its partner is drawn; where nobody may be, it is drawn when the pool is looked through again.
+ * @param partners of all rows of its result, where these are put there together
+ */
 export function putInPool(
   state: CoordinatorState,
   job: InferenceJob,
@@ -36,7 +39,9 @@ export function putInPool(
   partners: PartnersOfResult = {},
 ): void {
   checks.pool.set(row.place, row);
-  wait(state, job, checks, row, partners);
+  const partner = drawPartner(state, job, checks, row, partners);
+  row.at = partner === null ? null : { queueOf: partner };
+  if (partner !== null) checks.queues.wait(partner, row.place);
 }
 
 /** Who may check the rows of one result, at one moment: the same for each of them that nobody was drawn for yet. */
@@ -49,19 +54,6 @@ interface Candidates {
   /** By their places. */
   readonly established: PartnerDraw;
   readonly others: PartnerDraw;
-}
-
-/** [CC5] Its partner is drawn; where nobody may be, it is drawn when the pool is looked through again. */
-function wait(
-  state: CoordinatorState,
-  job: InferenceJob,
-  checks: JobChecks,
-  row: PooledRow,
-  partners: PartnersOfResult = {},
-): void {
-  const partner = drawPartner(state, job, checks, row, partners);
-  row.at = partner === null ? null : { queueOf: partner };
-  if (partner !== null) checks.queues.wait(partner, row.place);
 }
 
 function drawPartner(
@@ -168,7 +160,7 @@ export function takeDuplicates(
     const row = checks.pool.get(place);
     if (row === undefined || !isInQueueOf(row, volunteerId)) continue;
     if (!stillStands(state, job, row)) checks.pool.delete(place);
-    else if (!mayCheck(state, job, row, session)) wait(state, job, checks, row);
+    else if (!mayCheck(state, job, row, session)) putInPool(state, job, checks, row);
     else taken.push(row);
   }
   return taken;
