@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { AUDIT_SHARE_MAX, OPERATED_BY_LENGTH_MAX } from "../shared/protocol/limits.ts";
 import { CELL_NAME } from "../shared/protocol/messages.ts";
 
-export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
+const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 const AUTH = ["auto", "on", "off"] as const;
 const NUMERICS_THREADS_MAX = 64;

@@ -5,7 +5,7 @@
 import { TAB_KEPT_MODELS_BYTES_MAX } from "../../shared/protocol/limits.ts";
 
 /** The service worker, which forgets older shells, leaves it alone. */
-export const KEPT_MODELS_CACHE = "paritab-models";
+const KEPT_MODELS_CACHE = "paritab-models";
 
 export interface KeptModels {
   piece(sha256: string, piece: number, bytes: number): Promise<Uint8Array | null>;

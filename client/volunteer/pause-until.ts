@@ -2,7 +2,7 @@
 
 export const PAUSE_HOURS = [1, 3] as const;
 /** "Tomorrow" is when people are up: nobody wants fans at midnight because of a word. */
-export const MORNING_HOUR = 8;
+const MORNING_HOUR = 8;
 
 export function hoursFrom(nowMs: number, hours: number): number {
   return nowMs + hours * 3_600_000;

@@ -62,7 +62,7 @@ function sayHeld(because: HoldReason, finishes: boolean, nowMs: number): Words {
 }
 
 /** The rule that holds work back, and until when where that is known. */
-export function sayHold(because: HoldReason, nowMs: number): string {
+function sayHold(because: HoldReason, nowMs: number): string {
   const { holds } = texts;
   switch (because.kind) {
     case "paused":

@@ -27,7 +27,7 @@ export interface Attack {
 }
 
 /** A sleeper is honest for so many batches. */
-export const SLEEPER_BATCHES = 100;
+const SLEEPER_BATCHES = 100;
 
 const LIE_DRAW = 50;
 

@@ -36,7 +36,7 @@ function inWords({ crowd, dial: { ms, cost, code }, deadlineMs, predictedCost }:
   return `${crowd}: ${code}, ${time}, cost ${cost.toFixed(2)}, predicted ${predictedCost.toFixed(2)}`;
 }
 
-export function measurementOf(cases: readonly DialCase[]): Measurement {
+function measurementOf(cases: readonly DialCase[]): Measurement {
   const between = (least: number, most: number) => cases.filter(({ tabs }) => tabs >= least && tabs <= most);
   const rows = [
     rowOf("all", cases),

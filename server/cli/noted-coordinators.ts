@@ -29,7 +29,7 @@ type Noted = z.infer<typeof fileSchema>;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-export function notedFile(environment: Environment): string {
+function notedFile(environment: Environment): string {
   return join(dirname(loginFile(environment)), "coordinators.json");
 }
 

@@ -11,7 +11,7 @@ import { InputError } from "../../shared/inputs/input-error.ts";
 import { jsonOrNull } from "../../shared/protocol/json-or-null.ts";
 import { UsageError } from "./exit-codes.ts";
 
-export const DEFAULT_URL = "http://localhost:8787";
+const DEFAULT_URL = "http://localhost:8787";
 
 const fileSchema = z.strictObject({ url: z.string(), token: z.string().min(1).nullable() });
 export type StoredLogin = z.infer<typeof fileSchema>;

@@ -5,7 +5,7 @@ import type { CodedReceipt } from "../../shared/coded/receipt.ts";
 import type { CodedVolunteerView } from "../../shared/coded/run-view.ts";
 import { CODED_SCHEMES } from "../../shared/coding/coded-schemes/coded-schemes.ts";
 import { MODULUS } from "../../shared/field/modulus.ts";
-import { soundnessError } from "../../shared/verify/freivalds.ts";
+import { KEY_COUNT, soundnessError } from "../../shared/verify/freivalds.ts";
 import { isChosenBy } from "../coordinator/choice-rules.ts";
 import { isActive } from "../coordinator/jobs.ts";
 import { countReadyVolunteers } from "../coordinator/ranking.ts";
@@ -13,7 +13,6 @@ import type { CoordinatorState } from "../coordinator/state.ts";
 import type { RunCost } from "./core/run-cost.ts";
 import type { CodedRunJob } from "./core/run-job.ts";
 import { type RunPlan, thresholdOf } from "./core/run-plan.ts";
-import { KEY_COUNT } from "./core/run-settings.ts";
 import type { RunState } from "./core/run-state.ts";
 
 /** What the receipts of all coded runs have in common. */

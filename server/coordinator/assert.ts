@@ -2,7 +2,7 @@
  * What the core relies on, said where it relies on it. A broken one is a bug of the coordinator, never a tab's doing: the step
  * throws, and nothing is sent on a state that cannot be.
  */
-export class BrokenRule extends Error {
+class BrokenRule extends Error {
   override readonly name = "BrokenRule";
 }
 

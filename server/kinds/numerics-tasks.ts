@@ -50,5 +50,4 @@ export function numbersOf(input: unknown): number {
 
 export type TaskName = keyof AllTasks;
 export type TaskInputs = { [Name in TaskName]: AllTasks[Name]["input"] };
-export type TaskOutputs = { [Name in TaskName]: AllTasks[Name]["output"] };
 export type KindsExecutor = NumericsExecutor<AllTasks>;

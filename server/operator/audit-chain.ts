@@ -8,7 +8,7 @@
  */
 import { sha256Hex } from "../sha256-hex.ts";
 
-export const NO_ENTRY_BEFORE = "0".repeat(64);
+const NO_ENTRY_BEFORE = "0".repeat(64);
 
 export interface AuditEntry {
   readonly seq: number;

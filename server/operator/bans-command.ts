@@ -14,7 +14,7 @@ const USAGE = `usage: npm run bans -- COMMAND
   lift BAN_ID
 PARITAB_URL is asked, else this machine at PARITAB_PORT (8787), with the administrator's PARITAB_TOKEN.`;
 
-export async function runBans(
+async function runBans(
   argv: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
   print: (line: string) => void,

@@ -63,7 +63,7 @@ export function probe(
 }
 
 /** The finest class within whose tolerance every row agrees; null: the answer is wrong. */
-export function measuredPrecision(expected: Float32Array, got: Float32Array): PrecisionClass | null {
+function measuredPrecision(expected: Float32Array, got: Float32Array): PrecisionClass | null {
   const classes: PrecisionClass[] = ["float32", "float16"];
   return classes.find((name) => agrees(expected, got, PROBE_TOLERANCE[name])) ?? null;
 }

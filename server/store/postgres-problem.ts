@@ -2,7 +2,7 @@
 import type pg from "pg";
 
 /** The least that the store is tested on. */
-export const POSTGRES_VERSION_MIN = 15;
+const POSTGRES_VERSION_MIN = 15;
 
 /** user@host:port/database */
 export function databasePlace(url: string): string {

@@ -13,7 +13,7 @@ interface Team {
 }
 
 /** Who writes Team Süd, team süd or TEAM SÜD is in the same team. */
-export function teamKey(name: string): string {
+function teamKey(name: string): string {
   return name.normalize("NFKC").trim().replace(/\s+/g, " ").toLowerCase();
 }
 

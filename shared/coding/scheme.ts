@@ -36,7 +36,6 @@ export const DECODED_HOW = {
   /** Not answered: the results do not suffice for this query. */
   missing: 3,
 } as const;
-export type DecodedHow = (typeof DECODED_HOW)[keyof typeof DECODED_HOW];
 
 export interface DecodedGroup {
   /** K x C; row j answers query j. Rows that are `missing` are zero. */

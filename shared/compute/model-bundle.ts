@@ -54,7 +54,7 @@ export const DTYPE_BYTES = {
   uint64: 8,
 } as const;
 
-export const QUANTIZED_BYTES = { uint8: 1, uint16: 2, float16: 2 } as const;
+const QUANTIZED_BYTES = { uint8: 1, uint16: 2, float16: 2 } as const;
 
 /** @throws ModelError where the bytes are no bundle */
 export function unpackModel(bundle: Uint8Array): UnpackedModel {

@@ -13,7 +13,7 @@ export interface WrittenAnswer {
   readonly outputs: readonly number[];
 }
 
-export const LABEL_FORMATS = ["csv", "json"] as const;
+const LABEL_FORMATS = ["csv", "json"] as const;
 export type LabelFormat = (typeof LABEL_FORMATS)[number];
 
 /** @param top how many labels of an answer are written @param what the first column names @returns the writer of one line */

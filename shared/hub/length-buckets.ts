@@ -16,7 +16,7 @@ export const LENGTH_STEP = 8;
 const SHORTEST_COARSE = 16;
 
 /** Every length of one corpus: as little padding as there can be. */
-export const fineLength = (count: number) => Math.ceil(count / LENGTH_STEP) * LENGTH_STEP;
+const fineLength = (count: number) => Math.ceil(count / LENGTH_STEP) * LENGTH_STEP;
 
 /** Powers of two, for texts that come request by request: they meet models that are uploaded and that volunteers have. */
 export const coarseLength = (count: number) => Math.max(SHORTEST_COARSE, 2 ** Math.ceil(Math.log2(count)));

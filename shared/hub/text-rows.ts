@@ -5,7 +5,7 @@ import type { NpyArray } from "../protocol/npy.ts";
 export type WholeArray = Extract<NpyArray, { dtype: "U8" | "U16" | "U32" }>;
 
 /** What can be made of a text alone. */
-export const TEXT_INPUTS = ["input_ids", "attention_mask", "token_type_ids", "position_ids"] as const;
+const TEXT_INPUTS = ["input_ids", "attention_mask", "token_type_ids", "position_ids"] as const;
 export type TextInput = (typeof TEXT_INPUTS)[number];
 
 /** @throws InputError that names what a text does not give */

@@ -13,7 +13,7 @@ export const jobName = z
   .regex(/^[^\p{Cc}\p{Cf}]*$/u, "expected a name without control characters");
 
 /** What a job is for, in a sentence or two to its volunteers. The same characters as in names. */
-export const jobPurpose = z
+const jobPurpose = z
   .string()
   .trim()
   .min(1)

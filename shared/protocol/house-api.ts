@@ -12,7 +12,6 @@ export const intakeRequestSchema = z.strictObject({
     .nullable()
     .describe("Why no new job is taken, as its submitter reads it; null: new jobs are taken."),
 });
-export type IntakeRequest = z.infer<typeof intakeRequestSchema>;
 
 export const intakeViewSchema = z
   .object({

@@ -82,7 +82,7 @@ export function identityStatement(nonce: Uint8Array): Uint8Array {
   return statement;
 }
 
-export const REFUSAL_CODES = [
+const REFUSAL_CODES = [
   "upgrade-needed",
   "bad-signature",
   "bad-message",
@@ -106,7 +106,7 @@ export const refusedSchema = z.object({
 export type Refused = z.infer<typeof refusedSchema>;
 
 /** What an invitation came to: this key's; another key came first with it; its job has ended; nothing that this coordinator gave out. */
-export const INVITATION_STANDINGS = ["yours", "taken", "ended", "unknown"] as const;
+const INVITATION_STANDINGS = ["yours", "taken", "ended", "unknown"] as const;
 export type InvitationStanding = (typeof INVITATION_STANDINGS)[number];
 
 /** coordinator -> tab: the key is proved. */

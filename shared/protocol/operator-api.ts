@@ -8,7 +8,6 @@ export const releaseRequestSchema = z.strictObject({
   /** For the audit log, and for whoever looks at the volunteer later. */
   reason: z.string().trim().min(1).max(RELEASE_REASON_LENGTH_MAX),
 });
-export type ReleaseRequest = z.infer<typeof releaseRequestSchema>;
 
 export const differingRowSchema = z
   .object({

@@ -7,7 +7,7 @@ import { z } from "zod";
  * its volunteer, was found wrong, and nothing of it stands. outvoted: the code itself found it to differ from the others.
  * failed: the tab could not compute it, or sent something malformed. unneeded: called off, others had answered. gone: its tab left.
  */
-export const TIMELINE_OUTCOMES = [
+const TIMELINE_OUTCOMES = [
   "computing",
   "answered",
   "late",

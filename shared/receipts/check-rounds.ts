@@ -72,7 +72,7 @@ export async function checkRounds(
 }
 
 /** @returns the hash of that array after the round; undefined: there is none */
-export function sha256Of({ arrays }: RoundLine, name: string): string | undefined {
+function sha256Of({ arrays }: RoundLine, name: string): string | undefined {
   return arrays.find(([own]) => own === name)?.[1];
 }
 

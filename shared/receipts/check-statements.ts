@@ -46,7 +46,7 @@ export async function checkKeys(links: readonly KeyLink[]): Promise<{ keys: Key[
 }
 
 /** Signatures and hashes of all statements; the first that is wrong is named. */
-export async function checkStatements({ statements }: SealedReceipt, keys: readonly Key[]): Promise<ReceiptFinding> {
+async function checkStatements({ statements }: SealedReceipt, keys: readonly Key[]): Promise<ReceiptFinding> {
   let [before, keyPlace] = [NO_STATEMENT_BEFORE, 0];
   const { jobId } = statements[0]!.body;
   for (const [place, statement] of statements.entries()) {

@@ -28,7 +28,7 @@ export interface DrawPlace {
 }
 
 /** @example drawText({ roundIndex: 3, workerIndex: 1, volunteerId: "v" }, 0) // -> "rows:3:1:v:0" */
-export function drawText({ roundIndex, workerIndex, volunteerId }: DrawPlace, block: number): string {
+function drawText({ roundIndex, workerIndex, volunteerId }: DrawPlace, block: number): string {
   return `rows:${roundIndex}:${workerIndex}:${volunteerId}:${block}`;
 }
 

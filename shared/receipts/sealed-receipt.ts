@@ -105,7 +105,6 @@ const redoneSchema = z.strictObject({
     .describe("The job that redid rows of this one: its own receipt says which rows, and with what result."),
   statement: sha256.describe("sha-256 of the first statement of that job's receipt, signature and all."),
 });
-export type RedoneStatement = z.infer<typeof redoneSchema>;
 
 export const statementBodySchema = z.discriminatedUnion("what", [endedSchema, amendmentSchema, redoneSchema]);
 export type StatementBody = z.infer<typeof statementBodySchema>;

@@ -6,8 +6,6 @@ import { digestOf } from "./sha256.ts";
 
 const KEY = { name: "ECDSA", namedCurve: "P-256" } as const;
 const SIGNATURE = { name: "ECDSA", hash: "SHA-256" } as const;
-/** The raw uncompressed point. */
-export const PUBLIC_KEY_BYTES = 65;
 
 /** @returns the first 32 hex digits of the key's sha-256 */
 export function volunteerIdOf(publicKey: Uint8Array): string {

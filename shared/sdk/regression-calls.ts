@@ -15,7 +15,7 @@ import { askBytes, type Requester } from "./requests.ts";
 /** What POST /api/jobs takes; whatever has a default may be left out. */
 export type RegressionSubmissionInput = z.input<typeof regressionSubmissionSchema>;
 
-export const WEIGHT_FORMATS = ["npy", "json"] as const;
+const WEIGHT_FORMATS = ["npy", "json"] as const;
 export type WeightFormat = (typeof WEIGHT_FORMATS)[number];
 
 /** Each call may be given a signal that gives up on it. */

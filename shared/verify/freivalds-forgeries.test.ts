@@ -4,7 +4,7 @@ import { MODULUS } from "../field/modulus.ts";
 import { matrixProduct } from "../field/products.ts";
 import { randomResidues } from "../field/random-residues.ts";
 import { simulationRandom } from "../random/simulation-random.ts";
-import { KEY_COUNT_DEFAULT, makeVerificationKey, type VerificationKey, verifyWithAll } from "./freivalds.ts";
+import { KEY_COUNT, makeVerificationKey, type VerificationKey, verifyWithAll } from "./freivalds.ts";
 
 /** A round's honest results, by worker index, and those of the round before. */
 interface Round {
@@ -40,7 +40,7 @@ describe("12 workers, two keys each, kept for all rounds", () => {
   const code = new LagrangeCode({ blockCount: 9, maskCount: 0, workerCount: WORKERS, degree: 1, modulus: MODULUS });
   const blocks = Array.from({ length: 9 }, () => randomResidues(ROWS * COLUMNS, MODULUS, random));
   const shards = Array.from({ length: WORKERS }, (_, i) => code.encode(i, blocks));
-  const secrets = Array.from({ length: KEY_COUNT_DEFAULT }, () => randomResidues(ROWS, MODULUS, random));
+  const secrets = Array.from({ length: KEY_COUNT }, () => randomResidues(ROWS, MODULUS, random));
   const keys: VerificationKey[][] = shards.map((shard) =>
     secrets.map((secret) => makeVerificationKey(secret, shard, ROWS, COLUMNS, MODULUS)),
   );

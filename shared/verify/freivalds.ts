@@ -10,8 +10,8 @@ import { FieldError } from "../field/field-error.ts";
 import { areResidues, requireLength, requireModulus, requireResidues } from "../field/modulus.ts";
 import { combineRows, dotProduct, matrixProduct } from "../field/products.ts";
 
-/** Keys that a result is checked with unless a job says otherwise: a soundness error of q^-2, about 2e-19. */
-export const KEY_COUNT_DEFAULT = 2;
+/** Keys that each result is checked with: a soundness error of q^-2, about 2e-19 a result. */
+export const KEY_COUNT = 2;
 
 /** Both halves are secret for as long as results are checked with them. Keys never reach a log, an event or a tab. */
 export interface VerificationKey {

@@ -16,7 +16,7 @@ export const ROUNDING: Readonly<Record<PrecisionClass, number>> = { float32: 2 *
  */
 export const TOLERANCE_MARGIN = 64;
 /** Of half precision, whose tolerance is fixed: rows that were not tried make up to so many times more of rounding than those that were. */
-export const HALF_PRECISION_MARGIN = 5;
+const HALF_PRECISION_MARGIN = 5;
 /** Wider than that a comparison would let lies pass that change answers: such a model is not checked at all. */
 export const TOLERANCE_FLOAT32_MAX = 1e-2;
 

@@ -3,7 +3,7 @@ import type { JobTimeline, TimelineSpan } from "../../../shared/protocol/timelin
 
 export const ROW_PX = 20;
 export const BAR_PX = 12;
-export const LANE_PX = 16;
+const LANE_PX = 16;
 /** Above the rows: the axis with its times. */
 export const AXIS_PX = 20;
 /** Rounds that overlap are drawn under each other, so many at most. */

@@ -58,7 +58,7 @@ function faultsOf(seed: number, tab: number, isPrivate: boolean): TabFaults {
 }
 
 /** @returns what is wrong with the run, one sentence each; nothing in a good one */
-export function trainingProblems(report: SimulationReport): string[] {
+function trainingProblems(report: SimulationReport): string[] {
   const problems = [...report.violations];
   for (const training of report.trainings) {
     const waits = training.state === "running" && training.waitingFor?.includes("more");

@@ -40,7 +40,7 @@ export async function watchToEnd({ client, terminal, json }: Call, jobId: string
   return endCode(last!);
 }
 
-export function endCode(job: JobView): ExitCode {
+function endCode(job: JobView): ExitCode {
   const isGood = job.state === "done" && !(job.kind === "regression" && job.endKind === "diverged");
   return isGood ? EXIT.ok : EXIT.jobEnded;
 }

@@ -1,6 +1,7 @@
 /** What a coded run will cost, said before it starts: bytes to each tab, multiplications, rounds, redundancy. */
+
+import { KEY_COUNT } from "../../../shared/verify/freivalds.ts";
 import type { RunPlan } from "./run-plan.ts";
-import { KEY_COUNT } from "./run-settings.ts";
 
 const ELEMENT_BYTES = 4;
 

@@ -47,7 +47,7 @@ export interface Share {
 export type ShareAssignment = Assignment<Share>;
 
 /** Is it a job of a kind that works by coded runs? */
-export function isCodedRun(job: Job): job is CodedRunJob {
+function isCodedRun(job: Job): job is CodedRunJob {
   return "run" in job && "seats" in job;
 }
 

@@ -1,8 +1,5 @@
 /** What decides when a coded run changes its code or stops. Each with its reason; counts of rounds or iterations. */
 
-/** Keys that each result is checked with: a soundness error of q^-2, about 2e-19 a result. */
-export const KEY_COUNT = 2;
-
 /** A volunteer straggles in a round where it takes so many times the median. */
 export const STRAGGLE_FACTOR = 2;
 /**

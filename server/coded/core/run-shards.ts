@@ -30,7 +30,7 @@ export function holderAtWork(state: RunState, shard: RunShard): RunVolunteer {
   return must(holderOf(state, shard), `GR13: shard ${shard.shardIndex} is at work, so it is somebody's`);
 }
 
-export function shardAt({ shards, generation }: RunCode, shardIndex: number): RunShard {
+function shardAt({ shards, generation }: RunCode, shardIndex: number): RunShard {
   return must(
     shards[shardIndex],
     `GR13: generation ${generation} has a shard for each of its points, ${shardIndex} is none`,
@@ -38,7 +38,7 @@ export function shardAt({ shards, generation }: RunCode, shardIndex: number): Ru
 }
 
 /** Shards whose volunteers are here and in good standing, in the given states. */
-export function shardsIn(state: RunState, code: RunCode, states: readonly RunShard["state"][]): RunShard[] {
+function shardsIn(state: RunState, code: RunCode, states: readonly RunShard["state"][]): RunShard[] {
   return code.shards.filter((shard) => states.includes(shard.state) && mayTakePart(state.plan, holderOf(state, shard)));
 }
 

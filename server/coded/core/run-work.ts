@@ -1,5 +1,5 @@
 /** What a coded run asks the shell for, what comes of it, and what it writes and waits for. */
-import type { CoreRecord, Effect } from "../../coordinator/effects.ts";
+import type { Effect } from "../../coordinator/effects.ts";
 import type { CoordinatorEvent } from "../../coordinator/events.ts";
 import type { Timeless } from "../../coordinator/words.ts";
 import type { RunRecord } from "../records.ts";
@@ -48,11 +48,6 @@ export function isRunWork(effect: Effect): effect is RunWorkEffect {
 
 export function isRunOutcome(event: CoordinatorEvent): event is CoordinatorEvent & RunOutcomeEvent {
   return event.type === "outcome" && event.outcome.type === "run";
-}
-
-/** @returns null: it is no record of a coded run */
-export function writtenRunIn(record: CoreRecord): WrittenRun | null {
-  return record.kind === "job" && record.record.type === "run" ? (record.record as WrittenRun) : null;
 }
 
 /** "started": the first thing that a run hears. */

@@ -6,10 +6,10 @@ import { LagrangeCode } from "../../../shared/coding/lagrange-code.ts";
 import type { FieldKernels } from "../../../shared/compute/field/field-kernels.ts";
 import { MODULUS } from "../../../shared/field/modulus.ts";
 import type { RandomSource } from "../../../shared/random/random.ts";
+import { KEY_COUNT } from "../../../shared/verify/freivalds.ts";
 import type { CodeReference } from "../core/run-effects.ts";
 import type { RunPlan } from "../core/run-plan.ts";
 import { PRODUCT_DEGREE } from "../core/run-plan.ts";
-import { KEY_COUNT } from "../core/run-settings.ts";
 import { type BlockShape, blocksOf } from "./blocks.ts";
 import {
   type Decoded,

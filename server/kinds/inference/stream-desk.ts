@@ -179,7 +179,7 @@ function closed(job: InferenceJob | undefined): ApiProblem {
 }
 
 /** Queries that came and have no durable answer: in no window, or in a round that is open. */
-export function unansweredOf(job: InferenceJob): number {
+function unansweredOf(job: InferenceJob): number {
   const schedule = job.schedule as StreamSchedule;
   let unanswered = job.stream!.received - schedule.endPlace;
   for (const { plan, roundIndex } of job.openRounds.values()) unanswered += ownRowsIn(plan, roundIndex);

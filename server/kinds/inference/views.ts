@@ -323,7 +323,7 @@ export function boundsAtEnd(contributions: readonly StoredContribution[]): Reado
   );
 }
 
-export function boundsOf(
+function boundsOf(
   state: CoordinatorState,
   job: StoredJob,
   answers: JobAnswers,

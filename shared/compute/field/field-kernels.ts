@@ -6,7 +6,7 @@
  * is residues in [0, q). Row-major.
  */
 
-export const FIELD_BACKEND_NAMES = ["plain", "wasm"] as const;
+const FIELD_BACKEND_NAMES = ["plain", "wasm"] as const;
 export type FieldBackendName = (typeof FIELD_BACKEND_NAMES)[number];
 
 export type FieldEntries = Uint32Array | Int32Array;

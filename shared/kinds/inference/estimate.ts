@@ -167,7 +167,6 @@ export const checksPriceSchema = z
     id: "ChecksPrice",
     description: "What it costs that volunteers check each other, and how sure answers are then.",
   });
-export type ChecksPriceView = z.infer<typeof checksPriceSchema>;
 
 export const inferenceEstimateSchema = z
   .object({

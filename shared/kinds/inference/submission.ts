@@ -20,9 +20,9 @@ import {
 } from "../../protocol/limits.ts";
 import { aimSchema } from "./aim.ts";
 
-export const COMPLETIONS = ["fast", "exact"] as const;
+const COMPLETIONS = ["fast", "exact"] as const;
 export const SPARES = ["auto", "parities", "backups"] as const;
-export const TASKS = ["classification", "regression"] as const;
+const TASKS = ["classification", "regression"] as const;
 
 /** One array, n x the model's input; or one for each input, { "input_ids": "...", "attention_mask": "..." }, n x its shape. */
 const queriesSha256 = z.union([sha256, z.record(z.string().min(1).max(256), sha256)]);

@@ -6,7 +6,7 @@ import type { ParitabClient } from "../../../../shared/sdk/paritab-client.ts";
 import type { Brought, BroughtTexts } from "./brought.ts";
 import { shownNames } from "./shown-names.ts";
 
-export const NAMED_FORMATS = ["csv", "jsonl", "npy"] as const;
+const NAMED_FORMATS = ["csv", "jsonl", "npy"] as const;
 export type NamedFormat = (typeof NAMED_FORMATS)[number];
 
 /** What can be made of them: labels as tables, vectors as arrays; lines of JSON of both. */

@@ -109,7 +109,7 @@ function measuredAt(job: InferenceJob, round: Round, workerIndex: number, sessio
 }
 
 /** What was known of its tab when it was sent. */
-export function measuredOf(job: InferenceJob, round: Round, assignment: BatchAssignment): Measured {
+function measuredOf(job: InferenceJob, round: Round, assignment: BatchAssignment): Measured {
   const { volunteerId, workerIndex, precision, payload } = assignment;
   return { volunteerId, classKey: classKeyOf(job, round, workerIndex, payload.backend), probed: precision };
 }

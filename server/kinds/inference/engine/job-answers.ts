@@ -17,7 +17,7 @@ import { decodePlan, type StoredTaking } from "./stored-plan.ts";
 export const MARK = Object.fromEntries(ANSWER_MARKS.map((mark, index) => [mark, index])) as Record<AnswerMark, number>;
 
 /** In `sources`: no single volunteer answers for the row. */
-export const NO_SOURCE = 0xffff;
+const NO_SOURCE = 0xffff;
 /** As stored, one byte a row. */
 const NO_SOURCE_STORED = 255;
 /** In `windows`: none, or one that no ledger reaches. */

@@ -49,7 +49,7 @@ export function candidates(job: CodedJob, facts: CrowdFacts): Code[] {
 }
 
 /** Sizes of batches that keep the crowd busy to the end, a few of them. */
-export function batchSizes(job: CodedJob, facts: CrowdFacts, queriesPerGroup: number): number[] {
+function batchSizes(job: CodedJob, facts: CrowdFacts, queriesPerGroup: number): number[] {
   const tabs = Math.max(1, facts.tabs.length);
   const groups = Math.ceil(job.queryCount / queriesPerGroup);
   const most = Math.min(groups, largestBatch(job), Math.max(1, groupsWithin(BATCH_MS_MAX, job, facts)));

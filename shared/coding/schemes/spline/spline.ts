@@ -19,7 +19,7 @@ export interface SplineSmoothing {
  * K = 8, 12 and S = 1, 3: its table stands in docs/measured/asked-once.md of commit d6de1d62. All pairs up to 1e-5 lie within .3 points; more
  * smoothing only costs accuracy.
  */
-export const SPLINE_SMOOTHING: SplineSmoothing = { encoder: 1e-6, decoder: 1e-6 };
+const SPLINE_SMOOTHING: SplineSmoothing = { encoder: 1e-6, decoder: 1e-6 };
 
 /** N = K+S+E. */
 export function splineWorkerCount({ queryCount, stragglerCount, liarCount }: SchemeParameters): number {

@@ -30,7 +30,7 @@ export function foldLanes(lanes: v128): v128 {
 }
 
 /** One lane as a residue in [0, q). */
-export function residueOfLane(lane: u64): u32 {
+function residueOfLane(lane: u64): u32 {
   // 2^64 -> below 2^34 -> at most 2^31 + 4 -> at most q
   let rest = (lane & <u64>Q) + (lane >> 31);
   rest = (rest & <u64>Q) + (rest >> 31);

@@ -5,7 +5,7 @@ import type { RuntimeAssets } from "../runtime-description.ts";
 import { onnxRuntimeOn } from "./onnx-runtime.ts";
 
 /** The file that the library fetches. */
-export const ONNX_GPU_WASM_FILE = "ort-wasm-simd-threaded.asyncify.wasm";
+const ONNX_GPU_WASM_FILE = "ort-wasm-simd-threaded.asyncify.wasm";
 
 /** @throws Error where the browser gives no adapter */
 export async function createOnnxGpuRuntime({ [ONNX_GPU_WASM_FILE]: wasmUrl }: RuntimeAssets): Promise<ModelRuntime> {

@@ -18,7 +18,7 @@ import { type WeightsApart, writeOnnx } from "./write-onnx.ts";
 const LOG_ERRORS = 3;
 
 /** The file that the library fetches; without its address it looks beside its own script, which does in Node. */
-export const ONNX_WASM_FILE = "ort-wasm-simd-threaded.wasm";
+const ONNX_WASM_FILE = "ort-wasm-simd-threaded.wasm";
 
 /** What of the library is used: its builds for browsers and for Node have it alike. */
 export type OnnxLibrary = Pick<typeof ort, "InferenceSession" | "Tensor">;

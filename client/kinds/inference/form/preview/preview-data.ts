@@ -7,7 +7,7 @@ import type { InferenceFields } from "../inference-fields.ts";
 import { rowSize } from "./query-rows.ts";
 import { unusableNumber } from "./unusable-number.ts";
 
-export const PREVIEW_ROWS = 12;
+const PREVIEW_ROWS = 12;
 
 export interface Preview {
   /** The first rows; at most PREVIEW_ROWS. */

@@ -18,7 +18,7 @@ import { rowsToBeEstablished } from "./row-pool.ts";
 import { certifiedAtEnd, isCertified } from "./windows.ts";
 
 /** Durable rows under coins, by whose answer stands. @param isCounted of all batches these */
-export function rowsUnderCoins(
+function rowsUnderCoins(
   { finishedRounds, schedule }: InferenceJob,
   isCounted: (coins: Coins) => boolean = () => true,
 ): Map<string, number> {
