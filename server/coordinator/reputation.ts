@@ -10,6 +10,15 @@ import type { CoordinatorState, Session, Volunteer } from "./state.ts";
 import { clearTimer, emit, kindOf, setTimer } from "./step-context.ts";
 import { changeRecord } from "./verified-work.ts";
 
+/** The record of somebody who has done nothing yet. */
+export function unknownVolunteer(volunteerId: string): StoredVolunteer {
+  return {
+    ...{ volunteerId, nickname: "", team: "" },
+    ...{ creditMacs: 0, creditAssignments: 0, auditsPassed: 0, auditsFailed: 0, rowsTaken: 0 },
+    ...{ choseUntilMs: null, ownerId: null, quarantine: null, released: null },
+  };
+}
+
 /** @param said what its tab says of itself */
 export function volunteerOf(
   state: CoordinatorState,
@@ -18,20 +27,7 @@ export function volunteerOf(
 ): Volunteer {
   let volunteer = state.volunteers.get(volunteerId);
   if (volunteer === undefined) {
-    volunteer = newVolunteer({
-      volunteerId,
-      nickname,
-      team,
-      creditMacs: 0,
-      creditAssignments: 0,
-      auditsPassed: 0,
-      auditsFailed: 0,
-      rowsTaken: 0,
-      choseUntilMs: null,
-      ownerId: null,
-      quarantine: null,
-      released: null,
-    });
+    volunteer = newVolunteer({ ...unknownVolunteer(volunteerId), nickname, team });
     state.volunteers.set(volunteerId, volunteer);
   }
   if (nickname !== "") volunteer.nickname = nickname;

@@ -19,7 +19,7 @@ import {
   inferenceWorkIn,
   type RestoredInference,
 } from "../../kinds/inference/core/work.ts";
-import type { StoredJob } from "../../kinds/inference/records.ts";
+import { JUST_SUBMITTED, type StoredJob } from "../../kinds/inference/records.ts";
 import type { StoredVolunteer } from "../../store/store.ts";
 import { must } from "../assert.ts";
 import type { Step } from "../core-kind.ts";
@@ -280,20 +280,8 @@ export function storedJob(
     parity: null,
     outputScale: null,
     inputScale: 1,
-    sensitivity: null,
-    unchecked: null,
-    crossChecks: null,
-    suspended: null,
-    state: "accepting",
-    error: null,
+    ...JUST_SUBMITTED,
     submittedMs,
-    finishedMs: null,
-    orderSha256: null,
-    auditedRows: 0,
-    failedAudits: 0,
-    heldOutAgreed: 0,
-    heldOutTotal: 0,
-    liarShare: null,
   };
 }
 

@@ -22,7 +22,7 @@ import { requireLimits } from "./job-limits.ts";
 import { parityModel, submittedModel } from "./job-models.ts";
 import { joinedQueries } from "./named-queries.ts";
 import { queryValues } from "./query-values.ts";
-import { inferenceCodec, type StoredJob } from "./records.ts";
+import { inferenceCodec, JUST_SUBMITTED, type StoredJob } from "./records.ts";
 import type { ResolvedSource } from "./resolved-source.ts";
 import { storedQueryFile } from "./stored-query-file.ts";
 import { canBeMixed, wholeProblem, withoutMixtures } from "./whole-numbers.ts";
@@ -86,20 +86,8 @@ export async function describeJob(
     parity: parity === null ? null : { modelSha256: parity.sha256, macsPerQuery: parity.facts.macsPerQuery },
     outputScale: model.outputSizes?.map((size) => ({ size, scaleFloor: 0 })) ?? null,
     inputScale: source.inputScale,
-    sensitivity: null,
-    unchecked: null,
-    crossChecks: null,
-    suspended: null,
-    state: "accepting",
-    error: null,
+    ...JUST_SUBMITTED,
     submittedMs: Math.round(submittedMs),
-    finishedMs: null,
-    orderSha256: null,
-    auditedRows: 0,
-    failedAudits: 0,
-    heldOutAgreed: 0,
-    heldOutTotal: 0,
-    liarShare: null,
   };
   const data = await assemble(store, job, model.bundle, parity?.bundle ?? null, queries?.values ?? null);
   requireLimits(data, largestRound(data), model, parity);

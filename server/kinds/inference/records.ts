@@ -162,6 +162,13 @@ export interface StoredJob {
   newcomerLiarShare?: number;
 }
 
+/** Of a job that nothing has been done of yet. */
+export const JUST_SUBMITTED = {
+  ...{ sensitivity: null, unchecked: null, crossChecks: null, suspended: null },
+  ...{ state: "accepting", error: null, finishedMs: null, orderSha256: null },
+  ...{ auditedRows: 0, failedAudits: 0, heldOutAgreed: 0, heldOutTotal: 0, liarShare: null },
+} as const satisfies Partial<StoredJob>;
+
 /** A job that ended long ago keeps its labels, for its answers, and lets go of its models and queries. */
 export const inferenceCodec: JobCodec<StoredJob> = jobCodec<StoredJob>([
   "modelSha256",

@@ -1,5 +1,5 @@
 import { inferenceSubmissionSchema } from "../../../../shared/kinds/inference/submission.ts";
-import type { StoredJob } from "../records.ts";
+import { JUST_SUBMITTED, type StoredJob } from "../records.ts";
 
 export function someInferenceJob(jobId: string, changes: Partial<StoredJob> = {}): StoredJob {
   return {
@@ -17,20 +17,8 @@ export function someInferenceJob(jobId: string, changes: Partial<StoredJob> = {}
     parity: null,
     outputScale: null,
     inputScale: 1 / 255,
-    sensitivity: null,
-    unchecked: null,
-    crossChecks: null,
-    suspended: null,
-    state: "accepting",
-    error: null,
+    ...JUST_SUBMITTED,
     submittedMs: 1_700_000_000_000.25,
-    finishedMs: null,
-    orderSha256: null,
-    auditedRows: 0,
-    failedAudits: 0,
-    heldOutAgreed: 0,
-    heldOutTotal: 0,
-    liarShare: null,
     ...changes,
   };
 }
