@@ -9,19 +9,12 @@ import type { CountedTaking } from "./core/taken-back.ts";
 import { answerRuleOf } from "./engine/answer-rule.ts";
 import { JobAnswers } from "./engine/job-answers.ts";
 import type { JobWorkspace } from "./engine/job-workspace.ts";
+import { boundsAtEnd, recordsAtEnd } from "./finality.ts";
 import { inPieces, LOOKED_UP } from "./in-pieces.ts";
 import { loadLabels, loadStoredJob } from "./job-loader.ts";
 import type { Standing } from "./port.ts";
 import type { StoredJob } from "./records.ts";
-import {
-  type AnswersOfJob,
-  boundsAtEnd,
-  type EndedView,
-  endedJobView,
-  finalByNow,
-  recordsAtEnd,
-  takingsByNow,
-} from "./views.ts";
+import { type AnswersOfJob, type EndedView, endedJobView, finalByNow, takingsByNow } from "./views.ts";
 
 /** Answers of so many ended jobs stay in memory. */
 const ANSWERS_KEPT_MAX = 4;
