@@ -1,6 +1,5 @@
 /** The nodes of an uploaded graph one after the other: constants, branches whose condition is known, and operators that are taken. */
 import {
-  KNOWN_NUMBERS_MAX,
   MODEL_BYTES_MAX,
   MODEL_NODES_MAX,
   MODEL_OUTPUTS_MAX,
@@ -8,36 +7,22 @@ import {
   ONNX_LOOP_TURNS_MAX,
 } from "../../../protocol/limits.ts";
 import { ModelError } from "../../errors.ts";
-import { DTYPE_BYTES, packBundle, type WeightSpec } from "../../model-bundle.ts";
+import { packBundle, type WeightSpec } from "../../model-bundle.ts";
 import { fail, failWith } from "../../model-json.ts";
 import type { ModelInput } from "../../model-runtime.ts";
 import type { Reasons } from "../../reasons.ts";
 import { isMultiple } from "../../tensors/batched-tensor.ts";
+import { constantOf, integersOf, longBytes, nodeFacts } from "./file-nodes.ts";
 import { adviceFor, failUnknown } from "./onnx-advice.ts";
-import { computedDtype, DATA_TYPE_NUMBERS, fromJsonFloat, toJsonFloat } from "./onnx-dtypes.ts";
+import { DATA_TYPE_NUMBERS } from "./onnx-dtypes.ts";
 import type { OtherFiles } from "./onnx-external.ts";
 import { addToLists, type ListHands, stacked, type TensorList } from "./onnx-lists.ts";
-import { knownNumbers, requireNumbers } from "./onnx-numbers.ts";
+import { requireNumbers } from "./onnx-numbers.ts";
 import { BatchSizeError } from "./onnx-operator.ts";
 import { placesBelow } from "./onnx-places.ts";
 import type { RowInput } from "./onnx-rows.ts";
-import { onnxRule } from "./onnx-rules.ts";
-import {
-  FREE,
-  type IntegerTensor,
-  MICROSOFT,
-  type OnnxAttribute,
-  type OnnxNodeFacts,
-  type OnnxTopology,
-} from "./onnx-topology.ts";
-import {
-  type FileAttribute,
-  type FileNode,
-  type FileTensor,
-  nodeName,
-  type OnnxGraph,
-  readGraph,
-} from "./read-onnx.ts";
+import { FREE, type OnnxNodeFacts, type OnnxTopology } from "./onnx-topology.ts";
+import { type FileNode, type FileTensor, nodeName, type OnnxGraph, readGraph } from "./read-onnx.ts";
 import { OnnxWalk } from "./walk-onnx.ts";
 
 interface PackedNode {
@@ -428,77 +413,4 @@ function renamed(facts: OnnxNodeFacts, names: ReadonlySet<string>): OnnxNodeFact
 
 function castNode(from: string, to: string): OnnxNodeFacts {
   return { op: "Cast", inputs: [from], outputs: [to], attributes: { to: { i: DATA_TYPE_NUMBERS.float32 } } };
-}
-
-function nodeFacts(node: FileNode): OnnxNodeFacts {
-  const { op, domain, inputs, outputs, attributes } = node;
-  if (onnxRule({ op, domain }) === null) failUnknown(node);
-  const plain = Object.entries(attributes).map(([name, value]): [string, OnnxAttribute] => {
-    const one =
-      plainAttribute(value) ??
-      fail(
-        `${nodeName(op, outputs)}: ${name}`,
-        "a number, a text or numbers",
-        "several numbers, a graph or something else",
-      );
-    return [name, op === "Cast" && name === "to" ? computedType(one) : one];
-  });
-  return {
-    op,
-    ...(domain === MICROSOFT ? { domain } : {}),
-    inputs,
-    outputs,
-    attributes: Object.fromEntries(plain),
-  };
-}
-
-/** Half precision is a way to store float32. */
-function computedType(to: OnnxAttribute): OnnxAttribute {
-  const dtype = "i" in to ? computedDtype(to.i) : null;
-  return dtype === null ? to : { i: DATA_TYPE_NUMBERS[dtype] };
-}
-
-/** Of tensors one number alone, as ConstantOfShape has it. */
-function plainAttribute(value: FileAttribute): OnnxAttribute | null {
-  if ("other" in value || "g" in value) return null;
-  if (!("t" in value)) return value;
-  const { dtype, shape, bytes } = value.t;
-  const [number, ...more] = bytes === null ? [] : (knownNumbers(dtype, shape, bytes) ?? []);
-  if (number === undefined || more.length > 0 || Number.isNaN(number)) return null;
-  if (dtype === "int64") return { t: { int64: number } };
-  return { t: { dtype: dtype === "float16" ? "float32" : dtype, value: toJsonFloat(number) } };
-}
-
-/** Exporters write constants as nodes too. */
-function constantOf({ op, outputs, attributes }: FileNode): FileTensor {
-  const what = nodeName(op, outputs);
-  const [name] = outputs;
-  const [[, value] = [], ...more] = Object.entries(attributes);
-  if (name === undefined || value === undefined || more.length > 0) {
-    return fail(what, "one output and one value", Object.keys(attributes));
-  }
-  if ("t" in value) return { ...value.t, name };
-  if ("f" in value) return { name, dtype: "float32", shape: [], bytes: floatBytes([fromJsonFloat(value.f)!]) };
-  if ("fs" in value) {
-    const values = value.fs.map((one) => fromJsonFloat(one)!);
-    return { name, dtype: "float32", shape: [values.length], bytes: floatBytes(values) };
-  }
-  if ("i" in value) return { name, dtype: "int64", shape: [], bytes: longBytes([value.i]) };
-  if ("is" in value) return { name, dtype: "int64", shape: [value.is.length], bytes: longBytes(value.is) };
-  return fail(what, "numbers", "something else");
-}
-
-function floatBytes(values: readonly number[]): Uint8Array {
-  return new Uint8Array(Float32Array.from(values).buffer);
-}
-
-function longBytes(values: readonly number[]): Uint8Array {
-  return new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
-}
-
-/** Short lists of whole numbers stand in the topology. */
-function integersOf({ dtype, shape, bytes }: FileTensor): IntegerTensor | null {
-  const isInteger = dtype === "int32" || dtype === "int64";
-  if (!isInteger || bytes!.length > KNOWN_NUMBERS_MAX * DTYPE_BYTES[dtype]) return null;
-  return { dtype, shape, values: knownNumbers(dtype, shape, bytes!)! };
 }

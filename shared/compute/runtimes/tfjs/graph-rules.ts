@@ -19,8 +19,9 @@ import {
 import * as known from "../../tensors/known-numbers.ts";
 import { multipliedShapes } from "../../tensors/moves.ts";
 import { isExact, isExactReduced } from "../../tensors/sure-numbers.ts";
+import { fixedNumbersOf, ownAxes, requireNoBooleans, take } from "./graph-inputs.ts";
 import type { GraphNode } from "./graph-node.ts";
-import { fixedNumbersOf, GRAPH_SHAPE_RULES, ownAxes, requireNoBooleans, take } from "./graph-shape-rules.ts";
+import { GRAPH_SHAPE_RULES } from "./graph-shape-rules.ts";
 import { GRAPH_WINDOW_RULES, requireKnownFusion } from "./graph-window-rules.ts";
 
 export type OpRule = (node: GraphNode, inputs: readonly BatchedTensor[]) => OperatorCost;

@@ -20,10 +20,18 @@ import {
 } from "../../tensors/batched-tensor.ts";
 import { knownCost, rounded } from "../../tensors/known-numbers.ts";
 import { placedAs, reshaped, sliced } from "../../tensors/moves.ts";
+import {
+  fixedNumbersOf,
+  type Inputs,
+  knownOf,
+  movedOrKnown,
+  ownAxes,
+  ownAxis,
+  type Placed,
+  requireNoBooleans,
+  take,
+} from "./graph-inputs.ts";
 import type { GraphNode } from "./graph-node.ts";
-
-type Inputs = readonly BatchedTensor[];
-type Placed = Pick<BatchedTensor, "shape" | "batch">;
 
 export const GRAPH_SHAPE_RULES: Readonly<Record<string, (node: GraphNode, inputs: Inputs) => OperatorCost>> = {
   ArgMax: argMax,
@@ -59,50 +67,6 @@ export const GRAPH_SHAPE_RULES: Readonly<Record<string, (node: GraphNode, inputs
   Transpose: transpose,
   Unpack: unpack,
 };
-
-/** The first `count` inputs, of exactly that many. */
-export function take(node: GraphNode, inputs: Inputs, count: 1): [BatchedTensor];
-export function take(node: GraphNode, inputs: Inputs, count: 2): [BatchedTensor, BatchedTensor];
-export function take(node: GraphNode, inputs: Inputs, count: 3): [BatchedTensor, BatchedTensor, BatchedTensor];
-export function take(node: GraphNode, inputs: Inputs, count: number): BatchedTensor[] {
-  return inputs.length === count ? [...inputs] : fail(node.what, `${count} inputs`, inputs.length);
-}
-
-/** Kernels of WebAssembly that have nothing for true and false leave their answer as memory was. */
-export function requireNoBooleans(node: GraphNode, inputs: Inputs): void {
-  if (inputs.some(({ dtype }) => dtype === "bool"))
-    fail(node.what, "numbers, which Cast makes of true and false", "bool");
-}
-
-function knownOf(node: GraphNode, input: BatchedTensor, name: string): readonly Known[] {
-  return input.values ?? fail(`${node.what}: ${name}`, "a constant of whole numbers", "fractions, or what is computed");
-}
-
-/** The same where the batch has no place among them. */
-export function fixedNumbersOf(node: GraphNode, input: BatchedTensor, name: string): readonly number[] {
-  const values = knownOf(node, input, name);
-  return values.some(isMultiple)
-    ? fail(`${node.what}: ${name}`, "numbers that do not depend on the batch", "the batch's size")
-    : (values as readonly number[]);
-}
-
-/** @returns axes >= 0, never the batch's */
-export function ownAxes(node: GraphNode, { shape, batch }: Placed, axes: readonly number[]): number[] {
-  return axes.map((given) => {
-    const axis = given < 0 ? given + shape.length : given;
-    return axis >= 0 && axis < shape.length && axis !== batch?.axis
-      ? axis
-      : fail(`${node.what}: axis`, "an axis within one query", given);
-  });
-}
-
-const ownAxis = (node: GraphNode, placed: Placed, axis: number): number => ownAxes(node, placed, [axis])[0]!;
-
-/** Keeps numbers that are known, where the shape alone changes. */
-function movedOrKnown(input: BatchedTensor, placed: Placed): OperatorCost {
-  if (input.values === null || placed.batch !== null) return moved(input, placed);
-  return knownCost(input.values, placed.shape, input.dtype);
-}
 
 function identity(node: GraphNode, inputs: Inputs): OperatorCost {
   return { outputs: [take(node, inputs, 1)[0]], macs: 0 };
