@@ -1,6 +1,6 @@
 /**
  * The session against a real Socket.IO and HTTP server, with a compute thread on the other end of a real message channel.
- * What only a browser has (its keys, its workers) is spared here; Playwright specs have it.
+ * What only a browser has (its keys, its workers) is spared here; Playwright specs have it. One file, though long: all of it needs that server.
  */
 import { createHash, randomBytes } from "node:crypto";
 import { createServer, type Server as HttpServer } from "node:http";

@@ -1,5 +1,6 @@
 /**
- * What every store promises (store.ts). `registerStoreContract(name, factory)` runs it against one implementation.
+ * What every store promises (store.ts). `registerStoreContract(name, factory)` runs it against one implementation. One file, though long:
+ * whoever writes a store keeps all of it.
  *
  * ST1 every field comes back to the bit             ST5 a crash keeps what has resolved, and whole transactions only
  * ST2 upserts by key, in order, all or nothing      ST6 a refused write is a StoreError and keeps nothing

@@ -1,3 +1,4 @@
+/** What the HTTP API answers, and refuses. One file, though long: all of it asks the same stand-in of a coordinator. */
 import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";

@@ -1,3 +1,4 @@
+/** What the gateway lets through, and what it refuses. One file, though long: all of it speaks to the same stand-in of a coordinator. */
 import { webcrypto } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import {

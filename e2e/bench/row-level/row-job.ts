@@ -1,6 +1,7 @@
 /**
  * One job of many volunteers under the rules of cross-checks, row by row and without sessions, models or a store: volunteers of
  * different speeds take batches, some lie, duplicates are compared, who is named loses its rows. Time is the crowd's, drawn from a seed.
+ * One object, and this file as long as it takes: each of these may meet each other in one batch.
  */
 import { EventQueue } from "../../../server/kinds/inference/planner/event-queue.ts";
 import type { RandomSource } from "../../../shared/random/random.ts";

@@ -1,4 +1,7 @@
-/** What docs/receipts.md says that is found, and what is not; and that its page is enough to write a second verifier. */
+/**
+ * What docs/receipts.md says that is found, and what is not; and that its page is enough to write a second verifier. One file, though long: all
+ * is tried on the receipts of the same few jobs.
+ */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

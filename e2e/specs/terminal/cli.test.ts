@@ -1,4 +1,4 @@
-/** The `paritab` command against a real coordinator with tabs. */
+/** The `paritab` command against a real coordinator with tabs. One file, though long: to start them takes longer than most tests. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";

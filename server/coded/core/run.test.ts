@@ -1,3 +1,4 @@
+/** A coded run, event by event. One file, though long: rounds, codes and ends are told as stories of the same runs. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { RunStory, type RunStoryOptions } from "../testing/run-story.ts";

@@ -1,4 +1,7 @@
-/** Files that somebody might upload, well meant or not: each is read, or refused in a sentence, before anything runs it. */
+/**
+ * Files that somebody might upload, well meant or not: each is read, or refused in a sentence, before anything runs it. As long as there are
+ * ways for a file to be.
+ */
 
 import { readFile } from "node:fs/promises";
 import fc from "fast-check";

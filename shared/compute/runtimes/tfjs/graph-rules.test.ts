@@ -1,4 +1,4 @@
-/** Ops of Graph models, tried against the library on two back-ends: the shapes that the rules say, rows together as alone. */
+/** Ops of Graph models, tried against the library on two back-ends: the shapes that the rules say, rows together as alone. As long as the list of ops. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { hashNoise } from "../../hash-noise.ts";
 import { unpackModel } from "../../model-bundle.ts";
