@@ -5,7 +5,7 @@
  * what its jobs want done: it is asked by the methods below, pure functions like `step` itself, and answers by changing its own
  * part of the job and by the core's functions:
  *
- *   sendAssignment, voidAssignment, keepAssignment   what goes to a session, and what is made of its result (assignments.ts)
+ *   sendAssignment, voidAssignment                   what goes to a session, and what is needed no more (assignments.ts)
  *   bestSession                                      who is best for a piece of work (ranking.ts)
  *   emitWork, emitNumerics                           what the shell is to do: effect `work`, its outcome comes back as
  *                                                    event `outcome` with the same effectId (step-context.ts)

@@ -26,7 +26,7 @@ export interface StoredPlan {
   takenBack?: readonly StoredTaking[];
 }
 
-/** @param plan of the round (round-workspace.ts) */
+/** @param plan of the round (round-plan.ts) */
 export function encodePlan(
   plan: { readonly placements: Uint32Array | null; readonly groupCount: number },
   facts: Omit<StoredPlan, "placements" | "batchRows">,
