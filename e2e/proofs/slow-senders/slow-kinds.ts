@@ -7,8 +7,6 @@ export interface SlowKind {
   /** What it sends at once; then `drip`, again and again, where there is one. */
   readonly opening: (host: string) => Buffer;
   readonly drip: Buffer | null;
-  /** Takes nothing of what it is sent. */
-  readonly isDeaf?: boolean;
 }
 
 const request = (line: string, headers: readonly string[]) => (host: string) =>
