@@ -65,15 +65,7 @@ test("[DP1] with numerics ten times slower, and then a hundred times, no more by
       seed: 4,
       tabs: 40,
       queryCount: 1_200,
-      faults: () => ({
-        straggleProbability: 0,
-        isMute: false,
-        isLiar: false,
-        lossProbability: 0,
-        repeatProbability: 0,
-        staysMsMean: null,
-        garbageProbability: 0,
-      }),
+      faults: () => HONEST,
       jobs: [{ scheme: "systematic", groupsPerRound: 4, roundsInFlight: 8 }],
       taskMs,
       observe: ({ state }) => {
