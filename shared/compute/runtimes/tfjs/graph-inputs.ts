@@ -5,7 +5,7 @@ import { knownCost } from "../../tensors/known-numbers.ts";
 import type { GraphNode } from "./graph-node.ts";
 
 export type Inputs = readonly BatchedTensor[];
-export type Placed = Pick<BatchedTensor, "shape" | "batch">;
+export type PlacedShape = Pick<BatchedTensor, "shape" | "batch">;
 
 /** The first `count` inputs, of exactly that many. */
 export function take(node: GraphNode, inputs: Inputs, count: 1): [BatchedTensor];
@@ -34,7 +34,7 @@ export function fixedNumbersOf(node: GraphNode, input: BatchedTensor, name: stri
 }
 
 /** @returns axes >= 0, never the batch's */
-export function ownAxes(node: GraphNode, { shape, batch }: Placed, axes: readonly number[]): number[] {
+export function ownAxes(node: GraphNode, { shape, batch }: PlacedShape, axes: readonly number[]): number[] {
   return axes.map((given) => {
     const axis = given < 0 ? given + shape.length : given;
     return axis >= 0 && axis < shape.length && axis !== batch?.axis
@@ -43,10 +43,11 @@ export function ownAxes(node: GraphNode, { shape, batch }: Placed, axes: readonl
   });
 }
 
-export const ownAxis = (node: GraphNode, placed: Placed, axis: number): number => ownAxes(node, placed, [axis])[0]!;
+export const ownAxis = (node: GraphNode, placed: PlacedShape, axis: number): number =>
+  ownAxes(node, placed, [axis])[0]!;
 
 /** Keeps numbers that are known, where the shape alone changes. */
-export function movedOrKnown(input: BatchedTensor, placed: Placed): OperatorCost {
+export function movedOrKnown(input: BatchedTensor, placed: PlacedShape): OperatorCost {
   if (input.values === null || placed.batch !== null) return moved(input, placed);
   return knownCost(input.values, placed.shape, input.dtype);
 }

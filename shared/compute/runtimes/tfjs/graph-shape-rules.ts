@@ -27,7 +27,7 @@ import {
   movedOrKnown,
   ownAxes,
   ownAxis,
-  type Placed,
+  type PlacedShape,
   requireNoBooleans,
   take,
 } from "./graph-inputs.ts";
@@ -118,7 +118,7 @@ function expandDims(node: GraphNode, inputs: Inputs): OperatorCost {
 }
 
 /** With an axis of 1 more. */
-function inserted({ shape, batch }: Placed, place: number): Placed {
+function inserted({ shape, batch }: PlacedShape, place: number): PlacedShape {
   const isBefore = batch !== null && place <= batch.axis;
   return { shape: shape.toSpliced(place, 0, 1), batch: shifted(batch, isBefore ? 1 : 0) };
 }
