@@ -68,7 +68,7 @@ function Disk({ storage }: { storage: StorageView }) {
     [texts.others, bytes(otherBytes)],
   ] as const;
   return (
-    <div>
+    <div class="column">
       <h3>{texts.storage}</h3>
       <dl class="facts">
         {facts.map(([name, value]) => (

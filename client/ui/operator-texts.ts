@@ -52,14 +52,14 @@ export const operatorTexts = {
     storage: "On the disk",
     free: "Free",
     noDisk: "the disk does not answer",
-    freeText: (free: string, reserved: string) => `${free}; below ${reserved} nothing new is taken`,
+    freeText: (free: string, reserved: string) => `${free}; below ${reserved} new jobs are refused`,
     database: "Database",
     blobs: "Models and data",
     blobsText: (size: string, files: number) => `${size} in ${plural(files, "file", "files")}`,
     others: "Logs, keys and /v1",
     backups: "Backups",
     backupsHint: (directory: string) =>
-      `The data directory as of one moment, in ${directory}. Copy it to another disk; npm run backups -- restore puts it back.`,
+      `A backup holds the data directory as of one moment. Backups lie in ${directory}: copy them to another disk. “npm run backups -- restore” puts the latest one back.`,
     backUp: "Back up now",
     working: "Working",
     remove: "Remove",
@@ -110,16 +110,16 @@ export const operatorTexts = {
     refused: (message: string) => `Not released: ${message}`,
   },
   bans: {
-    title: "Not taken here",
-    note: "You keep these volunteers and networks out. Their tabs are closed and told why. Work that was checked before still counts. A ban outlasts restarts.",
-    none: "Nobody is kept out.",
+    title: "Bans",
+    note: "The coordinator turns these volunteers and networks away, closes their tabs and tells them why. Work that was checked before still counts. A ban outlasts restarts.",
+    none: "Nobody is banned.",
     columns: { who: "Who", reason: "Why", since: "Since", until: "Until" },
     forGood: "lifted",
     untilText: (untilMs: number) =>
       new Date(untilMs).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" }),
     lift: "Lift",
     liftOf: (who: string) => `Lift the ban of ${who}`,
-    who: "Whom to keep out",
+    who: "Whom to ban",
     network: "A network of addresses",
     prefix: "Network",
     prefixHint:
@@ -129,7 +129,7 @@ export const operatorTexts = {
     howLong: "For how long",
     days: (days: number | null) =>
       days === null ? "until it is lifted" : days < 1 ? "an hour" : plural(days, "day", "days"),
-    ban: "Keep out",
+    ban: "Ban",
     refused: (message: string) => `Not done: ${message}`,
   },
   log: {

@@ -142,7 +142,7 @@ export const volunteer = {
         "happens to honest devices: an overheated or overclocked processor, faulty memory, or an imprecise graphics driver.",
     },
     banned: {
-      title: "Not taken here",
+      title: "Banned from this coordinator",
       sentence:
         "The operator of this coordinator takes no work from this browser or its network. A person decided that; it says nothing about " +
         "your answers. Other volunteers got the work that this browser had in hand.",

@@ -16,17 +16,17 @@ test("a ban closes the volunteer's tab with a sentence of its own, holds after a
 
   const operator = await context.newPage();
   await operator.goto(`${url}/operator`);
-  const panel = operator.getByRole("region", { name: "Not taken here" });
-  await panel.getByLabel("Whom to keep out").selectOption(session!.volunteerId);
+  const panel = operator.getByRole("region", { name: "Bans" });
+  await panel.getByLabel("Whom to ban").selectOption(session!.volunteerId);
   await panel.getByLabel("Why").fill(REASON);
   await panel.getByLabel("For how long").selectOption({ label: "7 days" });
-  await panel.getByRole("button", { name: "Keep out" }).click();
+  await panel.getByRole("button", { name: "Ban", exact: true }).click();
   await expect(panel.getByRole("cell", { name: REASON })).toBeVisible();
   expect(await seriousProblems(operator)).toEqual([]);
   await operator.setViewportSize({ width: 320, height: 800 });
   await expect.poll(() => sidewaysPx(operator)).toBe(0);
 
-  const banned = page.getByRole("heading", { name: "Not taken here" });
+  const banned = page.getByRole("heading", { name: "Banned from this coordinator" });
   await expect(banned).toBeVisible();
   await expect(page.getByTestId("why")).toContainText("says nothing about your answers");
   await expect(page.getByTestId("why")).toContainText(REASON);
@@ -37,7 +37,7 @@ test("a ban closes the volunteer's tab with a sentence of its own, holds after a
   expect(await client.sessions()).toEqual([]);
 
   await panel.getByRole("button", { name: /^Lift/ }).click();
-  await expect(panel.getByText("Nobody is kept out.")).toBeVisible();
+  await expect(panel.getByText("Nobody is banned.")).toBeVisible();
   // The page may have been on its way in when the ban was lifted.
   const start = page.getByRole("button", { name: "Start", exact: true });
   await expect(async () => {
