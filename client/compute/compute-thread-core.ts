@@ -99,7 +99,7 @@ export function createComputeThread(): ComputeThreadApi {
           createRuntime: (backend) => startRuntimes(backend, assetsInBrowser),
           // Whoever forces it means it.
           whyNot: (backend) =>
-            backend === "webgl" && own === undefined && !hasGraphicsCard() ? "no card, a processor in its place" : null,
+            backend === "webgl" && own === undefined && !hasGraphicsCard() ? "this device has no graphics card" : null,
           mayBeWanted: (backend) => RUNTIMES.some(({ perModel = [] }) => perModel.includes(backend)),
           nowMs: () => performance.now(),
         });

@@ -73,5 +73,5 @@ async function whyNot(backend: BackendName, { macsPerQuery }: ModelFacts, isForc
   const adapter = (await gpu?.requestAdapter().catch(() => null)) ?? null;
   if (adapter === null) return "this browser gives no card";
   const isSoftware = adapter.info?.isFallbackAdapter ?? adapter.isFallbackAdapter ?? false;
-  return isSoftware && !isForced ? "no card, a processor in its place" : null;
+  return isSoftware && !isForced ? "this device has no graphics card" : null;
 }

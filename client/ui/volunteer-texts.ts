@@ -236,7 +236,7 @@ export const volunteer = {
     lastError: "Last problem",
     choice: (modelSha256: string, backend: string) => `Model ${modelSha256.slice(0, 8)} is computed with ${backend}.`,
     choiceTime: (backend: string, msPerRow: number) => `${backend}: ${Number(msPerRow.toPrecision(2))} ms a row`,
-    choiceOut: (backend: string, problem: string) => `${backend} is not taken: ${problem}`,
+    choiceOut: (backend: string, problem: string) => `${backend} is not used: ${problem}`,
     unfit: (jobName: string) => `Not for “${jobName}”:`,
   },
   choose: {
@@ -259,7 +259,7 @@ export const volunteer = {
     these: "Only these",
     noProject: "None is chosen, so this tab gets no work.",
     checksToo:
-      "A no takes effect at once, and your work counts as before. One thing changes: volunteers who choose their jobs do not check other people’s work on them.",
+      "A “No” takes effect at once, and your work counts as before. One thing changes: if you choose your jobs, you do not check other people’s work on them.",
     doesNotCheck:
       "You chose, so you are not asked to check other people’s work on these jobs. Otherwise a group could pick one job and vouch for each other. Your own work counts as before.",
   },
@@ -335,13 +335,13 @@ export const volunteer = {
   },
   rules: {
     title: "Your rules",
-    note: "They hold at once, and this browser remembers them.",
+    note: "Your rules hold at once, and this browser remembers them.",
     doesNotTell: "Your browser does not say this, so this rule has no effect here.",
     mains: "Only while plugged in",
     mainsNow: { mains: "Plugged in now.", battery: "On battery now.", unknown: "Your browser has not said yet." },
     pressure: "Ease off when the computer is busy or hot",
     pressureHint:
-      "Half your intensity under serious load, nothing under critical; back step by step after a calm minute.",
+      "The tab halves your intensity under serious load and stops under critical load; after a calm minute it comes back step by step.",
     idle: "Only while I am away",
     idleHint: "A minute without keyboard and mouse. Your browser asks you once whether this page may know.",
     idleNow: { idle: "You are away now.", active: "You are here now.", unknown: "Your browser has not said yet." },
