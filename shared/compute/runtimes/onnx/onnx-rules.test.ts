@@ -257,6 +257,40 @@ describe("operators of ONNX", () => {
   }
 });
 
+describe("numbers that are moved and not computed with", () => {
+  const chain = (step: (from: string, to: string) => OnnxNodeFacts, count: number, side: number) => {
+    const names = Array.from({ length: count }, (_, i) => (i === count - 1 ? "y" : `h${i}`));
+    const nodes = names.map((to, i) => step(i === 0 ? "x" : names[i - 1]!, to));
+    const input = { name: "x", shape: [-1, side, side] };
+    return inspectModel(packOnnx(smallOnnx({ input, outputs: ["y"], weights: [], nodes, integers: SIZES })));
+  };
+  const SIZES = {
+    shape: { dtype: "int64", shape: [3], values: [-1, 64, 64] },
+    once: { dtype: "int64", shape: [3], values: [1, 1, 1] },
+    places: { dtype: "int64", shape: [64], values: Array.from({ length: 64 }, (_, i) => 63 - i) },
+  } as const;
+  const turned = (from: string, to: string) => node("Transpose", [from], { perm: is(0, 2, 1) }, [to]);
+
+  it("[PR100] cost ten multiply-adds each, whichever operator moves them, and shapes that change alone cost none", () => {
+    const steps = {
+      Transpose: turned,
+      Tile: (from: string, to: string) => node("Tile", [from, "once"], {}, [to]),
+      Expand: (from: string, to: string) => node("Expand", [from, "once"], {}, [to]),
+      Gather: (from: string, to: string) => node("Gather", [from, "places"], { axis: { i: 2 } }, [to]),
+      Reshape: (from: string, to: string) => node("Reshape", [from, "shape"], {}, [to]),
+    };
+    const costs = Object.fromEntries(
+      Object.entries(steps).map(([op, step]) => [op, chain(step, 3, 64).macsPerQuery / (3 * 64 * 64)]),
+    );
+    expect(costs).toEqual({ Transpose: 10, Tile: 10, Expand: 10, Gather: 10, Reshape: 0 });
+  });
+
+  it("[PR100] a thousand of them over four million numbers are refused, as no row of any model may take so long", () => {
+    expect(() => chain(turned, 1_000, 2_048)).toThrow(/multiply-adds/);
+    expect(chain(turned, 400, 2_048).macsPerQuery).toBe(400 * 10 * 2_048 ** 2);
+  });
+});
+
 describe("memory", () => {
   const factsOf = (nodes: readonly OnnxNodeFacts[], shape: readonly number[], weights: SmallOnnx["weights"] = []) =>
     inspectModel(packOnnx(smallOnnx({ input: { name: "x", shape: [-1, ...shape] }, outputs: ["y"], weights, nodes })));

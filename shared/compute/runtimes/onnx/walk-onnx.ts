@@ -15,6 +15,7 @@ import {
   sizeOf,
   tensor,
 } from "../../tensors/batched-tensor.ts";
+import { macsOf } from "../../tensors/moving-cost.ts";
 import { type IsSure, isSureWhole, outgrown, withSureNumbers } from "../../tensors/sure-numbers.ts";
 import type { TopologyFacts } from "../runtime-description.ts";
 import { failUnknown } from "./onnx-advice.ts";
@@ -63,7 +64,7 @@ export class OnnxWalk {
   add(facts: OnnxNodeFacts): void {
     const what = nodeName(facts.op, facts.outputs);
     const cost = this.costOf(facts, what);
-    this.macs += cost.macs;
+    this.macs += macsOf(facts.op, cost);
     const isOfQuery = facts.inputs.some((name) => this.ofQuery.has(name));
     const made: { name: string; size: number }[] = [];
     for (const [place, name] of facts.outputs.entries()) {

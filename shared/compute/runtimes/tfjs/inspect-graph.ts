@@ -14,6 +14,7 @@ import {
   sizeOf,
   tensor,
 } from "../../tensors/batched-tensor.ts";
+import { macsOf } from "../../tensors/moving-cost.ts";
 import { isSureWhole, outgrown, withSureNumbers } from "../../tensors/sure-numbers.ts";
 import type { TopologyFacts } from "../runtime-description.ts";
 import { plainWeight } from "./dequantize.ts";
@@ -46,7 +47,7 @@ export function inspectGraph(model: UnpackedModel): TopologyFacts {
     else numbersPerRun += made.outputs.reduce((sum, { size }) => sum + size, made.cost.scratch ?? 0);
     numbersPerRun += made.cost.perRun ?? 0;
     // Constants between themselves are computed once a batch; counting them once a query is on the safe side.
-    macs += made.cost.macs;
+    macs += macsOf(node.op, made.cost);
     for (const [place, { name }] of made.outputs.entries()) {
       tensors.set(name, made.cost.outputs[place]!);
       if (isOfQuery) ofQuery.add(name);

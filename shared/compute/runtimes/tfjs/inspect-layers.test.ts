@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { ModelError } from "../../errors.ts";
 import { factsOfBundle } from "../../model-facts.ts";
+import { MACS_OF_MOVED } from "../../tensors/moving-cost.ts";
 import { packTfjs } from "./pack-tfjs.ts";
 import { tfjsFormat } from "./tfjs-format.ts";
 import { createTfjsRuntime } from "./tfjs-runtime.ts";
@@ -78,7 +79,7 @@ describe("inspectModel on Layers models that tfjs saved", () => {
       14 * 14 * 8 * 4, // pooling
       6 * 5 * 16 * 15, // depthwise: 14 x 14 -> 6 x 5
       6 * 5 * 16, // normalization
-      0, // padding: 7 x 7
+      MACS_OF_MOVED * 7 * 7 * 16, // padding
       5 * 5 * (9 * 16 + 16 * 4), // separable
       10 * 15 * 4, // upsampling
       10 * 15 * 4 * 4, // pooling
@@ -99,7 +100,7 @@ describe("inspectModel on Layers models that tfjs saved", () => {
     const model = tf.model({ inputs: image, outputs: pooled });
     const facts = inspectModel(await bundleOf(model));
     expect(facts).toMatchObject({ inputSize: 192, outputSize: 6, weightBytes: 4 * model.countParams() });
-    expect(facts.macsPerQuery).toBe(8 * 8 * 3 * 3 + 192 + 384);
+    expect(facts.macsPerQuery).toBe(8 * 8 * 3 * 3 + 192 + MACS_OF_MOVED * 384 + 384);
     // The picture, the sum and both together, when they are joined; then both together beside a turned copy and the six means.
     expect(facts.activationsPerQuery).toBe(Math.max(192 + 192 + 384, 192 + 384 + 384 + 6));
     model.dispose();

@@ -4,6 +4,7 @@
  */
 
 import { fail } from "../../model-json.ts";
+import { MACS_OF_MOVED } from "../../tensors/moving-cost.ts";
 import { windowOutput } from "./conv-window.ts";
 import type { LayerConfig } from "./layer-config.ts";
 
@@ -31,14 +32,14 @@ export const LAYER_RULES: Readonly<Record<string, LayerRule>> = {
   AveragePooling2D: pool2d,
   GlobalAveragePooling2D: globalPool2d,
   GlobalMaxPooling2D: globalPool2d,
-  Flatten: one((_, input) => moved([product(input)])),
+  Flatten: one((_, input) => seen([product(input)])),
   Reshape: one(reshape),
   ZeroPadding2D: one(zeroPadding2d),
   UpSampling2D: one(upSampling2d),
-  Dropout: one((_, input) => moved(input)),
-  SpatialDropout2D: one((_, input) => moved(input)),
-  GaussianNoise: one((_, input) => moved(input)),
-  GaussianDropout: one((_, input) => moved(input)),
+  Dropout: one((_, input) => seen(input)),
+  SpatialDropout2D: one((_, input) => seen(input)),
+  GaussianNoise: one((_, input) => seen(input)),
+  GaussianDropout: one((_, input) => seen(input)),
   Activation: one((config, input) => {
     config.requireKnownActivation();
     return withCopies(elementwise(input), config.activationCopies());
@@ -76,7 +77,9 @@ function image(config: LayerConfig, inputs: readonly Shape[]): [number, number, 
 }
 
 const product = (shape: Shape): number => shape.reduce((size, length) => size * length, 1);
-const moved = (shape: Shape): LayerCost => ({ shape, weights: 0, macs: 0 });
+/** The same numbers under another shape. */
+const seen = (shape: Shape): LayerCost => ({ shape, weights: 0, macs: 0 });
+const moved = (shape: Shape): LayerCost => ({ shape, weights: 0, macs: MACS_OF_MOVED * product(shape) });
 const elementwise = (shape: Shape): LayerCost => ({ shape, weights: 0, macs: product(shape) });
 
 /** @param copies of its output that it makes on the way */
@@ -181,7 +184,7 @@ function reshape(config: LayerConfig, input: Shape): LayerCost {
   if (target.filter((length) => length === -1).length > 1 || product(shape) !== product(input)) {
     fail(`${config.what}: target_shape`, `${product(input)} elements`, target);
   }
-  return moved(shape);
+  return seen(shape);
 }
 
 function zeroPadding2d(config: LayerConfig, input: Shape): LayerCost {
