@@ -1,6 +1,10 @@
 import { expect, test } from "vitest";
 import type { ModelFacts } from "../../shared/compute/model-runtime.ts";
-import { type InspectedModel, MeasuredPace, rowMacs, rowsAtOnce } from "./model-cost.ts";
+import { onnx } from "../../shared/compute/runtimes/onnx/onnx.ts";
+import { tfjs } from "../../shared/compute/runtimes/tfjs/tfjs.ts";
+import { MODEL_BYTES_MAX, TAB_MEMORY_BYTES_MAX } from "../../shared/protocol/limits.ts";
+import { tabBytes } from "../kinds/inference/core/tab-bytes.ts";
+import { type InspectedModel, MeasuredPace, modelTooLarge, rowMacs, rowsAtOnce } from "./model-cost.ts";
 
 /** What inspection says of a convolution that makes 64 pictures of one. */
 const LARGE_LAYERS: ModelFacts = {
@@ -14,7 +18,7 @@ const LARGE_LAYERS: ModelFacts = {
   numbersPerRun: 0,
 };
 const model = (facts: ModelFacts): InspectedModel => ({
-  ...{ sha256: "m", bundle: new Uint8Array(), implementation: "first", memorySlack: 1, facts },
+  ...{ sha256: "m", bundle: new Uint8Array(), implementation: "first", memorySlack: 1, weightCopies: 5, facts },
 });
 
 test("a row costs what its multiply-adds do, and ten for each number between layers", () => {
@@ -37,4 +41,12 @@ test("rows go through together as far as their time allows, numbers between laye
   expect(rowsAtOnce(model(flat))).toBe(Math.floor(3e8 / (1 + 1e7)));
   // Slow code gets fewer, so that a piece takes no longer.
   expect(rowsAtOnce({ ...model(flat), implementation: "second" })).toBe(Math.floor(3e8 / 8 / (1 + 1e7)));
+});
+
+test("the largest ONNX model that is taken fits a process here and a tab, with rows of a transformer; of tfjs a process holds two more copies", () => {
+  const vit = { ...LARGE_LAYERS, weightBytes: MODEL_BYTES_MAX, inputSize: 3 * 224 * 224, activationsPerQuery: 2e6 };
+  const { memorySlack, weightCopies } = onnx;
+  expect(modelTooLarge({ facts: vit, memorySlack, weightCopies })).toBeNull();
+  expect(modelTooLarge({ ...tfjs, facts: vit })).toMatch(/one row of it is predicted to take 1\.\d+ GiB/);
+  expect(tabBytes(vit, 1)).toBeLessThan(TAB_MEMORY_BYTES_MAX);
 });

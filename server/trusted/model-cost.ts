@@ -1,6 +1,7 @@
 /** What a model's rows are predicted to take of a process: bytes from inspection, time from inspection and from what was measured. */
 import { unpackFormat } from "../../shared/compute/model-bundle.ts";
 import type { Implementation, ModelFacts } from "../../shared/compute/model-runtime.ts";
+import type { RuntimeDescription } from "../../shared/compute/runtimes/runtime-description.ts";
 import { runtimeOfFormat } from "../../shared/compute/runtimes/runtimes.ts";
 import {
   TRUSTED_PIECE_BYTES_MAX,
@@ -18,31 +19,31 @@ export interface TrustedModel {
   readonly bundle: Uint8Array;
 }
 
-export interface InspectedModel extends TrustedModel {
+export interface InspectedModel extends TrustedModel, ProcessRoom {
   readonly implementation: Implementation;
   readonly facts: ModelFacts;
-  /** Of its runtime (runtime-description.ts). */
-  readonly memorySlack: number;
 }
 
-export function memorySlackOf(bundle: Uint8Array): number {
-  return runtimeOfFormat(unpackFormat(bundle)).memorySlack;
+/** What a process takes beyond what inspection counts: of its runtime (runtime-description.ts). */
+export type ProcessRoom = Pick<RuntimeDescription, "memorySlack" | "weightCopies">;
+
+export function processRoomOf(bundle: Uint8Array): ProcessRoom {
+  const { memorySlack, weightCopies } = runtimeOfFormat(unpackFormat(bundle));
+  return { memorySlack, weightCopies };
 }
 
 /** A process with its runtime and no model. */
 const PROCESS_BYTES = 224 * 1024 * 1024;
-/** As they came, unpacked, decoded, in the heap of the runtime, and packed for its kernels. */
-const WEIGHT_COPIES = 5;
 const FLOAT_BYTES = 4;
 /** Rows go in and out by way of messages. */
 const MESSAGE_COPIES = 3;
 
 /** What is predicted of memory is the same for both implementations. */
-type Sizes = Pick<InspectedModel, "facts" | "memorySlack">;
+type Sizes = Pick<InspectedModel, "facts" | keyof ProcessRoom>;
 
 /** Of a loaded model, whatever runs through it. */
-export function loadedBytes({ facts, memorySlack }: Sizes): number {
-  return facts.weightBytes * WEIGHT_COPIES + facts.numbersPerRun * FLOAT_BYTES * memorySlack;
+export function loadedBytes({ facts, memorySlack, weightCopies }: Sizes): number {
+  return facts.weightBytes * weightCopies + facts.numbersPerRun * FLOAT_BYTES * memorySlack;
 }
 
 /** Of each row that goes through it at once. */
@@ -59,7 +60,7 @@ export function runBytes(model: Sizes, rowCount: number): number {
 export function modelTooLarge(model: Sizes): string | null {
   const bytes = runBytes(model, 1);
   if (bytes <= TRUSTED_RUN_BYTES_MAX) return null;
-  const left = Math.max(0, TRUSTED_RUN_BYTES_MAX - PROCESS_BYTES - model.facts.weightBytes * WEIGHT_COPIES);
+  const left = Math.max(0, TRUSTED_RUN_BYTES_MAX - PROCESS_BYTES - model.facts.weightBytes * model.weightCopies);
   const fits = Math.floor(left / FLOAT_BYTES / model.memorySlack);
   return (
     `one row of it is predicted to take ${bytesInWords(bytes)} of memory on the coordinator ` +

@@ -23,9 +23,10 @@ import type { Elsewhere } from "./elsewhere.ts";
 import {
   type InspectedModel,
   MeasuredPace,
-  memorySlackOf,
   modelTooLarge,
+  type ProcessRoom,
   pieceMsMax,
+  processRoomOf,
   rowsAtOnce,
   type TrustedModel,
 } from "./model-cost.ts";
@@ -111,7 +112,7 @@ export class ModelRuns {
   /** Pieces that other machines may compute. */
   readonly #away = new FairQueue<Piece>(TRUSTED_QUANTUM_MS);
   /** By hash, the least recently used first. */
-  readonly #inspected = new Map<string, Pick<InspectedModel, "facts" | "memorySlack">>();
+  readonly #inspected = new Map<string, Pick<InspectedModel, "facts" | keyof ProcessRoom>>();
   /** Neither done nor failed. */
   readonly #open = new Set<Run>();
   #lostCount = 0;
@@ -188,7 +189,7 @@ export class ModelRuns {
   async #inspect({ sha256, bundle }: TrustedModel): Promise<Omit<InspectedModel, "implementation">> {
     const known = this.#inspected.get(sha256) ?? {
       facts: await inspectModel(bundle),
-      memorySlack: memorySlackOf(bundle),
+      ...processRoomOf(bundle),
     };
     this.#inspected.delete(sha256);
     this.#inspected.set(sha256, known);

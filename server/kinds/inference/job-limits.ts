@@ -10,7 +10,7 @@ import {
   TAB_MEMORY_BYTES_MAX,
 } from "../../../shared/protocol/limits.ts";
 import { SubmissionError } from "../../shell/submission-error.ts";
-import { memorySlackOf, modelTooLarge } from "../../trusted/model-cost.ts";
+import { modelTooLarge, processRoomOf } from "../../trusted/model-cost.ts";
 import { roundBytes } from "./core/inference-plan.ts";
 import { tabBytes, WEIGHT_COPIES } from "./core/tab-bytes.ts";
 import type { JobData } from "./engine/job-data.ts";
@@ -77,7 +77,7 @@ function tooLargeForTabs(facts: ModelFacts, rowCount: number, what: string): Too
 }
 
 function tooLargeHere(model: JobModel, what: string): TooMuch | null {
-  const problem = modelTooLarge({ ...model, memorySlack: memorySlackOf(model.bundle) });
+  const problem = modelTooLarge({ ...model, ...processRoomOf(model.bundle) });
   return problem === null ? null : { code: "model-too-large", message: `${what}: ${problem}` };
 }
 

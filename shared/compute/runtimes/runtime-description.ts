@@ -17,6 +17,8 @@ export interface RuntimeDescription {
   readonly perModel?: readonly BackendName[];
   /** What lies between layers in Node, as a multiple of what inspection counts: an allocator's gaps, an arena that grows by doubling. */
   readonly memorySlack: number;
+  /** How often the coordinator's process that loads a model holds its weights, at most. */
+  readonly weightCopies: number;
   loadFormat(): Promise<ModelFormat>;
   /** Absent: its models do not lie on the Hugging Face Hub. */
   readonly hub?: HubRules;

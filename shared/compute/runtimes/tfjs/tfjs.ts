@@ -16,5 +16,7 @@ export const tfjs: RuntimeDescription = {
   backends: ["webgl", "wasm", "cpu"],
   perModel: ["wasm", "webgl"],
   memorySlack: 1.25,
+  // As they came, unpacked, decoded, in the heap of the back-end, and packed for its kernels.
+  weightCopies: 5,
   loadFormat: loadedOnce(async () => (await import("./tfjs-format.ts")).tfjsFormat),
 };

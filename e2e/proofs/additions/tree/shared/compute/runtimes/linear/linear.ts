@@ -14,5 +14,6 @@ export const linear: RuntimeDescription = {
   },
   backends: ["cpu"],
   memorySlack: 1,
+  weightCopies: 1,
   loadFormat: loadedOnce(async () => (await import("./linear-format.ts")).linearFormat),
 };
