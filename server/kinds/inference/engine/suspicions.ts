@@ -2,6 +2,7 @@
  * Rows in which somebody differs from what was recomputed, kept until they are computed once more as honest machines would differ from
  * each other: in a fresh process, on the second implementation, on inputs one unit in the last place apart, and as half precision rounds. SPEC.md VF15.
  */
+import { hash32 } from "../../../../shared/compute/hash-noise.ts";
 import { CONFIRMED_ROWS_MAX, SENSITIVITY_ROW_MACS_MAX } from "../../../../shared/protocol/limits.ts";
 import { type PrecisionClass, rowDeviation, type ScaleFloor } from "../../../../shared/verify/compare-rows.ts";
 import { DEVIATION_MAX, oneUnitApart, roundedApart } from "../../../../shared/verify/sensitivity.ts";
@@ -13,6 +14,11 @@ import { type AnswerRule, isNonFinite, scaleFloorOf } from "./answer-rule.ts";
 import { evidenceOf, type OnDiffering, type RecomputedRow, type SentRows } from "./differing-rows.ts";
 import type { Computing } from "./job-data.ts";
 
+/**
+ * Runs on inputs and weights as half precision may round them. A row near a tie comes out otherwise in some of them only: of a row that
+ * one rounding in three changes, sixteen runs all miss it once in 650 times.
+ */
+const HALF_RUNS = 16;
 /** A trusted row counts as that of an honest device where the device's lies within so many times what trusted runs differ by. */
 const SPREAD_MARGIN = 8;
 
@@ -40,7 +46,7 @@ export class Suspicions {
   readonly #held = new Map<string, Suspicion[]>();
   /** Which weights are rounded up and which down: secret, and the same as long as the job runs, so that the model is loaded once. */
   readonly #halfSeed: number;
-  /** Models as half precision rounds their weights, kept while somebody is judged by them. */
+  /** Models as half precision rounds their weights, by model and draw, kept while somebody is judged by them. */
   readonly #halves = new Map<string, WeakRef<ModelReference>>();
 
   /** @param onDiffering somebody's rows differ from trusted runs that agree */
@@ -128,25 +134,31 @@ export class Suspicions {
     const apart = keepingWhole(oneUnitApart(inputs, isUp), inputs, whole);
     const fresh = this.#run(model, joined([inputs, apart]), { inFreshProcess: true });
     const rounded = () => keepingWhole(roundedApart(inputs, "float16", isUp), inputs, whole);
-    const half = precision === "float16" ? this.#run(this.#halfOf(model), rounded(), {}) : null;
+    // One after another: each has a copy of the weights.
+    const halves = async () => {
+      const runs: Float32Array[][] = [];
+      for (let draw = 0; draw < HALF_RUNS; draw++) runs.push(await this.#run(this.#halfOf(model, draw), rounded(), {}));
+      return runs;
+    };
     const second = macsPerQuery > SENSITIVITY_ROW_MACS_MAX ? null : this.#runOnSecond(model, inputs);
-    const [both, ofHalf, ofSecond] = await Promise.all([fresh, half, second]);
+    const [both, ofHalves, ofSecond] = await Promise.all([fresh, precision === "float16" ? halves() : [], second]);
     const run = (outputs: Float32Array[] | null, isHalf = false) =>
       outputs === null ? [] : [outputs.map((row) => ({ outputs: row, isHalf }))];
     return [
       ...run(both.slice(0, rows.length)),
       ...run(both.slice(rows.length)),
       ...run(ofSecond),
-      ...run(ofHalf, true),
+      ...ofHalves.flatMap((ofHalf) => run(ofHalf, true)),
     ];
   }
 
   /** One and the same for all suspicions of a model, so that a hundred liars at once cost one copy of its weights, and not a hundred. */
-  #halfOf(model: ModelReference): ModelReference {
-    const known = this.#halves.get(model.sha256)?.deref();
+  #halfOf(model: ModelReference, draw: number): ModelReference {
+    const name = `${model.sha256} ${draw}`;
+    const known = this.#halves.get(name)?.deref();
     if (known !== undefined) return known;
-    const half = weightsApart(model, this.#halfSeed, "float16");
-    this.#halves.set(model.sha256, new WeakRef(half));
+    const half = weightsApart(model, hash32(this.#halfSeed, draw), "float16");
+    this.#halves.set(name, new WeakRef(half));
     return half;
   }
 
