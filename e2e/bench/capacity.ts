@@ -1,7 +1,7 @@
 /**
  * What one coordinator gives with how many tabs connected:
  *
- *     npm run bench -- capacity [--scenarios connected,mute,idle,storm,large,cells] [--sessions 16,1000,5000] [--jobs N] [--queries N] [--json FILE]
+ *     npm run bench -- capacity [--scenarios connected,mute,idle,storm,large,cells,parts] [--sessions 16,1000,5000] [--jobs N] [--queries N] [--cells 1,2,4] [--json FILE]
  *
  * A real process with its real store; volunteers that speak the protocol from other threads of this process and look answers up, so that
  * they hardly compete for processors; beside it, in the same run, what a bare Socket.IO server spends on acknowledging one such answer.
@@ -23,8 +23,9 @@ import type { Column, Measurement, MeasureOptions, Measurer } from "./measuremen
 /** Up to as many as a coordinator takes: more are turned away. */
 const SESSIONS = [16, 1_000, 5_000, SESSIONS_MAX];
 const SCENARIOS = ["connected", "mute", "idle", "storm", "large"] as const;
-/** Asked for by name: it needs PostgreSQL. */
+/** Asked for by name: they need PostgreSQL. */
 const CELLS = [1, 2, 4];
+const ON_CELLS = ["cells", "parts"] as const;
 const CELLS_SESSIONS = 1_000;
 const JOBS = 3;
 const MUTE_SHARE = 0.25;
@@ -39,6 +40,7 @@ export async function run({ progress, flags = {} }: MeasureOptions): Promise<Mea
   const scenarios: readonly string[] = flags.scenarios?.split(",") ?? SCENARIOS;
   const jobs = countFlag(flags, "jobs") ?? JOBS;
   const queries = countFlag(flags, "queries") ?? LARGE_QUERIES;
+  const counts = flags.cells === undefined ? CELLS : flags.cells.split(",").map(Number);
   const labels = await knownLabels();
   const [largest] = [...sizes].sort((a, b) => b - a);
   const rows: Row[] = [];
@@ -77,11 +79,13 @@ export async function run({ progress, flags = {} }: MeasureOptions): Promise<Mea
     progress(JSON.stringify(found));
     large.push({ scenario: "large", queries, sessions, ...row, heldMb: heldMb.whileComputed });
   }
-  if (scenarios.includes("cells")) {
-    for (const cells of CELLS) {
+  for (const scenario of ON_CELLS) {
+    if (!scenarios.includes(scenario)) continue;
+    for (const cells of counts) {
       const [sessions] = flags.sessions === undefined ? [CELLS_SESSIONS] : sizes;
-      const row = await onCells(cells, { sessions: sessions!, muteShare: 0, jobs, labels, progress });
-      note({ scenario: "cells", cells, sessions: sessions!, ...row });
+      const inParts = scenario === "parts";
+      const row = await onCells(cells, { sessions: sessions!, inParts, muteShare: 0, jobs, labels, progress });
+      note({ scenario, cells, sessions: sessions!, ...row });
     }
   }
   const echoes =
@@ -115,6 +119,8 @@ const COLUMNS: readonly Column[] = [
   { key: "batchesPerSecond", title: "batches /s" },
   { key: "cpuMsPerBatch", title: "cpu ms a batch", digits: 2 },
   { key: "cpuMsPerAnswer", title: "ms an answer", digits: 3 },
+  { key: "databaseMsPerAnswer", title: "database, ms an answer", digits: 3 },
+  { key: "restMsPerSecond", title: "at rest, ms a second", digits: 1 },
   { key: "auditShare", title: "audited", digits: 3 },
   { key: "ratioToEcho", title: "echoes", digits: 1 },
   { key: "p50Ms", title: "ack p50, ms", digits: 1 },
@@ -134,7 +140,9 @@ const NOTES = [
   "server spends on acknowledging an answer of that size. ack: from sending a result to its acknowledgement. loop p99: delay of the event loop.",
   "audited: of the rows, how many the coordinator computed itself: newcomers' are computed more often, and a larger crowd has more of them.",
   `mute: ${MUTE_SHARE} of the sessions take batches and never answer. idle: two rounds of heartbeats, above what the coordinator takes without tabs. storm: kill -9, a start, and all come again.`,
-  "cells: so many coordinators on one PostgreSQL server, each with its part of the sessions and as many jobs; the database's own time is not in it.",
+  "cells: so many coordinators on one PostgreSQL server, each with its part of the sessions and as many jobs. parts: each job is as many jobs as there",
+  "are coordinators, each at one of them. database: processor time of the PostgreSQL server with all of its processes, which is not in that of the coordinators. at rest: what one of",
+  "these coordinators spends before any tab comes; the longer its jobs take, the more of that is in the rest.",
 ];
 
 const LARGE_TITLE = "One job of very many queries of 784 bytes";
@@ -160,6 +168,6 @@ const LARGE_NOTES = [
 export const capacity: Measurer = {
   name: "capacity",
   title: "What one coordinator gives with how many tabs connected, beside a bare Socket.IO echo",
-  flags: ["sessions", "jobs", "scenarios", "queries"],
+  flags: ["sessions", "jobs", "scenarios", "queries", "cells"],
   run,
 };

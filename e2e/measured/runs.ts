@@ -14,6 +14,7 @@ import { avcc } from "./tables/avcc.ts";
 import { avccAttackSize } from "./tables/avcc-attack-size.ts";
 import { avccCurve, avccLies } from "./tables/avcc-curve.ts";
 import { calibration } from "./tables/calibration.ts";
+import { capacityCells } from "./tables/capacity-cells.ts";
 import { checks } from "./tables/checks.ts";
 import { crowdSize } from "./tables/crowd-size.ts";
 import { demo } from "./tables/demo.ts";
@@ -52,6 +53,7 @@ export const RUNS: readonly MeasuredRun[] = [
   avccCurve,
   avccLies,
   calibration,
+  capacityCells,
   checks,
   crowdSize,
   demo,

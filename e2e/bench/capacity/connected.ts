@@ -12,17 +12,27 @@ export interface ConnectedOptions {
   /** That take batches and never answer. */
   readonly muteShare: number;
   readonly jobs: number;
+  /** What each job asks for; by default all digits. */
+  readonly digits?: Digits;
   readonly labels: readonly number[];
   progress(line: string): void;
+  /** Awaited before what counts begins: others may not be ready. */
+  readonly begins?: () => Promise<void>;
+}
+
+export interface Digits {
+  readonly from: number;
+  readonly count: number;
 }
 
 /** All of the MNIST test set, in batches of ten rows. */
 export const CONNECTED_QUERIES = 10_000;
+const ALL: Digits = { from: 0, count: CONNECTED_QUERIES };
 const LOOK_MS = 100;
 const JOB_MS_MAX = 600_000;
 
 export async function connected({ url, adminToken }: CoordinatorProcess, options: ConnectedOptions) {
-  const { sessions, muteShare, jobs, labels, progress } = options;
+  const { sessions, muteShare, jobs, digits = ALL, labels, progress, begins = async () => {} } = options;
   const client = createParitabClient({ baseUrl: url });
   const idle = await processFigures(url, adminToken);
   const volunteers = await VolunteerThreads.open({ url, sessions, muteShare });
@@ -30,22 +40,23 @@ export async function connected({ url, adminToken }: CoordinatorProcess, options
     const held = await processFigures(url, adminToken);
     progress(`${sessions} sessions are connected, ${(held.rssMb - idle.rssMb).toFixed(0)} MiB more`);
     // Records are made, and answers are met for the first time.
-    await jobDone(client);
+    await jobDone(client, digits);
+    await begins();
     await volunteers.figures();
     const before = await processFigures(url, adminToken);
     const startMs = performance.now();
     const jobIds: string[] = [];
-    for (let n = 0; n < jobs; n++) jobIds.push(await jobDone(client));
+    for (let n = 0; n < jobs; n++) jobIds.push(await jobDone(client, digits));
     const seconds = (performance.now() - startMs) / 1e3;
     const after = await processFigures(url, adminToken);
     const { taken, ackMs } = await volunteers.figures();
-    const found = await Promise.all(jobIds.map((jobId) => compared(client, jobId, labels)));
+    const found = await Promise.all(jobIds.map((jobId) => compared(client, jobId, digits, labels)));
     const cpuMs = after.cpuMs - before.cpuMs;
     return {
       batchesPerSecond: taken / seconds,
       cpuMsPerBatch: cpuMs / taken,
-      cpuMsPerAnswer: cpuMs / (jobs * CONNECTED_QUERIES),
-      auditShare: found.reduce((sum, { audited }) => sum + audited, 0) / (jobs * CONNECTED_QUERIES),
+      cpuMsPerAnswer: cpuMs / (jobs * digits.count),
+      auditShare: found.reduce((sum, { audited }) => sum + audited, 0) / (jobs * digits.count),
       p50Ms: quantile(ackMs, 0.5),
       p95Ms: quantile(ackMs, 0.95),
       rssMb: held.rssMb - idle.rssMb,
@@ -59,10 +70,10 @@ export async function connected({ url, adminToken }: CoordinatorProcess, options
 }
 
 /** Checked and durable. @returns its id */
-async function jobDone(client: ParitabClient): Promise<string> {
+async function jobDone(client: ParitabClient, { from, count }: Digits): Promise<string> {
   const { jobId } = await client.submit({
     kind: "inference",
-    source: { kind: "sample", sample: "mnist", queryStart: 0, queryCount: CONNECTED_QUERIES },
+    source: { kind: "sample", sample: "mnist", queryStart: from, queryCount: count },
     scheme: "systematic",
     queriesPerGroup: 4,
     stragglers: 1,
@@ -79,13 +90,13 @@ async function jobDone(client: ParitabClient): Promise<string> {
   throw new Error(`capacity: expected the job to be done within ${JOB_MS_MAX} ms`);
 }
 
-async function compared(client: ParitabClient, jobId: string, labels: readonly number[]) {
+async function compared(client: ParitabClient, jobId: string, { from, count }: Digits, labels: readonly number[]) {
   let [lost, wrong] = [0, 0];
-  for (let offset = 0; offset < CONNECTED_QUERIES; offset += ANSWERS_PER_PAGE_MAX) {
+  for (let offset = 0; offset < count; offset += ANSWERS_PER_PAGE_MAX) {
     const { answers } = await client.answers(jobId, { offset, limit: ANSWERS_PER_PAGE_MAX });
     for (const { index, label } of answers) {
       if (label === null) lost++;
-      else if (label !== labels[index]) wrong++;
+      else if (label !== labels[from + index]) wrong++;
     }
   }
   const { auditedRows: audited } = await client.inferenceJob(jobId);

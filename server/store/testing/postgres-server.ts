@@ -100,6 +100,13 @@ export class PostgresServer {
     }
   }
 
+  /** Of the process that the server and all of its own are below. @throws Error while it does not run */
+  get pid(): number {
+    const { pid } = this.#process ?? {};
+    if (pid === undefined) throw new Error("postgres: expected a server that runs, it has ended");
+    return pid;
+  }
+
   /** kill -9 of the postmaster; its own processes notice and go. */
   async kill(): Promise<void> {
     const [pid] = readFileSync(join(this.#folder, "postmaster.pid"), "utf8").split("\n");
