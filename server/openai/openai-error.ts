@@ -1,6 +1,6 @@
 /** Errors as OpenAI's API has them: its clients read type, param and code, and try again by status. */
 import type { OpenAiError } from "../../shared/protocol/api-error.ts";
-import { ApiFailure } from "../web/api-failure.ts";
+import { ApiFailure, errorBody } from "../web/api-failure.ts";
 
 /** Thrown by a route under /v1. */
 export class OpenAiFailure extends ApiFailure {
@@ -41,4 +41,9 @@ export function openAiErrorBody(problem: { status: number; code: string; message
   const type = TYPES[status] ?? (status >= 500 ? "server_error" : "invalid_request_error");
   const param = problem instanceof OpenAiFailure ? problem.param : null;
   return { error: { message, type, param, code: CODES[code] ?? code.replaceAll("-", "_") } };
+}
+
+/** Whoever asks at /v1 reads errors as OpenAI writes them. */
+export function errorBodyAt(url: string, problem: { status: number; code: string; message: string }) {
+  return url.startsWith("/v1/") ? openAiErrorBody(problem) : errorBody(problem);
 }

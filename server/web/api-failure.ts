@@ -17,6 +17,9 @@ export class ApiFailure extends Error implements ApiProblem {
   }
 }
 
+/** [PR25] What the coordinator's load is judged by looks back so far; seconds. */
+export const RETRY_AFTER_S = 5;
+
 export function errorBody(problem: { code: string; message: string }): ApiError {
   return { error: { code: problem.code, message: problem.message } };
 }

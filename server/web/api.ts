@@ -15,12 +15,12 @@ import type { ModelIntake } from "../intake/model-intake.ts";
 import { prepareModel } from "../intake/prepare-model.ts";
 import type { Lan } from "../lan/open-lan.ts";
 import { openOpenAi } from "../openai/openai.ts";
-import { openAiErrorBody } from "../openai/openai-error.ts";
+import { errorBodyAt } from "../openai/openai-error.ts";
 import { addV1Routes } from "../openai/v1-routes.ts";
 import { createSampleFiles, type SampleFiles } from "../samples/sample-files.ts";
 import { StoreError } from "../store/store.ts";
 import { type ApiAccess, addAccessHooks } from "./access-hooks.ts";
-import { ApiFailure, errorBody } from "./api-failure.ts";
+import { ApiFailure, RETRY_AFTER_S } from "./api-failure.ts";
 import { type AuditorPort, addAuditorRoutes } from "./auditor-routes.ts";
 import { addBanRoutes } from "./ban-routes.ts";
 import { answerBrokenRequest } from "./broken-request.ts";
@@ -117,12 +117,12 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     const problem = problemOf(error);
     if (problem.status >= 500 && !EXPECTED.includes(problem.code)) request.log.error(error);
     if (problem.status === 503 && !reply.hasHeader("retry-after")) reply.header("retry-after", String(RETRY_AFTER_S));
-    return reply.code(problem.status).send(bodyOf(problem, request.url));
+    return reply.code(problem.status).send(errorBodyAt(request.url, problem));
   });
   server.setNotFoundHandler((request, reply) => {
     const address = request.url.split("?")[0]!.slice(0, 200);
     const problem = { status: 404, code: "not-found", message: `there is nothing at ${request.method} ${address}` };
-    return reply.code(404).send(bodyOf(problem, request.url));
+    return reply.code(404).send(errorBodyAt(request.url, problem));
   });
 
   if (options.onRoute !== undefined) server.addHook("onRoute", options.onRoute);
@@ -209,14 +209,7 @@ async function addV1(
   addV1Routes(app, openAi);
 }
 
-/** Whoever asks at /v1 reads errors as OpenAI writes them. */
-function bodyOf(problem: ApiProblem, url: string) {
-  return url.startsWith("/v1/") ? openAiErrorBody(problem) : errorBody(problem);
-}
-
 const READING_METHODS = ["GET", "HEAD", "OPTIONS"];
-/** [PR25] What the coordinator's load is judged by looks back so far; seconds. */
-const RETRY_AFTER_S = 5;
 
 function addHostAndOriginChecks(app: FastifyInstance, hostRules: HostRules): void {
   app.addHook("onRequest", async (request) => {

@@ -1,4 +1,5 @@
 /** What a coordinator does with a question about a job of another on the same database. */
+import { Readable } from "node:stream";
 import fastify, { type FastifyInstance } from "fastify";
 import { afterEach, expect, test } from "vitest";
 import { type ApiFailure, errorBody } from "./api-failure.ts";
@@ -9,18 +10,31 @@ afterEach(async () => {
   for (const app of open.splice(0)) await app.close();
 });
 
-async function cell(name: string, cells: Partial<OtherCells>): Promise<string> {
+type Cells = Omit<OtherCells, "isHeld"> & { isHeld(): boolean };
+const ALONE: Cells = {
+  isHeld: () => true,
+  isOwn: () => false,
+  ownerOf: async () => null,
+  addressOf: async () => null,
+  catchUp: async () => {},
+};
+const OWN: Cells = { ...ALONE, isOwn: () => true };
+
+function appOf({ isHeld, ...cells }: Cells): FastifyInstance {
   const app = fastify();
   open.push(app);
   app.setErrorHandler<ApiFailure>((error, _request, reply) => reply.code(error.status ?? 500).send(errorBody(error)));
   addOtherCells(app, {
-    isHeld: true,
-    isOwn: () => false,
-    ownerOf: async () => null,
-    addressOf: async () => null,
-    catchUp: async () => {},
     ...cells,
+    get isHeld() {
+      return isHeld();
+    },
   });
+  return app;
+}
+
+async function cell(name: string, cells: Partial<Cells>): Promise<string> {
+  const app = appOf({ ...ALONE, ...cells });
   app.get("/healthz", async () => "ok");
   app.all("/api/jobs/:jobId/:what", async ({ method, body, headers, params }, reply) => {
     reply.header("x-by", name);
@@ -59,20 +73,57 @@ test("[CE6] once: two that each believe the other has it do not send it to and f
 
 test("[CE6] its own jobs, and those that nobody has or knows, it answers for itself", async () => {
   const nowhere = at("http://127.0.0.1:1");
-  const answer = async (cells: Partial<OtherCells>) =>
-    (await fetch(`${await cell("a", cells)}/api/jobs/j1/view`)).json();
+  const answer = async (cells: Partial<Cells>) => (await fetch(`${await cell("a", cells)}/api/jobs/j1/view`)).json();
   expect(await answer({ ...nowhere, isOwn: () => true })).toMatchObject({ name: "a" });
   expect(await answer({ ownerOf: async () => null })).toMatchObject({ name: "a" });
   expect(await answer({ ownerOf: async () => ({ address: null, isAtWork: false }) })).toMatchObject({ name: "a" });
 });
 
 test("[CE1] [CE6] while nobody has the job, its coordinator is gone, or the own lease is not sure, it says to come again", async () => {
-  const asked = async (cells: Partial<OtherCells>) => codeOf(await fetch(`${await cell("a", cells)}/api/jobs/j1/view`));
+  const asked = async (cells: Partial<Cells>) => codeOf(await fetch(`${await cell("a", cells)}/api/jobs/j1/view`));
   expect(await asked({ ownerOf: async () => ({ address: null, isAtWork: true }) })).toEqual([503, "cell-away"]);
   expect(await asked(at("http://127.0.0.1:1"))).toEqual([503, "cell-away"]);
-  expect(await asked({ isHeld: false, isOwn: () => true })).toEqual([503, "lease-unsure"]);
-  const unsure = await cell("a", { isHeld: false });
+  expect(await asked({ isHeld: () => false, isOwn: () => true })).toEqual([503, "lease-unsure"]);
+  const unsure = await cell("a", { isHeld: () => false });
   expect(await (await fetch(`${unsure}/healthz`)).text()).toBe("ok");
+});
+
+test("[CE1] what was asked while the lease held is not answered once it is not sure any more", async () => {
+  let [isHeld, come] = [true, () => {}];
+  const asks = new Promise<void>((resolve) => {
+    come = resolve;
+  });
+  let goOn = () => {};
+  const app = appOf({ ...OWN, isHeld: () => isHeld });
+  app.get("/api/jobs/:jobId/late.csv", async (_request, reply) => {
+    await new Promise<void>((resolve) => {
+      goOn = resolve;
+      come();
+    });
+    return reply.header("content-length", "3").type("text/csv").send("7,7");
+  });
+  const url = await app.listen({ port: 0, host: "127.0.0.1" });
+  const answer = fetch(`${url}/api/jobs/j1/late.csv`);
+  await asks;
+  isHeld = false;
+  goOn();
+  expect(await codeOf(await answer)).toEqual([503, "lease-unsure"]);
+});
+
+test("[CE1] an answer in pieces is cut off where the lease is not sure any more, and its source with it", async () => {
+  let isHeld = true;
+  const source = new Readable({ read: () => {} });
+  const app = appOf({ ...OWN, isHeld: () => isHeld });
+  app.get("/api/jobs/:jobId/answers.sse", async (_request, reply) => reply.type("text/event-stream").send(source));
+  const url = await app.listen({ port: 0, host: "127.0.0.1" });
+  source.push("one");
+  const { body } = await fetch(`${url}/api/jobs/j1/answers.sse`);
+  const reader = body!.pipeThrough(new TextDecoderStream()).getReader();
+  expect(await reader.read()).toEqual({ done: false, value: "one" });
+  isHeld = false;
+  source.push("two");
+  await expect(reader.read()).rejects.toThrow();
+  expect(source.destroyed).toBe(true);
 });
 
 test("[CE6] who waits for a coordinator that is paused is told when it has lost the job", async () => {

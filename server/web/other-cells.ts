@@ -2,14 +2,18 @@
  * [CE1] [CE6] [CE7] Of several coordinators on one database each answers for its own jobs and assignments. What is asked about those of another
  * is handed on to it; and who does not know whether its lease still holds says nothing.
  */
+import { pipeline, Readable, Transform } from "node:stream";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { markOf } from "../cells/cell-marks.ts";
-import { ApiFailure } from "./api-failure.ts";
+import { errorBodyAt } from "../openai/openai-error.ts";
+import { ApiFailure, RETRY_AFTER_S } from "./api-failure.ts";
 import { awayFor, HANDED_ON, handRequestOn } from "./hand-request-on.ts";
 
 /** So long an answer about whose job it is holds. */
 const OWNER_MS_MAX = 500;
 const OWNERS_HELD_MAX = 10_000;
+/** Headers that say nothing true of what stands in the place of an answer. */
+const OF_A_BODY = ["content-length", "content-disposition", "content-encoding", "etag", "last-modified"];
 
 export interface OtherCells {
   /** This coordinator's lease holds. */
@@ -34,11 +38,8 @@ export function addOtherCells(app: FastifyInstance, cells: OtherCells | null): v
       await handRequestOn(address, async () => (await ofAssignment(cells, request)) === address, request, reply);
       return reply;
     }
-    if (!/^\/(api|v1)\//.test(request.url)) return;
-    if (!cells.isHeld) {
-      const message = "this coordinator is not sure that nobody has taken over from it: try again in a moment";
-      throw new ApiFailure(503, "lease-unsure", message);
-    }
+    if (!isAboutJobs(request)) return;
+    if (!cells.isHeld) throw unsure();
     const { jobId } = request.params as { jobId?: string };
     if (jobId === undefined || request.headers[HANDED_ON] !== undefined || cells.isOwn(jobId)) return;
     const owner = await ownerOf(jobId);
@@ -50,6 +51,42 @@ export function addOtherCells(app: FastifyInstance, cells: OtherCells | null): v
     await handRequestOn(address, isTheirs, request, reply);
     return reply;
   });
+  addLastLook(app, cells);
+}
+
+/**
+ * [CE1] What was asked while the lease held may be answered much later, or for hours: it is looked at again before every answer, and before every
+ * piece of one that comes in pieces, which is cut off.
+ */
+function addLastLook(app: FastifyInstance, cells: OtherCells): void {
+  app.addHook("onSend", async (request, reply, payload) => {
+    if (!isAboutJobs(request)) return payload;
+    if (cells.isHeld) return payload instanceof Readable ? whileHeld(payload, cells) : payload;
+    if (payload instanceof Readable) payload.destroy();
+    for (const name of OF_A_BODY) reply.removeHeader(name);
+    const problem = unsure();
+    reply.code(problem.status).header("retry-after", String(RETRY_AFTER_S)).type("application/json; charset=utf-8");
+    return JSON.stringify(errorBodyAt(request.url, problem));
+  });
+}
+
+function whileHeld(body: Readable, cells: OtherCells): Readable {
+  const pieces = new Transform({
+    // Whoever does not read is found out by what it does not take.
+    highWaterMark: 1,
+    transform: (piece, _encoding, done) => (cells.isHeld ? done(null, piece) : done(unsure())),
+  });
+  pipeline(body, pieces, () => {});
+  return pieces;
+}
+
+function isAboutJobs({ url }: FastifyRequest): boolean {
+  return /^\/(api|v1)\//.test(url);
+}
+
+function unsure(): ApiFailure {
+  const message = "this coordinator is not sure that nobody has taken over from it: try again in a moment";
+  return new ApiFailure(503, "lease-unsure", message);
 }
 
 /** [CE7] Whose assignment is this token of? null: of this coordinator's, or of nobody's. */

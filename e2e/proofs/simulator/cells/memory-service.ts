@@ -26,7 +26,7 @@ interface Cell {
 
 export class MemoryService {
   readonly #ledger = new DiskLedger();
-  readonly disk = new MemoryStore({ onCommit: (records) => this.#ledger.written(records) });
+  readonly disk = new MemoryStore({ onCommit: (records) => this.#written(records) });
   readonly clock: VirtualClock;
   readonly leaseMs: number;
   /** It does not answer. */
@@ -36,6 +36,8 @@ export class MemoryService {
   readonly #cells = new Map<number, Cell>();
   readonly #buried = new Set<number>();
   readonly #leases = new Map<string, number>();
+  /** Queries of each job whose answers are on the disk. */
+  readonly #answered = new Map<string, Set<number>>();
   readonly #shares = new Map<string, Map<number, VolunteerCounts>>();
   readonly #changed: { readonly epoch: number; readonly volunteerId: string }[] = [];
   #lastEpoch = 0;
@@ -86,6 +88,16 @@ export class MemoryService {
     return this.#cells.has(this.#leases.get(jobId) ?? 0);
   }
 
+  /** Is it that cell's, as the database has it? */
+  isOf(jobId: string, epoch: number): boolean {
+    return this.#leases.get(jobId) === epoch;
+  }
+
+  /** Queries of the job whose answers are durable. */
+  answeredOf(jobId: string): number {
+    return this.#answered.get(jobId)?.size ?? 0;
+  }
+
   get allJobsEnded(): boolean {
     return [...this.#ledger.jobs.values()].every((end) => end !== null);
   }
@@ -124,6 +136,17 @@ export class MemoryService {
       const shares = this.#shares.get(volunteerId) ?? new Map<number, VolunteerCounts>();
       this.#shares.set(volunteerId, shares.set(epoch, countsBeside(volunteer)));
       this.#changed.push({ epoch, volunteerId });
+    }
+  }
+
+  #written(records: readonly StoreRecord[]): void {
+    this.#ledger.written(records);
+    for (const record of records) {
+      if (record.kind !== "round") continue;
+      const { jobId, queryIndices } = record.round;
+      const answered = this.#answered.get(jobId) ?? new Set();
+      this.#answered.set(jobId, answered);
+      for (const query of queryIndices) answered.add(query);
     }
   }
 

@@ -1,7 +1,8 @@
 /**
  * A service of several coordinators on virtual time, all of it drawn from a seed: cells are killed, paused for longer than their lease, and the
  * database goes away, while jobs are submitted to any of them. What holds of one coordinator holds of each; and no job runs twice, nothing is
- * written by a cell whose lease somebody has taken, and what volunteers have is the same for all.
+ * written by a cell whose lease somebody has taken, no cell tells answers of a job that it has no lease of, or calls one final that is not
+ * durable, and what volunteers have is the same for all.
  */
 
 import { StoreError } from "../../../../server/store/store.ts";
@@ -162,6 +163,12 @@ class CellsSimulation {
         const other = answers.get(jobId);
         if (other !== undefined) this.#problems.push(`[CE3] ${jobId} runs twice, at ${other} and ${cell.name}`);
         answers.set(jobId, cell.name);
+      }
+      if (this.#happenings % LOOK_EVERY === 0) {
+        for (const jobId of this.#jobIds) {
+          const wrong = cell.wronglyTold(jobId);
+          if (wrong !== null) this.#problems.push(wrong);
+        }
       }
       if (this.#happenings % LOOK_EVERY === 0 && cell.shell !== null && !cell.isPaused)
         this.#problems.push(...violations(cell.shell.state).map((problem) => `${cell.name}: ${problem}`));

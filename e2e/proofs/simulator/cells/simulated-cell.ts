@@ -4,6 +4,7 @@ import { isActive } from "../../../../server/coordinator/jobs.ts";
 import { SETTINGS_DEFAULT } from "../../../../server/coordinator/state.ts";
 import { CoordinatorShell } from "../../../../server/shell/coordinator-shell.ts";
 import { StoreError } from "../../../../server/store/store.ts";
+import type { InferenceJobView } from "../../../../shared/kinds/inference/job-view.ts";
 import { exponential, randomAt, simulationRandom } from "../../../../shared/random/simulation-random.ts";
 import { modelledExecutor } from "../modelled-executor.ts";
 import { shellSurroundings } from "../shell-surroundings.ts";
@@ -61,6 +62,25 @@ export class SimulatedCell {
     const { shell } = this;
     if (shell === null || this.isPaused || this.#life?.store.isHeld !== true) return [];
     return [...shell.state.jobsAtWork.values()].filter(isActive).map(({ stored }) => stored.jobId);
+  }
+
+  /**
+   * [CE1] [VF9] What is wrong with what it answers whoever asks about the job now: answers of a job that is at work at another cell, and final
+   * ones that are not durable. null: nothing, or it answers nobody.
+   */
+  wronglyTold(jobId: string): string | null {
+    const { shell } = this;
+    const { service } = this.#world;
+    if (shell === null || this.isPaused || this.#life?.store.isHeld !== true) return null;
+    const view = shell.jobView(jobId);
+    if (view?.kind !== "inference") return null;
+    const { answersByMark, queryCount, finalCount, finishedMs } = view as InferenceJobView;
+    const durable = service.answeredOf(jobId);
+    if (finalCount > durable)
+      return `[VF9] cell ${this.name} calls ${finalCount} answers of ${jobId} final, of which ${durable} are durable`;
+    if (queryCount > answersByMark.missing && finishedMs === null && !service.isOf(jobId, this.#life.store.epoch))
+      return `[CE1] cell ${this.name} tells answers of ${jobId}, which is at work at another`;
+    return null;
   }
 
   /** [CE1] Does it believe in a lease that it has no more? */
