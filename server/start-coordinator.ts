@@ -13,6 +13,7 @@ import { Auditors, type AuditorsOptions } from "./auditors/auditors.ts";
 import { CellDirectory } from "./cells/cell-directory.ts";
 import { cellMark } from "./cells/cell-marks.ts";
 import { CellWatch } from "./cells/cell-watch.ts";
+import { keepLease } from "./cells/keep-lease.ts";
 import { spawnEngine } from "./coded/engine/spawn-engine.ts";
 import { type Config, configWarnings } from "./config.ts";
 import { SETTINGS_DEFAULT } from "./coordinator/state.ts";
@@ -84,6 +85,7 @@ export async function startCoordinator(
   const swarmDirectory = fileURLToPath(new URL("../build/swarm/", import.meta.url));
   const buildHash = await builtClientHash(clientDirectory);
   const { store, shared } = await openStore(config);
+  const stopKeeping = shared === null ? () => {} : keepLease(shared.cell);
   const own = ownDirectory(config);
   const lan = config.lan
     ? await openLan(config.dataDirectory, lanNames(networkInterfaces(), hostname()), Date.now())
@@ -215,6 +217,7 @@ export async function startCoordinator(
     tellLost = resolve;
   });
   async function close(): Promise<void> {
+    stopKeeping();
     cellWatch?.close();
     operator.close();
     auditors?.close();
@@ -252,6 +255,7 @@ export async function startCoordinator(
       shell.close();
       tellLost(error.message);
     });
+    stopKeeping();
   }
   logger.info({ url, dataDirectory: config.dataDirectory, faults: config.allowFaults }, "coordinator listens");
   return {

@@ -4,6 +4,7 @@ import { ELSEWHERE_LOOK_MS } from "../../shared/protocol/limits.ts";
 import { LeaseLostError, type StoredVolunteer, StoreError } from "../store/store.ts";
 import type { SharedList } from "../store/transact.ts";
 import { CellWatch, type CellWatchOptions } from "./cell-watch.ts";
+import { keepLease } from "./keep-lease.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -106,4 +107,22 @@ test("[CE2] who is told that its lease is gone does nothing more, and says so on
   expect([lost, problems]).toEqual([[gone.message], []]);
   expect(taken).not.toHaveBeenCalled();
   expect(heard).not.toHaveBeenCalled();
+});
+
+test("[CE1] while a coordinator starts its lease is renewed, however long that takes and whatever a renewal says, and not any more once it watches", async () => {
+  const renewals: number[] = [];
+  const startMs = Date.now();
+  const stop = keepLease({
+    leaseMs: 300,
+    async renew() {
+      renewals.push(Date.now() - startMs);
+      if (renewals.length === 2) throw new StoreError("the server is away");
+      if (renewals.length === 3) await new Promise((resolve) => setTimeout(resolve, 150));
+    },
+  });
+  await vi.advanceTimersByTimeAsync(650);
+  expect(renewals).toEqual([100, 200, 300, 500, 600]);
+  stop();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(renewals).toHaveLength(5);
 });

@@ -7,7 +7,7 @@ import { type CellLoad, LeaseLostError, type StoredVolunteer } from "../store/st
 import type { SharedList } from "../store/transact.ts";
 
 /** A lease is renewed so many times before it would be over. */
-const RENEWALS = 3;
+export const RENEWALS = 3;
 
 export interface CellWatchOptions {
   readonly cell: {

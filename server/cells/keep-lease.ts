@@ -1,0 +1,28 @@
+/** [CE1] A coordinator that starts has a lease from when it opened its store on. Until it watches others, this renews it. */
+import { RENEWALS } from "./cell-watch.ts";
+
+export interface KeptLease {
+  readonly leaseMs: number;
+  renew(load: { readonly jobs: number; readonly tabs: number }): Promise<void>;
+}
+
+/**
+ * However long a start takes, with all the jobs that are to be gone on with, nobody takes over from it meanwhile. A renewal that fails is tried the
+ * next time; that the lease is gone is told by the first write, and to the watch.
+ * @returns stops it
+ */
+export function keepLease(cell: KeptLease): () => void {
+  let isRenewing = false;
+  const timer = setInterval(() => {
+    if (isRenewing) return;
+    isRenewing = true;
+    cell
+      .renew({ jobs: 0, tabs: 0 })
+      .catch(() => {})
+      .finally(() => {
+        isRenewing = false;
+      });
+  }, cell.leaseMs / RENEWALS);
+  timer.unref();
+  return () => clearInterval(timer);
+}
