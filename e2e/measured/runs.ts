@@ -14,7 +14,7 @@ import { avcc } from "./tables/avcc.ts";
 import { avccAttackSize } from "./tables/avcc-attack-size.ts";
 import { avccCurve, avccLies } from "./tables/avcc-curve.ts";
 import { calibration } from "./tables/calibration.ts";
-import { capacityCells } from "./tables/capacity-cells.ts";
+import { capacityCells, capacityParts } from "./tables/capacity-cells.ts";
 import { checks } from "./tables/checks.ts";
 import { crowdSize } from "./tables/crowd-size.ts";
 import { demo } from "./tables/demo.ts";
@@ -54,6 +54,7 @@ export const RUNS: readonly MeasuredRun[] = [
   avccLies,
   calibration,
   capacityCells,
+  capacityParts,
   checks,
   crowdSize,
   demo,
