@@ -1,14 +1,8 @@
-import { beforeAll, expect, test } from "vitest";
-import { RUNTIMES } from "../../shared/compute/runtimes/runtimes.ts";
+import { expect, test } from "vitest";
 import { run } from "./checked-streams.ts";
 
 /** So loose that such a stream has several ledgers. */
 const SMALL = { seed: 1, seeds: 1, volunteers: 20, rows: 1_800, bound: 0.05, known: 100_000, progress: () => {} };
-
-beforeAll(async () => {
-  // What comes from a file comes before: virtual time does not wait for it.
-  await Promise.all(RUNTIMES.map(({ loadFormat }) => loadFormat()));
-});
 
 const rowsOf = async (only: string, rules: readonly ("audits" | "cross-checks" | "chosen")[]) => {
   const { rows } = await run({ ...SMALL, only, rules });

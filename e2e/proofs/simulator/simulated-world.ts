@@ -4,6 +4,7 @@ import type { KindsExecutor } from "../../../server/kinds/numerics-tasks.ts";
 import { CoordinatorShell } from "../../../server/shell/coordinator-shell.ts";
 import { MemoryStore } from "../../../server/store/testing/memory-store.ts";
 import type { LoadedModel } from "../../../shared/compute/model-runtime.ts";
+import { RUNTIMES } from "../../../shared/compute/runtimes/runtimes.ts";
 import { exponential, randomAt, simulationRandom } from "../../../shared/random/simulation-random.ts";
 import { SimulatedTab } from "../../crowd/simulated-tab.ts";
 import type { TabFaults } from "../../crowd/tab-faults.ts";
@@ -54,6 +55,8 @@ const STORE_DRAW = 2;
 const ARRIVAL_DRAW = 3;
 
 export async function openWorld(options: WorldOptions): Promise<SimulatedWorld> {
+  // What comes from a file comes before: virtual time does not wait for it.
+  await Promise.all(RUNTIMES.map(({ loadFormat }) => loadFormat()));
   const { seed } = options;
   const clock = new VirtualClock();
   let writes = 0;
