@@ -3,7 +3,7 @@
  * of the crowd lies.
  *
  *     npm run bench -- checked-streams [--seed N] [--seeds N] [--volunteers N] [--rows N] [--one-in N] [--known ROWS]
- *         [--only PART-OF-A-PLAN] [--json FILE]
+ *         [--only PART-OF-A-PLAN] [--rules audits|cross-checks|chosen] [--json FILE]
  *
  * Suspicion is off: what gets through is what coins and audits alone let through. Whoever relied on an answer while it was final relied on
  * it, though it was taken back later: those are counted too.
@@ -94,7 +94,8 @@ export async function run(options: StreamsOptions): Promise<Measurement> {
   const rows = await rowsOfPlans(
     {
       bench: checkedStreams.name,
-      plans: Object.keys(PLANS),
+      // A whole name is that plan alone.
+      plans: options.only in PLANS ? [options.only] : Object.keys(PLANS),
       rules: options.rules ?? (Object.keys(RULES) as Rules[]),
       oneCrowd: (rules, plan, seed) => oneStream(options, rules, plan, seed),
       rowOf: (rules, plan, tallies) => rowOf(options, rules, plan, tallies),
@@ -253,7 +254,7 @@ const NOTES = [
 export const checkedStreams: Measurer = {
   name: "checked-streams",
   title: "Streams of single rows, audited and cross-checked, while a fifth of the crowd lies",
-  flags: ["seeds", "volunteers", "rows", "one-in", "known", "only"],
+  flags: ["seeds", "volunteers", "rows", "one-in", "known", "only", "rules"],
   run: (options) => run({ ...options, ...optionsOf(options.flags ?? {}) }),
 };
 
@@ -261,9 +262,15 @@ function optionsOf(flags: Flags): Omit<StreamsOptions, keyof MeasureOptions> {
   return {
     bound: 1 / (countFlag(flags, "one-in") ?? 100),
     only: flags.only ?? "",
+    ...(flags.rules === undefined ? {} : { rules: [rulesNamed(flags.rules)] }),
     volunteers: countFlag(flags, "volunteers") ?? 40,
     rows: countFlag(flags, "rows") ?? 20_000,
     known: countFlag(flags, "known") ?? 100_000,
     seeds: countFlag(flags, "seeds") ?? 1,
   };
+}
+
+function rulesNamed(name: string): Rules {
+  if (name in RULES) return name as Rules;
+  throw new Error(`--rules: expected one of ${Object.keys(RULES).join(", ")}, got ${name}`);
 }
