@@ -27,6 +27,7 @@ function coordinator() {
     opened: [] as OpenedSession[],
     results: [] as Result[],
     returned: [] as string[],
+    failed: [] as string[],
     fetched: [] as string[],
   };
   const links: TabLink[] = [];
@@ -47,6 +48,7 @@ function coordinator() {
       return { verdict: "received" };
     },
     returned: (_sessionId: string, { token }: { token: string }) => heard.returned.push(token),
+    failed: (_sessionId: string, { token }: { token: string }) => heard.failed.push(token),
   } as unknown as TabsPort;
   const serve = (bytes: Uint8Array) => {
     const sha256 = createHash("sha256").update(bytes).digest("hex");
@@ -218,4 +220,19 @@ test("an invited tab says so when its session opens", () => {
   tabs[0]!.invitation = "x".repeat(22);
   tabs[0]!.connect();
   expect(heard.opened[0]).toMatchObject({ volunteerId: "volunteer-0", invitation: "x".repeat(22) });
+});
+
+test("work whose token is void before its data is fetched failed, or is given back where the word to drop it came first", async () => {
+  const { clock, tabs, heard, links, voided, multiplying } = scene();
+  tabs[0]!.connect();
+  const [first, second] = [multiplying(0), multiplying(1)];
+  for (const { token } of [first, second]) voided.add(token);
+  links[0]!.assignment(first);
+  await passTime(clock);
+  expect(heard).toMatchObject({ failed: [first.token], returned: [], results: [] });
+  links[0]!.cancel({ token: second.token });
+  await passTime(clock);
+  links[0]!.assignment(second);
+  await passTime(clock);
+  expect(heard).toMatchObject({ failed: [first.token], returned: [second.token], results: [] });
 });

@@ -319,11 +319,16 @@ export class SimulatedTab {
       void this.#nextBatch();
     };
     const computed = await this.#honest.batch(assignment);
-    if (computed === null) return done(); // its token was void before the model could be fetched
-    const { rows, outputs: honest } = computed;
-    let outputs = honest;
     const { token, rowCount, outputSize } = assignment;
     const faults = this.#acts;
+    // Its token was void before the model and the rows could be fetched.
+    if (computed === null) {
+      done();
+      if (!faults.isMute) this.#fail(sessionId, token);
+      return;
+    }
+    const { rows, outputs: honest } = computed;
+    let outputs = honest;
     if (faults.isMute || this.batches >= (faults.answersUpTo ?? Number.POSITIVE_INFINITY)) return done();
     const computeMs = this.#taskMs(rowCount);
     if (this.#chance(faults.failsProbability ?? 0)) {
@@ -374,8 +379,12 @@ export class SimulatedTab {
     if (honest !== null) this.#world.collusion?.lay(assignment, this.tab, honest);
     if (this.#products[0] !== next) return; // it left meanwhile
     const faults = this.#acts;
-    if (honest === null || faults.isMute) return done();
     const { token, shard, product } = assignment;
+    if (honest === null || faults.isMute) {
+      done();
+      if (!faults.isMute) this.#fail(sessionId, token);
+      return;
+    }
     const { rows } = shard[product]!;
     const garbage = this.#chance(faults.garbageProbability);
     this.#later(this.#taskMs(rows), () => {
