@@ -98,6 +98,24 @@ describe("[PC7] where a tab computes a model", () => {
     expect(coarse.choice.tried.map(({ problem }) => problem)).toEqual([null, null]);
   });
 
+  test("a second card is measured at the processor, not at a first one that is merely coarser", async () => {
+    const beside = async (answer: (x: number) => number) => {
+      const { choose, card } = tools();
+      return choose(
+        [
+          { backend: "wasm", model: card(50, (x) => 2 * x) },
+          { backend: "webgpu", model: card(0.5, answer) },
+        ],
+        null,
+        { backend: "webgl", model: card(1, (x) => 2.01 * x) },
+      );
+    };
+    expect((await beside((x) => 2.0001 * x)).backend).toBe("webgpu");
+    const same = await beside((x) => 2.01 * x);
+    expect(same.backend).toBe("webgl");
+    expect(same.choice.tried.map(({ problem }) => problem)).toEqual([null, null, "other answers"]);
+  });
+
   test("one that is not there is said to be not there", async () => {
     const { choose } = tools();
     const { choice } = await choose([{ backend: "webgpu", model: "this browser gives no card" }]);

@@ -54,10 +54,9 @@ export async function chooseBackend(trial: BackendTrial, rows: Float32Array, row
       return { ...got, problem: difference(right, got.outputs, outputSize, tolerance) };
     });
     const hasOutvoted = problem === OTHER_ANSWERS && judgesBest;
-    if (hasOutvoted) {
-      tried[0] = { ...tried[0]!, problem };
-      right = outputs!;
-    }
+    if (hasOutvoted) tried[0] = { ...tried[0]!, problem };
+    // Also where it agrees: the next card may compute finer than the first one, and is measured at the processor.
+    if (judgesBest && (problem === null || hasOutvoted)) right = outputs!;
     tried.push({ backend, problem: hasOutvoted ? null : problem, msPerRow });
     const isRight = problem === null || hasOutvoted;
     const isTaken = isRight && msPerRow !== null && (hasOutvoted || backend === forced || msPerRow < best.msPerRow);

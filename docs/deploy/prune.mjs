@@ -6,8 +6,9 @@ import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 
-/** Whole packages: they build pages, or drive a browser. */
-const PACKAGES = /^(vite|rolldown|@rolldown\/.*|lightningcss.*|postcss|playwright|playwright-core|core-js|@types\/.*)$/;
+/** Whole packages: they build pages, are computed with in pages alone, or drive a browser. */
+const PACKAGES =
+  /^(@tensorflow\/tfjs-backend-webgpu|vite|rolldown|@rolldown\/.*|lightningcss.*|postcss|playwright|playwright-core|core-js|@types\/.*)$/;
 const FILES = [
   /\.map$/,
   /\.d\.[cm]?ts$/,

@@ -15,6 +15,7 @@ import { requireRows } from "../../require-rows.ts";
 import type { RuntimeAssets } from "../runtime-description.ts";
 import { guardPlaces } from "./guard-places.ts";
 import { takesBatches } from "./inspect-graph.ts";
+import { type DeviceBuffers, freeIdleBuffers, type GraphicsDevice, withSoundDevice } from "./sound-device.ts";
 import { tfjsFormat } from "./tfjs-format.ts";
 
 export interface TfjsRuntime extends ModelRuntime {
@@ -55,6 +56,8 @@ async function startBackend(backend: BackendName, assets: RuntimeAssets): Promis
     if (Object.keys(assets).length > 0) tf.setWasmPaths(assets);
   }
   if (backend === "webgl") tf.env().set("WEBGL_FORCE_F16_TEXTURES", false);
+  // A large script, which registers itself where the browser has WebGPU. It computes in 32 bits: it has no shaders for less.
+  if (backend === "webgpu") await import("@tensorflow/tfjs-backend-webgpu");
   if (!(await tf.setBackend(backend))) throw new Error(`tfjs: expected the back-end ${backend} to start, got none`);
   if (backend === "wasm") guardPlaces();
   started.add(backend);
@@ -70,6 +73,7 @@ function load(backend: BackendName, bundle: Uint8Array, { triesRow = true }: Loa
   const onBackend = <T>(work: () => Promise<T>): Promise<T> =>
     oneAtATime(async () => {
       if (tf.getBackend() !== backend) await tf.setBackend(backend);
+      if (backend === "webgpu") return onDevice(work);
       return backend === "webgl" ? withSoundContext(work) : work();
     });
   return onBackend(async () => {
@@ -128,6 +132,18 @@ async function withSoundContext<T>(work: () => Promise<T>): Promise<T> {
   } finally {
     gl.canvas.removeEventListener("webglcontextlost", onLost);
   }
+}
+
+/** On WebGPU, which is the current back-end. @throws ModelError where its device is not sound */
+function onDevice<T>(work: () => Promise<T>): Promise<T> {
+  const { device, bufferManager } = tf.backend() as unknown as WebGpuBackend;
+  freeIdleBuffers(bufferManager);
+  return withSoundDevice(device, work);
+}
+
+interface WebGpuBackend {
+  readonly device: GraphicsDevice;
+  readonly bufferManager: DeviceBuffers;
 }
 
 /** The part of WebGL2RenderingContext that is used. */

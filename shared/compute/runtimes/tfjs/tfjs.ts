@@ -14,7 +14,7 @@ export const tfjs: RuntimeDescription = {
     takesOthers: true,
   },
   backends: ["webgl", "wasm", "cpu"],
-  perModel: ["wasm", "webgl"],
+  perModel: ["wasm", "webgl", "webgpu"],
   memorySlack: 1.25,
   // As they came, unpacked, decoded, in the heap of the back-end, and packed for its kernels.
   weightCopies: 5,
