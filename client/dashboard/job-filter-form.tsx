@@ -21,29 +21,33 @@ export function JobFilterForm({ shown }: { shown: JobsShown }) {
   }, [typed, search, show]);
   return (
     <search class="filter">
-      <label for={`${id}-show`}>{texts.show}</label>
-      <select
-        id={`${id}-show`}
-        value={show}
-        onChange={({ currentTarget }) =>
-          location.replace(jobsHash({ show: currentTarget.value as JobFilter, search: typed, offset: 0 }))
-        }
-      >
-        {FILTERS.map((filter) => (
-          <option key={filter} value={filter}>
-            {texts.filters[filter]}
-          </option>
-        ))}
-      </select>
-      <label for={`${id}-search`}>{texts.search}</label>
-      <input
-        id={`${id}-search`}
-        type="search"
-        maxLength={NAME_LENGTH_MAX}
-        placeholder={texts.searchHint}
-        value={typed}
-        onInput={({ currentTarget }) => setTyped(currentTarget.value)}
-      />
+      <div class="filter-field">
+        <label for={`${id}-show`}>{texts.show}</label>
+        <select
+          id={`${id}-show`}
+          value={show}
+          onChange={({ currentTarget }) =>
+            location.replace(jobsHash({ show: currentTarget.value as JobFilter, search: typed, offset: 0 }))
+          }
+        >
+          {FILTERS.map((filter) => (
+            <option key={filter} value={filter}>
+              {texts.filters[filter]}
+            </option>
+          ))}
+        </select>
+      </div>
+      <div class="filter-field grows">
+        <label for={`${id}-search`}>{texts.search}</label>
+        <input
+          id={`${id}-search`}
+          type="search"
+          maxLength={NAME_LENGTH_MAX}
+          placeholder={texts.searchHint}
+          value={typed}
+          onInput={({ currentTarget }) => setTyped(currentTarget.value)}
+        />
+      </div>
     </search>
   );
 }

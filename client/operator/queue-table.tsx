@@ -34,12 +34,12 @@ export function QueueTable({ jobs, onLog }: { jobs: readonly JobView[]; onLog(jo
             of.text(
               columns.job,
               ({ jobId, name }) => (
-                <>
-                  <span class="block">{name}</span>
-                  <button type="button" class="small" aria-label={texts.openOf(name)} onClick={() => onLog(jobId)}>
-                    {texts.open}
+                <span class="name-and-log">
+                  <span>{name}</span>
+                  <button type="button" class="link" aria-label={texts.openOf(name)} onClick={() => onLog(jobId)}>
+                    {columns.log}
                   </button>
-                </>
+                </span>
               ),
               ({ jobId }) => jobId,
             ),
@@ -47,7 +47,7 @@ export function QueueTable({ jobs, onLog }: { jobs: readonly JobView[]; onLog(jo
             of.text(columns.state, ({ state, waitingFor }) => (
               <>
                 {state}
-                {waitingFor !== null && <span class="hint block">{texts.waiting(waitingFor)}</span>}
+                {waitingFor !== null && <span class="hint block">{waitingFor}</span>}
               </>
             )),
             of.number(columns.progress, (job) => percent(pageKindOf(job).progressOf(job))),

@@ -325,7 +325,11 @@ describe("work", () => {
   test("a message that is not as agreed is dropped, and said so", async () => {
     await welcomed();
     tab.emit("assignment", { ...assignment(), rowCount: -1 });
-    await until(() => expect(status.lastError).toMatch(/the message "assignment" is not as agreed/));
+    await until(() =>
+      expect(status.lastError).toMatch(
+        /^The coordinator sent a message “assignment” that is not as agreed: rowCount: Too small/,
+      ),
+    );
     tab.emit("assignment", assignment());
     await until(() => expect(heard.result).toHaveLength(1));
   });
@@ -342,7 +346,7 @@ describe("work", () => {
     // After one that is not as agreed nothing is known of the last one.
     tab.emit("assignment", { ...first, rowCount: -1 });
     tab.emit("next", next);
-    await until(() => expect(status.lastError).toMatch(/the message "next" .*expected a batch before it, got none/));
+    await until(() => expect(status.lastError).toMatch(/a message “next” .*: expected a batch before it, got none/));
     expect(heard.result).toHaveLength(2);
   });
 });

@@ -228,9 +228,12 @@ export function startSession(options: SessionOptions): SessionCore {
       if (ended) return;
       const parsed = schema.safeParse(asBytes(raw));
       if (parsed.success) handle(parsed.data);
-      else
-        tell({ type: "failed", message: `the message "${name}" is not as agreed: ${parsed.error.issues[0]?.message}` });
+      else notAsAgreed(name, firstProblem(parsed.error));
     };
+  }
+
+  function notAsAgreed(name: string, problem: string): void {
+    tell({ type: "failed", message: `The coordinator sent a message “${name}” that is not as agreed: ${problem}` });
   }
 
   /** [PR99] Of the connection that there is. */
@@ -251,12 +254,16 @@ export function startSession(options: SessionOptions): SessionCore {
     batches.whole(null);
     takeWhole(raw);
   }
+  const takeNext = on("next", assignmentSchema, onAssignment);
   const onNext = on("next", nextSchema, (bytes) => {
+    let batch: AssignmentMessage;
     try {
-      onAssignment(assignmentSchema.parse(batches.next(bytes)));
+      batch = batches.next(bytes);
     } catch (error) {
-      tell({ type: "failed", message: `the message "next" is not as agreed: ${(error as Error).message}` });
+      notAsAgreed("next", (error as Error).message);
+      return;
     }
+    takeNext(batch);
   });
 
   function onChallenge({ protocolVersion, buildHash, nonce }: Challenge): void {
@@ -426,4 +433,10 @@ export function startSession(options: SessionOptions): SessionCore {
 
 function isSame(one: HoldReason | null, other: HoldReason | null): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
+}
+
+/** One sentence of what may be a long list: which field, and what is wrong with it. */
+function firstProblem({ issues: [issue] }: z.ZodError): string {
+  const field = issue?.path.join(".") ?? "";
+  return `${field === "" ? "" : `${field}: `}${issue?.message ?? "it cannot be read"}`;
 }

@@ -15,8 +15,6 @@ export const operatorTexts = {
       share === null ? count(rows) : `${count(rows)}, ${percent(share)} of all queries`,
     failed: "Of them different",
     columns: { job: "Job", submitter: "For", state: "State", progress: "Done", audits: "Recomputed", log: "Log" },
-    waiting: (reason: string) => `waits: ${reason}`,
-    open: "Open the log",
     openOf: (name: string) => `Open the log of ${name}`,
   },
   tokens: {

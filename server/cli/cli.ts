@@ -4,7 +4,7 @@ import { currentKind } from "../../shared/kinds/kinds.ts";
 import { createParitabClient } from "../../shared/sdk/paritab-client.ts";
 import { type Command, parseCommandLine } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
-import { EXIT, type ExitCode, exitCodeOf, UsageError } from "./exit-codes.ts";
+import { EXIT, type ExitCode, exitCodeOf, exitCodeOfSignal, UsageError } from "./exit-codes.ts";
 import { helpOf, helpOfAll, helpOfExitCodes } from "./help.ts";
 import { keyGiven, notesInFile } from "./noted-coordinators.ts";
 import { waitingNotice } from "./outputs/waiting-notice.ts";
@@ -18,7 +18,7 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
   } catch (error) {
     // `paritab ... | head` is no error; Ctrl-C is one only for whoever asks for the code.
     if (error instanceof ReaderGoneError || terminal.signal.reason instanceof ReaderGoneError) return EXIT.ok;
-    if (terminal.signal.aborted) return EXIT.interrupted;
+    if (terminal.signal.aborted) return exitCodeOfSignal(terminal.signal);
     const code = exitCodeOf(error);
     explain(error, code, argv, terminal);
     return code;

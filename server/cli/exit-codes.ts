@@ -4,6 +4,7 @@ import { InputError } from "../../shared/inputs/input-error.ts";
 import { CoordinatorKeyError } from "../../shared/sdk/coordinator-key.ts";
 import { JobEndedError } from "../../shared/sdk/job-ended-error.ts";
 import { ParitabApiError } from "../../shared/sdk/paritab-api-error.ts";
+import { TerminatedError } from "./terminal.ts";
 
 export const EXIT = {
   ok: 0,
@@ -19,6 +20,7 @@ export const EXIT = {
   /** A receipt does not hold, or it is another coordinator. */
   notSo: 9,
   interrupted: 130,
+  terminated: 143,
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
@@ -40,6 +42,7 @@ export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
     "the receipt does not hold: a part of it, or a file beside it, is wrong or is not what was signed; or the coordinator has another key than the noted one",
   ],
   [EXIT.interrupted, "interrupted (Ctrl-C)"],
+  [EXIT.terminated, "ended from outside (SIGTERM)"],
 ];
 
 /** The command line is wrong. */
@@ -49,6 +52,11 @@ export class UsageError extends Error {
 /** The answer is not there (yet). */
 export class NotReadyError extends Error {
   override readonly name = "NotReadyError";
+}
+
+/** @param signal aborted, by a signal to this process */
+export function exitCodeOfSignal({ reason }: AbortSignal): ExitCode {
+  return reason instanceof TerminatedError ? EXIT.terminated : EXIT.interrupted;
 }
 
 /** @returns EXIT.internal for whatever is not foreseen */

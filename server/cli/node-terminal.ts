@@ -3,8 +3,9 @@ import { once } from "node:events";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
+import { EXIT, exitCodeOfSignal } from "./exit-codes.ts";
 import { interruptible } from "./interruptible.ts";
-import { ReaderGoneError, type Terminal } from "./terminal.ts";
+import { ReaderGoneError, type Terminal, TerminatedError } from "./terminal.ts";
 
 /** Longer than any last word to a coordinator takes (SDK_LAST_WORD_MS_MAX, to submit and to cancel). */
 const ENDING_MS_MAX = 6_000;
@@ -15,12 +16,15 @@ export function nodeTerminal(): Terminal {
   process.once("SIGINT", () => {
     interrupted.abort(new Error("interrupted"));
     // Whoever presses it again means it.
-    process.once("SIGINT", () => process.exit(130));
+    process.once("SIGINT", () => process.exit(EXIT.interrupted));
   });
-  process.once("SIGTERM", () => interrupted.abort(new Error("terminated")));
+  process.once("SIGTERM", () => interrupted.abort(new TerminatedError()));
 
   // The first signal ends a command, whatever it may be held up by.
-  interrupted.signal.addEventListener("abort", () => setTimeout(() => process.exit(130), ENDING_MS_MAX).unref());
+  const { signal } = interrupted;
+  signal.addEventListener("abort", () =>
+    setTimeout(() => process.exit(exitCodeOfSignal(signal)), ENDING_MS_MAX).unref(),
+  );
 
   let readerGone = false;
   stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -36,7 +40,7 @@ export function nodeTerminal(): Terminal {
   };
   return {
     environment: env,
-    stdin: interruptible(stdin, interrupted.signal),
+    stdin: interruptible(stdin, signal),
     async out(text) {
       if (readerGone) throw new ReaderGoneError();
       if (stdout.isTTY) clear();
@@ -53,8 +57,8 @@ export function nodeTerminal(): Terminal {
       stderr.write(line.slice(0, (stderr.columns || 80) - 1));
       hasProgress = true;
     },
-    askSecret: async (question) => (stdin.isTTY ? askHidden(question, interrupted.signal) : null),
-    signal: interrupted.signal,
+    askSecret: async (question) => (stdin.isTTY ? askHidden(question, signal) : null),
+    signal,
     nowMs: () => performance.now(),
   };
 }

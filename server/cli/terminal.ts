@@ -17,6 +17,14 @@ export interface Terminal {
   nowMs(): number;
 }
 
+/** SIGTERM came: somebody else than who sits at the terminal ends the command. */
+export class TerminatedError extends Error {
+  override readonly name = "TerminatedError";
+  constructor() {
+    super("terminated");
+  }
+}
+
 /** The other end of the pipe was closed: nothing is wrong, there is just nobody to write for. */
 export class ReaderGoneError extends Error {
   override readonly name = "ReaderGoneError";

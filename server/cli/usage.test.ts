@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { cli } from "../../e2e/specs/terminal/fake-terminal.ts";
 import { EXIT } from "./exit-codes.ts";
+import { TerminatedError } from "./terminal.ts";
 
 const bad: [argv: string, message: RegExp][] = [
   ["sing", /expected a command .*got "sing"/],
@@ -71,7 +72,10 @@ test("a job id that begins with a minus is no flag", async () => {
   }
 });
 
-test("whoever interrupts gets 130", async () => {
-  const { code } = await cli(["watch", "job", "--url", "http://127.0.0.1:1"], { signal: AbortSignal.abort() });
-  expect(code).toBe(EXIT.interrupted);
+test.each([
+  ["whoever interrupts", 130, AbortSignal.abort()],
+  ["whoever sends SIGTERM", 143, AbortSignal.abort(new TerminatedError())],
+])("%s gets %i", async (_who, expected, signal) => {
+  const { code } = await cli(["watch", "job", "--url", "http://127.0.0.1:1"], { signal });
+  expect(code).toBe(expected);
 });

@@ -106,7 +106,10 @@ test.each(Object.entries(LINES))(
   },
 );
 
-describe.each(["SIGINT", "SIGTERM"] as const)("%s", (signal) => {
+describe.each([
+  ["SIGINT", EXIT.interrupted],
+  ["SIGTERM", EXIT.terminated],
+] as const)("%s", (signal, expectedCode) => {
   test.each(Object.entries(SUBMITS))(
     "ends `submit %s` that asks a dead address again and again",
     async (kind, line) => {
@@ -124,7 +127,7 @@ describe.each(["SIGINT", "SIGTERM"] as const)("%s", (signal) => {
       expect(said).toMatch(
         /cannot be reached: .*ECONNREFUSED.*; asking again, for 10 min more at most \(Ctrl-C ends this\)/,
       );
-      expect(code).toBe(EXIT.interrupted);
+      expect(code).toBe(expectedCode);
     },
   );
 });

@@ -4,7 +4,7 @@ import { AUDITOR_SEATS_MAX, NAME_LENGTH_MAX } from "../../../shared/protocol/lim
 import { beAuditor, SEATS_DEFAULT } from "../../auditors/auditor.ts";
 import { ModelRuns } from "../../trusted/model-runs.ts";
 import type { ClientCommand } from "../command.ts";
-import { EXIT } from "../exit-codes.ts";
+import { exitCodeOfSignal } from "../exit-codes.ts";
 import { waitingNotice } from "../outputs/waiting-notice.ts";
 import { whereTo } from "../settings.ts";
 
@@ -57,6 +57,6 @@ export const auditor: ClientCommand = {
       runs.close();
       tell();
     }
-    return EXIT.interrupted;
+    return exitCodeOfSignal(terminal.signal);
   },
 };

@@ -49,14 +49,16 @@ function FilterChoice({ only, choose }: { only: AnswerFilter; choose(only: Answe
   const id = useId();
   return (
     <div class="filter">
-      <label for={id}>{resultsTexts.only}</label>
-      <select id={id} value={only} onChange={({ currentTarget }) => choose(currentTarget.value as AnswerFilter)}>
-        {FILTERS.map((filter) => (
-          <option key={filter} value={filter}>
-            {resultsTexts.filters[filter]}
-          </option>
-        ))}
-      </select>
+      <div class="filter-field">
+        <label for={id}>{resultsTexts.only}</label>
+        <select id={id} value={only} onChange={({ currentTarget }) => choose(currentTarget.value as AnswerFilter)}>
+          {FILTERS.map((filter) => (
+            <option key={filter} value={filter}>
+              {resultsTexts.filters[filter]}
+            </option>
+          ))}
+        </select>
+      </div>
       {only !== "all" && <p class="hint">{resultsTexts.filterMeans[only]}</p>}
     </div>
   );
