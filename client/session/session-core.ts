@@ -260,7 +260,7 @@ export function startSession(options: SessionOptions): SessionCore {
     try {
       batch = batches.next(bytes);
     } catch (error) {
-      notAsAgreed("next", (error as Error).message);
+      notAsAgreed("next", (error as Error).message.replace(/^next: /, ""));
       return;
     }
     takeNext(batch);

@@ -92,13 +92,13 @@ export class NextBatchReader {
     const last = this.#last;
     // What is like a batch that could not be read is not read either.
     this.#last = null;
-    if (last === null) throw new Error("expected a batch before it, got none");
+    if (last === null) throw new Error("next: expected a batch before it, got none");
     const read = new Reader(bytes);
     const [token, assignmentId] = [read.letters(), read.letters()];
     const [deadlineMs, rowCount] = [read.varint(), read.varint()];
     const parts = read.text();
     const count = read.varint();
-    if (count > FRAME_TENSORS_MAX) throw new Error(`expected at most ${FRAME_TENSORS_MAX} tensors, got ${count}`);
+    if (count > FRAME_TENSORS_MAX) throw new Error(`next: expected at most ${FRAME_TENSORS_MAX} tensors, got ${count}`);
     const heads = Array.from({ length: count }, () => tensorHead(read));
     const tensors = heads.map(({ name, dtype, shape }) => {
       const elements = shape.reduce((product, size) => product * size, 1);
@@ -125,7 +125,8 @@ function tensorHead(read: Reader): { name: string; dtype: TensorDtype; shape: nu
   const name = nameOf(read.varint());
   const form = read.varint();
   const [dtype, rank] = [DTYPES[form % RANK_UNIT], Math.floor(form / RANK_UNIT)];
-  if (dtype === undefined || rank > TENSOR_RANK_MAX) throw new Error(`expected a tensor's dtype and rank, got ${form}`);
+  if (dtype === undefined || rank > TENSOR_RANK_MAX)
+    throw new Error(`next: expected a tensor's dtype and rank, got ${form}`);
   return { name, dtype, shape: Array.from({ length: rank }, () => read.varint()) };
 }
 
@@ -135,7 +136,7 @@ function nameCode(name: string): number {
   const place = Number(name.slice(name.indexOf("_") + 1));
   if (name === partName(place)) return 1 + 2 * place;
   if (name === endsName(place)) return 2 + 2 * place;
-  throw new Error(`expected a tensor of a batch, got ${name}`);
+  throw new Error(`next: expected a tensor of a batch, got ${name}`);
 }
 
 function nameOf(code: number): string {
@@ -164,14 +165,14 @@ class Reader {
 
   constructor(bytes: Uint8Array) {
     if (bytes.length > SOCKET_MESSAGE_BYTES_MAX)
-      throw new Error(`expected at most ${SOCKET_MESSAGE_BYTES_MAX} bytes, got ${bytes.length}`);
+      throw new Error(`next: expected at most ${SOCKET_MESSAGE_BYTES_MAX} bytes, got ${bytes.length}`);
     this.#bytes = bytes;
   }
 
   bytes(count: number): Uint8Array {
     const start = this.#at;
     if (count > this.#bytes.length - start)
-      throw new Error(`expected ${count} bytes more, got ${this.#bytes.length - start}`);
+      throw new Error(`next: expected ${count} bytes more, got ${this.#bytes.length - start}`);
     this.#at += count;
     return this.#bytes.subarray(start, this.#at);
   }
@@ -183,7 +184,7 @@ class Reader {
       value += (byte & 127) * factor;
       if (byte < 128) return value;
     }
-    throw new Error("expected a number below 2^35, got more");
+    throw new Error("next: expected a number below 2^35, got more");
   }
 
   letters(): string {
@@ -198,7 +199,7 @@ class Reader {
 
   end(): void {
     const left = this.#bytes.length - this.#at;
-    if (left > 0) throw new Error(`expected the end, got ${left} bytes more`);
+    if (left > 0) throw new Error(`next: expected the end, got ${left} bytes more`);
   }
 }
 

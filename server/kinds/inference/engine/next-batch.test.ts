@@ -109,7 +109,7 @@ describe("[PR99] a batch that is like the last one", () => {
     writer.write(first);
     const bytes = writer.write({ ...second, jobId: first.jobId })!;
     const reader = new NextBatchReader();
-    expect(() => reader.next(bytes)).toThrow("expected a batch before it, got none");
+    expect(() => reader.next(bytes)).toThrow("next: expected a batch before it, got none");
     reader.whole(first);
     reader.whole(null);
     expect(() => reader.next(bytes)).toThrow("got none");
@@ -117,7 +117,7 @@ describe("[PR99] a batch that is like the last one", () => {
     expect(() => reader.next(bytes.subarray(0, -1))).toThrow(/expected 4 bytes more, got 3/);
     expect(() => reader.next(bytes)).toThrow("got none");
     reader.whole(first);
-    expect(() => reader.next(Uint8Array.from([...bytes, 0]))).toThrow("expected the end, got 1 bytes more");
+    expect(() => reader.next(Uint8Array.from([...bytes, 0]))).toThrow("next: expected the end, got 1 bytes more");
   });
 
   test("is refused as any bytes are that no coordinator wrote, and takes no memory for what is not there", () => {
