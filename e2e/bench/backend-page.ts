@@ -6,9 +6,9 @@ import { createTfjsRuntime } from "../../shared/compute/runtimes/tfjs/tfjs-runti
 const models: LoadedModel[] = [];
 
 /** @returns the number that the other functions know the model by, and its facts */
-async function loadInPage(bundle: string, { storesHalves = false, wasm = null }: PageOptions) {
+async function loadInPage(bundle: string, { storesHalves = false, wasm = null, backend = "webgl" }: PageOptions) {
   const assets = Object.fromEntries(Object.entries(wasm ?? {}).map(([name, bytes]) => [name, urlOf(bytes)]));
-  const runtime = await createTfjsRuntime(wasm === null ? "webgl" : "wasm", assets);
+  const runtime = await createTfjsRuntime(wasm === null ? backend : "wasm", assets);
   // As on devices whose textures hold 16 bits: every weight and activation is stored so.
   if (wasm === null) tf.env().set("WEBGL_RENDER_FLOAT32_ENABLED", !storesHalves);
   const model = await runtime.load(bytesOf(bundle));
@@ -16,8 +16,10 @@ async function loadInPage(bundle: string, { storesHalves = false, wasm = null }:
 }
 
 export interface PageOptions {
+  /** webgl unless said otherwise. */
+  readonly backend?: "webgl" | "webgpu";
   readonly storesHalves?: boolean;
-  /** Instead of webgl: tfjs's WebAssembly files by name, in base64. */
+  /** Instead of that: tfjs's WebAssembly files by name, in base64. */
   readonly wasm?: Readonly<Record<string, string>> | null;
 }
 

@@ -1,4 +1,4 @@
-/** The back-ends that tabs compute on, as they really round: tfjs wasm and cpu in this process, webgl in Chromium. */
+/** The back-ends that tabs compute on, as they really round: tfjs wasm and cpu in this process, webgl and webgpu in Chromium. */
 import type { Browser, Page } from "playwright";
 import { tfjsWasmFiles } from "../../server/numerics/runtime-assets.ts";
 import type { LoadedModel, ModelFacts } from "../../shared/compute/model-runtime.ts";
@@ -8,7 +8,7 @@ import type { PageOptions } from "./backend-page.ts";
 import { bundleForPage } from "./page-bundle.ts";
 
 export interface Backend {
-  readonly name: "wasm" | "cpu" | "webgl" | "webgl, 16 bits";
+  readonly name: "wasm" | "cpu" | "webgl" | "webgl, 16 bits" | "webgpu";
   load(bundle: Uint8Array): Promise<LoadedModel>;
 }
 
@@ -17,8 +17,14 @@ export interface Backends {
   close(): Promise<void>;
 }
 
-/** @param withBrowser false: only those that need none */
-export async function openBackends(withBrowser: boolean): Promise<Backends> {
+export interface BackendWishes {
+  /** false: only those that need none */
+  readonly withBrowser: boolean;
+  /** With a browser: also those that a tab computes single models on, webgpu. */
+  readonly withPerModel?: boolean;
+}
+
+export async function openBackends({ withBrowser, withPerModel = false }: BackendWishes): Promise<Backends> {
   const wasm = await createTfjsRuntime("wasm", tfjsWasmFiles());
   const cpu = await createTfjsRuntime("cpu");
   const inProcess: Backend[] = [
@@ -26,19 +32,25 @@ export async function openBackends(withBrowser: boolean): Promise<Backends> {
     { name: "cpu", load: (bundle) => cpu.load(bundle) },
   ];
   if (!withBrowser) return { all: inProcess, close: async () => {} };
-  const browser = await launchChromium(2);
-  const [script, page, halves] = [
+  const browser = await launchChromium(3);
+  const [script, page, halves, gpu] = [
     await bundleForPage("backend-page.ts"),
     await browser.newPage(),
     await browser.newPage(),
+    await browser.newPage(),
   ];
+  // Blank pages have no WebGPU, pages of this machine do.
+  await gpu.route("http://localhost/", (route) => route.fulfill({ contentType: "text/html", body: "" }));
+  await gpu.goto("http://localhost/");
   // A page each: what its textures hold is settled once for all of its models.
-  for (const each of [page, halves]) await each.addScriptTag({ content: script });
+  for (const each of [page, halves, gpu]) await each.addScriptTag({ content: script });
+  const perModel: Backend[] = [{ name: "webgpu", load: (bundle) => loadIn(gpu, bundle, { backend: "webgpu" }) }];
   return {
     all: [
       ...inProcess,
       { name: "webgl", load: (bundle) => loadIn(page, bundle, {}) },
       { name: "webgl, 16 bits", load: (bundle) => loadIn(halves, bundle, { storesHalves: true }) },
+      ...(withPerModel ? perModel : []),
     ],
     close: () => (browser as Browser).close(),
   };

@@ -49,7 +49,7 @@ export interface FalseAlarmsOptions extends MeasureOptions {
 
 export async function run(options: FalseAlarmsOptions): Promise<Measurement> {
   const { seed, progress, models = Object.keys(BATCHES), withBrowser = true, only } = options;
-  const backends = await openBackends(withBrowser);
+  const backends = await openBackends({ withBrowser });
   const rows: Measurement["rows"][number][] = [];
   const cases: InferenceCase[] = [];
   const tables: FurtherTable[] = [];

@@ -34,7 +34,7 @@ export interface IllConditionedOptions extends MeasureOptions {
 
 export async function run(options: IllConditionedOptions): Promise<Measurement> {
   const { seed, progress, withBrowser = true } = options;
-  const backends = await openBackends(withBrowser);
+  const backends = await openBackends({ withBrowser });
   const first = startRuntimes("wasm", assetsInNode);
   const second = startSecondRuntimes(assetsInNode);
   const random = simulationRandom(seed);

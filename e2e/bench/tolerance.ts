@@ -4,7 +4,7 @@
  *     npm run calibrate-tolerance [-- --seed N] [--json FILE] [--rows N] [--no-browser]
  *
  * Every model answers the same rows on every back-end, and each two answers are compared as audits and second opinions compare
- * them. webgl runs in Chromium, with and without half-precision storage.
+ * them. webgl runs in Chromium, with and without half-precision storage, and webgpu.
  */
 import type { ModelRuntime } from "../../shared/compute/model-runtime.ts";
 import { createPlainRuntime } from "../../shared/compute/runtimes/tfjs/plain-runtime.ts";
@@ -40,7 +40,7 @@ interface PairRow extends Record<string, string | number> {
 
 export async function run(options: ToleranceOptions): Promise<Measurement> {
   const { seed, progress, rows: limit = Number.POSITIVE_INFINITY, withBrowser = true, setNamed } = options;
-  const { all, close } = await openBackends(withBrowser);
+  const { all, close } = await openBackends({ withBrowser, withPerModel: true });
   const backends: Loader[] = [{ name: "plain", load: createPlainRuntime().load }, ...all];
   const rows: PairRow[] = [];
   try {
