@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { packDenseModel } from "../../shared/compute/runtimes/tfjs/dense-model.ts";
 import { MODULUS } from "../../shared/field/modulus.ts";
 import { matrixProduct } from "../../shared/field/products.ts";
 import { randomResidues } from "../../shared/field/random-residues.ts";
@@ -33,4 +34,45 @@ test("a thread loads shards and multiplies them, in the order in which it is ask
   // Node has no WebGL: that candidate is put aside.
   for (const { backend } of [first, second]) expect(["wasm", "plain"]).toContain(backend);
   expect(await thread.holdsShard("s")).toBe(true);
+});
+
+test("[PC7] a model that fails on a back-end of its own is let go, and once it is added again it is computed without it", async () => {
+  const whys: (string | null)[] = [];
+  const run = async (rows: Float32Array, rowCount: number) => {
+    if (rowCount > 4) throw new Error("the buffer is too large");
+    return rows.slice();
+  };
+  const thread = createComputeThread({
+    async candidatesFor(_bundle, facts, { whyNotBefore }) {
+      const why = whyNotBefore("webgpu");
+      whys.push(why);
+      const runProfiled = async (rows: Float32Array, rowCount: number) => ({
+        outputs: await run(rows, rowCount),
+        kernels: [],
+      });
+      return [{ backend: "webgpu", model: why ?? { facts, run, runProfiled, dispose: () => undefined } }];
+    },
+  });
+  await thread.start("cpu");
+  // Each look at the clock comes sooner after the one before: what is timed later is faster.
+  let [ms, stepMs] = [0, 1_000];
+  const clock = vi.spyOn(performance, "now").mockImplementation(() => {
+    stepMs /= 1.1;
+    ms += stepMs;
+    return ms;
+  });
+  onTestFinished(() => clock.mockRestore());
+  const layer = { kernel: Float32Array.of(1, 0, 0, 1), bias: new Float32Array(2), activation: "linear" } as const;
+  const bundle = packDenseModel([layer]);
+  const rows = Float32Array.from({ length: 20 }, (_, i) => i + 1);
+  const task = { modelSha256: "m", rows, rowCount: 10, jobId: "j", roundIndex: 0, isProbe: false };
+  await thread.addModel("m", bundle);
+  await expect(thread.run(task)).rejects.toThrow("the buffer is too large");
+  expect(await thread.holdsModel("m")).toBe(false);
+  await thread.addModel("m", bundle);
+  const { outputs, backend, choice } = await thread.run(task);
+  expect(outputs).toEqual(rows);
+  expect(whys).toEqual([null, "the buffer is too large"]);
+  expect(backend).toBe("cpu");
+  expect(choice).toMatchObject({ backend, tried: [{ backend }, { backend: "webgpu", problem: whys[1] }] });
 });

@@ -27,7 +27,7 @@ import { calibrate } from "./calibrate.ts";
 import { hasGraphicsCard } from "./has-graphics-card.ts";
 import { createHeldShards } from "./held-shards.ts";
 import { knownAnswer } from "./known-answer.ts";
-import { createCandidateSearch } from "./model-candidates.ts";
+import { type CandidateSearch, createCandidateSearch } from "./model-candidates.ts";
 import { type Candidate, chooseBackend } from "./model-trial.ts";
 import { assetsInBrowser } from "./runtime-assets.ts";
 
@@ -50,9 +50,9 @@ function dispose({ model, others }: HeldModel): void {
   for (const other of others) if (typeof other.model !== "string") other.model.dispose();
 }
 
-export function createComputeThread(): ComputeThreadApi {
+/** @param search where else than on its own back-end it could compute a model */
+export function createComputeThread(search: CandidateSearch = createCandidateSearch()): ComputeThreadApi {
   const models = createByteCappedCache<HeldModel>(TAB_MODEL_CACHE_BYTES_MAX, dispose);
-  const search = createCandidateSearch();
   const shards = createHeldShards({
     candidates: fieldCandidates,
     bytesMax: TAB_SHARD_CACHE_BYTES_MAX,
@@ -62,6 +62,8 @@ export function createComputeThread(): ComputeThreadApi {
   let forcedBackend: BackendName | null = null;
   /** What spoke against each back-end at the start. */
   const problems = new Map<BackendName, string | null>();
+  /** What models failed with on back-ends of their own, by "model back-end". */
+  const failures = new Map<string, string>();
 
   // Calls arrive while others wait inside the library; taking turns keeps a model from being disposed in mid-run.
   const inTurn = createTurnQueue();
@@ -85,6 +87,19 @@ export function createComputeThread(): ComputeThreadApi {
     held.backend = best.backend;
     held.model = best.model;
     return best.choice;
+  }
+
+  /** A batch may be too large for a card on which a few rows went well. [PC7] Whoever adds the model again goes on without that back-end. */
+  async function orLetGo<T>({ backend }: HeldModel, modelSha256: string, work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      if (backend !== started().backend) {
+        failures.set(`${modelSha256} ${backend}`, error instanceof Error ? error.message : String(error));
+        models.drop(modelSha256);
+      }
+      throw error;
+    }
   }
 
   return {
@@ -118,7 +133,7 @@ export function createComputeThread(): ComputeThreadApi {
         const model = await started().load(bundle);
         const others = await search.candidatesFor(bundle, model.facts, {
           ...{ usual: backend, forced: forcedBackend, aside },
-          whyNotBefore: (one) => problems.get(one) ?? null,
+          whyNotBefore: (one) => failures.get(`${sha256} ${one}`) ?? problems.get(one) ?? null,
         });
         // For whoever looks at the page's performance, the demo among them.
         performance.measure(MODEL_LOAD, { start, end: performance.now() });
@@ -135,10 +150,10 @@ export function createComputeThread(): ComputeThreadApi {
         const { model, backend } = held;
         const startedMs = performance.now();
         if (task.isProbe) {
-          const profiled = await model.runProfiled(task.rows, task.rowCount);
+          const profiled = await orLetGo(held, task.modelSha256, model.runProfiled(task.rows, task.rowCount));
           return { ...profiled, computeMs: performance.now() - startedMs, backend };
         }
-        const outputs = await model.run(task.rows, task.rowCount);
+        const outputs = await orLetGo(held, task.modelSha256, model.run(task.rows, task.rowCount));
         return { outputs, computeMs: performance.now() - startedMs, backend, ...(choice === null ? {} : { choice }) };
       }),
 

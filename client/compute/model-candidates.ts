@@ -15,7 +15,7 @@ export interface CandidateWishes {
   readonly forced: BackendName | null;
   /** This model was computed wrong there. */
   readonly aside: readonly BackendName[];
-  /** What spoke against a back-end when the usual one was chosen; null: nothing. */
+  /** What spoke against a back-end when the usual one was chosen, or what the model failed with there; null: nothing. */
   whyNotBefore(backend: BackendName): string | null;
 }
 
