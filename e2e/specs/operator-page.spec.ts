@@ -212,7 +212,7 @@ test("walk: a backup is made on the page while tabs are here, and one command br
 }) => {
   await signIn(page, coordinator.adminToken!);
   const house = page.getByRole("region", { name: "House-keeping" });
-  await expect(house.getByText(/nothing new is taken$/)).toBeVisible();
+  await expect(house.getByText(/new jobs are refused$/)).toBeVisible();
   await house.getByRole("button", { name: "Back up now" }).click();
   const made = house.getByRole("table").locator("tbody tr");
   await expect(made).toHaveCount(1);
