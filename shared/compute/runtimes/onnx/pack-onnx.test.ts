@@ -6,6 +6,7 @@
 import { readFile } from "node:fs/promises";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { MODEL_BYTES_MAX } from "../../../protocol/limits.ts";
 import { ModelError } from "../../errors.ts";
 import { unpackModel } from "../../model-bundle.ts";
 import { factsOfBundle } from "../../model-facts.ts";
@@ -158,7 +159,7 @@ const HOSTILE: readonly [name: string, file: () => Uint8Array, message: RegExp][
   [
     "weights larger than all memory",
     () => withTensor(tensor("w", field.FLOAT, 1 << 30, 1 << 30, 1 << 30)),
-    /at most 67108864 elements/,
+    new RegExp(`at most ${MODEL_BYTES_MAX / 4} elements`),
   ],
   [
     "weights of fewer bytes than numbers",
