@@ -7,7 +7,7 @@ import { unitRows } from "../../unit-rows.ts";
  * Two outputs agree where max |difference| <= this * rms, and their largest entry is at the same place. Back-ends
  * differ by rounding (float16 storage by a few per cent), so equality would count honest tabs as liars.
  */
-const VOTE_TOLERANCE_DEFAULT = 5e-2;
+export const VOTE_TOLERANCE_DEFAULT = 5e-2;
 
 /** N = (2E+1) K where there are liars to outvote, else (S+1) K. */
 export function replicationWorkerCount({ queryCount, stragglerCount, liarCount }: SchemeParameters): number {
