@@ -102,10 +102,9 @@ async function gainsOf({ work, known, code, rowCount, volunteers }: Asked, profi
     nodeFlags: profiles === null ? [] : ["--cpu-prof", `--cpu-prof-dir=${profiles}`],
     flags: ["--allow-faults"],
   });
-  let [tabRows, batches] = [0, 0];
+  let tabRows = 0;
   const answer = async (_model: string, rows: Float32Array, count: number) => {
     tabRows += count;
-    batches++;
     return known.answers(rows, count);
   };
   const crowd = await Promise.all(
@@ -130,7 +129,7 @@ async function gainsOf({ work, known, code, rowCount, volunteers }: Asked, profi
         childrenCpuMs(coordinator.pid) - earlyMs,
       ];
       const fromMicros = microsNow();
-      [tabRows, batches] = [0, 0];
+      tabRows = 0;
       const { jobId } = await client.submit({ kind: "inference", source, ...code });
       for await (const job of client.watch(jobId)) if (job.state === "failed") throw new Error(`gain: ${job.error}`);
       await client.signedReceipt(jobId);
@@ -144,7 +143,6 @@ async function gainsOf({ work, known, code, rowCount, volunteers }: Asked, profi
         gain: known.msPerRow / coordinatorMsPerAnswer,
         trustedShare: auditedRows / queryCount,
         duplicateShare: tabRows / queryCount - 1,
-        rowsPerBatch: tabRows / batches,
         finalShare: finalCount / queryCount,
       });
     }
@@ -222,7 +220,6 @@ const COLUMNS: readonly Column[] = [
   { key: "gain", title: "gain", digits: 1 },
   { key: "trustedShare", title: "trusted", digits: 4 },
   { key: "duplicateShare", title: "duplicates", digits: 4 },
-  { key: "rowsPerBatch", title: "rows a batch", digits: 1 },
   { key: "finalShare", title: "final", digits: 3 },
 ];
 

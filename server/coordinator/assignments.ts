@@ -193,9 +193,9 @@ export function answered(
   remember(session, assignment, outcome, ms);
 }
 
-function measure(step: Step, session: Session, assignment: Assignment, wasDropped = false): void {
+function measure(step: Step, session: Session, assignment: Assignment): void {
   const took = { ms: msOf(step, assignment), work: assignment.work, wasAhead: wasAhead(assignment) };
-  recordResponse(step.state, session, { ...took, wasDropped });
+  recordResponse(step.state, session, took);
 }
 
 /** How long its tab can have been at it. */
@@ -271,6 +271,6 @@ export function hasLetGo(step: Step, session: Session, assignment: Assignment): 
     return kindOf(step, assignment).freed(step, assignment, { why: "returned", wasDropped: true });
   }
   forget(step, assignment);
-  if (assignment.startedMs !== null) measure(step, session, assignment, true);
+  if (assignment.startedMs !== null) measure(step, session, assignment);
   refreshCrowd(step.state, session);
 }

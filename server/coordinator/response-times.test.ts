@@ -50,15 +50,6 @@ test("a tab is expected to take its own median over its latest nine answers, the
   expect(crowdMedianMs(new Story().state, 100)).toBeNull();
 });
 
-test("[DP12] a batch that was dropped makes its tab slow at most: how much of it was done nobody knows", () => {
-  const { state, session } = answered([1_000, 1_000, 1_000]);
-  expect(session.pace?.nowMs).toBe(10);
-  recordResponse(state, session, { ms: 1_500, work: 10_000, wasDropped: true });
-  expect(session.pace?.nowMs).toBe(10);
-  recordResponse(state, session, { ms: 300_000, work: 10_000, wasDropped: true });
-  expect(session.pace?.nowMs).toBe(30);
-});
-
 test("a larger batch is expected to take longer in proportion, a smaller one no less", () => {
   const { state, session } = answered([10, 20, 30]);
   expect([50, 100, 200].map((work) => predictMs(session, work))).toEqual([20, 20, 40]);

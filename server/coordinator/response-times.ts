@@ -11,7 +11,6 @@ import {
 import { must } from "./assert.ts";
 import { RATIO_SAMPLES_MIN, sawAnswer } from "./crowd-seen.ts";
 import type { Assignment, CoordinatorState, ResponseSample, Session } from "./state.ts";
-import { msPerWorkOf, paceAfter } from "./tab-pace.ts";
 
 /** A median over nine forgets a single hiccup and learns a slow tab within five answers. */
 export const RESPONSE_SAMPLES_PER_SESSION = 9;
@@ -45,8 +44,6 @@ export interface Took {
   readonly ms: number;
   readonly work: number;
   readonly wasAhead?: boolean;
-  /** Its tab was told to drop it, and has let go: nobody knows how much of it was done by then. */
-  readonly wasDropped?: boolean;
 }
 
 /**
@@ -60,9 +57,6 @@ export function recordResponse(state: CoordinatorState, session: Session, took: 
   sawAnswer(state, session, sample);
   session.responses.push(sample);
   if (session.responses.length > RESPONSE_SAMPLES_PER_SESSION) session.responses.shift();
-  // What was dropped can tell that its tab is slow, and never that it is fast.
-  const tells = took.wasDropped !== true || msPerWorkOf(sample) > (session.pace?.nowMs ?? Number.POSITIVE_INFINITY);
-  if (tells) session.pace = paceAfter(session.pace, sample);
   state.crowdResponses.push(sample);
   if (state.crowdResponses.length > RESPONSE_SAMPLES_OF_CROWD) state.crowdResponses.shift();
 }

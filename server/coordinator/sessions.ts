@@ -48,7 +48,6 @@ export function openSession(step: Step, opening: SessionOpening): void {
     draw: 0,
     besideAnsweredMs: 0,
     responses: [],
-    pace: null,
     tripsMs: [],
     failuresInRow: 0,
     verifiedAssignments: 0,

@@ -25,15 +25,6 @@ export interface ResponseSample {
   readonly tripMs: number | null;
 }
 
-/** How fast a tab is, by those of its answers that tell (tab-pace.ts). */
-export interface TabPace {
-  /** Oldest first. */
-  readonly samples: readonly ResponseSample[];
-  /** What a multiply-add takes: usually, and now, where the latest of them was slower than that. */
-  readonly usualMs: number;
-  readonly nowMs: number;
-}
-
 interface SessionBase {
   readonly sessionId: string;
   readonly volunteerId: string;
@@ -62,8 +53,6 @@ interface SessionBase {
   readonly invitation: InvitationStanding | null;
   /** The latest answers, oldest first; at most RESPONSE_SAMPLES_PER_SESSION. */
   readonly responses: ResponseSample[];
-  /** null: it has answered nothing yet. */
-  pace: TabPace | null;
   /** The latest measures of the way there and back (response-times.ts); at most TRIPS_PER_SESSION. */
   readonly tripsMs: number[];
   /** Assignments in a row that came to nothing: failed in the tab, or answered with something malformed. */

@@ -30,12 +30,11 @@ export function crowdFactsOf(
     ({ stored }) => stored.finishedMs === null && stored.jobId !== besides,
   );
   const tabs = ready.map((session): TabFacts => {
-    const { responses, pace, volunteerId } = session;
+    const { responses, volunteerId } = session;
     const classKey = modelSha256 === null ? "" : classKeyFor(modelSha256, backendOf(session, modelSha256));
     const { fine, coarse } = rowsLookedAt(state, { volunteerId, classKey });
     return {
       responses: [...responses],
-      msPerMac: pace?.usualMs ?? null,
       auditsPassed: state.volunteers.get(volunteerId)?.auditsPassed ?? 0,
       rowsMeasured: fine + coarse,
       isAt: batchAt(state, session, nowMs),

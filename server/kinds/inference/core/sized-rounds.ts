@@ -2,6 +2,7 @@
  * Rounds of several sizes: a tab computes batches of those that suit its speed, and takes a batch of another size only where none of its own is
  * left. Pure. SPEC.md DP12.
  */
+import { msPerWork } from "../../../coordinator/response-times.ts";
 import type { CoordinatorState, Session } from "../../../coordinator/state.ts";
 import { batchWork, isRawWorker } from "./inference-plan.ts";
 import type { InferenceJob, Round, Slot } from "./job.ts";
@@ -22,9 +23,11 @@ export function ownSize({ schedule, stored }: InferenceJob, session: Session): n
   return own < 0 ? parts.length - 1 : own;
 }
 
-/** A tab that has become slow is not asked for much. */
-function msPerWorkNow({ pace }: Session): number {
-  return pace?.nowMs ?? Number.POSITIVE_INFINITY;
+/** By its median, or by its latest answer where that took longer: a tab that has become slow is not asked for much. */
+function msPerWorkNow(session: Session): number {
+  const [usualMs, latest] = [msPerWork(session), session.responses.at(-1)];
+  if (usualMs === null || latest === undefined) return Number.POSITIVE_INFINITY;
+  return Math.max(usualMs, latest.ms / latest.work);
 }
 
 /** The first round of that size that was never opened; null: all were. After a restart some are durable already. */

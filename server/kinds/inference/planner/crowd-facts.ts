@@ -11,8 +11,6 @@ import { betaMean, posterior } from "./beta.ts";
 export interface TabFacts {
   /** Answers that were measured, oldest first: milliseconds, and multiply-adds of the batch. */
   readonly responses: readonly { readonly ms: number; readonly work: number }[];
-  /** [DP12] What a multiply-add takes it apart from what each batch takes, ms; null or absent: as its answers say. */
-  readonly msPerMac?: number | null;
   /** Audited rows that its volunteer has passed. */
   readonly auditsPassed: number;
   /** Rows of the job's model that were looked at on its back-end, to measure how exactly it computes (PC3). */
@@ -75,10 +73,9 @@ export function typicalMacsPerMs({ tabs }: CrowdFacts): number {
 }
 
 /** Multiply-adds a millisecond of a tab; null: nothing was measured of it. */
-function speedOf({ responses, msPerMac = null }: TabFacts): number | null {
+function speedOf({ responses }: TabFacts): number | null {
   if (responses.length === 0) return null;
-  const ofAnswers = () => medianOfSome(responses.map(({ ms, work }) => work / Math.max(ms, 1e-3)));
-  const measured = msPerMac === null ? ofAnswers() : 1 / msPerMac;
+  const measured = medianOfSome(responses.map(({ ms, work }) => work / Math.max(ms, 1e-3)));
   const isTold = medianOfSome(responses.map(({ ms }) => ms)) >= SPEED_MS_MIN;
   return isTold ? measured : Math.max(measured, MACS_PER_MS_ASSUMED);
 }
