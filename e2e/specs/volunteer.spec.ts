@@ -44,6 +44,13 @@ test("after Stop no further work is taken or sent", async ({ page, coordinator }
   await startOn(page, url);
   const { jobId } = await client.submit(digits(10_000, forOneTab));
   await expect.poll(async () => (await client.inferenceJob(jobId)).roundsDone).toBeGreaterThan(2);
+  // A thread that computes holds a lock of its name for as long as it lives: the browser itself gives it back.
+  const computing = () =>
+    page.evaluate(async () => {
+      const { held = [] } = await navigator.locks.query();
+      return held.filter(({ name }) => name?.startsWith("paritab-compute-thread-")).length;
+    });
+  expect(await computing()).toBe(1);
 
   await page.getByRole("button", { name: "Stop at once" }).click();
   await expect(page.getByText("Stopped", { exact: true })).toBeVisible();
@@ -66,7 +73,7 @@ test("after Stop no further work is taken or sent", async ({ page, coordinator }
   await expect(page.getByTestId("done")).toHaveText(done!);
   expect(await client.sessions()).toEqual([]);
   // The thread that computes is gone too, not merely idle.
-  await expect.poll(() => page.workers()).toEqual([]);
+  await expect.poll(computing).toBe(0);
 });
 
 test("a visit goes on when the page is opened again, paused where it was paused, until Stop ends it", async ({
