@@ -68,7 +68,7 @@ test("[VF17] the command computes the rows of checks; SIGTERM ends it in good or
   expect(view!.rows).toBeGreaterThan(4);
   expect(view!.checkedPieces).toBeGreaterThanOrEqual(1);
   auditor.kill("SIGTERM");
-  expect(await new Promise((resolve) => auditor.once("close", resolve))).toBe(EXIT.interrupted);
+  expect(await new Promise((resolve) => auditor.once("close", resolve))).toBe(EXIT.terminated);
   expect(await names()).toEqual([]);
   expect(await job()).toBeGreaterThan(0.9);
 });
