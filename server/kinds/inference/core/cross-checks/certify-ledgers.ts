@@ -22,7 +22,7 @@ import {
   giveUpLedger,
   isClosedForGood,
   openedMsOf,
-  writeLedgers,
+  writeLedger,
 } from "./stream-ledgers.ts";
 import { windowOfLedger } from "./stream-terms.ts";
 
@@ -121,10 +121,6 @@ function sample(step: Step, job: InferenceJob, checks: JobChecks, ledger: number
 }
 
 function certified(step: Step, job: InferenceJob, { stream }: CheckedStream, ledger: number, bound: number): void {
-  const { crossChecks } = job.stored;
   stream.closed.delete(ledger);
-  if (crossChecks === null) return;
-  const ledgers = [...(crossChecks.ledgers ?? [])];
-  ledgers[ledger] = { openedMs: openedMsOf(job, ledger), below: windowOfLedger(ledger + 1), bound };
-  writeLedgers(step, job, { ...crossChecks, ledgers });
+  writeLedger(step, job, ledger, { openedMs: openedMsOf(job, ledger), below: windowOfLedger(ledger + 1), bound });
 }

@@ -8,7 +8,7 @@ import type { Step } from "../../../../coordinator/core-kind.ts";
 import { persistOwn } from "../../../../coordinator/persistence.ts";
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import { clearTimer, setJobTimer } from "../../../../coordinator/step-context.ts";
-import type { CheckTerms, Ledger, StoredCrossChecks } from "../../records.ts";
+import type { CheckTerms, Ledger } from "../../records.ts";
 import { isStrict } from "../batch-bounds.ts";
 import { groupsInRound, ownRowsOfWorker } from "../inference-plan.ts";
 import type { InferenceJob, Round } from "../job.ts";
@@ -116,27 +116,20 @@ export function closeLedger({ stream }: CheckedStream): void {
 }
 
 function begin(step: Step, job: InferenceJob, { stream }: CheckedStream, ledger: number): void {
-  const { crossChecks } = job.stored;
-  if (crossChecks === null) return;
   clearTimer(step, stream.dueTimerId);
   const isAudited = mustBeAudited(step.state, job);
   Object.assign(stream, { current: ledger, rows: 0, isAudited, wasNamed: false, dueTimerId: null });
-  const ledgers = [...(crossChecks.ledgers ?? [])];
   // The first begins with the job: nobody that is named later was before it.
   const openedMs = ledger === 0 ? 0 : step.nowMs;
-  ledgers[ledger] = { openedMs, below: windowOfLedger(ledger), bound: 1, ...(isAudited ? { isAudited: true } : {}) };
-  writeLedgers(step, job, { ...crossChecks, ledgers });
+  const audited = isAudited ? ({ isAudited: true } as const) : {};
+  writeLedger(step, job, ledger, { openedMs, below: windowOfLedger(ledger), bound: 1, ...audited });
 }
 
 /** Whatever becomes of beta, the operator's cap and who was named: what was not certified when it was looked at is not looked at again. */
 export function giveUpLedger(step: Step, job: InferenceJob, { stream }: CheckedStream, ledger: number): void {
-  const { crossChecks } = job.stored;
   stream.closed.delete(ledger);
-  const given = crossChecks?.ledgers?.[ledger];
-  if (crossChecks === null || given === undefined) return;
-  const ledgers = [...(crossChecks.ledgers ?? [])];
-  ledgers[ledger] = { ...given, isGivenUp: true };
-  writeLedgers(step, job, { ...crossChecks, ledgers });
+  const given = job.stored.crossChecks?.ledgers?.[ledger];
+  if (given !== undefined) writeLedger(step, job, ledger, { ...given, isGivenUp: true });
 }
 
 /** [CC13] As jobs are where somebody was named lately, unless it is strict. */
@@ -159,9 +152,12 @@ export function ledgerSampled({ checks }: InferenceJob, ledger: number, asked: n
 }
 
 /** Nobody is told of what is not durable. */
-export function writeLedgers(step: Step, job: InferenceJob, crossChecks: StoredCrossChecks): void {
-  job.stored.crossChecks = crossChecks;
-  const { ledgers = [] } = crossChecks;
+export function writeLedger(step: Step, job: InferenceJob, place: number, ledger: Ledger): void {
+  const { crossChecks } = job.stored;
+  if (crossChecks === null) return;
+  const ledgers = [...(crossChecks.ledgers ?? [])];
+  ledgers[place] = ledger;
+  job.stored.crossChecks = { ...crossChecks, ledgers };
   persistOwn<InferencePurpose>(step, job, { type: "windowsCertified", ledgers }, [jobRecord(job)]);
 }
 
