@@ -5,6 +5,7 @@ import { ELSEWHERE_LOOK_MS } from "../../shared/protocol/limits.ts";
 import type { ChangesElsewhere } from "../store/postgres-store.ts";
 import { type CellLoad, LeaseLostError, type StoredVolunteer } from "../store/store.ts";
 import type { SharedList } from "../store/transact.ts";
+import { againAndAgain, type Interval } from "./again-and-again.ts";
 
 /** A lease is renewed so many times before it would be over. */
 export const RENEWALS = 3;
@@ -32,8 +33,8 @@ export interface CellWatchOptions {
   onProblem(message: string, error: unknown): void;
   /** Others are heard of so often. */
   readonly lookMs?: number;
-  /** Calls back again and again. @returns stops it; by default by this machine's clock */
-  readonly interval?: (ms: number, run: () => void) => () => void;
+  /** By default by this machine's clock. */
+  readonly interval?: Interval;
 }
 
 export class CellWatch {
@@ -102,19 +103,8 @@ export class CellWatch {
     }
   }
 
-  /** Never twice at once; what fails is tried the next time. @returns stops it */
   #every(ms: number, what: string, act: () => Promise<void>): () => void {
-    let isActing = false;
-    const { interval = byThisClock } = this.#options;
-    return interval(ms, () => {
-      if (isActing) return;
-      isActing = true;
-      act()
-        .catch((error: unknown) => this.#failed(what, error))
-        .finally(() => {
-          isActing = false;
-        });
-    });
+    return againAndAgain(ms, act, (error) => this.#failed(what, error), this.#options.interval);
   }
 
   #failed(what: string, error: unknown): void {
@@ -124,10 +114,4 @@ export class CellWatch {
     this.close();
     this.#options.onLost(lost);
   }
-}
-
-function byThisClock(ms: number, run: () => void): () => void {
-  const timer = setInterval(run, ms);
-  timer.unref();
-  return () => clearInterval(timer);
 }

@@ -1,4 +1,5 @@
 /** [CE1] A coordinator that starts has a lease from when it opened its store on. Until it watches others, this renews it. */
+import { againAndAgain } from "./again-and-again.ts";
 import { RENEWALS } from "./cell-watch.ts";
 
 export interface KeptLease {
@@ -12,17 +13,6 @@ export interface KeptLease {
  * @returns stops it
  */
 export function keepLease(cell: KeptLease): () => void {
-  let isRenewing = false;
-  const timer = setInterval(() => {
-    if (isRenewing) return;
-    isRenewing = true;
-    cell
-      .renew({ jobs: 0, tabs: 0 })
-      .catch(() => {})
-      .finally(() => {
-        isRenewing = false;
-      });
-  }, cell.leaseMs / RENEWALS);
-  timer.unref();
-  return () => clearInterval(timer);
+  const renew = () => cell.renew({ jobs: 0, tabs: 0 });
+  return againAndAgain(cell.leaseMs / RENEWALS, renew, () => {});
 }
