@@ -1,12 +1,5 @@
 import "../session/zod-without-eval.ts";
-import { inTurn } from "../ui/in-turn.ts";
+import { afterSchemas } from "../ui/after-schemas.ts";
 
-// Not imported beside zod's settings: as in the dashboard's main.tsx.
-await inTurn([
-  () => import("../../shared/kinds/inference/answers.ts"),
-  () => import("../../shared/protocol/operator-api.ts"),
-  () => import("../../shared/kinds/inference/submission.ts"),
-  () => import("../../shared/kinds/regression/submission.ts"),
-  () => import("../../shared/sdk/paritab-client.ts"),
-  () => import("./show-operator.tsx"),
-]);
+// Not imported beside zod's settings: a chunk of schemas that both need would be evaluated first.
+await afterSchemas(() => import("./show-operator.tsx"));
