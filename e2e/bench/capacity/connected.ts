@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { quantile } from "../../../shared/numbers/quantile.ts";
 import { ANSWERS_PER_PAGE_MAX } from "../../../shared/protocol/limits.ts";
-import { ParitabApiError } from "../../../shared/sdk/paritab-api-error.ts";
 import { createParitabClient, type ParitabClient } from "../../../shared/sdk/paritab-client.ts";
+import { patiently } from "../../../shared/sdk/patience.ts";
 import { submissionKey } from "../../../shared/sdk/submit-once.ts";
 import type { CoordinatorProcess } from "../../coordinators/coordinator-process.ts";
 import { processFigures } from "./process-figures.ts";
@@ -32,7 +32,6 @@ export const CONNECTED_QUERIES = 10_000;
 const ALL: Digits = { from: 0, count: CONNECTED_QUERIES };
 const LOOK_MS = 100;
 const JOB_MS_MAX = 600_000;
-const UNSURE_MS_MAX = 60_000;
 
 export async function connected({ url, adminToken }: CoordinatorProcess, options: ConnectedOptions) {
   const { sessions, muteShare, jobs, digits = ALL, labels, progress, begins = async () => {} } = options;
@@ -86,9 +85,10 @@ async function jobDone(client: ParitabClient, { from, count }: Digits): Promise<
     roundsInFlight: 16,
   } as const;
   const key = submissionKey();
-  const { jobId } = await patiently(() => client.submit(submission, undefined, key));
+  // [CE1] Of several coordinators on a busy machine one is not sure of its lease for a moment, and says so.
+  const { jobId } = await patiently(client, () => client.submit(submission, undefined, key));
   for (const untilMs = performance.now() + JOB_MS_MAX; performance.now() < untilMs; await sleep(LOOK_MS)) {
-    const { state, error } = await patiently(() => client.inferenceJob(jobId));
+    const { state, error } = await patiently(client, () => client.inferenceJob(jobId));
     if (state === "done") return jobId;
     if (state === "failed") throw new Error(`capacity: expected the job to be done, it failed: ${error}`);
   }
@@ -98,23 +98,12 @@ async function jobDone(client: ParitabClient, { from, count }: Digits): Promise<
 async function compared(client: ParitabClient, jobId: string, { from, count }: Digits, labels: readonly number[]) {
   let [lost, wrong] = [0, 0];
   for (let offset = 0; offset < count; offset += ANSWERS_PER_PAGE_MAX) {
-    const { answers } = await patiently(() => client.answers(jobId, { offset, limit: ANSWERS_PER_PAGE_MAX }));
+    const { answers } = await patiently(client, () => client.answers(jobId, { offset, limit: ANSWERS_PER_PAGE_MAX }));
     for (const { index, label } of answers) {
       if (label === null) lost++;
       else if (label !== labels[from + index]) wrong++;
     }
   }
-  const { auditedRows: audited } = await patiently(() => client.inferenceJob(jobId));
+  const { auditedRows: audited } = await patiently(client, () => client.inferenceJob(jobId));
   return { lost, wrong, audited };
-}
-
-/** [CE1] Of several coordinators on a busy machine one is not sure of its lease for a moment, and says so. */
-async function patiently<T>(ask: () => Promise<T>): Promise<T> {
-  for (const untilMs = performance.now() + UNSURE_MS_MAX; ; await sleep(LOOK_MS)) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (!(error instanceof ParitabApiError) || error.status !== 503 || performance.now() > untilMs) throw error;
-    }
-  }
 }
