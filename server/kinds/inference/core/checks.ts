@@ -1,4 +1,7 @@
-/** What audits and decodes say of results, and of those who sent them. SPEC.md VF rules. */
+/**
+ * What audits and decodes say of results, and of those who sent them. SPEC.md VF rules. One file, though long: each verdict is first looked at, then
+ * confirmed, and goes on where it stopped.
+ */
 import { unreachable } from "../../../../shared/control/unreachable.ts";
 import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
 import { addRows, type BatchVerdict, NOTHING_LOOKED } from "../../../../shared/verify/model-class.ts";

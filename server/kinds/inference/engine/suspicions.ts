@@ -44,7 +44,7 @@ export class Suspicions {
   readonly #onDiffering: OnDiffering;
   /** By the effect that found them, and the volunteer. */
   readonly #held = new Map<string, Suspicion[]>();
-  /** Which weights are rounded up and which down: secret, and the same as long as the job runs, so that the model is loaded once. */
+  /** Which weights are rounded up and which down: secret, and the same as long as the job runs, so that a model is loaded once for each draw. */
   readonly #halfSeed: number;
   /** Models as half precision rounds their weights, by model and draw, kept while somebody is judged by them. */
   readonly #halves = new Map<string, WeakRef<ModelReference>>();
@@ -152,7 +152,7 @@ export class Suspicions {
     ];
   }
 
-  /** One and the same for all suspicions of a model, so that a hundred liars at once cost one copy of its weights, and not a hundred. */
+  /** One and the same for all suspicions of a model, so that a hundred liars at once cost one copy of its weights a draw, and not a hundred. */
   #halfOf(model: ModelReference, draw: number): ModelReference {
     const name = `${model.sha256} ${draw}`;
     const known = this.#halves.get(name)?.deref();

@@ -60,7 +60,7 @@ export function batchChecksOf(
 /** [CC4] What its volunteer could not tell from fresh rows checks it too. */
 function sentAlong(job: InferenceJob, roundIndex: number, { duplicates }: Batch): Omit<Coins, "attempt" | "window"> {
   const hidden = duplicates.filter((row) => isHiddenAmong(job, roundIndex, row)).length;
-  const isAsAssumed = hidden === hiddenWith(job, { attempt: 0, duplicates: duplicates.length });
+  const isAsAssumed = hidden === hiddenWith(job, { duplicates: duplicates.length });
   return { duplicates: duplicates.length, ...(isAsAssumed ? {} : { hidden }) };
 }
 

@@ -30,7 +30,10 @@ export function isHiddenAmong(job: InferenceJob, roundIndex: number, row: BatchR
 }
 
 /** [CC4] Of the rows of others that went with a batch, those that did not stand out. */
-export function hiddenWith({ checks, plan, stored }: InferenceJob, { duplicates, hidden }: Coins): number {
+export function hiddenWith(
+  { checks, plan, stored }: InferenceJob,
+  { duplicates, hidden }: Pick<Coins, "duplicates" | "hidden">,
+): number {
   if (hidden !== undefined) return hidden;
   return checks?.stream == null && isOneWindow(plan, stored) ? duplicates : 0;
 }
