@@ -329,7 +329,7 @@ export class SimulatedTab {
     }
     const { rows, outputs: honest } = computed;
     let outputs = honest;
-    if (faults.isMute || this.batches >= (faults.answersUpTo ?? Number.POSITIVE_INFINITY)) return done();
+    if (faults.isMute || faults.isSilent?.() === true) return done();
     const computeMs = this.#taskMs(rowCount);
     if (this.#chance(faults.failsProbability ?? 0)) {
       this.#later(computeMs, () => {

@@ -35,8 +35,8 @@ export interface TabFaults {
   readonly load?: (bundle: Uint8Array) => Promise<LoadedModel>;
   /** Honest up to so many batches of this tab, then as its other faults say; by default from the first on. */
   readonly sleepsFor?: number;
-  /** So many batches it answers, and none after; by default all. */
-  readonly answersUpTo?: number;
+  /** While this is true it answers no batch, and says nothing. */
+  readonly isSilent?: () => boolean;
   /** After so many batches it comes back under a new key; by default it keeps its key. */
   readonly renamesAfter?: number;
   /** With a new key it comes from a new address, too. */

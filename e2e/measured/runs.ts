@@ -2,11 +2,13 @@
 import type { MeasuredRun } from "./measured-table.ts";
 import { ablation, ablationFew, ablationTwelve } from "./tables/ablation.ts";
 import {
+  attacksBurst,
   attacksCoalitions,
   attacksCrowd,
   attacksIdentity,
   attacksOpen,
   attacksPaper,
+  attacksParities,
   attacksRare,
   attacksSleeper,
 } from "./tables/attacks.ts";
@@ -42,6 +44,8 @@ export const RUNS: readonly MeasuredRun[] = [
   ablationFew,
   ablationTwelve,
   attacksCoalitions,
+  attacksBurst,
+  attacksParities,
   attacksOpen,
   attacksSleeper,
   attacksIdentity,

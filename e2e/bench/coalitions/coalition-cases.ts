@@ -24,6 +24,8 @@ export interface CoalitionCase {
   readonly isStrict: boolean;
   /** Does the code have two parities? Then answers are compared with estimates, too. */
   readonly hasParities: boolean;
+  /** fast: estimates stay, so that no row of the job is cross-checked. */
+  readonly completion: "fast" | "exact";
   /** Are rows that disagree with their estimates duplicated, or computed, before random ones? */
   readonly suspicionFirst: boolean;
   /** Too large for a run of half an hour: --full alone. */
@@ -37,6 +39,7 @@ const ONE_JOB = { jobs: 1, liesFromJob: 0, counted: "all" } as const;
 const PLAIN = {
   isStrict: false,
   hasParities: false,
+  completion: "exact",
   suspicionFirst: false,
   hasMetLiars: true,
   isLarge: false,
@@ -74,11 +77,9 @@ export const COALITION_CASES: readonly CoalitionCase[] = [
   },
   ...[1, 0.2].map((rate) => plain(`${percent(rate)} of rows in the last twentieth`, "endgame", rate)),
   plain("25 % of rows in the first batch alone", "first", 0.25),
-  // Its turns are counted from the first batch on: no other job comes before.
-  ...[1, 0.08].map((rate) => ({
-    ...plain(`burst: nine quick turns, ${percent(rate)} of the tenth, silence`, "burst", rate),
-    hasMetLiars: false,
-  })),
+  ...[1, 0.08, 0.05].map((rate) =>
+    plain(`burst: nine quick turns, ${percent(rate)} of the tenth, silence`, "burst", rate),
+  ),
   ...[0.2, 0.05].map((rate) => plain(`half lets itself be named, ${percent(rate)} of rows`, "redo", rate)),
   ...[1, 0.05].map((rate) => plain(`${percent(rate)} of rows while nine in ten honest sleep`, "night", rate)),
   ...[0.25, 0.05].map((rate) => plain(`${percent(rate)} of rows, a fresh key after each batch`, "churn", rate)),
@@ -87,12 +88,18 @@ export const COALITION_CASES: readonly CoalitionCase[] = [
     ...plain(`everything, one of ${volunteers} tabs, 400 rows`, "constant", 1),
     ...{ volunteers, rowsEach: 400 / volunteers, liarShare: 1 / volunteers, hasMetLiars: false },
   })),
+  ...(["exact", "fast"] as const).flatMap((completion) =>
+    [
+      { ...plain(`nobody lies, two parities, ${completion}`, "honest", 0), liarShare: 0, hasMetLiars: false },
+      plain(`${percent(0.05)} of rows, two parities, ${completion}`, "constant", 0.05),
+    ].map((one) => ({ ...one, hasParities: true, completion })),
+  ),
   ...[
     plain(`${percent(0.05)} of rows, 1,000 volunteers`, "constant", 0.05),
     plain(`${percent(0.01)} of rows, 1,000 volunteers`, "constant", 0.01),
     plain(`${percent(0.2)} of rows in the last twentieth, 1,000 volunteers`, "endgame", 0.2),
     plain(`burst: nine quick turns, ${percent(0.08)} of the tenth, silence, 1,000 volunteers`, "burst", 0.08),
-  ].map((one) => ({ ...one, volunteers: 1_000, isLarge: true, hasMetLiars: one.plan !== "burst" })),
+  ].map((one) => ({ ...one, volunteers: 1_000, isLarge: true })),
   ...(["random", "mnist", "fashion", "cifar"] as const).flatMap((data) =>
     [1, 0.05].flatMap((rate) =>
       [true, false].map((suspicionFirst) => ({

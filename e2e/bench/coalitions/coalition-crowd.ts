@@ -78,6 +78,7 @@ export async function coalitionCrowd(one: CoalitionCase, seed: number): Promise<
           ? FIRST_JOB_GROUPS
           : Math.max(1, Math.min(GROUPS_PER_ROUND, Math.floor(one.rowsEach / QUERIES_PER_GROUP))),
       answerBound: ANSWER_BOUND_DEFAULT,
+      ...(one.completion === "fast" ? { completion: one.completion } : {}),
       roundsInFlight: Math.max(1, Math.ceil((1.5 * one.volunteers) / QUERIES_PER_GROUP)),
       ...(one.isStrict ? { strict: "yes" as const } : {}),
     })),
@@ -112,6 +113,13 @@ export async function coalitionCrowd(one: CoalitionCase, seed: number): Promise<
     ...crowd.named(new Set([...quarantined, ...turnedAway])),
     honestNamed: quarantined.filter((volunteerId) => !crowd.isLiar(volunteerId)).length,
   };
+}
+
+/** What a member of the coalition has computed since it may lie. */
+interface Done {
+  rows: number;
+  /** Batches. */
+  turns: number;
 }
 
 /** The tabs of a case. Members of the coalition come first among those that lie, and know of each other all that they were asked and said. */
@@ -191,11 +199,11 @@ class LyingCrowd {
       const isAway = sleepsAtNight ? { isAway: () => this.#isNight } : {};
       return { ...network, ...isAway, lie: ({ rows, rowCount }) => this.#see(rows, rowCount) };
     }
-    const done = { rows: 0 };
+    const done: Done = { rows: 0, turns: 0 };
     const lie = (batch: HonestBatch, volunteerId: string) => this.#lieOf(volunteerId, place, done, batch);
     switch (plan) {
       case "burst":
-        return { ...network, lie, answersUpTo: BURST_TURNS, computeTime: quick() };
+        return { ...network, lie, isSilent: () => done.turns >= BURST_TURNS, computeTime: quick() };
       case "churn":
         return { ...network, lie, renamesAfter: 1, movesWhenRenamed: true, whenQuarantined: "comes as another" };
       case "comes back":
@@ -223,13 +231,13 @@ class LyingCrowd {
     return null;
   }
 
-  #lieOf(volunteerId: string, place: number, done: { rows: number }, batch: HonestBatch): Float32Array | null {
-    const { count, rows, rowCount } = batch;
+  #lieOf(volunteerId: string, place: number, done: Done, batch: HonestBatch): Float32Array | null {
+    const { rows, rowCount } = batch;
     const { liesFromJob, plan } = this.#case;
     if (this.#job < liesFromJob) return this.#see(rows, rowCount);
     const asked = { isLiar: true, place, rowsDone: done.rows };
     done.rows += rowCount;
-    const liesHere = plan === "burst" && count === BURST_TURNS - 1;
+    const liesHere = plan === "burst" && ++done.turns === BURST_TURNS;
     const isChosen = (row: number) => {
       const at = this.#rows.placeOf(rows, row, rowCount);
       return this.#coalition.answer(asked, at, this.#rows.progress, liesHere);

@@ -91,6 +91,7 @@ describe("a row of the table", () => {
     expect(floorOf(caseOf("nobody lies"))).toBe(0.99);
     expect(floorOf(everything)).toBe(0.8);
     expect(floorOf(caseOf("20 % of rows in the last twentieth"))).toBe(0.6);
+    expect(floorOf(caseOf("burst: nine quick turns, 5 % of the tenth, silence"))).toBe(0.6);
     expect(floorOf(caseOf("100 % of rows, in a service that has met no liars"))).toBeNull();
     expect(floorOf(small(everything))).toBeNull();
   });
