@@ -35,12 +35,16 @@ interface TableProps<Row> {
   isCurrent?(row: Row, place: number): boolean;
 }
 
-/** A table in its own frame, which moves where it is wider than the page. */
+/** With so many columns a table is wider than a phone: there each of its rows becomes a card. */
+const COLUMNS_OF_CARDS = 4;
+
+/** A table in its own frame. On a phone its rows are cards if it has many columns; else it moves inside its frame where it is wider. */
 export function DataTable<Row>({ label, caption, rows, keyOf, classOf, isCurrent, ...props }: TableProps<Row>) {
   const columns = props.columns(MAKER as ColumnMaker<Row>);
+  const classes = [props.class, columns.length >= COLUMNS_OF_CARDS && "cards"].filter(Boolean).join(" ");
   return (
     <Scroll label={label}>
-      <table class={props.class}>
+      <table class={classes === "" ? undefined : classes}>
         {caption !== undefined && <caption>{caption}</caption>}
         <thead>
           <tr>
@@ -58,13 +62,18 @@ export function DataTable<Row>({ label, caption, rows, keyOf, classOf, isCurrent
               class={classOf?.(row)}
               aria-current={isCurrent?.(row, place) ? "step" : undefined}
             >
-              {columns.map(({ sort, cell, title }, i) =>
+              {columns.map(({ head, sort, cell, title }, i) =>
                 sort === "head" ? (
                   <th key={i} scope="row" title={title?.(row)}>
                     {cell(row, place)}
                   </th>
                 ) : (
-                  <td key={i} class={sort === "number" ? "number" : undefined} title={title?.(row)}>
+                  <td
+                    key={i}
+                    class={sort === "number" ? "number" : undefined}
+                    title={title?.(row)}
+                    data-head={typeof head === "string" ? head : undefined}
+                  >
                     {cell(row, place)}
                   </td>
                 ),

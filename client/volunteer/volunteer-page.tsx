@@ -62,8 +62,13 @@ export function VolunteerPage({ tab, forcedBackend, isInvited }: VolunteerPagePr
           {forcedBackend !== null && <p class="note">{texts.forcedBackend(forcedBackend)}</p>}
           {isInvited && <InvitationNote standing={status.invitation} />}
           {tab.wentOn !== null && hasStarted && <p class="note">{texts.wentOn[tab.wentOn]}</p>}
-          {!hasStarted && <WorkChoicePanel tab={tab} />}
-          <Later>{hasStarted ? <Facts tab={tab} nowMs={nowMs} /> : consent}</Later>
+          {hasStarted && (
+            <Later>
+              <Facts tab={tab} nowMs={nowMs} />
+            </Later>
+          )}
+          <WorkChoicePanel tab={tab} />
+          {!hasStarted && <Later>{consent}</Later>}
           <Later>
             <Days
               contributions={tab.contributions.value}
@@ -89,11 +94,6 @@ export function VolunteerPage({ tab, forcedBackend, isInvited }: VolunteerPagePr
           {!hasStarted && (
             <Later>
               <HowItWorks />
-            </Later>
-          )}
-          {hasStarted && (
-            <Later>
-              <WorkChoicePanel tab={tab} />
             </Later>
           )}
           <Later>

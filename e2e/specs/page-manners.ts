@@ -12,6 +12,16 @@ export async function seriousProblems(page: Page): Promise<string[]> {
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`);
 }
 
-/** How far the page can be scrolled sideways; asked again until it is laid out, which is a little after its window has changed. */
+/**
+ * How far the page, or a table whose rows are cards on a phone, can be scrolled sideways; asked again until it is laid out,
+ * which is a little after its window has changed.
+ */
 export const sidewaysPx = (page: Page) =>
-  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  page.evaluate(() => {
+    const overflow = ({ scrollWidth, clientWidth }: Element) => scrollWidth - clientWidth;
+    // As wide as style.css takes a phone to be.
+    const asCards = [...document.querySelectorAll(".scroll:has(> .cards)")].filter(
+      ({ clientWidth }) => clientWidth <= 480,
+    );
+    return Math.max(overflow(document.documentElement), ...asCards.map(overflow));
+  });
