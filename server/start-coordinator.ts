@@ -17,7 +17,7 @@ import { keepLease } from "./cells/keep-lease.ts";
 import { spawnEngine } from "./coded/engine/spawn-engine.ts";
 import { type Config, configWarnings } from "./config.ts";
 import { SETTINGS_DEFAULT } from "./coordinator/state.ts";
-import { modelIntake } from "./intake/model-intake.ts";
+import { openModelIntake } from "./intake/model-intake.ts";
 import { mergeAudits } from "./kinds/inference/engine/merge-audits.ts";
 import { createSampleSource } from "./kinds/inference/sample-source.ts";
 import { lanNames } from "./lan/lan-names.ts";
@@ -119,7 +119,7 @@ export async function startCoordinator(
   const { modelRuns, executor: numerics } =
     compute?.(submitterOf) ?? openCompute({ ...config, submitterOf, onLost, elsewhere });
   const executor = mergeAudits(numerics, config.numericsThreads);
-  const intake = modelIntake();
+  const intake = await openModelIntake(join(own, "coming-models"));
   const eventLog = config.eventLogFile === null ? null : await openEventLog(config.eventLogFile, onProblem);
   const directory = shared === null ? null : new CellDirectory(() => shared.cell.others());
   const ownMark = shared === null ? undefined : cellMark(shared.cell.epoch);
@@ -181,7 +181,7 @@ export async function startCoordinator(
     access: { tokens, belongings },
     auditors,
     operator,
-    prepareModel: intake.prepare,
+    intake,
     v1Directory: join(own, "v1"),
     trustProxy: config.trustProxy,
     onChangeAsked: (change) => operator.changeAsked(change),

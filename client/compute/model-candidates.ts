@@ -3,6 +3,7 @@ import { unpackFormat } from "../../shared/compute/model-bundle.ts";
 import type { BackendName, ModelFacts, ModelRuntime } from "../../shared/compute/model-runtime.ts";
 import { runtimeOfFormat } from "../../shared/compute/runtimes/runtimes.ts";
 import { startRuntime } from "../../shared/compute/runtimes/start-runtimes.ts";
+import { TAB_TRIED_MODEL_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import type { Candidate } from "./model-trial.ts";
 import { assetsInBrowser } from "./runtime-assets.ts";
 
@@ -49,7 +50,9 @@ export function createCandidateSearch(): CandidateSearch {
       for (const backend of wanted) {
         const why = aside.includes(backend)
           ? "other answers"
-          : (whyNotBefore(backend) ?? (await whyNot(backend, facts, backend === forced)));
+          : bundle.length > TAB_TRIED_MODEL_BYTES_MAX
+            ? "the model is too large to be loaded a second time"
+            : (whyNotBefore(backend) ?? (await whyNot(backend, facts, backend === forced)));
         candidates.push(why === null ? await loaded(bundle, name, backend) : { backend, model: why });
       }
       return candidates;

@@ -57,6 +57,8 @@ export interface SessionOptions {
   readonly device?: DeviceLink;
   /** What it works for; null, and by default: whatever there is. */
   readonly choice?: WorkChoice | null;
+  /** [PR102] What it gives one model; absent: as any tab. */
+  readonly memoryMib?: number | undefined;
   /** Share of the time that is spent computing, in (0, 1]; all of it unless told otherwise. */
   readonly intensity?: number;
   /** Work is held back from the start; a probe is answered all the same. */
@@ -285,6 +287,7 @@ export function startSession(options: SessionOptions): SessionCore {
           ...(options.admission === undefined ? {} : { admission: options.admission }),
           ...(options.device === undefined ? {} : { device: options.device }),
           ...(choice === null ? {} : { choice }),
+          ...(options.memoryMib === undefined ? {} : { memoryMib: options.memoryMib }),
           backend: status.backend ?? "none",
         });
       },

@@ -11,6 +11,8 @@ export interface StartMessage {
   url: string;
   keyName: string;
   forcedBackend: BackendName | null;
+  /** That one model may take of this tab, as the volunteer said it; null: as the browser tells of the device. */
+  memoryGib: number | null;
   settings: VolunteerSettings;
   device: DeviceState;
   pause: Pause | null;

@@ -8,6 +8,7 @@ import type { SessionCore } from "./session-core.ts";
 import type { PageToSession, SessionToPage, StartMessage } from "./session-messages.ts";
 import { NOT_STARTED, type SessionStatus } from "./session-status.ts";
 import { startSessions } from "./several-sessions.ts";
+import { tabMemoryMib } from "./tab-memory.ts";
 import { choiceOf } from "./volunteer-settings.ts";
 import { watchPressure } from "./watch-device.ts";
 
@@ -60,6 +61,7 @@ async function start(message: StartMessage): Promise<void> {
       url: message.url,
       forcedBackend: message.forcedBackend,
       threads: settings.threads,
+      memoryMib: tabMemoryMib(deviceGib(), message.memoryGib, settings.threads),
       intensity,
       held: because,
       ...(settings.nickname === "" ? {} : { nickname: settings.nickname }),
@@ -76,6 +78,11 @@ async function start(message: StartMessage): Promise<void> {
     const text = (error as Error).message;
     report({ ...NOT_STARTED, activity: { kind: "broken", problem, message: text }, lastError: text });
   }
+}
+
+/** Not every browser tells. */
+function deviceGib(): number | undefined {
+  return (navigator as { deviceMemory?: number }).deviceMemory;
 }
 
 function createComputeThread(): Worker {

@@ -11,7 +11,8 @@ const forcedBackend = forcedBackendOf(location.search);
 const invitation = keepToken(location.hash, "invite", sessionStorage);
 const admission = keepToken(location.hash, "admit", sessionStorage);
 const deviceLink = keepDeviceLink(location.hash, localStorage, Date.now());
-const tab = createVolunteerTab({ forcedBackend, invitation, admission, deviceLink });
+const memoryGib = memoryOf(location.search);
+const tab = createVolunteerTab({ forcedBackend, memoryGib, invitation, admission, deviceLink });
 // In a task of its own: no task of the page's thread is to take 50 ms, and reading the scripts takes half of that.
 await new Promise<void>((resolve) => setTimeout(resolve));
 render(
@@ -25,6 +26,12 @@ followWork();
 function forcedBackendOf(search: string): BackendName | null {
   const wanted = new URLSearchParams(search).get("backend");
   return ALL_BACKEND_NAMES.find((name) => name === wanted) ?? null;
+}
+
+/** `?memory=2`: gigabytes that one model may take of this tab. Anything else is as if it were not there. */
+function memoryOf(search: string): number | null {
+  const wanted = new URLSearchParams(search).get("memory") ?? "";
+  return /^\d+(\.\d+)?$/.test(wanted) && Number(wanted) > 0 ? Number(wanted) : null;
 }
 
 /** Where there is no secure context there are no service workers; the page works without one all the same. */

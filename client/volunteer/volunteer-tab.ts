@@ -44,6 +44,8 @@ export interface VolunteerTab {
 
 export interface VolunteerTabOptions {
   readonly forcedBackend: BackendName | null;
+  /** That one model may take; null: as the browser tells of the device. */
+  readonly memoryGib?: number | null;
   readonly invitation: string | null;
   readonly admission?: string | null;
   readonly deviceLink?: DeviceLink | null;
@@ -58,6 +60,7 @@ const GOODBYE_MS_MAX = 500;
 export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
   const {
     forcedBackend,
+    memoryGib = null,
     invitation,
     admission = null,
     deviceLink = null,
@@ -136,6 +139,7 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
       url: location.origin,
       keyName,
       forcedBackend,
+      memoryGib,
       invitation,
       admission,
       deviceLink,

@@ -17,6 +17,7 @@ import sharp from "sharp";
 import { hubPlace } from "../../server/hub/hub-folder.ts";
 import { prepareModel } from "../../server/intake/prepare-model.ts";
 import { argmax } from "../../server/kinds/inference/engine/argmax.ts";
+import { inMemory } from "../../shared/compute/byte-space.ts";
 import { onnx } from "../../shared/compute/runtimes/onnx/onnx.ts";
 import type { NamedFile } from "../../shared/compute/runtimes/runtime-description.ts";
 import { pictureModel } from "../../shared/hub/picture-model.ts";
@@ -245,7 +246,7 @@ async function prepared(files: readonly NamedFile[]) {
   const verdict = await prepareModel(files);
   if ("problem" in verdict) throw new Error(`shapes: ${verdict.problem}`);
   const { bundle, outputs } = verdict;
-  return { macs: outputs[0].facts.macsPerQuery, modelBytes: await travelledBytes(bundle) };
+  return { macs: outputs[0].facts.macsPerQuery, modelBytes: await travelledBytes(inMemory(bundle)) };
 }
 
 async function ofTexts(

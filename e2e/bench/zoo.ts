@@ -7,6 +7,7 @@
  * taken ones are compared with those of their own library on the published file, on the same rows.
  */
 import { prepareModel } from "../../server/intake/prepare-model.ts";
+import { inMemory } from "../../shared/compute/byte-space.ts";
 import {
   INPUT_SIZES_FILE,
   INPUT_VALUES_FILE,
@@ -143,7 +144,7 @@ async function measured(
 async function bundleOf(files: readonly NamedFile[], output: string | undefined): Promise<Uint8Array> {
   const verdict = await prepareModel(files);
   if ("problem" in verdict) throw new Error(`zoo: expected a model that is taken, got: ${verdict.problem}`);
-  return selectOutput(verdict.bundle, output);
+  return selectOutput(inMemory(verdict.bundle), output);
 }
 
 /** @returns when the first answer was there; resolves once the job has ended */

@@ -43,6 +43,8 @@ export type CoordinatorEvent = { readonly atMs: number } & (
       readonly ownerId?: string | null;
       /** [WC3] The operator has let it in, by a token; absent: not so. */
       readonly isAdmitted?: boolean;
+      /** [PC8] What it gives one model; absent: as any tab, TAB_MEMORY_BYTES_MAX. */
+      readonly memoryBytes?: number;
     }
   | { readonly type: "sessionProbed"; readonly sessionId: string; readonly precision: PrecisionClass | null }
   | { readonly type: "availabilityChanged"; readonly sessionId: string; readonly available: boolean }

@@ -1,6 +1,6 @@
 /** Tabs that come, prove themselves, pause and go. SPEC.md SE rules. */
 
-import { PROBE_MS_MAX, TAB_MODEL_BACKENDS_MAX } from "../../shared/protocol/limits.ts";
+import { PROBE_MS_MAX, TAB_MEMORY_BYTES_MAX, TAB_MODEL_BACKENDS_MAX } from "../../shared/protocol/limits.ts";
 import type { InvitationStanding, WorkChoice } from "../../shared/protocol/messages.ts";
 import { assert } from "./assert.ts";
 import { forget, giveUp, takeBackAhead } from "./assignments.ts";
@@ -39,6 +39,7 @@ export function openSession(step: Step, opening: SessionOpening): void {
   const invitation = invitationSha256 === null ? null : standingOf(step, opening.volunteerId, invitationSha256);
   const base = {
     ...{ sessionId, volunteerId, nickname, backend, addressGroup, invitationSha256, invitation },
+    memoryBytes: opening.memoryBytes ?? TAB_MEMORY_BYTES_MAX,
     modelBackends: ON_NO_OTHER,
     openedMs: step.nowMs,
     available: true,

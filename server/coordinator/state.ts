@@ -34,6 +34,8 @@ interface SessionBase {
   modelBackends: ReadonlyMap<string, string>;
   /** The same for sessions of one network; null: not known. */
   readonly addressGroup: string | null;
+  /** [PC8] What it gives one model. */
+  readonly memoryBytes: number;
   readonly openedMs: number;
   /** What the tab last said about wanting work. */
   available: boolean;

@@ -1,10 +1,52 @@
-/** The thread that looks through uploaded models. Its answer's bytes are moved, not copied. */
+/**
+ * The thread that looks through uploaded models. A small bundle's bytes are moved, not copied; a large one is written to a file, weight after
+ * weight, so that it is never whole in memory.
+ */
+import { closeSync, openSync, writeSync } from "node:fs";
 import { move, transferableSymbol, valueSymbol } from "piscina";
-import type { NamedFile } from "../../shared/compute/runtimes/runtime-description.ts";
-import { prepareModel } from "./prepare-model.ts";
+import { type ByteSpace, inMemory, piecesInTurn } from "../../shared/compute/byte-space.ts";
+import { type ModelVerdict, prepareModel, type UsableOutput } from "./prepare-model.ts";
+import { type ReceivedFile, withOpened } from "./received-file.ts";
 
-export default async function prepare(files: readonly NamedFile[]): Promise<unknown> {
-  const verdict = await prepareModel(files);
-  if ("problem" in verdict) return verdict;
-  return move({ [transferableSymbol]: [verdict.bundle.buffer], [valueSymbol]: verdict } as never);
+export interface IntakeTask {
+  readonly files: readonly ReceivedFile[];
+  /** Where a bundle goes that is larger than this. */
+  readonly bundlePath: string;
+  readonly inMemoryBytesMax: number;
+}
+
+/** problem: as prepareModel has it. length: of the bundle at bundlePath. */
+export type IntakeAnswer =
+  | { readonly problem: string }
+  | ({ readonly outputs: readonly [UsableOutput, ...UsableOutput[]] } & (
+      | { readonly bundle: Uint8Array }
+      | { readonly length: number }
+    ));
+
+export default function prepare({ files, bundlePath, inMemoryBytesMax }: IntakeTask): Promise<unknown> {
+  return withOpened(files, async (opened) => {
+    const verdict: ModelVerdict = await prepareModel(opened);
+    if ("problem" in verdict) return verdict satisfies IntakeAnswer;
+    const { bundle, outputs } = verdict;
+    if (bundle.length > inMemoryBytesMax) {
+      write(bundlePath, bundle);
+      return { outputs, length: bundle.length } satisfies IntakeAnswer;
+    }
+    const bytes = inMemory(bundle);
+    return move({
+      [transferableSymbol]: [bytes.buffer],
+      [valueSymbol]: { outputs, bundle: bytes } satisfies IntakeAnswer,
+    } as never);
+  });
+}
+
+function write(path: string, bundle: ByteSpace): void {
+  const file = openSync(path, "wx", 0o600);
+  try {
+    for (const chunk of piecesInTurn(bundle)) {
+      for (let at = 0; at < chunk.length; ) at += writeSync(file, chunk, at);
+    }
+  } finally {
+    closeSync(file);
+  }
 }

@@ -1,22 +1,53 @@
 /**
- * Looks through uploaded models on a thread of its own: hundreds of megabytes of weights are packed and checked for numbers
- * that are not finite, and neither the event loop nor the audits of jobs at work wait for it.
+ * Takes uploaded models in. Their files go to the disk as they come, and are looked through on a thread of its own: neither the event loop nor
+ * the audits of jobs at work wait for it, and of a gigabyte of weights no more is in memory than the one that is read.
  */
+import { randomUUID } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { mkdir, open, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { Piscina } from "piscina";
-import type { NamedFile } from "../../shared/compute/runtimes/runtime-description.ts";
-import type { ModelVerdict } from "./prepare-model.ts";
+import { piecesInTurn } from "../../shared/compute/byte-space.ts";
+import { StoreError } from "../store/store.ts";
+import type { IntakeAnswer, IntakeTask } from "./intake-thread.ts";
+import { prepareModel, type UsableOutput } from "./prepare-model.ts";
+import type { ReceivedFile } from "./received-file.ts";
 
 /** A thread without uploads goes after so long; the next one takes a moment to start. */
 const IDLE_MS_MAX = 30_000;
+/** A file or a bundle of more goes to the disk. */
+const IN_MEMORY_BYTES_MAX = 8 * 1024 * 1024;
+const READ_BYTES = 1024 * 1024;
+
+/** A model that was looked through; problem: what was expected and what came. */
+export type PreparedUpload =
+  | { readonly problem: string }
+  | {
+      readonly outputs: readonly [UsableOutput, ...UsableOutput[]];
+      /** Of the bundle. */
+      readonly byteCount: number;
+      /** The bundle, once. */
+      chunks(): AsyncIterable<Uint8Array>;
+    };
 
 export interface ModelIntake {
-  /** The bytes of the files are gone from here afterwards: they are moved. */
-  prepare(files: readonly NamedFile[]): Promise<ModelVerdict>;
+  /** @param chunks of the file: what they throw is thrown, and nothing of it is kept */
+  receive(name: string, chunks: AsyncIterable<Uint8Array>): Promise<ReceivedFile>;
+  /**
+   * @param use what is done with the model: the files and the bundle are gone from the disk afterwards
+   * @returns what `use` returns
+   */
+  takeIn<T>(files: readonly ReceivedFile[], use: (taken: PreparedUpload) => Promise<T>): Promise<T>;
+  /** Of files that are not taken in. */
+  drop(files: readonly ReceivedFile[]): Promise<void>;
   close(): Promise<void>;
 }
 
-export function modelIntake(): ModelIntake {
-  const pool = new Piscina({
+/** @param folder of its own: what an earlier process left in it is removed */
+export async function openModelIntake(folder: string, inMemoryBytesMax = IN_MEMORY_BYTES_MAX): Promise<ModelIntake> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const pool = new Piscina<IntakeTask, IntakeAnswer>({
     filename: new URL("./intake-thread.mjs", import.meta.url).href,
     execArgv: [],
     minThreads: 0,
@@ -24,13 +55,97 @@ export function modelIntake(): ModelIntake {
     idleTimeout: IDLE_MS_MAX,
     concurrentTasksPerWorker: 1,
   });
+
+  async function drop(files: readonly ReceivedFile[]): Promise<void> {
+    for (const file of files) if ("path" in file) await rm(file.path, { force: true });
+  }
+
   return {
-    prepare(files) {
-      const ours = files.map(({ name, bytes }) => ({ name, bytes: inBufferOfItsOwn(bytes) }));
-      return pool.run(ours, { transferList: ours.map(({ bytes }) => bytes.buffer as ArrayBuffer) });
+    async receive(name, chunks) {
+      const path = join(folder, randomUUID());
+      try {
+        return await received(name, chunks, { path, inMemoryBytesMax });
+      } catch (error) {
+        await rm(path, { force: true }).catch(() => {});
+        throw onDisk(error);
+      }
     },
+    async takeIn(files, use) {
+      const bundlePath = join(folder, randomUUID());
+      try {
+        const ours = files.map((file) => ("path" in file ? file : { ...file, bytes: inBufferOfItsOwn(file.bytes) }));
+        const transferList = ours.flatMap((file) => ("path" in file ? [] : [file.bytes.buffer as ArrayBuffer]));
+        const answer = await pool.run({ files: ours, bundlePath, inMemoryBytesMax }, { transferList });
+        if ("problem" in answer) return await use(answer);
+        const { outputs } = answer;
+        if ("bundle" in answer) return await use(heldModel(outputs, answer.bundle));
+        const chunks = () => createReadStream(bundlePath, { highWaterMark: READ_BYTES });
+        return await use({ outputs, byteCount: answer.length, chunks });
+      } catch (error) {
+        throw onDisk(error);
+      } finally {
+        await rm(bundlePath, { force: true });
+        await drop(files);
+      }
+    },
+    drop,
     close: () => pool.destroy(),
   };
+}
+
+/** [PR25] A disk that refuses is no mistake of ours, nor of whoever sends. */
+function onDisk(error: unknown): unknown {
+  const isOfDisk = error instanceof Error && "code" in error && /^(ENOSPC|EDQUOT|EIO|EROFS)$/.test(String(error.code));
+  return isOfDisk ? new StoreError(`models cannot be taken in: ${error.message}`) : error;
+}
+
+/** In memory, here and now: for tests of what lies around it. */
+export function plainIntake(): ModelIntake {
+  return {
+    receive: (name, chunks) => received(name, chunks, null),
+    async takeIn(files, use) {
+      const verdict = await prepareModel(files as readonly { name: string; bytes: Uint8Array }[]);
+      if ("problem" in verdict) return use(verdict);
+      return use(heldModel(verdict.outputs, verdict.bundle));
+    },
+    drop: async () => {},
+    close: async () => {},
+  };
+}
+
+function heldModel(
+  outputs: readonly [UsableOutput, ...UsableOutput[]],
+  bundle: Parameters<typeof piecesInTurn>[0],
+): Exclude<PreparedUpload, { problem: string }> {
+  const chunks = async function* () {
+    yield* piecesInTurn(bundle);
+  };
+  return { outputs, byteCount: bundle.length, chunks };
+}
+
+interface Place {
+  readonly path: string;
+  readonly inMemoryBytesMax: number;
+}
+
+/** @param place where it goes once it is large; null: nowhere */
+async function received(name: string, chunks: AsyncIterable<Uint8Array>, place: Place | null): Promise<ReceivedFile> {
+  const held: Uint8Array[] = [];
+  let length = 0;
+  let file: Awaited<ReturnType<typeof open>> | null = null;
+  try {
+    for await (const chunk of chunks) {
+      length += chunk.length;
+      held.push(chunk);
+      if (place === null || length <= place.inMemoryBytesMax) continue;
+      file ??= await open(place.path, "wx", 0o600);
+      for (const one of held.splice(0))
+        for (let at = 0; at < one.length; ) at += (await file.write(one, at)).bytesWritten;
+    }
+  } finally {
+    await file?.close();
+  }
+  return file === null ? { name, bytes: Buffer.concat(held) } : { name, path: place!.path, length };
 }
 
 /** Small Buffers of Node share one: moving theirs would move others' with it. */

@@ -1,11 +1,12 @@
 /** A model as it was uploaded: packed into one blob and looked through, before anything of it is stored or run. */
+import type { ByteSpace } from "../../shared/compute/byte-space.ts";
 import { ModelError } from "../../shared/compute/errors.ts";
 import { unpackModel } from "../../shared/compute/model-bundle.ts";
 import { factsOfBundle } from "../../shared/compute/model-facts.ts";
 import { packModelFiles } from "../../shared/compute/model-files.ts";
 import { fail } from "../../shared/compute/model-json.ts";
 import type { ModelFacts } from "../../shared/compute/model-runtime.ts";
-import type { ModelFormat, NamedFile } from "../../shared/compute/runtimes/runtime-description.ts";
+import type { ModelFormat, SourceFile } from "../../shared/compute/runtimes/runtime-description.ts";
 import { runtimeOfFormat } from "../../shared/compute/runtimes/runtimes.ts";
 import { selectOutputOf } from "../../shared/compute/select-output.ts";
 import { MODEL_OUTPUTS_MAX } from "../../shared/protocol/limits.ts";
@@ -16,7 +17,8 @@ export interface UsableOutput {
 }
 
 export interface PreparedModel {
-  readonly bundle: Uint8Array;
+  /** Of files that are not in memory it is not either: it is read from where they lie. */
+  readonly bundle: ByteSpace;
   readonly outputs: readonly [UsableOutput, ...UsableOutput[]];
 }
 
@@ -24,7 +26,7 @@ export interface PreparedModel {
 export type ModelVerdict = PreparedModel | { readonly problem: string };
 
 /** @param files of one model, each under its name */
-export async function prepareModel(files: readonly NamedFile[]): Promise<ModelVerdict> {
+export async function prepareModel(files: readonly SourceFile[]): Promise<ModelVerdict> {
   try {
     const bundle = await packModelFiles(files);
     const format = await runtimeOfFormat(unpackModel(bundle).format).loadFormat();
@@ -36,7 +38,7 @@ export async function prepareModel(files: readonly NamedFile[]): Promise<ModelVe
 }
 
 /** @throws ModelError where no output can be run: what is wrong with the first */
-export function usableOutputs(format: ModelFormat, bundle: Uint8Array): [UsableOutput, ...UsableOutput[]] {
+export function usableOutputs(format: ModelFormat, bundle: ByteSpace): [UsableOutput, ...UsableOutput[]] {
   const problems: ModelError[] = [];
   const count = format.outputs(unpackModel(bundle)).length;
   if (count > MODEL_OUTPUTS_MAX) fail("model", `at most ${MODEL_OUTPUTS_MAX} outputs`, count);

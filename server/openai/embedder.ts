@@ -34,7 +34,7 @@ export interface EmbedderParts {
   readonly port: CoordinatorPort;
   readonly desk: InferencePort;
   readonly ownership: Ownership;
-  readonly prepareModel: ModelIntake["prepare"];
+  readonly intake: ModelIntake;
 }
 
 export interface EmbedOptions {
@@ -135,10 +135,11 @@ export class Embedder {
   }
 
   async #upload(identity: Identity, model: NamedModel, length: number): Promise<string> {
-    const { works, models, ownership, prepareModel } = this.#parts;
-    const verdict = await prepareModel(await works.files(models.askedOf(model), length));
-    if ("problem" in verdict) throw new OpenAiFailure(400, "bad-model", verdict.problem, "model");
-    return ownership.putAs(identity, verdict.bundle);
+    const { works, models, ownership, intake } = this.#parts;
+    return intake.takeIn(await works.files(models.askedOf(model), length), async (taken) => {
+      if ("problem" in taken) throw new OpenAiFailure(400, "bad-model", taken.problem, "model");
+      return ownership.putFileAs(identity, taken.byteCount, taken.chunks());
+    });
   }
 
   /** Resolves when the job has ended well. @returns what stands at each place of the job */

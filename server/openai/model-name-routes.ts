@@ -3,7 +3,7 @@ import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { NamedFile } from "../../shared/compute/runtimes/runtime-description.ts";
 import { POOLS } from "../../shared/hub/pooling.ts";
-import { MODEL_BYTES_MAX, MODEL_FILES_MAX, V1_MODELS_MAX } from "../../shared/protocol/limits.ts";
+import { MODEL_FILES_MAX, V1_MODEL_BYTES_MAX, V1_MODELS_MAX } from "../../shared/protocol/limits.ts";
 import { v1DeletedSchema, v1ModelSchema, v1ModelsSchema } from "../../shared/protocol/v1-api.ts";
 import { identityOf } from "../web/access-hooks.ts";
 import { type App, rawBody, route } from "../web/route.ts";
@@ -86,7 +86,7 @@ export function addModelNameRoutes(app: App, openAi: OpenAi): void {
         response: { 201: v1ModelSchema.describe("the model") },
       },
     ),
-    onRequest: [openAi.ownership.requireRoom, openAi.uploadBudget(MODEL_BYTES_MAX)],
+    onRequest: [openAi.ownership.requireRoom, openAi.uploadBudget(V1_MODEL_BYTES_MAX)],
   };
   app.post("/v1/models", options, async (request, reply) => {
     const { id, pool, normalize } = request.query;
@@ -120,7 +120,7 @@ export function addModelNameRoutes(app: App, openAi: OpenAi): void {
 
 /** @throws TextModelError, OpenAiFailure where it cannot be used */
 async function lookedThrough(
-  { works, models, prepareModel }: OpenAi,
+  { works, models, intake }: OpenAi,
   asked: Pick<NamedModel, "folder" | "pool" | "normalizes">,
   about: Pick<NamedModel, "id" | "owner" | "createdS" | "byteCount">,
 ): Promise<NamedModel> {
@@ -132,9 +132,10 @@ async function lookedThrough(
       `expected a model that gives vectors, got one that gives ${facts.task.output}; say pool=mean or pool=cls`,
     );
   }
-  const verdict = await prepareModel(await works.files(there, TRIED_LENGTH));
-  if ("problem" in verdict) throw invalid("files", verdict.problem);
-  const { outputs } = verdict;
+  const outputs = await intake.takeIn(await works.files(there, TRIED_LENGTH), async (taken) => {
+    if ("problem" in taken) throw invalid("files", taken.problem);
+    return taken.outputs;
+  });
   const output = outputs.find(({ name }) => name === facts.task.output) ?? outputs[0];
   return { ...about, ...asked, facts, dimensions: output.facts.outputSize };
 }
@@ -155,7 +156,7 @@ async function filesOf(request: FastifyRequest): Promise<NamedFile[]> {
   const files: NamedFile[] = [];
   let total = 0;
   for await (const part of request.parts({
-    limits: { files: MODEL_FILES_MAX, fields: 0, fileSize: MODEL_BYTES_MAX },
+    limits: { files: MODEL_FILES_MAX, fields: 0, fileSize: V1_MODEL_BYTES_MAX },
   })) {
     if (part.type !== "file") continue;
     const name = part.filename;
@@ -165,16 +166,16 @@ async function filesOf(request: FastifyRequest): Promise<NamedFile[]> {
       throw new OpenAiFailure(
         413,
         "file_too_large",
-        `${name}: expected at most ${MODEL_BYTES_MAX} bytes, got more`,
+        `${name}: expected at most ${V1_MODEL_BYTES_MAX} bytes, got more`,
         "files",
       );
     });
     total += bytes.length;
-    if (total > MODEL_BYTES_MAX) {
+    if (total > V1_MODEL_BYTES_MAX) {
       throw new OpenAiFailure(
         413,
         "file_too_large",
-        `files: expected at most ${MODEL_BYTES_MAX} bytes together, got more`,
+        `files: expected at most ${V1_MODEL_BYTES_MAX} bytes together, got more`,
         "files",
       );
     }

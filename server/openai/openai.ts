@@ -18,7 +18,7 @@ export interface OpenAi {
   readonly works: TextWorks;
   readonly embedder: Embedder;
   readonly ownership: Ownership;
-  readonly prepareModel: ModelIntake["prepare"];
+  readonly intake: ModelIntake;
   readonly uploadBudget: ReturnType<typeof createUploadBudget>;
   close(): Promise<void>;
 }
@@ -29,22 +29,22 @@ export interface OpenAiOptions {
   readonly port: CoordinatorPort;
   readonly desk: InferencePort;
   readonly ownership: Ownership;
-  readonly prepareModel: ModelIntake["prepare"];
+  readonly intake: ModelIntake;
   readonly uploadBudget: ReturnType<typeof createUploadBudget>;
   onProblem(message: string, error: unknown): void;
 }
 
 /** Batches that were at work go on. */
 export async function openOpenAi(options: OpenAiOptions): Promise<OpenAi> {
-  const { directory, port, desk, ownership, prepareModel, uploadBudget, onProblem } = options;
+  const { directory, port, desk, ownership, intake, uploadBudget, onProblem } = options;
   const works = new TextWorks();
   const models = await NamedModels.open(join(directory, "models"));
   const files = await V1Files.open(join(directory, "files"));
-  const embedder = new Embedder({ models, works, port, desk, ownership, prepareModel });
+  const embedder = new Embedder({ models, works, port, desk, ownership, intake });
   const batches = await Batches.open(join(directory, "batches"), { files, models, works, embedder, onProblem });
   batches.resume();
   return {
-    ...{ models, files, batches, works, embedder, ownership, prepareModel, uploadBudget },
+    ...{ models, files, batches, works, embedder, ownership, intake, uploadBudget },
     async close() {
       await batches.close();
       await works.close();

@@ -40,7 +40,7 @@ export type TextAnswer =
   | { readonly ids: readonly (readonly number[])[] }
   | { readonly files: readonly NamedFile[] };
 
-const FOLDERS_HELD_MAX = 4;
+const FOLDERS_HELD_MAX = 2;
 const held = new Map<string, Promise<TextModel>>();
 
 export default async function textWork(work: TextWork): Promise<TextAnswer> {

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { access, constants, mkdtemp, open, rm, stat, statfs } from "node:fs/promises";
 import { createServer } from "node:net";
-import { availableParallelism, totalmem } from "node:os";
+import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import SqliteDatabase from "better-sqlite3";
@@ -11,6 +11,8 @@ import { medianOfSome } from "../../shared/numbers/quantile.ts";
 import { CONNECTIONS_MAX, DISK_FREE_BYTES_MIN } from "../../shared/protocol/limits.ts";
 import { type Config, configWarnings, SETTINGS } from "../config.ts";
 import { databasePlace } from "../store/postgres-problem.ts";
+import { machineBytes } from "../trusted/machine-memory.ts";
+import { modelsTakenInWords } from "../trusted/models-taken.ts";
 import { AUDIT_LOG_NAME } from "./audit-log.ts";
 import { type Finding, failed, ok, warn } from "./doctor-report.ts";
 
@@ -31,14 +33,14 @@ export function checkMachine(): Finding[] {
   const isNewEnough = major > NODE_MINIMUM[0] || (major === NODE_MINIMUM[0] && minor >= NODE_MINIMUM[1]);
   const node = `Node ${process.versions.node}`;
   const cores = availableParallelism();
-  const memory = totalmem();
+  const memory = machineBytes();
   return [
     isNewEnough ? ok("node", node) : failed("node", `expected ${NODE_MINIMUM.join(".")} or newer, got ${node}`),
     cores >= 2
       ? ok("cores", `${cores}`)
       : warn("cores", "1: the event loop and numerics share it; two or more keep pages quick"),
     memory >= MEMORY_BYTES_MIN
-      ? ok("memory", `${(memory / GIB).toFixed(1)} GiB`)
+      ? ok("memory", modelsTakenInWords(memory))
       : warn("memory", `expected ${MEMORY_BYTES_MIN / GIB} GiB or more, got ${(memory / GIB).toFixed(1)} GiB`),
   ];
 }

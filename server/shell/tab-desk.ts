@@ -147,7 +147,7 @@ export class TabDesk implements TabsPort {
 
   sessionOpened(session: OpenedSession, link: TabLink): void {
     const { sessionId, volunteerId, nickname, team, backend, invitation, choice = null } = session;
-    const { isAdmitted = false, ownerId = null } = session;
+    const { isAdmitted = false, ownerId = null, memoryBytes } = session;
     this.#links.set(sessionId, link);
     if (session.publicKey !== undefined) this.#keys.set(sessionId, session.publicKey);
     this.#host.happen({
@@ -162,6 +162,7 @@ export class TabDesk implements TabsPort {
       choice,
       isAdmitted,
       ownerId,
+      ...(memoryBytes === undefined ? {} : { memoryBytes }),
     });
     const volunteer = this.#host.state.volunteers.get(volunteerId);
     const credit = volunteer?.durableCredit ?? { macs: 0, assignments: 0 };

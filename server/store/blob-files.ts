@@ -4,7 +4,7 @@
  */
 import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, readdir, readFile, rename, rm, stat, unlink, utimes } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm, stat, unlink, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { sync, writeSynced } from "../durable-files.ts";
@@ -14,6 +14,7 @@ import { Suspects } from "./suspects.ts";
 const SHA256_HEX = /^[0-9a-f]{64}$/;
 const SLICE_BYTES = 4 * 1024 * 1024;
 const READ_BYTES = 1024 * 1024;
+const SHARED_BYTES_MIN = 32 * 1024 * 1024;
 const SYNCED_BYTES = 64 * 1024 * 1024;
 
 export class BlobFiles {
@@ -177,17 +178,14 @@ export class BlobFiles {
   async get(sha256: string): Promise<Uint8Array | null> {
     if (!SHA256_HEX.test(sha256)) return null;
     await this.#touch(sha256);
-    let bytes: Uint8Array;
     try {
-      const buffer = await readFile(this.#path(sha256));
-      bytes = new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+      const { bytes, got } = await readAndHash(this.#path(sha256));
+      if (got !== sha256) throw corrupt(sha256, got);
+      return bytes;
     } catch (error) {
       if (isMissing(error)) return null;
       throw error;
     }
-    const got = await sha256InSlices(bytes);
-    if (got !== sha256) throw corrupt(sha256, got);
-    return bytes;
   }
 
   async has(sha256: string): Promise<boolean> {
@@ -284,6 +282,26 @@ async function sha256InSlices(bytes: Uint8Array): Promise<string> {
     hash.update(bytes.subarray(start, start + SLICE_BYTES));
   }
   return hash.digest("hex");
+}
+
+/** A large one in memory that threads share, for then it is not copied for them: of a model of a gigabyte there is one copy. */
+async function readAndHash(path: string): Promise<{ bytes: Uint8Array; got: string }> {
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    const bytes = new Uint8Array(size < SHARED_BYTES_MIN ? new ArrayBuffer(size) : new SharedArrayBuffer(size));
+    const hash = createHash("sha256");
+    for (let at = 0; at < size; ) {
+      const { bytesRead } = await file.read(bytes, at, Math.min(SLICE_BYTES, size - at), at);
+      // Shorter than it was: its hash will tell.
+      if (bytesRead === 0) break;
+      hash.update(bytes.subarray(at, at + bytesRead));
+      at += bytesRead;
+    }
+    return { bytes, got: hash.digest("hex") };
+  } finally {
+    await file.close();
+  }
 }
 
 async function sha256OfFile(path: string): Promise<string> {

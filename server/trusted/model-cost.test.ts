@@ -2,9 +2,24 @@ import { expect, test } from "vitest";
 import type { ModelFacts } from "../../shared/compute/model-runtime.ts";
 import { onnx } from "../../shared/compute/runtimes/onnx/onnx.ts";
 import { tfjs } from "../../shared/compute/runtimes/tfjs/tfjs.ts";
-import { MODEL_BYTES_MAX, TAB_MEMORY_BYTES_MAX } from "../../shared/protocol/limits.ts";
+import {
+  MODEL_BYTES_MAX,
+  TAB_LARGE_MEMORY_BYTES_MAX,
+  TRUSTED_PROCESS_BYTES_MAX,
+} from "../../shared/protocol/limits.ts";
 import { tabBytes } from "../kinds/inference/core/tab-bytes.ts";
-import { type InspectedModel, MeasuredPace, modelTooLarge, rowMacs, rowsAtOnce } from "./model-cost.ts";
+import {
+  type InspectedModel,
+  MeasuredPace,
+  modelTooLarge,
+  processBytesMax,
+  rowMacs,
+  rowsAtOnce,
+} from "./model-cost.ts";
+import { modelBytesMaxHere, modelsTakenInWords } from "./models-taken.ts";
+
+const MIB = 1024 ** 2;
+const GIB = 1024 * MIB;
 
 /** What inspection says of a convolution that makes 64 pictures of one. */
 const LARGE_LAYERS: ModelFacts = {
@@ -19,6 +34,7 @@ const LARGE_LAYERS: ModelFacts = {
 };
 const model = (facts: ModelFacts): InspectedModel => ({
   ...{ sha256: "m", bundle: new Uint8Array(), implementation: "first", memorySlack: 1, weightCopies: 5, facts },
+  processBytesMax: tfjs.processBytesMax,
 });
 
 test("a row costs what its multiply-adds do, and ten for each number between layers", () => {
@@ -45,8 +61,30 @@ test("rows go through together as far as their time allows, numbers between laye
 
 test("the largest ONNX model that is taken fits a process here and a tab, with rows of a transformer; of tfjs a process holds two more copies", () => {
   const vit = { ...LARGE_LAYERS, weightBytes: MODEL_BYTES_MAX, inputSize: 3 * 224 * 224, activationsPerQuery: 2e6 };
-  const { memorySlack, weightCopies } = onnx;
-  expect(modelTooLarge({ facts: vit, memorySlack, weightCopies })).toBeNull();
-  expect(modelTooLarge({ ...tfjs, facts: vit })).toMatch(/one row of it is predicted to take 1\.\d+ GiB/);
-  expect(tabBytes(vit, 1)).toBeLessThan(TAB_MEMORY_BYTES_MAX);
+  expect(modelTooLarge({ ...onnx, facts: vit }, 24 * GIB)).toBeNull();
+  expect(modelTooLarge({ ...tfjs, facts: vit }, 24 * GIB)).toMatch(
+    /one row of it is predicted to take 5\.\d+ GiB.*the limit is 1\.7 GiB/,
+  );
+  expect(tabBytes(vit, 1)).toBeLessThan(TAB_LARGE_MEMORY_BYTES_MAX);
+});
+
+test("[VF19] what a process may take follows from the weights of its model, and from the machine; a small model gets no more than it ever did", () => {
+  const of = (weightBytes: number) => ({ ...onnx, facts: { ...LARGE_LAYERS, weightBytes } });
+  expect(processBytesMax(of(1_000), 24 * GIB)).toBe(TRUSTED_PROCESS_BYTES_MAX);
+  expect(processBytesMax(of(600 * MIB), 24 * GIB)).toBe((224 + 3 * 600 + 512 + 256) * MIB);
+  expect(processBytesMax(of(MODEL_BYTES_MAX), 24 * GIB)).toBe(onnx.processBytesMax - 32 * MIB);
+  expect(processBytesMax(of(MODEL_BYTES_MAX), 6 * GIB)).toBe(3 * GIB);
+  expect(processBytesMax({ ...of(MODEL_BYTES_MAX), ...tfjs }, 24 * GIB)).toBe(TRUSTED_PROCESS_BYTES_MAX);
+});
+
+test("[VF19] the largest model that is taken is told beforehand, and runs", () => {
+  for (const gib of [1, 2, 4, 6, 8, 24]) {
+    const weightBytes = modelBytesMaxHere(gib * GIB);
+    expect(
+      modelTooLarge({ ...onnx, facts: { ...LARGE_LAYERS, activationsPerQuery: 2e6, weightBytes } }, gib * GIB),
+    ).toBeNull();
+  }
+  expect(modelBytesMaxHere(8 * GIB)).toBe(MODEL_BYTES_MAX);
+  expect(modelBytesMaxHere(6 * GIB)).toBeLessThan(MODEL_BYTES_MAX);
+  expect(modelsTakenInWords(4 * GIB)).toBe("4.0 GiB: models of up to 352 MiB; with more memory up to 1024 MiB");
 });

@@ -4,13 +4,17 @@ import type { Implementation, ModelFacts } from "../../shared/compute/model-runt
 import type { RuntimeDescription } from "../../shared/compute/runtimes/runtime-description.ts";
 import { runtimeOfFormat } from "../../shared/compute/runtimes/runtimes.ts";
 import {
+  TRUSTED_BESIDE_WEIGHTS_BYTES_MAX,
   TRUSTED_PIECE_BYTES_MAX,
   TRUSTED_PIECE_MACS_MAX,
   TRUSTED_PIECE_MS_MIN,
   TRUSTED_PIECE_OVERRUN_FACTOR_MAX,
   TRUSTED_PIECE_ROWS_MAX,
-  TRUSTED_RUN_BYTES_MAX,
+  TRUSTED_PROCESS_BYTES_MAX,
+  TRUSTED_PROCESS_MEMORY_SHARE,
+  TRUSTED_UNFORESEEN_BYTES,
 } from "../../shared/protocol/limits.ts";
+import { machineBytes } from "./machine-memory.ts";
 import { bytesInWords } from "./model-run-error.ts";
 import { modelName } from "./process-messages.ts";
 
@@ -25,11 +29,11 @@ export interface InspectedModel extends TrustedModel, ProcessRoom {
 }
 
 /** What a process takes beyond what inspection counts: of its runtime (runtime-description.ts). */
-export type ProcessRoom = Pick<RuntimeDescription, "memorySlack" | "weightCopies">;
+export type ProcessRoom = Pick<RuntimeDescription, "memorySlack" | "weightCopies" | "processBytesMax">;
 
 export function processRoomOf(bundle: Uint8Array): ProcessRoom {
-  const { memorySlack, weightCopies } = runtimeOfFormat(unpackFormat(bundle));
-  return { memorySlack, weightCopies };
+  const { memorySlack, weightCopies, processBytesMax } = runtimeOfFormat(unpackFormat(bundle));
+  return { memorySlack, weightCopies, processBytesMax };
 }
 
 /** A process with its runtime and no model. */
@@ -56,16 +60,42 @@ export function runBytes(model: Sizes, rowCount: number): number {
   return PROCESS_BYTES + loadedBytes(model) + rowCount * rowBytes(model);
 }
 
+/** What any model's process may hold here, however large its weights: what its runtime bears, and this machine. */
+function processBytesMost({ processBytesMax }: Pick<ProcessRoom, "processBytesMax">, ofMachine: number): number {
+  return Math.max(TRUSTED_PROCESS_BYTES_MAX, Math.min(processBytesMax, ofMachine * TRUSTED_PROCESS_MEMORY_SHARE));
+}
+
+/** [VF19] A process that runs this model is ended beyond it: it follows from the weights, so that a small model gets no more than it ever did. */
+export function processBytesMax(model: Sizes, ofMachine = machineBytes()): number {
+  const wanted = PROCESS_BYTES + ofWeights(model) + TRUSTED_BESIDE_WEIGHTS_BYTES_MAX + TRUSTED_UNFORESEEN_BYTES;
+  return Math.max(TRUSTED_PROCESS_BYTES_MAX, Math.min(processBytesMost(model, ofMachine), wanted));
+}
+
+/** What it may be predicted to take. */
+function runBytesMax(model: Sizes, ofMachine: number): number {
+  return processBytesMax(model, ofMachine) - TRUSTED_UNFORESEEN_BYTES;
+}
+
+/** Bytes of weights that a model of that runtime may have here, with some rows of it. */
+export function largestWeights(room: ProcessRoom, ofMachine: number): number {
+  const left =
+    processBytesMost(room, ofMachine) - TRUSTED_UNFORESEEN_BYTES - PROCESS_BYTES - TRUSTED_BESIDE_WEIGHTS_BYTES_MAX;
+  return Math.floor(left / room.weightCopies);
+}
+
+const ofWeights = ({ facts, weightCopies }: Sizes): number => facts.weightBytes * weightCopies;
+
 /** @returns why not even one row of it can be computed here; null: it can, as far as inspection tells */
-export function modelTooLarge(model: Sizes): string | null {
+export function modelTooLarge(model: Sizes, ofMachine = machineBytes()): string | null {
   const bytes = runBytes(model, 1);
-  if (bytes <= TRUSTED_RUN_BYTES_MAX) return null;
-  const left = Math.max(0, TRUSTED_RUN_BYTES_MAX - PROCESS_BYTES - model.facts.weightBytes * model.weightCopies);
+  const most = runBytesMax(model, ofMachine);
+  if (bytes <= most) return null;
+  const left = Math.max(0, most - PROCESS_BYTES - ofWeights(model));
   const fits = Math.floor(left / FLOAT_BYTES / model.memorySlack);
   return (
     `one row of it is predicted to take ${bytesInWords(bytes)} of memory on the coordinator ` +
     `(${bytesInWords(loadedBytes(model))} once loaded, ${bytesInWords(rowBytes(model))} between its layers), ` +
-    `the limit is ${bytesInWords(TRUSTED_RUN_BYTES_MAX)}; with these weights a model that holds at most ${fits} numbers at once fits`
+    `the limit is ${bytesInWords(most)}; with these weights a model that holds at most ${fits} numbers at once fits`
   );
 }
 
@@ -83,8 +113,8 @@ export function rowMacs({ macsPerQuery, activationsPerQuery }: RowSizes): number
 export type RowSizes = Pick<ModelFacts, "macsPerQuery" | "activationsPerQuery">;
 
 /** Rows that go through at once: bounded by memory, by time and by what a message holds; at least one. */
-export function rowsAtOnce(model: Sizes & Pick<InspectedModel, "implementation">): number {
-  const room = Math.min(TRUSTED_PIECE_BYTES_MAX, TRUSTED_RUN_BYTES_MAX - runBytes(model, 0));
+export function rowsAtOnce(model: Sizes & Pick<InspectedModel, "implementation">, ofMachine = machineBytes()): number {
+  const room = Math.min(TRUSTED_PIECE_BYTES_MAX, runBytesMax(model, ofMachine) - runBytes(model, 0));
   const byMemory = Math.floor(room / rowBytes(model));
   const slowness = MACS_PER_MS.first / MACS_PER_MS[model.implementation];
   const byTime = Math.floor(TRUSTED_PIECE_MACS_MAX / slowness / rowMacs(model.facts));

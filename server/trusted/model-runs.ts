@@ -60,6 +60,7 @@ export interface ModelRunsOptions {
   /** What a process runs, and the most it may hold: for tests. */
   readonly entry?: URL;
   readonly bytesMax?: number;
+  readonly largeBytesMax?: number;
   readonly silentMsMax?: number;
   /** Other machines; by default there are none. */
   readonly elsewhere?: Elsewhere;
@@ -115,6 +116,8 @@ export class ModelRuns {
   readonly #inspected = new Map<string, Pick<InspectedModel, "facts" | keyof ProcessRoom>>();
   /** Neither done nor failed. */
   readonly #open = new Set<Run>();
+  /** Whose next piece has a large model, for which there was no room beside others. */
+  readonly #waitForRoom = new Set<Lane>();
   #lostCount = 0;
   #isClosed = false;
 
@@ -204,8 +207,15 @@ export class ModelRuns {
     const waitingMs = () => queue.waitingCost() + (lendsHand() ? this.#away.waitingCost() : 0);
     for (const slot of this.#pool.idle(lane, waitingMs)) {
       const costMax = slot.isQuickOnly ? TRUSTED_QUICK_MS_MAX : Number.POSITIVE_INFINITY;
-      const piece = queue.take(costMax) ?? (lendsHand() ? this.#away.take(costMax) : null);
-      if (piece !== null) void this.#compute(slot, piece);
+      const own = queue.take(costMax);
+      const piece = own ?? (lendsHand() ? this.#away.take(costMax) : null);
+      if (piece === null) continue;
+      if (this.#pool.hasRoomFor(piece.run.model)) void this.#compute(slot, piece);
+      else {
+        (own === null ? this.#away : queue).add(piece, true);
+        this.#waitForRoom.add(lane);
+        return;
+      }
     }
   }
 
@@ -254,7 +264,7 @@ export class ModelRuns {
   async #compute(slot: ProcessSlot, piece: Piece): Promise<void> {
     const { run, count, brokeBefore } = piece;
     const { model, place } = run;
-    const process = this.#pool.take(slot, brokeBefore !== null || run.inFreshProcess);
+    const process = this.#pool.take(slot, brokeBefore !== null || run.inFreshProcess, model);
     const wasFresh = process.isFresh;
     run.processes.add(process);
     try {
@@ -275,7 +285,10 @@ export class ModelRuns {
     } finally {
       run.processes.delete(process);
       this.#pool.giveBack(slot);
-      this.#begin(place);
+      for (const lane of new Set([place, ...this.#waitForRoom])) {
+        this.#waitForRoom.delete(lane);
+        this.#begin(lane);
+      }
     }
   }
 

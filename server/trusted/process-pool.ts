@@ -7,11 +7,13 @@
 import {
   TRUSTED_IDLE_MS_MAX,
   TRUSTED_LOAD_MS_MAX,
+  TRUSTED_PROCESS_BYTES_MAX,
   TRUSTED_QUICK_OVERRUN_MS_MAX,
   TRUSTED_RECYCLE_BYTES_MIN,
   TRUSTED_WORTH_STARTING_MS,
 } from "../../shared/protocol/limits.ts";
-import type { InspectedModel } from "./model-cost.ts";
+import { largeModelsBytesMax } from "./machine-memory.ts";
+import { type InspectedModel, processBytesMax } from "./model-cost.ts";
 import { TrustedProcess } from "./trusted-process.ts";
 import type { Lane } from "./trusted-times.ts";
 
@@ -20,6 +22,8 @@ export interface PoolOptions {
   readonly checks: number;
   readonly entry?: URL;
   readonly bytesMax?: number;
+  /** What large models may take of the machine together: for tests. */
+  readonly largeBytesMax?: number;
   readonly silentMsMax?: number;
 }
 
@@ -34,6 +38,8 @@ export interface ProcessSlot {
 interface HeldSlot extends ProcessSlot {
   process: TrustedProcess | null;
   isBusy: boolean;
+  /** What it may take now with a large model; of others nothing is reckoned. */
+  largeBytes: number;
   idleSinceMs: number;
 }
 
@@ -42,11 +48,13 @@ const ENTRY = new URL("./model-process.mjs", import.meta.url);
 export class ProcessPool {
   readonly #options: PoolOptions;
   readonly #slots: readonly HeldSlot[];
+  readonly #largeBytesMax: number;
   readonly #sweeping: NodeJS.Timeout;
   #isClosed = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#largeBytesMax = options.largeBytesMax ?? largeModelsBytesMax();
     const slow = Array.from({ length: Math.max(1, options.checks - 1) }, () => slot("check", false));
     const quick = options.checks > 1 ? [slot("check", true)] : [];
     this.#slots = [...quick, ...slow, slot("trial", true), slot("trial", false)];
@@ -81,10 +89,21 @@ export class ProcessPool {
     );
   }
 
+  /**
+   * [VF19] Has the machine room for the model beside those that run now? Of small ones always; of large ones there is always room for one. A process
+   * that has grown large ends with its piece, so that what rests takes nothing.
+   */
+  hasRoomFor(model: InspectedModel): boolean {
+    const bytes = largeBytesOf(model);
+    const others = this.#slots.reduce((sum, slot) => sum + slot.largeBytes, 0);
+    return bytes === 0 || others === 0 || others + bytes <= this.#largeBytesMax;
+  }
+
   /** @param isAlone in a process that has run nothing before */
-  take(taken: ProcessSlot, isAlone: boolean): TrustedProcess {
+  take(taken: ProcessSlot, isAlone: boolean, model: InspectedModel): TrustedProcess {
     const slot = taken as HeldSlot;
     slot.isBusy = true;
+    slot.largeBytes = largeBytesOf(model);
     if (slot.process !== null && (slot.process.isLost || (isAlone && !slot.process.isFresh))) this.#end(slot);
     slot.process ??= this.#fromTrials(slot, isAlone) ?? this.#start(slot);
     return slot.process;
@@ -101,6 +120,7 @@ export class ProcessPool {
   giveBack(given: ProcessSlot): void {
     const slot = given as HeldSlot;
     slot.isBusy = false;
+    slot.largeBytes = 0;
     slot.idleSinceMs = performance.now();
     if (slot.process?.isLost === true || (slot.process?.peakBytes ?? 0) > TRUSTED_RECYCLE_BYTES_MIN) this.#end(slot);
   }
@@ -123,7 +143,7 @@ export class ProcessPool {
   }
 
   #start({ isQuickOnly, lane }: HeldSlot): TrustedProcess {
-    const { checks, entry = ENTRY, ...limits } = this.#options;
+    const { checks, largeBytesMax: _largeBytesMax, entry = ENTRY, ...limits } = this.#options;
     return new TrustedProcess({ entry, isSlow: !isQuickOnly && !(lane === "check" && checks === 1), ...limits });
   }
 
@@ -140,9 +160,23 @@ export class ProcessPool {
   }
 }
 
+function largeBytesOf(model: InspectedModel): number {
+  const bytes = processBytesMax(model);
+  return bytes > TRUSTED_PROCESS_BYTES_MAX ? bytes : 0;
+}
+
 function slot(lane: Lane, isQuickOnly: boolean): HeldSlot {
   const [cpuMsMax, loadMsMax] = isQuickOnly
     ? [TRUSTED_QUICK_OVERRUN_MS_MAX, TRUSTED_QUICK_OVERRUN_MS_MAX]
     : [Number.POSITIVE_INFINITY, TRUSTED_LOAD_MS_MAX];
-  return { lane, isQuickOnly, cpuMsMax, loadMsMax, process: null, isBusy: false, idleSinceMs: performance.now() };
+  return {
+    lane,
+    isQuickOnly,
+    cpuMsMax,
+    loadMsMax,
+    process: null,
+    isBusy: false,
+    largeBytes: 0,
+    idleSinceMs: performance.now(),
+  };
 }

@@ -1,6 +1,5 @@
 /** Why a model could not be run, in sentences for whoever submitted it. */
-import { TRUSTED_PROCESS_BYTES_MAX } from "../../shared/protocol/limits.ts";
-import { type InspectedModel, runBytes } from "./model-cost.ts";
+import { type InspectedModel, processBytesMax, runBytes } from "./model-cost.ts";
 import { bytesInWords, secondsInWords } from "./model-run-error.ts";
 import type { ProcessLost } from "./trusted-process.ts";
 
@@ -30,7 +29,7 @@ export function brokenTwice(model: InspectedModel, { kind, message }: ProcessLos
     case "refused":
       return message;
     case "memory":
-      return `${message}, ${twice}; ${predicted}, the limit is ${bytesInWords(TRUSTED_PROCESS_BYTES_MAX)}; a smaller model fits`;
+      return `${message}, ${twice}; ${predicted}, the limit is ${bytesInWords(processBytesMax(model))}; a smaller model fits`;
     case "trap":
       return `its runtime broke ("${message}"), ${twice}; ${predicted}`;
     default:

@@ -13,7 +13,7 @@ import {
   TRUSTED_SILENT_MS_MAX,
   TRUSTED_WATCH_MS,
 } from "../../shared/protocol/limits.ts";
-import { type InspectedModel, loadedBytes } from "./model-cost.ts";
+import { type InspectedModel, loadedBytes, processBytesMax } from "./model-cost.ts";
 import { bytesInWords, secondsInWords } from "./model-run-error.ts";
 import { type FromProcess, modelName, type ToProcess } from "./process-messages.ts";
 import { processUsage } from "./process-usage.ts";
@@ -69,7 +69,9 @@ interface Waiting {
 
 export class TrustedProcess {
   readonly #child: ChildProcess;
-  readonly #bytesMax: number;
+  /** For tests; null: what its model may take. */
+  readonly #fixedBytesMax: number | null;
+  #bytesMax: number;
   readonly #silentMsMax: number;
   readonly #ready: Promise<unknown>;
   /** What it is asked and has not answered. */
@@ -88,13 +90,9 @@ export class TrustedProcess {
   /** The most that it was seen to hold: WebAssembly heaps never shrink. */
   peakBytes = 0;
 
-  constructor({
-    entry,
-    isSlow,
-    bytesMax = TRUSTED_PROCESS_BYTES_MAX,
-    silentMsMax = TRUSTED_SILENT_MS_MAX,
-  }: ProcessOptions) {
-    this.#bytesMax = bytesMax;
+  constructor({ entry, isSlow, bytesMax, silentMsMax = TRUSTED_SILENT_MS_MAX }: ProcessOptions) {
+    this.#fixedBytesMax = bytesMax ?? null;
+    this.#bytesMax = bytesMax ?? TRUSTED_PROCESS_BYTES_MAX;
     this.#silentMsMax = silentMsMax;
     const environment = ENVIRONMENT.flatMap((name) => (name in process.env ? [[name, process.env[name]]] : []));
     this.#child = fork(entry, {
@@ -145,6 +143,7 @@ export class TrustedProcess {
   }: PieceRun): Promise<{ outputs: Float32Array; cpuMs: number; runMs: number }> {
     await this.#ready;
     this.isFresh = false;
+    this.#bytesMax = this.#fixedBytesMax ?? processBytesMax(model);
     this.#cpuMs = 0;
     await this.#load(model, loadMsMax);
     const loadMs = this.#cpuMs;

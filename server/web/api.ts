@@ -5,16 +5,16 @@ import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { jsonDepth } from "../../shared/compute/model-json.ts";
 import {
   KEEP_ALIVE_MS_MAX,
+  MODEL_UPLOAD_BYTES_IN_FLIGHT_MAX,
   OVERDUE_CHECK_MS,
   REQUEST_HEADERS_MS_MAX,
   REQUEST_MS_MAX,
   SUBMISSION_BYTES_MAX,
   SUBMISSION_DEPTH_MAX,
 } from "../../shared/protocol/limits.ts";
-import type { ModelIntake } from "../intake/model-intake.ts";
-import { prepareModel } from "../intake/prepare-model.ts";
+import { type ModelIntake, plainIntake } from "../intake/model-intake.ts";
 import type { Lan } from "../lan/open-lan.ts";
-import { openOpenAi } from "../openai/openai.ts";
+import { type OpenAiOptions, openOpenAi } from "../openai/openai.ts";
 import { errorBodyAt } from "../openai/openai-error.ts";
 import { addV1Routes } from "../openai/v1-routes.ts";
 import { createSampleFiles, type SampleFiles } from "../samples/sample-files.ts";
@@ -80,8 +80,8 @@ export interface ApiOptions {
   /** X-Forwarded-For is written by a proxy of ours. */
   readonly trustProxy?: boolean;
   readonly requestsPerMinuteMax?: number;
-  /** Looks through uploaded models; by default here and now. */
-  readonly prepareModel?: ModelIntake["prepare"];
+  /** Takes uploaded models in; by default in memory, here and now. */
+  readonly intake?: ModelIntake;
   /** The built-in sample; by default as it is in the packages. */
   readonly sampleFiles?: SampleFiles;
   /** Where /v1 keeps models, files and batches; null: there is no /v1. */
@@ -153,7 +153,9 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   const app = server.withTypeProvider<ZodTypeProvider>();
   const uploadBudget = createUploadBudget();
   const ownership = new Ownership(access, port, store, operator);
-  await addModelRoutes(app, ownership, uploadBudget, options.prepareModel ?? prepareModel);
+  const intake = options.intake ?? plainIntake();
+  const modelBudget = createUploadBudget(MODEL_UPLOAD_BYTES_IN_FLIGHT_MAX);
+  await addModelRoutes(app, ownership, modelBudget, intake);
   await addTensorRoutes(app, ownership, options.onUploadComes);
   addJobRoutes(app, port, ownership);
   addJobListRoutes(app, port, ownership, operator);
@@ -163,7 +165,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   addKindRoutes({ app, port, ownership, uploadBudget }, port.desks);
   addReceiptRoute(app, port);
   addSignedReceiptRoutes(app, port);
-  await addV1(options, { app, ownership, uploadBudget });
+  await addV1(options, { app, ownership, uploadBudget, intake });
   addCrowdRoutes(app, port, ownership);
   addVolunteerRoutes(app, port);
   addTokenRoutes(app, access?.tokens ?? null);
@@ -193,17 +195,16 @@ const EXPECTED: readonly string[] = [
 ];
 
 async function addV1(
-  { v1Directory = null, port, logger, prepareModel: intake }: ApiOptions,
-  { app, ownership, uploadBudget }: Omit<Web, "port">,
+  { v1Directory = null, port, logger }: ApiOptions,
+  { app, ...given }: Pick<Web, "app"> & Pick<OpenAiOptions, "ownership" | "uploadBudget" | "intake">,
 ): Promise<void> {
   if (v1Directory === null) return;
   const openAi = await openOpenAi({
     directory: v1Directory,
     port,
     desk: port.desks.inference,
-    prepareModel: intake ?? prepareModel,
     onProblem: (message, error) => logger?.error({ err: error }, message),
-    ...{ ownership, uploadBudget },
+    ...given,
   });
   app.addHook("onClose", () => openAi.close());
   addV1Routes(app, openAi);

@@ -62,6 +62,8 @@ export interface OpenedSession {
   readonly ownerId?: string | null;
   /** The operator has let it in: it may check what it chose. */
   readonly isAdmitted?: boolean;
+  /** What it gives one model; absent: as any tab. */
+  readonly memoryBytes?: number;
   /** 65 bytes: what it signs its results with. Absent: a tab in this process, which has no key and signs nothing. */
   readonly publicKey?: Uint8Array;
 }

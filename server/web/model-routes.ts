@@ -4,10 +4,13 @@
 import multipart from "@fastify/multipart";
 import type { FastifyRequest } from "fastify";
 import { anyModel, listOf, mainFileAmong } from "../../shared/compute/model-files.ts";
-import type { NamedFile } from "../../shared/compute/runtimes/runtime-description.ts";
-import { MODEL_BYTES_MAX, MODEL_FILES_MAX, MODEL_JSON_BYTES_MAX } from "../../shared/protocol/limits.ts";
+import { MODEL_FILES_MAX, MODEL_JSON_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import { type ModelUploaded, modelUploadedSchema } from "../../shared/protocol/uploads-api.ts";
-import type { ModelIntake } from "../intake/model-intake.ts";
+import type { ModelIntake, PreparedUpload } from "../intake/model-intake.ts";
+import { lengthOf, type ReceivedFile } from "../intake/received-file.ts";
+import { StoreError } from "../store/store.ts";
+import { modelBytesMaxHere } from "../trusted/models-taken.ts";
+import { identityOf } from "./access-hooks.ts";
 import { ApiFailure } from "./api-failure.ts";
 import type { Ownership } from "./ownership.ts";
 import { type App, rawBody, route } from "./route.ts";
@@ -22,15 +25,16 @@ const about =
 export async function addModelRoutes(
   app: App,
   ownership: Ownership,
-  uploadBudget: ReturnType<typeof createUploadBudget>,
-  intake: ModelIntake["prepare"],
+  modelBudget: ReturnType<typeof createUploadBudget>,
+  intake: ModelIntake,
 ): Promise<void> {
+  const fileBytesMax = modelBytesMaxHere();
+  const bytesMax = fileBytesMax + MODEL_JSON_BYTES_MAX;
   await app.register(multipart, {
     // A weight file is known by the name that model.json gives it, folders and all; it is compared, not opened.
     preservePath: true,
-    limits: { files: MODEL_FILES_MAX + 1, fields: 0, parts: MODEL_FILES_MAX + 1, fileSize: MODEL_BYTES_MAX },
+    limits: { files: MODEL_FILES_MAX + 1, fields: 0, parts: MODEL_FILES_MAX + 1, fileSize: fileBytesMax + 1 },
   });
-  const bytesMax = MODEL_BYTES_MAX + MODEL_JSON_BYTES_MAX;
   const options = {
     ...route(
       { name: "uploadModel", group: "uploads", about, scope: "submit" },
@@ -39,7 +43,7 @@ export async function addModelRoutes(
         response: { 201: modelUploadedSchema.describe("it is stored, by its hash") },
       },
     ),
-    onRequest: [ownership.requireRoom, uploadBudget(bytesMax)],
+    onRequest: [ownership.requireRoom, modelBudget(bytesMax)],
   };
   app.post("/api/models", options, async (request, reply) => {
     if (!request.isMultipart()) {
@@ -49,65 +53,91 @@ export async function addModelRoutes(
         `body: expected multipart/form-data with the files of a model: ${anyModel()}`,
       );
     }
-    const files = await readFiles(request, bytesMax);
-    requireMainFile(files);
-    const verdict = await intake(files);
-    if ("problem" in verdict) throw new ApiFailure(400, "bad-model", verdict.problem);
-    const { bundle, outputs } = verdict;
-    const { facts } = outputs[0];
-    const uploaded: ModelUploaded = {
-      modelSha256: await ownership.put(request, bundle),
-      inputShape: [...facts.inputShape],
-      inputs: facts.inputs.map((input) => ({ ...input, shape: [...input.shape] })),
-      outputSize: facts.outputSize,
-      outputs: outputs.map(({ name, facts: { outputSize, macsPerQuery } }) => ({
-        name,
-        size: outputSize,
-        macsPerQuery,
-      })),
-      macsPerQuery: facts.macsPerQuery,
-      weightBytes: facts.weightBytes,
-    };
+    const files = await receivedFiles(request, intake, { fileBytesMax, bytesMax });
+    const uploaded = await intake.takeIn(files, async (taken): Promise<ModelUploaded> => {
+      if ("problem" in taken) throw new ApiFailure(400, "bad-model", taken.problem);
+      return uploadedModel(taken, await ownership.putFileAs(identityOf(request), taken.byteCount, taken.chunks()));
+    });
     return reply.code(201).send(uploaded);
   });
 }
 
+function uploadedModel({ outputs }: Exclude<PreparedUpload, { problem: string }>, modelSha256: string): ModelUploaded {
+  const { facts } = outputs[0];
+  return {
+    modelSha256,
+    inputShape: [...facts.inputShape],
+    inputs: facts.inputs.map((input) => ({ ...input, shape: [...input.shape] })),
+    outputSize: facts.outputSize,
+    outputs: outputs.map(({ name, facts: { outputSize, macsPerQuery } }) => ({
+      name,
+      size: outputSize,
+      macsPerQuery,
+    })),
+    macsPerQuery: facts.macsPerQuery,
+    weightBytes: facts.weightBytes,
+  };
+}
+
 /** @throws ApiFailure where no file, or more than one, tells whose model it is, and where that file is too large */
-function requireMainFile(files: readonly NamedFile[]): void {
+function requireMainFile(files: readonly ReceivedFile[]): void {
   const found = mainFileAmong(files.map(({ name }) => name));
   if ("expected" in found) {
     throw new ApiFailure(400, "bad-model", `body: expected ${found.expected}, got ${listOf(files)}`);
   }
-  const { name, bytes } = files[found.place]!;
+  const main = files[found.place]!;
   const { mainBytesMax } = found.runtime.files;
-  if (bytes.length > mainBytesMax) throw fileTooLarge(name, mainBytesMax);
+  if (lengthOf(main) > mainBytesMax) throw fileTooLarge(main.name, mainBytesMax);
 }
 
-/** @throws ApiFailure 413 where it is too large, 400 where the parts are no parts */
-async function readFiles(request: FastifyRequest, bytesMax: number): Promise<NamedFile[]> {
+/**
+ * @returns the files on the disk, or in memory where they are small
+ * @throws ApiFailure 413 where they are too large, 400 where the parts are no parts, or no files of one model
+ */
+async function receivedFiles(request: FastifyRequest, intake: ModelIntake, limits: Limits): Promise<ReceivedFile[]> {
+  const files: ReceivedFile[] = [];
   try {
-    return await filesIn(request, bytesMax);
+    for await (const { filename, file } of request.files()) {
+      const before = files.reduce((sum, one) => sum + lengthOf(one), 0);
+      files.push(await intake.receive(filename, atMost(file, filename, before, limits)));
+    }
+    requireMainFile(files);
+    return files;
   } catch (error) {
-    if (!(error instanceof Error) || error instanceof ApiFailure || "statusCode" in error) throw error;
+    await intake.drop(files);
+    if (
+      !(error instanceof Error) ||
+      error instanceof ApiFailure ||
+      error instanceof StoreError ||
+      "statusCode" in error
+    )
+      throw error;
     // The parser of parts has no error class of its own, and there is nothing else in here that could fail.
     const message = `body: expected multipart/form-data with its boundary, got something else (${error.message})`;
     throw new ApiFailure(400, "bad-request", message.slice(0, 300));
   }
 }
 
-async function filesIn(request: FastifyRequest, bytesMax: number): Promise<NamedFile[]> {
-  const files: NamedFile[] = [];
-  let total = 0;
-  for await (const part of request.files()) {
-    const bytes = await part.toBuffer().catch((error: unknown) => {
-      const isTooLarge = error instanceof Error && "statusCode" in error && error.statusCode === 413;
-      throw isTooLarge ? fileTooLarge(part.filename, MODEL_BYTES_MAX) : error;
-    });
-    total += bytes.length;
-    if (total > bytesMax) throw tooLarge(bytesMax, total);
-    files.push({ name: part.filename, bytes });
+interface Limits {
+  readonly fileBytesMax: number;
+  /** Of all files together. */
+  readonly bytesMax: number;
+}
+
+/** @throws ApiFailure 413 at the first byte that is too much */
+async function* atMost(
+  file: AsyncIterable<Uint8Array>,
+  name: string,
+  before: number,
+  { fileBytesMax, bytesMax }: Limits,
+): AsyncGenerator<Uint8Array> {
+  let length = 0;
+  for await (const chunk of file) {
+    length += chunk.length;
+    if (length > fileBytesMax) throw fileTooLarge(name, fileBytesMax);
+    if (before + length > bytesMax) throw tooLarge(bytesMax, before + length);
+    yield chunk;
   }
-  return files;
 }
 
 function fileTooLarge(name: string, bytesMax: number): ApiFailure {

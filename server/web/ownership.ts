@@ -159,7 +159,16 @@ export class Ownership {
     announced: number | null,
     chunks: AsyncIterable<Uint8Array>,
   ): Promise<string> {
-    const bytesMax = announced ?? TENSOR_BYTES_MAX;
+    return this.#putStream(identityOf(request), announced ?? TENSOR_BYTES_MAX, chunks);
+  }
+
+  /** As putStream, of bytes that the coordinator has on its disk. @throws ApiFailure as putAs */
+  async putFileAs(identity: Identity, byteCount: number, chunks: AsyncIterable<Uint8Array>): Promise<string> {
+    refuse(this.#room.refusesUploads(this.#comingBytes + byteCount));
+    return this.#putStream(identity, byteCount, chunks);
+  }
+
+  async #putStream(identity: Identity, bytesMax: number, chunks: AsyncIterable<Uint8Array>): Promise<string> {
     this.#comingBytes += bytesMax;
     try {
       if (this.#access === null) return await this.#store.putBlobStream(chunks);
@@ -167,7 +176,7 @@ export class Ownership {
         const sha256 = await this.#store.putBlobStream(chunks);
         return { sha256, bytes: (await this.#store.blobBytes(sha256)) ?? bytesMax, answer: sha256 };
       };
-      return await quotaSaid(this.#access.belongings.upload(identityOf(request), bytesMax, put));
+      return await quotaSaid(this.#access.belongings.upload(identity, bytesMax, put));
     } finally {
       this.#comingBytes -= bytesMax;
     }

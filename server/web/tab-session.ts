@@ -215,7 +215,8 @@ class TabSession implements TabLink {
     const nickname = identity.nickname?.trim() || `volunteer ${volunteerId.slice(0, 6)}`;
     const { backend, invitation = null, team = "", publicKey, choice = null, admission } = identity;
     const isAdmitted = admission !== undefined && this.#context.admits(admission);
-    const said = { team: team.trim(), backend, invitation, choice, isAdmitted, ownerId };
+    const memory = identity.memoryMib === undefined ? {} : { memoryBytes: identity.memoryMib * 2 ** 20 };
+    const said = { team: team.trim(), backend, invitation, choice, isAdmitted, ownerId, ...memory };
     const about = { sessionId, volunteerId, nickname, addressPrefix, ...said };
     // A copy: the message that it came in is not kept alive by it.
     tabs.sessionOpened({ ...about, publicKey: Uint8Array.from(publicKey) }, this);

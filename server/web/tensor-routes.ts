@@ -7,7 +7,6 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { FastifyRequest } from "fastify";
 import {
   ANSWER_BYTES_PER_JOB_MAX,
-  MODEL_BYTES_MAX,
   QUERIES_PER_JOB_MAX,
   TENSOR_BYTES_MAX,
   TENSOR_FILE_BYTES_MAX,
@@ -15,6 +14,7 @@ import {
 import { type NpyArray, NpyError, type NpyHeader, parseNpy } from "../../shared/protocol/npy.ts";
 import { type TensorUploaded, tensorUploadedSchema, uploadRoomSchema } from "../../shared/protocol/uploads-api.ts";
 import { checkedNpy, UnfitTensor } from "../intake/checked-npy.ts";
+import { modelBytesMaxHere } from "../trusted/models-taken.ts";
 import { ApiFailure } from "./api-failure.ts";
 import type { Ownership } from "./ownership.ts";
 import { type App, OCTETS, rawBody, route } from "./route.ts";
@@ -49,7 +49,7 @@ export async function addTensorRoutes(app: App, ownership: Ownership, onUploadCo
       queriesMax: QUERIES_PER_JOB_MAX,
       tensorBytesMax: TENSOR_FILE_BYTES_MAX,
       wholeTensorBytesMax: TENSOR_BYTES_MAX,
-      modelBytesMax: MODEL_BYTES_MAX,
+      modelBytesMax: modelBytesMaxHere(),
       answerBytesMax: ANSWER_BYTES_PER_JOB_MAX,
       roomBytes: ownership.roomBytes(request),
     }),

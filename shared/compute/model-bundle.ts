@@ -7,7 +7,8 @@
  *
  * The runtime that reads a model's files makes it (runtimes/); `format` says which one can run it.
  */
-import { MODEL_BYTES_MAX } from "../protocol/limits.ts";
+import { MODEL_BYTES_MAX, MODEL_JSON_BYTES_MAX } from "../protocol/limits.ts";
+import { type ByteSpace, joinedSpaces, partOf } from "./byte-space.ts";
 import { checkedSize } from "./checked-size.ts";
 import { ModelError } from "./errors.ts";
 import { asArray, asObject, asShape, asText, fail, type JsonObject, parseModelJson } from "./model-json.ts";
@@ -28,7 +29,8 @@ export interface Quantization {
 }
 export type WeightDtype = keyof typeof DTYPE_BYTES;
 
-export interface UnpackedModel {
+/** @typeParam Weights where they are: in memory, unless somebody reads them from elsewhere */
+export interface UnpackedModel<Weights extends ByteSpace = Uint8Array> {
   /** One of those that a runtime claims (runtimes/runtimes.ts). */
   readonly format: string;
   readonly modelTopology: JsonObject;
@@ -36,7 +38,7 @@ export interface UnpackedModel {
   /** Graph models: which tensors are inputs and outputs. */
   readonly signature: JsonObject | null;
   /** A view into the bundle. */
-  readonly weightData: Uint8Array;
+  readonly weightData: Weights;
 }
 
 export const DTYPE_BYTES = {
@@ -57,11 +59,13 @@ export const DTYPE_BYTES = {
 const QUANTIZED_BYTES = { uint8: 1, uint16: 2, float16: 2 } as const;
 
 /** @throws ModelError where the bytes are no bundle */
-export function unpackModel(bundle: Uint8Array): UnpackedModel {
+export function unpackModel(bundle: Uint8Array): UnpackedModel;
+export function unpackModel(bundle: ByteSpace): UnpackedModel<ByteSpace>;
+export function unpackModel(bundle: ByteSpace): UnpackedModel<ByteSpace> {
   const { header, dataStart } = headerOf(bundle);
   const weightSpecs = asArray(header.weightSpecs, "model bundle: weightSpecs").map((spec) => readWeightSpec(spec));
   requireUniqueNames(weightSpecs);
-  const weightData = bundle.subarray(dataStart);
+  const weightData = partOf(bundle, dataStart, bundle.length);
   const expected = weightSpecs.reduce((sum, spec) => sum + weightByteCount(spec), 0);
   if (weightData.length !== expected) fail("model bundle", `${expected} bytes of weights`, weightData.length);
   return {
@@ -74,7 +78,7 @@ export function unpackModel(bundle: Uint8Array): UnpackedModel {
 }
 
 /** @throws ModelError where the bytes do not begin as a bundle does */
-export function unpackFormat(bundle: Uint8Array): string {
+export function unpackFormat(bundle: ByteSpace): string {
   return formatIn(headerOf(bundle).header);
 }
 
@@ -82,11 +86,11 @@ function formatIn(header: JsonObject): string {
   return asText(header.format, "model bundle: format");
 }
 
-function headerOf(bundle: Uint8Array): { header: JsonObject; dataStart: number } {
+function headerOf(bundle: ByteSpace): { header: JsonObject; dataStart: number } {
   if (bundle.length < 8) fail("model bundle", "at least 8 bytes", bundle.length);
-  if (bundle.length > MODEL_BYTES_MAX) fail("model bundle", `at most ${MODEL_BYTES_MAX} bytes`, bundle.length);
-  const view = new DataView(bundle.buffer, bundle.byteOffset, bundle.byteLength);
-  const headerLength = Number(view.getBigUint64(0, true));
+  if (bundle.length > BUNDLE_BYTES_MAX) fail("model bundle", `at most ${BUNDLE_BYTES_MAX} bytes`, bundle.length);
+  const { buffer, byteOffset } = bundle.subarray(0, 8);
+  const headerLength = Number(new DataView(buffer, byteOffset, 8).getBigUint64(0, true));
   if (headerLength > bundle.length - 8)
     fail("model bundle", `a header of at most ${bundle.length - 8} bytes`, headerLength);
   return {
@@ -158,15 +162,21 @@ export function requireFinite(bytes: Uint8Array, what: string): void {
   }
 }
 
-/** @param data the weights that the header's weightSpecs describe, in that order */
-export function packBundle(header: object, data: readonly Uint8Array[]): Uint8Array {
+/** Beside the weights, which have the limit of a model's files, it holds what was understood of the file. */
+export const BUNDLE_BYTES_MAX = MODEL_BYTES_MAX + MODEL_JSON_BYTES_MAX;
+
+/**
+ * @param data the weights that the header's weightSpecs describe, in that order
+ * @returns the bundle; of weights that lie elsewhere nothing is read yet
+ */
+export function packBundle(header: object, data: readonly ByteSpace[]): ByteSpace {
   const text = new TextEncoder().encode(JSON.stringify(header));
   const headerLength = Math.ceil(text.length / 8) * 8;
   const length = new Uint8Array(8);
   new DataView(length.buffer).setBigUint64(0, BigInt(headerLength), true);
   const padding = new Uint8Array(headerLength - text.length).fill(0x20);
-  const bundle = joinBytes([length, text, padding, ...data]);
-  if (bundle.length > MODEL_BYTES_MAX) fail("model", `at most ${MODEL_BYTES_MAX} bytes`, bundle.length);
+  const bundle = joinedSpaces([length, text, padding, ...data]);
+  if (bundle.length > BUNDLE_BYTES_MAX) fail("model", `at most ${BUNDLE_BYTES_MAX} bytes`, bundle.length);
   return bundle;
 }
 
@@ -189,15 +199,15 @@ export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
  * @param isKept by the name of the weight
  */
 export function repackModel(
-  model: UnpackedModel,
+  model: UnpackedModel<ByteSpace>,
   modelTopology: JsonObject,
   signature: JsonObject | null,
   isKept: (weight: string) => boolean,
-): Uint8Array {
-  const data: Uint8Array[] = [];
+): ByteSpace {
+  const data: ByteSpace[] = [];
   let offset = 0;
   const weightSpecs = model.weightSpecs.filter((spec) => {
-    const bytes = model.weightData.subarray(offset, offset + weightByteCount(spec));
+    const bytes = partOf(model.weightData, offset, offset + weightByteCount(spec));
     offset += bytes.length;
     if (isKept(spec.name)) data.push(bytes);
     return isKept(spec.name);

@@ -1,5 +1,6 @@
 /** What a static look at a model's topology says of it, and what follows from that within the limits. */
 import { MODEL_ACTIVATION_SIZE_MAX, MODEL_MACS_PER_QUERY_MAX, MODEL_OUTPUT_SIZE_MAX } from "../protocol/limits.ts";
+import type { ByteSpace } from "./byte-space.ts";
 import { checkedSize } from "./checked-size.ts";
 import { computedByteCount, type UnpackedModel, unpackModel } from "./model-bundle.ts";
 import { fail } from "./model-json.ts";
@@ -7,13 +8,13 @@ import type { ModelFacts } from "./model-runtime.ts";
 import type { ModelFormat, TopologyFacts } from "./runtimes/runtime-description.ts";
 
 /** @param format the reader of the bundle's format @throws ModelError as inspectModel */
-export function factsOfBundle(format: ModelFormat, bundle: Uint8Array): ModelFacts {
+export function factsOfBundle(format: ModelFormat, bundle: ByteSpace): ModelFacts {
   const model = unpackModel(bundle);
   return factsOf(model, format.topologyFacts(model));
 }
 
 /** @throws ModelError where the model exceeds a limit (limits.ts, MODEL_*) */
-export function factsOf(model: UnpackedModel, topology: TopologyFacts): ModelFacts {
+export function factsOf(model: UnpackedModel<ByteSpace>, topology: TopologyFacts): ModelFacts {
   const outputSize = checkedSize(topology.outputShape, MODEL_OUTPUT_SIZE_MAX, "model output");
   if (topology.macs > MODEL_MACS_PER_QUERY_MAX) {
     fail("model", `at most ${MODEL_MACS_PER_QUERY_MAX} multiply-adds a query${whatFits(topology)}`, topology.macs);

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { inMemory } from "./byte-space.ts";
 import { inspectModel } from "./inspect-model.ts";
 import { unpackFormat } from "./model-bundle.ts";
 import { mainFileAmong, packModelFiles } from "./model-files.ts";
@@ -26,7 +27,7 @@ test.each<[names: string[], expected: { name: string; place: number } | string]>
 });
 
 test("files are packed by the runtime that reads them", async () => {
-  const bundle = await packModelFiles([onnxFile]);
+  const bundle = inMemory(await packModelFiles([onnxFile]));
   expect(unpackFormat(bundle)).toBe("onnx");
   expect(await inspectModel(bundle)).toMatchObject({ inputSize: 2, outputSize: 2 });
   const other = { name: "weights.bin", bytes: new Uint8Array(4) };
@@ -37,7 +38,7 @@ test("files are packed by the runtime that reads them", async () => {
 });
 
 test("a bundle of a format that no runtime reads says which ones there are", async () => {
-  const text = new TextDecoder("latin1").decode(await packModelFiles([onnxFile])).replace('"onnx"', '"onny"');
+  const text = new TextDecoder("latin1").decode(inMemory(await packModelFiles([onnxFile]))).replace('"onnx"', '"onny"');
   const changed = Uint8Array.from(text, (character) => character.charCodeAt(0));
   await expect(inspectModel(changed)).rejects.toThrow(/one of layers-model, graph-model, onnx, got "onny"/);
 });

@@ -1,6 +1,7 @@
 /** A model as people have it: files, of which one tells the runtime that reads them. */
+import type { ByteSpace } from "./byte-space.ts";
 import { ModelError } from "./errors.ts";
-import type { ModelFileRules, NamedFile, RuntimeDescription } from "./runtimes/runtime-description.ts";
+import type { ModelFileRules, RuntimeDescription, SourceFile } from "./runtimes/runtime-description.ts";
 import { RUNTIMES } from "./runtimes/runtimes.ts";
 
 export interface MainFile {
@@ -27,8 +28,8 @@ function placesOfMain({ files }: RuntimeDescription, names: readonly string[]): 
   return files.mainName === null ? places : places.slice(0, 1);
 }
 
-/** @throws ModelError where these are the files of no model */
-export async function packModelFiles(files: readonly NamedFile[]): Promise<Uint8Array> {
+/** @returns the bundle, of which nothing is joined yet @throws ModelError where these are the files of no model */
+export async function packModelFiles(files: readonly SourceFile[]): Promise<ByteSpace> {
   const found = mainFileAmong(files.map(({ name }) => name));
   if ("expected" in found) {
     throw new ModelError(`model files: expected ${found.expected}, got ${listOf(files)}`);

@@ -1,14 +1,17 @@
 /** The careful reading of a stranger's JSON: bounded depth, plain objects, and errors that say where and what. */
+
 import { MODEL_JSON_BYTES_MAX, MODEL_JSON_DEPTH_MAX } from "../protocol/limits.ts";
+import { type ByteSpace, inMemory } from "./byte-space.ts";
 import { ModelError } from "./errors.ts";
 
 export type JsonObject = { readonly [key: string]: unknown };
 
 /** @param what names the text in errors @throws ModelError where the bytes are too many, too deep, not UTF-8, or not one JSON object */
-export function parseModelJson(bytes: Uint8Array, what: string): JsonObject {
-  if (bytes.length > MODEL_JSON_BYTES_MAX) {
-    throw new ModelError(`${what}: expected at most ${MODEL_JSON_BYTES_MAX} bytes, got ${bytes.length}`);
+export function parseModelJson(text: ByteSpace, what: string): JsonObject {
+  if (text.length > MODEL_JSON_BYTES_MAX) {
+    throw new ModelError(`${what}: expected at most ${MODEL_JSON_BYTES_MAX} bytes, got ${text.length}`);
   }
+  const bytes = inMemory(text);
   const depth = jsonDepth(bytes);
   if (depth > MODEL_JSON_DEPTH_MAX) {
     throw new ModelError(`${what}: expected at most ${MODEL_JSON_DEPTH_MAX} levels of nesting, got ${depth}`);

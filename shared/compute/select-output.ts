@@ -2,6 +2,7 @@
  * A model with several outputs becomes one with the output that a job asks for: a bundle of its own, without what only served the
  * others. Whoever runs it knows nothing of them.
  */
+import { type ByteSpace, inMemory } from "./byte-space.ts";
 import { ModelError } from "./errors.ts";
 import { type UnpackedModel, unpackModel } from "./model-bundle.ts";
 import type { ModelFormat } from "./runtimes/runtime-description.ts";
@@ -14,7 +15,7 @@ export const ALL_OUTPUTS = "all";
  * The names of a model's outputs, in its own order.
  * @throws ModelError where the bytes are no bundle
  */
-export async function outputNames(bundle: Uint8Array): Promise<string[]> {
+export async function outputNames(bundle: ByteSpace): Promise<string[]> {
   const model = unpackModel(bundle);
   return (await formatOf(model)).outputs(model).map(({ name }) => name);
 }
@@ -28,12 +29,19 @@ export async function selectOutput(bundle: Uint8Array, output: string | number |
   return selectOutputOf(await formatOf(unpackModel(bundle)), bundle, output);
 }
 
-/** As selectOutput, where the format is at hand. */
+/** As selectOutput, where the format is at hand. What is not in memory is not read either. */
 export function selectOutputOf(
   format: ModelFormat,
   bundle: Uint8Array,
   output: string | number | undefined,
-): Uint8Array {
+): Uint8Array;
+export function selectOutputOf(format: ModelFormat, bundle: ByteSpace, output: string | number | undefined): ByteSpace;
+export function selectOutputOf(format: ModelFormat, bundle: ByteSpace, output: string | number | undefined): ByteSpace {
+  const chosen = withOutput(format, bundle, output);
+  return bundle instanceof Uint8Array ? inMemory(chosen) : chosen;
+}
+
+function withOutput(format: ModelFormat, bundle: ByteSpace, output: string | number | undefined): ByteSpace {
   const model = unpackModel(bundle);
   const outputs = format.outputs(model);
   if (output === ALL_OUTPUTS && outputs.length > 1 && !outputs.some(({ name }) => name === output)) {
@@ -50,6 +58,6 @@ export function selectOutputOf(
   return outputs.length === 1 ? bundle : format.keepOutput(model, wanted);
 }
 
-function formatOf({ format }: UnpackedModel): Promise<ModelFormat> {
+function formatOf({ format }: UnpackedModel<ByteSpace>): Promise<ModelFormat> {
   return runtimeOfFormat(format).loadFormat();
 }

@@ -52,11 +52,10 @@ export const PONG_MS_MAX = 20_000;
 
 // --- uploads -----------------------------------------------------------------------------------------------------
 /**
- * What a tab holds three times within TAB_MEMORY_BYTES_MAX, with some rows of it: a ViT-B of float32 has 330 MiB. Of ONNX weights of 320 MiB
- * Chromium's process for the tab took 1.3 GiB at most, one of the coordinator's 1.0 GiB (measured; of 992 MiB the latter took 2.6). Phones would not
- * bear more, and an upload is held in memory while it is looked through.
+ * All files of a model together. Of ONNX weights of 960 MiB a process of the coordinator took 2.6 GiB (measured), a third of what WebAssembly can
+ * address; which tabs can hold a model is another matter (TAB_MEMORY_BYTES_MAX).
  */
-export const MODEL_BYTES_MAX = 336 * MIB;
+export const MODEL_BYTES_MAX = 1024 * MIB;
 /** A model of this size or more travels in pieces: one that breaks off on the way is fetched on from where it was. */
 export const MODEL_IN_PIECES_BYTES_MIN = 32 * MIB;
 export const MODEL_PIECE_BYTES = 8 * MIB;
@@ -113,6 +112,8 @@ export const PURPOSE_LENGTH_MAX = 280;
 export const MODEL_FILES_MAX = 128;
 /** An uploaded body is held in memory until it is checked; so many bytes of them at once, then 503. */
 export const UPLOAD_BYTES_IN_FLIGHT_MAX = 1024 * MIB;
+/** Models go to the disk as they come: so many bytes of them at once. */
+export const MODEL_UPLOAD_BYTES_IN_FLIGHT_MAX = 4096 * MIB;
 /** POST /api/jobs: a few settings as JSON. */
 export const SUBMISSION_BYTES_MAX = 64 * KIB;
 /** A request's header must be in by then, and its whole body by the second: a slow link (7 Mbit/s) may send 4 GiB. */
@@ -194,6 +195,8 @@ export const V1_BATCH_ERRORS_MAX = 100;
 export const V1_BYTES_PER_SUBMITTER_MAX = 8 * 1024 * MIB;
 export const V1_FILES_PER_SUBMITTER_MAX = 1_000;
 export const V1_MODELS_MAX = 100;
+/** All files of one of them: they are changed in memory for each length of text. An encoder of 110 million float32 weights has 420 MiB. */
+export const V1_MODEL_BYTES_MAX = 512 * MIB;
 /** Batches of one submitter that are at work. */
 export const V1_BATCHES_ACTIVE_MAX = 4;
 /** Things on one page of a list. */
@@ -349,10 +352,17 @@ export const CONFIDENCE_FLOOR_DEFAULT = 0.9;
 // --- trusted compute: the coordinator's own model runs, in processes that may die ------------------------------------
 /** V8's heap of one process: models and rows lie outside of it. */
 export const TRUSTED_HEAP_MIB_MAX = 256;
-/** A process whose resident set grows beyond it is ended: below the 2 GiB at which a WebAssembly heap of tfjs overruns unseen. */
+/** A process whose resident set grows beyond it is ended, unless its model has large weights: below the 2 GiB at which a WebAssembly heap of tfjs overruns unseen. */
 export const TRUSTED_PROCESS_BYTES_MAX = 1984 * MIB;
-/** What a model with one row may be predicted to take of a process; the rest is room for what the prediction misses. */
-export const TRUSTED_RUN_BYTES_MAX = 1728 * MIB;
+/** The same with the largest weights, of a runtime whose heap may grow so far: what WebAssembly can address. */
+export const TRUSTED_PROCESS_LARGE_BYTES_MAX = 4096 * MIB;
+/** What the prediction of a run may miss: so much less than a process may hold it may be predicted to take. */
+export const TRUSTED_UNFORESEEN_BYTES = 256 * MIB;
+/** What a model with large weights may be predicted to take beside them. */
+export const TRUSTED_BESIDE_WEIGHTS_BYTES_MAX = 512 * MIB;
+/** Of the machine's memory one process may take so much, and all of them together the second, if that is more than TRUSTED_PROCESS_BYTES_MAX. */
+export const TRUSTED_PROCESS_MEMORY_SHARE = 1 / 2;
+export const TRUSTED_MEMORY_SHARE = 3 / 4;
 /** A process that has grown beyond it is replaced once it is idle: WebAssembly heaps never shrink. */
 export const TRUSTED_RECYCLE_BYTES_MIN = 1024 * MIB;
 /** Rows go through a model in pieces: of so many bytes between its layers, so many multiply-adds, so many rows. */
@@ -432,8 +442,22 @@ export const CONFIRMED_ROWS_MAX = 3;
 export const TAB_MODEL_CACHE_BYTES_MAX = 512 * MIB;
 /** Models that a browser keeps on its disk, for all its tabs and jobs; what came first goes first. */
 export const TAB_KEPT_MODELS_BYTES_MAX = 2048 * MIB;
-/** What a batch may take of a tab: its model while it loads, and the largest step's numbers. Phones end tabs beyond about this. */
+/**
+ * What a batch may take of any tab: its model while it loads, and the largest step's numbers. Phones end tabs beyond about this. A model whose
+ * weights need more goes only to tabs that say that they have it.
+ */
 export const TAB_MEMORY_BYTES_MAX = 1024 * MIB;
+/** What a batch of a model with large weights may take beside them. */
+export const TAB_BESIDE_WEIGHTS_BYTES_MAX = 256 * MIB;
+/** No tab has more for one model: WebAssembly addresses no more. */
+export const TAB_LARGE_MEMORY_BYTES_MAX = 4096 * MIB;
+/** What a tab gives one model, by the gigabytes of memory that its browser tells of the device: from the first number on the second, MiB. */
+export const TAB_MEMORY_BY_DEVICE: readonly (readonly [fromGib: number, mib: number])[] = [
+  [8, 4096],
+  [4, 2048],
+];
+/** Larger models are not loaded a second time to be tried on a card. */
+export const TAB_TRIED_MODEL_BYTES_MAX = 336 * MIB;
 /** Choosing a back-end: shader compilation on a slow machine is the long part. */
 export const TAB_CALIBRATION_MS_MAX = 60_000;
 export const TAB_MODEL_LOAD_MS_MAX = 60_000;

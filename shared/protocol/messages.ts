@@ -10,6 +10,7 @@ import {
   PROTOCOL_VERSION,
   REFUSED_JOBS_MAX,
   SOCKET_MESSAGE_BYTES_MAX,
+  TAB_LARGE_MEMORY_BYTES_MAX,
   TEAM_NAME_LENGTH_MAX,
 } from "./limits.ts";
 
@@ -62,6 +63,13 @@ export const identifySchema = z.object({
   team: text.max(TEAM_NAME_LENGTH_MAX).optional(),
   /** For the operator's table only; nothing is decided by it. */
   backend: z.string().max(16),
+  /** MiB of memory that the tab gives one model; absent: as any tab (TAB_MEMORY_BYTES_MAX). */
+  memoryMib: z
+    .number()
+    .int()
+    .min(1)
+    .max(TAB_LARGE_MEMORY_BYTES_MAX / 2 ** 20)
+    .optional(),
   /** Opens one T-private job to this key, once: whoever comes first with it. From the address's fragment `#invite=`. */
   invitation: token.optional(),
   /** Absent: whatever there is. */

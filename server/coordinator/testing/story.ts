@@ -86,6 +86,7 @@ export interface StoryOptions {
 export interface JoinOptions {
   readonly addressGroup: string | null;
   readonly precision: PrecisionClass;
+  readonly memoryBytes: number;
 }
 
 export class Story {
@@ -193,7 +194,7 @@ export class Story {
   }
 
   join(n: number, sessionId = `s${n}`, opening: Partial<JoinOptions> = {}): Asked[] {
-    const { addressGroup = null, precision = "float32" } = opening;
+    const { addressGroup = null, precision = "float32", memoryBytes } = opening;
     this.happen({
       type: "sessionOpened",
       sessionId,
@@ -203,6 +204,7 @@ export class Story {
       backend: "wasm",
       addressGroup,
       invitationSha256: null,
+      ...(memoryBytes === undefined ? {} : { memoryBytes }),
     });
     return this.happen({ type: "sessionProbed", sessionId, precision });
   }

@@ -7,12 +7,11 @@ import {
   ANSWER_BYTES_PER_JOB_MAX,
   BATCH_BYTES_MAX,
   BYTES_IN_FLIGHT_PER_JOB_MAX,
-  TAB_MEMORY_BYTES_MAX,
 } from "../../../shared/protocol/limits.ts";
 import { SubmissionError } from "../../shell/submission-error.ts";
 import { modelTooLarge, processRoomOf } from "../../trusted/model-cost.ts";
 import { roundBytes } from "./core/inference-plan.ts";
-import { tabBytes, WEIGHT_COPIES } from "./core/tab-bytes.ts";
+import { tabBytes, tabBytesMax, WEIGHT_COPIES } from "./core/tab-bytes.ts";
 import type { JobData } from "./engine/job-data.ts";
 import type { JobModel } from "./job-models.ts";
 
@@ -66,11 +65,12 @@ function roundTooLarge({ job, plan }: JobData, groups: number): TooMuch | null {
 
 function tooLargeForTabs(facts: ModelFacts, rowCount: number, what: string): TooMuch | null {
   const [ofWeights, bytes] = [tabBytes(facts, 0), tabBytes(facts, rowCount)];
-  if (bytes <= TAB_MEMORY_BYTES_MAX) return null;
+  const most = tabBytesMax(facts);
+  if (bytes <= most) return null;
   const ofRun = facts.numbersPerRun === 0 ? "" : ` ${NUMBER_BYTES * facts.numbersPerRun} bytes that each run takes,`;
-  const fits = (TAB_MEMORY_BYTES_MAX - ofWeights) / (tabBytes(facts, 1) - ofWeights);
+  const fits = (most - ofWeights) / (tabBytes(facts, 1) - ofWeights);
   const message =
-    `${what}: expected a batch to take at most ${TAB_MEMORY_BYTES_MAX} bytes of a tab, but ${facts.weightBytes} bytes of weights, ` +
+    `${what}: expected a batch to take at most ${most} bytes of a tab, but ${facts.weightBytes} bytes of weights, ` +
     `${WEIGHT_COPIES} times while they load,${ofRun} and ${bytes - ofWeights} bytes between its layers for ${rowCount} rows make ${bytes}` +
     lowerTo(fits, "this model");
   return { code: "model-too-large", message };

@@ -4,6 +4,7 @@ import { CodingError } from "../../../shared/coding/coding-error.ts";
 import type { QueryNumbers } from "../../../shared/coding/query-numbers.ts";
 import { SCHEMES, schemesThat } from "../../../shared/coding/schemes/schemes.ts";
 import { inspectModel } from "../../../shared/compute/inspect-model.ts";
+import { BUNDLE_BYTES_MAX } from "../../../shared/compute/model-bundle.ts";
 import type { ModelFacts, ModelInput } from "../../../shared/compute/model-runtime.ts";
 import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
 import { QUERIES_HELD_BYTES_MAX, QUERIES_PER_JOB_MAX } from "../../../shared/protocol/limits.ts";
@@ -12,6 +13,7 @@ import { SubmissionError, storedBlob } from "../../shell/submission-error.ts";
 import type { Store } from "../../store/store.ts";
 import { groupsInRound, type PlannedJob, planInference } from "./core/inference-plan.ts";
 import { type CrowdPace, fastPace, groupsPerRoundOf, roundSizesOf } from "./core/round-size.ts";
+import { tabBytesNeeded } from "./core/tab-bytes.ts";
 import type { JobData } from "./engine/job-data.ts";
 import { isQueryFile, type QueryFile } from "./engine/query-file.ts";
 import { heldBytesOf, storedWindow } from "./engine/query-rows.ts";
@@ -89,9 +91,12 @@ export async function describeJob(
     ...JUST_SUBMITTED,
     submittedMs: Math.round(submittedMs),
   };
-  const data = await assemble(store, job, model.bundle, parity?.bundle ?? null, queries?.values ?? null);
-  requireLimits(data, largestRound(data), model, parity);
-  return data;
+  const assembled = await assemble(store, job, model.bundle, parity?.bundle ?? null, queries?.values ?? null);
+  const groups = largestRound(assembled);
+  requireLimits(assembled, groups, model, parity);
+  const needed = [facts, ...(parity === null ? [] : [parity.facts])].map((each) => tabBytesNeeded(each, groups) ?? 0);
+  const tabBytes = Math.max(...needed);
+  return tabBytes === 0 ? assembled : { ...assembled, job: { ...job, tabBytes } };
 }
 
 /** @throws SubmissionError where a setting has no meaning beside another: to ignore it would be to answer another question */
@@ -120,8 +125,9 @@ export async function loadStoredJob(store: Pick<Store, "job">, jobId: string): P
 
 /** The arrays of a job that was accepted in an earlier run. */
 export async function loadJob(store: Store, job: StoredJob): Promise<JobData> {
-  const bundle = await storedBlob(store, job.modelSha256, "model");
-  const parity = job.parity === null ? null : await storedBlob(store, job.parity.modelSha256, "parity model");
+  const bundle = await storedBlob(store, job.modelSha256, "model", BUNDLE_BYTES_MAX);
+  const parity =
+    job.parity === null ? null : await storedBlob(store, job.parity.modelSha256, "parity model", BUNDLE_BYTES_MAX);
   if (job.queriesSha256 === null) {
     const data = await assemble(store, job, bundle, parity, null);
     for (const { values } of await store.pieces(job.jobId)) (data.source as StreamQueries).append(values);
@@ -285,8 +291,9 @@ export async function loadLabels(store: Store, sha256: string, queryCount: numbe
   return Int32Array.from(data as ArrayLike<number | bigint>, Number);
 }
 
-/** A copy in shared memory: worker threads read it without copying it again. */
+/** In shared memory, where it may be already: worker threads read it without copying it again. */
 function shared<A extends QueryNumbers>(array: A): A {
+  if (array.buffer instanceof SharedArrayBuffer) return array;
   const copy = new Uint8Array(new SharedArrayBuffer(array.byteLength));
   copy.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
   if (array instanceof Uint16Array) return new Uint16Array(copy.buffer) as A;

@@ -3,6 +3,7 @@
 import { SCHEMES, schemesThat } from "../../../shared/coding/schemes/schemes.ts";
 import { ModelError } from "../../../shared/compute/errors.ts";
 import { inspectModel } from "../../../shared/compute/inspect-model.ts";
+import { BUNDLE_BYTES_MAX } from "../../../shared/compute/model-bundle.ts";
 import type { ModelFacts } from "../../../shared/compute/model-runtime.ts";
 import { ALL_OUTPUTS, outputNames, selectOutput } from "../../../shared/compute/select-output.ts";
 import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
@@ -28,7 +29,7 @@ export async function submittedModel(
   submission: InferenceSubmission,
   { modelSha256 }: ResolvedSource,
 ): Promise<JobModel> {
-  const submitted = await storedBlob(store, modelSha256, "model");
+  const submitted = await storedBlob(store, modelSha256, "model", BUNDLE_BYTES_MAX);
   const bundle = await selectOutput(submitted, submission.output);
   const facts = await inspectModel(bundle);
   const outputSizes = await sizesOfAll(submitted, submission.output);
@@ -72,7 +73,7 @@ export async function parityModel(
   }
   if (submission.stragglers === 0) return null;
   const sha256 = await source.parityModelSha256(submission.queriesPerGroup);
-  const bundle = await storedBlob(store, sha256, "parity model");
+  const bundle = await storedBlob(store, sha256, "parity model", BUNDLE_BYTES_MAX);
   const facts = await parityFacts(bundle);
   const shapes = ({ inputShape, outputSize }: ModelFacts) => `input (${inputShape.join(", ")}), ${outputSize} outputs`;
   if (shapes(facts) !== shapes(ofModel)) {

@@ -125,6 +125,8 @@ export interface StoredJob {
   inputs?: readonly ModelInput[];
   outputSize: number;
   macsPerQuery: number;
+  /** [PC8] What its largest batch takes of a tab, where that is more than any tab has. */
+  tabBytes?: number;
   /** Of `parm`: the model that the parity worker runs. */
   parity: { modelSha256: string; macsPerQuery: number } | null;
   /**

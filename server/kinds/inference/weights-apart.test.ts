@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { inMemory } from "../../../shared/compute/byte-space.ts";
 import { packBundle, unpackModel } from "../../../shared/compute/model-bundle.ts";
 import { weightsApart } from "./weights-apart.ts";
 
@@ -14,7 +15,7 @@ test("[VF12] matrices of float32 lie one unit apart, each number its own way; al
     { name: "exponents", shape: [2], dtype: "float32" },
   ];
   const data = [bytes, new Uint8Array(matrix.buffer), new Uint8Array(few.buffer)];
-  const bundle = packBundle({ format: "onnx", modelTopology: {}, weightSpecs }, data);
+  const bundle = inMemory(packBundle({ format: "onnx", modelTopology: {}, weightSpecs }, data));
   const before = bundle.slice();
   const apart = weightsApart({ sha256: "a", bundle, jobId: "j" }, 7);
   expect(bundle).toEqual(before);
@@ -43,7 +44,9 @@ test("[VF12] matrices of float32 lie one unit apart, each number its own way; al
 test("[VF15] as half precision rounds each weight is off by one part in 2048, and that is another model than one unit apart", () => {
   const matrix = Float32Array.from({ length: 100 }, (_, i) => (i === 3 ? 0 : 1 + i));
   const weightSpecs = [{ name: "matrix", shape: [10, 10], dtype: "float32" }];
-  const bundle = packBundle({ format: "onnx", modelTopology: {}, weightSpecs }, [new Uint8Array(matrix.buffer)]);
+  const bundle = inMemory(
+    packBundle({ format: "onnx", modelTopology: {}, weightSpecs }, [new Uint8Array(matrix.buffer)]),
+  );
   const reference = { sha256: "a", bundle, jobId: "j" };
   const apart = weightsApart(reference, 7, "float16");
   expect(apart.sha256).not.toBe(weightsApart(reference, 7).sha256);

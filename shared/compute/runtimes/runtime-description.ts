@@ -2,6 +2,7 @@
  * What a folder of this room says of its model runtime. Whoever reads, inspects or runs models asks for these, and for no
  * runtime by its name. A page holds the description itself, so it is small; what is large comes with loadFormat, and with start-<name>.ts.
  */
+import type { ByteSpace } from "../byte-space.ts";
 import type { UnpackedModel } from "../model-bundle.ts";
 import type { BackendName, ModelInput, ModelRuntime } from "../model-runtime.ts";
 
@@ -19,6 +20,8 @@ export interface RuntimeDescription {
   readonly memorySlack: number;
   /** How often the coordinator's process that loads a model holds its weights, at most. */
   readonly weightCopies: number;
+  /** What such a process may hold at most, for large weights. */
+  readonly processBytesMax: number;
   loadFormat(): Promise<ModelFormat>;
   /** Absent: its models do not lie on the Hugging Face Hub. */
   readonly hub?: HubRules;
@@ -119,6 +122,12 @@ export interface NamedFile {
   readonly bytes: Uint8Array;
 }
 
+/** As NamedFile, of what need not be in memory. */
+export interface SourceFile {
+  readonly name: string;
+  readonly bytes: ByteSpace;
+}
+
 /** One of the outputs of a model that has several. */
 export interface ModelOutput {
   readonly name: string;
@@ -144,14 +153,14 @@ export interface TopologyFacts {
 export interface ModelFormat {
   /** Names of the files that the main one wants beside it. @throws ModelError where it is no main file */
   companions(main: Uint8Array): readonly string[];
-  /** @returns a bundle (model-bundle.ts) @throws ModelError that says what was expected and what came */
-  pack(main: NamedFile, others: readonly NamedFile[]): Uint8Array;
+  /** @returns a bundle (model-bundle.ts), of which nothing is joined yet @throws ModelError that says what was expected and what came */
+  pack(main: SourceFile, others: readonly SourceFile[]): ByteSpace;
   /** @throws ModelError where something is not on the allow-list, shapes do not fit, or there is not one output */
-  topologyFacts(model: UnpackedModel): TopologyFacts;
+  topologyFacts(model: UnpackedModel<ByteSpace>): TopologyFacts;
   /** In the model's own order. */
-  outputs(model: UnpackedModel): readonly ModelOutput[];
+  outputs(model: UnpackedModel<ByteSpace>): readonly ModelOutput[];
   /** @returns the bundle of a model with that output alone, without what served the others alone */
-  keepOutput(model: UnpackedModel, output: ModelOutput): Uint8Array;
+  keepOutput(model: UnpackedModel<ByteSpace>, output: ModelOutput): ByteSpace;
   /** @param outputs at least two @returns the bundle of a model with one output: these one after another, each flattened */
-  joinOutputs(model: UnpackedModel, outputs: readonly ModelOutput[]): Uint8Array;
+  joinOutputs(model: UnpackedModel<ByteSpace>, outputs: readonly ModelOutput[]): ByteSpace;
 }

@@ -1,6 +1,7 @@
 /** Rows of a job computed once more by whoever checks its receipt, on the runtime that the coordinator uses, in this process. */
 
 import { z } from "zod";
+import { inMemory } from "../../../../shared/compute/byte-space.ts";
 import { ModelError } from "../../../../shared/compute/errors.ts";
 import { startRuntimes } from "../../../../shared/compute/runtimes/start-runtimes.ts";
 import { selectOutput } from "../../../../shared/compute/select-output.ts";
@@ -127,7 +128,7 @@ async function bundleOf(path: string, output: string | number | undefined): Prom
   const prepared = await prepareModel(files);
   if ("problem" in prepared) throw new InputError(`${path}: ${prepared.problem}`);
   try {
-    return await selectOutput(prepared.bundle, output);
+    return await selectOutput(inMemory(prepared.bundle), output);
   } catch (error) {
     if (error instanceof ModelError) throw new InputError(`${path}: ${error.message}`);
     throw error;

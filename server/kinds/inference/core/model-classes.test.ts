@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { must } from "../../../coordinator/assert.ts";
-import { Story, type StoryOptions, SYSTEMATIC } from "../../../coordinator/testing/story.ts";
+import { Story, type StoryOptions, SYSTEMATIC, storedJob } from "../../../coordinator/testing/story.ts";
 import { outOf, type Sent, volunteerOf } from "../../../coordinator/testing/verdicts.ts";
 import { changeRecord, countRecord, noVerifiedWork } from "../../../coordinator/verified-work.ts";
+import { crowdProblem } from "./queue.ts";
 import type { OutcomeOf } from "./work.ts";
 
 type Audited = Pick<OutcomeOf<"audited">, "checked" | "failed" | "coarse" | "golden">;
@@ -158,4 +159,42 @@ test("[PC7] what a session says of other models, or of none that there are, chan
   story.happen({ type: "modelOnBackend", sessionId: "nobody", modelSha256: "f".repeat(64), backend: "webgpu" });
   found(story, sent, { checked: 8, failed: 8 });
   expect(story.asked("tellUnfit")).toMatchObject([{ backend: expect.not.stringMatching("webgpu") }]);
+});
+
+const GIB = 2 ** 30;
+
+/** A job whose batches take so much of a tab. */
+function submitLarge(story: Story, tabBytes: number): void {
+  const job = storedJob("job", { ...SYSTEMATIC, liars: 0, stragglers: 1 }, 400, story.nowMs);
+  story.submitJob({ ...job, tabBytes });
+}
+
+test("[PC8] a batch that takes more than any tab has goes only to tabs that give one model so much", () => {
+  const story = new Story();
+  story.crowd(4);
+  for (const n of [5, 6]) story.join(n, `s${n}`, { memoryBytes: 4 * GIB });
+  story.join(7, "s7", { memoryBytes: 2 * GIB });
+  submitLarge(story, 3 * GIB);
+  story.answerAll();
+  const sessions = new Set(story.asked("sendAssignment").map(({ sessionId }) => sessionId));
+  expect([...sessions].sort()).toEqual(["s5", "s6"]);
+  // Of a batch that any tab has room for, what a tab says is not asked.
+  const other = new Story();
+  for (const n of [1, 2]) other.join(n, `s${n}`, { memoryBytes: GIB / 2 });
+  other.submit("job", { ...SYSTEMATIC, liars: 0, stragglers: 1 }, 400);
+  expect(other.out().length).toBeGreaterThan(0);
+});
+
+test("[PC8] where no tab has so much, the job says how many tabs there are and how much each has, and goes on with the first that has it", () => {
+  const story = new Story();
+  story.crowd(3);
+  story.join(4, "s4", { memoryBytes: 2 * GIB });
+  submitLarge(story, 3.03 * GIB);
+  expect(story.out()).toEqual([]);
+  expect(crowdProblem(story.state, story.job("job"))).toMatch(
+    /a batch of this model takes 3\.1 GiB of a tab, and no tab that is ready gives one model so much: 1 with 2\.0 GiB, 3 with 1\.0 GiB;/,
+  );
+  story.join(5, "s5", { memoryBytes: 4 * GIB });
+  expect(crowdProblem(story.state, story.job("job"))).toBeNull();
+  expect(story.out().map(({ sessionId }) => sessionId)).toContain("s5");
 });

@@ -1,4 +1,5 @@
 /** How exactly each back-end of a volunteer computes each model, and who gets no work of one. SPEC.md PC rules. */
+import { TAB_MEMORY_BYTES_MAX } from "../../../../shared/protocol/limits.ts";
 import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
 import {
   addRows,
@@ -100,9 +101,18 @@ function remember({ classes }: Volunteer, classKey: string, looked: RowsLooked):
   if (classes.size > CLASSES_MAX) classes.delete(classes.keys().next().value ?? "");
 }
 
-/** [PC5] No row of this model was ever right there, of enough; or on so many other back-ends that no further one is tried. */
+/** [PC8] The tab gives one model less than a batch takes. */
+export function isTooSmall({ stored: { tabBytes = 0 } }: InferenceJob, { memoryBytes }: Session): boolean {
+  return tabBytes > memoryBytes && tabBytes > TAB_MEMORY_BYTES_MAX;
+}
+
+/**
+ * [PC8] It has no room for this model. Or [PC5] no row of it was ever right there, of enough; or on so many other back-ends that no further one
+ * is tried.
+ */
 export function isUnfit(state: CoordinatorState, job: InferenceJob, session: Session): boolean {
   const { volunteerId } = session;
+  if (isTooSmall(job, session)) return true;
   const classes = state.volunteers.get(volunteerId)?.classes;
   if (classes === undefined || classes.size === 0) return false;
   if (isAllWrong(classes.get(classKeyIn(job, null, 0, session)))) return true;
@@ -122,7 +132,7 @@ export function fitCrowd(state: CoordinatorState, job: InferenceJob, crowd: FitC
   const others = state.crowd.choosers.without((choice) => isChosenBy(choice, job.stored));
   let volunteersReady = crowd.volunteersReady - others.volunteers;
   let float32Ready = crowd.float32Ready - others.float32;
-  for (const volunteerId of state.crowd.unfit.get(job.stored.modelSha256) ?? []) {
+  for (const volunteerId of maybeUnfit(state, job)) {
     if (!takesJob(state, volunteerId, job)) continue;
     const ready = sessionsOf(state, volunteerId).filter((session) => isReadyForWork(state, session));
     const fit = ready.filter((session) => !isUnfit(state, job, session));
@@ -131,6 +141,14 @@ export function fitCrowd(state: CoordinatorState, job: InferenceJob, crowd: FitC
     if (hasFloat32(ready) && !hasFloat32(fit)) float32Ready--;
   }
   return { volunteersReady, float32Ready };
+}
+
+/** Of a model that not every tab can hold, whoever is there: there are few such jobs. */
+function maybeUnfit(state: CoordinatorState, { stored }: InferenceJob): Iterable<string> {
+  const measured = state.crowd.unfit.get(stored.modelSha256) ?? [];
+  if (stored.tabBytes === undefined) return measured;
+  const small = [...state.sessions.values()].filter(({ memoryBytes }) => memoryBytes < stored.tabBytes!);
+  return new Set([...measured, ...small.map(({ volunteerId }) => volunteerId)]);
 }
 
 function isFloat32(session: Session): boolean {

@@ -1,6 +1,7 @@
 /** Which round of an inference job is opened next, and which batch is sent. SPEC.md DP rules. */
 import { isChosenBy, mayJudge } from "../../../coordinator/choice-rules.ts";
 import type { Crowd, Sending, Step, WorkQueue } from "../../../coordinator/core-kind.ts";
+import { isReadyForWork } from "../../../coordinator/idle-sessions.ts";
 import { crowdOf } from "../../../coordinator/ranking.ts";
 import type { CoordinatorState, Session } from "../../../coordinator/state.ts";
 import { sendBatch } from "./batches.ts";
@@ -8,7 +9,7 @@ import { waitsForVerdict } from "./confirmations.ts";
 import { sendCheckBatch } from "./cross-checks/check-batches.ts";
 import { groupsInRound, isRawWorker, roundBytes } from "./inference-plan.ts";
 import { type BatchAssignment, type InferenceJob, type Round, type Slot, slotAt, slotOf } from "./job.ts";
-import { fitCrowd } from "./model-classes.ts";
+import { fitCrowd, isTooSmall } from "./model-classes.ts";
 import { aheadSessionFor, bestOf, sessionFor, takesHalfPrecision } from "./placement.ts";
 import { reopenRound } from "./redo.ts";
 import { isWanted, openRound } from "./rounds.ts";
@@ -124,6 +125,8 @@ export function crowdProblem(state: CoordinatorState, job: InferenceJob): string
     return `waiting for tabs: ${elsewhere} of the ${crowd.volunteersReady} ready volunteers work only for other projects or jobs`;
   }
   if (ready === 0 && crowd.volunteersReady > 0) {
+    const tooSmall = tooSmallProblem(state, job);
+    if (tooSmall !== null) return tooSmall;
     return "waiting for tabs: the ready tabs compute this model differently from the coordinator";
   }
   if (ready === 0) return "waiting for tabs: no tab is connected and ready";
@@ -135,6 +138,24 @@ export function crowdProblem(state: CoordinatorState, job: InferenceJob): string
   }
   return null;
 }
+
+/** [PC8] How many tabs there are, and how much each has. */
+function tooSmallProblem(state: CoordinatorState, job: InferenceJob): string | null {
+  const { tabBytes } = job.stored;
+  if (tabBytes === undefined) return null;
+  const ready = [...state.sessions.values()].filter((session) => isReadyForWork(state, session));
+  if (ready.length === 0 || !ready.every((session) => isTooSmall(job, session))) return null;
+  const counts = new Map<number, number>();
+  for (const { memoryBytes } of ready) counts.set(memoryBytes, (counts.get(memoryBytes) ?? 0) + 1);
+  const each = [...counts].sort(([a], [b]) => b - a).map(([bytes, count]) => `${count} with ${gib(bytes)} GiB`);
+  return (
+    `waiting for tabs: a batch of this model takes ${gib(tabBytes)} GiB of a tab, and no tab that is ready gives one model so much: ` +
+    `${each.join(", ")}; Chrome and Edge on a computer with 8 GB of memory give 4 GiB, and so does any browser with ?memory=4 in the address`
+  );
+}
+
+/** Rounded up: what is told as needed is enough. */
+const gib = (bytes: number): string => (Math.ceil((10 * bytes) / 2 ** 30) / 10).toFixed(1);
 
 /** What nobody is at comes before what is sent to somebody else too: a late batch may be answered yet. */
 function sendOne(step: Step, job: InferenceJob, sending: Sending): boolean {

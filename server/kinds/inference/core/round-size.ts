@@ -6,10 +6,9 @@ import {
   BATCH_BYTES_MAX,
   BYTES_IN_FLIGHT_PER_JOB_MAX,
   ROUNDS_IN_FLIGHT_MAX,
-  TAB_MEMORY_BYTES_MAX,
 } from "../../../../shared/protocol/limits.ts";
 import type { SizedRounds } from "../records.ts";
-import { tabBytes } from "./tab-bytes.ts";
+import { tabBytes, tabBytesMax } from "./tab-bytes.ts";
 
 /** Of a small job: every tab has something to do, and a late one holds up few. */
 const GROUPS_MIN = 10;
@@ -63,7 +62,7 @@ export function groupsPerRoundOf(
   const room = [
     BATCH_BYTES_MAX / (4 * Math.max(inputSize, outputSize)),
     BYTES_IN_FLIGHT_PER_JOB_MAX / (workerCount * (inputSize + outputSize) * 4),
-    (TAB_MEMORY_BYTES_MAX - tabBytes(facts, 0)) / (tabBytes(facts, 1) - tabBytes(facts, 0)),
+    (tabBytesMax(facts) - tabBytes(facts, 0)) / (tabBytes(facts, 1) - tabBytes(facts, 0)),
   ];
   return Math.max(1, wholeAudits(Math.min(wanted, ...room)));
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { inMemory } from "../../../../shared/compute/byte-space.ts";
 import { packBundle, unpackModel } from "../../../../shared/compute/model-bundle.ts";
 import { simulationRandom } from "../../../../shared/random/simulation-random.ts";
 import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
@@ -81,7 +82,9 @@ test("[VF15] where the second implementation ran before and does not now nobody 
 test("[VF15] a half-precision tab is judged beside a run whose weights are rounded as it rounds: where those decide, nobody is named", async () => {
   const weights = new Float32Array(100).fill(1);
   const weightSpecs = [{ name: "matrix", shape: [10, 10], dtype: "float32" }];
-  const bundle = packBundle({ format: "onnx", modelTopology: {}, weightSpecs }, [new Uint8Array(weights.buffer)]);
+  const bundle = inMemory(
+    packBundle({ format: "onnx", modelTopology: {}, weightSpecs }, [new Uint8Array(weights.buffer)]),
+  );
   const isRounded = (model: ModelReference) =>
     new Float32Array(unpackModel(model.bundle).weightData.slice(0, 4).buffer)[0] !== 1;
   const verdictWhere = (roundedDiffers: number) =>

@@ -6,6 +6,7 @@ import {
   ONNX_BRANCH_DEPTH_MAX,
   ONNX_LOOP_TURNS_MAX,
 } from "../../../protocol/limits.ts";
+import type { ByteSpace } from "../../byte-space.ts";
 import { ModelError } from "../../errors.ts";
 import { packBundle, type WeightSpec } from "../../model-bundle.ts";
 import { fail, failWith } from "../../model-json.ts";
@@ -297,7 +298,7 @@ export class GraphPacking {
   }
 
   /** @throws ModelError with all reasons where no output can be given */
-  bundle(outputNames: readonly string[]): Uint8Array {
+  bundle(outputNames: readonly string[]): ByteSpace {
     if (outputNames.length === 0) fail("onnx graph", "an output", "none");
     if (outputNames.length > MODEL_OUTPUTS_MAX) {
       fail("onnx graph", `at most ${MODEL_OUTPUTS_MAX} outputs`, outputNames.length);
@@ -343,7 +344,7 @@ export class GraphPacking {
     this.walk.requireOutput(name);
   }
 
-  private pack(nodes: readonly OnnxNodeFacts[], outputs: readonly string[]): Uint8Array {
+  private pack(nodes: readonly OnnxNodeFacts[], outputs: readonly string[]): ByteSpace {
     const cast = outputs.filter((name) => this.walk.tensors.get(name)!.dtype !== "float32");
     const all = [
       ...nodes.map((facts) => renamed(facts, new Set(cast))),

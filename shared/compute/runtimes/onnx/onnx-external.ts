@@ -3,13 +3,14 @@
  * given along, and never opened.
  */
 import { ONNX_NAME_BYTES_MAX } from "../../../protocol/limits.ts";
+import { type ByteSpace, partOf } from "../../byte-space.ts";
 import { fail } from "../../model-json.ts";
 import type { Reasons } from "../../reasons.ts";
 import * as field from "./onnx-fields.ts";
 import { wireFields } from "./wire-fields.ts";
 
 /** Bytes by the name under which they were given. */
-export type OtherFiles = ReadonlyMap<string, Uint8Array>;
+export type OtherFiles = ReadonlyMap<string, ByteSpace>;
 
 interface ExternalPlace {
   readonly location: string;
@@ -18,14 +19,14 @@ interface ExternalPlace {
   readonly length: number | null;
 }
 
-/** @returns the bytes, a view; null where they are not at hand, with a reason. @throws ModelError where the place is none */
+/** @returns where the bytes lie; null where they are not at hand, with a reason. @throws ModelError where the place is none */
 export function externalNumbers(
   entries: readonly Uint8Array[],
   others: OtherFiles,
   length: number,
   what: string,
   reasons: Reasons,
-): Uint8Array | null {
+): ByteSpace | null {
   const { location, offset, length: told } = placeOf(entries, what);
   const file = others.get(location);
   if (file === undefined) {
@@ -42,16 +43,16 @@ export function externalNumbers(
   if ((told ?? length) !== length || offset + length > file.length) {
     fail(what, `${length} bytes at ${offset} of '${location}', which has ${file.length}`, told ?? "fewer");
   }
-  return file.subarray(offset, offset + length);
+  return partOf(file, offset, offset + length);
 }
 
 /** The files that a model names, each once. @throws ModelError where it is no ONNX file */
-export function externalLocations(graph: Uint8Array): string[] {
+export function externalLocations(graph: ByteSpace): string[] {
   const found = new Set<string>();
-  for (const { number, bytes } of wireFields(graph, "onnx graph")) {
-    if (number === field.GRAPH.initializer) addLocations(bytes, found);
+  for (const { number, space } of wireFields(graph, "onnx graph")) {
+    if (number === field.GRAPH.initializer) addLocations(space, found);
     if (number !== field.GRAPH.node) continue;
-    for (const inNode of wireFields(bytes, "onnx node")) {
+    for (const inNode of wireFields(space, "onnx node")) {
       if (inNode.number !== field.NODE.attribute) continue;
       for (const inAttribute of wireFields(inNode.bytes, "attribute")) {
         if (inAttribute.number === field.ATTRIBUTE.t) addLocations(inAttribute.bytes, found);
@@ -61,10 +62,10 @@ export function externalLocations(graph: Uint8Array): string[] {
   return [...found];
 }
 
-function addLocations(tensor: Uint8Array, found: Set<string>): void {
+function addLocations(tensor: ByteSpace, found: Set<string>): void {
   const entries: Uint8Array[] = [];
-  for (const { number, bytes } of wireFields(tensor, "tensor")) {
-    if (number === field.TENSOR.externalData) entries.push(bytes);
+  for (const one of wireFields(tensor, "tensor")) {
+    if (one.number === field.TENSOR.externalData) entries.push(one.bytes);
   }
   if (entries.length > 0) found.add(placeOf(entries, "tensor").location);
 }

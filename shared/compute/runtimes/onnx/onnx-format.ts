@@ -1,13 +1,14 @@
 /** How ONNX models are read and inspected. */
+import type { ByteSpace } from "../../byte-space.ts";
 import { repackModel, type UnpackedModel } from "../../model-bundle.ts";
 import { fail } from "../../model-json.ts";
 import { isSizesFile, readInputSizes } from "../input-sizes.ts";
-import type { ModelFormat, NamedFile } from "../runtime-description.ts";
+import type { ModelFormat, SourceFile } from "../runtime-description.ts";
 import { inspectOnnx } from "./inspect-onnx.ts";
 import { joinOutputs, keepOutput } from "./onnx-outputs.ts";
 import { type OnnxTopology, readOnnxTopology } from "./onnx-topology.ts";
 import { isValuesFile, readInputValues } from "./onnx-values.ts";
-import { companionsOfOnnx, packOnnx } from "./pack-onnx.ts";
+import { companionsOfOnnx, onnxBundle } from "./pack-onnx.ts";
 
 export const onnxFormat: ModelFormat = {
   companions: companionsOfOnnx,
@@ -18,7 +19,8 @@ export const onnxFormat: ModelFormat = {
       bytes,
       others.filter((other) => other !== sizes && other !== values),
     );
-    return packOnnx(bytes, weights, sizes && readInputSizes(sizes), values && readInputValues(values));
+    const said = [sizes && readInputSizes(sizes), values && readInputValues(values)] as const;
+    return onnxBundle(bytes, weights, said[0] ?? new Map(), said[1] ?? new Map());
   },
   topologyFacts: inspectOnnx,
   outputs: ({ modelTopology }) => readOnnxTopology(modelTopology).outputs.map((name) => ({ name, tensor: name })),
@@ -31,7 +33,7 @@ export const onnxFormat: ModelFormat = {
 };
 
 /** @throws ModelError where a file came along that the model does not name */
-function named(main: Uint8Array, others: readonly NamedFile[]): Map<string, Uint8Array> {
+function named(main: ByteSpace, others: readonly SourceFile[]): Map<string, ByteSpace> {
   if (others.length === 0) return new Map();
   const wanted = new Set(companionsOfOnnx(main));
   for (const { name } of others) {
@@ -45,6 +47,10 @@ function named(main: Uint8Array, others: readonly NamedFile[]): Map<string, Uint
   return new Map(others.map(({ name, bytes }) => [name, bytes]));
 }
 
-function repacked(model: UnpackedModel, topology: OnnxTopology, isKept: (weight: string) => boolean): Uint8Array {
+function repacked(
+  model: UnpackedModel<ByteSpace>,
+  topology: OnnxTopology,
+  isKept: (weight: string) => boolean,
+): ByteSpace {
   return repackModel(model, { ...topology }, null, isKept);
 }

@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import * as ort from "onnxruntime-web/wasm";
 import { describe, expect, it, test } from "vitest";
+import { inMemory } from "../../byte-space.ts";
 import { ModelError } from "../../errors.ts";
 import { unpackModel } from "../../model-bundle.ts";
 import { factsOfBundle } from "../../model-facts.ts";
@@ -21,7 +22,7 @@ const sizesFile = (sizes: object) => ({
   bytes: new TextEncoder().encode(JSON.stringify(sizes)),
 });
 const packed = (file: Uint8Array, sizes: object = { sequence_length: LENGTH }) =>
-  onnxFormat.pack({ name: "model.onnx", bytes: file }, [sizesFile(sizes)]);
+  inMemory(onnxFormat.pack({ name: "model.onnx", bytes: file }, [sizesFile(sizes)]));
 const factsOf = (bundle: Uint8Array) => factsOfBundle(onnxFormat, bundle);
 const runtime = createOnnxRuntime();
 
@@ -252,10 +253,12 @@ describe("inputs without a batch of their own", () => {
       ...more,
     });
   const said = (file: Uint8Array, values: object, sizes: object = {}) =>
-    onnxFormat.pack({ name: "model.onnx", bytes: file }, [
-      sizesFile(sizes),
-      { name: INPUT_VALUES_FILE, bytes: new TextEncoder().encode(JSON.stringify(values)) },
-    ]);
+    inMemory(
+      onnxFormat.pack({ name: "model.onnx", bytes: file }, [
+        sizesFile(sizes),
+        { name: INPUT_VALUES_FILE, bytes: new TextEncoder().encode(JSON.stringify(values)) },
+      ]),
+    );
   const ROWS = Float32Array.of(1, 2, 3, /**/ 9, 9, 9, 4, 5, 6, /**/ 10);
 
   it("go whole with each row, and rows go alone", async () => {

@@ -1,6 +1,7 @@
 /** The numbers of a tensor in an ONNX file, as little-endian bytes, and those that are few as numbers. */
 import { fromHalf } from "../../../protocol/half-floats.ts";
 import { KNOWN_NUMBERS_MAX, MODEL_BYTES_MAX } from "../../../protocol/limits.ts";
+import { type ByteSpace, inMemory, piecesInTurn } from "../../byte-space.ts";
 import { checkedSize } from "../../checked-size.ts";
 import { ModelError } from "../../errors.ts";
 import { DTYPE_BYTES, type WeightDtype } from "../../model-bundle.ts";
@@ -11,7 +12,7 @@ import { type WireField, wireVarints } from "./wire-fields.ts";
 const KNOWN_FLOATS_MAX = 64;
 
 export interface StoredNumbers {
-  readonly raw: Uint8Array | null;
+  readonly raw: ByteSpace | null;
   /** float_data, int32_data, int64_data, double_data or uint64_data, whole or in parts. */
   readonly parts: readonly WireField[];
 }
@@ -22,14 +23,14 @@ export function storedBytes(
   shape: readonly number[],
   { raw, parts }: StoredNumbers,
   what: string,
-): Uint8Array {
+): ByteSpace {
   const stored = dtype === "bfloat16" ? "float16" : dtype;
   const width = DTYPE_BYTES[stored];
   const length = checkedSize(shape, MODEL_BYTES_MAX / width, what) * width;
   const bytes =
     raw ?? (stored === "float32" || stored === "float64" ? joined(parts, length) : listed(stored, parts, length));
   if (bytes.length !== length) fail(what, `${length} bytes for shape [${shape}]`, bytes.length);
-  return dtype === "bfloat16" ? fromBrainFloats(bytes) : bytes;
+  return dtype === "bfloat16" ? fromBrainFloats(inMemory(bytes)) : bytes;
 }
 
 function joined(parts: readonly WireField[], length: number): Uint8Array {
@@ -78,19 +79,22 @@ export function fromHalves(bytes: Uint8Array): Uint8Array {
 }
 
 /** @throws ModelError where one of them is no number; infinities are, as masks and ends have them */
-export function requireNumbers(dtype: WeightDtype, bytes: Uint8Array, what: string): void {
+export function requireNumbers(dtype: WeightDtype, bytes: ByteSpace, what: string): void {
   if (!dtype.startsWith("float")) return;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const width = DTYPE_BYTES[dtype];
-  for (let at = 0; at < bytes.length; at += width) {
-    if (Number.isNaN(numberAt(view, at, dtype))) throw new ModelError(`${what}: expected finite numbers, got NaN`);
+  for (const chunk of piecesInTurn(bytes)) {
+    const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    for (let at = 0; at < chunk.length; at += width) {
+      if (Number.isNaN(numberAt(view, at, dtype))) throw new ModelError(`${what}: expected finite numbers, got NaN`);
+    }
   }
 }
 
 /** @returns null where they are too many to follow */
-export function knownNumbers(dtype: WeightDtype, shape: readonly number[], bytes: Uint8Array): number[] | null {
+export function knownNumbers(dtype: WeightDtype, shape: readonly number[], stored: ByteSpace): number[] | null {
   const size = shape.reduce((all, length) => all * length, 1);
   if (size > (dtype.startsWith("float") ? KNOWN_FLOATS_MAX : KNOWN_NUMBERS_MAX)) return null;
+  const bytes = inMemory(stored);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const numbers = Array.from({ length: size }, (_, i) => numberAt(view, i * DTYPE_BYTES[dtype], dtype));
   // These are not written anew, as those of int64 are, so that what runs has more of them than was looked at.

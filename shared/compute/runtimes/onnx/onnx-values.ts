@@ -7,18 +7,18 @@ import { checkedSize } from "../../checked-size.ts";
 import { asArray, fail, parseModelJson } from "../../model-json.ts";
 import { type ComputedDtype, isFloat } from "../../tensors/batched-tensor.ts";
 import { wholeEnds } from "../../tensors/sure-numbers.ts";
-import { INPUT_VALUES_FILE, type NamedFile } from "../runtime-description.ts";
+import { INPUT_VALUES_FILE, type SourceFile } from "../runtime-description.ts";
 import type { FileTensor } from "./read-onnx.ts";
 
 /** By the name of an input: one number for all of it, or all its numbers, row-major. */
 export type InputValues = ReadonlyMap<string, number | readonly number[]>;
 
-export function isValuesFile({ name }: Pick<NamedFile, "name">): boolean {
+export function isValuesFile({ name }: Pick<SourceFile, "name">): boolean {
   return name.split(/[/\\]/).at(-1) === INPUT_VALUES_FILE;
 }
 
 /** @throws ModelError where it is no such file */
-export function readInputValues({ bytes }: Pick<NamedFile, "bytes">): InputValues {
+export function readInputValues({ bytes }: Pick<SourceFile, "bytes">): InputValues {
   const entries = Object.entries(parseModelJson(bytes, INPUT_VALUES_FILE));
   return new Map(
     entries.map(([name, value]): [string, number | readonly number[]] => {

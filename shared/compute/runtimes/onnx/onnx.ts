@@ -1,5 +1,5 @@
 /** ONNX files on onnxruntime-web: on WebAssembly, one core; in tabs on WebGPU where a model is right and faster there. */
-import { MODEL_BYTES_MAX } from "../../../protocol/limits.ts";
+import { MODEL_BYTES_MAX, TRUSTED_PROCESS_LARGE_BYTES_MAX } from "../../../protocol/limits.ts";
 import { loadedOnce, type RuntimeDescription } from "../runtime-description.ts";
 
 export const onnx: RuntimeDescription = {
@@ -18,6 +18,7 @@ export const onnx: RuntimeDescription = {
   memorySlack: 2,
   // As they came, and beside the file in the heap of the library, which packs some for its kernels. Measured at 256, 512 and 992 MiB: 2.6.
   weightCopies: 3,
+  processBytesMax: TRUSTED_PROCESS_LARGE_BYTES_MAX,
   loadFormat: loadedOnce(async () => (await import("./onnx-format.ts")).onnxFormat),
   hub: {
     places: ["model.onnx", "onnx/model.onnx"],

@@ -7,6 +7,7 @@ import { readFile } from "node:fs/promises";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MODEL_BYTES_MAX } from "../../../protocol/limits.ts";
+import { inMemory } from "../../byte-space.ts";
 import { ModelError } from "../../errors.ts";
 import { unpackModel } from "../../model-bundle.ts";
 import { factsOfBundle } from "../../model-facts.ts";
@@ -334,7 +335,7 @@ describe("what a file may hold beside float32", () => {
     const file = withTensor(external("big.data", "8", "16"));
     const bytes = new Uint8Array(Float32Array.of(0, 0, 1, 2, 3, 4).buffer);
     expect(onnxFormat.companions(file)).toEqual(["big.data"]);
-    const bundle = onnxFormat.pack({ name: "m.onnx", bytes: file }, [{ name: "big.data", bytes }]);
+    const bundle = inMemory(onnxFormat.pack({ name: "m.onnx", bytes: file }, [{ name: "big.data", bytes }]));
     expect([...new Float32Array(unpackModel(bundle).weightData.slice().buffer)]).toEqual([1, 2, 3, 4]);
     const cut = { name: "big.data", bytes: bytes.subarray(0, 20) };
     expect(() => onnxFormat.pack({ name: "m.onnx", bytes: file }, [cut])).toThrow(

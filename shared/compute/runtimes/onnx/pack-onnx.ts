@@ -1,5 +1,6 @@
 /** An uploaded .onnx file becomes a bundle: what was understood of it, as JSON, and its weights. */
 import { ONNX_OPSET_MAX, ONNX_OPSET_MIN } from "../../../protocol/limits.ts";
+import { type ByteSpace, inMemory } from "../../byte-space.ts";
 import { ModelError } from "../../errors.ts";
 import { fail, failWith } from "../../model-json.ts";
 import { Reasons } from "../../reasons.ts";
@@ -28,6 +29,11 @@ export function packOnnx(
   sizes: InputSizes = new Map(),
   values: InputValues = new Map(),
 ): Uint8Array {
+  return inMemory(onnxBundle(file, others, sizes, values));
+}
+
+/** As packOnnx, of weights that need not be in memory: they are looked through one after the other, and not joined. */
+export function onnxBundle(file: ByteSpace, others: OtherFiles, sizes: InputSizes, values: InputValues): ByteSpace {
   const reasons = new Reasons();
   const model = readOnnx(file, others, reasons);
   const { opset, outputs, nodes } = model;
@@ -64,7 +70,7 @@ export function packOnnx(
   }
 }
 
-function isTaken(pack: () => Uint8Array): boolean {
+function isTaken(pack: () => ByteSpace): boolean {
   try {
     pack();
     return true;
@@ -81,6 +87,6 @@ function addRefusal(node: FileNode, reasons: Reasons): void {
 }
 
 /** The files beside it that a model names. @throws ModelError where it is no ONNX file */
-export function companionsOfOnnx(file: Uint8Array): string[] {
+export function companionsOfOnnx(file: ByteSpace): string[] {
   return externalLocations(readOnnxModel(file).graph);
 }

@@ -12,6 +12,7 @@ import {
   ONNX_NODE_ENDS_MAX,
   TENSOR_RANK_MAX,
 } from "../../../protocol/limits.ts";
+import type { ByteSpace } from "../../byte-space.ts";
 import { checkedSize } from "../../checked-size.ts";
 import { DTYPE_BYTES, type WeightDtype } from "../../model-bundle.ts";
 import { fail } from "../../model-json.ts";
@@ -66,8 +67,8 @@ export interface FileTensor {
   readonly name: string;
   readonly shape: readonly number[];
   readonly dtype: WeightDtype;
-  /** Little-endian, a view where that can be; null: it was refused, with a reason. */
-  readonly bytes: Uint8Array | null;
+  /** Little-endian, where they lie if that can be; null: they were refused, with a reason. */
+  readonly bytes: ByteSpace | null;
 }
 
 /**
@@ -75,21 +76,24 @@ export interface FileTensor {
  * @param reasons gets what is wrong with single nodes and tensors
  * @throws ModelError where it is no such file at all
  */
-export function readOnnx(file: Uint8Array, others: OtherFiles, reasons: Reasons): OnnxFile {
+export function readOnnx(file: ByteSpace, others: OtherFiles, reasons: Reasons): OnnxFile {
   const { graph, opset } = readOnnxModel(file);
   return { opset, ...readGraph(graph, others, reasons) };
 }
 
-export function readOnnxModel(file: Uint8Array): { graph: Uint8Array; opset: number } {
+export function readOnnxModel(file: Uint8Array): { graph: Uint8Array; opset: number };
+export function readOnnxModel(file: ByteSpace): { graph: ByteSpace; opset: number };
+export function readOnnxModel(file: ByteSpace): { graph: ByteSpace; opset: number } {
   if (file.length > MODEL_BYTES_MAX) fail("onnx file", `at most ${MODEL_BYTES_MAX} bytes`, file.length);
-  let graph: Uint8Array | null = null;
+  let graph: ByteSpace | null = null;
   let opset: number | null = null;
-  for (const { number, bytes } of wireFields(file, "onnx file")) {
+  for (const one of wireFields(file, "onnx file")) {
+    const { number } = one;
     if (number === field.MODEL.graph) {
       if (graph !== null) fail("onnx file", "one graph", "two");
-      graph = bytes;
+      graph = one.space;
     } else if (number === field.MODEL.opsetImport) {
-      opset = standardOpset(bytes) ?? opset;
+      opset = standardOpset(one.bytes) ?? opset;
     } else if (number === field.MODEL.functions) {
       fail(
         "onnx file",
@@ -114,17 +118,18 @@ function standardOpset(message: Uint8Array): number | null {
 }
 
 /** @throws ModelError where there are too many of something; the reasons get what is wrong with one of them */
-export function readGraph(message: Uint8Array, others: OtherFiles, reasons: Reasons): OnnxGraph {
+export function readGraph(message: ByteSpace, others: OtherFiles, reasons: Reasons): OnnxGraph {
   const [inputs, outputs, nodes, tensors]: [ValueInfo[], ValueInfo[], FileNode[], FileTensor[]] = [[], [], [], []];
   const add = <T>(list: T[], one: T | null, countMax: number, what: string): void => {
     if (one !== null && list.push(one) > countMax) fail("onnx graph", `at most ${countMax} ${what}`, "more");
   };
-  for (const { number, bytes } of wireFields(message, "onnx graph")) {
-    if (number === field.GRAPH.node) add(nodes, readNode(bytes, others, reasons), MODEL_NODES_MAX, "nodes");
+  for (const one of wireFields(message, "onnx graph")) {
+    const { number } = one;
+    if (number === field.GRAPH.node) add(nodes, readNode(one.bytes, others, reasons), MODEL_NODES_MAX, "nodes");
     else if (number === field.GRAPH.initializer) {
-      add(tensors, readTensor(bytes, "initializer", others, reasons), MODEL_TENSORS_MAX, "initializers");
-    } else if (number === field.GRAPH.input) add(inputs, readValueInfo(bytes), MODEL_TENSORS_MAX, "inputs");
-    else if (number === field.GRAPH.output) add(outputs, readValueInfo(bytes), ONNX_NODE_ENDS_MAX, "outputs");
+      add(tensors, readTensor(one.space, "initializer", others, reasons), MODEL_TENSORS_MAX, "initializers");
+    } else if (number === field.GRAPH.input) add(inputs, readValueInfo(one.bytes), MODEL_TENSORS_MAX, "inputs");
+    else if (number === field.GRAPH.output) add(outputs, readValueInfo(one.bytes), ONNX_NODE_ENDS_MAX, "outputs");
     else if (number === field.GRAPH.sparseInitializer) fail("onnx graph", "dense initializers", "a sparse one");
   }
   return { inputs, outputs, nodes: nodesInOrder(nodes), tensors };
@@ -199,20 +204,20 @@ function readAttribute(message: Uint8Array, nodeWhat: string, others: OtherFiles
   return [name, { other: type }];
 }
 
-function readTensor(message: Uint8Array, owner: string, others: OtherFiles, reasons: Reasons): FileTensor {
+function readTensor(message: ByteSpace, owner: string, others: OtherFiles, reasons: Reasons): FileTensor {
   let [name, type, isExternal]: [string, number, boolean] = ["", 0, false];
-  let raw: Uint8Array | null = null;
+  let raw: ByteSpace | null = null;
   const [shape, parts, external]: [number[], WireField[], Uint8Array[]] = [[], [], []];
   for (const one of wireFields(message, owner)) {
-    const { number, integer, bytes } = one;
-    if (number === field.TENSOR.name) name = text(bytes, owner);
+    const { number, integer } = one;
+    if (number === field.TENSOR.name) name = text(one.bytes, owner);
     else if (number === field.TENSOR.dataType) type = small(integer, owner);
     else if (number === field.TENSOR.dims) {
       shape.push(...listOfIntegers(one, owner));
       if (shape.length > TENSOR_RANK_MAX) fail(owner, `at most ${TENSOR_RANK_MAX} dimensions`, shape.length);
-    } else if (number === field.TENSOR.rawData) raw = bytes;
+    } else if (number === field.TENSOR.rawData) raw = one.space;
     else if (NUMBER_FIELDS.has(number)) parts.push(one);
-    else if (number === field.TENSOR.externalData) external.push(bytes);
+    else if (number === field.TENSOR.externalData) external.push(one.bytes);
     else if (number === field.TENSOR.segment) fail(owner, "whole tensors", "a segment of one");
     else if (number === field.TENSOR.dataLocation) isExternal = integer !== 0n;
   }

@@ -1,5 +1,6 @@
 /** Goes through a graph node by node, each after what it takes, and keeps what is known of its tensors and what they cost. */
 import { MODEL_ACTIVATION_SIZE_MAX, TENSOR_RANK_MAX } from "../../../protocol/limits.ts";
+import type { ByteSpace } from "../../byte-space.ts";
 import { checkedSize } from "../../checked-size.ts";
 import { type MemoryStep, mostLiveNumbers } from "../../live-numbers.ts";
 import type { WeightDtype } from "../../model-bundle.ts";
@@ -51,7 +52,7 @@ export class OnnxWalk {
     this.tensors.set(input.name, tensor({ shape: [1, ...rest], batch: batch === FREE ? FIRST : null }));
   }
 
-  addWeights(name: string, shape: readonly number[], stored: WeightDtype, bytes: Uint8Array): void {
+  addWeights(name: string, shape: readonly number[], stored: WeightDtype, bytes: ByteSpace): void {
     const dtype: ComputedDtype = stored === "float16" ? "float32" : stored;
     this.define(name, { shape, batch: null, dtype, values: knownNumbers(stored, shape, bytes) }, `'${name}'`);
   }

@@ -2,6 +2,7 @@
  * The protobuf wire format, as far as ONNX uses it: a message is a run of fields, each a number and a value. A view into the
  * bytes is handed out, nothing is copied, and nothing is allocated that a length in the file asks for.
  */
+import { type ByteSpace, inMemory, partOf } from "../../byte-space.ts";
 import { fail } from "../../model-json.ts";
 
 export interface WireField {
@@ -9,8 +10,10 @@ export interface WireField {
   readonly number: number;
   /** A varint, unsigned; 0 where the field has bytes. */
   readonly integer: bigint;
-  /** A text, a message or a packed list; of a fixed value its 4 or 8 bytes; empty where the field is a varint. */
+  /** A text, a message or a packed list; of a fixed value its 4 or 8 bytes; empty where the field is a varint. Read when it is asked for. */
   readonly bytes: Uint8Array;
+  /** The same, of what is to stay where it lies: a graph, a tensor, its numbers. */
+  readonly space: ByteSpace;
   readonly isVarint: boolean;
 }
 
@@ -20,39 +23,56 @@ const BYTES = 2;
 const FIXED_32 = 5;
 const VARINT_BYTES_MAX = 10;
 const NO_BYTES = new Uint8Array(0);
+/** Of a message that is not in memory so much is read at a time, and a smaller one whole. */
+const WINDOW_BYTES = 4_096;
 const SMALL = Array.from({ length: 0x80 }, (_, value) => BigInt(value));
 
 /** @throws ModelError at the first field that is cut off, longer than what is left, or of a type that ONNX has not */
-export function* wireFields(message: Uint8Array, what: string): Generator<WireField> {
+export function* wireFields(from: ByteSpace, what: string): Generator<WireField> {
+  const message = from.length <= WINDOW_BYTES ? inMemory(from) : from;
   let at = 0;
+  let [window, start] = [message instanceof Uint8Array ? message : NO_BYTES, 0];
   const varint = (): bigint => {
-    const first = message[at];
+    if (at + VARINT_BYTES_MAX > start + window.length && start + window.length < message.length) {
+      [window, start] = [message.subarray(at, Math.min(at + WINDOW_BYTES, message.length)), at];
+    }
+    const first = window[at - start];
     // By far the most are of one byte; a file of nothing else should not take long.
     if (first !== undefined && first < 0x80) {
       at++;
       return SMALL[first]!;
     }
-    const [value, next] = readVarint(message, at, what);
-    at = next;
+    const [value, next] = readVarint(window, at - start, what);
+    at = start + next;
     return value;
   };
-  const take = (length: number): Uint8Array => {
+  const take = (length: number): ByteSpace => {
     if (length > message.length - at) fail(what, `${length} more bytes, as the file says`, message.length - at);
-    const bytes = message.subarray(at, at + length);
+    const space = partOf(message, at, at + length);
     at += length;
-    return bytes;
+    return space;
   };
   while (at < message.length) {
     const tag = varint();
     const number = Number(tag >> 3n);
     const type = Number(tag & 7n);
     if (number < 1 || number > 0x1fffffff) fail(what, "a protobuf field's number", number);
-    if (type === VARINT) yield { number, integer: varint(), bytes: NO_BYTES, isVarint: true };
-    else if (type === BYTES) yield { number, integer: 0n, bytes: take(lengthOf(varint(), what)), isVarint: false };
+    if (type === VARINT) yield { number, integer: varint(), bytes: NO_BYTES, space: NO_BYTES, isVarint: true };
+    else if (type === BYTES) yield ofBytes(number, take(lengthOf(varint(), what)));
     else if (type === FIXED_32 || type === FIXED_64) {
-      yield { number, integer: 0n, bytes: take(type === FIXED_32 ? 4 : 8), isVarint: false };
+      yield ofBytes(number, take(type === FIXED_32 ? 4 : 8));
     } else fail(what, "a protobuf field of type 0, 1, 2 or 5", type);
   }
+}
+
+function ofBytes(number: number, space: ByteSpace): WireField {
+  if (space instanceof Uint8Array) return { number, integer: 0n, bytes: space, space, isVarint: false };
+  return {
+    ...{ number, integer: 0n, space, isVarint: false },
+    get bytes() {
+      return inMemory(space);
+    },
+  };
 }
 
 /** A packed list of varints. @param countMax more are refused before they are read */

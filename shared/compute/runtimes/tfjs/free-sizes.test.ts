@@ -1,5 +1,6 @@
 /** tfjs models whose pictures may have any size, and graphs of whole numbers. */
 import { describe, expect, it } from "vitest";
+import { inMemory } from "../../byte-space.ts";
 import { factsOfBundle } from "../../model-facts.ts";
 import { INPUT_SIZES_FILE } from "../runtime-description.ts";
 import { tfjsFormat } from "./tfjs-format.ts";
@@ -35,7 +36,7 @@ function graph(dtype: string, ...lengths: number[]) {
 }
 
 const packed = (json: Uint8Array, said?: object) =>
-  tfjsFormat.pack({ name: "model.json", bytes: json }, said === undefined ? [] : [sizes(said)]);
+  inMemory(tfjsFormat.pack({ name: "model.json", bytes: json }, said === undefined ? [] : [sizes(said)]));
 const shapeOf = (bundle: Uint8Array) => factsOfBundle(tfjsFormat, bundle).inputShape;
 
 describe("sizes that a tfjs model leaves free", () => {

@@ -2,6 +2,7 @@
  * The outputs of a Graph model: the keys of its signature, or the nodes that nothing takes its input from. One of several is kept
  * without the nodes and weights that only served the others, or all of them become one, each flattened, one after another.
  */
+import type { ByteSpace } from "../../byte-space.ts";
 import { packBundle, repackModel, type UnpackedModel, unpackModel, type WeightSpec } from "../../model-bundle.ts";
 import { asArray, asObject, asText, type JsonObject } from "../../model-json.ts";
 import type { ModelOutput } from "../runtime-description.ts";
@@ -9,7 +10,9 @@ import { nodeOf, outputNameOf } from "./graph-node.ts";
 import { inspectGraph } from "./inspect-graph.ts";
 import { freshNames, neededFor } from "./output-names.ts";
 
-export function graphOutputs({ modelTopology, signature }: UnpackedModel): ModelOutput[] {
+type Model = UnpackedModel<ByteSpace>;
+
+export function graphOutputs({ modelTopology, signature }: Model): ModelOutput[] {
   if (signature?.outputs !== undefined) {
     return Object.entries(asObject(signature.outputs, "signature: outputs")).map(([name, tensor]) => ({
       name,
@@ -21,7 +24,7 @@ export function graphOutputs({ modelTopology, signature }: UnpackedModel): Model
   return nodes.filter(({ name }) => !consumed.has(name)).map(({ name }) => ({ name, tensor: name }));
 }
 
-export function keepGraphOutput(model: UnpackedModel, { name, tensor }: ModelOutput): Uint8Array {
+export function keepGraphOutput(model: Model, { name, tensor }: ModelOutput): ByteSpace {
   const nodes = graphNodes(model.modelTopology);
   const needed = neededFor(nodeOf(tensor), new Map(nodes.map((node) => [node.name, node.inputs])));
   // The placeholder stays, or there would be no input to give.
@@ -35,7 +38,7 @@ export function keepGraphOutput(model: UnpackedModel, { name, tensor }: ModelOut
 }
 
 /** @param outputs at least two nodes */
-export function joinGraphOutputs(model: UnpackedModel, outputs: readonly ModelOutput[]): Uint8Array {
+export function joinGraphOutputs(model: Model, outputs: readonly ModelOutput[]): ByteSpace {
   const nodes = asArray(model.modelTopology.node, "model topology: node");
   const fresh = freshNames(nodes.map((node) => String(asObject(node, "graph node").name)));
   const [joined, axis] = [fresh("all"), fresh("all-axis")];
@@ -56,7 +59,7 @@ export function joinGraphOutputs(model: UnpackedModel, outputs: readonly ModelOu
 }
 
 /** Numbers of one query. */
-function sizeOf(model: UnpackedModel, output: ModelOutput): number {
+function sizeOf(model: Model, output: ModelOutput): number {
   const { outputShape } = inspectGraph(unpackModel(keepGraphOutput(model, output)));
   return outputShape.reduce((size, length) => size * length, 1);
 }

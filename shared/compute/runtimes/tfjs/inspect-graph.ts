@@ -1,5 +1,6 @@
 /** Shapes and cost of a Graph model from its nodes alone. */
 import { KNOWN_NUMBERS_MAX, MODEL_ACTIVATION_SIZE_MAX, MODEL_NODES_MAX } from "../../../protocol/limits.ts";
+import { type ByteSpace, inMemory, partOf } from "../../byte-space.ts";
 import { checkedSize } from "../../checked-size.ts";
 import { type MemoryStep, mostLiveNumbers } from "../../live-numbers.ts";
 import { type UnpackedModel, type WeightSpec, weightByteCount } from "../../model-bundle.ts";
@@ -26,7 +27,7 @@ const SOURCES = ["Placeholder", "Const"];
 const FREE = -1;
 
 /** @throws ModelError where an op is not on the allow-list, shapes do not fit, or there is not one input and one output */
-export function inspectGraph(model: UnpackedModel): TopologyFacts {
+export function inspectGraph(model: UnpackedModel<ByteSpace>): TopologyFacts {
   const nodes = readNodes(model.modelTopology);
   const input = onlyInput(nodes, model.signature);
   const output = onlyOutput(nodes, model.signature);
@@ -191,12 +192,15 @@ function placeholder(node: GraphNode): { tensor: BatchedTensor; dtype: TfjsDtype
   return { tensor: tensor({ shape: [1, ...rest], batch: isFree ? FIRST : null }, dtype), dtype, isFree };
 }
 
-function* constants(nodes: ReadonlyMap<string, GraphNode>, model: UnpackedModel): Generator<[string, BatchedTensor]> {
+function* constants(
+  nodes: ReadonlyMap<string, GraphNode>,
+  model: UnpackedModel<ByteSpace>,
+): Generator<[string, BatchedTensor]> {
   let offset = 0;
   const weights = new Map<string, BatchedTensor>();
   for (const spec of model.weightSpecs) {
     const length = weightByteCount(spec);
-    const values = numbersIn(spec, model.weightData.subarray(offset, offset + length));
+    const values = numbersIn(spec, partOf(model.weightData, offset, offset + length));
     const dtype = spec.dtype === "float16" ? "float32" : spec.dtype;
     weights.set(spec.name, { shape: spec.shape, batch: null, dtype, values });
     offset += length;
@@ -208,11 +212,11 @@ function* constants(nodes: ReadonlyMap<string, GraphNode>, model: UnpackedModel)
 }
 
 /** Shapes, axes and places; single whole numbers that are written as floats, which ends of ranges are. */
-function numbersIn(spec: WeightSpec, bytes: Uint8Array): number[] | null {
+function numbersIn(spec: WeightSpec, bytes: ByteSpace): number[] | null {
   const size = sizeOf(spec.shape);
   const isOne = spec.dtype === "float32" && size === 1;
   if (!isOne && (spec.dtype !== "int32" || size > KNOWN_NUMBERS_MAX)) return null;
-  const plain = plainWeight(spec, bytes);
+  const plain = plainWeight(spec, inMemory(bytes));
   const view = new DataView(plain.buffer, plain.byteOffset, plain.byteLength);
   const numbers = Array.from({ length: size }, (_, i) =>
     isOne ? view.getFloat32(0, true) : view.getInt32(4 * i, true),

@@ -1,5 +1,6 @@
 /** Shapes, weights and cost of a Layers model (Sequential or Functional) from its topology alone. */
 import { MODEL_ACTIVATION_SIZE_MAX } from "../../../protocol/limits.ts";
+import type { ByteSpace } from "../../byte-space.ts";
 import { checkedSize } from "../../checked-size.ts";
 import { type MemoryStep, mostLiveNumbers } from "../../live-numbers.ts";
 import type { UnpackedModel } from "../../model-bundle.ts";
@@ -61,7 +62,7 @@ function shapesOf(model: JsonObject, layers: readonly Layer[], tally: Tally): En
  * tfjs allocates what the topology asks for before it looks at the weights, so both must agree first.
  * @throws ModelError as inspectLayers, and where the weights do not fit the topology
  */
-export function inspectLayersModel(model: UnpackedModel): TopologyFacts {
+export function inspectLayersModel(model: UnpackedModel<ByteSpace>): TopologyFacts {
   const facts = inspectLayers(model.modelTopology);
   let given = 0;
   for (const spec of model.weightSpecs) {

@@ -2,13 +2,16 @@
  * The outputs of a Layers model: its output layers. One of several is kept without the layers and weights that only served the
  * others, or all of them become one, each flattened, one after another.
  */
+import type { ByteSpace } from "../../byte-space.ts";
 import { packBundle, repackModel, type UnpackedModel, unpackModel } from "../../model-bundle.ts";
 import { asArray, asObject, asText } from "../../model-json.ts";
 import type { ModelOutput } from "../runtime-description.ts";
 import { inboundLayers, inspectLayers, readLayers } from "./inspect-layers.ts";
 import { freshNames, neededFor } from "./output-names.ts";
 
-export function layerOutputs({ modelTopology }: UnpackedModel): ModelOutput[] {
+type Model = UnpackedModel<ByteSpace>;
+
+export function layerOutputs({ modelTopology }: Model): ModelOutput[] {
   const { className, layers } = readLayers(modelTopology);
   if (className === "Sequential") return [layers.at(-1)!].map(({ name }) => ({ name, tensor: name }));
   const config = asObject(asObject(modelTopology.model_config ?? modelTopology, "model topology").config, "config");
@@ -21,7 +24,7 @@ export function layerOutputs({ modelTopology }: UnpackedModel): ModelOutput[] {
   });
 }
 
-export function keepLayerOutput(model: UnpackedModel, { tensor: output }: ModelOutput): Uint8Array {
+export function keepLayerOutput(model: Model, { tensor: output }: ModelOutput): ByteSpace {
   const { layers } = readLayers(model.modelTopology);
   const inputsOf = new Map(
     layers.map((layer) => [layer.name, layer.className === "InputLayer" ? [] : inboundLayers(layer)]),
@@ -38,7 +41,7 @@ export function keepLayerOutput(model: UnpackedModel, { tensor: output }: ModelO
 }
 
 /** @param outputs at least two layers */
-export function joinLayerOutputs(model: UnpackedModel, outputs: readonly ModelOutput[]): Uint8Array {
+export function joinLayerOutputs(model: Model, outputs: readonly ModelOutput[]): ByteSpace {
   const fresh = freshNames(readLayers(model.modelTopology).layers.map(({ name }) => name));
   const [joined, ...parts] = ["all", ...outputs.map((_, i) => `all-${i}`)].map(fresh) as [string, ...string[]];
   const inbound = (names: readonly string[]) => [names.map((name) => [name, 0, 0, {}])];
@@ -61,7 +64,7 @@ export function joinLayerOutputs(model: UnpackedModel, outputs: readonly ModelOu
 }
 
 /** Numbers of one query. */
-function sizeOf(model: UnpackedModel, output: ModelOutput): number {
+function sizeOf(model: Model, output: ModelOutput): number {
   const { outputShape } = inspectLayers(unpackModel(keepLayerOutput(model, output)).modelTopology);
   return outputShape.reduce((size, length) => size * length, 1);
 }

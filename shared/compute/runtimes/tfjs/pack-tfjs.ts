@@ -2,6 +2,7 @@
  * The files of a tfjs model become a bundle: a model.json with its weightsManifest, and the weight files. A path in model.json is
  * never resolved: it is matched, as it stands, against the names of the files that were given.
  */
+import { type ByteSpace, inMemory } from "../../byte-space.ts";
 import { ModelError } from "../../errors.ts";
 import {
   joinBytes,
@@ -14,7 +15,7 @@ import {
 } from "../../model-bundle.ts";
 import { asArray, asObject, asText, fail, type JsonObject, parseModelJson } from "../../model-json.ts";
 import { type InputSizes, isSizesFile, readInputSizes } from "../input-sizes.ts";
-import type { NamedFile } from "../runtime-description.ts";
+import type { SourceFile } from "../runtime-description.ts";
 import { plainWeight } from "./dequantize.ts";
 import { withSizes } from "./free-sizes.ts";
 import { withoutControl } from "./graph-control.ts";
@@ -25,7 +26,12 @@ import { withoutControl } from "./graph-control.ts";
  * @throws ModelError where it is not JSON, too deep or too large, a file is missing or has the wrong length, or a weight's
  *   type is none of float32, int32, bool
  */
-export function packTfjs(modelJson: Uint8Array, others: readonly NamedFile[]): Uint8Array {
+export function packTfjs(modelJson: Uint8Array, others: readonly SourceFile[]): Uint8Array {
+  return inMemory(tfjsBundle(modelJson, others));
+}
+
+/** As packTfjs, not joined yet. */
+export function tfjsBundle(modelJson: ByteSpace, others: readonly SourceFile[]): ByteSpace {
   const said = others.find(isSizesFile);
   const sizes: InputSizes = said === undefined ? new Map() : readInputSizes(said);
   const weightFiles = others.filter((other) => other !== said);
@@ -79,9 +85,9 @@ function formatOf(model: JsonObject): TfjsFormat {
   return fail("model.json: format", '"layers-model" or "graph-model"', model.format);
 }
 
-function fileNamed(files: ReadonlyMap<string, Uint8Array>, path: string): Uint8Array {
+function fileNamed(files: ReadonlyMap<string, ByteSpace>, path: string): Uint8Array {
   const bytes = files.get(path);
-  if (bytes) return bytes;
+  if (bytes) return inMemory(bytes);
   const given = [...files.keys()].map((name) => `'${name}'`).join(", ") || "no weight file";
   throw new ModelError(`model files: expected the weights file '${path}' that model.json names, got ${given}`);
 }

@@ -1,4 +1,5 @@
 /** How tfjs models are read and inspected: Layers and Graph models, each by files of its own. */
+import type { ByteSpace } from "../../byte-space.ts";
 import type { UnpackedModel } from "../../model-bundle.ts";
 import { fail } from "../../model-json.ts";
 import type { ModelFormat } from "../runtime-description.ts";
@@ -6,7 +7,7 @@ import { graphOutputs, joinGraphOutputs, keepGraphOutput } from "./graph-outputs
 import { inspectGraph } from "./inspect-graph.ts";
 import { inspectLayersModel } from "./inspect-layers.ts";
 import { joinLayerOutputs, keepLayerOutput, layerOutputs } from "./layer-outputs.ts";
-import { packTfjs, weightFilesOf } from "./pack-tfjs.ts";
+import { tfjsBundle, weightFilesOf } from "./pack-tfjs.ts";
 
 type OfTopology = Pick<ModelFormat, "topologyFacts" | "outputs" | "keepOutput" | "joinOutputs">;
 
@@ -23,14 +24,14 @@ const graph: OfTopology = {
   joinOutputs: joinGraphOutputs,
 };
 
-function readerOf({ format }: UnpackedModel): OfTopology {
+function readerOf({ format }: UnpackedModel<ByteSpace>): OfTopology {
   if (format === "layers-model") return layers;
   return format === "graph-model" ? graph : fail("tfjs", "a Layers or a Graph model", format);
 }
 
 export const tfjsFormat: ModelFormat = {
   companions: weightFilesOf,
-  pack: ({ bytes }, weightFiles) => packTfjs(bytes, weightFiles),
+  pack: ({ bytes }, weightFiles) => tfjsBundle(bytes, weightFiles),
   topologyFacts: (model) => readerOf(model).topologyFacts(model),
   outputs: (model) => readerOf(model).outputs(model),
   keepOutput: (model, output) => readerOf(model).keepOutput(model, output),

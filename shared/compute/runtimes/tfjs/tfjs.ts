@@ -1,5 +1,5 @@
 /** TensorFlow.js models, Layers and Graph, on TensorFlow.js. */
-import { MODEL_JSON_BYTES_MAX } from "../../../protocol/limits.ts";
+import { MODEL_JSON_BYTES_MAX, TRUSTED_PROCESS_BYTES_MAX } from "../../../protocol/limits.ts";
 import { loadedOnce, type RuntimeDescription } from "../runtime-description.ts";
 
 export const tfjs: RuntimeDescription = {
@@ -18,5 +18,6 @@ export const tfjs: RuntimeDescription = {
   memorySlack: 1.25,
   // As they came, unpacked, decoded, in the heap of the back-end, and packed for its kernels.
   weightCopies: 5,
+  processBytesMax: TRUSTED_PROCESS_BYTES_MAX,
   loadFormat: loadedOnce(async () => (await import("./tfjs-format.ts")).tfjsFormat),
 };

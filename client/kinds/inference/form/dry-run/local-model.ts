@@ -2,6 +2,7 @@
  * A model on this computer, packed and looked through as the coordinator does it (server/intake), before anything is sent.
  * Loaded only when somebody wants a trial: it brings the model formats along.
  */
+import { inMemory } from "../../../../../shared/compute/byte-space.ts";
 import { inspectModel } from "../../../../../shared/compute/inspect-model.ts";
 import { packModelFiles } from "../../../../../shared/compute/model-files.ts";
 import type { ModelFacts } from "../../../../../shared/compute/model-runtime.ts";
@@ -19,7 +20,7 @@ export interface LocalModel {
  */
 export async function modelFromFiles(files: readonly File[], output: string | number | undefined): Promise<LocalModel> {
   const read = files.map(async (file) => ({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) }));
-  return modelFromBundle(await packModelFiles(await Promise.all(read)), output);
+  return modelFromBundle(inMemory(await packModelFiles(await Promise.all(read))), output);
 }
 
 /** @throws ModelError as modelFromFiles */

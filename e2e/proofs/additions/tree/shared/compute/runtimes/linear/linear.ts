@@ -15,5 +15,6 @@ export const linear: RuntimeDescription = {
   backends: ["cpu"],
   memorySlack: 1,
   weightCopies: 1,
+  processBytesMax: 1_000_000_000,
   loadFormat: loadedOnce(async () => (await import("./linear-format.ts")).linearFormat),
 };
