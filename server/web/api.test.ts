@@ -473,6 +473,20 @@ describe("the data plane of tabs", () => {
     expect((await get(`/blobs/${sha256}`, bearer)).headers["cache-control"]).toBe("no-store");
   });
 
+  it("[LJ1] bytes that are lent are given back once for each response, when it has left, refused ones too", async () => {
+    let [lent, givenBack] = [0, 0];
+    const bytes = Uint8Array.of(1, 2, 3);
+    port.blobs.set(sha256, { token: TOKEN, kind: "input", bytes, giveBack: () => givenBack++ });
+    for (const path of [`/blobs/${sha256}`, `/blobs/${sha256}/pieces/0`, `/blobs/${sha256}/pieces/7`]) {
+      const before = givenBack;
+      const response = await get(path, bearer);
+      lent++;
+      if (response.statusCode === 200) expect(response.rawPayload).toEqual(Buffer.from(bytes));
+      await expect.poll(() => givenBack).toBe(lent);
+      expect(before).toBe(lent - 1);
+    }
+  });
+
   it("[PR27] no token, another's token, a token in the address and a name that is no hash open nothing", async () => {
     port.blobs.set(sha256, { token: TOKEN, kind: "model", bytes: Uint8Array.of(1, 2) });
     expect((await get(`/blobs/${sha256}`)).statusCode).toBe(401);

@@ -72,6 +72,8 @@ export interface OpenedSession {
 export interface TabBlob {
   readonly kind: "model" | "shard" | "input";
   readonly bytes: Uint8Array;
+  /** They are lent: other bytes may stand there once this was called, which is when they have left; absent: they stay. */
+  readonly giveBack?: () => void;
 }
 
 /** What tabs say, and what the token of a live assignment opens. */

@@ -1,5 +1,5 @@
 /** What tabs fetch and send by HTTP because it is too large for the socket. The assignment's token opens both ways. */
-import type { FastifyRequest } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { piecesOf } from "../../shared/protocol/blob-pieces.ts";
 import { BATCH_BYTES_MAX, FRAME_HEADER_BYTES_MAX } from "../../shared/protocol/limits.ts";
@@ -39,6 +39,7 @@ export function addWorkRoutes(
   app.get("/blobs/:sha256", uncounted(blob), async (request, reply) => {
     const blob = tabs.blobForToken(tokenOf(request), request.params.sha256);
     if (blob === null) return refuse(request, unknownBlob());
+    giveBackOnceSent(reply, blob);
     return reply
       .type("application/octet-stream")
       .header("cache-control", cacheControlOf(blob))
@@ -57,6 +58,7 @@ export function addWorkRoutes(
     const { sha256, piece } = request.params;
     const blob = tabs.blobForToken(tokenOf(request), sha256);
     if (blob === null) return refuse(request, unknownBlob());
+    giveBackOnceSent(reply, blob);
     const pieces = piecesOf(blob.bytes.length);
     const range = pieces[Number(piece)];
     if (range === undefined) {
@@ -119,6 +121,11 @@ const unknownBlob = () =>
   new ApiFailure(404, "unknown-blob", "this token opens no such blob: it is used, void, or another's");
 
 const cacheControlOf = ({ kind }: TabBlob) => (kind === "model" ? "private, max-age=31536000, immutable" : "no-store");
+
+/** A response closes when its last byte is the system's, or nobody reads it any more; refused ones close too. */
+function giveBackOnceSent({ raw }: FastifyReply, { giveBack }: TabBlob): void {
+  if (giveBack !== undefined) raw.once("close", giveBack);
+}
 
 const asBuffer = ({ buffer, byteOffset, byteLength }: Uint8Array) => Buffer.from(buffer, byteOffset, byteLength);
 

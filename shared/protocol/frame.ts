@@ -54,15 +54,38 @@ export function encodeFrame(tensors: Readonly<Record<string, Tensor>>): Uint8Arr
   return frame;
 }
 
+type Shapes = Readonly<Record<string, Pick<Tensor, "dtype" | "shape">>>;
+
 /**
  * A frame of zeros, for whoever has its numbers elsewhere and would only copy them twice.
  * @returns with it the bytes of each tensor in it, to be filled
  * @throws FrameError where a name or a shape is wrong
  */
-export function emptyFrame(tensors: Readonly<Record<string, Pick<Tensor, "dtype" | "shape">>>): {
+export function emptyFrame(tensors: Shapes): {
   readonly frame: Uint8Array<ArrayBuffer>;
   readonly bytesOf: Readonly<Record<string, Uint8Array<ArrayBuffer>>>;
 } {
+  const { bytes, begin } = frameLayout(tensors);
+  const frame = new Uint8Array(bytes);
+  return { frame, bytesOf: begin(frame) };
+}
+
+export interface FrameLayout {
+  /** Of the whole frame. */
+  readonly bytes: number;
+  /**
+   * Writes what stands in front of the numbers.
+   * @param frame room of so many bytes, whatever is in it
+   * @returns the bytes of each tensor in it, to be filled
+   */
+  begin(frame: Uint8Array<ArrayBuffer>): Readonly<Record<string, Uint8Array<ArrayBuffer>>>;
+}
+
+/**
+ * What a frame of these tensors looks like, for whoever has room for it.
+ * @throws FrameError where a name or a shape is wrong
+ */
+export function frameLayout(tensors: Shapes): FrameLayout {
   const names = Object.keys(tensors);
   if (names.length > FRAME_TENSORS_MAX) throw tooMany(names.length, FRAME_TENSORS_MAX);
   const widthOf = (name: string) => ELEMENT_BYTES[tensors[name]!.dtype];
@@ -81,16 +104,22 @@ export function emptyFrame(tensors: Readonly<Record<string, Pick<Tensor, "dtype"
   const text = JSON.stringify(header);
   const headerBytes = Math.ceil(text.length / ALIGNMENT) * ALIGNMENT;
   if (headerBytes > FRAME_HEADER_BYTES_MAX) throw headerTooLong(headerBytes, FRAME_HEADER_BYTES_MAX);
-  const frame = new Uint8Array(LENGTH_BYTES + headerBytes + dataBytes);
-  new DataView(frame.buffer).setUint32(0, headerBytes, true);
-  frame.fill(0x20, LENGTH_BYTES + text.length, LENGTH_BYTES + headerBytes);
-  for (let i = 0; i < text.length; i++) frame[LENGTH_BYTES + i] = text.charCodeAt(i);
   const start = LENGTH_BYTES + headerBytes;
-  const bytesOf = names.map((name) => {
-    const [from, to] = header[name]!.data_offsets;
-    return [name, frame.subarray(start + from, start + to)] as const;
-  });
-  return { frame, bytesOf: Object.fromEntries(bytesOf) };
+  return {
+    bytes: start + dataBytes,
+    begin(frame) {
+      const length = new DataView(frame.buffer, frame.byteOffset, LENGTH_BYTES);
+      length.setUint32(0, headerBytes, true);
+      length.setUint32(4, 0, true);
+      frame.fill(0x20, LENGTH_BYTES + text.length, start);
+      for (let i = 0; i < text.length; i++) frame[LENGTH_BYTES + i] = text.charCodeAt(i);
+      const bytesOf = names.map((name) => {
+        const [from, to] = header[name]!.data_offsets;
+        return [name, frame.subarray(start + from, start + to)] as const;
+      });
+      return Object.fromEntries(bytesOf);
+    },
+  };
 }
 
 /**

@@ -1,9 +1,9 @@
 /** Batches of an inference job on their way to a tab, and what comes back. */
 import { INPUT_INLINE_BYTES_MAX } from "../../../shared/protocol/limits.ts";
-import { sha256Hex } from "../../sha256-hex.ts";
 import { NOTHING_UPLOADED, type Outgoing, type SendEffect } from "../../shell/kind-desk.ts";
 import { readOutputs } from "../../shell/result-frames.ts";
 import type { Batch } from "./core/job.ts";
+import { SentFrame } from "./sent-frame.ts";
 import type { Workspaces } from "./workspaces.ts";
 
 /** @throws Error where its rows cannot be made */
@@ -17,7 +17,8 @@ export async function batchAssignment(effect: SendEffect, workspaces: Workspaces
   });
   const { inputSize, outputSize, submission } = workspace.data.job;
   const model = workspace.modelFor(workerIndex);
-  const inputSha256 = frame.length <= INPUT_INLINE_BYTES_MAX ? null : sha256Hex(frame);
+  const sent = new SentFrame(frame);
+  const inputSha256 = sent.bytes <= INPUT_INLINE_BYTES_MAX ? null : sent.sha256();
   const read = (answer: Uint8Array) => readOutputs(answer, rowCount, outputSize);
   return {
     message: {
@@ -28,7 +29,9 @@ export async function batchAssignment(effect: SendEffect, workspaces: Workspaces
       submitter: submission.submitter,
       model: { sha256: model.sha256, bytes: model.bundle.length },
       input:
-        inputSha256 === null ? { kind: "inline", frame } : { kind: "blob", sha256: inputSha256, bytes: frame.length },
+        inputSha256 === null
+          ? { kind: "inline", frame: sent.whole() }
+          : { kind: "blob", sha256: inputSha256, bytes: sent.bytes },
       ...(inputScale === undefined ? {} : { inputScale }),
       ...(parts === undefined ? {} : { parts: [...parts] }),
       rowCount,
@@ -38,7 +41,7 @@ export async function batchAssignment(effect: SendEffect, workspaces: Workspaces
     },
     resultBytes: 4 * rowCount * outputSize,
     blob(sha256) {
-      if (sha256 === inputSha256) return { kind: "input", bytes: frame };
+      if (sha256 === inputSha256) return { kind: "input", ...sent.lend() };
       // Whoever asks once the job is released gets none.
       const bundle = sha256 === model.sha256 ? workspaces.get(jobId)?.modelNamed(sha256)?.bundle : undefined;
       return bundle === undefined ? null : { kind: "model", bytes: bundle };

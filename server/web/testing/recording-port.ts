@@ -44,7 +44,10 @@ export class RecordingPort implements DeskPort, InferencePort, TabsPort {
   };
   readonly calls: unknown[] = [];
   readonly links = new Map<string, TabLink>();
-  readonly blobs = new Map<string, { token: string; kind: "model" | "input"; bytes: Uint8Array }>();
+  readonly blobs = new Map<
+    string,
+    { token: string; kind: "model" | "input"; bytes: Uint8Array; giveBack?: () => void }
+  >();
   submitReply: { jobId: string; invitations?: string[] } | ApiProblem = { jobId: "job-1" };
   estimateReply: JobEstimate | ApiProblem = estimateOf();
   /** The jobs regression-1, which runs, and regression-ended. */
@@ -218,7 +221,9 @@ export class RecordingPort implements DeskPort, InferencePort, TabsPort {
   }
   blobForToken(token: string, sha256: string) {
     const blob = this.blobs.get(sha256);
-    return blob?.token === token ? { kind: blob.kind, bytes: blob.bytes } : null;
+    if (blob?.token !== token) return null;
+    const { kind, bytes, giveBack } = blob;
+    return { kind, bytes, ...(giveBack && { giveBack }) };
   }
   resultBytesMax() {
     return this.resultBytes;

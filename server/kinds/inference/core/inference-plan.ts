@@ -79,16 +79,12 @@ function sizedPlansOf(job: PlannedJob): InferencePlan[] {
   const whole = planOf(job, submission, { firstRound: 0, firstPlace: 0, endPlace: queryCount });
   return roundSizes.map(({ fromRound, firstPlace, groupsPerRound }, i) => {
     const endPlace = roundSizes[i + 1]?.firstPlace ?? queryCount;
-    return { ...whole, groupsPerRound, firstRound: fromRound, firstPlace, endPlace };
+    return planFrom(whole, groupsPerRound, { firstRound: fromRound, firstPlace, endPlace });
   });
 }
 
 /** @throws CodingError where (K, S, E) make no code */
-export function planOf(
-  job: PlannedJob,
-  code: RoundSettings,
-  part: Pick<InferencePlan, "firstRound" | "firstPlace" | "endPlace">,
-): InferencePlan {
+export function planOf(job: PlannedJob, code: RoundSettings, part: PartOfPlan): InferencePlan {
   const { submission } = job;
   const scheme = makeScheme(submission.scheme, {
     queryCount: code.queriesPerGroup,
@@ -98,20 +94,43 @@ export function planOf(
     ...(submission.task === "regression" ? { votesOnNumbers: { scaleFloor: job.outputScale ?? 0 } } : {}),
   });
   const { verificationOf, canEndExact, ...definition } = SCHEMES[submission.scheme];
-  const { estimates, groupsByLikeness, hasSpares, needsDistinctVolunteers } = definition;
+  const plan = {
+    ...definition,
+    ...{ scheme, verification: verificationOf(code.liars), spares: code.spares, roundsInFlight: code.roundsInFlight },
+    isPlain: definition.hasSpares && job.codes.length === 0 && isRawAlone(scheme),
+    endsExact: canEndExact && submission.completion === "exact",
+  };
+  return planFrom(plan, code.groupsPerRound, part);
+}
+
+type PartOfPlan = Pick<InferencePlan, "firstRound" | "firstPlace" | "endPlace">;
+
+/**
+ * The same code for another part of the job, or for rounds of another size. All plans are made here, field by field: V8 compiles what reads
+ * them for objects that were made in one place, and anew for each other place, or copy, that it meets.
+ */
+export function planFrom(
+  plan: Omit<InferencePlan, "groupsPerRound" | keyof PartOfPlan>,
+  groupsPerRound: number,
+  { firstRound, firstPlace, endPlace }: PartOfPlan,
+): InferencePlan {
+  const { scheme, verification, isPlain, endsExact, estimates, groupsByLikeness } = plan;
+  const { hasSpares, needsDistinctVolunteers, roundsInFlight, spares } = plan;
   return {
     scheme,
-    verification: verificationOf(code.liars),
-    isPlain: hasSpares && job.codes.length === 0 && isRawAlone(scheme),
-    endsExact: canEndExact && submission.completion === "exact",
+    verification,
+    isPlain,
+    endsExact,
     estimates,
     groupsByLikeness,
     hasSpares,
     needsDistinctVolunteers,
-    groupsPerRound: code.groupsPerRound,
-    roundsInFlight: code.roundsInFlight,
-    spares: code.spares,
-    ...part,
+    groupsPerRound,
+    roundsInFlight,
+    spares,
+    firstRound,
+    firstPlace,
+    endPlace,
   };
 }
 
@@ -168,7 +187,7 @@ export function roundBytes(plan: InferencePlan, job: StoredJob, groupCount: numb
 
 /** Which query of its group the worker index holds as it is; -1: a mixture. */
 export function rawQueryOf({ scheme }: InferencePlan, workerIndex: number): number {
-  return must(scheme.rawQueryOf[workerIndex], `SC1: ${scheme.name} says of each worker index what it holds`);
+  return must(scheme.rawQueryOf[workerIndex], "SC1: a scheme says of each worker index what it holds");
 }
 
 /** Worker indices whose coded query is a query itself: theirs are the rows that an exact job ends with. */

@@ -9,6 +9,7 @@ import {
   type InferencePlan,
   inForceAmong,
   type PlannedJob,
+  planFrom,
   planInference,
   planOf,
   plansOf,
@@ -41,12 +42,17 @@ export function fixedSchedule(job: PlannedJob): RoundSchedule {
   const inForce = inForceAmong(plans, job);
   const roundCount = endRoundOf(must(plans.at(-1), "DL1: a job has a code from its first round on"));
   const whole = { firstRound: 0, endRound: roundCount, groupsPerRound: inForce.groupsPerRound };
-  const sized = plans.map((plan) => ({ ...plan, endRound: endRoundOf(plan) }));
-  const planOf = (roundIndex: number) =>
-    must(
-      plans.findLast(({ firstRound }) => firstRound <= roundIndex),
-      `DL1: round ${roundIndex} has a code`,
-    );
+  const sized = plans.map((plan): RoundPart => {
+    const { firstRound, groupsPerRound } = plan;
+    return { firstRound, endRound: endRoundOf(plan), groupsPerRound };
+  });
+  const planOf = (roundIndex: number) => {
+    for (let place = plans.length - 1; place >= 0; place--) {
+      const plan = plans[place]!;
+      if (plan.firstRound <= roundIndex) return plan;
+    }
+    return must<InferencePlan>(null, "DL1: a round has a code");
+  };
   return {
     inForce,
     roundCount,
@@ -117,7 +123,7 @@ export class StreamSchedule implements RoundSchedule {
     // Windows of one size have one code: making it again would make its matrices again.
     const likeIt = this.#plans.get(code.queriesPerGroup) ?? planOf(this.#job, code, { firstRound: 0, ...window });
     this.#plans.set(code.queriesPerGroup, likeIt);
-    return { ...likeIt, groupsPerRound: code.groupsPerRound, firstRound: roundIndex, ...window };
+    return planFrom(likeIt, code.groupsPerRound, { firstRound: roundIndex, ...window });
   }
 }
 

@@ -92,8 +92,11 @@ export class CrossCheckedRows {
   ): WordAgainst[] {
     const { data } = this.#with;
     const { tolerance } = this.#rule;
-    const queries = queriesHeldBy(round.plan, workerIndex);
-    return [...(queries ?? [])].flatMap((query, row) => {
+    const queries = queriesHeldBy(round.plan, workerIndex) ?? new Uint32Array();
+    // Most rows are answered for the first time.
+    const spokenOf = [...queries.keys()].filter((row) => this.#words.of(queries[row]!).length > 0);
+    return spokenOf.flatMap((row) => {
+      const query = queries[row]!;
       const received = outputRow(data, held.outputs, row);
       return this.#words
         .of(query)

@@ -73,6 +73,8 @@ export class JobAnswers {
   ledgers: readonly Ledger[] = [];
   #cut: LedgerTerms | null = null;
   #isUnchecked: boolean;
+  /** By the place of the volunteer whose row it was. */
+  readonly #lastKeys: (KindKey | undefined)[] = Array.from({ length: LAST_KEYS });
   readonly #volunteerIndex = new Map<string, number>();
   /** Of a regression there are none: every label stays -1. */
   readonly hasLabels: boolean;
@@ -129,9 +131,7 @@ export class JobAnswers {
       return this.kinds.note(query, key, () => ({ ...UNANSWERED, taking }));
     }
     const ledger = this.#ledgerOf(query);
-    const checks = `${this.crossChecked[query]} ${ledger} ${this.sources[query]} ${this.batchRows[query]} ${this.auditedRows[query]}`;
-    const key = `${this.marks[query]} ${this.durableMarks[query]} ${checks} ${this.opinions[query]} ${this.precisions[query]} ${isOpen} ${isRight} ${place}`;
-    this.kinds.note(query, key, () => ({
+    this.kinds.note(query, this.#keyOf(query, ledger, isOpen, isRight), () => ({
       mark: this.marks[query]!,
       durableMark: this.durableMarks[query]!,
       source: this.batchSourceOf(query),
@@ -142,6 +142,53 @@ export class JobAnswers {
       isRight,
       taking,
     }));
+  }
+
+  /**
+   * The same for answers of one kind. Most rows of a volunteer are of the kind of the one before: to put the text together for each of them
+   * would cost more than all else that is done to note it.
+   */
+  #keyOf(query: number, ledger: number | null, isOpen: boolean, isRight: boolean | null): string {
+    const source = this.sources[query]!;
+    const last = this.#lastKeys[source % LAST_KEYS];
+    const mark = this.marks[query]!;
+    const durableMark = this.durableMarks[query]!;
+    const crossChecked = this.crossChecked[query]!;
+    const batchRows = this.batchRows[query]!;
+    const auditedRows = this.auditedRows[query]!;
+    const opinion = this.opinions[query]!;
+    const precision = this.precisions[query]!;
+    const place = this.takenBack[query]!;
+    const isSame =
+      last !== undefined &&
+      last.mark === mark &&
+      last.durableMark === durableMark &&
+      last.crossChecked === crossChecked &&
+      last.ledger === ledger &&
+      last.source === source &&
+      last.batchRows === batchRows &&
+      last.auditedRows === auditedRows &&
+      last.opinion === opinion &&
+      last.precision === precision &&
+      last.isOpen === isOpen &&
+      last.isRight === isRight &&
+      last.place === place;
+    if (isSame) return last.key;
+    const checks = `${crossChecked} ${ledger} ${source} ${batchRows} ${auditedRows}`;
+    const key = `${mark} ${durableMark} ${checks} ${opinion} ${precision} ${isOpen} ${isRight} ${place}`;
+    const checked = { crossChecked, ledger, batchRows, auditedRows, opinion };
+    this.#lastKeys[source % LAST_KEYS] = {
+      source,
+      mark,
+      durableMark,
+      precision,
+      isOpen,
+      isRight,
+      place,
+      ...checked,
+      key,
+    };
+    return key;
   }
 
   #ledgerOf(query: number): number | null {
@@ -434,6 +481,24 @@ export class JobAnswers {
     return index;
   }
 }
+
+/** What tells kinds of answers apart, and the text that names them. */
+interface KindKey {
+  readonly mark: number;
+  readonly durableMark: number;
+  readonly crossChecked: number;
+  readonly ledger: number | null;
+  readonly source: number;
+  readonly batchRows: number;
+  readonly auditedRows: number;
+  readonly opinion: number;
+  readonly precision: number;
+  readonly isOpen: boolean;
+  readonly isRight: boolean | null;
+  readonly place: number;
+  readonly key: string;
+}
+const LAST_KEYS = 64;
 
 const UNANSWERED_KEY = "unanswered";
 const UNANSWERED: AnswerKind = {

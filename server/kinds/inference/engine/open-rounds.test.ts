@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { makeScheme } from "../../../../shared/coding/make-scheme.ts";
 import { decodeFrame } from "../../../../shared/protocol/frame.ts";
+import { SentFrame } from "../sent-frame.ts";
 import type { Computing } from "./job-data.ts";
 import { OpenRounds } from "./open-rounds.ts";
 
@@ -46,14 +47,14 @@ test("[LJ4] where batches are sent together, the rows of each are read from the 
     const read = await Promise.all(
       Array.from({ length: K }, async (_, worker) => {
         const { frame } = await rounds.wireRows(round, worker, worker, null);
-        const { rows } = decodeFrame(frame);
+        const { rows } = decodeFrame(new SentFrame(frame).whole());
         return { worker, atTurn: turns, data: [...(rows!.data as Uint8Array)] };
       }),
     );
     expect(new Set(read.map(({ atTurn }) => atTurn)).size).toBe(K);
     for (const { worker, data } of read) {
       const { frame } = await ofHeld.wireRows(ofHeld.of(round.reference), worker, worker, null);
-      expect([...decodeFrame(frame).rows!.data]).toEqual(data);
+      expect([...decodeFrame(new SentFrame(frame).whole()).rows!.data]).toEqual(data);
       const first = worker * WIDTH;
       const second = (K + worker) * WIDTH;
       expect(data).toEqual([first, first + 1, first + 2, second, second + 1, second + 2]);

@@ -5,7 +5,7 @@ import type { CodingScheme } from "../../../../shared/coding/scheme.ts";
 import type { SchemeName } from "../../../../shared/coding/schemes/schemes.ts";
 import type { BatchMessage } from "../../../../shared/kinds/inference/batch.ts";
 import type { BatchRows, RowPart } from "../../../../shared/kinds/inference/batch-rows.ts";
-import { emptyFrame, encodeFrame } from "../../../../shared/protocol/frame.ts";
+import { encodeFrame, frameLayout } from "../../../../shared/protocol/frame.ts";
 import type { SignedResult } from "../../../../shared/receipts/signature-lines.ts";
 import { type EstimateTally, emptyTally } from "../../../../shared/verify/estimate-confidence.ts";
 import type { ResultSignature } from "../../../shell/kind-desk.ts";
@@ -58,9 +58,16 @@ export interface OpenRound {
 /** Of a round that was stored: where its rows are, what was compared in it, and what its volunteers signed. */
 export type KeptRound = Readonly<Pick<OpenRound, "plan" | "heldOut" | "signed">>;
 
+/** A frame that need not be held while its batch is out: what it is made of stays, and it is written whenever it is wanted. */
+export interface FrameToWrite {
+  readonly bytes: number;
+  /** @param room of so many bytes, whatever is in it */
+  write(room: Uint8Array<ArrayBuffer>): void;
+}
+
 /** A batch's rows as they travel, and what its message says of them (batch.ts). */
 export interface WireRows extends Pick<BatchMessage, "rowCount" | "inputScale"> {
-  readonly frame: Uint8Array;
+  readonly frame: Uint8Array | FrameToWrite;
   readonly parts?: readonly RowPart[];
 }
 
@@ -147,9 +154,9 @@ export class OpenRounds {
     }
     const shape = [rowCount, inputSize];
     if (queries !== null && isOfBytes(source)) {
-      const { frame, bytesOf } = emptyFrame({ rows: { dtype: "U8", shape } });
-      storedBytesInto(bytesOf.rows!, source, queries);
-      return { rowCount, frame, inputScale: scale };
+      const { bytes, begin } = frameLayout({ rows: { dtype: "U8", shape } });
+      const write = (room: Uint8Array<ArrayBuffer>) => storedBytesInto(begin(room).rows!, source, queries);
+      return { rowCount, frame: { bytes, write }, inputScale: scale };
     }
     const wire = (rows: BatchRows): WireRows => ({
       rowCount,

@@ -9,7 +9,7 @@ import { isRawWorker, rawQueryOf } from "../inference-plan.ts";
 import type { Batch, BatchAssignment, InferenceJob, Round, Slot } from "../job.ts";
 import { classOf } from "../model-classes.ts";
 import type { DuplicateOf } from "../work.ts";
-import { checkedJob, hiddenWith, isHiddenAmong, placeOf, standingAt } from "./checked-job.ts";
+import { checkedJob, hiddenWith, isHiddenAmong, placeOf, rowPlacesOf, standingAt } from "./checked-job.ts";
 import { attemptOf } from "./coins.ts";
 import type { PooledRow } from "./job-checks.ts";
 import { isOutWith, stillStands } from "./row-pool.ts";
@@ -47,12 +47,12 @@ export function batchChecksOf(
   const isFirst = isAmongFirst(job, checks.rowsTaken, state.settings.firstAuditedRows);
   const isAuditedToo = isFirst && checks.stream === null;
   const anchors: number[] = [];
+  const { first, stride } = rowPlacesOf(job, { roundIndex, workerIndex });
   for (let row = 0; row < groupCount && !isAuditedToo; row++) {
-    const place = placeOf(job, { roundIndex, workerIndex, row });
-    if (checks.draws.anchor({ place, attempt }) < terms.anchorShare) anchors.push(row);
+    if (checks.draws.anchor({ place: first + row * stride, attempt }) < terms.anchorShare) anchors.push(row);
   }
   // [CC14] Of a stream's batch, which may have one row, a twentieth on average: whether one more is drawn is as secret as its coins.
-  const draw = checks.draws.anchor({ place: placeOf(job, { roundIndex, workerIndex, row: 0 }), attempt });
+  const draw = checks.draws.anchor({ place: first, attempt });
   const drawnRows = isFirst && !isAuditedToo ? Math.floor(AUDIT_ROW_SHARE * groupCount + draw) : 0;
   return { coins: { attempt, ...sentAlong(job, roundIndex, payload) }, anchors, isAuditedToo, drawnRows };
 }

@@ -39,9 +39,18 @@ export function hiddenWith(
 }
 
 /** Where the row stands among all of its job: each has one name, whatever code its round has. */
-export function placeOf({ schedule }: InferenceJob, { roundIndex, workerIndex, row }: BatchRow): number {
+export function placeOf(job: InferenceJob, { roundIndex, workerIndex, row }: BatchRow): number {
+  const { first, stride } = rowPlacesOf(job, { roundIndex, workerIndex });
+  return first + row * stride;
+}
+
+/** The same of all rows of a worker index: of the first one, and how far each is from the one before. */
+export function rowPlacesOf(
+  { schedule }: InferenceJob,
+  { roundIndex, workerIndex }: Omit<BatchRow, "row">,
+): { readonly first: number; readonly stride: number } {
   const plan = schedule.planOf(roundIndex);
-  return schedule.firstNameOf(roundIndex) + row * plan.scheme.queryCount + rawQueryOf(plan, workerIndex);
+  return { first: schedule.firstNameOf(roundIndex) + rawQueryOf(plan, workerIndex), stride: plan.scheme.queryCount };
 }
 
 /** Whose result stands for a worker index, in an open round or a durable one; null: nobody's. */

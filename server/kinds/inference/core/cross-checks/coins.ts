@@ -4,7 +4,7 @@ import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import { groupsInRound } from "../inference-plan.ts";
 import type { InferenceJob } from "../job.ts";
 import type { Measured } from "../measured.ts";
-import { checkedJob, hiddenWith, placeOf, standingAt } from "./checked-job.ts";
+import { checkedJob, hiddenWith, rowPlacesOf, standingAt } from "./checked-job.ts";
 import { countsOf, type PooledRow } from "./job-checks.ts";
 import { type PartnersOfResult, putInPool } from "./row-pool.ts";
 
@@ -55,13 +55,14 @@ export function tossCoins(state: CoordinatorState, job: InferenceJob, taken: Tak
   const threshold = thresholdOf(checkShareOf(job, author, terms.checkShare));
   const below = above === 0 ? 0 : thresholdOf(above);
   const partners: PartnersOfResult = {};
+  const places = rowPlacesOf(job, taken);
+  const { attempt } = coins;
   for (let row = 0; row < batchRows; row++) {
-    const at = { ...taken, row };
-    const drawn = { place: placeOf(job, at), attempt: coins.attempt };
-    const coin = checks.draws.coin(drawn);
+    const place = places.first + row * places.stride;
+    const coin = checks.draws.coin({ place, attempt });
     if (coin < below || coin >= threshold) continue;
     const window = above === 0 ? (coins.window ?? null) : null;
-    const pooled: PooledRow = { ...at, ...drawn, author, precision, at: null, draws: 0, window };
+    const pooled: PooledRow = { ...taken, row, place, attempt, author, precision, at: null, draws: 0, window };
     putInPool(state, job, checks, pooled, partners);
   }
 }

@@ -1,0 +1,108 @@
+/**
+ * The frame of a batch that is out. Where its rows are queries as they are it is not held: it is written when somebody fetches it, into room
+ * that is used again. To hold the frames of all batches that are out made V8 collect garbage every few batches, which cost more than anything
+ * else (bench gain).
+ */
+import { sha256Hex } from "../../sha256-hex.ts";
+import type { FrameToWrite } from "./engine/open-rounds.ts";
+
+/** Room that nobody uses, at most. */
+const IDLE_BYTES_MAX = 32 * 2 ** 20;
+/** Batches of one job differ by a few rows: room for one of them does for the others. */
+const ROOM_STEP_BYTES = 256 * 2 ** 10;
+
+/** The least recently used in front. */
+const idleRooms: ArrayBuffer[] = [];
+let idleBytes = 0;
+
+/** Bytes that are somebody's until they are given back, and whatever came to stand there afterwards. */
+interface Lent {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  giveBack(): void;
+}
+
+export class SentFrame {
+  readonly #frame: Uint8Array | FrameToWrite;
+  /** While it is being fetched: by so many at once, from the same room. */
+  #lent: { readonly bytes: Uint8Array<ArrayBuffer>; readers: number } | null = null;
+
+  constructor(frame: Uint8Array | FrameToWrite) {
+    this.#frame = frame;
+  }
+
+  get bytes(): number {
+    return isHeld(this.#frame) ? this.#frame.length : this.#frame.bytes;
+  }
+
+  /** @returns 64 digits in lower-case hex */
+  sha256(): string {
+    if (isHeld(this.#frame)) return sha256Hex(this.#frame);
+    const { bytes, giveBack } = this.#reader(this.#frame);
+    try {
+      return sha256Hex(bytes);
+    } finally {
+      giveBack();
+    }
+  }
+
+  /** Bytes of its own, which nobody has to give back. */
+  whole(): Uint8Array {
+    if (isHeld(this.#frame)) return this.#frame;
+    const bytes = new Uint8Array(this.#frame.bytes);
+    this.#frame.write(bytes);
+    return bytes;
+  }
+
+  /** For whoever fetches it. Who never gives it back keeps it. */
+  lend(): { readonly bytes: Uint8Array; readonly giveBack?: () => void } {
+    return isHeld(this.#frame) ? { bytes: this.#frame } : this.#reader(this.#frame);
+  }
+
+  #reader(frame: FrameToWrite): Lent {
+    const lent = this.#lent ?? { bytes: written(frame), readers: 0 };
+    this.#lent = lent;
+    lent.readers++;
+    let isBack = false;
+    return {
+      bytes: lent.bytes,
+      giveBack: () => {
+        if (isBack) return;
+        isBack = true;
+        if (--lent.readers > 0) return;
+        this.#lent = null;
+        putAside(lent.bytes.buffer);
+      },
+    };
+  }
+}
+
+function isHeld(frame: Uint8Array | FrameToWrite): frame is Uint8Array {
+  return frame instanceof Uint8Array;
+}
+
+function written(frame: FrameToWrite): Uint8Array<ArrayBuffer> {
+  const room = takenRoom(frame.bytes);
+  const bytes = new Uint8Array(room, 0, frame.bytes);
+  try {
+    frame.write(bytes);
+  } catch (error) {
+    putAside(room);
+    throw error;
+  }
+  return bytes;
+}
+
+function takenRoom(bytes: number): ArrayBuffer {
+  const needed = Math.ceil(bytes / ROOM_STEP_BYTES) * ROOM_STEP_BYTES;
+  const place = idleRooms.findLastIndex(({ byteLength }) => byteLength >= needed && byteLength <= 2 * needed);
+  if (place < 0) return new ArrayBuffer(needed);
+  const [room] = idleRooms.splice(place, 1);
+  idleBytes -= room!.byteLength;
+  return room!;
+}
+
+function putAside(room: ArrayBuffer): void {
+  idleRooms.push(room);
+  idleBytes += room.byteLength;
+  while (idleBytes > IDLE_BYTES_MAX) idleBytes -= idleRooms.shift()!.byteLength;
+}
