@@ -3,6 +3,7 @@
  * and the page says so.
  */
 import { io, type Socket } from "socket.io-client";
+import { writeShortAnswer } from "../../shared/kinds/inference/short-answer.ts";
 import { HANDSHAKE_MS_MAX, TAB_RESULT_ACK_MS_MAX } from "../../shared/protocol/limits.ts";
 import {
   CELL_QUERY,
@@ -108,7 +109,11 @@ export function connectTo(url: string, handlers: ConnectionHandlers): Connection
     },
     async sendResult(result) {
       if (!socket.connected) throw new Error("result: expected a connection, got none");
-      const reply: unknown = await socket.timeout(TAB_RESULT_ACK_MS_MAX).emitWithAck("result", result);
+      const acknowledged = socket.timeout(TAB_RESULT_ACK_MS_MAX);
+      const short = writeShortAnswer(result);
+      const reply: unknown = await (short === null
+        ? acknowledged.emitWithAck("result", result)
+        : acknowledged.emitWithAck("answer", short));
       return reply === undefined ? RECEIVED : resultAckSchema.parse(reply);
     },
     pointTo(cell) {

@@ -10,8 +10,10 @@ import { Server, type Socket } from "socket.io";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { VolunteerKey } from "../../e2e/crowd/volunteer-key.ts";
 import type { ComputeTask, ComputeThreadApi } from "../../shared/compute/compute-thread-api.ts";
+import type { AssignmentMessage } from "../../shared/kinds/assignments.ts";
 import type { BatchMessage } from "../../shared/kinds/inference/batch.ts";
-import { NextBatchWriter } from "../../shared/kinds/inference/next-batch.ts";
+import { NextBatchReader, NextBatchWriter } from "../../shared/kinds/inference/next-batch.ts";
+import { ShortAnswerReader } from "../../shared/kinds/inference/short-answer.ts";
 import { decodeFrame, encodeFrame } from "../../shared/protocol/frame.ts";
 import { PROTOCOL_VERSION, RESULT_INLINE_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import type {
@@ -81,6 +83,21 @@ async function listen(port = 0): Promise<void> {
     socket.on("identify", (message: Identify) => {
       heard.identify.push(message);
       socket.emit("welcome", { sessionId: "s", volunteerId: "v", credit: { macs: 7, assignments: 1 } });
+    });
+    const answers = new ShortAnswerReader();
+    const batches = new NextBatchReader();
+    let knowsLast = false;
+    // As the coordinator's end has it, which knows what went out.
+    const sent = socket as { onAnyOutgoing(listener: (name: string, message: unknown) => void): void };
+    sent.onAnyOutgoing((name, message) => {
+      if (name === "assignment") batches.whole(message as AssignmentMessage);
+      if (name === "assignment") answers.sent(message as AssignmentMessage);
+      else if (name === "next" && knowsLast) answers.sent(batches.next(message as Uint8Array));
+      knowsLast = name === "assignment" && (message as BatchMessage).rowCount > 0;
+    });
+    socket.on("answer", (bytes: Uint8Array, ack: (reply: unknown) => void) => {
+      heard.result.push(answers.read(bytes)!);
+      ack({ verdict: "received" });
     });
     socket.on("result", (message: Result, ack: (reply: unknown) => void) => {
       heard.result.push(message);
@@ -605,7 +622,7 @@ describe("duty cycle", () => {
     tab.onAny((name) => order.push(name));
     tab.emit("assignment", assignment());
     await until(() => expect(heard.availability).toEqual([true, false, true]));
-    expect(order).toEqual(["availability", "result", "availability"]);
+    expect(order).toEqual(["availability", "answer", "availability"]);
   });
 
   test("cancelled while it waits for the end of a rest, work is given back at once", async () => {

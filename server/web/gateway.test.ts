@@ -11,6 +11,7 @@ import { io, type ManagerOptions, type Socket, type SocketOptions } from "socket
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { onAssignments } from "../../e2e/crowd/on-assignments.ts";
 import type { AssignmentMessage } from "../../shared/kinds/assignments.ts";
+import { writeShortAnswer } from "../../shared/kinds/inference/short-answer.ts";
 import { deviceStatement } from "../../shared/protocol/device-statement.ts";
 import { encodeFrame } from "../../shared/protocol/frame.ts";
 import { PROTOCOL_VERSION, SOCKET_MESSAGE_BYTES_MAX } from "../../shared/protocol/limits.ts";
@@ -20,6 +21,7 @@ import {
   type Identify,
   identityStatement,
   type Refused,
+  type Result,
   type ResultAck,
   type Welcome,
 } from "../../shared/protocol/messages.ts";
@@ -586,6 +588,55 @@ describe("gateway: messages", () => {
     expect(((await asBytes) as Uint8Array).length).toBeLessThan(80);
     await eventually(() => heard.length === 2);
     expect(heard).toMatchObject([{ jobId: "j", rowCount: 1 }, batches[1]!]);
+  });
+
+  it("[PR103] a result as bytes is the result that it was made of, once; of other bytes, and of no batch that went out, it changes nothing", async () => {
+    const { socket, welcome } = await join();
+    const link = port.links.get(welcome!.sessionId)!;
+    const assigned = next(socket, "assignment");
+    link.assignment({
+      ...{ token: TOKEN, kind: "inference", work: "batch", jobId: "j", jobName: "digits", submitter: "ada" },
+      ...{ assignmentId: TOKEN, model: { sha256: "a".repeat(64), bytes: 1 }, deadlineMs: 1 },
+      ...{ input: { kind: "inline", frame: new Uint8Array(8) }, rowCount: 2, inputSize: 1, outputSize: 3 },
+    });
+    await assigned;
+    const data = Float32Array.of(1, -2.5, Number.NaN, 4, Number.POSITIVE_INFINITY, 6e-40);
+    const result: Result = {
+      ...{ token: TOKEN, computeMs: 12.34, signature: new Uint8Array(64).fill(7) },
+      output: { kind: "inline", frame: encodeFrame({ outputs: { dtype: "F32", shape: [2, 3], data } }) },
+    };
+    const bytes = writeShortAnswer(result)!;
+    // What a row's numbers take, the signature, and nine bytes.
+    expect(bytes.length).toBe(24 + 64 + 8);
+    const said = async (message: unknown) => (await socket.emitWithAck("answer", message)) as ResultAck | undefined;
+    for (const [cut, text] of [
+      [bytes.subarray(0, bytes.length - 1), /^answer: expected 24 bytes more, got 23$/],
+      [Buffer.concat([bytes, Buffer.alloc(1)]), /^answer: expected the end, got 1 bytes more$/],
+      [bytes.subarray(0, 3), /^answer: expected 6 bytes more, got 3$/],
+      ["text", /^answer: .*expected 1 to \d+ bytes/],
+    ] as const) {
+      expect(await said(cut)).toMatchObject({ verdict: "malformed", message: expect.stringMatching(text) });
+    }
+    const other = Uint8Array.from(bytes);
+    other[0]! ^= 1;
+    expect(await said(other)).toEqual({ verdict: "stale" });
+    expect(port.names()).toEqual(["sessionOpened"]);
+    port.resultReply = { verdict: "received" };
+    expect(await said(bytes)).toBeUndefined();
+    expect(port.calls.slice(1)).toEqual([["result", welcome!.sessionId, result]]);
+    expect(await said(bytes)).toEqual({ verdict: "stale" });
+  });
+
+  it("[PR103] what is no batch's signed answer travels as a whole message", () => {
+    const frame = encodeFrame({ outputs: { dtype: "F32", shape: [1, 1], data: Float32Array.of(1) } });
+    const whole: Result = { token: TOKEN, computeMs: 1, output: { kind: "inline", frame } };
+    const signature = new Uint8Array(64);
+    const products = encodeFrame({ products: { dtype: "U32", shape: [1, 1], data: Uint32Array.of(1) } });
+    expect(writeShortAnswer({ ...whole, signature })).not.toBeNull();
+    expect(writeShortAnswer(whole)).toBeNull();
+    expect(writeShortAnswer({ ...whole, signature, output: { kind: "uploaded" } })).toBeNull();
+    expect(writeShortAnswer({ ...whole, signature, output: { kind: "inline", frame: products } })).toBeNull();
+    expect(writeShortAnswer({ ...whole, signature, computeMs: 1e9 })).toBeNull();
   });
 
   it("[PR11] a malformed result is acknowledged as such, and the session goes on", async () => {

@@ -6,9 +6,11 @@ import { randomBytes } from "node:crypto";
 import type { Socket } from "socket.io";
 import type { z } from "zod";
 import { NextBatchWriter } from "../../shared/kinds/inference/next-batch.ts";
+import { ShortAnswerReader } from "../../shared/kinds/inference/short-answer.ts";
 import { describeIssues } from "../../shared/protocol/describe-issues.ts";
 import { NONCE_BYTES, PROTOCOL_VERSION } from "../../shared/protocol/limits.ts";
 import {
+  answerSchema,
   availabilitySchema,
   type CoordinatorToTab,
   choiceMessageSchema,
@@ -46,7 +48,7 @@ type State =
   | { kind: "closed" };
 
 const MESSAGE_LENGTH_MAX = 500;
-const KNOWN = ["identify", "result", "failed", "returned", "availability", "choice", "backend"] as const;
+const KNOWN = ["identify", "result", "answer", "failed", "returned", "availability", "choice", "backend"] as const;
 const SILENT: Refused = { code: "unresponsive", message: "identify: expected it in time, got nothing" };
 
 /** @returns ends the session from our side, with a reason for the tab */
@@ -61,6 +63,8 @@ class TabSession implements TabLink {
   readonly #context: TabSessionContext;
   /** [PR99] */
   readonly #batches = new NextBatchWriter();
+  /** [PR103] */
+  readonly #answers = new ShortAnswerReader();
   #state: State;
 
   constructor(socket: TabSocket, context: TabSessionContext) {
@@ -87,6 +91,7 @@ class TabSession implements TabLink {
   }
 
   assignment(message: Parameters<TabLink["assignment"]>[0]): void {
+    this.#answers.sent(message);
     const next = this.#batches.write(message);
     if (next === null) this.#socket.emit("assignment", message);
     else this.#socket.emit("next", next);
@@ -132,6 +137,8 @@ class TabSession implements TabLink {
         return void this.#identify(message);
       case "result":
         return this.#result(message, ack);
+      case "answer":
+        return this.#answer(message, ack);
       case "failed":
         return this.#told(name, failedSchema, message, (sessionId, failed) => tabs.failed(sessionId, failed));
       case "returned":
@@ -225,18 +232,33 @@ class TabSession implements TabLink {
   #result(message: unknown, ack: unknown): void {
     const sessionId = this.#openSession("result");
     if (sessionId === null) return;
-    const reply = (said: ResultAck) => {
-      if (typeof ack !== "function") return;
-      if (said.verdict === "received" && said.message === undefined) ack();
-      else ack(said);
-    };
     const parsed = resultSchema.safeParse(message);
-    if (parsed.success) {
-      reply(this.#context.tabs.result(sessionId, parsed.data));
-      return;
-    }
-    // One bad result does not end a session: the assignment's deadline will see to it.
-    const text = `result: ${describeIssues(parsed.error, message)}`;
-    reply({ verdict: "malformed", message: text.slice(0, MESSAGE_LENGTH_MAX) });
+    if (parsed.success) acknowledge(ack, this.#context.tabs.result(sessionId, parsed.data));
+    else acknowledge(ack, malformed(`result: ${describeIssues(parsed.error, message)}`));
   }
+
+  /** [PR103] */
+  #answer(message: unknown, ack: unknown): void {
+    const sessionId = this.#openSession("answer");
+    if (sessionId === null) return;
+    const parsed = answerSchema.safeParse(message);
+    if (!parsed.success) return acknowledge(ack, malformed(`answer: ${describeIssues(parsed.error, message)}`));
+    try {
+      const result = this.#answers.read(parsed.data);
+      acknowledge(ack, result === null ? { verdict: "stale" } : this.#context.tabs.result(sessionId, result));
+    } catch (error) {
+      acknowledge(ack, malformed((error as Error).message));
+    }
+  }
+}
+
+function acknowledge(ack: unknown, said: ResultAck): void {
+  if (typeof ack !== "function") return;
+  if (said.verdict === "received" && said.message === undefined) ack();
+  else ack(said);
+}
+
+/** One bad result does not end a session: the assignment's deadline will see to it. */
+function malformed(message: string): ResultAck {
+  return { verdict: "malformed", message: message.slice(0, MESSAGE_LENGTH_MAX) };
 }

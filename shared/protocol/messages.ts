@@ -194,6 +194,9 @@ export const resultSchema = z.object({
 });
 export type Result = z.infer<typeof resultSchema>;
 
+/** tab -> coordinator, [PR103]: the result of a batch as bytes (kinds/inference/short-answer.ts); acknowledged as `result` is. */
+export const answerSchema = bytes(1, SOCKET_MESSAGE_BYTES_MAX);
+
 /** The acknowledgement of a result. `stale`: the token is used, void or unknown; nothing was changed by it. */
 export const resultAckSchema = z.object({
   verdict: z.enum(["received", "stale", "malformed"]),
@@ -240,6 +243,8 @@ export interface CoordinatorToTab<Assignment extends AssignmentBase = Assignment
 export interface TabToCoordinator {
   identify: (message: Identify) => void;
   result: (message: Result, ack: (reply: ResultAck) => void) => void;
+  /** [PR103] */
+  answer: (bytes: Uint8Array, ack: (reply: ResultAck) => void) => void;
   failed: (message: Failed) => void;
   returned: (message: Returned) => void;
   availability: (message: Availability) => void;

@@ -48,12 +48,7 @@ export class NextBatchWriter {
     const head: number[] = [];
     for (const id of [token, assignmentId]) {
       pushVarint(head, id.length);
-      head.push(
-        ...packBits(
-          Array.from(id, (letter) => LETTERS.indexOf(letter)),
-          LETTER_BITS,
-        ),
-      );
+      head.push(...packLetters(id));
     }
     pushVarint(head, Math.ceil(deadlineMs));
     pushVarint(head, rowCount);
@@ -93,8 +88,8 @@ export class NextBatchReader {
     // What is like a batch that could not be read is not read either.
     this.#last = null;
     if (last === null) throw new Error("next: expected a batch before it, got none");
-    const read = new Reader(bytes);
-    const [token, assignmentId] = [read.letters(), read.letters()];
+    const read = new ByteReader(bytes, "next");
+    const [token, assignmentId] = [read.letters(read.varint()), read.letters(read.varint())];
     const [deadlineMs, rowCount] = [read.varint(), read.varint()];
     const parts = read.text();
     const count = read.varint();
@@ -121,7 +116,7 @@ export class NextBatchReader {
   }
 }
 
-function tensorHead(read: Reader): { name: string; dtype: TensorDtype; shape: number[] } {
+function tensorHead(read: ByteReader): { name: string; dtype: TensorDtype; shape: number[] } {
   const name = nameOf(read.varint());
   const form = read.varint();
   const [dtype, rank] = [DTYPES[form % RANK_UNIT], Math.floor(form / RANK_UNIT)];
@@ -159,20 +154,32 @@ function tensorOf(dtype: TensorDtype, shape: readonly number[], bytes: Uint8Arra
   }
 }
 
-class Reader {
+/** Six bits each. @param id a token, or what has the letters of one */
+export function packLetters(id: string): Uint8Array {
+  return packBits(
+    Array.from(id, (letter) => LETTERS.indexOf(letter)),
+    LETTER_BITS,
+  );
+}
+
+/** Reads such bytes from their first one on. Every call throws an Error where there are too few, or they are no such thing. */
+export class ByteReader {
   readonly #bytes: Uint8Array;
+  readonly #what: string;
   #at = 0;
 
-  constructor(bytes: Uint8Array) {
+  /** @param what names the message in errors */
+  constructor(bytes: Uint8Array, what: string) {
     if (bytes.length > SOCKET_MESSAGE_BYTES_MAX)
-      throw new Error(`next: expected at most ${SOCKET_MESSAGE_BYTES_MAX} bytes, got ${bytes.length}`);
+      throw new Error(`${what}: expected at most ${SOCKET_MESSAGE_BYTES_MAX} bytes, got ${bytes.length}`);
     this.#bytes = bytes;
+    this.#what = what;
   }
 
   bytes(count: number): Uint8Array {
     const start = this.#at;
     if (count > this.#bytes.length - start)
-      throw new Error(`next: expected ${count} bytes more, got ${this.#bytes.length - start}`);
+      throw new Error(`${this.#what}: expected ${count} bytes more, got ${this.#bytes.length - start}`);
     this.#at += count;
     return this.#bytes.subarray(start, this.#at);
   }
@@ -184,11 +191,10 @@ class Reader {
       value += (byte & 127) * factor;
       if (byte < 128) return value;
     }
-    throw new Error("next: expected a number below 2^35, got more");
+    throw new Error(`${this.#what}: expected a number below 2^35, got more`);
   }
 
-  letters(): string {
-    const count = this.varint();
+  letters(count: number): string {
     const places = unpackBits(this.bytes(packedBytes(count, LETTER_BITS)), LETTER_BITS, count);
     return Array.from(places, (place) => LETTERS[place]).join("");
   }
@@ -199,11 +205,11 @@ class Reader {
 
   end(): void {
     const left = this.#bytes.length - this.#at;
-    if (left > 0) throw new Error(`next: expected the end, got ${left} bytes more`);
+    if (left > 0) throw new Error(`${this.#what}: expected the end, got ${left} bytes more`);
   }
 }
 
-function pushVarint(into: number[], value: number): void {
+export function pushVarint(into: number[], value: number): void {
   let left = value;
   for (; left >= 128; left = Math.floor(left / 128)) into.push((left % 128) + 128);
   into.push(left);
