@@ -78,14 +78,17 @@ export function layerNorm(node: OnnxOperator): OperatorCost {
   const input = node.floats(0);
   const axis = node.axis(input.shape.length, node.integer("axis", -1));
   requireBefore(node, input, axis, axis);
-  node.giving(1);
+  node.giving(node.op === "LayerNormalization" ? 3 : 1);
   const normed = { shape: input.shape.slice(axis), batch: null };
   for (const place of [1, 2]) {
     const constant = node.constant(place);
     if (constant !== null) broadcast(node.what, [normed, constant]);
   }
   // onnxruntime turns scales into others of its own; RMSNormalization is a function of other operators.
-  return elementwise(input, input.dtype, node.op === "RMSNormalization" ? 4 * sizeOf(input.shape) : 0);
+  const cost = elementwise(input, input.dtype, node.op === "RMSNormalization" ? 4 * sizeOf(input.shape) : 0);
+  // Mean and deviation, with a place of 1 for each axis that they are taken over.
+  const each = tensor({ shape: input.shape.map((length, at) => (at < axis ? length : 1)), batch: input.batch });
+  return { ...cost, outputs: [...cost.outputs, each, each].slice(0, Math.max(1, node.outputCount)) };
 }
 
 /** LpNormalization, along one axis. */
@@ -131,11 +134,10 @@ export function matMul(node: OnnxOperator): OperatorCost {
 
 /** Sums over products by the letters of an equation: the batch keeps its letter. */
 export function einsum(node: OnnxOperator): OperatorCost {
-  const [left, right, ...more] = node.text("equation", "").replaceAll(" ", "").split("->");
-  const terms = (left ?? "").split(",");
   const inputs = node.all();
-  if (!right || more.length > 0 || terms.length !== inputs.length || !/^[a-zA-Z,]+$/.test(left + right)) {
-    return fail(`${node.what}: equation`, "letters for each axis, and -> for the result", node.text("equation", ""));
+  const { terms, right } = spelledOut(node.text("equation", ""), inputs);
+  if (right === "" || terms.length !== inputs.length || !/^[a-zA-Z]+$/.test(terms.join("") + right)) {
+    return fail(`${node.what}: equation`, "letters for each axis of each input", node.text("equation", ""));
   }
   const lengths = new Map<string, number>();
   let batch: { letter: string; place: BatchPlace } | null = null;
@@ -159,6 +161,28 @@ export function einsum(node: OnnxOperator): OperatorCost {
   }
   return einsumCost(node, inputs, terms, right, lengths, batch);
 }
+
+/**
+ * Letters for what an equation leaves open: for dots the axes that have no letter, one for each, and without an arrow those that stand once, in
+ * the order of the alphabet, behind the axes of the dots.
+ */
+function spelledOut(equation: string, inputs: readonly BatchedTensor[]): { terms: string[]; right: string } {
+  const [left = "", ...results] = equation.replaceAll(" ", "").split("->");
+  const written = left.split(",");
+  const taken = new Set(equation);
+  const free = [..."abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"].filter((letter) => !taken.has(letter));
+  const covered = written.map((term, i) =>
+    term.includes(DOTS) ? Math.max(0, (inputs[i]?.shape.length ?? 0) - (term.length - DOTS.length)) : 0,
+  );
+  // Aligned at their last axis, as broadcasting has it.
+  const dots = free.slice(0, Math.max(0, ...covered)).join("");
+  const terms = written.map((term, i) => term.replace(DOTS, dots.slice(dots.length - covered[i]!)));
+  const once = [...new Set(left.replaceAll(/[,.]/g, ""))].filter((letter) => left.split(letter).length === 2);
+  const [right = dots + once.sort().join(""), ...more] = results.map((result) => result.replace(DOTS, dots));
+  return more.length > 0 ? { terms, right: "" } : { terms, right };
+}
+
+const DOTS = "...";
 
 function einsumCost(
   node: OnnxOperator,

@@ -6,6 +6,7 @@ import {
   elementwise,
   lastTurned,
   type OperatorCost,
+  sameBatch,
   shapesInWords,
   sizeOf,
   tensor,
@@ -22,6 +23,7 @@ export const MICROSOFT_RULES: Readonly<Record<string, OnnxRule>> = {
   BiasGelu: withBias,
   DynamicQuantizeLSTM: dynamicQuantizeLstm,
   DynamicQuantizeMatMul: quantized.dynamicQuantizeMatMul,
+  EmbedLayerNormalization: embedNorm,
   FastGelu: withBias,
   FusedConv: fusedConv,
   FusedGemm: gemm,
@@ -30,6 +32,7 @@ export const MICROSOFT_RULES: Readonly<Record<string, OnnxRule>> = {
   MatMulIntegerToFloat: quantized.matMulIntegerToFloat,
   MatMulNBits: matMulNBits,
   MultiHeadAttention: multiHeadAttention,
+  QAttention: qAttention,
   QGemm: quantized.qGemm,
   QLinearAdd: quantized.qLinearBinary,
   QLinearAveragePool: quantized.qLinearPool,
@@ -102,13 +105,24 @@ function skipNorm(node: OnnxOperator): OperatorCost {
 function attention(node: OnnxOperator): OperatorCost {
   node.atMost(6);
   node.giving(1);
-  const input = node.floats(0);
-  const weights = node.requiredConstant(1, "weights");
   node.constant(2);
-  requireNoMask(node, 3);
   if (node.optional(4) !== null) fail(node.what, "no keys and values of steps before", "some");
   const added = node.optional(5);
   if (added !== null) node.requireBatchFirst(added);
+  return selfAttention(node, node.floats(0), 3);
+}
+
+/** The same of bytes, with a scale and a zero point for what comes in and for the weights. */
+function qAttention(node: OnnxOperator): OperatorCost {
+  node.atMost(8);
+  node.giving(1);
+  for (const place of [2, 4, 7]) node.constant(place);
+  const { shape, batch } = node.any(0);
+  return selfAttention(node, tensor({ shape, batch }), 5);
+}
+
+function selfAttention(node: OnnxOperator, input: BatchedTensor, maskPlace: number): OperatorCost {
+  const weights = node.requiredConstant(1, "weights");
   const [batch, steps, size] = input.shape;
   const [depth, all] = weights.shape;
   const [q, , v] = node.list("qkv_hidden_sizes") ?? [all! / 3, all! / 3, all! / 3];
@@ -117,14 +131,67 @@ function attention(node: OnnxOperator): OperatorCost {
     return fail(node.what, "batch x steps x size, and weights for it", shapesInWords([input, weights]));
   }
   node.requireBatchFirst(input);
+  requireMask(node, maskPlace, input, steps!);
   const placed = { shape: [batch!, steps!, v], batch: input.batch };
   const macs = batch! * steps! * (size! * all! + steps! * (q! + v));
   const scratch = batch! * (2 * steps! * all! + 2 * heads * steps! * steps!) + sizeOf(placed.shape);
   return { outputs: [tensor(placed, input.dtype)], macs, scratch };
 }
 
-function requireNoMask(node: OnnxOperator, place: number): void {
-  if (node.optional(place) !== null) fail(node.what, "no mask of lengths: all steps of each query", "one");
+/** How many steps each query has, or which of them count: batch, batch x steps, or batch x steps x steps. */
+function requireMask(node: OnnxOperator, place: number, like: BatchedTensor, steps: number): void {
+  const mask = node.optional(place);
+  if (mask === null) return;
+  const isRight =
+    mask.shape[0] === like.shape[0] &&
+    sameBatch(mask.batch, like.batch) &&
+    mask.shape.length <= 3 &&
+    mask.shape.slice(1).every((length) => length === steps);
+  if (!isRight || (mask.dtype !== "int32" && mask.dtype !== "bool")) {
+    fail(node.what, "a mask of whole numbers, batch or batch x steps", shapesInWords([mask]));
+  }
+}
+
+/** What a text's words, places and segments are in their tables, added up and normed. How many words each text has is its second output. */
+function embedNorm(node: OnnxOperator): OperatorCost {
+  node.atMost(9);
+  node.giving(3);
+  const ids = node.any(0);
+  const [words, places] = [node.requiredConstant(2, "a table of words"), node.requiredConstant(3, "a table of places")];
+  const segments = node.constant(4);
+  const [batch, steps, ...more] = ids.shape;
+  const size = words.shape[1];
+  const isRight =
+    steps !== undefined &&
+    more.length === 0 &&
+    ids.dtype === "int32" &&
+    [words, places, segments].every(
+      (table) => table === null || (table.shape.length === 2 && table.shape[1] === size),
+    ) &&
+    (node.optional(8) !== null || places.shape[0]! >= steps);
+  if (!isRight || size === undefined)
+    return fail(node.what, "batch x steps of int32, and tables for them", shapesInWords([ids, words, places]));
+  node.requireBatchFirst(ids);
+  for (const place of [1, 7]) {
+    const like = node.optional(place);
+    if (like !== null && (like.shape.join() !== ids.shape.join() || !sameBatch(like.batch, ids.batch))) {
+      fail(node.what, "segments and a mask like the words", shapesInWords([ids, like]));
+    }
+  }
+  const own = node.optional(8);
+  const isOwn =
+    own === null ||
+    (own.shape[1] === steps && (own.batch === null ? own.shape[0] === 1 : sameBatch(own.batch, ids.batch)));
+  if (!isOwn) fail(node.what, "places like the words, or 1 x steps", shapesInWords([own!]));
+  for (const place of [5, 6]) {
+    const constant = node.constant(place);
+    if (constant !== null && constant.shape.join() !== String(size))
+      fail(node.what, `a norm of ${size} numbers`, constant.shape);
+  }
+  const sum = tensor({ shape: [batch!, steps!, size], batch: ids.batch });
+  const counts = tensor({ shape: [batch!], batch: ids.batch }, "int32");
+  const outputs = [sum, counts, sum].slice(0, Math.max(1, node.outputCount));
+  return { outputs, macs: 8 * sizeOf(sum.shape), scratch: sizeOf(sum.shape) };
 }
 
 function multiHeadAttention(node: OnnxOperator): OperatorCost {
@@ -136,7 +203,6 @@ function multiHeadAttention(node: OnnxOperator): OperatorCost {
     return fail(node.what, "three of batch x steps x size", shapesInWords(all));
   for (const one of all) node.requireBatchFirst(one);
   node.constant(3);
-  requireNoMask(node, 4);
   const added = node.optional(5);
   if (added !== null) node.requireBatchFirst(added);
   const heads = node.integer("num_heads", 0);
@@ -145,6 +211,7 @@ function multiHeadAttention(node: OnnxOperator): OperatorCost {
     all.map(({ shape, batch }) => ({ shape: shape.slice(0, 1), batch })),
   );
   const [queries, keys] = [q.shape[1]!, k.shape[1]!];
+  requireMask(node, 4, q, keys);
   if (heads < 1 || v.shape[1] !== keys || k.shape[2] !== q.shape[2])
     fail(node.what, "queries, keys and values that fit", shapesInWords(all));
   const rows = batch.shape[0]!;

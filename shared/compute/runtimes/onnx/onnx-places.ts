@@ -20,12 +20,25 @@ export function placesBelow(
   for (const { op, inputs: taken, outputs, attributes } of nodes) {
     const kept = origin.get(taken[0] ?? "");
     if (kept !== undefined && KEPT_BY.has(op)) origin.set(outputs[0]!, kept);
-    if (op !== "Gather" || (attributes.axis !== undefined && !("i" in attributes.axis && attributes.axis.i === 0))) {
-      continue;
+    for (const [table, place] of tablesOf(op, attributes)) {
+      const asked = origin.get(taken[place] ?? "");
+      const rows = rowsOf(taken[table] ?? "");
+      if (asked !== undefined && rows !== null) below.set(asked, Math.min(rows, below.get(asked) ?? rows));
     }
-    const asked = origin.get(taken[1] ?? "");
-    const rows = rowsOf(taken[0] ?? "");
-    if (asked !== undefined && rows !== null) below.set(asked, Math.min(rows, below.get(asked) ?? rows));
   }
   return below;
+}
+
+/** Places among an operator's inputs: of a table, and of what asks for its rows. */
+function tablesOf(
+  op: string,
+  { axis }: OnnxNodeFacts["attributes"],
+): readonly (readonly [table: number, asked: number])[] {
+  if (op === "EmbedLayerNormalization") {
+    return [
+      [2, 0],
+      [4, 1],
+    ];
+  }
+  return op === "Gather" && (axis === undefined || ("i" in axis && axis.i === 0)) ? [[0, 1]] : [];
 }

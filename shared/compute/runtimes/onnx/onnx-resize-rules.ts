@@ -16,11 +16,9 @@ import type { OnnxOperator } from "./onnx-operator.ts";
 export function resize(node: OnnxOperator): OperatorCost {
   node.atMost(4);
   const input = node.any(0);
+  // What is cut out of it is the same of every image.
   if (node.text("coordinate_transformation_mode", "") === "tf_crop_and_resize") {
-    fail(`${node.what}: coordinate_transformation_mode`, "a resize of the whole image", "tf_crop_and_resize");
-  }
-  if (node.text("keep_aspect_ratio_policy", "stretch") !== "stretch") {
-    fail(`${node.what}: keep_aspect_ratio_policy`, "stretch", node.text("keep_aspect_ratio_policy", ""));
+    node.requiredConstant(1, "a part of the image (roi) that is a constant");
   }
   const rank = input.shape.length;
   const axes = node.list("axes")?.map((axis) => node.axis(rank, axis)) ?? [...input.shape.keys()];
@@ -30,11 +28,31 @@ export function resize(node: OnnxOperator): OperatorCost {
   const given = sizes ?? scales!;
   if (given.length !== axes.length) fail(node.what, `${axes.length} sizes or scales`, given.length);
   const wanted = own.with(0, own[0]!);
+  const policy = node.text("keep_aspect_ratio_policy", "stretch");
+  const kept = sizes === null || policy === "stretch" ? null : keptScale(node, policy, own, axes, sizes);
   for (const [i, axis] of axes.entries()) {
-    wanted[axis] = sizes !== null ? sizes[i]! : scaled(own[axis]!, scales![i]!);
+    if (kept !== null) wanted[axis] = roundedHalfUp(kept * perQuery(own[axis]!));
+    else wanted[axis] = sizes !== null ? sizes[i]! : scaled(own[axis]!, scales![i]!);
   }
   return cost(node, input, wanted);
 }
+
+/** One scale for all axes: the smallest or the largest that the sizes ask for. */
+function keptScale(
+  node: OnnxOperator,
+  policy: string,
+  own: readonly Known[],
+  axes: readonly number[],
+  sizes: readonly Known[],
+): number {
+  if (axes.some((axis) => isMultiple(own[axis]!)) || sizes.some(isMultiple)) {
+    fail(`${node.what}: keep_aspect_ratio_policy`, "axes of the image alone (axes=[2, 3])", "the batch among them");
+  }
+  const scales = axes.map((axis, i) => Math.fround(perQuery(sizes[i]!) / perQuery(own[axis]!)));
+  return policy === "not_larger" ? Math.min(...scales) : Math.max(...scales);
+}
+
+const roundedHalfUp = (value: number): number => Math.floor(Math.fround(value) + 0.5);
 
 export function upsample(node: OnnxOperator): OperatorCost {
   node.atMost(2);

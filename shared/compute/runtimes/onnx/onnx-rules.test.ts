@@ -76,6 +76,24 @@ const BASIC_CASES: Record<string, OperatorCase> = {
     output: [6, 3, 5],
     macs: 6 * 3 * 5 * 2 * 6,
   },
+  "ConvTranspose as large as its strides say": {
+    nodes: [node("ConvTranspose", ["x", "k"], { strides: is(2, 2), auto_pad: { s: "SAME_UPPER" } })],
+    weights: [weight("k", 4, 3, 3, 3)],
+    output: [3, 12, 10],
+  },
+  "ConvTranspose as large as it says": {
+    nodes: [node("ConvTranspose", ["x", "k"], { strides: is(2, 2), output_shape: is(12, 11) })],
+    weights: [weight("k", 4, 3, 3, 3)],
+    output: [3, 12, 11],
+  },
+  "Masks and places that nobody takes": {
+    opset: 10,
+    nodes: [
+      node("MaxPool", ["x"], { kernel_shape: is(2, 2) }, ["p", "places"]),
+      node("Dropout", ["p"], {}, ["y", "mask"]),
+    ],
+    output: [4, 5, 4],
+  },
   ConvTranspose: {
     nodes: [node("ConvTranspose", ["x", "k"], { strides: is(2, 2), pads: is(1, 1, 1, 1), output_padding: is(1, 0) })],
     weights: [weight("k", 4, 3, 3, 3)],

@@ -14,9 +14,11 @@ import * as matrix from "./onnx-matrix-rules.ts";
 import { MICROSOFT_RULES } from "./onnx-microsoft-rules.ts";
 import type { OnnxRule } from "./onnx-operator.ts";
 import * as quantized from "./onnx-quantized-rules.ts";
+import * as rare from "./onnx-rare-rules.ts";
 import { recurrent } from "./onnx-recurrent-rules.ts";
 import { resize, upsample } from "./onnx-resize-rules.ts";
 import * as shapes from "./onnx-shape-rules.ts";
+import * as signal from "./onnx-signal-rules.ts";
 import { MICROSOFT } from "./onnx-topology.ts";
 import * as windows from "./onnx-window-rules.ts";
 
@@ -88,10 +90,24 @@ export const ONNX_RULES: Readonly<Record<string, OnnxRule>> = {
   GatherElements: places.gatherElements,
   GatherND: places.gatherNd,
   OneHot: places.oneHot,
+  Scatter: places.scatterElements,
   ScatterElements: places.scatterElements,
   ScatterND: places.scatterNd,
   TopK: places.topK,
   Trilu: places.trilu,
+
+  ...named("BitShift BitwiseAnd BitwiseNot BitwiseOr BitwiseXor", rare.bits),
+  AffineGrid: rare.affineGrid,
+  CenterCropPad: rare.centerCropPad,
+  Col2Im: rare.columnsToImage,
+  Det: rare.determinant,
+  EyeLike: rare.eyeLike,
+  ReverseSequence: rare.reverseSequence,
+
+  ...named("BlackmanWindow HammingWindow HannWindow", signal.windowOf),
+  DFT: signal.dft,
+  MelWeightMatrix: signal.melWeights,
+  STFT: signal.stft,
 
   Concat: shapes.concat,
   ConstantOfShape: shapes.constantOfShape,

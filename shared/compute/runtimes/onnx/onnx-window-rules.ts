@@ -54,14 +54,18 @@ export function convTranspose(node: OnnxOperator): OperatorCost {
     fail(node.what, `a filter for ${channels} channels in ${group} groups`, filter.shape);
   }
   requireBias(node, node.constant(2), perGroup! * group);
-  if (node.list("output_shape") !== null || !isExplicit(node)) {
-    fail(node.what, "pads, without auto_pad and output_shape", "one of them");
-  }
   const { strides, dilations, pads } = windowOf(node, kernel);
   const extra = node.list("output_padding") ?? kernel.map(() => 0);
+  const how = node.text("auto_pad", "NOTSET");
+  // With the batch and the channels in front, as some write it.
+  const told = node.list("output_shape")?.slice(-kernel.length) ?? null;
   const out = places.map((length, d) => {
+    if (told !== null) return told[d] ?? 0;
+    if (how === "SAME_UPPER" || how === "SAME_LOWER") return strides[d]! * length + (extra[d] ?? 0);
     const reach = (kernel[d]! - 1) * dilations[d]! + 1;
-    return strides[d]! * (length - 1) + (extra[d] ?? 0) + reach - pads[d]! - pads[d + kernel.length]!;
+    return (
+      strides[d]! * (length - 1) + (extra[d] ?? 0) + reach - (how === "VALID" ? 0 : pads[d]! + pads[d + kernel.length]!)
+    );
   });
   if (extra.length !== kernel.length || extra.some((n) => n < 0) || out.some((length) => length < 1)) {
     fail(node.what, "an output with places", out);
@@ -137,8 +141,6 @@ export function requireBias(node: OnnxOperator, bias: BatchedTensor | null, filt
     fail(node.what, `a bias of ${filters} numbers`, bias.shape);
   }
 }
-
-const isExplicit = (node: OnnxOperator): boolean => node.text("auto_pad", "NOTSET") === "NOTSET";
 
 function windowOf(node: OnnxOperator, kernel: readonly number[]) {
   const ones = kernel.map(() => 1);

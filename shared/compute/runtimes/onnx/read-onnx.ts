@@ -132,7 +132,25 @@ export function readGraph(message: ByteSpace, others: OtherFiles, reasons: Reaso
     else if (number === field.GRAPH.output) add(outputs, readValueInfo(one.bytes), ONNX_NODE_ENDS_MAX, "outputs");
     else if (number === field.GRAPH.sparseInitializer) fail("onnx graph", "dense initializers", "a sparse one");
   }
-  return { inputs, outputs, nodes: nodesInOrder(nodes), tensors };
+  return { inputs, outputs, nodes: nodesInOrder(withoutUnused(nodes, outputs)), tensors };
+}
+
+/** What exporters name though nobody takes it: masks of training, the places of a pool, means. Without it they are those that are computed here. */
+const MAY_GIVE_LESS = new Set(["BatchNormalization", "Dropout", "LayerNormalization", "MaxPool"]);
+
+function withoutUnused(nodes: readonly FileNode[], outputs: readonly ValueInfo[]): FileNode[] {
+  const isBranching = nodes.some(({ attributes }) => Object.values(attributes).some((value) => "g" in value));
+  // A branch may take anything by its name.
+  if (isBranching) return [...nodes];
+  const used = new Set([...outputs.map(({ name }) => name), ...nodes.flatMap(({ inputs }) => inputs)]);
+  return nodes.map((node) => {
+    if (!MAY_GIVE_LESS.has(node.op)) return node;
+    const last = Math.max(
+      0,
+      node.outputs.findLastIndex((name) => used.has(name)),
+    );
+    return { ...node, outputs: node.outputs.slice(0, last + 1) };
+  });
 }
 
 function readNode(message: Uint8Array, others: OtherFiles, reasons: Reasons): FileNode {

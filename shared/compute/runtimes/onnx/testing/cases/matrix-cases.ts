@@ -121,6 +121,20 @@ export const MATRIX_CASES: Record<string, OperatorCase> = {
     weights: [weight("a", 6, 2), weight("b", 2, 3)],
     output: [3],
   },
+  "Einsum with dots and without an arrow": {
+    nodes: [node("Einsum", ["x", "k"], { equation: { s: "...ij, jk" } })],
+    weights: [weight("k", 5, 3)],
+    output: [4, 6, 3],
+  },
+  "LayerNormalization with its mean and deviation": {
+    nodes: [
+      node("LayerNormalization", ["x", "g"], { axis: { i: -1 } }, ["n", "mean", "deviation"]),
+      node("Mul", ["n", "deviation"], {}, ["m"]),
+      node("Add", ["m", "mean"]),
+    ],
+    weights: [weight("g", 5)],
+    output: IMAGE,
+  },
 };
 
 /** Steps first, the batch second, as PyTorch writes batch_first=True. */

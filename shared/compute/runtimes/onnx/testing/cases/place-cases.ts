@@ -250,4 +250,147 @@ export const PLACE_CASES: Record<string, OperatorCase> = {
     integers: { from: long(0, 1), to: long(Number.MAX_SAFE_INTEGER, 3), axes: long(0, 2) },
     output: [4, 2, 5],
   },
+  "Scatter, as ScatterElements was called up to opset 10": {
+    opset: 10,
+    nodes: [
+      node("TopK", ["x", "k"], { axis: { i: 2 } }, ["largest", "places"]),
+      node("Neg", ["largest"], {}, ["n"]),
+      node("Scatter", ["x", "places", "n"], { axis: { i: 2 } }),
+    ],
+    integers: { k: long(2) },
+    output: IMAGE,
+  },
+  ReverseSequence: {
+    nodes: [
+      node("ArgMax", ["x"], { axis: { i: 1 }, keepdims: { i: 0 } }, ["most"]),
+      node("ReduceMax", ["most", "places"], { keepdims: { i: 0 } }, ["lengths"]),
+      node("ReverseSequence", ["x", "lengths"], { batch_axis: { i: 0 }, time_axis: { i: 1 } }),
+    ],
+    opset: 18,
+    integers: { places: long(1, 2) },
+    output: IMAGE,
+  },
+  EyeLike: {
+    nodes: [
+      node("ConstantOfShape", ["sides"], {}, ["zeros"]),
+      node("EyeLike", ["zeros"], { k: { i: -1 } }, ["ones"]),
+      node("MatMul", ["x", "ones"]),
+    ],
+    integers: { sides: long(5, 7) },
+    output: [4, 6, 7],
+  },
+  Det: { shape: [2, 3, 3], nodes: [node("Det", ["x"])], output: [2] },
+  CenterCropPad: {
+    opset: 18,
+    nodes: [node("CenterCropPad", ["x", "sides"], { axes: is(2, 3) })],
+    integers: { sides: long(4, 8) },
+    output: [4, 4, 8],
+  },
+  Col2Im: {
+    opset: 18,
+    shape: [8, 12],
+    nodes: [node("Col2Im", ["x", "image", "block"], { strides: is(2, 1), pads: is(0, 1, 0, 0) })],
+    integers: { image: long(6, 4), block: long(2, 2) },
+    output: [2, 6, 4],
+  },
+  AffineGrid: {
+    opset: 20,
+    shape: [2, 3],
+    nodes: [
+      node("Shape", ["x"], {}, ["lengths"]),
+      node("Gather", ["lengths", "first"], {}, ["rows"]),
+      node("Concat", ["rows", "rest"], { axis: { i: 0 } }, ["size"]),
+      node("AffineGrid", ["x", "size"], { align_corners: { i: 1 } }),
+    ],
+    integers: { first: long(0), rest: long(3, 4, 5) },
+    output: [4, 5, 2],
+  },
+  "Resize that keeps the aspect": {
+    opset: 18,
+    nodes: [node("Resize", ["x", "", "", "sizes"], { axes: is(2, 3), keep_aspect_ratio_policy: { s: "not_larger" } })],
+    integers: { sizes: long(9, 9) },
+    output: [4, 9, 8],
+  },
+  "Resize of a part of the image": {
+    opset: 18,
+    nodes: [
+      node("Resize", ["x", "roi", "", "sizes"], {
+        ...{ axes: is(2, 3), mode: { s: "linear" } },
+        coordinate_transformation_mode: { s: "tf_crop_and_resize" },
+      }),
+    ],
+    integers: { sizes: long(3, 4) },
+    weights: [floats("roi", 0, 0.2, 0.5, 0.9)],
+    output: [4, 3, 4],
+  },
+  ...Object.fromEntries(
+    ["BitwiseAnd", "BitwiseOr", "BitwiseXor"].map((op): [string, OperatorCase] => [
+      op,
+      {
+        opset: 18,
+        nodes: [
+          node("Mul", ["x", "ten"], {}, ["more"]),
+          node("Cast", ["more"], { to: { i: 6 } }, ["whole"]),
+          node("Cast", ["five"], { to: { i: 6 } }, ["mask"]),
+          node(op, ["whole", "mask"], {}, ["bits"]),
+          toFloat("bits"),
+        ],
+        integers: { five: long(5) },
+        weights: [single("ten", 10)],
+        output: IMAGE,
+      },
+    ]),
+  ),
+  "BitwiseNot and BitShift": {
+    opset: 18,
+    nodes: [
+      node("Cast", ["x"], { to: { i: 2 } }, ["whole"]),
+      node("BitwiseNot", ["whole"], {}, ["not"]),
+      node("Cast", ["two"], { to: { i: 2 } }, ["by"]),
+      node("BitShift", ["not", "by"], { direction: { s: "RIGHT" } }, ["bits"]),
+      toFloat("bits"),
+    ],
+    integers: { two: long(2) },
+    output: IMAGE,
+  },
+  ...Object.fromEntries(
+    ["BlackmanWindow", "HammingWindow", "HannWindow"].map((op): [string, OperatorCase] => [
+      op,
+      {
+        nodes: [node(op, ["size"], {}, ["window"]), node("Mul", ["x", "window"])],
+        integers: { size: oneLong(5) },
+        output: IMAGE,
+      },
+    ]),
+  ),
+  DFT: {
+    opset: 20,
+    shape: [3, 8, 1],
+    nodes: [node("DFT", ["x", "", "axis"], { onesided: { i: 1 } })],
+    integers: { axis: oneLong(2) },
+    output: [3, 5, 2],
+  },
+  "DFT of opset 17, of a length of its own": {
+    shape: [7, 1],
+    nodes: [node("DFT", ["x", "length"], { axis: { i: 1 } })],
+    integers: { length: oneLong(6) },
+    output: [6, 2],
+  },
+  STFT: {
+    shape: [32],
+    nodes: [node("STFT", ["x", "step", "window"])],
+    integers: { step: oneLong(4) },
+    weights: [weight("window", 8)],
+    output: [7, 5, 2],
+  },
+  MelWeightMatrix: {
+    shape: [2, 5],
+    nodes: [
+      node("MelWeightMatrix", ["bins", "length", "rate", "low", "high"], {}, ["mel"]),
+      node("MatMul", ["x", "mel"]),
+    ],
+    integers: { bins: oneLong(3), length: oneLong(8), rate: oneLong(8_000) },
+    weights: [single("low", 0), single("high", 4_000)],
+    output: [2, 3],
+  },
 };

@@ -222,4 +222,39 @@ export const FUSED_CASES: Record<string, OperatorCase> = {
     output: [4, 8],
     macs: 4 * 4 * 16,
   },
+  "Attention with lengths that its embedding tells": {
+    shape: [4],
+    nodes: [
+      node("Mul", ["x", "many"], {}, ["more"]),
+      node("Cast", ["more"], { to: { i: 6 } }, ["ids"]),
+      node("Less", ["x", "half"], {}, ["isWord"]),
+      node("Cast", ["isWord"], { to: { i: 6 } }, ["mask"]),
+      fused("EmbedLayerNormalization", ["ids", "", "words", "places", "", "g", "b", "mask"], {}, ["e", "lengths"]),
+      fused("Attention", ["e", "w", "a", "lengths"], { num_heads: { i: 2 } }),
+    ],
+    weights: [
+      ...[single("many", 5), single("half", 0.6), weight("words", 9, 8), weight("places", 6, 8)],
+      ...[weight("g", 8), weight("b", 8), weight("w", 8, 24), weight("a", 24)],
+    ],
+    output: [4, 8],
+  },
+  "Attention and MultiHeadAttention with a mask of steps": {
+    shape: [4, 8],
+    nodes: [
+      node("ReduceMean", ["x"], { axes: { is: [2] }, keepdims: { i: 0 } }, ["mean"]),
+      node("Less", ["mean", "half"], {}, ["isWord"]),
+      node("Cast", ["isWord"], { to: { i: 6 } }, ["mask"]),
+      fused("Attention", ["x", "w", "b", "mask"], { num_heads: { i: 2 } }, ["a"]),
+      fused("MultiHeadAttention", ["a", "a", "a", "", "mask"], { num_heads: { i: 2 } }),
+    ],
+    opset: 17,
+    weights: [weight("w", 8, 24), weight("b", 24), single("half", 0.6)],
+    output: [4, 8],
+  },
+  QAttention: {
+    shape: [4, 8],
+    nodes: [toByte("x", "q"), fused("QAttention", ["q", "w", "b", "s", "ws", "", "z", "wz"], { num_heads: { i: 2 } })],
+    weights: [...SCALE, bytes("w", "int8", 8, 24), weight("b", 24), single("ws", 0.01), zero("wz", "int8")],
+    output: [4, 8],
+  },
 };
