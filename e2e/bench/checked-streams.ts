@@ -3,12 +3,14 @@
  * of the crowd lies.
  *
  *     npm run bench -- checked-streams [--seed N] [--seeds N] [--volunteers N] [--rows N] [--one-in N] [--known ROWS]
- *         [--only PART-OF-A-PLAN] [--rules audits|cross-checks|chosen] [--json FILE]
+ *         [--before ROWS] [--only PART-OF-A-PLAN] [--rules audits|cross-checks|chosen] [--json FILE]
+ *
+ * --before: the same service answers so many queries in a stream of large windows first, which is not counted; --known is not needed then.
  *
  * Suspicion is off: what gets through is what coins and audits alone let through. Whoever relied on an answer while it was final relied on
  * it, though it was taken back later: those are counted too.
  */
-import { inferenceJob } from "../../server/kinds/inference/core/job.ts";
+import { type InferenceJob, inferenceJob } from "../../server/kinds/inference/core/job.ts";
 import type { AllAnswers } from "../../server/kinds/inference/port.ts";
 import { isProblem } from "../../server/web/coordinator-port.ts";
 import type { InferenceJobView } from "../../shared/kinds/inference/job-view.ts";
@@ -52,8 +54,10 @@ interface StreamsOptions extends MeasureOptions {
   readonly seeds: number;
   /** answerBound: one wrong answer in so many. */
   readonly bound: number;
-  /** Answers that the service has given before, none of them wrong: they say how many are computed unasked. */
+  /** Answers that the service is told that it has given before, none of them wrong: they say how many are computed unasked. */
   readonly known: number;
+  /** Answers that it gives before, in another stream: its volunteers have a record then. */
+  readonly before?: number;
   readonly only: string;
   /** Absent: all. */
   readonly rules?: readonly Rules[];
@@ -106,11 +110,12 @@ export async function run(options: StreamsOptions): Promise<Measurement> {
 }
 
 async function oneStream(options: StreamsOptions, rules: Rules, plan: string, seed: number): Promise<StreamTally> {
-  const { volunteers, rows } = options;
+  const { volunteers, rows, before: rowsBefore = 0 } = options;
   const lies = PLANS[plan] ?? null;
   const lieOf = lies === null ? null : (tab: number) => someRows(seed, tab, rows / volunteers, lies);
   const { tabs, liars } = lyingFifth(volunteers, randomAt(seed, ROLE_DRAW), lieOf);
-  const queries = clusteredQueries(seed, rows);
+  const allQueries = clusteredQueries(seed, rowsBefore + rows);
+  const queries = allQueries.subarray(rowsBefore * INPUT_SIZE);
   const isWrong = await wrongOfClassifier(queries, rows);
   const world = await openWorld({
     seed,
@@ -121,24 +126,27 @@ async function oneStream(options: StreamsOptions, rules: Rules, plan: string, se
     settings: { crossChecks: RULES[rules].setting },
   });
   world.shell.state.crowdLately.rowsSinceAlarm = options.known;
-  const jobId = await opened(world, options, rules);
+  await world.inTime(world.clock.sleep(ARRIVAL_MS));
+  if (rowsBefore > 0) await servedBefore(world, options, allQueries);
+  const rowsOfTabs = () => world.tabs.reduce((sum, tab) => sum + tab.rows, 0);
+  const tabRowsBefore = rowsOfTabs();
+  const jobId = await opened(world, options, rules, SINGLE_ROWS);
   const early = { certified: 0, wrong: new Set<number>() };
   const look = async (): Promise<AllAnswers> => {
     const answers = (await world.inTime(world.shell.desks.inference.allAnswers(jobId)))!;
     for (const query of wrongFinals(answers, isWrong)) early.wrong.add(query);
     return answers;
   };
-  await answered(world, options, jobId, queries, async () => {
+  await answered(world, rows, jobId, queries, async () => {
     const certified = inferenceJob(world.shell.state, jobId)?.checks?.ledgersDurable ?? [];
     const count = certified.filter(({ bound }) => bound < 1).length;
     if (count > early.certified) await look();
     early.certified = count;
   });
-  const before = await look();
-  const finalEarly = before.final.reduce((sum, isFinal) => sum + isFinal, 0);
+  const open = await look();
+  const finalEarly = open.final.reduce((sum, isFinal) => sum + isFinal, 0);
   const trustedEarly = (world.shell.jobView(jobId) as InferenceJobView).auditedRows;
-  await world.inTime(world.shell.stop(jobId));
-  await until(world, () => inferenceJob(world.shell.state, jobId)?.stored.state === "done");
+  await closed(world, jobId);
   const answers = await look();
   const { checks = null } = inferenceJob(world.shell.state, jobId)!;
   const receipt = (await world.inTime(world.shell.receipt(jobId))) as InferenceReceipt;
@@ -149,7 +157,7 @@ async function oneStream(options: StreamsOptions, rules: Rules, plan: string, se
   const tally = {
     ...{ answers: answers.queryCount, ...finals, finalEarly, everWrongFinal: early.wrong.size },
     ...{ trustedRows: auditedRows, trustedEarly, duplicates: checks?.duplicatesSent ?? 0 },
-    ...{ tabRows: world.tabs.reduce((sum, tab) => sum + tab.rows, 0) },
+    ...{ tabRows: rowsOfTabs() - tabRowsBefore },
     ...{ ledgers: begun, certified },
     ...namedAmong(world.shell.volunteers(), liars),
   };
@@ -157,14 +165,34 @@ async function oneStream(options: StreamsOptions, rules: Rules, plan: string, se
   return tally;
 }
 
-async function opened({ shell, store, clock, inTime }: SimulatedWorld, options: StreamsOptions, rules: Rules) {
-  await inTime(clock.sleep(ARRIVAL_MS));
+/** Groups of a window: one row of each goes to a tab. */
+const SINGLE_ROWS = 1;
+const LARGE_WINDOWS = 40;
+
+/** The service has answered so many queries when the stream begins that is looked at. */
+async function servedBefore(world: SimulatedWorld, options: StreamsOptions, queries: Float32Array): Promise<void> {
+  const jobId = await opened(world, options, "cross-checks", LARGE_WINDOWS);
+  await answered(world, options.before ?? 0, jobId, queries, async () => {});
+  await closed(world, jobId);
+}
+
+async function closed(world: SimulatedWorld, jobId: string): Promise<void> {
+  await world.inTime(world.shell.stop(jobId));
+  await until(world, () => inferenceJob(world.shell.state, jobId)?.stored.state === "done");
+}
+
+async function opened(
+  { shell, store, inTime }: SimulatedWorld,
+  options: StreamsOptions,
+  rules: Rules,
+  groupsPerRound: number,
+): Promise<string> {
   const modelSha256 = await inTime(store.putBlob(denseClassifier()));
   const { crossChecks } = RULES[rules];
   const submission = inferenceSubmissionSchema.parse({
     kind: "inference",
     source: { kind: "stream", modelSha256, closeAfterMs: 0, crossChecks },
-    ...{ scheme: "systematic", queriesPerGroup: 1, stragglers: 0, liars: 0, groupsPerRound: 1 },
+    ...{ scheme: "systematic", queriesPerGroup: 1, stragglers: 0, liars: 0, groupsPerRound },
     answerBound: options.bound,
   });
   const reply = await inTime(shell.submit(submission));
@@ -175,13 +203,13 @@ async function opened({ shell, store, clock, inTime }: SimulatedWorld, options: 
 /** All queries are posted, as fast as they are answered. */
 async function answered(
   world: SimulatedWorld,
-  { rows }: StreamsOptions,
+  rows: number,
   jobId: string,
   queries: Float32Array,
   observe: () => Promise<void>,
 ): Promise<void> {
   const { shell } = world;
-  const done = () => inferenceJob(shell.state, jobId)?.finishedRounds.size ?? 0;
+  const done = () => rowsDone(inferenceJob(shell.state, jobId));
   for (let posted = 0; posted < rows; ) {
     await until(world, () => posted - done() <= UNANSWERED_MAX - POST_ROWS);
     const end = Math.min(rows, posted + POST_ROWS);
@@ -195,10 +223,18 @@ async function answered(
   }
   const isAnswered = () => {
     const job = inferenceJob(shell.state, jobId)!;
-    return job.finishedRounds.size === rows && job.openRounds.size === 0 && job.toRedo.size === 0;
+    return rowsDone(job) === rows && job.openRounds.size === 0 && job.toRedo.size === 0;
   };
   await until(world, isAnswered);
   await observe();
+}
+
+/** In durable rounds: all but those of the few that are open. */
+function rowsDone(job: InferenceJob | undefined): number {
+  if (job === undefined || job.schedule.roundCount === 0) return 0;
+  let { endPlace: rows } = job.schedule.planOf(job.schedule.roundCount - 1);
+  for (const { plan } of job.openRounds.values()) rows -= plan.endPlace - plan.firstPlace;
+  return rows;
 }
 
 async function until({ advance, problems }: SimulatedWorld, isThere: () => boolean): Promise<void> {
@@ -218,7 +254,7 @@ function someRows(seed: number, tab: number, ownRows: number, lies: Plan): NonNu
 }
 
 function rowOf(
-  { volunteers, rows: rowsOfStream, bound, known }: StreamsOptions,
+  { volunteers, rows: rowsOfStream, bound, known, before = 0 }: StreamsOptions,
   rules: Rules,
   plan: string,
   tallies: readonly StreamTally[],
@@ -226,7 +262,7 @@ function rowOf(
   const sum = summed(tallies);
   const answers = sum("answers");
   return {
-    ...{ plan, rules, volunteers, rowsOfStream, answerBound: bound, known, seeds: tallies.length },
+    ...{ plan, rules, volunteers, rowsOfStream, answerBound: bound, known, before, seeds: tallies.length },
     ...commonFigures(tallies),
     trustedEarly: sum("trustedEarly") / answers,
     duplicateShare: sum("duplicates") / answers,
@@ -254,7 +290,7 @@ const NOTES = [
 export const checkedStreams: Measurer = {
   name: "checked-streams",
   title: "Streams of single rows, audited and cross-checked, while a fifth of the crowd lies",
-  flags: ["seeds", "volunteers", "rows", "one-in", "known", "only", "rules"],
+  flags: ["seeds", "volunteers", "rows", "one-in", "known", "before", "only", "rules"],
   run: (options) => run({ ...options, ...optionsOf(options.flags ?? {}) }),
 };
 
@@ -265,7 +301,8 @@ function optionsOf(flags: Flags): Omit<StreamsOptions, keyof MeasureOptions> {
     ...(flags.rules === undefined ? {} : { rules: [rulesNamed(flags.rules)] }),
     volunteers: countFlag(flags, "volunteers") ?? 40,
     rows: countFlag(flags, "rows") ?? 20_000,
-    known: countFlag(flags, "known") ?? 100_000,
+    known: countFlag(flags, "known") ?? (flags.before === undefined ? 100_000 : 0),
+    before: countFlag(flags, "before") ?? 0,
     seeds: countFlag(flags, "seeds") ?? 1,
   };
 }

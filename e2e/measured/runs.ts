@@ -17,6 +17,7 @@ import { avccAttackSize } from "./tables/avcc-attack-size.ts";
 import { avccCurve, avccLies } from "./tables/avcc-curve.ts";
 import { calibration } from "./tables/calibration.ts";
 import { capacityCells, capacityParts } from "./tables/capacity-cells.ts";
+import { streamChecks } from "./tables/checked-streams.ts";
 import { checks } from "./tables/checks.ts";
 import { crowdSize } from "./tables/crowd-size.ts";
 import { demo } from "./tables/demo.ts";
@@ -82,6 +83,7 @@ export const RUNS: readonly MeasuredRun[] = [
   rowAttacks,
   speeds,
   speedsReal,
+  streamChecks,
   tabLoop,
   waiting,
   waitingLiars,

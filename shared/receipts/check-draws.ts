@@ -5,9 +5,9 @@ import { type BatchRecord, readBatchLine } from "./batch-lines.ts";
 import { bytesOfHex, hexOf, utf8 } from "./bytes.ts";
 import { recordsIn } from "./check-rows.ts";
 import { broken, holds, listed, open, type ReceiptFinding } from "./findings.ts";
-import { anchorText, commitmentTo, drawBatchRows, isAnchor } from "./job-draws.ts";
+import { anchorDraw, anchorText, commitmentTo, drawBatchRows } from "./job-draws.ts";
 import { MerkleRoot } from "./merkle.ts";
-import type { EndedStatement } from "./sealed-receipt.ts";
+import { type EndedStatement, STREAM_QUERIES } from "./sealed-receipt.ts";
 
 const [AUDITED, EXACT, NON_FINITE] = (["audited", "exact", "non-finite"] as const).map((mark) =>
   ANSWER_MARKS.indexOf(mark),
@@ -138,19 +138,49 @@ function rowsAskedFor(batch: BatchRecord, floor: number, secret: Uint8Array, end
   const { drawnRows, opinionBy, coins } = batch;
   const drawn = drawOf(batch, secret, opinionBy === null ? drawnRows : Math.min(floor, drawnRows));
   if (coins === null || ended.anchorShare === null) return [drawn];
+  if (isStream(ended)) return rowsOfStream(batch, secret, ended);
   const anchors = anchorsOf(batch, secret, ended);
   const beside = opinionBy === null ? drawOf(batch, secret, drawnRows - anchors.length) : [];
   return drawnRows >= floor ? [[...anchors, ...beside], drawn] : [[...anchors, ...beside]];
+}
+
+function isStream({ commitment }: EndedStatement): boolean {
+  return commitment?.queries === STREAM_QUERIES;
+}
+
+/**
+ * Each ledger of a stream has its own share of anchors, and the receipt the least of them. So the rows with the lowest draws are computed:
+ * those below that share at least, and as many more as the result says; the first results have drawn rows beside them.
+ */
+function rowsOfStream(batch: BatchRecord, secret: Uint8Array, ended: EndedStatement): number[][] {
+  const all = anchorsOfStream(batch, secret, ended);
+  const possible = all.filter((anchors, n) => n === 0 || anchors.length <= batch.drawnRows);
+  return possible.map((anchors) => {
+    return [...anchors, ...(batch.opinionBy === null ? drawOf(batch, secret, batch.drawnRows - anchors.length) : [])];
+  });
+}
+
+/** What its anchors may be, the fewest first, each in the order of the rows. */
+function anchorsOfStream(batch: BatchRecord, secret: Uint8Array, ended: EndedStatement): number[][] {
+  const draws = anchorDraws(batch, secret, ended);
+  const lowest = [...draws.keys()].sort((a, b) => draws[a]! - draws[b]!);
+  const least = draws.filter((draw) => draw < ended.anchorShare!).length;
+  return Array.from({ length: batch.rows - least + 1 }, (_, more) =>
+    lowest.slice(0, least + more).sort((a, b) => a - b),
+  );
 }
 
 /** Where an operator's cap cuts anchors short, the first ones are computed, and so many rows in all as the result says. */
 function rowsUnderCap(batch: BatchRecord, secret: Uint8Array, ended: EndedStatement): number[][] {
   const { drawnRows, opinionBy, coins } = batch;
   if (coins === null || ended.anchorShare === null) return [];
-  const anchors = anchorsOf(batch, secret, ended).slice(0, drawnRows);
-  return Array.from({ length: anchors.length + 1 }, (_, left) => {
-    const kept = anchors.slice(0, anchors.length - left);
-    return [...kept, ...(opinionBy === null ? drawOf(batch, secret, drawnRows - kept.length) : [])];
+  const uncut = isStream(ended) ? anchorsOfStream(batch, secret, ended) : [anchorsOf(batch, secret, ended)];
+  return uncut.flatMap((all) => {
+    const anchors = all.slice(0, drawnRows);
+    return Array.from({ length: anchors.length + 1 }, (_, left) => {
+      const kept = anchors.slice(0, anchors.length - left);
+      return [...kept, ...(opinionBy === null ? drawOf(batch, secret, drawnRows - kept.length) : [])];
+    });
   });
 }
 
@@ -158,10 +188,15 @@ function drawOf(batch: BatchRecord, secret: Uint8Array, count: number): number[]
   return drawBatchRows(secret, batch, batch.rows, Math.min(batch.rows, Math.max(0, count)));
 }
 
-function anchorsOf({ rows, coins }: BatchRecord, secret: Uint8Array, { jobId, anchorShare }: EndedStatement): number[] {
+function anchorsOf(batch: BatchRecord, secret: Uint8Array, ended: EndedStatement): number[] {
+  return anchorDraws(batch, secret, ended).flatMap((draw, row) => (draw < ended.anchorShare! ? [row] : []));
+}
+
+/** Of each of its rows, in [0, 1). */
+function anchorDraws({ rows, coins }: BatchRecord, secret: Uint8Array, { jobId }: EndedStatement): number[] {
   const { attempt, firstPlace, stride } = coins!;
-  return Array.from({ length: rows }, (_, row) => row).filter((row) =>
-    isAnchor(secret, anchorText(jobId, firstPlace + row * stride, attempt), anchorShare!),
+  return Array.from({ length: rows }, (_, row) =>
+    anchorDraw(secret, anchorText(jobId, firstPlace + row * stride, attempt)),
   );
 }
 

@@ -63,11 +63,11 @@ export function anchorText(jobId: string, place: number, attempt: number): strin
 }
 
 /**
- * Does the coordinator compute this row unasked? In a job that is cross-checked: where the first 52 bits of
- * HMAC-SHA256(secret, anchorText), as a number in [0, 1), are below the share of anchors.
+ * The first 52 bits of HMAC-SHA256(secret, anchorText), as a number in [0, 1). In a job that is cross-checked the coordinator computes a row
+ * unasked where it is below the share of anchors.
  */
-export function isAnchor(secret: Uint8Array, text: string, anchorShare: number): boolean {
-  return coinOf(hexOf(hmacSha256(secret, utf8(text)))) < anchorShare;
+export function anchorDraw(secret: Uint8Array, text: string): number {
+  return coinOf(hexOf(hmacSha256(secret, utf8(text))));
 }
 
 /** Numbers in [0, bound), one after the other. */

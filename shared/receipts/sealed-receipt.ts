@@ -35,6 +35,9 @@ export const keyLinkSchema = z
   .meta({ id: "ReceiptKey" });
 export type KeyLink = z.infer<typeof keyLinkSchema>;
 
+/** What a commitment names in place of the queries of a stream, which come while it runs. */
+export const STREAM_QUERIES = "stream";
+
 export const commitmentSchema = z.strictObject({
   commitment: sha256.describe(
     "Of the job's secret, the submitter's nonce and the hash of the queries: told when the job began.",
@@ -72,7 +75,7 @@ const endedSchema = z.strictObject({
     .number()
     .nullable()
     .describe(
-      "Of a job that is cross-checked: the share of rows that the coordinator computes unasked; null: of no such job.",
+      "Of a job that is cross-checked: the share of rows that the coordinator computes unasked, of a stream in each of its ledgers at least; null: of no such job.",
     ),
   trees: z
     .strictObject({ rows: treeSchema, batches: treeSchema })

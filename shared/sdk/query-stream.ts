@@ -47,8 +47,10 @@ export interface StreamCaller extends StreamCalls, Asker {
 /** Uploads what is to be uploaded and opens the job. @throws ParitabApiError where the coordinator refuses, or stays away for too long */
 export async function openStream(caller: StreamCaller, run: StreamRun): Promise<QueryStream> {
   const { model, parityModel, examples, inputScale, dtype, closeAfterMs, idleMs, accept, signal, ...others } = run;
-  const { crossChecks, finalWithinMs, ...besides } = others;
-  const { onTakenBack, onFinalAgain, onAnswerAgain, ...settings } = besides;
+  const { finalWithinMs, ...besides } = others;
+  // Whoever waits for each answer to be final wants it before its ledger is full.
+  const { crossChecks = accept === "final" ? "no" : undefined, ...further } = besides;
+  const { onTakenBack, onFinalAgain, onAnswerAgain, ...settings } = further;
   const hearing = { onTakenBack, onFinalAgain, onAnswerAgain };
   const upload = async (given: StreamRun["model"]) =>
     "modelSha256" in given

@@ -77,6 +77,7 @@ export function coalitionRow(one: CoalitionCase, tallies: readonly CoalitionTall
     finalShareLeast: Math.min(...tallies.map(({ final, answers }) => final / answers)),
     tabOverhead: sum((tally) => tally.tabRows) / answers - 1,
     trustedShare: sum((tally) => tally.trustedRows) / answers,
+    toppedUpShare: sum((tally) => tally.toppedUpRows) / answers,
     crossCheckedShare: sum((tally) => tally.crossCheckedJobs) / sum((tally) => tally.jobs),
     rowsUntilNamed: lags.length === 0 ? null : lags.reduce((total, lag) => total + lag, 0) / lags.length,
     liars: sum((tally) => tally.liars),
@@ -128,6 +129,7 @@ const COLUMNS: Measurement["columns"] = [
   { key: "finalShareLeast", title: "least", digits: 3 },
   { key: "tabOverhead", title: "tabs' overhead", digits: 3 },
   { key: "trustedShare", title: "trusted", digits: 4 },
+  { key: "toppedUpShare", title: "at the end", digits: 4 },
   { key: "crossCheckedShare", title: "cross-checked", digits: 2 },
   { key: "rowsUntilNamed", title: "rows until named" },
   { key: "named", title: "named" },
@@ -140,6 +142,6 @@ const NOTES = [
   "But where told the service has met liars: a small job with three that lie in every other row comes first, and is not counted. The coordinator chooses between",
   "audits and cross-checks for each job, as by default (cross-checked: share of the jobs). The bound is 1e-3. Wrong answers come in clumps, so that the limit",
   "counts seeds and not answers; it is for all rows together. tabs' overhead: rows that tabs computed beside one an answer: duplicates, what is done again, what",
-  "was on its way at the end. trusted: rows that the coordinator computed. rows until named: from the first lie on. random: a network and queries of which",
+  "was on its way at the end. trusted: rows that the coordinator computed; at the end: of these, those that complete a job's certificate. rows until named: from the first lie on. random: a network and queries of which",
   "nothing can be guessed from others; mnist, fashion, cifar: 10,000 test images, the same for each seed.",
 ];

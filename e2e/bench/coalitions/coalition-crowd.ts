@@ -25,6 +25,8 @@ export interface CoalitionTally {
   readonly boundSum: number;
   readonly tabRows: number;
   readonly trustedRows: number;
+  /** Of them at the end of a job, to complete its certificate or a volunteer's checks. */
+  readonly toppedUpRows: number;
   /** Of the jobs that are counted: those under cross-checks, which the coordinator chose. */
   readonly jobs: number;
   readonly crossCheckedJobs: number;
@@ -56,6 +58,7 @@ export async function coalitionCrowd(one: CoalitionCase, seed: number): Promise<
   const rowsOfJobs = [...(before === 1 ? [FIRST_JOB_ROWS] : []), ...Array<number>(one.jobs).fill(rows)];
   const world = await coalitionWorld(one.data, seed, rowsOfJobs);
   const crowd = new LyingCrowd(one, seed, before);
+  const toppedUp = new Map<string, number>();
   const outcome = await runJobs({
     seed,
     tabs: crowd.tabs,
@@ -83,7 +86,9 @@ export async function coalitionCrowd(one: CoalitionCase, seed: number): Promise<
       ...(one.isStrict ? { strict: "yes" as const } : {}),
     })),
     observe(shell, jobId) {
-      crowd.isIn(jobId, inferenceJob(shell.state, jobId)?.stored.crossChecks?.terms != null);
+      const job = inferenceJob(shell.state, jobId);
+      crowd.isIn(jobId, job?.stored.crossChecks?.terms != null);
+      toppedUp.set(jobId, job?.topUpRows ?? 0);
     },
   });
 
@@ -91,13 +96,14 @@ export async function coalitionCrowd(one: CoalitionCase, seed: number): Promise<
   if (one.hasMetLiars && !isMet) throw new Error(`attacks: seed ${seed}: expected a liar of the first job to be named`);
 
   const finals = { ...NO_FINALS };
-  const counts = { answers: 0, tabRows: 0, trustedRows: 0 };
+  const counts = { answers: 0, tabRows: 0, trustedRows: 0, toppedUpRows: 0 };
   const counted = outcome.jobs.map((job, at) => ({ ...job, at })).slice(one.counted === "last" ? -1 : before);
   for (const { view, answers, tabRows, at } of counted) {
     if (view.state !== "done")
       throw new Error(`attacks: expected the job to be done, got ${view.state}: ${view.error ?? view.waitingFor}`);
     counts.answers += answers.queryCount;
     counts.trustedRows += view.auditedRows;
+    counts.toppedUpRows += toppedUp.get(view.jobId) ?? 0;
     counts.tabRows += tabRows;
     const { outputs } = world.jobs[at]!;
     addFinals(finals, answers, otherThan(outputs, outputs.length / answers.queryCount));

@@ -73,15 +73,22 @@ test("a row that was seen has the same place, whoever asks, and progress is the 
 
 describe("a row of the table", () => {
   const tally: CoalitionTally = {
-    ...{ answers: 100, distinctAnswers: 100, final: 90, wrongFinal: 2, boundSum: 3, tabRows: 120, trustedRows: 1 },
-    ...{ jobs: 1, crossCheckedJobs: 1, liars: 2, named: 1, rowsUntilNamed: [40], honestNamed: 0 },
+    ...{ answers: 100, distinctAnswers: 100, final: 90, wrongFinal: 2, boundSum: 3, tabRows: 120, trustedRows: 3 },
+    ...{ toppedUpRows: 1, jobs: 1, crossCheckedJobs: 1, liars: 2, named: 1, rowsUntilNamed: [40], honestNamed: 0 },
   };
 
   test("adds up its seeds, and has a limit from two seeds on", () => {
     expect(coalitionRow(everything, [tally], 40).limit95).toBeNull();
     const row = coalitionRow(everything, [tally, { ...tally, wrongFinal: 0, final: 80 }], 40);
     expect(row).toMatchObject({ seeds: 2, answers: 200, wrongFinal: 2, boundSum: 6, finalShareLeast: 0.8 });
-    expect(row).toMatchObject({ trustedShare: 0.01, rowsUntilNamed: 40, named: 2, liars: 4, suspicion: "no" });
+    expect(row).toMatchObject({
+      trustedShare: 0.03,
+      toppedUpShare: 0.01,
+      rowsUntilNamed: 40,
+      named: 2,
+      liars: 4,
+      suspicion: "no",
+    });
     expect(row.finalShare).toBeCloseTo(0.85);
     expect(row.tabOverhead).toBeCloseTo(0.2);
     expect(row.limit95).toBeGreaterThan(6);

@@ -158,6 +158,7 @@ const COALITION_COLUMNS: readonly MarkdownColumn[] = [
   { title: "least", isNumber: true, cell: ({ finalShareLeast }) => share(finalShareLeast) },
   { title: "tabs' overhead", isNumber: true, cell: ({ tabOverhead }) => share(tabOverhead, 2) },
   { title: "trusted", isNumber: true, cell: ({ trustedShare }) => share(trustedShare, 4) },
+  { title: "at the end", isNumber: true, cell: ({ toppedUpShare }) => share(toppedUpShare, 4) },
   {
     title: "rows until named",
     isNumber: true,
@@ -169,6 +170,12 @@ const COALITION_COLUMNS: readonly MarkdownColumn[] = [
     cell: (row) => `${grouped(numberOf(row, "named"))} of ${grouped(numberOf(row, "liars"))}`,
   },
 ];
+
+/** Figures of an earlier day do not say what was computed at the end. */
+function measuredColumns(rows: readonly Row[]): readonly MarkdownColumn[] {
+  const isSaid = rows.every(({ toppedUpShare }) => toppedUpShare !== undefined);
+  return COALITION_COLUMNS.filter(({ title }) => isSaid || title !== "at the end");
+}
 
 function coalitionsTable(rows: readonly Row[]): string {
   const volunteers: MarkdownColumn = {
@@ -182,13 +189,13 @@ function coalitionsTable(rows: readonly Row[]): string {
     isNumber: true,
     cell: ({ crossCheckedShare }) => share(crossCheckedShare, 2),
   };
-  return markdownTable([PLAN, volunteers, liars, ...COALITION_COLUMNS, checked], rows);
+  return markdownTable([PLAN, volunteers, liars, ...measuredColumns(rows), checked], rows);
 }
 
 function paritiesTable(rows: readonly Row[]): string {
   const data: MarkdownColumn = { title: "data", cell: ({ dataset }) => String(dataset) };
   const suspicion: MarkdownColumn = { title: "suspicion", cell: ({ suspicion }) => String(suspicion) };
-  return markdownTable([data, PLAN, suspicion, ...COALITION_COLUMNS], rows);
+  return markdownTable([data, PLAN, suspicion, ...measuredColumns(rows)], rows);
 }
 
 /** 3.3e-4 */

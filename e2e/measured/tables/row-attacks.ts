@@ -27,6 +27,7 @@ function all({ rows }: Figures): string {
       { title: "final", isNumber: true, cell: ({ finalShare }) => share(finalShare, 2) },
       { title: "least", isNumber: true, cell: ({ finalShareLeast }) => share(finalShareLeast, 2) },
       { title: "duplicates", isNumber: true, cell: (row) => percent(row, "duplicateShare", 1) },
+      { title: "done again", isNumber: true, cell: (row) => percent(row, "redoneShare", 1) },
       { title: "trusted", isNumber: true, cell: (row) => percent(row, "trustedShare", 2) },
       { title: "liars named", isNumber: true, cell: ({ liarsNamedShare }) => share(liarsNamedShare, 2) },
     ],

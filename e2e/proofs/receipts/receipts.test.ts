@@ -18,10 +18,10 @@ import { canonical } from "../../../shared/receipts/canonical.ts";
 import { BATCHES_FILE, ROWS_FILE, SIGNATURES_FILE } from "../../../shared/receipts/check-receipt.ts";
 import { recordsIn } from "../../../shared/receipts/check-rows.ts";
 import { base64Of, bytesOfBase64 } from "../../../shared/receipts/ed25519.ts";
-import { commitmentTo, drawBatchRows } from "../../../shared/receipts/job-draws.ts";
+import { anchorDraw, anchorText, commitmentTo, drawBatchRows } from "../../../shared/receipts/job-draws.ts";
 import { receiptParagraph } from "../../../shared/receipts/receipt-words.ts";
 import { resultStatement } from "../../../shared/receipts/result-digest.ts";
-import { keyIdOf } from "../../../shared/receipts/sealed-receipt.ts";
+import { keyIdOf, STREAM_QUERIES } from "../../../shared/receipts/sealed-receipt.ts";
 import { digestOf } from "../../../shared/receipts/sha256.ts";
 import { ShellWithTabs, type TabBehaviour } from "../../crowd/shell-with-tabs.ts";
 import {
@@ -237,6 +237,32 @@ describe("a coordinator that cheats, and signs what it says", () => {
       story.rows[second] = { ...story.rows[second]!, mark: AUDITED, bound: 1e-4 };
     });
     expect(await brokenBy(told)).toEqual(["draws"]);
+  });
+
+  test("of a stream, whose ledgers have shares of anchors of their own, tells the least: the lowest draws are asked for, and others found", async () => {
+    const draws = async (computed: (byDraw: readonly number[]) => readonly number[]) => {
+      const told = await cheated((story) => {
+        const { body, batches, rows } = story;
+        const secret = bytesOfHex(body.opened!);
+        const { nonce } = body.commitment!;
+        const commitment = commitmentTo(secret, nonce, STREAM_QUERIES);
+        Object.assign(body, { anchorShare: 0, commitment: { commitment, nonce, queries: STREAM_QUERIES } });
+        batches.forEach((batch, i) => {
+          const drawOf = (row: number) => anchorDraw(secret, anchorText(body.jobId, 100 * i + row, 0));
+          const byDraw = Array.from({ length: batch.rows }, (_, row) => row).sort((a, b) => drawOf(a) - drawOf(b));
+          const [drawnRows, exact] = [Math.min(2, batch.rows), computed(byDraw).slice(0, 2)];
+          batches[i] = { ...batch, coins: { attempt: 0, firstPlace: 100 * i, stride: 1 }, drawnRows, opinionBy: null };
+          rows.forEach((row, at) => {
+            if (row.place === null || placeOf(row.place) !== placeOf(batch)) return;
+            const isComputed = exact.includes(row.place.row);
+            rows[at] = { ...row, mark: isComputed ? EXACT : AUDITED, bound: isComputed ? 0 : 1e-4 };
+          });
+        });
+      });
+      return brokenBy(told);
+    };
+    expect(await draws((byDraw) => byDraw)).not.toContain("draws");
+    expect(await draws((byDraw) => byDraw.slice(2))).toContain("draws");
   });
 
   test("hides drawn rows, as answers of no batch: found", async () => {

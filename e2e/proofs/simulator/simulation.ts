@@ -348,7 +348,10 @@ class Simulation {
           ...stream.submission,
           source: { kind: "stream", modelSha256, closeAfterMs },
         });
-        const checked = crossChecked === undefined ? {} : { crossChecks: "yes" as const, ...crossChecked };
+        const checked =
+          crossChecked === undefined
+            ? { crossChecks: "no" as const }
+            : { crossChecks: "yes" as const, ...crossChecked };
         return { ...submission, source: { ...submission.source, ...checked } } as Submission;
       });
       this.#asked.push(asked.then((jobId) => this.#post(jobId, stream)));

@@ -161,6 +161,33 @@ describe("pipes", () => {
     expect(rightShare(answers.map(({ label }) => label))).toBeGreaterThan(0.9);
   });
 
+  test("what a stream would cost is told, and nothing is begun; flags of streams alone are refused beside a file", async () => {
+    const before = (await coordinator.client.jobs()).length;
+    const ahead = ["estimate", "inference", "--model", MODEL, "--stream", "500", ...CODE];
+    const { code, out } = await paritab([...ahead, "--json"]);
+    expect([code, JSON.parse(out)]).toEqual([
+      EXIT.ok,
+      expect.objectContaining({
+        queryCount: 500,
+        stream: expect.objectContaining({ checks: "audits", auditedBecause: "few addresses" }),
+      }),
+    ]);
+    expect((await paritab(ahead)).out).toMatch(
+      /Results are audited, because volunteers of too few addresses are there/,
+    );
+    expect((await paritab([...ahead, "--audits"])).out).toMatch(/because its settings say so/);
+    expect((await coordinator.client.jobs()).length).toBe(before);
+    for (const more of [
+      ["--audits", "--cross-checks"],
+      ["--stream", "0"],
+    ])
+      expect((await paritab([...ahead.slice(0, 4), "--stream", "500", ...more])).code).toBe(EXIT.usage);
+    const file = ["estimate", "inference", "--model", MODEL, "--queries", path("X.npy"), "--audits"];
+    expect((await paritab(file)).code).toBe(EXIT.usage);
+    const final = await submit([...pipe, "--accept", "final", "--final-within", "2h"], { stdin: rows()[0]! });
+    expect([final.code, final.said]).toEqual([EXIT.usage, expect.stringMatching(/^.*--final-within: expected/s)]);
+  });
+
   test("each line is answered while the next is not there yet", async () => {
     let answered = () => {};
     async function* slowly() {

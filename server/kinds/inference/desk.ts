@@ -33,6 +33,7 @@ import { batchAssignment } from "./batch-assignments.ts";
 import { CarryOut } from "./carry-out.ts";
 import { withCoinKey, withoutCoinKey } from "./coin-keys.ts";
 import { priceOf } from "./core/cross-checks/price.ts";
+import { priceOfStream } from "./core/cross-checks/stream-price.ts";
 import { crowdFactsOf } from "./core/crowd-facts.ts";
 import { planInference } from "./core/inference-plan.ts";
 import { type Batch, inferenceJob, inferenceJobs } from "./core/job.ts";
@@ -112,6 +113,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
         return crowdFactsOf(state, { nowMs: options.clock.nowMs(), modelSha256, besides: null, takenBy });
       },
       checksPrice: (job) => priceOf(state, job),
+      streamPrice: (stream) => priceOfStream(state, stream),
       offersCrossChecks: (job) => priceOf(state, job) !== null,
       crossChecksStreams: () => state.settings.crossChecks !== "off",
       auditShareMax: () => state.settings.auditShareMax,

@@ -89,6 +89,9 @@ export function codeOf(submission: Pick<InferenceSubmission, keyof Code>): Code 
   return { scheme, queriesPerGroup, stragglers, liars, groupsPerRound, roundsInFlight, spares };
 }
 
+/** Without what checks would cost. */
+export type UncheckedEstimate = Omit<InferenceEstimate, "crossChecks" | "stream">;
+
 /** @param executor plans on the numerics pool: a plan is some hundred rehearsals */
 export async function estimateInference(
   executor: InferenceExecutor,
@@ -96,7 +99,7 @@ export async function estimateInference(
   facts: CrowdFacts,
   aim: Aim | null,
   code: Code,
-): Promise<Omit<InferenceEstimate, "crossChecks">> {
+): Promise<UncheckedEstimate> {
   // Said here, for an error of a thread has lost its class.
   planOfCode(job, code);
   const plan = await executor.run("plan", { job, facts, aim, code: aim === null ? code : null });

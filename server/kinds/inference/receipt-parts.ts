@@ -14,6 +14,7 @@ import type { CoordinatorState } from "../../coordinator/state.ts";
 import type { SealedParts } from "../../shell/receipt-parts.ts";
 import type { StoredRound } from "../../store/store.ts";
 import type { BatchSource } from "./core/batch-source.ts";
+import { leastAnchorShare } from "./core/cross-checks/stream-terms.ts";
 import { planInference, rawQueryOf } from "./core/inference-plan.ts";
 import { fixedSchedule, type RoundSchedule, restoredWindows, StreamSchedule } from "./core/round-schedule.ts";
 import { type JobAnswers, MARK } from "./engine/job-answers.ts";
@@ -75,7 +76,7 @@ export async function receiptParts(
   return {
     commitment: job.commitment ?? null,
     auditShareMax: job.auditShareLeast ?? state.settings.auditShareMax,
-    anchorShare: job.crossChecks?.terms?.anchorShare ?? null,
+    anchorShare: leastAnchorShare(job.crossChecks),
     trees: {
       rows: { count: tree.count, root: hexOf(tree.root()) },
       batches: batches.tree,

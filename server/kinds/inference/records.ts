@@ -39,7 +39,7 @@ export interface CheckTerms {
   readonly shares: RouteShares;
   /** h: checks that each row meets. */
   readonly checkShare: number;
-  /** q0: rows that the coordinator computes unasked. */
+  /** q0: rows that the coordinator computes unasked; of a stream in its first ledger (StreamTerms). */
   readonly anchorShare: number;
   /** [CC12] How its rows are certified while it runs; absent: it began before that was known, and is certified when it ends. */
   readonly ledger?: LedgerTerms;
@@ -50,6 +50,8 @@ export interface CheckTerms {
 export interface StreamTerms {
   /** After so many rows another ledger begins. */
   readonly ledgerRows: number;
+  /** Each ledger has a share of anchors of its own; absent: it began before that was so, and all of them have that of its terms. */
+  readonly hasOwnAnchors?: true;
 }
 
 /** [CC12] A part of a job with namings of its own, as far as it is certified. */
@@ -59,6 +61,8 @@ export interface Ledger {
   readonly below: number;
   /** Share of wrong answers among them that were ever certified, in expectation, by all of the job's bound; 1: none is certified. */
   readonly bound: number;
+  /** [CC14] q0 of a stream's ledger, by what the service had behind it when it began; absent: that of the job's terms. */
+  readonly anchorShare?: number;
   /** [CC14] Its rows are audited from the first on: somebody was named lately. Absent: they are cross-checked. */
   readonly isAudited?: true;
   /** [CC14] It is never certified: somebody was named in it, or its sample would have been too dear. Absent: it is, or may be yet. */

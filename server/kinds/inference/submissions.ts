@@ -5,6 +5,7 @@ import type { InferenceSubmission } from "../../../shared/kinds/inference/submis
 import type { JobSubmitted } from "../../../shared/protocol/job-api.ts";
 import { JOBS_ACTIVE_MAX, JOBS_DATA_BYTES_MAX } from "../../../shared/protocol/limits.ts";
 import { commitmentTo } from "../../../shared/receipts/job-draws.ts";
+import { STREAM_QUERIES } from "../../../shared/receipts/sealed-receipt.ts";
 import { forJob } from "../../numerics/numerics-executor.ts";
 import { sha256Hex } from "../../sha256-hex.ts";
 import type { Clock } from "../../shell/clock.ts";
@@ -17,7 +18,8 @@ import { coinKeyOf } from "./coin-keys.ts";
 import { isStrict } from "./core/batch-bounds.ts";
 import { mayBeCrossChecked } from "./core/cross-checks/check-terms.ts";
 import { type ChecksPrice, type PricedJob, priceInWords } from "./core/cross-checks/price.ts";
-import { asksForCrossChecks } from "./core/cross-checks/stream-terms.ts";
+import { type PricedStream, type StreamPrice, streamPriceInWords } from "./core/cross-checks/stream-price.ts";
+import { takesCrossChecks } from "./core/cross-checks/stream-terms.ts";
 import { planInference } from "./core/inference-plan.ts";
 import { areWindowsKnown, isOneWindow } from "./core/query-windows.ts";
 import { roundSizesOf } from "./core/round-size.ts";
@@ -29,6 +31,7 @@ import {
   codeOf,
   estimateInference,
   ONE_BY_ONE,
+  type UncheckedEstimate,
   withRoundSize,
   withRounds,
 } from "./inference-estimates.ts";
@@ -61,12 +64,14 @@ export interface SubmissionDesk {
   heldBytes(): number;
   /** [CC1] Do new jobs have the rules of cross-checks, where they may? [CC13] As things are: settled when it begins. */
   offersCrossChecks(job: PricedJob): boolean;
-  /** [CC14] The same of streams whose submitters want them. */
+  /** [CC14] The same of streams whose submitters take them. */
   crossChecksStreams(): boolean;
   /** The operator's cap on recomputed rows. */
   auditShareMax(): number;
   /** [CC11] What its checks would cost; null: it would be audited. */
   checksPrice(job: PricedJob): ChecksPrice | null;
+  /** The same of a stream, whichever way it would be checked. */
+  streamPrice(stream: PricedStream): StreamPrice;
   /** Holds its data and tells the core; the core's answer comes through the queue. */
   accept(data: JobData): void;
   /** What is known of whoever could compute for a new job of this submitter. @param modelSha256 null: its model is not known */
@@ -109,7 +114,7 @@ export class Submissions {
     const { queryCount, submission } = job;
     if (!mayBeCrossChecked(plan, job)) return described;
     const { answerBound } = submission;
-    const isOffered = asksForCrossChecks(submission)
+    const isOffered = takesCrossChecks(submission)
       ? this.#desk.crossChecksStreams()
       : this.#desk.offersCrossChecks({ queryCount, answerBound, isStrict: isStrict(job) });
     if (!isOffered) return described;
@@ -124,7 +129,7 @@ export class Submissions {
     const { jobSecret } = this.#options;
     if (jobSecret === undefined) return data;
     const { jobId, queriesSha256, submission } = data.job;
-    const [nonce, queries] = [submission.nonce ?? "", queriesSha256 ?? "stream"];
+    const [nonce, queries] = [submission.nonce ?? "", queriesSha256 ?? STREAM_QUERIES];
     const commitment = { commitment: commitmentTo(jobSecret(jobId), nonce, queries), nonce, queries };
     return { ...data, job: { ...data.job, commitment, auditShareLeast: this.#desk.auditShareMax() } };
   }
@@ -166,6 +171,8 @@ export class Submissions {
       const asked = aim === null ? request : { ...request, ...ONE_BY_ONE };
       const ofSizes = codedJobOfSizes(request);
       const looked = ofSizes === null ? await this.#lookedAt(asked as InferenceSubmission) : null;
+      if (looked?.job.isOpen && request.source.kind === "stream")
+        return await this.#estimateStream(looked, request.source.queryCount ?? null, request.groupsPerRound || 1);
       const job = ofSizes ?? codedJobOf(looked!);
       const crowd = this.#desk.crowdFacts(looked?.job.modelSha256 ?? null, asked.submitter);
       const sized = looked === null ? withRoundSize(job, codeOf(asked), crowd) : codeOf(looked.job.submission);
@@ -177,7 +184,12 @@ export class Submissions {
         looked?.job.roundSizes ??
         (isSized ? null : roundSizesOf({ ...job, ...code }, code.groupsPerRound, paceOf(crowd)));
       const cut = { sizes, codes: aim === null ? [] : [code] };
-      return this.#withChecks(estimate, job, looked?.job.unchecked ?? null, cut);
+      return this.#withChecks(
+        estimate,
+        { ...job, isStrict: request.strict === "yes" },
+        looked?.job.unchecked ?? null,
+        cut,
+      );
     } catch (error) {
       return submissionProblem(error);
     }
@@ -185,8 +197,8 @@ export class Submissions {
 
   /** [CC11] */
   #withChecks(
-    estimate: Omit<InferenceEstimate, "crossChecks">,
-    job: CodedJob,
+    estimate: UncheckedEstimate,
+    job: CodedJob & { readonly isStrict: boolean },
     unchecked: string | null,
     { sizes, codes }: { readonly sizes: readonly SizedRounds[] | null; readonly codes: readonly unknown[] },
   ): InferenceEstimate {
@@ -198,14 +210,25 @@ export class Submissions {
     const batchRows = sizes?.at(-1)?.groupsPerRound ?? code.groupsPerRound;
     const crossChecks = mayBe ? this.#desk.checksPrice({ ...job, batchRows, isShown }) : null;
     const words = crossChecks === null ? "" : ` ${priceInWords(crossChecks, job)}`;
-    return { ...estimate, summary: `${estimate.summary}${words}`, crossChecks };
+    return { ...estimate, summary: `${estimate.summary}${words}`, crossChecks, stream: null };
+  }
+
+  /** [CC14] As if all of its queries came at once, each in a window of its own unless it says how large windows are. */
+  async #estimateStream(looked: JobData, queryCount: number | null, batchRows: number): Promise<InferenceEstimate> {
+    const { submission } = looked.job;
+    const { answerBound } = submission;
+    const mayBe = mayBeCrossChecked(looked.plan, looked.job);
+    const isOfKind = { batchRows, isStrict: isStrict(looked.job), mayBeCrossChecked: mayBe };
+    const stream = this.#desk.streamPrice({ answerBound, queryCount, ...isOfKind });
+    const job = { ...codedJobOf(looked), queryCount: stream.queryCount };
+    const crowd = this.#desk.crowdFacts(looked.job.modelSha256, submission.submitter);
+    const code = withRounds({ ...codeOf(submission), groupsPerRound: batchRows }, crowd);
+    const estimate = await estimateInference(this.#options.executor, job, crowd, null, code);
+    const summary = `${estimate.summary} Times are those of queries that come all at once. ${streamPriceInWords(stream, { answerBound })}`;
+    return { ...estimate, summary, crossChecks: null, stream };
   }
 
   async #lookedAt(submission: InferenceSubmission): Promise<JobData> {
-    if (submission.source.kind === "stream") {
-      const message = "source: expected queries, or the sizes of a job, to say what they would cost; got a stream";
-      throw new SubmissionError(422, "no-meaning", message);
-    }
     const source = await this.resolve(submission.source);
     const { store, clock } = this.#options;
     const crowd = paceOf(this.#desk.crowdFacts(source.modelSha256, submission.submitter));

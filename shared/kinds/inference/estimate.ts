@@ -11,6 +11,7 @@ import {
   MODEL_MACS_PER_QUERY_MAX,
   MODEL_OUTPUT_SIZE_MAX,
   QUERIES_PER_JOB_MAX,
+  STREAM_QUERIES_MAX,
 } from "../../protocol/limits.ts";
 import { inferenceSubmissionSchema } from "./submission.ts";
 
@@ -28,9 +29,22 @@ const sizesSchema = z.strictObject({
   queryDtype: z.enum(["F32", "U8"]).default("F32"),
 });
 
+const [sampleSource, uploadsSource, streamSource] = inferenceSubmissionSchema.shape.source.options;
+
+/** A stream has no size: of how many queries its cost is to be said. */
+const aheadSource = streamSource.extend({
+  queryCount: z
+    .number()
+    .int()
+    .min(1)
+    .max(STREAM_QUERIES_MAX)
+    .optional()
+    .describe("about so many queries will be posted; absent: as many as are certified together (a ledger)"),
+});
+
 /** POST /api/estimates with kind "inference" */
 export const inferenceEstimateRequestSchema = inferenceSubmissionSchema.extend({
-  source: z.discriminatedUnion("kind", [...inferenceSubmissionSchema.shape.source.options, sizesSchema]),
+  source: z.discriminatedUnion("kind", [sampleSource, uploadsSource, aheadSource, sizesSchema]),
 });
 export type InferenceEstimateRequest = z.infer<typeof inferenceEstimateRequestSchema>;
 /** What a program sends: whatever has a default may be left out, and with an aim has to be. */
@@ -168,6 +182,30 @@ export const checksPriceSchema = z
     description: "What it costs that volunteers check each other, and how sure answers are then.",
   });
 
+export const streamPriceSchema = z
+  .object({
+    checks: z.enum(["cross-checks", "audits"]).describe("How its results would be checked from the first on."),
+    auditedBecause: z
+      .enum(["asked for", "operator", "few addresses", "named lately"])
+      .nullable()
+      .describe(
+        "null: they are cross-checked. few addresses: until volunteers of enough addresses are there; named lately: a volunteer was found to lie within the service's last 100,000 rows.",
+      ),
+    addressGroups: z.number().describe("Addresses of ready volunteers, and how many are needed."),
+    addressGroupsNeeded: z.number(),
+    queryCount: z.number().describe("That this is the price of."),
+    ledgerRows: z.number().describe("Cross-checked answers become final so many at a time."),
+    duplicateRows: z.number().describe("Rows that tabs answer a second time, if nobody lies."),
+    coordinatorRows: z.number().describe("Rows that the coordinator computes, if nobody lies."),
+    rowsAtEnd: z
+      .number()
+      .describe("Of these, what makes the last answers final when the stream ends, or after finalWithinMs."),
+    boundIfNobodyLies: z.number().describe("Of the least sure answers at the end."),
+    isWithinReach: z.boolean().describe("Do all answers end within the bound, if nobody lies?"),
+    rowsForBound: z.number().describe("So many queries would bring all answers within the bound."),
+  })
+  .meta({ id: "StreamPrice", description: "What checks of a stream would cost, and how sure its answers would be." });
+
 export const inferenceEstimateSchema = z
   .object({
     kind: z.literal("inference"),
@@ -191,7 +229,10 @@ export const inferenceEstimateSchema = z
     volunteersReady: z.number(),
     crossChecks: checksPriceSchema
       .nullable()
-      .describe("null: results are audited, by the operator's setting, the job's size, or what was asked for."),
+      .describe(
+        "null: results are audited, by the operator's setting, the job's size, or what was asked for; or it is a stream.",
+      ),
+    stream: streamPriceSchema.nullable().describe("null: it is no stream."),
     basis: estimateBasisSchema,
   })
   .meta({ id: "InferenceEstimate", description: 'POST /api/estimates answers with this for kind "inference".' });

@@ -24,6 +24,15 @@ export function streamLedgerRows(bound: number, checksPerRow: number): number {
   return Math.max(1, Math.ceil((SPARE * closedLedgerChecks(bound)) / checksPerRow));
 }
 
+/**
+ * Is a ledger of any size completed by a sample? Below such a bound only full ledgers are certified.
+ * @example isCompletable(1e-3) // -> true
+ * @example isCompletable(1e-4) // -> false
+ */
+export function isCompletable(bound: number): boolean {
+  return closedLedgerChecks(bound) <= SAMPLE.rows;
+}
+
 export interface LedgerFacts {
   /** That stand in it, with every coin answered. */
   readonly rows: number;

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { InputError } from "../../../../shared/inputs/input-error.ts";
 import { pictureForm } from "../../../../shared/inputs/picture-form.ts";
 import type { ModelUploaded } from "../../../../shared/protocol/uploads-api.ts";
-import type { Numbers } from "../../../../shared/sdk/as-npy.ts";
+import { asNpy, type Numbers } from "../../../../shared/sdk/as-npy.ts";
 import { patiently } from "../../../../shared/sdk/patience.ts";
 import type { InferenceSettings, ModelFile, OwnSource, SampleSource } from "../../../../shared/sdk/run-inference.ts";
 import type { Call } from "../../../cli/command.ts";
@@ -94,6 +94,22 @@ function sampleInput({ flags }: Call, sample: "mnist", settings: Record<string, 
     settings: { name: sample, ...settings },
     source: { sample: { sample, ...range } },
   };
+}
+
+/** A stream that is not opened: its model, and examples of its queries. */
+export async function streamAhead(call: Call): Promise<{
+  readonly kind: "stream";
+  readonly modelSha256: string;
+  readonly examplesSha256?: string;
+}> {
+  const { client, flags, terminal } = call;
+  const { modelSha256 } = await uploadedModel(call, flags.required("model"));
+  const path = flags.text("examples");
+  if (path === undefined) return { kind: "stream", modelSha256 };
+  const { numbers } = await readRows(path, { stdin: terminal.stdin });
+  const upload = () => client.uploadTensor(asNpy(numbers), terminal.signal);
+  const { tensorSha256 } = await patiently(client, upload, terminal.signal);
+  return { kind: "stream", modelSha256, examplesSha256: tensorSha256 };
 }
 
 async function streamInput(

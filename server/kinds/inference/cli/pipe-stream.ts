@@ -17,7 +17,7 @@ export interface PipeOptions extends Pick<AnswerStream, "accept" | "keep"> {
   readonly format: LineFormat;
   readonly closeAfterMs: number | undefined;
   readonly idleMs: number;
-  readonly crossChecks?: "yes";
+  readonly crossChecks?: "no" | "yes";
   readonly finalWithinMs?: number | undefined;
 }
 

@@ -20,6 +20,7 @@ import { INFERENCE_INPUT_FLAGS, readInferenceFlags } from "./inference-flags.ts"
 import { type InferenceInput, inferenceInput, type StreamInput } from "./inference-input.ts";
 import { type PipeOptions, pipeStream } from "./pipe-stream.ts";
 import { type AnswerStream, streamAnswers } from "./stream-answers.ts";
+import { STREAM_CHECK_FLAGS, streamChecks } from "./stream-check-flags.ts";
 
 /** Whoever types, or a log that is followed, may be silent for a while. */
 const PIPE_IDLE_MS = 3_600_000;
@@ -52,10 +53,8 @@ export const submitInference: ClientCommand = {
       help: `of a stream: milliseconds that a query waits for others to be computed with (${STREAM_CLOSE_AFTER_MS_DEFAULT})`,
     },
     idle: { value: "TIME", help: "of a stream: close it when no line has come for this long (1h)" },
-    "cross-checks": {
-      help: "of a stream: volunteers check each other; answers are final some thousand rows later, or at its end",
-    },
-    "final-within": { value: "TIME", help: "of a stream with --cross-checks: answers are final after so long (1h)" },
+    ...STREAM_CHECK_FLAGS,
+    "final-within": { value: "TIME", help: "of a stream that is cross-checked: answers are final after so long (1h)" },
     examples: { value: "FILE", help: "of a stream with --task regression: queries like those that will come" },
     detach: { help: "print the job's id and leave it running" },
     keep: { help: "leave the job running when this command is interrupted" },
@@ -96,16 +95,17 @@ async function submit(call: Call): Promise<ExitCode> {
   const idleMs = durationFlag(flags, "idle", STREAM_IDLE_MS_MIN, STREAM_IDLE_MS_MAX);
 
   const finalWithinMs = durationFlag(flags, "final-within", STREAM_FINAL_WITHIN_MS_MIN, STREAM_FINAL_WITHIN_MS_MAX);
-  if (finalWithinMs !== undefined && !flags.has("cross-checks"))
-    throw new UsageError("--final-within: expected --cross-checks beside it");
+  const isAudited = flags.has("audits") || (accept === "final" && !flags.has("cross-checks"));
+  if (finalWithinMs !== undefined && isAudited)
+    throw new UsageError("--final-within: expected a stream that is cross-checked, got --audits or --accept final");
 
   const input = await inferenceInput(call, given);
   if (input.kind === "stream") {
-    const checks = flags.has("cross-checks") ? { crossChecks: "yes" as const, finalWithinMs } : {};
+    const checks = { ...streamChecks(flags), finalWithinMs };
     return pipe(call, input, { format, accept, keep, closeAfterMs, idleMs: idleMs ?? PIPE_IDLE_MS, ...checks });
   }
-  for (const flag of ["close-after", "idle", "examples", "cross-checks"]) {
-    if (flag === "cross-checks" ? flags.has(flag) : flags.text(flag) !== undefined) {
+  for (const flag of ["close-after", "idle", "examples", "final-within", ...Object.keys(STREAM_CHECK_FLAGS)]) {
+    if (flag in STREAM_CHECK_FLAGS ? flags.has(flag) : flags.text(flag) !== undefined) {
       throw new UsageError(`--${flag}: expected CSV on standard input, and no --labels, --out or --detach`);
     }
   }

@@ -19,7 +19,7 @@ import { closeChecks, freezeBounds, waitsForPartners } from "./cross-checks/clos
 import { tossCoins } from "./cross-checks/coins.ts";
 import { countsOf, newChecks } from "./cross-checks/job-checks.ts";
 import { goOnWithLedgers, startLedgers } from "./cross-checks/stream-ledgers.ts";
-import { asksForCrossChecks, streamTerms } from "./cross-checks/stream-terms.ts";
+import { streamTerms, takesCrossChecks } from "./cross-checks/stream-terms.ts";
 import { goOnWithWindows, isCertified } from "./cross-checks/windows.ts";
 import { groupsInRound, isRawWorker } from "./inference-plan.ts";
 import type { InferenceJob } from "./job.ts";
@@ -146,8 +146,8 @@ function settleTerms({ state }: Step, job: InferenceJob): void {
   const priced = { queryCount, answerBound, isStrict: isStrict(job.stored) };
   const terms = !mayBeCrossChecked(job.plan, job.stored)
     ? null
-    : asksForCrossChecks(submission)
-      ? streamTerms(state, job.stored)
+    : takesCrossChecks(submission)
+      ? streamTerms(state, answerBound)
       : termsFor(state, priced);
   job.stored.crossChecks = terms && { ...crossChecks, terms };
 }

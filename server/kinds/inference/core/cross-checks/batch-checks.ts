@@ -13,7 +13,7 @@ import { checkedJob, hiddenWith, isHiddenAmong, placeOf, rowPlacesOf, standingAt
 import { attemptOf } from "./coins.ts";
 import type { PooledRow } from "./job-checks.ts";
 import { isOutWith, stillStands } from "./row-pool.ts";
-import { isLedgerAudited } from "./stream-ledgers.ts";
+import { anchorShareNow, isLedgerAudited } from "./stream-ledgers.ts";
 
 export interface BatchChecks {
   readonly coins: Coins;
@@ -46,10 +46,11 @@ export function batchChecksOf(
   const attempt = attemptOf({ run, generation: round.generation, before: slot.takenBefore });
   const isFirst = isAmongFirst(job, checks.rowsTaken, state.settings.firstAuditedRows);
   const isAuditedToo = isFirst && checks.stream === null;
+  const anchorShare = anchorShareNow(job, terms);
   const anchors: number[] = [];
   const { first, stride } = rowPlacesOf(job, { roundIndex, workerIndex });
   for (let row = 0; row < groupCount && !isAuditedToo; row++) {
-    if (checks.draws.anchor({ place: first + row * stride, attempt }) < terms.anchorShare) anchors.push(row);
+    if (checks.draws.anchor({ place: first + row * stride, attempt }) < anchorShare) anchors.push(row);
   }
   // [CC14] Of a stream's batch, which may have one row, a twentieth on average: whether one more is drawn is as secret as its coins.
   const draw = checks.draws.anchor({ place: first, attempt });

@@ -122,5 +122,6 @@ function sample(step: Step, job: InferenceJob, checks: JobChecks, ledger: number
 
 function certified(step: Step, job: InferenceJob, { stream }: CheckedStream, ledger: number, bound: number): void {
   stream.closed.delete(ledger);
-  writeLedger(step, job, ledger, { openedMs: openedMsOf(job, ledger), below: windowOfLedger(ledger + 1), bound });
+  const begun = job.stored.crossChecks?.ledgers?.[ledger] ?? { openedMs: openedMsOf(job, ledger) };
+  writeLedger(step, job, ledger, { ...begun, below: windowOfLedger(ledger + 1), bound });
 }

@@ -7,7 +7,7 @@ import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import type { CheckTerms, StoredJob } from "../../records.ts";
 import type { InferencePlan } from "../inference-plan.ts";
 import { colluderShareLately } from "./crowd-lately.ts";
-import { asksForCrossChecks } from "./stream-terms.ts";
+import { takesCrossChecks } from "./stream-terms.ts";
 import { suitsCrossChecks } from "./which-rules.ts";
 
 /** [CC8] Rows that the coordinator computes at the end of a job, at most: a share of them, but in small jobs more. */
@@ -34,7 +34,7 @@ export function mayBeCrossChecked(
 ): boolean {
   const isOwnCode = plan.estimates === "withheld";
   const isAudited = plan.verification === "audits" && unchecked === null;
-  const isStream = submission !== undefined && asksForCrossChecks(submission);
+  const isStream = submission !== undefined && takesCrossChecks(submission);
   return isOwnCode && plan.endsExact && isAudited && (queriesSha256 !== null || isStream);
 }
 

@@ -77,7 +77,12 @@ export function priceOf(state: CoordinatorState, job: PricedJob): ChecksPrice | 
 function audits(state: CoordinatorState, { queryCount, batchRows = BATCH_ROWS }: PricedJob): number {
   const firstRows = Math.min(queryCount, state.settings.firstAuditedRows);
   const ofFirst = Math.ceil(firstRows / batchRows) * randomAuditRows(batchRows, 0, 1);
-  return ofFirst + countReadyVolunteers(state) * CLASS_ROWS_MIN;
+  return ofFirst + classRows(state);
+}
+
+/** [PC3] Of each tab's class, where none is known for the model. */
+export function classRows(state: CoordinatorState): number {
+  return countReadyVolunteers(state) * CLASS_ROWS_MIN;
 }
 
 /** Each ledger has its part of the checks. */
@@ -118,6 +123,6 @@ export function priceInWords(price: ChecksPrice, { answerBound }: PricedJob): st
   const isInReach = price.boundUnderAttack <= answerBound;
   const attacked = isInReach
     ? ` If a fifth of the work is a liar's, the bound of ${share(answerBound)} is within reach.`
-    : ` If a fifth of the work is a liar's, most answers end with a bound of ${share(price.boundUnderAttack)}, and are not final: ${count(price.rowsForBound)} rows, fewer volunteers, or a looser bound would bring it.`;
+    : ` If a fifth of the work is a liar's, most answers end with a bound of ${share(price.boundUnderAttack)}, and are not final: ${count(price.rowsForBound)} rows, fewer volunteers, an auditor, or a looser bound would bring it.`;
   return `${cost}${waits}${attacked}`;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { STREAM_CHECK_SHARE, streamLedgerBound } from "../../../../../shared/verify/cross-checks/stream-ledgers.ts";
-import { Story } from "../../../../coordinator/testing/story.ts";
+import { Story, storedJob } from "../../../../coordinator/testing/story.ts";
 import { judge, quarantineOf, SETTINGS, withDuplicates } from "../../testing/cross-checked-story.ts";
 import {
   answerOut,
@@ -14,6 +14,8 @@ import {
 } from "../../testing/cross-checked-stream.ts";
 import { NO_ROUND } from "../work.ts";
 import { colluderShareIn } from "./crowd-lately.ts";
+import { anchorShareNow } from "./stream-ledgers.ts";
+import { leastAnchorShare, takesCrossChecks } from "./stream-terms.ts";
 import { isCertified, ledgerOver } from "./windows.ts";
 
 const sourcesOf = (story: Story) =>
@@ -51,9 +53,30 @@ function settle(story: Story): void {
 }
 
 describe("[CC14] streams", () => {
-  test("one whose submitter does not ask for it is audited: each window of one query is recomputed", () => {
+  test("one whose submitter wants it so is audited: each window of one query is recomputed", () => {
     const story = begunStream({}, 12, streamJob({}, { crossChecks: "no" }));
     ask(story, 40);
+    expect(story.job("job").stored.crossChecks).toBeNull();
+    expect(story.asked("audit").every(({ randomRows, crossChecked }) => randomRows === 1 && !crossChecked)).toBe(true);
+  });
+
+  test("its results are cross-checked unless its submitter wants audits; no other job is a stream", () => {
+    const takes = (source: object) => takesCrossChecks(streamJob({}, source).submission);
+    expect([takes({ crossChecks: undefined }), takes({ crossChecks: "yes" }), takes({ crossChecks: "no" })]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    // So small a bound that only full ledgers are certified.
+    const small = (source: object) => takesCrossChecks(streamJob({ answerBound: 1e-4 }, source).submission);
+    expect([small({ crossChecks: undefined }), small({ crossChecks: "yes" })]).toEqual([false, true]);
+    expect(takesCrossChecks(storedJob("job", {}, 10, 1_000).submission)).toBe(false);
+  });
+
+  test("[CC1] one that was accepted under audits goes on under audits, whatever is asked for by default since", () => {
+    const job = { ...streamJob({}, { crossChecks: undefined }), crossChecks: null };
+    const story = begunStream({}, 12, job);
+    ask(story, 20);
     expect(story.job("job").stored.crossChecks).toBeNull();
     expect(story.asked("audit").every(({ randomRows, crossChecked }) => randomRows === 1 && !crossChecked)).toBe(true);
   });
@@ -75,6 +98,41 @@ describe("[CC14] streams", () => {
       expect([...partners.values()].reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(own);
     const checksOfAll = [...story.job("job").checks!.counts.values()].flatMap(({ partners }) => [...partners.values()]);
     expect(checksOfAll.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(duplicates);
+  });
+
+  test("each ledger has a share of anchors by the answers behind the service, which a restart does not change", () => {
+    const story = begunStream();
+    const { terms } = story.job("job").stored.crossChecks!;
+    const shares = (of: Story) => ledgersOf(of).map(({ anchorShare }) => anchorShare!);
+    expect(shares(story)).toEqual([terms!.anchorShare]);
+    story.state.crowdLately.rowsSinceAlarm = 100_000;
+    ask(story, ledgerRowsOf(story) + 20);
+    const [first, second] = shares(story);
+    expect(second).toBeLessThan(first! / 2);
+    expect(leastAnchorShare(story.job("job").stored.crossChecks)).toBe(second);
+    // Certified, it keeps its share.
+    expect(ledgersOf(story)[0]!.bound).toBeLessThan(1);
+    const again = restarted(story);
+    expect(shares(again)).toEqual([first, second]);
+    expect(anchorShareNow(again.job("job"), terms!)).toBe(second);
+  });
+
+  test("one that began before ledgers had shares of their own keeps that of its terms", () => {
+    const story = begunStream();
+    ask(story, 10);
+    const { crossChecks } = story.job("job").stored;
+    const { hasOwnAnchors: _own, ...stream } = crossChecks!.terms!.stream!;
+    const ledgers = ledgersOf(story).map(({ anchorShare: _share, ...ledger }) => ledger);
+    const old = restarted(story, {
+      crossChecks: { ...crossChecks!, terms: { ...crossChecks!.terms!, stream }, ledgers },
+    });
+    old.state.crowdLately.rowsSinceAlarm = 100_000;
+    for (let n = 1; n <= 12; n++) old.join(n, `s${n}`, { addressGroup: `address ${n}` });
+    ask(old, ledgerRowsOf(old));
+    expect(streamOf(old).current).toBe(1);
+    expect(ledgersOf(old).map(({ anchorShare }) => anchorShare)).toEqual([undefined, undefined]);
+    const { terms } = old.job("job").stored.crossChecks!;
+    expect(anchorShareNow(old.job("job"), terms!)).toBe(terms!.anchorShare);
   });
 
   test("the first rows are audited by the row: a twentieth of them, not one of each window", () => {

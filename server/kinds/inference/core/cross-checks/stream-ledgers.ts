@@ -17,7 +17,7 @@ import type { InferencePurpose, InferenceTimer } from "../work.ts";
 import { checkedJob } from "./checked-job.ts";
 import type { JobChecks, StreamLedgers } from "./job-checks.ts";
 import { namedIn } from "./named-in.ts";
-import { STREAM_LEDGERS_MAX, windowOfLedger } from "./stream-terms.ts";
+import { anchorShareOfLedger, STREAM_LEDGERS_MAX, windowOfLedger } from "./stream-terms.ts";
 
 /** A stream that is cross-checked, with its ledgers. */
 export interface CheckedStream {
@@ -75,6 +75,12 @@ export function lookForNamings(step: Step, job: InferenceJob): void {
   giveUpLedger(step, job, checked, stream.current);
 }
 
+/** q0 of rows that are taken in now. */
+export function anchorShareNow({ stored, checks }: InferenceJob, { anchorShare }: CheckTerms): number {
+  const ledger = checks?.stream == null ? undefined : stored.crossChecks?.ledgers?.[checks.stream.current];
+  return ledger?.anchorShare ?? anchorShare;
+}
+
 /** Are rows of it cross-checked that are taken in now? */
 export function isLedgerAudited({ checks }: InferenceJob): boolean {
   return checks?.stream?.isAudited === true;
@@ -115,14 +121,15 @@ export function closeLedger({ stream }: CheckedStream): void {
   stream.mustLook = true;
 }
 
-function begin(step: Step, job: InferenceJob, { stream }: CheckedStream, ledger: number): void {
+function begin(step: Step, job: InferenceJob, { stream, terms, ledgerRows }: CheckedStream, ledger: number): void {
   clearTimer(step, stream.dueTimerId);
   const isAudited = mustBeAudited(step.state, job);
   Object.assign(stream, { current: ledger, rows: 0, isAudited, wasNamed: false, dueTimerId: null });
   // The first begins with the job: nobody that is named later was before it.
   const openedMs = ledger === 0 ? 0 : step.nowMs;
   const audited = isAudited ? ({ isAudited: true } as const) : {};
-  writeLedger(step, job, ledger, { openedMs, below: windowOfLedger(ledger), bound: 1, ...audited });
+  const anchors = terms.stream?.hasOwnAnchors ? { anchorShare: anchorShareOfLedger(step.state, ledgerRows) } : {};
+  writeLedger(step, job, ledger, { openedMs, below: windowOfLedger(ledger), bound: 1, ...anchors, ...audited });
 }
 
 /** Whatever becomes of beta, the operator's cap and who was named: what was not certified when it was looked at is not looked at again. */

@@ -1,31 +1,54 @@
 /** Which streams are cross-checked, and on what terms. SPEC.md CC1, CC14. */
 import { anchorShareOfJob } from "../../../../../shared/verify/cross-checks/check-rates.ts";
 import { WINDOWS_PER_LEDGER } from "../../../../../shared/verify/cross-checks/ledger.ts";
-import { STREAM_CHECK_SHARE, streamLedgerRows } from "../../../../../shared/verify/cross-checks/stream-ledgers.ts";
+import {
+  isCompletable,
+  STREAM_CHECK_SHARE,
+  streamLedgerRows,
+} from "../../../../../shared/verify/cross-checks/stream-ledgers.ts";
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
-import type { CheckTerms, StoredJob } from "../../records.ts";
+import type { CheckTerms, StoredCrossChecks, StoredJob } from "../../records.ts";
 import { colluderShareLately } from "./crowd-lately.ts";
 
 /** Windows are stored as numbers of two bytes. What comes after the last of these ledgers is certified when the stream has ended. */
 export const STREAM_LEDGERS_MAX = 2_600;
 
-/** Is it a stream whose submitter wants its results cross-checked? */
-export function asksForCrossChecks({ source }: StoredJob["submission"]): boolean {
-  return source.kind === "stream" && source.crossChecks === "yes";
+/** Is it a stream whose submitter takes cross-checks? Unless it says otherwise, where each ledger can be certified, however small. */
+export function takesCrossChecks({ source, answerBound }: StoredJob["submission"]): boolean {
+  if (source.kind !== "stream") return false;
+  return source.crossChecks === "yes" || (source.crossChecks === undefined && isCompletable(answerBound));
 }
 
+export type StreamTermsAhead = CheckTerms & Required<Pick<CheckTerms, "stream">>;
+
 /** [CC1] Settled before its first row goes out. All of its bound is the certificates'. */
-export function streamTerms(state: CoordinatorState, { submission }: StoredJob): CheckTerms {
+export function streamTerms(state: CoordinatorState, answerBound: number): StreamTermsAhead {
   const checksPerRow = STREAM_CHECK_SHARE * (1 - colluderShareLately(state));
-  const ledgerRows = streamLedgerRows(submission.answerBound, checksPerRow);
+  const ledgerRows = streamLedgerRows(answerBound, checksPerRow);
   return {
     shares: { volunteers: 0, job: 1, records: 0 },
     checkShare: STREAM_CHECK_SHARE,
-    anchorShare: anchorShareOfJob(state.crowdLately.rowsSinceAlarm, ledgerRows),
+    anchorShare: anchorShareOfLedger(state, ledgerRows),
     // The first window of a ledger has all rows of it.
     ledger: { windowRows: ledgerRows, ledgers: STREAM_LEDGERS_MAX },
-    stream: { ledgerRows },
+    stream: { ledgerRows, hasOwnAnchors: true },
   };
+}
+
+/**
+ * q0 of a ledger that begins now, by the answers that the service has behind it: the more, the smaller.
+ * @param later it begins when so many more ledgers are full, and nothing was wrong
+ */
+export function anchorShareOfLedger({ crowdLately }: CoordinatorState, ledgerRows: number, later = 0): number {
+  return anchorShareOfJob(crowdLately.rowsSinceAlarm + later * ledgerRows, ledgerRows);
+}
+
+/** [CC14] q0 of any of its rows, at least: draws below it are anchors in each of its ledgers. null: nothing of it is cross-checked. */
+export function leastAnchorShare(crossChecks: StoredCrossChecks | null): number | null {
+  const terms = crossChecks?.terms ?? null;
+  if (terms === null) return null;
+  const ofLedgers = (crossChecks?.ledgers ?? []).map(({ anchorShare }) => anchorShare ?? terms.anchorShare);
+  return Math.min(terms.anchorShare, ...ofLedgers);
 }
 
 /** The window in which all rows of a ledger are taken in. */

@@ -1,0 +1,77 @@
+/** What is said before a job or a stream begins of how it will be checked, and of what that brings. */
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { ShellWithTabs } from "../../../e2e/crowd/shell-with-tabs.ts";
+import { packDenseModel } from "../../../shared/compute/runtimes/tfjs/dense-model.ts";
+import { inferenceEstimateRequestSchema } from "../../../shared/kinds/inference/estimate.ts";
+import { isProblem } from "../../web/coordinator-port.ts";
+
+let opened: ShellWithTabs;
+let modelSha256: string;
+beforeEach(async () => {
+  opened = await ShellWithTabs.open(Array.from({ length: 4 }, () => ({})));
+  const kernel = Float32Array.of(1, 0, 0, 1);
+  const layer = { kernel, bias: new Float32Array(2), activation: "linear" } as const;
+  modelSha256 = await opened.store.putBlob(packDenseModel([layer]));
+  const queriesSha256 = await opened.upload({ dtype: "F32", shape: [40, 2], data: new Float32Array(80) });
+  // From then on all four are ready.
+  await opened.run({ ...CODE, source: { kind: "uploads", modelSha256, queriesSha256 } });
+});
+afterEach(() => opened.close());
+
+const CODE = { scheme: "systematic", queriesPerGroup: 1, stragglers: 0, liars: 0, groupsPerRound: 1 } as const;
+const SIZES = { kind: "sizes", macsPerQuery: 4, modelBytes: 100, inputSize: 2, outputSize: 2 } as const;
+
+async function estimateOf(request: object) {
+  const said = await opened.shell.estimate(inferenceEstimateRequestSchema.parse({ kind: "inference", ...request }));
+  if (isProblem(said) || said.kind !== "inference") throw new Error(JSON.stringify(said));
+  return said;
+}
+
+function somebodyWasNamed(): void {
+  const { window } = opened.shell.state.crowdLately;
+  window.addRows("established", 20_000);
+  window.addNaming("established", { rows: 500, typicalRows: 1_500, byPartner: true });
+}
+
+test("[CC11] a small strict job in a service that met liars is told beforehand that its bound is not within reach, and what would bring it", async () => {
+  somebodyWasNamed();
+  const job = { ...CODE, groupsPerRound: 40, strict: "yes" };
+  const { crossChecks, summary } = await estimateOf({ ...job, source: { ...SIZES, queryCount: 2_000 } });
+  expect(crossChecks!.boundUnderAttack).toBeGreaterThan(1e-3);
+  expect(crossChecks!.rowsForBound).toBeGreaterThan(2_000);
+  const { rowsForBound } = crossChecks!;
+  expect(summary).toContain("are not final");
+  expect(summary).toContain(
+    `${rowsForBound.toLocaleString("en")} rows, fewer volunteers, an auditor, or a looser bound would bring it`,
+  );
+  const enough = await estimateOf({ ...job, source: { ...SIZES, queryCount: rowsForBound } });
+  expect(enough.crossChecks!.boundUnderAttack).toBeLessThanOrEqual(1e-3);
+  expect(enough.summary).toContain("is within reach");
+  // One that is not strict is audited, and its estimate says nothing of cross-checks.
+  const { strict: _strict, ...plain } = job;
+  expect((await estimateOf({ ...plain, source: { ...SIZES, queryCount: 2_000 } })).crossChecks).toBeNull();
+});
+
+test("[CC11] [CC14] an estimate of a stream says what checks of it cost, how they are done, and whether its bound is within reach", async () => {
+  const source = { kind: "stream", modelSha256 };
+  const few = await estimateOf({ ...CODE, source: { ...source, queryCount: 500 } });
+  // Four tabs at no known address.
+  expect(few.stream).toMatchObject({ checks: "audits", auditedBecause: "few addresses", queryCount: 500 });
+  expect(few.stream!.coordinatorRows).toBe(500);
+  expect(few).toMatchObject({ queryCount: 500, crossChecks: null, volunteersReady: 4 });
+  expect(few.summary).toMatch(/6 addresses \(now: 0\)/);
+  const asked = await estimateOf({ ...CODE, source: { ...source, crossChecks: "no" } });
+  expect(asked.stream).toMatchObject({ auditedBecause: "asked for", queryCount: asked.stream!.ledgerRows });
+  // Nothing of it is begun.
+  expect(opened.shell.jobViews()).toHaveLength(1);
+});
+
+test("an estimate of a stream whose code is none, or that names an aim, is refused with the reason", async () => {
+  const refused = async (request: object) => {
+    const said = await opened.shell.estimate(inferenceEstimateRequestSchema.parse({ kind: "inference", ...request }));
+    return isProblem(said) ? said.message : said;
+  };
+  const source = { kind: "stream", modelSha256 };
+  expect(await refused({ source, aim: { finishWithinMs: 60_000 } })).toMatch(/^aim: expected a job that has all/);
+  expect(await refused({ source, scheme: "parm", queriesPerGroup: 2, stragglers: 2, liars: 0 })).toMatch(/parm/);
+});
