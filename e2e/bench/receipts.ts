@@ -28,8 +28,8 @@ import type { StoredContribution, StoredRound } from "../../server/store/store.t
 import { MemoryStore } from "../../server/store/testing/memory-store.ts";
 import { inferenceSubmissionSchema } from "../../shared/kinds/inference/submission.ts";
 import { simulationRandom } from "../../shared/random/simulation-random.ts";
-import { receiptFile } from "../../shared/receipts/check-receipt.ts";
 import { commitmentTo, drawBatchRows } from "../../shared/receipts/job-draws.ts";
+import { receiptFile } from "../../shared/receipts/receipt-file.ts";
 import { resultDigest, resultStatement } from "../../shared/receipts/result-digest.ts";
 import { emptyTally } from "../../shared/verify/estimate-confidence.ts";
 import { VolunteerKey } from "../crowd/volunteer-key.ts";

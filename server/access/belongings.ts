@@ -2,6 +2,7 @@
  * Whose jobs and uploads are whose, and how much of both one submitter may have. Held in memory, written through to the
  * store. A job that nobody is known to own is the administrator's.
  */
+import { wholeIdOf } from "../../shared/kinds/inference/parts.ts";
 import {
   JOBS_ACTIVE_PER_SUBMITTER_MAX,
   UPLOAD_BYTES_PER_SUBMITTER_MAX,
@@ -67,8 +68,10 @@ export class Belongings {
 
   /** Is this a job that they may know of? The administrator may know of all. */
   isOf(identity: Identity, jobId: string): boolean {
-    if (identity.jobId !== undefined) return identity.jobId === jobId;
-    return mayDo(identity, "admin") || this.#ownerOf.get(jobId) === identity.submitter;
+    // [CE12] A part is whose its whole is.
+    const asked = wholeIdOf(jobId) ?? jobId;
+    if (identity.jobId !== undefined) return identity.jobId === asked;
+    return mayDo(identity, "admin") || this.#ownerOf.get(asked) === identity.submitter;
   }
 
   /** The jobs that they may know of; null: all of them. */
@@ -79,7 +82,7 @@ export class Belongings {
 
   /** null: nobody is known to own it. */
   ownerOf(jobId: string): string | null {
-    return this.#ownerOf.get(jobId) ?? null;
+    return this.#ownerOf.get(wholeIdOf(jobId) ?? jobId) ?? null;
   }
 
   /** Did they upload these bytes? */

@@ -13,11 +13,19 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+const NOTHING_TO_DO: CellWatchOptions["cell"] = {
+  leaseMs: 10_000,
+  renew: async () => {},
+  takeOver: async () => [],
+  partsDealt: async () => [],
+  others: async () => [],
+};
+
 function watch(options: Partial<CellWatchOptions>) {
   const problems: string[] = [];
   const lost: string[] = [];
   const cellWatch = new CellWatch({
-    cell: { leaseMs: 10_000, renew: async () => {}, takeOver: async () => [], others: async () => [] },
+    cell: NOTHING_TO_DO,
     load: () => ({ jobs: 0, tabs: 0 }),
     hearOfCells: null,
     changesElsewhere: async () => ({ lists: [], volunteers: [] }),
@@ -54,6 +62,7 @@ test("[CE3] [VF5] before jobs of one that is gone are gone on with, it is heard 
     cell: {
       leaseMs: 300,
       renew: async () => {},
+      partsDealt: async () => [],
       takeOver: async () => (done.length === 0 ? ["j1"] : []),
       others: async () => [],
     },
@@ -69,6 +78,24 @@ test("[CE3] [VF5] before jobs of one that is gone are gone on with, it is heard 
   cellWatch.close();
 });
 
+test("[CE11] a part that another has dealt out is taken once, and again after a failure", async () => {
+  const taken: string[] = [];
+  let dealt = ["p1"];
+  const { cellWatch, problems } = watch({
+    cell: { ...NOTHING_TO_DO, partsDealt: async () => dealt },
+    async takeJobs(jobIds) {
+      taken.push(...jobIds);
+      if (taken.length === 1) throw new StoreError("the server is away");
+    },
+  });
+  await vi.advanceTimersByTimeAsync(5 * ELSEWHERE_LOOK_MS);
+  expect([taken, problems]).toEqual([["p1", "p1"], ["could not look for parts of jobs"]]);
+  dealt = ["p1", "p2"];
+  await vi.advanceTimersByTimeAsync(2 * ELSEWHERE_LOOK_MS);
+  expect(taken).toEqual(["p1", "p1", "p2"]);
+  cellWatch.close();
+});
+
 test("[CE4] what was read later is heard later, however long either reading takes", async () => {
   const heard: string[] = [];
   const nobody = (name: string) => [{ volunteerId: name }] as unknown as StoredVolunteer[];
@@ -80,7 +107,13 @@ test("[CE4] what was read later is heard later, however long either reading take
   };
   const { cellWatch } = watch({
     lookMs: 100,
-    cell: { leaseMs: 300, renew: async () => {}, takeOver: async () => ["j1"], others: async () => [] },
+    cell: {
+      leaseMs: 300,
+      renew: async () => {},
+      takeOver: async () => ["j1"],
+      partsDealt: async () => [],
+      others: async () => [],
+    },
     volunteersElsewhere: () => slowly("all", 70),
     changesElsewhere: async () => ({ lists: [], volunteers: await slowly("changes", 5) }),
     hearOfVolunteers: ([volunteer]) => heard.push(volunteer!.volunteerId),
@@ -98,6 +131,7 @@ test("[CE2] who is told that its lease is gone does nothing more, and says so on
     cell: {
       leaseMs: 300,
       renew: () => Promise.reject(new StoreError("renew", { cause: gone })),
+      partsDealt: async () => [],
       takeOver: taken,
       others: async () => [],
     },

@@ -15,6 +15,7 @@ export interface CellWatchOptions {
     readonly leaseMs: number;
     renew(load: Omit<CellLoad, "name">): Promise<void>;
     takeOver(): Promise<string[]>;
+    partsDealt(): Promise<string[]>;
     others(): Promise<readonly CellLoad[]>;
   };
   /** Of this coordinator. */
@@ -44,6 +45,8 @@ export class CellWatch {
   readonly #unread = new Set<SharedList>();
   /** What was read later is heard later: of counts and standings the latest stand. */
   readonly #inTurn = createTurnQueue();
+  /** [CE11] Each is taken once: one that cannot be read is not tried again and again. */
+  readonly #dealt = new Set<string>();
   #coming: Promise<void> | null = null;
   #isClosed = false;
 
@@ -54,6 +57,7 @@ export class CellWatch {
     this.#stops = [
       this.#every(renewMs, "renew the lease", () => options.cell.renew(options.load())),
       this.#every(renewMs, "look for coordinators that are gone", () => this.#takeOver()),
+      this.#every(options.lookMs ?? ELSEWHERE_LOOK_MS, "look for parts of jobs", () => this.#takeParts()),
       this.#every(renewMs, "see what others have to do", () => this.#lookAtCells()),
       this.#every(options.lookMs ?? ELSEWHERE_LOOK_MS, "hear of other coordinators", () => this.catchUp()),
     ];
@@ -72,6 +76,16 @@ export class CellWatch {
     // First who is believed: what liars did to these jobs is redone.
     await this.#inTurn(async () => hearOfVolunteers(await volunteersElsewhere()));
     await takeJobs(jobIds);
+  }
+
+  /** [CE11] */
+  async #takeParts(): Promise<void> {
+    const dealt = await this.#options.cell.partsDealt();
+    const fresh = dealt.filter((jobId) => !this.#dealt.has(jobId));
+    for (const jobId of this.#dealt) if (!dealt.includes(jobId)) this.#dealt.delete(jobId);
+    if (fresh.length === 0) return;
+    await this.#options.takeJobs(fresh);
+    for (const jobId of fresh) this.#dealt.add(jobId);
   }
 
   async #lookAtCells(): Promise<void> {

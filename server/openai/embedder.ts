@@ -108,6 +108,8 @@ export class Embedder {
         kind: "inference",
         name: model.id.slice(-80),
         task: "regression",
+        // Its answers are read here.
+        parts: 1,
         // Of fewer texts than a group has there is a smaller one.
         queriesPerGroup: Math.min(QUERIES_PER_GROUP, rows.length),
         ...(task.pool === "none" ? { output: task.output } : {}),

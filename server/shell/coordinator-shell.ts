@@ -3,6 +3,7 @@
  * of job, which know the rest.
  */
 import { unreachable } from "../../shared/control/unreachable.ts";
+import { wholeIdOf } from "../../shared/kinds/inference/parts.ts";
 import { JOB_FILTERS, type JobListPage, type JobListQuery } from "../../shared/kinds/job-list.ts";
 import type { EstimateRequest, JobEstimate, JobView, Receipt, Submission } from "../../shared/kinds/kinds.ts";
 import type { CrowdRange, SessionView, StatusView, VolunteerView } from "../../shared/protocol/crowd-api.ts";
@@ -10,6 +11,7 @@ import type { JobSubmitted } from "../../shared/protocol/job-api.ts";
 import { PROTOCOL_VERSION } from "../../shared/protocol/limits.ts";
 import type { JobTimeline } from "../../shared/protocol/timeline-api.ts";
 import type { KeyLink, SealedReceipt } from "../../shared/receipts/sealed-receipt.ts";
+import type { SealedWhole } from "../../shared/receipts/whole-receipt.ts";
 import { must } from "../coordinator/assert.ts";
 import type { Effect } from "../coordinator/effects.ts";
 import type { CoordinatorEvent, Happening, RestoredJob } from "../coordinator/events.ts";
@@ -19,7 +21,7 @@ import { CORE_KINDS, step } from "../kinds/core-kinds.ts";
 import { type DeskOptions, type Desks, openDesks } from "../kinds/kinds.ts";
 import { openTellers } from "../kinds/tellers.ts";
 import type { ReceiptSigner } from "../receipts/receipt-keys.ts";
-import type { CellLoad, JobRecord, StoredVolunteer } from "../store/store.ts";
+import type { CellLoad, JobRecord, StoredVolunteer, StoredWhole } from "../store/store.ts";
 import { volunteerCounts } from "../store/volunteer-counts.ts";
 import type { ApiProblem, CoordinatorPort } from "../web/coordinator-port.ts";
 import { Timers } from "./clock.ts";
@@ -105,6 +107,7 @@ export class CoordinatorShell implements CoordinatorPort {
         timelines: this.#timelines,
         durableRecords: this.#durableRecords,
         happen,
+        takeJobs: (jobIds) => this.takeJobs(jobIds),
         heldBytes: () => this.#desks().reduce((bytes, desk) => bytes + desk.heldBytes(), 0),
       },
     );
@@ -293,6 +296,11 @@ export class CoordinatorShell implements CoordinatorPort {
     return null;
   }
 
+  isAtWork(jobId: string): boolean {
+    const { jobsAtWork } = this.state;
+    return jobsAtWork.has(jobId) || [...jobsAtWork.keys()].some((atWork) => wholeIdOf(atWork) === jobId);
+  }
+
   /** The latest first. */
   jobViews(): JobView[] {
     const views = [...this.state.jobs.keys()].flatMap((jobId) => this.jobView(jobId) ?? []);
@@ -306,8 +314,9 @@ export class CoordinatorShell implements CoordinatorPort {
   }
 
   async submission(jobId: string): Promise<Submission | null> {
-    const record = await this.#options.store.job(jobId);
-    return record === null ? null : (record.data.submission as Submission);
+    const { store } = this.#options;
+    const asked = (await store.job(jobId))?.data.submission ?? (await store.whole(jobId))?.submission;
+    return (asked as Submission | undefined) ?? null;
   }
 
   /** [JB8] First where it lasts: a crash in between leaves a job that is gone, not one that comes back. */
@@ -336,6 +345,19 @@ export class CoordinatorShell implements CoordinatorPort {
   async sealedReceipt(jobId: string): Promise<SealedReceipt | "unsigned" | "not-ended" | null> {
     if (this.receipts !== null) return this.receipts.sealed(jobId);
     return (await this.receipt(jobId)) === null ? null : "unsigned";
+  }
+
+  async whole(jobId: string): Promise<StoredWhole | null> {
+    // What is at hand is in one piece, or a part.
+    return this.jobView(jobId) === null ? this.#options.store.whole(jobId) : null;
+  }
+
+  deleteWhole(wholeId: string): Promise<void> {
+    return this.#options.store.deleteWhole(wholeId);
+  }
+
+  async sealedWhole(whole: StoredWhole, parts: readonly SealedReceipt[]): Promise<SealedWhole | "unsigned"> {
+    return (await this.receipts?.signedWhole(whole, parts)) ?? "unsigned";
   }
 
   async receiptFile(jobId: string, name: string): Promise<Uint8Array | null> {

@@ -27,6 +27,8 @@ export interface DeskHost {
   readonly timelines: JobTimelines;
   readonly durableRecords: DurableRecords;
   happen(happening: Happening): void;
+  /** [CE3] [CE11] Goes on with jobs that the store has. */
+  takeJobs(jobIds: readonly string[]): Promise<void>;
   /** Bytes that jobs at work hold, of all kinds. */
   heldBytes(): number;
 }

@@ -4,10 +4,11 @@ import { checkSignedJob, checksThat, parsedReceipt, runSmallJob, signedJob } fro
 import type { InferenceReceipt } from "../../shared/kinds/inference/receipt.ts";
 import { hexOf } from "../../shared/receipts/bytes.ts";
 import { canonical } from "../../shared/receipts/canonical.ts";
-import { checkReceipt, quarantinedSince, receiptFile } from "../../shared/receipts/check-receipt.ts";
+import { checkReceipt, quarantinedSince } from "../../shared/receipts/check-receipt.ts";
 import { bytesOfBase64 } from "../../shared/receipts/ed25519.ts";
 import { commitmentTo } from "../../shared/receipts/job-draws.ts";
 import { STATEMENT_BYTES_MAX } from "../../shared/receipts/limits.ts";
+import { receiptFile } from "../../shared/receipts/receipt-file.ts";
 import { keyIdOf, type SealedReceipt } from "../../shared/receipts/sealed-receipt.ts";
 import { initialState } from "../coordinator/state.ts";
 import { ReceiptKeys } from "../receipts/receipt-keys.ts";

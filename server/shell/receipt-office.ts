@@ -21,14 +21,23 @@ import {
   statementHash,
   statementMessage,
 } from "../../shared/receipts/sealed-receipt.ts";
+import {
+  type SealedWhole,
+  WHOLE_FORMAT,
+  type WholeStatement,
+  wholeMessage,
+} from "../../shared/receipts/whole-receipt.ts";
 import type { CoordinatorState } from "../coordinator/state.ts";
 import type { ReceiptSigner } from "../receipts/receipt-keys.ts";
-import type { Store, StoredVolunteer } from "../store/store.ts";
+import type { Store, StoredVolunteer, StoredWhole } from "../store/store.ts";
 import type { Clock } from "./clock.ts";
 import type { SealedParts } from "./receipt-parts.ts";
 
 export interface ReceiptOfficeHost {
-  readonly store: Pick<Store, "receipts" | "putBlob" | "getBlob" | "contributions" | "job">;
+  readonly store: Pick<
+    Store,
+    "receipts" | "putBlob" | "getBlob" | "contributions" | "job" | "signWhole" | "signedWhole"
+  >;
   readonly signer: ReceiptSigner;
   readonly clock: Clock;
   readonly state: CoordinatorState;
@@ -99,6 +108,33 @@ export class ReceiptOffice {
       return this.#assembled(jobId);
     });
     return found === undefined || found === "unknown" ? null : found;
+  }
+
+  /**
+   * [CE13] What is signed of a job in parts, once: should two coordinators be asked at the same moment, what the first one signed stands.
+   * @param sealed the receipts of its parts, in their order
+   */
+  async signedWhole({ wholeId, parts }: StoredWhole, sealed: readonly SealedReceipt[]): Promise<SealedWhole> {
+    const { store, signer, clock } = this.#host;
+    const kept = (await store.signedWhole(wholeId)) ?? (await store.signWhole(wholeId, JSON.stringify(await signed())));
+    const whole = JSON.parse(kept) as WholeStatement;
+    return { format: WHOLE_FORMAT, keys: await this.#keysTo(whole.body.keyId), whole, parts: [...sealed] };
+
+    async function signed(): Promise<WholeStatement> {
+      let body!: WholeStatement["body"];
+      const { signature } = await signer.sign((keyId) => {
+        body = {
+          ...{ format: WHOLE_FORMAT, jobId: wholeId, keyId },
+          atMs: Math.round(clock.nowMs()),
+          queryCount: parts.reduce((sum, { queryCount }) => sum + queryCount, 0),
+          parts: parts.map((part, i) => ({ ...part, statement: statementHash(sealed[i]!.statements[0]!) })),
+        };
+        return wholeMessage(body);
+      });
+      // A key that signs is known before what it signs is.
+      await store.receipts.addKeys(await signer.links());
+      return { body, signature };
+    }
   }
 
   /** A file beside the receipt; null: there is none of that name. */
@@ -240,10 +276,15 @@ export class ReceiptOffice {
   /** The keys from the first one to that of the last statement. */
   async #assembled(jobId: string): Promise<SealedReceipt> {
     const { receipts } = this.#host.store;
-    const [statements, links] = [await receipts.statements(jobId), await receipts.keys()];
-    const { keyId } = statements.at(-1)!.body;
+    const statements = await receipts.statements(jobId);
+    return { format: RECEIPT_FORMAT, keys: await this.#keysTo(statements.at(-1)!.body.keyId), statements };
+  }
+
+  /** From the first one on. */
+  async #keysTo(keyId: string): Promise<KeyLink[]> {
+    const links = await this.#host.store.receipts.keys();
     const end = links.findIndex(({ publicKey }) => keyIdOf(bytesOfBase64(publicKey)) === keyId);
-    return { format: RECEIPT_FORMAT, keys: links.slice(0, end + 1), statements };
+    return links.slice(0, end + 1);
   }
 }
 

@@ -149,6 +149,27 @@ export class CellLease {
     });
   }
 
+  /**
+   * [CE11] Deals new jobs out to the cells that live, the least busy first. Should one of them die meanwhile, its jobs are taken over.
+   * @returns those that are this cell's
+   */
+  async dealOut(transaction: Kysely<Tables>, jobIds: readonly string[]): Promise<string[]> {
+    const { rows: cells } = await sql<{ epoch: number }>`SELECT epoch FROM cells
+      WHERE epoch = ${this.epoch} OR (address <> '' AND until_ms > ${SERVER_MS}) ORDER BY jobs, epoch`.execute(
+      transaction,
+    );
+    const leases = jobIds.map((jobId, i) => ({ jobId, epoch: cells[i % cells.length]!.epoch }));
+    if (leases.length > 0) await transaction.insertInto("jobLeases").values(leases).execute();
+    return leases.flatMap(({ jobId, epoch }) => (epoch === this.epoch ? [jobId] : []));
+  }
+
+  /** [CE11] Parts at work that others may have dealt out to this cell. */
+  async partsDealt(): Promise<string[]> {
+    const { rows } = await sql<{ jobId: string }>`SELECT job_id AS "jobId" FROM jobs JOIN job_leases USING (job_id)
+      WHERE epoch = ${this.epoch} AND whole_id <> '' AND finished_ms IS NULL ORDER BY job_id`.execute(this.#database);
+    return rows.map(({ jobId }) => jobId);
+  }
+
   /** What lives that are over have counted goes into the rows of the volunteers. */
   async #foldShares(transaction: Transaction<Tables>): Promise<void> {
     const { rows } = await sql<{ epoch: number }>`SELECT DISTINCT epoch FROM volunteer_shares

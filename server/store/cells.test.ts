@@ -4,6 +4,7 @@ import { utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { partIdOf, rangesOf } from "../../shared/kinds/inference/parts.ts";
 import { mergedRepute } from "./merge-repute.ts";
 import { openPostgresStore, type PostgresStore } from "./postgres-store.ts";
 import { someJob, someRound, someVolunteer } from "./store.contract.ts";
@@ -156,6 +157,29 @@ describe.skipIf(postgresPrograms() === null)("cells on PostgreSQL", () => {
     expect((await a.collectBlobs(new Set(), NEVER)).blobs).toBe(1);
     expect(await b.putBlob(Uint8Array.of(2))).toBe(wanted);
     expect(await a.getBlob(wanted)).toEqual(Uint8Array.of(2));
+  });
+
+  it("[CE10] [CE11] parts are dealt out to the cells that live, the least busy first; a dead one's are taken over, and nobody writes another's", async () => {
+    const [a, b, dead] = [await cell("a"), await cell("b"), await cell("dead")];
+    for (const one of [a, b, dead]) await one.cell.announce(`http://${one.cell.epoch}`);
+    await a.cell.renew({ jobs: 3, tabs: 0 });
+    await letLapse(dead);
+    const wholeId = "W".repeat(24);
+    const ids = [0, 1, 2].map((index) => partIdOf(wholeId, index));
+    const whole = { ...{ wholeId, kind: "inference", name: "", submitter: "" }, submittedMs: 1, submission: {} };
+    const parts = rangesOf(9, 3).map((range, index) => ({ jobId: ids[index]!, ...range }));
+    const records = ids.map((jobId) => someJob(jobId, { state: "preparing", finishedMs: null }));
+    expect(await a.addWhole({ ...whole, parts }, records)).toEqual([ids[1]]);
+    expect(await b.cell.partsDealt()).toEqual([ids[0], ids[2]]);
+    expect(await a.cell.partsDealt()).toEqual([ids[1]]);
+    expect(await dead.cell.partsDealt()).toEqual([]);
+    await expect(a.apply([job(ids[0]!, { state: "running" })])).rejects.toThrow(/another coordinator's/);
+    await b.apply([job(ids[0]!, { state: "done", finishedMs: 9 })]);
+    expect(await b.cell.partsDealt()).toEqual([ids[2]]);
+    // What was dealt out to one that dies is somebody else's.
+    await letLapse(b);
+    expect(await a.cell.takeOver()).toEqual([ids[2]]);
+    await a.apply([job(ids[2]!, { state: "running" })]);
   });
 
   it("[CE4] lists that somebody changed are told to the others, once", async () => {

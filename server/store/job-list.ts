@@ -3,6 +3,23 @@ import { type Kysely, type RawBuilder, type SqlBool, sql } from "kysely";
 import type { ListedJob, StoredJobQuery } from "./store.ts";
 import type { Tables } from "./tables.ts";
 
+type Listed = Pick<Tables["jobs"], "jobId" | "kind" | "state" | "submittedMs" | "finishedMs" | "name" | "submitter">;
+
+/** [CE12] Jobs in one piece as they are; of one in parts its row, in the state that its parts make (wholeState says the same of records). */
+const LISTED: RawBuilder<Listed> = sql`(
+  SELECT job_id, kind, state, submitted_ms, finished_ms, name, submitter FROM jobs WHERE whole_id = ''
+  UNION ALL
+  SELECT wholes.whole_id AS job_id, wholes.kind,
+    CASE WHEN min(jobs.state) = max(jobs.state) THEN min(jobs.state)
+      WHEN count(jobs.finished_ms) < count(*) THEN 'running'
+      WHEN max(CASE WHEN jobs.state = 'failed' THEN 1 ELSE 0 END) = 1 THEN 'failed'
+      ELSE 'cancelled' END AS state,
+    wholes.submitted_ms, CASE WHEN count(jobs.finished_ms) < count(*) THEN NULL ELSE max(jobs.finished_ms) END AS finished_ms,
+    wholes.name, wholes.submitter
+  FROM wholes JOIN jobs ON jobs.whole_id = wholes.whole_id
+  GROUP BY wholes.whole_id, wholes.kind, wholes.submitted_ms, wholes.name, wholes.submitter
+)`;
+
 /** Is the job one of these? The ids come as one value, a JSON array, for a statement takes only so many. */
 export type IdsIn = (ids: string) => RawBuilder<SqlBool>;
 
@@ -14,7 +31,10 @@ export async function jobList(
   { states, search, among, offset, limit }: StoredJobQuery,
   idsIn: IdsIn,
 ): Promise<{ matching: number; jobs: ListedJob[] }> {
-  let found = database.selectFrom("jobs").where("state", "in", [...states]);
+  let found = database
+    .with("listed", () => LISTED)
+    .selectFrom("listed")
+    .where("state", "in", [...states]);
   if (among !== null) found = found.where(idsIn(JSON.stringify(among)));
   if (search !== "") {
     const pattern = `%${literally(search)}%`;

@@ -12,6 +12,7 @@ import type { Tables } from "./tables.ts";
 /** Tables of several coordinators have nothing to move: an embedded database has one. */
 export const MOVED_TABLES = [
   "jobs",
+  "wholes",
   "checkpoints",
   "checkpointArrays",
   "rounds",

@@ -140,6 +140,19 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
       await columnAdded("cells", "tabs", "integer DEFAULT 0 NOT NULL").up(database);
     },
   },
+  // [CE10] Jobs of before are in one piece.
+  "0021_wholes": {
+    async up(database) {
+      await inSql(
+        `CREATE TABLE IF NOT EXISTS wholes (
+          whole_id text NOT NULL PRIMARY KEY, kind text NOT NULL, name text NOT NULL, submitter text NOT NULL,
+          submitted_ms double precision NOT NULL, submission_json text NOT NULL, parts_json text NOT NULL, statement_json text
+        )`,
+      ).up(database);
+      await columnAdded("jobs", "whole_id", "text DEFAULT '' NOT NULL").up(database);
+      await inSql("CREATE INDEX IF NOT EXISTS jobs_of_whole ON jobs (whole_id)").up(database);
+    },
+  },
 };
 
 /** A column cannot be added twice: an upgrade that was cut short before it was noted as done begins again. */

@@ -153,6 +153,10 @@ export class PostgresStore extends SqlStore {
     for (const [volunteerId, json] of standings) this.#standings.set(volunteerId, json);
   }
 
+  protected override dealOut(transaction: Kysely<Tables>, jobIds: readonly string[]): Promise<string[]> {
+    return this.cell.dealOut(transaction, jobIds);
+  }
+
   protected override writeOf(record: StoreRecord): Write {
     return record.kind === "volunteer" ? this.#volunteerWrite({ ...record.volunteer }) : super.writeOf(record);
   }

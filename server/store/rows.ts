@@ -1,7 +1,8 @@
 /** Records of the store to rows of the tables, and back. */
+import { wholeIdOf } from "../../shared/kinds/inference/parts.ts";
 import { namesOf } from "./job-names-migration.ts";
 import type { CheckpointRecord, JobRecord } from "./job-record.ts";
-import type { StoredPiece, StoredRound, StoredVolunteer } from "./store.ts";
+import type { StoredPiece, StoredRound, StoredVolunteer, StoredWhole } from "./store.ts";
 import type { RowOf, Tables, TypedArray } from "./tables.ts";
 
 interface RowCodec<R> {
@@ -44,8 +45,18 @@ function rowCodec<R extends object>(
 
 const jobRecords = rowCodec<JobRecord>(["facts", "data"]);
 export const jobRows = {
-  toRow: (job: JobRecord): Tables["jobs"] => ({ ...jobRecords.toRow(job), ...namesOf(job.data) }),
-  fromRow: ({ name: _name, submitter: _submitter, ...row }: Tables["jobs"]): JobRecord => jobRecords.fromRow(row),
+  toRow: (job: JobRecord): Tables["jobs"] => ({
+    ...jobRecords.toRow(job),
+    ...namesOf(job.data),
+    wholeId: wholeIdOf(job.jobId) ?? "",
+  }),
+  fromRow: ({ name: _name, submitter: _submitter, wholeId: _wholeId, ...row }: Tables["jobs"]): JobRecord =>
+    jobRecords.fromRow(row),
+};
+const wholeRecords = rowCodec<StoredWhole>(["submission", "parts"]);
+export const wholeRows = {
+  toRow: (whole: StoredWhole): Tables["wholes"] => ({ ...wholeRecords.toRow(whole), statementJson: null }),
+  fromRow: ({ statementJson: _statement, ...row }: Tables["wholes"]): StoredWhole => wholeRecords.fromRow(row),
 };
 const volunteerRecords = rowCodec<Omit<StoredVolunteer, "elsewhere">>(["quarantine", "released"]);
 export const volunteerRows = {

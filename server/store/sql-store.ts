@@ -7,7 +7,7 @@ import { blobReferences } from "./blob-references.ts";
 import { type IdsIn, jobList } from "./job-list.ts";
 import { jobsOfRecord } from "./jobs-of-record.ts";
 import { OperatorRecords } from "./operator-records.ts";
-import { arraysToRows, checkpointFromRows, jobRows, pieceRows, roundRows, volunteerRows } from "./rows.ts";
+import { arraysToRows, checkpointFromRows, jobRows, pieceRows, roundRows, volunteerRows, wholeRows } from "./rows.ts";
 import { SqlReceipts } from "./sql-receipts.ts";
 import type {
   BlobFile,
@@ -21,6 +21,7 @@ import type {
   StoredPiece,
   StoredRound,
   StoredVolunteer,
+  StoredWhole,
   StoreRecord,
 } from "./store.ts";
 import { SubmitterStore } from "./submitter-store.ts";
@@ -202,6 +203,61 @@ export abstract class SqlStore implements Store {
         },
         { jobIds: [jobId] },
       ),
+    );
+  }
+
+  async addWhole(whole: StoredWhole, parts: readonly JobRecord[]): Promise<string[]> {
+    const jobs = parts.map(jobRows.toRow);
+    return attempt("write a job in parts", () =>
+      this.#transact(async (transaction) => {
+        await transaction.insertInto("wholes").values(wholeRows.toRow(whole)).execute();
+        for (const job of jobs) await transaction.insertInto("jobs").values(job).execute();
+        return this.dealOut(
+          transaction,
+          jobs.map(({ jobId }) => jobId),
+        );
+      }),
+    );
+  }
+
+  /** @returns the jobs that are this coordinator's: all, where there are no others */
+  protected async dealOut(_transaction: Kysely<Tables>, jobIds: readonly string[]): Promise<string[]> {
+    return [...jobIds];
+  }
+
+  async whole(wholeId: string): Promise<StoredWhole | null> {
+    const row = await this.#wholeRow(wholeId);
+    return row === undefined ? null : wholeRows.fromRow(row);
+  }
+
+  #wholeRow(wholeId: string) {
+    return attempt("read a job in parts", () =>
+      this.#database.selectFrom("wholes").selectAll().where("wholeId", "=", wholeId).executeTakeFirst(),
+    );
+  }
+
+  async signWhole(wholeId: string, statement: string): Promise<string> {
+    await attempt("write a receipt", () =>
+      this.#transact((transaction) =>
+        transaction
+          .updateTable("wholes")
+          .set({ statementJson: statement })
+          .where("wholeId", "=", wholeId)
+          .where("statementJson", "is", null)
+          .execute(),
+      ),
+    );
+    // Of two that sign at once the first has.
+    return (await this.signedWhole(wholeId)) ?? statement;
+  }
+
+  async signedWhole(wholeId: string): Promise<string | null> {
+    return (await this.#wholeRow(wholeId))?.statementJson ?? null;
+  }
+
+  async deleteWhole(wholeId: string): Promise<void> {
+    await attempt("delete a job in parts", () =>
+      this.#transact((transaction) => transaction.deleteFrom("wholes").where("wholeId", "=", wholeId).execute()),
     );
   }
 

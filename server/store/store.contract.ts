@@ -11,6 +11,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { partIdOf, rangesOf } from "../../shared/kinds/inference/parts.ts";
 import { JOB_STATES } from "../../shared/protocol/job-api.ts";
 import type { FileBeside, Statement } from "../../shared/receipts/sealed-receipt.ts";
 import { checkpointRecord, noProgress, runCheckpoint } from "../coded/records.ts";
@@ -25,6 +26,7 @@ import {
   type StoredJobQuery,
   type StoredRound,
   type StoredVolunteer,
+  type StoredWhole,
   StoreError,
 } from "./store.ts";
 
@@ -333,6 +335,70 @@ export function registerStoreContract(name: string, factory: () => Promise<Store
           submitter: "Ada",
         },
       ]);
+    });
+
+    it("[CE10] [CE12] a job in parts is written at once, listed once, in the state that its parts make, and gone when it is deleted", async () => {
+      const { store } = tested;
+      const wholeId = "W".repeat(24);
+      const partOf = (index: number, changes: Partial<StoredJob> = {}) =>
+        someJob(partIdOf(wholeId, index), { submittedMs: 2, ...changes });
+      const whole: StoredWhole = {
+        ...{ wholeId, kind: "inference", name: "Letters", submitter: "Ada", submittedMs: 2 },
+        submission: { kind: "inference", name: "Letters", parts: 2 },
+        parts: rangesOf(9, 2).map((range, index) => ({ jobId: partIdOf(wholeId, index), ...range })),
+      };
+      await store.apply([{ kind: "job", job: someJob("j1", { submittedMs: 1, state: "done", finishedMs: 5 }) }]);
+      const own = await store.addWhole(whole, [
+        partOf(0, { state: "preparing", finishedMs: null }),
+        partOf(1, { state: "preparing", finishedMs: null }),
+      ]);
+      expect(own).toEqual(whole.parts.map(({ jobId }) => jobId));
+      await expect(store.addWhole(whole, [])).rejects.toThrow(StoreError);
+      tested.store = await tested.reopen();
+      expect(await tested.store.whole(wholeId)).toEqual(whole);
+      expect(await tested.store.whole("j1")).toBeNull();
+      const all = { states: JOB_STATES, search: "", among: null, offset: 0, limit: 10 };
+      const listed = async (query: Partial<StoredJobQuery> = {}) => {
+        const { matching, jobs } = await tested.store.jobList({ ...all, ...query });
+        return [matching, ...jobs.map(({ jobId, state, finishedMs }) => [jobId, state, finishedMs])];
+      };
+      expect(await listed()).toEqual([2, [wholeId, "preparing", null], ["j1", "done", 5]]);
+      expect(await listed({ search: "letters" })).toEqual([1, [wholeId, "preparing", null]]);
+      expect(await listed({ among: [wholeId] })).toEqual([1, [wholeId, "preparing", null]]);
+      const end = async (index: number, state: "done" | "failed" | "cancelled", finishedMs: number) =>
+        tested.store.apply([{ kind: "job", job: partOf(index, { state, finishedMs }) }]);
+      await end(0, "done", 7);
+      expect(await listed({ states: ["running"] })).toEqual([1, [wholeId, "running", null]]);
+      for (const [state, made] of [
+        ["failed", "failed"],
+        ["cancelled", "cancelled"],
+        ["done", "done"],
+      ] as const) {
+        await end(1, state, 9);
+        expect(await listed({ among: [wholeId] })).toEqual([1, [wholeId, made, 9]]);
+      }
+      for (const { jobId } of whole.parts) await tested.store.deleteJob(jobId);
+      await tested.store.deleteWhole(wholeId);
+      expect(await listed()).toEqual([1, ["j1", "done", 5]]);
+      expect(await tested.store.whole(wholeId)).toBeNull();
+    });
+
+    it("[CE13] of what is signed of a job in parts the first stands", async () => {
+      const { store } = tested;
+      const wholeId = "W".repeat(24);
+      const whole = {
+        ...{ wholeId, kind: "inference", name: "", submitter: "" },
+        submittedMs: 1,
+        submission: {},
+        parts: [],
+      };
+      await store.addWhole(whole, []);
+      expect(await store.signedWhole(wholeId)).toBeNull();
+      const both = await Promise.all([store.signWhole(wholeId, "a"), store.signWhole(wholeId, "b")]);
+      expect(both).toEqual(["a", "a"]);
+      tested.store = await tested.reopen();
+      expect([await tested.store.signedWhole(wholeId), await tested.store.signWhole(wholeId, "c")]).toEqual(["a", "a"]);
+      expect(await tested.store.whole(wholeId)).toEqual(whole);
     });
 
     it("[TB4] [JB8] a job's record is changed as it lies there, one change after the other, and none comes back that was deleted", async () => {

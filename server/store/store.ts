@@ -8,6 +8,7 @@
  * - What is read after a crash is the state after some prefix of the applied transactions, with every resolved one in it.
  */
 
+import type { PartRange } from "../../shared/kinds/inference/parts.ts";
 import type { Scope } from "../../shared/protocol/access-api.ts";
 import type { JobState } from "../../shared/protocol/job-api.ts";
 import type { WindowPart } from "../../shared/verify/cross-checks/crowd-window.ts";
@@ -156,6 +157,23 @@ export type StoreRecord =
   | { kind: "volunteer"; volunteer: StoredVolunteer }
   | { kind: "crowd"; crowd: StoredCrowd };
 
+/** [CE10] A job that is shared out in parts, which are jobs of their own. Its state is theirs: it has none. */
+export interface StoredWhole {
+  readonly wholeId: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly submitter: string;
+  readonly submittedMs: number;
+  /** As it was taken. */
+  readonly submission: Readonly<Record<string, unknown>>;
+  /** In the order of their ranges. */
+  readonly parts: readonly StoredPart[];
+}
+
+export interface StoredPart extends PartRange {
+  readonly jobId: string;
+}
+
 /** What a job is listed by. */
 export interface ListedJob extends Pick<JobRecord, "jobId" | "kind" | "state" | "submittedMs" | "finishedMs"> {
   readonly name: string;
@@ -197,13 +215,26 @@ export interface Store {
    * @param endedBeforeMs jobs that ended earlier keep what their answers need, and no more: the pieces of streams go too
    */
   collectBlobs(alsoKept: ReadonlySet<string>, endedBeforeMs: number): Promise<{ blobs: number; bytes: number }>;
-  /** Of every kind, in the order of their submission. */
+  /** Of every kind, in the order of their submission; parts too, and no wholes. */
   jobs(): Promise<JobRecord[]>;
   job(jobId: string): Promise<JobRecord | null>;
-  /** Jobs of every kind, the latest first: what they are listed by, read without the rest of their records. */
+  /** Jobs of every kind, the latest first: what they are listed by, read without the rest of their records. [CE12] A whole is one, its parts are none. */
   jobList(query: StoredJobQuery): Promise<{ matching: number; jobs: ListedJob[] }>;
   /** Reads the record of a job and writes what becomes of it, in one transaction. @returns false: there is none, and none is made */
   changeJob(jobId: string, change: (record: JobRecord) => JobRecord): Promise<boolean>;
+  /**
+   * [CE10] Writes a whole and all of its parts in one transaction, and deals the parts out to the coordinators that live.
+   * @returns the ids of those that are this one's
+   */
+  addWhole(whole: StoredWhole, parts: readonly JobRecord[]): Promise<string[]>;
+  /** null: there is no such whole. */
+  whole(wholeId: string): Promise<StoredWhole | null>;
+  /** [CE13] Keeps what is signed of it, unless something was signed before. @returns what stands */
+  signWhole(wholeId: string, statement: string): Promise<string>;
+  /** null: nothing was signed yet. */
+  signedWhole(wholeId: string): Promise<string | null>;
+  /** [CE12] Its parts are deleted before. */
+  deleteWhole(wholeId: string): Promise<void>;
   /** [JB8] Everything that is kept of one job, but for the blobs, which go when nothing else refers to them. Durable when it resolves. */
   deleteJob(jobId: string): Promise<void>;
   /** What was made durable last; null: nothing yet. */

@@ -1,11 +1,21 @@
 /** The tables as the store reads and writes them: columns have the names of the records' fields, in snake case (migrations.ts). */
 import type { BanView } from "../../shared/protocol/bans-api.ts";
 import type { IntakeView } from "../../shared/protocol/house-api.ts";
-import type { JobRecord, StoredRound, StoredToken, StoredUpload, StoredVolunteer, VolunteerCounts } from "./store.ts";
+import type {
+  JobRecord,
+  StoredRound,
+  StoredToken,
+  StoredUpload,
+  StoredVolunteer,
+  StoredWhole,
+  VolunteerCounts,
+} from "./store.ts";
 
 export interface Tables {
-  /** With the two that it is found by, out of its submission. */
-  jobs: RowOf<JobRecord> & { name: string; submitter: string };
+  /** With the two that it is found by, out of its submission, and the whole that it is a part of; empty: it is none. */
+  jobs: RowOf<JobRecord> & { name: string; submitter: string; wholeId: string };
+  /** With what was signed of it. */
+  wholes: RowOf<StoredWhole> & { statementJson: string | null };
   checkpoints: { jobId: string; factsJson: string };
   /** Float64 in little-endian order. */
   checkpointArrays: { jobId: string; name: string; arrayValues: Uint8Array };

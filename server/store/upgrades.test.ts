@@ -277,6 +277,27 @@ it("[ST9] tokens of 0012_signed_receipts are no links to a job, and keep what th
   await store.close();
 });
 
+it("[ST9] [CE10] jobs of 0020_load_of_cells are in one piece, and are listed as before", async () => {
+  await databaseOf("0008_streams");
+  const path = join(directory, "paritab.sqlite");
+  const of0020 = new Kysely<unknown>({ dialect: new SqliteDialect({ database: new SqliteDatabase(path) }) });
+  const known = Object.fromEntries(Object.entries(MIGRATIONS).filter(([name]) => name <= "0020_load_of_cells"));
+  const { error } = await new Migrator({
+    db: of0020,
+    provider: { getMigrations: async () => known },
+  }).migrateToLatest();
+  await of0020.destroy();
+  expect(error).toBeUndefined();
+  const store = await openSqliteStore(directory);
+  const jobs = await store.jobs();
+  expect(jobs.length).toBe(ROWS.jobs!.length + ROWS.gradient_jobs!.length);
+  const all = { states: JOB_STATES, among: null, search: "", offset: 0, limit: 100 };
+  const listed = (await store.jobList(all)).jobs.map(({ jobId, state }) => [jobId, state]);
+  expect(listed.sort()).toEqual(jobs.map(({ jobId, state }) => [jobId, state]).sort());
+  for (const { jobId } of jobs) expect(await store.whole(jobId)).toBeNull();
+  await store.close();
+});
+
 it("[ST9] jobs of 0014_crowd_lately are found by their names and submitters", async () => {
   await databaseOf("0008_streams");
   const store = await openSqliteStore(directory);

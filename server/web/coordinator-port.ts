@@ -22,6 +22,8 @@ import type {
 } from "../../shared/protocol/messages.ts";
 import type { JobTimeline } from "../../shared/protocol/timeline-api.ts";
 import type { KeyLink, SealedReceipt } from "../../shared/receipts/sealed-receipt.ts";
+import type { SealedWhole } from "../../shared/receipts/whole-receipt.ts";
+import type { StoredWhole } from "../store/store.ts";
 
 /** Why a request is refused: becomes an HTTP status and an ApiError. */
 export interface ApiProblem {
@@ -118,6 +120,8 @@ export interface CoordinatorPort {
   /** false: there is nothing left to cancel. */
   cancel(jobId: string): Promise<boolean>;
   jobView(jobId: string): JobView | null;
+  /** Has this job, or a part of it, not ended here? */
+  isAtWork(jobId: string): boolean;
   /** A job that ended so long ago that it is not at hand is read from the store: what is asked about it next finds it. */
   recall(jobId: string): Promise<void>;
   jobViews(): JobView[];
@@ -125,6 +129,12 @@ export interface CoordinatorPort {
   jobList(query: JobListQuery, among: readonly string[] | null): Promise<JobListPage>;
   /** As it was accepted; null: there is no such job. */
   submission(jobId: string): Promise<Submission | null>;
+  /** [CE12] null: it is no job in parts. */
+  whole(jobId: string): Promise<StoredWhole | null>;
+  /** [CE12] Its parts are deleted before. */
+  deleteWhole(wholeId: string): Promise<void>;
+  /** [CE13] @param parts the receipts of all parts, which have ended. @returns "unsigned": nothing is signed here */
+  sealedWhole(whole: StoredWhole, parts: readonly SealedReceipt[]): Promise<SealedWhole | "unsigned">;
   /** [JB8] Everything that is kept of a job that has ended; durable when it resolves. */
   deleteJob(jobId: string): Promise<"deleted" | "not-ended" | "unknown">;
   /** null: there is no such job. */

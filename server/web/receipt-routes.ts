@@ -1,7 +1,8 @@
 /** Signed receipts, the files beside them, and the keys that sign them. */
 import { z } from "zod";
-import { receiptFile } from "../../shared/receipts/check-receipt.ts";
+import { receiptFile } from "../../shared/receipts/receipt-file.ts";
 import { keyLinkSchema, sealedReceiptSchema } from "../../shared/receipts/sealed-receipt.ts";
+import { sealedWholeSchema } from "../../shared/receipts/whole-receipt.ts";
 import { ApiFailure } from "./api-failure.ts";
 import type { CoordinatorPort } from "./coordinator-port.ts";
 import { unknownJob } from "./job-address.ts";
@@ -14,7 +15,8 @@ const fileAbout = "A file that a signed receipt names: the record of every answe
 const keysAbout =
   "The public keys that sign receipts, the first one first, each vouched for by the one before. Note the id of the last one.";
 const fileParams = jobParams.extend({
-  name: z.string().regex(/^[a-z]{1,20}\.[a-z]{1,8}$/, "expected the name of a file"),
+  // [CE13] Of a job in parts each begins with the number of its part.
+  name: z.string().regex(/^(\d{1,3}\.)?[a-z]{1,20}\.[a-z]{1,8}$/, "expected the name of a file"),
 });
 
 export function addSignedReceiptRoutes(app: App, port: CoordinatorPort): void {
@@ -22,7 +24,10 @@ export function addSignedReceiptRoutes(app: App, port: CoordinatorPort): void {
     "/api/jobs/:jobId/receipt/signed.json",
     route(
       { name: "signedReceipt", group: "jobs", about: signedAbout, scope: "read" },
-      { params: jobParams, response: { 200: sealedReceiptSchema.describe("the signed receipt") } },
+      {
+        params: jobParams,
+        response: { 200: z.union([sealedReceiptSchema, sealedWholeSchema]).describe("the signed receipt") },
+      },
     ),
     async ({ params: { jobId } }, reply) => {
       const sealed = (await port.sealedReceipt(jobId)) ?? unknownJob(jobId);

@@ -227,6 +227,9 @@ export const AUDIT_LINE_BYTES_MAX = 16 * KIB;
 export const JOBS_ACTIVE_MAX = 100;
 /** What is kept of each query beside its answer takes some 60 bytes: a quarter of a gigabyte for the largest job. */
 export const QUERIES_PER_JOB_MAX = 4_000_000;
+/** A job of fewer rows is not shared out between coordinators unless its submitter says so: each part meets its newcomers by itself. */
+export const PART_ROWS_MIN = 50_000;
+export const PARTS_MAX = 64;
 export const GROUPS_PER_ROUND_MAX = 1_024;
 export const ROUNDS_IN_FLIGHT_MAX = 64;
 /** Answers of one job: queries times outputs, float32. */

@@ -4,59 +4,34 @@
  */
 import { ANSWER_MARKS } from "../kinds/inference/answers.ts";
 import type { BatchRecord } from "./batch-lines.ts";
-import { hexOf, utf8 } from "./bytes.ts";
-import { canonical } from "./canonical.ts";
+import { hexOf } from "./bytes.ts";
 import { checkBatches, checkCommitment, checkDraws } from "./check-draws.ts";
-import { readReceipt } from "./check-form.ts";
+import { readReceipt, readReceiptOfJob } from "./check-form.ts";
 import { checkRounds } from "./check-rounds.ts";
 import { type Counted, checkAnswers, checkCounts, checkRows, countedSchema, recordsIn } from "./check-rows.ts";
 import { checkSignatures } from "./check-signatures.ts";
 import { checkPinned, checkSigned } from "./check-statements.ts";
+import { checkWhole } from "./check-whole.ts";
+import type { CheckedReceipt, ReceiptToCheck, TakenBackSince } from "./checked-receipt.ts";
 import { broken, holds, open, type ReceiptFinding } from "./findings.ts";
 import type { Amendment, EndedStatement, FileBeside, SealedReceipt } from "./sealed-receipt.ts";
 import { digestOf } from "./sha256.ts";
+import { WHOLE_FORMAT } from "./whole-receipt.ts";
 
-export interface ReceiptToCheck {
-  /** The receipt as a file. */
-  readonly receipt: Uint8Array;
-  /** A file that lies beside it; null: it is not there. */
-  file(name: string): Promise<Uint8Array | null>;
-  /** answers.npy, or what the job's kind has in its place; null: it is not there. */
-  readonly answers: Uint8Array | null;
-  /** A key that is known from elsewhere; null: none is. */
-  readonly pinnedKey: string | null;
-  /** What was told when the job began; null: nobody noted it. */
-  readonly pinnedCommitment: string | null;
-  /** What the submitter sent with the job; null, or absent: nobody noted it. */
-  readonly pinnedNonce?: string | null;
-}
-
-export interface CheckedReceipt {
-  readonly findings: readonly ReceiptFinding[];
-  /** null: it is none. */
-  readonly sealed: SealedReceipt | null;
-  readonly ended: EndedStatement | null;
-  readonly counted: Counted | null;
-  /** rows.bin where it is what was signed. */
-  readonly rows: Uint8Array | null;
-  /** Answers that were final, and are not any more by what the amendments say, in their order. */
-  readonly takenBack: readonly TakenBackSince[];
-}
-
-/** What one amendment takes back. */
-export interface TakenBackSince {
-  readonly volunteerId: string;
-  readonly atMs: number;
-  readonly reason: string;
-  /** Final answers of its own: by their places. */
-  readonly queries: readonly number[];
-  /** Final answers of others that it had given a second opinion on: which of them stand without it, the coordinator alone knows. */
-  readonly leanedOn: number;
-}
+export type { CheckedReceipt, ReceiptToCheck };
 
 /** Goes on as long as what comes next has something to stand on. */
 export async function checkReceipt(given: ReceiptToCheck): Promise<CheckedReceipt> {
-  const { receipt: sealed, finding } = readReceipt(given.receipt);
+  const { receipt, finding } = readReceipt(given.receipt);
+  return receipt?.format === WHOLE_FORMAT
+    ? checkWhole(receipt, finding, given, (part) => checkOfJob(readReceiptOfJob(part.receipt), part))
+    : checkOfJob({ receipt, finding }, given);
+}
+
+async function checkOfJob(
+  { receipt: sealed, finding }: ReturnType<typeof readReceiptOfJob>,
+  given: ReceiptToCheck,
+): Promise<CheckedReceipt> {
   const findings: ReceiptFinding[] = [finding];
   const nothing = { findings, sealed, ended: null, counted: null, rows: null, takenBack: [] };
   if (sealed === null) return nothing;
@@ -184,9 +159,4 @@ export function quarantinedSince({ statements }: SealedReceipt): Amendment[] {
     if (body.what === "released") standing.delete(body.volunteerId);
   }
   return [...standing.values()];
-}
-
-/** The file as it is kept: one line. */
-export function receiptFile(sealed: SealedReceipt): Uint8Array<ArrayBuffer> {
-  return utf8(`${canonical(sealed)}\n`);
 }

@@ -6,6 +6,8 @@ export const CHECKS = {
   keys: "each key of the coordinator is vouched for by the one before",
   statements: "every statement is signed, and follows the one before",
   pinned: "it is signed by the key that you know",
+  whole: "it is signed which parts the job has",
+  parts: "the parts have every query once, and these are their receipts",
   files: "the files beside the receipt are the signed ones",
   rows: "the records of the answers make up the signed root",
   answers: "the answers are the signed ones",

@@ -3,8 +3,10 @@
  * ended can make them all again. The secret is committed to before the first answer (commitmentText of the cross-checks).
  */
 
+import type { PartRange } from "../kinds/inference/parts.ts";
 import { coinOf, commitmentText } from "../verify/cross-checks/coins.ts";
 import { hexOf, utf8 } from "./bytes.ts";
+import { canonical } from "./canonical.ts";
 import { digestOf, hmacSha256 } from "./sha256.ts";
 
 export const JOB_SECRET_BYTES = 32;
@@ -85,4 +87,13 @@ function wordsOf(secret: Uint8Array, place: DrawPlace): (bound: number) => numbe
       if (word < limit) return word % bound;
     }
   };
+}
+
+/**
+ * [CE13] What a job in parts is committed to: the commitment of each part, and which queries it has.
+ * @param commitments of the parts, in their order
+ */
+export function commitmentOfParts(parts: readonly PartRange[], commitments: readonly string[]): string {
+  const said = parts.map(({ firstQuery, queryCount }, i) => [firstQuery, queryCount, commitments[i]!] as const);
+  return hexOf(digestOf(utf8(`parts:${canonical(said)}`)));
 }

@@ -20,7 +20,7 @@ const FILE_NAME = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/;
 export const keyIdSchema = z.string().regex(/^[0-9a-f]{32}$/, "expected 32 hex digits");
 /** 32 and 64 bytes in base64, in the one form that they have: the bits that are left over are zero. */
 const publicKeySchema = z.string().regex(/^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/, "expected 32 bytes in base64");
-const signatureSchema = z.string().regex(/^[A-Za-z0-9+/]{85}[AQgw]==$/, "expected 64 bytes in base64");
+export const signatureSchema = z.string().regex(/^[A-Za-z0-9+/]{85}[AQgw]==$/, "expected 64 bytes in base64");
 const timeMs = z.number().int().min(0).describe("Milliseconds since 1970, by the coordinator's own word.");
 
 export const keyLinkSchema = z

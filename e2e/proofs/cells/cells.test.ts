@@ -7,6 +7,7 @@ import { someVolunteer } from "../../../server/store/store.contract.ts";
 import { postgresPrograms, sayWithoutPostgres } from "../../../server/store/testing/postgres-server.ts";
 import { checkReceipt } from "../../../shared/receipts/check-receipt.ts";
 import { ParitabApiError } from "../../../shared/sdk/paritab-api-error.ts";
+import { serverEvents } from "../../../shared/sdk/server-events.ts";
 import { knownWork, OUTPUTS } from "../torture/known-work.ts";
 import { type CellName, TwoCells } from "./two-cells.ts";
 
@@ -39,11 +40,11 @@ async function patiently<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
-async function submitAt(name: CellName, queryCount = DIGITS): Promise<string> {
+async function submitAt(name: CellName, queryCount = DIGITS, more: { parts?: number } = {}): Promise<string> {
   const source = { kind: "sample", sample: "mnist", queryStart: 0, queryCount } as const;
   // Eight newcomers are vouched for by that within half of so few rows: no answer is left open at the end.
   const settings = { queriesPerGroup: 2, stragglers: 1, liars: 1, groupsPerRound: 4, answerBound: 0.01 };
-  return (await cells.client(name).submit({ kind: "inference", source, ...settings })).jobId;
+  return (await cells.client(name).submit({ kind: "inference", source, ...settings, ...more })).jobId;
 }
 
 async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
@@ -91,10 +92,63 @@ async function expectOneReceipt(name: CellName, jobId: string): Promise<void> {
   });
   expect(findings.filter(({ state }) => state === "broken")).toEqual([]);
   const [row] = await cells.ask(
-    `SELECT count(*)::int AS n FROM receipt_statements WHERE job_id = '${jobId}' AND seq = 0`,
+    `SELECT ((SELECT count(*) FROM receipt_statements WHERE job_id = '${jobId}' AND seq = 0)
+      + (SELECT count(*) FROM wholes WHERE whole_id = '${jobId}' AND statement_json IS NOT NULL))::int AS n`,
   );
   expect(row).toEqual({ n: 1 });
 }
+
+/** The events of its answers, as a reader has them that asks again whenever it is cut off. */
+async function toldBy(name: CellName, jobId: string): Promise<string[]> {
+  const told: string[] = [];
+  for (;;) {
+    const from = told.length;
+    const response = await fetch(`${cells.cell(name).url}/api/jobs/${jobId}/answers.sse?from=${from}`).catch(
+      () => null,
+    );
+    try {
+      for await (const { event, data } of serverEvents((response?.ok ? response.body : []) as never)) {
+        const { index, state } = JSON.parse(data) as { index?: number; state?: string };
+        if (event === "answer") told.push(`${index}`);
+        if (event === "end") return [...told, `end ${state}`];
+      }
+    } catch {
+      // It was cut off.
+    }
+    await sleep(LOOK_MS);
+  }
+}
+
+withPostgres(
+  "[CE10] [CE11] [CE12] [CE13] two share one job, and one of them is killed in the middle: each answer is told once and right, the end once, with one receipt",
+  { timeout: MS_MAX },
+  async () => {
+    cells = await TwoCells.start();
+    const movers = await cells.volunteers("a", 4);
+    await cells.volunteers("b", 4);
+    const jobId = await submitAt("a", 2 * DIGITS, { parts: 2 });
+    const parts = [`${jobId}-0`, `${jobId}-1`];
+    const owners = await cells.ask(`SELECT DISTINCT epoch FROM job_leases WHERE job_id IN ('${parts.join("', '")}')`);
+    expect(owners).toHaveLength(2);
+    const told = toldBy("b", jobId);
+    for (const part of parts) await until(`some rounds of ${part} are durable`, hasAnswers("a", part));
+    expect((await patiently(() => cells.client("b").job(jobId))).state).toBe("running");
+    expect(await cells.cell("a").end("SIGKILL")).toBeNull();
+    await sleep(1_000);
+    for (const mover of movers) mover.moveTo(cells.cell("b").url);
+    await until("the other one has done all of it", isDone("b", jobId));
+    await expectRight("b", jobId, 2 * DIGITS);
+    await expectOneReceipt("b", jobId);
+    expect(await told).toEqual([...Array.from({ length: 2 * DIGITS }, (_, query) => `${query}`), "end done"]);
+    // Started again it tells the same of it.
+    await cells.startCell("a");
+    await expectRight("a", jobId, 2 * DIGITS);
+    await expectOneReceipt("a", jobId);
+    const listed = (await cells.client("a").jobList({})).jobs;
+    expect(listed.map((job) => [job.jobId, job.state])).toEqual([[jobId, "done"]]);
+    expect(cells.problems).toEqual([]);
+  },
+);
 
 withPostgres(
   "[CE2] [CE3] [CE6] a coordinator that is paused is taken over from; when it wakes up it writes nothing, and ends",

@@ -6,7 +6,8 @@ import type { CoordinatorShell } from "../../../server/shell/coordinator-shell.t
 import { ReceiptOffice } from "../../../server/shell/receipt-office.ts";
 import { MemoryReceipts } from "../../../server/store/testing/memory-receipts.ts";
 import { utf8 } from "../../../shared/receipts/bytes.ts";
-import { checkReceipt, receiptFile } from "../../../shared/receipts/check-receipt.ts";
+import { checkReceipt } from "../../../shared/receipts/check-receipt.ts";
+import { receiptFile } from "../../../shared/receipts/receipt-file.ts";
 import { hmacSha256 } from "../../../shared/receipts/sha256.ts";
 import { VirtualClock } from "../../crowd/virtual-clock.ts";
 
@@ -29,6 +30,8 @@ export async function checkReceipts(
     receipts: new MemoryReceipts(() => []),
     contributions: async () => [],
     job: async () => null,
+    signWhole: async (_wholeId: string, statement: string) => statement,
+    signedWhole: async () => null,
     getBlob: async (sha256: string) => blobs.get(sha256) ?? null,
     putBlob: async (bytes: Uint8Array) => {
       const sha256 = sha256Hex(bytes);

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readReceipt } from "../../../shared/receipts/check-form.ts";
+import { chainsOf, filesNamed } from "../../../shared/receipts/whole-receipt.ts";
 import { CLI_KINDS } from "../../kinds/cli-kinds.ts";
 import type { Call, ClientCommand } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -32,16 +33,19 @@ export const receipt: ClientCommand = {
 async function keep(call: Call, jobId: string, folder: string): Promise<typeof EXIT.ok> {
   const { client, terminal } = call;
   const bytes = await client.signedReceipt(jobId, terminal.signal);
-  const body = readReceipt(bytes).receipt?.statements[0]?.body;
-  if (body?.what !== "ended") throw new Error(`the coordinator answered with no receipt of job ${jobId}`);
+  const { receipt } = readReceipt(bytes);
+  const body = receipt === null ? undefined : chainsOf(receipt)[0]![0]!.body;
+  if (receipt === null || body?.what !== "ended")
+    throw new Error(`the coordinator answered with no receipt of job ${jobId}`);
   const { kind } = await client.job(jobId, terminal.signal);
   const { results, recheck } = CLI_KINDS[kind];
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, "receipt.json"), bytes);
-  for (const { name } of body.files) {
+  const files = filesNamed(receipt);
+  for (const name of files) {
     await writeFile(join(folder, name), await client.receiptFile(jobId, name, terminal.signal));
   }
-  const names = ["receipt.json", ...body.files.map(({ name }) => name)];
+  const names = ["receipt.json", ...files];
   if (recheck !== undefined && hasResult(body.receipt)) {
     await writeFile(join(folder, recheck.resultName), await results.file(call, jobId, "npy"));
     names.push(recheck.resultName);

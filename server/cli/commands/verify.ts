@@ -2,12 +2,13 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { InputError } from "../../../shared/inputs/input-error.ts";
 import type { JobKind } from "../../../shared/kinds/kinds.ts";
-import { readReceipt } from "../../../shared/receipts/check-form.ts";
+import { readReceipt, readReceiptOfJob } from "../../../shared/receipts/check-form.ts";
 import { type CheckedReceipt, checkReceipt } from "../../../shared/receipts/check-receipt.ts";
 import { checkRedone } from "../../../shared/receipts/check-redone.ts";
 import { broken, CHECKS, holds, type ReceiptFinding } from "../../../shared/receipts/findings.ts";
 import { receiptParagraph } from "../../../shared/receipts/receipt-words.ts";
-import { statementHash } from "../../../shared/receipts/sealed-receipt.ts";
+import { type SealedReceipt, type Statement, statementHash } from "../../../shared/receipts/sealed-receipt.ts";
+import { chainsOf, jobOfReceipt, type SealedWhole } from "../../../shared/receipts/whole-receipt.ts";
 import { CLI_KINDS } from "../../kinds/cli-kinds.ts";
 import type { Call, ClientCommand, Flag } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
@@ -50,8 +51,9 @@ export const verifyReceipt: ClientCommand = {
     const receipt = await bytesOf(path);
     const answersPath = flags.text("answers");
     const answers = answersPath === undefined ? await besideIt(path, RESULT_NAMES) : await bytesOf(answersPath);
-    const jobId = readReceipt(receipt).receipt?.statements[0]?.body.jobId;
-    const noted = jobId === undefined ? null : await notes.job(jobId);
+    const read = readReceipt(receipt).receipt;
+    const jobId = read === null ? null : jobOfReceipt(read);
+    const noted = jobId === null ? null : await notes.job(jobId);
     const checked = await checkReceipt({
       receipt,
       answers,
@@ -72,7 +74,7 @@ export const verifyReceipt: ClientCommand = {
       rows = again?.rows ?? 0;
       const later = flags.text("redone");
       if (later !== undefined) findings.push(redoneBy(checked, await bytesOf(later)));
-      if (flags.text("url") !== undefined) findings.push(await newest(call, checked));
+      if (flags.text("url") !== undefined) findings.push(await newest(call, read!));
     }
     const paragraph = receiptParagraph(checked, findings, rows);
     const { takenBack } = checked;
@@ -97,15 +99,26 @@ function exitOf(findings: readonly ReceiptFinding[]): ExitCode {
 
 /** The later receipt is one of its own, with files of its own: whether it holds is another command. */
 function redoneBy({ sealed }: CheckedReceipt, later: Uint8Array): ReceiptFinding {
-  const { receipt } = readReceipt(later);
+  const { receipt } = readReceiptOfJob(later);
   return receipt === null ? broken("redone", "the second file is no receipt") : checkRedone(sealed!, receipt);
 }
 
 /** Does the coordinator know of amendments that this receipt lacks? */
-async function newest({ client, terminal }: Call, { sealed, ended }: CheckedReceipt): Promise<ReceiptFinding> {
-  const { receipt } = readReceipt(await client.signedReceipt(ended!.jobId, terminal.signal));
+async function newest({ client, terminal }: Call, own: SealedReceipt | SealedWhole): Promise<ReceiptFinding> {
+  const { receipt } = readReceipt(await client.signedReceipt(jobOfReceipt(own), terminal.signal));
   if (receipt === null) return broken("head", "the coordinator answers with no receipt");
-  const [own, theirs] = [sealed!.statements, receipt.statements];
+  const [chains, theirs] = [chainsOf(own), chainsOf(receipt)];
+  if (chains.length !== theirs.length) return broken("head", `the coordinator has ${theirs.length} parts of it now`);
+  const found = chains.map((chain, part) => newestOf(chain, theirs[part]!));
+  const [first] = found as [ReceiptFinding];
+  const amendments = chains.reduce((sum, { length }) => sum + length - 1, 0);
+  const isSo = found.every(({ state }) => state === "holds");
+  return isSo
+    ? holds("head", `${amendments} amendments, and the coordinator has no more`)
+    : (found.find(({ state }) => state === "broken") ?? first);
+}
+
+function newestOf(own: readonly Statement[], theirs: readonly Statement[]): ReceiptFinding {
   const place = own.findIndex((statement, i) => {
     const other = theirs[i];
     return other === undefined || statementHash(other) !== statementHash(statement);

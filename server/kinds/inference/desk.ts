@@ -108,6 +108,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
         workspaces.open(data);
         host.happen({ type: "jobSubmitted", job: data.job });
       },
+      takeJobs: (jobIds) => host.takeJobs(jobIds),
       crowdFacts(modelSha256, submitter) {
         const takenBy = { jobId: "", submission: { kind: INFERENCE, submitter } };
         return crowdFactsOf(state, { nowMs: options.clock.nowMs(), modelSha256, besides: null, takenBy });

@@ -42,10 +42,10 @@ export class EndedJobs {
   }
 
   async #viewOf(job: StoredJob, state: CoordinatorState): Promise<EndedView> {
-    const { labelsSha256, queryCount } = job;
+    const { labelsSha256 } = job;
     // Labels stay as answers do; should their blob be lost, the accuracy is lost with it, and the answers are not.
     const hasLabels = labelsSha256 !== null && (await this.#store.hasBlob(labelsSha256));
-    const labels = hasLabels ? await loadLabels(this.#store, labelsSha256, queryCount) : null;
+    const labels = hasLabels ? await loadLabels(this.#store, labelsSha256, job) : null;
     const { answers, records, roundsStored } = await this.#read(job, labels);
     return endedJobView(state, job, answers, records, roundsStored);
   }

@@ -6,6 +6,7 @@ import { SCHEMES, schemesThat } from "../../../shared/coding/schemes/schemes.ts"
 import { inspectModel } from "../../../shared/compute/inspect-model.ts";
 import { BUNDLE_BYTES_MAX } from "../../../shared/compute/model-bundle.ts";
 import type { ModelFacts, ModelInput } from "../../../shared/compute/model-runtime.ts";
+import { type PartRange, partIdOf } from "../../../shared/kinds/inference/parts.ts";
 import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
 import { QUERIES_HELD_BYTES_MAX, QUERIES_PER_JOB_MAX } from "../../../shared/protocol/limits.ts";
 import { parseNpy } from "../../../shared/protocol/npy.ts";
@@ -15,7 +16,7 @@ import { groupsInRound, type PlannedJob, planInference } from "./core/inference-
 import { type CrowdPace, fastPace, groupsPerRoundOf, roundSizesOf } from "./core/round-size.ts";
 import { tabBytesNeeded } from "./core/tab-bytes.ts";
 import type { JobData } from "./engine/job-data.ts";
-import { isQueryFile, type QueryFile } from "./engine/query-file.ts";
+import { isQueryFile, type QueryFile, rowsAlone } from "./engine/query-file.ts";
 import { heldBytesOf, storedWindow } from "./engine/query-rows.ts";
 import type { QuerySource } from "./engine/query-source.ts";
 import { StreamQueries } from "./engine/stream-queries.ts";
@@ -40,7 +41,8 @@ export async function describeJob(
   submittedMs: number,
   crowd: CrowdPace,
 ): Promise<JobData> {
-  const { scheme } = planOf({ submission, queryCount: submission.queriesPerGroup, outputScale: null, codes: [] });
+  // Is there such a code?
+  planOf({ submission, queryCount: submission.queriesPerGroup, outputScale: null, codes: [] });
   requireMeaning(submission, source);
   const model = await submittedModel(store, submission, source);
   const parity = await parityModel(store, submission, source, model);
@@ -57,25 +59,12 @@ export async function describeJob(
       `K = ${submission.queriesPerGroup} queries are encoded together, but only ${queries.count} were submitted`,
     );
   }
-  const { queriesPerGroup } = submission;
-  // Of a stream nobody knows how large it will be: its windows are as those of a small job.
-  const groupsAt = (pace: CrowdPace) =>
-    groupsPerRoundOf(queries?.count ?? 0, queriesPerGroup, scheme.workerCount, facts, pace);
-  // [DP12] Who says how many groups go out together has rounds of that size alone; so has a stream, and a job of few rounds at once.
-  const isSized = submission.groupsPerRound > 0 || submission.roundsInFlight > 0 || queries === null;
-  const sizes = isSized
-    ? null
-    : roundSizesOf(
-        { queryCount: queries.count, queriesPerGroup, macsPerQuery: facts.macsPerQuery },
-        groupsAt(fastPace(crowd)),
-        crowd,
-      );
-  const groupsPerRound = submission.groupsPerRound || (sizes?.[0]?.groupsPerRound ?? groupsAt(crowd));
+  const { groupsPerRound, ...sizes } = roundsOf(submission, queries?.count ?? null, facts, crowd);
   const job: StoredJob = {
     jobId,
     submission: { ...taken, groupsPerRound },
     codes: [],
-    ...(sizes === null ? {} : { roundSizes: sizes }),
+    ...sizes,
     modelSha256: model.sha256,
     queriesSha256,
     labelsSha256: source.labelsSha256,
@@ -99,6 +88,51 @@ export async function describeJob(
   return tabBytes === 0 ? assembled : { ...assembled, job: { ...job, tabBytes } };
 }
 
+/** [DP12] How many groups go out together. @param queryCount null: of a stream nobody knows it, and its windows are as those of a small job */
+function roundsOf(
+  submission: InferenceSubmission,
+  queryCount: number | null,
+  facts: ModelFacts,
+  crowd: CrowdPace,
+): { readonly groupsPerRound: number } & Pick<StoredJob, "roundSizes"> {
+  const { queriesPerGroup } = submission;
+  const { workerCount } = planOf({ submission, queryCount: queriesPerGroup, outputScale: null, codes: [] }).scheme;
+  const groupsAt = (pace: CrowdPace) => groupsPerRoundOf(queryCount ?? 0, queriesPerGroup, workerCount, facts, pace);
+  // Who says how many groups go out together has rounds of that size alone; so has a stream, and a job of few rounds at once.
+  const isSized = submission.groupsPerRound > 0 || submission.roundsInFlight > 0 || queryCount === null;
+  const sizes = isSized
+    ? null
+    : roundSizesOf({ queryCount, queriesPerGroup, macsPerQuery: facts.macsPerQuery }, groupsAt(fastPace(crowd)), crowd);
+  const groupsPerRound = submission.groupsPerRound || (sizes?.[0]?.groupsPerRound ?? groupsAt(crowd));
+  return { groupsPerRound, ...(sizes === null ? {} : { roundSizes: sizes }) };
+}
+
+/**
+ * [CE10] The jobs of the parts of a job that was looked at and tried: each has rounds of its own, and a range of the queries.
+ * @param asked as it was submitted: its sizes of rounds may have been left to us
+ */
+export async function partsOf(
+  store: Store,
+  { job }: JobData,
+  asked: InferenceSubmission,
+  ranges: readonly PartRange[],
+  crowd: CrowdPace,
+): Promise<Pick<JobData, "job" | "plan">[]> {
+  const facts = await inspectModel(await storedBlob(store, job.modelSha256, "model", BUNDLE_BYTES_MAX));
+  const { parts: _parts, ...submission } = job.submission;
+  const { roundSizes: _sizes, ...rest } = job;
+  return ranges.map(({ firstQuery, queryCount }, index) => {
+    const { groupsPerRound, ...sizes } = roundsOf(asked, queryCount, facts, crowd);
+    const part: StoredJob = {
+      ...{ ...rest, ...sizes, queryCount },
+      jobId: partIdOf(job.jobId, index),
+      part: { firstQuery },
+      submission: { ...submission, groupsPerRound },
+    };
+    return { job: part, plan: planOf(part) };
+  });
+}
+
 /** @throws SubmissionError where a setting has no meaning beside another: to ignore it would be to answer another question */
 function requireMeaning(submission: InferenceSubmission, { labelsSha256 }: ResolvedSource): void {
   const { task, tolerance, locator, scheme, liars, source, aim } = submission;
@@ -107,13 +141,15 @@ function requireMeaning(submission: InferenceSubmission, { labelsSha256 }: Resol
       ? "aim: expected a job that has all its queries when it begins, got a stream; the stream's source.closeAfterMs says how long a query may wait for others"
       : source.kind === "stream" && task === "regression" && source.examplesSha256 === undefined
         ? 'source.examplesSha256: expected some queries like those that will come, because "task": "regression" has to know how large its numbers are; got none'
-        : task === "regression" && labelsSha256 !== null
-          ? 'labels: expected them with "task": "classification", because they are compared with the largest output; got a regression'
-          : task !== "regression" && tolerance !== undefined
-            ? 'tolerance: expected it with "task": "regression", got a classification'
-            : locator !== undefined && (!SCHEMES[scheme].takes.locator || liars === 0)
-              ? `locator: expected it with scheme ${schemesThat(({ takes }) => takes.locator)} and liars above 0, got scheme ${scheme} and liars ${liars}`
-              : null;
+        : submission.parts !== undefined && submission.parts > 1 && (source.kind === "stream" || aim !== undefined)
+          ? `parts: expected a job that has all its queries when it begins, and a code, got ${aim === undefined ? "a stream" : "one with an aim"}`
+          : task === "regression" && labelsSha256 !== null
+            ? 'labels: expected them with "task": "classification", because they are compared with the largest output; got a regression'
+            : task !== "regression" && tolerance !== undefined
+              ? 'tolerance: expected it with "task": "regression", got a classification'
+              : locator !== undefined && (!SCHEMES[scheme].takes.locator || liars === 0)
+                ? `locator: expected it with scheme ${schemesThat(({ takes }) => takes.locator)} and liars above 0, got scheme ${scheme} and liars ${liars}`
+                : null;
   if (problem !== null) throw new SubmissionError(422, "no-meaning", problem);
 }
 
@@ -134,7 +170,9 @@ export async function loadJob(store: Store, job: StoredJob): Promise<JobData> {
     return data;
   }
   const queries = await queryTensor(store, job.queriesSha256, await inspectModel(bundle));
-  return assemble(store, job, bundle, parity, queries.values);
+  const values =
+    job.part === undefined ? queries.values : rowsAlone(queries.values, job.inputSize, { ...job.part, ...job });
+  return assemble(store, job, bundle, parity, values);
 }
 
 /** Groups of the largest round. */
@@ -166,7 +204,7 @@ async function assemble(
             scale: job.inputScale,
             inputs: wholeInputs(job),
           },
-    labels: job.labelsSha256 === null ? null : await loadLabels(store, job.labelsSha256, job.queryCount),
+    labels: job.labelsSha256 === null ? null : await loadLabels(store, job.labelsSha256, job),
   };
 }
 
@@ -275,20 +313,26 @@ async function requireWholeNumbers(source: QuerySource, count: number, inputs: r
   });
 }
 
-/** @throws SubmissionError unless there is one whole number for each query */
-export async function loadLabels(store: Store, sha256: string, queryCount: number): Promise<Int32Array> {
+/** @throws SubmissionError unless there is one whole number for each query; [CE10] a part has those of its range */
+export async function loadLabels(
+  store: Store,
+  sha256: string,
+  { queryCount, part }: Pick<StoredJob, "queryCount" | "part">,
+): Promise<Int32Array> {
   const { dtype, shape, data } = parseNpy(await storedBlob(store, sha256, "tensor"));
   if (dtype === "F32" || dtype === "F64") {
     throw new SubmissionError(422, "wrong-dtype", `expected labels of a whole-number dtype, got ${dtype}`);
   }
-  if (shape.length !== 1 || shape[0] !== queryCount) {
+  const first = part?.firstQuery ?? 0;
+  const isEnough = part === undefined ? shape[0] === queryCount : shape[0]! >= first + queryCount;
+  if (shape.length !== 1 || !isEnough) {
     throw new SubmissionError(
       422,
       "wrong-shape",
       `expected labels of shape (${queryCount},), got (${shape.join(", ")})`,
     );
   }
-  return Int32Array.from(data as ArrayLike<number | bigint>, Number);
+  return Int32Array.from((data as Int32Array).subarray(first, first + queryCount), Number);
 }
 
 /** In shared memory, where it may be already: worker threads read it without copying it again. */

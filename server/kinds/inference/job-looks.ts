@@ -63,11 +63,12 @@ export class JobLooks {
   }
 
   /** Submitters' labels go when their job's retention is over; its answers stay. */
-  async #labels(jobId: string, { labelsSha256, queryCount }: StoredJob): Promise<Int32Array | null> {
+  async #labels(jobId: string, job: StoredJob): Promise<Int32Array | null> {
+    const { labelsSha256 } = job;
     const workspace = this.#host.workspace(jobId);
     if (workspace !== null) return workspace.data.labels;
     if (labelsSha256 === null || !(await this.#store.hasBlob(labelsSha256))) return null;
-    return loadLabels(this.#store, labelsSha256, queryCount);
+    return loadLabels(this.#store, labelsSha256, job);
   }
 
   async #roundRows(jobId: string): Promise<readonly RoundRows[]> {

@@ -105,6 +105,8 @@ export interface RedoOf {
 
 export interface StoredJob {
   jobId: string;
+  /** [CE10] Where its range of the queries, and of the labels, of its whole begins. Absent: it is no part, and has all of them. */
+  part?: { readonly firstQuery: number };
   /** [TB4] Absent: it was submitted for itself. */
   redoOf?: RedoOf;
   /** [TB4] Jobs that did rows of it again, or were to: the earliest first. Absent: none. */

@@ -85,11 +85,16 @@ export async function prepareRedo(
   };
 }
 
-async function labelsOf(store: Pick<Store, "getBlob">, { labelsSha256 }: StoredJob, rows: readonly number[]) {
+async function labelsOf(store: Pick<Store, "getBlob">, { labelsSha256, part }: StoredJob, rows: readonly number[]) {
   const bytes = labelsSha256 === null ? null : await store.getBlob(labelsSha256);
   if (bytes === null) return null;
   const { data } = parseNpy(bytes);
-  return encodeNpy({ dtype: "I32", shape: [rows.length], data: Int32Array.from(rows, (row) => Number(data[row])) });
+  const first = part?.firstQuery ?? 0;
+  return encodeNpy({
+    dtype: "I32",
+    shape: [rows.length],
+    data: Int32Array.from(rows, (row) => Number(data[first + row])),
+  });
 }
 
 /** Exact and checked, whatever the first was: its answers are the model's own. */

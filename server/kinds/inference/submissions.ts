@@ -1,10 +1,11 @@
 /** Submissions on their way to becoming jobs: looked at, tried once, handed to the core, and answered when durable. */
 
 import type { InferenceEstimate, InferenceEstimateRequest } from "../../../shared/kinds/inference/estimate.ts";
+import { canHaveParts, type PartRange, rangesOf } from "../../../shared/kinds/inference/parts.ts";
 import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
 import type { JobSubmitted } from "../../../shared/protocol/job-api.ts";
-import { JOBS_ACTIVE_MAX, JOBS_DATA_BYTES_MAX } from "../../../shared/protocol/limits.ts";
-import { commitmentTo } from "../../../shared/receipts/job-draws.ts";
+import { JOBS_ACTIVE_MAX, JOBS_DATA_BYTES_MAX, PART_ROWS_MIN, PARTS_MAX } from "../../../shared/protocol/limits.ts";
+import { commitmentOfParts, commitmentTo } from "../../../shared/receipts/job-draws.ts";
 import { STREAM_QUERIES } from "../../../shared/receipts/sealed-receipt.ts";
 import { forJob } from "../../numerics/numerics-executor.ts";
 import { sha256Hex } from "../../sha256-hex.ts";
@@ -14,7 +15,7 @@ import { submissionProblem } from "../../shell/submission-problem.ts";
 import type { SubmissionQueue } from "../../shell/submission-queue.ts";
 import type { Store } from "../../store/store.ts";
 import type { ApiProblem } from "../../web/coordinator-port.ts";
-import { coinKeyOf } from "./coin-keys.ts";
+import { coinKeyOf, withoutCoinKey } from "./coin-keys.ts";
 import { isStrict } from "./core/batch-bounds.ts";
 import { mayBeCrossChecked } from "./core/cross-checks/check-terms.ts";
 import { type ChecksPrice, type PricedJob, priceInWords } from "./core/cross-checks/price.ts";
@@ -35,10 +36,10 @@ import {
   withRoundSize,
   withRounds,
 } from "./inference-estimates.ts";
-import { describeJob, jobDataBytes } from "./job-loader.ts";
+import { describeJob, jobDataBytes, partsOf } from "./job-loader.ts";
 import { type CodedJob, planOfCode } from "./planner/coded-job.ts";
 import { type CrowdFacts, paceOf } from "./planner/crowd-facts.ts";
-import type { RedoOf, SizedRounds } from "./records.ts";
+import { inferenceCodec, type RedoOf, type SizedRounds } from "./records.ts";
 import type { ResolvedSource } from "./resolved-source.ts";
 import { tryModels, withExamples } from "./try-models.ts";
 import type { TrialTools } from "./try-sensitivity.ts";
@@ -50,6 +51,8 @@ export interface SubmissionOptions extends TrialTools {
   readonly makeToken: () => string;
   /** What draws of jobs derive from; absent: nothing is committed to. */
   readonly jobSecret?: (jobId: string) => Uint8Array;
+  /** [CE10] Coordinators of this service that live, this one among them; absent: there is this one. */
+  readonly livingCells?: () => Promise<number>;
   /** Where the built-in samples come from; puts what they need into the store. */
   readonly resolveSample: (
     source: Extract<InferenceSubmission["source"], { kind: "sample" }>,
@@ -74,9 +77,13 @@ export interface SubmissionDesk {
   streamPrice(stream: PricedStream): StreamPrice;
   /** Holds its data and tells the core; the core's answer comes through the queue. */
   accept(data: JobData): void;
+  /** [CE11] Goes on with parts that the store has. */
+  takeJobs(jobIds: readonly string[]): Promise<void>;
   /** What is known of whoever could compute for a new job of this submitter. @param modelSha256 null: its model is not known */
   crowdFacts(modelSha256: string | null, submitter: string): CrowdFacts;
 }
+
+type Planned = Pick<JobData, "job" | "plan">;
 
 export class Submissions {
   readonly #options: SubmissionOptions;
@@ -100,7 +107,10 @@ export class Submissions {
         const message = `expected jobs at work to hold at most ${JOBS_DATA_BYTES_MAX} bytes together; wait for one to end`;
         throw new SubmissionError(503, "too-much-data", message);
       }
-      const ruled = this.#withRules(this.#committed(await this.#tried(described)));
+      const tried = await this.#tried(described);
+      const ranges = redoOf === undefined ? await this.#rangesOf(tried, submission) : null;
+      if (ranges !== null) return this.#inParts(tried, submission, ranges);
+      const ruled = this.#withRules(this.#committed(tried));
       const data = redoOf === undefined ? ruled : { ...ruled, job: { ...ruled.job, redoOf } };
       this.#desk.accept(data);
       const { commitment } = data.job;
@@ -108,8 +118,42 @@ export class Submissions {
     });
   }
 
+  /** [CE10] What each part is to have; null: the job stays in one piece. */
+  async #rangesOf({ job }: JobData, { parts, aim }: InferenceSubmission): Promise<PartRange[] | null> {
+    const { jobId, isOpen, queryCount, submission } = job;
+    if (isOpen || aim !== undefined || !canHaveParts(jobId)) return null;
+    const most = Math.floor(queryCount / submission.queriesPerGroup);
+    if (parts !== undefined && parts > most) {
+      const message = `parts: expected at most ${most} of ${queryCount} queries in groups of ${submission.queriesPerGroup}, got ${parts}`;
+      throw new SubmissionError(422, "too-many-parts", message);
+    }
+    const cells = parts ?? (await this.#options.livingCells?.()) ?? 1;
+    const count = parts ?? Math.min(cells, most, Math.floor(queryCount / PART_ROWS_MIN), PARTS_MAX);
+    return count < 2 ? null : rangesOf(queryCount, count);
+  }
+
+  /** [CE10] All of it is durable at once, or nothing is. From then on its parts are jobs like any others. */
+  async #inParts(tried: JobData, asked: InferenceSubmission, ranges: readonly PartRange[]): Promise<JobSubmitted> {
+    const { store } = this.#options;
+    const { jobId: wholeId, submittedMs, modelSha256, submission } = tried.job;
+    const crowd = paceOf(this.#desk.crowdFacts(modelSha256, submission.submitter));
+    const cut = await partsOf(store, tried, asked, ranges, crowd);
+    const jobs = cut.map((part) => this.#withRules(this.#committed(part)).job);
+    const parts = ranges.map((range, index) => ({ jobId: jobs[index]!.jobId, ...range }));
+    const { kind, name, submitter } = submission;
+    const own = await store.addWhole(
+      { wholeId, kind, name, submitter, submittedMs, submission, parts },
+      jobs.map((job) => inferenceCodec.toRecord(withoutCoinKey({ ...job, state: "preparing" }))),
+    );
+    await this.#desk.takeJobs(own);
+    this.#desk.queue.answer(wholeId, null);
+    const committed = jobs.flatMap(({ commitment }) => commitment?.commitment ?? []);
+    if (committed.length < jobs.length) return { jobId: wholeId };
+    return { jobId: wholeId, commitment: commitmentOfParts(parts, committed) };
+  }
+
   /** [CC1] Its rules are settled with its submission; whether it is large enough for them is looked at when it begins. */
-  #withRules(described: JobData): JobData {
+  #withRules<Described extends Planned>(described: Described): Described {
     const { job, plan } = described;
     const { queryCount, submission } = job;
     if (!mayBeCrossChecked(plan, job)) return described;
@@ -125,7 +169,7 @@ export class Submissions {
   }
 
   /** [RC7] Said before anybody has answered anything: which rows will be checked is fixed. */
-  #committed(data: JobData): JobData {
+  #committed<Described extends Planned>(data: Described): Described {
     const { jobSecret } = this.#options;
     if (jobSecret === undefined) return data;
     const { jobId, queriesSha256, submission } = data.job;

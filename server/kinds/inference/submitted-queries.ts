@@ -24,14 +24,15 @@ export class SubmittedQueries {
   }
 
   /**
-   * @param indices each below the job's queryCount
+   * @param asked each below the job's queryCount
    * @returns their rows in that order, shape (indices, …input shape); null: they are not kept any more
    */
   async rows(
-    job: Pick<StoredJob, "jobId" | "queriesSha256" | "inputSize">,
-    indices: readonly number[],
+    job: Pick<StoredJob, "jobId" | "queriesSha256" | "inputSize" | "part">,
+    asked: readonly number[],
   ): Promise<NpyArray | null> {
-    const { queriesSha256 } = job;
+    const { queriesSha256, part } = job;
+    const indices = part === undefined ? asked : asked.map((query) => part.firstQuery + query);
     const rows = queriesSha256 === null ? null : await this.#rowsInFile(queriesSha256, indices);
     if (rows !== null) return rows;
     const array = queriesSha256 === null ? await this.#posted(job) : await this.#array(queriesSha256);

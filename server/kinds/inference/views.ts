@@ -9,6 +9,7 @@ import {
   type AnswerView,
 } from "../../../shared/kinds/inference/answers.ts";
 import type { CodeView, InferenceJobView, RoundView } from "../../../shared/kinds/inference/job-view.ts";
+import { wholeIdOf } from "../../../shared/kinds/inference/parts.ts";
 import { ANSWERS_PAGE_NUMBERS_MAX } from "../../../shared/protocol/limits.ts";
 import { wilsonLower } from "../../../shared/verify/wilson.ts";
 import { pausedBecause } from "../../coordinator/dispatch.ts";
@@ -212,6 +213,11 @@ export async function queriesTakenBack(state: CoordinatorState, found: AnswersOf
   return queries;
 }
 
+/** [CE10] */
+export function partOf({ jobId, part }: StoredJob): Pick<InferenceJobView, "partOf"> {
+  return part === undefined ? {} : { partOf: { jobId: wholeIdOf(jobId)!, firstQuery: part.firstQuery } };
+}
+
 /** Rounds of a job that has ended; a stream has those that are stored. */
 export function roundsOf(job: StoredJob, roundsStored: number): number {
   return job.queriesSha256 === null ? roundsStored : fixedSchedule(job).roundCount;
@@ -249,6 +255,7 @@ function viewOf(job: StoredJob, answers: JobAnswers, isFinal: IsFinal, roundCoun
     answersByMark,
     finalCount,
     ...(job.redoOf === undefined ? {} : { redoOf: job.redoOf.jobId }),
+    ...partOf(job),
     ...(job.redoneBy === undefined ? {} : { redoneBy: [...job.redoneBy] }),
     labelAmbiguousCount,
     submittedMs: job.submittedMs,

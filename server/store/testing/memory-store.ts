@@ -3,6 +3,7 @@
  * survives `crash()`, what has not is a matter of luck, in order.
  */
 
+import { wholeIdOf, wholeState } from "../../../shared/kinds/inference/parts.ts";
 import { sha256Hex } from "../../sha256-hex.ts";
 import { blobReferences } from "../blob-references.ts";
 import type {
@@ -16,6 +17,7 @@ import type {
   StoredPiece,
   StoredRound,
   StoredVolunteer,
+  StoredWhole,
   StoreRecord,
 } from "../store.ts";
 import { StoreError } from "../store.ts";
@@ -46,6 +48,7 @@ export class MemoryStore implements Store {
   readonly #volunteers = new Map<string, StoredVolunteer>();
   readonly #contributions = new Map<string, Map<string, StoredContribution>>();
   readonly #checkpoints = new Map<string, CheckpointRecord>();
+  readonly #wholes = new Map<string, { readonly whole: StoredWhole; statement: string | null }>();
   readonly #blobs = new Map<string, Uint8Array>();
   #crowd: StoredCrowd | null = null;
   #suspects = new Suspects();
@@ -164,10 +167,16 @@ export class MemoryStore implements Store {
 
   async jobList({ states, search, among, offset, limit }: StoredJobQuery) {
     this.#checkOpen();
-    const listed = [...this.#jobs.values()].map(({ jobId, kind, state, submittedMs, finishedMs, data }): ListedJob => {
+    const inOnePiece = [...this.#jobs.values()].filter(({ jobId }) => wholeIdOf(jobId) === null);
+    const listed = inOnePiece.map(({ jobId, kind, state, submittedMs, finishedMs, data }): ListedJob => {
       const { name, submitter } = data.submission as { name: string; submitter: string };
       return { jobId, kind, state, submittedMs, finishedMs, name, submitter };
     });
+    for (const { whole } of this.#wholes.values()) {
+      const { wholeId: jobId, kind, name, submitter, submittedMs } = whole;
+      const parts = [...this.#jobs.values()].filter((job) => wholeIdOf(job.jobId) === jobId);
+      if (parts.length > 0) listed.push({ jobId, kind, name, submitter, submittedMs, ...wholeState(parts) });
+    }
     const has = (text: string) => asciiLower(text).includes(asciiLower(search));
     const matching = listed
       .filter(({ state, jobId }) => states.includes(state) && (among === null || among.includes(jobId)))
@@ -194,6 +203,40 @@ export class MemoryStore implements Store {
       this.forgetJob(jobId);
       this.receipts.forget(jobId);
     });
+  }
+
+  async addWhole(whole: StoredWhole, parts: readonly JobRecord[]): Promise<string[]> {
+    if (this.#wholes.has(whole.wholeId)) throw new StoreError(`store: job ${whole.wholeId} is there already`);
+    const [kept, records] = [structuredClone(whole), structuredClone(parts)];
+    await this.#write(() => {
+      this.#wholes.set(whole.wholeId, { whole: kept, statement: null });
+      const written = records.map((job): StoreRecord => ({ kind: "job", job }));
+      for (const record of written) this.#upsert(record);
+      this.#onCommit(written);
+    });
+    return parts.map(({ jobId }) => jobId);
+  }
+
+  async whole(wholeId: string): Promise<StoredWhole | null> {
+    this.#checkOpen();
+    return structuredClone(this.#wholes.get(wholeId)?.whole ?? null);
+  }
+
+  async signWhole(wholeId: string, statement: string): Promise<string> {
+    await this.#write(() => {
+      const held = this.#wholes.get(wholeId);
+      if (held !== undefined) held.statement ??= statement;
+    });
+    return (await this.signedWhole(wholeId)) ?? statement;
+  }
+
+  async signedWhole(wholeId: string): Promise<string | null> {
+    this.#checkOpen();
+    return this.#wholes.get(wholeId)?.statement ?? null;
+  }
+
+  async deleteWhole(wholeId: string): Promise<void> {
+    await this.#write(() => void this.#wholes.delete(wholeId));
   }
 
   async rounds(jobId: string): Promise<StoredRound[]> {

@@ -122,11 +122,25 @@ export class RecordingPort implements DeskPort, InferencePort, TabsPort {
     return jobId === "job-1" ? this.receiptOfJob1 : null;
   }
   async recall() {}
+
+  async whole(): Promise<null> {
+    return null;
+  }
+
+  async deleteWhole() {}
+
+  async sealedWhole(): Promise<"unsigned"> {
+    return "unsigned";
+  }
   jobView(jobId: string): JobView | null {
     if (jobId === "regression-1") return regressionViewOf(jobId, this.regressionChanges);
     if (jobId === "regression-ended") return regressionViewOf(jobId, { state: "done", endKind: "done", finishedMs: 9 });
     return jobId === "job-1" || jobId === "job-ended" ? inferenceViewOf(jobId) : null;
   }
+  isAtWork(jobId: string): boolean {
+    return this.jobView(jobId)?.finishedMs === null;
+  }
+
   jobViews() {
     return [inferenceViewOf("job-1")];
   }

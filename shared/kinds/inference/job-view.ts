@@ -3,6 +3,7 @@ import { z } from "zod";
 import { JOB_STATES } from "../../protocol/job-api.ts";
 import { aimSchema } from "./aim.ts";
 import { ANSWER_MARKS } from "./answers.ts";
+import { partOfSchema, partRangeSchema } from "./parts.ts";
 import { checkingFields } from "./sensitivity.ts";
 import { SPARES } from "./submission.ts";
 
@@ -59,6 +60,13 @@ export const inferenceJobViewSchema = z
     redoneBy: z
       .array(z.string())
       .describe("Jobs that did rows of it again, or were to, the earliest first; absent: none.")
+      .exactOptional(),
+    partOf: partOfSchema.exactOptional(),
+    parts: z
+      .array(partRangeSchema.extend({ jobId: z.string(), state: z.enum(JOB_STATES) }))
+      .describe(
+        "Of a job that several coordinators have: its parts, in the order of the queries; absent: it is one piece.",
+      )
       .exactOptional(),
     labelAmbiguousCount: z
       .number()

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { ANSWER_MARKS } from "./answers.ts";
 import { codeViewSchema } from "./job-view.ts";
+import { partOfSchema } from "./parts.ts";
 import { checkingFields } from "./sensitivity.ts";
 import { inferenceSubmissionSchema } from "./submission.ts";
 
@@ -52,6 +53,7 @@ export const inferenceReceiptSchema = z
         "The job of which it does rows again, and the hash of a .npy file that says which; absent: it was submitted for itself.",
       )
       .exactOptional(),
+    partOf: partOfSchema.exactOptional(),
     state: z.enum(["done", "failed", "cancelled"]),
     error: z.string().nullable(),
     code: z.object({

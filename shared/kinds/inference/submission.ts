@@ -8,6 +8,8 @@ import {
   ANSWER_BOUND_DEFAULT,
   CONFIDENCE_FLOOR_DEFAULT,
   GROUPS_PER_ROUND_MAX,
+  PART_ROWS_MIN,
+  PARTS_MAX,
   ROUNDS_IN_FLIGHT_MAX,
   STREAM_CLOSE_AFTER_MS_DEFAULT,
   STREAM_CLOSE_AFTER_MS_MAX,
@@ -191,6 +193,15 @@ export const inferenceSubmissionSchema = z
       .optional()
       .describe(
         "yes: the bounds of its answers rest on what was checked in this job alone, and on no volunteer's record in other jobs; that takes more checks",
+      ),
+    parts: z
+      .number()
+      .int()
+      .min(1)
+      .max(PARTS_MAX)
+      .optional()
+      .describe(
+        `of a service of several coordinators: so many share the job out between them; absent: as many as there are, where each has ${PART_ROWS_MIN} queries or more; 1: it stays in one piece`,
       ),
     aim: aimSchema
       .optional()

@@ -1,7 +1,14 @@
 /** The shared database as one life of a coordinator sees it: every question takes a while, and the answer is heard when the process is awake. */
 import type { CellWatchOptions } from "../../../../server/cells/cell-watch.ts";
 import { LeaseTime } from "../../../../server/store/lease-time.ts";
-import type { JobRecord, Store, StoredJobQuery, StoredVolunteer, StoreRecord } from "../../../../server/store/store.ts";
+import type {
+  JobRecord,
+  Store,
+  StoredJobQuery,
+  StoredVolunteer,
+  StoredWhole,
+  StoreRecord,
+} from "../../../../server/store/store.ts";
 import type { CellClock } from "./cell-clock.ts";
 import type { MemoryService } from "./memory-service.ts";
 
@@ -42,6 +49,7 @@ export class MemoryCell implements Store {
         this.#time.renewed(askedMs);
       },
       takeOver: () => this.#ask(() => service.takeOver(this.epoch)),
+      partsDealt: () => this.#ask(() => service.partsOf(this.epoch)),
       others: () => this.#ask(() => service.others(this.epoch)),
     };
   }
@@ -99,6 +107,15 @@ export class MemoryCell implements Store {
     return this.#write(() => this.#options.service.commit(this.epoch, kept));
   }
 
+  async addWhole(whole: StoredWhole, parts: readonly JobRecord[]): Promise<string[]> {
+    const [kept, records] = [structuredClone(whole), structuredClone(parts)];
+    let own: string[] = [];
+    await this.#write(async () => {
+      own = await this.#options.service.commitWhole(this.epoch, kept, records);
+    });
+    return own;
+  }
+
   async changesElsewhere() {
     const { service } = this.#options;
     return this.#ask(async () => {
@@ -132,6 +149,10 @@ export class MemoryCell implements Store {
   jobList = (query: StoredJobQuery) => this.#disk.jobList(query);
   changeJob = (jobId: string, change: (record: JobRecord) => JobRecord) => this.#disk.changeJob(jobId, change);
   deleteJob = (jobId: string) => this.#disk.deleteJob(jobId);
+  whole = (wholeId: string) => this.#disk.whole(wholeId);
+  signWhole = (wholeId: string, statement: string) => this.#disk.signWhole(wholeId, statement);
+  signedWhole = (wholeId: string) => this.#disk.signedWhole(wholeId);
+  deleteWhole = (wholeId: string) => this.#disk.deleteWhole(wholeId);
   checkpoint = (jobId: string) => this.#disk.checkpoint(jobId);
   rounds = (jobId: string) => this.#disk.rounds(jobId);
   pieces = (jobId: string) => this.#disk.pieces(jobId);

@@ -6,14 +6,17 @@
 import { jobsOfRecord } from "../../../../server/store/jobs-of-record.ts";
 import { mergedRepute, reputeOf } from "../../../../server/store/merge-repute.ts";
 import {
+  type JobRecord,
   LeaseLostError,
   type StoredVolunteer,
+  type StoredWhole,
   StoreError,
   type StoreRecord,
   type VolunteerCounts,
 } from "../../../../server/store/store.ts";
 import { MemoryStore } from "../../../../server/store/testing/memory-store.ts";
 import { COUNTS, countsBeside, NOTHING_COUNTED } from "../../../../server/store/volunteer-counts.ts";
+import { wholeIdOf } from "../../../../shared/kinds/inference/parts.ts";
 import type { VirtualClock } from "../../../crowd/virtual-clock.ts";
 import { DiskLedger } from "../disk-ledger.ts";
 
@@ -71,6 +74,12 @@ export class MemoryService {
     return taken;
   }
 
+  partsOf(epoch: number): string[] {
+    this.#require();
+    const atWork = [...this.#ledger.jobs].flatMap(([jobId, end]) => (end === null ? [jobId] : []));
+    return atWork.filter((jobId) => wholeIdOf(jobId) !== null && this.isOf(jobId, epoch));
+  }
+
   others(own: number) {
     this.#require();
     const nowMs = this.clock.nowMs();
@@ -116,6 +125,19 @@ export class MemoryService {
         throw new StoreError(`job ${jobId} is another coordinator's`);
     for (const jobId of jobIds) this.#leases.set(jobId, epoch);
     await this.#write(epoch, records);
+  }
+
+  /** [CE10] [CE11] One transaction. @returns the parts that are that cell's @throws StoreError */
+  async commitWhole(epoch: number, whole: StoredWhole, parts: readonly JobRecord[]): Promise<string[]> {
+    this.#require();
+    this.#fence(epoch);
+    const nowMs = this.clock.nowMs();
+    const living = [...this.#cells].flatMap(([other, { untilMs }]) =>
+      other === epoch || untilMs > nowMs ? [other] : [],
+    );
+    for (const [i, { jobId }] of parts.entries()) this.#leases.set(jobId, living[i % living.length]!);
+    await this.disk.addWhole(whole, parts);
+    return parts.map(({ jobId }) => jobId).filter((jobId) => this.isOf(jobId, epoch));
   }
 
   async #write(epoch: number, records: readonly StoreRecord[]): Promise<void> {

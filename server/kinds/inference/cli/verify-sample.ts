@@ -8,6 +8,7 @@ import { selectOutput } from "../../../../shared/compute/select-output.ts";
 import { InputError } from "../../../../shared/inputs/input-error.ts";
 import { pictureForm } from "../../../../shared/inputs/picture-form.ts";
 import { ANSWER_MARKS } from "../../../../shared/kinds/inference/answers.ts";
+import { partOfSchema } from "../../../../shared/kinds/inference/parts.ts";
 import { inferenceSubmissionSchema } from "../../../../shared/kinds/inference/submission.ts";
 import { parseNpy } from "../../../../shared/protocol/npy.ts";
 import { recordsIn } from "../../../../shared/receipts/check-rows.ts";
@@ -37,6 +38,7 @@ const SAMPLE_SCALE = 1 / 255;
 const computedSchema = z.looseObject({
   submission: inferenceSubmissionSchema,
   hashes: z.looseObject({ model: z.string(), queries: z.string().nullable() }),
+  partOf: partOfSchema.optional(),
   sensitivity: z.looseObject({ tolerance: z.looseObject({ float32: z.number() }).nullable() }).optional(),
 });
 
@@ -65,7 +67,7 @@ async function recomputed(call: Call, given: ToRecheck, modelPath: string, queri
   if (!parsed.success) return fail(`the receipt lacks what says how its rows are computed: ${parsed.error.message}`);
   if (given.rows === null || given.answers === null)
     return { findings: [open("sample", "rows.bin or answers.npy is not there")], rows: 0 };
-  const { submission, hashes, sensitivity } = parsed.data;
+  const { submission, hashes, partOf, sensitivity } = parsed.data;
   const bundle = await bundleOf(modelPath, submission.output);
   if (sha256Hex(bundle) !== hashes.model)
     return fail(`${modelPath}: it is not the model of this job, whose sha-256 is ${hashes.model}`);
@@ -81,7 +83,9 @@ async function recomputed(call: Call, given: ToRecheck, modelPath: string, queri
   const count = Math.min(call.flags.whole("sample", 1, ROWS_MAX) ?? ROWS_DEFAULT, candidates.length);
   const drawn = Uint32Array.from(drawRows(secretRandom, candidates.length, count), (i) => candidates[i]!);
   const scale = submission.source.kind === "sample" ? SAMPLE_SCALE : submission.source.inputScale;
-  const own = await runRows(model, { values, inputSize: model.facts.inputSize, scale }, drawn);
+  // [CE13] A part has rows of its own of the queries that were submitted.
+  const submitted = drawn.map((query) => (partOf?.firstQuery ?? 0) + query);
+  const own = await runRows(model, { values, inputSize: model.facts.inputSize, scale }, submitted);
   model.dispose();
   const tolerance = sensitivity?.tolerance?.float32 ?? PRECISION_TOLERANCE.float32;
   return { findings: [compared(given, drawn, own, model.facts.outputSize, tolerance, submission.task)], rows: count };

@@ -1,6 +1,7 @@
 /** Queries that are too large to be held: rows are read from their file, by whichever thread wants them, as they are wanted. */
 import { closeSync, openSync, readSync } from "node:fs";
 import type { QueryNumbers } from "../../../../shared/coding/query-numbers.ts";
+import type { PartRange } from "../../../../shared/kinds/inference/parts.ts";
 
 /** A `.npy` file of rows, little-endian and row by row, whose numbers were looked at when it came. */
 export interface QueryFile {
@@ -20,6 +21,17 @@ export function isQueryFile(values: QueryNumbers | QueryFile): values is QueryFi
 
 export function numberBytesOf({ dtype }: QueryFile): number {
   return BYTES[dtype];
+}
+
+/** [CE10] A range of them, where they lie. @param width numbers of a row */
+export function rowsAlone<Values extends QueryNumbers | QueryFile>(
+  values: Values,
+  width: number,
+  { firstQuery, queryCount }: PartRange,
+): Values {
+  if (!isQueryFile(values)) return values.subarray(firstQuery * width, (firstQuery + queryCount) * width) as Values;
+  const dataStart = values.dataStart + firstQuery * width * numberBytesOf(values);
+  return { ...values, dataStart, length: queryCount * width };
 }
 
 /**

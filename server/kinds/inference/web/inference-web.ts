@@ -8,9 +8,11 @@ import { addQueryRoutes } from "./query-routes.ts";
 import { addRedoRoute } from "./redo-route.ts";
 import { addStreamRoutes } from "./stream-routes.ts";
 import { addUncheckedRoute } from "./unchecked-route.ts";
+import { addWholes } from "./wholes/whole-routes.ts";
 
 export const inferenceWeb: WebKind<InferenceJobView, InferencePort> = {
   addRoutes(web, port) {
+    addWholes(web);
     addAnswerRoutes(web.app, port);
     addQueryRoutes(web, port);
     addStreamRoutes(web, port);

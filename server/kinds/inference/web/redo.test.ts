@@ -7,8 +7,8 @@ import { checkSignedJob, checksThat, parsedReceipt, signedJob } from "../../../.
 import { createPlainRuntime } from "../../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import type { InferenceJobView } from "../../../../shared/kinds/inference/job-view.ts";
 import { encodeNpy, parseNpy } from "../../../../shared/protocol/npy.ts";
-import { receiptFile } from "../../../../shared/receipts/check-receipt.ts";
 import { checkRedone } from "../../../../shared/receipts/check-redone.ts";
+import { receiptFile } from "../../../../shared/receipts/receipt-file.ts";
 import { receiptParagraph } from "../../../../shared/receipts/receipt-words.ts";
 import {
   RECEIPT_FORMAT,

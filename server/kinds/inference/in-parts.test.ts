@@ -1,0 +1,89 @@
+/** [CE10] Jobs that are cut into parts: each part is a job of its own, on its own range of what was uploaded. */
+import { afterEach, expect, test } from "vitest";
+import { ShellWithTabs } from "../../../e2e/crowd/shell-with-tabs.ts";
+import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
+import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
+import { partIdOf, rangesOf } from "../../../shared/kinds/inference/parts.ts";
+import { inferenceSubmissionSchema } from "../../../shared/kinds/inference/submission.ts";
+import { commitmentOfParts } from "../../../shared/receipts/job-draws.ts";
+import { INPUT_SIZE, model, QUERIES, queries, SYSTEMATIC } from "../../shell/testing/small-job.ts";
+import { type ApiProblem, isProblem } from "../../web/coordinator-port.ts";
+
+const WHOLE = "W".repeat(24);
+const TIMES = 5;
+const ROWS = TIMES * QUERIES + 1;
+const OUTPUT_SIZE = 3;
+const rows = Float32Array.from({ length: ROWS * INPUT_SIZE }, (_, i) => queries[i % queries.length]! + i / 1_000);
+const labels = Uint8Array.from({ length: ROWS }, (_, row) => row % OUTPUT_SIZE);
+const CODE = { ...SYSTEMATIC, groupsPerRound: 0, answerBound: 0.3 };
+
+let opened: ShellWithTabs | null = null;
+afterEach(() => opened?.close());
+
+async function world(): Promise<ShellWithTabs> {
+  opened = await ShellWithTabs.open(Array.from({ length: 4 }, () => ({})));
+  return opened;
+}
+
+async function submit(desk: ShellWithTabs, settings: object) {
+  const { store, shell } = desk;
+  const [modelSha256, queriesSha256, labelsSha256] = await Promise.all([
+    store.putBlob(model),
+    desk.upload({ dtype: "F32", shape: [ROWS, INPUT_SIZE], data: rows }),
+    desk.upload({ dtype: "U8", shape: [ROWS], data: labels }),
+  ]);
+  const source = { kind: "uploads", modelSha256, queriesSha256, labelsSha256 };
+  return shell.submit(inferenceSubmissionSchema.parse({ kind: "inference", ...CODE, source, ...settings }), WHOLE);
+}
+
+async function expectRight({ shell }: ShellWithTabs, parts: number): Promise<void> {
+  const truth = await createPlainRuntime().load(model);
+  for (const [index, { firstQuery, queryCount }] of rangesOf(ROWS, parts).entries()) {
+    const jobId = partIdOf(WHOLE, index);
+    const own = rows.slice(firstQuery * INPUT_SIZE, (firstQuery + queryCount) * INPUT_SIZE);
+    const answers = (await shell.desks.inference.allAnswers(jobId))!;
+    const expected = await truth.run(own, queryCount);
+    expect(answers.queryCount).toBe(queryCount);
+    expect([...answers.outputs].map((value) => value.toFixed(4))).toEqual([...expected].map((v) => v.toFixed(4)));
+    const right = [...answers.labels!].filter((label, row) => label === labels[firstQuery + row]).length;
+    expect((shell.jobView(jobId) as InferenceJobView).accuracy).toBe(right / queryCount);
+    expect(shell.jobView(jobId)).toMatchObject({ state: "done", partOf: { jobId: WHOLE, firstQuery } });
+    const asked = (await shell.desks.inference.queries(jobId, [queryCount - 1, 0]))!;
+    expect([...(asked.data as Float32Array)]).toEqual([...own.slice(-INPUT_SIZE), ...own.slice(0, INPUT_SIZE)]);
+    expect(await shell.desks.inference.queries(jobId, [queryCount])).toBeNull();
+  }
+}
+
+test("[CE10] [JB1] a job in parts is durable before anybody is told of it, and each part has the answers of its range", async () => {
+  const desk = await world();
+  const answer = await submit(desk, { parts: 3 });
+  if (isProblem(answer)) throw new Error(answer.message);
+  const whole = (await desk.store.whole(WHOLE))!;
+  expect(whole.parts).toEqual(rangesOf(ROWS, 3).map((range, i) => ({ jobId: partIdOf(WHOLE, i), ...range })));
+  expect(await desk.shell.submission(WHOLE)).toMatchObject({ kind: "inference", parts: 3 });
+  const records = await Promise.all(whole.parts.map(({ jobId }) => desk.store.job(jobId)));
+  const committed = records.map((record) => (record!.facts.commitment as { commitment: string }).commitment);
+  expect(new Set(committed).size).toBe(3);
+  expect(answer).toEqual({ jobId: WHOLE, commitment: commitmentOfParts(whole.parts, committed) });
+  for (const { jobId } of whole.parts) await desk.ended(jobId);
+  await expectRight(desk, 3);
+});
+
+test("[CE10] [RS1] a part goes on after a restart, with its own range", async () => {
+  const desk = await world();
+  await submit(desk, { parts: 2 });
+  await desk.restart();
+  for (const index of [0, 1]) await desk.ended(partIdOf(WHOLE, index));
+  await expectRight(desk, 2);
+});
+
+test("[CE10] a job that nobody asks to cut stays in one piece on one coordinator, and one that cannot be cut is refused", async () => {
+  const desk = await world();
+  await submit(desk, {});
+  expect(await desk.store.whole(WHOLE)).toBeNull();
+  expect(desk.shell.jobView(WHOLE)).toMatchObject({ queryCount: ROWS });
+  const refused = async (settings: object) => ((await submit(desk, settings)) as ApiProblem).code;
+  expect(await refused({ parts: 64 })).toBe("too-many-parts");
+  expect(await refused({ parts: 2, aim: { finishWithinMs: 60_000 } })).toBe("no-meaning");
+  expect(await desk.store.whole(WHOLE)).toBeNull();
+});

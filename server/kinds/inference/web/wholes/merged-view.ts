@@ -1,0 +1,229 @@
+/** [CE12] What the parts of a job say of it together: pure functions of what each says, in the order of their ranges. */
+import { ANSWER_MARKS, type TakenBack } from "../../../../../shared/kinds/inference/answers.ts";
+import type { InferenceJobView, RoundView } from "../../../../../shared/kinds/inference/job-view.ts";
+import { wholeState } from "../../../../../shared/kinds/inference/parts.ts";
+import type { InferenceReceipt, VolunteerReceipt } from "../../../../../shared/kinds/inference/receipt.ts";
+import type { JobTimeline } from "../../../../../shared/protocol/timeline-api.ts";
+import type { StoredWhole } from "../../../../store/store.ts";
+
+type CountedTaking = TakenBack["takings"][number];
+type Whole = Pick<StoredWhole, "wholeId" | "submittedMs" | "parts">;
+
+export function mergedView(
+  { wholeId, submittedMs, parts }: Whole,
+  views: readonly InferenceJobView[],
+): InferenceJobView {
+  const [first] = views as [InferenceJobView];
+  const { partOf: _partOf, takenBackCount: _taken, redoneBy: _redone, suspended: _suspended, ...alike } = first;
+  const atWork = views.filter(({ finishedMs }) => finishedMs === null);
+  const takenBackCount = sumOf(views, (view) => view.takenBackCount ?? 0);
+  const redoneBy = views.flatMap((view) => view.redoneBy ?? []);
+  const suspended = views.find((view) => view.suspended !== undefined)?.suspended;
+  const remaining = atWork.map(({ remainingMs }) => remainingMs);
+  return {
+    ...alike,
+    jobId: wholeId,
+    submittedMs,
+    ...wholeState(views),
+    // What one part waits for holds the others up no more than other jobs do.
+    waitingFor: atWork.every(({ waitingFor }) => waitingFor !== null) ? (atWork[0]?.waitingFor ?? null) : null,
+    error: views.find(({ error }) => error !== null)?.error ?? null,
+    queryCount: sumOf(views, (view) => view.queryCount),
+    roundCount: sumOf(views, (view) => view.roundCount),
+    roundsDone: sumOf(views, (view) => view.roundsDone),
+    answersByMark: byMark(views.map((view) => view.answersByMark)),
+    finalCount: sumOf(views, (view) => view.finalCount),
+    labelAmbiguousCount: sumOf(views, (view) => view.labelAmbiguousCount),
+    ...(takenBackCount === 0 ? {} : { takenBackCount }),
+    ...(redoneBy.length === 0 ? {} : { redoneBy }),
+    ...(suspended === undefined ? {} : { suspended }),
+    remainingMs:
+      remaining.some((ms) => ms === null) || remaining.length === 0 ? null : Math.max(...(remaining as number[])),
+    accuracy: accuracyOf(views),
+    auditedRows: sumOf(views, (view) => view.auditedRows),
+    failedAudits: sumOf(views, (view) => view.failedAudits),
+    parts: parts.map((part, i) => ({ ...part, state: views[i]!.state })),
+  };
+}
+
+/** Each counts by its answered queries. */
+function accuracyOf(views: readonly InferenceJobView[]): number | null {
+  const answeredOf = ({ queryCount, answersByMark }: InferenceJobView) => queryCount - answersByMark.missing;
+  const known = views.filter(({ accuracy }) => accuracy !== null);
+  const answered = sumOf(known, answeredOf);
+  return answered === 0 ? null : sumOf(known, (view) => view.accuracy! * answeredOf(view)) / answered;
+}
+
+/** @param files hashes of the answers and marks of all parts, as one file each */
+export function mergedReceipt(
+  { wholeId, submittedMs }: Whole,
+  submission: InferenceReceipt["submission"],
+  receipts: readonly InferenceReceipt[],
+  files: Pick<InferenceReceipt["hashes"], "answers" | "marks">,
+): InferenceReceipt {
+  const [first] = receipts as [InferenceReceipt];
+  const { partOf: _partOf, suspended: _suspended, ...alike } = first;
+  const answers = receipts.map((receipt) => receipt.answers);
+  const takenBack = sumOf(answers, (one) => one.takenBack ?? 0);
+  const { takenBack: _taken, ...answersAlike } = first.answers;
+  const bounds = answers.flatMap(({ boundMax }) => boundMax ?? []);
+  const compared = receipts.flatMap(({ estimates }) => estimates ?? []);
+  const { state } = wholeState(receipts);
+  return {
+    ...alike,
+    jobId: wholeId,
+    submission,
+    submittedMs,
+    finishedMs: Math.max(...receipts.map(({ finishedMs }) => finishedMs)),
+    state: state as InferenceReceipt["state"],
+    error: receipts.find(({ error }) => error !== null)?.error ?? null,
+    code: {
+      ...first.code,
+      groups: sumOf(receipts, ({ code }) => code.groups),
+      rounds: sumOf(receipts, ({ code }) => code.rounds),
+      roundsDone: sumOf(receipts, ({ code }) => code.roundsDone),
+    },
+    verification: receipts.some(({ verification }) => verification === "none") ? "none" : first.verification,
+    hashes: { ...first.hashes, ...files },
+    answers: {
+      ...answersAlike,
+      queryCount: sumOf(answers, (one) => one.queryCount),
+      byMark: byMark(answers.map((one) => one.byMark)),
+      final: sumOf(answers, (one) => one.final),
+      labelAmbiguous: sumOf(answers, (one) => one.labelAmbiguous),
+      ...(takenBack === 0 ? {} : { takenBack }),
+      boundMax: bounds.length === 0 ? null : Math.max(...bounds),
+      wrongExpectedMax: sumOf(answers, (one) => one.wrongExpectedMax),
+    },
+    estimates:
+      compared.length === 0
+        ? null
+        : {
+            agreed: sumOf(compared, ({ agreed }) => agreed),
+            compared: sumOf(compared, (one) => one.compared),
+            // The most cautious.
+            confidence: Math.min(...compared.map(({ confidence }) => confidence)),
+          },
+    audits: {
+      rows: sumOf(receipts, ({ audits }) => audits.rows),
+      failedRows: sumOf(receipts, ({ audits }) => audits.failedRows),
+    },
+    volunteers: mergedVolunteers(receipts.flatMap(({ volunteers }) => volunteers)),
+    redone: {
+      rounds: sumOf(receipts, ({ redone }) => redone.rounds),
+      assignments: sumOf(receipts, ({ redone }) => redone.assignments),
+      rows: sumOf(receipts, ({ redone }) => redone.rows),
+    },
+  };
+}
+
+const COUNTS = [
+  "assignments",
+  "rows",
+  "answers",
+  "auditedRows",
+  "failedRows",
+  "rejectedRows",
+  "withdrawnAssignments",
+  "withdrawnRows",
+] as const;
+
+/** One line for each, in the order of their ids. */
+function mergedVolunteers(lines: readonly VolunteerReceipt[]): VolunteerReceipt[] {
+  const merged = new Map<string, VolunteerReceipt>();
+  for (const line of lines) {
+    const sofar = merged.get(line.volunteerId);
+    if (sofar === undefined) {
+      merged.set(line.volunteerId, line);
+      continue;
+    }
+    const counts = Object.fromEntries(COUNTS.map((name) => [name, sofar[name] + line[name]]));
+    const bounds = [sofar.bound, line.bound].flatMap((bound) => bound ?? []);
+    merged.set(line.volunteerId, {
+      ...{ ...sofar, ...counts },
+      bound: bounds.length === 0 ? null : Math.max(...bounds),
+      quarantine: sofar.quarantine ?? line.quarantine,
+    });
+  }
+  return [...merged.values()].sort((a, b) => (a.volunteerId < b.volunteerId ? -1 : 1));
+}
+
+/** Rounds of the parts are numbered on. @param views for how many rounds each has */
+export function mergedRounds(
+  views: readonly InferenceJobView[],
+  rounds: readonly (readonly RoundView[])[],
+): RoundView[] {
+  const firstOf = firstRounds(views);
+  return rounds.flatMap((ofPart, i) =>
+    ofPart.map((round) => ({ ...round, roundIndex: firstOf[i]! + round.roundIndex })),
+  );
+}
+
+export function mergedTimeline(
+  { wholeId }: Whole,
+  views: readonly InferenceJobView[],
+  timelines: readonly JobTimeline[],
+): JobTimeline {
+  const firstOf = firstRounds(views);
+  const tabs: JobTimeline["tabs"] = [];
+  const spans: JobTimeline["spans"] = [];
+  const rounds: JobTimeline["rounds"] = [];
+  for (const [i, timeline] of timelines.entries()) {
+    const numbered = (roundIndex: number) => firstOf[i]! + roundIndex;
+    for (const span of timeline.spans) {
+      const roundIndex = span.roundIndex === null ? null : numbered(span.roundIndex);
+      spans.push({ ...span, tab: tabs.length + span.tab, roundIndex });
+    }
+    for (const round of timeline.rounds) rounds.push({ ...round, roundIndex: numbered(round.roundIndex) });
+    tabs.push(...timeline.tabs);
+  }
+  return {
+    jobId: wholeId,
+    atMs: Math.max(...timelines.map(({ atMs }) => atMs)),
+    tabs,
+    spans: spans.sort((a, b) => a.sentMs - b.sentMs),
+    spansDropped: sumOf(timelines, ({ spansDropped }) => spansDropped),
+    isWhole: timelines.every(({ isWhole }) => isWhole),
+    rounds,
+  };
+}
+
+/** One row a naming, the earliest first. A naming that took back answers of several parts is one. */
+export function mergedTakings(takings: readonly (readonly CountedTaking[])[]): CountedTaking[] {
+  const merged = new Map<string, CountedTaking>();
+  for (const taking of takings.flat()) {
+    // Each coordinator has the moment at which it heard of the naming.
+    const key = taking.volunteerId ?? `nobody ${taking.atMs}`;
+    const sofar = merged.get(key);
+    merged.set(
+      key,
+      sofar === undefined
+        ? taking
+        : {
+            ...sofar,
+            atMs: Math.min(sofar.atMs, taking.atMs),
+            count: sofar.count + taking.count,
+            finalAgain: sofar.finalAgain + taking.finalAgain,
+          },
+    );
+  }
+  return [...merged.values()].sort((a, b) => a.atMs - b.atMs);
+}
+
+function firstRounds(views: readonly InferenceJobView[]): number[] {
+  let next = 0;
+  return views.map(({ roundCount }) => {
+    next += roundCount;
+    return next - roundCount;
+  });
+}
+
+function byMark(counts: readonly InferenceJobView["answersByMark"][]): InferenceJobView["answersByMark"] {
+  return Object.fromEntries(
+    ANSWER_MARKS.map((mark) => [mark, sumOf(counts, (one) => one[mark])]),
+  ) as InferenceJobView["answersByMark"];
+}
+
+function sumOf<Item>(items: readonly Item[], amount: (item: Item) => number): number {
+  return items.reduce((sum, item) => sum + amount(item), 0);
+}

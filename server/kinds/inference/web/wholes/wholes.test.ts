@@ -1,0 +1,215 @@
+/** [CE12] [CE13] A job in parts over HTTP: what one asks of any job is asked of it by its one id, and is what one piece would say. */
+import type { AddressInfo } from "node:net";
+import type { FastifyInstance } from "fastify";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { ShellWithTabs, type TabBehaviour } from "../../../../../e2e/crowd/shell-with-tabs.ts";
+import { createPlainRuntime } from "../../../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
+import type { AnswerView } from "../../../../../shared/kinds/inference/answers.ts";
+import type { InferenceJobView } from "../../../../../shared/kinds/inference/job-view.ts";
+import { partIdOf, rangesOf } from "../../../../../shared/kinds/inference/parts.ts";
+import type { InferenceReceipt } from "../../../../../shared/kinds/inference/receipt.ts";
+import { parseNpy } from "../../../../../shared/protocol/npy.ts";
+import { checkReceipt } from "../../../../../shared/receipts/check-receipt.ts";
+import { createParitabClient, type ParitabClient } from "../../../../../shared/sdk/paritab-client.ts";
+import { serverEvents } from "../../../../../shared/sdk/server-events.ts";
+import { sha256Hex } from "../../../../sha256-hex.ts";
+import { INPUT_SIZE, model, QUERIES, queries, SYSTEMATIC } from "../../../../shell/testing/small-job.ts";
+import { createApi } from "../../../../web/api.ts";
+import { createHostRules } from "../../../../web/host-rules.ts";
+
+const PARTS = 3;
+const ROWS = 2 * QUERIES + 1;
+const OUTPUT_SIZE = 3;
+const rows = Float32Array.from({ length: ROWS * INPUT_SIZE }, (_, i) => queries[i % queries.length]! + i / 1_000);
+const RANGES = rangesOf(ROWS, PARTS);
+const CODE = { ...SYSTEMATIC, groupsPerRound: 4, answerBound: 0.4, parts: PARTS };
+
+let desk: ShellWithTabs;
+let app: FastifyInstance;
+let client: ParitabClient;
+let baseUrl: string;
+/** Nobody answers before this. */
+let held: Promise<void> | null = null;
+
+beforeEach(async () => {
+  held = null;
+  const tab: TabBehaviour = {
+    async answers({ outputs }) {
+      await held;
+      return outputs;
+    },
+  };
+  desk = await ShellWithTabs.open([tab, tab, tab, tab]);
+  const hostRules = createHostRules(null, "127.0.0.1");
+  const directories = { client: null, swarm: null };
+  app = await createApi({ port: desk.shell, store: desk.store, hostRules, directories, isHttps: false });
+  await app.listen({ port: 0, host: "127.0.0.1" });
+  baseUrl = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+  client = createParitabClient({ baseUrl });
+});
+afterEach(async () => {
+  app.server.closeAllConnections();
+  await app.close();
+  desk.close();
+});
+
+async function submit(settings: object = {}) {
+  const [modelSha256, queriesSha256] = await Promise.all([
+    desk.store.putBlob(model),
+    desk.upload({ dtype: "F32", shape: [ROWS, INPUT_SIZE], data: rows }),
+  ]);
+  const source = { kind: "uploads", modelSha256, queriesSha256, inputScale: 1 } as const;
+  return client.submit({ kind: "inference", name: "letters", ...CODE, source, ...settings } as never);
+}
+
+async function ended(jobId: string): Promise<InferenceJobView> {
+  for (;;) {
+    const view = (await client.job(jobId)) as InferenceJobView;
+    if (view.finishedMs !== null) return view;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+const truth = async () => {
+  const outputs = await (await createPlainRuntime().load(model)).run(rows, ROWS);
+  return Array.from({ length: ROWS }, (_, row) => [...outputs.subarray(row * OUTPUT_SIZE, (row + 1) * OUTPUT_SIZE)]);
+};
+const rounded = (row: ArrayLike<number>) => Array.from(row, (value) => value.toFixed(4));
+
+async function bytesOf(path: string): Promise<Uint8Array> {
+  const response = await fetch(`${baseUrl}${path}`);
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+test("[CE12] its view, list, pages and files have every answer once, in the order of the queries", async () => {
+  const { jobId } = await submit();
+  const view = await ended(jobId);
+  expect(view).toMatchObject({
+    jobId,
+    name: "letters",
+    state: "done",
+    queryCount: ROWS,
+    answersByMark: { missing: 0 },
+  });
+  expect(view.parts).toEqual(RANGES.map((range, i) => ({ jobId: partIdOf(jobId, i), ...range, state: "done" })));
+  expect(view.roundsDone).toBe(view.roundCount);
+  expect((await client.rounds(jobId)).map(({ roundIndex }) => roundIndex)).toEqual([...Array(view.roundCount).keys()]);
+  expect((await client.jobList({})).jobs.map((job) => [job.jobId, job.name, job.state])).toEqual([
+    [jobId, "letters", "done"],
+  ]);
+  expect((await client.jobs()).map((job) => [job.jobId, job.state])).toEqual([[jobId, "done"]]);
+  const expected = await truth();
+  const seen: AnswerView[] = [];
+  for (let offset = 0; offset < ROWS; ) {
+    const page = await client.answers(jobId, { offset, limit: 10 });
+    expect([page.queryCount, page.matching, page.offset]).toEqual([ROWS, ROWS, offset]);
+    seen.push(...page.answers);
+    offset += page.answers.length;
+  }
+  expect(seen.map(({ index }) => index)).toEqual([...Array(ROWS).keys()]);
+  expect(seen.map(({ outputs }) => rounded(outputs))).toEqual(expected.map(rounded));
+  const notFinal = seen.filter(({ final }) => !final).map(({ index }) => index);
+  const filtered = await client.answers(jobId, { offset: 1, limit: 7, only: "not-final" });
+  expect([filtered.matching, filtered.answers.map(({ index }) => index)]).toEqual([
+    notFinal.length,
+    notFinal.slice(1, 8),
+  ]);
+  const npy = parseNpy(await bytesOf(`/api/jobs/${jobId}/answers.npy`));
+  expect(npy.shape).toEqual([ROWS, OUTPUT_SIZE]);
+  expect(rounded(npy.data as Float32Array)).toEqual(expected.flatMap(rounded));
+  expect(parseNpy(await bytesOf(`/api/jobs/${jobId}/marks.npy`)).shape).toEqual([ROWS]);
+  const csv = new TextDecoder().decode(await bytesOf(`/api/jobs/${jobId}/answers.csv`)).split("\r\n");
+  expect([csv.length, csv[0]!.slice(0, 17), csv.at(-1)]).toEqual([ROWS + 2, "index,label,mark,", ""]);
+  expect(csv.slice(1, -1).map((line) => Number(line.split(",")[0]))).toEqual([...Array(ROWS).keys()]);
+  expect(csv.slice(1, -1).map((line) => rounded(line.split(",").slice(-OUTPUT_SIZE).map(Number)))).toEqual(
+    expected.map(rounded),
+  );
+  const asked = [ROWS - 1, 0, 40, 1];
+  const found = parseNpy(await bytesOf(`/api/jobs/${jobId}/queries.npy?indices=${asked}`));
+  expect([...(found.data as Float32Array)]).toEqual(
+    asked.flatMap((query) => [...rows.subarray(query * INPUT_SIZE, (query + 1) * INPUT_SIZE)]),
+  );
+  await expect(bytesOf(`/api/jobs/${jobId}/queries.npy?indices=${ROWS}`)).rejects.toThrow(/404/);
+  expect((await client.timeline(jobId)).spans.length).toBeGreaterThan(0);
+  expect((await client.takenBack(jobId)).takings).toEqual([]);
+  expect(await client.submission(jobId)).toMatchObject({ name: "letters", parts: PARTS });
+});
+
+test("[CE12] its answers are told as events, each once, and its end is told once, from wherever a reader goes on", async () => {
+  let release: () => void = () => {};
+  held = new Promise((resolve) => {
+    release = resolve;
+  });
+  const { jobId } = await submit();
+  const told = async (from: number, lastSeen?: number) => {
+    const headers = lastSeen === undefined ? {} : { "last-event-id": String(lastSeen) };
+    const response = await fetch(`${baseUrl}/api/jobs/${jobId}/answers.sse?from=${from}`, { headers });
+    const events: string[] = [];
+    for await (const { event, data } of serverEvents(response.body as never)) {
+      const said = JSON.parse(data) as { index?: number; jobId?: string; state?: string };
+      events.push(event === "answer" ? `${said.index}` : `${event} ${said.jobId} ${said.state}`);
+    }
+    return events;
+  };
+  const all = told(0);
+  const later = told(0, RANGES[1]!.firstQuery + 2);
+  release();
+  const indices = (from: number) => Array.from({ length: ROWS - from }, (_, i) => `${from + i}`);
+  expect(await all).toEqual([...indices(0), `end ${jobId} done`]);
+  expect(await later).toEqual([...indices(RANGES[1]!.firstQuery + 3), `end ${jobId} done`]);
+  expect(await told(ROWS)).toEqual([`end ${jobId} done`]);
+});
+
+test("[CE13] it has one receipt, which says which part has which queries, and holds; what was signed first stands", async () => {
+  const { jobId, commitment } = await submit();
+  await ended(jobId);
+  const signed = await bytesOf(`/api/jobs/${jobId}/receipt/signed.json`);
+  const answers = await bytesOf(`/api/jobs/${jobId}/answers.npy`);
+  const check = (pinnedCommitment: string | null) =>
+    checkReceipt({
+      ...{ receipt: signed, answers, pinnedKey: null, pinnedCommitment },
+      file: (name) => bytesOf(`/api/jobs/${jobId}/receipt/files/${name}`),
+    });
+  const { findings, counted, rows: records } = await check(commitment!);
+  expect(findings.filter(({ state }) => state === "broken")).toEqual([]);
+  const holding = findings.filter(({ state }) => state === "holds").map(({ check }) => check);
+  for (const name of ["whole", "parts", "statements", "files", "rows", "answers", "counts", "commitment", "draws"]) {
+    expect(holding).toContain(name);
+  }
+  expect([counted?.answers.queryCount, records?.length]).toEqual([ROWS, ROWS * 52]);
+  expect((await check("0".repeat(64))).findings.find(({ check }) => check === "commitment")?.state).toBe("broken");
+  expect((await client.checkReceipt(jobId)).holds).toBe(true);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  const whole = (bytes: Uint8Array) => JSON.parse(new TextDecoder().decode(bytes)).whole;
+  expect(whole(await bytesOf(`/api/jobs/${jobId}/receipt/signed.json`))).toEqual(whole(signed));
+  const receipt = (await client.receipt(jobId)) as InferenceReceipt;
+  expect(receipt).toMatchObject({
+    jobId,
+    state: "done",
+    answers: { queryCount: ROWS },
+    hashes: { answers: sha256Hex(answers) },
+  });
+  const contributed = receipt.volunteers.reduce((sum, volunteer) => sum + volunteer.answers, 0);
+  expect(contributed).toBeGreaterThan(0);
+  expect(receipt.volunteers).toHaveLength(4);
+});
+
+test("[CE12] it is cancelled and deleted with all of its parts, and no part is by itself", async () => {
+  held = new Promise(() => {});
+  const { jobId } = await submit();
+  const part = partIdOf(jobId, 1);
+  await expect(client.cancel(part)).rejects.toMatchObject({ code: "is-a-part" });
+  await expect(client.deleteJob(jobId)).rejects.toMatchObject({ code: "job-runs" });
+  await expect(client.signedReceipt(jobId)).rejects.toMatchObject({ code: "job-runs" });
+  await client.cancel(jobId);
+  expect(await ended(jobId)).toMatchObject({ state: "cancelled" });
+  await expect(client.cancel(jobId)).rejects.toMatchObject({ code: "job-ended" });
+  await expect(client.deleteJob(part)).rejects.toMatchObject({ code: "is-a-part" });
+  await expect(client.redo(jobId)).rejects.toMatchObject({ code: "in-parts", message: expect.stringContaining(part) });
+  await client.deleteJob(jobId);
+  await expect(client.job(jobId)).rejects.toMatchObject({ status: 404 });
+  await expect(client.job(part)).rejects.toMatchObject({ status: 404 });
+  expect((await client.jobList({})).jobs).toEqual([]);
+  expect(await desk.store.jobs()).toEqual([]);
+});
