@@ -70,9 +70,12 @@ export class CellWatch {
 
   /** [CE3] */
   async #takeOver(): Promise<void> {
-    const { cell, takeJobs, volunteersElsewhere, hearOfVolunteers } = this.#options;
-    const jobIds = await cell.takeOver();
-    if (jobIds.length === 0) return;
+    const jobIds = await this.#options.cell.takeOver();
+    if (jobIds.length > 0) await this.#take(jobIds);
+  }
+
+  async #take(jobIds: readonly string[]): Promise<void> {
+    const { takeJobs, volunteersElsewhere, hearOfVolunteers } = this.#options;
     // First who is believed: what liars did to these jobs is redone.
     await this.#inTurn(async () => hearOfVolunteers(await volunteersElsewhere()));
     await takeJobs(jobIds);
@@ -84,7 +87,7 @@ export class CellWatch {
     const fresh = dealt.filter((jobId) => !this.#dealt.has(jobId));
     for (const jobId of this.#dealt) if (!dealt.includes(jobId)) this.#dealt.delete(jobId);
     if (fresh.length === 0) return;
-    await this.#options.takeJobs(fresh);
+    await this.#take(fresh);
     for (const jobId of fresh) this.#dealt.add(jobId);
   }
 

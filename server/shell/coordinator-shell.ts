@@ -68,6 +68,8 @@ export class CoordinatorShell implements CoordinatorPort {
   readonly #timelines: JobTimelines;
   readonly #stream: StepStream;
   readonly #submissions = new SubmissionQueue();
+  /** Jobs that are being taken from the store. */
+  readonly #taking = new Map<string, Promise<void>>();
   readonly #releases: Releases;
   readonly #writer: RecordWriter;
   readonly receipts: ReceiptOffice | null;
@@ -156,12 +158,28 @@ export class CoordinatorShell implements CoordinatorPort {
     return { jobs, ofDesks };
   }
 
-  /** [CE3] Goes on with jobs that another coordinator has left. */
+  /**
+   * [CE3] [CE11] Goes on with jobs that another coordinator has left, or that are new in the store. Whoever asks while one of them is being taken waits for
+   * that: no job is begun twice.
+   */
   async takeJobs(jobIds: readonly string[]): Promise<void> {
+    const underWay = jobIds.flatMap((jobId) => this.#taking.get(jobId) ?? []);
+    const fresh = jobIds.filter((jobId) => !this.state.jobsAtWork.has(jobId) && !this.#taking.has(jobId));
+    const taken = this.#take(fresh);
+    for (const jobId of fresh) this.#taking.set(jobId, taken);
+    try {
+      await Promise.all([taken, ...underWay]);
+    } finally {
+      for (const jobId of fresh) this.#taking.delete(jobId);
+    }
+  }
+
+  async #take(jobIds: readonly string[]): Promise<void> {
     const { store } = this.#options;
-    const isAtWork = (jobId: string) => this.state.jobsAtWork.has(jobId);
-    const records = (await Promise.all(jobIds.filter((jobId) => !isAtWork(jobId)).map((jobId) => store.job(jobId))))
+    const records = (await Promise.all(jobIds.map((jobId) => store.job(jobId))))
       .filter((record) => record !== null)
+      // It may have ended since it was looked for.
+      .filter((record) => !isEndedJob(record))
       .sort((a, b) => a.submittedMs - b.submittedMs);
     const { jobs, ofDesks } = await this.#readJobs(records);
     if (jobs.length === 0) return;

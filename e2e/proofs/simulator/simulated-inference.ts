@@ -9,7 +9,7 @@ import { normal, simulationRandom } from "../../../shared/random/simulation-rand
 import { PRECISION_TOLERANCE, rowAgrees } from "../../../shared/verify/compare-rows.ts";
 
 export const INPUT_SIZE = 8;
-const CLASSES = 4;
+export const CLASSES = 4;
 const MODEL_SEED = 77;
 export const PARITY_SEED = 78;
 const HALF_DEVIATION = 0.004;

@@ -9,7 +9,7 @@ import { MARK } from "./engine/job-answers.ts";
 import { decodePlan } from "./engine/stored-plan.ts";
 import { inPieces, LOOKED_UP } from "./in-pieces.ts";
 import type { StoredJob } from "./records.ts";
-import { type AnswersOfJob, allAnswers, codeViews, confidenceOf, partOf, roundsOf } from "./views.ts";
+import { type AnswersOfJob, allAnswers, codeViews, confidenceOf, roundsOf, wholeOf } from "./views.ts";
 import { answersSha256, marksNpy } from "./web/answer-files.ts";
 
 /**
@@ -56,7 +56,7 @@ export async function receiptOf(
     kind: "inference",
     submission: job.submission,
     ...(job.redoOf === undefined ? {} : { redoOf: job.redoOf }),
-    ...partOf(job),
+    ...wholeOf(job),
     state: job.state as InferenceReceipt["state"],
     error: job.error,
     code: {

@@ -214,7 +214,7 @@ export async function queriesTakenBack(state: CoordinatorState, found: AnswersOf
 }
 
 /** [CE10] */
-export function partOf({ jobId, part }: StoredJob): Pick<InferenceJobView, "partOf"> {
+export function wholeOf({ jobId, part }: StoredJob): Pick<InferenceJobView, "partOf"> {
   return part === undefined ? {} : { partOf: { jobId: wholeIdOf(jobId)!, firstQuery: part.firstQuery } };
 }
 
@@ -255,7 +255,7 @@ function viewOf(job: StoredJob, answers: JobAnswers, isFinal: IsFinal, roundCoun
     answersByMark,
     finalCount,
     ...(job.redoOf === undefined ? {} : { redoOf: job.redoOf.jobId }),
-    ...partOf(job),
+    ...wholeOf(job),
     ...(job.redoneBy === undefined ? {} : { redoneBy: [...job.redoneBy] }),
     labelAmbiguousCount,
     submittedMs: job.submittedMs,

@@ -9,6 +9,7 @@ import { StoreError } from "../../../../server/store/store.ts";
 import type { TabsPort } from "../../../../server/web/coordinator-port.ts";
 import { isProblem } from "../../../../server/web/coordinator-port.ts";
 import { RUNTIMES } from "../../../../shared/compute/runtimes/runtimes.ts";
+import { rangesOf, wholeIdOf } from "../../../../shared/kinds/inference/parts.ts";
 import { type InferenceSubmission, inferenceSubmissionSchema } from "../../../../shared/kinds/inference/submission.ts";
 import { encodeNpy } from "../../../../shared/protocol/npy.ts";
 import { exponential, randomAt } from "../../../../shared/random/simulation-random.ts";
@@ -18,6 +19,7 @@ import { drawFaults } from "../draw-faults.ts";
 import { violations } from "../invariants.ts";
 import { settled } from "../settled.ts";
 import {
+  CLASSES,
   clusteredQueries,
   denseClassifier,
   INPUT_SIZE,
@@ -33,6 +35,8 @@ const CELLS = ["a", "b", "c"] as const;
 const JOBS = 3;
 const TABS = 24;
 const QUERIES = 40;
+/** [CE10] The first job is shared out. */
+const PARTS = 3;
 const TROUBLE_MS_MEAN = 150;
 /** From here on nothing fails any more, and everything must end. */
 const CALM_FROM_MS = 1_200;
@@ -80,7 +84,9 @@ class CellsSimulation {
   readonly #model = denseClassifier();
   readonly #queries: Float32Array;
   readonly #problems: string[] = [];
+  /** Of jobs in one piece, and of the parts of the others. */
   readonly #jobIds: string[] = [];
+  #accepted = 0;
   readonly #counts = { kills: 0, pauses: 0, ended: 0, outages: 0, pointed: 0 };
   #happenings = 0;
   #draws = 0;
@@ -118,7 +124,7 @@ class CellsSimulation {
     for (let n = 0; n < JOBS; n++)
       this.#clock.after(randomAt(this.#seed, JOB_DRAW, n).uniform() * 400, () => void this.#submit(n));
     this.#scheduleTrouble(0);
-    await this.#until(() => this.#isCalm && this.#jobIds.length === JOBS && this.#service.allJobsEnded);
+    await this.#until(() => this.#isCalm && this.#accepted === JOBS && this.#service.allJobsEnded);
     const areAwake = () => this.#cells.every(({ shell, isPaused }) => shell !== null && !isPaused);
     await this.#until(areAwake);
     const endMs = this.#clock.nowMs() + HEARD_MS;
@@ -197,9 +203,12 @@ class CellsSimulation {
     const base = await loaded.run(this.#queries, QUERIES);
     const outcomes: JobOutcome[] = [];
     for (const jobId of this.#jobIds) {
+      const part = wholeIdOf(jobId) === null ? 0 : Number(jobId.at(-1));
+      const { firstQuery, queryCount } = rangesOf(QUERIES, wholeIdOf(jobId) === null ? 1 : PARTS)[part]!;
+      const own = base.subarray(firstQuery * CLASSES, (firstQuery + queryCount) * CLASSES);
       const { shell } = this.#cells.find((cell) => cell.shell?.jobView(jobId) != null) ?? { shell: null };
       const all = (await shell?.desks.inference.allAnswers(jobId)) ?? null;
-      const outcome = jobOutcome(jobId, shell?.jobView(jobId) ?? null, all, base);
+      const outcome = jobOutcome(jobId, shell?.jobView(jobId) ?? null, all, own);
       outcomes.push(outcome);
       const { state, missing, wrongExactOrAudited, exactOrAudited, answers } = outcome;
       if (state !== "done") this.#problems.push(`[JB2] ${jobId} ended as ${state}`);
@@ -353,7 +362,11 @@ class CellsSimulation {
       const random = randomAt(this.#seed, JOB_DRAW, JOBS + n, attempt);
       const cell = this.#cells[random.integer(this.#cells.length)]!;
       const jobId = cell.shell === null || cell.isPaused ? null : await this.#submitAt(cell, n, queriesNpy);
-      if (jobId !== null) return void this.#jobIds.push(jobId);
+      if (jobId !== null) {
+        this.#accepted++;
+        const whole = await this.#service.disk.whole(jobId);
+        return void this.#jobIds.push(...(whole?.parts.map((part) => part.jobId) ?? [jobId]));
+      }
       await this.#clock.sleep(ASK_AGAIN_MS);
     }
   }
@@ -366,9 +379,10 @@ class CellsSimulation {
       const job: Partial<InferenceSubmission> = { name: `job ${n}`, scheme: "systematic", completion: "exact" };
       const submission = inferenceSubmissionSchema.parse({
         ...{ kind: "inference", queriesPerGroup: 3, stragglers: 1, liars: 1, groupsPerRound: 3, ...job },
+        ...(n === 0 ? { parts: PARTS } : {}),
         source: { kind: "uploads", modelSha256, queriesSha256 },
       });
-      const reply = await shell.submit(submission);
+      const reply = await shell.submit(submission, n === 0 ? String(this.#draws++).padStart(24, "w") : undefined);
       return isProblem(reply) ? null : reply.jobId;
     };
     const gaveUp = this.#clock.sleep(GIVE_UP_MS).then(() => null);
