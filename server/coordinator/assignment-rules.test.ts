@@ -4,12 +4,14 @@ import {
   ASSIGNMENT_DEADLINE_MS_MAX,
   ASSIGNMENT_DEADLINE_MS_MIN,
   LATE_FACTOR_MAX,
+  TAB_FETCH_BYTES_PER_MS_MIN,
 } from "../../shared/protocol/limits.ts";
 import { auditRowsLeft, sendBatch } from "../kinds/inference/core/batches.ts";
 import { type BatchAssignment, slotOf } from "../kinds/inference/core/job.ts";
+import { fetchedFirst } from "../kinds/inference/core/model-classes.ts";
 import { recordResponse } from "./response-times.ts";
 import type { Session } from "./state.ts";
-import { Story, SYSTEMATIC } from "./testing/story.ts";
+import { Story, SYSTEMATIC, storedJob } from "./testing/story.ts";
 import { judge, outOf, volunteerOf } from "./testing/verdicts.ts";
 
 const UNCODED = { scheme: "uncoded", queriesPerGroup: 2, groupsPerRound: 5, roundsInFlight: 1 };
@@ -97,6 +99,25 @@ test("[AS5] [AS6] a batch is late at its deadline and void when ten times the pa
   story.pass(1);
   expect(assignment()).toBeUndefined();
   expect(story.asked("closeSession")).toMatchObject([{ sessionId: session.sessionId, code: "unresponsive" }]);
+});
+
+test("[AS6] the first batch of a large model is void later by what the model takes to come, and is not measured; the next one is as any other", () => {
+  const modelBytes = 50_000 * TAB_FETCH_BYTES_PER_MS_MIN;
+  const story = new Story();
+  story.crowd(2);
+  const job = storedJob("job", { ...UNCODED, queriesPerGroup: 2 }, 40, story.nowMs);
+  story.submitJob({ ...job, modelBytes });
+  const [late, other] = story.out();
+  const session = story.state.sessions.get(other!.sessionId)!;
+  story.answer(other!, 1);
+  expect([session.responses, [...session.fetched]]).toEqual([[], [job.modelSha256]]);
+  for (let n = 0; n < 200; n++) recordResponse(story.state, session, { ms: 1, work: 500 });
+  const { sentMs } = story.inUse(late!.assignmentId)!;
+  expect(fetchedFirst(story.job("job"), session)).toEqual({});
+  story.pass(sentMs + 50_000 + ASSIGNMENT_DEADLINE_MS_MIN * LATE_FACTOR_MAX - 1 - story.nowMs);
+  expect(story.inUse(late!.assignmentId)!.state).toBe("late");
+  story.pass(1);
+  expect(story.inUse(late!.assignmentId)).toBeUndefined();
 });
 
 test("[AS5] a deadline that others' answers have moved is looked at again, and no later than twice what has passed", () => {

@@ -5,6 +5,7 @@ import {
   BATCH_AHEAD_LOOK_LATE_MS,
   BATCH_AHEAD_OVERDUE_MS_MIN,
   LATE_FACTOR_MAX,
+  TAB_FETCH_BYTES_PER_MS_MIN,
 } from "../../shared/protocol/limits.ts";
 import { assert } from "./assert.ts";
 import type { Freed, Step } from "./core-kind.ts";
@@ -19,7 +20,10 @@ const RECENT_MAX = 10;
 
 /** What a kind says of an assignment that it sends. */
 export interface NewAssignment<Payload>
-  extends Pick<Assignment<Payload>, "roundIndex" | "workerIndex" | "work" | "queueing" | "check" | "payload"> {
+  extends Pick<
+    Assignment<Payload>,
+    "roundIndex" | "workerIndex" | "work" | "fetches" | "queueing" | "check" | "payload"
+  > {
   /** Of one that is done beside others: what it may take; null: as measured. */
   readonly limitMs: number | null;
 }
@@ -143,7 +147,8 @@ export type DeadlineVerdict = "early" | "late" | "void";
 export function checkDeadline(step: Step, assignment: Assignment, session: Session): DeadlineVerdict {
   const elapsedMs = msOf(step, assignment);
   const limitMs = deadlineMs(step.state, session, assignment.work);
-  const voidMs = Math.max(limitMs, LATE_FACTOR_MAX * patienceMs(step.state, session, assignment.work));
+  const fetchMs = Math.ceil((assignment.fetches?.bytes ?? 0) / TAB_FETCH_BYTES_PER_MS_MIN);
+  const voidMs = fetchMs + Math.max(limitMs, LATE_FACTOR_MAX * patienceMs(step.state, session, assignment.work));
   assignment.timerId = null;
   if (elapsedMs >= voidMs) return "void";
   if (elapsedMs >= limitMs) {
@@ -187,7 +192,9 @@ export function answered(
     if (session.available) session.restsBetween = false;
     // Answered before the one that it was sent behind: nobody knows when the tab began it.
     if (assignment.startedMs === null) hasBegun(step, assignment);
-    else if (isMeasure) measure(step, session, assignment);
+    // [AS6] Of the first one of a large model most of the time may have gone by with its coming.
+    else if (isMeasure && assignment.fetches === undefined) measure(step, session, assignment);
+    if (assignment.fetches !== undefined) session.fetched.add(assignment.fetches.sha256);
   }
   refreshCrowd(step.state, session);
   remember(session, assignment, outcome, ms);

@@ -40,6 +40,7 @@ export function openSession(step: Step, opening: SessionOpening): void {
   const base = {
     ...{ sessionId, volunteerId, nickname, backend, addressGroup, invitationSha256, invitation },
     memoryBytes: opening.memoryBytes ?? TAB_MEMORY_BYTES_MAX,
+    fetched: new Set<string>(),
     modelBackends: ON_NO_OTHER,
     openedMs: step.nowMs,
     available: true,

@@ -36,6 +36,8 @@ interface SessionBase {
   readonly addressGroup: string | null;
   /** [PC8] What it gives one model. */
   readonly memoryBytes: number;
+  /** [AS6] Large models that it has answered batches of, by their hashes. */
+  readonly fetched: Set<string>;
   readonly openedMs: number;
   /** What the tab last said about wanting work. */
   available: boolean;
@@ -112,6 +114,11 @@ export type Queueing = "alone" | "beside";
  */
 export type Check = "rows" | "freivalds" | "votes" | "reed-solomon" | "none";
 
+export interface ModelToFetch {
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
 /** Anything that is sent to one session to be answered. It lives until its kind needs it no more. */
 export interface Assignment<Payload = unknown> {
   readonly assignmentId: number;
@@ -130,6 +137,8 @@ export interface Assignment<Payload = unknown> {
   startedMs: number | null;
   /** Multiply-adds. */
   readonly work: number;
+  /** [AS6] A large model that its tab may have to fetch first; absent: none. */
+  readonly fetches?: ModelToFetch;
   readonly queueing: Queueing;
   readonly check: Check;
   /** What its kind sends, and knows it by. */

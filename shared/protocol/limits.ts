@@ -312,6 +312,8 @@ export const ASSIGNMENT_DEADLINE_MS_MIN = 500;
 export const ASSIGNMENT_DEADLINE_MS_MAX = 60_000;
 /** A late assignment may still be answered for so many times what a slow answer takes (SPEC.md AS6); then it is void. */
 export const LATE_FACTOR_MAX = 10;
+/** A large model comes to a tab at least this fast, 10 Mbit/s: so much longer its first batch is waited for. */
+export const TAB_FETCH_BYTES_PER_MS_MIN = 1_250;
 /**
  * A batch is sent ahead, to a tab that still computes another one, only where each is expected to take no longer than this: of a
  * longer one the way there and back is a small part, and waiting behind it costs more than that.

@@ -8,7 +8,11 @@ import { BUNDLE_BYTES_MAX } from "../../../shared/compute/model-bundle.ts";
 import type { ModelFacts, ModelInput } from "../../../shared/compute/model-runtime.ts";
 import { type PartRange, partIdOf } from "../../../shared/kinds/inference/parts.ts";
 import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
-import { QUERIES_HELD_BYTES_MAX, QUERIES_PER_JOB_MAX } from "../../../shared/protocol/limits.ts";
+import {
+  MODEL_IN_PIECES_BYTES_MIN,
+  QUERIES_HELD_BYTES_MAX,
+  QUERIES_PER_JOB_MAX,
+} from "../../../shared/protocol/limits.ts";
 import { parseNpy } from "../../../shared/protocol/npy.ts";
 import { SubmissionError, storedBlob } from "../../shell/submission-error.ts";
 import type { Store } from "../../store/store.ts";
@@ -74,6 +78,7 @@ export async function describeJob(
     ...(inputs.length > 1 || !canBeMixed(inputs) ? { inputs } : {}),
     outputSize: facts.outputSize,
     macsPerQuery: facts.macsPerQuery,
+    ...(model.bundle.length < MODEL_IN_PIECES_BYTES_MIN ? {} : { modelBytes: model.bundle.length }),
     parity: parity === null ? null : { modelSha256: parity.sha256, macsPerQuery: parity.facts.macsPerQuery },
     outputScale: model.outputSizes?.map((size) => ({ size, scaleFloor: 0 })) ?? null,
     inputScale: source.inputScale,

@@ -131,6 +131,8 @@ export interface StoredJob {
   inputs?: readonly ModelInput[];
   outputSize: number;
   macsPerQuery: number;
+  /** [AS6] Of a model that a tab is long to fetch. */
+  modelBytes?: number;
   /** [PC8] What its largest batch takes of a tab, where that is more than any tab has. */
   tabBytes?: number;
   /** Of `parm`: the model that the parity worker runs. */

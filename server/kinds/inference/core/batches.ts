@@ -35,7 +35,16 @@ import {
   slotOf,
 } from "./job.ts";
 import type { Measured } from "./measured.ts";
-import { backendOf, classKeyIn, classKeyOf, classOf, expectedClass, isMeasured, modelHashOf } from "./model-classes.ts";
+import {
+  backendOf,
+  classKeyIn,
+  classKeyOf,
+  classOf,
+  expectedClass,
+  fetchedFirst,
+  isMeasured,
+  modelHashOf,
+} from "./model-classes.ts";
 import { acceptResult } from "./rounds.ts";
 import { type InferenceWork, NO_ROUND } from "./work.ts";
 
@@ -60,6 +69,7 @@ export function sendBatch(step: Step, job: InferenceJob, round: Round, slot: Slo
   const work = workOf(job, round, workerIndex) + (goldenRows + rows.length) * job.stored.macsPerQuery;
   const { assignmentId } = sendAssignment<Batch>(step, job, session, {
     ...{ roundIndex, workerIndex, work, payload: { generation, backend, goldenRows, duplicates } },
+    ...fetchedFirst(job, session),
     check: CHECKS[job.plan.verification],
     queueing: "alone",
     limitMs: null,

@@ -16,7 +16,7 @@ import { OTHER_MODEL_ANSWERS } from "../../../coordinator/different-answer.ts";
 import { isReadyForWork } from "../../../coordinator/idle-sessions.ts";
 import { recordRestarts } from "../../../coordinator/reputation.ts";
 import { sessionsOf } from "../../../coordinator/sessions-of.ts";
-import type { CoordinatorState, Session, Volunteer } from "../../../coordinator/state.ts";
+import type { Assignment, CoordinatorState, Session, Volunteer } from "../../../coordinator/state.ts";
 import { emit } from "../../../coordinator/step-context.ts";
 import { modelIndexOf } from "./inference-plan.ts";
 import type { InferenceJob, Round } from "./job.ts";
@@ -99,6 +99,12 @@ function remember({ classes }: Volunteer, classKey: string, looked: RowsLooked):
   classes.delete(classKey);
   classes.set(classKey, looked);
   if (classes.size > CLASSES_MAX) classes.delete(classes.keys().next().value ?? "");
+}
+
+/** [AS6] What this tab may have to fetch before it can begin: a large model of which it has answered nothing. */
+export function fetchedFirst({ stored }: InferenceJob, { fetched }: Session): Pick<Assignment, "fetches"> {
+  const { modelSha256: sha256, modelBytes: bytes } = stored;
+  return bytes === undefined || fetched.has(sha256) ? {} : { fetches: { sha256, bytes } };
 }
 
 /** [PC8] The tab gives one model less than a batch takes. */

@@ -11,7 +11,7 @@ import { emitNumerics } from "../../../../coordinator/step-context.ts";
 import { isRawWorker } from "../inference-plan.ts";
 import { type Batch, type BatchAssignment, type InferenceJob, inferenceJob, type Slot } from "../job.ts";
 import type { Measured } from "../measured.ts";
-import { backendOf, classKeyOf, classOf, expectedClass } from "../model-classes.ts";
+import { backendOf, classKeyOf, classOf, expectedClass, fetchedFirst } from "../model-classes.ts";
 import { ownSize } from "../sized-rounds.ts";
 import { type InferenceWork, NO_ROUND } from "../work.ts";
 import { duplicateOf, duplicatesWith } from "./batch-checks.ts";
@@ -55,6 +55,7 @@ function send(step: Step, job: InferenceJob, checks: JobChecks, session: Session
   const backend = backendOf(session, job.stored.modelSha256);
   const { assignmentId } = sendAssignment<Batch>(step, job, session, {
     ...{ roundIndex: NO_ROUND, workerIndex: 0, work, check: "rows", queueing: "alone", limitMs: null },
+    ...fetchedFirst(job, session),
     payload: { generation: 0, backend, goldenRows: 0, duplicates, isCheckBatch: true },
   });
   checks.batchesOut.add(assignmentId);
