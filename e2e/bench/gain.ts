@@ -32,8 +32,14 @@ const VOLUNTEERS = 16;
 /** Rows that differ from each other; the job asks for each of them several times. */
 const DISTINCT_ROWS = 2_000;
 const SYMBOLS_DISTINCT_ROWS = 400;
-/** Of volunteers without a record, and of the same ones once they have one. */
-const JOBS = [false, true] as const;
+/**
+ * Jobs of the same volunteers one after the other: in the first they have no record, in the second they have one. By the last one V8 has compiled
+ * most of what a coordinator runs, as in one that was not started a minute ago.
+ */
+const JOBS = 4;
+const JOBS_TOLD: readonly number[] = [1, 2, JOBS];
+/** What a profile says is told of these. */
+const JOBS_PROFILED = 2;
 
 interface Setting {
   /** As it is told. */
@@ -60,7 +66,7 @@ export async function run({ seed, progress, flags = {} }: MeasureOptions): Promi
     const known = await knownAnswers(work);
     const asked = { work, known, code, rowCount, volunteers };
     progress(`${model}: ${rowCount} rows; at home ${known.msPerRow.toFixed(2)} ms a row`);
-    for (const row of (await gainsOf(asked, null)).rows) {
+    for (const row of (await gainsOf(asked, JOBS, null)).rows.filter(({ job }) => JOBS_TOLD.includes(job))) {
       rows.push({ model, volunteers, ...row });
       progress(JSON.stringify(rows.at(-1)));
     }
@@ -85,15 +91,15 @@ interface Asked {
 async function profileOf(model: string, asked: Asked): Promise<Measurement["rows"][number][]> {
   const directory = await mkdtemp(join(tmpdir(), "paritab-gain-profile-"));
   try {
-    const { spans } = await gainsOf(asked, directory);
+    const { spans } = await gainsOf(asked, JOBS_PROFILED, directory);
     return (await profileShares(directory, spans)).map(({ part, share }) => ({ model, part, share }));
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
 }
 
-/** Of each of JOBS, on a coordinator of their own. @param profiles a folder for what its threads did; null: none is kept */
-async function gainsOf({ work, known, code, rowCount, volunteers }: Asked, profiles: string | null) {
+/** Of so many jobs, on a coordinator of their own. @param profiles a folder for what its threads did; null: none is kept */
+async function gainsOf({ work, known, code, rowCount, volunteers }: Asked, jobs: number, profiles: string | null) {
   const dataDirectory = await mkdtemp(join(tmpdir(), "paritab-gain-"));
   const coordinator = await startProcess({
     dataDirectory,
@@ -120,9 +126,9 @@ async function gainsOf({ work, known, code, rowCount, volunteers }: Asked, profi
     const source = { kind: "uploads", modelSha256, queriesSha256, inputScale: 1 / 255 } as const;
     const rows = [];
     const spans: ClockSpan[] = [];
-    for (const isKnown of JOBS) {
+    for (let job = 1; job <= jobs; job++) {
       // What the upload of a job let start is the job's.
-      const earlyMs = isKnown ? 0 : childrenCpuMs(coordinator.pid);
+      const earlyMs = job > 1 ? 0 : childrenCpuMs(coordinator.pid);
       const beforeMs = processTreeCpuMs(coordinator.pid) - earlyMs;
       const [mainBeforeMs, modelsBeforeMs] = [
         mainThreadCpuMs(coordinator.pid),
@@ -137,7 +143,7 @@ async function gainsOf({ work, known, code, rowCount, volunteers }: Asked, profi
       spans.push([fromMicros, microsNow()]);
       const coordinatorMsPerAnswer = (processTreeCpuMs(coordinator.pid) - beforeMs) / finalCount;
       rows.push({
-        ...{ known: isKnown ? "yes" : "no", homeMsPerRow: known.msPerRow, coordinatorMsPerAnswer },
+        ...{ job, known: job > 1 ? "yes" : "no", homeMsPerRow: known.msPerRow, coordinatorMsPerAnswer },
         mainMsPerAnswer: (mainThreadCpuMs(coordinator.pid) - mainBeforeMs) / finalCount,
         modelsMsPerAnswer: (childrenCpuMs(coordinator.pid) - modelsBeforeMs) / finalCount,
         gain: known.msPerRow / coordinatorMsPerAnswer,
@@ -212,6 +218,7 @@ function repeated({ dtype, shape, data }: NpyArray, rows: number): NpyArray {
 const COLUMNS: readonly Column[] = [
   { key: "model", title: "model" },
   { key: "volunteers", title: "volunteers" },
+  { key: "job", title: "job" },
   { key: "known", title: "known" },
   { key: "homeMsPerRow", title: "at home, ms a row", digits: 3 },
   { key: "coordinatorMsPerAnswer", title: "coordinator, ms a final answer", digits: 3 },
@@ -225,7 +232,8 @@ const COLUMNS: readonly Column[] = [
 
 const NOTES = [
   "Processor time. at home: one thread of the same WebAssembly runtime. coordinator: its process, threads and the processes that run models, from",
-  "submission to signed receipt, with the start of the process that an upload lets start. known: the second job of the same volunteers. trusted:",
+  "submission to signed receipt, with the start of the process that an upload lets start. job: of the same volunteers on one coordinator, known from the",
+  "second on. Later ones cost less because V8 has compiled what runs often. trusted:",
   "rows that the coordinator computed. models: the processes that run them, trials and checks; what is left are its other threads: numerics, those of",
   "V8 that compile and collect garbage, those that wait for files. duplicates: rows that volunteers computed beyond one for each query, mixtures too.",
   "Exact jobs at default settings, batches as the scheduler sizes them, nobody late or lying.",

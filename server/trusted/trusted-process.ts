@@ -151,7 +151,8 @@ export class TrustedProcess {
     const outputs = new Float32Array(rowCount * outputSize);
     for (let first = 0; first < rowCount; first += batch) {
       const count = Math.min(batch, rowCount - first);
-      const part = rows.slice(first * inputSize, (first + count) * inputSize);
+      // A view: what goes to a process is copied on its way, and no more than the view.
+      const part = rows.subarray(first * inputSize, (first + count) * inputSize);
       const leftMs = cpuMsMax - (this.#cpuMs - loadMs);
       const request: ToProcess = { type: "run", ...namesOf(model), rows: part, rowCount: count };
       const answer = await this.#ask(request, leftMs);

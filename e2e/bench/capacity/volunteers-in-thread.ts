@@ -6,12 +6,7 @@ import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-
 import type { AssignmentMessage } from "../../../shared/kinds/assignments.ts";
 import { rowsOfBatch } from "../../../shared/kinds/inference/batch-rows.ts";
 import { decodeFrame } from "../../../shared/protocol/frame.ts";
-import {
-  PROTOCOL_VERSION,
-  SESSIONS_PER_VOLUNTEER_MAX,
-  TAB_RECONNECT_MS_MAX,
-  TAB_RECONNECT_MS_MIN,
-} from "../../../shared/protocol/limits.ts";
+import { PROTOCOL_VERSION, TAB_RECONNECT_MS_MAX, TAB_RECONNECT_MS_MIN } from "../../../shared/protocol/limits.ts";
 import { type Challenge, RECEIVED, type Refused, type ResultAck } from "../../../shared/protocol/messages.ts";
 import { rowKey } from "../../crowd/fnv.ts";
 import { batchResult, HonestWork } from "../../crowd/honest-work.ts";
@@ -54,15 +49,15 @@ port.on("message", (asked: "figures" | "connected") => {
 /** Those that are welcome now. */
 const welcome = new Set<Socket>();
 let begun = 0;
-let key = VolunteerKey.make();
 await Promise.all(Array.from({ length: CONNECTING_AT_ONCE_MAX }, connectMore));
 port.postMessage({ connected: welcome.size });
 
 async function connectMore(): Promise<void> {
   while (begun < sessions) {
-    if (begun++ % SESSIONS_PER_VOLUNTEER_MAX === 0) key = VolunteerKey.make();
+    begun++;
     const isMute = Math.floor(begun * muteShare) > Math.floor((begun - 1) * muteShare);
-    await welcomed(await key, isMute);
+    // Each is a volunteer of its own, as most tabs are: those of one would not check each other.
+    await welcomed(await VolunteerKey.make(), isMute);
   }
 }
 

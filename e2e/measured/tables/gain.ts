@@ -7,8 +7,25 @@ export const gain: MeasuredRun = {
   args: ["--profile"],
   minutes: 8,
   tables: { all: gains, profile: parts },
-  figures: { load: ({ load }) => share(load, 1) },
+  figures: {
+    load: ({ load }) => share(load, 1),
+    "new-cifar": gainIn("cifar-resnet", 1),
+    "known-cifar": gainIn("cifar-resnet", 2),
+    "later-cifar": gainIn("cifar-resnet", 4),
+    "new-symbols": gainIn("symbols (ONNX)", 1),
+    "known-symbols": gainIn("symbols (ONNX)", 2),
+    "later-symbols": gainIn("symbols (ONNX)", 4),
+  },
 };
+
+/** Of that job of the coordinator. Runs of before tell of the first two jobs alone, without their numbers. */
+function gainIn(model: string, job: number): (figures: Figures) => string {
+  const isMeant = (row: Row) => row.model === model && (row.job ?? (row.known === "yes" ? 2 : 1)) === job;
+  return ({ rows }) => {
+    const row = rows.find(isMeant);
+    return row === undefined ? "*not measured yet*" : share(row.gain, 1);
+  };
+}
 
 /** Of the tree of its commit, before plain jobs went their own way: to be kept, and not to be measured again. */
 export const gainBefore: MeasuredRun = {
@@ -24,7 +41,7 @@ function gains({ rows }: Figures): string {
   return markdownTable(
     [
       { title: "model", cell: ({ model }) => String(model) },
-      { title: "volunteers", cell: ({ known }) => (known === "yes" ? "known" : "newcomers") },
+      { title: "volunteers", cell: volunteersOf },
       { title: "at home, ms a row", isNumber: true, cell: ({ homeMsPerRow }) => share(homeMsPerRow) },
       { title: "coordinator, ms", isNumber: true, cell: (row) => share(row.coordinatorMsPerAnswer) },
       { title: "its main thread", isNumber: true, cell: (row) => msOf(row.mainMsPerAnswer) },
@@ -35,6 +52,12 @@ function gains({ rows }: Figures): string {
     ],
     rows,
   );
+}
+
+/** Runs of before tell of the first two jobs alone. */
+function volunteersOf({ known, job = 2 }: Row): string {
+  if (known !== "yes") return "newcomers";
+  return job === 2 ? "known" : `known, ${job}th job`;
 }
 
 function parts({ profile }: Figures): string {
