@@ -32,6 +32,7 @@ import { rowAttacks } from "./row-attacks.ts";
 import { shapes } from "./shapes.ts";
 import { speeds } from "./speeds.ts";
 import { speedsReal } from "./speeds-real.ts";
+import { speedsRegression } from "./speeds-regression.ts";
 import { tabLoop } from "./tab-loop.ts";
 import { texts } from "./texts.ts";
 import { tolerance } from "./tolerance.ts";
@@ -71,6 +72,7 @@ const BENCHES: Readonly<Record<string, Measurer>> = {
   shapes,
   speeds,
   "speeds-real": speedsReal,
+  "speeds-regression": speedsRegression,
   texts,
   tolerance,
   waiting,

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { InferenceSubmission } from "../../shared/kinds/inference/submission.ts";
+import type { RegressionSubmission } from "../../shared/kinds/regression/submission.ts";
 import { encodeNpy } from "../../shared/protocol/npy.ts";
 import { createParitabClient, type ParitabClient } from "../../shared/sdk/paritab-client.ts";
 import { startProcess } from "../coordinators/coordinator-process.ts";
@@ -12,13 +13,20 @@ import { MODEL_FOLDERS, modelFilesOf } from "../models/model-files.ts";
 import { comingAgain } from "../proofs/attacks/attacked-coordinator.ts";
 import type { JobWorld } from "./job-world.ts";
 
-/** Milliseconds that a volunteer takes for its next batch. */
+/** Milliseconds that a volunteer takes for its next batch, or for its next product of so many rows. */
 export type BatchMs = (rowCount: number) => number;
+
+export interface TrainingFiles {
+  readonly featuresNpy: Uint8Array<ArrayBuffer>;
+  readonly labelsNpy: Uint8Array<ArrayBuffer>;
+}
 
 export interface RealCrowd {
   readonly client: ParitabClient;
   /** Uploaded before. @returns its id, when it has ended. @throws Error where it failed */
   runJob(submission: Partial<InferenceSubmission>): Promise<string>;
+  /** @throws Error where it failed */
+  runRegression(submission: Partial<RegressionSubmission>, data: TrainingFiles): Promise<void>;
 }
 
 /** @param volunteers what each takes */
@@ -41,7 +49,8 @@ export async function withRealCrowd<Answer>(
         const [outputs] = await Promise.all([model.run(rows, rowCount), sleep(batchMs(rowCount))]);
         return outputs;
       };
-      return comingAgain(() => openAnsweringVolunteer(coordinator.url, `tab ${tab}`, answer));
+      const beforeProduct = (rows: number) => sleep(batchMs(rows));
+      return comingAgain(() => openAnsweringVolunteer(coordinator.url, `tab ${tab}`, answer, beforeProduct));
     }),
   );
   try {
@@ -52,14 +61,25 @@ export async function withRealCrowd<Answer>(
     const source = { kind: "uploads", modelSha256, queriesSha256 } as const;
     const runJob = async (submission: Partial<InferenceSubmission>) => {
       const { jobId } = await client.submit({ kind: "inference", ...submission, source });
-      for await (const job of client.watch(jobId)) if (job.state === "failed") throw new Error(`bench: ${job.error}`);
+      await ended(client, jobId);
       return jobId;
     };
-    return await use({ client, runJob });
+    const runRegression: RealCrowd["runRegression"] = async (submission, { featuresNpy, labelsNpy }) => {
+      const [features, labels] = [await client.uploadTensor(featuresNpy), await client.uploadTensor(labelsNpy)];
+      const files = { featuresSha256: features.tensorSha256, labelsSha256: labels.tensorSha256 };
+      const source = { kind: "uploads", ...files } as const;
+      const { jobId } = await client.submit({ kind: "regression", ...submission, source });
+      await ended(client, jobId);
+    };
+    return await use({ client, runJob, runRegression });
   } finally {
     isOver = true;
     for (const volunteer of opened) volunteer.stop();
     await coordinator.end("SIGTERM");
     await rm(dataDirectory, { recursive: true, force: true });
   }
+}
+
+async function ended(client: ParitabClient, jobId: string): Promise<void> {
+  for await (const job of client.watch(jobId)) if (job.state === "failed") throw new Error(`bench: ${job.error}`);
 }

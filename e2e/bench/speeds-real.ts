@@ -4,7 +4,7 @@
  *     npm run bench -- speeds-real [--queries N] [--json FILE]
  *
  * A coordinator as operators run it in a process of its own for each scheme, and volunteers over real sockets that wait as long as their
- * speed says for each row. All schemes run at once: nearly all of the time is waiting.
+ * speed says for each row. All schemes run at once: nearly all of the time is waiting. A regression follows, with eight shards a volunteer.
  */
 import type { InferenceSubmission } from "../../shared/kinds/inference/submission.ts";
 import { countFlag } from "./flags.ts";
@@ -13,17 +13,22 @@ import { type JobWorld, jobWorld } from "./job-world.ts";
 import type { Measurement, MeasureOptions, Measurer } from "./measurement.ts";
 import { withRealCrowd } from "./real-crowd.ts";
 import { rowTimes, SPEED_QUERIES, SPEED_SCHEMES, SPEED_TABS } from "./speeds.ts";
+import { productRowTimes, REGRESSION_SIDE, regressionOf, regressionShare, squareData } from "./speeds-regression.ts";
 
 const SPREAD = 100;
+const SHARDS_EACH = 8;
+const REAL_ITERATIONS = 30;
 const COMPARED = ["uncoded, unchecked", "systematic with backups"] as const;
 
 export async function run({ progress, flags = {} }: MeasureOptions): Promise<Measurement> {
   const queries = countFlag(flags, "queries") ?? SPEED_QUERIES;
   const [known] = knownCasesOf(["mnist"]);
   const world = await jobWorld(await loadKnownCase(known!, queries, progress));
-  const rows = await Promise.all(
+  const ofInference = await Promise.all(
     COMPARED.map(async (scheme) => ({ scheme, queries, ...(await realShares(world, SPEED_SCHEMES[scheme]!)) })),
   );
+  const regression = { scheme: "regression", queries: 2 * REAL_ITERATIONS * REGRESSION_SIDE };
+  const rows = [...ofInference, { ...regression, ...(await regressionShares(world)) }];
   world.inferenceCase.model.dispose();
   return {
     name: speedsReal.name,
@@ -38,7 +43,8 @@ export async function run({ progress, flags = {} }: MeasureOptions): Promise<Mea
     rows,
     notes: [
       `${SPEED_TABS} volunteers, the fastest ${SPREAD} times as fast as the slowest, over real sockets; batches as the coordinator sizes them.`,
-      "share: queries over what all tabs would compute in that time without a pause.",
+      "share: queries over what all tabs would compute in that time without a pause. regression: rows of its products in place of queries;",
+      `avcc, ${SHARDS_EACH} shards a volunteer, a row takes a quarter of the time.`,
     ],
   };
 }
@@ -57,6 +63,25 @@ async function realShares(world: JobWorld, submission: Partial<InferenceSubmissi
     const first = await once();
     return { shareOfFirst: first.share, ...(await once()) };
   });
+}
+
+async function regressionShares(world: JobWorld) {
+  const times = productRowTimes(SPREAD);
+  const data = squareData(1);
+  return withRealCrowd(
+    world,
+    times.map((rowMs) => (rowCount: number) => rowMs * rowCount),
+    async ({ runRegression }) => {
+      const once = async () => {
+        const startMs = performance.now();
+        await runRegression(regressionOf(SHARDS_EACH, REAL_ITERATIONS), data);
+        const ms = performance.now() - startMs;
+        return { seconds: ms / 1e3, share: regressionShare(times, REAL_ITERATIONS, ms) };
+      };
+      const first = await once();
+      return { shareOfFirst: first.share, ...(await once()) };
+    },
+  );
 }
 
 export const speedsReal: Measurer = {

@@ -1,12 +1,15 @@
 /** An honest volunteer without a browser whose answers come from a function: computed plainly, or looked up. */
 import { io, type Socket } from "socket.io-client";
+import type { ProductAssignment } from "../../shared/coded/assignments.ts";
 import { probeBundle } from "../../shared/compute/probe.ts";
 import { createPlainRuntime } from "../../shared/compute/runtimes/tfjs/plain-runtime.ts";
+import type { AssignmentMessage } from "../../shared/kinds/assignments.ts";
 import type { BatchMessage } from "../../shared/kinds/inference/batch.ts";
 import { rowsOfBatch } from "../../shared/kinds/inference/batch-rows.ts";
 import { decodeFrame, encodeFrame } from "../../shared/protocol/frame.ts";
 import { PROTOCOL_VERSION } from "../../shared/protocol/limits.ts";
 import type { Challenge, Payload, Result } from "../../shared/protocol/messages.ts";
+import { HonestWork, productResult } from "./honest-work.ts";
 import { onAssignments } from "./on-assignments.ts";
 import { VolunteerKey } from "./volunteer-key.ts";
 
@@ -17,11 +20,15 @@ export interface AnsweringVolunteer {
   stop(): void;
 }
 
-/** Resolves once it has proved its key. */
+/**
+ * Resolves once it has proved its key.
+ * @param beforeProduct awaited before each product of a shard, which is computed for real: as long as its device would take
+ */
 export async function openAnsweringVolunteer(
   url: string,
   nickname: string,
   answer: Answerer,
+  beforeProduct: (rows: number) => Promise<unknown> = async () => {},
 ): Promise<AnsweringVolunteer> {
   const key = await VolunteerKey.make();
   const probe = await createPlainRuntime().load(probeBundle());
@@ -33,14 +40,37 @@ export async function openAnsweringVolunteer(
     const own = { protocolVersion: PROTOCOL_VERSION, buildHash, publicKey, signature, nickname, backend: "cpu" };
     socket.emit("identify", own);
   });
-  socket.on("cancel", ({ token }: { token: string }) => socket.emit("returned", { token }));
+  const cancelled = new Set<string>();
+  socket.on("cancel", ({ token }: { token: string }) => {
+    cancelled.add(token);
+    socket.emit("returned", { token });
+  });
   // One after the other, as a tab does.
   let lastTurn: Promise<void> = Promise.resolve();
-  onAssignments(socket, (batch) => {
-    lastTurn = lastTurn.then(() => work(batch as BatchMessage));
+  onAssignments(socket, (assignment) => {
+    lastTurn = lastTurn.then(() => (cancelled.delete(assignment.token) ? undefined : work(assignment)));
+  });
+  const honest = new HonestWork({
+    load: createPlainRuntime().load,
+    fetchBlob: (token, sha256) => blob(url, sha256, token),
   });
 
-  async function work(batch: BatchMessage): Promise<void> {
+  async function work(assignment: AssignmentMessage): Promise<void> {
+    if (assignment.work === "batch") return workOnBatch(assignment);
+    if (assignment.work === "product") return multiply(assignment);
+    const { token } = assignment;
+    const result: Result = { token, computeMs: 0, output: { kind: "held" } };
+    if (await honest.hold(assignment)) socket.emit("result", result, () => {});
+  }
+
+  async function multiply(assignment: ProductAssignment): Promise<void> {
+    await beforeProduct(assignment.shard[assignment.product]!.rows);
+    const residues = await honest.multiply(assignment);
+    if (residues === null) return;
+    socket.emit("result", await key.signed(assignment, productResult(assignment, residues)), () => {});
+  }
+
+  async function workOnBatch(batch: BatchMessage): Promise<void> {
     const { token, kind, model, rowCount, outputSize } = batch;
     const frameBytes = await payload(url, batch.input, token);
     if (frameBytes === null) return;
@@ -69,10 +99,13 @@ function welcomed(socket: Socket): Promise<void> {
 /** @returns null: the assignment was taken back meanwhile, and says so by itself */
 async function payload(url: string, sent: Payload, token: string): Promise<Uint8Array | null> {
   // A copy of its own: a message's bytes lie anywhere, and frames are read as aligned views.
-  if (sent.kind === "inline") return Uint8Array.from(sent.frame);
+  return sent.kind === "inline" ? Uint8Array.from(sent.frame) : blob(url, sent.sha256, token);
+}
+
+async function blob(url: string, sha256: string, token: string): Promise<Uint8Array | null> {
   for (let tries = 1; ; tries++) {
     try {
-      const response = await fetch(`${url}/blobs/${sent.sha256}`, { headers: { authorization: `Bearer ${token}` } });
+      const response = await fetch(`${url}/blobs/${sha256}`, { headers: { authorization: `Bearer ${token}` } });
       if (response.status === 404) return null;
       if (!response.ok) throw new Error(`GET /blobs: got ${response.status}`);
       return new Uint8Array(await response.arrayBuffer());

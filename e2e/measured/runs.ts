@@ -33,7 +33,7 @@ import { shapes, zoo } from "./tables/models.ts";
 import { overhead, overheadSmall } from "./tables/overhead.ts";
 import { receipts, receiptsShare } from "./tables/receipts.ts";
 import { rowAttacks } from "./tables/row-attacks.ts";
-import { speeds, speedsReal } from "./tables/speeds.ts";
+import { speeds, speedsReal, speedsRegression } from "./tables/speeds.ts";
 import { tabLoop } from "./tables/tab-loop.ts";
 import { firstUnit, hiddenTab } from "./tables/volunteer-times.ts";
 import { waiting } from "./tables/waiting.ts";
@@ -83,6 +83,7 @@ export const RUNS: readonly MeasuredRun[] = [
   rowAttacks,
   speeds,
   speedsReal,
+  speedsRegression,
   streamChecks,
   tabLoop,
   waiting,

@@ -37,10 +37,11 @@ import type { HeldArrays } from "./engine/kind-numerics.ts";
 import { fitCode } from "./fit-code.ts";
 import { tracedParts } from "./receipt-parts.ts";
 import { checkpointRecord, noProgress, type RunCheckpoint, type RunRecord, runCheckpoint } from "./records.ts";
+import { runEstimate } from "./run-estimate.ts";
 import type { TraceSegment } from "./run-trace.ts";
 import { RunWorkspace } from "./run-workspace.ts";
 import { shareAssignment } from "./share-assignments.ts";
-import { runEstimate, runHistory, runReceipt, runView } from "./views.ts";
+import { runHistory, runReceipt, runView } from "./views.ts";
 
 export interface CodedDeskOptions {
   readonly store: Store;
@@ -107,9 +108,10 @@ export class CodedDesk<R extends RunRecord = RunRecord> implements KindDesk {
       const { submission, notes } = await this.#fitted(asked);
       const plan = runPlanOf({ submission });
       const { cost, facts } = await this.#kind.cost(submission, plan);
+      const estimated = runEstimate(this.#host.state, plan, cost, submission.submitter);
       return {
-        ...runEstimate(this.#host.state, plan, cost, submission.submitter),
-        notes,
+        ...estimated,
+        notes: [...notes, ...estimated.notes],
         ...facts,
         kind: submission.kind,
       } as JobEstimate;

@@ -1,18 +1,13 @@
 /** What people are shown of coded runs: plain projections of the coordinator's state. */
 
-import type { CodedEstimate } from "../../shared/coded/estimate.ts";
 import type { CodedReceipt } from "../../shared/coded/receipt.ts";
 import type { CodedVolunteerView } from "../../shared/coded/run-view.ts";
 import { CODED_SCHEMES } from "../../shared/coding/coded-schemes/coded-schemes.ts";
 import { MODULUS } from "../../shared/field/modulus.ts";
 import { KEY_COUNT, soundnessError } from "../../shared/verify/freivalds.ts";
-import { isChosenBy } from "../coordinator/choice-rules.ts";
 import { isActive } from "../coordinator/jobs.ts";
-import { countReadyVolunteers } from "../coordinator/ranking.ts";
 import type { CoordinatorState } from "../coordinator/state.ts";
-import type { RunCost } from "./core/run-cost.ts";
 import type { CodedRunJob } from "./core/run-job.ts";
-import { type RunPlan, thresholdOf } from "./core/run-plan.ts";
 import type { RunState } from "./core/run-state.ts";
 
 /** What the receipts of all coded runs have in common. */
@@ -179,42 +174,4 @@ export function runReceipt({ stored, plan }: CodedRunJob): CodedReceiptBody {
     submittedMs: stored.submittedMs,
     finishedMs: stored.finishedMs ?? stored.submittedMs,
   };
-}
-
-/** @param submitter [WC5] counted are those alone who work for it */
-export function runEstimate(
-  state: CoordinatorState,
-  plan: RunPlan,
-  cost: RunCost,
-  submitter: string,
-): Omit<CodedEstimate, "notes"> {
-  const job = { jobId: "", submission: { kind: "", submitter } };
-  const { volunteers: elsewhere } = state.crowd.choosers.without((choice) => isChosenBy(choice, job));
-  // Nobody is invited to a job that does not exist yet.
-  const volunteersReady = plan.maskCount > 0 ? 0 : countReadyVolunteers(state) - elsewhere;
-  return {
-    volunteersNeeded: plan.volunteerCount,
-    volunteersReady,
-    volunteersMissing: Math.max(0, plan.volunteerCount - volunteersReady),
-    shardBytesPerVolunteer: cost.shardBytesPerVolunteer,
-    broadcastBytesPerIteration: cost.broadcastBytesPerIteration,
-    resultBytesPerIteration: cost.resultBytesPerIteration,
-    totalBytes: cost.totalBytes,
-    multiplicationsPerVolunteerPerIteration: cost.multiplicationsPerVolunteerPerIteration,
-    verificationShare: cost.verificationShare,
-    rounds: cost.rounds,
-    redundancy: plan.redundancy,
-    secondsPerIteration: secondsPerIteration(state, plan, cost),
-  };
-}
-
-/** A round ends with the answer that decodes it: so many of the fastest are waited for. */
-function secondsPerIteration(state: CoordinatorState, plan: RunPlan, cost: RunCost): number | null {
-  const speeds = [...state.sessions.values()].flatMap(({ state: standing, volunteerId }) =>
-    standing === "ready" ? (state.volunteers.get(volunteerId)?.besideSpeed ?? []) : [],
-  );
-  speeds.sort((a, b) => b - a);
-  const needed = Math.ceil(thresholdOf(plan.blockCount, plan.maskCount) / plan.shardsPerVolunteer);
-  const slowest = speeds[needed - 1];
-  return slowest === undefined ? null : cost.multiplicationsPerVolunteerPerIteration / slowest / 1_000;
 }

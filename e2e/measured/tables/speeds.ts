@@ -1,4 +1,4 @@
-/** What a crowd gives of the sum of its speeds: `npm run bench -- speeds`, and `speeds-real` in real time. */
+/** What a crowd gives of the sum of its speeds: `npm run bench -- speeds`, `speeds-regression`, and `speeds-real` in real time. */
 import { type Figures, type MeasuredRun, markdownTable, rowWith, share, withSpread } from "../measured-table.ts";
 
 export const speeds: MeasuredRun = {
@@ -18,8 +18,30 @@ export const speedsReal: MeasuredRun = {
   figures: {
     uncoded: ({ rows }) => share(rowWith(rows, { scheme: "uncoded, unchecked" }).share, 2),
     backups: ({ rows }) => share(rowWith(rows, { scheme: "systematic with backups" }).share, 2),
+    regression: ({ rows }) => share(rowWith(rows, { scheme: "regression" }).share, 2),
+    "regression-first": ({ rows }) => share(rowWith(rows, { scheme: "regression" }).shareOfFirst, 2),
   },
 };
+
+export const speedsRegression: MeasuredRun = {
+  name: "speeds-regression",
+  bench: "speeds-regression",
+  args: [],
+  minutes: 20,
+  tables: { all: ofRegressions },
+};
+
+function ofRegressions({ rows }: Figures): string {
+  return markdownTable(
+    [
+      { title: "fastest over slowest", isNumber: true, cell: ({ spread }) => String(spread) },
+      { title: "pieces for each tab (g)", isNumber: true, cell: ({ shardsEach }) => String(shardsEach) },
+      { title: "share", isNumber: true, cell: (row) => withSpread(row.share, row.shareHalfWidth, 2) },
+      { title: "a first job", isNumber: true, cell: ({ shareOfFirst }) => share(shareOfFirst, 2) },
+    ],
+    rows,
+  );
+}
 
 /** Batches as the coordinator sizes them, beside those that all have ten or forty rows. */
 function sized({ rows }: Figures): string {

@@ -9,6 +9,7 @@ import { exponential, randomAt, simulationRandom } from "../../../shared/random/
 import { SimulatedTab } from "../../crowd/simulated-tab.ts";
 import type { TabFaults } from "../../crowd/tab-faults.ts";
 import { VirtualClock } from "../../crowd/virtual-clock.ts";
+import { modelledEngine } from "./modelled-engine.ts";
 import { modelledExecutor, TASK_MS, type TaskTimes } from "./modelled-executor.ts";
 import { shellSurroundings } from "./shell-surroundings.ts";
 
@@ -78,6 +79,7 @@ export async function openWorld(options: WorldOptions): Promise<SimulatedWorld> 
     executor: options.wrapExecutor?.(executor) ?? executor,
     secretRandom: simulationRandom(seed * 1_000 + 500),
     ...shellSurroundings(() => tokens++),
+    openEngine: (module) => modelledEngine(module, clock, simulationRandom(seed * 1_000 + 700)),
     settings: { ...SETTINGS_DEFAULT, ...options.settings },
     onProblem: (message, error) => problems.push(`${message}: ${error}`),
   });

@@ -23,6 +23,7 @@ import {
   holderOf,
   holdingsOf,
   mayTakePart,
+  shardsEachMax,
   shareOut,
 } from "./run-shards.ts";
 import { emitRunEffect, type RunCode, type RunState, type RunStep } from "./run-state.ts";
@@ -105,7 +106,7 @@ function recode(step: RunStep, blockCount: number, reason: string): void {
   const counts = shareOut(
     volunteers.map(({ speed }) => speed),
     shardCount,
-    plan.shardsPerVolunteer,
+    shardsEachMax(plan, state.settings.codedBytes, blockCount),
   );
   state.coming = beginCode(step, blockCount, holdingsOf(volunteers, counts));
   state.codeChanges.push({

@@ -3,7 +3,8 @@
 import { KEY_COUNT } from "../../../shared/verify/freivalds.ts";
 import type { RunPlan } from "./run-plan.ts";
 
-const ELEMENT_BYTES = 4;
+/** Of a residue. */
+export const ELEMENT_BYTES = 4;
 
 export interface RunShape {
   /** m */

@@ -8,6 +8,7 @@ import type { CoreRecord } from "../../coordinator/effects.ts";
 import { endJob, isActive } from "../../coordinator/jobs.ts";
 import { ownRecord, persistOwn, recordOfVolunteer } from "../../coordinator/persistence.ts";
 import type { RunProgress, RunRecord } from "../records.ts";
+import { ELEMENT_BYTES } from "./run-cost.ts";
 import type { RunEnd } from "./run-effects.ts";
 import type { CodedRunJob } from "./run-job.ts";
 import { planRun, type RunPlan } from "./run-plan.ts";
@@ -53,13 +54,14 @@ export function beginRun(step: Step, job: CodedRunJob): void {
 }
 
 function settingsOf({ stored }: CodedRunJob): Partial<RunSettings> {
-  const { settings, submission } = stored;
+  const { settings, submission, shape } = stored;
   const { spareShards } = submission;
+  const codedBytes = 2 * ELEMENT_BYTES * (shape.parts?.matrix ?? 1) * shape.rows * shape.columns;
   const checkpointEvery = Math.max(
     CODED_ITERATIONS_PER_CHECKPOINT_MIN,
     Math.ceil(settings.iterations / CODED_CHECKPOINTS_MAX),
   );
-  return { ...settings, spareShards, checkpointEvery };
+  return { ...settings, spareShards, codedBytes, checkpointEvery };
 }
 
 /** Keys cost nothing: more of them say nothing more. */

@@ -26,6 +26,12 @@ export const SMALL_CROWD_MS = 30_000;
 export const GROW_AFTER_ITERATIONS = 5;
 /** Shards over those of the plan that joining volunteers are given. */
 export const SHARD_SURPLUS_MAX = 2;
+/**
+ * Times the average number of shards that one volunteer holds at most, where each holds several (GR13). In a crowd of sixteen whose speeds are
+ * a hundredfold apart the fastest is worth 4.3 times the average: with 2 in place of 4 no run could use more than .56 of the sum of their speeds. A
+ * volunteer that holds so many and leaves takes more than the code's slack with it; then the code shrinks (GR10).
+ */
+export const SHARDS_TIMES_AVERAGE_MAX = 4;
 /** Failed products in a row (no answer of the right shape) after which a volunteer is asked no more. */
 export const FAILURES_IN_ROW_MAX = 3;
 
@@ -45,6 +51,8 @@ export interface RunSettings {
   readonly improvementLeast: number;
   /** Shards at unused points that are encoded ahead, for whoever joins. */
   readonly spareShards: number;
+  /** Of X and of its transpose, as they are coded: shards that one volunteer holds have to fit its tab. 0: they always do. */
+  readonly codedBytes: number;
   /** A matrix job: each iteration is one forward product (a slice of B), which the master takes in by `link`. */
   readonly isForwardOnly: boolean;
 }
@@ -55,5 +63,6 @@ export const RUN_SETTINGS_DEFAULT: RunSettings = {
   patience: null,
   improvementLeast: 1e-4,
   spareShards: 0,
+  codedBytes: 0,
   isForwardOnly: false,
 };

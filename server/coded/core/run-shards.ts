@@ -1,7 +1,8 @@
 /** Who holds which shards: the first placement, volunteers that join, return or leave (GR10, GR13, GR14). */
+import { TAB_SHARD_CACHE_BYTES_MAX } from "../../../shared/protocol/limits.ts";
 import { must } from "../../coordinator/assert.ts";
 import { type RunPlan, thresholdOf } from "./run-plan.ts";
-import { FAILURES_IN_ROW_MAX, SHARD_SURPLUS_MAX } from "./run-settings.ts";
+import { FAILURES_IN_ROW_MAX, SHARD_SURPLUS_MAX, SHARDS_TIMES_AVERAGE_MAX } from "./run-settings.ts";
 import {
   emitRunEffect,
   type RunCode,
@@ -69,12 +70,23 @@ export function bySpeed(volunteers: RunVolunteer[]): RunVolunteer[] {
 }
 
 /**
- * Shares `shardCount` small shards out in proportion to speed, by largest remainders; everybody gets at least one and at most
- * twice the average g, so that no single volunteer is worth more than two in the code's budget.
- * @returns how many each gets; their sum is shardCount, or less where everybody is full
+ * [GR13] How many shards of a code of so many blocks one volunteer holds at most: the average g always, more as far as its tab has room.
+ * @param codedBytes as RunSettings has them
  */
-export function shareOut(speeds: readonly number[], shardCount: number, shardsPerVolunteer: number): number[] {
-  const most = shardsPerVolunteer === 1 ? 1 : 2 * shardsPerVolunteer;
+export function shardsEachMax({ shardsPerVolunteer }: RunPlan, codedBytes: number, blockCount: number): number {
+  if (shardsPerVolunteer === 1) return 1;
+  // While one code follows another a tab holds shards of both.
+  const fitting = Math.floor((TAB_SHARD_CACHE_BYTES_MAX * blockCount) / (2 * codedBytes));
+  return Math.max(shardsPerVolunteer, Math.min(SHARDS_TIMES_AVERAGE_MAX * shardsPerVolunteer, fitting));
+}
+
+/**
+ * Shares `shardCount` small shards out in proportion to speed, by largest remainders; everybody gets at least one and at most
+ * `most`, so that no single volunteer is worth too much of the code's budget.
+ * @returns how many each gets; their sum is shardCount, or less where everybody is full
+ * @example shareOut([1, 1, 2], 12, 16) // -> [3, 3, 6]
+ */
+export function shareOut(speeds: readonly number[], shardCount: number, most: number): number[] {
   const total = speeds.reduce((sum, speed) => sum + speed, 0);
   const shares = speeds.map((speed) => {
     const ideal = total > 0 ? (shardCount * speed) / total : shardCount / speeds.length;
@@ -193,7 +205,10 @@ function shardsFor(state: RunState, code: RunCode, volunteer: RunVolunteer): num
   const speeds = expectedShards(state, code).map((shard) => holderAtWork(state, shard).speed);
   const mean = speeds.reduce((sum, speed) => sum + speed, 0) / Math.max(1, speeds.length);
   const ratio = mean > 0 ? volunteer.speed / mean : 1;
-  return Math.min(2 * shardsPerVolunteer, Math.max(1, Math.round(shardsPerVolunteer * ratio)));
+  return Math.min(
+    shardsEachMax(state.plan, state.settings.codedBytes, code.blockCount),
+    Math.max(1, Math.round(shardsPerVolunteer * ratio)),
+  );
 }
 
 export function shardsEncoded(step: RunStep, code: RunCode, effectId: number): void {

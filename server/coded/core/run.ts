@@ -35,6 +35,7 @@ import {
   leastResults,
   replaceLost,
   returnShards,
+  shardsEachMax,
   shardsEncoded,
   shareOut,
 } from "./run-shards.ts";
@@ -193,7 +194,11 @@ function beginWithCrowd(step: RunStep): void {
   const counts =
     plan.verification === "votes"
       ? chosen.map(() => plan.shardsPerVolunteer)
-      : shareOut(speeds, Math.min(plan.shardCount, chosen.length * plan.shardsPerVolunteer), plan.shardsPerVolunteer);
+      : shareOut(
+          speeds,
+          Math.min(plan.shardCount, chosen.length * plan.shardsPerVolunteer),
+          shardsEachMax(plan, state.settings.codedBytes, blockCount),
+        );
   const spares = plan.isDynamic ? [{ volunteerId: null, count: state.settings.spareShards }] : [];
   state.waitingFor = null;
   state.active = beginCode(step, blockCount, [...holdingsOf(chosen, counts), ...spares]);
