@@ -4,7 +4,7 @@ import { KEY_COUNT } from "../../../shared/verify/freivalds.ts";
 import type { RunPlan } from "./run-plan.ts";
 
 /** Of a residue. */
-export const ELEMENT_BYTES = 4;
+export const RESIDUE_BYTES = 4;
 
 export interface RunShape {
   /** m */
@@ -58,9 +58,9 @@ export function predictCost(plan: RunPlan, shape: RunShape): RunCost {
   const backwardWidth = classes * (shape.backwardChunks ?? 1);
   const heights = shardHeights(shape, plan.blockCount);
   const [forwardSize, backwardSize] = [heights.forward * columns, heights.backward * rows];
-  const shardBytes = ELEMENT_BYTES * (forwardSize + backwardSize);
-  const broadcastBytes = ELEMENT_BYTES * (columns * forwardWidth + rows * backwardWidth);
-  const resultBytes = ELEMENT_BYTES * (heights.forward * forwardWidth + heights.backward * backwardWidth);
+  const shardBytes = RESIDUE_BYTES * (forwardSize + backwardSize);
+  const broadcastBytes = RESIDUE_BYTES * (columns * forwardWidth + rows * backwardWidth);
+  const resultBytes = RESIDUE_BYTES * (heights.forward * forwardWidth + heights.backward * backwardWidth);
   const shardWork = forwardSize * forwardWidth + backwardSize * backwardWidth;
   const checkWork = plan.isVerified
     ? KEY_COUNT * ((heights.forward + columns) * forwardWidth + (heights.backward + rows) * backwardWidth)
@@ -88,15 +88,15 @@ export function forwardCost(plan: RunPlan, shape: RunShape): RunCost {
   const height = shardHeights(shape, plan.blockCount).forward;
   const size = height * columns;
   const perVolunteer = plan.shardsPerVolunteer;
-  const broadcastBytes = ELEMENT_BYTES * columns * width;
-  const resultBytes = ELEMENT_BYTES * perVolunteer * height * width;
+  const broadcastBytes = RESIDUE_BYTES * columns * width;
+  const resultBytes = RESIDUE_BYTES * perVolunteer * height * width;
   const checkWork = plan.isVerified ? KEY_COUNT * (height + columns) * width : 0;
   return {
-    shardBytesPerVolunteer: ELEMENT_BYTES * perVolunteer * size,
+    shardBytesPerVolunteer: RESIDUE_BYTES * perVolunteer * size,
     broadcastBytesPerIteration: broadcastBytes,
     resultBytesPerIteration: resultBytes,
     totalBytes:
-      ELEMENT_BYTES * plan.shardCount * size + iterations * plan.volunteerCount * (broadcastBytes + resultBytes),
+      RESIDUE_BYTES * plan.shardCount * size + iterations * plan.volunteerCount * (broadcastBytes + resultBytes),
     multiplicationsPerVolunteerPerIteration: perVolunteer * size * width,
     verificationMultiplicationsPerIteration: plan.shardCount * checkWork,
     verificationShare: checkWork / (size * width),

@@ -8,7 +8,7 @@ import type { CoreRecord } from "../../coordinator/effects.ts";
 import { endJob, isActive } from "../../coordinator/jobs.ts";
 import { ownRecord, persistOwn, recordOfVolunteer } from "../../coordinator/persistence.ts";
 import type { RunProgress, RunRecord } from "../records.ts";
-import { ELEMENT_BYTES } from "./run-cost.ts";
+import { RESIDUE_BYTES } from "./run-cost.ts";
 import type { RunEnd } from "./run-effects.ts";
 import type { CodedRunJob } from "./run-job.ts";
 import { planRun, type RunPlan } from "./run-plan.ts";
@@ -56,7 +56,7 @@ export function beginRun(step: Step, job: CodedRunJob): void {
 function settingsOf({ stored }: CodedRunJob): Partial<RunSettings> {
   const { settings, submission, shape } = stored;
   const { spareShards } = submission;
-  const codedBytes = 2 * ELEMENT_BYTES * (shape.parts?.matrix ?? 1) * shape.rows * shape.columns;
+  const codedBytes = 2 * RESIDUE_BYTES * (shape.parts?.matrix ?? 1) * shape.rows * shape.columns;
   const checkpointEvery = Math.max(
     CODED_ITERATIONS_PER_CHECKPOINT_MIN,
     Math.ceil(settings.iterations / CODED_CHECKPOINTS_MAX),
