@@ -19,6 +19,8 @@ export interface TextModel {
   /** What the folder says of it; null: nothing. */
   readonly pooling: Pooling | null;
   readonly labels: LabelNames | null;
+  /** Its labels are those of tokens, as config.json says. */
+  readonly namesTokens: boolean;
 }
 
 /** What is asked of the model, and what it gives then. */
@@ -27,8 +29,8 @@ export interface TextTask {
   readonly normalizes: boolean;
   /** The output that is pooled, or that is given as it is. */
   readonly output: string;
-  /** vectors: one a text; labels: logits for the names of config.json. */
-  readonly gives: "vectors" | "labels";
+  /** vectors: one a text; labels: logits for the names of config.json; tokens: the same for each token of a text. */
+  readonly gives: "vectors" | "labels" | "tokens";
 }
 
 /** What is read of a folder beside the model. */
@@ -40,6 +42,9 @@ const HUB_TEXT_FILES = [
   "1_Pooling/config.json",
   "modules.json",
 ] as const;
+
+/** Architectures of transformers that give a label for each token: BertForTokenClassification. */
+const TAGGERS = /ForTokenClassification$/;
 
 /** Vectors of tokens, and one of the whole text, as exporters name them. */
 const TOKEN_OUTPUTS = ["last_hidden_state", "token_embeddings", "hidden_states"];
@@ -55,6 +60,7 @@ export async function textModel(place: HubPlace, problems: Problems): Promise<Te
   const tokens = await problems.attempt(() => tokensOf(place));
   const pooling = await problems.attempt(() => foldersPooling(place));
   const labels = await problems.attempt(() => hubLabels(place));
+  const config = await problems.attempt(() => hubJson(place, "config.json"));
   if (model === null) return null;
   const { editor, files } = model;
   const main = files[0]!.data;
@@ -62,7 +68,8 @@ export async function textModel(place: HubPlace, problems: Problems): Promise<Te
   const inputs = await problems.attempt(() => textInputs(fileInputs.map(({ name }) => name)));
   if (tokens === null || inputs === null) return null;
   const fixedLength = fileInputs.find(({ name }) => name === inputs[0])?.shape?.[1] ?? null;
-  return { place, model, tokens, inputs, outputs: editor.outputs(main), fixedLength, pooling, labels };
+  const namesTokens = TAGGERS.test(String((config?.architectures as unknown[] | undefined)?.[0]));
+  return { place, model, tokens, inputs, outputs: editor.outputs(main), fixedLength, pooling, labels, namesTokens };
 }
 
 async function tokensOf(place: HubPlace): Promise<TextTokens> {
@@ -95,7 +102,7 @@ async function foldersPooling(place: HubPlace): Promise<Pooling | null> {
  * @throws InputError where it has to be said
  */
 export function textTask(
-  { outputs, pooling, labels, place }: TextModel,
+  { outputs, pooling, labels, namesTokens, place }: TextModel,
   pool: Pool | null,
   normalizes: boolean | null,
 ): TextTask {
@@ -114,7 +121,8 @@ export function textTask(
     return { pool: chosen, normalizes: isUnit, output, gives: "vectors" };
   }
   const output = whole ?? logits ?? outputs[0]!;
-  return { pool: chosen, normalizes: isUnit, output, gives: output === "logits" ? "labels" : "vectors" };
+  const gives = output !== "logits" ? "vectors" : namesTokens ? "tokens" : "labels";
+  return { pool: chosen, normalizes: isUnit, output, gives };
 }
 
 /** @returns the model for texts of so many tokens, with what is to be uploaded beside it */

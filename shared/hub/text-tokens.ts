@@ -25,6 +25,8 @@ export class TextTokens {
   readonly #tokenizer: Tokenizer;
   /** Special tokens that stand behind every text; what is cut off is cut off before them. */
   readonly #endCount: number;
+  /** And that stand before it. */
+  readonly #startCount: number;
   /** Of one text, special tokens among them; null: the folder names no limit. */
   readonly countMax: number | null;
   readonly padId: number;
@@ -33,7 +35,7 @@ export class TextTokens {
   constructor(files: TokenizerFiles) {
     try {
       this.#tokenizer = new Tokenizer(files.tokenizer, files.tokenizerConfig ?? {});
-      this.#endCount = this.#endOf("a");
+      [this.#startCount, this.#endCount] = this.#around("a");
     } catch (error) {
       const [reason] = (error as Error).message.split("\n");
       throw new InputError(`tokenizer.json: expected a tokenizer that can be read, got another one (${reason})`);
@@ -53,6 +55,14 @@ export class TextTokens {
     return [...ids.slice(0, countMax - this.#endCount), ...ids.slice(ids.length - this.#endCount)];
   }
 
+  /** The places of a text's own tokens among ids that encode made: behind the special ones before it, before those behind it. */
+  ownPlaces(ids: readonly number[]): { start: number; end: number } {
+    return {
+      start: Math.min(this.#startCount, ids.length),
+      end: Math.max(this.#startCount, ids.length - this.#endCount),
+    };
+  }
+
   /** For people: what an id stands for. */
   tokenOf(id: number): string {
     return this.#tokenizer.id_to_token(id) ?? "";
@@ -63,12 +73,13 @@ export class TextTokens {
     return this.encode("").length;
   }
 
-  #endOf(text: string): number {
+  /** Special tokens before and behind a text. */
+  #around(text: string): [before: number, behind: number] {
     const [bare, whole] = [false, true].map(
       (add_special_tokens) => this.#tokenizer.encode(text, { add_special_tokens }).ids,
     );
     const start = whole!.findIndex((_, at) => bare!.every((id, i) => whole![at + i] === id));
-    return start < 0 ? 0 : whole!.length - start - bare!.length;
+    return start < 0 ? [0, 0] : [start, whole!.length - start - bare!.length];
   }
 
   #padIdOf({ tokenizer, tokenizerConfig, config }: TokenizerFiles): number {

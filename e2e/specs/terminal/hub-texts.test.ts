@@ -1,5 +1,5 @@
 /** A corpus and a text model's folder from the Hub through a real coordinator, beside a straight script on the same texts. */
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,6 +8,8 @@ import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import * as ort from "onnxruntime-web/wasm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { EXIT } from "../../../server/cli/exit-codes.ts";
+import { long, node } from "../../../shared/compute/runtimes/onnx/testing/operator-case.ts";
+import { smallOnnx } from "../../../shared/compute/runtimes/onnx/testing/small-onnx.ts";
 import { parseNpy } from "../../../shared/protocol/npy.ts";
 import { type CoordinatorInProcess, coordinatorInProcess } from "../../coordinators/coordinator-in-process.ts";
 import { type CliWorld, cli } from "./fake-terminal.ts";
@@ -121,6 +123,69 @@ test("without pooling a classifier's labels come, of lines on standard input", a
   const names = ["calm", "glad", "sad"];
   const labels = logits.slice(0, FEW.length).map((row) => names[row.indexOf(Math.max(...row))]);
   expect(rows.map((row) => row.split(",").at(-5))).toEqual(labels);
+});
+
+/** A model that names tokens: for each its own row of a table, of three labels. */
+async function tagger(): Promise<{ folder: string; labelOf(token: string): string }> {
+  const json = (name: string) => JSON.parse(readFileSync(`${MODEL}${name}`, "utf8"));
+  const vocabulary: Record<string, number> = json("tokenizer.json").model.vocab;
+  const size = 1 + Math.max(...Object.values(vocabulary));
+  const labelAt = (id: number) => (id * 7) % 3;
+  const table = Float32Array.from({ length: 3 * size }, (_, i) => (i % 3 === labelAt(Math.floor(i / 3)) ? 4 : 0.5));
+  const file = smallOnnx({
+    inputs: ["input_ids", "attention_mask"].map((name) => ({ name, shape: ["batch", "sequence"], dtype: "int64" })),
+    outputs: ["logits"],
+    nodes: [
+      node("Gather", ["table", "input_ids"], {}, ["rows"]),
+      node("Cast", ["attention_mask"], { to: { i: 1 } }, ["kept"]),
+      node("Unsqueeze", ["kept", "last"], {}, ["column"]),
+      node("Mul", ["rows", "column"], {}, ["logits"]),
+    ],
+    integers: { last: long(-1) },
+    weights: [{ name: "table", shape: [size, 3], values: table }],
+  });
+  // The tabs are in this process: whoever loads the library first says how.
+  ort.env.wasm.numThreads = 1;
+  await (await ort.InferenceSession.create(file)).release();
+  const to = path("tagger");
+  mkdirSync(join(to, "onnx"), { recursive: true });
+  for (const name of ["tokenizer.json", "tokenizer_config.json"]) cpSync(`${MODEL}${name}`, join(to, name));
+  writeFileSync(join(to, "onnx", "model.onnx"), file);
+  const names = ["O", "B-LOC", "B-PER"];
+  const config = { architectures: ["BertForTokenClassification"], id2label: { ...names } };
+  writeFileSync(join(to, "config.json"), JSON.stringify(config));
+  return { folder: to, labelOf: (token) => names[labelAt(vocabulary[token]!)]! };
+}
+
+test("a token classifier names each token of a text, without the special ones and the padding", async () => {
+  const { folder: model, labelOf } = await tagger();
+  const read = async (...more: string[]) =>
+    paritab(["submit", "--model", model, "--texts", path("corpus.jsonl"), ...more, ...CODE]);
+  const { code, said } = await read("--out", path("tokens.jsonl"));
+  expect(code, said).toBe(EXIT.ok);
+  const rows = readFileSync(path("tokens.jsonl"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(rows.map(({ text }) => text)).toEqual(FEW);
+  const tokenizer = JSON.parse(readFileSync(`${MODEL}tokenizer.json`, "utf8"));
+  const encode = new Tokenizer(tokenizer, {});
+  for (const { text, tokens, mark } of rows) {
+    const own = encode.encode(text, { add_special_tokens: false }).ids.map((id) => encode.id_to_token(id));
+    expect(tokens.map(({ token }: { token: string }) => token)).toEqual(own);
+    for (const { token, label, score } of tokens) {
+      expect([token, label]).toEqual([token, labelOf(token)]);
+      expect(score).toBeCloseTo(1 / (1 + 2 * Math.exp(-3.5)), 5);
+    }
+    expect(["exact", "audited"]).toContain(mark);
+  }
+  const { out } = await read();
+  const [head, ...lines] = out.trim().split("\n");
+  expect(head).toBe("text,token,label,score,mark,final,bound");
+  expect(lines).toHaveLength(rows.reduce((sum, { tokens }) => sum + tokens.length, 0));
+  expect((await read("--out", path("tokens.npy"))).said).toMatch(
+    /expected a file ending in \.csv or \.jsonl for labels of tokens/,
+  );
 });
 
 test("long and empty texts are named, all at once; --truncate cuts, and says how many", async () => {

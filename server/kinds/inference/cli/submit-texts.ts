@@ -9,7 +9,7 @@ import { EXIT, type ExitCode, UsageError } from "../../../cli/exit-codes.ts";
 import { readTexts } from "../../../cli/inputs/read-texts.ts";
 import { requireFinal } from "../../../cli/require-final.ts";
 import { hubPlace } from "../../../hub/hub-folder.ts";
-import { formatOf, groupFor, type HubOptions } from "./hub-options.ts";
+import { formatOf, groupFor, type HubOptions, type OutFormat } from "./hub-options.ts";
 import { type InferenceInput, uploadedFiles } from "./inference-input.ts";
 import { streamAnswers } from "./stream-answers.ts";
 import { textAnswers } from "./text-answers.ts";
@@ -25,13 +25,10 @@ export async function submitTexts(call: Call, options: HubOptions, textsPath: st
     onTexts: (done, of) => terminal.progress(`${done} of ${of} texts are tokens`),
   });
   const { gives } = corpus.task;
-  if (
-    outFormat !== null &&
-    (outFormat === "csv") !== (gives === "labels") &&
-    outFormat !== "jsonl" &&
-    outFormat !== "npy"
-  ) {
-    const expected = gives === "labels" ? ".csv, .jsonl or .npy for labels" : ".npy, .jsonl or .parquet for vectors";
+  const formats = FORMATS[gives];
+  if (outFormat !== null && !formats.includes(outFormat)) {
+    const endings = formats.map((one) => `.${one}`);
+    const expected = `${endings.slice(0, -1).join(", ")} or ${endings.at(-1)} for ${NAMES[gives]}`;
     throw new UsageError(`--out: expected a file ending in ${expected}, got "${options.out}"`);
   }
   sayWhatComes(call, corpus);
@@ -50,12 +47,21 @@ export async function submitTexts(call: Call, options: HubOptions, textsPath: st
   );
   await textAnswers(corpus, options.top).write(answers, {
     out: options.out ?? null,
-    format: outFormat ?? (gives === "labels" && !call.json ? "csv" : "jsonl"),
+    format: outFormat ?? (gives !== "vectors" && !call.json ? "csv" : "jsonl"),
     print: (text) => terminal.out(text),
   });
   if (flags.has("require-final")) for (const job of jobs) requireFinal(await client.inferenceJob(job.jobId));
   return EXIT.ok;
 }
+
+type Gives = HubCorpus["task"]["gives"];
+/** Texts of several lengths have as many numbers each: they make no array. */
+const FORMATS: Readonly<Record<Gives, readonly OutFormat[]>> = {
+  labels: ["csv", "jsonl", "npy"],
+  tokens: ["csv", "jsonl"],
+  vectors: ["npy", "jsonl", "parquet"],
+};
+const NAMES: Readonly<Record<Gives, string>> = { labels: "labels", tokens: "labels of tokens", vectors: "vectors" };
 
 type Bucket = HubCorpus["buckets"][number];
 

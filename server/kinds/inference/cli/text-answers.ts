@@ -1,7 +1,8 @@
-/** Vectors and labels of texts as files: .npy, JSONL, CSV of labels, Parquet of vectors. In the order of the texts. */
+/** Vectors and labels of texts, and of their tokens, as files: .npy, JSONL, CSV of labels, Parquet of vectors. In the order of the texts. */
 import { open, writeFile } from "node:fs/promises";
 import type { HubCorpus } from "../../../../shared/hub/corpus.ts";
 import { labelLines } from "../../../../shared/hub/label-lines.ts";
+import { labelledTokens, tokenLines } from "../../../../shared/hub/token-lines.ts";
 import { vectorLine, vectorOf, vectorsNpy } from "../../../../shared/hub/vector-lines.ts";
 import { InputError } from "../../../../shared/inputs/input-error.ts";
 import type { AnswerView } from "../../../../shared/kinds/inference/answers.ts";
@@ -15,8 +16,15 @@ export interface Written {
   print(text: string): Promise<void>;
 }
 
-export function textAnswers({ task, texts, model }: HubCorpus, top: number) {
+export function textAnswers({ task, texts, ids, model }: HubCorpus, top: number) {
   async function* lines(answers: readonly AnswerView[], format: "csv" | "jsonl"): AsyncGenerator<string> {
+    if (task.gives === "tokens") {
+      const labelled = (outputs: readonly number[], place: number) =>
+        labelledTokens(outputs, ids[place]!, model.labels!, model.tokens);
+      const line = tokenLines(format === "csv" ? "csv" : "json", labelled);
+      for (const [i, answer] of answers.entries()) yield line({ ...answer, index: i }, texts[i]!);
+      return;
+    }
     if (task.gives === "labels") {
       requireLabels(answers);
       const line = labelLines(format === "csv" ? "csv" : "json", model.labels!, top, "text");
