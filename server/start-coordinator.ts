@@ -132,6 +132,7 @@ export async function startCoordinator(
     // No minus in front: job ids are made of it, and a command line would take it for a flag.
     makeToken: () => randomBytes(TOKEN_BYTES).toString("base64url").replace(/^-/, "_"),
     ...(ownMark === undefined ? {} : { tokenMark: ownMark }),
+    ...(shared === null ? {} : { livingCells: async () => (await shared.cell.others()).length + 1 }),
     resolveSample: createSampleSource(store),
     regressionSample: createRegressionSample(store),
     openEngine: spawnEngine,

@@ -89,6 +89,8 @@ export class ShellWithTabs {
   shell!: CoordinatorShell;
   /** What the coordinator cannot compute; by default nothing. */
   breaking: Breaking = () => null;
+  /** [CE10] As many coordinators as it believes to be there. */
+  livingCells = 1;
   /** Of the next process. */
   settings: Partial<CoordinatorSettings> = {};
   /** That were told of for the sake of `breaking`. */
@@ -150,6 +152,7 @@ export class ShellWithTabs {
       secretRandom: simulationRandom(41),
       receiptSigner: this.signer,
       makeToken: () => `token-${String(this.#tokens++).padStart(20, "0")}`,
+      livingCells: async () => this.livingCells,
       resolveSample: () => Promise.reject(new Error("ShellWithTabs has no samples")),
       regressionSample: () => Promise.reject(new Error("ShellWithTabs has no samples")),
       openEngine: () => {

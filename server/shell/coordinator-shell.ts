@@ -367,7 +367,7 @@ export class CoordinatorShell implements CoordinatorPort {
 
   async whole(jobId: string): Promise<StoredWhole | null> {
     // What is at hand is in one piece, or a part.
-    return this.jobView(jobId) === null ? this.#options.store.whole(jobId) : null;
+    return this.state.jobs.has(jobId) ? null : this.#options.store.whole(jobId);
   }
 
   deleteWhole(wholeId: string): Promise<void> {

@@ -44,8 +44,8 @@ export async function checkWhole(
         receipt: receiptFile(part),
         file: (name) => given.file(partFileName(index, name)),
         answers: answers?.[index] ?? null,
-        // Of the same coordinator as the whole, which was looked at.
-        pinnedKey: given.pinnedKey,
+        // Its keys are those of the whole, which was looked at.
+        pinnedKey: null,
         pinnedCommitment: null,
         pinnedNonce: given.pinnedNonce ?? null,
       }),

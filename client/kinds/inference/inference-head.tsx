@@ -88,6 +88,21 @@ export function InferenceHead({ dashboard, job, children, ...frame }: HeadProps<
           {texts.redo.of} <a href={jobHash(job.redoOf)}>{job.redoOf}</a>
         </p>
       )}
+      {job.parts !== undefined && (
+        <p class="note">
+          {texts.parts.shared(job.parts.length)}{" "}
+          {job.parts.map((part, i) => (
+            <a key={part.jobId} href={jobHash(part.jobId)}>
+              {texts.parts.part(i + 1)}
+            </a>
+          ))}
+        </p>
+      )}
+      {job.partOf !== undefined && (
+        <p class="note">
+          {texts.parts.of} <a href={jobHash(job.partOf.jobId)}>{job.partOf.jobId}</a>
+        </p>
+      )}
       {job.redoneBy !== undefined && (
         <p class="note">
           {texts.redo.by}{" "}
@@ -109,9 +124,10 @@ export function InferenceHead({ dashboard, job, children, ...frame }: HeadProps<
   );
 }
 
-/** What its answers lack somebody may do again; of a job that does rows of another again that is asked there. */
-function isToRedo({ finishedMs, finalCount, queryCount, redoOf, unchecked }: InferenceJobView): boolean {
-  return finishedMs !== null && finalCount < queryCount && redoOf === undefined && unchecked === undefined;
+/** What its answers lack somebody may do again; of a job in parts of each part, of a job that does rows of another again that is asked there. */
+function isToRedo({ finishedMs, finalCount, queryCount, redoOf, parts, unchecked }: InferenceJobView): boolean {
+  const isOneJob = redoOf === undefined && parts === undefined;
+  return finishedMs !== null && finalCount < queryCount && isOneJob && unchecked === undefined;
 }
 
 interface RedoProps extends Pick<HeadProps<InferenceJobView>, "dashboard"> {

@@ -110,6 +110,11 @@ export const inferenceTexts = {
       hint: "Take the answers unchecked: nobody checks them, and none of them becomes final.",
       named: (name: string) => `Let ${name} go on unchecked`,
     },
+    parts: {
+      shared: (n: number) => `Several coordinators share this job, in ${plural(n, "part", "parts")}:`,
+      part: (n: number) => `part ${n}`,
+      of: "Part of job",
+    },
     redo: {
       button: "Redo answers that are not final",
       named: (name: string) => `Redo answers that are not final: ${name}`,

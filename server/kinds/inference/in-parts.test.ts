@@ -5,6 +5,7 @@ import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-
 import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import { partIdOf, rangesOf } from "../../../shared/kinds/inference/parts.ts";
 import { inferenceSubmissionSchema } from "../../../shared/kinds/inference/submission.ts";
+import { PART_ROWS_MIN } from "../../../shared/protocol/limits.ts";
 import { commitmentOfParts } from "../../../shared/receipts/job-draws.ts";
 import { INPUT_SIZE, model, QUERIES, queries, SYSTEMATIC } from "../../shell/testing/small-job.ts";
 import { type ApiProblem, isProblem } from "../../web/coordinator-port.ts";
@@ -75,6 +76,30 @@ test("[CE10] [RS1] a part goes on after a restart, with its own range", async ()
   await desk.restart();
   for (const index of [0, 1]) await desk.ended(partIdOf(WHOLE, index));
   await expectRight(desk, 2);
+});
+
+test("[CE10] of several coordinators each gets a part of a large job, unless that would be few queries, or the submitter wants one piece", async () => {
+  const desk = await world();
+  desk.livingCells = 4;
+  const queriesOf = (count: number) =>
+    ({ dtype: "U8", shape: [count, INPUT_SIZE], data: new Uint8Array(count * INPUT_SIZE) }) as const;
+  const modelSha256 = await desk.store.putBlob(model);
+  const partsOf = async (wholeId: string, count: number, settings: object = {}) => {
+    const source = { kind: "uploads", modelSha256, queriesSha256: await desk.upload(queriesOf(count)) };
+    const submission = inferenceSubmissionSchema.parse({ kind: "inference", ...CODE, source, ...settings });
+    const answer = await desk.shell.submit(submission, wholeId);
+    if (isProblem(answer)) throw new Error(answer.message);
+    await desk.shell.cancel(wholeId);
+    const whole = await desk.store.whole(wholeId);
+    for (const { jobId } of whole?.parts ?? []) await desk.shell.cancel(jobId);
+    return whole?.parts.length ?? null;
+  };
+  expect(await partsOf("a".repeat(24), 2 * PART_ROWS_MIN - 1)).toBeNull();
+  expect(await partsOf("b".repeat(24), 2 * PART_ROWS_MIN)).toBe(2);
+  expect(await partsOf("c".repeat(24), 5 * PART_ROWS_MIN)).toBe(4);
+  expect(await partsOf("d".repeat(24), 5 * PART_ROWS_MIN, { parts: 1 })).toBeNull();
+  // An id that no part could be told by.
+  expect(await partsOf("too short", 5 * PART_ROWS_MIN)).toBeNull();
 });
 
 test("[CE10] a job that nobody asks to cut stays in one piece on one coordinator, and one that cannot be cut is refused", async () => {

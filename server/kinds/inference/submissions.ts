@@ -136,16 +136,21 @@ export class Submissions {
   async #inParts(tried: JobData, asked: InferenceSubmission, ranges: readonly PartRange[]): Promise<JobSubmitted> {
     const { store } = this.#options;
     const { jobId: wholeId, submittedMs, modelSha256, submission } = tried.job;
+    const own = Math.ceil(ranges.length / ((await this.#options.livingCells?.()) ?? 1));
+    if (this.#desk.activeJobs() + own > JOBS_ACTIVE_MAX) {
+      const message = `parts: expected at most ${JOBS_ACTIVE_MAX} jobs at work here, got ${this.#desk.activeJobs()} and ${own} parts more; ask for fewer, or wait for a job to end`;
+      throw new SubmissionError(503, "too-many-jobs", message);
+    }
     const crowd = paceOf(this.#desk.crowdFacts(modelSha256, submission.submitter));
     const cut = await partsOf(store, tried, asked, ranges, crowd);
     const jobs = cut.map((part) => this.#withRules(this.#committed(part)).job);
     const parts = ranges.map((range, index) => ({ jobId: jobs[index]!.jobId, ...range }));
     const { kind, name, submitter } = submission;
-    const own = await store.addWhole(
+    const dealt = await store.addWhole(
       { wholeId, kind, name, submitter, submittedMs, submission, parts },
       jobs.map((job) => inferenceCodec.toRecord(withoutCoinKey({ ...job, state: "preparing" }))),
     );
-    await this.#desk.takeJobs(own);
+    await this.#desk.takeJobs(dealt);
     this.#desk.queue.answer(wholeId, null);
     const committed = jobs.flatMap(({ commitment }) => commitment?.commitment ?? []);
     if (committed.length < jobs.length) return { jobId: wholeId };

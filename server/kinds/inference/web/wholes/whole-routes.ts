@@ -312,5 +312,14 @@ function events(asked: Asked, tell: (told: WholeTold) => AsyncGenerator<string>)
     view: async () => mergedView(whole, await viewsOf(asked)),
     beat: () => sleep(BEAT_MS, undefined, { signal }),
   };
-  return sendEvents(reply, tell(told), ANSWER_READER_STUCK_MS_MAX);
+  return sendEvents(reply, whileRead(tell(told), signal), ANSWER_READER_STUCK_MS_MAX);
+}
+
+/** Once nobody reads any more, what breaks off is no failure. */
+async function* whileRead(told: AsyncGenerator<string>, signal: AbortSignal): AsyncGenerator<string> {
+  try {
+    yield* told;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
 }
