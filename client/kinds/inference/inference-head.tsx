@@ -124,10 +124,9 @@ export function InferenceHead({ dashboard, job, children, ...frame }: HeadProps<
   );
 }
 
-/** What its answers lack somebody may do again; of a job in parts of each part, of a job that does rows of another again that is asked there. */
-function isToRedo({ finishedMs, finalCount, queryCount, redoOf, parts, unchecked }: InferenceJobView): boolean {
-  const isOneJob = redoOf === undefined && parts === undefined;
-  return finishedMs !== null && finalCount < queryCount && isOneJob && unchecked === undefined;
+/** What its answers lack somebody may do again; of a job that does rows of another again that is asked there. */
+function isToRedo({ finishedMs, finalCount, queryCount, redoOf, unchecked }: InferenceJobView): boolean {
+  return finishedMs !== null && finalCount < queryCount && redoOf === undefined && unchecked === undefined;
 }
 
 interface RedoProps extends Pick<HeadProps<InferenceJobView>, "dashboard"> {

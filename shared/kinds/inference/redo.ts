@@ -14,12 +14,20 @@ export const redoRequestSchema = z
   })
   .meta({ id: "RedoRequest" });
 
+const redoFields = {
+  jobId: z.string().describe("Of the job that does them again."),
+  rows: z.number().describe("Answers that are done again."),
+  isNew: z.boolean().describe("false: it was at work already."),
+  commitment: sha256.exactOptional(),
+};
+
 export const redoStartedSchema = z
   .object({
-    jobId: z.string().describe("Of the job that does them again."),
-    rows: z.number().describe("Answers that are done again."),
-    isNew: z.boolean().describe("false: it was at work already."),
-    commitment: sha256.exactOptional(),
+    ...redoFields,
+    others: z
+      .array(z.object(redoFields))
+      .describe("Of a job in parts: the jobs that do rows of its other parts again; absent: there are none.")
+      .exactOptional(),
   })
   .meta({ id: "RedoStarted" });
 export type RedoStarted = z.infer<typeof redoStartedSchema>;

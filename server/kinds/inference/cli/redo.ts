@@ -40,16 +40,20 @@ export const redo: ClientCommand = {
       throw new UsageError(`--out: expected a file ending in .npy or .csv, got "${out}"`);
     }
     const begun = await client.redo(firstId, flags.oneOf("only", REDO_WHICH), terminal.signal);
-    const { jobId, rows, isNew } = begun;
+    // Of a job in parts there is one for each part.
+    const all = [begun, ...(begun.others ?? [])];
     if (flags.has("detach")) {
-      await terminal.out(json ? `${JSON.stringify(begun)}\n` : `${jobId}\n`);
+      await terminal.out(json ? `${JSON.stringify(begun)}\n` : all.map(({ jobId }) => `${jobId}\n`).join(""));
       return EXIT.ok;
     }
-    terminal.say(
-      `job ${jobId} ${isNew ? "does" : "is at work already, and does"} ${rows} rows of job ${firstId} again`,
-    );
-    const code = await watchToEnd(call, jobId);
-    if (code !== EXIT.ok) return code;
+    for (const { jobId, rows, isNew } of all) {
+      const does = isNew ? "does" : "is at work already, and does";
+      terminal.say(`job ${jobId} ${does} ${rows} rows of job ${firstId} again`);
+    }
+    for (const { jobId } of all) {
+      const code = await watchToEnd(call, jobId);
+      if (code !== EXIT.ok) return code;
+    }
     if (out === undefined) terminal.say(`\`paritab results ${firstId} --redone\` has the answers of both together`);
     else await writeFile(out, await client.redoneFile(firstId, format!, terminal.signal));
     return EXIT.ok;

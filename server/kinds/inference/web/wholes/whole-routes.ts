@@ -9,6 +9,7 @@ import type { AnswersPage, TakenBack } from "../../../../../shared/kinds/inferen
 import type { InferenceJobView, RoundView } from "../../../../../shared/kinds/inference/job-view.ts";
 import { wholeIdOf } from "../../../../../shared/kinds/inference/parts.ts";
 import type { InferenceReceipt } from "../../../../../shared/kinds/inference/receipt.ts";
+import type { RedoStarted } from "../../../../../shared/kinds/inference/redo.ts";
 import type { JobView } from "../../../../../shared/kinds/kinds.ts";
 import type { VolunteerView } from "../../../../../shared/protocol/crowd-api.ts";
 import { ANSWER_READER_STUCK_MS_MAX } from "../../../../../shared/protocol/limits.ts";
@@ -129,6 +130,7 @@ const ANSWERS: Readonly<Record<string, (asked: Asked) => Promise<unknown>>> = {
   },
   "GET /api/jobs/:jobId/taken-back.sse": async (asked) => events(asked, wholeTakings),
   "POST /api/jobs/:jobId/unchecked": unchecked,
+  "POST /api/jobs/:jobId/redo": redo,
   "GET /api/jobs/:jobId/receipt.json": receiptJson,
   "GET /api/jobs/:jobId/receipt/signed.json": signedReceipt,
   "GET /api/jobs/:jobId/receipt/files/:name": partFile,
@@ -236,6 +238,22 @@ async function unchecked(asked: Asked): Promise<unknown> {
   for (const { jobId } of suspended)
     await requests.json(request, pathOf(jobId, "/unchecked"), { method: "POST", body: {} });
   return reply.send(mergedView(whole, await viewsOf(asked)));
+}
+
+/** [TB4] A job for each part that has rows to be done again. Asked again they are the same jobs. */
+async function redo({ requests, whole, request, reply }: Asked): Promise<unknown> {
+  const begun: RedoStarted[] = [];
+  for (const { jobId } of whole.parts) {
+    const asked = requests.json<RedoStarted>(request, pathOf(jobId, "/redo"), { method: "POST", body: request.body });
+    const started = await asked.catch(onlyIf(["nothing-to-redo"]));
+    if (started !== null) begun.push(started);
+  }
+  const [first, ...others] = begun;
+  if (first === undefined) {
+    const message = `job ${whole.wholeId}: expected answers to be done again, and none of its parts has any`;
+    throw new ApiFailure(409, "nothing-to-redo", message);
+  }
+  return reply.code(201).send({ ...first, ...(others.length === 0 ? {} : { others }) });
 }
 
 async function receiptJson(asked: Asked): Promise<unknown> {

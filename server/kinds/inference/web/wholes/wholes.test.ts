@@ -195,6 +195,21 @@ test("[CE13] it has one receipt, which says which part has which queries, and ho
   expect(receipt.volunteers).toHaveLength(4);
 });
 
+test("[CE12] [TB4] what is not final is done again by a job for each part, and what both say together is numbered as the whole is", async () => {
+  const { jobId } = await submit({ answerBound: 1e-9 });
+  expect((await ended(jobId)).finalCount).toBeLessThan(ROWS);
+  const begun = await client.redo(jobId);
+  const all = [begun, ...(begun.others ?? [])];
+  expect(all.map(({ isNew }) => isNew)).toEqual([true, true, true]);
+  for (const again of all) await ended(again.jobId);
+  expect((await ended(jobId)).redoneBy).toEqual(all.map((again) => again.jobId));
+  const together = parseNpy(await client.redoneFile(jobId, "npy"));
+  expect(rounded(together.data as Float32Array)).toEqual((await truth()).flatMap(rounded));
+  const { jobId: final } = await submit({ answerBound: 0.5 });
+  expect(await ended(final)).toMatchObject({ finalCount: ROWS });
+  await expect(client.redo(final)).rejects.toMatchObject({ code: "nothing-to-redo" });
+});
+
 test("[CE12] it is cancelled and deleted with all of its parts, and no part is by itself", async () => {
   held = new Promise(() => {});
   const { jobId } = await submit();
@@ -206,7 +221,7 @@ test("[CE12] it is cancelled and deleted with all of its parts, and no part is b
   expect(await ended(jobId)).toMatchObject({ state: "cancelled" });
   await expect(client.cancel(jobId)).rejects.toMatchObject({ code: "job-ended" });
   await expect(client.deleteJob(part)).rejects.toMatchObject({ code: "is-a-part" });
-  await expect(client.redo(jobId)).rejects.toMatchObject({ code: "in-parts", message: expect.stringContaining(part) });
+  await expect(client.stop(jobId)).rejects.toMatchObject({ code: "in-parts", message: expect.stringContaining(part) });
   await client.deleteJob(jobId);
   await expect(client.job(jobId)).rejects.toMatchObject({ status: 404 });
   await expect(client.job(part)).rejects.toMatchObject({ status: 404 });
