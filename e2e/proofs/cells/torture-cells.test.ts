@@ -9,7 +9,7 @@ const CYCLES = Number(process.env.CELL_CYCLES ?? CELL_FAULTS.length);
 const MS_MAX = 200_000 + CYCLES * 60_000;
 
 test.skipIf(postgresPrograms() === null)(
-  `[CE2] [CE3] [JB1] [CR1] two cells behind one address lose and double nothing: ${CYCLES} kills, pauses and kills of the database`,
+  `[CE2] [CE3] [CE11] [JB1] [CR1] two cells behind one address lose and double nothing: ${CYCLES} kills, pauses and kills of the database`,
   { timeout: MS_MAX },
   async () => {
     const faults = Array.from({ length: CYCLES }, (_, cycle) => CELL_FAULTS[cycle % CELL_FAULTS.length]!);

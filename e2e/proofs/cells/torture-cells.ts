@@ -110,9 +110,11 @@ class Torture {
       const digits = { from: this.#random.integer(500), count: 40 + this.#random.integer(120) };
       const source = { kind: "sample", sample: "mnist", queryStart: digits.from, queryCount: digits.count } as const;
       const settings = { queriesPerGroup: 2, stragglers: 1, liars: 1, groupsPerRound: 4 };
+      // [CE10] Every second job is shared by both.
+      const shared = ledger.jobs.size % 2 === 1 ? { parts: NAMES.length } : {};
       const key = submissionKey();
       const { jobId } = await this.#patiently(() =>
-        this.#client.submit({ kind: "inference", source, ...settings }, undefined, key),
+        this.#client.submit({ kind: "inference", source, ...settings, ...shared }, undefined, key),
       );
       ledger.submitted(jobId, "inference", digits);
     }
