@@ -55,6 +55,15 @@ describe("a coalition in a small crowd", () => {
     expect(last).toMatchObject({ answers: 750, jobs: 1 });
   });
 
+  test("[CC1] in a job that leaves estimates is named too, nothing wrong is final, and few rows are computed by the coordinator", async () => {
+    const fast = { ...caseOf("5 % of rows, two parities, fast"), volunteers: 30, hasMetLiars: false };
+    const tally = await coalitionCrowd(fast, 6);
+    expect(tally).toMatchObject({ answers: 30_000, crossCheckedJobs: 1, honestNamed: 0, wrongFinal: 0 });
+    expect(tally.liars).toBe(6);
+    expect(tally.named).toBe(6);
+    expect(tally.trustedRows / tally.answers).toBeLessThan(0.04);
+  });
+
   test("while most honest ones sleep still has every row answered", async () => {
     const tally = await coalitionCrowd(small(caseOf("100 % of rows while nine in ten honest sleep")), 5);
     expect(tally).toMatchObject({ answers: 3_000, honestNamed: 0 });

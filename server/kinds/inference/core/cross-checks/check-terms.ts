@@ -21,11 +21,11 @@ export function topUpRowsMax(queryCount: number): number {
 }
 
 /**
- * [CC1] Does the model's own answer to each query end it, are its results audited, and were all queries there when it began? The papers'
- * codes, which tell every estimate, keep what their papers have. [CC14] A stream may where its submitter wants it.
+ * [CC1] Are its results audited, and were all queries there when it began? Estimates that stay have no bound, and are never final. The papers'
+ * codes, which tell every estimate, keep what their papers have. [CC14] A stream may where its submitter takes it.
  */
 export function mayBeCrossChecked(
-  plan: Pick<InferencePlan, "verification" | "endsExact" | "estimates">,
+  plan: Pick<InferencePlan, "verification" | "estimates">,
   {
     queriesSha256,
     unchecked,
@@ -35,7 +35,7 @@ export function mayBeCrossChecked(
   const isOwnCode = plan.estimates === "withheld";
   const isAudited = plan.verification === "audits" && unchecked === null;
   const isStream = submission !== undefined && takesCrossChecks(submission);
-  return isOwnCode && plan.endsExact && isAudited && (queriesSha256 !== null || isStream);
+  return isOwnCode && isAudited && (queriesSha256 !== null || isStream);
 }
 
 export interface JobTerms {

@@ -66,9 +66,16 @@ describe("[CC1] rules of a job", () => {
     expect(large.job("job").stored.crossChecks?.terms).not.toBeNull();
   });
 
-  test("fast jobs, and jobs of other schemes, are audited as ever", () => {
+  test("jobs of other schemes are audited as ever; one that leaves estimates is cross-checked", () => {
+    const other = begun({}, 12, checkedJob({}, ROWS, { scheme: "approxifer", stragglers: 1 }));
+    expect(other.job("job").stored.crossChecks).toBeNull();
     const fast = begun({}, 12, checkedJob({}, ROWS, { completion: "fast" }));
-    expect(fast.job("job").stored.crossChecks).toBeNull();
+    toEnd(fast);
+    expect(fast.jobState("job")).toBe("done");
+    const { terms, certificate } = fast.job("job").stored.crossChecks!;
+    expect(terms).not.toBeNull();
+    expect(certificate).toMatchObject({ named: 0 });
+    expect(fast.asked("audit").every(({ randomRows }) => randomRows === 0)).toBe(true);
   });
 });
 
