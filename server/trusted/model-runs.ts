@@ -210,7 +210,7 @@ export class ModelRuns {
       const own = queue.take(costMax);
       const piece = own ?? (lendsHand() ? this.#away.take(costMax) : null);
       if (piece === null) continue;
-      if (this.#pool.hasRoomFor(piece.run.model)) void this.#compute(slot, piece);
+      if (this.#pool.hasRoomFor(piece.run.model, slot)) void this.#compute(slot, piece);
       else {
         (own === null ? this.#away : queue).add(piece, true);
         this.#waitForRoom.add(lane);

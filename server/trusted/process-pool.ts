@@ -38,7 +38,7 @@ export interface ProcessSlot {
 interface HeldSlot extends ProcessSlot {
   process: TrustedProcess | null;
   isBusy: boolean;
-  /** What it may take now with a large model; of others nothing is reckoned. */
+  /** What its process may take with the large model that it last ran; of others nothing is reckoned. */
   largeBytes: number;
   idleSinceMs: number;
 }
@@ -90,22 +90,29 @@ export class ProcessPool {
   }
 
   /**
-   * [VF19] Has the machine room for the model beside those that run now? Of small ones always; of large ones there is always room for one. A process
-   * that has grown large ends with its piece, so that what rests takes nothing.
+   * [VF19] Has the machine room for the model in that slot, beside the large ones of others? Of those that rest as many are ended as it takes. Of small models
+   * there is always room, and of large ones for one.
    */
-  hasRoomFor(model: InspectedModel): boolean {
+  hasRoomFor(model: InspectedModel, taken: ProcessSlot): boolean {
     const bytes = largeBytesOf(model);
-    const others = this.#slots.reduce((sum, slot) => sum + slot.largeBytes, 0);
-    return bytes === 0 || others === 0 || others + bytes <= this.#largeBytesMax;
+    const others = this.#slots.filter((slot) => slot !== taken && slot.largeBytes > 0);
+    const isEnough = () => {
+      const held = others.reduce((sum, { largeBytes }) => sum + largeBytes, 0);
+      return bytes === 0 || held === 0 || held + bytes <= this.#largeBytesMax;
+    };
+    for (const slot of others) if (!isEnough() && !slot.isBusy) this.#end(slot);
+    return isEnough();
   }
 
   /** @param isAlone in a process that has run nothing before */
   take(taken: ProcessSlot, isAlone: boolean, model: InspectedModel): TrustedProcess {
     const slot = taken as HeldSlot;
     slot.isBusy = true;
-    slot.largeBytes = largeBytesOf(model);
     if (slot.process !== null && (slot.process.isLost || (isAlone && !slot.process.isFresh))) this.#end(slot);
-    slot.process ??= this.#fromTrials(slot, isAlone) ?? this.#start(slot);
+    // What has grown with another model leaves this one too little.
+    if (slot.process !== null && isGrown(slot.process) && !slot.process.holds(model)) this.#end(slot);
+    slot.process ??= this.#fromTrials(slot, isAlone, model) ?? this.#start(slot);
+    slot.largeBytes = largeBytesOf(model);
     return slot.process;
   }
 
@@ -120,9 +127,10 @@ export class ProcessPool {
   giveBack(given: ProcessSlot): void {
     const slot = given as HeldSlot;
     slot.isBusy = false;
-    slot.largeBytes = 0;
     slot.idleSinceMs = performance.now();
-    if (slot.process?.isLost === true || (slot.process?.peakBytes ?? 0) > TRUSTED_RECYCLE_BYTES_MIN) this.#end(slot);
+    // A large model is not loaded anew for each piece: its process stays, and counts as large, until it has nothing to do.
+    const isDone = slot.process !== null && isGrown(slot.process) && slot.largeBytes === 0;
+    if (slot.process?.isLost === true || isDone) this.#end(slot);
   }
 
   close(): void {
@@ -132,13 +140,15 @@ export class ProcessPool {
   }
 
   /** A process whose trial is over goes on with checks, its model loaded; the next trial starts another. */
-  #fromTrials({ lane, isQuickOnly }: HeldSlot, isAlone: boolean): TrustedProcess | null {
+  #fromTrials({ lane, isQuickOnly }: HeldSlot, isAlone: boolean, model: InspectedModel): TrustedProcess | null {
     const idle = this.#slots.find(
       (slot) => slot.lane === "trial" && slot.isQuickOnly === isQuickOnly && !slot.isBusy && slot.process !== null,
     );
     if (lane === "trial" || isAlone || idle === undefined) return null;
     const { process } = idle;
+    if (process !== null && isGrown(process) && !process.holds(model)) return null;
     idle.process = null;
+    idle.largeBytes = 0;
     return process;
   }
 
@@ -157,8 +167,11 @@ export class ProcessPool {
   #end(slot: HeldSlot): void {
     slot.process?.end();
     slot.process = null;
+    slot.largeBytes = 0;
   }
 }
+
+const isGrown = ({ peakBytes }: TrustedProcess): boolean => peakBytes > TRUSTED_RECYCLE_BYTES_MIN;
 
 function largeBytesOf(model: InspectedModel): number {
   const bytes = processBytesMax(model);

@@ -10,7 +10,6 @@ import type { ModelIntake, PreparedUpload } from "../intake/model-intake.ts";
 import { lengthOf, type ReceivedFile } from "../intake/received-file.ts";
 import { StoreError } from "../store/store.ts";
 import { modelBytesMaxHere } from "../trusted/models-taken.ts";
-import { identityOf } from "./access-hooks.ts";
 import { ApiFailure } from "./api-failure.ts";
 import type { Ownership } from "./ownership.ts";
 import { type App, rawBody, route } from "./route.ts";
@@ -43,7 +42,7 @@ export async function addModelRoutes(
         response: { 201: modelUploadedSchema.describe("it is stored, by its hash") },
       },
     ),
-    onRequest: [ownership.requireRoom, modelBudget(bytesMax)],
+    onRequest: [ownership.requireModelRoom(bytesMax), modelBudget(bytesMax)],
   };
   app.post("/api/models", options, async (request, reply) => {
     if (!request.isMultipart()) {
@@ -56,7 +55,7 @@ export async function addModelRoutes(
     const files = await receivedFiles(request, intake, { fileBytesMax, bytesMax });
     const uploaded = await intake.takeIn(files, async (taken): Promise<ModelUploaded> => {
       if ("problem" in taken) throw new ApiFailure(400, "bad-model", taken.problem);
-      return uploadedModel(taken, await ownership.putFileAs(identityOf(request), taken.byteCount, taken.chunks()));
+      return uploadedModel(taken, await ownership.putStream(request, taken.byteCount, taken.chunks()));
     });
     return reply.code(201).send(uploaded);
   });

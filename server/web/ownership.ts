@@ -1,6 +1,6 @@
 /** Submissions and uploads in somebody's name: within their quota, from their own uploads, and theirs from then on. */
 import { randomBytes } from "node:crypto";
-import type { FastifyRequest } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import type { EstimateRequest, JobView, Submission } from "../../shared/kinds/kinds.ts";
 import { TENSOR_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import { QuotaError } from "../access/belongings.ts";
@@ -14,6 +14,7 @@ import type { OperatorPort } from "./operator-routes.ts";
 import { announcedBytes } from "./upload-budget.ts";
 
 const JOB_ID_BYTES = 18;
+const MODEL_DISK_COPIES = 3;
 
 export type OwnedStore = Pick<Store, "putBlob" | "putBlobStream" | "blobBytes">;
 
@@ -137,6 +138,22 @@ export class Ownership {
     await quotaSaid((async () => belongings.requireRoomForBytes(identityOf(request), announced))());
   };
 
+  /**
+   * As requireRoom, of a model, which lies on the disk as its files, as what is made of them, and as what is kept, until it is taken or refused.
+   * @param bytesMax of one whose length is not announced
+   */
+  requireModelRoom(bytesMax: number) {
+    return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+      await this.requireRoom(request);
+      const bytes = MODEL_DISK_COPIES * (announcedBytes(request) ?? bytesMax);
+      refuse(this.#room.refusesUploads(this.#comingBytes + bytes));
+      this.#comingBytes += bytes;
+      reply.raw.once("close", () => {
+        this.#comingBytes -= bytes;
+      });
+    };
+  }
+
   /** For further uploads of whoever asks: of their quota and of the disk the less; null: neither is known. */
   roomBytes(request: FastifyRequest): number | null {
     const onDisk = this.#room.uploadRoomBytes();
@@ -162,7 +179,7 @@ export class Ownership {
     return this.#putStream(identityOf(request), announced ?? TENSOR_BYTES_MAX, chunks);
   }
 
-  /** As putStream, of bytes that the coordinator has on its disk. @throws ApiFailure as putAs */
+  /** As putStream, of bytes that the coordinator has at hand. @throws ApiFailure as putAs */
   async putFileAs(identity: Identity, byteCount: number, chunks: AsyncIterable<Uint8Array>): Promise<string> {
     refuse(this.#room.refusesUploads(this.#comingBytes + byteCount));
     return this.#putStream(identity, byteCount, chunks);

@@ -56,6 +56,8 @@ export const PONG_MS_MAX = 20_000;
  * address; which tabs can hold a model is another matter (TAB_MEMORY_BYTES_MAX).
  */
 export const MODEL_BYTES_MAX = 1024 * MIB;
+/** Weights of a tfjs model, of which every reader makes several copies: what any tab holds. */
+export const MODEL_TFJS_BYTES_MAX = 336 * MIB;
 /** A model of this size or more travels in pieces: one that breaks off on the way is fetched on from where it was. */
 export const MODEL_IN_PIECES_BYTES_MIN = 32 * MIB;
 export const MODEL_PIECE_BYTES = 8 * MIB;

@@ -33,8 +33,8 @@ export function storedBytes(
   return dtype === "bfloat16" ? fromBrainFloats(inMemory(bytes)) : bytes;
 }
 
-function joined(parts: readonly WireField[], length: number): Uint8Array {
-  if (parts.length === 1) return parts[0]!.bytes;
+function joined(parts: readonly WireField[], length: number): ByteSpace {
+  if (parts.length === 1) return parts[0]!.space;
   const size = parts.reduce((sum, { bytes }) => sum + bytes.length, 0);
   const all = new Uint8Array(size);
   if (size !== length) return all;

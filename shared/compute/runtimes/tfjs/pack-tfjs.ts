@@ -2,6 +2,8 @@
  * The files of a tfjs model become a bundle: a model.json with its weightsManifest, and the weight files. A path in model.json is
  * never resolved: it is matched, as it stands, against the names of the files that were given.
  */
+
+import { MODEL_TFJS_BYTES_MAX } from "../../../protocol/limits.ts";
 import { type ByteSpace, inMemory } from "../../byte-space.ts";
 import { ModelError } from "../../errors.ts";
 import {
@@ -35,6 +37,9 @@ export function tfjsBundle(modelJson: ByteSpace, others: readonly SourceFile[]):
   const said = others.find(isSizesFile);
   const sizes: InputSizes = said === undefined ? new Map() : readInputSizes(said);
   const weightFiles = others.filter((other) => other !== said);
+  const total = weightFiles.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  if (total > MODEL_TFJS_BYTES_MAX)
+    fail("model files", `weights of at most ${MODEL_TFJS_BYTES_MAX} bytes, or an ONNX file (tf2onnx)`, total);
   const model = parseModelJson(modelJson, "model.json");
   const format = formatOf(model);
   const modelTopology = withSizes(asObject(model.modelTopology, "model.json: modelTopology"), format, sizes);
