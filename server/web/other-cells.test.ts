@@ -88,6 +88,15 @@ test("[CE1] [CE6] while nobody has the job, its coordinator is gone, or the own 
   expect(await (await fetch(`${unsure}/healthz`)).text()).toBe("ok");
 });
 
+test("[CE6] [CE11] one that was dealt a part, and has not taken it yet, says to come again to whoever was handed on to it", async () => {
+  let isTaken = false;
+  const dealt = await cell("b", { isOwn: () => isTaken, ownerOf: async () => ({ address: null, isAtWork: true }) });
+  const url = await cell("a", at(dealt));
+  expect(await codeOf(await fetch(`${url}/api/jobs/j1/view`))).toEqual([503, "cell-away"]);
+  isTaken = true;
+  expect(await (await fetch(`${url}/api/jobs/j1/view`)).json()).toMatchObject({ name: "b" });
+});
+
 test("[CE1] what was asked while the lease held is not answered once it is not sure any more", async () => {
   let [isHeld, come] = [true, () => {}];
   const asks = new Promise<void>((resolve) => {

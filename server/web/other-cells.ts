@@ -41,12 +41,13 @@ export function addOtherCells(app: FastifyInstance, cells: OtherCells | null): v
     if (!isAboutJobs(request)) return;
     if (!cells.isHeld) throw unsure();
     const { jobId } = request.params as { jobId?: string };
-    if (jobId === undefined || request.headers[HANDED_ON] !== undefined || cells.isOwn(jobId)) return;
+    if (jobId === undefined || cells.isOwn(jobId)) return;
     const owner = await ownerOf(jobId);
     if (owner === null) return;
     const { address, isAtWork } = owner;
+    // [CE11] It may be this one's, and not taken yet, whoever has handed the question on.
     if (address === null && isAtWork) throw awayFor("no coordinator has this job");
-    if (address === null) return;
+    if (address === null || request.headers[HANDED_ON] !== undefined) return;
     const isTheirs = async () => (await ownerOf(jobId))?.address === address;
     await handRequestOn(address, isTheirs, request, reply);
     return reply;
