@@ -52,8 +52,8 @@ export const PONG_MS_MAX = 20_000;
 
 // --- uploads -----------------------------------------------------------------------------------------------------
 /**
- * All files of a model together. Of ONNX weights of 960 MiB a process of the coordinator took 2.6 GiB (measured), a third of what WebAssembly can
- * address; which tabs can hold a model is another matter (TAB_MEMORY_BYTES_MAX).
+ * All files of a model together. Of ONNX weights of 960 MiB a process of the coordinator and one of Chromium for a tab took 2.6 GiB each (measured), of
+ * the 4 that WebAssembly can address; which tabs can hold a model is another matter (TAB_MEMORY_BYTES_MAX).
  */
 export const MODEL_BYTES_MAX = 1024 * MIB;
 /** Weights of a tfjs model, of which every reader makes several copies: what any tab holds. */
