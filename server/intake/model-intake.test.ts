@@ -37,8 +37,13 @@ async function* inChunks(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += 1000) yield Uint8Array.from(bytes.subarray(at, at + 1000));
 }
 
-function receive(by: ModelIntake, files: readonly { name: string; bytes: Uint8Array }[]): Promise<ReceivedFile[]> {
-  return Promise.all(files.map(({ name, bytes }) => by.receive(name, inChunks(bytes))));
+async function receive(
+  by: ModelIntake,
+  files: readonly { name: string; bytes: Uint8Array }[],
+): Promise<ReceivedFile[]> {
+  const received: ReceivedFile[] = [];
+  for (const { name, bytes } of files) received.push(await by.receive(name, inChunks(bytes), received));
+  return received;
 }
 
 async function whole(taken: PreparedUpload) {
@@ -99,7 +104,7 @@ describe("model intake", () => {
     expect(await left()).not.toEqual([]);
     await onDisk.takeIn(files, whole);
     expect(await left()).toEqual([]);
-    await onDisk.takeIn([await onDisk.receive("m.onnx", inChunks(new Uint8Array(5000)))], whole);
+    await onDisk.takeIn([await onDisk.receive("m.onnx", inChunks(new Uint8Array(5000)), [])], whole);
     await onDisk.drop(await receive(onDisk, await upload()));
     const failing = onDisk.takeIn(await receive(onDisk, await upload()), () => Promise.reject(new Error("full")));
     await expect(failing).rejects.toThrow("full");
@@ -107,8 +112,16 @@ describe("model intake", () => {
       yield new Uint8Array(5000);
       throw new Error("gone");
     };
-    await expect(onDisk.receive("m.onnx", broken())).rejects.toThrow("gone");
+    await expect(onDisk.receive("m.onnx", broken(), [])).rejects.toThrow("gone");
     expect(await left()).toEqual([]);
+  });
+
+  it("[PR101] of many small files no more stays in memory than of a large one", async () => {
+    const parts = Array.from({ length: 5 }, (_, n) => ({ name: `part-${n}`, bytes: new Uint8Array(30) }));
+    const files = await receive(onDisk, parts);
+    expect(files.map((file) => "path" in file)).toEqual([false, false, true, true, true]);
+    await onDisk.drop(files);
+    expect(await readdir(join(folder, "disk"))).toEqual([]);
   });
 
   it("[PR101] of a large weight no more than a piece is read at a time, wherever it lies", async () => {

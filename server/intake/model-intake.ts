@@ -15,7 +15,7 @@ import type { ReceivedFile } from "./received-file.ts";
 
 /** A thread without uploads goes after so long; the next one takes a moment to start. */
 const IDLE_MS_MAX = 30_000;
-/** A file or a bundle of more goes to the disk. */
+/** So much of an upload, and a bundle of so much, stays in memory; the rest goes to the disk. */
 const IN_MEMORY_BYTES_MAX = 8 * 1024 * 1024;
 const READ_BYTES = 1024 * 1024;
 
@@ -31,8 +31,11 @@ export type PreparedUpload =
     };
 
 export interface ModelIntake {
-  /** @param chunks of the file: what they throw is thrown, and nothing of it is kept */
-  receive(name: string, chunks: AsyncIterable<Uint8Array>): Promise<ReceivedFile>;
+  /**
+   * @param chunks of the file: what they throw is thrown, and nothing of it is kept
+   * @param before files of the same upload: many small ones together are as large as a large one
+   */
+  receive(name: string, chunks: AsyncIterable<Uint8Array>, before: readonly ReceivedFile[]): Promise<ReceivedFile>;
   /**
    * @param use what is done with the model: the files and the bundle are gone from the disk afterwards
    * @returns what `use` returns
@@ -61,10 +64,10 @@ export async function openModelIntake(folder: string, inMemoryBytesMax = IN_MEMO
   }
 
   return {
-    async receive(name, chunks) {
+    async receive(name, chunks, before) {
       const path = join(folder, randomUUID());
       try {
-        return await received(name, chunks, { path, inMemoryBytesMax });
+        return await received(name, chunks, { path, inMemoryBytesMax: inMemoryBytesMax - heldBytes(before) });
       } catch (error) {
         await rm(path, { force: true }).catch(() => {});
         throw onDisk(error);
@@ -97,6 +100,10 @@ export async function openModelIntake(folder: string, inMemoryBytesMax = IN_MEMO
 function onDisk(error: unknown): unknown {
   const isOfDisk = error instanceof Error && "code" in error && /^(ENOSPC|EDQUOT|EIO|EROFS)$/.test(String(error.code));
   return isOfDisk ? new StoreError(`models cannot be taken in: ${error.message}`) : error;
+}
+
+function heldBytes(files: readonly ReceivedFile[]): number {
+  return files.reduce((sum, file) => sum + ("path" in file ? 0 : file.bytes.length), 0);
 }
 
 /** In memory, here and now: for tests of what lies around it. */

@@ -90,7 +90,7 @@ function requireMainFile(files: readonly ReceivedFile[]): void {
 }
 
 /**
- * @returns the files on the disk, or in memory where they are small
+ * @returns the files on the disk, or in memory as far as they are small together
  * @throws ApiFailure 413 where they are too large, 400 where the parts are no parts, or no files of one model
  */
 async function receivedFiles(request: FastifyRequest, intake: ModelIntake, limits: Limits): Promise<ReceivedFile[]> {
@@ -98,7 +98,7 @@ async function receivedFiles(request: FastifyRequest, intake: ModelIntake, limit
   try {
     for await (const { filename, file } of request.files()) {
       const before = files.reduce((sum, one) => sum + lengthOf(one), 0);
-      files.push(await intake.receive(filename, atMost(file, filename, before, limits)));
+      files.push(await intake.receive(filename, atMost(file, filename, before, limits), files));
     }
     requireMainFile(files);
     return files;
