@@ -1,12 +1,13 @@
 /**
- * `npm run demo -- --cells 2`: two coordinators on one PostgreSQL server, behind one address, with real tabs at it. The one that took a job is
- * killed in the middle; the other one goes on with it, and there is one receipt.
+ * `npm run demo -- --cells 2`: two coordinators on one PostgreSQL server, behind one address, with real tabs at it. They share a job; the one that took
+ * its first part is killed in the middle. The other one goes on with all of it, and there is one receipt.
  */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { argmax } from "../../../server/kinds/inference/engine/argmax.ts";
 import type { AnswerView } from "../../../shared/kinds/inference/answers.ts";
+import { partIdOf } from "../../../shared/kinds/inference/parts.ts";
 import { parseFaultProfile } from "../../crowd/browser/fault-profile.ts";
 import { type Crowd, openCrowd } from "../../crowd/browser/open-crowd.ts";
 import { mnistBase } from "../../proofs/scenarios/mnist-base.ts";
@@ -57,20 +58,22 @@ export async function cellsDemo(options: CellsDemoOptions): Promise<{ figures: C
     const before = await tabsReady(service, signal);
     console.log(`Tabs at each coordinator: ${before}.`);
     const jobId = await submit(service);
-    const killed = await takenBy(service, jobId, signal);
-    progress.end(`Coordinator ${killed} took the job.`);
+    const parts = CELLS.map((_, index) => partIdOf(jobId, index));
+    const [first] = parts as [string];
+    const killed = await takenBy(service, first, signal);
+    progress.end(`Coordinator ${killed} took the first of ${parts.length} parts.`);
     const roundsBefore = await roundsDone(options, jobId, 1 / 3);
     const atKill = await tabsEach(service);
     const killedMs = performance.now();
     await service.cell(killed).end("SIGKILL");
     progress.end(`Coordinator ${killed} is killed (kill -9) after ${roundsBefore} rounds; tabs then: ${atKill}.`);
-    const finishedBy = await takenBy(service, jobId, signal, killed);
+    const finishedBy = await takenBy(service, first, signal, killed);
     const takenOverMs = Math.round(performance.now() - killedMs);
-    progress.end(`Coordinator ${finishedBy} took the job over ${(takenOverMs / 1000).toFixed(1)} s later.`);
+    progress.end(`Coordinator ${finishedBy} took that part over ${(takenOverMs / 1000).toFixed(1)} s later.`);
     const rounds = await roundsDone(options, jobId, 1);
     const answers = await service.patiently((client) => everyAnswer(client, jobId));
     const receiptDirectory = join(options.directory, "receipt");
-    await signed(service, jobId, signal);
+    await service.patiently((client) => client.signedReceipt(jobId, signal));
     await paritab(["receipt", jobId, "--out", receiptDirectory, "--url", service.front.url]);
     const { text, code } = await paritab(["verify", join(receiptDirectory, "receipt.json")]);
     const figures = {
@@ -116,7 +119,10 @@ async function submit(service: Service): Promise<string> {
   const source = { kind: "sample", sample: "mnist", queryStart: 0, queryCount: DEMO.countedQueries } as const;
   const shape = { scheme: "systematic", queriesPerGroup, stragglers, liars, groupsPerRound, roundsInFlight } as const;
   const { jobId } = await service.patiently((client) =>
-    client.submit({ kind: "inference", name: "over two coordinators", completion: "exact", source, ...shape }),
+    client.submit({
+      ...{ kind: "inference", name: "over two coordinators", completion: "exact", source, parts: CELLS.length },
+      ...shape,
+    }),
   );
   return jobId;
 }
@@ -138,7 +144,7 @@ function said(counts: readonly (number | null)[]): string {
   return CELLS.map((name, n) => `${name} ${counts[n] ?? "gone"}`).join(", ");
 }
 
-/** Whoever has the job now. @param not who had it before */
+/** Whoever has the job, or the part, now. @param not who had it before */
 function takenBy(service: Service, jobId: string, signal: AbortSignal, not?: CellName): Promise<CellName> {
   return until(signal, JOB_MS_MAX, async () => {
     const owner = await service.ownerOf(jobId);
@@ -159,13 +165,6 @@ async function roundsDone(options: CellsDemoOptions, jobId: string, share: numbe
     return isThere ? { rounds: roundsDone } : `the job is ${state}, round ${roundsDone} of ${roundCount}`;
   });
   return rounds;
-}
-
-/** The receipt is signed once the job's end is durable. */
-function signed(service: Service, jobId: string, signal: AbortSignal): Promise<object> {
-  return until(signal, JOB_MS_MAX, async () =>
-    (await service.receiptsOf(jobId)) > 0 ? {} : "the receipt is not signed yet",
-  );
 }
 
 function rightOf(answers: readonly AnswerView[], outputs: Float32Array, outputSize: number): number {

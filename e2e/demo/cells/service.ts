@@ -78,9 +78,11 @@ export class Service {
     return rows[0]?.name ?? null;
   }
 
-  /** Signed ends of this job. */
+  /** Signed receipts of this job, which is in parts. */
   async receiptsOf(jobId: string): Promise<number> {
-    const { rows } = await this.#pool.query("SELECT 1 FROM receipt_statements WHERE job_id = $1 AND seq = 0", [jobId]);
+    const { rows } = await this.#pool.query("SELECT 1 FROM wholes WHERE whole_id = $1 AND statement_json IS NOT NULL", [
+      jobId,
+    ]);
     return rows.length;
   }
 
