@@ -57,7 +57,7 @@ export class CellWatch {
     this.#stops = [
       this.#every(renewMs, "renew the lease", () => options.cell.renew(options.load())),
       this.#every(renewMs, "look for coordinators that are gone", () => this.#takeOver()),
-      this.#every(options.lookMs ?? ELSEWHERE_LOOK_MS, "look for parts of jobs", () => this.#takeParts()),
+      this.#every(options.lookMs ?? ELSEWHERE_LOOK_MS, "look for parts of jobs", () => this.takeParts()),
       this.#every(renewMs, "see what others have to do", () => this.#lookAtCells()),
       this.#every(options.lookMs ?? ELSEWHERE_LOOK_MS, "hear of other coordinators", () => this.catchUp()),
     ];
@@ -81,8 +81,8 @@ export class CellWatch {
     await takeJobs(jobIds);
   }
 
-  /** [CE11] */
-  async #takeParts(): Promise<void> {
+  /** [CE11] What was dealt out until now is at work when it resolves. */
+  async takeParts(): Promise<void> {
     const dealt = await this.#options.cell.partsDealt();
     const fresh = dealt.filter((jobId) => !this.#dealt.has(jobId));
     for (const jobId of this.#dealt) if (!dealt.includes(jobId)) this.#dealt.delete(jobId);

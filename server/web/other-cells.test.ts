@@ -16,6 +16,7 @@ const ALONE: Cells = {
   isOwn: () => false,
   ownerOf: async () => null,
   addressOf: async () => null,
+  takeParts: async () => {},
   catchUp: async () => {},
 };
 const OWN: Cells = { ...ALONE, isOwn: () => true };
@@ -77,6 +78,20 @@ test("[CE6] its own jobs, and those that nobody has or knows, it answers for its
   expect(await answer({ ...nowhere, isOwn: () => true })).toMatchObject({ name: "a" });
   expect(await answer({ ownerOf: async () => null })).toMatchObject({ name: "a" });
   expect(await answer({ ownerOf: async () => ({ address: null, isAtWork: false }) })).toMatchObject({ name: "a" });
+});
+
+test("[CE11] what was dealt out to it since it looked last it begins when the first request for it comes, handed on or not", async () => {
+  const taken: string[] = [];
+  const dealt: Partial<Cells> = {
+    ownerOf: async () => ({ address: null, isAtWork: true }),
+    isOwn: (jobId) => taken.includes(jobId),
+    takeParts: async () => void taken.push("j1"),
+  };
+  const url = await cell("a", at(await cell("b", dealt)));
+  expect(await (await fetch(`${url}/api/jobs/j1/view`)).json()).toMatchObject({ name: "b" });
+  expect(taken).toEqual(["j1"]);
+  const unread = await cell("b", { ...dealt, takeParts: () => Promise.reject(new Error("the database is away")) });
+  expect(await codeOf(await fetch(`${await cell("a", at(unread))}/api/jobs/j2/view`))).toEqual([503, "cell-away"]);
 });
 
 test("[CE1] [CE6] while nobody has the job, its coordinator is gone, or the own lease is not sure, it says to come again", async () => {

@@ -24,6 +24,8 @@ export interface OtherCells {
   ownerOf(jobId: string): Promise<{ readonly address: string | null; readonly isAtWork: boolean } | null>;
   /** [CE7] Where another one is reached whose tokens begin so; null: there is none. */
   addressOf(mark: string): Promise<string | null>;
+  /** [CE11] Parts of jobs that others have dealt out to this coordinator until now are at work here when it resolves. */
+  takeParts(): Promise<void>;
   /** [CE9] What others have changed until now is known when it resolves. */
   catchUp(): Promise<void>;
 }
@@ -45,8 +47,12 @@ export function addOtherCells(app: FastifyInstance, cells: OtherCells | null): v
     const owner = await ownerOf(jobId);
     if (owner === null) return;
     const { address, isAtWork } = owner;
-    // [CE11] It may be this one's, and not taken yet, whoever has handed the question on.
-    if (address === null && isAtWork) throw awayFor("no coordinator has this job");
+    if (address === null && isAtWork) {
+      // [CE11] It may have been dealt out to this one since it looked last, and whoever hands its requests on knows of that.
+      await cells.takeParts().catch(() => {});
+      if (cells.isOwn(jobId)) return;
+      throw awayFor("no coordinator has this job");
+    }
     if (address === null || request.headers[HANDED_ON] !== undefined) return;
     const isTheirs = async () => (await ownerOf(jobId))?.address === address;
     await handRequestOn(address, isTheirs, request, reply);

@@ -51,15 +51,10 @@ export async function checkWhole(
       }),
     );
   }
-  findings.push(
-    ...together(
-      checked,
-      findings.map(({ check }) => check),
-    ),
-  );
-  if (isBroken(findings)) return { ...nothing, findings };
+  const all = together(checked, findings);
+  if (isBroken(all)) return { ...nothing, findings: all };
   const commitment = checkCommitments(sealed, given.pinnedCommitment);
-  return asOne(sealed, checked, [...findings.filter(({ check }) => check !== "commitment"), ...commitment(findings)]);
+  return asOne(sealed, checked, [...all.filter(({ check }) => check !== "commitment"), ...commitment(all)]);
 }
 
 const isBroken = (findings: readonly ReceiptFinding[]) => findings.some(({ state }) => state === "broken");
@@ -116,7 +111,7 @@ function checkTiles({ keys, whole, parts }: SealedWhole): ReceiptFinding {
     if (answers?.queryCount !== said.queryCount)
       return failPart(`expected ${said.queryCount} queries, its receipt has ${answers?.queryCount ?? "none"}`);
     if (canonical(asked(ended.receipt)) !== canonical(asked(first!.receipt)))
-      return failPart("its model, its queries or its bound are not those of part 0");
+      return failPart("its model, its queries or its settings are not those of part 0");
     const other = part.keys.findIndex(({ publicKey }, i) => keys[i] !== undefined && keys[i]!.publicKey !== publicKey);
     if (other >= 0) return failPart(`its key ${other + 1} is not that of the whole`);
   }
@@ -131,13 +126,15 @@ interface PartFacts {
   readonly partOf?: { readonly jobId: string; readonly firstQuery: number };
   readonly answers?: { readonly queryCount: number };
   readonly hashes?: { readonly model?: unknown; readonly queries?: unknown; readonly labels?: unknown };
-  readonly submission?: { readonly answerBound?: unknown; readonly scheme?: unknown };
+  readonly submission?: Readonly<Record<string, unknown>>;
 }
 
+/** Bound, tolerance, scheme and all else: of what was asked for, each part has rounds of its own alone. */
 function asked(receipt: EndedStatement["receipt"]) {
   const { hashes, submission } = receipt as PartFacts;
   const [model, queries, labels] = [hashes?.model ?? null, hashes?.queries ?? null, hashes?.labels ?? null];
-  return [model, queries, labels, submission?.answerBound ?? null, submission?.scheme ?? null];
+  const { groupsPerRound: _rounds, ...alike } = submission ?? {};
+  return [model, queries, labels, alike];
 }
 
 function endedOf({ statements }: SealedReceipt): EndedStatement | null {
@@ -168,9 +165,14 @@ function partsOfAnswers(answers: Uint8Array | null, { whole }: SealedWhole): Uin
 
 const RANK = { holds: 0, open: 1, broken: 2 } as const;
 
-/** One finding for each check: of the part in which it came out worst. @param before checks that the whole itself has answered */
-function together(checked: readonly CheckedReceipt[], before: readonly CheckName[]): ReceiptFinding[] {
-  return (Object.keys(CHECKS) as CheckName[]).flatMap((check): ReceiptFinding[] => {
+/**
+ * What was found of the whole, and of its parts one finding for each check: of the part in which it came out worst.
+ * @param own of the whole: it stands, unless a part comes out worse. Keys of a part may go on behind those that signed the whole.
+ */
+function together(checked: readonly CheckedReceipt[], own: readonly ReceiptFinding[]): ReceiptFinding[] {
+  const ofParts = (Object.keys(CHECKS) as CheckName[]).flatMap((check): ReceiptFinding[] => {
+    // The pinned key was looked for in the whole: parts were given none.
+    if (check === "pinned") return [];
     const found = checked.flatMap(({ findings }, index) =>
       findings.filter((one) => one.check === check).map((one) => ({ ...one, index })),
     );
@@ -178,12 +180,15 @@ function together(checked: readonly CheckedReceipt[], before: readonly CheckName
       (sofar, one) => (sofar === null || RANK[one.state] > RANK[sofar.state] ? one : sofar),
       null,
     );
-    if (worst === null || (before.includes(check) && worst.state !== "broken")) return [];
+    const ofWhole = own.find((one) => one.check === check);
+    if (worst === null || (ofWhole !== undefined && RANK[worst.state] <= RANK[ofWhole.state])) return [];
     const { state, text, index } = worst;
     const alike = found.filter((one) => one.state === state).length;
     const where = alike === found.length ? `in each of ${checked.length} parts; part ${index}` : `part ${index}`;
     return [{ check, state, text: `${where}: ${text}` }];
   });
+  const worse = new Set(ofParts.map(({ check }) => check));
+  return [...own.filter(({ check }) => !worse.has(check)), ...ofParts];
 }
 
 /** [CE13] What was told when the job began says which queries each part has, and what each part was committed to. */

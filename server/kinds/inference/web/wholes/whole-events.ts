@@ -57,7 +57,7 @@ export async function* wholeTakings(told: WholeTold): AsyncGenerator<string> {
     for (const index of told.ranges.keys()) await news.listen(index);
     for (;;) {
       yield news.taken() || BEAT;
-      await news.heard(told.beat());
+      await news.heard();
     }
   } finally {
     news.close();
@@ -102,10 +102,12 @@ class News {
     return gathered;
   }
 
-  async heard(beat: Promise<void>): Promise<void> {
+  /** Resolves once there is something to take, or after a while. */
+  async heard(): Promise<void> {
+    // Before a beat begins: one that nobody awaits would fail with nobody listening once the reader is gone.
     if (this.#gathered !== "" || this.#failure !== null) return;
     await Promise.race([
-      beat,
+      this.#told.beat(),
       new Promise<void>((resolve) => {
         this.#wake = resolve;
       }),

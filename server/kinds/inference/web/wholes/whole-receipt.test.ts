@@ -5,10 +5,17 @@ import { rangesOf, wholeIdOf } from "../../../../../shared/kinds/inference/parts
 import { inferenceSubmissionSchema } from "../../../../../shared/kinds/inference/submission.ts";
 import { encodeNpy, parseNpy } from "../../../../../shared/protocol/npy.ts";
 import { checkReceipt } from "../../../../../shared/receipts/check-receipt.ts";
+import { bytesOfBase64 } from "../../../../../shared/receipts/ed25519.ts";
 import type { ReceiptFinding } from "../../../../../shared/receipts/findings.ts";
 import { receiptFile } from "../../../../../shared/receipts/receipt-file.ts";
 import { receiptParagraph } from "../../../../../shared/receipts/receipt-words.ts";
-import { type SealedReceipt, statementHash } from "../../../../../shared/receipts/sealed-receipt.ts";
+import {
+  keyIdOf,
+  type SealedReceipt,
+  type StatementBody,
+  statementHash,
+  statementMessage,
+} from "../../../../../shared/receipts/sealed-receipt.ts";
 import { type SealedWhole, type WholeBody, wholeMessage } from "../../../../../shared/receipts/whole-receipt.ts";
 import { ReceiptKeys } from "../../../../receipts/receipt-keys.ts";
 import { INPUT_SIZE, model, QUERIES, queries, SYSTEMATIC } from "../../../../shell/testing/small-job.ts";
@@ -188,5 +195,49 @@ test("[CE13] a byte of a part, another key, and answers of another job or in ano
   const files = new Map([...own.files, ["0.rows.bin", own.files.get("1.rows.bin")!]]);
   expect(await broken(own.sealed, { files })).toMatchObject([
     { check: "files", text: expect.stringContaining("part 0") },
+  ]);
+});
+
+test("[CE13] a part that was asked for otherwise is refused: another tolerance, another task, more liars", async () => {
+  for (const settings of [{ tolerance: 9 }, { task: "regression" }, { liars: 7 }, { answerBound: 0.5 }]) {
+    const otherwise = structuredClone(own.sealed.parts[1]!);
+    const statement = otherwise.statements[0]!;
+    Object.assign((statement.body as unknown as { receipt: { submission: object } }).receipt.submission, settings);
+    statement.signature = (await desk.signer.sign(() => statementMessage(statement.body))).signature;
+    otherwise.statements = [statement];
+    const whole = await signed(own, (body, parts) => {
+      const { firstQuery, queryCount } = body.parts[1]!;
+      parts[1] = otherwise;
+      body.parts[1] = saidOf(otherwise, firstQuery, queryCount);
+    });
+    expect(await broken(whole)).toMatchObject([{ check: "parts", text: expect.stringContaining("settings") }]);
+  }
+});
+
+test("[CE13] an amendment to a part by a key that nobody vouches for is not hidden behind the keys of the whole", async () => {
+  const stranger = ReceiptKeys.inMemory(() => 0, "7b".repeat(32));
+  const [link] = await stranger.links();
+  const whole = structuredClone(own.sealed);
+  const { keys, statements } = whole.parts[2]!;
+  const { jobId, atMs } = statements[0]!.body;
+  const body: StatementBody = {
+    ...{
+      format: statements[0]!.body.format,
+      seq: statements.length,
+      before: statementHash(statements.at(-1)!),
+      jobId,
+      atMs,
+    },
+    ...{ keyId: keyIdOf(bytesOfBase64(link!.publicKey)), what: "released", volunteerId: "v", reason: "none" },
+  };
+  keys.push(link!);
+  const { signature } = await stranger.sign(() => statementMessage(body));
+  statements.push({ body, signature });
+  const checked = await checkReceipt({
+    ...{ receipt: receiptFile(whole), answers: own.answers, pinnedKey: null, pinnedCommitment: null },
+    file: async (name) => own.files.get(name) ?? null,
+  });
+  expect(checked.findings.filter(({ check }) => check === "keys")).toMatchObject([
+    { state: "open", text: expect.stringMatching(/^part 2: nobody vouches/) },
   ]);
 });
