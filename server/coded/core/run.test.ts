@@ -6,7 +6,7 @@ import { startRun, stepRun } from "./run.ts";
 import { nextBlockCount, slackOf } from "./run-adapt.ts";
 import { planRun, type RunParameters } from "./run-plan.ts";
 import { RETURN_GRACE_MS, SMALL_CROWD_MS } from "./run-settings.ts";
-import { shareOut } from "./run-shards.ts";
+import { shardsEachMax, shareOut } from "./run-shards.ts";
 import { initialRunState } from "./run-state.ts";
 
 const AVCC: RunParameters = { scheme: "avcc", dataVolunteers: 3, stragglers: 1, liars: 1, colluders: 0 };
@@ -341,6 +341,17 @@ describe("the code follows the crowd", () => {
       { seed: 40_001 },
     );
     expect(shareOut([1, 1, 2], 12, 16)).toEqual([3, 3, 6]);
+  });
+
+  test("[GR13] four times the average is most that a volunteer holds, less where its tab has no room for shards of two codes", () => {
+    const planOf = (shardsPerVolunteer: number) =>
+      planRun({ scheme: "avcc", dataVolunteers: 4, stragglers: 1, liars: 1, colluders: 0, shardsPerVolunteer });
+    const gib = 1024 ** 3;
+    expect(shardsEachMax(planOf(4), 0, 16)).toBe(16);
+    expect(shardsEachMax(planOf(4), gib, 16)).toBe(8);
+    expect(shardsEachMax(planOf(4), 2 * gib, 16)).toBe(4);
+    expect(shardsEachMax(planOf(4), 8 * gib, 16), "the average is never refused").toBe(4);
+    expect(shardsEachMax(planOf(1), 0, 4)).toBe(1);
   });
 
   test("[GR13] T > 0: one point a volunteer, the same on return, never another's, and invited ones alone", () => {
