@@ -109,6 +109,10 @@ test("[CE10] a job that nobody asks to cut stays in one piece on one coordinator
   expect(desk.shell.jobView(WHOLE)).toMatchObject({ queryCount: ROWS });
   const refused = async (settings: object) => ((await submit(desk, settings)) as ApiProblem).code;
   expect(await refused({ parts: 64 })).toBe("too-many-parts");
+  expect((await submit(desk, { parts: 9 })) as ApiProblem).toMatchObject({
+    code: "too-many-parts",
+    message: "parts: expected at most 8 for each coordinator that lives (1), got 9",
+  });
   expect(await refused({ parts: 2, aim: { finishWithinMs: 60_000 } })).toBe("no-meaning");
   expect(await desk.store.whole(WHOLE)).toBeNull();
 });

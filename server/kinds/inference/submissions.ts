@@ -4,7 +4,13 @@ import type { InferenceEstimate, InferenceEstimateRequest } from "../../../share
 import { canHaveParts, type PartRange, rangesOf } from "../../../shared/kinds/inference/parts.ts";
 import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
 import type { JobSubmitted } from "../../../shared/protocol/job-api.ts";
-import { JOBS_ACTIVE_MAX, JOBS_DATA_BYTES_MAX, PART_ROWS_MIN, PARTS_MAX } from "../../../shared/protocol/limits.ts";
+import {
+  JOBS_ACTIVE_MAX,
+  JOBS_DATA_BYTES_MAX,
+  PART_ROWS_MIN,
+  PARTS_EACH_CELL_MAX,
+  PARTS_MAX,
+} from "../../../shared/protocol/limits.ts";
 import { commitmentOfParts, commitmentTo } from "../../../shared/receipts/job-draws.ts";
 import { STREAM_QUERIES } from "../../../shared/receipts/sealed-receipt.ts";
 import { forJob } from "../../numerics/numerics-executor.ts";
@@ -127,7 +133,11 @@ export class Submissions {
       const message = `parts: expected at most ${most} of ${queryCount} queries in groups of ${submission.queriesPerGroup}, got ${parts}`;
       throw new SubmissionError(422, "too-many-parts", message);
     }
-    const cells = parts ?? (await this.#options.livingCells?.()) ?? 1;
+    const cells = (await this.#options.livingCells?.()) ?? 1;
+    if (parts !== undefined && parts > PARTS_EACH_CELL_MAX * cells) {
+      const message = `parts: expected at most ${PARTS_EACH_CELL_MAX} for each coordinator that lives (${cells}), got ${parts}`;
+      throw new SubmissionError(422, "too-many-parts", message);
+    }
     const count = parts ?? Math.min(cells, most, Math.floor(queryCount / PART_ROWS_MIN), PARTS_MAX);
     return count < 2 ? null : rangesOf(queryCount, count);
   }
