@@ -20,7 +20,7 @@ export const sidewaysPx = (page: Page) =>
   page.evaluate(() => {
     const overflow = ({ scrollWidth, clientWidth }: Element) => scrollWidth - clientWidth;
     // As wide as style.css takes a phone to be.
-    const asCards = [...document.querySelectorAll(".scroll:has(> .cards)")].filter(
+    const asCards = Array.from(document.querySelectorAll(".scroll:has(> .cards)")).filter(
       ({ clientWidth }) => clientWidth <= 480,
     );
     return Math.max(overflow(document.documentElement), ...asCards.map(overflow));

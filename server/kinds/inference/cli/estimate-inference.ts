@@ -11,7 +11,7 @@ import { STREAM_CHECK_FLAGS, streamChecks } from "./stream-check-flags.ts";
 export const estimateInferenceCommand: ClientCommand = {
   name: "estimate inference",
   summary: "what an inference job would cost, and when it would end, before it starts",
-  usage: "--model FOLDER --queries FILE [...] | --model FOLDER --stream NUMBER [...] | --sample mnist [...]",
+  usage: "--model FOLDER (--queries FILE | --stream NUMBER) [...] | --sample mnist [...]",
   about:
     "Takes the flags of `submit inference` and starts nothing. It says how long the job would take on the tabs that are connected now, what " +
     "it would cost tabs and coordinator, and how surely a named time or budget would be kept. Below stand the stops of the dial: " +
