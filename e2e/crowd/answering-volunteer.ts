@@ -1,6 +1,6 @@
 /** An honest volunteer without a browser whose answers come from a function: computed plainly, or looked up. */
 import { io, type Socket } from "socket.io-client";
-import type { ProductAssignment } from "../../shared/coded/assignments.ts";
+import type { ProductAssignment, ShardAssignment } from "../../shared/coded/assignments.ts";
 import { probeBundle } from "../../shared/compute/probe.ts";
 import { createPlainRuntime } from "../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import type { AssignmentMessage } from "../../shared/kinds/assignments.ts";
@@ -58,8 +58,11 @@ export async function openAnsweringVolunteer(
   async function work(assignment: AssignmentMessage): Promise<void> {
     if (assignment.work === "batch") return workOnBatch(assignment);
     if (assignment.work === "product") return multiply(assignment);
-    const { token } = assignment;
-    const result: Result = { token, computeMs: 0, output: { kind: "held" } };
+    if (assignment.work === "shard") return hold(assignment);
+  }
+
+  async function hold(assignment: ShardAssignment): Promise<void> {
+    const result: Result = { token: assignment.token, computeMs: 0, output: { kind: "held" } };
     if (await honest.hold(assignment)) socket.emit("result", result, () => {});
   }
 
