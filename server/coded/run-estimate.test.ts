@@ -50,4 +50,9 @@ describe("what an estimate advises where tabs are unequal", () => {
     expect(notesOf([100, 40, 16, 6, 3, 1, 1], 1, 1)).toEqual([]);
     expect(notesOf([], 1)).toEqual([]);
   });
+
+  test("nothing where so many pieces would be more shards than a code may have", () => {
+    const plan = planRun({ scheme: "avcc", dataVolunteers: 200, stragglers: 1, liars: 1, colluders: 0 });
+    expect(notesOnSpeeds([100, 1], plan, predictCost(plan, SHAPE))).toEqual([]);
+  });
 });

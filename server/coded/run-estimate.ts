@@ -1,5 +1,6 @@
 /** What a coded run will take, said before it is submitted: its code, its crowd and its time. */
 import type { CodedEstimate } from "../../shared/coded/estimate.ts";
+import { CODED_SHARDS_MAX } from "../../shared/coded/limits.ts";
 import { isChosenBy } from "../coordinator/choice-rules.ts";
 import { countReadyVolunteers } from "../coordinator/ranking.ts";
 import type { CoordinatorState } from "../coordinator/state.ts";
@@ -64,6 +65,7 @@ export function secondsPerIteration(speeds: readonly number[], plan: RunPlan, co
 /** Where tabs differ in speed, small pieces let each do what it can. */
 export function notesOnSpeeds(speeds: readonly number[], plan: RunPlan, cost: RunCost): string[] {
   if (!plan.isDynamic || plan.maskCount > 0 || plan.shardsPerVolunteer > 1) return [];
+  if (plan.volunteerCount * PIECES_PROPOSED > CODED_SHARDS_MAX) return [];
   const inPieces = planRun({
     ...plan.parameters,
     volunteers: plan.volunteerCount,
