@@ -53,8 +53,9 @@ export async function checkWhole(
   }
   const all = together(checked, findings);
   if (isBroken(all)) return { ...nothing, findings: all };
-  const commitment = checkCommitments(sealed, given.pinnedCommitment);
-  return asOne(sealed, checked, [...all.filter(({ check }) => check !== "commitment"), ...commitment(all)]);
+  const committed = all.filter(({ check }) => check === "commitment");
+  const others = all.filter(({ check }) => check !== "commitment");
+  return asOne(sealed, checked, [...others, ...checkCommitments(sealed, given.pinnedCommitment, committed)]);
 }
 
 const isBroken = (findings: readonly ReceiptFinding[]) => findings.some(({ state }) => state === "broken");
@@ -191,16 +192,20 @@ function together(checked: readonly CheckedReceipt[], own: readonly ReceiptFindi
   return [...own.filter(({ check }) => !worse.has(check)), ...ofParts];
 }
 
-/** [CE13] What was told when the job began says which queries each part has, and what each part was committed to. */
-function checkCommitments({ whole, parts }: SealedWhole, pinned: string | null) {
-  return (findings: readonly ReceiptFinding[]): ReceiptFinding[] => {
-    const found = findings.filter(({ check }) => check === "commitment");
-    if (pinned === null) return found;
-    const committed = parts.flatMap((part) => endedOf(part)?.commitment?.commitment ?? []);
-    const got = committed.length === parts.length ? commitmentOfParts(whole.body.parts, committed) : "none";
-    if (got === pinned) return found.map((one) => ({ ...one, text: `${one.text}; together they make ${got}` }));
-    return [broken("commitment", `expected ${pinned}, which was told when the job began, got ${got}`)];
-  };
+/**
+ * [CE13] What was told when the job began says which queries each part has, and what each part was committed to.
+ * @param found of the commitments of the parts
+ */
+function checkCommitments(
+  { whole, parts }: SealedWhole,
+  pinned: string | null,
+  found: readonly ReceiptFinding[],
+): readonly ReceiptFinding[] {
+  if (pinned === null) return found;
+  const committed = parts.flatMap((part) => endedOf(part)?.commitment?.commitment ?? []);
+  const got = committed.length === parts.length ? commitmentOfParts(whole.body.parts, committed) : "none";
+  if (got === pinned) return found.map((one) => ({ ...one, text: `${one.text}; together they make ${got}` }));
+  return [broken("commitment", `expected ${pinned}, which was told when the job began, got ${got}`)];
 }
 
 /** As if it were one job: its answers one after the other, its amendments those of all parts. */

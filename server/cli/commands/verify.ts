@@ -109,27 +109,26 @@ async function newest({ client, terminal }: Call, own: SealedReceipt | SealedWho
   if (receipt === null) return broken("head", "the coordinator answers with no receipt");
   const [chains, theirs] = [chainsOf(own), chainsOf(receipt)];
   if (chains.length !== theirs.length) return broken("head", `the coordinator has ${theirs.length} parts of it now`);
-  const found = chains.map((chain, part) => newestOf(chain, theirs[part]!));
-  const [first] = found as [ReceiptFinding];
+  for (const [part, chain] of chains.entries()) {
+    const problem = newerThan(chain, theirs[part]!);
+    if (problem !== null) return broken("head", problem);
+  }
   const amendments = chains.reduce((sum, { length }) => sum + length - 1, 0);
-  const isSo = found.every(({ state }) => state === "holds");
-  return isSo
-    ? holds("head", `${amendments} amendments, and the coordinator has no more`)
-    : (found.find(({ state }) => state === "broken") ?? first);
+  return holds("head", `${amendments} amendments, and the coordinator has no more`);
 }
 
-function newestOf(own: readonly Statement[], theirs: readonly Statement[]): ReceiptFinding {
+/** @returns what the coordinator's chain has that this one lacks; null: nothing */
+function newerThan(own: readonly Statement[], theirs: readonly Statement[]): string | null {
   const place = own.findIndex((statement, i) => {
     const other = theirs[i];
     return other === undefined || statementHash(other) !== statementHash(statement);
   });
-  if (place >= 0)
-    return broken("head", `the coordinator has another statement ${place} now, or none: it has rewritten its chain`);
+  if (place >= 0) return `the coordinator has another statement ${place} now, or none: it has rewritten its chain`;
   const more = theirs.length - own.length;
-  if (more === 0) return holds("head", `${own.length - 1} amendments, and the coordinator has no more`);
+  if (more === 0) return null;
   const last = theirs.at(-1)!.body;
   const about = "volunteerId" in last ? `, the last: ${last.volunteerId} was ${last.what}` : "";
-  return broken("head", `the coordinator has ${more} newer amendments${about}; fetch the receipt again`);
+  return `the coordinator has ${more} newer amendments${about}; fetch the receipt again`;
 }
 
 async function bytesOf(path: string): Promise<Uint8Array> {
