@@ -33,16 +33,11 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 /** A database as the version that ended with this migration made it, with those of the rows that it had tables for. */
 async function databaseOf(version: string): Promise<void> {
-  const known = Object.fromEntries(Object.entries(MIGRATIONS).filter(([name]) => name <= version));
   // Opened once by today's version: the directory is as it should be.
   await (await openSqliteStore(directory)).close();
   const path = join(directory, "paritab.sqlite");
   rmSync(path);
-  const database = new Kysely<unknown>({ dialect: new SqliteDialect({ database: new SqliteDatabase(path) }) });
-  const migrator = new Migrator({ db: database, provider: { getMigrations: async () => known } });
-  const { error } = await migrator.migrateToLatest();
-  await database.destroy();
-  if (error !== undefined) throw error;
+  await upgradedTo(version);
   const sqlite = new SqliteDatabase(path);
   for (const [table, rows] of Object.entries(ROWS)) {
     const columns = (sqlite.pragma(`table_info(${table})`) as { name: string }[]).map(({ name }) => name);
@@ -52,6 +47,17 @@ async function databaseOf(version: string): Promise<void> {
     for (const row of rows) insert.run(columns.map((column) => storedValue(row[column])));
   }
   sqlite.close();
+}
+
+/** Upgrades the database that is there, up to this migration. */
+async function upgradedTo(version: string): Promise<void> {
+  const known = Object.fromEntries(Object.entries(MIGRATIONS).filter(([name]) => name <= version));
+  const path = join(directory, "paritab.sqlite");
+  const database = new Kysely<unknown>({ dialect: new SqliteDialect({ database: new SqliteDatabase(path) }) });
+  const migrator = new Migrator({ db: database, provider: { getMigrations: async () => known } });
+  const { error } = await migrator.migrateToLatest();
+  await database.destroy();
+  if (error !== undefined) throw error;
 }
 
 function storedValue(value: unknown): unknown {
@@ -198,15 +204,7 @@ describe.each(OLD_VERSIONS.filter((version) => version >= "0002"))("coded runs o
 
 it("[ST9] a database of 0011_cross_checks gets room for signed receipts, and keeps its jobs", async () => {
   await databaseOf("0008_streams");
-  const path = join(directory, "paritab.sqlite");
-  const of0011 = new Kysely<unknown>({ dialect: new SqliteDialect({ database: new SqliteDatabase(path) }) });
-  const known = Object.fromEntries(Object.entries(MIGRATIONS).filter(([name]) => name <= "0011_cross_checks"));
-  const { error } = await new Migrator({
-    db: of0011,
-    provider: { getMigrations: async () => known },
-  }).migrateToLatest();
-  await of0011.destroy();
-  expect(error).toBeUndefined();
+  await upgradedTo("0011_cross_checks");
   const store = await openSqliteStore(directory);
   expect((await store.jobs()).length).toBe(ROWS.jobs!.length + ROWS.gradient_jobs!.length);
   expect(await store.receipts.keys()).toEqual([]);
@@ -218,15 +216,7 @@ it("[ST9] a database of 0011_cross_checks gets room for signed receipts, and kee
 
 it("[ST9] volunteers of 0013_job_links have no rows that cross-checks know of, and chose nothing; nothing is known of the crowd", async () => {
   await databaseOf("0008_streams");
-  const path = join(directory, "paritab.sqlite");
-  const of0013 = new Kysely<unknown>({ dialect: new SqliteDialect({ database: new SqliteDatabase(path) }) });
-  const known = Object.fromEntries(Object.entries(MIGRATIONS).filter(([name]) => name <= "0013_job_links"));
-  const { error } = await new Migrator({
-    db: of0013,
-    provider: { getMigrations: async () => known },
-  }).migrateToLatest();
-  await of0013.destroy();
-  expect(error).toBeUndefined();
+  await upgradedTo("0013_job_links");
   const store = await openSqliteStore(directory);
   const volunteers = await store.volunteers();
   expect(volunteers).toHaveLength(ROWS.volunteers!.length);
@@ -249,25 +239,12 @@ it("[ST9] an upgrade that was cut short after its tables, and before it was note
 
 it("[ST9] tokens of 0012_signed_receipts are no links to a job, and keep what they open", async () => {
   await databaseOf("0008_streams");
-  const path = join(directory, "paritab.sqlite");
-  const of0012 = new Kysely<{ access_tokens: object }>({
-    dialect: new SqliteDialect({ database: new SqliteDatabase(path) }),
-  });
-  const known = Object.fromEntries(Object.entries(MIGRATIONS).filter(([name]) => name <= "0012_signed_receipts"));
-  const { error } = await new Migrator({
-    db: of0012,
-    provider: { getMigrations: async () => known },
-  }).migrateToLatest();
-  expect(error).toBeUndefined();
-  const token = {
-    token_id: "t0",
-    token_sha256: "a".repeat(64),
-    submitter: "ada",
-    scopes: "submit,read",
-    created_ms: 1,
-  };
-  await of0012.insertInto("access_tokens").values(token).execute();
-  await of0012.destroy();
+  await upgradedTo("0012_signed_receipts");
+  const sqlite = new SqliteDatabase(join(directory, "paritab.sqlite"));
+  sqlite
+    .prepare("INSERT INTO access_tokens (token_id, token_sha256, submitter, scopes, created_ms) VALUES (?, ?, ?, ?, ?)")
+    .run("t0", "a".repeat(64), "ada", "submit,read", 1);
+  sqlite.close();
   const store = await openSqliteStore(directory);
   expect((await store.submitters.tokens()).find(({ tokenId }) => tokenId === "t0")).toMatchObject({
     submitter: "ada",
@@ -279,15 +256,7 @@ it("[ST9] tokens of 0012_signed_receipts are no links to a job, and keep what th
 
 it("[ST9] [CE10] jobs of 0020_load_of_cells are in one piece, and are listed as before", async () => {
   await databaseOf("0008_streams");
-  const path = join(directory, "paritab.sqlite");
-  const of0020 = new Kysely<unknown>({ dialect: new SqliteDialect({ database: new SqliteDatabase(path) }) });
-  const known = Object.fromEntries(Object.entries(MIGRATIONS).filter(([name]) => name <= "0020_load_of_cells"));
-  const { error } = await new Migrator({
-    db: of0020,
-    provider: { getMigrations: async () => known },
-  }).migrateToLatest();
-  await of0020.destroy();
-  expect(error).toBeUndefined();
+  await upgradedTo("0020_load_of_cells");
   const store = await openSqliteStore(directory);
   const jobs = await store.jobs();
   expect(jobs.length).toBe(ROWS.jobs!.length + ROWS.gradient_jobs!.length);
