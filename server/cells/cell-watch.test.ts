@@ -59,13 +59,7 @@ test("[CE4] a list that another has changed, and that could not be read, is read
 test("[CE3] [VF5] before jobs of one that is gone are gone on with, it is heard what that one knew of volunteers", async () => {
   const done: string[] = [];
   const { cellWatch } = watch({
-    cell: {
-      leaseMs: 300,
-      renew: async () => {},
-      partsDealt: async () => [],
-      takeOver: async () => (done.length === 0 ? ["j1"] : []),
-      others: async () => [],
-    },
+    cell: { ...NOTHING_TO_DO, leaseMs: 300, takeOver: async () => (done.length === 0 ? ["j1"] : []) },
     async volunteersElsewhere() {
       await new Promise((resolve) => setTimeout(resolve, 10));
       return [];
@@ -107,13 +101,7 @@ test("[CE4] what was read later is heard later, however long either reading take
   };
   const { cellWatch } = watch({
     lookMs: 100,
-    cell: {
-      leaseMs: 300,
-      renew: async () => {},
-      takeOver: async () => ["j1"],
-      partsDealt: async () => [],
-      others: async () => [],
-    },
+    cell: { ...NOTHING_TO_DO, leaseMs: 300, takeOver: async () => ["j1"] },
     volunteersElsewhere: () => slowly("all", 70),
     changesElsewhere: async () => ({ lists: [], volunteers: await slowly("changes", 5) }),
     hearOfVolunteers: ([volunteer]) => heard.push(volunteer!.volunteerId),
@@ -129,11 +117,10 @@ test("[CE2] who is told that its lease is gone does nothing more, and says so on
   const [heard, taken] = [vi.fn(), vi.fn(async () => [])];
   const { lost, problems } = watch({
     cell: {
+      ...NOTHING_TO_DO,
       leaseMs: 300,
       renew: () => Promise.reject(new StoreError("renew", { cause: gone })),
-      partsDealt: async () => [],
       takeOver: taken,
-      others: async () => [],
     },
     hearOfVolunteers: heard,
   });
