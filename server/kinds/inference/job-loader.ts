@@ -117,13 +117,12 @@ function roundsOf(
  * @param asked as it was submitted: its sizes of rounds may have been left to us
  */
 export async function partsOf(
-  store: Store,
-  { job }: JobData,
+  { job, model }: JobData,
   asked: InferenceSubmission,
   ranges: readonly PartRange[],
   crowd: CrowdPace,
 ): Promise<Pick<JobData, "job" | "plan">[]> {
-  const facts = await inspectModel(await storedBlob(store, job.modelSha256, "model", BUNDLE_BYTES_MAX));
+  const facts = await inspectModel(model.bundle);
   const { parts: _parts, ...submission } = job.submission;
   const { roundSizes: _sizes, ...rest } = job;
   return ranges.map(({ firstQuery, queryCount }, index) => {

@@ -91,6 +91,13 @@ export interface SubmissionDesk {
 
 type Planned = Pick<JobData, "job" | "plan">;
 
+interface Cut {
+  /** What each part is to have. */
+  readonly ranges: readonly PartRange[];
+  /** So many of the parts are this coordinator's, at most. */
+  readonly own: number;
+}
+
 export class Submissions {
   readonly #options: SubmissionOptions;
   readonly #desk: SubmissionDesk;
@@ -114,8 +121,8 @@ export class Submissions {
         throw new SubmissionError(503, "too-much-data", message);
       }
       const tried = await this.#tried(described);
-      const ranges = redoOf === undefined ? await this.#rangesOf(tried, submission) : null;
-      if (ranges !== null) return this.#inParts(tried, submission, ranges);
+      const cut = redoOf === undefined ? await this.#cutOf(tried, submission) : null;
+      if (cut !== null) return this.#inParts(tried, submission, cut);
       const ruled = this.#withRules(this.#committed(tried));
       const data = redoOf === undefined ? ruled : { ...ruled, job: { ...ruled.job, redoOf } };
       this.#desk.accept(data);
@@ -124,8 +131,8 @@ export class Submissions {
     });
   }
 
-  /** [CE10] What each part is to have; null: the job stays in one piece. */
-  async #rangesOf({ job }: JobData, { parts, aim }: InferenceSubmission): Promise<PartRange[] | null> {
+  /** [CE10] null: the job stays in one piece. */
+  async #cutOf({ job }: JobData, { parts, aim }: InferenceSubmission): Promise<Cut | null> {
     const { jobId, isOpen, queryCount, submission } = job;
     if (isOpen || aim !== undefined || !canHaveParts(jobId)) return null;
     const most = Math.floor(queryCount / submission.queriesPerGroup);
@@ -139,24 +146,22 @@ export class Submissions {
       throw new SubmissionError(422, "too-many-parts", message);
     }
     const count = parts ?? Math.min(cells, most, Math.floor(queryCount / PART_ROWS_MIN), PARTS_MAX);
-    return count < 2 ? null : rangesOf(queryCount, count);
+    return count < 2 ? null : { ranges: rangesOf(queryCount, count), own: Math.ceil(count / cells) };
   }
 
   /** [CE10] All of it is durable at once, or nothing is. From then on its parts are jobs like any others. */
-  async #inParts(tried: JobData, asked: InferenceSubmission, ranges: readonly PartRange[]): Promise<JobSubmitted> {
-    const { store } = this.#options;
+  async #inParts(tried: JobData, asked: InferenceSubmission, { ranges, own }: Cut): Promise<JobSubmitted> {
     const { jobId: wholeId, submittedMs, modelSha256, submission } = tried.job;
-    const own = Math.ceil(ranges.length / ((await this.#options.livingCells?.()) ?? 1));
     if (this.#desk.activeJobs() + own > JOBS_ACTIVE_MAX) {
       const message = `parts: expected at most ${JOBS_ACTIVE_MAX} jobs at work here, got ${this.#desk.activeJobs()} and ${own} parts more; ask for fewer, or wait for a job to end`;
       throw new SubmissionError(503, "too-many-jobs", message);
     }
     const crowd = paceOf(this.#desk.crowdFacts(modelSha256, submission.submitter));
-    const cut = await partsOf(store, tried, asked, ranges, crowd);
-    const jobs = cut.map((part) => this.#withRules(this.#committed(part)).job);
+    const described = await partsOf(tried, asked, ranges, crowd);
+    const jobs = described.map((part) => this.#withRules(this.#committed(part)).job);
     const parts = ranges.map((range, index) => ({ jobId: jobs[index]!.jobId, ...range }));
     const { kind, name, submitter } = submission;
-    const dealt = await store.addWhole(
+    const dealt = await this.#options.store.addWhole(
       { wholeId, kind, name, submitter, submittedMs, submission, parts },
       jobs.map((job) => inferenceCodec.toRecord(withoutCoinKey({ ...job, state: "preparing" }))),
     );

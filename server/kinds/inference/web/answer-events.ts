@@ -69,13 +69,17 @@ export function addAnswerEvents({ app, port }: Pick<Web, "app" | "port">, desk: 
     const standing = requireInference(port, desk, jobId);
     const { from, accept = acceptanceOf(standing) } = request.query;
     const bell = readers.bellFor(desk, jobId, reply.raw);
-    const events = answerEvents(desk, jobId, { from: lastSeen(request) ?? from, accept }, bell, times.beatMs);
+    const events = answerEvents(desk, jobId, { from: nextUnseen(request) ?? from, accept }, bell, times.beatMs);
     return sendEvents(reply, events, times.stuckMs);
   });
 }
 
-/** What a browser sends when it connects again: the id of the last event that it had. */
-function lastSeen({ headers }: { readonly headers: FastifyRequest["headers"] }): number | null {
+/**
+ * What a browser sends when it connects again: the id of the last event that it had.
+ * @returns the query behind it; null: it sends none
+ * @throws ApiFailure
+ */
+export function nextUnseen({ headers }: { readonly headers: FastifyRequest["headers"] }): number | null {
   const id = headers["last-event-id"];
   if (id === undefined) return null;
   const index = Number(id);

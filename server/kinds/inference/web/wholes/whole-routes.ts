@@ -22,6 +22,7 @@ import { ApiFailure } from "../../../../web/api-failure.ts";
 import { sendEvents } from "../../../../web/event-stream.ts";
 import { sendFile } from "../../../../web/send-file.ts";
 import type { Web } from "../../../../web/web-kind.ts";
+import { nextUnseen } from "../answer-events.ts";
 import { mergedReceipt, mergedRounds, mergedTakings, mergedTimeline, mergedView } from "./merged-view.ts";
 import { isOfWhole } from "./of-whole.ts";
 import { type PartAsked, PartRequests } from "./part-requests.ts";
@@ -78,6 +79,7 @@ export function addWholes({ app, port, ownership }: Pick<Web, "app" | "port" | "
 
 /** Each whole once, in the place of its parts that are at hand here. One that cannot be asked now is left out. */
 async function withWholes(views: readonly JobView[], asked: Omit<Asked, "whole">): Promise<JobView[]> {
+  const atHand = new Map(views.map((view) => [view.jobId, view as InferenceJobView]));
   const found: JobView[] = [];
   const seen = new Set<string>();
   for (const view of views) {
@@ -87,7 +89,7 @@ async function withWholes(views: readonly JobView[], asked: Omit<Asked, "whole">
     seen.add(wholeId);
     const whole = await asked.web.port.whole(wholeId);
     if (whole === null) continue;
-    const merged = await viewsOf({ ...asked, whole }).then((parts) => mergedView(whole, parts), onlyIf(AWAY));
+    const merged = await viewsOf({ ...asked, whole }, atHand).then((parts) => mergedView(whole, parts), onlyIf(AWAY));
     if (merged !== null) found.push(merged);
   }
   return found;
@@ -118,9 +120,8 @@ const ANSWERS: Readonly<Record<string, (asked: Asked) => Promise<unknown>>> = {
     sendFile(asked.reply, `${asked.whole.wholeId}-marks.npy`, wholeNpy(asked.whole.parts, filesOf(asked))),
   "GET /api/jobs/:jobId/queries.npy": queriesNpy,
   "GET /api/jobs/:jobId/answers.sse": async (asked) => {
-    const { from = 0 } = asked.request.query as { from?: number };
-    const last = asked.request.headers["last-event-id"];
-    const next = typeof last === "string" && /^\d+$/.test(last) ? Number(last) + 1 : from;
+    const { from } = asked.request.query as { from: number };
+    const next = nextUnseen(asked.request) ?? from;
     return events(asked, (told) => wholeEvents(told, next));
   },
   "GET /api/jobs/:jobId/taken-back.json": async (asked) => {
@@ -153,7 +154,16 @@ function each<Answer>({ requests, whole, request }: Asked, what: string, asked?:
   return Promise.all(whole.parts.map(({ jobId }) => requests.json<Answer>(request, pathOf(jobId, what), asked)));
 }
 
-const viewsOf = (asked: Asked) => each<InferenceJobView>(asked, "");
+/** @param atHand parts that need not be asked, by their ids */
+function viewsOf(
+  { requests, whole, request }: Asked,
+  atHand: ReadonlyMap<string, InferenceJobView> = new Map(),
+): Promise<InferenceJobView[]> {
+  const parts = whole.parts.map(
+    ({ jobId }) => atHand.get(jobId) ?? requests.json<InferenceJobView>(request, pathOf(jobId, "")),
+  );
+  return Promise.all(parts);
+}
 
 /** @returns opens the same file of a part */
 function filesOf({ requests, whole, request }: Asked, what = request.url.slice(pathOf(whole.wholeId, "").length)) {

@@ -136,6 +136,15 @@ test("[CE12] its view, list, pages and files have every answer once, in the orde
   expect(await client.submission(jobId)).toMatchObject({ name: "letters", parts: PARTS });
 });
 
+test("[CE12] a list asks no part that is at hand", async () => {
+  const { jobId } = await submit();
+  await ended(jobId);
+  const asked: (string | undefined)[] = [];
+  app.server.on("request", ({ url }) => asked.push(url));
+  expect((await client.jobs()).map((job) => [job.jobId, job.state])).toEqual([[jobId, "done"]]);
+  expect(asked).toEqual(["/api/jobs"]);
+});
+
 test("[CE12] its answers are told as events, each once, and its end is told once, from wherever a reader goes on", async () => {
   let release: () => void = () => {};
   held = new Promise((resolve) => {
@@ -159,6 +168,8 @@ test("[CE12] its answers are told as events, each once, and its end is told once
   expect(await all).toEqual([...indices(0), `end ${jobId} done`]);
   expect(await later).toEqual([...indices(RANGES[1]!.firstQuery + 3), `end ${jobId} done`]);
   expect(await told(ROWS)).toEqual([`end ${jobId} done`]);
+  const bad = await fetch(`${baseUrl}/api/jobs/${jobId}/answers.sse`, { headers: { "last-event-id": "x" } });
+  expect(bad.status).toBe(400);
 });
 
 test("[CE13] it has one receipt, which says which part has which queries, and holds; what was signed first stands", async () => {
