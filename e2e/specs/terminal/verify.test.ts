@@ -1,59 +1,21 @@
 /** `paritab receipt --out` and `paritab verify` against a real coordinator with tabs, and then without it. */
 
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { EXIT } from "../../../server/cli/exit-codes.ts";
-import { loadMnist, MNIST_MODEL_FILES } from "../../../server/samples/mnist.ts";
 import { encodeNpy } from "../../../shared/protocol/npy.ts";
 import { bytesOfBase64 } from "../../../shared/receipts/ed25519.ts";
 import { keyIdOf } from "../../../shared/receipts/sealed-receipt.ts";
-import { type CoordinatorInProcess, coordinatorInProcess } from "../../coordinators/coordinator-in-process.ts";
-import { cli } from "./fake-terminal.ts";
+import { digitsAtHand, MODEL } from "./digits-at-hand.ts";
 
 const COUNT = 48;
-const MODEL = dirname(MNIST_MODEL_FILES.modelJson);
-
-let coordinator: CoordinatorInProcess;
-let folder: string;
-const path = (...names: string[]) => join(folder, ...names);
-const paritab = (...argv: string[]) =>
-  cli(argv, { environment: { PARITAB_URL: coordinator.url, XDG_CONFIG_HOME: folder } });
-/** Nobody is asked: there is nobody at this address. */
-const offline = (...argv: string[]) =>
-  cli(["verify", ...argv], { environment: { PARITAB_URL: "http://localhost:1", XDG_CONFIG_HOME: folder } });
+const { path, paritab, offline, coordinator, computed } = digitsAtHand(COUNT);
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "paritab-verify-"));
-  coordinator = await coordinatorInProcess();
-  await coordinator.openTabs(5);
-  const digits = await loadMnist("test");
-  const data = digits.images.slice(0, COUNT * 784);
-  writeFileSync(path("X.npy"), encodeNpy({ dtype: "U8", shape: [COUNT, 28, 28], data }));
-  const code = ["--queries-per-group", "2", "--stragglers", "1", "--groups-per-round", "4", "--nonce", "my-own"];
-  const submitted = await paritab(
-    "submit",
-    "inference",
-    "--model",
-    MODEL,
-    "--queries",
-    path("X.npy"),
-    "--input-scale",
-    "1/255",
-    ...code,
-    "--out",
-    path("first.csv"),
-  );
-  expect(submitted.code).toBe(EXIT.ok);
-  const jobId = /^job ([\w-]+)/m.exec(submitted.said)![1]!;
+  const jobId = await computed("--groups-per-round", "4");
   expect((await paritab("receipt", jobId, "--out", path("kept"))).code).toBe(EXIT.ok);
-});
-afterAll(async () => {
-  await coordinator.close();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 test("what was kept holds, offline, and one paragraph says what is known", async () => {
@@ -78,7 +40,7 @@ test("with the model and the queries a sample is computed again, and says how su
 });
 
 test("the key and the commitment that one noted are asked for, and another one is refused", async () => {
-  const [link] = await coordinator.client.receiptKeys();
+  const [link] = await coordinator().client.receiptKeys();
   const key = keyIdOf(bytesOfBase64(link!.publicKey));
   const { code, out } = await offline(path("kept", "receipt.json"), "--key", key);
   expect([code, out]).toEqual([EXIT.ok, expect.stringMatching(/^ok {2}it is signed by the key that you know/m)]);
@@ -90,9 +52,9 @@ test("the key and the commitment that one noted are asked for, and another one i
 
 test("what was noted when the job was submitted is asked for without a flag: key, commitment and nonce", async () => {
   const noted = JSON.parse(readFileSync(path("paritab", "coordinators.json"), "utf8"));
-  const [link] = await coordinator.client.receiptKeys();
+  const [link] = await coordinator().client.receiptKeys();
   const keyId = keyIdOf(bytesOfBase64(link!.publicKey));
-  expect(noted.keys).toEqual({ [coordinator.url]: keyId });
+  expect(noted.keys).toEqual({ [coordinator().url]: keyId });
   const receipt = JSON.parse(readFileSync(path("kept", "receipt.json"), "utf8"));
   const { jobId, commitment } = receipt.statements[0].body;
   const [, own] = noted.jobs.find(([id]: [string]) => id === jobId);
@@ -106,14 +68,14 @@ test("what was noted when the job was submitted is asked for without a flag: key
 
 test("a coordinator with another key than the noted one gets no job; the right key may be named", async () => {
   const submit = ["submit", "inference", "--model", MODEL, "--queries", path("X.npy"), "--input-scale", "1/255"];
-  const before = (await coordinator.client.jobs()).length;
+  const before = (await coordinator().client.jobs()).length;
   const refused = await paritab(...submit, "--coordinator-key", "0".repeat(32));
   expect([refused.code, refused.said]).toEqual([
     EXIT.notSo,
     expect.stringMatching(/expected a coordinator whose receipts the key 0{32} vouches for, got the key [0-9a-f]{32}/),
   ]);
-  expect(await coordinator.client.jobs()).toHaveLength(before);
-  const [link] = await coordinator.client.receiptKeys();
+  expect(await coordinator().client.jobs()).toHaveLength(before);
+  const [link] = await coordinator().client.receiptKeys();
   const known = await paritab(
     ...submit,
     "--coordinator-key",
@@ -126,7 +88,7 @@ test("a coordinator with another key than the noted one gets no job; the right k
 
 test("a program checks a receipt with one call", async () => {
   const receipt = JSON.parse(readFileSync(path("kept", "receipt.json"), "utf8"));
-  const { holds, findings, paragraph } = await coordinator.client.checkReceipt(receipt.statements[0].body.jobId);
+  const { holds, findings, paragraph } = await coordinator().client.checkReceipt(receipt.statements[0].body.jobId);
   expect(findings.filter(({ state }) => state === "broken")).toEqual([]);
   expect([holds, paragraph]).toEqual([
     true,
@@ -148,7 +110,7 @@ test("a changed answer is named; without the files it is said what could not be 
 });
 
 test("the coordinator is asked for newer amendments where one says so", async () => {
-  const { code, out } = await offline(path("kept", "receipt.json"), "--url", coordinator.url);
+  const { code, out } = await offline(path("kept", "receipt.json"), "--url", coordinator().url);
   expect(out).toMatch(/^ok {2}no amendment is missing: 0 amendments, and the coordinator has no more/m);
   expect(code).toBe(EXIT.ok);
 });
