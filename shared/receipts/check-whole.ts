@@ -1,6 +1,6 @@
 /** The receipt of a job in parts: who signed that these are its parts, that they have each query once, and every part's own receipt. */
 
-import { ANSWER_MARKS } from "../kinds/inference/answers.ts";
+import { answersTogether } from "../kinds/inference/answers-together.ts";
 import { encodeNpy, type NpyArray, parseNpy } from "../protocol/npy.ts";
 import { canonical } from "./canonical.ts";
 import type { Counted } from "./check-rows.ts";
@@ -245,23 +245,12 @@ function asOne(
 
 function countedTogether(counted: readonly Counted[]): Counted {
   const [first] = counted as [Counted];
-  const sum = (amount: (answers: Counted["answers"]) => number) =>
-    counted.reduce((total, { answers }) => total + amount(answers), 0);
-  const bounds = counted.flatMap(({ answers }) => answers.boundMax ?? []);
   return {
     ...first,
     verification: counted.every(({ verification }) => verification === first.verification)
       ? first.verification
       : "none",
-    answers: {
-      ...first.answers,
-      queryCount: sum((one) => one.queryCount),
-      byMark: Object.fromEntries(ANSWER_MARKS.map((mark) => [mark, sum((one) => one.byMark[mark] ?? 0)])),
-      final: sum((one) => one.final),
-      labelAmbiguous: sum((one) => one.labelAmbiguous),
-      boundMax: bounds.length === 0 ? null : Math.max(...bounds),
-      wrongExpectedMax: sum((one) => one.wrongExpectedMax),
-    },
+    answers: { ...first.answers, ...answersTogether(counted.map(({ answers }) => answers)) },
   };
 }
 

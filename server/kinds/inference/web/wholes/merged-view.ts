@@ -1,5 +1,11 @@
 /** [CE12] What the parts of a job say of it together: pure functions of what each says, in the order of their ranges. */
-import { ANSWER_MARKS, type TakenBack } from "../../../../../shared/kinds/inference/answers.ts";
+import type { TakenBack } from "../../../../../shared/kinds/inference/answers.ts";
+import {
+  answersTogether,
+  largestOf,
+  marksTogether,
+  sumOf,
+} from "../../../../../shared/kinds/inference/answers-together.ts";
 import type { InferenceJobView, RoundView } from "../../../../../shared/kinds/inference/job-view.ts";
 import { wholeState } from "../../../../../shared/kinds/inference/parts.ts";
 import type { InferenceReceipt, VolunteerReceipt } from "../../../../../shared/kinds/inference/receipt.ts";
@@ -31,7 +37,7 @@ export function mergedView(
     queryCount: sumOf(views, (view) => view.queryCount),
     roundCount: sumOf(views, (view) => view.roundCount),
     roundsDone: sumOf(views, (view) => view.roundsDone),
-    answersByMark: byMark(views.map((view) => view.answersByMark)),
+    answersByMark: marksTogether(views.map((view) => view.answersByMark)),
     finalCount: sumOf(views, (view) => view.finalCount),
     labelAmbiguousCount: sumOf(views, (view) => view.labelAmbiguousCount),
     ...(takenBackCount === 0 ? {} : { takenBackCount }),
@@ -66,7 +72,6 @@ export function mergedReceipt(
   const answers = receipts.map((receipt) => receipt.answers);
   const takenBack = sumOf(answers, (one) => one.takenBack ?? 0);
   const { takenBack: _taken, ...answersAlike } = first.answers;
-  const bounds = answers.flatMap(({ boundMax }) => boundMax ?? []);
   const compared = receipts.flatMap(({ estimates }) => estimates ?? []);
   const { state } = wholeState(receipts);
   return {
@@ -87,13 +92,8 @@ export function mergedReceipt(
     hashes: { ...first.hashes, ...files },
     answers: {
       ...answersAlike,
-      queryCount: sumOf(answers, (one) => one.queryCount),
-      byMark: byMark(answers.map((one) => one.byMark)),
-      final: sumOf(answers, (one) => one.final),
-      labelAmbiguous: sumOf(answers, (one) => one.labelAmbiguous),
+      ...answersTogether(answers),
       ...(takenBack === 0 ? {} : { takenBack }),
-      boundMax: bounds.length === 0 ? null : Math.max(...bounds),
-      wrongExpectedMax: sumOf(answers, (one) => one.wrongExpectedMax),
     },
     estimates:
       compared.length === 0
@@ -138,10 +138,9 @@ function mergedVolunteers(lines: readonly VolunteerReceipt[]): VolunteerReceipt[
       continue;
     }
     const counts = Object.fromEntries(COUNTS.map((name) => [name, sofar[name] + line[name]]));
-    const bounds = [sofar.bound, line.bound].flatMap((bound) => bound ?? []);
     merged.set(line.volunteerId, {
       ...{ ...sofar, ...counts },
-      bound: bounds.length === 0 ? null : Math.max(...bounds),
+      bound: largestOf([sofar.bound, line.bound]),
       quarantine: sofar.quarantine ?? line.quarantine,
     });
   }
@@ -216,14 +215,4 @@ function firstRounds(views: readonly InferenceJobView[]): number[] {
     next += roundCount;
     return next - roundCount;
   });
-}
-
-function byMark(counts: readonly InferenceJobView["answersByMark"][]): InferenceJobView["answersByMark"] {
-  return Object.fromEntries(
-    ANSWER_MARKS.map((mark) => [mark, sumOf(counts, (one) => one[mark])]),
-  ) as InferenceJobView["answersByMark"];
-}
-
-function sumOf<Item>(items: readonly Item[], amount: (item: Item) => number): number {
-  return items.reduce((sum, item) => sum + amount(item), 0);
 }
