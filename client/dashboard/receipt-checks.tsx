@@ -1,7 +1,7 @@
 /** A receipt checks itself in the browser of whoever reads it: the same code as `paritab verify`. */
 import { useState } from "preact/hooks";
 import type { Receipt as AnyReceipt } from "../../shared/kinds/kinds.ts";
-import type { CheckedReceipt } from "../../shared/receipts/check-receipt.ts";
+import type { CheckedReceipt } from "../../shared/receipts/checked-receipt.ts";
 import { ParitabApiError } from "../../shared/sdk/paritab-api-error.ts";
 import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
 import { saveFile } from "../ui/jobs/save-file.ts";

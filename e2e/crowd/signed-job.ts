@@ -2,7 +2,8 @@
 
 import { answersNpy } from "../../server/kinds/inference/web/answer-files.ts";
 import { INPUT_SIZE, model, QUERIES, queries } from "../../server/shell/testing/small-job.ts";
-import { type CheckedReceipt, checkReceipt } from "../../shared/receipts/check-receipt.ts";
+import { checkReceipt } from "../../shared/receipts/check-receipt.ts";
+import type { CheckedReceipt } from "../../shared/receipts/checked-receipt.ts";
 import type { CheckName } from "../../shared/receipts/findings.ts";
 import { receiptFile } from "../../shared/receipts/receipt-file.ts";
 import type { SealedReceipt } from "../../shared/receipts/sealed-receipt.ts";

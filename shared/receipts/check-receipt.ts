@@ -18,8 +18,6 @@ import type { Amendment, EndedStatement, FileBeside, SealedReceipt } from "./sea
 import { digestOf } from "./sha256.ts";
 import { WHOLE_FORMAT } from "./whole-receipt.ts";
 
-export type { CheckedReceipt, ReceiptToCheck };
-
 /** Goes on as long as what comes next has something to stand on. */
 export async function checkReceipt(given: ReceiptToCheck): Promise<CheckedReceipt> {
   const { receipt, finding } = readReceipt(given.receipt);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { CheckedReceipt } from "./check-receipt.ts";
+import type { CheckedReceipt } from "./checked-receipt.ts";
 import { broken, holds } from "./findings.ts";
 import { receiptBadge, receiptQuote } from "./receipt-badge.ts";
 

@@ -1,5 +1,5 @@
 /** A receipt in one line: a sentence to quote, and a picture to put beside a result. Neither proves anything: the receipt does. */
-import type { CheckedReceipt } from "./check-receipt.ts";
+import type { CheckedReceipt } from "./checked-receipt.ts";
 import type { ReceiptFinding } from "./findings.ts";
 
 const LETTER_PIXELS = 6.6;

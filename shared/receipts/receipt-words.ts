@@ -1,5 +1,6 @@
 /** What is now known of a job, and how surely, as one paragraph for people. */
-import { type CheckedReceipt, quarantinedSince, redoneSince } from "./check-receipt.ts";
+import { quarantinedSince, redoneSince } from "./check-receipt.ts";
+import type { CheckedReceipt } from "./checked-receipt.ts";
 import { CHECKS, listed, type ReceiptFinding } from "./findings.ts";
 
 /** So many of those who were named since are told one by one. */

@@ -3,7 +3,7 @@
  * submission asks whether the keys that it shows now go back to that one. So is what it commits to when a job begins.
  */
 import { z } from "zod";
-import type { CheckedReceipt } from "../receipts/check-receipt.ts";
+import type { CheckedReceipt } from "../receipts/checked-receipt.ts";
 import { bytesOfBase64, NoSignaturesError } from "../receipts/ed25519.ts";
 import { type KeyLink, keyIdOf, keyLinkSchema } from "../receipts/sealed-receipt.ts";
 import { askAs } from "./ask-as.ts";
