@@ -2,7 +2,7 @@
  * The thread that looks through uploaded models. A small bundle's bytes are moved, not copied; a large one is written to a file, weight after
  * weight, so that it is never whole in memory.
  */
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync, writeFileSync } from "node:fs";
 import { move, transferableSymbol, valueSymbol } from "piscina";
 import { type ByteSpace, inMemory, piecesInTurn } from "../../shared/compute/byte-space.ts";
 import { type ModelVerdict, prepareModel, type UsableOutput } from "./prepare-model.ts";
@@ -43,9 +43,7 @@ export default function prepare({ files, bundlePath, inMemoryBytesMax }: IntakeT
 function write(path: string, bundle: ByteSpace): void {
   const file = openSync(path, "wx", 0o600);
   try {
-    for (const chunk of piecesInTurn(bundle)) {
-      for (let at = 0; at < chunk.length; ) at += writeSync(file, chunk, at);
-    }
+    for (const chunk of piecesInTurn(bundle)) writeFileSync(file, chunk);
   } finally {
     closeSync(file);
   }

@@ -146,8 +146,7 @@ async function received(name: string, chunks: AsyncIterable<Uint8Array>, place: 
       held.push(chunk);
       if (place === null || length <= place.inMemoryBytesMax) continue;
       file ??= await open(place.path, "wx", 0o600);
-      for (const one of held.splice(0))
-        for (let at = 0; at < one.length; ) at += (await file.write(one, at)).bytesWritten;
+      for (const one of held.splice(0)) await file.appendFile(one);
     }
   } finally {
     await file?.close();

@@ -1,7 +1,8 @@
 /** A file of a model as it was received: a small one in memory, a large one where it lies on the disk. */
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import type { ByteSpace } from "../../shared/compute/byte-space.ts";
 import type { SourceFile } from "../../shared/compute/runtimes/runtime-description.ts";
+import { readWhole } from "../read-whole.ts";
 
 export type ReceivedFile =
   | { readonly name: string; readonly bytes: Uint8Array }
@@ -21,11 +22,7 @@ class FileSpace implements ByteSpace {
 
   subarray(start: number, end: number): Uint8Array {
     const bytes = new Uint8Array(Math.max(0, Math.min(end, this.length) - start));
-    for (let at = 0; at < bytes.length; ) {
-      const count = readSync(this.#file, bytes, at, bytes.length - at, start + at);
-      if (count === 0) throw new Error("a received file is shorter than it was when it came");
-      at += count;
-    }
+    readWhole(this.#file, bytes, start);
     return bytes;
   }
 }

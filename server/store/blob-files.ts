@@ -106,7 +106,7 @@ export class BlobFiles {
       for await (const chunk of chunks) {
         if (this.#isClosed) throw new StoreError("the store is closed");
         hash.update(chunk);
-        for (let at = 0; at < chunk.length; ) at += (await file.write(chunk, at)).bytesWritten;
+        await file.appendFile(chunk);
         unsynced += chunk.length;
         // Bit by bit, so that the last byte is not followed by a wait for all of them.
         if (unsynced < SYNCED_BYTES) continue;

@@ -1,7 +1,8 @@
 /** Queries that are too large to be held: rows are read from their file, by whichever thread wants them, as they are wanted. */
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import type { QueryNumbers } from "../../../../shared/coding/query-numbers.ts";
 import type { PartRange } from "../../../../shared/kinds/inference/parts.ts";
+import { readWhole } from "../../../read-whole.ts";
 
 /** A `.npy` file of rows, little-endian and row by row, whose numbers were looked at when it came. */
 export interface QueryFile {
@@ -64,15 +65,6 @@ export function readFileRowsInto(
     }
   } finally {
     closeSync(file);
-  }
-}
-
-function readWhole(file: number, bytes: Uint8Array, position: number): void {
-  for (let done = 0; done < bytes.length; ) {
-    const read = readSync(file, bytes, done, bytes.length - done, position + done);
-    if (read === 0)
-      throw new Error(`readFileRows: expected ${bytes.length - done} bytes more, got the end of the file`);
-    done += read;
   }
 }
 
