@@ -5,7 +5,7 @@
 import { closeSync, openSync, writeFileSync } from "node:fs";
 import { move, transferableSymbol, valueSymbol } from "piscina";
 import { type ByteSpace, inMemory, piecesInTurn } from "../../shared/compute/byte-space.ts";
-import { type ModelVerdict, prepareModel, type UsableOutput } from "./prepare-model.ts";
+import { prepareModel, type UsableOutputs } from "./prepare-model.ts";
 import { type ReceivedFile, withOpened } from "./received-file.ts";
 
 export interface IntakeTask {
@@ -18,14 +18,11 @@ export interface IntakeTask {
 /** problem: as prepareModel has it. length: of the bundle at bundlePath. */
 export type IntakeAnswer =
   | { readonly problem: string }
-  | ({ readonly outputs: readonly [UsableOutput, ...UsableOutput[]] } & (
-      | { readonly bundle: Uint8Array }
-      | { readonly length: number }
-    ));
+  | ({ readonly outputs: UsableOutputs } & ({ readonly bundle: Uint8Array } | { readonly length: number }));
 
 export default function prepare({ files, bundlePath, inMemoryBytesMax }: IntakeTask): Promise<unknown> {
   return withOpened(files, async (opened) => {
-    const verdict: ModelVerdict = await prepareModel(opened);
+    const verdict = await prepareModel(opened);
     if ("problem" in verdict) return verdict satisfies IntakeAnswer;
     const { bundle, outputs } = verdict;
     if (bundle.length > inMemoryBytesMax) {

@@ -7,10 +7,10 @@ import { createReadStream } from "node:fs";
 import { mkdir, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Piscina } from "piscina";
-import { piecesInTurn } from "../../shared/compute/byte-space.ts";
+import { type ByteSpace, piecesInTurn } from "../../shared/compute/byte-space.ts";
 import { StoreError } from "../store/store.ts";
 import type { IntakeAnswer, IntakeTask } from "./intake-thread.ts";
-import { prepareModel, type UsableOutput } from "./prepare-model.ts";
+import { prepareModel, type UsableOutputs } from "./prepare-model.ts";
 import type { ReceivedFile } from "./received-file.ts";
 
 /** A thread without uploads goes after so long; the next one takes a moment to start. */
@@ -19,16 +19,16 @@ const IDLE_MS_MAX = 30_000;
 const IN_MEMORY_BYTES_MAX = 8 * 1024 * 1024;
 const READ_BYTES = 1024 * 1024;
 
+export interface UsableModel {
+  readonly outputs: UsableOutputs;
+  /** Of the bundle. */
+  readonly byteCount: number;
+  /** The bundle, once. */
+  chunks(): AsyncIterable<Uint8Array>;
+}
+
 /** A model that was looked through; problem: what was expected and what came. */
-export type PreparedUpload =
-  | { readonly problem: string }
-  | {
-      readonly outputs: readonly [UsableOutput, ...UsableOutput[]];
-      /** Of the bundle. */
-      readonly byteCount: number;
-      /** The bundle, once. */
-      chunks(): AsyncIterable<Uint8Array>;
-    };
+export type PreparedUpload = UsableModel | { readonly problem: string };
 
 export interface ModelIntake {
   /**
@@ -120,10 +120,7 @@ export function plainIntake(): ModelIntake {
   };
 }
 
-function heldModel(
-  outputs: readonly [UsableOutput, ...UsableOutput[]],
-  bundle: Parameters<typeof piecesInTurn>[0],
-): Exclude<PreparedUpload, { problem: string }> {
+function heldModel(outputs: UsableOutputs, bundle: ByteSpace): UsableModel {
   const chunks = async function* () {
     yield* piecesInTurn(bundle);
   };

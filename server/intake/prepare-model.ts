@@ -16,10 +16,13 @@ export interface UsableOutput {
   readonly facts: ModelFacts;
 }
 
+/** In the model's own order; one at least. */
+export type UsableOutputs = readonly [UsableOutput, ...UsableOutput[]];
+
 export interface PreparedModel {
   /** Of files that are not in memory it is not either: it is read from where they lie. */
   readonly bundle: ByteSpace;
-  readonly outputs: readonly [UsableOutput, ...UsableOutput[]];
+  readonly outputs: UsableOutputs;
 }
 
 /** problem: what was expected and what came. Errors lose their class between threads, so this is no exception. */
@@ -38,7 +41,7 @@ export async function prepareModel(files: readonly SourceFile[]): Promise<ModelV
 }
 
 /** @throws ModelError where no output can be run: what is wrong with the first */
-export function usableOutputs(format: ModelFormat, bundle: ByteSpace): [UsableOutput, ...UsableOutput[]] {
+export function usableOutputs(format: ModelFormat, bundle: ByteSpace): UsableOutputs {
   const problems: ModelError[] = [];
   const count = format.outputs(unpackModel(bundle)).length;
   if (count > MODEL_OUTPUTS_MAX) fail("model", `at most ${MODEL_OUTPUTS_MAX} outputs`, count);

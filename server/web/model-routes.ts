@@ -6,7 +6,7 @@ import type { FastifyRequest } from "fastify";
 import { anyModel, listOf, mainFileAmong } from "../../shared/compute/model-files.ts";
 import { MODEL_FILES_MAX, MODEL_JSON_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import { type ModelUploaded, modelUploadedSchema } from "../../shared/protocol/uploads-api.ts";
-import type { ModelIntake, PreparedUpload } from "../intake/model-intake.ts";
+import type { ModelIntake, UsableModel } from "../intake/model-intake.ts";
 import { lengthOf, type ReceivedFile } from "../intake/received-file.ts";
 import { StoreError } from "../store/store.ts";
 import { modelBytesMaxHere } from "../trusted/models-taken.ts";
@@ -61,7 +61,7 @@ export async function addModelRoutes(
   });
 }
 
-function uploadedModel({ outputs }: Exclude<PreparedUpload, { problem: string }>, modelSha256: string): ModelUploaded {
+function uploadedModel({ outputs }: UsableModel, modelSha256: string): ModelUploaded {
   const { facts } = outputs[0];
   return {
     modelSha256,
