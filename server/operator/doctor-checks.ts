@@ -11,7 +11,7 @@ import { medianOfSome } from "../../shared/numbers/quantile.ts";
 import { CONNECTIONS_MAX, DISK_FREE_BYTES_MIN } from "../../shared/protocol/limits.ts";
 import { type Config, configWarnings, SETTINGS } from "../config.ts";
 import { databasePlace } from "../store/postgres-problem.ts";
-import { machineBytes } from "../trusted/machine-memory.ts";
+import { MACHINE_BYTES } from "../trusted/machine-memory.ts";
 import { modelsTakenInWords } from "../trusted/models-taken.ts";
 import { AUDIT_LOG_NAME } from "./audit-log.ts";
 import { type Finding, failed, ok, warn } from "./doctor-report.ts";
@@ -33,15 +33,14 @@ export function checkMachine(): Finding[] {
   const isNewEnough = major > NODE_MINIMUM[0] || (major === NODE_MINIMUM[0] && minor >= NODE_MINIMUM[1]);
   const node = `Node ${process.versions.node}`;
   const cores = availableParallelism();
-  const memory = machineBytes();
   return [
     isNewEnough ? ok("node", node) : failed("node", `expected ${NODE_MINIMUM.join(".")} or newer, got ${node}`),
     cores >= 2
       ? ok("cores", `${cores}`)
       : warn("cores", "1: the event loop and numerics share it; two or more keep pages quick"),
-    memory >= MEMORY_BYTES_MIN
-      ? ok("memory", modelsTakenInWords(memory))
-      : warn("memory", `expected ${MEMORY_BYTES_MIN / GIB} GiB or more, got ${(memory / GIB).toFixed(1)} GiB`),
+    MACHINE_BYTES >= MEMORY_BYTES_MIN
+      ? ok("memory", modelsTakenInWords())
+      : warn("memory", `expected ${MEMORY_BYTES_MIN / GIB} GiB or more, got ${(MACHINE_BYTES / GIB).toFixed(1)} GiB`),
   ];
 }
 

@@ -14,7 +14,7 @@ import {
   TRUSTED_PROCESS_MEMORY_SHARE,
   TRUSTED_UNFORESEEN_BYTES,
 } from "../../shared/protocol/limits.ts";
-import { machineBytes } from "./machine-memory.ts";
+import { MACHINE_BYTES } from "./machine-memory.ts";
 import { bytesInWords } from "./model-run-error.ts";
 import { modelName } from "./process-messages.ts";
 
@@ -66,7 +66,7 @@ function processBytesMost({ processBytesMax }: Pick<ProcessRoom, "processBytesMa
 }
 
 /** [VF19] A process that runs this model is ended beyond it: it follows from the weights, so that a small model gets no more than it ever did. */
-export function processBytesMax(model: Sizes, ofMachine = machineBytes()): number {
+export function processBytesMax(model: Sizes, ofMachine = MACHINE_BYTES): number {
   const wanted = PROCESS_BYTES + ofWeights(model) + TRUSTED_BESIDE_WEIGHTS_BYTES_MAX + TRUSTED_UNFORESEEN_BYTES;
   return Math.max(TRUSTED_PROCESS_BYTES_MAX, Math.min(processBytesMost(model, ofMachine), wanted));
 }
@@ -86,7 +86,7 @@ export function largestWeights(room: ProcessRoom, ofMachine: number): number {
 const ofWeights = ({ facts, weightCopies }: Sizes): number => facts.weightBytes * weightCopies;
 
 /** @returns why not even one row of it can be computed here; null: it can, as far as inspection tells */
-export function modelTooLarge(model: Sizes, ofMachine = machineBytes()): string | null {
+export function modelTooLarge(model: Sizes, ofMachine = MACHINE_BYTES): string | null {
   const bytes = runBytes(model, 1);
   const most = runBytesMax(model, ofMachine);
   if (bytes <= most) return null;
@@ -113,7 +113,7 @@ export function rowMacs({ macsPerQuery, activationsPerQuery }: RowSizes): number
 export type RowSizes = Pick<ModelFacts, "macsPerQuery" | "activationsPerQuery">;
 
 /** Rows that go through at once: bounded by memory, by time and by what a message holds; at least one. */
-export function rowsAtOnce(model: Sizes & Pick<InspectedModel, "implementation">, ofMachine = machineBytes()): number {
+export function rowsAtOnce(model: Sizes & Pick<InspectedModel, "implementation">, ofMachine = MACHINE_BYTES): number {
   const room = Math.min(TRUSTED_PIECE_BYTES_MAX, runBytesMax(model, ofMachine) - runBytes(model, 0));
   const byMemory = Math.floor(room / rowBytes(model));
   const slowness = MACS_PER_MS.first / MACS_PER_MS[model.implementation];
