@@ -1,5 +1,5 @@
 /** How large a model this machine takes: it has to run it too. */
-import { onnx } from "../../shared/compute/runtimes/onnx/onnx.ts";
+import { RUNTIMES } from "../../shared/compute/runtimes/runtimes.ts";
 import { MODEL_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import { MACHINE_BYTES } from "./machine-memory.ts";
 import { largestWeights } from "./model-cost.ts";
@@ -8,7 +8,7 @@ const [GIB, MIB] = [1024 ** 3, 1024 ** 2];
 
 /** All files of a model together: of the runtime that takes the largest, with room for rows of it. */
 export function modelBytesMaxHere(ofMachine = MACHINE_BYTES): number {
-  return Math.min(MODEL_BYTES_MAX, largestWeights(onnx, ofMachine));
+  return Math.min(MODEL_BYTES_MAX, Math.max(...RUNTIMES.map((runtime) => largestWeights(runtime, ofMachine))));
 }
 
 /** For the doctor: "23.5 GiB: models of up to 1024 MiB" */
