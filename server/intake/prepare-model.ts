@@ -1,7 +1,7 @@
 /** A model as it was uploaded: packed into one blob and looked through, before anything of it is stored or run. */
 import type { ByteSpace } from "../../shared/compute/byte-space.ts";
 import { ModelError } from "../../shared/compute/errors.ts";
-import { unpackModel } from "../../shared/compute/model-bundle.ts";
+import { unpackFormat, unpackModel } from "../../shared/compute/model-bundle.ts";
 import { factsOfBundle } from "../../shared/compute/model-facts.ts";
 import { packModelFiles } from "../../shared/compute/model-files.ts";
 import { fail } from "../../shared/compute/model-json.ts";
@@ -32,7 +32,7 @@ export type ModelVerdict = PreparedModel | { readonly problem: string };
 export async function prepareModel(files: readonly SourceFile[]): Promise<ModelVerdict> {
   try {
     const bundle = await packModelFiles(files);
-    const format = await runtimeOfFormat(unpackModel(bundle).format).loadFormat();
+    const format = await runtimeOfFormat(unpackFormat(bundle)).loadFormat();
     return { bundle, outputs: usableOutputs(format, bundle) };
   } catch (error) {
     if (error instanceof ModelError) return { problem: error.message };
@@ -43,9 +43,9 @@ export async function prepareModel(files: readonly SourceFile[]): Promise<ModelV
 /** @throws ModelError where no output can be run: what is wrong with the first */
 export function usableOutputs(format: ModelFormat, bundle: ByteSpace): UsableOutputs {
   const problems: ModelError[] = [];
-  const count = format.outputs(unpackModel(bundle)).length;
-  if (count > MODEL_OUTPUTS_MAX) fail("model", `at most ${MODEL_OUTPUTS_MAX} outputs`, count);
-  const [first, ...others] = format.outputs(unpackModel(bundle)).flatMap(({ name }, place): UsableOutput[] => {
+  const named = format.outputs(unpackModel(bundle));
+  if (named.length > MODEL_OUTPUTS_MAX) fail("model", `at most ${MODEL_OUTPUTS_MAX} outputs`, named.length);
+  const [first, ...others] = named.flatMap(({ name }, place): UsableOutput[] => {
     try {
       return [{ name, facts: factsOfBundle(format, selectOutputOf(format, bundle, place)) }];
     } catch (error) {

@@ -180,19 +180,6 @@ export function packBundle(header: object, data: readonly ByteSpace[]): ByteSpac
   return bundle;
 }
 
-/** @returns the only part itself, or all of them in a new array */
-export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
-  const only = parts.length === 1 ? parts[0] : undefined;
-  if (only) return only;
-  const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    joined.set(part, offset);
-    offset += part.length;
-  }
-  return joined;
-}
-
 /**
  * The bundle of another topology with some of a model's weights.
  * @param signature of Graph models

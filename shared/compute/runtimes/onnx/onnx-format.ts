@@ -19,8 +19,7 @@ export const onnxFormat: ModelFormat = {
       bytes,
       others.filter((other) => other !== sizes && other !== values),
     );
-    const said = [sizes && readInputSizes(sizes), values && readInputValues(values)] as const;
-    return onnxBundle(bytes, weights, said[0] ?? new Map(), said[1] ?? new Map());
+    return onnxBundle(bytes, weights, sizes && readInputSizes(sizes), values && readInputValues(values));
   },
   topologyFacts: inspectOnnx,
   outputs: ({ modelTopology }) => readOnnxTopology(modelTopology).outputs.map((name) => ({ name, tensor: name })),

@@ -26,14 +26,19 @@ import { type FileNode, readOnnx, readOnnxModel } from "./read-onnx.ts";
 export function packOnnx(
   file: Uint8Array,
   others: OtherFiles = new Map(),
-  sizes: InputSizes = new Map(),
-  values: InputValues = new Map(),
+  sizes?: InputSizes,
+  values?: InputValues,
 ): Uint8Array {
   return inMemory(onnxBundle(file, others, sizes, values));
 }
 
 /** As packOnnx, of weights that need not be in memory: they are looked through one after the other, and not joined. */
-export function onnxBundle(file: ByteSpace, others: OtherFiles, sizes: InputSizes, values: InputValues): ByteSpace {
+export function onnxBundle(
+  file: ByteSpace,
+  others: OtherFiles,
+  sizes: InputSizes = new Map(),
+  values: InputValues = new Map(),
+): ByteSpace {
   const reasons = new Reasons();
   const model = readOnnx(file, others, reasons);
   const { opset, outputs, nodes } = model;

@@ -4,10 +4,9 @@
  */
 
 import { MODEL_TFJS_BYTES_MAX } from "../../../protocol/limits.ts";
-import { type ByteSpace, inMemory } from "../../byte-space.ts";
+import { type ByteSpace, inMemory, joinedSpaces } from "../../byte-space.ts";
 import { ModelError } from "../../errors.ts";
 import {
-  joinBytes,
   packBundle,
   readWeightSpec,
   requireFinite,
@@ -53,7 +52,8 @@ export function tfjsBundle(modelJson: ByteSpace, others: readonly SourceFile[]):
       asText(path, "a weight file's path"),
     );
     for (const path of paths) used.add(path);
-    readGroup(group, joinBytes(paths.map((path) => fileNamed(files, path))), paths.join(" + "), specs, data);
+    const bytes = inMemory(joinedSpaces(paths.map((path) => fileNamed(files, path))));
+    readGroup(group, bytes, paths.join(" + "), specs, data);
   }
   for (const name of files.keys()) {
     if (!used.has(name)) fail("model files", "only the files that weightsManifest names, and input-sizes.json", name);
@@ -90,9 +90,9 @@ function formatOf(model: JsonObject): TfjsFormat {
   return fail("model.json: format", '"layers-model" or "graph-model"', model.format);
 }
 
-function fileNamed(files: ReadonlyMap<string, ByteSpace>, path: string): Uint8Array {
+function fileNamed(files: ReadonlyMap<string, ByteSpace>, path: string): ByteSpace {
   const bytes = files.get(path);
-  if (bytes) return inMemory(bytes);
+  if (bytes) return bytes;
   const given = [...files.keys()].map((name) => `'${name}'`).join(", ") || "no weight file";
   throw new ModelError(`model files: expected the weights file '${path}' that model.json names, got ${given}`);
 }
