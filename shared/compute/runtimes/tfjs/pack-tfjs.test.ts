@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fromHalf } from "../../../protocol/half-floats.ts";
-import { MODEL_JSON_DEPTH_MAX } from "../../../protocol/limits.ts";
+import { MODEL_JSON_DEPTH_MAX, MODEL_TFJS_BYTES_MAX } from "../../../protocol/limits.ts";
 import { ModelError } from "../../errors.ts";
 import { unpackModel } from "../../model-bundle.ts";
 import { plainWeight } from "./dequantize.ts";
@@ -49,6 +49,13 @@ describe("packTfjs and unpackModel", () => {
     expect(packTfjs(modelJson(two, ["../w"]), [{ name: "../w", bytes }]).length).toBeGreaterThan(8);
     expect(() => packTfjs(modelJson(two, ["../w"]), [{ name: "w", bytes }])).toThrow(
       /expected the weights file '..\/w'.*got 'w'/,
+    );
+  });
+
+  it("files are too large together by what model.json names, however small the one is that it names a thousand times", () => {
+    const names = Array.from({ length: 1_000 }, () => "w");
+    expect(() => packTfjs(modelJson([], names), [{ name: "w", bytes: new Uint8Array(2 ** 20) }])).toThrow(
+      `weights of at most ${MODEL_TFJS_BYTES_MAX} bytes, or an ONNX file (tf2onnx), got ${1_000 * 2 ** 20}`,
     );
   });
 
