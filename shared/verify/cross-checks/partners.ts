@@ -1,5 +1,5 @@
 /** Who may check whom: docs/verification.md, "Who checks whom". */
-import { ESTABLISHED_ROWS } from "./parameters.ts";
+import { COLLUDERS, ESTABLISHED_ROWS, LIAR_SHARE_MIN } from "./parameters.ts";
 
 /** What the rules know of a volunteer in one job. */
 export interface CheckerFacts {
@@ -23,6 +23,15 @@ export function partnersNeeded(bound: number, liarShare: number, colluderShare: 
   // Quotients that are whole numbers but for rounding stay whole.
   const needed = Math.ceil(Math.log((2 * liarShare) / bound) / Math.log(1 / colluderShare) - 1e-12);
   return Math.max(1, needed);
+}
+
+/**
+ * The same in address groups, with the least shares of liars and of colluders that a service reckons with.
+ * @param bound eps
+ * @example addressGroupsNeeded(1e-3) // -> 6
+ */
+export function addressGroupsNeeded(bound: number): number {
+  return partnersNeeded(bound, LIAR_SHARE_MIN, COLLUDERS.shareMin);
 }
 
 /**

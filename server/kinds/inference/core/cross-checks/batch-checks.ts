@@ -1,7 +1,6 @@
 /** What a result is checked by, in a job that is cross-checked. SPEC.md CC3 to CC5. */
 import { AUDIT_ROW_SHARE } from "../../../../../shared/protocol/limits.ts";
-import { COLLUDERS, LIAR_SHARE_MIN } from "../../../../../shared/verify/cross-checks/parameters.ts";
-import { partnersNeeded } from "../../../../../shared/verify/cross-checks/partners.ts";
+import { addressGroupsNeeded } from "../../../../../shared/verify/cross-checks/partners.ts";
 import { isMostlyImpartial } from "../../../../coordinator/choice-rules.ts";
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import type { Coins } from "../batch-source.ts";
@@ -88,7 +87,7 @@ function isAmongFirst({ auditsPending }: InferenceJob, rowsTaken: number, firstR
 
 /** [CC3] Are there volunteers of so many addresses, who did not choose the job, that not all who are drawn are one party? */
 function hasStrangers(state: CoordinatorState, { stored }: InferenceJob): boolean {
-  const needed = partnersNeeded(stored.submission.answerBound, LIAR_SHARE_MIN, COLLUDERS.shareMin);
+  const needed = addressGroupsNeeded(stored.submission.answerBound);
   return state.crowd.impartial.addressGroups >= needed && isMostlyImpartial(state, stored);
 }
 

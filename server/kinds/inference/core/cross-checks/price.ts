@@ -5,7 +5,7 @@
 import { jobChecks } from "../../../../../shared/verify/cross-checks/acceptance.ts";
 import { closedLedgerBound } from "../../../../../shared/verify/cross-checks/ledger.ts";
 import { COLLUDERS, LIAR_SHARE_MIN } from "../../../../../shared/verify/cross-checks/parameters.ts";
-import { partnersNeeded } from "../../../../../shared/verify/cross-checks/partners.ts";
+import { addressGroupsNeeded } from "../../../../../shared/verify/cross-checks/partners.ts";
 import { highestCheckShare } from "../../../../../shared/verify/cross-checks/raise-checks.ts";
 import { type RouteShares, splitBound } from "../../../../../shared/verify/cross-checks/split-bound.ts";
 import { blockBound, checksNeeded } from "../../../../../shared/verify/cross-checks/volunteer-bounds.ts";
@@ -59,12 +59,12 @@ export function priceOf(state: CoordinatorState, job: PricedJob): ChecksPrice | 
   const jobBound = terms.shares.job * answerBound;
   const missing = Math.max(0, Math.ceil(checksMissing(terms, rows, colluderShare, jobBound)));
   const checks = jobChecks(anchors + missing, terms.checkShare, colluderShare, rows);
-  const addressGroupsNeeded = partnersNeeded(answerBound, LIAR_SHARE_MIN, COLLUDERS.shareMin);
+  const groupsNeeded = addressGroupsNeeded(answerBound);
   const { addressGroups } = state.crowd.impartial;
   const attacked = underAttack(state, job);
   return {
-    hasStrangers: addressGroups >= addressGroupsNeeded,
-    ...{ addressGroups, addressGroupsNeeded },
+    hasStrangers: addressGroups >= groupsNeeded,
+    ...{ addressGroups, addressGroupsNeeded: groupsNeeded },
     // [CC4] A hidden duplicate is two checks.
     duplicateRows: Math.round((terms.checkShare * rows) / (job.isShown ? 1 : 1 + HIDDEN_SHARE)),
     coordinatorRows: Math.round(anchors) + missing + audits(state, job),

@@ -1,6 +1,5 @@
 /** To whom rows go whose answer was taken out: rather to those whose word counts. SPEC.md CC10. */
-import { COLLUDERS, LIAR_SHARE_MIN } from "../../../../../shared/verify/cross-checks/parameters.ts";
-import { partnersNeeded } from "../../../../../shared/verify/cross-checks/partners.ts";
+import { addressGroupsNeeded } from "../../../../../shared/verify/cross-checks/partners.ts";
 import { mayJudge, takesJob } from "../../../../coordinator/choice-rules.ts";
 import type { CoordinatorState, Session } from "../../../../coordinator/state.ts";
 import { isLookedAt } from "../confirmations.ts";
@@ -35,7 +34,7 @@ export function redoersOf(state: CoordinatorState, job: InferenceJob): MayRedo {
   const isEstablished = ({ volunteerId }: Session) =>
     (state.volunteers.get(volunteerId)?.rowsTaken ?? 0) >= rowsNeeded && mayJudge(state, volunteerId, job);
   const { answerBound } = job.stored.submission;
-  const groupsNeeded = partnersNeeded(answerBound, LIAR_SHARE_MIN, COLLUDERS.shareMin);
+  const groupsNeeded = addressGroupsNeeded(answerBound);
   return hasGroups(state, job, state.crowd.impartial, isEstablished, groupsNeeded) ? isEstablished : anybody;
 }
 

@@ -4,8 +4,8 @@
  */
 import { AUDIT_ROW_SHARE } from "../../../../../shared/protocol/limits.ts";
 import { answerBound as auditedBound } from "../../../../../shared/verify/audit-bounds.ts";
-import { COLLUDERS, LIAR_SHARE_MIN, WINDOW_ROWS } from "../../../../../shared/verify/cross-checks/parameters.ts";
-import { partnersNeeded } from "../../../../../shared/verify/cross-checks/partners.ts";
+import { WINDOW_ROWS } from "../../../../../shared/verify/cross-checks/parameters.ts";
+import { addressGroupsNeeded } from "../../../../../shared/verify/cross-checks/partners.ts";
 import { streamLedgerBound, streamSampleRows } from "../../../../../shared/verify/cross-checks/stream-ledgers.ts";
 import { countReadyVolunteers } from "../../../../coordinator/ranking.ts";
 import { auditsNeededAmong, liarShares, shareFor } from "../../../../coordinator/reputation-bounds.ts";
@@ -55,12 +55,12 @@ export function priceOfStream(state: CoordinatorState, stream: PricedStream): St
   const terms = streamTerms(state, answerBound);
   const { ledgerRows } = terms.stream;
   const { addressGroups } = state.crowd.impartial;
-  const addressGroupsNeeded = partnersNeeded(answerBound, LIAR_SHARE_MIN, COLLUDERS.shareMin);
-  const auditedBecause = whyAudited(state, stream, addressGroups >= addressGroupsNeeded);
+  const groupsNeeded = addressGroupsNeeded(answerBound);
+  const auditedBecause = whyAudited(state, stream, addressGroups >= groupsNeeded);
   const queryCount = stream.queryCount ?? ledgerRows;
   return {
     checks: auditedBecause === null ? "cross-checks" : "audits",
-    ...{ auditedBecause, addressGroups, addressGroupsNeeded, queryCount, ledgerRows },
+    ...{ auditedBecause, addressGroups, addressGroupsNeeded: groupsNeeded, queryCount, ledgerRows },
     ...(auditedBecause === null
       ? checkedPrice(state, stream, terms, queryCount)
       : auditedPrice(state, stream, queryCount)),

@@ -4,7 +4,7 @@
  */
 import { AUDIT_ROW_SHARE } from "../../../../../shared/protocol/limits.ts";
 import { COLLUDERS, LIAR_SHARE_MIN } from "../../../../../shared/verify/cross-checks/parameters.ts";
-import { partnersNeeded } from "../../../../../shared/verify/cross-checks/partners.ts";
+import { addressGroupsNeeded } from "../../../../../shared/verify/cross-checks/partners.ts";
 import { highestCheckShare, REACH } from "../../../../../shared/verify/cross-checks/raise-checks.ts";
 import { checksNeeded } from "../../../../../shared/verify/cross-checks/volunteer-bounds.ts";
 import { countReadyVolunteers } from "../../../../coordinator/ranking.ts";
@@ -41,7 +41,7 @@ function priceOfChecks(
 
 /** Would the typical volunteer of the crowd as it is, or of the smallest one that is cross-checked, have about as many checks as it needs? */
 function isInReach(state: CoordinatorState, { shares }: CheckTerms, { rows, bound }: JobAhead): boolean {
-  const fewest = partnersNeeded(bound, LIAR_SHARE_MIN, COLLUDERS.shareMin);
+  const fewest = addressGroupsNeeded(bound);
   const volunteers = Math.max(fewest, countReadyVolunteers(state), 1);
   // Liars that partners bring out lower beta to its floor.
   const colluderShare = COLLUDERS.shareMin;
