@@ -6,7 +6,6 @@ import { STREAM_FINAL_WITHIN_MS_DEFAULT } from "../../../../../shared/protocol/l
 import { WINDOWS_PER_LEDGER } from "../../../../../shared/verify/cross-checks/ledger.ts";
 import type { Step } from "../../../../coordinator/core-kind.ts";
 import { persistOwn } from "../../../../coordinator/persistence.ts";
-import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import { clearTimer, setJobTimer } from "../../../../coordinator/step-context.ts";
 import type { CheckTerms, Ledger } from "../../records.ts";
 import { isStrict } from "../batch-bounds.ts";
@@ -17,7 +16,7 @@ import type { InferencePurpose, InferenceTimer } from "../work.ts";
 import { checkedJob } from "./checked-job.ts";
 import type { JobChecks, StreamLedgers } from "./job-checks.ts";
 import { namedIn } from "./named-in.ts";
-import { anchorShareOfLedger, STREAM_LEDGERS_MAX, windowOfLedger } from "./stream-terms.ts";
+import { anchorShareOfLedger, isAuditedNow, STREAM_LEDGERS_MAX, windowOfLedger } from "./stream-terms.ts";
 
 /** A stream that is cross-checked, with its ledgers. */
 export interface CheckedStream {
@@ -123,7 +122,7 @@ export function closeLedger({ stream }: CheckedStream): void {
 
 function begin(step: Step, job: InferenceJob, { stream, terms, ledgerRows }: CheckedStream, ledger: number): void {
   clearTimer(step, stream.dueTimerId);
-  const isAudited = mustBeAudited(step.state, job);
+  const isAudited = isAuditedNow(step.state, isStrict(job.stored));
   Object.assign(stream, { current: ledger, rows: 0, isAudited, wasNamed: false, dueTimerId: null });
   // The first begins with the job: nobody that is named later was before it.
   const openedMs = ledger === 0 ? 0 : step.nowMs;
@@ -137,11 +136,6 @@ export function giveUpLedger(step: Step, job: InferenceJob, { stream }: CheckedS
   stream.closed.delete(ledger);
   const given = job.stored.crossChecks?.ledgers?.[ledger];
   if (given !== undefined) writeLedger(step, job, ledger, { ...given, isGivenUp: true });
-}
-
-/** [CC13] As jobs are where somebody was named lately, unless it is strict. */
-function mustBeAudited({ settings, crowdLately }: CoordinatorState, { stored }: InferenceJob): boolean {
-  return settings.crossChecks === "where better" && !isStrict(stored) && crowdLately.window.hasNamings;
 }
 
 function watchDue(step: Step, job: InferenceJob, { stream }: CheckedStream): void {

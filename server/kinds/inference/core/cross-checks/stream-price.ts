@@ -13,7 +13,7 @@ import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import { randomAuditRows } from "../inference-plan.ts";
 import { colluderShareLately } from "./crowd-lately.ts";
 import { classRows } from "./price.ts";
-import { anchorShareOfLedger, type StreamTermsAhead, streamTerms } from "./stream-terms.ts";
+import { anchorShareOfLedger, isAuditedNow, type StreamTermsAhead, streamTerms } from "./stream-terms.ts";
 
 export interface PricedStream {
   /** eps */
@@ -68,13 +68,13 @@ export function priceOfStream(state: CoordinatorState, stream: PricedStream): St
 }
 
 function whyAudited(
-  { settings, crowdLately }: CoordinatorState,
+  state: CoordinatorState,
   { mayBeCrossChecked, isStrict }: PricedStream,
   hasStrangers: boolean,
 ): StreamPrice["auditedBecause"] {
-  if (settings.crossChecks === "off") return "operator";
+  if (state.settings.crossChecks === "off") return "operator";
   if (!mayBeCrossChecked) return "asked for";
-  if (settings.crossChecks === "where better" && !isStrict && crowdLately.window.hasNamings) return "named lately";
+  if (isAuditedNow(state, isStrict)) return "named lately";
   return hasStrangers ? null : "few addresses";
 }
 

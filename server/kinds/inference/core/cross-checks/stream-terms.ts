@@ -43,6 +43,11 @@ export function anchorShareOfLedger({ crowdLately }: CoordinatorState, ledgerRow
   return anchorShareOfJob(crowdLately.rowsSinceAlarm + later * ledgerRows, ledgerRows);
 }
 
+/** [CC13] Is a ledger that begins now audited, as small jobs are where somebody was named lately? A strict stream's is not. */
+export function isAuditedNow({ settings, crowdLately }: CoordinatorState, isStrict: boolean): boolean {
+  return settings.crossChecks === "where better" && !isStrict && crowdLately.window.hasNamings;
+}
+
 /** [CC14] q0 of any of its rows, at least: draws below it are anchors in each of its ledgers. null: nothing of it is cross-checked. */
 export function leastAnchorShare(crossChecks: StoredCrossChecks | null): number | null {
   const terms = crossChecks?.terms ?? null;
