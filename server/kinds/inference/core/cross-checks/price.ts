@@ -114,8 +114,6 @@ function underAttack(
 
 /** In a sentence or two, for people. */
 export function priceInWords(price: ChecksPrice, { answerBound }: PricedJob): string {
-  const count = (rows: number) => rows.toLocaleString("en");
-  const share = (bound: number) => bound.toExponential(1);
   const cost = `Volunteers check each other: tabs answer about ${count(price.duplicateRows)} rows twice, the coordinator computes about ${count(price.coordinatorRows)}.`;
   const waits = price.hasStrangers
     ? ""
@@ -125,4 +123,14 @@ export function priceInWords(price: ChecksPrice, { answerBound }: PricedJob): st
     ? ` If a fifth of the work is a liar's, the bound of ${share(answerBound)} is within reach.`
     : ` If a fifth of the work is a liar's, most answers end with a bound of ${share(price.boundUnderAttack)}, and are not final: ${count(price.rowsForBound)} rows, fewer volunteers, an auditor, or a looser bound would bring it.`;
   return `${cost}${waits}${attacked}`;
+}
+
+/** Of rows: 3,700 */
+export function count(rows: number): string {
+  return rows.toLocaleString("en");
+}
+
+/** Of a bound: 1.0e-3 */
+export function share(bound: number): string {
+  return bound.toExponential(1);
 }

@@ -12,7 +12,7 @@ import { auditsNeededAmong, liarShares, shareFor } from "../../../../coordinator
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import { randomAuditRows } from "../inference-plan.ts";
 import { colluderShareLately } from "./crowd-lately.ts";
-import { classRows } from "./price.ts";
+import { classRows, count, share } from "./price.ts";
 import { anchorShareOfLedger, isAuditedNow, type StreamTermsAhead, streamTerms } from "./stream-terms.ts";
 
 export interface PricedStream {
@@ -169,12 +169,4 @@ function auditedInWords(price: StreamPrice, why: WhyAudited, answerBound: number
     "named lately": " Once none was for as long, volunteers check each other instead, for fewer rows.",
   };
   return `${cost} ${reach}${instead[why]}`;
-}
-
-function count(rows: number): string {
-  return rows.toLocaleString("en");
-}
-
-function share(bound: number): string {
-  return bound.toExponential(1);
 }
