@@ -1,5 +1,5 @@
 /** What a coordinator gives beside its own processor, and where the rest goes: `npm run bench -- gain`. */
-import { type Figures, type MeasuredRun, markdownTable, type Row, share } from "../measured-table.ts";
+import { type Figures, type MeasuredRun, markdownTable, type Row, rowWith, share } from "../measured-table.ts";
 
 export const gain: MeasuredRun = {
   name: "gain",
@@ -18,13 +18,9 @@ export const gain: MeasuredRun = {
   },
 };
 
-/** Of that job of the coordinator. Runs of before tell of the first two jobs alone, without their numbers. */
+/** Of that job of the coordinator. */
 function gainIn(model: string, job: number): (figures: Figures) => string {
-  const isMeant = (row: Row) => row.model === model && (row.job ?? (row.known === "yes" ? 2 : 1)) === job;
-  return ({ rows }) => {
-    const row = rows.find(isMeant);
-    return row === undefined ? "*not measured yet*" : share(row.gain, 1);
-  };
+  return ({ rows }) => share(rowWith(rows, { model, job }).gain, 1);
 }
 
 /** Of the tree of its commit, before plain jobs went their own way: to be kept, and not to be measured again. */
@@ -54,7 +50,7 @@ function gains({ rows }: Figures): string {
   );
 }
 
-/** Runs of before tell of the first two jobs alone. */
+/** The run of before tells of the first two jobs alone, without their numbers. */
 function volunteersOf({ known, job = 2 }: Row): string {
   if (known !== "yes") return "newcomers";
   return job === 2 ? "known" : `known, ${job}th job`;
