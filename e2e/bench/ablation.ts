@@ -18,7 +18,7 @@ import type { SchemeName } from "../../shared/coding/schemes/schemes.ts";
 import { randomAt, shuffle } from "../../shared/random/simulation-random.ts";
 import { wholeNumber } from "../flags/whole-number.ts";
 import { DEGRADED_NOTE } from "./accuracy-columns.ts";
-import { countFlag } from "./flags.ts";
+import { countFlag, seedsFrom } from "./flags.ts";
 import { firstOf, type InferenceCase, knownCasesOf, loadKnownCase } from "./inference-case.ts";
 import { heldOutIn } from "./inference-losses.ts";
 import {
@@ -279,7 +279,7 @@ export const ablation: Measurer = {
     const seedCount = countFlag(flags, "seeds") ?? SEEDS;
     const limit = countFlag(flags, "limit");
     return run({
-      seeds: Array.from({ length: seedCount }, (_, i) => seed + i),
+      seeds: seedsFrom(seed, seedCount),
       progress,
       ...(flags.datasets === undefined ? {} : { datasets: flags.datasets.split(",") }),
       ...(limit === undefined ? {} : { limit }),

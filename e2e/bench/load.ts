@@ -14,7 +14,7 @@ import { exponential, randomAt } from "../../shared/random/simulation-random.ts"
 import type { ComputeTime } from "../crowd/compute-time.ts";
 import { HONEST } from "../crowd/tab-faults.ts";
 import { runStream, type StreamOutcome } from "../proofs/simulator/run-stream.ts";
-import { countFlag } from "./flags.ts";
+import { countFlag, seedsFrom } from "./flags.ts";
 import { knownCasesOf, loadKnownCase } from "./inference-case.ts";
 import { type JobWorld, jobWorld } from "./job-world.ts";
 import { meanInterval } from "./mean-interval.ts";
@@ -76,7 +76,7 @@ export interface LoadOptions extends MeasureOptions {
 export async function run({ seed, progress, flags = {}, ...options }: LoadOptions): Promise<Measurement> {
   const queries = options.queries ?? countFlag(flags, "queries") ?? QUERIES;
   const seedCount = options.seeds ?? countFlag(flags, "seeds") ?? SEEDS;
-  const seeds = Array.from({ length: seedCount }, (_, n) => seed + n);
+  const seeds = seedsFrom(seed, seedCount);
   const [known] = knownCasesOf(["mnist"]);
   const world = await jobWorld(await loadKnownCase(known!, Math.min(10_000, queries), progress));
   const rows: Measurement["rows"][number][] = [];

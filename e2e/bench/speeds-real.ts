@@ -11,9 +11,9 @@ import { countFlag } from "./flags.ts";
 import { knownCasesOf, loadKnownCase } from "./inference-case.ts";
 import { type JobWorld, jobWorld } from "./job-world.ts";
 import type { Measurement, MeasureOptions, Measurer } from "./measurement.ts";
-import { withRealCrowd } from "./real-crowd.ts";
-import { rowTimes, SPEED_QUERIES, SPEED_SCHEMES, SPEED_TABS } from "./speeds.ts";
-import { productRowTimes, REGRESSION_SIDE, regressionOf, regressionShare, squareData } from "./speeds-regression.ts";
+import { type BatchMs, withRealCrowd } from "./real-crowd.ts";
+import { rowsPossible, rowTimes, SPEED_QUERIES, SPEED_SCHEMES, SPEED_TABS } from "./speeds.ts";
+import { productRows, productRowTimes, regressionOf, squareData } from "./speeds-regression.ts";
 
 const SPREAD = 100;
 const SHARDS_EACH = 8;
@@ -27,7 +27,7 @@ export async function run({ progress, flags = {} }: MeasureOptions): Promise<Mea
   const ofInference = await Promise.all(
     COMPARED.map(async (scheme) => ({ scheme, queries, ...(await realShares(world, SPEED_SCHEMES[scheme]!)) })),
   );
-  const regression = { scheme: "regression", queries: 2 * REAL_ITERATIONS * REGRESSION_SIDE };
+  const regression = { scheme: "regression", queries: productRows(REAL_ITERATIONS) };
   const rows = [...ofInference, { ...regression, ...(await regressionShares(world)) }];
   world.inferenceCase.model.dispose();
   return {
@@ -50,38 +50,37 @@ export async function run({ progress, flags = {} }: MeasureOptions): Promise<Mea
 }
 
 async function realShares(world: JobWorld, submission: Partial<InferenceSubmission>) {
-  const { count } = world.inferenceCase;
   const times = rowTimes(SPREAD);
-  const volunteers = times.map((rowMs) => (rowCount: number) => rowMs * rowCount);
-  return withRealCrowd(world, volunteers, async ({ runJob }) => {
-    const once = async () => {
-      const startMs = performance.now();
-      await runJob(submission);
-      const ms = performance.now() - startMs;
-      return { seconds: ms / 1e3, share: count / times.reduce((sum, rowMs) => sum + ms / rowMs, 0) };
-    };
-    const first = await once();
-    return { shareOfFirst: first.share, ...(await once()) };
-  });
+  return withRealCrowd(world, times.map(batchMsOf), ({ runJob }) =>
+    sharesOf(times, world.inferenceCase.count, () => runJob(submission)),
+  );
 }
 
 async function regressionShares(world: JobWorld) {
   const times = productRowTimes(SPREAD);
   const data = squareData(1);
-  return withRealCrowd(
-    world,
-    times.map((rowMs) => (rowCount: number) => rowMs * rowCount),
-    async ({ runRegression }) => {
-      const once = async () => {
-        const startMs = performance.now();
-        await runRegression(regressionOf(SHARDS_EACH, REAL_ITERATIONS), data);
-        const ms = performance.now() - startMs;
-        return { seconds: ms / 1e3, share: regressionShare(times, REAL_ITERATIONS, ms) };
-      };
-      const first = await once();
-      return { shareOfFirst: first.share, ...(await once()) };
-    },
+  return withRealCrowd(world, times.map(batchMsOf), ({ runRegression }) =>
+    sharesOf(times, productRows(REAL_ITERATIONS), () =>
+      runRegression(regressionOf(SHARDS_EACH, REAL_ITERATIONS), data),
+    ),
   );
+}
+
+const batchMsOf =
+  (rowMs: number): BatchMs =>
+  (rowCount) =>
+    rowMs * rowCount;
+
+/** Of the second of two jobs, and of the first. @param rows of each job */
+async function sharesOf(times: readonly number[], rows: number, runOne: () => Promise<unknown>) {
+  const once = async () => {
+    const startMs = performance.now();
+    await runOne();
+    const ms = performance.now() - startMs;
+    return { seconds: ms / 1e3, share: rows / rowsPossible(times, ms) };
+  };
+  const first = await once();
+  return { shareOfFirst: first.share, ...(await once()) };
 }
 
 export const speedsReal: Measurer = {

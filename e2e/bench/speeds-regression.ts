@@ -14,16 +14,14 @@ import { type RegressionSubmission, regressionSubmissionSchema } from "../../sha
 import { encodeNpy } from "../../shared/protocol/npy.ts";
 import { normal, simulationRandom } from "../../shared/random/simulation-random.ts";
 import { HONEST } from "../crowd/tab-faults.ts";
+import { hasEnded } from "../proofs/simulator/run-jobs.ts";
 import { openWorld } from "../proofs/simulator/simulated-world.ts";
-import { countFlag } from "./flags.ts";
-import { meanInterval } from "./mean-interval.ts";
+import { countFlag, seedsFrom } from "./flags.ts";
 import type { Measurement, MeasureOptions, Measurer } from "./measurement.ts";
 import type { TrainingFiles } from "./real-crowd.ts";
-import { rowTimes, SPEED_TABS } from "./speeds.ts";
+import { meanShares, rowsPossible, rowTimes, SPEED_SEEDS, SPEED_SPREADS, SPEED_TABS } from "./speeds.ts";
 
-const SEEDS = 3;
 const ITERATIONS = 30;
-const SPREADS = [1, 10, 100];
 const SHARDS_EACH = [1, 8];
 /** K of the tabs; the rest are S and M. */
 const [STRAGGLERS, LIARS] = [1, 1];
@@ -66,9 +64,9 @@ export function regressionOf(shardsPerVolunteer: number, iterations: number): Pa
   };
 }
 
-/** @param ms of the whole job @returns rows of its products over what tabs could have multiplied meanwhile */
-export function regressionShare(times: readonly number[], iterations: number, ms: number): number {
-  return (2 * iterations * REGRESSION_SIDE) / times.reduce((sum, rowMs) => sum + ms / rowMs, 0);
+/** Rows of all products of a job: two an iteration. */
+export function productRows(iterations: number): number {
+  return 2 * iterations * REGRESSION_SIDE;
 }
 
 async function sharesOf(spread: number, shardsEach: number, iterations: number, seed: number) {
@@ -89,12 +87,12 @@ async function sharesOf(spread: number, shardsEach: number, iterations: number, 
     const reply = await inTime(shell.submit(regressionSubmissionSchema.parse({ kind: "regression", ...job })));
     if (isProblem(reply)) throw new Error(`speeds-regression: expected the job to be taken, got ${reply.message}`);
     const stateOf = () => shell.jobView(reply.jobId)!;
-    while (!["done", "failed", "cancelled"].includes(stateOf().state)) {
+    while (!hasEnded(stateOf())) {
       if (!(await advance())) throw new Error(`speeds-regression: the job is stuck: ${stateOf().waitingFor}`);
     }
     if (stateOf().state !== "done") throw new Error(`speeds-regression: ${stateOf().error}`);
     const ms = clock.nowMs() - startMs;
-    return { share: regressionShare(times, iterations, ms), seconds: ms / 1e3 };
+    return { share: productRows(iterations) / rowsPossible(times, ms), seconds: ms / 1e3 };
   };
   const first = await once();
   const second = await once();
@@ -104,24 +102,14 @@ async function sharesOf(spread: number, shardsEach: number, iterations: number, 
 
 export async function run({ seed, progress, flags = {} }: MeasureOptions): Promise<Measurement> {
   const iterations = countFlag(flags, "iterations") ?? ITERATIONS;
-  const seeds = Array.from({ length: countFlag(flags, "seeds") ?? SEEDS }, (_, i) => seed + i);
+  const seeds = seedsFrom(seed, countFlag(flags, "seeds") ?? SPEED_SEEDS);
   const rows: Measurement["rows"][number][] = [];
-  for (const spread of SPREADS) {
+  for (const spread of SPEED_SPREADS) {
     for (const shardsEach of SHARDS_EACH) {
       const found = [];
       for (const one of seeds) found.push(await sharesOf(spread, shardsEach, iterations, one));
-      const share = meanInterval(found.map(({ share }) => share));
-      const shareOfFirst = meanInterval(found.map(({ shareOfFirst }) => shareOfFirst));
-      const row = {
-        spread,
-        shardsEach,
-        share: share.mean,
-        shareHalfWidth: share.halfWidth,
-        shareOfFirst: shareOfFirst.mean,
-        seconds: meanInterval(found.map(({ seconds }) => seconds)).mean,
-      };
-      progress(JSON.stringify(row));
-      rows.push(row);
+      rows.push({ spread, shardsEach, ...meanShares(found) });
+      progress(JSON.stringify(rows.at(-1)));
     }
   }
   return {
@@ -138,7 +126,7 @@ export async function run({ seed, progress, flags = {} }: MeasureOptions): Promi
     rows,
     notes: [
       `${SPEED_TABS} tabs, avcc with S = ${STRAGGLERS} and M = ${LIARS}, ${iterations} iterations, ${seeds.length} seeds; the second of two jobs. g: shards a volunteer.`,
-      `${REGRESSION_SIDE} rows and columns; a row takes 5 ms on the fastest tab, a product ${PRODUCT_MS} ms beside its rows.`,
+      `${REGRESSION_SIDE} rows and columns; a row takes ${productRowTimes(1)[0]} ms on the fastest tab, a product ${PRODUCT_MS} ms beside its rows.`,
       "share: rows that one machine would multiply over what all tabs could have multiplied in that time without a pause.",
     ],
   };

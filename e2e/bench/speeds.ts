@@ -10,7 +10,7 @@
 import type { InferenceSubmission } from "../../shared/kinds/inference/submission.ts";
 import { HONEST } from "../crowd/tab-faults.ts";
 import { runJobs } from "../proofs/simulator/run-jobs.ts";
-import { countFlag } from "./flags.ts";
+import { countFlag, seedsFrom } from "./flags.ts";
 import { knownCasesOf, loadKnownCase } from "./inference-case.ts";
 import { type JobWorld, jobWorld } from "./job-world.ts";
 import { meanInterval } from "./mean-interval.ts";
@@ -18,8 +18,9 @@ import type { Measurement, MeasureOptions, Measurer } from "./measurement.ts";
 
 export const SPEED_TABS = 16;
 export const SPEED_QUERIES = 10_000;
-const SEEDS = 3;
-const SPREADS = [1, 10, 100];
+export const SPEED_SEEDS = 3;
+/** The fastest tab over the slowest. */
+export const SPEED_SPREADS = [1, 10, 100];
 /** 0: as the coordinator sizes them, tab by tab. */
 const BATCH_ROWS = [0, 10, 40];
 /** Of the fastest tab, for a row; a batch costs a little beside its rows. */
@@ -37,6 +38,25 @@ export function rowTimes(spread: number): number[] {
   return Array.from({ length: SPEED_TABS }, (_, tab) => FASTEST_ROW_MS * spread ** (tab / (SPEED_TABS - 1)));
 }
 
+/** Rows that all of these tabs would compute in so many milliseconds, each at its own speed and without a pause. */
+export function rowsPossible(times: readonly number[], ms: number): number {
+  return times.reduce((sum, rowMs) => sum + ms / rowMs, 0);
+}
+
+/** The second of two jobs, and what the first one got. */
+interface SpeedShares {
+  readonly share: number;
+  readonly shareOfFirst: number;
+  readonly seconds: number;
+}
+
+/** Over the seeds of one setting. */
+export function meanShares(found: readonly SpeedShares[]) {
+  const { mean, halfWidth } = meanInterval(found.map(({ share }) => share));
+  const of = (key: "shareOfFirst" | "seconds") => meanInterval(found.map((one) => one[key])).mean;
+  return { share: mean, shareHalfWidth: halfWidth, shareOfFirst: of("shareOfFirst"), seconds: of("seconds") };
+}
+
 async function shareOf(world: JobWorld, submission: Partial<InferenceSubmission>, spread: number, seed: number) {
   const times = rowTimes(spread);
   const factors = [{ kind: "even", spread: 0.1 }] as const;
@@ -52,7 +72,7 @@ async function shareOf(world: JobWorld, submission: Partial<InferenceSubmission>
     jobs: [submission, submission],
   });
   const [first, second] = jobs.map(({ view, virtualMs, tabRows }) => {
-    const possible = times.reduce((sum, rowMs) => sum + virtualMs / rowMs, 0);
+    const possible = rowsPossible(times, virtualMs);
     return { share: view.queryCount / possible, busy: tabRows / possible, seconds: virtualMs / 1e3 };
   });
   return { ...second!, shareOfFirst: first!.share };
@@ -60,19 +80,17 @@ async function shareOf(world: JobWorld, submission: Partial<InferenceSubmission>
 
 export async function run({ seed, progress, flags = {} }: MeasureOptions): Promise<Measurement> {
   const queries = countFlag(flags, "queries") ?? SPEED_QUERIES;
-  const seeds = Array.from({ length: countFlag(flags, "seeds") ?? SEEDS }, (_, n) => seed + n);
+  const seeds = seedsFrom(seed, countFlag(flags, "seeds") ?? SPEED_SEEDS);
   const [known] = knownCasesOf(["mnist"]);
   const world = await jobWorld(await loadKnownCase(known!, queries, progress));
   const rows: Measurement["rows"][number][] = [];
   for (const [scheme, submission] of Object.entries(SPEED_SCHEMES)) {
     for (const groupsPerRound of BATCH_ROWS) {
-      for (const spread of SPREADS) {
+      for (const spread of SPEED_SPREADS) {
         const found: Awaited<ReturnType<typeof shareOf>>[] = [];
         for (const own of seeds) found.push(await shareOf(world, { ...submission, groupsPerRound }, spread, own));
-        const { mean, halfWidth } = meanInterval(found.map(({ share }) => share));
-        const of = (key: "busy" | "seconds" | "shareOfFirst") => meanInterval(found.map((one) => one[key])).mean;
-        const row = { scheme, batchRows: groupsPerRound, spread, share: mean, shareHalfWidth: halfWidth };
-        rows.push({ ...row, busy: of("busy"), shareOfFirst: of("shareOfFirst"), seconds: of("seconds") });
+        const busy = meanInterval(found.map((one) => one.busy)).mean;
+        rows.push({ scheme, batchRows: groupsPerRound, spread, ...meanShares(found), busy });
         progress(JSON.stringify(rows.at(-1)));
       }
     }

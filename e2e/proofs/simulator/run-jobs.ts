@@ -115,6 +115,6 @@ export async function runJobs(options: JobsRun): Promise<JobsOutcome> {
   return outcome;
 }
 
-function hasEnded({ state }: { state: JobState }): boolean {
+export function hasEnded({ state }: { state: JobState }): boolean {
   return state === "done" || state === "failed" || state === "cancelled";
 }
