@@ -12,13 +12,14 @@ import {
   MODEL_IN_PIECES_BYTES_MIN,
   QUERIES_HELD_BYTES_MAX,
   QUERIES_PER_JOB_MAX,
+  TAB_MEMORY_BYTES_MAX,
 } from "../../../shared/protocol/limits.ts";
 import { parseNpy } from "../../../shared/protocol/npy.ts";
 import { SubmissionError, storedBlob } from "../../shell/submission-error.ts";
 import type { Store } from "../../store/store.ts";
 import { groupsInRound, type PlannedJob, planInference } from "./core/inference-plan.ts";
 import { type CrowdPace, fastPace, groupsPerRoundOf, roundSizesOf } from "./core/round-size.ts";
-import { tabBytesNeeded } from "./core/tab-bytes.ts";
+import { tabBytes } from "./core/tab-bytes.ts";
 import type { JobData } from "./engine/job-data.ts";
 import { isQueryFile, type QueryFile, rowsAlone } from "./engine/query-file.ts";
 import { heldBytesOf, storedWindow } from "./engine/query-rows.ts";
@@ -88,9 +89,9 @@ export async function describeJob(
   const assembled = await assemble(store, job, model.bundle, parity?.bundle ?? null, queries?.values ?? null);
   const groups = largestRound(assembled);
   requireLimits(assembled, groups, model, parity);
-  const needed = [facts, ...(parity === null ? [] : [parity.facts])].map((each) => tabBytesNeeded(each, groups) ?? 0);
-  const tabBytes = Math.max(...needed);
-  return tabBytes === 0 ? assembled : { ...assembled, job: { ...job, tabBytes } };
+  const models = [facts, ...(parity === null ? [] : [parity.facts])];
+  const most = Math.max(...models.map((each) => tabBytes(each, groups)));
+  return most > TAB_MEMORY_BYTES_MAX ? { ...assembled, job: { ...job, tabBytes: most } } : assembled;
 }
 
 /** [DP12] How many groups go out together. @param queryCount null: of a stream nobody knows it, and its windows are as those of a small job */

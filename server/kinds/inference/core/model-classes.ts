@@ -1,5 +1,4 @@
 /** How exactly each back-end of a volunteer computes each model, and who gets no work of one. SPEC.md PC rules. */
-import { TAB_MEMORY_BYTES_MAX } from "../../../../shared/protocol/limits.ts";
 import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
 import {
   addRows,
@@ -107,9 +106,9 @@ export function fetchedFirst({ stored }: InferenceJob, { fetched }: Session): Pi
   return bytes === undefined || fetched.has(sha256) ? {} : { fetches: { sha256, bytes } };
 }
 
-/** [PC8] The tab gives one model less than a batch takes. */
-export function isTooSmall({ stored: { tabBytes = 0 } }: InferenceJob, { memoryBytes }: Session): boolean {
-  return tabBytes > memoryBytes && tabBytes > TAB_MEMORY_BYTES_MAX;
+/** [PC8] The tab gives one model less than a batch takes, and the batch takes more than any tab has. */
+export function isTooSmall({ stored: { tabBytes } }: InferenceJob, { memoryBytes }: Session): boolean {
+  return tabBytes !== undefined && tabBytes > memoryBytes;
 }
 
 /**
@@ -150,10 +149,11 @@ export function fitCrowd(state: CoordinatorState, job: InferenceJob, crowd: FitC
 }
 
 /** Of a model that not every tab can hold, whoever is there: there are few such jobs. */
-function maybeUnfit(state: CoordinatorState, { stored }: InferenceJob): Iterable<string> {
+function maybeUnfit(state: CoordinatorState, job: InferenceJob): Iterable<string> {
+  const { stored } = job;
   const measured = state.crowd.unfit.get(stored.modelSha256) ?? [];
   if (stored.tabBytes === undefined) return measured;
-  const small = [...state.sessions.values()].filter(({ memoryBytes }) => memoryBytes < stored.tabBytes!);
+  const small = [...state.sessions.values()].filter((session) => isTooSmall(job, session));
   return new Set([...measured, ...small.map(({ volunteerId }) => volunteerId)]);
 }
 

@@ -21,9 +21,3 @@ export function tabBytesMax(facts: Sizes): number {
   const withWeights = facts.weightBytes * WEIGHT_COPIES + TAB_BESIDE_WEIGHTS_BYTES_MAX;
   return Math.max(TAB_MEMORY_BYTES_MAX, Math.min(TAB_LARGE_MEMORY_BYTES_MAX, withWeights));
 }
-
-/** [PC8] @returns undefined: any tab has that much */
-export function tabBytesNeeded(facts: Sizes, rowCount: number): number | undefined {
-  const bytes = tabBytes(facts, rowCount);
-  return bytes > TAB_MEMORY_BYTES_MAX ? bytes : undefined;
-}
