@@ -8,7 +8,8 @@ import type { RegressionSubmission } from "../../shared/kinds/regression/submiss
 import { encodeNpy } from "../../shared/protocol/npy.ts";
 import { createParitabClient, type ParitabClient } from "../../shared/sdk/paritab-client.ts";
 import { startProcess } from "../coordinators/coordinator-process.ts";
-import { openAnsweringVolunteer } from "../crowd/answering-volunteer.ts";
+import { type Answerer, openAnsweringVolunteer } from "../crowd/answering-volunteer.ts";
+import { slicesOf } from "../crowd/compute-time.ts";
 import { MODEL_FOLDERS, modelFilesOf } from "../models/model-files.ts";
 import { comingAgain } from "../proofs/attacks/attacked-coordinator.ts";
 import type { JobWorld } from "./job-world.ts";
@@ -43,11 +44,14 @@ export async function withRealCrowd<Answer>(
   let isOver = false;
   const opened = await Promise.all(
     volunteers.map((batchMs, tab) => {
-      const answer = async (_: string, rows: Float32Array, rowCount: number) => {
+      const answer: Answerer = async (_, rows, rowCount, isDropped) => {
         // What waits for its turn when the jobs have ended is nobody's any more.
         if (isOver) return null;
-        const [outputs] = await Promise.all([model.run(rows, rowCount), sleep(batchMs(rowCount))]);
-        return outputs;
+        const [outputs, isWhole] = await Promise.all([
+          model.run(rows, rowCount),
+          inSlices(batchMs(rowCount), isDropped),
+        ]);
+        return isWhole ? outputs : null;
       };
       const beforeProduct = (rows: number) => sleep(batchMs(rows));
       return comingAgain(() => openAnsweringVolunteer(coordinator.url, `tab ${tab}`, answer, beforeProduct));
@@ -78,6 +82,16 @@ export async function withRealCrowd<Answer>(
     await coordinator.end("SIGTERM");
     await rm(dataDirectory, { recursive: true, force: true });
   }
+}
+
+/** [PR98] Waits as long as a batch takes. @returns false: it was dropped meanwhile, and let go of at the end of a slice */
+async function inSlices(computeMs: number, isDropped: () => boolean): Promise<boolean> {
+  const slices = slicesOf(computeMs);
+  for (let slice = 0; slice < slices; slice++) {
+    if (isDropped()) return false;
+    await sleep(computeMs / slices);
+  }
+  return true;
 }
 
 async function ended(client: ParitabClient, jobId: string): Promise<void> {

@@ -13,8 +13,17 @@ import { HonestWork, productResult } from "./honest-work.ts";
 import { onAssignments } from "./on-assignments.ts";
 import { VolunteerKey } from "./volunteer-key.ts";
 
-/** rows: rowCount x D. @returns rowCount x C; null: it has no answer to this model */
-export type Answerer = (modelSha256: string, rows: Float32Array, rowCount: number) => Promise<Float32Array | null>;
+/**
+ * rows: rowCount x D.
+ * @param isDropped does nobody wait for them any more?
+ * @returns rowCount x C; null: it has no answer to this model, or let go of rows that were dropped
+ */
+export type Answerer = (
+  modelSha256: string,
+  rows: Float32Array,
+  rowCount: number,
+  isDropped: () => boolean,
+) => Promise<Float32Array | null>;
 
 export interface AnsweringVolunteer {
   stop(): void;
@@ -41,19 +50,35 @@ export async function openAnsweringVolunteer(
     socket.emit("identify", own);
   });
   const cancelled = new Set<string>();
+  let atWork: string | null = null;
+  // What waits is let go of at once; what is under way when the answerer has let go of it.
   socket.on("cancel", ({ token }: { token: string }) => {
     cancelled.add(token);
-    socket.emit("returned", { token });
+    if (token !== atWork) socket.emit("returned", { token });
   });
   // One after the other, as a tab does.
   let lastTurn: Promise<void> = Promise.resolve();
   onAssignments(socket, (assignment) => {
-    lastTurn = lastTurn.then(() => (cancelled.delete(assignment.token) ? undefined : work(assignment)));
+    lastTurn = lastTurn.then(() => turnOf(assignment));
   });
   const honest = new HonestWork({
     load: createPlainRuntime().load,
     fetchBlob: (token, sha256) => blob(url, sha256, token),
   });
+
+  async function turnOf(assignment: AssignmentMessage): Promise<void> {
+    const { token } = assignment;
+    if (cancelled.delete(token)) return;
+    atWork = token;
+    await work(assignment);
+    atWork = null;
+    if (cancelled.delete(token)) socket.emit("returned", { token });
+  }
+
+  /** Of what was cancelled meanwhile nothing is sent. */
+  function send(result: Result): void {
+    if (!cancelled.has(result.token)) socket.emit("result", result, () => {});
+  }
 
   async function work(assignment: AssignmentMessage): Promise<void> {
     if (assignment.work === "batch") return workOnBatch(assignment);
@@ -63,14 +88,14 @@ export async function openAnsweringVolunteer(
 
   async function hold(assignment: ShardAssignment): Promise<void> {
     const result: Result = { token: assignment.token, computeMs: 0, output: { kind: "held" } };
-    if (await honest.hold(assignment)) socket.emit("result", result, () => {});
+    if (await honest.hold(assignment)) send(result);
   }
 
   async function multiply(assignment: ProductAssignment): Promise<void> {
     await beforeProduct(assignment.shard[assignment.product]!.rows);
     const residues = await honest.multiply(assignment);
     if (residues === null) return;
-    socket.emit("result", await key.signed(assignment, productResult(assignment, residues)), () => {});
+    send(await key.signed(assignment, productResult(assignment, residues)));
   }
 
   async function workOnBatch(batch: BatchMessage): Promise<void> {
@@ -78,11 +103,17 @@ export async function openAnsweringVolunteer(
     const frameBytes = await payload(url, batch.input, token);
     if (frameBytes === null) return;
     const floats = rowsOfBatch(decodeFrame(frameBytes), batch);
-    const data = kind === "probe" ? await probe.run(floats, rowCount) : await answer(model.sha256, floats, rowCount);
-    if (data === null) return void socket.emit("failed", { token, message: "no answer to this model" });
+    const data =
+      kind === "probe"
+        ? await probe.run(floats, rowCount)
+        : await answer(model.sha256, floats, rowCount, () => cancelled.has(token));
+    if (data === null) {
+      if (!cancelled.has(token)) socket.emit("failed", { token, message: "no answer to this model" });
+      return;
+    }
     const frame = encodeFrame({ outputs: { dtype: "F32", shape: [rowCount, outputSize], data } });
     const result: Result = { token, computeMs: 1, output: { kind: "inline", frame } };
-    socket.emit("result", await key.signed(batch, result), () => {});
+    send(await key.signed(batch, result));
   }
 
   await welcomed(socket);

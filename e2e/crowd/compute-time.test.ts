@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type ComputeTime, computeMsOf } from "./compute-time.ts";
+import { type ComputeTime, computeMsOf, slicesOf } from "./compute-time.ts";
 
 const PLAIN: ComputeTime = { fixedMs: 10, rowMs: 2, factors: [], draw: 1 };
 const times = (time: ComputeTime, tab = 0) => Array.from({ length: 400 }, (_, n) => computeMsOf(time, 7, tab, n, 5));
@@ -26,4 +26,8 @@ test("factors stay within what they say, and the share of slow ones is about as 
   expect(slow.length).toBeLessThan(110);
   expect(Math.min(...slow)).toBeGreaterThanOrEqual(80);
   expect(Math.max(...slow)).toBeLessThanOrEqual(160);
+});
+
+test("[PR98] what takes more than two seconds is cut into slices of about one", () => {
+  expect([1, 2_000, 2_001, 16_000].map(slicesOf)).toEqual([1, 1, 3, 16]);
 });

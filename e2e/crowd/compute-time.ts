@@ -37,3 +37,14 @@ export function computeMsOf(time: ComputeTime, seed: number, tab: number, count:
   };
   return time.factors.reduce((ms, factor) => ms * factorOf(factor), time.fixedMs + time.rowMs * rowCount);
 }
+
+/** A tab that computes a batch looks so often whether it was told to drop it. */
+const SLICE_MS = 1_000;
+
+/**
+ * [PR98] Parts of a batch, between which a tab looks whether anybody still waits for it.
+ * @example slicesOf(16_000) // -> 16
+ */
+export function slicesOf(computeMs: number): number {
+  return computeMs <= 2 * SLICE_MS ? 1 : Math.ceil(computeMs / SLICE_MS);
+}

@@ -11,7 +11,7 @@ import type { AssignmentMessage } from "../../shared/kinds/assignments.ts";
 import type { BatchMessage } from "../../shared/kinds/inference/batch.ts";
 import type { Refused, Result, WorkChoice } from "../../shared/protocol/messages.ts";
 import { exponential, randomAt } from "../../shared/random/simulation-random.ts";
-import { computeMsOf } from "./compute-time.ts";
+import { computeMsOf, slicesOf } from "./compute-time.ts";
 import { type Collusion, ForgedProducts } from "./forged-products.ts";
 import { batchResult, HonestWork, productResult } from "./honest-work.ts";
 import { HONEST, type TabFaults } from "./tab-faults.ts";
@@ -25,8 +25,6 @@ const NETWORK_MS_MIN = 1;
 const NETWORK_MS_MEAN = 4;
 const COMPUTE_MS_MEAN = 8;
 const RECONNECT_MS_MEAN = 60;
-/** A tab that was told to drop a batch looks so often whether it was (PR98). */
-const SLICE_MS = 1_000;
 /** Whoever changes its key waits so long, so that its latest answer has arrived. */
 const RENAME_MS = 60;
 
@@ -358,7 +356,7 @@ export class SimulatedTab {
 
   /** Goes on when the batch is computed, or at the end of a slice where it was told to drop it. */
   #inSlices(computeMs: number, { token, rowCount }: BatchMessage, then: () => void): void {
-    const slices = computeMs <= 2 * SLICE_MS ? 1 : Math.ceil(computeMs / SLICE_MS);
+    const slices = slicesOf(computeMs);
     const after = (left: number): void => {
       if (left > 0 && !this.#cancelled.has(token)) return this.#later(computeMs / slices, () => after(left - 1));
       this.rows -= Math.floor((rowCount * left) / slices);

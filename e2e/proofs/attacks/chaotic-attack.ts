@@ -36,8 +36,8 @@ export async function chaotic({ seed, isLong }: AttackOptions): Promise<AttackRe
   const cpu = await (await createTfjsRuntime("cpu")).load(bundle);
   const world = await attackedCoordinator({
     volunteers: VOLUNTEERS[form],
-    answer: async (sha256, rows, rowCount) =>
-      rows.length === rowCount * WIDTH ? cpu.run(rows, rowCount) : honest(sha256, rows, rowCount),
+    answer: async (sha256, rows, rowCount, isDropped) =>
+      rows.length === rowCount * WIDTH ? cpu.run(rows, rowCount) : honest(sha256, rows, rowCount, isDropped),
   });
   try {
     const [ada, mallory] = [await world.submitter("ada"), await world.submitter("mallory")];

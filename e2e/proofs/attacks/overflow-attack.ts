@@ -29,8 +29,8 @@ export async function overflow({ seed, isLong }: AttackOptions): Promise<AttackR
   const model = await createPlainRuntime().load(bundle);
   const world = await attackedCoordinator({
     volunteers: VOLUNTEERS,
-    answer: async (sha256, rows, rowCount) =>
-      rows.length === rowCount * WIDTH ? model.run(rows, rowCount) : honest(sha256, rows, rowCount),
+    answer: async (sha256, rows, rowCount, isDropped) =>
+      rows.length === rowCount * WIDTH ? model.run(rows, rowCount) : honest(sha256, rows, rowCount, isDropped),
   });
   try {
     const [ada, mallory] = [await world.submitter("ada"), await world.submitter("mallory")];
