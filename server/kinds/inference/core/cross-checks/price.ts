@@ -114,23 +114,23 @@ function underAttack(
 
 /** In a sentence or two, for people. */
 export function priceInWords(price: ChecksPrice, { answerBound }: PricedJob): string {
-  const cost = `Volunteers check each other: tabs answer about ${count(price.duplicateRows)} rows twice, the coordinator computes about ${count(price.coordinatorRows)}.`;
+  const cost = `Volunteers check each other: tabs answer about ${rowsInWords(price.duplicateRows)} rows twice, the coordinator computes about ${rowsInWords(price.coordinatorRows)}.`;
   const waits = price.hasStrangers
     ? ""
     : ` Until volunteers of ${price.addressGroupsNeeded} addresses are there (now: ${price.addressGroups}) results are audited instead.`;
   const isInReach = price.boundUnderAttack <= answerBound;
   const attacked = isInReach
-    ? ` If a fifth of the work is a liar's, the bound of ${share(answerBound)} is within reach.`
-    : ` If a fifth of the work is a liar's, most answers end with a bound of ${share(price.boundUnderAttack)}, and are not final: ${count(price.rowsForBound)} rows, fewer volunteers, an auditor, or a looser bound would bring it.`;
+    ? ` If a fifth of the work is a liar's, the bound of ${boundInWords(answerBound)} is within reach.`
+    : ` If a fifth of the work is a liar's, most answers end with a bound of ${boundInWords(price.boundUnderAttack)}, and are not final: ${rowsInWords(price.rowsForBound)} rows, fewer volunteers, an auditor, or a looser bound would bring it.`;
   return `${cost}${waits}${attacked}`;
 }
 
 /** Of rows: 3,700 */
-export function count(rows: number): string {
+export function rowsInWords(rows: number): string {
   return rows.toLocaleString("en");
 }
 
 /** Of a bound: 1.0e-3 */
-export function share(bound: number): string {
+export function boundInWords(bound: number): string {
   return bound.toExponential(1);
 }

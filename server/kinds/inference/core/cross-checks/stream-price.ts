@@ -12,7 +12,7 @@ import { auditsNeededAmong, liarShares, shareFor } from "../../../../coordinator
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import { randomAuditRows } from "../inference-plan.ts";
 import { colluderShareLately } from "./crowd-lately.ts";
-import { classRows, count, share } from "./price.ts";
+import { boundInWords, classRows, rowsInWords } from "./price.ts";
 import { anchorShareOfLedger, isAuditedNow, type StreamTermsAhead, streamTerms } from "./stream-terms.ts";
 
 export interface PricedStream {
@@ -138,13 +138,13 @@ export function streamPriceInWords(price: StreamPrice, { answerBound }: Pick<Pri
 
 function checkedInWords(price: StreamPrice, answerBound: number): string {
   const { queryCount, coordinatorRows, duplicateRows, rowsAtEnd, ledgerRows, isWithinReach } = price;
-  const atEnd = rowsAtEnd === 0 ? "" : `, ${count(rowsAtEnd)} of them at its end`;
-  const cost = `Volunteers check each other: of ${count(queryCount)} queries tabs answer about ${count(duplicateRows)} twice, the coordinator computes about ${count(coordinatorRows)}${atEnd}.`;
+  const atEnd = rowsAtEnd === 0 ? "" : `, ${rowsInWords(rowsAtEnd)} of them at its end`;
+  const cost = `Volunteers check each other: of ${rowsInWords(queryCount)} queries tabs answer about ${rowsInWords(duplicateRows)} twice, the coordinator computes about ${rowsInWords(coordinatorRows)}${atEnd}.`;
   const reach = isWithinReach
-    ? `If nobody lies, the bound of ${share(answerBound)} is within reach.`
-    : `The last of them end with a bound of ${share(price.boundIfNobodyLies)}, and are not final: ${count(price.rowsForBound)} queries, or a looser bound, would bring it.`;
-  const attacked = `If a volunteer is found to lie, up to ${count(ledgerRows)} answers stay not final until they are done again, and results are audited from then on.`;
-  return `${cost} Answers become final ${count(ledgerRows)} at a time, or when their time is over. ${reach} ${attacked}`;
+    ? `If nobody lies, the bound of ${boundInWords(answerBound)} is within reach.`
+    : `The last of them end with a bound of ${boundInWords(price.boundIfNobodyLies)}, and are not final: ${rowsInWords(price.rowsForBound)} queries, or a looser bound, would bring it.`;
+  const attacked = `If a volunteer is found to lie, up to ${rowsInWords(ledgerRows)} answers stay not final until they are done again, and results are audited from then on.`;
+  return `${cost} Answers become final ${rowsInWords(ledgerRows)} at a time, or when their time is over. ${reach} ${attacked}`;
 }
 
 type WhyAudited = NonNullable<StreamPrice["auditedBecause"]>;
@@ -153,15 +153,15 @@ const AUDITED_BECAUSE: Readonly<Record<WhyAudited, string>> = {
   "asked for": "its settings say so (audits, another scheme, or a bound below 7.4e-4)",
   operator: "this coordinator's operator has it so",
   "few addresses": "volunteers of too few addresses are there",
-  "named lately": `a volunteer was found to lie within the last ${count(WINDOW_ROWS)} answers of this coordinator`,
+  "named lately": `a volunteer was found to lie within the last ${rowsInWords(WINDOW_ROWS)} answers of this coordinator`,
 };
 
 function auditedInWords(price: StreamPrice, why: WhyAudited, answerBound: number): string {
   const { queryCount, coordinatorRows, isWithinReach, addressGroups, addressGroupsNeeded } = price;
-  const cost = `Results are audited, because ${AUDITED_BECAUSE[why]}: of ${count(queryCount)} queries the coordinator computes about ${count(coordinatorRows)}.`;
+  const cost = `Results are audited, because ${AUDITED_BECAUSE[why]}: of ${rowsInWords(queryCount)} queries the coordinator computes about ${rowsInWords(coordinatorRows)}.`;
   const reach = isWithinReach
-    ? `The bound of ${share(answerBound)} is within reach.`
-    : `Most answers end with a bound of ${share(price.boundIfNobodyLies)}, and are not final: ${count(price.rowsForBound)} queries, fewer volunteers or a looser bound would bring it.`;
+    ? `The bound of ${boundInWords(answerBound)} is within reach.`
+    : `Most answers end with a bound of ${boundInWords(price.boundIfNobodyLies)}, and are not final: ${rowsInWords(price.rowsForBound)} queries, fewer volunteers or a looser bound would bring it.`;
   const instead: Readonly<Record<WhyAudited, string>> = {
     "asked for": "",
     operator: "",
