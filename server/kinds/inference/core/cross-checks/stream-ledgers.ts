@@ -16,7 +16,7 @@ import type { InferencePurpose, InferenceTimer } from "../work.ts";
 import { checkedJob } from "./checked-job.ts";
 import type { JobChecks, StreamLedgers } from "./job-checks.ts";
 import { namedIn } from "./named-in.ts";
-import { anchorShareOfLedger, isAuditedNow, STREAM_LEDGERS_MAX, windowOfLedger } from "./stream-terms.ts";
+import { anchorShareOfLedger, isLedgerAuditedNow, STREAM_LEDGERS_MAX, windowOfLedger } from "./stream-terms.ts";
 
 /** A stream that is cross-checked, with its ledgers. */
 export interface CheckedStream {
@@ -122,7 +122,7 @@ export function closeLedger({ stream }: CheckedStream): void {
 
 function begin(step: Step, job: InferenceJob, { stream, terms, ledgerRows }: CheckedStream, ledger: number): void {
   clearTimer(step, stream.dueTimerId);
-  const isAudited = isAuditedNow(step.state, isStrict(job.stored));
+  const isAudited = isLedgerAuditedNow(step.state, isStrict(job.stored));
   Object.assign(stream, { current: ledger, rows: 0, isAudited, wasNamed: false, dueTimerId: null });
   // The first begins with the job: nobody that is named later was before it.
   const openedMs = ledger === 0 ? 0 : step.nowMs;

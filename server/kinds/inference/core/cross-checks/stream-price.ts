@@ -13,7 +13,7 @@ import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import { randomAuditRows } from "../inference-plan.ts";
 import { colluderShareLately } from "./crowd-lately.ts";
 import { boundInWords, classRows, rowsInWords } from "./price.ts";
-import { anchorShareOfLedger, isAuditedNow, type StreamTermsAhead, streamTerms } from "./stream-terms.ts";
+import { anchorShareOfLedger, isLedgerAuditedNow, type StreamTermsAhead, streamTerms } from "./stream-terms.ts";
 
 export interface PricedStream {
   /** eps */
@@ -74,7 +74,7 @@ function whyAudited(
 ): StreamPrice["auditedBecause"] {
   if (state.settings.crossChecks === "off") return "operator";
   if (!mayBeCrossChecked) return "asked for";
-  if (isAuditedNow(state, isStrict)) return "named lately";
+  if (isLedgerAuditedNow(state, isStrict)) return "named lately";
   return hasStrangers ? null : "few addresses";
 }
 

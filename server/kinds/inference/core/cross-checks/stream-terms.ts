@@ -44,7 +44,7 @@ export function anchorShareOfLedger({ crowdLately }: CoordinatorState, ledgerRow
 }
 
 /** [CC13] Is a ledger that begins now audited, as small jobs are where somebody was named lately? A strict stream's is not. */
-export function isAuditedNow({ settings, crowdLately }: CoordinatorState, isStrict: boolean): boolean {
+export function isLedgerAuditedNow({ settings, crowdLately }: CoordinatorState, isStrict: boolean): boolean {
   return settings.crossChecks === "where better" && !isStrict && crowdLately.window.hasNamings;
 }
 
