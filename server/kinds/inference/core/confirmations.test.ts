@@ -20,8 +20,15 @@ function differing(
 }
 
 function fail(story: Story, audit: AskedOf<"audit">, failed = 1): Asked[] {
-  const { effectId, jobId, roundIndex, generation, assignmentId, randomRows } = audit;
-  const counts = { checked: randomRows, randomlyChecked: randomRows, failed, against: null };
+  return audited(story, audit, { checked: audit.randomRows, failed });
+}
+
+function audited(
+  story: Story,
+  { effectId, jobId, roundIndex, generation, assignmentId }: AskedOf<"audit">,
+  { checked, failed }: { readonly checked: number; readonly failed: number },
+): Asked[] {
+  const counts = { checked, randomlyChecked: checked, failed, against: null };
   return story.happen({ type: "audited", effectId, jobId, roundIndex, generation, assignmentId, ...counts });
 }
 
@@ -151,6 +158,28 @@ describe("[VF14] trusted runs that differ", () => {
     judge(story, story.asked("confirm")[0]!, "unstable");
     fail(story, second!);
     expect(story.asked("confirm")).toHaveLength(1);
+    expect(story.state.quarantinedCount).toBe(0);
+  });
+
+  test("what was found wrong before it was suspended names nobody later either: rows that are right do not make a liar", () => {
+    const story = new Story({ hold: ["audit", "confirm"] });
+    story.crowd(2);
+    story.submit("job", JOB, 16);
+    const [one, other] = story.out();
+    story.answer(one!);
+    story.answer(other!);
+    const [first, second] = story.asked("audit");
+    // One wrong row and none that is right: nothing can be told yet.
+    audited(story, first!, { checked: 1, failed: 1 });
+    judge(story, story.asked("confirm")[0]!, "differs");
+    expect(story.state.quarantinedCount).toBe(0);
+    const again = story.out().find(({ volunteerId }) => volunteerId === one!.volunteerId);
+    story.answer(again!);
+    fail(story, second!);
+    judge(story, story.asked("confirm")[1]!, "unstable");
+    expect(story.job("job").stored.suspended).not.toBeNull();
+    const third = story.asked("audit").find(({ assignmentId }) => assignmentId === again!.assignmentId);
+    audited(story, third!, { checked: 1, failed: 0 });
     expect(story.state.quarantinedCount).toBe(0);
   });
 

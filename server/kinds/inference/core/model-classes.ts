@@ -94,6 +94,18 @@ function noteUnfit({ crowd }: CoordinatorState, { volunteerId, classKey }: Measu
   crowd.unfit.set(modelSha256, (crowd.unfit.get(modelSha256) ?? new Set()).add(volunteerId));
 }
 
+/** [VF14] Of a model whose answers nobody can check a row that seemed wrong says nothing: later rows that are right make no liar. */
+export function forgetWrongRows({ volunteers, crowd }: CoordinatorState, job: InferenceJob): void {
+  const { modelSha256, parity } = job.stored;
+  const models = new Set([modelSha256, ...(parity === null ? [] : [parity.modelSha256])]);
+  for (const { classes } of volunteers.values()) {
+    for (const [classKey, looked] of classes)
+      if (looked.wrong > 0 && models.has(modelOfClass(classKey))) classes.set(classKey, { ...looked, wrong: 0 });
+  }
+  for (const model of models) crowd.unfit.delete(model);
+  job.unfit.clear();
+}
+
 function remember({ classes }: Volunteer, classKey: string, looked: RowsLooked): void {
   classes.delete(classKey);
   classes.set(classKey, looked);

@@ -10,6 +10,7 @@ import { takeBackNamings } from "../../../coordinator/release.ts";
 import { emitWork, touch } from "../../../coordinator/step-context.ts";
 import { voidCheckBatches } from "./cross-checks/check-batches.ts";
 import type { InferenceJob } from "./job.ts";
+import { forgetWrongRows } from "./model-classes.ts";
 import { jobRecord, voidAttempts } from "./rounds.ts";
 import type { InferencePurpose, InferenceWork } from "./work.ts";
 
@@ -22,6 +23,7 @@ export function suspend(step: Step, job: InferenceJob, reason: string): void {
     for (const slot of slots) voidAttempts(step, slot, ({ state }) => state !== "checking");
   }
   voidCheckBatches(step, job);
+  forgetWrongRows(step.state, job);
   takeBackNamings(step, stored.jobId, `the job cannot be checked: ${reason}`);
   persistOwn<InferencePurpose>(step, job, { type: "suspended" }, [jobRecord(job)]);
   if (stored.submission.ifUnstable === "unchecked") goOnUnchecked(step, job);
