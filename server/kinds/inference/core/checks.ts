@@ -276,7 +276,7 @@ function judgeBackend(
   const { checked, failed, coarse = 0, golden = NOTHING_LOOKED, isAnothers } = judged(outcome, volunteerId, verdicts);
   const differing = isFine ? failed - Math.min(failed, coarse) : failed;
   const now = addRows(golden, { fine: checked - differing - coarse, coarse, wrong: differing });
-  const found = enterRows(step, measured, now);
+  const found = enterRows(step, measured, now, isFine);
   const verdict = isAnothers === true ? "lied" : found;
   if (verdict === "unfit" || verdict === "unclear") {
     countRows(job, volunteerId, outcome);

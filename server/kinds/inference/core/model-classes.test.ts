@@ -86,6 +86,29 @@ test("[PC4] a row within the wide tolerance alone, before its class is known, ma
   expect(story.job("job").openRounds.get(0)!.slots[0]!.accepted).toMatchObject({ precision: "float16" });
 });
 
+test("[PC4] a batch is judged as the class that it was compared in: what another batch shows meanwhile makes no lie of its coarse rows", () => {
+  const story = begin(2);
+  const [sent] = outOf(story, 0) as [Sent];
+  story.answer(sent, 1);
+  const next = story.out().find(({ sessionId }) => sessionId === sent.sessionId)!;
+  story.answer(next, 1);
+  const [first, second] = [sent, next].map(
+    (one) => story.asked("audit").find(({ assignmentId }) => assignmentId === one.assignmentId)!,
+  );
+  expect([first, second].map((audit) => audit!.isFine)).toEqual([false, false]);
+  for (const [audit, checked, coarse] of [[first!, 3, 0] as const, [second!, 4, 2] as const]) {
+    const { effectId, jobId, roundIndex, generation, assignmentId, randomRows } = audit;
+    const of = { effectId, jobId, roundIndex, generation, assignmentId };
+    story.happen({
+      ...{ type: "audited", ...of, checked, randomlyChecked: randomRows },
+      ...{ failed: 0, coarse, against: null },
+    });
+  }
+  expect(story.asked("confirm")).toEqual([]);
+  expect(volunteer(story, sent)).toMatchObject({ quarantine: null, auditsFailed: 0 });
+  expect([...volunteer(story, sent).classes.values()]).toEqual([{ fine: 5, coarse: 2, wrong: 0 }]);
+});
+
 test("[PC4] [VF13] what a record had shown before it starts anew is not counted any more", () => {
   const story = begin();
   const { verifiedWork, volunteers } = story.state;

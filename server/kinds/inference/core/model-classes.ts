@@ -74,11 +74,14 @@ export function isMeasured(state: CoordinatorState, measured: Measured): boolean
   return fine + coarse >= CLASS_ROWS_MIN;
 }
 
-/** Enters what rows of a batch say of the back-end that computed it. */
-export function enterRows(step: Step, measured: Measured, now: RowsLooked): BatchVerdict {
+/**
+ * Enters what rows of a batch say of the back-end that computed it.
+ * @param isFine was the batch looked at as one of float32? [PC4] Else it is judged as half precision, whatever was measured meanwhile
+ */
+export function enterRows(step: Step, measured: Measured, now: RowsLooked, isFine: boolean): BatchVerdict {
   const { state } = step;
   const before = rowsLookedAt(state, measured);
-  const verdict = judgeBatch(classOf(state, measured), before, now);
+  const verdict = judgeBatch(isFine ? classOf(state, measured) : "float16", before, now);
   const volunteer = state.volunteers.get(measured.volunteerId);
   if (volunteer === undefined) return verdict;
   remember(volunteer, measured.classKey, addRows(before, now));
