@@ -184,6 +184,7 @@ export async function startCoordinator(
     operator,
     intake,
     v1Directory: join(own, "v1"),
+    later: { mark: ownMark },
     trustProxy: config.trustProxy,
     onChangeAsked: (change) => operator.changeAsked(change),
     onUploadComes: () => modelRuns.expectJob(),

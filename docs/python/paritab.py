@@ -242,7 +242,7 @@ class Client:
         name = f"{re.sub('[^A-Za-z0-9._-]', '-', folder.resolve().name)}-{digest.hexdigest()[:8]}"
         known = {one["id"] for one in self._json("GET", "/v1/models")["data"]}
         if name not in known:
-            self._ask("POST", f"/v1/models?id={name}", *_multipart(files))
+            self._ask_later(f"/v1/models?id={name}", *_multipart(files))
         return name
 
     def verify(self, job_id: str, *, command: str = "paritab") -> Verified:
@@ -300,7 +300,7 @@ class Client:
         :returns: its "jobId", and how many "rows"; asked again while it is at work, it is the same one
         """
         headers = {"content-type": "application/json"}
-        return json.loads(self._ask("POST", f"/api/jobs/{job_id}/redo", json.dumps({"only": only}).encode(), headers))
+        return self._ask_later(f"/api/jobs/{job_id}/redo", json.dumps({"only": only}).encode(), headers)
 
     def redone(self, job_id: str) -> np.ndarray:
         """The outputs of a job with those that were done again in their place."""
@@ -409,7 +409,7 @@ class Client:
         body = json.dumps({"kind": kind, "source": source, **named}).encode()
         # Sent again with the same key, it is the same job.
         headers = {"content-type": "application/json", "idempotency-key": secrets.token_hex(16)}
-        return json.loads(self._ask("POST", "/api/jobs", body, headers))
+        return self._ask_later("/api/jobs", body, headers)
 
     def _tensor(self, numbers: Any) -> str:
         headers = {"content-type": "application/octet-stream"}
@@ -430,7 +430,7 @@ class Client:
             files["input-sizes.json"] = json.dumps(dict(sizes)).encode()
         if values:
             files["input-values.json"] = json.dumps(dict(values)).encode()
-        return json.loads(self._ask("POST", "/api/models", *_multipart(files)))["modelSha256"]
+        return self._ask_later("/api/models", *_multipart(files))["modelSha256"]
 
     # --- HTTP ---------------------------------------------------------------------------------------------------------
 
@@ -456,6 +456,22 @@ class Client:
                         raise self._lost(f": {error}") from error
             except ParitabError as error:
                 patience.wait(error)
+
+    def _ask_later(self, path: str, body: bytes, headers: Dict[str, str]) -> Any:
+        """A POST that the coordinator may take minutes for, to look a large model through: no connection stays silent for as long."""
+        patience = _Patience(self)
+        while True:
+            told = json.loads(self._ask("POST", path, body, {**headers, "prefer": "respond-async"}))
+            try:
+                while told.keys() == {"later"}:
+                    there = self._json("GET", f"/api/later-answers/{told['later']}")
+                    if "status" in there and there["status"] >= 400:
+                        raise _refusal(there["answer"], there["status"], path)
+                    told = there["answer"] if "status" in there else there
+                return told
+            except ParitabError as error:
+                # The coordinator was started anew, and knows nothing of it: what was sent may be sent again.
+                patience.wait(ParitabError(0, error.code, str(error)) if error.code == "unknown-answer" else error)
 
     def _lost(self, why: str = "") -> ParitabError:
         return ParitabError(0, "unreachable", f"the connection to {self.url} was lost{why}")
@@ -772,10 +788,16 @@ def _multipart(files: Mapping[str, bytes]) -> Tuple[bytes, Dict[str, str]]:
 
 def _api_error(error: urllib.error.HTTPError, path: str) -> ParitabError:
     try:
-        told = json.loads(error.read())["error"]
-        return ParitabError(error.code, told["code"], told["message"])
-    except (ValueError, KeyError, TypeError, OSError):
-        return ParitabError(error.code, "bad-answer", f"{path}: got status {error.code} without a reason")
+        return _refusal(json.loads(error.read()), error.code, path)
+    except (ValueError, OSError):
+        return _refusal(None, error.code, path)
+
+
+def _refusal(body: Any, status: int, path: str) -> ParitabError:
+    try:
+        return ParitabError(status, body["error"]["code"], body["error"]["message"])
+    except (KeyError, TypeError):
+        return ParitabError(status, "bad-answer", f"{path}: got status {status} without a reason")
 
 
 def _camel(name: str) -> str:

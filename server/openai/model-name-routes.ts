@@ -6,6 +6,8 @@ import { POOLS } from "../../shared/hub/pooling.ts";
 import { MODEL_FILES_MAX, V1_MODEL_BYTES_MAX, V1_MODELS_MAX } from "../../shared/protocol/limits.ts";
 import { v1DeletedSchema, v1ModelSchema, v1ModelsSchema } from "../../shared/protocol/v1-api.ts";
 import { identityOf } from "../web/access-hooks.ts";
+import { goesOn } from "../web/goes-on.ts";
+import { orLater } from "../web/later-answers.ts";
 import { type App, rawBody, route } from "../web/route.ts";
 import { MODEL_ID, type NamedModel } from "./named-models.ts";
 import type { OpenAi } from "./openai.ts";
@@ -83,7 +85,7 @@ export function addModelNameRoutes(app: App, openAi: OpenAi): void {
       {
         ...rawBody("the files of the folder", "multipart/form-data"),
         querystring: addSchema,
-        response: { 201: v1ModelSchema.describe("the model") },
+        response: { 201: v1ModelSchema.describe("the model"), ...orLater },
       },
     ),
     onRequest: [openAi.ownership.requireRoom, openAi.uploadBudget(V1_MODEL_BYTES_MAX)],
@@ -95,26 +97,28 @@ export function addModelNameRoutes(app: App, openAi: OpenAi): void {
     else if (models.all().length >= V1_MODELS_MAX) {
       throw new OpenAiFailure(403, "quota", `expected at most ${V1_MODELS_MAX} models, got one more; delete one`);
     }
-    const files = await filesOf(request);
+    const files = await goesOn(request, () => filesOf(request));
     const { submitter } = identityOf(request);
     const byteCount = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
     openAi.files.requireRoom(submitter, models.bytesOf(submitter) + byteCount);
-    const folder = await models.store(files);
-    try {
-      const asked = { folder, pool: pool ?? null, normalizes: normalize === undefined ? null : normalize === "true" };
-      const model = await lookedThrough(openAi, asked, {
-        id,
-        owner: submitter,
-        createdS: Math.floor(Date.now() / 1000),
-        byteCount,
-      });
-      await models.add(model);
-      return reply.code(201).send(v1Model(model));
-    } catch (error) {
-      await models.drop(folder);
-      if (error instanceof TextModelError) throw invalid("files", error.message.replaceAll(folder, id));
-      throw error;
-    }
+    return openAi.later.give(request, reply, 201, async () => {
+      const folder = await models.store(files);
+      try {
+        const asked = { folder, pool: pool ?? null, normalizes: normalize === undefined ? null : normalize === "true" };
+        const model = await lookedThrough(openAi, asked, {
+          id,
+          owner: submitter,
+          createdS: Math.floor(Date.now() / 1000),
+          byteCount,
+        });
+        await models.add(model);
+        return v1Model(model);
+      } catch (error) {
+        await models.drop(folder);
+        if (error instanceof TextModelError) throw invalid("files", error.message.replaceAll(folder, id));
+        throw error;
+      }
+    });
   });
 }
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { ModelIntake } from "../intake/model-intake.ts";
 import type { InferencePort } from "../kinds/inference/port.ts";
 import type { CoordinatorPort } from "../web/coordinator-port.ts";
+import type { LaterAnswers } from "../web/later-answers.ts";
 import type { Ownership } from "../web/ownership.ts";
 import type { createUploadBudget } from "../web/upload-budget.ts";
 import { Batches } from "./batches.ts";
@@ -20,6 +21,7 @@ export interface OpenAi {
   readonly ownership: Ownership;
   readonly intake: ModelIntake;
   readonly uploadBudget: ReturnType<typeof createUploadBudget>;
+  readonly later: LaterAnswers;
   close(): Promise<void>;
 }
 
@@ -31,12 +33,13 @@ export interface OpenAiOptions {
   readonly ownership: Ownership;
   readonly intake: ModelIntake;
   readonly uploadBudget: ReturnType<typeof createUploadBudget>;
+  readonly later: LaterAnswers;
   onProblem(message: string, error: unknown): void;
 }
 
 /** Batches that were at work go on. */
 export async function openOpenAi(options: OpenAiOptions): Promise<OpenAi> {
-  const { directory, port, desk, ownership, intake, uploadBudget, onProblem } = options;
+  const { directory, port, desk, ownership, intake, uploadBudget, later, onProblem } = options;
   const works = new TextWorks();
   const models = await NamedModels.open(join(directory, "models"));
   const files = await V1Files.open(join(directory, "files"));
@@ -44,7 +47,7 @@ export async function openOpenAi(options: OpenAiOptions): Promise<OpenAi> {
   const batches = await Batches.open(join(directory, "batches"), { files, models, works, embedder, onProblem });
   batches.resume();
   return {
-    ...{ models, files, batches, works, embedder, ownership, intake, uploadBudget },
+    ...{ models, files, batches, works, embedder, ownership, intake, uploadBudget, later },
     async close() {
       await batches.close();
       await works.close();

@@ -18,7 +18,6 @@ import { type OpenAiOptions, openOpenAi } from "../openai/openai.ts";
 import { errorBodyAt } from "../openai/openai-error.ts";
 import { addV1Routes } from "../openai/v1-routes.ts";
 import { createSampleFiles, type SampleFiles } from "../samples/sample-files.ts";
-import { StoreError } from "../store/store.ts";
 import { type ApiAccess, addAccessHooks } from "./access-hooks.ts";
 import { ApiFailure, RETRY_AFTER_S } from "./api-failure.ts";
 import { type AuditorPort, addAuditorRoutes } from "./auditor-routes.ts";
@@ -28,7 +27,6 @@ import { addCatchingUp } from "./catch-up.ts";
 import { type AskedChange, addChangeHook } from "./change-hook.ts";
 import { createAddressReader } from "./client-address.ts";
 import { capConnections } from "./connection-caps.ts";
-import type { ApiProblem } from "./coordinator-port.ts";
 import { addCrossOriginRules, isAllowedElsewhere } from "./cross-origin.ts";
 import { addCrowdRoutes } from "./crowd-routes.ts";
 import { addDeskRoutes } from "./desk-routes.ts";
@@ -39,12 +37,14 @@ import { addJobListRoutes } from "./job-list-routes.ts";
 import { addJobRoutes, addLookRoutes, addReceiptRoute, addStopRoute } from "./job-routes.ts";
 import { addKindRoutes, type DeskPort } from "./kind-routes.ts";
 import { addLanRoutes } from "./lan-routes.ts";
+import { addLaterRoutes, LaterAnswers, type LaterOptions } from "./later-answers.ts";
 import { addModelRoutes } from "./model-routes.ts";
 import { describeRoutes } from "./openapi-document.ts";
 import { addOpenApiRoutes } from "./openapi-routes.ts";
 import { addOperatorRoutes, NO_OPERATOR, type OperatorPort } from "./operator-routes.ts";
 import { addOtherCells, type OtherCells } from "./other-cells.ts";
 import { type OwnedStore, Ownership } from "./ownership.ts";
+import { problemOf } from "./problem-of.ts";
 import { addRateLimits } from "./rate-limits.ts";
 import { addSignedReceiptRoutes } from "./receipt-routes.ts";
 import { createRefusals } from "./refusals.ts";
@@ -88,6 +88,8 @@ export interface ApiOptions {
   readonly v1Directory?: string | null;
   /** Other coordinators on the same database; null: there can be none. */
   readonly otherCells?: OtherCells | null;
+  /** How answers that take long are given. */
+  readonly later?: LaterOptions | undefined;
   /** Hears of every route as it is added: what is served can be compared with what is described. */
   readonly onRoute?: (route: { readonly method: string | string[]; readonly url: string }) => void;
   /** Hears of every call that would change something, once it is answered. */
@@ -114,8 +116,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     onConstructorPoisoning: "error",
   });
   server.setErrorHandler((error: FastifyError | ApiFailure, request, reply) => {
-    const problem = problemOf(error);
-    if (problem.status >= 500 && !EXPECTED.includes(problem.code)) request.log.error(error);
+    const problem = problemOf(error, request);
     if (problem.status === 503 && !reply.hasHeader("retry-after")) reply.header("retry-after", String(RETRY_AFTER_S));
     return reply.code(problem.status).send(errorBodyAt(request.url, problem));
   });
@@ -154,18 +155,20 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   const uploadBudget = createUploadBudget();
   const ownership = new Ownership(access, port, store, operator);
   const intake = options.intake ?? plainIntake();
+  const later = new LaterAnswers(options.later ?? {});
   const modelBudget = createUploadBudget(MODEL_UPLOAD_BYTES_IN_FLIGHT_MAX);
-  await addModelRoutes(app, ownership, modelBudget, intake);
+  await addModelRoutes(app, ownership, modelBudget, intake, later);
   await addTensorRoutes(app, ownership, options.onUploadComes);
-  addJobRoutes(app, port, ownership);
+  addJobRoutes(app, port, ownership, later);
+  addLaterRoutes(app, later);
   addJobListRoutes(app, port, ownership, operator);
   addStopRoute(app, port);
   addLookRoutes(app, port);
   addSampleRoutes(app, options.sampleFiles ?? createSampleFiles());
-  addKindRoutes({ app, port, ownership, uploadBudget }, port.desks);
+  addKindRoutes({ app, port, ownership, uploadBudget, later }, port.desks);
   addReceiptRoute(app, port);
   addSignedReceiptRoutes(app, port);
-  await addV1(options, { app, ownership, uploadBudget, intake });
+  await addV1(options, { app, ownership, uploadBudget, intake, later });
   addCrowdRoutes(app, port, ownership);
   addVolunteerRoutes(app, port);
   addTokenRoutes(app, access?.tokens ?? null);
@@ -183,20 +186,9 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   return server;
 }
 
-/** Of 500 and more, what is no mistake of ours. */
-const EXPECTED: readonly string[] = [
-  "busy",
-  "overloaded",
-  "intake-paused",
-  "no-tabs",
-  "timeout",
-  "lease-unsure",
-  "cell-away",
-];
-
 async function addV1(
   { v1Directory = null, port, logger }: ApiOptions,
-  { app, ...given }: Pick<Web, "app"> & Pick<OpenAiOptions, "ownership" | "uploadBudget" | "intake">,
+  { app, ...given }: Pick<Web, "app"> & Pick<OpenAiOptions, "ownership" | "uploadBudget" | "intake" | "later">,
 ): Promise<void> {
   if (v1Directory === null) return;
   const openAi = await openOpenAi({
@@ -228,27 +220,6 @@ function addHostAndOriginChecks(app: FastifyInstance, hostRules: HostRules): voi
       throw new ApiFailure(403, "foreign-origin", "Origin: expected this coordinator's own pages, got another site");
     }
   });
-}
-
-const MEDIA_TYPES =
-  "content-type: expected application/octet-stream for tensors, application/json for jobs, multipart/form-data for models";
-const CODES: Readonly<Record<number, string>> = { 400: "bad-request", 413: "too-large", 415: "bad-media-type" };
-
-function problemOf(error: FastifyError | ApiFailure | StoreError): ApiProblem {
-  if (error instanceof ApiFailure) return error;
-  if (error instanceof StoreError) {
-    return {
-      status: 503,
-      code: "store-failed",
-      message: "the coordinator could not write to its disk; nothing was kept",
-    };
-  }
-  const status = "statusCode" in error ? (error.statusCode ?? 500) : 500;
-  // What was not foreseen may hold anything: it goes to the log, not to the caller.
-  if (status >= 500)
-    return { status: 500, code: "internal", message: "the coordinator made a mistake, which its log describes" };
-  if (status === 415) return { status, code: "bad-media-type", message: MEDIA_TYPES };
-  return { status, code: CODES[status] ?? "bad-request", message: error.message };
 }
 
 /** JSON bodies: refused before they are parsed where they nest too deep, and where a key could reach a prototype. */

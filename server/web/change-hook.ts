@@ -1,6 +1,7 @@
 /** Tells of every call that would change something: who asked for what, and how it was answered. For the audit log. */
 import type { FastifyInstance } from "fastify";
 import { identityOf } from "./access-hooks.ts";
+import { laterStatusOf } from "./later-answers.ts";
 
 const QUERIES_ROUTE = "/api/jobs/:jobId/queries";
 
@@ -26,6 +27,10 @@ export function addChangeHook(app: FastifyInstance, onChangeAsked?: (change: Ask
     const { submitter, tokenId } = identityOf(request);
     const params = request.params as { jobId?: string; tokenId?: string; volunteerId?: string };
     const target = params.jobId ?? params.tokenId ?? params.volunteerId ?? null;
-    onChangeAsked({ method: request.method, route, status: reply.statusCode, submitter, tokenId, target });
+    const tell = (status: number) =>
+      onChangeAsked({ method: request.method, route, status, submitter, tokenId, target });
+    const later = laterStatusOf(request);
+    if (later === null) tell(reply.statusCode);
+    else void later.then(tell);
   });
 }

@@ -9,7 +9,7 @@ import type { HostRules } from "./host-rules.ts";
 /** Seconds for which a browser need not ask again. */
 const PREFLIGHT_S = 600;
 const METHODS = "GET, HEAD, POST, DELETE";
-const HEADERS = "accept, authorization, content-type, idempotency-key, last-event-id";
+const HEADERS = "accept, authorization, content-type, idempotency-key, last-event-id, prefer";
 
 /** May a page from there ask for this? */
 export function isAllowedElsewhere(hostRules: HostRules, origin: string, url: string): boolean {

@@ -20,6 +20,7 @@ import { WEB_KINDS } from "../kinds/web-kinds.ts";
 import { ApiFailure } from "./api-failure.ts";
 import { type ApiProblem, type CoordinatorPort, isProblem } from "./coordinator-port.ts";
 import { unknownJob } from "./job-address.ts";
+import { type LaterAnswers, orLater } from "./later-answers.ts";
 import type { Ownership } from "./ownership.ts";
 import { type App, jobParams, named, route } from "./route.ts";
 import { SubmissionKeys, submissionKeyHeader, submissionKeyOf } from "./submission-keys.ts";
@@ -27,7 +28,7 @@ import { SubmissionKeys, submissionKeyHeader, submissionKeyOf } from "./submissi
 const group = "jobs";
 const posted = { bodyLimit: SUBMISSION_BYTES_MAX, preValidation: asPosted };
 
-export function addJobRoutes(app: App, port: CoordinatorPort, ownership: Ownership): void {
+export function addJobRoutes(app: App, port: CoordinatorPort, ownership: Ownership, later: LaterAnswers): void {
   const keys = new SubmissionKeys(async (jobId) => {
     await port.recall(jobId);
     // Of several coordinators on one database another one may have it.
@@ -45,21 +46,25 @@ export function addJobRoutes(app: App, port: CoordinatorPort, ownership: Ownersh
           body: named("job", submissionSchema),
           response: {
             201: jobSubmittedSchema.describe("its id; invitations where it runs by invitation, told this once"),
+            ...orLater,
           },
         },
       ),
       ...posted,
     },
     async (request, reply) => {
-      const answer = await keys.once(ownership.submitterOf(request), submissionKeyOf(request), (jobId) =>
-        ownership.submit(request, request.body, jobId),
-      );
-      if (isProblem(answer)) throw new ApiFailure(answer.status, answer.code, answer.message);
-      const { jobId, commitment, invitations, notes } = answer;
+      const key = submissionKeyOf(request);
       // Invitations are secrets that are told once.
       reply.header("cache-control", "no-store");
-      const told = commitment === undefined ? {} : { commitment };
-      return reply.code(201).send({ jobId, ...told, ...(invitations && { invitations }), ...(notes && { notes }) });
+      return later.give(request, reply, 201, async () => {
+        const answer = await keys.once(ownership.submitterOf(request), key, (jobId) =>
+          ownership.submit(request, request.body, jobId),
+        );
+        if (isProblem(answer)) throw new ApiFailure(answer.status, answer.code, answer.message);
+        const { jobId, commitment, invitations, notes } = answer;
+        const told = commitment === undefined ? {} : { commitment };
+        return { jobId, ...told, ...(invitations && { invitations }), ...(notes && { notes }) };
+      });
     },
   );
 
@@ -70,15 +75,20 @@ export function addJobRoutes(app: App, port: CoordinatorPort, ownership: Ownersh
     {
       ...route(
         { name: "estimate", group, about: estimateAbout, scope: "submit" },
-        { body: named("job", estimateRequestSchema), response: { 200: estimateSchema.describe("the estimate") } },
+        {
+          body: named("job", estimateRequestSchema),
+          response: { 200: estimateSchema.describe("the estimate"), ...orLater },
+        },
       ),
       ...posted,
     },
-    async (request) => {
+    async (request, reply) => {
       ownership.requireOwnUploads(request, request.body);
-      const estimate = await port.estimate(request.body);
-      if (isProblem(estimate)) throw new ApiFailure(estimate.status, estimate.code, estimate.message);
-      return estimate;
+      return later.give(request, reply, 200, async () => {
+        const estimate = await port.estimate(request.body);
+        if (isProblem(estimate)) throw new ApiFailure(estimate.status, estimate.code, estimate.message);
+        return estimate;
+      });
     },
   );
 

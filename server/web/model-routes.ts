@@ -11,6 +11,8 @@ import { lengthOf, type ReceivedFile } from "../intake/received-file.ts";
 import { StoreError } from "../store/store.ts";
 import { modelBytesMaxHere } from "../trusted/models-taken.ts";
 import { ApiFailure } from "./api-failure.ts";
+import { goesOn } from "./goes-on.ts";
+import { type LaterAnswers, orLater } from "./later-answers.ts";
 import type { Ownership } from "./ownership.ts";
 import { type App, rawBody, route } from "./route.ts";
 import { type createUploadBudget, tooLarge } from "./upload-budget.ts";
@@ -26,6 +28,7 @@ export async function addModelRoutes(
   ownership: Ownership,
   modelBudget: ReturnType<typeof createUploadBudget>,
   intake: ModelIntake,
+  later: LaterAnswers,
 ): Promise<void> {
   const fileBytesMax = modelBytesMaxHere();
   const bytesMax = fileBytesMax + MODEL_JSON_BYTES_MAX;
@@ -39,7 +42,7 @@ export async function addModelRoutes(
       { name: "uploadModel", group: "uploads", about, scope: "submit" },
       {
         ...rawBody("the files of a model", "multipart/form-data"),
-        response: { 201: modelUploadedSchema.describe("it is stored, by its hash") },
+        response: { 201: modelUploadedSchema.describe("it is stored, by its hash"), ...orLater },
       },
     ),
     onRequest: [ownership.requireModelRoom(bytesMax), modelBudget(bytesMax)],
@@ -52,12 +55,13 @@ export async function addModelRoutes(
         `body: expected multipart/form-data with the files of a model: ${anyModel()}`,
       );
     }
-    const files = await receivedFiles(request, intake, { fileBytesMax, bytesMax });
-    const uploaded = await intake.takeIn(files, async (taken): Promise<ModelUploaded> => {
-      if ("problem" in taken) throw new ApiFailure(400, "bad-model", taken.problem);
-      return uploadedModel(taken, await ownership.putStream(request, taken.byteCount, taken.chunks()));
-    });
-    return reply.code(201).send(uploaded);
+    const files = await goesOn(request, () => receivedFiles(request, intake, { fileBytesMax, bytesMax }));
+    return later.give(request, reply, 201, () =>
+      intake.takeIn(files, async (taken): Promise<ModelUploaded> => {
+        if ("problem" in taken) throw new ApiFailure(400, "bad-model", taken.problem);
+        return uploadedModel(taken, await ownership.putStream(request, taken.byteCount, taken.chunks()));
+      }),
+    );
   });
 }
 

@@ -34,10 +34,11 @@ export function addOtherCells(app: FastifyInstance, cells: OtherCells | null): v
   if (cells === null) return;
   const ownerOf = remembered(cells);
   app.addHook("onRequest", async (request, reply) => {
-    if (/^\/(blobs\/|results$)/.test(request.url)) {
-      const address = await ofAssignment(cells, request);
+    const token = request.headers[HANDED_ON] === undefined ? markedIn(request) : null;
+    if (token !== null) {
+      const address = await ofToken(cells, token);
       if (address === null) return;
-      await handRequestOn(address, async () => (await ofAssignment(cells, request)) === address, request, reply);
+      await handRequestOn(address, async () => (await ofToken(cells, token)) === address, request, reply);
       return reply;
     }
     if (!isAboutJobs(request)) return;
@@ -96,11 +97,16 @@ function unsure(): ApiFailure {
   return new ApiFailure(503, "lease-unsure", message);
 }
 
-/** [CE7] Whose assignment is this token of? null: of this coordinator's, or of nobody's. */
-async function ofAssignment(cells: OtherCells, { headers }: FastifyRequest): Promise<string | null> {
-  if (headers[HANDED_ON] !== undefined) return null;
-  const token = /^Bearer ([\w-]{22,64})$/.exec(headers.authorization ?? "")?.[1];
-  const mark = token === undefined ? null : markOf(token);
+/** The token of an assignment, or the id of an answer that is given later; null: it is about neither. */
+function markedIn({ url, headers, params }: FastifyRequest): string | null {
+  if (/^\/(blobs\/|results$)/.test(url))
+    return /^Bearer ([\w-]{22,64})$/.exec(headers.authorization ?? "")?.[1] ?? null;
+  return (params as { later?: string }).later ?? null;
+}
+
+/** [CE7] Where the coordinator that made this token is reached; null: it is this one, or there is none. */
+async function ofToken(cells: OtherCells, token: string): Promise<string | null> {
+  const mark = markOf(token);
   return mark === null ? null : cells.addressOf(mark);
 }
 

@@ -10,6 +10,7 @@ import type { Store } from "../store/store.ts";
 import { type ApiAccess, identityOf } from "./access-hooks.ts";
 import { ApiFailure } from "./api-failure.ts";
 import { type ApiProblem, type CoordinatorPort, isProblem } from "./coordinator-port.ts";
+import { whenOver } from "./goes-on.ts";
 import type { OperatorPort } from "./operator-routes.ts";
 import { announcedBytes } from "./upload-budget.ts";
 
@@ -148,7 +149,7 @@ export class Ownership {
       const bytes = MODEL_DISK_COPIES * (announcedBytes(request) ?? bytesMax);
       refuse(this.#room.refusesUploads(this.#comingBytes + bytes));
       this.#comingBytes += bytes;
-      reply.raw.once("close", () => {
+      whenOver(request, reply, () => {
         this.#comingBytes -= bytes;
       });
     };

@@ -2,10 +2,11 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { UPLOAD_BYTES_IN_FLIGHT_MAX } from "../../shared/protocol/limits.ts";
 import { ApiFailure } from "./api-failure.ts";
+import { whenOver } from "./goes-on.ts";
 
 /**
  * @returns makes an onRequest hook for routes whose body has at most `bytesMax` bytes; it counts the announced length,
- *   or the most there may be, until the response has gone out or the connection is lost
+ *   or the most there may be, until the response has gone out or the connection is lost, and no work for it goes on (goes-on.ts)
  */
 export function createUploadBudget(totalBytesMax = UPLOAD_BYTES_IN_FLIGHT_MAX) {
   let bytesInFlight = 0;
@@ -17,7 +18,7 @@ export function createUploadBudget(totalBytesMax = UPLOAD_BYTES_IN_FLIGHT_MAX) {
       throw new ApiFailure(503, "busy", "other uploads fill the coordinator's memory; try again in a few seconds");
     }
     bytesInFlight += bytes;
-    reply.raw.once("close", () => {
+    whenOver(request, reply, () => {
       bytesInFlight -= bytes;
     });
   };

@@ -3,6 +3,7 @@ import type { JobView } from "../../shared/kinds/kinds.ts";
 import { ApiFailure } from "./api-failure.ts";
 import type { ApiProblem, CoordinatorPort } from "./coordinator-port.ts";
 import { jobIdOf, unknownJob } from "./job-address.ts";
+import type { LaterAnswers } from "./later-answers.ts";
 import type { Ownership } from "./ownership.ts";
 import type { App } from "./route.ts";
 import type { createUploadBudget } from "./upload-budget.ts";
@@ -13,6 +14,7 @@ export interface Web {
   readonly port: CoordinatorPort;
   readonly ownership: Ownership;
   readonly uploadBudget: ReturnType<typeof createUploadBudget>;
+  readonly later: LaterAnswers;
 }
 
 /** Port: what jobs of this kind alone are asked; null: nothing. */

@@ -121,6 +121,11 @@ export const SUBMISSION_BYTES_MAX = 64 * KIB;
 /** A request's header must be in by then, and its whole body by the second: a slow link (7 Mbit/s) may send 4 GiB. */
 export const REQUEST_HEADERS_MS_MAX = 10_000;
 export const REQUEST_MS_MAX = 4_800_000;
+/** [PR104] An answer that takes longer is given later, to clients that can ask again: proxies end what is silent for a minute. */
+export const LATER_ANSWER_WAIT_MS = 20_000;
+/** Such answers are kept for so long once they are there, and so many of them. */
+export const LATER_ANSWER_KEPT_MS = 600_000;
+export const LATER_ANSWERS_HELD_MAX = 1_000;
 /** Sockets whose header or body is overdue are looked for so often. */
 export const OVERDUE_CHECK_MS = 2_000;
 /** A connection that is kept open and sends nothing. */

@@ -1,6 +1,7 @@
 /** Requests whose answers are parsed: what comes is what its schema says, or an error that names the field. */
 import type { z } from "zod";
 import { describeIssues } from "../protocol/describe-issues.ts";
+import { askLater } from "./later-answer.ts";
 import { ParitabApiError } from "./paritab-api-error.ts";
 import { askJson, type Request, type Requester } from "./requests.ts";
 
@@ -11,7 +12,8 @@ export async function askAs<Schema extends z.ZodType>(
   schema: Schema,
   request: Request = {},
 ): Promise<z.output<Schema>> {
-  return parsedAs(schema, await askJson<unknown>(requester, path, request), path);
+  const ask = request.mayTakeLong ? askLater : askJson<unknown>;
+  return parsedAs(schema, await ask(requester, path, request), path);
 }
 
 export function parsedAs<Schema extends z.ZodType>(schema: Schema, answer: unknown, path: string): z.output<Schema> {

@@ -71,9 +71,15 @@ export const ofJob = (jobId: string) => `/api/jobs/${encodeURIComponent(jobId)}`
 export function jobCalls(requester: Requester): JobCalls {
   return {
     submit: (submission, signal, key) =>
-      askAs(requester, "/api/jobs", jobSubmittedSchema, posting(submission, signal, keyHeader(key))),
+      askAs(requester, "/api/jobs", jobSubmittedSchema, {
+        ...posting(submission, signal, keyHeader(key)),
+        mayTakeLong: true,
+      }),
     estimate: async (request, signal) =>
-      (await askAs(requester, "/api/estimates", estimateSchema, posting(request, signal))) as never,
+      (await askAs(requester, "/api/estimates", estimateSchema, {
+        ...posting(request, signal),
+        mayTakeLong: true,
+      })) as never,
     jobs: (signal) => askAs(requester, "/api/jobs", z.array(jobViewSchema), { signal }),
     jobList: (query = {}, signal) => {
       const asked = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));

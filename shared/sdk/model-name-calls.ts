@@ -33,7 +33,10 @@ export function modelNameCalls(requester: Requester): ModelNameCalls {
         ...(pool === undefined ? [] : [`pool=${pool}`]),
         ...(normalize === undefined ? [] : [`normalize=${normalize}`]),
       ];
-      return askAs(requester, `/v1/models?${settings.join("&")}`, v1ModelSchema, { method: "POST", body, signal });
+      return askAs(requester, `/v1/models?${settings.join("&")}`, v1ModelSchema, {
+        ...{ method: "POST", body, signal },
+        mayTakeLong: true,
+      });
     },
     namedModels: async (signal) => (await askAs(requester, "/v1/models", v1ModelsSchema, { signal })).data,
     async removeNamedModel(id, signal) {

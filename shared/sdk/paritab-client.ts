@@ -218,7 +218,7 @@ export function createParitabClient(options: ParitabClientOptions): ParitabClien
       );
       const body = new FormData();
       for (const { name, data } of files) body.append("files", data instanceof Blob ? data : new Blob([data]), name);
-      return askAs(requester, "/api/models", modelUploadedSchema, { method: "POST", body, signal });
+      return askAs(requester, "/api/models", modelUploadedSchema, { method: "POST", body, signal, mayTakeLong: true });
     },
     async uploadTensor(npy, signal) {
       await requireUploadRoom(npy instanceof Blob ? npy.size : npy.byteLength, () => client.uploadRoom(signal));

@@ -17,6 +17,8 @@ export interface Request {
   readonly headers?: Record<string, string>;
   readonly body?: BodyInit;
   readonly signal?: AbortSignal | undefined;
+  /** [PR104] The coordinator may take minutes for it: the answer is asked for until it is there. */
+  readonly mayTakeLong?: boolean;
 }
 
 /** The header that makes a repeated submission the same job. */
@@ -77,7 +79,7 @@ async function whole<T>(requester: Requester, { signal }: Request, read: () => P
 
 async function ask(requester: Requester, path: string, request: Request): Promise<Response> {
   const { baseUrl, fetch, token } = requester;
-  const { signal, ...given } = request;
+  const { signal, mayTakeLong: _mayTakeLong, ...given } = request;
   const rest =
     token === undefined ? given : { ...given, headers: { ...given.headers, authorization: `Bearer ${token}` } };
   let response: Response;
@@ -122,17 +124,18 @@ function lost({ baseUrl }: Requester, error: unknown): ParitabApiError {
 }
 
 async function apiError(response: Response, path: string): Promise<ParitabApiError> {
-  const body = (await response.json().catch(() => null)) as Partial<ApiError> | null;
-  const { code, message } = body?.error ?? {};
+  const body: unknown = await response.json().catch(() => null);
+  return refusalIn(body, path, response.status, retryAfterMsOf(response));
+}
+
+/** @param body of an answer that is no success */
+export function refusalIn(body: unknown, path: string, status: number, retryAfterMs: number | null): ParitabApiError {
+  const { code, message } = (body as Partial<ApiError> | null)?.error ?? {};
   // A proxy in between answers in its own way.
   if (code === undefined || message === undefined) {
-    return new ParitabApiError(
-      response.status,
-      "bad-answer",
-      `${path}: got status ${response.status} without a reason`,
-    );
+    return new ParitabApiError(status, "bad-answer", `${path}: got status ${status} without a reason`);
   }
-  return new ParitabApiError(response.status, code, message, retryAfterMsOf(response));
+  return new ParitabApiError(status, code, message, retryAfterMs);
 }
 
 /** Seconds alone: this coordinator says no dates. */

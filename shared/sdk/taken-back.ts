@@ -40,7 +40,7 @@ export interface TakenBackCalls {
 export function takenBackCalls(requester: Requester): TakenBackCalls {
   return {
     redo: (jobId, only = "not-final", signal) =>
-      askAs(requester, `${ofJob(jobId)}/redo`, redoStartedSchema, posting({ only }, signal)),
+      askAs(requester, `${ofJob(jobId)}/redo`, redoStartedSchema, { ...posting({ only }, signal), mayTakeLong: true }),
     takenBack: (jobId, signal) => askAs(requester, `${ofJob(jobId)}/taken-back.json`, takenBackSchema, { signal }),
     async *takenBackEvents(jobId, signal) {
       for await (const { event, as } of eventsAt(requester, `${ofJob(jobId)}/taken-back.sse`, signal)) {

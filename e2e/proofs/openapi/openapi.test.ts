@@ -128,6 +128,7 @@ describe("a session", () => {
     for (const path of ["/readyz", "/metrics", "/api/leaderboard", "/api/teams", "/api/work", `/api/work/${jobId}`])
       await ask(path);
     await (await ask("/api/work.sse")).body?.cancel();
+    expect((await ask("/api/later-answers/nobody-knows")).status).toBe(404);
     for (const path of ["/api/openapi.json", "/api/docs", "/api/docs.css", "/api/tokens"]) await ask(path);
 
     await expect(client.cancel(jobId)).rejects.toThrow(/has ended/);

@@ -2,6 +2,7 @@
 import { redoRequestSchema, redoStartedSchema } from "../../../../shared/kinds/inference/redo.ts";
 import { ApiFailure } from "../../../web/api-failure.ts";
 import { type ApiProblem, isProblem } from "../../../web/coordinator-port.ts";
+import { orLater } from "../../../web/later-answers.ts";
 import { jobParams, named, route } from "../../../web/route.ts";
 import type { Web } from "../../../web/web-kind.ts";
 import type { InferencePort } from "../port.ts";
@@ -12,7 +13,7 @@ const about =
   "answers and its receipt stay as they are; `redone=yes` puts what both have together. Asked again while it is at work it is the same job.";
 
 export function addRedoRoute(
-  { app, port, ownership }: Pick<Web, "app" | "port" | "ownership">,
+  { app, port, ownership, later }: Pick<Web, "app" | "port" | "ownership" | "later">,
   desk: InferencePort,
 ): void {
   const options = route(
@@ -20,18 +21,19 @@ export function addRedoRoute(
     {
       params: jobParams,
       body: named("redo", redoRequestSchema),
-      response: { 201: redoStartedSchema.describe("the job that does them again") },
+      response: { 201: redoStartedSchema.describe("the job that does them again"), ...orLater },
     },
   );
   app.post("/api/jobs/:jobId/redo", options, async (request, reply) => {
     const { jobId } = request.params;
     requireInference(port, desk, jobId);
-    const begun = await desk.redo(jobId, request.body.only, {
-      put: (bytes) => ownership.put(request, bytes),
-      submit: (submission, submit) => ownership.submitOwn(request, submission, submit),
+    return later.give(request, reply, 201, async () => {
+      const begun = await desk.redo(jobId, request.body.only, {
+        put: (bytes) => ownership.put(request, bytes),
+        submit: (submission, submit) => ownership.submitOwn(request, submission, submit),
+      });
+      return isProblem(begun) ? refuse(begun) : begun;
     });
-    if (isProblem(begun)) refuse(begun);
-    return reply.code(201).send(begun);
   });
 }
 
