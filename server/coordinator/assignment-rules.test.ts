@@ -113,11 +113,30 @@ test("[AS6] the first batch of a large model is void later by what the model tak
   expect([session.responses, [...session.fetched]]).toEqual([[], [job.modelSha256]]);
   for (let n = 0; n < 200; n++) recordResponse(story.state, session, { ms: 1, work: 500 });
   const { sentMs } = story.inUse(late!.assignmentId)!;
-  expect(fetchedFirst(story.job("job"), session)).toEqual({});
+  expect(fetchedFirst(story.job("job"), job.modelSha256, session)).toEqual({});
   story.pass(sentMs + 50_000 + ASSIGNMENT_DEADLINE_MS_MIN * LATE_FACTOR_MAX - 1 - story.nowMs);
   expect(story.inUse(late!.assignmentId)!.state).toBe("late");
   story.pass(1);
   expect(story.inUse(late!.assignmentId)).toBeUndefined();
+});
+
+test("[AS6] a parity model is fetched for itself: whoever has the job's own model has not that one", () => {
+  const story = new Story();
+  story.crowd(1);
+  const job = storedJob("job", { ...UNCODED, queriesPerGroup: 2 }, 40, story.nowMs);
+  const parity = { modelSha256: "f".repeat(64), macsPerQuery: 1 };
+  story.submitJob({ ...job, modelBytes: 100, parity: { ...parity, modelBytes: 200 } });
+  const session = story.state.sessions.get("s1")!;
+  session.fetched.add(job.modelSha256);
+  const fetches = { sha256: parity.modelSha256, bytes: 200 };
+  expect(fetchedFirst(story.job("job"), parity.modelSha256, session)).toEqual({ fetches });
+  expect(fetchedFirst(story.job("job"), job.modelSha256, session)).toEqual({});
+  session.fetched.add(parity.modelSha256);
+  expect(fetchedFirst(story.job("job"), parity.modelSha256, session)).toEqual({});
+  // A small one comes at once.
+  const small = { ...story.job("job"), stored: { ...story.job("job").stored, parity } };
+  session.fetched.clear();
+  expect(fetchedFirst(small, parity.modelSha256, session)).toEqual({});
 });
 
 test("[AS5] a deadline that others' answers have moved is looked at again, and no later than twice what has passed", () => {

@@ -473,15 +473,15 @@ describe("the data plane of tabs", () => {
     expect((await get(`/blobs/${sha256}`, bearer)).headers["cache-control"]).toBe("no-store");
   });
 
-  it("[LJ1] bytes that are lent are given back once for each response, when it has left, refused ones too", async () => {
+  it("[LJ1] bytes that are lent are given back once for each response, when it has left", async () => {
     let [lent, givenBack] = [0, 0];
     const bytes = Uint8Array.of(1, 2, 3);
     port.blobs.set(sha256, { token: TOKEN, kind: "input", bytes, giveBack: () => givenBack++ });
-    for (const path of [`/blobs/${sha256}`, `/blobs/${sha256}/pieces/0`, `/blobs/${sha256}/pieces/7`]) {
+    for (let i = 0; i < 3; i++) {
       const before = givenBack;
-      const response = await get(path, bearer);
+      const response = await get(`/blobs/${sha256}`, bearer);
       lent++;
-      if (response.statusCode === 200) expect(response.rawPayload).toEqual(Buffer.from(bytes));
+      expect(response.rawPayload).toEqual(Buffer.from(bytes));
       await expect.poll(() => givenBack).toBe(lent);
       expect(before).toBe(lent - 1);
     }
@@ -519,9 +519,18 @@ describe("the data plane of tabs", () => {
     expect((await get(`/blobs/${sha256}/pieces/-1`, bearer)).statusCode).toBe(400);
     expect((await get(`/blobs/${sha256}/pieces/0`)).statusCode).toBe(401);
     expect((await get(`/blobs/${"b".repeat(64)}/pieces/0`, bearer)).statusCode).toBe(404);
-    port.blobs.set(sha256, { token: TOKEN, kind: "input", bytes: new Uint8Array(100_000) });
-    const input = await get(`/blobs/${sha256}/pieces/0`, takesBrotli);
-    expect([input.headers["content-encoding"], input.headers["cache-control"]]).toEqual([undefined, "no-store"]);
+    let reads = 0;
+    const input = {
+      kind: "input" as const,
+      get bytes() {
+        reads++;
+        return new Uint8Array(100_000);
+      },
+    };
+    port.blobForToken = () => input;
+    const refused = await get(`/blobs/${sha256}/pieces/0`, takesBrotli);
+    // A frame is written when its bytes are read.
+    expect([refused.statusCode, codeOf(refused), reads]).toEqual([404, "unknown-piece", 0]);
   });
 
   const put = (bytes: Uint8Array, headers: Record<string, string> = bearer) =>

@@ -73,6 +73,7 @@ export interface OpenedSession {
 /** Bytes that an assignment names. */
 export interface TabBlob {
   readonly kind: "model" | "shard" | "input";
+  /** Read only when they are sent: they may be made then. */
   readonly bytes: Uint8Array;
   /** They are lent: other bytes may stand there once this was called, which is when they have left; absent: they stay. */
   readonly giveBack?: () => void;

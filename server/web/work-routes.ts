@@ -48,8 +48,8 @@ export function addWorkRoutes(
 
   const packed = createPackedPieces();
   const pieceAbout =
-    "A piece of it, counted from 0: all of a blob below 32 MiB, else 8 MiB; what is left of a model is fetched on. Brotli where that " +
-    "makes a model's piece smaller by a tenth.";
+    "A piece of a model, counted from 0: all of one below 32 MiB, else 8 MiB; what is left of it is fetched on. Brotli where that " +
+    "makes a piece smaller by a tenth.";
   const piece = route(
     { name: "blobPiece", group, about: pieceAbout, scope: "assignment" },
     { params: pieceParameters, response: { 200: file("the bytes of the piece") } },
@@ -58,7 +58,13 @@ export function addWorkRoutes(
     const { sha256, piece } = request.params;
     const blob = tabs.blobForToken(tokenOf(request), sha256);
     if (blob === null) return refuse(request, unknownBlob());
-    giveBackOnceSent(reply, blob);
+    // Nothing else is large enough for pieces, and a frame would be written anew for each of them.
+    if (blob.kind !== "model") {
+      return refuse(
+        request,
+        new ApiFailure(404, "unknown-piece", `expected a model, got another blob: it is fetched whole`),
+      );
+    }
     const pieces = piecesOf(blob.bytes.length);
     const range = pieces[Number(piece)];
     if (range === undefined) {
@@ -69,7 +75,7 @@ export function addWorkRoutes(
     }
     const bytes = blob.bytes.subarray(range.start, range.end);
     const takesBrotli = /\bbr\b/.test(request.headers["accept-encoding"] ?? "");
-    const small = blob.kind === "model" && takesBrotli ? await packed.of(`${sha256}/${piece}`, bytes) : null;
+    const small = takesBrotli ? await packed.of(`${sha256}/${piece}`, bytes) : null;
     if (small !== null) reply.header("content-encoding", "br");
     return reply
       .type("application/octet-stream")

@@ -41,7 +41,7 @@ export async function batchAssignment(effect: SendEffect, workspaces: Workspaces
     },
     resultBytes: 4 * rowCount * outputSize,
     blob(sha256) {
-      if (sha256 === inputSha256) return { kind: "input", ...sent.lend() };
+      if (sha256 === inputSha256) return sent.lend();
       // Whoever asks once the job is released gets none.
       const bundle = sha256 === model.sha256 ? workspaces.get(jobId)?.modelNamed(sha256)?.bundle : undefined;
       return bundle === undefined ? null : { kind: "model", bytes: bundle };

@@ -27,7 +27,7 @@ import type { QuerySource } from "./engine/query-source.ts";
 import { StreamQueries } from "./engine/stream-queries.ts";
 import { inPieces } from "./in-pieces.ts";
 import { requireLimits } from "./job-limits.ts";
-import { parityModel, submittedModel } from "./job-models.ts";
+import { type JobModel, parityModel, submittedModel } from "./job-models.ts";
 import { joinedQueries } from "./named-queries.ts";
 import { queryValues } from "./query-values.ts";
 import { inferenceCodec, JUST_SUBMITTED, type StoredJob } from "./records.ts";
@@ -79,8 +79,11 @@ export async function describeJob(
     ...(inputs.length > 1 || !canBeMixed(inputs) ? { inputs } : {}),
     outputSize: facts.outputSize,
     macsPerQuery: facts.macsPerQuery,
-    ...(model.bundle.length < MODEL_IN_PIECES_BYTES_MIN ? {} : { modelBytes: model.bundle.length }),
-    parity: parity === null ? null : { modelSha256: parity.sha256, macsPerQuery: parity.facts.macsPerQuery },
+    ...longToFetch(model),
+    parity:
+      parity === null
+        ? null
+        : { modelSha256: parity.sha256, macsPerQuery: parity.facts.macsPerQuery, ...longToFetch(parity) },
     outputScale: model.outputSizes?.map((size) => ({ size, scaleFloor: 0 })) ?? null,
     inputScale: source.inputScale,
     ...JUST_SUBMITTED,
@@ -92,6 +95,11 @@ export async function describeJob(
   const models = [facts, ...(parity === null ? [] : [parity.facts])];
   const most = Math.max(...models.map((each) => tabBytes(each, groups)));
   return most > TAB_MEMORY_BYTES_MAX ? { ...assembled, job: { ...job, tabBytes: most } } : assembled;
+}
+
+/** [AS6] */
+function longToFetch({ bundle }: JobModel): Pick<StoredJob, "modelBytes"> {
+  return bundle.length < MODEL_IN_PIECES_BYTES_MIN ? {} : { modelBytes: bundle.length };
 }
 
 /** [DP12] How many groups go out together. @param queryCount null: of a stream nobody knows it, and its windows are as those of a small job */

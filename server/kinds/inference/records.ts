@@ -136,7 +136,7 @@ export interface StoredJob {
   /** [PC8] What its largest batch takes of a tab, where that is more than any tab has. */
   tabBytes?: number;
   /** Of `parm`: the model that the parity worker runs. */
-  parity: { modelSha256: string; macsPerQuery: number } | null;
+  parity: { modelSha256: string; macsPerQuery: number /** As of the model. */; modelBytes?: number } | null;
   /**
    * Of a regression: the rms of the model's outputs over some of the queries, so that a number near zero is no matter of rounding;
    * of a job that asks for all outputs of a model, how many numbers each gives and its own rms.

@@ -4,6 +4,7 @@
  * else (bench gain).
  */
 import { sha256Hex } from "../../sha256-hex.ts";
+import type { TabBlob } from "../../web/coordinator-port.ts";
 import type { FrameToWrite } from "./engine/open-rounds.ts";
 
 /** Room that nobody uses, at most. */
@@ -53,9 +54,22 @@ export class SentFrame {
     return bytes;
   }
 
-  /** For whoever fetches it. Who never gives it back keeps it. */
-  lend(): { readonly bytes: Uint8Array; readonly giveBack?: () => void } {
-    return isHeld(this.#frame) ? { bytes: this.#frame } : this.#reader(this.#frame);
+  /** For whoever fetches it: written when its bytes are read. Who never gives it back keeps it. */
+  lend(): TabBlob {
+    const frame = this.#frame;
+    if (isHeld(frame)) return { kind: "input", bytes: frame };
+    let lent: Lent | null = null;
+    const read = () => {
+      lent ??= this.#reader(frame);
+      return lent.bytes;
+    };
+    return {
+      kind: "input",
+      get bytes() {
+        return read();
+      },
+      giveBack: () => lent?.giveBack(),
+    };
   }
 
   #reader(frame: FrameToWrite): Lent {

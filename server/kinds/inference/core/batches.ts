@@ -62,14 +62,15 @@ export function workOf(job: InferenceJob, round: Round, workerIndex: number): nu
 export function sendBatch(step: Step, job: InferenceJob, round: Round, slot: Slot, session: Session): void {
   const { roundIndex, generation } = round;
   const { workerIndex } = slot;
-  const backend = backendOf(session, modelHashOf(job, round, workerIndex));
+  const modelSha256 = modelHashOf(job, round, workerIndex);
+  const backend = backendOf(session, modelSha256);
   const goldenRows = goldenRowsFor(step.state, job, round, slot, session);
   const rows = duplicatesFor(step.state, job, round, slot, session);
   const duplicates = rows.map(({ roundIndex, workerIndex, row }) => ({ roundIndex, workerIndex, row }));
   const work = workOf(job, round, workerIndex) + (goldenRows + rows.length) * job.stored.macsPerQuery;
   const { assignmentId } = sendAssignment<Batch>(step, job, session, {
     ...{ roundIndex, workerIndex, work, payload: { generation, backend, goldenRows, duplicates } },
-    ...fetchedFirst(job, session),
+    ...fetchedFirst(job, modelSha256, session),
     check: CHECKS[job.plan.verification],
     queueing: "alone",
     limitMs: null,

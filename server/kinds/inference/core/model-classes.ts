@@ -115,9 +115,13 @@ function remember({ classes }: Volunteer, classKey: string, looked: RowsLooked):
   if (classes.size > CLASSES_MAX) classes.delete(classes.keys().next().value ?? "");
 }
 
-/** [AS6] What this tab may have to fetch before it can begin: a large model of which it has answered nothing. */
-export function fetchedFirst({ stored }: InferenceJob, { fetched }: Session): Pick<Assignment, "fetches"> {
-  const { modelSha256: sha256, modelBytes: bytes } = stored;
+/** [AS6] What this tab may have to fetch before it can begin with this model of the job: a large one of which it has answered nothing. */
+export function fetchedFirst(
+  { stored }: InferenceJob,
+  sha256: string,
+  { fetched }: Session,
+): Pick<Assignment, "fetches"> {
+  const { modelBytes: bytes } = sha256 === stored.modelSha256 ? stored : (stored.parity ?? stored);
   return bytes === undefined || fetched.has(sha256) ? {} : { fetches: { sha256, bytes } };
 }
 

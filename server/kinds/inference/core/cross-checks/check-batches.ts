@@ -55,7 +55,7 @@ function send(step: Step, job: InferenceJob, checks: JobChecks, session: Session
   const backend = backendOf(session, job.stored.modelSha256);
   const { assignmentId } = sendAssignment<Batch>(step, job, session, {
     ...{ roundIndex: NO_ROUND, workerIndex: 0, work, check: "rows", queueing: "alone", limitMs: null },
-    ...fetchedFirst(job, session),
+    ...fetchedFirst(job, job.stored.modelSha256, session),
     payload: { generation: 0, backend, goldenRows: 0, duplicates, isCheckBatch: true },
   });
   checks.batchesOut.add(assignmentId);
