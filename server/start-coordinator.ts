@@ -194,6 +194,7 @@ export async function startCoordinator(
       },
       isOwn: (jobId) => shell.state.jobsAtWork.has(jobId),
       ownerOf: (jobId) => shared.cell.ownerOf(jobId),
+      ownersOf: (jobIds) => shared.cell.ownersOf(jobIds),
       takeParts: async () => cellWatch?.takeParts(),
       catchUp: async () => cellWatch?.catchUp(),
       addressOf: async (mark) => (mark === ownMark ? null : directory!.addressOfMark(mark)),

@@ -21,7 +21,7 @@ import { CORE_KINDS, step } from "../kinds/core-kinds.ts";
 import { type DeskOptions, type Desks, openDesks } from "../kinds/kinds.ts";
 import { openTellers } from "../kinds/tellers.ts";
 import type { ReceiptSigner } from "../receipts/receipt-keys.ts";
-import type { CellLoad, JobRecord, StoredVolunteer, StoredWhole } from "../store/store.ts";
+import type { CellLoad, FoundWhole, JobRecord, StoredVolunteer, StoredWhole } from "../store/store.ts";
 import { volunteerCounts } from "../store/volunteer-counts.ts";
 import type { ApiProblem, CoordinatorPort } from "../web/coordinator-port.ts";
 import { Timers } from "./clock.ts";
@@ -365,7 +365,7 @@ export class CoordinatorShell implements CoordinatorPort {
     return (await this.receipt(jobId)) === null ? null : "unsigned";
   }
 
-  async whole(jobId: string): Promise<StoredWhole | null> {
+  async whole(jobId: string): Promise<FoundWhole | null> {
     // What is at hand is in one piece, or a part.
     return this.state.jobs.has(jobId) ? null : this.#options.store.whole(jobId);
   }

@@ -95,12 +95,17 @@ export class CellLease {
 
   /** Whose is this job? null: there is no such job. */
   async ownerOf(jobId: string): Promise<JobOwner | null> {
-    const { rows } = await sql<JobOwner>`SELECT
+    return (await this.ownersOf([jobId])).get(jobId) ?? null;
+  }
+
+  /** Whose are these jobs? By their ids, without those that there are not. */
+  async ownersOf(jobIds: readonly string[]): Promise<Map<string, JobOwner>> {
+    const { rows } = await sql<JobOwner & { readonly jobId: string }>`SELECT job_id AS "jobId",
         CASE WHEN job_leases.epoch <> ${this.epoch} THEN nullif(address, '') END AS address,
         finished_ms IS NULL AS "isAtWork"
       FROM jobs LEFT JOIN job_leases USING (job_id) LEFT JOIN cells USING (epoch)
-      WHERE job_id = ${jobId}`.execute(this.#database);
-    return rows[0] ?? null;
+      WHERE job_id = ANY(${jobIds}::text[])`.execute(this.#database);
+    return new Map(rows.map(({ jobId, ...owner }) => [jobId, owner]));
   }
 
   /**

@@ -97,6 +97,12 @@ describe.skipIf(postgresPrograms() === null)("cells on PostgreSQL", () => {
     expect((await a.job("j1"))?.state).not.toBe("failed");
     expect(await b.cell.ownerOf("j1")).toEqual({ address: "http://a:1", isAtWork: true });
     expect(await b.cell.ownerOf("j2")).toBeNull();
+    await b.apply([job("j3")]);
+    const all = await b.cell.ownersOf(["j1", "j2", "j3"]);
+    expect(Object.fromEntries(all)).toEqual({
+      j1: { address: "http://a:1", isAtWork: true },
+      j3: { address: null, isAtWork: true },
+    });
   });
 
   it("[CE3] who left, and who starts again in the place that it held, is taken over from at once", async () => {

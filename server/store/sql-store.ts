@@ -12,6 +12,7 @@ import { SqlReceipts } from "./sql-receipts.ts";
 import type {
   BlobFile,
   CheckpointRecord,
+  FoundWhole,
   JobRecord,
   ListedJob,
   Store,
@@ -225,9 +226,24 @@ export abstract class SqlStore implements Store {
     return [...jobIds];
   }
 
-  async whole(wholeId: string): Promise<StoredWhole | null> {
-    const row = await this.#wholeRow(wholeId);
-    return row === undefined ? null : wholeRows.fromRow(row);
+  async whole(wholeId: string): Promise<FoundWhole | null> {
+    const row = await attempt("read a job in parts", () =>
+      this.#database
+        .selectFrom("wholes")
+        .selectAll()
+        .select((rows) =>
+          rows
+            .selectFrom("jobs")
+            .select(({ fn }) => fn.count<number>("finishedMs").as("count"))
+            .whereRef("jobs.wholeId", "=", "wholes.wholeId")
+            .as("partsEnded"),
+        )
+        .where("wholeId", "=", wholeId)
+        .executeTakeFirst(),
+    );
+    if (row === undefined) return null;
+    const { partsEnded, ...whole } = row;
+    return { ...wholeRows.fromRow(whole), partsEnded: Number(partsEnded) };
   }
 
   #wholeRow(wholeId: string) {

@@ -355,7 +355,7 @@ export function registerStoreContract(name: string, factory: () => Promise<Store
       expect(own).toEqual(whole.parts.map(({ jobId }) => jobId));
       await expect(store.addWhole(whole, [])).rejects.toThrow(StoreError);
       tested.store = await tested.reopen();
-      expect(await tested.store.whole(wholeId)).toEqual(whole);
+      expect(await tested.store.whole(wholeId)).toEqual({ ...whole, partsEnded: 0 });
       expect(await tested.store.whole("j1")).toBeNull();
       const all = { states: JOB_STATES, search: "", among: null, offset: 0, limit: 10 };
       const listed = async (query: Partial<StoredJobQuery> = {}) => {
@@ -368,6 +368,7 @@ export function registerStoreContract(name: string, factory: () => Promise<Store
       const end = async (index: number, state: "done" | "failed" | "cancelled", finishedMs: number) =>
         tested.store.apply([{ kind: "job", job: partOf(index, { state, finishedMs }) }]);
       await end(0, "done", 7);
+      expect((await tested.store.whole(wholeId))?.partsEnded).toBe(1);
       expect(await listed({ states: ["running"] })).toEqual([1, [wholeId, "running", null]]);
       for (const [state, made] of [
         ["failed", "failed"],
@@ -398,7 +399,7 @@ export function registerStoreContract(name: string, factory: () => Promise<Store
       expect(both).toEqual(["a", "a"]);
       tested.store = await tested.reopen();
       expect([await tested.store.signedWhole(wholeId), await tested.store.signWhole(wholeId, "c")]).toEqual(["a", "a"]);
-      expect(await tested.store.whole(wholeId)).toEqual(whole);
+      expect(await tested.store.whole(wholeId)).toEqual({ ...whole, partsEnded: 0 });
     });
 
     it("[TB4] [JB8] a job's record is changed as it lies there, one change after the other, and none comes back that was deleted", async () => {

@@ -170,6 +170,12 @@ export interface StoredWhole {
   readonly parts: readonly StoredPart[];
 }
 
+/** As it is found, with what of its state the rows of its parts say. */
+export interface FoundWhole extends StoredWhole {
+  /** So many of its parts have ended. */
+  readonly partsEnded: number;
+}
+
 export interface StoredPart extends PartRange {
   readonly jobId: string;
 }
@@ -228,7 +234,7 @@ export interface Store {
    */
   addWhole(whole: StoredWhole, parts: readonly JobRecord[]): Promise<string[]>;
   /** null: there is no such whole. */
-  whole(wholeId: string): Promise<StoredWhole | null>;
+  whole(wholeId: string): Promise<FoundWhole | null>;
   /** [CE13] Keeps what is signed of it, unless something was signed before. @returns what stands */
   signWhole(wholeId: string, statement: string): Promise<string>;
   /** null: nothing was signed yet. */

@@ -132,6 +132,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   capConnections(server.server);
   const access = options.access ?? null;
   const operator = options.operator ?? NO_OPERATOR;
+  const otherCells = options.otherCells ?? null;
   operator.watch(server);
   const readAddress = createAddressReader(options.trustProxy === true);
   const refuse = createRefusals(readAddress);
@@ -139,10 +140,10 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   await addSecurityHeaders(server, isHttps);
   addHostAndOriginChecks(server, hostRules);
   addCrossOriginRules(server, hostRules);
-  addCatchingUp(server, access, options.otherCells?.catchUp ?? null);
+  addCatchingUp(server, access, otherCells?.catchUp ?? null);
   addAccessHooks(server, access, refuse);
   await addRateLimits(server, readAddress, options.requestsPerMinuteMax);
-  addOtherCells(server, options.otherCells ?? null);
+  addOtherCells(server, otherCells);
   addChangeHook(server, options.onChangeAsked);
   addJsonBodies(server);
   server.addContentTypeParser("application/octet-stream", { parseAs: "buffer" }, (_request, body, done) =>
@@ -165,7 +166,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   addStopRoute(app, port);
   addLookRoutes(app, port);
   addSampleRoutes(app, options.sampleFiles ?? createSampleFiles());
-  addKindRoutes({ app, port, ownership, uploadBudget, later }, port.desks);
+  addKindRoutes({ app, port, ownership, uploadBudget, later, otherCells }, port.desks);
   addReceiptRoute(app, port);
   addSignedReceiptRoutes(app, port);
   await addV1(options, { app, ownership, uploadBudget, intake, later });

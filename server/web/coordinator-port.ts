@@ -23,7 +23,7 @@ import type {
 import type { JobTimeline } from "../../shared/protocol/timeline-api.ts";
 import type { KeyLink, SealedReceipt } from "../../shared/receipts/sealed-receipt.ts";
 import type { SealedWhole } from "../../shared/receipts/whole-receipt.ts";
-import type { StoredWhole } from "../store/store.ts";
+import type { FoundWhole, StoredWhole } from "../store/store.ts";
 
 /** Why a request is refused: becomes an HTTP status and an ApiError. */
 export interface ApiProblem {
@@ -131,7 +131,7 @@ export interface CoordinatorPort {
   /** As it was accepted; null: there is no such job. */
   submission(jobId: string): Promise<Submission | null>;
   /** [CE12] null: it is no job in parts. */
-  whole(jobId: string): Promise<StoredWhole | null>;
+  whole(jobId: string): Promise<FoundWhole | null>;
   /** [CE12] Its parts are deleted before. */
   deleteWhole(wholeId: string): Promise<void>;
   /** [CE13] @param parts the receipts of all parts, which have ended. @returns "unsigned": nothing is signed here */

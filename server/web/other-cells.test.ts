@@ -15,6 +15,7 @@ const ALONE: Cells = {
   isHeld: () => true,
   isOwn: () => false,
   ownerOf: async () => null,
+  ownersOf: async () => new Map(),
   addressOf: async () => null,
   takeParts: async () => {},
   catchUp: async () => {},

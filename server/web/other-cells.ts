@@ -15,13 +15,21 @@ const OWNERS_HELD_MAX = 10_000;
 /** Headers that say nothing true of what stands in the place of an answer. */
 const OF_A_BODY = ["content-length", "content-disposition", "content-encoding", "etag", "last-modified"];
 
+interface JobOwner {
+  /** Where another coordinator that has it is reached; null: it is this one's, or nobody's for a moment. */
+  readonly address: string | null;
+  readonly isAtWork: boolean;
+}
+
 export interface OtherCells {
   /** This coordinator's lease holds. */
   readonly isHeld: boolean;
   /** Is this job at work here? */
   isOwn(jobId: string): boolean;
   /** What the database says of this job; null: there is no such job. */
-  ownerOf(jobId: string): Promise<{ readonly address: string | null; readonly isAtWork: boolean } | null>;
+  ownerOf(jobId: string): Promise<JobOwner | null>;
+  /** The same of several, at once: those that there are. */
+  ownersOf(jobIds: readonly string[]): Promise<ReadonlyMap<string, JobOwner>>;
   /** [CE7] Where another one is reached whose tokens begin so; null: there is none. */
   addressOf(mark: string): Promise<string | null>;
   /** [CE11] Parts of jobs that others have dealt out to this coordinator until now are at work here when it resolves. */

@@ -4,6 +4,7 @@ import { ApiFailure } from "./api-failure.ts";
 import type { ApiProblem, CoordinatorPort } from "./coordinator-port.ts";
 import { jobIdOf, unknownJob } from "./job-address.ts";
 import type { LaterAnswers } from "./later-answers.ts";
+import type { OtherCells } from "./other-cells.ts";
 import type { Ownership } from "./ownership.ts";
 import type { App } from "./route.ts";
 import type { createUploadBudget } from "./upload-budget.ts";
@@ -15,6 +16,8 @@ export interface Web {
   readonly ownership: Ownership;
   readonly uploadBudget: ReturnType<typeof createUploadBudget>;
   readonly later: LaterAnswers;
+  /** null: this is the only coordinator of its database. */
+  readonly otherCells: OtherCells | null;
 }
 
 /** Port: what jobs of this kind alone are asked; null: nothing. */

@@ -613,5 +613,9 @@ export const CELL_LEASE_MS = 10_000;
 export const POINTING_EVERY_MS = 10_000;
 /** [CE8] Sessions that hold something and go elsewhere after it, at once. */
 export const POINTED_AT_WORK_MAX = 32;
+/** [CE12] A look at a whole is shown to whoever asks within so long. */
+export const WHOLE_LOOK_MS = 1_000;
+/** Each is what one second saw of one whole. */
+export const WHOLE_LOOKS_KEPT_MAX = 200;
 /** [CE4] What other coordinators have found out and counted is known after so long. */
 export const ELSEWHERE_LOOK_MS = 500;

@@ -125,6 +125,10 @@ describe("a session", () => {
     await Promise.all([client.sampleModel(), client.sampleQueries(5, 2)]);
     await expect(client.queries(jobId, [20])).rejects.toThrow(/indices below/);
     await Promise.all([client.sessions(), client.volunteers(), client.status(), client.whoAmI(), client.health()]);
+    const inParts = await client.submit({ kind: "inference", source, parts: 2 } as never);
+    await client.job(inParts.jobId);
+    await ask(`/api/jobs/${inParts.jobId}-0/parts.json?what=standing&parts=0,1`);
+    await client.cancel(inParts.jobId);
     for (const path of ["/readyz", "/metrics", "/api/leaderboard", "/api/teams", "/api/work", `/api/work/${jobId}`])
       await ask(path);
     await (await ask("/api/work.sse")).body?.cancel();

@@ -8,6 +8,7 @@ import { sha256Hex } from "../../sha256-hex.ts";
 import { blobReferences } from "../blob-references.ts";
 import type {
   CheckpointRecord,
+  FoundWhole,
   JobRecord,
   ListedJob,
   Store,
@@ -217,9 +218,15 @@ export class MemoryStore implements Store {
     return parts.map(({ jobId }) => jobId);
   }
 
-  async whole(wholeId: string): Promise<StoredWhole | null> {
+  async whole(wholeId: string): Promise<FoundWhole | null> {
     this.#checkOpen();
-    return structuredClone(this.#wholes.get(wholeId)?.whole ?? null);
+    const held = this.#wholes.get(wholeId);
+    if (held === undefined) return null;
+    const parts = [...this.#jobs.values()].filter(({ jobId }) => wholeIdOf(jobId) === wholeId);
+    return {
+      ...structuredClone(held.whole),
+      partsEnded: parts.filter(({ finishedMs }) => finishedMs !== null).length,
+    };
   }
 
   async signWhole(wholeId: string, statement: string): Promise<string> {

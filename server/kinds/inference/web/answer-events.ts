@@ -20,7 +20,7 @@ import { unknownJob } from "../../../web/job-address.ts";
 import { content, jobParams, route } from "../../../web/route.ts";
 import type { Web } from "../../../web/web-kind.ts";
 import type { InferencePort } from "../port.ts";
-import { Readers, type ReaderTimes } from "./answer-readers.ts";
+import type { Readers, ReaderTimes } from "./answer-readers.ts";
 import { requireInference } from "./stream-routes.ts";
 import { addTakenBackRoutes } from "./taken-back-routes.ts";
 import { newsEvents, TakenBackTeller } from "./taken-back-teller.ts";
@@ -45,8 +45,12 @@ const about =
 
 const TIMES: ReaderTimes = { beatMs: ANSWER_READER_BEAT_MS, stuckMs: ANSWER_READER_STUCK_MS_MAX };
 
-export function addAnswerEvents({ app, port }: Pick<Web, "app" | "port">, desk: InferencePort, times = TIMES): void {
-  const readers = new Readers();
+export function addAnswerEvents(
+  { app, port }: Pick<Web, "app" | "port">,
+  desk: InferencePort,
+  readers: Readers,
+  times = TIMES,
+): void {
   addTakenBackRoutes({ app, port }, desk, readers, times);
   // A stop waits for requests that are being answered: these would be for ever.
   app.addHook("preClose", async () => readers.endAll());

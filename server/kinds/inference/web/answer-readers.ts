@@ -17,11 +17,19 @@ export class Readers {
 
   /** @returns rings at each change until the connection closes @throws ApiFailure where there are too many */
   bellFor(desk: Pick<InferencePort, "watchAnswers">, jobId: string, connection: ServerResponse): Bell {
+    const bell = this.seatFor(jobId, connection);
+    connection.once(
+      "close",
+      desk.watchAnswers(jobId, () => bell.ring()),
+    );
+    return bell;
+  }
+
+  /** As bellFor, of a job whose changes nobody here hears of: it rings at the end alone. @throws ApiFailure */
+  seatFor(jobId: string, connection: ServerResponse): Bell {
     const bell = new Bell();
     const leave = this.#enter(jobId, bell);
-    const stopWatching = desk.watchAnswers(jobId, () => bell.ring());
     connection.once("close", () => {
-      stopWatching();
       leave();
       bell.end();
     });

@@ -3,6 +3,7 @@ import type { InferenceJobView } from "../../../../shared/kinds/inference/job-vi
 import type { WebKind } from "../../../web/web-kind.ts";
 import type { InferencePort } from "../port.ts";
 import { addAnswerEvents } from "./answer-events.ts";
+import { Readers } from "./answer-readers.ts";
 import { addAnswerRoutes } from "./answer-routes.ts";
 import { addQueryRoutes } from "./query-routes.ts";
 import { addRedoRoute } from "./redo-route.ts";
@@ -12,11 +13,12 @@ import { addWholes } from "./wholes/whole-routes.ts";
 
 export const inferenceWeb: WebKind<InferenceJobView, InferencePort> = {
   addRoutes(web, port) {
-    addWholes(web);
+    const readers = new Readers();
+    addWholes(web, port, readers);
     addAnswerRoutes(web.app, port);
     addQueryRoutes(web, port);
     addStreamRoutes(web, port);
-    addAnswerEvents(web, port);
+    addAnswerEvents(web, port, readers);
     addUncheckedRoute(web, port);
     addRedoRoute(web, port);
   },

@@ -14,6 +14,7 @@ import { createHostRules } from "../../../web/host-rules.ts";
 import { addSchemaCompilers } from "../../../web/schema-compilers.ts";
 import { RecordingPort } from "../../../web/testing/recording-port.ts";
 import { addAnswerEvents } from "./answer-events.ts";
+import { Readers } from "./answer-readers.ts";
 
 let desk: ShellWithTabs;
 let app: FastifyInstance;
@@ -218,7 +219,7 @@ test("a submitter that stops reading is cut off, and what waits for it does not 
   const port = new EndlessAnswers();
   const impatient = fastify();
   addSchemaCompilers(impatient);
-  addAnswerEvents({ app: impatient, port }, port, { beatMs: 10, stuckMs: 300 });
+  addAnswerEvents({ app: impatient, port }, port, new Readers(), { beatMs: 10, stuckMs: 300 });
   const address = await listening(impatient);
   const reader = request(`${address}/api/jobs/job-1/answers.sse`, (response) => {
     response.on("error", () => {});

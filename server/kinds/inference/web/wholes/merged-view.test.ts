@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ANSWER_MARKS } from "../../../../../shared/kinds/inference/answers.ts";
 import type { InferenceJobView } from "../../../../../shared/kinds/inference/job-view.ts";
-import { partIdOf, rangesOf } from "../../../../../shared/kinds/inference/parts.ts";
+import { type PartRange, partIdOf, rangesOf } from "../../../../../shared/kinds/inference/parts.ts";
 import { inferenceViewOf } from "../../../../../shared/kinds/inference/testing/inference-view.ts";
 import type { JobTimeline } from "../../../../../shared/protocol/timeline-api.ts";
 import { mergedRounds, mergedTakings, mergedTimeline, mergedView } from "./merged-view.ts";
@@ -138,14 +138,19 @@ test("[CE12] a page has the answers that a page of one piece would have, however
         const ranges = rangesOf(parts + more, parts);
         const isMatching = (query: number) => !isFiltered || query % 3 !== 1;
         const matching = Array.from({ length: parts + more }, (_, query) => query).filter(isMatching);
+        const ofPart = ({ firstQuery, queryCount }: PartRange) =>
+          matching.filter((query) => query >= firstQuery && query < firstQuery + queryCount).length;
         const page = await wholePage(
           ranges,
+          ranges.map(ofPart),
           { offset, limit, only: isFiltered ? "not-final" : "all" },
           async (index, asked) => {
             const { firstQuery, queryCount } = ranges[index]!;
             const own = Array.from({ length: queryCount }, (_, query) => query).filter((query) =>
               isMatching(firstQuery + query),
             );
+            // Nobody asks a part that the page does not reach into.
+            expect(asked.offset).toBeLessThan(own.length);
             const given = own.slice(asked.offset, asked.offset + Math.min(asked.limit, numbersMax));
             return {
               queryCount,

@@ -11,32 +11,36 @@ export interface PageAsked {
   readonly only: AnswerFilter;
 }
 
-/** @param ask a page of a part, by its index */
+/**
+ * @param matching how many answers of each part the filter lets through, as far as is known
+ * @param ask a page of a part, by its index: of those alone that the page reaches into
+ */
 export async function wholePage(
   ranges: readonly PartRange[],
+  matching: readonly number[],
   { offset, limit, only }: PageAsked,
   ask: (index: number, page: PageAsked) => Promise<AnswersPage>,
 ): Promise<AnswersPage> {
   const queryCount = ranges.reduce((sum, range) => sum + range.queryCount, 0);
   const answers: AnswersPage["answers"] = [];
-  let matching = 0;
+  let before = 0;
   // A page of a part that is shorter than it was asked to be ends the page: what comes behind it would leave a gap.
   let isCut = false;
-  for (const [index, { firstQuery, queryCount: own }] of ranges.entries()) {
-    const first = Math.max(0, offset - matching);
+  for (const [index, { firstQuery }] of ranges.entries()) {
+    const own = matching[index]!;
+    const first = Math.max(0, offset - before);
     const wanted: number = isCut ? 0 : limit - answers.length;
-    if (only === "all" && (wanted === 0 || first >= own)) {
-      matching += own;
+    if (wanted === 0 || first >= own) {
+      before += own;
       continue;
     }
-    // One at least, for how many there are: it is not shown.
-    const page = await ask(index, { offset: first, limit: Math.max(1, wanted), only });
+    const page = await ask(index, { offset: first, limit: wanted, only });
     const shown = page.answers.slice(0, wanted);
     for (const answer of shown) answers.push({ ...answer, index: firstQuery + answer.index });
     isCut ||= shown.length < Math.min(wanted, Math.max(0, page.matching - first));
-    matching += page.matching;
+    before += page.matching;
   }
-  return { queryCount, matching, offset, answers };
+  return { queryCount, matching: before, offset, answers };
 }
 
 /** The rows of all parts as one array. @param open the file of a part, by its index */

@@ -1,134 +1,123 @@
 /**
  * [CE12] The answers of a whole as server-sent events, in the order of its queries: those of its first part, then those of the second, and so on. What is
- * taken back of parts that were told goes on being told. Where a part's coordinator dies so does the connection, and whoever reads asks again.
+ * taken back of parts that were told goes on being told. Where the coordinator of the part that is being told dies so does the connection, and whoever reads asks
+ * again.
  */
 import type { Readable } from "node:stream";
 import type { AnswersEnd } from "../../../../../shared/kinds/inference/answers.ts";
-import type { InferenceJobView } from "../../../../../shared/kinds/inference/job-view.ts";
 import type { PartRange } from "../../../../../shared/kinds/inference/parts.ts";
 import { BEAT } from "../../../../web/event-stream.ts";
+import { newsEvents, TakenBackTeller } from "../taken-back-teller.ts";
+import { isAway } from "./part-questions.ts";
+import type { WholeStanding } from "./whole-looks.ts";
 
 export interface WholeTold {
   readonly wholeId: string;
-  readonly ranges: readonly PartRange[];
+  readonly ranges: readonly (PartRange & { readonly jobId: string })[];
   /** The events of a part's answers, from a query of its own on. */
   answers(index: number, from: number): Promise<Readable>;
-  takenBack(index: number): Promise<Readable>;
-  view(): Promise<InferenceJobView>;
-  /** Resolves after a while. */
-  beat(): Promise<void>;
+  /** @param partsEnded so many have ended for certain. @returns null: a part is being taken over */
+  standing(partsEnded: number): Promise<WholeStanding | null>;
+  /** [TB3] Queries by takingKey, for each part: not older than that standing. */
+  takenBack(standing: WholeStanding): Promise<readonly ReadonlyMap<string, readonly number[]>[]>;
+  /** Has nobody looked at its standing for a while? */
+  isDue(): boolean;
+  /** @returns after a while, or when nobody reads any more; then false */
+  beat(): Promise<boolean>;
 }
 
 /** @param from the first query of the whole that is to be told */
 export async function* wholeEvents(told: WholeTold, from: number): AsyncGenerator<string> {
   const { ranges, wholeId } = told;
   const news = new News(told);
-  try {
-    yield ": answers follow\n\n";
-    for (const [index, { firstQuery, queryCount }] of ranges.entries()) {
-      if (from < firstQuery + queryCount) {
-        const end = yield* news.before(index, blocksOf(await told.answers(index, Math.max(0, from - firstQuery))));
-        // Answers behind those that it lacks would not come in their order.
-        if (end.state !== "done") break;
-      }
-      await news.listen(index);
+  let partsEnded = 0;
+  yield ": answers follow\n\n";
+  for (const [index, { firstQuery, queryCount }] of ranges.entries()) {
+    if (from < firstQuery + queryCount) {
+      const end = yield* answersOf(index, blocksOf(await told.answers(index, Math.max(0, from - firstQuery))));
+      partsEnded++;
+      // Answers behind those that it lacks would not come in their order.
+      if (end.state !== "done") break;
     }
-    for (;;) {
-      const last = news.taken();
+    news.listenTo(index);
+  }
+  do {
+    const standing = await told.standing(partsEnded);
+    if (standing !== null) {
+      const last = await news.by(standing);
       if (last !== "") yield last;
-      const { state, finishedMs, error, queryCount } = await told.view();
+      const { state, finishedMs, error, queryCount } = standing.view;
       if (finishedMs !== null) {
         yield `event: end\ndata: ${JSON.stringify({ jobId: wholeId, state, error, queryCount })}\n\n`;
         return;
       }
-      yield BEAT;
-      await told.beat();
     }
-  } finally {
-    news.close();
+    yield BEAT;
+  } while (await told.beat());
+
+  /** A part's events as those of the whole, each behind what was taken back before it. @returns its end */
+  async function* answersOf(index: number, blocks: AsyncGenerator<string>): AsyncGenerator<string, AnswersEnd> {
+    for await (const block of blocks) {
+      const before = index > 0 && told.isDue() ? await news.now() : "";
+      const end = /^event: end\ndata: (.*)\n/.exec(block)?.[1];
+      if (end === undefined) yield before + asOfWhole(block, wholeId, ranges[index]!.firstQuery);
+      else if (before !== "") yield before;
+      if (end !== undefined) return JSON.parse(end) as AnswersEnd;
+    }
+    throw new Error("the connection to a part was lost");
   }
 }
 
 /** What is taken back of all parts, as long as somebody listens. */
 export async function* wholeTakings(told: WholeTold): AsyncGenerator<string> {
   const news = new News(told);
-  try {
-    yield ": what is taken back follows\n\n";
-    for (const index of told.ranges.keys()) await news.listen(index);
-    for (;;) {
-      yield news.taken() || BEAT;
-      await news.heard();
-    }
-  } finally {
-    news.close();
-  }
+  yield ": what is taken back follows\n\n";
+  for (const index of told.ranges.keys()) news.listenTo(index);
+  do {
+    yield (await news.now()) || BEAT;
+  } while (await told.beat());
 }
 
-/** What is taken back of parts, gathered until it is told. */
+/** What is taken back of parts, and was not told to this reader. */
 class News {
   readonly #told: WholeTold;
-  readonly #streams: Readable[] = [];
-  #gathered = "";
-  #failure: Error | null = null;
-  #wake: () => void = () => {};
+  readonly #tellers = new Map<number, TakenBackTeller>();
+  #standing!: WholeStanding;
 
   constructor(told: WholeTold) {
     this.#told = told;
   }
 
-  async listen(index: number): Promise<void> {
-    const { wholeId, ranges } = this.#told;
-    const stream = await this.#told.takenBack(index);
-    this.#streams.push(stream);
-    const gather = async () => {
-      for await (const block of blocksOf(stream)) {
-        if (block.startsWith(":")) continue;
-        this.#gathered += asOfWhole(block, wholeId, ranges[index]!.firstQuery);
-        this.#wake();
-      }
-      throw new Error("the connection to a part was lost");
+  /** All that was taken back of it before is news too. */
+  listenTo(index: number): void {
+    const takenBack = async () => (await this.#told.takenBack(this.#standing))[index] ?? null;
+    const desk = {
+      takings: async () => [...this.#standing.parts[index]!.takings],
+      queriesTakenBack: takenBack,
+      answersTo: async () => [],
     };
-    gather().catch((error: Error) => {
-      this.#failure = error;
-      this.#wake();
-    });
+    this.#tellers.set(index, new TakenBackTeller(desk, this.#told.ranges[index]!.jobId));
   }
 
-  /** @throws Error where a part cannot be heard any more */
-  taken(): string {
-    if (this.#failure !== null) throw this.#failure;
-    const gathered = this.#gathered;
-    this.#gathered = "";
-    return gathered;
+  async now(): Promise<string> {
+    const standing = await this.#told.standing(0);
+    return standing === null ? "" : this.by(standing);
   }
 
-  /** Resolves once there is something to take, or after a while. */
-  async heard(): Promise<void> {
-    // Before a beat begins: one that nobody awaits would fail with nobody listening once the reader is gone.
-    if (this.#gathered !== "" || this.#failure !== null) return;
-    await Promise.race([
-      this.#told.beat(),
-      new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      }),
-    ]);
-  }
-
-  /** A part's events as those of the whole, each behind what was gathered before it. @returns its end */
-  async *before(index: number, blocks: AsyncGenerator<string>): AsyncGenerator<string, AnswersEnd> {
+  async by(standing: WholeStanding): Promise<string> {
+    this.#standing = standing;
     const { wholeId, ranges } = this.#told;
-    for await (const block of blocks) {
-      const news = this.taken();
-      const end = /^event: end\ndata: (.*)\n/.exec(block)?.[1];
-      if (end === undefined) yield news + asOfWhole(block, wholeId, ranges[index]!.firstQuery);
-      else if (news !== "") yield news;
-      if (end !== undefined) return JSON.parse(end) as AnswersEnd;
+    let events = "";
+    for (const [index, teller] of this.#tellers) {
+      // What cannot be asked now is asked with the next look: what other tellers have told is not to be lost.
+      const news = await teller.news(Number.POSITIVE_INFINITY).catch((error: unknown) => {
+        if (isAway(error)) return { takenBack: [], finalAgain: [] };
+        throw error;
+      });
+      const blocks = newsEvents(news).split("\n\n");
+      for (const block of blocks) if (block !== "") events += asOfWhole(block, wholeId, ranges[index]!.firstQuery);
     }
-    throw new Error("the connection to a part was lost");
-  }
-
-  close(): void {
-    for (const stream of this.#streams) stream.destroy();
+    return events;
   }
 }
 

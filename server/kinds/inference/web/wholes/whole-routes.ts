@@ -5,29 +5,32 @@
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { AnswersPage, TakenBack } from "../../../../../shared/kinds/inference/answers.ts";
-import type { InferenceJobView, RoundView } from "../../../../../shared/kinds/inference/job-view.ts";
+import type { AnswersPage } from "../../../../../shared/kinds/inference/answers.ts";
+import type { InferenceJobView } from "../../../../../shared/kinds/inference/job-view.ts";
 import { wholeIdOf } from "../../../../../shared/kinds/inference/parts.ts";
 import type { InferenceReceipt } from "../../../../../shared/kinds/inference/receipt.ts";
 import type { RedoStarted } from "../../../../../shared/kinds/inference/redo.ts";
 import type { JobView } from "../../../../../shared/kinds/kinds.ts";
 import type { VolunteerView } from "../../../../../shared/protocol/crowd-api.ts";
-import { ANSWER_READER_STUCK_MS_MAX } from "../../../../../shared/protocol/limits.ts";
+import { ANSWER_READER_STUCK_MS_MAX, WHOLE_LOOK_MS } from "../../../../../shared/protocol/limits.ts";
 import type { JobLogView } from "../../../../../shared/protocol/operator-api.ts";
-import type { JobTimeline } from "../../../../../shared/protocol/timeline-api.ts";
 import { receiptFile } from "../../../../../shared/receipts/receipt-file.ts";
 import type { SealedReceipt } from "../../../../../shared/receipts/sealed-receipt.ts";
-import type { StoredWhole } from "../../../../store/store.ts";
+import type { FoundWhole } from "../../../../store/store.ts";
 import { ApiFailure } from "../../../../web/api-failure.ts";
 import { sendEvents } from "../../../../web/event-stream.ts";
 import { sendFile } from "../../../../web/send-file.ts";
 import type { Web } from "../../../../web/web-kind.ts";
+import type { InferencePort } from "../../port.ts";
 import { nextUnseen } from "../answer-events.ts";
-import { mergedReceipt, mergedRounds, mergedTakings, mergedTimeline, mergedView } from "./merged-view.ts";
+import type { Readers } from "../answer-readers.ts";
+import { mergedReceipt, mergedTakings, mergedView } from "./merged-view.ts";
 import { isOfWhole } from "./of-whole.ts";
+import { isAway, PartQuestions } from "./part-questions.ts";
 import { type PartAsked, PartRequests } from "./part-requests.ts";
 import { type PageAsked, wholeCsv, wholeNpy, wholePage, wholeQueries } from "./whole-answers.ts";
 import { type WholeTold, wholeEvents, wholeTakings } from "./whole-events.ts";
+import { WholeLooks } from "./whole-looks.ts";
 
 /** While nothing is told, whoever reads is told that it is heard, and the state of the whole is looked at. */
 const BEAT_MS = 2_000;
@@ -36,25 +39,34 @@ const ENDS_PART = ["DELETE /api/jobs/:jobId", "DELETE /api/jobs/:jobId/data"];
 /** What is about the whole alone, and is answered by the routes of every job. */
 const OF_EVERY_JOB = ["GET /api/jobs/:jobId/submission", "POST /api/jobs/:jobId/link", "DELETE /api/jobs/:jobId/link"];
 
-/** What a request about a whole goes by. */
-interface Asked {
-  readonly web: Pick<Web, "port" | "ownership">;
+/** What every request about a whole goes by. */
+interface Host {
+  readonly web: Pick<Web, "port" | "ownership" | "otherCells">;
+  readonly readers: Readers;
   readonly requests: PartRequests;
-  readonly whole: StoredWhole;
+  readonly questions: PartQuestions;
+  readonly looks: WholeLooks;
+}
+
+interface Asked extends Host {
+  readonly whole: FoundWhole;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
 }
 
 /** In the order of the hooks it comes when it is known that whoever asks may ask about the job. */
-export function addWholes({ app, port, ownership }: Pick<Web, "app" | "port" | "ownership">): void {
+export function addWholes(web: Web, desk: InferencePort, readers: Readers): void {
+  const { app, port, ownership } = web;
   const requests = new PartRequests(app.server);
+  const questions = new PartQuestions(web, desk, requests);
+  const host: Host = { web, readers, requests, questions, looks: new WholeLooks(questions) };
   app.addHook("preHandler", async (request, reply) => {
     const { jobId } = (request.params ?? {}) as { jobId?: string };
     const { url } = request.routeOptions;
     if (request.method === "GET" && url === "/api/jobs") {
       const views = ownership.own(request, port.jobViews());
       if (!views.some((view) => "partOf" in view)) return;
-      return reply.send(await withWholes(views, { web: { port, ownership }, requests, request, reply }));
+      return reply.send(await withWholes(views, host, request));
     }
     if (jobId === undefined || url === undefined) return;
     const method = request.method === "HEAD" ? "GET" : request.method;
@@ -72,14 +84,17 @@ export function addWholes({ app, port, ownership }: Pick<Web, "app" | "port" | "
       const message = `job ${jobId}: expected a job in one piece, got one in ${whole.parts.length} parts; ask its parts: ${parts}`;
       throw new ApiFailure(409, "in-parts", message);
     }
-    await answer({ web: { port, ownership }, requests, whole, request, reply });
+    await answer({ ...host, whole, request, reply });
     return reply;
   });
 }
 
 /** Each whole once, in the place of its parts that are at hand here. One that cannot be asked now is left out. */
-async function withWholes(views: readonly JobView[], asked: Omit<Asked, "whole">): Promise<JobView[]> {
-  const atHand = new Map(views.map((view) => [view.jobId, view as InferenceJobView]));
+async function withWholes(
+  views: readonly JobView[],
+  { web, looks }: Host,
+  request: FastifyRequest,
+): Promise<JobView[]> {
   const found: JobView[] = [];
   const seen = new Set<string>();
   for (const view of views) {
@@ -87,25 +102,26 @@ async function withWholes(views: readonly JobView[], asked: Omit<Asked, "whole">
     if (wholeId === null) found.push(view);
     if (wholeId === null || seen.has(wholeId)) continue;
     seen.add(wholeId);
-    const whole = await asked.web.port.whole(wholeId);
+    const whole = await web.port.whole(wholeId);
     if (whole === null) continue;
-    const merged = await viewsOf({ ...asked, whole }, atHand).then((parts) => mergedView(whole, parts), onlyIf(AWAY));
-    if (merged !== null) found.push(merged);
+    const standing = await looks.standing(request, whole).catch((error: unknown) => {
+      if (isAway(error)) return null;
+      return onlyIf(["unknown-job"])(error);
+    });
+    if (standing !== null) found.push(standing.view);
   }
   return found;
 }
 
-/** A part of it is being taken over, or deleted. */
-const AWAY = ["cell-away", "lease-unsure", "unknown-job"];
-
 const ANSWERS: Readonly<Record<string, (asked: Asked) => Promise<unknown>>> = {
-  "GET /api/jobs/:jobId": async (asked) => asked.reply.send(mergedView(asked.whole, await viewsOf(asked))),
+  "GET /api/jobs/:jobId": async ({ looks, request, whole, reply }) =>
+    reply.send((await looks.standing(request, whole)).view),
   "DELETE /api/jobs/:jobId": cancel,
   "DELETE /api/jobs/:jobId/data": deleteData,
-  "GET /api/jobs/:jobId/rounds": async (asked) =>
-    asked.reply.send(mergedRounds(await viewsOf(asked), await each<RoundView[]>(asked, "/rounds"))),
-  "GET /api/jobs/:jobId/timeline": async (asked) =>
-    asked.reply.send(mergedTimeline(asked.whole, await viewsOf(asked), await each<JobTimeline>(asked, "/timeline"))),
+  "GET /api/jobs/:jobId/rounds": async ({ looks, request, whole, reply }) =>
+    reply.send(await looks.rounds(request, whole)),
+  "GET /api/jobs/:jobId/timeline": async ({ looks, request, whole, reply }) =>
+    reply.send(await looks.timeline(request, whole)),
   "GET /api/jobs/:jobId/answers.json": answersJson,
   "GET /api/jobs/:jobId/answers.csv": async (asked) =>
     sendFile(
@@ -124,10 +140,9 @@ const ANSWERS: Readonly<Record<string, (asked: Asked) => Promise<unknown>>> = {
     const next = nextUnseen(asked.request) ?? from;
     return events(asked, (told) => wholeEvents(told, next));
   },
-  "GET /api/jobs/:jobId/taken-back.json": async (asked) => {
-    const found = await each<TakenBack>(asked, "/taken-back.json");
-    const { wholeId: jobId } = asked.whole;
-    return asked.reply.send({ jobId, takings: mergedTakings(found.map(({ takings }) => takings)) });
+  "GET /api/jobs/:jobId/taken-back.json": async ({ looks, request, whole, reply }) => {
+    const { parts } = await looks.standing(request, whole);
+    return reply.send({ jobId: whole.wholeId, takings: mergedTakings(parts.map(({ takings }) => takings)) });
   },
   "GET /api/jobs/:jobId/taken-back.sse": async (asked) => events(asked, wholeTakings),
   "POST /api/jobs/:jobId/unchecked": unchecked,
@@ -154,15 +169,19 @@ function each<Answer>({ requests, whole, request }: Asked, what: string, asked?:
   return Promise.all(whole.parts.map(({ jobId }) => requests.json<Answer>(request, pathOf(jobId, what), asked)));
 }
 
-/** @param atHand parts that need not be asked, by their ids */
-function viewsOf(
-  { requests, whole, request }: Asked,
-  atHand: ReadonlyMap<string, InferenceJobView> = new Map(),
-): Promise<InferenceJobView[]> {
-  const parts = whole.parts.map(
-    ({ jobId }) => atHand.get(jobId) ?? requests.json<InferenceJobView>(request, pathOf(jobId, "")),
+/** As it is now, whatever was seen of it before. */
+async function viewNow({ questions, whole, request }: Asked): Promise<InferenceJobView> {
+  const parts = await questions.ask(request, whole, "standing");
+  return mergedView(
+    whole,
+    parts.map(({ view }) => view),
   );
-  return Promise.all(parts);
+}
+
+/** [CE9] It was changed: who is told of that finds nothing older at any coordinator. */
+async function changed({ looks, web, whole }: Asked): Promise<void> {
+  looks.forget(whole.wholeId);
+  if (web.otherCells !== null) await sleep(WHOLE_LOOK_MS);
 }
 
 /** @returns opens the same file of a part */
@@ -177,24 +196,20 @@ async function cancel(asked: Asked): Promise<unknown> {
     const message = `job ${whole.wholeId}: expected a job that runs, got one that has ended`;
     throw new ApiFailure(409, "job-ended", message);
   }
-  return reply.send(mergedView(whole, await viewsOf(asked)));
+  await changed(asked);
+  return reply.send(await viewNow(asked));
 }
 
 /** A crash in between leaves some of its parts: it is deleted again, with the rest. */
 async function deleteData(asked: Asked): Promise<unknown> {
-  const { web, whole, reply } = asked;
-  const gone = ["unknown-job"];
-  const running = await Promise.all(
-    whole.parts.map(async ({ jobId }) => {
-      const view = await asked.requests.json<InferenceJobView>(asked.request, pathOf(jobId, "")).catch(onlyIf(gone));
-      return view !== null && view.finishedMs === null;
-    }),
-  );
-  if (running.includes(true)) {
+  const { web, looks, questions, whole, request, reply } = asked;
+  const standing = await questions.askThose(request, whole, "standing");
+  if (standing.some((part) => part !== null && part.view.finishedMs === null)) {
     const message = `job ${whole.wholeId}: expected a job that has ended, got one that runs; cancel it first`;
     throw new ApiFailure(409, "job-runs", message);
   }
-  for (const { jobId } of whole.parts) await unless(asked, jobId, "/data", gone);
+  for (const { jobId } of whole.parts) await unless(asked, jobId, "/data", ["unknown-job"]);
+  looks.forget(whole.wholeId);
   await web.port.deleteWhole(whole.wholeId);
   await web.ownership.disown(whole.wholeId);
   return reply.send({ jobId: whole.wholeId });
@@ -219,14 +234,19 @@ function onlyIf(codes: readonly string[]) {
 }
 
 async function answersJson(asked: Asked): Promise<unknown> {
-  const { requests, whole, request, reply } = asked;
-  const page = await wholePage(whole.parts, request.query as PageAsked, (index, { offset, limit, only }) =>
+  const { requests, looks, whole, request, reply } = asked;
+  const page = request.query as PageAsked;
+  const matching =
+    page.only === "all"
+      ? whole.parts.map(({ queryCount }) => queryCount)
+      : await looks.matching(request, whole, page.only);
+  const found = await wholePage(whole.parts, matching, page, (index, { offset, limit, only }) =>
     requests.json<AnswersPage>(
       request,
       pathOf(whole.parts[index]!.jobId, `/answers.json?offset=${offset}&limit=${limit}&only=${only}`),
     ),
   );
-  return reply.send(page);
+  return reply.send(found);
 }
 
 async function queriesNpy({ requests, whole, request, reply }: Asked): Promise<unknown> {
@@ -239,23 +259,25 @@ async function queriesNpy({ requests, whole, request, reply }: Asked): Promise<u
 
 async function unchecked(asked: Asked): Promise<unknown> {
   const { requests, whole, request, reply } = asked;
-  const views = await viewsOf(asked);
-  const suspended = whole.parts.filter((_, i) => views[i]!.suspended !== undefined);
+  const standing = await asked.questions.ask(request, whole, "standing");
+  const suspended = whole.parts.filter((_, i) => standing[i]!.view.suspended !== undefined);
   if (suspended.length === 0) {
     const message = `job ${whole.wholeId}: expected one that is suspended, got one that is not`;
     throw new ApiFailure(409, "not-suspended", message);
   }
   for (const { jobId } of suspended)
     await requests.json(request, pathOf(jobId, "/unchecked"), { method: "POST", body: {} });
-  return reply.send(mergedView(whole, await viewsOf(asked)));
+  await changed(asked);
+  return reply.send(await viewNow(asked));
 }
 
 /** [TB4] A job for each part that has rows to be done again. Asked again they are the same jobs. */
-async function redo({ requests, whole, request, reply }: Asked): Promise<unknown> {
+async function redo(asked: Asked): Promise<unknown> {
+  const { requests, whole, request, reply } = asked;
   const begun: RedoStarted[] = [];
   for (const { jobId } of whole.parts) {
-    const asked = requests.json<RedoStarted>(request, pathOf(jobId, "/redo"), { method: "POST", body: request.body });
-    const started = await asked.catch(onlyIf(["nothing-to-redo"]));
+    const answer = requests.json<RedoStarted>(request, pathOf(jobId, "/redo"), { method: "POST", body: request.body });
+    const started = await answer.catch(onlyIf(["nothing-to-redo"]));
     if (started !== null) begun.push(started);
   }
   const [first, ...others] = begun;
@@ -263,6 +285,7 @@ async function redo({ requests, whole, request, reply }: Asked): Promise<unknown
     const message = `job ${whole.wholeId}: expected answers to be done again, and none of its parts has any`;
     throw new ApiFailure(409, "nothing-to-redo", message);
   }
+  await changed(asked);
   return reply.code(201).send({ ...first, ...(others.length === 0 ? {} : { others }) });
 }
 
@@ -303,9 +326,10 @@ async function signedReceipt(asked: Asked): Promise<unknown> {
 /** Until all parts have ended there is no receipt, whatever a part may have. */
 async function ended<Answer>(asked: Asked, answers: Promise<Answer>): Promise<Answer> {
   // Both are awaited: neither is to fail with nobody listening.
-  const [views, answered] = await Promise.allSettled([viewsOf(asked), answers]);
-  if (views.status === "fulfilled" && views.value.some(({ finishedMs }) => finishedMs === null)) {
-    const message = `job ${asked.whole.wholeId}: expected a job that has ended, got one that still runs`;
+  const { looks, request, whole } = asked;
+  const [standing, answered] = await Promise.allSettled([looks.standing(request, whole), answers]);
+  if (standing.status === "fulfilled" && standing.value.view.finishedMs === null) {
+    const message = `job ${whole.wholeId}: expected a job that has ended, got one that still runs`;
     throw new ApiFailure(409, "job-runs", message);
   }
   if (answered.status === "rejected") throw answered.reason;
@@ -324,21 +348,35 @@ async function partFile({ requests, whole, request, reply }: Asked): Promise<unk
 }
 
 function events(asked: Asked, tell: (told: WholeTold) => AsyncGenerator<string>): FastifyReply {
-  const { requests, whole, request, reply } = asked;
+  const { requests, looks, readers, whole, request, reply } = asked;
   const over = new AbortController();
-  reply.raw.once("close", () => over.abort());
   const { signal } = over;
-  const open = (index: number, what: string) =>
-    requests.open(request, pathOf(whole.parts[index]!.jobId, what), { signal });
+  const seat = readers.seatFor(whole.wholeId, reply.raw);
+  reply.raw.once("close", () => over.abort());
   const { accept } = request.query as { accept?: string };
+  let lookedMs = 0;
   const told: WholeTold = {
     wholeId: whole.wholeId,
     ranges: whole.parts,
-    answers: (index, from) =>
-      open(index, `/answers.sse?from=${from}${accept === undefined ? "" : `&accept=${accept}`}`),
-    takenBack: (index) => open(index, "/taken-back.sse"),
-    view: async () => mergedView(whole, await viewsOf(asked)),
-    beat: () => sleep(BEAT_MS, undefined, { signal }),
+    answers(index, from) {
+      const what = `/answers.sse?from=${from}${accept === undefined ? "" : `&accept=${accept}`}`;
+      return requests.open(request, pathOf(whole.parts[index]!.jobId, what), { signal });
+    },
+    standing(partsEnded) {
+      lookedMs = performance.now();
+      return looks
+        .standing(request, { ...whole, partsEnded: Math.max(whole.partsEnded, partsEnded) })
+        .catch((error: unknown) => {
+          if (isAway(error)) return null;
+          throw error;
+        });
+    },
+    takenBack: (standing) => looks.takenBack(request, whole, standing),
+    isDue: () => performance.now() - lookedMs >= BEAT_MS,
+    async beat() {
+      await seat.heard(seat.rings, BEAT_MS);
+      return !seat.isOver;
+    },
   };
   return sendEvents(reply, whileRead(tell(told), signal), ANSWER_READER_STUCK_MS_MAX);
 }

@@ -6,8 +6,9 @@ import { ShellWithTabs, type TabBehaviour } from "../../../../../e2e/crowd/shell
 import { createPlainRuntime } from "../../../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import type { AnswerView } from "../../../../../shared/kinds/inference/answers.ts";
 import type { InferenceJobView } from "../../../../../shared/kinds/inference/job-view.ts";
-import { partIdOf, rangesOf } from "../../../../../shared/kinds/inference/parts.ts";
+import { partIdOf, rangesOf, wholeIdOf } from "../../../../../shared/kinds/inference/parts.ts";
 import type { InferenceReceipt } from "../../../../../shared/kinds/inference/receipt.ts";
+import { WHOLE_LOOK_MS } from "../../../../../shared/protocol/limits.ts";
 import { parseNpy } from "../../../../../shared/protocol/npy.ts";
 import { checkReceipt } from "../../../../../shared/receipts/check-receipt.ts";
 import { createParitabClient, type ParitabClient } from "../../../../../shared/sdk/paritab-client.ts";
@@ -15,7 +16,9 @@ import { serverEvents } from "../../../../../shared/sdk/server-events.ts";
 import { sha256Hex } from "../../../../sha256-hex.ts";
 import { INPUT_SIZE, model, QUERIES, queries, SYSTEMATIC } from "../../../../shell/testing/small-job.ts";
 import { createApi } from "../../../../web/api.ts";
+import { BEAT } from "../../../../web/event-stream.ts";
 import { createHostRules } from "../../../../web/host-rules.ts";
+import type { OtherCells } from "../../../../web/other-cells.ts";
 
 const PARTS = 3;
 const ROWS = 2 * QUERIES + 1;
@@ -143,6 +146,99 @@ test("[CE12] a list asks no part that is at hand", async () => {
   app.server.on("request", ({ url }) => asked.push(url));
   expect((await client.jobs()).map((job) => [job.jobId, job.state])).toEqual([[jobId, "done"]]);
   expect(asked).toEqual(["/api/jobs"]);
+});
+
+/** Another coordinator of the same service, which has no part of it. @returns its address, and closes it */
+async function another() {
+  const directories = { client: null, swarm: null };
+  const hostRules = createHostRules(null, "127.0.0.1");
+  const otherCells: OtherCells = {
+    isHeld: true,
+    isOwn: () => false,
+    ownerOf: async (jobId) => (wholeIdOf(jobId) === null ? null : { address: baseUrl, isAtWork: true }),
+    ownersOf: async (jobIds) => new Map(jobIds.map((jobId) => [jobId, { address: baseUrl, isAtWork: true }])),
+    addressOf: async () => null,
+    takeParts: async () => {},
+    catchUp: async () => {},
+  };
+  const other = await createApi({
+    port: desk.shell,
+    store: desk.store,
+    hostRules,
+    directories,
+    isHttps: false,
+    otherCells,
+  });
+  await other.listen({ port: 0, host: "127.0.0.1" });
+  const { port } = other.server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async close() {
+      other.server.closeAllConnections();
+      await other.close();
+    },
+  };
+}
+
+test("[CE12] sixteen who watch it at another coordinator cost that one as many requests as one who does: one a second", async () => {
+  held = new Promise(() => {});
+  const { jobId } = await submit();
+  const asked: string[] = [];
+  app.server.on("request", ({ url }) => asked.push(url!));
+  for (const watchers of [1, 16]) {
+    const other = await another();
+    const begunMs = performance.now();
+    const watched = Array.from({ length: watchers }, async () => {
+      const view = (await createParitabClient({ baseUrl: other.url }).job(jobId)) as InferenceJobView;
+      expect([view.jobId, view.queryCount, view.parts?.length]).toEqual([jobId, ROWS, PARTS]);
+      // Behind the last answer only its end is waited for.
+      const response = await fetch(`${other.url}/api/jobs/${jobId}/answers.sse?from=${ROWS}`);
+      const reader = response.body!.getReader();
+      for (let beats = 0; beats < 2; ) {
+        const { value } = await reader.read();
+        beats += new TextDecoder().decode(value).split(BEAT).length - 1;
+      }
+      await reader.cancel();
+    });
+    await Promise.all(watched);
+    const seconds = (performance.now() - begunMs) / WHOLE_LOOK_MS;
+    expect(asked.filter((url) => !url.includes("/parts.json?what=standing&parts=0,1,2&"))).toEqual([]);
+    expect(asked.length).toBeGreaterThan(1);
+    expect(asked.length).toBeLessThanOrEqual(seconds + 1);
+    await other.close();
+    asked.length = 0;
+  }
+});
+
+test("[CE12] what a dashboard shows of it, page after page, costs another coordinator a request for each and none for a part", async () => {
+  const { jobId } = await submit({ answerBound: 1e-9 });
+  await ended(jobId);
+  const asked: string[] = [];
+  const other = await another();
+  const there = createParitabClient({ baseUrl: other.url });
+  app.server.on("request", ({ url }) => asked.push(url!.replace(/&.*/, "").replace(/^.*\//, "")));
+  const view = (await there.job(jobId)) as InferenceJobView;
+  expect(await there.rounds(jobId)).toEqual(await client.rounds(jobId));
+  expect((await there.timeline(jobId)).rounds).toEqual((await client.timeline(jobId)).rounds);
+  const open = await there.answers(jobId, { offset: 0, limit: 5, only: "not-final" });
+  expect([open.matching, open.answers.length]).toEqual([ROWS - view.finalCount, 5]);
+  expect((await there.takenBack(jobId)).takings).toEqual([]);
+  expect(asked.filter((what) => what.startsWith("parts.json"))).toEqual(
+    ["standing", "rounds", "timeline", "matching"].map((what) => `parts.json?what=${what}`),
+  );
+  await other.close();
+});
+
+test("[CE9] [CE12] what one coordinator has changed of it no other one shows as it was", async () => {
+  held = new Promise(() => {});
+  const { jobId } = await submit();
+  const [changing, showing] = [await another(), await another()];
+  const seen = createParitabClient({ baseUrl: showing.url });
+  expect((await seen.job(jobId)).finishedMs).toBeNull();
+  await createParitabClient({ baseUrl: changing.url }).cancel(jobId);
+  expect((await seen.job(jobId)).state).toBe("cancelled");
+  await changing.close();
+  await showing.close();
 });
 
 test("[CE12] its answers are told as events, each once, and its end is told once, from wherever a reader goes on", async () => {
