@@ -13,6 +13,7 @@ import { Auditors, type AuditorsOptions } from "./auditors/auditors.ts";
 import { CellDirectory } from "./cells/cell-directory.ts";
 import { cellMark } from "./cells/cell-marks.ts";
 import { CellWatch } from "./cells/cell-watch.ts";
+import { EldestCell } from "./cells/eldest-cell.ts";
 import { keepLease } from "./cells/keep-lease.ts";
 import { spawnEngine } from "./coded/engine/spawn-engine.ts";
 import { type Config, configWarnings } from "./config.ts";
@@ -25,6 +26,7 @@ import { lanAddresses } from "./lan/lan-words.ts";
 import { type Lan, openLan } from "./lan/open-lan.ts";
 import { secretRandom } from "./numerics/secret-random.ts";
 import { type Compute, openCompute, type SubmitterOf } from "./open-compute.ts";
+import { handIn } from "./openai/other-folders.ts";
 import { AUDIT_LOG_NAME, type AuditLog, openAuditLog } from "./operator/audit-log.ts";
 import { Bans } from "./operator/bans.ts";
 import { DiskWatch } from "./operator/disk-watch.ts";
@@ -87,6 +89,8 @@ export async function startCoordinator(
   const { store, shared } = await openStore(config);
   const stopKeeping = shared === null ? () => {} : keepLease(shared.cell);
   const own = ownDirectory(config);
+  const v1Directory = join(config.dataDirectory, "v1");
+  if (config.cell !== null) await handIn(config.dataDirectory, config.cell, v1Directory);
   const lan = config.lan
     ? await openLan(config.dataDirectory, lanNames(networkInterfaces(), hostname()), Date.now())
     : null;
@@ -122,6 +126,7 @@ export async function startCoordinator(
   const intake = await openModelIntake(join(own, "coming-models"));
   const eventLog = config.eventLogFile === null ? null : await openEventLog(config.eventLogFile, onProblem);
   const directory = shared === null ? null : new CellDirectory(() => shared.cell.others());
+  const eldest = shared === null ? null : new EldestCell(() => shared.cell.eldest(), shared.cell.epoch);
   const ownMark = shared === null ? undefined : cellMark(shared.cell.epoch);
   const shell: CoordinatorShell = new CoordinatorShell({
     clock: systemClock(),
@@ -183,8 +188,19 @@ export async function startCoordinator(
     auditors,
     operator,
     intake,
-    v1Directory: join(own, "v1"),
+    v1Directory,
     later: { mark: ownMark },
+    v1Service: shared && {
+      get isHeld() {
+        return shared.cell.isHeld;
+      },
+      isOwn: async () => (await eldest!.addressOfOther()) === null,
+      async hasAtWork(jobId) {
+        return !shell.state.jobsAtWork.has(jobId) && (await shared.cell.ownerOf(jobId))?.isAtWork === true;
+      },
+      // Without a proxy in front tabs stay where they are.
+      tabs: async () => (config.trustProxy ? directory!.tabs() : 0),
+    },
     trustProxy: config.trustProxy,
     onChangeAsked: (change) => operator.changeAsked(change),
     onUploadComes: () => modelRuns.expectJob(),
@@ -197,6 +213,7 @@ export async function startCoordinator(
       ownersOf: (jobIds) => shared.cell.ownersOf(jobIds),
       takeParts: async () => cellWatch?.takeParts(),
       catchUp: async () => cellWatch?.catchUp(),
+      addressOfEldest: () => eldest!.addressOfOther(),
       addressOf: async (mark) => (mark === ownMark ? null : directory!.addressOfMark(mark)),
     },
   });

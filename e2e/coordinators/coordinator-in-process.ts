@@ -81,7 +81,7 @@ export async function coordinatorInProcess(
 }
 
 /** The coordinator takes tabs of the build that it serves; unbuilt sources have to be told which that is. */
-async function tabsOfThisBuild() {
+export async function tabsOfThisBuild() {
   const file = fileURLToPath(new URL("../../build/client/build.json", import.meta.url));
   const { buildHash } = JSON.parse(await readFile(file, "utf8")) as { buildHash: string };
   Object.assign(globalThis, { __BUILD_HASH__: buildHash });

@@ -27,9 +27,18 @@ export class CellDirectory {
     return this.#addressOf((cell) => cell.name === name);
   }
 
+  /** Of all others. */
+  async tabs(): Promise<number> {
+    return (await this.#others()).reduce((sum, { tabs }) => sum + tabs, 0);
+  }
+
   async #addressOf(isIt: (cell: OtherCell) => boolean): Promise<string | null> {
+    return (await this.#others()).find(isIt)?.address ?? null;
+  }
+
+  async #others(): Promise<readonly OtherCell[]> {
     if (this.#nowMs() - this.#readMs >= LOOK_MS_MIN) await this.#look();
-    return this.#known.find(isIt)?.address ?? null;
+    return this.#known;
   }
 
   /** What was read last stands where the database does not answer. */

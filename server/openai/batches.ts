@@ -56,30 +56,34 @@ export interface BatchParts {
   readonly models: NamedModels;
   readonly works: TextWorks;
   readonly embedder: Embedder;
+  /** [CE14] Of a coordinator that is not sure whether another has taken over from it, nothing is written. */
+  isHeld(): boolean;
   onProblem(message: string, error: unknown): void;
 }
+
+/** Whether it is sure again is looked at so often. */
+const HELD_LOOK_MS = 200;
 
 export class Batches {
   readonly #root: string;
   readonly #parts: BatchParts;
-  readonly #batches: Map<string, V1Batch>;
+  readonly #batches = new Map<string, V1Batch>();
   readonly #atWork = new Map<string, { readonly cancel: AbortController; readonly done: Promise<void> }>();
   readonly #closing = new AbortController();
 
-  static async open(root: string, parts: BatchParts): Promise<Batches> {
-    const batches = await readAllJson<V1Batch>(root);
-    return new Batches(root, parts, new Map(batches.map((batch) => [batch.id, batch])));
-  }
-
-  private constructor(root: string, parts: BatchParts, batches: Map<string, V1Batch>) {
+  /** Knows of nothing before it has looked. */
+  constructor(root: string, parts: BatchParts) {
     this.#root = root;
     this.#parts = parts;
-    this.#batches = batches;
   }
 
-  /** Whatever was at work when the coordinator ended goes on. */
-  resume(): void {
-    for (const { id, state } of this.#batches.values()) if (!ENDED.includes(state)) this.#start(id);
+  /** Whatever is there is known when it resolves, and those that were at work when their coordinator ended go on. */
+  async look(): Promise<void> {
+    for (const batch of await readAllJson<V1Batch>(this.#root)) {
+      if (this.#batches.has(batch.id)) continue;
+      this.#batches.set(batch.id, batch);
+      if (!ENDED.includes(batch.state)) this.#start(batch.id);
+    }
   }
 
   /** Nothing of a batch is lost: the next start goes on. */
@@ -250,6 +254,7 @@ export class Batches {
   }
 
   async #keep(batch: V1Batch): Promise<void> {
+    while (!this.#parts.isHeld()) await wait(HELD_LOOK_MS, undefined, { signal: this.#closing.signal });
     await writeDurably(join(this.#root, `${batch.id}.json`), JSON.stringify(batch));
     this.#batches.set(batch.id, batch);
   }

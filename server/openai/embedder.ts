@@ -1,4 +1,5 @@
 /** Vectors of texts as jobs: one for each length that the texts are padded to, on a model that is made for that length. */
+import { setTimeout as wait } from "node:timers/promises";
 import { coarseLength, lengthBuckets } from "../../shared/hub/length-buckets.ts";
 import { unitVector } from "../../shared/hub/pooling.ts";
 import { textRows } from "../../shared/hub/text-rows.ts";
@@ -35,7 +36,19 @@ export interface EmbedderParts {
   readonly desk: InferencePort;
   readonly ownership: Ownership;
   readonly intake: ModelIntake;
+  /** Other coordinators of the service; null: there are none. */
+  readonly others: OtherCoordinators | null;
 }
+
+export interface OtherCoordinators {
+  /** Does another one have this job, or take it over? */
+  hasAtWork(jobId: string): Promise<boolean>;
+  /** Tabs of theirs, which come to whoever has jobs. */
+  tabs(): Promise<number>;
+}
+
+/** Whether a job that another coordinator has taken over has ended is asked so often. */
+const ELSEWHERE_LOOK_MS = 1_000;
 
 export interface EmbedOptions {
   /** Hard to guess: the jobs' ids are made of it, so that asking again, after a restart too, meets the same jobs. */
@@ -95,9 +108,9 @@ export class Embedder {
     model: NamedModel,
     { jobId, length, rows }: { jobId: string; length: number; rows: readonly (readonly number[])[] },
   ): Promise<void> {
-    const { port, ownership } = this.#parts;
+    const { port, ownership, others } = this.#parts;
     await port.recall(jobId);
-    if (port.jobView(jobId) !== null) return;
+    if (port.jobView(jobId) !== null || (await others?.hasAtWork(jobId))) return;
     const { padId, inputs, task } = model.facts;
     const arrays = Object.entries(textRows(rows, length, padId, inputs));
     const hashes = await Promise.all(
@@ -150,7 +163,13 @@ export class Embedder {
     signal: AbortSignal,
     isKept: () => boolean,
   ): Promise<(place: number) => Omit<EmbeddedText, "jobId">> {
-    const { port, desk } = this.#parts;
+    const { port, desk, others } = this.#parts;
+    await port.recall(jobId);
+    // It runs to its end there, whatever becomes of the signal.
+    while (port.jobView(jobId) === null && (await others?.hasAtWork(jobId))) {
+      await wait(ELSEWHERE_LOOK_MS, undefined, { signal });
+      await port.recall(jobId);
+    }
     await this.#ended(jobId, signal, isKept);
     const view = port.jobView(jobId);
     if (view === null || view.state !== "done") {
@@ -193,8 +212,9 @@ export class Embedder {
   }
 
   /** @throws OpenAiFailure 503 where nobody is there who could compute */
-  requireTabs(): void {
-    if (this.#parts.port.tabsAtHand() > 0) return;
+  async requireTabs(): Promise<void> {
+    const { port, others } = this.#parts;
+    if (port.tabsAtHand() > 0 || ((await others?.tabs()) ?? 0) > 0) return;
     const message = `expected at least one tab that is ready to compute, got none; ask again in ${V1_RETRY_AFTER_S} s, or send a batch, which waits`;
     throw new OpenAiFailure(503, "no-tabs", message);
   }

@@ -29,21 +29,31 @@ export const MODEL_ID = /^(?=.{1,90}$)[A-Za-z0-9][A-Za-z0-9._-]*(\/[A-Za-z0-9][A
 
 export class NamedModels {
   readonly #root: string;
-  readonly #models: Map<string, NamedModel>;
+  readonly #models = new Map<string, NamedModel>();
 
   static async open(root: string): Promise<NamedModels> {
-    const models = await readAllJson<NamedModel>(root);
-    // Files of a model that a crash left without a record.
-    for (const name of await readdir(root)) {
-      const isLost = name.startsWith("files-") && !models.some(({ folder }) => folder === name);
-      if (isLost) await rm(join(root, name), { recursive: true, force: true });
-    }
-    return new NamedModels(root, new Map(models.map((model) => [model.id, model])));
+    const models = new NamedModels(root);
+    await models.look();
+    await models.dropLost();
+    return models;
   }
 
-  private constructor(root: string, models: Map<string, NamedModel>) {
+  /** Knows of nothing before it has looked. */
+  constructor(root: string) {
     this.#root = root;
-    this.#models = models;
+  }
+
+  /** Whatever is there is known when it resolves. */
+  async look(): Promise<void> {
+    for (const model of await readAllJson<NamedModel>(this.#root)) this.#models.set(model.id, model);
+  }
+
+  /** Files of models that a crash left without a record. Before anybody adds one. */
+  async dropLost(): Promise<void> {
+    const folders = new Set(this.all().map(({ folder }) => folder));
+    for (const name of await readdir(this.#root)) {
+      if (name.startsWith("files-") && !folders.has(name)) await this.drop(name);
+    }
   }
 
   get(id: string): NamedModel | null {

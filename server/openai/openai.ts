@@ -1,5 +1,6 @@
 /** What /v1 is made of: models by name, files and batches in the data directory, the thread of tokens, jobs for vectors. */
 import { join } from "node:path";
+import { againAndAgain } from "../cells/again-and-again.ts";
 import type { ModelIntake } from "../intake/model-intake.ts";
 import type { InferencePort } from "../kinds/inference/port.ts";
 import type { CoordinatorPort } from "../web/coordinator-port.ts";
@@ -7,8 +8,10 @@ import type { LaterAnswers } from "../web/later-answers.ts";
 import type { Ownership } from "../web/ownership.ts";
 import type { createUploadBudget } from "../web/upload-budget.ts";
 import { Batches } from "./batches.ts";
-import { Embedder } from "./embedder.ts";
+import { dropHalfWritten } from "./durable-folder.ts";
+import { Embedder, type OtherCoordinators } from "./embedder.ts";
 import { NamedModels } from "./named-models.ts";
+import { takeIn } from "./other-folders.ts";
 import { TextWorks } from "./text-works.ts";
 import { V1Files } from "./v1-files.ts";
 
@@ -22,12 +25,27 @@ export interface OpenAi {
   readonly intake: ModelIntake;
   readonly uploadBudget: ReturnType<typeof createUploadBudget>;
   readonly later: LaterAnswers;
+  /** What is kept is read when it resolves, and batches that were at work go on. Before anything is asked. */
+  begin(): Promise<void>;
   close(): Promise<void>;
 }
 
+/** [CE14] Of several coordinators on one database one answers /v1, for all of them. */
+export interface V1Service extends OtherCoordinators {
+  /** This coordinator's lease holds. */
+  readonly isHeld: boolean;
+  /** Is it this one that answers? */
+  isOwn(): Promise<boolean>;
+}
+
+/** Whether it is this coordinator's by now is looked at so often. */
+const OWN_LOOK_MS = 2_000;
+
 export interface OpenAiOptions {
-  /** Of its own, in the data directory. */
+  /** Of the service, in the data directory. */
   readonly directory: string;
+  /** null: nobody shares the database. */
+  readonly service: V1Service | null;
   readonly port: CoordinatorPort;
   readonly desk: InferencePort;
   readonly ownership: Ownership;
@@ -37,18 +55,56 @@ export interface OpenAiOptions {
   onProblem(message: string, error: unknown): void;
 }
 
-/** Batches that were at work go on. */
+/** Alone it begins at once; of several coordinators when /v1 is this one's. */
 export async function openOpenAi(options: OpenAiOptions): Promise<OpenAi> {
-  const { directory, port, desk, ownership, intake, uploadBudget, later, onProblem } = options;
+  const { directory, service, port, desk, ownership, intake, uploadBudget, later, onProblem } = options;
   const works = new TextWorks();
-  const models = await NamedModels.open(join(directory, "models"));
-  const files = await V1Files.open(join(directory, "files"));
-  const embedder = new Embedder({ models, works, port, desk, ownership, intake });
-  const batches = await Batches.open(join(directory, "batches"), { files, models, works, embedder, onProblem });
-  batches.resume();
+  const models = new NamedModels(join(directory, "models"));
+  const files = new V1Files(join(directory, "files"));
+  const embedder = new Embedder({ models, works, port, desk, ownership, intake, others: service });
+  const isHeld = () => service?.isHeld ?? true;
+  const batches = new Batches(join(directory, "batches"), { files, models, works, embedder, isHeld, onProblem });
+
+  async function look(): Promise<void> {
+    await models.look();
+    await files.look();
+    await batches.look();
+  }
+  async function first(): Promise<void> {
+    await takeIn(directory);
+    for (const kind of ["models", "files", "batches"]) await dropHalfWritten(join(directory, kind));
+    await models.look();
+    await models.dropLost();
+    await look();
+  }
+  let beginning: Promise<void> | null = null;
+  function begin(): Promise<void> {
+    beginning ??= first().catch((error: unknown) => {
+      beginning = null;
+      throw error;
+    });
+    return beginning;
+  }
+  async function lookWhoseItIs({ isHeld, isOwn }: V1Service): Promise<void> {
+    if (!isHeld || !(await isOwn())) return;
+    await begin();
+    // Of one of an earlier version that started since.
+    if (await takeIn(directory)) await look();
+  }
+
+  if (service === null) await begin();
+  const stopLooking =
+    service === null
+      ? () => {}
+      : againAndAgain(
+          OWN_LOOK_MS,
+          () => lookWhoseItIs(service),
+          (error) => onProblem("could not look through what /v1 keeps", error),
+        );
   return {
-    ...{ models, files, batches, works, embedder, ownership, intake, uploadBudget, later },
+    ...{ models, files, batches, works, embedder, ownership, intake, uploadBudget, later, begin },
     async close() {
+      stopLooking();
       await batches.close();
       await works.close();
     },

@@ -11,7 +11,7 @@ import {
   V1_FILES_PER_SUBMITTER_MAX,
 } from "../../shared/protocol/limits.ts";
 import { moveDurably, sync } from "../durable-files.ts";
-import { readAllJson, writeDurably } from "./durable-folder.ts";
+import { dropHalfWritten, readAllJson, writeDurably } from "./durable-folder.ts";
 import { OpenAiFailure } from "./openai-error.ts";
 import { latestOf } from "./owned.ts";
 
@@ -28,16 +28,23 @@ export interface V1File {
 
 export class V1Files {
   readonly #root: string;
-  readonly #files: Map<string, V1File>;
+  readonly #files = new Map<string, V1File>();
 
   static async open(root: string): Promise<V1Files> {
-    const files = await readAllJson<V1File>(root);
-    return new V1Files(root, new Map(files.map((file) => [file.id, file])));
+    await dropHalfWritten(root);
+    const files = new V1Files(root);
+    await files.look();
+    return files;
   }
 
-  private constructor(root: string, files: Map<string, V1File>) {
+  /** Knows of nothing before it has looked. */
+  constructor(root: string) {
     this.#root = root;
-    this.#files = files;
+  }
+
+  /** Whatever is there is known when it resolves. */
+  async look(): Promise<void> {
+    for (const file of await readAllJson<V1File>(this.#root)) this.#files.set(file.id, file);
   }
 
   get(id: string): V1File | null {

@@ -57,7 +57,7 @@ function addEmbeddingRoute(app: App, { works, models, embedder }: OpenAi): void 
   app.post(BATCH_ENDPOINT, options, async (request, reply) => {
     const asked = embeddingRequest(request.body, models);
     const ids = await encodedTexts(asked, works, models);
-    embedder.requireTabs();
+    await embedder.requireTabs();
     const gone = new AbortController();
     reply.raw.once("close", () => gone.abort(new Error("whoever asked has gone")));
     const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(V1_REQUEST_MS_MAX)]);

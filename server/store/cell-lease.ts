@@ -192,12 +192,17 @@ export class CellLease {
     await sql`DELETE FROM volunteer_shares WHERE epoch = ANY(${over}::bigint[])`.execute(transaction);
   }
 
-  /** Of the cells that are there, did this one join first? */
-  async isEldest(): Promise<boolean> {
-    const { rows } = await sql<{ eldest: number | null }>`SELECT min(epoch) AS eldest FROM cells`.execute(
-      this.#database,
-    );
-    return rows[0]!.eldest === this.epoch;
+  /**
+   * Of the cells that are there, which joined first? One whose lease is over counts until somebody has taken over from it: it may renew.
+   * @throws LeaseLostError where somebody has taken over from this one, and nobody is left
+   */
+  async eldest(): Promise<{ readonly epoch: number; readonly address: string }> {
+    const { rows } = await sql<{
+      epoch: number;
+      address: string;
+    }>`SELECT epoch, address FROM cells ORDER BY epoch LIMIT 1`.execute(this.#database);
+    if (rows.length === 0) throw this.#lost();
+    return rows[0]!;
   }
 
   /** What it has may be taken at once. */

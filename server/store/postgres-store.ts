@@ -199,8 +199,8 @@ export class PostgresStore extends SqlStore {
     alsoKept: ReadonlySet<string>,
     endedBeforeMs: number,
   ): Promise<{ blobs: number; bytes: number }> {
-    const isEldest = await attempt("look for other coordinators", () => this.cell.isEldest());
-    return isEldest ? super.collectBlobs(alsoKept, endedBeforeMs) : { blobs: 0, bytes: 0 };
+    const { epoch } = await attempt("look for other coordinators", () => this.cell.eldest());
+    return epoch === this.cell.epoch ? super.collectBlobs(alsoKept, endedBeforeMs) : { blobs: 0, bytes: 0 };
   }
 
   override async volunteers(): Promise<StoredVolunteer[]> {

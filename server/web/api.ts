@@ -14,7 +14,7 @@ import {
 } from "../../shared/protocol/limits.ts";
 import { type ModelIntake, plainIntake } from "../intake/model-intake.ts";
 import type { Lan } from "../lan/open-lan.ts";
-import { type OpenAiOptions, openOpenAi } from "../openai/openai.ts";
+import { type OpenAiOptions, openOpenAi, type V1Service } from "../openai/openai.ts";
 import { errorBodyAt } from "../openai/openai-error.ts";
 import { addV1Routes } from "../openai/v1-routes.ts";
 import { createSampleFiles, type SampleFiles } from "../samples/sample-files.ts";
@@ -86,6 +86,8 @@ export interface ApiOptions {
   readonly sampleFiles?: SampleFiles;
   /** Where /v1 keeps models, files and batches; null: there is no /v1. */
   readonly v1Directory?: string | null;
+  /** [CE14] Who answers /v1; by default this coordinator, alone. */
+  readonly v1Service?: V1Service | null;
   /** Other coordinators on the same database; null: there can be none. */
   readonly otherCells?: OtherCells | null;
   /** How answers that take long are given. */
@@ -188,18 +190,22 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
 }
 
 async function addV1(
-  { v1Directory = null, port, logger }: ApiOptions,
+  { v1Directory = null, v1Service = null, port, logger }: ApiOptions,
   { app, ...given }: Pick<Web, "app"> & Pick<OpenAiOptions, "ownership" | "uploadBudget" | "intake" | "later">,
 ): Promise<void> {
   if (v1Directory === null) return;
   const openAi = await openOpenAi({
     directory: v1Directory,
+    service: v1Service,
     port,
     desk: port.desks.inference,
     onProblem: (message, error) => logger?.error({ err: error }, message),
     ...given,
   });
   app.addHook("onClose", () => openAi.close());
+  app.addHook("onRequest", async ({ url }) => {
+    if (url.startsWith("/v1/")) await openAi.begin();
+  });
   addV1Routes(app, openAi);
 }
 

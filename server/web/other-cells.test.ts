@@ -19,6 +19,7 @@ const ALONE: Cells = {
   addressOf: async () => null,
   takeParts: async () => {},
   catchUp: async () => {},
+  addressOfEldest: async () => null,
 };
 const OWN: Cells = { ...ALONE, isOwn: () => true };
 

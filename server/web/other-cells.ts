@@ -36,6 +36,8 @@ export interface OtherCells {
   takeParts(): Promise<void>;
   /** [CE9] What others have changed until now is known when it resolves. */
   catchUp(): Promise<void>;
+  /** [CE14] Where the one is reached that answers /v1; null: it is this one. */
+  addressOfEldest(): Promise<string | null>;
 }
 
 export function addOtherCells(app: FastifyInstance, cells: OtherCells | null): void {
@@ -51,6 +53,14 @@ export function addOtherCells(app: FastifyInstance, cells: OtherCells | null): v
     }
     if (!isAboutJobs(request)) return;
     if (!cells.isHeld) throw unsure();
+    if (request.url.startsWith("/v1/")) {
+      const address = await cells.addressOfEldest();
+      if (address === null) return;
+      // Whoever handed it on saw the cells otherwise: one of them is new, or has just gone.
+      if (request.headers[HANDED_ON] !== undefined) throw awayFor("another coordinator answers /v1");
+      await handRequestOn(address, async () => (await cells.addressOfEldest()) === address, request, reply);
+      return reply;
+    }
     const { jobId } = request.params as { jobId?: string };
     if (jobId === undefined || cells.isOwn(jobId)) return;
     const owner = await ownerOf(jobId);

@@ -21,13 +21,17 @@ export class TwoCells {
     (problem) => this.problems.push(problem),
   );
   readonly #environment: Readonly<Record<string, string>>;
+  readonly #flags: readonly string[];
   readonly #cells = new Map<CellName, CoordinatorProcess>();
   readonly #volunteers: Volunteer[] = [];
 
-  static async start(environment: Readonly<Record<string, string>> = {}): Promise<TwoCells> {
+  static async start(
+    environment: Readonly<Record<string, string>> = {},
+    flags: readonly string[] = [],
+  ): Promise<TwoCells> {
     const database = await PostgresServer.start();
     const directory = await realpath(await mkdtemp(join(tmpdir(), "paritab-two-cells-")));
-    const cells = new TwoCells(database, await database.newDatabase(), directory, environment);
+    const cells = new TwoCells(database, await database.newDatabase(), directory, environment, flags);
     // One after the other: the first one makes the keys that both sign with.
     for (const name of ["a", "b"] as const) await cells.startCell(name);
     return cells;
@@ -38,11 +42,13 @@ export class TwoCells {
     databaseUrl: string,
     dataDirectory: string,
     environment: Readonly<Record<string, string>>,
+    flags: readonly string[],
   ) {
     this.database = database;
     this.databaseUrl = databaseUrl;
     this.dataDirectory = dataDirectory;
     this.#environment = environment;
+    this.#flags = flags;
   }
 
   /** On the port that it had before, if any. */
@@ -50,6 +56,7 @@ export class TwoCells {
     const before = this.#cells.get(name);
     const cell = await startProcess({
       dataDirectory: this.dataDirectory,
+      flags: this.#flags,
       port: before === undefined ? 0 : Number(new URL(before.url).port),
       environment: {
         PARITAB_LOG_LEVEL: "error",

@@ -160,6 +160,7 @@ async function another() {
     addressOf: async () => null,
     takeParts: async () => {},
     catchUp: async () => {},
+    addressOfEldest: async () => null,
   };
   const other = await createApi({
     port: desk.shell,
