@@ -568,6 +568,42 @@ describe("gateway: messages", () => {
     expect(await assigned).toMatchObject({ input: { frame: Buffer.from([1, 2, 3, 4, 5, 6, 7, 8]) } });
   });
 
+  it("what one turn says to a tab leaves in one write, in the order in which it was said", async () => {
+    const writes: string[] = [];
+    server.on("connection", (socket: NetSocket) => {
+      for (const name of ["_write", "_writev"] as const) {
+        const write = (socket as unknown as Record<string, (...args: unknown[]) => void>)[name]!.bind(socket);
+        const counted = (...args: unknown[]) => {
+          writes.push(name);
+          write(...args);
+        };
+        Object.assign(socket, { [name]: counted });
+      }
+    });
+    const { socket, welcome } = await join();
+    const link = port.links.get(welcome!.sessionId)!;
+    const heard: string[] = [];
+    socket.onAny((name: string) => heard.push(name));
+    await new Promise((resolve) => setImmediate(resolve));
+    writes.length = 0;
+    link.cancel({ token: TOKEN });
+    link.credit({ macs: 5, assignments: 1 });
+    link.cancel({ token: TOKEN });
+    await eventually(() => heard.length === 3);
+    expect(heard).toEqual(["cancel", "credit", "cancel"]);
+    expect(writes).toHaveLength(1);
+  });
+
+  it("of the totals of a second a tab is told the first and the last", async () => {
+    const { socket, welcome } = await join();
+    const link = port.links.get(welcome!.sessionId)!;
+    const heard: number[] = [];
+    socket.on("credit", ({ assignments }: { assignments: number }) => heard.push(assignments));
+    for (const assignments of [1, 2, 3]) link.credit({ macs: 5, assignments });
+    await eventually(() => heard.length === 2);
+    expect(heard).toEqual([1, 3]);
+  });
+
   it("[PR99] a batch that is like the last one says only what that one did not", async () => {
     const { socket, welcome } = await join();
     const link = port.links.get(welcome!.sessionId)!;

@@ -25,9 +25,12 @@ import { handSocketsOn } from "./hand-sockets-on.ts";
 import type { HostRules } from "./host-rules.ts";
 import { PendingHandshakes } from "./pending-handshakes.ts";
 import { Places } from "./places.ts";
+import { sendTogether } from "./sent-together.ts";
 import { runTabSession, type TabSocket } from "./tab-session.ts";
 
 type Connection = TabSocket["conn"];
+
+const MESSAGES_COUNTED_MS = 10_000;
 
 export interface GatewayOptions {
   readonly tabs: TabsPort;
@@ -89,7 +92,6 @@ export function createGateway(server: HttpServer, options: GatewayOptions): Gate
   /** By connection: its handshake is done, one way or the other. */
   const handshakeDone = new WeakMap<Connection, () => void>();
   const messagesMax = options.messagesPer10SecondsMax ?? SESSION_MESSAGES_PER_10_S_MAX;
-  const messages = new RateLimiterMemory({ points: messagesMax, duration: 10 });
   const refuseByTab = new Set<(reason: Refused) => void>();
   const banOf = options.refusalOf ?? (() => null);
   /** By tab that is open, with what it is refused by. */
@@ -135,6 +137,7 @@ export function createGateway(server: HttpServer, options: GatewayOptions): Gate
   }
 
   io.engine.on("connection", (connection: Connection) => {
+    sendTogether(connection);
     const { headers, socket } = connection.request;
     const isDone = pending.begin(readAddress(headers, socket.remoteAddress).prefix);
     handshakeDone.set(connection, isDone);
@@ -188,8 +191,12 @@ export function createGateway(server: HttpServer, options: GatewayOptions): Gate
       code: "bad-message",
       message: `expected at most ${messagesMax} messages in ten seconds, got more`,
     };
-    socket.onAny(() => void messages.consume(socket.id).catch(() => refuse(tooMany)));
-    socket.on("disconnect", () => void messages.delete(socket.id));
+    let [heard, untilMs] = [0, 0];
+    socket.onAny(() => {
+      const nowMs = performance.now();
+      if (nowMs >= untilMs) [heard, untilMs] = [0, nowMs + MESSAGES_COUNTED_MS];
+      if (++heard > messagesMax) refuse(tooMany);
+    });
   }
 
   return {

@@ -48,6 +48,7 @@ type State =
   | { kind: "closed" };
 
 const MESSAGE_LENGTH_MAX = 500;
+const CREDIT_TOLD_MS = 1_000;
 const KNOWN = ["identify", "result", "answer", "failed", "returned", "availability", "choice", "backend"] as const;
 const SILENT: Refused = { code: "unresponsive", message: "identify: expected it in time, got nothing" };
 
@@ -66,6 +67,8 @@ class TabSession implements TabLink {
   /** [PR103] */
   readonly #answers = new ShortAnswerReader();
   #state: State;
+  #creditTimer: NodeJS.Timeout | null = null;
+  #creditUntold: Parameters<TabLink["credit"]>[0] | null = null;
 
   constructor(socket: TabSocket, context: TabSessionContext) {
     this.#socket = socket;
@@ -101,8 +104,19 @@ class TabSession implements TabLink {
     this.#socket.emit("cancel", message);
   }
 
+  /** Totals, which stand on a page: of several within a second the last one is told. */
   credit(message: Parameters<TabLink["credit"]>[0]): void {
+    if (this.#creditTimer !== null) {
+      this.#creditUntold = message;
+      return;
+    }
     this.#socket.emit("credit", message);
+    this.#creditTimer = setTimeout(() => {
+      this.#creditTimer = null;
+      const untold = this.#creditUntold;
+      this.#creditUntold = null;
+      if (untold !== null) this.credit(untold);
+    }, CREDIT_TOLD_MS);
   }
 
   unfit(message: Parameters<TabLink["unfit"]>[0]): void {
@@ -122,6 +136,7 @@ class TabSession implements TabLink {
     const before = this.#state;
     if (before.kind === "closed") return;
     this.#state = { kind: "closed" };
+    if (this.#creditTimer !== null) clearTimeout(this.#creditTimer);
     if (before.kind === "challenged") clearTimeout(before.timer);
     if (before.kind !== "open") return;
     this.#context.leave(before.volunteerId);
