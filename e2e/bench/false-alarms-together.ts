@@ -6,7 +6,7 @@ import { assetsInNode } from "../../server/numerics/runtime-assets.ts";
 import { unpackFormat } from "../../shared/compute/model-bundle.ts";
 import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
 import { startRuntimes } from "../../shared/compute/runtimes/start-runtimes.ts";
-import { startSecondRuntimes } from "../../shared/compute/runtimes/start-second.ts";
+import { startTrustedRuntimes } from "../../shared/compute/runtimes/start-trusted.ts";
 import type { VolunteerView } from "../../shared/protocol/crowd-api.ts";
 import { simulationRandom } from "../../shared/random/simulation-random.ts";
 import { HONEST, type TabFaults } from "../crowd/tab-faults.ts";
@@ -47,14 +47,15 @@ export interface TogetherAsked {
 export async function falseAlarmsTogether(asked: TogetherAsked, backends: readonly Backend[]): Promise<FurtherTable> {
   const { seed, progress, batches } = asked;
   const models = [...wellConditioned(asked.cases), ...illConditioned(asked)];
-  const [first, second] = [startRuntimes("wasm", assetsInNode), startSecondRuntimes(assetsInNode)];
+  const inTabs = startRuntimes("wasm", assetsInNode);
+  const { first, second } = startTrustedRuntimes(assetsInNode);
   const computed = new Batches();
   const turns = new ModelTurns({ models, settings: JOB, batches, batchesOf: (model) => computed.ofAll(model) });
   const crowd: { readonly backend: Backend; readonly load: JobsRun["load"] }[] = [];
   for (const backend of backends) {
     progress(`${models.length} models on ${backend.name}`);
     // ONNX files run on WebAssembly, whatever a tab has.
-    const load = (bytes: Uint8Array) => (unpackFormat(bytes) === "onnx" ? first.load(bytes) : backend.load(bytes));
+    const load = (bytes: Uint8Array) => (unpackFormat(bytes) === "onnx" ? inTabs.load(bytes) : backend.load(bytes));
     const known = await allKnown(models, load, (model, loaded) => computed.counting(backend, model, loaded));
     crowd.push({ backend, load: loadOnce(load, known) });
   }

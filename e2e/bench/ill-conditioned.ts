@@ -10,7 +10,7 @@ import { assetsInNode } from "../../server/numerics/runtime-assets.ts";
 import { unpackFormat } from "../../shared/compute/model-bundle.ts";
 import type { ModelRuntime } from "../../shared/compute/model-runtime.ts";
 import { startRuntimes } from "../../shared/compute/runtimes/start-runtimes.ts";
-import { startSecondRuntimes } from "../../shared/compute/runtimes/start-second.ts";
+import { startTrustedRuntimes } from "../../shared/compute/runtimes/start-trusted.ts";
 import type { InferenceJobView } from "../../shared/kinds/inference/job-view.ts";
 import { simulationRandom } from "../../shared/random/simulation-random.ts";
 import { PRECISION_TOLERANCE, rowDeviation } from "../../shared/verify/compare-rows.ts";
@@ -35,14 +35,13 @@ export interface IllConditionedOptions extends MeasureOptions {
 export async function run(options: IllConditionedOptions): Promise<Measurement> {
   const { seed, progress, withBrowser = true } = options;
   const backends = await openBackends({ withBrowser });
-  const first = startRuntimes("wasm", assetsInNode);
-  const second = startSecondRuntimes(assetsInNode);
+  const runtimes = { ...startTrustedRuntimes(assetsInNode), inTabs: startRuntimes("wasm", assetsInNode) };
   const random = simulationRandom(seed);
   const queries = Float32Array.from({ length: QUERIES * WIDTH }, () => random.uniform());
   const rows: Measurement["rows"][number][] = [];
   try {
     for (const model of illConditionedModels(seed).slice(0, options.models)) {
-      const row = await rowOf(model, queries, seed, backends.all, first, second);
+      const row = await rowOf(model, queries, seed, backends.all, runtimes);
       progress(`${model.name}: ${row.fate}`);
       rows.push(row);
     }
@@ -59,19 +58,18 @@ async function rowOf(
   queries: Float32Array,
   seed: number,
   backends: readonly Backend[],
-  first: ModelRuntime,
-  second: ModelRuntime,
+  { first, second, inTabs }: Readonly<Record<"first" | "second" | "inTabs", ModelRuntime>>,
 ): Promise<Measurement["rows"][number]> {
   // ONNX files run on WebAssembly, whatever a tab has.
   const isForAll = unpackFormat(bundle) === "onnx";
   const loadOf = (backend: Backend) => (bytes: Uint8Array) =>
-    unpackFormat(bytes) === "onnx" ? first.load(bytes) : backend.load(bytes);
+    unpackFormat(bytes) === "onnx" ? inTabs.load(bytes) : backend.load(bytes);
   const load = loadOnce((bytes) => first.load(bytes));
   const loads = backends.map((backend) => loadOnce(loadOf(backend)));
   const own = await (await load(bundle)).run(queries, QUERIES);
   let namedBefore = 0;
   for (const [b, backend] of backends.entries()) {
-    const answers = isForAll ? own : await (await loads[b]!(bundle)).run(queries, QUERIES);
+    const answers = await (await loads[b]!(bundle)).run(queries, QUERIES);
     const isHalf = backend.name === "webgl, 16 bits" && !isForAll;
     if (differs(own, answers, PRECISION_TOLERANCE[isHalf ? "float16" : "float32"])) namedBefore += TABS_PER_BACKEND;
   }

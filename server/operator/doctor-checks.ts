@@ -13,6 +13,7 @@ import { type Config, configWarnings, SETTINGS } from "../config.ts";
 import { databasePlace } from "../store/postgres-problem.ts";
 import { MACHINE_BYTES } from "../trusted/machine-memory.ts";
 import { modelsTakenInWords } from "../trusted/models-taken.ts";
+import { nativeOnnxInWords } from "../trusted/native-onnx-words.ts";
 import { AUDIT_LOG_NAME } from "./audit-log.ts";
 import { type Finding, failed, ok, warn } from "./doctor-report.ts";
 
@@ -28,7 +29,7 @@ const ASK_MS_MAX = 5_000;
 /** Beside connections: the database, blobs that are read, threads. */
 const FILES_BESIDE_CONNECTIONS = 500;
 
-export function checkMachine(): Finding[] {
+export async function checkMachine(): Promise<Finding[]> {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   const isNewEnough = major > NODE_MINIMUM[0] || (major === NODE_MINIMUM[0] && minor >= NODE_MINIMUM[1]);
   const node = `Node ${process.versions.node}`;
@@ -41,6 +42,7 @@ export function checkMachine(): Finding[] {
     MACHINE_BYTES >= MEMORY_BYTES_MIN
       ? ok("memory", modelsTakenInWords())
       : warn("memory", `expected ${MEMORY_BYTES_MIN / GIB} GiB or more, got ${(MACHINE_BYTES / GIB).toFixed(1)} GiB`),
+    ok("onnx rows", await nativeOnnxInWords()),
   ];
 }
 

@@ -19,7 +19,7 @@ import { type Finding, failed, reportLines } from "./doctor-report.ts";
 
 /** Changes nothing. The settings are those that a start in this environment would have. */
 export async function examine(environment: Readonly<Record<string, string | undefined>>): Promise<Finding[]> {
-  const machine = [...checkMachine(), ...checkOpenFiles()];
+  const machine = [...(await checkMachine()), ...checkOpenFiles()];
   let config: Config;
   try {
     config = readConfig(environment, []);

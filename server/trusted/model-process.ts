@@ -3,8 +3,7 @@
  * the coordinator.
  */
 import type { Implementation, LoadedModel, ModelRuntime } from "../../shared/compute/model-runtime.ts";
-import { startRuntimes } from "../../shared/compute/runtimes/start-runtimes.ts";
-import { startSecondRuntimes } from "../../shared/compute/runtimes/start-second.ts";
+import { startTrustedRuntimes } from "../../shared/compute/runtimes/start-trusted.ts";
 import { assetsInNode } from "../numerics/runtime-assets.ts";
 import { type FromProcess, modelName, type ProcessSpent, type ToProcess } from "./process-messages.ts";
 
@@ -14,10 +13,7 @@ const BROKEN = /out of memory|memory access|unreachable|bad_alloc|OOM|alloc|out 
 const models = new Map<string, LoadedModel>();
 const parts = new Map<string, Uint8Array>();
 /** Their libraries are loaded with the first model that wants them. */
-const runtimes: Readonly<Record<Implementation, ModelRuntime>> = {
-  first: startRuntimes("wasm", assetsInNode),
-  second: startSecondRuntimes(assetsInNode),
-};
+const runtimes: Readonly<Record<Implementation, ModelRuntime>> = startTrustedRuntimes(assetsInNode);
 
 /** Puts the part in its place. @returns the whole bundle with its last part, else null */
 function gathered(request: Extract<ToProcess, { type: "model" }>): Uint8Array | null {

@@ -10,7 +10,7 @@ export const MODEL_BACKEND_NAMES = ["webgpu"] as const;
 export const ALL_BACKEND_NAMES = [...BACKEND_NAMES, ...MODEL_BACKEND_NAMES] as const;
 export type BackendName = (typeof ALL_BACKEND_NAMES)[number];
 
-/** Which code runs a model: what tabs and audits use, or other code for the same (start-second.ts), for the trusted side alone. */
+/** Which code runs a model: what checks are computed with, or other code for the same (start-trusted.ts). */
 export type Implementation = "first" | "second";
 
 /** One of the inputs of a model. */

@@ -6,6 +6,7 @@ import { sourceFiles } from "./import-graph.ts";
 const REASONS: Readonly<Record<string, string>> = {
   sha256Hex: "the same function, with the browser's library and with Node's",
   start: "of each runtime's start-<name>.ts: start-runtimes.ts finds the file by the runtime's name",
+  trusted: "of each runtime's trusted-<name>.ts: start-trusted.ts finds the file by the runtime's name",
   numericsOf: "of each coded kind's engine module: a thread imports the module by its address",
 };
 

@@ -9,7 +9,7 @@ import { outputNames, selectOutput } from "../select-output.ts";
 import { type RuntimeContractOptions, runtimeContractCases } from "./runtime.contract.ts";
 import { RUNTIMES, runtimeOfFormat } from "./runtimes.ts";
 import { startRuntime } from "./start-runtimes.ts";
-import { startSecond } from "./start-second.ts";
+import { startTrusted } from "./start-trusted.ts";
 import type { ContractModule } from "./testing/contract-networks.ts";
 import { createPlainRuntime } from "./tfjs/plain-runtime.ts";
 import * as tfjsContract from "./tfjs/testing/contract-models.ts";
@@ -65,7 +65,7 @@ for (const { name, formats, backends, loadFormat } of RUNTIMES) {
       });
 
       describe("on its second implementation", () => {
-        const create = async () => startSecond(name, await assetsInNode(name));
+        const create = async () => startTrusted(name, "second", await assetsInNode(name));
         keepsTheContract(create, { models, convolutions: true, ...(tensorCount && { tensorCount }) });
 
         it("differs by rounding alone", async () => {

@@ -1,0 +1,33 @@
+/**
+ * What the trusted side computes with: for each runtime the code that checks are computed with, and a second implementation, other code for
+ * the same models, so that what two honest machines may differ by can be seen on one. A tab never loads this file.
+ */
+import type { Implementation, ModelRuntime } from "../model-runtime.ts";
+import type { RuntimeAssets } from "./runtime-description.ts";
+import { runtimesAsOne } from "./start-runtimes.ts";
+
+/**
+ * What a runtime's trusted-<name>.ts exports under `trusted`.
+ * @param assets as StartRuntime (runtime-description.ts)
+ * @throws Error where this machine cannot run it
+ */
+export type StartTrusted = Readonly<Record<Implementation, (assets: RuntimeAssets) => Promise<ModelRuntime>>>;
+
+/** @throws Error where this machine cannot run it */
+export async function startTrusted(
+  name: string,
+  implementation: Implementation,
+  assets: RuntimeAssets,
+): Promise<ModelRuntime> {
+  const { trusted }: { trusted: StartTrusted } = await import(`./${name}/trusted-${name}.ts`);
+  return trusted[implementation](assets);
+}
+
+/** @param assetsOf as startRuntimes */
+export function startTrustedRuntimes(
+  assetsOf: (runtimeName: string) => Promise<RuntimeAssets>,
+): Readonly<Record<Implementation, ModelRuntime>> {
+  const all = (implementation: Implementation) =>
+    runtimesAsOne("wasm", async ({ name }) => startTrusted(name, implementation, await assetsOf(name)));
+  return { first: all("first"), second: all("second") };
+}
