@@ -46,7 +46,8 @@ export interface TabBehaviour {
 /** Why rows of this job's model cannot be computed in that task; null: they can. */
 export type Breaking = (task: TaskName, jobId: string) => string | null;
 
-class Broken extends Error {
+/** What a test breaks: it is noted, and no failure of the test. */
+export class Broken extends Error {
   override readonly name = "Broken";
 }
 

@@ -72,6 +72,26 @@ test("[CE3] [VF5] before jobs of one that is gone are gone on with, it is heard 
   cellWatch.close();
 });
 
+test("[CE3] a job that was taken over, and that the database kept from being gone on with, is gone on with after that", async () => {
+  const over = [["j1"], [], []];
+  const taken: string[] = [];
+  let isAway = true;
+  const { cellWatch, problems } = watch({
+    cell: { ...NOTHING_TO_DO, takeOver: async () => over.shift() ?? [] },
+    async volunteersElsewhere() {
+      if (isAway) throw new StoreError("the server is away");
+      return [];
+    },
+    takeJobs: async (jobIds) => void taken.push(...jobIds),
+  });
+  await vi.advanceTimersByTimeAsync(NOTHING_TO_DO.leaseMs);
+  expect([taken, problems.length > 0]).toEqual([[], true]);
+  isAway = false;
+  await vi.advanceTimersByTimeAsync(NOTHING_TO_DO.leaseMs);
+  expect(taken).toEqual(["j1"]);
+  cellWatch.close();
+});
+
 test("[CE11] a part that another has dealt out is taken once, and again after a failure", async () => {
   const taken: string[] = [];
   let dealt = ["p1"];

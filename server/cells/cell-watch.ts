@@ -24,7 +24,7 @@ export interface CellWatchOptions {
   readonly hearOfCells: ((others: readonly CellLoad[]) => void) | null;
   changesElsewhere(): Promise<ChangesElsewhere>;
   volunteersElsewhere(): Promise<StoredVolunteer[]>;
-  /** Jobs of a coordinator that is gone. */
+  /** Jobs of a coordinator that is gone, and parts that were dealt out to this one. */
   takeJobs(jobIds: readonly string[]): Promise<void>;
   hearOfVolunteers(volunteers: readonly StoredVolunteer[]): void;
   /** It is to be read again. */
@@ -47,6 +47,8 @@ export class CellWatch {
   readonly #inTurn = createTurnQueue();
   /** [CE11] Each is taken once: one that cannot be read is not tried again and again. */
   readonly #dealt = new Set<string>();
+  /** [CE3] Taken over, and not gone on with yet. */
+  readonly #left = new Set<string>();
   #coming: Promise<void> | null = null;
   #isClosed = false;
 
@@ -68,10 +70,13 @@ export class CellWatch {
     for (const stop of this.#stops) stop();
   }
 
-  /** [CE3] */
+  /** [CE3] The database says once of a job that it is this coordinator's now. */
   async #takeOver(): Promise<void> {
-    const jobIds = await this.#options.cell.takeOver();
-    if (jobIds.length > 0) await this.#take(jobIds);
+    for (const jobId of await this.#options.cell.takeOver()) this.#left.add(jobId);
+    const jobIds = [...this.#left];
+    if (jobIds.length === 0) return;
+    await this.#take(jobIds);
+    for (const jobId of jobIds) this.#left.delete(jobId);
   }
 
   async #take(jobIds: readonly string[]): Promise<void> {

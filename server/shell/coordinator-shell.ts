@@ -38,6 +38,7 @@ import { Releases } from "./releases.ts";
 import { type StepSink, StepStream } from "./step-stream.ts";
 import { SubmissionQueue } from "./submission-queue.ts";
 import { TabDesk } from "./tab-desk.ts";
+import { TakenJobs } from "./taken-jobs.ts";
 import { whenQuiet } from "./when-quiet.ts";
 
 export interface ShellOptions extends DeskOptions {
@@ -68,8 +69,7 @@ export class CoordinatorShell implements CoordinatorPort {
   readonly #timelines: JobTimelines;
   readonly #stream: StepStream;
   readonly #submissions = new SubmissionQueue();
-  /** Jobs that are being taken from the store. */
-  readonly #taking = new Map<string, Promise<void>>();
+  readonly #taken: TakenJobs;
   readonly #releases: Releases;
   readonly #writer: RecordWriter;
   readonly receipts: ReceiptOffice | null;
@@ -81,6 +81,9 @@ export class CoordinatorShell implements CoordinatorPort {
     const desk = (kind: string) => this.#deskOf(kind);
     const tellers = openTellers();
     this.#timers = new Timers(options.clock);
+    const { clock, onProblem } = options;
+    const isAtWork = (jobId: string) => this.state.jobsAtWork.has(jobId);
+    this.#taken = new TakenJobs({ clock, isAtWork, begin: (jobIds) => this.#begin(jobIds), onProblem });
     this.#releases = new Releases(this.state, happen);
     const { receiptSigner: signer } = options;
     this.receipts =
@@ -159,22 +162,14 @@ export class CoordinatorShell implements CoordinatorPort {
   }
 
   /**
-   * [CE3] [CE11] Goes on with jobs that another coordinator has left, or that are new in the store. Whoever asks while one of them is being taken waits for
-   * that: no job is begun twice.
+   * [CE3] [CE11] Goes on with jobs that another coordinator has left, or that are new in the store. What cannot be begun now is tried again: this rejects
+   * never.
    */
-  async takeJobs(jobIds: readonly string[]): Promise<void> {
-    const underWay = jobIds.flatMap((jobId) => this.#taking.get(jobId) ?? []);
-    const fresh = jobIds.filter((jobId) => !this.state.jobsAtWork.has(jobId) && !this.#taking.has(jobId));
-    const taken = this.#take(fresh);
-    for (const jobId of fresh) this.#taking.set(jobId, taken);
-    try {
-      await Promise.all([taken, ...underWay]);
-    } finally {
-      for (const jobId of fresh) this.#taking.delete(jobId);
-    }
+  takeJobs(jobIds: readonly string[]): Promise<void> {
+    return this.#taken.take(jobIds);
   }
 
-  async #take(jobIds: readonly string[]): Promise<void> {
+  async #begin(jobIds: readonly string[]): Promise<string[]> {
     const { store } = this.#options;
     const records = (await Promise.all(jobIds.map((jobId) => store.job(jobId))))
       .filter((record) => record !== null)
@@ -182,10 +177,12 @@ export class CoordinatorShell implements CoordinatorPort {
       .filter((record) => !isEndedJob(record))
       .sort((a, b) => a.submittedMs - b.submittedMs);
     const { jobs, ofDesks } = await this.#readJobs(records);
-    if (jobs.length === 0) return;
+    const unread = records.map(({ jobId }) => jobId).filter((jobId) => !jobs.some(({ job }) => job.jobId === jobId));
+    if (jobs.length === 0) return unread;
     for (const volunteer of await store.volunteers()) this.#durableRecords.note(volunteer);
     this.#happen({ type: "jobsTaken", jobs });
     for (const [desk, itsJobs] of ofDesks) await desk.afterRestore?.(itsJobs);
+    return unread;
   }
 
   /** [CE4] @param volunteers with what others alone have counted of them */
@@ -207,6 +204,7 @@ export class CoordinatorShell implements CoordinatorPort {
   close(): void {
     this.#isClosed = true;
     this.#timers.clearAll();
+    this.#taken.close();
     this.#submissions.refuseAll("the coordinator is shutting down");
     for (const desk of this.#desks()) desk.close();
     this.receipts?.close();

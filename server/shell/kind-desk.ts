@@ -27,7 +27,7 @@ export interface DeskHost {
   readonly timelines: JobTimelines;
   readonly durableRecords: DurableRecords;
   happen(happening: Happening): void;
-  /** [CE3] [CE11] Goes on with jobs that the store has. */
+  /** [CE3] [CE11] Goes on with jobs that the store has; what cannot be begun now is tried again. */
   takeJobs(jobIds: readonly string[]): Promise<void>;
   /** Bytes that jobs at work hold, of all kinds. */
   heldBytes(): number;

@@ -1,6 +1,6 @@
 /** [CE10] Jobs that are cut into parts: each part is a job of its own, on its own range of what was uploaded. */
-import { afterEach, expect, test } from "vitest";
-import { ShellWithTabs } from "../../../e2e/crowd/shell-with-tabs.ts";
+import { afterEach, expect, test, vi } from "vitest";
+import { Broken, ShellWithTabs } from "../../../e2e/crowd/shell-with-tabs.ts";
 import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import { partIdOf, rangesOf } from "../../../shared/kinds/inference/parts.ts";
@@ -8,6 +8,7 @@ import { inferenceSubmissionSchema } from "../../../shared/kinds/inference/submi
 import { PART_ROWS_MIN } from "../../../shared/protocol/limits.ts";
 import { commitmentOfParts } from "../../../shared/receipts/job-draws.ts";
 import { INPUT_SIZE, model, QUERIES, queries, SYSTEMATIC } from "../../shell/testing/small-job.ts";
+import { StoreError } from "../../store/store.ts";
 import { type ApiProblem, isProblem } from "../../web/coordinator-port.ts";
 
 const WHOLE = "W".repeat(24);
@@ -115,4 +116,39 @@ test("[CE10] a job that nobody asks to cut stays in one piece on one coordinator
   });
   expect(await refused({ parts: 2, aim: { finishWithinMs: 60_000 } })).toBe("no-meaning");
   expect(await desk.store.whole(WHOLE)).toBeNull();
+});
+
+test("[CE10] [CE11] a job in parts that is durable is accepted, though the store then keeps its parts from beginning; they begin once it does not", async () => {
+  const desk = await world();
+  const { store } = desk;
+  const read = store.job.bind(store);
+  let refusals = 0;
+  store.job = async (jobId) => {
+    if (refusals++ < 2) throw new Broken("the database is away");
+    return read(jobId);
+  };
+  expect(await submit(desk, { parts: 2 })).toMatchObject({ jobId: WHOLE });
+  expect(desk.shell.jobView(partIdOf(WHOLE, 0))).toBeNull();
+  store.job = read;
+  await vi.waitUntil(() => desk.shell.jobView(partIdOf(WHOLE, 1)) !== null, { timeout: 60_000 });
+  for (const index of [0, 1]) await desk.ended(partIdOf(WHOLE, index));
+  await expectRight(desk, 2);
+});
+
+test("[CE10] where the store says that it failed, what it has decides: all of the job is there, or nothing", async () => {
+  const desk = await world();
+  const { store } = desk;
+  const write = store.addWhole.bind(store);
+  store.addWhole = () => Promise.reject(new StoreError("refused"));
+  await expect(submit(desk, { parts: 2 })).rejects.toThrow(StoreError);
+  expect([await store.whole(WHOLE), await store.jobs()]).toEqual([null, []]);
+  store.addWhole = async (whole, parts) => {
+    await write(whole, parts);
+    throw new StoreError("the connection was lost while it was written");
+  };
+  expect(await submit(desk, { parts: 2 })).toMatchObject({ jobId: WHOLE });
+  // As a coordinator finds parts that another has dealt out to it.
+  await desk.shell.takeJobs([0, 1].map((index) => partIdOf(WHOLE, index)));
+  for (const index of [0, 1]) await desk.ended(partIdOf(WHOLE, index));
+  await expectRight(desk, 2);
 });

@@ -83,7 +83,7 @@ export interface SubmissionDesk {
   streamPrice(stream: PricedStream): StreamPrice;
   /** Holds its data and tells the core; the core's answer comes through the queue. */
   accept(data: JobData): void;
-  /** [CE11] Goes on with parts that the store has. */
+  /** [CE11] Goes on with parts that the store has; what cannot be begun now is tried again. */
   takeJobs(jobIds: readonly string[]): Promise<void>;
   /** What is known of whoever could compute for a new job of this submitter. @param modelSha256 null: its model is not known */
   crowdFacts(modelSha256: string | null, submitter: string): CrowdFacts;
@@ -149,7 +149,10 @@ export class Submissions {
     return count < 2 ? null : { ranges: rangesOf(queryCount, count), own: Math.ceil(count / cells) };
   }
 
-  /** [CE10] All of it is durable at once, or nothing is. From then on its parts are jobs like any others. */
+  /**
+   * [CE10] All of it is durable at once, or nothing is. From then on it is a job, and its parts are jobs like any others, whatever keeps them from beginning
+   * at once.
+   */
   async #inParts(tried: JobData, asked: InferenceSubmission, { ranges, own }: Cut): Promise<JobSubmitted> {
     const { jobId: wholeId, submittedMs, modelSha256, submission } = tried.job;
     if (this.#desk.activeJobs() + own > JOBS_ACTIVE_MAX) {
@@ -161,10 +164,14 @@ export class Submissions {
     const jobs = described.map((part) => this.#withRules(this.#committed(part)).job);
     const parts = ranges.map((range, index) => ({ jobId: jobs[index]!.jobId, ...range }));
     const { kind, name, submitter } = submission;
-    const dealt = await this.#options.store.addWhole(
-      { wholeId, kind, name, submitter, submittedMs, submission, parts },
-      jobs.map((job) => inferenceCodec.toRecord(withoutCoinKey({ ...job, state: "preparing" }))),
-    );
+    const { store } = this.#options;
+    const whole = { wholeId, kind, name, submitter, submittedMs, submission, parts };
+    const records = jobs.map((job) => inferenceCodec.toRecord(withoutCoinKey({ ...job, state: "preparing" })));
+    const dealt = await store.addWhole(whole, records).catch(async (error: unknown) => {
+      // A connection that is lost while the database commits says nothing of what it did. Then the parts are found as parts that others have dealt out.
+      if ((await store.whole(wholeId).catch(() => null)) === null) throw error;
+      return [];
+    });
     await this.#desk.takeJobs(dealt);
     this.#desk.queue.answer(wholeId, null);
     const committed = jobs.flatMap(({ commitment }) => commitment?.commitment ?? []);

@@ -121,12 +121,13 @@ export class PartQuestions {
     });
     const answers = await Promise.all([this.#saidHere(whole.wholeId, what, here, only), ...asked]);
     const found = new Map(answers.flatMap((ofCell) => [...ofCell]) as (readonly [number, PartSaid[What]])[]);
-    return whole.parts.map((_part, index) => {
+    const all = whole.parts.map(async ({ jobId }, index) => {
       const answer = found.get(index);
       if (answer !== undefined) return answer;
-      if (deleted.has(index)) return null;
+      if (deleted.has(index) || (await this.#host.port.submission(jobId)) === null) return null;
       throw awayFor("part of this job cannot be asked");
     });
+    return Promise.all(all);
   }
 
   /** Indices of the parts, those of others by where they are reached. */
@@ -134,7 +135,7 @@ export class PartQuestions {
     const { otherCells } = this.#host;
     const all = [...parts.keys()];
     const away = new Map<string, number[]>();
-    if (otherCells === null) return { here: all, away, deleted: new Set(all) };
+    if (otherCells === null) return { here: all, away, deleted: new Set<number>() };
     const asked = all.filter((index) => !otherCells.isOwn(partIdOf(wholeId, index)));
     const owners = asked.length === 0 ? new Map() : await otherCells.ownersOf(asked.map((i) => parts[i]!.jobId));
     // [CE11] Dealt out to this one since it looked last.
