@@ -1,13 +1,14 @@
 /** The secret that was opened, and whether the rows that it draws were computed by the coordinator. */
 import { ANSWER_MARKS } from "../kinds/inference/answers.ts";
 import { AUDIT_ROW_SHARE, AUDIT_SHARE_MAX } from "../protocol/limits.ts";
+import { askedRows } from "./asked-rows.ts";
 import { type BatchRecord, readBatchLine } from "./batch-lines.ts";
 import { bytesOfHex, hexOf, utf8 } from "./bytes.ts";
 import { recordsIn } from "./check-rows.ts";
 import { broken, holds, listed, open, type ReceiptFinding } from "./findings.ts";
-import { anchorDraw, anchorText, commitmentTo, drawBatchRows } from "./job-draws.ts";
+import { commitmentTo } from "./job-draws.ts";
 import { MerkleRoot } from "./merkle.ts";
-import { type EndedStatement, STREAM_QUERIES } from "./sealed-receipt.ts";
+import type { EndedStatement } from "./sealed-receipt.ts";
 
 const [AUDITED, EXACT, NON_FINITE] = (["audited", "exact", "non-finite"] as const).map((mark) =>
   ANSWER_MARKS.indexOf(mark),
@@ -95,20 +96,20 @@ export function checkDraws(ended: EndedStatement, rows: Uint8Array, batches: rea
     if (marks.every((mark) => mark === NOWHERE)) continue; // mixtures: nobody sees their rows
     seen++;
     // Padding fills up the last group alone.
-    if (marks.indexOf(NOWHERE) >= 0 && marks.indexOf(NOWHERE) < batch.rows - 1) hidden.push(nameOf(batch));
     const name = nameOf(batch);
+    if (marks.indexOf(NOWHERE) >= 0 && marks.indexOf(NOWHERE) < batch.rows - 1) {
+      // Whatever was computed of it: nobody writes such a batch, and it may be of any size.
+      hidden.push(name);
+      continue;
+    }
     const floor = Math.min(batch.rows, Math.max(1, Math.ceil(batch.rows * AUDIT_ROW_SHARE)));
     if (marks.includes(AUDITED) && batch.coins === null) {
       if (batch.drawnRows === 0 && batch.opinionBy === null) unchecked.push(name);
       else if (batch.drawnRows < floor) few.push(name);
     }
     const isComputed = (row: number) => [NOWHERE, EXACT, NON_FINITE].includes(marks[row]!);
-    const areComputed = (rows: readonly number[]) => rows.every(isComputed);
-    const asked = rowsAskedFor(batch, floor, secret, ended);
-    const whole = asked.find(areComputed);
-    const cut = whole === undefined && isCapped ? rowsUnderCap(batch, secret, ended).find(areComputed) : undefined;
-    if (cut !== undefined) few.push(name);
-    const best = whole ?? cut ?? asked[0]!;
+    const { rows: best, isCut } = askedRows(batch, { secret, ended, floor, isCapped, isComputed });
+    if (isCut) few.push(name);
     looked += best.length;
     for (const row of best) if (!isComputed(row)) skipped.push(`row ${row} of ${name}`);
   }
@@ -128,76 +129,6 @@ export function checkDraws(ended: EndedStatement, rows: Uint8Array, batches: rea
       ? `; of ${few.length} fewer than the rule asks for, because the operator caps recomputed rows at ${auditShareMax} of all`
       : "";
   return holds("draws", `${looked} rows of ${seen} results, as the secret draws them${capped}`);
-}
-
-/**
- * The rows of a batch that the coordinator has computed if it kept its rules; where there are several, one of these: of cross-checked
- * results the first ones are audited as well, in place of anchors.
- */
-function rowsAskedFor(batch: BatchRecord, floor: number, secret: Uint8Array, ended: EndedStatement): number[][] {
-  const { drawnRows, opinionBy, coins } = batch;
-  const drawn = drawOf(batch, secret, opinionBy === null ? drawnRows : Math.min(floor, drawnRows));
-  if (coins === null || ended.anchorShare === null) return [drawn];
-  if (isStream(ended)) return rowsOfStream(batch, secret, ended);
-  const anchors = anchorsOf(batch, secret, ended);
-  const beside = opinionBy === null ? drawOf(batch, secret, drawnRows - anchors.length) : [];
-  return drawnRows >= floor ? [[...anchors, ...beside], drawn] : [[...anchors, ...beside]];
-}
-
-function isStream({ commitment }: EndedStatement): boolean {
-  return commitment?.queries === STREAM_QUERIES;
-}
-
-/**
- * Each ledger of a stream has its own share of anchors, and the receipt the least of them. So the rows with the lowest draws are computed:
- * those below that share at least, and as many more as the result says; the first results have drawn rows beside them.
- */
-function rowsOfStream(batch: BatchRecord, secret: Uint8Array, ended: EndedStatement): number[][] {
-  const all = anchorsOfStream(batch, secret, ended);
-  const possible = all.filter((anchors, n) => n === 0 || anchors.length <= batch.drawnRows);
-  return possible.map((anchors) => {
-    return [...anchors, ...(batch.opinionBy === null ? drawOf(batch, secret, batch.drawnRows - anchors.length) : [])];
-  });
-}
-
-/** What its anchors may be, the fewest first, each in the order of the rows. */
-function anchorsOfStream(batch: BatchRecord, secret: Uint8Array, ended: EndedStatement): number[][] {
-  const draws = anchorDraws(batch, secret, ended);
-  const lowest = [...draws.keys()].sort((a, b) => draws[a]! - draws[b]!);
-  const least = draws.filter((draw) => draw < ended.anchorShare!).length;
-  return Array.from({ length: batch.rows - least + 1 }, (_, more) =>
-    lowest.slice(0, least + more).sort((a, b) => a - b),
-  );
-}
-
-/** Where an operator's cap cuts anchors short, the first ones are computed, and so many rows in all as the result says. */
-function rowsUnderCap(batch: BatchRecord, secret: Uint8Array, ended: EndedStatement): number[][] {
-  const { drawnRows, opinionBy, coins } = batch;
-  if (coins === null || ended.anchorShare === null) return [];
-  const uncut = isStream(ended) ? anchorsOfStream(batch, secret, ended) : [anchorsOf(batch, secret, ended)];
-  return uncut.flatMap((all) => {
-    const anchors = all.slice(0, drawnRows);
-    return Array.from({ length: anchors.length + 1 }, (_, left) => {
-      const kept = anchors.slice(0, anchors.length - left);
-      return [...kept, ...(opinionBy === null ? drawOf(batch, secret, drawnRows - kept.length) : [])];
-    });
-  });
-}
-
-function drawOf(batch: BatchRecord, secret: Uint8Array, count: number): number[] {
-  return drawBatchRows(secret, batch, batch.rows, Math.min(batch.rows, Math.max(0, count)));
-}
-
-function anchorsOf(batch: BatchRecord, secret: Uint8Array, ended: EndedStatement): number[] {
-  return anchorDraws(batch, secret, ended).flatMap((draw, row) => (draw < ended.anchorShare! ? [row] : []));
-}
-
-/** Of each of its rows, in [0, 1). */
-function anchorDraws({ rows, coins }: BatchRecord, secret: Uint8Array, { jobId }: EndedStatement): number[] {
-  const { attempt, firstPlace, stride } = coins!;
-  return Array.from({ length: rows }, (_, row) =>
-    anchorDraw(secret, anchorText(jobId, firstPlace + row * stride, attempt)),
-  );
 }
 
 function nameOf({ roundIndex, workerIndex }: BatchRecord): string {

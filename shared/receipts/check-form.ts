@@ -3,8 +3,8 @@ import type { z } from "zod";
 import { utf8 } from "./bytes.ts";
 import { canonical } from "./canonical.ts";
 import { broken, holds, type ReceiptFinding } from "./findings.ts";
-import { RECEIPT_BYTES_MAX, WHOLE_RECEIPT_BYTES_MAX } from "./limits.ts";
-import { type SealedReceipt, sealedReceiptSchema } from "./sealed-receipt.ts";
+import { RECEIPT_BYTES_MAX, RECEIPT_FILES_BYTES_MAX, WHOLE_RECEIPT_BYTES_MAX } from "./limits.ts";
+import { type FileBeside, type SealedReceipt, sealedReceiptSchema } from "./sealed-receipt.ts";
 import { type SealedWhole, sealedWholeSchema, WHOLE_FORMAT } from "./whole-receipt.ts";
 
 interface ReadAs<Receipt> {
@@ -70,4 +70,11 @@ function canonicalJson(bytes: Uint8Array): { value: object | null; finding: Rece
     return { value: said, finding };
   }
   return { value: said, finding: holds("form", `${bytes.length} bytes of canonical JSON`) };
+}
+
+/** What is signed says how large it is: before anything of it is read. @returns null: it may be read */
+export function sizeProblem(signed: readonly FileBeside[]): string | null {
+  const bytes = signed.reduce((sum, file) => sum + file.bytes, 0);
+  if (bytes <= RECEIPT_FILES_BYTES_MAX) return null;
+  return `expected files of at most ${RECEIPT_FILES_BYTES_MAX} bytes together, the receipt names ${bytes}`;
 }

@@ -6,7 +6,7 @@ import { ANSWER_MARKS } from "../kinds/inference/answers.ts";
 import type { BatchRecord } from "./batch-lines.ts";
 import { hexOf } from "./bytes.ts";
 import { checkBatches, checkCommitment, checkDraws } from "./check-draws.ts";
-import { readReceipt, readReceiptOfJob } from "./check-form.ts";
+import { readReceipt, readReceiptOfJob, sizeProblem } from "./check-form.ts";
 import { checkRounds } from "./check-rounds.ts";
 import { type Counted, checkAnswers, checkCounts, checkRows, countedSchema, recordsIn } from "./check-rows.ts";
 import { checkSignatures } from "./check-signatures.ts";
@@ -133,6 +133,8 @@ async function filesBeside(
 ): Promise<{ files: ReadonlyMap<string, Uint8Array>; finding: ReceiptFinding }> {
   const files = new Map<string, Uint8Array>();
   const [missing, changed]: [string[], string[]] = [[], []];
+  const problem = sizeProblem(signed);
+  if (problem !== null) return { files, finding: broken("files", problem) };
   for (const { name, bytes, sha256 } of signed) {
     const found = await file(name);
     if (found === null) missing.push(name);

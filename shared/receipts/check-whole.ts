@@ -3,6 +3,7 @@
 import { answersTogether } from "../kinds/inference/answers-together.ts";
 import { encodeNpy, type NpyArray, parseNpy } from "../protocol/npy.ts";
 import { canonical } from "./canonical.ts";
+import { sizeProblem } from "./check-form.ts";
 import type { Counted } from "./check-rows.ts";
 import { checkKeys, checkPinned } from "./check-statements.ts";
 import type { CheckedReceipt, ReceiptToCheck, TakenBackSince } from "./checked-receipt.ts";
@@ -117,6 +118,8 @@ function checkTiles({ keys, whole, parts }: SealedWhole): ReceiptFinding {
     if (other >= 0) return failPart(`its key ${other + 1} is not that of the whole`);
   }
   if (next !== body.queryCount) return fail(`expected ${body.queryCount} queries together, got ${next}`);
+  const tooLarge = sizeProblem(parts.flatMap((part) => endedOf(part)!.files));
+  if (tooLarge !== null) return fail(tooLarge);
   const ids = new Set(body.parts.map(({ jobId }) => jobId));
   if (ids.size !== parts.length) return fail("a part is there twice");
   return holds("parts", `${parts.length} of them have ${next} queries, each one once`);

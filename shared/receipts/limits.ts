@@ -6,6 +6,8 @@ export const STATEMENT_BYTES_MAX = 256 * 1024;
 export const RECEIPT_BYTES_MAX = 16 * 1024 * 1024;
 /** Of a job in parts, with the receipts of all of them. */
 export const WHOLE_RECEIPT_BYTES_MAX = 64 * 1024 * 1024;
+/** Files beside a receipt, of all parts together: those of the largest job have some 400 MiB. */
+export const RECEIPT_FILES_BYTES_MAX = 1024 * 1024 * 1024;
 /** The submitter's part of a commitment. */
 export const NONCE_LENGTH_MAX = 64;
 /** Of one line of batches.jsonl. */
