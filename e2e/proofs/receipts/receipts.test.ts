@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ReceiptSigner } from "../../../server/receipts/receipt-keys.ts";
 import { ReceiptKeys } from "../../../server/receipts/receipt-keys.ts";
-import { SYSTEMATIC } from "../../../server/shell/testing/small-job.ts";
+import { queries, SYSTEMATIC } from "../../../server/shell/testing/small-job.ts";
 import { ANSWER_MARKS } from "../../../shared/kinds/inference/answers.ts";
 import { simulationRandom } from "../../../shared/random/simulation-random.ts";
 import { bytesOfHex, hexOf } from "../../../shared/receipts/bytes.ts";
@@ -19,10 +19,12 @@ import { BATCHES_FILE, ROWS_FILE, SIGNATURES_FILE } from "../../../shared/receip
 import { recordsIn } from "../../../shared/receipts/check-rows.ts";
 import { base64Of, bytesOfBase64 } from "../../../shared/receipts/ed25519.ts";
 import { anchorDraw, anchorText, commitmentTo, drawBatchRows } from "../../../shared/receipts/job-draws.ts";
+import { receiptFile } from "../../../shared/receipts/receipt-file.ts";
 import { receiptParagraph } from "../../../shared/receipts/receipt-words.ts";
 import { resultStatement } from "../../../shared/receipts/result-digest.ts";
 import { keyIdOf, STREAM_QUERIES } from "../../../shared/receipts/sealed-receipt.ts";
 import { digestOf } from "../../../shared/receipts/sha256.ts";
+import type { SealedWhole } from "../../../shared/receipts/whole-receipt.ts";
 import { ShellWithTabs, type TabBehaviour } from "../../crowd/shell-with-tabs.ts";
 import {
   checkSignedJob,
@@ -32,6 +34,7 @@ import {
   type SignedJob,
   signedJob,
 } from "../../crowd/signed-job.ts";
+import { signedWhole } from "../../crowd/signed-whole.ts";
 import { VolunteerKey } from "../../crowd/volunteer-key.ts";
 import { amendedJob } from "./amended-job.ts";
 import { cheatedJob, type Story } from "./cheating.ts";
@@ -263,6 +266,18 @@ describe("a coordinator that cheats, and signs what it says", () => {
     };
     expect(await draws((byDraw) => byDraw)).not.toContain("draws");
     expect(await draws((byDraw) => byDraw.slice(2))).toContain("draws");
+  });
+
+  test("says that a result has thousands of rows, of which nobody sees any but the first: found, whatever a cap would allow", async () => {
+    const told = await cheated(({ body, batches, rows }) => {
+      Object.assign(body, { anchorShare: 0.5, auditShareMax: 0.1 });
+      const size = rows.length * 20;
+      batches[0] = {
+        ...batches[0]!,
+        ...{ rows: size, drawnRows: size, opinionBy: null, coins: { attempt: 0, firstPlace: 0, stride: 1 } },
+      };
+    });
+    expect(await brokenBy(told)).toEqual(["draws"]);
   });
 
   test("hides drawn rows, as answers of no batch: found", async () => {
@@ -513,6 +528,43 @@ describe.skipIf(!hasPython)("a second verifier, in Python, from docs/receipts.md
       .split("\n")
       .map((line, i) => line.slice(paths[i]!.length + 2));
   };
+
+  test("[CE13] says of the receipt of a job in parts that it holds, and of one that was changed that it does not", async () => {
+    const world = await ShellWithTabs.open(honest(4), "plain", signer, true);
+    const inParts = await signedWhole(world, "P".repeat(24), 3, queries);
+    world.close();
+    const told = (change: (whole: SealedWhole) => void): SignedJob => {
+      const whole = structuredClone(inParts.sealed);
+      change(whole);
+      return { ...inParts, receipt: receiptFile(whole) };
+    };
+    const paths = [
+      told(() => {}),
+      told(({ whole }) => {
+        whole.body.parts[1]!.firstQuery++;
+      }),
+      told(({ parts }) => {
+        parts.reverse();
+      }),
+      told(({ parts }) => {
+        parts.pop();
+      }),
+    ].map((one, i) => write(`in-parts-${i}`, one));
+    const [first, ...others] = verdicts(paths);
+    expect(first).toBe("holds");
+    expect(others).toEqual([
+      "Broken whole: its signature",
+      "Broken parts: part 0: another receipt",
+      "Broken parts: their number",
+    ]);
+    const { answers, files } = inParts;
+    const cut = { ...told(() => {}), answers: answers.slice(0, -4) };
+    const swapped = { ...told(() => {}), files: new Map(files).set("0.rows.bin", files.get("1.rows.bin")!) };
+    expect(verdicts([write("in-parts-cut", cut), write("in-parts-swapped", swapped)])).toEqual([
+      "Broken answers: their number",
+      "Broken files: rows.bin",
+    ]);
+  });
 
   test("says of honest receipts that they hold: amended, with a liar, with two keys, of other schemes", async () => {
     const world = await ShellWithTabs.open(honest(6));

@@ -1,6 +1,7 @@
 """A second verifier of receipts, written from docs/receipts.md alone, in the standard library of Python 3.
 
-    python3 verify_receipt.py FOLDER      # receipt.json and the files beside it; prints what is wrong, and ends with 1 then
+    python3 verify_receipt.py FOLDER      # receipt.json and the files beside it, of a job in one piece or in parts; prints what is wrong, and
+                                          # ends with 1 then
 
 Ed25519 is verified as in RFC 8032, section 6, ECDSA as in FIPS 186-5, section 6.4.2. Slow, and meant to be read.
 """
@@ -201,7 +202,6 @@ def read_receipt(data):
     value = json.loads(data.decode("utf-8"))
     own = data[:-1] if data.endswith(b"\n") else data
     require(canonical(value).encode() == own, "form")
-    require(set(value) == {"format", "keys", "statements"} and value["format"] == "paritab-receipt-1", "form")
     return value
 
 
@@ -218,6 +218,7 @@ def check_keys(keys):
 
 
 def check_statements(receipt):
+    require(set(receipt) == {"format", "keys", "statements"} and receipt["format"] == "paritab-receipt-1", "form")
     ids = check_keys(receipt["keys"])
     before, last = "0" * 64, 0
     for seq, statement in enumerate(receipt["statements"]):
@@ -238,10 +239,10 @@ RECORD = struct.Struct("<BBHIId32s")
 MARKS = ["missing", "unchecked", "estimated", "audited", "exact", "non-finite"]
 
 
-def npy_of_marks(marks):
-    header = "{'descr': '|u1', 'fortran_order': False, 'shape': (%d,), }" % len(marks)
+def npy(descr, shape, data):
+    header = "{'descr': '%s', 'fortran_order': False, 'shape': %s, }" % (descr, shape)
     header += " " * (-(10 + len(header) + 1) % 64) + "\n"
-    return b"\x93NUMPY\1\0" + struct.pack("<H", len(header)) + header.encode() + bytes(marks)
+    return b"\x93NUMPY\1\0" + struct.pack("<H", len(header)) + header.encode() + bytes(data)
 
 
 def check_rows(body, data, answers):
@@ -268,7 +269,7 @@ def check_rows(body, data, answers):
         total += bound
     require(counts["boundMax"] == (max(bounds) if bounds else None), "counts: boundMax")
     require(counts["wrongExpectedMax"] == total, "counts: wrongExpectedMax")
-    require(sha(npy_of_marks([row[0] for row in rows])).hex() == said["hashes"]["marks"], "counts: marks")
+    require(sha(npy("|u1", (len(rows),), [row[0] for row in rows])).hex() == said["hashes"]["marks"], "counts: marks")
     return rows
 
 
@@ -405,23 +406,78 @@ def check_rounds(body, files):
             require(after[iteration][name] == sha(own).hex(), f"checkpoints: iteration {iteration}")
 
 
-def verify(folder):
-    folder = Path(folder)
-    receipt = read_receipt((folder / "receipt.json").read_bytes())
+def check_job(receipt, read, answers):
+    """read: the bytes of a file beside it, by its name"""
     check_statements(receipt)
     body = receipt["statements"][0]["body"]
     files = {}
     for file in body["files"]:
-        data = (folder / file["name"]).read_bytes()
+        data = read(file["name"])
         require(len(data) == file["bytes"] and sha(data).hex() == file["sha256"], f"files: {file['name']}")
         files[file["name"]] = data
     if "rounds" in body:
         check_rounds(body, files)
     if body["receipt"]["kind"] == "inference":
-        rows = check_rows(body, files["rows.bin"], (folder / "answers.npy").read_bytes())
+        rows = check_rows(body, files["rows.bin"], answers())
         batches = files["batches.jsonl"].decode().splitlines()
         check_draws(body, rows, batches)
         check_signatures(body, rows, files.get("signatures.jsonl", b"").decode().splitlines(), batches)
+
+
+def asked_for(receipt):
+    """What all parts of one job have alike."""
+    hashes = receipt["hashes"]
+    settings = {name: value for name, value in receipt["submission"].items() if name != "groupsPerRound"}
+    return canonical([hashes["model"], hashes["queries"], hashes.get("labels"), settings])
+
+
+def check_tiles(receipt):
+    """Each query is in one part, and the receipts are those of these parts."""
+    body, parts = receipt["whole"]["body"], receipt["parts"]
+    require(len(parts) == len(body["parts"]) > 0, "parts: their number")
+    place = 0
+    for index, (said, part) in enumerate(zip(body["parts"], parts)):
+        where = f"parts: part {index}"
+        first = part["statements"][0]
+        own = first["body"]["receipt"]
+        require(said["firstQuery"] == place and said["queryCount"] > 0, where + ": a gap, or an overlap")
+        place += said["queryCount"]
+        require(sha(canonical(first).encode()).hex() == said["statement"], where + ": another receipt")
+        require(first["body"]["jobId"] == own["jobId"] == said["jobId"], where + ": of another job")
+        of = {"firstQuery": said["firstQuery"], "jobId": body["jobId"]}
+        require(own["partOf"] == of and own["answers"]["queryCount"] == said["queryCount"], where + ": other queries")
+        require(asked_for(own) == asked_for(parts[0]["statements"][0]["body"]["receipt"]), where + ": asked for otherwise")
+        keys = zip(receipt["keys"], part["keys"])
+        require(all(ours["publicKey"] == theirs["publicKey"] for ours, theirs in keys), where + ": other keys")
+    require(place == body["queryCount"], "parts: the number of all queries")
+    require(len({said["jobId"] for said in body["parts"]}) == len(parts), "parts: one is there twice")
+
+
+def check_whole(receipt, read, answers):
+    require(set(receipt) == {"format", "keys", "whole", "parts"}, "form")
+    ids = check_keys(receipt["keys"])
+    body, signature = receipt["whole"]["body"], base64.b64decode(receipt["whole"]["signature"])
+    public = base64.b64decode(receipt["keys"][-1]["publicKey"])
+    require(ids[-1] == body["keyId"] and body["format"] == receipt["format"], "whole: its key")
+    require(is_signed(public, message("paritab-whole-receipt-1", body), signature), "whole: its signature")
+    check_tiles(receipt)
+    data = answers()
+    start = 10 + struct.unpack_from("<H", data, 8)[0]
+    row = (len(data) - start) // body["queryCount"]
+    require(start + row * body["queryCount"] == len(data), "answers: their number")
+    for index, (said, part) in enumerate(zip(body["parts"], receipt["parts"])):
+        at = start + said["firstQuery"] * row
+        count = said["queryCount"]
+        own = npy("<f4", (count, row // 4), data[at : at + count * row])
+        check_job(part, lambda name: read(f"{index}.{name}"), lambda: own)
+
+
+def verify(folder):
+    folder = Path(folder)
+    read = lambda name: (folder / name).read_bytes()
+    receipt = read_receipt(read("receipt.json"))
+    check = check_whole if receipt["format"] == "paritab-whole-receipt-1" else check_job
+    check(receipt, read, lambda: read("answers.npy"))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,8 @@
 /** [CE13] The receipt of a job in parts against a coordinator that cheats: it has the keys, and signs what it likes. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ShellWithTabs } from "../../../../../e2e/crowd/shell-with-tabs.ts";
+import { type SignedWhole, signedWhole } from "../../../../../e2e/crowd/signed-whole.ts";
 import { rangesOf, wholeIdOf } from "../../../../../shared/kinds/inference/parts.ts";
-import { inferenceSubmissionSchema } from "../../../../../shared/kinds/inference/submission.ts";
-import { encodeNpy, parseNpy } from "../../../../../shared/protocol/npy.ts";
 import { checkReceipt } from "../../../../../shared/receipts/check-receipt.ts";
 import { bytesOfBase64 } from "../../../../../shared/receipts/ed25519.ts";
 import type { ReceiptFinding } from "../../../../../shared/receipts/findings.ts";
@@ -18,22 +17,15 @@ import {
 } from "../../../../../shared/receipts/sealed-receipt.ts";
 import { type SealedWhole, type WholeBody, wholeMessage } from "../../../../../shared/receipts/whole-receipt.ts";
 import { ReceiptKeys } from "../../../../receipts/receipt-keys.ts";
-import { INPUT_SIZE, model, QUERIES, queries, SYSTEMATIC } from "../../../../shell/testing/small-job.ts";
-import { answersNpy } from "../answer-files.ts";
+import { INPUT_SIZE, QUERIES, queries } from "../../../../shell/testing/small-job.ts";
 
 const PARTS = 3;
 const [FIRST, OTHER, SHORTER] = ["A".repeat(24), "B".repeat(24), "C".repeat(24)] as const;
 
-interface Held {
-  readonly sealed: SealedWhole;
-  readonly answers: Uint8Array;
-  readonly files: ReadonlyMap<string, Uint8Array>;
-}
-
 let desk: ShellWithTabs;
-let own: Held;
-let another: Held;
-let shorter: Held;
+let own: SignedWhole;
+let another: SignedWhole;
+let shorter: SignedWhole;
 
 beforeAll(async () => {
   desk = await ShellWithTabs.open(
@@ -42,46 +34,16 @@ beforeAll(async () => {
     undefined,
     true,
   );
-  own = await done(FIRST, queries);
-  another = await done(
+  own = await signedWhole(desk, FIRST, PARTS, queries);
+  another = await signedWhole(
+    desk,
     OTHER,
+    PARTS,
     queries.map((value) => value / 2),
   );
-  shorter = await done(SHORTER, queries.slice(INPUT_SIZE));
+  shorter = await signedWhole(desk, SHORTER, PARTS, queries.slice(INPUT_SIZE));
 });
 afterAll(() => desk.close());
-
-/** A job in parts that has ended, with its receipt. */
-async function done(wholeId: string, rows: Float32Array): Promise<Held> {
-  const { store, shell } = desk;
-  const [modelSha256, queriesSha256] = await Promise.all([
-    store.putBlob(model),
-    desk.upload({ dtype: "F32", shape: [rows.length / INPUT_SIZE, INPUT_SIZE], data: rows }),
-  ]);
-  const source = { kind: "uploads", modelSha256, queriesSha256 };
-  const settings = { kind: "inference", ...SYSTEMATIC, groupsPerRound: 4, answerBound: 0.4, parts: PARTS, source };
-  await shell.submit(inferenceSubmissionSchema.parse(settings), wholeId);
-  const whole = (await store.whole(wholeId))!;
-  const files = new Map<string, Uint8Array>();
-  const parts: SealedReceipt[] = [];
-  const outputs: number[] = [];
-  for (const [index, { jobId }] of whole.parts.entries()) {
-    await desk.ended(jobId);
-    const sealed = (await shell.sealedReceipt(jobId)) as SealedReceipt;
-    parts.push(sealed);
-    for (const name of ["rows.bin", "batches.jsonl", "signatures.jsonl"]) {
-      files.set(`${index}.${name}`, (await shell.receiptFile(jobId, name))!);
-    }
-    outputs.push(...(parseNpy(answersNpy((await shell.desks.inference.allAnswers(jobId))!)).data as Float32Array));
-  }
-  const width = outputs.length / (rows.length / INPUT_SIZE);
-  const answers = encodeNpy({
-    dtype: "F32",
-    shape: [outputs.length / width, width],
-    data: Float32Array.from(outputs),
-  });
-  return { sealed: (await shell.sealedWhole(whole, parts)) as SealedWhole, answers, files };
-}
 
 async function broken(
   sealed: SealedWhole,
@@ -104,7 +66,7 @@ async function broken(
 
 /** As its coordinator would sign it. */
 async function signed(
-  { sealed }: Held,
+  { sealed }: SignedWhole,
   change: (body: WholeBody, parts: SealedReceipt[]) => void,
 ): Promise<SealedWhole> {
   const { body, parts } = structuredClone({ body: sealed.whole.body, parts: sealed.parts });
@@ -212,6 +174,34 @@ test("[CE13] a part that was asked for otherwise is refused: another tolerance, 
     });
     expect(await broken(whole)).toMatchObject([{ check: "parts", text: expect.stringContaining("settings") }]);
   }
+});
+
+test("[CE13] files larger than any job's are refused before one byte of them is read, and the whole of its parts is looked at", async () => {
+  const large = structuredClone(own.sealed.parts[1]!);
+  const [statement] = structuredClone(large.statements) as [
+    SealedReceipt["statements"][number] & { signature: string },
+  ];
+  if (statement.body.what !== "ended") throw new Error("expected the part's end first");
+  statement.body.files[0]!.bytes = 2 ** 40;
+  statement.signature = (await desk.signer.sign(() => statementMessage(statement.body))).signature;
+  large.statements = [statement];
+  const whole = await signed(own, (body, parts) => {
+    const { firstQuery, queryCount } = body.parts[1]!;
+    parts[1] = large;
+    body.parts[1] = saidOf(large, firstQuery, queryCount);
+  });
+  const file = () => Promise.reject(new Error("nothing is to be read"));
+  const given = { answers: own.answers, file, pinnedKey: null, pinnedCommitment: null };
+  const checkOf = async (receipt: SealedWhole | SealedReceipt) =>
+    (await checkReceipt({ ...given, receipt: receiptFile(receipt) })).findings.find(({ state }) => state === "broken");
+  expect(await checkOf(whole)).toMatchObject({
+    check: "parts",
+    text: expect.stringMatching(/at most 1073741824 bytes/),
+  });
+  expect(await checkOf(large)).toMatchObject({
+    check: "files",
+    text: expect.stringMatching(/at most 1073741824 bytes/),
+  });
 });
 
 test("[CE13] an amendment to a part by a key that nobody vouches for is not hidden behind the keys of the whole", async () => {
