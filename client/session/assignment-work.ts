@@ -1,6 +1,6 @@
 /** What a kind of job tells the session of its assignments: how each is carried out, and how much of it comes and goes. */
 import type { ComputeOutcome } from "../../shared/compute/compute-thread-api.ts";
-import type { AssignmentBase, Payload, Result } from "../../shared/protocol/messages.ts";
+import type { AssignmentBase, Payload, Result, Slice } from "../../shared/protocol/messages.ts";
 import type { ComputeThreadLink } from "./compute-thread-link.ts";
 
 /** What a session lends to whoever carries out its assignments. */
@@ -10,6 +10,8 @@ export interface Workplace {
   readonly computeThread: ComputeThreadLink;
   /** By the volunteer's key. @returns 64 bytes */
   sign(statement: Uint8Array): Promise<Uint8Array>;
+  /** [PR106] Rows that count though their batch may never be answered. */
+  handOver(slice: Slice): void;
   onOutcome(outcome: ComputeOutcome): void;
   /** Told of bytes that came beside the socket: models, shards and larger inputs. */
   onMoved(bytes: number): void;

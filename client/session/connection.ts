@@ -19,7 +19,7 @@ import type { ConnectionLoss } from "./session-status.ts";
 
 export interface Connection {
   /** What cannot be sent now is dropped: after a new handshake the coordinator knows nothing of it. */
-  send<Name extends "identify" | "failed" | "returned" | "availability" | "choice" | "backend">(
+  send<Name extends "identify" | "slice" | "failed" | "returned" | "availability" | "choice" | "backend">(
     name: Name,
     message: Parameters<TabToCoordinator[Name]>[0],
   ): void;

@@ -9,7 +9,7 @@ import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
 import type { BatchMessage } from "../../shared/kinds/inference/batch.ts";
 import { rowsOfBatch } from "../../shared/kinds/inference/batch-rows.ts";
 import { decodeFrame, encodeFrame, type Tensor } from "../../shared/protocol/frame.ts";
-import type { Payload, Result } from "../../shared/protocol/messages.ts";
+import type { Payload, Result, Slice } from "../../shared/protocol/messages.ts";
 
 export interface HonestWorkOptions {
   readonly load: (bundle: Uint8Array) => Promise<LoadedModel>;
@@ -95,6 +95,13 @@ export class HonestWork {
 export function batchResult({ token, rowCount, outputSize }: BatchMessage, outputs: Float32Array): Result {
   const frame = encodeFrame({ outputs: { dtype: "F32", shape: [rowCount, outputSize], data: outputs } });
   return { token, computeMs: 1, output: { kind: "inline", frame } };
+}
+
+/** [PR106] Rows of a batch that come before its answer. @param outputs of all rows that are computed so far */
+export function sliceOf({ token, outputSize }: BatchMessage, outputs: Float32Array, first: number): Slice {
+  const data = outputs.slice(first * outputSize);
+  const frame = encodeFrame({ outputs: { dtype: "F32", shape: [data.length / outputSize, outputSize], data } });
+  return { token, first, signature: new Uint8Array(64), frame };
 }
 
 /** What a tab says of a product. @param residues rows x width; a forger may send what has another shape */

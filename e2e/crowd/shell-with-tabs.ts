@@ -26,7 +26,8 @@ import type { Result } from "../../shared/protocol/messages.ts";
 import { encodeNpy, type NpyArray } from "../../shared/protocol/npy.ts";
 import type { DifferingRow } from "../../shared/protocol/operator-api.ts";
 import { simulationRandom } from "../../shared/random/simulation-random.ts";
-import { batchResult, type ComputedBatch, HonestWork } from "./honest-work.ts";
+import { resultDigest, resultStatement } from "../../shared/receipts/result-digest.ts";
+import { batchResult, type ComputedBatch, HonestWork, sliceOf } from "./honest-work.ts";
 import { VolunteerKey } from "./volunteer-key.ts";
 
 export interface Batch extends ComputedBatch {
@@ -41,6 +42,8 @@ export interface TabBehaviour {
   readonly answers?: (batch: Batch) => Float32Array | null | Promise<Float32Array | null>;
   /** Where tabs sign: it signs with nothing that its key made. */
   readonly forgesSignature?: boolean;
+  /** [PR106] It hands over so many rows of this batch, one after the other, and goes for good; null: it answers. */
+  readonly goesAfter?: (batch: Batch) => number | null;
 }
 
 /** Why rows of this job's model cannot be computed in that task; null: they can. */
@@ -280,10 +283,31 @@ export class ShellWithTabs {
       said = (await this.#tabs[tab]!.answers?.(batch)) ?? (this.#tabs[tab]!.answers ? null : said);
     }
     if (said === null) return;
+    const rows = assignment.kind === "probe" ? null : (this.#tabs[tab]!.goesAfter?.(batch) ?? null);
+    if (rows !== null) return this.#handOver(shell, tab, sessionId, assignment, said, rows);
     // As a message of its own: what waits for nothing but its turn has had it before.
     await new Promise((resolve) => setImmediate(resolve));
     const result = batchResult(assignment, said);
     shell.tabs.result(sessionId, await this.#signed(tab, assignment, result));
+  }
+
+  async #handOver(
+    shell: CoordinatorShell,
+    tab: number,
+    sessionId: string,
+    assignment: BatchMessage,
+    outputs: Float32Array,
+    rows: number,
+  ): Promise<void> {
+    const { outputSize } = assignment;
+    for (let first = 0; first < rows; first++) {
+      const soFar = outputs.slice(0, (first + 1) * outputSize);
+      const slice = sliceOf(assignment, soFar, first);
+      const digest = resultDigest({ dtype: "F32", shape: [first + 1, outputSize], data: soFar });
+      const signature = await this.#keys[tab]?.sign(resultStatement(assignment, digest));
+      shell.tabs.slice(sessionId, signature === undefined ? slice : { ...slice, signature });
+    }
+    shell.tabs.sessionClosed(sessionId);
   }
 
   async #signed(tab: number, assignment: BatchMessage, result: Result): Promise<Result> {

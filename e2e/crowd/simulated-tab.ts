@@ -9,11 +9,11 @@ import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
 import { createPlainRuntime } from "../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import type { AssignmentMessage } from "../../shared/kinds/assignments.ts";
 import type { BatchMessage } from "../../shared/kinds/inference/batch.ts";
-import type { Refused, Result, WorkChoice } from "../../shared/protocol/messages.ts";
+import type { Refused, Result, Slice, WorkChoice } from "../../shared/protocol/messages.ts";
 import { exponential, randomAt } from "../../shared/random/simulation-random.ts";
 import { computeMsOf, slicesOf } from "./compute-time.ts";
 import { type Collusion, ForgedProducts } from "./forged-products.ts";
-import { batchResult, HonestWork, productResult } from "./honest-work.ts";
+import { batchResult, HonestWork, productResult, sliceOf } from "./honest-work.ts";
 import { HONEST, type TabFaults } from "./tab-faults.ts";
 import { volunteerName } from "./tab-names.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
@@ -25,6 +25,8 @@ const NETWORK_MS_MIN = 1;
 const NETWORK_MS_MEAN = 4;
 const COMPUTE_MS_MEAN = 8;
 const RECONNECT_MS_MEAN = 60;
+/** As a tab does (PR106): of computing, since rows were handed over last. */
+const HAND_OVER_MS = 2_000;
 /** Whoever changes its key waits so long, so that its latest answer has arrived. */
 const RENAME_MS = 60;
 
@@ -344,7 +346,11 @@ export class SimulatedTab {
     const lie = isAwake ? (faults.lie?.(batch, this.volunteerId) ?? null) : null;
     if (lie !== null) outputs = lie;
     const garbage = this.#chance(faults.garbageProbability);
-    this.#inSlices(computeMs, assignment, () => {
+    const isGone = () => this.#batches[0] !== next || this.#sessionId !== sessionId;
+    const onRows = (first: number, rows: number) => {
+      if (!isGone()) this.#handOver(sessionId, sliceOf(assignment, outputs.subarray(0, rows * outputSize), first));
+    };
+    this.#inSlices(computeMs, assignment, garbage ? () => {} : onRows, () => {
       done();
       if (this.#cancelled.delete(token)) return this.#giveBack(sessionId, token);
       const isHonest = !rotates && lie === null && !garbage;
@@ -354,10 +360,25 @@ export class SimulatedTab {
     });
   }
 
-  /** Goes on when the batch is computed, or at the end of a slice where it was told to drop it. */
-  #inSlices(computeMs: number, { token, rowCount }: BatchMessage, then: () => void): void {
-    const slices = slicesOf(computeMs);
+  /** Goes on when the batch is computed, or at the end of a slice where it was told to drop it. @param onRows told of rows that are to be handed over */
+  #inSlices(
+    computeMs: number,
+    { token, rowCount, inSlices }: BatchMessage,
+    onRows: (first: number, rows: number) => void,
+    then: () => void,
+  ): void {
+    const { slices: own = 1 } = this.#acts;
+    const slices = Math.min(rowCount, Math.max(own, slicesOf(computeMs)));
+    const everyMs = own > 1 ? 0 : HAND_OVER_MS;
+    let [first, handedMs] = [0, 0];
+    const handOver = (share: number): void => {
+      const rows = Math.floor(rowCount * share);
+      if (inSlices !== true || rows === first || computeMs * share - handedMs < everyMs) return;
+      onRows(first, rows);
+      [first, handedMs] = [rows, computeMs * share];
+    };
     const after = (left: number): void => {
+      if (left > 0 && left < slices && !this.#cancelled.has(token)) handOver(1 - left / slices);
       if (left > 0 && !this.#cancelled.has(token)) return this.#later(computeMs / slices, () => after(left - 1));
       this.rows -= Math.floor((rowCount * left) / slices);
       then();
@@ -424,6 +445,15 @@ export class SimulatedTab {
         const { verdict } = this.#send(sessionId, result);
         if (isLie && verdict === "received") this.lies.set(volunteerId, (this.lies.get(volunteerId) ?? 0) + 1);
       });
+    }
+  }
+
+  #handOver(sessionId: string, slice: Slice): void {
+    const { lossProbability, repeatProbability } = this.#acts;
+    const copies = this.#chance(repeatProbability) ? 2 : 1;
+    for (let copy = 0; copy < copies; copy++) {
+      if (this.#isCut || this.#chance(lossProbability)) continue;
+      this.#later(this.#networkMs(), () => this.#world.coordinatorTabs()?.slice(this.#sessionId ?? sessionId, slice));
     }
   }
 

@@ -58,6 +58,12 @@ export function resultArrived(step: Step, event: Extract<CoordinatorEvent, { typ
   kindOf(step, assignment).answered(step, assignment);
 }
 
+/** [SL1] What came before its answer is taken in only if it is taken back. */
+export function sliceArrived(step: Step, event: Extract<CoordinatorEvent, { type: "sliceArrived" }>): void {
+  const held = awaitedFrom(step, event.sessionId, event.assignmentId);
+  if (held !== null) kindOf(step, held.assignment).sliced?.(step, held.assignment, event.slices, event.draw);
+}
+
 /** [AS4] An assignment that came to nothing goes to somebody else; a tab where nothing works is given up. */
 export function assignmentFailed(step: Step, sessionId: string, assignmentId: number, message: string): void {
   const held = awaitedFrom(step, sessionId, assignmentId);

@@ -137,6 +137,8 @@ export interface CoreKind {
   began?(step: Step, assignment: Assignment): void;
   /** The result is held; its session is free for more. */
   answered(step: Step, assignment: Assignment): void;
+  /** [SL1] First rows of it are held, and its session is still at it. */
+  sliced?(step: Step, assignment: Assignment, slices: Own, draw: number): void;
   /** It is past its deadline. */
   late?(step: Step, assignment: Assignment): void;
   freed(step: Step, assignment: Assignment, freed: Freed): void;

@@ -88,6 +88,16 @@ export type CoordinatorEvent = { readonly atMs: number } & (
       /** Uniform in [0, 1), by the shell's secret generator, once the bytes are held: chance, for a core that has none. */
       readonly draw: number;
     }
+  /** [SL1] First rows of an assignment are held, and its tab is still at it. */
+  | {
+      readonly type: "sliceArrived";
+      readonly sessionId: string;
+      readonly assignmentId: number;
+      /** What its kind knows of them. */
+      readonly slices: Own;
+      /** As of resultArrived. */
+      readonly draw: number;
+    }
   | {
       readonly type: "resultMalformed";
       readonly sessionId: string;

@@ -135,8 +135,8 @@ export interface Assignment<Payload = unknown> {
   readonly sentMs: number;
   /** Since when its tab can be at it: sentMs; of one that was sent ahead when the one before it was answered, null until then. */
   startedMs: number | null;
-  /** Multiply-adds. */
-  readonly work: number;
+  /** Multiply-adds; [SL3] of one whose rest was taken back, those that were done of it. */
+  work: number;
   /** [AS6] A large model that its tab may have to fetch first; absent: none. */
   readonly fetches?: ModelToFetch;
   readonly queueing: Queueing;

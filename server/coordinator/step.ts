@@ -10,6 +10,7 @@ import {
   assignmentReturned,
   deadlinePassed,
   resultArrived,
+  sliceArrived,
 } from "./assignment-events.ts";
 import type { CoreKinds, Step } from "./core-kind.ts";
 import { creditIsDurable } from "./credits.ts";
@@ -134,6 +135,8 @@ function apply(now: Step, event: CoordinatorEvent): void {
       return;
     case "resultArrived":
       return resultArrived(now, event);
+    case "sliceArrived":
+      return sliceArrived(now, event);
     case "resultMalformed":
     case "assignmentFailed":
       return assignmentFailed(now, event.sessionId, event.assignmentId, event.message);

@@ -116,6 +116,8 @@ export class JobTimelines implements StepSink {
     switch (what) {
       case "audit failed":
         return fields.assignmentId === undefined ? undefined : this.#judge(fields.assignmentId, "rejected");
+      case "answered in part":
+        return fields.assignmentId === undefined ? undefined : this.#end(fields.assignmentId, atMs, "answered");
       case "check failed":
       case "outvoted": {
         const span = this.#latestAt(jobId, fields);

@@ -50,6 +50,12 @@ export interface Outgoing {
    * @returns what is wrong with it; null: nothing
    */
   take(kind: Result["output"]["kind"], frame: Uint8Array | null, signed: ResultSignature | null): string | null;
+  /**
+   * [SL1] Holds rows that come before the result, from row `first` on. Absent: none are wanted.
+   * @param signed with the signature of all rows so far
+   * @returns what the core is told of them; null: they are not what was expected
+   */
+  takeSlice?(first: number, frame: Uint8Array, signed: ResultSignature | null): Own | null;
 }
 
 /** [PR89] That it is right is looked at when the job has ended: until then nothing depends on it. */

@@ -33,6 +33,25 @@ export function readTensor(
   }
 }
 
+/** 0: it is no frame of one matrix. */
+function rowsIn(frame: Uint8Array): number {
+  try {
+    const [tensor] = Object.values(decodeFrame(frame));
+    return tensor?.shape[0] ?? 0;
+  } catch (error) {
+    if (error instanceof FrameError) return 0;
+    throw error;
+  }
+}
+
+/** As readOutputs, of any number of rows up to `rowsMax`. @returns null: there are none, or more, or they are no such rows */
+export function readSomeOutputs(frame: Uint8Array, rowsMax: number, outputSize: number): Float32Array | null {
+  const rowCount = rowsIn(frame);
+  if (rowCount < 1 || rowCount > rowsMax) return null;
+  const outputs = readOutputs(frame, rowCount, outputSize);
+  return typeof outputs === "string" ? null : outputs;
+}
+
 /** @returns rowCount x outputSize numbers, finite or not as the model gives them, or why they are none */
 export function readOutputs(frame: Uint8Array, rowCount: number, outputSize: number): Float32Array | string {
   const expected = { name: "outputs", dtype: "F32", rows: rowCount, columns: outputSize } as const;

@@ -4,7 +4,15 @@
  * what its result is worth the desk of its kind knows.
  */
 import type { AssignmentMessage } from "../../shared/kinds/assignments.ts";
-import type { Failed, ModelBackend, Result, ResultAck, Returned, WorkChoice } from "../../shared/protocol/messages.ts";
+import type {
+  Failed,
+  ModelBackend,
+  Result,
+  ResultAck,
+  Returned,
+  Slice,
+  WorkChoice,
+} from "../../shared/protocol/messages.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
 import { markedToken } from "../cells/cell-marks.ts";
 import type { Happening } from "../coordinator/events.ts";
@@ -228,6 +236,19 @@ export class TabDesk implements TabsPort {
       this.#host.happen({ type: "resultArrived", sessionId, assignmentId, draw });
     }
     return { verdict: "received" };
+  }
+
+  /** [PR106] Of rows that nobody waits for any more, or that are not what was expected, nobody is told. */
+  slice(sessionId: string, { token, first, signature, frame }: Slice): void {
+    const grant = this.#live(token);
+    if (grant === null || grant.sessionId !== sessionId || grant.assignmentId === null) return;
+    const { assignmentId, toldId } = grant;
+    const publicKey = this.#keys.get(sessionId);
+    const signed = publicKey === undefined ? null : { assignmentId: toldId, publicKey, signature };
+    const slices = grant.takeSlice?.(first, frame, signed) ?? null;
+    if (slices === null) return;
+    const draw = this.#options.secretRandom.uniform();
+    this.#host.happen({ type: "sliceArrived", sessionId, assignmentId, slices, draw });
   }
 
   modelOnBackend(sessionId: string, { modelSha256, backend }: ModelBackend): void {

@@ -16,6 +16,7 @@ import type {
   Result,
   ResultAck,
   Returned,
+  Slice,
   Unfit,
   Welcome,
   WorkChoice,
@@ -97,6 +98,8 @@ export interface TabsPort {
   /** [PC7] */
   modelOnBackend(sessionId: string, told: ModelBackend): void;
   result(sessionId: string, result: Result): ResultAck;
+  /** [PR106] Nothing comes of what is not wanted, or is no slice. */
+  slice(sessionId: string, slice: Slice): void;
   failed(sessionId: string, failed: Failed): void;
   returned(sessionId: string, returned: Returned): void;
 }

@@ -527,6 +527,8 @@ describe("gateway: messages", () => {
     port.resultReply = { verdict: "received" };
     expect(await socket.emitWithAck("result", result)).toBeUndefined();
     socket.emit("availability", { available: false });
+    const slice = { token: TOKEN, first: 3, signature: new Uint8Array(64), frame: new Uint8Array(8) };
+    socket.emit("slice", slice);
     socket.emit("failed", { token: TOKEN, message: "out of memory" });
     await eventually(() => port.names().includes("failed"));
     const parsed = { token: TOKEN, computeMs: 2, output: { kind: "inline", frame: Buffer.alloc(8) } };
@@ -534,6 +536,7 @@ describe("gateway: messages", () => {
       ["result", sessionId, parsed],
       ["result", sessionId, parsed],
       ["availability", sessionId, false],
+      ["slice", sessionId, { ...slice, signature: Buffer.alloc(64), frame: Buffer.alloc(8) }],
       ["failed", sessionId, { token: TOKEN, message: "out of memory" }],
     ]);
   });
@@ -696,6 +699,7 @@ describe("gateway: messages", () => {
     const bad: [string, unknown][] = [
       ["availability", { available: "yes" }],
       ["failed", { token: TOKEN }],
+      ["slice", { token: TOKEN, first: 0, frame: new Uint8Array(8) }],
       ["identify", {}],
       ["assignment", {}],
       ["__proto__", {}],
@@ -709,7 +713,7 @@ describe("gateway: messages", () => {
       await eventually(() => socket.disconnected);
       expect(port.names()).toEqual(["sessionOpened", "sessionClosed"]);
     }
-    expect(bad.length).toBe(5);
+    expect(bad.length).toBe(6);
   });
 
   it("[PR11] a tab that speaks before it has identified itself is refused", async () => {

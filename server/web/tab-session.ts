@@ -21,6 +21,7 @@ import {
   type ResultAck,
   resultSchema,
   returnedSchema,
+  sliceSchema,
   type TabToCoordinator,
 } from "../../shared/protocol/messages.ts";
 import { volunteerIdOf } from "../../shared/receipts/volunteer-keys.ts";
@@ -49,7 +50,17 @@ type State =
 
 const MESSAGE_LENGTH_MAX = 500;
 const CREDIT_TOLD_MS = 1_000;
-const KNOWN = ["identify", "result", "answer", "failed", "returned", "availability", "choice", "backend"] as const;
+const KNOWN = [
+  "identify",
+  "result",
+  "answer",
+  "slice",
+  "failed",
+  "returned",
+  "availability",
+  "choice",
+  "backend",
+] as const;
 const SILENT: Refused = { code: "unresponsive", message: "identify: expected it in time, got nothing" };
 
 /** @returns ends the session from our side, with a reason for the tab */
@@ -154,6 +165,8 @@ class TabSession implements TabLink {
         return this.#result(message, ack);
       case "answer":
         return this.#answer(message, ack);
+      case "slice":
+        return this.#told(name, sliceSchema, message, (sessionId, slice) => tabs.slice(sessionId, slice));
       case "failed":
         return this.#told(name, failedSchema, message, (sessionId, failed) => tabs.failed(sessionId, failed));
       case "returned":

@@ -197,6 +197,18 @@ export type Result = z.infer<typeof resultSchema>;
 /** tab -> coordinator, [PR103]: the result of a batch as bytes (kinds/inference/short-answer.ts); acknowledged as `result` is. */
 export const answerSchema = bytes(1, SOCKET_MESSAGE_BYTES_MAX);
 
+/**
+ * tab -> coordinator, [PR106]: rows of a batch that are computed before the others: outputs as in a result, from row `first` on, which follow those
+ * handed over before. `signature` is over the result statement of all rows so far.
+ */
+export const sliceSchema = z.object({
+  token,
+  first: count,
+  signature: bytes(64, 64),
+  frame: bytes(8, SOCKET_MESSAGE_BYTES_MAX),
+});
+export type Slice = z.infer<typeof sliceSchema>;
+
 /** The acknowledgement of a result. `stale`: the token is used, void or unknown; nothing was changed by it. */
 export const resultAckSchema = z.object({
   verdict: z.enum(["received", "stale", "malformed"]),
@@ -245,6 +257,8 @@ export interface TabToCoordinator {
   result: (message: Result, ack: (reply: ResultAck) => void) => void;
   /** [PR103] */
   answer: (bytes: Uint8Array, ack: (reply: ResultAck) => void) => void;
+  /** [PR106] */
+  slice: (message: Slice) => void;
   failed: (message: Failed) => void;
   returned: (message: Returned) => void;
   availability: (message: Availability) => void;

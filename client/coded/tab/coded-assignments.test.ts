@@ -121,6 +121,7 @@ function openDesk(changes: Partial<HeldShards> = {}): { desk: WorkDesk; heard: H
     origin: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
     computeThread,
     sign: async () => new Uint8Array(64),
+    handOver: () => undefined,
     nowMs: () => 0,
     isResting: () => false,
     onBegun: ({ work }) => heard.begun.push(work),

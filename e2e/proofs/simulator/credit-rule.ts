@@ -16,7 +16,12 @@ import {
   type Round,
   slotOf,
 } from "../../../server/kinds/inference/core/job.ts";
-import { INFERENCE, type InferenceOutcome, inferenceOutcomeIn } from "../../../server/kinds/inference/core/work.ts";
+import {
+  INFERENCE,
+  type InferenceOutcome,
+  inferenceOutcomeIn,
+  inferenceWorkIn,
+} from "../../../server/kinds/inference/core/work.ts";
 import { WholeLooks } from "./whole-looks.ts";
 
 type Work = Map<string, number>;
@@ -86,8 +91,12 @@ export class CreditRule {
       this.#ofCheckBatches.set(it.jobId, add(work, it.volunteerId, it.work));
       return;
     }
-    const isAudited = job?.plan.verification === "audits";
+    this.#count(it, round);
+  }
+
+  #count(it: Assignment, round: Round): void {
     const { jobId } = it;
+    const isAudited = inferenceJob(this.#state, jobId)?.plan.verification === "audits";
     const held = this.#ofRounds.get(round) ?? {
       work: new Map(),
       jobId,
@@ -110,7 +119,16 @@ export class CreditRule {
     this.#ofTrainings.set(event.jobId, add(work, checked.volunteerId, checked.work));
   }
 
+  /** [SL2] Rows that were handed over and taken in at once, for nothing is left to check them with. */
+  #countSlices({ assignmentId }: { readonly assignmentId: number }): void {
+    const it = this.#state.assignments.get(assignmentId);
+    const round = it && slotOf(this.#state, it as BatchAssignment)?.round;
+    if (round != null && it?.state === "accepted") this.#count(it, round);
+  }
+
   #look(effect: Effect): void {
+    const inferred = inferenceWorkIn(effect);
+    if (inferred?.type === "takeSlices") return this.#countSlices(inferred);
     if (!isRunWork(effect) || effect.work.run.type !== "verify") return;
     const job = codedRun(this.#state, effect.jobId);
     if (job === undefined) return;

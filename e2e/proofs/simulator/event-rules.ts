@@ -162,7 +162,9 @@ export class EventRules {
   }
 
   /** [VF10] A result is taken in at once where nothing is left of the operator's cap, and only there. */
-  #takenIn({ assignmentId, kind, jobId, roundIndex, workerIndex }: Assignment): void {
+  #takenIn(assignment: Assignment | undefined): void {
+    if (assignment === undefined) return;
+    const { assignmentId, kind, jobId, roundIndex, workerIndex } = assignment;
     const job = kind === "inference" ? inferenceJob(this.#state, jobId) : undefined;
     if (job === undefined || job.plan.verification !== "audits" || job.stored.unchecked !== null) return;
     const accepted = job.openRounds.get(roundIndex)?.slots[workerIndex]?.accepted;
@@ -222,6 +224,8 @@ export class EventRules {
       case "patch":
         for (const result of work.results) this.#used(jobId, result, work.type);
         return;
+      case "takeSlices":
+        return this.#takenIn(this.#state.assignments.get(work.assignmentId));
       case "prepare":
         if (!this.#disk.jobs.has(jobId)) this.#broken.push(`[PS1] ${jobId} begins before it is durable`);
         return;

@@ -1,7 +1,7 @@
 /** Batches of an inference job on their way to a tab, and what comes back. */
 import { INPUT_INLINE_BYTES_MAX } from "../../../shared/protocol/limits.ts";
 import { NOTHING_UPLOADED, type Outgoing, type SendEffect } from "../../shell/kind-desk.ts";
-import { readOutputs } from "../../shell/result-frames.ts";
+import { readOutputs, readSomeOutputs } from "../../shell/result-frames.ts";
 import type { Batch } from "./core/job.ts";
 import { SentFrame } from "./sent-frame.ts";
 import type { Workspaces } from "./workspaces.ts";
@@ -9,7 +9,7 @@ import type { Workspaces } from "./workspaces.ts";
 /** @throws Error where its rows cannot be made */
 export async function batchAssignment(effect: SendEffect, workspaces: Workspaces): Promise<Outgoing> {
   const { assignmentId, volunteerId, jobId, roundIndex, workerIndex, deadlineMs } = effect;
-  const { generation, goldenRows, duplicates } = effect.payload as Batch;
+  const { generation, goldenRows, duplicates, isSliced = false } = effect.payload as Batch;
   const reference = { jobId, roundIndex, generation };
   const workspace = workspaces.of(jobId);
   const { frame, parts, inputScale, rowCount } = await workspace.wireRowsFor(reference, {
@@ -19,6 +19,10 @@ export async function batchAssignment(effect: SendEffect, workspaces: Workspaces
   const model = workspace.modelFor(workerIndex);
   const sent = new SentFrame(frame);
   const inputSha256 = sent.bytes <= INPUT_INLINE_BYTES_MAX ? null : sent.sha256();
+  const takeSlice: Outgoing["takeSlice"] = (first, slice, signed) => {
+    const outputs = readSomeOutputs(slice, rowCount - first, outputSize);
+    return outputs && (workspaces.get(jobId)?.holdSlice(reference, { assignmentId, first, signed }, outputs) ?? null);
+  };
   const read = (answer: Uint8Array) => readOutputs(answer, rowCount, outputSize);
   return {
     message: {
@@ -34,6 +38,7 @@ export async function batchAssignment(effect: SendEffect, workspaces: Workspaces
           : { kind: "blob", sha256: inputSha256, bytes: sent.bytes },
       ...(inputScale === undefined ? {} : { inputScale }),
       ...(parts === undefined ? {} : { parts: [...parts] }),
+      ...(isSliced ? { inSlices: true } : {}),
       rowCount,
       inputSize,
       outputSize,
@@ -57,5 +62,6 @@ export async function batchAssignment(effect: SendEffect, workspaces: Workspaces
       workspaces.get(jobId)?.holdResult(reference, from, outputs);
       return null;
     },
+    ...(isSliced ? { takeSlice } : {}),
   };
 }

@@ -106,6 +106,8 @@ export class CarryOut {
           },
           (message) => ({ type: "decodeFailed", ...placeOf(work), message }),
         );
+      case "takeSlices":
+        return workspace?.takeSlices(work);
       case "publish":
         return workspace?.publish(work);
       case "patch":

@@ -33,6 +33,13 @@ export interface SizedRounds {
   readonly groupsPerRound: number;
 }
 
+/** [SL3] A round of one batch of which the first rows alone were answered: its other rows are the round behind the last one. */
+export interface RoundCut {
+  readonly roundIndex: number;
+  /** Rows that it keeps. */
+  readonly rows: number;
+}
+
 /** What cross-checks settle before the first row of a job goes out: nothing changes it afterwards. */
 export interface CheckTerms {
   /** What part of the job's bound each route may spend. */
@@ -117,6 +124,8 @@ export interface StoredJob {
   codes: readonly CodeInForce[];
   /** [DP12] The largest first. Absent: all rounds are as large as the submission, or its code, says. */
   roundSizes?: readonly SizedRounds[];
+  /** [SL3] In the order in which they were made. Absent: none was. */
+  cuts?: readonly RoundCut[];
   /** What the submission's source came to. */
   modelSha256: string;
   /** null: a stream, whose queries are pieces. */

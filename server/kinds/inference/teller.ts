@@ -67,6 +67,11 @@ export class InferenceTeller implements KindTeller {
         this.#auditing.set(effectId, { roundIndex, workerIndex, assignmentId, volunteerId });
         return;
       }
+      case "takeSlices": {
+        const { roundIndex, workerIndex, from, volunteerId, rows, assignmentId } = work;
+        const detail = `${rows} rows that were handed over before it was taken back; they count as assignment ${assignmentId}`;
+        return say("answered in part", { roundIndex, workerIndex, assignmentId: from, volunteerId, detail });
+      }
       case "publish":
         return say("published", roundOf(work), { level: "debug" });
       case "withdraw": {

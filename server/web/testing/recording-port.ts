@@ -16,6 +16,7 @@ import type {
   Result,
   ResultAck,
   Returned,
+  Slice,
   WorkChoice,
 } from "../../../shared/protocol/messages.ts";
 import type { NpyArray } from "../../../shared/protocol/npy.ts";
@@ -266,6 +267,9 @@ export class RecordingPort implements DeskPort, InferencePort, TabsPort {
   result(sessionId: string, result: Result) {
     this.calls.push(["result", sessionId, result]);
     return this.resultReply;
+  }
+  slice(sessionId: string, slice: Slice) {
+    this.calls.push(["slice", sessionId, slice]);
   }
   returned(sessionId: string, returned: Returned) {
     this.calls.push(["returned", sessionId, returned]);

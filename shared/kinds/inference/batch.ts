@@ -38,6 +38,8 @@ export const batchAssignmentSchema = z.object({
     .min(1)
     .max(FRAME_TENSORS_MAX)
     .optional(),
+  /** [PR106] Of its rows those count that are handed over before it is taken back; absent: its answer alone counts. */
+  inSlices: z.literal(true).optional(),
   rowCount: size,
   inputSize: size,
   outputSize: size,

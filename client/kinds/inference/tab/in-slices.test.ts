@@ -28,6 +28,7 @@ function play(
     look() {
       if (++looks >= neededFor) throw new Error("no longer needed");
     },
+    onRows: async () => {},
     learned: (ms) => learned.push(ms),
   });
   return { outcome, sizes, learned, done: () => done };

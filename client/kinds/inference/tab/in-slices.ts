@@ -14,11 +14,16 @@ export interface Slicing {
   run(slice: ComputeTask): Promise<ComputeOutcome>;
   /** @throws where nobody waits for it any more */
   look(): void;
+  /** Told of what is computed so far, before it goes on. */
+  onRows(soFar: ComputeOutcome, rows: number): Promise<void>;
   learned(msPerRow: number): void;
 }
 
 /** @returns as one run of all rows would. Of a model that was not computed before they are not cut: nobody knows how long they take. */
-export async function inSlices(task: ComputeTask, { run, look, learned, ...known }: Slicing): Promise<ComputeOutcome> {
+export async function inSlices(
+  task: ComputeTask,
+  { run, look, onRows, learned, ...known }: Slicing,
+): Promise<ComputeOutcome> {
   const { rows, rowCount } = task;
   const width = rows.length / rowCount;
   let { msPerRow } = known;
@@ -32,7 +37,9 @@ export async function inSlices(task: ComputeTask, { run, look, learned, ...known
     learned(msPerRow);
     whole = whole === null ? outcome : joined(whole, outcome);
     first = end;
-    if (first < rowCount) look();
+    if (first === rowCount) break;
+    look();
+    await onRows(whole, first);
   }
   if (whole === null) throw new Error("inSlices: expected a batch with rows, got none");
   return whole;

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import type { ComputeTask } from "../../../../shared/compute/compute-thread-api.ts";
 import type { BatchMessage } from "../../../../shared/kinds/inference/batch.ts";
-import { encodeFrame } from "../../../../shared/protocol/frame.ts";
+import { decodeFrame, encodeFrame } from "../../../../shared/protocol/frame.ts";
+import type { Slice } from "../../../../shared/protocol/messages.ts";
+import { resultDigest, resultStatement } from "../../../../shared/receipts/result-digest.ts";
 import type { Workplace } from "../../../session/assignment-work.ts";
 import type { ComputeThreadLink } from "../../../session/compute-thread-link.ts";
 import { inferenceInTab } from "./inference-in-tab.ts";
@@ -18,6 +20,7 @@ function batch(rowCount: number): BatchMessage {
 
 /** A tab that takes so long for a row. */
 function tab(msPerRow: number, onRun: (runs: number) => void) {
+  const handed: Slice[] = [];
   const sizes: number[] = [];
   const computeThread = {
     holdsModel: async () => true,
@@ -27,10 +30,17 @@ function tab(msPerRow: number, onRun: (runs: number) => void) {
       return { outputs: rows.slice(), computeMs: msPerRow * rowCount, backend: "wasm" as const };
     },
   } as unknown as ComputeThreadLink;
-  const sign = async () => new Uint8Array(64);
   const nothing = () => undefined;
-  const workplace: Workplace = { origin: "http://x", computeThread, sign, onOutcome: nothing, onMoved: nothing };
-  return { takeOn: inferenceInTab(workplace), sizes };
+  const signed: string[] = [];
+  const workplace: Workplace = {
+    ...{ origin: "http://x", computeThread, onOutcome: nothing, onMoved: nothing },
+    async sign(statement) {
+      signed.push(new TextDecoder().decode(statement));
+      return new Uint8Array(64);
+    },
+    handOver: (slice) => handed.push(slice),
+  };
+  return { takeOn: inferenceInTab(workplace), sizes, handed, signed };
 }
 
 test("[PR98] a cancelled batch of a slow tab ends with the slice that it is at, and nothing of it is sent", async () => {
@@ -56,4 +66,43 @@ test("[PR98] what is computed in slices is answered as one", async () => {
     },
   });
   expect(sizes).toEqual([2, 2, 2, 2]);
+});
+
+test("[PR106] rows are handed over each two seconds of computing, signed with all before them, where they count", async () => {
+  const { takeOn, handed, signed, sizes } = tab(500, () => undefined);
+  const { signal } = new AbortController();
+  await takeOn(batch(2), signal).carryOut();
+  await takeOn(batch(12), signal).carryOut();
+  expect([sizes, handed]).toEqual([[2, 2, 2, 2, 2, 4], []]);
+  await takeOn({ ...batch(12), inSlices: true }, signal).carryOut();
+  const rows = handed.map(({ frame }) => [...(decodeFrame(frame).outputs!.data as Float32Array)]);
+  expect(handed.map(({ token, first }) => [token, first])).toEqual([
+    ["t", 0],
+    ["t", 4],
+  ]);
+  expect(rows).toEqual([
+    [0, 1, 2, 3],
+    [4, 5, 6, 7],
+  ]);
+  const statements = [4, 8, 12].map((count) => {
+    const data = Float32Array.from({ length: count }, (_, row) => row);
+    const statement = resultStatement(
+      { jobId: "j", assignmentId: "a" },
+      resultDigest({ dtype: "F32", shape: [count, 1], data }),
+    );
+    return new TextDecoder().decode(statement);
+  });
+  expect(signed.slice(-3)).toEqual(statements);
+});
+
+test("[PR106] of a batch that takes two seconds at most, or that was let go of, no rows are handed over", async () => {
+  const letGo = new AbortController();
+  const { takeOn, handed } = tab(500, (runs) => {
+    if (runs === 4) letGo.abort(new Error("no longer needed"));
+  });
+  const { signal } = new AbortController();
+  await takeOn({ ...batch(4), inSlices: true }, signal).carryOut();
+  await takeOn({ ...batch(4), inSlices: true }, signal).carryOut();
+  await expect(takeOn({ ...batch(12), inSlices: true }, letGo.signal).carryOut()).rejects.toThrow("no longer needed");
+  expect(handed).toEqual([]);
 });

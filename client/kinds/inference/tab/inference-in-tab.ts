@@ -16,6 +16,7 @@ import { type BlobTransfer, fetchBlob } from "../../../session/blobs.ts";
 import { ComputeThreadError } from "../../../session/compute-thread-link.ts";
 import { fetchModel } from "../../../session/fetch-model.ts";
 import { runDeadlineMs } from "../../../session/run-deadline.ts";
+import { handOver } from "./hand-over.ts";
 import { inSlices } from "./in-slices.ts";
 
 export const inferenceInTab: TabKind<BatchMessage> = (workplace) => {
@@ -73,6 +74,7 @@ async function carryOutBatch(
     msPerRow: isProbe ? null : (msPerRow.get(model.sha256) ?? null),
     run,
     look: () => signal.throwIfAborted(),
+    onRows: handOver(assignment, workplace, signal),
     learned: (ms) => msPerRow.set(model.sha256, ms),
   });
   onOutcome(outcome);

@@ -333,6 +333,7 @@ class CellsSimulation {
       availability: (sessionId, available) => later((tabs) => tabs.availability(sessionId, available)),
       choice: (sessionId, choice) => later((tabs) => tabs.choice(sessionId, choice)),
       modelOnBackend: (sessionId, told) => later((tabs) => tabs.modelOnBackend(sessionId, told)),
+      slice: (sessionId, slice) => later((tabs) => tabs.slice(sessionId, slice)),
       failed: (sessionId, failed) => later((tabs) => tabs.failed(sessionId, failed)),
       returned: (sessionId, returned) => later((tabs) => tabs.returned(sessionId, returned)),
       result: (sessionId, result) => {

@@ -46,6 +46,7 @@ import {
   modelHashOf,
 } from "./model-classes.ts";
 import { acceptResult } from "./rounds.ts";
+import { areSlicesWanted, takeSlices } from "./slices.ts";
 import { type InferenceWork, NO_ROUND } from "./work.ts";
 
 const JOB_FAILURES_IN_ROW_MAX = 20;
@@ -67,9 +68,10 @@ export function sendBatch(step: Step, job: InferenceJob, round: Round, slot: Slo
   const goldenRows = goldenRowsFor(step.state, job, round, slot, session);
   const rows = duplicatesFor(step.state, job, round, slot, session);
   const duplicates = rows.map(({ roundIndex, workerIndex, row }) => ({ roundIndex, workerIndex, row }));
+  const sliced = areSlicesWanted(job, round) ? ({ isSliced: true } as const) : {};
   const work = workOf(job, round, workerIndex) + (goldenRows + rows.length) * job.stored.macsPerQuery;
   const { assignmentId } = sendAssignment<Batch>(step, job, session, {
-    ...{ roundIndex, workerIndex, work, payload: { generation, backend, goldenRows, duplicates } },
+    ...{ roundIndex, workerIndex, work, payload: { generation, backend, goldenRows, duplicates, ...sliced } },
     ...fetchedFirst(job, modelSha256, session),
     check: CHECKS[job.plan.verification],
     queueing: "alone",
@@ -167,7 +169,11 @@ export function batchIsLate(step: Step, assignment: BatchAssignment): void {
   if (place === null) return;
   const { job, round, slot } = place;
   touch(step, job, round);
-  if (slot.accepted === null) return;
+  if (slot.accepted === null) {
+    // [SL2] Its tab need not go on: what it has not done is for somebody else.
+    if (takeRowsOf(step, assignment)) voidAssignment(step, assignment, true);
+    return;
+  }
   slot.attempts.delete(assignment.assignmentId);
   if (slot.accepted.auditedRows > 0) round.opinionsWanted.delete(assignment.workerIndex);
   voidAssignment(step, assignment, true);
@@ -181,7 +187,18 @@ export function batchFreed(step: Step, assignment: BatchAssignment, freed: Freed
   if (place === null) return;
   place.slot.attempts.delete(assignment.assignmentId);
   touch(step, place.job, place.round);
+  if (freed.why !== "failed") takeRowsOf(step, assignment);
   if (freed.why === "failed") countFailure(step, place.job, assignment.volunteerId, freed.message);
+}
+
+/** [SL2] What came of it before it was taken back. @returns whether anything counts */
+function takeRowsOf(step: Step, assignment: BatchAssignment): boolean {
+  const place = slotOf(step.state, assignment);
+  if (place === null) return false;
+  const { job, round, slot } = place;
+  const taken = takeSlices(step, job, round, slot, assignment);
+  if (taken !== null) batchAnswered(step, taken);
+  return taken !== null;
 }
 
 /** [CC5] Duplicates that went with it are for other partners. */
@@ -249,6 +266,7 @@ export function audit(step: Step, job: InferenceJob, round: Round, slot: Slot, a
       rowsAudited: crossChecked.isAuditedToo ? round.groupCount : 0,
     },
     duplicates,
+    ...(assignment.payload.isTakenBack ? { isTakenBack: true } : {}),
   });
   return true;
 }

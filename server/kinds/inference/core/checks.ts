@@ -158,7 +158,7 @@ function judgeWords(
 function judgeDuplicates(
   step: Step,
   job: InferenceJob,
-  { roundIndex, volunteerId, duplicates }: PendingAudit,
+  { roundIndex, volunteerId, duplicates, isTakenBack }: PendingAudit,
   event: OutcomeOf<"audited">,
   precision: PrecisionClass,
   verdicts: Verdicts,
@@ -174,7 +174,7 @@ function judgeDuplicates(
     if (checks.stream !== null) checks.stream.mustLook = true;
     if (found === "agrees") {
       const colluderShare = colluderShareIn(step.state, checks);
-      const isHidden = isHiddenAmong(job, roundIndex, row);
+      const isHidden = !isTakenBack && isHiddenAmong(job, roundIndex, row);
       if (isAwaited) countAgreement(checks, row, volunteerId, precision, colluderShare, isHidden);
       return;
     }

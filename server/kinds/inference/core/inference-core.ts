@@ -20,12 +20,13 @@ import {
 } from "./checks.ts";
 import { isLookedAt } from "./confirmations.ts";
 import { ledgerDue } from "./cross-checks/stream-ledgers.ts";
-import { type BatchAssignment, type InferenceJob, inferenceJob, type Round } from "./job.ts";
+import { type BatchAssignment, type HeldSlices, type InferenceJob, inferenceJob, type Round } from "./job.ts";
 import { advanceJob, beginJob, endRounds, prepared, restoredJob, runBegun } from "./lifecycle.ts";
 import { hasIdleTaker, roundQueue } from "./queue.ts";
 import { keepWithdrawn, redoPartOf, withdrawLies } from "./redo.ts";
 import { advanceRound, jobRecord, roundPersisted } from "./rounds.ts";
 import { giveUpOpinions } from "./second-opinions.ts";
+import { slicesArrived } from "./slices.ts";
 import {
   closeDurable,
   closeStream,
@@ -85,6 +86,7 @@ export const inferenceCore: CoreKind = {
     batchComputedOn(step, job, batch, modelSha256, backend),
   answered: (step, batch: BatchAssignment) => batchAnswered(step, batch),
   late: (step, batch: BatchAssignment) => batchIsLate(step, batch),
+  sliced: (_step, batch: BatchAssignment, slices: HeldSlices, draw) => slicesArrived(batch, slices, draw),
   freed: (step, batch: BatchAssignment, freed) => batchFreed(step, batch, freed),
   hasIdleTaker: (step, batch: BatchAssignment) => hasIdleTaker(step, batch),
 

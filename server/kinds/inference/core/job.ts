@@ -19,10 +19,27 @@ export interface Batch {
   backend: string;
   /** [PC6] So many rows whose answers are known go with it, as far as there are any. */
   readonly goldenRows: number;
+  /** [SL5] Its rows are those that its tab had handed over of another one; absent: they are all that were sent. */
+  readonly isTakenBack?: true;
+  /** [SL1] Rows of it that come before the others are held. */
+  readonly isSliced?: true;
   /** [CC4] Rows that others answered, and that travel with it. */
   readonly duplicates: readonly BatchRow[];
   /** [CC4] It has no rows of its own: it is of no round, and answers coins alone. */
   readonly isCheckBatch?: true;
+  /** [SL1] What its tab has handed over of it so far, with chance that nobody knew before that was held; absent: nothing. */
+  slices?: (HeldSlices & { readonly draw: number }) | undefined;
+}
+
+/** The first rows of a batch, in the order in which they were sent. */
+export interface HeldSlices {
+  readonly type: "slices";
+  /** Golden rows and duplicates among them. */
+  readonly rows: number;
+  /** Of these, rows of the batch itself. */
+  readonly ownRows: number;
+  /** Which of the batch's duplicates are among them. */
+  readonly duplicates: readonly number[];
 }
 
 export type BatchAssignment = Assignment<Batch>;
@@ -43,14 +60,14 @@ export interface Slot {
 
 export interface Round {
   readonly roundIndex: number;
-  /** Of the code that it was opened with. */
-  readonly plan: InferencePlan;
+  /** Of the code that it was opened with; [SL3] of fewer rows once it was cut, as are the two below. */
+  plan: InferencePlan;
   readonly generation: number;
   phase: "encoding" | "gathering" | "finishing";
   readonly openedMs: number;
   readonly slots: Slot[];
-  readonly groupCount: number;
-  readonly bytes: number;
+  groupCount: number;
+  bytes: number;
   /** Are the worker indices beyond K sent? Else whoever is free backs up who is lost. */
   readonly hasParities: boolean;
   /** none: no answers yet. running: being decoded. published: the round has its first answers. */
@@ -128,6 +145,8 @@ export interface PendingAudit {
    * audited too; null: it is audited alone.
    */
   readonly crossChecked: { readonly coins: Coins; readonly anchors: number; readonly rowsAudited: number } | null;
+  /** [SL5] Its volunteer could choose how many of its rows there are. */
+  readonly isTakenBack?: true;
   /** [CC5] The rows whose duplicates came with it; null: that one is compared with nothing. */
   readonly duplicates: readonly (PooledRow | null)[];
 }
@@ -162,6 +181,8 @@ export interface InferenceJob extends Job {
   readonly stream: StreamState | null;
   /** By size of rounds, as the schedule's parts are: no round of it before that one is still to be opened for the first time. */
   readonly nextRounds: number[];
+  /** [SL3] Rests of rounds that were cut before a restart, and are still to be opened. */
+  readonly rests: Set<number>;
   /** Rows that answer queries and were taken in since the coordinator opened its first round of it; null: it has opened none. */
   pace: { readonly sinceMs: number; rowsTaken: number } | null;
   readonly openRounds: Map<number, Round>;

@@ -24,7 +24,7 @@ import { goOnWithWindows, isCertified } from "./cross-checks/windows.ts";
 import { groupsInRound, isRawWorker } from "./inference-plan.ts";
 import type { InferenceJob } from "./job.ts";
 import { withdrawLies } from "./redo.ts";
-import { fixedSchedule, restoredWindows, StreamSchedule, type StreamWindow } from "./round-schedule.ts";
+import { FixedSchedule, fixedSchedule, restoredWindows, StreamSchedule, type StreamWindow } from "./round-schedule.ts";
 import { dropRound, jobRecord } from "./rounds.ts";
 import { endStream, mayGrow, newStream, startStream } from "./streams.ts";
 import {
@@ -46,6 +46,7 @@ export function newJob(stored: StoredJob, windows: readonly StreamWindow[] = [])
     schedule,
     stream: isStream ? newStream(stored) : null,
     nextRounds: schedule.parts.map(({ firstRound }) => firstRound),
+    rests: new Set(),
     pace: null,
     openRounds: new Map(),
     finishedRounds: new Map(),
@@ -82,9 +83,18 @@ export function restoredJob({ job: stored, rounds, contributions }: RestoredInfe
   }
   for (const { roundIndex, window: _window, ...round } of rounds)
     job.finishedRounds.set(roundIndex, { ...round, openedMs: nowMs });
+  addRests(job);
   goOnWithWindows(job);
   goOnWithLedgers(job);
   return job;
+}
+
+/** [SL3] Rounds of the codes that are not durable are opened in their order, rests before them. */
+function addRests({ schedule, finishedRounds, rests }: InferenceJob): void {
+  if (!(schedule instanceof FixedSchedule)) return;
+  for (let roundIndex = schedule.wholeRounds; roundIndex < schedule.roundCount; roundIndex++) {
+    if (!finishedRounds.has(roundIndex)) rests.add(roundIndex);
+  }
 }
 
 function durableWindow({ roundIndex, window }: RestoredRound): ({ roundIndex: number } & StreamWindow)[] {

@@ -55,9 +55,10 @@ function nextPart(step: Step, job: InferenceJob, somebodyIdles: boolean): { byte
   return { bytes, open: () => void open(step, job, roundIndex) };
 }
 
-/** What is to be done again comes before what was never done. After a restart some rounds are durable already. */
+/** What is to be done again, or was begun, comes before what was never done. After a restart some rounds are durable already. */
 function nextRound(step: Step, job: InferenceJob): number | null {
   for (const roundIndex of job.toRedo) return roundIndex;
+  for (const roundIndex of job.rests) return roundIndex;
   return freshRound(job, 0) ?? closeWindow(step, job);
 }
 
@@ -66,6 +67,7 @@ const IDLE_ASKED_MAX = 16;
 
 /** [DP12] Of each size one round has something to send; then one for whoever idles all the same, and could take nothing of these. */
 function nextSizedRound({ state }: Step, job: InferenceJob, somebodyIdles: boolean): number | null {
+  for (const roundIndex of job.rests) return roundIndex;
   const sizes = [...job.schedule.parts.keys()];
   const wanted = sizes.filter((size) => !hasRoundToSend(job, false, size));
   if (somebodyIdles) wanted.push(...[...sizesOfIdle(state, job)].filter((size) => !hasUntouchedRound(job, size)));

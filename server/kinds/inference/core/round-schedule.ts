@@ -3,11 +3,13 @@ import { QUERIES_PER_GROUP_MAX } from "../../../../shared/coding/code-limits.ts"
 import { SCHEMES } from "../../../../shared/coding/schemes/schemes.ts";
 import { GROUPS_PER_ROUND_MAX } from "../../../../shared/protocol/limits.ts";
 import { must } from "../../../coordinator/assert.ts";
+import type { RoundCut } from "../records.ts";
 import {
   endRoundOf,
   firstPlaceOf,
   type InferencePlan,
   inForceAmong,
+  ownRowsIn,
   type PlannedJob,
   planFrom,
   planInference,
@@ -37,29 +39,72 @@ export interface RoundPart {
 }
 
 /** All queries are there: rounds are cut from them by the codes, one after the other. @throws CodingError as plansOf does */
-export function fixedSchedule(job: PlannedJob): RoundSchedule {
-  const plans = plansOf(job);
-  const inForce = inForceAmong(plans, job);
-  const roundCount = endRoundOf(must(plans.at(-1), "DL1: a job has a code from its first round on"));
-  const whole = { firstRound: 0, endRound: roundCount, groupsPerRound: inForce.groupsPerRound };
-  const sized = plans.map((plan): RoundPart => {
-    const { firstRound, groupsPerRound } = plan;
-    return { firstRound, endRound: endRoundOf(plan), groupsPerRound };
-  });
-  const planOf = (roundIndex: number) => {
-    for (let place = plans.length - 1; place >= 0; place--) {
-      const plan = plans[place]!;
+export function fixedSchedule(job: PlannedJob & { readonly cuts?: readonly RoundCut[] }): FixedSchedule {
+  const schedule = new FixedSchedule(job);
+  for (const cut of job.cuts ?? []) schedule.cut(cut);
+  return schedule;
+}
+
+export class FixedSchedule implements RoundSchedule {
+  readonly inForce: InferencePlan;
+  readonly parts: readonly RoundPart[];
+  /** Rounds that the codes make of the queries. Behind them come rests of such as were cut. */
+  readonly wholeRounds: number;
+  readonly #plans: readonly InferencePlan[];
+  /** Of rounds that were cut, and of rests. */
+  readonly #cutPlans = new Map<number, InferencePlan>();
+  #rests = 0;
+
+  /** @throws CodingError as plansOf does */
+  constructor(job: PlannedJob) {
+    const plans = plansOf(job);
+    this.#plans = plans;
+    this.inForce = inForceAmong(plans, job);
+    this.wholeRounds = endRoundOf(must(plans.at(-1), "DL1: a job has a code from its first round on"));
+    const { groupsPerRound } = this.inForce;
+    const sized = plans.map((plan): RoundPart => {
+      const { firstRound, groupsPerRound } = plan;
+      return { firstRound, endRound: endRoundOf(plan), groupsPerRound };
+    });
+    this.parts = job.codes.length === 0 ? sized : [{ firstRound: 0, endRound: this.wholeRounds, groupsPerRound }];
+  }
+
+  get roundCount(): number {
+    return this.wholeRounds + this.#rests;
+  }
+
+  planOf(roundIndex: number): InferencePlan {
+    const cut = this.#cutPlans.get(roundIndex);
+    if (cut !== undefined) return cut;
+    for (let place = this.#plans.length - 1; place >= 0; place--) {
+      const plan = this.#plans[place]!;
       if (plan.firstRound <= roundIndex) return plan;
     }
     return must<InferencePlan>(null, "DL1: a round has a code");
-  };
-  return {
-    inForce,
-    roundCount,
-    parts: job.codes.length === 0 ? sized : [whole],
-    planOf,
-    firstNameOf: (roundIndex) => firstPlaceOf(planOf(roundIndex), roundIndex),
-  };
+  }
+
+  firstNameOf(roundIndex: number): number {
+    return firstPlaceOf(this.planOf(roundIndex), roundIndex);
+  }
+
+  /** [SL3] Of a round of one batch. @returns the index of its rest */
+  cut({ roundIndex, rows }: RoundCut): number {
+    const plan = this.planOf(roundIndex);
+    const [firstPlace, all] = [firstPlaceOf(plan, roundIndex), ownRowsIn(plan, roundIndex)];
+    if (plan.scheme.workerCount !== 1 || rows < 1 || rows >= all) {
+      const { workerCount } = plan.scheme;
+      throw new RangeError(
+        `FixedSchedule: expected fewer than ${all} rows of one batch, got ${rows} of ${workerCount}`,
+      );
+    }
+    const rest = this.wholeRounds + this.#rests++;
+    const endPlace = firstPlace + rows;
+    const { groupsPerRound } = plan;
+    this.#cutPlans.set(roundIndex, planFrom(plan, groupsPerRound, { firstRound: roundIndex, firstPlace, endPlace }));
+    const behind = { firstRound: rest, firstPlace: endPlace, endPlace: firstPlace + all };
+    this.#cutPlans.set(rest, planFrom(plan, groupsPerRound, behind));
+    return rest;
+  }
 }
 
 /** Queries of a stream that are answered together: one round. Places are those in which they came. */

@@ -33,6 +33,7 @@ import type {
 export function openRound(step: Step, job: InferenceJob, roundIndex: number): Round {
   const round = newRound(step, job, roundIndex, 0, null);
   job.openRounds.set(roundIndex, round);
+  job.rests.delete(roundIndex);
   job.pace ??= { sinceMs: step.nowMs, rowsTaken: 0 };
   const { hasParities, generation } = round;
   // Queries as they are need no encoding; those of a stream have no order yet.

@@ -4,13 +4,20 @@
  */
 import { msPerWork } from "../../../coordinator/response-times.ts";
 import type { CoordinatorState, Session } from "../../../coordinator/state.ts";
-import { batchWork, isRawWorker } from "./inference-plan.ts";
+import { batchWork, groupsInRound, isRawWorker } from "./inference-plan.ts";
 import type { InferenceJob, Round, Slot } from "./job.ts";
 import type { RoundPart } from "./round-schedule.ts";
 import { BATCH_MS_MAX, roundsInFlightFor } from "./round-size.ts";
 
-/** Which of the job's sizes a round has, counted from the largest. */
+/** Which of the job's sizes a round has, counted from the largest; [SL3] a rest has the least that is no smaller. */
 export function roundSizeOf({ schedule }: Pick<InferenceJob, "schedule">, roundIndex: number): number {
+  if (roundIndex >= (schedule.parts.at(-1)?.endRound ?? 0)) {
+    const rows = groupsInRound(schedule.planOf(roundIndex), roundIndex);
+    return Math.max(
+      0,
+      schedule.parts.findLastIndex(({ groupsPerRound }) => groupsPerRound >= rows),
+    );
+  }
   return schedule.parts.findLastIndex(({ firstRound }) => firstRound <= roundIndex);
 }
 
@@ -111,7 +118,7 @@ function isUnbegun({ plan }: Round, { accepted, attempts, workerIndex }: Slot): 
 /** Of a job whose rounds have several sizes: all of them have been opened. */
 export function isNothingLeft(job: InferenceJob): boolean {
   const { parts } = job.schedule;
-  return parts.length > 1 && parts.every((_, size) => freshRound(job, size) === null);
+  return parts.length > 1 && job.rests.size === 0 && parts.every((_, size) => freshRound(job, size) === null);
 }
 
 /** Would it answer in half the time that those who are at it are expected to need still? */

@@ -107,6 +107,15 @@ export type InferenceWork =
         readonly duplicates: readonly (DuplicateOf | null)[];
       };
     } & RoundPlace)
+  /** [SL3] The first rows that came of one assignment are the result of another, which alone is of the round now; no outcome. */
+  | ({
+      readonly type: "takeSlices";
+      readonly workerIndex: number;
+      readonly volunteerId: string;
+      readonly from: number;
+      readonly assignmentId: number;
+      readonly rows: number;
+    } & RoundPlace)
   | ({
       readonly type: "decode";
       readonly results: readonly ResultReference[];

@@ -58,6 +58,30 @@ export function drawLayout(
 }
 
 /**
+ * [SL3] The same of the rows at the first places alone.
+ * @returns with the rows of the batch that are among them, ascending, and those that are not
+ */
+export function cutLayout(
+  { order, duplicates, golden }: BatchLayout,
+  places: number,
+  rowCount: number,
+): { readonly cut: BatchLayout; readonly done: readonly number[]; readonly others: readonly number[] } {
+  const sent = order.slice(0, places).sort();
+  const ranks = new Map([...sent].map((row, rank) => [row, rank] as const));
+  const goldenFrom = rowCount + duplicates.length;
+  const added = sent.filter((row) => row >= rowCount);
+  return {
+    cut: {
+      order: order.slice(0, places).map((row) => ranks.get(row)!),
+      duplicates: added.filter((row) => row < goldenFrom).map((row) => duplicates[row - rowCount]!),
+      golden: added.filter((row) => row >= goldenFrom).map((row) => golden[row - goldenFrom]!),
+    },
+    done: [...sent.filter((row) => row < rowCount)],
+    others: Array.from({ length: rowCount }, (_, row) => row).filter((row) => !ranks.has(row)),
+  };
+}
+
+/**
  * What was sent in that order, each in its place again.
  * @param sent |order| x width
  * @returns the batch's rows, duplicates and golden rows

@@ -104,14 +104,15 @@ export class JobQueries {
     return data.job.crossChecks === null ? order : dealGroups(order, groupSize, secretRandom);
   }
 
-  /** [RS1] Puts the queries of durable rounds back in their places, where no order of all queries was kept. */
+  /** [RS1] Puts the queries of durable rounds back in their places, where no order of all queries was kept, or [SL3] rounds were cut since. */
   restorePlaces(rounds: readonly StoredRound[], planOf: (roundIndex: number) => InferencePlan): void {
-    this.#windowed?.restore(
-      rounds.map(({ roundIndex, queryIndices }) => ({
-        firstPlace: firstPlaceOf(planOf(roundIndex), roundIndex),
-        queries: queryIndices,
-      })),
-    );
+    const placed = rounds.map(({ roundIndex, queryIndices }) => ({
+      firstPlace: firstPlaceOf(planOf(roundIndex), roundIndex),
+      queries: queryIndices,
+    }));
+    if (this.#windowed !== null) this.#windowed.restore(placed);
+    else if (this.#stream === null && this.#order !== null && this.#with.data.job.cuts !== undefined)
+      this.#order = placedAgain(this.#order, placed);
   }
 
   // --- streams ------------------------------------------------------------------------------------------------------
@@ -194,6 +195,12 @@ export class JobQueries {
     return { scheme, rows, ownRows, placements: dealt, groupCount };
   }
 
+  /** [SL3] The round and its rest have the same queries, in another order. @param plan of the round, that of its rest follows */
+  reorder(plan: InferencePlan, roundIndex: number, queries: Uint32Array): void {
+    if (this.#order === null) throw new Error("JobQueries: prepare comes before the first round");
+    this.#order.set(queries, firstPlaceOf(plan, roundIndex));
+  }
+
   /** What lies near the queries of a round; null where nobody knows what lies where. */
   neighbourhood(plan: InferencePlan, roundIndex: number, ownRows: number, answers: JobAnswers): Neighbourhood | null {
     if (this.#windowed !== null) {
@@ -207,6 +214,27 @@ export class JobQueries {
     const placesMax = this.#stream === null ? undefined : STREAM_PLACES_MAX;
     return neighbourhoodOf(features, order!, answers, firstPlaceOf(plan, roundIndex), ownRows, placesMax);
   }
+}
+
+/** Those of the rounds in their places, all others in the places that are left, in the order that they had. */
+function placedAgain(
+  order: Uint32Array,
+  rounds: readonly { readonly firstPlace: number; readonly queries: Uint32Array }[],
+): Uint32Array {
+  const again = order.slice();
+  const [isTaken, isPlaced] = [new Uint8Array(order.length), new Uint8Array(order.length)];
+  for (const { firstPlace, queries } of rounds) {
+    again.set(queries, firstPlace);
+    isTaken.fill(1, firstPlace, firstPlace + queries.length);
+    for (const query of queries) isPlaced[query] = 1;
+  }
+  let place = 0;
+  for (const query of order) {
+    if (isPlaced[query] === 1) continue;
+    while (isTaken[place] === 1) place++;
+    again[place++] = query;
+  }
+  return again;
 }
 
 /** The part of a stream's queries that a durable round answers. */

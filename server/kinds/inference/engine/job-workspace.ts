@@ -8,6 +8,7 @@ import { forJob } from "../../../numerics/numerics-executor.ts";
 import type { ModelReference } from "../../../numerics/numerics-references.ts";
 import type { StoredPiece, StoredRound } from "../../../store/store.ts";
 import { groupsInRound } from "../core/inference-plan.ts";
+import type { HeldSlices } from "../core/job.ts";
 import { WINDOW_QUERIES_MAX } from "../core/query-windows.ts";
 import { fixedSchedule } from "../core/round-schedule.ts";
 import {
@@ -21,7 +22,8 @@ import {
   type RowsSettled,
 } from "../core/work.ts";
 import type { OnDiffering } from "./differing-rows.ts";
-import { drawLayout, GoldenRows } from "./golden-rows.ts";
+import { cutLayout, drawLayout, GoldenRows } from "./golden-rows.ts";
+import { holdSlice, joined, type SliceOrigin } from "./held-slices.ts";
 import type { JobAnswers } from "./job-answers.ts";
 import { type Computing, type JobData, modelFor } from "./job-data.ts";
 import { JobQueries } from "./job-queries.ts";
@@ -180,6 +182,35 @@ export class JobWorkspace {
   /** @param outputs as sent, of the right length and finite */
   holdResult(reference: RoundReference, from: ResultOrigin, outputs: Float32Array): void {
     holdResult(this.#rounds.of(reference), from, outputs, this.data.job.outputSize);
+  }
+
+  /** [SL1] See holdSlice. */
+  holdSlice(reference: RoundReference, from: SliceOrigin, outputs: Float32Array): HeldSlices | null {
+    const round = this.#rounds.at(reference);
+    return round && holdSlice(round, from, outputs, this.data.job.outputSize);
+  }
+
+  /** [SL3] What came of that assignment is the result of another one; the other rows of the round are those of its rest. */
+  takeSlices(effect: EffectOf<"takeSlices">): void {
+    const round = this.#rounds.at(effect);
+    const layout = round?.layouts.get(effect.from);
+    const slices = round?.slices.get(effect.from);
+    if (round == null || layout === undefined || slices === undefined) {
+      throw new Error(`SL3: expected slices of assignment ${effect.from}, got none`);
+    }
+    const { cut, done, others } = cutLayout(layout, effect.rows, round.plan.groupCount);
+    const plan = this.#known.planOf(effect.roundIndex);
+    if (others.length > 0) {
+      const { rows } = round.plan;
+      const order = [...done, ...others].map((row) => rows[row]!);
+      this.#queries.reorder(plan, effect.roundIndex, Uint32Array.from(order));
+      round.plan = this.#queries.planWith(plan, effect.roundIndex, null);
+    }
+    const { workerIndex, volunteerId, assignmentId } = effect;
+    round.layouts.set(assignmentId, cut);
+    const from = { assignmentId, workerIndex, volunteerId, signed: slices.signed };
+    holdResult(round, from, joined(slices.outputs), this.data.job.outputSize);
+    round.slices.delete(effect.from);
   }
 
   dropResult(roundIndex: number, assignmentId: number): void {

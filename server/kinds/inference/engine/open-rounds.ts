@@ -9,9 +9,10 @@ import { encodeFrame, frameLayout } from "../../../../shared/protocol/frame.ts";
 import type { SignedResult } from "../../../../shared/receipts/signature-lines.ts";
 import { type EstimateTally, emptyTally } from "../../../../shared/verify/estimate-confidence.ts";
 import type { ResultSignature } from "../../../shell/kind-desk.ts";
-import type { ResultReference, RoundReference } from "../core/work.ts";
+import type { ResultReference, RoundPlace, RoundReference } from "../core/work.ts";
 import type { CheckedRows } from "./checked-rows.ts";
 import { type BatchLayout, putBack } from "./golden-rows.ts";
+import type { RowsSoFar } from "./held-slices.ts";
 import type { Computing } from "./job-data.ts";
 import { isQueryFile } from "./query-file.ts";
 import { gatherRows, halvesOf, isOfBytes, storedBytesInto, storedRows } from "./query-rows.ts";
@@ -40,12 +41,15 @@ export interface DecodeCandidate {
 
 export interface OpenRound {
   readonly reference: RoundReference;
-  readonly plan: RoundPlan;
+  /** [SL3] Of fewer rows once it was cut. */
+  plan: RoundPlan;
   /** N batches of G x D, made when first needed; those of workers that hold queries as they are, are empty. */
   batches: Promise<Float32Array[]> | null;
   readonly results: Map<number, HeldResult>;
   /** By assignment: of queries as they are, in which order they were sent. */
   readonly layouts: Map<number, BatchLayout>;
+  /** [SL1] By assignment: what came before its answer. */
+  readonly slices: Map<number, RowsSoFar>;
   readonly candidates: Map<number, DecodeCandidate>;
   /** What its lost rows were estimated as, told or not: G x K x C, and where they belong. null: nothing is published. */
   estimates: { readonly outputs: Float32Array; readonly codes: Uint8Array } | null;
@@ -100,6 +104,7 @@ export class OpenRounds {
       batches: null,
       results: new Map(),
       layouts: new Map(),
+      slices: new Map(),
       candidates: new Map(),
       estimates: null,
       heldOut: kept?.heldOut ?? emptyTally(),
@@ -107,6 +112,12 @@ export class OpenRounds {
     };
     this.#rounds.set(roundIndex, round);
     return round;
+  }
+
+  /** null: it is not open, or of another generation. */
+  at({ roundIndex, generation }: RoundPlace): OpenRound | null {
+    const round = this.#rounds.get(roundIndex);
+    return round?.reference.generation === generation ? round : null;
   }
 
   /** What came with that assignment, while its round is open; null: it is not held. */
@@ -122,6 +133,7 @@ export class OpenRounds {
     const round = this.#rounds.get(roundIndex);
     round?.results.delete(assignmentId);
     round?.layouts.delete(assignmentId);
+    round?.slices.delete(assignmentId);
   }
 
   release(roundIndex: number): void {
@@ -216,6 +228,7 @@ export interface ResultOrigin {
 export function holdResult(round: OpenRound, from: ResultOrigin, sent: Float32Array, width: number): void {
   const { assignmentId } = from;
   if (from.signed !== null) round.signed.set(originOf(from), signedResult(from.signed, sent, width));
+  round.slices.delete(assignmentId);
   const layout = round.layouts.get(assignmentId);
   const none = { outputs: sent, duplicates: new Float32Array(), golden: new Float32Array() };
   const { outputs, duplicates, golden } = layout ? putBack(layout, sent, width) : none;

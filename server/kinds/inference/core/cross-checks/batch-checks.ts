@@ -57,9 +57,13 @@ export function batchChecksOf(
   return { coins: { attempt, ...sentAlong(job, roundIndex, payload) }, anchors, isAuditedToo, drawnRows };
 }
 
-/** [CC4] What its volunteer could not tell from fresh rows checks it too. */
-function sentAlong(job: InferenceJob, roundIndex: number, { duplicates }: Batch): Omit<Coins, "attempt" | "window"> {
-  const hidden = duplicates.filter((row) => isHiddenAmong(job, roundIndex, row)).length;
+/** [CC4] What its volunteer could not tell from fresh rows checks it too. [SL5] Not where it could choose what of it goes along. */
+function sentAlong(
+  job: InferenceJob,
+  roundIndex: number,
+  { duplicates, isTakenBack }: Batch,
+): Omit<Coins, "attempt" | "window"> {
+  const hidden = isTakenBack ? 0 : duplicates.filter((row) => isHiddenAmong(job, roundIndex, row)).length;
   const isAsAssumed = hidden === hiddenWith(job, { duplicates: duplicates.length });
   return { duplicates: duplicates.length, ...(isAsAssumed ? {} : { hidden }) };
 }

@@ -1,0 +1,47 @@
+/** Rows that tabs hand over before their answers, through crashes, with liars and tabs that come, go and are late. SPEC.md SL rules. */
+import { expect, test } from "vitest";
+import { inferenceJobs } from "../../../server/kinds/inference/core/job.ts";
+import { HONEST, type TabFaults } from "../../crowd/tab-faults.ts";
+import { atAddresses } from "./draw-faults.ts";
+import { simulate } from "./simulation.ts";
+
+/** A row takes from half a millisecond to twenty. */
+const faults = (tab: number): TabFaults => ({
+  ...HONEST,
+  computeTime: { fixedMs: 1, rowMs: 0.5 * 40 ** (tab / 7), factors: [{ kind: "even", spread: 0.3 }], draw: 7 },
+  straggleProbability: tab % 3 === 0 ? 0.2 : 0,
+  staysMsMean: tab % 2 === 0 ? 300 : null,
+  pausesMsMean: tab === 3 ? 300 : null,
+  repeatProbability: 0.1,
+  lossProbability: tab === 1 ? 0.05 : 0,
+  isLiar: tab === 5,
+  slices: 1 + (tab % 4) * 3,
+});
+
+const PLAIN = { scheme: "systematic", queriesPerGroup: 1, stragglers: 0, liars: 0, roundsInFlight: 0 } as const;
+
+test.each([1, 2, 3, 4, 5, 6])(
+  "seed %i: [SL2] [SL3] [SL4] a job whose batches are taken back in part ends right, and its receipt holds",
+  async (seed) => {
+    let cuts = 0;
+    const isSized = seed === 4;
+    const queryCount = isSized ? 1_600 : 700;
+    const report = await simulate({
+      seed,
+      tabs: 8,
+      queryCount,
+      faults: seed % 3 === 2 ? (tab) => atAddresses(faults(tab), tab) : faults,
+      ...(seed % 3 === 2 ? { settings: { crossChecks: "all jobs" as const, firstAuditedRows: 20 } } : {}),
+      crashMsMean: seed % 2 === 1 ? null : 900,
+      ...(seed === 6 ? { windowQueriesMax: 200 } : {}),
+      jobs: [{ ...PLAIN, groupsPerRound: isSized ? 0 : 60 }],
+      observe({ state }) {
+        for (const { stored } of inferenceJobs(state)) cuts = Math.max(cuts, stored.cuts?.length ?? 0);
+      },
+    });
+    expect(report.violations).toEqual([]);
+    expect(report.jobs).toMatchObject([{ state: "done", answers: queryCount, missing: 0, wrongExactOrAudited: 0 }]);
+    expect(report.falselyQuarantined).toEqual([]);
+    expect(cuts).toBeGreaterThan(0);
+  },
+);
