@@ -16,6 +16,7 @@ import { isProblem } from "../../server/web/coordinator-port.ts";
 import type { InferenceJobView } from "../../shared/kinds/inference/job-view.ts";
 import type { InferenceReceipt } from "../../shared/kinds/inference/receipt.ts";
 import { inferenceSubmissionSchema } from "../../shared/kinds/inference/submission.ts";
+import { STREAM_FINAL_WITHIN_MS_MAX, STREAM_IDLE_MS_MAX } from "../../shared/protocol/limits.ts";
 import { randomAt } from "../../shared/random/simulation-random.ts";
 import type { HonestBatch, TabFaults } from "../crowd/tab-faults.ts";
 import { SWIFT_TASK_MS } from "../proofs/simulator/modelled-executor.ts";
@@ -39,6 +40,7 @@ import {
   wrongOfClassifier,
 } from "./lying-fifth.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
+import { countingRows, type RowsByReason } from "./rows-by-reason.ts";
 
 const ROLE_DRAW = 71;
 const LIE_DRAW = 72;
@@ -86,12 +88,22 @@ const PLANS: Readonly<Record<string, Plan | null>> = {
   "the last twentieth, one row in five": (_, share) => (share < 0.95 ? 0 : 0.2),
 };
 
-interface StreamTally extends LyingFifthTally {
+interface StreamTally extends LyingFifthTally, RowsByReason {
   /** Of the trusted rows, what was computed before the stream was closed. */
   readonly trustedEarly: number;
   readonly duplicates: number;
-  readonly ledgers: number;
+  readonly ledgersBegun: number;
   readonly certified: number;
+}
+
+function rowsSince(now: RowsByReason, before: RowsByReason): RowsByReason {
+  const { anchors, drawn, open, ledgers } = now;
+  return {
+    anchors: anchors - before.anchors,
+    drawn: drawn - before.drawn,
+    open: open - before.open,
+    ledgers: ledgers - before.ledgers,
+  };
 }
 
 export async function run(options: StreamsOptions): Promise<Measurement> {
@@ -117,11 +129,16 @@ async function oneStream(options: StreamsOptions, rules: Rules, plan: string, se
   const allQueries = clusteredQueries(seed, rowsBefore + rows);
   const queries = allQueries.subarray(rowsBefore * INPUT_SIZE);
   const isWrong = await wrongOfClassifier(queries, rows);
+  let counted: RowsByReason = { anchors: 0, drawn: 0, open: 0, ledgers: 0 };
   const world = await openWorld({
     seed,
     tabs,
     load: loadOnce,
-    wrapExecutor: withoutSuspicion,
+    wrapExecutor: (executor) => {
+      const counting = countingRows(withoutSuspicion(executor));
+      counted = counting.counted;
+      return counting.executor;
+    },
     taskMs: SWIFT_TASK_MS,
     settings: { crossChecks: RULES[rules].setting },
   });
@@ -130,6 +147,7 @@ async function oneStream(options: StreamsOptions, rules: Rules, plan: string, se
   if (rowsBefore > 0) await servedBefore(world, options, allQueries);
   const rowsOfTabs = () => world.tabs.reduce((sum, tab) => sum + tab.rows, 0);
   const tabRowsBefore = rowsOfTabs();
+  const countedBefore = { ...counted };
   const jobId = await opened(world, options, rules, SINGLE_ROWS);
   const early = { certified: 0, wrong: new Set<number>() };
   const look = async (): Promise<AllAnswers> => {
@@ -158,7 +176,8 @@ async function oneStream(options: StreamsOptions, rules: Rules, plan: string, se
     ...{ answers: answers.queryCount, ...finals, finalEarly, everWrongFinal: early.wrong.size },
     ...{ trustedRows: auditedRows, trustedEarly, duplicates: checks?.duplicatesSent ?? 0 },
     ...{ tabRows: rowsOfTabs() - tabRowsBefore },
-    ...{ ledgers: begun, certified },
+    ...{ ledgersBegun: begun, certified },
+    ...rowsSince(counted, countedBefore),
     ...namedAmong(world.shell.volunteers(), liars),
   };
   world.shell.close();
@@ -189,9 +208,11 @@ async function opened(
 ): Promise<string> {
   const modelSha256 = await inTime(store.putBlob(denseClassifier()));
   const { crossChecks } = RULES[rules];
+  // Virtual time passes while answers are looked at: neither closes the stream, and no ledger has its time be over.
+  const stays = { idleMs: STREAM_IDLE_MS_MAX, finalWithinMs: STREAM_FINAL_WITHIN_MS_MAX };
   const submission = inferenceSubmissionSchema.parse({
     kind: "inference",
-    source: { kind: "stream", modelSha256, closeAfterMs: 0, crossChecks },
+    source: { kind: "stream", modelSha256, closeAfterMs: 0, crossChecks, ...stays },
     ...{ scheme: "systematic", queriesPerGroup: 1, stragglers: 0, liars: 0, groupsPerRound },
     answerBound: options.bound,
   });
@@ -266,7 +287,8 @@ function rowOf(
     ...commonFigures(tallies),
     trustedEarly: sum("trustedEarly") / answers,
     duplicateShare: sum("duplicates") / answers,
-    ...{ ledgers: sum("ledgers"), certified: sum("certified") },
+    ...{ anchorRows: sum("anchors"), drawnRows: sum("drawn"), openRows: sum("open"), ledgerRows: sum("ledgers") },
+    ...{ ledgers: sum("ledgersBegun"), certified: sum("certified") },
   };
 }
 
@@ -274,6 +296,10 @@ const COLUMNS: readonly Column[] = [
   ...WHO_LIES,
   ...FINAL_COLUMNS,
   { key: "trustedEarly", title: "before the end", digits: 4 },
+  { key: "anchorRows", title: "anchors" },
+  { key: "drawnRows", title: "drawn" },
+  { key: "openRows", title: "open labels" },
+  { key: "ledgerRows", title: "of ledgers" },
   { key: "duplicateShare", title: "duplicates", digits: 4 },
   OVERHEAD_COLUMN,
   { key: "certified", title: "ledgers certified" },
@@ -283,6 +309,7 @@ const COLUMNS: readonly Column[] = [
 
 const NOTES = [
   "systematic, windows of one query, no parities, suspicion off. trusted: rows that the coordinator computed, as a share of the answers; before the end: until the stream was closed.",
+  "anchors, drawn (of the first rows, and of tabs that are not measured), open labels, of ledgers (samples, and coins that nobody answered): rows that the coordinator computed, by the reason.",
   "ever: wrong, and final at the end or when a ledger was certified. duplicates: that volunteers were sent to check each other. tabs' overhead: all rows that tabs computed beyond one an answer: golden rows (PC6) and rows done again too.",
   "allowed: the 95 % upper limit of a count whose mean is the sum of the bounds of final answers. Wrong answers come in clumps: seeds count, and not answers.",
 ];

@@ -18,6 +18,7 @@ export const STILL_TYPED_TABLES: readonly TypedTable[] = [
   { page: "../README.md", heading: "What an answer's mark means", why: "Its one number is a default." },
   { page: "../README.md", heading: "Beside other systems", why: "Its numbers are from other projects' documentation." },
   { page: "verification.md", heading: "Routes", why: "Formulas." },
+  { page: "verification.md", heading: "What a stream costs the coordinator", why: "Formulas, and what they give." },
   { page: "receipts.md", heading: "The form", why: NO_FIGURES },
   { page: "receipts.md", heading: "The files of an inference job", why: NO_FIGURES },
   { page: "receipts.md", heading: "What a coordinator that cheats can do, and what is found", why: NO_FIGURES },
@@ -41,7 +42,9 @@ export const SETTINGS: Readonly<Record<string, readonly string[]>> = {
   "verification.md": [
     ...["1,000", "64", "1e-3", "1e-2", "5e-2", "1e-4", "100,000", "4,000", "10,000", "12,000", "40,000", ".5", "95"],
     ...["16,384", "3.3", ".368", "1.104", "2.023", "3.004", "2.8", ".53", ".02", "2"],
-    ...["43,000", "30,000", "7e-4"],
+    ...["43,000", "7e-4"],
+    // What the price of a stream gives (stream-price.test.ts).
+    ...["95,000", "1,080", "2,000", ".2", "49,000", "34,000", "2.6"],
   ],
   "measured/accuracy.md": ["95", "1,000", "4,000", ".9", ".683"],
   "measured/costs.md": ["95"],

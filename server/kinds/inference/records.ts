@@ -55,8 +55,10 @@ export interface CheckTerms {
 }
 
 export interface StreamTerms {
-  /** After so many rows another ledger begins. */
+  /** Of the first ledger of a chain; of each, where a ledger is a chain of its own. */
   readonly ledgerRows: number;
+  /** Of a full chain: streamLedgerRows says of how many its ledgers are. Absent: it began when each ledger was a chain of its own. */
+  readonly chainRows?: number;
   /** Each ledger has a share of anchors of its own; absent: it began before that was so, and all of them have that of its terms. */
   readonly hasOwnAnchors?: true;
 }
@@ -66,13 +68,24 @@ export interface Ledger {
   readonly openedMs: number;
   /** Rows of its windows below this one are certified: for good, whoever is named later. */
   readonly below: number;
-  /** Share of wrong answers among them that were ever certified, in expectation, by all of the job's bound; 1: none is certified. */
+  /**
+   * Share of wrong answers among them that were ever certified, in expectation, by all of the job's bound; 1: none is certified. Of a stream:
+   * among those of all ledgers of its chain that are certified.
+   */
   readonly bound: number;
   /** [CC14] q0 of a stream's ledger, by what the service had behind it when it began; absent: that of the job's terms. */
   readonly anchorShare?: number;
   /** [CC14] Its rows are audited from the first on: somebody was named lately. Absent: they are cross-checked. */
   readonly isAudited?: true;
-  /** [CC14] It is never certified: somebody was named in it, or its sample would have been too dear. Absent: it is, or may be yet. */
+  /** [CC14] Of a chain, the place of its first ledger among all of the stream; absent: it is a chain of its own. */
+  readonly chain?: number;
+  /** [CC14] Of a ledger of a chain: that were taken in before it was closed, and that stood when it was certified. Absent: it takes rows. */
+  readonly rows?: number;
+  /** [CC14] Of the rows of one that is certified the share that was drawn and computed for that; absent: none was. */
+  readonly sampledShare?: number;
+  /** [CC14] The operator's cap left out an anchor: none of its anchors counts. */
+  readonly lacksAnchors?: true;
+  /** [CC14] It is never certified: somebody was named in its chain, or its sample would have been too dear. Absent: it is, or may be yet. */
   readonly isGivenUp?: true;
 }
 

@@ -289,10 +289,11 @@ export class Submissions {
     const { submission } = looked.job;
     const { answerBound } = submission;
     const mayBe = mayBeCrossChecked(looked.plan, looked.job);
-    const isOfKind = { batchRows, isStrict: isStrict(looked.job), mayBeCrossChecked: mayBe };
+    const { modelSha256 } = looked.job;
+    const isOfKind = { batchRows, isStrict: isStrict(looked.job), modelSha256, mayBeCrossChecked: mayBe };
     const stream = this.#desk.streamPrice({ answerBound, queryCount, ...isOfKind });
     const job = { ...codedJobOf(looked), queryCount: stream.queryCount };
-    const crowd = this.#desk.crowdFacts(looked.job.modelSha256, submission.submitter);
+    const crowd = this.#desk.crowdFacts(modelSha256, submission.submitter);
     const code = withRounds({ ...codeOf(submission), groupsPerRound: batchRows }, crowd);
     const estimate = await estimateInference(this.#options.executor, job, crowd, null, code);
     const summary = `${estimate.summary} Times are those of queries that come all at once. ${streamPriceInWords(stream, { answerBound })}`;

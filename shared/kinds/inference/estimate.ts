@@ -194,7 +194,7 @@ export const streamPriceSchema = z
     addressGroups: z.number().describe("Addresses of ready volunteers, and how many are needed."),
     addressGroupsNeeded: z.number(),
     queryCount: z.number().describe("That this is the price of."),
-    ledgerRows: z.number().describe("Cross-checked answers become final so many at a time."),
+    ledgerRows: z.number().describe("So many cross-checked answers become final together at first, later ones sooner."),
     duplicateRows: z.number().describe("Rows that tabs answer a second time, if nobody lies."),
     coordinatorRows: z.number().describe("Rows that the coordinator computes, if nobody lies."),
     rowsAtEnd: z

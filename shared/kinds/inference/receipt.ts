@@ -121,7 +121,9 @@ export const inferenceReceiptSchema = z
     }),
     ledgers: z
       .object({
-        rows: z.number().describe("After so many rows another one began."),
+        rows: z
+          .number()
+          .describe("Of the first one, and of each that begins when somebody was named; what follows has others."),
         checkShare: z.number().describe("The chance that a second volunteer was asked for a row."),
         begun: z.number(),
         certified: z.number(),

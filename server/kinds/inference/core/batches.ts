@@ -15,6 +15,7 @@ import { checkBatchAnswered, checkBatchFreed, checkBatchIsLate } from "./cross-c
 import { checkedJob } from "./cross-checks/checked-job.ts";
 import type { PooledRow } from "./cross-checks/job-checks.ts";
 import { areOut, takeDuplicates } from "./cross-checks/row-pool.ts";
+import { anchorsLeftOut } from "./cross-checks/stream-ledgers.ts";
 import { goldenRowsOf } from "./golden-rule.ts";
 import {
   batchWork,
@@ -248,7 +249,9 @@ export function audit(step: Step, job: InferenceJob, round: Round, slot: Slot, a
   // Who is vetted anyway is measured by the same rows.
   const missing = isMeasured(state, measured) ? 0 : classRowsOf(round.groupCount, wanted);
   const classRows = Math.max(0, Math.min(left - randomRows, missing));
-  const anchors = (crossChecked?.anchors ?? []).slice(0, left - randomRows - classRows);
+  const anchorsWanted = crossChecked?.anchors ?? [];
+  const anchors = anchorsWanted.slice(0, left - randomRows - classRows);
+  if (anchors.length < anchorsWanted.length) anchorsLeftOut(step, job);
   job.auditRowsAsked += randomRows + classRows + anchors.length;
   const compared = duplicates.map((row) => row && duplicateOf(state, job, row));
   const isCrossChecked = crossChecked !== null || duplicates.length > 0;

@@ -1,7 +1,10 @@
 /** Stories of a stream that is cross-checked, in a crowd of twelve: windows of one query each. */
+
+import { streamChainRows } from "../../../../shared/verify/cross-checks/stream-ledgers.ts";
 import { type Story, type StoryOptions, storedJob } from "../../../coordinator/testing/story.ts";
+import { caughtIn, checkedStream } from "../core/cross-checks/stream-ledgers.ts";
 import type { StoredJob } from "../records.ts";
-import { begun } from "./cross-checked-story.ts";
+import { crowd } from "./cross-checked-story.ts";
 
 /** So loose that a ledger has some hundred rows. */
 export const STREAM_BOUND = 0.05;
@@ -18,8 +21,14 @@ export function streamJob(changes: object = {}, source: object = {}): StoredJob 
   return { ...storedJob("job", submission, 0, 1_000), queriesSha256: null, isOpen: true, crossChecks };
 }
 
+/** Answers that the service has behind it: hardly a row of the stream is an anchor. */
+export const ROWS_BEFORE = 1_000_000;
+
 export function begunStream(options: StoryOptions = {}, addresses = 12, job = streamJob()): Story {
-  return begun(options, addresses, job);
+  const story = crowd(options, addresses);
+  story.state.crowdLately.rowsSinceAlarm = ROWS_BEFORE;
+  story.submitJob(job);
+  return story;
 }
 
 /** Queries are posted one by one, and everybody answers what is out. @param until looked at after each */
@@ -36,5 +45,13 @@ export function answerOut(story: Story): void {
 }
 
 export const ledgersOf = (story: Story) => story.job("job").stored.crossChecks!.ledgers ?? [];
-export const ledgerRowsOf = (story: Story) => story.job("job").stored.crossChecks!.terms!.stream!.ledgerRows;
+const termsOf = (story: Story) => story.job("job").stored.crossChecks!.terms!.stream!;
+/** Of the first ledger of a chain. */
+export const ledgerRowsOf = (story: Story) => termsOf(story).ledgerRows;
+/** Of a full chain, by what is believed of colluders now. */
+export const chainRowsOf = (story: Story) => {
+  const job = story.job("job");
+  const caught = caughtIn(story.state, job, checkedStream(job)!, streamOf(story).current);
+  return Math.max(termsOf(story).chainRows!, streamChainRows(job.stored.submission.answerBound, caught));
+};
 export const streamOf = (story: Story) => story.job("job").checks!.stream!;

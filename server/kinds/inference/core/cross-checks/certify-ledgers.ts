@@ -1,8 +1,12 @@
 /**
- * Certificates of a stream. Once all coins of a ledger that takes no more rows are answered it is certified, where nobody was named in it; the
- * coordinator computes a sample where checks are missing. SPEC.md CC14.
+ * Certificates of a stream. Once all coins of a ledger that takes no more rows are answered it is certified, where nobody was named in its
+ * chain; the coordinator computes a sample where checks are missing. SPEC.md CC14.
  */
-import { streamLedgerBound, streamSampleRows } from "../../../../../shared/verify/cross-checks/stream-ledgers.ts";
+import {
+  type LedgerOfChain,
+  streamChainBound,
+  streamSampleRows,
+} from "../../../../../shared/verify/cross-checks/stream-ledgers.ts";
 import type { Step } from "../../../../coordinator/core-kind.ts";
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import { clearTimer, emitNumerics } from "../../../../coordinator/step-context.ts";
@@ -10,19 +14,23 @@ import { auditRowsLeft } from "../batches.ts";
 import { ownRowsOfWorker } from "../inference-plan.ts";
 import type { InferenceJob } from "../job.ts";
 import type { InferenceWork } from "../work.ts";
-import { colluderShareIn } from "./crowd-lately.ts";
 import type { JobChecks, PooledRow } from "./job-checks.ts";
 import { namedIn } from "./named-in.ts";
 import { sweep } from "./row-pool.ts";
 import { askToSettle } from "./settle-coins.ts";
 import {
+  asOfChain,
   type CheckedStream,
+  caughtIn,
+  chainOf,
+  chainOpenedMs,
   checkedStream,
   closeLedger,
+  forgetLedger,
   giveUpLedger,
   isClosedForGood,
-  openedMsOf,
-  writeLedger,
+  ledgersOf,
+  writeLedgers,
 } from "./stream-ledgers.ts";
 import { windowOfLedger } from "./stream-terms.ts";
 
@@ -44,17 +52,21 @@ export function closeLedgers(step: Step, job: InferenceJob): boolean {
   const { stream } = checked;
   clearTimer(step, stream.dueTimerId);
   stream.dueTimerId = null;
-  if (stream.rows > 0 && !stream.closed.has(stream.current) && !isOver(job, stream.current)) closeLedger(checked);
+  if (stream.rows > 0 && !stream.closed.has(stream.current) && !isOver(job, stream.current))
+    closeLedger(step, job, checked);
   return certifyLedgers(step, job, checked);
 }
 
-function isOver({ stored }: InferenceJob, ledger: number): boolean {
-  return isClosedForGood(stored.crossChecks?.ledgers?.[ledger]);
+function isOver(job: InferenceJob, ledger: number): boolean {
+  return isClosedForGood(ledgersOf(job)[ledger]);
 }
 
-/** @returns whether rows of any are being computed */
+/** One after the other: each rests on those of its chain before it. @returns whether rows of any are being computed */
 function certifyLedgers(step: Step, job: InferenceJob, checked: CheckedStream): boolean {
-  for (const ledger of [...checked.stream.closed.keys()]) if (certify(step, job, checked, ledger)) return true;
+  for (const ledger of [...checked.stream.closed.keys()]) {
+    if (certify(step, job, checked, ledger)) return true;
+    if (checked.stream.closed.has(ledger)) return false;
+  }
   return false;
 }
 
@@ -65,17 +77,26 @@ function certify(step: Step, job: InferenceJob, checked: CheckedStream, ledger: 
   const open = openCoins(state, job, checks, ledger);
   if (open.length > 0) return isNobodyToAnswer(state, open) && askToSettle(step, job, checks, open);
   if (hasOpenRounds(job, ledger)) return false;
-  const isNamed = namedIn(state, job, checks, openedMsOf(job, ledger)) > 0;
+  const isNamed = namedIn(state, job, checks, chainOpenedMs(job, ledger)) > 0;
+  const rows = rowsOf(job, checked, ledger);
   const sampled = stream.closed.get(ledger) ?? 0;
-  const checksPerRow = terms.checkShare * (1 - colluderShareIn(state, checks));
-  const facts = { rows: rowsOf(job, ledger), checksPerRow, sampled };
+  const before = certifiedBefore(job, ledger).map((place) => asOfChain(ledgersOf(job)[place]!));
+  const caught = caughtIn(state, job, checked, ledger);
   const bound = terms.shares.job * job.stored.submission.answerBound;
   // [CC8] That no naming is tolerated was settled before any row of a sample is drawn.
-  const rows = isNamed ? null : streamSampleRows(facts, bound);
-  if (rows === null || rows > auditRowsLeft(state, job)) giveUpLedger(step, job, checked, ledger);
-  else if (rows > 0) return sample(step, job, checks, ledger, rows);
-  else certified(step, job, checked, ledger, streamLedgerBound(facts) / terms.shares.job);
+  const wanted = isNamed ? null : streamSampleRows(before, rows, caught, bound);
+  const missing = wanted === null || sampled >= rows ? wanted : wanted - sampled;
+  if (missing === null || missing > auditRowsLeft(state, job)) giveUpLedger(step, job, checked, ledger);
+  else if (missing > 0 && sampled < rows) return sample(step, job, checks, ledger, missing);
+  else certified(step, job, checked, ledger, { rows, sampledShare: rows === 0 ? 1 : Math.min(1, sampled / rows) });
   return false;
+}
+
+/** Places of those of its chain that are certified. */
+function certifiedBefore(job: InferenceJob, ledger: number): number[] {
+  const first = chainOf(job, ledger);
+  const chain = ledgersOf(job).slice(first, ledger);
+  return chain.flatMap(({ bound }, place) => (bound < 1 ? [first + place] : []));
 }
 
 /** After a restart everybody is still to come back. */
@@ -102,11 +123,11 @@ function hasOpenRounds({ openRounds }: InferenceJob, ledger: number): boolean {
 }
 
 /** Under coins, that stand. Who lies needs no lie in rows that fill up a group: these say nothing of answers. */
-function rowsOf({ finishedRounds, schedule }: InferenceJob, ledger: number): number {
+function rowsOf({ finishedRounds, schedule }: InferenceJob, { stream }: CheckedStream, ledger: number): number {
   const window = windowOfLedger(ledger);
   let rows = 0;
-  for (const [roundIndex, { sources }] of finishedRounds) {
-    for (const source of sources)
+  for (const roundIndex of stream.roundsOf.get(ledger) ?? []) {
+    for (const source of finishedRounds.get(roundIndex)?.sources ?? [])
       if (source?.coins?.window === window) rows += ownRowsOfWorker(schedule.planOf(roundIndex), roundIndex);
   }
   return Math.ceil(rows);
@@ -120,8 +141,28 @@ function sample(step: Step, job: InferenceJob, checks: JobChecks, ledger: number
   return true;
 }
 
-function certified(step: Step, job: InferenceJob, { stream }: CheckedStream, ledger: number, bound: number): void {
-  stream.closed.delete(ledger);
-  const begun = job.stored.crossChecks?.ledgers?.[ledger] ?? { openedMs: openedMsOf(job, ledger) };
-  writeLedger(step, job, ledger, { ...begun, below: windowOfLedger(ledger + 1), bound });
+/** What its chain says of its rows it says of all its ledgers: they are within the bound together. */
+function certified(
+  step: Step,
+  job: InferenceJob,
+  checked: CheckedStream,
+  ledger: number,
+  { rows, sampledShare }: LedgerOfChain,
+): void {
+  const { terms, stream } = checked;
+  const ledgers = [...ledgersOf(job)];
+  const begun = ledgers[ledger] ?? { openedMs: chainOpenedMs(job, ledger) };
+  const sampled = sampledShare > 0 ? { sampledShare } : {};
+  ledgers[ledger] = { ...begun, rows, ...sampled, below: windowOfLedger(ledger + 1), bound: 0 };
+  // Of what was computed altogether nothing is wrong, and nothing follows for the others.
+  if (sampledShare < 1) {
+    const places = [...certifiedBefore(job, ledger), ledger];
+    const chain = places.map((place) => asOfChain(ledgers[place]!));
+    const bound = streamChainBound(chain, caughtIn(step.state, job, checked, ledger)) / terms.shares.job;
+    places.forEach((place, n) => {
+      if (chain[n]!.sampledShare < 1) ledgers[place] = { ...ledgers[place]!, bound };
+    });
+  }
+  forgetLedger(stream, ledger);
+  writeLedgers(step, job, ledgers);
 }

@@ -13,6 +13,8 @@ export interface StreamLedgers {
   current: number;
   /** That were taken in since it began, however they are checked, without those that fill up a group. */
   rows: number;
+  /** So many make it full, where nobody is named. */
+  fullRows: number;
   /** They are audited: from the first on, or since somebody was named in it. */
   isAudited: boolean;
   wasNamed: boolean;
@@ -20,6 +22,8 @@ export interface StreamLedgers {
   dueTimerId: number | null;
   /** Those before it that may be certified yet, the oldest first: rows of each that were drawn and computed. */
   readonly closed: Map<number, number>;
+  /** Rounds with rows of a ledger, of those that may be certified yet. */
+  readonly roundsOf: Map<number, Set<number>>;
   /** Something has happened since they were looked at. */
   mustLook: boolean;
 }
@@ -133,9 +137,14 @@ export function newChecks(stored: StoredCrossChecks | null, jobId: string, isStr
     looksAtEnd: 0,
     rowsReplaced: 0,
     within: null,
-    stream: isStream
-      ? { current: 0, rows: 0, isAudited: false, wasNamed: false, dueTimerId: null, closed: new Map(), mustLook: false }
-      : null,
+    stream: isStream ? newLedgers() : null,
+  };
+}
+
+function newLedgers(): StreamLedgers {
+  return {
+    ...{ current: 0, rows: 0, fullRows: Number.POSITIVE_INFINITY, isAudited: false, wasNamed: false },
+    ...{ dueTimerId: null, closed: new Map(), roundsOf: new Map(), mustLook: false },
   };
 }
 

@@ -10,10 +10,12 @@ import { highestCheckShare } from "../../../../../shared/verify/cross-checks/rai
 import { type RouteShares, splitBound } from "../../../../../shared/verify/cross-checks/split-bound.ts";
 import { blockBound, checksNeeded } from "../../../../../shared/verify/cross-checks/volunteer-bounds.ts";
 import { CLASS_ROWS_MIN } from "../../../../../shared/verify/model-class.ts";
+import { isReadyForWork } from "../../../../coordinator/idle-sessions.ts";
 import { countReadyVolunteers } from "../../../../coordinator/ranking.ts";
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import type { CheckTerms } from "../../records.ts";
 import { randomAuditRows } from "../inference-plan.ts";
+import { backendOf, classKeyFor, isMeasured } from "../model-classes.ts";
 import { checksMissing, type JobTerms, termsFor } from "./check-terms.ts";
 import { colluderShareLately } from "./crowd-lately.ts";
 
@@ -80,9 +82,22 @@ function audits(state: CoordinatorState, { queryCount, batchRows = BATCH_ROWS }:
   return ofFirst + classRows(state);
 }
 
-/** [PC3] Of each tab's class, where none is known for the model. */
-export function classRows(state: CoordinatorState): number {
-  return countReadyVolunteers(state) * CLASS_ROWS_MIN;
+/** [PC3] Of each tab's class, where none is known for the model. @param modelSha256 absent: none is known of anybody */
+export function classRows(state: CoordinatorState, modelSha256?: string): number {
+  const known = modelSha256 === undefined ? 0 : countMeasured(state, modelSha256);
+  return (countReadyVolunteers(state) - known) * CLASS_ROWS_MIN;
+}
+
+/** Ready volunteers with a back-end whose class for the model is known. */
+function countMeasured(state: CoordinatorState, modelSha256: string): number {
+  const measured = new Set<string>();
+  for (const session of state.sessions.values()) {
+    const { volunteerId } = session;
+    if (measured.has(volunteerId) || !isReadyForWork(state, session) || session.state !== "ready") continue;
+    const classKey = classKeyFor(modelSha256, backendOf(session, modelSha256));
+    if (isMeasured(state, { volunteerId, classKey, probed: session.precision })) measured.add(volunteerId);
+  }
+  return measured.size;
 }
 
 /** Each ledger has its part of the checks. */

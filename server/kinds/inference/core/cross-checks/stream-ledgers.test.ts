@@ -1,11 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { STREAM_CHECK_SHARE, streamLedgerBound } from "../../../../../shared/verify/cross-checks/stream-ledgers.ts";
+import {
+  catchChance,
+  STREAM_CHECK_SHARE,
+  streamChainBound,
+  streamSampleRows,
+} from "../../../../../shared/verify/cross-checks/stream-ledgers.ts";
 import { Story, storedJob } from "../../../../coordinator/testing/story.ts";
 import { judge, quarantineOf, SETTINGS, withDuplicates } from "../../testing/cross-checked-story.ts";
 import {
   answerOut,
   ask,
   begunStream,
+  chainRowsOf,
   ledgerRowsOf,
   ledgersOf,
   STREAM_BOUND,
@@ -14,7 +20,7 @@ import {
 } from "../../testing/cross-checked-stream.ts";
 import { NO_ROUND } from "../work.ts";
 import { colluderShareIn } from "./crowd-lately.ts";
-import { anchorShareNow } from "./stream-ledgers.ts";
+import { anchorShareNow, caughtIn, checkedStream } from "./stream-ledgers.ts";
 import { leastAnchorShare, takesCrossChecks } from "./stream-terms.ts";
 import { isCertified, ledgerOver } from "./windows.ts";
 
@@ -105,10 +111,14 @@ describe("[CC14] streams", () => {
     const { terms } = story.job("job").stored.crossChecks!;
     const shares = (of: Story) => ledgersOf(of).map(({ anchorShare }) => anchorShare!);
     expect(shares(story)).toEqual([terms!.anchorShare]);
-    story.state.crowdLately.rowsSinceAlarm = 100_000;
+    story.state.crowdLately.rowsSinceAlarm = 100_000_000;
     ask(story, ledgerRowsOf(story) + 20);
     const [first, second] = shares(story);
     expect(second).toBeLessThan(first! / 2);
+    // Of the chain the least counts.
+    const caught = caughtIn(story.state, story.job("job"), checkedStream(story.job("job"))!, 1);
+    const beta = colluderShareIn(story.state, story.job("job").checks!);
+    expect(caught).toBeCloseTo(catchChance(second!, STREAM_CHECK_SHARE, beta), 12);
     expect(leastAnchorShare(story.job("job").stored.crossChecks)).toBe(second);
     // Certified, it keeps its share.
     expect(ledgersOf(story)[0]!.bound).toBeLessThan(1);
@@ -121,12 +131,12 @@ describe("[CC14] streams", () => {
     const story = begunStream();
     ask(story, 10);
     const { crossChecks } = story.job("job").stored;
-    const { hasOwnAnchors: _own, ...stream } = crossChecks!.terms!.stream!;
+    const { hasOwnAnchors: _own, chainRows: _chain, ...stream } = crossChecks!.terms!.stream!;
     const ledgers = ledgersOf(story).map(({ anchorShare: _share, ...ledger }) => ledger);
     const old = restarted(story, {
       crossChecks: { ...crossChecks!, terms: { ...crossChecks!.terms!, stream }, ledgers },
     });
-    old.state.crowdLately.rowsSinceAlarm = 100_000;
+    old.state.crowdLately.rowsSinceAlarm = 100_000_000;
     for (let n = 1; n <= 12; n++) old.join(n, `s${n}`, { addressGroup: `address ${n}` });
     ask(old, ledgerRowsOf(old));
     expect(streamOf(old).current).toBe(1);
@@ -198,16 +208,22 @@ describe("[CC14] streams", () => {
     expect(streamOf(story).current).toBe(1);
     const [{ effectId, jobId, rows, window }] = story.asked("sample") as [ReturnType<typeof sampleOf>];
     expect(window).toBe(0);
-    // 7.4 checks are needed, and a hundred rows have met about one.
-    expect(rows).toBeGreaterThan(5);
-    expect(rows).toBeLessThan(9);
+    const checked = checkedStream(story.job("job"))!;
+    const caught = caughtIn(story.state, story.job("job"), checked, 0);
+    expect(rows).toBe(streamSampleRows([], 100, caught, STREAM_BOUND));
+    expect(rows).toBeGreaterThan(0);
     expect(ledgersOf(story)[0]!.bound).toBe(1);
     story.happen({ type: "settled", effectId, jobId, found: [{ volunteerId: "v1", checked: rows, failed: 0 }] });
     expect(ledgersOf(story)[0]!.bound).toBeLessThanOrEqual(STREAM_BOUND);
-    // The next one has its own time.
+    expect(ledgersOf(story)[0]).toMatchObject({ rows: 100, sampledShare: rows / 100 });
+    // The next one has its own time, and lacks less: what was certified before is at stake in it.
     ask(story, 5);
     story.pass(60_000);
-    expect(story.asked("sample").at(-1)).toMatchObject({ window: 25, rows: 5 });
+    answerOut(story);
+    const next = story.asked("sample").at(-1)!;
+    expect(next.window).toBe(25);
+    expect(next.rows).toBe(streamSampleRows([{ rows: 100, sampledShare: rows / 100 }], 5, caught, STREAM_BOUND));
+    expect(next.rows).toBeLessThan(streamSampleRows([], 5, caught, STREAM_BOUND)!);
   });
 
   function sampleOf(story: Story) {
@@ -229,9 +245,8 @@ describe("[CC14] streams", () => {
     answerOut(story);
     expect(story.asked("sample")).toEqual([expect.objectContaining({ window: 0 })]);
     // Whoever lies need not lie in a row that is no answer.
-    const checksPerRow = STREAM_CHECK_SHARE * (1 - colluderShareIn(story.state, story.job("job").checks!));
-    const facts = { rows: queries, checksPerRow, sampled: sampleOf(story).rows };
-    expect(streamLedgerBound(facts)).toBeLessThanOrEqual(STREAM_BOUND);
+    const caught = caughtIn(story.state, story.job("job"), checkedStream(story.job("job"))!, 0);
+    expect(streamSampleRows([], queries, caught, STREAM_BOUND)).toBe(sampleOf(story).rows);
   });
 
   test("coins that nobody is there to answer are answered by the coordinator when its time is over", () => {
@@ -255,7 +270,7 @@ describe("[CC14] streams", () => {
   });
 
   test("a naming costs its ledger the certificate, and the rest of its rows are audited; the next one begins when it is full", () => {
-    const story = begunStream({ hold: ["audit"] }, 12, streamJob({}, { finalWithinMs: 60_000 }));
+    const story = begunStream({ hold: ["audit"] }, 12, streamJob({ answerBound: 0.2 }, { finalWithinMs: 60_000 }));
     const author = nameSomebody(story);
     expect(quarantineOf(story, author)).not.toBeNull();
     expect(streamOf(story)).toMatchObject({ current: 0, wasNamed: true, isAudited: true });
@@ -274,8 +289,10 @@ describe("[CC14] streams", () => {
     // Its time ends it no more: else a coalition would try again at once.
     story.pass(600_000);
     expect(streamOf(story).current).toBe(0);
-    const left = ledgerRowsOf(story) - streamOf(story).rows;
-    for (let n = 0; n < left; n++) {
+    // Nor does the number of rows that certifies one in which nobody is named: its chain has to be full.
+    const left = () => chainRowsOf(story) - streamOf(story).rows;
+    expect(left()).toBeGreaterThan(ledgerRowsOf(story));
+    while (streamOf(story).current === 0 && left() > 0) {
       ask(story, 1);
       settle(story);
     }
@@ -284,6 +301,74 @@ describe("[CC14] streams", () => {
     ask(story, 1);
     settle(story);
     expect(sourcesOf(story).some(({ coins }) => coins?.window === 25)).toBe(true);
+  });
+
+  test("ledgers of a chain need fewer rows each, and have one bound together, within that of the stream", () => {
+    const story = begunStream();
+    const caughtNow = (ledger: number) =>
+      caughtIn(story.state, story.job("job"), checkedStream(story.job("job"))!, ledger);
+    for (let n = 0; n < 4_000 && ledgersOf(story).filter(({ bound }) => bound < 1).length < 3; n++) ask(story, 1);
+    const [first, second, third] = ledgersOf(story);
+    expect([second!.chain, third!.chain]).toEqual([0, 0]);
+    expect(first!.rows!).toBeGreaterThanOrEqual(0.95 * ledgerRowsOf(story));
+    expect(second!.rows!).toBeLessThan(0.6 * first!.rows!);
+    const chain = [first, second, third].map((ledger) => ({ rows: ledger!.rows!, sampledShare: 0 }));
+    const bound = streamChainBound(chain, caughtNow(2));
+    expect(bound).toBeLessThanOrEqual(STREAM_BOUND);
+    for (const ledger of [first, second, third]) expect(ledger!.bound).toBe(bound);
+    // By itself it is far above: what stands in the others is at stake with it.
+    expect(streamChainBound([chain[2]!], caughtNow(2))).toBeGreaterThan(1.5 * STREAM_BOUND);
+    expect(story.asked("sample")).toEqual([]);
+  });
+
+  test("a naming takes nothing of its chain that is certified, and another chain begins when this one is full", () => {
+    const answerBound = 0.2;
+    const story = begunStream({ hold: ["audit"] }, 12, streamJob({ answerBound }));
+    const goOn = () => {
+      ask(story, 1);
+      settle(story);
+    };
+    for (let n = 0; n < 4_000 && (ledgersOf(story)[0]!.bound === 1 || streamOf(story).current === 0); n++) goOn();
+    const { bound } = ledgersOf(story)[0]!;
+    expect(bound).toBeLessThan(1);
+    nameSomebody(story);
+    settle(story);
+    expect(streamOf(story)).toMatchObject({ current: 1, wasNamed: true, isAudited: true });
+    expect(ledgersOf(story)[0]!.bound).toBe(bound);
+    const rowsOfChain = () => ledgersOf(story)[0]!.rows! + streamOf(story).rows;
+    let before = rowsOfChain();
+    for (let n = 0; n < 4_000 && streamOf(story).current === 1; n++) {
+      before = rowsOfChain();
+      goOn();
+    }
+    // As many rows as lies before its first naming are within the bound of.
+    expect(before).toBeGreaterThanOrEqual(chainRowsOf(story) - 2);
+    expect(before).toBeLessThan(chainRowsOf(story) + 2);
+    expect(ledgersOf(story)[1]).toMatchObject({ bound: 1, isGivenUp: true, chain: 0 });
+    expect(ledgersOf(story)[2]!.chain).toBeUndefined();
+    expect(streamOf(story)).toMatchObject({ wasNamed: false, fullRows: ledgerRowsOf(story) });
+    // Who was named before is none of its namings.
+    for (let n = 0; n < 4_000 && ledgersOf(story)[2]!.bound === 1; n++) goOn();
+    expect(ledgersOf(story)[2]!.bound).toBeLessThanOrEqual(answerBound);
+    expect(ledgersOf(story).slice(0, 2)).toMatchObject([{ bound }, { bound: 1 }]);
+  });
+
+  test("[VF10] where the operator's cap left out an anchor no anchor of that ledger counts, after a restart too", () => {
+    const story = begunStream();
+    story.state.crowdLately.rowsSinceAlarm = 0;
+    const { terms } = story.job("job").stored.crossChecks!;
+    // All of its rows would be anchors.
+    const { crossChecks } = story.job("job").stored;
+    const ledgers = ledgersOf(story).map((ledger) => ({ ...ledger, anchorShare: 1 }));
+    story.job("job").stored.crossChecks = { ...crossChecks!, ledgers, terms: { ...terms!, anchorShare: 1 } };
+    const caught = (of: Story) => caughtIn(of.state, of.job("job"), checkedStream(of.job("job"))!, 0);
+    ask(story, 3);
+    expect(caught(story)).toBe(1);
+    story.job("job").auditRowsAsked = Number.MAX_SAFE_INTEGER;
+    ask(story, 1);
+    const beta = colluderShareIn(story.state, story.job("job").checks!);
+    expect(caught(story)).toBeCloseTo(STREAM_CHECK_SHARE * (1 - beta), 12);
+    expect(caught(restarted(story))).toBeCloseTo(STREAM_CHECK_SHARE * (1 - beta), 12);
   });
 
   test("somebody that is named when its ledger takes no more rows, and waits for coins, keeps it from being certified", () => {
@@ -350,7 +435,8 @@ describe("[CC14] streams", () => {
     // Their coins are not asked again.
     for (const { window } of again.job("job").checks!.pool.values()) expect(window).toBe(25);
     for (let n = 1; n <= 12; n++) again.join(n, `s${n}`, { addressGroup: `address ${n}` });
-    ask(again, rows);
+    expect(streamOf(again).fullRows).toBe(streamOf(story).fullRows);
+    ask(again, streamOf(again).fullRows);
     expect(streamOf(again).current).toBe(2);
     expect(ledgersOf(again)[1]!.bound).toBeLessThan(1);
 
@@ -386,11 +472,11 @@ describe("[CC14] streams", () => {
   });
 
   test("[CC7] nor is one in which somebody was named certified after a restart, once that volunteer is believed again", () => {
-    const story = begunStream({ hold: ["audit"] });
+    const story = begunStream({ hold: ["audit"] }, 12, streamJob({ answerBound: 0.2 }));
     nameSomebody(story);
     settle(story);
     expect(streamOf(restarted(story))).toMatchObject({ current: 0, wasNamed: true, isAudited: true });
-    for (let n = ledgerRowsOf(story) - streamOf(story).rows; n > 0; n--) {
+    while (streamOf(story).rows < chainRowsOf(story) && streamOf(story).current === 0) {
       ask(story, 1);
       settle(story);
     }

@@ -5,9 +5,11 @@ import {
   begunStream,
   ledgerRowsOf,
   ledgersOf,
+  ROWS_BEFORE,
   STREAM_BOUND,
   streamJob,
 } from "../../testing/cross-checked-stream.ts";
+import { classKeyFor } from "../model-classes.ts";
 import { type PricedStream, priceOfStream, streamPriceInWords } from "./stream-price.ts";
 
 const WHERE_BETTER = { settings: { crossChecks: "where better", firstAuditedRows: 400 } } as const;
@@ -41,6 +43,36 @@ test("[CC14] the more answers a service has behind it, the fewer rows of a strea
   };
   expect(price(100_000)).toBeLessThan(0.003);
   expect(price(0)).toBeGreaterThan(1.5 * price(100_000));
+});
+
+test("[CC14] after 100,000 answers a stream of 100,000 costs the coordinator less than .2 %, and nothing at its end; a shorter one some hundred rows", () => {
+  const { state } = crowd(WHERE_BETTER);
+  state.crowdLately.rowsSinceAlarm = 100_000;
+  const priceOfRows = (queryCount: number) => priceOfStream(state, stream({ queryCount }));
+  const long = priceOfRows(100_000);
+  expect(long).toMatchObject({ rowsAtEnd: 0, isWithinReach: true });
+  expect(long.boundIfNobodyLies).toBeLessThanOrEqual(1e-3);
+  expect(long.coordinatorRows).toBeLessThan(200);
+  expect(priceOfRows(20_000).rowsAtEnd).toBeGreaterThan(100);
+  // A chain that goes on lacks less than one that begins.
+  expect(priceOfRows(long.ledgerRows + 100).rowsAtEnd).toBeLessThan(200);
+  expect(priceOfRows(100).rowsAtEnd).toBe(100);
+  // As docs/verification.md says, without the rows of tabs that are new.
+  const shareOf = (queryCount: number) => (priceOfRows(queryCount).coordinatorRows - 3 * 12) / queryCount;
+  expect([49_000, 60_000, 80_000].map(shareOf).every((share) => share < 0.002)).toBe(true);
+  expect([20_000, 40_000, 48_000].map(shareOf).every((share) => share > 0.002)).toBe(true);
+  const million = priceOfRows(1_000_000);
+  expect(million.boundIfNobodyLies).toBeLessThan(2e-4);
+  expect(million.coordinatorRows / 1_000_000).toBeLessThan(1e-3);
+});
+
+test("[CC11] [PC3] a tab whose class for the model is known has no rows computed for that", () => {
+  const { state } = crowd(WHERE_BETTER);
+  const rows = () => priceOfStream(state, stream({ queryCount: 50_000, modelSha256: "a model" })).coordinatorRows;
+  const before = rows();
+  const { volunteerId, backend } = [...state.sessions.values()][0]!;
+  state.volunteers.get(volunteerId)!.classes.set(classKeyFor("a model", backend), { fine: 3, coarse: 0, wrong: 0 });
+  expect(rows()).toBe(before - 3);
 });
 
 test("[CC14] a bound so strict that no sample completes a ledger is out of reach for the last one, and full ledgers would bring it", () => {
@@ -83,7 +115,9 @@ test("[CC11] where it would be audited the price says why, what that costs, and 
 test("[CC11] [CC14] a clean stream costs tabs and coordinator about what its price says", () => {
   const settings = { crossChecks: "all jobs", firstAuditedRows: 0 } as const;
   const story = begunStream({ settings }, 12, streamJob());
-  const price = priceOfStream(crowd({ settings }).state, stream({ answerBound: STREAM_BOUND }));
+  const { state } = crowd({ settings });
+  state.crowdLately.rowsSinceAlarm = ROWS_BEFORE;
+  const price = priceOfStream(state, stream({ answerBound: STREAM_BOUND }));
   expect(price.ledgerRows).toBe(ledgerRowsOf(story));
   ask(story, price.ledgerRows);
   expect(ledgersOf(story)).toHaveLength(2);

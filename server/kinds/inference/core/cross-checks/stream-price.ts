@@ -6,7 +6,13 @@ import { AUDIT_ROW_SHARE } from "../../../../../shared/protocol/limits.ts";
 import { answerBound as auditedBound } from "../../../../../shared/verify/audit-bounds.ts";
 import { WINDOW_ROWS } from "../../../../../shared/verify/cross-checks/parameters.ts";
 import { addressGroupsNeeded } from "../../../../../shared/verify/cross-checks/partners.ts";
-import { streamLedgerBound, streamSampleRows } from "../../../../../shared/verify/cross-checks/stream-ledgers.ts";
+import {
+  catchChance,
+  type LedgerOfChain,
+  streamChainBound,
+  streamLedgerRows,
+  streamSampleRows,
+} from "../../../../../shared/verify/cross-checks/stream-ledgers.ts";
 import { countReadyVolunteers } from "../../../../coordinator/ranking.ts";
 import { auditsNeededAmong, liarShares, shareFor } from "../../../../coordinator/reputation-bounds.ts";
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
@@ -23,6 +29,8 @@ export interface PricedStream {
   /** Queries of a window that go to one tab: audits cost a row of each at least. */
   readonly batchRows: number;
   readonly isStrict: boolean;
+  /** Absent: nobody's tab is known to compute it finely. */
+  readonly modelSha256?: string;
   /** May results of such a code be cross-checked, and does the submitter take that? */
   readonly mayBeCrossChecked: boolean;
 }
@@ -35,7 +43,7 @@ export interface StreamPrice {
   readonly addressGroups: number;
   readonly addressGroupsNeeded: number;
   readonly queryCount: number;
-  /** So many queries are certified together. */
+  /** So many queries are certified together at first; what follows is certified in smaller parts. */
   readonly ledgerRows: number;
   /** Rows that tabs answer a second time, if nobody lies. */
   readonly duplicateRows: number;
@@ -83,32 +91,37 @@ type Price = Pick<
   "duplicateRows" | "coordinatorRows" | "rowsAtEnd" | "boundIfNobodyLies" | "isWithinReach" | "rowsForBound"
 >;
 
-/** [CC14] Of full ledgers, and of one that the stream's end completes from a sample. */
+/** [CC14] Of one chain: full ledgers, and one that the stream's end completes from a sample. */
 function checkedPrice(
   state: CoordinatorState,
-  { answerBound }: PricedStream,
-  { checkShare, stream: { ledgerRows } }: StreamTermsAhead,
+  { answerBound, modelSha256 }: PricedStream,
+  { checkShare, stream: { chainRows } }: StreamTermsAhead,
   queryCount: number,
 ): Price {
-  const checksPerRow = checkShare * (1 - colluderShareLately(state));
-  const full = Math.floor(queryCount / ledgerRows);
-  const last = queryCount - full * ledgerRows;
-  const sample = streamSampleRows({ rows: last, checksPerRow, sampled: 0 }, answerBound);
-  const rowsAtEnd = last === 0 ? 0 : (sample ?? 0);
-  const isWithinReach = last === 0 || sample !== null;
-  const boundOf = (rows: number, sampled: number) =>
-    rows === 0 ? 0 : streamLedgerBound({ rows, checksPerRow, sampled });
-  let anchors = anchorShareOfLedger(state, ledgerRows, full) * last;
-  for (let ledger = 0; ledger < full; ledger++) anchors += anchorShareOfLedger(state, ledgerRows, ledger) * ledgerRows;
+  const chain: LedgerOfChain[] = [];
+  let [rows, anchors, fullRows] = [0, 0, 0];
+  let anchorShare = 1;
+  while (rows + fullRows < queryCount) {
+    if (fullRows > 0) chain.push({ rows: fullRows, sampledShare: 0 });
+    rows += fullRows;
+    fullRows = streamLedgerRows(chain, answerBound, chainRows);
+    anchorShare = anchorShareOfLedger(state, fullRows, rows);
+    anchors += anchorShare * Math.min(fullRows, queryCount - rows);
+  }
+  // The least of all.
+  const caught = catchChance(anchorShare, checkShare, colluderShareLately(state));
+  const last = queryCount - rows;
+  const sample = streamSampleRows(chain, last, caught, answerBound);
+  const ended = [...chain, { rows: last, sampledShare: (sample ?? 0) / last }];
   // [CC14] Of the first rows a twentieth, by the row.
   const ofFirst = AUDIT_ROW_SHARE * Math.min(queryCount, state.settings.firstAuditedRows);
   return {
     duplicateRows: Math.round(checkShare * queryCount),
-    coordinatorRows: Math.round(anchors + ofFirst) + classRows(state) + rowsAtEnd,
-    rowsAtEnd,
-    boundIfNobodyLies: Math.max(boundOf(full === 0 ? 0 : ledgerRows, 0), boundOf(last, rowsAtEnd)),
-    isWithinReach,
-    rowsForBound: isWithinReach ? queryCount : (full + 1) * ledgerRows,
+    coordinatorRows: Math.round(anchors + ofFirst) + classRows(state, modelSha256) + (sample ?? 0),
+    rowsAtEnd: sample ?? 0,
+    boundIfNobodyLies: streamChainBound(sample === null ? [{ rows: last, sampledShare: 0 }] : ended, caught),
+    isWithinReach: sample !== null,
+    rowsForBound: sample !== null ? queryCount : rows + fullRows,
   };
 }
 
@@ -144,7 +157,8 @@ function checkedInWords(price: StreamPrice, answerBound: number): string {
     ? `If nobody lies, the bound of ${boundInWords(answerBound)} is within reach.`
     : `The last of them end with a bound of ${boundInWords(price.boundIfNobodyLies)}, and are not final: ${rowsInWords(price.rowsForBound)} queries, or a looser bound, would bring it.`;
   const attacked = `If a volunteer is found to lie, up to ${rowsInWords(ledgerRows)} answers stay not final until they are done again, and results are audited from then on.`;
-  return `${cost} Answers become final ${rowsInWords(ledgerRows)} at a time, or when their time is over. ${reach} ${attacked}`;
+  const final = `The first ${rowsInWords(ledgerRows)} answers become final together, later ones sooner, and all of them when their time is over.`;
+  return `${cost} ${final} ${reach} ${attacked}`;
 }
 
 type WhyAudited = NonNullable<StreamPrice["auditedBecause"]>;

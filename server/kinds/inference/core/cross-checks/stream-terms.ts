@@ -1,9 +1,11 @@
 /** Which streams are cross-checked, and on what terms. SPEC.md CC1, CC14. */
-import { anchorShareOfJob } from "../../../../../shared/verify/cross-checks/check-rates.ts";
+import { anchorShare, anchorShareOfJob } from "../../../../../shared/verify/cross-checks/check-rates.ts";
 import { WINDOWS_PER_LEDGER } from "../../../../../shared/verify/cross-checks/ledger.ts";
 import {
+  catchChance,
   isCompletable,
   STREAM_CHECK_SHARE,
+  streamChainRows,
   streamLedgerRows,
 } from "../../../../../shared/verify/cross-checks/stream-ledgers.ts";
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
@@ -19,28 +21,36 @@ export function takesCrossChecks({ source, answerBound }: StoredJob["submission"
   return source.crossChecks === "yes" || (source.crossChecks === undefined && isCompletable(answerBound));
 }
 
-export type StreamTermsAhead = CheckTerms & Required<Pick<CheckTerms, "stream">>;
+export type StreamTermsAhead = CheckTerms & { readonly stream: Required<NonNullable<CheckTerms["stream"]>> };
 
 /** [CC1] Settled before its first row goes out. All of its bound is the certificates'. */
 export function streamTerms(state: CoordinatorState, answerBound: number): StreamTermsAhead {
-  const checksPerRow = STREAM_CHECK_SHARE * (1 - colluderShareLately(state));
-  const ledgerRows = streamLedgerRows(answerBound, checksPerRow);
+  const chainRows = chainRowsAhead(state, answerBound);
+  const ledgerRows = streamLedgerRows([], answerBound, chainRows);
   return {
     shares: { volunteers: 0, job: 1, records: 0 },
     checkShare: STREAM_CHECK_SHARE,
     anchorShare: anchorShareOfLedger(state, ledgerRows),
     // The first window of a ledger has all rows of it.
     ledger: { windowRows: ledgerRows, ledgers: STREAM_LEDGERS_MAX },
-    stream: { ledgerRows, hasOwnAnchors: true },
+    stream: { ledgerRows, chainRows, hasOwnAnchors: true },
   };
+}
+
+/** By the share of anchors at its end, were nobody named until then. */
+function chainRowsAhead(state: CoordinatorState, answerBound: number): number {
+  const colluderShare = colluderShareLately(state);
+  const rowsOf = (anchors: number) =>
+    streamChainRows(answerBound, catchChance(anchors, STREAM_CHECK_SHARE, colluderShare));
+  return rowsOf(anchorShare(state.crowdLately.rowsSinceAlarm + rowsOf(0)));
 }
 
 /**
  * q0 of a ledger that begins now, by the answers that the service has behind it: the more, the smaller.
- * @param later it begins when so many more ledgers are full, and nothing was wrong
+ * @param rowsBefore it begins when the service has answered so many more, and nothing was wrong
  */
-export function anchorShareOfLedger({ crowdLately }: CoordinatorState, ledgerRows: number, later = 0): number {
-  return anchorShareOfJob(crowdLately.rowsSinceAlarm + later * ledgerRows, ledgerRows);
+export function anchorShareOfLedger({ crowdLately }: CoordinatorState, ledgerRows: number, rowsBefore = 0): number {
+  return anchorShareOfJob(crowdLately.rowsSinceAlarm + rowsBefore, ledgerRows);
 }
 
 /** [CC13] Is a ledger that begins now audited, as small jobs are where somebody was named lately? A strict stream's is not. */
