@@ -20,7 +20,7 @@ import {
 } from "../../../../shared/verify/estimate-confidence.ts";
 import { type AnswerRule, saysTheSame } from "./answer-rule.ts";
 import { estimateCodeOf, NO_ESTIMATE } from "./estimate-codes.ts";
-import type { Neighbourhood } from "./neighbourhood.ts";
+import { checkedAnswers, type Neighbourhood } from "./neighbourhood.ts";
 
 /**
  * An answer is suspected where it differs from an estimate of which at least this share agrees with the model: that costs a tenth
@@ -159,8 +159,7 @@ function rowsOf(results: RoundResults): Row[] {
 function addNeighbours({ neighbourhood, outputSize, ownRows }: RoundResults, rows: readonly Row[]): void {
   if (neighbourhood === null) return;
   const { features, width, centres, firstPlace } = neighbourhood;
-  const isAnswered = neighbourhood.isAnswered.slice();
-  const answers = neighbourhood.answers.slice();
+  const { isAnswered, answers } = checkedAnswers(neighbourhood, outputSize);
   const columns = new Uint16Array(isAnswered.length);
   isAnswered.fill(0, firstPlace, firstPlace + ownRows);
   for (const { row, answer, workerIndex } of rows) {

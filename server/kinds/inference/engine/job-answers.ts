@@ -34,9 +34,9 @@ export interface HeldAnswer {
 export class JobAnswers {
   queryCount = 0;
   readonly outputSize: number;
-  /** queryCount x outputSize */
-  outputs = new Float32Array();
-  marks = new Uint8Array();
+  /** queryCount x outputSize; in shared memory, as are the marks: threads that decode look at answers of other rounds. */
+  outputs: Float32Array = new Float32Array(new SharedArrayBuffer(0));
+  marks: Uint8Array = new Uint8Array(new SharedArrayBuffer(0));
   labels = new Int32Array();
   sources = new Uint16Array();
   precisions = new Uint8Array();
@@ -514,20 +514,16 @@ const UNANSWERED: AnswerKind = {
 };
 const TAKINGS_MAX = 0xffff;
 
-type Column =
-  | Float32Array<ArrayBuffer>
-  | Float64Array<ArrayBuffer>
-  | Uint8Array<ArrayBuffer>
-  | Int32Array<ArrayBuffer>
-  | Uint16Array<ArrayBuffer>;
+type Column = Float32Array | Float64Array | Uint8Array | Int32Array | Uint16Array;
 
 /** The same array with another length. Its buffer has room for as much again: a stream grows by a row at a time. */
 function resized<A extends Column>(array: A, length: number, empty: number): A {
-  const Typed = array.constructor as new (buffer: ArrayBuffer, byteOffset: number, length: number) => A;
+  const Typed = array.constructor as new (buffer: ArrayBufferLike, byteOffset: number, length: number) => A;
   const bytes = length * array.BYTES_PER_ELEMENT;
   if (bytes <= array.buffer.byteLength) return new Typed(array.buffer, 0, length);
   const isFirst = array.length === 0;
-  const room = new ArrayBuffer(isFirst ? bytes : 2 * bytes);
+  const Room = array.buffer instanceof SharedArrayBuffer ? SharedArrayBuffer : ArrayBuffer;
+  const room = new Room(isFirst ? bytes : 2 * bytes);
   const whole = new Typed(room, 0, room.byteLength / array.BYTES_PER_ELEMENT);
   // Zeros are there, and take no memory before they are written: of millions of answers most are a while off.
   if (empty !== 0) whole.fill(empty as never);

@@ -4,7 +4,7 @@ import { shuffle } from "../../../../shared/random/draws.ts";
 import { simulationRandom } from "../../../../shared/random/simulation-random.ts";
 import { CLASSIFICATION } from "./answer-rule.ts";
 import { JobAnswers } from "./job-answers.ts";
-import { featuresByPlace, neighbourhoodOf } from "./neighbourhood.ts";
+import { checkedAnswers, featuresByPlace, neighbourhoodOf } from "./neighbourhood.ts";
 
 const [COUNT, WIDTH, OUTPUT_SIZE] = [10_000, 2, 3];
 const order = shuffle(
@@ -25,7 +25,7 @@ function answered(queries: Iterable<number>): JobAnswers {
 
 test("a window ends with its round, holds the places before it, and is bounded", () => {
   const near = neighbourhoodOf(byPlace, order, answered([]), 9_000, 40);
-  const places = near.isAnswered.length;
+  const places = near.queries.length;
   // Whole cells: from the first that begins no more than 4,096 places before the end.
   expect(places).toBe(4_080);
   expect(near.firstPlace).toBe(places - 40);
@@ -36,6 +36,7 @@ test("a window ends with its round, holds the places before it, and is bounded",
   expect(near.centres).toEqual(byPlace.centres.subarray(firstCell * WIDTH, (firstCell + 128) * WIDTH));
   // Shared with the thread that looks through it, not copied.
   expect(near.features.buffer).toBe(byPlace.values.buffer);
+  expect([near.marks.buffer, near.outputs.buffer].every((buffer) => buffer instanceof SharedArrayBuffer)).toBe(true);
 });
 
 test("at the front of the order the window begins there, and a job smaller than it is its own window", () => {
@@ -43,17 +44,18 @@ test("at the front of the order the window begins there, and a job smaller than 
   const few = order.filter((query) => query < 100);
   const small = featuresByPlace({ values: values.subarray(0, 100 * WIDTH), width: WIDTH }, few);
   const answers = new JobAnswers(100, OUTPUT_SIZE, CLASSIFICATION);
-  expect(neighbourhoodOf(small, few, answers, 80, 20).isAnswered).toHaveLength(100);
+  expect(neighbourhoodOf(small, few, answers, 80, 20).queries).toHaveLength(100);
 });
 
 test("only answers that were checked are neighbours", () => {
   const near = neighbourhoodOf(byPlace, order, answered(order.subarray(8_000, 9_000)), 9_000, 40);
-  const start = 9_040 - near.isAnswered.length;
-  near.isAnswered.forEach((flag, i) => {
+  const start = 9_040 - near.queries.length;
+  const { isAnswered, answers } = checkedAnswers(near, OUTPUT_SIZE);
+  isAnswered.forEach((flag, i) => {
     const query = order[start + i]!;
     const isChecked = start + i >= 8_000 && start + i < 9_000 && query % 3 !== 0;
     expect(flag).toBe(isChecked ? 1 : 0);
-    if (isChecked) expect(near.answers[i * OUTPUT_SIZE]).toBe(query);
+    if (isChecked) expect(answers[i * OUTPUT_SIZE]).toBe(query);
   });
 });
 
@@ -62,5 +64,5 @@ test("of wide outputs fewer places are looked through, never fewer than the roun
   const own = order.filter((query) => query < 64);
   const features = featuresByPlace({ values: values.subarray(0, 64 * WIDTH), width: WIDTH }, own);
   expect(neighbourhoodOf(features, own, wide, 32, 32)).toMatchObject({ firstPlace: 0 });
-  expect(neighbourhoodOf(features, own, wide, 32, 32).isAnswered).toHaveLength(32);
+  expect(neighbourhoodOf(features, own, wide, 32, 32).queries).toHaveLength(32);
 });

@@ -14,7 +14,7 @@ import { inShared, sharedFloats } from "./shared-floats.ts";
 
 /** Places that neighbours are sought in: within .5 points of all 10,000 of MNIST. */
 const PLACES_MAX = 4_096;
-/** Answers are copied to the thread that decodes: of wide outputs fewer. */
+/** The thread that decodes gathers their answers: of wide outputs fewer. */
 const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
 
 /** Where all queries of a job lie: queryCount x width, in the order of the queries. */
@@ -35,10 +35,12 @@ export interface Neighbourhood {
   readonly width: number;
   /** cellCentres of the features */
   readonly centres: Float32Array;
-  /** m flags: answered in some other round. Those of the round itself are not read. */
-  readonly isAnswered: Uint8Array;
-  /** m x outputSize; only answered rows are read. */
-  readonly answers: Float32Array;
+  /** m query numbers, in the order of places */
+  readonly queries: Uint32Array;
+  /** Of all queries of the job, in shared memory: as they are when the thread that decodes comes to them. */
+  readonly marks: Uint8Array;
+  /** queryCount x outputSize, likewise */
+  readonly outputs: Float32Array;
   /** The place, among the m, of the round's first row. Its rows follow each other. */
   readonly firstPlace: number;
 }
@@ -82,24 +84,38 @@ export function neighbourhoodOf(
   // Whole cells, as many as there is room for and the round's own.
   const startMax = firstPlace - (firstPlace % CELL_POINTS);
   const start = Math.max(0, Math.min(startMax, Math.ceil((end - room) / CELL_POINTS) * CELL_POINTS));
-  const isAnswered = new Uint8Array(end - start);
-  const near = new Float32Array((end - start) * outputSize);
-  for (let place = start; place < end; place++) {
-    const query = order[place]!;
-    const mark = marks[query];
-    if (mark !== MARK.audited && mark !== MARK.exact) continue;
-    isAnswered[place - start] = 1;
-    for (let c = 0, to = (place - start) * outputSize, from = query * outputSize; c < outputSize; c++) {
-      near[to++] = outputs[from++]!;
-    }
-  }
   const firstCell = start / CELL_POINTS;
   return {
     features: values.subarray(start * width, end * width),
     width,
     centres: centres.subarray(firstCell * width, (firstCell + Math.ceil((end - start) / CELL_POINTS)) * width),
-    isAnswered,
-    answers: near,
+    // A copy: what is sent to a thread takes the whole of an array along of which it is a part.
+    queries: order.slice(start, end),
+    marks,
+    outputs,
     firstPlace: firstPlace - start,
   };
+}
+
+/**
+ * The answers of a neighbourhood that may be used: those that were checked. An answer that changes while it is read may come out as half of the
+ * earlier one and half of the later one: both are answers to that query.
+ * @returns m flags, and m x outputSize, of which only flagged rows are filled
+ */
+export function checkedAnswers(
+  { queries, marks, outputs }: Pick<Neighbourhood, "queries" | "marks" | "outputs">,
+  outputSize: number,
+): { readonly isAnswered: Uint8Array; readonly answers: Float32Array } {
+  const isAnswered = new Uint8Array(queries.length);
+  const answers = new Float32Array(queries.length * outputSize);
+  for (let place = 0; place < queries.length; place++) {
+    const query = queries[place]!;
+    const mark = marks[query];
+    if (mark !== MARK.audited && mark !== MARK.exact) continue;
+    isAnswered[place] = 1;
+    for (let c = 0, to = place * outputSize, from = query * outputSize; c < outputSize; c++) {
+      answers[to++] = outputs[from++]!;
+    }
+  }
+  return { isAnswered, answers };
 }
