@@ -61,7 +61,8 @@ export function cellsOf(points: Float32Array, width: number, centres: Float32Arr
  * shortlist(cellsOf(points, 1, cellCentres(points, 1), Uint8Array.of(1, 1)), Float32Array.of(0)).numbers // -> [0]
  */
 export function shortlist(cells: Cells, centre: Float32Array): Cells {
-  return nearestCells(cells, centre, 0, CELLS_SHORTLISTED);
+  const places = nearestPlaces(cells, centre, 0, CELLS_SHORTLISTED);
+  return places === null ? cells : these(cells, places);
 }
 
 /**
@@ -83,11 +84,11 @@ export function findNearest(
   isExcluded: (point: number) => boolean,
 ): void {
   clear(nearest);
-  const { points, width } = cells;
-  const { numbers } = nearestCells(cells, rows, at, CELLS_SEARCHED);
+  const { points, width, numbers } = cells;
+  const places = nearestPlaces(cells, rows, at, CELLS_SEARCHED);
   const count = points.length / width;
-  for (let n = 0; n < numbers.length; n++) {
-    const from = numbers[n]! * CELL_POINTS;
+  for (let n = 0; n < (places ?? numbers).length; n++) {
+    const from = numbers[places === null ? n : places[n]!]! * CELL_POINTS;
     const to = Math.min(count, from + CELL_POINTS);
     for (let point = from; point < to; point++) {
       const distance = squaredDistance(rows, at, points, point * width, width, nearest.farthest);
@@ -96,16 +97,16 @@ export function findNearest(
   }
 }
 
-/** Up to `count` of the cells, those with the centres nearest to the point that begins at `at`. */
-function nearestCells(cells: Cells, rows: Float32Array, at: number, count: number): Cells {
+/** Places in the list of cells of those whose centres are nearest to the point that begins at `at`; null: there are no more than `count`. */
+function nearestPlaces(cells: Cells, rows: Float32Array, at: number, count: number): Uint32Array | null {
   const { width, numbers, centres } = cells;
-  if (numbers.length <= count) return cells;
+  if (numbers.length <= count) return null;
   const nearest = nearestItems(count);
   for (let cell = 0; cell < numbers.length; cell++) {
     const distance = squaredDistance(rows, at, centres, cell * width, width, nearest.farthest);
     if (distance <= nearest.farthest) insert(nearest, cell, distance);
   }
-  return these(cells, nearest.items);
+  return nearest.items;
 }
 
 /** @param places of cells in their list */
