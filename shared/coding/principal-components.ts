@@ -141,10 +141,13 @@ function dotProducts(
 ): void {
   const count = axes.length / width;
   const inFours = count - (count % 4);
+  // As the sums are: bytes would be made into such numbers anew for every four axes.
+  const [row, next] = [new Float64Array(width), new Float64Array(width)];
   for (let r = 0; r < rowCount; r += 2) {
     // The last of an odd number of rows is taken twice.
     const other = Math.min(r + 1, rowCount - 1);
-    const [row, next] = [rows.subarray(r * width, (r + 1) * width), rows.subarray(other * width, (other + 1) * width)];
+    row.set(rows.subarray(r * width, (r + 1) * width));
+    next.set(rows.subarray(other * width, (other + 1) * width));
     for (let c = 0; c < inFours; c += 4) {
       const [axis0, axis1, axis2, axis3] = [c * width, (c + 1) * width, (c + 2) * width, (c + 3) * width];
       let [a0, a1, a2, a3, b0, b1, b2, b3] = [0, 0, 0, 0, 0, 0, 0, 0];
