@@ -28,12 +28,15 @@ export interface InspectedModel extends TrustedModel, ProcessRoom {
   readonly facts: ModelFacts;
 }
 
-/** What a process takes beyond what inspection counts: of its runtime (runtime-description.ts). */
-export type ProcessRoom = Pick<RuntimeDescription, "memorySlack" | "weightCopies" | "processBytesMax">;
+/** What a process takes beyond what inspection counts, of memory and time: of its runtime (runtime-description.ts). */
+export type ProcessRoom = Pick<
+  RuntimeDescription,
+  "memorySlack" | "weightCopies" | "processBytesMax" | "secondSlowness"
+>;
 
 export function processRoomOf(bundle: Uint8Array): ProcessRoom {
-  const { memorySlack, weightCopies, processBytesMax } = runtimeOfFormat(unpackFormat(bundle));
-  return { memorySlack, weightCopies, processBytesMax };
+  const { memorySlack, weightCopies, processBytesMax, secondSlowness } = runtimeOfFormat(unpackFormat(bundle));
+  return { memorySlack, weightCopies, processBytesMax, secondSlowness };
 }
 
 /** A process with its runtime and no model. */
@@ -116,13 +119,15 @@ export type RowSizes = Pick<ModelFacts, "macsPerQuery" | "activationsPerQuery">;
 export function rowsAtOnce(model: Sizes & Pick<InspectedModel, "implementation">, ofMachine = MACHINE_BYTES): number {
   const room = Math.min(TRUSTED_PIECE_BYTES_MAX, runBytesMax(model, ofMachine) - runBytes(model, 0));
   const byMemory = Math.floor(room / rowBytes(model));
-  const slowness = MACS_PER_MS.first / MACS_PER_MS[model.implementation];
-  const byTime = Math.floor(TRUSTED_PIECE_MACS_MAX / slowness / rowMacs(model.facts));
+  const byTime = Math.floor(TRUSTED_PIECE_MACS_MAX / slownessOf(model) / rowMacs(model.facts));
   return Math.max(1, Math.min(byMemory, byTime, TRUSTED_PIECE_ROWS_MAX));
 }
 
+const slownessOf = ({ implementation, secondSlowness }: Pick<InspectedModel, "implementation" | "secondSlowness">) =>
+  implementation === "first" ? 1 : secondSlowness;
+
 /** Before anything of a model was measured: a core of a small machine. */
-const MACS_PER_MS: Readonly<Record<Implementation, number>> = { first: 2_000_000, second: 250_000 };
+const MACS_PER_MS = 2_000_000;
 const CALL_MS = 0.5;
 /** A new measurement counts so much. */
 const NEW_SHARE = 0.3;
@@ -139,8 +144,7 @@ export class MeasuredPace {
 
   /** Processor milliseconds that so many rows are expected to take. */
   predictedMs(model: InspectedModel, rowCount: number): number {
-    const { facts, implementation } = model;
-    const assumed = rowMacs(facts) / MACS_PER_MS[implementation];
+    const assumed = (rowMacs(model.facts) / MACS_PER_MS) * slownessOf(model);
     return CALL_MS + rowCount * (this.#rowMs.get(modelName(model)) ?? assumed);
   }
 

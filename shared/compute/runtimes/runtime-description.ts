@@ -22,6 +22,8 @@ export interface RuntimeDescription {
   readonly weightCopies: number;
   /** What such a process may hold at most, for large weights. */
   readonly processBytesMax: number;
+  /** How many times as long as on the first implementation a row takes on the second one (start-trusted.ts), as far as nothing was measured. */
+  readonly secondSlowness: number;
   loadFormat(): Promise<ModelFormat>;
   /** Absent: its models do not lie on the Hugging Face Hub. */
   readonly hub?: HubRules;

@@ -19,5 +19,7 @@ export const tfjs: RuntimeDescription = {
   // As they came, unpacked, decoded, in the heap of the back-end, and packed for its kernels.
   weightCopies: 5,
   processBytesMax: TRUSTED_PROCESS_BYTES_MAX,
+  // JavaScript.
+  secondSlowness: 8,
   loadFormat: loadedOnce(async () => (await import("./tfjs-format.ts")).tfjsFormat),
 };

@@ -16,5 +16,6 @@ export const linear: RuntimeDescription = {
   memorySlack: 1,
   weightCopies: 1,
   processBytesMax: 1_000_000_000,
+  secondSlowness: 1,
   loadFormat: loadedOnce(async () => (await import("./linear-format.ts")).linearFormat),
 };
