@@ -1,6 +1,7 @@
 /** The composition root: reads settings, starts the coordinator, ends it on SIGINT and SIGTERM. */
 import { SECOND_SIGNAL_MS_MIN } from "../shared/protocol/limits.ts";
 import { ConfigError, readConfig } from "./config.ts";
+import { letHeapGrow } from "./heap-growth.ts";
 import { lanWords } from "./lan/lan-words.ts";
 import { startCoordinator } from "./start-coordinator.ts";
 import { StoreError } from "./store/store.ts";
@@ -8,6 +9,7 @@ import { StoreError } from "./store/store.ts";
 async function main(): Promise<void> {
   // Questions, answers and standings: for nobody else on this machine to read. [OP7]
   process.umask(0o077);
+  letHeapGrow();
   // Where nobody listens any more, or the disk under it is full: that is no reason to stop. [OP5]
   for (const output of [process.stdout, process.stderr]) output.on("error", () => {});
   const coordinator = await startCoordinator(readConfig(process.env, process.argv.slice(2)));
