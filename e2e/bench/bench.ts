@@ -34,6 +34,7 @@ import { speeds } from "./speeds.ts";
 import { speedsReal } from "./speeds-real.ts";
 import { speedsRegression } from "./speeds-regression.ts";
 import { tabLoop } from "./tab-loop.ts";
+import { takenBack } from "./taken-back.ts";
 import { texts } from "./texts.ts";
 import { tolerance } from "./tolerance.ts";
 import { waiting } from "./waiting.ts";
@@ -69,6 +70,7 @@ const BENCHES: Readonly<Record<string, Measurer>> = {
   "waiting-liars": waitingLiars,
   "waiting-real": waitingReal,
   "tab-loop": tabLoop,
+  "taken-back": takenBack,
   shapes,
   speeds,
   "speeds-real": speedsReal,

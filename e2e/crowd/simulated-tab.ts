@@ -71,6 +71,7 @@ export class SimulatedTab {
   /** Batches in the order in which they came; the first is under way. */
   #batchesOfName = 0;
   #batches: { readonly sessionId: string; readonly assignment: BatchMessage }[] = [];
+  #underWay: { readonly rowCount: number; readonly sinceMs: number; readonly computeMs: number } | null = null;
   readonly #cancelled = new Set<string>();
   #choice: WorkChoice | null = null;
   /** Of the job that it was sent something of last. */
@@ -184,7 +185,7 @@ export class SimulatedTab {
   /** The coordinator is gone: a real tab's socket closes and it tries again with back-off. */
   coordinatorCrashed(): void {
     this.#sessionId = null;
-    this.#batches = [];
+    this.#forgetBatches();
     this.#products = [];
     this.#later(this.#exponential(RECONNECT_MS_MEAN), () => this.connect());
   }
@@ -193,12 +194,22 @@ export class SimulatedTab {
   #leave(sessionId: string): void {
     if (this.#sessionId !== sessionId) return;
     this.#sessionId = null;
-    this.#batches = [];
+    this.#forgetBatches();
     this.#products = [];
     this.#honest.forgetShards();
     this.#forged = new ForgedProducts(this.#world.collusion, this.tab);
     this.#world.coordinatorTabs()?.sessionClosed(sessionId);
     this.#later(this.#exponential(RECONNECT_MS_MEAN), () => this.connect());
+  }
+
+  /** Of what it was at, it has computed so much as there was time for. */
+  #forgetBatches(): void {
+    this.#batches = [];
+    if (this.#underWay === null) return;
+    const { rowCount, sinceMs, computeMs } = this.#underWay;
+    const left = Math.max(0, 1 - (this.#world.clock.nowMs() - sinceMs) / computeMs);
+    this.rows -= Math.floor(rowCount * left);
+    this.#underWay = null;
   }
 
   #link(sessionId: string): TabLink {
@@ -373,14 +384,19 @@ export class SimulatedTab {
     let [first, handedMs] = [0, 0];
     const handOver = (share: number): void => {
       const rows = Math.floor(rowCount * share);
-      if (inSlices !== true || rows === first || computeMs * share - handedMs < everyMs) return;
+      if (inSlices !== true || own === 0 || rows === first || computeMs * share - handedMs < everyMs) return;
       onRows(first, rows);
       [first, handedMs] = [rows, computeMs * share];
     };
+    const underWay = { rowCount, sinceMs: this.#world.clock.nowMs(), computeMs };
+    this.#underWay = underWay;
     const after = (left: number): void => {
       if (left > 0 && left < slices && !this.#cancelled.has(token)) handOver(1 - left / slices);
       if (left > 0 && !this.#cancelled.has(token)) return this.#later(computeMs / slices, () => after(left - 1));
-      this.rows -= Math.floor((rowCount * left) / slices);
+      if (this.#underWay === underWay) {
+        this.rows -= Math.floor((rowCount * left) / slices);
+        this.#underWay = null;
+      }
       then();
     };
     after(slices);

@@ -47,7 +47,7 @@ export interface TabFaults {
   readonly pausesMsMean?: number | null;
   /** Mean milliseconds until it chooses anew what it works for; null: it takes whatever there is. */
   readonly choosesMsMean?: number | null;
-  /** It hands over rows of a batch, where they count, in so many slices (PR106); by default once a batch has taken two seconds, as a tab does. */
+  /** It hands over rows of a batch, where they count, in so many slices (PR106); 0: never; by default once a batch has taken two seconds, as a tab does. */
   readonly slices?: number;
   /** Milliseconds that a batch or a product takes; by default exponential. Straggling comes on top. */
   readonly computeTime?: ComputeTime;

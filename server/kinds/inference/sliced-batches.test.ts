@@ -1,15 +1,24 @@
 /** Rows that were handed over before a batch was taken back, through all of a live job but sockets and browsers. SPEC.md SL rules. */
 import { expect, test } from "vitest";
+import { inferenceInTab } from "../../../client/kinds/inference/tab/inference-in-tab.ts";
+import type { ComputeThreadLink } from "../../../client/session/compute-thread-link.ts";
+import { batchResult, HonestWork } from "../../../e2e/crowd/honest-work.ts";
 import { ShellWithTabs, type TabBehaviour } from "../../../e2e/crowd/shell-with-tabs.ts";
 import { checkSignedJob, checksThat, runSmallJob, signedJob } from "../../../e2e/crowd/signed-job.ts";
+import { VolunteerKey } from "../../../e2e/crowd/volunteer-key.ts";
+import type { ComputeTask } from "../../../shared/compute/compute-thread-api.ts";
 import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
+import type { BatchMessage } from "../../../shared/kinds/inference/batch.ts";
 import { readSignatureLine } from "../../../shared/receipts/signature-lines.ts";
 import { ReceiptKeys } from "../../receipts/receipt-keys.ts";
-import { model, QUERIES, queries } from "../../shell/testing/small-job.ts";
+import { INPUT_SIZE, model, QUERIES, queries } from "../../shell/testing/small-job.ts";
+import { isProblem } from "../../web/coordinator-port.ts";
 import { inferenceJob } from "./core/job.ts";
 
 const PLAIN = { scheme: "systematic", queriesPerGroup: 1, stragglers: 0, liars: 0, groupsPerRound: 16 };
 const signer = () => ReceiptKeys.inMemory(() => 0, "5e".repeat(32));
+
+const soon = () => new Promise((done) => setTimeout(done, 5));
 
 /** It hands over so many rows of its first batch of the job, and goes. */
 function goesOnce(rows: number): TabBehaviour {
@@ -26,7 +35,7 @@ function goesOnce(rows: number): TabBehaviour {
 /** A world whose tabs have all answered their probes: each gets a batch of a job that has as many. */
 async function openWith(tabs: readonly TabBehaviour[], isSigning = false): Promise<ShellWithTabs> {
   const world = await ShellWithTabs.open(tabs, "plain", signer(), isSigning);
-  while (world.shell.sessions().some(({ state }) => state !== "idle")) await new Promise((done) => setTimeout(done, 5));
+  while (world.shell.sessions().some(({ state }) => state !== "idle")) await soon();
   return world;
 }
 
@@ -63,7 +72,7 @@ test("[SL3] [RS1] after a restart in the middle rounds that were cut go on, each
       const jobs = [...world.shell.state.jobs.keys()];
       return (await Promise.all(jobs.map((jobId) => world.store.rounds(jobId)))).flat();
     };
-    while ((await durable()).length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    while ((await durable()).length < 2) await soon();
     expect((await durable()).map(({ queryIndices }) => queryIndices.length).sort()).toEqual([16, 9]);
     answersLeft = Number.POSITIVE_INFINITY;
     await world.restart();
@@ -71,6 +80,89 @@ test("[SL3] [RS1] after a restart in the middle rounds that were cut go on, each
     expect(inferenceJob(world.shell.state, jobId)!.stored.cuts).toHaveLength(1);
     expect((await world.shell.desks.inference.allAnswers(jobId))!.outputs).toEqual(await right());
     expect(checksThat(await checkSignedJob(await signedJob(world, jobId)), "broken")).toEqual([]);
+  } finally {
+    world.close();
+  }
+});
+
+/** A tab whose batches the real client carries out, on a thread that takes a second for a row; after so many rows it goes. */
+async function realTab(world: ShellWithTabs, goesAfterRows: number): Promise<VolunteerKey> {
+  const key = await VolunteerKey.make();
+  const { volunteerId, publicKey } = key;
+  const [sessionId, letGo] = ["session of the real client", new AbortController()];
+  const loaded = await createPlainRuntime().load(model);
+  const { tabs } = world.shell;
+  let rowsDone = 0;
+  const computeThread = {
+    holdsModel: async () => true,
+    async run({ rows, rowCount, isProbe }: ComputeTask) {
+      if (!isProbe) rowsDone += rowCount;
+      if (rowsDone > goesAfterRows) {
+        letGo.abort(new Error("it goes"));
+        tabs.sessionClosed(sessionId);
+      }
+      return { outputs: await loaded.run(rows, rowCount), computeMs: 1_000 * rowCount, backend: "wasm" as const };
+    },
+  } as unknown as ComputeThreadLink;
+  const takeOn = inferenceInTab({
+    ...{ origin: "http://here", computeThread, sign: (statement) => key.sign(statement) },
+    ...{ handOver: (slice) => tabs.slice(sessionId, slice), onOutcome: () => {}, onMoved: () => {} },
+  });
+  let lastTurn = Promise.resolve();
+  const work = async (assignment: BatchMessage): Promise<void> => {
+    if (letGo.signal.aborted) return;
+    if (assignment.kind === "probe") {
+      const computed = await new HonestWork({
+        load: createPlainRuntime().load,
+        fetchBlob: async (token, sha256) => tabs.blobForToken(token, sha256)?.bytes ?? null,
+      }).batch(assignment);
+      return void tabs.result(sessionId, batchResult(assignment, computed!.outputs));
+    }
+    const result = await takeOn(assignment, letGo.signal)
+      .carryOut()
+      .catch(() => null);
+    if (result !== null) tabs.result(sessionId, result);
+  };
+  const about = { nickname: "real", team: "", backend: "wasm", addressPrefix: null, invitation: null };
+  tabs.sessionOpened(
+    { sessionId, volunteerId, publicKey, ...about },
+    {
+      ...{ welcome: () => {}, credit: () => {}, unfit: () => {}, cancel: () => {}, refused: () => {} },
+      assignment(assignment) {
+        if (assignment.work === "batch") lastTurn = lastTurn.then(() => work(assignment));
+      },
+    },
+  );
+  return key;
+}
+
+test("[PR106] [SL2] what the real client hands over counts when it goes, and its signature holds", async () => {
+  // Another tab is silent until the real one has gone.
+  let isSilent = true;
+  const world = await openWith([{ answers: ({ outputs }) => (isSilent ? null : outputs) }]);
+  try {
+    const key = await realTab(world, 16 + 10);
+    while (world.shell.sessions().some(({ state }) => state === "probing")) await soon();
+    const [modelSha256, queriesSha256] = await Promise.all([
+      world.store.putBlob(model),
+      world.upload({ dtype: "F32", shape: [QUERIES, INPUT_SIZE], data: queries }),
+    ]);
+    const reply = await world.submit({ ...PLAIN, source: { kind: "uploads", modelSha256, queriesSha256 } });
+    if (isProblem(reply)) throw new Error(reply.message);
+    while ((await world.store.rounds(reply.jobId)).length < 2) await soon();
+    const { cuts = [] } = inferenceJob(world.shell.state, reply.jobId)!.stored;
+    expect(cuts).toHaveLength(1);
+    // Golden rows were among the ten.
+    expect(cuts[0]!.rows).toBeGreaterThanOrEqual(8 - 2);
+    isSilent = false;
+    await world.restart();
+    await world.ended(reply.jobId);
+    const signed = await signedJob(world, reply.jobId);
+    expect(checksThat(await checkSignedJob(signed), "broken")).toEqual([]);
+    const lines = new TextDecoder().decode(signed.files.get("signatures.jsonl")!).trimEnd().split("\n");
+    const publicKey = Buffer.from(key.publicKey).toString("base64");
+    expect(lines.filter((line) => readSignatureLine(line)!.publicKey === publicKey)).toHaveLength(2);
+    expect((await world.shell.desks.inference.allAnswers(reply.jobId))!.outputs).toEqual(await right());
   } finally {
     world.close();
   }

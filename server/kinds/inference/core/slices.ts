@@ -76,11 +76,12 @@ function mayTake(
   job: InferenceJob,
   round: Round,
   slot: Slot,
-  { assignmentId, volunteerId }: BatchAssignment,
+  { assignmentId, volunteerId, startedMs }: BatchAssignment,
   { ownRows }: HeldSlices,
 ): boolean {
   const { stored } = job;
-  if (!areSlicesWanted(job, round) || stored.suspended !== null) return false;
+  // What was sent ahead its tab cannot be at.
+  if (!areSlicesWanted(job, round) || stored.suspended !== null || startedMs === null) return false;
   if (round.phase !== "gathering" || round.decode.state !== "none") return false;
   // [CC2] Rows that are done again have another coin, by the round that they were in.
   if (round.generation > 0 || slot.takenBefore > 0 || slot.accepted !== null) return false;
