@@ -16,7 +16,6 @@ import { isProblem } from "../../server/web/coordinator-port.ts";
 import type { InferenceJobView } from "../../shared/kinds/inference/job-view.ts";
 import type { InferenceReceipt } from "../../shared/kinds/inference/receipt.ts";
 import { inferenceSubmissionSchema } from "../../shared/kinds/inference/submission.ts";
-import { STREAM_FINAL_WITHIN_MS_MAX, STREAM_IDLE_MS_MAX } from "../../shared/protocol/limits.ts";
 import { randomAt } from "../../shared/random/simulation-random.ts";
 import type { HonestBatch, TabFaults } from "../crowd/tab-faults.ts";
 import { SWIFT_TASK_MS } from "../proofs/simulator/modelled-executor.ts";
@@ -150,22 +149,25 @@ async function oneStream(options: StreamsOptions, rules: Rules, plan: string, se
   const countedBefore = { ...counted };
   const jobId = await opened(world, options, rules, SINGLE_ROWS);
   const early = { certified: 0, wrong: new Set<number>() };
-  const look = async (): Promise<AllAnswers> => {
-    const answers = (await world.inTime(world.shell.desks.inference.allAnswers(jobId)))!;
+  const allAnswers = () => world.shell.desks.inference.allAnswers(jobId);
+  const look = async (read: Promise<AllAnswers | null>): Promise<AllAnswers> => {
+    const answers = (await read)!;
     for (const query of wrongFinals(answers, isWrong)) early.wrong.add(query);
     return answers;
   };
+  // While it is open its answers are at hand, and no time passes: else it would close itself meanwhile.
+  const lookNow = () => look(allAnswers());
   await answered(world, rows, jobId, queries, async () => {
     const certified = inferenceJob(world.shell.state, jobId)?.checks?.ledgersDurable ?? [];
     const count = certified.filter(({ bound }) => bound < 1).length;
-    if (count > early.certified) await look();
+    if (count > early.certified) await lookNow();
     early.certified = count;
   });
-  const open = await look();
+  const open = await lookNow();
   const finalEarly = open.final.reduce((sum, isFinal) => sum + isFinal, 0);
   const trustedEarly = (world.shell.jobView(jobId) as InferenceJobView).auditedRows;
   await closed(world, jobId);
-  const answers = await look();
+  const answers = await look(world.inTime(allAnswers()));
   const { checks = null } = inferenceJob(world.shell.state, jobId)!;
   const receipt = (await world.inTime(world.shell.receipt(jobId))) as InferenceReceipt;
   const { begun = 0, certified = 0 } = receipt.ledgers ?? {};
@@ -208,11 +210,9 @@ async function opened(
 ): Promise<string> {
   const modelSha256 = await inTime(store.putBlob(denseClassifier()));
   const { crossChecks } = RULES[rules];
-  // Virtual time passes while answers are looked at: neither closes the stream, and no ledger has its time be over.
-  const stays = { idleMs: STREAM_IDLE_MS_MAX, finalWithinMs: STREAM_FINAL_WITHIN_MS_MAX };
   const submission = inferenceSubmissionSchema.parse({
     kind: "inference",
-    source: { kind: "stream", modelSha256, closeAfterMs: 0, crossChecks, ...stays },
+    source: { kind: "stream", modelSha256, closeAfterMs: 0, crossChecks },
     ...{ scheme: "systematic", queriesPerGroup: 1, stragglers: 0, liars: 0, groupsPerRound },
     answerBound: options.bound,
   });
