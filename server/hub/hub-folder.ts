@@ -56,8 +56,8 @@ async function adviceFor(path: string): Promise<string> {
   return `${path}: expected ${HUB_PLACES}, got ${got}${advice}`;
 }
 
-/** The folder as whoever prepares pictures and texts reads it. What is wrong with its model is said once that is asked for. */
-export async function hubPlace(path: string): Promise<HubPlace> {
+/** The folder as whoever prepares pictures and texts reads it. What is wrong with its model is said once that is asked for. @param read of its model's files */
+export async function hubPlace(path: string, read = readModel): Promise<HubPlace> {
   const found = await hubFolder(path).catch((error: unknown) => {
     if (error instanceof InputError) return error;
     throw error;
@@ -71,7 +71,7 @@ export async function hubPlace(path: string): Promise<HubPlace> {
     async model() {
       if (found instanceof InputError) throw found;
       const { mainPath, hub } = found;
-      const files = await readModel(mainPath);
+      const files = await read(mainPath);
       const within = relative(folder, mainPath);
       const mainName = hub.places.find((place) => dirname(place) === dirname(within)) ?? hub.places[0]!;
       return { mainPath: within, mainName, files, editor: await hub.loadEditor() };

@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir, open, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Piscina } from "piscina";
 import { type ByteSpace, piecesInTurn } from "../../shared/compute/byte-space.ts";
@@ -37,10 +38,13 @@ export interface ModelIntake {
    */
   receive(name: string, chunks: AsyncIterable<Uint8Array>, before: readonly ReceivedFile[]): Promise<ReceivedFile>;
   /**
+   * @param files those on the disk that are not kept go
    * @param use what is done with the model: the files and the bundle are gone from the disk afterwards
    * @returns what `use` returns
    */
   takeIn<T>(files: readonly ReceivedFile[], use: (taken: PreparedUpload) => Promise<T>): Promise<T>;
+  /** Where somebody may put a file that is taken in then, in this folder: what is not goes with the next start. */
+  newPath(): string;
   /** Of files that are not taken in. */
   drop(files: readonly ReceivedFile[]): Promise<void>;
   close(): Promise<void>;
@@ -60,7 +64,7 @@ export async function openModelIntake(folder: string, inMemoryBytesMax = IN_MEMO
   });
 
   async function drop(files: readonly ReceivedFile[]): Promise<void> {
-    for (const file of files) if ("path" in file) await rm(file.path, { force: true });
+    for (const file of files) if ("path" in file && !file.isKept) await rm(file.path, { force: true });
   }
 
   return {
@@ -91,6 +95,7 @@ export async function openModelIntake(folder: string, inMemoryBytesMax = IN_MEMO
         await drop(files);
       }
     },
+    newPath: () => join(folder, randomUUID()),
     drop,
     close: () => pool.destroy(),
   };
@@ -115,6 +120,7 @@ export function plainIntake(): ModelIntake {
       if ("problem" in verdict) return use(verdict);
       return use(heldModel(verdict.outputs, verdict.bundle));
     },
+    newPath: () => join(tmpdir(), randomUUID()),
     drop: async () => {},
     close: async () => {},
   };

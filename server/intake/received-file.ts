@@ -1,4 +1,4 @@
-/** A file of a model as it was received: a small one in memory, a large one where it lies on the disk. */
+/** A file of a model as it was received: a small one in memory, a large one where it lies on the disk. isKept: it is somebody else's, and stays there. */
 import { closeSync, openSync } from "node:fs";
 import type { ByteSpace } from "../../shared/compute/byte-space.ts";
 import type { SourceFile } from "../../shared/compute/runtimes/runtime-description.ts";
@@ -6,7 +6,7 @@ import { readWhole } from "../read-whole.ts";
 
 export type ReceivedFile =
   | { readonly name: string; readonly bytes: Uint8Array }
-  | { readonly name: string; readonly path: string; readonly length: number };
+  | { readonly name: string; readonly path: string; readonly length: number; readonly isKept?: true };
 
 export const lengthOf = (file: ReceivedFile): number => ("path" in file ? file.length : file.bytes.length);
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { V1_BATCH_ERRORS_MAX } from "../../shared/protocol/limits.ts";
 import { batchRequests } from "./batch-lines.ts";
@@ -89,9 +90,14 @@ describe("a request", () => {
 
 describe("names", () => {
   test("are there after a restart, and gone with what they stand for once they are removed", async () => {
-    const stored = await models.store([{ name: "onnx/model.onnx", bytes: Uint8Array.of(1) }]);
+    const store = async (name: string) => {
+      const stored = models.newFolder();
+      await models.store(stored, name, Readable.from([Uint8Array.of(1)]));
+      return stored;
+    };
+    const stored = await store("onnx/model.onnx");
     await models.add(model("small", { folder: stored, dimensions: 5 }));
-    const lost = await models.store([{ name: "model.onnx", bytes: Uint8Array.of(2) }]);
+    const lost = await store("model.onnx");
     const again = await NamedModels.open(folder);
     expect(readdirSync(folder)).toContain(stored);
     expect(readdirSync(folder)).not.toContain(lost);

@@ -1,15 +1,15 @@
 /** Models by name: listed as OpenAI lists them, added by `paritab model add`. */
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
-import type { NamedFile } from "../../shared/compute/runtimes/runtime-description.ts";
 import { POOLS } from "../../shared/hub/pooling.ts";
-import { MODEL_FILES_MAX, V1_MODEL_BYTES_MAX, V1_MODELS_MAX } from "../../shared/protocol/limits.ts";
+import { MODEL_FILES_MAX, MODEL_JSON_BYTES_MAX, V1_MODELS_MAX } from "../../shared/protocol/limits.ts";
 import { v1DeletedSchema, v1ModelSchema, v1ModelsSchema } from "../../shared/protocol/v1-api.ts";
+import { modelBytesMaxHere } from "../trusted/models-taken.ts";
 import { identityOf } from "../web/access-hooks.ts";
 import { goesOn } from "../web/goes-on.ts";
 import { orLater } from "../web/later-answers.ts";
 import { type App, rawBody, route } from "../web/route.ts";
-import { MODEL_ID, type NamedModel } from "./named-models.ts";
+import { MODEL_ID, type NamedModel, type NamedModels } from "./named-models.ts";
 import type { OpenAi } from "./openai.ts";
 import { invalid, OpenAiFailure } from "./openai-error.ts";
 import { askerOf, belongsTo } from "./owned.ts";
@@ -79,6 +79,7 @@ export function addModelNameRoutes(app: App, openAi: OpenAi): void {
   const about =
     "Adds a text model under a name, from its folder on the Hugging Face Hub: the model's file and what it names, tokenizer.json, and the " +
     "other JSON files beside them, each under its path in the folder. It is looked through before it is taken.";
+  const bytesMax = modelBytesMaxHere() + MODEL_JSON_BYTES_MAX;
   const options = {
     ...route(
       { name: "addModel", group, about, scope: "submit" },
@@ -88,7 +89,7 @@ export function addModelNameRoutes(app: App, openAi: OpenAi): void {
         response: { 201: v1ModelSchema.describe("the model"), ...orLater },
       },
     ),
-    onRequest: [openAi.ownership.requireRoom, openAi.uploadBudget(V1_MODEL_BYTES_MAX)],
+    onRequest: [openAi.ownership.requireModelRoom(bytesMax), openAi.modelBudget(bytesMax)],
   };
   app.post("/v1/models", options, async (request, reply) => {
     const { id, pool, normalize } = request.query;
@@ -97,12 +98,19 @@ export function addModelNameRoutes(app: App, openAi: OpenAi): void {
     else if (models.all().length >= V1_MODELS_MAX) {
       throw new OpenAiFailure(403, "quota", `expected at most ${V1_MODELS_MAX} models, got one more; delete one`);
     }
-    const files = await goesOn(request, () => filesOf(request));
     const { submitter } = identityOf(request);
-    const byteCount = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
-    openAi.files.requireRoom(submitter, models.bytesOf(submitter) + byteCount);
+    const folder = models.newFolder();
+    const byteCount = await goesOn(request, async () => {
+      try {
+        const byteCount = await receivedInto(folder, request, models, bytesMax);
+        openAi.files.requireRoom(submitter, models.bytesOf(submitter) + byteCount);
+        return byteCount;
+      } catch (error) {
+        await models.drop(folder);
+        throw error;
+      }
+    });
     return openAi.later.give(request, reply, 201, async () => {
-      const folder = await models.store(files);
       try {
         const asked = { folder, pool: pool ?? null, normalizes: normalize === undefined ? null : normalize === "true" };
         const model = await lookedThrough(openAi, asked, {
@@ -154,37 +162,36 @@ function requireOwn(request: FastifyRequest, model: NamedModel): void {
   );
 }
 
-/** Paths within the folder. @throws OpenAiFailure */
-async function filesOf(request: FastifyRequest): Promise<NamedFile[]> {
+/** The files of a request, each under its path within the folder. @returns their bytes together @throws OpenAiFailure */
+async function receivedInto(
+  folder: string,
+  request: FastifyRequest,
+  models: NamedModels,
+  bytesMax: number,
+): Promise<number> {
   if (!request.isMultipart()) throw invalid("files", "expected multipart/form-data with the files of a model's folder");
-  const files: NamedFile[] = [];
   let total = 0;
-  for await (const part of request.parts({
-    limits: { files: MODEL_FILES_MAX, fields: 0, fileSize: V1_MODEL_BYTES_MAX },
+  const counted = async function* (file: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of file) {
+      total += chunk.length;
+      if (total > bytesMax) {
+        const message = `files: expected at most ${bytesMax} bytes together, got more`;
+        throw new OpenAiFailure(413, "file_too_large", message, "files");
+      }
+      yield chunk;
+    }
+  };
+  const names = new Set<string>();
+  for await (const { filename: name, file } of request.files({
+    limits: { files: MODEL_FILES_MAX, fields: 0, fileSize: bytesMax + 1 },
   })) {
-    if (part.type !== "file") continue;
-    const name = part.filename;
     const isInside = /^[\w. -]+(\/[\w. -]+){0,2}$/.test(name) && !name.split("/").some((one) => /^\.*$/.test(one));
     if (!isInside) throw invalid("files", `expected paths within the folder, got "${name.slice(0, 80)}"`);
-    const bytes = await part.toBuffer().catch(() => {
-      throw new OpenAiFailure(
-        413,
-        "file_too_large",
-        `${name}: expected at most ${V1_MODEL_BYTES_MAX} bytes, got more`,
-        "files",
-      );
-    });
-    total += bytes.length;
-    if (total > V1_MODEL_BYTES_MAX) {
-      throw new OpenAiFailure(
-        413,
-        "file_too_large",
-        `files: expected at most ${V1_MODEL_BYTES_MAX} bytes together, got more`,
-        "files",
-      );
-    }
-    files.push({ name, bytes });
+    const isTwice = [...names].some((one) => one === name || one.startsWith(`${name}/`) || name.startsWith(`${one}/`));
+    if (isTwice) throw invalid("files", `expected each path once, got "${name.slice(0, 80)}" again`);
+    names.add(name);
+    await models.store(folder, name, counted(file));
   }
-  if (files.length > 0) return files;
+  if (names.size > 0) return total;
   throw invalid("files", "expected the files of a model's folder, got none");
 }

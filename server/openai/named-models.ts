@@ -1,9 +1,10 @@
 /** Models that are asked for by name: folders of the Hugging Face Hub, each with a record beside it, kept in the data directory. */
 
 import { randomBytes } from "node:crypto";
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { createWriteStream } from "node:fs";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { NamedFile } from "../../shared/compute/runtimes/runtime-description.ts";
+import { pipeline } from "node:stream/promises";
 import type { Pool } from "../../shared/hub/pooling.ts";
 import { readAllJson, writeDurably } from "./durable-folder.ts";
 import type { AskedFolder, TextModelFacts } from "./text-thread.ts";
@@ -74,15 +75,16 @@ export class NamedModels {
     return { folder: join(this.#root, folder), pool, normalizes };
   }
 
-  /** Writes the files into a folder of their own. @param files their paths are checked @returns its name */
-  async store(files: readonly NamedFile[]): Promise<string> {
-    const folder = `files-${randomBytes(9).toString("base64url")}`;
-    for (const { name, bytes } of files) {
-      const path = join(this.#root, folder, name);
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      await writeFile(path, bytes, { flush: true });
-    }
-    return folder;
+  /** @returns the name of a folder for the files of a model, which is there once one is stored in it */
+  newFolder(): string {
+    return `files-${randomBytes(9).toString("base64url")}`;
+  }
+
+  /** Writes a file of a folder as it comes. @param name its path is checked */
+  async store(folder: string, name: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+    const path = join(this.#root, folder, name);
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await pipeline(bytes, createWriteStream(path, { flags: "wx", flush: true, mode: 0o600 }));
   }
 
   /** Durable when it resolves; one of the same name is replaced. */

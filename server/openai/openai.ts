@@ -24,6 +24,7 @@ export interface OpenAi {
   readonly ownership: Ownership;
   readonly intake: ModelIntake;
   readonly uploadBudget: ReturnType<typeof createUploadBudget>;
+  readonly modelBudget: ReturnType<typeof createUploadBudget>;
   readonly later: LaterAnswers;
   /** What is kept is read when it resolves, and batches that were at work go on. Before anything is asked. */
   begin(): Promise<void>;
@@ -51,14 +52,15 @@ export interface OpenAiOptions {
   readonly ownership: Ownership;
   readonly intake: ModelIntake;
   readonly uploadBudget: ReturnType<typeof createUploadBudget>;
+  readonly modelBudget: ReturnType<typeof createUploadBudget>;
   readonly later: LaterAnswers;
   onProblem(message: string, error: unknown): void;
 }
 
 /** Alone it begins at once; of several coordinators when /v1 is this one's. */
 export async function openOpenAi(options: OpenAiOptions): Promise<OpenAi> {
-  const { directory, service, port, desk, ownership, intake, uploadBudget, later, onProblem } = options;
-  const works = new TextWorks();
+  const { directory, service, port, desk, ownership, intake, uploadBudget, modelBudget, later, onProblem } = options;
+  const works = new TextWorks(() => intake.newPath());
   const models = new NamedModels(join(directory, "models"));
   const files = new V1Files(join(directory, "files"));
   const embedder = new Embedder({ models, works, port, desk, ownership, intake, others: service });
@@ -102,7 +104,7 @@ export async function openOpenAi(options: OpenAiOptions): Promise<OpenAi> {
           (error) => onProblem("could not look through what /v1 keeps", error),
         );
   return {
-    ...{ models, files, batches, works, embedder, ownership, intake, uploadBudget, later, begin },
+    ...{ models, files, batches, works, embedder, ownership, intake, uploadBudget, modelBudget, later, begin },
     async close() {
       stopLooking();
       await batches.close();

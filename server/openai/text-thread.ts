@@ -2,13 +2,16 @@
  * The thread that reads models' folders and turns texts into tokens: neither the event loop nor jobs at work wait for a tokenizer. A
  * folder never changes, so what was read of it is kept.
  */
+import { statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { ModelError } from "../../shared/compute/errors.ts";
-import type { NamedFile } from "../../shared/compute/runtimes/runtime-description.ts";
 import type { Pool } from "../../shared/hub/pooling.ts";
 import { type TextModel, type TextTask, textModel, textModelFiles, textTask } from "../../shared/hub/text-model.ts";
 import { InputError } from "../../shared/inputs/input-error.ts";
 import { Problems } from "../../shared/inputs/problems.ts";
+import { readMain } from "../cli/inputs/model-folder.ts";
 import { hubPlace } from "../hub/hub-folder.ts";
+import type { ReceivedFile } from "../intake/received-file.ts";
 
 export interface TextModelFacts {
   readonly task: TextTask;
@@ -31,17 +34,20 @@ export interface AskedFolder {
 export type TextWork =
   | ({ readonly work: "look" } & AskedFolder)
   | ({ readonly work: "encode"; readonly texts: readonly string[] } & AskedFolder)
-  | ({ readonly work: "files"; readonly length: number } & AskedFolder);
+  | ({ readonly work: "files"; readonly length: number; readonly changedPath: string } & AskedFolder);
 
 /** problem: what is wrong with the folder. Errors lose their class between threads, so this is no exception. */
 export type TextAnswer =
   | { readonly problem: string }
   | TextModelFacts
   | { readonly ids: readonly (readonly number[])[] }
-  | { readonly files: readonly NamedFile[] };
+  | { readonly files: readonly ReceivedFile[] };
 
 const FOLDERS_HELD_MAX = 2;
+/** Without the model's file, which may have a gigabyte. */
 const held = new Map<string, Promise<TextModel>>();
+/** A changed model of more goes to the disk. */
+const IN_MEMORY_BYTES_MAX = 8 * 1024 * 1024;
 
 export default async function textWork(work: TextWork): Promise<TextAnswer> {
   try {
@@ -60,10 +66,8 @@ export default async function textWork(work: TextWork): Promise<TextAnswer> {
         };
       case "encode":
         return { ids: work.texts.map((text) => tokens.encode(text)) };
-      case "files": {
-        const files = textModelFiles(texts, task, work.length);
-        return { files: files.map(({ name, data }) => ({ name, bytes: data })) };
-      }
+      case "files":
+        return { files: await filesFor(work, task) };
     }
   } catch (error) {
     if (error instanceof InputError || error instanceof ModelError) return { problem: error.message };
@@ -83,8 +87,42 @@ function folderOf(path: string): Promise<TextModel> {
 }
 
 async function readFolder(path: string): Promise<TextModel> {
+  const { texts } = await readWithModel(path);
+  return { ...texts, model: { ...texts.model, files: [] } };
+}
+
+type Beside = Awaited<ReturnType<typeof readMain>>["beside"];
+
+/** Files that lie beside the model's main one are not read. */
+async function readWithModel(path: string): Promise<{ readonly texts: TextModel; readonly beside: Beside }> {
   const problems = new Problems();
-  const model = await textModel(await hubPlace(path), problems);
+  let beside: Beside = [];
+  const place = await hubPlace(path, async (mainPath) => {
+    const read = await readMain(mainPath);
+    beside = read.beside;
+    return [read.main];
+  });
+  const texts = await textModel(place, problems);
   problems.throwIfAny();
-  return model!;
+  return { texts: texts!, beside };
+}
+
+/** What is uploaded for texts of so many tokens. What is not changed is taken where it lies. */
+async function filesFor(
+  { folder, length, changedPath }: Extract<TextWork, { work: "files" }>,
+  task: TextTask,
+): Promise<ReceivedFile[]> {
+  const { texts, beside } = await readWithModel(folder);
+  const { files, mainPath } = texts.model;
+  const unchanged = files[0]!.data;
+  const made = textModelFiles(texts, task, length).map(({ name, data }): ReceivedFile => {
+    if (data.length <= IN_MEMORY_BYTES_MAX) return { name, bytes: data };
+    if (data === unchanged) return { name, path: join(folder, mainPath), length: data.length, isKept: true };
+    writeFileSync(changedPath, data, { mode: 0o600, flag: "wx" });
+    return { name, path: changedPath, length: data.length };
+  });
+  const others = beside.map(
+    ({ name, path }): ReceivedFile => ({ name, path, length: statSync(path).size, isKept: true }),
+  );
+  return [...made, ...others];
 }

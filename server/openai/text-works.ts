@@ -1,6 +1,6 @@
 /** Asks the thread of tokens; see text-thread.ts. */
 import { Piscina } from "piscina";
-import type { NamedFile } from "../../shared/compute/runtimes/runtime-description.ts";
+import type { ReceivedFile } from "../intake/received-file.ts";
 import type { AskedFolder, TextAnswer, TextModelFacts, TextWork } from "./text-thread.ts";
 
 /** A thread without texts goes after so long; the next one reads its folders anew. */
@@ -22,6 +22,12 @@ export class TextWorks {
     idleTimeout: IDLE_MS_MAX,
     concurrentTasksPerWorker: 1,
   });
+  readonly #newPath: () => string;
+
+  /** @param newPath where a changed model may be written, until it is taken in (ModelIntake) */
+  constructor(newPath: () => string) {
+    this.#newPath = newPath;
+  }
 
   /** @throws TextModelError */
   async look(asked: AskedFolder): Promise<TextModelFacts> {
@@ -42,10 +48,11 @@ export class TextWorks {
     return all;
   }
 
-  /** @returns what is uploaded for texts of so many tokens @throws TextModelError */
-  async files(asked: AskedFolder, length: number): Promise<readonly NamedFile[]> {
-    const { files } = (await this.#run({ work: "files", length, ...asked })) as Extract<TextAnswer, { files: unknown }>;
-    return files;
+  /** @returns what is uploaded for texts of so many tokens, to be taken in (ModelIntake) @throws TextModelError */
+  async files(asked: AskedFolder, length: number): Promise<readonly ReceivedFile[]> {
+    const changedPath = this.#newPath();
+    const answer = await this.#run({ work: "files", length, changedPath, ...asked });
+    return (answer as Extract<TextAnswer, { files: unknown }>).files;
   }
 
   close(): Promise<void> {

@@ -171,7 +171,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   addKindRoutes({ app, port, ownership, uploadBudget, later, otherCells }, port.desks);
   addReceiptRoute(app, port);
   addSignedReceiptRoutes(app, port);
-  await addV1(options, { app, ownership, uploadBudget, intake, later });
+  await addV1(options, { app, ownership, uploadBudget, modelBudget, intake, later });
   addCrowdRoutes(app, port, ownership);
   addVolunteerRoutes(app, port);
   addTokenRoutes(app, access?.tokens ?? null);
@@ -191,7 +191,10 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
 
 async function addV1(
   { v1Directory = null, v1Service = null, port, logger }: ApiOptions,
-  { app, ...given }: Pick<Web, "app"> & Pick<OpenAiOptions, "ownership" | "uploadBudget" | "intake" | "later">,
+  {
+    app,
+    ...given
+  }: Pick<Web, "app"> & Pick<OpenAiOptions, "ownership" | "uploadBudget" | "modelBudget" | "intake" | "later">,
 ): Promise<void> {
   if (v1Directory === null) return;
   const openAi = await openOpenAi({

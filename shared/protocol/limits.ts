@@ -202,8 +202,6 @@ export const V1_BATCH_ERRORS_MAX = 100;
 export const V1_BYTES_PER_SUBMITTER_MAX = 8 * 1024 * MIB;
 export const V1_FILES_PER_SUBMITTER_MAX = 1_000;
 export const V1_MODELS_MAX = 100;
-/** All files of one of them: they are changed in memory for each length of text. An encoder of 110 million float32 weights has 420 MiB. */
-export const V1_MODEL_BYTES_MAX = 512 * MIB;
 /** Batches of one submitter that are at work. */
 export const V1_BATCHES_ACTIVE_MAX = 4;
 /** Things on one page of a list. */

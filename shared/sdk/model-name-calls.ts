@@ -1,7 +1,10 @@
 /** Models by name, for /v1: one method a request. */
+
+import { uploadRoomSchema } from "../protocol/uploads-api.ts";
 import { type V1Model, v1DeletedSchema, v1ModelSchema, v1ModelsSchema } from "../protocol/v1-api.ts";
 import { askAs } from "./ask-as.ts";
 import type { Requester } from "./requests.ts";
+import { requireModelRoom } from "./require-upload-room.ts";
 import type { ModelFile } from "./run-inference.ts";
 
 export interface NamedModelSettings {
@@ -25,7 +28,8 @@ export interface ModelNameCalls {
 
 export function modelNameCalls(requester: Requester): ModelNameCalls {
   return {
-    addNamedModel(id, files, { pool, normalize } = {}, signal) {
+    async addNamedModel(id, files, { pool, normalize } = {}, signal) {
+      await requireModelRoom(files, () => askAs(requester, "/api/uploads/room", uploadRoomSchema, { signal }));
       const body = new FormData();
       for (const { name, data } of files) body.append("files", data instanceof Blob ? data : new Blob([data]), name);
       const settings = [

@@ -211,11 +211,7 @@ export function createParitabClient(options: ParitabClientOptions): ParitabClien
     watchTakenBack: (jobId, signal) => watchTakenBack(client, jobId, signal),
     watch: (jobId, signal) => watchJob(client, (giveUp) => client.job(jobId, giveUp), signal),
     async uploadModel(files, signal) {
-      const sizes = files.map(({ data }) => (data instanceof Blob ? data.size : data.byteLength));
-      await requireModelRoom(
-        sizes.reduce((sum, size) => sum + size, 0),
-        () => client.uploadRoom(signal),
-      );
+      await requireModelRoom(files, () => client.uploadRoom(signal));
       const body = new FormData();
       for (const { name, data } of files) body.append("files", data instanceof Blob ? data : new Blob([data]), name);
       return askAs(requester, "/api/models", modelUploadedSchema, { method: "POST", body, signal, mayTakeLong: true });

@@ -13,6 +13,9 @@ const room = (roomBytes: number | null): UploadRoom => ({
   roomBytes,
 });
 
+/** Files that have so many bytes together, without being there. */
+const ofBytes = (byteLength: number) => [{ name: "model.onnx", data: { byteLength } as Uint8Array<ArrayBuffer> }];
+
 test("[LJ3] of a large array it is asked whether it would be taken, of a small one it is not", async () => {
   const ask = vi.fn(async () => room(null));
   await requireUploadRoom(ROOM_ASKED_FROM_BYTES - 1, ask);
@@ -34,16 +37,16 @@ test("[LJ3] what would not be taken is refused before it is sent, and says what 
 
 test("[LJ3] a model that is too large is refused before it is sent, with what to do", async () => {
   const ask = vi.fn(async () => room(GIB / 8));
-  await requireModelRoom(ROOM_ASKED_FROM_BYTES - 1, ask);
+  await requireModelRoom(ofBytes(ROOM_ASKED_FROM_BYTES - 1), ask);
   expect(ask).not.toHaveBeenCalled();
-  await requireModelRoom(GIB / 8, ask);
-  await expect(requireModelRoom(GIB / 2, ask)).rejects.toMatchObject({
+  await requireModelRoom(ofBytes(GIB / 8), ask);
+  await expect(requireModelRoom(ofBytes(GIB / 2), ask)).rejects.toMatchObject({
     code: "too-large",
     message: expect.stringMatching(
       /^expected a model of at most 268435456 bytes, got 536870912 bytes; export it in half/,
     ),
   });
-  await expect(requireModelRoom(GIB / 5, ask)).rejects.toMatchObject({ code: "quota" });
+  await expect(requireModelRoom(ofBytes(GIB / 5), ask)).rejects.toMatchObject({ code: "quota" });
 });
 
 test("[LJ3] a coordinator that does not know the question is sent what there is; another refusal is told", async () => {

@@ -2,6 +2,7 @@
 import { NPY_HEADER_BYTES_MAX } from "../protocol/limits.ts";
 import type { UploadRoom } from "../protocol/uploads-api.ts";
 import { ParitabApiError } from "./paritab-api-error.ts";
+import type { ModelFile } from "./run-inference.ts";
 
 /** Smaller ones are sent without asking: they are refused within a second. */
 export const ROOM_ASKED_FROM_BYTES = 64 * 1024 * 1024;
@@ -21,8 +22,9 @@ export async function requireUploadRoom(bytes: number, ask: () => Promise<Upload
   requireQuota(bytes, roomBytes);
 }
 
-/** The same of a model. @param bytes of all its files together */
-export async function requireModelRoom(bytes: number, ask: () => Promise<UploadRoom>): Promise<void> {
+/** The same of a model. */
+export async function requireModelRoom(files: readonly ModelFile[], ask: () => Promise<UploadRoom>): Promise<void> {
+  const bytes = files.reduce((sum, { data }) => sum + (data instanceof Blob ? data.size : data.byteLength), 0);
   const room = await roomFor(bytes, ask);
   if (room === null) return;
   const { modelBytesMax, roomBytes } = room;

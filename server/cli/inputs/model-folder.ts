@@ -14,6 +14,13 @@ import { InputError } from "../../../shared/inputs/input-error.ts";
  * @throws InputError where a file is missing, or the main one names one outside its folder
  */
 export async function readModel(path: string): Promise<HubFile[]> {
+  const { main, beside } = await readMain(path);
+  const others = beside.map(async ({ name, path }) => ({ name, data: await bytesOf(path) }));
+  return [main, ...(await Promise.all(others))];
+}
+
+/** As readModel, of the main file alone. beside: the files that it names, which may be large, and where they lie. */
+export async function readMain(path: string): Promise<{ main: HubFile; beside: { name: string; path: string }[] }> {
   const { runtime, mainPath } = await mainFileAt(path);
   const main = await bytesOf(mainPath);
   const names = await companionsOf(runtime, main, mainPath);
@@ -22,8 +29,10 @@ export async function readModel(path: string): Promise<HubFile[]> {
       throw new InputError(`${mainPath}: expected weight files inside its folder, got "${name.slice(0, 80)}"`);
     }
   }
-  const others = names.map(async (name) => ({ name, data: await bytesOf(join(dirname(mainPath), name)) }));
-  return [{ name: runtime.files.mainName ?? basename(mainPath), data: main }, ...(await Promise.all(others))];
+  return {
+    main: { name: runtime.files.mainName ?? basename(mainPath), data: main },
+    beside: names.map((name) => ({ name, path: join(dirname(mainPath), name) })),
+  };
 }
 
 /** A file that is named is known by its extension, one that is looked for by its name. */
