@@ -2,7 +2,7 @@
  * The socket, and its way back after a loss. Socket.IO's own reconnection is off: it does not tell when it tries next,
  * and the page says so.
  */
-import { io, type Socket } from "socket.io-client";
+import { io, Manager, type Socket } from "socket.io-client";
 import { writeShortAnswer } from "../../shared/kinds/inference/short-answer.ts";
 import { HANDSHAKE_MS_MAX, TAB_RESULT_ACK_MS_MAX } from "../../shared/protocol/limits.ts";
 import {
@@ -14,6 +14,7 @@ import {
   resultAckSchema,
   type TabToCoordinator,
 } from "../../shared/protocol/messages.ts";
+import { type PacketParser, SHORT_PACKETS_QUERY, shortPackets } from "../../shared/protocol/short-packets.ts";
 import { reconnectDelayMs } from "./reconnect-delay.ts";
 import type { ConnectionLoss } from "./session-status.ts";
 
@@ -54,6 +55,7 @@ export function connectTo(url: string, handlers: ConnectionHandlers): Connection
     reconnection: false,
     autoConnect: false,
     forceNew: true,
+    parser: shortPackets(ownParser()),
   });
   let attempt = 0;
   let expected: ConnectionLoss | null = null;
@@ -66,7 +68,8 @@ export function connectTo(url: string, handlers: ConnectionHandlers): Connection
     expected = null;
     waitsToRetry = false;
     clearTimeout(retryTimer);
-    socket.io.opts.query = pointedTo === null ? {} : { [CELL_QUERY]: pointedTo };
+    const pointed = pointedTo === null ? {} : { [CELL_QUERY]: pointedTo };
+    socket.io.opts.query = { [SHORT_PACKETS_QUERY]: "1", ...pointed };
     pointedTo = null;
     handlers.onConnecting();
     clearTimeout(handshakeTimer);
@@ -143,6 +146,12 @@ export function connectTo(url: string, handlers: ConnectionHandlers): Connection
       socket.disconnect();
     },
   };
+}
+
+/** Socket.IO's own, as every manager of its sockets has it; its type hides that. */
+function ownParser(): PacketParser {
+  const { encoder, decoder } = new Manager({ autoConnect: false }) as unknown as Record<"encoder" | "decoder", object>;
+  return { Encoder: encoder.constructor, Decoder: decoder.constructor } as PacketParser;
 }
 
 /** false where nobody tells, as in Node. */

@@ -25,6 +25,7 @@ import type {
   Result,
   Returned,
 } from "../../shared/protocol/messages.ts";
+import { bothPackets, type PacketParser } from "../../shared/protocol/short-packets.ts";
 import { base64Of } from "../../shared/receipts/ed25519.ts";
 import { rowHashesOf } from "../../shared/receipts/result-digest.ts";
 import { isSignedResult } from "../../shared/receipts/signature-lines.ts";
@@ -77,7 +78,10 @@ async function listen(port = 0): Promise<void> {
       response.end(blobs.get(sha256!) ?? "something else");
     }
   });
-  io = new Server(http, { transports: ["websocket"] });
+  io = new Server(http, {
+    transports: ["websocket"],
+    parser: bothPackets(new Server()._parser as unknown as PacketParser),
+  });
   io.on("connection", (socket) => {
     tab = socket;
     socket.on("identify", (message: Identify) => {

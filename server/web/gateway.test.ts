@@ -7,6 +7,7 @@ import {
   createServer as createNetServer,
   type Socket as NetSocket,
 } from "node:net";
+import { Server as SocketServer } from "socket.io";
 import { io, type ManagerOptions, type Socket, type SocketOptions } from "socket.io-client";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { onAssignments } from "../../e2e/crowd/on-assignments.ts";
@@ -25,6 +26,7 @@ import {
   type ResultAck,
   type Welcome,
 } from "../../shared/protocol/messages.ts";
+import { type PacketParser, SHORT_PACKETS_QUERY, shortPackets } from "../../shared/protocol/short-packets.ts";
 import { volunteerIdOf } from "../../shared/receipts/volunteer-keys.ts";
 import { MemoryStore } from "../store/testing/memory-store.ts";
 import { createApi } from "./api.ts";
@@ -106,8 +108,8 @@ async function identifyMessage(identity: Identity, nonce: Uint8Array, changes: P
 }
 
 /** The whole handshake, as an honest tab does it. */
-async function join(identity?: Identity, changes: Partial<Identify> = {}) {
-  const socket = connect();
+async function join(identity?: Identity, changes: Partial<Identify> = {}, options: Parameters<typeof connect>[0] = {}) {
+  const socket = connect(options);
   const { nonce } = await next<Challenge>(socket, "challenge");
   const who = identity ?? (await newIdentity());
   const outcome = Promise.race([
@@ -117,6 +119,18 @@ async function join(identity?: Identity, changes: Partial<Identify> = {}) {
   socket.emit("identify", await identifyMessage(who, nonce, changes));
   return { socket, identity: who, ...(await outcome) };
 }
+
+/** What a client says of the packets that it reads, and which it writes. */
+const PACKETS: [string, Parameters<typeof connect>[0]][] = [
+  ["as Socket.IO has it", {}],
+  [
+    "[PR105] as one message of bytes",
+    {
+      parser: shortPackets(new SocketServer()._parser as unknown as PacketParser),
+      query: { [SHORT_PACKETS_QUERY]: "1" },
+    },
+  ],
+];
 
 async function eventually(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -607,30 +621,35 @@ describe("gateway: messages", () => {
     expect(heard).toEqual([1, 3]);
   });
 
-  it("[PR99] a batch that is like the last one says only what that one did not", async () => {
-    const { socket, welcome } = await join();
-    const link = port.links.get(welcome!.sessionId)!;
-    const batch = (token: string, rows: number[]): AssignmentMessage => ({
-      ...{ token, kind: "inference", work: "batch", jobId: "j", jobName: "digits", submitter: "ada" },
-      ...{ assignmentId: TOKEN, model: { sha256: "a".repeat(64), bytes: 1 }, rowCount: rows.length, inputSize: 1 },
-      input: {
-        kind: "inline",
-        frame: encodeFrame({ rows: { dtype: "U8", shape: [rows.length, 1], data: Uint8Array.from(rows) } }),
-      },
-      ...{ inputScale: 1, outputSize: 1, deadlineMs: 1 },
-    });
-    const heard: AssignmentMessage[] = [];
-    onAssignments(socket, (assignment) => heard.push(assignment));
-    const asBytes = next(socket, "next");
-    const batches = [batch(TOKEN, [7]), batch("u".repeat(22), [8, 9])];
-    for (const one of batches) link.assignment(one);
-    expect(((await asBytes) as Uint8Array).length).toBeLessThan(80);
-    await eventually(() => heard.length === 2);
-    expect(heard).toMatchObject([{ jobId: "j", rowCount: 1 }, batches[1]!]);
-  });
+  it.each(PACKETS)(
+    "[PR99] a batch that is like the last one says only what that one did not, %s",
+    async (_how, options) => {
+      const { socket, welcome } = await join(undefined, {}, options);
+      const link = port.links.get(welcome!.sessionId)!;
+      const batch = (token: string, rows: number[]): AssignmentMessage => ({
+        ...{ token, kind: "inference", work: "batch", jobId: "j", jobName: "digits", submitter: "ada" },
+        ...{ assignmentId: TOKEN, model: { sha256: "a".repeat(64), bytes: 1 }, rowCount: rows.length, inputSize: 1 },
+        input: {
+          kind: "inline",
+          frame: encodeFrame({ rows: { dtype: "U8", shape: [rows.length, 1], data: Uint8Array.from(rows) } }),
+        },
+        ...{ inputScale: 1, outputSize: 1, deadlineMs: 1 },
+      });
+      const heard: AssignmentMessage[] = [];
+      onAssignments(socket, (assignment) => heard.push(assignment));
+      const asBytes = next(socket, "next");
+      const batches = [batch(TOKEN, [7]), batch("u".repeat(22), [8, 9])];
+      for (const one of batches) link.assignment(one);
+      expect(((await asBytes) as Uint8Array).length).toBeLessThan(80);
+      await eventually(() => heard.length === 2);
+      expect(heard).toMatchObject([{ jobId: "j", rowCount: 1 }, batches[1]!]);
+    },
+  );
 
-  it("[PR103] a result as bytes is the result that it was made of, once; of other bytes, and of no batch that went out, it changes nothing", async () => {
-    const { socket, welcome } = await join();
+  const ANSWERED =
+    "[PR103] a result as bytes is the result that it was made of, once; of other bytes, and of no batch that went out, it changes nothing";
+  it.each(PACKETS)(`${ANSWERED}, %s`, async (_how, options) => {
+    const { socket, welcome } = await join(undefined, {}, options);
     const link = port.links.get(welcome!.sessionId)!;
     const assigned = next(socket, "assignment");
     link.assignment({
@@ -676,6 +695,15 @@ describe("gateway: messages", () => {
     expect(writeShortAnswer({ ...whole, signature, output: { kind: "uploaded" } })).toBeNull();
     expect(writeShortAnswer({ ...whole, signature, output: { kind: "inline", frame: products } })).toBeNull();
     expect(writeShortAnswer({ ...whole, signature, computeMs: 1e9 })).toBeNull();
+  });
+
+  it("[PR105] bytes that are no packet close their own socket, and no other", async () => {
+    const [bad, good] = [await join(undefined, {}, PACKETS[1]![1]), await join()];
+    const closed = next(bad.socket, "disconnect");
+    bad.socket.io.engine.write(Uint8Array.of(0x7f, 1) as never);
+    await closed;
+    expect(good.socket.connected).toBe(true);
+    await eventually(() => port.names().filter((name) => name === "sessionClosed").length === 1);
   });
 
   it("[PR11] a malformed result is acknowledged as such, and the session goes on", async () => {

@@ -19,6 +19,7 @@ import {
   SOCKET_MESSAGE_BYTES_MAX,
 } from "../../shared/protocol/limits.ts";
 import type { CoordinatorToTab, Refused, TabToCoordinator } from "../../shared/protocol/messages.ts";
+import { bothPackets, type PacketParser } from "../../shared/protocol/short-packets.ts";
 import { createAddressReader } from "./client-address.ts";
 import type { TabsPort } from "./coordinator-port.ts";
 import { handSocketsOn } from "./hand-sockets-on.ts";
@@ -106,6 +107,7 @@ export function createGateway(server: HttpServer, options: GatewayOptions): Gate
     serveClient: false,
     perMessageDeflate: false,
     maxHttpBufferSize: SOCKET_MESSAGE_BYTES_MAX,
+    parser: bothPackets(new Server()._parser as unknown as PacketParser),
     connectTimeout: handshakeMsMax,
     pingInterval: pingEveryMs,
     pingTimeout: options.pongMsMax ?? PONG_MS_MAX,

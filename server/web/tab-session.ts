@@ -24,6 +24,7 @@ import {
   sliceSchema,
   type TabToCoordinator,
 } from "../../shared/protocol/messages.ts";
+import { SHORT_PACKETS_QUERY, shortPacket } from "../../shared/protocol/short-packets.ts";
 import { volunteerIdOf } from "../../shared/receipts/volunteer-keys.ts";
 import type { TabLink, TabsPort } from "./coordinator-port.ts";
 import { ownerOf, provesKey } from "./identity.ts";
@@ -108,7 +109,15 @@ class TabSession implements TabLink {
     this.#answers.sent(message);
     const next = this.#batches.write(message);
     if (next === null) this.#socket.emit("assignment", message);
-    else this.#socket.emit("next", next);
+    else this.#next(next);
+  }
+
+  /** [PR105] */
+  #next(bytes: Uint8Array): void {
+    const { conn, handshake } = this.#socket;
+    const short = handshake.query[SHORT_PACKETS_QUERY] === undefined ? null : shortPacket("next", bytes);
+    if (short === null) this.#socket.emit("next", bytes);
+    else conn.send(Buffer.from(short.buffer));
   }
 
   cancel(message: Parameters<TabLink["cancel"]>[0]): void {
