@@ -29,7 +29,7 @@ export interface TextTask {
   readonly normalizes: boolean;
   /** The output that is pooled, or that is given as it is. */
   readonly output: string;
-  /** vectors: one a text; labels: logits for the names of config.json; tokens: the same for each token of a text. */
+  /** vectors: one a text, or whatever numbers of it config.json names no labels for; labels: logits for the names of config.json; tokens: the same for each token of a text. */
   readonly gives: "vectors" | "labels" | "tokens";
 }
 
@@ -121,7 +121,7 @@ export function textTask(
     return { pool: chosen, normalizes: isUnit, output, gives: "vectors" };
   }
   const output = whole ?? logits ?? outputs[0]!;
-  const gives = output !== "logits" ? "vectors" : namesTokens ? "tokens" : "labels";
+  const gives = output !== "logits" || labels === null ? "vectors" : namesTokens ? "tokens" : "labels";
   return { pool: chosen, normalizes: isUnit, output, gives };
 }
 

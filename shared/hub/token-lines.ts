@@ -15,29 +15,42 @@ export interface LabelledToken {
 
 const HEAD = "text,token,label,score,mark,final,bound\n";
 
+/** What is known of a text's tokens before the model has named them. */
+export interface OwnTokens {
+  /** As the tokenizer has them, special ones left out. */
+  readonly words: readonly string[];
+  /** Special tokens before them. */
+  readonly start: number;
+  /** All of them, special ones too. */
+  readonly count: number;
+}
+
+export function ownTokens(ids: readonly number[], tokens: Pick<TextTokens, "tokenOf" | "ownPlaces">): OwnTokens {
+  const { start, end } = tokens.ownPlaces(ids);
+  return { words: ids.slice(start, end).map((id) => tokens.tokenOf(id)), start, count: ids.length };
+}
+
 /**
- * The tokens of a text, each with its surest label; special ones and padding left out.
- * @param outputs a number for each label of each place, padding among them; none where there is no answer
+ * The tokens of a text, each with its surest label.
+ * @param outputs a number for each label of each place, special ones and padding among them; none where there is no answer
  * @throws InputError where the folder names more or fewer labels than the model gives
  */
 export function labelledTokens(
   outputs: readonly number[],
-  ids: readonly number[],
+  { words, start, count: tokenCount }: OwnTokens,
   labels: LabelNames,
-  tokens: Pick<TextTokens, "tokenOf" | "ownPlaces">,
 ): LabelledToken[] {
   if (outputs.length === 0) return [];
   const count = labels.names.length;
-  if (outputs.length % count !== 0 || outputs.length < count * ids.length) {
+  if (outputs.length % count !== 0 || outputs.length < count * tokenCount) {
     throw new InputError(
-      `config.json: id2label: expected a name for each label of a token, got ${count} names for ${outputs.length} numbers of ${ids.length} tokens`,
+      `config.json: id2label: expected a name for each label of a token, got ${count} names for ${outputs.length} numbers of ${tokenCount} tokens`,
     );
   }
-  const { start, end } = tokens.ownPlaces(ids);
-  return ids.slice(start, end).map((id, i) => {
+  return words.map((token, i) => {
     const place = start + i;
     const [surest] = topLabels(outputs.slice(place * count, (place + 1) * count), labels, 1);
-    return { token: tokens.tokenOf(id), ...surest! };
+    return { token, ...surest! };
   });
 }
 

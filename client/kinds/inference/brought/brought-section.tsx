@@ -1,6 +1,8 @@
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { topLabels } from "../../../../shared/hub/label-names.ts";
 import { unitVector } from "../../../../shared/hub/pooling.ts";
+import type { LabelledToken } from "../../../../shared/hub/token-lines.ts";
 import type { AnswerView } from "../../../../shared/kinds/inference/answers.ts";
 import type { ParitabClient } from "../../../../shared/sdk/paritab-client.ts";
 import { SaveButton } from "../../../ui/jobs/job-actions.tsx";
@@ -16,11 +18,12 @@ import type { ShownQueries } from "../inference-detail.ts";
 import { marks } from "../inference-texts.ts";
 import type { Brought, BroughtPictures, BroughtTexts } from "./brought.ts";
 import { broughtTexts as texts } from "./brought-texts.ts";
-import { formatsOf, type NamedFormat, namedAnswers } from "./named-answers.ts";
+import { formatsOf, type NamedFormat, namedAnswers, tokensOf } from "./named-answers.ts";
 import { shownNames } from "./shown-names.ts";
 
 const TOP = 5;
 const NUMBERS_SHOWN = 4;
+const TOKENS_SHOWN = 40;
 
 export interface BroughtSectionProps {
   readonly client: ParitabClient;
@@ -65,6 +68,34 @@ function Downloads({ client, jobId, brought }: Pick<BroughtSectionProps, "client
       </span>
       <Problem message={problem} />
     </div>
+  );
+}
+
+interface TokensProps {
+  readonly brought: BroughtTexts;
+  readonly outputs: readonly number[];
+  /** Of the text. */
+  readonly place: number;
+}
+
+/** Each token of a text with its label. */
+function Tokens({ brought, outputs, place }: TokensProps) {
+  let named: readonly LabelledToken[];
+  try {
+    named = tokensOf(brought, outputs, place);
+  } catch (error) {
+    return <span class="hint">{(error as Error).message}</span>;
+  }
+  const shown = named.slice(0, TOKENS_SHOWN);
+  return (
+    <>
+      {shown.map(({ token, label, score }, at) => (
+        <span key={at} title={texts.score(score)}>
+          {token} <span class="gallery-score">{label}</span>{" "}
+        </span>
+      ))}
+      {named.length > shown.length && <span class="hint">{texts.moreTokens(named.length - shown.length)}</span>}
+    </>
   );
 }
 
@@ -115,8 +146,9 @@ function Texts({
   const { jobs, task, labels } = brought;
   const places = jobs.find((job) => job.jobId === jobId)?.places ?? [];
   const { columns } = texts;
-  function said({ outputs }: AnswerView): string {
+  function said({ index, outputs }: AnswerView): ComponentChildren {
     if (outputs.length === 0) return "";
+    if (task.gives === "tokens") return <Tokens brought={brought} outputs={outputs} place={places[index] ?? -1} />;
     if (task.gives === "vectors") {
       return numbersText(task.normalizes ? [...unitVector(outputs)] : outputs, NUMBERS_SHOWN);
     }

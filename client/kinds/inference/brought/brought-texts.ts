@@ -8,6 +8,7 @@ export const broughtTexts = {
   none: "not answered yet",
   score: (share: number) => percent(share),
   texts: "Texts with their answers",
+  moreTokens: (n: number) => `and ${plural(n, "token", "tokens")} more`,
   columns: { index: "No.", text: "Text", answer: "Answer", mark: "Mark" },
   notKept: "Names of files and labels, and texts, are kept in this browser alone: elsewhere answers are numbers.",
   download: "Answers with names:",

@@ -1,6 +1,7 @@
 /** What a submitter's own browser knows of a job, and nobody else: names of files and labels, and the texts themselves. */
 import type { LabelNames } from "../../../../shared/hub/label-names.ts";
 import type { TextTask } from "../../../../shared/hub/text-model.ts";
+import type { OwnTokens } from "../../../../shared/hub/token-lines.ts";
 
 export interface BroughtPictures {
   readonly kind: "pictures";
@@ -15,6 +16,8 @@ export interface BroughtTexts {
   readonly texts: readonly string[];
   readonly task: TextTask;
   readonly labels: LabelNames | null;
+  /** By text, where the model names tokens. Absent: kept before this page could show them. */
+  readonly tokens?: readonly OwnTokens[] | null;
   /** One for each length that the texts are padded to. */
   readonly jobs: readonly { readonly jobId: string; readonly places: readonly number[] }[];
 }

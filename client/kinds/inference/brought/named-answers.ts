@@ -1,5 +1,6 @@
 /** Answers with the names that their submitter brought along, as files. */
 import { labelLines, type WrittenAnswer } from "../../../../shared/hub/label-lines.ts";
+import { type LabelledToken, labelledTokens, tokenLines } from "../../../../shared/hub/token-lines.ts";
 import { vectorLine, vectorOf, vectorsNpy } from "../../../../shared/hub/vector-lines.ts";
 import { ANSWERS_PER_PAGE_MAX } from "../../../../shared/protocol/limits.ts";
 import type { ParitabClient } from "../../../../shared/sdk/paritab-client.ts";
@@ -11,11 +12,10 @@ export type NamedFormat = (typeof NAMED_FORMATS)[number];
 
 /** What can be made of them: labels as tables, vectors as arrays; lines of JSON of both. */
 export function formatsOf(brought: Brought): readonly NamedFormat[] {
-  return givesVectors(brought) ? ["npy", "jsonl"] : ["csv", "jsonl"];
+  const givesVectors = brought.kind === "texts" && brought.task.gives === "vectors";
+  return givesVectors ? ["npy", "jsonl"] : ["csv", "jsonl"];
 }
 
-const givesVectors = (brought: Brought): brought is BroughtTexts =>
-  brought.kind === "texts" && brought.task.gives === "vectors";
 /** As the command line writes them. */
 const TOP = 5;
 
@@ -51,7 +51,11 @@ export async function namedAnswers(
       onProgress(done, named.length);
     }
   }
-  if (givesVectors(brought)) return vectorsBlob(answers, brought, format);
+  if (brought.kind === "texts" && brought.task.gives === "vectors") return vectorsBlob(answers, brought, format);
+  if (brought.kind === "texts" && brought.task.gives === "tokens") {
+    const line = tokenLines(format === "csv" ? "csv" : "json", (outputs, index) => tokensOf(brought, outputs, index));
+    return new Blob(answers.map((answer, index) => line({ ...answer, index }, named[index]!)));
+  }
   const line = labelLines(
     format === "csv" ? "csv" : "json",
     shownNames(brought.labels, answers.find(({ outputs }) => outputs.length > 0)?.outputs.length ?? 0),
@@ -59,6 +63,12 @@ export async function namedAnswers(
     brought.kind === "pictures" ? "file" : "text",
   );
   return new Blob(answers.map((answer, index) => line({ ...answer, index }, named[index]!)));
+}
+
+/** @param place of the text. @throws InputError as labelledTokens does */
+export function tokensOf({ tokens, labels }: BroughtTexts, outputs: readonly number[], place: number): LabelledToken[] {
+  const own = tokens?.[place];
+  return own === undefined || labels === null ? [] : labelledTokens(outputs, own, labels);
 }
 
 function vectorsBlob(answers: readonly WrittenAnswer[], { texts, task }: BroughtTexts, format: NamedFormat): Blob {

@@ -2,7 +2,7 @@
 import { open, writeFile } from "node:fs/promises";
 import type { HubCorpus } from "../../../../shared/hub/corpus.ts";
 import { labelLines } from "../../../../shared/hub/label-lines.ts";
-import { labelledTokens, tokenLines } from "../../../../shared/hub/token-lines.ts";
+import { labelledTokens, ownTokens, tokenLines } from "../../../../shared/hub/token-lines.ts";
 import { vectorLine, vectorOf, vectorsNpy } from "../../../../shared/hub/vector-lines.ts";
 import { InputError } from "../../../../shared/inputs/input-error.ts";
 import type { AnswerView } from "../../../../shared/kinds/inference/answers.ts";
@@ -20,7 +20,7 @@ export function textAnswers({ task, texts, ids, model }: HubCorpus, top: number)
   async function* lines(answers: readonly AnswerView[], format: "csv" | "jsonl"): AsyncGenerator<string> {
     if (task.gives === "tokens") {
       const labelled = (outputs: readonly number[], place: number) =>
-        labelledTokens(outputs, ids[place]!, model.labels!, model.tokens);
+        labelledTokens(outputs, ownTokens(ids[place]!, model.tokens), model.labels!);
       const line = tokenLines(format === "csv" ? "csv" : "json", labelled);
       for (const [i, answer] of answers.entries()) yield line({ ...answer, index: i }, texts[i]!);
       return;

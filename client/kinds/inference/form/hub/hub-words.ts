@@ -2,6 +2,12 @@
 import { plural } from "../../../../ui/plural.ts";
 import { count } from "../../../../ui/units.ts";
 
+const GIVEN = {
+  vectors: "a vector for each text",
+  labels: "a label for each text",
+  tokens: "a label for each token of a text",
+};
+
 export const hubWords = {
   title: "From the folder",
   begin: "Reading the folder",
@@ -10,14 +16,12 @@ export const hubWords = {
   thePictures: "the pictures",
   noPictures: (most: number, got: number) =>
     `pictures: expected 1 to ${count(most)} JPEG, PNG or WebP pictures, got ${count(got)}; drop the pictures too: files, a folder, a .zip or a .tar`,
-  tokensElsewhere:
-    "this model gives a label for each token of a text, which this page does not show: `paritab submit --model FOLDER --texts FILE --out labels.csv` writes them",
   noTexts: "texts: expected a file of texts (.txt, .csv, .tsv, .jsonl, .parquet), got none; drop it too",
   pictures: (name: string, n: number, height: number, width: number, labels: number | null) =>
     `${name}: a vision model${labels === null ? "" : ` with names for ${plural(labels, "label", "labels")}`}. ` +
     `${plural(n, "picture", "pictures")}, resized, cropped and scaled as preprocessor_config.json says, to ${height} × ${width}.`,
-  texts: (name: string, n: number, tokens: number, gives: "vectors" | "labels" | "tokens") =>
-    `${name}: a text model that gives ${gives === "vectors" ? "a vector" : "a label"} for each text. ${plural(n, "text", "texts")}, ${count(tokens)} tokens.`,
+  texts: (name: string, n: number, tokens: number, gives: keyof typeof GIVEN) =>
+    `${name}: a text model that gives ${GIVEN[gives]}. ${plural(n, "text", "texts")}, ${count(tokens)} tokens.`,
   pooled: (pool: string, normalizes: boolean) =>
     `A text’s vector: ${{ mean: "the mean of its tokens’", cls: "that of the first token", none: "what the model gives" }[pool]}${normalizes ? ", of length 1" : ""}.`,
   buckets: (lengths: readonly (readonly [texts: number, length: number])[]) =>

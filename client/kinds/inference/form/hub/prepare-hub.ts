@@ -118,7 +118,6 @@ async function prepareTexts(
       await new Promise((resolve) => setTimeout(resolve));
     },
   });
-  if (corpus.task.gives === "tokens") throw new InputError(words.tokensElsewhere);
   const longest = corpus.buckets.at(-1)!.length;
   return {
     kind: "texts",

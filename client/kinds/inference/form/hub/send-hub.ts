@@ -1,6 +1,7 @@
 /** Sends what was prepared of a folder, and keeps in this browser what is needed to name its answers. */
 import { textModelFiles } from "../../../../../shared/hub/text-model.ts";
 import { textRows } from "../../../../../shared/hub/text-rows.ts";
+import { ownTokens } from "../../../../../shared/hub/token-lines.ts";
 import { encodeNpy } from "../../../../../shared/protocol/npy.ts";
 import type { ParitabClient } from "../../../../../shared/sdk/paritab-client.ts";
 import { keepBrought } from "../../brought/brought-store.ts";
@@ -61,7 +62,10 @@ async function submitTexts(
   }
   await keepBrought(
     jobs.map(({ jobId }) => jobId),
-    { kind: "texts", texts, task, labels: model.labels, jobs },
+    {
+      ...{ kind: "texts", texts, task, labels: model.labels, jobs },
+      tokens: task.gives === "tokens" ? ids.map((each) => ownTokens(each, model.tokens)) : null,
+    },
   );
   return jobs[0]!;
 }
