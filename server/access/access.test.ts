@@ -138,7 +138,7 @@ describe("links", () => {
   it("[AC14] who comes by a link knows of its job alone, whoever owns others", async () => {
     const belongings = await Belongings.open(store.submitters, clock);
     const byLink: Identity = { submitter: "ada", tokenId: "1", scopes: ["read"], jobId: "j1" };
-    const job = { submit: async () => "", isRefused: () => false, isActive: () => true };
+    const job = { submit: async () => "", isRefused: () => false, atWork: async () => 0 };
     for (const jobId of ["j1", "j2"]) {
       await belongings.submit({ submitter: "ada", tokenId: "2", scopes: ["submit"] }, { ...job, jobId });
     }
@@ -155,7 +155,7 @@ describe("belongings", () => {
     jobId: jobId ?? "refused",
     submit: async () => jobId,
     isRefused: (answer: string | null) => answer === null,
-    isActive,
+    atWork: async (jobIds: readonly string[]) => jobIds.filter(isActive).length,
   });
   const blob = (sha256: string, bytes: number) => async () => ({ sha256, bytes, answer: sha256 });
 

@@ -24,8 +24,8 @@ export interface NewJob<T> {
   readonly jobId: string;
   submit(): Promise<T>;
   isRefused(answer: T): boolean;
-  /** Is this job at work still? */
-  isActive(jobId: string): boolean;
+  /** How many of these jobs are at work still, at any coordinator of the service. */
+  atWork(jobIds: readonly string[]): Promise<number>;
 }
 
 export interface Quotas {
@@ -42,7 +42,7 @@ export class Belongings {
   /** By submitter, then by hash. */
   readonly #uploads = new Map<string, Map<string, StoredUpload>>();
   /** Submissions and uploads on their way count as if they were there. */
-  readonly #submitting = new Map<string, number>();
+  readonly #submitting = new Map<string, Set<string>>();
   readonly #uploading = new Map<string, number>();
 
   static async open(store: SubmitterStore, nowMs: () => number = Date.now, quotas = QUOTAS): Promise<Belongings> {
@@ -94,10 +94,25 @@ export class Belongings {
    * Submits in the name of somebody, within their quota. Whose it is is durable before the job is: no job is nobody's.
    * @throws QuotaError
    */
-  async submit<T>(identity: Identity, { jobId, submit, isRefused, isActive }: NewJob<T>): Promise<T> {
+  async submit<T>(identity: Identity, { jobId, submit, isRefused, atWork }: NewJob<T>): Promise<T> {
     const { submitter } = identity;
-    if (!mayDo(identity, "admin")) this.#requireRoomForJob(submitter, isActive);
-    add(this.#submitting, submitter, 1);
+    const submitting = this.#submitting.get(submitter) ?? new Set();
+    this.#submitting.set(submitter, submitting.add(jobId));
+    try {
+      if (!mayDo(identity, "admin")) await this.#requireRoomForJob(submitter, jobId, submitting, atWork);
+      return await this.#submitOwned(jobId, submitter, submit, isRefused);
+    } finally {
+      submitting.delete(jobId);
+      if (submitting.size === 0) this.#submitting.delete(submitter);
+    }
+  }
+
+  async #submitOwned<T>(
+    jobId: string,
+    submitter: string,
+    submit: () => Promise<T>,
+    isRefused: (answer: T) => boolean,
+  ): Promise<T> {
     try {
       await this.#store.ownJob(jobId, submitter);
       this.#ownerOf.set(jobId, submitter);
@@ -107,8 +122,6 @@ export class Belongings {
     } catch (error) {
       await this.disown(jobId);
       throw error;
-    } finally {
-      add(this.#submitting, submitter, -1);
     }
   }
 
@@ -118,10 +131,16 @@ export class Belongings {
     await this.#store.disownJob(jobId).catch(() => {});
   }
 
-  #requireRoomForJob(submitter: string, isActive: (jobId: string) => boolean): void {
-    let active = this.#submitting.get(submitter) ?? 0;
-    for (const [jobId, owner] of this.#ownerOf) if (owner === submitter && isActive(jobId)) active++;
-    if (active >= this.#quotas.jobs) {
+  /** @param submitting of theirs, in the order in which they came: those before it count as if they were there */
+  async #requireRoomForJob(
+    submitter: string,
+    jobId: string,
+    submitting: ReadonlySet<string>,
+    atWork: NewJob<unknown>["atWork"],
+  ): Promise<void> {
+    const before = [...submitting].indexOf(jobId);
+    const own = [...this.#ownerOf].flatMap(([id, owner]) => (owner === submitter && !submitting.has(id) ? [id] : []));
+    if (before + (await atWork(own)) >= this.#quotas.jobs) {
       throw new QuotaError(`expected at most ${this.#quotas.jobs} jobs of ${submitter} at work, got one more`);
     }
   }

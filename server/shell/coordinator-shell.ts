@@ -312,9 +312,10 @@ export class CoordinatorShell implements CoordinatorPort {
     return null;
   }
 
-  isAtWork(jobId: string): boolean {
-    const { jobsAtWork } = this.state;
-    return jobsAtWork.has(jobId) || [...jobsAtWork.keys()].some((atWork) => wholeIdOf(atWork) === jobId);
+  async atWork(jobIds: readonly string[]): Promise<number> {
+    const elsewhere = (await this.#options.store.atWorkElsewhere?.()) ?? [];
+    const wholes = new Set([...this.state.jobsAtWork.keys(), ...elsewhere].map((jobId) => wholeIdOf(jobId) ?? jobId));
+    return jobIds.filter((jobId) => wholes.has(jobId)).length;
   }
 
   /** The latest first. */

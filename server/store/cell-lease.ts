@@ -175,6 +175,13 @@ export class CellLease {
     return rows.map(({ jobId }) => jobId);
   }
 
+  /** [CE4] Jobs at work that are not this cell's. */
+  async atWorkElsewhere(): Promise<string[]> {
+    const { rows } = await sql<{ jobId: string }>`SELECT job_id AS "jobId" FROM jobs JOIN job_leases USING (job_id)
+      WHERE epoch <> ${this.epoch} AND finished_ms IS NULL`.execute(this.#database);
+    return rows.map(({ jobId }) => jobId);
+  }
+
   /** What lives that are over have counted goes into the rows of the volunteers. */
   async #foldShares(transaction: Transaction<Tables>): Promise<void> {
     const { rows } = await sql<{ epoch: number }>`SELECT DISTINCT epoch FROM volunteer_shares

@@ -179,9 +179,12 @@ describe.skipIf(postgresPrograms() === null)("cells on PostgreSQL", () => {
     expect(await b.cell.partsDealt()).toEqual([ids[0], ids[2]]);
     expect(await a.cell.partsDealt()).toEqual([ids[1]]);
     expect(await dead.cell.partsDealt()).toEqual([]);
+    expect((await a.atWorkElsewhere()).toSorted()).toEqual([ids[0], ids[2]]);
+    expect(await b.atWorkElsewhere()).toEqual([ids[1]]);
     await expect(a.apply([job(ids[0]!, { state: "running" })])).rejects.toThrow(/another coordinator's/);
     await b.apply([job(ids[0]!, { state: "done", finishedMs: 9 })]);
     expect(await b.cell.partsDealt()).toEqual([ids[2]]);
+    expect(await a.atWorkElsewhere()).toEqual([ids[2]]);
     // What was dealt out to one that dies is somebody else's.
     await letLapse(b);
     expect(await a.cell.takeOver()).toEqual([ids[2]]);

@@ -203,6 +203,10 @@ export class PostgresStore extends SqlStore {
     return epoch === this.cell.epoch ? super.collectBlobs(alsoKept, endedBeforeMs) : { blobs: 0, bytes: 0 };
   }
 
+  atWorkElsewhere(): Promise<readonly string[]> {
+    return attempt("look for jobs of other coordinators", () => this.cell.atWorkElsewhere());
+  }
+
   override async volunteers(): Promise<StoredVolunteer[]> {
     return attempt("read volunteers", () => this.#volunteers(sql`true`, sql`true`));
   }

@@ -70,7 +70,7 @@ const tokenOf = async (submitter: string, scopes: Scope[] = ["submit", "read", "
 const give = (jobId: string, submitter: string) =>
   belongings.submit(
     { submitter, tokenId: null, scopes: ["submit"] },
-    { jobId, submit: async () => jobId, isRefused: () => false, isActive: () => true },
+    { jobId, submit: async () => jobId, isRefused: () => false, atWork: async (jobIds) => jobIds.length },
   );
 const call = (token: string | null, options: InjectOptions) =>
   app.inject({

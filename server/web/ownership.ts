@@ -21,7 +21,7 @@ export type OwnedStore = Pick<Store, "putBlob" | "putBlobStream" | "blobBytes">;
 
 export class Ownership {
   readonly #access: ApiAccess | null;
-  readonly #port: Pick<CoordinatorPort, "submit" | "isAtWork">;
+  readonly #port: Pick<CoordinatorPort, "submit" | "atWork">;
   readonly #store: OwnedStore;
   /** Of uploads that are written while they come: there is to be room for all of them. */
   #comingBytes = 0;
@@ -83,7 +83,7 @@ export class Ownership {
         jobId,
         submit: () => submit(named, jobId),
         isRefused: (answer) => isProblem(answer),
-        isActive: (jobId) => this.#port.isAtWork(jobId),
+        atWork: (jobIds) => this.#port.atWork(jobIds),
       }),
     );
   }

@@ -235,7 +235,9 @@ export const QUERIES_PER_JOB_MAX = 4_000_000;
 /** A job of fewer rows is not shared out between coordinators unless its submitter says so: each part meets its newcomers by itself. */
 export const PART_ROWS_MIN = 50_000;
 export const PARTS_MAX = 64;
-/** Parts that a submitter may ask for, for each coordinator that lives: each part is one of the jobs that a coordinator has at work. */
+/** Parts at work at one coordinator, beside jobs in one piece: of those nobody is kept away by somebody's parts. */
+export const PARTS_ACTIVE_MAX = 100;
+/** Parts that a submitter may ask for, for each coordinator that lives. */
 export const PARTS_EACH_CELL_MAX = 8;
 export const GROUPS_PER_ROUND_MAX = 1_024;
 export const ROUNDS_IN_FLIGHT_MAX = 64;

@@ -2,9 +2,11 @@
  * Inference jobs in the shell: submissions and streams, what their rounds ask for, batches on their way to tabs, answers while
  * they run and after.
  */
+
 import type { AnswerFilter, AnswersPage, AnswerView } from "../../../shared/kinds/inference/answers.ts";
 import type { InferenceEstimate, InferenceEstimateRequest } from "../../../shared/kinds/inference/estimate.ts";
 import type { InferenceJobView, RoundView } from "../../../shared/kinds/inference/job-view.ts";
+import { wholeIdOf } from "../../../shared/kinds/inference/parts.ts";
 import type { RedoStarted, RedoWhich } from "../../../shared/kinds/inference/redo.ts";
 import type { QueriesPosted } from "../../../shared/kinds/inference/stream.ts";
 import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
@@ -36,7 +38,7 @@ import { priceOf } from "./core/cross-checks/price.ts";
 import { priceOfStream } from "./core/cross-checks/stream-price.ts";
 import { crowdFactsOf } from "./core/crowd-facts.ts";
 import { planInference } from "./core/inference-plan.ts";
-import { type Batch, inferenceJob, inferenceJobs } from "./core/job.ts";
+import { type Batch, type InferenceJob, inferenceJob, inferenceJobs } from "./core/job.ts";
 import type { CountedTaking } from "./core/taken-back.ts";
 import {
   INFERENCE,
@@ -102,7 +104,8 @@ export class InferenceDesk implements KindDesk, InferencePort {
     });
     this.#submissions = new Submissions(options, {
       queue: host.submissions,
-      activeJobs: () => inferenceJobs(state).filter(isActive).length,
+      activeJobs: () => new Set(inferenceJobs(state).filter(isActive).map(wholeOrOwnId)).size,
+      activeParts: () => inferenceJobs(state).filter((job) => isActive(job) && job.stored.part !== undefined).length,
       heldBytes: () => host.heldBytes(),
       accept: (data) => {
         workspaces.open(data);
@@ -438,6 +441,11 @@ export class InferenceDesk implements KindDesk, InferencePort {
     const takingOf = unchecked === null ? takingsOf(state, found) : takingsByDoubt(state, found, unchecked);
     return (query) => takingOf(found.answers.kinds.kindOf(query));
   }
+}
+
+/** [CE12] A job in parts is one job, however many of them are here. */
+function wholeOrOwnId({ stored: { jobId } }: InferenceJob): string {
+  return wholeIdOf(jobId) ?? jobId;
 }
 
 type ReceiptOfJob = Awaited<ReturnType<typeof receiptOf>>;

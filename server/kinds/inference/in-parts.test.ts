@@ -152,3 +152,16 @@ test("[CE10] where the store says that it failed, what it has decides: all of th
   for (const index of [0, 1]) await desk.ended(partIdOf(WHOLE, index));
   await expectRight(desk, 2);
 });
+
+test("[CE12] [AC6] a job in parts is one of the jobs at work, and its parts keep no job in one piece away", async () => {
+  const desk = await world();
+  const atWork = () => desk.shell.atWork([WHOLE, partIdOf(WHOLE, 0), "another"]);
+  expect(await atWork()).toBe(0);
+  await submit(desk, { parts: 3 });
+  expect(await atWork()).toBe(1);
+  // At another coordinator alone, it is at work still.
+  for (const index of [0, 1, 2]) await desk.ended(partIdOf(WHOLE, index));
+  expect(await atWork()).toBe(0);
+  Object.assign(desk.store, { atWorkElsewhere: async () => [partIdOf(WHOLE, 1), partIdOf(WHOLE, 2), "another"] });
+  expect(await atWork()).toBe(2);
+});

@@ -8,6 +8,7 @@ import {
   JOBS_ACTIVE_MAX,
   JOBS_DATA_BYTES_MAX,
   PART_ROWS_MIN,
+  PARTS_ACTIVE_MAX,
   PARTS_EACH_CELL_MAX,
   PARTS_MAX,
 } from "../../../shared/protocol/limits.ts";
@@ -68,7 +69,9 @@ export interface SubmissionOptions extends TrialTools {
 /** What the shell does with a submission that is well. */
 export interface SubmissionDesk {
   readonly queue: SubmissionQueue;
+  /** [CE12] A job in parts counts once. */
   activeJobs(): number;
+  activeParts(): number;
   /** Bytes that jobs at work hold. */
   heldBytes(): number;
   /** [CC1] Do new jobs have the rules of cross-checks, where they may? [CC13] As things are: settled when it begins. */
@@ -155,8 +158,8 @@ export class Submissions {
    */
   async #inParts(tried: JobData, asked: InferenceSubmission, { ranges, own }: Cut): Promise<JobSubmitted> {
     const { jobId: wholeId, submittedMs, modelSha256, submission } = tried.job;
-    if (this.#desk.activeJobs() + own > JOBS_ACTIVE_MAX) {
-      const message = `parts: expected at most ${JOBS_ACTIVE_MAX} jobs at work here, got ${this.#desk.activeJobs()} and ${own} parts more; ask for fewer, or wait for a job to end`;
+    if (this.#desk.activeParts() + own > PARTS_ACTIVE_MAX) {
+      const message = `parts: expected at most ${PARTS_ACTIVE_MAX} parts of jobs at work here, got ${this.#desk.activeParts()} and ${own} more; ask for fewer, or wait for a job to end`;
       throw new SubmissionError(503, "too-many-jobs", message);
     }
     const crowd = paceOf(this.#desk.crowdFacts(modelSha256, submission.submitter));

@@ -138,8 +138,8 @@ export class RecordingPort implements DeskPort, InferencePort, TabsPort {
     if (jobId === "regression-ended") return regressionViewOf(jobId, { state: "done", endKind: "done", finishedMs: 9 });
     return jobId === "job-1" || jobId === "job-ended" ? inferenceViewOf(jobId) : null;
   }
-  isAtWork(jobId: string): boolean {
-    return this.jobView(jobId)?.finishedMs === null;
+  async atWork(jobIds: readonly string[]): Promise<number> {
+    return jobIds.filter((jobId) => this.jobView(jobId)?.finishedMs === null).length;
   }
 
   jobViews() {

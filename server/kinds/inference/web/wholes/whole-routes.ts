@@ -34,8 +34,13 @@ import { WholeLooks } from "./whole-looks.ts";
 
 /** While nothing is told, whoever reads is told that it is heard, and the state of the whole is looked at. */
 const BEAT_MS = 2_000;
-/** What ends a part alone: its whole would lack it. */
-const ENDS_PART = ["DELETE /api/jobs/:jobId", "DELETE /api/jobs/:jobId/data"];
+/** What is done with a whole and with no part of it, and why. */
+const OF_WHOLE_ALONE: Readonly<Record<string, string>> = {
+  "DELETE /api/jobs/:jobId": "which ends with all of its parts",
+  "DELETE /api/jobs/:jobId/data": "which is deleted with all of its parts",
+  "POST /api/jobs/:jobId/link": "whose link reads its parts too",
+  "DELETE /api/jobs/:jobId/link": "whose link reads its parts too",
+};
 /** What is about the whole alone, and is answered by the routes of every job. */
 const OF_EVERY_JOB = ["GET /api/jobs/:jobId/submission", "POST /api/jobs/:jobId/link", "DELETE /api/jobs/:jobId/link"];
 
@@ -72,8 +77,9 @@ export function addWholes(web: Web, desk: InferencePort, readers: Readers): void
     const method = request.method === "HEAD" ? "GET" : request.method;
     const route = `${method} ${url}`;
     const wholeId = wholeIdOf(jobId);
-    if (wholeId !== null && ENDS_PART.includes(route) && !isOfWhole(request)) {
-      const message = `job ${jobId}: expected a job, got a part of job ${wholeId}, which ends with all of its parts`;
+    const why = wholeId === null || isOfWhole(request) ? undefined : OF_WHOLE_ALONE[route];
+    if (why !== undefined) {
+      const message = `job ${jobId}: expected a job, got a part of job ${wholeId}, ${why}`;
       throw new ApiFailure(409, "is-a-part", message);
     }
     const whole = wholeId !== null || OF_EVERY_JOB.includes(route) ? null : await port.whole(jobId);

@@ -323,6 +323,16 @@ test("[CE12] it is cancelled and deleted with all of its parts, and no part is b
   const { jobId } = await submit();
   const part = partIdOf(jobId, 1);
   await expect(client.cancel(part)).rejects.toMatchObject({ code: "is-a-part" });
+  // [AC14] Nobody is given a link that would open nothing, or more than was asked for.
+  const linked = await fetch(`${baseUrl}/api/jobs/${part}/link`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ days: 1 }),
+  });
+  expect([linked.status, ((await linked.json()) as { error: object }).error]).toEqual([
+    409,
+    { code: "is-a-part", message: expect.stringContaining(`a part of job ${jobId}, whose link reads`) },
+  ]);
   await expect(client.deleteJob(jobId)).rejects.toMatchObject({ code: "job-runs" });
   await expect(client.signedReceipt(jobId)).rejects.toMatchObject({ code: "job-runs" });
   await client.cancel(jobId);
