@@ -1,5 +1,6 @@
 /** Tabs that go to another coordinator of the service, as the core decides it. */
 import { expect, test } from "vitest";
+import { partIdOf } from "../../shared/kinds/inference/parts.ts";
 import { POINTING_EVERY_MS } from "../../shared/protocol/limits.ts";
 import { submitRun } from "../coded/testing/coded-story.ts";
 import type { CellLoad } from "../store/store.ts";
@@ -76,4 +77,18 @@ test("[CE8] [GJ1] a coordinator with a coded run at work keeps its tabs", () => 
   expect(ownLoad(story.state).jobs).toBe(1);
   expect(looks(story, { name: "b", jobs: 9, tabs: 0 })).toEqual([]);
   expect([...story.state.sessions.values()].every(({ pointedTo }) => pointedTo === null)).toBe(true);
+});
+
+test("[CE8] [CE11] a coordinator that has done its part of a job gives its tabs to the one that has a part left", () => {
+  const story = new Story();
+  story.crowd(6);
+  const part = partIdOf("W".repeat(24), 0);
+  story.submit(part, SYSTEMATIC, 40);
+  // Each has one part and half of the tabs.
+  const other: CellLoad = { name: "b", jobs: 1, tabs: 6 };
+  expect([ownLoad(story.state).jobs, looks(story, other)]).toEqual([1, []]);
+  story.answerAll();
+  expect([story.jobState(part), ownLoad(story.state)]).toEqual(["done", { jobs: 0, tabs: 6 }]);
+  story.nowMs += POINTING_EVERY_MS;
+  expect(looks(story, other).map(([, cell]) => cell)).toEqual(Array(6).fill("b"));
 });
