@@ -184,8 +184,8 @@ test.each<[string, (told: ReturnType<typeof busy>) => void]>([
 ])("[AS10] it is taken back, and costs nobody anything, when %s", (_when, happens) => {
   const told = busy(20, NOTHING_OUT);
   const { story, ahead, session, stateOf } = told;
-  const { servedWork, sentWork } = story.job("job");
-  expect([servedWork, sentWork]).toEqual([2 * WORK, 2 * WORK]);
+  const { turns, sentWork } = story.job("job");
+  expect([turns.served, sentWork]).toEqual([2 * WORK, 2 * WORK]);
   happens(told);
   expect(stateOf()).toBeUndefined();
   expect(story.asked("voidAssignment").map(({ assignmentId }) => assignmentId)).toContain(ahead.assignmentId);

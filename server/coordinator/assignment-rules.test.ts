@@ -32,7 +32,7 @@ test("[DP7] what goes out is written down with its round, its tab and its work",
     deadlineMs: ASSIGNMENT_DEADLINE_MS_MAX,
   });
   const job = story.job("job");
-  expect(job).toMatchObject({ servedWork: 500, sentWork: 500 });
+  expect(job).toMatchObject({ turns: { served: 500 }, sentWork: 500 });
   expect(job.openRounds.get(0)!).toMatchObject({ redispatched: 0 });
   expect(story.state.crowd.turns.idle.has("s1")).toBe(false);
   expect(story.asked("setTimer").at(-1)).toMatchObject({ atMs: story.nowMs + ASSIGNMENT_DEADLINE_MS_MIN });

@@ -53,7 +53,7 @@ export function sendAssignment<P>(step: Step, job: Job, session: Session, sent: 
   state.assignments.set(assignmentId, assignment);
   session.holds.add(assignmentId);
   if (isAlone) {
-    job.servedWork += what.work;
+    job.turns.served += what.work;
     job.sentWork += what.work;
   } else takeBackAhead(step, session); // nobody waits behind a batch that has not begun
   const { roundIndex, workerIndex, payload } = what;
@@ -263,7 +263,7 @@ export function forget(step: Step, assignment: Assignment): void {
 function countAsUnsent({ state }: Step, { jobId, work }: Assignment): void {
   const job = state.jobs.get(jobId);
   if (job === undefined) return;
-  job.servedWork -= work;
+  job.turns.served -= work;
   job.sentWork -= work;
 }
 

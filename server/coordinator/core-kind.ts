@@ -90,6 +90,8 @@ export interface CoreKind {
 
   /** The job of a record: new, or found in the store. Nothing of it is at work. @throws CodingError where its numbers make no code */
   jobOf(restored: RestoredJob, nowMs: number): Job;
+  /** [DP2] Jobs of which it says the same take their turns as one; null: the job is by itself. Absent: all are. */
+  turnsOf?(job: Job): string | null;
   /** What is written of the job itself, with that state. */
   record(job: Job, state: JobState): CoreRecord;
   /** It is durable, or goes on after a restart: its state is `preparing`. */

@@ -196,7 +196,7 @@ test("[DP2] a job that begins is level with the least served that is at work, no
   story.submit("one", { ...UNCODED, roundsInFlight: 1 }, 4_000);
   story.submit("waits", { ...SYSTEMATIC, scheme: "approxifer" }, 40);
   for (let n = 0; n < 20; n++) story.answer(story.out()[0]!, 1);
-  const served = (id: string) => story.job(id).servedWork;
+  const served = (id: string) => story.job(id).turns.served;
   expect(served("waits")).toBe(0);
   expect(served("one")).toBeGreaterThan(10_000);
   const before = served("one");

@@ -1,7 +1,9 @@
 /** [DP2] Whose turn it is: whoever has been served least, and level with the others when it begins. */
 import { expect, test } from "vitest";
+import { partIdOf } from "../../shared/kinds/inference/parts.ts";
 import { BYTES_IN_FLIGHT_TOTAL_MAX } from "../../shared/protocol/limits.ts";
 import { inferenceJobs } from "../kinds/inference/core/job.ts";
+import { ownLoad } from "./pointing.ts";
 import { Story, SYSTEMATIC, storedJob } from "./testing/story.ts";
 
 const ONE_AT_A_TIME = { scheme: "uncoded", queriesPerGroup: 1, groupsPerRound: 5, roundsInFlight: 1 };
@@ -13,11 +15,11 @@ function waiting(served: Readonly<Record<string, number>>): Story {
   for (const jobId of Object.keys(served)) story.submit(jobId, ONE_AT_A_TIME, 500);
   story.happen({ type: "sessionClosed", sessionId: "s1" });
   expect(story.out()).toEqual([]);
-  for (const [jobId, work] of Object.entries(served)) story.job(jobId).servedWork = work;
+  for (const [jobId, work] of Object.entries(served)) story.job(jobId).turns.served = work;
   return story;
 }
 
-const servedOf = (story: Story, jobId: string) => story.job(jobId).servedWork;
+const servedOf = (story: Story, jobId: string) => story.job(jobId).turns.served;
 
 test("[DP2] a tab that comes gets a batch of the job that has been served least, wherever that stands among the others", () => {
   for (const served of [
@@ -53,7 +55,7 @@ test("[DP2] a job that begins is level with the least served that has a round op
 test("[DP2] who has been served more than the others stays behind them when it begins again", () => {
   const story = waiting({ a: 10_000, b: 10_000 });
   story.submit("again", ONE_AT_A_TIME, 500);
-  story.job("again").servedWork = 30_000;
+  story.job("again").turns.served = 30_000;
   story.join(2);
   expect(servedOf(story, "again")).toBe(30_000);
 });
@@ -64,7 +66,7 @@ test("[DP2] a job alone is level with itself, and one whose round is open is not
   story.submit("job", { ...ONE_AT_A_TIME, roundsInFlight: 3 }, 500);
   expect(servedOf(story, "job")).toBe(500);
   story.submit("other", ONE_AT_A_TIME, 500);
-  story.job("other").servedWork = 90_000;
+  story.job("other").turns.served = 90_000;
   story.join(2);
   expect(servedOf(story, "job")).toBe(1_000);
 });
@@ -75,7 +77,7 @@ test("[DP2] [DP3] where not all jobs' bytes fit, the rounds of the least served 
   for (const jobId of ["a", "b", "c"]) {
     story.submitJob({ ...storedJob(jobId, ONE_AT_A_TIME, 500, 0), ...half });
   }
-  for (const [jobId, work] of Object.entries({ a: 900, b: 5, c: 50 })) story.job(jobId).servedWork = work;
+  for (const [jobId, work] of Object.entries({ a: 900, b: 5, c: 50 })) story.job(jobId).turns.served = work;
   story.join(1);
   const open = inferenceJobs(story.state).filter(({ openRounds }) => openRounds.size > 0);
   expect(open.map(({ stored }) => stored.jobId)).toEqual(["b", "c"]);
@@ -88,4 +90,19 @@ test("[DP3] a further round is only asked for where somebody idles once all that
   // Two tabs hold the first round, the third has the first batch of the second one.
   expect(story.out().map(({ roundIndex }) => roundIndex)).toEqual([0, 0, 1]);
   expect(story.job("job").openRounds.size).toBe(2);
+});
+
+test("[DP2] [CE12] a job in parts has the turns of one job, not of as many as it has parts", () => {
+  const story = new Story();
+  const parts = [0, 1, 2].map((index) => partIdOf("W".repeat(24), index));
+  for (const jobId of ["alone", ...parts]) story.submit(jobId, { ...ONE_AT_A_TIME, roundsInFlight: 8 }, 500);
+  story.crowd(8);
+  const sent = story.out().filter(({ jobId }) => jobId === "alone").length;
+  expect([sent, story.out().length]).toEqual([4, 8]);
+  expect(ownLoad(story.state).jobs).toBe(2);
+  for (const jobId of parts) expect(servedOf(story, jobId)).toBe(servedOf(story, "alone"));
+  // A part that ends does not put the others before those who waited for it.
+  const before = servedOf(story, parts[1]!);
+  story.happen({ type: "jobCancelled", jobId: parts[0]! });
+  expect(servedOf(story, parts[1]!)).toBeGreaterThanOrEqual(before);
 });

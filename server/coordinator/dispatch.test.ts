@@ -13,7 +13,7 @@ test("[DP2] two jobs are served alike, and a third that waits for tabs holds nei
   story.submit("two", small, 200);
   for (let n = 0; n < 60; n++) {
     story.answer(story.out()[0]!);
-    const [one, two] = ["one", "two"].map((id) => story.job(id).servedWork);
+    const [one, two] = ["one", "two"].map((id) => story.job(id).turns.served);
     if (n < 10) continue; // the first job had the whole crowd to itself until the second came
     expect(Math.abs(one! - two!)).toBeLessThanOrEqual(4 * 200); // what a job may have out;
   }

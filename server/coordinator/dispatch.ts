@@ -69,7 +69,7 @@ function sendWaiting(step: Step, running: readonly Waiting[], sending: Sending):
 /** [DP2] Whoever has been served least goes first. */
 function leastServed(waiting: Iterable<Waiting>): Waiting | null {
   let next: Waiting | null = null;
-  for (const one of waiting) if (next === null || one.job.servedWork < next.job.servedWork) next = one;
+  for (const one of waiting) if (next === null || one.job.turns.served < next.job.turns.served) next = one;
   return next;
 }
 
@@ -81,7 +81,7 @@ function openParts(step: Step, running: readonly Waiting[], somebodyIdles: boole
   const { state } = step;
   let totalBytes = 0;
   for (const { job, queue } of queued(step)) totalBytes += queue.bytesInFlight(job);
-  for (const { job, queue } of [...running].sort((a, b) => a.job.servedWork - b.job.servedWork)) {
+  for (const { job, queue } of [...running].sort((a, b) => a.job.turns.served - b.job.turns.served)) {
     while (pausedBecause(state) === null) {
       const part = queue.nextPart(step, job, somebodyIdles);
       if (part === null) break;
@@ -101,5 +101,5 @@ function openParts(step: Step, running: readonly Waiting[], somebodyIdles: boole
 function levelWithOthers(job: Job, running: readonly Waiting[]): void {
   const served = running.filter((other) => other.job !== job && other.queue.bytesInFlight(other.job) > 0);
   if (served.length === 0) return;
-  job.servedWork = Math.max(job.servedWork, Math.min(...served.map((other) => other.job.servedWork)));
+  job.turns.served = Math.max(job.turns.served, Math.min(...served.map((other) => other.job.turns.served)));
 }

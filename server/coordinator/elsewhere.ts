@@ -12,6 +12,7 @@ import { newVolunteer, quarantine } from "./reputation.ts";
 import { sessionsOf } from "./sessions-of.ts";
 import type { Volunteer } from "./state.ts";
 import { kindOf } from "./step-context.ts";
+import { putToWork } from "./turns.ts";
 import { changeRecord, countRecord } from "./verified-work.ts";
 
 /** [CE4] @param told each with what others alone have counted of it, and what stands of it in the database */
@@ -93,7 +94,7 @@ export function jobsTaken(step: Step, jobs: readonly RestoredJob[]): void {
     const job = kindOf(step, taken.job.submission).jobOf(taken, step.nowMs);
     state.jobs.set(jobId, job);
     if (!isActive(job)) continue;
-    state.jobsAtWork.set(jobId, job);
+    putToWork(step, job);
     begin(step, job);
   }
 }

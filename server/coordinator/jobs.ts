@@ -5,6 +5,7 @@ import { tellCredit } from "./credits.ts";
 import { persist } from "./persistence.ts";
 import type { Job, PersistPurpose } from "./state.ts";
 import { emit, kindOf } from "./step-context.ts";
+import { putToWork } from "./turns.ts";
 import type { CoreJobRecord, JobEnd } from "./words.ts";
 
 export const JOBS_ENDED_KEPT_MAX = 200;
@@ -19,7 +20,7 @@ export function submit(step: Step, record: CoreJobRecord): void {
   const kind = kindOf(step, record.submission);
   const job = kind.jobOf({ job: record }, step.nowMs);
   step.state.jobs.set(record.jobId, job);
-  step.state.jobsAtWork.set(record.jobId, job);
+  putToWork(step, job);
   persist(step, { kind: "submission", jobId: record.jobId }, [kind.record(job, "preparing")]);
 }
 

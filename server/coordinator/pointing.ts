@@ -16,7 +16,8 @@ const MORE_TO_DO = "Another coordinator of this service has more to do.";
 export function ownLoad(state: CoordinatorState): Omit<CellLoad, "name"> {
   const { standings } = state.crowd;
   const here = standings.count("probing") + standings.count("working") + standings.count("idle");
-  const jobs = [...state.jobsAtWork.values()].filter(isActive).length;
+  // [DP2] What takes its turns as one is one job.
+  const jobs = new Set([...state.jobsAtWork.values()].filter(isActive).map(({ turns }) => turns)).size;
   return { jobs, tabs: here - state.pointed.size };
 }
 

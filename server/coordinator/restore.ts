@@ -5,6 +5,7 @@ import type { CoordinatorEvent } from "./events.ts";
 import { begin, isActive } from "./jobs.ts";
 import { newVolunteer } from "./reputation.ts";
 import { kindOf } from "./step-context.ts";
+import { putToWork } from "./turns.ts";
 import { countRecord } from "./verified-work.ts";
 
 export function restore(step: Step, event: Extract<CoordinatorEvent, { type: "restored" }>): void {
@@ -27,7 +28,7 @@ export function restore(step: Step, event: Extract<CoordinatorEvent, { type: "re
     const job = kindOf(step, restored.job.submission).jobOf(restored, step.nowMs);
     state.jobs.set(restored.job.jobId, job);
     if (!isActive(job)) continue;
-    state.jobsAtWork.set(restored.job.jobId, job);
+    putToWork(step, job);
     begin(step, job);
   }
 }

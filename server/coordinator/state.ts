@@ -153,12 +153,17 @@ export interface Assignment<Payload = unknown> {
   timerId: number | null;
 }
 
+export interface Turns {
+  /** Multiply-adds sent out. */
+  served: number;
+}
+
 /** What the core keeps of a job of any kind. Its kind keeps the rest in the same object. */
 export interface Job {
   readonly kind: string;
   readonly stored: CoreJobRecord;
-  /** Multiply-adds sent out for it: whoever has been served least goes first. */
-  servedWork: number;
+  /** [DP2] Whoever has been served least goes first. Jobs that are served as one have one account: each the same object. */
+  turns: Turns;
   /** Multiply-adds of all that was sent for it to be done alone. */
   sentWork: number;
 }

@@ -31,7 +31,7 @@ export function newRunJob(stored: RunRecord): CodedRunJob {
     kind: stored.submission.kind,
     stored: { ...stored },
     plan: runPlanOf(stored),
-    servedWork: 0,
+    turns: { served: 0 },
     sentWork: 0,
     run: null,
     seats: new Map(),

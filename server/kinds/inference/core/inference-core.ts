@@ -1,5 +1,7 @@
 /** Inference, as the core knows it: each question is answered by the file of its rule. */
+
 import { unreachable } from "../../../../shared/control/unreachable.ts";
+import { wholeIdOf } from "../../../../shared/kinds/inference/parts.ts";
 import { assert } from "../../../coordinator/assert.ts";
 import type { CoreKind, Step } from "../../../coordinator/core-kind.ts";
 import { endJob, failJob, mayEnd } from "../../../coordinator/jobs.ts";
@@ -51,6 +53,8 @@ export const inferenceCore: CoreKind = {
 
   jobOf: ({ job, rounds = [], contributions = [] }: RestoredInference, nowMs) =>
     restoredJob({ job, rounds, contributions }, nowMs),
+  // [CE12] Parts of one job.
+  turnsOf: ({ stored }) => wholeIdOf(stored.jobId),
   record: (job: InferenceJob, state) => jobRecord(job, { state }),
   begin: beginJob,
   outcome(step, jobId, effectId, outcome: InferenceOutcome) {

@@ -51,7 +51,7 @@ export function newJob(stored: StoredJob, windows: readonly StreamWindow[] = [])
     openRounds: new Map(),
     finishedRounds: new Map(),
     toRedo: new Set(),
-    servedWork: 0,
+    turns: { served: 0 },
     sentWork: 0,
     failuresInRow: 0,
     failedBy: new Set(),

@@ -58,7 +58,7 @@ export function newPrimesJob(stored: PrimesRecord): PrimesJob {
     votes: new Map<string, number>(),
     primes: null,
   }));
-  return { kind: "primes", stored: { ...stored }, ranges, credits: new Map(), servedWork: 0, sentWork: 0 };
+  return { kind: "primes", stored: { ...stored }, ranges, credits: new Map(), turns: { served: 0 }, sentWork: 0 };
 }
 
 export function rangeCount({ first, end, range }: PrimesSubmission): number {
