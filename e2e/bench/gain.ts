@@ -1,18 +1,21 @@
 /**
  * Home gain: how many times as much one coordinator gets done with volunteers as its own processor would alone.
  *
- *     npm run bench -- gain [--rows N] [--volunteers N] [--only PART-OF-A-MODEL] [--profile] [--seed N] [--json FILE]
+ *     npm run bench -- gain [--rows N] [--volunteers N] [--only PART-OF-A-MODEL] [--native] [--profile] [--seed N] [--json FILE]
  *
  * Processor time of a row at home, on one thread of the WebAssembly runtime that tabs have, over that of the whole coordinator for a final
  * answer: its process, its threads and the processes that run models, from submission to signed receipt. The volunteers of this process look
  * answers up, so that the machine is the coordinator's. However large and fast a crowd is, no coordinator gives more. --profile runs each
- * model once more and says where the time of its main thread goes.
+ * model once more and says where the time of its main thread goes. --native asks for onnxruntime's native build, which the coordinator and home
+ * then have alike (docs/run-a-coordinator.md, "ONNX rows, natively").
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assetsInNode } from "../../server/numerics/runtime-assets.ts";
-import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
+import type { LoadedModel, ModelRuntime } from "../../shared/compute/model-runtime.ts";
+import { nativeOnnx } from "../../shared/compute/runtimes/onnx/native-onnx.ts";
+import { nativeRuntime } from "../../shared/compute/runtimes/onnx/trusted-onnx.ts";
 import { startRuntimes } from "../../shared/compute/runtimes/start-runtimes.ts";
 import type { InferenceSubmission } from "../../shared/kinds/inference/submission.ts";
 import { encodeNpy, type NpyArray } from "../../shared/protocol/npy.ts";
@@ -58,12 +61,16 @@ const SETTINGS: readonly Setting[] = [
 export async function run({ seed, progress, flags = {} }: MeasureOptions): Promise<Measurement> {
   const rowCount = countFlag(flags, "rows") ?? ROWS;
   const volunteers = countFlag(flags, "volunteers") ?? VOLUNTEERS;
+  const native = flags.native === undefined ? null : await nativeHome();
   const rows: Measurement["rows"][number][] = [];
   const profiles: Measurement["rows"][number][] = [];
-  for (const { model, of, code } of SETTINGS.filter(({ model }) => model.includes(flags.only ?? ""))) {
+  const settings = SETTINGS.filter(
+    ({ model, of }) => model.includes(flags.only ?? "") && (native === null || of === SYMBOLS),
+  );
+  for (const { model, of, code } of settings) {
     const distinct = Math.min(rowCount, of === SYMBOLS ? SYMBOLS_DISTINCT_ROWS : DISTINCT_ROWS);
     const work = await workOf(of, distinct, seed, progress);
-    const known = await knownAnswers(work);
+    const known = await knownAnswers(work, native);
     const asked = { work, known, code, rowCount, volunteers };
     progress(`${model}: ${rowCount} rows; at home ${known.msPerRow.toFixed(2)} ms a row`);
     for (const row of (await gainsOf(asked, JOBS, null)).rows.filter(({ job }) => JOBS_TOLD.includes(job))) {
@@ -147,6 +154,8 @@ async function gainsOf({ work, known, code, rowCount, volunteers }: Asked, jobs:
         mainMsPerAnswer: (mainThreadCpuMs(coordinator.pid) - mainBeforeMs) / finalCount,
         modelsMsPerAnswer: (childrenCpuMs(coordinator.pid) - modelsBeforeMs) / finalCount,
         gain: known.msPerRow / coordinatorMsPerAnswer,
+        nativeMsPerRow: known.nativeMsPerRow,
+        gainOverNative: known.nativeMsPerRow === null ? null : known.nativeMsPerRow / coordinatorMsPerAnswer,
         trustedShare: auditedRows / queryCount,
         duplicateShare: tabRows / queryCount - 1,
         finalShare: finalCount / queryCount,
@@ -169,26 +178,47 @@ interface KnownAnswers {
   readonly model: LoadedModel;
   /** Processor time, once the model is warm. */
   readonly msPerRow: number;
+  /** The same on the library's native build; null: it was not asked for. */
+  readonly nativeMsPerRow: number | null;
   /** Looked up; what is no query, a mixture, is computed. */
   answers(rows: Float32Array, count: number): Promise<Float32Array>;
 }
 
-async function knownAnswers({ bundle, queries }: Work): Promise<KnownAnswers> {
+/** What a coordinator that finds the library computes rows with. @throws Error where it is not installed */
+async function nativeHome(): Promise<ModelRuntime> {
+  const { library, wanted, problem } = await nativeOnnx();
+  const runtime = await nativeRuntime(async () => library);
+  if (runtime !== null) return runtime;
+  throw new Error(
+    `--native: expected onnxruntime's native build, got none${problem === null ? "" : ` (${problem})`}: npm install --no-save --ignore-scripts ${wanted}`,
+  );
+}
+
+/** Processor time of a row of that model, once it is warm. */
+async function msPerRowOn(model: LoadedModel, inputs: Float32Array, count: number) {
+  await model.run(inputs.slice(0, model.facts.inputSize), 1);
+  const before = process.cpuUsage();
+  const outputs = await model.run(inputs, count);
+  const { user, system } = process.cpuUsage(before);
+  return { outputs, msPerRow: (user + system) / 1e3 / count };
+}
+
+async function knownAnswers({ bundle, queries }: Work, native: ModelRuntime | null): Promise<KnownAnswers> {
   const model = await startRuntimes("wasm", assetsInNode).load(bundle);
   const { inputSize } = model.facts;
   const [count] = queries.shape as [number];
   const inputs = Float32Array.from(queries.data as Uint8Array, (pixel) => pixel / 255);
-  await model.run(inputs.slice(0, inputSize), 1);
-  const before = process.cpuUsage();
-  const outputs = await model.run(inputs, count);
-  const { user, system } = process.cpuUsage(before);
+  const { outputs, msPerRow } = await msPerRowOn(model, inputs, count);
+  const onNative = await native?.load(bundle);
+  const nativeMsPerRow = onNative === undefined ? null : (await msPerRowOn(onNative, inputs, count)).msPerRow;
+  onNative?.dispose();
   const width = outputs.length / count;
   const places = new Map(
     Array.from({ length: count }, (_, row) => [rowKey(inputs.subarray(row * inputSize, (row + 1) * inputSize)), row]),
   );
   return {
     model,
-    msPerRow: (user + system) / 1e3 / count,
+    ...{ msPerRow, nativeMsPerRow },
     async answers(rows, asked) {
       const found = Array.from({ length: asked }, (_, row) =>
         places.get(rowKey(rows.subarray(row * inputSize, (row + 1) * inputSize))),
@@ -225,6 +255,8 @@ const COLUMNS: readonly Column[] = [
   { key: "mainMsPerAnswer", title: "its main thread", digits: 3 },
   { key: "modelsMsPerAnswer", title: "models", digits: 3 },
   { key: "gain", title: "gain", digits: 1 },
+  { key: "nativeMsPerRow", title: "at home natively, ms a row", digits: 3 },
+  { key: "gainOverNative", title: "gain over that", digits: 1 },
   { key: "trustedShare", title: "trusted", digits: 4 },
   { key: "duplicateShare", title: "duplicates", digits: 4 },
   { key: "finalShare", title: "final", digits: 3 },
@@ -236,6 +268,7 @@ const NOTES = [
   "second on. Later ones cost less because V8 has compiled what runs often. trusted:",
   "rows that the coordinator computed. models: the processes that run them, trials and checks; what is left are its other threads: numerics, those of",
   "V8 that compile and collect garbage, those that wait for files. duplicates: rows that volunteers computed beyond one for each query, mixtures too.",
+  "natively: on the native build of the same library, one thread; the coordinator has it too then.",
   "Exact jobs at default settings, batches as the scheduler sizes them, nobody late or lying.",
 ];
 
@@ -254,6 +287,6 @@ export const gain: Measurer = {
   name: "gain",
   title: "Home gain: a row computed at home over the coordinator's whole processor time for a final answer",
   flags: ["rows", "volunteers", "only"],
-  switches: ["profile"],
+  switches: ["native", "profile"],
   run,
 };

@@ -24,7 +24,7 @@ import { demo } from "./tables/demo.ts";
 import { dial } from "./tables/dial.ts";
 import { fairness } from "./tables/fairness.ts";
 import { falseAlarms, falseAlarmsTogether, illConditioned } from "./tables/false-alarms.ts";
-import { gain, gainBefore } from "./tables/gain.ts";
+import { gain, gainBefore, gainNative } from "./tables/gain.ts";
 import { growth } from "./tables/growth.ts";
 import { halfRows } from "./tables/half-rows.ts";
 import { largeJob } from "./tables/large-job.ts";
@@ -73,6 +73,7 @@ export const RUNS: readonly MeasuredRun[] = [
   hiddenTab,
   gain,
   gainBefore,
+  gainNative,
   illConditioned,
   largeJob,
   load,

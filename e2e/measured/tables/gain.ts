@@ -18,6 +18,42 @@ export const gain: MeasuredRun = {
   },
 };
 
+/** The coordinator and home on onnxruntime's native build, which has to be installed for it. */
+export const gainNative: MeasuredRun = {
+  name: "gain-native",
+  bench: "gain",
+  args: ["--native"],
+  minutes: 2,
+  tables: { all: nativeGains },
+  figures: {
+    load: ({ load }) => share(load, 1),
+    ...Object.fromEntries(
+      (["gain", "gainOverNative"] as const).flatMap((key) =>
+        [1, 2, 4].map((job) => [
+          `${key === "gain" ? "wasm" : "native"}-${job}`,
+          ({ rows }: Figures) => share(rowWith(rows, { model: "symbols (ONNX)", job })[key], 1),
+        ]),
+      ),
+    ),
+  },
+};
+
+function nativeGains({ rows }: Figures): string {
+  return markdownTable(
+    [
+      { title: "volunteers", cell: volunteersOf },
+      { title: "at home, ms a row: WebAssembly", isNumber: true, cell: ({ homeMsPerRow }) => share(homeMsPerRow) },
+      { title: "natively", isNumber: true, cell: ({ nativeMsPerRow }) => share(nativeMsPerRow) },
+      { title: "coordinator, ms", isNumber: true, cell: (row) => share(row.coordinatorMsPerAnswer) },
+      { title: "models", isNumber: true, cell: (row) => share(row.modelsMsPerAnswer) },
+      { title: "gain over WebAssembly", isNumber: true, cell: (row) => share(row.gain, 1) },
+      { title: "over native", isNumber: true, cell: ({ gainOverNative }) => share(gainOverNative, 1) },
+      { title: "trusted", isNumber: true, cell: ({ trustedShare }) => share(trustedShare) },
+    ],
+    rows,
+  );
+}
+
 /** Of that job of the coordinator. */
 function gainIn(model: string, job: number): (figures: Figures) => string {
   return ({ rows }) => share(rowWith(rows, { model, job }).gain, 1);

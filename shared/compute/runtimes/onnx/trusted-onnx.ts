@@ -61,7 +61,8 @@ async function takes(runtime: ModelRuntime, bundle: Uint8Array): Promise<boolean
   }
 }
 
-async function nativeRuntime(findNative: () => Promise<OnnxLibrary | null>): Promise<ModelRuntime | null> {
+/** @returns null: the library's native build is not there */
+export async function nativeRuntime(findNative: () => Promise<OnnxLibrary | null>): Promise<ModelRuntime | null> {
   const library = await findNative();
   // One thread: pieces of several models share the processor already, and further threads would spin while they wait for each other.
   const options = { executionProviders: ["cpu"], intraOpNumThreads: 1, interOpNumThreads: 1 };
