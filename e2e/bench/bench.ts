@@ -105,6 +105,7 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
+  // Of a thread's error the message may be lost.
+  console.error(error instanceof Error && error.message !== "" ? error.message : error);
   process.exitCode = 1;
 });

@@ -11,6 +11,7 @@ import {
   attacksParities,
   attacksRare,
   attacksSleeper,
+  attacksThousand,
 } from "./tables/attacks.ts";
 import { avcc } from "./tables/avcc.ts";
 import { avccAttackSize } from "./tables/avcc-attack-size.ts";
@@ -49,6 +50,7 @@ export const RUNS: readonly MeasuredRun[] = [
   attacksParities,
   attacksOpen,
   attacksSleeper,
+  attacksThousand,
   attacksIdentity,
   attacksRare,
   attacksCrowd,

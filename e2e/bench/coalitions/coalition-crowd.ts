@@ -39,6 +39,8 @@ export interface CoalitionTally {
 
 const [ROLE_DRAW, COALITION_DRAW] = [71, 72];
 const QUERIES_PER_GROUP = 10;
+/** In crowds of so many groups are larger: no job has more rounds in flight than there are for one. */
+const LARGE_CROWD = { volunteers: 400, queriesPerGroup: 25 } as const;
 const GROUPS_PER_ROUND = 40;
 const PARITIES = 2;
 /** The tabs of the job that comes first, who lie in each batch, and its rows. */
@@ -54,6 +56,7 @@ const AWAKE_AT_NIGHT = 10;
 /** @returns the same tally for the same case and seed */
 export async function coalitionCrowd(one: CoalitionCase, seed: number): Promise<CoalitionTally> {
   const before = one.hasMetLiars ? 1 : 0;
+  const queriesPerGroup = one.volunteers < LARGE_CROWD.volunteers ? QUERIES_PER_GROUP : LARGE_CROWD.queriesPerGroup;
   const rows = one.volunteers * one.rowsEach;
   const rowsOfJobs = [...(before === 1 ? [FIRST_JOB_ROWS] : []), ...Array<number>(one.jobs).fill(rows)];
   const world = await coalitionWorld(one.data, seed, rowsOfJobs);
@@ -72,17 +75,17 @@ export async function coalitionCrowd(one: CoalitionCase, seed: number): Promise<
     taskMs: SWIFT_TASK_MS,
     jobs: rowsOfJobs.map((_, at) => ({
       scheme: "systematic" as const,
-      queriesPerGroup: QUERIES_PER_GROUP,
+      queriesPerGroup,
       stragglers: one.hasParities ? PARITIES : 0,
       liars: 0,
       // In the first job so few that everybody is asked something.
       groupsPerRound:
         at < before
           ? FIRST_JOB_GROUPS
-          : Math.max(1, Math.min(GROUPS_PER_ROUND, Math.floor(one.rowsEach / QUERIES_PER_GROUP))),
+          : Math.max(1, Math.min(GROUPS_PER_ROUND, Math.floor(one.rowsEach / queriesPerGroup))),
       answerBound: ANSWER_BOUND_DEFAULT,
       ...(one.completion === "fast" ? { completion: one.completion } : {}),
-      roundsInFlight: Math.max(1, Math.ceil((1.5 * one.volunteers) / QUERIES_PER_GROUP)),
+      roundsInFlight: Math.max(1, Math.ceil((1.5 * one.volunteers) / queriesPerGroup)),
       ...(one.isStrict ? { strict: "yes" as const } : {}),
     })),
     observe(shell, jobId) {

@@ -56,6 +56,16 @@ export const attacksParities: MeasuredRun = {
   tables: { all: ({ rows }) => coalitionsTable(rows) },
 };
 
+/** A thousand volunteers and a million answers a crowd; goes on where it stopped. */
+export const attacksThousand: MeasuredRun = {
+  name: "attacks-thousand",
+  bench: "attacks",
+  args: ["--only", "1,000 volunteers", "--full", "--seeds", "3"],
+  minutes: 60,
+  tables: { all: ({ rows }) => coalitionsTable(rows) },
+  figures: { seeds: ({ rows }) => String(Math.max(...rows.map((row) => numberOf(row, "seeds")))) },
+};
+
 /** Those that a run of their own has with more seeds stand there alone. */
 function shownHere(rows: readonly Row[]): readonly Row[] {
   return rows.filter(({ attack }) => !/burst|parities/.test(String(attack)));
