@@ -20,7 +20,11 @@ export const streamChecks: MeasuredRun = {
   minutes: 12,
   tables: { all: ({ rows }) => markdownTable(COLUMNS, rows) },
   figures: {
-    trusted: ({ rows }) => percent(numberOf(later(rows), "trustedEarly")),
+    trusted: ({ rows }) => percent(numberOf(later(rows), "trustedShare")),
+    anchors: ({ rows }) => grouped(numberOf(later(rows), "anchorRows")),
+    first: ({ rows }) => grouped(numberOf(later(rows), "drawnRows")),
+    open: ({ rows }) => grouped(numberOf(later(rows), "openRows")),
+    ledgers: ({ rows }) => grouped(numberOf(later(rows), "ledgerRows")),
     duplicates: ({ rows }) => percent(numberOf(later(rows), "duplicateShare")),
   },
 };
@@ -32,12 +36,11 @@ const percent = (value: number) => `${share(100 * value, 2)} %`;
 const COLUMNS: readonly MarkdownColumn[] = [
   { title: "answers of the service before", isNumber: true, cell: (row) => grouped(numberOf(row, "before")) },
   { title: "answers", isNumber: true, cell: (row) => grouped(numberOf(row, "answers")) },
-  { title: "trusted, while it is open", isNumber: true, cell: (row) => percent(numberOf(row, "trustedEarly")) },
-  {
-    title: "trusted, at its end",
-    isNumber: true,
-    cell: (row) => percent(numberOf(row, "trustedShare") - numberOf(row, "trustedEarly")),
-  },
+  { title: "trusted", isNumber: true, cell: (row) => percent(numberOf(row, "trustedShare")) },
+  { title: "anchors", isNumber: true, cell: (row) => grouped(numberOf(row, "anchorRows")) },
+  { title: "first rows, new tabs", isNumber: true, cell: (row) => grouped(numberOf(row, "drawnRows")) },
+  { title: "open labels", isNumber: true, cell: (row) => grouped(numberOf(row, "openRows")) },
+  { title: "samples", isNumber: true, cell: (row) => grouped(numberOf(row, "ledgerRows")) },
   { title: "duplicates", isNumber: true, cell: (row) => percent(numberOf(row, "duplicateShare")) },
   { title: "tabs' overhead", isNumber: true, cell: ({ tabOverhead }) => share(tabOverhead, 2) },
   { title: "final", isNumber: true, cell: ({ finalShare }) => share(finalShare) },
