@@ -1,10 +1,10 @@
 /**
  * What one coordinator gives with how many tabs connected:
  *
- *     npm run bench -- capacity [--scenarios connected,mute,idle,storm,large,cells,parts] [--sessions 16,1000,5000] [--jobs N] [--queries N] [--cells 1,2,4] [--json FILE]
+ *     npm run bench -- capacity [--scenarios connected,mute,idle,storm,large,cells,parts] [--sessions 16,1000,5000] [--jobs N] [--plain] [--queries N] [--cells 1,2,4] [--json FILE]
  *
  * A real process with its real store; volunteers that speak the protocol from other threads of this process and look answers up, so that
- * they hardly compete for processors; beside it, in the same run, what a bare Socket.IO server spends on acknowledging one such answer.
+ * they hardly compete for processors (--plain: their jobs have no spare batches); beside it, in the same run, what a bare Socket.IO server spends on acknowledging one such answer.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -41,6 +41,7 @@ export async function run({ progress, flags = {} }: MeasureOptions): Promise<Mea
   const jobs = countFlag(flags, "jobs") ?? JOBS;
   const queries = countFlag(flags, "queries") ?? LARGE_QUERIES;
   const counts = flags.cells === undefined ? CELLS : flags.cells.split(",").map(Number);
+  const isPlain = flags.plain !== undefined;
   const labels = await knownLabels();
   const [largest] = [...sizes].sort((a, b) => b - a);
   const rows: Row[] = [];
@@ -59,7 +60,9 @@ export async function run({ progress, flags = {} }: MeasureOptions): Promise<Mea
       const echo = await echoCostMs();
       echoMs.push(echo);
       progress(`${scenario}, ${sessions} sessions; an echo costs ${echo.toFixed(3)} ms`);
-      const row = await onCoordinator((process) => connected(process, { sessions, muteShare, jobs, labels, progress }));
+      const row = await onCoordinator((process) =>
+        connected(process, { sessions, muteShare, jobs, isPlain, labels, progress }),
+      );
       note({ scenario, sessions, ...row, ratioToEcho: row.cpuMsPerBatch / echo });
     }
   }
@@ -137,7 +140,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 const NOTES = [
-  `Jobs of ${CONNECTED_QUERIES} queries of mnist-mlp, systematic, K = 4, S = 1 with backups, ten rows a batch, after one such job that is not counted.`,
+  `Jobs of ${CONNECTED_QUERIES} queries of mnist-mlp, systematic, K = 4, S = 1 with backups (--plain: S = 0), ten rows a batch, after one such job that is not counted.`,
   "cpu: of the coordinator's process with all its threads, and of the processes that run models for it. echoes: that, over what a bare Socket.IO",
   "server spends on acknowledging an answer of that size. ack: from sending a result to its acknowledgement. loop p99: delay of the event loop.",
   "audited: of the rows, how many the coordinator computed itself: the first rows of a job, rows of each newcomer and drawn ones; volunteers check each other.",
@@ -171,5 +174,6 @@ export const capacity: Measurer = {
   name: "capacity",
   title: "What one coordinator gives with how many tabs connected, beside a bare Socket.IO echo",
   flags: ["sessions", "jobs", "scenarios", "queries", "cells"],
+  switches: ["plain"],
   run,
 };

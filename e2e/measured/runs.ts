@@ -26,7 +26,7 @@ import { dial } from "./tables/dial.ts";
 import { fairness } from "./tables/fairness.ts";
 import { falseAlarms, falseAlarmsTogether, illConditioned } from "./tables/false-alarms.ts";
 import { gain, gainBefore, gainNative } from "./tables/gain.ts";
-import { growth } from "./tables/growth.ts";
+import { growth, growthPlain } from "./tables/growth.ts";
 import { halfRows } from "./tables/half-rows.ts";
 import { largeJob } from "./tables/large-job.ts";
 import { load } from "./tables/load.ts";
@@ -71,6 +71,7 @@ export const RUNS: readonly MeasuredRun[] = [
   falseAlarmsTogether,
   firstUnit,
   growth,
+  growthPlain,
   halfRows,
   hiddenTab,
   gain,

@@ -16,6 +16,8 @@ export interface ConnectedOptions {
   readonly jobs: number;
   /** What each job asks for; by default all digits. */
   readonly digits?: Digits;
+  /** No spare batches: each row goes out once, and the rows that volunteers check come on top. */
+  readonly isPlain?: boolean;
   readonly labels: readonly number[];
   progress(line: string): void;
   /** Awaited before what counts begins: others may not be ready. */
@@ -34,7 +36,16 @@ const LOOK_MS = 100;
 const JOB_MS_MAX = 600_000;
 
 export async function connected({ url, adminToken }: CoordinatorProcess, options: ConnectedOptions) {
-  const { sessions, muteShare, jobs, digits = ALL, labels, progress, begins = async () => {} } = options;
+  const {
+    sessions,
+    muteShare,
+    jobs,
+    digits = ALL,
+    isPlain = false,
+    labels,
+    progress,
+    begins = async () => {},
+  } = options;
   const client = createParitabClient({ baseUrl: url });
   const idle = await processFigures(url, adminToken);
   const volunteers = await VolunteerThreads.open({ url, sessions, muteShare });
@@ -42,13 +53,13 @@ export async function connected({ url, adminToken }: CoordinatorProcess, options
     const held = await processFigures(url, adminToken);
     progress(`${sessions} sessions are connected, ${(held.rssMb - idle.rssMb).toFixed(0)} MiB more`);
     // Records are made, and answers are met for the first time.
-    await jobDone(client, digits);
+    await jobDone(client, digits, isPlain);
     await begins();
     await volunteers.figures();
     const before = await processFigures(url, adminToken);
     const startMs = performance.now();
     const jobIds: string[] = [];
-    for (let n = 0; n < jobs; n++) jobIds.push(await jobDone(client, digits));
+    for (let n = 0; n < jobs; n++) jobIds.push(await jobDone(client, digits, isPlain));
     const seconds = (performance.now() - startMs) / 1e3;
     const after = await processFigures(url, adminToken);
     const { taken, ackMs } = await volunteers.figures();
@@ -72,14 +83,14 @@ export async function connected({ url, adminToken }: CoordinatorProcess, options
 }
 
 /** Checked and durable. @returns its id */
-async function jobDone(client: ParitabClient, { from, count }: Digits): Promise<string> {
+async function jobDone(client: ParitabClient, { from, count }: Digits, isPlain: boolean): Promise<string> {
   const submission = {
     kind: "inference",
     source: { kind: "sample", sample: "mnist", queryStart: from, queryCount: count },
     scheme: "systematic",
     queriesPerGroup: 4,
-    stragglers: 1,
     liars: 0,
+    stragglers: isPlain ? 0 : 1,
     spares: "backups",
     groupsPerRound: 10,
     roundsInFlight: 16,

@@ -12,6 +12,7 @@ import {
 } from "../measured-table.ts";
 
 const SIZES = [1, 10, 100, 1_000, 10_000];
+const PLAIN_SIZES = [10, 1_000];
 const TEN = 10;
 const MOST = 10_000;
 const MILLION = 1_000_000;
@@ -32,6 +33,16 @@ export const growth: MeasuredRun = {
   pictures: { growth: picture },
 };
 
+/** The same of jobs without spare batches, which are neither grouped by likeness nor compared with their neighbours. */
+export const growthPlain: MeasuredRun = {
+  name: "growth-plain",
+  bench: "capacity",
+  args: ["--scenarios", "connected", "--sessions", PLAIN_SIZES.join(","), "--plain"],
+  minutes: 4,
+  tables: { all: (figures) => costs(figures, PLAIN_SIZES) },
+  figures: { load: ({ load }) => share(load, 0) },
+};
+
 const connectedWith = (rows: readonly Row[], sessions: number) => rowWith(rows, { scenario: "connected", sessions });
 const idleOf = (rows: readonly Row[]) => rowWith(rows, { scenario: "idle" });
 const stormOf = (rows: readonly Row[]) => rowWith(rows, { scenario: "storm" });
@@ -40,8 +51,13 @@ const stormOf = (rows: readonly Row[]) => rowWith(rows, { scenario: "storm" });
 const times = (rows: readonly Row[], key: string, sessions: number, of: number) =>
   numberOf(connectedWith(rows, sessions), key) / numberOf(connectedWith(rows, of), key);
 
-function all({ rows }: Figures): string {
-  const table = markdownTable(
+function all(figures: Figures): string {
+  const alt = "Processor time of a checked answer and of a batch, as multiples of those with ten tabs, by tabs.";
+  return [`![${alt}](measured/growth.svg)`, "", costs(figures, SIZES)].join("\n");
+}
+
+function costs({ rows }: Figures, sizes: readonly number[]): string {
+  return markdownTable(
     [
       { title: "tabs", isNumber: true, cell: (row) => grouped(numberOf(row, "sessions")) },
       { title: "ms a checked answer", isNumber: true, cell: (row) => share(row.cpuMsPerAnswer, 3) },
@@ -53,10 +69,8 @@ function all({ rows }: Figures): string {
       { title: "lost", isNumber: true, cell: (row) => String(numberOf(row, "lost")) },
       { title: "wrong", isNumber: true, cell: (row) => String(numberOf(row, "wrong")) },
     ],
-    SIZES.map((sessions) => connectedWith(rows, sessions)),
+    sizes.map((sessions) => connectedWith(rows, sessions)),
   );
-  const alt = "Processor time of a checked answer and of a batch, as multiples of those with ten tabs, by tabs.";
-  return [`![${alt}](measured/growth.svg)`, "", table].join("\n");
 }
 
 function said({ rows, load }: Figures): string {
