@@ -1,4 +1,7 @@
 /** What volunteers were told of their credit, and what they gave for it: credit is neither lost nor counted twice. */
+import { setTimeout as sleep } from "node:timers/promises";
+
+const LOOK_MS = 50;
 
 interface Account {
   /** The most that was ever told. */
@@ -39,6 +42,12 @@ export class CreditLedger {
     const line = `receipts have ${earned} verified results in them, and volunteers have credit for ${this.total}`;
     if (this.total < earned) this.#onLost(line);
     if (this.total > earned) this.#onDoubled(line);
+  }
+
+  /** A volunteer is told of its credit once a second. @returns when so many results are told, or after so long */
+  async isTold(earned: number, msMax: number): Promise<void> {
+    for (const untilMs = performance.now() + msMax; this.total < earned && performance.now() < untilMs; )
+      await sleep(LOOK_MS);
   }
 
   get total(): number {

@@ -61,6 +61,8 @@ const LIFE_MS_LEAST = 1_500;
 const SOON_MS_MAX = 250;
 const STARTUP_MS_MAX = 1_200;
 const READY_LOOK_MS = 5;
+/** Of the last word on credit, on a busy machine. */
+const CREDIT_MS_MAX = 10_000;
 const FINISH_MS_MAX = 120_000;
 /** Every so many cycles the blobs are read and hashed. */
 const BLOBS_LOOKED_AT_EVERY = 10;
@@ -109,9 +111,11 @@ export async function runTorture(options: TortureOptions): Promise<TortureReport
 
     await submitters.check();
     for (const jobId of await submitters.finish(FINISH_MS_MAX)) findings.lost(`job ${jobId} does not come to its end`);
+    const earned = earnedBy(ledger);
+    await credit.isTold(earned, CREDIT_MS_MAX);
     for (const volunteer of volunteers.splice(0)) volunteer.stop();
     await machine.stop(findings);
-    credit.balance(earnedBy(ledger));
+    credit.balance(earned);
     checkAuditLog(dataDirectory, findings);
     const blobsCollected = await checkStore(dataDirectory, databaseUrl, ledger, findings);
     summed(report, ledger, credit, report.cycles);
