@@ -2,7 +2,9 @@
  * A batch that takes long is computed in slices of about a second: between two of them the tab looks whether anybody still waits for it, so that
  * what it was told to drop takes no more of its time than one.
  */
+
 import type { ComputeOutcome, ComputeTask } from "../../../../shared/compute/compute-thread-api.ts";
+import { joinFloats } from "../../../../shared/numbers/join-floats.ts";
 
 const SLICE_MS = 1_000;
 /** What takes no longer is not cut: a model is faster on more rows. */
@@ -53,8 +55,6 @@ function sliceRows(rowsLeft: number, msPerRow: number | null): number {
 }
 
 function joined(before: ComputeOutcome, after: ComputeOutcome): ComputeOutcome {
-  const outputs = new Float32Array(before.outputs.length + after.outputs.length);
-  outputs.set(before.outputs);
-  outputs.set(after.outputs, before.outputs.length);
+  const outputs = joinFloats([before.outputs, after.outputs]);
   return { ...before, ...after, outputs, computeMs: before.computeMs + after.computeMs };
 }

@@ -1,9 +1,10 @@
 /** Rows that come before a batch's answer, and what of a batch they are. SPEC.md SL rules. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { joinFloats } from "../../../../shared/numbers/join-floats.ts";
 import { simulationRandom } from "../../../../shared/random/simulation-random.ts";
 import { cutLayout, drawLayout, putBack } from "./golden-rows.ts";
-import { holdSlice, joined, type RowsSoFar, type SlicedRound } from "./held-slices.ts";
+import { holdSlice, type RowsSoFar, type SlicedRound } from "./held-slices.ts";
 
 /** Of each of ten rows, two duplicates and a golden row: its number, in the order in which they were sent. */
 function sentRound(seed: number, [rows, duplicates, golden] = [10, 2, 1]) {
@@ -29,7 +30,7 @@ test("[SL1] each slice is held that follows those before it, and no other", () =
   expect(holdSlice(round, from(3), sent.slice(3, 8), 1)).toMatchObject({ rows: 8 });
   expect(holdSlice(round, from(8), new Float32Array(6), 1)).toBeNull();
   expect(holdSlice(round, { ...from(0), assignmentId: 8 }, sent, 1)).toBeNull();
-  expect(joined(round.slices.get(7)!.outputs)).toEqual(sent.slice(0, 8));
+  expect(joinFloats(round.slices.get(7)!.outputs)).toEqual(sent.slice(0, 8));
 });
 
 test("[SL1] [SL3] of the first rows that were sent each is told for what it is, and is put in its place", () => {

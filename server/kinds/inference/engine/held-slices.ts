@@ -54,13 +54,3 @@ export function holdSlice(
       .sort((a, b) => a - b),
   };
 }
-
-export function joined(slices: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(slices.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const slice of slices) {
-    all.set(slice, at);
-    at += slice.length;
-  }
-  return all;
-}

@@ -3,6 +3,7 @@
  * numbers. Each part owns its arrays: queries and their order, results of open rounds, answers; checks and decoding work on them.
  */
 
+import { joinFloats } from "../../../../shared/numbers/join-floats.ts";
 import type { RandomSource } from "../../../../shared/random/random.ts";
 import { forJob } from "../../../numerics/numerics-executor.ts";
 import type { ModelReference } from "../../../numerics/numerics-references.ts";
@@ -23,7 +24,7 @@ import {
 } from "../core/work.ts";
 import type { OnDiffering } from "./differing-rows.ts";
 import { cutLayout, drawLayout, GoldenRows } from "./golden-rows.ts";
-import { holdSlice, joined, type SliceOrigin } from "./held-slices.ts";
+import { holdSlice, type SliceOrigin } from "./held-slices.ts";
 import type { JobAnswers } from "./job-answers.ts";
 import { type Computing, type JobData, modelFor } from "./job-data.ts";
 import { JobQueries } from "./job-queries.ts";
@@ -209,7 +210,7 @@ export class JobWorkspace {
     const { workerIndex, volunteerId, assignmentId } = effect;
     round.layouts.set(assignmentId, cut);
     const from = { assignmentId, workerIndex, volunteerId, signed: slices.signed };
-    holdResult(round, from, joined(slices.outputs), this.data.job.outputSize);
+    holdResult(round, from, joinFloats(slices.outputs), this.data.job.outputSize);
     round.slices.delete(effect.from);
   }
 

@@ -3,6 +3,7 @@
  * each other: in a fresh process, on the second implementation, on inputs one unit in the last place apart, and as half precision rounds. SPEC.md VF15.
  */
 import { hash32 } from "../../../../shared/compute/hash-noise.ts";
+import { joinFloats } from "../../../../shared/numbers/join-floats.ts";
 import { CONFIRMED_ROWS_MAX, SENSITIVITY_ROW_MACS_MAX } from "../../../../shared/protocol/limits.ts";
 import { type PrecisionClass, rowDeviation, type ScaleFloor } from "../../../../shared/verify/compare-rows.ts";
 import { DEVIATION_MAX, oneUnitApart, roundedApart } from "../../../../shared/verify/sensitivity.ts";
@@ -129,10 +130,10 @@ export class Suspicions {
   ): Promise<TrustedRow[][]> {
     const { secretRandom } = this.#with;
     const isUp = () => secretRandom.integer(2) === 1;
-    const inputs = joined(rows.map(({ input }) => input));
+    const inputs = joinFloats(rows.map(({ input }) => input));
     const { inputs: whole } = this.#with.data.source;
     const apart = keepingWhole(oneUnitApart(inputs, isUp), inputs, whole);
-    const fresh = this.#run(model, joined([inputs, apart]), { inFreshProcess: true });
+    const fresh = this.#run(model, joinFloats([inputs, apart]), { inFreshProcess: true });
     const rounded = () => keepingWhole(roundedApart(inputs, "float16", isUp), inputs, whole);
     // One after another: each has a copy of the weights.
     const halves = async () => {
@@ -206,14 +207,4 @@ function spread(rows: readonly Float32Array[], scaleFloor: ScaleFloor): number {
     for (const other of rows.slice(i + 1)) largest = Math.max(largest, rowDeviation(one, other, scaleFloor));
   });
   return largest;
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
