@@ -190,17 +190,6 @@ export async function startCoordinator(
     intake,
     v1Directory,
     later: { mark: ownMark },
-    v1Service: shared && {
-      get isHeld() {
-        return shared.cell.isHeld;
-      },
-      isOwn: async () => (await eldest!.addressOfOther()) === null,
-      async hasAtWork(jobId) {
-        return !shell.state.jobsAtWork.has(jobId) && (await shared.cell.ownerOf(jobId))?.isAtWork === true;
-      },
-      // Without a proxy in front tabs stay where they are.
-      tabs: async () => (config.trustProxy ? directory!.tabs() : 0),
-    },
     trustProxy: config.trustProxy,
     onChangeAsked: (change) => operator.changeAsked(change),
     onUploadComes: () => modelRuns.expectJob(),
@@ -213,6 +202,8 @@ export async function startCoordinator(
       ownersOf: (jobIds) => shared.cell.ownersOf(jobIds),
       takeParts: async () => cellWatch?.takeParts(),
       catchUp: async () => cellWatch?.catchUp(),
+      // Without a proxy in front tabs stay where they are.
+      tabs: async () => (config.trustProxy ? directory!.tabs() : 0),
       addressOfEldest: () => eldest!.addressOfOther(),
       addressOf: async (mark) => (mark === ownMark ? null : directory!.addressOfMark(mark)),
     },

@@ -11,6 +11,7 @@ import type { Identity } from "../access/identity.ts";
 import type { ModelIntake } from "../intake/model-intake.ts";
 import type { InferencePort } from "../kinds/inference/port.ts";
 import { type CoordinatorPort, isProblem } from "../web/coordinator-port.ts";
+import type { OtherCells } from "../web/other-cells.ts";
 import type { Ownership } from "../web/ownership.ts";
 import { jobIdOfKey } from "../web/submission-keys.ts";
 import type { NamedModel, NamedModels } from "./named-models.ts";
@@ -36,15 +37,7 @@ export interface EmbedderParts {
   readonly desk: InferencePort;
   readonly ownership: Ownership;
   readonly intake: ModelIntake;
-  /** Other coordinators of the service; null: there are none. */
-  readonly others: OtherCoordinators | null;
-}
-
-export interface OtherCoordinators {
-  /** Does another one have this job, or take it over? */
-  hasAtWork(jobId: string): Promise<boolean>;
-  /** Tabs of theirs, which come to whoever has jobs. */
-  tabs(): Promise<number>;
+  readonly cells: OtherCells | null;
 }
 
 /** Whether a job that another coordinator has taken over has ended is asked so often. */
@@ -108,9 +101,9 @@ export class Embedder {
     model: NamedModel,
     { jobId, length, rows }: { jobId: string; length: number; rows: readonly (readonly number[])[] },
   ): Promise<void> {
-    const { port, ownership, others } = this.#parts;
+    const { port, ownership } = this.#parts;
     await port.recall(jobId);
-    if (port.jobView(jobId) !== null || (await others?.hasAtWork(jobId))) return;
+    if (port.jobView(jobId) !== null || (await this.#isElsewhere(jobId))) return;
     const { padId, inputs, task } = model.facts;
     const arrays = Object.entries(textRows(rows, length, padId, inputs));
     const hashes = await Promise.all(
@@ -157,16 +150,22 @@ export class Embedder {
     });
   }
 
+  /** Does another coordinator have this job, or take it over? */
+  async #isElsewhere(jobId: string): Promise<boolean> {
+    const { cells } = this.#parts;
+    return cells !== null && !cells.isOwn(jobId) && (await cells.ownerOf(jobId))?.isAtWork === true;
+  }
+
   /** Resolves when the job has ended well. @returns what stands at each place of the job */
   async #answersOf(
     jobId: string,
     signal: AbortSignal,
     isKept: () => boolean,
   ): Promise<(place: number) => Omit<EmbeddedText, "jobId">> {
-    const { port, desk, others } = this.#parts;
+    const { port, desk } = this.#parts;
     await port.recall(jobId);
     // It runs to its end there, whatever becomes of the signal.
-    while (port.jobView(jobId) === null && (await others?.hasAtWork(jobId))) {
+    while (port.jobView(jobId) === null && (await this.#isElsewhere(jobId))) {
       await wait(ELSEWHERE_LOOK_MS, undefined, { signal });
       await port.recall(jobId);
     }
@@ -213,8 +212,8 @@ export class Embedder {
 
   /** @throws OpenAiFailure 503 where nobody is there who could compute */
   async requireTabs(): Promise<void> {
-    const { port, others } = this.#parts;
-    if (port.tabsAtHand() > 0 || ((await others?.tabs()) ?? 0) > 0) return;
+    const { port, cells } = this.#parts;
+    if (port.tabsAtHand() > 0 || ((await cells?.tabs()) ?? 0) > 0) return;
     const message = `expected at least one tab that is ready to compute, got none; ask again in ${V1_RETRY_AFTER_S} s, or send a batch, which waits`;
     throw new OpenAiFailure(503, "no-tabs", message);
   }

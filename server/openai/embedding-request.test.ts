@@ -31,9 +31,17 @@ const model = (id: string, changed: Partial<NamedModel> = {}): NamedModel => ({
   ...changed,
 });
 
+/** After a start, as openai.ts has it. */
+async function started(): Promise<NamedModels> {
+  const found = new NamedModels(folder);
+  await found.look();
+  await found.dropLost();
+  return found;
+}
+
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "paritab-v1-"));
-  models = await NamedModels.open(folder);
+  models = await started();
   await models.add(model("small"));
   await models.add(model("org/other"));
 });
@@ -98,7 +106,7 @@ describe("names", () => {
     const stored = await store("onnx/model.onnx");
     await models.add(model("small", { folder: stored, dimensions: 5 }));
     const lost = await store("model.onnx");
-    const again = await NamedModels.open(folder);
+    const again = await started();
     expect(readdirSync(folder)).toContain(stored);
     expect(readdirSync(folder)).not.toContain(lost);
     expect(again.all().map(({ id, dimensions }) => [id, dimensions])).toEqual([
@@ -106,7 +114,7 @@ describe("names", () => {
       ["small", 5],
     ]);
     await again.remove("small");
-    expect((await NamedModels.open(folder)).get("small")).toBeNull();
+    expect((await started()).get("small")).toBeNull();
   });
 });
 

@@ -32,13 +32,6 @@ export class NamedModels {
   readonly #root: string;
   readonly #models = new Map<string, NamedModel>();
 
-  static async open(root: string): Promise<NamedModels> {
-    const models = new NamedModels(root);
-    await models.look();
-    await models.dropLost();
-    return models;
-  }
-
   /** Knows of nothing before it has looked. */
   constructor(root: string) {
     this.#root = root;

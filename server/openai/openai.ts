@@ -5,13 +5,14 @@ import type { ModelIntake } from "../intake/model-intake.ts";
 import type { InferencePort } from "../kinds/inference/port.ts";
 import type { CoordinatorPort } from "../web/coordinator-port.ts";
 import type { LaterAnswers } from "../web/later-answers.ts";
+import type { OtherCells } from "../web/other-cells.ts";
 import type { Ownership } from "../web/ownership.ts";
 import type { createUploadBudget } from "../web/upload-budget.ts";
 import { Batches } from "./batches.ts";
 import { dropHalfWritten } from "./durable-folder.ts";
-import { Embedder, type OtherCoordinators } from "./embedder.ts";
+import { Embedder } from "./embedder.ts";
 import { NamedModels } from "./named-models.ts";
-import { takeIn } from "./other-folders.ts";
+import { takeIn, V1_FOLDERS } from "./other-folders.ts";
 import { TextWorks } from "./text-works.ts";
 import { V1Files } from "./v1-files.ts";
 
@@ -23,20 +24,11 @@ export interface OpenAi {
   readonly embedder: Embedder;
   readonly ownership: Ownership;
   readonly intake: ModelIntake;
-  readonly uploadBudget: ReturnType<typeof createUploadBudget>;
   readonly modelBudget: ReturnType<typeof createUploadBudget>;
   readonly later: LaterAnswers;
   /** What is kept is read when it resolves, and batches that were at work go on. Before anything is asked. */
   begin(): Promise<void>;
   close(): Promise<void>;
-}
-
-/** [CE14] Of several coordinators on one database one answers /v1, for all of them. */
-export interface V1Service extends OtherCoordinators {
-  /** This coordinator's lease holds. */
-  readonly isHeld: boolean;
-  /** Is it this one that answers? */
-  isOwn(): Promise<boolean>;
 }
 
 /** Whether it is this coordinator's by now is looked at so often. */
@@ -45,13 +37,12 @@ const OWN_LOOK_MS = 2_000;
 export interface OpenAiOptions {
   /** Of the service, in the data directory. */
   readonly directory: string;
-  /** null: nobody shares the database. */
-  readonly service: V1Service | null;
+  /** [CE14] Of several coordinators on one database one answers /v1, for all of them; null: nobody shares the database. */
+  readonly cells: OtherCells | null;
   readonly port: CoordinatorPort;
   readonly desk: InferencePort;
   readonly ownership: Ownership;
   readonly intake: ModelIntake;
-  readonly uploadBudget: ReturnType<typeof createUploadBudget>;
   readonly modelBudget: ReturnType<typeof createUploadBudget>;
   readonly later: LaterAnswers;
   onProblem(message: string, error: unknown): void;
@@ -59,12 +50,12 @@ export interface OpenAiOptions {
 
 /** Alone it begins at once; of several coordinators when /v1 is this one's. */
 export async function openOpenAi(options: OpenAiOptions): Promise<OpenAi> {
-  const { directory, service, port, desk, ownership, intake, uploadBudget, modelBudget, later, onProblem } = options;
+  const { directory, cells, port, desk, ownership, intake, modelBudget, later, onProblem } = options;
   const works = new TextWorks(() => intake.newPath());
   const models = new NamedModels(join(directory, "models"));
   const files = new V1Files(join(directory, "files"));
-  const embedder = new Embedder({ models, works, port, desk, ownership, intake, others: service });
-  const isHeld = () => service?.isHeld ?? true;
+  const embedder = new Embedder({ models, works, port, desk, ownership, intake, cells });
+  const isHeld = () => cells?.isHeld ?? true;
   const batches = new Batches(join(directory, "batches"), { files, models, works, embedder, isHeld, onProblem });
 
   async function look(): Promise<void> {
@@ -74,10 +65,9 @@ export async function openOpenAi(options: OpenAiOptions): Promise<OpenAi> {
   }
   async function first(): Promise<void> {
     await takeIn(directory);
-    for (const kind of ["models", "files", "batches"]) await dropHalfWritten(join(directory, kind));
-    await models.look();
-    await models.dropLost();
+    for (const folder of V1_FOLDERS) await dropHalfWritten(join(directory, folder));
     await look();
+    await models.dropLost();
   }
   let beginning: Promise<void> | null = null;
   function begin(): Promise<void> {
@@ -87,24 +77,24 @@ export async function openOpenAi(options: OpenAiOptions): Promise<OpenAi> {
     });
     return beginning;
   }
-  async function lookWhoseItIs({ isHeld, isOwn }: V1Service): Promise<void> {
-    if (!isHeld || !(await isOwn())) return;
+  async function lookWhoseItIs(cells: OtherCells): Promise<void> {
+    if (!cells.isHeld || (await cells.addressOfEldest()) !== null) return;
     await begin();
     // Of one of an earlier version that started since.
     if (await takeIn(directory)) await look();
   }
 
-  if (service === null) await begin();
+  if (cells === null) await begin();
   const stopLooking =
-    service === null
+    cells === null
       ? () => {}
       : againAndAgain(
           OWN_LOOK_MS,
-          () => lookWhoseItIs(service),
+          () => lookWhoseItIs(cells),
           (error) => onProblem("could not look through what /v1 keeps", error),
         );
   return {
-    ...{ models, files, batches, works, embedder, ownership, intake, uploadBudget, modelBudget, later, begin },
+    ...{ models, files, batches, works, embedder, ownership, intake, modelBudget, later, begin },
     async close() {
       stopLooking();
       await batches.close();

@@ -7,7 +7,7 @@ import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 const HANDED_IN = /^from-/;
-const KINDS = ["models", "files", "batches"] as const;
+export const V1_FOLDERS = ["models", "files", "batches"] as const;
 
 /**
  * Puts what the coordinator of that name kept into the service's folder, in one step. Nothing where it kept nothing.
@@ -27,7 +27,7 @@ export async function takeIn(service: string): Promise<boolean> {
   await mkdir(service, { recursive: true, mode: 0o700 });
   const given = (await readdir(service)).filter((name) => HANDED_IN.test(name));
   for (const name of given) {
-    for (const kind of KINDS) await moveAll(join(service, name, kind), join(service, kind));
+    for (const folder of V1_FOLDERS) await moveAll(join(service, name, folder), join(service, folder));
     await rm(join(service, name), { recursive: true, force: true });
   }
   return given.length > 0;

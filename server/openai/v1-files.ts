@@ -11,7 +11,7 @@ import {
   V1_FILES_PER_SUBMITTER_MAX,
 } from "../../shared/protocol/limits.ts";
 import { moveDurably, sync } from "../durable-files.ts";
-import { dropHalfWritten, readAllJson, writeDurably } from "./durable-folder.ts";
+import { readAllJson, writeDurably } from "./durable-folder.ts";
 import { OpenAiFailure } from "./openai-error.ts";
 import { latestOf } from "./owned.ts";
 
@@ -29,13 +29,6 @@ export interface V1File {
 export class V1Files {
   readonly #root: string;
   readonly #files = new Map<string, V1File>();
-
-  static async open(root: string): Promise<V1Files> {
-    await dropHalfWritten(root);
-    const files = new V1Files(root);
-    await files.look();
-    return files;
-  }
 
   /** Knows of nothing before it has looked. */
   constructor(root: string) {

@@ -14,7 +14,7 @@ import {
 } from "../../shared/protocol/limits.ts";
 import { type ModelIntake, plainIntake } from "../intake/model-intake.ts";
 import type { Lan } from "../lan/open-lan.ts";
-import { type OpenAiOptions, openOpenAi, type V1Service } from "../openai/openai.ts";
+import { type OpenAiOptions, openOpenAi } from "../openai/openai.ts";
 import { errorBodyAt } from "../openai/openai-error.ts";
 import { addV1Routes } from "../openai/v1-routes.ts";
 import { createSampleFiles, type SampleFiles } from "../samples/sample-files.ts";
@@ -86,8 +86,6 @@ export interface ApiOptions {
   readonly sampleFiles?: SampleFiles;
   /** Where /v1 keeps models, files and batches; null: there is no /v1. */
   readonly v1Directory?: string | null;
-  /** [CE14] Who answers /v1; by default this coordinator, alone. */
-  readonly v1Service?: V1Service | null;
   /** Other coordinators on the same database; null: there can be none. */
   readonly otherCells?: OtherCells | null;
   /** How answers that take long are given. */
@@ -171,7 +169,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   addKindRoutes({ app, port, ownership, uploadBudget, later, otherCells }, port.desks);
   addReceiptRoute(app, port);
   addSignedReceiptRoutes(app, port);
-  await addV1(options, { app, ownership, uploadBudget, modelBudget, intake, later });
+  await addV1(options, { app, ownership, modelBudget, intake, later });
   addCrowdRoutes(app, port, ownership);
   addVolunteerRoutes(app, port);
   addTokenRoutes(app, access?.tokens ?? null);
@@ -190,16 +188,13 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
 }
 
 async function addV1(
-  { v1Directory = null, v1Service = null, port, logger }: ApiOptions,
-  {
-    app,
-    ...given
-  }: Pick<Web, "app"> & Pick<OpenAiOptions, "ownership" | "uploadBudget" | "modelBudget" | "intake" | "later">,
+  { v1Directory = null, otherCells = null, port, logger }: ApiOptions,
+  { app, ...given }: Pick<Web, "app"> & Pick<OpenAiOptions, "ownership" | "modelBudget" | "intake" | "later">,
 ): Promise<void> {
   if (v1Directory === null) return;
   const openAi = await openOpenAi({
     directory: v1Directory,
-    service: v1Service,
+    cells: otherCells,
     port,
     desk: port.desks.inference,
     onProblem: (message, error) => logger?.error({ err: error }, message),

@@ -19,6 +19,7 @@ const ALONE: Cells = {
   addressOf: async () => null,
   takeParts: async () => {},
   catchUp: async () => {},
+  tabs: async () => 0,
   addressOfEldest: async () => null,
 };
 const OWN: Cells = { ...ALONE, isOwn: () => true };

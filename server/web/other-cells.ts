@@ -36,6 +36,8 @@ export interface OtherCells {
   takeParts(): Promise<void>;
   /** [CE9] What others have changed until now is known when it resolves. */
   catchUp(): Promise<void>;
+  /** Tabs that others have, and that come to whoever has jobs. */
+  tabs(): Promise<number>;
   /** [CE14] Where the one is reached that answers /v1; null: it is this one. */
   addressOfEldest(): Promise<string | null>;
 }

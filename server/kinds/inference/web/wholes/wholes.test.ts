@@ -160,6 +160,7 @@ async function another() {
     addressOf: async () => null,
     takeParts: async () => {},
     catchUp: async () => {},
+    tabs: async () => 0,
     addressOfEldest: async () => null,
   };
   const other = await createApi({
