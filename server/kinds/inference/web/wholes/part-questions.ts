@@ -50,8 +50,14 @@ const about =
   "What coordinators of one service ask each other about a job in parts: what each of these parts says that the coordinator of this part has. Programs ask the whole job.";
 
 /** A part is being taken over, or not begun yet: whoever asks again is answered in a moment. */
-export function isAway(error: unknown): boolean {
-  return error instanceof ApiFailure && ["cell-away", "lease-unsure"].includes(error.code);
+export const AWAY = ["cell-away", "lease-unsure"];
+
+/** For what fails so, null. */
+export function onlyIf(codes: readonly string[]) {
+  return (error: unknown): null => {
+    if (error instanceof ApiFailure && codes.includes(error.code)) return null;
+    throw error;
+  };
 }
 
 type Whole = Pick<StoredWhole, "wholeId" | "parts">;

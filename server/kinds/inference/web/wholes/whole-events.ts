@@ -8,7 +8,7 @@ import type { AnswersEnd } from "../../../../../shared/kinds/inference/answers.t
 import type { PartRange } from "../../../../../shared/kinds/inference/parts.ts";
 import { BEAT } from "../../../../web/event-stream.ts";
 import { newsEvents, TakenBackTeller } from "../taken-back-teller.ts";
-import { isAway } from "./part-questions.ts";
+import { AWAY, onlyIf } from "./part-questions.ts";
 import type { WholeStanding } from "./whole-looks.ts";
 
 export interface WholeTold {
@@ -110,10 +110,8 @@ class News {
     let events = "";
     for (const [index, teller] of this.#tellers) {
       // What cannot be asked now is asked with the next look: what other tellers have told is not to be lost.
-      const news = await teller.news(Number.POSITIVE_INFINITY).catch((error: unknown) => {
-        if (isAway(error)) return { takenBack: [], finalAgain: [] };
-        throw error;
-      });
+      const news = await teller.news(Number.POSITIVE_INFINITY).catch(onlyIf(AWAY));
+      if (news === null) continue;
       const blocks = newsEvents(news).split("\n\n");
       for (const block of blocks) if (block !== "") events += asOfWhole(block, wholeId, ranges[index]!.firstQuery);
     }

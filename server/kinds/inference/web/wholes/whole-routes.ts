@@ -26,7 +26,7 @@ import { nextUnseen } from "../answer-events.ts";
 import type { Readers } from "../answer-readers.ts";
 import { mergedReceipt, mergedTakings, mergedView } from "./merged-view.ts";
 import { isOfWhole } from "./of-whole.ts";
-import { isAway, PartQuestions } from "./part-questions.ts";
+import { AWAY, onlyIf, PartQuestions } from "./part-questions.ts";
 import { type PartAsked, PartRequests } from "./part-requests.ts";
 import { type PageAsked, wholeCsv, wholeNpy, wholePage, wholeQueries } from "./whole-answers.ts";
 import { type WholeTold, wholeEvents, wholeTakings } from "./whole-events.ts";
@@ -110,10 +110,7 @@ async function withWholes(
     seen.add(wholeId);
     const whole = await web.port.whole(wholeId);
     if (whole === null) continue;
-    const standing = await looks.standing(request, whole).catch((error: unknown) => {
-      if (isAway(error)) return null;
-      return onlyIf(["unknown-job"])(error);
-    });
+    const standing = await looks.standing(request, whole).catch(onlyIf([...AWAY, "unknown-job"]));
     if (standing !== null) found.push(standing.view);
   }
   return found;
@@ -230,13 +227,6 @@ async function unless(
 ): Promise<boolean> {
   const done = requests.json(request, pathOf(jobId, what), { method: "DELETE" });
   return (await done.catch(onlyIf(codes))) === null;
-}
-
-function onlyIf(codes: readonly string[]) {
-  return (error: unknown): null => {
-    if (error instanceof ApiFailure && codes.includes(error.code)) return null;
-    throw error;
-  };
 }
 
 async function answersJson(asked: Asked): Promise<unknown> {
@@ -372,10 +362,7 @@ function events(asked: Asked, tell: (told: WholeTold) => AsyncGenerator<string>)
       lookedMs = performance.now();
       return looks
         .standing(request, { ...whole, partsEnded: Math.max(whole.partsEnded, partsEnded) })
-        .catch((error: unknown) => {
-          if (isAway(error)) return null;
-          throw error;
-        });
+        .catch(onlyIf(AWAY));
     },
     takenBack: (standing) => looks.takenBack(request, whole, standing),
     isDue: () => performance.now() - lookedMs >= BEAT_MS,
