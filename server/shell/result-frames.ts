@@ -4,7 +4,8 @@ import { decodeFrame, FrameError, type Tensor } from "../../shared/protocol/fram
 export interface ExpectedTensor {
   readonly name: string;
   readonly dtype: Tensor["dtype"];
-  readonly rows: number;
+  /** So many, or at least one and no more than that. */
+  readonly rows: number | { readonly most: number };
   readonly columns: number;
   /** What is true of a good entry, and that in words; null: of each. */
   readonly expects: { isGood(value: number): boolean; readonly words: string } | null;
@@ -20,8 +21,10 @@ export function readTensor(
     if (tensor === undefined || Object.keys(others).length > 0) return `expected one tensor, named ${name}`;
     if (tensor.dtype !== dtype) return `expected dtype ${dtype}, got ${tensor.dtype}`;
     const { shape, data } = tensor;
-    if (shape.length !== 2 || shape[0] !== rows || shape[1] !== columns) {
-      return `expected shape (${rows}, ${columns}), got (${shape.join(", ")})`;
+    const isSo = typeof rows === "number" ? shape[0] === rows : shape[0]! >= 1 && shape[0]! <= rows.most;
+    if (shape.length !== 2 || !isSo || shape[1] !== columns) {
+      const expected = typeof rows === "number" ? rows : `1 to ${rows.most}`;
+      return `expected shape (${expected}, ${columns}), got (${shape.join(", ")})`;
     }
     if (expects === null) return data;
     const bad = Array.prototype.findIndex.call(data, (value: number) => !expects.isGood(value));
@@ -33,28 +36,13 @@ export function readTensor(
   }
 }
 
-/** 0: it is no frame of one matrix. */
-function rowsIn(frame: Uint8Array): number {
-  try {
-    const [tensor] = Object.values(decodeFrame(frame));
-    return tensor?.shape[0] ?? 0;
-  } catch (error) {
-    if (error instanceof FrameError) return 0;
-    throw error;
-  }
-}
-
-/** As readOutputs, of any number of rows up to `rowsMax`. @returns null: there are none, or more, or they are no such rows */
-export function readSomeOutputs(frame: Uint8Array, rowsMax: number, outputSize: number): Float32Array | null {
-  const rowCount = rowsIn(frame);
-  if (rowCount < 1 || rowCount > rowsMax) return null;
-  const outputs = readOutputs(frame, rowCount, outputSize);
-  return typeof outputs === "string" ? null : outputs;
-}
-
-/** @returns rowCount x outputSize numbers, finite or not as the model gives them, or why they are none */
-export function readOutputs(frame: Uint8Array, rowCount: number, outputSize: number): Float32Array | string {
-  const expected = { name: "outputs", dtype: "F32", rows: rowCount, columns: outputSize } as const;
+/** @returns rows x outputSize numbers, finite or not as the model gives them, or why they are none */
+export function readOutputs(
+  frame: Uint8Array,
+  rows: ExpectedTensor["rows"],
+  outputSize: number,
+): Float32Array | string {
+  const expected = { name: "outputs", dtype: "F32", rows, columns: outputSize } as const;
   const outputs = readTensor(frame, { ...expected, expects: null });
   // A copy of its own: the message that the frame came in may be large, and is not kept alive by it.
   return typeof outputs === "string" ? outputs : (outputs as Float32Array).slice();

@@ -1,7 +1,7 @@
 /** Batches of an inference job on their way to a tab, and what comes back. */
 import { INPUT_INLINE_BYTES_MAX } from "../../../shared/protocol/limits.ts";
 import { NOTHING_UPLOADED, type Outgoing, type SendEffect } from "../../shell/kind-desk.ts";
-import { readOutputs, readSomeOutputs } from "../../shell/result-frames.ts";
+import { readOutputs } from "../../shell/result-frames.ts";
 import type { Batch } from "./core/job.ts";
 import { SentFrame } from "./sent-frame.ts";
 import type { Workspaces } from "./workspaces.ts";
@@ -20,8 +20,9 @@ export async function batchAssignment(effect: SendEffect, workspaces: Workspaces
   const sent = new SentFrame(frame);
   const inputSha256 = sent.bytes <= INPUT_INLINE_BYTES_MAX ? null : sent.sha256();
   const takeSlice: Outgoing["takeSlice"] = (first, slice, signed) => {
-    const outputs = readSomeOutputs(slice, rowCount - first, outputSize);
-    return outputs && (workspaces.get(jobId)?.holdSlice(reference, { assignmentId, first, signed }, outputs) ?? null);
+    const outputs = readOutputs(slice, { most: rowCount - first }, outputSize);
+    if (typeof outputs === "string") return null;
+    return workspaces.get(jobId)?.holdSlice(reference, { assignmentId, first, signed }, outputs) ?? null;
   };
   const read = (answer: Uint8Array) => readOutputs(answer, rowCount, outputSize);
   return {
