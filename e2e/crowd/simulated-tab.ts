@@ -3,6 +3,7 @@
  * (seed, tab, count of its assignments), and the network between it and the coordinator loses, repeats and delays.
  */
 
+import { HAND_OVER_MS } from "../../client/kinds/inference/tab/hand-over.ts";
 import type { TabLink, TabsPort } from "../../server/web/coordinator-port.ts";
 import type { ProductAssignment } from "../../shared/coded/assignments.ts";
 import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
@@ -25,8 +26,6 @@ const NETWORK_MS_MIN = 1;
 const NETWORK_MS_MEAN = 4;
 const COMPUTE_MS_MEAN = 8;
 const RECONNECT_MS_MEAN = 60;
-/** As a tab does (PR106): of computing, since rows were handed over last. */
-const HAND_OVER_MS = 2_000;
 /** Whoever changes its key waits so long, so that its latest answer has arrived. */
 const RENAME_MS = 60;
 

@@ -9,7 +9,7 @@ import { digestOf } from "../../../../shared/receipts/sha256.ts";
 import type { Workplace } from "../../../session/assignment-work.ts";
 
 /** Of computing, since rows were handed over last: so much is lost at most, and what is short of it costs no message. */
-const HAND_OVER_MS = 2_000;
+export const HAND_OVER_MS = 2_000;
 
 /** @returns to be told of all rows that are computed so far; they are more each time */
 export function handOver(
