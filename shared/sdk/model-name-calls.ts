@@ -1,5 +1,4 @@
 /** Models by name, for /v1: one method a request. */
-
 import { uploadRoomSchema } from "../protocol/uploads-api.ts";
 import { type V1Model, v1DeletedSchema, v1ModelSchema, v1ModelsSchema } from "../protocol/v1-api.ts";
 import { askAs } from "./ask-as.ts";

@@ -2,7 +2,6 @@
  * Inference jobs in the shell: submissions and streams, what their rounds ask for, batches on their way to tabs, answers while
  * they run and after.
  */
-
 import type { AnswerFilter, AnswersPage, AnswerView } from "../../../shared/kinds/inference/answers.ts";
 import type { InferenceEstimate, InferenceEstimateRequest } from "../../../shared/kinds/inference/estimate.ts";
 import type { InferenceJobView, RoundView } from "../../../shared/kinds/inference/job-view.ts";

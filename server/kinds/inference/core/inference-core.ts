@@ -1,5 +1,4 @@
 /** Inference, as the core knows it: each question is answered by the file of its rule. */
-
 import { unreachable } from "../../../../shared/control/unreachable.ts";
 import { wholeIdOf } from "../../../../shared/kinds/inference/parts.ts";
 import { assert } from "../../../coordinator/assert.ts";
