@@ -1,15 +1,12 @@
 /** /v1 of two coordinators: whichever is asked, and whichever dies. */
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import * as ort from "onnxruntime-web/wasm";
-import OpenAI, { toFile } from "openai";
+import OpenAI from "openai";
 import { afterEach, expect, test } from "vitest";
 import type { SessionCore } from "../../../client/session/session-core.ts";
 import { postgresPrograms } from "../../../server/store/testing/postgres-server.ts";
 import { tabsOfThisBuild } from "../../coordinators/coordinator-in-process.ts";
+import { batchOfTexts, loadOnnxHere, smallEncoderFiles } from "../../models/small-encoder.ts";
 import { type CellName, TwoCells } from "./two-cells.ts";
 
-const MODEL = new URL("../../models/small-encoder/", import.meta.url);
 const LINES = 120;
 const LOOK_MS = 50;
 const MS_MAX = 400_000;
@@ -43,27 +40,16 @@ test.skipIf(postgresPrograms() === null)(
   { timeout: MS_MAX },
   async () => {
     cells = await TwoCells.start({}, ["--allow-faults"]);
-    const names = ["onnx/model.onnx", "tokenizer.json", "tokenizer_config.json", "config.json"];
-    const files = names.map((name) => ({ name, data: Uint8Array.from(readFileSync(new URL(name, MODEL))) }));
-    await cells.client("b").addNamedModel("small", files, { pool: "mean" });
+    await cells.client("b").addNamedModel("small", smallEncoderFiles(), { pool: "mean" });
     expect((await clientOf("a").models.list()).data.map(({ id }) => id)).toEqual(["small"]);
 
-    const lines = Array.from({ length: LINES }, (_, i) => ({
-      custom_id: `line-${i}`,
-      method: "POST",
-      url: "/v1/embeddings",
-      body: { model: "small", input: `${i} cats on the sea`, encoding_format: "base64" },
-    }));
-    const bytes = Buffer.from(lines.map((line) => JSON.stringify(line)).join("\n"));
-    const file = await clientOf("b").files.create({ file: await toFile(bytes, "in.jsonl"), purpose: "batch" });
-    const asked = { input_file_id: file.id, endpoint: "/v1/embeddings", completion_window: "24h" } as const;
+    const { asked, ids: sent } = await batchOfTexts(clientOf("b"), LINES);
     const { id } = await clientOf("a").batches.create(asked);
     const jobs = await until(jobIds, (all) => all.length > 0);
 
     // It waits: nobody is there. Then its cell is killed, and tabs come to the other one.
     await cells.cell("a").end("SIGKILL");
-    ort.env.wasm.numThreads = 1;
-    await ort.InferenceSession.create(readFileSync(fileURLToPath(new URL("onnx/model.onnx", MODEL))));
+    await loadOnnxHere();
     const openNodeTab = await tabsOfThisBuild();
     for (let n = 0; n < 3; n++) tabs.push(await openNodeTab(cells.cell("b").url, `tab ${n}`));
     const isEnded = ({ status }: OpenAI.Batch) => ["completed", "failed", "cancelled"].includes(status);
@@ -80,7 +66,7 @@ test.skipIf(postgresPrograms() === null)(
       .trim()
       .split("\n")
       .map((line) => (JSON.parse(line) as { custom_id: string }).custom_id);
-    expect(ids).toEqual(lines.map(({ custom_id }) => custom_id));
+    expect(ids).toEqual(sent);
     expect(await jobIds()).toEqual(jobs);
   },
 );

@@ -1,40 +1,23 @@
 /** A batch whose coordinator is stopped in the middle, twice: every line is there once. */
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import * as ort from "onnxruntime-web/wasm";
 import OpenAI, { toFile } from "openai";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
-import type { ModelFile } from "../../../shared/sdk/paritab-client.ts";
 import { type CoordinatorInProcess, coordinatorInProcess } from "../../coordinators/coordinator-in-process.ts";
+import { batchOfTexts, loadOnnxHere, smallEncoderFiles } from "../../models/small-encoder.ts";
 
-const MODEL = new URL("../../models/small-encoder/", import.meta.url);
 const LINES = 120;
 
 let coordinator: CoordinatorInProcess;
 beforeAll(async () => {
   coordinator = await coordinatorInProcess();
-  // Tabs in this process would look for it where the test's own server has it.
-  ort.env.wasm.numThreads = 1;
-  await ort.InferenceSession.create(readFileSync(fileURLToPath(new URL("onnx/model.onnx", MODEL))));
+  await loadOnnxHere();
 });
 afterAll(() => coordinator.close());
 
 test("a batch goes on after its coordinator was stopped, while it waited and while it computed", async () => {
-  const files: ModelFile[] = ["onnx/model.onnx", "tokenizer.json", "tokenizer_config.json", "config.json"].map(
-    (name) => ({ name, data: Uint8Array.from(readFileSync(new URL(name, MODEL))) }),
-  );
-  await coordinator.client.addNamedModel("small", files, { pool: "mean" });
+  await coordinator.client.addNamedModel("small", smallEncoderFiles(), { pool: "mean" });
   const client = new OpenAI({ baseURL: `${coordinator.url}/v1`, apiKey: "any" });
-  const lines = Array.from({ length: LINES }, (_, i) => ({
-    custom_id: `line-${i}`,
-    method: "POST",
-    url: "/v1/embeddings",
-    body: { model: "small", input: `${i} cats on the sea`, encoding_format: "base64" },
-  }));
-  const bytes = Buffer.from(lines.map((line) => JSON.stringify(line)).join("\n"));
-  const file = await client.files.create({ file: await toFile(bytes, "in.jsonl"), purpose: "batch" });
-  const asked = { input_file_id: file.id, endpoint: "/v1/embeddings", completion_window: "24h" } as const;
+  const { asked, ids } = await batchOfTexts(client, LINES);
   const { id } = await client.batches.create(asked);
   const [waiting] = await until(
     async () => coordinator.client.jobs(),
@@ -58,7 +41,7 @@ test("a batch goes on after its coordinator was stopped, while it waited and whi
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line));
-  expect(answered.map(({ custom_id }) => custom_id)).toEqual(lines.map(({ custom_id }) => custom_id));
+  expect(answered.map(({ custom_id }) => custom_id)).toEqual(ids);
   for (const { response } of answered) {
     expect(Buffer.from(response.body.data[0].embedding, "base64").length).toBe(32 * 4);
   }

@@ -3,11 +3,11 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import * as ort from "onnxruntime-web/wasm";
 import OpenAI, { toFile } from "openai";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { EXIT } from "../../../server/cli/exit-codes.ts";
 import { type CoordinatorInProcess, coordinatorInProcess } from "../../coordinators/coordinator-in-process.ts";
+import { loadOnnxHere } from "../../models/small-encoder.ts";
 import { cli } from "./fake-terminal.ts";
 
 const MODEL = fileURLToPath(new URL("../../models/small-encoder/", import.meta.url));
@@ -37,9 +37,7 @@ beforeAll(async () => {
   );
   key = coordinator.adminToken!;
   folder = mkdtempSync(join(tmpdir(), "paritab-openai-"));
-  // Tabs in this process would look for it where the test's own server has it.
-  ort.env.wasm.numThreads = 1;
-  await ort.InferenceSession.create(readFileSync(join(MODEL, "onnx/model.onnx")));
+  await loadOnnxHere();
   client = new OpenAI({ baseURL: `${coordinator.url}/v1`, apiKey: key, maxRetries: 0 });
 });
 afterAll(async () => {

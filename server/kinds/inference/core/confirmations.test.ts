@@ -32,6 +32,22 @@ function audited(
   return story.happen({ type: "audited", effectId, jobId, roundIndex, generation, assignmentId, ...counts });
 }
 
+/** Both of two volunteers, or of more, have answered a batch, and it is asked what of it differs. */
+function twoAnswered(crowd: number): {
+  story: Story;
+  one: string;
+  asked: readonly [AskedOf<"audit">, AskedOf<"audit">];
+} {
+  const story = new Story({ hold: ["audit", "confirm"] });
+  story.crowd(crowd);
+  story.submit("job", JOB, 16);
+  const [one, other] = story.out();
+  story.answer(one!);
+  story.answer(other!);
+  const [first, second] = story.asked("audit");
+  return { story, one: one!.volunteerId, asked: [first!, second!] };
+}
+
 function judge(story: Story, confirm: AskedOf<"confirm">, verdict: RowVerdict): Asked[] {
   const { effectId, jobId, assignmentId, volunteerIds } = confirm;
   const judged = volunteerIds.map((volunteerId) => ({ volunteerId, verdict, spread: 0.2 }));
@@ -147,35 +163,23 @@ describe("[VF14] trusted runs that differ", () => {
   });
 
   test("what is found while it is suspended names nobody", () => {
-    const story = new Story({ hold: ["audit", "confirm"] });
-    story.crowd(8);
-    story.submit("job", JOB, 16);
-    const [one, other] = story.out();
-    story.answer(one!);
-    story.answer(other!);
-    const [first, second] = story.asked("audit");
-    fail(story, first!);
+    const { story, asked } = twoAnswered(8);
+    fail(story, asked[0]);
     judge(story, story.asked("confirm")[0]!, "unstable");
-    fail(story, second!);
+    fail(story, asked[1]);
     expect(story.asked("confirm")).toHaveLength(1);
     expect(story.state.quarantinedCount).toBe(0);
   });
 
   test("what was found wrong before it was suspended names nobody later either: rows that are right do not make a liar", () => {
-    const story = new Story({ hold: ["audit", "confirm"] });
-    story.crowd(2);
-    story.submit("job", JOB, 16);
-    const [one, other] = story.out();
-    story.answer(one!);
-    story.answer(other!);
-    const [first, second] = story.asked("audit");
+    const { story, one, asked } = twoAnswered(2);
     // One wrong row and none that is right: nothing can be told yet.
-    audited(story, first!, { checked: 1, failed: 1 });
+    audited(story, asked[0], { checked: 1, failed: 1 });
     judge(story, story.asked("confirm")[0]!, "differs");
     expect(story.state.quarantinedCount).toBe(0);
-    const again = story.out().find(({ volunteerId }) => volunteerId === one!.volunteerId);
+    const again = story.out().find(({ volunteerId }) => volunteerId === one);
     story.answer(again!);
-    fail(story, second!);
+    fail(story, asked[1]);
     judge(story, story.asked("confirm")[1]!, "unstable");
     expect(story.job("job").stored.suspended).not.toBeNull();
     const third = story.asked("audit").find(({ assignmentId }) => assignmentId === again!.assignmentId);
