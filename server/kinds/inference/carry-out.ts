@@ -179,7 +179,8 @@ export class CarryOut {
     work.then(
       (value) => this.#host.tell(effect, done(value)),
       (error: unknown) => {
-        if (error instanceof JobOver) return;
+        // After close nobody is left to tell: the next start does it again.
+        if (error instanceof JobOver || this.#isClosed) return;
         this.#options.onProblem("numerics failed", error);
         this.#host.tell(effect, failed(messageOf(error)));
       },

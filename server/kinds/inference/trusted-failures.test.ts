@@ -2,6 +2,7 @@
 import { afterEach, expect, test } from "vitest";
 import { ShellWithTabs } from "../../../e2e/crowd/shell-with-tabs.ts";
 import { INPUT_SIZE, model, QUERIES, queries, SYSTEMATIC } from "../../shell/testing/small-job.ts";
+import { StoreError } from "../../store/store.ts";
 import { isProblem } from "../../web/coordinator-port.ts";
 
 const TABS = 9;
@@ -40,4 +41,24 @@ test.each([
   expect(shell.jobView(other.jobId)).toMatchObject({ state: "done", error: null });
   expect(shell.volunteers().filter(({ quarantine }) => quarantine !== null)).toEqual([]);
   expect(new Set(world.problems)).toEqual(new Set([WHY]));
+});
+
+test("what a stop cuts off is no problem that the operator is told of", async () => {
+  const world = await ShellWithTabs.open(Array.from({ length: TABS }, () => ({})));
+  const [modelSha256, queriesSha256] = await Promise.all([
+    world.store.putBlob(model),
+    world.upload({ dtype: "F32", shape: [QUERIES, INPUT_SIZE], data: queries }),
+  ]);
+  const reply = await world.submit({ ...SYSTEMATIC, source: { kind: "uploads", modelSha256, queriesSha256 } });
+  if (isProblem(reply)) throw new Error(reply.message);
+  world.close();
+  const refused = new Promise<void>((resolve) => {
+    world.store.putBlob = async () => {
+      resolve();
+      throw new StoreError("the store is closed");
+    };
+  });
+  // A problem that is told is thrown by this world, and fails the run as an error that nobody caught.
+  await refused;
+  await new Promise((resolve) => setImmediate(resolve));
 });
