@@ -201,6 +201,7 @@ export async function startCoordinator(
       ownerOf: (jobId) => shared.cell.ownerOf(jobId),
       ownersOf: (jobIds) => shared.cell.ownersOf(jobIds),
       takeParts: async () => cellWatch?.takeParts(),
+      takePart: async (jobId) => cellWatch?.takePart(jobId),
       catchUp: async () => cellWatch?.catchUp(),
       // Without a proxy in front tabs stay where they are.
       tabs: async () => (config.trustProxy ? directory!.tabs() : 0),
@@ -305,6 +306,8 @@ function watchCell(
     volunteersElsewhere: () => store.volunteersElsewhere(),
     takeJobs: (jobIds) => shell.takeJobs(jobIds),
     load: () => shell.load(),
+    // Where tabs stay where they are a part would wait for tabs that never come.
+    partsSpent: () => (mayPoint || shell.load().tabs > 0 ? shell.partsSpent() : null),
     hearOfCells: mayPoint ? (others) => shell.hearOfCells(others) : null,
     hearOfVolunteers: (volunteers) => shell.hearOfVolunteers(volunteers),
     listChanged: async (list) => lists[list]?.reload(),

@@ -12,3 +12,8 @@ export function countFlag(flags: Flags, name: string): number | undefined {
   if (Number.isSafeInteger(value) && value >= 1) return value;
   throw new Error(`--${name}: expected a whole number from 1 on, got "${text}"`);
 }
+
+/** Several, with commas between. */
+export function countsFlag(flags: Flags, name: string): number[] | undefined {
+  return flags[name]?.split(",").map((text) => countFlag({ [name]: text }, name)!);
+}

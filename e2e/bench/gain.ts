@@ -1,12 +1,14 @@
 /**
  * Home gain: how many times as much one coordinator gets done with volunteers as its own processor would alone.
  *
- *     npm run bench -- gain [--rows N] [--volunteers N] [--only PART-OF-A-MODEL] [--native] [--profile] [--seed N] [--json FILE]
+ *     npm run bench -- gain [--rows N | --rows-each N] [--volunteers N,N,...] [--only MODEL] [--native] [--profile] [--seed N] [--json FILE]
  *
  * Processor time of a row at home, on one thread of the WebAssembly runtime that tabs have, over that of the whole coordinator for a final
  * answer: its process, its threads and the processes that run models, from submission to signed receipt. The volunteers of this process look
  * answers up, so that the machine is the coordinator's. However large and fast a crowd is, no coordinator gives more. --profile runs each
- * model once more and says where the time of its main thread goes. --native asks for onnxruntime's native build, which the coordinator and home
+ * model once more and says where the time of its main thread goes. --rows-each gives each volunteer as many rows of a job, however many there are: what a
+ * batch costs is the same for whatever it holds, and of a job with few rows for each volunteer batches are small. --only takes a part of a model's
+ * name, and where it is the whole name no other. --native asks for onnxruntime's native build, which the coordinator and home
  * then have alike (docs/run-a-coordinator.md, "ONNX rows, natively").
  */
 import { mkdtemp, rm } from "node:fs/promises";
@@ -24,7 +26,7 @@ import { startProcess } from "../coordinators/coordinator-process.ts";
 import { openAnsweringVolunteer } from "../crowd/answering-volunteer.ts";
 import { rowKey } from "../crowd/fnv.ts";
 import { comingAgain } from "../proofs/attacks/attacked-coordinator.ts";
-import { countFlag } from "./flags.ts";
+import { countFlag, countsFlag } from "./flags.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
 import { allThere, SYMBOLS, type Work, workOf } from "./overhead.ts";
 import { childrenCpuMs, mainThreadCpuMs, processTreeCpuMs } from "./process-tree-cpu.ts";
@@ -59,25 +61,27 @@ const SETTINGS: readonly Setting[] = [
 ];
 
 export async function run({ seed, progress, flags = {} }: MeasureOptions): Promise<Measurement> {
-  const rowCount = countFlag(flags, "rows") ?? ROWS;
-  const volunteers = countFlag(flags, "volunteers") ?? VOLUNTEERS;
+  const crowds = countsFlag(flags, "volunteers") ?? [VOLUNTEERS];
+  const rowsEach = countFlag(flags, "rows-each");
   const native = flags.native === undefined ? null : await nativeHome();
   const rows: Measurement["rows"][number][] = [];
   const profiles: Measurement["rows"][number][] = [];
-  const settings = SETTINGS.filter(
-    ({ model, of }) => model.includes(flags.only ?? "") && (native === null || of === SYMBOLS),
-  );
-  for (const { model, of, code } of settings) {
+  const named = SETTINGS.filter(({ model }) => model === flags.only);
+  const asked = named.length > 0 ? named : SETTINGS.filter(({ model }) => model.includes(flags.only ?? ""));
+  const settings = asked.filter(({ of }) => native === null || of === SYMBOLS);
+  const runs = settings.flatMap((setting) => crowds.map((volunteers) => ({ ...setting, volunteers })));
+  for (const { model, of, code, volunteers } of runs) {
+    const rowCount = rowsEach === undefined ? (countFlag(flags, "rows") ?? ROWS) : rowsEach * volunteers;
     const distinct = Math.min(rowCount, of === SYMBOLS ? SYMBOLS_DISTINCT_ROWS : DISTINCT_ROWS);
     const work = await workOf(of, distinct, seed, progress);
     const known = await knownAnswers(work, native);
-    const asked = { work, known, code, rowCount, volunteers };
-    progress(`${model}: ${rowCount} rows; at home ${known.msPerRow.toFixed(2)} ms a row`);
-    for (const row of (await gainsOf(asked, JOBS, null)).rows.filter(({ job }) => JOBS_TOLD.includes(job))) {
-      rows.push({ model, volunteers, ...row });
+    const crowd = { work, known, code, rowCount, volunteers };
+    progress(`${model}: ${rowCount} rows, ${volunteers} volunteers; at home ${known.msPerRow.toFixed(2)} ms a row`);
+    for (const row of (await gainsOf(crowd, JOBS, null)).rows.filter(({ job }) => JOBS_TOLD.includes(job))) {
+      rows.push({ model, volunteers, rows: rowCount, ...row });
       progress(JSON.stringify(rows.at(-1)));
     }
-    if (flags.profile !== undefined) profiles.push(...(await profileOf(model, asked)));
+    if (flags.profile !== undefined) profiles.push(...(await profileOf(model, crowd)));
     known.model.dispose();
   }
   const tables =
@@ -248,6 +252,7 @@ function repeated({ dtype, shape, data }: NpyArray, rows: number): NpyArray {
 const COLUMNS: readonly Column[] = [
   { key: "model", title: "model" },
   { key: "volunteers", title: "volunteers" },
+  { key: "rows", title: "rows" },
   { key: "job", title: "job" },
   { key: "known", title: "known" },
   { key: "homeMsPerRow", title: "at home, ms a row", digits: 3 },
@@ -286,7 +291,7 @@ const PROFILE_NOTES = [
 export const gain: Measurer = {
   name: "gain",
   title: "Home gain: a row computed at home over the coordinator's whole processor time for a final answer",
-  flags: ["rows", "volunteers", "only"],
+  flags: ["rows", "rows-each", "volunteers", "only"],
   switches: ["native", "profile"],
   run,
 };

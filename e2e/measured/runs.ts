@@ -25,7 +25,7 @@ import { demo } from "./tables/demo.ts";
 import { dial } from "./tables/dial.ts";
 import { fairness } from "./tables/fairness.ts";
 import { falseAlarms, falseAlarmsTogether, illConditioned } from "./tables/false-alarms.ts";
-import { gain, gainBefore, gainNative } from "./tables/gain.ts";
+import { gain, gainBefore, gainCrowds, gainNative } from "./tables/gain.ts";
 import { growth, growthPlain } from "./tables/growth.ts";
 import { halfRows } from "./tables/half-rows.ts";
 import { largeJob } from "./tables/large-job.ts";
@@ -76,6 +76,7 @@ export const RUNS: readonly MeasuredRun[] = [
   hiddenTab,
   gain,
   gainBefore,
+  gainCrowds,
   gainNative,
   illConditioned,
   largeJob,

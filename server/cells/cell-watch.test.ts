@@ -18,6 +18,8 @@ const NOTHING_TO_DO: CellWatchOptions["cell"] = {
   renew: async () => {},
   takeOver: async () => [],
   partsDealt: async () => [],
+  takeNextPart: async () => [],
+  takePart: async () => [],
   others: async () => [],
 };
 
@@ -27,6 +29,7 @@ function watch(options: Partial<CellWatchOptions>) {
   const cellWatch = new CellWatch({
     cell: NOTHING_TO_DO,
     load: () => ({ jobs: 0, tabs: 0 }),
+    partsSpent: () => null,
     hearOfCells: null,
     changesElsewhere: async () => ({ lists: [], volunteers: [] }),
     volunteersElsewhere: async () => [],
@@ -107,6 +110,46 @@ test("[CE11] a part that another has dealt out is taken once, and again after a 
   dealt = ["p1", "p2"];
   await vi.advanceTimersByTimeAsync(2 * ELSEWHERE_LOOK_MS);
   expect(taken).toEqual(["p1", "p1", "p2"]);
+  cellWatch.close();
+});
+
+test("[CE11] one part that waits is begun with each look, where the coordinator is to take one, and again after a failure", async () => {
+  const waiting = ["p1", "p2", "p3"];
+  const own: string[] = [];
+  const asked: (readonly string[])[] = [];
+  const taken: string[] = [];
+  let spent: readonly string[] | null = null;
+  const { cellWatch, problems } = watch({
+    cell: {
+      ...NOTHING_TO_DO,
+      partsDealt: async () => own,
+      async takeNextPart(those) {
+        asked.push(those);
+        own.push(...waiting.splice(0, 1));
+        return own.slice(-1);
+      },
+      takePart: async (jobId) => waiting.splice(waiting.indexOf(jobId), 1),
+    },
+    partsSpent: () => spent,
+    async takeJobs(jobIds) {
+      taken.push(...jobIds);
+      if (taken.length === 1) throw new StoreError("the server is away");
+    },
+  });
+  await vi.advanceTimersByTimeAsync(3 * ELSEWHERE_LOOK_MS);
+  expect(asked).toEqual([]);
+  spent = ["p0"];
+  await vi.advanceTimersByTimeAsync(ELSEWHERE_LOOK_MS);
+  expect([asked, taken, problems]).toEqual([[["p0"]], ["p1"], ["could not look for parts of jobs"]]);
+  // The next look finds it among those that are its own.
+  spent = null;
+  await vi.advanceTimersByTimeAsync(2 * ELSEWHERE_LOOK_MS);
+  expect([taken, waiting]).toEqual([
+    ["p1", "p1"],
+    ["p2", "p3"],
+  ]);
+  await cellWatch.takePart("p3");
+  expect(taken).toEqual(["p1", "p1", "p3"]);
   cellWatch.close();
 });
 

@@ -16,10 +16,14 @@ export interface CellWatchOptions {
     renew(load: Omit<CellLoad, "name">): Promise<void>;
     takeOver(): Promise<string[]>;
     partsDealt(): Promise<string[]>;
+    takeNextPart(spent: readonly string[]): Promise<string[]>;
+    takePart(jobId: string): Promise<string[]>;
     others(): Promise<readonly CellLoad[]>;
   };
   /** Of this coordinator. */
   load(): Omit<CellLoad, "name">;
+  /** [CE11] Its parts that have hardly anything left to send out; null: it takes none that wait. */
+  partsSpent(): readonly string[] | null;
   /** [CE8] null: no tab of this one is pointed to another. */
   readonly hearOfCells: ((others: readonly CellLoad[]) => void) | null;
   changesElsewhere(): Promise<ChangesElsewhere>;
@@ -59,7 +63,7 @@ export class CellWatch {
     this.#stops = [
       this.#every(renewMs, "renew the lease", () => options.cell.renew(options.load())),
       this.#every(renewMs, "look for coordinators that are gone", () => this.#takeOver()),
-      this.#every(options.lookMs ?? ELSEWHERE_LOOK_MS, "look for parts of jobs", () => this.takeParts()),
+      this.#every(options.lookMs ?? ELSEWHERE_LOOK_MS, "look for parts of jobs", () => this.#lookForParts()),
       this.#every(renewMs, "see what others have to do", () => this.#lookAtCells()),
       this.#every(options.lookMs ?? ELSEWHERE_LOOK_MS, "hear of other coordinators", () => this.catchUp()),
     ];
@@ -94,6 +98,24 @@ export class CellWatch {
     if (fresh.length === 0) return;
     await this.#take(fresh);
     for (const jobId of fresh) this.#dealt.add(jobId);
+  }
+
+  async #lookForParts(): Promise<void> {
+    await this.takeParts();
+    const spent = this.#options.partsSpent();
+    if (spent !== null) await this.#begin(await this.#options.cell.takeNextPart(spent));
+  }
+
+  /** [CE11] It is at work here when this resolves, if it waited for a coordinator. */
+  async takePart(jobId: string): Promise<void> {
+    await this.#begin(await this.#options.cell.takePart(jobId));
+  }
+
+  /** What fails is found again among the parts that are dealt out. */
+  async #begin(parts: readonly string[]): Promise<void> {
+    if (parts.length === 0) return;
+    await this.#take(parts);
+    for (const jobId of parts) this.#dealt.add(jobId);
   }
 
   async #lookAtCells(): Promise<void> {

@@ -21,6 +21,7 @@ import { CORE_KINDS, step } from "../kinds/core-kinds.ts";
 import { type DeskOptions, type Desks, openDesks } from "../kinds/kinds.ts";
 import { openTellers } from "../kinds/tellers.ts";
 import type { ReceiptSigner } from "../receipts/receipt-keys.ts";
+import { isPartToBegin } from "../store/job-record.ts";
 import type { CellLoad, FoundWhole, JobRecord, StoredVolunteer, StoredWhole } from "../store/store.ts";
 import { volunteerCounts } from "../store/volunteer-counts.ts";
 import type { ApiProblem, CoordinatorPort } from "../web/coordinator-port.ts";
@@ -281,6 +282,11 @@ export class CoordinatorShell implements CoordinatorPort {
     return ownLoad(this.state);
   }
 
+  /** [CE11] Parts here that have hardly anything left to send out; null: this coordinator takes no more of those that wait. */
+  partsSpent(): readonly string[] | null {
+    return this.desks.inference.partsSpent();
+  }
+
   hearOfCells(others: readonly CellLoad[]): void {
     if (others.length > 0) this.#happen({ type: "cellsLooked", others });
   }
@@ -350,9 +356,12 @@ export class CoordinatorShell implements CoordinatorPort {
 
   /** [JB6] All that ended is in the store; the latest are at hand. */
   async recall(jobId: string): Promise<void> {
-    if (this.jobView(jobId) !== null) return;
+    const view = this.jobView(jobId);
+    // What was read while it waited for a coordinator may have begun at another one since.
+    if (view !== null && (view.finishedMs !== null || this.state.jobs.has(jobId))) return;
     const record = await this.#options.store.job(jobId);
-    if (record !== null && isEndedJob(record)) await this.#deskOf(record.kind).recall(record);
+    if (record !== null && (isEndedJob(record) || isPartToBegin(record)))
+      await this.#deskOf(record.kind).recall(record);
   }
 
   receipt(jobId: string): Promise<Receipt | "not-ended" | null> {

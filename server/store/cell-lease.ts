@@ -8,6 +8,10 @@ import { type CellLoad, LeaseLostError, StoreError } from "./store.ts";
 import type { Tables } from "./tables.ts";
 import type { WriteSubject } from "./transact.ts";
 
+/** [CE11] Of rows of jobs: is it a part that no cell has taken yet? A cell that is gone has left its lease behind. */
+const WAITS: RawBuilder<boolean> = sql`(whole_id <> '' AND state = 'preparing'
+  AND NOT EXISTS (SELECT 1 FROM job_leases AS lease WHERE lease.job_id = jobs.job_id))`;
+
 /** Of the server, in milliseconds. */
 export const SERVER_MS: RawBuilder<number> = sql`(extract(epoch FROM clock_timestamp()) * 1000)::double precision`;
 
@@ -21,6 +25,8 @@ export interface JobOwner {
   /** Where another cell that has it is reached; null: it is this one's, or nobody's for a moment. */
   readonly address: string | null;
   readonly isAtWork: boolean;
+  /** [CE11] A part that waits for a cell to take it. */
+  readonly isWaiting: boolean;
 }
 
 export interface OtherCell extends CellLoad {
@@ -102,7 +108,7 @@ export class CellLease {
   async ownersOf(jobIds: readonly string[]): Promise<Map<string, JobOwner>> {
     const { rows } = await sql<JobOwner & { readonly jobId: string }>`SELECT job_id AS "jobId",
         CASE WHEN job_leases.epoch <> ${this.epoch} THEN nullif(address, '') END AS address,
-        finished_ms IS NULL AS "isAtWork"
+        finished_ms IS NULL AS "isAtWork", ${WAITS} AS "isWaiting"
       FROM jobs LEFT JOIN job_leases USING (job_id) LEFT JOIN cells USING (epoch)
       WHERE job_id = ANY(${jobIds}::text[])`.execute(this.#database);
     return new Map(rows.map(({ jobId, ...owner }) => [jobId, owner]));
@@ -146,7 +152,7 @@ export class CellLease {
       await buried(transaction, sql`until_ms < ${SERVER_MS} AND epoch <> ${this.epoch}`);
       await this.#foldShares(transaction);
       const { rows } = await sql<{ jobId: string }>`INSERT INTO job_leases (job_id, epoch)
-        SELECT job_id, ${this.epoch}::bigint FROM jobs WHERE finished_ms IS NULL
+        SELECT job_id, ${this.epoch}::bigint FROM jobs WHERE finished_ms IS NULL AND NOT ${WAITS}
         ON CONFLICT (job_id) DO UPDATE SET epoch = excluded.epoch
         WHERE job_leases.epoch NOT IN (SELECT epoch FROM cells)
         RETURNING job_id AS "jobId"`.execute(transaction);
@@ -155,15 +161,17 @@ export class CellLease {
   }
 
   /**
-   * [CE11] Deals new jobs out to the cells that live, the least busy first. Should one of them die meanwhile, its jobs are taken over.
+   * [CE11] Deals one of these new jobs out to each cell that lives and has tabs, the least busy first; where none has tabs, one to the least busy of all. The
+   * others wait for whoever takes them. Should one of the cells die meanwhile, its jobs are taken over.
    * @returns those that are this cell's
    */
   async dealOut(transaction: Kysely<Tables>, jobIds: readonly string[]): Promise<string[]> {
-    const { rows: cells } = await sql<{ epoch: number }>`SELECT epoch FROM cells
-      WHERE epoch = ${this.epoch} OR (address <> '' AND until_ms > ${SERVER_MS}) ORDER BY jobs, epoch`.execute(
+    const { rows: cells } = await sql<{ epoch: number; tabs: number }>`SELECT epoch, tabs FROM cells
+      WHERE epoch = ${this.epoch} OR (address <> '' AND until_ms > ${SERVER_MS}) ORDER BY tabs = 0, jobs, epoch`.execute(
       transaction,
     );
-    const leases = jobIds.map((jobId, i) => ({ jobId, epoch: cells[i % cells.length]!.epoch }));
+    const dealt = jobIds.slice(0, Math.max(1, cells.filter(({ tabs }) => tabs > 0).length));
+    const leases = dealt.map((jobId, i) => ({ jobId, epoch: cells[i]!.epoch }));
     if (leases.length > 0) await transaction.insertInto("jobLeases").values(leases).execute();
     return leases.flatMap(({ jobId, epoch }) => (epoch === this.epoch ? [jobId] : []));
   }
@@ -175,10 +183,40 @@ export class CellLease {
     return rows.map(({ jobId }) => jobId);
   }
 
-  /** [CE4] Jobs at work that are not this cell's. */
+  /**
+   * [CE11] Takes the next part that waits, of a job of which this cell has no part at work but spent ones.
+   * @param spent parts of this cell that have hardly anything left to send out
+   * @returns its id, or nothing
+   */
+  takeNextPart(spent: readonly string[]): Promise<string[]> {
+    return this.#takeParts(sql`NOT EXISTS (
+        SELECT 1 FROM jobs AS own JOIN job_leases USING (job_id) WHERE own.whole_id = jobs.whole_id
+          AND epoch = ${this.epoch} AND own.finished_ms IS NULL AND own.job_id <> ALL(${spent}::text[]))
+      ORDER BY submitted_ms, whole_id, length(job_id), job_id LIMIT 1`);
+  }
+
+  /** [CE11] Takes this part if it waits. @returns its id, or nothing */
+  takePart(jobId: string): Promise<string[]> {
+    return this.#takeParts(sql`job_id = ${jobId}`);
+  }
+
+  /** @param which of the parts that wait */
+  #takeParts(which: RawBuilder<unknown>): Promise<string[]> {
+    return this.#database.transaction().execute(async (transaction) => {
+      await this.fence(transaction, {});
+      // Of cells that look at once each takes another one; who looked a moment too early finds the lease of the other.
+      const { rows } = await sql<{ jobId: string }>`INSERT INTO job_leases (job_id, epoch)
+        SELECT job_id, ${this.epoch}::bigint FROM (
+          SELECT job_id FROM jobs WHERE ${WAITS} AND ${which} FOR UPDATE SKIP LOCKED) AS found
+        ON CONFLICT (job_id) DO NOTHING RETURNING job_id AS "jobId"`.execute(transaction);
+      return rows.map(({ jobId }) => jobId);
+    });
+  }
+
+  /** [CE4] Jobs at work that are not this cell's, those that wait for one among them. */
   async atWorkElsewhere(): Promise<string[]> {
-    const { rows } = await sql<{ jobId: string }>`SELECT job_id AS "jobId" FROM jobs JOIN job_leases USING (job_id)
-      WHERE epoch <> ${this.epoch} AND finished_ms IS NULL`.execute(this.#database);
+    const { rows } = await sql<{ jobId: string }>`SELECT job_id AS "jobId" FROM jobs LEFT JOIN job_leases USING (job_id)
+      WHERE epoch IS DISTINCT FROM ${this.epoch} AND finished_ms IS NULL`.execute(this.#database);
     return rows.map(({ jobId }) => jobId);
   }
 

@@ -58,7 +58,7 @@ describe.skipIf(postgresPrograms() === null)("cells on PostgreSQL", () => {
     const late = await cell("late");
     await late.apply([job("j1"), job("ended", { state: "done", finishedMs: 9 })]);
     const [b, c] = [await cell("b"), await cell("c")];
-    expect(await late.cell.ownerOf("j1")).toEqual({ address: null, isAtWork: true });
+    expect(await late.cell.ownerOf("j1")).toEqual({ address: null, isAtWork: true, isWaiting: false });
     await letLapse(late);
     const taken = await Promise.all([b.cell.takeOver(), c.cell.takeOver()]);
     expect(taken.flat()).toEqual(["j1"]);
@@ -95,13 +95,13 @@ describe.skipIf(postgresPrograms() === null)("cells on PostgreSQL", () => {
     expect(await b.cell.takeOver()).toEqual([]);
     await expect(b.apply([job("j1", { state: "failed" })])).rejects.toThrow(StoreError);
     expect((await a.job("j1"))?.state).not.toBe("failed");
-    expect(await b.cell.ownerOf("j1")).toEqual({ address: "http://a:1", isAtWork: true });
+    expect(await b.cell.ownerOf("j1")).toEqual({ address: "http://a:1", isAtWork: true, isWaiting: false });
     expect(await b.cell.ownerOf("j2")).toBeNull();
     await b.apply([job("j3")]);
     const all = await b.cell.ownersOf(["j1", "j2", "j3"]);
     expect(Object.fromEntries(all)).toEqual({
-      j1: { address: "http://a:1", isAtWork: true },
-      j3: { address: null, isAtWork: true },
+      j1: { address: "http://a:1", isAtWork: true, isWaiting: false },
+      j3: { address: null, isAtWork: true, isWaiting: false },
     });
   });
 
@@ -165,30 +165,86 @@ describe.skipIf(postgresPrograms() === null)("cells on PostgreSQL", () => {
     expect(await a.getBlob(wanted)).toEqual(Uint8Array.of(2));
   });
 
-  it("[CE10] [CE11] parts are dealt out to the cells that live, the least busy first; a dead one's are taken over, and nobody writes another's", async () => {
+  /** A job in so many parts. @returns the ids of the parts, and those of them that are the cell's */
+  async function inParts(at: PostgresStore, count: number, wholeId = "W".repeat(24)) {
+    const ids = Array.from({ length: count }, (_, index) => partIdOf(wholeId, index));
+    const whole = { ...{ wholeId, kind: "inference", name: "", submitter: "" }, submittedMs: 1, submission: {} };
+    const parts = rangesOf(3 * count, count).map((range, index) => ({ jobId: ids[index]!, ...range }));
+    const records = ids.map((jobId) => someJob(jobId, { state: "preparing", finishedMs: null }));
+    return { ids, own: await at.addWhole({ ...whole, parts }, records) };
+  }
+
+  it("[CE10] [CE11] one part each is dealt out to the cells that live, the least busy first; a dead one's are taken over, and nobody writes another's", async () => {
     const [a, b, dead] = [await cell("a"), await cell("b"), await cell("dead")];
     for (const one of [a, b, dead]) await one.cell.announce(`http://${one.cell.epoch}`);
-    await a.cell.renew({ jobs: 3, tabs: 0 });
+    await a.cell.renew({ jobs: 3, tabs: 4 });
+    await b.cell.renew({ jobs: 0, tabs: 12 });
+    await dead.cell.renew({ jobs: 0, tabs: 5 });
     await letLapse(dead);
-    const wholeId = "W".repeat(24);
-    const ids = [0, 1, 2].map((index) => partIdOf(wholeId, index));
-    const whole = { ...{ wholeId, kind: "inference", name: "", submitter: "" }, submittedMs: 1, submission: {} };
-    const parts = rangesOf(9, 3).map((range, index) => ({ jobId: ids[index]!, ...range }));
-    const records = ids.map((jobId) => someJob(jobId, { state: "preparing", finishedMs: null }));
-    expect(await a.addWhole({ ...whole, parts }, records)).toEqual([ids[1]]);
-    expect(await b.cell.partsDealt()).toEqual([ids[0], ids[2]]);
+    const { ids, own } = await inParts(a, 3);
+    expect(own).toEqual([ids[1]]);
+    expect(await b.cell.partsDealt()).toEqual([ids[0]]);
     expect(await a.cell.partsDealt()).toEqual([ids[1]]);
     expect(await dead.cell.partsDealt()).toEqual([]);
     expect((await a.atWorkElsewhere()).toSorted()).toEqual([ids[0], ids[2]]);
-    expect(await b.atWorkElsewhere()).toEqual([ids[1]]);
+    expect((await b.atWorkElsewhere()).toSorted()).toEqual([ids[1], ids[2]]);
     await expect(a.apply([job(ids[0]!, { state: "running" })])).rejects.toThrow(/another coordinator's/);
     await b.apply([job(ids[0]!, { state: "done", finishedMs: 9 })]);
-    expect(await b.cell.partsDealt()).toEqual([ids[2]]);
+    expect(await b.cell.partsDealt()).toEqual([]);
+    expect(await b.cell.takeNextPart([])).toEqual([ids[2]]);
     expect(await a.atWorkElsewhere()).toEqual([ids[2]]);
-    // What was dealt out to one that dies is somebody else's.
+    // What one has that dies is somebody else's.
     await letLapse(b);
     expect(await a.cell.takeOver()).toEqual([ids[2]]);
     await a.apply([job(ids[2]!, { state: "running" })]);
+  });
+
+  it("[CE11] a cell without tabs is dealt no part while others have tabs; where nobody has any, one begins", async () => {
+    const [a, b] = [await cell("a"), await cell("b")];
+    for (const one of [a, b]) await one.cell.announce(`http://${one.cell.epoch}`);
+    await b.cell.renew({ jobs: 9, tabs: 1 });
+    const { own } = await inParts(a, 3);
+    expect([own, (await b.cell.partsDealt()).length]).toEqual([[], 1]);
+    await b.cell.renew({ jobs: 9, tabs: 0 });
+    expect((await inParts(b, 3, "V".repeat(24))).own).toEqual([]);
+    expect(await a.cell.partsDealt()).toEqual([partIdOf("V".repeat(24), 0)]);
+  });
+
+  it("[CE11] parts that wait are taken one after the other, each once, in their order, and never by a takeover", async () => {
+    const [a, b] = [await cell("a"), await cell("b")];
+    const { ids, own } = await inParts(a, 12);
+    expect(own).toEqual([ids[0]]);
+    expect(await a.cell.ownerOf(ids[0]!)).toEqual({ address: null, isAtWork: true, isWaiting: false });
+    expect(await a.cell.ownerOf(ids[1]!)).toEqual({ address: null, isAtWork: true, isWaiting: true });
+    expect(await b.cell.takeOver()).toEqual([]);
+    // With a part at work that is not spent it takes no other one.
+    expect(await a.cell.takeNextPart([])).toEqual([]);
+    expect(await a.cell.takeNextPart([ids[0]!])).toEqual([ids[1]]);
+    expect(await a.cell.takeNextPart([ids[0]!])).toEqual([]);
+    expect(await b.cell.takePart(ids[1]!)).toEqual([]);
+    expect(await b.cell.takePart(ids[11]!)).toEqual([ids[11]]);
+    // Many looks at once.
+    const looks = await Promise.all(Array.from({ length: 8 }, (_, n) => [a, b][n % 2]!.cell.takeNextPart(ids)));
+    const taken = looks.flat();
+    expect(new Set(taken).size).toBe(taken.length);
+    for (let more = taken; more.length > 0; taken.push(...more)) more = await b.cell.takeNextPart(ids);
+    expect(taken.toSorted()).toEqual(ids.slice(2, 11).toSorted());
+    expect((await b.cell.ownerOf(ids[5]!))!.isWaiting).toBe(false);
+    // What a cell had that is gone does not wait: it is taken over.
+    await letLapse(a);
+    const left = await b.cell.takeOver();
+    expect(left).toContain(ids[0]);
+    expect(await b.cell.takeNextPart(ids)).toEqual([]);
+  });
+
+  it("[CE2] [CE11] who has lost its lease takes no part", async () => {
+    const [late, b] = [await cell("late"), await cell("b")];
+    const { ids } = await inParts(b, 2);
+    await letLapse(late);
+    await b.cell.takeOver();
+    await expect(late.cell.takeNextPart([])).rejects.toThrow(LeaseLostError);
+    await expect(late.cell.takePart(ids[1]!)).rejects.toThrow(LeaseLostError);
+    expect((await b.cell.ownerOf(ids[1]!))!.isWaiting).toBe(true);
   });
 
   it("[CE4] lists that somebody changed are told to the others, once", async () => {

@@ -1,4 +1,5 @@
 /** A job of any kind as the store keeps it: what it is listed by, and what its kind alone understands as JSON. */
+import { wholeIdOf } from "../../shared/kinds/inference/parts.ts";
 import type { JobState } from "../../shared/protocol/job-api.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -13,6 +14,11 @@ export interface JobRecord {
   readonly facts: Json;
   /** What it is computed from. Blobs that it names are let go of when the job has ended long ago. */
   readonly data: Json;
+}
+
+/** [CE11] A part that is not at work yet, as far as its record says: it may be about to begin. */
+export function isPartToBegin({ jobId, state }: Pick<JobRecord, "jobId" | "state">): boolean {
+  return wholeIdOf(jobId) !== null && state === "preparing";
 }
 
 /** What a kind's own record of a job has in common with all others. */

@@ -18,6 +18,7 @@ const ALONE: Cells = {
   ownersOf: async () => new Map(),
   addressOf: async () => null,
   takeParts: async () => {},
+  takePart: async () => {},
   catchUp: async () => {},
   tabs: async () => 0,
   addressOfEldest: async () => null,
@@ -45,6 +46,7 @@ async function cell(name: string, cells: Partial<Cells>): Promise<string> {
     return { name, method, body, params, token: headers.authorization };
   });
   app.get("/blobs/:sha256", async ({ headers }) => ({ name, token: headers.authorization }));
+  app.get("/api/jobs/:jobId/answers.sse", async () => ({ name }));
   app.put("/results", async ({ body }) => ({ name, body }));
   app.get("/api/silent/:jobId", () => new Promise(() => {}));
   return app.listen({ port: 0, host: "127.0.0.1" });
@@ -95,6 +97,38 @@ test("[CE11] what was dealt out to it since it looked last it begins when the fi
   expect(taken).toEqual(["j1"]);
   const unread = await cell("b", { ...dealt, takeParts: () => Promise.reject(new Error("the database is away")) });
   expect(await codeOf(await fetch(`${await cell("a", at(unread))}/api/jobs/j2/view`))).toEqual([503, "cell-away"]);
+});
+
+test("[CE11] of a part that waits whoever is asked says what the store has; its events are for whoever takes it, and who is to end it takes it", async () => {
+  const taken: string[] = [];
+  const waiting: Partial<Cells> = {
+    ownerOf: async () => ({ address: null, isAtWork: true, isWaiting: true }),
+    isOwn: (jobId) => taken.includes(jobId),
+    takeParts: () => Promise.reject(new Error("nothing was dealt out")),
+    takePart: async (jobId) => void taken.push(jobId),
+  };
+  const url = await cell("a", waiting);
+  expect(await (await fetch(`${url}/api/jobs/j1/view`)).json()).toMatchObject({ name: "a" });
+  expect(await codeOf(await fetch(`${url}/api/jobs/j1/answers.sse`))).toEqual([503, "cell-away"]);
+  expect(taken).toEqual([]);
+  expect(await (await fetch(`${url}/api/jobs/j1/view`, { method: "DELETE" })).json()).toMatchObject({
+    method: "DELETE",
+  });
+  expect(taken).toEqual(["j1"]);
+});
+
+test("[CE6] [CE11] who is to end a part that another has taken a moment ago hands that on", async () => {
+  const other = await cell("b", {});
+  let looks = 0;
+  const url = await cell("a", {
+    ownerOf: async () =>
+      looks++ === 0
+        ? { address: null, isAtWork: true, isWaiting: true }
+        : { address: other, isAtWork: true, isWaiting: false },
+    takePart: () => Promise.reject(new Error("the database is slow")),
+  });
+  const answer = await fetch(`${url}/api/jobs/j1/view`, { method: "DELETE" });
+  expect(await answer.json()).toMatchObject({ name: "b", method: "DELETE" });
 });
 
 test("[CE1] [CE6] while nobody has the job, its coordinator is gone, or the own lease is not sure, it says to come again", async () => {

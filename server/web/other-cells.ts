@@ -19,6 +19,8 @@ interface JobOwner {
   /** Where another coordinator that has it is reached; null: it is this one's, or nobody's for a moment. */
   readonly address: string | null;
   readonly isAtWork: boolean;
+  /** [CE11] A part that waits for a coordinator to take it. */
+  readonly isWaiting?: boolean;
 }
 
 export interface OtherCells {
@@ -34,6 +36,8 @@ export interface OtherCells {
   addressOf(mark: string): Promise<string | null>;
   /** [CE11] Parts of jobs that others have dealt out to this coordinator until now are at work here when it resolves. */
   takeParts(): Promise<void>;
+  /** [CE11] This part is at work here when it resolves, if it waited. */
+  takePart(jobId: string): Promise<void>;
   /** [CE9] What others have changed until now is known when it resolves. */
   catchUp(): Promise<void>;
   /** Tabs that others have, and that come to whoever has jobs. */
@@ -65,7 +69,9 @@ export function addOtherCells(app: FastifyInstance, cells: OtherCells | null): v
     }
     const { jobId } = request.params as { jobId?: string };
     if (jobId === undefined || cells.isOwn(jobId)) return;
-    const owner = await ownerOf(jobId);
+    const found = await ownerOf(jobId);
+    if (found?.isWaiting && !isForItsOwner(request)) return;
+    const owner = found?.isWaiting ? await ofWaiting(cells, jobId, request) : found;
     if (owner === null) return;
     const { address, isAtWork } = owner;
     if (address === null && isAtWork) {
@@ -80,6 +86,17 @@ export function addOtherCells(app: FastifyInstance, cells: OtherCells | null): v
     return reply;
   });
   addLastLook(app, cells);
+}
+
+/** [CE11] Of a part that waits whoever is asked says what the store has. Its end and its events are for whoever takes it. */
+function isForItsOwner({ method, routeOptions }: FastifyRequest): boolean {
+  return method === "DELETE" || routeOptions.url?.endsWith(".sse") === true;
+}
+
+/** [CE11] Who is to end a part that waits takes it, unless another one has just done so. @returns whose it is then */
+async function ofWaiting(cells: OtherCells, jobId: string, { method }: FastifyRequest): Promise<JobOwner | null> {
+  if (method === "DELETE") await cells.takePart(jobId).catch(() => {});
+  return cells.isOwn(jobId) ? null : cells.ownerOf(jobId);
 }
 
 /**

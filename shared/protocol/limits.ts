@@ -235,6 +235,11 @@ export const QUERIES_PER_JOB_MAX = 4_000_000;
 /** A job of fewer rows is not shared out between coordinators unless its submitter says so: each part meets its newcomers by itself. */
 export const PART_ROWS_MIN = 50_000;
 export const PARTS_MAX = 64;
+/**
+ * Into so many parts for each coordinator that lives a large job is cut: they are taken one after the other, so that a coordinator with many tabs does more of
+ * them. Each one more costs some hundred rows that are computed here.
+ */
+export const PARTS_UNASKED = 4;
 /** Parts at work at one coordinator, beside jobs in one piece: of those nobody is kept away by somebody's parts. */
 export const PARTS_ACTIVE_MAX = 100;
 /** Parts that a submitter may ask for, for each coordinator that lives. */

@@ -1,5 +1,14 @@
 /** What a coordinator gives beside its own processor, and where the rest goes: `npm run bench -- gain`. */
-import { type Figures, type MeasuredRun, markdownTable, type Row, rowWith, share } from "../measured-table.ts";
+import {
+  type Figures,
+  grouped,
+  type MeasuredRun,
+  markdownTable,
+  numberOf,
+  type Row,
+  rowWith,
+  share,
+} from "../measured-table.ts";
 
 export const gain: MeasuredRun = {
   name: "gain",
@@ -37,6 +46,50 @@ export const gainNative: MeasuredRun = {
     ),
   },
 };
+
+const CROWDS = [16, 64, 256] as const;
+const CROWD_MODEL = "cifar-resnet";
+
+/** Each volunteer has as many rows of each job: what a large crowd costs by itself. */
+export const gainCrowds: MeasuredRun = {
+  name: "gain-crowds",
+  bench: "gain",
+  args: ["--volunteers", CROWDS.join(), "--rows-each", "640", "--only", CROWD_MODEL],
+  minutes: 15,
+  tables: { all: gainsOfCrowds },
+  figures: {
+    load: ({ load }) => share(load, 1),
+    // Of the largest crowd over the smallest one.
+    ...Object.fromEntries(
+      [1, 2, 4].map((job) => [
+        `kept-${job}`,
+        ({ rows }: Figures) =>
+          share(Number(ofCrowd(rows, CROWDS[2], job).gain) / Number(ofCrowd(rows, CROWDS[0], job).gain)),
+      ]),
+    ),
+  },
+};
+
+function ofCrowd(rows: readonly Row[], volunteers: number, job: number): Row {
+  return rowWith(rows, { model: CROWD_MODEL, volunteers, job });
+}
+
+function gainsOfCrowds({ rows }: Figures): string {
+  const gainIn = (job: number) => (row: Row) => share(ofCrowd(rows, Number(row.volunteers), job).gain, 1);
+  return markdownTable(
+    [
+      { title: "volunteers", isNumber: true, cell: ({ volunteers }) => String(volunteers) },
+      { title: "rows of a job", isNumber: true, cell: (row) => grouped(numberOf(row, "rows")) },
+      { title: "gain: newcomers", isNumber: true, cell: gainIn(1) },
+      { title: "known", isNumber: true, cell: gainIn(2) },
+      { title: "known, 4th job", isNumber: true, cell: gainIn(4) },
+      { title: "coordinator, ms", isNumber: true, cell: (row) => share(row.coordinatorMsPerAnswer) },
+      { title: "its main thread", isNumber: true, cell: (row) => share(row.mainMsPerAnswer) },
+      { title: "trusted", isNumber: true, cell: (row) => share(row.trustedShare) },
+    ],
+    rows.filter(({ job }) => job === 4),
+  );
+}
 
 function nativeGains({ rows }: Figures): string {
   return markdownTable(

@@ -5,6 +5,7 @@ import { afterEach, expect, test } from "vitest";
 import { openPostgresStore } from "../../../server/store/postgres-store.ts";
 import { someVolunteer } from "../../../server/store/store.contract.ts";
 import { postgresPrograms, sayWithoutPostgres } from "../../../server/store/testing/postgres-server.ts";
+import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import { checkReceipt } from "../../../shared/receipts/check-receipt.ts";
 import { ParitabApiError } from "../../../shared/sdk/paritab-api-error.ts";
 import { serverEvents } from "../../../shared/sdk/server-events.ts";
@@ -98,6 +99,11 @@ async function expectOneReceipt(name: CellName, jobId: string): Promise<void> {
   expect(row).toEqual({ n: 1 });
 }
 
+/** Who has parts of this job, or had them when they ended, and how many. */
+function owners(jobId: string) {
+  return cells.ask(`SELECT epoch, count(*) FROM job_leases WHERE job_id LIKE '${jobId}-%' GROUP BY epoch`);
+}
+
 /** The events of its answers, as a reader has them that asks again whenever it is cut off. */
 async function toldBy(name: CellName, jobId: string): Promise<string[]> {
   const told: string[] = [];
@@ -128,8 +134,7 @@ withPostgres(
     await cells.volunteers("b", 4);
     const jobId = await submitAt("a", 2 * DIGITS, { parts: 2 });
     const parts = [`${jobId}-0`, `${jobId}-1`];
-    const owners = await cells.ask(`SELECT DISTINCT epoch FROM job_leases WHERE job_id IN ('${parts.join("', '")}')`);
-    expect(owners).toHaveLength(2);
+    await until("each has taken one", async () => (await owners(jobId)).length === 2);
     const told = toldBy("b", jobId);
     for (const part of parts) await until(`some rounds of ${part} are durable`, hasAnswers("a", part));
     expect((await patiently(() => cells.client("b").job(jobId))).state).toBe("running");
@@ -146,6 +151,30 @@ withPostgres(
     await expectOneReceipt("a", jobId);
     const listed = (await cells.client("a").jobList({})).jobs;
     expect(listed.map((job) => [job.jobId, job.state])).toEqual([[jobId, "done"]]);
+    expect(cells.problems).toEqual([]);
+  },
+);
+
+withPostgres(
+  "[CE11] [CE12] [CE13] parts are taken one after the other: one whose tabs come late does some of them, and each answer is told once",
+  { timeout: MS_MAX },
+  async () => {
+    // Tabs stay where they are.
+    cells = await TwoCells.start();
+    await cells.volunteers("a", 4);
+    const parts = 8;
+    const jobId = await submitAt("a", 4 * DIGITS, { parts });
+    const told = toldBy("b", jobId);
+    await until("one has begun", hasAnswers("a", `${jobId}-0`));
+    expect(await owners(jobId)).toHaveLength(1);
+    const seen = (await patiently(() => cells.client("b").job(jobId))) as InferenceJobView;
+    expect([seen.state, seen.queryCount, seen.parts?.length]).toEqual(["running", 4 * DIGITS, parts]);
+    await cells.volunteers("b", 6);
+    await until("all of it is done", isDone("b", jobId));
+    expect((await owners(jobId)).map(({ count }) => Number(count) > 0)).toEqual([true, true]);
+    await expectRight("a", jobId, 4 * DIGITS);
+    await expectOneReceipt("a", jobId);
+    expect(await told).toEqual([...Array.from({ length: 4 * DIGITS }, (_, query) => `${query}`), "end done"]);
     expect(cells.problems).toEqual([]);
   },
 );

@@ -10,6 +10,7 @@ import type { RedoStarted, RedoWhich } from "../../../shared/kinds/inference/red
 import type { QueriesPosted } from "../../../shared/kinds/inference/stream.ts";
 import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
 import type { JobSubmitted } from "../../../shared/protocol/job-api.ts";
+import { JOBS_DATA_BYTES_MAX, PARTS_ACTIVE_MAX } from "../../../shared/protocol/limits.ts";
 import type { NpyArray } from "../../../shared/protocol/npy.ts";
 import type { TimelineRound } from "../../../shared/protocol/timeline-api.ts";
 import type { Effect } from "../../coordinator/effects.ts";
@@ -38,6 +39,7 @@ import { priceOfStream } from "./core/cross-checks/stream-price.ts";
 import { crowdFactsOf } from "./core/crowd-facts.ts";
 import { planInference } from "./core/inference-plan.ts";
 import { type Batch, type InferenceJob, inferenceJob, inferenceJobs } from "./core/job.ts";
+import { partsAtWork, spentParts } from "./core/spent-parts.ts";
 import type { CountedTaking } from "./core/taken-back.ts";
 import {
   INFERENCE,
@@ -104,7 +106,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
     this.#submissions = new Submissions(options, {
       queue: host.submissions,
       activeJobs: () => new Set(inferenceJobs(state).filter(isActive).map(wholeOrOwnId)).size,
-      activeParts: () => inferenceJobs(state).filter((job) => isActive(job) && job.stored.part !== undefined).length,
+      activeParts: () => partsAtWork(state),
       heldBytes: () => host.heldBytes(),
       accept: (data) => {
         workspaces.open(data);
@@ -208,7 +210,8 @@ export class InferenceDesk implements KindDesk, InferencePort {
   }
 
   recall(record: JobRecord): Promise<void> {
-    return this.#ended.recall(inferenceCodec.fromRecord(record), this.#host.state);
+    const [job, { state }] = [inferenceCodec.fromRecord(record), this.#host];
+    return isEndedJob(record) ? this.#ended.recall(job, state) : this.#ended.recallUnbegun(job, state);
   }
 
   heldBytes(): number {
@@ -283,6 +286,12 @@ export class InferenceDesk implements KindDesk, InferencePort {
     for (const record of stored) if (record.kind === "round") workspace?.isStored(record.round);
   }
 
+  partsSpent(): readonly string[] | null {
+    const { state } = this.#host;
+    const isFull = partsAtWork(state) >= PARTS_ACTIVE_MAX || this.#host.heldBytes() >= JOBS_DATA_BYTES_MAX;
+    return isFull || state.isStopping ? null : spentParts(state);
+  }
+
   stepped(event: CoordinatorEvent, effects: readonly Effect[]): void {
     this.#watchers.stepped(event, effects);
   }
@@ -323,12 +332,14 @@ export class InferenceDesk implements KindDesk, InferencePort {
     if (job !== undefined && !isEndedJob(job.stored)) return "not-ended";
     const found = await this.#ended.answers(jobId);
     if (found === null) return null;
+    // [CE11] A part that waits for a coordinator.
+    if (!isEndedJob(found.job)) return "not-ended";
     return receiptOf(this.#options.store, state, found, await this.#looks.queriesSha256(found.job));
   }
 
   async receiptParts(jobId: string): Promise<SealedParts | null> {
     const found = await this.#ended.answers(jobId);
-    if (found === null) return null;
+    if (found === null || !isEndedJob(found.job)) return null;
     return receiptParts(this.#host.state, found, await this.#options.store.rounds(jobId));
   }
 

@@ -41,6 +41,15 @@ export class EndedJobs {
     this.#recalled.set(job.jobId, await this.#viewOf(job, state));
   }
 
+  /** [CE11] A part that nobody has begun: as if it had ended without an answer, until it is looked for again. */
+  async recallUnbegun(job: StoredJob, state: CoordinatorState): Promise<void> {
+    // Room for its answers is made where it begins.
+    const none = new JobAnswers(0, job.outputSize, answerRuleOf(job), { isUnchecked: false, truth: null });
+    const { view, ...ended } = endedJobView(state, job, none, new Map(), 0);
+    const answersByMark = { ...view.answersByMark, missing: job.queryCount };
+    this.#recalled.set(job.jobId, { ...ended, view: { ...view, answersByMark } });
+  }
+
   async #viewOf(job: StoredJob, state: CoordinatorState): Promise<EndedView> {
     const { labelsSha256 } = job;
     // Labels stay as answers do; should their blob be lost, the accuracy is lost with it, and the answers are not.

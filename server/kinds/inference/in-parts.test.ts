@@ -5,7 +5,7 @@ import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-
 import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import { partIdOf, rangesOf } from "../../../shared/kinds/inference/parts.ts";
 import { inferenceSubmissionSchema } from "../../../shared/kinds/inference/submission.ts";
-import { PART_ROWS_MIN } from "../../../shared/protocol/limits.ts";
+import { PART_ROWS_MIN, PARTS_UNASKED } from "../../../shared/protocol/limits.ts";
 import { commitmentOfParts } from "../../../shared/receipts/job-draws.ts";
 import { INPUT_SIZE, model, QUERIES, queries, SYSTEMATIC } from "../../shell/testing/small-job.ts";
 import { StoreError } from "../../store/store.ts";
@@ -79,7 +79,7 @@ test("[CE10] [RS1] a part goes on after a restart, with its own range", async ()
   await expectRight(desk, 2);
 });
 
-test("[CE10] of several coordinators each gets a part of a large job, unless that would be few queries, or the submitter wants one piece", async () => {
+test("[CE10] of several coordinators each gets some parts of a large job, unless that would be few queries, or the submitter wants one piece", async () => {
   const desk = await world();
   desk.livingCells = 4;
   const queriesOf = (count: number) =>
@@ -97,7 +97,8 @@ test("[CE10] of several coordinators each gets a part of a large job, unless tha
   };
   expect(await partsOf("a".repeat(24), 2 * PART_ROWS_MIN - 1)).toBeNull();
   expect(await partsOf("b".repeat(24), 2 * PART_ROWS_MIN)).toBe(2);
-  expect(await partsOf("c".repeat(24), 5 * PART_ROWS_MIN)).toBe(4);
+  expect(await partsOf("c".repeat(24), 5 * PART_ROWS_MIN)).toBe(5);
+  expect(await partsOf("e".repeat(24), (4 * PARTS_UNASKED + 1) * PART_ROWS_MIN)).toBe(4 * PARTS_UNASKED);
   expect(await partsOf("d".repeat(24), 5 * PART_ROWS_MIN, { parts: 1 })).toBeNull();
   // An id that no part could be told by.
   expect(await partsOf("too short", 5 * PART_ROWS_MIN)).toBeNull();
@@ -151,6 +152,13 @@ test("[CE10] where the store says that it failed, what it has decides: all of th
   await desk.shell.takeJobs([0, 1].map((index) => partIdOf(WHOLE, index)));
   for (const index of [0, 1]) await desk.ended(partIdOf(WHOLE, index));
   await expectRight(desk, 2);
+});
+
+test("[CE11] a coordinator that is about to stop takes no part that waits", async () => {
+  const { shell } = await world();
+  expect(shell.partsSpent()).toEqual([]);
+  void shell.drain(Date.now());
+  expect(shell.partsSpent()).toBeNull();
 });
 
 test("[CE12] [AC6] a job in parts is one of the jobs at work, and its parts keep no job in one piece away", async () => {

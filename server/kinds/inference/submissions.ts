@@ -11,6 +11,7 @@ import {
   PARTS_ACTIVE_MAX,
   PARTS_EACH_CELL_MAX,
   PARTS_MAX,
+  PARTS_UNASKED,
 } from "../../../shared/protocol/limits.ts";
 import { commitmentOfParts, commitmentTo } from "../../../shared/receipts/job-draws.ts";
 import { STREAM_QUERIES } from "../../../shared/receipts/sealed-receipt.ts";
@@ -148,7 +149,8 @@ export class Submissions {
       const message = `parts: expected at most ${PARTS_EACH_CELL_MAX} for each coordinator that lives (${cells}), got ${parts}`;
       throw new SubmissionError(422, "too-many-parts", message);
     }
-    const count = parts ?? Math.min(cells, most, Math.floor(queryCount / PART_ROWS_MIN), PARTS_MAX);
+    const fitting = Math.min(most, Math.floor(queryCount / PART_ROWS_MIN), PARTS_MAX);
+    const count = parts ?? (cells < 2 ? 1 : Math.min(PARTS_UNASKED * cells, fitting));
     return count < 2 ? null : { ranges: rangesOf(queryCount, count), own: Math.ceil(count / cells) };
   }
 

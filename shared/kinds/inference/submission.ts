@@ -10,6 +10,7 @@ import {
   GROUPS_PER_ROUND_MAX,
   PART_ROWS_MIN,
   PARTS_MAX,
+  PARTS_UNASKED,
   ROUNDS_IN_FLIGHT_MAX,
   STREAM_CLOSE_AFTER_MS_DEFAULT,
   STREAM_CLOSE_AFTER_MS_MAX,
@@ -201,7 +202,7 @@ export const inferenceSubmissionSchema = z
       .max(PARTS_MAX)
       .optional()
       .describe(
-        `of a service of several coordinators: so many share the job out between them; absent: as many as there are, where each has ${PART_ROWS_MIN} queries or more; 1: it stays in one piece`,
+        `of a service of several coordinators: they take so many parts of the job, one after the other; absent: ${PARTS_UNASKED} for each of several, as far as each part has ${PART_ROWS_MIN} queries or more; 1: it stays in one piece`,
       ),
     aim: aimSchema
       .optional()

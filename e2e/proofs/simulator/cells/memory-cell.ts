@@ -50,6 +50,8 @@ export class MemoryCell implements Store {
       },
       takeOver: () => this.#ask(() => service.takeOver(this.epoch)),
       partsDealt: () => this.#ask(() => service.partsOf(this.epoch)),
+      takeNextPart: (spent) => this.#ask(() => service.takeNextPart(this.epoch, spent)),
+      takePart: (jobId) => this.#ask(() => service.takePart(this.epoch, jobId)),
       others: () => this.#ask(() => service.others(this.epoch)),
     };
   }

@@ -39,6 +39,8 @@ export class MemoryService {
   readonly #cells = new Map<number, Cell>();
   readonly #buried = new Set<number>();
   readonly #leases = new Map<string, number>();
+  /** [CE11] Parts that no cell has taken yet. */
+  readonly #waiting = new Set<string>();
   /** Queries of each job whose answers are on the disk. */
   readonly #answered = new Map<string, Set<number>>();
   readonly #shares = new Map<string, Map<number, VolunteerCounts>>();
@@ -68,7 +70,7 @@ export class MemoryService {
     this.#fence(by);
     for (const [epoch, { untilMs }] of this.#cells) if (epoch !== by && untilMs < this.clock.nowMs()) this.#bury(epoch);
     const taken = [...this.#ledger.jobs].flatMap(([jobId, end]) =>
-      end !== null || this.isOwned(jobId) ? [] : [jobId],
+      end !== null || this.isOwned(jobId) || this.#waiting.has(jobId) ? [] : [jobId],
     );
     for (const jobId of taken) this.#leases.set(jobId, by);
     return taken;
@@ -78,6 +80,22 @@ export class MemoryService {
     this.#require();
     const atWork = [...this.#ledger.jobs].flatMap(([jobId, end]) => (end === null ? [jobId] : []));
     return atWork.filter((jobId) => wholeIdOf(jobId) !== null && this.isOf(jobId, epoch));
+  }
+
+  /** [CE11] The next part that waits, where that cell has no other part of its job at work but spent ones. */
+  takeNextPart(by: number, spent: readonly string[]): string[] {
+    const isBusyWith = (wholeId: string | null) =>
+      this.partsOf(by).some((jobId) => wholeIdOf(jobId) === wholeId && !spent.includes(jobId));
+    const [jobId] = [...this.#waiting].filter((waiting) => !isBusyWith(wholeIdOf(waiting)));
+    return jobId === undefined ? [] : this.takePart(by, jobId);
+  }
+
+  takePart(by: number, jobId: string): string[] {
+    this.#require();
+    this.#fence(by);
+    if (!this.#waiting.delete(jobId)) return [];
+    this.#leases.set(jobId, by);
+    return [jobId];
   }
 
   others(own: number) {
@@ -135,7 +153,10 @@ export class MemoryService {
     const living = [...this.#cells].flatMap(([other, { untilMs }]) =>
       other === epoch || untilMs > nowMs ? [other] : [],
     );
-    for (const [i, { jobId }] of parts.entries()) this.#leases.set(jobId, living[i % living.length]!);
+    for (const [i, { jobId }] of parts.entries()) {
+      if (i < living.length) this.#leases.set(jobId, living[i]!);
+      else this.#waiting.add(jobId);
+    }
     await this.disk.addWhole(whole, parts);
     return parts.map(({ jobId }) => jobId).filter((jobId) => this.isOf(jobId, epoch));
   }

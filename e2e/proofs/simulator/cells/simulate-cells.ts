@@ -36,7 +36,7 @@ const JOBS = 3;
 const TABS = 24;
 const QUERIES = 40;
 /** [CE10] The first job is shared out. */
-const PARTS = 3;
+const PARTS = 5;
 const TROUBLE_MS_MEAN = 150;
 /** From here on nothing fails any more, and everything must end. */
 const CALM_FROM_MS = 1_200;

@@ -115,6 +115,7 @@ export class SimulatedCell {
     own.watch = new CellWatch({
       cell: store.cell,
       load: () => shell.load(),
+      partsSpent: () => shell.partsSpent(),
       hearOfCells: (others) => shell.hearOfCells(others),
       changesElsewhere: () => store.changesElsewhere(),
       volunteersElsewhere: () => store.volunteersElsewhere(),

@@ -50,7 +50,10 @@ const sum = (all: readonly InferenceJobView[], of: (view: InferenceJobView) => n
 test("[CE12] counts of the whole are the sums of its parts, its state and its end are theirs, and its accuracy lies between theirs", () => {
   fc.assert(
     fc.property(views, (all) => {
-      const merged = mergedView(wholeOf(all.length), all);
+      const merged = mergedView(
+        wholeOf(all.length),
+        all.map((view) => ({ view })),
+      );
       for (const of of [
         (view) => view.queryCount,
         (view) => view.roundCount,
@@ -113,6 +116,24 @@ test("[CE12] rounds and tabs of the parts are numbered on: each number is one ro
       expect(merged.isWhole).toBe(roundCounts.length < 2);
     }),
   );
+});
+
+test("[CE11] [CE12] how long it takes counts what waits for a coordinator, at the pace of what has begun", () => {
+  const viewOf = (missing: number, remainingMs: number | null, waitingFor: string | null = null) => {
+    const answersByMark = { ...inferenceViewOf("part", {}).answersByMark, missing };
+    return inferenceViewOf("part", { state: "running", finishedMs: null, answersByMark, remainingMs, waitingFor });
+  };
+  const merged = (...standing: readonly { view: InferenceJobView; isWaiting?: boolean }[]) =>
+    mergedView(wholeOf(standing.length), standing);
+  const waiting = { view: viewOf(600, null), isWaiting: true };
+  const [fast, slow] = [{ view: viewOf(200, 100) }, { view: viewOf(100, 100) }];
+  expect(merged(fast, slow).remainingMs).toBe(100);
+  expect(merged(fast, slow, waiting).remainingMs).toBe(300);
+  expect(merged(fast, { view: viewOf(100, null) }, waiting).remainingMs).toBeNull();
+  expect(merged(waiting, waiting).remainingMs).toBeNull();
+  // A part that nobody has taken hides nothing of what the others wait for.
+  expect(merged({ view: viewOf(1, null, "tabs") }, waiting).waitingFor).toBe("tabs");
+  expect(merged(fast, waiting).waitingFor).toBeNull();
 });
 
 test("[CE12] a naming that took back answers of several parts is one, from when the first heard of it, with all of them", () => {

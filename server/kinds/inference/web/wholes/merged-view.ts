@@ -12,27 +12,30 @@ import type { InferenceReceipt, VolunteerReceipt } from "../../../../../shared/k
 import type { JobTimeline } from "../../../../../shared/protocol/timeline-api.ts";
 import type { StoredWhole } from "../../../../store/store.ts";
 
+import type { PartStanding } from "./part-questions.ts";
+
 type CountedTaking = TakenBack["takings"][number];
 type Whole = Pick<StoredWhole, "wholeId" | "submittedMs" | "parts">;
 
 export function mergedView(
   { wholeId, submittedMs, parts }: Whole,
-  views: readonly InferenceJobView[],
+  standing: readonly Pick<PartStanding, "view" | "isWaiting">[],
 ): InferenceJobView {
+  const views = standing.map(({ view }) => view);
   const [first] = views as [InferenceJobView];
   const { partOf: _partOf, takenBackCount: _taken, redoneBy: _redone, suspended: _suspended, ...alike } = first;
-  const atWork = views.filter(({ finishedMs }) => finishedMs === null);
+  const begun = standing.flatMap(({ view, isWaiting }) => (view.finishedMs !== null || isWaiting ? [] : [view]));
+  const waiting = standing.flatMap(({ view, isWaiting }) => (isWaiting ? [view] : []));
   const takenBackCount = sumOf(views, (view) => view.takenBackCount ?? 0);
   const redoneBy = views.flatMap((view) => view.redoneBy ?? []);
   const suspended = views.find((view) => view.suspended !== undefined)?.suspended;
-  const remaining = atWork.map(({ remainingMs }) => remainingMs);
   return {
     ...alike,
     jobId: wholeId,
     submittedMs,
     ...wholeState(views),
     // What one part waits for holds the others up no more than other jobs do.
-    waitingFor: atWork.every(({ waitingFor }) => waitingFor !== null) ? (atWork[0]?.waitingFor ?? null) : null,
+    waitingFor: begun.every(({ waitingFor }) => waitingFor !== null) ? (begun[0]?.waitingFor ?? null) : null,
     error: views.find(({ error }) => error !== null)?.error ?? null,
     queryCount: sumOf(views, (view) => view.queryCount),
     roundCount: sumOf(views, (view) => view.roundCount),
@@ -43,13 +46,26 @@ export function mergedView(
     ...(takenBackCount === 0 ? {} : { takenBackCount }),
     ...(redoneBy.length === 0 ? {} : { redoneBy }),
     ...(suspended === undefined ? {} : { suspended }),
-    remainingMs:
-      remaining.some((ms) => ms === null) || remaining.length === 0 ? null : Math.max(...(remaining as number[])),
+    remainingMs: remainingOf(begun, waiting),
     accuracy: accuracyOf(views),
     auditedRows: sumOf(views, (view) => view.auditedRows),
     failedAudits: sumOf(views, (view) => view.failedAudits),
     parts: parts.map((part, i) => ({ ...part, state: views[i]!.state })),
   };
+}
+
+/**
+ * As long as that part which takes longest; where parts wait for a coordinator, what is missing in all of them at the pace of those that have begun.
+ * @returns null: it is not known of one of those, or none has begun
+ */
+function remainingOf(begun: readonly InferenceJobView[], waiting: readonly InferenceJobView[]): number | null {
+  const remaining = begun.flatMap(({ remainingMs }) => remainingMs ?? []);
+  if (remaining.length < begun.length || remaining.length === 0) return null;
+  const longest = Math.max(...remaining);
+  if (waiting.length === 0) return longest;
+  const missingOf = ({ answersByMark }: InferenceJobView) => answersByMark.missing;
+  const perMs = sumOf(begun, (view) => missingOf(view) / Math.max(1, view.remainingMs!));
+  return perMs === 0 ? null : Math.max(longest, Math.round(sumOf([...begun, ...waiting], missingOf) / perMs));
 }
 
 /** Each counts by its answered queries. */

@@ -21,13 +21,20 @@ import type { PartRequests } from "./part-requests.ts";
 
 /** By what is asked. */
 export interface PartSaid {
-  readonly standing: { readonly view: InferenceJobView; readonly takings: readonly CountedTaking[] };
+  readonly standing: PartStanding;
   readonly rounds: readonly RoundView[];
   readonly timeline: JobTimeline;
   /** [TB3] Queries of the part by takingKey. */
   readonly "taken-back": readonly (readonly [key: string, queries: readonly number[]])[];
   /** How many of its answers the filter lets through. */
   readonly matching: number;
+}
+
+export interface PartStanding {
+  readonly view: InferenceJobView;
+  readonly takings: readonly CountedTaking[];
+  /** [CE11] No coordinator has taken it yet. */
+  readonly isWaiting?: boolean;
 }
 
 const QUESTIONS = [
@@ -112,7 +119,7 @@ export class PartQuestions {
     what: What,
     only: AnswerFilter = "all",
   ): Promise<(PartSaid[What] | null)[]> {
-    const { here, away, deleted } = await this.#whereabouts(whole);
+    const { here, away, deleted, waiting } = await this.#whereabouts(whole);
     const asked = [...away.values()].map(async (parts) => {
       const query = `what=${what}&parts=${parts.join()}&only=${only}`;
       const path = `/api/jobs/${whole.parts[parts[0]!]!.jobId}/parts.json?${query}`;
@@ -125,7 +132,7 @@ export class PartQuestions {
         });
       return Object.entries(said).map(([index, answer]) => [Number(index), answer] as const);
     });
-    const answers = await Promise.all([this.#saidHere(whole.wholeId, what, here, only), ...asked]);
+    const answers = await Promise.all([this.#saidHere(whole.wholeId, what, here, only, waiting), ...asked]);
     const found = new Map(answers.flatMap((ofCell) => [...ofCell]) as (readonly [number, PartSaid[What]])[]);
     const all = whole.parts.map(async ({ jobId }, index) => {
       const answer = found.get(index);
@@ -141,32 +148,44 @@ export class PartQuestions {
     const { otherCells } = this.#host;
     const all = [...parts.keys()];
     const away = new Map<string, number[]>();
-    if (otherCells === null) return { here: all, away, deleted: new Set<number>() };
+    if (otherCells === null) return { here: all, away, deleted: new Set<number>(), waiting: new Set<number>() };
     const asked = all.filter((index) => !otherCells.isOwn(partIdOf(wholeId, index)));
-    const owners = asked.length === 0 ? new Map() : await otherCells.ownersOf(asked.map((i) => parts[i]!.jobId));
+    const owners: Awaited<ReturnType<typeof otherCells.ownersOf>> =
+      asked.length === 0 ? new Map() : await otherCells.ownersOf(asked.map((i) => parts[i]!.jobId));
     // [CE11] Dealt out to this one since it looked last.
     const isDealt = asked.some((index) => {
       const owner = owners.get(parts[index]!.jobId);
-      return owner?.address === null && owner.isAtWork;
+      return owner?.address === null && owner.isAtWork && !owner.isWaiting;
     });
     if (isDealt) await otherCells.takeParts().catch(() => {});
     for (const index of asked) {
-      const address: string | null = owners.get(parts[index]!.jobId)?.address ?? null;
+      const address = owners.get(parts[index]!.jobId)?.address ?? null;
       if (address !== null) away.set(address, [...(away.get(address) ?? []), index]);
     }
     const elsewhere = new Set([...away.values()].flat());
     const here = all.filter((index) => !elsewhere.has(index));
-    return { here, away, deleted: new Set(asked.filter((index) => !owners.has(parts[index]!.jobId))) };
+    return {
+      ...{ here, away },
+      deleted: new Set(asked.filter((index) => !owners.has(parts[index]!.jobId))),
+      waiting: new Set(asked.filter((index) => owners.get(parts[index]!.jobId)?.isWaiting === true)),
+    };
   }
 
   /** Of those of these parts that are at hand, or ended and in the store. */
-  async #saidHere(wholeId: string, what: keyof PartSaid, parts: readonly number[], only: AnswerFilter) {
+  async #saidHere(
+    wholeId: string,
+    what: keyof PartSaid,
+    parts: readonly number[],
+    only: AnswerFilter,
+    waiting: ReadonlySet<number> = new Set(),
+  ) {
     const said: (readonly [index: number, answer: unknown])[] = [];
     for (const index of parts) {
       const jobId = partIdOf(wholeId, index);
       await this.#host.port.recall(jobId);
       const answer = await this.#saidOf(jobId, what, only);
-      if (answer !== null) said.push([index, answer]);
+      const isWaiting = what === "standing" && waiting.has(index);
+      if (answer !== null) said.push([index, isWaiting ? { ...(answer as PartStanding), isWaiting } : answer]);
     }
     return said;
   }

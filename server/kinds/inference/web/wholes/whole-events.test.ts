@@ -110,6 +110,30 @@ test("[CE12] between answers of a later part stands what was taken back of an ea
   expect(events).toHaveLength(7);
 });
 
+test("[CE11] [CE12] a part that waits for a coordinator is waited for, with beats, as long as somebody reads; another failure ends the events", async () => {
+  let asked = 0;
+  const ended = (index: number) => {
+    const stream = new PassThrough();
+    stream.end(`event: end\ndata: ${JSON.stringify({ jobId: partIdOf(WHOLE, index), state: "done" })}\n\n`);
+    return stream;
+  };
+  const answers = async (index: number) => {
+    if (index === 1 && asked++ < 2) throw awayFor("this part waits");
+    return ended(index);
+  };
+  const events: string[] = [];
+  for await (const event of wholeEvents(toldOf({ answers, isDue: () => false }), 0)) events.push(event);
+  expect(events.slice(1, 3)).toEqual([BEAT, BEAT]);
+  expect(events[3]).toMatch(/^event: end/);
+  let beats = 0;
+  const never = toldOf({ answers: async () => Promise.reject(awayFor("it waits")), beat: async () => ++beats < 3 });
+  for await (const _ of wholeEvents(never, 0));
+  expect(beats).toBe(3);
+  await expect(async () => {
+    for await (const _ of wholeEvents(toldOf({}), 0));
+  }).rejects.toThrow("nobody asks for answers");
+});
+
 test("[CE12] once nobody reads any more nothing is looked at", async () => {
   let looks = 0;
   const standing = async () => {

@@ -34,7 +34,9 @@ export async function* wholeEvents(told: WholeTold, from: number): AsyncGenerato
   yield ": answers follow\n\n";
   for (const [index, { firstQuery, queryCount }] of ranges.entries()) {
     if (from < firstQuery + queryCount) {
-      const end = yield* answersOf(index, blocksOf(await told.answers(index, Math.max(0, from - firstQuery))));
+      const answers = yield* opened(index, Math.max(0, from - firstQuery));
+      if (answers === null) return;
+      const end = yield* answersOf(index, blocksOf(answers));
       partsEnded++;
       // Answers behind those that it lacks would not come in their order.
       if (end.state !== "done") break;
@@ -54,6 +56,16 @@ export async function* wholeEvents(told: WholeTold, from: number): AsyncGenerato
     }
     yield BEAT;
   } while (await told.beat());
+
+  /** [CE11] As soon as a coordinator has it. @returns null: nobody reads any more */
+  async function* opened(index: number, first: number): AsyncGenerator<string, Readable | null> {
+    for (;;) {
+      const answers = await told.answers(index, first).catch(onlyIf(AWAY));
+      if (answers !== null) return answers;
+      yield (index > 0 && told.isDue() ? await news.now() : "") || BEAT;
+      if (!(await told.beat())) return null;
+    }
+  }
 
   /** A part's events as those of the whole, each behind what was taken back before it. @returns its end */
   async function* answersOf(index: number, blocks: AsyncGenerator<string>): AsyncGenerator<string, AnswersEnd> {

@@ -27,8 +27,7 @@ export class WholeLooks {
   standing(request: FastifyRequest, whole: FoundWhole): Promise<WholeStanding> {
     const look = async () => {
       const parts = await this.#questions.ask(request, whole, "standing");
-      const views = parts.map(({ view }) => view);
-      return { view: mergedView(whole, views), parts };
+      return { view: mergedView(whole, parts), parts };
     };
     const endedIn = ({ parts }: WholeStanding) => parts.filter(({ view }) => view.finishedMs !== null).length;
     return this.#kept.look(whole.wholeId, "standing", whole.partsEnded, look, endedIn);

@@ -174,11 +174,7 @@ function each<Answer>({ requests, whole, request }: Asked, what: string, asked?:
 
 /** As it is now, whatever was seen of it before. */
 async function viewNow({ questions, whole, request }: Asked): Promise<InferenceJobView> {
-  const parts = await questions.ask(request, whole, "standing");
-  return mergedView(
-    whole,
-    parts.map(({ view }) => view),
-  );
+  return mergedView(whole, await questions.ask(request, whole, "standing"));
 }
 
 /** [CE9] It was changed: who is told of that finds nothing older at any coordinator. */
@@ -194,8 +190,11 @@ function filesOf({ requests, whole, request }: Asked, what = request.url.slice(p
 
 async function cancel(asked: Asked): Promise<unknown> {
   const { whole, reply } = asked;
-  const ended = await Promise.all(whole.parts.map(({ jobId }) => unless(asked, jobId, "", ["job-ended"])));
-  if (ended.every(Boolean)) {
+  let isEnded = true;
+  // [CE11] The last ones may still wait: they end before somebody takes them for those that have ended.
+  for (const { jobId } of [...whole.parts].reverse())
+    isEnded = (await unless(asked, jobId, "", ["job-ended"])) && isEnded;
+  if (isEnded) {
     const message = `job ${whole.wholeId}: expected a job that runs, got one that has ended`;
     throw new ApiFailure(409, "job-ended", message);
   }

@@ -148,8 +148,8 @@ test("[CE12] a list asks no part that is at hand", async () => {
   expect(asked).toEqual(["/api/jobs"]);
 });
 
-/** Another coordinator of the same service, which has no part of it. @returns its address, and closes it */
-async function another() {
+/** Another coordinator of the same service. @param cells by default it has no part of anything. @returns its address, and closes it */
+async function another(cells: Partial<OtherCells> = {}) {
   const directories = { client: null, swarm: null };
   const hostRules = createHostRules(null, "127.0.0.1");
   const otherCells: OtherCells = {
@@ -159,9 +159,11 @@ async function another() {
     ownersOf: async (jobIds) => new Map(jobIds.map((jobId) => [jobId, { address: baseUrl, isAtWork: true }])),
     addressOf: async () => null,
     takeParts: async () => {},
+    takePart: async () => {},
     catchUp: async () => {},
     tabs: async () => 0,
     addressOfEldest: async () => null,
+    ...cells,
   };
   const other = await createApi({
     port: desk.shell,
@@ -228,6 +230,88 @@ test("[CE12] what a dashboard shows of it, page after page, costs another coordi
   expect(asked.filter((what) => what.startsWith("parts.json"))).toEqual(
     ["standing", "rounds", "timeline", "matching"].map((what) => `parts.json?what=${what}`),
   );
+  await other.close();
+});
+
+/** A coordinator on a database where parts wait: it takes the first of a job, and the others when it is told to. */
+async function withWaitingParts() {
+  const write = desk.store.addWhole.bind(desk.store);
+  desk.store.addWhole = async (whole, parts) => (await write(whole, parts)).slice(0, 1);
+  const { jobs, jobsAtWork } = desk.shell.state;
+  const ownerOf = async (jobId: string) => {
+    const isWaiting = wholeIdOf(jobId) !== null && !jobs.has(jobId);
+    return { address: null, isAtWork: isWaiting || jobsAtWork.has(jobId), isWaiting };
+  };
+  const other = await another({
+    isOwn: (jobId) => jobsAtWork.has(jobId),
+    ownerOf,
+    ownersOf: async (jobIds) => new Map(await Promise.all(jobIds.map(async (id) => [id, await ownerOf(id)] as const))),
+    takePart: (jobId) => desk.shell.takeJobs([jobId]),
+  });
+  client = createParitabClient({ baseUrl: other.url });
+  return other;
+}
+
+test("[CE11] [CE12] parts that wait for a coordinator are shown as what nobody has answered, and their answers are told once somebody has them", async () => {
+  const other = await withWaitingParts();
+  const { jobId } = await submit();
+  const told: string[] = [];
+  const reading = (async () => {
+    const response = await fetch(`${other.url}/api/jobs/${jobId}/answers.sse`);
+    for await (const { event, data } of serverEvents(response.body as never))
+      told.push(event === "answer" ? `${JSON.parse(data).index}` : event!);
+  })();
+  const view = async () => (await client.job(jobId)) as InferenceJobView;
+  while ((await view()).parts?.[0]?.state !== "done") await new Promise((resolve) => setTimeout(resolve, 10));
+  const [first, second] = RANGES;
+  const { state, queryCount, answersByMark, parts, finishedMs } = await view();
+  expect([state, queryCount, answersByMark.missing, finishedMs]).toEqual([
+    "running",
+    ROWS,
+    ROWS - first!.queryCount,
+    null,
+  ]);
+  expect(parts?.map((part) => part.state)).toEqual(["done", "preparing", "preparing"]);
+  const page = await client.answers(jobId, { offset: second!.firstQuery - 1, limit: 3 });
+  expect(page.answers.map(({ index, mark }) => [index - second!.firstQuery, mark === "missing"])).toEqual([
+    [-1, false],
+    [0, true],
+    [1, true],
+  ]);
+  expect((await client.answers(jobId, { offset: 0, limit: 1, only: "not-final" })).matching).toBe(
+    ROWS - (await view()).finalCount,
+  );
+  expect((await client.timeline(jobId)).spans.length).toBeGreaterThan(0);
+  expect((await client.rounds(jobId)).length).toBeGreaterThan(0);
+  await expect(client.signedReceipt(jobId)).rejects.toMatchObject({ code: "job-runs" });
+  expect((await client.jobs()).map((job) => [job.jobId, job.state])).toEqual([[jobId, "running"]]);
+  const asked = [ROWS - 1, 0];
+  const found = parseNpy(
+    new Uint8Array(await (await fetch(`${other.url}/api/jobs/${jobId}/queries.npy?indices=${asked}`)).arrayBuffer()),
+  );
+  expect([...(found.data as Float32Array)]).toEqual(
+    asked.flatMap((query) => [...rows.subarray(query * INPUT_SIZE, (query + 1) * INPUT_SIZE)]),
+  );
+  await desk.shell.takeJobs([1, 2].map((index) => partIdOf(jobId, index)));
+  await reading;
+  expect(told).toEqual([...Array.from({ length: ROWS }, (_, query) => `${query}`), "end"]);
+  expect(await ended(jobId)).toMatchObject({ state: "done", answersByMark: { missing: 0 } });
+  expect((await client.checkReceipt(jobId)).holds).toBe(true);
+  await other.close();
+});
+
+test("[CE11] [CE12] [CE13] a job that is cancelled ends with the parts that wait, and its one receipt holds", async () => {
+  held = new Promise(() => {});
+  const other = await withWaitingParts();
+  const { jobId } = await submit();
+  expect((await client.job(jobId)).finishedMs).toBeNull();
+  await client.cancel(jobId);
+  const view = await ended(jobId);
+  expect([view.state, view.answersByMark.missing]).toEqual(["cancelled", ROWS]);
+  expect(view.parts?.map((part) => part.state)).toEqual(["cancelled", "cancelled", "cancelled"]);
+  expect((await client.checkReceipt(jobId)).holds).toBe(true);
+  await client.deleteJob(jobId);
+  expect(await desk.store.jobs()).toEqual([]);
   await other.close();
 });
 
