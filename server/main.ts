@@ -3,6 +3,7 @@ import { SECOND_SIGNAL_MS_MIN } from "../shared/protocol/limits.ts";
 import { ConfigError, readConfig } from "./config.ts";
 import { letHeapGrow } from "./heap-growth.ts";
 import { lanWords } from "./lan/lan-words.ts";
+import { pageWords } from "./page-words.ts";
 import { startCoordinator } from "./start-coordinator.ts";
 import { StoreError } from "./store/store.ts";
 
@@ -12,7 +13,8 @@ async function main(): Promise<void> {
   letHeapGrow();
   // Where nobody listens any more, or the disk under it is full: that is no reason to stop. [OP5]
   for (const output of [process.stdout, process.stderr]) output.on("error", () => {});
-  const coordinator = await startCoordinator(readConfig(process.env, process.argv.slice(2)));
+  const config = readConfig(process.env, process.argv.slice(2));
+  const coordinator = await startCoordinator(config);
   let askedAtMs: number | null = null;
   const close = async () => {
     const nowMs = performance.now();
@@ -35,9 +37,8 @@ async function main(): Promise<void> {
   const { url, lan, adminToken } = coordinator;
   // The token on the terminal alone: not in the log, which others may read.
   const token = adminToken === null ? "" : `\n  administrator's token, shown this once: ${adminToken}`;
-  const pages = `  volunteers: ${url}/\n  submitters: ${url}/dashboard\n  operator:   ${url}/operator`;
   const others = lan === null ? "" : `\n${lanWords(lan, Number(new URL(url).port))}`;
-  console.log(`Paritab listens on ${url}\n${pages}${token}${others}`);
+  console.log(`${pageWords(url, config.publicUrl)}${token}${others}`);
 }
 
 /** What an operator can mend is said in a sentence; anything else with its trace. */

@@ -103,7 +103,12 @@ async function profileOf(model: string, asked: Asked): Promise<Measurement["rows
   const directory = await mkdtemp(join(tmpdir(), "paritab-gain-profile-"));
   try {
     const { spans } = await gainsOf(asked, JOBS_PROFILED, directory);
-    return (await profileShares(directory, spans)).map(({ part, share }) => ({ model, part, share }));
+    return (await profileShares(directory, spans)).map(({ part, share }) => ({
+      model,
+      volunteers: asked.volunteers,
+      part,
+      share,
+    }));
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
@@ -280,6 +285,7 @@ const NOTES = [
 const PROFILE_TITLE = "Where the coordinator's processor time goes";
 const PROFILE_COLUMNS: readonly Column[] = [
   { key: "model", title: "model" },
+  { key: "volunteers", title: "volunteers" },
   { key: "part", title: "part" },
   { key: "share", title: "share", digits: 3 },
 ];

@@ -147,7 +147,9 @@ function adviceOn(message: string, flags: readonly string[]): string {
   if (name === undefined) return "";
   if (message.includes("ambiguous")) return `; write --${name}=VALUE where the value begins with a minus`;
   if (!message.startsWith("Unknown option")) return "";
-  const near = flags.map((flag) => ({ flag, edits: editsBetween(name, flag) })).sort((a, b) => a.edits - b.edits)[0];
+  // A word of a flag's name is nearer than any other flag: --count for --sample-count.
+  const distanceTo = (flag: string) => (flag.split("-").includes(name) ? 0 : editsBetween(name, flag));
+  const near = flags.map((flag) => ({ flag, edits: distanceTo(flag) })).sort((a, b) => a.edits - b.edits)[0];
   return near !== undefined && near.edits <= EDITS_MAX ? `; did you mean --${near.flag}?` : "";
 }
 

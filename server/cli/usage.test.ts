@@ -12,6 +12,7 @@ const bad: [argv: string, message: RegExp][] = [
   ["submit --model m --images photos --top 0", /--top: expected a whole number from 1 to 100, got "0"/],
   ["jobs --colour red", /Unknown option '--colour'/],
   ["submit inference --sample mnist --straglers 1", /Unknown option '--straglers'; did you mean --stragglers\?/],
+  ["submit inference --sample mnist --count 5", /Unknown option '--count'; did you mean --sample-count\?/],
   ["submit inference --sample mnist --liars -1", /ambiguous; write --liars=VALUE where the value begins with a minus/],
   ["--url http://localhost:8787 capacity", /flags come after the command/],
   ["cancel", /usage: paritab cancel JOB/],
