@@ -229,7 +229,7 @@ export interface Store {
   /** Reads the record of a job and writes what becomes of it, in one transaction. @returns false: there is none, and none is made */
   changeJob(jobId: string, change: (record: JobRecord) => JobRecord): Promise<boolean>;
   /**
-   * [CE10] Writes a whole and all of its parts in one transaction, and deals the parts out to the coordinators that live.
+   * [CE10] [CE11] Writes a whole and all of its parts in one transaction, and deals some of the parts out to the coordinators that live; the others wait.
    * @returns the ids of those that are this one's
    */
   addWhole(whole: StoredWhole, parts: readonly JobRecord[]): Promise<string[]>;
@@ -239,7 +239,7 @@ export interface Store {
   signWhole(wholeId: string, statement: string): Promise<string>;
   /** null: nothing was signed yet. */
   signedWhole(wholeId: string): Promise<string | null>;
-  /** [CE4] Jobs that have not ended, of other coordinators; absent: there are none. */
+  /** [CE4] Jobs that have not ended, of other coordinators, and parts that wait for one; absent: there are none. */
   atWorkElsewhere?(): Promise<readonly string[]>;
   /** [CE12] Its parts are deleted before. */
   deleteWhole(wholeId: string): Promise<void>;

@@ -134,6 +134,7 @@ test("[CE11] [CE12] how long it takes counts what waits for a coordinator, at th
   // A part that nobody has taken hides nothing of what the others wait for.
   expect(merged({ view: viewOf(1, null, "tabs") }, waiting).waitingFor).toBe("tabs");
   expect(merged(fast, waiting).waitingFor).toBeNull();
+  expect(merged(waiting, waiting).waitingFor).toMatch(/^waiting for tabs: 2 parts are left/);
 });
 
 test("[CE12] a naming that took back answers of several parts is one, from when the first heard of it, with all of them", () => {

@@ -35,7 +35,7 @@ export function mergedView(
     submittedMs,
     ...wholeState(views),
     // What one part waits for holds the others up no more than other jobs do.
-    waitingFor: begun.every(({ waitingFor }) => waitingFor !== null) ? (begun[0]?.waitingFor ?? null) : null,
+    waitingFor: waitingFor(begun, waiting.length),
     error: views.find(({ error }) => error !== null)?.error ?? null,
     queryCount: sumOf(views, (view) => view.queryCount),
     roundCount: sumOf(views, (view) => view.roundCount),
@@ -52,6 +52,14 @@ export function mergedView(
     failedAudits: sumOf(views, (view) => view.failedAudits),
     parts: parts.map((part, i) => ({ ...part, state: views[i]!.state })),
   };
+}
+
+/** @param waiting so many parts wait for a coordinator */
+function waitingFor(begun: readonly InferenceJobView[], waiting: number): string | null {
+  if (begun.some((view) => view.waitingFor === null)) return null;
+  const [first] = begun;
+  if (first !== undefined || waiting === 0) return first?.waitingFor ?? null;
+  return `waiting for tabs: ${waiting} ${waiting === 1 ? "part is" : "parts are"} left, and no coordinator that has tabs has taken the next one yet`;
 }
 
 /**
