@@ -98,7 +98,7 @@ type Planned = Pick<JobData, "job" | "plan">;
 interface Cut {
   /** What each part is to have. */
   readonly ranges: readonly PartRange[];
-  /** So many of the parts are this coordinator's, at most. */
+  /** So many of the parts are this coordinator's from the beginning, at most: on a database that others share too the others wait. */
   readonly own: number;
 }
 
@@ -144,14 +144,15 @@ export class Submissions {
       const message = `parts: expected at most ${most} of ${queryCount} queries in groups of ${submission.queriesPerGroup}, got ${parts}`;
       throw new SubmissionError(422, "too-many-parts", message);
     }
-    const cells = (await this.#options.livingCells?.()) ?? 1;
+    const { livingCells } = this.#options;
+    const cells = (await livingCells?.()) ?? 1;
     if (parts !== undefined && parts > PARTS_EACH_CELL_MAX * cells) {
       const message = `parts: expected at most ${PARTS_EACH_CELL_MAX} for each coordinator that lives (${cells}), got ${parts}`;
       throw new SubmissionError(422, "too-many-parts", message);
     }
     const fitting = Math.min(most, Math.floor(queryCount / PART_ROWS_MIN), PARTS_MAX);
     const count = parts ?? (cells < 2 ? 1 : Math.min(PARTS_UNASKED * cells, fitting));
-    return count < 2 ? null : { ranges: rangesOf(queryCount, count), own: Math.ceil(count / cells) };
+    return count < 2 ? null : { ranges: rangesOf(queryCount, count), own: livingCells === undefined ? count : 1 };
   }
 
   /**
