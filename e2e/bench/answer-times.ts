@@ -6,7 +6,7 @@
 import type { CoordinatorState } from "../../server/coordinator/state.ts";
 import { isChecked } from "../../server/kinds/inference/core/batch-source.ts";
 import { isRawWorker } from "../../server/kinds/inference/core/inference-plan.ts";
-import { type InferenceJob, inferenceJob, type Round } from "../../server/kinds/inference/core/job.ts";
+import { type InferenceJob, inferenceJob, type Round, slotRows } from "../../server/kinds/inference/core/job.ts";
 
 export class AnswerTimes {
   /** One entry a round, until its first answers. */
@@ -32,12 +32,13 @@ export class AnswerTimes {
       this.firstMs.push(sinceOpenedMs);
       this.estimatedAtFirst += round.estimatedAtFirst;
     }
-    for (const { workerIndex, accepted } of round.slots) {
-      if (accepted === null || !isRawWorker(job.plan, workerIndex)) continue;
+    for (const slot of round.slots) {
+      const { workerIndex, accepted } = slot;
+      if (accepted === null || !isRawWorker(round.plan, workerIndex)) continue;
       if (job.plan.verification === "audits" && !isChecked(accepted)) continue;
       if (!this.#isNew(`${round.roundIndex} ${workerIndex}`)) continue;
       this.ownMs.push(sinceOpenedMs);
-      if (isFirst) this.ownAtFirst += round.groupCount;
+      if (isFirst) this.ownAtFirst += slotRows(round, slot);
     }
   }
 

@@ -3,7 +3,8 @@
  *
  *     npm run bench -- taken-back [--queries N] [--seeds N] [--seed N] [--json FILE]
  *
- * The real coordinator on virtual time, and batches that take tabs from ten seconds to forty. Tabs leave in the middle of them, or become slow.
+ * The real coordinator on virtual time, and batches that take tabs from ten seconds to forty. Tabs leave in the middle of them, or become slow. Of
+ * jobs whose queries go out in batches of their own, and of jobs with the code that a submission has if it names none.
  */
 import { RUNTIMES } from "../../shared/compute/runtimes/runtimes.ts";
 import { HONEST, type TabFaults } from "../crowd/tab-faults.ts";
@@ -31,6 +32,12 @@ const CROWDS: Readonly<Record<string, { readonly staysMs: number | null; readonl
   "both, two minutes": { staysMs: 120_000, slowShare: 0.2 },
 };
 
+const CODES = {
+  "K = 1, no spares": { queriesPerGroup: 1, stragglers: 0, liars: 0 },
+  "K = 4, no spares": { queriesPerGroup: 4, stragglers: 0, liars: 0 },
+  "the default code": {},
+} as const;
+
 function tabOf(tab: number, { staysMs, slowShare }: (typeof CROWDS)[string], handsOver: boolean): TabFaults {
   const slow = { kind: "slow", share: slowShare, least: 2, most: 6 } as const;
   return {
@@ -44,7 +51,7 @@ function tabOf(tab: number, { staysMs, slowShare }: (typeof CROWDS)[string], han
   };
 }
 
-async function lostOf(crowd: (typeof CROWDS)[string], handsOver: boolean, queries: number, seed: number) {
+async function lostOf(code: object, crowd: (typeof CROWDS)[string], handsOver: boolean, queries: number, seed: number) {
   const { jobs } = await runJobs({
     seed,
     checksRules: false,
@@ -52,7 +59,7 @@ async function lostOf(crowd: (typeof CROWDS)[string], handsOver: boolean, querie
     bundle: denseClassifier(),
     load: loadOnce,
     queries: { dtype: "F32", shape: [queries, INPUT_SIZE], data: clusteredQueries(5, queries) },
-    jobs: [{ scheme: "systematic", queriesPerGroup: 1, stragglers: 0, liars: 0, groupsPerRound: BATCH_ROWS }],
+    jobs: [{ scheme: "systematic", ...code, groupsPerRound: BATCH_ROWS }],
   });
   const [{ tabRows, virtualMs }] = jobs as [(typeof jobs)[number]];
   return { lost: 1 - queries / tabRows, seconds: virtualMs / 1e3 };
@@ -64,23 +71,26 @@ async function run({ seed, progress, flags = {} }: MeasureOptions): Promise<Meas
   const queries = countFlag(flags, "queries") ?? QUERIES;
   const seeds = seedsFrom(seed, countFlag(flags, "seeds") ?? SEEDS);
   const rows: Measurement["rows"][number][] = [];
-  for (const [crowd, of] of Object.entries(CROWDS)) {
-    for (const handsOver of [false, true]) {
-      const found: Awaited<ReturnType<typeof lostOf>>[] = [];
-      for (const own of seeds) found.push(await lostOf(of, handsOver, queries, own));
-      const lost = meanInterval(found.map((one) => one.lost));
-      const seconds = meanInterval(found.map((one) => one.seconds)).mean;
-      rows.push({
-        ...{ crowd, handsOver: handsOver ? "yes" : "no" },
-        ...{ lost: lost.mean, lostHalfWidth: lost.halfWidth, seconds },
-      });
-      progress(JSON.stringify(rows.at(-1)));
+  for (const [code, submitted] of Object.entries(CODES)) {
+    for (const [crowd, of] of Object.entries(CROWDS)) {
+      for (const handsOver of [false, true]) {
+        const found: Awaited<ReturnType<typeof lostOf>>[] = [];
+        for (const own of seeds) found.push(await lostOf(submitted, of, handsOver, queries, own));
+        const lost = meanInterval(found.map((one) => one.lost));
+        const seconds = meanInterval(found.map((one) => one.seconds)).mean;
+        rows.push({
+          ...{ code, crowd, handsOver: handsOver ? "yes" : "no" },
+          ...{ lost: lost.mean, lostHalfWidth: lost.halfWidth, seconds },
+        });
+        progress(JSON.stringify(rows.at(-1)));
+      }
     }
   }
   return {
     name: takenBack.name,
     title: takenBack.title,
     columns: [
+      { key: "code", title: "code" },
       { key: "crowd", title: "crowd" },
       { key: "handsOver", title: "rows are handed over" },
       { key: "lost", title: "share of computed rows that no answer came of", digits: 3 },
@@ -90,7 +100,7 @@ async function run({ seed, progress, flags = {} }: MeasureOptions): Promise<Meas
     rows,
     notes: [
       `${TABS} tabs, jobs of ${queries} queries in batches of ${BATCH_ROWS}, ${seeds.length} seeds. A row takes ${ROW_MS} ms on the fastest tab, ${SPREAD} times as long on the slowest.`,
-      "Golden rows, and rows that two tabs computed, are among those that no answer came of.",
+      "Golden rows, parities, and rows that two tabs computed, are among those that no answer came of.",
     ],
   };
 }

@@ -74,9 +74,13 @@ test("[RC3] a round counts what was verified in it, what its scheme rejected, an
   addCredit(round.credits, "v1", 1_000);
   addCredit(round.credits, "v1", 1_000);
   addCredit(round.credits, "v2", 1_000);
+  round.creditedRows.set("v1", 20).set("v2", 10);
   round.rejected.set("v2", 4);
   // v3 lied before the round was ever durable, v4 in what was: that counted as done already.
-  round.takenOut.push({ volunteerId: "v3", wasDurable: false }, { volunteerId: "v4", wasDurable: true });
+  round.takenOut.push(
+    { volunteerId: "v3", rows: 10, wasDurable: false },
+    { volunteerId: "v4", rows: 10, wasDurable: true },
+  );
   countRound(job, round);
   expect(Object.fromEntries(job.contributions)).toEqual({
     v1: { ...NOTHING, volunteerId: "v1", assignments: 2, rows: 20 },

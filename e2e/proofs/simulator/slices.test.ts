@@ -1,5 +1,6 @@
 /** Rows that tabs hand over before their answers, through crashes, with liars and tabs that come, go and are late. SPEC.md SL rules. */
 import { expect, test } from "vitest";
+import type { CoordinatorState } from "../../../server/coordinator/state.ts";
 import { inferenceJobs } from "../../../server/kinds/inference/core/job.ts";
 import { HONEST, type TabFaults } from "../../crowd/tab-faults.ts";
 import { atAddresses } from "./draw-faults.ts";
@@ -19,6 +20,47 @@ const faults = (tab: number): TabFaults => ({
 });
 
 const PLAIN = { scheme: "systematic", queriesPerGroup: 1, stragglers: 0, liars: 0, roundsInFlight: 0 } as const;
+const SPARES = [
+  {},
+  { stragglers: 1, liars: 1, spares: "parities" },
+  { stragglers: 2, spares: "backups" },
+  { stragglers: 2 },
+] as const;
+
+/** Of durable and open rounds of all jobs. */
+function splitsIn(state: CoordinatorState): number {
+  let splits = 0;
+  for (const { schedule } of inferenceJobs(state)) {
+    for (let roundIndex = 0; roundIndex < schedule.roundCount; roundIndex++)
+      splits += schedule.planOf(roundIndex).splits.length;
+  }
+  return splits;
+}
+
+test.each([1, 2, 3, 4, 5, 6, 7, 8])(
+  "seed %i: [SL6] a job of groups whose batches are taken back in part ends right, and its receipt holds",
+  async (seed) => {
+    let splits = 0;
+    const isSized = seed > 6;
+    const queryCount = isSized ? 2_400 : 1_200;
+    const report = await simulate({
+      seed,
+      tabs: 12,
+      queryCount,
+      faults: seed % 3 === 2 ? (tab) => atAddresses(faults(tab), tab) : faults,
+      ...(seed % 3 === 2 ? { settings: { crossChecks: "all jobs" as const, firstAuditedRows: 20 } } : {}),
+      crashMsMean: seed % 2 === 1 ? null : 900,
+      jobs: [{ ...PLAIN, queriesPerGroup: 4, ...SPARES[seed % SPARES.length], groupsPerRound: isSized ? 0 : 40 }],
+      observe({ state }) {
+        splits = Math.max(splits, splitsIn(state));
+      },
+    });
+    expect(report.violations).toEqual([]);
+    expect(report.jobs).toMatchObject([{ state: "done", answers: queryCount, missing: 0, wrongExactOrAudited: 0 }]);
+    expect(report.falselyQuarantined).toEqual([]);
+    expect(splits).toBeGreaterThan(0);
+  },
+);
 
 test.each([1, 2, 3, 4, 5, 6])(
   "seed %i: [SL2] [SL3] [SL4] a job whose batches are taken back in part ends right, and its receipt holds",

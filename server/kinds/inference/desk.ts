@@ -54,7 +54,7 @@ import {
 import { EndedJobs } from "./ended-jobs.ts";
 import { windowOfRound } from "./engine/job-queries.ts";
 import type { TakingOf } from "./engine/round-answers.ts";
-import { decodePlan } from "./engine/stored-plan.ts";
+import { decodePlan, splitSlotsIn } from "./engine/stored-plan.ts";
 import { JobLooks } from "./job-looks.ts";
 import type { AllAnswers, InferencePort, PostedQuery, RedoIntake, Standing } from "./port.ts";
 import { receiptOf } from "./receipt.ts";
@@ -462,8 +462,10 @@ type ReceiptOfJob = Awaited<ReturnType<typeof receiptOf>>;
 
 function restoredRound({ queriesSha256 }: StoredJob, round: StoredRound): RestoredRound {
   const { roundIndex, generation, firstMs, exactMs, estimatedAtFirst, redispatched } = round;
-  const { sources } = decodePlan(round.plan);
-  const restored = { roundIndex, generation, sources, firstMs, exactMs, estimatedAtFirst, redispatched };
+  const plan = decodePlan(round.plan);
+  const { sources } = plan;
+  const told = { roundIndex, generation, sources, firstMs, exactMs, estimatedAtFirst, redispatched };
+  const restored = { ...told, ...splitSlotsIn(plan) };
   if (queriesSha256 !== null) return restored;
   const { firstPlace, endPlace } = windowOfRound(round);
   return { ...restored, window: { firstPlace, endPlace } };

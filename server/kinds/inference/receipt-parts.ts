@@ -15,11 +15,17 @@ import type { SealedParts } from "../../shell/receipt-parts.ts";
 import type { StoredRound } from "../../store/store.ts";
 import type { BatchSource } from "./core/batch-source.ts";
 import { leastAnchorShare } from "./core/cross-checks/stream-terms.ts";
-import { planInference, rawQueryOf } from "./core/inference-plan.ts";
-import { fixedSchedule, type RoundSchedule, restoredWindows, StreamSchedule } from "./core/round-schedule.ts";
+import { planInference, rawQueryOf, splitAt } from "./core/inference-plan.ts";
+import {
+  FixedSchedule,
+  fixedSchedule,
+  type RoundSchedule,
+  restoredWindows,
+  StreamSchedule,
+} from "./core/round-schedule.ts";
 import { type JobAnswers, MARK } from "./engine/job-answers.ts";
 import { windowOfRound } from "./engine/job-queries.ts";
-import { decodePlan, type StoredPlan } from "./engine/stored-plan.ts";
+import { decodePlan, type StoredPlan, splitSlotsIn } from "./engine/stored-plan.ts";
 import { inPieces } from "./in-pieces.ts";
 import type { StoredJob } from "./records.ts";
 import { type AnswersOfJob, allAnswers } from "./views.ts";
@@ -46,6 +52,11 @@ export async function receiptParts(
   const width =
     (WIDTH_OF_PLAN_BYTE * stored.reduce((sum, { plan }) => sum + plan.byteLength, 0)) / (stored.length || 1);
   const rounds = await inTurns(stored, width, (round) => ({ ...round, plan: decodePlan(round.plan) }));
+  if (schedule instanceof FixedSchedule)
+    for (const { roundIndex, plan } of rounds) {
+      const { splits } = splitSlotsIn(plan);
+      if (splits !== undefined) schedule.split(roundIndex, splits);
+    }
   const places = await placesOf(found, rounds, schedule, width);
   const rows = new Uint8Array(answers.queryCount * ROW_RECORD_BYTES);
   const [tree, hash] = [new MerkleRoot(), new Sha256()];
@@ -164,7 +175,7 @@ async function placesOf(
 ): Promise<RowPlaces> {
   const places = new RowPlaces(job.queryCount);
   if (planInference(job).verification !== "audits") return places;
-  await inTurns(rounds, width, ({ roundIndex, queryIndices, plan: { placements, sources } }) => {
+  await inTurns(rounds, width, ({ roundIndex, queryIndices, plan: { placements, sources, splits = [] } }) => {
     const { scheme } = schedule.planOf(roundIndex);
     // Of a group of one query several workers may have it as it is.
     const author = scheme.queryCount === 1 ? authorOf(answers, queryIndices, ownSources(scheme, sources)) : null;
@@ -173,6 +184,12 @@ async function placesOf(
       if (scheme.rawQueryOf[workerIndex]! < 0) return;
       places.put(query, { roundIndex, workerIndex, row: Math.floor(own / scheme.queryCount) });
     });
+    for (const { workerIndex, rows } of splits) {
+      rows.forEach((own, row) => {
+        const query = queryIndices[own];
+        if (query !== undefined) places.put(query, { roundIndex, workerIndex, row });
+      });
+    }
   });
   return places;
 }
@@ -210,17 +227,20 @@ function scheduleOf(job: StoredJob, rounds: readonly StoredRound[]): RoundSchedu
 
 function batchesOf({ roundIndex, plan: { sources, batchRows } }: ReadRound, schedule: RoundSchedule): BatchRecord[] {
   const inForce = schedule.planOf(roundIndex);
+  const stride = inForce.scheme.queryCount;
   return sources.flatMap((source, workerIndex) => {
     if (!doesStand(source)) return [];
     const { volunteerId, opinionBy, precision } = source;
+    const split = splitAt(inForce, workerIndex);
     // Without the opinion what was drawn for it is not of this result's draw.
     const drawnRows = opinionBy === null ? (source.ownDrawnRows ?? source.auditedRows) : source.auditedRows;
     const names = source.coins && {
       attempt: source.coins.attempt,
-      firstPlace: schedule.firstNameOf(roundIndex) + rawQueryOf(inForce, workerIndex),
-      stride: inForce.scheme.queryCount,
+      firstPlace: schedule.firstNameOf(roundIndex) + rawQueryOf(inForce, workerIndex) + stride * (split?.first ?? 0),
+      stride,
     };
-    const batch = { roundIndex, workerIndex, volunteerId, rows: batchRows, drawnRows, opinionBy, precision };
+    const rows = split?.rows ?? batchRows;
+    const batch = { roundIndex, workerIndex, volunteerId, rows, drawnRows, opinionBy, precision };
     return [{ ...batch, coins: names ?? null }];
   });
 }

@@ -14,6 +14,7 @@ import { ReceiptKeys } from "../../receipts/receipt-keys.ts";
 import { INPUT_SIZE, model, QUERIES, queries } from "../../shell/testing/small-job.ts";
 import { isProblem } from "../../web/coordinator-port.ts";
 import { inferenceJob } from "./core/job.ts";
+import { decodePlan } from "./engine/stored-plan.ts";
 
 const PLAIN = { scheme: "systematic", queriesPerGroup: 1, stragglers: 0, liars: 0, groupsPerRound: 16 };
 const signer = () => ReceiptKeys.inMemory(() => 0, "5e".repeat(32));
@@ -42,6 +43,62 @@ async function openWith(tabs: readonly TabBehaviour[], isSigning = false): Promi
 async function right(): Promise<Float32Array> {
   return (await createPlainRuntime().load(model)).run(queries, QUERIES);
 }
+
+const CODED = { ...PLAIN, queriesPerGroup: 4, groupsPerRound: 16 };
+
+test.each([
+  ["without spares", CODED, 5],
+  ["with parities", { ...CODED, stragglers: 1, liars: 1, spares: "parities" as const }, 8],
+  ["with backups", { ...CODED, stragglers: 1, spares: "backups" as const }, 8],
+])(
+  "[SL6] [RC9] %s: rows of a tab that went are answers and in the receipt, signed, and so are those of whoever computed the rest",
+  async (_name, code, tabs) => {
+    const others = Array.from({ length: tabs - 2 }, () => ({}));
+    const world = await openWith([goesOnce(9), goesOnce(8), ...others], true);
+    try {
+      const jobId = await runSmallJob(world, code);
+      const rounds = await world.store.rounds(jobId);
+      const splits = rounds.flatMap(({ plan }) => decodePlan(plan).splits ?? []);
+      expect(splits.length).toBeGreaterThan(1);
+      expect((await world.shell.desks.inference.allAnswers(jobId))!.outputs).toEqual(await right());
+      const signed = await signedJob(world, jobId);
+      expect(checksThat(await checkSignedJob(signed), "broken")).toEqual([]);
+      const lines = new TextDecoder().decode(signed.files.get("signatures.jsonl")!).trimEnd().split("\n");
+      const slots = lines.map((line) => readSignatureLine(line)!.workerIndex);
+      for (const { workerIndex } of splits) expect(slots).toContain(workerIndex);
+    } finally {
+      world.close();
+    }
+  },
+);
+
+test("[SL6] [RS1] after a restart a durable round has the slots that it had, and its receipt holds", async () => {
+  let answersLeft = 9;
+  const answers: TabBehaviour["answers"] = ({ outputs }) => (answersLeft-- > 0 ? outputs : null);
+  const world = await openWith([goesOnce(7), { answers }, { answers }, { answers }, { answers }]);
+  try {
+    const ended = runSmallJob(world, { ...CODED, groupsPerRound: 8, roundsInFlight: 1 });
+    const durable = async () => {
+      const jobs = [...world.shell.state.jobs.keys()];
+      return (await Promise.all(jobs.map((jobId) => world.store.rounds(jobId)))).flat();
+    };
+    while ((await durable()).length < 1) await soon();
+    const splitsOfFirst = async () => {
+      const first = (await durable()).find(({ roundIndex }) => roundIndex === 0)!;
+      return decodePlan(first.plan).splits;
+    };
+    const splits = await splitsOfFirst();
+    expect(splits).toHaveLength(2);
+    answersLeft = Number.POSITIVE_INFINITY;
+    await world.restart();
+    const jobId = await ended;
+    expect(await splitsOfFirst()).toEqual(splits);
+    expect((await world.shell.desks.inference.allAnswers(jobId))!.outputs).toEqual(await right());
+    expect(checksThat(await checkSignedJob(await signedJob(world, jobId)), "broken")).toEqual([]);
+  } finally {
+    world.close();
+  }
+});
 
 test("[SL2] [SL3] [RC9] rows of a tab that went are answers and in the receipt, signed, and so are those of whoever computed the rest", async () => {
   const world = await openWith([goesOnce(9), goesOnce(12), {}], true);
@@ -168,19 +225,26 @@ test("[PR106] [SL2] what the real client hands over counts when it goes, and its
   }
 });
 
-test("[SL2] [VF3] a tab that lies in what it hands over is named, and no answer is wrong", async () => {
-  const lies: TabBehaviour = {
-    ...goesOnce(12),
-    answers: ({ outputs, assignment }) =>
-      outputs.map((value, i) => value + (Math.floor(i / assignment.outputSize) % 2)),
-  };
-  const world = await openWith([lies, {}, {}]);
-  try {
-    const jobId = await runSmallJob(world, PLAIN);
-    expect((await world.shell.desks.inference.allAnswers(jobId))!.outputs).toEqual(await right());
-    const named = [...world.shell.state.volunteers.values()].filter(({ quarantine }) => quarantine !== null);
-    expect(named.map(({ volunteerId }) => volunteerId)).toEqual(["volunteer-00"]);
-  } finally {
-    world.close();
-  }
-});
+test.each([
+  ["in batches of their own", PLAIN, 3],
+  ["in rounds of several batches", CODED, 6],
+  ["with parities", { ...CODED, stragglers: 1, liars: 1, spares: "parities" as const }, 9],
+])(
+  "[SL2] [SL6] [VF3] %s: a tab that lies in what it hands over is named, and no answer is wrong",
+  async (_name, code, tabs) => {
+    const lies: TabBehaviour = {
+      ...goesOnce(12),
+      answers: ({ outputs, assignment }) =>
+        outputs.map((value, i) => value + (Math.floor(i / assignment.outputSize) % 2)),
+    };
+    const world = await openWith([lies, ...Array.from({ length: tabs - 1 }, () => ({}))]);
+    try {
+      const jobId = await runSmallJob(world, code);
+      expect((await world.shell.desks.inference.allAnswers(jobId))!.outputs).toEqual(await right());
+      const named = [...world.shell.state.volunteers.values()].filter(({ quarantine }) => quarantine !== null);
+      expect(named.map(({ volunteerId }) => volunteerId)).toEqual(["volunteer-00"]);
+    } finally {
+      world.close();
+    }
+  },
+);

@@ -158,3 +158,24 @@ test("[DL4] after a restart every round has the code of its index again, and a n
   expect(story.jobState("job")).toBe("done");
   expect(queriesAnswered(story)).toBe(QUERIES);
 });
+
+test("[DL1] [SL6] a round whose worker index was split keeps its slots when a new code begins", () => {
+  const story = new Story();
+  story.crowd(8);
+  const job = jobWithAim();
+  const code = { ...FIRST, groupsPerRound: 8, roundsInFlight: 2 };
+  story.submitJob({ ...job, codes: [{ ...job.codes[0]!, ...code }] });
+  const slow = story.out().find(({ roundIndex, workerIndex }) => roundIndex === 0 && workerIndex === 1)!;
+  const { sessionId, assignmentId } = slow;
+  const slices = { type: "slices", rows: 6, ownRows: 6, duplicates: [] } as const;
+  story.happen({ type: "sliceArrived", sessionId, assignmentId, slices, draw: story.draw });
+  story.happen({ type: "sessionClosed", sessionId });
+  const { splits } = story.job("job").schedule.planOf(0);
+  expect(splits.map(({ rows }) => rows)).toEqual([6, 2]);
+  const look = untilLook(story);
+  story.happen({ type: "codeChosen", jobId: "job", effectId: look.effectId, code: OTHER });
+  expect(story.job("job").schedule.planOf(0).splits).toEqual(splits);
+  story.answerAll();
+  expect(story.jobState("job")).toBe("done");
+  expect(queriesAnswered(story)).toBe(QUERIES);
+});

@@ -4,8 +4,8 @@ import type { Step } from "../../../coordinator/core-kind.ts";
 import { countReadyVolunteers } from "../../../coordinator/ranking.ts";
 import { emitNumerics } from "../../../coordinator/step-context.ts";
 import { firstPlaceOf, rawQueryOf } from "./inference-plan.ts";
-import type { CodeWatch, InferenceJob } from "./job.ts";
-import { fixedSchedule } from "./round-schedule.ts";
+import { type CodeWatch, type InferenceJob, slotRows } from "./job.ts";
+import { FixedSchedule, fixedSchedule } from "./round-schedule.ts";
 import type { AimLeft, ChosenCode, InferenceWork } from "./work.ts";
 
 type Aim = NonNullable<InferenceJob["stored"]["submission"]["aim"]>;
@@ -47,9 +47,15 @@ function leftOf(step: Step, job: InferenceJob, place: number, { finishWithinMs, 
   let inRounds = 0;
   for (const round of job.openRounds.values()) {
     const { plan, slots } = round;
-    const answered = new Set(slots.flatMap((slot) => (slot.accepted ? [rawQueryOf(plan, slot.workerIndex)] : [])));
-    answered.delete(-1);
-    inRounds += round.groupCount * (round.plan.scheme.queryCount - answered.size);
+    const answered = new Map<number, number>();
+    for (const slot of slots) {
+      const query = rawQueryOf(plan, slot.workerIndex);
+      // Of a group of one query several workers may have it as it is.
+      const rows = Math.min(round.groupCount, (answered.get(query) ?? 0) + slotRows(round, slot));
+      if (slot.accepted !== null && query >= 0) answered.set(query, rows);
+    }
+    for (const rows of answered.values()) inRounds -= rows;
+    inRounds += round.groupCount * plan.scheme.queryCount;
   }
   return {
     queries: queryCount - place + inRounds,
@@ -81,6 +87,8 @@ export function codeChosen(step: Step, job: InferenceJob, effectId: number, code
   if (firstPlace >= job.stored.queryCount) return;
   // It becomes durable with the next round: before that none of its rounds is.
   job.stored.codes = [...job.stored.codes, { ...code, fromRound, firstPlace, atMs: Math.round(step.nowMs) }];
-  job.schedule = fixedSchedule(job.stored);
+  const schedule = fixedSchedule(job.stored);
+  if (job.schedule instanceof FixedSchedule) schedule.keepSplits(job.schedule);
+  job.schedule = schedule;
   job.plan = job.schedule.inForce;
 }

@@ -34,6 +34,7 @@ import {
   resultReference,
   type Slot,
   slotOf,
+  slotRows,
 } from "./job.ts";
 import type { Measured } from "./measured.ts";
 import {
@@ -58,7 +59,7 @@ const CHECKS: Readonly<Record<Verification, Check>> = { audits: "rows", votes: "
 
 /** Multiply-adds of the batch of a worker index. */
 export function workOf(job: InferenceJob, round: Round, workerIndex: number): number {
-  return batchWork(job.stored, round.groupCount, modelIndexOf(round.plan, workerIndex));
+  return batchWork(job.stored, slotRows(round, { workerIndex }), modelIndexOf(round.plan, workerIndex));
 }
 
 export function sendBatch(step: Step, job: InferenceJob, round: Round, slot: Slot, session: Session): void {
@@ -69,7 +70,7 @@ export function sendBatch(step: Step, job: InferenceJob, round: Round, slot: Slo
   const goldenRows = goldenRowsFor(step.state, job, round, slot, session);
   const rows = duplicatesFor(step.state, job, round, slot, session);
   const duplicates = rows.map(({ roundIndex, workerIndex, row }) => ({ roundIndex, workerIndex, row }));
-  const sliced = areSlicesWanted(job, round) ? ({ isSliced: true } as const) : {};
+  const sliced = areSlicesWanted(job, round, slot) ? ({ isSliced: true } as const) : {};
   const work = workOf(job, round, workerIndex) + (goldenRows + rows.length) * job.stored.macsPerQuery;
   const { assignmentId } = sendAssignment<Batch>(step, job, session, {
     ...{ roundIndex, workerIndex, work, payload: { generation, backend, goldenRows, duplicates, ...sliced } },
@@ -105,14 +106,14 @@ function goldenRowsFor(
 function duplicatesFor(
   state: CoordinatorState,
   job: InferenceJob,
-  { plan, groupCount }: Round,
+  round: Round,
   slot: Slot,
   session: Session,
 ): PooledRow[] {
   const checked = checkedJob(job);
-  if (checked === null || slot.accepted !== null || !isRawWorker(plan, slot.workerIndex)) return [];
+  if (checked === null || slot.accepted !== null || !isRawWorker(round.plan, slot.workerIndex)) return [];
   const { queues } = checked.checks;
-  const most = queuedInBatch(queues.waitingFor(session.volunteerId), groupCount);
+  const most = queuedInBatch(queues.waitingFor(session.volunteerId), slotRows(round, slot));
   return takeDuplicates(state, job, checked.checks, session, most);
 }
 
@@ -227,6 +228,7 @@ export function audit(step: Step, job: InferenceJob, round: Round, slot: Slot, a
   const { assignmentId, volunteerId, workerIndex } = assignment;
   const { state } = step;
   const { roundIndex, generation } = round;
+  const batchRows = slotRows(round, slot);
   const measured = measuredOf(job, round, assignment);
   const precision = expectedClass(state, measured);
   const isFine = classOf(state, measured) === "float32";
@@ -239,15 +241,15 @@ export function audit(step: Step, job: InferenceJob, round: Round, slot: Slot, a
   const duplicates = duplicatesWith(state, job, assignment);
   const isAudited = crossChecked === null || crossChecked.isAuditedToo;
   const wanted = isFull
-    ? round.groupCount
+    ? batchRows
     : isAudited
-      ? randomAuditRows(round.groupCount, auditsPassed, auditsNeededAmong(liarShares(state), answerBound))
+      ? randomAuditRows(batchRows, auditsPassed, auditsNeededAmong(liarShares(state), answerBound))
       : crossChecked.drawnRows;
   const left = auditRowsLeft(state, job);
   const randomRows = Math.min(left, wanted);
   if (randomRows === 0 && other === null && crossChecked === null && duplicates.length === 0) return false;
   // Who is vetted anyway is measured by the same rows.
-  const missing = isMeasured(state, measured) ? 0 : classRowsOf(round.groupCount, wanted);
+  const missing = isMeasured(state, measured) ? 0 : classRowsOf(batchRows, wanted);
   const classRows = Math.max(0, Math.min(left - randomRows, missing));
   const anchorsWanted = crossChecked?.anchors ?? [];
   const anchors = anchorsWanted.slice(0, left - randomRows - classRows);
@@ -266,7 +268,7 @@ export function audit(step: Step, job: InferenceJob, round: Round, slot: Slot, a
     against: other && { ...other.against, measured: other.measured },
     crossChecked: crossChecked && {
       ...{ coins: crossChecked.coins, anchors: anchors.length },
-      rowsAudited: crossChecked.isAuditedToo ? round.groupCount : 0,
+      rowsAudited: crossChecked.isAuditedToo ? batchRows : 0,
     },
     duplicates,
     ...(assignment.payload.isTakenBack ? { isTakenBack: true } : {}),

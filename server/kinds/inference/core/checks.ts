@@ -37,6 +37,7 @@ import {
   type PendingAudit,
   type Round,
   slotOf,
+  slotRows,
 } from "./job.ts";
 import type { Measured } from "./measured.ts";
 import { classOf, enterRows, tellUnfit } from "./model-classes.ts";
@@ -245,9 +246,10 @@ function takenIn(
   { randomlyChecked }: OutcomeOf<"audited">,
 ): void {
   if (job.checks === null || crossChecked === null) return;
-  const { roundIndex, groupCount } = round;
-  job.checks.rowsTaken += groupCount;
-  countsOf(job.checks, volunteerId).rows += groupCount;
+  const { roundIndex } = round;
+  const rows = slotRows(round, { workerIndex });
+  job.checks.rowsTaken += rows;
+  countsOf(job.checks, volunteerId).rows += rows;
   countTrusted(job, volunteerId, randomlyChecked);
   countAnchors(job, crossChecked.anchors);
   tossCoins(step.state, job, { roundIndex, workerIndex, addressGroup, measured });

@@ -40,16 +40,16 @@ export function countRound(job: InferenceJob, round: Round): void {
   for (const [volunteerId, { assignments }] of round.credits) {
     const contribution = contributionOf(job, volunteerId);
     contribution.assignments += assignments;
-    contribution.rows += assignments * round.groupCount;
+    contribution.rows += round.creditedRows.get(volunteerId) ?? 0;
   }
   for (const [volunteerId, rows] of round.rejected) contributionOf(job, volunteerId).rejectedRows += rows;
-  for (const { volunteerId, wasDurable } of round.takenOut) {
+  for (const { volunteerId, rows, wasDurable } of round.takenOut) {
     const contribution = contributionOf(job, volunteerId);
     contribution.withdrawnAssignments += 1;
-    contribution.withdrawnRows += round.groupCount;
+    contribution.withdrawnRows += rows;
     if (wasDurable) continue;
     contribution.assignments += 1;
-    contribution.rows += round.groupCount;
+    contribution.rows += rows;
   }
 }
 

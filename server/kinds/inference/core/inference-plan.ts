@@ -37,7 +37,22 @@ export interface InferencePlan extends SchemeFacts {
   readonly firstPlace: number;
   /** The place at which its queries end. */
   readonly endPlace: number;
+  /** [SL6] Of a round whose worker indices were split: their slots. */
+  readonly splits: readonly SplitSlot[];
 }
+
+/** [SL6] Some rows of a worker index, which have a result of their own. */
+export interface SplitSlot {
+  /** Its place among the slots of its round: the worker index itself, or one behind the last of the code. */
+  readonly workerIndex: number;
+  /** The worker index whose rows they are. */
+  readonly of: number;
+  /** How many rows of it have names before theirs. */
+  readonly first: number;
+  readonly rows: number;
+}
+
+const NO_SPLITS: readonly SplitSlot[] = [];
 
 /** What of a job its rounds are planned from. */
 export interface PlannedJob extends Pick<StoredJob, "queryCount" | "outputScale" | "codes" | "roundSizes"> {
@@ -110,9 +125,10 @@ type PartOfPlan = Pick<InferencePlan, "firstRound" | "firstPlace" | "endPlace">;
  * them for objects that were made in one place, and anew for each other place, or copy, that it meets.
  */
 export function planFrom(
-  plan: Omit<InferencePlan, "groupsPerRound" | keyof PartOfPlan>,
+  plan: Omit<InferencePlan, "groupsPerRound" | "splits" | keyof PartOfPlan>,
   groupsPerRound: number,
   { firstRound, firstPlace, endPlace }: PartOfPlan,
+  splits: readonly SplitSlot[] = NO_SPLITS,
 ): InferencePlan {
   const { scheme, verification, isPlain, endsExact, estimates, groupsByLikeness } = plan;
   const { hasSpares, needsDistinctVolunteers, roundsInFlight, spares } = plan;
@@ -131,6 +147,7 @@ export function planFrom(
     firstRound,
     firstPlace,
     endPlace,
+    splits,
   };
 }
 
@@ -169,9 +186,29 @@ export function firstPlaceOf(plan: InferencePlan, roundIndex: number): number {
   return plan.firstPlace + (roundIndex - plan.firstRound) * plan.groupsPerRound * plan.scheme.queryCount;
 }
 
+/** Slots of a round: its worker indices, and what was split off them. */
+export function slotCountOf({ scheme, splits }: InferencePlan): number {
+  return splits.reduce((count, { workerIndex }) => Math.max(count, workerIndex + 1), scheme.workerCount);
+}
+
+/** [SL6] The slot, where its worker index was split. */
+export function splitAt({ splits }: InferencePlan, workerIndex: number): SplitSlot | undefined {
+  return splits.length === 0 ? undefined : splits.find((slot) => slot.workerIndex === workerIndex);
+}
+
+/** The worker index of the code whose rows a slot has. */
+export function codeWorkerOf(plan: InferencePlan, workerIndex: number): number {
+  return splitAt(plan, workerIndex)?.of ?? workerIndex;
+}
+
+/** Rows of the batch of a slot. @param plan of this round */
+export function batchRowsOf(plan: InferencePlan, roundIndex: number, workerIndex: number): number {
+  return splitAt(plan, workerIndex)?.rows ?? groupsInRound(plan, roundIndex);
+}
+
 /** Which model worker index `workerIndex` runs: 0 is the job's own, 1 the parity model. */
 export function modelIndexOf(plan: InferencePlan, workerIndex: number): number {
-  return plan.scheme.modelOf?.[workerIndex] ?? 0;
+  return plan.scheme.modelOf?.[codeWorkerOf(plan, workerIndex)] ?? 0;
 }
 
 /** Multiply-adds of one batch. @param modelIndex as modelIndexOf says */
@@ -186,8 +223,9 @@ export function roundBytes(plan: InferencePlan, job: StoredJob, groupCount: numb
 }
 
 /** Which query of its group the worker index holds as it is; -1: a mixture. */
-export function rawQueryOf({ scheme }: InferencePlan, workerIndex: number): number {
-  return must(scheme.rawQueryOf[workerIndex], "SC1: a scheme says of each worker index what it holds");
+export function rawQueryOf(plan: InferencePlan, workerIndex: number): number {
+  const held = plan.scheme.rawQueryOf[codeWorkerOf(plan, workerIndex)];
+  return must(held, "SC1: a scheme says of each worker index what it holds");
 }
 
 /** Worker indices whose coded query is a query itself: theirs are the rows that an exact job ends with. */

@@ -7,7 +7,7 @@ import type { StoredContribution } from "../../../store/store.ts";
 import type { StoredJob } from "../records.ts";
 import { type BatchSource, type Coins, sourceOf } from "./batch-source.ts";
 import type { JobChecks, PooledRow } from "./cross-checks/job-checks.ts";
-import type { InferencePlan } from "./inference-plan.ts";
+import { batchRowsOf, type InferencePlan } from "./inference-plan.ts";
 import type { Measured } from "./measured.ts";
 import type { RoundSchedule } from "./round-schedule.ts";
 import { type BatchRow, INFERENCE, type OutcomeOf, type ResultReference } from "./work.ts";
@@ -45,6 +45,7 @@ export interface HeldSlices {
 export type BatchAssignment = Assignment<Batch>;
 
 export interface Slot {
+  /** [SL6] One behind the last of the code: rows that were split off one of the code's. */
   readonly workerIndex: number;
   /** Assignments that are out, or being checked. */
   readonly attempts: Set<number>;
@@ -60,7 +61,7 @@ export interface Slot {
 
 export interface Round {
   readonly roundIndex: number;
-  /** Of the code that it was opened with; [SL3] of fewer rows once it was cut, as are the two below. */
+  /** Of the code that it was opened with; [SL3] of fewer rows once it was cut, as are groupCount and bytes. [SL6] It has its splits. */
   plan: InferencePlan;
   readonly generation: number;
   phase: "encoding" | "gathering" | "finishing";
@@ -90,10 +91,12 @@ export interface Round {
   redispatched: number;
   /** Credit that becomes real when the round is durable: multiply-adds and assignments by volunteer. */
   readonly credits: Credits;
+  /** Of the same, by volunteer: rows of the batches that it is for. */
+  readonly creditedRows: Map<string, number>;
   /** Rows that the scheme itself rejected, by volunteer. */
   readonly rejected: Map<string, number>;
   /** Results of quarantined volunteers that were taken out, one entry each; wasDurable: out of a durable round. */
-  readonly takenOut: { readonly volunteerId: string; readonly wasDurable: boolean }[];
+  readonly takenOut: { readonly volunteerId: string; readonly rows: number; readonly wasDurable: boolean }[];
 }
 
 /** A round whose answers are durable. */
@@ -232,6 +235,16 @@ export function inferenceJob({ jobs }: Pick<CoordinatorState, "jobs">, jobId: st
 
 export function inferenceJobs({ jobs }: Pick<CoordinatorState, "jobs">): InferenceJob[] {
   return [...jobs.values()].filter(isInferenceJob);
+}
+
+/** @param tried who was at its rows before they had a slot of their own */
+export function newSlot(workerIndex: number, tried: Iterable<string> = []): Slot {
+  return { workerIndex, attempts: new Set(), accepted: null, tried: new Set(tried), opinionsAsked: 0, takenBefore: 0 };
+}
+
+/** Rows of the batch of a slot, golden rows and duplicates not among them. */
+export function slotRows({ plan, roundIndex, groupCount }: Round, { workerIndex }: Pick<Slot, "workerIndex">): number {
+  return plan.splits.length === 0 ? groupCount : batchRowsOf(plan, roundIndex, workerIndex);
 }
 
 export function slotAt({ slots, roundIndex }: Round, workerIndex: number): Slot {

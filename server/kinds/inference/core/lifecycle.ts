@@ -21,7 +21,7 @@ import { countsOf, newChecks } from "./cross-checks/job-checks.ts";
 import { goOnWithLedgers, startLedgers } from "./cross-checks/stream-ledgers.ts";
 import { streamTerms, takesCrossChecks } from "./cross-checks/stream-terms.ts";
 import { goOnWithWindows, isCertified } from "./cross-checks/windows.ts";
-import { groupsInRound, isRawWorker } from "./inference-plan.ts";
+import { batchRowsOf, isRawWorker } from "./inference-plan.ts";
 import type { InferenceJob } from "./job.ts";
 import { withdrawLies } from "./redo.ts";
 import { FixedSchedule, fixedSchedule, restoredWindows, StreamSchedule, type StreamWindow } from "./round-schedule.ts";
@@ -76,12 +76,15 @@ export function newJob(stored: StoredJob, windows: readonly StreamWindow[] = [])
 /** [RS1] With what is durable of it; what was sent and never answered is forgotten. */
 export function restoredJob({ job: stored, rounds, contributions }: RestoredInference, nowMs: number): InferenceJob {
   const job = newJob(stored, restoredWindows(rounds.flatMap(durableWindow)));
+  const { schedule } = job;
+  if (schedule instanceof FixedSchedule)
+    for (const { roundIndex, splits } of rounds) if (splits !== undefined) schedule.split(roundIndex, splits);
   for (const contribution of contributions) {
     job.contributions.set(contribution.volunteerId, { ...contribution });
     job.sentWork += contribution.rows * stored.macsPerQuery;
     if (job.checks !== null) countsOf(job.checks, contribution.volunteerId).trusted = contribution.trustedRows ?? 0;
   }
-  for (const { roundIndex, window: _window, ...round } of rounds)
+  for (const { roundIndex, window: _window, splits: _splits, ...round } of rounds)
     job.finishedRounds.set(roundIndex, { ...round, openedMs: nowMs });
   addRests(job);
   goOnWithWindows(job);
@@ -205,11 +208,11 @@ function requestTopUps(step: Step, job: InferenceJob): void {
   const tooUnsure = new Set<string>();
   for (const [roundIndex, round] of job.finishedRounds) {
     const plan = job.schedule.planOf(roundIndex);
-    const batchRows = groupsInRound(plan, roundIndex);
     round.sources.forEach((source, workerIndex) => {
       if (source === null || !isRawWorker(plan, workerIndex) || tooUnsure.has(source.volunteerId)) return;
       if (source.coins !== undefined) return;
       const record = recordIn(step.state, job, source.volunteerId);
+      const batchRows = batchRowsOf(plan, roundIndex, workerIndex);
       if (batchBound(step.state, source, batchRows, shares, record) > answerBound) tooUnsure.add(source.volunteerId);
     });
   }

@@ -72,7 +72,7 @@ test("[VF4] [VF5] what a liar answered of an open round is withdrawn at once, an
   caught(story, liar);
   expect(story.asked("withdraw")).toMatchObject([{ jobId: "job", roundIndex: 0, generation: 0, workerIndex: 2 }]);
   expect(slotsOf(job)[2]!.accepted).toBeNull();
-  expect(roundOf(job).takenOut).toEqual([{ volunteerId: liar, wasDurable: false }]);
+  expect(roundOf(job).takenOut).toEqual([{ volunteerId: liar, rows: 10, wasDurable: false }]);
   expect(roundOf(job).decode.state).toBe("published");
   expect(story.state.assignments.has(sent[2]!.assignmentId)).toBe(false);
   expect(story.asked("voidAssignment")).toContainEqual(
@@ -400,10 +400,10 @@ test("[RD6] a durable round that is opened again has its first answers still, an
   expect(again.decode).toEqual({ state: "published" });
   expect([...again.wanted]).toEqual([2]);
   expect(again.slots[1]!.accepted).toEqual({ ...honest, assignmentId: null, addressGroup: null });
-  expect(again.takenOut).toEqual([{ volunteerId: before.sources[2]!.volunteerId, wasDurable: true }]);
+  expect(again.takenOut).toEqual([{ volunteerId: before.sources[2]!.volunteerId, rows: 10, wasDurable: true }]);
   // Somebody else of it is caught while it is open: what was durable is taken out as such.
   caught(story, honest.volunteerId);
-  expect(again.takenOut[1]).toEqual({ volunteerId: honest.volunteerId, wasDurable: true });
+  expect(again.takenOut[1]).toEqual({ volunteerId: honest.volunteerId, rows: 10, wasDurable: true });
   expect([...again.wanted]).toEqual([2, 1]);
   for (const one of story.out()) story.answer(one, 1);
   expect(story.asked("decode")).toHaveLength(1);

@@ -8,7 +8,7 @@ import type { CoordinatorState, Session } from "../../../coordinator/state.ts";
 import { workOf } from "./batches.ts";
 import { isLookedAt } from "./confirmations.ts";
 import { isRedone, redoersOf } from "./cross-checks/redoers.ts";
-import { isRawWorker } from "./inference-plan.ts";
+import { codeWorkerOf, isRawWorker } from "./inference-plan.ts";
 import type { InferenceJob, Round, Slot } from "./job.ts";
 import { type FitCrowd, fitCrowd, isUnfit } from "./model-classes.ts";
 import { isLeftOver, isNothingLeft, suitsSize } from "./sized-rounds.ts";
@@ -123,10 +123,13 @@ function mayTake(
   if (!round.plan.needsDistinctVolunteers && (isBackup || isCrowdSmall)) return true;
   // [DV2] Devices of one volunteer hold one between them.
   const isOnes = (other: string | undefined) => other !== undefined && areOne(state, other, volunteerId);
+  const worker = codeWorkerOf(round.plan, slot.workerIndex);
   return !round.slots.some(
     (other) =>
-      (other !== slot && isOnes(other.accepted?.volunteerId)) ||
-      [...other.attempts].some((assignmentId) => isOnes(state.assignments.get(assignmentId)?.volunteerId)),
+      // [SL6] Slots of one worker index are not two.
+      (other === slot || codeWorkerOf(round.plan, other.workerIndex) !== worker) &&
+      ((other !== slot && isOnes(other.accepted?.volunteerId)) ||
+        [...other.attempts].some((assignmentId) => isOnes(state.assignments.get(assignmentId)?.volunteerId))),
   );
 }
 

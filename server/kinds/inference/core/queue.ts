@@ -8,7 +8,7 @@ import { sendBatch } from "./batches.ts";
 import { waitsForVerdict } from "./confirmations.ts";
 import { sendCheckBatch } from "./cross-checks/check-batches.ts";
 import { groupsInRound, isRawWorker, roundBytes } from "./inference-plan.ts";
-import { type BatchAssignment, type InferenceJob, type Round, type Slot, slotAt, slotOf } from "./job.ts";
+import { type BatchAssignment, type InferenceJob, type Round, type Slot, slotAt, slotOf, slotRows } from "./job.ts";
 import { fitCrowd, isTooSmall } from "./model-classes.ts";
 import { aheadSessionFor, bestOf, sessionFor, takesHalfPrecision } from "./placement.ts";
 import { reopenRound } from "./redo.ts";
@@ -211,7 +211,7 @@ function sendForOpinion(step: Step, job: InferenceJob, { crowd }: Sending): bool
       const isWelcome = (session: Session) =>
         mayGiveOpinion(step.state, slot, session) &&
         mayJudge(step.state, session.volunteerId, job) &&
-        isThroughInTime(step.state, job, round, session);
+        isThroughInTime(step.state, job, slotRows(round, slot), session);
       const session = bestOf(step.state, job, round, slot, crowd(), isWelcome);
       if (session === null) continue;
       sendBatch(step, job, round, slot, session);

@@ -37,7 +37,7 @@ test("[RD6] the honest results stand, the liar's query is asked again, and what 
   expect(round.slots[4]!.accepted).toBeNull();
   expect([...round.wanted]).toEqual([1]);
   expect(round.decode).toEqual({ state: "published" });
-  expect(round.takenOut).toEqual([{ volunteerId: "v1", wasDurable: true }]);
+  expect(round.takenOut).toEqual([{ volunteerId: "v1", rows: 3, wasDurable: true }]);
   expect([job.toRedo.size, job.finishedRounds.size, job.openRounds.get(0)]).toEqual([0, 0, round]);
 });
 

@@ -12,8 +12,15 @@ import { standsOnLiar } from "./batch-bounds.ts";
 import { type BatchSource, isChecked } from "./batch-source.ts";
 import { lookForNamings } from "./cross-checks/stream-ledgers.ts";
 import { isCertified } from "./cross-checks/windows.ts";
-import { canBeRedoneInPart, groupsInRound, type InferencePlan, isRawWorker, rawQueryOf } from "./inference-plan.ts";
-import { type FinishedRound, type InferenceJob, type Round, slotAt } from "./job.ts";
+import {
+  batchRowsOf,
+  canBeRedoneInPart,
+  codeWorkerOf,
+  type InferencePlan,
+  isRawWorker,
+  rawQueryOf,
+} from "./inference-plan.ts";
+import { type FinishedRound, type InferenceJob, type Round, slotAt, slotRows } from "./job.ts";
 import { newRound, purgeRound, usesQuarantined } from "./rounds.ts";
 import type { InferenceWork } from "./work.ts";
 
@@ -46,10 +53,11 @@ export function reopenRound(step: Step, job: InferenceJob, roundIndex: number): 
     `RD6: what is opened again is durable, round ${roundIndex} is not`,
   );
   const round = newRound(step, job, roundIndex, finished.generation + 1, finished);
-  for (const source of finished.sources) {
-    if (source === null || !standsOnLiar(step.state, source)) continue;
-    round.takenOut.push({ volunteerId: source.volunteerId, wasDurable: true });
-  }
+  finished.sources.forEach((source, workerIndex) => {
+    if (source === null || !standsOnLiar(step.state, source)) return;
+    const rows = slotRows(round, { workerIndex });
+    round.takenOut.push({ volunteerId: source.volunteerId, rows, wasDurable: true });
+  });
   if (canBeRedoneInPart(round.plan)) keepHonestPart(step.state, round, finished);
   else round.decode = { state: "none", minimumResults: 0 };
   job.toRedo.delete(roundIndex);
@@ -65,9 +73,11 @@ function keepHonestPart(state: CoordinatorState, round: Round, finished: Finishe
   for (const workerIndex of redone) {
     if (isRawWorker(plan, workerIndex)) round.wanted.add(rawQueryOf(plan, workerIndex));
   }
+  const askedOf = new Set([...redone].map((workerIndex) => codeWorkerOf(plan, workerIndex)));
   finished.sources.forEach((source, workerIndex) => {
+    if (source === null || redone.has(workerIndex)) return;
     // Where several workers answered one query (K = 1), the bytes of the others are gone: that query is asked again.
-    if (source === null || redone.has(workerIndex) || round.wanted.has(rawQueryOf(plan, workerIndex))) return;
+    if (round.wanted.has(rawQueryOf(plan, workerIndex)) && !askedOf.has(codeWorkerOf(plan, workerIndex))) return;
     slotAt(round, workerIndex).accepted = { ...source, assignmentId: null, addressGroup: null };
   });
 }
@@ -132,8 +142,9 @@ export function replaceBatches(step: Step, job: InferenceJob, volunteerIds: read
   const withdrawn = new Set<number>();
   for (const volunteerId of volunteerIds) {
     for (const [roundIndex, finished] of job.finishedRounds) {
-      const rows = groupsInRound(job.schedule.planOf(roundIndex), roundIndex);
-      const sources = finished.sources.map((source) => {
+      const plan = job.schedule.planOf(roundIndex);
+      const sources = finished.sources.map((source, workerIndex) => {
+        const rows = batchRowsOf(plan, roundIndex, workerIndex);
         if (source?.volunteerId !== volunteerId || source.coins === undefined || rows > left) return source;
         if (isCertified(job.stored.crossChecks, source.coins)) return source;
         left -= rows;

@@ -16,6 +16,7 @@ import {
   planOf,
   plansOf,
   type RoundSettings,
+  type SplitSlot,
 } from "./inference-plan.ts";
 
 export interface RoundSchedule {
@@ -53,6 +54,8 @@ export class FixedSchedule implements RoundSchedule {
   readonly #plans: readonly InferencePlan[];
   /** Of rounds that were cut, and of rests. */
   readonly #cutPlans = new Map<number, InferencePlan>();
+  /** Of rounds whose worker indices were split. */
+  readonly #splitPlans = new Map<number, InferencePlan>();
   #rests = 0;
 
   /** @throws CodingError as plansOf does */
@@ -74,8 +77,8 @@ export class FixedSchedule implements RoundSchedule {
   }
 
   planOf(roundIndex: number): InferencePlan {
-    const cut = this.#cutPlans.get(roundIndex);
-    if (cut !== undefined) return cut;
+    const changed = this.#cutPlans.get(roundIndex) ?? this.#splitPlans.get(roundIndex);
+    if (changed !== undefined) return changed;
     for (let place = this.#plans.length - 1; place >= 0; place--) {
       const plan = this.#plans[place]!;
       if (plan.firstRound <= roundIndex) return plan;
@@ -104,6 +107,17 @@ export class FixedSchedule implements RoundSchedule {
     const behind = { firstRound: rest, firstPlace: endPlace, endPlace: firstPlace + all };
     this.#cutPlans.set(rest, planFrom(plan, groupsPerRound, behind));
     return rest;
+  }
+
+  /** [SL6] The round has these slots from now on, in place of those that its worker indices were split into before. */
+  split(roundIndex: number, splits: readonly SplitSlot[]): void {
+    const plan = this.planOf(roundIndex);
+    this.#splitPlans.set(roundIndex, planFrom(plan, plan.groupsPerRound, plan, splits));
+  }
+
+  /** [DL1] Rounds that were opened with an earlier code keep theirs. */
+  keepSplits(before: FixedSchedule): void {
+    for (const [roundIndex, plan] of before.#splitPlans) this.#splitPlans.set(roundIndex, plan);
   }
 }
 

@@ -16,8 +16,26 @@ import { standsOnLiar } from "./batch-bounds.ts";
 import { type BatchSource, type Coins, isChecked, sourceOf } from "./batch-source.ts";
 import { countRound, takeChangedContributions } from "./contributions.ts";
 import { rowsTakenIn } from "./cross-checks/crowd-lately.ts";
-import { batchWork, groupsInRound, hasAllRaw, isRawWorker, rawQueryOf, roundBytes } from "./inference-plan.ts";
-import { type FinishedRound, type InferenceJob, type Round, resultReference, type Slot, slotAt } from "./job.ts";
+import {
+  batchWork,
+  codeWorkerOf,
+  groupsInRound,
+  hasAllRaw,
+  isRawWorker,
+  rawQueryOf,
+  roundBytes,
+  slotCountOf,
+} from "./inference-plan.ts";
+import {
+  type FinishedRound,
+  type InferenceJob,
+  newSlot,
+  type Round,
+  resultReference,
+  type Slot,
+  slotAt,
+  slotRows,
+} from "./job.ts";
 import { mayGiveOpinion, wantsOpinion } from "./second-opinions.ts";
 import { readinessOf, sendsParities } from "./spares.ts";
 import type {
@@ -59,9 +77,7 @@ export function newRound(
     generation,
     phase: "gathering",
     openedMs: earlier?.openedMs ?? step.nowMs,
-    slots: Array.from({ length: plan.scheme.workerCount }, (_, workerIndex): Slot => {
-      return { workerIndex, attempts: new Set(), accepted: null, tried: new Set(), opinionsAsked: 0, takenBefore: 0 };
-    }),
+    slots: Array.from({ length: slotCountOf(plan) }, (_, workerIndex) => newSlot(workerIndex)),
     groupCount,
     bytes: roundBytes(plan, job.stored, groupCount),
     // [VF12] Of what nobody checks nothing is decoded.
@@ -76,6 +92,7 @@ export function newRound(
     estimatedAtFirst: earlier?.estimatedAtFirst ?? 0,
     redispatched: earlier?.redispatched ?? 0,
     credits: new Map(),
+    creditedRows: new Map(),
     rejected: new Map(),
     takenOut: [],
   };
@@ -103,10 +120,10 @@ export function acceptResult(
   const checkedBy = coins === undefined ? {} : { coins };
   slot.accepted = { assignmentId, volunteerId, precision, addressGroup, auditedRows, opinionBy: null, ...checkedBy };
   if (round.plan.verification === "audits" && job.stored.unchecked === null)
-    rowsTakenIn(step, volunteerId, round.groupCount);
-  if (job.pace !== null && isRawWorker(round.plan, slot.workerIndex)) job.pace.rowsTaken += round.groupCount;
+    rowsTakenIn(step, volunteerId, slotRows(round, slot));
+  if (job.pace !== null && isRawWorker(round.plan, slot.workerIndex)) job.pace.rowsTaken += slotRows(round, slot);
   if (round.decode.state === "published") patchAnswers(step, job, round, [slot]);
-  credit(step, round, assignment);
+  credit(step, round, slot, assignment);
   if (wantsOpinion(step.state, job, round, slot, slot.accepted, assignment.draw)) {
     round.opinionsWanted.add(slot.workerIndex);
     voidAttempts(step, slot, (attempt) => !isAtOpinion(step, job, slot, attempt));
@@ -148,7 +165,7 @@ export function acceptOpinion(
     slot.accepted = { ...accepted, ...checked, opinionBy };
   }
   if (isCompared && round.decode.state === "published") patchAnswers(step, job, round, [slot]);
-  credit(step, round, assignment);
+  credit(step, round, slot, assignment);
   if (!isFiner) voidAssignment(step, assignment, false);
   touch(step, job, round);
 }
@@ -176,8 +193,9 @@ function standInstead(
   if (replaced) voidAssignment(step, replaced, false);
 }
 
-function credit({ state }: Step, round: Round, { volunteerId, sessionId, work }: Assignment): void {
+function credit({ state }: Step, round: Round, slot: Slot, { volunteerId, sessionId, work }: Assignment): void {
   addCredit(round.credits, volunteerId, work);
+  round.creditedRows.set(volunteerId, (round.creditedRows.get(volunteerId) ?? 0) + slotRows(round, slot));
   const session = state.sessions.get(sessionId);
   if (session) session.verifiedAssignments++;
 }
@@ -199,8 +217,24 @@ export function advanceRound(step: Step, job: InferenceJob, round: Round): void 
   if (round.decode.state === "published") tryFinish(step, job, round);
 }
 
-function acceptedWorkers(round: Round): number[] {
-  return round.slots.filter((slot) => slot.accepted !== null).map((slot) => slot.workerIndex);
+/** [SL6] Worker indices of which every row has a result. */
+function acceptedWorkers(round: Round, has: (slot: Slot) => boolean = isAccepted): number[] {
+  const { workerCount } = round.plan.scheme;
+  return round.slots
+    .filter((slot) => slot.workerIndex < workerCount && isWhole(round, slot, has))
+    .map((slot) => slot.workerIndex);
+}
+
+/** Have all slots of its worker index such a result? */
+function isWhole({ slots, plan }: Round, slot: Slot, has: (slot: Slot) => boolean = isAccepted): boolean {
+  if (!has(slot)) return false;
+  if (plan.splits.length === 0) return true;
+  const worker = codeWorkerOf(plan, slot.workerIndex);
+  return slots.every((other) => has(other) || codeWorkerOf(plan, other.workerIndex) !== worker);
+}
+
+function isAccepted({ accepted }: Slot): boolean {
+  return accepted !== null;
 }
 
 function tryDecode(step: Step, job: InferenceJob, round: Round, minimumResults: number): void {
@@ -275,7 +309,7 @@ export function isWanted(round: Round, slot: Slot): boolean {
 }
 
 function isAnswered(round: Round, query: number): boolean {
-  return round.slots.some((slot) => slot.accepted !== null && round.plan.scheme.rawQueryOf[slot.workerIndex] === query);
+  return round.slots.some((slot) => rawQueryOf(round.plan, slot.workerIndex) === query && isWhole(round, slot));
 }
 
 /**
@@ -311,10 +345,9 @@ function withdrawEstimates(step: Step, job: InferenceJob, round: Round): void {
 function givesOwnAnswers(round: Round): boolean {
   const { verification } = round.plan;
   if (verification !== "audits") return verification === "votes";
-  const checked = round.slots.filter(({ accepted }) => accepted !== null && isChecked(accepted));
   return hasAllRaw(
     round.plan,
-    checked.map(({ workerIndex }) => workerIndex),
+    acceptedWorkers(round, ({ accepted }) => accepted !== null && isChecked(accepted)),
   );
 }
 
@@ -431,6 +464,7 @@ export function purgeRound(step: Step, job: InferenceJob, round: Round, voluntee
     if (assignment) voidAssignment(step, assignment, false);
     round.takenOut.push({
       volunteerId: slot.accepted.volunteerId,
+      rows: slotRows(round, slot),
       wasDurable: slot.accepted.assignmentId === null,
     });
     slot.accepted = null;
@@ -439,6 +473,7 @@ export function purgeRound(step: Step, job: InferenceJob, round: Round, voluntee
     if (round.decode.state === "published") withdraw(step, job, round, slot.workerIndex);
   }
   round.credits.delete(volunteerId);
+  round.creditedRows.delete(volunteerId);
   if (removed) round.exactMs = null;
   if (removed && round.decode.state === "published") withdrawEstimates(step, job, round);
   if (removed && round.decode.state === "running") round.decode = { state: "none", minimumResults: 0 };

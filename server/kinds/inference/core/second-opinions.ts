@@ -13,7 +13,7 @@ import { batchBound } from "./batch-bounds.ts";
 import type { BatchSource } from "./batch-source.ts";
 import { redoesLostRows } from "./estimates.ts";
 import { isRawWorker } from "./inference-plan.ts";
-import { type InferenceJob, type Round, type Slot, slotAt } from "./job.ts";
+import { type InferenceJob, type Round, type Slot, slotAt, slotRows } from "./job.ts";
 import { isUnfit } from "./model-classes.ts";
 import { isThroughInTime } from "./sized-rounds.ts";
 
@@ -39,7 +39,7 @@ export function wantsOpinion(
   if (source.coins !== undefined) return false;
   if (source.auditedRows === 0) return true;
   const { answerBound } = job.stored.submission;
-  if (draw >= state.settings.secondOpinionShare || batchBound(state, source, round.groupCount) <= answerBound)
+  if (draw >= state.settings.secondOpinionShare || batchBound(state, source, slotRows(round, slot)) <= answerBound)
     return false;
   const volunteer = state.volunteers.get(source.volunteerId);
   return volunteer === undefined || auditsMissing(volunteer, answerBound, liarShares(state)) > 0;
@@ -83,7 +83,7 @@ function hasSomebodyToAsk(state: CoordinatorState, job: InferenceJob, round: Rou
     const isJudge = takesJob(state, session.volunteerId, job) && mayJudge(state, session.volunteerId, job);
     if (!isJudge || isUnfit(state, job, session) || !mayGiveOpinion(state, slot, session)) continue;
     // [DP12] Who would be at it when all else of the job is done is not waited for.
-    if (isThroughInTime(state, job, round, session)) return true;
+    if (isThroughInTime(state, job, slotRows(round, slot), session)) return true;
   }
   return false;
 }

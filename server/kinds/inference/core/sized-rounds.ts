@@ -5,7 +5,7 @@
 import { msPerWork } from "../../../coordinator/response-times.ts";
 import type { CoordinatorState, Session } from "../../../coordinator/state.ts";
 import { batchWork, groupsInRound, isRawWorker } from "./inference-plan.ts";
-import type { InferenceJob, Round, Slot } from "./job.ts";
+import { type InferenceJob, type Round, type Slot, slotRows } from "./job.ts";
 import type { RoundPart } from "./round-schedule.ts";
 import { BATCH_MS_MAX, roundsInFlightFor } from "./round-size.ts";
 
@@ -68,7 +68,7 @@ export function suitsSize(
   if (job.schedule.parts.length === 1 || hasComeToAStop(job)) return true;
   const [size, own] = [roundSizeOf(job, round.roundIndex), ownSize(job, session)];
   if (slot.attempts.size > 0 && isNothingLeft(job)) return isFasterThanHolders(state, job, round, slot, session);
-  if (!isWorthWhile(state, job, round, session)) return false;
+  if (!isWorthWhile(state, job, slotRows(round, slot), session)) return false;
   if (own === size) return true;
   if (own < size && (slot.tried.size > 0 || isLeftOver(state, job, round))) return true;
   const sizes = sizesFor(job, own);
@@ -126,10 +126,11 @@ function isFasterThanHolders(
   { assignments, sessions, nowMs }: CoordinatorState,
   { stored }: InferenceJob,
   round: Round,
-  { attempts }: Slot,
+  slot: Slot,
   session: Session,
 ): boolean {
-  const work = batchWork(stored, round.groupCount);
+  const { attempts } = slot;
+  const work = batchWork(stored, slotRows(round, slot));
   const ownMs = msPerWorkNow(session) * work;
   for (const assignmentId of attempts) {
     const attempt = assignments.get(assignmentId);
@@ -145,8 +146,8 @@ function isFasterThanHolders(
  * A batch that takes long is not begun where the rest of the job would be done before, and somebody whom it takes less is at a batch: that one, or
  * whoever is faster still, takes it.
  */
-function isWorthWhile(state: CoordinatorState, job: InferenceJob, round: Round, session: Session): boolean {
-  if (isThroughInTime(state, job, round, session)) return true;
+function isWorthWhile(state: CoordinatorState, job: InferenceJob, batchRows: number, session: Session): boolean {
+  if (isThroughInTime(state, job, batchRows, session)) return true;
   const macMs = msPerWorkNow(session);
   for (const { slots } of job.openRounds.values()) {
     for (const { attempts } of slots) {
@@ -164,9 +165,14 @@ function isWorthWhile(state: CoordinatorState, job: InferenceJob, round: Round, 
  * Of a job whose rounds have several sizes: is a batch of that round soon answered by this session, or before the rest of the job is done? Nothing
  * is known of who has not answered yet.
  */
-export function isThroughInTime(state: CoordinatorState, job: InferenceJob, round: Round, session: Session): boolean {
+export function isThroughInTime(
+  state: CoordinatorState,
+  job: InferenceJob,
+  batchRows: number,
+  session: Session,
+): boolean {
   if (job.schedule.parts.length === 1) return true;
-  const expectedMs = msPerWorkNow(session) * batchWork(job.stored, round.groupCount);
+  const expectedMs = msPerWorkNow(session) * batchWork(job.stored, batchRows);
   return !Number.isFinite(expectedMs) || expectedMs <= BATCH_MS_MAX || expectedMs <= leftMs(state, job);
 }
 
@@ -178,7 +184,7 @@ function leftMs(state: CoordinatorState, { schedule, nextRounds, openRounds, pac
     rows += Math.max(0, endRound - (nextRounds[size] ?? 0)) * groupsPerRound * plan.scheme.queryCount;
   });
   for (const round of openRounds.values()) {
-    rows += round.slots.filter((slot) => isUnbegun(round, slot)).length * round.groupCount;
+    for (const slot of round.slots) if (isUnbegun(round, slot)) rows += slotRows(round, slot);
   }
   return ((state.nowMs - pace.sinceMs) * rows) / pace.rowsTaken;
 }

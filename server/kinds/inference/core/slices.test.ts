@@ -86,8 +86,6 @@ test("[SL2] what was handed over of a late batch that another tab is at too is n
 
 test.each([
   ["too few rows", 4, PLAIN],
-  ["mixtures", 8, { ...PLAIN, queriesPerGroup: 4, stragglers: 2, liars: 1 }],
-  ["rounds of several batches", 8, { ...PLAIN, queriesPerGroup: 2 }],
   ["rows of which nobody checks any", 8, { ...PLAIN, scheme: "uncoded" }],
 ])("[SL2] of %s nothing counts", (_what, rows, submission) => {
   const story = begun(80, submission);

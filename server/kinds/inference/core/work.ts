@@ -7,6 +7,7 @@ import type { CoordinatorEvent, RestoredJob } from "../../../coordinator/events.
 import type { StoredContribution } from "../../../store/store.ts";
 import type { CodeInForce, Ledger, StoredJob } from "../records.ts";
 import type { BatchSource } from "./batch-source.ts";
+import type { SplitSlot } from "./inference-plan.ts";
 import type { StreamWindow } from "./round-schedule.ts";
 
 export const INFERENCE = "inference";
@@ -107,7 +108,7 @@ export type InferenceWork =
         readonly duplicates: readonly (DuplicateOf | null)[];
       };
     } & RoundPlace)
-  /** [SL3] The first rows that came of one assignment are the result of another, which alone is of the round now; no outcome. */
+  /** [SL3] [SL6] The first rows that came of one assignment are the result of another, which alone is of its slot now; no outcome. */
   | ({
       readonly type: "takeSlices";
       readonly workerIndex: number;
@@ -115,6 +116,8 @@ export type InferenceWork =
       readonly from: number;
       readonly assignmentId: number;
       readonly rows: number;
+      /** [SL6] The slot of the same round that has the other rows; null: there are none, or they are of another round. */
+      readonly splitOff: number | null;
     } & RoundPlace)
   | ({
       readonly type: "decode";
@@ -292,6 +295,8 @@ export interface RestoredRound {
   readonly exactMs: number | null;
   readonly estimatedAtFirst: number;
   readonly redispatched: number;
+  /** [SL6] Absent: none of its worker indices was split. */
+  readonly splits?: readonly SplitSlot[];
   /** Of a stream: which of its queries the round answers. */
   readonly window?: StreamWindow;
 }

@@ -13,7 +13,7 @@ import { MARK } from "./job-answers.ts";
 import { type Computing, modelWithCost, outputRow, queryRow } from "./job-data.ts";
 import type { HeldResult, OpenRound, OpenRounds } from "./open-rounds.ts";
 import type { RoundAnswers } from "./round-answers.ts";
-import { queriesHeldBy } from "./round-plan.ts";
+import { batchRowsIn, queriesHeldBy } from "./round-plan.ts";
 import type { Suspicions } from "./suspicions.ts";
 import { type Word, Words } from "./words.ts";
 
@@ -204,7 +204,8 @@ export class CrossCheckedRows {
     if (!isOffAs(found.sender, effect.isFine)) return;
     const { volunteerId, roundIndex, workerIndex, assignmentId, precision } = effect;
     // Duplicates are counted behind the rows of the batch.
-    const at = (this.#rounds.planOf(roundIndex)?.groupCount ?? 0) + row;
+    const plan = this.#rounds.planOf(roundIndex);
+    const at = (plan === null ? 0 : batchRowsIn(plan, workerIndex)) + row;
     hold({ volunteerId, roundIndex, workerIndex, assignmentId }, precision, at, received);
   }
 }

@@ -11,7 +11,6 @@ function sentRound(seed: number, [rows, duplicates, golden] = [10, 2, 1]) {
   const numbers = (from: number, count: number) => Array.from({ length: count }, (_, i) => from + i);
   const layout = drawLayout(rows!, numbers(100, duplicates!), numbers(200, golden!), simulationRandom(seed));
   const round: SlicedRound = {
-    plan: { groupCount: rows! },
     layouts: new Map([[7, layout]]),
     slices: new Map<number, RowsSoFar>(),
   };

@@ -13,7 +13,6 @@ export interface RowsSoFar {
 
 /** What of an open round is looked at here. */
 export interface SlicedRound {
-  readonly plan: { readonly groupCount: number };
   /** By assignment, as the slices are. */
   readonly layouts: ReadonlyMap<number, BatchLayout>;
   readonly slices: Map<number, RowsSoFar>;
@@ -43,14 +42,14 @@ export function holdSlice(
   const rows = first + sent.length / width;
   if (layout === undefined || before.rows !== first || rows > layout.order.length) return null;
   round.slices.set(assignmentId, { outputs: [...before.outputs, sent], rows, signed });
-  const { groupCount } = round.plan;
   const places = layout.order.subarray(0, rows);
-  const duplicatesEnd = groupCount + layout.duplicates.length;
+  const duplicatesEnd = layout.order.length - layout.golden.length;
+  const duplicatesFrom = duplicatesEnd - layout.duplicates.length;
   return {
     ...{ type: "slices", rows },
-    ownRows: places.reduce((count, row) => count + (row < groupCount ? 1 : 0), 0),
-    duplicates: [...places.filter((row) => row >= groupCount && row < duplicatesEnd)]
-      .map((row) => row - groupCount)
+    ownRows: places.reduce((count, row) => count + (row < duplicatesFrom ? 1 : 0), 0),
+    duplicates: [...places.filter((row) => row >= duplicatesFrom && row < duplicatesEnd)]
+      .map((row) => row - duplicatesFrom)
       .sort((a, b) => a - b),
   };
 }

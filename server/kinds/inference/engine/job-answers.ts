@@ -12,7 +12,7 @@ import { type AnswerKind, AnswerKinds, type AnswerSource } from "./answer-kinds.
 import { type AnswerRule, isNonFinite } from "./answer-rule.ts";
 import { argmax } from "./argmax.ts";
 import { confidenceOfCode, NO_ESTIMATE } from "./estimate-codes.ts";
-import { decodePlan, type StoredTaking } from "./stored-plan.ts";
+import { decodePlan, type StoredPlan, type StoredTaking } from "./stored-plan.ts";
 
 export const MARK = Object.fromEntries(ANSWER_MARKS.map((mark, index) => [mark, index])) as Record<AnswerMark, number>;
 
@@ -406,16 +406,16 @@ export class JobAnswers {
 
   /** Puts a stored round back in its place. */
   importRound(round: StoredRound): void {
-    const { sources, estimates, heldOut, batchRows, takenBack = [] } = decodePlan(round.plan);
-    const sourceOf = weakestByVolunteer(sources);
+    const plan = decodePlan(round.plan);
+    const { estimates, heldOut, takenBack = [] } = plan;
+    const sourceOf = sourcesIn(plan);
     const codes = new Map(estimates);
     this.heldOut = sumOfTallies(this.heldOut, heldOut);
     round.queryIndices.forEach((query, row) => {
       const output = round.outputs.subarray(row * this.outputSize, (row + 1) * this.outputSize);
       const place = round.sources[row]!;
       const volunteerId = place === NO_SOURCE_STORED ? null : round.volunteers[place]!;
-      const batchSource = sourceOf.get(volunteerId ?? "");
-      const source = batchSource === undefined ? null : { ...batchSource, batchRows };
+      const source = volunteerId === null ? null : sourceOf(row, volunteerId);
       const mark = ANSWER_MARKS[round.marks[row]!]!;
       if (mark === "missing") this.withdraw(query);
       else this.set(query, { output, mark, source, estimateCode: codes.get(row) ?? NO_ESTIMATE });
@@ -535,6 +535,24 @@ function resized<A extends Column>(array: A, length: number, empty: number): A {
 function laterCoins(one: Coins | undefined, other: Coins | undefined): { coins?: Coins } {
   const coins = one !== undefined && (one.window ?? 0) >= (other?.window ?? 0) ? one : (other ?? one);
   return coins === undefined ? {} : { coins };
+}
+
+/** @returns of a row of the round, and the volunteer whose answer it is, how its batch was checked; null: that is not known */
+function sourcesIn({
+  sources,
+  batchRows,
+  splits = [],
+}: StoredPlan): (row: number, volunteerId: string) => AnswerSource | null {
+  const slotOf = new Map(splits.flatMap((slot) => slot.rows.map((row) => [row, slot] as const)));
+  const isSplit = new Set(splits.map(({ workerIndex }) => workerIndex));
+  const weakest = weakestByVolunteer(sources.filter((_, workerIndex) => !isSplit.has(workerIndex)));
+  return (row, volunteerId) => {
+    const slot = slotOf.get(row);
+    const own = slot && sources[slot.workerIndex];
+    if (slot && own?.volunteerId === volunteerId) return { ...own, batchRows: slot.rows.length };
+    const other = weakest.get(volunteerId);
+    return other === undefined ? null : { ...other, batchRows };
+  };
 }
 
 /** Where a volunteer computed several batches of one round, each of its rows counts as the least checked of them. */

@@ -192,7 +192,7 @@ export class JobQueries {
     const last = order[start + ownRows - 1]!;
     const rows = new Uint32Array(groupCount * scheme.queryCount).fill(last);
     rows.set(order.subarray(start, start + ownRows));
-    return { scheme, rows, ownRows, placements: dealt, groupCount };
+    return { scheme, rows, ownRows, placements: dealt, groupCount, splits: [] };
   }
 
   /** [SL3] The round and its rest have the same queries, in another order. @param plan of the round, that of its rest follows */

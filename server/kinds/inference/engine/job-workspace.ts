@@ -33,7 +33,7 @@ import { holdResult, OpenRounds, type ResultOrigin, type WireRows } from "./open
 import { RoundAnswers, type RoundRows, type TakingOf } from "./round-answers.ts";
 import { type BatchAuditOutcome, RoundChecks } from "./round-checks.ts";
 import { RoundDecoder } from "./round-decoder.ts";
-import type { RoundPlan } from "./round-plan.ts";
+import { batchRowsIn, type RoundPlan, splitRows } from "./round-plan.ts";
 import type { InferenceExecutor } from "./task-types.ts";
 
 type EffectOf<T extends InferenceEffect["type"]> = Extract<InferenceEffect, { type: T }>;
@@ -191,7 +191,7 @@ export class JobWorkspace {
     return round && holdSlice(round, from, outputs, this.data.job.outputSize);
   }
 
-  /** [SL3] What came of that assignment is the result of another one; the other rows of the round are those of its rest. */
+  /** [SL3] [SL6] What came of that assignment is the result of another one; the other rows are those of the round's rest, or of another slot. */
   takeSlices(effect: EffectOf<"takeSlices">): void {
     const round = this.#rounds.at(effect);
     const layout = round?.layouts.get(effect.from);
@@ -199,15 +199,16 @@ export class JobWorkspace {
     if (round == null || layout === undefined || slices === undefined) {
       throw new Error(`SL3: expected slices of assignment ${effect.from}, got none`);
     }
-    const { cut, done, others } = cutLayout(layout, effect.rows, round.plan.groupCount);
-    const plan = this.#known.planOf(effect.roundIndex);
-    if (others.length > 0) {
+    const { workerIndex, volunteerId, assignmentId, roundIndex, splitOff } = effect;
+    const { cut, done, others } = cutLayout(layout, effect.rows, batchRowsIn(round.plan, workerIndex));
+    if (splitOff !== null) round.plan = splitRows(round.plan, workerIndex, done, splitOff);
+    else if (others.length > 0) {
+      const plan = this.#known.planOf(roundIndex);
       const { rows } = round.plan;
       const order = [...done, ...others].map((row) => rows[row]!);
-      this.#queries.reorder(plan, effect.roundIndex, Uint32Array.from(order));
-      round.plan = this.#queries.planWith(plan, effect.roundIndex, null);
+      this.#queries.reorder(plan, roundIndex, Uint32Array.from(order));
+      round.plan = this.#queries.planWith(plan, roundIndex, null);
     }
-    const { workerIndex, volunteerId, assignmentId } = effect;
     round.layouts.set(assignmentId, cut);
     const from = { assignmentId, workerIndex, volunteerId, signed: slices.signed };
     holdResult(round, from, joinFloats(slices.outputs), this.data.job.outputSize);
@@ -294,5 +295,5 @@ export class JobWorkspace {
 
 /** [CC4] Of batches that hold no rows of their own. */
 function noRows({ plan: { scheme } }: JobData): RoundPlan {
-  return { scheme, rows: new Uint32Array(), ownRows: 0, placements: null, groupCount: 0 };
+  return { scheme, rows: new Uint32Array(), ownRows: 0, placements: null, groupCount: 0, splits: [] };
 }

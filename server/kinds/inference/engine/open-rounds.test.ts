@@ -27,7 +27,7 @@ test("[LJ4] where batches are sent together, the rows of each are read from the 
   const rounds = new OpenRounds(
     computing,
     () => null,
-    () => ({ ...plan, placements: null, groupCount: GROUPS }),
+    () => ({ ...plan, placements: null, groupCount: GROUPS, splits: [] }),
   );
   const round = rounds.of({ jobId: "job", roundIndex: 0, generation: 0 });
   // The same where they are held.
@@ -35,7 +35,7 @@ test("[LJ4] where batches are sent together, the rows of each are read from the 
   const ofHeld = new OpenRounds(
     { data: { source: held } } as unknown as Computing,
     () => null,
-    () => ({ ...plan, placements: null, groupCount: GROUPS }),
+    () => ({ ...plan, placements: null, groupCount: GROUPS, splits: [] }),
   );
   let turns = 0;
   const next = () => {

@@ -17,7 +17,7 @@ import type { Computing } from "./job-data.ts";
 import { isQueryFile } from "./query-file.ts";
 import { gatherRows, halvesOf, isOfBytes, storedBytesInto, storedRows } from "./query-rows.ts";
 import type { SchemeReference } from "./query-source.ts";
-import { queriesHeldBy, type RoundPlan } from "./round-plan.ts";
+import { batchRowsIn, queriesHeldBy, type RoundPlan } from "./round-plan.ts";
 import { originOf, signedResult } from "./signed-results.ts";
 import type { InferenceOutputs } from "./task-types.ts";
 import { partedRows } from "./wire-parts.ts";
@@ -34,14 +34,14 @@ export interface HeldResult {
 
 export interface DecodeCandidate {
   readonly decoded: InferenceOutputs["decode"];
-  /** G x K flags: estimates that are not sure enough to be told to anybody. */
+  /** G x K flags: estimates that are told to nobody, because they are not sure enough, or [SL6] the row's own answer is there. */
   readonly isWithheld: Uint8Array;
   readonly results: readonly ResultReference[];
 }
 
 export interface OpenRound {
   readonly reference: RoundReference;
-  /** [SL3] Of fewer rows once it was cut. */
+  /** [SL3] Of fewer rows once it was cut. [SL6] With its splits. */
   plan: RoundPlan;
   /** N batches of G x D, made when first needed; those of workers that hold queries as they are, are empty. */
   batches: Promise<Float32Array[]> | null;
@@ -157,7 +157,7 @@ export class OpenRounds {
     if (layout) round.layouts.set(assignmentId, layout);
     const added = layout ? [...layout.duplicates, ...layout.golden] : [];
     const queries = own && layout ? layout.order.map((row) => own[row] ?? added[row - own.length]!) : own;
-    const rowCount = queries?.length ?? round.plan.groupCount;
+    const rowCount = queries?.length ?? batchRowsIn(round.plan, workerIndex);
     if (queries !== null && isQueryFile(source.values)) await this.#turn();
     if (source.inputs !== undefined) {
       if (queries === null) throw new Error("SC8: a round of whole numbers has no mixtures");

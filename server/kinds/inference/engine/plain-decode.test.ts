@@ -17,7 +17,7 @@ function round(K: number, G: number, padding: number, isDealt: boolean) {
   const scheme = makeScheme("systematic", { queryCount: K, stragglerCount: 0, liarCount: 0 });
   const rows = Uint32Array.from({ length: G * K }, (_, row) => row);
   const plan: RoundPlan = {
-    ...{ scheme, rows, ownRows: G * K - padding, groupCount: G },
+    ...{ scheme, rows, ownRows: G * K - padding, groupCount: G, splits: [] },
     placements: isDealt ? placements(random, G, K) : null,
   };
   const batches = Array.from({ length: K }, () => Float32Array.from({ length: G * C }, () => random.uniform()));

@@ -3,7 +3,7 @@ import { DECODED_HOW } from "../../../../shared/coding/scheme.ts";
 import { eachOwnRow, type RoundPlan } from "./round-plan.ts";
 import type { InferenceInputs, InferenceOutputs } from "./task-types.ts";
 
-/** @returns as the decode of any other code; rows of worker indices that did not arrive are missing */
+/** @param arrived slots, whose batches have as many rows each. @returns as the decode of any other code; rows of slots that did not arrive are missing */
 export function plainDecode(
   plan: RoundPlan,
   { arrived, batches, outputSize }: Pick<InferenceInputs["decode"], "arrived" | "batches" | "outputSize">,
@@ -13,8 +13,8 @@ export function plainDecode(
   const how = new Uint8Array(rows).fill(DECODED_HOW.missing);
   arrived.forEach((workerIndex, r) => {
     const batch = batches[r]!;
-    eachOwnRow(plan, workerIndex, (row, g) => {
-      outputs.set(batch.subarray(g * outputSize, (g + 1) * outputSize), row * outputSize);
+    eachOwnRow(plan, workerIndex, (row, at) => {
+      outputs.set(batch.subarray(at * outputSize, (at + 1) * outputSize), row * outputSize);
       how[row] = DECODED_HOW.raw;
     });
   });

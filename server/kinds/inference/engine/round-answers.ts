@@ -14,9 +14,9 @@ import { type HeldAnswer, JobAnswers, MARK } from "./job-answers.ts";
 import { type JobData, outputRow } from "./job-data.ts";
 import type { KnownRounds, RoundFacts } from "./known-rounds.ts";
 import type { KeptRound, OpenRound } from "./open-rounds.ts";
-import { eachOwnRow, ownQueries, type RoundPlan } from "./round-plan.ts";
+import { batchRowsIn, eachOwnRow, ownQueries, type RoundPlan } from "./round-plan.ts";
 import { signedByOrigin, signedOf } from "./signed-results.ts";
-import { decodePlan, encodePlan } from "./stored-plan.ts";
+import { decodePlan, encodePlan, splitsIn } from "./stored-plan.ts";
 
 /** [TB1] What takes back the `final` of this answer; null: it was not final. */
 export type TakingOf = (query: number) => Taking | null;
@@ -53,9 +53,10 @@ export class RoundAnswers {
 
   /** Puts a round of an earlier run back in its place. @param planWith see JobQueries */
   restore(round: StoredRound, planWith: (dealt: Uint32Array | null) => RoundPlan): void {
-    const { placements, heldOut, sources, signed = [] } = decodePlan(round.plan);
+    const stored = decodePlan(round.plan);
+    const { placements, heldOut, sources, signed = [] } = stored;
     this.answers.importRound(round);
-    const plan = planWith(placements === null ? null : Uint32Array.from(placements));
+    const plan = { ...planWith(placements === null ? null : Uint32Array.from(placements)), splits: splitsIn(stored) };
     this.#kept.set(round.roundIndex, { plan, heldOut, signed: signedByOrigin(sources, signed) });
   }
 
@@ -84,7 +85,7 @@ export class RoundAnswers {
       this.answers.set(query, {
         output,
         mark: this.#markOf(how, isAllChecked),
-        source: result ? { ...sourceOf(result), batchRows: plan.groupCount } : null,
+        source: result ? { ...sourceOf(result), batchRows: batchRowsIn(plan, result.workerIndex) } : null,
         ...(codes === null ? {} : { estimateCode: codes[row]! }),
       });
       if (decoded.checkedRows[row] === 1) this.answers.marks[query] = MARK.exact;
@@ -115,12 +116,12 @@ export class RoundAnswers {
     const { answers } = this;
     const held = round.results.get(result.assignmentId);
     if (held === undefined) return;
-    const source = { ...sourceOf(result), batchRows: round.plan.groupCount };
-    eachOwnRow(round.plan, result.workerIndex, (row, g) => {
+    const source = { ...sourceOf(result), batchRows: batchRowsIn(round.plan, result.workerIndex) };
+    eachOwnRow(round.plan, result.workerIndex, (row, at) => {
       const query = round.plan.rows[row]!;
       const mark = answers.marks[query];
       if (mark === MARK.exact || answers.isConfirmedNonFinite(query)) return;
-      const output = outputRow(this.#data, held.outputs, g);
+      const output = outputRow(this.#data, held.outputs, at);
       if (mark === MARK.audited) {
         if (answers.sourceOf(query) === result.volunteerId) answers.setSource(query, source);
         // [PC2] Of two that agree the finer one stands.
@@ -138,9 +139,9 @@ export class RoundAnswers {
     const checked = round.results.get(result.assignmentId)?.checked;
     if (checked == null) return;
     const ownRowOf = ranks(checked.flags);
-    eachOwnRow(round.plan, result.workerIndex, (row, g) => {
-      if (checked.flags[g] === 1)
-        this.answers.markExact(round.plan.rows[row]!, outputRow(this.#data, checked.ownOutputs, ownRowOf[g]!));
+    eachOwnRow(round.plan, result.workerIndex, (row, at) => {
+      if (checked.flags[at] === 1)
+        this.answers.markExact(round.plan.rows[row]!, outputRow(this.#data, checked.ownOutputs, ownRowOf[at]!));
     });
   }
 

@@ -25,7 +25,7 @@ import { MARK } from "./job-answers.ts";
 import { type Computing, modelFor, modelWithCost, outputRow, queryRow } from "./job-data.ts";
 import { type HeldResult, heldResult, type OpenRound, type OpenRounds } from "./open-rounds.ts";
 import type { RoundAnswers } from "./round-answers.ts";
-import { eachOwnRow, ownWorkerOf, queriesHeldBy, queryHeldAt } from "./round-plan.ts";
+import { batchRowsIn, eachOwnRow, ownPlaceOf, queriesHeldBy, queryHeldAt } from "./round-plan.ts";
 import { Suspicions } from "./suspicions.ts";
 
 export type BatchAuditOutcome = Omit<OutcomeOf<"audited">, "type" | "assignmentId" | keyof RoundPlace>;
@@ -56,9 +56,10 @@ export class RoundChecks {
     // Now: the answers that they are compared with are held now.
     const compared = this.#crossChecks.compare(effect, held);
     const words = effect.crossChecked ? this.#crossChecks.wordsAgainst(round, effect, held) : [];
+    const batchRows = batchRowsIn(round.plan, effect.workerIndex);
     const inputs = await this.#inputs(round, effect.workerIndex);
     const ambiguousRows = effect.crossChecked
-      ? Math.max(effect.randomRows, Math.ceil(AUDIT_ROW_SHARE * round.plan.groupCount))
+      ? Math.max(effect.randomRows, Math.ceil(AUDIT_ROW_SHARE * batchRows))
       : effect.randomRows;
     const randomRows = effect.randomRows + Math.max(0, effect.classRows - held.golden.queries.length);
     const batch: Omit<AuditBatch, "rule"> = {
@@ -67,7 +68,7 @@ export class RoundChecks {
       precision: effect.precision,
       isFine: effect.isFine,
       randomRows,
-      ...this.#drawnBySecret(effect, round.plan.groupCount, randomRows),
+      ...this.#drawnBySecret(effect, batchRows, randomRows),
       // As many again as were drawn: what an operator has capped stays capped.
       ambiguousRows: inputs instanceof Float32Array ? 0 : ambiguousRows,
       chosenRows: anchors,
@@ -82,7 +83,7 @@ export class RoundChecks {
         : null,
     };
     const isAsked = asksForRows({ ...batch, rule: this.#rule }, this.#with.data.job.outputSize);
-    const audited = isAsked ? await this.#audit(effect.workerIndex, batch) : nothingAudited(round.plan.groupCount);
+    const audited = isAsked ? await this.#audit(effect.workerIndex, batch) : nothingAudited(batchRows);
     const { against, checkedRows, ownOutputs } = audited;
     const randomlyChecked = audited.randomlyChecked + anchors.length;
     const settled = await this.#crossChecks.settle(effect, compared);
@@ -169,11 +170,11 @@ export class RoundChecks {
     effectId: number,
     round: OpenRound,
     result: ResultReference,
-    groups: readonly number[],
+    rows: readonly number[],
   ): Promise<DecodeOutcome["suspectAudits"][number]> {
     const { workerIndex, assignmentId, precision } = result;
     const held = round.results.get(assignmentId);
-    const chosenRows = groups.filter((g) => held?.checked?.flags[g] !== 1);
+    const chosenRows = rows.filter((row) => held?.checked?.flags[row] !== 1);
     // Its volunteer may have been quarantined while the round was being decoded.
     if (held === undefined || chosenRows.length === 0) return { workerIndex, checked: 0, failed: 0 };
     const inputs = await this.#inputs(round, workerIndex);
@@ -212,15 +213,13 @@ export class RoundChecks {
     const { data } = this.#with;
     const { outputSize } = data.job;
     const { answers } = this.#answers;
-    const estimates = {
-      outputs: new Float32Array(round.plan.groupCount * outputSize),
-      present: new Uint8Array(round.plan.groupCount),
-    };
-    eachOwnRow(round.plan, workerIndex, (row, g) => {
+    const batchRows = batchRowsIn(round.plan, workerIndex);
+    const estimates = { outputs: new Float32Array(batchRows * outputSize), present: new Uint8Array(batchRows) };
+    eachOwnRow(round.plan, workerIndex, (row, at) => {
       const confidence = confidenceOfCode(answers.heldOut, round.estimates?.codes[row] ?? NO_ESTIMATE);
       if (confidence === null || confidence < SUSPICION_CONFIDENCE_MIN) return;
-      estimates.outputs.set(outputRow(data, round.estimates!.outputs, row), g * outputSize);
-      estimates.present[g] = 1;
+      estimates.outputs.set(outputRow(data, round.estimates!.outputs, row), at * outputSize);
+      estimates.present[at] = 1;
     });
     return estimates.present.includes(1) ? estimates : null;
   }
@@ -260,9 +259,7 @@ export class RoundChecks {
       sent: { volunteerId, roundIndex: reference.roundIndex, workerIndex, assignmentId },
       ...modelWithCost(this.#with.data, workerIndex),
       precision,
-      rows: [
-        { ...own, row: Math.floor(row / plan.scheme.queryCount), input: queryRow(this.#with.data, plan.rows[row]!) },
-      ],
+      rows: [{ ...own, row: ownPlaceOf(plan, row).row, input: queryRow(this.#with.data, plan.rows[row]!) }],
       onCleared: () => {},
     });
   }
@@ -347,9 +344,7 @@ export class RoundChecks {
   ): void {
     const roundIndex = this.#answers.roundOf(query);
     const { plan } = this.#answers.keptRound(roundIndex)!;
-    const place = plan.rows.indexOf(query);
-    const workerIndex = ownWorkerOf(plan, place);
-    const row = Math.floor(place / plan.scheme.queryCount);
+    const { workerIndex, row } = ownPlaceOf(plan, plan.rows.indexOf(query));
     this.suspicions.hold(effectId, {
       sent: { volunteerId, roundIndex, workerIndex },
       ...modelWithCost(this.#with.data, workerIndex),

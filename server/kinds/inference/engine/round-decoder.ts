@@ -6,10 +6,11 @@ import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
 import { agreedCount, comparedCount, sumOfTallies } from "../../../../shared/verify/estimate-confidence.ts";
 import { redoesLostRows, withholdsEstimates } from "../core/estimates.ts";
 import { canBeRedoneInPart } from "../core/inference-plan.ts";
-import type { DecodeOutcome, InferenceEffect } from "../core/work.ts";
-import { answerRuleOf } from "./answer-rule.ts";
+import type { DecodeOutcome, InferenceEffect, ResultReference } from "../core/work.ts";
+import { answerRuleOf, saysTheSame } from "./answer-rule.ts";
 import { countFlags, countOf, rowsWith } from "./checked-rows.ts";
 import { confidenceOfCode } from "./estimate-codes.ts";
+import { SUSPICION_CONFIDENCE_MIN } from "./held-out-estimates.ts";
 import type { JobAnswers } from "./job-answers.ts";
 import { type Computing, outputRow } from "./job-data.ts";
 import type { JobQueries } from "./job-queries.ts";
@@ -18,8 +19,9 @@ import { heldResult, type OpenRound, referenceTo } from "./open-rounds.ts";
 import { plainDecode } from "./plain-decode.ts";
 import { decodableOf } from "./round-answers.ts";
 import type { RoundChecks } from "./round-checks.ts";
-import { ownWorkerOf, type RoundPlan } from "./round-plan.ts";
+import { codeWorkerIn, eachOwnRow, ownWorkerOf, type RoundPlan, rowsOfGroups, slotsByRow } from "./round-plan.ts";
 import type { InferenceInputs, InferenceOutputs } from "./task-types.ts";
+import { type WholeBatch, wholeBatches } from "./whole-batches.ts";
 
 export interface DecoderParts {
   readonly queries: JobQueries;
@@ -44,26 +46,38 @@ export class RoundDecoder {
     const precisions: PrecisionClass[] = [];
     for (const result of effect.results) precisions[result.workerIndex] = result.precision;
     const results = decodableOf(data, effect.results);
+    const { isPlain } = this.#parts.known.planOf(effect.roundIndex);
+    const outputsOf = ({ assignmentId }: ResultReference) => heldResult(round, assignmentId).outputs;
+    const arrived = isPlain
+      ? results.map((result) => ({ workerIndex: result.workerIndex, outputs: outputsOf(result) }))
+      : wholeBatches(plan, results, outputsOf, data.job.outputSize);
     const input: InferenceInputs["decode"] = {
       scheme: referenceTo(plan.scheme),
-      arrived: results.map((result) => result.workerIndex),
-      batches: results.map((result) => heldResult(round, result.assignmentId).outputs),
+      arrived: arrived.map(({ workerIndex }) => workerIndex),
+      batches: arrived.map(({ outputs }) => outputs),
       placements: plan.placements,
       groupCount: plan.groupCount,
       outputSize: data.job.outputSize,
       rule: answerRuleOf(data.job),
       estimates: this.#estimatesInput(effect.roundIndex, plan),
-      suspects: effect.auditSuspects ? { model: data.model, source: data.source, rows: plan.rows, precisions } : null,
+      suspects: effect.auditSuspects
+        ? { model: data.model, source: data.source, rows: plan.rows, precisions, slots: slotsByRow(plan) }
+        : null,
       spotChecks: canBeRedoneInPart(data.plan)
         ? null
         : { count: Math.ceil(plan.ownRows * AUDIT_ROW_SHARE), among: plan.ownRows },
     };
-    const { isPlain } = this.#parts.known.planOf(effect.roundIndex);
+    const whole = new Set(input.arrived);
+    const apart = results
+      .filter(({ workerIndex }) => !whole.has(codeWorkerIn(plan, workerIndex)))
+      .map((result) => ({ workerIndex: result.workerIndex, outputs: outputsOf(result) }));
     const decoded = isPlain ? plainDecode(plan, input) : await executor.run("decode", input);
+    const suspected = decoded.located.flatMap(({ workerIndex, groups }) => rowsOfGroups(plan, workerIndex, groups));
+    if (effect.auditSuspects) suspected.push(...apart.map((slot) => this.#differing(plan, slot, decoded)));
     const located = await Promise.all(
-      decoded.located.map(({ workerIndex, groups }) => {
+      suspected.map(({ workerIndex, rows }) => {
         const result = results.find((other) => other.workerIndex === workerIndex)!;
-        return this.#parts.checks.auditLocated(effect.effectId, round, result, groups);
+        return this.#parts.checks.auditLocated(effect.effectId, round, result, rows);
       }),
     );
     const suspectAudits = decoded.suspectAudits.map(({ differing, ...audit }) => {
@@ -74,17 +88,24 @@ export class RoundDecoder {
       }
       return audit;
     });
-    const isWithheld = this.#withheld(plan, decoded);
+    const how = decoded.how.slice(0, plan.ownRows);
+    const isUnsure = this.#withheld(plan, decoded);
+    const isWithheld = isUnsure.slice();
+    // What was estimated for them is told to nobody: their own answers are there.
+    for (const { workerIndex } of apart)
+      eachOwnRow(plan, workerIndex, (row) => {
+        how[row] = DECODED_HOW.raw;
+        [isUnsure[row], isWithheld[row]] = [0, 1];
+      });
     round.candidates.set(effect.effectId, { decoded, isWithheld, results: effect.results });
-    const how = decoded.how.subarray(0, plan.ownRows);
     const measured = decoded.measured?.heldOut[decoded.measured.better];
     const toRedo = redoesLostRows(data.plan);
     const missing = rowsWith(how, DECODED_HOW.missing);
     return {
       rowCount: plan.ownRows,
-      estimatedRows: countOf(how, DECODED_HOW.estimated) - countFlags(isWithheld),
+      estimatedRows: countOf(how, DECODED_HOW.estimated) - countFlags(isUnsure),
       missingRows: toRedo ? 0 : missing.length,
-      unanswered: toRedo ? ownWorkersOf(plan, [...missing, ...rowsWith(isWithheld, 1)]) : [],
+      unanswered: toRedo ? ownWorkersOf(plan, [...missing, ...rowsWith(isUnsure, 1)]) : [],
       better: decoded.measured?.better ?? null,
       heldOutAgreed: decoded.spots.agreed + (measured ? agreedCount(measured) : 0),
       heldOutTotal: decoded.spots.total + (measured ? comparedCount(measured) : 0),
@@ -93,6 +114,25 @@ export class RoundDecoder {
         groups > 0 ? [{ workerIndex, groups }] : [],
       ),
     };
+  }
+
+  /**
+   * [VF2] [SL6] Of a slot whose worker index has not come whole, so that its rows were estimated beside: those that differ from a credible
+   * estimate. Who hands over rows and goes would have them compared with nothing.
+   */
+  #differing(plan: RoundPlan, { workerIndex, outputs: held }: WholeBatch, decoded: InferenceOutputs["decode"]) {
+    const { data } = this.#with;
+    const { measured, outputs } = decoded;
+    const rows: number[] = [];
+    if (measured === null) return { workerIndex, rows };
+    const tally = sumOfTallies(this.#parts.answers.heldOut, measured.heldOut);
+    const rule = answerRuleOf(data.job);
+    eachOwnRow(plan, workerIndex, (row, at) => {
+      const confidence = confidenceOfCode(tally, measured.codes[row]!);
+      if (confidence === null || confidence < SUSPICION_CONFIDENCE_MIN) return;
+      if (!saysTheSame(rule, outputRow(data, held, at), outputRow(data, outputs, row))) rows.push(at);
+    });
+    return { workerIndex, rows };
   }
 
   /** What a decode makes and measures estimates with; null where no worker holds a query as it is. */

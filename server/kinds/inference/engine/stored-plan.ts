@@ -1,7 +1,9 @@
 import type { SignedResult } from "../../../../shared/receipts/signature-lines.ts";
 import type { EstimateTally } from "../../../../shared/verify/estimate-confidence.ts";
 import type { BatchSource } from "../core/batch-source.ts";
+import type { SplitSlot } from "../core/inference-plan.ts";
 import type { Taking } from "../core/taken-back.ts";
+import type { RoundPlan, SplitRows } from "./round-plan.ts";
 
 /** [TB1] Rows of a round whose `final` one naming took back. */
 export interface StoredTaking extends Taking {
@@ -15,8 +17,10 @@ export interface StoredTaking extends Taking {
 export interface StoredPlan {
   placements: number[] | null;
   sources: (BatchSource | null)[];
-  /** Rows of each batch. */
+  /** Rows of each batch of a worker index that was not split. */
   batchRows: number;
+  /** [SL6] Whose rows are over G x K; absent: no worker index was split. */
+  splits?: (Omit<SplitRows, "rows"> & { readonly rows: readonly number[] })[];
   /** Rows that are estimates, with their codes (estimate-codes.ts). */
   estimates: [row: number, code: number][];
   heldOut: EstimateTally;
@@ -28,12 +32,27 @@ export interface StoredPlan {
 
 /** @param plan of the round (round-plan.ts) */
 export function encodePlan(
-  plan: { readonly placements: Uint32Array | null; readonly groupCount: number },
-  facts: Omit<StoredPlan, "placements" | "batchRows">,
+  plan: Pick<RoundPlan, "placements" | "groupCount" | "splits">,
+  facts: Omit<StoredPlan, "placements" | "batchRows" | "splits">,
 ): Uint8Array {
   const dealt = plan.placements === null ? null : [...plan.placements];
-  const stored: StoredPlan = { placements: dealt, batchRows: plan.groupCount, ...facts };
+  const splits = plan.splits.map((slot) => ({ ...slot, rows: [...slot.rows] }));
+  const stored: StoredPlan = {
+    ...{ placements: dealt, batchRows: plan.groupCount },
+    ...(splits.length === 0 ? {} : { splits }),
+    ...facts,
+  };
   return new TextEncoder().encode(JSON.stringify(stored));
+}
+
+/** [SL6] Of a round that was read. */
+export function splitsIn({ splits = [] }: Pick<StoredPlan, "splits">): SplitRows[] {
+  return splits.map((slot) => ({ ...slot, rows: Uint32Array.from(slot.rows) }));
+}
+
+/** The same as the core knows them; absent: there are none. */
+export function splitSlotsIn({ splits }: Pick<StoredPlan, "splits">): { readonly splits?: readonly SplitSlot[] } {
+  return splits === undefined ? {} : { splits: splits.map((slot) => ({ ...slot, rows: slot.rows.length })) };
 }
 
 export function decodePlan(bytes: Uint8Array): StoredPlan {

@@ -100,6 +100,8 @@ export interface InferenceTasks extends CommonTasks {
         source: QuerySource;
         rows: Uint32Array;
         precisions: PrecisionClass[];
+        /** [SL6] See slotsByRow. */
+        slots: Uint16Array | null;
       } | null;
       /** With suspects: so many of the first `among` rows, drawn at random, are answered by the coordinator itself. */
       spotChecks: { count: number; among: number } | null;
@@ -112,7 +114,7 @@ export interface InferenceTasks extends CommonTasks {
       measured: Pick<RoundEstimates, "heldOut" | "better" | "codes"> | null;
       /** Of the spot checks, how many there were and in how many the estimate agreed. */
       spots: { agreed: number; total: number };
-      /** differing: which of `rows` differ, and what was computed here for them. */
+      /** By slot. differing: which of `rows` differ, and what was computed here for them. */
       suspectAudits: {
         workerIndex: number;
         checked: number;

@@ -151,14 +151,15 @@ async function auditSuspects(
   { outputSize, rule, suspects }: InferenceInputs["decode"],
   context: TaskContext,
 ): Promise<InferenceOutputs["decode"]["suspectAudits"]> {
-  const byWorker = new Map<number, InferenceOutputs["decode"]["suspectAudits"][number]>();
+  const bySlot = new Map<number, InferenceOutputs["decode"]["suspectAudits"][number]>();
   if (suspects === null || suspected.length === 0) return [];
   const loaded = await context.model(suspects.model);
   const queries = Uint32Array.from(suspected, ({ row }) => suspects.rows[row]!);
   const own = await runRows(loaded, suspects.source, queries);
-  suspected.forEach(({ workerIndex, row }, r) => {
-    const tally = byWorker.get(workerIndex) ?? { workerIndex, checked: 0, failed: 0, differing: [] };
-    byWorker.set(workerIndex, tally);
+  suspected.forEach(({ workerIndex: ofCode, row }, r) => {
+    const workerIndex = (suspects.slots?.[row] || ofCode + 1) - 1;
+    const tally = bySlot.get(workerIndex) ?? { workerIndex, checked: 0, failed: 0, differing: [] };
+    bySlot.set(workerIndex, tally);
     const [expected, got] = [matrixRow(own, r, outputSize), matrixRow(outputs, row, outputSize)];
     tally.checked++;
     if (!isOff(rule, expected, got, rule.tolerance[suspects.precisions[workerIndex]!])) {
@@ -169,5 +170,5 @@ async function auditSuspects(
       tally.differing.push({ row, expected: expected.slice() });
     }
   });
-  return [...byWorker.values()];
+  return [...bySlot.values()];
 }

@@ -4,8 +4,8 @@ import { addressGroupsNeeded } from "../../../../../shared/verify/cross-checks/p
 import { isMostlyImpartial } from "../../../../coordinator/choice-rules.ts";
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import type { Coins } from "../batch-source.ts";
-import { isRawWorker, rawQueryOf } from "../inference-plan.ts";
-import type { Batch, BatchAssignment, InferenceJob, Round, Slot } from "../job.ts";
+import { codeWorkerOf, isRawWorker, rawQueryOf } from "../inference-plan.ts";
+import { type Batch, type BatchAssignment, type InferenceJob, type Round, type Slot, slotRows } from "../job.ts";
 import { classOf } from "../model-classes.ts";
 import type { DuplicateOf } from "../work.ts";
 import { checkedJob, hiddenWith, isHiddenAmong, placeOf, rowPlacesOf, standingAt } from "./checked-job.ts";
@@ -40,7 +40,8 @@ export function batchChecksOf(
   if (!isRawWorker(round.plan, workerIndex) || !hasStrangers(state, job)) return null;
   if (isLedgerAudited(job) || isAnsweredElsewhere(round, slot)) return null;
   const { checks, terms } = checked;
-  const { roundIndex, groupCount } = round;
+  const { roundIndex } = round;
+  const batchRows = slotRows(round, slot);
   const { run = 0 } = job.stored.crossChecks ?? {};
   const attempt = attemptOf({ run, generation: round.generation, before: slot.takenBefore });
   const isFirst = isAmongFirst(job, checks.rowsTaken, state.settings.firstAuditedRows);
@@ -48,12 +49,12 @@ export function batchChecksOf(
   const anchorShare = anchorShareNow(job, terms);
   const anchors: number[] = [];
   const { first, stride } = rowPlacesOf(job, { roundIndex, workerIndex });
-  for (let row = 0; row < groupCount && !isAuditedToo; row++) {
+  for (let row = 0; row < batchRows && !isAuditedToo; row++) {
     if (checks.draws.anchor({ place: first + row * stride, attempt }) < anchorShare) anchors.push(row);
   }
   // [CC14] Of a stream's batch, which may have one row, a twentieth on average: whether one more is drawn is as secret as its coins.
   const draw = checks.draws.anchor({ place: first, attempt });
-  const drawnRows = isFirst && !isAuditedToo ? Math.floor(AUDIT_ROW_SHARE * groupCount + draw) : 0;
+  const drawnRows = isFirst && !isAuditedToo ? Math.floor(AUDIT_ROW_SHARE * batchRows + draw) : 0;
   return { coins: { attempt, ...sentAlong(job, roundIndex, payload) }, anchors, isAuditedToo, drawnRows };
 }
 
@@ -70,9 +71,11 @@ function sentAlong(
 
 /** Of a group of one query several workers may have it as it is: of them one result has coins. */
 export function isAnsweredElsewhere({ slots, plan }: Round, slot: Slot): boolean {
-  const query = rawQueryOf(plan, slot.workerIndex);
+  const [query, worker] = [rawQueryOf(plan, slot.workerIndex), codeWorkerOf(plan, slot.workerIndex)];
+  // [SL6] Other slots of its own worker index have other rows.
   return slots.some(
-    (other) => other !== slot && other.accepted !== null && rawQueryOf(plan, other.workerIndex) === query,
+    ({ workerIndex, accepted }) =>
+      accepted !== null && rawQueryOf(plan, workerIndex) === query && codeWorkerOf(plan, workerIndex) !== worker,
   );
 }
 

@@ -8,7 +8,7 @@ import { isQuarantined } from "../../../../coordinator/reputation-bounds.ts";
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import type { Certificate, CheckTerms, StoredCrossChecks } from "../../records.ts";
 import type { Coins } from "../batch-source.ts";
-import { groupsInRound } from "../inference-plan.ts";
+import { batchRowsOf } from "../inference-plan.ts";
 import type { InferenceJob } from "../job.ts";
 import { checkShareOf } from "./coins.ts";
 import { colluderShareIn, liarShareLately } from "./crowd-lately.ts";
@@ -24,11 +24,12 @@ function rowsUnderCoins(
 ): Map<string, number> {
   const rows = new Map<string, number>();
   for (const [roundIndex, { sources }] of finishedRounds) {
-    const batchRows = groupsInRound(schedule.planOf(roundIndex), roundIndex);
-    for (const source of sources) {
-      if (source?.coins === undefined || !isCounted(source.coins)) continue;
+    const plan = schedule.planOf(roundIndex);
+    sources.forEach((source, workerIndex) => {
+      if (source?.coins === undefined || !isCounted(source.coins)) return;
+      const batchRows = batchRowsOf(plan, roundIndex, workerIndex);
       rows.set(source.volunteerId, (rows.get(source.volunteerId) ?? 0) + batchRows);
-    }
+    });
   }
   return rows;
 }

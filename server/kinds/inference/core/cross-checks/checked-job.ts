@@ -1,7 +1,7 @@
 /** A job that is cross-checked, and where its rows stand. */
 import type { CheckTerms } from "../../records.ts";
 import type { BatchSource, Coins } from "../batch-source.ts";
-import { firstPlaceOf, ownRowsIn, rawQueryOf } from "../inference-plan.ts";
+import { firstPlaceOf, ownRowsIn, rawQueryOf, splitAt } from "../inference-plan.ts";
 import { type InferenceJob, slotAt } from "../job.ts";
 import { isOneWindow, isWithinWindow } from "../query-windows.ts";
 import { type BatchRow, NO_ROUND } from "../work.ts";
@@ -50,7 +50,9 @@ export function rowPlacesOf(
   { roundIndex, workerIndex }: Omit<BatchRow, "row">,
 ): { readonly first: number; readonly stride: number } {
   const plan = schedule.planOf(roundIndex);
-  return { first: schedule.firstNameOf(roundIndex) + rawQueryOf(plan, workerIndex), stride: plan.scheme.queryCount };
+  const stride = plan.scheme.queryCount;
+  const before = stride * (splitAt(plan, workerIndex)?.first ?? 0);
+  return { first: schedule.firstNameOf(roundIndex) + rawQueryOf(plan, workerIndex) + before, stride };
 }
 
 /** Whose result stands for a worker index, in an open round or a durable one; null: nobody's. */

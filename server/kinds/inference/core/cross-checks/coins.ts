@@ -1,7 +1,7 @@
 /** Rows that are taken in have their coins tossed. SPEC.md CC2, CC4. */
 import { coinThreshold } from "../../../../../shared/verify/cross-checks/coins.ts";
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
-import { groupsInRound } from "../inference-plan.ts";
+import { batchRowsOf } from "../inference-plan.ts";
 import type { InferenceJob } from "../job.ts";
 import type { Measured } from "../measured.ts";
 import { checkedJob, hiddenWith, rowPlacesOf, standingAt } from "./checked-job.ts";
@@ -48,7 +48,7 @@ export function tossCoins(state: CoordinatorState, job: InferenceJob, taken: Tak
   const { checks, terms } = checked;
   const { volunteerId: author, precision, coins } = standing;
   countsOf(checks, author);
-  const batchRows = groupsInRound(job.schedule.planOf(taken.roundIndex), taken.roundIndex);
+  const batchRows = batchRowsOf(job.schedule.planOf(taken.roundIndex), taken.roundIndex, taken.workerIndex);
   const hidden = hiddenWith(job, coins);
   // [CC4] The chance that a row of such a batch goes out again. Rows that stand out check nobody who answers them.
   const thresholdOf = (checkShare: number) => coinThreshold(checkShare, hidden, batchRows + hidden);

@@ -13,8 +13,8 @@ import { persistOwn } from "../../../../coordinator/persistence.ts";
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import type { CheckTerms, Ledger, StoredCrossChecks } from "../../records.ts";
 import type { Coins } from "../batch-source.ts";
-import { groupsInRound } from "../inference-plan.ts";
-import type { InferenceJob } from "../job.ts";
+import { batchRowsOf } from "../inference-plan.ts";
+import { type InferenceJob, slotRows } from "../job.ts";
 import { jobRecord } from "../rounds.ts";
 import type { InferencePurpose } from "../work.ts";
 import { colluderShareIn } from "./crowd-lately.ts";
@@ -137,11 +137,13 @@ function rowsByWindow({ finishedRounds, openRounds, schedule }: InferenceJob): M
     if (coins?.window !== undefined) rows.set(coins.window, (rows.get(coins.window) ?? 0) + batchRows);
   };
   for (const [roundIndex, { sources }] of finishedRounds) {
-    const batchRows = groupsInRound(schedule.planOf(roundIndex), roundIndex);
-    for (const source of sources) count(source?.coins, batchRows);
+    const plan = schedule.planOf(roundIndex);
+    sources.forEach((source, workerIndex) => {
+      count(source?.coins, batchRowsOf(plan, roundIndex, workerIndex));
+    });
   }
-  for (const { slots, groupCount } of openRounds.values())
-    for (const { accepted } of slots) count(accepted?.coins, groupCount);
+  for (const round of openRounds.values())
+    for (const slot of round.slots) count(slot.accepted?.coins, slotRows(round, slot));
   return rows;
 }
 
