@@ -20,6 +20,7 @@ import { argmax } from "../../server/kinds/inference/engine/argmax.ts";
 import { inMemory } from "../../shared/compute/byte-space.ts";
 import { onnx } from "../../shared/compute/runtimes/onnx/onnx.ts";
 import type { NamedFile } from "../../shared/compute/runtimes/runtime-description.ts";
+import { sentFiles } from "../../shared/hub/hub-place.ts";
 import { pictureModel } from "../../shared/hub/picture-model.ts";
 import { Problems } from "../../shared/inputs/problems.ts";
 import { encodeNpy, parseNpy } from "../../shared/protocol/npy.ts";
@@ -154,7 +155,7 @@ async function ofPictures(
   const problems = new Problems();
   const changed = await pictureModel(await hubPlace(model), problems);
   problems.throwIfAny();
-  const sent = await prepared(changed!.files.map(({ name, data }) => ({ name, bytes: data })));
+  const sent = await prepared(changed!.files.map(({ name, data }) => ({ name, bytes: inMemory(data) })));
   return {
     model: "MobileNetV3 small, 224 x 224",
     megabytes: (await readFile(join(model, "model.onnx"))).length / 1e6,
@@ -262,8 +263,8 @@ async function ofTexts(
   const { withPooling, withLength } = await onnx.hub!.loadEditor();
   const pooled = withPooling(main, { output: "last_hidden_state", mask: "attention_mask", pool: "mean" });
   const files = [{ name: "model.onnx", data: pooled }, ...withLength(pooled, LENGTH)];
-  const { modelSha256 } = await client.uploadModel(files);
-  const sent = await prepared(files.map(({ name, data }) => ({ name, bytes: data })));
+  const { modelSha256 } = await client.uploadModel(sentFiles(files));
+  const sent = await prepared(files.map(({ name, data }) => ({ name, bytes: inMemory(data) })));
   const uploaded = async (data: Float32Array) => {
     const npy = encodeNpy({ dtype: "F32", shape: [count, LENGTH], data });
     return (await client.uploadTensor(new Uint8Array(npy))).tensorSha256;

@@ -6,6 +6,8 @@ export interface ByteSpace {
   readonly length: number;
   /** @returns the bytes from start up to end: a view where they are in memory, else a copy of that part alone */
   subarray(start: number, end: number): Uint8Array;
+  /** The same as a request's body, which reads it piece by piece as it is sent; absent: it is read whole. */
+  blob?(): Blob;
 }
 
 /** Bytes that are read at once where all of a space goes by. */
@@ -16,11 +18,20 @@ export function inMemory(space: ByteSpace): Uint8Array {
   return space instanceof Uint8Array ? space : space.subarray(0, space.length);
 }
 
+/** As part of a request's body: what lies in a file is read as it is sent. */
+export function blobOf(space: ByteSpace): Blob {
+  return space.blob?.() ?? new Blob([inMemory(space) as Uint8Array<ArrayBuffer>]);
+}
+
 /** A part of a space, as a space: nothing is read yet. */
 export function partOf(space: ByteSpace, start: number, end: number): ByteSpace {
   if (space instanceof Uint8Array) return space.subarray(start, end);
   const length = end - start;
-  return { length, subarray: (from, to) => space.subarray(start + from, start + Math.min(to, length)) };
+  const part: ByteSpace = {
+    length,
+    subarray: (from, to) => space.subarray(start + from, start + Math.min(to, length)),
+  };
+  return space.blob === undefined ? part : { ...part, blob: () => space.blob!().slice(start, end) };
 }
 
 /** One after another, as one space: nothing is copied yet. */
@@ -44,6 +55,7 @@ export function joinedSpaces(spaces: readonly ByteSpace[]): ByteSpace {
       }
       return joined;
     },
+    blob: () => new Blob(spaces.map(blobOf)),
   };
 }
 

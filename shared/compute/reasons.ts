@@ -1,7 +1,8 @@
 /** All that is wrong with a model, told at once: whoever mends one thing should not learn of the next one after the next upload. */
 import { ModelError } from "./errors.ts";
 
-const REASONS_TOLD_MAX = 12;
+/** More kinds than a network has that somebody made to be used. */
+const REASONS_TOLD_MAX = 40;
 
 export class Reasons {
   /** By kind: the first of that kind, and how many there are. */

@@ -1,3 +1,4 @@
+import type { ByteSpace } from "../compute/byte-space.ts";
 import { ModelError } from "../compute/errors.ts";
 import type { RuntimeDescription } from "../compute/runtimes/runtime-description.ts";
 import { InputError } from "../inputs/input-error.ts";
@@ -5,7 +6,7 @@ import { InputError } from "../inputs/input-error.ts";
 /** Files that a model's main one names, beside it. @param where the main one, for people. @throws InputError where it cannot be read */
 export async function companionsOf(
   runtime: RuntimeDescription,
-  main: Uint8Array,
+  main: ByteSpace,
   where: string,
 ): Promise<readonly string[]> {
   const format = await runtime.loadFormat();

@@ -1,4 +1,5 @@
 /** A model's folder as it lies on the Hugging Face Hub, on a disk or dropped on a page: the model, and the JSON files beside it. */
+import { type ByteSpace, blobOf } from "../compute/byte-space.ts";
 import type { ModelEditor } from "../compute/runtimes/runtime-description.ts";
 import { InputError } from "../inputs/input-error.ts";
 import { HUB_JSON_BYTES_MAX } from "../protocol/limits.ts";
@@ -29,7 +30,13 @@ export interface HubModel {
 
 export interface HubFile {
   readonly name: string;
-  readonly data: Uint8Array<ArrayBuffer>;
+  /** Weights stay where they lie. */
+  readonly data: ByteSpace;
+}
+
+/** As requests take them: what lies on a disk is read as it is sent. */
+export function sentFiles(files: readonly HubFile[]): { name: string; data: Blob }[] {
+  return files.map(({ name, data }) => ({ name, data: blobOf(data) }));
 }
 
 type Json = Readonly<Record<string, unknown>>;

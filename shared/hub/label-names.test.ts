@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { labelNames, topLabels } from "./label-names.ts";
+import { labelNames, taskFor, topLabels } from "./label-names.ts";
 
 const names = labelNames("config.json", { id2label: { 0: "cat", 1: "dog", 2: "hare" } })!;
 
@@ -26,6 +26,16 @@ test("labels that do not exclude each other have sigmoids", () => {
   expect(topLabels([0, 2], several, 5)).toEqual([
     { label: "b", score: 1 / (1 + Math.exp(-2)) },
     { label: "a", score: 0.5 },
+  ]);
+});
+
+test("a single label has a sigmoid, as it is a yes or no; of a regression there are the numbers", () => {
+  const one = labelNames("config.json", { id2label: { 0: "entails" } })!;
+  expect(topLabels([2], one, 5)).toEqual([{ label: "entails", score: 1 / (1 + Math.exp(-2)) }]);
+  const value = labelNames("config.json", { id2label: { 0: "stars" }, problem_type: "regression" })!;
+  expect(topLabels([4.5], value, 5)).toEqual([{ label: "stars", score: 4.5 }]);
+  expect([names, one, value, null].map(taskFor)).toEqual([
+    ...["classification", "regression", "regression", "classification"],
   ]);
 });
 

@@ -1,18 +1,22 @@
 /** What config.json of a Hugging Face folder says of a model's answers, and answers by it: names, and how sure the model is. */
 import { InputError } from "../inputs/input-error.ts";
 
-/** one: classes exclude each other (softmax); several: each stands for itself (sigmoid). */
+/** one: classes exclude each other (softmax); several: each stands for itself (sigmoid); values: the numbers are what is asked for. */
 export interface LabelNames {
-  readonly holds: "one" | "several";
+  readonly holds: "one" | "several" | "values";
   /** By place. */
   readonly names: readonly string[];
 }
 
 export interface ScoredLabel {
   readonly label: string;
-  /** 0 to 1 */
+  /** 0 to 1; of values the number itself */
   readonly score: number;
 }
+
+/** Of a job that is asked for labels: an answer is its surest label alone where labels exclude each other, else each of its numbers. */
+export const taskFor = (labels: LabelNames | null): "classification" | "regression" =>
+  labels === null || labels.holds === "one" ? "classification" : "regression";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -36,7 +40,13 @@ export function labelNames(name: string, config: Json): LabelNames | null {
       `${name}: id2label: expected a name for each place from 0 to the last, got ${JSON.stringify(id2label).slice(0, 120)}`,
     );
   }
-  return { holds: problem_type === "multi_label_classification" ? "several" : "one", names };
+  return { holds: holdsOf(problem_type, names.length), names };
+}
+
+/** As transformers' pipelines read it: a single logit is a yes or no. */
+function holdsOf(problemType: unknown, count: number): LabelNames["holds"] {
+  if (problemType === "regression") return "values";
+  return problemType === "multi_label_classification" || count === 1 ? "several" : "one";
 }
 
 /**
@@ -45,9 +55,14 @@ export function labelNames(name: string, config: Json): LabelNames | null {
  * @returns the surest first; of equal ones the earlier place
  */
 export function topLabels(outputs: readonly number[], { holds, names }: LabelNames, count: number): ScoredLabel[] {
-  const scores = holds === "one" ? probabilities(outputs) : outputs.map((value) => 1 / (1 + Math.exp(-value)));
+  const scores = scoresOf(outputs, holds);
   const places = outputs.map((_, place) => place).sort((a, b) => outputs[b]! - outputs[a]! || a - b);
   return places.slice(0, count).map((place) => ({ label: names[place] ?? String(place), score: scores[place]! }));
+}
+
+function scoresOf(outputs: readonly number[], holds: LabelNames["holds"]): readonly number[] {
+  if (holds === "values") return outputs;
+  return holds === "one" ? probabilities(outputs) : outputs.map((value) => 1 / (1 + Math.exp(-value)));
 }
 
 /** Softmax: exp(x) over the sum of all, the largest taken off first, so that nothing overflows. */

@@ -16,8 +16,8 @@ export interface TextModel {
   readonly outputs: readonly string[];
   /** Tokens of every text, where the model's file leaves no length free; null: it does. */
   readonly fixedLength: number | null;
-  /** What the folder says of it; null: nothing. */
-  readonly pooling: Pooling | null;
+  /** What the folder says of it; null: nothing; an InputError: what is not done here, unless somebody says how. */
+  readonly pooling: Pooling | InputError | null;
   readonly labels: LabelNames | null;
   /** Its labels are those of tokens, as config.json says. */
   readonly namesTokens: boolean;
@@ -39,6 +39,7 @@ const HUB_TEXT_FILES = [
   "tokenizer_config.json",
   "config.json",
   "sentence_bert_config.json",
+  "config_sentence_transformers.json",
   "1_Pooling/config.json",
   "modules.json",
 ] as const;
@@ -58,7 +59,10 @@ const TEXT_OUTPUTS = ["sentence_embedding", "text_embeds", "pooler_output"];
 export async function textModel(place: HubPlace, problems: Problems): Promise<TextModel | null> {
   const model = await problems.attempt(() => place.model());
   const tokens = await problems.attempt(() => tokensOf(place));
-  const pooling = await problems.attempt(() => foldersPooling(place));
+  const pooling = await foldersPooling(place).catch((error: unknown) => {
+    if (error instanceof InputError) return error;
+    throw error;
+  });
   const labels = await problems.attempt(() => hubLabels(place));
   const config = await problems.attempt(() => hubJson(place, "config.json"));
   if (model === null) return null;
@@ -73,10 +77,11 @@ export async function textModel(place: HubPlace, problems: Problems): Promise<Te
 }
 
 async function tokensOf(place: HubPlace): Promise<TextTokens> {
-  const [tokenizer, tokenizerConfig, config, sentenceConfig] = await Promise.all(
-    ["tokenizer.json", "tokenizer_config.json", "config.json", "sentence_bert_config.json"].map((name) =>
-      hubJson(place, name),
-    ),
+  const [tokenizer, tokenizerConfig, config, sentenceConfig, promptConfig] = await Promise.all(
+    [
+      ...["tokenizer.json", "tokenizer_config.json", "config.json"],
+      ...["sentence_bert_config.json", "config_sentence_transformers.json"],
+    ].map((name) => hubJson(place, name)),
   );
   if (!tokenizer) {
     throw new InputError(
@@ -89,6 +94,7 @@ async function tokensOf(place: HubPlace): Promise<TextTokens> {
     tokenizerConfig: tokenizerConfig ?? null,
     config: config ?? null,
     sentenceConfig: sentenceConfig ?? null,
+    promptConfig: promptConfig ?? null,
   });
 }
 
@@ -108,14 +114,17 @@ export function textTask(
 ): TextTask {
   const whole = TEXT_OUTPUTS.find((name) => outputs.includes(name));
   const logits = outputs.includes("logits") && labels !== null ? "logits" : undefined;
-  const chosen = pool ?? (whole === TEXT_OUTPUTS[0] ? "none" : pooling?.pool) ?? (logits || whole ? "none" : null);
+  const says = pooling instanceof InputError ? null : pooling;
+  const ownPool = whole === TEXT_OUTPUTS[0] ? "none" : null;
+  if (pool === null && ownPool === null && pooling instanceof InputError) throw pooling;
+  const chosen = pool ?? ownPool ?? says?.pool ?? (logits || whole ? "none" : null);
   if (chosen === null) {
     throw new InputError(
       `${place.folder}: expected 1_Pooling/config.json, or an output ${TEXT_OUTPUTS[0]} or logits, to know what a text is to become; ` +
         `got ${outputs.join(", ")}: say --pool mean or --pool cls`,
     );
   }
-  const isUnit = normalizes ?? pooling?.normalizes ?? false;
+  const isUnit = normalizes ?? says?.normalizes ?? false;
   if (chosen !== "none") {
     const output = TOKEN_OUTPUTS.find((name) => outputs.includes(name)) ?? outputs[0]!;
     return { pool: chosen, normalizes: isUnit, output, gives: "vectors" };

@@ -14,6 +14,8 @@ export interface TokenizerFiles {
   readonly config: Json | null;
   /** sentence_bert_config.json */
   readonly sentenceConfig: Json | null;
+  /** config_sentence_transformers.json */
+  readonly promptConfig?: Json | null;
 }
 
 /** What a tokenizer says that has no limit. */
@@ -30,9 +32,14 @@ export class TextTokens {
   /** Of one text, special tokens among them; null: the folder names no limit. */
   readonly countMax: number | null;
   readonly padId: number;
+  /** Stands before every text, as sentence-transformers puts it there where nobody says otherwise. */
+  readonly #prompt: string;
+  readonly #lowersCase: boolean;
 
   /** @throws InputError where the folder has no tokenizer that can be used */
   constructor(files: TokenizerFiles) {
+    this.#prompt = promptOf(files);
+    this.#lowersCase = files.sentenceConfig?.do_lower_case === true;
     try {
       this.#tokenizer = new Tokenizer(files.tokenizer, files.tokenizerConfig ?? {});
       [this.#startCount, this.#endCount] = this.#around("a");
@@ -46,7 +53,8 @@ export class TextTokens {
 
   /** @returns ids, special tokens among them */
   encode(text: string): number[] {
-    return this.#tokenizer.encode(text).ids;
+    const whole = this.#prompt + text;
+    return this.#tokenizer.encode(this.#lowersCase ? whole.toLowerCase() : whole).ids;
   }
 
   /** As transformers: the end of the text goes, the special tokens behind it stay. @param countMax of the result */
@@ -90,6 +98,13 @@ export class TextTokens {
     const id = [padding?.pad_id, named, config?.pad_token_id].find((one) => typeof one === "number");
     return (id as number | undefined) ?? 0;
   }
+}
+
+function promptOf({ promptConfig }: TokenizerFiles): string {
+  const name = promptConfig?.default_prompt_name;
+  const prompts = promptConfig?.prompts as Json | null | undefined;
+  const prompt = typeof name === "string" && prompts ? prompts[name] : undefined;
+  return typeof prompt === "string" ? prompt : "";
 }
 
 /** The least of what the files say; a sentence encoder's own limit before all others. */

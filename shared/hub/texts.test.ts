@@ -1,9 +1,13 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { onnx } from "../compute/runtimes/onnx/onnx.ts";
+import { Problems } from "../inputs/problems.ts";
 import { LENGTH_BUCKETS_MAX } from "../protocol/limits.ts";
+import type { HubPlace } from "./hub-place.ts";
 import { coarseLength, LENGTH_STEP, lengthBuckets } from "./length-buckets.ts";
 import { poolingOf, unitVector } from "./pooling.ts";
+import { textModel, textTask } from "./text-model.ts";
 import { textInputs, textRows } from "./text-rows.ts";
 import { TextTokens } from "./text-tokens.ts";
 
@@ -15,6 +19,24 @@ const files = {
   config: json("config.json"),
   sentenceConfig: null,
 };
+/** The folder, with other JSON files in it. */
+function placeOf(changed: Readonly<Record<string, unknown>>): HubPlace {
+  const bytesOf = (name: string) => new Uint8Array(readFileSync(new URL(name, FOLDER)));
+  return {
+    name: "small-encoder",
+    folder: "small-encoder",
+    where: (name) => name,
+    async read(name) {
+      if (Object.hasOwn(changed, name)) return new TextEncoder().encode(JSON.stringify(changed[name]));
+      return existsSync(new URL(name, FOLDER)) ? bytesOf(name) : null;
+    },
+    async model() {
+      const [mainPath] = ["onnx/model.onnx"] as const;
+      const files = [{ name: "model.onnx", data: bytesOf(mainPath) }];
+      return { mainPath, mainName: mainPath, files, editor: await onnx.hub!.loadEditor() };
+    },
+  };
+}
 const idOf = (word: string): number => files.tokenizer.model.vocab[word];
 
 describe("tokens", () => {
@@ -42,6 +64,19 @@ describe("tokens", () => {
     expect(
       max({ tokenizer: padded, tokenizerConfig: {}, config: { model_type: "roberta", max_position_embeddings: 514 } }),
     ).toBe(512);
+  });
+
+  test("are those of small letters, and behind the prompt, where the folder says so", () => {
+    const cased = { ...files.tokenizer, normalizer: null };
+    const of = (changed: object) => new TextTokens({ ...files, tokenizer: cased, ...changed });
+    const known = tokens.encode("the king");
+    expect(of({}).encode("The King")).not.toEqual(known);
+    expect(of({ sentenceConfig: { do_lower_case: true } }).encode("The King")).toEqual(known);
+    const prompts = { query: "the ", other: "a " };
+    const asked = (name: string | null) => of({ promptConfig: { prompts, default_prompt_name: name } });
+    expect(asked("query").encode("king")).toEqual(known);
+    expect(asked(null).encode("king")).toEqual(tokens.encode("king"));
+    expect(asked("query").encode("").length).toBe(asked("query").emptyCount);
   });
 
   test("what is no tokenizer is refused", () => {
@@ -131,7 +166,23 @@ describe("pooling", () => {
     expect(poolingOf(json("1_Pooling/config.json"), json("modules.json"))).toEqual({ pool: "mean", normalizes: true });
     expect(poolingOf({ pooling_mode_cls_token: true }, null)).toEqual({ pool: "cls", normalizes: false });
     expect(poolingOf(null, null)).toBeNull();
+    expect(poolingOf({ pooling_mode: "cls" }, null)).toEqual({ pool: "cls", normalizes: false });
     expect(() => poolingOf({ pooling_mode_max_tokens: true }, null)).toThrow(/got max_tokens; say --pool yourself/);
+  });
+
+  test("a layer behind it that the model's file has not is refused, and is no harm where somebody says how to pool", async () => {
+    const modules = ["Transformer", "Pooling", "Dense", "Normalize"].map((type) => ({
+      type: `sentence_transformers.models.${type}`,
+    }));
+    const pooling = { pooling_mode_mean_tokens: true };
+    expect(() => poolingOf(pooling, modules)).toThrow(
+      /^modules.json: expected Transformer, Pooling, .*got Dense, .*say --pool/,
+    );
+    const problems = new Problems();
+    const texts = await textModel(placeOf({ "modules.json": modules }), problems);
+    problems.throwIfAny();
+    expect(() => textTask(texts!, null, null)).toThrow(/got Dense/);
+    expect(textTask(texts!, "mean", null)).toMatchObject({ pool: "mean", normalizes: false });
   });
 
   test("a vector gets the length 1, zeros stay", () => {

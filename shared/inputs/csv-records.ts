@@ -13,6 +13,7 @@ export interface CsvRecord {
 /** The separator is the first of tab, comma and semicolon that the first line has outside of quotes; empty lines are passed over. */
 export async function* csvRecords(bytes: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<CsvRecord> {
   let separator: string | null = null;
+  let guess: string | null = null;
   let open: { text: string; line: number } | null = null;
   let line = 0;
   for await (const part of linesOf(bytes, name)) {
@@ -21,8 +22,9 @@ export async function* csvRecords(bytes: AsyncIterable<Uint8Array>, name: string
     const start: number = open?.line ?? line;
     if (text.length > CSV_LINE_BYTES_MAX)
       throw new InputError(`${name}, line ${start}: expected a quote to end, got none`);
-    // A record goes on where a quote is open, so where their number is odd.
-    const isOpen: boolean = (open !== null) !== hasOddQuotes(part);
+    // Of the first record, until it is whole, by its first line: a quote may stay open over a million of them.
+    guess ??= separatorOf(text);
+    const isOpen: boolean = endsInQuotes(part, separator ?? guess, open !== null);
     open = isOpen ? { text, line: start } : null;
     if (isOpen || text.trim() === "") continue;
     separator ??= separatorOf(text);
@@ -32,10 +34,15 @@ export async function* csvRecords(bytes: AsyncIterable<Uint8Array>, name: string
     throw new InputError(`${name}, line ${open.line}: expected a quote to end, got the end of the file`);
 }
 
-function hasOddQuotes(text: string): boolean {
-  let isOdd = false;
-  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) isOdd = !isOdd;
-  return isOdd;
+/** A record goes on in the next line where a cell's quote is open. Only a quote that a cell begins with is one: 5" is a text. */
+function endsInQuotes(part: string, separator: string, wasOpen: boolean): boolean {
+  let isOpen = wasOpen;
+  for (let at = part.indexOf('"'); at >= 0; at = part.indexOf('"', at + 1)) {
+    if (isOpen && part[at + 1] === '"') at++;
+    else if (isOpen) isOpen = false;
+    else isOpen = at === 0 || part[at - 1] === separator;
+  }
+  return isOpen;
 }
 
 function separatorOf(text: string): string {

@@ -1,5 +1,5 @@
-/** Which files are photographs, by their names. macOS puts a file beside each, whose name begins with a dot. */
+/** Which files are photographs, by their names. macOS puts a file beside each, whose name begins with a dot; `tar` of a folder begins all names with "./". */
 export function isPhotoName(name: string): boolean {
-  const isHidden = name.split("/").some((part) => part.startsWith(".") || part === "__MACOSX");
+  const isHidden = name.split("/").some((part) => (part.startsWith(".") && part !== ".") || part === "__MACOSX");
   return !isHidden && /\.(jpe?g|png|webp)$/i.test(name);
 }

@@ -223,6 +223,27 @@ describe("errors", () => {
     expect(await nobody.health()).toBe(false);
   });
 
+  test("say where a large body would have to be sent again, for the address leads elsewhere", async () => {
+    answer = (url) =>
+      url.startsWith("/there")
+        ? { body: { tensorSha256: "00", dtype: "F32", shape: [2] } }
+        : { status: 307, headers: { location: "/there" } };
+    const room = {
+      modelBytesMax: 1,
+      tensorBytesMax: 1e9,
+      wholeTensorBytesMax: 1,
+      answerBytesMax: 1,
+      queriesMax: 1,
+      roomBytes: null,
+    };
+    client = Object.assign(client, { uploadRoom: async () => room });
+    expect(await failure(client.uploadTensor(new Blob([new Uint8Array(17 * 1024 * 1024)])))).toMatchObject({
+      status: 0,
+      code: "redirected",
+      message: expect.stringContaining("leads elsewhere"),
+    });
+  });
+
   test("of a caller who gave up are the caller's own", async () => {
     const gaveUp = AbortSignal.abort(new Error("closed the page"));
     await expect(client.jobs(gaveUp)).rejects.toThrow("closed the page");

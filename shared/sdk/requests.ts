@@ -85,7 +85,12 @@ async function ask(requester: Requester, path: string, request: Request): Promis
   let response: Response;
   const silence = noticeSilence(requester, rest.body !== undefined);
   try {
-    response = await fetch(new URL(path, baseUrl), signal === undefined ? rest : { ...rest, signal });
+    const straight = bytesOf(rest.body) < SENT_STRAIGHT_BYTES ? {} : STRAIGHT;
+    response = await fetch(new URL(path, baseUrl), {
+      ...rest,
+      ...straight,
+      ...(signal === undefined ? {} : { signal }),
+    });
   } catch (error) {
     signal?.throwIfAborted();
     throw lost(requester, error);
@@ -95,6 +100,21 @@ async function ask(requester: Requester, path: string, request: Request): Promis
   requester.wasHeard = true;
   if (!response.ok) throw await apiError(response, path);
   return response;
+}
+
+/**
+ * Node's fetch keeps all that it has sent, for a redirect might want it again. A model of a gigabyte goes without: where the address leads
+ * elsewhere, that is said.
+ */
+const STRAIGHT = { redirect: "error", window: null } as const;
+const SENT_STRAIGHT_BYTES = 16 * 1024 * 1024;
+
+function bytesOf(body: BodyInit | undefined): number {
+  if (body instanceof Blob) return body.size;
+  if (!(body instanceof FormData)) return 0;
+  let sum = 0;
+  for (const part of body.values()) sum += part instanceof Blob ? part.size : 0;
+  return sum;
 }
 
 /** An address may swallow what it is sent, without a word: that is told before the connection is given up. */
@@ -119,6 +139,10 @@ function lost({ baseUrl }: Requester, error: unknown): ParitabApiError {
     const advice = "on a local network save its /ca.crt and set NODE_EXTRA_CA_CERTS to that file (docs/lan.md)";
     const message = `the certificate of ${baseUrl} is not trusted here (${reasonOf(error)}): ${advice}`;
     return new ParitabApiError(0, "untrusted-certificate", message);
+  }
+  if (reasonOf(error) === "unexpected redirect") {
+    const message = `${baseUrl} leads elsewhere, and what is as large is sent to where the coordinator is: name that address`;
+    return new ParitabApiError(0, "redirected", message);
   }
   return new ParitabApiError(0, "unreachable", `the coordinator at ${baseUrl} cannot be reached: ${reasonOf(error)}`);
 }

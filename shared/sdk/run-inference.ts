@@ -20,6 +20,7 @@ type Source<Kind> = Extract<InferenceSubmissionInput["source"], { kind: Kind }>;
 /** One file of a model: NAME.onnx and the files of weights that it names, or of a tfjs model model.json by that name and the weight files by the names that its manifest gives. */
 export interface ModelFile {
   readonly name: string;
+  /** In Node `await fs.openAsBlob(path)`: sent from the disk, in next to no memory. */
   readonly data: Blob | Uint8Array<ArrayBuffer>;
 }
 

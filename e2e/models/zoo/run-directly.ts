@@ -13,6 +13,8 @@ import { encodeNpy, parseNpy } from "../../../shared/protocol/npy.ts";
 import type { ZooModel } from "./zoo-models.ts";
 
 export interface Direct {
+  /** Of the same library in WebAssembly, which tabs run, where `by` is another build of it. */
+  readonly wasmOutputs?: Float32Array;
   /** "onnxruntime (native)", ... */
   readonly by: string;
   /** Row after row. */
@@ -32,7 +34,8 @@ export async function runDirectly(model: ZooModel, files: readonly NamedFile[], 
   const { shape, rows } = given;
   if (model.kind === "tfjs") return byTfjs(model, files, given);
   const main = files[0]!.bytes;
-  return (await byPython(main, model, shape, rows)) ?? byWasm(main, model, shape, rows);
+  const [native, wasm] = [await byPython(main, model, shape, rows), await byWasm(main, model, shape, rows)];
+  return native === null ? wasm : { ...native, wasmOutputs: wasm.outputs };
 }
 
 /** No axis of a tensor is as long. */

@@ -12,6 +12,7 @@ import { createHostRules } from "../../../server/web/host-rules.ts";
 import { type Json, openApiDocument } from "../../../server/web/openapi-document.ts";
 import { openApiPage } from "../../../server/web/openapi-page.ts";
 import { RecordingPort } from "../../../server/web/testing/recording-port.ts";
+import { sentFiles } from "../../../shared/hub/hub-place.ts";
 import { encodeNpy } from "../../../shared/protocol/npy.ts";
 import { type CoordinatorInProcess, coordinatorInProcess } from "../../coordinators/coordinator-in-process.ts";
 
@@ -92,7 +93,7 @@ describe("a session", () => {
 
   test("of inference has the answers that the document describes, errors too", async () => {
     const { client } = coordinator;
-    const model = await readModel(dirname(MNIST_MODEL_FILES.modelJson));
+    const model = sentFiles(await readModel(dirname(MNIST_MODEL_FILES.modelJson)));
     const queries = { dtype: "F32", shape: [20, 784], data: new Float32Array(20 * 784).fill(0.5) } as const;
     let jobId = "";
     const onJob = (id: string) => {
@@ -147,7 +148,7 @@ describe("a session", () => {
 
   test("of a stream has the answers that the document describes", async () => {
     const { client } = coordinator;
-    const model = await readModel(dirname(MNIST_MODEL_FILES.modelJson));
+    const model = sentFiles(await readModel(dirname(MNIST_MODEL_FILES.modelJson)));
     const code = { queriesPerGroup: 2, stragglers: 1, liars: 1 };
     const stream = await client.stream({ model, ...code, closeAfterMs: 5 });
     await stream.push(new Float32Array(784));

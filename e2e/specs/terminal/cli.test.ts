@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { EXIT } from "../../../server/cli/exit-codes.ts";
 import { readModel } from "../../../server/cli/inputs/model-folder.ts";
 import { loadMnist, MNIST_MODEL_FILES } from "../../../server/samples/mnist.ts";
+import { sentFiles } from "../../../shared/hub/hub-place.ts";
 import type { AnswerView } from "../../../shared/kinds/inference/answers.ts";
 import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import { encodeNpy, parseNpy } from "../../../shared/protocol/npy.ts";
@@ -217,7 +218,7 @@ describe("pipes", () => {
   });
 
   test("where only the model's hash is known, the coordinator says which lines are none", async () => {
-    const { modelSha256 } = await coordinator.client.uploadModel(await readModel(MODEL));
+    const { modelSha256 } = await coordinator.client.uploadModel(sentFiles(await readModel(MODEL)));
     const [first, second] = rows();
     const argv = ["--model", modelSha256, ...pipe.slice(2)];
     const { code, out, said } = await submit(argv, { stdin: [first, "1,2,3", second, `${second},7`].join("\n") });

@@ -1,6 +1,7 @@
-/** A model as its files: the main one, and those that it names. Nothing else of a folder is looked at. */
-import { readdir, readFile, stat } from "node:fs/promises";
+/** A model as its files: the main one, and those that it names. Nothing else of a folder is looked at, and large ones stay on the disk. */
+import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
+import type { ByteSpace } from "../../../shared/compute/byte-space.ts";
 import { conversionOf } from "../../../shared/compute/foreign-models.ts";
 import { anyMainFile, isMain } from "../../../shared/compute/model-files.ts";
 import type { RuntimeDescription } from "../../../shared/compute/runtimes/runtime-description.ts";
@@ -8,6 +9,7 @@ import { RUNTIMES } from "../../../shared/compute/runtimes/runtimes.ts";
 import { companionsOf } from "../../../shared/hub/companions-of.ts";
 import type { HubFile } from "../../../shared/hub/hub-place.ts";
 import { InputError } from "../../../shared/inputs/input-error.ts";
+import { fileSpace } from "../../file-space.ts";
 
 /**
  * @param path of a model's main file, or of the folder that holds it
@@ -52,8 +54,8 @@ async function mainFileAt(path: string): Promise<{ runtime: RuntimeDescription; 
   );
 }
 
-async function bytesOf(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await readFile(path).catch((error: Error) => unreadable(path, error)));
+function bytesOf(path: string): Promise<ByteSpace> {
+  return fileSpace(path).catch((error: Error) => unreadable(path, error));
 }
 
 export function unreadable(path: string, error: Error): never {

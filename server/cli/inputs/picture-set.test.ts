@@ -68,6 +68,14 @@ test.each(["ustar", "pax", "gnu"])("a tar of format %s gives its pictures, packe
   }
 });
 
+test("a tar of a whole folder gives its pictures, though all names begin with ./", async () => {
+  write(join(folder, "in"));
+  const tar = execFileSync("tar", ["-C", join(folder, "in"), "-c", "."], { maxBuffer: 1e8 });
+  writeFileSync(join(folder, "photos.tar"), tar);
+  const named = PICTURES.map(([name, bytes]): [string, string] => [`./${name}`, bytes]);
+  expect(sorted(await read(join(folder, "photos.tar")))).toEqual(sorted(named));
+});
+
 test("one picture is a set of one", async () => {
   writeFileSync(join(folder, "cat.jpg"), "cat");
   expect(await read(join(folder, "cat.jpg"))).toEqual([["cat.jpg", "cat"]]);

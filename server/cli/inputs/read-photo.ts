@@ -1,6 +1,7 @@
 /**
  * JPEG, PNG and WebP as pixels, by sharp. It is loaded where the first picture is read and nowhere else: the coordinator never reads
- * a picture. What it gives is what Pillow gives: no colour profile is applied, alpha is dropped, the camera's orientation is kept.
+ * a picture. What it gives is what Pillow gives: no colour profile is applied, alpha is dropped, the picture stands as the camera was held,
+ * and inks become colours by their plain complement.
  */
 import type { default as Sharp } from "sharp";
 import type { Pixels } from "../../../shared/hub/resample.ts";
@@ -16,13 +17,14 @@ export async function readPhoto(bytes: Uint8Array, name: string): Promise<Pixels
   const sharp = await loaded;
   try {
     const image = sharp(bytes, { failOn: "error", limitInputPixels: PHOTO_PIXELS_MAX, ignoreIcc: true });
-    const { data, info } = await image
-      .autoOrient()
-      .toColourspace("srgb")
-      .removeAlpha()
-      .raw({ depth: "uchar" })
-      .toBuffer({ resolveWithObject: true });
-    return asColours({ width: info.width, height: info.height, channels: info.channels, data });
+    const isInk = (await image.metadata()).space === "cmyk";
+    const upright = image.autoOrient();
+    const plain = isInk
+      ? upright.pipelineColourspace("cmyk").toColourspace("cmyk")
+      : upright.toColourspace("srgb").removeAlpha();
+    const { data, info } = await plain.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
+    const { width, height, channels } = info;
+    return isInk ? ofInks(width, height, data) : asColours({ width, height, channels, data });
   } catch (error) {
     const [reason] = (error as Error).message.split("\n");
     throw new InputError(
@@ -35,6 +37,19 @@ function looksLikePicture(bytes: Uint8Array): boolean {
   const starts = (at: number, ...expected: number[]) => expected.every((byte, i) => bytes[at + i] === byte);
   const isWebp = starts(0, 0x52, 0x49, 0x46, 0x46) && starts(8, 0x57, 0x45, 0x42, 0x50);
   return starts(0, 0xff, 0xd8, 0xff) || starts(0, 0x89, 0x50, 0x4e, 0x47) || isWebp;
+}
+
+/** Pillow's: what black leaves of white, less the ink's share of it. @param data cyan, magenta, yellow and black of each pixel */
+function ofInks(width: number, height: number, data: Uint8Array): Pixels {
+  const colours = new Uint8Array(width * height * 3);
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    const white = 255 - data[pixel * 4 + 3]!;
+    for (let c = 0; c < 3; c++) {
+      const product = data[pixel * 4 + c]! * white + 128;
+      colours[pixel * 3 + c] = white - (((product >> 8) + product) >> 8);
+    }
+  }
+  return { width, height, channels: 3, data: colours };
 }
 
 function asColours(picture: Pixels): Pixels {

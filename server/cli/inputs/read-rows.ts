@@ -5,6 +5,7 @@
 import { openAsBlob } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { InputError } from "../../../shared/inputs/input-error.ts";
+import { textOf } from "../../../shared/inputs/lines.ts";
 import { isParquet, type SlicedFile } from "../../../shared/inputs/parquet.ts";
 import { parquetTableOf } from "../../../shared/inputs/parquet-table.ts";
 import { type LabelArray, type TableKind, tableOf } from "../../../shared/inputs/table.ts";
@@ -89,7 +90,7 @@ async function rowsOfBytes(
   const labelColumn = options.labelColumn ?? null;
   const { features, labels, notes } = isParquet(bytes)
     ? await parquetTableOf(inMemory(bytes, name), labelColumn, options, UNPACKERS)
-    : tableOf(new TextDecoder().decode(bytes), name, labelColumn, options);
+    : tableOf(textOf(bytes, name), name, labelColumn, options);
   return { numbers: features, shape: features.shape, dtype: features.dtype, labels, files: null, notes };
 }
 

@@ -43,6 +43,8 @@ describe("texts", () => {
     ["a.tsv", "a, b\t1\nc\t2\n", "0", ["a, b", "c"]],
     ["a.csv", "one\ntwo\n", null, ["one", "two"]],
     ["a.csv", '\uFEFFtext\r\none\r\n"two"\r\n', null, ["one", "two"]],
+    ["a.csv", 'id,text\n1,a 5" pipe\n2,between\n3,a 6" pipe\n', null, ['a 5" pipe', "between", 'a 6" pipe']],
+    ["a.tsv", 'n\ttext\n1\tsay "no"\n2\t"a\n\tb ""c"" d"\n', null, ['say "no"', 'a\n\tb "c" d']],
     ["a.jsonl", '{"id": 1, "text": "one"}\n\n{"text": "two"}\n', null, ["one", "two"]],
     ["a.jsonl", '"one"\n{"title": "two"}\n', null, ["one", "two"]],
     ["a.jsonl", '{"text": "x", "title": "one"}\n', "title", ["one"]],
@@ -84,6 +86,24 @@ const bad: [string, string, string | null, RegExp][] = [
   ["a.docx", "x", null, /a.docx: expected a file ending in .txt, .csv, .tsv, .jsonl or .parquet/],
   ["a.parquet", "PAR1 and nothing", null, /a.parquet: expected a Parquet file that can be read/],
 ];
+test("texts that are no UTF-8 are refused by their line, in whichever piece they come", async () => {
+  const latin1 = Buffer.from("one\ntwo\ngr\xFC\xDFe\n", "latin1");
+  for (const size of [1, 5, 9, 100]) {
+    async function* stream() {
+      for (let at = 0; at < latin1.length; at += size) yield latin1.subarray(at, at + size);
+    }
+    const reading = readTexts("-", { column: null, stdin: stream() });
+    await expect(reading).rejects.toThrow(
+      /^standard input, line 3: expected UTF-8, got other bytes; convert it: iconv/,
+    );
+  }
+  const utf16 = join(folder, "a.csv");
+  writeFileSync(utf16, Buffer.from("\uFEFFtext\none\n", "utf16le"));
+  await expect(read(utf16)).rejects.toThrow(/a.csv, line 1: expected UTF-8/);
+  writeFileSync(utf16, Buffer.from([0x61, 0x0a, 0xc3]));
+  await expect(read(utf16)).rejects.toThrow(/a.csv, line 2: expected UTF-8/);
+});
+
 test.each(bad)("%s with %j is refused by name and line", async (name, content, column, message) => {
   await expect(read(file(name, content), column)).rejects.toThrow(message);
   await expect(read(file(name, content), column)).rejects.toMatchObject({ name: "InputError" });

@@ -42,7 +42,7 @@ describe("[VF12] a model that makes so much of rounding that honest answers cann
     const reply = await world.submit(await submission(CHAOTIC));
     expect(reply).toMatchObject({ status: 422, code: "unstable-model" });
     expect(isProblem(reply) && reply.message).toMatch(
-      /float32 does not determine its answers: on 16 of its queries .* change a row by up to \d+ % of its size \(.* times .*\), .* up to 0\.016 %\. Rescale it, or submit it with "ifUnstable": "unchecked"/,
+      /float32 does not determine its answers: on 16 of its queries .* change a row by up to \d+ % of its size \(.* times .*\), .* up to 0\.016 %\. Rescale it, or submit it with --if-unstable unchecked \(over HTTP "ifUnstable": "unchecked"\)/,
     );
   });
 

@@ -92,7 +92,7 @@ function uncheckedBecause({ submission }: StoredJob, sensitivity: Sensitivity): 
   const why = unstableModel(sensitivity);
   if (ifUnstable === "unchecked") return why;
   const others = schemesThat(({ verificationOf }) => verificationOf(0) === "none");
-  const message = `the model: ${why}. Rescale it, or submit it with "ifUnstable": "unchecked", or with scheme ${others}: then answers are taken as they come`;
+  const message = `the model: ${why}. Rescale it, or submit it with --if-unstable unchecked (over HTTP "ifUnstable": "unchecked"), or with scheme ${others}: then answers are taken as they come`;
   throw new SubmissionError(422, "unstable-model", message);
 }
 

@@ -38,16 +38,16 @@ export interface HubRules {
   loadEditor(): Promise<ModelEditor>;
 }
 
-/** Changes a main file on its submitter's machine, before it is uploaded. Every call throws ModelError where it is none. */
+/** Changes a main file on its submitter's machine, before it is uploaded; weights stay where they lie. Every call throws ModelError where it is none. */
 export interface ModelEditor {
-  inputs(main: Uint8Array): readonly FileInput[];
-  outputs(main: Uint8Array): readonly string[];
+  inputs(main: ByteSpace): readonly FileInput[];
+  outputs(main: ByteSpace): readonly string[];
   /** @returns the model with a picture's bytes in place of that input; see withPixels */
-  withPixels(main: Uint8Array, input: string, pixels: PixelInput): Uint8Array<ArrayBuffer>;
+  withPixels(main: ByteSpace, input: string, pixels: PixelInput): ByteSpace;
   /** @returns the model with one output, a vector for each text; see withPooling */
-  withPooling(main: Uint8Array, pooling: TokenPooling): Uint8Array<ArrayBuffer>;
+  withPooling(main: ByteSpace, pooling: TokenPooling): ByteSpace;
   /** @returns what is uploaded beside it, so that every length that its inputs leave free is this one; empty: none is free */
-  withLength(main: Uint8Array, length: number): readonly { name: string; data: Uint8Array<ArrayBuffer> }[];
+  withLength(main: ByteSpace, length: number): readonly { name: string; data: Uint8Array<ArrayBuffer> }[];
 }
 
 export interface FileInput {
@@ -154,7 +154,7 @@ export interface TopologyFacts {
 /** The careful reader of one library's files. It runs nothing. */
 export interface ModelFormat {
   /** Names of the files that the main one wants beside it. @throws ModelError where it is no main file */
-  companions(main: Uint8Array): readonly string[];
+  companions(main: ByteSpace): readonly string[];
   /** @returns a bundle (model-bundle.ts), of which nothing is joined yet @throws ModelError that says what was expected and what came */
   pack(main: SourceFile, others: readonly SourceFile[]): ByteSpace;
   /** @throws ModelError where something is not on the allow-list, shapes do not fit, or there is not one output */

@@ -90,7 +90,7 @@ function Tokens({ brought, outputs, place }: TokensProps) {
   return (
     <>
       {shown.map(({ token, label, score }, at) => (
-        <span key={at} title={texts.score(score)}>
+        <span key={at} title={texts.score(score, brought.labels!)}>
           {token} <span class="gallery-score">{label}</span>{" "}
         </span>
       ))}
@@ -112,7 +112,8 @@ function Gallery({ brought: { names, labels }, answers, queries }: GalleryProps)
       {answers.map(({ index, mark, outputs }) => {
         const row = rows?.indices.indexOf(index) ?? -1;
         const name = names[index] ?? count(index);
-        const top = topLabels(outputs, shownNames(labels, outputs.length), TOP);
+        const known = shownNames(labels, outputs.length);
+        const top = topLabels(outputs, known, TOP);
         return (
           <li key={index}>
             {row >= 0 && <QueryView array={rows!.array} row={row} label={texts.picture(name)} />}
@@ -123,7 +124,8 @@ function Gallery({ brought: { names, labels }, answers, queries }: GalleryProps)
               <ol>
                 {top.map(({ label, score }) => (
                   <li key={label}>
-                    <span class="gallery-label">{label}</span> <span class="gallery-score">{texts.score(score)}</span>
+                    <span class="gallery-label">{label}</span>{" "}
+                    <span class="gallery-score">{texts.score(score, known)}</span>
                   </li>
                 ))}
               </ol>
@@ -152,8 +154,9 @@ function Texts({
     if (task.gives === "vectors") {
       return numbersText(task.normalizes ? [...unitVector(outputs)] : outputs, NUMBERS_SHOWN);
     }
-    const [first] = topLabels(outputs, shownNames(labels, outputs.length), 1);
-    return `${first!.label} (${texts.score(first!.score)})`;
+    const known = shownNames(labels, outputs.length);
+    const [first] = topLabels(outputs, known, 1);
+    return `${first!.label} (${texts.score(first!.score, known)})`;
   }
   return (
     <>

@@ -1,4 +1,5 @@
 /** The words of answers with the names that their submitter brought along. */
+import type { LabelNames } from "../../../../shared/hub/label-names.ts";
 import { plural } from "../../../ui/plural.ts";
 import { count, percent } from "../../../ui/units.ts";
 
@@ -6,7 +7,8 @@ export const broughtTexts = {
   gallery: "Pictures with their answers",
   picture: (name: string) => `${name}, as the model sees it`,
   none: "not answered yet",
-  score: (share: number) => percent(share),
+  score: (score: number, { holds }: Pick<LabelNames, "holds">) =>
+    holds === "values" ? String(Number(score.toPrecision(6))) : percent(score),
   texts: "Texts with their answers",
   moreTokens: (n: number) => `and ${plural(n, "token", "tokens")} more`,
   columns: { index: "No.", text: "Text", answer: "Answer", mark: "Mark" },

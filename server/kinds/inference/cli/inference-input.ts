@@ -1,5 +1,6 @@
 /** From the flags of `submit inference` to what can be sent: the model uploaded, the queries read and of the right size. */
 import { basename } from "node:path";
+import { sentFiles } from "../../../../shared/hub/hub-place.ts";
 import { InputError } from "../../../../shared/inputs/input-error.ts";
 import { pictureForm } from "../../../../shared/inputs/picture-form.ts";
 import type { ModelUploaded } from "../../../../shared/protocol/uploads-api.ts";
@@ -142,7 +143,7 @@ interface Model {
 async function uploadedModel(call: Call, path: string): Promise<Model> {
   if (/^[0-9a-f]{64}$/.test(path)) return { modelSha256: path, uploaded: null };
   const uploaded = await uploadedFiles(call, [
-    ...(await readModel(path)),
+    ...sentFiles(await readModel(path)),
     ...saidFiles(call.flags.texts("size"), call.flags.texts("value")),
   ]);
   return { modelSha256: uploaded.modelSha256, uploaded };

@@ -1,5 +1,5 @@
 /** `paritab model ...`: text models under names, for /v1 and whoever asks it. */
-import type { HubFile } from "../../../../shared/hub/hub-place.ts";
+import { type HubFile, sentFiles } from "../../../../shared/hub/hub-place.ts";
 import { POOLS } from "../../../../shared/hub/pooling.ts";
 import { namedModelFiles, textModel, textTask } from "../../../../shared/hub/text-model.ts";
 import { Problems } from "../../../../shared/inputs/problems.ts";
@@ -30,7 +30,7 @@ export const modelAdd: ClientCommand = {
     const [name, folder] = words as [string, string];
     const pool = flags.oneOf("pool", POOLS);
     const normalize = flags.has("normalize") ? true : undefined;
-    const files = await filesOf(folder, pool ?? null);
+    const files = sentFiles(await filesOf(folder, pool ?? null));
     const { signal } = terminal;
     const model = await patiently(client, () => client.addNamedModel(name, files, { pool, normalize }, signal), signal);
     const { dimensions, tokens } = model.paritab;

@@ -1,7 +1,8 @@
 /** `paritab submit --images`: photographs through a vision model's folder from the Hub. */
 import { open, writeFile } from "node:fs/promises";
+import { sentFiles } from "../../../../shared/hub/hub-place.ts";
 import { labelLines } from "../../../../shared/hub/label-lines.ts";
-import type { LabelNames } from "../../../../shared/hub/label-names.ts";
+import { type LabelNames, taskFor } from "../../../../shared/hub/label-names.ts";
 import { namesFor, pictureOutput, shownLabels } from "../../../../shared/hub/picture-model.ts";
 import { TENSOR_BYTES_MAX } from "../../../../shared/protocol/limits.ts";
 import type { ModelUploaded } from "../../../../shared/protocol/uploads-api.ts";
@@ -26,7 +27,7 @@ export async function submitPictures(call: Call, options: HubOptions, picturesPa
   const queries = await pictureRows(wanted, (done) => {
     if (done % PROGRESS_EVERY === 0) terminal.progress(`read ${done} of ${wanted.pictures.names.length} pictures`);
   });
-  const uploaded = await uploadedFiles(call, wanted.files);
+  const uploaded = await uploadedFiles(call, sentFiles(wanted.files));
   const output = (given.output as string | number | undefined) ?? pictureOutput(wanted) ?? undefined;
   const labels = shownLabels(wanted.labels, wanted.pictures.names);
   const input: InferenceInput = {
@@ -34,6 +35,7 @@ export async function submitPictures(call: Call, options: HubOptions, picturesPa
     files: wanted.pictures.names,
     settings: {
       name: wanted.place.name,
+      ...(labels === null ? { task: taskFor(wanted.labels) } : {}),
       ...groupFor(wanted.pictures.names.length, given),
       ...given,
       ...(output === undefined ? {} : { output }),

@@ -1,5 +1,7 @@
 /** `paritab submit --texts`: a corpus through a text model's folder from the Hub, as vectors or as labels. */
 import { type HubCorpus, hubCorpus } from "../../../../shared/hub/corpus.ts";
+import { sentFiles } from "../../../../shared/hub/hub-place.ts";
+import { taskFor } from "../../../../shared/hub/label-names.ts";
 import { POOLS } from "../../../../shared/hub/pooling.ts";
 import { textModelFiles } from "../../../../shared/hub/text-model.ts";
 import { textRows } from "../../../../shared/hub/text-rows.ts";
@@ -73,7 +75,7 @@ async function inputOf(
 ): Promise<InferenceInput> {
   const { model, task, ids } = corpus;
   const { length, places } = bucket;
-  const { modelSha256 } = await uploadedFiles(call, textModelFiles(model, task, length));
+  const { modelSha256 } = await uploadedFiles(call, sentFiles(textModelFiles(model, task, length)));
   const rows = places.map((place) => ids[place]!);
   const output = task.pool === "none" && model.outputs.length > 1 ? { output: task.output } : {};
   const name = `${model.place.name.slice(0, 60)}, ${length} tokens`;
@@ -82,7 +84,7 @@ async function inputOf(
     files: null,
     settings: {
       name,
-      task: task.gives === "labels" ? "classification" : "regression",
+      task: task.gives === "labels" ? taskFor(model.labels) : "regression",
       ...output,
       ...groupFor(rows.length, settings),
       ...settings,

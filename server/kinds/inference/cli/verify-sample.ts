@@ -128,7 +128,7 @@ function compared(
 }
 
 async function bundleOf(path: string, output: string | number | undefined): Promise<Uint8Array> {
-  const files = (await readModel(path)).map(({ name, data }) => ({ name, bytes: data as Uint8Array }));
+  const files = (await readModel(path)).map(({ name, data }) => ({ name, bytes: data }));
   const prepared = await prepareModel(files);
   if ("problem" in prepared) throw new InputError(`${path}: ${prepared.problem}`);
   try {

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
+import { inMemory } from "../../byte-space.ts";
 import { selectOutputOf } from "../../select-output.ts";
 import type { PixelInput } from "../runtime-description.ts";
 import { onnxInputs, onnxOutputs, withPixels } from "./edit-onnx.ts";
@@ -34,7 +35,7 @@ describe("a picture's bytes in place of what a model took", () => {
     const bytes = Float32Array.from({ length: 2 * 3 * 1024 }, (_, i) => (i * 2654435761) % 256);
     const channelOf = (i: number) => Math.floor(i / 1024) % 3;
     const scaled = bytes.map((byte, i) => byte * PIXELS.scale[channelOf(i)]! + PIXELS.shift[channelOf(i)]!);
-    const changed = withPixels(file, input!.name, PIXELS);
+    const changed = inMemory(withPixels(file, input!.name, PIXELS));
     expect(onnxInputs(changed)).toEqual([{ name: "paritab:pixels", dtype: "float32", shape: [null, 3, 32, 32] }]);
     const [got, expected] = [await answers(changed, bytes, 2, "logits"), await answers(file, scaled, 2, "logits")];
     expect(expected.some((value) => Math.abs(value) > 0.1)).toBe(true);
@@ -48,7 +49,7 @@ describe("a picture's bytes in place of what a model took", () => {
       nodes: [{ op: "Neg", inputs: ["x"], outputs: ["y"], attributes: {} }],
       weights: [],
     });
-    const changed = withPixels(file, "x", { ...PIXELS, width: 2, height: 1, isChannelsFirst: false });
+    const changed = inMemory(withPixels(file, "x", { ...PIXELS, width: 2, height: 1, isChannelsFirst: false }));
     expect(onnxInputs(changed)[0]!.shape).toEqual([null, 1, 2, 3]);
     const got = await answers(changed, Float32Array.of(0, 0, 0, 100, 100, 100), 1, "y");
     const expected = [0, 100].flatMap((byte) => PIXELS.scale.map((scale, c) => -(byte * scale + PIXELS.shift[c]!)));

@@ -2,6 +2,7 @@
  * Changes an .onnx file before it is uploaded, on its submitter's machine: field by field, everything else stays byte for byte as the
  * exporter wrote it. What is done to rows before and after a model thereby happens where the model runs.
  */
+import type { ByteSpace } from "../../byte-space.ts";
 import { fail } from "../../model-json.ts";
 import { type FileInput, INPUT_SIZES_FILE, type ModelEditor, type PixelInput } from "../runtime-description.ts";
 import { computedDtype, dataTypeName } from "./onnx-dtypes.ts";
@@ -18,7 +19,7 @@ import { floatInfo } from "./write-onnx.ts";
 const PIXELS = "paritab:pixels";
 
 /** Older files list their weights as inputs too; those are none. */
-export function onnxInputs(file: Uint8Array): FileInput[] {
+export function onnxInputs(file: ByteSpace): FileInput[] {
   return freeInputs(readOnnxModel(file).graph).map(({ name, type, shape }) => ({
     name,
     dtype: computedDtype(type) ?? dataTypeName(type),
@@ -27,34 +28,34 @@ export function onnxInputs(file: Uint8Array): FileInput[] {
 }
 
 /** Sizes for every dimension beside the batch that the file leaves free; none where it leaves none free. */
-export function withLength(file: Uint8Array, length: number): ReturnType<ModelEditor["withLength"]> {
+export function withLength(file: ByteSpace, length: number): ReturnType<ModelEditor["withLength"]> {
   const names = [...new Set(freeInputs(readOnnxModel(file).graph).flatMap(freeSizes))];
   if (names.length === 0) return [];
   const sizes = Object.fromEntries(names.map((name) => [name, length]));
   return [{ name: INPUT_SIZES_FILE, data: new TextEncoder().encode(JSON.stringify(sizes)) }];
 }
 
-export function onnxOutputs(file: Uint8Array): string[] {
+export function onnxOutputs(file: ByteSpace): string[] {
   const names: string[] = [];
-  for (const { number, bytes } of wireFields(readOnnxModel(file).graph, "onnx graph")) {
-    if (number === field.GRAPH.output) names.push(readValueInfo(bytes).name);
+  for (const one of wireFields(readOnnxModel(file).graph, "onnx graph")) {
+    if (one.number === field.GRAPH.output) names.push(readValueInfo(one.bytes).name);
   }
   return names;
 }
 
-function freeInputs(graph: Uint8Array): ValueInfo[] {
+function freeInputs(graph: ByteSpace): ValueInfo[] {
   const given = new Set<string>();
   const inputs: ValueInfo[] = [];
-  for (const { number, bytes } of wireFields(graph, "onnx graph")) {
-    if (number === field.GRAPH.input) inputs.push(readValueInfo(bytes));
-    if (number === field.GRAPH.initializer) given.add(nameOfTensor(bytes));
+  for (const one of wireFields(graph, "onnx graph")) {
+    if (one.number === field.GRAPH.input) inputs.push(readValueInfo(one.bytes));
+    if (one.number === field.GRAPH.initializer) given.add(nameOfTensor(one.space));
   }
   return inputs.filter(({ name }) => !given.has(name));
 }
 
-function nameOfTensor(message: Uint8Array): string {
-  for (const { number, bytes } of wireFields(message, "initializer")) {
-    if (number === field.TENSOR.name) return new TextDecoder().decode(bytes);
+function nameOfTensor(message: ByteSpace): string {
+  for (const one of wireFields(message, "initializer")) {
+    if (one.number === field.TENSOR.name) return new TextDecoder().decode(one.bytes);
   }
   return "";
 }
@@ -65,7 +66,7 @@ function nameOfTensor(message: Uint8Array): string {
  * @returns the file with that input in place of `input`
  * @throws ModelError where there is no such input, or it takes no real numbers
  */
-export function withPixels(file: Uint8Array, input: string, pixels: PixelInput): Uint8Array<ArrayBuffer> {
+export function withPixels(file: ByteSpace, input: string, pixels: PixelInput): ByteSpace {
   const { graph } = readOnnxModel(file);
   const old = freeInputs(graph).find(({ name }) => name === input);
   if (old === undefined) return fail("onnx graph", `an input '${input}'`, "none of that name");
@@ -80,8 +81,8 @@ export function withPixels(file: Uint8Array, input: string, pixels: PixelInput):
   const shape = [batch, ...(isChannelsFirst ? [channels, height, width] : [height, width, channels])];
   const out = new WireMessage();
   for (const one of added) out.message(field.GRAPH.node, one);
-  copyFields(graph, out, (number, bytes) =>
-    number === field.GRAPH.input && readValueInfo(bytes).name === input ? floatInfo(PIXELS, shape) : "itself",
+  copyFields(graph, out, (one) =>
+    one.number === field.GRAPH.input && readValueInfo(one.bytes).name === input ? floatInfo(PIXELS, shape) : "itself",
   );
   out.message(field.GRAPH.initializer, floatTensor(scale, constantShape, pixels.scale));
   out.message(field.GRAPH.initializer, floatTensor(shift, constantShape, pixels.shift));

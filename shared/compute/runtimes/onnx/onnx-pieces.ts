@@ -1,30 +1,28 @@
 /** Pieces of an .onnx file as they are written into one that somebody else wrote. */
+import type { ByteSpace } from "../../byte-space.ts";
 import * as field from "./onnx-fields.ts";
-import { wireFields } from "./wire-fields.ts";
+import { type WireField, wireFields } from "./wire-fields.ts";
 import { WireMessage } from "./wire-message.ts";
 
 /** What stands in a field's place: another message; itself; nothing. */
 export type Instead = WireMessage | "itself" | "nothing";
 
-export function copyFields(
-  from: Uint8Array,
-  to: WireMessage,
-  instead: (number: number, bytes: Uint8Array) => Instead,
-): void {
-  for (const { number, integer, bytes, isVarint } of wireFields(from, "onnx file")) {
-    const other = isVarint ? "itself" : instead(number, bytes);
+export function copyFields(from: ByteSpace, to: WireMessage, instead: (one: WireField) => Instead): void {
+  for (const one of wireFields(from, "onnx file")) {
+    const { number, integer, isVarint } = one;
+    const other = isVarint ? "itself" : instead(one);
     if (other === "nothing") continue;
     if (other !== "itself") to.message(number, other);
     else if (isVarint) to.integer(number, integer);
-    else to.bytes(number, bytes);
+    else to.bytes(number, one.space);
   }
 }
 
 /** @returns the file with another graph */
-export function withGraph(file: Uint8Array, graph: WireMessage): Uint8Array<ArrayBuffer> {
+export function withGraph(file: ByteSpace, graph: WireMessage): ByteSpace {
   const model = new WireMessage();
-  copyFields(file, model, (number) => (number === field.MODEL.graph ? graph : "itself"));
-  return model.join();
+  copyFields(file, model, ({ number }) => (number === field.MODEL.graph ? graph : "itself"));
+  return model.space();
 }
 
 /** @param attributes whole numbers, or lists of them */

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import * as ort from "onnxruntime-web/wasm";
 import { beforeAll, expect, test } from "vitest";
+import { inMemory } from "../../byte-space.ts";
 import { onnxOutputs } from "./edit-onnx.ts";
 import * as field from "./onnx-fields.ts";
 import { graphNode } from "./onnx-pieces.ts";
@@ -17,7 +18,7 @@ beforeAll(() => {
 
 test.each(["mean", "cls"] as const)("%s of a model of PyTorch is what PyTorch says", async (pool) => {
   const said = JSON.parse(await readFile(new URL("outputs.json", FOLDER), "utf8"));
-  const file = withPooling(await readFile(new URL("onnx/model.onnx", FOLDER)), { ...POOLING, pool });
+  const file = inMemory(withPooling(await readFile(new URL("onnx/model.onnx", FOLDER)), { ...POOLING, pool }));
   expect(onnxOutputs(file)).toEqual(["sentence_embedding"]);
   const session = await ort.InferenceSession.create(file);
   const tensor = (rows: number[][]) =>
@@ -44,7 +45,7 @@ test.each([11, 13])("a file of opset %i too", async (opset) => {
     .message(field.MODEL.opsetImport, new WireMessage().integer(field.OPSET.version, opset))
     .join();
   const session = await ort.InferenceSession.create(
-    withPooling(file, { output: "states", mask: "mask", pool: "mean" }),
+    inMemory(withPooling(file, { output: "states", mask: "mask", pool: "mean" })),
   );
   const x = new ort.Tensor("float32", Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8), [2, 2, 2]);
   const mask = new ort.Tensor("float32", Float32Array.of(1, 1, 1, 0), [2, 2]);

@@ -1,4 +1,5 @@
 /** A text model that gives a vector for each token is made to give one for each text: in the graph, so that it happens in the tab. */
+import type { ByteSpace } from "../../byte-space.ts";
 import { fail } from "../../model-json.ts";
 import type { TokenPooling } from "../runtime-description.ts";
 import { onnxInputs, onnxOutputs } from "./edit-onnx.ts";
@@ -19,7 +20,7 @@ const AXES_INPUT_OPSET = 13;
  * @returns the file with `sentence_embedding` as its one output: batch x numbers
  * @throws ModelError where it has no such output or no such mask
  */
-export function withPooling(file: Uint8Array, { output, mask, pool }: TokenPooling): Uint8Array<ArrayBuffer> {
+export function withPooling(file: ByteSpace, { output, mask, pool }: TokenPooling): ByteSpace {
   const { graph, opset } = readOnnxModel(file);
   const outputs = onnxOutputs(file);
   if (!outputs.includes(output)) fail("onnx graph", `an output '${output}'`, outputs);
@@ -28,7 +29,7 @@ export function withPooling(file: Uint8Array, { output, mask, pool }: TokenPooli
     fail("onnx graph", `an input '${mask}', to tell tokens from padding`, inputs);
   const { nodes, constants } = pool === "mean" ? meanOf(output, mask, opset) : firstOf(output);
   const out = new WireMessage();
-  copyFields(graph, out, (number) => (number === field.GRAPH.output ? "nothing" : "itself"));
+  copyFields(graph, out, ({ number }) => (number === field.GRAPH.output ? "nothing" : "itself"));
   for (const one of nodes) out.message(field.GRAPH.node, one);
   for (const one of constants) out.message(field.GRAPH.initializer, one);
   return withGraph(file, out.message(field.GRAPH.output, floatInfo(POOLED, null)));

@@ -1,6 +1,11 @@
+import { type ByteSpace, inMemory, joinedSpaces } from "../../byte-space.ts";
+
+/** Of what is not in memory so much is read at once, and not left where it lies. */
+const READ_BYTES_MAX = 4_096;
+
 /** Writes one protobuf message, field by field. Parts are kept as they are given and joined once, at the end. */
 export class WireMessage {
-  private readonly parts: Uint8Array[] = [];
+  private readonly parts: ByteSpace[] = [];
   private length = 0;
 
   integer(field: number, value: number | bigint): this {
@@ -13,10 +18,10 @@ export class WireMessage {
     return this.append(varint(BigInt((field << 3) | 5))).append(bytes);
   }
 
-  bytes(field: number, value: Uint8Array): this {
+  bytes(field: number, value: ByteSpace): this {
     return this.append(varint(BigInt((field << 3) | 2)))
       .append(varint(BigInt(value.length)))
-      .append(value);
+      .append(value.length <= READ_BYTES_MAX ? inMemory(value) : value);
   }
 
   text(field: number, value: string): this {
@@ -34,13 +39,18 @@ export class WireMessage {
     const joined = new Uint8Array(this.length);
     let at = 0;
     for (const part of this.parts) {
-      joined.set(part, at);
+      joined.set(inMemory(part), at);
       at += part.length;
     }
     return joined;
   }
 
-  private append(part: Uint8Array): this {
+  /** @returns all of it; where a part is not in memory nothing is copied yet */
+  space(): ByteSpace {
+    return this.parts.every((part) => part instanceof Uint8Array) ? this.join() : joinedSpaces(this.parts);
+  }
+
+  private append(part: ByteSpace): this {
     this.parts.push(part);
     this.length += part.length;
     return this;

@@ -1,5 +1,5 @@
 /** One node of a tfjs Graph model, its attributes read as tfjs reads them. */
-import { asArray, asObject, asText, fail, type JsonObject } from "../../model-json.ts";
+import { asArray, asObject, asText, fail, failWith, type JsonObject } from "../../model-json.ts";
 
 export type TfjsDtype = "float32" | "int32" | "bool";
 
@@ -57,7 +57,10 @@ export class GraphNode {
   declaredShape(): number[] {
     const what = `${this.what}: shape`;
     const shape = asObject(asObject(this.attribute("shape"), what).shape, what);
-    if (shape.unknownRank || shape.unknown_rank) fail(what, "a known rank", shape);
+    if (shape.unknownRank || shape.unknown_rank) {
+      const toDo = "convert it with a signature that has one: tf.TensorSpec([1, 192, 256, 3], tf.float32)";
+      failWith(what, "as many dimensions as the input has", "a shape that is open", toDo);
+    }
     return asArray(shape.dim, what).map((dimension) => toInteger(asObject(dimension, what).size, what));
   }
 

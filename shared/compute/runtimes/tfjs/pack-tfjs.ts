@@ -68,7 +68,7 @@ export function tfjsBundle(modelJson: ByteSpace, others: readonly SourceFile[]):
 }
 
 /** The weight files that a model.json names. @throws ModelError where it is no model.json */
-export function weightFilesOf(modelJson: Uint8Array): string[] {
+export function weightFilesOf(modelJson: ByteSpace): string[] {
   const groups = asArray(parseModelJson(modelJson, "model.json").weightsManifest, "model.json: weightsManifest");
   return groups.flatMap((group) => pathsOf(asObject(group, "model.json: weightsManifest")));
 }

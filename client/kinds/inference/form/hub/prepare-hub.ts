@@ -1,5 +1,6 @@
 /** A dropped folder and its photographs or texts, as what is submitted: the same preparation as `paritab submit`, by the same code. */
 import { hubCorpus } from "../../../../../shared/hub/corpus.ts";
+import { sentFiles } from "../../../../../shared/hub/hub-place.ts";
 import {
   type PictureModel,
   pictureModel,
@@ -127,7 +128,7 @@ async function prepareTexts(
   };
 }
 
-const asFiles = (files: PictureModel["files"]) => files.map(({ name, data }) => new File([data], name));
+const asFiles = (files: PictureModel["files"]) => sentFiles(files).map(({ name, data }) => new File([data], name));
 
 function npyFile(name: string, bytes: Uint8Array): File {
   return new File([bytes as Uint8Array<ArrayBuffer>], `${name}.npy`, { type: "application/octet-stream" });

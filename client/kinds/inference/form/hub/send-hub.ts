@@ -1,4 +1,6 @@
 /** Sends what was prepared of a folder, and keeps in this browser what is needed to name its answers. */
+import { sentFiles } from "../../../../../shared/hub/hub-place.ts";
+import { taskFor } from "../../../../../shared/hub/label-names.ts";
 import { textModelFiles } from "../../../../../shared/hub/text-model.ts";
 import { textRows } from "../../../../../shared/hub/text-rows.ts";
 import { ownTokens } from "../../../../../shared/hub/token-lines.ts";
@@ -38,7 +40,7 @@ async function submitTexts(
   const jobs: { jobId: string; places: readonly number[] }[] = [];
   for (const [i, { length, places }] of buckets.entries()) {
     onStep(words.uploadingModel(i + 1, buckets.length));
-    const { modelSha256 } = await client.uploadModel(textModelFiles(model, task, length));
+    const { modelSha256 } = await client.uploadModel(sentFiles(textModelFiles(model, task, length)));
     onStep(words.uploadingTexts(i + 1, buckets.length));
     const rows = textRows(
       places.map((place) => ids[place]!),
@@ -53,7 +55,7 @@ async function submitTexts(
     const { jobId } = await client.submit({
       ...form.rest,
       name: words.jobName(form.rest.name ?? "", length),
-      task: task.gives === "labels" ? "classification" : "regression",
+      task: task.gives === "labels" ? taskFor(model.labels) : "regression",
       ...(task.pool === "none" && model.outputs.length > 1 ? { output: task.output } : {}),
       ...groupFor(places.length, form),
       source: { kind: "uploads", modelSha256, queriesSha256: Object.fromEntries(await Promise.all(hashes)) },
