@@ -1,5 +1,5 @@
 /** What of a named model's folder is read, changed and uploaded: large weights stay where they are. */
-import { cp, mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -61,6 +61,29 @@ async function folderWith(name: string, isApart: boolean): Promise<string> {
   expect(apart.length).toBe(isApart ? 1 : 0);
   return folder;
 }
+
+test("a tokenizer whose pattern never ends is ended, and others have their turn", async () => {
+  const folder = await folderWith("slow", false);
+  const tokenizer = JSON.parse(await readFile(join(folder, "tokenizer.json"), "utf8"));
+  const pattern = { type: "Split", pattern: { Regex: "(a+)+$" }, behavior: "Isolated", invert: false };
+  await writeFile(
+    join(folder, "tokenizer.json"),
+    JSON.stringify({ ...tokenizer, normalizer: null, pre_tokenizer: pattern }),
+  );
+  const impatient = new TextWorks(() => intake.newPath(), 8_000);
+  try {
+    const asked = { pool: "mean", normalizes: true } as const;
+    const stuck = impatient.encode({ folder, ...asked }, [`${"a".repeat(60)}b`]);
+    const other = impatient.encode({ folder: await folderWith("quick", false), ...asked }, ["the king"]);
+    await expect(stuck).rejects.toThrow(
+      /the model's folder: expected an answer within 8 s, got none; patterns of its tokenizer.json/,
+    );
+    expect((await other)[0]!.length).toBe(4);
+    await expect(impatient.encode({ folder, ...asked }, ["b"])).rejects.toThrow(/within 8 s, got none/);
+  } finally {
+    await impatient.close();
+  }
+}, 60_000);
 
 test.each([
   ["beside the model", true],

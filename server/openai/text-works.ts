@@ -8,6 +8,11 @@ const IDLE_MS_MAX = 600_000;
 /** Texts that are turned into tokens before others get their turn. */
 const TEXTS_AT_ONCE = 256;
 
+/** A tokenizer.json may hold a pattern that never ends: the thread that tries it is ended after so long, for others wait for it. */
+const WORK_MS_MAX = 120_000;
+/** And nothing more is asked of its folder for so long. */
+const STUCK_MS = 600_000;
+
 /** A model's folder is none that can be used: for people. */
 export class TextModelError extends Error {
   override readonly name = "TextModelError";
@@ -23,10 +28,16 @@ export class TextWorks {
     concurrentTasksPerWorker: 1,
   });
   readonly #newPath: () => string;
+  readonly #workMsMax: number;
+  /** Until when nothing is asked of a folder. */
+  readonly #stuck = new Map<string, number>();
+  /** Ends with the work that was asked for last. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   /** @param newPath where a changed model may be written, until it is taken in (ModelIntake) */
-  constructor(newPath: () => string) {
+  constructor(newPath: () => string, workMsMax = WORK_MS_MAX) {
     this.#newPath = newPath;
+    this.#workMsMax = workMsMax;
   }
 
   /** @throws TextModelError */
@@ -60,8 +71,27 @@ export class TextWorks {
   }
 
   async #run(work: TextWork): Promise<TextAnswer> {
-    const answer = await this.#pool.run(work);
+    // One after another, so that the time of each is its own.
+    const run = this.#turn.then(() => this.#inTime(work));
+    this.#turn = run.catch(() => undefined);
+    const answer = await run;
     if ("problem" in answer) throw new TextModelError(answer.problem);
     return answer;
+  }
+
+  async #inTime(work: TextWork): Promise<TextAnswer> {
+    const { folder } = work;
+    const problem = `the model's folder: expected an answer within ${this.#workMsMax / 1000} s, got none; patterns of its tokenizer.json may be too slow`;
+    const until = this.#stuck.get(folder);
+    if (until !== undefined && until > performance.now()) return { problem };
+    this.#stuck.delete(folder);
+    const signal = AbortSignal.timeout(this.#workMsMax);
+    try {
+      return await this.#pool.run(work, { signal });
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      this.#stuck.set(folder, performance.now() + STUCK_MS);
+      return { problem };
+    }
   }
 }

@@ -119,20 +119,29 @@ describe("a prepared picture", () => {
   });
 
   test("is the middle, channels first or last", () => {
-    const last = preparePicture(picture(3, 2), crop(1, 2), { channels: 3, isChannelsFirst: false });
+    const narrow = { ...picture(1, 1), width: 1, height: 40_000, data: new Uint8Array(120_000) };
+    const wide = { ...crop(1, 1), resize: { to: "shortest-edge", pixels: 4_096 } } as const;
+    expect(() => preparePicture(narrow, wide, { channels: 3, isChannelsFirst: false }, "narrow.png")).toThrow(
+      /^narrow.png: expected at most \d+ pixels once it is resized, got 1 x 40000, which become 4096 x 163840000/,
+    );
+    const last = preparePicture(picture(3, 2), crop(1, 2), { channels: 3, isChannelsFirst: false }, "x.png");
     expect([...last]).toEqual([4, 5, 6, 13, 14, 15]);
-    const first = preparePicture(picture(3, 2), crop(1, 2), { channels: 3, isChannelsFirst: true });
+    const first = preparePicture(picture(3, 2), crop(1, 2), { channels: 3, isChannelsFirst: true }, "x.png");
     expect([...first]).toEqual([4, 13, 5, 14, 6, 15]);
   });
 
   test("has black where there is nothing", () => {
-    const padded = preparePicture(picture(1, 1), crop(2, 3), { channels: 3, isChannelsFirst: false });
+    const padded = preparePicture(picture(1, 1), crop(2, 3), { channels: 3, isChannelsFirst: false }, "x.png");
     expect([...padded]).toEqual([...Array(9).fill(0), 1, 2, 3, ...Array(6).fill(0)]);
   });
 
   test("is grey for a model of one channel, and flipped for one of BGR", () => {
-    expect([...preparePicture(picture(1, 1), crop(1, 1), { channels: 1, isChannelsFirst: true })]).toEqual([2]);
+    expect([...preparePicture(picture(1, 1), crop(1, 1), { channels: 1, isChannelsFirst: true }, "x.png")]).toEqual([
+      2,
+    ]);
     const flipped = { ...crop(1, 1), isFlipped: true };
-    expect([...preparePicture(picture(1, 1), flipped, { channels: 3, isChannelsFirst: true })]).toEqual([3, 2, 1]);
+    expect([...preparePicture(picture(1, 1), flipped, { channels: 3, isChannelsFirst: true }, "x.png")]).toEqual([
+      3, 2, 1,
+    ]);
   });
 });

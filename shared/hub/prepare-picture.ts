@@ -1,4 +1,6 @@
 /** A picture as bytes of the size that a model takes, by its plan. */
+import { InputError } from "../inputs/input-error.ts";
+import { PHOTO_PIXELS_MAX } from "../protocol/limits.ts";
 import type { PicturePlan, PictureSize, ResizeStep } from "./picture-plan.ts";
 import { type Pixels, resample } from "./resample.ts";
 
@@ -10,10 +12,22 @@ export interface PictureLayout {
 
 /**
  * @param picture RGB
+ * @param name of the picture, for errors
+ * @throws InputError where it is so narrow that resizing would make more pixels of it than a picture may have
  * @returns as many bytes as the layout has: height x width x channels, or channels x height x width
  */
-export function preparePicture(picture: Pixels, plan: PicturePlan, layout: PictureLayout): Uint8Array<ArrayBuffer> {
+export function preparePicture(
+  picture: Pixels,
+  plan: PicturePlan,
+  layout: PictureLayout,
+  name: string,
+): Uint8Array<ArrayBuffer> {
   const { width, height } = resizedSize(picture, plan.resize);
+  if (width * height > PHOTO_PIXELS_MAX) {
+    throw new InputError(
+      `${name}: expected at most ${PHOTO_PIXELS_MAX} pixels once it is resized, got ${picture.width} x ${picture.height}, which become ${width} x ${height}`,
+    );
+  }
   const resized = resample(picture, width, height, plan.kind);
   return laidOut(plan.crop === null ? resized : centreCrop(resized, plan.crop), plan.isFlipped, layout);
 }

@@ -49,6 +49,12 @@ export class TextTokens {
     }
     this.padId = this.#padIdOf(files);
     this.countMax = countMaxOf(files, this.padId);
+    const ownCount = this.#startCount + this.#endCount;
+    if (this.countMax !== null && this.countMax <= ownCount) {
+      throw new InputError(
+        `tokenizer.json: expected room for a text beside its ${ownCount} special tokens, got a limit of ${this.countMax} tokens (sentence_bert_config.json, tokenizer_config.json, config.json)`,
+      );
+    }
   }
 
   /** @returns ids, special tokens among them */

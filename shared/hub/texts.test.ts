@@ -79,7 +79,10 @@ describe("tokens", () => {
     expect(asked("query").encode("").length).toBe(asked("query").emptyCount);
   });
 
-  test("what is no tokenizer is refused", () => {
+  test("what is no tokenizer is refused, and a limit that leaves no room for a text", () => {
+    expect(() => new TextTokens({ ...files, sentenceConfig: { max_seq_length: 2 } })).toThrow(
+      /beside its 2 special tokens, got a limit of 2/,
+    );
     expect(() => new TextTokens({ ...files, tokenizer: { model: { type: "Magic" } } })).toThrow(
       /tokenizer.json: expected a tok/,
     );

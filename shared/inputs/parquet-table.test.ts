@@ -13,7 +13,9 @@ function file(name: string): SlicedFile {
     slice: async (start, end) => Uint8Array.from(bytes.subarray(start, end)).buffer,
   };
 }
-const UNPACKERS = { GZIP: (packed: Uint8Array) => gunzipSync(packed) };
+const UNPACKERS = {
+  GZIP: (packed: Uint8Array, byteCount: number) => gunzipSync(packed, { out: new Uint8Array(byteCount) }),
+};
 const table = (name: string, label: string | null, kind: TableKind = {}) =>
   parquetTableOf(file(name), label, kind, UNPACKERS);
 

@@ -10,7 +10,9 @@ export interface SlicedFile {
 }
 
 /** What a file may be packed with beside Snappy, by the names of the format. */
-export type Unpackers = Readonly<Partial<Record<"GZIP" | "BROTLI", (packed: Uint8Array) => Uint8Array>>>;
+/** @param byteCount that the file says come out: no more has to be unpacked */
+type Unpacker = (packed: Uint8Array, byteCount: number) => Uint8Array;
+export type Unpackers = Readonly<Partial<Record<"GZIP" | "BROTLI", Unpacker>>>;
 
 export interface ParquetField {
   readonly name: string;

@@ -1,5 +1,6 @@
 /** PNG pictures as bytes of pixels: any kind of PNG, in as many channels as the model wants. */
 import { convertIndexedToRgb, decode } from "fast-png";
+import { Unzlib } from "fflate";
 import { PICTURE_PIXELS_MAX } from "../protocol/limits.ts";
 import { InputError } from "./input-error.ts";
 
@@ -16,7 +17,7 @@ export interface Picture {
 export function readPng(bytes: Uint8Array, name: string): Picture {
   requireSize(bytes, name);
   try {
-    const { width, height, depth, channels, data, palette } = decode(bytes);
+    const { width, height, depth, channels, data, palette } = decode(pixelsAlone(bytes));
     // Fewer than 8 bits are packed; the palette's unpacking does for greys too, with a palette of greys.
     const colours = palette ?? (depth < 8 && channels === 1 ? greysOf(depth) : null);
     if (colours !== null) {
@@ -33,6 +34,49 @@ export function readPng(bytes: Uint8Array, name: string): Picture {
 function greysOf(depth: number): number[][] {
   const last = 2 ** depth - 1;
   return Array.from({ length: last + 1 }, (_, i) => new Array<number>(3).fill(Math.round((i * 255) / last)));
+}
+
+/** What pixels are made of: size, palette, transparent colours, pixels and the end. Texts and profiles would be unpacked for nothing. */
+const PIXEL_CHUNKS = ["IHDR", "PLTE", "tRNS", "IDAT", "IEND"];
+const SIGNATURE_BYTES = 8;
+/** Of a chunk beside its data: length, type, checksum. */
+const CHUNK_BYTES = 12;
+/** Zlib makes at most so many bytes of one; as little as this is unpacked unseen. */
+const UNSEEN_BYTES_MAX = 64 * 1024;
+
+/** @returns the picture with these chunks alone @throws Error where its pixels are more than its size says */
+function pixelsAlone(bytes: Uint8Array): Uint8Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const kept = [bytes.subarray(0, SIGNATURE_BYTES)];
+  const packed: Uint8Array[] = [];
+  for (let at = SIGNATURE_BYTES; at + CHUNK_BYTES <= bytes.length; ) {
+    const end = at + CHUNK_BYTES + view.getUint32(at);
+    const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
+    if (PIXEL_CHUNKS.includes(type)) kept.push(bytes.subarray(at, end));
+    if (type === "IDAT") packed.push(bytes.subarray(at + 8, end - 4));
+    at = end;
+  }
+  requirePixels(packed, view.getUint32(16), view.getUint32(20));
+  const whole = new Uint8Array(kept.reduce((sum, { length }) => sum + length, 0));
+  kept.reduce((at, part) => {
+    whole.set(part, at);
+    return at + part.length;
+  }, 0);
+  return whole;
+}
+
+/** At most four channels of 16 bits; interlaced, up to 7 smaller pictures with a byte more each line. */
+function requirePixels(packed: readonly Uint8Array[], width: number, height: number): void {
+  if (packed.reduce((sum, { length }) => sum + length, 0) <= UNSEEN_BYTES_MAX) return;
+  const countMax = (8 * width + 7) * (height + 7) * 2;
+  let count = 0;
+  const unpacked = new Unzlib((part) => {
+    count += part.length;
+    if (count > countMax) throw new Error(`more pixels than ${width} x ${height}`);
+  });
+  for (const part of packed) {
+    for (let at = 0; at < part.length; at += UNSEEN_BYTES_MAX) unpacked.push(part.subarray(at, at + UNSEEN_BYTES_MAX));
+  }
 }
 
 /** Width and height stand at fixed places of the header: nothing is allocated for a picture that only claims to be huge. */

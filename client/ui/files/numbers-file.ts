@@ -74,7 +74,9 @@ async function tableIn(file: File, labelColumn: string | null, kind: TableKind):
   if (fileKindOf([file]) !== "parquet") return tableOf(await file.text(), file.name, labelColumn, kind);
   const { parquetTableOf } = await import("../../../shared/inputs/parquet-table.ts");
   const { gunzipSync } = await import("fflate");
-  return parquetTableOf(sliced(file), labelColumn, kind, { GZIP: (packed) => gunzipSync(packed) });
+  return parquetTableOf(sliced(file), labelColumn, kind, {
+    GZIP: (packed, byteCount) => gunzipSync(packed, { out: new Uint8Array(byteCount) }),
+  });
 }
 
 function sliced(file: File): SlicedFile {

@@ -46,7 +46,7 @@ export async function pictureRows(
   for await (const { name, bytes } of pictures.bytes()) {
     const place = begun++;
     const work = readPhoto(bytes, name)
-      .then((photo) => data.set(preparePicture(photo, plan, layout), place * each))
+      .then((photo) => data.set(preparePicture(photo, plan, layout, name), place * each))
       .catch((error: unknown) => {
         if (!(error instanceof InputError)) throw error;
         broken.set(place, error.message);

@@ -87,8 +87,8 @@ async function rowsOf(
     signal.throwIfAborted();
     onProgress(words.reading(place, photos.length));
     // Decoding yields to the page; what follows takes some milliseconds.
-    const pixels = await broken.attempt(() => decodePhoto(photo));
-    if (pixels !== null) data.set(preparePicture(pixels, plan, layout), place * each);
+    const row = await broken.attempt(async () => preparePicture(await decodePhoto(photo), plan, layout, photo.name));
+    if (row !== null) data.set(row, place * each);
   }
   broken.throwIfAny();
   return data;
@@ -109,7 +109,9 @@ async function prepareTexts(
       bytes: () => chunksOf(texts.stream()),
       slice: (start: number, end: number) => texts.slice(start, end).arrayBuffer(),
     };
-    return textsIn(file, asked.column, { GZIP: (packed) => gunzipSync(packed) });
+    return textsIn(file, asked.column, {
+      GZIP: (packed, byteCount) => gunzipSync(packed, { out: new Uint8Array(byteCount) }),
+    });
   };
   const corpus = await hubCorpus(place, read, {
     ...asked,
