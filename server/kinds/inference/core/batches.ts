@@ -2,7 +2,7 @@
 import type { Verification } from "../../../../shared/coding/scheme-definition.ts";
 import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
 import { queuedInBatch } from "../../../../shared/verify/cross-checks/hidden-duplicates.ts";
-import { sendAssignment, voidAssignment } from "../../../coordinator/assignments.ts";
+import { giveUp, sendAssignment, voidAssignment } from "../../../coordinator/assignments.ts";
 import type { Freed, Step } from "../../../coordinator/core-kind.ts";
 import { failJob } from "../../../coordinator/jobs.ts";
 import { countReadyVolunteers } from "../../../coordinator/ranking.ts";
@@ -39,12 +39,14 @@ import {
 import type { Measured } from "./measured.ts";
 import {
   backendOf,
+  classKeyFor,
   classKeyIn,
   classKeyOf,
   classOf,
   expectedClass,
   fetchedFirst,
   isMeasured,
+  isOneTooMany,
   modelHashOf,
 } from "./model-classes.ts";
 import { acceptResult } from "./rounds.ts";
@@ -131,16 +133,19 @@ function measuredOf(job: InferenceJob, round: Round, assignment: BatchAssignment
 
 /** [PC7] The batch is of that model, and its tab said so before it answered. */
 export function batchComputedOn(
-  { state }: Step,
+  step: Step,
   job: InferenceJob,
   assignment: BatchAssignment,
   modelSha256: string,
   backend: string,
 ): void {
-  const place = slotOf(state, assignment);
+  const place = slotOf(step.state, assignment);
   if (place === null && !assignment.payload.isCheckBatch) return;
   if (modelHashOf(job, place?.round ?? null, assignment.workerIndex) !== modelSha256) return;
-  assignment.payload.backend = backend;
+  const named = { volunteerId: assignment.volunteerId, classKey: classKeyFor(modelSha256, backend) };
+  if (assignment.state !== "dropped" && isOneTooMany(step.state, named))
+    giveUp(step, assignment, { why: "taken back" }, true);
+  else assignment.payload.backend = backend;
 }
 
 /** Its tab can be at it: its volunteer has tried it. */

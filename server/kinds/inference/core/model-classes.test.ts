@@ -3,6 +3,7 @@ import { must } from "../../../coordinator/assert.ts";
 import { Story, type StoryOptions, SYSTEMATIC, storedJob } from "../../../coordinator/testing/story.ts";
 import { outOf, type Sent, volunteerOf } from "../../../coordinator/testing/verdicts.ts";
 import { changeRecord, countRecord, noVerifiedWork } from "../../../coordinator/verified-work.ts";
+import { MEASURED_BACKENDS_MAX } from "./model-classes.ts";
 import { crowdProblem } from "./queue.ts";
 import type { OutcomeOf } from "./work.ts";
 
@@ -182,6 +183,38 @@ test("[PC7] what a session says of other models, or of none that there are, chan
   story.happen({ type: "modelOnBackend", sessionId: "nobody", modelSha256: "f".repeat(64), backend: "webgpu" });
   found(story, sent, { checked: 8, failed: 8 });
   expect(story.asked("tellUnfit")).toMatchObject([{ backend: expect.not.stringMatching("webgpu") }]);
+});
+
+test("[PC9] whoever names a new back-end for each batch has eight of them measured, and gets nothing for a further one", () => {
+  const story = begin();
+  const [first] = outOf(story, 0) as [Sent];
+  const { stored } = story.job("job");
+  const { sessionId } = first;
+  const { modelSha256 } = stored;
+  const says = (backend: string) => story.happen({ type: "modelOnBackend", sessionId, modelSha256, backend });
+  const held = () => story.out().find((one) => one.sessionId === sessionId);
+  const submitAgain = (jobId: string) =>
+    story.happen({
+      type: "jobSubmitted",
+      job: { ...stored, jobId, state: "accepting", finishedMs: null } as never,
+    });
+  for (let n = 0; n < MEASURED_BACKENDS_MAX; n++) {
+    const sent = must(held(), "PC9: a back-end that is measured yet gets work");
+    says(`card ${n}`);
+    found(story, sent, { checked: 4, failed: 0 });
+    submitAgain(`job ${n}`);
+  }
+  expect(story.state.volunteers.get(volunteerOf(first))!.classes.size).toBe(MEASURED_BACKENDS_MAX);
+  // What it holds, computed on a further one, is somebody else's.
+  const sent = must(held(), "PC9: it gets work as long as it names one of these");
+  says("card 8");
+  expect(story.asked("voidAssignment").map(({ assignmentId }) => assignmentId)).toContain(sent.assignmentId);
+  story.happen({ type: "assignmentReturned", sessionId, assignmentId: sent.assignmentId });
+  submitAgain("later");
+  expect(held()).toBeUndefined();
+  says("card 3");
+  submitAgain("last");
+  expect(held()).toBeDefined();
 });
 
 const GIB = 2 ** 30;

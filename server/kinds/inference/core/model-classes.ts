@@ -23,6 +23,11 @@ import type { Measured } from "./measured.ts";
 
 /** Models and back-ends that are remembered of one volunteer; the oldest goes first, and is measured again. */
 const CLASSES_MAX = 64;
+/**
+ * [PC9] Back-ends of a volunteer that are measured for one model: each costs the coordinator rows, and a tab names them as it likes. Tabs have
+ * four.
+ */
+export const MEASURED_BACKENDS_MAX = 8;
 /** Back-ends that a volunteer may have tried in vain with one model: their names are what its tab says. */
 const UNFIT_BACKENDS_MAX = 3;
 
@@ -85,7 +90,8 @@ export function enterRows(step: Step, measured: Measured, now: RowsLooked, isFin
   const volunteer = state.volunteers.get(measured.volunteerId);
   if (volunteer === undefined) return verdict;
   remember(volunteer, measured.classKey, addRows(before, now));
-  if (isAllWrong(volunteer.classes.get(measured.classKey))) noteUnfit(state, measured);
+  if (isAllWrong(volunteer.classes.get(measured.classKey)) || hasAllBackends(volunteer, measured.classKey))
+    noteUnfit(state, measured);
   // [PC4] It was believed to compute finely: what it passed as that says nothing any more.
   const isNewlyCoarse = verdict !== "lied" && measured.probed === "float32" && before.coarse === 0 && now.coarse > 0;
   if (isNewlyCoarse) recordRestarts(step, volunteer);
@@ -115,6 +121,21 @@ function remember({ classes }: Volunteer, classKey: string, looked: RowsLooked):
   if (classes.size > CLASSES_MAX) classes.delete(classes.keys().next().value ?? "");
 }
 
+function hasAllBackends({ classes }: Pick<Volunteer, "classes">, classKey: string): boolean {
+  if (classes.size < MEASURED_BACKENDS_MAX) return false;
+  const model = modelOfClass(classKey);
+  return [...classes.keys()].filter((key) => modelOfClass(key) === model).length >= MEASURED_BACKENDS_MAX;
+}
+
+/** [PC9] A further back-end of this volunteer is not measured for the model: what it computes there is of no use. */
+export function isOneTooMany(
+  { volunteers }: CoordinatorState,
+  { volunteerId, classKey }: Omit<Measured, "probed">,
+): boolean {
+  const volunteer = volunteers.get(volunteerId);
+  return volunteer !== undefined && !volunteer.classes.has(classKey) && hasAllBackends(volunteer, classKey);
+}
+
 /** [AS6] What this tab may have to fetch before it can begin with this model of the job: a large one of which it has answered nothing. */
 export function fetchedFirst(
   { stored }: InferenceJob,
@@ -132,14 +153,15 @@ export function isTooSmall({ stored: { tabBytes } }: InferenceJob, { memoryBytes
 
 /**
  * [PC8] It has no room for this model. Or [PC5] no row of it was ever right there, of enough; or on so many other back-ends that no further one
- * is tried.
+ * is tried; or [PC9] so many others are measured.
  */
 export function isUnfit(state: CoordinatorState, job: InferenceJob, session: Session): boolean {
   const { volunteerId } = session;
   if (isTooSmall(job, session)) return true;
   const classes = state.volunteers.get(volunteerId)?.classes;
   if (classes === undefined || classes.size === 0) return false;
-  if (isAllWrong(classes.get(classKeyIn(job, null, 0, session)))) return true;
+  const classKey = classKeyIn(job, null, 0, session);
+  if (isAllWrong(classes.get(classKey)) || isOneTooMany(state, { volunteerId, classKey })) return true;
   if (!job.unfit.has(volunteerId)) return false;
   const ofModel = [...classes].filter(([key]) => key.startsWith(job.stored.modelSha256));
   return ofModel.filter(([, looked]) => isAllWrong(looked)).length >= UNFIT_BACKENDS_MAX;
