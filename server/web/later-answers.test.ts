@@ -137,6 +137,16 @@ test("[PR104] answers that are there give way to new ones; none that is not ther
   expect([await answers.ask(waiting, ""), await answers.ask(there, "")]).toEqual(["not yet", null]);
 });
 
+test("[PR104] whoever has many answers drives out its own alone", async () => {
+  const answers = new LaterAnswers({ waitMs: 1 });
+  const there = { status: 200, retryAfterS: null, answer: 1 };
+  const later = answers.hold("ann", Promise.resolve(there));
+  const [first] = Array.from({ length: 2 }, () => answers.hold("bob", Promise.resolve(there)));
+  expect(await answers.ask(first!, "bob")).toEqual(there);
+  for (let n = 0; n < LATER_ANSWERS_HELD_MAX; n++) answers.hold("bob", new Promise(() => {}));
+  expect([await answers.ask(later, "ann"), await answers.ask(first!, "bob")]).toEqual([there, null]);
+});
+
 test("[PR104] the library asks until the answer is there, through a coordinator that is started anew", async () => {
   const first = await coordinator();
   const address = await first.app.listen({ port: 0, host: "127.0.0.1" });

@@ -95,7 +95,7 @@ export class LaterAnswers {
       outcome.then(({ status }) => status),
     );
     reply.code(202);
-    return { later: this.#hold(identityOf(request).submitter, outcome) };
+    return { later: this.hold(identityOf(request).submitter, outcome) };
   }
 
   /** @returns null: there is none with this id, or it is another submitter's; "not yet": ask again */
@@ -129,8 +129,9 @@ export class LaterAnswers {
     return isOver;
   }
 
-  #hold(submitter: string, outcome: Promise<LaterAnswer>): string {
-    this.#makeRoom();
+  /** @returns the id under which this submitter alone may ask for it */
+  hold(submitter: string, outcome: Promise<LaterAnswer>): string {
+    this.#makeRoom(submitter);
     const later = markedToken(this.#options.mark, randomBytes(ID_BYTES).toString("base64url"));
     const held: Held = { submitter, outcome, settledMs: null };
     this.#held.set(later, held);
@@ -140,12 +141,17 @@ export class LaterAnswers {
     return later;
   }
 
-  /** What was answered long ago goes, and the oldest answers where there are too many. */
-  #makeRoom(): void {
+  /** What was answered long ago goes, and the oldest answers of a submitter that has too many: nobody drives out those of others. */
+  #makeRoom(submitter: string): void {
     const beforeMs = performance.now() - LATER_ANSWER_KEPT_MS;
-    for (const [later, { settledMs }] of this.#held) {
-      if (settledMs === null) continue;
-      if (settledMs < beforeMs || this.#held.size >= LATER_ANSWERS_HELD_MAX) this.#held.delete(later);
+    let own = 0;
+    for (const held of this.#held.values()) if (held.submitter === submitter) own++;
+    for (const [later, held] of this.#held) {
+      if (held.settledMs === null) continue;
+      const isOneTooMany = held.submitter === submitter && own >= LATER_ANSWERS_HELD_MAX;
+      if (held.settledMs >= beforeMs && !isOneTooMany) continue;
+      this.#held.delete(later);
+      if (held.submitter === submitter) own--;
     }
   }
 }

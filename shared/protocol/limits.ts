@@ -123,7 +123,7 @@ export const REQUEST_HEADERS_MS_MAX = 10_000;
 export const REQUEST_MS_MAX = 4_800_000;
 /** [PR104] An answer that takes longer is given later, to clients that can ask again: proxies end what is silent for a minute. */
 export const LATER_ANSWER_WAIT_MS = 20_000;
-/** Such answers are kept for so long once they are there, and so many of them. */
+/** Such answers are kept for so long once they are there, and so many of each submitter. */
 export const LATER_ANSWER_KEPT_MS = 600_000;
 export const LATER_ANSWERS_HELD_MAX = 1_000;
 /** Sockets whose header or body is overdue are looked for so often. */
