@@ -5,10 +5,12 @@
  * when its time is over: then the coordinator computes a sample of it that makes up for the checks which its chain lacks.
  */
 import { closedLedgerChecks } from "./ledger.ts";
-import { CHECK_SHARE } from "./parameters.ts";
 
-/** h: who is asked for a row of a stream once more can tell, for it is an older one. So only who answered first is checked, once. */
-export const STREAM_CHECK_SHARE = CHECK_SHARE.base / 2;
+/**
+ * h: who is asked for a row of a stream once more can tell, for it is an older one. So only who answered first is checked, once. Some of these
+ * rows are given back and go out again: with them they are less than 2 % of the stream.
+ */
+export const STREAM_CHECK_SHARE = 0.018;
 
 /** Some rows of a ledger are taken out again. */
 const SPARE = 1.1;

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { STREAM_CHECK_SHARE } from "../../../../../shared/verify/cross-checks/stream-ledgers.ts";
 import { crowd } from "../../testing/cross-checked-story.ts";
 import {
   ask,
@@ -23,7 +24,7 @@ test("[CC11] [CC14] a stream's price is that of one ledger unless it is told how
   const ledger = priceOfStream(state, stream());
   expect(ledger).toMatchObject({ checks: "cross-checks", auditedBecause: null, rowsAtEnd: 0, isWithinReach: true });
   expect(ledger.queryCount).toBe(ledger.ledgerRows);
-  expect(ledger.duplicateRows).toBeCloseTo(0.02 * ledger.ledgerRows, -1);
+  expect(ledger.duplicateRows).toBeCloseTo(STREAM_CHECK_SHARE * ledger.ledgerRows, -1);
   expect(ledger.boundIfNobodyLies).toBeLessThanOrEqual(1e-3);
   const few = priceOfStream(state, stream({ queryCount: 2_000 }));
   expect(few).toMatchObject({ isWithinReach: true, rowsForBound: 2_000 });
@@ -59,8 +60,8 @@ test("[CC14] after 100,000 answers a stream of 100,000 costs the coordinator les
   expect(priceOfRows(100).rowsAtEnd).toBe(100);
   // As docs/verification.md says, without the rows of tabs that are new.
   const shareOf = (queryCount: number) => (priceOfRows(queryCount).coordinatorRows - 3 * 12) / queryCount;
-  expect([49_000, 60_000, 80_000].map(shareOf).every((share) => share < 0.002)).toBe(true);
-  expect([20_000, 40_000, 48_000].map(shareOf).every((share) => share > 0.002)).toBe(true);
+  expect([53_000, 60_000, 80_000].map(shareOf).every((share) => share < 0.002)).toBe(true);
+  expect([20_000, 45_000, 52_000].map(shareOf).every((share) => share > 0.002)).toBe(true);
   const million = priceOfRows(1_000_000);
   expect(million.boundIfNobodyLies).toBeLessThan(2e-4);
   expect(million.coordinatorRows / 1_000_000).toBeLessThan(1e-3);
