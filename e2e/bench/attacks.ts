@@ -5,8 +5,10 @@
  *     npm run bench -- attacks --part open|evasive|rare|crowd|paper [--seed N] [--json FILE] [--limit N] [--answers N]
  *                              [--only PART-OF-A-NAME] [--quick]
  *                              [--dataset mnist|fashion|cifar | --model FOLDER --queries Q.npy --labels Y.npy [--input-scale X]]
+ *     npm run bench -- attacks --part streams [--seed N] [--seeds N] [--only PART-OF-A-NAME] [--json FILE]
  *
- * Without a part: coalitions, under whatever rules the coordinator chooses (coalitions/coalition-attacks.ts). A part is liars one by one
+ * Without a part: coalitions, under whatever rules the coordinator chooses (coalitions/coalition-attacks.ts); `streams`: coalitions that
+ * go by the ledgers of streams (stream-attacks.ts). Any other part is liars one by one
  * under the rules of audits: each row is several crowds that answer the whole data set; --quick takes one crowd and few queries.
  */
 import { ANSWER_MARKS } from "../../shared/kinds/inference/answers.ts";
@@ -28,6 +30,7 @@ import { type JobWorld, jobWorld } from "./job-world.ts";
 import { meanInterval } from "./mean-interval.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
 import { poissonUpperLimit } from "./poisson-limit.ts";
+import { run as runStreamAttacks, STREAM_ATTACKS } from "./stream-attacks.ts";
 
 const QUICK_QUERIES = 1_200;
 
@@ -195,6 +198,12 @@ export const attacks: Measurer = {
     const { flags = {} } = options;
     // Whoever names data or sizes of its own means liars one by one, too.
     const isOfParts = ["part", "limit", "answers", "dataset", "quick", ...OWN_CASE_FLAGS].some((flag) => flag in flags);
+    if (flags.part === "streams") {
+      const { seed, progress } = options;
+      const { seeds = STREAM_ATTACKS.seeds, only } = coalitionOptionsOf(options);
+      const tried = await runStreamAttacks({ ...STREAM_ATTACKS, seed, progress, seeds, only });
+      return { name: attacks.name, title: attacks.title, ...tried };
+    }
     if (isOfParts) return run({ ...options, ...optionsOf(flags) });
     return { name: attacks.name, title: attacks.title, ...(await runCoalitions(coalitionOptionsOf(options))) };
   },

@@ -10,16 +10,14 @@
  * Suspicion is off: what gets through is what coins and audits alone let through. Whoever relied on an answer while it was final relied on
  * it, though it was taken back later: those are counted too.
  */
-import { type InferenceJob, inferenceJob } from "../../server/kinds/inference/core/job.ts";
+import { inferenceJob } from "../../server/kinds/inference/core/job.ts";
 import type { AllAnswers } from "../../server/kinds/inference/port.ts";
-import { isProblem } from "../../server/web/coordinator-port.ts";
 import type { InferenceJobView } from "../../shared/kinds/inference/job-view.ts";
 import type { InferenceReceipt } from "../../shared/kinds/inference/receipt.ts";
-import { inferenceSubmissionSchema } from "../../shared/kinds/inference/submission.ts";
 import { randomAt } from "../../shared/random/simulation-random.ts";
 import type { HonestBatch, TabFaults } from "../crowd/tab-faults.ts";
 import { SWIFT_TASK_MS } from "../proofs/simulator/modelled-executor.ts";
-import { clusteredQueries, denseClassifier, INPUT_SIZE, loadOnce } from "../proofs/simulator/simulated-inference.ts";
+import { clusteredQueries, INPUT_SIZE, loadOnce } from "../proofs/simulator/simulated-inference.ts";
 import { openWorld, type SimulatedWorld } from "../proofs/simulator/simulated-world.ts";
 import { withoutSuspicion } from "./attack-crowd.ts";
 import { addFinals, NO_FINALS, wrongFinals } from "./final-answers.ts";
@@ -39,13 +37,11 @@ import {
   wrongOfClassifier,
 } from "./lying-fifth.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
+import { answered, closed, openedStream } from "./open-streams.ts";
 import { countingRows, type RowsByReason } from "./rows-by-reason.ts";
 
 const ROLE_DRAW = 71;
 const LIE_DRAW = 72;
-/** Queries that are posted together, and that may be on their way. */
-const POST_ROWS = 200;
-const UNANSWERED_MAX = 400;
 const ARRIVAL_MS = 2_000;
 
 interface StreamsOptions extends MeasureOptions {
@@ -157,7 +153,7 @@ async function oneStream(options: StreamsOptions, rules: Rules, plan: string, se
   };
   // While it is open its answers are at hand, and no time passes: else it would close itself meanwhile.
   const lookNow = () => look(allAnswers());
-  await answered(world, rows, jobId, queries, async () => {
+  await answered(world, [{ jobId, queries }], async () => {
     const certified = inferenceJob(world.shell.state, jobId)?.checks?.ledgersDurable ?? [];
     const count = certified.filter(({ bound }) => bound < 1).length;
     if (count > early.certified) await lookNow();
@@ -193,76 +189,17 @@ const LARGE_WINDOWS = 40;
 /** The service has answered so many queries when the stream begins that is looked at. */
 async function servedBefore(world: SimulatedWorld, options: StreamsOptions, queries: Float32Array): Promise<void> {
   const jobId = await opened(world, options, "cross-checks", LARGE_WINDOWS);
-  await answered(world, options.before ?? 0, jobId, queries, async () => {});
+  await answered(world, [{ jobId, queries: queries.subarray(0, (options.before ?? 0) * INPUT_SIZE) }]);
   await closed(world, jobId);
 }
 
-async function closed(world: SimulatedWorld, jobId: string): Promise<void> {
-  await world.inTime(world.shell.stop(jobId));
-  await until(world, () => inferenceJob(world.shell.state, jobId)?.stored.state === "done");
-}
-
-async function opened(
-  { shell, store, inTime }: SimulatedWorld,
-  options: StreamsOptions,
+function opened(
+  world: SimulatedWorld,
+  { bound: answerBound }: StreamsOptions,
   rules: Rules,
   groupsPerRound: number,
 ): Promise<string> {
-  const modelSha256 = await inTime(store.putBlob(denseClassifier()));
-  const { crossChecks } = RULES[rules];
-  const submission = inferenceSubmissionSchema.parse({
-    kind: "inference",
-    source: { kind: "stream", modelSha256, closeAfterMs: 0, crossChecks },
-    ...{ scheme: "systematic", queriesPerGroup: 1, stragglers: 0, liars: 0, groupsPerRound },
-    answerBound: options.bound,
-  });
-  const reply = await inTime(shell.submit(submission));
-  if (isProblem(reply)) throw new Error(`checked-streams: expected the stream to be accepted, got ${reply.message}`);
-  return reply.jobId;
-}
-
-/** All queries are posted, as fast as they are answered. */
-async function answered(
-  world: SimulatedWorld,
-  rows: number,
-  jobId: string,
-  queries: Float32Array,
-  observe: () => Promise<void>,
-): Promise<void> {
-  const { shell } = world;
-  const done = () => rowsDone(inferenceJob(shell.state, jobId));
-  for (let posted = 0; posted < rows; ) {
-    await until(world, () => posted - done() <= UNANSWERED_MAX - POST_ROWS);
-    const end = Math.min(rows, posted + POST_ROWS);
-    const values = Array.from({ length: end - posted }, (_, n) => ({
-      values: queries.subarray((posted + n) * INPUT_SIZE, (posted + n + 1) * INPUT_SIZE),
-    }));
-    const reply = await world.inTime(shell.desks.inference.postQueries(jobId, values, posted));
-    if (isProblem(reply)) throw new Error(`checked-streams: ${reply.message}`);
-    posted = end;
-    await observe();
-  }
-  const isAnswered = () => {
-    const job = inferenceJob(shell.state, jobId)!;
-    return rowsDone(job) === rows && job.openRounds.size === 0 && job.toRedo.size === 0;
-  };
-  await until(world, isAnswered);
-  await observe();
-}
-
-/** In durable rounds: all but those of the few that are open. */
-function rowsDone(job: InferenceJob | undefined): number {
-  if (job === undefined || job.schedule.roundCount === 0) return 0;
-  let { endPlace: rows } = job.schedule.planOf(job.schedule.roundCount - 1);
-  for (const { plan } of job.openRounds.values()) rows -= plan.endPlace - plan.firstPlace;
-  return rows;
-}
-
-async function until({ advance, problems }: SimulatedWorld, isThere: () => boolean): Promise<void> {
-  while (!isThere()) {
-    if (problems.length > 0) throw new Error(`checked-streams: ${problems.join("; ")}`);
-    if (!(await advance())) throw new Error("checked-streams: the stream is stuck");
-  }
+  return openedStream(world, { answerBound, groupsPerRound, crossChecks: RULES[rules].crossChecks });
 }
 
 /** @param ownRows that the volunteer will about do */

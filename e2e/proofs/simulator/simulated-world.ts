@@ -34,6 +34,8 @@ export interface SimulatedWorld {
   readonly shell: CoordinatorShell;
   readonly store: MemoryStore;
   readonly tabs: readonly SimulatedTab[];
+  /** The coordinator stops, and another goes on with what is durable; `shell` is that one's then. Tabs come back. */
+  restart(): Promise<void>;
   /** What the shell had to say, none of it expected. */
   readonly problems: readonly string[];
   /** Everything that waits for a model, or for nothing but its turn, has had it. */
@@ -73,18 +75,21 @@ export async function openWorld(options: WorldOptions): Promise<SimulatedWorld> 
   const store = new MemoryStore({
     settle: () => clock.sleep(exponential(randomAt(seed, STORE_DRAW, writes++), STORE_MS_MEAN)),
   });
-  const shell = new CoordinatorShell({
-    clock,
-    store,
-    executor: options.wrapExecutor?.(executor) ?? executor,
-    secretRandom: simulationRandom(seed * 1_000 + 500),
-    ...shellSurroundings(() => tokens++),
-    openEngine: (module) => modelledEngine(module, clock, simulationRandom(seed * 1_000 + 700)),
-    settings: { ...SETTINGS_DEFAULT, ...options.settings },
-    onProblem: (message, error) => problems.push(`${message}: ${error}`),
-  });
+  const wrapped = options.wrapExecutor?.(executor) ?? executor;
+  const started = (run: number) =>
+    new CoordinatorShell({
+      clock,
+      store,
+      executor: wrapped,
+      secretRandom: simulationRandom(seed * 1_000 + 500 + run),
+      ...shellSurroundings(() => tokens++),
+      openEngine: (module) => modelledEngine(module, clock, simulationRandom(seed * 1_000 + 700 + run)),
+      settings: { ...SETTINGS_DEFAULT, ...options.settings },
+      onProblem: (message, error) => problems.push(`${message}: ${error}`),
+    });
+  let [shell, runs, isUp] = [started(0), 1, true];
   await shell.restore();
-  const world = { clock, seed, coordinatorTabs: () => shell.tabs, load };
+  const world = { clock, seed, coordinatorTabs: () => (isUp ? shell.tabs : null), load };
   const tabs = options.tabs.map((faults, tab) => {
     const own = faults.load === undefined ? {} : { load: underway.counted(faults.load) };
     return new SimulatedTab(world, tab, { ...faults, ...own });
@@ -104,6 +109,15 @@ export async function openWorld(options: WorldOptions): Promise<SimulatedWorld> 
     return done;
   }
 
+  async function restart(): Promise<void> {
+    shell.close();
+    isUp = false;
+    for (const tab of tabs) tab.coordinatorCrashed();
+    shell = started(runs++);
+    await inTime(shell.restore());
+    isUp = true;
+  }
+
   async function advance(isEnough: () => boolean = () => false): Promise<boolean> {
     const startMs = performance.now();
     while (!clock.next()) {
@@ -115,7 +129,12 @@ export async function openWorld(options: WorldOptions): Promise<SimulatedWorld> 
     return true;
   }
 
-  return { clock, shell, store, tabs, problems, settled, inTime, advance: () => advance() };
+  return {
+    ...{ clock, store, tabs, problems, settled, inTime, restart, advance: () => advance() },
+    get shell() {
+      return shell;
+    },
+  };
 }
 
 /** Models that are being loaded or run: the clock stands still for them. */
