@@ -18,7 +18,7 @@ import { avccAttackSize } from "./tables/avcc-attack-size.ts";
 import { avccCurve, avccLies } from "./tables/avcc-curve.ts";
 import { calibration } from "./tables/calibration.ts";
 import { capacityCells, capacityParts } from "./tables/capacity-cells.ts";
-import { streamChecks } from "./tables/checked-streams.ts";
+import { attacksStreams, streamChecks } from "./tables/checked-streams.ts";
 import { checks } from "./tables/checks.ts";
 import { crowdSize } from "./tables/crowd-size.ts";
 import { demo } from "./tables/demo.ts";
@@ -55,6 +55,7 @@ export const RUNS: readonly MeasuredRun[] = [
   attacksRare,
   attacksCrowd,
   attacksPaper,
+  attacksStreams,
   avcc,
   avccAttackSize,
   avccCurve,

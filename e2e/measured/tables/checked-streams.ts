@@ -1,4 +1,7 @@
-/** What checks of a stream of single rows cost where nobody lies: in a new service, and after its first hundred thousand answers. */
+/**
+ * What checks of a stream of single rows cost where nobody lies, in a new service and after its first hundred thousand answers; and what a coalition
+ * that goes by the ledgers of streams gets through.
+ */
 import {
   grouped,
   type MarkdownColumn,
@@ -8,6 +11,7 @@ import {
   type Row,
   share,
 } from "../measured-table.ts";
+import { sumOf } from "../over-parts.ts";
 
 export const streamChecks: MeasuredRun = {
   name: "stream-checks",
@@ -26,6 +30,22 @@ export const streamChecks: MeasuredRun = {
     open: ({ rows }) => grouped(numberOf(later(rows), "openRows")),
     ledgers: ({ rows }) => grouped(numberOf(later(rows), "ledgerRows")),
     duplicates: ({ rows }) => percent(numberOf(later(rows), "duplicateShare")),
+  },
+};
+
+export const attacksStreams: MeasuredRun = {
+  name: "attacks-streams",
+  bench: "attacks",
+  args: ["--part", "streams"],
+  minutes: 8,
+  tables: { all: ({ rows }) => markdownTable(ATTACK_COLUMNS, rows) },
+  figures: {
+    seeds: ({ rows }) => String(Math.max(...rows.map((row) => numberOf(row, "seeds")))),
+    answers: ({ rows }) => grouped(sumOf(rows, "answers")),
+    wrong: ({ rows }) => grouped(sumOf(rows, "everWrong")),
+    promised: ({ rows }) => grouped(sumOf(rows, "promised")),
+    above: ({ rows }) => String(rows.filter((row) => numberOf(row, "everWrong") > numberOf(row, "limit95")).length),
+    "honest-named": ({ rows }) => String(sumOf(rows, "honestNamed")),
   },
 };
 
@@ -50,4 +70,24 @@ const COLUMNS: readonly MarkdownColumn[] = [
     isNumber: true,
     cell: (row) => `${numberOf(row, "certified")} of ${numberOf(row, "ledgers")}`,
   },
+];
+
+/** A stream, on average over its seeds. */
+const each = (row: Row, key: string) => (numberOf(row, key) / numberOf(row, "seeds")).toFixed(0);
+
+const ATTACK_COLUMNS: readonly MarkdownColumn[] = [
+  { title: "the coalition lies", cell: ({ plan }) => String(plan) },
+  { title: "lies, a seed", isNumber: true, cell: (row) => each(row, "lies") },
+  { title: "ever wrong and final", isNumber: true, cell: (row) => each(row, "everWrong") },
+  { title: "promised", isNumber: true, cell: (row) => each(row, "promised") },
+  { title: "95 % limit", isNumber: true, cell: (row) => each(row, "limit95") },
+  { title: "final", isNumber: true, cell: ({ finalShare }) => share(finalShare) },
+  { title: "trusted", isNumber: true, cell: (row) => percent(numberOf(row, "trustedShare")) },
+  {
+    title: "ledgers certified",
+    isNumber: true,
+    cell: (row) => `${numberOf(row, "certified")} of ${numberOf(row, "ledgers")}`,
+  },
+  { title: "chains", isNumber: true, cell: (row) => String(numberOf(row, "chains")) },
+  { title: "keys named", isNumber: true, cell: (row) => String(numberOf(row, "named")) },
 ];
