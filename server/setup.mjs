@@ -22,7 +22,7 @@ const PARENT_LOOK_MS = 200;
 
 /** What each command needs before it runs, and its program. Those that measure and prove need packages that no coordinator needs. */
 const COMMANDS = {
-  start: { chromium: false, pages: true, program: "server/main.ts" },
+  start: { chromium: false, pages: true, program: "server/start.mjs" },
   dev: { development: true, chromium: false, pages: true, program: "e2e/dev/dev.ts" },
   doctor: { chromium: false, pages: false, program: "server/operator/doctor.ts" },
   tokens: { chromium: false, pages: false, program: "server/operator/tokens-command.ts" },
@@ -115,8 +115,11 @@ async function main(name, args) {
   const pagesAreBuilt = asksHelp || !command.pages || IS_PACKAGE || buildPages();
   if (command.program === null) await runTests(pagesAreBuilt);
   else if (!pagesAreBuilt) stop("setup: the pages could not be built");
-  else process.exitCode = await run(process.execPath, ["--import", "tsx", command.program, ...args]);
+  else process.exitCode = await run(process.execPath, [...loaderOf(command.program), command.program, ...args]);
 }
+
+/** What Node is told to load first. */
+const loaderOf = (program) => (program.endsWith(".ts") ? ["--import", "tsx"] : []);
 
 // --- Node and packages ---------------------------------------------------------------------------------------------
 

@@ -36,9 +36,7 @@ export async function startProcess(options: ProcessOptions): Promise<Coordinator
   const node = [
     process.execPath,
     ...(options.nodeFlags ?? []),
-    "--import",
-    "tsx",
-    "server/main.ts",
+    "server/start.mjs",
     "--port",
     String(port),
     "--data-dir",

@@ -51,7 +51,7 @@ beforeAll(async () => {
   pruned = execFileSync(process.execPath, [join(DEPLOY, "prune.mjs"), IMAGE], { encoding: "utf8" });
   // For pages that misbehave on purpose, which the image has none of.
   mkdirSync(join(IMAGE, "build/swarm"), { recursive: true });
-  coordinator = spawn(process.execPath, ["--import", "tsx", "server/main.ts", "--allow-faults", "--port", "0"], {
+  coordinator = spawn(process.execPath, ["server/start.mjs", "--allow-faults", "--port", "0"], {
     cwd: IMAGE,
     env: { PATH: process.env.PATH, NODE_ENV: "production", PARITAB_DATA_DIR: data, PARITAB_LOG_LEVEL: "warn" },
     stdio: ["ignore", "pipe", "pipe"],

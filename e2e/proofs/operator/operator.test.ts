@@ -297,7 +297,7 @@ describe("a disk that fails", { timeout: TEST_MS_MAX }, () => {
       const { spawn } = await import("node:child_process");
       const port = await freePort();
       const full = openSync("/dev/full", "w");
-      const args = ["--import", "tsx", "server/main.ts", "--port", String(port), "--data-dir", dataDirectory];
+      const args = ["server/start.mjs", "--port", String(port), "--data-dir", dataDirectory];
       const child = spawn(process.execPath, args, {
         cwd: fileURLToPath(new URL("../../..", import.meta.url)),
         env: { ...process.env, PARITAB_LOG_LEVEL: "trace" },

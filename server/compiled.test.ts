@@ -1,0 +1,119 @@
+/** The coordinator's code as plain JavaScript: as its sources say, never older than they are, and without it a start that is only slower. */
+import { execFile, execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { compiledServer } from "./compiled.mjs";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+let root: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "paritab-compiled-"));
+  for (const name of ["server/compiled.mjs", "server/start.mjs"]) write(name, readFileSync(join(ROOT, name), "utf8"));
+  symlinkSync(join(ROOT, "node_modules"), join(root, "node_modules"));
+  write("package.json", JSON.stringify({ type: "module", imports: { "#table": "./shared/table.ts" } }));
+  write("shared/table.ts", "export const table: readonly number[] = [1, 2];\n");
+  write("server/note.txt", "a note");
+  write(
+    "server/main.ts",
+    `import { readFileSync } from "node:fs";
+import { Worker } from "node:worker_threads";
+import { table } from "#table";
+
+const note = readFileSync(new URL("./note.txt", import.meta.url), "utf8");
+const [name] = ["table"];
+const again: { table: readonly number[] } = await import(\`../shared/\${name}.ts\`);
+const isLoaded = process.execArgv.concat(process.argv).join(" ").includes("tsx") || import.meta.url.endsWith(".ts");
+new Worker(new URL("./deep/thread.mjs", import.meta.url), { execArgv: [] }).on("message", (said: string) => {
+  console.log(isLoaded ? "loader" : "compiled", note, table.length + again.table.length, said);
+});
+`,
+  );
+  write(
+    "server/deep/thread.mjs",
+    'import { register } from "tsx/esm/api";\n\nregister();\nawait import("./thread.ts");\n',
+  );
+  write(
+    "server/deep/thread.ts",
+    `import { parentPort } from "node:worker_threads";
+
+interface Broken {
+  readonly at: string;
+}
+
+const where: Broken = { at: new Error("here").stack!.split("\\n")[1]! };
+parentPort!.postMessage(where.at.trim());
+`,
+  );
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+function write(name: string, text: string): void {
+  mkdirSync(dirname(join(root, name)), { recursive: true });
+  writeFileSync(join(root, name), text);
+}
+
+function start(): string {
+  return execFileSync(process.execPath, [join(root, "server/start.mjs")], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+  }).trim();
+}
+
+const folders = () => readdirSync(join(root, "build/compiled"));
+
+test("compiled code and its threads run without the loader, find files beside the sources, and name their lines", () => {
+  const said = start();
+  expect(said).toMatch(/^compiled a note 4 at .*server\/deep\/thread\.ts:7:\d+\)?$/);
+  expect(said).not.toContain("build");
+});
+
+test("an edit is compiled at the next start; what is as it was before needs nothing new", async () => {
+  start();
+  expect(start()).toContain("a note 4");
+  expect(folders()).toHaveLength(1);
+  write("shared/table.ts", "export const table: readonly number[] = [1, 2, 3];\n");
+  expect(start()).toContain("a note 6");
+  write("shared/table.ts", "export const table: readonly number[] = [1, 2];\n");
+  expect(start()).toContain("a note 4");
+  expect(folders()).toHaveLength(2);
+});
+
+test("starts at the same time share one folder, and leave nothing half made", async () => {
+  const compile = () => promisify(execFile)(process.execPath, [join(root, "server/compiled.mjs")], { cwd: root });
+  const made = await Promise.all([compile(), compile(), compile()]);
+  expect(new Set(made.map(({ stdout }) => stdout.trim()))).toEqual(new Set([`build/compiled/${folders()[0]}`]));
+  expect(folders()).toHaveLength(1);
+});
+
+test("a tree that was moved with its build needs nothing new", async () => {
+  await compiledServer(root);
+  const before = root;
+  root = `${before}-moved`;
+  cpSync(before, root, { recursive: true });
+  rmSync(before, { recursive: true });
+  expect(start()).toContain("compiled a note 4");
+  expect(folders()).toHaveLength(1);
+});
+
+test("where nothing can be written the coordinator starts with the loader", () => {
+  write("build/compiled", "a file where a folder belongs");
+  expect(start()).toMatch(/^loader a note 4 at .*thread\.ts:7:/);
+});
+
+test("code names files in forms that compiled code keeps", () => {
+  const kept =
+    /new URL\((?:"[^"\n]*"|`[^`\n]*`), import\.meta\.url\)|createRequire\(import\.meta\.url\)|TASKS_MODULE = import\.meta\.url|\(import\.meta\.filename, |(?:=== |\b)import\.meta\.filename\b/g;
+  const files = ["server", "shared"].flatMap((room) =>
+    readdirSync(join(ROOT, room), { recursive: true, encoding: "utf8" }).map((name) => join(ROOT, room, name)),
+  );
+  const code = files.filter((file) => /\.ts$/.test(file) && !/\.(test|contract)\.ts$|\/testing\//.test(file));
+  expect(code.length).toBeGreaterThan(500);
+  const others = code.filter((file) => readFileSync(file, "utf8").replaceAll(kept, "").includes("import.meta"));
+  expect(others).toEqual([]);
+});
