@@ -19,6 +19,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { parse } from "yaml";
+import { compiledServer } from "../../../server/compiled.mjs";
 import { readConfig } from "../../../server/config.ts";
 import { encodeNpy } from "../../../shared/protocol/npy.ts";
 import { createParitabClient, type ParitabClient } from "../../../shared/sdk/paritab-client.ts";
@@ -43,6 +44,7 @@ let pruned: string;
 beforeAll(async () => {
   rmSync(IMAGE, { recursive: true, force: true });
   data = mkdtempSync(join(tmpdir(), "paritab-deploy-"));
+  await compiledServer();
   for (const path of productionPackages()) link(path);
   for (const [, given] of CONTAINERFILE.matchAll(/^COPY --from=build ((?:\/paritab\/\S+ )+)/gm)) {
     for (const path of given!.trim().split(" "))
@@ -89,6 +91,12 @@ test("the image's packages are pruned to what a coordinator reads", () => {
   const [, before, after] = /(\d+) MB before, (\d+) MB after/.exec(pruned)!.map(Number);
   expect(after).toBeLessThan(MODULES_MB_MAX);
   expect(after).toBeLessThan(before!);
+});
+
+test("it starts from the compiled code that the image holds", () => {
+  const compiled = (root: string) => readdirSync(join(root, "build/compiled"));
+  expect(compiled(ROOT)).toEqual(expect.arrayContaining(compiled(IMAGE)));
+  expect(output).not.toContain("TypeScript loader");
 });
 
 test("a coordinator in it does jobs of both runtimes, and serves its pages", async () => {
