@@ -8,7 +8,7 @@
  *     node server/compiled.mjs    compiles, and prints the folder: for whoever builds a tree that cannot be written to later
  */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { dirname, join, posix, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -20,8 +20,11 @@ const AS_THEY_ARE = ["server/compiled.mjs", "server/start.mjs", "server/setup.mj
 /** What threads and processes register: in compiled code there is nothing to load otherwise, but errors still name lines of the sources. */
 const LOADER = "server/no-loader.js";
 const LOADER_CODE = "export const register = () => process.setSourceMapsEnabled(true);\n";
-/** Those that no start has used for so long go: no coordinator that runs from one is expected to be older. */
+/** What each of its files is long. */
+const SIZES = "sizes.json";
+/** A folder goes when no start has used it for so long, and so many newer ones are there: a coordinator may still run from an old one. */
 const UNUSED_MS_MAX = 30 * 24 * 3600 * 1000;
+const NEWEST_KEPT = 10;
 
 /**
  * @param root of the project
@@ -31,9 +34,23 @@ const UNUSED_MS_MAX = 30 * 24 * 3600 * 1000;
 export async function compiledServer(root = ROOT) {
   const sources = sourcesOf(root);
   const folder = join(root, "build", "compiled", hashOf(sources));
-  if (existsSync(folder)) markUsed(folder);
-  else await compile(sources, folder);
+  if (isWhole(folder)) {
+    markUsed(folder);
+    return folder;
+  }
+  rmSync(folder, { recursive: true, force: true });
+  await compile(sources, folder);
   return folder;
+}
+
+/** Files of a folder that was made right before the power failed may be empty. */
+function isWhole(folder) {
+  try {
+    const sizes = Object.entries(JSON.parse(readFileSync(join(folder, SIZES), "utf8")));
+    return sizes.every(([name, size]) => statSync(join(folder, name)).size === size);
+  } catch {
+    return false;
+  }
 }
 
 /** @returns texts by paths from the root, with slashes */
@@ -67,23 +84,24 @@ async function compile(sources, folder) {
   const made = `${folder}.${process.pid}.making`;
   rmSync(made, { recursive: true, force: true });
   const files = [...sources.keys()].filter((name) => name !== "package.json" && !AS_THEY_ARE.includes(name));
+  const isCode = (name) => files.includes(name);
+  const sizes = {};
   for (const name of [...files, LOADER]) mkdirSync(join(made, dirname(name)), { recursive: true });
   try {
     await Promise.all(
       files.map(async (name) => {
-        const { code, map } = await transform(
-          compiledText(name, sources.get(name), (other) => sources.has(other)),
-          {
-            loader: name.endsWith(".ts") ? "ts" : "js",
-            target: "node20",
-            sourcemap: "external",
-            sourcesContent: false,
-            sourcefile: posix.join(upToRoot(name), name),
-            tsconfigRaw: { compilerOptions: { target: "ES2023", verbatimModuleSyntax: true } },
-          },
-        );
+        const { code, map } = await transform(compiledText(name, sources.get(name), isCode), {
+          loader: name.endsWith(".ts") ? "ts" : "js",
+          target: "node20",
+          sourcemap: "external",
+          sourcesContent: false,
+          sourcefile: posix.join(upToRoot(name), name),
+          tsconfigRaw: { compilerOptions: { target: "ES2023", verbatimModuleSyntax: true } },
+        });
         const path = join(made, compiledName(name));
-        await writeFile(path, `${code}//# sourceMappingURL=${posix.basename(compiledName(name))}.map\n`);
+        const text = `${code}//# sourceMappingURL=${posix.basename(compiledName(name))}.map\n`;
+        sizes[compiledName(name)] = Buffer.byteLength(text);
+        await writeFile(path, text);
         await writeFile(`${path}.map`, map);
       }),
     );
@@ -93,9 +111,10 @@ async function compile(sources, folder) {
       typeof value === "string" ? compiledName(value) : value,
     );
     await writeFile(join(made, "package.json"), JSON.stringify({ type: "module", imports: compiledImports }));
+    await writeFile(join(made, SIZES), JSON.stringify(sizes));
     renameSync(made, folder);
   } catch (error) {
-    if (!existsSync(folder)) throw error;
+    if (!isWhole(folder)) throw error;
   } finally {
     rmSync(made, { recursive: true, force: true });
     await stop();
@@ -143,10 +162,12 @@ function markUsed(folder) {
 }
 
 function removeUnused(parent) {
-  for (const name of readdirSync(parent)) {
-    const path = join(parent, name);
-    const usedMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
-    if (Date.now() - usedMs > UNUSED_MS_MAX) rmSync(path, { recursive: true, force: true });
+  const usedMs = (name) => statSync(join(parent, name), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const all = readdirSync(parent).map((name) => ({ name, usedMs: usedMs(name) }));
+  const others = all.sort((a, b) => b.usedMs - a.usedMs).slice(NEWEST_KEPT);
+  for (const other of others) {
+    const isUnused = Date.now() - other.usedMs > UNUSED_MS_MAX;
+    if (isUnused) rmSync(join(parent, other.name), { recursive: true, force: true });
   }
 }
 

@@ -1,8 +1,18 @@
 /** The coordinator's code as plain JavaScript: as its sources say, never older than they are, and without it a start that is only slower. */
 import { execFile, execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -89,6 +99,20 @@ test("starts at the same time share one folder, and leave nothing half made", as
   const made = await Promise.all([compile(), compile(), compile()]);
   expect(new Set(made.map(({ stdout }) => stdout.trim()))).toEqual(new Set([`build/compiled/${folders()[0]}`]));
   expect(folders()).toHaveLength(1);
+});
+
+test("what a crash left empty is made anew, and what is old goes only behind ten newer ones", async () => {
+  const folder = await compiledServer(root);
+  writeFileSync(join(folder, "server/deep/thread.js"), "");
+  const old = Array.from({ length: 12 }, (_, n) => join(root, "build/compiled", `old-${n}`));
+  for (const [n, path] of old.entries()) {
+    mkdirSync(path);
+    utimesSync(path, n + 1, n + 1);
+  }
+  expect(start()).toMatch(/^compiled a note 4 at .*thread\.ts:7:/);
+  // Ten, and the new one.
+  const kept = old.slice(2).map((path) => basename(path));
+  expect(folders().sort()).toEqual([basename(folder), ...kept].sort());
 });
 
 test("a tree that was moved with its build needs nothing new", async () => {
