@@ -5,8 +5,9 @@ import { compiledServer } from "./compiled.mjs";
 
 const folder = await compiledServer().catch((error) => {
   // It works all the same, and a folder that cannot be written to may be meant so.
+  const advice = "whoever may write to build/ runs `node server/compiled.mjs` once";
   console.error(
-    `The coordinator starts with the TypeScript loader, slower: its code could not be compiled (${error.message})`,
+    `The coordinator starts with the TypeScript loader, slower: no compiled code (${error.message}); ${advice}.`,
   );
   return null;
 });
