@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { median, medianOfSome, quantile, quantileOfSome, upperMedian } from "./quantile.ts";
 
@@ -40,4 +41,20 @@ test("of nothing there is no quantile", () => {
 test("of an even count the median is the lower of the middle two, the upper median the other one", () => {
   expect([median([4, 1, 3, 2]), medianOfSome([4, 1, 3, 2]), upperMedian([4, 1, 3, 2])]).toEqual([2, 2, 3]);
   expect([median([3, 1, 2]), upperMedian([3, 1, 2])]).toEqual([2, 2]);
+});
+
+test("of any values it is the one that stands at its rank when they are sorted", () => {
+  const numbers = [
+    fc.array(fc.double()),
+    fc.array(fc.constantFrom(0, -0, 1, 2, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY)),
+    fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 50, maxLength: 300 }),
+  ];
+  fc.assert(
+    fc.property(fc.oneof(...numbers), fc.double({ min: 0, max: 1, noNaN: true }), (values, share) => {
+      const sorted = Float64Array.from(values).sort();
+      const rank = Math.min(values.length - 1, Math.max(0, Math.ceil(share * values.length - 1e-9) - 1));
+      expect(quantile(values, share)).toBe(sorted[rank] ?? null);
+      expect(upperMedian(values)).toBe(sorted[Math.floor(values.length / 2)] ?? null);
+    }),
+  );
 });

@@ -6,8 +6,7 @@
 /** @returns null of nothing @throws RangeError where the share is not in [0, 1] */
 export function quantile(values: readonly number[], share: number): number | null {
   if (!(share >= 0 && share <= 1)) throw new RangeError(`quantile: expected a share in [0, 1], got ${share}`);
-  const sorted = Float64Array.from(values).sort();
-  return sorted[rankOf(sorted.length, share)] ?? null;
+  return values.length === 0 ? null : valueAt(values, rankOf(values.length, share));
 }
 
 /** @returns null of nothing */
@@ -32,8 +31,38 @@ export function medianOfSome(values: readonly number[]): number {
  * logs hold, were made with it. @returns null of nothing
  */
 export function upperMedian(values: readonly number[]): number | null {
-  const sorted = Float64Array.from(values).sort();
-  return sorted[Math.floor(sorted.length / 2)] ?? null;
+  return values.length === 0 ? null : valueAt(values, Math.floor(values.length / 2));
+}
+
+/** The value that would stand there if they were sorted: the part that it is in is split until one is left (Hoare's selection). A sort takes four times as long. */
+function valueAt(values: readonly number[], rank: number): number {
+  const rest = new Float64Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    // Their order is that of sort: what is no number comes last, and -0 before 0.
+    if (Number.isNaN(value) || Object.is(value, -0)) return Float64Array.from(values).sort()[rank]!;
+    rest[i] = value;
+  }
+  for (let [first, last] = [0, rest.length - 1]; first < last; ) {
+    const pivot = middleOf(rest[first]!, rest[(first + last) >> 1]!, rest[last]!);
+    let [low, high] = [first, last];
+    while (low <= high) {
+      while (rest[low]! < pivot) low++;
+      while (rest[high]! > pivot) high--;
+      if (low > high) break;
+      const swapped = rest[low]!;
+      rest[low++] = rest[high]!;
+      rest[high--] = swapped;
+    }
+    if (rank <= high) last = high;
+    else if (rank >= low) first = low;
+    else return rest[rank]!;
+  }
+  return rest[rank]!;
+}
+
+function middleOf(a: number, b: number, c: number): number {
+  return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
 }
 
 /** The hair keeps the rank where a product such as 0.55 * 100 = 55.000000000000007 is meant to be whole. */
