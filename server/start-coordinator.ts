@@ -1,5 +1,4 @@
 /** Wires a coordinator together: store, numerics, core, HTTP, sockets. Starts only when called. */
-import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
@@ -24,7 +23,7 @@ import { createSampleSource } from "./kinds/inference/sample-source.ts";
 import { lanNames } from "./lan/lan-names.ts";
 import { lanAddresses } from "./lan/lan-words.ts";
 import { type Lan, openLan } from "./lan/open-lan.ts";
-import { secretRandom } from "./numerics/secret-random.ts";
+import { secretRandom, secretText } from "./numerics/secret-random.ts";
 import { type Compute, openCompute, type SubmitterOf } from "./open-compute.ts";
 import { handIn } from "./openai/other-folders.ts";
 import { AUDIT_LOG_NAME, type AuditLog, openAuditLog } from "./operator/audit-log.ts";
@@ -135,7 +134,7 @@ export async function startCoordinator(
     secretRandom,
     receiptSigner: await ReceiptKeys.open(config.dataDirectory, Date.now),
     // No minus in front: job ids are made of it, and a command line would take it for a flag.
-    makeToken: () => randomBytes(TOKEN_BYTES).toString("base64url").replace(/^-/, "_"),
+    makeToken: () => secretText(TOKEN_BYTES).replace(/^-/, "_"),
     ...(ownMark === undefined ? {} : { tokenMark: ownMark }),
     ...(shared === null ? {} : { livingCells: async () => (await shared.cell.others()).length + 1 }),
     resolveSample: createSampleSource(store),
@@ -289,7 +288,7 @@ export async function startCoordinator(
 }
 
 function openAuditors(onChanged: AuditorsOptions["onChanged"]): Auditors {
-  const makeId = () => randomBytes(TOKEN_BYTES).toString("base64url");
+  const makeId = () => secretText(TOKEN_BYTES);
   return new Auditors({ random: secretRandom, makeId, nowMs: Date.now, onChanged });
 }
 

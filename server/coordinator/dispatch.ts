@@ -25,11 +25,19 @@ interface Waiting {
   readonly queue: WorkQueue;
 }
 
+interface InLine {
+  readonly atWork: readonly Waiting[];
+  /** Those of them that may be sent something. */
+  readonly running: readonly Waiting[];
+}
+
 /** Opens parts of jobs and sends assignments until nobody is idle, nothing is left to send, or something falls behind. */
 export function dispatch(step: Step): void {
   const { state } = step;
   if (state.sessions.size === 0 || pausedBecause(state) !== null) return;
-  const running = queued(step).filter(({ job }) => job.stored.state === "running");
+  // Whatever is sent or opened, no job begins and none ends in here.
+  const atWork = queued(step);
+  const running = atWork.filter(({ job }) => job.stored.state === "running");
   if (running.length === 0) return;
   // Sending makes nobody ready or unready, nor faster: once for the whole crowd is enough, if anything is sent at all.
   let known: Crowd | null = null;
@@ -37,14 +45,15 @@ export function dispatch(step: Step): void {
     known ??= crowdOf(state);
     return known;
   };
-  openParts(step, running, false);
+  const inLine = { atWork, running };
+  openParts(step, inLine, false);
   sendWaiting(step, running, { mayGoAhead: false, crowd });
   // What was sent may have been the last of what is open: the next part can be encoded meanwhile. And who is still idle could
   // take nothing of what is open: there may be something for it in the next part.
-  openParts(step, running, state.crowd.turns.idle.size > 0);
+  openParts(step, inLine, state.crowd.turns.idle.size > 0);
   if (state.crowd.turns.soonIdle.size === 0) return;
   sendWaiting(step, running, { mayGoAhead: true, crowd });
-  openParts(step, running, state.crowd.turns.idle.size > 0);
+  openParts(step, inLine, state.crowd.turns.idle.size > 0);
 }
 
 function queued(step: Step): Waiting[] {
@@ -77,10 +86,10 @@ function leastServed(waiting: Iterable<Waiting>): Waiting | null {
  * [DP3] A further part of a job is opened when all of the open ones is out, or somebody idles who can take none of it, within
  * the byte limits.
  */
-function openParts(step: Step, running: readonly Waiting[], somebodyIdles: boolean): void {
+function openParts(step: Step, { atWork, running }: InLine, somebodyIdles: boolean): void {
   const { state } = step;
   let totalBytes = 0;
-  for (const { job, queue } of queued(step)) totalBytes += queue.bytesInFlight(job);
+  for (const { job, queue } of atWork) totalBytes += queue.bytesInFlight(job);
   for (const { job, queue } of [...running].sort((a, b) => a.job.turns.served - b.job.turns.served)) {
     while (pausedBecause(state) === null) {
       const part = queue.nextPart(step, job, somebodyIdles);

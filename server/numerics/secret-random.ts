@@ -15,6 +15,29 @@ function word(): number {
   return drawn;
 }
 
+/** Each call of the operating system's generator costs as much as some hundred bytes of it. */
+const POOL_BYTES = 4096;
+const bytePool = Buffer.alloc(POOL_BYTES);
+let nextByte = POOL_BYTES;
+
+/**
+ * So many secret bytes as base64url; nothing of them is kept.
+ * @throws RangeError beyond POOL_BYTES
+ */
+export function secretText(byteCount: number): string {
+  if (byteCount > POOL_BYTES)
+    throw new RangeError(`secretText: expected at most ${POOL_BYTES} bytes, got ${byteCount}`);
+  if (nextByte + byteCount > POOL_BYTES) {
+    randomFillSync(bytePool);
+    nextByte = 0;
+  }
+  const end = nextByte + byteCount;
+  const text = bytePool.toString("base64url", nextByte, end);
+  bytePool.fill(0, nextByte, end);
+  nextByte = end;
+  return text;
+}
+
 export const secretRandom: RandomSource = {
   integer(bound) {
     if (!Number.isInteger(bound) || bound < 1 || bound > 2 ** 32) {

@@ -25,20 +25,24 @@ function rowCodec<R extends object>(
   json: readonly (keyof R & string)[],
   arrays: { readonly [Name in keyof R & string]?: new (buffer: ArrayBuffer) => R[Name] } = {},
 ): RowCodec<R> {
-  const isJson = new Set<string>(json);
   const makers: Readonly<Record<string, (new (buffer: ArrayBuffer) => unknown) | undefined>> = arrays;
-  const toColumn = ([name, value]: [string, unknown]) => {
-    if (isJson.has(name)) return [`${name}Json`, value === null ? null : JSON.stringify(value)];
-    return [name, makers[name] === undefined ? value : blobOf(value as TypedArray)];
-  };
+  const columns = new Map(json.map((name) => [name as string, `${name}Json`]));
   const toField = ([column, value]: [string, unknown]) => {
     const name = column.replace(/Json$/, "");
-    if (isJson.has(name)) return [name, value === null ? null : JSON.parse(value as string)];
+    if (columns.has(name)) return [name, value === null ? null : JSON.parse(value as string)];
     const Maker = makers[column];
     return [column, Maker === undefined ? value : new Maker(bufferOf(value as Uint8Array))];
   };
   return {
-    toRow: (record) => Object.fromEntries(Object.entries(record).map(toColumn)) as RowOf<R>,
+    toRow(record) {
+      const row: Record<string, unknown> = {};
+      for (const [name, value] of Object.entries(record)) {
+        const column = columns.get(name);
+        if (column !== undefined) row[column] = value === null ? null : JSON.stringify(value);
+        else row[name] = makers[name] === undefined ? value : blobOf(value as TypedArray);
+      }
+      return row as RowOf<R>;
+    },
     fromRow: (row) => Object.fromEntries(Object.entries(row).map(toField)) as R,
   };
 }
@@ -46,9 +50,9 @@ function rowCodec<R extends object>(
 const jobRecords = rowCodec<JobRecord>(["facts", "data"]);
 export const jobRows = {
   toRow: (job: JobRecord): Tables["jobs"] => ({
+    wholeId: wholeIdOf(job.jobId) ?? "",
     ...jobRecords.toRow(job),
     ...namesOf(job.data),
-    wholeId: wholeIdOf(job.jobId) ?? "",
   }),
   fromRow: ({ name: _name, submitter: _submitter, wholeId: _wholeId, ...row }: Tables["jobs"]): JobRecord =>
     jobRecords.fromRow(row),
