@@ -43,8 +43,9 @@ export function sendAssignment<P>(step: Step, job: Job, session: Session, sent: 
   const { kind } = job;
   const { jobId } = job.stored;
   const assignment: Assignment<P> = {
+    assignmentId,
+    ...{ kind, jobId, sessionId, volunteerId, precision, addressGroup, sentMs: nowMs },
     ...what,
-    ...{ assignmentId, kind, jobId, sessionId, volunteerId, precision, addressGroup, sentMs: nowMs },
     startedMs: isAlone ? null : nowMs,
     draw: 0,
     state: "outstanding",

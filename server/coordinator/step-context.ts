@@ -21,7 +21,8 @@ export function kindOf({ kinds }: Pick<Step, "kinds">, { kind }: { readonly kind
 /** Numbers an effect and puts it in line. @returns its id, by which its outcome will be known */
 export function emit(step: Step, effect: UnnumberedEffect): number {
   const effectId = step.state.nextEffectId++;
-  step.effects.push({ ...effect, effectId } as Effect);
+  // Its own key comes first: V8 of Node 20 takes a microsecond to add one to a copy, and gives each such object a shape of its own.
+  step.effects.push({ effectId, ...effect } as Effect);
   return effectId;
 }
 

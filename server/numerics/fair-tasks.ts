@@ -63,7 +63,7 @@ export class FairTasks {
     const { task, job, size } = asked;
     return new Promise((resolve, reject) => {
       const cost = this.#pace.predictedMs(task, job, size);
-      this.#queue.add({ ...asked, cost, isAlone: false, over: null, resolve, reject });
+      this.#queue.add({ cost, isAlone: false, over: null, resolve, reject, ...asked });
       this.#begin();
     });
   }

@@ -88,7 +88,8 @@ export function threadPoolExecutor<T extends TaskTypes<T> & CommonTasks>(
         return models.run({ model, jobId: model.jobId, inputs, rowCount, ...TRIAL, ...manner });
       const job = of ?? model?.jobId ?? NOBODY;
       const output = await tasks.run({
-        ...{ task, job, size: numbersOf(input) },
+        task,
+        ...{ job, size: numbersOf(input) },
         submitter: job === NOBODY ? NOBODY : submitterOf(job),
         work: (thread, turn) =>
           isSubmitted(model) ? withRows(thread, { task, input }, model, turn) : onThread(thread, { task, input }, null),

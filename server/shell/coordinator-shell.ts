@@ -219,7 +219,7 @@ export class CoordinatorShell implements CoordinatorPort {
 
   #happen(happening: Happening): void {
     if (this.#isClosed) return;
-    this.#queue.push({ ...happening, atMs: this.#options.clock.nowMs() } as CoordinatorEvent);
+    this.#queue.push({ atMs: this.#options.clock.nowMs(), ...happening } as CoordinatorEvent);
     if (this.#isDraining) return;
     this.#isDraining = true;
     try {

@@ -163,7 +163,7 @@ export class JobTimelines implements StepSink {
     const isAgain = kept.sent.has(workKey(named));
     kept.sent.add(workKey(named));
     const { volunteerId } = kept.tabs[tab]!;
-    const span: Span = { ...named, tab, volunteerId, isAgain, sentMs: atMs, endedMs: null, outcome: "computing" };
+    const span: Span = { tab, volunteerId, isAgain, sentMs: atMs, endedMs: null, outcome: "computing", ...named };
     kept.spans.push(span);
     this.#spanOf.set(named.taskId, span);
     if (kept.spans.length <= TIMELINE_SPANS_PER_JOB_MAX) return;

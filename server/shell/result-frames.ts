@@ -43,7 +43,7 @@ export function readOutputs(
   outputSize: number,
 ): Float32Array | string {
   const expected = { name: "outputs", dtype: "F32", rows, columns: outputSize } as const;
-  const outputs = readTensor(frame, { ...expected, expects: null });
+  const outputs = readTensor(frame, { expects: null, ...expected });
   // A copy of its own: the message that the frame came in may be large, and is not kept alive by it.
   return typeof outputs === "string" ? outputs : (outputs as Float32Array).slice();
 }

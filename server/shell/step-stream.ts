@@ -40,8 +40,9 @@ export interface StepSink {
 }
 
 /** Where an assignment belongs; its later events name nothing but its number. */
-interface Place extends ToldFields {
+interface Place {
   readonly jobId: string;
+  readonly fields: ToldFields;
 }
 
 export class StepStream {
@@ -80,8 +81,8 @@ export class StepStream {
   #noteOf(assignmentId: number, what: string, detail?: string): void {
     const place = this.#places.get(assignmentId);
     if (place === undefined) return;
-    const { jobId, ...fields } = place;
-    this.#sayOf(jobId)(what, detail === undefined ? fields : { ...fields, detail });
+    const { jobId, fields } = place;
+    this.#sayOf(jobId)(what, detail === undefined ? fields : { detail, ...fields });
   }
 
   #happened(event: CoordinatorEvent): void {
@@ -131,7 +132,7 @@ export class StepStream {
       }
       case "sendAssignment": {
         const { assignmentId, jobId, roundIndex, workerIndex, volunteerId } = effect;
-        this.#places.set(assignmentId, { jobId, roundIndex, workerIndex, assignmentId, volunteerId });
+        this.#places.set(assignmentId, { jobId, fields: { roundIndex, workerIndex, assignmentId, volunteerId } });
         const { what = "sent", detail } = this.#tellers.get(effect.kind)?.sent(effect.payload) ?? {};
         return this.#noteOf(assignmentId, what, detail);
       }

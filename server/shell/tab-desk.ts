@@ -127,7 +127,7 @@ export class TabDesk implements TabsPort {
     if (link === undefined) return;
     const token = markedToken(this.#options.tokenMark, this.#options.makeToken());
     const toldId = this.#options.makeToken();
-    this.#tokens.grant({ ...outgoing, token, sessionId, assignmentId, toldId, uploaded: null });
+    this.#tokens.grant({ token, sessionId, assignmentId, toldId, uploaded: null, ...outgoing });
     link.assignment({ token, assignmentId: toldId, ...outgoing.message } as AssignmentMessage);
   }
 

@@ -66,7 +66,8 @@ function readShortPacket(packet: Uint8Array): Packet {
 }
 
 const packetOf = (name: string, bytes: Uint8Array): Packet => ({
-  ...{ type: EVENT, nsp: NAMESPACE },
+  type: EVENT,
+  nsp: NAMESPACE,
   data: [name, bytes],
 });
 

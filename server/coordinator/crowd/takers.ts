@@ -73,7 +73,7 @@ export class Takers {
     if (before !== undefined && isSame(before, taker, turn)) return;
     this.drop(taker.sessionId);
     const club = this.#clubOf(taker.choice);
-    const kept = { ...taker, turn, club };
+    const kept = { turn, club, ...taker };
     this.#kept.set(taker.sessionId, kept);
     club.size++;
     this.#change(kept, "add");

@@ -241,7 +241,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
   // --- effects ------------------------------------------------------------------------------------------------------
 
   work({ jobId, effectId, work }: WorkEffect): void {
-    this.#carryOut.work({ ...(work as InferenceWork), jobId, effectId } as InferenceEffect);
+    this.#carryOut.work({ jobId, effectId, ...(work as InferenceWork) } as InferenceEffect);
   }
 
   assignment(effect: SendEffect): Promise<Outgoing> {

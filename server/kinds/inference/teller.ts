@@ -32,14 +32,14 @@ export class InferenceTeller implements KindTeller {
         const fields = this.#auditing.get(effectId);
         this.#auditing.delete(effectId);
         const what = outcome.failed === 0 ? "audit passed" : "audit failed";
-        return fields === undefined ? undefined : say(what, { ...fields, detail: countsOf(outcome) });
+        return fields === undefined ? undefined : say(what, { detail: countsOf(outcome), ...fields });
       }
       case "decoded": {
         const { rowCount, estimatedRows, suspectAudits, rejected } = outcome.outcome;
         const wrong = suspectAudits.filter(({ failed }) => failed > 0).map(({ workerIndex }) => workerIndex);
         const found = wrong.length === 0 ? "" : `; rows of worker index ${wrong.join(", ")} differ`;
         const detail = `${rowCount} rows, ${estimatedRows} of them estimated${found}`;
-        say("decoded", { ...roundOf(outcome), detail });
+        say("decoded", { detail, ...roundOf(outcome) });
         for (const { workerIndex } of rejected)
           say("outvoted", { ...roundOf(outcome), workerIndex }, { isAside: true });
         return;

@@ -31,7 +31,8 @@ export interface BatchSource {
 export function sourceOf(source: BatchSource): BatchSource {
   const { volunteerId, precision, auditedRows, ownDrawnRows, opinionBy, coins } = source;
   return {
-    ...{ volunteerId, precision, auditedRows, opinionBy },
+    volunteerId,
+    ...{ precision, auditedRows, opinionBy },
     ...(ownDrawnRows === undefined ? {} : { ownDrawnRows }),
     ...(coins === undefined ? {} : { coins }),
   };

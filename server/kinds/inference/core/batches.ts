@@ -75,7 +75,8 @@ export function sendBatch(step: Step, job: InferenceJob, round: Round, slot: Slo
   const sliced = areSlicesWanted(job, round, slot) ? ({ isSliced: true } as const) : {};
   const work = workOf(job, round, workerIndex) + (goldenRows + rows.length) * job.stored.macsPerQuery;
   const { assignmentId } = sendAssignment<Batch>(step, job, session, {
-    ...{ roundIndex, workerIndex, work, payload: { generation, backend, goldenRows, duplicates, ...sliced } },
+    work,
+    ...{ roundIndex, workerIndex, payload: { generation, backend, goldenRows, duplicates, ...sliced } },
     ...fetchedFirst(job, modelSha256, session),
     check: CHECKS[job.plan.verification],
     queueing: "alone",
@@ -265,14 +266,18 @@ export function audit(step: Step, job: InferenceJob, round: Round, slot: Slot, a
   const batch = { assignmentId, volunteerId, workerIndex, precision, isFine, randomRows, classRows };
   const against = other?.against ?? null;
   const effectId = emitNumerics<InferenceWork>(step, job, {
-    ...{ type: "audit", roundIndex, generation, ...batch, against },
+    type: "audit",
+    ...{ roundIndex, generation, against },
+    ...batch,
     ...(isCrossChecked ? { crossChecked: { anchors, duplicates: compared } } : {}),
   });
   job.auditsPending.set(effectId, {
-    ...{ roundIndex, volunteerId, measured, isFine, askedMs: step.nowMs },
+    roundIndex,
+    ...{ volunteerId, measured, isFine, askedMs: step.nowMs },
     against: other && { ...other.against, measured: other.measured },
     crossChecked: crossChecked && {
-      ...{ coins: crossChecked.coins, anchors: anchors.length },
+      coins: crossChecked.coins,
+      anchors: anchors.length,
       rowsAudited: crossChecked.isAuditedToo ? batchRows : 0,
     },
     duplicates,

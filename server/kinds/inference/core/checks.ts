@@ -200,7 +200,7 @@ function judgeAudit(
   const isByPartner =
     pending.duplicates.some((_, i) => isSenderOff(event.duplicates?.[i])) ||
     event.words?.some(({ sender }) => sender !== "fine") === true;
-  const found = judgeBackend(step, job, pending, { ...event, isByPartner }, verdicts);
+  const found = judgeBackend(step, job, pending, { isByPartner, ...event }, verdicts);
   if (against !== null && event.against !== null) {
     const ofOther = { ...event.against, checked: event.checked, isShared: true };
     judgeBackend(step, job, { ...against, roundIndex }, ofOther, verdicts);

@@ -313,14 +313,14 @@ export interface RestoredInference extends RestoredJob {
 export function inferenceWorkIn(effect: Effect): InferenceEffect | null {
   if (effect.type !== "work" || effect.kind !== INFERENCE) return null;
   const { jobId, effectId, work } = effect;
-  return { ...(work as InferenceWork), jobId, effectId };
+  return { jobId, effectId, ...(work as InferenceWork) };
 }
 
 /** @returns null: it is no outcome of such work */
 export function inferenceOutcomeIn(event: CoordinatorEvent): InferenceHappened | null {
   if (event.type !== "outcome" || event.kind !== INFERENCE) return null;
   const { jobId, effectId, outcome } = event;
-  return { ...(outcome as InferenceOutcome), jobId, effectId };
+  return { jobId, effectId, ...(outcome as InferenceOutcome) };
 }
 
 /** @returns null: it is no record of an inference job */

@@ -267,7 +267,7 @@ export class JobWorkspace {
 
   /** The round as it is to be stored, with late results in it. */
   storedRound(record: RoundRecord & RoundReference): StoredRound {
-    this.patch({ ...record, results: record.patches });
+    this.patch({ results: record.patches, ...record });
     return this.#roundAnswers.keep(this.#rounds.of(record), record.roundIndex, record);
   }
 

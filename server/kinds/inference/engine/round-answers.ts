@@ -85,7 +85,7 @@ export class RoundAnswers {
       this.answers.set(query, {
         output,
         mark: this.#markOf(how, isAllChecked),
-        source: result ? { ...sourceOf(result), batchRows: batchRowsIn(plan, result.workerIndex) } : null,
+        source: result ? { batchRows: batchRowsIn(plan, result.workerIndex), ...sourceOf(result) } : null,
         ...(codes === null ? {} : { estimateCode: codes[row]! }),
       });
       if (decoded.checkedRows[row] === 1) this.answers.marks[query] = MARK.exact;
@@ -116,7 +116,7 @@ export class RoundAnswers {
     const { answers } = this;
     const held = round.results.get(result.assignmentId);
     if (held === undefined) return;
-    const source = { ...sourceOf(result), batchRows: batchRowsIn(round.plan, result.workerIndex) };
+    const source = { batchRows: batchRowsIn(round.plan, result.workerIndex), ...sourceOf(result) };
     eachOwnRow(round.plan, result.workerIndex, (row, at) => {
       const query = round.plan.rows[row]!;
       const mark = answers.marks[query];

@@ -82,7 +82,7 @@ export class RoundChecks {
           }
         : null,
     };
-    const isAsked = asksForRows({ ...batch, rule: this.#rule }, this.#with.data.job.outputSize);
+    const isAsked = asksForRows({ rule: this.#rule, ...batch }, this.#with.data.job.outputSize);
     const audited = isAsked ? await this.#audit(effect.workerIndex, batch) : nothingAudited(batchRows);
     const { against, checkedRows, ownOutputs } = audited;
     const randomlyChecked = audited.randomlyChecked + anchors.length;
@@ -100,7 +100,8 @@ export class RoundChecks {
     const golden = this.#lookAtGolden(effect, held);
     const { fine, coarse, wrong } = ofSender;
     return {
-      ...{ checked: countFlags(checkedRows) + fine + coarse + wrong, randomlyChecked, failed },
+      checked: countFlags(checkedRows) + fine + coarse + wrong,
+      ...{ randomlyChecked, failed },
       coarse: audited.looked.coarse + coarse,
       ...(compared.length === 0 ? {} : { duplicates: settled.found }),
       ...(unravelled.found.length === 0 ? {} : { words: unravelled.found }),
@@ -196,7 +197,7 @@ export class RoundChecks {
 
   async #audit(workerIndex: number, batch: Omit<AuditBatch, "rule">): Promise<BatchAudit> {
     const { data, executor } = this.#with;
-    const batches = [{ ...batch, rule: this.#rule }];
+    const batches = [{ rule: this.#rule, ...batch }];
     const [audited] = await executor.run("audit", { model: modelFor(data, workerIndex), batches });
     return audited!;
   }
@@ -358,7 +359,8 @@ export class RoundChecks {
 /** Of a batch of which no row had to be computed. */
 function nothingAudited(rowCount: number): BatchAudit {
   return {
-    ...{ checkedRows: new Uint8Array(rowCount), randomlyChecked: 0, looked: NOTHING_LOOKED, failed: 0 },
+    checkedRows: new Uint8Array(rowCount),
+    ...{ randomlyChecked: 0, looked: NOTHING_LOOKED, failed: 0 },
     ...{ isAnothers: false, ownOutputs: new Float32Array(), against: null },
   };
 }

@@ -54,7 +54,8 @@ function send(step: Step, job: InferenceJob, checks: JobChecks, session: Session
   const duplicates = rows.map(({ roundIndex, workerIndex, row }) => ({ roundIndex, workerIndex, row }));
   const backend = backendOf(session, job.stored.modelSha256);
   const { assignmentId } = sendAssignment<Batch>(step, job, session, {
-    ...{ roundIndex: NO_ROUND, workerIndex: 0, work, check: "rows", queueing: "alone", limitMs: null },
+    work,
+    ...{ roundIndex: NO_ROUND, workerIndex: 0, check: "rows", queueing: "alone", limitMs: null },
     ...fetchedFirst(job, job.stored.modelSha256, session),
     payload: { generation: 0, backend, goldenRows: 0, duplicates, isCheckBatch: true },
   });
@@ -75,12 +76,14 @@ export function checkBatchAnswered(step: Step, assignment: BatchAssignment): voi
   const [precision, isFine] = [expectedClass(state, measured), classOf(state, measured) === "float32"];
   const compared = duplicates.map((row) => row && duplicateOf(state, job, row));
   const effectId = emitNumerics<InferenceWork>(step, job, {
-    ...{ type: "audit", roundIndex, generation: payload.generation, assignmentId, volunteerId, workerIndex },
+    type: "audit",
+    ...{ roundIndex, generation: payload.generation, assignmentId, volunteerId, workerIndex },
     ...{ precision, isFine, randomRows: 0, classRows: 0, against: null },
     crossChecked: { anchors: [], duplicates: compared },
   });
   job.auditsPending.set(effectId, {
-    ...{ roundIndex, volunteerId, measured, isFine, askedMs: step.nowMs },
+    roundIndex,
+    ...{ volunteerId, measured, isFine, askedMs: step.nowMs },
     ...{ against: null, crossChecked: null, duplicates },
   });
 }

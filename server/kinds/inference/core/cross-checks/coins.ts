@@ -62,7 +62,7 @@ export function tossCoins(state: CoordinatorState, job: InferenceJob, taken: Tak
     const coin = checks.draws.coin({ place, attempt });
     if (coin < below || coin >= threshold) continue;
     const window = above === 0 ? (coins.window ?? null) : null;
-    const pooled: PooledRow = { ...taken, row, place, attempt, author, precision, at: null, draws: 0, window };
+    const pooled: PooledRow = { row, place, attempt, author, precision, at: null, draws: 0, window, ...taken };
     putInPool(state, job, checks, pooled, partners);
   }
 }

@@ -26,8 +26,12 @@ import { windowOfLedger } from "./stream-terms.ts";
 export function inWindow({ stored, checks }: InferenceJob, coins: Coins): Coins {
   const ledger = stored.crossChecks?.terms?.ledger;
   if (ledger === undefined || checks === null) return coins;
-  if (checks.stream !== null) return { ...coins, window: windowOfLedger(checks.stream.current) };
-  return { ...coins, window: Math.floor(checks.rowsTaken / ledger.windowRows) };
+  if (checks.stream !== null) return withWindow(coins, windowOfLedger(checks.stream.current));
+  return withWindow(coins, Math.floor(checks.rowsTaken / ledger.windowRows));
+}
+
+function withWindow({ attempt, duplicates, hidden }: Coins, window: number): Coins {
+  return { attempt, duplicates, ...(hidden === undefined ? {} : { hidden }), window };
 }
 
 /** Are answers of this batch certified, whatever comes later? */
