@@ -11,7 +11,6 @@ import { wholeState } from "../../../../../shared/kinds/inference/parts.ts";
 import type { InferenceReceipt, VolunteerReceipt } from "../../../../../shared/kinds/inference/receipt.ts";
 import type { JobTimeline } from "../../../../../shared/protocol/timeline-api.ts";
 import type { StoredWhole } from "../../../../store/store.ts";
-
 import type { PartStanding } from "./part-questions.ts";
 
 type CountedTaking = TakenBack["takings"][number];
