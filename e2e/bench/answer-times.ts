@@ -5,8 +5,14 @@
 
 import type { CoordinatorState } from "../../server/coordinator/state.ts";
 import { isChecked } from "../../server/kinds/inference/core/batch-source.ts";
-import { isRawWorker } from "../../server/kinds/inference/core/inference-plan.ts";
-import { type InferenceJob, inferenceJob, type Round, slotRows } from "../../server/kinds/inference/core/job.ts";
+import { codeWorkerOf, isRawWorker } from "../../server/kinds/inference/core/inference-plan.ts";
+import {
+  type InferenceJob,
+  inferenceJob,
+  type Round,
+  type Slot,
+  slotRows,
+} from "../../server/kinds/inference/core/job.ts";
 
 export class AnswerTimes {
   /** One entry a round, until its first answers. */
@@ -32,13 +38,17 @@ export class AnswerTimes {
       this.firstMs.push(sinceOpenedMs);
       this.estimatedAtFirst += round.estimatedAtFirst;
     }
+    const isOwn = ({ accepted }: Slot) =>
+      accepted !== null && (job.plan.verification !== "audits" || isChecked(accepted));
     for (const slot of round.slots) {
-      const { workerIndex, accepted } = slot;
-      if (accepted === null || !isRawWorker(round.plan, workerIndex)) continue;
-      if (job.plan.verification === "audits" && !isChecked(accepted)) continue;
-      if (!this.#isNew(`${round.roundIndex} ${workerIndex}`)) continue;
-      this.ownMs.push(sinceOpenedMs);
+      if (!isRawWorker(round.plan, slot.workerIndex) || !isOwn(slot)) continue;
       if (isFirst) this.ownAtFirst += slotRows(round, slot);
+      // [SL6] One entry, however many slots its rows are in: else rounds that were split would count for more.
+      const worker = codeWorkerOf(round.plan, slot.workerIndex);
+      const isWhole = round.slots.every(
+        (other) => codeWorkerOf(round.plan, other.workerIndex) !== worker || isOwn(other),
+      );
+      if (isWhole && this.#isNew(`${round.roundIndex} ${worker}`)) this.ownMs.push(sinceOpenedMs);
     }
   }
 
