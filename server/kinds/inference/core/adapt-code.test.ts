@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { Story, storedJob } from "../../../coordinator/testing/story.ts";
 import type { CodeInForce, StoredJob } from "../records.ts";
+import { handOver, leave } from "../testing/handed-over-story.ts";
 import { groupsInRound } from "./inference-plan.ts";
 
 const FIRST = {
@@ -166,10 +167,8 @@ test("[DL1] [SL6] a round whose worker index was split keeps its slots when a ne
   const code = { ...FIRST, groupsPerRound: 8, roundsInFlight: 2 };
   story.submitJob({ ...job, codes: [{ ...job.codes[0]!, ...code }] });
   const slow = story.out().find(({ roundIndex, workerIndex }) => roundIndex === 0 && workerIndex === 1)!;
-  const { sessionId, assignmentId } = slow;
-  const slices = { type: "slices", rows: 6, ownRows: 6, duplicates: [] } as const;
-  story.happen({ type: "sliceArrived", sessionId, assignmentId, slices, draw: story.draw });
-  story.happen({ type: "sessionClosed", sessionId });
+  handOver(story, slow, 6);
+  leave(story, slow);
   const { splits } = story.job("job").schedule.planOf(0);
   expect(splits.map(({ rows }) => rows)).toEqual([6, 2]);
   const look = untilLook(story);

@@ -1,37 +1,31 @@
 /** Rows that a tab hands over before its answer count where its batch is taken back. SPEC.md SL rules. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type AskedOf, Story, type StoryOptions } from "../../../coordinator/testing/story.ts";
+import { Story, type StoryOptions } from "../../../coordinator/testing/story.ts";
 import { judge } from "../../../coordinator/testing/verdicts.ts";
 import { begun as begunChecked, checkedJob } from "../testing/cross-checked-story.ts";
+import {
+  creditedRows,
+  expectCountedOnce,
+  handOver,
+  happeningsTo,
+  leave,
+  MACS,
+  type Sent,
+  tell,
+} from "../testing/handed-over-story.ts";
 import { groupsInRound } from "./inference-plan.ts";
 import type { Batch } from "./job.ts";
 import { FixedSchedule } from "./round-schedule.ts";
 import { CUTS_MAX } from "./slices.ts";
 
 const PLAIN = { scheme: "systematic", queriesPerGroup: 1, stragglers: 0, liars: 0, groupsPerRound: 20 };
-/** Of a row of a story's model. */
-const MACS = 100;
 
 function begun(queryCount = 40, submission: object = {}, options: StoryOptions = {}): Story {
   const story = new Story(options);
   story.crowd(2);
   story.submit("job", { ...PLAIN, roundsInFlight: 2, ...submission }, queryCount);
   return story;
-}
-
-type Sent = AskedOf<"sendAssignment">;
-
-function handOver(story: Story, { sessionId, assignmentId }: Sent, ownRows: number, others: object = {}): void {
-  const slices = { type: "slices", rows: ownRows, ownRows, duplicates: [], ...others };
-  story.happen({ type: "sliceArrived", sessionId, assignmentId, slices, draw: story.draw });
-}
-
-const leave = (story: Story, { sessionId }: Sent) => story.happen({ type: "sessionClosed", sessionId });
-
-/** Rows that each volunteer has credit for, or will have. */
-function creditedRows(story: Story, volunteerId: string): number {
-  return (story.state.volunteers.get(volunteerId)?.creditMacs ?? 0) / MACS;
 }
 
 const rowsOfRounds = (story: Story): number[] => {
@@ -207,54 +201,19 @@ test("[SL3] however rounds are cut, their rows follow each other without gaps, a
   );
 });
 
-/** What may happen to the batches that are out: rows are handed over, a tab goes and comes back, answers, or time passes. */
-const happening = fc.oneof(
-  fc.record({ what: fc.constant("slice" as const), which: fc.nat(3), rows: fc.integer({ min: 1, max: 20 }) }),
-  fc.record({ what: fc.constant("leave" as const), which: fc.nat(3) }),
-  fc.record({ what: fc.constant("return" as const), which: fc.nat(3) }),
-  fc.record({ what: fc.constant("answer" as const), which: fc.nat(3) }),
-  fc.record({ what: fc.constant("pass" as const), ms: fc.integer({ min: 1, max: 40_000 }) }),
-);
-
 test("[SL4] whatever order slices, answers and what is taken back come in, each row counts once, and so does its credit", () => {
   fc.assert(
-    fc.property(fc.array(happening, { maxLength: 60 }), (happenings) => {
+    fc.property(happeningsTo(3), (happenings) => {
       const story = begun(100);
-      let sessions = 0;
-      for (const told of happenings) {
-        if (told.what === "pass") {
-          story.pass(told.ms);
-          continue;
-        }
-        const next = story.out()[told.which];
-        if (next === undefined) continue;
-        if (told.what === "answer") story.answer(next);
-        else if (told.what === "return") {
-          const { sessionId, assignmentId } = next;
-          story.happen({ type: "assignmentReturned", sessionId, assignmentId });
-        } else if (told.what === "leave") {
-          leave(story, next);
-          story.join(Number(next.volunteerId.slice(1)), `again ${sessions++}`);
-        } else {
-          const { groupCount } = story.job("job").openRounds.get(next.roundIndex)!;
-          handOver(story, next, Math.min(told.rows, groupCount));
-        }
-      }
+      tell(story, happenings, ({ roundIndex }) => story.job("job").openRounds.get(roundIndex)!.groupCount);
       story.pass(3_600_000);
       story.join(9);
       story.answerAll();
       expect(story.jobState("job")).toBe("done");
-      const { contributions, finishedRounds, schedule } = story.job("job");
+      const { finishedRounds, schedule } = story.job("job");
       expect(finishedRounds.size).toBe(schedule.roundCount);
       expect(rowsOfRounds(story).reduce((sum, rows) => sum + rows)).toBe(100);
-      const counted = [...contributions.values()];
-      expect(counted.reduce((sum, { rows }) => sum + rows, 0)).toBe(100);
-      for (const { volunteerId, rows, assignments } of counted) {
-        expect(story.state.volunteers.get(volunteerId)?.creditAssignments).toBe(assignments);
-        // Golden rows that go along count too.
-        expect(creditedRows(story, volunteerId)).toBeGreaterThanOrEqual(rows);
-        expect(creditedRows(story, volunteerId)).toBeLessThanOrEqual(rows + 2 * assignments);
-      }
+      expectCountedOnce(story, 100);
     }),
     { numRuns: 100 },
   );

@@ -2,9 +2,19 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { quarantine } from "../../../coordinator/reputation.ts";
-import { type AskedOf, Story, type StoryOptions } from "../../../coordinator/testing/story.ts";
+import { Story, type StoryOptions } from "../../../coordinator/testing/story.ts";
 import { judge } from "../../../coordinator/testing/verdicts.ts";
 import { begun as begunChecked, checkedJob } from "../testing/cross-checked-story.ts";
+import {
+  creditedRows,
+  expectCountedOnce,
+  handOver,
+  happeningsTo,
+  leave,
+  MACS,
+  type Sent,
+  tell,
+} from "../testing/handed-over-story.ts";
 import { rowPlacesOf } from "./cross-checks/checked-job.ts";
 import { batchRowsOf, isRawWorker, slotCountOf } from "./inference-plan.ts";
 import { newSlot } from "./job.ts";
@@ -18,8 +28,6 @@ const CODES = {
 } as const;
 const codes = Object.entries(CODES);
 
-/** Of a row of a story's model. */
-const MACS = 100;
 /** G */
 const BATCH_ROWS = 20;
 const ROUND_ROWS = 4 * BATCH_ROWS;
@@ -32,15 +40,6 @@ function begun(code: object, queryCount = ROUND_ROWS, options: StoryOptions = {}
   return story;
 }
 
-type Sent = AskedOf<"sendAssignment">;
-
-function handOver(story: Story, { sessionId, assignmentId }: Sent, ownRows: number): void {
-  const slices = { type: "slices", rows: ownRows, ownRows, duplicates: [] } as const;
-  story.happen({ type: "sliceArrived", sessionId, assignmentId, slices, draw: story.draw });
-}
-
-const leave = (story: Story, { sessionId }: Sent) => story.happen({ type: "sessionClosed", sessionId });
-
 /** The batch of that worker index of the round, at whoever is at it. */
 function outAt(story: Story, workerIndex: number, roundIndex = 0): Sent {
   return story.out().find((sent) => sent.roundIndex === roundIndex && sent.workerIndex === workerIndex)!;
@@ -50,10 +49,6 @@ function outAt(story: Story, workerIndex: number, roundIndex = 0): Sent {
 function rowsOfSlots(story: Story, roundIndex = 0): number[] {
   const plan = story.job("job").schedule.planOf(roundIndex);
   return Array.from({ length: slotCountOf(plan) }, (_, slot) => batchRowsOf(plan, roundIndex, slot));
-}
-
-function creditedRows(story: Story, volunteerId: string): number {
-  return (story.state.volunteers.get(volunteerId)?.creditMacs ?? 0) / MACS;
 }
 
 test.each(codes)(
@@ -255,15 +250,6 @@ test.each(codes)(
   },
 );
 
-/** What may happen to the batches that are out: rows are handed over, a tab goes and comes back, answers, or time passes. */
-const happening = fc.oneof(
-  fc.record({ what: fc.constant("slice" as const), which: fc.nat(8), rows: fc.integer({ min: 1, max: 20 }) }),
-  fc.record({ what: fc.constant("leave" as const), which: fc.nat(8) }),
-  fc.record({ what: fc.constant("return" as const), which: fc.nat(8) }),
-  fc.record({ what: fc.constant("answer" as const), which: fc.nat(8) }),
-  fc.record({ what: fc.constant("pass" as const), ms: fc.integer({ min: 1, max: 40_000 }) }),
-);
-
 /** A round's share of a code: names of the rows that answer queries, each in one slot. */
 function namesOf(story: Story, roundIndex: number): number[] {
   const job = story.job("job");
@@ -281,34 +267,16 @@ test.each(codes)(
   "[SL4] [SL6] %s: whatever order slices, answers and what is taken back come in, each row counts once, and so does its credit",
   (_name, code) => {
     fc.assert(
-      fc.property(fc.array(happening, { maxLength: 60 }), (happenings) => {
+      fc.property(happeningsTo(8), (happenings) => {
         const story = begun(code, 2 * ROUND_ROWS, {}, 7);
-        let sessions = 0;
-        for (const told of happenings) {
-          if (told.what === "pass") {
-            story.pass(told.ms);
-            continue;
-          }
-          const next = story.out()[told.which];
-          if (next === undefined) continue;
-          if (told.what === "answer") story.answer(next);
-          else if (told.what === "return") {
-            const { sessionId, assignmentId } = next;
-            story.happen({ type: "assignmentReturned", sessionId, assignmentId });
-          } else if (told.what === "leave") {
-            leave(story, next);
-            story.join(Number(next.volunteerId.slice(1)), `again ${sessions++}`);
-          } else {
-            const { roundIndex, workerIndex } = next;
-            const rows = batchRowsOf(story.job("job").schedule.planOf(roundIndex), roundIndex, workerIndex);
-            handOver(story, next, Math.min(told.rows, rows));
-          }
-        }
+        tell(story, happenings, ({ roundIndex, workerIndex }) =>
+          batchRowsOf(story.job("job").schedule.planOf(roundIndex), roundIndex, workerIndex),
+        );
         story.pass(3_600_000);
         for (let n = 20; n < 28; n++) story.join(n);
         story.answerAll();
         expect(story.jobState("job")).toBe("done");
-        const { contributions, finishedRounds, schedule } = story.job("job");
+        const { finishedRounds, schedule } = story.job("job");
         const names = [0, 1].flatMap((roundIndex) => namesOf(story, roundIndex));
         expect(names.sort((a, b) => a - b)).toEqual(Array.from({ length: 2 * ROUND_ROWS }, (_, place) => place));
         let rows = 0;
@@ -316,14 +284,7 @@ test.each(codes)(
           sources.forEach((source, slot) => {
             if (source !== null) rows += batchRowsOf(schedule.planOf(roundIndex), roundIndex, slot);
           });
-        const counted = [...contributions.values()];
-        expect(counted.reduce((sum, contribution) => sum + contribution.rows, 0)).toBe(rows);
-        for (const { volunteerId, rows: own, assignments } of counted) {
-          expect(story.state.volunteers.get(volunteerId)?.creditAssignments).toBe(assignments);
-          // Golden rows that go along count too.
-          expect(creditedRows(story, volunteerId)).toBeGreaterThanOrEqual(own);
-          expect(creditedRows(story, volunteerId)).toBeLessThanOrEqual(own + 2 * assignments);
-        }
+        expectCountedOnce(story, rows);
       }),
       { numRuns: 60 },
     );
