@@ -1,7 +1,7 @@
 /** Files as bytes that need not be in memory (byte-space.ts). */
-import { closeSync, openAsBlob, openSync } from "node:fs";
+import { closeSync, openAsBlob, openSync, writeFileSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
-import type { ByteSpace } from "../shared/compute/byte-space.ts";
+import { type ByteSpace, piecesInTurn } from "../shared/compute/byte-space.ts";
 import { readWhole } from "./read-whole.ts";
 
 /** An open file. Reads what it is asked for, there and then: for a thread that has nothing else to do. */
@@ -41,4 +41,14 @@ export async function fileSpace(path: string): Promise<ByteSpace> {
     },
     blob: () => blob,
   };
+}
+
+/** Into a file that is not there yet, there and then, piece by piece. @throws Error where it is there, or the disk refuses */
+export function writeSpace(path: string, space: ByteSpace): void {
+  const file = openSync(path, "wx", 0o600);
+  try {
+    for (const piece of piecesInTurn(space)) writeFileSync(file, piece);
+  } finally {
+    closeSync(file);
+  }
 }

@@ -2,9 +2,9 @@
  * The thread that looks through uploaded models. A small bundle's bytes are moved, not copied; a large one is written to a file, weight after
  * weight, so that it is never whole in memory.
  */
-import { closeSync, openSync, writeFileSync } from "node:fs";
 import { move, transferableSymbol, valueSymbol } from "piscina";
-import { type ByteSpace, inMemory, piecesInTurn } from "../../shared/compute/byte-space.ts";
+import { inMemory } from "../../shared/compute/byte-space.ts";
+import { writeSpace } from "../file-space.ts";
 import { prepareModel, type UsableOutputs } from "./prepare-model.ts";
 import { type ReceivedFile, withOpened } from "./received-file.ts";
 
@@ -26,7 +26,7 @@ export default function prepare({ files, bundlePath, inMemoryBytesMax }: IntakeT
     if ("problem" in verdict) return verdict satisfies IntakeAnswer;
     const { bundle, outputs } = verdict;
     if (bundle.length > inMemoryBytesMax) {
-      write(bundlePath, bundle);
+      writeSpace(bundlePath, bundle);
       return { outputs, length: bundle.length } satisfies IntakeAnswer;
     }
     const bytes = inMemory(bundle);
@@ -35,13 +35,4 @@ export default function prepare({ files, bundlePath, inMemoryBytesMax }: IntakeT
       [valueSymbol]: { outputs, bundle: bytes } satisfies IntakeAnswer,
     } as never);
   });
-}
-
-function write(path: string, bundle: ByteSpace): void {
-  const file = openSync(path, "wx", 0o600);
-  try {
-    for (const chunk of piecesInTurn(bundle)) writeFileSync(file, chunk);
-  } finally {
-    closeSync(file);
-  }
 }

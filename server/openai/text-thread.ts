@@ -2,15 +2,16 @@
  * The thread that reads models' folders and turns texts into tokens: neither the event loop nor jobs at work wait for a tokenizer. A
  * folder never changes, so what was read of it is kept.
  */
-import { closeSync, openSync, statSync, writeSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
-import { type ByteSpace, inMemory, piecesInTurn } from "../../shared/compute/byte-space.ts";
+import { inMemory } from "../../shared/compute/byte-space.ts";
 import { ModelError } from "../../shared/compute/errors.ts";
 import type { Pool } from "../../shared/hub/pooling.ts";
 import { type TextModel, type TextTask, textModel, textModelFiles, textTask } from "../../shared/hub/text-model.ts";
 import { InputError } from "../../shared/inputs/input-error.ts";
 import { Problems } from "../../shared/inputs/problems.ts";
 import { readMain } from "../cli/inputs/model-folder.ts";
+import { writeSpace } from "../file-space.ts";
 import { hubPlace } from "../hub/hub-folder.ts";
 import type { ReceivedFile } from "../intake/received-file.ts";
 
@@ -119,23 +120,11 @@ async function filesFor(
   const made = textModelFiles(texts, task, length).map(({ name, data }): ReceivedFile => {
     if (data.length <= IN_MEMORY_BYTES_MAX) return { name, bytes: inMemory(data) };
     if (data === unchanged) return { name, path: join(folder, mainPath), length: data.length, isKept: true };
-    writePieces(changedPath, data);
+    writeSpace(changedPath, data);
     return { name, path: changedPath, length: data.length };
   });
   const others = beside.map(
     ({ name, path }): ReceivedFile => ({ name, path, length: statSync(path).size, isKept: true }),
   );
   return [...made, ...others];
-}
-
-/** Into a file that is not there yet. */
-function writePieces(path: string, data: ByteSpace): void {
-  const file = openSync(path, "wx", 0o600);
-  try {
-    for (const piece of piecesInTurn(data)) {
-      for (let done = 0; done < piece.length; ) done += writeSync(file, piece, done);
-    }
-  } finally {
-    closeSync(file);
-  }
 }
