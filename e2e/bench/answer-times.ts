@@ -5,7 +5,7 @@
 
 import type { CoordinatorState } from "../../server/coordinator/state.ts";
 import { isChecked } from "../../server/kinds/inference/core/batch-source.ts";
-import { codeWorkerOf, isRawWorker } from "../../server/kinds/inference/core/inference-plan.ts";
+import { isRawWorker } from "../../server/kinds/inference/core/inference-plan.ts";
 import {
   type InferenceJob,
   inferenceJob,
@@ -13,6 +13,7 @@ import {
   type Slot,
   slotRows,
 } from "../../server/kinds/inference/core/job.ts";
+import { acceptedWorkers } from "../../server/kinds/inference/core/rounds.ts";
 
 export class AnswerTimes {
   /** One entry a round, until its first answers. */
@@ -40,16 +41,14 @@ export class AnswerTimes {
     }
     const isOwn = ({ accepted }: Slot) =>
       accepted !== null && (job.plan.verification !== "audits" || isChecked(accepted));
-    for (const slot of round.slots) {
-      if (!isRawWorker(round.plan, slot.workerIndex) || !isOwn(slot)) continue;
-      if (isFirst) this.ownAtFirst += slotRows(round, slot);
-      // [SL6] One entry, however many slots its rows are in: else rounds that were split would count for more.
-      const worker = codeWorkerOf(round.plan, slot.workerIndex);
-      const isWhole = round.slots.every(
-        (other) => codeWorkerOf(round.plan, other.workerIndex) !== worker || isOwn(other),
-      );
-      if (isWhole && this.#isNew(`${round.roundIndex} ${worker}`)) this.ownMs.push(sinceOpenedMs);
+    if (isFirst) {
+      for (const slot of round.slots)
+        if (isRawWorker(round.plan, slot.workerIndex) && isOwn(slot)) this.ownAtFirst += slotRows(round, slot);
     }
+    // [SL6] One entry, however many slots its rows are in: else rounds that were split would count for more.
+    for (const worker of acceptedWorkers(round, isOwn))
+      if (isRawWorker(round.plan, worker) && this.#isNew(`${round.roundIndex} ${worker}`))
+        this.ownMs.push(sinceOpenedMs);
   }
 
   #isNew(name: string): boolean {

@@ -17,7 +17,7 @@ import { echoCostMs } from "./capacity/echo-cost.ts";
 import { idle, storm } from "./capacity/idle-and-storm.ts";
 import { knownLabels } from "./capacity/known-labels.ts";
 import { largeJob } from "./capacity/large-job.ts";
-import { countFlag } from "./flags.ts";
+import { countFlag, countsFlag } from "./flags.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
 
 /** Up to as many as a coordinator takes: more are turned away. */
@@ -36,11 +36,11 @@ const LARGE_BATCH_ROWS = 80;
 type Row = Measurement["rows"][number];
 
 export async function run({ progress, flags = {} }: MeasureOptions): Promise<Measurement> {
-  const sizes = flags.sessions === undefined ? SESSIONS : flags.sessions.split(",").map(Number);
+  const sizes = countsFlag(flags, "sessions") ?? SESSIONS;
   const scenarios: readonly string[] = flags.scenarios?.split(",") ?? SCENARIOS;
   const jobs = countFlag(flags, "jobs") ?? JOBS;
   const queries = countFlag(flags, "queries") ?? LARGE_QUERIES;
-  const counts = flags.cells === undefined ? CELLS : flags.cells.split(",").map(Number);
+  const counts = countsFlag(flags, "cells") ?? CELLS;
   const isPlain = flags.plain !== undefined;
   const labels = await knownLabels();
   const [largest] = [...sizes].sort((a, b) => b - a);

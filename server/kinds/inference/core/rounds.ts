@@ -217,8 +217,8 @@ export function advanceRound(step: Step, job: InferenceJob, round: Round): void 
   if (round.decode.state === "published") tryFinish(step, job, round);
 }
 
-/** [SL6] Worker indices of which every row has a result. */
-function acceptedWorkers(round: Round, has: (slot: Slot) => boolean = isAccepted): number[] {
+/** [SL6] Worker indices of which every row has a result. @param has whether a slot has one that counts */
+export function acceptedWorkers(round: Round, has: (slot: Slot) => boolean = isAccepted): number[] {
   const { workerCount } = round.plan.scheme;
   return round.slots
     .filter((slot) => slot.workerIndex < workerCount && isWhole(round, slot, has))
