@@ -106,6 +106,16 @@ export function msPerWork({ responses }: Session): number | null {
 }
 const PER_WORK = new WeakMap<ResponseSample, number>();
 
+/**
+ * What a multiply-add takes here by now, ms: by its median, or by its latest answer where that took longer, so that a tab that has become slow is
+ * not asked for much. Infinite where nothing is measured yet.
+ */
+export function paceMsOf(session: Session): number {
+  const [usualMs, latest] = [msPerWork(session), session.responses.at(-1)];
+  if (usualMs === null || latest === undefined) return Number.POSITIVE_INFINITY;
+  return Math.max(usualMs, latest.ms / latest.work);
+}
+
 export function crowdMedianMs(state: CoordinatorState, work: number): number | null {
   return median(scaled(state.crowdResponses, work));
 }

@@ -11,6 +11,7 @@ import { type Batch, type InferenceJob, inferenceJobs } from "../../../server/ki
 import { bytesInFlight } from "../../../server/kinds/inference/core/queue.ts";
 import { usesQuarantined } from "../../../server/kinds/inference/core/rounds.ts";
 import type { StoredCrossChecks } from "../../../server/kinds/inference/records.ts";
+import { wronglyKeptRounds } from "../../../server/kinds/inference/testing/walked-rounds.ts";
 import {
   BYTES_IN_FLIGHT_PER_JOB_MAX,
   BYTES_IN_FLIGHT_TOTAL_MAX,
@@ -32,7 +33,7 @@ export function violationsOfWork(state: CoordinatorState): string[] {
     ...limitRules(state),
     ...codedRules(state),
     ...suspensionRules(state),
-    ...inferenceJobs(state).flatMap((job) => [...crossCheckRules(state, job)]),
+    ...inferenceJobs(state).flatMap((job) => [...crossCheckRules(state, job), ...wronglyKeptRounds(state, job)]),
   ];
 }
 

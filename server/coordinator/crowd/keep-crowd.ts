@@ -2,7 +2,7 @@
 import type { WorkChoice } from "../../../shared/protocol/messages.ts";
 import { isImpartial } from "../choice-rules.ts";
 import { isIdle, isReadyForWork, isResting, isSoonIdle, underWayAt } from "../idle-sessions.ts";
-import { expectedMsOf, msPerWork, overdueAtMs, predictMs, tripMsOf } from "../response-times.ts";
+import { expectedMsOf, msPerWork, overdueAtMs, paceMsOf, predictMs, tripMsOf } from "../response-times.ts";
 import { sessionsOf } from "../sessions-of.ts";
 import type { Assignment, CoordinatorState, Session, Volunteer } from "../state.ts";
 import type { CrowdKept, TabStanding } from "./crowd-kept.ts";
@@ -100,8 +100,9 @@ function keepTaker(
   turns.set(sessionId, turn);
   const isOverdue = which === "soonIdle" && !watchOverdue(state, session);
   const { precision } = session;
+  const [choice, paceMs] = [choiceOf(state, session), paceMsOf(session)];
   if (isResting(state, session) || isOverdue) takers.drop(sessionId);
-  else takers.keep({ sessionId, addressGroup, precision, choice: choiceOf(state, session), keys }, turn);
+  else takers.keep({ sessionId, addressGroup, precision, choice, keys, paceMs }, turn);
 }
 
 /** [AS10] @returns whether it is in time */

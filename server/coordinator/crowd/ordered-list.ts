@@ -24,6 +24,16 @@ export class OrderedList<E extends Entry> {
     return this.#chunks[0]?.[0] ?? null;
   }
 
+  get last(): E | null {
+    return this.#chunks.at(-1)?.at(-1) ?? null;
+  }
+
+  /** The first one of which that is so; what is so of one is so of all behind it. */
+  firstWhere(isSo: (entry: E) => boolean): E | null {
+    const chunk = this.#chunks[firstPlace(this.#chunks, (entries) => isSo(entries.at(-1)!))] ?? [];
+    return chunk[firstPlace(chunk, isSo)] ?? null;
+  }
+
   add(entry: E): void {
     this.#size++;
     const at = Math.min(this.#chunkOf(entry), this.#chunks.length - 1);
@@ -57,14 +67,7 @@ export class OrderedList<E extends Entry> {
 
   /** The first chunk whose last entry is not before this one; their number where there is none. */
   #chunkOf(entry: Entry): number {
-    let [low, high] = [0, this.#chunks.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const last = this.#chunks[middle]?.at(-1);
-      if (last !== undefined && isBefore(last, entry)) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return firstPlace(this.#chunks, (entries) => !isBefore(entries.at(-1)!, entry));
   }
 }
 
@@ -74,12 +77,16 @@ export function isBefore(a: Entry, b: Entry): boolean {
 
 /** Where it stands, or would stand. */
 function placeIn(chunk: readonly Entry[], entry: Entry): number {
-  let [low, high] = [0, chunk.length];
+  return firstPlace(chunk, (other) => !isBefore(other, entry));
+}
+
+/** Of the first one of which that is so, as of all behind it; their number where there is none. */
+function firstPlace<T>(ones: readonly T[], isSo: (one: T) => boolean): number {
+  let [low, high] = [0, ones.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    const other = chunk[middle];
-    if (other !== undefined && isBefore(other, entry)) low = middle + 1;
-    else high = middle;
+    if (isSo(ones[middle]!)) high = middle;
+    else low = middle + 1;
   }
   return low;
 }

@@ -7,6 +7,7 @@ import { CHOICES_APART_MAX, CHOICES_MIXED_LOOKS_MAX } from "../../../shared/prot
 import type { WorkChoice } from "../../../shared/protocol/messages.ts";
 import type { PrecisionClass } from "../words.ts";
 import { GroupedOrder, type Placed } from "./grouped-order.ts";
+import { type Entry, OrderedList } from "./ordered-list.ts";
 
 export interface TakerKeys {
   readonly first: number;
@@ -21,6 +22,8 @@ export interface Taker {
   readonly choice: WorkChoice | null;
   /** null: nothing is measured of it. */
   readonly keys: TakerKeys | null;
+  /** What a multiply-add takes there by now, ms; infinite: nothing is measured of it. */
+  readonly paceMs: number;
 }
 
 export interface Orders {
@@ -58,6 +61,7 @@ const CLASSES: readonly PrecisionClass[] = ["float32", "float16"];
 export class Takers {
   readonly #kept = new Map<string, Kept>();
   readonly #clubs = new Map<string, Club>();
+  readonly #paces = { float32: new OrderedList<Entry>(), float16: new OrderedList<Entry>() };
 
   get size(): number {
     return this.#kept.size;
@@ -65,6 +69,19 @@ export class Takers {
 
   get(sessionId: string): Taker | undefined {
     return this.#kept.get(sessionId);
+  }
+
+  /**
+   * The least pace of which that is so, ms; what is so of one is so of all larger ones. null: it is so of none.
+   * @param precision null: of any
+   */
+  leastPaceWhere(precision: PrecisionClass | null, isSo: (paceMs: number) => boolean): number | null {
+    let least: number | null = null;
+    for (const one of precision === null ? CLASSES : [precision]) {
+      const found = this.#paces[one].firstWhere(({ key }) => isSo(key));
+      if (found !== null && (least === null || found.key < least)) least = found.key;
+    }
+    return least;
   }
 
   /** @param turn of two that are expected to answer at the same time the one with the earlier turn goes first */
@@ -76,6 +93,7 @@ export class Takers {
     const kept = { turn, club, ...taker };
     this.#kept.set(taker.sessionId, kept);
     club.size++;
+    this.#paces[taker.precision].add({ key: taker.paceMs, turn });
     this.#change(kept, "add");
   }
 
@@ -83,6 +101,7 @@ export class Takers {
     const kept = this.#kept.get(sessionId);
     if (kept === undefined) return;
     this.#kept.delete(sessionId);
+    this.#paces[kept.precision].delete({ key: kept.paceMs, turn: kept.turn });
     this.#change(kept, "delete");
     if (--kept.club.size === 0) this.#clubs.delete(kept.club.name);
   }
@@ -151,7 +170,7 @@ function newOrders(): Orders {
   return { first: new GroupedOrder(), second: new GroupedOrder(), unmeasured: new GroupedOrder() };
 }
 
-function isSame(kept: Kept, { precision, keys, choice }: Taker, turn: number): boolean {
-  const isSameKeys = kept.keys?.first === keys?.first && kept.keys?.second === keys?.second;
+function isSame(kept: Kept, { precision, keys, choice, paceMs }: Taker, turn: number): boolean {
+  const isSameKeys = kept.keys?.first === keys?.first && kept.keys?.second === keys?.second && kept.paceMs === paceMs;
   return isSameKeys && kept.precision === precision && kept.turn === turn && kept.choice === choice;
 }

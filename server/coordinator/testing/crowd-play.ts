@@ -1,4 +1,6 @@
 /** One play in crowds of any size: the same jobs, the same sixteen tabs that work for them, and what each event looked at. */
+
+import type { SizedRounds, StoredJob } from "../../kinds/inference/records.ts";
 import { refreshCrowd } from "../crowd/keep-crowd.ts";
 import type { CoordinatorEvent } from "../events.ts";
 import { recordResponse } from "../response-times.ts";
@@ -24,18 +26,24 @@ export const SORTS = [
 
 const ANSWERS = 200;
 
-export type PlayedCrowd = "idle" | "busy" | "cross-checking" | "choosing";
+export type PlayedCrowd = "idle" | "busy" | "cross-checking" | "choosing" | SizedCrowd;
+type SizedCrowd = "sized, all busy" | "sized, some idle";
 
 /**
  * @param crowd idle: the others have nothing to do. busy: they are at batches of another job, in time. cross-checking: they idle, and rows
- *   go out twice. choosing: they idle, and work for other projects alone, a third of them for one that nobody else names
+ *   go out twice. choosing: they idle, and work for other projects alone, a third of them for one that nobody else names. sized:
+ *   hundreds are at batches of jobs whose rounds have several sizes, and as fast as each size asks for; the others idle, or are at batches of another
+ *   job. All rest after each batch, so that they are sent nothing ahead
  * @returns of each sort of event how many entries each was handed
  */
 export function playCrowd(size: number, crowd: PlayedCrowd): ReadonlyMap<string, readonly number[]> {
   const crossChecks = crowd === "cross-checking" ? "all jobs" : "off";
   const story = new Story({ settings: { crossChecks, firstAuditedRows: 0 } });
-  story.draw = 0.1; // others are asked for opinions
-  for (let n = 1; n <= size; n++) join(story, n, crowd === "busy" && n > 16);
+  // Others are asked for opinions: of all batches, and there are many where rounds have several sizes.
+  if (!isSized(crowd)) story.draw = 0.1;
+  for (let n = 1; n <= size; n++)
+    join(story, n, (crowd === "busy" && n > 16) || (crowd === "sized, all busy" && n > BATCHES_OUT));
+  if (isSized(crowd)) for (let n = 1; n <= size; n++) slowDown(story, n);
   if (crowd === "choosing") letChoose(story, size);
   const costs = new Map<string, number[]>();
   const visits = countVisits();
@@ -51,7 +59,7 @@ export function playCrowd(size: number, crowd: PlayedCrowd): ReadonlyMap<string,
     return push(...events);
   };
   try {
-    play(story, size, crowd === "choosing");
+    play(story, size, crowd);
     note();
   } finally {
     visits.stop();
@@ -66,6 +74,29 @@ function join(story: Story, n: number, isBusy: boolean): void {
   for (let i = 0; i < 3; i++) recordResponse(story.state, session, { ms: 20 + ((7 * n) % 11), work: 1_000 });
   if (isBusy) takesOther(story.state, session, 1_000_000 + n);
   refreshCrowd(story.state, session);
+}
+
+/** [DP12] So many of jobs whose rounds have several sizes, where there are tabs enough. */
+const BATCHES_OUT = 300;
+
+function isSized(crowd: PlayedCrowd): crowd is SizedCrowd {
+  return crowd === "sized, all busy" || crowd === "sized, some idle";
+}
+
+/** A third of them is as fast as each size of round asks for. */
+function slowDown({ state }: Story, n: number): void {
+  const session = state.sessions.get(`s${n}`)!;
+  const ms = [500, 2_000, 4_000][n % 3]! + ((7 * n) % 11);
+  for (let i = 0; i < 9; i++) recordResponse(state, session, { ms, work: 1_000 });
+  session.restsBetween = true;
+  refreshCrowd(state, session);
+}
+
+function restBetween({ state }: Story, sessionId: string): void {
+  const session = state.sessions.get(sessionId);
+  if (session === undefined) return;
+  session.restsBetween = true;
+  refreshCrowd(state, session);
 }
 
 /** So many work for a project of their own, in a crowd of any size: more than are kept apart. */
@@ -92,12 +123,15 @@ function takesOther(state: CoordinatorState, session: Session, assignmentId: num
   session.holds.add(assignmentId);
 }
 
-function play(story: Story, size: number, chooses: boolean): void {
+function play(story: Story, size: number, crowd: PlayedCrowd): void {
+  const chooses = crowd === "choosing";
   for (const jobId of ["first", "second"]) {
     const isChecked = story.state.settings.crossChecks !== "off";
     // A smaller job has more of its rows answered twice: as many as there may be.
     const rows = isChecked ? 6_000 : 20_000;
-    const job = storedJob(jobId, { ...SYSTEMATIC, roundsInFlight: 2 }, rows, story.nowMs);
+    const job = isSized(crowd)
+      ? sizedJob(jobId, story.nowMs)
+      : storedJob(jobId, { ...SYSTEMATIC, roundsInFlight: 2 }, rows, story.nowMs);
     const crossChecks = { secretHex: "5e".repeat(32), terms: null, anchors: 0, certificate: null };
     story.submitJob({ ...job, crossChecks: isChecked ? crossChecks : null });
   }
@@ -109,6 +143,7 @@ function play(story: Story, size: number, chooses: boolean): void {
     else if (n % 20 === 13) story.happen({ type: "assignmentReturned", ...reference });
     else if (n % 20 === 17) story.happen({ type: "sessionClosed", sessionId: next.sessionId });
     else story.answer(next, 1);
+    if (isSized(crowd)) restBetween(story, next.sessionId);
     if (n % 20 === 5) join(story, size + n, false);
     if (n % 20 === 9)
       for (const available of [false, true]) story.happen({ type: "availabilityChanged", sessionId: "s1", available });
@@ -120,6 +155,23 @@ function play(story: Story, size: number, chooses: boolean): void {
     if (n % 40 === 21) cancelOneMore(story, `cancelled-${n}`);
   }
 }
+
+/** [DP12] So many batches of it are out at once that hundreds of tabs are at them. */
+function sizedJob(jobId: string, nowMs: number): StoredJob {
+  const queriesPerGroup = 8;
+  const code = { scheme: "systematic", queriesPerGroup, stragglers: 0, liars: 0, roundsInFlight: 16 };
+  const roundSizes: SizedRounds[] = [];
+  let [fromRound, firstPlace] = [0, 0];
+  for (const groupsPerRound of [40, 10, 5]) {
+    roundSizes.push({ fromRound, firstPlace, groupsPerRound });
+    fromRound += ROUNDS_OF_SIZE;
+    firstPlace += ROUNDS_OF_SIZE * groupsPerRound * queriesPerGroup;
+  }
+  return { ...storedJob(jobId, { ...code, groupsPerRound: 40 }, firstPlace, nowMs), roundSizes };
+}
+
+/** More than are opened. */
+const ROUNDS_OF_SIZE = 200;
 
 /** Of one batch: in a larger crowd no more of it is out. */
 function cancelOneMore(story: Story, jobId: string): void {

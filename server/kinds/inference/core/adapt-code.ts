@@ -90,5 +90,6 @@ export function codeChosen(step: Step, job: InferenceJob, effectId: number, code
   const schedule = fixedSchedule(job.stored);
   if (job.schedule instanceof FixedSchedule) schedule.keepSplits(job.schedule);
   job.schedule = schedule;
+  job.openRounds.allChanged();
   job.plan = job.schedule.inForce;
 }

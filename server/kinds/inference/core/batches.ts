@@ -85,6 +85,7 @@ export function sendBatch(step: Step, job: InferenceJob, round: Round, slot: Slo
   if (job.checks !== null) areOut(job.checks, rows, assignmentId);
   if (slot.accepted !== null) slot.opinionsAsked++;
   slot.attempts.add(assignmentId);
+  job.openRounds.changed(round);
 }
 
 /** [PC6] How many rows whose answers are known go with a batch: of queries as they are, where anything is checked. */
@@ -153,9 +154,11 @@ export function batchComputedOn(
 export function batchBegan({ state }: Step, assignment: BatchAssignment): void {
   const place = slotOf(state, assignment);
   if (place === null) return;
-  const { round, slot } = place;
+  const { job, round, slot } = place;
   if (slot.accepted === null && slot.tried.size > 0) round.redispatched++;
   slot.tried.add(assignment.volunteerId);
+  // Its tab is as fast as its answer of just now says.
+  job.openRounds.changed(round);
 }
 
 /** [VF10] [VF12] Where the operator's cap leaves no audit, or nothing could come of one, a result is taken in unchecked, and says so. */
@@ -164,6 +167,7 @@ export function batchAnswered(step: Step, assignment: BatchAssignment): void {
   const place = slotOf(step.state, assignment);
   if (place === null) return voidAssignment(step, assignment, false);
   const { job, round, slot } = place;
+  job.openRounds.changed(round);
   job.failuresInRow = 0;
   job.failedBy.clear();
   const isAudited = assignment.check === "rows" && audit(step, job, round, slot, assignment);
@@ -176,6 +180,7 @@ export function batchIsLate(step: Step, assignment: BatchAssignment): void {
   const place = slotOf(step.state, assignment);
   if (place === null) return;
   const { job, round, slot } = place;
+  job.openRounds.changed(round);
   touch(step, job, round);
   if (slot.accepted === null) {
     // [SL2] Its tab need not go on: what it has not done is for somebody else.
@@ -194,6 +199,7 @@ export function batchFreed(step: Step, assignment: BatchAssignment, freed: Freed
   const place = slotOf(step.state, assignment);
   if (place === null) return;
   place.slot.attempts.delete(assignment.assignmentId);
+  place.job.openRounds.changed(place.round);
   touch(step, place.job, place.round);
   if (freed.why !== "failed") takeRowsOf(step, assignment);
   if (freed.why === "failed") countFailure(step, place.job, assignment.volunteerId, freed.message);

@@ -312,6 +312,7 @@ function discard(step: Step, assignmentId: number): void {
   if (assignment === null) return;
   const place = slotOf(step.state, assignment);
   place?.slot.attempts.delete(assignmentId);
+  place?.job.openRounds.changed(place.round);
   voidAssignment(step, assignment, false);
   if (place !== null) touch(step, place.job, place.round);
 }
@@ -365,7 +366,9 @@ export function auditFailed(step: Step, job: InferenceJob, effectId: number, eve
   job.auditsPending.delete(effectId);
   const assignment = beingChecked(step, event.assignmentId);
   if (assignment === null) return;
-  slotOf(step.state, assignment)?.slot.attempts.delete(assignment.assignmentId);
+  const place = slotOf(step.state, assignment);
+  place?.slot.attempts.delete(assignment.assignmentId);
+  if (place !== null) job.openRounds.changed(place.round);
   voidAssignment(step, assignment, false);
   failUnchecked(step, job, event.message);
 }
@@ -410,6 +413,7 @@ function judgeDecode(
   const round = decodingRound(job, effectId, event);
   const lied = verdicts === null || suspectsLied(step, job, event, volunteers, verdicts);
   if (round === null) return;
+  job.openRounds.changed(round);
   touch(step, job, round);
   // Not published: what a liar was part of is decoded again without it.
   if (lied) round.decode = { state: "none", minimumResults: 0 };

@@ -157,7 +157,9 @@ function request(step: Step, jobId: string, asked: InferenceRequest): void {
 
 function encoded(job: InferenceJob, { roundIndex, generation }: RoundPlace): void {
   const round = job.openRounds.get(roundIndex);
-  if (round?.phase === "encoding" && round.generation === generation) round.phase = "gathering";
+  if (round?.phase !== "encoding" || round.generation !== generation) return;
+  round.phase = "gathering";
+  job.openRounds.changed(round);
 }
 
 function persisted(step: Step, job: InferenceJob, purpose: InferencePurpose): void {

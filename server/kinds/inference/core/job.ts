@@ -8,6 +8,7 @@ import type { StoredJob } from "../records.ts";
 import { type BatchSource, type Coins, sourceOf } from "./batch-source.ts";
 import type { JobChecks, PooledRow } from "./cross-checks/job-checks.ts";
 import { batchRowsOf, type InferencePlan } from "./inference-plan.ts";
+import type { KeptRounds } from "./kept-rounds.ts";
 import type { Measured } from "./measured.ts";
 import type { RoundSchedule } from "./round-schedule.ts";
 import { type BatchRow, INFERENCE, type OutcomeOf, type ResultReference } from "./work.ts";
@@ -188,7 +189,7 @@ export interface InferenceJob extends Job {
   readonly rests: Set<number>;
   /** Rows that answer queries and were taken in since the coordinator opened its first round of it; null: it has opened none. */
   pace: { readonly sinceMs: number; rowsTaken: number } | null;
-  readonly openRounds: Map<number, Round>;
+  readonly openRounds: KeptRounds<Round>;
   readonly finishedRounds: Map<number, FinishedRound>;
   /** Of the finished rounds those with a liar's part in them: they wait to be opened again. */
   readonly toRedo: Set<number>;

@@ -23,6 +23,7 @@ import { streamTerms, takesCrossChecks } from "./cross-checks/stream-terms.ts";
 import { goOnWithWindows, isCertified } from "./cross-checks/windows.ts";
 import { batchRowsOf, isRawWorker } from "./inference-plan.ts";
 import type { InferenceJob } from "./job.ts";
+import { KeptRounds } from "./kept-rounds.ts";
 import { withdrawLies } from "./redo.ts";
 import { FixedSchedule, fixedSchedule, restoredWindows, StreamSchedule, type StreamWindow } from "./round-schedule.ts";
 import { dropRound, jobRecord } from "./rounds.ts";
@@ -48,7 +49,7 @@ export function newJob(stored: StoredJob, windows: readonly StreamWindow[] = [])
     nextRounds: schedule.parts.map(({ firstRound }) => firstRound),
     rests: new Set(),
     pace: null,
-    openRounds: new Map(),
+    openRounds: new KeptRounds(),
     finishedRounds: new Map(),
     toRedo: new Set(),
     turns: { served: 0 },

@@ -23,7 +23,7 @@ function waiting(tabs: readonly (Partial<JoinOptions> & { readonly ms?: number }
   const round = job.openRounds.get(0)!;
   expect(round.phase).toBe("encoding");
   const best = (slot = round.slots[0]!, isWelcome: (session: Session) => boolean = () => true) =>
-    bestOf(story.state, job, round, slot, crowdOf(story.state), isWelcome)?.sessionId ?? null;
+    bestOf(story.state, job, round, slot, crowdOf(story.state), { suited: null, isWelcome })?.sessionId ?? null;
   const chosen = (slot = round.slots[0]!) =>
     sessionFor(story.state, job, round, slot, crowdOf(story.state))?.sessionId ?? null;
   return { story, job, round, best, chosen };

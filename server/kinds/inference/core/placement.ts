@@ -4,6 +4,7 @@ import { isChosenBy, takesJob } from "../../../coordinator/choice-rules.ts";
 import type { Crowd } from "../../../coordinator/core-kind.ts";
 import { areOne } from "../../../coordinator/persons.ts";
 import { bestSession, type Choice, idleOnes, soonIdleOnes, type Wanted } from "../../../coordinator/ranking.ts";
+import { paceMsOf } from "../../../coordinator/response-times.ts";
 import type { CoordinatorState, Session } from "../../../coordinator/state.ts";
 import { workOf } from "./batches.ts";
 import { isLookedAt } from "./confirmations.ts";
@@ -11,7 +12,7 @@ import { isRedone, redoersOf } from "./cross-checks/redoers.ts";
 import { codeWorkerOf, isRawWorker } from "./inference-plan.ts";
 import type { InferenceJob, Round, Slot } from "./job.ts";
 import { type FitCrowd, fitCrowd, isUnfit } from "./model-classes.ts";
-import { isLeftOver, isNothingLeft, suitsSize } from "./sized-rounds.ts";
+import { isLeftOver, isNothingLeft, type SizeRule, whomItSuits } from "./sized-rounds.ts";
 import { workersSent } from "./spares.ts";
 
 /** [DP12] Sessions that are looked at in vain for a round that does not suit them. */
@@ -27,9 +28,10 @@ export function sessionFor(
 ): Session | null {
   // Nobody idles, most of the time: the rest is asked for each batch that is not out, at each event.
   if (state.crowd.idle.size === 0) return null;
-  const untried = bestOf(state, job, round, slot, crowd, isUntried(state, slot));
+  const suited = whomItSuits(state, job, round, slot);
+  const untried = bestOf(state, job, round, slot, crowd, { suited, isWelcome: isUntried(state, slot) });
   if (untried !== null || slot.attempts.size > 0) return untried;
-  return bestOf(state, job, round, slot, crowd, () => true);
+  return bestOf(state, job, round, slot, crowd, { suited, isWelcome: () => true });
 }
 
 /** [DP10] Of those who are at another batch the one that is expected to answer this one first; null: it waits for an idle one. */
@@ -41,7 +43,8 @@ export function aheadSessionFor(
   crowd: Crowd,
 ): Session | null {
   if (state.crowd.soonIdle.size === 0) return null;
-  return bestOf(state, job, round, slot, crowd, isUntried(state, slot), soonIdleOnes(state, crowd));
+  const asked = { suited: whomItSuits(state, job, round, slot), isWelcome: isUntried(state, slot) };
+  return bestOf(state, job, round, slot, crowd, asked, soonIdleOnes(state, crowd));
 }
 
 /** Of no volunteer that was at it, or has it in hand: what was sent ahead counts as if it had begun. */
@@ -55,33 +58,42 @@ function isHeldBy({ assignments }: CoordinatorState, { attempts }: Slot, volunte
   return false;
 }
 
+/** Who of those that may be sent a batch is looked for. */
+export interface WhoIsAsked {
+  /** [DP12] As far as speed goes; null: anybody. */
+  readonly suited: SizeRule | null;
+  isWelcome(session: Session): boolean;
+}
+
 export function bestOf(
   state: CoordinatorState,
   job: InferenceJob,
   round: Round,
   slot: Slot,
   crowd: Crowd,
-  isWelcome: (session: Session) => boolean,
+  { suited, isWelcome }: WhoIsAsked,
   choice: Choice = idleOnes(state, crowd),
 ): Session | null {
   if (choice.takers.size === 0) return null;
   const fit = fitCrowd(state, job, crowd);
+  const precision = mayBeHalf(job, round, slot, fit) ? null : "float32";
+  if (suited !== null && !suited.allowsSomeOf(choice.takers, precision)) return null;
   const mayRedo = slot.accepted === null && isRedone(round, slot) ? redoersOf(state, job) : null;
   const wanted: Wanted = {
     work: workOf(job, round, slot.workerIndex),
     networks: networksOf(state, round, slot),
-    ...(mayBeHalf(job, round, slot, fit) ? {} : { precision: "float32" }),
+    ...(precision === null ? {} : { precision }),
     // [VF8] An opinion is not its neighbour's.
     notAt: slot.accepted?.addressGroup ?? null,
     takes: (choice) => isChosenBy(choice, job.stored),
     // [DP12] Those whom another size suits better idle because something of theirs is about to be opened.
     ...(job.schedule.parts.length === 1 ? {} : { refusalsMax: UNSUITED_MAX }),
     mayTake: (session) =>
+      (suited === null || suited.allows(paceMsOf(session))) &&
       isWelcome(session) &&
       takesJob(state, session.volunteerId, job) &&
       !isUnfit(state, job, session) &&
       mayTake(state, job, round, slot, session, fit) &&
-      (slot.accepted !== null || suitsSize(state, job, round, slot, session)) &&
       (mayRedo === null || mayRedo(session)),
   };
   return bestSession(state, wanted, choice);

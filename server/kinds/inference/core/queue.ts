@@ -5,37 +5,33 @@ import { isReadyForWork } from "../../../coordinator/idle-sessions.ts";
 import { crowdOf } from "../../../coordinator/ranking.ts";
 import type { CoordinatorState, Session } from "../../../coordinator/state.ts";
 import { sendBatch } from "./batches.ts";
-import { waitsForVerdict } from "./confirmations.ts";
 import { sendCheckBatch } from "./cross-checks/check-batches.ts";
-import { groupsInRound, isRawWorker, roundBytes } from "./inference-plan.ts";
+import { isRedone } from "./cross-checks/redoers.ts";
+import { groupsInRound, isRawWorker, modelIndexOf, roundBytes } from "./inference-plan.ts";
 import { type BatchAssignment, type InferenceJob, type Round, type Slot, slotAt, slotOf, slotRows } from "./job.ts";
 import { fitCrowd, isTooSmall } from "./model-classes.ts";
 import { aheadSessionFor, bestOf, sessionFor, takesHalfPrecision } from "./placement.ts";
 import { reopenRound } from "./redo.ts";
-import { isWanted, openRound } from "./rounds.ts";
+import { needsSending, openRoundsOf } from "./round-facts.ts";
+import { roundSizeOf } from "./round-schedule.ts";
+import { openRound } from "./rounds.ts";
 import { mayGiveOpinion } from "./second-opinions.ts";
 import {
   freshRound,
   hasUntouchedRound,
+  isLeftOver,
   isNothingLeft,
-  isThroughInTime,
-  largestFirst,
   openRoundsMax,
+  opinionRule,
   ownSize,
-  roundSizeOf,
   sizesFor,
 } from "./sized-rounds.ts";
 import { closeWindow } from "./streams.ts";
 
-/** Attempts at one worker index that may be out in time at once: the first, and one backup. */
-export const ATTEMPTS_IN_TIME_MAX = 2;
-
 export const roundQueue: WorkQueue = { bytesInFlight, nextPart, sendOne };
 
 export function bytesInFlight(job: InferenceJob): number {
-  let bytes = 0;
-  for (const round of job.openRounds.values()) bytes += round.bytes;
-  return bytes;
+  return job.openRounds.bytes;
 }
 
 /**
@@ -45,7 +41,7 @@ export function bytesInFlight(job: InferenceJob): number {
 function nextPart(step: Step, job: InferenceJob, somebodyIdles: boolean): { bytes: number; open(): void } | null {
   if (job.stored.suspended !== null || job.openRounds.size >= openRoundsMax(step.state, job)) return null;
   const { parts } = job.schedule;
-  if (parts.length === 1 && hasRoundToSend(job, somebodyIdles)) return null;
+  if (parts.length === 1 && hasRoundToSend(step.state, job, somebodyIdles)) return null;
   if (crowdProblem(step.state, job) !== null) return null;
   const roundIndex = parts.length === 1 ? nextRound(step, job) : nextSizedRound(step, job, somebodyIdles);
   if (roundIndex === null) return null;
@@ -69,8 +65,9 @@ const IDLE_ASKED_MAX = 16;
 function nextSizedRound({ state }: Step, job: InferenceJob, somebodyIdles: boolean): number | null {
   for (const roundIndex of job.rests) return roundIndex;
   const sizes = [...job.schedule.parts.keys()];
-  const wanted = sizes.filter((size) => !hasRoundToSend(job, false, size));
-  if (somebodyIdles) wanted.push(...[...sizesOfIdle(state, job)].filter((size) => !hasUntouchedRound(job, size)));
+  const wanted = sizes.filter((size) => !hasRoundToSend(state, job, false, size));
+  if (somebodyIdles)
+    wanted.push(...[...sizesOfIdle(state, job)].filter((size) => !hasUntouchedRound(state, job, size)));
   for (const size of wanted) {
     const roundIndex = redoneRound(job, size) ?? freshRound(job, size);
     if (roundIndex !== null) return roundIndex;
@@ -100,22 +97,9 @@ function sizesOfIdle({ crowd, sessions }: CoordinatorState, job: InferenceJob): 
  * Is an open round still to be encoded or sent? One whose rest nobody idle can take does not count for those who idle.
  * @param size of that size; absent: of any
  */
-function hasRoundToSend(job: InferenceJob, somebodyIdles: boolean, size?: number): boolean {
-  for (const round of job.openRounds.values()) {
-    if (size !== undefined && roundSizeOf(job, round.roundIndex) !== size) continue;
-    if (round.phase === "encoding" || (!somebodyIdles && round.slots.some((slot) => isUnsent(round, slot))))
-      return true;
-  }
-  return false;
-}
-
-function isUnsent(round: Round, slot: Slot): boolean {
-  return slot.accepted === null && slot.attempts.size === 0 && !isSpare(round, slot);
-}
-
-/** [ES4] In a round without parities their worker indices stay empty: who would have held them backs up who is lost. */
-function isSpare(round: Round, slot: Slot): boolean {
-  return !round.hasParities && !isRawWorker(round.plan, slot.workerIndex);
+function hasRoundToSend(state: CoordinatorState, job: InferenceJob, somebodyIdles: boolean, size?: number): boolean {
+  const rounds = openRoundsOf(state, job);
+  return rounds.hasEncoding(size) || (!somebodyIdles && rounds.hasUnsent(size));
 }
 
 /** Why this job cannot begin a round with the present crowd, in a sentence, or null. */
@@ -163,25 +147,63 @@ const gib = (bytes: number): string => (Math.ceil((10 * bytes) / 2 ** 30) / 10).
 function sendOne(step: Step, job: InferenceJob, sending: Sending): boolean {
   if (job.stored.suspended !== null) return false;
   return (
-    sendWhere(step, job, sending, (slot) => slot.attempts.size === 0) ||
-    sendWhere(step, job, sending, (slot) => slot.attempts.size > 0) ||
+    sendOneOf(step, job, sending, toSend(step.state, job)) ||
+    sendOneOf(step, job, sending, toBackUp(step.state, job)) ||
     sendForOpinion(step, job, sending) ||
     (!sending.mayGoAhead && sendCheckBatch(step, job))
   );
 }
 
-function sendWhere(step: Step, job: InferenceJob, sending: Sending, isMeant: (slot: Slot) => boolean): boolean {
-  for (const round of largestFirst(job)) {
+/** Slots that somebody may be sent, in that order. */
+type InLine = Generator<{ readonly round: Round; readonly slot: Slot }, undefined>;
+
+function* toSend(state: CoordinatorState, job: InferenceJob): InLine {
+  for (const round of openRoundsOf(state, job).toSend()) {
+    for (const slot of round.slots)
+      if (slot.attempts.size === 0 && needsSending(state, job, round, slot, false)) yield { round, slot };
+  }
+}
+
+function* toBackUp(state: CoordinatorState, job: InferenceJob): InLine {
+  const isLast = isNothingLeft(job);
+  const rounds = openRoundsOf(state, job);
+  // What waits for a verdict may be sent meanwhile: seldom does anything.
+  for (const round of job.confirmations.size > 0 ? rounds.inOrder() : rounds.toBackUp(isLast)) {
     if (round.phase !== "gathering") continue;
-    for (const slot of round.slots) {
-      if (!isMeant(slot) || !needsSending(step.state, job, round, slot)) continue;
-      const session = takerOf(step.state, job, round, slot, sending);
-      if (session === null) continue;
+    for (const slot of round.slots)
+      if (slot.attempts.size > 0 && needsSending(state, job, round, slot, isLast)) yield { round, slot };
+  }
+}
+
+function sendOneOf(step: Step, job: InferenceJob, sending: Sending, inLine: InLine): boolean {
+  // Nobody is there for slots like these.
+  const inVain = new Set<string>();
+  for (const { round, slot } of inLine) {
+    const likes = likesOf(step.state, job, round, slot);
+    if (likes !== null && inVain.has(likes)) continue;
+    const session = takerOf(step.state, job, round, slot, sending);
+    if (session !== null) {
       sendBatch(step, job, round, slot, session);
       return true;
     }
+    if (likes !== null) inVain.add(likes);
   }
   return false;
+}
+
+/**
+ * Of a slot that nobody ever was at: whoever may take it may take any other of which the same is said. Where somebody is at the round, or was, that
+ * is another one of the same round.
+ * @returns null: it is like no other
+ */
+function likesOf(state: CoordinatorState, job: InferenceJob, round: Round, slot: Slot): string | null {
+  const { roundIndex, plan } = round;
+  const { attempts, tried, workerIndex } = slot;
+  if (attempts.size + tried.size > 0 || isRedone(round, slot) || plan.splits.length > 0) return null;
+  const ofRound = openRoundsOf(state, job).isUntouched(roundIndex) ? "" : roundIndex;
+  const ofModel = [slotRows(round, slot), modelIndexOf(plan, workerIndex), isFull(job, round)];
+  const ofClass = [plan.endsExact, isRawWorker(plan, workerIndex), plan.scheme.queryCount];
+  return [ofRound, ...ofModel, ...ofClass, roundSizeOf(job, roundIndex), isLeftOver(state, job, round)].join();
 }
 
 /** [DP10] What no idle session can take is sent ahead, to whoever is soon through with another batch. */
@@ -204,39 +226,20 @@ function isFull({ stream, plan }: InferenceJob, { groupCount }: Round): boolean 
 
 /** [VF7] Second opinions are asked of whoever has nothing better to do. */
 function sendForOpinion(step: Step, job: InferenceJob, { crowd }: Sending): boolean {
-  for (const round of job.openRounds.values()) {
+  for (const round of openRoundsOf(step.state, job).wantingOpinions()) {
     for (const workerIndex of round.opinionsWanted) {
       const slot = slotAt(round, workerIndex);
       if (slot.attempts.size > 0 || round.phase !== "gathering") continue;
       const isWelcome = (session: Session) =>
-        mayGiveOpinion(step.state, slot, session) &&
-        mayJudge(step.state, session.volunteerId, job) &&
-        isThroughInTime(step.state, job, slotRows(round, slot), session);
-      const session = bestOf(step.state, job, round, slot, crowd(), isWelcome);
+        mayGiveOpinion(step.state, slot, session) && mayJudge(step.state, session.volunteerId, job);
+      const suited = opinionRule(step.state, job, round, slot);
+      const session = bestOf(step.state, job, round, slot, crowd(), { suited, isWelcome });
       if (session === null) continue;
       sendBatch(step, job, round, slot, session);
       return true;
     }
   }
   return false;
-}
-
-/**
- * [DP4] Before the first answers: whatever nobody has in time. After them, in an exact job: each query that was only
- * estimated goes out again at once, though the first tab may still answer; the first verified answer wins.
- */
-function needsSending(state: CoordinatorState, job: InferenceJob, round: Round, slot: Slot): boolean {
-  if (slot.accepted !== null || isSpare(round, slot)) return false;
-  let inTime = 0;
-  for (const assignmentId of slot.attempts) {
-    const attempt = state.assignments.get(assignmentId);
-    if (attempt?.state === "checking" && !waitsForVerdict(job, assignmentId)) return false;
-    if (attempt?.state === "outstanding") inTime++;
-  }
-  if (round.decode.state === "running") return false;
-  if (round.decode.state === "none")
-    return inTime === 0 || (inTime === 1 && slot.attempts.size === 1 && isNothingLeft(job));
-  return isWanted(round, slot) && inTime < ATTEMPTS_IN_TIME_MAX && slot.attempts.size < ATTEMPTS_IN_TIME_MAX + 1;
 }
 
 /** [AS10] Could somebody who idles begin this batch, which waits behind another one, at once? */

@@ -7,6 +7,7 @@ import type { RoundCut } from "../records.ts";
 import {
   endRoundOf,
   firstPlaceOf,
+  groupsInRound,
   type InferencePlan,
   inForceAmong,
   ownRowsIn,
@@ -37,6 +38,18 @@ export interface RoundPart {
   /** The round behind its last one. */
   readonly endRound: number;
   readonly groupsPerRound: number;
+}
+
+/** Which of the job's sizes a round has, counted from the largest; [SL3] a rest has the least that is no smaller. */
+export function roundSizeOf({ schedule }: { readonly schedule: RoundSchedule }, roundIndex: number): number {
+  if (roundIndex >= (schedule.parts.at(-1)?.endRound ?? 0)) {
+    const rows = groupsInRound(schedule.planOf(roundIndex), roundIndex);
+    return Math.max(
+      0,
+      schedule.parts.findLastIndex(({ groupsPerRound }) => groupsPerRound >= rows),
+    );
+  }
+  return schedule.parts.findLastIndex(({ firstRound }) => firstRound <= roundIndex);
 }
 
 /** All queries are there: rounds are cut from them by the codes, one after the other. @throws CodingError as plansOf does */

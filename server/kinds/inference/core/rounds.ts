@@ -18,7 +18,6 @@ import { countRound, takeChangedContributions } from "./contributions.ts";
 import { rowsTakenIn } from "./cross-checks/crowd-lately.ts";
 import {
   batchWork,
-  codeWorkerOf,
   groupsInRound,
   hasAllRaw,
   isRawWorker,
@@ -36,6 +35,7 @@ import {
   slotAt,
   slotRows,
 } from "./job.ts";
+import { hasAnswerTo, isAccepted, isWanted, isWorkerWhole } from "./round-facts.ts";
 import { mayGiveOpinion, wantsOpinion } from "./second-opinions.ts";
 import { readinessOf, sendsParities } from "./spares.ts";
 import type {
@@ -115,6 +115,7 @@ export function acceptResult(
   coins?: Coins,
 ): void {
   const { assignmentId, volunteerId, addressGroup } = assignment;
+  job.openRounds.changed(round);
   assignment.state = "accepted";
   slot.attempts.delete(assignmentId);
   const checkedBy = coins === undefined ? {} : { coins };
@@ -152,6 +153,7 @@ export function acceptOpinion(
   opinion: { readonly precision: PrecisionClass; readonly auditedRows: number },
   against: { readonly assignmentId: number; readonly randomlyChecked: number } | null,
 ): void {
+  job.openRounds.changed(round);
   slot.attempts.delete(assignment.assignmentId);
   round.opinionsWanted.delete(slot.workerIndex);
   const { accepted } = slot;
@@ -213,6 +215,7 @@ export function voidAttempts(step: Step, slot: Slot, which: (attempt: Assignment
 /** Moves a round on as far as what is known allows. */
 export function advanceRound(step: Step, job: InferenceJob, round: Round): void {
   if (round.phase !== "gathering" || job.stored.suspended !== null) return;
+  job.openRounds.changed(round);
   if (round.decode.state === "none") tryDecode(step, job, round, round.decode.minimumResults);
   if (round.decode.state === "published") tryFinish(step, job, round);
 }
@@ -221,20 +224,8 @@ export function advanceRound(step: Step, job: InferenceJob, round: Round): void 
 export function acceptedWorkers(round: Round, has: (slot: Slot) => boolean = isAccepted): number[] {
   const { workerCount } = round.plan.scheme;
   return round.slots
-    .filter((slot) => slot.workerIndex < workerCount && isWhole(round, slot, has))
+    .filter((slot) => slot.workerIndex < workerCount && isWorkerWhole(round, slot, has))
     .map((slot) => slot.workerIndex);
-}
-
-/** Have all slots of its worker index such a result? */
-function isWhole({ slots, plan }: Round, slot: Slot, has: (slot: Slot) => boolean = isAccepted): boolean {
-  if (!has(slot)) return false;
-  if (plan.splits.length === 0) return true;
-  const worker = codeWorkerOf(plan, slot.workerIndex);
-  return slots.every((other) => has(other) || codeWorkerOf(plan, other.workerIndex) !== worker);
-}
-
-function isAccepted({ accepted }: Slot): boolean {
-  return accepted !== null;
 }
 
 function tryDecode(step: Step, job: InferenceJob, round: Round, minimumResults: number): void {
@@ -268,6 +259,7 @@ export function publishDecoded(
   outcome: DecodeOutcome,
 ): void {
   if (round.decode.state !== "running") return;
+  job.openRounds.changed(round);
   // What came while it was being decoded is not in this outcome: it may be what a majority needs.
   const { resultCount } = round.decode;
   if (outcome.missingRows > 0 && resultCount < round.slots.length) {
@@ -302,23 +294,13 @@ function countRejected(round: Round, { rejected }: DecodeOutcome): void {
   }
 }
 
-/** After the first answers: is a result of this worker index still of use? */
-export function isWanted(round: Round, slot: Slot): boolean {
-  const query = rawQueryOf(round.plan, slot.workerIndex);
-  return slot.accepted === null && round.wanted.has(query) && !isAnswered(round, query);
-}
-
-function isAnswered(round: Round, query: number): boolean {
-  return round.slots.some((slot) => rawQueryOf(round.plan, slot.workerIndex) === query && isWhole(round, slot));
-}
-
 /**
  * [RD4] An exact round is finished by the model's own verified answer to every query; any other by its first answers. [VF7] Not
  * before second opinions that are wanted are given, or given up.
  */
 function tryFinish(step: Step, job: InferenceJob, round: Round): void {
   if (round.exactMs === null && givesOwnAnswers(round)) round.exactMs = step.nowMs - round.openedMs;
-  for (const query of round.wanted) if (!isAnswered(round, query)) return;
+  for (const query of round.wanted) if (!hasAnswerTo(round, query)) return;
   if (round.opinionsWanted.size > 0) return;
   for (const slot of round.slots) voidAttempts(step, slot);
   round.phase = "finishing";
@@ -445,6 +427,7 @@ export function dropRound(step: Step, job: InferenceJob, round: Round): void {
  */
 export function purgeRound(step: Step, job: InferenceJob, round: Round, volunteerId: string): void {
   if (round.phase === "finishing") return; // its records are being written; then its lies are withdrawn
+  job.openRounds.changed(round);
   let removed = false;
   for (const slot of round.slots) {
     for (const assignmentId of [...slot.attempts]) {

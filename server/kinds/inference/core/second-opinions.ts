@@ -15,6 +15,7 @@ import { redoesLostRows } from "./estimates.ts";
 import { isRawWorker } from "./inference-plan.ts";
 import { type InferenceJob, type Round, type Slot, slotAt, slotRows } from "./job.ts";
 import { isUnfit } from "./model-classes.ts";
+import { openRoundsOf } from "./round-facts.ts";
 import { isThroughInTime } from "./sized-rounds.ts";
 
 /** Who was asked and did not answer is replaced so often; then the batch stays without. */
@@ -59,9 +60,7 @@ export function mayGiveOpinion(state: CoordinatorState, slot: Slot, session: Ses
 
 /** Waits for nobody: where nobody is left to ask, or enough were asked in vain, the batch stays without. */
 export function giveUpOpinions(step: Step, job: InferenceJob): void {
-  for (const round of job.openRounds.values()) {
-    if (round.opinionsWanted.size > 0) giveUpIn(step, job, round);
-  }
+  for (const round of openRoundsOf(step.state, job).wantingOpinions()) giveUpIn(step, job, round);
 }
 
 function giveUpIn(step: Step, job: InferenceJob, round: Round): void {
@@ -71,6 +70,7 @@ function giveUpIn(step: Step, job: InferenceJob, round: Round): void {
     const askedInVain = slot.opinionsAsked >= VOLUNTEERS_ASKED_MAX;
     if (!askedInVain && slot.accepted !== null && hasSomebodyToAsk(step.state, job, round, slot)) continue;
     round.opinionsWanted.delete(workerIndex);
+    job.openRounds.changed(round);
     touch(step, job, round);
   }
 }

@@ -6,7 +6,7 @@ import { refreshCrowd } from "../../../coordinator/crowd/keep-crowd.ts";
 import { recordResponse } from "../../../coordinator/response-times.ts";
 import { Story, SYSTEMATIC, storedJob } from "../../../coordinator/testing/story.ts";
 import type { SizedRounds } from "../records.ts";
-import { roundSizeOf } from "./sized-rounds.ts";
+import { roundSizeOf } from "./round-schedule.ts";
 
 const PLAIN = { ...SYSTEMATIC, queriesPerGroup: 2, stragglers: 0, liars: 0, groupsPerRound: 40, roundsInFlight: 0 };
 const MACS_PER_ROW = 100;

@@ -2,39 +2,27 @@
  * Rounds of several sizes: a tab computes batches of those that suit its speed, and takes a batch of another size only where none of its own is
  * left. Pure. SPEC.md DP12.
  */
-import { msPerWork } from "../../../coordinator/response-times.ts";
+import type { Takers } from "../../../coordinator/crowd/takers.ts";
+import { paceMsOf } from "../../../coordinator/response-times.ts";
 import type { CoordinatorState, Session } from "../../../coordinator/state.ts";
-import { batchWork, groupsInRound, isRawWorker } from "./inference-plan.ts";
+import type { PrecisionClass } from "../../../coordinator/words.ts";
+import { batchWork } from "./inference-plan.ts";
 import { type InferenceJob, type Round, type Slot, slotRows } from "./job.ts";
-import type { RoundPart } from "./round-schedule.ts";
+import { openRoundsOf } from "./round-facts.ts";
+import { type RoundPart, roundSizeOf } from "./round-schedule.ts";
 import { BATCH_MS_MAX, roundsInFlightFor } from "./round-size.ts";
 
-/** Which of the job's sizes a round has, counted from the largest; [SL3] a rest has the least that is no smaller. */
-export function roundSizeOf({ schedule }: Pick<InferenceJob, "schedule">, roundIndex: number): number {
-  if (roundIndex >= (schedule.parts.at(-1)?.endRound ?? 0)) {
-    const rows = groupsInRound(schedule.planOf(roundIndex), roundIndex);
-    return Math.max(
-      0,
-      schedule.parts.findLastIndex(({ groupsPerRound }) => groupsPerRound >= rows),
-    );
-  }
-  return schedule.parts.findLastIndex(({ firstRound }) => firstRound <= roundIndex);
+/** The size that suits a session: the largest whose batch it is expected to answer soon; nobody knows of it: the smallest. */
+export function ownSize(job: InferenceJob, session: Session): number {
+  return sizeOfPace(job, paceMsOf(session));
 }
 
-/** The size that suits a session: the largest whose batch it is expected to answer soon; nobody knows of it: the smallest. */
-export function ownSize({ schedule, stored }: InferenceJob, session: Session): number {
+/** @param paceMs that a multiply-add takes. The larger it is, the smaller is the size, counted from the largest */
+function sizeOfPace({ schedule, stored }: InferenceJob, paceMs: number): number {
   const { parts } = schedule;
-  const macMs = msPerWorkNow(session);
-  const isSoon = ({ groupsPerRound }: RoundPart) => macMs * batchWork(stored, groupsPerRound) <= BATCH_MS_MAX;
+  const isSoon = ({ groupsPerRound }: RoundPart) => paceMs * batchWork(stored, groupsPerRound) <= BATCH_MS_MAX;
   const own = parts.findIndex(isSoon);
   return own < 0 ? parts.length - 1 : own;
-}
-
-/** By its median, or by its latest answer where that took longer: a tab that has become slow is not asked for much. */
-function msPerWorkNow(session: Session): number {
-  const [usualMs, latest] = [msPerWork(session), session.responses.at(-1)];
-  if (usualMs === null || latest === undefined) return Number.POSITIVE_INFINITY;
-  return Math.max(usualMs, latest.ms / latest.work);
 }
 
 /** The first round of that size that was never opened; null: all were. After a restart some are durable already. */
@@ -55,64 +43,81 @@ export function sizesFor({ schedule }: Pick<InferenceJob, "schedule">, own: numb
 }
 
 /**
- * May this session hold a slot of that round, as far as its speed goes? Where other sizes that suit it better have rounds left it takes those. What
- * a tab was lost with, or nobody whom it suits came for, is anybody's who is fast enough.
+ * Who may hold a slot of that round, as far as speed goes. Where other sizes that suit a tab better have rounds left it takes those. What a tab was
+ * lost with, or nobody whom it suits came for, is anybody's who is fast enough.
  */
-export function suitsSize(
-  state: CoordinatorState,
-  job: InferenceJob,
-  round: Round,
-  slot: Slot,
-  session: Session,
-): boolean {
-  if (job.schedule.parts.length === 1 || hasComeToAStop(job)) return true;
-  const [size, own] = [roundSizeOf(job, round.roundIndex), ownSize(job, session)];
-  if (slot.attempts.size > 0 && isNothingLeft(job)) return isFasterThanHolders(state, job, round, slot, session);
-  if (!isWorthWhile(state, job, slotRows(round, slot), session)) return false;
+export interface SizeRule {
+  /** May a tab of that pace have it? Of those whom one size suits nobody may who is slower than one that may not, unless nothing is known of it. */
+  allows(paceMs: number): boolean;
+  /** May any of them? It is found out without a look at each. @param precision those of that class; null: of any */
+  allowsSomeOf(takers: Takers, precision: PrecisionClass | null): boolean;
+}
+
+/** [VF7] Of a second opinion, which no tab gives that would be at it longer than the rest of the job takes. @returns null: it is anybody's */
+export function opinionRule(state: CoordinatorState, job: InferenceJob, round: Round, slot: Slot): SizeRule | null {
+  if (job.schedule.parts.length === 1) return null;
+  const allows = throughInTime(state, job, slotRows(round, slot));
+  return {
+    allows,
+    allowsSomeOf: (takers, precision) =>
+      [anyPace, isUnknown].some((which) => isAllowed(takers.leastPaceWhere(precision, which), allows)),
+  };
+}
+
+/** @returns null: it is anybody's, as what has a result is. It holds until something of the job, or of who is at it, changes */
+export function whomItSuits(state: CoordinatorState, job: InferenceJob, round: Round, slot: Slot): SizeRule | null {
+  const { parts } = job.schedule;
+  if (slot.accepted !== null || parts.length === 1 || openRoundsOf(state, job).haveComeToAStop) return null;
+  if (slot.attempts.size > 0 && isNothingLeft(job)) {
+    const allows = fasterThanHolders(state, job, round, slot);
+    return {
+      allows,
+      allowsSomeOf: (takers, precision) => isAllowed(takers.leastPaceWhere(precision, anyPace), allows),
+    };
+  }
+  const isWorthWhile = worthWhile(state, job, slotRows(round, slot));
+  const isOwns = parts.map((_, own) => isForOwn(state, job, round, slot, own));
+  const allows = (paceMs: number) => isWorthWhile(paceMs) && isOwns[sizeOfPace(job, paceMs)] === true;
+  const allowsFastestOf = (takers: Takers, precision: PrecisionClass | null, own: number) =>
+    isAllowed(
+      takers.leastPaceWhere(precision, (paceMs) => sizeOfPace(job, paceMs) >= own),
+      allows,
+    );
+  return {
+    allows,
+    allowsSomeOf: (takers, precision) =>
+      isOwns.some((isOwn, own) => isOwn && allowsFastestOf(takers, precision, own)) ||
+      isAllowed(takers.leastPaceWhere(precision, isUnknown), allows),
+  };
+}
+
+const anyPace = () => true;
+
+function isUnknown(paceMs: number): boolean {
+  return paceMs === Number.POSITIVE_INFINITY;
+}
+
+function isAllowed(paceMs: number | null, allows: SizeRule["allows"]): boolean {
+  return paceMs !== null && allows(paceMs);
+}
+
+/** Is it for tabs whom that size suits, if they are fast enough? */
+function isForOwn(state: CoordinatorState, job: InferenceJob, round: Round, slot: Slot, own: number): boolean {
+  const size = roundSizeOf(job, round.roundIndex);
   if (own === size) return true;
   if (own < size && (slot.tried.size > 0 || isLeftOver(state, job, round))) return true;
   const sizes = sizesFor(job, own);
-  return sizes.slice(0, sizes.indexOf(size)).every((better) => !isLeft(job, better));
-}
-
-/** Open rounds, as they were opened; of several sizes the largest in front, which suit the fewest. */
-export function largestFirst(job: InferenceJob): Iterable<Round> {
-  const { openRounds, schedule } = job;
-  if (schedule.parts.length === 1) return openRounds.values();
-  return [...openRounds.values()].sort((a, b) => roundSizeOf(job, a.roundIndex) - roundSizeOf(job, b.roundIndex));
+  return sizes.slice(0, sizes.indexOf(size)).every((better) => !isLeft(state, job, better));
 }
 
 /** Is a round of that size open that whoever idles could take a batch of? It may be encoded still. */
-export function hasUntouchedRound(job: InferenceJob, size: number): boolean {
-  for (const { roundIndex, slots } of job.openRounds.values()) {
-    const isUntouched = slots.every(({ accepted, attempts }) => accepted === null && attempts.size === 0);
-    if (isUntouched && roundSizeOf(job, roundIndex) === size) return true;
-  }
-  return false;
-}
-
-/** Whatever suits whom, something goes on: nobody is at a batch of its open rounds any more. */
-function hasComeToAStop({ openRounds }: InferenceJob): boolean {
-  let hasBegun = false;
-  for (const { slots } of openRounds.values()) {
-    if (slots.some(({ attempts }) => attempts.size > 0)) return false;
-    hasBegun ||= slots.some(({ tried }) => tried.size > 0);
-  }
-  return hasBegun;
+export function hasUntouchedRound(state: CoordinatorState, job: InferenceJob, size: number): boolean {
+  return openRoundsOf(state, job).hasUntouched(size);
 }
 
 /** Is there a batch of that size which nobody has begun? */
-function isLeft(job: InferenceJob, size: number): boolean {
-  if (freshRound(job, size) !== null) return true;
-  for (const round of job.openRounds.values()) {
-    if (roundSizeOf(job, round.roundIndex) === size && round.slots.some((slot) => isUnbegun(round, slot))) return true;
-  }
-  return false;
-}
-
-/** Rows of it answer queries, and nobody is at them. */
-function isUnbegun({ plan }: Round, { accepted, attempts, workerIndex }: Slot): boolean {
-  return accepted === null && attempts.size === 0 && isRawWorker(plan, workerIndex);
+function isLeft(state: CoordinatorState, job: InferenceJob, size: number): boolean {
+  return freshRound(job, size) !== null || openRoundsOf(state, job).hasUnbegun(size);
 }
 
 /** Of a job whose rounds have several sizes: all of them have been opened. */
@@ -121,44 +126,32 @@ export function isNothingLeft(job: InferenceJob): boolean {
   return parts.length > 1 && job.rests.size === 0 && parts.every((_, size) => freshRound(job, size) === null);
 }
 
-/** Would it answer in half the time that those who are at it are expected to need still? */
-function isFasterThanHolders(
+/** Would a tab of that pace answer in half the time that those who are at it are expected to need still? */
+function fasterThanHolders(
   { assignments, sessions, nowMs }: CoordinatorState,
   { stored }: InferenceJob,
   round: Round,
   slot: Slot,
-  session: Session,
-): boolean {
-  const { attempts } = slot;
+): SizeRule["allows"] {
   const work = batchWork(stored, slotRows(round, slot));
-  const ownMs = msPerWorkNow(session) * work;
-  for (const assignmentId of attempts) {
+  let leastMs = Number.POSITIVE_INFINITY;
+  for (const assignmentId of slot.attempts) {
     const attempt = assignments.get(assignmentId);
     const holder = attempt?.state === "outstanding" ? sessions.get(attempt.sessionId) : undefined;
     if (attempt === undefined || holder === undefined) continue;
-    const expectedMs = (attempt.startedMs ?? nowMs) + msPerWorkNow(holder) * work - nowMs;
-    if (!(expectedMs >= 2 * ownMs)) return false;
+    leastMs = Math.min(leastMs, (attempt.startedMs ?? nowMs) + paceMsOf(holder) * work - nowMs);
   }
-  return true;
+  return (paceMs) => leastMs >= 2 * (paceMs * work);
 }
 
 /**
  * A batch that takes long is not begun where the rest of the job would be done before, and somebody whom it takes less is at a batch: that one, or
  * whoever is faster still, takes it.
  */
-function isWorthWhile(state: CoordinatorState, job: InferenceJob, batchRows: number, session: Session): boolean {
-  if (isThroughInTime(state, job, batchRows, session)) return true;
-  const macMs = msPerWorkNow(session);
-  for (const { slots } of job.openRounds.values()) {
-    for (const { attempts } of slots) {
-      for (const assignmentId of attempts) {
-        const attempt = state.assignments.get(assignmentId);
-        const holder = attempt?.state === "outstanding" ? state.sessions.get(attempt.sessionId) : undefined;
-        if (holder !== undefined && msPerWorkNow(holder) < macMs / 2) return false;
-      }
-    }
-  }
-  return true;
+function worthWhile(state: CoordinatorState, job: InferenceJob, batchRows: number): SizeRule["allows"] {
+  const isInTime = throughInTime(state, job, batchRows);
+  const { fastestMs } = openRoundsOf(state, job);
+  return (paceMs) => isInTime(paceMs) || fastestMs >= paceMs / 2;
 }
 
 /**
@@ -171,21 +164,23 @@ export function isThroughInTime(
   batchRows: number,
   session: Session,
 ): boolean {
-  if (job.schedule.parts.length === 1) return true;
-  const expectedMs = msPerWorkNow(session) * batchWork(job.stored, batchRows);
-  return !Number.isFinite(expectedMs) || expectedMs <= BATCH_MS_MAX || expectedMs <= leftMs(state, job);
+  return job.schedule.parts.length === 1 || throughInTime(state, job, batchRows)(paceMsOf(session));
+}
+
+function throughInTime(state: CoordinatorState, job: InferenceJob, batchRows: number): SizeRule["allows"] {
+  const work = batchWork(job.stored, batchRows);
+  const mostMs = Math.max(BATCH_MS_MAX, leftMs(state, job));
+  return (paceMs) => isUnknown(paceMs) || paceMs * work <= mostMs;
 }
 
 /** How long what nobody has begun yet would take, at the pace at which results were taken in so far. */
-function leftMs(state: CoordinatorState, { schedule, nextRounds, openRounds, pace, plan }: InferenceJob): number {
+function leftMs(state: CoordinatorState, job: InferenceJob): number {
+  const { schedule, nextRounds, pace, plan } = job;
   if (pace === null || pace.rowsTaken === 0) return Number.POSITIVE_INFINITY;
-  let rows = 0;
+  let rows = openRoundsOf(state, job).unbegunRows;
   schedule.parts.forEach(({ endRound, groupsPerRound }, size) => {
     rows += Math.max(0, endRound - (nextRounds[size] ?? 0)) * groupsPerRound * plan.scheme.queryCount;
   });
-  for (const round of openRounds.values()) {
-    for (const slot of round.slots) if (isUnbegun(round, slot)) rows += slotRows(round, slot);
-  }
   return ((state.nowMs - pace.sinceMs) * rows) / pace.rowsTaken;
 }
 
@@ -200,9 +195,8 @@ export function openRoundsMax({ crowd }: CoordinatorState, { plan, schedule }: I
  */
 export function isLeftOver(state: CoordinatorState, job: InferenceJob, { roundIndex }: Round): boolean {
   if (job.schedule.parts.length === 1) return false;
-  if (job.openRounds.size >= openRoundsMax(state, job) || hasComeToAStop(job)) return true;
+  const rounds = openRoundsOf(state, job);
+  if (rounds.size >= openRoundsMax(state, job) || rounds.haveComeToAStop) return true;
   const size = roundSizeOf(job, roundIndex);
-  if (freshRound(job, size) === null) return true;
-  for (const other of job.openRounds.keys()) if (other > roundIndex && roundSizeOf(job, other) === size) return true;
-  return false;
+  return freshRound(job, size) === null || (rounds.lastOf(size) ?? roundIndex) > roundIndex;
 }

@@ -26,8 +26,9 @@ import {
   type Slot,
   slotRows,
 } from "./job.ts";
+import { isWanted } from "./round-facts.ts";
 import { FixedSchedule } from "./round-schedule.ts";
-import { isWanted, openRound } from "./rounds.ts";
+import { openRound } from "./rounds.ts";
 import type { InferenceWork } from "./work.ts";
 
 /** [SL2] At least one row of each result is recomputed: of fewer rows it would be too large a share. */
@@ -75,6 +76,7 @@ export function takeSlices(
   state.assignments.set(assignmentId, taken);
   slot.attempts.delete(assignment.assignmentId);
   slot.attempts.add(assignmentId);
+  job.openRounds.changed(round);
   for (const sent of duplicates) {
     const row = job.checks?.pool.get(placeOf(job, sent));
     if (row !== undefined && isOutWith(row, assignment.assignmentId)) row.at = { assignmentId };

@@ -19,8 +19,9 @@ export function suspend(step: Step, job: InferenceJob, reason: string): void {
   const { stored } = job;
   if (!mayEnd(job) || stored.suspended !== null || stored.unchecked !== null) return;
   stored.suspended = { atMs: Math.round(step.nowMs), reason };
-  for (const { slots } of job.openRounds.values()) {
-    for (const slot of slots) voidAttempts(step, slot, ({ state }) => state !== "checking");
+  for (const round of job.openRounds.values()) {
+    job.openRounds.changed(round);
+    for (const slot of round.slots) voidAttempts(step, slot, ({ state }) => state !== "checking");
   }
   voidCheckBatches(step, job);
   forgetWrongRows(step.state, job);
@@ -38,6 +39,7 @@ export function goOnUnchecked(step: Step, job: InferenceJob): void {
   emitWork<InferenceWork>(step, job, { type: "uncheck" });
   for (const round of job.openRounds.values()) {
     round.opinionsWanted.clear();
+    job.openRounds.changed(round);
     touch(step, job, round);
   }
   persistOwn<InferencePurpose>(step, job, { type: "suspended" }, [jobRecord(job)]);

@@ -7,7 +7,7 @@ import type { RandomSource } from "../../../../shared/random/random.ts";
 import { deadlineFrom, graceFrom, usualRatio } from "../../../coordinator/response-times.ts";
 import type { LiarShares } from "../../../coordinator/verified-work.ts";
 import { endRoundOf, groupsInRound, hasAllRaw, type InferencePlan, isRawWorker } from "../core/inference-plan.ts";
-import { ATTEMPTS_IN_TIME_MAX } from "../core/queue.ts";
+import { ATTEMPTS_IN_TIME_MAX } from "../core/round-facts.ts";
 import { readinessOf } from "../core/spares.ts";
 import type { DrawnCrowd, DrawnTab } from "./drawn-crowd.ts";
 import { EventQueue } from "./event-queue.ts";
