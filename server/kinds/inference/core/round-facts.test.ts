@@ -16,7 +16,12 @@ const SIZES = [40, 10, 5];
 const TABS_MAX = 12;
 
 const SETTING = fc.record({
-  code: fc.constantFrom([1, 0, 0], [2, 0, 0], [2, 1, 0], [4, 2, 1]),
+  code: fc.constantFrom(
+    { queriesPerGroup: 1, stragglers: 0, liars: 0 },
+    { queriesPerGroup: 2, stragglers: 0, liars: 0 },
+    { queriesPerGroup: 2, stragglers: 1, liars: 0 },
+    { queriesPerGroup: 4, stragglers: 2, liars: 1 },
+  ),
   rounds: fc.tuple(fc.nat(3), fc.nat(3), fc.integer({ min: 1, max: 3 })),
   roundsInFlight: fc.constantFrom(0, 3),
   speeds: fc.array(fc.constantFrom(5, 40, 90, 300, 1_500, null), { minLength: 1, maxLength: TABS_MAX }),
@@ -93,16 +98,15 @@ test("[EV5] [DP12] whatever happens, all that is kept of open rounds is what a w
   let [looks, rules] = [0, 0];
   fc.assert(
     fc.property(SETTING, ({ code, rounds, roundsInFlight, speeds, happenings, lies }) => {
-      const [queriesPerGroup = 1, stragglers = 0, liars = 0] = code;
       const story = new Story({ hold: ["audit", "decode"] });
       let tabs = 0;
       for (const msPerRow of speeds) {
         story.join(++tabs, `s${tabs}`, tabs % 4 === 3 ? { precision: "float16" } : {});
         if (msPerRow !== null) measure(story, `s${tabs}`, msPerRow);
       }
-      const submission = { ...SYSTEMATIC, queriesPerGroup, stragglers, liars, groupsPerRound: 40, roundsInFlight };
+      const submission = { ...SYSTEMATIC, ...code, groupsPerRound: 40, roundsInFlight };
       const job = storedJob("job", submission, 0, story.nowMs);
-      story.submitJob({ ...job, ...sized(queriesPerGroup, rounds) });
+      story.submitJob({ ...job, ...sized(code.queriesPerGroup, rounds) });
       const look = () => {
         if (story.job("job").stored.finishedMs !== null) return;
         looks++;
