@@ -1,14 +1,15 @@
+import { crc32 } from "node:zlib";
 import { encode } from "fast-png";
 import { zlibSync } from "fflate";
 import { expect, test } from "vitest";
 import { readPng } from "./png.ts";
 
-/** Its checksum is left out: nobody looks at that of what is passed over. */
 function chunk(type: string, data: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(12 + data.length);
   new DataView(bytes.buffer).setUint32(0, data.length);
   bytes.set(new TextEncoder().encode(type), 4);
   bytes.set(data, 8);
+  new DataView(bytes.buffer).setUint32(8 + data.length, crc32(bytes.subarray(4, 8 + data.length)));
   return bytes;
 }
 
@@ -40,4 +41,11 @@ test("a picture with more pixels than its size says is refused before they are i
   const small = encode({ width: 10, height: 10, channels: 3, data: new Uint8Array(300) });
   const bomb = joined([small.subarray(0, HEAD_BYTES), chunk("IDAT", large), small.subarray(-12)]);
   expect(() => readPng(bomb, "bomb.png")).toThrow(/^bomb.png: .*\(more pixels than 10 x 10\)/);
+});
+
+test("a picture whose bytes changed on their way is refused", () => {
+  const changed = Uint8Array.from(png);
+  changed[HEAD_BYTES + 40]! ^= 1;
+  expect(() => readPng(changed, "x.png")).toThrow(/the checksum of its IDAT does not match/);
+  expect(() => readPng(png.subarray(0, 1000), "x.png")).toThrow(/it ends too soon/);
 });

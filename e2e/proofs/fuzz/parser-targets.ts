@@ -1,5 +1,6 @@
 /** Every parser that reads what strangers send or what people have at hand. */
 
+import { readFileSync } from "node:fs";
 import { encode as encodePng } from "fast-png";
 import { zipSync } from "fflate";
 import { parseShard } from "../../../client/compute/shard-frame.ts";
@@ -15,6 +16,7 @@ import { onnxFormat } from "../../../shared/compute/runtimes/onnx/onnx-format.ts
 import { packOnnx } from "../../../shared/compute/runtimes/onnx/pack-onnx.ts";
 import { packTfjs } from "../../../shared/compute/runtimes/tfjs/pack-tfjs.ts";
 import { tfjsFormat } from "../../../shared/compute/runtimes/tfjs/tfjs-format.ts";
+import { readJpeg } from "../../../shared/inputs/jpeg/read-jpeg.ts";
 import { readPng } from "../../../shared/inputs/png.ts";
 import { tableOf } from "../../../shared/inputs/table.ts";
 import { decodeFrame, encodeFrame } from "../../../shared/protocol/frame.ts";
@@ -39,6 +41,12 @@ const matrix = { dtype: "U32", shape: [2, 2], data: Uint32Array.of(1, 2, 3, 4) }
 const shard = encodeFrame({ forward: matrix, backward: matrix });
 const auditLine = Buffer.from(chainedLine(EMPTY_CHAIN, 1_700_000_000_000, "started", { faults: false }).line);
 
+const jpegVectors = new URL("../../../shared/inputs/vectors/jpeg.json", import.meta.url);
+const jpegSeeds = Object.values(JSON.parse(readFileSync(jpegVectors, "utf8")) as Record<string, { jpeg: string }>).map(
+  ({ jpeg }) => Buffer.from(jpeg, "base64"),
+);
+const JPEG_PIXELS_MAX = 2 ** 16;
+
 export function parserTargets(): FuzzTarget[] {
   return [
     { name: "tensor frame", seeds: [frame], errors: ["FrameError"], run: (input) => void decodeFrame(input) },
@@ -61,6 +69,12 @@ export function parserTargets(): FuzzTarget[] {
       seeds: [encodePng({ width: 4, height: 3, channels: 3, depth: 8, data: new Uint8Array(36).fill(7) })],
       errors: ["InputError"],
       run: (input) => void readPng(input, "picture.png"),
+    },
+    {
+      name: "jpeg",
+      seeds: jpegSeeds,
+      errors: ["Error"],
+      run: (input) => void readJpeg(input, JPEG_PIXELS_MAX),
     },
     modelTarget("model.json (layers)", layersModelSeed()),
     modelTarget("model.json (graph)", graphModelSeed()),

@@ -20,7 +20,7 @@ const locked = Object.entries<{ version: string; hasInstallScript?: boolean; dev
  * One for graphics cards: @tensorflow/tfjs-backend-webgpu, which pages load where a browser gives a card; it asks for no package that is not here.
  * One that tsx asks for itself: esbuild, which compiles the coordinator (server/compiled.mjs).
  */
-const DIRECT_MAX = 39;
+const DIRECT_MAX = 38;
 
 /** Holes that need no account: anybody who reaches the port ends the process, or fills its memory. Closed from this version on. */
 const HOLES = [

@@ -13,6 +13,8 @@ export const hubWords = {
   begin: "Reading the folder",
   reading: (done: number, all: number) => `Read ${count(done)} of ${plural(all, "picture", "pictures")}`,
   tokenizing: (done: number, all: number) => `${count(done)} of ${plural(all, "text is tokens", "texts are tokens")}`,
+  noPhotoThread: (why: string) =>
+    `pictures: expected the browser to read them in a thread beside the page, got an error (${why || "no reason given"}); reload the page, or submit with the command line`,
   thePictures: "the pictures",
   noPictures: (most: number, got: number) =>
     `pictures: expected 1 to ${count(most)} JPEG, PNG or WebP pictures, got ${count(got)}; drop the pictures too: files, a folder, a .zip or a .tar`,

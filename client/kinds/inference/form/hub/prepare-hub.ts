@@ -1,4 +1,5 @@
 /** A dropped folder and its photographs or texts, as what is submitted: the same preparation as `paritab submit`, by the same code. */
+import * as Comlink from "comlink";
 import { hubCorpus } from "../../../../../shared/hub/corpus.ts";
 import { sentFiles } from "../../../../../shared/hub/hub-place.ts";
 import {
@@ -9,7 +10,6 @@ import {
   shownLabels,
 } from "../../../../../shared/hub/picture-model.ts";
 import type { Pool } from "../../../../../shared/hub/pooling.ts";
-import { preparePicture } from "../../../../../shared/hub/prepare-picture.ts";
 import { textModelFiles } from "../../../../../shared/hub/text-model.ts";
 import { InputError } from "../../../../../shared/inputs/input-error.ts";
 import { inOrderOfNames } from "../../../../../shared/inputs/pictures.ts";
@@ -20,8 +20,8 @@ import { encodeNpy } from "../../../../../shared/protocol/npy.ts";
 import { chunksOf } from "../../../../hub/dropped-files.ts";
 import { droppedPlace } from "../../../../hub/dropped-place.ts";
 import { type HubDrop, takesTexts } from "../../../../hub/hub-drop.ts";
-import { decodePhoto } from "./decode-photo.ts";
 import { hubWords as words } from "./hub-words.ts";
+import type { PhotoThread } from "./photo-thread.ts";
 import type { Prepared, PreparedPictures, PreparedTexts } from "./prepared.ts";
 
 export interface TextsAsked {
@@ -75,6 +75,9 @@ async function preparePictures(
   };
 }
 
+/** Threads that read pictures at once: more than the page's own machine has cores for would only take memory. */
+const PHOTO_THREADS_MAX = 4;
+
 async function rowsOf(
   { plan, layout }: PictureModel,
   photos: readonly File[],
@@ -82,15 +85,36 @@ async function rowsOf(
 ): Promise<Uint8Array> {
   const each = plan.size.width * plan.size.height * layout.channels;
   const data = new Uint8Array(photos.length * each);
-  const broken = new Problems(BROKEN_PICTURES_NAMED_MAX);
-  for (const [place, photo] of photos.entries()) {
-    signal.throwIfAborted();
-    onProgress(words.reading(place, photos.length));
-    // Decoding yields to the page; what follows takes some milliseconds.
-    const row = await broken.attempt(async () => preparePicture(await decodePhoto(photo), plan, layout, photo.name));
-    if (row !== null) data.set(row, place * each);
-  }
-  broken.throwIfAny();
+  const wrong = new Map<number, string>();
+  let [next, done] = [0, 0];
+  const readSome = async () => {
+    const worker = new Worker(new URL("./photo-thread.ts", import.meta.url), { type: "module", name: "photos" });
+    // A thread that cannot start, or dies of a picture, never answers.
+    const broken = new Promise<never>((_, reject) => {
+      worker.onerror = ({ message }) => reject(new Error(words.noPhotoThread(message)));
+      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    });
+    broken.catch(() => {});
+    const thread = Comlink.wrap<PhotoThread>(worker);
+    try {
+      while (next < photos.length) {
+        signal.throwIfAborted();
+        const place = next++;
+        onProgress(words.reading(done, photos.length));
+        const prepared = await Promise.race([thread.prepare(photos[place]!, plan, layout), broken]);
+        if ("row" in prepared) data.set(prepared.row, place * each);
+        else wrong.set(place, prepared.problem);
+        done++;
+      }
+    } finally {
+      worker.terminate();
+    }
+  };
+  const threads = Math.min(photos.length, PHOTO_THREADS_MAX, Math.max(1, navigator.hardwareConcurrency - 1));
+  await Promise.all(Array.from({ length: threads }, readSome));
+  const problems = new Problems(BROKEN_PICTURES_NAMED_MAX);
+  for (const [, problem] of [...wrong].sort(([a], [b]) => a - b)) problems.add(problem);
+  problems.throwIfAny();
   return data;
 }
 
