@@ -1,16 +1,13 @@
 /** Asks the thread of tokens; see text-thread.ts. */
 import { Piscina } from "piscina";
+import { endOfSomeTexts } from "../../shared/hub/text-tokens.ts";
+import { TOKENIZER_MS_MAX } from "../../shared/protocol/limits.ts";
 import type { ReceivedFile } from "../intake/received-file.ts";
 import type { AskedFolder, TextAnswer, TextModelFacts, TextWork } from "./text-thread.ts";
 
 /** A thread without texts goes after so long; the next one reads its folders anew. */
 const IDLE_MS_MAX = 600_000;
-/** Texts that are turned into tokens before others get their turn. */
-const TEXTS_AT_ONCE = 256;
-
-/** A tokenizer.json may hold a pattern that never ends: the thread that tries it is ended after so long, for others wait for it. */
-const WORK_MS_MAX = 120_000;
-/** And nothing more is asked of its folder for so long. */
+/** A folder whose work did not end in time is left alone: others wait for the thread. Nothing more is asked of its folder for so long. */
 const STUCK_MS = 600_000;
 
 /** A model's folder is none that can be used: for people. */
@@ -35,7 +32,7 @@ export class TextWorks {
   #turn: Promise<unknown> = Promise.resolve();
 
   /** @param newPath where a changed model may be written, until it is taken in (ModelIntake) */
-  constructor(newPath: () => string, workMsMax = WORK_MS_MAX) {
+  constructor(newPath: () => string, workMsMax = TOKENIZER_MS_MAX) {
     this.#newPath = newPath;
     this.#workMsMax = workMsMax;
   }
@@ -48,8 +45,8 @@ export class TextWorks {
   /** @returns ids of each text, special tokens among them @throws TextModelError */
   async encode(asked: AskedFolder, texts: readonly string[]): Promise<(readonly number[])[]> {
     const all: (readonly number[])[] = [];
-    for (let start = 0; start < texts.length; start += TEXTS_AT_ONCE) {
-      const some = texts.slice(start, start + TEXTS_AT_ONCE);
+    for (let start = 0; start < texts.length; start = all.length) {
+      const some = texts.slice(start, endOfSomeTexts(texts, start));
       const { ids } = (await this.#run({ work: "encode", texts: some, ...asked })) as Extract<
         TextAnswer,
         { ids: unknown }

@@ -6,7 +6,7 @@ import { type HubFile, type HubModel, type HubPlace, hubJson, hubLabels, hubList
 import type { LabelNames } from "./label-names.ts";
 import { type Pool, type Pooling, poolingOf } from "./pooling.ts";
 import { type TextInput, textInputs } from "./text-rows.ts";
-import { TextTokens } from "./text-tokens.ts";
+import { TextTokens, type TokenizerFiles } from "./text-tokens.ts";
 
 export interface TextModel {
   readonly place: HubPlace;
@@ -51,14 +51,21 @@ const TAGGERS = /ForTokenClassification$/;
 const TOKEN_OUTPUTS = ["last_hidden_state", "token_embeddings", "hidden_states"];
 const TEXT_OUTPUTS = ["sentence_embedding", "text_embeds", "pooler_output"];
 
+/** Told of the tokenizer's files before it is made of them. @throws InputError where it is not to be */
+type BeforeTokens = (files: TokenizerFiles) => Promise<void> | undefined;
+
 /**
  * @param problems gets all that is wrong with it
  * @returns null where something is
  * @throws ModelError where the model's file is none
  */
-export async function textModel(place: HubPlace, problems: Problems): Promise<TextModel | null> {
+export async function textModel(
+  place: HubPlace,
+  problems: Problems,
+  beforeTokens: BeforeTokens = () => undefined,
+): Promise<TextModel | null> {
   const model = await problems.attempt(() => place.model());
-  const tokens = await problems.attempt(() => tokensOf(place));
+  const tokens = await problems.attempt(() => tokensOf(place, beforeTokens));
   const pooling = await foldersPooling(place).catch((error: unknown) => {
     if (error instanceof InputError) return error;
     throw error;
@@ -76,7 +83,7 @@ export async function textModel(place: HubPlace, problems: Problems): Promise<Te
   return { place, model, tokens, inputs, outputs: editor.outputs(main), fixedLength, pooling, labels, namesTokens };
 }
 
-async function tokensOf(place: HubPlace): Promise<TextTokens> {
+async function tokensOf(place: HubPlace, beforeTokens: BeforeTokens): Promise<TextTokens> {
   const [tokenizer, tokenizerConfig, config, sentenceConfig, promptConfig] = await Promise.all(
     [
       ...["tokenizer.json", "tokenizer_config.json", "config.json"],
@@ -89,13 +96,15 @@ async function tokensOf(place: HubPlace): Promise<TextTokens> {
         "AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER) writes it",
     );
   }
-  return new TextTokens({
+  const files = {
     tokenizer,
     tokenizerConfig: tokenizerConfig ?? null,
     config: config ?? null,
     sentenceConfig: sentenceConfig ?? null,
     promptConfig: promptConfig ?? null,
-  });
+  };
+  await beforeTokens(files);
+  return new TextTokens(files);
 }
 
 async function foldersPooling(place: HubPlace): Promise<Pooling | null> {

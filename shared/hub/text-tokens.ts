@@ -127,3 +127,17 @@ function countMaxOf({ tokenizerConfig, config, sentenceConfig }: TokenizerFiles,
   );
   return Number.isFinite(least) ? least : null;
 }
+
+/** Texts that become tokens together, and their letters, of more than one text: others get their turn then, and whoever waits is told. */
+const TEXTS_AT_ONCE = 256;
+const LETTERS_AT_ONCE = 1_000_000;
+
+/** @returns the place behind the last text of those from `start` on that become tokens together */
+export function endOfSomeTexts(texts: readonly string[], start: number): number {
+  let end = start;
+  for (let letters = 0; end < texts.length && end - start < TEXTS_AT_ONCE; end++) {
+    letters += texts[end]!.length;
+    if (letters > LETTERS_AT_ONCE && end > start) break;
+  }
+  return end;
+}

@@ -538,6 +538,10 @@ export const BROKEN_PICTURES_NAMED_MAX = 20;
 export const LENGTH_BUCKETS_MAX = 4;
 /** One text of a corpus: a book is to be cut into pieces first. */
 export const TEXT_BYTES_MAX = 1 * MIB;
+/**
+ * Some hundred texts are tokens by then, or their thread is ended: a tokenizer.json may hold a pattern that never ends.
+ */
+export const TOKENIZER_MS_MAX = 120_000;
 /** Texts that are refused, by their lines; of the others it is said how many there are. */
 export const REFUSED_TEXTS_NAMED_MAX = 20;
 /** A JSON file of a Hugging Face folder; tokenizers list their words there. */

@@ -11,6 +11,7 @@ import { EXIT, type ExitCode, UsageError } from "../../../cli/exit-codes.ts";
 import { readTexts } from "../../../cli/inputs/read-texts.ts";
 import { requireFinal } from "../../../cli/require-final.ts";
 import { hubPlace } from "../../../hub/hub-folder.ts";
+import { TokenWorks } from "../../../hub/token-works.ts";
 import { formatOf, groupFor, type HubOptions, type OutFormat } from "./hub-options.ts";
 import { type InferenceInput, uploadedFiles } from "./inference-input.ts";
 import { streamAnswers } from "./stream-answers.ts";
@@ -20,12 +21,15 @@ export async function submitTexts(call: Call, options: HubOptions, textsPath: st
   const { terminal, flags, client } = call;
   const outFormat = options.out === undefined ? null : formatOf(options.out, ["npy", "jsonl", "csv", "parquet"]);
   const read = () => readTexts(textsPath, { column: flags.text("column") ?? null, stdin: terminal.stdin });
-  const corpus = await hubCorpus(await hubPlace(options.model), read, {
+  const place = await hubPlace(options.model);
+  const tokenizer = new TokenWorks();
+  const corpus = await hubCorpus(place, read, {
     pool: flags.oneOf("pool", POOLS) ?? null,
     normalizes: flags.has("normalize") ? true : null,
     truncates: flags.has("truncate"),
+    tokenizer,
     onTexts: (done, of) => terminal.progress(`${done} of ${of} texts are tokens`),
-  });
+  }).finally(() => tokenizer.close());
   const { gives } = corpus.task;
   const formats = FORMATS[gives];
   if (outFormat !== null && !formats.includes(outFormat)) {
