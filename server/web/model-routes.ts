@@ -20,7 +20,8 @@ import { type createUploadBudget, tooLarge } from "./upload-budget.ts";
 const about =
   "A model as its files: one .onnx file, or a tfjs model.json, and the files of weights beside it, under the names that it gives " +
   "them. Sizes that the main file leaves free beside the batch stand in a file input-sizes.json among them, such as " +
-  '{"sequence_length": 128}; inputs that are the same for every row in input-values.json, such as {"sr": 16000, "state": 0}. ' +
+  '{"sequence_length": 128}; inputs that are the same for every row in input-values.json, such as {"sr": 16000, "state": 0}; values within it ' +
+  'that are to be its outputs in model-outputs.json: {"outputs": ["boxes"]}. ' +
   "It is looked through before anything of it is stored, and refused in a sentence.";
 
 export async function addModelRoutes(

@@ -20,7 +20,7 @@ import { queriesOfLines } from "./web/posted-queries.ts";
 
 const LENGTH = 8;
 const QUERIES = 24;
-const bundle = packOnnx(textModel(), new Map(), new Map([["sequence_length", LENGTH]]));
+const bundle = packOnnx(textModel(), new Map(), { sizes: new Map([["sequence_length", LENGTH]]) });
 const rows = textRows(QUERIES, LENGTH);
 const INPUTS = ["input_ids", "attention_mask", "token_type_ids"];
 const settings = { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 1, groupsPerRound: 2 };
@@ -96,7 +96,7 @@ describe("[SC8] a job on whole numbers", () => {
       { name: "types", shape: [2, width], values: noise(2 * width, 4) },
       { name: "kernel", shape: [width, width], values: noise(width * width, 5) },
     ];
-    const wide = packOnnx(textModel({ weights }), new Map(), new Map([["sequence_length", length]]));
+    const wide = packOnnx(textModel({ weights }), new Map(), { sizes: new Map([["sequence_length", length]]) });
     // A third of them are shorter than the longest of their bucket.
     const lengthOf = (row: number) => (row % 3 === 0 ? length - (row % 20) : length);
     const data = new Float32Array(count * 3 * length);
@@ -216,7 +216,7 @@ describe("[SC8] a job on whole numbers", () => {
       nodes: [...plain.nodes.slice(0, -2), ...steps],
       weights: [...plain.weights, { name: "gain", shape: [], values: Float32Array.of(40) }],
     });
-    const chaotic = packOnnx(file, new Map(), new Map([["sequence_length", LENGTH]]));
+    const chaotic = packOnnx(file, new Map(), { sizes: new Map([["sequence_length", LENGTH]]) });
     const source = { ...(await namedSource(world)), modelSha256: await world.store.putBlob(chaotic) };
     expect(await problemOf(world, { ...settings, source })).toMatch(/float32 does not determine its answers/);
   });

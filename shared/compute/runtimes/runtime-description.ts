@@ -118,6 +118,9 @@ export const INPUT_SIZES_FILE = "input-sizes.json";
 /** Inputs that are the same for every row, said the same way: { "sr": 16000, "state": 0 }. */
 export const INPUT_VALUES_FILE = "input-values.json";
 
+/** Values within the model that are to be its outputs: { "outputs": ["boxes"] }. */
+export const MODEL_OUTPUTS_FILE = "model-outputs.json";
+
 export interface NamedFile {
   /** As it was uploaded, folders and all; it is compared, never opened. */
   readonly name: string;

@@ -144,7 +144,7 @@ async function uploadedModel(call: Call, path: string): Promise<Model> {
   if (/^[0-9a-f]{64}$/.test(path)) return { modelSha256: path, uploaded: null };
   const uploaded = await uploadedFiles(call, [
     ...sentFiles(await readModel(path)),
-    ...saidFiles(call.flags.texts("size"), call.flags.texts("value")),
+    ...saidFiles(call.flags.texts("size"), call.flags.texts("value"), call.flags.texts("up-to")),
   ]);
   return { modelSha256: uploaded.modelSha256, uploaded };
 }

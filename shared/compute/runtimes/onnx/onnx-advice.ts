@@ -28,12 +28,12 @@ export const ONNX_ADVICE: readonly Advice[] = [
     operators: "NonMaxSuppression EfficientNMS_TRT BatchedNMS_TRT",
     why: "the query decides how many boxes are left",
     whatToDo:
-      "export without it (Ultralytics: nms=False), take the boxes and scores before it, and suppress in the answers",
+      "export without it (Ultralytics: nms=False), or end the model at the boxes and scores before it (--up-to NAME), and suppress in the answers",
   },
   {
     operators: "NonZero Compress Unique SequenceMap RoiAlign MaxRoiPool",
     why: "the query decides how many numbers come out, or several queries share a list",
-    whatToDo: "choose an output before it (--output), or export the part of the model that ends there",
+    whatToDo: "choose an output before it (--output), or end the model before it (--up-to NAME)",
   },
   {
     operators: "RandomNormal RandomNormalLike RandomUniform RandomUniformLike Bernoulli Multinomial",
@@ -73,7 +73,7 @@ export const ONNX_ADVICE: readonly Advice[] = [
 const OTHER: Omit<Advice, "operators"> = {
   why: "Paritab does not take it (docs/models.md lists the operators)",
   whatToDo:
-    "export with operators of the standard (torch.onnx.export with opset_version=17), or choose an output before it (--output)",
+    "export with operators of the standard (torch.onnx.export with opset_version=17), or end the model before it (--up-to NAME)",
 };
 
 export function adviceFor(op: string): Omit<Advice, "operators"> {

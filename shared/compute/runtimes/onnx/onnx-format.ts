@@ -2,6 +2,7 @@
 import type { ByteSpace } from "../../byte-space.ts";
 import { repackModel, type UnpackedModel } from "../../model-bundle.ts";
 import { fail } from "../../model-json.ts";
+import { isOutputsFile, readInnerOutputs } from "../inner-outputs.ts";
 import { isSizesFile, readInputSizes } from "../input-sizes.ts";
 import type { ModelFormat, SourceFile } from "../runtime-description.ts";
 import { inspectOnnx } from "./inspect-onnx.ts";
@@ -15,11 +16,16 @@ export const onnxFormat: ModelFormat = {
   pack({ bytes }, others) {
     const sizes = others.find(isSizesFile);
     const values = others.find(isValuesFile);
+    const outputs = others.find(isOutputsFile);
     const weights = named(
       bytes,
-      others.filter((other) => other !== sizes && other !== values),
+      others.filter((other) => ![sizes, values, outputs].includes(other)),
     );
-    return onnxBundle(bytes, weights, sizes && readInputSizes(sizes), values && readInputValues(values));
+    return onnxBundle(bytes, weights, {
+      ...(sizes && { sizes: readInputSizes(sizes) }),
+      ...(values && { values: readInputValues(values) }),
+      ...(outputs && { outputs: readInnerOutputs(outputs) }),
+    });
   },
   topologyFacts: inspectOnnx,
   outputs: ({ modelTopology }) => readOnnxTopology(modelTopology).outputs.map((name) => ({ name, tensor: name })),
@@ -39,7 +45,7 @@ function named(main: ByteSpace, others: readonly SourceFile[]): Map<string, Byte
     if (!wanted.has(name))
       fail(
         "model files",
-        "one .onnx file, input-sizes.json, input-values.json, and the files of weights that it names",
+        "one .onnx file, input-sizes.json, input-values.json, model-outputs.json, and the files of weights that it names",
         name,
       );
   }

@@ -11,8 +11,11 @@ import { inMemory } from "../../byte-space.ts";
 import { ModelError } from "../../errors.ts";
 import { unpackModel } from "../../model-bundle.ts";
 import { factsOfBundle } from "../../model-facts.ts";
+import { selectOutputOf } from "../../select-output.ts";
+import { MODEL_OUTPUTS_FILE } from "../runtime-description.ts";
 import * as field from "./onnx-fields.ts";
 import { onnxFormat } from "./onnx-format.ts";
+import { createOnnxRuntime } from "./onnx-runtime.ts";
 import { packOnnx } from "./pack-onnx.ts";
 import { type SmallOnnx, smallOnnx } from "./testing/small-onnx.ts";
 import { WireMessage } from "./wire-message.ts";
@@ -363,6 +366,30 @@ describe("what a file may hold beside float32", () => {
     const bundle = packOnnx(small({ nodes: [where, loop], outputs: ["list", "label"] }));
     expect(onnxFormat.outputs(unpackModel(bundle)).map(({ name }) => name)).toEqual(["label"]);
     expect(inspectModel(bundle).outputSize).toBe(1);
+  });
+
+  it("values within the graph as its outputs, so that what comes behind them need not be taken", async () => {
+    const nodes = [
+      { op: "Add", inputs: ["x", "x"], outputs: ["boxes"], attributes: {} },
+      { op: "Softmax", inputs: ["boxes"], outputs: ["scores"], attributes: { axis: { i: 1 } } },
+      { op: "NonMaxSuppression", inputs: ["boxes", "scores"], outputs: ["chosen"], attributes: {} },
+    ];
+    const file = { name: "m.onnx", bytes: small({ nodes, outputs: ["chosen"] }) };
+    const upTo = (outputs: unknown) =>
+      inMemory(onnxFormat.pack(file, [{ name: MODEL_OUTPUTS_FILE, bytes: Buffer.from(JSON.stringify({ outputs })) }]));
+    expect(() => onnxFormat.pack(file, [])).toThrow(/end the model at the boxes and scores before it \(--up-to NAME\)/);
+    const bundle = upTo(["scores", "boxes"]);
+    expect(onnxFormat.outputs(unpackModel(bundle)).map(({ name }) => name)).toEqual(["scores", "boxes"]);
+    const scores = await createOnnxRuntime().load(selectOutputOf(onnxFormat, bundle, "scores"));
+    const row = Float32Array.from({ length: scores.facts.inputSize }, (_, i) => i / 8);
+    const powers = [...row].map((value) => Math.exp(2 * value));
+    const sum = powers.reduce((all, power) => all + power, 0);
+    for (const [i, value] of (await scores.run(row, 1)).entries()) expect(value).toBeCloseTo(powers[i]! / sum, 5);
+    expect(() => upTo(["chosen"])).toThrow(/NonMaxSuppression/);
+    expect(() => upTo(["boxs"])).toThrow(/output 'boxs': expected a node, got "none"/);
+    expect(() => upTo([])).toThrow(/model-outputs.json: outputs: expected 1 to 256 names, got 0/);
+    expect(() => upTo(["boxes", "boxes"])).toThrow(/expected names that differ/);
+    expect(() => upTo("boxes")).toThrow(/model-outputs.json: outputs: expected an array/);
   });
 });
 

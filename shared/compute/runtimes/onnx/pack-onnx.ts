@@ -15,29 +15,31 @@ import { FREE } from "./onnx-topology.ts";
 import type { InputValues } from "./onnx-values.ts";
 import { type FileNode, readOnnx, readOnnxModel } from "./read-onnx.ts";
 
+/** What whoever submits a file says of it. */
+export interface SaidOfOnnx {
+  /** Of the dimensions beside the batch that the file leaves free. */
+  readonly sizes?: InputSizes;
+  /** Of inputs that are the same for every row. */
+  readonly values?: InputValues;
+  /** Values within the graph in place of its own outputs. */
+  readonly outputs?: readonly string[];
+}
+
 /**
  * @param file the bytes of one .onnx file
  * @param others the files that came along, by their names: weights that are kept outside
- * @param sizes of the dimensions beside the batch that the file leaves free
- * @param values of inputs that are the same for every row
  * @returns a bundle (model-bundle.ts) of format "onnx"; what no output needs is left out
  * @throws ModelError with all reasons where it is no ONNX file, an operator is not taken, or its graph does not hang together
  */
-export function packOnnx(
-  file: Uint8Array,
-  others: OtherFiles = new Map(),
-  sizes?: InputSizes,
-  values?: InputValues,
-): Uint8Array {
-  return inMemory(onnxBundle(file, others, sizes, values));
+export function packOnnx(file: Uint8Array, others: OtherFiles = new Map(), said?: SaidOfOnnx): Uint8Array {
+  return inMemory(onnxBundle(file, others, said));
 }
 
 /** As packOnnx, of weights that need not be in memory: they are looked through one after the other, and not joined. */
 export function onnxBundle(
   file: ByteSpace,
   others: OtherFiles,
-  sizes: InputSizes = new Map(),
-  values: InputValues = new Map(),
+  { sizes = new Map(), values = new Map(), outputs: inner }: SaidOfOnnx = {},
 ): ByteSpace {
   const reasons = new Reasons();
   const model = readOnnx(file, others, reasons);
@@ -53,7 +55,7 @@ export function onnxBundle(
     reasons.throwIfAny();
     return fail("onnx graph", "an input", "none");
   }
-  const names = outputs.map(({ name }) => name);
+  const names = inner ?? outputs.map(({ name }) => name);
   const packed = ({ inputs, constants }: GraphInputs, found = reasons): GraphPacking => {
     const packing = new GraphPacking(opset, asOneRow(inputs, opset), found, others);
     packing.addGraph({ ...model, tensors: [...constants, ...model.tensors] }, new Map());

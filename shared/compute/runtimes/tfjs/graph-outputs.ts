@@ -4,7 +4,7 @@
  */
 import type { ByteSpace } from "../../byte-space.ts";
 import { packBundle, repackModel, type UnpackedModel, unpackModel, type WeightSpec } from "../../model-bundle.ts";
-import { asArray, asObject, asText, type JsonObject } from "../../model-json.ts";
+import { asArray, asObject, asText, fail, type JsonObject } from "../../model-json.ts";
 import type { ModelOutput } from "../runtime-description.ts";
 import { nodeOf, outputNameOf } from "./graph-node.ts";
 import { inspectGraph } from "./inspect-graph.ts";
@@ -35,6 +35,25 @@ export function keepGraphOutput(model: Model, { name, tensor }: ModelOutput): By
   const outputs = { [name]: declared?.[name] ?? { name: tensor.includes(":") ? tensor : `${tensor}:0` } };
   const names = new Set(kept.map((node) => node.name));
   return repackModel(model, modelTopology, { ...model.signature, outputs }, (weight) => names.has(weight));
+}
+
+/**
+ * The graph up to some of its nodes.
+ * @param wanted nodes, or outputs of them ("split:1")
+ * @throws ModelError where there is no such node
+ */
+export function withInnerOutputs(model: Model, wanted: readonly string[]): ByteSpace {
+  const nodes = graphNodes(model.modelTopology);
+  const inputsOf = new Map(nodes.map((node) => [node.name, node.inputs]));
+  const needed = new Set<string>();
+  for (const name of wanted) {
+    if (!inputsOf.has(nodeOf(name))) fail(`output '${name}'`, "the name of a node of the model", "another");
+    for (const one of neededFor(nodeOf(name), inputsOf)) needed.add(one);
+  }
+  const kept = nodes.filter(({ name }) => needed.has(name));
+  const outputs = Object.fromEntries(wanted.map((name) => [name, { name: name.includes(":") ? name : `${name}:0` }]));
+  const modelTopology = { ...model.modelTopology, node: kept.map(({ value }) => value) };
+  return repackModel(model, modelTopology, { ...model.signature, outputs }, (weight) => needed.has(weight));
 }
 
 /** @param outputs at least two nodes */

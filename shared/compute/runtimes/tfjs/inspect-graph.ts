@@ -146,11 +146,11 @@ const CONTROL_FLOW =
 
 function adviceFor(op: string): string {
   if (CONTROL_FLOW.test(op))
-    return "convert with fixed shapes, and unroll loops (Keras: unroll=True), so that no control flow is left";
+    return "convert with fixed shapes, and unroll loops (Keras: unroll=True), so that no control flow is left, or end the model before it (--up-to NAME)";
   if (op.startsWith("NonMaxSuppression") || op === "Where") {
-    return "how many numbers come out is decided by the query: convert the model up to the output before it";
+    return "how many numbers come out is decided by the query: end the model at a node before it (--up-to NAME)";
   }
-  return "docs/models.md lists the operators: convert the part of the model before it, or convert the model to ONNX (tf2onnx)";
+  return "docs/models.md lists the operators: end the model at a node before it (--up-to NAME), or convert it to ONNX (tf2onnx)";
 }
 
 function onlyInput(nodes: ReadonlyMap<string, GraphNode>, signature: JsonObject | null): GraphNode {

@@ -11,19 +11,22 @@ import {
   readWeightSpec,
   requireFinite,
   requireUniqueNames,
+  unpackModel,
   type WeightSpec,
   weightByteCount,
 } from "../../model-bundle.ts";
 import { asArray, asObject, asText, fail, type JsonObject, parseModelJson } from "../../model-json.ts";
+import { isOutputsFile, readInnerOutputs } from "../inner-outputs.ts";
 import { type InputSizes, isSizesFile, readInputSizes } from "../input-sizes.ts";
-import type { SourceFile } from "../runtime-description.ts";
+import { MODEL_OUTPUTS_FILE, type SourceFile } from "../runtime-description.ts";
 import { plainWeight } from "./dequantize.ts";
 import { withSizes } from "./free-sizes.ts";
 import { withoutControl } from "./graph-control.ts";
+import { withInnerOutputs } from "./graph-outputs.ts";
 
 /**
  * @param modelJson bytes of model.json
- * @param others weight files in any order, each named exactly as weightsManifest names it; and input-sizes.json where it leaves some free
+ * @param others weight files in any order, each named exactly as weightsManifest names it; input-sizes.json where it leaves some free; model-outputs.json
  * @throws ModelError where it is not JSON, too deep or too large, a file is missing or has the wrong length, or a weight's
  *   type is none of float32, int32, bool
  */
@@ -35,7 +38,8 @@ export function packTfjs(modelJson: Uint8Array, others: readonly SourceFile[]): 
 export function tfjsBundle(modelJson: ByteSpace, others: readonly SourceFile[]): ByteSpace {
   const said = others.find(isSizesFile);
   const sizes: InputSizes = said === undefined ? new Map() : readInputSizes(said);
-  const weightFiles = others.filter((other) => other !== said);
+  const inner = others.find(isOutputsFile);
+  const weightFiles = others.filter((other) => other !== said && other !== inner);
   const model = parseModelJson(modelJson, "model.json");
   const format = formatOf(model);
   const modelTopology = withSizes(asObject(model.modelTopology, "model.json: modelTopology"), format, sizes);
@@ -58,13 +62,24 @@ export function tfjsBundle(modelJson: ByteSpace, others: readonly SourceFile[]):
     readGroup(group, inMemory(stored), paths.join(" + "), specs, data);
   }
   for (const name of files.keys()) {
-    if (!used.has(name)) fail("model files", "only the files that weightsManifest names, and input-sizes.json", name);
+    if (!used.has(name))
+      fail("model files", "only the files that weightsManifest names, input-sizes.json, and model-outputs.json", name);
   }
   requireUniqueNames(specs);
   const signature =
     format === "graph-model" && model.signature ? { signature: asObject(model.signature, "signature") } : {};
   const topology = format === "graph-model" ? withoutControl(modelTopology) : modelTopology;
-  return packBundle({ format, modelTopology: topology, weightSpecs: specs, ...signature }, data);
+  const whole = packBundle({ format, modelTopology: topology, weightSpecs: specs, ...signature }, data);
+  return inner === undefined ? whole : upTo(whole, format, readInnerOutputs(inner));
+}
+
+function upTo(bundle: ByteSpace, format: TfjsFormat, outputs: readonly string[]): ByteSpace {
+  if (format === "graph-model") return withInnerOutputs(unpackModel(bundle), outputs);
+  return fail(
+    MODEL_OUTPUTS_FILE,
+    "a Graph model, or an ONNX one",
+    "a Layers model: convert it with the outputs that you want",
+  );
 }
 
 /** The weight files that a model.json names. @throws ModelError where it is no model.json */

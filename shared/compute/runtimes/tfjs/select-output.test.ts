@@ -5,6 +5,7 @@ import { hashNoise } from "../../hash-noise.ts";
 import { unpackModel } from "../../model-bundle.ts";
 import { factsOfBundle } from "../../model-facts.ts";
 import { ALL_OUTPUTS, selectOutputOf } from "../../select-output.ts";
+import { MODEL_OUTPUTS_FILE } from "../runtime-description.ts";
 import { packTfjs } from "./pack-tfjs.ts";
 import { tfjsFormat } from "./tfjs-format.ts";
 import { createTfjsRuntime, type TfjsRuntime } from "./tfjs-runtime.ts";
@@ -43,7 +44,7 @@ async function bundleOf(model: tf.LayersModel): Promise<Uint8Array> {
 }
 
 /** x (4) -> two products, "a" of 3 numbers and "b" of 2. */
-function twoProducts(signature?: object): Uint8Array {
+function twoProducts(signature?: object, upTo?: readonly string[]): Uint8Array {
   const dim = [-1, 4].map((size) => ({ size: String(size) }));
   const shape = { shape: { dim } };
   const product = (name: string, kernel: string) => ({ name, op: "MatMul", input: ["x", kernel] });
@@ -65,7 +66,8 @@ function twoProducts(signature?: object): Uint8Array {
     weightsManifest: [{ paths: ["w"], weights: specs }],
     ...(signature ? { signature } : {}),
   };
-  return packTfjs(encode(modelJson), [{ name: "w", bytes: new Uint8Array(weights.buffer) }]);
+  const said = upTo === undefined ? [] : [{ name: MODEL_OUTPUTS_FILE, bytes: encode({ outputs: upTo }) }];
+  return packTfjs(encode(modelJson), [{ name: "w", bytes: new Uint8Array(weights.buffer) }, ...said]);
 }
 
 const rows = Float32Array.from({ length: 12 }, (_, i) => hashNoise(8, i));
@@ -152,6 +154,14 @@ describe("a Graph model with two outputs", () => {
       }
       expect(unpackModel(selected).weightSpecs).toHaveLength(1);
     }
+  });
+
+  it("ends at a node that is said, without what comes behind it or beside it", async () => {
+    const bundle = twoProducts(signature, ["b"]);
+    expect(outputNames(bundle)).toEqual(["b"]);
+    expect(unpackModel(bundle).weightSpecs.map(({ name }) => name)).toEqual(["kb"]);
+    expect(await run(bundle)).toEqual(await run(selectOutput(twoProducts(signature), "size")));
+    expect(() => twoProducts(signature, ["c"])).toThrow(/output 'c': expected the name of a node of the model/);
   });
 });
 
