@@ -5,7 +5,8 @@
  *
  *   token       how many letters, then six bits each (LETTERS)
  *   id          the same
- *   deadlineMs, rowCount
+ *   deadlineMs
+ *   rowCount    twice, and 1 more where slices count (inSlices): batches of one job differ in that
  *   parts       length, then as JSON; of length 0 they are the last batch's
  *   tensors     how many; of each its name (nameCode), dtype (place in DTYPES) and 8 times its rank, dimensions
  *   data        of the tensors, in this order, to the end
@@ -38,7 +39,7 @@ export class NextBatchWriter {
     const last = this.#last;
     this.#last = null;
     if (message.work !== "batch") return null;
-    const { token, assignmentId, deadlineMs, rowCount, input, parts, ...common } = message;
+    const { token, assignmentId, deadlineMs, rowCount, inSlices, input, parts, ...common } = message;
     const said = { common: JSON.stringify(common), parts: parts === undefined ? "" : JSON.stringify(parts) };
     this.#last = said;
     if (last?.common !== said.common || input.kind !== "inline") return null;
@@ -51,7 +52,7 @@ export class NextBatchWriter {
       head.push(...packLetters(id));
     }
     pushVarint(head, Math.ceil(deadlineMs));
-    pushVarint(head, rowCount);
+    pushVarint(head, 2 * rowCount + (inSlices === true ? 1 : 0));
     pushText(head, said.parts === last.parts ? "" : said.parts);
     const tensors = Object.entries(decodeFrame(input.frame));
     pushVarint(head, tensors.length);
@@ -90,7 +91,7 @@ export class NextBatchReader {
     if (last === null) throw new Error("next: expected a batch before it, got none");
     const read = new ByteReader(bytes, "next");
     const [token, assignmentId] = [read.letters(read.varint()), read.letters(read.varint())];
-    const [deadlineMs, rowCount] = [read.varint(), read.varint()];
+    const [deadlineMs, rowsAndSlices] = [read.varint(), read.varint()];
     const parts = read.text();
     const count = read.varint();
     if (count > FRAME_TENSORS_MAX) throw new Error(`next: expected at most ${FRAME_TENSORS_MAX} tensors, got ${count}`);
@@ -102,13 +103,15 @@ export class NextBatchReader {
     read.end();
     const said = parts === "" ? {} : { parts: JSON.parse(parts) as BatchMessage["parts"] };
     const frame = encodeFrame(Object.fromEntries(tensors));
+    const { inSlices: _, ...same } = last;
     const message: BatchMessage = {
-      ...last,
+      ...same,
       ...said,
+      ...(rowsAndSlices % 2 === 1 ? { inSlices: true } : {}),
       token,
       assignmentId,
       deadlineMs,
-      rowCount,
+      rowCount: Math.floor(rowsAndSlices / 2),
       input: { kind: "inline", frame },
     };
     this.whole(message);

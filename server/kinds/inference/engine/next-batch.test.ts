@@ -86,6 +86,15 @@ describe("[PR99] a batch that is like the last one", () => {
     reader.whole(first);
     expect(reader.next(sentAs(changed)!)).toEqual(changed);
     expect(sentAs(like({}))).not.toBeNull();
+    // Batches of a few rows are not taken in slices; those before and after them are.
+    for (const [before, after] of [
+      [first, like({ inSlices: true })],
+      [like({ inSlices: true }), like({})],
+    ] as const) {
+      const other = new NextBatchReader();
+      other.whole(before);
+      expect(other.next(sentAs(after, before)!)).toEqual(after);
+    }
     const { parts: _parts, ...without } = like({});
     for (const other of [
       like({ jobId: id() }),
