@@ -220,21 +220,17 @@ export class CellLease {
     return rows.map(({ jobId }) => jobId);
   }
 
-  /** What lives that are over have counted goes into the rows of the volunteers. */
+  /** [CE4] What lives that are over have counted goes into the rows of the volunteers: each row of it once, for whoever takes the row away adds it. */
   async #foldShares(transaction: Transaction<Tables>): Promise<void> {
-    const { rows } = await sql<{ epoch: number }>`SELECT DISTINCT epoch FROM volunteer_shares
-      WHERE epoch NOT IN (SELECT epoch FROM cells)`.execute(transaction);
-    if (rows.length === 0) return;
-    const over = rows.map(({ epoch }) => epoch);
-    await sql`UPDATE volunteers AS v SET
+    await sql`WITH over AS (DELETE FROM volunteer_shares WHERE epoch NOT IN (SELECT epoch FROM cells) RETURNING *)
+      UPDATE volunteers AS v SET
         credit_macs = v.credit_macs + s.credit_macs, credit_assignments = v.credit_assignments + s.credit_assignments,
         audits_passed = v.audits_passed + s.audits_passed, audits_failed = v.audits_failed + s.audits_failed,
         rows_taken = v.rows_taken + s.rows_taken
       FROM (SELECT volunteer_id, sum(credit_macs) AS credit_macs, sum(credit_assignments) AS credit_assignments,
           sum(audits_passed) AS audits_passed, sum(audits_failed) AS audits_failed, sum(rows_taken) AS rows_taken
-        FROM volunteer_shares WHERE epoch = ANY(${over}::bigint[]) GROUP BY volunteer_id) AS s
+        FROM over GROUP BY volunteer_id) AS s
       WHERE v.volunteer_id = s.volunteer_id`.execute(transaction);
-    await sql`DELETE FROM volunteer_shares WHERE epoch = ANY(${over}::bigint[])`.execute(transaction);
   }
 
   /**

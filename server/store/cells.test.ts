@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { partIdOf, rangesOf } from "../../shared/kinds/inference/parts.ts";
 import { mergedRepute } from "./merge-repute.ts";
-import { openPostgresStore, type PostgresStore } from "./postgres-store.ts";
+import { openPool, openPostgresStore, type PostgresStore } from "./postgres-store.ts";
 import { someJob, someRound, someVolunteer } from "./store.contract.ts";
 import { LeaseLostError, StoreError } from "./store.ts";
 import { PostgresServer, postgresPrograms } from "./testing/postgres-server.ts";
@@ -133,6 +133,30 @@ describe.skipIf(postgresPrograms() === null)("cells on PostgreSQL", () => {
     await b.cell.takeOver();
     expect(await b.volunteers()).toMatchObject([total]);
     expect(await b.volunteersElsewhere()).toMatchObject([{ creditMacs: 12, creditAssignments: 2 }]);
+  });
+
+  it("[CE4] what a life that is over has counted is counted once, though two cells look for such lives at the same moment", async () => {
+    const [late, a, b] = [await cell("late"), await cell("a"), await cell("b")];
+    const counted = { creditMacs: 10, creditAssignments: 3, auditsPassed: 2 };
+    await late.apply([volunteer(counted)]);
+    // Its row is gone: there is nothing else at which one of the others would wait for the other one.
+    await late.cell.leave();
+    const pool = openPool(url, 1);
+    const third = await pool.connect();
+    try {
+      // Both have begun, and wait for the same row.
+      await third.query("BEGIN");
+      await third.query("SELECT FROM volunteers FOR UPDATE");
+      const both = Promise.all([a.cell.takeOver(), b.cell.takeOver()]);
+      const waiting = "SELECT count(*)::int AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
+      await vi.waitUntil(async () => (await server.ask(waiting))[0]!.n === 2);
+      await third.query("COMMIT");
+      await both;
+    } finally {
+      third.release();
+      await pool.end();
+    }
+    expect(await a.volunteers()).toMatchObject([counted]);
   });
 
   it("[CE5] a naming outlives what others write who have not heard of it", async () => {
