@@ -36,6 +36,7 @@ import { receipts, receiptsShare } from "./tables/receipts.ts";
 import { rowAttacks } from "./tables/row-attacks.ts";
 import { speeds, speedsReal, speedsRegression } from "./tables/speeds.ts";
 import { tabLoop } from "./tables/tab-loop.ts";
+import { takenBack } from "./tables/taken-back.ts";
 import { firstUnit, hiddenTab } from "./tables/volunteer-times.ts";
 import { waiting } from "./tables/waiting.ts";
 import { waitingLiars, waitingLiarsEarly, waitingLiarsLarge, waitingLiarsSmall } from "./tables/waiting-liars.ts";
@@ -92,6 +93,7 @@ export const RUNS: readonly MeasuredRun[] = [
   speedsRegression,
   streamChecks,
   tabLoop,
+  takenBack,
   waiting,
   waitingLiars,
   waitingLiarsEarly,
