@@ -16,7 +16,13 @@ import { fileURLToPath } from "node:url";
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const ROOMS = ["server", "shared"];
 /** These run as they are: before anything is compiled, or by the loader. */
-const AS_THEY_ARE = ["server/compiled.mjs", "server/start.mjs", "server/setup.mjs", "server/cli/paritab.mjs"];
+const AS_THEY_ARE = [
+  "server/compiled.mjs",
+  "server/program.mjs",
+  "server/start.mjs",
+  "server/setup.mjs",
+  "server/cli/paritab.mjs",
+];
 /** What threads and processes register: in compiled code there is nothing to load otherwise, but errors still name lines of the sources. */
 const LOADER = "server/no-loader.js";
 const LOADER_CODE = "export const register = () => process.setSourceMapsEnabled(true);\n";

@@ -1,7 +1,8 @@
 /** The coordinator's code as plain JavaScript: as its sources say, never older than they are, and without it a start that is only slower. */
-import { execFile, execFileSync } from "node:child_process";
+import { execFile, execFileSync, spawnSync } from "node:child_process";
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -17,6 +18,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { compiledServer } from "./compiled.mjs";
+import { PROGRAMS } from "./program.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -24,7 +26,8 @@ let root: string;
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "paritab-compiled-"));
-  for (const name of ["server/compiled.mjs", "server/start.mjs"]) write(name, readFileSync(join(ROOT, name), "utf8"));
+  for (const name of ["server/compiled.mjs", "server/program.mjs", "server/start.mjs", "server/run-program.ts"])
+    write(name, readFileSync(join(ROOT, name), "utf8"));
   symlinkSync(join(ROOT, "node_modules"), join(root, "node_modules"));
   write("package.json", JSON.stringify({ type: "module", imports: { "#table": "./shared/table.ts" } }));
   write("shared/table.ts", "export const table: readonly number[] = [1, 2];\n");
@@ -73,6 +76,24 @@ function start(): string {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "pipe"],
   }).trim();
+}
+
+/** Runs it by its name; what it says of itself is how it was loaded. */
+function runNamed(...args: string[]) {
+  write(
+    "server/operator/doctor.ts",
+    `import { runProgram } from "../run-program.ts";
+
+runProgram(import.meta.filename, async () => {
+  console.log(import.meta.filename.endsWith(".ts") ? "loader" : "compiled", process.argv.slice(2).join("+"));
+  return 3;
+});
+`,
+  );
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, "server/program.mjs"), ...args], {
+    encoding: "utf8",
+  });
+  return { status, said: stdout.trim(), complaint: stderr.trim() };
 }
 
 const folders = () => readdirSync(join(root, "build/compiled"));
@@ -128,6 +149,23 @@ test("a tree that was moved with its build needs nothing new", async () => {
 test("where nothing can be written the coordinator starts with the loader", () => {
   write("build/compiled", "a file where a folder belongs");
   expect(start()).toMatch(/^loader a note 4 at .*thread\.ts:7:/);
+});
+
+test("operators' programs run by their names, from compiled code or with the loader, with their flags and exit code", () => {
+  expect(runNamed("doctor", "list", "--offline")).toEqual({
+    status: 3,
+    said: "compiled list+--offline",
+    complaint: "",
+  });
+  rmSync(join(root, "build"), { recursive: true });
+  write("build/compiled", "a file where a folder belongs");
+  expect(runNamed("doctor", "list")).toEqual({ status: 3, said: "loader list", complaint: "" });
+  expect(runNamed("docter")).toMatchObject({ status: 2, complaint: expect.stringMatching(/expected one of .*doctor/) });
+});
+
+test("every program that has a name is there", () => {
+  for (const source of Object.values(PROGRAMS))
+    expect([source, existsSync(join(ROOT, source))]).toEqual([source, true]);
 });
 
 test("code names files in forms that compiled code keeps", () => {

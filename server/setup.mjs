@@ -10,6 +10,7 @@ import { basename, delimiter, dirname, join, relative } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { PROGRAMS } from "./program.mjs";
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const BUILD = join(ROOT, "build");
@@ -22,23 +23,18 @@ const PARENT_LOOK_MS = 200;
 
 /** What each command needs before it runs, and its program. Those that measure and prove need packages that no coordinator needs. */
 const COMMANDS = {
-  start: { chromium: false, pages: true, program: "server/start.mjs" },
+  start: { chromium: false, pages: true, program: PROGRAMS.start },
   dev: { development: true, chromium: false, pages: true, program: "e2e/dev/dev.ts" },
-  doctor: { chromium: false, pages: false, program: "server/operator/doctor.ts" },
-  tokens: { chromium: false, pages: false, program: "server/operator/tokens-command.ts" },
-  bans: { chromium: false, pages: false, program: "server/operator/bans-command.ts" },
-  "migrate-store": {
-    development: false,
-    chromium: false,
-    pages: false,
-    program: "server/store/migrate-store-command.ts",
-  },
-  "receipt-keys": { chromium: false, pages: false, program: "server/receipts/receipt-keys-command.ts" },
-  backups: { chromium: false, pages: false, program: "server/backups/backups-command.ts" },
-  "audit-log": { chromium: false, pages: false, program: "server/operator/audit-log-command.ts" },
-  paritab: { chromium: false, pages: false, program: "server/cli/main.ts" },
+  doctor: { chromium: false, pages: false, program: PROGRAMS.doctor },
+  tokens: { chromium: false, pages: false, program: PROGRAMS.tokens },
+  bans: { chromium: false, pages: false, program: PROGRAMS.bans },
+  "migrate-store": { chromium: false, pages: false, program: PROGRAMS["migrate-store"] },
+  "receipt-keys": { chromium: false, pages: false, program: PROGRAMS["receipt-keys"] },
+  backups: { chromium: false, pages: false, program: PROGRAMS.backups },
+  "audit-log": { chromium: false, pages: false, program: PROGRAMS["audit-log"] },
+  paritab: { chromium: false, pages: false, program: PROGRAMS.paritab },
   demo: { chromium: true, pages: true, program: "e2e/demo/demo.ts" },
-  join: { chromium: true, pages: false, program: "server/join/join.ts" },
+  join: { chromium: true, pages: false, program: PROGRAMS.join },
   swarm: { chromium: true, pages: true, program: "e2e/crowd/browser/swarm.ts" },
   proofs: { development: true, chromium: false, pages: true, program: "e2e/proofs/proofs.ts" },
   simulate: { development: true, chromium: false, pages: false, program: "e2e/proofs/simulator/simulate.ts" },
@@ -115,11 +111,14 @@ async function main(name, args) {
   const pagesAreBuilt = asksHelp || !command.pages || IS_PACKAGE || buildPages();
   if (command.program === null) await runTests(pagesAreBuilt);
   else if (!pagesAreBuilt) stop("setup: the pages could not be built");
-  else process.exitCode = await run(process.execPath, [...loaderOf(command.program), command.program, ...args]);
+  else process.exitCode = await run(process.execPath, [...programOf(name, command.program), ...args]);
 }
 
-/** What Node is told to load first. */
-const loaderOf = (program) => (program.endsWith(".ts") ? ["--import", "tsx"] : []);
+/** As Node is told to run it: the coordinator's own programs from compiled code, others with the TypeScript loader. */
+function programOf(name, program) {
+  if (Object.hasOwn(PROGRAMS, name)) return ["server/program.mjs", name];
+  return ["--import", "tsx", program];
+}
 
 // --- Node and packages ---------------------------------------------------------------------------------------------
 

@@ -1,6 +1,5 @@
 #!/usr/bin/env node
-// The `paritab` command. Plain JavaScript: it registers the TypeScript loader, then loads the real entry.
-import { register } from "tsx/esm/api";
+// The `paritab` command, in plain JavaScript.
+import { runByName } from "../program.mjs";
 
-register();
-await import("./main.ts");
+await runByName("paritab", process.argv.slice(2));

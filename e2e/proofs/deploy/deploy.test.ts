@@ -127,6 +127,39 @@ test("a coordinator in it does jobs of both runtimes, and serves its pages", asy
   for (const page of ["/", "/dashboard", "/operator"]) expect((await fetch(`${url}${page}`)).status).toBe(200);
 });
 
+test("the programs that the page names run in it from compiled code: tokens, backups, and restoring one", async () => {
+  const page = readFileSync(join(ROOT, "docs/deploy.md"), "utf8");
+  const named = [...page.matchAll(/node server\/program\.mjs ((?:[\w-]+ ?)+)/g)].map(([, words]) => words!.trim());
+  expect(named).toEqual(["tokens create prometheus --scopes read", "backups make", "backups restore"]);
+  const run = (words: string, more: object = {}) => {
+    const env = { PATH: process.env.PATH, PARITAB_DATA_DIR: data, PARITAB_URL: url, ...more };
+    const args = ["server/program.mjs", ...words.split(" ")];
+    // As of whoever may not write there: nothing is compiled for it, and no loader is needed.
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: IMAGE, env, encoding: "utf8" });
+    return { status, said: `${stdout}${stderr}` };
+  };
+  const before = readdirSync(join(IMAGE, "build/compiled"));
+  expect(run("doctor")).toMatchObject({ status: 0, said: expect.stringContaining("ok    node") });
+  expect(run("backups make")).toMatchObject({ status: 0, said: expect.stringMatching(/ files, /) });
+  const restored = mkdtempSync(join(tmpdir(), "paritab-restored-"));
+  try {
+    const [name] = readdirSync(join(data, "backups"));
+    const words = `backups restore ${join(data, "backups", name!)}`;
+    expect(run(words, { PARITAB_DATA_DIR: restored })).toMatchObject({
+      status: 0,
+      said: expect.stringMatching(/^restored /),
+    });
+    const there = { PARITAB_DATA_DIR: restored };
+    expect(run("tokens create prometheus --scopes read --offline", there)).toMatchObject({
+      status: 0,
+      said: expect.stringMatching(/prometheus {2}read .*\ntoken, shown this once: ptb_/),
+    });
+  } finally {
+    rmSync(restored, { recursive: true, force: true });
+  }
+  expect(readdirSync(join(IMAGE, "build/compiled"))).toEqual(before);
+});
+
 test("what the health check asks is answered, and SIGTERM ends it in good order", async () => {
   const [, asked] = /^ {2}CMD \["node", "-e", "(.+)"\]$/m.exec(CONTAINERFILE)!;
   const { hostname, port } = new URL(url);
