@@ -28,6 +28,8 @@ const COMPUTE_MS_MEAN = 8;
 const RECONNECT_MS_MEAN = 60;
 /** Whoever changes its key waits so long, so that its latest answer has arrived. */
 const RENAME_MS = 60;
+/** So long is left to what it has just handed over to arrive, where it leaves then. */
+const BEHIND_SLICE_MS = 40;
 
 export interface TabWorld {
   readonly clock: VirtualClock;
@@ -358,7 +360,10 @@ export class SimulatedTab {
     const garbage = this.#chance(faults.garbageProbability);
     const isGone = () => this.#batches[0] !== next || this.#sessionId !== sessionId;
     const onRows = (first: number, rows: number) => {
-      if (!isGone()) this.#handOver(sessionId, sliceOf(assignment, outputs.subarray(0, rows * outputSize), first));
+      if (isGone()) return;
+      this.#handOver(sessionId, sliceOf(assignment, outputs.subarray(0, rows * outputSize), first));
+      if (faults.leavesAfterSlice?.({ rows: batch.rows, rowCount }, rows) === true)
+        this.#later(BEHIND_SLICE_MS, () => this.#leave(sessionId));
     };
     this.#inSlices(computeMs, assignment, garbage ? () => {} : onRows, () => {
       done();

@@ -49,6 +49,8 @@ export interface TabFaults {
   readonly choosesMsMean?: number | null;
   /** It hands over rows of a batch, where they count, in so many slices (PR106); 0: never; by default once a batch has taken two seconds, as a tab does. */
   readonly slices?: number;
+  /** It closes once it has handed over rows of a batch, where this says so of the batch; by default it stays. */
+  readonly leavesAfterSlice?: (batch: Pick<HonestBatch, "rows" | "rowCount">, handedOver: number) => boolean;
   /** Milliseconds that a batch or a product takes; by default exponential. Straggling comes on top. */
   readonly computeTime?: ComputeTime;
 }

@@ -6,8 +6,14 @@ import { wronglyKept } from "../../../server/coordinator/testing/walked-crowd.ts
 import { countRecord, noVerifiedWork } from "../../../server/coordinator/verified-work.ts";
 import { isChecked } from "../../../server/kinds/inference/core/batch-source.ts";
 import { auditRowsLeft } from "../../../server/kinds/inference/core/batches.ts";
+import { duplicatesWith } from "../../../server/kinds/inference/core/cross-checks/batch-checks.ts";
 import type { JobChecks } from "../../../server/kinds/inference/core/cross-checks/job-checks.ts";
-import { type Batch, type InferenceJob, inferenceJobs } from "../../../server/kinds/inference/core/job.ts";
+import {
+  type Batch,
+  type BatchAssignment,
+  type InferenceJob,
+  inferenceJobs,
+} from "../../../server/kinds/inference/core/job.ts";
 import { bytesInFlight } from "../../../server/kinds/inference/core/queue.ts";
 import { usesQuarantined } from "../../../server/kinds/inference/core/rounds.ts";
 import type { StoredCrossChecks } from "../../../server/kinds/inference/records.ts";
@@ -133,12 +139,16 @@ function* crossCheckRules(state: CoordinatorState, job: InferenceJob): Generator
     if (row.at !== null && "queueOf" in row.at && row.at.queueOf === row.author)
       yield `[CC5] ${row.author} is to check its own row ${row.place} of ${jobId}`;
   }
-  for (const { kind, jobId: of, payload, addressGroup, volunteerId, state: stage } of state.assignments.values()) {
+  for (const assignment of state.assignments.values()) {
+    const { kind, jobId: of, payload, addressGroup, volunteerId, state: stage } = assignment;
     if (kind !== "inference" || of !== jobId) continue;
     // Whose duplicate named its author may do the row again.
     if (stage === "accepted") continue;
     const { duplicates, isCheckBatch } = payload as Batch;
-    for (const { roundIndex, workerIndex } of duplicates) {
+    // Of an answer that was taken out meanwhile nothing is compared with the one that came in its place.
+    for (const row of duplicatesWith(state, job, assignment as BatchAssignment)) {
+      if (row === null) continue;
+      const { roundIndex, workerIndex } = row;
       const source = openRounds.get(roundIndex)?.slots[workerIndex]?.accepted;
       if (source?.volunteerId === volunteerId) yield `[CC5] ${volunteerId} is at a duplicate of its own row`;
       if (source?.addressGroup != null && source.addressGroup === addressGroup)

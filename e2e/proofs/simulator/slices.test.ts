@@ -87,3 +87,64 @@ test.each([1, 2, 3, 4, 5, 6])(
     expect(cuts).toBeGreaterThan(0);
   },
 );
+
+/** One wrong row in each batch; then one of two ways to be looked at less. */
+const EVASIONS = [
+  "hands over six rows of each batch and leaves",
+  "leaves before the duplicate of a fellow's lie",
+] as const;
+const BOUND = 0.01;
+
+function evasive(how: (typeof EVASIONS)[number]) {
+  /** Rows that were lied about, and by which tab. */
+  const lied = new Map<string, number>();
+  const rowOf = (rows: Float32Array, rowCount: number, row: number) =>
+    rows.subarray((row * rows.length) / rowCount, ((row + 1) * rows.length) / rowCount).join();
+  return (tab: number): Partial<TabFaults> => ({
+    whenQuarantined: "comes as another",
+    lie({ rows, outputs, rowCount, outputSize }) {
+      const said = Float32Array.from(outputs);
+      const at = Math.min(2, rowCount - 1);
+      const wrong = said.subarray(at * outputSize, (at + 1) * outputSize);
+      wrong.set([...wrong.slice(1), wrong[0]!]);
+      lied.set(rowOf(rows, rowCount, at), tab);
+      return said;
+    },
+    leavesAfterSlice({ rows, rowCount }, handedOver) {
+      if (how === EVASIONS[0]) return handedOver >= 6;
+      const left = Array.from({ length: rowCount - handedOver }, (_, n) => rowOf(rows, rowCount, handedOver + n));
+      return left.some((row) => (lied.get(row) ?? tab) !== tab);
+    },
+  });
+}
+
+test.each(EVASIONS.flatMap((how) => [1, 4].flatMap((k) => [false, true].map((checked) => [how, k, checked] as const))))(
+  "[SL5] [VF9] a liar who %s (K = %i, cross-checked: %s) gains nothing: what is final is within the bound, and nothing of it stays once it is named",
+  async (how, queriesPerGroup, isChecked) => {
+    let [final, wrong] = [0, 0];
+    for (const seed of [1, 2, 4]) {
+      const evades = evasive(how);
+      const crowd = (tab: number): TabFaults => ({
+        ...HONEST,
+        computeTime: { fixedMs: 1, rowMs: 0.5 * 10 ** (tab / 11), factors: [{ kind: "even", spread: 0.3 }], draw: 7 },
+        slices: 8,
+        ...(tab % 4 === 1 ? evades(tab) : {}),
+      });
+      const report = await simulate({
+        seed,
+        tabs: 12,
+        queryCount: 600,
+        faults: isChecked ? (tab) => atAddresses(crowd(tab), tab) : crowd,
+        ...(isChecked ? { settings: { crossChecks: "all jobs" as const, firstAuditedRows: 20 } } : {}),
+        jobs: [{ ...PLAIN, queriesPerGroup, groupsPerRound: 40, answerBound: BOUND }],
+      });
+      expect(report.violations).toEqual([]);
+      expect(report.jobs).toMatchObject([{ state: "done", missing: 0 }]);
+      expect(report.falselyQuarantined).toEqual([]);
+      final += report.jobs[0]!.final;
+      wrong += report.jobs[0]!.wrongFinal;
+    }
+    expect(final).toBeGreaterThan(0);
+    expect(wrong).toBeLessThanOrEqual(BOUND * final);
+  },
+);

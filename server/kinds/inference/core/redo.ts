@@ -10,6 +10,7 @@ import type { CoordinatorState } from "../../../coordinator/state.ts";
 import { emitWork, touch } from "../../../coordinator/step-context.ts";
 import { standsOnLiar } from "./batch-bounds.ts";
 import { type BatchSource, isChecked } from "./batch-source.ts";
+import { voidCheckBatches } from "./cross-checks/check-batches.ts";
 import { lookForNamings } from "./cross-checks/stream-ledgers.ts";
 import { isCertified } from "./cross-checks/windows.ts";
 import {
@@ -98,7 +99,10 @@ export function redoPartOf(step: Step, job: InferenceJob, volunteerId: string): 
   job.topUps.delete(volunteerId);
   if (job.checks !== null) {
     job.checks.mustSweep = true;
-    if (isQuarantined(step.state, volunteerId)) job.checks.credits.delete(volunteerId);
+    if (isQuarantined(step.state, volunteerId)) {
+      job.checks.credits.delete(volunteerId);
+      voidCheckBatches(step, job, volunteerId);
+    }
     if (job.checks.counts.has(volunteerId)) job.checks.checksAtLatestNaming = job.checks.checksSeen;
     lookForNamings(step, job);
   }

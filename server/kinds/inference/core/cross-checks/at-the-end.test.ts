@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { quarantine } from "../../../../coordinator/reputation.ts";
 import type { AskedOf, Story } from "../../../../coordinator/testing/story.ts";
 import {
   begun,
@@ -105,6 +106,18 @@ describe("[CC4] batches of duplicates alone", () => {
     expect(written.some((record) => record.kind === "volunteer" && record.volunteer.volunteerId === volunteerId)).toBe(
       true,
     );
+  });
+
+  test("[VF4] whoever is named meanwhile is at none any more, and its answer changes nothing", () => {
+    const story = begun({ hold: ["voidAssignment"] });
+    const [batch] = toCheckBatches(story);
+    const { assignmentId, volunteerId } = batch!;
+    quarantine(story.step(), story.state.volunteers.get(volunteerId)!, { jobId: "job", roundIndex: 0 }, "a lie");
+    expect(checksOf(story).batchesOut).not.toContain(assignmentId);
+    expect(story.state.assignments.get(assignmentId)).toMatchObject({ state: "dropped" });
+    const audits = story.asked("audit").length;
+    story.answer(batch!, 1);
+    expect(story.asked("audit").length).toBe(audits);
   });
 
   test("whoever is late with one, or leaves, has its rows go to other partners", () => {

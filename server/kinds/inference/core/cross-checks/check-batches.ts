@@ -117,11 +117,15 @@ function forget({ state }: Step, { assignmentId, jobId }: BatchAssignment): void
   checks.mustSweep = true;
 }
 
-/** [VF14] [JB2] Nothing of the job is to be out any more. What is being judged may still name somebody. */
-export function voidCheckBatches(step: Step, { checks }: InferenceJob): void {
+/**
+ * [VF14] [JB2] Nothing of the job is to be out any more. What is being judged may still name somebody.
+ * @param volunteerId [VF4] whose batches are void, as nobody believes it any more; absent: all are
+ */
+export function voidCheckBatches(step: Step, { checks }: InferenceJob, volunteerId?: string): void {
   for (const assignmentId of [...(checks?.batchesOut ?? [])]) {
     const assignment = step.state.assignments.get(assignmentId);
     if (assignment === undefined || assignment.state === "checking") continue;
+    if (volunteerId !== undefined && assignment.volunteerId !== volunteerId) continue;
     checks?.batchesOut.delete(assignmentId);
     voidAssignment(step, assignment, true);
   }
