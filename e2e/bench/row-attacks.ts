@@ -31,6 +31,7 @@ export const ROW_ATTACKS: readonly RowAttack[] = [
   ...[1, 0.2].map((rate) => attack("endgame", rate)),
   attack("first", 0.25),
   ...[1, 0.08, 0.05, 0.03].map((rate) => attack("burst", rate)),
+  ...[1, 0.2].map((rate) => attack("chorus", rate)),
   ...[0.2, 0.05, 0.02].map((rate) => attack("redo", rate)),
   ...[1, 0.2, 0.05].map((rate) => attack("night", rate)),
   ...[0.25, 0.05].map((rate) => attack("churn", rate)),
@@ -122,6 +123,7 @@ const NOTES = [
   "Nobody has a record; the bound (1e-3) is split as in a service that has met such liars; nothing leans on ended jobs. A trusted top-up, where nobody was named, counts as trusted.",
   "The limit counts seeds, not answers, and is for the whole table at 95 %. constant: rows of a secret class. sleeper: from half of the job on.",
   "endgame: in its last twentieth. first: its first batch alone. burst: nine honest turns at once that drain its queue, a lying one, silence.",
+  "chorus: the same honest turns of all liars at once; each lies once, in a batch in which it knows five rows of others.",
   "redo: half of the coalition lets itself be named, so that the others know which coins were never answered. night: nine in ten honest ones",
   "are away for a tenth of the job. churn: a fresh key after each batch. comes back: a fresh key after each naming.",
 ];

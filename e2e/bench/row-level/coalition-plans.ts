@@ -49,6 +49,11 @@ export class Coalition {
     return isLie;
   }
 
+  /** Of these rows those that one of it was asked before. */
+  knownAmong(rows: readonly number[]): number {
+    return rows.filter((row) => this.told[row] !== NOT_SEEN).length;
+  }
+
   private liesAbout(volunteer: Asked, row: number, progress: number, liesInThisBatch: boolean): boolean {
     if (this.told[row] !== NOT_SEEN) return this.told[row] === TOLD_LIE;
     return this.isAwake(volunteer, progress, liesInThisBatch) && this.classes[row]! < this.options.lieRate;
@@ -69,6 +74,7 @@ export class Coalition {
       case "first":
         return volunteer.rowsDone < FIRST_ROWS;
       case "burst":
+      case "chorus":
         return liesInThisBatch;
       case "redo":
         return volunteer.place < SACRIFICED_SHARE * this.liarCount;

@@ -40,6 +40,8 @@ const ROWS_EXPECTED_SHARE = 0.9;
 const LIAR_SHARE_OF_RAISES_MAX = 0.5;
 /** `burst`: so many turns, the last of which lies, then silence. */
 const BURST_TURNS = 10;
+/** `chorus` lies where it knows so many rows of the batch. */
+const CHORUS_KNOWN_ROWS = 5;
 /** At night one volunteer in so many is awake, and the coalition. */
 const AWAKE_AT_NIGHT = 10;
 
@@ -102,6 +104,8 @@ export class RowJob {
   private readonly wanted: number[] = [];
   private readonly batches = new Map<number, RowBatch>();
   private readonly turns = new Map<number, number>();
+  /** `chorus`: who has lied. */
+  private readonly chorus = new Set<number>();
   private readonly anchorShare: number;
   private readonly baseShare: number;
   /** beta of the namings so far: a search, and asked for at each agreement. */
@@ -368,7 +372,7 @@ export class RowJob {
     if (rows.length === 0) return false;
     const isAllDuplicates = duplicates === rows.length;
     this.counts.duplicates += duplicates;
-    const liesHere = this.schedule(volunteer, rows.length);
+    const liesHere = this.schedule(volunteer, rows);
     const isDuplicate = rows.map((_, at) => at < duplicates);
     const expectedDuplicates = isAllDuplicates ? 0 : wanted;
     this.batches.set(place, { rows, isDuplicate, expectedDuplicates, isAllDuplicates, liesHere });
@@ -401,20 +405,29 @@ export class RowJob {
     }
   }
 
-  /** When it will have answered. @returns whether `burst` lies in this batch */
-  private schedule({ place, speed, isLiar }: RowVolunteer, rowCount: number): boolean {
-    if (this.options.plan !== "burst" || !isLiar) {
-      this.events.push(this.now + rowCount / speed, place);
+  /** When it will have answered. @returns whether `burst` or `chorus` lies in this batch */
+  private schedule({ place, speed, isLiar }: RowVolunteer, rows: readonly number[]): boolean {
+    const { plan } = this.options;
+    if ((plan !== "burst" && plan !== "chorus") || !isLiar) {
+      this.events.push(this.now + rows.length / speed, place);
       return false;
     }
     const turn = (this.turns.get(place) ?? 0) + 1;
     this.turns.set(place, turn);
     const period = BURST_TURNS * this.options.batchRows;
-    const liesHere = turn % BURST_TURNS === 0;
+    const isLast = turn % BURST_TURNS === 0;
+    const liesHere = plan === "burst" ? isLast : this.isAmongItsOwn(place, rows);
     // Honest turns at once, then the lying one, answered when its period is over.
     const soon = this.now + 1e-6 * (1 + this.random.uniform());
-    this.events.push(liesHere ? (Math.floor(this.now / period + 1e-9) + 1) * period : soon, place);
+    this.events.push(isLast ? (Math.floor(this.now / period + 1e-9) + 1) * period : soon, place);
     return liesHere;
+  }
+
+  /** `chorus`: so much of the batch was answered by others of the coalition that nothing else in it is a duplicate. Once for each of them. */
+  private isAmongItsOwn(place: number, rows: readonly number[]): boolean {
+    if (this.chorus.has(place) || this.coalition.knownAmong(rows) < CHORUS_KNOWN_ROWS) return false;
+    this.chorus.add(place);
+    return true;
   }
 
   private complete(volunteer: RowVolunteer): void {

@@ -1,9 +1,11 @@
 /** The rules at work, row by row: small jobs, many seeds. */
 import { describe, expect, test } from "vitest";
+import { simulationRandom } from "../../../shared/random/simulation-random.ts";
 import { ATTEMPT_WEIGHT, acceptanceConstant, attemptBound } from "../../../shared/verify/cross-checks/acceptance.ts";
 import { run as crowdSize } from "../crowd-size.ts";
 import { figuresOf, ROW_ATTACKS } from "../row-attacks.ts";
 import { studentUpper } from "../student.ts";
+import { Coalition } from "./coalition-plans.ts";
 import { wholeJobBound } from "./row-closing.ts";
 import { ANSWERED, EXACT, RowJob } from "./row-job.ts";
 import { PLANS, type RowOptions } from "./row-options.ts";
@@ -30,16 +32,19 @@ describe.each(PLANS.filter((plan) => plan !== "honest"))("a coalition with one m
     for (let seed = 1; seed <= SEEDS; seed++) {
       const lieRate = [1, 0.25, 0.05][seed % 3]!;
       // In a shorter job nine turns at once are a third of its rows: liars would do twice the share of the work that is assumed.
-      const rows = plan === "burst" ? 4 * small.rows : small.rows;
+      const rows = plan === "burst" || plan === "chorus" ? 4 * small.rows : small.rows;
       const tally = simulateRows({ ...small, rows, plan, lieRate, seed });
       expect([seed, tally.honestNamed, tally.unanswered]).toEqual([seed, 0, 0]);
       named += tally.liarsNamed;
       wrongFinal += tally.wrongFinal;
       boundSum += tally.boundSum;
     }
-    expect(named).toBeGreaterThan(SEEDS / 2);
-    // Seeds 1 to 40 are far below; the tables of many seeds are the bench's.
-    expect(wrongFinal).toBeLessThanOrEqual(boundSum);
+    // docs/verification.md: in a crowd of newcomers the bound does not hold against it.
+    if (plan !== "chorus") {
+      expect(named).toBeGreaterThan(SEEDS / 2);
+      // Seeds 1 to 40 are far below; the tables of many seeds are the bench's.
+      expect(wrongFinal).toBeLessThanOrEqual(boundSum);
+    }
     expect(simulateRows({ ...small, plan })).toEqual(simulateRows({ ...small, plan }));
   });
 });
@@ -108,6 +113,17 @@ describe("who is named", () => {
     job.goOn();
     expect(job.states.every((state) => state === ANSWERED || state === EXACT)).toBe(true);
   });
+});
+
+test("a coalition knows again what any of its own was asked, and honest volunteers' rows never", () => {
+  const asked = { isLiar: true, rowsDone: 0, place: 0 };
+  const options = { ...small, volunteers: 30, rows: 100, plan: "chorus", liarShare: 0.2, lieRate: 1 } as const;
+  const coalition = new Coalition(options, simulationRandom(1));
+  coalition.answer(asked, 3, 0, false);
+  coalition.answer({ ...asked, isLiar: false, place: 9 }, 4, 0, false);
+  expect(coalition.knownAmong([3, 4, 5])).toBe(1);
+  // Unseen rows are lied about, what was said before is repeated.
+  expect([3, 5].map((row) => coalition.answer({ ...asked, place: 1 }, row, 0, true))).toEqual([false, true]);
 });
 
 test("what waited for somebody who is named does not go to whoever asked last: it may have waited for that", () => {

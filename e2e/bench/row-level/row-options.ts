@@ -7,6 +7,7 @@ export const PLANS = [
   "endgame",
   "first",
   "burst",
+  "chorus",
   "redo",
   "churn",
   "comes back",

@@ -1,5 +1,15 @@
 /** Coalitions against the rules of cross-checks by themselves: `npm run bench -- row-attacks`. Nothing of time is in it. */
-import { type Figures, type MeasuredRun, markdownTable, numberOf, type Row, share } from "../measured-table.ts";
+import { ANSWER_BOUND_DEFAULT } from "../../../shared/protocol/limits.ts";
+import {
+  type Figures,
+  grouped,
+  type MeasuredRun,
+  markdownTable,
+  numberOf,
+  type Row,
+  rowWith,
+  share,
+} from "../measured-table.ts";
 import { sumOf } from "../over-parts.ts";
 
 export const rowAttacks: MeasuredRun = {
@@ -12,6 +22,11 @@ export const rowAttacks: MeasuredRun = {
     settings: ({ rows }) => String(rows.length),
     seeds: ({ rows }) => String(rows[0]!.seeds),
     over: ({ rows }) => String(rows.filter((row) => numberOf(row, "wrongFinal") > numberOf(row, "limit95")).length),
+    "chorus-wrong": ({ rows }) => grouped(numberOf(rowWith(rows, { attack: "chorus 1" }), "wrongFinal")),
+    "chorus-allowed"({ rows }) {
+      const row = rowWith(rows, { attack: "chorus 1" });
+      return grouped(ANSWER_BOUND_DEFAULT * numberOf(row, "volunteers") * numberOf(row, "rowsEach"));
+    },
     "honest-named": ({ rows }) => String(sumOf(rows, "honestNamed")),
   },
 };
