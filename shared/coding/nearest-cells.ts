@@ -90,8 +90,16 @@ export function findNearest(
   for (let n = 0; n < (places ?? numbers).length; n++) {
     const from = numbers[places === null ? n : places[n]!]! * CELL_POINTS;
     const to = Math.min(count, from + CELL_POINTS);
-    for (let point = from; point < to; point++) {
-      const distance = squaredDistance(rows, at, points, point * width, width, nearest.farthest);
+    let point = from;
+    for (; point + POINTS_AT_ONCE <= to; point += POINTS_AT_ONCE) {
+      if (!squaredDistances(rows, at, points, point * width, width, nearest.farthest)) continue;
+      for (let k = 0; k < POINTS_AT_ONCE; k++) {
+        const distance = distances[k]!;
+        if (distance <= nearest.farthest && !isExcluded(point + k)) insert(nearest, point + k, distance);
+      }
+    }
+    for (; point < to; point++) {
+      const distance = squaredDistance(rows, at, points, point * width, width);
       if (distance <= nearest.farthest && !isExcluded(point)) insert(nearest, point, distance);
     }
   }
@@ -102,8 +110,15 @@ function nearestPlaces(cells: Cells, rows: Float32Array, at: number, count: numb
   const { width, numbers, centres } = cells;
   if (numbers.length <= count) return null;
   const nearest = nearestItems(count);
-  for (let cell = 0; cell < numbers.length; cell++) {
-    const distance = squaredDistance(rows, at, centres, cell * width, width, nearest.farthest);
+  let cell = 0;
+  for (; cell + POINTS_AT_ONCE <= numbers.length; cell += POINTS_AT_ONCE) {
+    if (!squaredDistances(rows, at, centres, cell * width, width, nearest.farthest)) continue;
+    for (let k = 0; k < POINTS_AT_ONCE; k++) {
+      if (distances[k]! <= nearest.farthest) insert(nearest, cell + k, distances[k]!);
+    }
+  }
+  for (; cell < numbers.length; cell++) {
+    const distance = squaredDistance(rows, at, centres, cell * width, width);
     if (distance <= nearest.farthest) insert(nearest, cell, distance);
   }
   return nearest.items;
@@ -118,33 +133,59 @@ function these({ points, width, numbers, centres }: Cells, places: Uint32Array):
   return { points, width, numbers: places.map((place) => numbers[place]!), centres: found };
 }
 
-/** @returns the squared distance; where that is more than `enough`, any number between `enough` and it */
-function squaredDistance(
+/** Points whose distances are added up at the same time: a processor waits for each sum before it adds to it again. */
+const POINTS_AT_ONCE = 4;
+/** Of such points, as squaredDistances leaves them. */
+const distances = new Float64Array(POINTS_AT_ONCE);
+
+/**
+ * Puts into `distances` the squared distances of the point that begins at `atOne` to the four points from `atOther` on. Each is added up in the order of
+ * the components, whatever is beside it.
+ * @returns is any of them `enough` or less? If not, what they are is not said
+ */
+function squaredDistances(
   one: Float32Array,
   atOne: number,
   other: Float32Array,
   atOther: number,
   width: number,
   enough: number,
+): boolean {
+  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  const [to1, to2, to3] = [width, 2 * width, 3 * width];
+  for (let from = 0; from < width; from += COMPONENTS_AT_A_TIME) {
+    const to = Math.min(width, from + COMPONENTS_AT_A_TIME);
+    for (let c = from, b = atOther + from; c < to; c++, b++) {
+      const value = one[atOne + c]!;
+      const d0 = value - other[b]!;
+      const d1 = value - other[b + to1]!;
+      const d2 = value - other[b + to2]!;
+      const d3 = value - other[b + to3]!;
+      s0 += d0 * d0;
+      s1 += d1 * d1;
+      s2 += d2 * d2;
+      s3 += d3 * d3;
+    }
+    if (s0 > enough && s1 > enough && s2 > enough && s3 > enough) return false;
+  }
+  distances[0] = s0;
+  distances[1] = s1;
+  distances[2] = s2;
+  distances[3] = s3;
+  return true;
+}
+
+/** @returns the squared distance */
+function squaredDistance(
+  one: Float32Array,
+  atOne: number,
+  other: Float32Array,
+  atOther: number,
+  width: number,
 ): number {
   let distance = 0;
-  let [a, b] = [atOne, atOther];
-  const end = atOne + width;
-  // Eight written out, added in their order: a loop of them takes longer.
-  for (const endOfEights = end - (width % COMPONENTS_AT_A_TIME); a < endOfEights; a += 8, b += 8) {
-    const d0 = one[a]! - other[b]!;
-    const d1 = one[a + 1]! - other[b + 1]!;
-    const d2 = one[a + 2]! - other[b + 2]!;
-    const d3 = one[a + 3]! - other[b + 3]!;
-    const d4 = one[a + 4]! - other[b + 4]!;
-    const d5 = one[a + 5]! - other[b + 5]!;
-    const d6 = one[a + 6]! - other[b + 6]!;
-    const d7 = one[a + 7]! - other[b + 7]!;
-    distance = distance + d0 * d0 + d1 * d1 + d2 * d2 + d3 * d3 + d4 * d4 + d5 * d5 + d6 * d6 + d7 * d7;
-    if (distance > enough) return distance;
-  }
-  for (; a < end; a++, b++) {
-    const difference = one[a]! - other[b]!;
+  for (let c = 0; c < width; c++) {
+    const difference = one[atOne + c]! - other[atOther + c]!;
     distance += difference * difference;
   }
   return distance;
