@@ -1,6 +1,7 @@
 /** Numerics on worker threads, so that the event loop never waits for a matrix; rows of models go on to whoever runs models. */
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { Piscina } from "piscina";
+import { loopTurns } from "../loop-turns.ts";
 import { FairTasks, type TaskTurn } from "./fair-tasks.ts";
 import { serveRows } from "./model-port.ts";
 import type { NumericsExecutor } from "./numerics-executor.ts";
@@ -94,6 +95,8 @@ export function threadPoolExecutor<T extends TaskTypes<T> & CommonTasks>(
         work: (thread, turn) =>
           isSubmitted(model) ? withRows(thread, { task, input }, model, turn) : onThread(thread, { task, input }, null),
       });
+      // Threads may be done with much at the same time, and much follows from each.
+      await loopTurns.room();
       return output as T[typeof name]["output"];
     },
     forget(jobId) {

@@ -6,6 +6,7 @@ import { accessSync, closeSync, constants, existsSync, fsyncSync, mkdirSync, ope
 import { dirname, join } from "node:path";
 import SqliteDatabase from "better-sqlite3";
 import { CamelCasePlugin, Kysely, SqliteDialect } from "kysely";
+import { loopTurns } from "../loop-turns.ts";
 import { attempt } from "./attempt.ts";
 import { BlobFiles } from "./blob-files.ts";
 import { sqliteIdsIn } from "./job-list.ts";
@@ -13,6 +14,7 @@ import { migrate } from "./migrate.ts";
 import { SqlStore } from "./sql-store.ts";
 import { StoreError } from "./store.ts";
 import type { Tables } from "./tables.ts";
+import type { Transact } from "./transact.ts";
 
 export const DATABASE_NAME = "paritab.sqlite";
 
@@ -105,12 +107,40 @@ export function openDatabase(path: string): SqliteDatabase.Database {
   return sqlite;
 }
 
+/**
+ * Transactions in the order of the calls, each begun in a turn of the event loop that has room left. SQLite answers at once: many that
+ * wait for each other, and what follows from each, would be one turn.
+ */
+class OneByOne {
+  #last: Promise<unknown> = Promise.resolve();
+
+  run<T>(transaction: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(() => loopTurns.room()).then(transaction);
+    this.#last = done.catch(() => {});
+    return done;
+  }
+
+  /** Resolves when those that were asked for so far are done. */
+  async settled(): Promise<void> {
+    await this.#last;
+  }
+}
+
 export class SqliteStore extends SqlStore {
   readonly #sqlite: SqliteDatabase.Database;
+  readonly #writes: OneByOne;
 
   constructor(database: Kysely<Tables>, sqlite: SqliteDatabase.Database, blobs: BlobFiles) {
-    super({ database, transact: (act) => database.transaction().execute(act), idsIn: sqliteIdsIn }, blobs);
+    const writes = new OneByOne();
+    const transact: Transact = (act) => writes.run(() => database.transaction().execute(act));
+    super({ database, transact, idsIn: sqliteIdsIn }, blobs);
     this.#sqlite = sqlite;
+    this.#writes = writes;
+  }
+
+  override async close(): Promise<void> {
+    await this.#writes.settled();
+    await super.close();
   }
 
   override async copyDatabase(path: string): Promise<void> {

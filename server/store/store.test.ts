@@ -85,6 +85,26 @@ describe("memory store", () => {
 });
 
 describe("sqlite store", () => {
+  it("[ST5] closing waits for all that is to be written, turn by turn, and the loop has its turns in between", async () => {
+    const directory = newDirectory();
+    const store = await openSqliteStore(directory);
+    let turns = 0;
+    const count = () => {
+      turns++;
+      counting = setImmediate(count);
+    };
+    let counting = setImmediate(count);
+    // Each takes some ten thousandths of a second: together many times what one turn may last.
+    const writes = Array.from({ length: 200 }, (_, n) => store.apply([{ kind: "job", job: someJob(`job-${n}`) }]));
+    await store.close();
+    clearImmediate(counting);
+    await Promise.all(writes);
+    expect(turns).toBeGreaterThan(2);
+    const again = await openSqliteStore(directory);
+    expect(await again.jobs()).toHaveLength(200);
+    await again.close();
+  });
+
   it("[LJ4] of a large job rounds are read while others have their turn", async () => {
     const store = await openSqliteStore(newDirectory());
     const outputs = new Float32Array(100_000);

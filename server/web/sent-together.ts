@@ -2,7 +2,12 @@
  * What one turn of the event loop says to a tab leaves in one write to its socket: the acknowledgement of an answer, the next batch, its bytes, and
  * credit. Engine.IO writes each of them by itself, which is a system call, and a packet on the network, for each.
  */
+import { LoopTurns } from "../loop-turns.ts";
 import type { TabSocket } from "./tab-session.ts";
+
+/** A hundred writes to sockets: where more are to leave the others wait for the next turn. */
+const WRITES_MS_MAX = 5;
+const writes = new LoopTurns(WRITES_MS_MAX);
 
 type Connection = TabSocket["conn"];
 
@@ -16,14 +21,16 @@ export function sendTogether(connection: Connection): void {
   own.flush = () => {
     if (isPlanned) return;
     isPlanned = true;
-    setImmediate(() => {
-      isPlanned = false;
-      socket.cork();
-      try {
-        flush();
-      } finally {
-        socket.uncork();
-      }
-    });
+    setImmediate(() =>
+      writes.take(() => {
+        isPlanned = false;
+        socket.cork();
+        try {
+          flush();
+        } finally {
+          socket.uncork();
+        }
+      }),
+    );
   };
 }

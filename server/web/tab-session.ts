@@ -26,6 +26,7 @@ import {
 } from "../../shared/protocol/messages.ts";
 import { SHORT_PACKETS_QUERY, shortPacket } from "../../shared/protocol/short-packets.ts";
 import { volunteerIdOf } from "../../shared/receipts/volunteer-keys.ts";
+import { loopTurns } from "../loop-turns.ts";
 import type { TabLink, TabsPort } from "./coordinator-port.ts";
 import { ownerOf, provesKey } from "./identity.ts";
 
@@ -48,6 +49,12 @@ type State =
   | { kind: "verifying" }
   | { kind: "open"; sessionId: string; volunteerId: string }
   | { kind: "closed" };
+
+interface Heard {
+  readonly name: unknown;
+  readonly message: unknown;
+  readonly ack: unknown;
+}
 
 const MESSAGE_LENGTH_MAX = 500;
 const CREDIT_TOLD_MS = 1_000;
@@ -81,14 +88,22 @@ class TabSession implements TabLink {
   #state: State;
   #creditTimer: NodeJS.Timeout | null = null;
   #creditUntold: Parameters<TabLink["credit"]>[0] | null = null;
+  /** Messages that wait for a turn with room; null: none has come. */
+  #unheard: Heard[] | null = null;
 
   constructor(socket: TabSocket, context: TabSessionContext) {
     this.#socket = socket;
     this.#context = context;
     const nonce = randomBytes(NONCE_BYTES);
     this.#state = { kind: "challenged", nonce, timer: setTimeout(() => this.refused(SILENT), context.handshakeMsMax) };
-    socket.onAny((name: unknown, message: unknown, ack: unknown) => this.#heard(name, message, ack));
+    socket.onAny((name: unknown, message: unknown, ack: unknown) => {
+      this.#unheard ??= [];
+      this.#unheard.push({ name, message, ack });
+      loopTurns.take(() => this.#hearNext());
+    });
     socket.on("disconnect", () => {
+      // What it said before it went counts.
+      while (this.#unheard !== null && this.#unheard.length > 0) this.#hearNext();
       this.#close();
       // A tab that leaves the namespace and keeps the transport open would hold a place for ever.
       socket.conn.close();
@@ -165,7 +180,12 @@ class TabSession implements TabLink {
 
   // --- what the tab says --------------------------------------------------------------------------------------------
 
-  #heard(name: unknown, message: unknown, ack: unknown): void {
+  #hearNext(): void {
+    const heard = this.#unheard?.shift();
+    if (heard !== undefined) this.#heard(heard);
+  }
+
+  #heard({ name, message, ack }: Heard): void {
     const { tabs } = this.#context;
     switch (name) {
       case "identify":

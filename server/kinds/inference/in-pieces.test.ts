@@ -27,14 +27,14 @@ async function mostAtOnce(act: (looked: () => void) => Promise<unknown>): Promis
 
 test("[LJ4] pieces follow each other without gaps, and end where there is nothing left to do", async () => {
   const seen: [number, number][] = [];
-  await inPieces(2_500, 1_000, (start, end) => void seen.push([start, end]));
+  await inPieces(2_500, 250, (start, end) => void seen.push([start, end]));
   expect(seen).toEqual([
     [0, 1_000],
     [1_000, 2_000],
     [2_000, 2_500],
   ]);
   let pieces = 0;
-  await inPieces(2_500, 1_000, () => ++pieces === 2);
+  await inPieces(2_500, 250, () => ++pieces === 2);
   expect(pieces).toBe(2);
 });
 

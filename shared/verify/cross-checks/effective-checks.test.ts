@@ -65,3 +65,18 @@ test("few partners are worth little, however many checks they gave: r = 1 escape
     expect(worth).toBeLessThanOrEqual(3 ** count / Math.E + 1e-6);
   }
 });
+
+test("what is reckoned once for volunteers that were checked alike is what each would have", () => {
+  fc.assert(
+    fc.property(
+      trusted,
+      fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 3 }),
+      share,
+      (t, x, beta) => {
+        const ofEach = () => effectiveChecks(t, x, beta);
+        expect([checksOf(t, x, beta), checksOf(t, x, beta)]).toEqual([ofEach(), ofEach()]);
+      },
+    ),
+    { seed: 14_020, numRuns: 100 },
+  );
+});

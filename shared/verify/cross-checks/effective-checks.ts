@@ -104,9 +104,12 @@ export function checksOf(trustedChecks: number, partnerChecks: readonly number[]
 
 /** At the end of a job it is asked of a thousand volunteers, most of whom were checked as often as others. */
 const KNOWN_MAX = 4_096;
+/** With more hardly two are alike. */
+const KNOWN_PARTNERS_MAX = 64;
 const known = new Map<string, number>();
 
 function knownChecks(trustedChecks: number, partnerChecks: readonly number[], colluderShare: number): number {
+  if (partnerChecks.length > KNOWN_PARTNERS_MAX) return effectiveChecks(trustedChecks, partnerChecks, colluderShare);
   const asked = `${colluderShare} ${trustedChecks} ${partnerChecks.join(" ")}`;
   const found = known.get(asked);
   if (found !== undefined) return found;
