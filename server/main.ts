@@ -1,16 +1,16 @@
 /** The composition root: reads settings, starts the coordinator, ends it on SIGINT and SIGTERM. */
 import { SECOND_SIGNAL_MS_MIN } from "../shared/protocol/limits.ts";
 import { ConfigError, readConfig } from "./config.ts";
-import { letHeapGrow } from "./heap-growth.ts";
 import { lanWords } from "./lan/lan-words.ts";
 import { pageWords } from "./page-words.ts";
 import { startCoordinator } from "./start-coordinator.ts";
 import { StoreError } from "./store/store.ts";
+import { setUpV8 } from "./v8-settings.ts";
 
 async function main(): Promise<void> {
   // Questions, answers and standings: for nobody else on this machine to read. [OP7]
   process.umask(0o077);
-  letHeapGrow();
+  setUpV8();
   // Where nobody listens any more, or the disk under it is full: that is no reason to stop. [OP5]
   for (const output of [process.stdout, process.stderr]) output.on("error", () => {});
   const config = readConfig(process.env, process.argv.slice(2));
