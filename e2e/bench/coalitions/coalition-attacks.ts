@@ -29,7 +29,7 @@ const ANSWERS_FULL = 1_000_000;
 /** What a crowd of a hundred or more is to have final, on average over seeds. */
 const FINAL_FLOORS = { clean: 0.99, attacked: 0.8, late: 0.6 } as const;
 const FLOORS_FROM_VOLUNTEERS = 100;
-const LATE_PLANS: readonly string[] = ["endgame", "burst"];
+const LATE_PLANS: readonly string[] = ["endgame", "burst", "chorus"];
 const KEPT_FILE = "build/attacks-full.jsonl";
 
 export async function run(options: CoalitionOptions): Promise<Pick<Measurement, "columns" | "rows" | "notes">> {

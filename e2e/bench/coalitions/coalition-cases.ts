@@ -80,6 +80,14 @@ export const COALITION_CASES: readonly CoalitionCase[] = [
   ...[1, 0.08, 0.05].map((rate) =>
     plain(`burst: nine quick turns, ${percent(rate)} of the tenth, silence`, "burst", rate),
   ),
+  ...[1, 0.2].map((rate) => ({
+    ...plain(
+      `chorus: quick turns of all, ${percent(rate)} of one batch with five rows of others, silence`,
+      "chorus",
+      rate,
+    ),
+    hasMetLiars: false,
+  })),
   ...[0.2, 0.05].map((rate) => plain(`half lets itself be named, ${percent(rate)} of rows`, "redo", rate)),
   ...[1, 0.05].map((rate) => plain(`${percent(rate)} of rows while nine in ten honest sleep`, "night", rate)),
   ...[0.25, 0.05].map((rate) => plain(`${percent(rate)} of rows, a fresh key after each batch`, "churn", rate)),

@@ -9,7 +9,7 @@ import { SWIFT_TASK_MS } from "../../proofs/simulator/modelled-executor.ts";
 import { runJobs } from "../../proofs/simulator/run-jobs.ts";
 import { withoutSuspicion } from "../attack-crowd.ts";
 import { addFinals, NO_FINALS, otherThan } from "../final-answers.ts";
-import { Coalition, NIGHT } from "../row-level/coalition-plans.ts";
+import { CHORUS_KNOWN_ROWS, Coalition, NIGHT } from "../row-level/coalition-plans.ts";
 import type { CoalitionCase } from "./coalition-cases.ts";
 import { coalitionWorld } from "./coalition-world.ts";
 import { RowPlaces } from "./row-places.ts";
@@ -49,6 +49,8 @@ const FIRST_JOB_ROWS = 2_000;
 const FIRST_JOB_GROUPS = 4;
 /** `burst`: so many turns, the last of which lies, then silence. */
 const BURST_TURNS = 10;
+/** `chorus`: so many turns at most, then silence. */
+const CHORUS_TURNS = 20;
 const QUICK_MS = 0.5;
 const QUICK_DRAW = 73;
 /** At night one honest tab in so many is awake. */
@@ -129,6 +131,7 @@ interface Done {
   rows: number;
   /** Batches. */
   turns: number;
+  hasLied: boolean;
 }
 
 /** The tabs of a case. Members of the coalition come first among those that lie, and know of each other all that they were asked and said. */
@@ -208,11 +211,13 @@ class LyingCrowd {
       const isAway = sleepsAtNight ? { isAway: () => this.#isNight } : {};
       return { ...network, ...isAway, lie: ({ rows, rowCount }) => this.#see(rows, rowCount) };
     }
-    const done: Done = { rows: 0, turns: 0 };
+    const done: Done = { rows: 0, turns: 0, hasLied: false };
     const lie = (batch: HonestBatch, volunteerId: string) => this.#lieOf(volunteerId, place, done, batch);
     switch (plan) {
       case "burst":
         return { ...network, lie, isSilent: () => done.turns >= BURST_TURNS, computeTime: quick() };
+      case "chorus":
+        return { ...network, lie, isSilent: () => done.hasLied || done.turns >= CHORUS_TURNS, computeTime: quick() };
       case "churn":
         return { ...network, lie, renamesAfter: 1, movesWhenRenamed: true, whenQuarantined: "comes as another" };
       case "comes back":
@@ -246,12 +251,13 @@ class LyingCrowd {
     if (this.#job < liesFromJob) return this.#see(rows, rowCount);
     const asked = { isLiar: true, place, rowsDone: done.rows };
     done.rows += rowCount;
-    const liesHere = plan === "burst" && ++done.turns === BURST_TURNS;
-    const isChosen = (row: number) => {
-      const at = this.#rows.placeOf(rows, row, rowCount);
-      return this.#coalition.answer(asked, at, this.#rows.progress, liesHere);
-    };
+    const places = Array.from({ length: rowCount }, (_, row) => this.#rows.placeOf(rows, row, rowCount));
+    done.turns++;
+    const isBurst = plan === "burst" && done.turns === BURST_TURNS;
+    const liesHere = isBurst || (plan === "chorus" && this.#coalition.knownAmong(places) >= CHORUS_KNOWN_ROWS);
+    const isChosen = (row: number) => this.#coalition.answer(asked, places[row]!, this.#rows.progress, liesHere);
     const changed = changedRows(batch, isChosen, farFrom);
+    done.hasLied ||= liesHere && changed !== null;
     const since = this.#rowsSinceLie.get(volunteerId);
     if (since !== undefined || changed !== null) this.#rowsSinceLie.set(volunteerId, (since ?? 0) + rowCount);
     return changed;

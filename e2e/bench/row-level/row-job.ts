@@ -18,7 +18,7 @@ import { establishedRows, partnersNeeded } from "../../../shared/verify/cross-ch
 import { highestCheckShare, mustRaise } from "../../../shared/verify/cross-checks/raise-checks.ts";
 import { type RouteShares, splitBound } from "../../../shared/verify/cross-checks/split-bound.ts";
 import { blockBound, checksNeeded } from "../../../shared/verify/cross-checks/volunteer-bounds.ts";
-import { Coalition, NIGHT } from "./coalition-plans.ts";
+import { CHORUS_KNOWN_ROWS, Coalition, NIGHT } from "./coalition-plans.ts";
 import { drawSpeed, RowCrowd, type RowVolunteer } from "./row-crowd.ts";
 import type { RowOptions } from "./row-options.ts";
 
@@ -40,8 +40,6 @@ const ROWS_EXPECTED_SHARE = 0.9;
 const LIAR_SHARE_OF_RAISES_MAX = 0.5;
 /** `burst`: so many turns, the last of which lies, then silence. */
 const BURST_TURNS = 10;
-/** `chorus` lies where it knows so many rows of the batch. */
-const CHORUS_KNOWN_ROWS = 5;
 /** At night one volunteer in so many is awake, and the coalition. */
 const AWAKE_AT_NIGHT = 10;
 
