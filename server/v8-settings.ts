@@ -10,8 +10,8 @@ const HEAP_GROWTH = "--heap-growing-percent=200";
 
 /**
  * A function has to run four times as long as usual (264 KiB of bytecode, not 66) before V8's optimizing compiler counts it as warm. By itself V8 compiled
- * hundreds of functions in the first job that a coordinator serves, some of them again and again: more than a fourth of its processor time, and most of
- * them ran too seldom to earn it back. What runs often is compiled all the same, some seconds later.
+ * hundreds of functions in the first job that a coordinator serves, some of them again and again: more than a fourth of its processor time, and that
+ * job got back less. What runs often is compiled all the same, some seconds later.
  */
 const WARM_LATER = "--interrupt-budget=270336";
 
