@@ -75,7 +75,7 @@ Starts a coordinator and prints the addresses of its three pages. Ctrl-C ends it
 
 All other settings are environment variables: docs/run-a-coordinator.md.`;
 const TEST_HELP =
-  "npm test\n\nTypes, style, unit, property and simulator tests, then real Chromium; a quarter of an hour. docs/CONTRIBUTING.md has the parts.";
+  "npm test\n\nTypes, style, unit, property and simulator tests, then real Chromium; half an hour on two cores. docs/CONTRIBUTING.md has the parts.";
 /** These say themselves how they are used. The others do so at the top of their file. */
 const ANSWER_HELP = new Set(["tokens", "bans", "receipt-keys", "backups", "paritab", "swarm"]);
 
