@@ -90,37 +90,43 @@ export function findNearest(
   for (let n = 0; n < (places ?? numbers).length; n++) {
     const from = numbers[places === null ? n : places[n]!]! * CELL_POINTS;
     const to = Math.min(count, from + CELL_POINTS);
-    let point = from;
-    for (; point + POINTS_AT_ONCE <= to; point += POINTS_AT_ONCE) {
-      if (!squaredDistances(rows, at, points, point * width, width, nearest.farthest)) continue;
-      for (let k = 0; k < POINTS_AT_ONCE; k++) {
-        const distance = distances[k]!;
-        if (distance <= nearest.farthest && !isExcluded(point + k)) insert(nearest, point + k, distance);
-      }
-    }
-    for (; point < to; point++) {
-      const distance = squaredDistance(rows, at, points, point * width, width);
-      if (distance <= nearest.farthest && !isExcluded(point)) insert(nearest, point, distance);
-    }
+    insertNear(nearest, rows, at, points, width, from, to, isExcluded);
   }
 }
+
+/** Those of the points from `from` to before `to` that are near enough. */
+function insertNear(
+  nearest: NearestItems,
+  rows: Float32Array,
+  at: number,
+  points: Float32Array,
+  width: number,
+  from: number,
+  to: number,
+  isExcluded: (point: number) => boolean,
+): void {
+  let point = from;
+  for (; point + POINTS_AT_ONCE <= to; point += POINTS_AT_ONCE) {
+    if (!squaredDistances(rows, at, points, point * width, width, nearest.farthest)) continue;
+    for (let k = 0; k < POINTS_AT_ONCE; k++) {
+      const distance = distances[k]!;
+      if (distance <= nearest.farthest && !isExcluded(point + k)) insert(nearest, point + k, distance);
+    }
+  }
+  for (; point < to; point++) {
+    const distance = squaredDistance(rows, at, points, point * width, width);
+    if (distance <= nearest.farthest && !isExcluded(point)) insert(nearest, point, distance);
+  }
+}
+
+const none = () => false;
 
 /** Places in the list of cells of those whose centres are nearest to the point that begins at `at`; null: there are no more than `count`. */
 function nearestPlaces(cells: Cells, rows: Float32Array, at: number, count: number): Uint32Array | null {
   const { width, numbers, centres } = cells;
   if (numbers.length <= count) return null;
   const nearest = nearestItems(count);
-  let cell = 0;
-  for (; cell + POINTS_AT_ONCE <= numbers.length; cell += POINTS_AT_ONCE) {
-    if (!squaredDistances(rows, at, centres, cell * width, width, nearest.farthest)) continue;
-    for (let k = 0; k < POINTS_AT_ONCE; k++) {
-      if (distances[k]! <= nearest.farthest) insert(nearest, cell + k, distances[k]!);
-    }
-  }
-  for (; cell < numbers.length; cell++) {
-    const distance = squaredDistance(rows, at, centres, cell * width, width);
-    if (distance <= nearest.farthest) insert(nearest, cell, distance);
-  }
+  insertNear(nearest, rows, at, centres, width, 0, numbers.length, none);
   return nearest.items;
 }
 
