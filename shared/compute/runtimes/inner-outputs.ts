@@ -6,10 +6,6 @@ import { MODEL_OUTPUTS_MAX } from "../../protocol/limits.ts";
 import { asArray, asText, fail, parseModelJson } from "../model-json.ts";
 import { MODEL_OUTPUTS_FILE, type SourceFile } from "./runtime-description.ts";
 
-export function isOutputsFile({ name }: Pick<SourceFile, "name">): boolean {
-  return name.split(/[/\\]/).at(-1) === MODEL_OUTPUTS_FILE;
-}
-
 /** @returns names as the model's file has them @throws ModelError where it is no such file */
 export function readInnerOutputs({ bytes }: Pick<SourceFile, "bytes">): string[] {
   const what = `${MODEL_OUTPUTS_FILE}: outputs`;

@@ -9,10 +9,6 @@ import { INPUT_SIZES_FILE, type SourceFile } from "./runtime-description.ts";
 /** By the file's own name of a dimension, or by "input:axis". */
 export type InputSizes = ReadonlyMap<string, number>;
 
-export function isSizesFile({ name }: Pick<SourceFile, "name">): boolean {
-  return name.split(/[/\\]/).at(-1) === INPUT_SIZES_FILE;
-}
-
 /** @throws ModelError where it is no such file */
 export function readInputSizes({ bytes }: Pick<SourceFile, "bytes">): InputSizes {
   const entries = Object.entries(parseModelJson(bytes, INPUT_SIZES_FILE));

@@ -121,6 +121,11 @@ export const INPUT_VALUES_FILE = "input-values.json";
 /** Values within the model that are to be its outputs: { "outputs": ["boxes"] }. */
 export const MODEL_OUTPUTS_FILE = "model-outputs.json";
 
+/** The file of that name, whatever folder it lies in. */
+export function fileCalled<F extends Pick<NamedFile, "name">>(files: readonly F[], wanted: string): F | undefined {
+  return files.find(({ name }) => name.split(/[/\\]/).at(-1) === wanted);
+}
+
 export interface NamedFile {
   /** As it was uploaded, folders and all; it is compared, never opened. */
   readonly name: string;

@@ -2,21 +2,28 @@
 import type { ByteSpace } from "../../byte-space.ts";
 import { repackModel, type UnpackedModel } from "../../model-bundle.ts";
 import { fail } from "../../model-json.ts";
-import { isOutputsFile, readInnerOutputs } from "../inner-outputs.ts";
-import { isSizesFile, readInputSizes } from "../input-sizes.ts";
-import type { ModelFormat, SourceFile } from "../runtime-description.ts";
+import { readInnerOutputs } from "../inner-outputs.ts";
+import { readInputSizes } from "../input-sizes.ts";
+import {
+  fileCalled,
+  INPUT_SIZES_FILE,
+  INPUT_VALUES_FILE,
+  MODEL_OUTPUTS_FILE,
+  type ModelFormat,
+  type SourceFile,
+} from "../runtime-description.ts";
 import { inspectOnnx } from "./inspect-onnx.ts";
 import { joinOutputs, keepOutput } from "./onnx-outputs.ts";
 import { type OnnxTopology, readOnnxTopology } from "./onnx-topology.ts";
-import { isValuesFile, readInputValues } from "./onnx-values.ts";
+import { readInputValues } from "./onnx-values.ts";
 import { companionsOfOnnx, onnxBundle } from "./pack-onnx.ts";
 
 export const onnxFormat: ModelFormat = {
   companions: companionsOfOnnx,
   pack({ bytes }, others) {
-    const sizes = others.find(isSizesFile);
-    const values = others.find(isValuesFile);
-    const outputs = others.find(isOutputsFile);
+    const sizes = fileCalled(others, INPUT_SIZES_FILE);
+    const values = fileCalled(others, INPUT_VALUES_FILE);
+    const outputs = fileCalled(others, MODEL_OUTPUTS_FILE);
     const weights = named(
       bytes,
       others.filter((other) => ![sizes, values, outputs].includes(other)),

@@ -13,10 +13,6 @@ import type { FileTensor } from "./read-onnx.ts";
 /** By the name of an input: one number for all of it, or all its numbers, row-major. */
 export type InputValues = ReadonlyMap<string, number | readonly number[]>;
 
-export function isValuesFile({ name }: Pick<SourceFile, "name">): boolean {
-  return name.split(/[/\\]/).at(-1) === INPUT_VALUES_FILE;
-}
-
 /** @throws ModelError where it is no such file */
 export function readInputValues({ bytes }: Pick<SourceFile, "bytes">): InputValues {
   const entries = Object.entries(parseModelJson(bytes, INPUT_VALUES_FILE));

@@ -30,11 +30,9 @@ export function keepGraphOutput(model: Model, { name, tensor }: ModelOutput): By
   // The placeholder stays, or there would be no input to give.
   const isPlaceholder = ({ value }: Node) => asObject(value, "graph node").op === "Placeholder";
   const kept = nodes.filter((node) => needed.has(node.name) || isPlaceholder(node));
-  const modelTopology = { ...model.modelTopology, node: kept.map(({ value }) => value) };
   const declared = model.signature?.outputs === undefined ? null : asObject(model.signature.outputs, "signature");
-  const outputs = { [name]: declared?.[name] ?? { name: tensor.includes(":") ? tensor : `${tensor}:0` } };
-  const names = new Set(kept.map((node) => node.name));
-  return repackModel(model, modelTopology, { ...model.signature, outputs }, (weight) => names.has(weight));
+  const outputs = { [name]: declared?.[name] ?? tensorNamed(tensor) };
+  return keepNodes(model, kept, outputs);
 }
 
 /**
@@ -51,9 +49,19 @@ export function withInnerOutputs(model: Model, wanted: readonly string[]): ByteS
     for (const one of neededFor(nodeOf(name), inputsOf)) needed.add(one);
   }
   const kept = nodes.filter(({ name }) => needed.has(name));
-  const outputs = Object.fromEntries(wanted.map((name) => [name, { name: name.includes(":") ? name : `${name}:0` }]));
+  const outputs = Object.fromEntries(wanted.map((name) => [name, tensorNamed(name)]));
+  return keepNodes(model, kept, outputs);
+}
+
+/** As a signature names it: the first output of a node, where no other is said. */
+function tensorNamed(tensor: string): JsonObject {
+  return { name: tensor.includes(":") ? tensor : `${tensor}:0` };
+}
+
+function keepNodes(model: Model, kept: readonly Node[], outputs: JsonObject): ByteSpace {
   const modelTopology = { ...model.modelTopology, node: kept.map(({ value }) => value) };
-  return repackModel(model, modelTopology, { ...model.signature, outputs }, (weight) => needed.has(weight));
+  const names = new Set(kept.map(({ name }) => name));
+  return repackModel(model, modelTopology, { ...model.signature, outputs }, (weight) => names.has(weight));
 }
 
 /** @param outputs at least two nodes */

@@ -16,9 +16,9 @@ import {
   weightByteCount,
 } from "../../model-bundle.ts";
 import { asArray, asObject, asText, fail, type JsonObject, parseModelJson } from "../../model-json.ts";
-import { isOutputsFile, readInnerOutputs } from "../inner-outputs.ts";
-import { type InputSizes, isSizesFile, readInputSizes } from "../input-sizes.ts";
-import { MODEL_OUTPUTS_FILE, type SourceFile } from "../runtime-description.ts";
+import { readInnerOutputs } from "../inner-outputs.ts";
+import { type InputSizes, readInputSizes } from "../input-sizes.ts";
+import { fileCalled, INPUT_SIZES_FILE, MODEL_OUTPUTS_FILE, type SourceFile } from "../runtime-description.ts";
 import { plainWeight } from "./dequantize.ts";
 import { withSizes } from "./free-sizes.ts";
 import { withoutControl } from "./graph-control.ts";
@@ -36,9 +36,9 @@ export function packTfjs(modelJson: Uint8Array, others: readonly SourceFile[]): 
 
 /** As packTfjs, not joined yet. */
 export function tfjsBundle(modelJson: ByteSpace, others: readonly SourceFile[]): ByteSpace {
-  const said = others.find(isSizesFile);
+  const said = fileCalled(others, INPUT_SIZES_FILE);
   const sizes: InputSizes = said === undefined ? new Map() : readInputSizes(said);
-  const inner = others.find(isOutputsFile);
+  const inner = fileCalled(others, MODEL_OUTPUTS_FILE);
   const weightFiles = others.filter((other) => other !== said && other !== inner);
   const model = parseModelJson(modelJson, "model.json");
   const format = formatOf(model);
