@@ -4,6 +4,7 @@ import type { CorpusTokenizer } from "../../shared/hub/corpus.ts";
 import type { TokenizerFiles } from "../../shared/hub/text-tokens.ts";
 import { InputError } from "../../shared/inputs/input-error.ts";
 import { TOKENIZER_MS_MAX } from "../../shared/protocol/limits.ts";
+import { runInTime } from "./run-in-time.ts";
 import type { TokenAnswer, TokenWork } from "./token-thread.ts";
 
 export class TokenWorks implements CorpusTokenizer {
@@ -41,15 +42,11 @@ export class TokenWorks implements CorpusTokenizer {
   async #inTime(work: TokenWork, where: string): Promise<TokenAnswer> {
     this.#started ??= this.#pool.run("start");
     await this.#started;
-    const signal = AbortSignal.timeout(this.#workMsMax);
-    try {
-      return await this.#pool.run(work, { signal });
-    } catch (error) {
-      if (!signal.aborted) throw error;
-      throw new InputError(
-        `${where}: expected tokens within ${this.#workMsMax / 1000} s, got none; a pattern of the folder's tokenizer.json is too slow: ` +
-          "take the tokenizer.json of the model's authors, or one without that pattern (normalizer, pre_tokenizer)",
-      );
-    }
+    const answer = await runInTime(this.#pool, work, this.#workMsMax);
+    if (answer !== null) return answer;
+    throw new InputError(
+      `${where}: expected tokens within ${this.#workMsMax / 1000} s, got none; a pattern of the folder's tokenizer.json is too slow: ` +
+        "take the tokenizer.json of the model's authors, or one without that pattern (normalizer, pre_tokenizer)",
+    );
   }
 }

@@ -2,6 +2,7 @@
 import { Piscina } from "piscina";
 import { endOfSomeTexts } from "../../shared/hub/text-tokens.ts";
 import { TOKENIZER_MS_MAX } from "../../shared/protocol/limits.ts";
+import { runInTime } from "../hub/run-in-time.ts";
 import type { ReceivedFile } from "../intake/received-file.ts";
 import type { AskedFolder, TextAnswer, TextModelFacts, TextWork } from "./text-thread.ts";
 
@@ -82,13 +83,9 @@ export class TextWorks {
     const until = this.#stuck.get(folder);
     if (until !== undefined && until > performance.now()) return { problem };
     this.#stuck.delete(folder);
-    const signal = AbortSignal.timeout(this.#workMsMax);
-    try {
-      return await this.#pool.run(work, { signal });
-    } catch (error) {
-      if (!signal.aborted) throw error;
-      this.#stuck.set(folder, performance.now() + STUCK_MS);
-      return { problem };
-    }
+    const answer = await runInTime(this.#pool, work, this.#workMsMax);
+    if (answer !== null) return answer;
+    this.#stuck.set(folder, performance.now() + STUCK_MS);
+    return { problem };
   }
 }
