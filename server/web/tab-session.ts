@@ -88,8 +88,8 @@ class TabSession implements TabLink {
   #state: State;
   #creditTimer: NodeJS.Timeout | null = null;
   #creditUntold: Parameters<TabLink["credit"]>[0] | null = null;
-  /** Messages that wait for a turn with room; null: none has come. */
-  #unheard: Heard[] | null = null;
+  /** Messages that wait for a turn with room. */
+  readonly #unheard: Heard[] = [];
 
   constructor(socket: TabSocket, context: TabSessionContext) {
     this.#socket = socket;
@@ -97,13 +97,12 @@ class TabSession implements TabLink {
     const nonce = randomBytes(NONCE_BYTES);
     this.#state = { kind: "challenged", nonce, timer: setTimeout(() => this.refused(SILENT), context.handshakeMsMax) };
     socket.onAny((name: unknown, message: unknown, ack: unknown) => {
-      this.#unheard ??= [];
       this.#unheard.push({ name, message, ack });
       loopTurns.take(() => this.#hearNext());
     });
     socket.on("disconnect", () => {
       // What it said before it went counts.
-      while (this.#unheard !== null && this.#unheard.length > 0) this.#hearNext();
+      while (this.#unheard.length > 0) this.#hearNext();
       this.#close();
       // A tab that leaves the namespace and keeps the transport open would hold a place for ever.
       socket.conn.close();
@@ -181,7 +180,7 @@ class TabSession implements TabLink {
   // --- what the tab says --------------------------------------------------------------------------------------------
 
   #hearNext(): void {
-    const heard = this.#unheard?.shift();
+    const heard = this.#unheard.shift();
     if (heard !== undefined) this.#heard(heard);
   }
 

@@ -32,6 +32,10 @@ export function readPhotoBytes(bytes: Uint8Array, kind: "jpeg" | "png", name: st
   }
 }
 
+export function noPhoto(name: string): InputError {
+  return new InputError(`${name}: expected a JPEG, PNG or WebP picture, got other bytes`);
+}
+
 export function unreadablePhoto(name: string, why: string): InputError {
   return new InputError(
     `${name}: expected a whole picture of at most ${PHOTO_PIXELS_MAX} pixels, got one that cannot be read (${why})`,

@@ -4,16 +4,15 @@
  * and inks become colours by their plain complement.
  */
 import type { default as Sharp } from "sharp";
-import { asColours, coloursOfInks, photoKind, unreadablePhoto } from "../../../shared/hub/photo.ts";
+import { asColours, coloursOfInks, noPhoto, photoKind, unreadablePhoto } from "../../../shared/hub/photo.ts";
 import type { Pixels } from "../../../shared/hub/resample.ts";
-import { InputError } from "../../../shared/inputs/input-error.ts";
 import { PHOTO_PIXELS_MAX } from "../../../shared/protocol/limits.ts";
 
 let loaded: Promise<typeof Sharp> | null = null;
 
 /** @returns RGB @throws InputError where it is no such picture, or not a whole one */
 export async function readPhoto(bytes: Uint8Array, name: string): Promise<Pixels> {
-  if (photoKind(bytes) === null) throw new InputError(`${name}: expected a JPEG, PNG or WebP picture, got other bytes`);
+  if (photoKind(bytes) === null) throw noPhoto(name);
   loaded ??= import("sharp").then((module) => module.default);
   const sharp = await loaded;
   try {

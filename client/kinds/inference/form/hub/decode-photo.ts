@@ -2,7 +2,7 @@
  * JPEG, PNG and WebP as pixels. JPEG and PNG are read bit for bit as on the command line; WebP is decoded by the browser, whose numbers may be
  * one or two levels off. The camera's orientation is kept, no colour profile is applied, alpha is dropped.
  */
-import { asColours, photoKind, readPhotoBytes, unreadablePhoto } from "../../../../../shared/hub/photo.ts";
+import { asColours, noPhoto, photoKind, readPhotoBytes, unreadablePhoto } from "../../../../../shared/hub/photo.ts";
 import type { Pixels } from "../../../../../shared/hub/resample.ts";
 import { InputError } from "../../../../../shared/inputs/input-error.ts";
 import { PHOTO_FILE_BYTES_MAX, PHOTO_PIXELS_MAX } from "../../../../../shared/protocol/limits.ts";
@@ -16,7 +16,7 @@ export async function decodePhoto(file: File): Promise<Pixels> {
     throw new InputError(`${name}: expected a picture of at most ${PHOTO_FILE_BYTES_MAX} bytes, got ${size}`);
   }
   const kind = photoKind(new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer()));
-  if (kind === null) throw new InputError(`${name}: expected a JPEG, PNG or WebP picture, got other bytes`);
+  if (kind === null) throw noPhoto(name);
   if (kind === "webp") return byBrowser(file);
   return readPhotoBytes(new Uint8Array(await file.arrayBuffer()), kind, name);
 }
