@@ -13,8 +13,8 @@ export interface Workplace {
   /** [PR106] Rows that count though their batch may never be answered. */
   handOver(slice: Slice): void;
   onOutcome(outcome: ComputeOutcome): void;
-  /** Told of bytes that came beside the socket: models, shards and larger inputs. */
-  onMoved(bytes: number): void;
+  /** Told of bytes that moved beside the socket: models, shards and larger inputs, and larger results, of which `upBytes` went up. */
+  onMoved(bytes: number, upBytes?: number): void;
 }
 
 /** computing: one after the other, on the compute thread. fetching: beside those, for no round waits for such a download. */

@@ -11,7 +11,7 @@ import type { CalibrationReport, ModelChoice } from "../../shared/compute/comput
 import { type BackendName, MODEL_BACKEND_NAMES } from "../../shared/compute/model-runtime.ts";
 import { type AssignmentMessage, assignmentSchema } from "../../shared/kinds/assignments.ts";
 import { NextBatchReader } from "../../shared/kinds/inference/next-batch.ts";
-import { PROTOCOL_VERSION, RESULT_INLINE_BYTES_MAX, TAB_MODEL_BACKENDS_MAX } from "../../shared/protocol/limits.ts";
+import { PROTOCOL_VERSION, TAB_MODEL_BACKENDS_MAX } from "../../shared/protocol/limits.ts";
 import {
   type Challenge,
   cancelSchema,
@@ -139,7 +139,7 @@ export function startSession(options: SessionOptions): SessionCore {
       underWay++;
       tell({ type: "assignmentBegun", assignment, atMs: Date.now() });
     },
-    onMoved: (bytes) => tell({ type: "moved", bytes, upBytes: 0 }),
+    onMoved: (bytes, upBytes = 0) => tell({ type: "moved", bytes, upBytes }),
     onOutcome({ backend, kernels, choice }) {
       if (choice !== undefined) chose(choice);
       if (kernels !== undefined) tell({ type: "probed", backend, kernels });
@@ -154,9 +154,6 @@ export function startSession(options: SessionOptions): SessionCore {
         atMs: Date.now(),
         ...(error === undefined ? {} : { error }),
       });
-      const wasSent = outcome === "answered" || outcome === "late";
-      if (wasSent && assignment.sentBytes > RESULT_INLINE_BYTES_MAX)
-        tell({ type: "moved", bytes: assignment.sentBytes, upBytes: assignment.sentBytes });
       // What was sent has told its computing time itself (answer), and what failed has hung more often than it worked.
       if (outcome === "cancelled") afterWork(ms);
       if (error !== undefined && threadIsSpoilt(error)) computeThread.restart(error);

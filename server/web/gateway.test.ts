@@ -668,8 +668,9 @@ describe("gateway: messages", () => {
     expect(bytes.length).toBe(24 + 64 + 8);
     const said = async (message: unknown) => (await socket.emitWithAck("answer", message)) as ResultAck | undefined;
     for (const [cut, text] of [
-      [bytes.subarray(0, bytes.length - 1), /^answer: expected 24 bytes more, got 23$/],
-      [Buffer.concat([bytes, Buffer.alloc(1)]), /^answer: expected the end, got 1 bytes more$/],
+      [bytes.subarray(0, bytes.length - 1), /^answer: expected 1 to 2 rows of 3 numbers, got 23 bytes$/],
+      [bytes.subarray(0, bytes.length - 24), /^answer: expected 1 to 2 rows of 3 numbers, got 0 bytes$/],
+      [Buffer.concat([bytes, Buffer.alloc(12)]), /^answer: expected 1 to 2 rows of 3 numbers, got 36 bytes$/],
       [bytes.subarray(0, 3), /^answer: expected 6 bytes more, got 3$/],
       ["text", /^answer: .*expected 1 to \d+ bytes/],
     ] as const) {
@@ -683,6 +684,24 @@ describe("gateway: messages", () => {
     expect(await said(bytes)).toBeUndefined();
     expect(port.calls.slice(1)).toEqual([["result", welcome!.sessionId, result]]);
     expect(await said(bytes)).toEqual({ verdict: "stale" });
+  });
+
+  it("[PR103] [PR106] the last rows of a batch are a result that has those alone", async () => {
+    const { socket, welcome } = await join();
+    const assigned = next(socket, "assignment");
+    port.links.get(welcome!.sessionId)!.assignment({
+      ...{ token: TOKEN, kind: "inference", work: "batch", jobId: "j", jobName: "digits", submitter: "ada" },
+      ...{ assignmentId: TOKEN, model: { sha256: "a".repeat(64), bytes: 1 }, deadlineMs: 1, inSlices: true },
+      ...{ input: { kind: "inline", frame: new Uint8Array(8) }, rowCount: 5, inputSize: 1, outputSize: 3 },
+    });
+    await assigned;
+    const outputs = { dtype: "F32", shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) } as const;
+    const result: Result = {
+      ...{ token: TOKEN, computeMs: 1, signature: new Uint8Array(64).fill(7) },
+      output: { kind: "inline", frame: encodeFrame({ outputs }) },
+    };
+    await socket.emitWithAck("answer", writeShortAnswer(result));
+    expect(port.calls.slice(1)).toEqual([["result", welcome!.sessionId, result]]);
   });
 
   it("[PR103] what is no batch's signed answer travels as a whole message", () => {

@@ -6,6 +6,9 @@ import type { Batch } from "./core/job.ts";
 import { SentFrame } from "./sent-frame.ts";
 import type { Workspaces } from "./workspaces.ts";
 
+/** Nobody waits for it then. */
+const JOB_RELEASED = "expected all rows of a batch whose job is not held any more";
+
 /** @throws Error where its rows cannot be made */
 export async function batchAssignment(effect: SendEffect, workspaces: Workspaces): Promise<Outgoing> {
   const { assignmentId, volunteerId, jobId, roundIndex, workerIndex, deadlineMs } = effect;
@@ -24,7 +27,12 @@ export async function batchAssignment(effect: SendEffect, workspaces: Workspaces
     if (typeof outputs === "string") return null;
     return workspaces.get(jobId)?.holdSlice(reference, { assignmentId, first, signed }, outputs) ?? null;
   };
-  const read = (answer: Uint8Array) => readOutputs(answer, rowCount, outputSize);
+  // [PR106] Of rows that were handed over before, the answer has all or none.
+  const read = (answer: Uint8Array): Float32Array | string => {
+    const outputs = readOutputs(answer, isSliced ? { most: rowCount } : rowCount, outputSize);
+    if (typeof outputs === "string" || outputs.length === rowCount * outputSize) return outputs;
+    return workspaces.get(jobId)?.behindSlices(reference, assignmentId, outputs, rowCount) ?? JOB_RELEASED;
+  };
   return {
     message: {
       kind: "inference",

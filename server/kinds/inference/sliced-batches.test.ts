@@ -9,6 +9,8 @@ import { VolunteerKey } from "../../../e2e/crowd/volunteer-key.ts";
 import type { ComputeTask } from "../../../shared/compute/compute-thread-api.ts";
 import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import type { BatchMessage } from "../../../shared/kinds/inference/batch.ts";
+import { decodeFrame, encodeFrame } from "../../../shared/protocol/frame.ts";
+import type { ResultAck } from "../../../shared/protocol/messages.ts";
 import { readSignatureLine } from "../../../shared/receipts/signature-lines.ts";
 import { ReceiptKeys } from "../../receipts/receipt-keys.ts";
 import { INPUT_SIZE, model, QUERIES, queries } from "../../shell/testing/small-job.ts";
@@ -149,14 +151,28 @@ test("[SL3] [RS1] after a restart in the middle rounds that were cut go on, each
   }
 });
 
-/** A tab whose batches the real client carries out, on a thread that takes a second for a row; after so many rows it goes. */
-async function realTab(world: ShellWithTabs, goesAfterRows: number): Promise<VolunteerKey> {
+interface RealTab {
+  readonly key: VolunteerKey;
+  /** Of each batch that it answered: its rows, and those in the answer. */
+  readonly answered: { readonly rowCount: number; readonly rows: number; readonly verdict: ResultAck["verdict"] }[];
+}
+
+/**
+ * A tab whose batches the real client carries out, on a thread that takes a second for a row; after so many rows it goes.
+ * @param leavesOut rows more that it leaves out of its first answer
+ */
+async function realTab(
+  world: ShellWithTabs,
+  goesAfterRows = Number.POSITIVE_INFINITY,
+  leavesOut = 0,
+): Promise<RealTab> {
   const key = await VolunteerKey.make();
   const { volunteerId, publicKey } = key;
   const [sessionId, letGo] = ["session of the real client", new AbortController()];
   const loaded = await createPlainRuntime().load(model);
   const { tabs } = world.shell;
   let rowsDone = 0;
+  const answered: RealTab["answered"] = [];
   const computeThread = {
     holdsModel: async () => true,
     async run({ rows, rowCount, isProbe }: ComputeTask) {
@@ -185,7 +201,13 @@ async function realTab(world: ShellWithTabs, goesAfterRows: number): Promise<Vol
     const result = await takeOn(assignment, letGo.signal)
       .carryOut()
       .catch(() => null);
-    if (result !== null) tabs.result(sessionId, result);
+    if (result?.output.kind !== "inline") return;
+    const { data } = decodeFrame(result.output.frame).outputs!;
+    const said = (data as Float32Array).slice(answered.length === 0 ? leavesOut * assignment.outputSize : 0);
+    const rows = said.length / assignment.outputSize;
+    const frame = encodeFrame({ outputs: { dtype: "F32", shape: [rows, assignment.outputSize], data: said } });
+    const { verdict } = tabs.result(sessionId, { ...result, output: { kind: "inline", frame } });
+    answered.push({ rowCount: assignment.rowCount, rows, verdict });
   };
   const about = { nickname: "real", team: "", backend: "wasm", addressPrefix: null, invitation: null };
   tabs.sessionOpened(
@@ -197,15 +219,55 @@ async function realTab(world: ShellWithTabs, goesAfterRows: number): Promise<Vol
       },
     },
   );
-  return key;
+  return { key, answered };
 }
+
+/** Once all tabs have answered their probes. */
+async function runReady(world: ShellWithTabs): Promise<string> {
+  while (world.shell.sessions().some(({ state }) => state === "probing")) await soon();
+  return runSmallJob(world, PLAIN);
+}
+
+test("[PR106] [RC9] rows that were handed over do not travel again in the answer, and its signature holds", async () => {
+  const world = await openWith([]);
+  try {
+    const { key, answered } = await realTab(world);
+    const jobId = await runReady(world);
+    // How long a row takes is known from the first batch on.
+    const [first, ...others] = answered;
+    expect([first!.rows, others.length]).toEqual([first!.rowCount, 2]);
+    for (const { rowCount, rows } of others) expect([rowCount >= 16, rows <= 2]).toEqual([true, true]);
+    expect(new Set(answered.map(({ verdict }) => verdict))).toEqual(new Set(["received"]));
+    expect((await world.shell.desks.inference.allAnswers(jobId))!.outputs).toEqual(await right());
+    const signed = await signedJob(world, jobId);
+    expect(checksThat(await checkSignedJob(signed), "broken")).toEqual([]);
+    const lines = new TextDecoder().decode(signed.files.get("signatures.jsonl")!).trimEnd().split("\n");
+    const publicKey = Buffer.from(key.publicKey).toString("base64");
+    expect(lines.map((line) => readSignatureLine(line)!.publicKey)).toEqual(answered.map(() => publicKey));
+  } finally {
+    world.close();
+  }
+});
+
+test("[PR106] [AS4] an answer that leaves out rows that nobody was handed is malformed, and its batch goes out again", async () => {
+  const world = await openWith([]);
+  try {
+    const { answered } = await realTab(world, Number.POSITIVE_INFINITY, 1);
+    const jobId = await runReady(world);
+    const [first, ...others] = answered.map(({ verdict }) => verdict);
+    expect([first, new Set(others)]).toEqual(["malformed", new Set(["received"])]);
+    expect((await world.shell.desks.inference.allAnswers(jobId))!.outputs).toEqual(await right());
+  } finally {
+    world.close();
+  }
+});
 
 test("[PR106] [SL2] what the real client hands over counts when it goes, and its signature holds", async () => {
   // Another tab is silent until the real one has gone.
   let isSilent = true;
   const world = await openWith([{ answers: ({ outputs }) => (isSilent ? null : outputs) }]);
   try {
-    const key = await realTab(world, 16 + 10);
+    const { key } = await realTab(world, 16 + 10);
     while (world.shell.sessions().some(({ state }) => state === "probing")) await soon();
     const [modelSha256, queriesSha256] = await Promise.all([
       world.store.putBlob(model),

@@ -181,8 +181,7 @@ export class ByteReader {
 
   bytes(count: number): Uint8Array {
     const start = this.#at;
-    if (count > this.#bytes.length - start)
-      throw new Error(`${this.#what}: expected ${count} bytes more, got ${this.#bytes.length - start}`);
+    if (count > this.left) throw new Error(`${this.#what}: expected ${count} bytes more, got ${this.left}`);
     this.#at += count;
     return this.#bytes.subarray(start, this.#at);
   }
@@ -206,9 +205,12 @@ export class ByteReader {
     return String.fromCharCode(...this.bytes(this.varint()));
   }
 
+  get left(): number {
+    return this.#bytes.length - this.#at;
+  }
+
   end(): void {
-    const left = this.#bytes.length - this.#at;
-    if (left > 0) throw new Error(`${this.#what}: expected the end, got ${left} bytes more`);
+    if (this.left > 0) throw new Error(`${this.#what}: expected the end, got ${this.left} bytes more`);
   }
 }
 

@@ -5,7 +5,7 @@
  *   token       its last TOKEN_END_LETTERS letters, six bits each
  *   computeMs   in hundredths, a varint
  *   signature   64 bytes
- *   data        rowCount x outputSize float32, little-endian, to the end
+ *   data        float32, little-endian, to the end: outputSize for each row, but for rows that were handed over before (PR106)
  */
 import { decodeFrame, encodeFrame } from "../../protocol/frame.ts";
 import { RESULT_INLINE_BYTES_MAX } from "../../protocol/limits.ts";
@@ -70,11 +70,14 @@ export class ShortAnswerReader {
     const computeMs = read.varint() / UNITS_PER_MS;
     const signature = Uint8Array.from(read.bytes(SIGNATURE_BYTES));
     const [rowCount, outputSize] = shape;
+    const rows = read.left / (4 * outputSize);
+    if (!Number.isInteger(rows) || rows < 1 || rows > rowCount) {
+      throw new Error(`answer: expected 1 to ${rowCount} rows of ${outputSize} numbers, got ${read.left} bytes`);
+    }
     // A copy: at the place in the message it may not be aligned.
-    const data = new Float32Array(Uint8Array.from(read.bytes(4 * rowCount * outputSize)).buffer);
-    read.end();
+    const data = new Float32Array(Uint8Array.from(read.bytes(read.left)).buffer);
     this.#open.delete(endOf(token));
-    const frame = encodeFrame({ outputs: { dtype: "F32", shape, data } });
+    const frame = encodeFrame({ outputs: { dtype: "F32", shape: [rows, outputSize], data } });
     return { token, computeMs, signature, output: { kind: "inline", frame } };
   }
 }

@@ -11,26 +11,37 @@ import type { Workplace } from "../../../session/assignment-work.ts";
 /** Of computing, since rows were handed over last: so much is lost at most, and what is short of it costs no message. */
 export const HAND_OVER_MS = 2_000;
 
-/** @returns to be told of all rows that are computed so far; they are more each time */
+export interface HandOver {
+  /** How many rows went, from the first one on: the answer need not have them. */
+  readonly rows: number;
+  /** To be told of all rows that are computed so far; they are more each time. */
+  onRows(soFar: ComputeOutcome, rows: number): Promise<void>;
+}
+
 export function handOver(
   assignment: BatchMessage,
   { sign, handOver }: Pick<Workplace, "sign" | "handOver">,
   signal: AbortSignal,
-): (soFar: ComputeOutcome, rows: number) => Promise<void> {
+): HandOver {
   const { token, rowCount, outputSize, inSlices } = assignment;
   const hashes = new Uint8Array(rowCount * ROW_HASH_BYTES);
   let [first, handedMs] = [0, 0];
-  return async ({ outputs, computeMs }, rows) => {
-    // What is wrong with a model of another shape the whole batch says.
-    if (inSlices !== true || computeMs - handedMs < HAND_OVER_MS || outputs.length !== rows * outputSize) return;
-    const data = outputs.slice(first * outputSize);
-    const frame = encodeFrame({ outputs: { dtype: "F32", shape: [rows - first, outputSize], data } });
-    if (frame.length > RESULT_INLINE_BYTES_MAX) return;
-    hashes.set(rowHashesOf(data, rows - first), first * ROW_HASH_BYTES);
-    const digest = hexOf(digestOf(hashes.subarray(0, rows * ROW_HASH_BYTES)));
-    const signature = await sign(resultStatement(assignment, digest));
-    signal.throwIfAborted();
-    handOver({ token, first, signature, frame });
-    [first, handedMs] = [rows, computeMs];
+  return {
+    get rows() {
+      return first;
+    },
+    async onRows({ outputs, computeMs }, rows) {
+      // What is wrong with a model of another shape the whole batch says.
+      if (inSlices !== true || computeMs - handedMs < HAND_OVER_MS || outputs.length !== rows * outputSize) return;
+      const data = outputs.slice(first * outputSize);
+      const frame = encodeFrame({ outputs: { dtype: "F32", shape: [rows - first, outputSize], data } });
+      if (frame.length > RESULT_INLINE_BYTES_MAX) return;
+      hashes.set(rowHashesOf(data, rows - first), first * ROW_HASH_BYTES);
+      const digest = hexOf(digestOf(hashes.subarray(0, rows * ROW_HASH_BYTES)));
+      const signature = await sign(resultStatement(assignment, digest));
+      signal.throwIfAborted();
+      handOver({ token, first, signature, frame });
+      [first, handedMs] = [rows, computeMs];
+    },
   };
 }

@@ -74,7 +74,7 @@ test("[PR106] rows are handed over each two seconds of computing, signed with al
   await takeOn(batch(2), signal).carryOut();
   await takeOn(batch(12), signal).carryOut();
   expect([sizes, handed]).toEqual([[2, 2, 2, 2, 2, 4], []]);
-  await takeOn({ ...batch(12), inSlices: true }, signal).carryOut();
+  const result = await takeOn({ ...batch(12), inSlices: true }, signal).carryOut();
   const rows = handed.map(({ frame }) => [...(decodeFrame(frame).outputs!.data as Float32Array)]);
   expect(handed.map(({ token, first }) => [token, first])).toEqual([
     ["t", 0],
@@ -84,6 +84,9 @@ test("[PR106] rows are handed over each two seconds of computing, signed with al
     [0, 1, 2, 3],
     [4, 5, 6, 7],
   ]);
+  // The answer has the other rows alone, and is signed with all.
+  const outputs = { dtype: "F32", shape: [4, 1], data: Float32Array.of(8, 9, 10, 11) } as const;
+  expect(result?.output).toEqual({ kind: "inline", frame: encodeFrame({ outputs }) });
   const statements = [4, 8, 12].map((count) => {
     const data = Float32Array.from({ length: count }, (_, row) => row);
     const statement = resultStatement(

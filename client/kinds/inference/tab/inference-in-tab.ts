@@ -69,12 +69,13 @@ async function carryOutBatch(
   const [rows] = await Promise.all([fetchedRows, provideModel()]);
   signal.throwIfAborted();
   const isProbe = assignment.kind === "probe";
+  const handed = handOver(assignment, workplace, signal);
   const task = { modelSha256: model.sha256, rows, rowCount, jobId, roundIndex, isProbe };
   const outcome = await inSlices(task, {
     msPerRow: isProbe ? null : (msPerRow.get(model.sha256) ?? null),
     run,
     look: () => signal.throwIfAborted(),
-    onRows: handOver(assignment, workplace, signal),
+    onRows: handed.onRows,
     learned: (ms) => msPerRow.set(model.sha256, ms),
   });
   onOutcome(outcome);
@@ -84,7 +85,7 @@ async function carryOutBatch(
     throw new Error(`model: expected ${rowCount} x ${outputSize} outputs, got ${outputs.length}`);
   }
   const tensor = { dtype: "F32", shape: [rowCount, outputSize], data: outputs } as const;
-  return answerWith("outputs", tensor, computeMs, { assignment, workplace, signal });
+  return answerWith("outputs", tensor, computeMs, { assignment, workplace, signal, rowsSent: handed.rows });
 
   async function run(slice: ComputeTask): Promise<ComputeOutcome> {
     const deadlineMs = runDeadlineMs(assignment.deadlineMs);

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { joinFloats } from "../../../../shared/numbers/join-floats.ts";
 import { simulationRandom } from "../../../../shared/random/simulation-random.ts";
 import { cutLayout, drawLayout, putBack } from "./golden-rows.ts";
-import { holdSlice, type RowsSoFar, type SlicedRound } from "./held-slices.ts";
+import { behindSlices, holdSlice, type RowsSoFar, type SlicedRound } from "./held-slices.ts";
 
 /** Of each of ten rows, two duplicates and a golden row: its number, in the order in which they were sent. */
 function sentRound(seed: number, [rows, duplicates, golden] = [10, 2, 1]) {
@@ -30,6 +30,23 @@ test("[SL1] each slice is held that follows those before it, and no other", () =
   expect(holdSlice(round, from(8), new Float32Array(6), 1)).toBeNull();
   expect(holdSlice(round, { ...from(0), assignmentId: 8 }, sent, 1)).toBeNull();
   expect(joinFloats(round.slices.get(7)!.outputs)).toEqual(sent.slice(0, 8));
+});
+
+test("[PR106] [SL1] an answer behind slices has the rows that they have not, and no others", () => {
+  const { round, sent } = sentRound(2);
+  const all = { rowCount: sent.length, width: 1 };
+  expect(behindSlices(round, 7, sent.slice(8), all)).toBe(
+    "expected 13 rows, or the 13 that were not handed over, got 5",
+  );
+  holdSlice(round, from(0), sent.slice(0, 3), 1);
+  holdSlice(round, from(3), sent.slice(3, 8), 1);
+  expect(behindSlices(round, 7, sent.slice(8), all)).toEqual(sent);
+  for (const first of [3, 7, 9]) {
+    const said = `expected 13 rows, or the 5 that were not handed over, got ${13 - first}`;
+    expect(behindSlices(round, 7, sent.slice(first), all)).toBe(said);
+  }
+  // Of another batch.
+  expect(behindSlices(round, 8, sent.slice(8), all)).toMatch(/got 5$/);
 });
 
 test("[SL1] [SL3] of the first rows that were sent each is told for what it is, and is put in its place", () => {

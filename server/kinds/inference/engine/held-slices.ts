@@ -1,4 +1,5 @@
 /** [SL1] Rows of a batch that came before its answer. */
+import { joinFloats } from "../../../../shared/numbers/join-floats.ts";
 import type { ResultSignature } from "../../../shell/kind-desk.ts";
 import type { HeldSlices } from "../core/job.ts";
 import type { BatchLayout } from "./golden-rows.ts";
@@ -52,4 +53,21 @@ export function holdSlice(
       .map((row) => row - duplicatesFrom)
       .sort((a, b) => a - b),
   };
+}
+
+/**
+ * [PR106] An answer without the rows that were handed over before it.
+ * @param rest its last rows, fewer than `rowCount`
+ * @returns all rows, or what is wrong
+ */
+export function behindSlices(
+  { slices }: Pick<SlicedRound, "slices">,
+  assignmentId: number,
+  rest: Float32Array,
+  { rowCount, width }: { readonly rowCount: number; readonly width: number },
+): Float32Array | string {
+  const { outputs, rows } = slices.get(assignmentId) ?? { outputs: [], rows: 0 };
+  const rowsLeft = rest.length / width;
+  if (rows + rowsLeft === rowCount) return joinFloats([...outputs, rest]);
+  return `expected ${rowCount} rows, or the ${rowCount - rows} that were not handed over, got ${rowsLeft}`;
 }

@@ -24,7 +24,7 @@ import {
 } from "../core/work.ts";
 import type { OnDiffering } from "./differing-rows.ts";
 import { cutLayout, drawLayout, GoldenRows } from "./golden-rows.ts";
-import { holdSlice, type SliceOrigin } from "./held-slices.ts";
+import { behindSlices, holdSlice, type SliceOrigin } from "./held-slices.ts";
 import type { JobAnswers } from "./job-answers.ts";
 import { type Computing, type JobData, modelFor } from "./job-data.ts";
 import { JobQueries } from "./job-queries.ts";
@@ -189,6 +189,17 @@ export class JobWorkspace {
   holdSlice(reference: RoundReference, from: SliceOrigin, outputs: Float32Array): HeldSlices | null {
     const round = this.#rounds.at(reference);
     return round && holdSlice(round, from, outputs, this.data.job.outputSize);
+  }
+
+  /** [PR106] See behindSlices. */
+  behindSlices(
+    reference: RoundReference,
+    assignmentId: number,
+    rest: Float32Array,
+    rowCount: number,
+  ): Float32Array | string {
+    const width = this.data.job.outputSize;
+    return behindSlices(this.#rounds.of(reference), assignmentId, rest, { rowCount, width });
   }
 
   /** [SL3] [SL6] What came of that assignment is the result of another one; the other rows are those of the round's rest, or of another slot. */
