@@ -3,7 +3,7 @@
  * and the page says so.
  */
 import { io, Manager, type Socket } from "socket.io-client";
-import { writeShortAnswer } from "../../shared/kinds/inference/short-answer.ts";
+import { writeShortAnswer, writeShortSlice } from "../../shared/kinds/inference/short-answer.ts";
 import { HANDSHAKE_MS_MAX, TAB_RESULT_ACK_MS_MAX } from "../../shared/protocol/limits.ts";
 import {
   CELL_QUERY,
@@ -12,6 +12,7 @@ import {
   type Result,
   type ResultAck,
   resultAckSchema,
+  type Slice,
   type TabToCoordinator,
 } from "../../shared/protocol/messages.ts";
 import { type PacketParser, SHORT_PACKETS_QUERY, shortPackets } from "../../shared/protocol/short-packets.ts";
@@ -20,10 +21,12 @@ import type { ConnectionLoss } from "./session-status.ts";
 
 export interface Connection {
   /** What cannot be sent now is dropped: after a new handshake the coordinator knows nothing of it. */
-  send<Name extends "identify" | "slice" | "failed" | "returned" | "availability" | "choice" | "backend">(
+  send<Name extends "identify" | "failed" | "returned" | "availability" | "choice" | "backend">(
     name: Name,
     message: Parameters<TabToCoordinator[Name]>[0],
   ): void;
+  /** Dropped alike. */
+  sendSlice(slice: Slice): void;
   /** @throws Error where there is no connection, or it is lost before the acknowledgement */
   sendResult(result: Result): Promise<ResultAck>;
   /** The handshake is done: the next loss starts with the shortest wait again. */
@@ -109,6 +112,12 @@ export function connectTo(url: string, handlers: ConnectionHandlers): Connection
   return {
     send(name, message) {
       if (socket.connected) (socket as Socket).emit(name, message);
+    },
+    sendSlice(slice) {
+      if (!socket.connected) return;
+      const short = writeShortSlice(slice);
+      if (short === null) socket.emit("slice", slice);
+      else socket.emit("rows", short);
     },
     async sendResult(result) {
       if (!socket.connected) throw new Error("result: expected a connection, got none");

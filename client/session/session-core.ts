@@ -132,7 +132,7 @@ export function startSession(options: SessionOptions): SessionCore {
     origin: options.url,
     computeThread,
     sign: (statement) => options.identity.sign(statement),
-    handOver: (slice) => connection?.send("slice", slice),
+    handOver: (slice) => connection?.sendSlice(slice),
     nowMs: () => performance.now(),
     isResting: () => rest.leftMs() > 0,
     onBegun(assignment) {

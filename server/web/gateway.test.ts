@@ -12,7 +12,7 @@ import { io, type ManagerOptions, type Socket, type SocketOptions } from "socket
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { onAssignments } from "../../e2e/crowd/on-assignments.ts";
 import type { AssignmentMessage } from "../../shared/kinds/assignments.ts";
-import { writeShortAnswer } from "../../shared/kinds/inference/short-answer.ts";
+import { writeShortAnswer, writeShortSlice } from "../../shared/kinds/inference/short-answer.ts";
 import { deviceStatement } from "../../shared/protocol/device-statement.ts";
 import { encodeFrame } from "../../shared/protocol/frame.ts";
 import { PROTOCOL_VERSION, SOCKET_MESSAGE_BYTES_MAX } from "../../shared/protocol/limits.ts";
@@ -24,6 +24,7 @@ import {
   type Refused,
   type Result,
   type ResultAck,
+  type Slice,
   type Welcome,
 } from "../../shared/protocol/messages.ts";
 import { type PacketParser, SHORT_PACKETS_QUERY, shortPackets } from "../../shared/protocol/short-packets.ts";
@@ -686,6 +687,37 @@ describe("gateway: messages", () => {
     expect(await said(bytes)).toEqual({ verdict: "stale" });
   });
 
+  it.each(PACKETS)("[PR106] rows as bytes are the slice that they were made of, %s", async (_how, options) => {
+    const { socket, welcome } = await join(undefined, {}, options);
+    const assigned = next(socket, "assignment");
+    port.links.get(welcome!.sessionId)!.assignment({
+      ...{ token: TOKEN, kind: "inference", work: "batch", jobId: "j", jobName: "digits", submitter: "ada" },
+      ...{ assignmentId: TOKEN, model: { sha256: "a".repeat(64), bytes: 1 }, deadlineMs: 1, inSlices: true },
+      ...{ input: { kind: "inline", frame: new Uint8Array(8) }, rowCount: 500, inputSize: 1, outputSize: 3 },
+    });
+    await assigned;
+    const signature = new Uint8Array(64).fill(7);
+    const slices = [0, 300].map((first): Slice => {
+      const outputs = { dtype: "F32", shape: [200, 3], data: new Float32Array(600).fill(first) } as const;
+      return { token: TOKEN, first, signature, frame: encodeFrame({ outputs }) };
+    });
+    const [early, late] = slices.map((slice) => writeShortSlice(slice)!);
+    expect([early!.length, late!.length]).toEqual([2_400 + 64 + 7, 2_400 + 64 + 8]);
+    socket.emit("rows", early);
+    const ofAnother = Uint8Array.from(late!);
+    ofAnother[0]! ^= 1;
+    socket.emit("rows", ofAnother);
+    socket.emit("rows", late);
+    await eventually(() => port.calls.length === 3);
+    expect(port.calls.slice(1)).toEqual(slices.map((slice) => ["slice", welcome!.sessionId, slice]));
+    const refused = next<Refused>(socket, "refused");
+    socket.emit("rows", Buffer.concat([late!, Buffer.alloc(12)]));
+    expect(await refused).toEqual({
+      code: "bad-message",
+      message: "rows: expected 1 to 200 rows of 3 numbers, got 2412 bytes",
+    });
+  });
+
   it("[PR103] [PR106] the last rows of a batch are a result that has those alone", async () => {
     const { socket, welcome } = await join();
     const assigned = next(socket, "assignment");
@@ -747,6 +779,7 @@ describe("gateway: messages", () => {
       ["availability", { available: "yes" }],
       ["failed", { token: TOKEN }],
       ["slice", { token: TOKEN, first: 0, frame: new Uint8Array(8) }],
+      ["rows", { token: TOKEN }],
       ["identify", {}],
       ["assignment", {}],
       ["__proto__", {}],
@@ -760,7 +793,7 @@ describe("gateway: messages", () => {
       await eventually(() => socket.disconnected);
       expect(port.names()).toEqual(["sessionOpened", "sessionClosed"]);
     }
-    expect(bad.length).toBe(6);
+    expect(bad.length).toBe(7);
   });
 
   it("[PR11] a tab that speaks before it has identified itself is refused", async () => {

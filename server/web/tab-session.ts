@@ -21,6 +21,7 @@ import {
   type ResultAck,
   resultSchema,
   returnedSchema,
+  rowsSchema,
   sliceSchema,
   type TabToCoordinator,
 } from "../../shared/protocol/messages.ts";
@@ -63,6 +64,7 @@ const KNOWN = [
   "result",
   "answer",
   "slice",
+  "rows",
   "failed",
   "returned",
   "availability",
@@ -195,6 +197,8 @@ class TabSession implements TabLink {
         return this.#answer(message, ack);
       case "slice":
         return this.#told(name, sliceSchema, message, (sessionId, slice) => tabs.slice(sessionId, slice));
+      case "rows":
+        return this.#told(name, rowsSchema, message, (sessionId, bytes) => this.#rows(sessionId, bytes));
       case "failed":
         return this.#told(name, failedSchema, message, (sessionId, failed) => tabs.failed(sessionId, failed));
       case "returned":
@@ -291,6 +295,16 @@ class TabSession implements TabLink {
     const parsed = resultSchema.safeParse(message);
     if (parsed.success) acknowledge(ack, this.#context.tabs.result(sessionId, parsed.data));
     else acknowledge(ack, malformed(`result: ${describeIssues(parsed.error, message)}`));
+  }
+
+  /** [PR106] */
+  #rows(sessionId: string, bytes: Uint8Array): void {
+    try {
+      const slice = this.#answers.readSlice(bytes);
+      if (slice !== null) this.#context.tabs.slice(sessionId, slice);
+    } catch (error) {
+      this.refused({ code: "bad-message", message: (error as Error).message });
+    }
   }
 
   /** [PR103] */

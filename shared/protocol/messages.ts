@@ -209,6 +209,9 @@ export const sliceSchema = z.object({
 });
 export type Slice = z.infer<typeof sliceSchema>;
 
+/** tab -> coordinator, [PR106]: a slice as bytes (kinds/inference/short-answer.ts). */
+export const rowsSchema = bytes(1, SOCKET_MESSAGE_BYTES_MAX);
+
 /** The acknowledgement of a result. `stale`: the token is used, void or unknown; nothing was changed by it. */
 export const resultAckSchema = z.object({
   verdict: z.enum(["received", "stale", "malformed"]),
@@ -259,6 +262,8 @@ export interface TabToCoordinator {
   answer: (bytes: Uint8Array, ack: (reply: ResultAck) => void) => void;
   /** [PR106] */
   slice: (message: Slice) => void;
+  /** [PR106] */
+  rows: (bytes: Uint8Array) => void;
   failed: (message: Failed) => void;
   returned: (message: Returned) => void;
   availability: (message: Availability) => void;

@@ -26,6 +26,7 @@ test("[PR105] an event that is bytes is one message, and comes as it went", () =
   const bytes = Uint8Array.of(1, 2, 255);
   for (const packet of [
     event("next", bytes),
+    event("rows", bytes),
     event("answer", bytes, 0),
     event("answer", bytes, 127),
     event("answer", bytes, 2 ** 31 - 1),
@@ -56,7 +57,7 @@ test("[PR105] every other packet is as Socket.IO has it, among short ones too", 
 });
 
 test("[PR105] bytes that are no packet are refused", () => {
-  for (const bytes of [[], [2], [0x7f], [0x80], [0x80, 0x80], [0x80, 255, 255, 255, 255, 255, 1]]) {
+  for (const bytes of [[], [3], [0x7f], [0x80], [0x80, 0x80], [0x80, 255, 255, 255, 255, 255, 1]]) {
     expect(() => decoded([Uint8Array.from(bytes)]), String(bytes)).toThrow(/^packet: expected/);
   }
   expect(() => decoded([7])).toThrow(/expected text or bytes/);

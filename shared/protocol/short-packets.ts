@@ -1,7 +1,7 @@
 /**
- * [PR105] Socket.IO writes an event that is bytes as two messages: words about it, some 50 bytes, then the bytes. Batches and their answers are such
- * events, many and small, so they travel as one message of bytes: which event it is, the number under which it is to be acknowledged, and the
- * bytes. Every other packet is as Socket.IO has it, and a client that knows nothing of these still sends and gets the long form.
+ * [PR105] Socket.IO writes an event that is bytes as two messages: words about it, some 50 bytes, then the bytes. Batches, their answers and rows that
+ * are handed over before are such events, many and small, so they travel as one message of bytes: which event it is, the number under which it is to
+ * be acknowledged, and the bytes. Every other packet is as Socket.IO has it, and a client that knows nothing of these still sends and gets the long form.
  */
 
 /** As Socket.IO has it between its own parts. */
@@ -25,7 +25,7 @@ export interface PacketParser {
 /** Socket.IO's number of an event. */
 const EVENT = 2;
 /** By their codes. One that is to be acknowledged has its code and ACKNOWLEDGED, and then the number as a varint. */
-const EVENTS: readonly string[] = ["answer", "next"];
+const EVENTS: readonly string[] = ["answer", "next", "rows"];
 const ACKNOWLEDGED = 0x80;
 const VARINT_MAX = 2 ** 31;
 const NAMESPACE = "/";
