@@ -34,7 +34,7 @@ import { cli } from "../specs/terminal/fake-terminal.ts";
 import { type CoordinatorWithTabs, coordinatorWithTabs } from "./coordinator-with-tabs.ts";
 import { countFlag } from "./flags.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
-import { type Spent, spentByTabs } from "./spent-by-tabs.ts";
+import { type SpentSoFar, spentByTabs, spentMeanwhile } from "./spent-by-tabs.ts";
 import { travelledBytes } from "./travelled-bytes.ts";
 
 const MODELS = fileURLToPath(new URL("../../build/models", import.meta.url));
@@ -227,19 +227,21 @@ interface OfRows {
 }
 
 /** Tabs of one browser keep models together: it came once. */
-function moved(before: Spent, after: Spent, { rows, macs, modelBytes, plainDown, plainUp }: OfRows): Row {
-  const computed = (after.macs - before.macs) / macs;
-  const bytes = after.bytes - before.bytes - modelBytes;
-  const up = after.upBytes - before.upBytes;
+function moved(before: SpentSoFar, after: SpentSoFar, { rows, macs, modelBytes, plainDown, plainUp }: OfRows): Row {
+  const spent = spentMeanwhile(before, after);
+  if (spent.anew > 0) throw new Error(`shapes: expected the tabs to stay connected, but ${spent.anew} connected anew`);
+  const computed = spent.macs / macs;
+  const bytes = spent.bytes - modelBytes;
+  const up = spent.upBytes;
   return {
     plainBytesPerRow: plainDown + plainUp,
     bytesPerRow: bytes / rows,
     computedPerRow: computed / rows,
-    batchRows: computed / (after.batches - before.batches),
+    batchRows: computed / spent.batches,
     formShare: bytes / computed / (plainDown + plainUp),
     downShare: (bytes - up) / computed / plainDown,
     upShare: up / computed / plainUp,
-    msPerRowTab: (after.ms - before.ms) / computed,
+    msPerRowTab: spent.ms / computed,
   };
 }
 

@@ -26,7 +26,7 @@ import { zooRows } from "../models/zoo/zoo-rows.ts";
 import { coordinatorWithTabs } from "./coordinator-with-tabs.ts";
 import { countFlag } from "./flags.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
-import { spentByTabs } from "./spent-by-tabs.ts";
+import { spentByTabs, spentMeanwhile } from "./spent-by-tabs.ts";
 import { travelledBytes } from "./travelled-bytes.ts";
 
 const TABS = 4;
@@ -121,7 +121,7 @@ async function measured(
     source: { kind: "uploads", modelSha256, queriesSha256: tensorSha256 },
   });
   const firstAnswerMs = await ended(client, jobId, startMs);
-  const after = await spentByTabs({ client, crowd });
+  const spent = spentMeanwhile(before, await spentByTabs({ client, crowd }));
   const job = await client.inferenceJob(jobId);
   if (job.state !== "done") throw new ParitabApiError(0, job.state, job.error ?? job.state);
   const answers = parseNpy(await client.answersFile(jobId, "npy")).data as Float32Array;
@@ -129,7 +129,7 @@ async function measured(
     ...{ shape: inputShape, rows: data, isWhole },
   });
   const bundle = await bundleOf([...files, ...said], output);
-  const computed = (after.macs - before.macs) / macsPerQuery;
+  const computed = spent.macs / macsPerQuery;
   // Two packages ship one model: a browser that has it fetches it no more.
   const modelBytes = fetched.has(modelSha256) ? 0 : await travelledBytes(bundle);
   fetched.add(modelSha256);
@@ -137,10 +137,10 @@ async function measured(
     backend: "wasm",
     largestDifference: largestDifference(answers, direct.outputs),
     wasmDifference: largestDifference(answers, direct.wasmOutputs ?? direct.outputs),
-    bytesPerRow: Math.max(0, after.bytes - before.bytes - modelBytes) / computed,
+    bytesPerRow: spent.anew > 0 ? null : Math.max(0, spent.bytes - modelBytes) / computed,
     plainBytesPerRow: 4 * size,
     megabytesPerTab: bundle.length / 1e6,
-    msPerRowTab: (after.ms - before.ms) / computed,
+    msPerRowTab: spent.ms / computed,
     msPerRowDirect: direct.msPerRow,
     direct: direct.by,
     firstAnswerMs,
