@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { inferenceInTab } from "../../../client/kinds/inference/tab/inference-in-tab.ts";
 import type { ComputeThreadLink } from "../../../client/session/compute-thread-link.ts";
-import { batchResult, HonestWork } from "../../../e2e/crowd/honest-work.ts";
+import { batchResult, HonestWork, sliceOf } from "../../../e2e/crowd/honest-work.ts";
 import { ShellWithTabs, type TabBehaviour } from "../../../e2e/crowd/shell-with-tabs.ts";
 import { checkSignedJob, checksThat, runSmallJob, signedJob } from "../../../e2e/crowd/signed-job.ts";
 import { VolunteerKey } from "../../../e2e/crowd/volunteer-key.ts";
@@ -233,17 +233,53 @@ test("[PR106] [RC9] rows that were handed over do not travel again in the answer
   try {
     const { key, answered } = await realTab(world);
     const jobId = await runReady(world);
-    // How long a row takes is known from the first batch on.
-    const [first, ...others] = answered;
-    expect([first!.rows, others.length]).toEqual([first!.rowCount, 2]);
-    for (const { rowCount, rows } of others) expect([rowCount >= 16, rows <= 2]).toEqual([true, true]);
-    expect(new Set(answered.map(({ verdict }) => verdict))).toEqual(new Set(["received"]));
+    // How long a row takes is known from the first batch on. What is late on a busy machine is cut, and its answer is stale.
+    const [first, ...others] = answered.filter(({ rowCount }) => rowCount >= 16);
+    expect([first!.rows, others.length > 0]).toEqual([first!.rowCount, true]);
+    for (const { rows } of others) expect(rows).toBeLessThanOrEqual(2);
+    expect(answered.map(({ verdict }) => verdict)).not.toContain("malformed");
     expect((await world.shell.desks.inference.allAnswers(jobId))!.outputs).toEqual(await right());
     const signed = await signedJob(world, jobId);
     expect(checksThat(await checkSignedJob(signed), "broken")).toEqual([]);
     const lines = new TextDecoder().decode(signed.files.get("signatures.jsonl")!).trimEnd().split("\n");
     const publicKey = Buffer.from(key.publicKey).toString("base64");
-    expect(lines.map((line) => readSignatureLine(line)!.publicKey)).toEqual(answered.map(() => publicKey));
+    expect(new Set(lines.map((line) => readSignatureLine(line)!.publicKey))).toEqual(new Set([publicKey]));
+  } finally {
+    world.close();
+  }
+});
+
+test("[PR106] [SL1] an answer of the rows that were not handed over is taken in together with those", async () => {
+  const world = await openWith([]);
+  const { tabs } = world.shell;
+  const sessionId = "session of a tab without a key";
+  const fetchBlob = async (token: string, sha256: string) => tabs.blobForToken(token, sha256)?.bytes ?? null;
+  const honest = new HonestWork({ load: createPlainRuntime().load, fetchBlob });
+  const verdicts: string[] = [];
+  const work = async (assignment: BatchMessage): Promise<void> => {
+    const { outputs } = (await honest.batch(assignment))!;
+    const { token, kind, rowCount, outputSize } = assignment;
+    if (kind === "probe") return void tabs.result(sessionId, batchResult(assignment, outputs));
+    // In one turn: no batch gets late meanwhile.
+    const handed = rowCount - 3;
+    tabs.slice(sessionId, sliceOf(assignment, outputs.slice(0, handed * outputSize), 0));
+    const data = outputs.slice(handed * outputSize);
+    const frame = encodeFrame({ outputs: { dtype: "F32", shape: [3, outputSize], data } });
+    verdicts.push(tabs.result(sessionId, { token, computeMs: 1, output: { kind: "inline", frame } }).verdict);
+  };
+  try {
+    tabs.sessionOpened(
+      { sessionId, volunteerId: "v", nickname: "v", team: "", backend: "wasm", addressPrefix: null, invitation: null },
+      {
+        ...{ welcome: () => {}, credit: () => {}, unfit: () => {}, cancel: () => {}, refused: () => {} },
+        assignment: (assignment) => void (assignment.work === "batch" && work(assignment)),
+      },
+    );
+    const jobId = await runReady(world);
+    expect(verdicts.length).toBeGreaterThan(0);
+    expect(new Set(verdicts)).toEqual(new Set(["received"]));
+    expect((await world.shell.desks.inference.allAnswers(jobId))!.outputs).toEqual(await right());
+    expect(inferenceJob(world.shell.state, jobId)!.stored.cuts ?? []).toEqual([]);
   } finally {
     world.close();
   }
@@ -255,7 +291,9 @@ test("[PR106] [AS4] an answer that leaves out rows that nobody was handed is mal
     const { answered } = await realTab(world, Number.POSITIVE_INFINITY, 1);
     const jobId = await runReady(world);
     const [first, ...others] = answered.map(({ verdict }) => verdict);
-    expect([first, new Set(others)]).toEqual(["malformed", new Set(["received"])]);
+    expect(first).toBe("malformed");
+    expect(others.length).toBeGreaterThan(0);
+    expect(others).not.toContain("malformed");
     expect((await world.shell.desks.inference.allAnswers(jobId))!.outputs).toEqual(await right());
   } finally {
     world.close();
