@@ -12,9 +12,23 @@ class FakeConnection extends EventEmitter {
   hasRefreshedPingTimeout = true;
   readonly pingedMs: number[] = [];
   readonly packets: string[] = [];
+  readonly frames: string[] = [];
   timeouts = 0;
+  readyState = "open";
+  readonly writeBuffer: unknown[] = [];
+  readonly transport = {
+    writable: true,
+    send: ([packet]: readonly [{ type: string; options: { wsPreEncodedFrame: readonly Buffer[] } }]) => {
+      this.frames.push(Buffer.concat(packet.options.wsPreEncodedFrame).toString("hex"));
+      this.#pinged(packet.type);
+    },
+  };
 
   sendPacket(type: string): void {
+    this.#pinged(type);
+  }
+
+  #pinged(type: string): void {
     this.packets.push(type);
     this.pingedMs.push(performance.now());
   }
@@ -57,6 +71,18 @@ describe("[PR35] pings together", () => {
     first.pong();
     vi.advanceTimersByTime(2_000);
     expect([first.pingedMs.length, second.pingedMs.length]).toEqual([2, 1]);
+  });
+
+  it("are frames that are ready, unless something waits to be sent or the tab is leaving", () => {
+    const [ready, waits, busy, leaving] = [join(1_000), join(1_000), join(500), join(500)];
+    waits.writeBuffer.push({ type: "message" });
+    busy.transport.writable = false;
+    leaving.readyState = "closing";
+    vi.advanceTimersByTime(1_000);
+    const all = [ready, waits, busy, leaving];
+    expect(all.map(({ packets }) => packets)).toEqual([["ping"], ["ping"], ["ping"], ["ping"]]);
+    // RFC 6455, section 5.2: final and text, one byte that is not masked; and "2", a ping of Engine.IO.
+    expect(all.map(({ frames }) => frames)).toEqual([["810132"], [], [], []]);
   });
 
   it("go to nobody who has gone", () => {
