@@ -17,6 +17,7 @@ import {
 import { bytesInFlight } from "../../../server/kinds/inference/core/queue.ts";
 import { usesQuarantined } from "../../../server/kinds/inference/core/rounds.ts";
 import type { StoredCrossChecks } from "../../../server/kinds/inference/records.ts";
+import { wronglyKeptDurable } from "../../../server/kinds/inference/testing/walked-durable.ts";
 import { wronglyKeptRounds } from "../../../server/kinds/inference/testing/walked-rounds.ts";
 import {
   BYTES_IN_FLIGHT_PER_JOB_MAX,
@@ -39,7 +40,12 @@ export function violationsOfWork(state: CoordinatorState): string[] {
     ...limitRules(state),
     ...codedRules(state),
     ...suspensionRules(state),
-    ...inferenceJobs(state).flatMap((job) => [...crossCheckRules(state, job), ...wronglyKeptRounds(state, job)]),
+    ...inferenceJobs(state).flatMap((job) => [
+      ...crossCheckRules(state, job),
+      ...wronglyKeptRounds(state, job),
+      // As it is asked for: a walk over all durable rounds after every happening would take most of a run.
+      ...(job.stored.state === "auditing" ? wronglyKeptDurable(state, job) : []),
+    ]),
   ];
 }
 

@@ -7,6 +7,7 @@ import type { StoredContribution } from "../../../store/store.ts";
 import type { StoredJob } from "../records.ts";
 import { type BatchSource, type Coins, sourceOf } from "./batch-source.ts";
 import type { JobChecks, PooledRow } from "./cross-checks/job-checks.ts";
+import type { DurableRounds } from "./durable-rounds.ts";
 import { batchRowsOf, type InferencePlan } from "./inference-plan.ts";
 import type { KeptRounds } from "./kept-rounds.ts";
 import type { Measured } from "./measured.ts";
@@ -190,7 +191,7 @@ export interface InferenceJob extends Job {
   /** Rows that answer queries and were taken in since the coordinator opened its first round of it; null: it has opened none. */
   pace: { readonly sinceMs: number; rowsTaken: number } | null;
   readonly openRounds: KeptRounds<Round>;
-  readonly finishedRounds: Map<number, FinishedRound>;
+  readonly finishedRounds: DurableRounds<FinishedRound>;
   /** Of the finished rounds those with a liar's part in them: they wait to be opened again. */
   readonly toRedo: Set<number>;
   /** Assignments in a row that came to nothing, and whose: a model that nobody can run ends its job. */

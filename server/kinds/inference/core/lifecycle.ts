@@ -1,16 +1,14 @@
 /** What an inference job is made of, and how it goes on once its rounds are durable. SPEC.md JB rules. */
-import { AUDIT_TOP_UP_SHARE_MAX } from "../../../../shared/protocol/limits.ts";
 import type { Step } from "../../../coordinator/core-kind.ts";
 import { bookCredits } from "../../../coordinator/credits.ts";
 import type { CoreRecord } from "../../../coordinator/effects.ts";
 import { endJob } from "../../../coordinator/jobs.ts";
 import { persistOwn, recordOfVolunteer } from "../../../coordinator/persistence.ts";
-import { auditsNeededAmong, liarShares } from "../../../coordinator/reputation-bounds.ts";
+import { liarShares } from "../../../coordinator/reputation-bounds.ts";
 import { emitNumerics } from "../../../coordinator/step-context.ts";
 import type { StoredJob } from "../records.ts";
 import { newWatch } from "./adapt-code.ts";
-import { batchBound, isStrict, recordIn } from "./batch-bounds.ts";
-import { auditRowsLeft } from "./batches.ts";
+import { isStrict } from "./batch-bounds.ts";
 import { freezeRecords, takeChangedContributions } from "./contributions.ts";
 import { lookAtLedgers } from "./cross-checks/certify-ledgers.ts";
 import { voidCheckBatches } from "./cross-checks/check-batches.ts";
@@ -21,6 +19,7 @@ import { countsOf, newChecks } from "./cross-checks/job-checks.ts";
 import { goOnWithLedgers, startLedgers } from "./cross-checks/stream-ledgers.ts";
 import { streamTerms, takesCrossChecks } from "./cross-checks/stream-terms.ts";
 import { goOnWithWindows, isCertified } from "./cross-checks/windows.ts";
+import { DurableRounds } from "./durable-rounds.ts";
 import { batchRowsOf, isRawWorker } from "./inference-plan.ts";
 import type { InferenceJob } from "./job.ts";
 import { KeptRounds } from "./kept-rounds.ts";
@@ -28,6 +27,7 @@ import { withdrawLies } from "./redo.ts";
 import { FixedSchedule, fixedSchedule, restoredWindows, StreamSchedule, type StreamWindow } from "./round-schedule.ts";
 import { dropRound, jobRecord } from "./rounds.ts";
 import { endStream, mayGrow, newStream, startStream } from "./streams.ts";
+import { requestTopUps } from "./top-ups.ts";
 import {
   INFERENCE,
   type InferencePurpose,
@@ -40,7 +40,7 @@ import {
 export function newJob(stored: StoredJob, windows: readonly StreamWindow[] = []): InferenceJob {
   const isStream = stored.submission.source.kind === "stream";
   const schedule = isStream ? new StreamSchedule(stored, windows) : fixedSchedule(stored);
-  return {
+  const job: InferenceJob = {
     kind: INFERENCE,
     stored: { ...stored },
     plan: schedule.inForce,
@@ -50,7 +50,7 @@ export function newJob(stored: StoredJob, windows: readonly StreamWindow[] = [])
     rests: new Set(),
     pace: null,
     openRounds: new KeptRounds(),
-    finishedRounds: new Map(),
+    finishedRounds: new DurableRounds((roundIndex, workerIndex) => rowsAsTheyAre(job, roundIndex, workerIndex)),
     toRedo: new Set(),
     turns: { served: 0 },
     sentWork: 0,
@@ -72,6 +72,12 @@ export function newJob(stored: StoredJob, windows: readonly StreamWindow[] = [])
     contributions: new Map(),
     contributionsChanged: new Set(),
   };
+  return job;
+}
+
+function rowsAsTheyAre({ schedule }: InferenceJob, roundIndex: number, workerIndex: number): number | null {
+  const plan = schedule.planOf(roundIndex);
+  return isRawWorker(plan, workerIndex) ? batchRowsOf(plan, roundIndex, workerIndex) : null;
 }
 
 /** [RS1] With what is durable of it; what was sent and never answered is forgotten. */
@@ -201,31 +207,4 @@ export function advanceJob(step: Step, job: InferenceJob): void {
   if (plan.verification === "audits" && stored.unchecked === null) requestTopUps(step, job);
   if (closeChecks(step, job)) return;
   if (job.topUps.size === 0) endJob(step, job, "done", null);
-}
-
-function requestTopUps(step: Step, job: InferenceJob): void {
-  const shares = liarShares(step.state);
-  const { answerBound } = job.stored.submission;
-  const tooUnsure = new Set<string>();
-  for (const [roundIndex, round] of job.finishedRounds) {
-    const plan = job.schedule.planOf(roundIndex);
-    round.sources.forEach((source, workerIndex) => {
-      if (source === null || !isRawWorker(plan, workerIndex) || tooUnsure.has(source.volunteerId)) return;
-      if (source.coins !== undefined) return;
-      const record = recordIn(step.state, job, source.volunteerId);
-      const batchRows = batchRowsOf(plan, roundIndex, workerIndex);
-      if (batchBound(step.state, source, batchRows, shares, record) > answerBound) tooUnsure.add(source.volunteerId);
-    });
-  }
-  const rowsMax = Math.ceil(job.stored.queryCount * AUDIT_TOP_UP_SHARE_MAX);
-  for (const volunteerId of tooUnsure) {
-    const volunteer = step.state.volunteers.get(volunteerId);
-    if (volunteer === undefined || job.topUps.has(volunteerId) || job.topUpExhausted.has(volunteerId)) continue;
-    const missing = Math.max(0, auditsNeededAmong(shares, answerBound) - recordIn(step.state, job, volunteerId));
-    const rows = Math.min(missing, rowsMax - job.topUpRows, auditRowsLeft(step.state, job));
-    if (rows <= 0) continue;
-    job.topUpRows += rows;
-    job.auditRowsAsked += rows;
-    job.topUps.set(volunteerId, emitNumerics<InferenceWork>(step, job, { type: "topUp", volunteerId, rows }));
-  }
 }

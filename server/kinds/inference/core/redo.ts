@@ -107,10 +107,7 @@ export function redoPartOf(step: Step, job: InferenceJob, volunteerId: string): 
     lookForNamings(step, job);
   }
   for (const round of [...job.openRounds.values()]) purgeRound(step, job, round, volunteerId);
-  for (const [roundIndex, { sources }] of job.finishedRounds) {
-    if (sources.some((source) => source?.volunteerId === volunteerId || source?.opinionBy === volunteerId))
-      withdrawLies(step, job, roundIndex);
-  }
+  for (const [roundIndex] of job.finishedRounds.partsOf(volunteerId)) withdrawLies(step, job, roundIndex);
   if (job.toRedo.size > 0 && wasAuditing) job.stored.state = "running";
 }
 
@@ -145,7 +142,7 @@ export function replaceBatches(step: Step, job: InferenceJob, volunteerIds: read
   let left = most;
   const withdrawn = new Set<number>();
   for (const volunteerId of volunteerIds) {
-    for (const [roundIndex, finished] of job.finishedRounds) {
+    for (const [roundIndex, finished] of job.finishedRounds.partsOf(volunteerId)) {
       const plan = job.schedule.planOf(roundIndex);
       const sources = finished.sources.map((source, workerIndex) => {
         const rows = batchRowsOf(plan, roundIndex, workerIndex);

@@ -58,7 +58,7 @@ export function raiseTo(
   checks.raised.set(volunteerId, share);
   const toss = (roundIndex: number, workerIndex: number, addressGroup: string | null) =>
     tossCoins(state, job, { roundIndex, workerIndex, addressGroup, measured: null }, before);
-  for (const [roundIndex, { sources }] of job.finishedRounds) {
+  for (const [roundIndex, { sources }] of job.finishedRounds.partsOf(volunteerId)) {
     sources.forEach((source, workerIndex) => {
       if (source?.volunteerId === volunteerId) toss(roundIndex, workerIndex, null);
     });
