@@ -103,10 +103,11 @@ export class KeptRounds<Round extends OpenRound> extends Map<number, Round> {
 
   /** What has changed is looked at again. */
   lookAgain(look: (round: Round) => KeptFacts): void {
+    if (this.#changed.size === 0) return;
     for (const roundIndex of this.#changed) {
       const round = this.get(roundIndex);
-      this.#forget(roundIndex);
-      if (round !== undefined) this.#keep(round, look(round));
+      if (round === undefined) this.#forget(roundIndex);
+      else this.#keepAgain(round, look(round));
     }
     this.#changed.clear();
   }
@@ -193,51 +194,87 @@ export class KeptRounds<Round extends OpenRound> extends Map<number, Round> {
     return kept !== undefined && is(kept);
   }
 
-  #keep(round: Round, facts: KeptFacts): void {
-    const { roundIndex } = round;
-    const turn = this.#turns.get(roundIndex) ?? 0;
-    const kept = { facts, inOrder: { key: facts.size, turn, round } };
-    this.#kept.set(roundIndex, kept);
-    while (this.#sizes.length <= facts.size) this.#sizes.push(new SizeKept());
-    this.#count(kept, 1);
-    for (const list of this.#listsOf(facts)) list.add(kept.inOrder);
-    for (const { assignmentId, paceMs } of facts.holders) this.#holders.add({ key: paceMs, turn: assignmentId });
-    if (facts.wantsOpinion) this.#opinions.add({ key: turn, turn: 0, round });
-    this.#sizes[facts.size]?.indices.add({ key: roundIndex, turn: 0 });
+  /** Most changes leave a round in the lists in which it is. */
+  #keepAgain(round: Round, facts: KeptFacts): void {
+    const before = this.#kept.get(round.roundIndex);
+    if (before === undefined || before.facts.size !== facts.size || before.inOrder.round !== round) {
+      this.#forget(round.roundIndex);
+      const inOrder = { key: facts.size, turn: this.#turns.get(round.roundIndex) ?? 0, round };
+      this.#sizeOf(facts.size).indices.add({ key: round.roundIndex, turn: 0 });
+      return this.#change(NOTHING_KEPT, facts, inOrder);
+    }
+    this.#change(before.facts, facts, before.inOrder);
   }
 
   #forget(roundIndex: number): void {
     const kept = this.#kept.get(roundIndex);
     if (kept === undefined) return;
-    const { facts, inOrder } = kept;
+    this.#sizeOf(kept.facts.size).indices.delete({ key: roundIndex, turn: 0 });
+    this.#change(kept.facts, NOTHING_KEPT, kept.inOrder);
     this.#kept.delete(roundIndex);
-    this.#count(kept, -1);
-    for (const list of this.#listsOf(facts)) list.delete(inOrder);
-    for (const { assignmentId, paceMs } of facts.holders) this.#holders.delete({ key: paceMs, turn: assignmentId });
-    if (facts.wantsOpinion) this.#opinions.delete({ key: inOrder.turn, turn: 0 });
-    this.#sizes[facts.size]?.indices.delete({ key: roundIndex, turn: 0 });
   }
 
-  #listsOf({ isToSend, isToBackUp, isToBackUpLast }: KeptFacts): OrderedList<Opened<Round>>[] {
-    return [
-      ...(isToSend ? [this.#toSend] : []),
-      ...(isToBackUp ? [this.#toBackUp] : []),
-      ...(isToBackUpLast ? [this.#toBackUpLast] : []),
-    ];
+  #change(was: KeptFacts, is: KeptFacts, inOrder: Opened<Round>): void {
+    const { round, turn } = inOrder;
+    this.#kept.set(round.roundIndex, { facts: is, inOrder });
+    const size = this.#sizeOf(inOrder.key);
+    this.#count(size, was, -1);
+    this.#count(size, is, 1);
+    moved(this.#toSend, inOrder, was.isToSend, is.isToSend);
+    moved(this.#toBackUp, inOrder, was.isToBackUp, is.isToBackUp);
+    moved(this.#toBackUpLast, inOrder, was.isToBackUpLast, is.isToBackUpLast);
+    if (was.wantsOpinion !== is.wantsOpinion)
+      moved(this.#opinions, { key: turn, turn: 0, round }, was.wantsOpinion, is.wantsOpinion);
+    if (areSame(was.holders, is.holders)) return;
+    for (const { assignmentId, paceMs } of was.holders) this.#holders.delete({ key: paceMs, turn: assignmentId });
+    for (const { assignmentId, paceMs } of is.holders) this.#holders.add({ key: paceMs, turn: assignmentId });
   }
 
-  #count({ facts }: Kept<Round>, sign: 1 | -1): void {
+  #sizeOf(size: number): SizeKept {
+    while (this.#sizes.length <= size) this.#sizes.push(new SizeKept());
+    return this.#sizes[size]!;
+  }
+
+  #count(kept: SizeKept, facts: KeptFacts, sign: 1 | -1): void {
     this.#bytes += sign * facts.bytes;
     this.#unbegunRows += sign * facts.unbegunRows;
     this.#atWork += sign * Number(facts.isAtWork);
     this.#tried += sign * Number(facts.wasTried);
-    const kept = this.#sizes[facts.size];
-    if (kept === undefined) return;
     kept.untouched += sign * Number(facts.isUntouched);
     kept.unbegun += sign * Number(facts.unbegunRows > 0);
     kept.encoding += sign * Number(facts.isEncoding);
     kept.unsent += sign * Number(facts.isUnsent);
   }
+}
+
+/** A round of which nothing is kept is as one that has nothing. */
+const NOTHING_KEPT: KeptFacts = {
+  size: 0,
+  bytes: 0,
+  unbegunRows: 0,
+  isUntouched: false,
+  isEncoding: false,
+  isUnsent: false,
+  isAtWork: false,
+  wasTried: false,
+  wantsOpinion: false,
+  isToSend: false,
+  isToBackUp: false,
+  isToBackUpLast: false,
+  holders: [],
+};
+
+function moved<Round>(list: OrderedList<Opened<Round>>, one: Opened<Round>, was: boolean, is: boolean): void {
+  if (was === is) return;
+  if (is) list.add(one);
+  else list.delete(one);
+}
+
+function areSame(was: KeptFacts["holders"], is: KeptFacts["holders"]): boolean {
+  return (
+    was.length === is.length &&
+    was.every(({ assignmentId, paceMs }, n) => assignmentId === is[n]?.assignmentId && paceMs === is[n]?.paceMs)
+  );
 }
 
 function* roundsIn<Round>(list: OrderedList<Opened<Round>>): Generator<Round, undefined> {

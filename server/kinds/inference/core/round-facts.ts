@@ -19,11 +19,21 @@ export function openRoundsOf(state: CoordinatorState, job: InferenceJob): KeptRo
 function lookAt(state: CoordinatorState, job: InferenceJob, round: Round): KeptFacts {
   const { slots, phase } = round;
   const holders: { assignmentId: number; paceMs: number }[] = [];
+  // One literal: several that are spread into one are slow, and this is done several times an event.
   const facts = {
-    ...{ size: roundSizeOf(job, round.roundIndex), bytes: round.bytes, holders },
-    ...{ unbegunRows: 0, isUntouched: true, isUnsent: false, isAtWork: false, wasTried: false },
-    ...{ isEncoding: phase === "encoding", wantsOpinion: round.opinionsWanted.size > 0 },
-    ...{ isToSend: false, isToBackUp: false, isToBackUpLast: false },
+    size: roundSizeOf(job, round.roundIndex),
+    bytes: round.bytes,
+    unbegunRows: 0,
+    isUntouched: true,
+    isEncoding: phase === "encoding",
+    isUnsent: false,
+    isAtWork: false,
+    wasTried: false,
+    wantsOpinion: round.opinionsWanted.size > 0,
+    isToSend: false,
+    isToBackUp: false,
+    isToBackUpLast: false,
+    holders,
   };
   for (const slot of slots) {
     const { accepted, attempts } = slot;
