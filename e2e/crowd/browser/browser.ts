@@ -5,6 +5,30 @@ import { chromiumPath } from "../../../server/join/chromium-path.ts";
 /** Measured: near 124 tabs with a WebAssembly instance each, one renderer process gives no more. */
 const TABS_PER_PROCESS_MAX = 100;
 
+/**
+ * The address bar's suggestions are pages of their own, two beside each window, and what they draw where nobody sees it took more processor time
+ * than a page that computes nothing.
+ */
+const UNSEEN_PAGES = ["WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup"];
+
+/** What Playwright 1.65 does without: of several such lists Chromium reads the last. */
+const LIKE_PLAYWRIGHT = [
+  "AvoidUnnecessaryBeforeUnloadCheckSync",
+  "DestroyProfileOnBrowserClose",
+  "HttpsUpgrades",
+  "HttpsFirstBalancedModeAutoEnable",
+  "LensOverlay",
+  "MediaRouter",
+  "PaintHolding",
+  "ThirdPartyStoragePartitioning",
+  "AvoidCorsURLLoaderRestartOnRedirect",
+  "TcpPortRandomizationWin",
+  "OptimizationHints",
+  "NetworkTimeServiceQuerying",
+  "AimEnabled",
+  "PreconnectToSearch",
+];
+
 const FLAGS = [
   // Containers have no user namespaces for the sandbox; the pages are our own.
   "--no-sandbox",
@@ -13,6 +37,7 @@ const FLAGS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  `--disable-features=${[...LIKE_PLAYWRIGHT, ...UNSEEN_PAGES].join(",")}`,
   // WebGL without a graphics card.
   "--enable-unsafe-swiftshader",
   // WebGPU without one.
