@@ -55,9 +55,9 @@ export class CoordinatorHost {
   }
 
   #running(): ChildProcess {
-    this.#host ??= fork(join(import.meta.dirname, "host-process.ts"), {
+    this.#host ??= fork(join(import.meta.dirname, "host-process.mjs"), {
       cwd: dirname(dirname(import.meta.dirname)),
-      execArgv: ["--import", "tsx"],
+      execArgv: [],
       serialization: "advanced",
     });
     return this.#host;

@@ -17,7 +17,7 @@ afterEach(() => executor?.close());
 function open(threads: number): NumericsExecutor<SpinningTasks> {
   executor = threadPoolExecutor<SpinningTasks>({
     threads,
-    module: new URL("./testing/spinning-tasks.ts", import.meta.url).href,
+    module: new URL("./testing/spinning-tasks.mjs", import.meta.url).href,
     modelOf: () => null,
     numbersOf: (input) => (input as SpinningTasks["spin"]["input"] | null)?.ms ?? 1,
     models: { run: () => Promise.reject(new Error("there is no model")), cancel: () => {}, close: () => {} },

@@ -1,11 +1,12 @@
 /** Tasks for tests of the pool: they hold their thread for as long as they are told. */
 export const NUMERICS_TASKS = {
-  async spin({ ms }: { readonly ms: number }): Promise<number> {
+  /** @param {{ readonly ms: number }} input */
+  async spin({ ms }) {
     const startMs = performance.now();
     while (performance.now() - startMs < ms);
     return ms;
   },
-  async end(): Promise<never> {
+  async end() {
     process.exit(7);
   },
 };
