@@ -1,6 +1,6 @@
 /** The API's description as a page. */
-import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test } from "./fixtures.ts";
+import { axeViolations } from "./page-manners.ts";
 
 test.use({ allowFaults: false });
 
@@ -15,7 +15,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     await page.getByRole("navigation", { name: "Groups" }).getByRole("link", { name: "answers" }).click();
     await expect(page.getByRole("heading", { name: "GET /api/jobs/{jobId}/answers.json" })).toBeInViewport();
     await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
-    const { violations } = await new AxeBuilder({ page }).analyze();
+    const violations = await axeViolations(page);
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
     expect(requests.filter((path) => path !== "/favicon.ico")).toEqual(["/api/docs", "/api/docs.css"]);
     await context.close();

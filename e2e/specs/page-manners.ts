@@ -2,12 +2,25 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 
+type AxeResults = Awaited<ReturnType<AxeBuilder["analyze"]>>;
+
 const SERIOUS = new Set(["serious", "critical"]);
+
+/**
+ * @returns what axe finds wrong. Of what it finds right it tells one element each: our pages have no frames, and to tell of all elements takes longer
+ * than to look at them.
+ */
+export async function axeViolations(page: Page): Promise<AxeResults["violations"]> {
+  const { violations } = await new AxeBuilder({ page })
+    .options({ resultTypes: ["violations"] })
+    .setLegacyMode(true)
+    .analyze();
+  return violations;
+}
 
 /** @returns what axe calls serious or critical, with the elements; nothing in a good page */
 export async function seriousProblems(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations
+  return (await axeViolations(page))
     .filter(({ impact }) => SERIOUS.has(impact ?? ""))
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`);
 }

@@ -1,6 +1,5 @@
 /** What a submitter sees of training: the cost before, curves and liars while it runs, weights and a receipt after. */
 import { readFile } from "node:fs/promises";
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
 import { makeTable } from "../../server/samples/regression-tables.ts";
 import type { RegressionReceipt } from "../../shared/kinds/regression/receipt.ts";
@@ -8,6 +7,7 @@ import type { RegressionWeightsFile } from "../../shared/kinds/regression/weight
 import { encodeNpy, parseNpy } from "../../shared/protocol/npy.ts";
 import { type CoordinatorUnderTest, expect, test } from "./fixtures.ts";
 import { openPart } from "./job-parts.ts";
+import { axeViolations } from "./page-manners.ts";
 
 /** The form for training, on the dashboard. */
 async function openForm(page: Page, { url }: CoordinatorUnderTest): Promise<Locator> {
@@ -27,7 +27,7 @@ async function expectSoundPage(page: Page): Promise<void> {
     for (const width of [1280, 360]) {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 900 });
-      const { violations } = await new AxeBuilder({ page }).analyze();
+      const violations = await axeViolations(page);
       expect(violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target.join(" "))])).toEqual([]);
       // As text: this file's compiler knows no page.
       await expect

@@ -3,11 +3,11 @@
  * answers beside their queries; and a receipt to hand on.
  */
 import { readFile } from "node:fs/promises";
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
 import { encodeNpy } from "../../shared/protocol/npy.ts";
 import type { TimelineOutcome } from "../../shared/protocol/timeline-api.ts";
 import { digits, ended, expect, test } from "./fixtures.ts";
+import { axeViolations } from "./page-manners.ts";
 
 const CODE = { queriesPerGroup: 4, stragglers: 1, liars: 1, groupsPerRound: 5 } as const;
 
@@ -19,7 +19,7 @@ async function expectSoundPage(page: Page): Promise<void> {
   ] as const) {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize({ width, height: 900 });
-    const { violations } = await new AxeBuilder({ page }).analyze();
+    const violations = await axeViolations(page);
     expect(violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target.join(" "))])).toEqual([]);
     // As text: this file's compiler knows no page.
     await expect.poll(() => page.evaluate("document.documentElement.scrollWidth - innerWidth")).toBeLessThanOrEqual(0);
