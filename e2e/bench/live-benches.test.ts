@@ -75,7 +75,7 @@ describe("calibration", () => {
 });
 
 test("waiting: first answers never come after exact ones, and without faults nobody computes much more than once", async () => {
-  const { rows, notes } = await waiting({ ...quietly, crowds: 1, queries: 800 });
+  const { rows, notes } = await waiting({ ...quietly, crowds: 1, queries: 320 });
   expect(rows).toHaveLength(6 * 2 * 5);
   for (const row of rows) {
     // Where both are the same times, they are added in another order.
