@@ -170,6 +170,13 @@ export class Batches {
     const { files, models, works, embedder } = this.#parts;
     const batch = this.#now(id);
     if (batch.state === "cancelling") return this.#to(id, "cancelled", {});
+    if (files.get(batch.inputFileId) === null) {
+      throw new OpenAiFailure(
+        404,
+        "file_not_found",
+        `${batch.inputFileId}: expected the file of requests, got a deleted one`,
+      );
+    }
     const requests = await batchRequests(files.read(batch.inputFileId), models);
     if ("problems" in requests) return this.#to(id, "failed", { problems: requests.problems });
     const { model, lines } = requests;

@@ -63,7 +63,7 @@ function textsOf(input: unknown): string[] {
     if (typeof text === "number" || (Array.isArray(text) && text.every((id) => typeof id === "number"))) {
       throw invalid(
         "input",
-        "expected texts, got ids of tokens: they depend on the model's tokenizer, which stands here",
+        "expected texts, got ids of tokens: they depend on the model's tokenizer, which stands here (LangChain: check_embedding_ctx_length=False)",
       );
     }
     if (typeof text !== "string") throw invalid("input", `input[${i}]: expected a text, got ${shown(text)}`);

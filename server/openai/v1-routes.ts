@@ -28,8 +28,9 @@ const pageSchema = z.object({
   order: z.enum(["asc", "desc"]).default("desc").describe("by when they were made"),
   purpose: z.string().max(80).optional().describe("of files: of this purpose alone"),
 });
-const fileParams = z.object({ fileId: z.string().regex(/^file-[0-9a-f]{1,64}$/, "expected the id of a file") });
-const batchParams = z.object({ batchId: z.string().regex(/^batch_[0-9a-f]{1,64}$/, "expected the id of a batch") });
+/** Of any form: clients take 404 for an id that nothing has, and 400 for a mistake of theirs. */
+const fileParams = z.object({ fileId: z.string().max(200) });
+const batchParams = z.object({ batchId: z.string().max(200) });
 
 export function addV1Routes(app: App, openAi: OpenAi): void {
   addModelNameRoutes(app, openAi);

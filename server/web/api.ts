@@ -227,11 +227,15 @@ function addHostAndOriginChecks(app: FastifyInstance, hostRules: HostRules): voi
   });
 }
 
-/** JSON bodies: refused before they are parsed where they nest too deep, and where a key could reach a prototype. */
+/**
+ * JSON bodies: refused before they are parsed where they nest too deep, and where a key could reach a prototype. Clients announce JSON and
+ * send nothing where an address says all (OpenAI's for Python: cancel, delete): no body.
+ */
 function addJsonBodies(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser("error", "error");
   app.removeContentTypeParser("application/json");
   app.addContentTypeParser("application/json", { parseAs: "buffer" }, (request, body, done) => {
+    if (body.length === 0) return done(null, undefined);
     const depth = jsonDepth(body as Buffer);
     if (depth > SUBMISSION_DEPTH_MAX) {
       const message = `body: expected at most ${SUBMISSION_DEPTH_MAX} levels of nesting, got ${depth}`;

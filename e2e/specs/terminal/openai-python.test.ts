@@ -67,6 +67,17 @@ print(json.dumps([refused(model="other", input="a"), refused(model="small", inpu
     ]);
   });
 
+  test("cancels a batch and deletes a file: both by their address alone, without a body", async () => {
+    const answer = await run(`
+line = {"custom_id": "a", "method": "POST", "url": "/v1/embeddings", "body": {"model": "small", "input": "a cat"}}
+file = client.files.create(file=("in.jsonl", json.dumps(line).encode()), purpose="batch")
+batch = client.batches.create(input_file_id=file.id, endpoint="/v1/embeddings", completion_window="24h")
+cancelled = client.batches.cancel(batch.id)
+deleted = client.files.delete(file.id)
+print(json.dumps([cancelled.id == batch.id, deleted.deleted, file.id in [one.id for one in client.files.list()]]))`);
+    expect(answer).toEqual([true, true, false]);
+  });
+
   test("uploads a file, runs a batch and reads every line once", async () => {
     const answer = (await run(`
 lines = [{"custom_id": f"line-{i}", "method": "POST", "url": "/v1/embeddings", "body": {"model": "small", "input": f"{i} cats"}} for i in range(60)]

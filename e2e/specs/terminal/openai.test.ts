@@ -230,7 +230,9 @@ describe("with tabs", () => {
     const other = new OpenAI({ baseURL: `${coordinator.url}/v1`, apiKey: token, maxRetries: 0 });
     expect((await other.files.list()).data).toEqual([]);
     const [own] = (await client.files.list()).data;
-    expect(await refusal(other.files.retrieve(own!.id))).toMatchObject({ status: 404 });
+    for (const id of [own!.id, "file-nope"])
+      expect(await refusal(other.files.retrieve(id))).toMatchObject({ status: 404 });
+    expect(await refusal(other.batches.retrieve("batch_nope"))).toMatchObject({ status: 404, code: "not_found" });
     expect((await other.embeddings.create({ model: "tests/small", input: "a cat" })).data.length).toBe(1);
     expect(await refusal(other.models.delete("tests/small"))).toMatchObject({ status: 403, code: "not_owner" });
   });
