@@ -7,6 +7,7 @@ import { COMMANDS } from "./commands.ts";
 import { EXIT, type ExitCode, exitCodeOf, exitCodeOfSignal, UsageError } from "./exit-codes.ts";
 import { helpOf, helpOfAll, helpOfExitCodes } from "./help.ts";
 import { keyGiven, notesInFile } from "./noted-coordinators.ts";
+import { requireOutPlaces } from "./outputs/out-place.ts";
 import { waitingNotice } from "./outputs/waiting-notice.ts";
 import { whereTo } from "./settings.ts";
 import { ReaderGoneError, type Terminal } from "./terminal.ts";
@@ -42,6 +43,7 @@ async function run(argv: readonly string[], terminal: Terminal): Promise<ExitCod
   }
   const { flags, words } = parseCommandLine(command, rest);
   if (flags.has("help")) return help(command.name.split(" "), terminal);
+  await requireOutPlaces(command, flags);
   const { url, token } = await whereTo(terminal.environment, flags.text("url"));
   const notes = notesInFile(terminal.environment);
   const coordinatorKey = keyGiven(flags.text("coordinator-key"), terminal.environment);

@@ -32,8 +32,10 @@ export function readPhotoBytes(bytes: Uint8Array, kind: "jpeg" | "png", name: st
   }
 }
 
-export function noPhoto(name: string): InputError {
-  return new InputError(`${name}: expected a JPEG, PNG or WebP picture, got other bytes`);
+/** @param byteCount of the file */
+export function noPhoto(name: string, byteCount: number): InputError {
+  const got = byteCount === 0 ? "an empty file" : "other bytes";
+  return new InputError(`${name}: expected a JPEG, PNG or WebP picture, got ${got}`);
 }
 
 export function unreadablePhoto(name: string, why: string): InputError {

@@ -1,5 +1,9 @@
-/** Which files are photographs, by their names. macOS puts a file beside each, whose name begins with a dot; `tar` of a folder begins all names with "./". */
+/** Which files are photographs, by their names. */
 export function isPhotoName(name: string): boolean {
-  const isHidden = name.split("/").some((part) => (part.startsWith(".") && part !== ".") || part === "__MACOSX");
-  return !isHidden && /\.(jpe?g|png|webp)$/i.test(name);
+  return !isHiddenName(name) && /\.(jpe?g|png|webp)$/i.test(name);
+}
+
+/** macOS puts a file beside each, whose name begins with a dot; `tar` of a folder begins all names with "./". */
+export function isHiddenName(name: string): boolean {
+  return name.split("/").some((part) => (part.startsWith(".") && part !== ".") || part === "__MACOSX");
 }

@@ -141,6 +141,22 @@ test("a zip gives the same as CSV on standard output, and the model's own number
   for (const [c, value] of logits.entries()) expect(Number(data[7 * LABELS.length + c])).toBeCloseTo(value, 3);
 });
 
+test("a file has the answers as they are at the end, all final; what is no picture by its name is told", async () => {
+  writeFileSync(path("photos/holiday.heic"), "of a telephone");
+  const { code, said } = await submit(["--images", path("photos"), "--out", path("final.csv")]);
+  rmSync(path("photos/holiday.heic"));
+  expect([code, said]).toEqual([EXIT.ok, expect.stringMatching(/\.webp: 1 \(holiday\.heic\)$/m)]);
+  const [head, ...rows] = readFileSync(path("final.csv"), "utf8").trim().split("\n");
+  const place = head!.split(",").indexOf("final");
+  expect(rows.map((row) => row.split(",")[place])).toEqual(new Array(COUNT).fill("true"));
+});
+
+test("a place where no answers can be written is refused before a picture is read", async () => {
+  const { code, said } = await submit(["--images", path("photos"), "--out", path("nowhere/labels.csv")]);
+  expect([code, said]).toEqual([EXIT.input, expect.stringMatching(/there is no folder ".*nowhere"; make it first/)]);
+  expect(said).not.toMatch(/pictures, each/);
+});
+
 test("pictures in folders of labels say how often the model is right", async () => {
   for (const [i, label] of ["plane", "ship", "dog", "frog"].entries()) {
     mkdirSync(path(`classes/${label}`), { recursive: true });

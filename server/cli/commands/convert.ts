@@ -4,6 +4,7 @@ import { asNpy } from "../../../shared/sdk/as-npy.ts";
 import type { ClientCommand } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { FILL_ADVICE, readRows } from "../inputs/read-rows.ts";
+import { requireOutPlace } from "../outputs/out-place.ts";
 
 export const convert: ClientCommand = {
   name: "convert",
@@ -30,6 +31,7 @@ export const convert: ClientCommand = {
     const [from, to] = words as [string, string];
     const channels = flags.oneOf("channels", ["1", "3"]);
     const labelsOut = flags.text("labels-out");
+    await requireOutPlace("OUT.npy", to);
     const rows = await readRows(from, {
       stdin: terminal.stdin,
       labelColumn: flags.text("label-column"),

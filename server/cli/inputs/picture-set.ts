@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import { createGunzip } from "node:zlib";
 import type { ArchiveEntry } from "../../../shared/inputs/archive-entry.ts";
 import { InputError } from "../../../shared/inputs/input-error.ts";
-import { isPhotoName } from "../../../shared/inputs/photo-names.ts";
+import { isHiddenName, isPhotoName } from "../../../shared/inputs/photo-names.ts";
 import { inOrderOfNames } from "../../../shared/inputs/pictures.ts";
 import { tarEntries } from "../../../shared/inputs/tar.ts";
 import { PHOTO_FILE_BYTES_MAX, PICTURES_MAX } from "../../../shared/protocol/limits.ts";
@@ -20,7 +20,15 @@ export interface NamedBytes {
 export interface PictureSet {
   /** Below the folder, or in the archive: in the order in which bytes come. */
   readonly names: readonly string[];
+  /** What lies beside them and is no picture by its name; hidden files do not count. */
+  readonly others: LeftOut;
   bytes(): AsyncGenerator<NamedBytes, void, undefined>;
+}
+
+interface LeftOut {
+  readonly count: number;
+  /** The first of them. */
+  readonly named: readonly string[];
 }
 
 /** @throws InputError where there are no pictures, or too many or too large ones */
@@ -42,6 +50,7 @@ async function folderSet(path: string): Promise<PictureSet> {
   const names = inOrderOfNames(files.filter(isPhotoName), (name) => name);
   return {
     names,
+    others: leftOut(inOrderOfNames(files, (name) => name)),
     async *bytes() {
       for (const name of names) {
         const file = join(path, name);
@@ -58,6 +67,7 @@ async function fileSet(path: string): Promise<PictureSet> {
     requireFileSize(path, (await stat(path)).size);
     return {
       names: [basename(path)],
+      others: leftOut([]),
       async *bytes() {
         yield { name: basename(path), bytes: await readFile(path) };
       },
@@ -69,19 +79,35 @@ async function fileSet(path: string): Promise<PictureSet> {
     );
   }
   const names: string[] = [];
+  const others: string[] = [];
   for await (const { name, byteCount } of entries(path)) {
-    if (!isPhotoName(name)) continue;
+    if (!isPhotoName(name)) {
+      others.push(withinArchive(name));
+      continue;
+    }
     requireFileSize(`${path}: ${name}`, byteCount);
-    names.push(name);
+    names.push(withinArchive(name));
   }
   return {
     names,
+    others: leftOut(others),
     async *bytes() {
-      for await (const entry of entries(path)) {
-        if (isPhotoName(entry.name)) yield { name: entry.name, bytes: await entry.bytes() };
+      for await (const { name, bytes } of entries(path)) {
+        if (isPhotoName(name)) yield { name: withinArchive(name), bytes: await bytes() };
       }
     },
   };
+}
+
+/** `tar` of a folder begins all names with "./". */
+const withinArchive = (name: string) => name.replace(/^(\.\/)+/, "");
+
+const OTHERS_NAMED_MAX = 8;
+
+/** @param names of all files, or of those that are no pictures; a zip has its folders among them */
+function leftOut(names: readonly string[]): LeftOut {
+  const others = names.filter((name) => !isPhotoName(name) && !isHiddenName(name) && !name.endsWith("/"));
+  return { count: others.length, named: others.slice(0, OTHERS_NAMED_MAX) };
 }
 
 function requireFileSize(name: string, byteCount: number): void {

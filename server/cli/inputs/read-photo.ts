@@ -12,7 +12,7 @@ let loaded: Promise<typeof Sharp> | null = null;
 
 /** @returns RGB @throws InputError where it is no such picture, or not a whole one */
 export async function readPhoto(bytes: Uint8Array, name: string): Promise<Pixels> {
-  if (photoKind(bytes) === null) throw noPhoto(name);
+  if (photoKind(bytes) === null) throw noPhoto(name, bytes.length);
   loaded ??= import("sharp").then((module) => module.default);
   const sharp = await loaded;
   try {
@@ -28,6 +28,7 @@ export async function readPhoto(bytes: Uint8Array, name: string): Promise<Pixels
     return isInk ? coloursOfInks(picture) : asColours(picture);
   } catch (error) {
     const [reason] = (error as Error).message.split("\n");
-    throw unreadablePhoto(name, reason!);
+    // libvips has one place for the reasons of all threads, and whoever comes second finds it empty.
+    throw unreadablePhoto(name, reason === "Unknown error" ? "it is broken, or ends too early" : reason!);
   }
 }

@@ -26,6 +26,11 @@ export function formatOf<Format extends OutFormat>(out: string, formats: readonl
   );
 }
 
+/** A file is read at the end: it holds the answers as they are by then, as far as nobody says otherwise. */
+export function acceptFor(said: Acceptance | undefined, out: string | undefined): Acceptance | undefined {
+  return said ?? (out === undefined ? undefined : "final");
+}
+
 /** Of fewer pictures or texts than a group has there is a smaller group, unless somebody says how large it is. */
 export function groupFor(count: number, settings: Record<string, unknown>): { queriesPerGroup?: number } {
   const isSaid = "queriesPerGroup" in settings || "aim" in settings;

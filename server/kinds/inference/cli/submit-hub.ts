@@ -45,7 +45,7 @@ export const submitHub: ClientCommand = {
     },
     accept: {
       value: ACCEPTANCES.join("|"),
-      help: "when an answer may be written: first (estimates too), verified (checked ones alone) or final (ones within the job's bound) (default: verified)",
+      help: "when an answer may be written: first (estimates too), verified (checked ones alone) or final (ones within the job's bound) (default: verified; final with --out)",
     },
     "require-final": { help: "exit with 8 if an answer is not final at the end" },
     detach: { help: "print the ids of the jobs and leave them running; `paritab results` has the model's own numbers" },

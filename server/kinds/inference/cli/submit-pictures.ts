@@ -1,5 +1,5 @@
 /** `paritab submit --images`: photographs through a vision model's folder from the Hub. */
-import { open, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { sentFiles } from "../../../../shared/hub/hub-place.ts";
 import { labelLines } from "../../../../shared/hub/label-lines.ts";
 import { type LabelNames, taskFor } from "../../../../shared/hub/label-names.ts";
@@ -9,8 +9,9 @@ import type { ModelUploaded } from "../../../../shared/protocol/uploads-api.ts";
 import type { Call } from "../../../cli/command.ts";
 import { EXIT, type ExitCode } from "../../../cli/exit-codes.ts";
 import { type HubPictures, hubPictures, pictureRows } from "../../../cli/inputs/hub-pictures.ts";
+import { writeWhole } from "../../../cli/outputs/whole-file.ts";
 import { requireFinal } from "../../../cli/require-final.ts";
-import { formatOf, groupFor, type HubOptions } from "./hub-options.ts";
+import { acceptFor, formatOf, groupFor, type HubOptions } from "./hub-options.ts";
 import { type InferenceInput, uploadedFiles } from "./inference-input.ts";
 import { streamAnswers } from "./stream-answers.ts";
 import { detach } from "./submit-inference.ts";
@@ -44,37 +45,41 @@ export async function submitPictures(call: Call, options: HubOptions, picturesPa
   };
   if (flags.has("detach")) return detach(call, input);
   const names = outFormat === "npy" ? null : namesOf(uploaded, wanted, output);
-  const file = out === undefined || names === null ? null : await open(out, "w");
   const lines =
     names === null
       ? null
       : labelLines(outFormat === "jsonl" || (json && out === undefined) ? "json" : "csv", names, top, "file");
-  try {
-    const job = await streamAnswers(call, input, {
-      accept,
+  const answered = (print: (line: string) => Promise<unknown>) =>
+    streamAnswers(call, input, {
+      accept: acceptFor(accept, out),
       keep: flags.has("keep"),
       async write(answer, picture) {
-        const line = lines?.(answer, picture ?? "") ?? "";
-        if (file === null) await terminal.out(line);
-        else await file.write(line);
+        if (lines !== null) await print(lines(answer, picture ?? ""));
       },
     });
-    if (outFormat === "npy") await writeFile(out!, await client.answersFile(job.jobId, "npy", terminal.signal));
-    if (flags.has("require-final")) requireFinal(job);
-  } finally {
-    await file?.close();
-  }
+  const isLines = out !== undefined && lines !== null;
+  const job = isLines
+    ? await writeWhole(out, (file) => answered((line) => file.write(line)))
+    : await answered((line) => terminal.out(line));
+  if (outFormat === "npy") await writeFile(out!, await client.answersFile(job.jobId, "npy", terminal.signal));
+  if (flags.has("require-final")) requireFinal(job);
   return EXIT.ok;
 }
 
-/** The limits, before the first picture is read. */
+/** The limits, and what is no picture by its name, before the first one is read. */
 function sayWhatComes({ terminal }: Call, { pictures, plan, layout }: HubPictures): void {
   const { width, height } = plan.size;
-  const bytes = pictures.names.length * width * height * layout.channels;
+  const { names, others } = pictures;
+  const bytes = names.length * width * height * layout.channels;
   const megabytes = (count: number) => `${(count / 1e6).toFixed(count < 1e7 ? 1 : 0)} MB`;
   terminal.say(
-    `${pictures.names.length} pictures, each ${width} x ${height} x ${layout.channels} bytes: ${megabytes(bytes)} of at most ` +
+    `${names.length} pictures, each ${width} x ${height} x ${layout.channels} bytes: ${megabytes(bytes)} of at most ` +
       `${megabytes(TENSOR_BYTES_MAX)} in one job`,
+  );
+  if (others.count === 0) return;
+  const more = others.count > others.named.length ? ", ..." : "";
+  terminal.say(
+    `left out, for they end neither in .jpg, .jpeg, .png nor .webp: ${others.count} (${others.named.join(", ")}${more})`,
   );
 }
 

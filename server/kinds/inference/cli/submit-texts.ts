@@ -12,7 +12,7 @@ import { readTexts } from "../../../cli/inputs/read-texts.ts";
 import { requireFinal } from "../../../cli/require-final.ts";
 import { hubPlace } from "../../../hub/hub-folder.ts";
 import { TokenWorks } from "../../../hub/token-works.ts";
-import { formatOf, groupFor, type HubOptions, type OutFormat } from "./hub-options.ts";
+import { acceptFor, formatOf, groupFor, type HubOptions, type OutFormat } from "./hub-options.ts";
 import { type InferenceInput, uploadedFiles } from "./inference-input.ts";
 import { streamAnswers } from "./stream-answers.ts";
 import { textAnswers } from "./text-answers.ts";
@@ -43,7 +43,7 @@ export async function submitTexts(call: Call, options: HubOptions, textsPath: st
   const jobs = await Promise.all(
     corpus.buckets.map(async (bucket) =>
       streamAnswers(call, await inputOf(call, options, corpus, bucket), {
-        accept: options.accept,
+        accept: acceptFor(options.accept, options.out),
         keep: flags.has("keep"),
         async write(answer) {
           answers[bucket.places[answer.index]!] = answer;

@@ -16,7 +16,7 @@ export async function decodePhoto(file: File): Promise<Pixels> {
     throw new InputError(`${name}: expected a picture of at most ${PHOTO_FILE_BYTES_MAX} bytes, got ${size}`);
   }
   const kind = photoKind(new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer()));
-  if (kind === null) throw noPhoto(name);
+  if (kind === null) throw noPhoto(name, size);
   if (kind === "webp") return byBrowser(file);
   return readPhotoBytes(new Uint8Array(await file.arrayBuffer()), kind, name);
 }
