@@ -75,12 +75,10 @@ function addEmbeddingRoute(app: App, { works, models, embedder }: OpenAi): void 
     );
   });
 
-  // Clients wait as long before they ask again.
+  // Clients wait as long before they ask again: here for tabs that come, longer than whoever finds the disk busy.
   app.addHook("onSend", async (request, reply, payload) => {
-    const isBusy = reply.statusCode === 503 || reply.statusCode === 429;
-    if (isBusy && request.url.startsWith("/v1/") && !reply.hasHeader("retry-after")) {
-      reply.header("retry-after", V1_RETRY_AFTER_S);
-    }
+    const isBusy = reply.statusCode === 503 || (reply.statusCode === 429 && !reply.hasHeader("retry-after"));
+    if (isBusy && request.url.startsWith("/v1/")) reply.header("retry-after", V1_RETRY_AFTER_S);
     return payload;
   });
 }

@@ -2,11 +2,12 @@
  * Texts from what people have: a text a line (.txt, or a stream), CSV or TSV (RFC 4180, line breaks in cells too), JSONL (objects,
  * or texts themselves) and Parquet. Of tables one column is taken.
  */
-import { QUERIES_PER_JOB_MAX, TEXT_BYTES_MAX } from "../protocol/limits.ts";
+import { QUERIES_PER_JOB_MAX, REFUSED_TEXTS_NAMED_MAX, TEXT_BYTES_MAX } from "../protocol/limits.ts";
 import { csvRecords } from "./csv-records.ts";
 import { InputError } from "./input-error.ts";
 import { linesOf } from "./lines.ts";
 import { openParquet, type SlicedFile, type Unpackers } from "./parquet.ts";
+import { Problems } from "./problems.ts";
 import { textFormOf } from "./text-names.ts";
 
 export interface Texts {
@@ -52,26 +53,34 @@ export function streamedTexts(bytes: AsyncIterable<Uint8Array>, name: string): P
 const encoder = new TextEncoder();
 
 interface PlacedText {
-  readonly text: string;
+  /** Or what is wrong with what stands there: other lines are looked at all the same. */
+  readonly text: string | InputError;
   /** Counted from 1. */
   readonly line: number;
 }
 
+/** @throws InputError with every line that holds no text */
 async function gathered(name: string, unit: "line" | "row", placed: AsyncIterable<PlacedText>): Promise<Texts> {
   const texts: string[] = [];
   const lines: number[] = [];
-  for await (const { text, line } of placed) {
-    const byteCount = encoder.encode(text).length;
-    if (byteCount > TEXT_BYTES_MAX) {
-      throw new InputError(
-        `${name}, ${unit} ${line}: expected a text of at most ${TEXT_BYTES_MAX} bytes, got ${byteCount}`,
-      );
+  const problems = new Problems(REFUSED_TEXTS_NAMED_MAX);
+  await problems.attempt(async () => {
+    for await (const { text, line } of placed) {
+      if (text instanceof InputError) {
+        problems.add(text.message);
+        continue;
+      }
+      const byteCount = encoder.encode(text).length;
+      if (byteCount > TEXT_BYTES_MAX) {
+        problems.add(`${name}, ${unit} ${line}: expected a text of at most ${TEXT_BYTES_MAX} bytes, got ${byteCount}`);
+      }
+      if (texts.push(text) > QUERIES_PER_JOB_MAX) {
+        throw new InputError(`${name}: expected at most ${QUERIES_PER_JOB_MAX} texts, got more; split it`);
+      }
+      lines.push(line);
     }
-    if (texts.push(text) > QUERIES_PER_JOB_MAX) {
-      throw new InputError(`${name}: expected at most ${QUERIES_PER_JOB_MAX} texts, got more; split it`);
-    }
-    lines.push(line);
-  }
+  });
+  problems.throwIfAny();
   if (texts.length === 0) throw new InputError(`${name}: expected texts, got none`);
   return { texts, whereIs: (place) => `${name}, ${unit} ${lines[place]}` };
 }
@@ -90,30 +99,46 @@ async function* jsonTexts(
   for await (const text of linesOf(bytes, name)) {
     line++;
     if (text.trim() === "") continue;
-    const what = `${name}, line ${line}`;
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch {
-      throw new InputError(`${what}: expected JSON, got "${text.slice(0, 40)}"`);
-    }
-    yield { text: typeof value === "string" ? value : fieldOf(value, column, what), line };
+    yield { text: textOfJson(text, column, `${name}, line ${line}`), line };
   }
 }
 
-function fieldOf(value: unknown, column: string | null, what: string): string {
+function textOfJson(json: string, column: string | null, what: string): string | InputError {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    const got =
+      json.trim() === "[" ? "the beginning of an array, whose parts belong on a line each" : `"${json.slice(0, 40)}"`;
+    return new InputError(`${what}: expected JSON, got ${got}`);
+  }
+  if (typeof value === "string") return value;
   const fields = (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
   const names = Object.keys(fields).filter((name) => typeof fields[name] === "string");
-  return fields[chosenColumn(names, column, what)] as string;
+  const chosen = columnAmong(names, column);
+  if (chosen !== null) return fields[chosen] as string;
+  const wanted = [column, ...USUAL_COLUMNS].find((name) => name !== null && Object.hasOwn(fields, name));
+  if (wanted === undefined || wanted === null) return noColumn(names, column, what);
+  const got = fields[wanted];
+  return new InputError(`${what}: expected a text in "${wanted}", got ${got === null ? "null" : `a ${typeof got}`}`);
 }
 
 /** @throws InputError that names those that there are */
 function chosenColumn(names: readonly string[], column: string | null, what: string): string {
+  const chosen = columnAmong(names, column);
+  if (chosen === null) throw noColumn(names, column, what);
+  return chosen;
+}
+
+function columnAmong(names: readonly string[], column: string | null): string | null {
   const usual = USUAL_COLUMNS.find((name) => names.includes(name));
   const chosen = column ?? usual ?? (names.length === 1 ? names[0] : undefined);
-  if (chosen !== undefined && names.includes(chosen)) return chosen;
+  return chosen !== undefined && names.includes(chosen) ? chosen : null;
+}
+
+function noColumn(names: readonly string[], column: string | null, what: string): InputError {
   const expected = column === null ? "--column to name one with texts" : `a column of texts named "${column}"`;
-  throw new InputError(`${what}: expected ${expected}, got ${names.join(", ").slice(0, 200) || "no texts"}`);
+  return new InputError(`${what}: expected ${expected}, got ${names.join(", ").slice(0, 200) || "no texts"}`);
 }
 
 /** The first record is a header where a column is named, or where it has a usual name among others. */
@@ -133,10 +158,8 @@ async function* csvTexts(
       if (place >= width) throw new InputError(`${name}: expected a column from 0 to ${width - 1}, got ${column}`);
       if (isHeader) continue;
     }
-    if (cells.length !== width) {
-      throw new InputError(`${name}, line ${line}: expected ${width} cells, as in the first line, got ${cells.length}`);
-    }
-    yield { text: cells[place]!, line };
+    const problem = `${name}, line ${line}: expected ${width} cells, as in the first line, got ${cells.length}`;
+    yield { text: cells.length === width ? cells[place]! : new InputError(problem), line };
   }
 }
 
@@ -151,10 +174,8 @@ async function* parquetTexts(
   let line = 0;
   for await (const { [chosen]: text } of rows([chosen])) {
     line++;
-    if (typeof text !== "string") {
-      const got = text === null || text === undefined ? "nothing" : typeof text;
-      throw new InputError(`${file.name}, row ${line}: expected a text in "${chosen}", got ${got}`);
-    }
-    yield { text, line };
+    const got = text === null || text === undefined ? "nothing" : typeof text;
+    const problem = `${file.name}, row ${line}: expected a text in "${chosen}", got ${got}`;
+    yield { text: typeof text === "string" ? text : new InputError(problem), line };
   }
 }

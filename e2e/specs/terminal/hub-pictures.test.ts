@@ -9,6 +9,7 @@ import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { EXIT } from "../../../server/cli/exit-codes.ts";
 import { resample } from "../../../shared/hub/resample.ts";
+import { SDK_WATCH_MS } from "../../../shared/protocol/limits.ts";
 import { parseNpy } from "../../../shared/protocol/npy.ts";
 import { type CoordinatorInProcess, coordinatorInProcess } from "../../coordinators/coordinator-in-process.ts";
 import { type CliWorld, cli } from "./fake-terminal.ts";
@@ -149,6 +150,19 @@ test("a file has the answers as they are at the end, all final; what is no pictu
   const [head, ...rows] = readFileSync(path("final.csv"), "utf8").trim().split("\n");
   const place = head!.split(",").indexOf("final");
   expect(rows.map((row) => row.split(",")[place])).toEqual(new Array(COUNT).fill("true"));
+});
+
+test("a log says once what a job waits for, where it lacks tabs", async () => {
+  const ended = new AbortController();
+  const asked = ["submit", "--model", path("resnet"), "--images", path("photos"), "--scheme", "approxifer"];
+  const { code, said } = await paritab(asked, {
+    signal: ended.signal,
+    onSay(line) {
+      if (line.includes("waiting for tabs")) setTimeout(() => ended.abort(), 3 * SDK_WATCH_MS);
+    },
+  });
+  expect(code).toBe(EXIT.interrupted);
+  expect(said.match(/: waiting for tabs: approxifer needs \d+ different volunteers, 4 are ready$/gm)).toHaveLength(1);
 });
 
 test("a place where no answers can be written is refused before a picture is read", async () => {

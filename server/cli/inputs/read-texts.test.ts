@@ -81,7 +81,9 @@ const bad: [string, string, string | null, RegExp][] = [
   ["a.csv", 'id,text\n1,"a"b\n', null, /line 2: expected "," behind a cell in quotes, got "b"/],
   ["a.tsv", "a\tb\n", "2", /expected a column from 0 to 1, got 2/],
   ["a.jsonl", '{"text": "a"}\nhello\n', null, /a.jsonl, line 2: expected JSON, got "hello"/],
-  ["a.jsonl", '{"text": 1}\n', null, /a.jsonl, line 1: expected --column to name one with texts, got no texts/],
+  ["a.jsonl", '{"n": 1}\n', null, /a.jsonl, line 1: expected --column to name one with texts, got no texts/],
+  ["a.jsonl", '{"text": 1}\n', null, /a.jsonl, line 1: expected a text in "text", got a number/],
+  ["a.jsonl", '[\n{"text": "a"}\n]', null, /a.jsonl, line 1: expected JSON, got the beginning of an array/],
   ["a.txt", "", null, /a.txt: expected texts, got none/],
   ["a.docx", "x", null, /a.docx: expected a file ending in .txt, .csv, .tsv, .jsonl or .parquet/],
   ["a.parquet", "PAR1 and nothing", null, /a.parquet: expected a Parquet file that can be read/],
@@ -102,6 +104,27 @@ test("texts that are no UTF-8 are refused by their line, in whichever piece they
   await expect(read(utf16)).rejects.toThrow(/a.csv, line 1: expected UTF-8/);
   writeFileSync(utf16, Buffer.from([0x61, 0x0a, 0xc3]));
   await expect(read(utf16)).rejects.toThrow(/a.csv, line 2: expected UTF-8/);
+});
+
+test("all lines that hold no text are told at once, up to a number of them", async () => {
+  const jsonl = '{"text": "a"}\n{"text": "b"\n{"title": "c", "n": "d"}\n{"text": null}\n{"text": "z"}\n';
+  await expect(read(file("a.jsonl", jsonl))).rejects.toThrow(
+    new RegExp(
+      [
+        "^3 problems:",
+        '\\(1\\) .*a.jsonl, line 2: expected JSON, got "{"text": "b""',
+        "\\(2\\) .*a.jsonl, line 3: expected --column to name one with texts, got title, n",
+        '\\(3\\) .*a.jsonl, line 4: expected a text in "text", got null$',
+      ].join("\n"),
+    ),
+  );
+  const ragged = 'id,text\n1\n2,b\n3,c,d\n4,"e\n';
+  await expect(read(file("a.csv", ragged))).rejects.toThrow(
+    /^3 problems:\n.*line 2: .*\n.*line 4: .*\n.*line 5: expected a/,
+  );
+  await expect(read(file("b.jsonl", "no\n".repeat(1_000)))).rejects.toThrow(
+    /^1000 problems:[\s\S]*line 20: [\s\S]*\nand 980 more$/,
+  );
 });
 
 test.each(bad)("%s with %j is refused by name and line", async (name, content, column, message) => {

@@ -91,7 +91,7 @@ class Pipe {
     terminal.say(`job ${stream.jobId}`);
     const stop = new AbortController();
     const stopped = AbortSignal.any([terminal.signal, stop.signal]);
-    if (terminal.showsProgress) void showProgress(this.#call, stream.jobId, stopped);
+    void showProgress(this.#call, stream.jobId, stopped);
     const feeding = this.#feed(stream, rows, stopped);
     // It is awaited below, once the answers that came by then are written.
     feeding.catch(() => undefined);

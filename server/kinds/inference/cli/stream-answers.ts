@@ -7,6 +7,9 @@ import { endOf, ProgressMeter } from "../../../cli/outputs/job-progress.ts";
 import type { InferenceInput } from "./inference-input.ts";
 import { takenBackInWords } from "./taken-back-words.ts";
 
+/** What a job waits for begins so where more volunteers, or others, have to come. */
+const LACKS_TABS = "waiting for tabs";
+
 export interface AnswerStream {
   readonly accept: Acceptance | undefined;
   /** The job goes on when nobody waits for it any more. */
@@ -27,7 +30,7 @@ export async function streamAnswers(
   const follow = { signal: terminal.signal, onTakenBack, accept: stream.accept };
   const onJob = (jobId: string) => {
     terminal.say(`job ${jobId}`);
-    if (terminal.showsProgress) void showProgress(call, jobId, looked.signal);
+    void showProgress(call, jobId, looked.signal);
   };
   const answers = stream.keep
     ? client.follow(await submitted(call, input, onJob), follow)
@@ -59,11 +62,21 @@ async function submitted(
   return jobId;
 }
 
-/** Beside the answers: they come in order, so they say little of how far the job is. */
+/**
+ * Beside the answers: they come in order, so they say little of how far the job is. Where nobody looks at progress, such as in a log, it is said
+ * alone what the job waits for.
+ */
 export async function showProgress({ client, terminal }: Call, jobId: string, signal: AbortSignal): Promise<void> {
   const meter = new ProgressMeter();
+  let said: string | null = null;
   try {
-    for await (const job of client.watch(jobId, signal)) terminal.progress(meter.line(job, terminal.nowMs()));
+    for await (const job of client.watch(jobId, signal)) {
+      terminal.progress(meter.line(job, terminal.nowMs()));
+      // Of other reasons, which pass by themselves, a log needs no line.
+      const lacks = job.waitingFor?.startsWith(LACKS_TABS) ? job.waitingFor : null;
+      if (!terminal.showsProgress && lacks !== null && lacks !== said) terminal.say(`job ${jobId}: ${lacks}`);
+      said = lacks;
+    }
   } catch {
     // The answers' own loop says what is wrong.
   }
