@@ -18,15 +18,20 @@ test("a folder and photographs, dropped together, are told apart", () => {
       "resnet-50/preprocessor_config.json",
       "p/a.jpg",
       "p/b.PNG",
+      "p/c.heic",
+      "p/.DS_Store",
+      "resnet-50/README.md",
     ),
     null,
   );
   expect(shown(drop)).toEqual({
     name: "resnet-50",
-    files: ["onnx/model.onnx", "config.json", "preprocessor_config.json"],
+    files: ["onnx/model.onnx", "config.json", "preprocessor_config.json", "README.md"],
     photos: ["p/a.jpg", "p/b.PNG"],
     texts: null,
   });
+  expect(drop!.others).toEqual(["p/c.heic"]);
+  expect(hubDrop(files("q/d.gif", "q/e.jpg"), drop)!.others).toEqual(["q/d.gif"]);
   expect(takesTexts(drop!)).toBe(false);
 });
 

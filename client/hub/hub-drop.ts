@@ -1,7 +1,7 @@
 /** A Hugging Face folder among dropped files, and what is to go through its model: photographs or texts. By names alone. Pure. */
 import { isMainOfAny } from "../../shared/compute/model-files.ts";
 import { HUB_RUNTIMES } from "../../shared/hub/hub-runtimes.ts";
-import { isPhotoName } from "../../shared/inputs/photo-names.ts";
+import { isHiddenName, isPhotoName } from "../../shared/inputs/photo-names.ts";
 import { textFormOf } from "../../shared/inputs/text-names.ts";
 
 export interface HubDrop {
@@ -11,6 +11,8 @@ export interface HubDrop {
   readonly files: ReadonlyMap<string, File>;
   readonly photos: readonly File[];
   readonly texts: File | null;
+  /** Names of what came with the pictures and is none of all this: nothing that a system hides. */
+  readonly others: readonly string[];
 }
 
 /** What tells such a folder from a model alone. */
@@ -37,11 +39,13 @@ export function hubDrop(files: readonly File[], before: HubDrop | null): HubDrop
   // A model without such files is another one; a drop of nothing that is read says nothing new.
   if (root === null && (before === null || files.some(({ name }) => isMainOfAny(name)))) return null;
   if (root === null && photos.length + tables.length === 0) return null;
+  const others = files.filter(({ name }) => !inRoot(name) && !isPhotoName(name) && !isHiddenName(name));
   return {
     name: root === null ? before!.name : (root.split("/").at(-2) ?? ""),
     files: root === null ? before!.files : own,
     photos: photos.length > 0 ? photos : (before?.photos ?? []),
     texts: tables[0] ?? before?.texts ?? null,
+    others: photos.length > 0 ? others.map(({ name }) => name) : (before?.others ?? []),
   };
 }
 

@@ -31,6 +31,6 @@ export function readInputSizes({ bytes }: Pick<SourceFile, "bytes">): InputSizes
 export function failUnsized(input: string, names: readonly string[], got: string, hint = ""): never {
   const flags = names.map((one) => `--size ${one}=N`).join(" ");
   const file = `{${names.map((one) => `"${one}": N`).join(", ")}}`;
-  const toDo = `submit it with ${flags}${hint}; over HTTP with a file input-sizes.json beside it: ${file}`;
+  const toDo = `submit it with ${flags}${hint}; over HTTP and on the dashboard with a file input-sizes.json beside it: ${file}`;
   return failWith(input, `a size for ${names.map((one) => `'${one}'`).join(", ")}`, got, toDo);
 }

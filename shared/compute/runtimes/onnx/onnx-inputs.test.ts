@@ -90,7 +90,7 @@ describe("a text model", () => {
 
   it("is refused without its length, with another's, and with one that is none", () => {
     expect(() => packOnnx(textModel())).toThrow(
-      /input 'input_ids': expected a size for 'sequence_length', got "batch_size x sequence_length"; submit it with --size sequence_length=N; over HTTP with a file input-sizes\.json beside it: \{"sequence_length": N\}/,
+      /input 'input_ids': expected a size for 'sequence_length', got "batch_size x sequence_length"; submit it with --size sequence_length=N; over HTTP and on the dashboard with a file input-sizes\.json beside it: \{"sequence_length": N\}/,
     );
     expect(() => packed(textModel(), { sequence_length: 4, width: 4 })).toThrow(
       /input sizes: expected those of 'sequence_length', got "width"/,

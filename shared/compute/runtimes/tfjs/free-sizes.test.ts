@@ -50,7 +50,7 @@ describe("sizes that a tfjs model leaves free", () => {
   it("are asked for with the flags that say them", () => {
     expect(() => shapeOf(packed(layers([null, null, null, 3]), { "LR:1": 8 }))).toThrow(
       `layer 'LR' (InputLayer): expected a size for 'LR:2', got "batch x 8 x free x 3"; submit it with --size LR:2=N; ` +
-        'over HTTP with a file input-sizes.json beside it: {"LR:2": N}',
+        'over HTTP and on the dashboard with a file input-sizes.json beside it: {"LR:2": N}',
     );
     expect(shapeOf(packed(layers([1, null, 4, 3]), { "LR:1": 8 }))).toEqual([8, 4, 3]);
     expect(() => shapeOf(packed(graph("DT_FLOAT", -1, -1, -1)))).toThrow(/--size x:1=N --size x:2=N/);

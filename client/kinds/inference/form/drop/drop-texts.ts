@@ -7,7 +7,9 @@ import { plural } from "../../../../ui/plural.ts";
 const photo = (kind: string) =>
   `a ${kind} picture; drop its model's Hugging Face folder with it, whose preprocessor_config.json says how it is resized, or convert it to PNG`;
 const CONVERSIONS: Readonly<Record<string, string>> = {
-  npz: 'several arrays; in Python: np.save("queries.npy", np.load("FILE")["NAME"])',
+  npz:
+    "several arrays; for a model with several inputs use the command line (paritab submit inference --queries FILE.npz), " +
+    'else take one of them, in Python: np.save("queries.npy", np.load("FILE")["NAME"])',
   jpg: photo("JPEG"),
   jpeg: photo("JPEG"),
   webp: photo("WebP"),

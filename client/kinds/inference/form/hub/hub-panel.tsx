@@ -27,6 +27,7 @@ export function HubPanel({ drop, state, asked, ask, forget }: HubPanelProps) {
         {state.kind === "reading" && <p class="hint">{state.words}</p>}
         {state.kind === "there" && <About prepared={state.prepared} />}
       </div>
+      {!takesTexts(drop) && drop.others.length > 0 && <p class="hint">{words.others(drop.others)}</p>}
       <Problem message={state.kind === "failed" ? state.message : null} />
       {takesTexts(drop) && <TextSettings asked={asked} ask={ask} />}
       {state.kind === "there" && state.prepared.kind === "texts" && <FirstTexts prepared={state.prepared} />}

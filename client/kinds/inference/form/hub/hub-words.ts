@@ -8,6 +8,8 @@ const GIVEN = {
   tokens: "a label for each token of a text",
 };
 
+const OTHERS_NAMED_MAX = 8;
+
 export const hubWords = {
   title: "From the folder",
   begin: "Reading the folder",
@@ -22,6 +24,9 @@ export const hubWords = {
   pictures: (name: string, n: number, height: number, width: number, labels: number | null) =>
     `${name}: a vision model${labels === null ? "" : ` with names for ${plural(labels, "label", "labels")}`}. ` +
     `${plural(n, "picture", "pictures")}, resized, cropped and scaled as preprocessor_config.json says, to ${height} × ${width}.`,
+  others: (names: readonly string[]) =>
+    `Left out, for ${names.length === 1 ? "it ends" : "they end"} neither in .jpg, .jpeg, .png nor .webp: ` +
+    `${plural(names.length, "file", "files")} (${names.slice(0, OTHERS_NAMED_MAX).join(", ")}${names.length > OTHERS_NAMED_MAX ? ", …" : ""}).`,
   texts: (name: string, n: number, tokens: number, gives: keyof typeof GIVEN) =>
     `${name}: a text model that gives ${GIVEN[gives]}. ${plural(n, "text", "texts")}, ${count(tokens)} tokens.`,
   pooled: (pool: string, normalizes: boolean) =>
