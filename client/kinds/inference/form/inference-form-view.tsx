@@ -80,6 +80,7 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
           source === "uploads" && (
             <DropBox
               hub={drop}
+              modelFiles={fields.modelFiles}
               onHub={setDrop}
               onSorted={({ model, queries, labels }) => {
                 const arePictures = queries.length > 0 && queries.every(({ name }) => /\.png$/i.test(name));

@@ -4,18 +4,20 @@ import { unpacked } from "../../../../hub/dropped-files.ts";
 import { type HubDrop, hubDrop } from "../../../../hub/hub-drop.ts";
 import { Problem } from "../../../../ui/problem.tsx";
 import { dropTexts as texts } from "./drop-texts.ts";
-import { type SortedFiles, sortFiles } from "./sort-files.ts";
+import { modelTogether, type SortedFiles, sortFiles } from "./sort-files.ts";
 
 interface DropBoxProps {
   /** What was dropped before, where it was a Hugging Face folder. */
   readonly hub: HubDrop | null;
+  /** Of a model of another kind, as far as they were chosen. */
+  readonly modelFiles: readonly File[];
   /** null: what was dropped now is a model of another kind. */
   onHub(drop: HubDrop | null): void;
   onSorted(sorted: SortedFiles): void;
 }
 
 /** A place to drop whatever one has; it says what it took it for. */
-export function DropBox({ hub, onHub, onSorted }: DropBoxProps) {
+export function DropBox({ hub, modelFiles, onHub, onSorted }: DropBoxProps) {
   const [state, setState] = useState<{ sorted: SortedFiles | null; problem: string | null; isReading: boolean }>({
     sorted: null,
     problem: null,
@@ -26,7 +28,7 @@ export function DropBox({ hub, onHub, onSorted }: DropBoxProps) {
     try {
       const files = await unpacked(await found);
       const drop = hubDrop(files, hub);
-      const sorted = drop === null ? sortFiles(files) : null;
+      const sorted = drop === null ? withModelBefore(sortFiles(files)) : null;
       setState({ sorted, problem: null, isReading: false });
       if (drop !== null) return onHub(drop);
       if (sorted!.model.length > 0) onHub(null);
@@ -34,6 +36,10 @@ export function DropBox({ hub, onHub, onSorted }: DropBoxProps) {
     } catch (error) {
       setState({ sorted: null, problem: (error as Error).message, isReading: false });
     }
+  }
+
+  function withModelBefore(sorted: SortedFiles): SortedFiles {
+    return sorted.model.length === 0 ? sorted : { ...sorted, model: modelTogether(sorted.model, modelFiles) };
   }
 
   const { sorted, problem, isReading } = state;

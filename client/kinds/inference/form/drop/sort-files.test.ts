@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sortFiles } from "./sort-files.ts";
+import { modelTogether, sortFiles } from "./sort-files.ts";
 
 const files = (...names: string[]) => names.map((name) => new File(["x"], name));
 const sorted = (...names: string[]) => {
@@ -28,6 +28,15 @@ test("a folder with a model, pictures and labels is told apart, whatever order i
     labels: "set/labels.csv",
     refused: [],
   });
+});
+
+test("what stands beside a model may be dropped after it, and again; another model takes its place", () => {
+  const named = (dropped: string[], before: string[]) =>
+    modelTogether(files(...dropped), files(...before)).map(({ name }) => name);
+  expect(named(["input-sizes.json"], ["net.onnx"])).toEqual(["net.onnx", "input-sizes.json"]);
+  expect(named(["input-sizes.json"], ["net.onnx", "input-sizes.json"])).toEqual(["net.onnx", "input-sizes.json"]);
+  expect(named(["other.onnx"], ["net.onnx", "input-sizes.json"])).toEqual(["other.onnx"]);
+  expect(sorted("model-outputs.json", "input-values.json").model).toEqual(["model-outputs.json", "input-values.json"]);
 });
 
 test("of two tables the one that is called so holds the labels; a lone one holds queries", () => {

@@ -34,6 +34,13 @@ export function sortFiles(files: readonly File[]): SortedFiles {
   return { model: model.map(withoutFolder), queries, labels, refused: [...refused, ...surplus] };
 }
 
+/** What stands beside a model may come after it, such as sizes that its refusal asked for; another main file is another model. */
+export function modelTogether(dropped: readonly File[], before: readonly File[]): readonly File[] {
+  if (dropped.some(({ name }) => isMainOfAny(name))) return dropped;
+  const kept = before.filter(({ name }) => !dropped.some((file) => file.name === name));
+  return [...kept, ...dropped];
+}
+
 /** Labels are called so; a lone table is the queries, whatever it is called. */
 function parted(tables: readonly File[], pictures: readonly File[]) {
   const named = tables.filter(({ name }) => LABELS.test(baseName(name)));
