@@ -45,6 +45,11 @@ test.each([
     { input_ids: bytes(2, 4), attention_mask: bytes(2) },
     /"input_ids": expected shape \(2, 3\), got \(2, 4\)/,
   ],
+  [
+    "both are wrong",
+    { input_ids: bytes(2, 4), mask: bytes(2) },
+    /^2 problems:\n\(1\) .*"input_ids": expected shape .*\n\(2\) .*expected an array named "attention_mask", got input_ids, mask/,
+  ],
   ["one is none", { input_ids: new Uint8Array(9), attention_mask: bytes(2) }, /"input_ids": npy: /],
 ] as const)("it is refused where %s", async (name, arrays, message) => {
   await expect(readInputs(archive(`${name}.npz`, arrays), INPUTS)).rejects.toThrow(message);
