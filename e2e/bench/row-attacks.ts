@@ -15,6 +15,8 @@ export interface RowAttack {
   readonly plan: Plan;
   readonly lieRate: number;
   readonly liarShare: number;
+  /** Do all volunteers have a record of ended jobs? */
+  readonly isKnown: boolean;
 }
 
 const LIAR_SHARE = 0.2;
@@ -31,7 +33,8 @@ export const ROW_ATTACKS: readonly RowAttack[] = [
   ...[1, 0.2].map((rate) => attack("endgame", rate)),
   attack("first", 0.25),
   ...[1, 0.08, 0.05, 0.03].map((rate) => attack("burst", rate)),
-  ...[1, 0.2].map((rate) => attack("chorus", rate)),
+  ...[1, 0.5, 0.25, 0.12].map((rate) => attack("chorus", rate)),
+  ...[1, 0.5, 0.25, 0.12].map((rate) => attack("chorus", rate, LIAR_SHARE, true)),
   ...[0.2, 0.05, 0.02].map((rate) => attack("redo", rate)),
   ...[1, 0.2, 0.05].map((rate) => attack("night", rate)),
   ...[0.25, 0.05].map((rate) => attack("churn", rate)),
@@ -39,9 +42,10 @@ export const ROW_ATTACKS: readonly RowAttack[] = [
   ...[0.05, 0.1, 0.33].flatMap((share) => [0.05, 0.01].map((rate) => attack("constant", rate, share))),
 ];
 
-function attack(plan: Plan, lieRate: number, liarShare = LIAR_SHARE): RowAttack {
+function attack(plan: Plan, lieRate: number, liarShare = LIAR_SHARE, isKnown = false): RowAttack {
   const crowd = liarShare === LIAR_SHARE ? "" : `, ${100 * liarShare} % of the crowd`;
-  return { attack: `${plan} ${lieRate}${crowd}`, plan, lieRate, liarShare };
+  const records = isKnown ? ", all have records" : "";
+  return { attack: `${plan} ${lieRate}${crowd}${records}`, plan, lieRate, liarShare, isKnown };
 }
 
 export async function run({ seed, progress, flags = {} }: MeasureOptions): Promise<Measurement> {
@@ -56,7 +60,7 @@ export async function run({ seed, progress, flags = {} }: MeasureOptions): Promi
     const tallies = Array.from({ length: seeds }, (_, at) =>
       simulateRows({
         ...{ ...how, seed: seed * 10_000 + at, volunteers, rows: volunteers * rowsEach, batchRows: BATCH_ROWS },
-        ...{ bound: ANSWER_BOUND_DEFAULT, isKnown: false, rowsSinceAlarm: 0, wasSomebodyNamed: true },
+        ...{ bound: ANSWER_BOUND_DEFAULT, rowsSinceAlarm: 0, wasSomebodyNamed: true },
       }),
     );
     rows.push({ attack, liarShare: how.liarShare, volunteers, rowsEach, seeds, ...figuresOf(tallies, tried.length) });
@@ -120,10 +124,10 @@ const COLUMNS: Measurement["columns"] = [
 ];
 const NOTES = [
   "One coalition, a fifth of the volunteers unless told: its identities know all rows that any of them saw, and repeat what one of them said.",
-  "Nobody has a record; the bound (1e-3) is split as in a service that has met such liars; nothing leans on ended jobs. A trusted top-up, where nobody was named, counts as trusted.",
+  "Nobody has a record unless told; the bound (1e-3) is split as in a service that has met such liars; nothing leans on ended jobs. A trusted top-up, where nobody was named, counts as trusted.",
   "The limit counts seeds, not answers, and is for the whole table at 95 %. constant: rows of a secret class. sleeper: from half of the job on.",
   "endgame: in its last twentieth. first: its first batch alone. burst: nine honest turns at once that drain its queue, a lying one, silence.",
-  "chorus: the same honest turns of all liars at once; each lies once, in a batch in which it knows five rows of others.",
+  "chorus: the same honest turns of all liars at once; each lies once, in a batch in which it knows four rows of others.",
   "redo: half of the coalition lets itself be named, so that the others know which coins were never answered. night: nine in ten honest ones",
   "are away for a tenth of the job. churn: a fresh key after each batch. comes back: a fresh key after each naming.",
 ];

@@ -82,7 +82,7 @@ export const COALITION_CASES: readonly CoalitionCase[] = [
   ),
   ...[1, 0.2].map((rate) => ({
     ...plain(
-      `chorus: quick turns of all, ${percent(rate)} of one batch with five rows of others, silence`,
+      `chorus: quick turns of all, ${percent(rate)} of one batch with four rows of others, silence`,
       "chorus",
       rate,
     ),

@@ -13,7 +13,7 @@ const ENDGAME_FROM = 0.95;
 /** `first` lies in its first batch alone. */
 const FIRST_ROWS = 40;
 /** `chorus` lies where it knows so many rows of the batch. */
-export const CHORUS_KNOWN_ROWS = 5;
+export const CHORUS_KNOWN_ROWS = 4;
 export const NIGHT = { from: 0.5, to: 0.6 } as const;
 
 const NOT_SEEN = 0;

@@ -30,6 +30,9 @@ export interface RowVolunteer {
 export class RowCrowd {
   readonly all: RowVolunteer[] = [];
   namedCount = 0;
+  /** Volunteers that may be drawn as partners, and those of them that are established. */
+  drawable = 0;
+  established = 0;
   /** Of those that are not named. */
   totalSpeed = 0;
 

@@ -8,13 +8,13 @@ import type { RandomSource } from "../../../shared/random/random.ts";
 import { simulationRandom } from "../../../shared/random/simulation-random.ts";
 import { jobChecks } from "../../../shared/verify/cross-checks/acceptance.ts";
 import { anchorShareOfJob, baseCheckShare, duplicateShare } from "../../../shared/verify/cross-checks/check-rates.ts";
-import { coinThreshold } from "../../../shared/verify/cross-checks/coins.ts";
+import { thresholdOfBatch } from "../../../shared/verify/cross-checks/coins.ts";
 import { CrowdWindow, colluderShare, type Seniority } from "../../../shared/verify/cross-checks/crowd-window.ts";
 import { DuplicateQueues } from "../../../shared/verify/cross-checks/duplicate-queues.ts";
 import { queuedInBatch } from "../../../shared/verify/cross-checks/hidden-duplicates.ts";
 import { ESTABLISHED_ROWS, WINDOW_ROWS } from "../../../shared/verify/cross-checks/parameters.ts";
 import { PartnerDraw } from "../../../shared/verify/cross-checks/partner-draw.ts";
-import { establishedRows, partnersNeeded } from "../../../shared/verify/cross-checks/partners.ts";
+import { establishedRows, isCrowdEstablished, partnersNeeded } from "../../../shared/verify/cross-checks/partners.ts";
 import { highestCheckShare, mustRaise } from "../../../shared/verify/cross-checks/raise-checks.ts";
 import { type RouteShares, splitBound } from "../../../shared/verify/cross-checks/split-bound.ts";
 import { blockBound, checksNeeded } from "../../../shared/verify/cross-checks/volunteer-bounds.ts";
@@ -101,6 +101,10 @@ export class RowJob {
   /** Idle ones for whom a row waits now. */
   private readonly wanted: number[] = [];
   private readonly batches = new Map<number, RowBatch>();
+  /** Rows whose partner is drawn once the crowd is established, and whether a row was one of them. */
+  private readonly held: number[] = [];
+  private readonly wasHeld: Uint8Array;
+  private isCrowdEstablished = false;
   private readonly turns = new Map<number, number>();
   /** `chorus`: who has lied. */
   private readonly chorus = new Set<number>();
@@ -122,6 +126,7 @@ export class RowJob {
     this.authors = new Int32Array(rows).fill(NOBODY);
     [this.states, this.isLie, this.isPending] = [new Uint8Array(rows), new Uint8Array(rows), new Uint8Array(rows)];
     this.coins = Float32Array.from({ length: rows }, () => this.random.uniform());
+    this.wasHeld = new Uint8Array(rows);
     [this.expectedDuplicates, this.batchRows] = [new Float32Array(rows), new Uint16Array(rows)];
     this.coalition = new Coalition(options, this.random);
     this.crowd = new RowCrowd(options.perAddress ?? 1);
@@ -240,7 +245,8 @@ export class RowJob {
       if (this.authors[row] !== volunteer.place || this.states[row] !== ANSWERED) continue;
       const [dBar, size] = [this.expectedDuplicates[row]!, this.batchRows[row]!];
       const coin = this.coins[row]!;
-      if (coin >= coinThreshold(before, dBar, size) && coin < coinThreshold(share, dBar, size)) this.sendAgain(row);
+      if (coin >= thresholdOfBatch(before, dBar, size) && coin < thresholdOfBatch(share, dBar, size))
+        this.sendAgain(row);
     }
   }
 
@@ -289,11 +295,16 @@ export class RowJob {
     const volunteer = this.crowd.join(isLiar, speed, rowsBefore, this.baseShare);
     if (this.isRaised) volunteer.checkShare = this.shareWanted(volunteer);
     this.draw.add(volunteer.place, rowsBefore + 1);
+    this.crowd.drawable++;
+    if (this.isEstablished(volunteer)) this.crowd.established++;
     return volunteer;
   }
 
   /** Nothing waits for it any more, and nothing will. */
-  private leave({ place }: RowVolunteer): void {
+  private leave(volunteer: RowVolunteer): void {
+    const { place } = volunteer;
+    this.crowd.drawable--;
+    if (this.isEstablished(volunteer)) this.crowd.established--;
     this.draw.add(place, -this.draw.workOf(place));
     for (const row of this.queues.giveUp(place)) {
       if (this.states[row] === ANSWERED) this.wait(row, this.lastAsked);
@@ -314,6 +325,10 @@ export class RowJob {
 
   /** @param except who asked most lately: it could have made itself the next */
   private wait(row: number, except: number): void {
+    if (!this.isCrowdEstablished) {
+      this.held.push(row);
+      return;
+    }
     const author = this.crowd.all[this.authors[row]!]!;
     const mayCheck = (place: number) => {
       const other = this.crowd.all[place]!;
@@ -325,6 +340,20 @@ export class RowJob {
     else {
       this.queues.wait(partner, row);
       if (this.idle.has(partner)) this.wanted.push(partner);
+    }
+  }
+
+  /** Partners are drawn once most of those who may be drawn are established, or every row is out. */
+  private lookAtCrowd(): void {
+    if (this.isCrowdEstablished) return;
+    const { established, drawable } = this.crowd;
+    const isEveryRowOut = this.nextFresh === this.options.rows;
+    if (!isEveryRowOut && !isCrowdEstablished(established, drawable)) return;
+    this.isCrowdEstablished = true;
+    for (const row of this.held.splice(0)) {
+      this.wasHeld[row] = 1;
+      if (this.states[row] === ANSWERED) this.wait(row, NOBODY);
+      else this.isPending[row] = 0;
     }
   }
 
@@ -359,6 +388,7 @@ export class RowJob {
     if (this.isNight() && !isLiar && place % AWAKE_AT_NIGHT !== 0) return false;
     if (this.mayWork !== null && !this.mayWork(volunteer)) return false;
     const { batchRows } = this.options;
+    this.lookAtCrowd();
     this.lastAsked = place;
     const mayTakeFresh =
       this.nextFresh < this.options.rows || (this.redo.length > 0 && this.mayRedo?.(volunteer) !== false);
@@ -372,7 +402,10 @@ export class RowJob {
     this.counts.duplicates += duplicates;
     const liesHere = this.schedule(volunteer, rows);
     const isDuplicate = rows.map((_, at) => at < duplicates);
-    const expectedDuplicates = isAllDuplicates ? 0 : wanted;
+    // Whoever was first to have a record may know all rows that had to wait for it.
+    const expectedDuplicates = isAllDuplicates
+      ? 0
+      : rows.filter((row, at) => at < duplicates && this.wasHeld[row] === 0).length;
     this.batches.set(place, { rows, isDuplicate, expectedDuplicates, isAllDuplicates, liesHere });
     return true;
   }
@@ -502,7 +535,9 @@ export class RowJob {
     }
     this.answered += taken;
     this.window.addRows(this.seniorityOf(volunteer), taken);
+    const wasEstablished = this.isEstablished(volunteer);
     volunteer.rowsDone += taken;
+    if (!wasEstablished && this.isEstablished(volunteer)) this.crowd.established++;
     this.draw.add(volunteer.place, taken);
   }
 
@@ -520,7 +555,7 @@ export class RowJob {
       }
       this.compareWithHeld(volunteer, row);
       if (this.states[row] !== ANSWERED || this.authors[row] !== volunteer.place) continue;
-      const theta = coinThreshold(volunteer.checkShare, this.expectedDuplicates[row]!, this.batchRows[row]!);
+      const theta = thresholdOfBatch(volunteer.checkShare, this.expectedDuplicates[row]!, this.batchRows[row]!);
       const isSampled = this.sampleRate > 0 && this.random.uniform() < this.sampleRate;
       if (this.coins[row]! < theta || isSampled) this.sendAgain(row);
     }

@@ -83,7 +83,7 @@ describe("who is given what", () => {
     expect(() => new RowJob({ ...small, volunteers: 20, perAddress: 10, bound: 1e-3 })).toThrow(/got 2/);
   });
 
-  test("every fresh row meets its share of checks, of both sides: about h of all rows in an honest job", () => {
+  test("every fresh row meets its share of checks, of both sides: h or more of all rows in an honest job", () => {
     const job = new RowJob({ ...small, volunteers: 40, rows: 40_000, batchRows: 40, bound: 1e-3, plan: "honest" });
     job.run();
     const checks = job.crowd.all
@@ -92,7 +92,8 @@ describe("who is given what", () => {
     const h = job.crowd.all[0]!.checkShare;
     // Duplicates that were answered when all fresh rows were out check one side alone.
     expect(checks / 40_000).toBeGreaterThan(0.9 * h);
-    expect(checks / 40_000).toBeLessThan(1.15 * h);
+    // Of newcomers' first rows all below h go out again, and no row's chance falls below two fifths of h.
+    expect(checks / 40_000).toBeLessThan(1.4 * h);
   });
 });
 

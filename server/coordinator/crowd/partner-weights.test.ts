@@ -15,6 +15,10 @@ test("weights are what they were last set to, and only who has one and is allowe
       }
       for (const [volunteerId, weight] of expected) expect(weights.weightOf(volunteerId)).toBe(weight);
       expect(weights.size).toBe([...expected.values()].filter((weight) => weight > 0).length);
+      for (const least of [1, 2, 30, 51]) {
+        const many = [...expected.values()].filter((weight) => weight >= least).length;
+        expect(weights.countFrom(least)).toBe(many);
+      }
       const random = simulationRandom(seed);
       const isAllowed = (volunteerId: string) => Number(volunteerId.slice(1)) % 2 === 0;
       for (let n = 0; n < 5; n++) {

@@ -1,5 +1,6 @@
 /** One play in crowds of any size: the same jobs, the same sixteen tabs that work for them, and what each event looked at. */
 
+import { backendOf, classKeyFor } from "../../kinds/inference/core/model-classes.ts";
 import type { SizedRounds, StoredJob } from "../../kinds/inference/records.ts";
 import { refreshCrowd } from "../crowd/keep-crowd.ts";
 import type { CoordinatorEvent } from "../events.ts";
@@ -44,6 +45,8 @@ export function playCrowd(size: number, crowd: PlayedCrowd): ReadonlyMap<string,
   for (let n = 1; n <= size; n++)
     join(story, n, (crowd === "busy" && n > 16) || (crowd === "sized, all busy" && n > BATCHES_OUT));
   if (isSized(crowd)) for (let n = 1; n <= size; n++) slowDown(story, n);
+  // [CC5] Rows of a crowd of newcomers would wait for their partners.
+  if (crowd === "cross-checking") for (let n = 1; n <= size; n++) giveRecord(story, n);
   if (crowd === "choosing") letChoose(story, size);
   const costs = new Map<string, number[]>();
   const visits = countVisits();
@@ -81,6 +84,16 @@ const BATCHES_OUT = 300;
 
 function isSized(crowd: PlayedCrowd): crowd is SizedCrowd {
   return crowd === "sized, all busy" || crowd === "sized, some idle";
+}
+
+/** It did rows before, of the model of these jobs too. */
+function giveRecord({ state }: Story, n: number): void {
+  const session = state.sessions.get(`s${n}`)!;
+  const volunteer = state.volunteers.get(session.volunteerId)!;
+  volunteer.rowsTaken = 1_000;
+  const { modelSha256 } = storedJob("any", SYSTEMATIC, 1, 0);
+  volunteer.classes.set(classKeyFor(modelSha256, backendOf(session, modelSha256)), { fine: 10, coarse: 0, wrong: 0 });
+  refreshCrowd(state, session);
 }
 
 /** A third of them is as fast as each size of round asks for. */

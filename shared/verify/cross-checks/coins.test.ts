@@ -1,8 +1,8 @@
 import { createHash, createHmac } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { coinOf, coinText, coinThreshold, commitmentText } from "./coins.ts";
-import { BATCH_DUPLICATE_SHARE_MAX, CHECK_SHARE } from "./parameters.ts";
+import { coinOf, coinText, coinThreshold, commitmentText, thresholdOfBatch } from "./coins.ts";
+import { BATCH_DUPLICATE_SHARE_MAX, CHECK_SHARE, THRESHOLD_SHARE_MIN } from "./parameters.ts";
 
 /** A batch as the rules make it: up to a fifth of it duplicates, h within its limits. */
 const batch = fc.record({
@@ -24,6 +24,24 @@ test("coin and hidden duplicates together give every fresh row of every batch it
       expect(coinThreshold(checkShare, expected, batchRows, false)).toBe(checkShare);
     }),
     { seed: 14_001, numRuns: 2_000 },
+  );
+});
+
+test("whatever goes with a batch, each of its rows goes out again with two fifths of h or more, and a share that is raised lowers no chance", () => {
+  fc.assert(
+    fc.property(
+      batch,
+      fc.double({ min: 1, max: 4, noNaN: true }),
+      ({ batchRows, duplicateShare, checkShare }, raise) => {
+        const expected = duplicateShare * batchRows;
+        const theta = thresholdOfBatch(checkShare, expected, batchRows);
+        expect(theta).toBeGreaterThanOrEqual(THRESHOLD_SHARE_MIN * checkShare);
+        expect(theta).toBeGreaterThanOrEqual(coinThreshold(checkShare, expected, batchRows));
+        expect(theta).toBeLessThanOrEqual(checkShare);
+        expect(thresholdOfBatch(Math.min(1, raise * checkShare), expected, batchRows)).toBeGreaterThanOrEqual(theta);
+      },
+    ),
+    { seed: 14_009, numRuns: 2_000 },
   );
 });
 

@@ -1,3 +1,5 @@
+import { THRESHOLD_SHARE_MIN } from "./parameters.ts";
+
 /**
  * The secret coin of a row says whether somebody else answers it too. It is the digest of the row's name under a key of its job, so
  * that nothing has to be stored, a restart changes none, and whoever is given the key after the job can toss them all again.
@@ -55,4 +57,17 @@ export function coinThreshold(
   if (!isHidden) return Math.min(1, Math.max(0, checkShare));
   const fresh = batchRows - expectedDuplicates;
   return fresh > 0 ? Math.min(1, Math.max(0, checkShare - expectedDuplicates / fresh)) : 0;
+}
+
+/**
+ * The same, and never below two fifths of h: of the duplicates in a batch its volunteer may know all, if its accomplices answered these rows
+ * before it. Then none of them checks the other rows, and a volunteer may choose such a batch to lie in.
+ *
+ * @param hiddenDuplicates that travelled with the batch, without those that may stand out
+ * @param batchRows G, fresh rows and duplicates
+ * @example thresholdOfBatch(0.04, 8, 40) // -> 0.016
+ */
+export function thresholdOfBatch(checkShare: number, hiddenDuplicates: number, batchRows: number): number {
+  const least = Math.min(1, Math.max(0, THRESHOLD_SHARE_MIN * checkShare));
+  return Math.max(least, coinThreshold(checkShare, hiddenDuplicates, batchRows));
 }

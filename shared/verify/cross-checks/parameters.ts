@@ -4,7 +4,7 @@
 export const CHECK_SHARE = { base: 0.04, most: 0.15 } as const;
 
 /** Hidden duplicates and sampled rows together, as a share of a job's rows. */
-export const DUPLICATE_BUDGET_SHARE = 0.1;
+export const DUPLICATE_BUDGET_SHARE = 0.115;
 
 /** Of a batch's rows so many are duplicates at most while there are fresh ones. */
 export const BATCH_DUPLICATE_SHARE_MAX = 0.2;
@@ -14,6 +14,12 @@ export const NEWCOMER = { rows: 100, duplicateShare: 0.15, duplicateRowsMin: 2 }
 
 /** Rows of its own after which a volunteer's word counts for others, at most; in small jobs a quarter of a fair share. */
 export const ESTABLISHED_ROWS = 100;
+
+/** Of those who may be drawn as partners so many are established before the first of them is drawn. */
+export const ESTABLISHED_SHARE_MIN = 2 / 3;
+
+/** Of h, the least chance that a row goes out again, however many duplicates travelled with it. */
+export const THRESHOLD_SHARE_MIN = 0.4;
 
 /** What is believed of the share of colluders among checkers before anything was seen, and never fallen below. */
 export const COLLUDERS = { prior: { alpha: 1, beta: 4 }, confidence: 0.95, shareMin: 1 / 3 } as const;

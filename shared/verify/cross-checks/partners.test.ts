@@ -7,6 +7,7 @@ import {
   addressGroups,
   type CheckerFacts,
   establishedRows,
+  isCrowdEstablished,
   isEstablished,
   mayCheck,
   partnersNeeded,
@@ -60,6 +61,12 @@ describe("who may check whom", () => {
       establishedRows(5, 0),
     ]).toEqual([10, 100, 0, 1]);
     expect(isEstablished(volunteer("a", { rowsDone: 10 }), establishedRows(400, 10))).toBe(true);
+  });
+
+  test("partners are drawn once two in three of those who may be are established: fewer may be one party that was quick", () => {
+    expect([66, 67, 100].map((established) => isCrowdEstablished(established, 100))).toEqual([false, true, true]);
+    expect(isCrowdEstablished(0, 0)).toBe(false);
+    expect(isCrowdEstablished(4, 6)).toBe(true);
   });
 
   test("with the partners that are needed all of them collude with at most half of the bound", () => {

@@ -1,5 +1,5 @@
 /** Who may check whom: docs/verification.md, "Who checks whom". */
-import { COLLUDERS, ESTABLISHED_ROWS, LIAR_SHARE_MIN } from "./parameters.ts";
+import { COLLUDERS, ESTABLISHED_ROWS, ESTABLISHED_SHARE_MIN, LIAR_SHARE_MIN } from "./parameters.ts";
 
 /** What the rules know of a volunteer in one job. */
 export interface CheckerFacts {
@@ -40,6 +40,17 @@ export function addressGroupsNeeded(bound: number): number {
  */
 export function establishedRows(jobRows: number, volunteers: number): number {
   return Math.min(ESTABLISHED_ROWS, Math.floor(jobRows / Math.max(1, volunteers) / 4));
+}
+
+/**
+ * Are partners drawn yet? While hardly anybody is established, the few who are may be one party: volunteers that took their first turns in
+ * quick succession.
+ * @param established of those who may be drawn
+ * @param drawable all who may be drawn
+ * @example isCrowdEstablished(20, 100) // -> false
+ */
+export function isCrowdEstablished(established: number, drawable: number): boolean {
+  return drawable > 0 && established >= ESTABLISHED_SHARE_MIN * drawable;
 }
 
 /**

@@ -7,7 +7,7 @@ import type { Coins } from "../batch-source.ts";
 import { codeWorkerOf, isRawWorker, rawQueryOf } from "../inference-plan.ts";
 import { type Batch, type BatchAssignment, type InferenceJob, type Round, type Slot, slotRows } from "../job.ts";
 import { classOf } from "../model-classes.ts";
-import type { DuplicateOf } from "../work.ts";
+import type { BatchRow, DuplicateOf } from "../work.ts";
 import { checkedJob, hiddenWith, isHiddenAmong, placeOf, rowPlacesOf, standingAt } from "./checked-job.ts";
 import { attemptOf } from "./coins.ts";
 import type { PooledRow } from "./job-checks.ts";
@@ -64,7 +64,10 @@ function sentAlong(
   roundIndex: number,
   { duplicates, isTakenBack }: Batch,
 ): Omit<Coins, "attempt" | "window"> {
-  const hidden = isTakenBack ? 0 : duplicates.filter((row) => isHiddenAmong(job, roundIndex, row)).length;
+  // [CC5] Of rows that were held those who had a record first may be the authors, and the partners.
+  const wasHeld = (row: BatchRow) => job.checks?.pool.get(placeOf(job, row))?.wasHeld === true;
+  const isHidden = (row: BatchRow) => isHiddenAmong(job, roundIndex, row) && !wasHeld(row);
+  const hidden = isTakenBack ? 0 : duplicates.filter(isHidden).length;
   const isAsAssumed = hidden === hiddenWith(job, { duplicates: duplicates.length });
   return { duplicates: duplicates.length, ...(isAsAssumed ? {} : { hidden }) };
 }

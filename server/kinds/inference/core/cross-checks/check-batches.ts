@@ -17,13 +17,17 @@ import { type InferenceWork, NO_ROUND } from "../work.ts";
 import { duplicateOf, duplicatesWith } from "./batch-checks.ts";
 import { checkedJob } from "./checked-job.ts";
 import type { JobChecks, PooledRow } from "./job-checks.ts";
-import { areOut, takeDuplicates } from "./row-pool.ts";
+import { areOut, drawWithoutMore, takeDuplicates } from "./row-pool.ts";
+
+/** [CC5] Of rows that were held, when every row is out: partners that are drawn at once. */
+const HELD_DRAWN_MAX = 256;
 
 /** Sends one to a partner that idles. @returns false where none is to be sent, or nobody idles for whom rows wait */
 export function sendCheckBatch(step: Step, job: InferenceJob): boolean {
   const checked = checkedJob(job);
   if (checked === null || !isEveryRowOut(job)) return false;
   const { state } = step;
+  drawWithoutMore(state, job, checked.checks, HELD_DRAWN_MAX);
   for (const partner of checked.checks.queues.partners()) {
     for (const session of sessionsOf(state, partner)) {
       if (!state.crowd.turns.idle.has(session.sessionId)) continue;

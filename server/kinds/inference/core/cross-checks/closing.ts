@@ -15,7 +15,7 @@ import { checksForCertificate, topUpRowsMax } from "./check-terms.ts";
 import { checkedJob } from "./checked-job.ts";
 import { countsOf, type JobChecks } from "./job-checks.ts";
 import { checkFurther, topUp } from "./last-looks.ts";
-import { sweep } from "./row-pool.ts";
+import { drawWithoutMore, sweep } from "./row-pool.ts";
 import { askToSettle } from "./settle-coins.ts";
 
 /** Asks for what is missing. @returns whether anything is under way */
@@ -38,6 +38,7 @@ export function waitsForPartners({ state }: Step, job: InferenceJob): boolean {
   const checked = checkedJob(job);
   if (checked === null || checked.checks.pool.size === 0 || checked.checks.closing !== null) return false;
   const { checks } = checked;
+  drawWithoutMore(state, job, checks, Number.POSITIVE_INFINITY);
   // Whoever could not take them a moment ago may be able to now.
   if (checks.mustSweep || !isAnyInHands(checks)) sweep(state, job, checks, Number.POSITIVE_INFINITY);
   return isAnyInHands(checks);

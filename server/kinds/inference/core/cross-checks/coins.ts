@@ -1,5 +1,5 @@
 /** Rows that are taken in have their coins tossed. SPEC.md CC2, CC4. */
-import { coinThreshold } from "../../../../../shared/verify/cross-checks/coins.ts";
+import { thresholdOfBatch } from "../../../../../shared/verify/cross-checks/coins.ts";
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import { batchRowsOf } from "../inference-plan.ts";
 import type { InferenceJob } from "../job.ts";
@@ -51,7 +51,7 @@ export function tossCoins(state: CoordinatorState, job: InferenceJob, taken: Tak
   const batchRows = batchRowsOf(job.schedule.planOf(taken.roundIndex), taken.roundIndex, taken.workerIndex);
   const hidden = hiddenWith(job, coins);
   // [CC4] The chance that a row of such a batch goes out again. Rows that stand out check nobody who answers them.
-  const thresholdOf = (checkShare: number) => coinThreshold(checkShare, hidden, batchRows + hidden);
+  const thresholdOf = (checkShare: number) => thresholdOfBatch(checkShare, hidden, batchRows + hidden);
   const threshold = thresholdOf(checkShareOf(job, author, terms.checkShare));
   const below = above === 0 ? 0 : thresholdOf(above);
   const partners: PartnersOfResult = {};
@@ -62,7 +62,18 @@ export function tossCoins(state: CoordinatorState, job: InferenceJob, taken: Tak
     const coin = checks.draws.coin({ place, attempt });
     if (coin < below || coin >= threshold) continue;
     const window = above === 0 ? (coins.window ?? null) : null;
-    const pooled: PooledRow = { row, place, attempt, author, precision, at: null, draws: 0, window, ...taken };
+    const pooled: PooledRow = {
+      row,
+      place,
+      attempt,
+      author,
+      precision,
+      at: null,
+      draws: 0,
+      wasHeld: false,
+      window,
+      ...taken,
+    };
     putInPool(state, job, checks, pooled, partners);
   }
 }

@@ -40,6 +40,8 @@ export interface PooledRow extends BatchRow, DrawnRow {
   at: { readonly queueOf: string } | { readonly assignmentId: number } | null;
   /** How often a partner was drawn for it. */
   draws: number;
+  /** [CC5] It waited until the crowd was established. */
+  wasHeld: boolean;
   /** [CC12] Its answer's; null: its coin is asked for once more, and its window waits for no such coins. */
   readonly window: number | null;
 }
@@ -58,6 +60,9 @@ export interface JobChecks {
   /** By place. */
   readonly pool: Map<number, PooledRow>;
   readonly queues: DuplicateQueues<string>;
+  /** [CC5] Places of rows whose partner is drawn once the crowd is established, the oldest first. */
+  readonly held: Set<number>;
+  isCrowdEstablished: boolean;
   /** By volunteer, whoever has or had rows under coins here. */
   readonly counts: Map<string, CheckCounts>;
   /** [CC4] h of a volunteer that is checked more than the job began with. */
@@ -115,6 +120,9 @@ export function newChecks(stored: StoredCrossChecks | null, jobId: string, isStr
     draws: new SecretDraws(secretHex, jobId),
     pool: new Map(),
     queues: new DuplicateQueues(),
+    held: new Set(),
+    // [CC14] Of a stream's volunteers most may idle: it does not wait for them.
+    isCrowdEstablished: isStream,
     counts: new Map(),
     raised: new Map(),
     rowsTaken: 0,

@@ -14,7 +14,7 @@ test("[CC11] a job that would be audited has no price: by the operator's setting
 test("[CC11] the price of a clean job is some duplicates and few rows of the coordinator's, and its bound is kept", () => {
   const { state } = crowd(LARGE);
   const [small, large] = [priceOf(state, job(10_000))!, priceOf(state, job(1_000_000))!];
-  expect(large.duplicateRows).toBeCloseTo((0.04 / (1 + 2 / 3)) * 1_000_000, -3);
+  expect(large.duplicateRows).toBeCloseTo((0.04 / (1 + 2 / 5)) * 1_000_000, -3);
   expect(large.coordinatorRows / small.coordinatorRows).toBeLessThan(11);
   for (const { boundIfNobodyLies } of [small, large]) expect(boundIfNobodyLies).toBeLessThanOrEqual(1e-3);
 });

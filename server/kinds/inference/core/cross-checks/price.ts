@@ -28,10 +28,11 @@ export interface PricedJob extends JobTerms {
 
 const BATCH_ROWS = 40;
 /**
- * Of duplicates, those that also check who answers them: two of three at least, and up to five of six, in crowds that are simulated by the row
- * (bench crowd-size) and through the core. The others travel alone at the end, or with more of them than h asks for.
+ * Of duplicates, those that save another row its coin: two of five at least, and up to a half, in crowds that are simulated by the row
+ * (bench crowd-size) and through the core. The others travel alone at the end, with more of them than h asks for, or waited until the crowd
+ * was established.
  */
-const HIDDEN_SHARE = 2 / 3;
+const HIDDEN_SHARE = 2 / 5;
 
 export interface ChecksPrice {
   /** Are volunteers of so many addresses ready that anybody is cross-checked? Else all results are audited until they are. */

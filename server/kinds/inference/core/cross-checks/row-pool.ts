@@ -3,7 +3,7 @@
  * travels among the rows of an ordinary batch. SPEC.md CC4, CC5.
  */
 import { PartnerDraw } from "../../../../../shared/verify/cross-checks/partner-draw.ts";
-import { establishedRows } from "../../../../../shared/verify/cross-checks/partners.ts";
+import { establishedRows, isCrowdEstablished } from "../../../../../shared/verify/cross-checks/partners.ts";
 import { mayJudge, takesJob } from "../../../../coordinator/choice-rules.ts";
 import { isReadyForWork } from "../../../../coordinator/idle-sessions.ts";
 import { areOne } from "../../../../coordinator/persons.ts";
@@ -26,9 +26,12 @@ const ROWS_SWEPT_PER_RESULT_MAX = 8;
 const ALL_WEIGHED_MAX = 256;
 /** Partners that are drawn in one look: where nobody may check, rows would be drawn for again and again. */
 const DRAWS_PER_SWEEP_MAX = 64;
+/** [CC5] Rows that were held whose partner is drawn after each result. */
+const HELD_DRAWN_PER_RESULT = 8;
 
 /**
- * [CC5] The row waits for somebody from now on: its partner is drawn; where nobody may be, it is drawn when the pool is looked through again.
+ * [CC5] The row waits for somebody from now on: its partner is drawn, once the crowd is established; where nobody may be, it is drawn when the
+ * pool is looked through again.
  * @param partners of all rows of its result, where these are put there together
  */
 export function putInPool(
@@ -39,9 +42,44 @@ export function putInPool(
   partners: PartnersOfResult = {},
 ): void {
   checks.pool.set(row.place, row);
+  if (!arePartnersDrawn(state, job, checks)) {
+    row.at = null;
+    row.wasHeld = true;
+    checks.held.add(row.place);
+    return;
+  }
   const partner = drawPartner(state, job, checks, row, partners);
   row.at = partner === null ? null : { queueOf: partner };
   if (partner !== null) checks.queues.wait(partner, row.place);
+}
+
+/**
+ * [CC5] Whoever has a record before the others have one may be one party: until most of those who may be drawn are established nobody is
+ * drawn. Once they are, partners are drawn for the rest of the job.
+ */
+function arePartnersDrawn(state: CoordinatorState, job: InferenceJob, checks: JobChecks): boolean {
+  if (checks.isCrowdEstablished) return true;
+  const { partners } = state.crowd;
+  const established = partners.countFrom(rowsToBeEstablished(state, job) + 1);
+  checks.isCrowdEstablished = isCrowdEstablished(established, partners.size);
+  return checks.isCrowdEstablished;
+}
+
+/** [CC5] Nothing is left of the job in which its volunteers could become established: partners are drawn now. */
+export function drawWithoutMore(state: CoordinatorState, job: InferenceJob, checks: JobChecks, most: number): void {
+  checks.isCrowdEstablished = true;
+  drawForHeld(state, job, checks, most);
+}
+
+function drawForHeld(state: CoordinatorState, job: InferenceJob, checks: JobChecks, most: number): void {
+  if (checks.held.size === 0 || !arePartnersDrawn(state, job, checks)) return;
+  let draws = 0;
+  for (const place of checks.held) {
+    if (draws++ === most) return;
+    checks.held.delete(place);
+    const row = checks.pool.get(place);
+    if (row !== undefined && row.at === null && row.wasHeld) putInPool(state, job, checks, row);
+  }
 }
 
 /** Who may check the rows of one result, at one moment: the same for each of them that nobody was drawn for yet. */
@@ -182,6 +220,7 @@ function isInQueueOf({ at }: PooledRow, volunteerId: string): boolean {
 
 /** Now and then, and when volunteers come and go. */
 export function sweepNowAndThen(state: CoordinatorState, job: InferenceJob, checks: JobChecks): void {
+  drawForHeld(state, job, checks, HELD_DRAWN_PER_RESULT);
   checks.sinceSweep++;
   const results = Math.max(RESULTS_PER_SWEEP, checks.pool.size / ROWS_SWEPT_PER_RESULT_MAX);
   if (checks.sinceSweep >= results) sweep(state, job, checks);
@@ -201,7 +240,7 @@ export function sweep(
   let draws = 0;
   for (const row of [...checks.pool.values()]) {
     if (!stillStands(state, job, row)) checks.pool.delete(row.place);
-    else if (isInHands(state, row)) continue;
+    else if (isInHands(state, row) || checks.held.has(row.place)) continue;
     else if (draws++ < drawsMax) {
       // Behind the others: where nobody may have it, it is not drawn for again before they are.
       checks.pool.delete(row.place);
