@@ -4,7 +4,7 @@
 export const CHECK_SHARE = { base: 0.04, most: 0.15 } as const;
 
 /** Hidden duplicates and sampled rows together, as a share of a job's rows. */
-export const DUPLICATE_BUDGET_SHARE = 0.115;
+export const DUPLICATE_BUDGET_SHARE = 1 / 9;
 
 /** Of a batch's rows so many are duplicates at most while there are fresh ones. */
 export const BATCH_DUPLICATE_SHARE_MAX = 0.2;
