@@ -104,7 +104,7 @@ export class RowJob {
   /** Rows whose partner is drawn once the crowd is established, and whether a row was one of them. */
   private readonly held: number[] = [];
   private readonly wasHeld: Uint8Array;
-  private isCrowdEstablished = false;
+  private drawsAnyway = false;
   private readonly turns = new Map<number, number>();
   /** `chorus`: who has lied. */
   private readonly chorus = new Set<number>();
@@ -325,7 +325,7 @@ export class RowJob {
 
   /** @param except who asked most lately: it could have made itself the next */
   private wait(row: number, except: number): void {
-    if (!this.isCrowdEstablished) {
+    if (!this.arePartnersDrawn()) {
       this.held.push(row);
       return;
     }
@@ -343,13 +343,14 @@ export class RowJob {
     }
   }
 
-  /** Partners are drawn once most of those who may be drawn are established, or every row is out. */
-  private lookAtCrowd(): void {
-    if (this.isCrowdEstablished) return;
-    const { established, drawable } = this.crowd;
-    const isEveryRowOut = this.nextFresh === this.options.rows;
-    if (!isEveryRowOut && !isCrowdEstablished(established, drawable)) return;
-    this.isCrowdEstablished = true;
+  /** Partners are drawn while most of those who may be drawn are established, and once every row is out. */
+  private arePartnersDrawn(): boolean {
+    this.drawsAnyway ||= this.nextFresh === this.options.rows;
+    return this.drawsAnyway || isCrowdEstablished(this.crowd.established, this.crowd.drawable);
+  }
+
+  private drawForHeld(): void {
+    if (this.held.length === 0 || !this.arePartnersDrawn()) return;
     for (const row of this.held.splice(0)) {
       this.wasHeld[row] = 1;
       if (this.states[row] === ANSWERED) this.wait(row, NOBODY);
@@ -388,7 +389,7 @@ export class RowJob {
     if (this.isNight() && !isLiar && place % AWAKE_AT_NIGHT !== 0) return false;
     if (this.mayWork !== null && !this.mayWork(volunteer)) return false;
     const { batchRows } = this.options;
-    this.lookAtCrowd();
+    this.drawForHeld();
     this.lastAsked = place;
     const mayTakeFresh =
       this.nextFresh < this.options.rows || (this.redo.length > 0 && this.mayRedo?.(volunteer) !== false);

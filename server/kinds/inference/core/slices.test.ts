@@ -223,7 +223,7 @@ test("[SL5] duplicates among the rows that were handed over check only whoever a
   const job = checkedJob({}, 800, { queriesPerGroup: 1, groupsPerRound: 40 });
   const story = begunChecked({ hold: ["voidAssignment"] }, 12, job);
   // [CC5] As where all have records: rows that were held would count for nothing in any case.
-  story.job("job").checks!.isCrowdEstablished = true;
+  story.job("job").checks!.drawsAnyway = true;
   const duplicatesOf = ({ payload }: Sent) => (payload as Batch).duplicates.length;
   let next = story.out()[0]!;
   for (let n = 0; n < 200 && duplicatesOf(next) === 0; n++) {

@@ -62,7 +62,8 @@ export interface JobChecks {
   readonly queues: DuplicateQueues<string>;
   /** [CC5] Places of rows whose partner is drawn once the crowd is established, the oldest first. */
   readonly held: Set<number>;
-  isCrowdEstablished: boolean;
+  /** [CC5] They are drawn whoever is established: every row of the job is out, or it is a stream. */
+  drawsAnyway: boolean;
   /** By volunteer, whoever has or had rows under coins here. */
   readonly counts: Map<string, CheckCounts>;
   /** [CC4] h of a volunteer that is checked more than the job began with. */
@@ -122,7 +123,7 @@ export function newChecks(stored: StoredCrossChecks | null, jobId: string, isStr
     queues: new DuplicateQueues(),
     held: new Set(),
     // [CC14] Of a stream's volunteers most may idle: it does not wait for them.
-    isCrowdEstablished: isStream,
+    drawsAnyway: isStream,
     counts: new Map(),
     raised: new Map(),
     rowsTaken: 0,

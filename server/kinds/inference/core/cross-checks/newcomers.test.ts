@@ -45,8 +45,22 @@ test("[CC5] partners are drawn once two in three are established, for rows that 
   const story = quickTurns();
   untilEstablished(story, 8);
   while (checksOf(story).held.size > 0) story.answer(story.out()[0]!, 1);
-  expect(checksOf(story).isCrowdEstablished).toBe(true);
+  expect(checksOf(story).drawsAnyway).toBe(false);
   expect([...checksOf(story).pool.values()].some(({ at, wasHeld }) => at !== null && wasHeld)).toBe(true);
+  toEnd(story);
+  expect(story.jobState("job")).toBe("done");
+  expect(checksOf(story).pool.size).toBe(0);
+});
+
+test("[CC5] where many newcomers come to a crowd that has records rows wait again", () => {
+  const story = quickTurns();
+  untilEstablished(story, 12);
+  while (checksOf(story).held.size > 0) story.answer(story.out()[0]!, 1);
+  for (let n = 13; n <= 24; n++) story.join(n, `s${n}`, { addressGroup: `address ${n}` });
+  const before = checksOf(story).rowsTaken;
+  for (let n = 0; n < 200 && checksOf(story).held.size === 0; n++) story.answer(story.out()[0]!, 1);
+  expect(checksOf(story).held.size).toBeGreaterThan(0);
+  expect(checksOf(story).rowsTaken).toBeLessThan(before + 400);
   toEnd(story);
   expect(story.jobState("job")).toBe("done");
   expect(checksOf(story).pool.size).toBe(0);

@@ -54,20 +54,18 @@ export function putInPool(
 }
 
 /**
- * [CC5] Whoever has a record before the others have one may be one party: until most of those who may be drawn are established nobody is
- * drawn. Once they are, partners are drawn for the rest of the job.
+ * [CC5] Whoever has a record before the others have one may be one party: while fewer than most of those who may be drawn are established
+ * nobody is drawn, as when a crowd begins, and when many newcomers come to it.
  */
 function arePartnersDrawn(state: CoordinatorState, job: InferenceJob, checks: JobChecks): boolean {
-  if (checks.isCrowdEstablished) return true;
+  if (checks.drawsAnyway) return true;
   const { partners } = state.crowd;
-  const established = partners.countFrom(rowsToBeEstablished(state, job) + 1);
-  checks.isCrowdEstablished = isCrowdEstablished(established, partners.size);
-  return checks.isCrowdEstablished;
+  return isCrowdEstablished(partners.countFrom(rowsToBeEstablished(state, job) + 1), partners.size);
 }
 
 /** [CC5] Nothing is left of the job in which its volunteers could become established: partners are drawn now. */
 export function drawWithoutMore(state: CoordinatorState, job: InferenceJob, checks: JobChecks, most: number): void {
-  checks.isCrowdEstablished = true;
+  checks.drawsAnyway = true;
   drawForHeld(state, job, checks, most);
 }
 
