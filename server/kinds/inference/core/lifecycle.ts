@@ -77,7 +77,9 @@ export function newJob(stored: StoredJob, windows: readonly StreamWindow[] = [])
 
 function rowsAsTheyAre({ schedule }: InferenceJob, roundIndex: number, workerIndex: number): number | null {
   const plan = schedule.planOf(roundIndex);
-  return isRawWorker(plan, workerIndex) ? batchRowsOf(plan, roundIndex, workerIndex) : null;
+  // What votes decide, or nothing, has no record of audits to go by.
+  const isAudited = plan.verification === "audits" && isRawWorker(plan, workerIndex);
+  return isAudited ? batchRowsOf(plan, roundIndex, workerIndex) : null;
 }
 
 /** [RS1] With what is durable of it; what was sent and never answered is forgotten. */
