@@ -9,7 +9,7 @@ import { clusteredQueries, denseClassifier, INPUT_SIZE, loadOnce } from "./simul
 const ROWS = 3_000;
 const TABS = 14;
 const COLLUDERS = 4;
-const HONEST_BATCHES = 3;
+const HONEST_BATCHES = 8;
 const LIE_SHARE = 0.2;
 
 /** Honest for a few batches; then rows of a secret class are lied about, by all of them in the same way. */
