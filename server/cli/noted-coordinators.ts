@@ -2,13 +2,14 @@
  * What `paritab` has noted of coordinators and of its jobs, in a file beside the login: the key of each coordinator, at first use, and
  * what it committed to when a job began. `paritab verify` holds receipts against that.
  */
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { InputError } from "../../shared/inputs/input-error.ts";
 import { keyIdSchema } from "../../shared/receipts/sealed-receipt.ts";
 import type { CoordinatorNotes } from "../../shared/sdk/paritab-client.ts";
 import { UsageError } from "./exit-codes.ts";
+import { writeWhole } from "./outputs/whole-file.ts";
 import { loginFile } from "./settings.ts";
 
 /** Of earlier jobs nothing is known any more; their receipts can be checked all the same. */
@@ -78,7 +79,5 @@ async function read(path: string): Promise<Noted> {
 /** Whoever reads meanwhile sees the old file or the new one. */
 async function write(path: string, noted: Noted): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const part = `${path}.${process.pid}.part`;
-  await writeFile(part, `${JSON.stringify(noted, null, 1)}\n`, { mode: 0o600 });
-  await rename(part, path);
+  await writeWhole(path, (file) => file.writeFile(`${JSON.stringify(noted, null, 1)}\n`), 0o600);
 }

@@ -3,13 +3,14 @@
  * environment variables win. A token that was stored for one address is never sent to another.
  */
 
-import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { InputError } from "../../shared/inputs/input-error.ts";
 import { jsonOrNull } from "../../shared/protocol/json-or-null.ts";
 import { UsageError } from "./exit-codes.ts";
+import { writeWhole } from "./outputs/whole-file.ts";
 
 const DEFAULT_URL = "http://localhost:8787";
 
@@ -47,10 +48,7 @@ export async function readLogin(environment: Environment): Promise<StoredLogin |
 export async function writeLogin(environment: Environment, login: StoredLogin): Promise<string> {
   const path = loginFile(environment);
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const part = `${path}.${process.pid}.part`;
-  await writeFile(part, `${JSON.stringify(login, null, 2)}\n`, { mode: 0o600 });
-  await chmod(part, 0o600);
-  await rename(part, path);
+  await writeWhole(path, (file) => file.writeFile(`${JSON.stringify(login, null, 2)}\n`), 0o600);
   return path;
 }
 

@@ -1,11 +1,16 @@
-/** A file of answers that is there when it is whole, and not before: what stood at its place stays until then. */
+/** A file that is there when it is whole, and not before: whoever reads meanwhile sees what stood at its place. */
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 
-/** @param write what goes into it, in order; where it throws, nothing is left */
-export async function writeWhole<T>(path: string, write: (file: FileHandle) => Promise<T>): Promise<T> {
-  const part = `${path}.part`;
-  const file = await open(part, "w");
+/**
+ * @param write what goes into it, in order; where it throws, nothing is left
+ * @param mode of the file, from its first byte on
+ */
+export async function writeWhole<T>(path: string, write: (file: FileHandle) => Promise<T>, mode?: number): Promise<T> {
+  // A name of its own, for two programs may write at once.
+  const part = `${path}.${process.pid}.part`;
+  const file = await open(part, "w", mode);
   try {
+    if (mode !== undefined) await file.chmod(mode);
     const result = await write(file).finally(() => file.close());
     await rename(part, path);
     return result;
