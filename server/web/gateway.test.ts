@@ -121,6 +121,21 @@ async function join(identity?: Identity, changes: Partial<Identify> = {}, option
   return { socket, identity: who, ...(await outcome) };
 }
 
+/** The tab is sent a batch whose rows have three numbers each, and has it. */
+async function assignBatch(
+  socket: Parameters<typeof next>[0],
+  { sessionId }: Welcome,
+  batch: { readonly rowCount: number; readonly inSlices?: true },
+): Promise<void> {
+  const assigned = next(socket, "assignment");
+  port.links.get(sessionId)!.assignment({
+    ...{ token: TOKEN, kind: "inference", work: "batch", jobId: "j", jobName: "digits", submitter: "ada" },
+    ...{ assignmentId: TOKEN, model: { sha256: "a".repeat(64), bytes: 1 }, deadlineMs: 1 },
+    ...{ input: { kind: "inline", frame: new Uint8Array(8) }, inputSize: 1, outputSize: 3, ...batch },
+  });
+  await assigned;
+}
+
 /** What a client says of the packets that it reads, and which it writes. */
 const PACKETS: [string, Parameters<typeof connect>[0]][] = [
   ["as Socket.IO has it", {}],
@@ -651,14 +666,7 @@ describe("gateway: messages", () => {
     "[PR103] a result as bytes is the result that it was made of, once; of other bytes, and of no batch that went out, it changes nothing";
   it.each(PACKETS)(`${ANSWERED}, %s`, async (_how, options) => {
     const { socket, welcome } = await join(undefined, {}, options);
-    const link = port.links.get(welcome!.sessionId)!;
-    const assigned = next(socket, "assignment");
-    link.assignment({
-      ...{ token: TOKEN, kind: "inference", work: "batch", jobId: "j", jobName: "digits", submitter: "ada" },
-      ...{ assignmentId: TOKEN, model: { sha256: "a".repeat(64), bytes: 1 }, deadlineMs: 1 },
-      ...{ input: { kind: "inline", frame: new Uint8Array(8) }, rowCount: 2, inputSize: 1, outputSize: 3 },
-    });
-    await assigned;
+    await assignBatch(socket, welcome!, { rowCount: 2 });
     const data = Float32Array.of(1, -2.5, Number.NaN, 4, Number.POSITIVE_INFINITY, 6e-40);
     const result: Result = {
       ...{ token: TOKEN, computeMs: 12.34, signature: new Uint8Array(64).fill(7) },
@@ -689,13 +697,7 @@ describe("gateway: messages", () => {
 
   it.each(PACKETS)("[PR106] rows as bytes are the slice that they were made of, %s", async (_how, options) => {
     const { socket, welcome } = await join(undefined, {}, options);
-    const assigned = next(socket, "assignment");
-    port.links.get(welcome!.sessionId)!.assignment({
-      ...{ token: TOKEN, kind: "inference", work: "batch", jobId: "j", jobName: "digits", submitter: "ada" },
-      ...{ assignmentId: TOKEN, model: { sha256: "a".repeat(64), bytes: 1 }, deadlineMs: 1, inSlices: true },
-      ...{ input: { kind: "inline", frame: new Uint8Array(8) }, rowCount: 500, inputSize: 1, outputSize: 3 },
-    });
-    await assigned;
+    await assignBatch(socket, welcome!, { rowCount: 500, inSlices: true });
     const signature = new Uint8Array(64).fill(7);
     const slices = [0, 300].map((first): Slice => {
       const outputs = { dtype: "F32", shape: [200, 3], data: new Float32Array(600).fill(first) } as const;
@@ -720,13 +722,7 @@ describe("gateway: messages", () => {
 
   it("[PR103] [PR106] the last rows of a batch are a result that has those alone", async () => {
     const { socket, welcome } = await join();
-    const assigned = next(socket, "assignment");
-    port.links.get(welcome!.sessionId)!.assignment({
-      ...{ token: TOKEN, kind: "inference", work: "batch", jobId: "j", jobName: "digits", submitter: "ada" },
-      ...{ assignmentId: TOKEN, model: { sha256: "a".repeat(64), bytes: 1 }, deadlineMs: 1, inSlices: true },
-      ...{ input: { kind: "inline", frame: new Uint8Array(8) }, rowCount: 5, inputSize: 1, outputSize: 3 },
-    });
-    await assigned;
+    await assignBatch(socket, welcome!, { rowCount: 5, inSlices: true });
     const outputs = { dtype: "F32", shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) } as const;
     const result: Result = {
       ...{ token: TOKEN, computeMs: 1, signature: new Uint8Array(64).fill(7) },

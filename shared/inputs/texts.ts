@@ -158,8 +158,9 @@ async function* csvTexts(
       if (place >= width) throw new InputError(`${name}: expected a column from 0 to ${width - 1}, got ${column}`);
       if (isHeader) continue;
     }
-    const problem = `${name}, line ${line}: expected ${width} cells, as in the first line, got ${cells.length}`;
-    yield { text: cells.length === width ? cells[place]! : new InputError(problem), line };
+    const ragged = () =>
+      new InputError(`${name}, line ${line}: expected ${width} cells, as in the first line, got ${cells.length}`);
+    yield { text: cells.length === width ? cells[place]! : ragged(), line };
   }
 }
 
@@ -174,8 +175,10 @@ async function* parquetTexts(
   let line = 0;
   for await (const { [chosen]: text } of rows([chosen])) {
     line++;
-    const got = text === null || text === undefined ? "nothing" : typeof text;
-    const problem = `${file.name}, row ${line}: expected a text in "${chosen}", got ${got}`;
-    yield { text: typeof text === "string" ? text : new InputError(problem), line };
+    const noText = () => {
+      const got = text === null || text === undefined ? "nothing" : typeof text;
+      return new InputError(`${file.name}, row ${line}: expected a text in "${chosen}", got ${got}`);
+    };
+    yield { text: typeof text === "string" ? text : noText(), line };
   }
 }

@@ -1,9 +1,8 @@
-import { THRESHOLD_SHARE_MIN } from "./parameters.ts";
-
 /**
  * The secret coin of a row says whether somebody else answers it too. It is the digest of the row's name under a key of its job, so
  * that nothing has to be stored, a restart changes none, and whoever is given the key after the job can toss them all again.
  */
+import { THRESHOLD_SHARE_MIN } from "./parameters.ts";
 
 /**
  * What the coin of a row is the digest of. A row that is done again has another coin: who knows that its old one was never answered

@@ -31,6 +31,16 @@ function untilEstablished(story: Story, established: number) {
   while (count() < established) story.answer(story.out()[0]!, 1);
 }
 
+function untilNoneIsHeld(story: Story) {
+  while (checksOf(story).held.size > 0) story.answer(story.out()[0]!, 1);
+}
+
+function expectEndWithoutPool(story: Story) {
+  toEnd(story);
+  expect(story.jobState("job")).toBe("done");
+  expect(checksOf(story).pool.size).toBe(0);
+}
+
 test("[CC5] nobody is drawn while few are established, though those few may check: rows wait, and go to nobody", () => {
   const story = quickTurns();
   const { held, pool, queues, rowsTaken } = checksOf(story);
@@ -44,26 +54,22 @@ test("[CC5] nobody is drawn while few are established, though those few may chec
 test("[CC5] partners are drawn once two in three are established, for rows that waited too", () => {
   const story = quickTurns();
   untilEstablished(story, 8);
-  while (checksOf(story).held.size > 0) story.answer(story.out()[0]!, 1);
+  untilNoneIsHeld(story);
   expect(checksOf(story).drawsAnyway).toBe(false);
   expect([...checksOf(story).pool.values()].some(({ at, wasHeld }) => at !== null && wasHeld)).toBe(true);
-  toEnd(story);
-  expect(story.jobState("job")).toBe("done");
-  expect(checksOf(story).pool.size).toBe(0);
+  expectEndWithoutPool(story);
 });
 
 test("[CC5] where many newcomers come to a crowd that has records rows wait again", () => {
   const story = quickTurns();
   untilEstablished(story, 12);
-  while (checksOf(story).held.size > 0) story.answer(story.out()[0]!, 1);
+  untilNoneIsHeld(story);
   for (let n = 13; n <= 24; n++) story.join(n, `s${n}`, { addressGroup: `address ${n}` });
   const before = checksOf(story).rowsTaken;
   for (let n = 0; n < 200 && checksOf(story).held.size === 0; n++) story.answer(story.out()[0]!, 1);
   expect(checksOf(story).held.size).toBeGreaterThan(0);
   expect(checksOf(story).rowsTaken).toBeLessThan(before + 400);
-  toEnd(story);
-  expect(story.jobState("job")).toBe("done");
-  expect(checksOf(story).pool.size).toBe(0);
+  expectEndWithoutPool(story);
 });
 
 test("[CC4] a row that waited so counts in no batch as if it checked the others: whoever was first may know it", () => {
