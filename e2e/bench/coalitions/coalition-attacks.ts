@@ -6,6 +6,7 @@
  * Three seeds a row; --full has ten or more, until a row has a million answers, goes on where it stopped, and has larger crowds too.
  */
 import { ANSWER_BOUND_DEFAULT } from "../../../shared/protocol/limits.ts";
+import { testSetNamed } from "../../datasets/fetch.ts";
 import type { Measurement, MeasureOptions } from "../measurement.ts";
 import { limitOverSeeds } from "../row-attacks.ts";
 import { commit } from "../where.ts";
@@ -38,6 +39,8 @@ export async function run(options: CoalitionOptions): Promise<Pick<Measurement, 
     return (isFull || !isLarge) && `${data} ${attack}`.includes(only);
   });
   if (cases.length === 0) throw new Error(`attacks: expected --only to be part of an attack's name, got "${only}"`);
+  // Before the first crowd: a set that cannot be had would cost all that was counted by then, and two threads cannot install one at once.
+  for (const data of new Set(cases.map(({ data }) => data))) if (data !== "random") await testSetNamed(data, progress);
   const wanted = cases.flatMap((one) =>
     Array.from({ length: seedsOf(one, options) }, (_, at) => ({ one, seed: seed * 10_000 + at })),
   );
