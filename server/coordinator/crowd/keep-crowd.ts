@@ -1,5 +1,7 @@
 /** Keeps what is known of the crowd in step with its sessions: called wherever a session, or whether its volunteer rests, changes. */
 import type { WorkChoice } from "../../../shared/protocol/messages.ts";
+import { ESTABLISHED_ROWS } from "../../../shared/verify/cross-checks/parameters.ts";
+import { partnerWeight } from "../../../shared/verify/cross-checks/partners.ts";
 import { isImpartial } from "../choice-rules.ts";
 import { isIdle, isReadyForWork, isResting, isSoonIdle, underWayAt } from "../idle-sessions.ts";
 import { expectedMsOf, msPerWork, overdueAtMs, paceMsOf, predictMs, tripMsOf } from "../response-times.ts";
@@ -51,10 +53,11 @@ function isWaitedFor(assignment: Assignment | undefined): boolean {
   return assignment !== undefined && !(assignment.queueing === "alone" && assignment.state === "dropped");
 }
 
-/** [CC5] Whoever did twice the rows is drawn twice as often. [WC3] Whoever chooses is not drawn. */
+/** [CC5] By rows taken in, as far as they count in any job. [WC3] Whoever chooses is not drawn. */
 export function weighPartner({ crowd, volunteers }: CoordinatorState, volunteerId: string): void {
   const { rowsTaken = 0 } = volunteers.get(volunteerId) ?? {};
-  crowd.partners.set(volunteerId, crowd.impartial.isLocatedFloat32(volunteerId) ? rowsTaken + 1 : 0);
+  const weight = partnerWeight(rowsTaken, ESTABLISHED_ROWS);
+  crowd.partners.set(volunteerId, crowd.impartial.isLocatedFloat32(volunteerId) ? weight : 0);
 }
 
 /** [AS7] Its sessions are sent nothing before that. */

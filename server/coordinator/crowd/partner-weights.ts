@@ -54,12 +54,21 @@ export class PartnerWeights {
     return Math.min(weight, this.#counts.length - 1);
   }
 
-  /** A few tries, however many there are. @returns null: none of those that were met is allowed */
-  tryDraw(random: RandomSource, isAllowed: (volunteerId: string) => boolean): string | null {
-    const place = this.#draw.tryDraw(random, (at) => {
-      const volunteerId = this.#volunteers[at] ?? null;
+  /**
+   * A few tries, however many there are.
+   * @param weightMost what is above this counts for nothing
+   * @returns null: none of those that were met is allowed
+   */
+  tryDraw(
+    random: RandomSource,
+    isAllowed: (volunteerId: string) => boolean,
+    weightMost = Number.POSITIVE_INFINITY,
+  ): string | null {
+    const isAllowedAt = (place: number) => {
+      const volunteerId = this.#volunteers[place] ?? null;
       return volunteerId !== null && isAllowed(volunteerId);
-    });
+    };
+    const place = this.#draw.tryDraw(random, isAllowedAt, weightMost);
     return place === null ? null : (this.#volunteers[place] ?? null);
   }
 }

@@ -87,10 +87,11 @@ function isSized(crowd: PlayedCrowd): crowd is SizedCrowd {
 }
 
 /** It did rows before, of the model of these jobs too. */
-function giveRecord({ state }: Story, n: number): void {
+/** Of a tab that is known to compute the model finely. */
+export function giveRecord({ state }: Story, n: number, rowsTaken = 1_000): void {
   const session = state.sessions.get(`s${n}`)!;
   const volunteer = state.volunteers.get(session.volunteerId)!;
-  volunteer.rowsTaken = 1_000;
+  volunteer.rowsTaken = rowsTaken;
   const { modelSha256 } = storedJob("any", SYSTEMATIC, 1, 0);
   volunteer.classes.set(classKeyFor(modelSha256, backendOf(session, modelSha256)), { fine: 10, coarse: 0, wrong: 0 });
   refreshCrowd(state, session);

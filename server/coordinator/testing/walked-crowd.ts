@@ -1,5 +1,7 @@
 /** What is kept of the crowd, found again by a walk over all sessions: tests and the simulator hold the one against the other. */
 import { BATCH_AHEAD_MS_MAX } from "../../../shared/protocol/limits.ts";
+import { ESTABLISHED_ROWS } from "../../../shared/verify/cross-checks/parameters.ts";
+import { partnerWeight } from "../../../shared/verify/cross-checks/partners.ts";
 import type { Crowd } from "../core-kind.ts";
 import type { TabStanding } from "../crowd/crowd-kept.ts";
 import { standingOf } from "../crowd/keep-crowd.ts";
@@ -40,7 +42,8 @@ export function wronglyKept(state: CoordinatorState): string[] {
   const located = float32
     .filter(({ addressGroup, sessionId }) => addressGroup !== null && state.crowd.impartial.has(sessionId))
     .map(({ volunteerId }) => volunteerId);
-  const weights = new Map(located.map((id) => [id, (state.volunteers.get(id)?.rowsTaken ?? 0) + 1] as const));
+  const rowsOf = (id: string) => state.volunteers.get(id)?.rowsTaken ?? 0;
+  const weights = new Map(located.map((id) => [id, partnerWeight(rowsOf(id), ESTABLISHED_ROWS)] as const));
   const misweighed = [...weights].filter(([id, weight]) => state.crowd.partners.weightOf(id) !== weight);
   const volunteers = [...state.volunteers.values()];
   const met = volunteers.filter(({ rowsTaken }) => rowsTaken > 0).length;

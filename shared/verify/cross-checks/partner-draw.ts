@@ -40,10 +40,17 @@ export class PartnerDraw {
     return this.tryDraw(random, isAllowed) ?? this.drawSlowly(random, isAllowed);
   }
 
-  /** The same by a few tries alone: null where none that they met is allowed, though somebody else may be. */
-  tryDraw(random: RandomSource, isAllowed: (place: number) => boolean): number | null {
+  /**
+   * The same by a few tries alone: null where none that they met is allowed, though somebody else may be.
+   * @param workMost work above this counts for nothing
+   */
+  tryDraw(
+    random: RandomSource,
+    isAllowed: (place: number) => boolean,
+    workMost = Number.POSITIVE_INFINITY,
+  ): number | null {
     if (this.total <= 0) return null;
-    const most = this.total * PARTNER_WEIGHT_SHARE_MAX;
+    const most = Math.min(workMost, this.total * PARTNER_WEIGHT_SHARE_MAX);
     for (let tries = 0; tries < TRIES; tries++) {
       const place = this.placeAt(random.uniform() * this.total);
       const isKept = this.work[place]! <= most || random.uniform() * this.work[place]! < most;

@@ -11,6 +11,7 @@ import {
   isEstablished,
   mayCheck,
   partnersNeeded,
+  partnerWeight,
 } from "./partners.ts";
 
 const volunteer = (volunteerId: string, facts: Partial<CheckerFacts> = {}): CheckerFacts => ({
@@ -105,6 +106,31 @@ describe("drawing a partner", () => {
     for (let i = 0; i < 12_000; i++) if (draw.draw(random, () => true) === 0) giant++;
     // 20,000 of 120,000: a sixth, standard deviation 41.
     expect(Math.abs(giant - 2_000)).toBeLessThan(165);
+  });
+
+  test("a fifth of the established has a fifth of the weight, whatever it did before and however quick it is", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.nat({ max: 1_000_000 }), { minLength: 5, maxLength: 60 }),
+        fc.integer({ min: 0, max: 100 }),
+        (more, rowsNeeded) => {
+          const weights = more.map((rows) => partnerWeight(rowsNeeded + rows, rowsNeeded)).sort((a, b) => b - a);
+          const sum = (of: readonly number[]) => of.reduce((total, weight) => total + weight, 0);
+          expect(sum(weights.slice(0, Math.floor(weights.length / 5))) / sum(weights)).toBeLessThan(0.2 + 1e-9);
+        },
+      ),
+    );
+    expect(partnerWeight(60, 100) / partnerWeight(100, 100)).toBeCloseTo(61 / 101, 9);
+  });
+
+  test("work above the most that counts makes nobody likelier", () => {
+    const draw = new PartnerDraw();
+    for (let place = 0; place < 40; place++) draw.add(place, place < 8 ? 900 : 100);
+    const random = simulationRandom(14_012);
+    let heavy = 0;
+    for (let i = 0; i < 6_000; i++) if (draw.tryDraw(random, () => true, 200)! < 8) heavy++;
+    // A third: 2,000 expected, standard deviation 37.
+    expect(Math.abs(heavy - 2_000)).toBeLessThan(150);
   });
 
   test("only who is allowed, however rarely that is; null where nobody is, or nobody has done anything", () => {

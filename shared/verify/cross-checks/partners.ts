@@ -43,6 +43,16 @@ export function establishedRows(jobRows: number, volunteers: number): number {
 }
 
 /**
+ * The chance to be drawn as a partner, beside others': by rows taken in, up to those that make one established. Were it by all of them, those of
+ * long standing, or those that take their turns before all others, would check most rows of each other.
+ * @param rowsNeeded of establishedRows
+ * @example [partnerWeight(40, 100), partnerWeight(10_000, 100)] // -> [41, 101]
+ */
+export function partnerWeight(rowsTaken: number, rowsNeeded: number): number {
+  return Math.min(rowsTaken, rowsNeeded) + 1;
+}
+
+/**
  * Are partners drawn yet? While hardly anybody is established, the few who are may be one party: volunteers that took their first turns in
  * quick succession.
  * @param established of those who may be drawn

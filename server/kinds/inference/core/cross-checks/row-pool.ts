@@ -3,7 +3,11 @@
  * travels among the rows of an ordinary batch. SPEC.md CC4, CC5.
  */
 import { PartnerDraw } from "../../../../../shared/verify/cross-checks/partner-draw.ts";
-import { establishedRows, isCrowdEstablished } from "../../../../../shared/verify/cross-checks/partners.ts";
+import {
+  establishedRows,
+  isCrowdEstablished,
+  partnerWeight,
+} from "../../../../../shared/verify/cross-checks/partners.ts";
 import { mayJudge, takesJob } from "../../../../coordinator/choice-rules.ts";
 import { isReadyForWork } from "../../../../coordinator/idle-sessions.ts";
 import { areOne } from "../../../../coordinator/persons.ts";
@@ -121,9 +125,10 @@ function drawAmongMany(state: CoordinatorState, job: InferenceJob, checks: JobCh
   const isAllowed = (volunteerId: string) =>
     volunteerId !== except && sessionsOf(state, volunteerId).some((session) => mayCheck(state, job, row, session));
   const { partners } = state.crowd;
+  const most = partnerWeight(Number.POSITIVE_INFINITY, rowsNeeded);
   return (
-    partners.tryDraw(random, (volunteerId) => isEstablished(volunteerId) && isAllowed(volunteerId)) ??
-    partners.tryDraw(random, isAllowed)
+    partners.tryDraw(random, (volunteerId) => isEstablished(volunteerId) && isAllowed(volunteerId), most) ??
+    partners.tryDraw(random, isAllowed, most)
   );
 }
 
@@ -140,8 +145,9 @@ function candidatesFor(state: CoordinatorState, job: InferenceJob, checks: JobCh
     seen.add(session.volunteerId);
     const { rowsTaken = 0 } = state.volunteers.get(session.volunteerId) ?? {};
     const place = volunteerIds.push(session.volunteerId) - 1;
-    others.add(place, rowsTaken + 1);
-    if (rowsTaken >= rowsNeeded) established.add(place, rowsTaken + 1);
+    const weight = partnerWeight(rowsTaken, rowsNeeded);
+    others.add(place, weight);
+    if (rowsTaken >= rowsNeeded) established.add(place, weight);
   }
   return { volunteerIds, established, others };
 }
