@@ -17,12 +17,19 @@ export interface RowAttack {
   readonly liarShare: number;
   /** Do all volunteers have a record of ended jobs? */
   readonly isKnown: boolean;
+  /** Of the coalition's; absent: as many rows as the others'. */
+  readonly liarRowsBefore?: number;
+  /** Has the service a million answers behind it, and named nobody lately? */
+  readonly isQuiet?: boolean;
 }
 
 const LIAR_SHARE = 0.2;
 const VOLUNTEERS = 100;
 const ROWS_EACH = 1_000;
 const BATCH_ROWS = 40;
+/** Of a coalition that was there long before the others. */
+const LONG_STANDING_ROWS = 10_000;
+const ANSWERS_OF_QUIET_SERVICE = 1_000_000;
 const SEEDS = 10;
 /** The whole table is to hold with this confidence. */
 const CONFIDENCE = 0.95;
@@ -35,6 +42,9 @@ export const ROW_ATTACKS: readonly RowAttack[] = [
   ...[1, 0.08, 0.05, 0.03].map((rate) => attack("burst", rate)),
   ...[1, 0.5, 0.25, 0.12].map((rate) => attack("chorus", rate)),
   ...[1, 0.5, 0.25, 0.12].map((rate) => attack("chorus", rate, LIAR_SHARE, true)),
+  ...[0.006, 0.003].map((rate) => attack("rush", rate)),
+  ...[0.006, 0.003].map((rate) => attack("rush", rate, LIAR_SHARE, true)),
+  ...[0.02, 0.006, 0.003].map(longStanding),
   ...[0.2, 0.05, 0.02].map((rate) => attack("redo", rate)),
   ...[1, 0.2, 0.05].map((rate) => attack("night", rate)),
   ...[0.25, 0.05].map((rate) => attack("churn", rate)),
@@ -48,6 +58,13 @@ function attack(plan: Plan, lieRate: number, liarShare = LIAR_SHARE, isKnown = f
   return { attack: `${plan} ${lieRate}${crowd}${records}`, plan, lieRate, liarShare, isKnown };
 }
 
+/** In a service that seems quiet, because it has been honest so far. */
+function longStanding(lieRate: number): RowAttack {
+  const rush = attack("rush", lieRate, LIAR_SHARE, true);
+  const attackName = `${rush.attack}, its own a hundred times as long, in a quiet service`;
+  return { ...rush, attack: attackName, liarRowsBefore: LONG_STANDING_ROWS, isQuiet: true };
+}
+
 export async function run({ seed, progress, flags = {} }: MeasureOptions): Promise<Measurement> {
   const volunteers = countFlag(flags, "volunteers") ?? VOLUNTEERS;
   const rowsEach = countFlag(flags, "rows-each") ?? ROWS_EACH;
@@ -56,11 +73,12 @@ export async function run({ seed, progress, flags = {} }: MeasureOptions): Promi
   if (tried.length === 0)
     throw new Error(`row-attacks: expected --only to be part of an attack's name, got "${flags.only}"`);
   const rows: Measurement["rows"][number][] = [];
-  for (const { attack, ...how } of tried) {
+  for (const { attack, isQuiet = false, ...how } of tried) {
     const tallies = Array.from({ length: seeds }, (_, at) =>
       simulateRows({
         ...{ ...how, seed: seed * 10_000 + at, volunteers, rows: volunteers * rowsEach, batchRows: BATCH_ROWS },
-        ...{ bound: ANSWER_BOUND_DEFAULT, rowsSinceAlarm: 0, wasSomebodyNamed: true },
+        ...{ bound: ANSWER_BOUND_DEFAULT, wasSomebodyNamed: !isQuiet },
+        rowsSinceAlarm: isQuiet ? ANSWERS_OF_QUIET_SERVICE : 0,
       }),
     );
     rows.push({ attack, liarShare: how.liarShare, volunteers, rowsEach, seeds, ...figuresOf(tallies, tried.length) });
@@ -124,10 +142,11 @@ const COLUMNS: Measurement["columns"] = [
 ];
 const NOTES = [
   "One coalition, a fifth of the volunteers unless told: its identities know all rows that any of them saw, and repeat what one of them said.",
-  "Nobody has a record unless told; the bound (1e-3) is split as in a service that has met such liars; nothing leans on ended jobs. A trusted top-up, where nobody was named, counts as trusted.",
+  "Nobody has a record unless told; the bound (1e-3) is split as in a service that has met such liars, unless it is quiet; nothing leans on ended jobs. A trusted top-up, where nobody was named, counts as trusted.",
   "The limit counts seeds, not answers, and is for the whole table at 95 %. constant: rows of a secret class. sleeper: from half of the job on.",
   "endgame: in its last twentieth. first: its first batch alone. burst: nine honest turns at once that drain its queue, a lying one, silence.",
   "chorus: the same honest turns of all liars at once; each lies once, in a batch in which it knows four rows of others.",
+  "rush: all turns of its share at once, before the others have answered anything; it lies from the second one on.",
   "redo: half of the coalition lets itself be named, so that the others know which coins were never answered. night: nine in ten honest ones",
   "are away for a tenth of the job. churn: a fresh key after each batch. comes back: a fresh key after each naming.",
 ];

@@ -88,6 +88,10 @@ export const COALITION_CASES: readonly CoalitionCase[] = [
     ),
     hasMetLiars: false,
   })),
+  ...[0.006, 0.003].map((rate) => ({
+    ...plain(`rush: its share of the job at once, ${percent(rate)} of rows from the second batch on`, "rush", rate),
+    hasMetLiars: false,
+  })),
   ...[0.2, 0.05].map((rate) => plain(`half lets itself be named, ${percent(rate)} of rows`, "redo", rate)),
   ...[1, 0.05].map((rate) => plain(`${percent(rate)} of rows while nine in ten honest sleep`, "night", rate)),
   ...[0.25, 0.05].map((rate) => plain(`${percent(rate)} of rows, a fresh key after each batch`, "churn", rate)),

@@ -52,6 +52,10 @@ const BURST_TURNS = 10;
 /** `chorus`: so many turns at most, then silence. */
 const CHORUS_TURNS = 20;
 const QUICK_MS = 0.5;
+/** `rush`: what a batch takes once its share is done, four times as long as others need. */
+const AFTER_RUSH_MS = 32;
+/** Rows of a batch. */
+const BATCH_ROWS = 40;
 const QUICK_DRAW = 73;
 /** At night one honest tab in so many is awake. */
 const AWAKE_AT_NIGHT = 10;
@@ -215,9 +219,16 @@ class LyingCrowd {
     const lie = (batch: HonestBatch, volunteerId: string) => this.#lieOf(volunteerId, place, done, batch);
     switch (plan) {
       case "burst":
-        return { ...network, lie, isSilent: () => done.turns >= BURST_TURNS, computeTime: quick() };
+        return { ...network, lie, isSilent: () => done.turns >= BURST_TURNS, computeTime: everyTime(QUICK_MS) };
       case "chorus":
-        return { ...network, lie, isSilent: () => done.hasLied || done.turns >= CHORUS_TURNS, computeTime: quick() };
+        return {
+          ...network,
+          lie,
+          isSilent: () => done.hasLied || done.turns >= CHORUS_TURNS,
+          computeTime: everyTime(QUICK_MS),
+        };
+      case "rush":
+        return this.#rush({ ...network, lie }, done);
       case "churn":
         return { ...network, lie, renamesAfter: 1, movesWhenRenamed: true, whenQuarantined: "comes as another" };
       case "comes back":
@@ -227,12 +238,27 @@ class LyingCrowd {
     }
   }
 
+  /** It is quick until it has done its share. */
+  #rush(faults: TabFaults, done: Done): TabFaults {
+    const turns = this.#shareInTurns;
+    return {
+      ...faults,
+      get computeTime() {
+        return everyTime(done.turns < turns ? QUICK_MS : AFTER_RUSH_MS);
+      },
+    };
+  }
+
   #decoy(tab: number): TabFaults {
     return {
       ...{ ...HONEST, addressPrefix: `network ${tab}`, whenQuarantined: "stays away" },
       // Whoever is wrong in all is taken for a device that cannot, and is not named: every other row.
       lie: (batch) => (this.#job < 0 ? changedRows(batch, (row) => row % 2 === 0, farFrom) : null),
     };
+  }
+
+  get #shareInTurns(): number {
+    return this.#case.rowsEach / BATCH_ROWS;
   }
 
   get #isNight(): boolean {
@@ -254,7 +280,9 @@ class LyingCrowd {
     const places = Array.from({ length: rowCount }, (_, row) => this.#rows.placeOf(rows, row, rowCount));
     done.turns++;
     const isBurst = plan === "burst" && done.turns === BURST_TURNS;
-    const liesHere = isBurst || (plan === "chorus" && this.#coalition.knownAmong(places) >= CHORUS_KNOWN_ROWS);
+    const isChorus = plan === "chorus" && this.#coalition.knownAmong(places) >= CHORUS_KNOWN_ROWS;
+    const isRush = plan === "rush" && done.turns > 1 && done.turns <= this.#shareInTurns;
+    const liesHere = isBurst || isChorus || isRush;
     const isChosen = (row: number) => this.#coalition.answer(asked, places[row]!, this.#rows.progress, liesHere);
     const changed = changedRows(batch, isChosen, farFrom);
     done.hasLied ||= liesHere && changed !== null;
@@ -267,6 +295,6 @@ class LyingCrowd {
 /** Far from the model's, and alike whoever of the coalition says it. */
 const farFrom = (honest: Float32Array): Float32Array => honest.map((value) => -value - 1);
 
-function quick() {
-  return { fixedMs: QUICK_MS, rowMs: 0, factors: [], draw: QUICK_DRAW } as const;
+function everyTime(fixedMs: number) {
+  return { fixedMs, rowMs: 0, factors: [], draw: QUICK_DRAW } as const;
 }

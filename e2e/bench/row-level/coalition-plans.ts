@@ -77,6 +77,7 @@ export class Coalition {
         return volunteer.rowsDone < FIRST_ROWS;
       case "burst":
       case "chorus":
+      case "rush":
         return liesInThisBatch;
       case "redo":
         return volunteer.place < SACRIFICED_SHARE * this.liarCount;

@@ -14,7 +14,12 @@ import { DuplicateQueues } from "../../../shared/verify/cross-checks/duplicate-q
 import { queuedInBatch } from "../../../shared/verify/cross-checks/hidden-duplicates.ts";
 import { ESTABLISHED_ROWS, WINDOW_ROWS } from "../../../shared/verify/cross-checks/parameters.ts";
 import { PartnerDraw } from "../../../shared/verify/cross-checks/partner-draw.ts";
-import { establishedRows, isCrowdEstablished, partnersNeeded } from "../../../shared/verify/cross-checks/partners.ts";
+import {
+  establishedRows,
+  isCrowdEstablished,
+  partnersNeeded,
+  partnerWeight,
+} from "../../../shared/verify/cross-checks/partners.ts";
 import { highestCheckShare, mustRaise } from "../../../shared/verify/cross-checks/raise-checks.ts";
 import { type RouteShares, splitBound } from "../../../shared/verify/cross-checks/split-bound.ts";
 import { blockBound, checksNeeded } from "../../../shared/verify/cross-checks/volunteer-bounds.ts";
@@ -40,6 +45,8 @@ const ROWS_EXPECTED_SHARE = 0.9;
 const LIAR_SHARE_OF_RAISES_MAX = 0.5;
 /** `burst`: so many turns, the last of which lies, then silence. */
 const BURST_TURNS = 10;
+/** `rush`: how fast it goes on once it has done its share of the rows. */
+const SPEED_AFTER_RUSH = 0.05;
 /** At night one volunteer in so many is awake, and the coalition. */
 const AWAKE_AT_NIGHT = 10;
 
@@ -136,7 +143,9 @@ export class RowJob {
     this.baseShare = baseCheckShare(rows, this.shares.job * bound, this.colluderShare);
     const liars = options.plan === "honest" ? 0 : Math.round(options.liarShare * volunteers);
     for (let place = 0; place < volunteers; place++) {
-      this.join(place < liars, drawSpeed(this.random), isKnown ? ESTABLISHED_ROWS : 0);
+      const isLiar = place < liars;
+      const rowsBefore = isLiar ? (options.liarRowsBefore ?? ESTABLISHED_ROWS) : ESTABLISHED_ROWS;
+      this.join(isLiar, drawSpeed(this.random), isKnown ? rowsBefore : 0);
     }
     const groups = Math.ceil(volunteers / (options.perAddress ?? 1));
     const needed = partnersNeeded(bound, this.liarShare, 1 / 3);
@@ -294,10 +303,15 @@ export class RowJob {
   private join(isLiar: boolean, speed: number, rowsBefore: number): RowVolunteer {
     const volunteer = this.crowd.join(isLiar, speed, rowsBefore, this.baseShare);
     if (this.isRaised) volunteer.checkShare = this.shareWanted(volunteer);
-    this.draw.add(volunteer.place, rowsBefore + 1);
+    this.weigh(volunteer);
     this.crowd.drawable++;
     if (this.isEstablished(volunteer)) this.crowd.established++;
     return volunteer;
+  }
+
+  private weigh({ place, rowsDone, rowsBefore }: RowVolunteer): void {
+    const weight = partnerWeight(rowsDone + rowsBefore, this.establishedRows);
+    this.draw.add(place, weight - this.draw.workOf(place));
   }
 
   /** Nothing waits for it any more, and nothing will. */
@@ -437,9 +451,11 @@ export class RowJob {
     }
   }
 
-  /** When it will have answered. @returns whether `burst` or `chorus` lies in this batch */
-  private schedule({ place, speed, isLiar }: RowVolunteer, rows: readonly number[]): boolean {
+  /** When it will have answered. @returns whether `burst`, `chorus` or `rush` lies in this batch */
+  private schedule(volunteer: RowVolunteer, rows: readonly number[]): boolean {
+    const { place, speed, isLiar } = volunteer;
     const { plan } = this.options;
+    if (plan === "rush" && isLiar) return this.rush(volunteer, rows.length);
     if ((plan !== "burst" && plan !== "chorus") || !isLiar) {
       this.events.push(this.now + rows.length / speed, place);
       return false;
@@ -453,6 +469,17 @@ export class RowJob {
     const soon = this.now + 1e-6 * (1 + this.random.uniform());
     this.events.push(isLast ? (Math.floor(this.now / period + 1e-9) + 1) * period : soon, place);
     return liesHere;
+  }
+
+  /** `rush`: all turns of a fair share at once. It lies from the second one on, for the first rows of a job are audited. */
+  private rush({ place, speed }: RowVolunteer, rowCount: number): boolean {
+    const turn = (this.turns.get(place) ?? 0) + 1;
+    this.turns.set(place, turn);
+    const { rows, volunteers, batchRows } = this.options;
+    const isRush = turn < rows / volunteers / batchRows;
+    const soon = 1e-6 * (1 + this.random.uniform());
+    this.events.push(this.now + (isRush ? soon : rowCount / (SPEED_AFTER_RUSH * speed)), place);
+    return isRush && turn > 1;
   }
 
   /** `chorus`: so much of the batch was answered by others of the coalition that nothing else in it is a duplicate. Once for each of them. */
@@ -539,7 +566,7 @@ export class RowJob {
     const wasEstablished = this.isEstablished(volunteer);
     volunteer.rowsDone += taken;
     if (!wasEstablished && this.isEstablished(volunteer)) this.crowd.established++;
-    this.draw.add(volunteer.place, taken);
+    this.weigh(volunteer);
   }
 
   /** What the rows that were taken in meet: first audits, anchors, words that others gave for them before, their coins. */

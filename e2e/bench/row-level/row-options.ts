@@ -8,6 +8,7 @@ export const PLANS = [
   "first",
   "burst",
   "chorus",
+  "rush",
   "redo",
   "churn",
   "comes back",
@@ -35,6 +36,8 @@ export interface RowOptions {
   readonly perAddress?: number;
   /** Do the volunteers have rows of ended jobs behind them? Then all are established from the start, liars too. */
   readonly isKnown: boolean;
+  /** Of the coalition's, if the volunteers have such rows; absent: as many as the others. */
+  readonly liarRowsBefore?: number;
   /** R: answers of the service before this job. */
   readonly rowsSinceAlarm: number;
   /** Did the service name anybody lately? Then the bound is split as for a service under attack. */

@@ -22,19 +22,14 @@ export const rowAttacks: MeasuredRun = {
     settings: ({ rows }) => String(rows.length),
     seeds: ({ rows }) => String(rows[0]!.seeds),
     over: ({ rows }) => String(rows.filter((row) => numberOf(row, "wrongFinal") > numberOf(row, "limit95")).length),
-    "chorus-most": ({ rows }) =>
-      grouped(Math.round(Math.max(...chorus(rows).map((row) => numberOf(row, "wrongFinal"))))),
-    "chorus-allowed"({ rows }) {
+    most: ({ rows }) => grouped(Math.round(Math.max(...rows.map((row) => numberOf(row, "wrongFinal"))))),
+    allowed({ rows }) {
       const row = rowWith(rows, { attack: "chorus 1" });
       return grouped(ANSWER_BOUND_DEFAULT * numberOf(row, "volunteers") * numberOf(row, "rowsEach"));
     },
     "honest-named": ({ rows }) => String(sumOf(rows, "honestNamed")),
   },
 };
-
-function chorus(rows: readonly Row[]): readonly Row[] {
-  return rows.filter(({ attack }) => String(attack).startsWith("chorus "));
-}
 
 function all({ rows }: Figures): string {
   const percent = (row: Row, field: string, digits: number) => `${share(100 * numberOf(row, field), digits)} %`;
