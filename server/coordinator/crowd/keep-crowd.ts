@@ -53,11 +53,20 @@ function isWaitedFor(assignment: Assignment | undefined): boolean {
   return assignment !== undefined && !(assignment.queueing === "alone" && assignment.state === "dropped");
 }
 
-/** [CC5] By rows taken in, as far as they count in any job. [WC3] Whoever chooses is not drawn. */
-export function weighPartner({ crowd, volunteers }: CoordinatorState, volunteerId: string): void {
-  const { rowsTaken = 0 } = volunteers.get(volunteerId) ?? {};
-  const weight = partnerWeight(rowsTaken, ESTABLISHED_ROWS);
-  crowd.partners.set(volunteerId, crowd.impartial.isLocatedFloat32(volunteerId) ? weight : 0);
+/** [CC5] By its address, and by rows taken in as far as they count in any job. [WC3] Whoever chooses is not drawn. */
+export function weighPartner(state: CoordinatorState, volunteerId: string): void {
+  const { rowsTaken = 0 } = state.volunteers.get(volunteerId) ?? {};
+  state.crowd.partners.set(volunteerId, drawnAt(state, volunteerId), partnerWeight(rowsTaken, ESTABLISHED_ROWS));
+}
+
+/** The address group of a session of its that may check rows; null: it has none. */
+function drawnAt(state: CoordinatorState, volunteerId: string): string | null {
+  const { impartial } = state.crowd;
+  for (const session of sessionsOf(state, volunteerId)) {
+    const isFine = session.state === "ready" && session.precision === "float32";
+    if (isFine && session.addressGroup !== null && impartial.has(session.sessionId)) return session.addressGroup;
+  }
+  return null;
 }
 
 /** [AS7] Its sessions are sent nothing before that. */

@@ -10,7 +10,7 @@ export interface ReadyMember {
 
 export class ReadySessions {
   readonly #members = new Map<string, ReadyMember>();
-  readonly #byVolunteer = new Map<string, { sessions: number; float32: number; locatedFloat32: number }>();
+  readonly #byVolunteer = new Map<string, { sessions: number; float32: number }>();
   readonly #byGroup = new Map<string | null, Set<string>>();
   #float32Volunteers = 0;
 
@@ -34,11 +34,6 @@ export class ReadySessions {
 
   has(sessionId: string): boolean {
     return this.#members.has(sessionId);
-  }
-
-  /** Has it a session that computes in float32, at a known address? */
-  isLocatedFloat32(volunteerId: string): boolean {
-    return (this.#byVolunteer.get(volunteerId)?.locatedFloat32 ?? 0) > 0;
   }
 
   /** Has it a session that is ready, and one that computes in float32? */
@@ -79,12 +74,11 @@ export class ReadySessions {
     if (group?.size === 0) this.#byGroup.delete(addressGroup);
   }
 
-  #count({ volunteerId, precision, addressGroup }: ReadyMember, sign: 1 | -1): void {
-    const counts = this.#byVolunteer.get(volunteerId) ?? { sessions: 0, float32: 0, locatedFloat32: 0 };
+  #count({ volunteerId, precision }: ReadyMember, sign: 1 | -1): void {
+    const counts = this.#byVolunteer.get(volunteerId) ?? { sessions: 0, float32: 0 };
     const hadFloat32 = counts.float32 > 0;
     counts.sessions += sign;
     if (precision === "float32") counts.float32 += sign;
-    if (precision === "float32" && addressGroup !== null) counts.locatedFloat32 += sign;
     this.#float32Volunteers += Number(counts.float32 > 0) - Number(hadFloat32);
     if (counts.sessions === 0) this.#byVolunteer.delete(volunteerId);
     else this.#byVolunteer.set(volunteerId, counts);

@@ -1,4 +1,7 @@
-/** [CC5] Of whoever has been there for long much was taken in before: it is drawn as a partner as often as the others. */
+/**
+ * [CC5] Of whoever has been there for long much was taken in before: it is drawn as a partner as often as the others. Many keys behind a few
+ * addresses are drawn no more often than a few volunteers.
+ */
 import { expect, test } from "vitest";
 import { giveRecord } from "../../../../coordinator/testing/crowd-play.ts";
 import { Story } from "../../../../coordinator/testing/story.ts";
@@ -9,18 +12,24 @@ import { rowsToBeEstablished } from "./row-pool.ts";
 const ROWS_OF_LONG_STANDING = 10_000;
 const RESULTS = 250;
 
-/** A fifth of the crowd is of long standing, the others are just established. @returns duplicates that went to each of both */
-function duplicatesIn(volunteers: number, rows: number) {
+interface PartyCrowd {
+  isParty(n: number): boolean;
+  addressGroup(n: number): string;
+  /** @param needed to be established */
+  recordOf(n: number, needed: number): number;
+}
+
+/** @returns duplicates that went to the party, and to the others */
+function duplicatesIn(volunteers: number, rows: number, { isParty, addressGroup, recordOf }: PartyCrowd) {
   const story = new Story({ settings: SETTINGS });
-  const isOld = (n: number) => n <= volunteers / 5;
-  for (let n = 1; n <= volunteers; n++) story.join(n, `s${n}`, { addressGroup: `address ${n}` });
+  for (let n = 1; n <= volunteers; n++) story.join(n, `s${n}`, { addressGroup: addressGroup(n) });
   story.submitJob(checkedJob({}, rows, { roundsInFlight: 64 }));
   const needed = rowsToBeEstablished(story.state, story.job("job"));
-  for (let n = 1; n <= volunteers; n++) giveRecord(story, n, isOld(n) ? ROWS_OF_LONG_STANDING : needed);
+  for (let n = 1; n <= volunteers; n++) giveRecord(story, n, recordOf(n, needed));
   for (let n = 0; n < RESULTS && story.out().length > 0; n++) story.answer(story.out()[0]!, 1);
-  const drawn = { old: 0, others: 0 };
+  const drawn = { party: 0, others: 0 };
   const note = (sessionId: string, count: number) => {
-    drawn[isOld(Number(sessionId.slice(1))) ? "old" : "others"] += count;
+    drawn[isParty(Number(sessionId.slice(1))) ? "party" : "others"] += count;
   };
   for (const { sessionId, payload } of story.asked("sendAssignment"))
     note(sessionId, (payload as Batch).duplicates.length);
@@ -29,16 +38,39 @@ function duplicatesIn(volunteers: number, rows: number) {
   return drawn;
 }
 
-test.each([
+const SIZES = [
   ["small enough that all are weighed", 20, 6_000],
   ["so large that a few are tried", 300, 12_000],
-])(
+] as const;
+
+test.each(SIZES)(
   "[CC5] in a crowd %s a fifth of long standing has a fifth of the duplicates, whatever it did before",
   (_, volunteers, rows) => {
-    const { old, others } = duplicatesIn(volunteers, rows);
-    expect(old + others).toBeGreaterThan(100);
+    const isParty = (n: number) => n <= volunteers / 5;
+    const { party, others } = duplicatesIn(volunteers, rows, {
+      isParty,
+      addressGroup: (n) => `address ${n}`,
+      recordOf: (n, needed) => (isParty(n) ? ROWS_OF_LONG_STANDING : needed),
+    });
+    expect(party + others).toBeGreaterThan(100);
     // Of records in full it would have more than nine in ten.
-    expect(old / (old + others)).toBeLessThan(0.32);
-    expect(old / (old + others)).toBeGreaterThan(0.1);
+    expect(party / (party + others)).toBeLessThan(0.32);
+    expect(party / (party + others)).toBeGreaterThan(0.1);
+  },
+);
+
+test.each(SIZES)(
+  "[CC5] in a crowd %s half of all keys behind two addresses have a fifth of the duplicates",
+  (_, volunteers, rows) => {
+    const isParty = (n: number) => n <= volunteers / 2;
+    const { party, others } = duplicatesIn(volunteers, rows, {
+      isParty,
+      addressGroup: (n) => `address ${isParty(n) ? n % 2 : n}`,
+      recordOf: () => 1_000,
+    });
+    expect(party + others).toBeGreaterThan(100);
+    // By heads it would have half of them.
+    expect(party / (party + others)).toBeLessThan(0.3);
+    expect(party / (party + others)).toBeGreaterThan(0.03);
   },
 );
