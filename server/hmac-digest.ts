@@ -1,7 +1,8 @@
 import { hash } from "node:crypto";
+import { DIGEST_BYTES } from "../shared/receipts/sha256.ts";
+import { nativeDigest } from "./native-digest.ts";
 
 const BLOCK_BYTES = 64;
-const DIGEST_BYTES = 32;
 /** Room for a text of that many bytes at first. */
 const TEXT_BYTES = 192;
 
@@ -9,6 +10,8 @@ const TEXT_BYTES = 192;
 export class HmacDigest {
   /** The key as the inner hash has it, and room for a text behind it. */
   #inner: Buffer;
+  /** By its end, what is hashed of that: texts of one length come one after the other. */
+  #hashed: (Buffer | undefined)[] = [];
   /** The key as the outer hash has it, and room for the inner digest behind it. */
   readonly #outer: Buffer;
 
@@ -21,16 +24,17 @@ export class HmacDigest {
     this.#outer = padded(key, 0x5c, DIGEST_BYTES);
   }
 
-  /** @returns 64 digits in lower-case hex, of the UTF-8 bytes of the text */
-  hexOf(text: string): string {
+  /** @returns 32 characters, each of one byte, of the UTF-8 bytes of the text */
+  of(text: string): string {
     // Of a UTF-16 unit UTF-8 makes three bytes at most.
     if (BLOCK_BYTES + 3 * text.length > this.#inner.length) {
       this.#inner = Buffer.concat([this.#inner.subarray(0, BLOCK_BYTES), Buffer.alloc(3 * text.length)]);
+      this.#hashed = [];
     }
     const end = BLOCK_BYTES + this.#inner.write(text, BLOCK_BYTES);
-    // As a text of one unit a byte: a Buffer of its own costs as much as the hash.
-    this.#outer.write(hash("sha256", this.#inner.subarray(0, end), "binary"), BLOCK_BYTES, "binary");
-    return hash("sha256", this.#outer, "hex");
+    this.#hashed[end] ??= this.#inner.subarray(0, end);
+    nativeDigest(this.#hashed[end], this.#outer, BLOCK_BYTES);
+    return hash("sha256", this.#outer, "binary");
   }
 }
 

@@ -5,6 +5,7 @@ import { bytesOfBase64 } from "../../shared/receipts/ed25519.ts";
 import { MerkleRoot } from "../../shared/receipts/merkle.ts";
 import { isSignedProduct, type RoundLine, readRoundLine, roundLine } from "../../shared/receipts/round-lines.ts";
 import { VolunteerKeys, volunteerIdOf } from "../../shared/receipts/volunteer-keys.ts";
+import { nativeDigest } from "../native-digest.ts";
 import { NO_PARTS, type SealedParts } from "../shell/receipt-parts.ts";
 import type { Store } from "../store/store.ts";
 import type { TraceSegment } from "./run-trace.ts";
@@ -21,7 +22,7 @@ export async function tracedParts(
     if (bytes === null) throw new Error(`the rounds of job ${jobId} are missing`);
     return bytes;
   };
-  const tree = new MerkleRoot();
+  const tree = new MerkleRoot(nativeDigest);
   const keys = new VolunteerKeys();
   const [lines, arrays]: [string[], Uint8Array[]] = [[], []];
   for (const segment of trace) {

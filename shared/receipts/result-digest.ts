@@ -5,13 +5,11 @@
 import type { Tensor } from "../protocol/frame.ts";
 import { hexOf, utf8 } from "./bytes.ts";
 import { canonical } from "./canonical.ts";
-import { digestOf } from "./sha256.ts";
+import { DIGEST_BYTES, type DigestInto, digestInto, digestOf } from "./sha256.ts";
 
 const RESULT_FORMAT = "paritab-result-1";
 /** Of each row of floats, so many bytes of its SHA-256: nobody finds another row for 128 bits that are given. */
 export const ROW_HASH_BYTES = 16;
-
-type Digest = (bytes: Uint8Array) => Uint8Array;
 
 /**
  * @param values rowCount rows of equal width, as they are sent
@@ -21,16 +19,16 @@ type Digest = (bytes: Uint8Array) => Uint8Array;
 export function rowHashesOf(
   values: Float32Array,
   rowCount: number,
-  digest: Digest = digestOf,
+  digest: DigestInto = digestInto,
 ): Uint8Array<ArrayBuffer> {
   const bytes = bytesIn(values);
   const rowBytes = rowCount === 0 ? 0 : bytes.length / rowCount;
-  const hashes = new Uint8Array(rowCount * ROW_HASH_BYTES);
+  // Each hash covers what is left over of the one before it.
+  const hashes = new Uint8Array(rowCount * ROW_HASH_BYTES + DIGEST_BYTES - ROW_HASH_BYTES);
   for (let row = 0; row < rowCount; row++) {
-    const hash = digest(bytes.subarray(row * rowBytes, (row + 1) * rowBytes));
-    hashes.set(hash.subarray(0, ROW_HASH_BYTES), row * ROW_HASH_BYTES);
+    digest(bytes.subarray(row * rowBytes, (row + 1) * rowBytes), hashes, row * ROW_HASH_BYTES);
   }
-  return hashes;
+  return hashes.slice(0, rowCount * ROW_HASH_BYTES);
 }
 
 /** @returns of floats the digest of their rows' hashes, of anything else that of its bytes: hex */

@@ -78,6 +78,13 @@ export class Sha256 {
 
   /** @returns 32 bytes of its own; the instance begins anew */
   digest(): Uint8Array<ArrayBuffer> {
+    const digest = new Uint8Array(DIGEST_BYTES);
+    this.digestInto(digest, 0);
+    return digest;
+  }
+
+  /** The same, written to a place of other bytes. */
+  digestInto(into: Uint8Array, at: number): void {
     const block = this.#block;
     block[this.#filled++] = 0x80;
     if (this.#filled > BLOCK_BYTES - 8) {
@@ -90,18 +97,16 @@ export class Sha256 {
     view.setUint32(BLOCK_BYTES - 8, Math.floor(this.#bytes / 2 ** 29));
     view.setUint32(BLOCK_BYTES - 4, (this.#bytes * 8) >>> 0);
     this.#compress(block, 0);
-    const digest = new Uint8Array(DIGEST_BYTES);
     for (let place = 0; place < 8; place++) {
-      const word = this.#state[place]!;
-      digest[4 * place] = word >>> 24;
-      digest[4 * place + 1] = word >>> 16;
-      digest[4 * place + 2] = word >>> 8;
-      digest[4 * place + 3] = word;
+      const [word, from] = [this.#state[place]!, at + 4 * place];
+      into[from] = word >>> 24;
+      into[from + 1] = word >>> 16;
+      into[from + 2] = word >>> 8;
+      into[from + 3] = word;
       this.#state[place] = this.#constants.start[place]!;
     }
     this.#filled = 0;
     this.#bytes = 0;
-    return digest;
   }
 
   /** Section 6.2.2. */
@@ -161,6 +166,11 @@ export function digestOf(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffe
   for (const part of parts) once.update(part);
   return once.digest();
 }
+
+/** Writes the 32 bytes of the SHA-256 of some bytes to a place of others. */
+export type DigestInto = (bytes: Uint8Array, into: Uint8Array, at: number) => void;
+
+export const digestInto: DigestInto = (bytes, into, at) => once.update(bytes).digestInto(into, at);
 
 /** HMAC (RFC 2104) with SHA-256. @param key of at most 64 bytes. @returns 32 bytes */
 export function hmacSha256(key: Uint8Array, message: Uint8Array): Uint8Array<ArrayBuffer> {

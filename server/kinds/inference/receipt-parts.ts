@@ -7,10 +7,11 @@ import { AnswersByBatch, batchKey, unsignedAnswers } from "../../../shared/recei
 import { bytesOfBase64 } from "../../../shared/receipts/ed25519.ts";
 import { MerkleRoot } from "../../../shared/receipts/merkle.ts";
 import { ROW_RECORD_BYTES, type RowPlace, writeRow } from "../../../shared/receipts/row-records.ts";
-import { Sha256 } from "../../../shared/receipts/sha256.ts";
+import { DIGEST_BYTES } from "../../../shared/receipts/sha256.ts";
 import { isSignedResult, type SignatureLine, signatureLine } from "../../../shared/receipts/signature-lines.ts";
 import { VolunteerKeys, volunteerIdOf } from "../../../shared/receipts/volunteer-keys.ts";
 import type { CoordinatorState } from "../../coordinator/state.ts";
+import { nativeDigest } from "../../native-digest.ts";
 import type { SealedParts } from "../../shell/receipt-parts.ts";
 import type { StoredRound } from "../../store/store.ts";
 import type { BatchSource } from "./core/batch-source.ts";
@@ -59,7 +60,8 @@ export async function receiptParts(
     }
   const places = await placesOf(found, rounds, schedule, width);
   const rows = new Uint8Array(answers.queryCount * ROW_RECORD_BYTES);
-  const [tree, hash] = [new MerkleRoot(), new Sha256()];
+  const tree = new MerkleRoot(nativeDigest);
+  const answerSha256 = new Uint8Array(DIGEST_BYTES);
   const rowBytes = 4 * answers.outputSize;
   const answered = new AnswersByBatch();
   await inPieces(answers.queryCount, ROW_WIDTH + answers.outputSize, (start, end) => {
@@ -68,13 +70,14 @@ export async function receiptParts(
       const bound = answers.bounds[query]!;
       const [mark, place] = [answers.marks[query]!, places.of(query)];
       const record = rows.subarray(query * ROW_RECORD_BYTES, (query + 1) * ROW_RECORD_BYTES);
+      nativeDigest(bytes.subarray((query - start) * rowBytes, (query + 1 - start) * rowBytes), answerSha256, 0);
       writeRow(record, {
         mark,
         isFinal: answers.final[query] === 1,
         hasOpenLabel: answers.labelAmbiguous[query] === 1,
         place,
         bound: Number.isNaN(bound) ? null : bound,
-        answerSha256: hash.update(bytes.subarray((query - start) * rowBytes, (query + 1 - start) * rowBytes)).digest(),
+        answerSha256,
       });
       tree.add(record);
       answered.add(query, { mark, place });
@@ -102,7 +105,7 @@ export async function receiptParts(
 }
 
 async function treeOf<T>(records: readonly T[], lineOf: (record: T) => string) {
-  const tree = new MerkleRoot();
+  const tree = new MerkleRoot(nativeDigest);
   const lines = await inTurns(records, LINE_WIDTH, (record) => {
     const line = lineOf(record);
     tree.add(utf8(line));

@@ -1,8 +1,8 @@
 /** [RC9] What volunteers signed of their results, as it is kept with a round. */
-import { hash } from "node:crypto";
 import { base64Of } from "../../../../shared/receipts/ed25519.ts";
 import { rowHashesOf } from "../../../../shared/receipts/result-digest.ts";
 import type { SignedResult } from "../../../../shared/receipts/signature-lines.ts";
+import { nativeDigest } from "../../../native-digest.ts";
 import type { ResultSignature } from "../../../shell/kind-desk.ts";
 import type { BatchSource } from "../core/batch-source.ts";
 
@@ -19,7 +19,7 @@ export function signedResult(
   sent: Float32Array,
   width: number,
 ): SignedResult {
-  const hashes = rowHashesOf(sent, sent.length / width, (bytes) => hash("sha256", bytes, "buffer"));
+  const hashes = rowHashesOf(sent, sent.length / width, nativeDigest);
   const rowHashes = Buffer.from(hashes.buffer).toString("base64");
   return { assignmentId, publicKey: base64Of(publicKey), rowHashes, signature: base64Of(signature) };
 }

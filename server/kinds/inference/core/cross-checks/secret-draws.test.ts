@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { anchorDraw, anchorText } from "../../../../../shared/receipts/job-draws.ts";
+import { coinText } from "../../../../../shared/verify/cross-checks/coins.ts";
 import { SecretDraws } from "./secret-draws.ts";
 
 const KEY = "5e".repeat(32);
@@ -16,6 +18,15 @@ test("[CC2] a key draws the same coins, anchors and partners each time, and anot
   ];
   const numbers = [...all(draws), ...others.flat(), draws.partner(ROW, 1).uniform()];
   expect(new Set(numbers).size).toBe(numbers.length);
+});
+
+test("[CC2] coins and anchors are to the last bit what whoever is given the key draws", () => {
+  const [draws, secret] = [new SecretDraws(KEY, "job"), Uint8Array.from(Buffer.from(KEY, "hex"))];
+  for (let place = 0; place < 500; place++) {
+    const row = { place, attempt: place % 3 };
+    expect(draws.coin(row)).toBe(anchorDraw(secret, coinText("job", row.place, row.attempt)));
+    expect(draws.anchor(row)).toBe(anchorDraw(secret, anchorText("job", row.place, row.attempt)));
+  }
 });
 
 test("[CC2] coins are uniform: of 20,000 rows the share below a threshold is the threshold", () => {
