@@ -31,6 +31,22 @@ test("[LJ1] the frame of a batch that is out is written when it is fetched, and 
   giveBack!();
 });
 
+test("[LJ1] a frame whose hash was told stands where it was until it is fetched, or its room is needed", () => {
+  const frames = Array.from({ length: 200 }, (_, value) => frameOf(value));
+  const sent = frames.map(({ frame }) => new SentFrame(frame));
+  for (const [value, one] of sent.entries()) expect(one.sha256()).toBe(sha256Hex(frames[value]!.whole));
+  // The latest ones are found again, the first ones had to go.
+  for (const value of [199, 150, 100, 0]) {
+    const { bytes, giveBack } = sent[value]!.lend();
+    expect(bytes).toEqual(frames[value]!.whole);
+    giveBack!();
+  }
+  expect([199, 150, 100, 0].map((value) => frames[value]!.writes())).toEqual([1, 1, 1, 2]);
+  // Once it was fetched others have its room.
+  expect(sent[199]!.lend().bytes).toEqual(frames[199]!.whole);
+  expect(frames[199]!.writes()).toBe(2);
+});
+
 test("[LJ1] room is used again once all who read it have given it back, and not before", () => {
   const [first, second] = [new SentFrame(frameOf(1).frame), new SentFrame(frameOf(2).frame)];
   const [one, two] = [first.lend(), first.lend()];

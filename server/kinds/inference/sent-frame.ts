@@ -1,6 +1,6 @@
 /**
  * The frame of a batch that is out. Where its rows are queries as they are it is not held: it is written when somebody fetches it, into room
- * that is used again. To hold the frames of all batches that are out made V8 collect garbage every few batches, which cost more than anything
+ * that is used again. Once its hash is told it stands in such room until that is needed for others: mostly it is fetched before. To hold the frames of all batches that are out made V8 collect garbage every few batches, which cost more than anything
  * else (bench gain).
  */
 import { sha256Hex } from "../../sha256-hex.ts";
@@ -13,8 +13,14 @@ const IDLE_BYTES_MAX = 32 * 2 ** 20;
 const ROOM_STEP_BYTES = 256 * 2 ** 10;
 
 /** The least recently used in front. */
-const idleRooms: ArrayBuffer[] = [];
+const idleRooms: Room[] = [];
 let idleBytes = 0;
+
+interface Room {
+  readonly buffer: ArrayBuffer;
+  /** What stands there, and was not fetched since: whoever comes soon finds it. */
+  readonly unfetched: FrameToWrite | null;
+}
 
 /** Bytes that are somebody's until they are given back, and whatever came to stand there afterwards. */
 interface Lent {
@@ -25,7 +31,7 @@ interface Lent {
 export class SentFrame {
   readonly #frame: Uint8Array | FrameToWrite;
   /** While it is being fetched: by so many at once, from the same room. */
-  #lent: { readonly bytes: Uint8Array<ArrayBuffer>; readers: number } | null = null;
+  #lent: { readonly bytes: Uint8Array<ArrayBuffer>; readers: number; isFetched: boolean } | null = null;
 
   constructor(frame: Uint8Array | FrameToWrite) {
     this.#frame = frame;
@@ -38,7 +44,7 @@ export class SentFrame {
   /** @returns 64 digits in lower-case hex */
   sha256(): string {
     if (isHeld(this.#frame)) return sha256Hex(this.#frame);
-    const { bytes, giveBack } = this.#reader(this.#frame);
+    const { bytes, giveBack } = this.#reader(this.#frame, false);
     try {
       return sha256Hex(bytes);
     } finally {
@@ -54,13 +60,13 @@ export class SentFrame {
     return bytes;
   }
 
-  /** For whoever fetches it: written when its bytes are read. Who never gives it back keeps it. */
+  /** For whoever fetches it: written when its bytes are read, unless they stand there still. Who never gives it back keeps it. */
   lend(): TabBlob {
     const frame = this.#frame;
     if (isHeld(frame)) return { kind: "input", bytes: frame };
     let lent: Lent | null = null;
     const read = () => {
-      lent ??= this.#reader(frame);
+      lent ??= this.#reader(frame, true);
       return lent.bytes;
     };
     return {
@@ -72,10 +78,11 @@ export class SentFrame {
     };
   }
 
-  #reader(frame: FrameToWrite): Lent {
-    const lent = this.#lent ?? { bytes: written(frame), readers: 0 };
+  #reader(frame: FrameToWrite, isFetched: boolean): Lent {
+    const lent = this.#lent ?? { bytes: written(frame), readers: 0, isFetched };
     this.#lent = lent;
     lent.readers++;
+    lent.isFetched ||= isFetched;
     let isBack = false;
     return {
       bytes: lent.bytes,
@@ -84,7 +91,7 @@ export class SentFrame {
         isBack = true;
         if (--lent.readers > 0) return;
         this.#lent = null;
-        putAside(lent.bytes.buffer);
+        putAside(lent.bytes.buffer, lent.isFetched ? null : frame);
       },
     };
   }
@@ -95,28 +102,33 @@ function isHeld(frame: Uint8Array | FrameToWrite): frame is Uint8Array {
 }
 
 function written(frame: FrameToWrite): Uint8Array<ArrayBuffer> {
-  const room = takenRoom(frame.bytes);
-  const bytes = new Uint8Array(room, 0, frame.bytes);
+  const { buffer, unfetched } = takenRoom(frame);
+  const bytes = new Uint8Array(buffer, 0, frame.bytes);
+  if (unfetched === frame) return bytes;
   try {
     frame.write(bytes);
   } catch (error) {
-    putAside(room);
+    putAside(buffer, null);
     throw error;
   }
   return bytes;
 }
 
-function takenRoom(bytes: number): ArrayBuffer {
-  const needed = Math.ceil(bytes / ROOM_STEP_BYTES) * ROOM_STEP_BYTES;
-  const place = idleRooms.findLastIndex(({ byteLength }) => byteLength >= needed && byteLength <= 2 * needed);
-  if (place < 0) return new ArrayBuffer(needed);
+/** Where the frame stands still; else what nobody waits for; where there is no more room, what was waited for longest. */
+function takenRoom(frame: FrameToWrite): Room {
+  const needed = Math.ceil(frame.bytes / ROOM_STEP_BYTES) * ROOM_STEP_BYTES;
+  const fits = ({ buffer }: Room) => buffer.byteLength >= needed && buffer.byteLength <= 2 * needed;
+  let place = idleRooms.findIndex(({ unfetched }) => unfetched === frame);
+  if (place < 0) place = idleRooms.findLastIndex((room) => room.unfetched === null && fits(room));
+  if (place < 0 && idleBytes + needed > IDLE_BYTES_MAX) place = idleRooms.findIndex(fits);
+  if (place < 0) return { buffer: new ArrayBuffer(needed), unfetched: null };
   const [room] = idleRooms.splice(place, 1);
-  idleBytes -= room!.byteLength;
+  idleBytes -= room!.buffer.byteLength;
   return room!;
 }
 
-function putAside(room: ArrayBuffer): void {
-  idleRooms.push(room);
-  idleBytes += room.byteLength;
-  while (idleBytes > IDLE_BYTES_MAX) idleBytes -= idleRooms.shift()!.byteLength;
+function putAside(buffer: ArrayBuffer, unfetched: FrameToWrite | null): void {
+  idleRooms.push({ buffer, unfetched });
+  idleBytes += buffer.byteLength;
+  while (idleBytes > IDLE_BYTES_MAX) idleBytes -= idleRooms.shift()!.buffer.byteLength;
 }
