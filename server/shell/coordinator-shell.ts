@@ -60,6 +60,8 @@ export interface ShellOptions extends DeskOptions {
 export class CoordinatorShell implements CoordinatorPort {
   readonly state: CoordinatorState;
   readonly desks: Desks;
+  readonly #desks: readonly KindDesk[];
+  readonly #deskByKind: ReadonlyMap<string, KindDesk>;
   readonly #options: ShellOptions;
   readonly #queue: CoordinatorEvent[] = [];
   #isDraining = false;
@@ -114,18 +116,15 @@ export class CoordinatorShell implements CoordinatorPort {
         durableRecords: this.#durableRecords,
         happen,
         takeJobs: (jobIds) => this.takeJobs(jobIds),
-        heldBytes: () => this.#desks().reduce((bytes, desk) => bytes + desk.heldBytes(), 0),
+        heldBytes: () => this.#desks.reduce((bytes, desk) => bytes + desk.heldBytes(), 0),
       },
     );
-  }
-
-  #desks(): readonly KindDesk[] {
-    return Object.values(this.desks);
+    this.#desks = Object.values(this.desks);
+    this.#deskByKind = new Map(Object.entries(this.desks));
   }
 
   #deskOf(kind: string): KindDesk {
-    const desks: Readonly<Record<string, KindDesk>> = { ...this.desks };
-    return must(desks[kind], `JB5: expected a kind of job that there is, got ${kind}`);
+    return must(this.#deskByKind.get(kind), `JB5: expected a kind of job that there is, got ${kind}`);
   }
 
   /**
@@ -207,7 +206,7 @@ export class CoordinatorShell implements CoordinatorPort {
     this.#timers.clearAll();
     this.#taken.close();
     this.#submissions.refuseAll("the coordinator is shutting down");
-    for (const desk of this.#desks()) desk.close();
+    for (const desk of this.#desks) desk.close();
     this.receipts?.close();
     this.#releases.refuseAll(
       "the coordinator is shutting down; look whether the volunteer is released after its start",
@@ -228,7 +227,7 @@ export class CoordinatorShell implements CoordinatorPort {
         const effects = step(this.state, event);
         this.#stream.stepped(event, effects);
         for (const effect of effects) this.#carryOut(effect);
-        for (const desk of this.#desks()) desk.stepped?.(event, effects);
+        for (const desk of this.#desks) desk.stepped?.(event, effects);
       }
     } finally {
       this.#isDraining = false;
@@ -302,16 +301,16 @@ export class CoordinatorShell implements CoordinatorPort {
   }
 
   async stop(jobId: string): Promise<boolean> {
-    for (const desk of this.#desks()) if (await desk.stop(jobId)) return true;
+    for (const desk of this.#desks) if (await desk.stop(jobId)) return true;
     return false;
   }
 
   async cancel(jobId: string): Promise<boolean> {
-    return this.#desks().some((desk) => desk.cancel(jobId));
+    return this.#desks.some((desk) => desk.cancel(jobId));
   }
 
   jobView(jobId: string): JobView | null {
-    for (const desk of this.#desks()) {
+    for (const desk of this.#desks) {
       const view = desk.view(jobId);
       if (view !== null) return view;
     }
@@ -349,7 +348,7 @@ export class CoordinatorShell implements CoordinatorPort {
     if (view.finishedMs === null) return "not-ended";
     await this.#options.store.deleteJob(jobId);
     this.#happen({ type: "jobDeleted", jobId });
-    for (const desk of this.#desks()) desk.forget(jobId);
+    for (const desk of this.#desks) desk.forget(jobId);
     this.#timelines.forget(jobId);
     return "deleted";
   }
@@ -402,7 +401,7 @@ export class CoordinatorShell implements CoordinatorPort {
 
   /** What the desk says whose job it is; null: it is nobody's. */
   async #firstOf<Answer>(ask: (desk: KindDesk) => Promise<Answer | null>): Promise<Answer | null> {
-    for (const desk of this.#desks()) {
+    for (const desk of this.#desks) {
       const answer = await ask(desk);
       if (answer !== null) return answer;
     }

@@ -7,6 +7,7 @@ import { type BatchSource, isChecked, sourceOf } from "../core/batch-source.ts";
 import { redoesLostRows } from "../core/estimates.ts";
 import type { Taking } from "../core/taken-back.ts";
 import type { ResultReference } from "../core/work.ts";
+import type { AnswerSource } from "./answer-kinds.ts";
 import { answerRuleOf } from "./answer-rule.ts";
 import { ranks } from "./checked-rows.ts";
 import { NO_ESTIMATE } from "./estimate-codes.ts";
@@ -75,18 +76,17 @@ export class RoundAnswers {
     this.answers.heldOut = sumOfTallies(this.answers.heldOut, heldOut);
     const decodable = decodableOf(this.#data, candidate.results);
     const isAllChecked = decodable.every(isChecked);
-    const workerOfRow = workersOfRows(plan, decodable);
+    const sourceOfRow = sourcesOfRows(plan, decodable);
     for (let row = 0; row < plan.ownRows; row++) {
       const how = decoded.how[row]!;
       const output = outputRow(this.#data, decoded.outputs, row);
-      const result = how === DECODED_HOW.raw ? workerOfRow.get(row) : undefined;
       const query = plan.rows[row]!;
       if (isWithheld[row] === 1) continue;
       this.answers.set(query, {
         output,
         mark: this.#markOf(how, isAllChecked),
-        source: result ? { batchRows: batchRowsIn(plan, result.workerIndex), ...sourceOf(result) } : null,
-        ...(codes === null ? {} : { estimateCode: codes[row]! }),
+        source: how === DECODED_HOW.raw ? (sourceOfRow.get(row) ?? null) : null,
+        estimateCode: codes === null ? NO_ESTIMATE : codes[row]!,
       });
       if (decoded.checkedRows[row] === 1) this.answers.marks[query] = MARK.exact;
     }
@@ -267,13 +267,14 @@ export function decodableOf({ plan }: JobData, results: readonly ResultReference
   return redoesLostRows(plan) ? results.filter(isChecked) : results;
 }
 
-/** Whose result a decoder took for each row that it took as it was: the first, in the order of the worker indices. */
-function workersOfRows(plan: RoundPlan, results: readonly ResultReference[]): Map<number, ResultReference> {
-  const workers = new Map<number, ResultReference>();
+/** What a decoder took for each row that it took as it was: of the first result, in the order of the worker indices. */
+function sourcesOfRows(plan: RoundPlan, results: readonly ResultReference[]): Map<number, AnswerSource> {
+  const sources = new Map<number, AnswerSource>();
   for (const result of results) {
+    const source = { batchRows: batchRowsIn(plan, result.workerIndex), ...sourceOf(result) };
     eachOwnRow(plan, result.workerIndex, (row) => {
-      if (!workers.has(row)) workers.set(row, result);
+      if (!sources.has(row)) sources.set(row, source);
     });
   }
-  return workers;
+  return sources;
 }

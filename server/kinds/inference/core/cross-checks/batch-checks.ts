@@ -8,7 +8,15 @@ import { codeWorkerOf, isRawWorker, rawQueryOf } from "../inference-plan.ts";
 import { type Batch, type BatchAssignment, type InferenceJob, type Round, type Slot, slotRows } from "../job.ts";
 import { classOf } from "../model-classes.ts";
 import type { BatchRow, DuplicateOf } from "../work.ts";
-import { checkedJob, hiddenWith, isHiddenAmong, placeOf, rowPlacesOf, standingAt } from "./checked-job.ts";
+import {
+  assignmentAt,
+  checkedJob,
+  hiddenWith,
+  isHiddenAmong,
+  placeOf,
+  rowPlacesOf,
+  standingAt,
+} from "./checked-job.ts";
 import { attemptOf } from "./coins.ts";
 import type { PooledRow } from "./job-checks.ts";
 import { isOutWith, stillStands } from "./row-pool.ts";
@@ -116,10 +124,9 @@ export function duplicatesWith(
 
 /** What a duplicate is compared with: the answer that stands. */
 export function duplicateOf(state: CoordinatorState, job: InferenceJob, row: PooledRow): DuplicateOf | null {
-  const standing = standingAt(job, row);
-  if (standing === null) return null;
+  if (standingAt(job, row) === null) return null;
   const { roundIndex, workerIndex, author: volunteerId, precision, measured } = row;
   const isFine = measured === null ? precision === "float32" : classOf(state, measured) === "float32";
-  const { assignmentId } = standing;
+  const assignmentId = assignmentAt(job, row);
   return { roundIndex, workerIndex, row: row.row, volunteerId, assignmentId, precision, isFine };
 }

@@ -59,9 +59,17 @@ export function rowPlacesOf(
 export function standingAt(
   job: InferenceJob,
   { roundIndex, workerIndex }: Pick<BatchRow, "roundIndex" | "workerIndex">,
-): (BatchSource & { readonly assignmentId: number | null }) | null {
+): BatchSource | null {
   const round = job.openRounds.get(roundIndex);
   if (round !== undefined) return slotAt(round, workerIndex).accepted;
-  const source = job.finishedRounds.get(roundIndex)?.sources[workerIndex] ?? null;
-  return source === null ? null : { ...source, assignmentId: null };
+  return job.finishedRounds.get(roundIndex)?.sources[workerIndex] ?? null;
+}
+
+/** Which assignment it answered; null: nobody's result stands there, or it is durable. */
+export function assignmentAt(
+  { openRounds }: InferenceJob,
+  { roundIndex, workerIndex }: Pick<BatchRow, "roundIndex" | "workerIndex">,
+): number | null {
+  const round = openRounds.get(roundIndex);
+  return round === undefined ? null : (slotAt(round, workerIndex).accepted?.assignmentId ?? null);
 }
