@@ -624,6 +624,12 @@ describe("every response", () => {
     }
     const policy = String(responses[0].headers["content-security-policy"]);
     expect(policy).toContain(`connect-src 'self' ws://${HOST} wss://${HOST};`);
+    const fixed = ({ date: _, ...headers }: (typeof responses)[0]["headers"]) => headers;
+    expect(fixed((await get("/")).headers)).toEqual(fixed(responses[0].headers));
+    for (const port of [1, 2, 1]) {
+      const { headers } = await get("/", { host: `127.0.0.1:${port}` });
+      expect(headers["content-security-policy"]).toContain(`connect-src 'self' ws://127.0.0.1:${port} `);
+    }
     expect(String((await get("/", { host: "x;script-src *" })).headers["content-security-policy"])).not.toContain(
       "script-src *",
     );
