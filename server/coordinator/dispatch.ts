@@ -57,10 +57,12 @@ export function dispatch(step: Step): void {
 }
 
 function queued(step: Step): Waiting[] {
-  return [...step.state.jobsAtWork.values()].flatMap((job) => {
+  const waiting: Waiting[] = [];
+  for (const job of step.state.jobsAtWork.values()) {
     const { queue } = kindOf(step, job);
-    return queue === null ? [] : [{ job, queue }];
-  });
+    if (queue !== null) waiting.push({ job, queue });
+  }
+  return waiting;
 }
 
 function sendWaiting(step: Step, running: readonly Waiting[], sending: Sending): void {

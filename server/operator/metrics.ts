@@ -33,13 +33,12 @@ const HTTP_SECONDS = [0.005, 0.02, 0.1, 0.5, 2, 10, 60];
 
 export class Metrics {
   readonly #registry = new Registry();
-  /** By type, since they were read last: a counter takes longer to find a label than the core to take an event. */
-  readonly #events = new Map<string, number>();
-  readonly #rows: Counter<"what">;
+  readonly #events = new Tally();
+  readonly #rows = new Tally();
   readonly #verifyFailures: Counter<"check">;
   readonly #jobsEnded: Counter<"kind" | "state">;
   readonly #http: Histogram<"method" | "route" | "status">;
-  readonly #httpBytes: Counter<"direction">;
+  readonly #httpBytes = new Tally();
   readonly #collected: Counter<"what">;
   readonly #refused: Counter<"what">;
   readonly #tellers: MetricsSources["tellers"];
@@ -53,17 +52,15 @@ export class Metrics {
     }
     const counter = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
       new Counter({ name, help, labelNames, registers });
-    const events: Counter<"type"> = new Counter({
-      name: "paritab_events_total",
-      help: "Events of the core",
-      labelNames: ["type"],
-      registers,
-      collect: () => {
-        for (const [type, count] of this.#events) events.inc({ type }, count);
-        this.#events.clear();
-      },
-    });
-    this.#rows = counter(
+    const tallied = (tally: Tally, name: string, help: string, label: string) => {
+      const told: Counter = new Counter({
+        ...{ name, help, labelNames: [label], registers },
+        collect: () => tally.tell((value, count) => told.inc({ [label]: value }, count)),
+      });
+    };
+    tallied(this.#events, "paritab_events_total", "Events of the core", "type");
+    tallied(
+      this.#rows,
       "paritab_rows_total",
       "Rows of inference rounds: decoded into answers, audited (audited / decoded is the audit share), audited and wrong",
       "what",
@@ -81,7 +78,8 @@ export class Metrics {
       buckets: HTTP_SECONDS,
       registers,
     });
-    this.#httpBytes = counter(
+    tallied(
+      this.#httpBytes,
       "paritab_http_body_bytes_total",
       "Bodies of requests and answers, as announced",
       "direction",
@@ -99,16 +97,15 @@ export class Metrics {
   }
 
   happened(event: CoordinatorEvent): void {
-    const type = nameOf(event);
-    this.#events.set(type, (this.#events.get(type) ?? 0) + 1);
+    this.#events.add(nameOf(event), 1);
     if (event.type === "resultMalformed") this.#verifyFailures.inc({ check: "form" });
     if (event.type !== "outcome") return;
     const { checks = [], decodedRows } = this.#tellers.get(event.kind)?.counts(event.outcome) ?? {};
-    if (decodedRows !== undefined) this.#rows.inc({ what: "decoded" }, decodedRows);
+    if (decodedRows !== undefined) this.#rows.add("decoded", decodedRows);
     for (const { name, rows, failed } of checks) {
-      if (rows !== null) this.#rows.inc({ what: "audited" }, rows);
+      if (rows !== null) this.#rows.add("audited", rows);
       if (failed === 0) continue;
-      if (rows !== null) this.#rows.inc({ what: "wrong" }, failed);
+      if (rows !== null) this.#rows.add("wrong", failed);
       this.#verifyFailures.inc({ check: name });
     }
   }
@@ -119,8 +116,8 @@ export class Metrics {
 
   answered({ method, route, status, seconds, bytesIn, bytesOut }: HttpAnswer): void {
     this.#http.observe({ method, route, status: `${Math.floor(status / 100)}xx` }, seconds);
-    this.#httpBytes.inc({ direction: "in" }, bytesIn);
-    this.#httpBytes.inc({ direction: "out" }, bytesOut);
+    this.#httpBytes.add("in", bytesIn);
+    this.#httpBytes.add("out", bytesOut);
   }
 
   collected({ blobs, bytes }: { blobs: number; bytes: number }): void {
@@ -134,6 +131,20 @@ export class Metrics {
 
   async text(): Promise<{ type: string; text: string }> {
     return { type: this.#registry.contentType, text: await this.#registry.metrics() };
+  }
+}
+
+/** By the value of a label, since they were told last: a counter takes longer to find a label than the core to take an event. */
+class Tally {
+  readonly #counts = new Map<string, number>();
+
+  add(value: string, count: number): void {
+    this.#counts.set(value, (this.#counts.get(value) ?? 0) + count);
+  }
+
+  tell(inc: (value: string, count: number) => void): void {
+    for (const [value, count] of this.#counts) inc(value, count);
+    this.#counts.clear();
   }
 }
 

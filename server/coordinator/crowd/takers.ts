@@ -122,19 +122,21 @@ export class Takers {
     entriesOf: (order: GroupedOrder) => Iterator<Placed, undefined>,
   ): Course[] {
     const classes = precision === null ? CLASSES : [precision];
-    const clubs = [...this.#clubs.values()].filter(({ choice }) => choice === undefined || takes(choice));
-    return clubs.flatMap(({ choice, orders }) => {
+    const courses: Course[] = [];
+    for (const { choice, orders } of this.#clubs.values()) {
+      if (choice !== undefined && !takes(choice)) continue;
       const within = (order: GroupedOrder) =>
         choice === undefined ? firstOnes(entriesOf(order), CHOICES_MIXED_LOOKS_MAX) : entriesOf(order);
-      return classes.flatMap((one): Course[] => {
+      for (const one of classes) {
         const { first, second, unmeasured } = orders[one];
-        const measured: Course = [
+        courses.push([
           { of: "first", entries: within(first) },
           { of: "second", entries: within(second) },
-        ];
-        return [measured, [{ of: "unmeasured", entries: within(unmeasured) }]];
-      });
-    });
+        ]);
+        courses.push([{ of: "unmeasured", entries: within(unmeasured) }]);
+      }
+    }
+    return courses;
   }
 
   #clubOf(choice: WorkChoice | null): Club {

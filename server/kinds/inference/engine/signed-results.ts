@@ -1,5 +1,4 @@
 /** [RC9] What volunteers signed of their results, as it is kept with a round. */
-import { base64Of } from "../../../../shared/receipts/ed25519.ts";
 import { rowHashesOf } from "../../../../shared/receipts/result-digest.ts";
 import type { SignedResult } from "../../../../shared/receipts/signature-lines.ts";
 import { nativeDigest } from "../../../native-digest.ts";
@@ -20,8 +19,11 @@ export function signedResult(
   width: number,
 ): SignedResult {
   const hashes = rowHashesOf(sent, sent.length / width, nativeDigest);
-  const rowHashes = Buffer.from(hashes.buffer).toString("base64");
-  return { assignmentId, publicKey: base64Of(publicKey), rowHashes, signature: base64Of(signature) };
+  return { assignmentId, publicKey: inBase64(publicKey), rowHashes: inBase64(hashes), signature: inBase64(signature) };
+}
+
+function inBase64({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString("base64");
 }
 
 /** By worker index, of whose result stands. @returns null: none of them is signed */
