@@ -164,6 +164,43 @@ describe("tensor frames", () => {
     expect(() => decodeFrame(bytes)).toThrow(message);
   });
 
+  it("[PR2] a header that was read before is read as it was then, and refused as it was", () => {
+    const known = encodeFrame({
+      a: { dtype: "U8", shape: [2, 3], data: Uint8Array.of(1, 2, 3, 4, 5, 6) },
+      b: { dtype: "U8", shape: [2], data: Uint8Array.of(7, 8) },
+    });
+    const kept = Buffer.from(known);
+    const first = decodeFrame(kept);
+    for (let length = 0; length < known.length; length++) {
+      expect(() => decodeFrame(known.subarray(0, length))).toThrow(FrameError);
+    }
+    expect(() => decodeFrame(known.subarray(0, known.length - 1))).toThrow(
+      /tensor b: expected data up to byte 8, got 7/,
+    );
+    expect(() => decodeFrame(Uint8Array.from([...known, 0]))).toThrow(/expected 8 bytes of data, got 9/);
+    expect(() => decodeFrame(known, { tensorCountMax: 1 })).toThrow(/at most 1 tensors, got 2/);
+    expect(decodeFrame(known)).toEqual(first);
+    // Whoever keeps the bytes may write over them.
+    kept.fill(0);
+    const others = encodeFrame({
+      a: { dtype: "U8", shape: [3, 2], data: new Uint8Array(6) },
+      b: { dtype: "U8", shape: [2], data: Uint8Array.of(9, 9) },
+    });
+    expect(decodeFrame(others).a!.shape).toEqual([3, 2]);
+    expect(decodeFrame(known).a!.shape).toEqual([2, 3]);
+    expect([...decodeFrame(known).b!.data]).toEqual([7, 8]);
+  });
+
+  it("[PR2] frames of more forms than are kept are all read", () => {
+    for (let round = 0; round < 2; round++) {
+      for (let rows = 0; rows < 200; rows++) {
+        const data = Float32Array.from({ length: rows }, (_, row) => row + round);
+        const { outputs } = decodeFrame(encodeFrame({ outputs: { dtype: "F32", shape: [rows, 1], data } }));
+        expect(outputs).toEqual({ dtype: "F32", shape: [rows, 1], data });
+      }
+    }
+  });
+
   it("[PR2] keeps the limits it is given", () => {
     const tensor: Tensor = { dtype: "U8", shape: [8], data: new Uint8Array(8) };
     const frame = encodeFrame({ a: tensor, b: tensor });

@@ -133,32 +133,83 @@ export function decodeFrame(bytes: Uint8Array, limits: FrameLimits = {}): Record
     throw new FrameError(`decodeFrame: expected at most ${frameBytesMax} bytes, got ${bytes.length}`);
   }
   const headerBytes = readHeaderLength(bytes, limits.headerBytesMax ?? FRAME_HEADER_BYTES_MAX);
-  const header = parseHeader(bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + headerBytes));
-  const names = Object.keys(header);
-  const tensorCountMax = limits.tensorCountMax ?? FRAME_TENSORS_MAX;
-  if (names.length > tensorCountMax) throw tooMany(names.length, tensorCountMax);
-
+  const header = bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + headerBytes);
   const data = bytes.subarray(LENGTH_BYTES + headerBytes);
+  const tensorCountMax = limits.tensorCountMax ?? FRAME_TENSORS_MAX;
+  const known = knownHeader(header);
+  const entries = known ?? readHeader(header, data.length, tensorCountMax);
+  if (entries.length > tensorCountMax) throw tooMany(entries.length, tensorCountMax);
   const tensors: Record<string, Tensor> = Object.create(null);
+  for (const { name, dtype, shape, start, end } of entries) {
+    if (end > data.length) throw tooShort(name, end, data.length);
+    tensors[name] = view(dtype, shape, data.subarray(start, end));
+  }
+  const expected = entries.at(-1)?.end ?? 0;
+  if (expected !== data.length) {
+    throw new FrameError(`decodeFrame: expected ${expected} bytes of data, got ${data.length}`);
+  }
+  if (known === null) keepHeader(header, entries);
+  return tensors;
+}
+
+interface TensorEntry {
+  readonly name: string;
+  readonly dtype: TensorDtype;
+  readonly shape: readonly number[];
+  readonly start: number;
+  readonly end: number;
+}
+
+/** @throws FrameError where the tensors do not follow each other, or go beyond so many bytes of data */
+function readHeader(bytes: Uint8Array, dataBytes: number, tensorCountMax: number): TensorEntry[] {
+  const header = parseHeader(bytes);
+  const names = Object.keys(header);
+  if (names.length > tensorCountMax) throw tooMany(names.length, tensorCountMax);
   let expectedStart = 0;
-  for (const name of names) {
+  return names.map((name) => {
     if (!TENSOR_NAME.test(name)) throw badName(name);
     const entry = readEntry(name, header[name]);
     if (entry.start !== expectedStart) {
       throw new FrameError(`decodeFrame: tensor ${name}: expected data from byte ${expectedStart}, got ${entry.start}`);
     }
-    if (entry.end > data.length) {
-      throw new FrameError(
-        `decodeFrame: tensor ${name}: expected data up to byte ${entry.end}, got ${data.length} bytes`,
-      );
-    }
-    tensors[name] = view(entry.dtype, entry.shape, data.subarray(entry.start, entry.end));
+    if (entry.end > dataBytes) throw tooShort(name, entry.end, dataBytes);
     expectedStart = entry.end;
-  }
-  if (expectedStart !== data.length) {
-    throw new FrameError(`decodeFrame: expected ${expectedStart} bytes of data, got ${data.length}`);
-  }
-  return tensors;
+    return { name, ...entry };
+  });
+}
+
+/**
+ * Headers of whole frames that came lately, by their hashes: frames of one job have few, and to read one costs more than all else that is done
+ * to a small frame.
+ */
+const lately = new Map<number, { readonly bytes: Uint8Array; readonly entries: readonly TensorEntry[] }>();
+const LATELY_MAX = 64;
+const LATELY_BYTES_MAX = 1_024;
+
+function knownHeader(header: Uint8Array): readonly TensorEntry[] | null {
+  if (header.length > LATELY_BYTES_MAX) return null;
+  const known = lately.get(hashOf(header));
+  return known !== undefined && isSame(known.bytes, header) ? known.entries : null;
+}
+
+function keepHeader(header: Uint8Array, entries: readonly TensorEntry[]): void {
+  if (header.length > LATELY_BYTES_MAX) return;
+  if (lately.size === LATELY_MAX) lately.clear();
+  // A copy: the header of a Buffer would go on being part of it.
+  lately.set(hashOf(header), { bytes: Uint8Array.from(header), entries });
+}
+
+/** FNV-1a. */
+function hashOf(bytes: Uint8Array): number {
+  let hash = 0x811c_9dc5;
+  for (let i = 0; i < bytes.length; i++) hash = Math.imul(hash ^ bytes[i]!, 0x0100_0193);
+  return hash;
+}
+
+function isSame(one: Uint8Array, other: Uint8Array): boolean {
+  if (one.length !== other.length) return false;
+  for (let i = 0; i < one.length; i++) if (one[i] !== other[i]) return false;
+  return true;
 }
 
 function readHeaderLength(bytes: Uint8Array, headerBytesMax: number): number {
@@ -243,7 +294,7 @@ function elementCount(shape: readonly number[], who: string): number {
   return count;
 }
 
-function view(dtype: TensorDtype, shape: number[], bytes: Uint8Array): Tensor {
+function view(dtype: TensorDtype, shape: readonly number[], bytes: Uint8Array): Tensor {
   const width = ELEMENT_BYTES[dtype];
   const aligned = bytes.byteOffset % width === 0 ? bytes : Uint8Array.from(bytes);
   const { buffer, byteOffset } = aligned;
@@ -265,5 +316,7 @@ const quote = (text: string | undefined): string => (text === undefined ? "nothi
 const badName = (name: string) =>
   new FrameError(`frame: expected a tensor name of a-z, 0-9 and _, at most 64 long, got ${quote(name)}`);
 const tooMany = (got: number, max: number) => new FrameError(`frame: expected at most ${max} tensors, got ${got}`);
+const tooShort = (name: string, end: number, got: number) =>
+  new FrameError(`decodeFrame: tensor ${name}: expected data up to byte ${end}, got ${got} bytes`);
 const headerTooLong = (got: number, max: number) =>
   new FrameError(`frame: expected a header of at most ${max} bytes, got ${got}`);

@@ -22,7 +22,10 @@ export function sendsParities(plan: InferencePlan, better: Estimator | null, rou
 /** Worker indices that such a round sends of its own accord. */
 export function workersSent(plan: InferencePlan, hasParities: boolean): number {
   if (hasParities) return plan.scheme.workerCount;
-  return plan.scheme.rawQueryOf.filter((query) => query >= 0).length;
+  let raw = 0;
+  // Asked of each tab that may be sent a batch: no list is made for it.
+  for (const query of plan.scheme.rawQueryOf) if (query >= 0) raw++;
+  return raw;
 }
 
 /**
