@@ -56,6 +56,7 @@ type Takes = (choice: WorkChoice | null) => boolean;
 const EVERYTHING = "everything";
 const MIXED = "mixed";
 
+const MEASURED = ["first", "second"] as const;
 const CLASSES: readonly PrecisionClass[] = ["float32", "float16"];
 
 export class Takers {
@@ -88,6 +89,7 @@ export class Takers {
   keep(taker: Taker, turn: number): void {
     const before = this.#kept.get(taker.sessionId);
     if (before !== undefined && isSame(before, taker, turn)) return;
+    if (before !== undefined && before.club.size > 1 && this.#moved(before, taker, turn)) return;
     this.drop(taker.sessionId);
     const club = this.#clubOf(taker.choice);
     const kept = { turn, club, ...taker };
@@ -95,6 +97,25 @@ export class Takers {
     club.size++;
     this.#paces[taker.precision].add({ key: taker.paceMs, turn });
     this.#change(kept, "add");
+  }
+
+  /** Mostly a key or two is all that is new: the other orders stay as they are. @returns false: more is */
+  #moved(before: Kept, taker: Taker, turn: number): boolean {
+    const { keys, precision, choice, addressGroup: group, sessionId, paceMs } = taker;
+    if (before.keys === null || keys === null || before.turn !== turn || before.choice !== choice) return false;
+    if (before.precision !== precision || before.addressGroup !== group) return false;
+    if (before.paceMs !== paceMs) {
+      this.#paces[precision].delete({ key: before.paceMs, turn });
+      this.#paces[precision].add({ key: paceMs, turn });
+    }
+    const orders = before.club.orders[precision];
+    for (const which of MEASURED) {
+      if (before.keys[which] === keys[which]) continue;
+      orders[which].delete({ key: before.keys[which], turn, sessionId, group });
+      orders[which].add({ key: keys[which], turn, sessionId, group });
+    }
+    this.#kept.set(sessionId, { turn, club: before.club, ...taker });
+    return true;
   }
 
   drop(sessionId: string): void {
