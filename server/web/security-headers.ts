@@ -28,7 +28,7 @@ const PERMISSIONS_DENIED = [
 ];
 const PERMISSIONS_POLICY = PERMISSIONS_DENIED.map((feature) => `${feature}=()`).join(", ");
 
-/** What helmet says depends on the host alone, and it takes a tenth of a millisecond to say it: it is kept for hosts that came lately. */
+/** What helmet says depends on the host alone, and costs as much as all else that is done to a small request: it is kept for hosts that came lately. */
 const HOSTS_KEPT_MAX = 16;
 
 /**
