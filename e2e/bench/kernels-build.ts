@@ -1,15 +1,17 @@
 /**
- * What the AssemblyScript field kernels compile to. `npm run build:kernels` writes it into the tree; a test compares, so that
- * the binary that is committed is never another one than its source.
+ * What kernels in AssemblyScript compile to. `npm run build:kernels` writes it into the tree; a test compares, so that
+ * a binary that is committed is never another one than its source.
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import asc from "assemblyscript/asc";
 
 const ROOT = join(import.meta.dirname, "../..");
-const SOURCE = "shared/compute/field/assembly/kernels.ts";
-/** The module that carries the binary, as a path. */
-export const KERNELS_MODULE = join(ROOT, "shared/compute/field/wasm-binary.ts");
+/** Folders whose assembly/kernels.ts becomes their wasm-binary.ts, and what that exports. */
+export const KERNELS: Readonly<Record<string, string>> = {
+  "shared/compute/field": "KERNELS_WASM_BASE64",
+  "shared/compute/runtimes/tfjs": "CONVOLUTION_WASM_BASE64",
+};
 
 const OPTIONS = [
   ...["-O3", "--converge", "--noAssert"],
@@ -21,10 +23,14 @@ const OPTIONS = [
 ];
 const LINE_CHARACTERS = 100;
 
+/** The module that carries the binary of that folder, as a path. */
+export const kernelsPath = (folder: string): string => join(ROOT, folder, "wasm-binary.ts");
+
 /** @throws Error with the compiler's messages */
-export async function compileKernels(): Promise<Uint8Array> {
+export async function compileKernels(folder: string): Promise<Uint8Array> {
   let binary: Uint8Array | null = null;
-  const { error, stderr } = await asc.main([SOURCE, "--outFile", "kernels.wasm", ...OPTIONS], {
+  const source = `${folder}/assembly/kernels.ts`;
+  const { error, stderr } = await asc.main([source, "--outFile", "kernels.wasm", ...OPTIONS], {
     readFile: (name, baseDir) => readFile(join(ROOT, baseDir, name), "utf8").catch(() => null),
     writeFile: (_, contents) => {
       binary = contents as Uint8Array;
@@ -35,13 +41,13 @@ export async function compileKernels(): Promise<Uint8Array> {
   return binary;
 }
 
-/** The source text of the module that carries it. */
-export function kernelsModule(binary: Uint8Array): string {
+/** The source text of the module that carries it. @param name that it is exported by */
+export function kernelsModule(name: string, binary: Uint8Array): string {
   const base64 = Buffer.from(binary).toString("base64");
   const lines = base64.match(new RegExp(`.{1,${LINE_CHARACTERS}}`, "g")) ?? [];
   return [
     "/** Compiled from assembly/kernels.ts by `npm run build:kernels`: not to be edited. */",
-    "export const KERNELS_WASM_BASE64 = [",
+    `export const ${name} = [`,
     ...lines.map((line) => `  "${line}",`),
     '].join("");',
     "",

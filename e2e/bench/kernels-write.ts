@@ -1,7 +1,9 @@
 /** `npm run build:kernels` */
 import { writeFile } from "node:fs/promises";
-import { compileKernels, KERNELS_MODULE, kernelsModule } from "./kernels-build.ts";
+import { compileKernels, KERNELS, kernelsModule, kernelsPath } from "./kernels-build.ts";
 
-const binary = await compileKernels();
-await writeFile(KERNELS_MODULE, kernelsModule(binary));
-console.log(`${KERNELS_MODULE}: ${binary.length} bytes of WebAssembly`);
+for (const [folder, name] of Object.entries(KERNELS)) {
+  const binary = await compileKernels(folder);
+  await writeFile(kernelsPath(folder), kernelsModule(name, binary));
+  console.log(`${kernelsPath(folder)}: ${binary.length} bytes of WebAssembly`);
+}

@@ -30,5 +30,6 @@ export const {
   tidy,
   unregisterKernel,
 } = tf;
+export const backend_util: typeof import("@tensorflow/tfjs").backend_util = tf.backend_util;
 export const io: typeof import("@tensorflow/tfjs").io = tf.io;
 export const { setWasmPaths } = wasm;
