@@ -60,7 +60,7 @@ class Reading {
   }
 
   problem(code: string, message: string, param: string | null, line: number | null = this.lineNumber): void {
-    this.#problems.push({ code, message, param, line });
+    if (this.#problems.length < V1_BATCH_ERRORS_MAX) this.#problems.push({ code, message, param, line });
   }
 
   line(text: string): void {
@@ -83,11 +83,8 @@ class Reading {
       return this.problem("duplicate_custom_id", `expected each custom_id once, got "${customId}" again`, "custom_id");
     }
     this.#ids.add(customId);
-    if (method !== "POST")
-      return this.problem("invalid_method", `expected POST, got ${JSON.stringify(method)}`, "method");
-    if (url !== BATCH_ENDPOINT) {
-      return this.problem("invalid_url", `expected ${BATCH_ENDPOINT}, got ${JSON.stringify(url)}`, "url");
-    }
+    if (method !== "POST") this.problem("invalid_method", `expected POST, got ${shown(method)}`, "method");
+    if (url !== BATCH_ENDPOINT) this.problem("invalid_url", `expected ${BATCH_ENDPOINT}, got ${shown(url)}`, "url");
     this.#request(customId, body);
   }
 
@@ -130,3 +127,5 @@ function jsonObject(text: string): Readonly<Record<string, unknown>> | null {
     return null;
   }
 }
+
+const shown = (value: unknown) => JSON.stringify(value ?? null).slice(0, 80);

@@ -83,6 +83,28 @@ describe("a request", () => {
     },
   );
 
+  test("all that is wrong is told at once, each by its field, under the first one's status and code", () => {
+    const body = { seed: 1, model: "large", input: ["a", "", { b: 1 }], encoding_format: "hex", stop: 2 };
+    expect(refusal(() => embeddingRequest(body, models))).toEqual({
+      param: "seed",
+      type: "invalid_request_error",
+      code: "invalid_value",
+      message:
+        "seed: Unrecognized request arguments supplied: seed, stop; expected model, input, encoding_format, dimensions, user; " +
+        "model: The model `large` does not exist or you do not have access to it; there are org/other, small; " +
+        'input[1]: expected a text that is not empty; input[2]: expected a text, got {"b":1}; ' +
+        'encoding_format: expected float or base64, got "hex"',
+    });
+  });
+
+  test("of many problems the first few are told, and how many more there are", () => {
+    const asked = { model: "small", input: new Array<string>(12).fill(""), dimensions: 7 };
+    const { message, param } = refusal(() => embeddingRequest(asked, models));
+    expect(param).toBe("input");
+    expect(message.match(/input\[\d+\]/g)).toHaveLength(5);
+    expect(message).toMatch(/; and 8 more$/);
+  });
+
   test("texts longer than the model takes, and texts without a token, are refused by their place", () => {
     const one = models.get("small")!;
     const ids = (length: number) => new Array<number>(length).fill(1);
@@ -92,6 +114,8 @@ describe("a request", () => {
       message: expect.stringMatching(/context length is 8 tokens, however input\[1\] has 9/),
     });
     expect(refusal(() => requireLengths(one, [ids(2)])).message).toMatch(/at least one token/);
+    const several = refusal(() => requireLengths(one, [ids(9), ids(3), ids(2)])).message;
+    expect(several).toMatch(/input\[0\] has 9.*; input\[2\]: expected a text with at least one token/);
     expect(() => requireLengths(model("x", { facts: { ...one.facts, countMax: null } }), [ids(900)])).not.toThrow();
   });
 });
@@ -158,8 +182,25 @@ describe("a batch's file", () => {
     expect(await read(...lines)).toMatchObject({ problems: [{ code, line: number }] });
   });
 
+  test("tells all that is wrong with a line", async () => {
+    const wrong = line("a", { method: "GET", url: "/v1/chat", body: { model: "small", input: "", dimensions: 4 } });
+    expect(await read(wrong, line("b"))).toEqual({
+      problems: [
+        { code: "invalid_method", line: 1, param: "method", message: 'expected POST, got "GET"' },
+        { code: "invalid_url", line: 1, param: "url", message: 'expected /v1/embeddings, got "/v1/chat"' },
+        {
+          ...{ code: "invalid_value", line: 1, param: "body.input" },
+          message: expect.stringMatching(/^input\[0\]: expected a text that is not empty; dimensions: .*expected 3/),
+        },
+      ],
+    });
+  });
+
   test("tells so many problems, and no more", async () => {
     const requests = await read(...new Array<string>(3 * V1_BATCH_ERRORS_MAX).fill("no"));
     expect("problems" in requests && requests.problems.length).toBe(V1_BATCH_ERRORS_MAX);
+    const twice = Array.from({ length: V1_BATCH_ERRORS_MAX }, (_, i) => line(`${i}`, { method: "GET", url: "" }));
+    const more = await read(line("a", { url: "" }), ...twice);
+    expect("problems" in more && more.problems.length).toBe(V1_BATCH_ERRORS_MAX);
   });
 });

@@ -1,5 +1,6 @@
 /** Errors as OpenAI's API has them: its clients read type, param and code, and try again by status. */
 import type { OpenAiError } from "../../shared/protocol/api-error.ts";
+import { inOneSentence } from "../../shared/protocol/describe-issues.ts";
 import { ApiFailure, errorBody } from "../web/api-failure.ts";
 
 /** Thrown by a route under /v1. */
@@ -20,6 +21,15 @@ export function invalid(param: string, message: string, code = "invalid_value"):
 /** The same, of a value that is none of those expected. */
 export function unexpected(param: string, expected: string, got: unknown): OpenAiFailure {
   return invalid(param, `expected ${expected}, got ${JSON.stringify(got ?? null).slice(0, 80)}`);
+}
+
+/** @throws OpenAiFailure where anything is wrong: all of it, each under its field; status, code and param are those of the first */
+export function refuseAny([first, ...others]: readonly OpenAiFailure[]): void {
+  if (first === undefined) return;
+  if (others.length === 0) throw first;
+  const named = ({ param, message }: OpenAiFailure) =>
+    param === null || message.startsWith(param) ? message : `${param}: ${message}`;
+  throw new OpenAiFailure(first.status, first.code, inOneSentence([first, ...others].map(named)), first.param);
 }
 
 const TYPES: Readonly<Record<number, string>> = {

@@ -16,7 +16,7 @@ import { embeddingList, embeddingListSchema } from "./embedding-answer.ts";
 import { ENCODINGS, embeddingRequest, encodedTexts } from "./embedding-request.ts";
 import { addModelNameRoutes } from "./model-name-routes.ts";
 import type { OpenAi } from "./openai.ts";
-import { invalid, OpenAiFailure, unexpected } from "./openai-error.ts";
+import { invalid, OpenAiFailure, refuseAny, unexpected } from "./openai-error.ts";
 import { askerOf, belongsTo } from "./owned.ts";
 import type { V1File } from "./v1-files.ts";
 import { listPage, listSchema, v1Batch, v1BatchSchema, v1File, v1FileSchema } from "./v1-schemas.ts";
@@ -194,12 +194,15 @@ function addBatchRoutes(app: App, { batches, files }: OpenAi): void {
         metadata,
       } = (request.body ?? {}) as Record<string, unknown>;
       const file = typeof fileId === "string" ? files.get(fileId) : null;
-      if (file === null || !belongsTo(askerOf(request), file)) {
-        throw unexpected("input_file_id", "the id of a file that was uploaded", fileId);
-      }
-      if (endpoint !== BATCH_ENDPOINT) throw unexpected("endpoint", BATCH_ENDPOINT, endpoint);
-      if (window !== COMPLETION_WINDOW) throw unexpected("completion_window", COMPLETION_WINDOW, window);
-      return v1Batch(await batches.create(identityOf(request), file.id, metadataOf(metadata)));
+      const isTheirs = file !== null && belongsTo(askerOf(request), file);
+      const pairs = metadataOf(metadata);
+      refuseAny([
+        ...(isTheirs ? [] : [unexpected("input_file_id", "the id of a file that was uploaded", fileId)]),
+        ...(endpoint === BATCH_ENDPOINT ? [] : [unexpected("endpoint", BATCH_ENDPOINT, endpoint)]),
+        ...(window === COMPLETION_WINDOW ? [] : [unexpected("completion_window", COMPLETION_WINDOW, window)]),
+        ...(pairs instanceof OpenAiFailure ? [pairs] : []),
+      ]);
+      return v1Batch(await batches.create(identityOf(request), file!.id, pairs as V1Batch["metadata"]));
     },
   );
   app.get(
@@ -230,12 +233,13 @@ function addBatchRoutes(app: App, { batches, files }: OpenAi): void {
 
 const METADATA_PAIRS_MAX = 16;
 
-function metadataOf(metadata: unknown): V1Batch["metadata"] {
+/** @returns what is wrong with it, where something is */
+function metadataOf(metadata: unknown): V1Batch["metadata"] | OpenAiFailure {
   if (metadata === undefined || metadata === null) return null;
   const pairs = typeof metadata === "object" && !Array.isArray(metadata) ? Object.entries(metadata) : null;
   const isRight = pairs?.every(([key, value]) => key.length <= 64 && typeof value === "string" && value.length <= 512);
   if (pairs === null || !isRight || pairs.length > METADATA_PAIRS_MAX) {
-    throw invalid(
+    return invalid(
       "metadata",
       `expected at most ${METADATA_PAIRS_MAX} texts of 512 letters under names of 64, got something else`,
     );

@@ -4,9 +4,13 @@ import type { z } from "zod";
 const ISSUES_SHOWN_MAX = 5;
 
 export function describeIssues(error: z.ZodError, input: unknown): string {
-  const lines = error.issues.slice(0, ISSUES_SHOWN_MAX).map((issue) => describeIssue(issue, input));
-  const more = error.issues.length - lines.length;
-  return lines.join("; ") + (more > 0 ? `; and ${more} more` : "");
+  return inOneSentence(error.issues.map((issue) => describeIssue(issue, input)));
+}
+
+/** The first few, and how many more there are. */
+export function inOneSentence(issues: readonly string[]): string {
+  const more = issues.length - ISSUES_SHOWN_MAX;
+  return issues.slice(0, ISSUES_SHOWN_MAX).join("; ") + (more > 0 ? `; and ${more} more` : "");
 }
 
 function describeIssue(issue: z.core.$ZodIssue, input: unknown): string {

@@ -225,6 +225,10 @@ describe("with tabs", () => {
       completion_window: "24h",
     });
     expect(await refusal(lost)).toMatchObject({ status: 400, param: "input_file_id" });
+    const allWrong = { input_file_id: "file-00", endpoint: "/v1/completions", completion_window: "24h" } as const;
+    const both = await refusal(client.batches.create({ ...allWrong, metadata: { ["a".repeat(65)]: "" } }));
+    expect(both).toMatchObject({ status: 400, param: "input_file_id" });
+    expect(both.message).toMatch(/input_file_id: expected .*; endpoint: expected .*; metadata: expected /);
   });
 
   test("what is somebody else's does not exist, and a name that is taken stays", async () => {
