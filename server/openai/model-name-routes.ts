@@ -3,13 +3,14 @@ import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { POOLS } from "../../shared/hub/pooling.ts";
 import { MODEL_FILES_MAX, MODEL_JSON_BYTES_MAX, V1_MODELS_MAX } from "../../shared/protocol/limits.ts";
+import { MODEL_NAME, MODEL_NAME_RULE } from "../../shared/protocol/model-name.ts";
 import { v1DeletedSchema, v1ModelSchema, v1ModelsSchema } from "../../shared/protocol/v1-api.ts";
 import { modelBytesMaxHere } from "../trusted/models-taken.ts";
 import { identityOf } from "../web/access-hooks.ts";
 import { goesOn } from "../web/goes-on.ts";
 import { orLater } from "../web/later-answers.ts";
 import { type App, rawBody, route } from "../web/route.ts";
-import { MODEL_ID, type NamedModel, type NamedModels } from "./named-models.ts";
+import type { NamedModel, NamedModels } from "./named-models.ts";
 import type { OpenAi } from "./openai.ts";
 import { invalid, OpenAiFailure } from "./openai-error.ts";
 import { askerOf, belongsTo } from "./owned.ts";
@@ -18,10 +19,7 @@ import { v1Model } from "./v1-schemas.ts";
 
 const group = "openai";
 const addSchema = z.object({
-  id: z
-    .string()
-    .regex(MODEL_ID, "expected letters, digits, . _ and -, with at most one / between")
-    .describe("the name"),
+  id: z.string().regex(MODEL_NAME, MODEL_NAME_RULE).describe("the name"),
   pool: z
     .enum(POOLS)
     .optional()

@@ -25,9 +25,6 @@ export interface NamedModel {
   readonly folder: string;
 }
 
-/** A name as people write them: "all-MiniLM-L6-v2", "sentence-transformers/all-MiniLM-L6-v2". */
-export const MODEL_ID = /^(?=.{1,90}$)[A-Za-z0-9][A-Za-z0-9._-]*(\/[A-Za-z0-9][A-Za-z0-9._-]*)?$/;
-
 export class NamedModels {
   readonly #root: string;
   readonly #models = new Map<string, NamedModel>();

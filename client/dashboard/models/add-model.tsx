@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import type { Pool } from "../../../shared/hub/pooling.ts";
+import { modelNameProblem } from "../../../shared/protocol/model-name.ts";
 import type { V1Model } from "../../../shared/protocol/v1-api.ts";
 import type { ParitabClient } from "../../../shared/sdk/paritab-client.ts";
 import { DropZone } from "../../hub/drop-zone.tsx";
@@ -34,6 +35,8 @@ export function AddModel({ client, onAdded }: { client: ParitabClient; onAdded()
     const { lookAtModel } = await import("./look-at-model.ts");
     return lookAtModel(drop!, pool, normalizes);
   });
+
+  const nameProblem = name.trim() === "" ? null : modelNameProblem(name.trim());
 
   async function take(found: Promise<File[]>): Promise<void> {
     setAdded(null);
@@ -75,6 +78,7 @@ export function AddModel({ client, onAdded }: { client: ParitabClient; onAdded()
         <TextField
           label={texts.name}
           hint={texts.nameHint}
+          problem={nameProblem ?? undefined}
           value={name}
           onInput={(typed) => setChosen((before) => ({ ...before, name: typed }))}
         />
@@ -83,7 +87,11 @@ export function AddModel({ client, onAdded }: { client: ParitabClient; onAdded()
           normalizes={normalizes}
           choose={(changes) => setChosen((before) => ({ ...before, ...changes }))}
         />
-        <button type="submit" class="primary" disabled={busy || looked.kind !== "there" || name.trim() === ""}>
+        <button
+          type="submit"
+          class="primary"
+          disabled={busy || looked.kind !== "there" || name.trim() === "" || nameProblem !== null}
+        >
           {busy ? texts.adding : texts.button}
         </button>
         <p role="status">{added !== null && texts.added(added.id, added.paritab.dimensions)}</p>

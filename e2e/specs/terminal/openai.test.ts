@@ -46,6 +46,15 @@ afterAll(async () => {
 });
 
 describe("before there are tabs", () => {
+  test("a name that is none is refused with what is wrong with the folder, before anything is sent", async () => {
+    const { code, said } = await paritab(["model", "add", "Bad Name!", "no-such-folder"]);
+    expect(code).toBe(EXIT.input);
+    expect(said).toMatch(
+      /NAME: expected a name of 1 to 90 letters, .*, got "Bad Name!"; take "Bad-Name", for example\n/,
+    );
+    expect(said).toContain("no-such-folder: there is no such file");
+  });
+
   test("a model gets a name, and is listed", async () => {
     const { code, out, said } = await paritab(["model", "add", "tests/small", MODEL]);
     expect([code, out], said).toEqual([

@@ -3,6 +3,7 @@ import { type HubFile, sentFiles } from "../../../../shared/hub/hub-place.ts";
 import { POOLS } from "../../../../shared/hub/pooling.ts";
 import { namedModelFiles, textModel, textTask } from "../../../../shared/hub/text-model.ts";
 import { Problems } from "../../../../shared/inputs/problems.ts";
+import { modelNameProblem } from "../../../../shared/protocol/model-name.ts";
 import { patiently } from "../../../../shared/sdk/patience.ts";
 import type { ClientCommand } from "../../../cli/command.ts";
 import { EXIT } from "../../../cli/exit-codes.ts";
@@ -30,7 +31,7 @@ export const modelAdd: ClientCommand = {
     const [name, folder] = words as [string, string];
     const pool = flags.oneOf("pool", POOLS);
     const normalize = flags.has("normalize") ? true : undefined;
-    const files = sentFiles(await filesOf(folder, pool ?? null));
+    const files = sentFiles(await filesOf(name, folder, pool ?? null));
     const { signal } = terminal;
     const model = await patiently(client, () => client.addNamedModel(name, files, { pool, normalize }, signal), signal);
     const { dimensions, tokens } = model.paritab;
@@ -79,10 +80,12 @@ export const modelRemove: ClientCommand = {
   },
 };
 
-/** What a coordinator reads of the folder, looked through before it is sent. @throws InputError with every reason */
-async function filesOf(path: string, pool: (typeof POOLS)[number] | null): Promise<HubFile[]> {
+/** What a coordinator reads of the folder, looked through before it is sent. @throws InputError with every reason, the name's too */
+async function filesOf(name: string, path: string, pool: (typeof POOLS)[number] | null): Promise<HubFile[]> {
   const problems = new Problems();
-  const model = await textModel(await hubPlace(path), problems);
+  const wrongName = modelNameProblem(name);
+  if (wrongName !== null) problems.add(`NAME: ${wrongName}`);
+  const model = await problems.attempt(async () => textModel(await hubPlace(path), problems));
   problems.throwIfAny();
   textTask(model!, pool, null);
   return namedModelFiles(model!);
