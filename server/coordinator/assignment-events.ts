@@ -47,6 +47,7 @@ export function resultArrived(step: Step, event: Extract<CoordinatorEvent, { typ
   const held = awaitedFrom(step, event.sessionId, event.assignmentId);
   if (held === null) return;
   const { assignment, session } = held;
+  if (event.wentOut !== undefined) kindOf(step, assignment).lessWentOut?.(step, assignment, event.wentOut);
   answered(step, assignment, session, assignment.state === "outstanding" ? "answered" : "late");
   beginAhead(step, session);
   assignment.draw = event.draw;

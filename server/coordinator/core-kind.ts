@@ -137,6 +137,8 @@ export interface CoreKind {
 
   /** Its tab can be at it from now on. */
   began?(step: Step, assignment: Assignment): void;
+  /** [CR1] It is about to be answered, and less had gone out than was asked for. */
+  lessWentOut?(step: Step, assignment: Assignment, wentOut: Own): void;
   /** The result is held; its session is free for more. */
   answered(step: Step, assignment: Assignment): void;
   /** [SL1] First rows of it are held, and its session is still at it. */

@@ -87,6 +87,8 @@ export type CoordinatorEvent = { readonly atMs: number } & (
       readonly assignmentId: number;
       /** Uniform in [0, 1), by the shell's secret generator, once the bytes are held: chance, for a core that has none. */
       readonly draw: number;
+      /** What its kind knows of what had gone out; absent: all that the core had asked for. */
+      readonly wentOut?: Own;
     }
   /** [SL1] First rows of an assignment are held, and its tab is still at it. */
   | {

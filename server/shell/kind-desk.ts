@@ -40,6 +40,8 @@ export interface Outgoing {
   readonly message: WithoutToken<AssignmentMessage>;
   /** null: it may not fetch that. */
   blob(sha256: string): TabBlob | null;
+  /** [CR1] What goes out, where that is less than the core asked for: it is told with the result. */
+  readonly wentOut?: Own;
   /** Of the tensors of a result; the header of a frame comes on top. */
   readonly resultBytes: number;
   /** What is wrong with a frame that was uploaded; null: nothing. */

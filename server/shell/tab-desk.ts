@@ -233,7 +233,9 @@ export class TabDesk implements TabsPort {
     }
     if (assignmentId !== null) {
       const draw = this.#options.secretRandom.uniform();
-      this.#host.happen({ type: "resultArrived", sessionId, assignmentId, draw });
+      const { wentOut } = grant;
+      const sent = wentOut === undefined ? {} : { wentOut };
+      this.#host.happen({ type: "resultArrived", sessionId, assignmentId, draw, ...sent });
     }
     return { verdict: "received" };
   }

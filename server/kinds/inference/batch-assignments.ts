@@ -2,7 +2,7 @@
 import { INPUT_INLINE_BYTES_MAX } from "../../../shared/protocol/limits.ts";
 import { NOTHING_UPLOADED, type Outgoing, type SendEffect } from "../../shell/kind-desk.ts";
 import { readOutputs } from "../../shell/result-frames.ts";
-import type { Batch } from "./core/job.ts";
+import type { Batch, GoldenSent } from "./core/job.ts";
 import { SentFrame } from "./sent-frame.ts";
 import type { Workspaces } from "./workspaces.ts";
 
@@ -15,9 +15,11 @@ export async function batchAssignment(effect: SendEffect, workspaces: Workspaces
   const { generation, goldenRows, duplicates, isSliced = false } = effect.payload as Batch;
   const reference = { jobId, roundIndex, generation };
   const workspace = workspaces.of(jobId);
-  const { frame, parts, inputScale, rowCount } = await workspace.wireRowsFor(reference, {
+  const rows = await workspace.wireRowsFor(reference, {
     ...{ assignmentId, volunteerId, workerIndex, goldenRows, duplicates },
   });
+  const { frame, parts, inputScale, rowCount } = rows;
+  const wentOut: GoldenSent = { type: "goldenSent", rows: rows.goldenRows };
   const { inputSize, outputSize, submission } = workspace.data.job;
   const model = workspace.modelFor(workerIndex);
   const sent = new SentFrame(frame);
@@ -72,5 +74,6 @@ export async function batchAssignment(effect: SendEffect, workspaces: Workspaces
       return null;
     },
     ...(isSliced ? { takeSlice } : {}),
+    ...(rows.goldenRows < goldenRows ? { wentOut } : {}),
   };
 }

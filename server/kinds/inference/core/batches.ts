@@ -28,6 +28,7 @@ import {
 import {
   type Batch,
   type BatchAssignment,
+  type GoldenSent,
   type InferenceJob,
   inferenceJob,
   type Round,
@@ -104,6 +105,17 @@ function goldenRowsFor(
     isMeasured: isMeasured(state, measuredAt(job, round, workerIndex, session)),
     draw: session.draw,
   });
+}
+
+/** [CR1] It counts as the work that it was. */
+export function fewerGoldenRows({ state }: Step, assignment: BatchAssignment, { rows }: GoldenSent): void {
+  const job = inferenceJob(state, assignment.jobId);
+  if (job === undefined) return;
+  const work = (rows - assignment.payload.goldenRows) * job.stored.macsPerQuery;
+  assignment.payload.goldenRows = rows;
+  assignment.work += work;
+  job.turns.served += work;
+  job.sentWork += work;
 }
 
 /** [CC4] Among queries as they are, of the same model, and beside fresh ones. */

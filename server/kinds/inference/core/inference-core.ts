@@ -6,7 +6,7 @@ import type { CoreKind, Step } from "../../../coordinator/core-kind.ts";
 import { endJob, failJob, mayEnd } from "../../../coordinator/jobs.ts";
 import { touch } from "../../../coordinator/step-context.ts";
 import { codeChosen, lookAtCode } from "./adapt-code.ts";
-import { batchAnswered, batchBegan, batchComputedOn, batchFreed, batchIsLate } from "./batches.ts";
+import { batchAnswered, batchBegan, batchComputedOn, batchFreed, batchIsLate, fewerGoldenRows } from "./batches.ts";
 import {
   audited,
   auditFailed,
@@ -21,7 +21,14 @@ import {
 } from "./checks.ts";
 import { isLookedAt } from "./confirmations.ts";
 import { ledgerDue } from "./cross-checks/stream-ledgers.ts";
-import { type BatchAssignment, type HeldSlices, type InferenceJob, inferenceJob, type Round } from "./job.ts";
+import {
+  type BatchAssignment,
+  type GoldenSent,
+  type HeldSlices,
+  type InferenceJob,
+  inferenceJob,
+  type Round,
+} from "./job.ts";
 import { advanceJob, beginJob, endRounds, prepared, restoredJob, runBegun } from "./lifecycle.ts";
 import { hasIdleTaker, roundQueue } from "./queue.ts";
 import { keepWithdrawn, redoPartOf, withdrawLies } from "./redo.ts";
@@ -87,6 +94,7 @@ export const inferenceCore: CoreKind = {
   began: (step, batch: BatchAssignment) => batchBegan(step, batch),
   computedOn: (step, job: InferenceJob, batch: BatchAssignment, modelSha256, backend) =>
     batchComputedOn(step, job, batch, modelSha256, backend),
+  lessWentOut: (step, batch: BatchAssignment, wentOut: GoldenSent) => fewerGoldenRows(step, batch, wentOut),
   answered: (step, batch: BatchAssignment) => batchAnswered(step, batch),
   late: (step, batch: BatchAssignment) => batchIsLate(step, batch),
   sliced: (_step, batch: BatchAssignment, slices: HeldSlices, draw) => slicesArrived(batch, slices, draw),

@@ -19,8 +19,8 @@ export interface Batch {
   readonly generation: number;
   /** What its session computes its model with, as it says, before it has answered. */
   backend: string;
-  /** [PC6] So many rows whose answers are known go with it, as far as there are any. */
-  readonly goldenRows: number;
+  /** [PC6] So many rows whose answers are known go with it, as far as there are any; once it is answered, so many went. */
+  goldenRows: number;
   /** [SL5] Its rows are those that its tab had handed over of another one; absent: they are all that were sent. */
   readonly isTakenBack?: true;
   /** [SL1] Rows of it that come before the others are held. */
@@ -42,6 +42,12 @@ export interface HeldSlices {
   readonly ownRows: number;
   /** Which of the batch's duplicates are among them. */
   readonly duplicates: readonly number[];
+}
+
+/** [PC6] So many golden rows went with a batch: fewer than the core had asked for. */
+export interface GoldenSent {
+  readonly type: "goldenSent";
+  readonly rows: number;
 }
 
 export type BatchAssignment = Assignment<Batch>;

@@ -158,22 +158,28 @@ export class JobWorkspace {
     return [model, parityModel].find((reference) => reference?.sha256 === sha256) ?? null;
   }
 
-  /** [PC6] Where rows are audited, queries as they are travel in a secret order, golden rows among them. */
+  /**
+   * [PC6] Where rows are audited, queries as they are travel in a secret order, golden rows among them.
+   * @returns with how many of these there are
+   */
   async wireRowsFor(
     reference: RoundReference,
     { assignmentId, volunteerId, workerIndex, goldenRows, duplicates }: SentBatch,
-  ): Promise<WireRows> {
+  ): Promise<WireRows & { readonly goldenRows: number }> {
     const { secretRandom } = this.#with;
     const { roundIndex } = reference;
     if (this.isInWindows && roundIndex !== NO_ROUND)
       await this.#queries.arrangeInWindow(this.#known.planOf(roundIndex), roundIndex);
     const others = duplicates.map((place) => this.#checks.queryAt(place));
+    let golden: number[] = [];
     const layoutOf = (own: Uint32Array) => {
-      const golden = this.#golden.draw(volunteerId, goldenRows, Uint32Array.of(...own, ...others));
+      golden = this.#golden.draw(volunteerId, goldenRows, Uint32Array.of(...own, ...others));
       return drawLayout(own.length, others, golden, secretRandom);
     };
     const isAudited = this.data.plan.verification === "audits";
-    return this.#rounds.wireRows(this.#rounds.of(reference), workerIndex, assignmentId, isAudited ? layoutOf : null);
+    const round = this.#rounds.of(reference);
+    const rows = await this.#rounds.wireRows(round, workerIndex, assignmentId, isAudited ? layoutOf : null);
+    return { ...rows, goldenRows: golden.length };
   }
 
   groupCount(roundIndex: number): number {
