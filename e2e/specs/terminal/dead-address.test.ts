@@ -5,6 +5,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { zipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { COMMANDS } from "../../../server/cli/commands.ts";
 import { EXIT } from "../../../server/cli/exit-codes.ts";
@@ -48,6 +49,7 @@ async function listening(onSocket: (socket: Socket) => void): Promise<[Server, s
   return [server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`];
 }
 
+const NUMBERS = { dtype: "F32", shape: [2, 1], data: Float32Array.of(1, 2) } as const;
 const path = (name: string) => join(folder, name);
 const SUBMITS: Readonly<Record<string, readonly string[]>> = {
   inference: ["--model", MODEL, "--queries", "X.npy"],
@@ -105,6 +107,39 @@ test.each(Object.entries(LINES))(
     expect(code).toBe(EXIT.interrupted);
   },
 );
+
+describe("what can be checked without a coordinator is told before one is asked, all of it", () => {
+  const to = (argv: string[], stdin = "") =>
+    cli(argv, { environment: { PARITAB_URL: deadUrl, XDG_CONFIG_HOME: folder }, stdin });
+  const missing = (name: string) => `${path(name)}: there is no such file`;
+
+  test("files that are missing, and one that is no array", async () => {
+    writeFileSync(path("torn.npy"), Uint8Array.of(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0));
+    const argv = ["--model", path("none"), "--parity-model", path("no-parity"), "--queries", path("torn.npy")];
+    const { code, said } = await to(["submit", "inference", ...argv, "--labels", path("no-labels.npy")]);
+    expect(code).toBe(EXIT.input);
+    expect(said).toContain("4 problems:\n");
+    for (const name of ["none", "no-parity", "no-labels.npy"]) expect(said).toContain(missing(name));
+    expect(said).toMatch(/torn\.npy: npy: /);
+  });
+
+  test("each array of an archive that is none", async () => {
+    const broken = Uint8Array.of(1, 2, 3);
+    writeFileSync(path("inputs.npz"), zipSync({ "a.npy": broken, "b.npy": encodeNpy(NUMBERS), "c.npy": broken }));
+    const { code, said } = await to(["submit", "inference", "--model", MODEL, "--queries", path("inputs.npz")]);
+    expect(code).toBe(EXIT.input);
+    expect(said).toMatch(/2 problems:\n\(1\) .*inputs\.npz: "a": .*\n\(2\) .*inputs\.npz: "c": /);
+  });
+
+  test("standard input that is to be read whole, and an estimate's files", async () => {
+    const whole = ["submit", "inference", "--model", path("none"), "--queries", "-", "--detach"];
+    expect((await to(whole, "1,2\n3,x\n")).said).toMatch(/2 problems:\n.*no such file\n.*standard input, line 2/);
+    const ahead = ["estimate", "inference", "--model", path("none"), "--stream", "500", "--task", "regression"];
+    const { code, said } = await to([...ahead, "--examples", path("no-examples.npy")]);
+    expect(code).toBe(EXIT.input);
+    for (const name of ["none", "no-examples.npy"]) expect(said).toContain(missing(name));
+  });
+});
 
 describe.each([
   ["SIGINT", EXIT.interrupted],

@@ -6,6 +6,7 @@ import { openAsBlob } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { InputError } from "../../../shared/inputs/input-error.ts";
 import { textOf } from "../../../shared/inputs/lines.ts";
+import { arrayOfNpz } from "../../../shared/inputs/npz.ts";
 import { isParquet, type SlicedFile } from "../../../shared/inputs/parquet.ts";
 import { parquetTableOf } from "../../../shared/inputs/parquet-table.ts";
 import { type LabelArray, type TableKind, tableOf } from "../../../shared/inputs/table.ts";
@@ -14,7 +15,6 @@ import { type NpyArray, NpyError, parseNpy, readNpyHeader, requireNpyBytes } fro
 import type { Numbers } from "../../../shared/sdk/as-npy.ts";
 import { type PictureFile, pictureArrayOf, pictureLabels, picturesIn } from "./image-folder.ts";
 import { unreadable } from "./model-folder.ts";
-import { arrayOfNpz } from "./npz.ts";
 import { UNPACKERS } from "./unpackers.ts";
 
 export interface Rows {

@@ -1,20 +1,18 @@
 /** From the flags of `submit inference` to what can be sent: the model uploaded, the queries read and of the right size. */
 import { basename } from "node:path";
-import { sentFiles } from "../../../../shared/hub/hub-place.ts";
 import { InputError } from "../../../../shared/inputs/input-error.ts";
-import { pictureForm } from "../../../../shared/inputs/picture-form.ts";
+import { type PictureForm, pictureForm } from "../../../../shared/inputs/picture-form.ts";
+import { Problems } from "../../../../shared/inputs/problems.ts";
 import type { ModelUploaded } from "../../../../shared/protocol/uploads-api.ts";
 import { asNpy, type Numbers } from "../../../../shared/sdk/as-npy.ts";
 import { patiently } from "../../../../shared/sdk/patience.ts";
 import type { InferenceSettings, ModelFile, OwnSource, SampleSource } from "../../../../shared/sdk/run-inference.ts";
 import type { Call } from "../../../cli/command.ts";
 import { UsageError } from "../../../cli/exit-codes.ts";
-import { readModel } from "../../../cli/inputs/model-folder.ts";
 import { holdsInputs, readInputs } from "../../../cli/inputs/read-inputs.ts";
-import { readLabels } from "../../../cli/inputs/read-labels.ts";
 import { looksLikeText, type Rows, readRows } from "../../../cli/inputs/read-rows.ts";
 import { numberOf } from "../../../cli/setting-flags.ts";
-import { saidFiles } from "./said-files.ts";
+import { type FilesAhead, filesAhead, type ModelAhead, modelAhead } from "./files-ahead.ts";
 
 /** What 8-bit pixels are multiplied by unless somebody says otherwise. */
 export const PICTURE_SCALE = "1/255";
@@ -53,30 +51,44 @@ export async function inferenceInput(
   const queriesPath = flags.required("queries");
   const inputScale = scaleOf(flags.text("input-scale"));
   const named = { name: nameOf(modelPath), ...settings };
-  const model = await uploadedModel(call, modelPath);
-  const labelColumn = flags.text("label-column");
-  if (queriesPath === "-") {
+  const ahead = await filesAhead(call, modelPath, queriesPath);
+  const model = await uploadedModel(call, ahead.model);
+  const whole = (source: OwnSource, files: InferenceInput["files"] = null): InferenceInput => ({
+    ...{ kind: "whole", settings: named, files, source },
+  });
+  if (ahead.queries === "later") {
     const { start, stream } = await peek(terminal.stdin);
-    const isWhole = ["labels", "out"].some((flag) => flags.text(flag) !== undefined) || flags.has("detach");
-    if (looksLikeText(start) && !isWhole) return streamInput(call, model, named, inputScale, stream);
-    const rows = await readRows("-", { stdin: stream, labelColumn });
-    return { kind: "whole", files: null, settings: named, source: await sourceOfRows(call, model, rows, inputScale) };
+    if (looksLikeText(start)) return streamInput(call, model, named, { ahead, inputScale, text: stream });
+    const rows = await readRows("-", { stdin: stream, labelColumn: flags.text("label-column") });
+    return whole(await sourceOfRows(call, model, ahead, rows, inputScale));
   }
   const inputs = model.uploaded?.inputs ?? [];
   if (holdsInputs(queriesPath, inputs)) {
     const queries = { byInput: await readInputs(queriesPath, inputs) };
-    return {
-      kind: "whole",
-      settings: named,
-      files: null,
-      source: await sourceOf(call, model, queries, null, inputScale),
-    };
+    return whole(await sourceOf(call, model, ahead, { queries, labels: undefined, inputScale }));
   }
-  const pictures = pictureForm(model.uploaded?.inputShape ?? []);
-  const rows = await readRows(queriesPath, { stdin: terminal.stdin, labelColumn, ...pictures });
+  const rows = await rowsFor(call, queriesPath, ahead.queries, model);
   const { files } = rows;
   const scale = inputScale ?? (files === null ? undefined : numberOf(PICTURE_SCALE)!);
-  return { kind: "whole", settings: named, files, source: await sourceOfRows(call, model, rows, scale) };
+  return whole(await sourceOfRows(call, model, ahead, rows, scale), files);
+}
+
+/** Pictures once more where the model wants them in another form; of several arrays it is said which there are to choose from. */
+function rowsFor(
+  { flags, terminal }: Call,
+  path: string,
+  read: Rows | "several",
+  { uploaded }: Model,
+): Promise<Rows> | Rows {
+  const form = pictureForm(uploaded?.inputShape ?? []);
+  const isAsWanted = read !== "several" && (read.files === null || areInForm(read.shape, form));
+  if (isAsWanted) return read;
+  return readRows(path, { stdin: terminal.stdin, labelColumn: flags.text("label-column"), ...form });
+}
+
+/** @param shape pictures x height x width x channels */
+function areInForm(shape: readonly number[], { channels, isChannelsFirst }: PictureForm): boolean {
+  return !isChannelsFirst && (channels === null || shape.at(-1) === channels);
 }
 
 function sampleInput({ flags }: Call, sample: "mnist", settings: Record<string, unknown>): InferenceInput {
@@ -104,10 +116,14 @@ export async function streamAhead(call: Call): Promise<{
   readonly examplesSha256?: string;
 }> {
   const { client, flags, terminal } = call;
-  const { modelSha256 } = await uploadedModel(call, flags.required("model"));
+  const problems = new Problems();
+  const model = await modelAhead(call, flags.required("model"), problems);
   const path = flags.text("examples");
-  if (path === undefined) return { kind: "stream", modelSha256 };
-  const { numbers } = await readRows(path, { stdin: terminal.stdin });
+  const rows = path === undefined ? null : await problems.attempt(() => readRows(path, { stdin: terminal.stdin }));
+  problems.throwIfAny();
+  const { modelSha256 } = await uploadedModel(call, model!);
+  if (rows === null) return { kind: "stream", modelSha256 };
+  const { numbers } = rows;
   const upload = () => client.uploadTensor(asNpy(numbers), terminal.signal);
   const { tensorSha256 } = await patiently(client, upload, terminal.signal);
   return { kind: "stream", modelSha256, examplesSha256: tensorSha256 };
@@ -117,20 +133,17 @@ async function streamInput(
   call: Call,
   model: Model,
   settings: InferenceSettings,
-  inputScale: number | undefined,
-  text: AsyncIterable<Uint8Array>,
+  { ahead, ...given }: Pick<StreamInput, "inputScale" | "text"> & { readonly ahead: FilesAhead },
 ): Promise<StreamInput> {
-  const parityPath = call.flags.text("parity-model");
-  const examplesPath = call.flags.text("examples");
+  const { parityModel, examples } = ahead;
   return {
     kind: "stream",
     settings,
     model: hashOf(model),
-    parityModel: parityPath === undefined ? undefined : hashOf(await uploadedModel(call, parityPath)),
-    examples: examplesPath === undefined ? undefined : (await readRows(examplesPath, { stdin: text })).numbers,
-    inputScale,
+    parityModel: parityModel && hashOf(await uploadedModel(call, parityModel)),
+    examples,
     inputSize: model.uploaded === null ? null : sizeOf(model.uploaded.inputShape),
-    text,
+    ...given,
   };
 }
 
@@ -140,12 +153,9 @@ interface Model {
   readonly uploaded: ModelUploaded | null;
 }
 
-async function uploadedModel(call: Call, path: string): Promise<Model> {
-  if (/^[0-9a-f]{64}$/.test(path)) return { modelSha256: path, uploaded: null };
-  const uploaded = await uploadedFiles(call, [
-    ...sentFiles(await readModel(path)),
-    ...saidFiles(call.flags.texts("size"), call.flags.texts("value"), call.flags.texts("up-to")),
-  ]);
+async function uploadedModel(call: Call, model: ModelAhead): Promise<Model> {
+  if ("modelSha256" in model) return { ...model, uploaded: null };
+  const uploaded = await uploadedFiles(call, model);
   return { modelSha256: uploaded.modelSha256, uploaded };
 }
 
@@ -153,23 +163,27 @@ export function uploadedFiles({ client, terminal }: Call, files: readonly ModelF
   return patiently(client, () => client.uploadModel(files, terminal.signal), terminal.signal);
 }
 
-function sourceOfRows(call: Call, model: Model, rows: Rows, inputScale: number | undefined): Promise<OwnSource> {
+function sourceOfRows(
+  call: Call,
+  model: Model,
+  ahead: FilesAhead,
+  rows: Rows,
+  inputScale: number | undefined,
+): Promise<OwnSource> {
   requireSize(model.uploaded, rows);
-  return sourceOf(call, model, rows.numbers, rows.labels, inputScale);
+  const labels = rows.labels ?? undefined;
+  return sourceOf(call, model, ahead, { queries: rows.numbers, labels, inputScale });
 }
 
+/** @param own labels that come with the queries: those of a file of their own go first */
 async function sourceOf(
   call: Call,
   model: Model,
-  queries: OwnSource["queries"],
-  ownLabels: Rows["labels"],
-  inputScale: number | undefined,
+  { parityModel, labels }: FilesAhead,
+  own: Pick<OwnSource, "queries" | "labels" | "inputScale">,
 ): Promise<OwnSource> {
-  const path = call.flags.text("labels");
-  const parityPath = call.flags.text("parity-model");
-  const parityModel = parityPath === undefined ? undefined : hashOf(await uploadedModel(call, parityPath));
-  const labels = path === undefined ? (ownLabels ?? undefined) : await readLabels(path, call.terminal.stdin);
-  return { model: hashOf(model), parityModel, queries, labels, inputScale };
+  const parity = parityModel && hashOf(await uploadedModel(call, parityModel));
+  return { ...own, model: hashOf(model), parityModel: parity, labels: labels ?? own.labels };
 }
 
 const hashOf = ({ modelSha256 }: Model) => ({ modelSha256 });

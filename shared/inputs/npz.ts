@@ -1,7 +1,7 @@
 /** `.npz`, numpy's archive of named arrays: a zip of `.npy` files. */
 import { type UnzipFileInfo, unzipSync } from "fflate";
-import { InputError } from "../../../shared/inputs/input-error.ts";
-import { TENSOR_BYTES_MAX } from "../../../shared/protocol/limits.ts";
+import { TENSOR_BYTES_MAX } from "../protocol/limits.ts";
+import { InputError } from "./input-error.ts";
 
 /**
  * @param key which array; null: the only one
@@ -9,8 +9,7 @@ import { TENSOR_BYTES_MAX } from "../../../shared/protocol/limits.ts";
  * @throws InputError where there is no such array, or there are several to choose from
  */
 export function arrayOfNpz(bytes: Uint8Array, key: string | null, name: string): Uint8Array<ArrayBuffer> {
-  const keys: string[] = [];
-  list(bytes, name, ({ name: file }) => void keys.push(file.replace(/\.npy$/, "")));
+  const keys = arrayNames(bytes, name);
   const wanted = key ?? (keys.length === 1 ? keys[0]! : null);
   if (wanted === null) {
     throw new InputError(`${name}: expected ${name}:NAME to say which array, because it holds ${shown(keys)}`);
@@ -31,6 +30,13 @@ export function arrayOfNpz(bytes: Uint8Array, key: string | null, name: string):
     throw new InputError(`${name}: "${wanted}" cannot be unpacked: ${(error as Error).message}`);
   }
   return new Uint8Array(found!);
+}
+
+/** @throws InputError where it is no archive */
+export function arrayNames(bytes: Uint8Array, name: string): string[] {
+  const keys: string[] = [];
+  list(bytes, name, ({ name: file }) => void keys.push(file.replace(/\.npy$/, "")));
+  return keys;
 }
 
 /** Looks at the directory alone; nothing is unpacked. */
