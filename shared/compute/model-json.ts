@@ -74,7 +74,11 @@ export function fail(what: string, expected: string, got: unknown): never {
 
 /** @param toDo what the submitter can do about it @throws ModelError always: `what: expected ..., got ...; toDo` */
 export function failWith(what: string, expected: string, got: unknown, toDo: string): never {
-  throw new ModelError(`${what}: expected ${expected}, got ${brief(got)}; ${toDo}`);
+  throw new ModelError(sentenceWith(what, expected, got, toDo));
+}
+
+export function sentenceWith(what: string, expected: string, got: unknown, toDo: string): string {
+  return `${what}: expected ${expected}, got ${brief(got)}; ${toDo}`;
 }
 
 function brief(value: unknown): string {

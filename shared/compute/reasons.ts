@@ -8,6 +8,8 @@ export class Reasons {
   /** By kind: the first of that kind, and how many there are. */
   private readonly byKind = new Map<string, { readonly reason: string; count: number }>();
 
+  private readonly openSizes = new Set<string>();
+
   get isEmpty(): boolean {
     return this.byKind.size === 0;
   }
@@ -26,6 +28,7 @@ export class Reasons {
     } catch (error) {
       if (!(error instanceof ModelError)) throw error;
       this.add(error.message, kind);
+      for (const size of error.openSizes) this.openSizes.add(size);
       return null;
     }
   }
@@ -36,9 +39,10 @@ export class Reasons {
     const all = [...this.byKind.values()].map(({ reason, count }) =>
       count === 1 ? reason : `${reason} (and ${count - 1} more like it)`,
     );
-    if (all.length === 1) throw new ModelError(all[0]!);
+    const open = [...this.openSizes];
+    if (all.length === 1) throw new ModelError(all[0]!, open);
     const told = all.slice(0, REASONS_TOLD_MAX).map((reason, i) => `(${i + 1}) ${reason}`);
     const rest = all.length > told.length ? `\nand ${all.length - told.length} more` : "";
-    throw new ModelError(`${all.length} reasons why the model is not taken:\n${told.join("\n")}${rest}`);
+    throw new ModelError(`${all.length} reasons why the model is not taken:\n${told.join("\n")}${rest}`, open);
   }
 }

@@ -1,6 +1,5 @@
 /** An array for each input of a model, by the inputs' names. */
 import { NpyError, parseNpy } from "../protocol/npy.ts";
-import type { ModelUploaded } from "../protocol/uploads-api.ts";
 import { InputError } from "./input-error.ts";
 import { Problems } from "./problems.ts";
 
@@ -10,13 +9,20 @@ export interface NamedNpy {
   readonly what: string;
 }
 
+/** Of a model. */
+export interface NamedInput {
+  readonly name: string;
+  /** Of one query. */
+  readonly shape: readonly number[];
+}
+
 /**
  * @param arrayOf that of an input; throws InputError where there is none
  * @returns the bytes of each `.npy` file, by the names of the inputs
  * @throws InputError with each that is missing, or of another shape than its input or of another length than the first
  */
 export async function arraysByInput(
-  inputs: ModelUploaded["inputs"],
+  inputs: readonly NamedInput[],
   arrayOf: (name: string) => NamedNpy | Promise<NamedNpy>,
 ): Promise<Record<string, Uint8Array<ArrayBuffer>>> {
   const arrays: Record<string, Uint8Array<ArrayBuffer>> = {};

@@ -35,8 +35,8 @@ export const inferenceTexts = {
       modelHint: (anyModel: string) => `${anyModel[0]!.toUpperCase()}${anyModel.slice(1)}; all files chosen together.`,
       queries: "Queries (.npy, .csv, .parquet, .png)",
       queriesHint:
-        "A table with one query a row (.csv, .parquet, or .npy of shape (queries, …input shape), float32 or uint8); or PNG pictures " +
-        "of one size, chosen together. Read on this computer. " +
+        "A table with one query a row (.csv, .parquet, or .npy of shape (queries, …input shape), float32 or uint8); PNG pictures " +
+        "of one size, chosen together; or of a model with several inputs a .npz with an array for each. Read on this computer. " +
         `At most ${count(QUERIES_PER_JOB_MAX)} queries, and ${TENSOR_FILE_BYTES_MAX / 2 ** 30} GiB as .npy of such a type, else ${TENSOR_BYTES_MAX / 2 ** 20} MiB; ` +
         "whether there is room for a large file is asked before it is sent.",
       labels: "Labels (.npy, .csv or .parquet, optional)",

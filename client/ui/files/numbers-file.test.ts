@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { encode } from "fast-png";
+import { zipSync } from "fflate";
 import { expect, test } from "vitest";
-import { parseNpy } from "../../../shared/protocol/npy.ts";
+import { encodeNpy, parseNpy } from "../../../shared/protocol/npy.ts";
 import { columnsOf, labelsFrom, numbersFrom } from "./numbers-file.ts";
 
 const file = (name: string, content: string | Uint8Array) => new File([content as string], name);
@@ -12,6 +13,18 @@ const png = (name: string, grey: number) =>
 test("a .npy file is sent as it is, whatever stands in it", async () => {
   const npy = file("x.npy", "no array");
   expect(await numbersFrom([npy], { labelColumn: null })).toEqual({ npy, labels: null, notes: [] });
+});
+
+test("of an archive its only array is taken; of several it is said which there are", async () => {
+  const npy = encodeNpy({ dtype: "I32", shape: [2], data: Int32Array.of(7, 8) });
+  const one = file("x.npz", zipSync({ "y.npy": npy }));
+  expect((await arrayIn((await numbersFrom([one], { labelColumn: null })).npy)).data).toEqual(Int32Array.of(7, 8));
+  expect((await arrayIn(await labelsFrom(one, {}))).shape).toEqual([2]);
+  const two = file("x.npz", zipSync({ "a.npy": npy, "b.npy": npy }));
+  await expect(numbersFrom([two], { labelColumn: null })).rejects.toThrow(
+    'x.npz: expected one array, got a, b; in Python: np.save("NAME.npy", np.load("x.npz")["NAME"])',
+  );
+  await expect(labelsFrom(file("x.npz", "no archive"), {})).rejects.toThrow("x.npz: expected a .npz archive");
 });
 
 test("a CSV becomes a table, with a column of it as labels", async () => {

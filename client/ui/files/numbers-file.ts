@@ -8,6 +8,7 @@ import type { SlicedFile } from "../../../shared/inputs/parquet.ts";
 import type { PictureForm } from "../../../shared/inputs/picture-form.ts";
 import { type Table, type TableKind, tableOf } from "../../../shared/inputs/table.ts";
 import { encodeNpy, type NpyArray } from "../../../shared/protocol/npy.ts";
+import { files as fileTexts } from "./file-texts.ts";
 
 export interface NumbersFile {
   readonly npy: File;
@@ -23,9 +24,9 @@ export interface NumbersOptions extends TableKind, Partial<PictureForm> {
 }
 
 /** Endings that a field of numbers lets people choose from. */
-export const NUMBERS_ENDINGS = ".npy,.csv,.tsv,.txt,.parquet";
+export const NUMBERS_ENDINGS = ".npy,.npz,.csv,.tsv,.txt,.parquet";
 
-export type FileKind = "npy" | "csv" | "parquet" | "pictures";
+export type FileKind = "npy" | "npz" | "csv" | "parquet" | "pictures";
 /** Does it have columns, one of which may hold labels? */
 export const isTable = (kind: FileKind) => kind === "csv" || kind === "parquet";
 
@@ -37,6 +38,7 @@ export function fileKindOf(files: readonly File[]): FileKind {
     throw new InputError(`expected one file, or PNG pictures, got ${files.map(({ name }) => name).join(", ")}`);
   }
   if (are(/\.parquet$/i)) return "parquet";
+  if (are(/\.npz$/i)) return "npz";
   return are(/\.(csv|tsv|txt)$/i) ? "csv" : "npy";
 }
 
@@ -45,6 +47,8 @@ export async function numbersFrom(files: readonly File[], options: NumbersOption
   switch (fileKindOf(files)) {
     case "npy":
       return { npy: files[0]!, labels: null, notes: [] };
+    case "npz":
+      return { npy: await onlyArrayIn(files[0]!), labels: null, notes: [] };
     case "pictures":
       return { npy: npyOf("pictures", await pixelsOf(files, options)), labels: null, notes: [] };
     case "csv":
@@ -62,12 +66,22 @@ export async function numbersFrom(files: readonly File[], options: NumbersOption
 
 /** Labels of their own: `.npy`, or a table of one column. @throws InputError as numbersFrom, and where it has more columns */
 export async function labelsFrom(file: File, kind: TableKind): Promise<File> {
+  if (fileKindOf([file]) === "npz") return onlyArrayIn(file);
   if (!isTable(fileKindOf([file]))) return file;
   const { features, labels } = await tableIn(file, "0", kind);
   if (features.shape[1] !== 0) {
     throw new InputError(`${file.name}: expected one column of labels, got ${features.shape[1]! + 1}`);
   }
   return npyOf(file.name, labels!);
+}
+
+/** @throws InputError where the archive has another number of arrays */
+async function onlyArrayIn(archive: File): Promise<File> {
+  const { arrayNames, arrayOfNpz } = await import("../../../shared/inputs/npz.ts");
+  const packed = new Uint8Array(await archive.arrayBuffer());
+  const names = arrayNames(packed, archive.name);
+  if (names.length !== 1) throw new InputError(fileTexts.oneArray(archive.name, names));
+  return new File([arrayOfNpz(packed, names[0]!, archive.name)], `${names[0]}.npy`);
 }
 
 async function tableIn(file: File, labelColumn: string | null, kind: TableKind): Promise<Table> {

@@ -3,7 +3,8 @@
  * a file beside the model, { "sequence_length": 128 }. A job has one shape of row, so that it is known what a row costs.
  */
 import { INPUT_SIZE_MAX } from "../../protocol/limits.ts";
-import { asInteger, fail, failWith, parseModelJson } from "../model-json.ts";
+import { ModelError } from "../errors.ts";
+import { asInteger, fail, parseModelJson, sentenceWith } from "../model-json.ts";
 import { INPUT_SIZES_FILE, type SourceFile } from "./runtime-description.ts";
 
 /** By the file's own name of a dimension, or by "input:axis". */
@@ -32,5 +33,8 @@ export function failUnsized(input: string, names: readonly string[], got: string
   const flags = names.map((one) => `--size ${one}=N`).join(" ");
   const file = `{${names.map((one) => `"${one}": N`).join(", ")}}`;
   const toDo = `submit it with ${flags}${hint}; over HTTP and on the dashboard with a file input-sizes.json beside it: ${file}`;
-  return failWith(input, `a size for ${names.map((one) => `'${one}'`).join(", ")}`, got, toDo);
+  throw new ModelError(
+    sentenceWith(input, `a size for ${names.map((one) => `'${one}'`).join(", ")}`, got, toDo),
+    names,
+  );
 }

@@ -49,6 +49,23 @@ test("an own model is one .onnx file, or needs model.json by that name; and quer
   ]);
 });
 
+test("of a model with several inputs an array for each is sent, and every size that its file leaves open is asked for", () => {
+  const model = { source: "uploads", modelFiles: [file("net.onnx")] } as const;
+  const inputFiles = new Map([
+    ["ids", file("ids.npy")],
+    ["mask", file("mask.npy")],
+  ]);
+  expect(readyOf({ ...model, inputFiles }).uploads).toMatchObject({ queries: inputFiles });
+  expect(problemsOf({ ...model, inputFiles: "none" })).toEqual([
+    "Choose a .npz with the queries, or a file for each input.",
+  ]);
+  const open = { ...model, inputFiles, openSizes: ["length", "height"] };
+  expect(problemsOf({ ...open, sizes: { length: "0" } })).toEqual([
+    "Size of length must be a whole number from 1 to 65,536. Size of height must be a whole number from 1 to 65,536.",
+  ]);
+  expect(readyOf({ ...open, sizes: { length: " 128", height: "1" } }).uploads).not.toBeNull();
+});
+
 test("numbers that are none, or out of range, are each named", () => {
   expect(problemsOf({ queriesPerGroup: "", stragglers: "-1", liars: "1.5", queryCount: "0" })).toEqual([
     "Number of digits must be a whole number from 1 to 4,000,000.",

@@ -10,6 +10,8 @@ import type { FieldSpecs, Limits, TextSpec } from "../../../ui/form/field-specs.
 import { type NameFields, nameSpecs } from "../../../ui/form/name-fields.ts";
 import { type FormReading, readForm } from "../../../ui/form/read-form.ts";
 import { inferenceTexts } from "../inference-texts.ts";
+import { inputsTexts } from "./inputs/inputs-texts.ts";
+import { type TypedSizes, typedSizeProblem } from "./inputs/open-sizes.ts";
 import { dial, purpose } from "./submit-texts.ts";
 
 const texts = inferenceTexts.form;
@@ -23,7 +25,12 @@ export interface InferenceFields extends NameFields {
   modelFiles: readonly File[];
   /** Of a scheme that takes a parity model. */
   parityFiles: readonly File[];
+  /** Names of sizes that the model's file leaves open, and what is typed for each. */
+  openSizes: readonly string[];
+  sizes: TypedSizes;
   queriesFile: File | null;
+  /** In place of it, where the model has several inputs: an array for each, by the inputs' names. none: not all are there. */
+  inputFiles: ReadonlyMap<string, File> | "none" | null;
   /** Why there is no such file though one was chosen; null: nothing is wrong. */
   queriesProblem: string | null;
   labelsFile: File | null;
@@ -57,7 +64,10 @@ export const INFERENCE_AT_FIRST: InferenceFields = {
   queryCount: "400",
   modelFiles: [],
   parityFiles: [],
+  openSizes: [],
+  sizes: {},
   queriesFile: null,
+  inputFiles: null,
   queriesProblem: null,
   labelsFile: null,
   hub: null,
@@ -135,12 +145,22 @@ export const INFERENCE_SPECS: FieldSpecs<InferenceFields> = {
     shownIf: (fields) => isOwn(fields) && takesParity(fields),
     problem: ({ parityFiles }) => (missingIn(parityFiles) === null ? null : texts.problems.noParity(anyModel())),
   },
+  sizes: {
+    sort: "file",
+    path: null,
+    shownIf: isOwn,
+    problem: ({ openSizes, sizes }) =>
+      openSizes.flatMap((name) => typedSizeProblem(name, sizes) ?? []).join(" ") || null,
+  },
   queriesFile: {
     sort: "file",
     path: null,
     shownIf: isOwn,
-    problem: ({ queriesFile, queriesProblem, hub }) =>
-      queriesProblem ?? (queriesFile === null && hub !== "texts" ? texts.problems.noQueries : null),
+    problem({ queriesFile, inputFiles, queriesProblem, hub }) {
+      if (queriesProblem !== null) return queriesProblem;
+      if (inputFiles === "none") return inputsTexts.notChosen;
+      return queriesFile === null && inputFiles === null && hub !== "texts" ? texts.problems.noQueries : null;
+    },
   },
   inputScale: {
     sort: "scale",
@@ -234,7 +254,8 @@ export interface ReadyForm {
     model: readonly File[];
     /** Empty where the scheme has none. */
     parity: readonly File[];
-    queries: File;
+    /** By the inputs' names where the model has several. */
+    queries: File | ReadonlyMap<string, File>;
     labels: File | null;
     inputScale: number;
   } | null;
@@ -250,13 +271,13 @@ export function readInferenceForm(fields: InferenceFields): FormReading<Inferenc
   if (isSample(fields)) {
     return { submission: { uploads: null, sample: source as NonNullable<ReadyForm["sample"]>, rest } };
   }
-  const { modelFiles, parityFiles, queriesFile, labelsFile, hub, output } = fields;
+  const { modelFiles, parityFiles, queriesFile, inputFiles, labelsFile, hub, output } = fields;
   if (hub === "texts") return { submission: { uploads: null, sample: null, rest } };
   const chosen = hub === null || output === "" ? {} : { output };
   const uploads = {
     model: modelFiles,
     parity: takesParity(fields) ? parityFiles : [],
-    queries: queriesFile!,
+    queries: inputFiles === null || inputFiles === "none" ? queriesFile! : inputFiles,
     labels: labelsFile,
     inputScale: 1,
     ...(source as { inputScale?: number }),

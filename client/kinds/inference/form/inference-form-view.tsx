@@ -22,6 +22,7 @@ import {
   readInferenceForm,
   workersFor,
 } from "./inference-fields.ts";
+import { useInputs } from "./inputs/use-inputs.ts";
 import { DataPreview } from "./preview/data-preview.tsx";
 import { dataProblem } from "./preview/data-problem.ts";
 import { previewIn, usePreview } from "./preview/preview-data.ts";
@@ -46,11 +47,21 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
   const tabsReady = dashboard.status.value?.sessionsReady ?? null;
   const hub = useHub(drop, textsAsked);
   const brought = drop === null ? {} : fieldsOf(drop, hub);
-  const model = useLocalModel({ ...typed, ...brought });
+  const { facts: model, openSizes, files: modelFiles, parityFiles } = useLocalModel({ ...typed, ...brought });
+  const inputs = model.kind === "there" && drop === null ? model.value.inputs : [];
   const numbers = useNumbers(model.kind === "there" ? model.value.inputShape : null);
-  const { queriesFile, labelsFile } = numbers;
-  const queriesProblem = numbers.isReading ? fileTexts.stillReading : numbers.problem;
-  const fields: InferenceFields = { ...typed, queriesFile, queriesProblem, labelsFile, ...brought };
+  const chosenInputs = useInputs(inputs, numbers.queries, numbers.labels);
+  const isByInput = inputs.length > 1;
+  const read = isByInput ? chosenInputs : numbers;
+  const fields: InferenceFields = {
+    ...typed,
+    queriesFile: isByInput ? null : numbers.queriesFile,
+    inputFiles: isByInput ? (chosenInputs.files ?? "none") : null,
+    queriesProblem: read.isReading ? fileTexts.stillReading : read.problem,
+    labelsFile: read.labelsFile,
+    ...brought,
+    ...{ modelFiles, parityFiles, openSizes },
+  };
   const previewAsked = usePreview(client, fields);
   const preview = previewIn(previewAsked);
   const problem = typed.source === "uploads" ? dataProblem(preview, model.kind === "there" ? model.value : null) : null;
@@ -80,7 +91,7 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
           source === "uploads" && (
             <DropBox
               hub={drop}
-              modelFiles={fields.modelFiles}
+              modelFiles={typed.modelFiles}
               onHub={setDrop}
               onSorted={({ model, queries, labels }) => {
                 const arePictures = queries.length > 0 && queries.every(({ name }) => /\.png$/i.test(name));
@@ -106,7 +117,13 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
         (state) =>
           state.fields.source === "uploads" &&
           drop === null && (
-            <OwnFiles {...state} numbers={numbers} modelProblem={model.kind === "failed" ? model.message : undefined} />
+            <OwnFiles
+              {...state}
+              numbers={numbers}
+              inputs={inputs}
+              chosenInputs={chosenInputs}
+              modelProblem={model.kind === "failed" ? model.message : undefined}
+            />
           ),
         "inputScale",
         "task",

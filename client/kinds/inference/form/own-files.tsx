@@ -1,5 +1,6 @@
 import { SCHEMES } from "../../../../shared/coding/schemes/schemes.ts";
 import { anyModel } from "../../../../shared/compute/model-files.ts";
+import type { ModelInput } from "../../../../shared/compute/model-runtime.ts";
 import { Field } from "../../../ui/field.tsx";
 import { ColumnChoice } from "../../../ui/files/column-choice.tsx";
 import { files as fileTexts } from "../../../ui/files/file-texts.ts";
@@ -7,18 +8,26 @@ import { NUMBERS_ENDINGS } from "../../../ui/files/numbers-file.ts";
 import type { FormState } from "../../../ui/form/field-specs.ts";
 import { inferenceTexts } from "../inference-texts.ts";
 import type { InferenceFields } from "./inference-fields.ts";
+import { InputFields, SizeFields } from "./inputs/inputs-fields.tsx";
+import { inputsTexts } from "./inputs/inputs-texts.ts";
+import type { ChosenInputs } from "./inputs/use-inputs.ts";
 import type { ChosenNumbers } from "./use-numbers.ts";
 
 const texts = inferenceTexts.form.source;
 
 interface OwnFilesProps extends FormState<InferenceFields> {
   readonly numbers: ChosenNumbers;
+  /** Of the model, once it is known. */
+  readonly inputs: readonly ModelInput[];
+  readonly chosenInputs: ChosenInputs;
   readonly modelProblem: string | undefined;
 }
 
 /** A model and queries of one's own. */
-export function OwnFiles({ fields, problems, change, numbers, modelProblem }: OwnFilesProps) {
+export function OwnFiles({ numbers, inputs, chosenInputs, modelProblem, ...state }: OwnFilesProps) {
+  const { fields, problems, change } = state;
   const { columns, labelColumn } = numbers;
+  const isByInput = inputs.length > 1;
   function pickQueries(files: File[]): void {
     numbers.pickQueries(files);
     // Pixels are bytes, and models want them up to 1.
@@ -34,6 +43,7 @@ export function OwnFiles({ fields, problems, change, numbers, modelProblem }: Ow
         multiple
         onFiles={(modelFiles) => change({ modelFiles })}
       />
+      <SizeFields {...state} />
       {SCHEMES[fields.scheme].takes.parityModel && (
         <FilesField
           label={texts.parity}
@@ -44,14 +54,15 @@ export function OwnFiles({ fields, problems, change, numbers, modelProblem }: Ow
         />
       )}
       <FilesField
-        label={texts.queries}
-        hint={texts.queriesHint}
-        accept={`${NUMBERS_ENDINGS},.png`}
-        problem={numbers.problem ?? problems.queriesFile}
+        label={isByInput ? inputsTexts.archive : texts.queries}
+        hint={isByInput ? inputsTexts.archiveHint(inputs.map(({ name }) => name)) : texts.queriesHint}
+        accept={isByInput ? ".npz,.npy" : `${NUMBERS_ENDINGS},.png`}
+        problem={(isByInput ? chosenInputs.problem : numbers.problem) ?? problems.queriesFile}
         multiple
         onFiles={pickQueries}
       />
-      {columns !== null && (
+      {isByInput && <InputFields inputs={inputs} chosen={chosenInputs} />}
+      {!isByInput && columns !== null && (
         <ColumnChoice
           label={fileTexts.labelColumn}
           none={fileTexts.noColumn}
@@ -60,7 +71,7 @@ export function OwnFiles({ fields, problems, change, numbers, modelProblem }: Ow
           choose={numbers.pickColumn}
         />
       )}
-      {labelColumn === null && (
+      {(isByInput || labelColumn === null) && (
         <FilesField
           label={texts.labels}
           hint={texts.labelsHint}

@@ -24,7 +24,7 @@ async function sourceOf(client: ParitabClient, { uploads, sample }: ReadyForm, o
   if (uploads.parity.length > 0) onStep("parity");
   const parity = uploads.parity.length > 0 ? { parityModelSha256: await uploadModel(uploads.parity) } : {};
   onStep("queries");
-  const { tensorSha256: queriesSha256 } = await client.uploadTensor(uploads.queries);
+  const queriesSha256 = await uploadedQueries(client, uploads.queries);
   if (uploads.labels !== null) onStep("labels");
   const labels = uploads.labels === null ? null : await client.uploadTensor(uploads.labels);
   const { inputScale } = uploads;
@@ -36,4 +36,13 @@ async function sourceOf(client: ParitabClient, { uploads, sample }: ReadyForm, o
     inputScale,
     ...(labels === null ? {} : { labelsSha256: labels.tensorSha256 }),
   };
+}
+
+/** Its hash, or those of the arrays of each input. */
+async function uploadedQueries(client: ParitabClient, queries: NonNullable<ReadyForm["uploads"]>["queries"]) {
+  const upload = async (file: File) => (await client.uploadTensor(file)).tensorSha256;
+  if (queries instanceof File) return upload(queries);
+  const hashes: [string, string][] = [];
+  for (const [name, file] of queries) hashes.push([name, await upload(file)]);
+  return Object.fromEntries(hashes);
 }

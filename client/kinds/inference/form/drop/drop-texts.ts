@@ -7,9 +7,6 @@ import { plural } from "../../../../ui/plural.ts";
 const photo = (kind: string) =>
   `a ${kind} picture; drop its model's Hugging Face folder with it, whose preprocessor_config.json says how it is resized, or convert it to PNG`;
 const CONVERSIONS: Readonly<Record<string, string>> = {
-  npz:
-    "several arrays; for a model with several inputs use the command line (paritab submit inference --queries FILE.npz), " +
-    'else take one of them, in Python: np.save("queries.npy", np.load("FILE")["NAME"])',
   jpg: photo("JPEG"),
   jpeg: photo("JPEG"),
   webp: photo("WebP"),
@@ -20,7 +17,7 @@ export const dropTexts = {
   folder: "or a folder",
   hint:
     "Drop files, folders, a .zip or a .tar here, or choose them. A Hugging Face folder with an ONNX model, and photographs or texts (.txt, " +
-    `.csv, .jsonl, .parquet) for it; or a model (${anyModel()}), queries (.npy, .csv, .parquet, .png) and labels.`,
+    `.csv, .jsonl, .parquet) for it; or a model (${anyModel()}), queries (.npy, .npz, .csv, .parquet, .png) and labels.`,
   reading: "Looking at the files",
   took: "Taken for",
   tookModel: (names: readonly string[]) => `model: ${names.join(", ")}`,

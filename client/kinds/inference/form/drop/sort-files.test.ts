@@ -43,17 +43,17 @@ test("of two tables the one that is called so holds the labels; a lone one holds
   const nothing = { model: [], refused: [] };
   expect(sorted("X.npy", "y.npy")).toEqual({ ...nothing, queries: ["X.npy"], labels: "y.npy" });
   expect(sorted("y_test.npy", "x_test.npy")).toEqual({ ...nothing, queries: ["x_test.npy"], labels: "y_test.npy" });
+  expect(sorted("inputs.npz", "y.npy")).toEqual({ ...nothing, queries: ["inputs.npz"], labels: "y.npy" });
   expect(sorted("labels.npy")).toEqual({ ...nothing, queries: ["labels.npy"], labels: null });
   expect(sorted("summary.csv")).toEqual({ ...nothing, queries: ["summary.csv"], labels: null });
   expect(sorted("a.npy", "b.npy")).toEqual({ ...nothing, queries: ["a.npy"], labels: null, refused: ["b.npy"] });
 });
 
 test("files of other programs are named, with what makes one of ours of them", () => {
-  const { refused } = sortFiles(files("net.h5", "net.pt", "data.npz", "photo.jpg", "notes.docx", "net.onnx"));
+  const { refused } = sortFiles(files("net.h5", "net.pt", "photo.jpg", "notes.docx", "net.onnx"));
   expect(refused.map(({ say }) => /--keras|onnx\.export|np\.save|PNG|read here/.exec(say)?.[0])).toEqual([
     "--keras",
     "onnx.export",
-    "np.save",
     "PNG",
     "read here",
   ]);

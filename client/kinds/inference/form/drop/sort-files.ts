@@ -14,7 +14,7 @@ export interface SortedFiles {
 /** What stands beside the main file of a model. */
 const BESIDE_MODEL = /\.(bin|data)$|(^|\/)(input-(sizes|values)|model-outputs)\.json$/i;
 const PICTURE = /\.png$/i;
-const TABLE = /\.(npy|csv|tsv|txt|parquet)$/i;
+const TABLE = /\.(npy|npz|csv|tsv|txt|parquet)$/i;
 const LABELS = /(^|[^a-z])(labels?|targets?|classes|y)([^a-z]|$)/i;
 /** What systems put beside files, and nobody means. */
 const LITTER = /(^|\/)(\.[^/]*|__MACOSX\/.*|Thumbs\.db|desktop\.ini)$/i;

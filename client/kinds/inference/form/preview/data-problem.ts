@@ -5,7 +5,10 @@ import type { Preview } from "./preview-data.ts";
 import { rowSize } from "./query-rows.ts";
 
 /** @param model null: none is chosen, or it was not read yet. @returns null: nothing does */
-export function dataProblem(preview: Preview | null, model: LocalModelFacts | null): string | null {
+export function dataProblem(
+  preview: Preview | null,
+  model: Pick<LocalModelFacts, "inputShape" | "sizes"> | null,
+): string | null {
   if (preview === null) return null;
   const { rows, queryCount, unusable } = preview;
   if (queryCount === 0) return texts.empty;
@@ -16,7 +19,7 @@ export function dataProblem(preview: Preview | null, model: LocalModelFacts | nu
 function sizeProblem(
   shape: readonly number[],
   queryCount: number,
-  { inputShape, sizes: { inputSize } }: LocalModelFacts,
+  { inputShape, sizes: { inputSize } }: Pick<LocalModelFacts, "inputShape" | "sizes">,
 ): string | null {
   const size = rowSize(shape);
   if (size === inputSize) return null;
