@@ -81,7 +81,8 @@ function commandOf(argv: readonly string[]): { command: Command; rest: readonly 
     const isMisspelt = command?.name === argv[0] && alike.length > 0 && argv[1]?.startsWith("-") !== true;
     if (command !== undefined && !isMisspelt) return { command, rest: argv.slice(length) };
   }
-  const expected = alike.length > 0 ? alike.join(" or ") : "a command (`paritab help` lists them)";
+  const itself = COMMANDS.some(({ name }) => name === argv[0]) ? [`${argv[0]} with flags`] : [];
+  const expected = alike.length > 0 ? [...itself, ...alike].join(" or ") : "a command (`paritab help` lists them)";
   throw new UsageError(`expected ${expected}, got "${argv.slice(0, 2).join(" ")}"`);
 }
 

@@ -73,9 +73,16 @@ export class FlagValues {
   }
   /** @throws UsageError where it is missing */
   required(name: string): string {
-    const value = this.text(name);
-    if (value === undefined) throw new UsageError(`--${name}: expected a value, got nothing`);
-    return value;
+    return this.requiredAll([name])[name]!;
+  }
+  /** @throws UsageError that names all that are missing */
+  requiredAll<Name extends string>(names: readonly Name[]): Readonly<Record<Name, string>> {
+    const missing = names.filter((name) => this.text(name) === undefined).map((name) => `--${name}`);
+    if (missing.length > 0) {
+      const value = missing.length === 1 ? "a value" : "a value for each";
+      throw new UsageError(`${missing.join(" and ")}: expected ${value}, got nothing`);
+    }
+    return Object.fromEntries(names.map((name) => [name, this.text(name)!])) as Record<Name, string>;
   }
   /** @throws UsageError where it is not a whole number within the bounds */
   whole(name: string, least: number, most: number): number | undefined {
@@ -135,10 +142,15 @@ export function parseCommandLine(
   const [least, most] = command.words;
   const flags = new FlagValues(values as ConstructorParameters<typeof FlagValues>[0]);
   if (!flags.has("help") && (positionals.length < least || positionals.length > most)) {
-    const expected = least === most ? (least === 1 ? "1 word" : `${least} words`) : `${least} to ${most} words`;
-    throw new UsageError(`expected ${expected} behind \`paritab ${command.name}\`, got ${positionals.length}`);
+    const got = positionals.length === 0 ? "nothing" : positionals.map((word) => `"${word.slice(0, 80)}"`).join(" ");
+    throw new UsageError(`expected ${wordsOf(command)} behind \`paritab ${command.name}\`, got ${got}`);
   }
   return { flags, words: positionals };
+}
+
+/** The words that stand first in how it is used: JOB, or NAME FOLDER. */
+function wordsOf({ usage, words: [, most] }: ClientCommand): string {
+  return most === 0 ? "nothing but flags" : usage.replace(/ (\[|--).*$/, "");
 }
 
 /** What to write instead: the flag that was likely meant, or a value that begins with a minus. */

@@ -47,8 +47,7 @@ export async function inferenceInput(
   const { flags, terminal } = call;
   const sample = flags.oneOf("sample", ["mnist"]);
   if (sample !== undefined) return sampleInput(call, sample, settings);
-  const modelPath = flags.required("model");
-  const queriesPath = flags.required("queries");
+  const { model: modelPath, queries: queriesPath } = flags.requiredAll(["model", "queries"]);
   const inputScale = scaleOf(flags.text("input-scale"));
   const named = { name: nameOf(modelPath), ...settings };
   const ahead = await filesAhead(call, modelPath, queriesPath);

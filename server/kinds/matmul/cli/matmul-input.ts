@@ -22,7 +22,7 @@ export const MATMUL_FLAGS: Readonly<Record<string, Flag>> = {
 export async function matmulSubmission(call: Call): Promise<MatmulSubmissionInput> {
   const { flags, terminal } = call;
   const given = settings.read(flags, SOME_SOURCE);
-  const [leftPath, rightPath] = [flags.required("left"), flags.required("right")];
+  const { left: leftPath, right: rightPath } = flags.requiredAll(["left", "right"]);
   // The product is exact, so what is read must be: float32 would round whole numbers above 2^24.
   const left = await readRows(leftPath, { stdin: terminal.stdin, isWide: true });
   const right = await readRows(rightPath, { stdin: terminal.stdin, isWide: true });
