@@ -1,4 +1,5 @@
 import type { StatusView } from "../../shared/protocol/crowd-api.ts";
+import { LendTab } from "../ui/jobs/lend-tab.tsx";
 import { Terms } from "../ui/terms.tsx";
 import { dashboard } from "../ui/texts.ts";
 import { count } from "../ui/units.ts";
@@ -19,6 +20,11 @@ export function StatusStrip({ status }: { status: StatusView | null }) {
           [texts.inFlight, texts.inFlightText(status.bytesInFlight)],
         ]}
       />
+      {status.sessionsReady === 0 && status.jobsActive > 0 && (
+        <p class="note warn">
+          {texts.noTab} <LendTab />
+        </p>
+      )}
       {status.pausedBecause !== null && <p class="note warn">{texts.paused(status.pausedBecause)}</p>}
       {status.faultsAllowed && <p class="note warn">{texts.faults}</p>}
     </section>

@@ -1,4 +1,5 @@
 import type { SessionView } from "../../shared/protocol/crowd-api.ts";
+import { LendTab } from "../ui/jobs/lend-tab.tsx";
 import { DataTable } from "../ui/table.tsx";
 import { dashboard } from "../ui/texts.ts";
 import { duration } from "../ui/units.ts";
@@ -15,10 +16,7 @@ export function TabsTable({ sessions }: { sessions: readonly SessionView[] | nul
       {sessions === null && <p class="hint">{dashboard.loading}</p>}
       {sessions?.length === 0 && (
         <p class="hint">
-          {texts.none}{" "}
-          <a href="/" target="_blank" rel="noopener">
-            {texts.openOne}
-          </a>
+          {texts.none} <LendTab />
         </p>
       )}
       {sessions !== null && sessions.length > 0 && (

@@ -38,6 +38,7 @@ export const dashboard = {
     numerics: "Checks in hand",
     inFlight: "Data under way",
     inFlightText: (bytes: number) => (bytes < 1e6 ? `${Math.round(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`),
+    noTab: "No tab is ready, so no job is computed.",
     paused: (reason: string) => `No work is sent out: ${reason}`,
     faults: "Fault injection is allowed on this coordinator. It is meant for tests.",
   },

@@ -3,6 +3,7 @@ import type { ParitabClient } from "../../../shared/sdk/paritab-client.ts";
 import { JobActions, JobButton, SaveButton } from "../../ui/jobs/job-actions.tsx";
 import { jobHash } from "../../ui/jobs/job-address.ts";
 import { JobFrame } from "../../ui/jobs/job-frame.tsx";
+import { LendTab } from "../../ui/jobs/lend-tab.tsx";
 import { saveFile } from "../../ui/jobs/save-file.ts";
 import type { Action } from "../../ui/jobs/use-action.ts";
 import { dashboard } from "../../ui/texts.ts";
@@ -79,7 +80,7 @@ export function InferenceHead({ dashboard, job, children, ...frame }: HeadProps<
       <JobFacts job={job} />
       {job.waitingFor !== null && (
         <p class={takesQueries && answersByMark.missing === 0 ? "note" : "note warn"}>
-          {common.waiting(job.waitingFor)}
+          {common.waiting(job.waitingFor)} {dashboard.status.value?.sessionsReady === 0 && <LendTab />}
         </p>
       )}
       {job.takenBackCount !== undefined && <p class="note warn">{texts.takenBack(job.takenBackCount)}</p>}

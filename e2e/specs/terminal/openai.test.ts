@@ -46,6 +46,24 @@ afterAll(async () => {
 });
 
 describe("before there are tabs", () => {
+  test("who asks what there is, or submits a job, is told how to lend a tab", async () => {
+    const advice = `open ${coordinator.url} in a browser and press Start to lend one\n`;
+    const asked = await paritab(["capacity"]);
+    expect([asked.code, asked.said]).toEqual([EXIT.ok, expect.stringContaining(`no tab is ready; ${advice}`)]);
+    const told = new AbortController();
+    const { code, said } = await cli(["submit", "inference", "--sample", "mnist", "--sample-count", "8"], {
+      environment: { PARITAB_URL: coordinator.url, PARITAB_TOKEN: key, XDG_CONFIG_HOME: folder },
+      signal: told.signal,
+      onSay: (line) => {
+        if (line.includes("press Start")) told.abort(new Error("interrupted"));
+      },
+    });
+    expect([code, said]).toEqual([
+      EXIT.interrupted,
+      expect.stringContaining(`no tab is connected and ready; ${advice}`),
+    ]);
+  });
+
   test("a name that is none is refused with what is wrong with the folder, before anything is sent", async () => {
     const { code, said } = await paritab(["model", "add", "Bad Name!", "no-such-folder"]);
     expect(code).toBe(EXIT.input);

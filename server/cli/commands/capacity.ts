@@ -4,6 +4,7 @@ import { median } from "../../../shared/numbers/quantile.ts";
 import type { SessionView, StatusView } from "../../../shared/protocol/crowd-api.ts";
 import type { ClientCommand } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
+import { lendOne } from "../outputs/lacks-tabs.ts";
 import { outline } from "../outputs/outline.ts";
 
 /** K, S and E of a submission that says nothing of them. */
@@ -39,6 +40,7 @@ export const capacity: ClientCommand = {
     const [status, sessions] = await Promise.all([client.status(terminal.signal), client.sessions(terminal.signal)]);
     const found = capacityOf(url, status, sessions);
     await terminal.out(json ? `${JSON.stringify(found)}\n` : outline(found));
+    if (!json && found.tabsReady === 0) terminal.say(`no tab is ready; ${lendOne(url)}`);
     return EXIT.ok;
   },
 };

@@ -2,6 +2,7 @@ import type { JobView } from "../../../shared/kinds/kinds.ts";
 import type { Call, ClientCommand } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { endOf, ProgressMeter } from "../outputs/job-progress.ts";
+import { lacksTabs } from "../outputs/lacks-tabs.ts";
 
 export const watch: ClientCommand = {
   name: "watch",
@@ -21,7 +22,7 @@ export const watch: ClientCommand = {
 };
 
 /** Shows a job until it has ended. @returns what its end says */
-export async function watchToEnd({ client, terminal, json }: Call, jobId: string): Promise<ExitCode> {
+export async function watchToEnd({ client, terminal, json, url }: Call, jobId: string): Promise<ExitCode> {
   const meter = new ProgressMeter();
   let said = "";
   let last: JobView | null = null;
@@ -31,7 +32,7 @@ export async function watchToEnd({ client, terminal, json }: Call, jobId: string
     else {
       terminal.progress(meter.line(job, terminal.nowMs()));
       // What it waits for too: how many volunteers are missing changes while the state does not.
-      const now = job.waitingFor ?? job.state;
+      const now = lacksTabs(job.waitingFor, url) ?? job.waitingFor ?? job.state;
       if (now !== said && job.finishedMs === null) terminal.say(`job ${jobId}: ${now}`);
       said = now;
     }

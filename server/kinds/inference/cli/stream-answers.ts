@@ -4,11 +4,9 @@ import type { InferenceJobView } from "../../../../shared/kinds/inference/job-vi
 import type { Acceptance } from "../../../../shared/sdk/paritab-client.ts";
 import type { Call } from "../../../cli/command.ts";
 import { endOf, ProgressMeter } from "../../../cli/outputs/job-progress.ts";
+import { lacksTabs } from "../../../cli/outputs/lacks-tabs.ts";
 import type { InferenceInput } from "./inference-input.ts";
 import { takenBackInWords } from "./taken-back-words.ts";
-
-/** What a job waits for begins so where more volunteers, or others, have to come. */
-const LACKS_TABS = "waiting for tabs";
 
 export interface AnswerStream {
   readonly accept: Acceptance | undefined;
@@ -64,17 +62,18 @@ async function submitted(
 
 /**
  * Beside the answers: they come in order, so they say little of how far the job is. Where nobody looks at progress, such as in a log, it is said
- * alone what the job waits for.
+ * alone what the job waits for; what somebody can do about it, everywhere.
  */
-export async function showProgress({ client, terminal }: Call, jobId: string, signal: AbortSignal): Promise<void> {
+export async function showProgress({ client, terminal, url }: Call, jobId: string, signal: AbortSignal): Promise<void> {
   const meter = new ProgressMeter();
   let said: string | null = null;
   try {
     for await (const job of client.watch(jobId, signal)) {
       terminal.progress(meter.line(job, terminal.nowMs()));
       // Of other reasons, which pass by themselves, a log needs no line.
-      const lacks = job.waitingFor?.startsWith(LACKS_TABS) ? job.waitingFor : null;
-      if (!terminal.showsProgress && lacks !== null && lacks !== said) terminal.say(`job ${jobId}: ${lacks}`);
+      const lacks = lacksTabs(job.waitingFor, url);
+      const isShown = terminal.showsProgress && lacks === job.waitingFor;
+      if (!isShown && lacks !== null && lacks !== said) terminal.say(`job ${jobId}: ${lacks}`);
       said = lacks;
     }
   } catch {
