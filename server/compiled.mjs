@@ -21,11 +21,12 @@ const AS_THEY_ARE = [
   "server/program.mjs",
   "server/start.mjs",
   "server/setup.mjs",
+  "server/source-lines.mjs",
   "server/cli/paritab.mjs",
 ];
 /** What threads and processes register: in compiled code there is nothing to load otherwise, but errors still name lines of the sources. */
 const LOADER = "server/no-loader.js";
-const LOADER_CODE = "export const register = () => process.setSourceMapsEnabled(true);\n";
+const LOADER_CODE = 'export { nameSourceLines as register } from "../../../../server/source-lines.mjs";\n';
 /** What each of its files is long. */
 const SIZES = "sizes.json";
 /** A folder goes when no start has used it for so long, and so many newer ones are there: a coordinator may still run from an old one. */

@@ -26,8 +26,8 @@ let root: string;
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "paritab-compiled-"));
-  for (const name of ["server/compiled.mjs", "server/program.mjs", "server/start.mjs", "server/run-program.ts"])
-    write(name, readFileSync(join(ROOT, name), "utf8"));
+  for (const name of ["compiled.mjs", "program.mjs", "source-lines.mjs", "start.mjs", "run-program.ts"])
+    write(`server/${name}`, readFileSync(join(ROOT, "server", name), "utf8"));
   symlinkSync(join(ROOT, "node_modules"), join(root, "node_modules"));
   write("package.json", JSON.stringify({ type: "module", imports: { "#table": "./shared/table.ts" } }));
   write("shared/table.ts", "export const table: readonly number[] = [1, 2];\n");

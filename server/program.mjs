@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { compiledServer } from "./compiled.mjs";
+import { nameSourceLines } from "./source-lines.mjs";
 
 /** By name: from the root of the project. */
 export const PROGRAMS = {
@@ -34,7 +35,7 @@ export async function runByName(name, args) {
     const { register } = await import("tsx/esm/api");
     register();
   } else {
-    process.setSourceMapsEnabled(true);
+    nameSourceLines();
   }
   await import(pathToFileURL(program).href);
 }

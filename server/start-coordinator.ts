@@ -22,7 +22,7 @@ import { mergeAudits } from "./kinds/inference/engine/merge-audits.ts";
 import { createSampleSource } from "./kinds/inference/sample-source.ts";
 import { lanNames } from "./lan/lan-names.ts";
 import { lanAddresses } from "./lan/lan-words.ts";
-import { type Lan, openLan } from "./lan/open-lan.ts";
+import type { Lan } from "./lan/open-lan.ts";
 import { secretRandom, secretText } from "./numerics/secret-random.ts";
 import { type Compute, openCompute, type SubmitterOf } from "./open-compute.ts";
 import { handIn } from "./openai/other-folders.ts";
@@ -90,9 +90,7 @@ export async function startCoordinator(
   const own = ownDirectory(config);
   const v1Directory = join(config.dataDirectory, "v1");
   if (config.cell !== null) await handIn(config.dataDirectory, config.cell, v1Directory);
-  const lan = config.lan
-    ? await openLan(config.dataDirectory, lanNames(networkInterfaces(), hostname()), Date.now())
-    : null;
+  const lan = config.lan ? await openedLan(config.dataDirectory) : null;
   const onProblem = (message: string, error: unknown) => logger.error({ err: error }, message);
   const audit = await openAuditLog(join(own, AUDIT_LOG_NAME), Date.now, onProblem);
   const jobLogs = await JobLogFiles.open(join(own, "job-logs"), onProblem);
@@ -285,6 +283,12 @@ export async function startCoordinator(
       await close();
     },
   };
+}
+
+/** Certificates are made by a library that only this needs. */
+async function openedLan(dataDirectory: string): Promise<Lan> {
+  const { openLan } = await import("./lan/open-lan.ts");
+  return openLan(dataDirectory, lanNames(networkInterfaces(), hostname()), Date.now());
 }
 
 function openAuditors(onChanged: AuditorsOptions["onChanged"]): Auditors {

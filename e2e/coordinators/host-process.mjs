@@ -6,11 +6,12 @@ import { join } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { compiledServer } from "../../server/compiled.mjs";
+import { nameSourceLines } from "../../server/source-lines.mjs";
 
 // Whoever asked is gone.
 process.on("disconnect", () => process.exit(0));
 process.umask(0o077);
-process.setSourceMapsEnabled(true);
+nameSourceLines();
 const compiled = await compiledServer();
 const load = (name) => import(pathToFileURL(join(compiled, "server", name)).href);
 const [{ readConfig }, { openCompute }, { startCoordinator }] = await Promise.all(

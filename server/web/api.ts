@@ -39,8 +39,7 @@ import { addKindRoutes, type DeskPort } from "./kind-routes.ts";
 import { addLanRoutes } from "./lan-routes.ts";
 import { addLaterRoutes, LaterAnswers, type LaterOptions } from "./later-answers.ts";
 import { addModelRoutes } from "./model-routes.ts";
-import { describeRoutes } from "./openapi-document.ts";
-import { addOpenApiRoutes } from "./openapi-routes.ts";
+import { addOpenApiRoutes, notedRoutes } from "./openapi-routes.ts";
 import { addOperatorRoutes, NO_OPERATOR, type OperatorPort } from "./operator-routes.ts";
 import { addOtherCells, type OtherCells } from "./other-cells.ts";
 import { type OwnedStore, Ownership } from "./ownership.ts";
@@ -49,7 +48,7 @@ import { addRateLimits } from "./rate-limits.ts";
 import { addSignedReceiptRoutes } from "./receipt-routes.ts";
 import { createRefusals } from "./refusals.ts";
 import { addSampleRoutes } from "./sample-routes.ts";
-import { addSchemaCompilers } from "./schema-compilers.ts";
+import { schemaController } from "./schema-compilers.ts";
 import { addSecurityHeaders } from "./security-headers.ts";
 import { dropSlowBodies } from "./slow-bodies.ts";
 import { addStaticRoutes, type StaticDirectories } from "./static-routes.ts";
@@ -112,6 +111,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     keepAliveTimeout: KEEP_ALIVE_MS_MAX,
     http: { headersTimeout: REQUEST_HEADERS_MS_MAX, connectionsCheckingInterval: OVERDUE_CHECK_MS },
     clientErrorHandler: answerBrokenRequest,
+    schemaController,
     onProtoPoisoning: "error",
     onConstructorPoisoning: "error",
   });
@@ -127,8 +127,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   });
 
   if (options.onRoute !== undefined) server.addHook("onRoute", options.onRoute);
-  addSchemaCompilers(server);
-  await describeRoutes(server);
+  const routes = notedRoutes(server);
   capConnections(server.server);
   const access = options.access ?? null;
   const operator = options.operator ?? NO_OPERATOR;
@@ -179,7 +178,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   addHouseRoutes(app, operator.house);
   addBanRoutes(app, operator.bans ?? null);
   addAuditorRoutes(app, options.auditors ?? null);
-  addOpenApiRoutes(app);
+  addOpenApiRoutes(app, routes);
   addWorkRoutes(app, port.tabs, uploadBudget, refuse);
   await addStaticRoutes(server, directories);
   if (authority !== undefined) addLanRoutes(server, authority);

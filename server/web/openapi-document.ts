@@ -1,9 +1,10 @@
 /** The API as an OpenAPI 3.1 document, from what the routes say of themselves. */
 import swagger from "@fastify/swagger";
-import type { FastifyInstance } from "fastify";
+import fastify, { type RouteOptions } from "fastify";
 import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
 // Registered by its id.
 import "../../shared/protocol/api-error.ts";
+import { schemaController } from "./schema-compilers.ts";
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -28,23 +29,9 @@ const securitySchemes = {
   assignment: bearer("of a live assignment, as a tab is given it"),
 };
 
-/** Before the routes: it hears of each as it is added. */
-export async function describeRoutes(app: FastifyInstance): Promise<void> {
-  await app.register(swagger, {
-    openapi: {
-      openapi: "3.1.0",
-      info: { title: "Paritab", version: VERSION, description: DESCRIPTION },
-      components: { securitySchemes },
-    },
-    hideUntagged: true,
-    transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
-  });
-}
-
-/** Of an app whose routes are all there. */
-export function openApiDocument(app: FastifyInstance): OpenApiDocument {
-  const document = app.swagger() as unknown as OpenApiDocument;
+/** @param routes of an app, when all are there */
+export async function openApiDocument(routes: readonly RouteOptions[]): Promise<OpenApiDocument> {
+  const document = await described(routes);
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.values(methods).map((operation) => {
       const isOpenAi = path.startsWith("/v1/");
@@ -59,6 +46,24 @@ export function openApiDocument(app: FastifyInstance): OpenApiDocument {
     tags: [...groups].map((name) => ({ name })),
     components: { schemas: reachable(document.paths, schemas), securitySchemes },
   };
+}
+
+/** By an app of the same routes that answers nothing. */
+async function described(routes: readonly RouteOptions[]): Promise<OpenApiDocument> {
+  const app = fastify({ schemaController, exposeHeadRoutes: false });
+  await app.register(swagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: { title: "Paritab", version: VERSION, description: DESCRIPTION },
+      components: { securitySchemes },
+    },
+    hideUntagged: true,
+    transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
+  });
+  for (const { method, url, schema = {} } of routes) app.route({ method, url, schema, handler: () => {} });
+  await app.ready();
+  return app.swagger() as unknown as OpenApiDocument;
 }
 
 function errorAs(schema: "ApiError" | "OpenAiError") {

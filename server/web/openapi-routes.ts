@@ -1,18 +1,31 @@
 /** The API's description of itself: for programs as OpenAPI, for people as a page. */
+import type { FastifyInstance, RouteOptions } from "fastify";
 import { z } from "zod";
-import { openApiDocument } from "./openapi-document.ts";
-import { openApiPage, PAGE_STYLE } from "./openapi-page.ts";
+import type { OpenApiDocument } from "./openapi-document.ts";
 import { type App, file, type RouteWords, route } from "./route.ts";
 
 const documentSchema = z.looseObject({ openapi: z.string(), info: z.looseObject({}), paths: z.looseObject({}) });
 
-export function addOpenApiRoutes(app: App): void {
-  let made: { readonly document: ReturnType<typeof openApiDocument>; readonly page: string } | null = null;
+/** Of an app, from here on as they are added. */
+export function notedRoutes(app: FastifyInstance): readonly RouteOptions[] {
+  const routes: RouteOptions[] = [];
+  app.addHook("onRoute", (route) => {
+    if (route.method !== "HEAD") routes.push(route);
+  });
+  return routes;
+}
+
+interface Told {
+  readonly document: OpenApiDocument;
+  readonly page: string;
+  readonly style: string;
+}
+
+/** Hardly any coordinator is ever asked: so what describes it is loaded when one is. */
+export function addOpenApiRoutes(app: App, routes: readonly RouteOptions[]): void {
+  let made: Promise<Told> | null = null;
   const told = () => {
-    if (made === null) {
-      const document = openApiDocument(app as never);
-      made = { document, page: openApiPage(document) };
-    }
+    made ??= wordsOf(routes);
     return made;
   };
   const words = (name: string, about: string): RouteWords => ({ name, group: "operators", about, scope: null });
@@ -22,18 +35,25 @@ export function addOpenApiRoutes(app: App): void {
     route(words("openapi", "This description as an OpenAPI 3.1 document."), {
       response: { 200: documentSchema.describe("the document") },
     }),
-    async () => ({ ...told().document }),
+    async () => ({ ...(await told()).document }),
   );
 
   app.get(
     "/api/docs",
     route(words("docs", "This description as a page."), { response: { 200: file("the page", "text/html") } }),
-    async (_request, reply) => reply.type("text/html; charset=utf-8").send(told().page),
+    async (_request, reply) => reply.type("text/html; charset=utf-8").send((await told()).page),
   );
 
   app.get(
     "/api/docs.css",
     route(words("docsStyle", "How the page looks."), { response: { 200: file("the style sheet", "text/css") } }),
-    async (_request, reply) => reply.type("text/css; charset=utf-8").send(PAGE_STYLE),
+    async (_request, reply) => reply.type("text/css; charset=utf-8").send((await told()).style),
   );
+}
+
+async function wordsOf(routes: readonly RouteOptions[]): Promise<Told> {
+  const { openApiDocument } = await import("./openapi-document.ts");
+  const { openApiPage, PAGE_STYLE } = await import("./openapi-page.ts");
+  const document = await openApiDocument(routes);
+  return { document, page: openApiPage(document), style: PAGE_STYLE };
 }

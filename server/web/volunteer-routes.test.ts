@@ -4,7 +4,7 @@ import { inferenceViewOf } from "../../shared/kinds/inference/testing/inference-
 import type { WorkList, WorkView } from "../../shared/kinds/work-view.ts";
 import type { LeaderboardView, TeamsView } from "../../shared/protocol/volunteer-api.ts";
 import { ApiFailure, errorBody } from "./api-failure.ts";
-import { addSchemaCompilers } from "./schema-compilers.ts";
+import { schemaController } from "./schema-compilers.ts";
 import { RecordingPort } from "./testing/recording-port.ts";
 import { addVolunteerRoutes } from "./volunteer-routes.ts";
 
@@ -13,8 +13,7 @@ let port: RecordingPort;
 
 beforeEach(() => {
   port = new RecordingPort();
-  app = fastify();
-  addSchemaCompilers(app);
+  app = fastify({ schemaController });
   app.setErrorHandler((error, _request, reply) =>
     error instanceof ApiFailure ? reply.code(error.status).send(errorBody(error)) : reply.code(500).send(),
   );

@@ -3,7 +3,7 @@ import fastify, { type FastifyInstance } from "fastify";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { WorkList } from "../../shared/kinds/work-view.ts";
 import { ApiFailure, errorBody } from "./api-failure.ts";
-import { addSchemaCompilers } from "./schema-compilers.ts";
+import { schemaController } from "./schema-compilers.ts";
 import { addWorkEvents } from "./work-events.ts";
 
 const job = (done: number): WorkList => ({
@@ -21,8 +21,7 @@ async function start(bytesMax: number): Promise<void> {
   bytesPerSecondMax = bytesMax;
   list = job(0);
   looks = 0;
-  app = fastify();
-  addSchemaCompilers(app);
+  app = fastify({ schemaController });
   app.setErrorHandler((error, _request, reply) =>
     error instanceof ApiFailure ? reply.code(error.status).send(errorBody(error)) : reply.code(500).send(),
   );

@@ -11,7 +11,7 @@ import { encodeNpy } from "../../../../shared/protocol/npy.ts";
 import { INPUT_SIZE, model, QUERIES, queries, SYSTEMATIC } from "../../../shell/testing/small-job.ts";
 import { createApi } from "../../../web/api.ts";
 import { createHostRules } from "../../../web/host-rules.ts";
-import { addSchemaCompilers } from "../../../web/schema-compilers.ts";
+import { schemaController } from "../../../web/schema-compilers.ts";
 import { RecordingPort } from "../../../web/testing/recording-port.ts";
 import { addAnswerEvents } from "./answer-events.ts";
 import { Readers } from "./answer-readers.ts";
@@ -217,8 +217,7 @@ test("readers of one job are limited, and each makes room when it leaves", async
 
 test("a submitter that stops reading is cut off, and what waits for it does not grow", async () => {
   const port = new EndlessAnswers();
-  const impatient = fastify();
-  addSchemaCompilers(impatient);
+  const impatient = fastify({ schemaController });
   addAnswerEvents({ app: impatient, port }, port, new Readers(), { beatMs: 10, stuckMs: 300 });
   const address = await listening(impatient);
   const reader = request(`${address}/api/jobs/job-1/answers.sse`, (response) => {
