@@ -2,7 +2,8 @@
 import { randomFillSync } from "node:crypto";
 import type { RandomSource } from "../../shared/random/random.ts";
 
-const pool = new Uint32Array(256);
+/** Each call of the operating system's generator costs as much as some hundred bytes of it; a known question takes two thousand words. */
+const pool = new Uint32Array(4096);
 let next = pool.length;
 
 function word(): number {
@@ -15,7 +16,6 @@ function word(): number {
   return drawn;
 }
 
-/** Each call of the operating system's generator costs as much as some hundred bytes of it. */
 const POOL_BYTES = 4096;
 const bytePool = Buffer.alloc(POOL_BYTES);
 let nextByte = POOL_BYTES;

@@ -18,9 +18,10 @@ export const PROBE_MODEL: ModelReference = { sha256: sha256Hex(bundle), bundle }
 
 /** @returns PROBE_ROWS x PROBE_INPUT_SIZE, never the same twice: an answer cannot be kept */
 export function drawProbe(random: RandomSource): Float32Array {
-  return Float32Array.from({ length: PROBE_ROWS * PROBE_INPUT_SIZE }, () => {
-    return (2 * random.uniform() - 1) * PROBE_INPUT_RANGE;
-  });
+  const inputs = new Float32Array(PROBE_ROWS * PROBE_INPUT_SIZE);
+  // A loop: made by Float32Array.from they take four times as long, and each tab gets some.
+  for (let i = 0; i < inputs.length; i++) inputs[i] = (2 * random.uniform() - 1) * PROBE_INPUT_RANGE;
+  return inputs;
 }
 
 /**

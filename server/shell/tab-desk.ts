@@ -25,7 +25,8 @@ import { messageOf } from "../store/attempt.ts";
 import type { OpenedSession, TabBlob, TabLink, TabsPort } from "../web/coordinator-port.ts";
 import { AssignmentTokens, type Grant } from "./assignment-tokens.ts";
 import type { KindDesk, Outgoing, SendEffect, VoidEffect } from "./kind-desk.ts";
-import { drawProbe, PROBE_MODEL, PROBE_ROWS, probe } from "./probes.ts";
+import { ProbeAnswers } from "./probe-answers.ts";
+import { drawProbe, probe } from "./probes.ts";
 
 export interface TabDeskOptions {
   readonly executor: NumericsExecutor<CommonTasks>;
@@ -52,6 +53,7 @@ export class TabDesk implements TabsPort {
   readonly #options: TabDeskOptions;
   readonly #host: TabDeskHost;
   readonly #addressSalt: string;
+  readonly #probeAnswers: ProbeAnswers;
   readonly #links = new Map<string, TabLink>();
   /** Public keys by session. */
   readonly #keys = new Map<string, Uint8Array>();
@@ -63,6 +65,7 @@ export class TabDesk implements TabsPort {
     this.#options = options;
     this.#host = host;
     this.#addressSalt = options.makeToken();
+    this.#probeAnswers = new ProbeAnswers(options.executor);
   }
 
   /** null: it has gone. */
@@ -77,9 +80,8 @@ export class TabDesk implements TabsPort {
   // --- what goes out ------------------------------------------------------------------------------------------------
 
   sendProbe(sessionId: string): void {
-    const { secretRandom, executor } = this.#options;
-    const inputs = drawProbe(secretRandom);
-    executor.run("run", { model: PROBE_MODEL, inputs, rowCount: PROBE_ROWS }).then(
+    const inputs = drawProbe(this.#options.secretRandom);
+    this.#probeAnswers.to(inputs).then(
       (expected) => {
         if (!this.#links.has(sessionId)) return;
         const probed = (precision: Parameters<Parameters<typeof probe>[2]>[0]) =>
