@@ -144,7 +144,7 @@ const NOTES = [
   "cpu: of the coordinator's process with all its threads, and of the processes that run models for it. echoes: that, over what a bare Socket.IO",
   "server spends on acknowledging an answer of that size. ack: from sending a result to its acknowledgement. loop p99: delay of the event loop.",
   "audited: of the rows, how many the coordinator computed itself: the first rows of a job, rows of each newcomer and drawn ones; volunteers check each other.",
-  `mute: ${MUTE_SHARE} of the sessions take batches and never answer. idle: two rounds of heartbeats, above what the coordinator takes without tabs. storm: kill -9, a start, and all come again.`,
+  `mute: ${MUTE_SHARE} of the sessions take batches and never answer. idle: two rounds of heartbeats, above what the coordinator takes without tabs, once V8 has cleared what their arrival left. storm: kill -9, a start, and all come again.`,
   "cells: so many coordinators on one PostgreSQL server, each with its part of the sessions and as many jobs. parts: each job is as many jobs as there",
   "are coordinators, each at one of them. database: processor time of the PostgreSQL server with all of its processes, which is not in that of the coordinators. at rest: what one of",
   "these coordinators spends before any tab comes; the longer its jobs take, the more of that is in the rest.",

@@ -2,13 +2,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { CROWD_PING_EVERY_MS } from "../../../shared/protocol/limits.ts";
 import { type CoordinatorProcess, startProcess } from "../../coordinators/coordinator-process.ts";
-import { processFigures } from "./process-figures.ts";
+import { type ProcessFigures, processFigures } from "./process-figures.ts";
 import { VolunteerThreads } from "./volunteer-threads.ts";
 
 const LOOK_MS = 100;
 const BACK_MS_MAX = 300_000;
+const CLEARED_LOOK_MS = 5_000;
+const CLEARED_MS_MAX = 600_000;
 
-/** Two rounds of heartbeats. */
+/** Two rounds of heartbeats; and what it costs that a tab comes, with what that leaves behind. */
 export async function idle({ url, adminToken }: CoordinatorProcess, sessions: number) {
   const shareOfCore = async () => {
     const before = await processFigures(url, adminToken);
@@ -19,19 +21,35 @@ export async function idle({ url, adminToken }: CoordinatorProcess, sessions: nu
   };
   await sleep(CROWD_PING_EVERY_MS / 4);
   const empty = await shareOfCore();
+  const openMs = performance.now();
   const volunteers = await VolunteerThreads.open({ url, sessions, muteShare: 0 });
   try {
-    const welcome = await processFigures(url, adminToken);
-    await sleep(CROWD_PING_EVERY_MS / 4);
+    const settled = await cleared(url, adminToken);
+    const settledMs = performance.now();
     const held = await shareOfCore();
+    const atRestMs = held.share * (settledMs - openMs);
     return {
       coreShare: held.share - empty.share,
       rssMb: held.rssMb - empty.rssMb,
       loopP99Ms: held.loopP99Ms,
-      cpuMsPerSession: (welcome.cpuMs - empty.cpuMs) / sessions,
+      cpuMsPerSession: (settled.cpuMs - empty.cpuMs - atRestMs) / sessions,
     };
   } finally {
     await volunteers.close();
+  }
+}
+
+/**
+ * A minute or two after so many have come V8 looks through the whole heap, several times, and gives memory back: that is what an arrival leaves, and no
+ * heartbeat. Resolves when it has not for two rounds of heartbeats, or goes on and on.
+ */
+async function cleared(url: string, adminToken: string | null): Promise<ProcessFigures> {
+  const startMs = performance.now();
+  for (let [calmMs, seen] = [startMs, -1]; ; await sleep(CLEARED_LOOK_MS)) {
+    const nowMs = performance.now();
+    const figures = await processFigures(url, adminToken);
+    if (figures.majorCollections !== seen) [calmMs, seen] = [nowMs, figures.majorCollections];
+    if (nowMs - calmMs > 2 * CROWD_PING_EVERY_MS || nowMs - startMs > CLEARED_MS_MAX) return figures;
   }
 }
 

@@ -8,6 +8,8 @@ export interface ProcessFigures {
   /** By how much a timer is late; both since the figures were read last. */
   readonly loopP99Ms: number;
   readonly loopMaxMs: number;
+  /** How often V8 has looked through the whole heap since the start. */
+  readonly majorCollections: number;
 }
 
 /** Node tells the time from one look at the clock to the next: of a loop that does nothing, this. */
@@ -27,8 +29,8 @@ export async function processFigures(url: string, token: string | null): Promise
     if (Number.isNaN(value)) throw new Error(`capacity: expected ${name} at /metrics, got ${response.status}`);
     return value;
   };
-  const sum = (name: string) =>
-    [...text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, "gm"))].reduce(
+  const sum = (name: string, labels = "[^}]*") =>
+    [...text.matchAll(new RegExp(`^${name}(?:\\{${labels}\\})? (\\S+)$`, "gm"))].reduce(
       (total, [, n]) => total + Number(n),
       0,
     );
@@ -38,5 +40,6 @@ export async function processFigures(url: string, token: string | null): Promise
     heldMb: (figure("nodejs_heap_size_used_bytes") + figure("nodejs_external_memory_bytes")) / 2 ** 20,
     loopMaxMs: lateMs(figure("nodejs_eventloop_lag_max_seconds")),
     loopP99Ms: lateMs(figure("nodejs_eventloop_lag_p99_seconds")),
+    majorCollections: sum("nodejs_gc_duration_seconds_count", '[^}]*kind="major"[^}]*'),
   };
 }
