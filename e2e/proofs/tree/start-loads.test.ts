@@ -25,4 +25,4 @@ test("a coordinator starts without what compiles JSON schemas, describes the API
   } finally {
     await rm(dataDirectory, { recursive: true, force: true });
   }
-}, 60_000);
+}, 120_000);
