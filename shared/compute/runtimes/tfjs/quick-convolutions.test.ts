@@ -63,10 +63,52 @@ function attempted(one: Case): Float32Array | null {
   }
 }
 
+const AFTER: Readonly<Record<string, (sum: number) => number>> = {
+  linear: (sum) => sum,
+  relu: (sum) => Math.max(0, sum),
+  relu6: (sum) => Math.min(Math.max(0, sum), 6),
+  elu: (sum) => (sum >= 0 ? sum : Math.exp(sum) - 1),
+};
+
+/** As tfjs's plain JavaScript takes the sums: rounded to 32 bits after each term, row by row, column by column, channel by channel. */
+function summed({ shape, filter, x, w, bias, strides, dilations, pad, activation }: Case): Float32Array {
+  const of = tf.backend_util.computeConv2DInfo(shape, filter, strides, dilations, pad);
+  const [numbers, weights] = [Float32Array.from(x), Float32Array.from(w)];
+  const sums = new Float32Array(of.batchSize * of.outHeight * of.outWidth * of.outChannels);
+  sums.forEach((_, at) => {
+    const channel = at % of.outChannels;
+    const [place, line] = [Math.floor(at / of.outChannels), Math.floor(at / of.outChannels / of.outWidth)];
+    let sum = 0;
+    for (let row = 0; row < of.filterHeight; row++) {
+      const xRow = (line % of.outHeight) * of.strideHeight - of.padInfo.top + row * of.dilationHeight;
+      if (xRow < 0 || xRow >= of.inHeight) continue;
+      for (let column = 0; column < of.filterWidth; column++) {
+        const xColumn = (place % of.outWidth) * of.strideWidth - of.padInfo.left + column * of.dilationWidth;
+        if (xColumn < 0 || xColumn >= of.inWidth) continue;
+        const image = Math.floor(line / of.outHeight);
+        const from = ((image * of.inHeight + xRow) * of.inWidth + xColumn) * of.inChannels;
+        for (let depth = 0; depth < of.inChannels; depth++) {
+          const term = (row * of.filterWidth + column) * of.inChannels + depth;
+          sum = Math.fround(sum + numbers[from + depth]! * weights[term * of.outChannels + channel]!);
+        }
+      }
+    }
+    const biased = activation === null || bias === null ? sum : Math.fround(sum + Math.fround(bias[channel]!));
+    sums[at] = AFTER[activation ?? "linear"]!(biased);
+  });
+  return sums;
+}
+
 const bitsOf = (numbersOf: Float32Array | null) =>
   numbersOf && [...numbersOf].map((value) => (Object.is(value, -0) ? "-0" : value));
 
-const some = fc.sample(cases, { numRuns: 400, seed: 7 });
+/** A filter may reach further than its picture. */
+function hasPlaces({ shape, filter, strides, dilations, pad }: Case): boolean {
+  const { outHeight, outWidth } = tf.backend_util.computeConv2DInfo(shape, filter, strides, dilations, pad);
+  return outHeight > 0 && outWidth > 0;
+}
+
+const some = fc.sample(cases, { numRuns: 400, seed: 7 }).filter(hasPlaces);
 /** Its weights take 72 MB in 64 bits. */
 const large: Case = {
   shape: [1, 1, 1, 3000],
@@ -75,31 +117,30 @@ const large: Case = {
   w: Array.from({ length: 9_000_000 }, (_, at) => Math.cos(at)),
   ...{ bias: null, strides: [1, 1], dilations: [1, 1], pad: "valid", activation: null },
 };
-let slow: (Float32Array | null)[] = [];
-let slowKernel: tf.KernelFunc | undefined;
 
 beforeAll(async () => {
   await tf.setBackend("cpu");
-  slow = [...some, large].map(attempted);
-  slowKernel = tf.getKernel("Conv2D", "cpu")?.kernelFunc;
   await quickenConvolutions();
 });
 
 test("[VF12] quick convolutions are those of tfjs to the last bit, whatever their shape", () => {
-  expect(tf.getKernel("Conv2D", "cpu")?.kernelFunc).not.toBe(slowKernel);
-  expect(slow.filter((sums) => sums !== null).length).toBeGreaterThan(300);
-  for (const [at, one] of some.entries())
-    expect(bitsOf(attempted(one)), JSON.stringify(one)).toEqual(bitsOf(slow[at]!));
+  const taken = some.flatMap((one) => {
+    const sums = attempted(one);
+    return sums === null ? [] : [{ one, sums }];
+  });
+  expect(taken.length).toBeGreaterThan(300);
+  for (const { one, sums } of taken) expect(bitsOf(sums), JSON.stringify(one)).toEqual(bitsOf(summed(one)));
 });
 
 test("one that would take too much memory is left to tfjs", () => {
-  expect(attempted(large)).toEqual(slow.at(-1));
+  expect(attempted(large)).toEqual(summed(large));
 });
 
 test("nothing is left behind, and a second time changes nothing", async () => {
   const kernel = tf.getKernel("Conv2D", "cpu")?.kernelFunc;
   await quickenConvolutions();
   expect(tf.getKernel("Conv2D", "cpu")?.kernelFunc).toBe(kernel);
+  expect(kernel?.name).not.toBe("conv2D");
   const before = tf.memory().numTensors;
   for (const one of some.slice(0, 20)) attempted(one);
   expect(tf.memory().numTensors).toBe(before);
