@@ -91,6 +91,16 @@ test("whatever happens to answers, each is of the kind that it is, and the kinds
   );
 });
 
+test("queries that come in the place of others, which were taken back, know nothing of these", () => {
+  const answers = new JobAnswers(QUERIES, 2, CLASSIFICATION);
+  const last = QUERIES - 1;
+  answers.takeBack(last, { atMs: 1, volunteerId: "v1", reason: "it lied" });
+  answers.resize(last);
+  answers.resize(QUERIES);
+  expect(answers.takenBack[last]).toBe(0);
+  expect(answers.kinds.kindOf(last).taking).toBeNull();
+});
+
 test("kinds are few where answers are many, and those that nothing is of any more are let go", () => {
   const answers = new JobAnswers(10_000, 2, CLASSIFICATION);
   const source = { volunteerId: "v1", precision: "float32", opinionBy: null, batchRows: 10 } as const;

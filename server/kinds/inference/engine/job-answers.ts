@@ -520,6 +520,8 @@ type Column = Float32Array | Float64Array | Uint8Array | Int32Array | Uint16Arra
 function resized<A extends Column>(array: A, length: number, empty: number): A {
   const Typed = array.constructor as new (buffer: ArrayBufferLike, byteOffset: number, length: number) => A;
   const bytes = length * array.BYTES_PER_ELEMENT;
+  // Those that come in their place know nothing of them.
+  if (length < array.length) array.fill(empty as never, length);
   if (bytes <= array.buffer.byteLength) return new Typed(array.buffer, 0, length);
   const isFirst = array.length === 0;
   const Room = array.buffer instanceof SharedArrayBuffer ? SharedArrayBuffer : ArrayBuffer;
