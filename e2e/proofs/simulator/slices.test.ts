@@ -94,6 +94,8 @@ const EVASIONS = [
   "leaves before the duplicate of a fellow's lie",
 ] as const;
 const BOUND = 0.01;
+/** Wrong answers come in clumps: of three seeds all may be of one. */
+const EVASION_SEEDS = Array.from({ length: 16 }, (_, n) => n + 1);
 
 function evasive(how: (typeof EVASIONS)[number]) {
   /** Rows that were lied about, and by which tab. */
@@ -122,7 +124,7 @@ test.each(EVASIONS.flatMap((how) => [1, 4].flatMap((k) => [false, true].map((che
   "[SL5] [VF9] a liar who %s (K = %i, cross-checked: %s) gains nothing: what is final is within the bound, and nothing of it stays once it is named",
   async (how, queriesPerGroup, isChecked) => {
     let [final, wrong] = [0, 0];
-    for (const seed of [1, 2, 4]) {
+    for (const seed of EVASION_SEEDS) {
       const evades = evasive(how);
       const crowd = (tab: number): TabFaults => ({
         ...HONEST,
