@@ -38,6 +38,11 @@ export class PartnerWeights {
     return count;
   }
 
+  /** [CC5] The part of its weight that a volunteer of that group has. @returns above 0, at most 1 */
+  partOf(addressGroup: string): number {
+    return this.#groups.partOf(addressGroup);
+  }
+
   /** @param addressGroup null: it is not drawn */
   set(volunteerId: string, addressGroup: string | null, rowsWeight: number): void {
     const known = this.#placeOf.get(volunteerId);
@@ -83,7 +88,7 @@ export class PartnerWeights {
     const isAllowedAt = (place: number) => {
       const drawable = this.#volunteers[place] ?? null;
       if (drawable === null) return false;
-      const part = this.#groups.partOf(drawable.addressGroup);
+      const part = this.partOf(drawable.addressGroup);
       return (part === 1 || random.uniform() < part) && isAllowed(drawable.volunteerId);
     };
     const place = this.#draw.tryDraw(random, isAllowedAt, weightMost);

@@ -86,8 +86,7 @@ function isSized(crowd: PlayedCrowd): crowd is SizedCrowd {
   return crowd === "sized, all busy" || crowd === "sized, some idle";
 }
 
-/** It did rows before, of the model of these jobs too. */
-/** Of a tab that is known to compute the model finely. */
+/** It did rows before, of the model of these jobs too, and is known to compute it finely. */
 export function giveRecord({ state }: Story, n: number, rowsTaken = 1_000): void {
   const session = state.sessions.get(`s${n}`)!;
   const volunteer = state.volunteers.get(session.volunteerId)!;

@@ -9,7 +9,6 @@ import {
   partnerWeight,
 } from "../../../../../shared/verify/cross-checks/partners.ts";
 import { mayJudge, takesJob } from "../../../../coordinator/choice-rules.ts";
-import { GroupSizes } from "../../../../coordinator/crowd/group-sizes.ts";
 import { isReadyForWork } from "../../../../coordinator/idle-sessions.ts";
 import { areOne } from "../../../../coordinator/persons.ts";
 import { countReadyVolunteers } from "../../../../coordinator/ranking.ts";
@@ -135,8 +134,9 @@ function drawAmongMany(state: CoordinatorState, job: InferenceJob, checks: JobCh
 
 function candidatesFor(state: CoordinatorState, job: InferenceJob, checks: JobChecks, row: PooledRow): Candidates {
   const rowsNeeded = rowsToBeEstablished(state, job);
+  const { partners } = state.crowd;
+  const [established, others] = [new PartnerDraw(), new PartnerDraw()];
   const volunteerIds: string[] = [];
-  const addressGroups: string[] = [];
   const seen = new Set<string>();
   // Who asked most lately could have made itself the next: it is passed over where a row lost its partner.
   const except = row.draws === 0 ? null : checks.lastAsked;
@@ -144,15 +144,9 @@ function candidatesFor(state: CoordinatorState, job: InferenceJob, checks: JobCh
     if (seen.has(session.volunteerId) || session.volunteerId === except || !mayCheck(state, job, row, session))
       continue;
     seen.add(session.volunteerId);
-    volunteerIds.push(session.volunteerId);
-    addressGroups.push(session.addressGroup!);
-  }
-  const groups = new GroupSizes();
-  for (const addressGroup of addressGroups) groups.add(addressGroup, 1);
-  const [established, others] = [new PartnerDraw(), new PartnerDraw()];
-  for (const [place, volunteerId] of volunteerIds.entries()) {
-    const { rowsTaken = 0 } = state.volunteers.get(volunteerId) ?? {};
-    const weight = partnerWeight(rowsTaken, rowsNeeded) * groups.partOf(addressGroups[place]!);
+    const { rowsTaken = 0 } = state.volunteers.get(session.volunteerId) ?? {};
+    const place = volunteerIds.push(session.volunteerId) - 1;
+    const weight = partnerWeight(rowsTaken, rowsNeeded) * partners.partOf(session.addressGroup!);
     others.add(place, weight);
     if (rowsTaken >= rowsNeeded) established.add(place, weight);
   }
