@@ -1,6 +1,7 @@
 /** Vectors as OpenAI answers them; how far to trust each stands in a field of our own, which its clients pass on. */
 import { z } from "zod";
 import { ANSWER_MARKS } from "../../shared/kinds/inference/answers.ts";
+import { inBase64 } from "../base64.ts";
 import type { EmbeddedText } from "./embedder.ts";
 import type { EmbeddingRequest } from "./embedding-request.ts";
 
@@ -47,15 +48,11 @@ export function embeddingList(
     data: texts.map(({ vector, mark, final, bound, jobId }, index) => ({
       object: "embedding",
       index,
-      embedding: encoding === "base64" ? base64Of(vector) : [...vector],
+      embedding: encoding === "base64" ? inBase64(vector) : [...vector],
       paritab: { mark, final, bound, job: jobId },
     })),
     model: model.id,
     usage: { prompt_tokens: tokenCount, total_tokens: tokenCount },
     paritab: { receipts: jobs.map((jobId) => `/api/jobs/${jobId}/receipt.json`) },
   };
-}
-
-function base64Of(vector: Float32Array): string {
-  return Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString("base64");
 }

@@ -1,6 +1,7 @@
 /** [RC9] What volunteers signed of their results, as it is kept with a round. */
 import { rowHashesOf } from "../../../../shared/receipts/result-digest.ts";
 import type { SignedResult } from "../../../../shared/receipts/signature-lines.ts";
+import { inBase64 } from "../../../base64.ts";
 import { nativeDigest } from "../../../native-digest.ts";
 import type { ResultSignature } from "../../../shell/kind-desk.ts";
 import type { BatchSource } from "../core/batch-source.ts";
@@ -20,10 +21,6 @@ export function signedResult(
 ): SignedResult {
   const hashes = rowHashesOf(sent, sent.length / width, nativeDigest);
   return { assignmentId, publicKey: inBase64(publicKey), rowHashes: inBase64(hashes), signature: inBase64(signature) };
-}
-
-function inBase64({ buffer, byteOffset, byteLength }: Uint8Array): string {
-  return Buffer.from(buffer, byteOffset, byteLength).toString("base64");
 }
 
 /** By worker index, of whose result stands. @returns null: none of them is signed */
