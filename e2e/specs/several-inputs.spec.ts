@@ -33,6 +33,11 @@ const file = (name: string, bytes: Uint8Array) => ({
 const archive = (name: string, arrays: Readonly<Record<string, Uint8Array>>) =>
   file(name, zipSync(Object.fromEntries(Object.entries(arrays).map(([key, bytes]) => [`${key}.npy`, bytes]))));
 
+test.beforeEach(async ({ openTabs }) => {
+  test.setTimeout(180_000);
+  await openTabs({ tabs: 3 });
+});
+
 async function openForm(page: Page, { url }: CoordinatorUnderTest, width: number): Promise<void> {
   await page.setViewportSize({ width, height: 900 });
   await page.goto(`${url}/dashboard#new`);
@@ -84,10 +89,7 @@ async function submittedAndRight({ client }: CoordinatorUnderTest, page: Page): 
 test("one archive: the size is asked for, all that is wrong is told, and the answers are the model's", async ({
   page,
   coordinator,
-  openTabs,
 }) => {
-  test.setTimeout(180_000);
-  await openTabs({ tabs: 3 });
   await openForm(page, coordinator, 1280);
   await expect(sizeField(page)).toHaveCount(1);
   await page.getByRole("button", { name: "Submit", exact: true }).click();
@@ -124,10 +126,7 @@ test("one archive: the size is asked for, all that is wrong is told, and the ans
 test("on a phone, a file for each input: which are missing is told, and the answers are the model's", async ({
   page,
   coordinator,
-  openTabs,
 }) => {
-  test.setTimeout(180_000);
-  await openTabs({ tabs: 3 });
   await openForm(page, coordinator, 390);
   await sizeField(page).fill(String(LENGTH));
   await page.getByText("Or a file for each input (.npy, .csv or .parquet)").click();
