@@ -73,6 +73,18 @@ test("[DP10] nothing is sent ahead to a tab that nobody knows yet, or that takes
   expect(story.out()).toHaveLength(1);
 });
 
+test("[DP10] [EV5] a tab that usually takes longer is not among those that are looked at, though its latest answer was quick", () => {
+  const story = measured([20, BATCH_AHEAD_MS_MAX + 1]);
+  const slow = story.state.sessions.get("s2")!;
+  for (const ms of [BATCH_AHEAD_MS_MAX + 1, 20]) recordResponse(story.state, slow, { ms, work: WORK });
+  story.submit("job", { ...ONE_BY_ONE, roundsInFlight: 2 }, 100);
+  story.answer(story.out().find(({ sessionId }) => sessionId === "s1")!);
+  const soonIdle = [...story.state.crowd.turns.soonIdle.keys()];
+  expect(sentTo(story)).not.toContain("s2 ahead");
+  expect(story.hand("s2").waited).toHaveLength(1);
+  expect(soonIdle).not.toContain("s2");
+});
+
 test("[DP10] nothing waits behind a slow tab, nor behind one that takes longer than was expected of it", () => {
   const story = measured([20, 20, 41]);
   story.submit("job", { ...ONE_BY_ONE, roundsInFlight: 6 }, 100);

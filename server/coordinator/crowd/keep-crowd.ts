@@ -1,4 +1,5 @@
 /** Keeps what is known of the crowd in step with its sessions: called wherever a session, or whether its volunteer rests, changes. */
+import { BATCH_AHEAD_MS_MAX } from "../../../shared/protocol/limits.ts";
 import type { WorkChoice } from "../../../shared/protocol/messages.ts";
 import { ESTABLISHED_ROWS } from "../../../shared/verify/cross-checks/parameters.ts";
 import { partnerWeight } from "../../../shared/verify/cross-checks/partners.ts";
@@ -137,6 +138,8 @@ function soonIdleKeys(state: CoordinatorState, session: Session): TakerKeys | un
   const before = underWayAt(state, session);
   const [ownMs, beforeMs] = [predictMs(session, 0), before && expectedMsOf(session, before)];
   if (before === null || before.startedMs === null || ownMs === null || beforeMs === null) return undefined;
+  // No batch would be sent ahead to it: of those who are slow now and then there may be a whole crowd.
+  if (Math.max(ownMs, beforeMs) > BATCH_AHEAD_MS_MAX) return undefined;
   const second = ownMs - tripMsOf(session);
   return { first: before.startedMs + beforeMs + second, second };
 }

@@ -27,7 +27,7 @@ const RESULTS_PER_SWEEP = 16;
 /** In a larger pool more results, so that a result has at most so many rows looked through. */
 const ROWS_SWEPT_PER_RESULT_MAX = 8;
 /** Of so many ready sessions all who may check are weighed for each draw. */
-const ALL_WEIGHED_MAX = 256;
+const ALL_WEIGHED_MAX = 32;
 /** Partners that are drawn in one look: where nobody may check, rows would be drawn for again and again. */
 const DRAWS_PER_SWEEP_MAX = 64;
 /** [CC5] Rows that were held whose partner is drawn after each result. */
@@ -115,7 +115,7 @@ function drawPartner(
 
 /**
  * By the weights that are kept, established volunteers first. Where a few tries met nobody who may check the row it waits, and is drawn for
- * again when the pool is looked through: in so large a crowd hardly anybody may then.
+ * again when the pool is looked through: hardly anybody may then.
  */
 function drawAmongMany(state: CoordinatorState, job: InferenceJob, checks: JobChecks, row: PooledRow): string | null {
   const rowsNeeded = rowsToBeEstablished(state, job);
