@@ -21,6 +21,8 @@ export interface RowAttack {
   readonly liarRowsBefore?: number;
   /** Has the service a million answers behind it, and named nobody lately? */
   readonly isQuiet?: boolean;
+  /** That the coalition has behind each of its addresses. */
+  readonly keysPerLiar?: number;
 }
 
 const LIAR_SHARE = 0.2;
@@ -29,6 +31,7 @@ const ROWS_EACH = 1_000;
 const BATCH_ROWS = 40;
 /** Of a coalition that was there long before the others. */
 const LONG_STANDING_ROWS = 10_000;
+const KEYS_PER_LIAR = 8;
 const ANSWERS_OF_QUIET_SERVICE = 1_000_000;
 const SEEDS = 10;
 /** The whole table is to hold with this confidence. */
@@ -45,6 +48,7 @@ export const ROW_ATTACKS: readonly RowAttack[] = [
   ...[0.006, 0.003].map((rate) => attack("rush", rate)),
   ...[0.006, 0.003].map((rate) => attack("rush", rate, LIAR_SHARE, true)),
   ...[0.02, 0.006, 0.003].map(longStanding),
+  ...[0.02, 0.006].map(withManyKeys),
   ...[0.2, 0.05, 0.02].map((rate) => attack("redo", rate)),
   ...[1, 0.2, 0.05].map((rate) => attack("night", rate)),
   ...[0.25, 0.05].map((rate) => attack("churn", rate)),
@@ -63,6 +67,13 @@ function longStanding(lieRate: number): RowAttack {
   const rush = attack("rush", lieRate, LIAR_SHARE, true);
   const attackName = `${rush.attack}, its own a hundred times as long, in a quiet service`;
   return { ...rush, attack: attackName, liarRowsBefore: LONG_STANDING_ROWS, isQuiet: true };
+}
+
+/** A hundred rows of each key are done in the rush. */
+function withManyKeys(lieRate: number): RowAttack {
+  const rush = attack("rush", lieRate);
+  const attackName = `${rush.attack}, ${KEYS_PER_LIAR} keys behind each of its addresses, in a quiet service`;
+  return { ...rush, attack: attackName, keysPerLiar: KEYS_PER_LIAR, isQuiet: true };
 }
 
 export async function run({ seed, progress, flags = {} }: MeasureOptions): Promise<Measurement> {

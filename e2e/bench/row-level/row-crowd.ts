@@ -30,19 +30,24 @@ export interface RowVolunteer {
 export class RowCrowd {
   readonly all: RowVolunteer[] = [];
   namedCount = 0;
-  /** Volunteers that may be drawn as partners, and those of them that are established. */
-  drawable = 0;
-  established = 0;
   /** Of those that are not named. */
   totalSpeed = 0;
 
-  constructor(private readonly perAddress: number) {}
-
-  join(isLiar: boolean, speed: number, rowsBefore: number, checkShare: number): RowVolunteer {
+  /** @param address absent: one that nobody else has */
+  join(isLiar: boolean, speed: number, rowsBefore: number, checkShare: number, address?: number): RowVolunteer {
     const place = this.all.length;
-    const address = Math.floor(place / this.perAddress);
     const volunteer: RowVolunteer = {
-      ...{ place, speed, isLiar, address, isNamed: false, checkShare, rowsDone: 0, rowsBefore, rows: [] },
+      ...{
+        place,
+        speed,
+        isLiar,
+        address: address ?? -1 - place,
+        isNamed: false,
+        checkShare,
+        rowsDone: 0,
+        rowsBefore,
+        rows: [],
+      },
       ...{ trustedChecks: 0, partnerChecks: new Map(), firstLieAt: null },
     };
     this.all.push(volunteer);

@@ -3,6 +3,7 @@
  * different speeds take batches, some lie, duplicates are compared, who is named loses its rows. Time is the crowd's, drawn from a seed.
  * One object, and this file as long as it takes: each of these may meet each other in one batch.
  */
+import { PartnerWeights } from "../../../server/coordinator/crowd/partner-weights.ts";
 import { EventQueue } from "../../../server/kinds/inference/planner/event-queue.ts";
 import type { RandomSource } from "../../../shared/random/random.ts";
 import { simulationRandom } from "../../../shared/random/simulation-random.ts";
@@ -13,13 +14,7 @@ import { CrowdWindow, colluderShare, type Seniority } from "../../../shared/veri
 import { DuplicateQueues } from "../../../shared/verify/cross-checks/duplicate-queues.ts";
 import { queuedInBatch } from "../../../shared/verify/cross-checks/hidden-duplicates.ts";
 import { ESTABLISHED_ROWS, WINDOW_ROWS } from "../../../shared/verify/cross-checks/parameters.ts";
-import { PartnerDraw } from "../../../shared/verify/cross-checks/partner-draw.ts";
-import {
-  establishedRows,
-  isCrowdEstablished,
-  partnersNeeded,
-  partnerWeight,
-} from "../../../shared/verify/cross-checks/partners.ts";
+import { establishedRows, partnersNeeded, partnerWeight } from "../../../shared/verify/cross-checks/partners.ts";
 import { highestCheckShare, mustRaise } from "../../../shared/verify/cross-checks/raise-checks.ts";
 import { type RouteShares, splitBound } from "../../../shared/verify/cross-checks/split-bound.ts";
 import { blockBound, checksNeeded } from "../../../shared/verify/cross-checks/volunteer-bounds.ts";
@@ -101,7 +96,7 @@ export class RowJob {
   private readonly batchRows: Uint16Array;
   private readonly isPending: Uint8Array;
   private readonly agreements = new Map<number, Agreement[]>();
-  private readonly draw = new PartnerDraw();
+  private readonly partners = new PartnerWeights();
   private readonly coalition: Coalition;
   private readonly events = new EventQueue<number>();
   private readonly idle = new Set<number>();
@@ -136,18 +131,21 @@ export class RowJob {
     this.wasHeld = new Uint8Array(rows);
     [this.expectedDuplicates, this.batchRows] = [new Float32Array(rows), new Uint16Array(rows)];
     this.coalition = new Coalition(options, this.random);
-    this.crowd = new RowCrowd(options.perAddress ?? 1);
-    this.establishedRows = establishedRows(rows, volunteers);
+    this.crowd = new RowCrowd();
+    const liars = options.plan === "honest" ? 0 : Math.round(options.liarShare * volunteers);
+    const { keysPerLiar = 1, perAddress = 1 } = options;
+    this.establishedRows = establishedRows(rows, volunteers + liars * (keysPerLiar - 1));
     this.shares = splitBound({ ...options, colluderShare: this.colluderShare, isStrict: true });
     this.anchorShare = anchorShareOfJob(options.rowsSinceAlarm, rows);
     this.baseShare = baseCheckShare(rows, this.shares.job * bound, this.colluderShare);
-    const liars = options.plan === "honest" ? 0 : Math.round(options.liarShare * volunteers);
-    for (let place = 0; place < volunteers; place++) {
-      const isLiar = place < liars;
+    for (let one = 0; one < volunteers; one++) {
+      const isLiar = one < liars;
       const rowsBefore = isLiar ? (options.liarRowsBefore ?? ESTABLISHED_ROWS) : ESTABLISHED_ROWS;
-      this.join(isLiar, drawSpeed(this.random), isKnown ? rowsBefore : 0);
+      const [keys, speed] = [isLiar ? keysPerLiar : 1, drawSpeed(this.random)];
+      const address = Math.floor(one / perAddress);
+      for (let key = 0; key < keys; key++) this.join(isLiar, speed / keys, isKnown ? rowsBefore : 0, address);
     }
-    const groups = Math.ceil(volunteers / (options.perAddress ?? 1));
+    const groups = Math.ceil(volunteers / perAddress);
     const needed = partnersNeeded(bound, this.liarShare, 1 / 3);
     if (groups < needed)
       throw new RangeError(`RowJob: expected volunteers of ${needed} addresses or more, got ${groups}`);
@@ -300,26 +298,22 @@ export class RowJob {
     this.leave(volunteer);
   }
 
-  private join(isLiar: boolean, speed: number, rowsBefore: number): RowVolunteer {
-    const volunteer = this.crowd.join(isLiar, speed, rowsBefore, this.baseShare);
+  private join(isLiar: boolean, speed: number, rowsBefore: number, address?: number): RowVolunteer {
+    const volunteer = this.crowd.join(isLiar, speed, rowsBefore, this.baseShare, address);
     if (this.isRaised) volunteer.checkShare = this.shareWanted(volunteer);
     this.weigh(volunteer);
-    this.crowd.drawable++;
-    if (this.isEstablished(volunteer)) this.crowd.established++;
     return volunteer;
   }
 
-  private weigh({ place, rowsDone, rowsBefore }: RowVolunteer): void {
+  private weigh({ place, address, rowsDone, rowsBefore }: RowVolunteer): void {
     const weight = partnerWeight(rowsDone + rowsBefore, this.establishedRows);
-    this.draw.add(place, weight - this.draw.workOf(place));
+    this.partners.set(String(place), String(address), weight);
   }
 
   /** Nothing waits for it any more, and nothing will. */
   private leave(volunteer: RowVolunteer): void {
     const { place } = volunteer;
-    this.crowd.drawable--;
-    if (this.isEstablished(volunteer)) this.crowd.established--;
-    this.draw.add(place, -this.draw.workOf(place));
+    this.partners.set(String(place), null, 0);
     for (const row of this.queues.giveUp(place)) {
       if (this.states[row] === ANSWERED) this.wait(row, this.lastAsked);
       else this.isPending[row] = 0;
@@ -349,7 +343,7 @@ export class RowJob {
       return place !== except && !other.isNamed && other.address !== author.address && this.mayWork?.(other) !== false;
     };
     const established = (place: number) => mayCheck(place) && this.isEstablished(this.crowd.all[place]!);
-    const partner = this.draw.draw(this.random, established) ?? this.draw.draw(this.random, mayCheck);
+    const partner = (this.areMostEstablished ? this.drawAmong(established) : null) ?? this.drawAmong(mayCheck);
     if (partner === null) this.isPending[row] = 0;
     else {
       this.queues.wait(partner, row);
@@ -357,10 +351,22 @@ export class RowJob {
     }
   }
 
-  /** Partners are drawn while most of those who may be drawn are established, and once every row is out. */
+  /** Partners are drawn while most are established, and once every row is out. */
   private arePartnersDrawn(): boolean {
     this.drawsAnyway ||= this.nextFresh === this.options.rows;
-    return this.drawsAnyway || isCrowdEstablished(this.crowd.established, this.crowd.drawable);
+    return this.drawsAnyway || this.areMostEstablished;
+  }
+
+  private get areMostEstablished(): boolean {
+    return this.partners.haveMost(this.establishedRows + 1);
+  }
+
+  /** Where a few tries met nobody who is allowed all are looked at: here no row waits for another look. */
+  private drawAmong(isAllowed: (place: number) => boolean): number | null {
+    const drawn = this.partners.tryDraw(this.random, (id) => isAllowed(Number(id)));
+    if (drawn !== null) return Number(drawn);
+    const allowed = this.crowd.all.filter(({ place, isNamed }) => !isNamed && isAllowed(place));
+    return allowed.length === 0 ? null : allowed[this.random.integer(allowed.length)]!.place;
   }
 
   private drawForHeld(): void {
@@ -475,8 +481,8 @@ export class RowJob {
   private rush({ place, speed }: RowVolunteer, rowCount: number): boolean {
     const turn = (this.turns.get(place) ?? 0) + 1;
     this.turns.set(place, turn);
-    const { rows, volunteers, batchRows } = this.options;
-    const isRush = turn < rows / volunteers / batchRows;
+    const { rows, volunteers, batchRows, keysPerLiar = 1 } = this.options;
+    const isRush = turn < rows / volunteers / batchRows / keysPerLiar;
     const soon = 1e-6 * (1 + this.random.uniform());
     this.events.push(this.now + (isRush ? soon : rowCount / (SPEED_AFTER_RUSH * speed)), place);
     return isRush && turn > 1;
@@ -563,9 +569,7 @@ export class RowJob {
     }
     this.answered += taken;
     this.window.addRows(this.seniorityOf(volunteer), taken);
-    const wasEstablished = this.isEstablished(volunteer);
     volunteer.rowsDone += taken;
-    if (!wasEstablished && this.isEstablished(volunteer)) this.crowd.established++;
     this.weigh(volunteer);
   }
 

@@ -113,6 +113,20 @@ describe("who is named", () => {
   });
 });
 
+test("[CC5] a fifth of the addresses gets no more through with eight keys behind each, all of which have a record before the others answer", () => {
+  const options = { ...small, volunteers: 100, rows: 100_000, batchRows: 40, bound: 1e-3, plan: "rush" } as const;
+  let [wrongFinal, boundSum] = [0, 0];
+  for (const seed of [1, 2]) {
+    const service = { rowsSinceAlarm: 1_000_000, wasSomebodyNamed: false };
+    const tally = simulateRows({ ...options, ...service, lieRate: 0.02, keysPerLiar: 8, seed });
+    expect(tally).toMatchObject({ liarsMet: 160, honestNamed: 0 });
+    wrongFinal += tally.wrongFinal;
+    boundSum += tally.boundSum;
+  }
+  // By heads these keys are two in three of those who check, and all who have a record: they would check themselves.
+  expect(wrongFinal).toBeLessThanOrEqual(boundSum);
+});
+
 test("a coalition knows again what any of its own was asked, and honest volunteers' rows never", () => {
   const asked = { isLiar: true, rowsDone: 0, place: 0 };
   const options = { ...small, volunteers: 30, rows: 100, plan: "chorus", liarShare: 0.2, lieRate: 1 } as const;

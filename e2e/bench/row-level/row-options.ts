@@ -34,6 +34,8 @@ export interface RowOptions {
   readonly endgameFrom?: number;
   /** Volunteers at one address; 1 unless told. */
   readonly perAddress?: number;
+  /** Keys that each volunteer of the coalition has behind its address, among which it divides its rows; 1 unless told. */
+  readonly keysPerLiar?: number;
   /** Do the volunteers have rows of ended jobs behind them? Then all are established from the start, liars too. */
   readonly isKnown: boolean;
   /** Of the coalition's, if the volunteers have such rows; absent: as many as the others. */

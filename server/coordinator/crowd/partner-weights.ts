@@ -1,31 +1,32 @@
-/** Who may be drawn as a partner of somebody else's row, by verified work: volunteers that are ready, compute finely and have a known address. */
+/** Who may be drawn as a partner of somebody else's row: volunteers that are ready, compute finely and have a known address. */
 import type { RandomSource } from "../../../shared/random/random.ts";
-import { ESTABLISHED_ROWS } from "../../../shared/verify/cross-checks/parameters.ts";
-import { PartnerDraw } from "../../../shared/verify/cross-checks/partner-draw.ts";
+import { isCrowdEstablished } from "../../../shared/verify/cross-checks/partners.ts";
 import { GroupSizes } from "./group-sizes.ts";
+import { WeightCounts } from "./weight-counts.ts";
+
+/** Draws that are refused before the row waits. */
+const TRIES = 64;
 
 interface Drawable {
   readonly volunteerId: string;
   readonly addressGroup: string;
+  readonly weight: number;
 }
 
 export class PartnerWeights {
-  readonly #draw = new PartnerDraw();
+  /** In no order that counts. */
+  readonly #drawable: Drawable[] = [];
   readonly #placeOf = new Map<string, number>();
-  /** By place; null: free. */
-  readonly #volunteers: (Drawable | null)[] = [];
   readonly #groups = new GroupSizes();
-  readonly #free: number[] = [];
-  /** How many have a weight of so much, all above the last one in it. */
-  readonly #counts = new Int32Array(ESTABLISHED_ROWS + 2);
+  readonly #weights = new WeightCounts();
 
   get size(): number {
-    return this.#placeOf.size;
+    return this.#drawable.length;
   }
 
   weightOf(volunteerId: string): number {
     const place = this.#placeOf.get(volunteerId);
-    return place === undefined ? 0 : this.#draw.workOf(place);
+    return place === undefined ? 0 : this.#drawable[place]!.weight;
   }
 
   /**
@@ -33,65 +34,60 @@ export class PartnerWeights {
    * @param weight 1 to ESTABLISHED_ROWS + 1
    */
   countFrom(weight: number): number {
-    let count = 0;
-    for (let at = weight; at < this.#counts.length; at++) count += this.#counts[at]!;
-    return count;
+    return this.#weights.countFrom(weight);
   }
 
-  /** [CC5] The part of its weight that a volunteer of that group has. @returns above 0, at most 1 */
+  /** [CC5] Have most volunteers that weight or more, and one at least of most address groups? Keys are free, addresses are fewer. */
+  haveMost(weight: number): boolean {
+    const { size } = this.#groups;
+    return (
+      isCrowdEstablished(this.countFrom(weight), this.size) && isCrowdEstablished(this.#groups.countFrom(weight), size)
+    );
+  }
+
+  /** [CC5] The chance of a volunteer of that group, beside that of one at an address of its own. @returns above 0, at most 1 */
   partOf(addressGroup: string): number {
     return this.#groups.partOf(addressGroup);
   }
 
-  /** @param addressGroup null: it is not drawn */
+  /** @param addressGroup null: it is not drawn. @param rowsWeight of partnerWeight, 0: it is not drawn */
   set(volunteerId: string, addressGroup: string | null, rowsWeight: number): void {
-    const known = this.#placeOf.get(volunteerId);
+    const place = this.#placeOf.get(volunteerId) ?? this.#drawable.length;
+    const before = this.#drawable[place];
     const weight = addressGroup === null ? 0 : rowsWeight;
-    if (known === undefined && weight === 0) return;
-    const place = known ?? this.#free.pop() ?? this.#volunteers.length;
-    const before = this.#draw.workOf(place);
-    this.#draw.add(place, weight - before);
-    if (before > 0) this.#counts[this.#countedAs(before)]!--;
-    if (weight > 0) this.#counts[this.#countedAs(weight)]!++;
-    this.#keepAt(place, addressGroup === null || weight === 0 ? null : { volunteerId, addressGroup });
-    if (weight > 0) {
-      this.#placeOf.set(volunteerId, place);
-      return;
+    this.#weights.change(before?.weight ?? 0, weight);
+    if (before !== undefined && before.addressGroup === addressGroup) {
+      this.#groups.change(addressGroup, before.weight, weight);
+    } else {
+      if (before !== undefined) this.#groups.change(before.addressGroup, before.weight, 0);
+      if (addressGroup !== null) this.#groups.change(addressGroup, 0, weight);
     }
-    this.#placeOf.delete(volunteerId);
-    this.#free.push(place);
+    if (addressGroup !== null && weight > 0) {
+      this.#drawable[place] = { volunteerId, addressGroup, weight };
+      this.#placeOf.set(volunteerId, place);
+    } else if (before !== undefined) this.#leave(place);
   }
 
-  #keepAt(place: number, drawable: Drawable | null): void {
-    const before = this.#volunteers[place] ?? null;
-    if (before !== null && before.addressGroup === drawable?.addressGroup) return;
-    if (before !== null) this.#groups.add(before.addressGroup, -1);
-    if (drawable !== null) this.#groups.add(drawable.addressGroup, 1);
-    this.#volunteers[place] = drawable;
-  }
-
-  #countedAs(weight: number): number {
-    return Math.min(weight, this.#counts.length - 1);
+  /** The last one takes its place. */
+  #leave(place: number): void {
+    const last = this.#drawable.pop()!;
+    this.#placeOf.delete((this.#drawable[place] ?? last).volunteerId);
+    if (place === this.#drawable.length) return;
+    this.#drawable[place] = last;
+    this.#placeOf.set(last.volunteerId, place);
   }
 
   /**
    * A few tries, however many there are.
-   * [CC5] An address group counts as a few volunteers at most.
-   * @param weightMost what is above this counts for nothing
+   * [CC5] Each is as likely as any other, but that an address group counts as a few volunteers at most.
    * @returns null: none of those that were met is allowed
    */
-  tryDraw(
-    random: RandomSource,
-    isAllowed: (volunteerId: string) => boolean,
-    weightMost = Number.POSITIVE_INFINITY,
-  ): string | null {
-    const isAllowedAt = (place: number) => {
-      const drawable = this.#volunteers[place] ?? null;
-      if (drawable === null) return false;
-      const part = this.partOf(drawable.addressGroup);
-      return (part === 1 || random.uniform() < part) && isAllowed(drawable.volunteerId);
-    };
-    const place = this.#draw.tryDraw(random, isAllowedAt, weightMost);
-    return place === null ? null : (this.#volunteers[place]?.volunteerId ?? null);
+  tryDraw(random: RandomSource, isAllowed: (volunteerId: string) => boolean): string | null {
+    for (let tries = 0; tries < TRIES && this.size > 0; tries++) {
+      const { volunteerId, addressGroup } = this.#drawable[random.integer(this.size)]!;
+      const part = this.partOf(addressGroup);
+      if ((part === 1 || random.uniform() < part) && isAllowed(volunteerId)) return volunteerId;
+    }
+    return null;
   }
 }

@@ -43,8 +43,8 @@ export function establishedRows(jobRows: number, volunteers: number): number {
 }
 
 /**
- * The chance to be drawn as a partner, beside others': by rows taken in, up to those that make one established. Were it by all of them, those of
- * long standing, or those that take their turns before all others, would check most rows of each other.
+ * As how long the record of a volunteer counts where partners are drawn: as rows taken in, up to those that make one established. None is drawn
+ * more often for a longer one: those of long standing, or those that take their turns before all others, would check most rows of each other.
  * @param rowsNeeded of establishedRows
  * @example [partnerWeight(40, 100), partnerWeight(10_000, 100)] // -> [41, 101]
  */
@@ -53,8 +53,8 @@ export function partnerWeight(rowsTaken: number, rowsNeeded: number): number {
 }
 
 /**
- * Are partners drawn yet? While hardly anybody is established, the few who are may be one party: volunteers that took their first turns in
- * quick succession.
+ * Are partners drawn among the established? While hardly anybody is, the few who are may be one party: volunteers that took their first turns in
+ * quick succession. It has to be so of volunteers, and of address groups: one party may have many keys behind few addresses.
  * @param established of those who may be drawn
  * @param drawable all who may be drawn
  * @example isCrowdEstablished(20, 100) // -> false

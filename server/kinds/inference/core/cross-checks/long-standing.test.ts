@@ -60,7 +60,7 @@ test.each(SIZES)(
 );
 
 test.each(SIZES)(
-  "[CC5] in a crowd %s half of all keys behind two addresses have a fifth of the duplicates",
+  "[CC5] in a crowd %s half of all keys behind two addresses have a fifth of the duplicates at most",
   (_, volunteers, rows) => {
     const isParty = (n: number) => n <= volunteers / 2;
     const share = partyShare(volunteers, rows, {
@@ -70,6 +70,5 @@ test.each(SIZES)(
     });
     // By heads it would have half of them.
     expect(share).toBeLessThan(0.3);
-    expect(share).toBeGreaterThan(0.03);
   },
 );

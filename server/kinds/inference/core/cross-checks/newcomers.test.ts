@@ -1,7 +1,7 @@
-/** [CC4] [CC5] An attacker that is first to have a record, in a crowd without any: partners are drawn by rows taken in. */
+/** [CC4] [CC5] An attacker that is first to have a record, in a crowd without any. */
 import { expect, test } from "vitest";
-import type { AskedOf, Story } from "../../../../coordinator/testing/story.ts";
-import { begun, checkedJob, toEnd } from "../../testing/cross-checked-story.ts";
+import { type AskedOf, Story } from "../../../../coordinator/testing/story.ts";
+import { begun, checkedJob, SETTINGS, toEnd } from "../../testing/cross-checked-story.ts";
 import type { Batch } from "../job.ts";
 import type { BatchRow } from "../work.ts";
 import { placeOf, standingAt } from "./checked-job.ts";
@@ -92,10 +92,11 @@ test("[CC4] a row that waited so counts in no batch as if it checked the others:
   expect(withHeld).toBeGreaterThan(3);
 });
 
-test("[CC5] where every row is out before the crowd is established rows wait no longer: partners are drawn among all", () => {
-  const story = begun({}, 12, checkedJob({}, 400));
-  // Only the quick ones answer, until nothing is left to be sent for the first time.
-  for (let n = 0; n < 400; n++) {
+test("[CC5] where every row is out before the crowd is established rows wait no longer: partners are drawn among all, not the quick alone", () => {
+  const story = begun({}, 12, checkedJob({}, ROWS));
+  // All answer until their devices are measured; then the quick ones alone, until nothing is left to be sent for the first time.
+  for (let n = 0; n < 24; n++) story.answer(story.out()[0]!, 1);
+  for (;;) {
     const next = story.out().find(isQuick);
     if (next === undefined) break;
     story.answer(next, 1);
@@ -103,4 +104,26 @@ test("[CC5] where every row is out before the crowd is established rows wait no 
   toEnd(story);
   expect(story.jobState("job")).toBe("done");
   expect(checksOf(story).held.size).toBe(0);
+  const sent = story.asked("sendAssignment").filter((one) => duplicatesOf(one).length > 0);
+  const toQuick = sent.filter(isQuick).reduce((sum, one) => sum + duplicatesOf(one).length, 0);
+  const toOthers = sent.reduce((sum, one) => sum + duplicatesOf(one).length, 0) - toQuick;
+  expect(toOthers).toBeGreaterThan(toQuick);
+});
+
+test("[CC5] two in three keys that have a record are no crowd where they are behind two addresses of eight: rows wait", () => {
+  const story = new Story({ settings: SETTINGS });
+  const isKey = (n: number) => n <= 12;
+  for (let n = 1; n <= 18; n++) story.join(n, `s${n}`, { addressGroup: `address ${isKey(n) ? n % 2 : n}` });
+  story.submitJob(checkedJob({}, ROWS, { roundsInFlight: 64 }));
+  const ofKey = ({ sessionId }: Sent) => isKey(Number(sessionId.slice(1)));
+  const needed = rowsToBeEstablished(story.state, story.job("job"));
+  const { partners } = story.state.crowd;
+  for (let n = 0; n < 300 && partners.countFrom(needed + 1) < 12; n++) story.answer(story.out().find(ofKey)!, 1);
+  expect([partners.countFrom(needed + 1), partners.size]).toEqual([12, 18]);
+  for (let n = 0; n < 10; n++) story.answer(story.out().find(ofKey)!, 1);
+  expect(checksOf(story).held.size).toBeGreaterThan(0);
+  expect(checksOf(story).queues.size).toBe(0);
+  untilNoneIsHeld(story);
+  expect(checksOf(story).drawsAnyway).toBe(false);
+  expectEndWithoutPool(story);
 });

@@ -3,11 +3,7 @@
  * travels among the rows of an ordinary batch. SPEC.md CC4, CC5.
  */
 import { PartnerDraw } from "../../../../../shared/verify/cross-checks/partner-draw.ts";
-import {
-  establishedRows,
-  isCrowdEstablished,
-  partnerWeight,
-} from "../../../../../shared/verify/cross-checks/partners.ts";
+import { establishedRows } from "../../../../../shared/verify/cross-checks/partners.ts";
 import { mayJudge, takesJob } from "../../../../coordinator/choice-rules.ts";
 import { isReadyForWork } from "../../../../coordinator/idle-sessions.ts";
 import { areOne } from "../../../../coordinator/persons.ts";
@@ -26,8 +22,8 @@ import type { JobChecks, PooledRow } from "./job-checks.ts";
 const RESULTS_PER_SWEEP = 16;
 /** In a larger pool more results, so that a result has at most so many rows looked through. */
 const ROWS_SWEPT_PER_RESULT_MAX = 8;
-/** Of so many ready sessions all who may check are weighed for each draw. */
-const ALL_WEIGHED_MAX = 32;
+/** Of so many ready sessions all who may check are looked at for each draw. */
+const ALL_LOOKED_AT_MAX = 32;
 /** Partners that are drawn in one look: where nobody may check, rows would be drawn for again and again. */
 const DRAWS_PER_SWEEP_MAX = 64;
 /** [CC5] Rows that were held whose partner is drawn after each result. */
@@ -62,9 +58,11 @@ export function putInPool(
  * nobody is drawn, as when a crowd begins, and when many newcomers come to it.
  */
 function arePartnersDrawn(state: CoordinatorState, job: InferenceJob, checks: JobChecks): boolean {
-  if (checks.drawsAnyway) return true;
-  const { partners } = state.crowd;
-  return isCrowdEstablished(partners.countFrom(rowsToBeEstablished(state, job) + 1), partners.size);
+  return checks.drawsAnyway || areMostEstablished(state, job);
+}
+
+function areMostEstablished(state: CoordinatorState, job: InferenceJob): boolean {
+  return state.crowd.partners.haveMost(rowsToBeEstablished(state, job) + 1);
 }
 
 /** [CC5] Nothing is left of the job in which its volunteers could become established: partners are drawn now. */
@@ -91,9 +89,9 @@ export interface PartnersOfResult {
 
 interface Candidates {
   readonly volunteerIds: readonly string[];
-  /** By their places. */
+  /** By their places; [CC5] nobody, where the few who are established may be one party. */
   readonly established: PartnerDraw;
-  readonly others: PartnerDraw;
+  readonly all: PartnerDraw;
 }
 
 function drawPartner(
@@ -103,19 +101,19 @@ function drawPartner(
   row: PooledRow,
   partners: PartnersOfResult,
 ): string | null {
-  if (state.crowd.ready.size > ALL_WEIGHED_MAX) return drawAmongMany(state, job, checks, row);
+  if (state.crowd.ready.size > ALL_LOOKED_AT_MAX) return drawAmongMany(state, job, checks, row);
   const isFresh = row.draws === 0;
   const candidates = (isFresh ? partners.fresh : undefined) ?? candidatesFor(state, job, checks, row);
   if (isFresh) partners.fresh = candidates;
-  const { established, others, volunteerIds } = candidates;
+  const { established, all, volunteerIds } = candidates;
   const random = checks.draws.partner(row, row.draws++);
-  const place = established.draw(random, () => true) ?? others.draw(random, () => true);
+  const place = established.draw(random, () => true) ?? all.draw(random, () => true);
   return place === null ? null : volunteerIds[place]!;
 }
 
 /**
- * By the weights that are kept, established volunteers first. Where a few tries met nobody who may check the row it waits, and is drawn for
- * again when the pool is looked through: hardly anybody may then.
+ * Established volunteers first. Where a few tries met nobody who may check the row it waits, and is drawn for again when the pool is looked
+ * through: hardly anybody may then.
  */
 function drawAmongMany(state: CoordinatorState, job: InferenceJob, checks: JobChecks, row: PooledRow): string | null {
   const rowsNeeded = rowsToBeEstablished(state, job);
@@ -125,17 +123,17 @@ function drawAmongMany(state: CoordinatorState, job: InferenceJob, checks: JobCh
   const isAllowed = (volunteerId: string) =>
     volunteerId !== except && sessionsOf(state, volunteerId).some((session) => mayCheck(state, job, row, session));
   const { partners } = state.crowd;
-  const most = partnerWeight(Number.POSITIVE_INFINITY, rowsNeeded);
-  return (
-    partners.tryDraw(random, (volunteerId) => isEstablished(volunteerId) && isAllowed(volunteerId), most) ??
-    partners.tryDraw(random, isAllowed, most)
-  );
+  const established = areMostEstablished(state, job)
+    ? partners.tryDraw(random, (volunteerId) => isEstablished(volunteerId) && isAllowed(volunteerId))
+    : null;
+  return established ?? partners.tryDraw(random, isAllowed);
 }
 
 function candidatesFor(state: CoordinatorState, job: InferenceJob, checks: JobChecks, row: PooledRow): Candidates {
   const rowsNeeded = rowsToBeEstablished(state, job);
   const { partners } = state.crowd;
-  const [established, others] = [new PartnerDraw(), new PartnerDraw()];
+  const isEstablishedFirst = areMostEstablished(state, job);
+  const [established, all] = [new PartnerDraw(), new PartnerDraw()];
   const volunteerIds: string[] = [];
   const seen = new Set<string>();
   // Who asked most lately could have made itself the next: it is passed over where a row lost its partner.
@@ -146,11 +144,11 @@ function candidatesFor(state: CoordinatorState, job: InferenceJob, checks: JobCh
     seen.add(session.volunteerId);
     const { rowsTaken = 0 } = state.volunteers.get(session.volunteerId) ?? {};
     const place = volunteerIds.push(session.volunteerId) - 1;
-    const weight = partnerWeight(rowsTaken, rowsNeeded) * partners.partOf(session.addressGroup!);
-    others.add(place, weight);
-    if (rowsTaken >= rowsNeeded) established.add(place, weight);
+    const weight = partners.partOf(session.addressGroup!);
+    all.add(place, weight);
+    if (isEstablishedFirst && rowsTaken >= rowsNeeded) established.add(place, weight);
   }
-  return { volunteerIds, established, others };
+  return { volunteerIds, established, all };
 }
 
 /** Rows after which somebody's word counts for others in this job. */
