@@ -45,9 +45,10 @@ export class PartnerWeights {
     );
   }
 
-  /** [CC5] The chance of a volunteer of that group, beside that of one at an address of its own. @returns above 0, at most 1 */
-  partOf(addressGroup: string): number {
-    return this.#groups.partOf(addressGroup);
+  /** [CC5] Its chance beside that of one at an address of its own, whichever of its addresses a row may go to. @returns at most 1; 0: it is not drawn */
+  partOf(volunteerId: string): number {
+    const place = this.#placeOf.get(volunteerId);
+    return place === undefined ? 0 : this.#groups.partOf(this.#drawable[place]!.addressGroup);
   }
 
   /** @param addressGroup null: it is not drawn. @param rowsWeight of partnerWeight, 0: it is not drawn */
@@ -85,7 +86,7 @@ export class PartnerWeights {
   tryDraw(random: RandomSource, isAllowed: (volunteerId: string) => boolean): string | null {
     for (let tries = 0; tries < TRIES && this.size > 0; tries++) {
       const { volunteerId, addressGroup } = this.#drawable[random.integer(this.size)]!;
-      const part = this.partOf(addressGroup);
+      const part = this.#groups.partOf(addressGroup);
       if ((part === 1 || random.uniform() < part) && isAllowed(volunteerId)) return volunteerId;
     }
     return null;

@@ -36,8 +36,5 @@ export const SAMPLE_TRUSTED_SHARE = 0.001;
 /** Estimates look at so many rows of the service, and at none before. */
 export const WINDOW_ROWS = 100_000;
 
-/** No volunteer has more than this share of the chance to be drawn as a partner. */
-export const PARTNER_WEIGHT_SHARE_MAX = 0.1;
-
 /** Of the address groups so many say how large a group is, the smallest ones: no coalition that is reckoned with has more than the others. */
 export const TYPICAL_GROUPS_SHARE = 0.8;

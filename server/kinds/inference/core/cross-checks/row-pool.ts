@@ -88,8 +88,7 @@ export interface PartnersOfResult {
 }
 
 interface Candidates {
-  readonly volunteerIds: readonly string[];
-  /** By their places; [CC5] nobody, where the few who are established may be one party. */
+  /** [CC5] Nobody, where the few who are established may be one party. */
   readonly established: PartnerDraw;
   readonly all: PartnerDraw;
 }
@@ -105,10 +104,8 @@ function drawPartner(
   const isFresh = row.draws === 0;
   const candidates = (isFresh ? partners.fresh : undefined) ?? candidatesFor(state, job, checks, row);
   if (isFresh) partners.fresh = candidates;
-  const { established, all, volunteerIds } = candidates;
   const random = checks.draws.partner(row, row.draws++);
-  const place = established.draw(random, () => true) ?? all.draw(random, () => true);
-  return place === null ? null : volunteerIds[place]!;
+  return candidates.established.draw(random) ?? candidates.all.draw(random);
 }
 
 /**
@@ -134,21 +131,20 @@ function candidatesFor(state: CoordinatorState, job: InferenceJob, checks: JobCh
   const { partners } = state.crowd;
   const isEstablishedFirst = areMostEstablished(state, job);
   const [established, all] = [new PartnerDraw(), new PartnerDraw()];
-  const volunteerIds: string[] = [];
   const seen = new Set<string>();
   // Who asked most lately could have made itself the next: it is passed over where a row lost its partner.
   const except = row.draws === 0 ? null : checks.lastAsked;
   for (const session of state.sessions.values()) {
-    if (seen.has(session.volunteerId) || session.volunteerId === except || !mayCheck(state, job, row, session))
-      continue;
-    seen.add(session.volunteerId);
-    const { rowsTaken = 0 } = state.volunteers.get(session.volunteerId) ?? {};
-    const place = volunteerIds.push(session.volunteerId) - 1;
-    const weight = partners.partOf(session.addressGroup!);
-    all.add(place, weight);
-    if (isEstablishedFirst && rowsTaken >= rowsNeeded) established.add(place, weight);
+    const { volunteerId } = session;
+    if (seen.has(volunteerId) || volunteerId === except || !mayCheck(state, job, row, session)) continue;
+    seen.add(volunteerId);
+    const part = partners.partOf(volunteerId);
+    if (part === 0) continue;
+    all.add(volunteerId, part);
+    const { rowsTaken = 0 } = state.volunteers.get(volunteerId) ?? {};
+    if (isEstablishedFirst && rowsTaken >= rowsNeeded) established.add(volunteerId, part);
   }
-  return { volunteerIds, established, all };
+  return { established, all };
 }
 
 /** Rows after which somebody's word counts for others in this job. */
