@@ -14,7 +14,7 @@ import { checkShareOf } from "./coins.ts";
 import { colluderShareIn, liarShareLately } from "./crowd-lately.ts";
 import { countsOf, type JobChecks } from "./job-checks.ts";
 import { namedIn } from "./named-in.ts";
-import { rowsToBeEstablished } from "./row-pool.ts";
+import { rowsToBeEstablished } from "./who-checks.ts";
 import { certifiedAtEnd, isCertified } from "./windows.ts";
 
 /** Durable rows under coins, by whose answer stands. @param isCounted of all batches these */

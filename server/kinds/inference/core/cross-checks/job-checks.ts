@@ -70,6 +70,8 @@ export interface JobChecks {
   readonly raised: Map<string, number>;
   /** Rows under coins that were taken in, done again or not. */
   rowsTaken: number;
+  /** Of these, those before this run of the coordinator. */
+  begunAtRow: number;
   /** Lies that a partner had covered, and volunteers named because a partner differed, in this job. */
   covered: number;
   caught: number;
@@ -127,6 +129,7 @@ export function newChecks(stored: StoredCrossChecks | null, jobId: string, isStr
     counts: new Map(),
     raised: new Map(),
     rowsTaken: 0,
+    begunAtRow: 0,
     covered: 0,
     caught: 0,
     lastAsked: null,

@@ -7,7 +7,7 @@ import { giveRecord } from "../../../../coordinator/testing/crowd-play.ts";
 import { Story } from "../../../../coordinator/testing/story.ts";
 import { checkedJob, SETTINGS } from "../../testing/cross-checked-story.ts";
 import type { Batch } from "../job.ts";
-import { rowsToBeEstablished } from "./row-pool.ts";
+import { rowsToBeEstablished } from "./who-checks.ts";
 
 const ROWS_OF_LONG_STANDING = 10_000;
 const RESULTS = 250;
@@ -85,6 +85,6 @@ test("[CC5] keys behind one address count as few where each has a tab at another
     recordOf: () => 1_000,
     secondAddress: "second address",
   });
-// One of eleven. Counted by the address that a row may go to it would have twice as many.
+  // One of eleven. Counted by the address that a row may go to it would have twice as many.
   expect(share).toBeLessThan(0.14);
 });

@@ -5,7 +5,7 @@ import { begun, checkedJob, SETTINGS, toEnd } from "../../testing/cross-checked-
 import type { Batch } from "../job.ts";
 import type { BatchRow } from "../work.ts";
 import { placeOf, standingAt } from "./checked-job.ts";
-import { rowsToBeEstablished } from "./row-pool.ts";
+import { rowsToBeEstablished } from "./who-checks.ts";
 
 type Sent = AskedOf<"sendAssignment">;
 

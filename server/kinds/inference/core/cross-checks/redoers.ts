@@ -6,7 +6,7 @@ import { isLookedAt } from "../confirmations.ts";
 import type { InferenceJob, Round, Slot } from "../job.ts";
 import { isUnfit } from "../model-classes.ts";
 import { checkedJob } from "./checked-job.ts";
-import { rowsToBeEstablished } from "./row-pool.ts";
+import { rowsToBeEstablished } from "./who-checks.ts";
 
 /** Fewer cannot do the others' rows again and be strangers to each other. */
 export const REDOERS_MIN = 3;

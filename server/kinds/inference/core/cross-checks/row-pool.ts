@@ -3,20 +3,13 @@
  * travels among the rows of an ordinary batch. SPEC.md CC4, CC5.
  */
 import { PartnerDraw } from "../../../../../shared/verify/cross-checks/partner-draw.ts";
-import { establishedRows } from "../../../../../shared/verify/cross-checks/partners.ts";
-import { mayJudge, takesJob } from "../../../../coordinator/choice-rules.ts";
-import { isReadyForWork } from "../../../../coordinator/idle-sessions.ts";
-import { areOne } from "../../../../coordinator/persons.ts";
-import { countReadyVolunteers } from "../../../../coordinator/ranking.ts";
-import { isQuarantined } from "../../../../coordinator/reputation-bounds.ts";
 import { sessionsOf } from "../../../../coordinator/sessions-of.ts";
 import type { CoordinatorState, Session } from "../../../../coordinator/state.ts";
 import { standsOnLiar } from "../batch-bounds.ts";
-import { isLookedAt } from "../confirmations.ts";
 import type { InferenceJob } from "../job.ts";
-import { classKeyIn, classOf, isUnfit } from "../model-classes.ts";
 import { standingAt } from "./checked-job.ts";
 import type { JobChecks, PooledRow } from "./job-checks.ts";
+import { areMostEstablished, isUnknown, mayCheck, mayCheckOthers, rowsToBeEstablished } from "./who-checks.ts";
 
 /** Results between two looks at rows whose partner has gone, or let them fall. */
 const RESULTS_PER_SWEEP = 16;
@@ -61,13 +54,13 @@ function arePartnersDrawn(state: CoordinatorState, job: InferenceJob, checks: Jo
   return checks.drawsAnyway || areMostEstablished(state, job);
 }
 
-function areMostEstablished(state: CoordinatorState, job: InferenceJob): boolean {
-  return state.crowd.partners.haveMost(rowsToBeEstablished(state, job) + 1);
-}
-
 /** [CC5] Nothing is left of the job in which its volunteers could become established: partners are drawn now. */
 export function drawWithoutMore(state: CoordinatorState, job: InferenceJob, checks: JobChecks, most: number): void {
-  checks.drawsAnyway = true;
+  if (!checks.drawsAnyway) {
+    checks.drawsAnyway = true;
+    // Whoever is not measured by now is waited for no longer.
+    sweep(state, job, checks, most);
+  }
   drawForHeld(state, job, checks, most);
 }
 
@@ -118,7 +111,8 @@ function drawAmongMany(state: CoordinatorState, job: InferenceJob, checks: JobCh
   const random = checks.draws.partner(row, row.draws++);
   const isEstablished = (volunteerId: string) => (state.volunteers.get(volunteerId)?.rowsTaken ?? 0) >= rowsNeeded;
   const isAllowed = (volunteerId: string) =>
-    volunteerId !== except && sessionsOf(state, volunteerId).some((session) => mayCheck(state, job, row, session));
+    volunteerId !== except &&
+    sessionsOf(state, volunteerId).some((session) => mayCheck(state, job, checks, row, session));
   const { partners } = state.crowd;
   const established = areMostEstablished(state, job)
     ? partners.tryDraw(random, (volunteerId) => isEstablished(volunteerId) && isAllowed(volunteerId))
@@ -136,7 +130,7 @@ function candidatesFor(state: CoordinatorState, job: InferenceJob, checks: JobCh
   const except = row.draws === 0 ? null : checks.lastAsked;
   for (const session of state.sessions.values()) {
     const { volunteerId } = session;
-    if (seen.has(volunteerId) || volunteerId === except || !mayCheck(state, job, row, session)) continue;
+    if (seen.has(volunteerId) || volunteerId === except || !mayCheck(state, job, checks, row, session)) continue;
     seen.add(volunteerId);
     const part = partners.partOf(volunteerId);
     if (part === 0) continue;
@@ -145,34 +139,6 @@ function candidatesFor(state: CoordinatorState, job: InferenceJob, checks: JobCh
     if (isEstablishedFirst && rowsTaken >= rowsNeeded) established.add(volunteerId, part);
   }
   return { established, all };
-}
-
-/** Rows after which somebody's word counts for others in this job. */
-export function rowsToBeEstablished(state: CoordinatorState, { stored }: InferenceJob): number {
-  // Of a stream nobody knows how many rows it will have.
-  const rows = stored.crossChecks?.terms?.stream?.ledgerRows ?? stored.queryCount;
-  return establishedRows(rows, countReadyVolunteers(state));
-}
-
-/** [CC5] Somebody else, at another address, of whom it is known that its device computes the model finely. */
-function mayCheck(state: CoordinatorState, job: InferenceJob, row: PooledRow, session: Session): boolean {
-  const { volunteerId, addressGroup } = session;
-  if (volunteerId === row.author || addressGroup === null || !isElsewhere(state, row, addressGroup)) return false;
-  if (!isReadyForWork(state, session) || session.state !== "ready" || session.precision !== "float32") return false;
-  if (isQuarantined(state, volunteerId) || isLookedAt(job, volunteerId) || isUnfit(state, job, session)) return false;
-  // [DV2] [WC3]
-  if (areOne(state, volunteerId, row.author)) return false;
-  if (!takesJob(state, volunteerId, job) || !mayJudge(state, volunteerId, job)) return false;
-  const classKey = classKeyIn(job, null, 0, session);
-  return classOf(state, { volunteerId, classKey, probed: session.precision }) === "float32";
-}
-
-/** Where an author's address is not known from its answer, for that came before a restart, it is where its author is now. */
-function isElsewhere(state: CoordinatorState, row: PooledRow, addressGroup: string): boolean {
-  if (row.addressGroup !== null) return row.addressGroup !== addressGroup;
-  const sessionIds = [...(state.volunteers.get(row.author)?.sessionIds ?? [])];
-  const groups = sessionIds.map((sessionId) => state.sessions.get(sessionId)?.addressGroup ?? null);
-  return groups.length > 0 && groups.every((group) => group !== null && group !== addressGroup);
 }
 
 /** Does the answer still stand that the row was pooled with? */
@@ -192,12 +158,14 @@ export function takeDuplicates(
 ): PooledRow[] {
   const { volunteerId } = session;
   checks.lastAsked = volunteerId;
+  // What it answers before it is measured is looked at as half precision.
+  if (isUnknown(state, job, session)) return [];
   const taken: PooledRow[] = [];
   for (const place of checks.queues.take(volunteerId, most)) {
     const row = checks.pool.get(place);
     if (row === undefined || !isInQueueOf(row, volunteerId)) continue;
     if (!stillStands(state, job, row)) checks.pool.delete(place);
-    else if (!mayCheck(state, job, row, session)) putInPool(state, job, checks, row);
+    else if (!mayCheck(state, job, checks, row, session)) putInPool(state, job, checks, row);
     else taken.push(row);
   }
   return taken;
@@ -234,12 +202,15 @@ export function sweep(
 ): void {
   checks.sinceSweep = 0;
   checks.mustSweep = false;
-  const { ready } = state.crowd;
-  for (const partner of checks.queues.partners()) if (!ready.hasVolunteer(partner)) checks.queues.giveUp(partner);
+  const there = new Set<string>();
+  for (const partner of checks.queues.partners()) {
+    if (sessionsOf(state, partner).some((session) => mayCheckOthers(state, job, checks, session))) there.add(partner);
+    else checks.queues.giveUp(partner);
+  }
   let draws = 0;
   for (const row of [...checks.pool.values()]) {
     if (!stillStands(state, job, row)) checks.pool.delete(row.place);
-    else if (isInHands(state, row) || checks.held.has(row.place)) continue;
+    else if (isInHands(state, row, there) || checks.held.has(row.place)) continue;
     else if (draws++ < drawsMax) {
       // Behind the others: where nobody may have it, it is not drawn for again before they are.
       checks.pool.delete(row.place);
@@ -248,9 +219,9 @@ export function sweep(
   }
 }
 
-function isInHands(state: CoordinatorState, { at }: PooledRow): boolean {
+function isInHands(state: CoordinatorState, { at }: PooledRow, there: ReadonlySet<string>): boolean {
   if (at === null) return false;
-  if ("queueOf" in at) return state.crowd.ready.hasVolunteer(at.queueOf);
+  if ("queueOf" in at) return there.has(at.queueOf);
   const assignment = state.assignments.get(at.assignmentId);
   return assignment !== undefined && assignment.state !== "dropped" && assignment.state !== "accepted";
 }

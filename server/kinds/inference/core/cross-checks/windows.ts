@@ -55,6 +55,7 @@ export function goOnWithWindows({ stored, checks, finishedRounds }: InferenceJob
   for (const { sources } of finishedRounds.values())
     for (const source of sources) last = Math.max(last, source?.coins?.window ?? -1);
   checks.rowsTaken = (last + 1) * ledger.windowRows;
+  checks.begunAtRow = checks.rowsTaken;
   checks.nextWindow = last + 1;
 }
 

@@ -1,0 +1,88 @@
+/** Who may answer a row that somebody else answered, so that it counts. SPEC.md CC5. */
+import { establishedRows } from "../../../../../shared/verify/cross-checks/partners.ts";
+import { mayJudge, takesJob } from "../../../../coordinator/choice-rules.ts";
+import { isReadyForWork } from "../../../../coordinator/idle-sessions.ts";
+import { areOne } from "../../../../coordinator/persons.ts";
+import { countReadyVolunteers } from "../../../../coordinator/ranking.ts";
+import { isQuarantined } from "../../../../coordinator/reputation-bounds.ts";
+import type { CoordinatorState, Session } from "../../../../coordinator/state.ts";
+import { isLookedAt } from "../confirmations.ts";
+import type { InferenceJob } from "../job.ts";
+import type { Measured } from "../measured.ts";
+import { classKeyIn, classOf, expectedClass, isMeasured, isUnfit } from "../model-classes.ts";
+import type { JobChecks, PooledRow } from "./job-checks.ts";
+
+/** [CC5] Part of a job's rows, since it began or went on, in which rows wait for partners that are still to be measured: more than a coalition's. */
+const EARLY_SHARE = 1 / 3;
+
+/** Rows after which somebody's word counts for others in this job. */
+export function rowsToBeEstablished(state: CoordinatorState, { stored }: InferenceJob): number {
+  // Of a stream nobody knows how many rows it will have.
+  const rows = stored.crossChecks?.terms?.stream?.ledgerRows ?? stored.queryCount;
+  return establishedRows(rows, countReadyVolunteers(state));
+}
+
+/** [CC5] Of volunteers, and of address groups. */
+export function areMostEstablished(state: CoordinatorState, job: InferenceJob): boolean {
+  return state.crowd.partners.haveMost(rowsToBeEstablished(state, job) + 1);
+}
+
+/** [CC5] Somebody else, at another address. */
+export function mayCheck(
+  state: CoordinatorState,
+  job: InferenceJob,
+  checks: JobChecks,
+  row: PooledRow,
+  session: Session,
+): boolean {
+  const { volunteerId, addressGroup } = session;
+  if (volunteerId === row.author || addressGroup === null || !isElsewhere(state, row, addressGroup)) return false;
+  // [DV2]
+  return !areOne(state, volunteerId, row.author) && mayCheckOthers(state, job, checks, session);
+}
+
+/** [CC5] Whose device computes the model finely, or may be found to. */
+export function mayCheckOthers(
+  state: CoordinatorState,
+  job: InferenceJob,
+  checks: JobChecks,
+  session: Session,
+): boolean {
+  const { volunteerId } = session;
+  if (!isReadyForWork(state, session) || session.state !== "ready" || session.precision !== "float32") return false;
+  if (isQuarantined(state, volunteerId) || isLookedAt(job, volunteerId) || isUnfit(state, job, session)) return false;
+  // [WC3]
+  if (!takesJob(state, volunteerId, job) || !mayJudge(state, volunteerId, job)) return false;
+  return isFine(state, job, session) || (isEarly(job, checks) && isUnknown(state, job, session));
+}
+
+/** [PC3] Its device was measured for the model, and computes it in float32. */
+function isFine(state: CoordinatorState, job: InferenceJob, session: Session): boolean {
+  return classOf(state, measuredNow(job, session)) === "float32";
+}
+
+/** [PC3] Its device is still to be measured for the model. */
+export function isUnknown(state: CoordinatorState, job: InferenceJob, session: Session): boolean {
+  return !isMeasured(state, measuredNow(job, session)) && expectedClass(state, measuredNow(job, session)) === "float32";
+}
+
+function measuredNow(job: InferenceJob, session: Session): Measured {
+  const probed = session.state === "ready" ? session.precision : "float16";
+  return { volunteerId: session.volunteerId, classKey: classKeyIn(job, null, 0, session), probed };
+}
+
+/**
+ * [CC5] Those whose devices are measured first may be one party, that was quick: at first rows wait for others too, until these are measured. Whoever
+ * is given no batch of the job by then is waited for no longer.
+ */
+function isEarly({ stored }: InferenceJob, { drawsAnyway, rowsTaken, begunAtRow }: JobChecks): boolean {
+  return !drawsAnyway && rowsTaken - begunAtRow < EARLY_SHARE * stored.queryCount;
+}
+
+/** Where an author's address is not known from its answer, for that came before a restart, it is where its author is now. */
+function isElsewhere(state: CoordinatorState, row: PooledRow, addressGroup: string): boolean {
+  if (row.addressGroup !== null) return row.addressGroup !== addressGroup;
+  const sessionIds = [...(state.volunteers.get(row.author)?.sessionIds ?? [])];
+  const groups = sessionIds.map((sessionId) => state.sessions.get(sessionId)?.addressGroup ?? null);
+  return groups.length > 0 && groups.every((group) => group !== null && group !== addressGroup);
+}
