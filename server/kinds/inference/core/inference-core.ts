@@ -20,6 +20,7 @@ import {
   topUpFailed,
 } from "./checks.ts";
 import { isLookedAt } from "./confirmations.ts";
+import { volunteersBack } from "./cross-checks/come-back.ts";
 import { ledgerDue } from "./cross-checks/stream-ledgers.ts";
 import {
   type BatchAssignment,
@@ -209,6 +210,8 @@ function timer(step: Step, job: InferenceJob, purpose: InferenceTimer): void {
       return streamIdle(step, job);
     case "ledgerDue":
       return ledgerDue(step, job);
+    case "volunteersBack":
+      return volunteersBack(job);
     default:
       return unreachable("inference: no such timer", purpose);
   }

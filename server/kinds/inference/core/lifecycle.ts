@@ -15,6 +15,7 @@ import { voidCheckBatches } from "./cross-checks/check-batches.ts";
 import { mayBeCrossChecked, termsFor } from "./cross-checks/check-terms.ts";
 import { closeChecks, freezeBounds, waitsForPartners } from "./cross-checks/closing.ts";
 import { tossCoins } from "./cross-checks/coins.ts";
+import { waitForVolunteers } from "./cross-checks/come-back.ts";
 import { countsOf, newChecks } from "./cross-checks/job-checks.ts";
 import { goOnWithLedgers, startLedgers } from "./cross-checks/stream-ledgers.ts";
 import { streamTerms, takesCrossChecks } from "./cross-checks/stream-terms.ts";
@@ -118,6 +119,7 @@ export function beginJob(step: Step, job: InferenceJob): void {
   if (beginRun(job)) persistOwn<InferencePurpose>(step, job, { type: "runBegun" }, [jobRecord(job)]);
   else prepare(step, job);
   for (const roundIndex of job.finishedRounds.keys()) withdrawLies(step, job, roundIndex);
+  waitForVolunteers(step, job);
   tossAgain(step, job);
 }
 

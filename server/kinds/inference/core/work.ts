@@ -284,6 +284,8 @@ export type InferenceTimer =
   /** The oldest query of a stream that is in no window has waited long enough. */
   | { readonly type: "windowDue" }
   | { readonly type: "streamIdle" }
+  /** [CC7] Volunteers have had the time to come back after a restart. */
+  | { readonly type: "volunteersBack" }
   /** [CC14] The ledger of a stream has been open for as long as it may. */
   | { readonly type: "ledgerDue" };
 

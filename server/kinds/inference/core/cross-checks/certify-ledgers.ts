@@ -14,9 +14,10 @@ import { auditRowsLeft } from "../batches.ts";
 import { ownRowsOfWorker } from "../inference-plan.ts";
 import type { InferenceJob } from "../job.ts";
 import type { InferenceWork } from "../work.ts";
+import { areComingBack } from "./come-back.ts";
 import type { JobChecks, PooledRow } from "./job-checks.ts";
 import { namedIn } from "./named-in.ts";
-import { sweep } from "./row-pool.ts";
+import { drawWithoutMore, sweep } from "./row-pool.ts";
 import { askToSettle } from "./settle-coins.ts";
 import {
   asOfChain,
@@ -75,7 +76,7 @@ function certify(step: Step, job: InferenceJob, checked: CheckedStream, ledger: 
   const { state } = step;
   const { checks, terms, stream } = checked;
   const open = openCoins(state, job, checks, ledger);
-  if (open.length > 0) return isNobodyToAnswer(state, open) && askToSettle(step, job, checks, open);
+  if (open.length > 0) return isNobodyToAnswer(state, checks, open) && askToSettle(step, job, checks, open);
   if (hasOpenRounds(job, ledger)) return false;
   const isNamed = namedIn(state, job, checks, chainOpenedMs(job, ledger)) > 0;
   const rows = rowsOf(job, checked, ledger);
@@ -99,9 +100,9 @@ function certifiedBefore(job: InferenceJob, ledger: number): number[] {
   return chain.flatMap(({ bound }, place) => (bound < 1 ? [first + place] : []));
 }
 
-/** After a restart everybody is still to come back. */
-function isNobodyToAnswer({ crowd }: CoordinatorState, rows: readonly PooledRow[]): boolean {
-  return crowd.ready.size > 0 && rows.every(({ at }) => at === null);
+/** Where nobody is there everybody is still to come back. */
+function isNobodyToAnswer(state: CoordinatorState, checks: JobChecks, rows: readonly PooledRow[]): boolean {
+  return state.crowd.ready.size > 0 && !areComingBack(state, checks) && rows.every(({ at }) => at === null);
 }
 
 /** Rows of it that wait for a second answer; those that nobody has are looked at first. */
@@ -110,6 +111,7 @@ function openCoins(state: CoordinatorState, job: InferenceJob, checks: JobChecks
   const open = () => [...checks.pool.values()].filter((row) => row.window === window);
   const found = open();
   if (!checks.mustSweep && (found.length === 0 || found.some(({ at }) => at !== null))) return found;
+  drawWithoutMore(state, job, checks, Number.POSITIVE_INFINITY);
   sweep(state, job, checks, Number.POSITIVE_INFINITY);
   return open();
 }

@@ -13,6 +13,7 @@ import { boundOfVolunteer, reckon } from "./bounds.ts";
 import { closeLedgers } from "./certify-ledgers.ts";
 import { checksForCertificate, topUpRowsMax } from "./check-terms.ts";
 import { checkedJob } from "./checked-job.ts";
+import { areComingBack } from "./come-back.ts";
 import { countsOf, type JobChecks } from "./job-checks.ts";
 import { checkFurther, topUp } from "./last-looks.ts";
 import { drawWithoutMore, sweep } from "./row-pool.ts";
@@ -38,6 +39,7 @@ export function waitsForPartners({ state }: Step, job: InferenceJob): boolean {
   const checked = checkedJob(job);
   if (checked === null || checked.checks.pool.size === 0 || checked.checks.closing !== null) return false;
   const { checks } = checked;
+  if (areComingBack(state, checks)) return true;
   drawWithoutMore(state, job, checks, Number.POSITIVE_INFINITY);
   // Whoever could not take them a moment ago may be able to now.
   if (checks.mustSweep || !isAnyInHands(checks)) sweep(state, job, checks, Number.POSITIVE_INFINITY);

@@ -62,6 +62,8 @@ export interface JobChecks {
   readonly queues: DuplicateQueues<string>;
   /** [CC5] Places of rows whose partner is drawn once the crowd is established, the oldest first. */
   readonly held: Set<number>;
+  /** [CC7] No partner is drawn before; 0: the job began in this run of the coordinator. */
+  drawsFromMs: number;
   /** [CC5] They are drawn whoever is established: every row of the job is out, or it is a stream. */
   drawsAnyway: boolean;
   /** By volunteer, whoever has or had rows under coins here. */
@@ -124,6 +126,7 @@ export function newChecks(stored: StoredCrossChecks | null, jobId: string, isStr
     pool: new Map(),
     queues: new DuplicateQueues(),
     held: new Set(),
+    drawsFromMs: 0,
     // [CC14] Of a stream's volunteers most may idle: it does not wait for them.
     drawsAnyway: isStream,
     counts: new Map(),

@@ -8,6 +8,7 @@ import type { CoordinatorState, Session } from "../../../../coordinator/state.ts
 import { standsOnLiar } from "../batch-bounds.ts";
 import type { InferenceJob } from "../job.ts";
 import { standingAt } from "./checked-job.ts";
+import { areComingBack } from "./come-back.ts";
 import type { JobChecks, PooledRow } from "./job-checks.ts";
 import { areMostEstablished, isUnknown, mayCheck, mayCheckOthers, rowsToBeEstablished } from "./who-checks.ts";
 
@@ -51,6 +52,7 @@ export function putInPool(
  * nobody is drawn, as when a crowd begins, and when many newcomers come to it.
  */
 function arePartnersDrawn(state: CoordinatorState, job: InferenceJob, checks: JobChecks): boolean {
+  if (areComingBack(state, checks)) return false;
   return checks.drawsAnyway || areMostEstablished(state, job);
 }
 

@@ -19,6 +19,7 @@ import {
   streamOf,
 } from "../../testing/cross-checked-stream.ts";
 import { NO_ROUND } from "../work.ts";
+import { COME_BACK_MS } from "./come-back.ts";
 import { colluderShareIn } from "./crowd-lately.ts";
 import { anchorShareNow, caughtIn, checkedStream } from "./stream-ledgers.ts";
 import { leastAnchorShare, takesCrossChecks } from "./stream-terms.ts";
@@ -438,6 +439,9 @@ describe("[CC14] streams", () => {
     expect(streamOf(again).fullRows).toBe(streamOf(story).fullRows);
     ask(again, streamOf(again).fullRows);
     expect(streamOf(again).current).toBe(2);
+    // Rows wait until everybody has had the time to come back.
+    again.pass(COME_BACK_MS);
+    answerOut(again);
     expect(ledgersOf(again)[1]!.bound).toBeLessThan(1);
 
     // The certificate of the first was not durable.
@@ -449,6 +453,8 @@ describe("[CC14] streams", () => {
     expect([...streamOf(lost).closed.keys()]).toEqual([0]);
     for (let n = 1; n <= 12; n++) lost.join(n, `s${n}`, { addressGroup: `address ${n}` });
     ask(lost, 40);
+    lost.pass(COME_BACK_MS);
+    answerOut(lost);
     expect(ledgersOf(lost)[0]!.bound).toBeLessThan(1);
   });
 
