@@ -10,7 +10,7 @@ import type { InferenceJob } from "../job.ts";
 import { standingAt } from "./checked-job.ts";
 import { areComingBack } from "./come-back.ts";
 import type { JobChecks, PooledRow } from "./job-checks.ts";
-import { areMostEstablished, isUnknown, mayCheck, mayCheckOthers, rowsToBeEstablished } from "./who-checks.ts";
+import { areMostEstablished, mayAnswerNow, mayCheck, mayCheckOthers, rowsToBeEstablished } from "./who-checks.ts";
 
 /** Results between two looks at rows whose partner has gone, or let them fall. */
 const RESULTS_PER_SWEEP = 16;
@@ -161,7 +161,7 @@ export function takeDuplicates(
   const { volunteerId } = session;
   checks.lastAsked = volunteerId;
   // What it answers before it is measured is looked at as half precision.
-  if (isUnknown(state, job, session)) return [];
+  if (!mayAnswerNow(state, job, checks, session)) return [];
   const taken: PooledRow[] = [];
   for (const place of checks.queues.take(volunteerId, most)) {
     const row = checks.pool.get(place);

@@ -53,7 +53,7 @@ export function mayCheckOthers(
   if (isQuarantined(state, volunteerId) || isLookedAt(job, volunteerId) || isUnfit(state, job, session)) return false;
   // [WC3]
   if (!takesJob(state, volunteerId, job) || !mayJudge(state, volunteerId, job)) return false;
-  return isFine(state, job, session) || (isEarly(job, checks) && isUnknown(state, job, session));
+  return isFine(state, job, session) || (isWaitedFor(job, checks) && isUnknown(state, job, session));
 }
 
 /** [PC3] Its device was measured for the model, and computes it in float32. */
@@ -62,7 +62,7 @@ function isFine(state: CoordinatorState, job: InferenceJob, session: Session): b
 }
 
 /** [PC3] Its device is still to be measured for the model. */
-export function isUnknown(state: CoordinatorState, job: InferenceJob, session: Session): boolean {
+function isUnknown(state: CoordinatorState, job: InferenceJob, session: Session): boolean {
   return !isMeasured(state, measuredNow(job, session)) && expectedClass(state, measuredNow(job, session)) === "float32";
 }
 
@@ -73,10 +73,16 @@ function measuredNow(job: InferenceJob, session: Session): Measured {
 
 /**
  * [CC5] Those whose devices are measured first may be one party, that was quick: at first rows wait for others too, until these are measured. Whoever
- * is given no batch of the job by then is waited for no longer.
+ * is given no batch of the job by then is waited for no longer. [CC14] Of a stream the quickest may be given all batches, for as long as it is open.
  */
-function isEarly({ stored }: InferenceJob, { drawsAnyway, rowsTaken, begunAtRow }: JobChecks): boolean {
+function isWaitedFor({ stored }: InferenceJob, { drawsAnyway, rowsTaken, begunAtRow, stream }: JobChecks): boolean {
+  if (stream !== null) return true;
   return !drawsAnyway && rowsTaken - begunAtRow < EARLY_SHARE * stored.queryCount;
+}
+
+/** [PC3] It waits for no batch by which its device is measured: of a stream it may be given none. Where it differs the row is computed. */
+export function mayAnswerNow(state: CoordinatorState, job: InferenceJob, checks: JobChecks, session: Session): boolean {
+  return checks.stream !== null || !isUnknown(state, job, session);
 }
 
 /** Where an author's address is not known from its answer, for that came before a restart, it is where its author is now. */
