@@ -10,7 +10,7 @@ import type { InferenceJob } from "../job.ts";
 import { standingAt } from "./checked-job.ts";
 import { areComingBack } from "./come-back.ts";
 import type { JobChecks, PooledRow } from "./job-checks.ts";
-import { areMostEstablished, mayAnswerNow, mayCheck, mayCheckOthers, rowsToBeEstablished } from "./who-checks.ts";
+import { areMostEstablished, mayAnswerNow, mayCheckOthers, mayCheckRow, rowsToBeEstablished } from "./who-checks.ts";
 
 /** Results between two looks at rows whose partner has gone, or let them fall. */
 const RESULTS_PER_SWEEP = 16;
@@ -114,7 +114,7 @@ function drawAmongMany(state: CoordinatorState, job: InferenceJob, checks: JobCh
   const isEstablished = (volunteerId: string) => (state.volunteers.get(volunteerId)?.rowsTaken ?? 0) >= rowsNeeded;
   const isAllowed = (volunteerId: string) =>
     volunteerId !== except &&
-    sessionsOf(state, volunteerId).some((session) => mayCheck(state, job, checks, row, session));
+    sessionsOf(state, volunteerId).some((session) => mayCheckRow(state, job, checks, row, session));
   const { partners } = state.crowd;
   const established = areMostEstablished(state, job)
     ? partners.tryDraw(random, (volunteerId) => isEstablished(volunteerId) && isAllowed(volunteerId))
@@ -132,7 +132,7 @@ function candidatesFor(state: CoordinatorState, job: InferenceJob, checks: JobCh
   const except = row.draws === 0 ? null : checks.lastAsked;
   for (const session of state.sessions.values()) {
     const { volunteerId } = session;
-    if (seen.has(volunteerId) || volunteerId === except || !mayCheck(state, job, checks, row, session)) continue;
+    if (seen.has(volunteerId) || volunteerId === except || !mayCheckRow(state, job, checks, row, session)) continue;
     seen.add(volunteerId);
     const part = partners.partOf(volunteerId);
     if (part === 0) continue;
@@ -167,7 +167,7 @@ export function takeDuplicates(
     const row = checks.pool.get(place);
     if (row === undefined || !isInQueueOf(row, volunteerId)) continue;
     if (!stillStands(state, job, row)) checks.pool.delete(place);
-    else if (!mayCheck(state, job, checks, row, session)) putInPool(state, job, checks, row);
+    else if (!mayCheckRow(state, job, checks, row, session)) putInPool(state, job, checks, row);
     else taken.push(row);
   }
   return taken;

@@ -28,7 +28,7 @@ export function areMostEstablished(state: CoordinatorState, job: InferenceJob): 
 }
 
 /** [CC5] Somebody else, at another address. */
-export function mayCheck(
+export function mayCheckRow(
   state: CoordinatorState,
   job: InferenceJob,
   checks: JobChecks,
