@@ -1,5 +1,6 @@
 /** What every coded job says in the list about its crowd, and what is to be noted of it. */
 import { CODED_SCHEMES } from "../../shared/coding/coded-schemes/coded-schemes.ts";
+import { LendTab } from "../ui/jobs/lend-tab.tsx";
 import { dashboard } from "../ui/texts.ts";
 import { codedTexts } from "./coded-texts.ts";
 import type { CodedJobView } from "./coded-words.ts";
@@ -26,7 +27,11 @@ export function JobNotes({ job, ending = null }: { job: CodedJobView; ending?: s
   const { trust } = CODED_SCHEMES[job.scheme].words;
   return (
     <>
-      {job.waitingFor !== null && <p class="note warn">{dashboard.jobs.waiting(job.waitingFor)}</p>}
+      {job.waitingFor !== null && (
+        <p class="note warn">
+          {dashboard.jobs.waiting(job.waitingFor)} {job.lacksTabs === "any" && <LendTab />}
+        </p>
+      )}
       {ending !== null && <p class="note warn">{ending}</p>}
       {job.error !== null && <p class="note error">{job.error}</p>}
       {trust !== null && <p class="note warn">{trust}</p>}

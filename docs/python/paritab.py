@@ -383,7 +383,9 @@ class Client:
                     bar.at(job[done])
                     if job["waitingFor"] not in (None, waiting):
                         waiting = job["waitingFor"]
-                        bar.say(f"paritab: {waiting}")
+                        any_helps = job.get("lacksTabs") == "any"
+                        advice = f"; open {self.url} in a browser and press Start to lend one" if any_helps else ""
+                        bar.say(f"paritab: {waiting}{advice}")
                     time.sleep(_WATCH_S)
                     job = self.job(job_id)
                 bar.at(job[done])

@@ -4,6 +4,7 @@ import type { CodedReceipt } from "../../shared/coded/receipt.ts";
 import type { CodedVolunteerView } from "../../shared/coded/run-view.ts";
 import { CODED_SCHEMES } from "../../shared/coding/coded-schemes/coded-schemes.ts";
 import { MODULUS } from "../../shared/field/modulus.ts";
+import type { Waits } from "../../shared/protocol/job-api.ts";
 import { KEY_COUNT, soundnessError } from "../../shared/verify/freivalds.ts";
 import { isActive } from "../coordinator/jobs.ts";
 import type { CoordinatorState } from "../coordinator/state.ts";
@@ -32,7 +33,7 @@ export function runView(job: CodedRunJob) {
     colluders: submission.colluders,
     volunteerCount: plan.volunteerCount,
     state: stored.state,
-    waitingFor: isActive(job) && run !== null ? waitingFor(job, run) : null,
+    ...(isActive(job) && run !== null ? waitsOf(job, run) : { waitingFor: null }),
     error: stored.error,
     endKind: stored.endKind,
     endReason: stored.endReason,
@@ -78,12 +79,17 @@ function isAtWork({ isPresent, isLiar }: { isPresent: boolean; isLiar: boolean }
   return isPresent && !isLiar;
 }
 
-function waitingFor(job: CodedRunJob, run: RunState): string | null {
-  if (run.waitingFor !== null) return `waiting for ${run.waitingFor}${invitationWords(job)}`;
-  if (run.phase === "preparing") return "reading the data";
-  if (run.phase !== "placing") return null;
+function waitsOf(job: CodedRunJob, run: RunState): Waits {
+  if (run.waitingFor !== null) {
+    // A private job takes invited volunteers alone: not whichever comes.
+    const isAnyWanted = job.plan.maskCount === 0 && ![...run.volunteers.values()].some(({ isPresent }) => isPresent);
+    const waitingFor = `waiting for ${run.waitingFor}${invitationWords(job)}`;
+    return { waitingFor, lacksTabs: isAnyWanted ? "any" : "more" };
+  }
+  if (run.phase === "preparing") return { waitingFor: "reading the data" };
+  if (run.phase !== "placing") return { waitingFor: null };
   const isEncoding = (run.active?.encoding.size ?? 0) > 0;
-  return isEncoding ? "encoding the data" : "volunteers fetch their shares of the data";
+  return { waitingFor: isEncoding ? "encoding the data" : "volunteers fetch their shares of the data" };
 }
 
 /** Iterations that the estimate of the time that is left looks back on. */

@@ -8,7 +8,7 @@ import {
   STORE_PENDING_MAX,
 } from "../../shared/protocol/limits.ts";
 import { inferenceJobs } from "../kinds/inference/core/job.ts";
-import { bytesInFlight, crowdProblem } from "../kinds/inference/core/queue.ts";
+import { bytesInFlight, lackOfTabs } from "../kinds/inference/core/queue.ts";
 import { pausedBecause } from "./dispatch.ts";
 import { Story, SYSTEMATIC, storedJob } from "./testing/story.ts";
 import { outOf, tellDecoded } from "./testing/verdicts.ts";
@@ -31,15 +31,16 @@ test("[DP1] the store and the numerics fall behind at their limits, not one befo
   expect(pausedBecause(state)).toBe("encoding, audits and decoding fall behind");
 });
 
-test("a job says what crowd it waits for: any where it may share, as many different ones as its code has where it may not", () => {
+test("[JB2] a job says what crowd it waits for: any where it may share, as many different ones as its code has where it may not", () => {
   const story = new Story();
   story.submit("any", SYSTEMATIC, 40);
   story.submit("different", { ...SYSTEMATIC, scheme: "replication", queriesPerGroup: 2, stragglers: 0 }, 40);
-  const problems = () => ["any", "different"].map((id) => crowdProblem(story.state, story.job(id)));
-  const nobody = "waiting for tabs: no tab is connected and ready";
+  const problems = () => ["any", "different"].map((id) => lackOfTabs(story.state, story.job(id)));
+  const nobody = { waitingFor: "waiting for tabs: no tab is connected and ready", lacksTabs: "any" };
   expect(problems()).toEqual([nobody, nobody]);
   story.crowd(5);
-  expect(problems()).toEqual([null, "waiting for tabs: replication needs 6 different volunteers, 5 are ready"]);
+  const few = "waiting for tabs: replication needs 6 different volunteers, 5 are ready";
+  expect(problems()).toEqual([null, { waitingFor: few, lacksTabs: "more" }]);
   story.join(5, "s5b");
   expect(problems()[1]).not.toBeNull();
   story.join(6);

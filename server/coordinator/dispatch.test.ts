@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { NUMERICS_PENDING_MAX } from "../../shared/protocol/limits.ts";
-import { bytesInFlight, crowdProblem } from "../kinds/inference/core/queue.ts";
+import { bytesInFlight, lackOfTabs } from "../kinds/inference/core/queue.ts";
 import { pausedBecause } from "./dispatch.ts";
 import { Story, SYSTEMATIC } from "./testing/story.ts";
 
@@ -18,7 +18,7 @@ test("[DP2] two jobs are served alike, and a third that waits for tabs holds nei
     expect(Math.abs(one! - two!)).toBeLessThanOrEqual(4 * 200); // what a job may have out;
   }
   expect(story.job("waits").openRounds.size).toBe(0);
-  expect(crowdProblem(story.state, story.job("waits"))).toMatch(
+  expect(lackOfTabs(story.state, story.job("waits"))?.waitingFor).toMatch(
     /approxifer needs 11 different volunteers, 6 are ready/,
   );
   story.answerAll();

@@ -1,5 +1,6 @@
 /** What the API tells of any coded run: how it ends, its volunteers, its history. */
 import { z } from "zod";
+import { waitsFields } from "../protocol/job-api.ts";
 
 export const CODED_ENDS = ["done", "stopped", "diverged", "failed", "cancelled"] as const;
 export type CodedEndKind = (typeof CODED_ENDS)[number];
@@ -32,7 +33,7 @@ export const codedJobViewSchema = z.object({
   state: z
     .enum(["accepting", "preparing", "running", "finishing", "done", "failed", "cancelled"])
     .describe('As of inference jobs; "diverged" and "stopped" jobs are done, `endKind` tells them apart.'),
-  waitingFor: z.string().nullable(),
+  ...waitsFields,
   error: z.string().nullable(),
   endKind: z.enum(CODED_ENDS).nullable(),
   endReason: z.string().nullable().describe("How it ended, in a sentence."),

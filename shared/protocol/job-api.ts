@@ -13,6 +13,18 @@ export const JOB_STATES = [
 ] as const;
 export type JobState = (typeof JOB_STATES)[number];
 
+/** What the view of every job says of what it waits for. */
+export const waitsFields = {
+  waitingFor: z.string().nullable().describe("Why nothing moves, in one sentence; null while it moves or has ended."),
+  lacksTabs: z
+    .enum(["any", "more"])
+    .describe(
+      "It waits for tabs. `any`: none is connected and ready, and whichever comes may help; `more`: those that are ready are too few, or do not suit it. Absent: it waits for something else, or for nothing.",
+    )
+    .exactOptional(),
+};
+export type Waits = z.infer<z.ZodObject<typeof waitsFields>>;
+
 export const jobSubmittedSchema = z
   .object({
     jobId: z.string(),

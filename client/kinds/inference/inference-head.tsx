@@ -80,7 +80,7 @@ export function InferenceHead({ dashboard, job, children, ...frame }: HeadProps<
       <JobFacts job={job} />
       {job.waitingFor !== null && (
         <p class={takesQueries && answersByMark.missing === 0 ? "note" : "note warn"}>
-          {common.waiting(job.waitingFor)} {dashboard.status.value?.sessionsReady === 0 && <LendTab />}
+          {common.waiting(job.waitingFor)} {job.lacksTabs === "any" && <LendTab />}
         </p>
       )}
       {job.takenBackCount !== undefined && <p class="note warn">{texts.takenBack(job.takenBackCount)}</p>}

@@ -4,8 +4,8 @@ import { median } from "../../../shared/numbers/quantile.ts";
 import type { SessionView, StatusView } from "../../../shared/protocol/crowd-api.ts";
 import type { ClientCommand } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
-import { lendOne } from "../outputs/lacks-tabs.ts";
 import { outline } from "../outputs/outline.ts";
+import { lendOne } from "../outputs/waits-in-words.ts";
 
 /** K, S and E of a submission that says nothing of them. */
 const DEFAULT_CODE = { queryCount: 4, stragglerCount: 2, liarCount: 1 };

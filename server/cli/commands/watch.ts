@@ -2,7 +2,7 @@ import type { JobView } from "../../../shared/kinds/kinds.ts";
 import type { Call, ClientCommand } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { endOf, ProgressMeter } from "../outputs/job-progress.ts";
-import { lacksTabs } from "../outputs/lacks-tabs.ts";
+import { waitsInWords } from "../outputs/waits-in-words.ts";
 
 export const watch: ClientCommand = {
   name: "watch",
@@ -32,7 +32,7 @@ export async function watchToEnd({ client, terminal, json, url }: Call, jobId: s
     else {
       terminal.progress(meter.line(job, terminal.nowMs()));
       // What it waits for too: how many volunteers are missing changes while the state does not.
-      const now = lacksTabs(job.waitingFor, url) ?? job.waitingFor ?? job.state;
+      const now = waitsInWords(job, url) ?? job.state;
       if (now !== said && job.finishedMs === null) terminal.say(`job ${jobId}: ${now}`);
       said = now;
     }

@@ -26,6 +26,17 @@ test("[JB1] a coded run that cannot be written down is refused, and gone", () =>
   expect(story.state.jobs.size).toBe(0);
 });
 
+test("[JB2] a run says whether any tab would help it, or more of them", () => {
+  const story = new Story();
+  const job = submitRun(story, "job", SMALL);
+  expect(runView(job).lacksTabs).toBe("any");
+  story.crowd(3);
+  expect(runView(job).lacksTabs).toBe("more");
+  story.join(4);
+  expect(runView(job)).toMatchObject({ waitingFor: "volunteers fetch their shares of the data" });
+  expect(runView(job)).not.toHaveProperty("lacksTabs");
+});
+
 test("[GJ1] whoever is ready, available and not resting sits; who pauses leaves, and comes back to its own shards", () => {
   const story = new Story();
   story.crowd(3);
@@ -215,6 +226,7 @@ test("[GJ7] an invitation belongs to the first key that comes with it, and shard
   const job = runOf(story, "job");
   story.crowd(3);
   expect(job.run!.waitingFor).toMatch(/3 more invited volunteers/);
+  expect(runView(job).lacksTabs).toBe("more");
   const invite = (n: number, letter: string) => {
     const opening = { volunteerId: `w${n}`, nickname: `invited ${n}`, backend: "wasm", team: "", addressGroup: null };
     story.happen({ type: "sessionOpened", sessionId: `i${n}`, ...opening, invitationSha256: letter.repeat(64) });

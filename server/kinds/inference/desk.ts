@@ -74,7 +74,7 @@ import {
   takingsByDoubt,
   takingsIn,
   takingsOf,
-  waitingFor,
+  waitsOf,
 } from "./views.ts";
 import { Workspaces, type WorkspacesOptions } from "./workspaces.ts";
 
@@ -319,7 +319,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
     }
     const { stored, schedule, finishedRounds, toRedo } = job;
     const share = schedule.roundCount === 0 ? 0 : (finishedRounds.size - toRedo.size) / schedule.roundCount;
-    return { state: stored.state, progress: stored.isOpen ? null : share, waitingFor: waitingFor(state, job) };
+    return { state: stored.state, progress: stored.isOpen ? null : share, waitingFor: waitsOf(state, job).waitingFor };
   }
 
   forget(jobId: string): void {

@@ -10,6 +10,7 @@ import {
 } from "../../../shared/kinds/inference/answers.ts";
 import type { CodeView, InferenceJobView, RoundView } from "../../../shared/kinds/inference/job-view.ts";
 import { wholeIdOf } from "../../../shared/kinds/inference/parts.ts";
+import type { Waits } from "../../../shared/protocol/job-api.ts";
 import { ANSWERS_PAGE_NUMBERS_MAX } from "../../../shared/protocol/limits.ts";
 import { wilsonLower } from "../../../shared/verify/wilson.ts";
 import { pausedBecause } from "../../coordinator/dispatch.ts";
@@ -20,7 +21,7 @@ import { isStrict } from "./core/batch-bounds.ts";
 import { isAuditedNow } from "./core/cross-checks/batch-checks.ts";
 import { planInference } from "./core/inference-plan.ts";
 import type { InferenceJob } from "./core/job.ts";
-import { crowdProblem } from "./core/queue.ts";
+import { lackOfTabs } from "./core/queue.ts";
 import { fixedSchedule } from "./core/round-schedule.ts";
 import {
   type CountedTaking,
@@ -59,13 +60,13 @@ export function jobView(
   const takenBackCount = takingsIn(state, found).reduce((sum, { count }) => sum + count, 0);
   const counted = viewOf(job.stored, answers, isFinal, roundCount);
   const view = takenBackCount === 0 ? counted : { ...counted, takenBackCount };
-  const waits = waitingFor(state, job);
+  const waits = waitsOf(state, job);
   const roundsDone = job.finishedRounds.size - job.toRedo.size;
   // Nobody knows how much will be posted to a stream.
   const remainingMs =
-    waits === null && !job.stored.isOpen ? remainingOf(doneMs, roundCount - roundsDone, state.nowMs) : null;
+    waits.waitingFor === null && !job.stored.isOpen ? remainingOf(doneMs, roundCount - roundsDone, state.nowMs) : null;
   const stream = view.stream && { ...view.stream, ...(isAuditedNow(state, job) ? { checks: "audits" as const } : {}) };
-  return { ...view, ...(stream === undefined ? {} : { stream }), waitingFor: waits, roundsDone, remainingMs };
+  return { ...view, ...(stream === undefined ? {} : { stream }), ...waits, roundsDone, remainingMs };
 }
 
 /** [CC12] Nobody is told of a certificate that a crash could take back. */
@@ -293,14 +294,15 @@ function accuracyOf({ kinds }: JobAnswers): number | null {
   return answered === 0 ? null : hits / answered;
 }
 
-export function waitingFor(state: CoordinatorState, job: InferenceJob): string | null {
-  if (job.stored.state === "preparing") return "its queries are being grouped";
-  if (job.stored.suspended !== null) return `${job.stored.suspended.reason}; cancel the job, or let it go on unchecked`;
-  if (job.stored.state === "auditing") return "its last audits are under way";
-  if (job.stored.state !== "running") return null;
-  const problem = pausedBecause(state) ?? crowdProblem(state, job);
-  if (problem !== null || !job.stored.isOpen) return problem;
-  return job.openRounds.size === 0 && job.stream?.waiting.length === 0 ? "it is open, and waits for queries" : null;
+export function waitsOf(state: CoordinatorState, job: InferenceJob): Waits {
+  const { state: at, suspended, isOpen } = job.stored;
+  if (at === "preparing") return { waitingFor: "its queries are being grouped" };
+  if (suspended !== null) return { waitingFor: `${suspended.reason}; cancel the job, or let it go on unchecked` };
+  if (at === "auditing") return { waitingFor: "its last audits are under way" };
+  const paused = at === "running" ? pausedBecause(state) : null;
+  if (at !== "running" || paused !== null) return { waitingFor: paused };
+  const lacksQueries = isOpen && job.openRounds.size === 0 && job.stream?.waiting.length === 0;
+  return lackOfTabs(state, job) ?? { waitingFor: lacksQueries ? "it is open, and waits for queries" : null };
 }
 
 export function roundViews(job: InferenceJob): RoundView[] {

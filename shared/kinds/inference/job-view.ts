@@ -1,6 +1,6 @@
 /** What the API tells of an inference job while it runs. */
 import { z } from "zod";
-import { JOB_STATES } from "../../protocol/job-api.ts";
+import { JOB_STATES, waitsFields } from "../../protocol/job-api.ts";
 import { aimSchema } from "./aim.ts";
 import { ANSWER_MARKS } from "./answers.ts";
 import { partOfSchema, partRangeSchema } from "./parts.ts";
@@ -42,7 +42,7 @@ export const inferenceJobViewSchema = z
       )
       .exactOptional(),
     codes: z.array(codeViewSchema).exactOptional(),
-    waitingFor: z.string().nullable().describe("Why nothing moves, in one sentence; null while it moves or has ended."),
+    ...waitsFields,
     error: z.string().nullable(),
     queryCount: z.number(),
     roundCount: z.number(),

@@ -4,7 +4,7 @@ import type { InferenceJobView } from "../../../../shared/kinds/inference/job-vi
 import type { Acceptance } from "../../../../shared/sdk/paritab-client.ts";
 import type { Call } from "../../../cli/command.ts";
 import { endOf, ProgressMeter } from "../../../cli/outputs/job-progress.ts";
-import { lacksTabs } from "../../../cli/outputs/lacks-tabs.ts";
+import { waitsInWords } from "../../../cli/outputs/waits-in-words.ts";
 import type { InferenceInput } from "./inference-input.ts";
 import { takenBackInWords } from "./taken-back-words.ts";
 
@@ -71,8 +71,8 @@ export async function showProgress({ client, terminal, url }: Call, jobId: strin
     for await (const job of client.watch(jobId, signal)) {
       terminal.progress(meter.line(job, terminal.nowMs()));
       // Of other reasons, which pass by themselves, a log needs no line.
-      const lacks = lacksTabs(job.waitingFor, url);
-      const isShown = terminal.showsProgress && lacks === job.waitingFor;
+      const lacks = job.lacksTabs === undefined ? null : waitsInWords(job, url);
+      const isShown = terminal.showsProgress && job.lacksTabs !== "any";
       if (!isShown && lacks !== null && lacks !== said) terminal.say(`job ${jobId}: ${lacks}`);
       said = lacks;
     }

@@ -6,7 +6,7 @@ import { Story } from "../../../coordinator/testing/story.ts";
 import { wronglyKept } from "../../../coordinator/testing/walked-crowd.ts";
 import { begun, checkedJob, crowd, toEnd, withDuplicates } from "../testing/cross-checked-story.ts";
 import { crowdFactsOf } from "./crowd-facts.ts";
-import { crowdProblem } from "./queue.ts";
+import { lackOfTabs } from "./queue.ts";
 
 const JOB = { scheme: "uncoded", queriesPerGroup: 1, stragglers: 0, liars: 0 };
 const ADAS = { projects: ["ada"], refused: [] };
@@ -140,9 +140,11 @@ describe("[WC5] estimates and waits count who takes the job", () => {
     story.crowd(3);
     for (let n = 1; n <= 3; n++) choose(story, n, ADAS);
     story.submit("bobs", { ...JOB, submitter: "bob" }, 8);
-    expect(crowdProblem(story.state, story.job("bobs"))).toMatch(/3 of the 3 ready volunteers work only for other/);
+    expect(lackOfTabs(story.state, story.job("bobs"))?.waitingFor).toMatch(
+      /3 of the 3 ready volunteers work only for other/,
+    );
     choose(story, 3, null);
-    expect(crowdProblem(story.state, story.job("bobs"))).toBeNull();
+    expect(lackOfTabs(story.state, story.job("bobs"))).toBeNull();
     const facts = { nowMs: story.nowMs, modelSha256: null, besides: null };
     expect(crowdFactsOf(story.state, { ...facts, takenBy: chosen("bob") })).toMatchObject({
       volunteersReady: 1,

@@ -4,7 +4,7 @@ import { Story, type StoryOptions, SYSTEMATIC, storedJob } from "../../../coordi
 import { outOf, type Sent, volunteerOf } from "../../../coordinator/testing/verdicts.ts";
 import { changeRecord, countRecord, noVerifiedWork } from "../../../coordinator/verified-work.ts";
 import { MEASURED_BACKENDS_MAX } from "./model-classes.ts";
-import { crowdProblem } from "./queue.ts";
+import { lackOfTabs } from "./queue.ts";
 import type { OutcomeOf } from "./work.ts";
 
 type Audited = Pick<OutcomeOf<"audited">, "checked" | "failed" | "coarse" | "golden">;
@@ -247,10 +247,10 @@ test("[PC8] where no tab has so much, the job says how many tabs there are and h
   story.join(4, "s4", { memoryBytes: 2 * GIB });
   submitLarge(story, 3.03 * GIB);
   expect(story.out()).toEqual([]);
-  expect(crowdProblem(story.state, story.job("job"))).toMatch(
+  expect(lackOfTabs(story.state, story.job("job"))?.waitingFor).toMatch(
     /a batch of this model takes 3\.1 GiB of a tab, and no tab that is ready gives one model so much: 1 with 2\.0 GiB, 3 with 1\.0 GiB;/,
   );
   story.join(5, "s5", { memoryBytes: 4 * GIB });
-  expect(crowdProblem(story.state, story.job("job"))).toBeNull();
+  expect(lackOfTabs(story.state, story.job("job"))).toBeNull();
   expect(story.out().map(({ sessionId }) => sessionId)).toContain("s5");
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Story, storedJob } from "../../../coordinator/testing/story.ts";
 import { inferenceJob } from "./job.ts";
-import { crowdProblem } from "./queue.ts";
+import { lackOfTabs } from "./queue.ts";
 
 const JOB = { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 0, groupsPerRound: 4, roundsInFlight: 1 };
 const PING = { scheme: "uncoded", queriesPerGroup: 1, groupsPerRound: 1 };
@@ -84,7 +84,7 @@ test("[DP11] a model that makes too much of half-precision rounding goes to no h
     story.submitJob({ ...storedJob("job", { ...JOB, completion: "fast" }, 16, story.nowMs), sensitivity });
     const job = inferenceJob(story.state, "job")!;
     const precisions = story.out().map(({ assignmentId }) => story.state.assignments.get(assignmentId)!.precision);
-    return { precisions: new Set(precisions), waits: crowdProblem(story.state, job) };
+    return { precisions: new Set(precisions), waits: lackOfTabs(story.state, job)?.waitingFor ?? null };
   };
   expect(precisionsOf(2, 1e-6)).toEqual({ precisions: new Set(["float32", "float16"]), waits: null });
   expect(precisionsOf(2, 1e-5)).toEqual({ precisions: new Set(["float32"]), waits: null });

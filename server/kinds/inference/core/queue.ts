@@ -1,4 +1,5 @@
 /** Which round of an inference job is opened next, and which batch is sent. SPEC.md DP rules. */
+import type { Waits } from "../../../../shared/protocol/job-api.ts";
 import { isChosenBy, mayJudge } from "../../../coordinator/choice-rules.ts";
 import type { Crowd, Sending, Step, WorkQueue } from "../../../coordinator/core-kind.ts";
 import { isReadyForWork } from "../../../coordinator/idle-sessions.ts";
@@ -42,7 +43,7 @@ function nextPart(step: Step, job: InferenceJob, somebodyIdles: boolean): { byte
   if (job.stored.suspended !== null || job.openRounds.size >= openRoundsMax(step.state, job)) return null;
   const { parts } = job.schedule;
   if (parts.length === 1 && hasRoundToSend(step.state, job, somebodyIdles)) return null;
-  if (crowdProblem(step.state, job) !== null) return null;
+  if (lackOfTabs(step.state, job) !== null) return null;
   const roundIndex = parts.length === 1 ? nextRound(step, job) : nextSizedRound(step, job, somebodyIdles);
   if (roundIndex === null) return null;
   const plan = job.schedule.planOf(roundIndex);
@@ -102,31 +103,37 @@ function hasRoundToSend(state: CoordinatorState, job: InferenceJob, somebodyIdle
   return rounds.hasEncoding(size) || (!somebodyIdles && rounds.hasUnsent(size));
 }
 
-/** Why this job cannot begin a round with the present crowd, in a sentence, or null. */
-export function crowdProblem(state: CoordinatorState, job: InferenceJob): string | null {
+/** [JB2] Of a job that waits for tabs: for which, and why, in a sentence. */
+export interface LackOfTabs {
+  readonly waitingFor: string;
+  readonly lacksTabs: NonNullable<Waits["lacksTabs"]>;
+}
+
+/** What keeps this job from beginning a round with the present crowd, or null. */
+export function lackOfTabs(state: CoordinatorState, job: InferenceJob): LackOfTabs | null {
   const crowd = crowdOf(state);
   const ready = fitCrowd(state, job, crowd).volunteersReady;
   const { volunteers: elsewhere } = state.crowd.choosers.without((choice) => isChosenBy(choice, job.stored));
   if (ready === 0 && elsewhere > 0) {
-    return `waiting for tabs: ${elsewhere} of the ${crowd.volunteersReady} ready volunteers work only for other projects or jobs`;
+    return more(`${elsewhere} of the ${crowd.volunteersReady} ready volunteers work only for other projects or jobs`);
   }
   if (ready === 0 && crowd.volunteersReady > 0) {
-    const tooSmall = tooSmallProblem(state, job);
-    if (tooSmall !== null) return tooSmall;
-    return "waiting for tabs: the ready tabs compute this model differently from the coordinator";
+    return more(tooSmall(state, job) ?? "the ready tabs compute this model differently from the coordinator");
   }
-  if (ready === 0) return "waiting for tabs: no tab is connected and ready";
+  if (ready === 0) return { waitingFor: "waiting for tabs: no tab is connected and ready", lacksTabs: "any" };
   if (!takesHalfPrecision(job) && crowd.float32Ready === 0)
-    return "waiting for tabs: the model makes too much of half-precision rounding, and no tab that computes in float32 is ready";
+    return more("the model makes too much of half-precision rounding, and no tab that computes in float32 is ready");
   const { needsDistinctVolunteers, scheme } = job.plan;
   if (needsDistinctVolunteers && ready < scheme.workerCount) {
-    return `waiting for tabs: ${scheme.name} needs ${scheme.workerCount} different volunteers, ${ready} are ready`;
+    return more(`${scheme.name} needs ${scheme.workerCount} different volunteers, ${ready} are ready`);
   }
   return null;
 }
 
+const more = (why: string): LackOfTabs => ({ waitingFor: `waiting for tabs: ${why}`, lacksTabs: "more" });
+
 /** [PC8] How many tabs there are, and how much each has. */
-function tooSmallProblem(state: CoordinatorState, job: InferenceJob): string | null {
+function tooSmall(state: CoordinatorState, job: InferenceJob): string | null {
   const { tabBytes } = job.stored;
   if (tabBytes === undefined) return null;
   const ready = [...state.sessions.values()].filter((session) => isReadyForWork(state, session));
@@ -135,7 +142,7 @@ function tooSmallProblem(state: CoordinatorState, job: InferenceJob): string | n
   for (const { memoryBytes } of ready) counts.set(memoryBytes, (counts.get(memoryBytes) ?? 0) + 1);
   const each = [...counts].sort(([a], [b]) => b - a).map(([bytes, count]) => `${count} with ${gib(bytes)} GiB`);
   return (
-    `waiting for tabs: a batch of this model takes ${gib(tabBytes)} GiB of a tab, and no tab that is ready gives one model so much: ` +
+    `a batch of this model takes ${gib(tabBytes)} GiB of a tab, and no tab that is ready gives one model so much: ` +
     `${each.join(", ")}; Chrome and Edge on a computer with 8 GB of memory give 4 GiB, and so does any browser with ?memory=4 in the address`
   );
 }

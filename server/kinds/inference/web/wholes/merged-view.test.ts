@@ -5,6 +5,7 @@ import { ANSWER_MARKS } from "../../../../../shared/kinds/inference/answers.ts";
 import type { InferenceJobView } from "../../../../../shared/kinds/inference/job-view.ts";
 import { type PartRange, partIdOf, rangesOf } from "../../../../../shared/kinds/inference/parts.ts";
 import { inferenceViewOf } from "../../../../../shared/kinds/inference/testing/inference-view.ts";
+import type { Waits } from "../../../../../shared/protocol/job-api.ts";
 import type { JobTimeline } from "../../../../../shared/protocol/timeline-api.ts";
 import { mergedRounds, mergedTakings, mergedTimeline, mergedView } from "./merged-view.ts";
 import { wholePage } from "./whole-answers.ts";
@@ -119,9 +120,9 @@ test("[CE12] rounds and tabs of the parts are numbered on: each number is one ro
 });
 
 test("[CE11] [CE12] how long it takes counts what waits for a coordinator, at the pace of what has begun", () => {
-  const viewOf = (missing: number, remainingMs: number | null, waitingFor: string | null = null) => {
+  const viewOf = (missing: number, remainingMs: number | null, waits: Waits = { waitingFor: null }) => {
     const answersByMark = { ...inferenceViewOf("part", {}).answersByMark, missing };
-    return inferenceViewOf("part", { state: "running", finishedMs: null, answersByMark, remainingMs, waitingFor });
+    return inferenceViewOf("part", { state: "running", finishedMs: null, answersByMark, remainingMs, ...waits });
   };
   const merged = (...standing: readonly { view: InferenceJobView; isWaiting?: boolean }[]) =>
     mergedView(wholeOf(standing.length), standing);
@@ -132,9 +133,16 @@ test("[CE11] [CE12] how long it takes counts what waits for a coordinator, at th
   expect(merged(fast, { view: viewOf(100, null) }, waiting).remainingMs).toBeNull();
   expect(merged(waiting, waiting).remainingMs).toBeNull();
   // A part that nobody has taken hides nothing of what the others wait for.
-  expect(merged({ view: viewOf(1, null, "tabs") }, waiting).waitingFor).toBe("tabs");
-  expect(merged(fast, waiting).waitingFor).toBeNull();
-  expect(merged(waiting, waiting).waitingFor).toMatch(/^waiting for tabs: 2 parts are left/);
+  const lacking = { waitingFor: "tabs", lacksTabs: "any" } as const;
+  const lacks = { view: viewOf(1, null, lacking) };
+  expect(merged(lacks, waiting)).toMatchObject(lacking);
+  expect(merged(waiting, waiting)).toMatchObject({
+    waitingFor: expect.stringMatching(/^waiting for tabs: 2 parts are left/),
+    lacksTabs: "more",
+  });
+  for (const other of [merged(lacks, fast), merged(fast, waiting)]) {
+    expect([other.waitingFor, other.lacksTabs]).toEqual([null, undefined]);
+  }
 });
 
 test("[CE12] a naming that took back answers of several parts is one, from when the first heard of it, with all of them", () => {

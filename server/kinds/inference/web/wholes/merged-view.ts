@@ -9,6 +9,7 @@ import {
 import type { InferenceJobView, RoundView } from "../../../../../shared/kinds/inference/job-view.ts";
 import { wholeState } from "../../../../../shared/kinds/inference/parts.ts";
 import type { InferenceReceipt, VolunteerReceipt } from "../../../../../shared/kinds/inference/receipt.ts";
+import type { Waits } from "../../../../../shared/protocol/job-api.ts";
 import type { JobTimeline } from "../../../../../shared/protocol/timeline-api.ts";
 import type { StoredWhole } from "../../../../store/store.ts";
 import type { PartStanding } from "./part-questions.ts";
@@ -22,7 +23,14 @@ export function mergedView(
 ): InferenceJobView {
   const views = standing.map(({ view }) => view);
   const [first] = views as [InferenceJobView];
-  const { partOf: _partOf, takenBackCount: _taken, redoneBy: _redone, suspended: _suspended, ...alike } = first;
+  const {
+    partOf: _partOf,
+    takenBackCount: _taken,
+    redoneBy: _redone,
+    suspended: _suspended,
+    lacksTabs: _lacks,
+    ...alike
+  } = first;
   const begun = standing.flatMap(({ view, isWaiting }) => (view.finishedMs !== null || isWaiting ? [] : [view]));
   const waiting = standing.flatMap(({ view, isWaiting }) => (isWaiting ? [view] : []));
   const takenBackCount = sumOf(views, (view) => view.takenBackCount ?? 0);
@@ -34,7 +42,7 @@ export function mergedView(
     submittedMs,
     ...wholeState(views),
     // What one part waits for holds the others up no more than other jobs do.
-    waitingFor: waitingFor(begun, waiting.length),
+    ...waitsOf(begun, waiting.length),
     error: views.find(({ error }) => error !== null)?.error ?? null,
     queryCount: sumOf(views, (view) => view.queryCount),
     roundCount: sumOf(views, (view) => view.roundCount),
@@ -54,11 +62,17 @@ export function mergedView(
 }
 
 /** @param waiting so many parts wait for a coordinator */
-function waitingFor(begun: readonly InferenceJobView[], waiting: number): string | null {
-  if (begun.some((view) => view.waitingFor === null)) return null;
+function waitsOf(begun: readonly InferenceJobView[], waiting: number): Waits {
+  if (begun.some((view) => view.waitingFor === null)) return { waitingFor: null };
   const [first] = begun;
-  if (first !== undefined || waiting === 0) return first?.waitingFor ?? null;
-  return `waiting for tabs: ${waiting} ${waiting === 1 ? "part is" : "parts are"} left, and no coordinator that has tabs has taken the next one yet`;
+  if (first !== undefined) {
+    const { waitingFor, lacksTabs } = first;
+    return lacksTabs === undefined ? { waitingFor } : { waitingFor, lacksTabs };
+  }
+  if (waiting === 0) return { waitingFor: null };
+  const left = `${waiting} ${waiting === 1 ? "part is" : "parts are"} left`;
+  const waitingFor = `waiting for tabs: ${left}, and no coordinator that has tabs has taken the next one yet`;
+  return { waitingFor, lacksTabs: "more" };
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Everything that the floors above read of a count of primes. A range of numbers is an assignment; a range's count is its answer. */
 import { z } from "zod";
 import { jobFields } from "../../protocol/api-fields.ts";
-import { JOB_STATES } from "../../protocol/job-api.ts";
+import { JOB_STATES, waitsFields } from "../../protocol/job-api.ts";
 
 const kind = z.literal("primes");
 const number = z.number().int().min(0).max(10_000_000);
@@ -22,7 +22,7 @@ const view = z.object({
   submitter: z.string(),
   purpose: z.string().exactOptional(),
   state: z.enum(JOB_STATES),
-  waitingFor: z.string().nullable(),
+  ...waitsFields,
   error: z.string().nullable(),
   first: z.number(),
   end: z.number(),
