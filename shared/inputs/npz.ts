@@ -10,11 +10,8 @@ import { InputError } from "./input-error.ts";
  */
 export function arrayOfNpz(bytes: Uint8Array, key: string | null, name: string): Uint8Array<ArrayBuffer> {
   const keys = arrayNames(bytes, name);
-  const wanted = key ?? (keys.length === 1 ? keys[0]! : null);
-  if (wanted === null) {
-    throw new InputError(`${name}: expected ${name}:NAME to say which array, because it holds ${shown(keys)}`);
-  }
-  if (!keys.includes(wanted)) throw new InputError(`${name}: expected an array named "${wanted}", got ${shown(keys)}`);
+  const wanted = key ?? onlyName(keys, name);
+  requireNamed(wanted, keys, name);
   let found: Uint8Array | undefined;
   try {
     const files = unzipSync(bytes, {
@@ -30,6 +27,18 @@ export function arrayOfNpz(bytes: Uint8Array, key: string | null, name: string):
     throw new InputError(`${name}: "${wanted}" cannot be unpacked: ${(error as Error).message}`);
   }
   return new Uint8Array(found!);
+}
+
+/** @throws InputError where there are several to choose from, or none */
+export function onlyName(keys: readonly string[], name: string): string {
+  const [only] = keys;
+  if (keys.length === 1 && only !== undefined) return only;
+  throw new InputError(`${name}: expected ${name}:NAME to say which array, because it holds ${shown(keys)}`);
+}
+
+/** @throws InputError where there is no such array */
+export function requireNamed(wanted: string, keys: readonly string[], name: string): void {
+  if (!keys.includes(wanted)) throw new InputError(`${name}: expected an array named "${wanted}", got ${shown(keys)}`);
 }
 
 /** @throws InputError where it is no archive */

@@ -98,7 +98,7 @@ function inMemory(bytes: Uint8Array<ArrayBuffer>, name: string): SlicedFile {
   return { name, byteCount: bytes.length, slice: async (start, end) => bytes.slice(start, end).buffer };
 }
 
-function npyRows(bytes: Uint8Array<ArrayBuffer>, name: string): Rows {
+export function npyRows(bytes: Uint8Array<ArrayBuffer>, name: string): Rows {
   try {
     const { dtype, shape } = parseNpy(bytes);
     return { numbers: bytes, shape, dtype, labels: null, files: null };

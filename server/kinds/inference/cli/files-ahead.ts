@@ -1,13 +1,11 @@
 /** What the flags of `submit inference` name, read and looked through before anything is sent: all that is wrong is told at once. */
-import { readFile } from "node:fs/promises";
 import { sentFiles } from "../../../../shared/hub/hub-place.ts";
-import { npyShape } from "../../../../shared/inputs/inputs-by-name.ts";
-import { arrayNames, arrayOfNpz } from "../../../../shared/inputs/npz.ts";
 import { Problems } from "../../../../shared/inputs/problems.ts";
 import type { Numbers } from "../../../../shared/sdk/as-npy.ts";
 import type { ModelFile } from "../../../../shared/sdk/run-inference.ts";
 import type { Call } from "../../../cli/command.ts";
-import { readModel, unreadable } from "../../../cli/inputs/model-folder.ts";
+import { readModel } from "../../../cli/inputs/model-folder.ts";
+import { type ArchiveArrays, isArchive, readArchive } from "../../../cli/inputs/npz-archive.ts";
 import { readLabels } from "../../../cli/inputs/read-labels.ts";
 import { type Rows, readRows } from "../../../cli/inputs/read-rows.ts";
 import { saidFiles } from "./said-files.ts";
@@ -18,8 +16,8 @@ export type ModelAhead = readonly ModelFile[] | { readonly modelSha256: string }
 export interface FilesAhead {
   readonly model: ModelAhead;
   readonly parityModel: ModelAhead | undefined;
-  /** several: arrays among which the model's inputs choose. later: of standard input, which may come line by line for hours. */
-  readonly queries: Rows | "several" | "later";
+  /** Of an archive the model says whether its arrays are rows or inputs. later: of standard input, which may come line by line for hours. */
+  readonly queries: Rows | ArchiveArrays | "later";
   readonly labels: Numbers | undefined;
   readonly examples: Numbers | undefined;
 }
@@ -51,23 +49,11 @@ export function modelAhead({ flags }: Call, path: string, problems: Problems): P
 
 async function queriesAhead({ flags, terminal }: Call, path: string): Promise<FilesAhead["queries"]> {
   if (path === "-" && !isReadWhole(flags)) return "later";
-  if (path.toLowerCase().endsWith(".npz") && (await hasSeveralArrays(path))) return "several";
+  if (isArchive(path)) return readArchive(path);
   return readRows(path, { stdin: terminal.stdin, labelColumn: flags.text("label-column") });
 }
 
 /** Of standard input: are all of its queries wanted before the first one is answered? */
 export function isReadWhole(flags: Call["flags"]): boolean {
   return ["labels", "out"].some((flag) => flags.text(flag) !== undefined) || flags.has("detach");
-}
-
-/** @throws InputError with each of several arrays that cannot be read */
-async function hasSeveralArrays(path: string): Promise<boolean> {
-  const archive = new Uint8Array(await readFile(path).catch((error: Error) => unreadable(path, error)));
-  const names = arrayNames(archive, path);
-  if (names.length < 2) return false;
-  const problems = new Problems();
-  for (const name of names)
-    await problems.attempt(() => void npyShape(arrayOfNpz(archive, name, path), `${path}: "${name}"`));
-  problems.throwIfAny();
-  return true;
 }

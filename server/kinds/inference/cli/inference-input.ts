@@ -9,7 +9,7 @@ import { patiently } from "../../../../shared/sdk/patience.ts";
 import type { InferenceSettings, ModelFile, OwnSource, SampleSource } from "../../../../shared/sdk/run-inference.ts";
 import type { Call } from "../../../cli/command.ts";
 import { UsageError } from "../../../cli/exit-codes.ts";
-import { holdsInputs, readInputs } from "../../../cli/inputs/read-inputs.ts";
+import { type ArchiveArrays, inputsIn, rowsIn } from "../../../cli/inputs/npz-archive.ts";
 import { looksLikeText, type Rows, readRows } from "../../../cli/inputs/read-rows.ts";
 import { numberOf } from "../../../cli/setting-flags.ts";
 import { type FilesAhead, filesAhead, type ModelAhead, modelAhead } from "./files-ahead.ts";
@@ -62,8 +62,8 @@ export async function inferenceInput(
     return whole(await sourceOfRows(call, model, ahead, rows, inputScale));
   }
   const inputs = model.uploaded?.inputs ?? [];
-  if (holdsInputs(queriesPath, inputs)) {
-    const queries = { byInput: await readInputs(queriesPath, inputs) };
+  if ("byName" in ahead.queries && inputs.length > 1) {
+    const queries = { byInput: await inputsIn(ahead.queries, inputs) };
     return whole(await sourceOf(call, model, ahead, { queries, labels: undefined, inputScale }));
   }
   const rows = await rowsFor(call, queriesPath, ahead.queries, model);
@@ -72,16 +72,16 @@ export async function inferenceInput(
   return whole(await sourceOfRows(call, model, ahead, rows, scale), files);
 }
 
-/** Pictures once more where the model wants them in another form; of several arrays it is said which there are to choose from. */
+/** Pictures once more where the model wants them in another form. */
 function rowsFor(
   { flags, terminal }: Call,
   path: string,
-  read: Rows | "several",
+  read: Rows | ArchiveArrays,
   { uploaded }: Model,
 ): Promise<Rows> | Rows {
+  if ("byName" in read) return rowsIn(read);
   const form = pictureForm(uploaded?.inputShape ?? []);
-  const isAsWanted = read !== "several" && (read.files === null || areInForm(read.shape, form));
-  if (isAsWanted) return read;
+  if (read.files === null || areInForm(read.shape, form)) return read;
   return readRows(path, { stdin: terminal.stdin, labelColumn: flags.text("label-column"), ...form });
 }
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { zipSync } from "fflate";
 import { afterAll, expect, test } from "vitest";
 import { encodeNpy, parseNpy } from "../../../shared/protocol/npy.ts";
-import { holdsInputs, readInputs } from "./read-inputs.ts";
+import { inputsIn, isArchive, readArchive, rowsIn } from "./npz-archive.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "paritab-inputs-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -25,12 +25,17 @@ function archive(name: string, arrays: Record<string, Uint8Array>): string {
 
 test("an archive has an array for each input, by its name; others in it are left alone", async () => {
   const path = archive("both.npz", { input_ids: bytes(2), attention_mask: bytes(2), labels: bytes(9) });
-  const arrays = await readInputs(path, INPUTS);
+  const arrays = await inputsIn(await readArchive(path), INPUTS);
   expect(Object.keys(arrays)).toEqual(["input_ids", "attention_mask"]);
   expect(parseNpy(arrays.input_ids!)).toMatchObject({ dtype: "U8", shape: [2, 3] });
-  expect(holdsInputs(path, INPUTS)).toBe(true);
-  expect(holdsInputs(path, INPUTS.slice(0, 1))).toBe(false);
-  expect(holdsInputs(`${path}:input_ids`, INPUTS)).toBe(false);
+  expect([isArchive(path), isArchive(`${path}:input_ids`)]).toEqual([true, false]);
+});
+
+test("the only array of an archive is rows; of several it is said which there are", async () => {
+  const one = await readArchive(archive("one.npz", { rows: bytes(2) }));
+  expect(rowsIn(one)).toMatchObject({ shape: [2, 3], dtype: "U8" });
+  const two = await readArchive(archive("two.npz", { train: bytes(2), test: bytes(2) }));
+  expect(() => rowsIn(two)).toThrow(/two\.npz:NAME to say which array, because it holds train, test/);
 });
 
 test.each([
@@ -51,6 +56,12 @@ test.each([
     /^2 problems:\n\(1\) .*"input_ids": expected shape .*\n\(2\) .*expected an array named "attention_mask", got input_ids, mask/,
   ],
   ["one is none", { input_ids: new Uint8Array(9), attention_mask: bytes(2) }, /"input_ids": npy: /],
+  [
+    "two are none",
+    { input_ids: new Uint8Array(9), attention_mask: new Uint8Array(9) },
+    /^2 problems:\n\(1\) .*"input_ids": npy: .*\n\(2\) .*"attention_mask": npy: /,
+  ],
 ] as const)("it is refused where %s", async (name, arrays, message) => {
-  await expect(readInputs(archive(`${name}.npz`, arrays), INPUTS)).rejects.toThrow(message);
+  const path = archive(`${name}.npz`, arrays);
+  await expect(readArchive(path).then((read) => inputsIn(read, INPUTS))).rejects.toThrow(message);
 });
