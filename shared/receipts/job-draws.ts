@@ -69,7 +69,7 @@ export function anchorText(jobId: string, place: number, attempt: number): strin
  * unasked where it is below the share of anchors.
  */
 export function anchorDraw(secret: Uint8Array, text: string): number {
-  return coinOf(hexOf(hmacSha256(secret, utf8(text))));
+  return coinOf(String.fromCharCode(...hmacSha256(secret, utf8(text))));
 }
 
 /** Numbers in [0, bound), one after the other. */

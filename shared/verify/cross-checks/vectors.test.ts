@@ -60,7 +60,7 @@ const FORMULAS: Readonly<Record<string, (...input: never[]) => unknown>> = {
   baseCheckShare,
   jobKappa: jobChecks,
   coin: ({ secretHex, text }: { secretHex: string; text: string }) =>
-    coinOf(createHmac("sha256", Buffer.from(secretHex, "hex")).update(text).digest("hex")),
+    coinOf(createHmac("sha256", Buffer.from(secretHex, "hex")).update(text).digest("binary")),
 };
 
 const { note: _, ...casesOf } = vectors;

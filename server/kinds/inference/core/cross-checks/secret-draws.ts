@@ -4,7 +4,7 @@
  */
 import type { RandomSource } from "../../../../../shared/random/random.ts";
 import { anchorText } from "../../../../../shared/receipts/job-draws.ts";
-import { coinText } from "../../../../../shared/verify/cross-checks/coins.ts";
+import { coinOf, coinText } from "../../../../../shared/verify/cross-checks/coins.ts";
 import { HmacDigest } from "../../../../hmac-digest.ts";
 
 /** A row under the name that its draws have: its place among all rows of the job, and which answer to it this is. */
@@ -24,12 +24,12 @@ export class SecretDraws {
 
   /** Says whether somebody else answers the row too; uniform in [0, 1). */
   coin({ place, attempt }: DrawnRow): number {
-    return uniformOf(this.#keyed.of(coinText(this.#jobId, place, attempt)));
+    return coinOf(this.#keyed.of(coinText(this.#jobId, place, attempt)));
   }
 
   /** Says whether the coordinator computes the row unasked; uniform in [0, 1). */
   anchor({ place, attempt }: DrawnRow): number {
-    return uniformOf(this.#keyed.of(anchorText(this.#jobId, place, attempt)));
+    return coinOf(this.#keyed.of(anchorText(this.#jobId, place, attempt)));
   }
 
   /** Draws the partner of a row. @param draw how often one was drawn for it before: each time is another draw */
@@ -48,7 +48,7 @@ class DigestRandom implements RandomSource {
   }
 
   uniform(): number {
-    return uniformOf(this.#digest(this.#drawn++));
+    return coinOf(this.#digest(this.#drawn++));
   }
 
   integer(bound: number): number {
@@ -58,11 +58,4 @@ class DigestRandom implements RandomSource {
       if (drawn < whole) return drawn % bound;
     }
   }
-}
-
-/** The first 52 bits of a digest, as coinOf has them of its hex digits. @param digest a character for each byte */
-function uniformOf(digest: string): number {
-  let bits = 0;
-  for (let i = 0; i < 6; i++) bits = 256 * bits + digest.charCodeAt(i);
-  return (16 * bits + (digest.charCodeAt(6) >> 4)) / 2 ** 52;
 }
