@@ -7,7 +7,12 @@ import {
   LOOP_LAG_SHED_TABS_MS,
 } from "../../shared/protocol/limits.ts";
 
+/** Between looks at a loop that does something. */
 const LOOK_MS = 20;
+/** Between looks at one that does nothing: each wakes the process. */
+const IDLE_LOOK_MS = 320;
+/** A loop that was busy for less than this share of the time between looks made nothing late for longer than that. */
+const IDLE_SHARE = 0.05;
 const WINDOW_MS = 5_000;
 
 export interface LoadLimits {
@@ -23,21 +28,33 @@ export class LoadWatch {
   readonly #limits: LoadLimits;
   readonly #windowMs: number;
   readonly #startMs = performance.now();
-  readonly #timer: NodeJS.Timeout;
-  /** When it was looked, and how much too late; the oldest first. */
-  readonly #looks: { readonly atMs: number; readonly lateMs: number }[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #busy = performance.eventLoopUtilization();
+  /** When it was looked, how long after the look before it should have been, and how much too late it was; the oldest first. */
+  readonly #looks: { readonly atMs: number; readonly waitMs: number; readonly lateMs: number }[] = [];
 
   constructor(limits = LIMITS, windowMs = WINDOW_MS) {
     this.#limits = limits;
     this.#windowMs = windowMs;
-    let expectedMs = this.#startMs + LOOK_MS;
-    this.#timer = setInterval(() => {
+    this.#lookIn(LOOK_MS);
+  }
+
+  #lookIn(waitMs: number): void {
+    const dueMs = performance.now() + waitMs;
+    this.#timer = setTimeout(() => {
       const atMs = performance.now();
-      this.#looks.push({ atMs, lateMs: Math.max(0, atMs - expectedMs) });
+      this.#looks.push({ atMs, waitMs, lateMs: Math.max(0, atMs - dueMs) });
       this.#forget(atMs);
-      expectedMs = atMs + LOOK_MS;
-    }, LOOK_MS);
-    this.#timer.unref();
+      this.#lookIn(this.#hasIdled() ? Math.min(IDLE_LOOK_MS, 2 * waitMs) : LOOK_MS);
+    }, waitMs).unref();
+  }
+
+  /** Since it was asked before. */
+  #hasIdled(): boolean {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, this.#busy);
+    this.#busy = now;
+    return utilization < IDLE_SHARE;
   }
 
   /** Mean over the last seconds: one long task does not count for much, one after the other does. */
@@ -45,9 +62,14 @@ export class LoadWatch {
     const nowMs = performance.now();
     this.#forget(nowMs);
     // What was before the start was in time: the first task of all is often a long one.
-    const before = Math.max(0, this.#windowMs - (nowMs - this.#startMs)) / LOOK_MS;
-    const lateMs = this.#looks.reduce((sum, look) => sum + look.lateMs, 0);
-    return lateMs / Math.max(1, this.#looks.length + before);
+    const beforeMs = Math.max(0, this.#windowMs - (nowMs - this.#startMs));
+    let [lateMs, waitedMs] = [0, beforeMs];
+    for (const look of this.#looks) {
+      lateMs += look.lateMs;
+      // One look at a loop that does nothing stands for those that would have found the same.
+      waitedMs += look.waitMs;
+    }
+    return lateMs / Math.max(1, waitedMs / LOOK_MS);
   }
 
   #forget(nowMs: number): void {
@@ -70,6 +92,6 @@ export class LoadWatch {
   }
 
   close(): void {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
   }
 }

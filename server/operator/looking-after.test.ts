@@ -121,8 +121,12 @@ describe("load", () => {
     watch.close();
   });
 
-  it("[PR34] one long task, the first of all included, turns nobody away", async () => {
+  it.each([
+    ["the first of all", 0],
+    ["one after nothing happened for a while", 700],
+  ])("[PR34] one long task, %s too, turns nobody away", async (_which, idleMs) => {
     const watch = new LoadWatch({ lagMs: { tabs: 100, jobs: 100 }, heapShare: { tabs: 1, jobs: 1 } });
+    await new Promise((resolve) => setTimeout(resolve, idleMs));
     for (let looks = 0; looks < 3; looks++) {
       busy(looks === 1 ? 800 : 1);
       await new Promise((resolve) => setTimeout(resolve, 25));

@@ -2,6 +2,7 @@
  * The coordinator's figures for Prometheus. Gauges are read from the state when somebody asks; counters count what happens.
  * No label holds a name, an address or an id: the number of series does not grow with what people do.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { CoordinatorEvent } from "../coordinator/events.ts";
 import type { CoordinatorState } from "../coordinator/state.ts";
@@ -29,6 +30,8 @@ export interface HttpAnswer {
   readonly bytesOut: number;
 }
 
+/** For some looks at the event loop, which come every 10 ms. */
+const FIRST_LOOKS_MS = 50;
 const HTTP_SECONDS = [0.005, 0.02, 0.1, 0.5, 2, 10, 60];
 
 export class Metrics {
@@ -42,11 +45,11 @@ export class Metrics {
   readonly #collected: Counter<"what">;
   readonly #refused: Counter<"what">;
   readonly #tellers: MetricsSources["tellers"];
+  #ofProcess: Promise<void> | null = null;
 
   constructor(sources: MetricsSources) {
     const registers = [this.#registry];
     this.#tellers = sources.tellers;
-    collectDefaultMetrics({ register: this.#registry });
     for (const figure of [...stateFigures(sources.state, sources.tellers), ...processFigures(sources)]) {
       gaugeOf(figure, this.#registry);
     }
@@ -130,7 +133,15 @@ export class Metrics {
   }
 
   async text(): Promise<{ type: string; text: string }> {
+    this.#ofProcess ??= this.#watchProcess();
+    await this.#ofProcess;
     return { type: this.#registry.contentType, text: await this.#registry.metrics() };
+  }
+
+  /** From the first time on that somebody reads figures: it wakes the process a hundred times a second. Nobody is told of a loop that was not looked at. */
+  async #watchProcess(): Promise<void> {
+    collectDefaultMetrics({ register: this.#registry });
+    await sleep(FIRST_LOOKS_MS);
   }
 }
 

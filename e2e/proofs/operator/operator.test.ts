@@ -163,6 +163,9 @@ describe("what it tells", () => {
     expect(metric(text, 'paritab_http_seconds_count{method="POST",route="/api/jobs",status="2xx"}')).toBe(1);
     expect(metric(text, "paritab_disk_free_bytes")).toBeGreaterThan(0);
     expect(text).toContain("nodejs_eventloop_lag_seconds");
+    // Of a loop that was looked at: else the least is without end, and the mean is no number.
+    expect(text).toMatch(/^nodejs_eventloop_lag_min_seconds \d{1,3}(\.\d+)?$/m);
+    expect(text).toMatch(/^nodejs_eventloop_lag_mean_seconds \d/m);
     for (const secret of [jobId, "node tab", tabs.length === 0 ? "" : "MNIST"]) expect(text).not.toContain(secret);
     expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ ok: true, problems: [] });
     const jobLines = coordinator
