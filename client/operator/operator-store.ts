@@ -101,48 +101,29 @@ export function createOperatorStore(client: ParitabClient): OperatorStore {
   }
 
   const poll = pollWhileVisible(ask, POLL_MS);
+  /** What has changed is seen at once. */
+  async function shown(change: Promise<unknown>): Promise<void> {
+    await change;
+    poll.now();
+  }
   let wanted: string | null = null;
   return {
     overview,
     problem,
     log,
-    async release(volunteerId, reason) {
-      await client.release(volunteerId, reason);
-      poll.now();
-    },
-    async releaseNamedBy(jobId, reason) {
-      await client.releaseNamedBy(jobId, reason);
-      poll.now();
-    },
+    release: (volunteerId, reason) => shown(client.release(volunteerId, reason)),
+    releaseNamedBy: (jobId, reason) => shown(client.releaseNamedBy(jobId, reason)),
     async makeToken(submitter, days) {
-      const { token } = await client.createToken({ submitter, days });
-      poll.now();
-      return token;
+      const created = client.createToken({ submitter, days });
+      await shown(created);
+      return (await created).token;
     },
-    async revokeToken(tokenId) {
-      await client.revokeToken(tokenId);
-      poll.now();
-    },
-    async setIntake(pausedFor) {
-      await client.setIntake(pausedFor);
-      poll.now();
-    },
-    async makeBackup() {
-      await client.makeBackup();
-      poll.now();
-    },
-    async removeBackup(name) {
-      await client.removeBackup(name);
-      poll.now();
-    },
-    async ban(request) {
-      await client.ban(request);
-      poll.now();
-    },
-    async liftBan(banId) {
-      await client.liftBan(banId);
-      poll.now();
-    },
+    revokeToken: (tokenId) => shown(client.revokeToken(tokenId)),
+    setIntake: (pausedFor) => shown(client.setIntake(pausedFor)),
+    makeBackup: () => shown(client.makeBackup()),
+    removeBackup: (name) => shown(client.removeBackup(name)),
+    ban: (request) => shown(client.ban(request)),
+    liftBan: (banId) => shown(client.liftBan(banId)),
     async openLog(jobId) {
       wanted = jobId;
       if (jobId === null) {
