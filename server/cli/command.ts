@@ -84,6 +84,19 @@ export class FlagValues {
     }
     return Object.fromEntries(names.map((name) => [name, this.text(name)!])) as Record<Name, string>;
   }
+  /** @throws UsageError that names each of the others that was given: nothing would come of it */
+  refuseBeside(name: string, others: readonly string[]): void {
+    const given = others.filter((other) => this.#isGiven(other)).map((other) => `no --${other}`);
+    if (given.length > 0) throw new UsageError(`--${name}: expected ${given.join(" and ")} beside it`);
+  }
+  /** @throws UsageError that names each that was given: it means something beside that one alone */
+  refuseWithout(name: string, others: readonly string[]): void {
+    const given = others.filter((other) => this.#isGiven(other)).map((other) => `--${other}`);
+    if (given.length > 0) throw new UsageError(`${given.join(" and ")}: expected --${name} beside it, got none`);
+  }
+  #isGiven(name: string): boolean {
+    return this.has(name) || this.text(name) !== undefined || this.texts(name).length > 0;
+  }
   /** @throws UsageError where it is not a whole number within the bounds */
   whole(name: string, least: number, most: number): number | undefined {
     const text = this.text(name);

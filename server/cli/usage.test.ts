@@ -30,6 +30,8 @@ const bad: [argv: string, message: RegExp][] = [
   ["submit inference", /--model and --queries: expected a value for each, got nothing/],
   ["submit inference --model m", /--queries: expected a value, got nothing/],
   ["submit inference --sample mnist --model m", /--sample: expected no --model/],
+  ["submit inference --sample mnist --labels y --size n=1", /--sample: expected no --size and no --labels beside it/],
+  ["submit inference --model m --queries X --sample-count 3", /--sample-count: expected --sample beside it, got none/],
   ["submit inference --sample mnist --queries-per-group four", /--queries-per-group: expected a number, got "four"/],
   ["submit inference --sample mnist --queries-per-group 65", /--queries-per-group: expected .*64, got 65/],
   [
@@ -44,6 +46,8 @@ const bad: [argv: string, message: RegExp][] = [
   ["submit inference --sample mnist --idle soon", /--idle: expected a time from 1s to 7d such as .*got "soon"/],
   ["submit inference --model m --queries q --input-scale big", /--input-scale: expected a positive number like 1\/255/],
   ["submit regression --sample mnist --features X", /--sample: expected no --features/],
+  ["submit regression --sample mnist --label-column y", /--sample: expected no --label-column beside it/],
+  ["submit regression --features X --rows 3", /--rows: expected --sample beside it, got none/],
   ["submit gradient --sample mnist --features X", /--sample: expected no --features/],
   ["submit regression --sample mnist --iterations 0", /--iterations: expected .*, got 0/],
   ["submit regression --features X --learning-rate fast", /--learning-rate: expected a number, got "fast"/],
@@ -52,6 +56,17 @@ test.each(bad)("`paritab %s` is a usage error that says what was expected", asyn
   const { code, out, said } = await cli(argv.split(" "));
   expect(said).toMatch(message);
   expect([code, out]).toEqual([EXIT.usage, ""]);
+});
+
+test.each([
+  ["submit regression --features no-x --labels no-y", "no-x", "no-y"],
+  ["submit matmul --left no-a --right no-b", "no-a", "no-b"],
+])("`paritab %s` tells both files that are missing, before anything is sent", async (argv, first, second) => {
+  const { code, said } = await cli(argv.split(" "));
+  expect(said).toBe(
+    `paritab: 2 problems:\n(1) ${first}: there is no such file\n(2) ${second}: there is no such file\n`,
+  );
+  expect(code).toBe(EXIT.input);
 });
 
 test("with --json the error is an object on stderr, with a stable code", async () => {

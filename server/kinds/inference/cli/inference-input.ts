@@ -46,7 +46,11 @@ export async function inferenceInput(
 ): Promise<InferenceInput | StreamInput> {
   const { flags, terminal } = call;
   const sample = flags.oneOf("sample", ["mnist"]);
-  if (sample !== undefined) return sampleInput(call, sample, settings);
+  if (sample !== undefined) {
+    flags.refuseBeside("sample", OWN_FLAGS);
+    return sampleInput(call, sample, settings);
+  }
+  flags.refuseWithout("sample", SAMPLE_FLAGS);
   const { model: modelPath, queries: queriesPath } = flags.requiredAll(["model", "queries"]);
   const inputScale = scaleOf(flags.text("input-scale"));
   const named = { name: nameOf(modelPath), ...settings };
@@ -90,10 +94,22 @@ function areInForm(shape: readonly number[], { channels, isChannelsFirst }: Pict
   return !isChannelsFirst && (channels === null || shape.at(-1) === channels);
 }
 
+/** Flags that say what a sample says. */
+const OWN_FLAGS = [
+  "model",
+  "size",
+  "value",
+  "up-to",
+  "queries",
+  "parity-model",
+  "labels",
+  "label-column",
+  "input-scale",
+];
+/** Flags of a sample. */
+const SAMPLE_FLAGS = ["sample-start", "sample-count"];
+
 function sampleInput({ flags }: Call, sample: "mnist", settings: Record<string, unknown>): InferenceInput {
-  if (flags.text("model") !== undefined || flags.text("queries") !== undefined) {
-    throw new UsageError("--sample: expected no --model and no --queries beside it");
-  }
   const queryStart = flags.whole("sample-start", 0, Number.MAX_SAFE_INTEGER);
   const queryCount = flags.whole("sample-count", 1, Number.MAX_SAFE_INTEGER);
   const range = {

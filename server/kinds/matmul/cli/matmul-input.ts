@@ -1,5 +1,6 @@
 /** From the flags of `submit matmul` and `estimate matmul` to a submission whose matrices are uploaded. */
 import { basename } from "node:path";
+import { Problems } from "../../../../shared/inputs/problems.ts";
 import { matmulSubmissionSchema } from "../../../../shared/kinds/matmul/submission.ts";
 import type { MatmulSubmissionInput } from "../../../../shared/sdk/paritab-client.ts";
 import type { Call, Flag } from "../../../cli/command.ts";
@@ -24,10 +25,13 @@ export async function matmulSubmission(call: Call): Promise<MatmulSubmissionInpu
   const given = settings.read(flags, SOME_SOURCE);
   const { left: leftPath, right: rightPath } = flags.requiredAll(["left", "right"]);
   // The product is exact, so what is read must be: float32 would round whole numbers above 2^24.
-  const left = await readRows(leftPath, { stdin: terminal.stdin, isWide: true });
-  const right = await readRows(rightPath, { stdin: terminal.stdin, isWide: true });
-  const leftSha256 = await uploaded(call, left.numbers);
-  const rightSha256 = await uploaded(call, right.numbers);
+  const matrix = { stdin: terminal.stdin, isWide: true };
+  const problems = new Problems();
+  const left = await problems.attempt(() => readRows(leftPath, matrix));
+  const right = await problems.attempt(() => readRows(rightPath, matrix));
+  problems.throwIfAny();
+  const leftSha256 = await uploaded(call, left!.numbers);
+  const rightSha256 = await uploaded(call, right!.numbers);
   const name = basename(leftPath).slice(0, 80);
   return { name, ...given, kind: "matmul", source: { kind: "uploads", leftSha256, rightSha256 } };
 }

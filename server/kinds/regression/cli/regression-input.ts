@@ -1,6 +1,7 @@
 /** From the flags of `submit regression` and `estimate regression` to a submission whose data is uploaded. */
 import { basename } from "node:path";
 import { InputError } from "../../../../shared/inputs/input-error.ts";
+import { Problems } from "../../../../shared/inputs/problems.ts";
 import { REGRESSION_SAMPLES, regressionSubmissionSchema } from "../../../../shared/kinds/regression/submission.ts";
 import type { RegressionSubmissionInput } from "../../../../shared/sdk/paritab-client.ts";
 import type { Call, Flag } from "../../../cli/command.ts";
@@ -35,27 +36,33 @@ export async function regressionSubmission(call: Call): Promise<RegressionSubmis
   const given = settings.read(flags, { kind: "sample", sample: REGRESSION_SAMPLES[0] });
   const sample = flags.oneOf("sample", REGRESSION_SAMPLES);
   if (sample !== undefined) {
-    if (flags.text("features") !== undefined) throw new UsageError("--sample: expected no --features beside it");
+    flags.refuseBeside("sample", ["features", "labels", "label-column", "fill", "input-scale"]);
     const rows = flags.whole("rows", 1, Number.MAX_SAFE_INTEGER);
     const source = { kind: "sample" as const, sample, ...(rows === undefined ? {} : { rows }) };
     return { name: sample, ...given, kind: "regression", source };
   }
+  flags.refuseWithout("sample", ["rows"]);
   const path = flags.required("features");
   const scaleText = flags.text("input-scale");
   const inputScale = scaleText === undefined ? 1 : numberOf(scaleText);
   if (inputScale === null) throw new UsageError(`--input-scale: expected a number like 1/255, got "${scaleText}"`);
   const { terminal } = call;
   const anyLabels = given.model === "linear";
-  const features = await readRows(path, {
+  const table = {
     stdin: terminal.stdin,
     labelColumn: flags.text("label-column"),
     anyLabels,
     fillsGaps: flags.oneOf("fill", ["mean"]) !== undefined,
     fillAdvice: FILL_ADVICE,
-  });
-  for (const note of features.notes ?? []) terminal.say(`${basename(path)}: ${note}`);
+  };
   const labelsPath = flags.text("labels");
-  const labels = labelsPath === undefined ? features.labels : await readLabels(labelsPath, terminal.stdin, anyLabels);
+  const problems = new Problems();
+  const features = (await problems.attempt(() => readRows(path, table)))!;
+  const ownLabels =
+    labelsPath === undefined ? null : await problems.attempt(() => readLabels(labelsPath, terminal.stdin, anyLabels));
+  problems.throwIfAny();
+  for (const note of features.notes ?? []) terminal.say(`${basename(path)}: ${note}`);
+  const labels = ownLabels ?? features.labels;
   if (labels === null)
     throw new InputError(`${path}: expected --labels, or a --label-column of the table, got neither`);
   const featuresSha256 = await uploaded(call, features.numbers);
