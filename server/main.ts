@@ -46,7 +46,7 @@ function explain(error: unknown): unknown {
   if (error instanceof ConfigError || error instanceof StoreError) return error.message;
   const code = error instanceof Error && "code" in error ? error.code : null;
   if (code === "EADDRINUSE")
-    return "the port is taken: stop the program that listens there, or set PARITAB_PORT or --port";
+    return `port ${(error as { port?: number }).port} is taken: stop the program that listens there, or set PARITAB_PORT or --port`;
   if (code === "EACCES") return "this port needs more rights: set PARITAB_PORT or --port to one above 1023";
   return error;
 }

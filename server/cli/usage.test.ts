@@ -5,6 +5,8 @@ import { TerminatedError } from "./terminal.ts";
 
 const bad: [argv: string, message: RegExp][] = [
   ["sing", /expected a command .*got "sing"/],
+  ["serve --port abc --prot 1", /expected --port, .*Unknown option '--prot'/],
+  ["serve --port abc", /--port: expected a port from 0 to 65535, got "abc"/],
   ["submit", /expected submit with flags or submit inference or submit regression or submit matmul, got "submit"/],
   ["submit everything", /got "submit everything"/],
   ["submit --images photos", /--model: expected a value, got nothing\nusage: paritab submit --model FOLDER/],

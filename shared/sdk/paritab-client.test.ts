@@ -6,6 +6,7 @@ import { inferenceViewOf } from "../kinds/inference/testing/inference-view.ts";
 import { ANSWERS_PER_PAGE_MAX } from "../protocol/limits.ts";
 import { ParitabApiError } from "./paritab-api-error.ts";
 import { createParitabClient, type ParitabClient } from "./paritab-client.ts";
+import { isPassing } from "./patience.ts";
 
 interface Seen {
   method: string;
@@ -221,6 +222,14 @@ describe("errors", () => {
     const nobody = createParitabClient({ baseUrl: "http://127.0.0.1:1" });
     expect(await failure(nobody.status())).toMatchObject({ status: 0, code: "unreachable" });
     expect(await nobody.health()).toBe(false);
+  });
+
+  test("say that an address does not speak https, and do not ask it again", async () => {
+    const baseUrl = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const error = await failure(createParitabClient({ baseUrl }).status());
+    const message = `${baseUrl} does not speak https: if its address begins with http://, say so`;
+    expect(error).toMatchObject({ status: 0, code: "not-https", message });
+    expect(isPassing(error)).toBe(false);
   });
 
   test("say where a large body would have to be sent again, for the address leads elsewhere", async () => {

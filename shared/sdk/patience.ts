@@ -24,12 +24,12 @@ export function waitMs(ms: number, signal?: AbortSignal): Promise<void> {
  */
 const PASSING_STATUSES = [0, 429, 502, 503, 504];
 
+/** Waiting makes no certificate trusted, and no address speak https. */
+const LASTING_CODES = ["untrusted-certificate", "not-https"];
+
 export function isPassing(error: unknown): boolean {
-  // Waiting makes no certificate trusted.
   return (
-    error instanceof ParitabApiError &&
-    PASSING_STATUSES.includes(error.status) &&
-    error.code !== "untrusted-certificate"
+    error instanceof ParitabApiError && PASSING_STATUSES.includes(error.status) && !LASTING_CODES.includes(error.code)
   );
 }
 

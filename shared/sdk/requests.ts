@@ -133,12 +133,16 @@ function noticeSilence({ baseUrl, onWaiting, wasHeard }: Requester, hasBody: boo
   return { end: () => clearTimeout(timer) };
 }
 
-/** @returns of what passes "unreachable"; a certificate that is not trusted does not pass */
+/** @returns of what passes "unreachable"; a certificate that is not trusted does not pass, nor does an address without TLS */
 function lost({ baseUrl }: Requester, error: unknown): ParitabApiError {
   if (isUntrusted(error)) {
     const advice = "on a local network save its /ca.crt and set NODE_EXTRA_CA_CERTS to that file (docs/lan.md)";
     const message = `the certificate of ${baseUrl} is not trusted here (${reasonOf(error)}): ${advice}`;
     return new ParitabApiError(0, "untrusted-certificate", message);
+  }
+  if (codeOf(error) === NOT_TLS) {
+    const message = `${baseUrl} does not speak https: if its address begins with http://, say so`;
+    return new ParitabApiError(0, "not-https", message);
   }
   if (reasonOf(error) === "unexpected redirect") {
     const message = `${baseUrl} leads elsewhere, and what is as large is sent to where the coordinator is: name that address`;
@@ -171,9 +175,16 @@ function retryAfterMsOf({ headers }: Response): number | null {
 /** As OpenSSL and Node name what they do not trust. */
 const UNTRUSTED = /^(ERR_TLS_CERT_|CERT_|UNABLE_TO_|SELF_SIGNED_CERT_|DEPTH_ZERO_)/;
 
+const NOT_TLS = "ERR_SSL_WRONG_VERSION_NUMBER";
+
 function isUntrusted(error: unknown): boolean {
+  return UNTRUSTED.test(codeOf(error));
+}
+
+/** Node's name of what is wrong with the connection; empty: it has none. */
+function codeOf(error: unknown): string {
   const { cause } = error as { cause?: { code?: unknown } };
-  return typeof cause?.code === "string" && UNTRUSTED.test(cause.code);
+  return typeof cause?.code === "string" ? cause.code : "";
 }
 
 /** Node's fetch says "fetch failed" and keeps the reason as the cause. */

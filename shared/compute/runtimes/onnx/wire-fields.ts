@@ -56,12 +56,12 @@ export function* wireFields(from: ByteSpace, what: string): Generator<WireField>
     const tag = varint();
     const number = Number(tag >> 3n);
     const type = Number(tag & 7n);
-    if (number < 1 || number > 0x1fffffff) fail(what, "a protobuf field's number", number);
+    if (number < 1 || number > 0x1fffffff) fail(what, "a field of a whole .onnx file, with a number", number);
     if (type === VARINT) yield { number, integer: varint(), bytes: NO_BYTES, space: NO_BYTES, isVarint: true };
     else if (type === BYTES) yield ofBytes(number, take(lengthOf(varint(), what)));
     else if (type === FIXED_32 || type === FIXED_64) {
       yield ofBytes(number, take(type === FIXED_32 ? 4 : 8));
-    } else fail(what, "a protobuf field of type 0, 1, 2 or 5", type);
+    } else fail(what, "a field of a whole .onnx file, of type 0, 1, 2 or 5", type);
   }
 }
 
