@@ -24,6 +24,8 @@ export interface AuditorOptions {
   /** It ends, and its pieces go to others. */
   readonly signal: AbortSignal;
   readonly onRows?: (rowCount: number) => void;
+  /** The coordinator takes it. */
+  readonly onTaken?: () => void;
 }
 
 export const SEATS_DEFAULT = Math.max(1, availableParallelism());
@@ -46,6 +48,7 @@ export async function beAuditor(options: AuditorOptions): Promise<void> {
     const greet = () => askJson(requester, `${base}/alive`, posting({ pieceIds: [] }, signal));
     await patiently(requester, greet, signal);
     isKnown = true;
+    options.onTaken?.();
     // One that is refused ends them all.
     const stop = new AbortController();
     const both = AbortSignal.any([signal, stop.signal]);

@@ -40,7 +40,6 @@ export const auditor: ClientCommand = {
       said = rows;
     };
     const telling = setInterval(tell, SAID_EVERY_MS);
-    terminal.say(json ? JSON.stringify({ url, name, seats }) : `${name} computes ${seats} pieces at once for ${url}`);
     try {
       await beAuditor({
         requester: { baseUrl: url, fetch, token, onWaiting: waitingNotice(terminal) },
@@ -48,6 +47,10 @@ export const auditor: ClientCommand = {
         asked: { name, seats },
         runs,
         signal: terminal.signal,
+        onTaken() {
+          const inWords = `${name} computes ${seats} pieces at once for ${url}`;
+          terminal.say(json ? JSON.stringify({ url, name, seats }) : inWords);
+        },
         onRows: (count) => {
           rows += count;
         },
