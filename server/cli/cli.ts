@@ -39,7 +39,10 @@ async function run(argv: readonly string[], terminal: Terminal): Promise<ExitCod
   const { command, rest } = commandOf(argv);
   if ("handOn" in command) {
     const wantsHelp = rest.includes("--help") || rest.includes("-h");
-    return wantsHelp ? help(command.name.split(" "), terminal) : command.handOn(rest, terminal);
+    if (wantsHelp) return help(command.name.split(" "), terminal);
+    // Before packages are installed, or pages built.
+    parseCommandLine(command, rest);
+    return command.handOn(rest, terminal);
   }
   const { flags, words } = parseCommandLine(command, rest);
   if (flags.has("help")) return help(command.name.split(" "), terminal);

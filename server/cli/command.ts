@@ -126,13 +126,17 @@ export const COMMON_FLAGS: Readonly<Record<string, Flag>> = {
   help: { short: "h", help: "this text" },
 };
 
+/** Programs take flags alone. */
+const NO_WORDS = [0, 0] as const;
+
 /** @throws UsageError where a flag is unknown, lacks its value, or words are too few or too many */
-export function parseCommandLine(
-  command: ClientCommand,
-  argv: readonly string[],
-): { flags: FlagValues; words: string[] } {
+export function parseCommandLine(command: Command, argv: readonly string[]): { flags: FlagValues; words: string[] } {
   const options: NonNullable<ParseArgsConfig["options"]> = {};
-  for (const [name, { value, short, multiple }] of Object.entries({ ...COMMON_FLAGS, ...command.flags })) {
+  const isProgram = "handOn" in command;
+  for (const [name, { value, short, multiple }] of Object.entries({
+    ...(isProgram ? {} : COMMON_FLAGS),
+    ...command.flags,
+  })) {
     options[name] = {
       type: value === undefined ? "boolean" : "string",
       ...(short === undefined ? {} : { short }),
@@ -152,18 +156,19 @@ export function parseCommandLine(
     throw new UsageError(`${message}${adviceOn(message, Object.keys(options))}`);
   }
   const { values, positionals } = parsed;
-  const [least, most] = command.words;
+  const [least, most] = isProgram ? NO_WORDS : command.words;
   const flags = new FlagValues(values as ConstructorParameters<typeof FlagValues>[0]);
   if (!flags.has("help") && (positionals.length < least || positionals.length > most)) {
     const got = positionals.length === 0 ? "nothing" : positionals.map((word) => `"${word.slice(0, 80)}"`).join(" ");
-    throw new UsageError(`expected ${wordsOf(command)} behind \`paritab ${command.name}\`, got ${got}`);
+    const expected = most === 0 ? "nothing but flags" : wordsOf(command);
+    throw new UsageError(`expected ${expected} behind \`paritab ${command.name}\`, got ${got}`);
   }
   return { flags, words: positionals };
 }
 
 /** The words that stand first in how it is used: JOB, or NAME FOLDER. */
-function wordsOf({ usage, words: [, most] }: ClientCommand): string {
-  return most === 0 ? "nothing but flags" : usage.replace(/ (\[|--).*$/, "");
+function wordsOf({ usage }: Command): string {
+  return usage.replace(/ (\[|--).*$/, "");
 }
 
 /** What to write instead: the flag that was likely meant, or a value that begins with a minus. */

@@ -5,7 +5,9 @@ import { TerminatedError } from "./terminal.ts";
 
 const bad: [argv: string, message: RegExp][] = [
   ["sing", /expected a command .*got "sing"/],
-  ["serve --port abc --prot 1", /expected --port, .*Unknown option '--prot'/],
+  ["serve --prot 9000", /Unknown option '--prot'; did you mean --port\?\nusage: paritab serve/],
+  ["join http://localhost:8787", /expected nothing but flags behind `paritab join`, got "http:/],
+  ["swarm --tab 3", /Unknown option '--tab'; did you mean --tabs\?/],
   ["serve --port abc", /--port: expected a port from 0 to 65535, got "abc"/],
   ["submit", /expected submit with flags or submit inference or submit regression or submit matmul, got "submit"/],
   ["submit everything", /got "submit everything"/],

@@ -5,7 +5,7 @@ import { handOn } from "./hand-on.ts";
 export const swarm: ProgramCommand = {
   name: "swarm",
   summary: "open a crowd of real tabs, with faults if you like",
-  usage: "[--url URL] [--tabs COUNT] [--profile PROFILE] [--seed SEED]",
+  usage: "[--url URL] [--tabs COUNT] [--profile PROFILE] [--seed SEED] [...]",
   about:
     "Needs Chromium, and a coordinator that was started with --allow-faults. The tabs stay open until Ctrl-C. A profile " +
     "names faults and how many tabs have each: straggle, slow, mute, leaves, liar.",
@@ -14,6 +14,9 @@ export const swarm: ProgramCommand = {
     tabs: { value: "COUNT", help: "12" },
     profile: { value: "PROFILE", help: "honest" },
     seed: { value: "SEED", help: "1; the same seed gives the same faults" },
+    backend: { value: "NAMES", help: "webgl, wasm or cpu, several with commas between (any)" },
+    crowd: { value: "NAME", help: "the same volunteers as of every crowd of that name; without it new ones" },
+    invitations: { value: "TOKENS", help: "to a private job, one a tab, with commas between" },
   },
   examples: [
     ["paritab swarm --tabs 7", "seven honest tabs"],

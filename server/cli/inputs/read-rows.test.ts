@@ -64,6 +64,7 @@ describe("arrays", () => {
     ["x.npz", Buffer.from("PK\x03\x04 and then nothing of the kind"), "", /expected a \.npz archive/],
     ["x.npy", X, ":y", /expected a .npz archive to take "y" from/],
     ["x.csv", "", "", /expected rows of numbers, got nothing/],
+    ["seven.png", Uint8Array.of(0x89, 0x50, 0x4e, 0x47), "", /got a picture; name the folder that it lies in/],
   ];
   test.each(bad)("%s is refused by name", async (name, content, suffix, message) => {
     const failure = await read(file(name, content) + suffix).catch((error: Error) => error.message);

@@ -87,6 +87,8 @@ async function rowsOfBytes(
   if (key !== null) throw new InputError(`${name}: expected a .npz archive to take "${key}" from, got another file`);
   if (isNpy(bytes)) return npyRows(bytes, name);
   if (bytes.length === 0) throw new InputError(`${name}: expected rows of numbers, got nothing`);
+  if (isPng(bytes))
+    throw new InputError(`${name}: expected rows of numbers, got a picture; name the folder that it lies in`);
   const labelColumn = options.labelColumn ?? null;
   const { features, labels, notes } = isParquet(bytes)
     ? await parquetTableOf(inMemory(bytes, name), labelColumn, options, UNPACKERS)
@@ -141,4 +143,5 @@ async function all(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array<ArrayB
 }
 
 const isNpy = (bytes: Uint8Array) => bytes[0] === 0x93 && bytes[1] === 0x4e && bytes[2] === 0x55;
+const isPng = (bytes: Uint8Array) => bytes[0] === 0x89 && bytes[1] === 0x50 && bytes[2] === 0x4e;
 const isZip = (bytes: Uint8Array) => bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2]! <= 5;
