@@ -30,6 +30,7 @@ beforeAll(async () => {
   const F32 = (shape: number[]) =>
     encodeNpy({ dtype: "F32", shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)) });
   writeFileSync(join(folder, "X.npy"), F32([4, 784]));
+  writeFileSync(join(folder, "W.npy"), F32([784, 2]));
   writeFileSync(join(folder, "y.npy"), encodeNpy({ dtype: "I32", shape: [4], data: Int32Array.of(0, 1, 0, 1) }));
   writeFileSync(join(folder, "corpus.txt"), "a text\nanother one\n");
   [silent, silentUrl] = await listening((socket) => sockets.add(socket));
@@ -54,7 +55,7 @@ const path = (name: string) => join(folder, name);
 const SUBMITS: Readonly<Record<string, readonly string[]>> = {
   inference: ["--model", MODEL, "--queries", "X.npy"],
   regression: ["--features", "X.npy", "--labels", "y.npy"],
-  matmul: ["--left", "X.npy", "--right", "X.npy"],
+  matmul: ["--left", "X.npy", "--right", "W.npy"],
 };
 const JOB = "a".repeat(24);
 /** What each command that asks a coordinator needs to get so far. */
@@ -129,6 +130,14 @@ describe("what can be checked without a coordinator is told before one is asked,
     const { code, said } = await to(["submit", "inference", "--model", MODEL, "--queries", path("inputs.npz")]);
     expect(code).toBe(EXIT.input);
     expect(said).toMatch(/2 problems:\n\(1\) .*inputs\.npz: "a": .*\n\(2\) .*inputs\.npz: "c": /);
+  });
+
+  test("matrices that have no product", async () => {
+    writeFileSync(path("A.csv"), "1,2\n3,4\n");
+    writeFileSync(path("B.csv"), "1,2\n3,4\n5,6\n");
+    const { code, said } = await to(["submit", "matmul", "--left", path("A.csv"), "--right", path("B.csv")]);
+    expect(code).toBe(EXIT.input);
+    expect(said).toMatch(/expected A's columns to be as many as B's rows, got 2 x 2 and 3 x 2/);
   });
 
   test("standard input that is to be read whole, and an estimate's files", async () => {

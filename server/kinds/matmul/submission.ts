@@ -1,5 +1,6 @@
 /** From the submission of a matrix job to its record: shapes that fit, sizes within limits. */
 
+import { factorsProblem } from "../../../shared/kinds/matmul/factors.ts";
 import { MATMUL_PRODUCT_BYTES_MAX } from "../../../shared/kinds/matmul/limits.ts";
 import type { MatmulSubmission } from "../../../shared/kinds/matmul/submission.ts";
 import { parseNpy } from "../../../shared/protocol/npy.ts";
@@ -59,10 +60,8 @@ async function sizesOf(
 ): Promise<MatmulSizes> {
   const left = numberTableOf("A", parseNpy(await uploadedTensor(store, source.leftSha256, "A")));
   const right = numberTableOf("B", parseNpy(await uploadedTensor(store, source.rightSha256, "B")));
-  if (left.columns !== right.rows) {
-    const got = `${left.rows} x ${left.columns} and ${right.rows} x ${right.columns}`;
-    throw new SubmissionError(422, "wrong-shape", `A, B: expected A's columns to be as many as B's rows, got ${got}`);
-  }
+  const wrong = factorsProblem(left, right);
+  if (wrong !== null) throw new SubmissionError(422, "wrong-shape", wrong);
   const checked = await executor.run("checkFactors", { left, right, leftFractionBits, rightFractionBits });
   if ("problem" in checked) throw new SubmissionError(422, "bad-data", checked.problem);
   return { rows: left.rows, inner: left.columns, columns: right.columns, chunks: checked.chunkCount };

@@ -5,6 +5,7 @@
 
 import { CENTRED_MAX, centredOf, MODULUS, residueOf } from "../../../../shared/field/modulus.ts";
 import { largestColumnNorm } from "../../../../shared/field/norms.ts";
+import { factorsProblem } from "../../../../shared/kinds/matmul/factors.ts";
 import { parseNpy } from "../../../../shared/protocol/npy.ts";
 import type { RunProduct } from "../../../coded/core/run-events.ts";
 import { DataError } from "../../../coded/engine/data-error.ts";
@@ -161,10 +162,8 @@ export type Factors = Pick<MatmulJob, "left" | "right" | "leftFractionBits" | "r
  */
 export function wholeFactors({ left, right, leftFractionBits, rightFractionBits }: Factors) {
   const { rows, columns: inner } = left;
-  if (inner !== right.rows) {
-    const got = `${rows} x ${inner} and ${right.rows} x ${right.columns}`;
-    throw new DataError(`A, B: expected A's columns to be as many as B's rows, got ${got}`);
-  }
+  const wrong = factorsProblem(left, right);
+  if (wrong !== null) throw new DataError(wrong);
   const [a, b] = [wholeNumbers("A", left, leftFractionBits), wholeNumbers("B", right, rightFractionBits)];
   const bounds = exactChunks(a, rows, b, right.columns, inner, leftFractionBits + rightFractionBits > 0);
   return { a, b, bounds };
