@@ -56,9 +56,9 @@ export class ScriptedPort extends RecordingPort {
     return { kind: "input" as const, bytes };
   }
 
-  override result(sessionId: string, result: Result): ResultAck {
+  override result(sessionId: string, result: Result, waitedMs?: number): ResultAck {
     this.#answers.get(result.token)?.(result);
-    return super.result(sessionId, result);
+    return super.result(sessionId, result, waitedMs);
   }
 
   override failed(...[sessionId, failed]: Parameters<RecordingPort["failed"]>): void {

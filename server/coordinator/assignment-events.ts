@@ -48,7 +48,8 @@ export function resultArrived(step: Step, event: Extract<CoordinatorEvent, { typ
   if (held === null) return;
   const { assignment, session } = held;
   if (event.wentOut !== undefined) kindOf(step, assignment).lessWentOut?.(step, assignment, event.wentOut);
-  answered(step, assignment, session, assignment.state === "outstanding" ? "answered" : "late");
+  const outcome = assignment.state === "outstanding" ? "answered" : "late";
+  answered(step, assignment, session, outcome, { waitedMs: event.waitedMs ?? 0 });
   beginAhead(step, session);
   assignment.draw = event.draw;
   session.draw = event.draw;
@@ -71,7 +72,7 @@ export function assignmentFailed(step: Step, sessionId: string, assignmentId: nu
   if (held === null) return;
   const { assignment, session } = held;
   // A failure says nothing of how long an answer takes.
-  answered(step, assignment, session, `failed: ${message}`, false);
+  answered(step, assignment, session, `failed: ${message}`, null);
   takeBackAhead(step, session);
   if (assignment.queueing === "alone") voidAssignment(step, assignment, false);
   countFailure(step, session, message);

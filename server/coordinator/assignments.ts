@@ -171,16 +171,22 @@ export function checkDeadline(step: Step, assignment: Assignment, session: Sessi
   return "early";
 }
 
+/** How long an answer was here before it was heard. */
+export interface Measured {
+  readonly waitedMs: number;
+}
+
 /**
  * The session answered, or could not: it is free for more. Of one that was done alone the time is measured, and it is kept
  * until its kind is done with the result; of one that was done beside others nothing is kept.
+ * @param measured null: its time says nothing
  */
 export function answered(
   step: Step,
   assignment: Assignment,
   session: Session,
   outcome: string,
-  isMeasure = true,
+  measured: Measured | null = { waitedMs: 0 },
 ): void {
   const { assignmentId, queueing } = assignment;
   const ms = msOf(step, assignment);
@@ -194,15 +200,16 @@ export function answered(
     // Answered before the one that it was sent behind: nobody knows when the tab began it.
     if (assignment.startedMs === null) hasBegun(step, assignment);
     // [AS6] Of the first one of a large model most of the time may have gone by with its coming.
-    else if (isMeasure && assignment.fetches === undefined) measure(step, session, assignment);
+    else if (measured !== null && assignment.fetches === undefined)
+      measure(step, session, assignment, measured.waitedMs);
     if (assignment.fetches !== undefined) session.fetched.add(assignment.fetches.sha256);
   }
   refreshCrowd(step.state, session);
   remember(session, assignment, outcome, ms);
 }
 
-function measure(step: Step, session: Session, assignment: Assignment): void {
-  const took = { ms: msOf(step, assignment), work: assignment.work, wasAhead: wasAhead(assignment) };
+function measure(step: Step, session: Session, assignment: Assignment, waitedMs = 0): void {
+  const took = { ms: msOf(step, assignment), work: assignment.work, wasAhead: wasAhead(assignment), waitedMs };
   recordResponse(step.state, session, took);
 }
 

@@ -89,6 +89,8 @@ export type CoordinatorEvent = { readonly atMs: number } & (
       readonly draw: number;
       /** What its kind knows of what had gone out; absent: all that the core had asked for. */
       readonly wentOut?: Own;
+      /** Since when it was here: the coordinator had others to hear first; absent: not at all. */
+      readonly waitedMs?: number;
     }
   /** [SL1] First rows of an assignment are held, and its tab is still at it. */
   | {

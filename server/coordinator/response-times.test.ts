@@ -5,6 +5,8 @@ import {
   crowdMedianMs,
   deadlineMs,
   graceMs,
+  paceFrom,
+  paceMsOf,
   patienceMs,
   predictMs,
   RESPONSE_SAMPLES_OF_CROWD,
@@ -72,6 +74,42 @@ test("[AS5] of a tab that has hardly answered, by the crowd's third quartile, or
   expect(deadlineMs(fast.state, fast.session, 100)).toBe(1.5 * 1_100);
   const slow = answered([2_000, 2_000], [700, 800, 900, 1_000]);
   expect(deadlineMs(slow.state, slow.session, 100)).toBe(3_000);
+});
+
+/** Answers of a tab that takes 3 ms a row, and 300 ms for each batch beside that: rows of batches. */
+const withOverhead = (...rows: number[]) => rows.map((work) => ({ ms: 300 + 3 * work, work }));
+
+test("[DP12] what a batch takes beside its rows makes no tab look slow that gets a small one after large ones", () => {
+  const paceOf = (...rows: number[]) => paceFrom(withOverhead(...rows));
+  const large = 780 / 160;
+  expect(paceOf(160, 160, 160)).toEqual({ usualMs: large, nowMs: large });
+  expect(paceOf(160, 160, 160, 5)).toEqual({ usualMs: large, nowMs: large });
+  expect(paceOf(5, 160, 5, 5, 5, 5, 5, 5, 5)).toEqual({ usualMs: large, nowMs: large });
+  // Of small ones alone nothing else is known.
+  expect(paceOf(5, 5)).toEqual({ usualMs: 63, nowMs: 63 });
+  expect(paceFrom([])).toBeNull();
+  expect(paceMsOf(answered([]).session)).toBe(Number.POSITIVE_INFINITY);
+});
+
+test("[DP12] what an answer waited before it was heard does not count for its tab's pace, and does for its deadline", () => {
+  const { state, session } = answered([]);
+  for (let n = 0; n < 5; n++) recordResponse(state, session, { ms: 3_000, work: 100, waitedMs: 2_600 });
+  expect(paceMsOf(session)).toBe(4);
+  expect(predictMs(session, 100)).toBe(3_000);
+  expect(deadlineMs(state, session, 100)).toBe(4_500);
+});
+
+test("[DP12] a tab that was slow at its latest large batch stays so until a small one says that it is fast again", () => {
+  const fast = Array.from({ length: 5 }, () => ({ ms: 400, work: 100 }));
+  const slow = { ms: 4_000, work: 100 };
+  const nowMs = (...after: { ms: number; work: number }[]) => paceFrom([...fast, ...after])?.nowMs;
+  expect(nowMs()).toBe(4);
+  expect(nowMs(slow)).toBe(40);
+  expect(nowMs(slow, { ms: 400, work: 10 })).toBe(40);
+  expect(nowMs(slow, { ms: 200, work: 10 })).toBe(20);
+  expect(nowMs(slow, { ms: 40, work: 10 })).toBe(4);
+  // A small one that takes longer than half a large one: the tab has become slow meanwhile.
+  expect(nowMs({ ms: 1_000, work: 10 })).toBe(20);
 });
 
 /** Of a hundred answers of a tab so many take ten times as long as the others, spread over all of them. */

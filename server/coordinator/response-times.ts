@@ -44,6 +44,8 @@ export interface Took {
   readonly ms: number;
   readonly work: number;
   readonly wasAhead?: boolean;
+  /** Of these milliseconds, those that its answer waited here before it was heard. */
+  readonly waitedMs?: number;
 }
 
 /**
@@ -53,7 +55,9 @@ export interface Took {
 export function recordResponse(state: CoordinatorState, session: Session, took: Took): void {
   noteTrip(session, took);
   const tripMs = took.wasAhead ? tripMsOf(session) : null;
-  const sample: ResponseSample = { ms: took.ms + (tripMs ?? 0), work: took.work, tripMs };
+  const { waitedMs = 0 } = took;
+  const waited = waitedMs > 0 && { waitedMs };
+  const sample: ResponseSample = { ms: took.ms + (tripMs ?? 0), work: took.work, tripMs, ...waited };
   sawAnswer(state, session, sample);
   session.responses.push(sample);
   if (session.responses.length > RESPONSE_SAMPLES_PER_SESSION) session.responses.shift();
@@ -106,15 +110,50 @@ export function msPerWork({ responses }: Session): number | null {
 }
 const PER_WORK = new WeakMap<ResponseSample, number>();
 
-/**
- * What a multiply-add takes here by now, ms: by its median, or by its latest answer where that took longer, so that a tab that has become slow is
- * not asked for much. Infinite where nothing is measured yet.
- */
-export function paceMsOf(session: Session): number {
-  const [usualMs, latest] = [msPerWork(session), session.responses.at(-1)];
-  if (usualMs === null || latest === undefined) return Number.POSITIVE_INFINITY;
-  return Math.max(usualMs, latest.ms / latest.work);
+/** Nobody is infinitely fast. */
+const TAB_MS_MIN = 1e-3;
+/** Of a session's latest answers those to at least so much of its largest batch say how fast it is: of less a good part is the way there and back. */
+const LARGE_SHARE = 0.5;
+
+/** What is measured of a session's speed. */
+export interface Pace {
+  /** What a multiply-add usually takes, ms. */
+  readonly usualMs: number;
+  /** By now: as it usually does, or longer where its latest answers say so. */
+  readonly nowMs: number;
 }
+
+/**
+ * By answers to large batches. What a batch takes beside its rows, on the way and in the coordinator, is the same for a small one, which would make
+ * its tab look slow: then the tab would get still smaller batches, and the coordinator more of them. A small one that came later tells only whether
+ * the tab has recovered since its latest large one, or takes longer for less.
+ * @param responses the latest last. @returns null: there are none
+ */
+export function paceFrom(responses: readonly Pick<ResponseSample, "ms" | "work" | "waitedMs">[]): Pace | null {
+  const latest = responses.at(-1);
+  if (latest === undefined) return null;
+  const leastWork = LARGE_SHARE * Math.max(...responses.map(({ work }) => work));
+  const large = responses.filter(({ work }) => work >= leastWork);
+  const usualMs = medianOfSome(large.map((sample) => tabMs(sample) / sample.work));
+  const latestLarge = large.at(-1)!;
+  const atLeastMs = Math.max(tabMs(latestLarge) / latestLarge.work, tabMs(latest) / Math.max(latest.work, leastWork));
+  return { usualMs, nowMs: Math.max(usualMs, Math.min(tabMs(latest) / latest.work, atLeastMs)) };
+}
+
+/** Without what its answer waited for the coordinator. */
+function tabMs({ ms, waitedMs = 0 }: Pick<ResponseSample, "ms" | "waitedMs">): number {
+  return Math.max(TAB_MS_MIN, ms - waitedMs);
+}
+
+/** What a multiply-add takes here by now, ms. Infinite where nothing is measured yet. */
+export function paceMsOf({ responses }: Session): number {
+  const latest = responses.at(-1);
+  if (latest === undefined) return Number.POSITIVE_INFINITY;
+  const ms = PACES.get(latest) ?? paceFrom(responses)?.nowMs ?? Number.POSITIVE_INFINITY;
+  PACES.set(latest, ms);
+  return ms;
+}
+const PACES = new WeakMap<ResponseSample, number>();
 
 export function crowdMedianMs(state: CoordinatorState, work: number): number | null {
   return median(scaled(state.crowdResponses, work));

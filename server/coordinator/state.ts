@@ -23,6 +23,8 @@ export interface ResponseSample {
   readonly work: number;
   /** Of a batch that was sent ahead: what of ms was added, for it was measured from the answer before it; null: of another one. */
   readonly tripMs: number | null;
+  /** Of ms what its answer waited here before it was heard, which says nothing of its tab; absent: it did not. */
+  readonly waitedMs?: number;
 }
 
 interface SessionBase {

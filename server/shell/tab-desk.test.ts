@@ -55,6 +55,11 @@ class TabByHand {
     );
   }
 
+  /** Times of its answers, as they are known here. */
+  get responses() {
+    return this.#world.shell.state.sessions.get(this.#sessionId)?.responses;
+  }
+
   get state(): string | undefined {
     return this.#world.shell.sessions().find(({ sessionId }) => sessionId === this.#sessionId)?.state;
   }
@@ -68,11 +73,12 @@ class TabByHand {
     }
   }
 
-  says({ token, rowCount, outputSize }: BatchMessage, data: Float32Array, signature?: Uint8Array) {
+  /** @param waitedMs how long it was here before it was heard */
+  says({ token, rowCount, outputSize }: BatchMessage, data: Float32Array, signature?: Uint8Array, waitedMs = 0) {
     const frame = encodeFrame({ outputs: { dtype: "F32", shape: [rowCount, outputSize], data } });
     const signed = signature === undefined ? {} : { signature };
     const output = { kind: "inline", frame } as const;
-    return this.#world.shell.tabs.result(this.#sessionId, { token, computeMs: 1, ...signed, output });
+    return this.#world.shell.tabs.result(this.#sessionId, { token, computeMs: 1, ...signed, output }, waitedMs);
   }
 
   fails({ token }: BatchMessage): void {
@@ -114,6 +120,16 @@ test("[PR89] a tab with a key signs its results; the answer to a probe is of no 
   });
   const next = await tab.nextAssignment();
   expect(tab.says(next, await outputsOf(world, next), new Uint8Array(64))).toEqual({ verdict: "received" });
+});
+
+test("[DP12] what an answer waited before it was heard is known beside its time, in whole milliseconds", async () => {
+  const { world, tabs } = await openWithTabs("waited", "did not");
+  const waits = [250.5, 0.9];
+  for (const [n, tab] of tabs.entries()) {
+    const next = await tab.nextAssignment();
+    tab.says(next, await outputsOf(world, next), undefined, waits[n]);
+  }
+  expect(tabs.map(({ responses }) => responses?.map(({ waitedMs }) => waitedMs))).toEqual([[250], [undefined]]);
 });
 
 test("[CE8] a tab that is to go elsewhere is told where and why, and nothing else", async () => {

@@ -214,7 +214,7 @@ export class TabDesk implements TabsPort {
 
   // --- what tabs say ------------------------------------------------------------------------------------------------
 
-  result(sessionId: string, { token, output, signature }: Result): ResultAck {
+  result(sessionId: string, { token, output, signature }: Result, waitedMs = 0): ResultAck {
     const grant = this.#answeredBy(sessionId, token);
     if (grant === null) return { verdict: "stale" };
     const { assignmentId, toldId } = grant;
@@ -237,7 +237,8 @@ export class TabDesk implements TabsPort {
       const draw = this.#options.secretRandom.uniform();
       const { wentOut } = grant;
       const sent = wentOut === undefined ? {} : { wentOut };
-      this.#host.happen({ type: "resultArrived", sessionId, assignmentId, draw, ...sent });
+      const waited = waitedMs < 1 ? {} : { waitedMs: Math.floor(waitedMs) };
+      this.#host.happen({ type: "resultArrived", sessionId, assignmentId, draw, ...sent, ...waited });
     }
     return { verdict: "received" };
   }

@@ -97,7 +97,8 @@ export interface TabsPort {
   choice(sessionId: string, choice: WorkChoice | null): void;
   /** [PC7] */
   modelOnBackend(sessionId: string, told: ModelBackend): void;
-  result(sessionId: string, result: Result): ResultAck;
+  /** @param waitedMs since it came: others were heard first */
+  result(sessionId: string, result: Result, waitedMs?: number): ResultAck;
   /** [PR106] Nothing comes of what is not wanted, or is no slice. */
   slice(sessionId: string, slice: Slice): void;
   failed(sessionId: string, failed: Failed): void;

@@ -571,6 +571,19 @@ describe("gateway: messages", () => {
     ]);
   });
 
+  it("[DP12] a result says how long it waited behind others of the same turn", async () => {
+    const { socket } = await join();
+    const busyMs = 20;
+    // Longer than a turn of the loop may last: what comes with it waits.
+    port.whenAvailable = () => {
+      for (const untilMs = performance.now() + busyMs; performance.now() < untilMs; );
+    };
+    for (let n = 0; n < 6; n++) socket.emit("availability", { available: true });
+    await socket.emitWithAck("result", { token: TOKEN, computeMs: 2, output: { kind: "uploaded" } });
+    expect(port.waitsMs).toHaveLength(1);
+    expect(port.waitsMs[0]).toBeGreaterThan(busyMs);
+  });
+
   it("[PR10] what the coordinator sends arrives, binary fields as bytes", async () => {
     const { socket, welcome } = await join();
     const link = port.links.get(welcome!.sessionId)!;

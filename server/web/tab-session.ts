@@ -55,6 +55,8 @@ interface Heard {
   readonly name: unknown;
   readonly message: unknown;
   readonly ack: unknown;
+  /** By the clock of performance.now(). */
+  readonly cameMs: number;
 }
 
 const MESSAGE_LENGTH_MAX = 500;
@@ -99,7 +101,7 @@ class TabSession implements TabLink {
     const nonce = randomBytes(NONCE_BYTES);
     this.#state = { kind: "challenged", nonce, timer: setTimeout(() => this.refused(SILENT), context.handshakeMsMax) };
     socket.onAny((name: unknown, message: unknown, ack: unknown) => {
-      this.#unheard.push({ name, message, ack });
+      this.#unheard.push({ name, message, ack, cameMs: performance.now() });
       loopTurns.take(() => this.#hearNext());
     });
     socket.on("disconnect", () => {
@@ -186,15 +188,15 @@ class TabSession implements TabLink {
     if (heard !== undefined) this.#heard(heard);
   }
 
-  #heard({ name, message, ack }: Heard): void {
+  #heard({ name, message, ack, cameMs }: Heard): void {
     const { tabs } = this.#context;
     switch (name) {
       case "identify":
         return void this.#identify(message);
       case "result":
-        return this.#result(message, ack);
+        return this.#result(message, ack, cameMs);
       case "answer":
-        return this.#answer(message, ack);
+        return this.#answer(message, ack, cameMs);
       case "slice":
         return this.#told(name, sliceSchema, message, (sessionId, slice) => tabs.slice(sessionId, slice));
       case "rows":
@@ -289,11 +291,11 @@ class TabSession implements TabLink {
     tabs.sessionOpened({ ...about, publicKey: Uint8Array.from(publicKey) }, this);
   }
 
-  #result(message: unknown, ack: unknown): void {
+  #result(message: unknown, ack: unknown, cameMs: number): void {
     const sessionId = this.#openSession("result");
     if (sessionId === null) return;
     const parsed = resultSchema.safeParse(message);
-    if (parsed.success) acknowledge(ack, this.#context.tabs.result(sessionId, parsed.data));
+    if (parsed.success) acknowledge(ack, this.#context.tabs.result(sessionId, parsed.data, performance.now() - cameMs));
     else acknowledge(ack, malformed(`result: ${describeIssues(parsed.error, message)}`));
   }
 
@@ -308,14 +310,15 @@ class TabSession implements TabLink {
   }
 
   /** [PR103] */
-  #answer(message: unknown, ack: unknown): void {
+  #answer(message: unknown, ack: unknown, cameMs: number): void {
     const sessionId = this.#openSession("answer");
     if (sessionId === null) return;
     const parsed = answerSchema.safeParse(message);
     if (!parsed.success) return acknowledge(ack, malformed(`answer: ${describeIssues(parsed.error, message)}`));
     try {
       const result = this.#answers.read(parsed.data);
-      acknowledge(ack, result === null ? { verdict: "stale" } : this.#context.tabs.result(sessionId, result));
+      if (result === null) return acknowledge(ack, { verdict: "stale" });
+      acknowledge(ack, this.#context.tabs.result(sessionId, result, performance.now() - cameMs));
     } catch (error) {
       acknowledge(ack, malformed((error as Error).message));
     }

@@ -258,13 +258,19 @@ export class RecordingPort implements DeskPort, InferencePort, TabsPort {
   modelOnBackend(sessionId: string, told: ModelBackend) {
     this.calls.push(["modelOnBackend", sessionId, told]);
   }
+  /** Called for each word of a tab that it is free or not. */
+  whenAvailable = () => {};
   availability(sessionId: string, available: boolean) {
+    this.whenAvailable();
     this.calls.push(["availability", sessionId, available]);
   }
   choice(sessionId: string, choice: WorkChoice | null) {
     this.calls.push(["choice", sessionId, choice]);
   }
-  result(sessionId: string, result: Result) {
+  /** Of each result. */
+  readonly waitsMs: number[] = [];
+  result(sessionId: string, result: Result, waitedMs = 0) {
+    this.waitsMs.push(waitedMs);
     this.calls.push(["result", sessionId, result]);
     return this.resultReply;
   }

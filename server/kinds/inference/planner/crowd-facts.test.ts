@@ -34,6 +34,14 @@ test("the typical tab is the median one, by its own typical answer", () => {
   expect(typicalMacsPerMs(crowdOf(phone, usual, answers(100, 8e6)))).toBe(1e6);
 });
 
+test("small batches, and answers that waited here, do not make a tab slow", () => {
+  const large = { ms: 1_000, work: 4e9 };
+  const small = { ms: 800, work: 1e8 };
+  expect(typicalMacsPerMs(crowdOf([large, large, small, small, small]))).toBe(4e6);
+  expect(typicalMacsPerMs(crowdOf([{ ...large, ms: 3_000, waitedMs: 2_000 }]))).toBe(4e6);
+  expect(typicalMacsPerMs(crowdOf([{ ...large, ms: 2_000, waitedMs: 2_000 }]))).toBe(4e12);
+});
+
 test("answers that come at once do not make a tab slow, and may make it fast", () => {
   expect(typicalMacsPerMs(crowdOf(answers(20, 1e4)))).toBe(MACS_PER_MS_ASSUMED);
   expect(typicalMacsPerMs(crowdOf(answers(50, 5e6)))).toBe(5e6);

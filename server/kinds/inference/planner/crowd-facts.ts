@@ -3,6 +3,7 @@
 import type { EstimateBasis, SeenRate } from "../../../../shared/kinds/inference/estimate.ts";
 import { medianOfSome } from "../../../../shared/numbers/quantile.ts";
 import { type Beta, betaQuantile } from "../../../../shared/verify/beta-distribution.ts";
+import { paceFrom } from "../../../coordinator/response-times.ts";
 import type { LiarShares } from "../../../coordinator/verified-work.ts";
 import type { CrowdPace } from "../core/round-size.ts";
 import { betaMean, posterior } from "./beta.ts";
@@ -10,7 +11,7 @@ import { betaMean, posterior } from "./beta.ts";
 /** A tab that is ready for work. */
 export interface TabFacts {
   /** Answers that were measured, oldest first: milliseconds, and multiply-adds of the batch. */
-  readonly responses: readonly { readonly ms: number; readonly work: number }[];
+  readonly responses: readonly { readonly ms: number; readonly work: number; readonly waitedMs?: number }[];
   /** Audited rows that its volunteer has passed. */
   readonly auditsPassed: number;
   /** Rows of the job's model that were looked at on its back-end, to measure how exactly it computes (PC3). */
@@ -74,8 +75,9 @@ export function typicalMacsPerMs({ tabs }: CrowdFacts): number {
 
 /** Multiply-adds a millisecond of a tab; null: nothing was measured of it. */
 function speedOf({ responses }: TabFacts): number | null {
-  if (responses.length === 0) return null;
-  const measured = medianOfSome(responses.map(({ ms, work }) => work / Math.max(ms, 1e-3)));
+  const pace = paceFrom(responses);
+  if (pace === null) return null;
+  const measured = 1 / pace.usualMs;
   const isTold = medianOfSome(responses.map(({ ms }) => ms)) >= SPEED_MS_MIN;
   return isTold ? measured : Math.max(measured, MACS_PER_MS_ASSUMED);
 }
