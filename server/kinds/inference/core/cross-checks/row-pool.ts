@@ -16,7 +16,7 @@ import { areMostEstablished, mayAnswerNow, mayCheckOthers, mayCheckRow, rowsToBe
 const RESULTS_PER_SWEEP = 16;
 /** In a larger pool more results, so that a result has at most so many rows looked through. */
 const ROWS_SWEPT_PER_RESULT_MAX = 8;
-/** Of so many ready sessions all who may check are looked at for each draw. */
+/** Among so many ready sessions all who may check are looked at for each draw; among more a partner is found by tries. */
 const ALL_LOOKED_AT_MAX = 32;
 /** Partners that are drawn in one look: where nobody may check, rows would be drawn for again and again. */
 const DRAWS_PER_SWEEP_MAX = 64;
@@ -95,7 +95,7 @@ function drawPartner(
   row: PooledRow,
   partners: PartnersOfResult,
 ): string | null {
-  if (state.crowd.ready.size > ALL_LOOKED_AT_MAX) return drawAmongMany(state, job, checks, row);
+  if (state.crowd.ready.size > ALL_LOOKED_AT_MAX) return drawByTries(state, job, checks, row);
   const isFresh = row.draws === 0;
   const candidates = (isFresh ? partners.fresh : undefined) ?? candidatesFor(state, job, checks, row);
   if (isFresh) partners.fresh = candidates;
@@ -107,7 +107,7 @@ function drawPartner(
  * Established volunteers first. Where a few tries met nobody who may check the row it waits, and is drawn for again when the pool is looked
  * through: hardly anybody may then.
  */
-function drawAmongMany(state: CoordinatorState, job: InferenceJob, checks: JobChecks, row: PooledRow): string | null {
+function drawByTries(state: CoordinatorState, job: InferenceJob, checks: JobChecks, row: PooledRow): string | null {
   const rowsNeeded = rowsToBeEstablished(state, job);
   const except = row.draws === 0 ? null : checks.lastAsked;
   const random = checks.draws.partner(row, row.draws++);
