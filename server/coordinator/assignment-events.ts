@@ -49,7 +49,7 @@ export function resultArrived(step: Step, event: Extract<CoordinatorEvent, { typ
   const { assignment, session } = held;
   if (event.wentOut !== undefined) kindOf(step, assignment).lessWentOut?.(step, assignment, event.wentOut);
   const outcome = assignment.state === "outstanding" ? "answered" : "late";
-  answered(step, assignment, session, outcome, { waitedMs: event.waitedMs ?? 0 });
+  answered(step, assignment, session, outcome, event.waitedMs);
   beginAhead(step, session);
   assignment.draw = event.draw;
   session.draw = event.draw;

@@ -171,22 +171,17 @@ export function checkDeadline(step: Step, assignment: Assignment, session: Sessi
   return "early";
 }
 
-/** How long an answer was here before it was heard. */
-export interface Heard {
-  readonly waitedMs: number;
-}
-
 /**
  * The session answered, or could not: it is free for more. Of one that was done alone the time is measured, and it is kept
  * until its kind is done with the result; of one that was done beside others nothing is kept.
- * @param heard null: its time says nothing
+ * @param waitedMs how long its answer was here before it was heard; null: its time says nothing
  */
 export function answered(
   step: Step,
   assignment: Assignment,
   session: Session,
   outcome: string,
-  heard: Heard | null = { waitedMs: 0 },
+  waitedMs: number | null = 0,
 ): void {
   const { assignmentId, queueing } = assignment;
   const ms = msOf(step, assignment);
@@ -200,7 +195,7 @@ export function answered(
     // Answered before the one that it was sent behind: nobody knows when the tab began it.
     if (assignment.startedMs === null) hasBegun(step, assignment);
     // [AS6] Of the first one of a large model most of the time may have gone by with its coming.
-    else if (heard !== null && assignment.fetches === undefined) measure(step, session, assignment, heard.waitedMs);
+    else if (waitedMs !== null && assignment.fetches === undefined) measure(step, session, assignment, waitedMs);
     if (assignment.fetches !== undefined) session.fetched.add(assignment.fetches.sha256);
   }
   refreshCrowd(step.state, session);

@@ -116,7 +116,7 @@ const TAB_MS_MIN = 1e-3;
 const LARGE_SHARE = 0.5;
 
 /** What is measured of a session's speed. */
-export interface Pace {
+export interface TabPace {
   /** What a multiply-add usually takes, ms. */
   readonly usualMs: number;
   /** By now: as it usually does, or longer where its latest answers say so. */
@@ -129,7 +129,7 @@ export interface Pace {
  * the tab has recovered since its latest large one, or takes longer for less.
  * @param responses the latest last. @returns null: there are none
  */
-export function paceFrom(responses: readonly Pick<ResponseSample, "ms" | "work" | "waitedMs">[]): Pace | null {
+export function paceFrom(responses: readonly Pick<ResponseSample, "ms" | "work" | "waitedMs">[]): TabPace | null {
   const latest = responses.at(-1);
   if (latest === undefined) return null;
   const leastWork = LARGE_SHARE * Math.max(...responses.map(({ work }) => work));
