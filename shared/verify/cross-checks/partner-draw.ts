@@ -1,13 +1,13 @@
 import type { RandomSource } from "../../random/random.ts";
 
 /**
- * Draws one of a few volunteers.
+ * Draws one of a few volunteers, each by its part of the sum of all parts.
  *
  * @example
  * const draw = new PartnerDraw();
  * draw.add("ann", 1);
  * draw.add("bob", 0.5);
- * draw.draw(simulationRandom(1)) // -> "ann", in two of three draws
+ * draw.draw(simulationRandom(1)) // -> "ann"
  */
 export class PartnerDraw {
   private readonly ids: string[] = [];
