@@ -2,6 +2,7 @@
 
 import {
   AUDIT_SHARE_MAX,
+  COME_BACK_MS,
   FIRST_AUDITED_ROWS,
   REPROBE_SHARE,
   SECOND_OPINION_SHARE,
@@ -202,6 +203,8 @@ export interface CoordinatorSettings {
   readonly firstAuditedRows: number;
   /** Share of answers after which a tab is measured again by a known question. */
   readonly reprobeShare: number;
+  /** [CC7] After a restart no partner is drawn for so long. */
+  readonly comeBackMs: number;
 }
 
 export const SETTINGS_DEFAULT: CoordinatorSettings = {
@@ -210,6 +213,7 @@ export const SETTINGS_DEFAULT: CoordinatorSettings = {
   crossChecks: "where better",
   firstAuditedRows: FIRST_AUDITED_ROWS,
   reprobeShare: REPROBE_SHARE,
+  comeBackMs: COME_BACK_MS,
 };
 
 /** What was seen of the crowd since the start; older counts weigh half as much each time that COUNT_MAX is reached. */

@@ -491,6 +491,8 @@ export const TAB_RESULT_ACK_MS_MAX = 30_000;
 /** Waiting before a new connection doubles from the first to the second, with jitter. */
 export const TAB_RECONNECT_MS_MIN = 500;
 export const TAB_RECONNECT_MS_MAX = 15_000;
+/** After a restart all tabs are back by then: each tries every TAB_RECONNECT_MS_MAX at least, and then answers a known question. */
+export const COME_BACK_MS = 2 * TAB_RECONNECT_MS_MAX;
 /** Pieces of work that the worker page lists. */
 export const TAB_HISTORY_LENGTH_MAX = 50;
 /** A name and how to reach whoever runs a coordinator. */

@@ -1,5 +1,11 @@
 /** What every simulated coordinator finds around it: no samples, no engines beyond inference, and tokens that a seed repeats. */
+import { type CoordinatorSettings, SETTINGS_DEFAULT } from "../../../server/coordinator/state.ts";
 import type { ShellOptions } from "../../../server/shell/coordinator-shell.ts";
+
+/** Simulated coordinators crash several times a second, and their tabs are back within milliseconds. */
+const COME_BACK_MS = 20;
+
+export const SIMULATED_SETTINGS: CoordinatorSettings = { ...SETTINGS_DEFAULT, comeBackMs: COME_BACK_MS };
 
 /** @param nextToken counts tokens of all coordinators of a run */
 export function shellSurroundings(nextToken: () => number) {

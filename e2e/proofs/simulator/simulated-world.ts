@@ -1,5 +1,5 @@
 /** The real coordinator on virtual time, with a crowd of simulated tabs: where jobs are run that are measured. */
-import { type CoordinatorSettings, SETTINGS_DEFAULT } from "../../../server/coordinator/state.ts";
+import type { CoordinatorSettings } from "../../../server/coordinator/state.ts";
 import type { KindsExecutor } from "../../../server/kinds/numerics-tasks.ts";
 import { CoordinatorShell } from "../../../server/shell/coordinator-shell.ts";
 import { MemoryStore } from "../../../server/store/testing/memory-store.ts";
@@ -11,7 +11,7 @@ import type { TabFaults } from "../../crowd/tab-faults.ts";
 import { VirtualClock } from "../../crowd/virtual-clock.ts";
 import { modelledEngine } from "./modelled-engine.ts";
 import { modelledExecutor, TASK_MS, type TaskTimes } from "./modelled-executor.ts";
-import { shellSurroundings } from "./shell-surroundings.ts";
+import { SIMULATED_SETTINGS, shellSurroundings } from "./shell-surroundings.ts";
 
 type Load = (bundle: Uint8Array) => Promise<LoadedModel>;
 
@@ -84,7 +84,7 @@ export async function openWorld(options: WorldOptions): Promise<SimulatedWorld> 
       secretRandom: simulationRandom(seed * 1_000 + 500 + run),
       ...shellSurroundings(() => tokens++),
       openEngine: (module) => modelledEngine(module, clock, simulationRandom(seed * 1_000 + 700 + run)),
-      settings: { ...SETTINGS_DEFAULT, ...options.settings },
+      settings: { ...SIMULATED_SETTINGS, ...options.settings },
       onProblem: (message, error) => problems.push(`${message}: ${error}`),
     });
   let [shell, runs, isUp] = [started(0), 1, true];

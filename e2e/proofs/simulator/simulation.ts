@@ -5,7 +5,7 @@
  */
 import { codedRun, codedRuns } from "../../../server/coded/core/run-job.ts";
 import type { CoordinatorEvent } from "../../../server/coordinator/events.ts";
-import { type CoordinatorSettings, initialState, SETTINGS_DEFAULT } from "../../../server/coordinator/state.ts";
+import { type CoordinatorSettings, initialState } from "../../../server/coordinator/state.ts";
 import { stateFingerprint } from "../../../server/coordinator/testing/state-fingerprint.ts";
 import { step } from "../../../server/kinds/core-kinds.ts";
 import type { RegressionRecord } from "../../../server/kinds/regression/records.ts";
@@ -35,7 +35,7 @@ import { modelledExecutor, TASK_MS, type TaskTimes } from "./modelled-executor.t
 import { Partitions } from "./partitions.ts";
 import { checkReceipts, simulatedSecret } from "./receipts-hold.ts";
 import { settled } from "./settled.ts";
-import { shellSurroundings } from "./shell-surroundings.ts";
+import { SIMULATED_SETTINGS, shellSurroundings } from "./shell-surroundings.ts";
 import {
   clusteredQueries,
   denseClassifier,
@@ -272,7 +272,7 @@ class Simulation {
       ),
       secretRandom: simulationRandom(seed * 1_000 + 500 + incarnation),
       settings: {
-        ...SETTINGS_DEFAULT,
+        ...SIMULATED_SETTINGS,
         ...this.#options.settings,
         ...(incarnation === 0 ? {} : this.#options.laterSettings),
       },

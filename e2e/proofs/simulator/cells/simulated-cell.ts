@@ -1,13 +1,12 @@
 /** One coordinator of a simulated service: its lives one after the other, each with a shell, a lease and a watch, as start-coordinator makes them. */
 import { CellWatch } from "../../../../server/cells/cell-watch.ts";
 import { isActive } from "../../../../server/coordinator/jobs.ts";
-import { SETTINGS_DEFAULT } from "../../../../server/coordinator/state.ts";
 import { CoordinatorShell } from "../../../../server/shell/coordinator-shell.ts";
 import { StoreError } from "../../../../server/store/store.ts";
 import type { InferenceJobView } from "../../../../shared/kinds/inference/job-view.ts";
 import { exponential, randomAt, simulationRandom } from "../../../../shared/random/simulation-random.ts";
 import { modelledExecutor } from "../modelled-executor.ts";
-import { shellSurroundings } from "../shell-surroundings.ts";
+import { SIMULATED_SETTINGS, shellSurroundings } from "../shell-surroundings.ts";
 import { loadOnce } from "../simulated-inference.ts";
 import { CellClock } from "./cell-clock.ts";
 import { MemoryCell } from "./memory-cell.ts";
@@ -101,7 +100,7 @@ export class SimulatedCell {
       store,
       executor: modelledExecutor(clock, simulationRandom(seed * 1_000 + life), undefined, loadOnce),
       secretRandom: simulationRandom(seed * 1_000 + 500 + life),
-      settings: SETTINGS_DEFAULT,
+      settings: SIMULATED_SETTINGS,
       ...shellSurroundings(next),
       tokenMark: String(store.epoch),
       onProblem: (message, error) => {

@@ -1,12 +1,11 @@
 /** [CC7] After a restart all tabs connect again, those of a coalition before all others: rows wait until the others have had the time. */
 import { describe, expect, test } from "vitest";
-import { TAB_RECONNECT_MS_MAX } from "../../../../../shared/protocol/limits.ts";
+import { COME_BACK_MS, TAB_RECONNECT_MS_MAX } from "../../../../../shared/protocol/limits.ts";
 import { storedVolunteer } from "../../../../coordinator/persistence.ts";
 import { giveRecord } from "../../../../coordinator/testing/crowd-play.ts";
 import { type AskedOf, Story } from "../../../../coordinator/testing/story.ts";
 import { checkedJob, SETTINGS, toEnd } from "../../testing/cross-checked-story.ts";
 import type { Batch } from "../job.ts";
-import { COME_BACK_MS } from "./come-back.ts";
 
 type Sent = AskedOf<"sendAssignment">;
 

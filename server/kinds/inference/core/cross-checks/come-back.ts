@@ -2,7 +2,6 @@
  * After a restart all volunteers connect again, and those of a coalition may be there before all others: no partner is drawn before the others
  * have had the time, and none of their coins is answered by the coordinator. SPEC.md CC7.
  */
-import { TAB_RECONNECT_MS_MAX } from "../../../../../shared/protocol/limits.ts";
 import type { Step } from "../../../../coordinator/core-kind.ts";
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import { setJobTimer } from "../../../../coordinator/step-context.ts";
@@ -10,14 +9,11 @@ import type { InferenceJob } from "../job.ts";
 import type { InferenceTimer } from "../work.ts";
 import type { JobChecks } from "./job-checks.ts";
 
-/** A tab tries every TAB_RECONNECT_MS_MAX at least, and then answers a known question. */
-export const COME_BACK_MS = 2 * TAB_RECONNECT_MS_MAX;
-
 /** Where rows of the job went out before. */
 export function waitForVolunteers(step: Step, job: InferenceJob): void {
   const { checks, stored } = job;
   if (checks === null || stored.crossChecks?.run === undefined) return;
-  checks.drawsFromMs = step.nowMs + COME_BACK_MS;
+  checks.drawsFromMs = step.nowMs + step.state.settings.comeBackMs;
   setJobTimer<InferenceTimer>(step, job, checks.drawsFromMs, { type: "volunteersBack" });
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { COME_BACK_MS } from "../../../../../shared/protocol/limits.ts";
 import {
   catchChance,
   STREAM_CHECK_SHARE,
@@ -19,7 +20,6 @@ import {
   streamOf,
 } from "../../testing/cross-checked-stream.ts";
 import { NO_ROUND } from "../work.ts";
-import { COME_BACK_MS } from "./come-back.ts";
 import { colluderShareIn } from "./crowd-lately.ts";
 import { anchorShareNow, caughtIn, checkedStream } from "./stream-ledgers.ts";
 import { leastAnchorShare, takesCrossChecks } from "./stream-terms.ts";
