@@ -4,6 +4,7 @@
  */
 import { openAsBlob } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
+import { photoKind } from "../../../shared/hub/photo.ts";
 import { InputError } from "../../../shared/inputs/input-error.ts";
 import { textOf } from "../../../shared/inputs/lines.ts";
 import { arrayOfNpz } from "../../../shared/inputs/npz.ts";
@@ -87,7 +88,7 @@ async function rowsOfBytes(
   if (key !== null) throw new InputError(`${name}: expected a .npz archive to take "${key}" from, got another file`);
   if (isNpy(bytes)) return npyRows(bytes, name);
   if (bytes.length === 0) throw new InputError(`${name}: expected rows of numbers, got nothing`);
-  if (isPng(bytes))
+  if (photoKind(bytes) === "png")
     throw new InputError(`${name}: expected rows of numbers, got a picture; name the folder that it lies in`);
   const labelColumn = options.labelColumn ?? null;
   const { features, labels, notes } = isParquet(bytes)
@@ -143,5 +144,4 @@ async function all(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array<ArrayB
 }
 
 const isNpy = (bytes: Uint8Array) => bytes[0] === 0x93 && bytes[1] === 0x4e && bytes[2] === 0x55;
-const isPng = (bytes: Uint8Array) => bytes[0] === 0x89 && bytes[1] === 0x50 && bytes[2] === 0x4e;
 const isZip = (bytes: Uint8Array) => bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2]! <= 5;
