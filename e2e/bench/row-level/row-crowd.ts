@@ -37,18 +37,8 @@ export class RowCrowd {
   join(isLiar: boolean, speed: number, rowsBefore: number, checkShare: number, address?: number): RowVolunteer {
     const place = this.all.length;
     const volunteer: RowVolunteer = {
-      ...{
-        place,
-        speed,
-        isLiar,
-        address: address ?? -1 - place,
-        isNamed: false,
-        checkShare,
-        rowsDone: 0,
-        rowsBefore,
-        rows: [],
-      },
-      ...{ trustedChecks: 0, partnerChecks: new Map(), firstLieAt: null },
+      ...{ place, speed, isLiar, address: address ?? -1 - place, isNamed: false, checkShare },
+      ...{ rowsDone: 0, rowsBefore, rows: [], trustedChecks: 0, partnerChecks: new Map(), firstLieAt: null },
     };
     this.all.push(volunteer);
     this.totalSpeed += speed;
