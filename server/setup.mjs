@@ -362,7 +362,8 @@ function playwrightFailures(report) {
     const errors = spec.tests.flatMap((test) => test.results.flatMap((result) => result.errors));
     return {
       test: `${spec.file}:${spec.line} > ${spec.title}`,
-      message: firstLines(errors.map((error) => error.message).join("\n")),
+      // A test may have failed for several reasons, each with its own first lines.
+      message: errors.map((error) => firstLines(error.message)).join("\n"),
     };
   });
 }

@@ -6,6 +6,7 @@ import { CoordinatorHost } from "../coordinators/coordinator-host.ts";
 import { launchChromium } from "../crowd/browser/browser.ts";
 import { parseFaultProfile } from "../crowd/browser/fault-profile.ts";
 import { type Crowd, type CrowdOptions, openCrowd } from "../crowd/browser/open-crowd.ts";
+import { coordinatorState } from "./coordinator-state.ts";
 import { type Device, deviceOf, ignorePressure } from "./device.ts";
 
 const CONNECT_MS_MAX = 120_000;
@@ -19,6 +20,8 @@ export interface CoordinatorUnderTest {
   readonly client: ParitabClient;
   /** kill -9, then a new process on the same port and data. */
   restart(): Promise<void>;
+  /** Of a test that failed: how the coordinator stands now is told beside the error. The first note counts. */
+  noteState(): Promise<void>;
 }
 
 export interface CrowdRequest extends Partial<Omit<CrowdOptions, "url" | "profile">> {
@@ -81,13 +84,21 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     { scope: "worker" },
   ],
 
-  coordinator: async ({ allowFaults, environment, coordinators }, use) => {
+  coordinator: async ({ allowFaults, environment, coordinators }, use, testInfo) => {
     const { url, restart, end } = await coordinators.start({
       flags: allowFaults ? ["--allow-faults"] : [],
       environment: { PARITAB_LOG_LEVEL: "error", ...environment },
     });
-    await use({ url, client: createParitabClient({ baseUrl: url }), restart });
+    const client = createParitabClient({ baseUrl: url });
+    let state: string | null = null;
+    const noteState = async () => {
+      if (testInfo.status !== testInfo.expectedStatus) state ??= await coordinatorState(client);
+    };
+    await use({ url, client, restart, noteState });
+    await noteState();
     await end();
+    // The test's own error stands before this one.
+    if (state !== null) throw new Error(`The coordinator as the test failed:\n${state}`);
   },
 
   openTabs: async ({ coordinator, crowdBrowser }, use) => {
@@ -107,6 +118,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       await expect.poll(() => readyTabs(coordinator.client, crowd)).toBe(request.tabs);
       return crowd;
     });
+    await coordinator.noteState();
     for (const crowd of crowds) await crowd.close();
   },
 });
