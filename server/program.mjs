@@ -11,6 +11,7 @@ import { nameSourceLines } from "./source-lines.mjs";
 /** By name: from the root of the project. */
 export const PROGRAMS = {
   start: "server/main.ts",
+  "build-and-start": "server/build-and-start.ts",
   doctor: "server/operator/doctor.ts",
   tokens: "server/operator/tokens-command.ts",
   bans: "server/operator/bans-command.ts",
@@ -25,7 +26,7 @@ export const PROGRAMS = {
 /** Runs it in this process, as if it had been started by its name. @param args what stands behind that name */
 export async function runByName(name, args) {
   const folder = await compiledServer().catch((error) => {
-    if (name === "start") sayItIsSlower(error);
+    if (name.endsWith("start")) sayItIsSlower(error);
     return null;
   });
   const source = fileURLToPath(new URL(`../${PROGRAMS[name]}`, import.meta.url));

@@ -4,12 +4,14 @@
  * order, as far as the command needs them; then it runs the command and keeps its exit code.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { constants } from "node:os";
 import { basename, delimiter, dirname, join, relative } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { buildPages } from "./built-pages.mjs";
+import { loggedStep } from "./logged-step.mjs";
 import { PROGRAMS } from "./program.mjs";
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -17,13 +19,13 @@ const BUILD = join(ROOT, "build");
 /** Installed by npm: packages lie where npm put them, and the pages came built. */
 const IS_PACKAGE = basename(dirname(ROOT)) === "node_modules";
 const NODE_MINIMUM = [20, 19];
-const LOG_LINES_SHOWN = 40;
 const FAILURE_LINES_SHOWN = 12;
 const PARENT_LOOK_MS = 200;
 
 /** What each command needs before it runs, and its program. Those that measure and prove need packages that no coordinator needs. */
 const COMMANDS = {
-  start: { chromium: false, pages: true, program: PROGRAMS.start },
+  // Its pages it builds itself, for it looks at its settings before.
+  start: { chromium: false, pages: false, program: PROGRAMS[IS_PACKAGE ? "start" : "build-and-start"] },
   dev: { development: true, chromium: false, pages: true, program: "e2e/dev/dev.ts" },
   doctor: { chromium: false, pages: false, program: PROGRAMS.doctor },
   tokens: { chromium: false, pages: false, program: PROGRAMS.tokens },
@@ -111,12 +113,13 @@ async function main(name, args) {
   const pagesAreBuilt = asksHelp || !command.pages || IS_PACKAGE || buildPages();
   if (command.program === null) await runTests(pagesAreBuilt);
   else if (!pagesAreBuilt) stop("setup: the pages could not be built");
-  else process.exitCode = await run(process.execPath, [...programOf(name, command.program), ...args]);
+  else process.exitCode = await run(process.execPath, [...programOf(command.program), ...args]);
 }
 
 /** As Node is told to run it: the coordinator's own programs from compiled code, others with the TypeScript loader. */
-function programOf(name, program) {
-  if (Object.hasOwn(PROGRAMS, name)) return ["server/program.mjs", name];
+function programOf(program) {
+  const own = Object.entries(PROGRAMS).find(([, path]) => path === program);
+  if (own !== undefined) return ["server/program.mjs", own[0]];
   return ["--import", "tsx", program];
 }
 
@@ -219,36 +222,6 @@ function onPath(name) {
   const folders = (process.env.PATH ?? "").split(delimiter);
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path)) ?? null;
 }
-
-// --- pages ---------------------------------------------------------------------------------------------------------
-
-/** @returns whether they are there and up to date */
-function buildPages() {
-  const shared = ["client", "shared", "vite.config.ts", "package-lock.json"];
-  const builds = [
-    { directory: "client", sources: shared, args: ["build"] },
-    { directory: "swarm", sources: [...shared, "e2e/crowd/browser/page"], args: ["build", "--mode", "swarm"] },
-  ];
-  for (const { directory, sources, args } of builds) {
-    const builtMs = modifiedMs(join(BUILD, directory, "build.json"));
-    if (Math.max(...sources.map((source) => newestMs(join(ROOT, source)))) <= builtMs) continue;
-    const steps = [[bin("vite"), args]];
-    if (!loggedStep(`Building the pages (build/${directory})`, `build-${directory}.log`, steps)) return false;
-  }
-  return true;
-}
-
-function newestMs(path) {
-  if (!existsSync(path)) return 0;
-  if (!statSync(path).isDirectory()) return modifiedMs(path);
-  // The folder's own time too: it changes when a file is taken away.
-  const inside = readdirSync(path)
-    .filter((name) => !/\.(test|contract)\.tsx?$|\.tsbuildinfo$/.test(name))
-    .map((name) => newestMs(join(path, name)));
-  return Math.max(modifiedMs(path), ...inside);
-}
-
-const modifiedMs = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
 
 // --- tests ---------------------------------------------------------------------------------------------------------
 
@@ -424,26 +397,6 @@ function whenNpmIsGone(act) {
   }, PARENT_LOOK_MS);
   timer.unref();
   return () => clearInterval(timer);
-}
-
-/** One line of progress, the output in a log, whose end is shown where a step fails. @returns whether none did */
-function loggedStep(title, logName, steps) {
-  const logPath = join(BUILD, logName);
-  const log = openSync(logPath, "w");
-  const startMs = Date.now();
-  process.stderr.write(`${title}... `);
-  const failed = steps.find(([program, args]) => {
-    return spawnSync(program, args, { cwd: ROOT, stdio: ["ignore", log, log] }).status !== 0;
-  });
-  closeSync(log);
-  if (failed === undefined) {
-    process.stderr.write(`done in ${Math.round((Date.now() - startMs) / 1000)} s\n`);
-    return true;
-  }
-  const lines = readFileSync(logPath, "utf8").trimEnd().split("\n");
-  process.stderr.write(`failed:\n\n${lines.slice(-LOG_LINES_SHOWN).join("\n")}\n\n`);
-  process.stderr.write(`${failed[0]} ${failed[1].join(" ")} failed. The whole output is in ${logPath}\n`);
-  return false;
 }
 
 function bin(tool) {

@@ -1,18 +1,6 @@
 import { sep } from "node:path";
-import { ConfigError, readConfig } from "../../config.ts";
 import type { ProgramCommand } from "../command.ts";
-import { UsageError } from "../exit-codes.ts";
-import type { Terminal } from "../terminal.ts";
 import { handOn } from "./hand-on.ts";
-
-/** Before pages are built. @throws UsageError with all that is wrong with flags and variables */
-function checkSettings(environment: Terminal["environment"], argv: readonly string[]): void {
-  try {
-    readConfig(environment, argv);
-  } catch (error) {
-    throw error instanceof ConfigError ? new UsageError(error.message) : error;
-  }
-}
 
 export const serve: ProgramCommand = {
   name: "serve",
@@ -32,7 +20,6 @@ export const serve: ProgramCommand = {
   },
   examples: [["paritab serve --port 9000 --data-dir ~/paritab", "a coordinator with a place of its own"]],
   handOn(argv, { environment }) {
-    checkSettings(environment, argv);
     const isSaid =
       argv.some((word) => word === "--data-dir" || word.startsWith("--data-dir=")) || environment.PARITAB_DATA_DIR;
     // Of a package the program lies where nobody looks for data, and where the next version replaces it.
