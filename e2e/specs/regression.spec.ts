@@ -191,7 +191,9 @@ test("bad input is said beside its field, and no job begins", async ({ page, coo
   await form.getByLabel("N", { exact: true }).fill("");
   await form.getByLabel("Built-in: ten digits").check();
   await form.getByLabel("Model", { exact: true }).selectOption("logistic");
-  await expect(problemOf("Model")).toHaveText("Logistic regression: expected exactly two different labels, got 10.");
+  await expect(problemOf("Model")).toHaveText(
+    'Logistic regression: expected exactly two different labels, got 10; the model "softmax" learns more than two.',
+  );
 
   await form.getByLabel("My own X and y").check();
   const nan = encodeNpy({ dtype: "F64", shape: [2, 2], data: Float64Array.of(1, 2, Number.NaN, 4) });
@@ -204,7 +206,7 @@ test("bad input is said beside its field, and no job begins", async ({ page, coo
   const labels = encodeNpy({ dtype: "U8", shape: [39], data: new Uint8Array(39) });
   await form.getByLabel("y (.npy, .csv or .parquet)", { exact: true }).setInputFiles(npyFile("y.npy", labels));
   await expect(problemOf("y (.npy, .csv or .parquet)")).toContainText(
-    "Expected shape (40,), one number a row of X, got (39)",
+    "Expected 40 numbers, one for each row of X, got 39.",
   );
 
   await form.getByRole("button", { name: "Start training" }).click();

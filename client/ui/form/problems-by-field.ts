@@ -29,7 +29,8 @@ export function problemsByField<Fields>(message: string, specs: FieldSpecs<Field
   return { fields, rest };
 }
 
-function asSentence(text: string): string {
+/** @example asSentence("expected a number, got none") // -> "Expected a number, got none." */
+export function asSentence(text: string): string {
   const whole = text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?…]$/.test(whole) ? whole : `${whole}.`;
 }

@@ -140,6 +140,28 @@ describe("what can be checked without a coordinator is told before one is asked,
     expect(said).toMatch(/expected A's columns to be as many as B's rows, got 2 x 2 and 3 x 2/);
   });
 
+  test.each(["submit", "estimate"])("labels of a regression that are not one a row, for `paritab %s`", async (what) => {
+    writeFileSync(path("three.csv"), "0\n1\n0\n");
+    const files = ["--features", path("X.npy"), "--labels", path("three.csv")];
+    const { code, said } = await to([what, "regression", ...files]);
+    expect(code).toBe(EXIT.input);
+    expect(said).toBe(`paritab: ${path("three.csv")}: expected 4 numbers, one for each row of X, got 3\n`);
+  });
+
+  test("labels that the model of a regression does not learn, with the one that does", async () => {
+    writeFileSync(path("digits.csv"), "a,y\n1,0\n2,1\n3,2\n");
+    writeFileSync(path("prices.npy"), encodeNpy({ dtype: "F64", shape: [4], data: Float64Array.of(0.5, 2, 3, 4) }));
+    const logistic = "logistic regression: expected exactly two different labels, got";
+    const own = await to(["submit", "regression", "--features", path("digits.csv"), "--label-column", "y"]);
+    expect(own.said).toBe(`paritab: ${path("digits.csv")}: ${logistic} 3; --model softmax learns more than two\n`);
+    const prices = await to(["submit", "regression", "--features", path("X.npy"), "--labels", path("prices.npy")]);
+    expect(prices.said).toBe(`paritab: ${path("prices.npy")}: ${logistic} 4; --model linear learns any numbers\n`);
+    expect([own.code, prices.code]).toEqual([EXIT.input, EXIT.input]);
+    const sample = await to(["estimate", "regression", "--sample", "mnist"]);
+    expect(sample.said).toContain(`--sample mnist: ${logistic} 10; --model softmax learns more than two\n`);
+    expect(sample.code).toBe(EXIT.usage);
+  });
+
   test("standard input that is to be read whole, and an estimate's files", async () => {
     const whole = ["submit", "inference", "--model", path("none"), "--queries", "-", "--detach"];
     expect((await to(whole, "1,2\n3,x\n")).said).toMatch(/2 problems:\n.*no such file\n.*standard input, line 2/);

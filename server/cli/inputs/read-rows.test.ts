@@ -156,8 +156,10 @@ describe("pictures", () => {
 
 describe("labels", () => {
   test("are one whole number a row, from an array or from text", async () => {
-    expect((await readLabels(file("y.npy", y), nothing())) as Uint8Array).toHaveLength(y.length);
-    expect(await readLabels(file("y.csv", "label\n7\n8\n"), nothing())).toEqual([7, 8]);
+    const { numbers, shape } = await readLabels(file("y.npy", y), nothing());
+    expect(numbers as Uint8Array).toHaveLength(y.length);
+    expect(shape).toEqual([2]);
+    expect(await readLabels(file("y.csv", "label\n7\n8\n"), nothing())).toEqual({ numbers: [7, 8], shape: [2, 1] });
   });
   test("in two columns, or with fractions, are refused", async () => {
     await expect(readLabels(file("a.csv", "1,2\n"), nothing())).rejects.toThrow(

@@ -32,7 +32,7 @@ export async function filesAhead(call: Call, modelPath: string, queriesPath: str
   };
   const model = await modelAhead(call, modelPath, problems);
   const parityModel = await ifSaid("parity-model", (path) => modelAhead(call, path, problems));
-  const labels = await ifSaid("labels", (path) => readLabels(path, terminal.stdin));
+  const labels = await ifSaid("labels", async (path) => (await readLabels(path, terminal.stdin)).numbers);
   const examples = await ifSaid("examples", async (path) => (await readRows(path, { stdin: terminal.stdin })).numbers);
   const queries = await problems.attempt(() => queriesAhead(call, queriesPath));
   problems.throwIfAny();

@@ -2,7 +2,15 @@
 import { basename } from "node:path";
 import { InputError } from "../../../../shared/inputs/input-error.ts";
 import { Problems } from "../../../../shared/inputs/problems.ts";
-import { REGRESSION_SAMPLES, regressionSubmissionSchema } from "../../../../shared/kinds/regression/submission.ts";
+import { labelsProblem } from "../../../../shared/kinds/regression/labels-of-rows.ts";
+import { REGRESSION_CLASSES_MAX } from "../../../../shared/kinds/regression/limits.ts";
+import {
+  REGRESSION_SAMPLES,
+  type RegressionModel,
+  regressionSubmissionSchema,
+} from "../../../../shared/kinds/regression/submission.ts";
+import { parseNpy } from "../../../../shared/protocol/npy.ts";
+import { asNpy, type Numbers } from "../../../../shared/sdk/as-npy.ts";
 import type { RegressionSubmissionInput } from "../../../../shared/sdk/paritab-client.ts";
 import type { Call, Flag } from "../../../cli/command.ts";
 import { UsageError } from "../../../cli/exit-codes.ts";
@@ -10,6 +18,10 @@ import { readLabels } from "../../../cli/inputs/read-labels.ts";
 import { FILL_ADVICE, readRows } from "../../../cli/inputs/read-rows.ts";
 import { numberOf, settingFlags } from "../../../cli/setting-flags.ts";
 import { uploaded } from "../../../coded/cli/coded-job.ts";
+import { DataError } from "../../../coded/engine/data-error.ts";
+import { plainNumbers } from "../../../coded/engine/number-table.ts";
+import { TABLE_LABELS } from "../../../samples/regression-tables.ts";
+import { targetsOf } from "../engine/targets.ts";
 
 const settings = settingFlags("regression", regressionSubmissionSchema);
 
@@ -24,7 +36,7 @@ export const REGRESSION_FLAGS: Readonly<Record<string, Flag>> = {
   "input-scale": { value: "NUMBER", help: "x = entry * this: 1/255 for 8-bit pixels (1)" },
   sample: {
     value: REGRESSION_SAMPLES.join("|"),
-    help: "use data of the coordinator instead: for logistic, for softmax",
+    help: "use data of the coordinator instead: the first is for --model logistic, the second for --model softmax",
   },
   rows: { value: "NUMBER", help: "how many rows of the sample, from the first on" },
   ...settings.flags,
@@ -34,10 +46,13 @@ export const REGRESSION_FLAGS: Readonly<Record<string, Flag>> = {
 export async function regressionSubmission(call: Call): Promise<RegressionSubmissionInput> {
   const { flags } = call;
   const given = settings.read(flags, { kind: "sample", sample: REGRESSION_SAMPLES[0] });
+  const model = regressionSubmissionSchema.shape.model.parse(given.model);
   const sample = flags.oneOf("sample", REGRESSION_SAMPLES);
   if (sample !== undefined) {
     flags.refuseBeside("sample", ["features", "labels", "label-column", "fill", "input-scale"]);
     const rows = flags.whole("rows", 1, Number.MAX_SAFE_INTEGER);
+    const wrong = modelProblem(model, TABLE_LABELS[sample]);
+    if (wrong !== null) throw new UsageError(`--sample ${sample}: ${wrong}`);
     const source = { kind: "sample" as const, sample, ...(rows === undefined ? {} : { rows }) };
     return { name: sample, ...given, kind: "regression", source };
   }
@@ -47,7 +62,7 @@ export async function regressionSubmission(call: Call): Promise<RegressionSubmis
   const inputScale = scaleText === undefined ? 1 : numberOf(scaleText);
   if (inputScale === null) throw new UsageError(`--input-scale: expected a number like 1/255, got "${scaleText}"`);
   const { terminal } = call;
-  const anyLabels = given.model === "linear";
+  const anyLabels = model === "linear";
   const table = {
     stdin: terminal.stdin,
     labelColumn: flags.text("label-column"),
@@ -62,11 +77,29 @@ export async function regressionSubmission(call: Call): Promise<RegressionSubmis
     labelsPath === undefined ? null : await problems.attempt(() => readLabels(labelsPath, terminal.stdin, anyLabels));
   problems.throwIfAny();
   for (const note of features.notes ?? []) terminal.say(`${basename(path)}: ${note}`);
-  const labels = ownLabels ?? features.labels;
+  const labels = ownLabels?.numbers ?? features.labels;
   if (labels === null)
     throw new InputError(`${path}: expected --labels, or a --label-column of the table, got neither`);
+  const wrong =
+    (ownLabels === null ? null : labelsProblem(features.shape, ownLabels.shape)) ?? modelProblem(model, labels);
+  if (wrong !== null) throw new InputError(`${labelsPath ?? path}: ${wrong}`);
   const featuresSha256 = await uploaded(call, features.numbers);
   const labelsSha256 = await uploaded(call, labels);
   const source = { kind: "uploads" as const, featuresSha256, labelsSha256, inputScale };
   return { name: basename(path).slice(0, 80), ...given, kind: "regression", source };
+}
+
+/** What the coordinator would say of the labels once all is sent. @returns null: the model learns them */
+function modelProblem(model: RegressionModel, labels: Numbers): string | null {
+  const npy = asNpy(labels);
+  // So large that it is never whole in memory here.
+  if (npy instanceof Blob) return null;
+  try {
+    const { dtype, data } = parseNpy(npy);
+    targetsOf(model, plainNumbers("y", dtype, data), REGRESSION_CLASSES_MAX);
+    return null;
+  } catch (error) {
+    if (error instanceof DataError) return error.message.replace(/the model "(\w+)"/, "--model $1");
+    throw error;
+  }
 }

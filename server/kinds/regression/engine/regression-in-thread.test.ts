@@ -98,7 +98,7 @@ describe.each([
     engine = await open();
     const labelsNpy = encodeNpy({ dtype: "U8", shape: [ROWS - 1], data: new Uint8Array(ROWS - 1) });
     await expect(engine.prepare(someJob({ labelsNpy }), null)).rejects.toThrow(
-      /y: expected shape \(37,\), one number a row/,
+      /^y: expected 37 numbers, one for each row of X, got 36$/,
     );
   });
 });

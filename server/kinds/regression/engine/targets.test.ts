@@ -18,8 +18,9 @@ test("softmax: one-hot rows, a class for each whole number up to the largest", (
 });
 
 test.each([
-  ["logistic", [0, 1, 2], /exactly two different labels, got 3/],
-  ["logistic", [1, 1], /exactly two different labels, got 1/],
+  ["logistic", [0, 1, 2], /exactly two different labels, got 3; the model "softmax" learns more than two$/],
+  ["logistic", [-1, 0, 1], /exactly two different labels, got 3; the model "linear" learns any numbers$/],
+  ["logistic", [1, 1], /exactly two different labels, got 1$/],
   ["softmax", [0, 1.5], /whole numbers in 0\.\.9 as labels, got 1\.5/],
   ["softmax", [-1, 1], /got -1/],
   ["softmax", [0, 10], /got 10/],

@@ -27,7 +27,8 @@ export function targetsOf(kind: ModelKind, labels: ArrayLike<number>, classesMax
   if (kind === "linear") return { classes: 1, values: Float64Array.from(labels), labelOfClass: [] };
   const distinct = [...new Set(Array.from(labels))].sort((a, b) => a - b);
   if (kind === "logistic") {
-    if (distinct.length !== 2) fail(kind, "exactly two different labels", `${distinct.length}`);
+    if (distinct.length !== 2)
+      fail(kind, "exactly two different labels", `${distinct.length}${suited(distinct, classesMax)}`);
     const values = Float64Array.from(labels, (label) => (label === distinct[1] ? 1 : 0));
     return { classes: 1, values, labelOfClass: distinct };
   }
@@ -38,6 +39,13 @@ export function targetsOf(kind: ModelKind, labels: ArrayLike<number>, classesMax
   const values = new Float64Array(labels.length * classes);
   for (let row = 0; row < labels.length; row++) values[row * classes + labels[row]!] = 1;
   return { classes, values, labelOfClass: Array.from({ length: classes }, (_, c) => c) };
+}
+
+/** Of more than two labels: the model that learns them. */
+function suited(distinct: readonly number[], classesMax: number): string {
+  if (distinct.length < 2) return "";
+  const areClasses = distinct.every((label) => Number.isInteger(label) && label >= 0 && label < classesMax);
+  return areClasses ? `; the model "softmax" learns more than two` : `; the model "linear" learns any numbers`;
 }
 
 function fail(kind: ModelKind, expected: string, got: string): never {

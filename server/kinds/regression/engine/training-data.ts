@@ -1,4 +1,5 @@
 /** From uploaded `.npy` files to the rows that are trained on and those that are held out. */
+import { labelsProblem } from "../../../../shared/kinds/regression/labels-of-rows.ts";
 import { type NpyArray, parseNpy } from "../../../../shared/protocol/npy.ts";
 import { shuffle, simulationRandom } from "../../../../shared/random/simulation-random.ts";
 import { DataError } from "../../../coded/engine/data-error.ts";
@@ -53,10 +54,8 @@ export function featuresOf(npy: NpyArray, inputScale: number): FeatureSource {
 
 /** @throws DataError unless there is one number a row */
 export function labelsOf({ dtype, shape, data }: NpyArray, rows: number): Float64Array {
-  const isColumn = shape.length === 1 || (shape.length === 2 && shape[1] === 1);
-  if (!isColumn || shape[0] !== rows) {
-    throw new DataError(`y: expected shape (${rows},), one number a row of X, got (${shape.join(", ")})`);
-  }
+  const wrong = labelsProblem([rows], shape);
+  if (wrong !== null) throw new DataError(`y: ${wrong}`);
   return Float64Array.from(plainNumbers("y", dtype, data));
 }
 
