@@ -454,6 +454,11 @@ describe("regressions", () => {
       classes: 1,
     });
     expect((await paritab(["results", jobId, "--format", "csv"])).code).toBe(EXIT.usage);
+    const refused = await paritab(["results", jobId, "--out", path("weights.txt")]);
+    expect(refused.said).toMatch(
+      /--out: expected a file ending in \.json or \.npy for the weights of a regression, or --format/,
+    );
+    expect(refused.code).toBe(EXIT.usage);
   });
 
   test("an estimate is told and begins nothing", async () => {

@@ -4,6 +4,7 @@ import { asNpy } from "../../../shared/sdk/as-npy.ts";
 import type { ClientCommand } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { FILL_ADVICE, readRows } from "../inputs/read-rows.ts";
+import { formatOfEnding } from "../outputs/format-of-ending.ts";
 import { requireOutPlace } from "../outputs/out-place.ts";
 
 export const convert: ClientCommand = {
@@ -31,6 +32,7 @@ export const convert: ClientCommand = {
     const [from, to] = words as [string, string];
     const channels = flags.oneOf("channels", ["1", "3"]);
     const labelsOut = flags.text("labels-out");
+    formatOfEnding("OUT.npy", to, ["npy"]);
     await requireOutPlace("OUT.npy", to);
     const rows = await readRows(from, {
       stdin: terminal.stdin,

@@ -3,6 +3,7 @@ import { extname } from "node:path";
 import { CLI_KINDS } from "../../kinds/cli-kinds.ts";
 import type { ClientCommand } from "../command.ts";
 import { EXIT, UsageError } from "../exit-codes.ts";
+import { formatOfEnding } from "../outputs/format-of-ending.ts";
 import { requireFinal } from "../require-final.ts";
 
 const KINDS = Object.values(CLI_KINDS).map(({ results }) => results);
@@ -39,9 +40,10 @@ export const results: ClientCommand = {
     const job = await client.job(jobId, terminal.signal);
     if (flags.has("require-final")) requireFinal(job);
     const { formats, what, fallback, writeLines, file, notes } = CLI_KINDS[job.kind].results;
-    const named =
-      flags.oneOf("format", FORMATS) ?? FORMATS.find((format) => out !== undefined && extname(out) === `.${format}`);
-    const format = named ?? fallback(json);
+    const isNamed = out !== undefined && extname(out) !== "";
+    const format =
+      flags.oneOf("format", FORMATS) ??
+      (isNamed ? formatOfEnding("--out", out, formats, ` for ${what}, or --format`) : fallback(json));
     if (!formats.includes(format)) {
       throw new UsageError(`--format: expected ${formats.join(" or ")} for ${what}, got "${format}"`);
     }

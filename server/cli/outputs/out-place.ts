@@ -4,15 +4,19 @@ import { access, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { InputError } from "../../../shared/inputs/input-error.ts";
 import type { Command, FlagValues } from "../command.ts";
+import { formatOfEnding } from "./format-of-ending.ts";
 
-/** A flag that names a file to write says so in its help: FILE, FILE.npy. */
+/** A flag that names a file to write says so in its help: FILE, or FILE.npy where it holds nothing else. */
 const OUT_FLAGS = ["out", "labels-out"];
 
-/** @throws InputError where a file that a flag names cannot be written */
+/** @throws UsageError where a file has another ending, InputError where it cannot be written */
 export async function requireOutPlaces(command: Command, flags: FlagValues): Promise<void> {
   for (const name of OUT_FLAGS) {
     const path = flags.text(name);
-    if (path !== undefined && command.flags[name]?.value?.startsWith("FILE")) await requireOutPlace(`--${name}`, path);
+    const [names, ending] = /^FILE(?:\.(\w+))?$/.exec(command.flags[name]?.value ?? "") ?? [];
+    if (path === undefined || names === undefined) continue;
+    if (ending !== undefined) formatOfEnding(`--${name}`, path, [ending]);
+    await requireOutPlace(`--${name}`, path);
   }
 }
 

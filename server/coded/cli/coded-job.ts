@@ -1,6 +1,5 @@
 /** What jobs that are coded runs have in common on the command line: submit, show, and fetch what came of it. */
 import { writeFile } from "node:fs/promises";
-import { extname } from "node:path";
 import { invitationLink } from "../../../shared/coded/invitation-link.ts";
 import type { JobSubmitted } from "../../../shared/protocol/job-api.ts";
 import { asNpy, type Numbers } from "../../../shared/sdk/as-npy.ts";
@@ -8,24 +7,21 @@ import { patiently } from "../../../shared/sdk/patience.ts";
 import { cancelInPassing, submitOnce } from "../../../shared/sdk/submit-once.ts";
 import type { Call, Flag } from "../../cli/command.ts";
 import { watchToEnd } from "../../cli/commands/watch.ts";
-import { EXIT, type ExitCode, UsageError } from "../../cli/exit-codes.ts";
+import { EXIT, type ExitCode } from "../../cli/exit-codes.ts";
+import { formatOfEnding } from "../../cli/outputs/format-of-ending.ts";
 
 export const CODED_JOB_FLAGS: Readonly<Record<string, Flag>> = {
   detach: { help: "print the job's id and leave it running" },
   keep: { help: "leave the job running when this command is interrupted" },
 };
 
-/** @param ending what the file of --out may end with, dots and all @throws UsageError */
-export function outFlag<Ending extends string>(
+/** @param formats of the file of --out @throws UsageError */
+export function outFlag<Format extends string>(
   { flags }: Call,
-  endings: readonly Ending[],
-): { file: string; ending: Ending } | null {
+  formats: readonly Format[],
+): { file: string; format: Format } | null {
   const file = flags.text("out");
-  if (file === undefined) return null;
-  const ending = endings.find((one) => extname(file) === one);
-  if (ending === undefined)
-    throw new UsageError(`--out: expected a file ending in ${endings.join(" or ")}, got "${file}"`);
-  return { file, ending };
+  return file === undefined ? null : { file, format: formatOfEnding("--out", file, formats) };
 }
 
 export async function uploaded({ client, terminal }: Call, numbers: Numbers): Promise<string> {

@@ -1,9 +1,9 @@
 import { writeFile } from "node:fs/promises";
-import { extname } from "node:path";
 import { REDO_WHICH } from "../../../../shared/kinds/inference/redo.ts";
 import type { ClientCommand } from "../../../cli/command.ts";
 import { watchToEnd } from "../../../cli/commands/watch.ts";
-import { EXIT, UsageError } from "../../../cli/exit-codes.ts";
+import { EXIT } from "../../../cli/exit-codes.ts";
+import { formatOfEnding } from "../../../cli/outputs/format-of-ending.ts";
 
 const FORMATS = ["npy", "csv"] as const;
 
@@ -35,10 +35,7 @@ export const redo: ClientCommand = {
     const { client, terminal, words, flags, json } = call;
     const firstId = words[0]!;
     const out = flags.text("out");
-    const format = FORMATS.find((one) => out !== undefined && extname(out) === `.${one}`);
-    if (out !== undefined && format === undefined) {
-      throw new UsageError(`--out: expected a file ending in .npy or .csv, got "${out}"`);
-    }
+    const format = out === undefined ? null : formatOfEnding("--out", out, FORMATS);
     const begun = await client.redo(firstId, flags.oneOf("only", REDO_WHICH), terminal.signal);
     // Of a job in parts there is one for each part.
     const all = [begun, ...(begun.others ?? [])];

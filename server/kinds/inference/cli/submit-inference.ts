@@ -1,5 +1,4 @@
 import { writeFile } from "node:fs/promises";
-import { extname } from "node:path";
 import { InputError } from "../../../../shared/inputs/input-error.ts";
 import { ACCEPTANCES } from "../../../../shared/kinds/inference/acceptance.ts";
 import {
@@ -10,9 +9,10 @@ import {
   STREAM_IDLE_MS_MAX,
   STREAM_IDLE_MS_MIN,
 } from "../../../../shared/protocol/limits.ts";
-import { ANSWER_FORMATS, type AnswerFormat } from "../../../../shared/sdk/paritab-client.ts";
+import { ANSWER_FORMATS } from "../../../../shared/sdk/paritab-client.ts";
 import type { Call, ClientCommand } from "../../../cli/command.ts";
 import { EXIT, type ExitCode, UsageError } from "../../../cli/exit-codes.ts";
+import { formatOfEnding } from "../../../cli/outputs/format-of-ending.ts";
 import { requireFinal } from "../../../cli/require-final.ts";
 import { durationFlag } from "./aim-flags.ts";
 import { answerLines, LINE_FORMATS } from "./answer-lines.ts";
@@ -81,7 +81,7 @@ async function submit(call: Call): Promise<ExitCode> {
   const accept = flags.oneOf("accept", ACCEPTANCES);
   const format = json ? "json" : (flags.oneOf("format", LINE_FORMATS) ?? "csv");
   const out = flags.text("out");
-  const outFormat = out === undefined ? null : outFormatOf(out);
+  const outFormat = out === undefined ? null : formatOfEnding("--out", out, ANSWER_FORMATS);
   const lines = answerLines(format);
   const keep = flags.has("keep");
   const stream: AnswerStream = {
@@ -123,12 +123,6 @@ async function pipe(call: Call, input: StreamInput, options: PipeOptions): Promi
     throw new InputError(`standard input: lines that were refused: ${refusedLines}; the others have their answers`);
   }
   return EXIT.ok;
-}
-
-function outFormatOf(out: string): AnswerFormat {
-  const format = ANSWER_FORMATS.find((one) => extname(out) === `.${one}`);
-  if (format === undefined) throw new UsageError(`--out: expected a file ending in .npy, .csv or .json, got "${out}"`);
-  return format;
 }
 
 /** Submits, says the id on standard output, and leaves. */

@@ -9,9 +9,10 @@ import type { ModelUploaded } from "../../../../shared/protocol/uploads-api.ts";
 import type { Call } from "../../../cli/command.ts";
 import { EXIT, type ExitCode } from "../../../cli/exit-codes.ts";
 import { type HubPictures, hubPictures, pictureRows } from "../../../cli/inputs/hub-pictures.ts";
+import { formatOfEnding } from "../../../cli/outputs/format-of-ending.ts";
 import { writeWhole } from "../../../cli/outputs/whole-file.ts";
 import { requireFinal } from "../../../cli/require-final.ts";
-import { acceptFor, formatOf, groupFor, type HubOptions } from "./hub-options.ts";
+import { acceptFor, groupFor, type HubOptions } from "./hub-options.ts";
 import { type InferenceInput, uploadedFiles } from "./inference-input.ts";
 import { streamAnswers } from "./stream-answers.ts";
 import { detach } from "./submit-inference.ts";
@@ -22,7 +23,7 @@ const PROGRESS_EVERY = 20;
 export async function submitPictures(call: Call, options: HubOptions, picturesPath: string): Promise<ExitCode> {
   const { client, terminal, flags, json } = call;
   const { settings: given, accept, top, out } = options;
-  const outFormat = out === undefined ? null : formatOf(out, ["csv", "jsonl", "npy"]);
+  const outFormat = out === undefined ? null : formatOfEnding("--out", out, ["csv", "jsonl", "npy"]);
   const wanted = await hubPictures(options.model, picturesPath);
   sayWhatComes(call, wanted);
   const queries = await pictureRows(wanted, (done) => {

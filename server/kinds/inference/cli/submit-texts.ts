@@ -7,19 +7,21 @@ import { textModelFiles } from "../../../../shared/hub/text-model.ts";
 import { textRows } from "../../../../shared/hub/text-rows.ts";
 import type { AnswerView } from "../../../../shared/kinds/inference/answers.ts";
 import type { Call } from "../../../cli/command.ts";
-import { EXIT, type ExitCode, UsageError } from "../../../cli/exit-codes.ts";
+import { EXIT, type ExitCode } from "../../../cli/exit-codes.ts";
 import { readTexts } from "../../../cli/inputs/read-texts.ts";
+import { formatOfEnding } from "../../../cli/outputs/format-of-ending.ts";
 import { requireFinal } from "../../../cli/require-final.ts";
 import { hubPlace } from "../../../hub/hub-folder.ts";
 import { TokenWorks } from "../../../hub/token-works.ts";
-import { acceptFor, formatOf, groupFor, type HubOptions, type OutFormat } from "./hub-options.ts";
+import { acceptFor, groupFor, type HubOptions, type OutFormat } from "./hub-options.ts";
 import { type InferenceInput, uploadedFiles } from "./inference-input.ts";
 import { streamAnswers } from "./stream-answers.ts";
 import { textAnswers } from "./text-answers.ts";
 
 export async function submitTexts(call: Call, options: HubOptions, textsPath: string): Promise<ExitCode> {
   const { terminal, flags, client } = call;
-  const outFormat = options.out === undefined ? null : formatOf(options.out, ["npy", "jsonl", "csv", "parquet"]);
+  const outFormat =
+    options.out === undefined ? null : formatOfEnding("--out", options.out, ["npy", "jsonl", "csv", "parquet"]);
   const read = () => readTexts(textsPath, { column: flags.text("column") ?? null, stdin: terminal.stdin });
   const place = await hubPlace(options.model);
   const tokenizer = new TokenWorks();
@@ -32,11 +34,7 @@ export async function submitTexts(call: Call, options: HubOptions, textsPath: st
   }).finally(() => tokenizer.close());
   const { gives } = corpus.task;
   const formats = FORMATS[gives];
-  if (outFormat !== null && !formats.includes(outFormat)) {
-    const endings = formats.map((one) => `.${one}`);
-    const expected = `${endings.slice(0, -1).join(", ")} or ${endings.at(-1)} for ${NAMES[gives]}`;
-    throw new UsageError(`--out: expected a file ending in ${expected}, got "${options.out}"`);
-  }
+  if (options.out !== undefined) formatOfEnding("--out", options.out, formats, ` for ${NAMES[gives]}`);
   sayWhatComes(call, corpus);
   if (flags.has("detach")) return detachAll(call, options, corpus);
   const answers = new Array<AnswerView>(corpus.texts.length);

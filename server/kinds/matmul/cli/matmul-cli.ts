@@ -28,7 +28,7 @@ const submitMatmul: ClientCommand = {
   ],
   async run(call) {
     const { client } = call;
-    const out = outFlag(call, [".npy"]);
+    const out = outFlag(call, ["npy"]);
     const submission = await matmulSubmission(call);
     const submit = (cut: AbortSignal, key: string) => client.submit(submission, cut, key);
     return runCodedJob(call, submit, out, (jobId, signal) => client.productFile(jobId, signal));

@@ -27,10 +27,9 @@ export const submitRegression: ClientCommand = {
   ],
   async run(call) {
     const { client } = call;
-    const out = outFlag(call, [".npy", ".json"]);
+    const out = outFlag(call, ["npy", "json"]);
     const submission = await regressionSubmission(call);
-    const format = out?.ending === ".json" ? "json" : "npy";
     const submit = (cut: AbortSignal, key: string) => client.submit(submission, cut, key);
-    return runCodedJob(call, submit, out, (jobId, signal) => client.weightsFile(jobId, format, signal));
+    return runCodedJob(call, submit, out, (jobId, signal) => client.weightsFile(jobId, out!.format, signal));
   },
 };
