@@ -180,8 +180,9 @@ export class CarryOut {
       (value) => this.#host.tell(effect, done(value)),
       (error: unknown) => {
         // After close nobody is left to tell: the next start does it again.
-        if (error instanceof JobOver || this.#isClosed) return;
-        this.#options.onProblem("numerics failed", error);
+        if (this.#isClosed) return;
+        // Of a job that has ended the core hears too: what it waits for counts as under way, and holds back all jobs.
+        if (!(error instanceof JobOver)) this.#options.onProblem("numerics failed", error);
         this.#host.tell(effect, failed(messageOf(error)));
       },
     );

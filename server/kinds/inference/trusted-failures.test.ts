@@ -1,6 +1,7 @@
 /** [JB7] Trusted tasks that cannot be done, whichever they are: their own job fails and says why, another goes on. */
 import { afterEach, expect, test } from "vitest";
 import { ShellWithTabs } from "../../../e2e/crowd/shell-with-tabs.ts";
+import { JobOver } from "../../../shared/control/job-over.ts";
 import { INPUT_SIZE, model, QUERIES, queries, SYSTEMATIC } from "../../shell/testing/small-job.ts";
 import { StoreError } from "../../store/store.ts";
 import { isProblem } from "../../web/coordinator-port.ts";
@@ -41,6 +42,29 @@ test.each([
   expect(shell.jobView(other.jobId)).toMatchObject({ state: "done", error: null });
   expect(shell.volunteers().filter(({ quarantine }) => quarantine !== null)).toEqual([]);
   expect(new Set(world.problems)).toEqual(new Set([WHY]));
+});
+
+test("[DP1] numerics of a job that was cancelled meanwhile are under way no more, and are no problem", async () => {
+  const world = await ShellWithTabs.open(Array.from({ length: TABS }, () => ({})));
+  opened = world;
+  const { shell } = world;
+  const [modelSha256, queriesSha256] = await Promise.all([
+    world.store.putBlob(model),
+    world.upload({ dtype: "F32", shape: [QUERIES, INPUT_SIZE], data: queries }),
+  ]);
+  let asked = 0;
+  // As the threads do that nobody waits for any more.
+  world.breaking = (task, jobId) => {
+    if (task !== "audit") return null;
+    asked++;
+    void shell.cancel(jobId);
+    throw new JobOver();
+  };
+  const jobId = await world.run({ ...SYSTEMATIC, source: { kind: "uploads", modelSha256, queriesSha256 } });
+  expect(shell.jobView(jobId)).toMatchObject({ state: "cancelled" });
+  expect(asked).toBeGreaterThan(0);
+  await expect.poll(() => shell.state.numericsPending.size).toBe(0);
+  expect(await shell.drain(Date.now() + 5_000)).toBe(true);
 });
 
 test("what a stop cuts off is no problem that the operator is told of", async () => {
