@@ -89,12 +89,15 @@ export function checkAhead(
   if (before === null || ahead === null) return;
   ahead.timerId = null;
   if (nowMs - dueMs > BATCH_AHEAD_LOOK_LATE_MS && !isSecondLook) {
-    return lookAgainAt(step, ahead, nowMs + BATCH_AHEAD_OVERDUE_MS_MIN, true);
+    lookAgainAt(step, ahead, nowMs + BATCH_AHEAD_OVERDUE_MS_MIN, true);
+    step.foundNothing = true;
+    return;
   }
   const { latestMs } = overdueAtMs(session, before);
   const isForAnotherOne = state.crowd.turns.idle.size > 0 && kindOf(step, ahead).hasIdleTaker?.(step, ahead) === true;
-  if (nowMs >= latestMs || isForAnotherOne) takeBackAhead(step, session);
-  else lookAgainAt(step, ahead, Math.min(latestMs, nowMs + BATCH_AHEAD_OVERDUE_MS_MIN));
+  if (nowMs >= latestMs || isForAnotherOne) return void takeBackAhead(step, session);
+  lookAgainAt(step, ahead, Math.min(latestMs, nowMs + BATCH_AHEAD_OVERDUE_MS_MIN));
+  step.foundNothing = true;
 }
 
 /** Its tab can be at it from now on: time counts. */
@@ -161,6 +164,7 @@ export function checkDeadline(step: Step, assignment: Assignment, session: Sessi
     armDeadline(step, assignment, Math.max(1, voidMs - elapsedMs));
     return wasOutstanding ? "late" : "early";
   }
+  step.foundNothing = true;
   // Others answered meanwhile, or did not: look again when it would be late by what is known now, at least twice a
   // deadline, for the measured deadline may shrink.
   armDeadline(

@@ -34,6 +34,8 @@ export interface Step {
   readonly kinds: CoreKinds;
   readonly state: CoordinatorState;
   readonly nowMs: number;
+  /** A timer was due, what it is for was looked at, and nothing has changed but when it is looked at again. */
+  foundNothing: boolean;
   readonly effects: Effect[];
   /** Parts of jobs in which something changed: their kinds look at them again before the step ends. */
   readonly touched: Map<object, Job>;

@@ -31,14 +31,17 @@ interface InLine {
   readonly running: readonly Waiting[];
 }
 
-/** Opens parts of jobs and sends assignments until nobody is idle, nothing is left to send, or something falls behind. */
-export function dispatch(step: Step): void {
+/**
+ * Opens parts of jobs and sends assignments until nobody is idle, nothing is left to send, or something falls behind.
+ * @returns whether anything was opened or sent
+ */
+export function dispatch(step: Step): boolean {
   const { state } = step;
-  if (state.sessions.size === 0 || pausedBecause(state) !== null) return;
+  if (state.sessions.size === 0 || pausedBecause(state) !== null) return false;
   // Whatever is sent or opened, no job begins and none ends in here.
   const atWork = queued(step);
   const running = atWork.filter(({ job }) => job.stored.state === "running");
-  if (running.length === 0) return;
+  if (running.length === 0) return false;
   // Sending makes nobody ready or unready, nor faster: once for the whole crowd is enough, if anything is sent at all.
   let known: Crowd | null = null;
   const crowd = () => {
@@ -46,14 +49,15 @@ export function dispatch(step: Step): void {
     return known;
   };
   const inLine = { atWork, running };
-  openParts(step, inLine, false);
-  sendWaiting(step, running, { mayGoAhead: false, crowd });
+  let done = openParts(step, inLine, false);
+  done += sendWaiting(step, running, { mayGoAhead: false, crowd });
   // What was sent may have been the last of what is open: the next part can be encoded meanwhile. And who is still idle could
   // take nothing of what is open: there may be something for it in the next part.
-  openParts(step, inLine, state.crowd.turns.idle.size > 0);
-  if (state.crowd.turns.soonIdle.size === 0) return;
-  sendWaiting(step, running, { mayGoAhead: true, crowd });
-  openParts(step, inLine, state.crowd.turns.idle.size > 0);
+  done += openParts(step, inLine, state.crowd.turns.idle.size > 0);
+  if (state.crowd.turns.soonIdle.size === 0) return done > 0;
+  done += sendWaiting(step, running, { mayGoAhead: true, crowd });
+  done += openParts(step, inLine, state.crowd.turns.idle.size > 0);
+  return done > 0;
 }
 
 function queued(step: Step): Waiting[] {
@@ -65,16 +69,20 @@ function queued(step: Step): Waiting[] {
   return waiting;
 }
 
-function sendWaiting(step: Step, running: readonly Waiting[], sending: Sending): void {
+/** @returns how many assignments were sent */
+function sendWaiting(step: Step, running: readonly Waiting[], sending: Sending): number {
   const { idle, soonIdle } = step.state.crowd.turns;
   const isAnybodyThere = () => idle.size + (sending.mayGoAhead ? soonIdle.size : 0) > 0;
   const waiting = new Set(running);
+  let sent = 0;
   while (isAnybodyThere()) {
     const next = leastServed(waiting);
-    if (next === null) return;
+    if (next === null) break;
     // A job for which nobody is free holds nobody up.
-    if (!next.queue.sendOne(step, next.job, sending)) waiting.delete(next);
+    if (next.queue.sendOne(step, next.job, sending)) sent++;
+    else waiting.delete(next);
   }
+  return sent;
 }
 
 /** [DP2] Whoever has been served least goes first. */
@@ -87,9 +95,11 @@ function leastServed(waiting: Iterable<Waiting>): Waiting | null {
 /**
  * [DP3] A further part of a job is opened when all of the open ones is out, or somebody idles who can take none of it, within
  * the byte limits.
+ * @returns how many were opened
  */
-function openParts(step: Step, { atWork, running }: InLine, somebodyIdles: boolean): void {
+function openParts(step: Step, { atWork, running }: InLine, somebodyIdles: boolean): number {
   const { state } = step;
+  let opened = 0;
   let totalBytes = 0;
   for (const { job, queue } of atWork) totalBytes += queue.bytesInFlight(job);
   for (const { job, queue } of [...running].sort((a, b) => a.job.turns.served - b.job.turns.served)) {
@@ -104,8 +114,10 @@ function openParts(step: Step, { atWork, running }: InLine, somebodyIdles: boole
       totalBytes += bytes;
       if (jobBytes === 0) levelWithOthers(job, running);
       part.open();
+      opened++;
     }
   }
+  return opened;
 }
 
 /** [DP2] Who begins to be served, or begins again, does so level with the least served of those being served. */

@@ -264,6 +264,8 @@ export interface CoordinatorState {
   pointedMs: number;
   /** Who may work has changed: jobs that choose among all hear of it before the step ends. */
   isCrowdChanged: boolean;
+  /** The latest step that looked what could be moved on, or sent, found nothing: as long as nothing changes there is nothing. */
+  isSettled: boolean;
   /** The process is about to end: nothing is sent out any more. */
   isStopping: boolean;
   readonly timers: Map<number, TimerPurpose>;
@@ -303,6 +305,7 @@ export function initialState(settings: CoordinatorSettings = SETTINGS_DEFAULT): 
     pointed: new Set(),
     pointedMs: Number.NEGATIVE_INFINITY,
     isCrowdChanged: false,
+    isSettled: false,
     isStopping: false,
     timers: new Map(),
     numericsPending: new Set(),

@@ -9,8 +9,8 @@ import type { Own } from "./words.ts";
 export function startStep(kinds: CoreKinds, state: CoordinatorState, nowMs: number): Step {
   // Time never runs backwards inside the coordinator, whatever the clock of the shell does.
   state.nowMs = Math.max(state.nowMs, nowMs);
-  timePassed(state);
-  return { kinds, state, nowMs: state.nowMs, effects: [], touched: new Map(), told: [] };
+  if (timePassed(state)) state.isSettled = false;
+  return { kinds, state, nowMs: state.nowMs, foundNothing: false, effects: [], touched: new Map(), told: [] };
 }
 
 /** The kind of a job, or of an assignment. */

@@ -44,13 +44,14 @@ export function stepWith(kinds: CoreKinds, state: CoordinatorState, event: Coord
   const now = startStep(kinds, state, event.atMs);
   apply(now, event);
   sendOnTheirWay(now);
-  settle(now);
+  if (!now.foundNothing || !state.isSettled) settle(now);
   return now.effects;
 }
 
 /** What changed is moved on, jobs hear what concerns them, those that are through are ended, and what is idle gets work. */
 function settle(now: Step): void {
   const { state } = now;
+  const effectsBefore = now.effects.length;
   for (const job of state.jobsAtWork.values()) kindOf(now, job).settle?.(now, job);
   advanceTouched(now);
   do {
@@ -59,14 +60,16 @@ function settle(now: Step): void {
       kindOf(now, next.job).told?.(now, next.job, next.event);
   } while (state.isCrowdChanged);
   for (const job of state.jobsAtWork.values()) kindOf(now, job).advance?.(now, job);
-  dispatch(now);
+  let isThrough = !dispatch(now);
   for (const job of state.jobsAtWork.values()) kindOf(now, job).dispatched?.(now, job);
   // What dispatch has opened may want nothing more than to be written.
   while (now.touched.size > 0) {
     advanceTouched(now);
     dispatch(now);
+    isThrough = false;
   }
   writeQueue(now);
+  state.isSettled = isThrough && now.effects.length === effectsBefore;
 }
 
 function advanceTouched(now: Step): void {

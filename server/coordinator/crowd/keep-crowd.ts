@@ -77,16 +77,23 @@ export function restUntil(state: CoordinatorState, volunteer: Volunteer, untilMs
   refreshSessionsOf(state, volunteer.volunteerId);
 }
 
-/** Time has passed: who has rested enough, and what is overdue by now. */
-export function timePassed(state: CoordinatorState): void {
+/**
+ * Time has passed: who has rested enough, and what is overdue by now.
+ * @returns whether it is so of anybody
+ */
+export function timePassed(state: CoordinatorState): boolean {
   const { resting, overdue } = state.crowd;
+  let isAnybody = false;
   for (let next = resting.take(state.nowMs); next !== null; next = resting.take(state.nowMs)) {
+    isAnybody = true;
     refreshSessionsOf(state, next);
   }
   for (let next = overdue.take(state.nowMs); next !== null; next = overdue.take(state.nowMs)) {
+    isAnybody = true;
     const session = state.sessions.get(next);
     if (session !== undefined) refreshCrowd(state, session);
   }
+  return isAnybody;
 }
 
 function refreshSessionsOf(state: CoordinatorState, volunteerId: string): void {
