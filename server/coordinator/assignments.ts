@@ -9,7 +9,7 @@ import {
 } from "../../shared/protocol/limits.ts";
 import { assert } from "./assert.ts";
 import type { Freed, Step } from "./core-kind.ts";
-import { refreshCrowd } from "./crowd/keep-crowd.ts";
+import { refreshTurns } from "./crowd/keep-crowd.ts";
 import { aheadAt, underWayAt } from "./idle-sessions.ts";
 import { deadlineMs, overdueAtMs, patienceMs, recordResponse, wasAhead } from "./response-times.ts";
 import type { Assignment, Job, Session } from "./state.ts";
@@ -66,7 +66,7 @@ export function sendAssignment<P>(step: Step, job: Job, session: Session, sent: 
   });
   if (isAlone && before === null) begin(step, assignment);
   if (before !== null) lookAgainAt(step, assignment, overdueAtMs(session, before).overdueMs);
-  refreshCrowd(state, session);
+  refreshTurns(state, session);
   return assignment;
 }
 
@@ -117,7 +117,7 @@ export function beginAhead(step: Step, session: Session): void {
   if (ahead === null) return;
   clearTimer(step, ahead.timerId);
   begin(step, ahead);
-  refreshCrowd(step.state, session);
+  refreshTurns(step.state, session);
 }
 
 /**
@@ -160,7 +160,7 @@ export function checkDeadline(step: Step, assignment: Assignment, session: Sessi
     assignment.state = "late";
     if (wasOutstanding) session.lateAssignments++;
     takeBackAhead(step, session);
-    refreshCrowd(step.state, session);
+    refreshTurns(step.state, session);
     armDeadline(step, assignment, Math.max(1, voidMs - elapsedMs));
     return wasOutstanding ? "late" : "early";
   }
@@ -202,7 +202,7 @@ export function answered(
     else if (waitedMs !== null && assignment.fetches === undefined) measure(step, session, assignment, waitedMs);
     if (assignment.fetches !== undefined) session.fetched.add(assignment.fetches.sha256);
   }
-  refreshCrowd(step.state, session);
+  refreshTurns(step.state, session);
   remember(session, assignment, outcome, ms);
 }
 
@@ -242,7 +242,7 @@ export function voidAssignment(step: Step, assignment: Assignment, tell: boolean
       takeBackAhead(step, session);
     }
   }
-  if (session !== undefined) refreshCrowd(state, session);
+  if (session !== undefined) refreshTurns(state, session);
   const reference = { assignmentId, sessionId, kind, jobId, roundIndex };
   emit(step, { type: "voidAssignment", ...reference, tell: tell && wasUnanswered });
 }
@@ -254,7 +254,7 @@ function drop(step: Step, session: Session, assignment: Assignment): void {
   if (assignment.queueing === "beside") return;
   clearTimer(step, assignment.timerId);
   armDeadline(step, assignment, ASSIGNMENT_DEADLINE_MS_MAX);
-  refreshCrowd(step.state, session);
+  refreshTurns(step.state, session);
 }
 
 /** Nothing of it is waited for any more. */
@@ -285,5 +285,5 @@ export function hasLetGo(step: Step, session: Session, assignment: Assignment): 
   }
   forget(step, assignment);
   if (assignment.startedMs !== null) measure(step, session, assignment);
-  refreshCrowd(step.state, session);
+  refreshTurns(step.state, session);
 }

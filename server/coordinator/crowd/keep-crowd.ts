@@ -27,6 +27,19 @@ export function refreshCrowd(state: CoordinatorState, session: Session): void {
   crowd.choosers.keep(volunteerId, choiceOf(state, session), crowd.ready.standing(volunteerId));
   crowd.standings.set(sessionId, isHere ? standingOf(state, session) : null);
   if (crowd.ready.has(sessionId) !== wasReady) crowd.changed.add(volunteerId);
+  keepTurns(state, session);
+}
+
+/** As refreshCrowd, where nothing has changed but what the session holds, or how fast it is. */
+export function refreshTurns(state: CoordinatorState, session: Session): void {
+  const { sessionId, volunteerId } = session;
+  // [WC3] What it chose may have ended since it was looked at.
+  if (state.volunteers.get(volunteerId)?.choseUntilMs != null) return refreshCrowd(state, session);
+  state.crowd.standings.set(sessionId, state.sessions.has(sessionId) ? standingOf(state, session) : null);
+  keepTurns(state, session);
+}
+
+function keepTurns(state: CoordinatorState, session: Session): void {
   keepTaker(state, session, "idle", isIdle(state, session) ? idleKeys(session) : undefined);
   const soonIdle = isSoonIdle(state, session) ? soonIdleKeys(state, session) : undefined;
   keepTaker(state, session, "soonIdle", soonIdle);
