@@ -34,6 +34,7 @@ export interface KeptFacts {
 interface OpenRound {
   readonly roundIndex: number;
   readonly bytes: number;
+  readonly opinionsWanted: ReadonlySet<number>;
 }
 
 interface Opened<Round> extends Entry {
@@ -110,6 +111,13 @@ export class KeptRounds<Round extends OpenRound> extends Map<number, Round> {
       else this.#keepAgain(round, look(round));
     }
     this.#changed.clear();
+  }
+
+  /** Does one want an opinion, as it is now? Known without a look at what else has changed. */
+  get wantOpinions(): boolean {
+    if (this.#opinions.size > 0) return true;
+    for (const roundIndex of this.#changed) if ((this.get(roundIndex)?.opinionsWanted.size ?? 0) > 0) return true;
+    return false;
   }
 
   get bytes(): number {

@@ -60,6 +60,7 @@ export function mayGiveOpinion(state: CoordinatorState, slot: Slot, session: Ses
 
 /** Waits for nobody: where nobody is left to ask, or enough were asked in vain, the batch stays without. */
 export function giveUpOpinions(step: Step, job: InferenceJob): void {
+  if (!job.openRounds.wantOpinions) return;
   for (const round of openRoundsOf(step.state, job).wantingOpinions()) giveUpIn(step, job, round);
 }
 
