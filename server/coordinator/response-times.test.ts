@@ -52,6 +52,30 @@ test("a tab is expected to take its own median over its latest nine answers, the
   expect(crowdMedianMs(new Story().state, 100)).toBeNull();
 });
 
+test("[EV5] the crowd's times are reckoned once for each answer, however often and for however many sizes they are asked for", () => {
+  const { state, session } = answered([10, 20, 30]);
+  let reads = 0;
+  const [sample] = state.crowdResponses;
+  state.crowdResponses[0] = new Proxy(sample!, {
+    get(target, key) {
+      if (key === "ms") reads++;
+      return Reflect.get(target, key, target);
+    },
+  });
+  const asked = () => [100, 200].map((work) => [crowdMedianMs(state, work), patienceMs(state, session, work)]);
+  const first = asked();
+  const readsOnce = reads;
+  expect(readsOnce).toBeGreaterThan(0);
+  for (let n = 0; n < 10; n++) expect(asked()).toEqual(first);
+  expect(reads).toBe(readsOnce);
+  for (let n = 0; n < 2; n++) recordResponse(state, session, { ms: 5_000, work: 100 });
+  expect(asked()).toEqual([
+    [30, 10_000],
+    [60, 20_000],
+  ]);
+  expect(reads).toBeGreaterThan(readsOnce);
+});
+
 test("a larger batch is expected to take longer in proportion, a smaller one no less", () => {
   const { state, session } = answered([10, 20, 30]);
   expect([50, 100, 200].map((work) => predictMs(session, work))).toEqual([20, 20, 40]);

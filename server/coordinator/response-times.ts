@@ -1,5 +1,5 @@
 /** Measured response times: who is fast, and when an answer is late. The tab's own word for its speed is never used. */
-import { median, medianOfSome, quantile } from "../../shared/numbers/quantile.ts";
+import { median, medianOfSome, quantile, quantileOfSome } from "../../shared/numbers/quantile.ts";
 import {
   ASSIGNMENT_DEADLINE_MS_MAX,
   ASSIGNMENT_DEADLINE_MS_MIN,
@@ -156,8 +156,34 @@ export function paceMsOf({ responses }: Session): number {
 const PACES = new WeakMap<ResponseSample, number>();
 
 export function crowdMedianMs(state: CoordinatorState, work: number): number | null {
-  return median(scaled(state.crowdResponses, work));
+  return crowdMs(state, work, 0.5);
 }
+
+/** What a share of the crowd's latest answers takes no longer than, for so much work; null where nothing is measured yet. */
+function crowdMs({ crowdResponses }: CoordinatorState, work: number, share: number): number | null {
+  const latest = crowdResponses.at(-1);
+  if (latest === undefined) return null;
+  let kept = OF_CROWD.get(crowdResponses);
+  if (kept?.latest !== latest) {
+    kept = { latest, found: [] };
+    OF_CROWD.set(crowdResponses, kept);
+  }
+  const { found } = kept;
+  const known = found.find((one) => one.work === work && one.share === share);
+  if (known !== undefined) return known.ms;
+  const ms = quantileOfSome(scaled(crowdResponses, work), share);
+  if (found.length < FOUND_OF_CROWD_MAX) found.push({ work, share, ms });
+  return ms;
+}
+
+interface CrowdTimes {
+  readonly latest: ResponseSample;
+  readonly found: { readonly work: number; readonly share: number; readonly ms: number }[];
+}
+
+/** They change with the crowd's answers alone, and the latest tells which these are. Events ask for them again and again, of few sizes of batches. */
+const OF_CROWD = new WeakMap<readonly ResponseSample[], CrowdTimes>();
+const FOUND_OF_CROWD_MAX = 16;
 
 /**
  * [AS5] When, after it was begun, an answer is late, so that somebody else is sent the batch too: measured by what this tab usually takes, and of
@@ -167,8 +193,8 @@ export function crowdMedianMs(state: CoordinatorState, work: number): number | n
 export function deadlineMs(state: CoordinatorState, session: Session, work: number): number {
   const ownMs = predictMs(session, work) ?? 0;
   if (session.responses.length >= RATIO_SAMPLES_MIN) return deadlineFrom(ownMs, usualRatio(state.crowdSeen.ratios));
-  const crowdMs = quantile(scaled(state.crowdResponses, work), USUAL_QUANTILE);
-  return crowdMs === null ? ASSIGNMENT_DEADLINE_MS_MAX : deadlineFrom(Math.max(ownMs, crowdMs), 1);
+  const usualMs = crowdMs(state, work, USUAL_QUANTILE);
+  return usualMs === null ? ASSIGNMENT_DEADLINE_MS_MAX : deadlineFrom(Math.max(ownMs, usualMs), 1);
 }
 
 /** [AS5] The rule itself, which rehearsals of the dial share. @param ownMs the tab's median */
@@ -186,7 +212,7 @@ export function usualRatio(ratios: readonly number[]): number {
  * costs a batch that is computed twice, to be given up a volunteer's place.
  */
 export function patienceMs(state: CoordinatorState, session: Session, work: number): number {
-  const slowMs = quantile(scaled(state.crowdResponses, work), 0.95);
+  const slowMs = crowdMs(state, work, 0.95);
   if (slowMs === null) return ASSIGNMENT_DEADLINE_MS_MAX;
   const ownMs = predictMs(session, work) ?? 0;
   return withinLimits(Math.max(CROWD_PATIENCE_FACTOR * slowMs, OWN_PATIENCE_FACTOR * ownMs));
