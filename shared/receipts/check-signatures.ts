@@ -3,13 +3,13 @@ import { ANSWER_MARKS } from "../kinds/inference/answers.ts";
 import type { BatchRecord } from "./batch-lines.ts";
 import { hexOf, utf8 } from "./bytes.ts";
 import { recordsIn } from "./check-rows.ts";
-import { bytesOfBase64, NoSignaturesError } from "./ed25519.ts";
+import { NoSignaturesError } from "./ed25519.ts";
 import { broken, holds, listed, open, type ReceiptFinding } from "./findings.ts";
 import { MerkleRoot } from "./merkle.ts";
 import { ANSWER_HASH_AT, ROW_RECORD_BYTES, type RowRecord } from "./row-records.ts";
 import type { EndedStatement } from "./sealed-receipt.ts";
 import { isSignedResult, readSignatureLine, rowKey, rowsSigned, type SignedResult } from "./signature-lines.ts";
-import { VolunteerKeys, volunteerIdOf } from "./volunteer-keys.ts";
+import { VolunteerKeys } from "./volunteer-keys.ts";
 
 /** Answers that are a volunteer's own numbers. What is exact the coordinator computed. */
 const VOLUNTEERS_OWN = new Set((["unchecked", "audited"] as const).map((mark) => ANSWER_MARKS.indexOf(mark)));
@@ -90,7 +90,7 @@ export async function checkSignatures(
     before = key;
     tree.add(utf8(text));
     const name = `the result of round ${roundIndex}, worker index ${workerIndex}`;
-    const [volunteerId, signer] = [volunteerOf.get(key), volunteerIdOf(bytesOfBase64(line.publicKey))];
+    const [volunteerId, signer] = [volunteerOf.get(key), keys.idOf(line.publicKey)];
     if (volunteerId === undefined) return fail(`${name} does not stand`);
     if (signer !== volunteerId) return fail(`${name} is said to be of ${volunteerId}, and is signed by ${signer}`);
     try {

@@ -15,6 +15,14 @@ export function volunteerIdOf(publicKey: Uint8Array): string {
 /** Checks many signatures of few keys: each key is read once. */
 export class VolunteerKeys {
   readonly #keys = new Map<string, Promise<CryptoKey | null>>();
+  readonly #ids = new Map<string, string>();
+
+  /** As volunteerIdOf. @param publicKey 65 bytes, in base64 */
+  idOf(publicKey: string): string {
+    const id = this.#ids.get(publicKey) ?? volunteerIdOf(bytesOfBase64(publicKey));
+    this.#ids.set(publicKey, id);
+    return id;
+  }
 
   /**
    * @param publicKey 65 bytes, in base64

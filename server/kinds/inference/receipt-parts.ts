@@ -4,12 +4,11 @@ import { type BatchRecord, batchLine } from "../../../shared/receipts/batch-line
 import { hexOf, utf8 } from "../../../shared/receipts/bytes.ts";
 import { BATCHES_FILE, ROWS_FILE, SIGNATURES_FILE } from "../../../shared/receipts/check-receipt.ts";
 import { AnswersByBatch, batchKey, unsignedAnswers } from "../../../shared/receipts/check-signatures.ts";
-import { bytesOfBase64 } from "../../../shared/receipts/ed25519.ts";
 import { MerkleRoot } from "../../../shared/receipts/merkle.ts";
 import { ROW_RECORD_BYTES, type RowPlace, writeRow } from "../../../shared/receipts/row-records.ts";
 import { DIGEST_BYTES } from "../../../shared/receipts/sha256.ts";
 import { isSignedResult, type SignatureLine, signatureLine } from "../../../shared/receipts/signature-lines.ts";
-import { VolunteerKeys, volunteerIdOf } from "../../../shared/receipts/volunteer-keys.ts";
+import { VolunteerKeys } from "../../../shared/receipts/volunteer-keys.ts";
 import type { CoordinatorState } from "../../coordinator/state.ts";
 import { nativeDigest } from "../../native-digest.ts";
 import type { SealedParts } from "../../shell/receipt-parts.ts";
@@ -37,6 +36,10 @@ const ROW_WIDTH = 1_000;
 const LINE_WIDTH = 10_000;
 /** A round is as dear as its plan is long. */
 const WIDTH_OF_PLAN_BYTE = 2;
+/** Signatures are checked on other threads. One by one each would take a turn of the event loop, and its threads would be woken up for each. */
+const SIGNATURES_AT_ONCE_MAX = 32;
+/** Of their results so many rows are compared in one go. */
+const ROWS_COMPARED_AT_ONCE = 1_000;
 
 /** A round as it is stored, with its plan read. */
 type ReadRound = Omit<StoredRound, "plan"> & { readonly plan: StoredPlan };
@@ -133,13 +136,24 @@ async function signedLines(
   const signed = new Map(rounds.map(({ roundIndex, plan }) => [roundIndex, plan.signed ?? []]));
   const keys = new VolunteerKeys();
   const lines: SignatureLine[] = [];
+  let checked: Promise<SignatureLine | null>[] = [];
+  let rowsCompared = 0;
+  const takeChecked = async () => {
+    for (const line of await Promise.all(checked)) if (line !== null) lines.push(line);
+    [checked, rowsCompared] = [[], 0];
+  };
   for (const { roundIndex, workerIndex, volunteerId } of standing) {
     const result = signed.get(roundIndex)?.[workerIndex];
-    if (result == null || volunteerIdOf(bytesOfBase64(result.publicKey)) !== volunteerId) continue;
+    if (result == null || keys.idOf(result.publicKey) !== volunteerId) continue;
     const answers = answered.get(batchKey(roundIndex, workerIndex));
-    if (unsignedAnswers(result, answers, rows).length > 0 || !(await isSignedResult(jobId, result, keys))) continue;
-    lines.push({ roundIndex, workerIndex, ...result });
+    rowsCompared += answers.length;
+    if (unsignedAnswers(result, answers, rows).length === 0) {
+      const line = { roundIndex, workerIndex, ...result };
+      checked.push(isSignedResult(jobId, result, keys, nativeDigest).then((isRight) => (isRight ? line : null)));
+    }
+    if (checked.length === SIGNATURES_AT_ONCE_MAX || rowsCompared >= ROWS_COMPARED_AT_ONCE) await takeChecked();
   }
+  await takeChecked();
   return lines;
 }
 
