@@ -106,6 +106,8 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     ...(logger === undefined ? {} : { loggerInstance: logger }),
     // A line for each request would hold the addresses of volunteers.
     logController: new LogController({ disableRequestLogging: true }),
+    // A logger for each request would put its number beside errors, which stands nowhere else.
+    childLoggerFactory: (ofAll) => ofAll,
     bodyLimit: SUBMISSION_BYTES_MAX,
     requestTimeout: REQUEST_MS_MAX,
     keepAliveTimeout: KEEP_ALIVE_MS_MAX,
