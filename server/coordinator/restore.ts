@@ -11,6 +11,7 @@ import { countRecord } from "./verified-work.ts";
 export function restore(step: Step, event: Extract<CoordinatorEvent, { type: "restored" }>): void {
   const { state } = step;
   state.crowdLately = crowdLatelyOf(event.crowd ?? null);
+  if (event.volunteers.length > 0) state.tabsBackMs = step.nowMs + state.settings.comeBackMs;
   for (const stored of event.volunteers) {
     const volunteer = newVolunteer(stored);
     // [WC2] Whoever chose when the coordinator ended chose until now.

@@ -268,6 +268,8 @@ export interface CoordinatorState {
   isSettled: boolean;
   /** The process is about to end: nothing is sent out any more. */
   isStopping: boolean;
+  /** [CC7] When tabs of before the start have had the time to come back; 0: there were none. */
+  tabsBackMs: number;
   readonly timers: Map<number, TimerPurpose>;
   /** Effects on the numerics pool that have not come back. */
   readonly numericsPending: Set<number>;
@@ -307,6 +309,7 @@ export function initialState(settings: CoordinatorSettings = SETTINGS_DEFAULT): 
     isCrowdChanged: false,
     isSettled: false,
     isStopping: false,
+    tabsBackMs: 0,
     timers: new Map(),
     numericsPending: new Set(),
     persistQueue: [],

@@ -40,6 +40,11 @@ export function waitsForPartners({ state }: Step, job: InferenceJob): boolean {
   if (checked === null || checked.checks.pool.size === 0 || checked.checks.closing !== null) return false;
   const { checks } = checked;
   if (areComingBack(state, checks)) return true;
+  if (!checks.wereAllIn) {
+    // Whoever is not measured by now is waited for no longer, or answers as it is.
+    checks.wereAllIn = true;
+    checks.mustSweep = true;
+  }
   drawWithoutMore(state, job, checks, Number.POSITIVE_INFINITY);
   // Whoever could not take them a moment ago may be able to now.
   if (checks.mustSweep || !isAnyInHands(checks)) sweep(state, job, checks, Number.POSITIVE_INFINITY);

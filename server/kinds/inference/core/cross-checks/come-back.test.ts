@@ -40,6 +40,19 @@ function restarted(rowsTaken: number) {
   return again;
 }
 
+/** The coordinator was started anew, and has nothing to do yet. */
+function startedAnew(comeBackMs: number = COME_BACK_MS) {
+  const before = new Story({ settings: SETTINGS });
+  for (let n = 1; n <= VOLUNTEERS; n++) {
+    join(before, n);
+    giveRecord(before, n);
+  }
+  const story = new Story({ settings: { ...SETTINGS, comeBackMs } });
+  const volunteers = [...before.state.volunteers.values()].map(storedVolunteer);
+  story.happen({ type: "restored", jobs: [], volunteers });
+  return story;
+}
+
 function duplicatesTo(story: Story, isOne: (volunteerId: string) => boolean): number {
   const { queues } = checksOf(story);
   const inBatches = story
@@ -74,10 +87,7 @@ describe("[CC7] after a restart", () => {
     expect(pool.size).toBeGreaterThan(100);
     for (let n = 1; n <= QUICK; n++) join(story, n);
     expect([story.out(), story.asked("settle")]).toEqual([[], []]);
-    for (let n = QUICK + 1; n <= VOLUNTEERS; n++) {
-      join(story, n);
-      giveRecord(story, n);
-    }
+    for (let n = QUICK + 1; n <= VOLUNTEERS; n++) join(story, n);
     story.pass(COME_BACK_MS);
     expect(new Set(story.out().map(({ sessionId }) => isQuick(sessionId)))).toContain(false);
     toEnd(story);
@@ -91,5 +101,49 @@ describe("[CC7] after a restart", () => {
     expect(story.asked("settle")).toEqual([]);
     story.pass(COME_BACK_MS);
     expect(story.asked("settle").length).toBeGreaterThan(0);
+  });
+
+  test.each([600, 1_800, ROWS])(
+    "nor of a job that begins before the others can be, of which they do %i of 3,600 rows until then",
+    (rows) => {
+      // Each of their batches takes a millisecond.
+      const story = startedAnew(rows / 10 + 20);
+      for (let n = 1; n <= QUICK; n++) join(story, n);
+      story.submitJob(checkedJob({}, ROWS, { roundsInFlight: 64 }));
+      const checks = checksOf(story);
+      const nextOfQuick = () => story.out().find(({ sessionId }) => isQuick(sessionId));
+      const quickTurn = () => {
+        const next = nextOfQuick();
+        return next === undefined ? story.pass(1) : story.answer(next, 1);
+      };
+      while (story.nowMs < checks.drawsFromMs - 1) quickTurn();
+      expect(checks.rowsTaken).toBeGreaterThanOrEqual(rows);
+      expect(checks.held.size).toBeGreaterThan(40);
+      expect(duplicatesTo(story, isQuick)).toBe(0);
+      for (let n = QUICK + 1; n <= VOLUNTEERS; n++) join(story, n);
+      story.pass(1);
+      // The others are at their first batches.
+      for (let n = 0; n < 40; n++) quickTurn();
+      toEnd(story);
+      expect(story.jobState("job")).toBe("done");
+      expect(story.asked("settle")).toEqual([]);
+      const quick = duplicatesTo(story, isQuick);
+      expect(quick / (quick + duplicatesTo(story, (one) => !isQuick(one)))).toBeLessThan(0.3);
+    },
+  );
+
+  test("a job waits for nobody where there was nobody, or all could be back before it began", () => {
+    const story = startedAnew();
+    story.pass(COME_BACK_MS);
+    for (const begun of [story, new Story({ settings: SETTINGS })]) {
+      for (let n = 1; n <= VOLUNTEERS; n++) {
+        join(begun, n);
+        giveRecord(begun, n);
+      }
+      begun.submitJob(checkedJob({}, ROWS, { roundsInFlight: 64 }));
+      for (let n = 0; n < 40; n++) begun.answer(begun.out()[0]!, 1);
+      expect(checksOf(begun).held.size).toBe(0);
+      expect(duplicatesTo(begun, () => true)).toBeGreaterThan(40);
+    }
   });
 });

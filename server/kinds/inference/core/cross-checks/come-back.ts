@@ -9,11 +9,14 @@ import type { InferenceJob } from "../job.ts";
 import type { InferenceTimer } from "../work.ts";
 import type { JobChecks } from "./job-checks.ts";
 
-/** Where rows of the job went out before. */
+/** Where rows of the job went out before, here or at a coordinator whose tabs come here; or where it begins while tabs are still coming back. */
 export function waitForVolunteers(step: Step, job: InferenceJob): void {
   const { checks, stored } = job;
-  if (checks === null || stored.crossChecks?.run === undefined) return;
-  checks.drawsFromMs = step.nowMs + step.state.settings.comeBackMs;
+  const { settings, tabsBackMs } = step.state;
+  const goesOn = stored.crossChecks?.run !== undefined;
+  const backMs = goesOn ? step.nowMs + settings.comeBackMs : tabsBackMs;
+  if (checks === null || backMs <= step.nowMs) return;
+  checks.drawsFromMs = backMs;
   setJobTimer<InferenceTimer>(step, job, checks.drawsFromMs, { type: "volunteersBack" });
 }
 
@@ -21,7 +24,9 @@ export function areComingBack({ nowMs }: CoordinatorState, { drawsFromMs }: JobC
   return nowMs < drawsFromMs;
 }
 
-/** Rows that waited are looked at before the step ends. */
+/** Rows that waited are looked at before the step ends. [CC5] Devices of those who are back are measured from now on. */
 export function volunteersBack({ checks }: InferenceJob): void {
-  if (checks !== null) checks.mustSweep = true;
+  if (checks === null) return;
+  checks.mustSweep = true;
+  checks.begunAtRow = checks.rowsTaken;
 }

@@ -69,3 +69,32 @@ test("[CC5] who is given no batch of the job is waited for until a third of it i
   expect(quick + others).toBeGreaterThan(10);
   for (const partner of checks!.queues.partners()) expect(Number(partner.slice(1))).toBeLessThanOrEqual(8);
 });
+
+test.each([true, false])(
+  "[CC5] where every row is out at once (records: %s) those who answer first, and are measured first, do not check each other: rows wait for the others",
+  (hasRecords) => {
+    const volunteers = 60;
+    const story = new Story({ settings: SETTINGS });
+    for (let n = 1; n <= volunteers; n++) {
+      story.join(n, `s${n}`, { addressGroup: `address ${n}` });
+      if (hasRecords) giveRecord(story, n);
+    }
+    for (const { classes } of story.state.volunteers.values()) classes.clear();
+    story.submitJob(checkedJob({}, 10 * volunteers, { roundsInFlight: 64 }));
+    expect(story.out()).toHaveLength(volunteers);
+    for (let next = story.out().find(isQuick); next !== undefined; next = story.out().find(isQuick))
+      story.answer(next, 1);
+    const { checks } = story.job("job");
+    expect(checks).toMatchObject({ drawsAnyway: true, rowsTaken: 10 * QUICK });
+    const sent = () => sentAfter(story, 0);
+    const countOf = (batches: readonly Sent[]) =>
+      batches.reduce((sum, { payload }) => sum + (payload as Batch).duplicates.length, 0);
+    // They are a fifteenth of the crowd.
+    expect(countOf(sent())).toBeLessThanOrEqual(2);
+    expect(checks!.queues.size).toBeGreaterThan(2);
+    toEnd(story);
+    expect(story.jobState("job")).toBe("done");
+    expect(checks!.pool.size).toBe(0);
+    expect(countOf(sent().filter(isQuick)) / countOf(sent())).toBeLessThan(0.2);
+  },
+);

@@ -62,17 +62,19 @@ export interface JobChecks {
   readonly queues: DuplicateQueues<string>;
   /** [CC5] Places of rows whose partner is drawn once the crowd is established, the oldest first. */
   readonly held: Set<number>;
-  /** [CC7] No partner is drawn before; 0: the job began in this run of the coordinator. */
+  /** [CC7] No partner is drawn before; 0: the job began when all tabs could be there. */
   drawsFromMs: number;
   /** [CC5] They are drawn whoever is established: every row of the job is out, or it is a stream. */
   drawsAnyway: boolean;
+  /** [CC5] Every round was durable at some time: nobody is left whose device is being measured by rows of the job. */
+  wereAllIn: boolean;
   /** By volunteer, whoever has or had rows under coins here. */
   readonly counts: Map<string, CheckCounts>;
   /** [CC4] h of a volunteer that is checked more than the job began with. */
   readonly raised: Map<string, number>;
   /** Rows under coins that were taken in, done again or not. */
   rowsTaken: number;
-  /** Of these, those before this run of the coordinator. */
+  /** Of these, those before this run of the coordinator, or before its tabs could be back. */
   begunAtRow: number;
   /** Lies that a partner had covered, and volunteers named because a partner differed, in this job. */
   covered: number;
@@ -129,6 +131,7 @@ export function newChecks(stored: StoredCrossChecks | null, jobId: string, isStr
     drawsFromMs: 0,
     // [CC14] Of a stream's volunteers most may idle: it does not wait for them.
     drawsAnyway: isStream,
+    wereAllIn: false,
     counts: new Map(),
     raised: new Map(),
     rowsTaken: 0,

@@ -58,11 +58,7 @@ function arePartnersDrawn(state: CoordinatorState, job: InferenceJob, checks: Jo
 
 /** [CC5] Nothing is left of the job in which its volunteers could become established: partners are drawn now. */
 export function drawWithoutMore(state: CoordinatorState, job: InferenceJob, checks: JobChecks, most: number): void {
-  if (!checks.drawsAnyway) {
-    checks.drawsAnyway = true;
-    // Whoever is not measured by now is waited for no longer.
-    sweep(state, job, checks, most);
-  }
+  checks.drawsAnyway = true;
   drawForHeld(state, job, checks, most);
 }
 

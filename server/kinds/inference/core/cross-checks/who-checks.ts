@@ -12,7 +12,7 @@ import type { Measured } from "../measured.ts";
 import { classKeyIn, classOf, expectedClass, isMeasured, isUnfit } from "../model-classes.ts";
 import type { JobChecks, PooledRow } from "./job-checks.ts";
 
-/** [CC5] Part of a job's rows, since it began or went on, in which rows wait for partners that are still to be measured: more than a coalition's. */
+/** [CC5] Part of a job's rows, since it began or all tabs could be back, in which rows wait for partners that are still to be measured: more than a coalition's. */
 const EARLY_SHARE = 1 / 3;
 
 /** Rows after which somebody's word counts for others in this job. */
@@ -53,7 +53,9 @@ export function mayCheckOthers(
   if (isQuarantined(state, volunteerId) || isLookedAt(job, volunteerId) || isUnfit(state, job, session)) return false;
   // [WC3]
   if (!takesJob(state, volunteerId, job) || !mayJudge(state, volunteerId, job)) return false;
-  return isFine(state, job, session) || (isWaitedFor(job, checks) && isUnknown(state, job, session));
+  return (
+    isFine(state, job, session) || (isUnknown(state, job, session) && isWaitedFor(state, job, checks, volunteerId))
+  );
 }
 
 /** [PC3] Its device was measured for the model, and computes it in float32. */
@@ -72,17 +74,20 @@ function measuredNow(job: InferenceJob, session: Session): Measured {
 }
 
 /**
- * [CC5] Those whose devices are measured first may be one party, that was quick: at first rows wait for others too, until these are measured. Whoever
- * is given no batch of the job by then is waited for no longer. [CC14] Of a stream the quickest may be given all batches, for as long as it is open.
+ * [CC5] Those whose devices are measured first may be one party, that was quick: at first rows wait for others too, until these are measured, also
+ * where every row is out: of a large crowd the others may be at the only batch that they are given. When every row is in nothing is left to measure
+ * anybody by, and those who have a record answer as they are. [CC14] Of a stream the quickest may be given all batches, for as long as it is open.
  */
-function isWaitedFor({ stored }: InferenceJob, { drawsAnyway, rowsTaken, begunAtRow, stream }: JobChecks): boolean {
+function isWaitedFor(state: CoordinatorState, job: InferenceJob, checks: JobChecks, volunteerId: string): boolean {
+  const { wereAllIn, rowsTaken, begunAtRow, stream } = checks;
   if (stream !== null) return true;
-  return !drawsAnyway && rowsTaken - begunAtRow < EARLY_SHARE * stored.queryCount;
+  if (wereAllIn) return (state.volunteers.get(volunteerId)?.rowsTaken ?? 0) >= rowsToBeEstablished(state, job);
+  return rowsTaken - begunAtRow < EARLY_SHARE * job.stored.queryCount;
 }
 
-/** [PC3] It waits for no batch by which its device is measured: of a stream it may be given none. Where it differs the row is computed. */
+/** [PC3] It waits for no batch by which its device is measured: it may be given none. Where it differs the row is computed. */
 export function mayAnswerNow(state: CoordinatorState, job: InferenceJob, checks: JobChecks, session: Session): boolean {
-  return checks.stream !== null || !isUnknown(state, job, session);
+  return checks.stream !== null || checks.wereAllIn || !isUnknown(state, job, session);
 }
 
 /** Where an author's address is not known from its answer, for that came before a restart, it is where its author is now. */
