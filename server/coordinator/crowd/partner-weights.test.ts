@@ -82,3 +82,19 @@ test("[CC5] whoever leaves a group, or comes back from another address, counts t
   expect(ofLast / 6_000).toBeGreaterThan(0.01);
   expect(ofLast / 6_000).toBeLessThan(0.024);
 });
+
+test("[CC5] keys without a row behind a fifth of the addresses hold rows back, are drawn no more often, and cost whoever works beside them its chance", () => {
+  const weights = new PartnerWeights();
+  for (let n = 0; n < 80; n++) weights.set(`home ${n}`, `home ${n}`, 101);
+  for (let n = 0; n < 20; n++) weights.set(`works ${n}`, `address ${n}`, 101);
+  expect(weights.haveMost(101)).toBe(true);
+  for (let n = 0; n < 200; n++) weights.set(`idle ${n}`, `address ${n % 20}`, 1);
+  expect(weights.haveMost(101)).toBe(false);
+  const random = simulationRandom(19);
+  const shareOfHomes = (isAllowed: (volunteerId: string) => boolean) => {
+    const drawn = Array.from({ length: 4_000 }, () => weights.tryDraw(random, isAllowed));
+    return drawn.filter((one) => one?.startsWith("home")).length / drawn.length;
+  };
+  expect(shareOfHomes(() => true)).toBeGreaterThan(0.77);
+  expect(shareOfHomes((one) => weights.weightOf(one) === 101)).toBeGreaterThan(0.95);
+});
