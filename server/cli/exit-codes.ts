@@ -30,7 +30,7 @@ export const EXIT_MEANINGS: readonly (readonly [ExitCode, string])[] = [
   [EXIT.usage, "the command line is wrong: an unknown command or flag, or an impossible value"],
   [
     EXIT.input,
-    "the input is wrong: a file cannot be read, the coordinator refuses it, or lines of a pipe are no queries",
+    "the input is wrong: a file cannot be read or written, the coordinator refuses it, or lines of a pipe are no queries",
   ],
   [EXIT.unreachable, "the coordinator cannot be reached, or something else answers at its address"],
   [EXIT.notAllowed, "the coordinator wants another token: see `paritab login`"],
@@ -59,6 +59,24 @@ export function exitCodeOfSignal({ reason }: AbortSignal): ExitCode {
   return reason instanceof TerminatedError ? EXIT.terminated : EXIT.interrupted;
 }
 
+/** A full disk, a file where a folder is to be: what the operating system refuses is no mistake of the program. */
+function isRefusedFile(error: unknown): boolean {
+  return error instanceof Error && "code" in error && REFUSED_FILES.includes(error.code as string);
+}
+const REFUSED_FILES = [
+  "EACCES",
+  "EDQUOT",
+  "EEXIST",
+  "EFBIG",
+  "EIO",
+  "EISDIR",
+  "ENAMETOOLONG",
+  "ENOSPC",
+  "ENOTDIR",
+  "EPERM",
+  "EROFS",
+];
+
 /** @returns EXIT.internal for whatever is not foreseen */
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof UsageError) return EXIT.usage;
@@ -66,6 +84,7 @@ export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof NotReadyError) return EXIT.notReady;
   if (error instanceof JobEndedError) return EXIT.jobEnded;
   if (error instanceof CoordinatorKeyError) return EXIT.notSo;
+  if (isRefusedFile(error)) return EXIT.input;
   if (!(error instanceof ParitabApiError)) return EXIT.internal;
   const { status, code } = error;
   if (status === 0 || status >= 500 || code === "bad-answer") return EXIT.unreachable;

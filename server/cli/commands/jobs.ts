@@ -11,7 +11,7 @@ export const jobs: ClientCommand = {
   name: "jobs",
   summary: "your jobs, the latest last",
   usage: "[--state STATE] [--last COUNT]",
-  about: "One line for each job: id, kind, state, how far it is, name, and what it waits for.",
+  about: "One line for each job: id, kind, state, how far it is, name, and what it waits for or why it ended.",
   flags: {
     state: { value: JOB_STATES.join("|"), help: "only these" },
     last: { value: "COUNT", help: "only the latest COUNT jobs" },
@@ -38,7 +38,7 @@ function tableOf(shown: readonly JobView[]): string {
   if (shown.length === 0) return "no jobs\n";
   const rows = shown.map((job) => {
     const [done, total] = wordsOf(job).doneOf(job);
-    const remark = job.error ?? job.waitingFor ?? "";
+    const remark = job.error ?? job.waitingFor ?? wordsOf(job).reasonOf(job) ?? "";
     return [job.jobId, job.kind, "scheme" in job ? job.scheme : "", job.state, `${done}/${total}`, job.name, remark];
   });
   return textTable(["job", "kind", "scheme", "state", "done", "name", ""], rows);

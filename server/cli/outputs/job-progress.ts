@@ -38,8 +38,7 @@ export function endOf(job: JobView): string {
   if (job.state === "cancelled") return `job ${job.jobId} was cancelled`;
   const { outcomeOf, qualityOf, reasonOf } = wordsOf(job);
   const [outcome, quality, why] = [outcomeOf(job), qualityOf(job), reasonOf(job)];
-  // That all iterations are done is said already.
-  const reason = why === null || why === outcome ? "" : `; ${why}`;
+  const reason = why === null ? "" : `; ${why}`;
   return `job ${job.jobId}: ${outcome}${took}${quality === "" ? "" : `, ${quality}`}${reason}`;
 }
 

@@ -19,6 +19,12 @@ test("numbers are for people: grouped, with three digits, and moments as times o
   );
 });
 
+test("sentences have a line each, words stand beside each other", () => {
+  expect(outline({ rounds: 2, notes: ["One thing.", "Another."], backends: ["wasm", "webgpu"] })).toBe(
+    ["rounds    2", "notes     One thing.", "          Another.", "backends  wasm, webgpu", ""].join("\n"),
+  );
+});
+
 test("fields nest, and like objects are a table", () => {
   expect(outline({ code: { stragglers: 2, error: null }, tabs: [{ name: "a", macs: 1234567.5 }] })).toBe(
     ["code", "  stragglers  2", "  error       -", "tabs", "  name     macs", "  a     1230000", ""].join("\n"),

@@ -11,7 +11,10 @@ export function outline(value: unknown, indent = ""): string {
     const label = `${indent}${words(name)}`;
     if (isFields(field) && Object.keys(field).length > 0) text += `${label}\n${outline(field, `${indent}  `)}`;
     else if (isTable(field)) text += `${label}\n${table(field, `${indent}  `)}`;
-    else text += `${label.padEnd(indent.length + width)}  ${cell(field, name)}\n`;
+    else {
+      const start = `${label.padEnd(indent.length + width)}  `;
+      text += `${start}${areSentences(field) ? field.join(`\n${" ".repeat(start.length)}`) : cell(field, name)}\n`;
+    }
   }
   return text;
 }
@@ -43,6 +46,9 @@ function numberText(value: number, name: string): string {
 
 const isFields = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value);
+/** Each has a line of its own. */
+const areSentences = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === "string" && one.endsWith("."));
 const isTable = (value: unknown): value is readonly Fields[] =>
   Array.isArray(value) && value.length > 0 && value.every(isFields);
 

@@ -12,7 +12,8 @@ interface CodedView {
 
 export const codedWords = {
   leftOf: ({ remainingMs }: CodedView) => (remainingMs === null ? "" : `${roughDuration(remainingMs)} left`),
-  reasonOf: ({ endReason }: CodedView) => endReason,
+  // That all of it is done is said beside it.
+  reasonOf: ({ endKind, endReason }: CodedView) => (endKind === "done" ? null : endReason),
   notFinal: ({ state }: CodedView) => (state === "done" ? null : `expected a job that is done, got a ${state} one`),
 };
 
