@@ -96,6 +96,16 @@ test("a program checks a receipt with one call", async () => {
   ]);
 });
 
+test("the folder that the receipt was written to stands for it, and a file is no such folder", async () => {
+  const whole = await offline(path("kept", "receipt.json"));
+  expect(await offline(path("kept"))).toEqual(whole);
+  const receipt = JSON.parse(readFileSync(path("kept", "receipt.json"), "utf8"));
+  const { code, said } = await paritab("receipt", receipt.statements[0].body.jobId, "--out", path("X.npy"));
+  // Without a trace: the program has made no mistake.
+  expect(said).toMatch(/^paritab: EEXIST: .*X\.npy'\n$/);
+  expect(code).toBe(EXIT.input);
+});
+
 test("a changed answer is named; without the files it is said what could not be looked at", async () => {
   const answers = readFileSync(path("kept", "answers.npy"));
   answers[answers.length - 1]! ^= 1;

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { InputError } from "../../../shared/inputs/input-error.ts";
 import type { JobKind } from "../../../shared/kinds/kinds.ts";
@@ -26,7 +26,7 @@ export const verifyReceipt: ClientCommand = {
   usage: "RECEIPT [--answers FILE] [--model FILE --queries FILE] [...]",
   about:
     "Checks signatures, hashes, roots and the draws that the job's secret opens, offline, and says in one paragraph what is known " +
-    "and how surely. `paritab receipt JOB --out DIR` writes its input: it finds the files beside the receipt by their names. " +
+    "and how surely. `paritab receipt JOB --out DIR` writes its input: give that folder, or the receipt in it. " +
     "With the model and the queries it computes a sample of rows again, on this machine; for a matrix job it checks the product. " +
     "If `paritab submit` has noted key, commitment and nonce of the job on this machine, it compares the receipt with them. " +
     "With --url it asks that coordinator whether there are newer amendments, and nothing else.",
@@ -43,12 +43,12 @@ export const verifyReceipt: ClientCommand = {
   },
   words: [1, 1],
   examples: [
-    ["paritab receipt JOB --out kept && paritab verify kept/receipt.json", "are these the files that were signed?"],
-    ["paritab verify kept/receipt.json --model model --queries X.npy --sample 200", "and it is right"],
+    ["paritab receipt JOB --out kept && paritab verify kept", "are these the files that were signed?"],
+    ["paritab verify kept --model model --queries X.npy --sample 200", "and it is right"],
   ],
   async run(call) {
     const { terminal, words, flags, json, notes } = call;
-    const path = words[0]!;
+    const path = await receiptIn(words[0]!);
     const receipt = await bytesOf(path);
     const answersPath = flags.text("answers");
     const answers = answersPath === undefined ? await besideIt(path, RESULT_NAMES) : await bytesOf(answersPath);
@@ -74,7 +74,7 @@ export const verifyReceipt: ClientCommand = {
       findings.push(...(again?.findings ?? []));
       rows = again?.rows ?? 0;
       const later = flags.text("redone");
-      if (later !== undefined) findings.push(redoneBy(checked, await bytesOf(later)));
+      if (later !== undefined) findings.push(redoneBy(checked, await bytesOf(await receiptIn(later))));
       if (flags.text("url") !== undefined) findings.push(await newest(call, read!));
     }
     const paragraph = receiptParagraph(checked, findings, rows);
@@ -130,6 +130,12 @@ function newerThan(own: readonly Statement[], theirs: readonly Statement[]): str
   const last = theirs.at(-1)!.body;
   const about = "volunteerId" in last ? `, the last: ${last.volunteerId} was ${last.what}` : "";
   return `the coordinator has ${more} newer amendments${about}; fetch the receipt again`;
+}
+
+/** A folder that `paritab receipt` wrote stands for the receipt in it. */
+async function receiptIn(path: string): Promise<string> {
+  const isFolder = (await stat(path).catch((error: Error) => unreadable(path, error))).isDirectory();
+  return isFolder ? join(path, "receipt.json") : path;
 }
 
 async function bytesOf(path: string): Promise<Uint8Array> {
