@@ -47,6 +47,8 @@ export interface KindResults {
   /** As text, straight to standard output, in this format; absent, or false: nothing was written, and the file is asked for. */
   writeLines?(call: Call, jobId: string, format: string): Promise<boolean>;
   file(call: Call, jobId: string, format: string): Promise<Uint8Array>;
+  /** With `--require-final`, of what these flags ask for, where that is more than the job itself. @returns null: all is final */
+  notFinal?(call: Call, job: JobView): Promise<string | null>;
   /** What whoever takes the results should know; said beside them. Absent: nothing. */
   notes?(call: Call, job: JobView): Promise<readonly string[]>;
 }

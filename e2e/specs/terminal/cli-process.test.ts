@@ -105,6 +105,11 @@ test("what is not final is done again by another process, and both together are 
   const written = await bash(
     `cut -d, -f1,4 both.csv | grep -c true; $PARITAB results ${jobId} --redone | cmp - both.csv && echo same`,
   );
+  // Of both together all are final or not, whatever the first has alone.
+  const required = await bash(`$PARITAB results ${jobId} --redone --require-final > /dev/null; echo $?`);
+  expect(required.out.trim()).toBe(Number(written.out.split("\n")[0]) === queryCount ? "0" : "8");
+  const missing = `expected ${queryCount} final answers, got ${finalCount}`;
+  expect((await bash(`$PARITAB results ${jobId} --require-final 2>&1`)).out).toContain(missing);
   const [finalTogether, isSame] = written.out.trim().split("\n");
   expect(isSame, written.err).toBe("same");
   expect(Number(finalTogether)).toBeGreaterThan(finalCount);

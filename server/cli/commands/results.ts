@@ -38,8 +38,8 @@ export const results: ClientCommand = {
     const jobId = words[0]!;
     const out = flags.text("out");
     const job = await client.job(jobId, terminal.signal);
-    if (flags.has("require-final")) requireFinal(job);
-    const { formats, what, fallback, writeLines, file, notes } = CLI_KINDS[job.kind].results;
+    const { formats, what, fallback, writeLines, file, notes, notFinal } = CLI_KINDS[job.kind].results;
+    if (flags.has("require-final")) requireFinal(job, await notFinal?.(call, job));
     const isNamed = out !== undefined && extname(out) !== "";
     const format =
       flags.oneOf("format", FORMATS) ??

@@ -1,9 +1,11 @@
 /** Inference jobs on the command line. */
+import type { InferenceJobView } from "../../../../shared/kinds/inference/job-view.ts";
 import type { CliKind, KindResults } from "../../../cli/cli-kind.ts";
 import type { Call } from "../../../cli/command.ts";
 import { UsageError } from "../../../cli/exit-codes.ts";
 import { answerLines } from "./answer-lines.ts";
 import { estimateInferenceCommand } from "./estimate-inference.ts";
+import { inferenceWords } from "./inference-words.ts";
 import { modelAdd, modelList, modelRemove } from "./model-names.ts";
 import { redo } from "./redo.ts";
 import { submitHub } from "./submit-hub.ts";
@@ -25,6 +27,16 @@ const results: KindResults = {
     if (call.flags.has("redone") || (format !== "json" && format !== "label")) return false;
     await lines(call, jobId, format);
     return true;
+  },
+  async notFinal({ client, terminal, flags }, job) {
+    const own = inferenceWords.notFinal(job as InferenceJobView);
+    if (own === null || !flags.has("redone")) return own;
+    const csv = new TextDecoder().decode(await client.redoneFile(job.jobId, "csv", terminal.signal));
+    const [head = "", ...rows] = csv.trimEnd().split("\n");
+    // No column before it holds a comma.
+    const place = head.split(",").indexOf("final");
+    const finalCount = rows.filter((row) => row.split(",", place + 1)[place] === "true").length;
+    return inferenceWords.notFinal({ ...(job as InferenceJobView), finalCount });
   },
   async notes({ client, terminal }, job) {
     if (job.kind !== "inference" || job.takenBackCount === undefined) return [];
