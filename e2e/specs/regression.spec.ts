@@ -133,6 +133,8 @@ test("a T-private job runs on the tabs that its submitter invited, and on no oth
   for (const [name, value] of Object.entries(settings)) await form.getByLabel(name, { exact: true }).fill(value);
   await expect(form.getByTestId("privacy")).toContainText("learn nothing of X");
   await expect(form.getByTestId("privacy")).toContainText("every tab sees the weights and the residuals of each round");
+  // The estimate moves the button as it comes.
+  await expect(form.getByTestId("estimate")).toContainText("3 needed");
   await form.getByRole("button", { name: "Start training" }).click();
   await expect(page.getByText(/^Waiting for 3 more invited volunteers/)).toBeVisible();
 

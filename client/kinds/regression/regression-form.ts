@@ -1,5 +1,4 @@
 /** The fields of a regression's form, and how they become a submission. Pure. */
-import { labelsProblem } from "../../../shared/kinds/regression/labels-of-rows.ts";
 import type { RegressionModel, RegressionSample } from "../../../shared/kinds/regression/submission.ts";
 import type { RegressionSubmissionInput } from "../../../shared/sdk/regression-calls.ts";
 import {
@@ -14,7 +13,7 @@ import {
 } from "../../coded/code-fields.ts";
 import type { FieldSpecs } from "../../ui/form/field-specs.ts";
 import { type NameFields, nameSpecs } from "../../ui/form/name-fields.ts";
-import { asSentence, type Hints } from "../../ui/form/problems-by-field.ts";
+import type { Hints } from "../../ui/form/problems-by-field.ts";
 import { readForm } from "../../ui/form/read-form.ts";
 import { regressionTexts } from "./regression-texts.ts";
 
@@ -99,11 +98,7 @@ const SPECS: FieldSpecs<RegressionFields> = {
     path: "source.labelsSha256",
     letter: "y",
     shownIf: isOwn,
-    problem({ features, labels }) {
-      const areThere = features.kind === "there" && labels.kind === "there";
-      const wrong = areThere ? labelsProblem(features.shape, labels.shape) : null;
-      return wrong === null ? fileProblem(labels, texts.problems.noLabels) : asSentence(wrong);
-    },
+    problem: ({ labels }) => fileProblem(labels, texts.problems.noLabels),
     value: ({ labels }) => hashOfFile(labels),
   },
   inputScale: {

@@ -29,8 +29,7 @@ export function problemsByField<Fields>(message: string, specs: FieldSpecs<Field
   return { fields, rest };
 }
 
-/** @example asSentence("expected a number, got none") // -> "Expected a number, got none." */
-export function asSentence(text: string): string {
+function asSentence(text: string): string {
   const whole = text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?…]$/.test(whole) ? whole : `${whole}.`;
 }

@@ -2,7 +2,6 @@
 import { basename } from "node:path";
 import { InputError } from "../../../../shared/inputs/input-error.ts";
 import { Problems } from "../../../../shared/inputs/problems.ts";
-import { labelsProblem } from "../../../../shared/kinds/regression/labels-of-rows.ts";
 import { REGRESSION_CLASSES_MAX } from "../../../../shared/kinds/regression/limits.ts";
 import {
   REGRESSION_SAMPLES,
@@ -22,6 +21,7 @@ import { DataError } from "../../../coded/engine/data-error.ts";
 import { plainNumbers } from "../../../coded/engine/number-table.ts";
 import { TABLE_LABELS } from "../../../samples/regression-tables.ts";
 import { targetsOf } from "../engine/targets.ts";
+import { labelsProblem } from "../labels-of-rows.ts";
 
 const settings = settingFlags("regression", regressionSubmissionSchema);
 

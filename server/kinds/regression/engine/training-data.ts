@@ -1,9 +1,10 @@
 /** From uploaded `.npy` files to the rows that are trained on and those that are held out. */
-import { labelsProblem } from "../../../../shared/kinds/regression/labels-of-rows.ts";
+
 import { type NpyArray, parseNpy } from "../../../../shared/protocol/npy.ts";
 import { shuffle, simulationRandom } from "../../../../shared/random/simulation-random.ts";
 import { DataError } from "../../../coded/engine/data-error.ts";
 import { numberTableOf, plainNumbers, type TableValues } from "../../../coded/engine/number-table.ts";
+import { labelsProblem } from "../labels-of-rows.ts";
 import type { TrainingInput } from "./prepare-training.ts";
 import type { Rounding } from "./rounding.ts";
 import type { FeatureSource } from "./survey.ts";
