@@ -121,6 +121,8 @@ export function redoneSince({ statements }: SealedReceipt): string[] {
   return statements.flatMap(({ body }) => (body.what === "redone" ? [body.by] : []));
 }
 
+/** The receipt itself, where it is kept with the files that it names. */
+export const RECEIPT_FILE = "receipt.json";
 export const ROWS_FILE = "rows.bin";
 export const BATCHES_FILE = "batches.jsonl";
 export const SIGNATURES_FILE = "signatures.jsonl";

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readReceipt } from "../../../shared/receipts/check-form.ts";
+import { RECEIPT_FILE } from "../../../shared/receipts/check-receipt.ts";
 import { chainsOf, filesNamed } from "../../../shared/receipts/whole-receipt.ts";
 import { CLI_KINDS } from "../../kinds/cli-kinds.ts";
 import type { Call, ClientCommand } from "../command.ts";
@@ -40,12 +41,12 @@ async function keep(call: Call, jobId: string, folder: string): Promise<typeof E
   const { kind } = await client.job(jobId, terminal.signal);
   const { results, recheck } = CLI_KINDS[kind];
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, "receipt.json"), bytes);
+  await writeFile(join(folder, RECEIPT_FILE), bytes);
   const files = filesNamed(receipt);
   for (const name of files) {
     await writeFile(join(folder, name), await client.receiptFile(jobId, name, terminal.signal));
   }
-  const names = ["receipt.json", ...files];
+  const names = [RECEIPT_FILE, ...files];
   if (recheck !== undefined && hasResult(body.receipt)) {
     await writeFile(join(folder, recheck.resultName), await results.file(call, jobId, "npy"));
     names.push(recheck.resultName);

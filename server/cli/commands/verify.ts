@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { InputError } from "../../../shared/inputs/input-error.ts";
 import type { JobKind } from "../../../shared/kinds/kinds.ts";
 import { readReceipt, readReceiptOfJob } from "../../../shared/receipts/check-form.ts";
-import { checkReceipt } from "../../../shared/receipts/check-receipt.ts";
+import { checkReceipt, RECEIPT_FILE } from "../../../shared/receipts/check-receipt.ts";
 import { checkRedone } from "../../../shared/receipts/check-redone.ts";
 import type { CheckedReceipt } from "../../../shared/receipts/checked-receipt.ts";
 import { broken, CHECKS, holds, type ReceiptFinding } from "../../../shared/receipts/findings.ts";
@@ -135,7 +135,7 @@ function newerThan(own: readonly Statement[], theirs: readonly Statement[]): str
 /** A folder that `paritab receipt` wrote stands for the receipt in it. */
 async function receiptIn(path: string): Promise<string> {
   const isFolder = (await stat(path).catch((error: Error) => unreadable(path, error))).isDirectory();
-  return isFolder ? join(path, "receipt.json") : path;
+  return isFolder ? join(path, RECEIPT_FILE) : path;
 }
 
 async function bytesOf(path: string): Promise<Uint8Array> {
