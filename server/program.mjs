@@ -26,7 +26,7 @@ export const PROGRAMS = {
 /** Runs it in this process, as if it had been started by its name. @param args what stands behind that name */
 export async function runByName(name, args) {
   const folder = await compiledServer().catch((error) => {
-    if (name.endsWith("start")) sayItIsSlower(error);
+    if (name === "start" || name === "build-and-start") sayItIsSlower(error);
     return null;
   });
   const source = fileURLToPath(new URL(`../${PROGRAMS[name]}`, import.meta.url));

@@ -1,5 +1,4 @@
 /** From uploaded `.npy` files to the rows that are trained on and those that are held out. */
-
 import { type NpyArray, parseNpy } from "../../../../shared/protocol/npy.ts";
 import { shuffle, simulationRandom } from "../../../../shared/random/simulation-random.ts";
 import { DataError } from "../../../coded/engine/data-error.ts";
