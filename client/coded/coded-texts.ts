@@ -2,22 +2,15 @@
 import type { CodedEndKind } from "../../shared/coded/run-view.ts";
 import { CODED_SCHEMES, type CodedScheme } from "../../shared/coding/coded-schemes/coded-schemes.ts";
 import { plural } from "../ui/plural.ts";
+import { dashboard } from "../ui/texts.ts";
 import { bytes, chance, count, duration, inWords } from "../ui/units.ts";
 
 /** 1.5, 2, 1.33 */
 const short = (value: number) => String(Number(value.toFixed(2)));
 
-const ends: Record<CodedEndKind, string> = {
-  done: "done",
-  stopped: "stopped early",
-  diverged: "diverged",
-  failed: "failed",
-  cancelled: "cancelled",
-};
+const ends: Record<CodedEndKind, string> = dashboard.jobs.ends;
 
 export const codedTexts = {
-  ends,
-
   form: {
     file: {
       uploading: "Uploading",

@@ -29,7 +29,7 @@ export function JobNotes({ job, ending = null }: { job: CodedJobView; ending?: s
     <>
       {job.waitingFor !== null && (
         <p class="note warn">
-          {dashboard.jobs.waiting(job.waitingFor)} {job.lacksTabs === "any" && <LendTab />}
+          {dashboard.jobs.sentence(job.waitingFor)} {job.lacksTabs === "any" && <LendTab />}
         </p>
       )}
       {ending !== null && <p class="note warn">{ending}</p>}

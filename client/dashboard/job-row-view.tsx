@@ -2,6 +2,7 @@ import type { JobRow } from "../../shared/kinds/job-list.ts";
 import type { Dashboard } from "../kinds/job-pages.ts";
 import { PAGE_KINDS } from "../kinds/kinds.ts";
 import { jobHash } from "../ui/jobs/job-address.ts";
+import { StateTag } from "../ui/jobs/state-tag.tsx";
 import { dashboard } from "../ui/texts.ts";
 import { ago, dateTime, duration, percent } from "../ui/units.ts";
 import { pageTexts } from "./dashboard-texts.ts";
@@ -11,7 +12,8 @@ const texts = pageTexts.jobs;
 
 /** A job in the list: what, whose, since when, its state and how far it is. */
 export function JobRowView({ row, nowMs, dashboard: page }: { row: JobRow; nowMs: number; dashboard: Dashboard }) {
-  const { jobId, name, submitter, state, submittedMs, finishedMs, waitingFor } = row;
+  const { jobId, name, submitter, submittedMs, finishedMs, waitingFor, whyEnded } = row;
+  const remark = waitingFor ?? whyEnded;
   return (
     <li class="job-row" data-testid="job-row">
       <div class="job-row-what">
@@ -21,7 +23,7 @@ export function JobRowView({ row, nowMs, dashboard: page }: { row: JobRow; nowMs
         </p>
       </div>
       <div class="job-row-state">
-        <span class={`tag job-${state}`}>{dashboard.jobs.states[state]}</span>
+        <StateTag job={row} />
         <p class="hint" title={dateTime(finishedMs ?? submittedMs)}>
           {finishedMs === null
             ? texts.submitted(ago(submittedMs, nowMs))
@@ -32,7 +34,7 @@ export function JobRowView({ row, nowMs, dashboard: page }: { row: JobRow; nowMs
       <div class="job-row-actions">
         {finishedMs !== null && <DeleteJob dashboard={page} job={row} onDeleted={page.refresh} />}
       </div>
-      {waitingFor !== null && <p class="hint job-row-note">{dashboard.jobs.waiting(waitingFor)}</p>}
+      {remark !== null && <p class="hint job-row-note">{dashboard.jobs.sentence(remark)}</p>}
     </li>
   );
 }

@@ -1,5 +1,7 @@
 import type { JobView } from "../../shared/kinds/kinds.ts";
+import { whyEnded } from "../../shared/kinds/why-ended.ts";
 import { pageKindOf } from "../kinds/kinds.ts";
+import { StateTag } from "../ui/jobs/state-tag.tsx";
 import { operatorTexts } from "../ui/operator-texts.ts";
 import { DataTable } from "../ui/table.tsx";
 import { Terms } from "../ui/terms.tsx";
@@ -44,10 +46,10 @@ export function QueueTable({ jobs, onLog }: { jobs: readonly JobView[]; onLog(jo
               ({ jobId }) => jobId,
             ),
             of.text(columns.submitter, ({ submitter }) => submitter),
-            of.text(columns.state, ({ state, waitingFor }) => (
+            of.text(columns.state, (job) => (
               <>
-                {state}
-                {waitingFor !== null && <span class="hint block">{waitingFor}</span>}
+                <StateTag job={job} />
+                <span class="hint block">{job.waitingFor ?? whyEnded(job)}</span>
               </>
             )),
             of.number(columns.progress, (job) => percent(pageKindOf(job).progressOf(job))),

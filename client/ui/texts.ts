@@ -47,7 +47,8 @@ export const dashboard = {
     ended: (when: string, took: string) => `ended ${when}, took ${took}`,
     purpose: (text: string) => `What for: ${text}`,
     started: (when: string) => `submitted ${when}`,
-    waiting: (reason: string) => `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`,
+    sentence: (reason: string) =>
+      `${reason.charAt(0).toUpperCase()}${reason.slice(1)}${reason.endsWith(".") ? "" : "."}`,
     cancel: "Cancel",
     cancelNamed: (name: string) => `Cancel ${name}`,
     receipt: "Receipt (.json)",
@@ -55,6 +56,7 @@ export const dashboard = {
     readReceipt: "Read receipt",
     readReceiptNamed: (name: string) => `Read receipt: ${name}`,
     states: jobStates,
+    ends: { done: "done", stopped: "stopped early", diverged: "diverged", failed: "failed", cancelled: "cancelled" },
   },
   tabs: {
     title: "Tabs",

@@ -119,6 +119,10 @@ test("a long job is stopped early and keeps its weights", async ({ page, coordin
     page.getByText(/^Stopped early: on request, after \d+ iterations\. The weights of iteration/),
   ).toBeVisible();
   expect(parseNpy(await saved(page, "Weights of ten digits as npy"))).toMatchObject({ shape: [784, 10] });
+  await page.getByRole("link", { name: "All jobs" }).click();
+  const row = page.getByTestId("job-row");
+  await expect(row.getByTestId("job-state")).toHaveText("stopped early");
+  await expect(row).toContainText(/On request, after \d+ iterations\./);
 });
 
 test("a T-private job runs on the tabs that its submitter invited, and on no others", async ({

@@ -10,8 +10,6 @@ export interface JobWords<View extends JobView> {
   outcomeOf(job: View): string;
   /** What is left, in words; null: measured by whoever watches. */
   leftOf(job: View): string | null;
-  /** Why it ended, beside its outcome; null: nothing to add. */
-  reasonOf(job: View): string | null;
   /** What of the job may still change, with `--require-final`; null: nothing. */
   notFinal(job: View): string | null;
 }

@@ -3,11 +3,15 @@ import { type Kysely, type RawBuilder, type SqlBool, sql } from "kysely";
 import type { ListedJob, StoredJobQuery } from "./store.ts";
 import type { Tables } from "./tables.ts";
 
-type Listed = Pick<Tables["jobs"], "jobId" | "kind" | "state" | "submittedMs" | "finishedMs" | "name" | "submitter">;
+const COLUMNS = [
+  ...(["jobId", "kind", "state", "submittedMs", "finishedMs", "name", "submitter"] as const),
+  ...(["endKind", "whyEnded"] as const),
+] as const;
+type Listed = Pick<Tables["jobs"], (typeof COLUMNS)[number]>;
 
 /** [CE12] Jobs in one piece as they are; of one in parts its row, in the state that its parts make (wholeState says the same of records). */
 const LISTED: RawBuilder<Listed> = sql`(
-  SELECT job_id, kind, state, submitted_ms, finished_ms, name, submitter FROM jobs WHERE whole_id = ''
+  SELECT job_id, kind, state, submitted_ms, finished_ms, name, submitter, end_kind, why_ended FROM jobs WHERE whole_id = ''
   UNION ALL
   SELECT wholes.whole_id AS job_id, wholes.kind,
     CASE WHEN min(jobs.state) = max(jobs.state) THEN min(jobs.state)
@@ -15,7 +19,7 @@ const LISTED: RawBuilder<Listed> = sql`(
       WHEN max(CASE WHEN jobs.state = 'failed' THEN 1 ELSE 0 END) = 1 THEN 'failed'
       ELSE 'cancelled' END AS state,
     wholes.submitted_ms, CASE WHEN count(jobs.finished_ms) < count(*) THEN NULL ELSE max(jobs.finished_ms) END AS finished_ms,
-    wholes.name, wholes.submitter
+    wholes.name, wholes.submitter, NULL AS end_kind, NULL AS why_ended
   FROM wholes JOIN jobs ON jobs.whole_id = wholes.whole_id
   GROUP BY wholes.whole_id, wholes.kind, wholes.submitted_ms, wholes.name, wholes.submitter
 )`;
@@ -45,7 +49,7 @@ export async function jobList(
   }
   const { matching } = await found.select(({ fn }) => fn.countAll<number>().as("matching")).executeTakeFirstOrThrow();
   const jobs = await found
-    .select(["jobId", "kind", "state", "submittedMs", "finishedMs", "name", "submitter"])
+    .select(COLUMNS)
     .orderBy("submittedMs", "desc")
     .orderBy("jobId")
     .limit(limit)

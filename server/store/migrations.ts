@@ -5,6 +5,7 @@
  */
 import { type Migration, sql } from "kysely";
 import { ANY_KIND_MIGRATION } from "./any-kind-migration.ts";
+import { JOB_ENDS_MIGRATION } from "./job-ends-migration.ts";
 import { jobFactsAdded } from "./job-facts-migration.ts";
 import { JOB_NAMES_MIGRATION } from "./job-names-migration.ts";
 
@@ -153,6 +154,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
       await inSql("CREATE INDEX IF NOT EXISTS jobs_of_whole ON jobs (whole_id)").up(database);
     },
   },
+  "0022_job_ends": JOB_ENDS_MIGRATION,
 };
 
 /** A column cannot be added twice: an upgrade that was cut short before it was noted as done begins again. */

@@ -1,5 +1,6 @@
 /** Records of the store to rows of the tables, and back. */
 import { wholeIdOf } from "../../shared/kinds/inference/parts.ts";
+import { jobEndOf } from "./job-ends-migration.ts";
 import { namesOf } from "./job-names-migration.ts";
 import type { CheckpointRecord, JobRecord } from "./job-record.ts";
 import type { StoredPiece, StoredRound, StoredVolunteer, StoredWhole } from "./store.ts";
@@ -53,9 +54,18 @@ export const jobRows = {
     wholeId: wholeIdOf(job.jobId) ?? "",
     ...jobRecords.toRow(job),
     ...namesOf(job.data),
+    ...jobEndOf(job.facts),
   }),
-  fromRow: ({ name: _name, submitter: _submitter, wholeId: _wholeId, ...row }: Tables["jobs"]): JobRecord =>
-    jobRecords.fromRow(row),
+  fromRow({
+    name: _name,
+    submitter: _submitter,
+    wholeId: _wholeId,
+    endKind: _kind,
+    whyEnded: _why,
+    ...row
+  }: Tables["jobs"]): JobRecord {
+    return jobRecords.fromRow(row);
+  },
 };
 const wholeRecords = rowCodec<StoredWhole>(["submission", "parts"]);
 export const wholeRows = {

@@ -11,6 +11,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { CodedEndKind } from "../../shared/coded/run-view.ts";
 import { partIdOf, rangesOf } from "../../shared/kinds/inference/parts.ts";
 import { JOB_STATES } from "../../shared/protocol/job-api.ts";
 import type { FileBeside, Statement } from "../../shared/receipts/sealed-receipt.ts";
@@ -333,7 +334,29 @@ export function registerStoreContract(name: string, factory: () => Promise<Store
           ...{ jobId: "g1", kind: "regression", state: "accepting", submittedMs: 4, finishedMs: null },
           name: "ten digits",
           submitter: "Ada",
+          ...{ endKind: null, whyEnded: null },
         },
+      ]);
+    });
+
+    it("a list says how jobs ended, and why those that did not do all that was asked", async () => {
+      const { store } = tested;
+      const training = (jobId: string, endKind: CodedEndKind, endReason: string) => {
+        const ended = { state: "done", finishedMs: 9, endKind, endReason } as const;
+        return { kind: "job", job: regressionCodec.toRecord(storedRun(jobId, {}, ended)) } as const;
+      };
+      const failed = { state: "failed", finishedMs: 8, error: "the model gives nothing" } as const;
+      await store.apply([
+        training("whole", "done", "4 iterations"),
+        training("wild", "diverged", "the loss grew from 1 to 9"),
+        { kind: "job", job: someJob("refused", failed) },
+      ]);
+      const all = { states: JOB_STATES, search: "", among: null, offset: 0, limit: 10 };
+      const ends = (await store.jobList(all)).jobs.map((job) => [job.jobId, job.endKind, job.whyEnded]);
+      expect(ends.sort()).toEqual([
+        ["refused", null, "the model gives nothing"],
+        ["whole", "done", null],
+        ["wild", "diverged", "the loss grew from 1 to 9"],
       ]);
     });
 

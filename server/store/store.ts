@@ -12,6 +12,7 @@ import type { PartRange } from "../../shared/kinds/inference/parts.ts";
 import type { Scope } from "../../shared/protocol/access-api.ts";
 import type { JobState } from "../../shared/protocol/job-api.ts";
 import type { WindowPart } from "../../shared/verify/cross-checks/crowd-window.ts";
+import type { ListedEnd } from "./job-ends-migration.ts";
 import type { CheckpointRecord, JobCodec, JobRecord } from "./job-record.ts";
 import type { ReceiptStore } from "./receipt-store.ts";
 
@@ -181,7 +182,9 @@ export interface StoredPart extends PartRange {
 }
 
 /** What a job is listed by. */
-export interface ListedJob extends Pick<JobRecord, "jobId" | "kind" | "state" | "submittedMs" | "finishedMs"> {
+export interface ListedJob
+  extends Pick<JobRecord, "jobId" | "kind" | "state" | "submittedMs" | "finishedMs">,
+    ListedEnd {
   readonly name: string;
   readonly submitter: string;
 }

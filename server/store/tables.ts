@@ -1,6 +1,7 @@
 /** The tables as the store reads and writes them: columns have the names of the records' fields, in snake case (migrations.ts). */
 import type { BanView } from "../../shared/protocol/bans-api.ts";
 import type { IntakeView } from "../../shared/protocol/house-api.ts";
+import type { ListedEnd } from "./job-ends-migration.ts";
 import type {
   JobRecord,
   StoredRound,
@@ -12,8 +13,8 @@ import type {
 } from "./store.ts";
 
 export interface Tables {
-  /** With the two that it is found by, out of its submission, and the whole that it is a part of; empty: it is none. */
-  jobs: RowOf<JobRecord> & { name: string; submitter: string; wholeId: string };
+  /** With the two that it is found by, out of its submission, how it ended, and the whole that it is a part of; empty: it is none. */
+  jobs: RowOf<JobRecord> & { name: string; submitter: string; wholeId: string } & ListedEnd;
   /** With what was signed of it. */
   wholes: RowOf<StoredWhole> & { statementJson: string | null };
   checkpoints: { jobId: string; factsJson: string };

@@ -267,6 +267,20 @@ it("[ST9] [CE10] jobs of 0020_load_of_cells are in one piece, and are listed as 
   await store.close();
 });
 
+it("[ST9] of jobs of 0021_wholes that have ended a list says how and why", async () => {
+  await databaseOf("0008_streams");
+  await upgradedTo("0021_wholes");
+  const store = await openSqliteStore(directory);
+  const all = { states: JOB_STATES, among: null, search: "digits", offset: 0, limit: 10 };
+  const ends = (await store.jobList(all)).jobs.map((job) => [job.jobId, job.endKind, job.whyEnded]);
+  expect(ends.sort()).toEqual([
+    ["fitted", "done", null],
+    ["fitting", null, null],
+    ["refused", "failed", "y: expected numbers"],
+  ]);
+  await store.close();
+});
+
 it("[ST9] jobs of 0014_crowd_lately are found by their names and submitters", async () => {
   await databaseOf("0008_streams");
   const store = await openSqliteStore(directory);

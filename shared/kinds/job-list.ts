@@ -1,5 +1,6 @@
 /** The list of jobs, page by page: of every kind, however long ago they ended. A row costs nothing by the size of its job. */
 import { z } from "zod";
+import { CODED_ENDS } from "../coded/run-view.ts";
 import { JOB_STATES, type JobState } from "../protocol/job-api.ts";
 import { JOB_LIST_ROWS_MAX, NAME_LENGTH_MAX } from "../protocol/limits.ts";
 import { JOB_KINDS } from "./kinds.ts";
@@ -45,6 +46,8 @@ export const jobRowSchema = z
     finishedMs: z.number().nullable(),
     progress: z.number().min(0).max(1).nullable().describe("share of its rounds; null: not known"),
     waitingFor: z.string().nullable(),
+    endKind: z.enum(CODED_ENDS).nullable().default(null).describe("of regressions and products: how it ended"),
+    whyEnded: z.string().nullable().default(null).describe("of a job that did not do all that was asked"),
   })
   .meta({ id: "JobRow", description: "A job in a line." });
 export type JobRow = z.infer<typeof jobRowSchema>;

@@ -23,7 +23,7 @@ export function InferenceHead({ dashboard, job, children, ...frame }: HeadProps<
     <JobFrame
       {...frame}
       job={job}
-      stateText={takesQueries && state === "running" ? texts.stream.state : common.states[state]}
+      stateText={takesQueries && state === "running" ? texts.stream.state : undefined}
       settings={
         <>
           {texts.settings(job.scheme, job.queriesPerGroup, job.stragglers, job.liars, job.workerCount)}
@@ -80,7 +80,7 @@ export function InferenceHead({ dashboard, job, children, ...frame }: HeadProps<
       <JobFacts job={job} />
       {job.waitingFor !== null && (
         <p class={takesQueries && answersByMark.missing === 0 ? "note" : "note warn"}>
-          {common.waiting(job.waitingFor)} {job.lacksTabs === "any" && <LendTab />}
+          {common.sentence(job.waitingFor)} {job.lacksTabs === "any" && <LendTab />}
         </p>
       )}
       {job.takenBackCount !== undefined && <p class="note warn">{texts.takenBack(job.takenBackCount)}</p>}

@@ -5,7 +5,6 @@ import { ProgressLine } from "../../coded/progress-line.tsx";
 import { JobActions, SaveButton } from "../../ui/jobs/job-actions.tsx";
 import { JobFrame } from "../../ui/jobs/job-frame.tsx";
 import { saveFile } from "../../ui/jobs/save-file.ts";
-import { dashboard } from "../../ui/texts.ts";
 import type { HeadProps } from "../job-pages.ts";
 import { matmulTexts } from "./matmul-texts.ts";
 
@@ -23,7 +22,6 @@ export function MatmulHead({ dashboard: page, job, children, ...frame }: HeadPro
     <JobFrame
       {...frame}
       job={job}
-      stateText={job.endKind === null ? dashboard.jobs.states[job.state] : codedTexts.ends[job.endKind]}
       settings={`${codedTexts.job.code(job)}, ${texts.shapes(job.rows, job.inner, job.columns)}`}
       actions={
         <JobActions

@@ -5,7 +5,6 @@ import { ProgressLine } from "../../coded/progress-line.tsx";
 import { JobActions, JobButton, SaveButton } from "../../ui/jobs/job-actions.tsx";
 import { JobFrame } from "../../ui/jobs/job-frame.tsx";
 import { saveFile } from "../../ui/jobs/save-file.ts";
-import { dashboard } from "../../ui/texts.ts";
 import { figure, percent } from "../../ui/units.ts";
 import type { HeadProps } from "../job-pages.ts";
 import { regressionTexts } from "./regression-texts.ts";
@@ -19,8 +18,6 @@ export function RegressionHead({ dashboard: page, job, children, ...frame }: Hea
     <JobFrame
       {...frame}
       job={job}
-      stateText={endKind === null ? dashboard.jobs.states[job.state] : codedTexts.ends[endKind]}
-      {...(endKind === "diverged" || endKind === "stopped" ? { stateTone: "warned" } : {})}
       settings={`${regressionTexts.models[job.model].name}, ${codedTexts.job.code(job)}, ${texts.data(job.rows, job.columns, job.classes)}`}
       actions={
         <Actions dashboard={page} job={job}>

@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import type { JobView } from "../../../shared/kinds/kinds.ts";
 import { dashboard } from "../texts.ts";
 import { ago, dateTime, duration } from "../units.ts";
+import { StateTag } from "./state-tag.tsx";
 
 const texts = dashboard.jobs;
 
@@ -10,9 +11,8 @@ interface JobFrameProps {
   /** The job's name, as a title. */
   readonly heading: ComponentChildren;
   readonly nowMs: number;
-  readonly stateText: string;
-  /** Whose colour the state has; the job's own state's unless given. */
-  readonly stateTone?: JobView["state"] | "warned";
+  /** Its state in a word, where its kind knows a better one. */
+  readonly stateText?: string | undefined;
   /** Its settings, below for whom it is and since when. */
   readonly settings: ComponentChildren;
   readonly children: ComponentChildren;
@@ -20,15 +20,13 @@ interface JobFrameProps {
 }
 
 /** What every kind of job has at the top of its page: its name and state, whose it is and since when, and a place for its actions. */
-export function JobFrame({ job, heading, nowMs, stateText, stateTone, settings, ...parts }: JobFrameProps) {
-  const { name, state, submitter, purpose, submittedMs, finishedMs } = job;
+export function JobFrame({ job, heading, nowMs, stateText, settings, ...parts }: JobFrameProps) {
+  const { name, submitter, purpose, submittedMs, finishedMs } = job;
   return (
     <article class="job" aria-label={name}>
       <header>
         {heading}
-        <span class={`tag job-${stateTone ?? state}`} data-testid="job-state">
-          {stateText}
-        </span>
+        <StateTag job={job} text={stateText} />
       </header>
       <p class="hint">
         {texts.by(submitter)},{" "}

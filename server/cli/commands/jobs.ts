@@ -1,4 +1,5 @@
 import type { JobView } from "../../../shared/kinds/kinds.ts";
+import { whyEnded } from "../../../shared/kinds/why-ended.ts";
 import { JOB_STATES } from "../../../shared/protocol/job-api.ts";
 import { wordsOf } from "../../kinds/cli-words.ts";
 import type { ClientCommand } from "../command.ts";
@@ -38,7 +39,7 @@ function tableOf(shown: readonly JobView[]): string {
   if (shown.length === 0) return "no jobs\n";
   const rows = shown.map((job) => {
     const [done, total] = wordsOf(job).doneOf(job);
-    const remark = job.error ?? job.waitingFor ?? wordsOf(job).reasonOf(job) ?? "";
+    const remark = job.waitingFor ?? whyEnded(job) ?? "";
     return [job.jobId, job.kind, "scheme" in job ? job.scheme : "", job.state, `${done}/${total}`, job.name, remark];
   });
   return textTable(["job", "kind", "scheme", "state", "done", "name", ""], rows);

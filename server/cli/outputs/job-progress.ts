@@ -1,5 +1,6 @@
 /** How far a job is, in one line: a bar, what is said about it, and an honest guess of what is left. */
 import type { JobView } from "../../../shared/kinds/kinds.ts";
+import { whyEnded } from "../../../shared/kinds/why-ended.ts";
 import { wordsOf } from "../../kinds/cli-words.ts";
 import { roughDuration } from "./rough-duration.ts";
 
@@ -36,8 +37,8 @@ export function endOf(job: JobView): string {
   const took = job.finishedMs === null ? "" : ` in ${roughDuration(job.finishedMs - job.submittedMs)}`;
   if (job.state === "failed") return `job ${job.jobId} failed: ${job.error ?? "no reason given"}`;
   if (job.state === "cancelled") return `job ${job.jobId} was cancelled`;
-  const { outcomeOf, qualityOf, reasonOf } = wordsOf(job);
-  const [outcome, quality, why] = [outcomeOf(job), qualityOf(job), reasonOf(job)];
+  const { outcomeOf, qualityOf } = wordsOf(job);
+  const [outcome, quality, why] = [outcomeOf(job), qualityOf(job), whyEnded(job)];
   const reason = why === null ? "" : `; ${why}`;
   return `job ${job.jobId}: ${outcome}${took}${quality === "" ? "" : `, ${quality}`}${reason}`;
 }

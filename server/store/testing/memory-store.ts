@@ -6,6 +6,7 @@
 import { wholeIdOf, wholeState } from "../../../shared/kinds/inference/parts.ts";
 import { sha256Hex } from "../../sha256-hex.ts";
 import { blobReferences } from "../blob-references.ts";
+import { jobEndOf } from "../job-ends-migration.ts";
 import type {
   CheckpointRecord,
   FoundWhole,
@@ -169,14 +170,15 @@ export class MemoryStore implements Store {
   async jobList({ states, search, among, offset, limit }: StoredJobQuery) {
     this.#checkOpen();
     const inOnePiece = [...this.#jobs.values()].filter(({ jobId }) => wholeIdOf(jobId) === null);
-    const listed = inOnePiece.map(({ jobId, kind, state, submittedMs, finishedMs, data }): ListedJob => {
+    const listed = inOnePiece.map(({ jobId, kind, state, submittedMs, finishedMs, data, facts }): ListedJob => {
       const { name, submitter } = data.submission as { name: string; submitter: string };
-      return { jobId, kind, state, submittedMs, finishedMs, name, submitter };
+      return { jobId, kind, state, submittedMs, finishedMs, name, submitter, ...jobEndOf(facts) };
     });
     for (const { whole } of this.#wholes.values()) {
       const { wholeId: jobId, kind, name, submitter, submittedMs } = whole;
       const parts = [...this.#jobs.values()].filter((job) => wholeIdOf(job.jobId) === jobId);
-      if (parts.length > 0) listed.push({ jobId, kind, name, submitter, submittedMs, ...wholeState(parts) });
+      if (parts.length === 0) continue;
+      listed.push({ jobId, kind, name, submitter, submittedMs, endKind: null, whyEnded: null, ...wholeState(parts) });
     }
     const has = (text: string) => asciiLower(text).includes(asciiLower(search));
     const matching = listed

@@ -17,7 +17,6 @@ export const inferenceWords: JobWords<InferenceJobView> = {
   outcomeOf: ({ queryCount }) => `${queryCount} answers`,
   // Of an open stream nobody knows how much is still to come.
   leftOf: ({ stream }) => (stream?.isOpen ? "open" : null),
-  reasonOf: () => null,
   notFinal: ({ finalCount, queryCount }) =>
     finalCount === queryCount ? null : `expected ${queryCount} final answers, got ${finalCount}`,
 };

@@ -34,6 +34,5 @@ export const primesWords: JobWords<PrimesView> = {
   qualityOf: () => "",
   outcomeOf: ({ primes }) => `${primes} primes`,
   leftOf: () => null,
-  reasonOf: () => null,
   notFinal: ({ state }) => (state === "done" ? null : "a count that is not done"),
 };
