@@ -22,6 +22,12 @@ export function asNpy(numbers: Numbers): Blob | Uint8Array<ArrayBuffer> {
     : matrix(numbers as readonly ArrayLike<number>[]);
 }
 
+/** The same, whole in memory. @throws RangeError as asNpy does */
+export async function npyBytes(numbers: Numbers): Promise<Uint8Array<ArrayBuffer>> {
+  const npy = asNpy(numbers);
+  return npy instanceof Blob ? new Uint8Array(await npy.arrayBuffer()) : npy;
+}
+
 function vector(values: readonly number[]): Uint8Array<ArrayBuffer> {
   const bad = values.findIndex((value) => !Number.isInteger(value) || value !== (value | 0));
   if (bad >= 0) throw new RangeError(`labels: expected whole numbers, got ${values[bad]} at index ${bad}`);

@@ -13,7 +13,7 @@ import { inferenceSubmissionSchema } from "../../../../shared/kinds/inference/su
 import { parseNpy } from "../../../../shared/protocol/npy.ts";
 import { recordsIn } from "../../../../shared/receipts/check-rows.ts";
 import { broken, holds, listed, open, type ReceiptFinding } from "../../../../shared/receipts/findings.ts";
-import { asNpy } from "../../../../shared/sdk/as-npy.ts";
+import { npyBytes } from "../../../../shared/sdk/as-npy.ts";
 import { PRECISION_TOLERANCE, rowAgrees } from "../../../../shared/verify/compare-rows.ts";
 import { drawRows } from "../../../../shared/verify/draw-rows.ts";
 import type { KindRecheck, ToRecheck } from "../../../cli/cli-kind.ts";
@@ -142,6 +142,5 @@ async function bundleOf(path: string, output: string | number | undefined): Prom
 /** As they are sent: a .npy file byte by byte, whatever else as what it becomes. */
 async function queriesOf({ terminal }: Call, path: string, inputShape: readonly number[]): Promise<Uint8Array> {
   const { numbers } = await readRows(path, { stdin: terminal.stdin, ...pictureForm(inputShape) });
-  const npy = asNpy(numbers);
-  return npy instanceof Uint8Array ? npy : new Uint8Array(await npy.arrayBuffer());
+  return npyBytes(numbers);
 }

@@ -11,7 +11,7 @@ import { matmulSubmissionSchema } from "../../../../shared/kinds/matmul/submissi
 import { type NpyArray, parseNpy } from "../../../../shared/protocol/npy.ts";
 import { isSameBytes } from "../../../../shared/receipts/bytes.ts";
 import { broken, holds, open, type ReceiptFinding } from "../../../../shared/receipts/findings.ts";
-import { asNpy } from "../../../../shared/sdk/as-npy.ts";
+import { npyBytes } from "../../../../shared/sdk/as-npy.ts";
 import type { KindRecheck, ToRecheck } from "../../../cli/cli-kind.ts";
 import type { Call } from "../../../cli/command.ts";
 import { UsageError } from "../../../cli/exit-codes.ts";
@@ -125,8 +125,7 @@ function bytesOf({ buffer, byteOffset, byteLength }: Uint32Array): Uint8Array {
 async function matrixAt({ terminal }: Call, path: string): Promise<Uint8Array> {
   try {
     const { numbers } = await readRows(path, { stdin: terminal.stdin, isWide: true });
-    const npy = asNpy(numbers);
-    return npy instanceof Uint8Array ? npy : new Uint8Array(await npy.arrayBuffer());
+    return await npyBytes(numbers);
   } catch (error) {
     if (error instanceof DataError) throw new InputError(`${path}: ${error.message}`);
     throw error;

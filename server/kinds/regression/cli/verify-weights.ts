@@ -5,7 +5,7 @@ import { regressionSubmissionSchema } from "../../../../shared/kinds/regression/
 import { parseNpy } from "../../../../shared/protocol/npy.ts";
 import { CHECKPOINTS_FILE, checkRounds, ROUNDS_FILE } from "../../../../shared/receipts/check-rounds.ts";
 import { broken, holds, listed, open, type ReceiptFinding } from "../../../../shared/receipts/findings.ts";
-import { asNpy } from "../../../../shared/sdk/as-npy.ts";
+import { npyBytes } from "../../../../shared/sdk/as-npy.ts";
 import { drawRows } from "../../../../shared/verify/draw-rows.ts";
 import type { KindRecheck, ToRecheck } from "../../../cli/cli-kind.ts";
 import type { Call } from "../../../cli/command.ts";
@@ -98,6 +98,5 @@ async function roundsOf(call: Call, given: ToRecheck, trained: Trained): Promise
 /** As it is sent: a .npy file byte by byte, whatever else as what it becomes. */
 async function arrayAt({ terminal }: Call, path: string): Promise<Uint8Array> {
   const { numbers } = await readRows(path, { stdin: terminal.stdin, isWide: true });
-  const npy = asNpy(numbers);
-  return npy instanceof Uint8Array ? npy : new Uint8Array(await npy.arrayBuffer());
+  return npyBytes(numbers);
 }
