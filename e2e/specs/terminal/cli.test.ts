@@ -115,6 +115,31 @@ describe("submit inference", () => {
       expect(answers.map(({ file }) => file)).toEqual(labels.map((_, i) => `${i}.png`));
   });
 
+  const wrongLabels: [what: string, labels: () => number[], told: RegExp][] = [
+    ["too few", () => labels.slice(1), /y2\.npy: expected 24 labels, one for each query, got 23\n/],
+    ["of no class", () => labels.with(3, 10), /y2\.npy: row 3: expected a label from 0 to 9, got 10 \(the model gives/],
+    ["below the first class", () => labels.with(5, -1), /y2\.npy: row 5: expected a label from 0 to 9, got -1 /],
+  ];
+  test.each(wrongLabels)("labels that are %s are told before the queries are sent", async (_what, wrong, told) => {
+    writeFileSync(path("y2.npy"), encodeNpy({ dtype: "I32", shape: [wrong().length], data: Int32Array.from(wrong()) }));
+    // Nobody answers there: what is told is told by the command alone.
+    const nowhere = told.source.includes("24 labels") ? { environment: { PARITAB_URL: "http://127.0.0.1:9" } } : {};
+    const { code, said } = await submit([...own(path("X.npy")), "--labels", path("y2.npy")], nowhere);
+    expect([code, said]).toEqual([EXIT.input, expect.stringMatching(told)]);
+  });
+
+  test("labels of numbers that are not whole, or of a regression, are refused", async () => {
+    writeFileSync(path("y3.npy"), encodeNpy({ dtype: "F32", shape: [COUNT], data: Float32Array.from(labels) }));
+    expect(await submit([...own(path("X.npy")), "--labels", path("y3.npy")])).toMatchObject({
+      code: EXIT.input,
+      said: expect.stringContaining("y3.npy: expected whole numbers as labels (int32, say), got F32"),
+    });
+    expect(await submit([...own(path("X.npy")), "--labels", path("y.npy"), "--task", "regression"])).toMatchObject({
+      code: EXIT.usage,
+      said: expect.stringContaining("--labels: expected --task classification"),
+    });
+  });
+
   test("a parity model goes up beside the model", async () => {
     const parity = ["--parity-model", `${MODEL}-parity-8`, "--scheme", "parm", "--queries-per-group", "8"];
     const { code, out, said } = await submit([

@@ -12,7 +12,8 @@ import { UsageError } from "../../../cli/exit-codes.ts";
 import { type ArchiveArrays, inputsIn, rowsIn } from "../../../cli/inputs/npz-archive.ts";
 import { looksLikeText, type Rows, readRows } from "../../../cli/inputs/read-rows.ts";
 import { numberOf } from "../../../cli/setting-flags.ts";
-import { type FilesAhead, filesAhead, type ModelAhead, modelAhead } from "./files-ahead.ts";
+import { type FilesAhead, filesAhead, labelsWith, type ModelAhead, modelAhead } from "./files-ahead.ts";
+import { type LabelsAhead, requireClasses } from "./labels-ahead.ts";
 
 /** What 8-bit pixels are multiplied by unless somebody says otherwise. */
 export const PICTURE_SCALE = "1/255";
@@ -53,9 +54,17 @@ export async function inferenceInput(
   flags.refuseWithout("sample", SAMPLE_FLAGS);
   const { model: modelPath, queries: queriesPath } = flags.requiredAll(["model", "queries"]);
   const inputScale = scaleOf(flags.text("input-scale"));
+  if (settings.task === "regression") refuseLabels(flags);
   const named = { name: nameOf(modelPath), ...settings };
   const ahead = await filesAhead(call, modelPath, queriesPath);
   const model = await uploadedModel(call, ahead.model);
+  const labelsOf = (found: LabelsAhead | undefined) => {
+    // Folders that are classes are queries as well.
+    if (found === undefined || settings.task === "regression") return undefined;
+    if (model.uploaded !== null) requireClasses(found, model.uploaded, settings.output);
+    return found.numbers;
+  };
+  const labels = labelsOf(ahead.labels);
   const whole = (source: OwnSource, files: InferenceInput["files"] = null): InferenceInput => ({
     ...{ kind: "whole", settings: named, files, source },
   });
@@ -63,17 +72,18 @@ export async function inferenceInput(
     const { start, stream } = await peek(terminal.stdin);
     if (looksLikeText(start)) return streamInput(call, model, named, { ahead, inputScale, text: stream });
     const rows = await readRows("-", { stdin: stream, labelColumn: flags.text("label-column") });
-    return whole(await sourceOfRows(call, model, ahead, rows, inputScale));
+    const labels = labelsOf(labelsWith(rows, "standard input"));
+    return whole(await sourceOfRows(call, model, ahead, rows, { labels, inputScale }));
   }
   const inputs = model.uploaded?.inputs ?? [];
   if ("byName" in ahead.queries && inputs.length > 1) {
     const queries = { byInput: await inputsIn(ahead.queries, inputs) };
-    return whole(await sourceOf(call, model, ahead, { queries, labels: undefined, inputScale }));
+    return whole(await sourceOf(call, model, ahead, { queries, labels, inputScale }));
   }
   const rows = await rowsFor(call, queriesPath, ahead.queries, model);
   const { files } = rows;
   const scale = inputScale ?? (files === null ? undefined : numberOf(PICTURE_SCALE)!);
-  return whole(await sourceOfRows(call, model, ahead, rows, scale), files);
+  return whole(await sourceOfRows(call, model, ahead, rows, { labels, inputScale: scale }), files);
 }
 
 /** Pictures once more where the model wants them in another form. */
@@ -92,6 +102,16 @@ function rowsFor(
 /** @param shape pictures x height x width x channels */
 function areInForm(shape: readonly number[], { channels, isChannelsFirst }: PictureForm): boolean {
   return !isChannelsFirst && (channels === null || shape.at(-1) === channels);
+}
+
+/** Labels are compared with the largest output, which is no answer of a regression. @throws UsageError */
+function refuseLabels(flags: Call["flags"]): void {
+  for (const flag of ["labels", "label-column"]) {
+    if (flags.text(flag) === undefined) continue;
+    throw new UsageError(
+      `--${flag}: expected --task classification, whose answers labels are compared with; got regression`,
+    );
+  }
 }
 
 /** Flags that say what a sample says. */
@@ -183,22 +203,20 @@ function sourceOfRows(
   model: Model,
   ahead: FilesAhead,
   rows: Rows,
-  inputScale: number | undefined,
+  own: Pick<OwnSource, "labels" | "inputScale">,
 ): Promise<OwnSource> {
   requireSize(model.uploaded, rows);
-  const labels = rows.labels ?? undefined;
-  return sourceOf(call, model, ahead, { queries: rows.numbers, labels, inputScale });
+  return sourceOf(call, model, ahead, { queries: rows.numbers, ...own });
 }
 
-/** @param own labels that come with the queries: those of a file of their own go first */
 async function sourceOf(
   call: Call,
   model: Model,
-  { parityModel, labels }: FilesAhead,
+  { parityModel }: FilesAhead,
   own: Pick<OwnSource, "queries" | "labels" | "inputScale">,
 ): Promise<OwnSource> {
   const parity = parityModel && hashOf(await uploadedModel(call, parityModel));
-  return { ...own, model: hashOf(model), parityModel: parity, labels: labels ?? own.labels };
+  return { ...own, model: hashOf(model), parityModel: parity };
 }
 
 const hashOf = ({ modelSha256 }: Model) => ({ modelSha256 });
