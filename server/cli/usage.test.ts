@@ -38,6 +38,11 @@ const bad: [argv: string, message: RegExp][] = [
   ["submit inference --sample mnist --model m", /--sample: expected no --model/],
   ["submit inference --sample mnist --labels y --size n=1", /--sample: expected no --size and no --labels beside it/],
   ["submit inference --model m --queries X --sample-count 3", /--sample-count: expected --sample beside it, got none/],
+  [
+    "submit inference --sample mnist --sample-start 9000 --sample-count 1001",
+    /--sample-count: expected a whole number from 1 to 1000, got "1001"/,
+  ],
+  ["submit regression --sample gisette-like --rows 6001", /--rows: expected a whole number from 1 to 6000, got "6001"/],
   ["submit inference --sample mnist --queries-per-group four", /--queries-per-group: expected a number, got "four"/],
   ["submit inference --sample mnist --queries-per-group 65", /--queries-per-group: expected .*64, got 65/],
   [

@@ -33,9 +33,9 @@ test("an archive has an array for each input, by its name; others in it are left
 
 test("the only array of an archive is rows; of several it is said which there are", async () => {
   const one = await readArchive(archive("one.npz", { rows: bytes(2) }));
-  expect(rowsIn(one)).toMatchObject({ shape: [2, 3], dtype: "U8" });
+  expect(await rowsIn(one)).toMatchObject({ shape: [2, 3], dtype: "U8" });
   const two = await readArchive(archive("two.npz", { train: bytes(2), test: bytes(2) }));
-  expect(() => rowsIn(two)).toThrow(/two\.npz:NAME to say which array, because it holds train, test/);
+  await expect(rowsIn(two)).rejects.toThrow(/two\.npz:NAME to say which array, because it holds train, test/);
 });
 
 test.each([

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { arraysByInput, type NamedInput, npyShape } from "../../../shared/inputs/inputs-by-name.ts";
 import { arrayNames, arrayOfNpz, onlyName, requireNamed } from "../../../shared/inputs/npz.ts";
 import { Problems } from "../../../shared/inputs/problems.ts";
+import { requireFitNpy } from "./fit-npy.ts";
 import { unreadable } from "./model-folder.ts";
 import { npyRows, type Rows } from "./read-rows.ts";
 
@@ -33,11 +34,15 @@ export async function readArchive(path: string): Promise<ArchiveArrays> {
 }
 
 /** @throws InputError with each that is missing or does not fit */
-export function inputsIn(
+export async function inputsIn(
   { path, byName }: ArchiveArrays,
   inputs: readonly NamedInput[],
 ): Promise<Record<string, Uint8Array<ArrayBuffer>>> {
-  return arraysByInput(inputs, (name) => ({ bytes: arrayNamed(name), what: inWords(path, name) }));
+  const arrays = await arraysByInput(inputs, (name) => ({ bytes: arrayNamed(name), what: inWords(path, name) }));
+  const problems = new Problems();
+  for (const { name } of inputs) await problems.attempt(() => requireFitNpy(arrayNamed(name), inWords(path, name)));
+  problems.throwIfAny();
+  return arrays;
 
   function arrayNamed(name: string): Uint8Array<ArrayBuffer> {
     requireNamed(name, [...byName.keys()], path);
@@ -46,7 +51,7 @@ export function inputsIn(
 }
 
 /** @throws InputError that says which arrays there are to choose from, where there are several */
-export function rowsIn({ path, byName }: ArchiveArrays): Rows {
+export async function rowsIn({ path, byName }: ArchiveArrays): Promise<Rows> {
   return npyRows(byName.get(onlyName([...byName.keys()], path))!, path);
 }
 

@@ -38,6 +38,19 @@ describe("arrays", () => {
     expect(Buffer.from(rows.numbers as Uint8Array).equals(X)).toBe(true);
   });
 
+  test("numbers that are not finite are told with their file, wherever they come from", async () => {
+    const holed = encodeNpy({ dtype: "F64", shape: [2, 2], data: Float64Array.of(1, 2, Number.NaN, 4) });
+    const told = "npy: expected finite numbers, got NaN first at index [1, 0]";
+    const path = file("holed.npy", holed);
+    await expect(read(path)).rejects.toThrow(`${path}: ${told}`);
+    const archive = file("holed.npz", zipSync({ "X.npy": holed }));
+    await expect(read(`${archive}:X`)).rejects.toThrow(`${archive}:X: ${told}`);
+    const large = new Float32Array(16 * 1024 * 1024 + 1);
+    large[large.length - 1] = Number.POSITIVE_INFINITY;
+    const sentFromFile = file("large.npy", encodeNpy({ dtype: "F32", shape: [large.length, 1], data: large }));
+    await expect(read(sentFromFile)).rejects.toThrow(/large\.npy: .*got Infinity first at index \[16777216, 0\]/);
+  });
+
   test("an .npz gives its only array, or the one that is named", async () => {
     const both = file("both.npz", zipSync({ "X.npy": X, "y.npy": y }));
     expect((await read(file("one.npz", zipSync({ "X.npy": X })))).shape).toEqual([2, 2]);

@@ -12,8 +12,9 @@ import { isParquet, type SlicedFile } from "../../../shared/inputs/parquet.ts";
 import { parquetTableOf } from "../../../shared/inputs/parquet-table.ts";
 import { type LabelArray, type TableKind, tableOf } from "../../../shared/inputs/table.ts";
 import { NPY_HEADER_BYTES_MAX, TENSOR_BYTES_MAX } from "../../../shared/protocol/limits.ts";
-import { type NpyArray, NpyError, parseNpy, readNpyHeader, requireNpyBytes } from "../../../shared/protocol/npy.ts";
+import { type NpyArray, NpyError, parseNpy, readNpyHeader } from "../../../shared/protocol/npy.ts";
 import type { Numbers } from "../../../shared/sdk/as-npy.ts";
+import { requireFitNpy } from "./fit-npy.ts";
 import { type PictureFile, pictureArrayOf, pictureLabels, picturesIn } from "./image-folder.ts";
 import { unreadable } from "./model-folder.ts";
 import { UNPACKERS } from "./unpackers.ts";
@@ -63,7 +64,7 @@ async function largeNpy(file: string): Promise<Rows | null> {
   try {
     const header = readNpyHeader(start);
     if (header === null) throw new NpyError("npy: expected a header, got none");
-    requireNpyBytes(header, blob.size - header.dataStart);
+    await requireFitNpy(blob, file);
     return { numbers: blob, shape: header.shape, dtype: header.dtype, labels: null, files: null };
   } catch (error) {
     if (error instanceof NpyError) throw new InputError(`${file}: ${error.message}`);
@@ -101,9 +102,10 @@ function inMemory(bytes: Uint8Array<ArrayBuffer>, name: string): SlicedFile {
   return { name, byteCount: bytes.length, slice: async (start, end) => bytes.slice(start, end).buffer };
 }
 
-export function npyRows(bytes: Uint8Array<ArrayBuffer>, name: string): Rows {
+export async function npyRows(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<Rows> {
   try {
     const { dtype, shape } = parseNpy(bytes);
+    await requireFitNpy(bytes, name);
     return { numbers: bytes, shape, dtype, labels: null, files: null };
   } catch (error) {
     if (error instanceof NpyError) throw new InputError(`${name}: ${error.message}`);

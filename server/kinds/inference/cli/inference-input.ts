@@ -12,6 +12,7 @@ import { UsageError } from "../../../cli/exit-codes.ts";
 import { type ArchiveArrays, inputsIn, rowsIn } from "../../../cli/inputs/npz-archive.ts";
 import { looksLikeText, type Rows, readRows } from "../../../cli/inputs/read-rows.ts";
 import { numberOf } from "../../../cli/setting-flags.ts";
+import { TABLE_ROWS } from "../../../samples/regression-tables.ts";
 import { type FilesAhead, filesAhead, labelsWith, type ModelAhead, modelAhead } from "./files-ahead.ts";
 import { type LabelsAhead, requireClasses } from "./labels-ahead.ts";
 
@@ -130,8 +131,9 @@ const OWN_FLAGS = [
 const SAMPLE_FLAGS = ["sample-start", "sample-count"];
 
 function sampleInput({ flags }: Call, sample: "mnist", settings: Record<string, unknown>): InferenceInput {
-  const queryStart = flags.whole("sample-start", 0, Number.MAX_SAFE_INTEGER);
-  const queryCount = flags.whole("sample-count", 1, Number.MAX_SAFE_INTEGER);
+  const digits = TABLE_ROWS[sample].test;
+  const queryStart = flags.whole("sample-start", 0, digits - 1);
+  const queryCount = flags.whole("sample-count", 1, digits - (queryStart ?? 0));
   const range = {
     ...(queryStart === undefined ? {} : { queryStart }),
     ...(queryCount === undefined ? {} : { queryCount }),

@@ -19,7 +19,7 @@ import { numberOf, settingFlags } from "../../../cli/setting-flags.ts";
 import { uploaded } from "../../../coded/cli/coded-job.ts";
 import { DataError } from "../../../coded/engine/data-error.ts";
 import { plainNumbers } from "../../../coded/engine/number-table.ts";
-import { TABLE_LABELS } from "../../../samples/regression-tables.ts";
+import { TABLE_LABELS, TABLE_ROWS } from "../../../samples/regression-tables.ts";
 import { targetsOf } from "../engine/targets.ts";
 import { labelsProblem } from "../labels-of-rows.ts";
 
@@ -50,7 +50,7 @@ export async function regressionSubmission(call: Call): Promise<RegressionSubmis
   const sample = flags.oneOf("sample", REGRESSION_SAMPLES);
   if (sample !== undefined) {
     flags.refuseBeside("sample", ["features", "labels", "label-column", "fill", "input-scale"]);
-    const rows = flags.whole("rows", 1, Number.MAX_SAFE_INTEGER);
+    const rows = flags.whole("rows", 1, TABLE_ROWS[sample].train);
     const wrong = modelProblem(model, TABLE_LABELS[sample]);
     if (wrong !== null) throw new UsageError(`--sample ${sample}: ${wrong}`);
     const source = { kind: "sample" as const, sample, ...(rows === undefined ? {} : { rows }) };
