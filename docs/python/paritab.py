@@ -286,6 +286,10 @@ class Client:
     def cancel(self, job_id: str) -> Dict[str, Any]:
         return self._json("DELETE", f"/api/jobs/{job_id}")
 
+    def delete(self, job_id: str) -> Dict[str, Any]:
+        """Of a job that has ended: its answers, queries, log and receipt go for good; its volunteers keep their credit."""
+        return self._json("DELETE", f"/api/jobs/{job_id}/data")
+
     def receipt(self, job_id: str) -> Dict[str, Any]:
         """Of a job that has ended: who computed what, how it was checked, and the bound on an undetected error."""
         return self._json("GET", f"/api/jobs/{job_id}/receipt.json")

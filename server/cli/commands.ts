@@ -6,6 +6,7 @@ import { cancel } from "./commands/cancel.ts";
 import { capacity } from "./commands/capacity.ts";
 import { completion } from "./commands/completion.ts";
 import { convert } from "./commands/convert.ts";
+import { deleteJobs } from "./commands/delete.ts";
 import { jobs } from "./commands/jobs.ts";
 import { join } from "./commands/join.ts";
 import { login } from "./commands/login.ts";
@@ -33,6 +34,7 @@ export const COMMANDS: readonly Command[] = [
   jobs,
   stop,
   cancel,
+  deleteJobs,
   convert,
   serve,
   migrateStore,

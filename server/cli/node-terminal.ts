@@ -57,24 +57,36 @@ export function nodeTerminal(): Terminal {
       stderr.write(line.slice(0, (stderr.columns || 80) - 1));
       hasProgress = true;
     },
-    askSecret: async (question) => (stdin.isTTY ? askHidden(question, signal) : null),
+    ask: async (question) => (stdin.isTTY ? lineTyped(stderr, question, signal) : null),
+    askSecret: async (question) => (stdin.isTTY ? hiddenAnswerTo(question, signal) : null),
     signal,
     nowMs: () => performance.now(),
   };
 }
 
 /** The terminal echoes nothing: readline writes into the void, and the question goes out by hand. */
-async function askHidden(question: string, signal: AbortSignal): Promise<string> {
+async function hiddenAnswerTo(question: string, signal: AbortSignal): Promise<string> {
   process.stderr.write(question);
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true });
+  try {
+    return await lineTyped(nowhere, "", signal);
+  } finally {
+    process.stderr.write("\n");
+  }
+}
+
+/** @param echo where readline shows the prompt and what is typed. @returns what stands before Ctrl-D where no line was ended */
+async function lineTyped(echo: Writable, prompt: string, signal: AbortSignal): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: echo, prompt, terminal: true });
   // readline takes Ctrl-C out of the terminal's hands.
   lines.once("SIGINT", () => process.kill(process.pid, "SIGINT"));
   try {
-    const [answer] = (await once(lines, "line", { signal })) as [string];
+    lines.prompt();
+    const [answer = ""] = (await Promise.race([once(lines, "line", { signal }), once(lines, "close", { signal })])) as [
+      string?,
+    ];
     return answer;
   } finally {
     lines.close();
-    process.stderr.write("\n");
   }
 }

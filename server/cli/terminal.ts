@@ -10,7 +10,9 @@ export interface Terminal {
   readonly showsProgress: boolean;
   /** Overwrites its last line on a terminal, and is silent elsewhere. */
   progress(line: string): void;
-  /** Asks for something that is not shown while it is typed; null where there is nobody to ask. */
+  /** Asks a question; null where there is nobody to ask. */
+  ask(question: string): Promise<string | null>;
+  /** The same for something that is not shown while it is typed. */
   askSecret(question: string): Promise<string | null>;
   /** Aborted by the first signal to end (Ctrl-C, SIGTERM), and where nobody reads the output any more. */
   readonly signal: AbortSignal;

@@ -365,6 +365,33 @@ describe("bad input", () => {
   });
 });
 
+describe("a job that is deleted", () => {
+  const started = async (name: string) =>
+    (await submit(["--sample", "mnist", "--sample-count", "9000", "--detach", "--name", name])).out.trim();
+
+  test("is told with what goes, is asked about, and is gone; others stay", async () => {
+    const [goes, stays] = [await started("goes"), await started("stays")];
+    expect(await paritab(["delete", goes])).toMatchObject({
+      ...{ code: EXIT.notReady, out: "" },
+      said: expect.stringContaining("cancel it first"),
+    });
+    await paritab(["cancel", goes, stays]);
+    await expect.poll(async () => (await coordinator.client.job(goes)).finishedMs).not.toBeNull();
+
+    // Nobody can be asked; somebody says no.
+    expect((await paritab(["delete", goes])).code).toBe(EXIT.usage);
+    expect(await paritab(["delete", goes], { answer: "no" })).toMatchObject({ code: EXIT.ok, out: "" });
+    expect((await coordinator.client.job(goes)).name).toBe("goes");
+    const { said, out } = await paritab(["delete", goes], { answer: "y" });
+    expect(said).toMatch(/goes\nDelete this job with answers, queries, log and receipt\? Nobody can bring them back\./);
+    expect(out).toBe(`job ${goes} (goes) is deleted\n`);
+    expect((await paritab(["receipt", goes])).code).toBe(EXIT.unknownJob);
+    expect((await paritab(["delete", stays, goes, "--yes"])).code).toBe(EXIT.unknownJob);
+    expect((await coordinator.client.job(stays)).name).toBe("stays");
+    expect((await paritab(["delete", stays, "--yes", "--json"])).out).toBe(`${JSON.stringify({ jobId: stays })}\n`);
+  });
+});
+
 describe("a job that is left alone", () => {
   test("--detach prints its id; watch, results, jobs and capacity know it", async () => {
     const { code, out } = await submit([

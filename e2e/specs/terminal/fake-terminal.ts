@@ -15,6 +15,8 @@ export interface CliOutcome {
 export interface CliWorld {
   readonly environment?: Record<string, string>;
   readonly stdin?: string | Uint8Array | AsyncIterable<Uint8Array>;
+  /** To questions; absent: there is nobody to ask. */
+  readonly answer?: string;
   readonly secret?: string | null;
   readonly signal?: AbortSignal;
   /** Called with each piece that is written. */
@@ -40,6 +42,10 @@ export async function cli(argv: readonly string[], world: CliWorld = {}): Promis
     },
     showsProgress: false,
     progress: () => {},
+    ask: async (question) => {
+      said += `${question}\n`;
+      return world.answer ?? null;
+    },
     askSecret: async () => world.secret ?? null,
     signal: world.signal ?? new AbortController().signal,
     nowMs: () => performance.now(),
