@@ -196,6 +196,33 @@ test("the sample in three steps: digits to look at, a trial on this computer, an
   expect(job).toMatchObject({ name: "letters", purpose: "Reading old letters" });
 });
 
+for (const width of [390, 1280]) {
+  test(`a prediction that comes late moves no button at ${width} px`, async ({ page, coordinator, openTabs }) => {
+    await openTabs({ tabs: 4 });
+    await page.setViewportSize({ width, height: 900 });
+    let goOn = () => {};
+    const waits = new Promise<void>((resolve) => (goOn = resolve));
+    await page.route("**/api/estimates", async (route) => {
+      await waits;
+      await route.continue();
+    });
+    const asked = page.waitForRequest("**/api/estimates");
+    await page.goto(`${coordinator.url}/dashboard#new`);
+    await expect(page.getByText("400 queries, each 28 × 28, uint8")).toBeVisible();
+    await asked;
+    // That there are tabs to turn a dial for is known.
+    await expect(page.getByText("Redundancy", { exact: true })).toBeAttached();
+    const button = page.getByRole("button", { name: "Submit", exact: true });
+    const top = () => button.evaluate((element) => element.getBoundingClientRect().top + scrollY);
+    const before = await top();
+    goOn();
+    await expect(page.getByTestId("dial")).toContainText("7; 4 ready now");
+    await expect(page.getByRole("slider", { name: "Redundancy" })).toBeVisible();
+    // A pointer on the middle of the button stays on it.
+    expect(Math.abs((await top()) - before)).toBeLessThan((await button.boundingBox())!.height / 2);
+  });
+}
+
 test("who says by when it must be done need not know codes", async ({ page, coordinator, openTabs }) => {
   const { client, url } = coordinator;
   await openTabs({ tabs: 4 });

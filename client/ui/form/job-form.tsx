@@ -29,7 +29,7 @@ interface JobFormProps<Fields, Submission, Job> {
   submit(submission: Submission, onStep: (words: string) => void): Promise<Job>;
   /** The job's page opens. */
   onSubmitted(job: Job): void;
-  /** Between the last step and the button. */
+  /** What comes late: below the button, which nothing moves under a pointer. */
   readonly children?: ComponentChildren;
 }
 
@@ -86,7 +86,6 @@ export function JobForm<Fields extends object, Submission, Job>(props: JobFormPr
             </div>
           </fieldset>
         ))}
-        {props.children}
         <button type="submit" class="primary wide" disabled={progress.kind === "sending"}>
           {progress.kind === "sending" ? progress.words : words.submit}
         </button>
@@ -100,6 +99,7 @@ export function JobForm<Fields extends object, Submission, Job>(props: JobFormPr
             </ul>
           </div>
         )}
+        {props.children}
       </form>
     </section>
   );

@@ -138,7 +138,7 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
         ["finishMinutes", "confidence"],
         "budgetMillions",
         ({ fields: { mode } }) => mode !== "code" && <p class="hint">{dialTexts.aimHint}</p>,
-        (state) => <RedundancyDial {...state} asked={dial} />,
+        (state) => <RedundancyDial {...state} asked={dial} hasTabs={(tabsReady ?? 0) > 0} />,
         {
           summary: dialTexts.advanced,
           shownIf: ({ mode }) => mode === "code",

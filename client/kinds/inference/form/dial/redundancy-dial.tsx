@@ -1,24 +1,54 @@
+import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
-import type { CodeEstimate, InferenceEstimate } from "../../../../../shared/kinds/inference/estimate.ts";
+import type {
+  CodeEstimate,
+  CodeSettings,
+  EstimateBasis,
+  InferenceEstimate,
+  SeenRate,
+} from "../../../../../shared/kinds/inference/estimate.ts";
 import type { FormState } from "../../../../ui/form/field-specs.ts";
+import { DataTable } from "../../../../ui/table.tsx";
+import { Terms } from "../../../../ui/terms.tsx";
 import type { Asked } from "../../../../ui/use-asked.ts";
 import type { InferenceFields } from "../inference-fields.ts";
+import { dial as texts } from "../submit-texts.ts";
+import { fieldsOf, positionsOf, stopOf } from "./dial-stops.ts";
+import { TermsToCome } from "./terms-to-come.tsx";
 
 type FieldsProps = Pick<FormState<InferenceFields>, "fields" | "change">;
 
-import { DataTable } from "../../../../ui/table.tsx";
-import { Terms } from "../../../../ui/terms.tsx";
-import { dial as texts } from "../submit-texts.ts";
-import { fieldsOf, positionsOf, stopOf } from "./dial-stops.ts";
+/** Words of a usual length. */
+const TYPICAL: FiguresOf & BasisOf = {
+  volunteersReady: 7,
+  chosen: {
+    code: { scheme: "systematic", queriesPerGroup: 4, stragglers: 2, liars: 1, workers: 7 },
+    inWords: "7 tabs: groups of four with three parities, for two late and one lying",
+    ...{ firstAnswerMs: { p50: 2_000, p90: 4_000 }, finishMs: { p50: 20_000, p90: 40_000 }, chanceOfAim: null },
+    ...{ bytesDown: { p50: 2e6, p90: 2e6 }, bytesUp: { p50: 2e6, p90: 2e6 }, tabMacs: { p50: 2e8, p90: 2e8 } },
+    wrongBound: 1e-3,
+  },
+  basis: { tabsReady: 7, tabsMeasured: 7, slow: { rate: 0.05 }, lying: { rate: 0.05 } },
+};
+
+interface DialProps extends FieldsProps {
+  readonly asked: Asked<InferenceEstimate>;
+  /** Without any there are no times, and no positions to turn to. */
+  readonly hasTabs: boolean;
+}
 
 /** What the job will take with the crowd as it is now; by hand, with positions to turn to, from the least work to the soonest. */
-export function RedundancyDial({ asked, fields, change }: FieldsProps & { asked: Asked<InferenceEstimate> }) {
+export function RedundancyDial({ asked, fields, change, hasTabs }: DialProps) {
   return (
     <section class="estimate note dial" aria-label={texts.title} data-testid="dial">
       <h3>{texts.title}</h3>
-      {asked.kind === "nothing" && <p>{texts.unknown}</p>}
-      {asked.kind === "asking" && <p>{texts.asking}</p>}
-      {asked.kind === "failed" && <p role="alert">{texts.refused(asked.message)}</p>}
+      {asked.kind !== "there" && (
+        <ToCome hasTabs={hasTabs} isTurned={hasTabs && fields.mode === "code"}>
+          {asked.kind === "nothing" && texts.unknown}
+          {asked.kind === "asking" && texts.asking}
+          {asked.kind === "failed" && <span role="alert">{texts.refused(asked.message)}</span>}
+        </ToCome>
+      )}
       {asked.kind === "there" && (
         <div aria-busy={asked.isStale}>
           {asked.value.refusal !== null && (
@@ -29,7 +59,7 @@ export function RedundancyDial({ asked, fields, change }: FieldsProps & { asked:
           {fields.mode === "code" && asked.value.choices.length > 1 && (
             <Slider estimate={asked.value} fields={fields} change={change} />
           )}
-          <Figures estimate={asked.value} />
+          <Terms rows={figuresOf(asked.value)} />
           {fields.mode === "code" && asked.value.choices.length > 1 && (
             <Stops choices={asked.value.choices} fields={fields} change={change} />
           )}
@@ -68,11 +98,41 @@ function Slider({ estimate, fields, change }: FieldsProps & { estimate: Inferenc
   );
 }
 
-function Figures({ estimate }: { estimate: InferenceEstimate }) {
-  const { chosen, volunteersReady } = estimate;
+interface ToComeProps extends Pick<DialProps, "hasTabs"> {
+  /** Is there a slider? */
+  readonly isTurned: boolean;
+  readonly children: ComponentChildren;
+}
+
+/** As tall as what comes, so that nothing below it moves then. */
+function ToCome({ hasTabs, isTurned, children }: ToComeProps) {
+  const chosen = hasTabs ? TYPICAL.chosen : { ...TYPICAL.chosen, firstAnswerMs: null, finishMs: null };
+  return (
+    <div>
+      {isTurned && (
+        <div class="slider to-come">
+          <span>{texts.slider}</span>
+          <input type="range" disabled />
+          <p class="hint">{texts.cheaper}</p>
+        </div>
+      )}
+      <TermsToCome rows={figuresOf({ ...TYPICAL, chosen })}>{children}</TermsToCome>
+      {isTurned && <p class="table-to-come to-come">{texts.stops}</p>}
+      <p class="hint to-come">{basisWords(TYPICAL)}</p>
+    </div>
+  );
+}
+
+type FiguresOf = Pick<InferenceEstimate, "volunteersReady"> & {
+  readonly chosen: Omit<CodeEstimate, "code" | "meetsAim" | "auditMacs" | "auditedRows"> & {
+    readonly code: Pick<CodeSettings, "scheme" | "queriesPerGroup" | "stragglers" | "liars" | "workers">;
+  };
+};
+
+function figuresOf({ chosen, volunteersReady }: FiguresOf): [string, string][] {
   const { code, inWords, firstAnswerMs, finishMs, bytesDown, bytesUp, tabMacs, wrongBound, chanceOfAim } = chosen;
   const { figures } = texts;
-  const rows: [string, string][] = [
+  return [
     [figures.code, `${texts.code(code.scheme, code.queriesPerGroup, code.stragglers, code.liars)}. ${inWords}`],
     [figures.tabs, texts.tabs(code.workers, volunteersReady)],
     [figures.first, timeOf(firstAnswerMs)],
@@ -82,7 +142,6 @@ function Figures({ estimate }: { estimate: InferenceEstimate }) {
     [figures.work, texts.work(tabMacs.p50)],
     [figures.wrong, texts.wrong(wrongBound)],
   ];
-  return <Terms rows={rows} />;
 }
 
 function Stops({ choices, fields, change }: ChoicesProps) {
@@ -130,6 +189,9 @@ function timeOf(spread: CodeEstimate["finishMs"]): string {
   return spread === null ? texts.noTabs : texts.spread(spread.p50, spread.p90);
 }
 
-function basisWords({ basis }: InferenceEstimate): string {
+type BasisOf = { readonly basis: Pick<EstimateBasis, "tabsReady" | "tabsMeasured"> & Record<"slow" | "lying", Rate> };
+type Rate = Pick<SeenRate, "rate">;
+
+function basisWords({ basis }: BasisOf): string {
   return texts.basis(basis.tabsReady, basis.tabsMeasured, basis.slow.rate, basis.lying.rate);
 }
