@@ -28,10 +28,10 @@ const results: KindResults = {
     await lines(call, jobId, format);
     return true;
   },
-  async notFinal({ client, terminal, flags }, job) {
+  async notFinal(call, job) {
     const own = inferenceWords.notFinal(job as InferenceJobView);
-    if (own === null || !flags.has("redone")) return own;
-    const csv = new TextDecoder().decode(await client.redoneFile(job.jobId, "csv", terminal.signal));
+    if (own === null || !call.flags.has("redone")) return own;
+    const csv = new TextDecoder().decode(await redoneAsCsv(call, job.jobId));
     const [head = "", ...rows] = csv.trimEnd().split("\n");
     // No column before it holds a comma.
     const place = head.split(",").indexOf("final");
@@ -42,10 +42,11 @@ const results: KindResults = {
     if (job.kind !== "inference" || job.takenBackCount === undefined) return [];
     return notAnyMore(await client.takenBack(job.jobId, terminal.signal));
   },
-  async file({ client, terminal, flags }, jobId, format) {
+  async file(call, jobId, format) {
+    const { client, terminal, flags } = call;
     if (flags.has("redone")) {
-      if (format === "csv" || format === "npy" || format === "marks")
-        return client.redoneFile(jobId, format, terminal.signal);
+      if (format === "csv") return redoneAsCsv(call, jobId);
+      if (format === "npy" || format === "marks") return client.redoneFile(jobId, format, terminal.signal);
       throw new UsageError(`--redone: expected csv, npy or marks, got "${format}"`);
     }
     if (format === "csv" || format === "npy" || format === "json") {
@@ -57,6 +58,15 @@ const results: KindResults = {
     return new TextEncoder().encode(page.answers.map((answer: never) => writer.line(answer, null)).join(""));
   },
 };
+
+const redone = new WeakMap<Call, Promise<Uint8Array>>();
+
+/** Once for a command: what is written is what was looked at. */
+function redoneAsCsv(call: Call, jobId: string): Promise<Uint8Array> {
+  const asked = redone.get(call) ?? call.client.redoneFile(jobId, "csv", call.terminal.signal);
+  redone.set(call, asked);
+  return asked;
+}
 
 async function lines({ client, terminal }: Call, jobId: string, format: "json" | "label"): Promise<void> {
   const writer = answerLines(format);
