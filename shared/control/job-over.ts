@@ -1,10 +1,8 @@
-export const JOB_OVER = "the job has ended";
-
 /** Nobody waits for a task any more: its job has ended, or the coordinator is stopping. Nothing went wrong, so no log tells of it. */
 export class JobOver extends Error {
   override readonly name = "JobOver";
 
-  constructor(message = JOB_OVER) {
+  constructor(message = "the job has ended") {
     super(message);
   }
 }

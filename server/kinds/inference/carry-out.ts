@@ -9,7 +9,7 @@ import { messageOf } from "../../store/attempt.ts";
 import { type Store, StoreError } from "../../store/store.ts";
 import { crowdFactsOf } from "./core/crowd-facts.ts";
 import { inferenceJob } from "./core/job.ts";
-import type { InferenceEffect, InferenceOutcome, RoundPlace, RowsSettled } from "./core/work.ts";
+import type { InferenceEffect, InferenceOutcome, NumericsFailure, RoundPlace, RowsSettled } from "./core/work.ts";
 import type { JobWorkspace } from "./engine/job-workspace.ts";
 import type { TakingOf } from "./engine/round-answers.ts";
 import type { InferenceExecutor } from "./engine/task-types.ts";
@@ -62,14 +62,14 @@ export class CarryOut {
           work,
           this.#prepare(work.jobId),
           (orderSha256) => ({ type: "prepared", orderSha256 }),
-          (message) => ({ type: "prepareFailed", message }),
+          (failure) => ({ type: "prepareFailed", ...failure }),
         );
       case "encode":
         return this.#outcome(
           work,
           this.#onWorkspace(work, (job) => job.encode(work)),
           () => ({ type: "encoded", ...placeOf(work) }),
-          (message) => ({ type: "encodeFailed", ...placeOf(work), message }),
+          (failure) => ({ type: "encodeFailed", ...placeOf(work), ...failure }),
         );
       case "chooseCode":
         return this.#outcome(
@@ -93,7 +93,7 @@ export class CarryOut {
             if (isOff) this.#keepFound(work, workspace);
             return { type: "audited", ...placeOf(work), assignmentId, ...outcome };
           },
-          (message) => ({ type: "auditFailed", ...placeOf(work), assignmentId, message }),
+          (failure) => ({ type: "auditFailed", ...placeOf(work), assignmentId, ...failure }),
         );
       }
       case "decode":
@@ -104,7 +104,7 @@ export class CarryOut {
             if (outcome.suspectAudits.some(({ failed }) => failed > 0)) this.#keepFound(work, workspace);
             return { type: "decoded", ...placeOf(work), outcome };
           },
-          (message) => ({ type: "decodeFailed", ...placeOf(work), message }),
+          (failure) => ({ type: "decodeFailed", ...placeOf(work), ...failure }),
         );
       case "takeSlices":
         return workspace?.takeSlices(work);
@@ -124,7 +124,7 @@ export class CarryOut {
           work,
           this.#onWorkspace(work, (job) => job.topUp(work)),
           (outcome) => ({ type: "toppedUp", volunteerId, ...outcome }),
-          (message) => ({ type: "topUpFailed", volunteerId, message }),
+          (failure) => ({ type: "topUpFailed", volunteerId, ...failure }),
         );
       }
       case "confirm": {
@@ -135,7 +135,7 @@ export class CarryOut {
           work,
           found?.confirm(work) ?? this.#onWorkspace(work, (job) => job.confirm(work)),
           (judged) => ({ type: "confirmed", assignmentId, judged }),
-          (message) => ({ type: "confirmFailed", message }),
+          (failure) => ({ type: "confirmFailed", ...failure }),
         );
       }
       case "uncheck":
@@ -166,7 +166,7 @@ export class CarryOut {
         if (found.some(({ failed }) => failed > 0)) this.#keepFound(work, workspace);
         return { type: "settled", found };
       },
-      (message) => ({ type: "settleFailed", message }),
+      (failure) => ({ type: "settleFailed", ...failure }),
     );
   }
 
@@ -174,7 +174,7 @@ export class CarryOut {
     effect: InferenceEffect,
     work: Promise<T>,
     done: (value: T) => InferenceOutcome,
-    failed: (message: string) => InferenceOutcome,
+    failed: (failure: NumericsFailure) => InferenceOutcome,
   ): void {
     work.then(
       (value) => this.#host.tell(effect, done(value)),
@@ -182,8 +182,9 @@ export class CarryOut {
         // After close nobody is left to tell: the next start does it again.
         if (this.#isClosed) return;
         // Of a job that has ended the core hears too: what it waits for counts as under way, and holds back all jobs.
-        if (!(error instanceof JobOver)) this.#options.onProblem("numerics failed", error);
-        this.#host.tell(effect, failed(messageOf(error)));
+        const isOver = error instanceof JobOver;
+        if (!isOver) this.#options.onProblem("numerics failed", error);
+        this.#host.tell(effect, failed({ message: messageOf(error), ...(isOver && { isOver }) }));
       },
     );
   }

@@ -1,5 +1,4 @@
 /** What the logs say of inference jobs. */
-import { JOB_OVER } from "../../../shared/control/job-over.ts";
 import { shareInWords } from "../../../shared/verify/sensitivity.ts";
 import type { Job } from "../../coordinator/state.ts";
 import type { CoreJobRecord, Own } from "../../coordinator/words.ts";
@@ -17,7 +16,7 @@ export class InferenceTeller implements KindTeller {
 
   outcome({ effectId, own }: OwnOf, say: Say): void {
     const outcome = own as InferenceOutcome;
-    if ("message" in outcome && outcome.message === JOB_OVER) return void this.#auditing.delete(effectId);
+    if ("isOver" in outcome) return void this.#auditing.delete(effectId);
     switch (outcome.type) {
       case "prepared":
         return say("prepared");

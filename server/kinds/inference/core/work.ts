@@ -190,13 +190,20 @@ export interface DecodeOutcome {
 /** The code that the dial chose anew. */
 export type ChosenCode = Omit<CodeInForce, "fromRound" | "firstPlace" | "atMs">;
 
+/** What could not be computed. */
+export interface NumericsFailure {
+  readonly message: string;
+  /** Nothing went wrong: its job has ended, or the coordinator is stopping. */
+  readonly isOver?: true;
+}
+
 export type InferenceOutcome =
   | { readonly type: "prepared"; readonly orderSha256: string | null }
-  | { readonly type: "prepareFailed"; readonly message: string }
+  | ({ readonly type: "prepareFailed" } & NumericsFailure)
   /** null: the code in force stays. */
   | { readonly type: "codeChosen"; readonly code: ChosenCode | null }
   | ({ readonly type: "encoded" } & RoundPlace)
-  | ({ readonly type: "encodeFailed"; readonly message: string } & RoundPlace)
+  | ({ readonly type: "encodeFailed" } & NumericsFailure & RoundPlace)
   | ({
       readonly type: "audited";
       readonly assignmentId: number;
@@ -221,20 +228,20 @@ export type InferenceOutcome =
       /** Words of others that differ from its rows; absent: none. */
       readonly words?: readonly WordFound[];
     } & RoundPlace)
-  | ({ readonly type: "auditFailed"; readonly assignmentId: number; readonly message: string } & RoundPlace)
+  | ({ readonly type: "auditFailed"; readonly assignmentId: number } & NumericsFailure & RoundPlace)
   | ({ readonly type: "decoded"; readonly outcome: DecodeOutcome } & RoundPlace)
-  | ({ readonly type: "decodeFailed"; readonly message: string } & RoundPlace)
+  | ({ readonly type: "decodeFailed" } & NumericsFailure & RoundPlace)
   | {
       readonly type: "toppedUp";
       readonly volunteerId: string;
       readonly checked: number;
       readonly failed: number;
     }
-  | { readonly type: "topUpFailed"; readonly volunteerId: string; readonly message: string }
+  | ({ readonly type: "topUpFailed"; readonly volunteerId: string } & NumericsFailure)
   | { readonly type: "settled"; readonly found: readonly RowsSettled[] }
-  | { readonly type: "settleFailed"; readonly message: string }
+  | ({ readonly type: "settleFailed" } & NumericsFailure)
   | { readonly type: "confirmed"; readonly assignmentId: number | null; readonly judged: readonly Judged[] }
-  | { readonly type: "confirmFailed"; readonly message: string };
+  | ({ readonly type: "confirmFailed" } & NumericsFailure);
 
 /** An outcome with the job that it is of, and the effect that it answers. */
 export type InferenceHappened = InferenceOutcome & { readonly jobId: string; readonly effectId: number };
