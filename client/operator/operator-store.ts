@@ -8,7 +8,6 @@ import type { SessionView, StatusView } from "../../shared/protocol/crowd-api.ts
 import type { IntakeView, StorageView } from "../../shared/protocol/house-api.ts";
 import { CROWD_ROWS_MAX } from "../../shared/protocol/limits.ts";
 import type { JobLogView, QuarantineView } from "../../shared/protocol/operator-api.ts";
-import { ParitabApiError } from "../../shared/sdk/paritab-api-error.ts";
 import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
 import { pollWhileVisible } from "../ui/poll.ts";
 
@@ -144,10 +143,6 @@ export function createOperatorStore(client: ParitabClient): OperatorStore {
 
 /** @returns null: this coordinator needs none */
 async function askTokens(client: ParitabClient): Promise<TokenView[] | null> {
-  try {
-    return await client.tokens();
-  } catch (error) {
-    if (error instanceof ParitabApiError && error.code === "no-tokens-needed") return null;
-    throw error;
-  }
+  const { tokensNeeded } = await client.whoAmI();
+  return tokensNeeded ? client.tokens() : null;
 }

@@ -53,6 +53,18 @@ test("jobs are found by state and name, page by page; the address keeps it, and 
   expect((await client.jobList({ show: "cancelled" })).matching).toBe(3);
 });
 
+test("where no tokens are set neither page asks for what it cannot get", async ({ page, coordinator }) => {
+  const refused: string[] = [];
+  page.on("response", (response) => response.status() >= 400 && refused.push(response.url()));
+  for (const place of ["dashboard", "operator"]) {
+    await page.goto(`${coordinator.url}/${place}`);
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+    // What is asked again and again has been asked by then.
+    await page.waitForResponse("**/api/status");
+  }
+  expect(refused).toEqual([]);
+});
+
 test("a job's page is opened by keyboard, its part survives a reload, and a job that is gone says so", async ({
   page,
   coordinator,
