@@ -104,6 +104,39 @@ test("a regression is trained in a crowd with a liar and a slow tab, and its wei
   expect(right).toBeGreaterThan(170);
 });
 
+test("a page that is left while it draws curves throws nothing, and a large loss stands whole beside its axis", async ({
+  page,
+  coordinator,
+  openTabs,
+}) => {
+  const { client, url } = coordinator;
+  const thrown: string[] = [];
+  page.on("pageerror", (error) => thrown.push(String(error)));
+  await openTabs({ tabs: 3 });
+  const rows = Float32Array.from({ length: 240 }, (_, i) => Math.sin(i * i));
+  const [{ tensorSha256: featuresSha256 }, { tensorSha256: labelsSha256 }] = await Promise.all([
+    client.uploadTensor(encodeNpy({ dtype: "F32", shape: [30, 8], data: rows })),
+    client.uploadTensor(encodeNpy({ dtype: "F32", shape: [30], data: rows.slice(0, 30) })),
+  ]);
+  const { jobId } = await client.submit({
+    ...{ kind: "regression", model: "linear", source: { kind: "uploads", featuresSha256, labelsSha256 } },
+    ...{ dataVolunteers: 2, stragglers: 1, liars: 0, iterations: 20, learningRate: 50, name: "wild" },
+  });
+  await expect.poll(async () => (await client.job(jobId)).finishedMs).not.toBeNull();
+  await page.goto(`${url}/dashboard`);
+  const row = page.getByTestId("job-row");
+  await expect(row.getByTestId("job-state")).toHaveText("diverged");
+  await expect(row).toContainText(/The loss grew from .* in \d+ iterations?\./);
+  await page.getByRole("link", { name: "wild" }).click();
+  await expect(page.getByTestId("job-state")).toHaveText("diverged");
+  await expect(page.getByRole("figure").getByRole("img")).toBeVisible();
+  // Its size changes in the moment in which it goes.
+  await page.setViewportSize({ width: 390, height: 900 });
+  await page.getByRole("link", { name: "All jobs" }).click();
+  await expect(row).toHaveCount(1);
+  expect(thrown).toEqual([]);
+});
+
 test("a long job is stopped early and keeps its weights", async ({ page, coordinator, openTabs }) => {
   await openTabs({ tabs: 3 });
   const form = await openForm(page, coordinator);

@@ -8,6 +8,8 @@ const texts = regressionTexts.charts;
 const HEIGHT_PX = 200;
 /** A line needs two ends; more points than these are drawn as lines alone. */
 const DOTS_MAX = 2;
+/** Between two iterations there is none. */
+const WHOLE_STEPS = [1, 10, 100, 1_000, 10_000].flatMap((ten) => [ten, 2 * ten, 5 * ten]);
 const DARK = "(prefers-color-scheme: dark)";
 
 interface CurveChartProps {
@@ -34,16 +36,18 @@ export function CurveChart(props: CurveChartProps) {
   // A new chart where its parts or the page's colours change; new points only go into it.
   useEffect(() => {
     const dark = matchMedia(DARK);
+    const element = place.current!;
     const draw = () => {
       chart.current?.destroy();
-      chart.current = drawChart(place.current!, latest, isDouble);
+      chart.current = drawChart(element, latest, isDouble);
     };
     draw();
     const observer = new ResizeObserver(() => {
-      const width = place.current!.clientWidth;
-      if (width > 0 && width !== chart.current!.width) chart.current!.setSize({ width, height: HEIGHT_PX });
+      // The page lets go of the element before it ends the effect.
+      const width = element.clientWidth;
+      if (width > 0 && width !== chart.current?.width) chart.current?.setSize({ width, height: HEIGHT_PX });
     });
-    observer.observe(place.current!);
+    observer.observe(element);
     dark.addEventListener("change", draw);
     return () => {
       dark.removeEventListener("change", draw);
@@ -61,6 +65,11 @@ export function CurveChart(props: CurveChartProps) {
       <div role="img" aria-label={props.summary} ref={place} />
     </figure>
   );
+}
+
+/** As wide as the room beside an axis; ticks are round, so that little is lost. */
+function inShort(value: number): string {
+  return Math.abs(value) >= 1e4 ? value.toExponential(1) : String(Number(value.toPrecision(6)));
 }
 
 function alignedData({ iterations, trained, heldOut }: ChartData, isDouble: boolean): uPlot.AlignedData {
@@ -83,8 +92,8 @@ function drawChart(place: HTMLElement, props: { readonly current: CurveChartProp
     height: HEIGHT_PX,
     scales: { x: { time: false }, y: { range: () => rangeOf(props.current.data, least, most) } },
     axes: [
-      { ...axis, size: 30 },
-      { ...axis, size: 56 },
+      { ...axis, size: 30, incrs: WHOLE_STEPS },
+      { ...axis, size: 56, values: (_chart, losses) => losses.map(inShort) },
     ],
     series: [
       { label: texts.iteration },
