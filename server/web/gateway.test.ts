@@ -315,6 +315,33 @@ describe("gateway: handshake", () => {
     expect((await join(identity)).welcome).not.toBeNull();
   });
 
+  it("[PR8] beyond so many handshakes a tab waits to be let in, and is once one of them is done", async () => {
+    await restart({ handshakesPendingMax: 1 });
+    const silent = connect();
+    await next<Challenge>(silent, "challenge");
+    const joining = join();
+    let hasJoined = false;
+    void joining.then(() => {
+      hasJoined = true;
+    });
+    // It is there, and has not been answered.
+    const waiting = sockets.at(-1)!;
+    await eventually(() => waiting.io.engine?.transport !== undefined);
+    expect([waiting.connected, hasJoined]).toEqual([false, false]);
+    silent.disconnect();
+    expect((await joining).welcome).not.toBeNull();
+  });
+
+  it("[PR8] a gateway that closes turns away those who wait", async () => {
+    await restart({ handshakesPendingMax: 1 });
+    await next<Challenge>(connect(), "challenge");
+    const waiting = connect();
+    const error = next<Error>(waiting, "connect_error");
+    await eventually(() => waiting.io.engine?.transport !== undefined);
+    await gateway.close();
+    expect((await error).message).toBe("websocket error");
+  });
+
   it("[PR8] a full coordinator says so", async () => {
     await restart({ sessionsMax: 1 });
     await join();

@@ -1,5 +1,6 @@
 /** The Socket.IO side: who may connect, how many, and one tab session a socket. */
 import type { Server as HttpServer, IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
 import { RateLimiterMemory } from "rate-limiter-flexible";
 import { Server } from "socket.io";
 import {
@@ -9,6 +10,7 @@ import {
   HANDSHAKES_PENDING_MAX,
   HANDSHAKES_PENDING_PER_PREFIX_MAX,
   HANDSHAKES_PER_MINUTE_MAX,
+  HANDSHAKES_WAITING_MAX,
   PING_EVERY_MS,
   PONG_MS_MAX,
   SESSION_MESSAGES_PER_10_S_MAX,
@@ -20,8 +22,10 @@ import {
 } from "../../shared/protocol/limits.ts";
 import type { CoordinatorToTab, Refused, TabToCoordinator } from "../../shared/protocol/messages.ts";
 import { bothPackets, type PacketParser } from "../../shared/protocol/short-packets.ts";
+import { loopTurns } from "../loop-turns.ts";
 import { createAddressReader } from "./client-address.ts";
 import type { TabsPort } from "./coordinator-port.ts";
+import { Door } from "./door.ts";
 import { handSocketsOn } from "./hand-sockets-on.ts";
 import type { HostRules } from "./host-rules.ts";
 import { PendingHandshakes } from "./pending-handshakes.ts";
@@ -54,6 +58,7 @@ export interface GatewayOptions {
   readonly sessionsPerVolunteerMax?: number;
   readonly sessionsPerPrefixMax?: number;
   readonly handshakesPerMinuteMax?: number;
+  readonly handshakesPendingMax?: number;
   readonly handshakesPendingPerPrefixMax?: number;
   readonly messagesPer10SecondsMax?: number;
   readonly pingEveryMs?: number;
@@ -87,10 +92,14 @@ export function createGateway(server: HttpServer, options: GatewayOptions): Gate
     points: options.handshakesPerMinuteMax ?? HANDSHAKES_PER_MINUTE_MAX,
     duration: 60,
   });
+  const handshakesPerPrefixMax = options.handshakesPendingPerPrefixMax ?? HANDSHAKES_PENDING_PER_PREFIX_MAX;
   const pending = new PendingHandshakes({
-    inAll: HANDSHAKES_PENDING_MAX,
-    perPrefix: options.handshakesPendingPerPrefixMax ?? HANDSHAKES_PENDING_PER_PREFIX_MAX,
+    inAll: options.handshakesPendingMax ?? HANDSHAKES_PENDING_MAX,
+    perPrefix: handshakesPerPrefixMax,
   });
+  /** Those that wait to be let in. */
+  const waiting = new PendingHandshakes({ inAll: HANDSHAKES_WAITING_MAX, perPrefix: handshakesPerPrefixMax });
+  const door = new Door({ turns: loopTurns, waitMsMax: handshakeMsMax, place: () => pending.place() });
   /** By connection: its handshake is done, one way or the other. */
   const handshakeDone = new WeakMap<Connection, () => void>();
   const messagesMax = options.messagesPer10SecondsMax ?? SESSION_MESSAGES_PER_10_S_MAX;
@@ -116,20 +125,28 @@ export function createGateway(server: HttpServer, options: GatewayOptions): Gate
     allowRequest: (request, decide) => {
       const refusal = refusalOf(request);
       if (refusal !== null) return decide(refusal, false);
-      // [PR35] Each connection keeps the interval with which it was opened, and its tab is told that one.
-      const isCrowd = io.engine.clientsCount >= crowdSessionsMin;
-      io.engine.opts.pingInterval = isCrowd ? Math.max(pingEveryMs, CROWD_PING_EVERY_MS) : pingEveryMs;
       const { key, prefix } = readAddress(request.headers, request.socket.remoteAddress);
-      if (pending.isFull(prefix)) return decide("too many handshakes", false);
-      if (key === null) return decide(null, true);
-      handshakes.consume(key).then(
-        () => decide(null, true),
-        () => decide("too many handshakes", false),
-      );
+      const turnAway = () => decide("too many handshakes", false);
+      if (pending.isFull(prefix) || waiting.isFull(prefix)) return turnAway();
+      const atDoor = () => void knock(request.socket, prefix).then((isIn) => (isIn ? decide(null, true) : turnAway()));
+      if (key === null) return atDoor();
+      handshakes.consume(key).then(atDoor, turnAway);
     },
   });
 
   if (options.addressOfCell != null) handSocketsOn(server, options.addressOfCell);
+
+  /** @returns whether it is let in */
+  async function knock(socket: Duplex, prefix: string | null): Promise<boolean> {
+    const isThrough = waiting.begin(prefix);
+    const isIn = await door.wait(socket);
+    isThrough();
+    if (!isIn || pending.isFull(prefix)) return false;
+    // [PR35] Each connection keeps the interval with which it was opened, and its tab is told that one.
+    const isCrowd = io.engine.clientsCount >= crowdSessionsMin;
+    io.engine.opts.pingInterval = isCrowd ? Math.max(pingEveryMs, CROWD_PING_EVERY_MS) : pingEveryMs;
+    return true;
+  }
 
   function refusalOf({ headers }: IncomingMessage): string | null {
     if (!hostRules.isAllowedHost(headers.host)) return "foreign host";
@@ -219,6 +236,7 @@ export function createGateway(server: HttpServer, options: GatewayOptions): Gate
       for (const refuse of [...refuseByTab]) refuse({ code: "shutting-down", message: "the coordinator is stopping" });
       // One turn of the loop for the last words to leave; then whatever is still open is cut.
       await new Promise((resolve) => setImmediate(resolve));
+      door.close();
       io.engine.close();
       pings.close();
     },

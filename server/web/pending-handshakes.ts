@@ -9,6 +9,8 @@ export class PendingHandshakes {
   readonly #limits: PendingLimits;
   readonly #ofPrefix = new Map<string, number>();
   #inAll = 0;
+  /** Who wait for a place. */
+  #heirs: (() => void)[] = [];
 
   constructor(limits: PendingLimits) {
     this.#limits = limits;
@@ -30,8 +32,14 @@ export class PendingHandshakes {
     };
   }
 
+  /** Resolves once there is room for one more in all. */
+  async place(): Promise<void> {
+    while (this.#inAll >= this.#limits.inAll) await new Promise<void>((resolve) => this.#heirs.push(resolve));
+  }
+
   #add(prefix: string | null, amount: number): void {
     this.#inAll += amount;
+    if (amount < 0) for (const inherit of this.#heirs.splice(0)) inherit();
     if (prefix === null) return;
     const count = (this.#ofPrefix.get(prefix) ?? 0) + amount;
     if (count === 0) this.#ofPrefix.delete(prefix);

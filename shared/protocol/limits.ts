@@ -19,8 +19,10 @@ export const INPUT_INLINE_BYTES_MAX = 64 * KIB;
 /** A tab that has not proved its key by then is closed. */
 export const HANDSHAKE_MS_MAX = 10_000;
 export const NONCE_BYTES = 32;
-/** Sockets that have not proved their key yet; beyond it new ones are turned away at the upgrade. */
+/** Sockets that have not proved their key yet; beyond it new ones wait. */
 export const HANDSHAKES_PENDING_MAX = 2_000;
+/** Sockets that wait to begin that, each of which is little more than its connection: as many tabs as there are places, all after a restart. */
+export const HANDSHAKES_WAITING_MAX = 10_000;
 /** Of one network: a class that opens its tabs together, and too few to keep everybody else waiting. */
 export const HANDSHAKES_PENDING_PER_PREFIX_MAX = 100;
 /** A socket that we close is cut if the other side has not closed it too by then. */
