@@ -32,6 +32,7 @@ import { BUILD_HASH } from "./build-hash.ts";
 import { type ComputeThreadWorker, createComputeThreadLink } from "./compute-thread-link.ts";
 import { type Connection, connectTo } from "./connection.ts";
 import type { DeviceLink } from "./device-link.ts";
+import { FINAL_REFUSALS } from "./final-refusals.ts";
 import type { VolunteerIdentity } from "./identity.ts";
 import type { HoldReason } from "./may-work.ts";
 import { createRest } from "./rest.ts";
@@ -83,15 +84,6 @@ export interface SessionCore {
   /** The computer has slept: the connection is made anew. */
   reconnect(): void;
 }
-
-/** After these the session ends; after the others it comes back by itself. */
-const FINAL_REFUSALS: ReadonlySet<Refused["code"]> = new Set([
-  "bad-signature",
-  "bad-message",
-  "too-many-sessions",
-  "wrong-answers",
-  "banned",
-]);
 
 export function startSession(options: SessionOptions): SessionCore {
   const { intensity = 1 } = options;

@@ -55,7 +55,7 @@ async function cleared(url: string, adminToken: string | null): Promise<ProcessF
 
 /**
  * kill -9, a start on the same address, and every tab comes again by itself.
- * @returns seconds from the start's first line to the last tab's welcome, and what that cost
+ * @returns seconds from the start's first line to the last tab's welcome, what that cost, and what it cost the tabs, which share its machine
  */
 export async function storm(coordinator: CoordinatorProcess, dataDirectory: string, sessions: number) {
   const { url } = coordinator;
@@ -68,16 +68,19 @@ export async function storm(coordinator: CoordinatorProcess, dataDirectory: stri
     try {
       // Its figures of itself begin with the first look at them.
       const before = await processFigures(again.url, coordinator.adminToken);
+      const tabsBefore = process.cpuUsage();
       const startMs = performance.now();
       while ((await volunteers.connected()) < sessions) {
         if (performance.now() - startMs > BACK_MS_MAX) break;
         await sleep(LOOK_MS);
       }
       const backSeconds = (performance.now() - startMs) / 1e3;
+      const tabs = process.cpuUsage(tabsBefore);
       const { cpuMs, loopP99Ms } = await processFigures(again.url, coordinator.adminToken);
       return {
         backSeconds,
         cpuMsPerSession: (cpuMs - before.cpuMs) / sessions,
+        tabsMsPerSession: (tabs.user + tabs.system) / 1e3 / sessions,
         loopP99Ms,
         lost: sessions - (await volunteers.connected()),
       };

@@ -1,4 +1,5 @@
 /** A crowd of volunteers in worker threads, beside the coordinator that is measured. */
+import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { ThreadFigures, ThreadTask } from "./volunteers-in-thread.ts";
 
@@ -63,9 +64,8 @@ export class VolunteerThreads {
   }
 }
 
-function heard<T>(worker: Worker): Promise<T> {
-  return new Promise((resolve, reject) => {
-    worker.once("message", resolve);
-    worker.once("error", reject);
-  });
+/** What it says next. @throws what ends it */
+async function heard<T>(worker: Worker): Promise<T> {
+  const [message] = await once(worker, "message");
+  return message as T;
 }

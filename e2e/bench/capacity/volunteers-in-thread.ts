@@ -2,11 +2,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { io, type Socket } from "socket.io-client";
+import { FINAL_REFUSALS } from "../../../client/session/final-refusals.ts";
+import { reconnectDelayMs } from "../../../client/session/reconnect-delay.ts";
 import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import type { AssignmentMessage } from "../../../shared/kinds/assignments.ts";
 import { rowsOfBatch } from "../../../shared/kinds/inference/batch-rows.ts";
 import { decodeFrame } from "../../../shared/protocol/frame.ts";
-import { PROTOCOL_VERSION, TAB_RECONNECT_MS_MAX, TAB_RECONNECT_MS_MIN } from "../../../shared/protocol/limits.ts";
+import { PROTOCOL_VERSION } from "../../../shared/protocol/limits.ts";
 import { type Challenge, RECEIVED, type Refused, type ResultAck } from "../../../shared/protocol/messages.ts";
 import { rowKey } from "../../crowd/fnv.ts";
 import { batchResult, HonestWork } from "../../crowd/honest-work.ts";
@@ -31,7 +33,7 @@ export interface ThreadFigures {
 
 const CONNECTING_AT_ONCE_MAX = 32;
 /** About five minutes. */
-const TRIES_MAX = 24;
+const TRIES_MAX = 30;
 
 const { url, sessions, muteShare } = workerData as ThreadTask;
 const port = parentPort!;
@@ -62,12 +64,12 @@ async function connectMore(): Promise<void> {
 }
 
 /**
- * As a tab does: where the coordinator has too much to do, or does not answer in time, it comes again.
- * @throws Error where it is refused for anything else, or was turned away so often
+ * As a tab does: where it is turned away for now, or not answered in time, it comes again.
+ * @param tries that it has made in vain
+ * @throws Error where it is refused for good, or was turned away so often
  */
-async function welcomed(own: VolunteerKey, isMute: boolean): Promise<void> {
-  let waitMs = TAB_RECONNECT_MS_MIN;
-  for (let tries = 0; tries < TRIES_MAX; tries++, waitMs = Math.min(2 * waitMs, TAB_RECONNECT_MS_MAX)) {
+async function welcomed(own: VolunteerKey, isMute: boolean, tries = 0): Promise<void> {
+  for (let attempt = tries; attempt < TRIES_MAX; attempt++) {
     const socket = await connected(own, isMute);
     if (socket !== null) {
       welcome.add(socket);
@@ -77,18 +79,18 @@ async function welcomed(own: VolunteerKey, isMute: boolean): Promise<void> {
       });
       return;
     }
-    await sleep(waitMs * (0.5 + Math.random()));
+    await sleep(reconnectDelayMs(attempt, Math.random()));
   }
   throw new Error(`volunteer: expected to be welcome, was turned away ${TRIES_MAX} times`);
 }
 
 /** As a tab does whose coordinator has gone: until it is back. Whoever is not welcome by then is missing in the figures. */
 async function again(own: VolunteerKey, isMute: boolean): Promise<void> {
-  await sleep(TAB_RECONNECT_MS_MIN * (0.5 + Math.random()));
-  await welcomed(own, isMute).catch(() => {});
+  await sleep(reconnectDelayMs(0, Math.random()));
+  await welcomed(own, isMute, 1).catch(() => {});
 }
 
-/** null: the coordinator has too much to do. */
+/** null: it is to come again. */
 function connected(own: VolunteerKey, isMute: boolean): Promise<Socket | null> {
   const extraHeaders = { origin: url };
   const socket = io(url, { transports: ["websocket"], reconnection: false, forceNew: true, extraHeaders });
@@ -108,7 +110,7 @@ function connected(own: VolunteerKey, isMute: boolean): Promise<Socket | null> {
       resolve(socket);
     });
     socket.on("refused", ({ code, message }: Refused) => {
-      if (code !== "overloaded") return reject(new Error(`volunteer: refused: ${message}`));
+      if (FINAL_REFUSALS.has(code)) return reject(new Error(`volunteer: refused: ${message}`));
       socket.disconnect();
       resolve(null);
     });

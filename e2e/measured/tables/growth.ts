@@ -81,8 +81,14 @@ function said({ rows, load }: Figures): string {
     `${share(times(rows, "cpuMsPerAnswer", MOST, TEN), 2)} times what it costs with ten. ${many} tabs that do nothing take`,
     `${(100 * numberOf(idle, "coreShare")).toFixed(1)} % of a core for their heartbeats and ${grouped(numberOf(idle, "rssMb"))} MiB.`,
     `After \`kill -9\` and a start ${lost === 0 ? "all" : `all but ${grouped(lost)}`} are back in ${share(storm.backSeconds, 0)} s, on two cores`,
-    `that they share with the coordinator. Measured at a load of ${share(load, 0)}.`,
+    `that they share with the coordinator${costOf(storm)}. Measured at a load of ${share(load, 0)}.`,
   ].join("\n");
+}
+
+/** Figures of before 29 November 2026 do not tell what the tabs themselves took. */
+function costOf({ cpuMsPerSession, tabsMsPerSession }: Row): string {
+  if (tabsMsPerSession === undefined) return "";
+  return `: it takes ${share(cpuMsPerSession, 1)} ms for each, and they ${share(tabsMsPerSession, 1)} ms themselves`;
 }
 
 /** What it would take of each, as far as it goes on as it does up to here. */
