@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { CLOSE_MS_MAX, DRAIN_MS_MAX } from "../shared/protocol/limits.ts";
+import { CLOSE_MS_MAX, CONNECTIONS_HELD_MAX, DRAIN_MS_MAX } from "../shared/protocol/limits.ts";
 import { AccessTokens } from "./access/access-tokens.ts";
 import { Belongings } from "./access/belongings.ts";
 import type { Identity } from "./access/identity.ts";
@@ -247,7 +247,7 @@ export async function startCoordinator(
     await audit.close();
   }
   try {
-    await app.listen({ port: config.port, host: config.host });
+    await app.listen({ port: config.port, host: config.host, backlog: CONNECTIONS_HELD_MAX });
   } catch (error) {
     await close();
     throw error;

@@ -7,6 +7,7 @@ import {
   CROWD_PING_EVERY_MS,
   CROWD_SESSIONS_MIN,
   HANDSHAKE_MS_MAX,
+  HANDSHAKE_WAIT_MS_MAX,
   HANDSHAKES_PENDING_MAX,
   HANDSHAKES_PENDING_PER_PREFIX_MAX,
   HANDSHAKES_PER_MINUTE_MAX,
@@ -99,7 +100,7 @@ export function createGateway(server: HttpServer, options: GatewayOptions): Gate
   });
   /** Those that wait to be let in. */
   const waiting = new PendingHandshakes({ inAll: HANDSHAKES_WAITING_MAX, perPrefix: handshakesPerPrefixMax });
-  const door = new Door({ turns: loopTurns, waitMsMax: handshakeMsMax, place: () => pending.place() });
+  const door = new Door({ turns: loopTurns, waitMsMax: HANDSHAKE_WAIT_MS_MAX, place: () => pending.place() });
   /** By connection: its handshake is done, one way or the other. */
   const handshakeDone = new WeakMap<Connection, () => void>();
   const messagesMax = options.messagesPer10SecondsMax ?? SESSION_MESSAGES_PER_10_S_MAX;

@@ -23,6 +23,13 @@ export const NONCE_BYTES = 32;
 export const HANDSHAKES_PENDING_MAX = 2_000;
 /** Sockets that wait to begin that, each of which is little more than its connection: as many tabs as there are places, all after a restart. */
 export const HANDSHAKES_WAITING_MAX = 10_000;
+/** Whoever has waited for so long is turned away: its tab gives up soon, 2 * HANDSHAKE_MS_MAX after it began. */
+export const HANDSHAKE_WAIT_MS_MAX = 15_000;
+/**
+ * Connections that the kernel holds until the event loop takes them, as far as the kernel's own limit lets it (net.core.somaxconn). By itself Node asks for
+ * 511; of thousands of tabs that come in the same second all others then try again after 1, 3, 7 and 15 s.
+ */
+export const CONNECTIONS_HELD_MAX = HANDSHAKES_WAITING_MAX;
 /** Of one network: a class that opens its tabs together, and too few to keep everybody else waiting. */
 export const HANDSHAKES_PENDING_PER_PREFIX_MAX = 100;
 /** A socket that we close is cut if the other side has not closed it too by then. */
