@@ -63,8 +63,11 @@ export async function falseAlarmsTogether(asked: TogetherAsked, backends: readon
   const volunteers = await runTogether<Turn>({
     seed,
     atOnce: JOBS_AT_ONCE,
-    tabs: crowd.flatMap(({ load }): TabFaults[] =>
-      Array.from({ length: TABS_PER_BACKEND }, () => ({ ...HONEST, load, straggleProbability: STRAGGLE_PROBABILITY })),
+    tabs: crowd.flatMap(({ backend: { name: backend }, load }): TabFaults[] =>
+      Array.from({ length: TABS_PER_BACKEND }, () => ({
+        ...{ ...HONEST, backend, load },
+        straggleProbability: STRAGGLE_PROBABILITY,
+      })),
     ),
     load: loadOnce(first.load, await allKnown(models, first.load)),
     loadSecond: loadOnce(second.load),

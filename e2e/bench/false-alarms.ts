@@ -9,11 +9,13 @@
  * then all of them and thirty ill-conditioned ones at once.
  */
 
-import { PRECISION_TOLERANCE } from "../../shared/verify/compare-rows.ts";
+import { probedOn } from "../../server/kinds/inference/core/model-classes.ts";
+import { type Tolerances, UNMEASURED_TOLERANCES } from "../../shared/verify/compare-rows.ts";
+import { tolerancesFor } from "../../shared/verify/sensitivity.ts";
 import { HONEST, type TabFaults } from "../crowd/tab-faults.ts";
 import { runAll } from "../proofs/scenarios/mnist-base.ts";
 import { withKnownOutputs } from "../proofs/simulator/known-outputs.ts";
-import { runJobs } from "../proofs/simulator/run-jobs.ts";
+import { type JobsOutcome, runJobs } from "../proofs/simulator/run-jobs.ts";
 import { type Backend, type Backends, openBackends } from "./backends.ts";
 import { falseAlarmsTogether } from "./false-alarms-together.ts";
 import { countFlag } from "./flags.ts";
@@ -95,8 +97,11 @@ async function rowsOf(
     progress(`${modelName}: ${count} queries on ${backend.name}`);
     recorded.push(await record(backend, inferenceCase));
   }
-  const tabs = recorded.flatMap(({ load }): TabFaults[] =>
-    Array.from({ length: TABS_PER_BACKEND }, () => ({ ...HONEST, load, straggleProbability: STRAGGLE_PROBABILITY })),
+  const tabs = recorded.flatMap(({ backend: { name: backend }, load }): TabFaults[] =>
+    Array.from({ length: TABS_PER_BACKEND }, () => ({
+      ...{ ...HONEST, backend, load },
+      straggleProbability: STRAGGLE_PROBABILITY,
+    })),
   );
   const perJob = (Math.ceil(count / K / GROUPS_PER_ROUND) - 1) * K;
   const world = await jobWorld(inferenceCase);
@@ -116,6 +121,7 @@ async function rowsOf(
     })),
     wrapExecutor: (executor) => world.withKnownOrders(executor, 0),
   });
+  const tolerances = tolerancesOf(outcome);
   return recorded.map(({ backend, largestDeviation }, b) => {
     const own = outcome.tabs.slice(b * TABS_PER_BACKEND, (b + 1) * TABS_PER_BACKEND);
     const names = new Set(own.map(({ volunteerId }) => volunteerId));
@@ -130,10 +136,16 @@ async function rowsOf(
       failedAudits: volunteers.reduce((sum, { auditsFailed }) => sum + auditsFailed, 0),
       quarantined: volunteers.filter(({ quarantine }) => quarantine !== null).length,
       precision,
-      tolerance: precision === null ? null : PRECISION_TOLERANCE[precision],
+      tolerance: precision === null ? null : tolerances[probedOn(backend.name, precision)],
       largestDeviation,
     };
   });
+}
+
+/** The widest of its jobs, which the trial of each measured. */
+function tolerancesOf({ jobs }: JobsOutcome): Tolerances {
+  const deviation = Math.max(...jobs.map(({ view }) => view.sensitivity?.deviation ?? 0));
+  return tolerancesFor({ rows: 0, rowsOnSecond: 0, deviation }) ?? UNMEASURED_TOLERANCES;
 }
 
 interface Recorded {
@@ -172,13 +184,13 @@ const COLUMNS: readonly Column[] = [
   { key: "failedAudits", title: "failed" },
   { key: "quarantined", title: "quarantined" },
   { key: "precision", title: "measured as" },
-  { key: "tolerance", title: "tolerance", digits: 4 },
+  { key: "tolerance", title: "tolerance", digits: 6 },
   { key: "largestDeviation", title: "largest deviation", digits: 7 },
 ];
 
 const NOTES = [
   `K = ${K}, S = ${STRAGGLERS}, batches of ${GROUPS_PER_ROUND} rows, one crowd of all back-ends, one job after another. audited rows: of the volunteer's record,`,
-  "drawn at random. Deviation: of answers to all queries, from the coordinator's tfjs wasm, the largest difference over the row's rms.",
+  "drawn at random. Tolerance: of jobs whose trial found most. Deviation: of answers to all queries, from the coordinator's tfjs wasm, the largest difference over the row's rms.",
   "webgl is Chromium's, without a graphics card where the machine has none; with 16 bits every weight and activation is stored in half precision.",
 ];
 

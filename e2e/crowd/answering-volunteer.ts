@@ -46,7 +46,7 @@ export async function openAnsweringVolunteer(
   socket.on("challenge", async ({ buildHash, nonce }: Challenge) => {
     const { publicKey } = key;
     const signature = await key.proof(new Uint8Array(nonce));
-    const own = { protocolVersion: PROTOCOL_VERSION, buildHash, publicKey, signature, nickname, backend: "cpu" };
+    const own = { protocolVersion: PROTOCOL_VERSION, buildHash, publicKey, signature, nickname, backend: "wasm" };
     socket.emit("identify", own);
   });
   const cancelled = new Set<string>();

@@ -31,6 +31,8 @@ export interface TabFaults {
   readonly attack?: Attack;
   /** What it does when it is told that its answers were wrong; by default it comes back as who it is. */
   readonly whenQuarantined?: "comes back" | "stays away" | "comes as another";
+  /** What it says that it computes on; by default nothing that the coordinator knows. */
+  readonly backend?: string;
   /** What it computes batches with; by default what all tabs of its world do. */
   readonly load?: (bundle: Uint8Array) => Promise<LoadedModel>;
   /** Honest up to so many batches of this tab, then as its other faults say; by default from the first on. */

@@ -10,8 +10,16 @@
 export const PRECISION_TOLERANCE = { float32: 1e-3, float16: 5e-2 } as const;
 export type PrecisionClass = keyof typeof PRECISION_TOLERANCE;
 
+/**
+ * What a back-end is for a model. fixed32: it computes in float32, and a standard fixes its arithmetic, so that two devices differ by nothing,
+ * or by the order in which they add.
+ */
+export type BackendClass = PrecisionClass | "fixed32";
+
 /** What a job allows each class; a sensitive model's is wider (sensitivity.ts). */
-export type Tolerances = Readonly<Record<PrecisionClass, number>>;
+export type Tolerances = Readonly<Record<BackendClass, number>>;
+/** Where nobody has measured what a model makes of rounding. */
+export const UNMEASURED_TOLERANCES: Tolerances = { ...PRECISION_TOLERANCE, fixed32: PRECISION_TOLERANCE.float32 };
 
 /** The same for probes, whose model magnifies rounding on purpose: measured 3e-5 and 4.7e-2 at most, half of all rows above 8e-3. */
 export const PROBE_TOLERANCE: Readonly<Record<PrecisionClass, number>> = { float32: 1e-3, float16: 0.2 };

@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { addRows, CLASS_ROWS_MIN, judgeBatch, measuredClass, NOTHING_LOOKED } from "./model-class.ts";
+import {
+  addRows,
+  CLASS_ROWS_MIN,
+  coarserOf,
+  isFineClass,
+  judgeBatch,
+  measuredClass,
+  NOTHING_LOOKED,
+} from "./model-class.ts";
 
 const rows = (fine: number, coarse: number, wrong: number) => ({ fine, coarse, wrong });
 
@@ -9,6 +17,21 @@ test("[PC3] float32 is what rows of the model have shown, and what the known que
   expect(measuredClass(rows(CLASS_ROWS_MIN, 0, 0), "float32")).toBe("float32");
   expect(measuredClass(rows(1000, 1, 0), "float32")).toBe("float16");
   expect(measuredClass(rows(1000, 0, 0), "float16")).toBe("float16");
+});
+
+test("[PC10] a back-end whose arithmetic is fixed is what it says once as many rows were, and half precision after one that was not", () => {
+  expect(measuredClass(rows(CLASS_ROWS_MIN - 1, 0, 0), "fixed32")).toBe("float16");
+  expect(measuredClass(rows(CLASS_ROWS_MIN, 0, 0), "fixed32")).toBe("fixed32");
+  expect(measuredClass(rows(1000, 1, 0), "fixed32")).toBe("float16");
+  expect(judgeBatch("fixed32", rows(3, 0, 0), rows(7, 1, 0))).toBe("lied");
+  expect(judgeBatch("fixed32", rows(3, 0, 0), rows(0, 8, 0))).toBe("coarser");
+});
+
+test("[PC10] of two classes the coarser one counts", () => {
+  const classes = ["fixed32", "float32", "float16"] as const;
+  for (const [i, one] of classes.entries())
+    for (const [j, other] of classes.entries()) expect(coarserOf(one, other)).toBe(classes[Math.max(i, j)]);
+  expect(classes.map(isFineClass)).toEqual([true, true, false]);
 });
 
 test("[PC5] a wrong row beside right ones is a lie, whichever came first", () => {

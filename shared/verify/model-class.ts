@@ -2,7 +2,7 @@
  * How exactly one back-end computes one model: measured on rows of the model whose answers the trusted side knows, recomputed or
  * golden. The known question at the entrance says only that a tab works; a tab that answers it badly on purpose gains nothing by it.
  */
-import type { PrecisionClass } from "./compare-rows.ts";
+import type { BackendClass } from "./compare-rows.ts";
 
 /** Rows that say what a class is: a tab that is off in one row of three is in none of these classes for long. */
 export const CLASS_ROWS_MIN = 3;
@@ -11,9 +11,9 @@ export const CLASS_ROWS_TO_TELL = 8;
 
 /** Rows that were looked at, by how far off they were. */
 export interface RowsLooked {
-  /** Within the narrow tolerance. */
+  /** Within the narrow tolerance, or the close one of a back-end whose arithmetic is fixed. */
   readonly fine: number;
-  /** Within the wide one alone. */
+  /** Not that, but within the wide one. */
   readonly coarse: number;
   /** Beyond both. */
   readonly wrong: number;
@@ -38,7 +38,7 @@ export type BatchVerdict = "right" | "coarser" | "lied" | "unfit" | "unclear";
  * @example judgeBatch("float32", { fine: 3, coarse: 0, wrong: 0 }, { fine: 7, coarse: 0, wrong: 1 }) // -> "lied"
  * @example judgeBatch("float16", NOTHING_LOOKED, { fine: 0, coarse: 0, wrong: 8 }) // -> "unfit"
  */
-export function judgeBatch(measured: PrecisionClass, before: RowsLooked, now: RowsLooked): BatchVerdict {
+export function judgeBatch(measured: BackendClass, before: RowsLooked, now: RowsLooked): BatchVerdict {
   const wrong = before.wrong + now.wrong;
   if (wrong > 0) {
     if (before.fine + before.coarse + now.fine + now.coarse > 0) return "lied";
@@ -49,14 +49,29 @@ export function judgeBatch(measured: PrecisionClass, before: RowsLooked, now: Ro
 }
 
 /**
- * The class that is measured: float32 once enough rows were within the narrow tolerance and none beyond it, as long as the known
- * question says so too. Until then what it sends counts as half precision.
- * @param probed what the known question said last
+ * The class that is measured: what its probe promises once enough rows were within the tolerance of that and none beyond it. Until then what it sends
+ * counts as half precision.
+ * @param probed what the known question said last, and what its back-end adds to that
  * @example measuredClass({ fine: 3, coarse: 0, wrong: 0 }, "float32") // -> "float32"
  * @example measuredClass({ fine: 2, coarse: 0, wrong: 0 }, "float32") // -> "float16"
  */
-export function measuredClass({ fine, coarse }: RowsLooked, probed: PrecisionClass): PrecisionClass {
-  return probed === "float32" && coarse === 0 && fine >= CLASS_ROWS_MIN ? "float32" : "float16";
+export function measuredClass({ fine, coarse }: RowsLooked, probed: BackendClass): BackendClass {
+  return coarse === 0 && fine >= CLASS_ROWS_MIN ? probed : "float16";
+}
+
+/**
+ * Does it compute in float32, however exactly?
+ * @example isFineClass("fixed32") // -> true
+ */
+export function isFineClass(of: BackendClass): boolean {
+  return of !== "float16";
+}
+
+const FROM_FINEST: readonly BackendClass[] = ["fixed32", "float32", "float16"];
+
+/** @example coarserOf("fixed32", "float32") // -> "float32" */
+export function coarserOf(one: BackendClass, other: BackendClass): BackendClass {
+  return FROM_FINEST.indexOf(one) > FROM_FINEST.indexOf(other) ? one : other;
 }
 
 /**

@@ -26,11 +26,23 @@ it("each number moves by one unit in the last place, and none away from zero, pa
 });
 
 it("a well-conditioned model keeps the usual tolerance, a sensitive one gets a wider one, a chaotic one none", () => {
-  expect(tolerancesFor(measured(1e-6))).toEqual(PRECISION_TOLERANCE);
-  expect(tolerancesFor(measured(1e-4))).toEqual({ float32: 6.4e-3, float16: PRECISION_TOLERANCE.float16 });
+  const { float16 } = PRECISION_TOLERANCE;
+  expect(tolerancesFor(measured(1e-6))).toEqual({ ...PRECISION_TOLERANCE, fixed32: 6.4e-5 });
+  expect(tolerancesFor(measured(1e-4))).toEqual({ fixed32: 6.4e-3, float32: 6.4e-3, float16 });
   expect(tolerancesFor(measured(2e-4))).toBeNull();
   expect(tolerancesFor(measured(Number.POSITIVE_INFINITY))).toBeNull();
   expect(tolerancesFor(measured(Number.NaN))).toBeNull();
+});
+
+it("[PC10] the close tolerance has room for twenty times what float32 back-ends differ by, and is never wider than the narrow one", () => {
+  expect(tolerancesFor(measured(0))!.fixed32).toBe(3e-5);
+  fc.assert(
+    fc.property(fc.double({ min: 0, max: 1.5e-4, noNaN: true }), (deviation) => {
+      const { fixed32, float32 } = tolerancesFor(measured(deviation))!;
+      expect(fixed32).toBeLessThanOrEqual(float32);
+      expect(fixed32).toBeGreaterThanOrEqual(64 * deviation);
+    }),
+  );
 });
 
 it("[DP11] what a model makes of half-precision rounding is what it makes of float32's, 8192 times as much, and of other rows five times that", () => {

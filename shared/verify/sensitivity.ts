@@ -17,6 +17,11 @@ export const ROUNDING: Readonly<Record<PrecisionClass, number>> = { float32: 2 *
 export const TOLERANCE_MARGIN = 64;
 /** Of half precision, whose tolerance is fixed: rows that were not tried make up to so many times more of rounding than those that were. */
 const HALF_PRECISION_MARGIN = 5;
+/**
+ * Back-ends whose arithmetic is fixed are compared within TOLERANCE_MARGIN of the deviation alone, at least within that: twenty times the largest
+ * difference of two float32 back-ends on the models of the project (PRECISION_TOLERANCE).
+ */
+export const TOLERANCE_FIXED_MIN = 3e-5;
 /** Wider than that a comparison would let lies pass that change answers: such a model is not checked at all. */
 export const TOLERANCE_FLOAT32_MAX = 1e-2;
 
@@ -43,12 +48,13 @@ export function amplification({ deviation }: Sensitivity): number {
 
 /**
  * @returns what rows are compared within; null: honest answers cannot be told from lies
- * @example tolerancesFor({ rows: 16, rowsOnSecond: 16, deviation: 1e-6 }) // -> { float32: 0.001, float16: 0.05 }
+ * @example tolerancesFor({ rows: 16, rowsOnSecond: 16, deviation: 1e-6 }) // -> { fixed32: 0.000064, float32: 0.001, float16: 0.05 }
  */
 export function tolerancesFor({ deviation }: Sensitivity): Tolerances | null {
-  const float32 = Math.max(PRECISION_TOLERANCE.float32, TOLERANCE_MARGIN * deviation);
+  const ofDeviation = TOLERANCE_MARGIN * deviation;
+  const float32 = Math.max(PRECISION_TOLERANCE.float32, ofDeviation);
   if (!(float32 <= TOLERANCE_FLOAT32_MAX)) return null;
-  return { float32, float16: PRECISION_TOLERANCE.float16 };
+  return { fixed32: Math.max(TOLERANCE_FIXED_MIN, ofDeviation), float32, float16: PRECISION_TOLERANCE.float16 };
 }
 
 /**

@@ -7,7 +7,6 @@ import {
   numberOf,
   type Row,
   seeds,
-  share,
 } from "../measured-table.ts";
 import { alike, partCount, rangeText, sumOf } from "../over-parts.ts";
 
@@ -83,7 +82,8 @@ function alone(rows: readonly Row[]): string {
       {
         title: "tolerance",
         isNumber: true,
-        cell: (group) => saidOnce(group.map(({ tolerance }) => (tolerance === null ? "-" : share(tolerance, 2)))),
+        cell: (group) =>
+          saidOnce(group.map((row) => (row.tolerance === null ? "-" : numberOf(row, "tolerance").toExponential(1)))),
       },
       {
         title: "largest deviation",

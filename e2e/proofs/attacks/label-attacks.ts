@@ -8,6 +8,7 @@ import { ANSWER_MARKS } from "../../../shared/kinds/inference/answers.ts";
 import { ANSWER_BOUND_DEFAULT } from "../../../shared/protocol/limits.ts";
 import { randomAt } from "../../../shared/random/simulation-random.ts";
 import { PRECISION_TOLERANCE } from "../../../shared/verify/compare-rows.ts";
+import { TOLERANCE_FIXED_MIN } from "../../../shared/verify/sensitivity.ts";
 import { type InferenceCase, knownCasesOf, loadKnownCase } from "../../bench/inference-case.ts";
 import { jobWorld } from "../../bench/job-world.ts";
 import { poissonUpperLimit } from "../../bench/poisson-limit.ts";
@@ -42,17 +43,29 @@ interface Flipped {
   readonly liarsNamed: number;
 }
 
-/** Labels flipped within the tolerance: of a tab that is taken for float32, and of one that is taken for half precision. */
+/**
+ * Labels flipped within the tolerance: of tabs that are taken for float32 on a card, for float32 in WebAssembly, where the same flips lie far outside
+ * and others inside, and for half precision.
+ */
 export async function labelFlip(options: AttackOptions): Promise<AttackReport> {
-  const narrow = await flipped(options, { strength: INSIDE * PRECISION_TOLERANCE.float32, isTwoFaced: false });
-  const wide = await flipped(options, { strength: INSIDE * PRECISION_TOLERANCE.float16, isTwoFaced: true });
-  return reportOf([...narrow, ...wide]);
+  const narrow = INSIDE * PRECISION_TOLERANCE.float32;
+  const onCard = await flipped(options, { strength: narrow, isTwoFaced: false, backend: "webgl" });
+  const outside = await flipped(options, { strength: narrow, isTwoFaced: false, backend: "wasm" });
+  const close = INSIDE * TOLERANCE_FIXED_MIN;
+  const inside = await flipped(options, { strength: close, isTwoFaced: false, backend: "wasm" });
+  const wide = await flipped(options, {
+    strength: INSIDE * PRECISION_TOLERANCE.float16,
+    isTwoFaced: true,
+    backend: "webgl",
+  });
+  return reportOf([...onCard, ...outside, ...inside, ...wide]);
 }
 
 /** Known questions answered 2 % off earned the wide tolerance; the model's rows are answered as finely as by anybody, but for the flips. */
 export async function twoFacedClass(options: AttackOptions): Promise<AttackReport> {
-  const faces = await flipped(options, { strength: INSIDE * PRECISION_TOLERANCE.float16, isTwoFaced: true });
-  const oneFace = await flipped(options, { strength: INSIDE * PRECISION_TOLERANCE.float16, isTwoFaced: false });
+  const wide = { strength: INSIDE * PRECISION_TOLERANCE.float16, backend: "webgl" } as const;
+  const faces = await flipped(options, { ...wide, isTwoFaced: true });
+  const oneFace = await flipped(options, { ...wide, isTwoFaced: false });
   return reportOf([...faces, ...oneFace]);
 }
 
@@ -60,6 +73,8 @@ interface Flipping {
   /** Largest deviation of a number, as a share of the row's rms. */
   readonly strength: number;
   readonly isTwoFaced: boolean;
+  /** What all tabs say that they compute on. */
+  readonly backend: "webgl" | "wasm";
 }
 
 type NamedFlipped = Flipped & { readonly name: string };
@@ -81,7 +96,7 @@ async function playFlipped({ seed, isLong }: AttackOptions, flipping: Flipping):
     const inferenceCase = await loadKnownCase(known!, limit, () => {});
     for (const completion of ["fast", "exact"] as const) {
       const face = flipping.isTwoFaced ? "half precision" : "float32";
-      const name = `${dataset}, ${completion}, as ${face}, ${flipping.strength.toPrecision(2)} of a row`;
+      const name = `${dataset}, ${completion}, as ${face} on ${flipping.backend}, ${flipping.strength.toPrecision(2)} of a row`;
       found.push({ name, ...(await crowdOf(inferenceCase, completion, flipping, { seed, jobs: isLong ? 2 : 1 })) });
     }
     inferenceCase.model.dispose();
@@ -92,14 +107,14 @@ async function playFlipped({ seed, isLong }: AttackOptions, flipping: Flipping):
 async function crowdOf(
   inferenceCase: InferenceCase,
   completion: Completion,
-  { strength, isTwoFaced }: Flipping,
+  { strength, isTwoFaced, backend }: Flipping,
   { seed, jobs }: { readonly seed: number; readonly jobs: number },
 ): Promise<Flipped> {
   const { common, withKnownOrders } = await jobWorld(inferenceCase);
   const liars = new Set(drawLiars(TABS, LIARS, randomAt(seed, ROLE_DRAW)));
   const load = isTwoFaced ? { load: offInProbes(common.load) } : {};
   const tabs = Array.from({ length: TABS }, (_, tab): TabFaults => {
-    const honest = { ...HONEST, whenQuarantined: "stays away" } as const;
+    const honest = { ...HONEST, whenQuarantined: "stays away", backend } as const;
     return liars.has(tab) ? { ...honest, ...load, lie: (batch) => flippedWithin(batch, strength) } : honest;
   });
   const outcome = await runJobs({
@@ -141,7 +156,7 @@ function labelsOf(jobs: readonly AllAnswers[], { outputs, model }: InferenceCase
   return { ...sums, allowed: poissonUpperLimit(bounds.ofFinal) };
 }
 
-/** Each row whose label can be flipped within the strength says the other one; null where there is none. */
+/** Each row whose label can be flipped within the strength says the other one, as clearly as that allows; null where there is none. */
 function flippedWithin({ outputs, rowCount, outputSize }: HonestBatch, strength: number): Float32Array | null {
   let lied: Float32Array | null = null;
   for (let r = 0; r < rowCount; r++) {
@@ -150,8 +165,8 @@ function flippedWithin({ outputs, rowCount, outputSize }: HonestBatch, strength:
     const others = row.map((value, c) => (c === first ? Number.NEGATIVE_INFINITY : value));
     const second = others.indexOf(Math.max(...others));
     const rms = Math.sqrt(row.reduce((sum, value) => sum + value * value, 0) / outputSize);
-    const move = (row[first]! - row[second]!) / 2 + 1e-6 * rms;
-    if (!(move <= strength * rms)) continue;
+    const move = strength * rms;
+    if (!((row[first]! - row[second]!) / 2 + 1e-6 * rms <= move)) continue;
     lied ??= outputs.slice();
     lied[r * outputSize + first]! -= move;
     lied[r * outputSize + second]! += move;

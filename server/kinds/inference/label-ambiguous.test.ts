@@ -36,6 +36,15 @@ test("[PC1] an answer is final on the word of a tab where its label is certain w
   expect(flags(float16.labelAmbiguous)).toEqual([false, true, true]);
 });
 
+test("[PC10] the close tolerance of a back-end whose arithmetic is fixed leaves fewer labels open, and to a job whose model nobody has tried no fewer", async () => {
+  const close = { ...CLASSIFICATION, tolerance: { ...CLASSIFICATION.tolerance, fixed32: 3e-5 } };
+  const fixed32 = await allAnswers(initialState(), answersOf("fixed32", close).of);
+  expect(flags(fixed32.final)).toEqual([true, true, true]);
+  expect(flags(fixed32.labelAmbiguous)).toEqual([false, false, false]);
+  const untried = await allAnswers(initialState(), answersOf("fixed32", CLASSIFICATION).of);
+  expect(flags(untried.final)).toEqual([true, true, false]);
+});
+
 test("[PC1] what the coordinator computed itself is ambiguous to nobody, whatever its margin", async () => {
   const { answers, of } = answersOf("float16", CLASSIFICATION);
   answers.markExact(2, ROWS[2]!);
@@ -50,12 +59,13 @@ test("[PC1] what the coordinator computed itself is ambiguous to nobody, whateve
 test("[PC1] numbers have no margin: those of a half-precision tab are never final on its word", async () => {
   const { submission } = someInferenceJob("job");
   const regression = { submission: { ...submission, task: "regression" as const } };
-  const finalsOf = async (precision: "float32" | "float16") => {
+  const finalsOf = async (precision: AnswerSource["precision"]) => {
     const { final, labelAmbiguous } = await allAnswers(initialState(), answersOf(precision, REGRESSION, regression).of);
     expect(flags(labelAmbiguous)).toEqual([false, false, false]);
     return flags(final);
   };
-  expect([await finalsOf("float32"), await finalsOf("float16")]).toEqual([
+  expect([await finalsOf("fixed32"), await finalsOf("float32"), await finalsOf("float16")]).toEqual([
+    [true, true, true],
     [true, true, true],
     [false, false, false],
   ]);

@@ -257,7 +257,11 @@ function batchesOf({ roundIndex, plan: { sources, batchRows } }: ReadRound, sche
       stride,
     };
     const rows = split?.rows ?? batchRows;
-    const batch = { roundIndex, workerIndex, volunteerId, rows, drawnRows, opinionBy, precision };
+    const batch = {
+      ...{ roundIndex, workerIndex, volunteerId, rows, drawnRows, opinionBy },
+      // [PC10] How closely it was compared is the coordinator's affair.
+      precision: precision === "fixed32" ? ("float32" as const) : precision,
+    };
     return [{ ...batch, coins: names ?? null }];
   });
 }

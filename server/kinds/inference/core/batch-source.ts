@@ -1,5 +1,5 @@
 /** Whose result stands for a worker index, and what was really done to check it: its bound is computed from that. */
-import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
+import type { BackendClass } from "../../../../shared/verify/compare-rows.ts";
 
 /** [CC4] What the coins of its rows are tossed with. */
 export interface Coins {
@@ -15,7 +15,7 @@ export interface Coins {
 
 export interface BatchSource {
   readonly volunteerId: string;
-  readonly precision: PrecisionClass;
+  readonly precision: BackendClass;
   /** Rows drawn at random that were recomputed. 0: the operator's cap left none, or the scheme has no audits. */
   readonly auditedRows: number;
   /** Of these, the rows of its own draw; absent: all of them. The others were drawn of somebody's who gave a second opinion. */

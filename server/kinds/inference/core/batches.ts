@@ -1,7 +1,8 @@
 /** One batch: what is sent, what becomes of its result, and of one that nobody answered. SPEC.md AS and VF rules. */
 import type { Verification } from "../../../../shared/coding/scheme-definition.ts";
-import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
+import type { BackendClass } from "../../../../shared/verify/compare-rows.ts";
 import { queuedInBatch } from "../../../../shared/verify/cross-checks/hidden-duplicates.ts";
+import { isFineClass } from "../../../../shared/verify/model-class.ts";
 import { giveUp, sendAssignment, voidAssignment } from "../../../coordinator/assignments.ts";
 import type { Freed, Step } from "../../../coordinator/core-kind.ts";
 import { failJob } from "../../../coordinator/jobs.ts";
@@ -41,14 +42,15 @@ import type { Measured } from "./measured.ts";
 import {
   backendOf,
   classKeyFor,
-  classKeyIn,
   classKeyOf,
   classOf,
   expectedClass,
   fetchedFirst,
   isMeasured,
   isOneTooMany,
+  measuredIn,
   modelHashOf,
+  probedOn,
 } from "./model-classes.ts";
 import { acceptResult } from "./rounds.ts";
 import { areSlicesWanted, takeSlices } from "./slices.ts";
@@ -102,7 +104,7 @@ function goldenRowsFor(
   if (job.stored.unchecked !== null) return 0;
   return goldenRowsOf({
     knownRows: job.stored.auditedRows,
-    isMeasured: isMeasured(state, measuredAt(job, round, workerIndex, session)),
+    isMeasured: isMeasured(state, measuredIn(job, round, workerIndex, session)),
     draw: session.draw,
   });
 }
@@ -133,16 +135,11 @@ function duplicatesFor(
   return takeDuplicates(state, job, checked.checks, session, most);
 }
 
-function measuredAt(job: InferenceJob, round: Round, workerIndex: number, session: Session): Measured {
-  const probed = session.state === "ready" ? session.precision : "float16";
-  const classKey = classKeyIn(job, round, workerIndex, session);
-  return { volunteerId: session.volunteerId, classKey, probed };
-}
-
 /** What was known of its tab when it was sent. */
 function measuredOf(job: InferenceJob, round: Round, assignment: BatchAssignment): Measured {
   const { volunteerId, workerIndex, precision, payload } = assignment;
-  return { volunteerId, classKey: classKeyOf(job, round, workerIndex, payload.backend), probed: precision };
+  const { backend } = payload;
+  return { volunteerId, classKey: classKeyOf(job, round, workerIndex, backend), probed: probedOn(backend, precision) };
 }
 
 /** [PC7] The batch is of that model, and its tab said so before it answered. */
@@ -255,7 +252,7 @@ export function audit(step: Step, job: InferenceJob, round: Round, slot: Slot, a
   const batchRows = slotRows(round, slot);
   const measured = measuredOf(job, round, assignment);
   const precision = expectedClass(state, measured);
-  const isFine = classOf(state, measured) === "float32";
+  const isFine = isFineClass(classOf(state, measured));
   const auditsPassed = recordIn(state, job, volunteerId);
   const { answerBound } = job.stored.submission;
   const other = comparedWith(state, job, round, slot);
@@ -310,12 +307,12 @@ function comparedWith(state: CoordinatorState, job: InferenceJob, round: Round, 
   const given = result && state.assignments.get(result.assignmentId);
   if (result === undefined || given === undefined) return null;
   const measured = measuredOf(job, round, given as BatchAssignment);
-  const [precision, isFine] = [expectedClass(state, measured), classOf(state, measured) === "float32"];
+  const [precision, isFine] = [expectedClass(state, measured), isFineClass(classOf(state, measured))];
   return { against: { ...result, precision, isFine }, measured };
 }
 
 /** [DP9] Half precision is good enough to be compared with, not to be what an exact job ends with. */
-function needsFullAudit(plan: InferencePlan, workerIndex: number, precision: PrecisionClass): boolean {
+function needsFullAudit(plan: InferencePlan, workerIndex: number, precision: BackendClass): boolean {
   return precision === "float16" && plan.endsExact && isRawWorker(plan, workerIndex);
 }
 

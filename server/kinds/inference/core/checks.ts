@@ -3,8 +3,8 @@
  * confirmed, and goes on where it stopped.
  */
 import { unreachable } from "../../../../shared/control/unreachable.ts";
-import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
-import { addRows, type BatchVerdict, NOTHING_LOOKED } from "../../../../shared/verify/model-class.ts";
+import type { BackendClass } from "../../../../shared/verify/compare-rows.ts";
+import { addRows, type BatchVerdict, isFineClass, NOTHING_LOOKED } from "../../../../shared/verify/model-class.ts";
 import { takeBackAhead, voidAssignment } from "../../../coordinator/assignments.ts";
 import type { Step } from "../../../coordinator/core-kind.ts";
 import { sawVerdict } from "../../../coordinator/crowd-seen.ts";
@@ -126,7 +126,7 @@ function authorsOff({ duplicates }: PendingAudit, event: OutcomeOf<"audited">): 
 
 function isAuthorOff({ precision }: PooledRow, found: DuplicateFound | null | undefined): boolean {
   if (found == null || found === "agrees") return false;
-  return found.author === "wrong" || (found.author === "coarse" && precision === "float32");
+  return found.author === "wrong" || (found.author === "coarse" && isFineClass(precision));
 }
 
 /** [CC5] Whose word had covered what is now another answer, and is off; who is named already is found out no more. */
@@ -161,7 +161,7 @@ function judgeDuplicates(
   job: InferenceJob,
   { roundIndex, volunteerId, duplicates, isTakenBack }: PendingAudit,
   event: OutcomeOf<"audited">,
-  precision: PrecisionClass,
+  precision: BackendClass,
   verdicts: Verdicts,
 ): void {
   const { checks } = job;

@@ -74,7 +74,32 @@ test("[PC3] a result counts as half precision until rows of the model have shown
   expect(slots[0]!.accepted).toMatchObject({ precision: "float16" });
   const [second] = outOf(story, 1) as [Sent];
   found(story, second, { checked: 3, failed: 0 });
-  expect(slots[1]!.accepted).toMatchObject({ precision: "float32" });
+  expect(slots[1]!.accepted).toMatchObject({ precision: "fixed32" });
+});
+
+test.each([
+  ["wasm", "fixed32"],
+  ["cpu", "fixed32"],
+  ["webgpu", "float32"],
+  ["wasm ", "float32"],
+])("[PC10] rows that a tab computes on %j are looked at as %s", (backend, expected) => {
+  const story = begin();
+  const [sent] = outOf(story, 0) as [Sent];
+  const { modelSha256 } = story.job("job").stored;
+  story.happen({ type: "modelOnBackend", sessionId: sent.sessionId, modelSha256, backend });
+  found(story, sent, { checked: 3, failed: 0 });
+  expect(story.asked("audit").at(-1)).toMatchObject({ precision: expected, isFine: false });
+  expect(story.job("job").openRounds.get(0)!.slots[0]!.accepted).toMatchObject({ precision: expected });
+});
+
+test("[PC10] a tab that answered the known question in half precision is taken for that, whatever it computes on", () => {
+  const story = begin();
+  const { stored } = story.job("job");
+  story.join(20, "half", { precision: "float16" });
+  story.submit("other", { ...stored.submission, completion: "fast", stragglers: 0 }, 400);
+  const sent = story.out().find(({ sessionId }) => sessionId === "half")!;
+  found(story, sent, { checked: 3, failed: 0 });
+  expect(story.asked("audit").at(-1)).toMatchObject({ precision: "float16", isFine: false });
 });
 
 test("[PC4] a row within the wide tolerance alone, before its class is known, makes it coarse, and its record starts anew", () => {
@@ -127,7 +152,7 @@ test("[PC6] golden rows measure the class too, and one that is wrong names a lia
   const story = begin();
   const [measured, liar] = [outOf(story, 0)[0]!, outOf(story, 1)[0]!];
   found(story, measured, { checked: 1, failed: 0, golden: { fine: 2, coarse: 0, wrong: 0 } });
-  expect(story.job("job").openRounds.get(0)!.slots[0]!.accepted).toMatchObject({ precision: "float32" });
+  expect(story.job("job").openRounds.get(0)!.slots[0]!.accepted).toMatchObject({ precision: "fixed32" });
   found(story, liar, { checked: 1, failed: 0, golden: { fine: 1, coarse: 0, wrong: 1 } });
   expect(volunteer(story, liar).quarantine).not.toBeNull();
 });

@@ -1,9 +1,10 @@
 /** How exactly each back-end of a volunteer computes each model, and who gets no work of one. SPEC.md PC rules. */
-import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
+import type { BackendClass, PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
 import {
   addRows,
   type BatchVerdict,
   CLASS_ROWS_MIN,
+  isFineClass,
   judgeBatch,
   measuredClass,
   NOTHING_LOOKED,
@@ -51,6 +52,24 @@ export function classKeyIn(job: InferenceJob, round: Round | null, workerIndex: 
   return classKeyFor(modelSha256, backendOf(session, modelSha256));
 }
 
+/**
+ * [PC10] Back-ends whose arithmetic is fixed to the last bit: by the standard of WebAssembly, and by that of ECMAScript but for functions such as exp,
+ * which are off by less than a float32 can hold.
+ */
+const FIXED_BACKENDS: ReadonlySet<string> = new Set(["wasm", "cpu"]);
+
+/** @param precision what the known question said */
+export function probedOn(backend: string, precision: PrecisionClass): BackendClass {
+  return precision === "float32" && FIXED_BACKENDS.has(backend) ? "fixed32" : precision;
+}
+
+/** What is known of a session by now. */
+export function measuredIn(job: InferenceJob, round: Round | null, workerIndex: number, session: Session): Measured {
+  const backend = backendOf(session, modelHashOf(job, round, workerIndex));
+  const probed = session.state === "ready" ? probedOn(backend, session.precision) : "float16";
+  return { volunteerId: session.volunteerId, classKey: classKeyOf(job, round, workerIndex, backend), probed };
+}
+
 export function classKeyFor(modelSha256: string, backend: string): string {
   return `${modelSha256} ${backend}`;
 }
@@ -64,12 +83,12 @@ export function rowsLookedAt(state: CoordinatorState, { volunteerId, classKey }:
 }
 
 /** [PC3] Its class by now: half precision, until rows of the model have shown that it is finer. */
-export function classOf(state: CoordinatorState, measured: Measured): PrecisionClass {
+export function classOf(state: CoordinatorState, measured: Measured): BackendClass {
   return measuredClass(rowsLookedAt(state, measured), measured.probed);
 }
 
 /** [PC3] What it is taken for while it is not measured: nothing that is believed, but how closely it is looked at. */
-export function expectedClass(state: CoordinatorState, measured: Measured): PrecisionClass {
+export function expectedClass(state: CoordinatorState, measured: Measured): BackendClass {
   return rowsLookedAt(state, measured).coarse > 0 ? "float16" : measured.probed;
 }
 
@@ -93,7 +112,7 @@ export function enterRows(step: Step, measured: Measured, now: RowsLooked, isFin
   if (isAllWrong(volunteer.classes.get(measured.classKey)) || hasAllBackends(volunteer, measured.classKey))
     noteUnfit(state, measured);
   // [PC4] It was believed to compute finely: what it passed as that says nothing any more.
-  const isNewlyCoarse = verdict !== "lied" && measured.probed === "float32" && before.coarse === 0 && now.coarse > 0;
+  const isNewlyCoarse = verdict !== "lied" && isFineClass(measured.probed) && before.coarse === 0 && now.coarse > 0;
   if (isNewlyCoarse) recordRestarts(step, volunteer);
   return verdict;
 }

@@ -1,6 +1,7 @@
 /** A round from opening to durable answers, and open again when somebody in it turns out a liar. SPEC.md RD rules. */
 
-import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
+import type { BackendClass } from "../../../../shared/verify/compare-rows.ts";
+import { isFineClass } from "../../../../shared/verify/model-class.ts";
 import { voidAssignment } from "../../../coordinator/assignments.ts";
 import { mayJudge } from "../../../coordinator/choice-rules.ts";
 import type { Step } from "../../../coordinator/core-kind.ts";
@@ -111,7 +112,7 @@ export function acceptResult(
   slot: Slot,
   assignment: Assignment,
   auditedRows: number,
-  precision: PrecisionClass = assignment.precision,
+  precision: BackendClass = assignment.precision,
   coins?: Coins,
 ): void {
   const { assignmentId, volunteerId, addressGroup } = assignment;
@@ -150,7 +151,7 @@ export function acceptOpinion(
   round: Round,
   slot: Slot,
   assignment: Assignment,
-  opinion: { readonly precision: PrecisionClass; readonly auditedRows: number },
+  opinion: { readonly precision: BackendClass; readonly auditedRows: number },
   against: { readonly assignmentId: number; readonly randomlyChecked: number } | null,
 ): void {
   job.openRounds.changed(round);
@@ -158,7 +159,7 @@ export function acceptOpinion(
   round.opinionsWanted.delete(slot.workerIndex);
   const { accepted } = slot;
   const isCompared = accepted !== null && against !== null && accepted.assignmentId === against.assignmentId;
-  const isFiner = isCompared && accepted.precision === "float16" && opinion.precision === "float32";
+  const isFiner = isCompared && accepted.precision === "float16" && isFineClass(opinion.precision);
   if (isFiner) standInstead(step, job, slot, accepted, assignment, opinion);
   else if (isCompared) {
     const { auditedRows, ownDrawnRows = auditedRows } = accepted;
@@ -185,7 +186,7 @@ function standInstead(
   slot: Slot,
   coarser: NonNullable<Slot["accepted"]>,
   assignment: Assignment,
-  opinion: { readonly precision: PrecisionClass; readonly auditedRows: number },
+  opinion: { readonly precision: BackendClass; readonly auditedRows: number },
 ): void {
   const { assignmentId, volunteerId, addressGroup } = assignment;
   assignment.state = "accepted";

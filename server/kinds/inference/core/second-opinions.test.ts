@@ -308,7 +308,7 @@ test("[PC2] of two that agree the one that computes in float32 stands, and both 
   const [fine] = story.out() as [Sent];
   const patches = story.asked("patch").length;
   answer(story, fine, DO_NOT_ASK);
-  const stands = { volunteerId: volunteerOf(fine), precision: "float32", opinionBy: volunteerOf(coarse) };
+  const stands = { volunteerId: volunteerOf(fine), precision: "fixed32", opinionBy: volunteerOf(coarse) };
   const [round] = story
     .asked("persist")
     .flatMap(({ records }) => records.filter(({ kind }) => kind === "round")) as Extract<

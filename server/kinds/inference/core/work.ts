@@ -1,5 +1,5 @@
 /** What an inference job asks the shell for, what comes of it, and what it writes and waits for. */
-import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
+import type { BackendClass } from "../../../../shared/verify/compare-rows.ts";
 import type { Estimator } from "../../../../shared/verify/estimate-confidence.ts";
 import type { RowsLooked } from "../../../../shared/verify/model-class.ts";
 import type { CoreRecord, Effect } from "../../../coordinator/effects.ts";
@@ -42,7 +42,7 @@ export interface DuplicateOf extends BatchRow {
   /** Whose answer stands, and with which assignment it came; null: it is durable. */
   readonly volunteerId: string;
   readonly assignmentId: number | null;
-  readonly precision: PrecisionClass;
+  readonly precision: BackendClass;
   readonly isFine: boolean;
 }
 
@@ -92,7 +92,7 @@ export type InferenceWork =
       readonly volunteerId: string;
       readonly workerIndex: number;
       /** What its tab is taken for, and whether it was measured to be as fine as that. */
-      readonly precision: PrecisionClass;
+      readonly precision: BackendClass;
       readonly isFine: boolean;
       /** Drawn in secret by the shell, beside the rows that disagree with what was estimated for them. */
       readonly randomRows: number;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { inferenceSubmissionSchema } from "../../../../shared/kinds/inference/submission.ts";
-import { PRECISION_TOLERANCE } from "../../../../shared/verify/compare-rows.ts";
+import { UNMEASURED_TOLERANCES } from "../../../../shared/verify/compare-rows.ts";
 import { type AnswerRule, answerRuleOf, CLASSIFICATION, isOff, saysTheSame, scaleFloorOf } from "./answer-rule.ts";
 
 const row = (...values: number[]) => Float32Array.of(...values);
@@ -14,7 +14,7 @@ test("classification: the same label is the same answer, however the numbers dif
 describe("regression", () => {
   const rule = (changes: Partial<Extract<AnswerRule, { task: "regression" }>>): AnswerRule => ({
     task: "regression",
-    tolerance: PRECISION_TOLERANCE,
+    tolerance: UNMEASURED_TOLERANCES,
     relative: 0.1,
     absolute: 0,
     outputScale: 0,

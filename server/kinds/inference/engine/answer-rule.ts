@@ -1,10 +1,13 @@
 /** What an answer of a job is, and so when two outputs say the same. */
 import {
-  PRECISION_TOLERANCE,
+  type BackendClass,
   rowAgrees,
   type ScaleFloor,
   type Tolerances,
+  UNMEASURED_TOLERANCES,
 } from "../../../../shared/verify/compare-rows.ts";
+import { labelTolerance } from "../../../../shared/verify/label-tolerance.ts";
+import { isFineClass } from "../../../../shared/verify/model-class.ts";
 import { tolerancesFor } from "../../../../shared/verify/sensitivity.ts";
 import type { StoredJob } from "../records.ts";
 import { argmax } from "./argmax.ts";
@@ -24,7 +27,7 @@ export type AnswerRule = {
     }
 );
 
-export const CLASSIFICATION: AnswerRule = { task: "classification", tolerance: PRECISION_TOLERANCE };
+export const CLASSIFICATION: AnswerRule = { task: "classification", tolerance: UNMEASURED_TOLERANCES };
 const RELATIVE_DEFAULT = 0.05;
 
 export function answerRuleOf({
@@ -33,10 +36,12 @@ export function answerRuleOf({
   sensitivity,
 }: Pick<StoredJob, "submission" | "outputScale" | "sensitivity">): AnswerRule {
   // A job that was submitted before models were tried for it has none; one that is not checked compares nothing.
-  const tolerance = (sensitivity && tolerancesFor(sensitivity)) ?? PRECISION_TOLERANCE;
+  const tolerance = (sensitivity && tolerancesFor(sensitivity)) ?? UNMEASURED_TOLERANCES;
   if (submission.task !== "regression") return { ...CLASSIFICATION, tolerance };
   const { relative, absolute } = submission.tolerance ?? { relative: RELATIVE_DEFAULT, absolute: 0 };
-  return { task: "regression", relative, absolute, outputScale: outputScale ?? 0, tolerance };
+  // [PC10] Numbers have no labels: the narrow tolerance serves them.
+  const ofNumbers = { ...tolerance, fixed32: tolerance.float32 };
+  return { task: "regression", relative, absolute, outputScale: outputScale ?? 0, tolerance: ofNumbers };
 }
 
 /**
@@ -72,6 +77,20 @@ export function isNonFinite(output: Float32Array): boolean {
 /** [VF16] Is it another answer than what was recomputed? Of a row that overflows, no device's answer is. */
 export function isOff(rule: AnswerRule, expected: Float32Array, got: Float32Array, tolerance: number): boolean {
   return !isNonFinite(expected) && !rowAgrees(expected, got, tolerance, scaleFloorOf(rule));
+}
+
+/**
+ * [PC10] Two agree as far as the coarser back-end can tell: may the label still be another within that, where the label of the closer one is
+ * taken for certain within less? Then the agreement says nothing of the label.
+ */
+export function leavesLabelOpen(
+  rule: AnswerRule,
+  output: Float32Array,
+  one: BackendClass,
+  other: BackendClass,
+): boolean {
+  if (rule.task !== "classification" || one === other || !isFineClass(one) || !isFineClass(other)) return false;
+  return labelTolerance(output) <= Math.max(rule.tolerance[one], rule.tolerance[other]);
 }
 
 /** Differences are measured against at least this: of a number near zero, rounding is large against the number itself. */

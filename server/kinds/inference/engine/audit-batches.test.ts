@@ -126,6 +126,41 @@ test("[VF16] a row that is said to have no finite numbers is recomputed, drawn o
   expect(outcome).toMatchObject({ randomlyChecked: 0, failed: 1 });
 });
 
+test("[PC10] of a back-end whose arithmetic is fixed a row that others may send is coarse, and no batch has some of them", async () => {
+  const rule = { ...CLASSIFICATION, tolerance: { ...CLASSIFICATION.tolerance, fixed32: 3e-5 } };
+  const honest = batchOf(3, 4, { rule, chosenRows: [0, 1] });
+  const off = Float32Array.from(honest.outputs, (number, i) => number * (i < C ? 1 + 2e-4 : 1));
+  const looked = async (precision: AuditBatch["precision"]) => {
+    const [audit] = await auditBatches(
+      countingModel().model,
+      [{ ...honest, outputs: off, precision }],
+      simulationRandom(1),
+    );
+    return [audit!.failed, audit!.looked];
+  };
+  expect(await looked("float32")).toEqual([0, { fine: 2, coarse: 0, wrong: 0 }]);
+  // One is off, so all are looked at.
+  expect(await looked("fixed32")).toEqual([1, { fine: 3, coarse: 1, wrong: 0 }]);
+});
+
+test("[PC10] where one of two back-ends is fixed and the other is not, a label that the other cannot tell is recomputed", async () => {
+  const rule = { ...CLASSIFICATION, tolerance: { ...CLASSIFICATION.tolerance, fixed32: 3e-5 } };
+  const inputs = Float32Array.from([1, 5, 1, 1, 2, 1.001, 1, 2, 1.01]);
+  const outputs = Float32Array.from({ length: 3 * C }, (_, i) => outputOf(inputs, Math.floor(i / C), i % C));
+  const checked = async (one: AuditBatch["precision"], other: AuditBatch["precision"]) => {
+    const against = { outputs, precision: other, isFine: true, checked: null };
+    const batch = batchOf(1, 3, { rule, inputs, outputs, precision: one, against });
+    const [audit] = await auditBatches(countingModel().model, [batch], simulationRandom(1));
+    return [...audit!.checkedRows];
+  };
+  expect(await checked("fixed32", "fixed32")).toEqual([0, 0, 0]);
+  expect(await checked("float32", "float32")).toEqual([0, 0, 0]);
+  expect(await checked("fixed32", "float32")).toEqual([1, 1, 0]);
+  expect(await checked("float32", "fixed32")).toEqual([1, 1, 0]);
+  // [DP9] Half precision vouches for nobody finer.
+  expect(await checked("fixed32", "float16")).toEqual([0, 0, 0]);
+});
+
 test("[PC1] rows whose label the tolerance leaves open are recomputed beside the drawn ones, the least certain first, as many as may be", async () => {
   const rows = [
     [1, 5, 1],
@@ -136,13 +171,15 @@ test("[PC1] rows whose label the tolerance leaves open are recomputed beside the
   const inputs = Float32Array.from(rows.flat());
   const outputs = Float32Array.from({ length: rows.length * C }, (_, i) => outputOf(inputs, Math.floor(i / C), i % C));
   const checked = async (ambiguousRows: number, precision: AuditBatch["precision"]) => {
-    const batch = batchOf(1, rows.length, { inputs, outputs, ambiguousRows, precision });
+    const rule = { ...CLASSIFICATION, tolerance: { ...CLASSIFICATION.tolerance, fixed32: 3e-5 } };
+    const batch = batchOf(1, rows.length, { rule, inputs, outputs, ambiguousRows, precision });
     const [audit] = await auditBatches(countingModel().model, [batch], simulationRandom(1));
     expect(audit).toMatchObject({ randomlyChecked: 0, failed: 0 });
     return [...audit!.checkedRows];
   };
   expect(await checked(0, "float16")).toEqual([0, 0, 0, 0]);
   expect(await checked(4, "float32")).toEqual([1, 1, 1, 0]);
+  expect(await checked(4, "fixed32")).toEqual([1, 0, 1, 0]);
   expect(await checked(4, "float16")).toEqual([1, 1, 1, 1]);
   expect(await checked(1, "float16")).toEqual([1, 0, 0, 0]);
 });

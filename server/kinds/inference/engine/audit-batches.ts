@@ -3,12 +3,12 @@
 import { matrixRow } from "../../../../shared/coding/arrivals.ts";
 import type { RunnableModel } from "../../../../shared/compute/model-runtime.ts";
 import type { RandomSource } from "../../../../shared/random/random.ts";
-import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
+import type { BackendClass } from "../../../../shared/verify/compare-rows.ts";
 import { rowAgrees } from "../../../../shared/verify/compare-rows.ts";
 import { drawRows } from "../../../../shared/verify/draw-rows.ts";
 import { labelTolerance } from "../../../../shared/verify/label-tolerance.ts";
 import { addRows, CLASS_ROWS_TO_TELL, NOTHING_LOOKED, type RowsLooked } from "../../../../shared/verify/model-class.ts";
-import { type AnswerRule, isNonFinite, isOff, saysTheSame, scaleFloorOf } from "./answer-rule.ts";
+import { type AnswerRule, isNonFinite, isOff, leavesLabelOpen, saysTheSame, scaleFloorOf } from "./answer-rule.ts";
 import { checkedToo } from "./checked-rows.ts";
 import { gatherEntries, gatherRows } from "./query-rows.ts";
 import type { QuerySource } from "./query-source.ts";
@@ -21,7 +21,7 @@ export interface AuditBatch {
   /** G x C */
   readonly outputs: Float32Array;
   /** What its tab is taken for: how near rows have to be to others for nobody to look closer. */
-  readonly precision: PrecisionClass;
+  readonly precision: BackendClass;
   /** [PC3] It was measured in float32: a row beyond the narrow tolerance is wrong, or says that the device has changed. */
   readonly isFine: boolean;
   readonly randomRows: number;
@@ -39,7 +39,7 @@ export interface AuditBatch {
    */
   readonly against: {
     readonly outputs: Float32Array;
-    readonly precision: PrecisionClass;
+    readonly precision: BackendClass;
     readonly isFine: boolean;
     readonly checked: Uint8Array | null;
   } | null;
@@ -65,9 +65,14 @@ export function failedOf({ coarse, wrong }: RowsLooked, isFine: boolean): number
   return wrong + (isFine ? coarse : 0);
 }
 
-/** How far off a row is. */
-export function lookAt(rule: AnswerRule, expected: Float32Array, got: Float32Array): keyof RowsLooked {
-  if (!isOff(rule, expected, got, rule.tolerance.float32)) return "fine";
+/** How far off a row is. @param of what its tab is taken for: [PC10] of one whose arithmetic is fixed a fine row lies closer */
+export function lookAt(
+  rule: AnswerRule,
+  expected: Float32Array,
+  got: Float32Array,
+  of: BackendClass,
+): keyof RowsLooked {
+  if (!isOff(rule, expected, got, rule.tolerance[of === "fixed32" ? of : "float32"])) return "fine";
   return isOff(rule, expected, got, rule.tolerance.float16) ? "wrong" : "coarse";
 }
 
@@ -137,7 +142,7 @@ async function lookedCloser(
 
 /** Is one of the checked rows wrong, and the right answer of another one? @param ownOutputs checked rows x C */
 function isAnothers(
-  { rule, outputs }: AuditBatch,
+  { rule, outputs, precision }: AuditBatch,
   flags: Uint8Array,
   ownOutputs: Float32Array,
   outputSize: number,
@@ -146,7 +151,8 @@ function isAnothers(
   const own = (r: number) => matrixRow(ownOutputs, r, outputSize);
   return rows.some((row, r) => {
     const got = matrixRow(outputs, row, outputSize);
-    return lookAt(rule, own(r), got) === "wrong" && rows.some((_, other) => lookAt(rule, own(other), got) === "fine");
+    const look = (other: number) => lookAt(rule, own(other), got, precision);
+    return look(r) === "wrong" && rows.some((_, other) => look(other) === "fine");
   });
 }
 
@@ -197,7 +203,8 @@ function rowsToCheck(batch: AuditBatch, outputSize: number, random: RandomSource
     if (against !== null) {
       const tolerance = rule.tolerance[precision] + rule.tolerance[against.precision];
       const other = matrixRow(against.outputs, row, outputSize);
-      if (!rowAgrees(other, output, tolerance, scaleFloorOf(rule))) flags[row] = 1;
+      const agrees = rowAgrees(other, output, tolerance, scaleFloorOf(rule));
+      if (!agrees || leavesLabelOpen(rule, output, precision, against.precision)) flags[row] = 1;
     }
   }
   const rows = Uint32Array.from(flags.keys()).filter((row) => flags[row] === 1);
@@ -230,16 +237,16 @@ function compared(
   ownOutputs: Float32Array,
   outputSize: number,
 ): BatchAudit {
-  const { rule, outputs, against } = batch;
-  const lookedAt = (said: Float32Array): RowsLooked => {
+  const { rule, outputs, precision, against } = batch;
+  const lookedAt = (said: Float32Array, of: BackendClass): RowsLooked => {
     const counts: Record<keyof RowsLooked, number> = { ...NOTHING_LOOKED };
     rows.forEach((row, r) => {
-      counts[lookAt(rule, matrixRow(ownOutputs, r, outputSize), matrixRow(said, row, outputSize))]++;
+      counts[lookAt(rule, matrixRow(ownOutputs, r, outputSize), matrixRow(said, row, outputSize), of)]++;
     });
     return counts;
   };
-  const looked = lookedAt(outputs);
-  const ofOther = against && lookedAt(against.outputs);
+  const looked = lookedAt(outputs, precision);
+  const ofOther = against && lookedAt(against.outputs, against.precision);
   return {
     checkedRows: flags,
     randomlyChecked: drawn.length,

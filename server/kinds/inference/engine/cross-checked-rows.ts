@@ -2,11 +2,11 @@
  * Rows that two volunteers answered: they are compared where both answers are held, and the coordinator computes those that differ. Also
  * the words of those whose first answer was taken out, which are held against the next one. SPEC.md CC4, CC5.
  */
-import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
+import type { BackendClass } from "../../../../shared/verify/compare-rows.ts";
 import { pairAgrees } from "../../../../shared/verify/cross-checks/pair-agreement.ts";
-import { addRows, NOTHING_LOOKED, type RowsLooked } from "../../../../shared/verify/model-class.ts";
+import { addRows, isFineClass, NOTHING_LOOKED, type RowsLooked } from "../../../../shared/verify/model-class.ts";
 import type { DuplicateFound, DuplicateOf, InferenceEffect, WordFound } from "../core/work.ts";
-import { type AnswerRule, scaleFloorOf } from "./answer-rule.ts";
+import { type AnswerRule, leavesLabelOpen, scaleFloorOf } from "./answer-rule.ts";
 import { lookAt } from "./audit-batches.ts";
 import type { SentRows } from "./differing-rows.ts";
 import { MARK } from "./job-answers.ts";
@@ -65,14 +65,12 @@ export class CrossCheckedRows {
   /** [CC5] What came with a result of rows that others answered, and what they said. */
   compare(effect: AuditEffect, held: HeldResult): (ComparedRow | null)[] {
     const { data } = this.#with;
-    const { tolerance } = this.#rule;
     return (effect.crossChecked?.duplicates ?? []).map((of, i) => {
       const query = held.duplicates.queries[i];
       const standing = of && query !== undefined ? this.#standing(of, query) : null;
       if (of === null || query === undefined || standing === null) return null;
       const received = outputRow(data, held.duplicates.outputs, i);
-      const [one, other] = [tolerance[of.precision], tolerance[effect.isFine ? "float32" : effect.precision]];
-      const agrees = pairAgrees(standing, received, one, other, scaleFloorOf(this.#rule));
+      const agrees = this.#agree(standing, of.precision, received, effect.precision);
       if (agrees)
         this.#words.keep(query, {
           volunteerId: effect.volunteerId,
@@ -91,7 +89,6 @@ export class CrossCheckedRows {
     held: HeldResult,
   ): WordAgainst[] {
     const { data } = this.#with;
-    const { tolerance } = this.#rule;
     const queries = queriesHeldBy(round.plan, workerIndex) ?? new Uint32Array();
     // Most rows are answered for the first time.
     const spokenOf = [...queries.keys()].filter((row) => this.#words.of(queries[row]!).length > 0);
@@ -101,11 +98,16 @@ export class CrossCheckedRows {
       return this.#words
         .of(query)
         .filter((word) => word.volunteerId !== volunteerId)
-        .filter(({ said, precision: of }) => {
-          return !pairAgrees(said, received, tolerance[of], tolerance[precision], scaleFloorOf(this.#rule));
-        })
+        .filter(({ said, precision: of }) => !this.#agree(said, of, received, precision))
         .map((word) => ({ word, query, row, received: received.slice() }));
     });
+  }
+
+  /** [PC10] Do they, label and all? */
+  #agree(one: Float32Array, classOfOne: BackendClass, other: Float32Array, classOfOther: BackendClass): boolean {
+    const { tolerance } = this.#rule;
+    if (leavesLabelOpen(this.#rule, one, classOfOne, classOfOther)) return false;
+    return pairAgrees(one, other, tolerance[classOfOne], tolerance[classOfOther], scaleFloorOf(this.#rule));
   }
 
   /** Says who of a word and a new answer is off. */
@@ -118,11 +120,12 @@ export class CrossCheckedRows {
     let ofSender = NOTHING_LOOKED;
     const found = words.map(({ word, query, row, received }, w): WordFound => {
       const own = expected[w]!;
-      const [wordLook, sender] = [lookAt(this.#rule, own, word.said), lookAt(this.#rule, own, received)];
+      const wordLook = lookAt(this.#rule, own, word.said, word.precision);
+      const sender = lookAt(this.#rule, own, received, effect.precision);
       ofSender = addRows(ofSender, { ...NOTHING_LOOKED, [sender]: 1 });
       const { roundIndex, workerIndex, assignmentId } = effect;
       const ofWord = { volunteerId: word.volunteerId, roundIndex, workerIndex };
-      if (isOffAs(wordLook, word.precision === "float32"))
+      if (isOffAs(wordLook, isFineClass(word.precision)))
         this.#suspectRow(effect.effectId, ofWord, word.precision, { row, query, said: word.said, expected: own });
       if (isOffAs(sender, effect.isFine)) {
         const ofSent = { volunteerId: effect.volunteerId, roundIndex, workerIndex, assignmentId };
@@ -147,7 +150,7 @@ export class CrossCheckedRows {
   #suspectRow(
     effectId: number,
     sent: SentRows,
-    precision: PrecisionClass,
+    precision: BackendClass,
     { row, query, said, expected }: { row: number; query: number; said: Float32Array; expected: Float32Array },
   ): void {
     this.#suspicions.hold(effectId, {
@@ -179,8 +182,8 @@ export class CrossCheckedRows {
     differing.forEach((pair, r) => {
       const expected = own[r]!;
       const [author, sender] = [
-        lookAt(this.#rule, expected, pair.standing),
-        lookAt(this.#rule, expected, pair.received),
+        lookAt(this.#rule, expected, pair.standing, pair.of.precision),
+        lookAt(this.#rule, expected, pair.received, effect.precision),
       ];
       found[pair.row] = { author, sender };
       ofSender = addRows(ofSender, { ...NOTHING_LOOKED, [sender]: 1 });
@@ -195,9 +198,9 @@ export class CrossCheckedRows {
     expected: Float32Array,
     found: { readonly author: keyof RowsLooked; readonly sender: keyof RowsLooked },
   ): void {
-    const hold = (sent: SentRows, precision: PrecisionClass, at: number, said: Float32Array) =>
+    const hold = (sent: SentRows, precision: BackendClass, at: number, said: Float32Array) =>
       this.#suspectRow(effect.effectId, sent, precision, { row: at, query, said, expected });
-    if (isOffAs(found.author, of.precision === "float32")) {
+    if (isOffAs(found.author, isFineClass(of.precision))) {
       const { volunteerId, roundIndex, workerIndex } = of;
       hold({ volunteerId, roundIndex, workerIndex }, of.precision, of.row, standing);
     }

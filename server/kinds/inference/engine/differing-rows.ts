@@ -1,7 +1,7 @@
 /** The rows of a batch that differ from what was recomputed: evidence against whoever sent them. */
 import { EVIDENCE_NUMBERS_MAX, EVIDENCE_ROWS_MAX } from "../../../../shared/protocol/limits.ts";
 import type { DifferingRow } from "../../../../shared/protocol/operator-api.ts";
-import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
+import type { BackendClass } from "../../../../shared/verify/compare-rows.ts";
 
 import { type AnswerRule, isOff } from "./answer-rule.ts";
 
@@ -19,7 +19,7 @@ export type OnDiffering = (sent: SentRows, rows: readonly DifferingRow[]) => voi
 export interface RecomputedRows {
   readonly rule: AnswerRule;
   readonly outputSize: number;
-  readonly precision: PrecisionClass;
+  readonly precision: BackendClass;
   /** G flags. */
   readonly checkedRows: Uint8Array;
   /** One row for each flag that is set. */

@@ -1,9 +1,10 @@
 /** The answers of one job as they stand, in the order of its queries, each with its mark and where it came from. */
 import { ANSWER_MARKS, type AnswerMark } from "../../../../shared/kinds/inference/answers.ts";
-import { PRECISION_TOLERANCE, type Tolerances } from "../../../../shared/verify/compare-rows.ts";
+import { type BackendClass, type Tolerances, UNMEASURED_TOLERANCES } from "../../../../shared/verify/compare-rows.ts";
 import { type LedgerTerms, ledgerOf } from "../../../../shared/verify/cross-checks/ledger.ts";
 import { type EstimateTally, emptyTally, sumOfTallies } from "../../../../shared/verify/estimate-confidence.ts";
 import { labelTolerance } from "../../../../shared/verify/label-tolerance.ts";
+import { coarserOf } from "../../../../shared/verify/model-class.ts";
 import type { StoredRound } from "../../../store/store.ts";
 import type { BatchSource, Coins } from "../core/batch-source.ts";
 import { type Taking, takingKey } from "../core/taken-back.ts";
@@ -87,7 +88,7 @@ export class JobAnswers {
   constructor(
     queryCount: number,
     outputSize: number,
-    { task, tolerance = PRECISION_TOLERANCE }: Pick<AnswerRule, "task"> & Partial<Pick<AnswerRule, "tolerance">>,
+    { task, tolerance = UNMEASURED_TOLERANCES }: Pick<AnswerRule, "task"> & Partial<Pick<AnswerRule, "tolerance">>,
     { isUnchecked = false, truth = null }: { readonly isUnchecked?: boolean; readonly truth?: Int32Array | null } = {},
   ) {
     this.tolerance = tolerance;
@@ -268,7 +269,7 @@ export class JobAnswers {
   #enterSource(query: number, source: AnswerSource | null): boolean {
     const by = source === null ? NO_SOURCE : this.#indexOf(source.volunteerId);
     const opinion = source?.opinionBy == null ? NO_SOURCE : this.#indexOf(source.opinionBy);
-    const precision = source?.precision === "float16" ? 1 : 0;
+    const precision = CLASSES.indexOf(source?.precision ?? "float32");
     const { batchRows = 0, auditedRows = 0, coins } = source ?? {};
     const crossChecked = coins === undefined ? 0 : 1;
     const window = Math.min(NO_WINDOW, coins?.window ?? NO_WINDOW);
@@ -456,19 +457,21 @@ export class JobAnswers {
     if (volunteerId === null) return null;
     return {
       volunteerId,
-      precision: this.precisions[query] === 1 ? "float16" : "float32",
+      precision: this.classOf(query),
       auditedRows: this.auditedRows[query]!,
       opinionBy: this.opinions[query] === NO_SOURCE ? null : this.volunteers[this.opinions[query]!]!,
       batchRows: this.batchRows[query]!,
     };
   }
 
+  /** How exactly the row was computed. */
+  classOf(query: number): BackendClass {
+    return CLASSES[this.precisions[query]!]!;
+  }
+
   /** [PC1] Does a row within that tolerance exist that has another label? */
   hasOpenLabel(query: number): boolean {
-    return (
-      this.hasLabels &&
-      this.labelTolerances[query]! <= this.tolerance[this.precisions[query] === 1 ? "float16" : "float32"]
-    );
+    return this.hasLabels && this.labelTolerances[query]! <= this.tolerance[this.classOf(query)];
   }
 
   #indexOf(volunteerId: string): number {
@@ -512,6 +515,8 @@ const UNANSWERED: AnswerKind = {
   isRight: null,
   taking: null,
 };
+/** By their codes in the column of precisions. */
+const CLASSES: readonly BackendClass[] = ["float32", "float16", "fixed32"];
 const TAKINGS_MAX = 0xffff;
 
 type Column = Float32Array | Float64Array | Uint8Array | Int32Array | Uint16Array;
@@ -565,7 +570,7 @@ function weakestByVolunteer(sources: readonly (BatchSource | null)[]): Map<strin
     const other = weakest.get(source.volunteerId) ?? source;
     weakest.set(source.volunteerId, {
       ...source,
-      precision: source.precision === "float16" ? "float16" : other.precision,
+      precision: coarserOf(source.precision, other.precision),
       auditedRows: Math.min(source.auditedRows, other.auditedRows),
       opinionBy: source.opinionBy === null ? null : other.opinionBy,
       // Whose rows are cross-checked in part has the bound of that.

@@ -2,6 +2,7 @@
 
 import { DECODED_HOW } from "../../../../shared/coding/scheme.ts";
 import { emptyTally, sumOfTallies } from "../../../../shared/verify/estimate-confidence.ts";
+import { isFineClass } from "../../../../shared/verify/model-class.ts";
 import type { StoredRound } from "../../../store/store.ts";
 import { type BatchSource, isChecked, sourceOf } from "../core/batch-source.ts";
 import { redoesLostRows } from "../core/estimates.ts";
@@ -256,7 +257,7 @@ export class RoundAnswers {
 }
 
 function isFiner(result: ResultReference, standing: BatchSource | null): boolean {
-  return result.precision === "float32" && standing?.precision === "float16" && isChecked(result);
+  return isFineClass(result.precision) && standing?.precision === "float16" && isChecked(result);
 }
 
 /**

@@ -3,7 +3,7 @@
 import { AUDIT_ROW_SHARE } from "../../../../shared/protocol/limits.ts";
 import { type DrawPlace, drawBatchRows } from "../../../../shared/receipts/job-draws.ts";
 import { drawRows } from "../../../../shared/verify/draw-rows.ts";
-import { addRows, NOTHING_LOOKED, type RowsLooked } from "../../../../shared/verify/model-class.ts";
+import { addRows, isFineClass, NOTHING_LOOKED, type RowsLooked } from "../../../../shared/verify/model-class.ts";
 import type {
   BatchRow,
   DecodeOutcome,
@@ -143,7 +143,7 @@ export class RoundChecks {
       if (answers.marks[query] !== MARK.exact) return;
       const expected = outputRow(data, answers.outputs, query).slice();
       const received = outputRow(data, golden.outputs, r);
-      const found = lookAt(this.#rule, expected, received);
+      const found = lookAt(this.#rule, expected, received, effect.precision);
       looked[found]++;
       if (found === "fine" || (found === "coarse" && !effect.isFine)) return;
       const { volunteerId, roundIndex, workerIndex, assignmentId, precision } = effect;
@@ -183,7 +183,7 @@ export class RoundChecks {
       inputs,
       outputs: held.outputs,
       precision,
-      isFine: precision === "float32",
+      isFine: isFineClass(precision),
       randomRows: 0,
       ambiguousRows: 0,
       chosenRows,
@@ -312,7 +312,7 @@ export class RoundChecks {
       source: data.source,
       rows: queries,
       outputs,
-      precisions: [...queries].map((query) => (answers.precisions[query] === 1 ? "float16" : "float32")),
+      precisions: [...queries].map((query) => answers.classOf(query)),
     });
     for (const r of rowsWith(failedRows, 1)) {
       this.#suspectAnswer(
@@ -349,7 +349,7 @@ export class RoundChecks {
     this.suspicions.hold(effectId, {
       sent: { volunteerId, roundIndex, workerIndex },
       ...modelWithCost(this.#with.data, workerIndex),
-      precision: this.#answers.answers.precisions[query] === 1 ? "float16" : "float32",
+      precision: this.#answers.answers.classOf(query),
       rows: [{ row, input: queryRow(this.#with.data, query), received, expected }],
       onCleared: () => this.#answers.markExact(query, expected),
     });

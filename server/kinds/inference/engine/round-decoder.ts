@@ -2,7 +2,7 @@
 
 import { DECODED_HOW } from "../../../../shared/coding/scheme.ts";
 import { AUDIT_ROW_SHARE } from "../../../../shared/protocol/limits.ts";
-import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
+import type { BackendClass } from "../../../../shared/verify/compare-rows.ts";
 import { agreedCount, comparedCount, sumOfTallies } from "../../../../shared/verify/estimate-confidence.ts";
 import { redoesLostRows, withholdsEstimates } from "../core/estimates.ts";
 import { canBeRedoneInPart } from "../core/inference-plan.ts";
@@ -43,7 +43,7 @@ export class RoundDecoder {
   async decode(round: OpenRound, effect: Extract<InferenceEffect, { type: "decode" }>): Promise<DecodeOutcome> {
     const { data, executor } = this.#with;
     const { plan } = round;
-    const precisions: PrecisionClass[] = [];
+    const precisions: BackendClass[] = [];
     for (const result of effect.results) precisions[result.workerIndex] = result.precision;
     const results = decodableOf(data, effect.results);
     const { isPlain } = this.#parts.known.planOf(effect.roundIndex);

@@ -5,7 +5,7 @@
 import { hash32 } from "../../../../shared/compute/hash-noise.ts";
 import { joinFloats } from "../../../../shared/numbers/join-floats.ts";
 import { CONFIRMED_ROWS_MAX, SENSITIVITY_ROW_MACS_MAX } from "../../../../shared/protocol/limits.ts";
-import { type PrecisionClass, rowDeviation, type ScaleFloor } from "../../../../shared/verify/compare-rows.ts";
+import { type BackendClass, rowDeviation, type ScaleFloor } from "../../../../shared/verify/compare-rows.ts";
 import { DEVIATION_MAX, oneUnitApart, roundedApart } from "../../../../shared/verify/sensitivity.ts";
 import type { ModelReference, RunManner } from "../../../numerics/numerics-references.ts";
 import type { Judged, RowVerdict } from "../core/work.ts";
@@ -30,7 +30,7 @@ export interface SuspectedRow extends RecomputedRow {
 
 export interface Suspicion {
   readonly sent: SentRows;
-  readonly precision: PrecisionClass;
+  readonly precision: BackendClass;
   readonly model: ModelReference;
   readonly macsPerQuery: number;
   /** All of them; the worst are computed again. */
@@ -99,7 +99,7 @@ export class Suspicions {
   }
 
   #judgeRow(
-    precision: PrecisionClass,
+    precision: BackendClass,
     received: Float32Array,
     [fresh, ...others]: TrustedRow[],
   ): Omit<Judged, "volunteerId"> {

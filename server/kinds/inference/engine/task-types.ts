@@ -4,7 +4,7 @@
  * G groups of K queries, D = inputSize, C = outputSize, N worker indices.
  */
 
-import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
+import type { BackendClass } from "../../../../shared/verify/compare-rows.ts";
 import type { EstimateTally } from "../../../../shared/verify/estimate-confidence.ts";
 import type { NumericsExecutor } from "../../../numerics/numerics-executor.ts";
 import type { ModelReference } from "../../../numerics/numerics-references.ts";
@@ -99,7 +99,7 @@ export interface InferenceTasks extends CommonTasks {
         model: ModelReference;
         source: QuerySource;
         rows: Uint32Array;
-        precisions: PrecisionClass[];
+        precisions: BackendClass[];
         /** [SL6] See slotsByRow. */
         slots: Uint16Array | null;
       } | null;
@@ -137,7 +137,7 @@ export interface InferenceTasks extends CommonTasks {
       rows: Uint32Array;
       /** |rows| x C, as answered */
       outputs: Float32Array;
-      precisions: PrecisionClass[];
+      precisions: BackendClass[];
     };
     /** failedRows: flags. ownOutputs: what the coordinator itself computed. */
     output: { failedRows: Uint8Array; ownOutputs: Float32Array };

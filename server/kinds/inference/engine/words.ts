@@ -2,11 +2,11 @@
  * [CC5] What a second volunteer said of a row while it agreed with the first. Should the first be named, whoever answers the row anew says
  * whether the second one had covered a lie. Kept in memory alone, while the job runs.
  */
-import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
+import type { BackendClass } from "../../../../shared/verify/compare-rows.ts";
 
 export interface Word {
   readonly volunteerId: string;
-  readonly precision: PrecisionClass;
+  readonly precision: BackendClass;
   /** C */
   readonly said: Float32Array;
 }

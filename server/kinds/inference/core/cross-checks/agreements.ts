@@ -1,5 +1,6 @@
 /** What a comparison of two volunteers' rows counts for. SPEC.md CC5. */
-import type { PrecisionClass } from "../../../../../shared/verify/compare-rows.ts";
+import type { BackendClass } from "../../../../../shared/verify/compare-rows.ts";
+import { isFineClass } from "../../../../../shared/verify/model-class.ts";
 import { countsOf, type JobChecks, type PooledRow } from "./job-checks.ts";
 
 /**
@@ -10,7 +11,7 @@ export function countAgreement(
   checks: JobChecks,
   { author, precision }: PooledRow,
   second: string,
-  precisionOfSecond: PrecisionClass,
+  precisionOfSecond: BackendClass,
   colluderShare: number,
   isHidden: boolean,
 ): void {
@@ -19,6 +20,8 @@ export function countAgreement(
     const { partners } = countsOf(checks, whom);
     partners.set(by, (partners.get(by) ?? 0) + 1);
   };
-  if (precisionOfSecond === "float32" || precision === "float16") count(author, second);
-  if (isHidden && (precision === "float32" || precisionOfSecond === "float16")) count(second, author);
+  // [PC10] Of two fine ones both count: where the coarser cannot tell the label, the row was computed.
+  const [isFine, isSecondFine] = [isFineClass(precision), isFineClass(precisionOfSecond)];
+  if (isSecondFine || !isFine) count(author, second);
+  if (isHidden && (isFine || !isSecondFine)) count(second, author);
 }

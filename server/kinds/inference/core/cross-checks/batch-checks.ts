@@ -1,6 +1,7 @@
 /** What a result is checked by, in a job that is cross-checked. SPEC.md CC3 to CC5. */
 import { AUDIT_ROW_SHARE } from "../../../../../shared/protocol/limits.ts";
 import { addressGroupsNeeded } from "../../../../../shared/verify/cross-checks/partners.ts";
+import { isFineClass } from "../../../../../shared/verify/model-class.ts";
 import { isMostlyImpartial } from "../../../../coordinator/choice-rules.ts";
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import type { Coins } from "../batch-source.ts";
@@ -126,7 +127,7 @@ export function duplicatesWith(
 export function duplicateOf(state: CoordinatorState, job: InferenceJob, row: PooledRow): DuplicateOf | null {
   if (standingAt(job, row) === null) return null;
   const { roundIndex, workerIndex, author: volunteerId, precision, measured } = row;
-  const isFine = measured === null ? precision === "float32" : classOf(state, measured) === "float32";
+  const isFine = isFineClass(measured === null ? precision : classOf(state, measured));
   const assignmentId = assignmentAt(job, row);
   return { roundIndex, workerIndex, row: row.row, volunteerId, assignmentId, precision, isFine };
 }

@@ -2,6 +2,7 @@
  * Batches of duplicates alone: when all fresh rows are out, no ordinary batch is left with which a row could travel to its partner. They
  * hide nothing, so that they check authors and not who answers. SPEC.md CC4, CC5.
  */
+import { isFineClass } from "../../../../../shared/verify/model-class.ts";
 import { sendAssignment, voidAssignment } from "../../../../coordinator/assignments.ts";
 import type { Step } from "../../../../coordinator/core-kind.ts";
 import { addCredit } from "../../../../coordinator/credits.ts";
@@ -11,7 +12,7 @@ import { emitNumerics } from "../../../../coordinator/step-context.ts";
 import { isRawWorker } from "../inference-plan.ts";
 import { type Batch, type BatchAssignment, type InferenceJob, inferenceJob, type Slot } from "../job.ts";
 import type { Measured } from "../measured.ts";
-import { backendOf, classKeyOf, classOf, expectedClass, fetchedFirst } from "../model-classes.ts";
+import { backendOf, classKeyOf, classOf, expectedClass, fetchedFirst, probedOn } from "../model-classes.ts";
 import { ownSize } from "../sized-rounds.ts";
 import { type InferenceWork, NO_ROUND } from "../work.ts";
 import { duplicateOf, duplicatesWith } from "./batch-checks.ts";
@@ -76,8 +77,8 @@ export function checkBatchAnswered(step: Step, assignment: BatchAssignment): voi
   const isOfUse = job?.checks?.batchesOut.has(assignmentId) && duplicates.some((row) => row !== null);
   if (job === undefined || !isOfUse || job.stored.unchecked !== null) return letGo(step, assignment);
   const classKey = classKeyOf(job, null, workerIndex, payload.backend);
-  const measured: Measured = { volunteerId, classKey, probed: assignment.precision };
-  const [precision, isFine] = [expectedClass(state, measured), classOf(state, measured) === "float32"];
+  const measured: Measured = { volunteerId, classKey, probed: probedOn(payload.backend, assignment.precision) };
+  const [precision, isFine] = [expectedClass(state, measured), isFineClass(classOf(state, measured))];
   const compared = duplicates.map((row) => row && duplicateOf(state, job, row));
   const effectId = emitNumerics<InferenceWork>(step, job, {
     type: "audit",

@@ -1,5 +1,5 @@
 /** What cross-checks keep of a job while it is at work: rows that wait for a second answer, and who was compared with whom. */
-import type { PrecisionClass } from "../../../../../shared/verify/compare-rows.ts";
+import type { BackendClass } from "../../../../../shared/verify/compare-rows.ts";
 import { DuplicateQueues } from "../../../../../shared/verify/cross-checks/duplicate-queues.ts";
 import type { Credits } from "../../../../coordinator/credits.ts";
 import type { Ledger, StoredCrossChecks } from "../../records.ts";
@@ -33,7 +33,7 @@ export interface PooledRow extends BatchRow, DrawnRow {
   /** Whose answer stands. */
   readonly author: string;
   readonly addressGroup: string | null;
-  readonly precision: PrecisionClass;
+  readonly precision: BackendClass;
   /** What was known of its author's tab; null: it was sent before a restart. */
   readonly measured: Measured | null;
   /** In whose queue it waits, or with which assignment it is out; null: nobody may have it now. */

@@ -1,5 +1,6 @@
 /** Who may answer a row that somebody else answered, so that it counts. SPEC.md CC5. */
 import { establishedRows } from "../../../../../shared/verify/cross-checks/partners.ts";
+import { isFineClass } from "../../../../../shared/verify/model-class.ts";
 import { mayJudge, takesJob } from "../../../../coordinator/choice-rules.ts";
 import { isReadyForWork } from "../../../../coordinator/idle-sessions.ts";
 import { areOne } from "../../../../coordinator/persons.ts";
@@ -9,7 +10,7 @@ import type { CoordinatorState, Session } from "../../../../coordinator/state.ts
 import { isLookedAt } from "../confirmations.ts";
 import type { InferenceJob } from "../job.ts";
 import type { Measured } from "../measured.ts";
-import { classKeyIn, classOf, expectedClass, isMeasured, isUnfit } from "../model-classes.ts";
+import { classOf, expectedClass, isMeasured, isUnfit, measuredIn } from "../model-classes.ts";
 import type { JobChecks, PooledRow } from "./job-checks.ts";
 
 /** [CC5] Part of a job's rows, since it began or all tabs could be back, in which rows wait for partners that are still to be measured: more than a coalition's. */
@@ -60,17 +61,17 @@ export function mayCheckOthers(
 
 /** [PC3] Its device was measured for the model, and computes it in float32. */
 function isFine(state: CoordinatorState, job: InferenceJob, session: Session): boolean {
-  return classOf(state, measuredNow(job, session)) === "float32";
+  return isFineClass(classOf(state, measuredNow(job, session)));
 }
 
 /** [PC3] Its device is still to be measured for the model. */
 function isUnknown(state: CoordinatorState, job: InferenceJob, session: Session): boolean {
-  return !isMeasured(state, measuredNow(job, session)) && expectedClass(state, measuredNow(job, session)) === "float32";
+  const measured = measuredNow(job, session);
+  return !isMeasured(state, measured) && isFineClass(expectedClass(state, measured));
 }
 
 function measuredNow(job: InferenceJob, session: Session): Measured {
-  const probed = session.state === "ready" ? session.precision : "float16";
-  return { volunteerId: session.volunteerId, classKey: classKeyIn(job, null, 0, session), probed };
+  return measuredIn(job, null, 0, session);
 }
 
 /**
