@@ -122,7 +122,7 @@ export class SimulatedTab {
         volunteerId: this.volunteerId,
         nickname: `tab ${this.tab}`,
         team: `team ${this.tab % 3}`,
-        backend: this.faults.backend ?? `plain ${this.#backends}`,
+        backend: this.#backends === 0 ? (this.faults.backend ?? "plain 0") : `plain ${this.#backends}`,
         addressPrefix: this.#addressPrefix,
         invitation: this.invitation,
         choice: this.#choice,

@@ -20,6 +20,8 @@ export function drawFaults(seed: number, tab: number): TabFaults {
     garbageProbability: chance(0.1) ? 0.2 : 0,
     addressPrefix: tab % 4 === 0 ? null : `10.0.${tab % 6}.0/24`,
     ...(tab % 9 === 5 && seed % 3 === 0 ? { load: loadHalfPrecise } : {}),
+    // [PC10] Half of a crowd computes where arithmetic is fixed.
+    ...(tab % 2 === 1 ? { backend: "wasm" } : {}),
   };
 }
 
