@@ -134,6 +134,7 @@ export async function startCoordinator(
     // No minus in front: job ids are made of it, and a command line would take it for a flag.
     makeToken: () => secretText(TOKEN_BYTES).replace(/^-/, "_"),
     ...(ownMark === undefined ? {} : { tokenMark: ownMark }),
+    ...(shared === null || !config.trustProxy ? {} : { placingKey: shared.cell.placingKey }),
     ...(shared === null ? {} : { livingCells: async () => (await shared.cell.others()).length + 1 }),
     resolveSample: createSampleSource(store),
     regressionSample: createRegressionSample(store),
@@ -215,6 +216,7 @@ export async function startCoordinator(
     allowMissingOrigin: config.allowFaults,
     admits: (token) => mayCheck(tokens?.identify(token) ?? null),
     refusalOf: (comer) => bans.refusalOf(comer),
+    ...(config.cell === null ? {} : { ownCell: config.cell }),
     // [CE8] A cell that believes no X-Forwarded-For would take whom it is handed for one that comes from the cell before it.
     addressOfCell:
       directory && config.trustProxy
@@ -277,6 +279,10 @@ export async function startCoordinator(
     close,
     async drainAndClose() {
       operator.drain();
+      // [CE8] Its tabs are at home elsewhere from now on.
+      await shared?.cell
+        .announce(config.cellUrl ?? url)
+        .catch((error) => onProblem("could not tell the others", error));
       gateway.refuseNew({ code: "shutting-down", message: "the coordinator is stopping" });
       const cameIn = await shell.drain(Date.now() + DRAIN_MS_MAX);
       logger.info({ cameIn }, "drained");
@@ -311,7 +317,7 @@ function watchCell(
     load: () => shell.load(),
     // Where tabs stay where they are a part would wait for tabs that never come.
     partsSpent: () => (mayPoint || shell.load().tabs > 0 ? shell.partsSpent() : null),
-    hearOfCells: mayPoint ? (others) => shell.hearOfCells(others) : null,
+    hearOfCells: mayPoint ? (named) => shell.hearOfCells(named) : null,
     hearOfVolunteers: (volunteers) => shell.hearOfVolunteers(volunteers),
     listChanged: async (list) => lists[list]?.reload(),
     onLost,

@@ -131,7 +131,7 @@ export const volunteer = {
     overloaded: "The coordinator has as many tabs as it can serve.",
     unresponsive: "The coordinator did not hear from this tab in time.",
     "shutting-down": "The coordinator is restarting.",
-    elsewhere: "Another coordinator of this service has more to do.",
+    elsewhere: "Another coordinator of this service has work for this tab.",
     other: "The coordinator closed the connection.",
   },
   refusals: {

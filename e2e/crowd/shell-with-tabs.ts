@@ -157,6 +157,7 @@ export class ShellWithTabs {
       receiptSigner: this.signer,
       makeToken: () => `token-${String(this.#tokens++).padStart(20, "0")}`,
       livingCells: async () => this.livingCells,
+      placingKey: "of the service",
       resolveSample: () => Promise.reject(new Error("ShellWithTabs has no samples")),
       regressionSample: () => Promise.reject(new Error("ShellWithTabs has no samples")),
       openEngine: () => {

@@ -2,7 +2,14 @@ import { expect, test } from "vitest";
 import { CellDirectory } from "./cell-directory.ts";
 import { cellMark, markedToken, markOf } from "./cell-marks.ts";
 
-const cell = (epoch: number, name: string) => ({ epoch, name, address: `http://${name}:1`, jobs: 0, tabs: 0 });
+const cell = (epoch: number, name: string) => ({
+  epoch,
+  name,
+  address: `http://${name}:1`,
+  jobs: 0,
+  tabs: 0,
+  share: 0,
+});
 
 test("[CE7] a token says whose it is; one of a coordinator that is alone, or that somebody made up, says nothing that helps", async () => {
   const directory = new CellDirectory(async () => [cell(71, "b")]);

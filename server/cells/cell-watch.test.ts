@@ -20,7 +20,7 @@ const NOTHING_TO_DO: CellWatchOptions["cell"] = {
   partsDealt: async () => [],
   takeNextPart: async () => [],
   takePart: async () => [],
-  others: async () => [],
+  named: async () => ({ own: "a", cells: [] }),
 };
 
 function watch(options: Partial<CellWatchOptions>) {
@@ -28,7 +28,7 @@ function watch(options: Partial<CellWatchOptions>) {
   const lost: string[] = [];
   const cellWatch = new CellWatch({
     cell: NOTHING_TO_DO,
-    load: () => ({ jobs: 0, tabs: 0 }),
+    load: () => ({ jobs: 0, tabs: 0, share: 0 }),
     partsSpent: () => null,
     hearOfCells: null,
     changesElsewhere: async () => ({ lists: [], volunteers: [] }),

@@ -2,6 +2,7 @@
 
 import { createTurnQueue } from "../../shared/control/turn-queue.ts";
 import { ELSEWHERE_LOOK_MS } from "../../shared/protocol/limits.ts";
+import type { NamedCells } from "../store/cell-lease.ts";
 import type { ChangesElsewhere } from "../store/postgres-store.ts";
 import { type CellLoad, LeaseLostError, type StoredVolunteer } from "../store/store.ts";
 import type { SharedList } from "../store/transact.ts";
@@ -18,14 +19,14 @@ export interface CellWatchOptions {
     partsDealt(): Promise<string[]>;
     takeNextPart(spent: readonly string[]): Promise<string[]>;
     takePart(jobId: string): Promise<string[]>;
-    others(): Promise<readonly CellLoad[]>;
+    named(): Promise<NamedCells>;
   };
   /** Of this coordinator. */
   load(): Omit<CellLoad, "name">;
   /** [CE11] Its parts that have hardly anything left to send out; null: it takes none that wait. */
   partsSpent(): readonly string[] | null;
-  /** [CE8] null: no tab of this one is pointed to another. */
-  readonly hearOfCells: ((others: readonly CellLoad[]) => void) | null;
+  /** [CE8] null: tabs of this one stay where they are. */
+  readonly hearOfCells: ((named: NamedCells) => void) | null;
   changesElsewhere(): Promise<ChangesElsewhere>;
   volunteersElsewhere(): Promise<StoredVolunteer[]>;
   /** Jobs of a coordinator that is gone, and parts that were dealt out to this one. */
@@ -67,6 +68,8 @@ export class CellWatch {
       this.#every(renewMs, "see what others have to do", () => this.#lookAtCells()),
       this.#every(options.lookMs ?? ELSEWHERE_LOOK_MS, "hear of other coordinators", () => this.catchUp()),
     ];
+    // Tabs that come from the first moment on are to know where they are at home.
+    this.#lookAtCells().catch((error) => this.#failed("see what others have to do", error));
   }
 
   close(): void {
@@ -121,7 +124,7 @@ export class CellWatch {
   async #lookAtCells(): Promise<void> {
     const { cell, hearOfCells } = this.#options;
     if (hearOfCells === null) return;
-    hearOfCells((await cell.others()).filter(({ name }) => name !== ""));
+    hearOfCells(await cell.named());
   }
 
   /**

@@ -1,10 +1,11 @@
 /** [CE1] A coordinator that starts has a lease from when it opened its store on. Until it watches others, this renews it. */
+import type { CellLoad } from "../store/store.ts";
 import { againAndAgain } from "./again-and-again.ts";
 import { RENEWALS } from "./cell-watch.ts";
 
 export interface KeptLease {
   readonly leaseMs: number;
-  renew(load: { readonly jobs: number; readonly tabs: number }): Promise<void>;
+  renew(load: Omit<CellLoad, "name">): Promise<void>;
 }
 
 /**
@@ -13,6 +14,6 @@ export interface KeptLease {
  * @returns stops it
  */
 export function keepLease(cell: KeptLease): () => void {
-  const renew = () => cell.renew({ jobs: 0, tabs: 0 });
+  const renew = () => cell.renew({ jobs: 0, tabs: 0, share: 0 });
   return againAndAgain(cell.leaseMs / RENEWALS, renew, () => {});
 }

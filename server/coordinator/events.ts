@@ -23,8 +23,8 @@ export type CoordinatorEvent = { readonly atMs: number } & (
   | { readonly type: "volunteersElsewhere"; readonly volunteers: readonly StoredVolunteer[] }
   /** [CE3] Of a coordinator that is gone: they are this one's from now on. */
   | { readonly type: "jobsTaken"; readonly jobs: readonly RestoredJob[] }
-  /** [CE8] How much other coordinators that tabs can be pointed to have to do, and how many tabs for it. */
-  | { readonly type: "cellsLooked"; readonly others: readonly CellLoad[] }
+  /** [CE8] The coordinators that tabs can be pointed to, and what each has to do; what this one is called. */
+  | { readonly type: "cellsLooked"; readonly own: string; readonly cells: readonly CellLoad[] }
   | {
       readonly type: "sessionOpened";
       readonly sessionId: string;
@@ -35,6 +35,10 @@ export type CoordinatorEvent = { readonly atMs: number } & (
       readonly backend: string;
       /** The same for sessions of one network, by a salt that is never kept; null: not known. */
       readonly addressGroup: string | null;
+      /** [CE8] Where its address group is at home follows from that; absent: no tab is placed. */
+      readonly homePoint?: number;
+      /** [CE8] It asked for this coordinator by name; absent: for none. */
+      readonly isPointedHere?: boolean;
       /** Of the invitation that it came with. */
       readonly invitationSha256: string | null;
       /** [WC1] What its volunteer gives its work to; absent: to whatever there is. */

@@ -20,7 +20,7 @@ export function isSoonIdle(state: CoordinatorState, session: Session): boolean {
 /** It is ready and available, owes no answer to a known question, and is here. */
 function takesWork(state: CoordinatorState, session: Session): boolean {
   const isReady = isWilling(session) && probeTimerOf(session) === null;
-  return isReady && state.sessions.has(session.sessionId);
+  return isReady && worksHere(state, session) && state.sessions.has(session.sessionId);
 }
 
 /** The assignment that its tab is at alone, by what is known here; null: none. */
@@ -74,6 +74,16 @@ export function isResting(state: CoordinatorState, { volunteerId }: Session): bo
 /** It wants work of this coordinator, and has shown that it can do it. */
 function isWilling({ state, available, pointedTo }: Session): boolean {
   return state === "ready" && available && pointedTo === null;
+}
+
+/** [CE8] It is at home here, or chose projects of which it may have come for the jobs that are here. */
+export function worksHere({ volunteers }: CoordinatorState, { home, volunteerId }: Session): boolean {
+  return home === null || volunteers.get(volunteerId)?.choice?.projects != null;
+}
+
+/** [CE8] It chose projects, or was invited to a job that is here. */
+export function cameForWorkHere(state: CoordinatorState, { invitation, volunteerId }: Session): boolean {
+  return invitation === "yours" || state.volunteers.get(volunteerId)?.choice?.projects != null;
 }
 
 /** It has proved itself, takes work, and does not rest: whether it is busy is another matter. */

@@ -13,7 +13,9 @@ import { DIFFERENT_ANSWER } from "./different-answer.ts";
 import type { CoordinatorEvent } from "./events.ts";
 import { probeTimerOf } from "./idle-sessions.ts";
 import { joinOwner } from "./persons.ts";
+import { sendHome, sendHomeUnlessSeated, settleAtHome } from "./pointing.ts";
 import { volunteerOf } from "./reputation.ts";
+import { sessionsOf } from "./sessions-of.ts";
 import type { Assignment, Session } from "./state.ts";
 import { clearTimer, emit, kindOf, setTimer } from "./step-context.ts";
 import type { PrecisionClass } from "./words.ts";
@@ -45,6 +47,8 @@ export function openSession(step: Step, opening: SessionOpening): void {
     openedMs: step.nowMs,
     available: true,
     restsBetween: false,
+    homePoint: opening.homePoint ?? null,
+    home: null,
     pointedTo: null,
     holds: new Set<number>(),
     draw: 0,
@@ -62,16 +66,21 @@ export function openSession(step: Step, opening: SessionOpening): void {
     return;
   }
   const probeTimerId = setTimer(step, step.nowMs + PROBE_MS_MAX, { kind: "probe", sessionId });
-  enter(step, { ...base, state: "probing", probeTimerId });
-  emit(step, { type: "sendProbe", sessionId });
+  const session: Session = { ...base, state: "probing", probeTimerId };
+  enter(step, session);
   takeChoice(step, volunteer, opening.choice ?? null);
+  settleAtHome(state, session);
+  if (opening.isPointedHere !== true) sendHome(step, session);
+  if (session.pointedTo === null) emit(step, { type: "sendProbe", sessionId });
 }
 
 /** [WC1] Of all sessions of its volunteer. */
 export function setChoice(step: Step, sessionId: string, choice: WorkChoice | null): void {
   const session = step.state.sessions.get(sessionId);
   const volunteer = session && step.state.volunteers.get(session.volunteerId);
-  if (volunteer !== undefined) takeChoice(step, volunteer, choice);
+  if (volunteer === undefined) return;
+  takeChoice(step, volunteer, choice);
+  for (const one of sessionsOf(step.state, volunteer.volunteerId)) sendHomeUnlessSeated(step, one);
 }
 
 function enter({ state }: Step, session: Session): void {
@@ -124,6 +133,7 @@ export function setAvailability(step: Step, sessionId: string, available: boolea
   if (!available && takeBackAhead(step, session)) session.restsBetween = true;
   step.state.isCrowdChanged = true;
   refreshCrowd(step.state, session);
+  sendHomeUnlessSeated(step, session);
 }
 
 type ModelOnBackend = Omit<Extract<CoordinatorEvent, { type: "modelOnBackend" }>, "type" | "atMs">;
@@ -155,6 +165,7 @@ export function closeSession(step: Step, sessionId: string): void {
   giveUpAll(step, session);
   state.isCrowdChanged = true;
   state.sessions.delete(sessionId);
+  state.strays.delete(sessionId);
   refreshCrowd(state, session);
   forgetIfUnknown(step, session);
 }

@@ -6,14 +6,17 @@ import {
   FIRST_AUDITED_ROWS,
   REPROBE_SHARE,
   SECOND_OPINION_SHARE,
+  SHARE_KEPT_MS,
 } from "../../shared/protocol/limits.ts";
 import type { InvitationStanding, WorkChoice } from "../../shared/protocol/messages.ts";
 import { CrowdWindow, type NamingCounted } from "../../shared/verify/cross-checks/crowd-window.ts";
 import type { RowsLooked } from "../../shared/verify/model-class.ts";
 import type { StoredVolunteer } from "../store/store.ts";
 import { AssignmentTable } from "./assignment-table.ts";
+import { type CellShare, NO_SHARE } from "./cell-share.ts";
 import { type CrowdKept, nobodyKept } from "./crowd/crowd-kept.ts";
 import type { CoreRecord } from "./effects.ts";
+import type { Placing } from "./homes.ts";
 import { noVerifiedWork, type VerifiedWork } from "./verified-work.ts";
 import type { CoreJobRecord, JobEnd, Own, PrecisionClass } from "./words.ts";
 
@@ -46,6 +49,10 @@ interface SessionBase {
   available: boolean;
   /** It last gave back what was sent ahead, for it rests after each batch: none is sent until it goes on without. */
   restsBetween: boolean;
+  /** [CE8] Of its address group: a draw by a secret of the service; null: this coordinator is alone, or places nobody. */
+  readonly homePoint: number | null;
+  /** [CE8] Which other coordinator it is at home at; null: at this one. */
+  home: string | null;
   /** [CE8] It is sent nothing more, and goes to the coordinator of that name once it holds nothing; null: it stays. */
   pointedTo: string | null;
   /** Assignments that it has not answered, or was told to drop and has not let go of. Without any it is idle. */
@@ -205,6 +212,8 @@ export interface CoordinatorSettings {
   readonly reprobeShare: number;
   /** [CC7] After a restart no partner is drawn for so long. */
   readonly comeBackMs: number;
+  /** [CE8] After so long a coordinator asks for fewer of the service's tabs. */
+  readonly shareKeptMs: number;
 }
 
 export const SETTINGS_DEFAULT: CoordinatorSettings = {
@@ -214,6 +223,7 @@ export const SETTINGS_DEFAULT: CoordinatorSettings = {
   firstAuditedRows: FIRST_AUDITED_ROWS,
   reprobeShare: REPROBE_SHARE,
   comeBackMs: COME_BACK_MS,
+  shareKeptMs: SHARE_KEPT_MS,
 };
 
 /** What was seen of the crowd since the start; older counts weigh half as much each time that COUNT_MAX is reached. */
@@ -258,17 +268,23 @@ export interface CoordinatorState {
   readonly jobsAtWork: Map<string, Job>;
   /** All that was sent and is of use still, of every kind of job. */
   readonly assignments: AssignmentTable<Assignment>;
-  /** [CE8] Sessions that hold something still and go elsewhere after it; at most POINTED_AT_WORK_MAX. */
-  readonly pointed: Set<string>;
-  /** When sessions were pointed elsewhere last. */
-  pointedMs: number;
+  /** [CE8] null: there is no other coordinator, or one that places no tabs. */
+  placing: Placing | null;
+  /** [CE8] Sessions that are at home elsewhere. */
+  readonly strays: Set<string>;
+  /** [CE8] Sessions that were pointed elsewhere and hold nothing: they are told at the next step. */
+  readonly going: Set<string>;
+  /** [CE8] As much of the service's tabs this coordinator asks for. */
+  ownShare: CellShare;
+  /** [CE8] Of the service's tabs that part is here, or was waited for. */
+  partWaitedFor: number;
   /** Who may work has changed: jobs that choose among all hear of it before the step ends. */
   isCrowdChanged: boolean;
   /** The latest step that looked what could be moved on, or sent, found nothing: as long as nothing changes there is nothing. */
   isSettled: boolean;
   /** The process is about to end: nothing is sent out any more. */
   isStopping: boolean;
-  /** [CC7] When tabs of before the start have had the time to come back; 0: there were none. */
+  /** [CC7] When tabs of before the start, or [CE8] of other coordinators, have had the time to come; 0: there were none. */
   tabsBackMs: number;
   readonly timers: Map<number, TimerPurpose>;
   /** Effects on the numerics pool that have not come back. */
@@ -304,8 +320,11 @@ export function initialState(settings: CoordinatorSettings = SETTINGS_DEFAULT): 
     jobs: new Map(),
     jobsAtWork: new Map(),
     assignments: new AssignmentTable(),
-    pointed: new Set(),
-    pointedMs: Number.NEGATIVE_INFINITY,
+    placing: null,
+    strays: new Set(),
+    going: new Set(),
+    ownShare: NO_SHARE,
+    partWaitedFor: 1,
     isCrowdChanged: false,
     isSettled: false,
     isStopping: false,

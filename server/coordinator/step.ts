@@ -20,7 +20,7 @@ import { jobsTaken, volunteersElsewhere } from "./elsewhere.ts";
 import type { CoordinatorEvent } from "./events.ts";
 import { deleteJob, jobEndPersisted, submissionPersisted, submissionRefused, submit } from "./jobs.ts";
 import { persistFailed, retryWrites, takePersisted, writeQueue } from "./persistence.ts";
-import { pointSessions, sendOnTheirWay } from "./pointing.ts";
+import { lookAtCells, sendOnTheirWay } from "./pointing.ts";
 import { releaseVolunteer } from "./release.ts";
 import { restore } from "./restore.ts";
 import {
@@ -96,7 +96,7 @@ function apply(now: Step, event: CoordinatorEvent): void {
     case "jobsTaken":
       return jobsTaken(now, event.jobs);
     case "cellsLooked":
-      return pointSessions(now, event.others);
+      return lookAtCells(now, event.own, event.cells);
     case "sessionOpened":
       return openSession(now, event);
     case "sessionProbed":

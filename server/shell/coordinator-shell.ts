@@ -21,6 +21,7 @@ import { CORE_KINDS, step } from "../kinds/core-kinds.ts";
 import { type DeskOptions, type Desks, openDesks } from "../kinds/kinds.ts";
 import { openTellers } from "../kinds/tellers.ts";
 import type { ReceiptSigner } from "../receipts/receipt-keys.ts";
+import type { NamedCells } from "../store/cell-lease.ts";
 import { isPartToBegin } from "../store/job-record.ts";
 import type { CellLoad, FoundWhole, JobRecord, StoredVolunteer, StoredWhole } from "../store/store.ts";
 import { volunteerCounts } from "../store/volunteer-counts.ts";
@@ -48,6 +49,8 @@ export interface ShellOptions extends DeskOptions {
   readonly buildHash: string;
   /** [CE7] See TabDesk. */
   readonly tokenMark?: string;
+  /** See TabDeskOptions. */
+  readonly placingKey?: string;
   readonly faultsAllowed: boolean;
   /** See Config. */
   readonly trustLoopback?: boolean;
@@ -286,8 +289,8 @@ export class CoordinatorShell implements CoordinatorPort {
     return this.desks.inference.partsSpent();
   }
 
-  hearOfCells(others: readonly CellLoad[]): void {
-    if (others.length > 0) this.#happen({ type: "cellsLooked", others });
+  hearOfCells({ own, cells }: NamedCells): void {
+    this.#happen({ type: "cellsLooked", own, cells });
   }
 
   // --- what submitters ask ------------------------------------------------------------------------------------------

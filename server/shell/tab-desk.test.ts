@@ -10,6 +10,7 @@ import { rowsOfBatch } from "../../shared/kinds/inference/batch-rows.ts";
 import { decodeFrame, encodeFrame } from "../../shared/protocol/frame.ts";
 import type { Refused } from "../../shared/protocol/messages.ts";
 import { simulationRandom } from "../../shared/random/simulation-random.ts";
+import { initialState } from "../coordinator/state.ts";
 import type { KindsExecutor } from "../kinds/numerics-tasks.ts";
 import { isProblem, type OpenedSession, type TabLink } from "../web/coordinator-port.ts";
 import type { SendEffect } from "./kind-desk.ts";
@@ -137,9 +138,43 @@ test("[CE8] a tab that is to go elsewhere is told where and why, and nothing els
   opened = world;
   const tab = new TabByHand(world, "to go");
   await tab.becomesReady();
-  world.shell.hearOfCells([{ name: "b", jobs: 1, tabs: 0 }]);
-  const message = "Another coordinator of this service has more to do.";
+  const [idle, busy] = [
+    { name: "a", jobs: 0, tabs: 1, share: 0 },
+    { name: "b", jobs: 1, tabs: 0, share: 1 },
+  ];
+  world.shell.hearOfCells({ own: "a", cells: [idle, busy] });
+  const message = "Another coordinator of this service has work for this tab.";
   expect(tab.refusals).toStrictEqual([{ code: "elsewhere", message, cell: "b" }]);
+});
+
+test("[CE8] all keys of one address group have one home, whichever coordinator draws it; keys on this machine have one each", () => {
+  const pointsOf = (
+    placingKey: string | undefined,
+    of: readonly { volunteerId: string; addressPrefix: string | null }[],
+  ) => {
+    const happened: unknown[] = [];
+    const host = {
+      state: initialState(),
+      happen: (happening: unknown) => void happened.push(happening),
+    } as unknown as TabDeskHost;
+    const options = { makeToken: () => "salt", secretRandom: simulationRandom(1), onProblem: () => {} };
+    const executor = { run: () => Promise.reject(new Error("not asked")) } as never;
+    const desk = new TabDesk({ ...options, executor, ...(placingKey === undefined ? {} : { placingKey }) }, host);
+    for (const [n, session] of of.entries()) {
+      const about = { nickname: "n", team: "", backend: "wasm", invitation: null };
+      desk.sessionOpened({ sessionId: `s${n}`, ...about, ...session }, { welcome: () => {} } as never);
+    }
+    return happened.map((one) => (one as { homePoint?: number }).homePoint);
+  };
+  const school = ["k1", "k2"].map((volunteerId) => ({ volunteerId, addressPrefix: "203.0.113.0/24" }));
+  const here = ["k1", "k2"].map((volunteerId) => ({ volunteerId, addressPrefix: null }));
+  const [first, second, third, fourth] = pointsOf("secret", [...school, ...here]);
+  expect(first).toBe(second);
+  expect(new Set([first, third, fourth]).size).toBe(3);
+  expect(first).toBeLessThan(2 ** 48);
+  expect(pointsOf("secret", school)).toEqual([first, first]);
+  expect(pointsOf("another", school)).not.toEqual([first, first]);
+  expect(pointsOf(undefined, school)).toEqual([undefined, undefined]);
 });
 
 /** Two queries, a batch each, of a model that turns [x, y] into [y, x]. */

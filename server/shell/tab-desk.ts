@@ -3,6 +3,7 @@
  * coordinator. A token is for one assignment and one session; what comes with another is stale. What an assignment says and
  * what its result is worth the desk of its kind knows.
  */
+import { createHmac } from "node:crypto";
 import type { AssignmentMessage } from "../../shared/kinds/assignments.ts";
 import type {
   Failed,
@@ -34,6 +35,8 @@ export interface TabDeskOptions {
   readonly makeToken: () => string;
   /** [CE7] In front of tokens of assignments: whose they are, of several coordinators; absent: there is one. */
   readonly tokenMark?: string;
+  /** [CE8] By it coordinators draw at which of them a tab is at home; absent: there is one, or tabs stay where they are. */
+  readonly placingKey?: string;
   readonly onProblem: (message: string, error: unknown) => void;
   /** See Config. */
   readonly trustLoopback?: boolean;
@@ -45,6 +48,9 @@ export interface TabDeskHost {
   happen(happening: Happening): void;
   desk(kind: string): Pick<KindDesk, "assignment" | "notSent" | "dropped">;
 }
+
+/** Of a home point. */
+const POINT_BYTES = 6;
 
 /** The header of a frame with one tensor is far below that. */
 const FRAME_HEADER_BYTES = 4096;
@@ -173,6 +179,7 @@ export class TabDesk implements TabsPort {
       isAdmitted,
       ownerId,
       ...(memoryBytes === undefined ? {} : { memoryBytes }),
+      ...this.#placed(session),
     });
     const volunteer = this.#host.state.volunteers.get(volunteerId);
     const credit = volunteer?.durableCredit ?? { macs: 0, assignments: 0 };
@@ -203,6 +210,15 @@ export class TabDesk implements TabsPort {
     const here = this.#options.trustLoopback === true ? `loopback ${volunteerId}` : null;
     const group = addressPrefix ?? here;
     return group === null ? null : sha256Hex(`${this.#addressSalt} ${group}`).slice(0, 16);
+  }
+
+  /** [CE8] Keys are free and address groups are not, so the group decides; of a tab on this machine its key. */
+  #placed({ addressPrefix, volunteerId, isPointedHere = false }: OpenedSession) {
+    const { placingKey } = this.#options;
+    if (placingKey === undefined) return {};
+    const of = addressPrefix === null ? `volunteer ${volunteerId}` : `group ${addressPrefix}`;
+    const homePoint = createHmac("sha256", placingKey).update(of).digest().readUIntBE(0, POINT_BYTES);
+    return { homePoint, isPointedHere };
   }
 
   sessionClosed(sessionId: string): void {

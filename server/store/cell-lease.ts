@@ -2,11 +2,14 @@
  * [CE1] One life of a coordinator on a PostgreSQL server: an epoch that nobody had before, and a lease that it renews by the server's
  * clock. Row locks do the rest: a write holds the row of its cell while it lasts, and whoever takes over deletes that row first.
  */
+import { randomBytes } from "node:crypto";
 import { type Kysely, type RawBuilder, sql, type Transaction } from "kysely";
 import { LeaseTime } from "./lease-time.ts";
 import { type CellLoad, LeaseLostError, StoreError } from "./store.ts";
 import type { Tables } from "./tables.ts";
 import type { WriteSubject } from "./transact.ts";
+
+const PLACING_KEY_BYTES = 32;
 
 /** [CE11] Of rows of jobs: is it a part that no cell has taken yet? A cell that is gone has left its lease behind. */
 const WAITS: RawBuilder<boolean> = sql`(whole_id <> '' AND state = 'preparing'
@@ -29,6 +32,12 @@ export interface JobOwner {
   readonly isWaiting: boolean;
 }
 
+export interface NamedCells {
+  /** Empty: no tab can be pointed to this one. */
+  readonly own: string;
+  readonly cells: readonly CellLoad[];
+}
+
 export interface OtherCell extends CellLoad {
   readonly epoch: number;
   readonly address: string;
@@ -36,28 +45,32 @@ export interface OtherCell extends CellLoad {
 
 export class CellLease {
   readonly epoch: number;
+  /** [CE8] The same for all cells: by it they draw at which of them a tab is at home. */
+  readonly placingKey: string;
   readonly #database: Kysely<Tables>;
   readonly #claimed = new Set<string>();
   readonly #time: LeaseTime;
 
   static async join(database: Kysely<Tables>, { place, leaseMs }: CellOptions): Promise<CellLease> {
     const askedMs = performance.now();
-    const epoch = await database.transaction().execute(async (transaction) => {
+    const drawn = randomBytes(PLACING_KEY_BYTES).toString("hex");
+    const { last: epoch, key } = await database.transaction().execute(async (transaction) => {
       await buried(transaction, sql`place = ${place}`);
-      const { rows } = await sql<{ last: number }>`UPDATE cell_epochs SET last = last + 1 RETURNING last`.execute(
+      const { rows } = await sql<{ last: number; key: string }>`UPDATE cell_epochs
+        SET last = last + 1, placing_key = coalesce(placing_key, ${drawn}) RETURNING last, placing_key AS key`.execute(
         transaction,
       );
-      const { last } = rows[0]!;
-      await sql`INSERT INTO cells (epoch, place, address, until_ms)
-        VALUES (${last}, ${place}, '', ${SERVER_MS} + ${leaseMs}::double precision)`.execute(transaction);
-      return last;
+      await sql`INSERT INTO cells (epoch, place, address, until_ms, share)
+        VALUES (${rows[0]!.last}, ${place}, '', ${SERVER_MS} + ${leaseMs}::double precision, 0)`.execute(transaction);
+      return rows[0]!;
     });
-    return new CellLease(database, epoch, new LeaseTime(leaseMs, askedMs));
+    return new CellLease(database, epoch, key, new LeaseTime(leaseMs, askedMs));
   }
 
-  private constructor(database: Kysely<Tables>, epoch: number, time: LeaseTime) {
+  private constructor(database: Kysely<Tables>, epoch: number, placingKey: string, time: LeaseTime) {
     this.#database = database;
     this.epoch = epoch;
+    this.placingKey = placingKey;
     this.#time = time;
   }
 
@@ -74,10 +87,10 @@ export class CellLease {
    * @param load what it tells the others of itself
    * @throws LeaseLostError where somebody has taken over
    */
-  async renew({ jobs, tabs }: Omit<CellLoad, "name">): Promise<void> {
+  async renew({ jobs, tabs, share }: Omit<CellLoad, "name">): Promise<void> {
     const askedMs = performance.now();
     const { rows } = await sql`UPDATE cells
-      SET until_ms = ${SERVER_MS} + ${this.leaseMs}::double precision, jobs = ${jobs}, tabs = ${tabs}
+      SET until_ms = ${SERVER_MS} + ${this.leaseMs}::double precision, jobs = ${jobs}, tabs = ${tabs}, share = ${share}
       WHERE epoch = ${this.epoch} RETURNING epoch`.execute(this.#database);
     if (rows.length === 0) throw this.#lost();
     this.#time.renewed(askedMs);
@@ -92,11 +105,20 @@ export class CellLease {
 
   /** Others whose lease holds, and that said where they are reached. */
   async others(): Promise<OtherCell[]> {
-    const { rows } = await sql<OtherCell>`SELECT epoch, name, address, jobs, tabs FROM cells
+    const { rows } = await sql<OtherCell>`SELECT epoch, name, address, jobs, tabs, share FROM cells
       WHERE epoch <> ${this.epoch} AND address <> '' AND until_ms > ${SERVER_MS} ORDER BY epoch`.execute(
       this.#database,
     );
     return rows;
+  }
+
+  /** [CE8] All whose lease holds and that tabs can be pointed to, this one too. */
+  async named(): Promise<NamedCells> {
+    const { rows } = await sql<CellLoad & { readonly isOwn: boolean }>`SELECT epoch = ${this.epoch} AS "isOwn",
+      name, jobs, tabs, share FROM cells WHERE name <> '' AND until_ms > ${SERVER_MS} ORDER BY epoch`.execute(
+      this.#database,
+    );
+    return { own: rows.find(({ isOwn }) => isOwn)?.name ?? "", cells: rows.map(({ isOwn: _, ...cell }) => cell) };
   }
 
   /** Whose is this job? null: there is no such job. */

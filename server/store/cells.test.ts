@@ -73,7 +73,7 @@ describe.skipIf(postgresPrograms() === null)("cells on PostgreSQL", () => {
       late.submitters.ownJob("j1", "mallory"),
       late.operator.addBan(BAN, 0),
       late.operator.setIntake({ pausedFor: "asleep", sinceMs: 1 }),
-      late.cell.renew({ jobs: 0, tabs: 0 }),
+      late.cell.renew({ jobs: 0, tabs: 0, share: 0 }),
     ]);
     for (const tried of tries) expect(tried).toMatchObject({ status: "rejected", reason: expect.any(LeaseLostError) });
     expect(await b.jobs()).toStrictEqual(before);
@@ -83,7 +83,7 @@ describe.skipIf(postgresPrograms() === null)("cells on PostgreSQL", () => {
   it("[CE2] a lease that is over and that nobody took is renewed: a server that was away ends no coordinator", async () => {
     const late = await cell("late");
     await letLapse(late);
-    await late.cell.renew({ jobs: 0, tabs: 0 });
+    await late.cell.renew({ jobs: 0, tabs: 0, share: 0 });
     await late.apply([job("j1")]);
     expect(await (await cell("b")).cell.takeOver()).toEqual([]);
   });
@@ -201,9 +201,9 @@ describe.skipIf(postgresPrograms() === null)("cells on PostgreSQL", () => {
   it("[CE10] [CE11] one part each is dealt out to the cells that live, the least busy first; a dead one's are taken over, and nobody writes another's", async () => {
     const [a, b, dead] = [await cell("a"), await cell("b"), await cell("dead")];
     for (const one of [a, b, dead]) await one.cell.announce(`http://${one.cell.epoch}`);
-    await a.cell.renew({ jobs: 3, tabs: 4 });
-    await b.cell.renew({ jobs: 0, tabs: 12 });
-    await dead.cell.renew({ jobs: 0, tabs: 5 });
+    await a.cell.renew({ jobs: 3, tabs: 4, share: 3 });
+    await b.cell.renew({ jobs: 0, tabs: 12, share: 0 });
+    await dead.cell.renew({ jobs: 0, tabs: 5, share: 0 });
     await letLapse(dead);
     const { ids, own } = await inParts(a, 3);
     expect(own).toEqual([ids[1]]);
@@ -223,13 +223,37 @@ describe.skipIf(postgresPrograms() === null)("cells on PostgreSQL", () => {
     await a.apply([job(ids[2]!, { state: "running" })]);
   });
 
+  it("[CE8] each sees the shares of all that tabs can be pointed to, and all draw homes by one key; one of a former version has no share", async () => {
+    const [a, b, unnamed] = [await cell("a"), await cell("b"), await cell("unnamed")];
+    await a.cell.announce("http://a", "a");
+    await b.cell.announce("http://b", "b");
+    await a.cell.renew({ jobs: 2, tabs: 7, share: 3 });
+    const shares = [
+      { name: "a", jobs: 2, tabs: 7, share: 3 },
+      { name: "b", jobs: 0, tabs: 0, share: 0 },
+    ];
+    expect(await a.cell.named()).toEqual({ own: "a", cells: shares });
+    expect(await b.cell.named()).toEqual({ own: "b", cells: shares });
+    expect(await unnamed.cell.named()).toEqual({ own: "", cells: shares });
+    expect(a.cell.placingKey).toMatch(/^[0-9a-f]{64}$/);
+    expect(new Set([a, b, unnamed].map((one) => one.cell.placingKey)).size).toBe(1);
+    await server.ask(
+      "INSERT INTO cells (epoch, place, address, until_ms, name) VALUES (999, 'old', 'http://old', 9e15, 'old')",
+      new URL(url).pathname.slice(1),
+    );
+    expect((await a.cell.named()).cells.at(-1)).toEqual({ name: "old", jobs: 0, tabs: 0, share: null });
+    await letLapse(b);
+    await a.cell.announce("http://a");
+    expect((await a.cell.named()).cells.map(({ name }) => name)).toEqual(["old"]);
+  });
+
   it("[CE11] a cell without tabs is dealt no part while others have tabs; where nobody has any, one begins", async () => {
     const [a, b] = [await cell("a"), await cell("b")];
     for (const one of [a, b]) await one.cell.announce(`http://${one.cell.epoch}`);
-    await b.cell.renew({ jobs: 9, tabs: 1 });
+    await b.cell.renew({ jobs: 9, tabs: 1, share: 9 });
     const { own } = await inParts(a, 3);
     expect([own, (await b.cell.partsDealt()).length]).toEqual([[], 1]);
-    await b.cell.renew({ jobs: 9, tabs: 0 });
+    await b.cell.renew({ jobs: 9, tabs: 0, share: 9 });
     expect((await inParts(b, 3, "V".repeat(24))).own).toEqual([]);
     expect(await a.cell.partsDealt()).toEqual([partIdOf("V".repeat(24), 0)]);
   });

@@ -155,6 +155,13 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
     },
   },
   "0022_job_ends": JOB_ENDS_MIGRATION,
+  // [CE8] Coordinators of before have no share, and no tab is placed while one of them is there.
+  "0023_homes_of_tabs": {
+    async up(database) {
+      await columnAdded("cells", "share", "double precision").up(database);
+      await columnAdded("cell_epochs", "placing_key", "text").up(database);
+    },
+  },
 };
 
 /** A column cannot be added twice: an upgrade that was cut short before it was noted as done begins again. */

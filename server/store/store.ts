@@ -125,8 +125,10 @@ export interface CellLoad {
   readonly name: string;
   /** At work. */
   readonly jobs: number;
-  /** Connected, and not paused. */
+  /** Connected, not paused, and at home there. */
   readonly tabs: number;
+  /** As much of the service's tabs it asks for; null: it is of a former version, and places no tabs. */
+  readonly share: number | null;
 }
 
 export interface StoredToken {

@@ -49,9 +49,11 @@ export interface Tables {
     /** [CE8] What it has at work, and tabs for it. */
     jobs: number;
     tabs: number;
+    /** null: of a former version. */
+    share: number | null;
   };
-  /** One row, its place 0: the last epoch that was given. */
-  cellEpochs: { place: number; last: number };
+  /** One row, its place 0: the last epoch that was given, and the key by which homes of tabs are drawn. */
+  cellEpochs: { place: number; last: number; placingKey: string | null };
   jobLeases: { jobId: string; epoch: number };
   /** What one life of a coordinator has counted; the row of the volunteer has what lives that are over counted. */
   volunteerShares: VolunteerCounts & { volunteerId: string; epoch: number; changedMs: number };

@@ -57,6 +57,8 @@ export interface OpenedSession {
   readonly backend: string;
   /** IPv4 /24 or IPv6 /48, in private ranges of IPv4 the address; null for loopback, and behind a proxy that is not trusted. */
   readonly addressPrefix: string | null;
+  /** [CE8] It asked for this coordinator by name; absent: for none. */
+  readonly isPointedHere?: boolean;
   /** Opens a T-private job to this volunteer. */
   readonly invitation: string | null;
   /** What its volunteer works for; null: whatever there is. */

@@ -167,6 +167,7 @@ describe("gateway: handshake", () => {
           backend: "wasm",
           team: "",
           addressPrefix: null,
+          isPointedHere: false,
           invitation: null,
           choice: null,
           isAdmitted: false,
@@ -406,6 +407,26 @@ describe("gateway: who may connect", () => {
     };
     expect(await prefixWith({ trustProxy: true })).toBe("203.0.113.0/24");
     expect(await prefixWith({})).toBeNull();
+  });
+});
+
+describe("gateway: several coordinators", () => {
+  it("[CE8] a tab was pointed here where it asks for this very name", async () => {
+    await restart({ ownCell: "b" });
+    for (const [cell, expected] of [
+      ["b", true],
+      ["a", false],
+      ["", false],
+    ] as const) {
+      const socket = connect({ query: { cell } });
+      const { nonce } = await next<Challenge>(socket, "challenge");
+      socket.emit("identify", await identifyMessage(await newIdentity(), nonce));
+      await next(socket, "welcome");
+      const opened = port.calls as [string, unknown][];
+      expect(opened.filter(([name]) => name === "sessionOpened").at(-1)![1]).toMatchObject({
+        isPointedHere: expected,
+      });
+    }
   });
 });
 

@@ -21,7 +21,12 @@ import {
   SOCKET_CLOSE_MS_MAX,
   SOCKET_MESSAGE_BYTES_MAX,
 } from "../../shared/protocol/limits.ts";
-import type { CoordinatorToTab, Refused, TabToCoordinator } from "../../shared/protocol/messages.ts";
+import {
+  CELL_QUERY,
+  type CoordinatorToTab,
+  type Refused,
+  type TabToCoordinator,
+} from "../../shared/protocol/messages.ts";
 import { bothPackets, type PacketParser } from "../../shared/protocol/short-packets.ts";
 import { loopTurns } from "../loop-turns.ts";
 import { createAddressReader } from "./client-address.ts";
@@ -66,6 +71,8 @@ export interface GatewayOptions {
   readonly pongMsMax?: number;
   /** From so many connections on those that come are pinged less often. */
   readonly crowdSessionsMin?: number;
+  /** [CE8] By which tabs are pointed here; absent: by none. */
+  readonly ownCell?: string;
   /** [CE8] Where another coordinator of this name is reached; null: there is none. By default nobody is handed on. */
   readonly addressOfCell?: ((name: string) => Promise<string | null>) | null;
 }
@@ -192,6 +199,7 @@ export function createGateway(server: HttpServer, options: GatewayOptions): Gate
       buildHash,
       handshakeMsMax,
       addressPrefix: group,
+      isPointedHere: options.ownCell !== undefined && socket.handshake.query[CELL_QUERY] === options.ownCell,
       enter: (volunteerId) => {
         handshakeDone.get(socket.conn)?.();
         const comer = { volunteerId, address };

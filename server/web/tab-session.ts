@@ -38,6 +38,8 @@ export interface TabSessionContext {
   readonly buildHash: string;
   readonly handshakeMsMax: number;
   readonly addressPrefix: string | null;
+  /** [CE8] */
+  readonly isPointedHere: boolean;
   /** A place among the sessions: null, or why there is none. Given back by `leave`. */
   enter(volunteerId: string): Refused | null;
   leave(volunteerId: string): void;
@@ -252,7 +254,7 @@ class TabSession implements TabLink {
   }
 
   async #identify(message: unknown): Promise<void> {
-    const { buildHash, tabs, addressPrefix } = this.#context;
+    const { buildHash, tabs, addressPrefix, isPointedHere } = this.#context;
     const state = this.#state;
     if (state.kind !== "challenged") {
       this.refused({ code: "bad-message", message: `identify: expected it once, got it in state ${state.kind}` });
@@ -286,7 +288,7 @@ class TabSession implements TabLink {
     const isAdmitted = admission !== undefined && this.#context.admits(admission);
     const memory = identity.memoryMib === undefined ? {} : { memoryBytes: identity.memoryMib * 2 ** 20 };
     const said = { team: team.trim(), backend, invitation, choice, isAdmitted, ownerId, ...memory };
-    const about = { sessionId, volunteerId, nickname, addressPrefix, ...said };
+    const about = { sessionId, volunteerId, nickname, addressPrefix, isPointedHere, ...said };
     // A copy: the message that it came in is not kept alive by it.
     tabs.sessionOpened({ ...about, publicKey: Uint8Array.from(publicKey) }, this);
   }

@@ -1,5 +1,6 @@
 /** What must hold after every event, whatever happened. Names are those of SPEC.md. */
 import { codedRuns } from "../../../server/coded/core/run-job.ts";
+import { homeOf } from "../../../server/coordinator/homes.ts";
 import { probeTimerOf } from "../../../server/coordinator/idle-sessions.ts";
 import type { Assignment, CoordinatorState, Session } from "../../../server/coordinator/state.ts";
 import { wronglyKept } from "../../../server/coordinator/testing/walked-crowd.ts";
@@ -88,12 +89,22 @@ function* sessionRules(state: CoordinatorState, sessionId: string): Generator<st
       yield `[VF3] quarantined ${volunteerId} still holds assignment ${assignmentId}`;
   }
   const isAsked = probeTimerOf(session) !== null;
-  const isOpen = session.state === "ready" && !isAsked && session.available;
+  const chosen = state.volunteers.get(volunteerId)?.choice?.projects ?? null;
+  const isStray = !isAtHome(state, session);
+  if (isStray !== (session.home !== null) && session.state !== "quarantined")
+    yield `[CE8] session ${sessionId} is not at home where it is taken to be`;
+  if (isStray && state.crowd.impartial.has(sessionId))
+    yield `[CE8] session ${sessionId} may check, and is not at home here`;
+  const isOpen = session.state === "ready" && !isAsked && session.available && (!isStray || chosen !== null);
   const shouldBeIdle = isOpen && session.holds.size === 0;
   if (shouldBeIdle !== state.crowd.turns.idle.has(sessionId))
     yield `[DP1] session ${sessionId} is wrongly ${shouldBeIdle ? "not " : ""}idle`;
   if (state.crowd.turns.soonIdle.has(sessionId) && !(isOpen && session.holds.size === 1))
     yield `[DP10] session ${sessionId} is wrongly among those who may be sent a batch ahead`;
+}
+
+function isAtHome({ placing }: CoordinatorState, { homePoint }: Session): boolean {
+  return placing === null || homePoint === null || homeOf(homePoint, placing.cells) === placing.own;
 }
 
 /** What a session holds: one batch that it is at, and at most one that was sent ahead and waits behind it. */

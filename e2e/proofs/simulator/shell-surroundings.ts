@@ -4,8 +4,14 @@ import type { ShellOptions } from "../../../server/shell/coordinator-shell.ts";
 
 /** Simulated coordinators crash several times a second, and their tabs are back within milliseconds. */
 const COME_BACK_MS = 20;
+/** They look at each other thirty times a second. */
+const SHARE_KEPT_MS = 80;
 
-export const SIMULATED_SETTINGS: CoordinatorSettings = { ...SETTINGS_DEFAULT, comeBackMs: COME_BACK_MS };
+export const SIMULATED_SETTINGS: CoordinatorSettings = {
+  ...SETTINGS_DEFAULT,
+  comeBackMs: COME_BACK_MS,
+  shareKeptMs: SHARE_KEPT_MS,
+};
 
 /** @param nextToken counts tokens of all coordinators of a run */
 export function shellSurroundings(nextToken: () => number) {

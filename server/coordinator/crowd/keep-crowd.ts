@@ -4,7 +4,7 @@ import type { WorkChoice } from "../../../shared/protocol/messages.ts";
 import { ESTABLISHED_ROWS } from "../../../shared/verify/cross-checks/parameters.ts";
 import { partnerWeight } from "../../../shared/verify/cross-checks/partners.ts";
 import { isImpartial } from "../choice-rules.ts";
-import { isIdle, isReadyForWork, isResting, isSoonIdle, underWayAt } from "../idle-sessions.ts";
+import { isIdle, isReadyForWork, isResting, isSoonIdle, underWayAt, worksHere } from "../idle-sessions.ts";
 import { expectedMsOf, msPerWork, overdueAtMs, paceMsOf, predictMs, tripMsOf } from "../response-times.ts";
 import { sessionsOf } from "../sessions-of.ts";
 import type { Assignment, CoordinatorState, Session, Volunteer } from "../state.ts";
@@ -16,11 +16,13 @@ export function refreshCrowd(state: CoordinatorState, session: Session): void {
   const { sessionId, volunteerId } = session;
   const isHere = state.sessions.has(sessionId);
   const wasReady = crowd.ready.has(sessionId);
-  const isReady = isHere && isReadyForWork(state, session);
+  // [CE8] A stray may be seated in a run that was here before it strayed, and counts for nothing else.
+  const isReady = isHere && isReadyForWork(state, session) && worksHere(state, session);
   if (isReady) crowd.ready.keep(session);
   else crowd.ready.drop(sessionId);
   const volunteer = state.volunteers.get(volunteerId);
-  if (isReady && (volunteer === undefined || isImpartial(volunteer, oldestFor(state, volunteer))))
+  const isAtHome = isReady && session.home === null;
+  if (isAtHome && (volunteer === undefined || isImpartial(volunteer, oldestFor(state, volunteer))))
     crowd.impartial.keep(session);
   else crowd.impartial.drop(sessionId);
   weighPartner(state, volunteerId);
@@ -40,6 +42,8 @@ export function refreshTurns(state: CoordinatorState, session: Session): void {
 }
 
 function keepTurns(state: CoordinatorState, session: Session): void {
+  const { pointedTo, available, holds, sessionId } = session;
+  if (pointedTo !== null && available && holds.size === 0 && state.sessions.has(sessionId)) state.going.add(sessionId);
   keepTaker(state, session, "idle", isIdle(state, session) ? idleKeys(session) : undefined);
   const soonIdle = isSoonIdle(state, session) ? soonIdleKeys(state, session) : undefined;
   keepTaker(state, session, "soonIdle", soonIdle);

@@ -87,8 +87,8 @@ function isSized(crowd: PlayedCrowd): crowd is SizedCrowd {
 }
 
 /** It did rows before, of the model of these jobs too, and is known to compute it finely. */
-export function giveRecord({ state }: Story, n: number, rowsTaken = 1_000): void {
-  const session = state.sessions.get(`s${n}`)!;
+export function giveRecord({ state }: Story, n: number, rowsTaken = 1_000, sessionId = `s${n}`): void {
+  const session = state.sessions.get(sessionId)!;
   const volunteer = state.volunteers.get(session.volunteerId)!;
   volunteer.rowsTaken = rowsTaken;
   const { modelSha256 } = storedJob("any", SYSTEMATIC, 1, 0);

@@ -87,6 +87,9 @@ export interface JoinOptions {
   readonly addressGroup: string | null;
   readonly precision: PrecisionClass;
   readonly memoryBytes: number;
+  readonly homePoint: number;
+  readonly isPointedHere: boolean;
+  readonly invitationSha256: string;
 }
 
 export class Story {
@@ -194,7 +197,7 @@ export class Story {
   }
 
   join(n: number, sessionId = `s${n}`, opening: Partial<JoinOptions> = {}): Asked[] {
-    const { addressGroup = null, precision = "float32", memoryBytes } = opening;
+    const { addressGroup = null, precision = "float32", memoryBytes, homePoint, isPointedHere } = opening;
     this.happen({
       type: "sessionOpened",
       sessionId,
@@ -203,10 +206,14 @@ export class Story {
       team: "",
       backend: "wasm",
       addressGroup,
-      invitationSha256: null,
+      invitationSha256: opening.invitationSha256 ?? null,
       ...(memoryBytes === undefined ? {} : { memoryBytes }),
+      ...(homePoint === undefined ? {} : { homePoint }),
+      ...(isPointedHere === undefined ? {} : { isPointedHere }),
     });
-    return this.happen({ type: "sessionProbed", sessionId, precision });
+    return this.state.sessions.get(sessionId)?.pointedTo === null
+      ? this.happen({ type: "sessionProbed", sessionId, precision })
+      : [];
   }
 
   submit(jobId: string, submission: Record<string, unknown> = {}, queryCount = 40): Asked[] {

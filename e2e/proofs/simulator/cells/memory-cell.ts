@@ -52,7 +52,7 @@ export class MemoryCell implements Store {
       partsDealt: () => this.#ask(() => service.partsOf(this.epoch)),
       takeNextPart: (spent) => this.#ask(() => service.takeNextPart(this.epoch, spent)),
       takePart: (jobId) => this.#ask(() => service.takePart(this.epoch, jobId)),
-      others: () => this.#ask(() => service.others(this.epoch)),
+      named: () => this.#ask(() => service.named(this.epoch)),
     };
   }
 

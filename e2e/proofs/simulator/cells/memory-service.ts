@@ -3,9 +3,12 @@
  * a transaction of a cell that somebody has taken over from is refused, and so is one about a job of a cell that lives. It keeps a book of its
  * own beside that, which does not ask who is allowed what: of what was written by whom.
  */
+
+import type { NamedCells } from "../../../../server/store/cell-lease.ts";
 import { jobsOfRecord } from "../../../../server/store/jobs-of-record.ts";
 import { mergedRepute, reputeOf } from "../../../../server/store/merge-repute.ts";
 import {
+  type CellLoad,
   type JobRecord,
   LeaseLostError,
   type StoredVolunteer,
@@ -25,6 +28,7 @@ interface Cell {
   untilMs: number;
   jobs: number;
   tabs: number;
+  share: number | null;
 }
 
 export class MemoryService {
@@ -56,11 +60,11 @@ export class MemoryService {
     this.#require();
     for (const [epoch, cell] of this.#cells) if (cell.place === place) this.#bury(epoch);
     const epoch = ++this.#lastEpoch;
-    this.#cells.set(epoch, { place, untilMs: this.clock.nowMs() + this.leaseMs, jobs: 0, tabs: 0 });
+    this.#cells.set(epoch, { place, untilMs: this.clock.nowMs() + this.leaseMs, jobs: 0, tabs: 0, share: 0 });
     return epoch;
   }
 
-  renew(epoch: number, load: { readonly jobs: number; readonly tabs: number }): void {
+  renew(epoch: number, load: Omit<CellLoad, "name">): void {
     this.#require();
     Object.assign(this.#fence(epoch), load, { untilMs: this.clock.nowMs() + this.leaseMs });
   }
@@ -98,12 +102,13 @@ export class MemoryService {
     return [jobId];
   }
 
-  others(own: number) {
+  named(epoch: number): NamedCells {
     this.#require();
     const nowMs = this.clock.nowMs();
-    return [...this.#cells].flatMap(([epoch, { place, untilMs, jobs, tabs }]) =>
-      epoch === own || untilMs < nowMs ? [] : [{ name: place, jobs, tabs }],
+    const cells = [...this.#cells.values()].flatMap(({ place, untilMs, jobs, tabs, share }) =>
+      untilMs < nowMs ? [] : [{ name: place, jobs, tabs, share }],
     );
+    return { own: this.#cells.get(epoch)?.place ?? "", cells };
   }
 
   /** Has nobody taken over from it? */

@@ -321,13 +321,16 @@ class CellsSimulation {
           if (reason.code === "elsewhere") this.#point(tab, reason.cell);
           link.refused(reason);
         };
-        later((tabs) => tabs.sessionOpened(session, { ...link, refused }));
+        const isPointedHere = this.#asking.delete(tab);
+        later((tabs) => tabs.sessionOpened({ ...session, isPointedHere }, { ...link, refused }));
       },
       sessionClosed: (sessionId) => {
         const next = this.#pointed.get(tab);
         this.#pointed.delete(tab);
-        if (next?.shell != null) this.#cellOf.set(tab, next);
-        else this.#cellOf.delete(tab);
+        if (next?.shell != null) {
+          this.#cellOf.set(tab, next);
+          this.#asking.add(tab);
+        } else this.#cellOf.delete(tab);
         later((tabs) => tabs.sessionClosed(sessionId));
       },
       availability: (sessionId, available) => later((tabs) => tabs.availability(sessionId, available)),
@@ -346,6 +349,8 @@ class CellsSimulation {
   }
 
   readonly #pointed = new Map<number, SimulatedCell>();
+  /** Tabs that ask for the coordinator by name to which they connect next. */
+  readonly #asking = new Set<number>();
 
   #point(tab: number, name: string | undefined): void {
     const cell = this.#cells.find((one) => one.name === name);

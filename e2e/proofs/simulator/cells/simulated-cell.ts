@@ -103,6 +103,7 @@ export class SimulatedCell {
       settings: SIMULATED_SETTINGS,
       ...shellSurroundings(next),
       tokenMark: String(store.epoch),
+      placingKey: "of the service",
       onProblem: (message, error) => {
         if (!(error instanceof StoreError)) broken(`${message}: ${error}`);
       },
@@ -115,7 +116,7 @@ export class SimulatedCell {
       cell: store.cell,
       load: () => shell.load(),
       partsSpent: () => shell.partsSpent(),
-      hearOfCells: (others) => shell.hearOfCells(others),
+      hearOfCells: (named) => shell.hearOfCells(named),
       changesElsewhere: () => store.changesElsewhere(),
       volunteersElsewhere: () => store.volunteersElsewhere(),
       takeJobs: (jobIds) => shell.takeJobs(jobIds),

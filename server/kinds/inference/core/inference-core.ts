@@ -20,7 +20,7 @@ import {
   topUpFailed,
 } from "./checks.ts";
 import { isLookedAt } from "./confirmations.ts";
-import { volunteersBack } from "./cross-checks/come-back.ts";
+import { volunteersBack, waitForMovers } from "./cross-checks/come-back.ts";
 import { ledgerDue } from "./cross-checks/stream-ledgers.ts";
 import {
   type BatchAssignment,
@@ -85,8 +85,9 @@ export const inferenceCore: CoreKind = {
   timer,
 
   settle: giveUpOpinions,
-  crowdChanged(_step, { checks }: InferenceJob) {
-    if (checks !== null) checks.mustSweep = true;
+  crowdChanged(step, job: InferenceJob) {
+    if (job.checks !== null) job.checks.mustSweep = true;
+    waitForMovers(step, job);
   },
   advancePart: (step, job: InferenceJob, round: Round) => advanceRound(step, job, round),
   advance: advanceJob,

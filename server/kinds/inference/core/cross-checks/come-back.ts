@@ -1,6 +1,6 @@
 /**
  * After a restart all volunteers connect again, and those of a coalition may be there before all others: no partner is drawn before the others
- * have had the time, and none of their coins is answered by the coordinator. SPEC.md CC7.
+ * have had the time, and none of their coins is answered by the coordinator. The same where tabs of other coordinators come. SPEC.md CC7.
  */
 import type { Step } from "../../../../coordinator/core-kind.ts";
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
@@ -18,6 +18,15 @@ export function waitForVolunteers(step: Step, job: InferenceJob): void {
   if (checks === null || backMs <= step.nowMs) return;
   checks.drawsFromMs = backMs;
   setJobTimer<InferenceTimer>(step, job, checks.drawsFromMs, { type: "volunteersBack" });
+}
+
+/** [CE8] Tabs of other coordinators are to come here, and those of a coalition may be here before all others. */
+export function waitForMovers(step: Step, job: InferenceJob): void {
+  const { checks } = job;
+  const { tabsBackMs } = step.state;
+  if (checks === null || tabsBackMs <= Math.max(step.nowMs, checks.drawsFromMs)) return;
+  checks.drawsFromMs = tabsBackMs;
+  setJobTimer<InferenceTimer>(step, job, tabsBackMs, { type: "volunteersBack" });
 }
 
 export function areComingBack({ nowMs }: CoordinatorState, { drawsFromMs }: JobChecks): boolean {

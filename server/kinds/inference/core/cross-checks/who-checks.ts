@@ -50,6 +50,8 @@ export function mayCheckOthers(
   session: Session,
 ): boolean {
   const { volunteerId } = session;
+  // [CE8]
+  if (session.home !== null) return false;
   if (!isReadyForWork(state, session) || session.state !== "ready" || session.precision !== "float32") return false;
   if (isQuarantined(state, volunteerId) || isLookedAt(job, volunteerId) || isUnfit(state, job, session)) return false;
   // [WC3]
