@@ -12,7 +12,8 @@ export interface Workplace {
   sign(statement: Uint8Array): Promise<Uint8Array>;
   /** [PR106] Rows that count though their batch may never be answered. */
   handOver(slice: Slice): void;
-  onOutcome(outcome: ComputeOutcome): void;
+  /** Of each slice of rows, before any of them are sent. */
+  onOutcome(modelSha256: string, outcome: ComputeOutcome): void;
   /** Told of bytes that moved beside the socket: models, shards and larger inputs, and larger results, of which `upBytes` went up. */
   onMoved(bytes: number, upBytes?: number): void;
 }

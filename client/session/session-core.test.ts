@@ -10,6 +10,7 @@ import { Server, type Socket } from "socket.io";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { VolunteerKey } from "../../e2e/crowd/volunteer-key.ts";
 import type { ComputeTask, ComputeThreadApi } from "../../shared/compute/compute-thread-api.ts";
+import type { BackendName } from "../../shared/compute/model-runtime.ts";
 import type { AssignmentMessage } from "../../shared/kinds/assignments.ts";
 import type { BatchMessage } from "../../shared/kinds/inference/batch.ts";
 import { NextBatchReader, NextBatchWriter } from "../../shared/kinds/inference/next-batch.ts";
@@ -21,6 +22,7 @@ import type {
   ChoiceMessage,
   Failed,
   Identify,
+  ModelBackend,
   Refused,
   Result,
   Returned,
@@ -55,6 +57,7 @@ let heard: {
   failed: Failed[];
   returned: Returned[];
   availability: boolean[];
+  backend: ModelBackend[];
   choice: unknown[];
   downloads: string[];
   uploads: Buffer[];
@@ -110,6 +113,7 @@ async function listen(port = 0): Promise<void> {
     socket.on("failed", (message: Failed) => heard.failed.push(message));
     socket.on("returned", (message: Returned) => heard.returned.push(message));
     socket.on("availability", ({ available }: { available: boolean }) => heard.availability.push(available));
+    socket.on("backend", (told: ModelBackend) => heard.backend.push(told));
     socket.on("choice", ({ choice }: ChoiceMessage) => heard.choice.push(choice));
     socket.emit("challenge", challenge);
   });
@@ -123,6 +127,7 @@ beforeEach(async () => {
     failed: [],
     returned: [],
     availability: [],
+    backend: [],
     choice: [],
     downloads: [],
     uploads: [],
@@ -139,15 +144,15 @@ afterEach(async () => {
   await io.close();
 });
 
-function createComputeThread(): ComputeThreadWorker {
+function createComputeThread(backend: BackendName = "cpu"): ComputeThreadWorker {
   const held = new Set<string>();
   const api: ComputeThreadApi = {
-    start: async () => ({ backend: "cpu", candidates: [] }),
+    start: async () => ({ backend, candidates: [] }),
     holdsModel: async (sha256) => held.has(sha256),
     addModel: async (sha256) => void held.add(sha256),
     run: async (task) => {
       if (!held.has(task.modelSha256)) throw new Error("model not held");
-      return { outputs: await compute(task), computeMs: 1, backend: "cpu" };
+      return { outputs: await compute(task), computeMs: 1, backend };
     },
     dropModel: async () => undefined,
     holdsShard: async (sha256) => held.has(sha256),
@@ -166,7 +171,7 @@ function createComputeThread(): ComputeThreadWorker {
 function start(options: Partial<SessionOptions> = {}): SessionCore {
   const identity = { publicKey: new Uint8Array(65), sign: async () => new Uint8Array(64) };
   session = startSession({
-    createComputeThread,
+    createComputeThread: () => createComputeThread(),
     identity,
     url: url(),
     forcedBackend: null,
@@ -706,6 +711,27 @@ test("a thread whose memory ran out is replaced, and the next batch is done", as
   compute = async () => new Float32Array(6);
   tab.emit("assignment", assignment());
   await until(() => expect(heard.result).toHaveLength(1));
+});
+
+test("[PC7] [PC10] a thread that took the place of another one may compute on another back-end: the coordinator is told before a result of it", async () => {
+  const backends: BackendName[] = ["wasm", "webgl", "webgl"];
+  await welcomed({ createComputeThread: () => createComputeThread(backends.shift()) });
+  tab.emit("assignment", assignment());
+  await until(() => expect(heard.result).toHaveLength(1));
+  expect([heard.identify[0]!.backend, heard.backend]).toEqual(["wasm", []]);
+  const usual = compute;
+  compute = async () => {
+    throw new RangeError("WebAssembly.Memory.grow(): out of memory");
+  };
+  tab.emit("assignment", assignment());
+  await until(() => expect(heard.failed).toHaveLength(1));
+  await until(() => expect(threadsEnded).toBe(1));
+  compute = usual;
+  const toldAt: number[] = [];
+  tab.on("backend", () => toldAt.push(heard.result.length));
+  for (let n = 0; n < 2; n++) tab.emit("assignment", assignment());
+  await until(() => expect(heard.result).toHaveLength(3));
+  expect([heard.backend, toldAt]).toEqual([[{ modelSha256, backend: "webgl" }], [1]]);
 });
 
 test("after a restart of the coordinator the tab comes back by itself, still paused if it was", async () => {

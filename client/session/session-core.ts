@@ -7,7 +7,7 @@
  */
 import "./zod-without-eval.ts";
 import type { z } from "zod";
-import type { CalibrationReport, ModelChoice } from "../../shared/compute/compute-thread-api.ts";
+import type { CalibrationReport } from "../../shared/compute/compute-thread-api.ts";
 import { type BackendName, MODEL_BACKEND_NAMES } from "../../shared/compute/model-runtime.ts";
 import { type AssignmentMessage, assignmentSchema } from "../../shared/kinds/assignments.ts";
 import { NextBatchReader } from "../../shared/kinds/inference/next-batch.ts";
@@ -85,6 +85,9 @@ export interface SessionCore {
   reconnect(): void;
 }
 
+/** Before any back-end was chosen. */
+const NO_BACKEND = "none";
+
 export function startSession(options: SessionOptions): SessionCore {
   const { intensity = 1 } = options;
   let status: SessionStatus = { ...NOT_STARTED, held: options.held ?? null, pace: { intensity, eased: false } };
@@ -93,8 +96,10 @@ export function startSession(options: SessionOptions): SessionCore {
   /** Assignments that have begun. */
   let underWay = 0;
   let finishing = false;
-  /** Of models that this session computes elsewhere than on its back-end, or did. */
+  /** Of models that this session computes elsewhere than on the back-end that it came with, or did. */
   const ownBackends = new Map<string, BackendName>();
+  /** With which back-end it came, on this connection: a thread that took the place of another one may have chosen otherwise. */
+  let toldBackend: string = NO_BACKEND;
   /** What the coordinator was last told of this connection. */
   let toldAvailable: boolean | null = null;
   let isWelcome = false;
@@ -132,9 +137,10 @@ export function startSession(options: SessionOptions): SessionCore {
       tell({ type: "assignmentBegun", assignment, atMs: Date.now() });
     },
     onMoved: (bytes, upBytes = 0) => tell({ type: "moved", bytes, upBytes }),
-    onOutcome({ backend, kernels, choice }) {
-      if (choice !== undefined) chose(choice);
-      if (kernels !== undefined) tell({ type: "probed", backend, kernels });
+    onOutcome(modelSha256, { backend, kernels, choice }) {
+      if (choice !== undefined) tell({ type: "chose", choice });
+      if (kernels === undefined) computedOn(modelSha256, backend);
+      else tell({ type: "probed", backend, kernels });
     },
     onEnded(assignment, outcome, ms, error) {
       underWay--;
@@ -266,6 +272,7 @@ export function startSession(options: SessionOptions): SessionCore {
     options.identity.sign(identityStatement(nonce)).then(
       (signature) => {
         toldChoice = choice;
+        toldBackend = status.backend ?? NO_BACKEND;
         connection?.send("identify", {
           protocolVersion,
           buildHash: BUILD_HASH,
@@ -278,23 +285,20 @@ export function startSession(options: SessionOptions): SessionCore {
           ...(options.device === undefined ? {} : { device: options.device }),
           ...(choice === null ? {} : { choice }),
           ...(options.memoryMib === undefined ? {} : { memoryMib: options.memoryMib }),
-          backend: status.backend ?? "none",
+          backend: toldBackend,
         });
       },
       (error: Error) => broke("no-identity", error),
     );
   }
 
-  /** [PC7] Said before the first result, so that it is measured as what it is. */
-  function chose(choice: ModelChoice): void {
-    const { modelSha256, backend } = choice;
-    tell({ type: "chose", choice });
-    const isOwn = isElsewhere(backend);
-    if (!isOwn && !ownBackends.has(modelSha256)) return;
+  /** [PC7] Said before rows are sent that the coordinator would else take for another back-end's, and measure as that. */
+  function computedOn(modelSha256: string, backend: BackendName): void {
+    if (backend === (ownBackends.get(modelSha256) ?? toldBackend)) return;
     ownBackends.delete(modelSha256);
-    ownBackends.set(modelSha256, isOwn ? backend : (status.backend ?? backend));
+    ownBackends.set(modelSha256, backend);
     if (ownBackends.size > TAB_MODEL_BACKENDS_MAX) ownBackends.delete(ownBackends.keys().next().value ?? "");
-    connection?.send("backend", { modelSha256, backend: ownBackends.get(modelSha256)! });
+    connection?.send("backend", { modelSha256, backend });
   }
 
   /** On another back-end than all else. */
@@ -315,7 +319,9 @@ export function startSession(options: SessionOptions): SessionCore {
     computeThread.putAside(modelSha256, own);
     const base = status.backend ?? "wasm";
     const wrong = { backend: own, problem: "other answers", msPerRow: null };
-    chose({ modelSha256, backend: base, tried: [{ backend: base, problem: null, msPerRow: null }, wrong] });
+    const tried = [{ backend: base, problem: null, msPerRow: null }, wrong];
+    tell({ type: "chose", choice: { modelSha256, backend: base, tried } });
+    computedOn(modelSha256, base);
   }
 
   function upgradeNeeded(servedBuildHash: string): void {

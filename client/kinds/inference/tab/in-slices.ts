@@ -21,7 +21,11 @@ export interface Slicing {
   learned(msPerRow: number): void;
 }
 
-/** @returns as one run of all rows would. Of a model that was not computed before they are not cut: nobody knows how long they take. */
+/**
+ * Of a model that was not computed before they are not cut: nobody knows how long they take.
+ * @returns as one run of all rows would
+ * @throws Error where two back-ends have computed them: how exactly such a batch is computed nobody can say
+ */
 export async function inSlices(
   task: ComputeTask,
   { run, look, onRows, learned, ...known }: Slicing,
@@ -55,6 +59,8 @@ function sliceRows(rowsLeft: number, msPerRow: number | null): number {
 }
 
 function joined(before: ComputeOutcome, after: ComputeOutcome): ComputeOutcome {
+  if (before.backend !== after.backend)
+    throw new Error(`the back-end changed in the middle of a batch, from ${before.backend} to ${after.backend}`);
   const outputs = joinFloats([before.outputs, after.outputs]);
   return { ...before, ...after, outputs, computeMs: before.computeMs + after.computeMs };
 }

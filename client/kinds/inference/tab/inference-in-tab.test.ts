@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { ComputeTask } from "../../../../shared/compute/compute-thread-api.ts";
+import type { BackendName } from "../../../../shared/compute/model-runtime.ts";
 import type { BatchMessage } from "../../../../shared/kinds/inference/batch.ts";
 import { decodeFrame, encodeFrame } from "../../../../shared/protocol/frame.ts";
 import type { Slice } from "../../../../shared/protocol/messages.ts";
@@ -19,28 +20,34 @@ function batch(rowCount: number): BatchMessage {
 }
 
 /** A tab that takes so long for a row. */
-function tab(msPerRow: number, onRun: (runs: number) => void) {
+function tab(msPerRow: number, onRun: (runs: number) => BackendName | undefined) {
   const handed: Slice[] = [];
+  /** What the session is told of, in this order. */
+  const told: (BackendName | "rows")[] = [];
   const sizes: number[] = [];
   const computeThread = {
     holdsModel: async () => true,
     async run({ rows, rowCount }: ComputeTask) {
       sizes.push(rowCount);
-      onRun(sizes.length);
-      return { outputs: rows.slice(), computeMs: msPerRow * rowCount, backend: "wasm" as const };
+      const backend = onRun(sizes.length) ?? "wasm";
+      return { outputs: rows.slice(), computeMs: msPerRow * rowCount, backend };
     },
   } as unknown as ComputeThreadLink;
   const nothing = () => undefined;
   const signed: string[] = [];
   const workplace: Workplace = {
-    ...{ origin: "http://x", computeThread, onOutcome: nothing, onMoved: nothing },
+    ...{ origin: "http://x", computeThread, onMoved: nothing },
+    onOutcome: (_model, { backend }) => told.push(backend),
     async sign(statement) {
       signed.push(new TextDecoder().decode(statement));
       return new Uint8Array(64);
     },
-    handOver: (slice) => handed.push(slice),
+    handOver: (slice) => {
+      handed.push(slice);
+      told.push("rows");
+    },
   };
-  return { takeOn: inferenceInTab(workplace), sizes, handed, signed };
+  return { takeOn: inferenceInTab(workplace), sizes, handed, signed, told };
 }
 
 test("[PR98] a cancelled batch of a slow tab ends with the slice that it is at, and nothing of it is sent", async () => {
@@ -108,4 +115,24 @@ test("[PR106] of a batch that takes two seconds at most, or that was let go of, 
   await takeOn({ ...batch(4), inSlices: true }, signal).carryOut();
   await expect(takeOn({ ...batch(12), inSlices: true }, letGo.signal).carryOut()).rejects.toThrow("no longer needed");
   expect(handed).toEqual([]);
+});
+
+test("[PC7] on what rows are computed is told before they are handed over", async () => {
+  const { takeOn, told } = tab(500, () => "webgpu");
+  const { signal } = new AbortController();
+  await takeOn(batch(2), signal).carryOut();
+  told.length = 0;
+  await takeOn({ ...batch(8), inSlices: true }, signal).carryOut();
+  expect(told).toEqual(["webgpu", "webgpu", "rows", "webgpu"]);
+});
+
+test("[PC10] a batch in whose middle the back-end changes is not answered: some of its rows would be less exact than others, as a liar's are", async () => {
+  const { takeOn, told } = tab(500, (runs) => (runs < 4 ? "webgpu" : "wasm"));
+  const { signal } = new AbortController();
+  await takeOn(batch(2), signal).carryOut();
+  await expect(takeOn({ ...batch(8), inSlices: true }, signal).carryOut()).rejects.toThrow(
+    "the back-end changed in the middle of a batch, from webgpu to wasm",
+  );
+  // What is computed from now on is taken for what it is.
+  expect(told.at(-1)).toBe("wasm");
 });

@@ -71,15 +71,17 @@ async function carryOutBatch(
   const isProbe = assignment.kind === "probe";
   const handed = handOver(assignment, workplace, signal);
   const task = { modelSha256: model.sha256, rows, rowCount, jobId, roundIndex, isProbe };
-  const outcome = await inSlices(task, {
+  const { outputs, computeMs } = await inSlices(task, {
     msPerRow: isProbe ? null : (msPerRow.get(model.sha256) ?? null),
-    run,
+    async run(slice) {
+      const outcome = await run(slice);
+      onOutcome(model.sha256, outcome);
+      return outcome;
+    },
     look: () => signal.throwIfAborted(),
     onRows: handed.onRows,
     learned: (ms) => msPerRow.set(model.sha256, ms),
   });
-  onOutcome(outcome);
-  const { outputs, computeMs } = outcome;
   signal.throwIfAborted();
   if (outputs.length !== rowCount * outputSize) {
     throw new Error(`model: expected ${rowCount} x ${outputSize} outputs, got ${outputs.length}`);
