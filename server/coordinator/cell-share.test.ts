@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { type CellShare, NO_SHARE, nextShare } from "./cell-share.ts";
+import { homeOf } from "./homes.ts";
 
 const KEPT_MS = 10_000;
 
@@ -48,4 +49,27 @@ test("[CE8] a coordinator with work at which no tab is at home asks for more and
   expect(sharesAt(looks, 1)).toEqual([1, 1, 1, 1, 1, 1, 1]);
   const many = Array.from({ length: 90 }, (_, n) => [3_000 * n, 1, true] as [number, number, boolean]);
   expect(sharesAt(many, 0).at(-1)).toBe(2 ** 30);
+});
+
+test("[CE8] two coordinators with work and one network between them do not send its tabs to and fro", () => {
+  const cells = ["a", "b"];
+  let shares: CellShare[] = [NO_SHARE, NO_SHARE];
+  let [home, moves] = [0, 0];
+  for (let nowMs = 0; nowMs < 30 * KEPT_MS; nowMs += 3_000) {
+    shares = shares.map((share, n) =>
+      nextShare(share, {
+        ...{ jobs: 1, tabs: n === home ? 5 : 0, areOthersBusy: true, haveOthersTabs: n !== home },
+        ...{ nowMs, keptMs: KEPT_MS },
+      }),
+    );
+    const placed = cells.indexOf(
+      homeOf(
+        7,
+        cells.map((name, n) => ({ name, share: shares[n]!.value })),
+      ),
+    );
+    if (placed !== home) moves++;
+    home = placed;
+  }
+  expect(moves).toBeLessThanOrEqual(4);
 });

@@ -6,11 +6,15 @@ export interface CellShare {
   readonly less: { readonly sinceMs: number; readonly jobs: number } | null;
   /** Since when it has had jobs and no tab, while others had tabs; null: it has not. */
   readonly starvedMs: number | null;
+  /** It is more than its jobs, because no tab was at home with less. */
+  readonly isRelief: boolean;
 }
 
-export const NO_SHARE: CellShare = { value: 0, less: null, starvedMs: null };
+export const NO_SHARE: CellShare = { value: 0, less: null, starvedMs: null, isRelief: false };
 
 const SHARE_MAX = 2 ** 30;
+/** Of few networks one may have all tabs: they would go to and fro if a share fell as soon as they had come, or rose as soon as they were gone. */
+const RELIEF_KEPT_TIMES = 30;
 
 export interface ShareSeen {
   /** At work here; those that take their turns as one are one. */
@@ -27,16 +31,20 @@ export interface ShareSeen {
 
 /**
  * It rises at once, and falls after a while. Where nobody has anything to do it stays: tabs stay where they were wanted last. Of few tabs none may be at
- * home where there is work: then it is doubled, look by look, until one is.
+ * home where there is work: then it is doubled, look by look, until one is, and falls only after a long while.
  */
 export function nextShare(share: CellShare, seen: ShareSeen): CellShare {
   const { jobs, tabs, areOthersBusy, haveOthersTabs, nowMs, keptMs } = seen;
-  const starvedMs = jobs > 0 && tabs === 0 && haveOthersTabs ? (share.starvedMs ?? nowMs) : null;
+  // Where the tabs that it had asked for are gone again, another one starves by turns: the turns are long.
+  const sinceWhenMs = share.isRelief ? nowMs + (RELIEF_KEPT_TIMES - 1) * keptMs : nowMs;
+  const starvedMs = jobs > 0 && tabs === 0 && haveOthersTabs ? (share.starvedMs ?? sinceWhenMs) : null;
   if (starvedMs !== null && nowMs - starvedMs >= keptMs)
-    return { value: Math.min(SHARE_MAX, 2 * Math.max(share.value, jobs)), less: null, starvedMs };
-  if (jobs >= share.value) return { value: jobs, less: null, starvedMs };
+    return { value: Math.min(SHARE_MAX, 2 * Math.max(share.value, jobs)), less: null, starvedMs, isRelief: true };
+  const anew = { less: null, starvedMs, isRelief: false };
+  if (jobs >= share.value) return { value: jobs, ...anew };
   const { sinceMs, jobs: most } = share.less ?? { sinceMs: nowMs, jobs: 0 };
   const less = { sinceMs, jobs: Math.max(most, jobs) };
-  const stays = nowMs - sinceMs < keptMs || (less.jobs === 0 && !areOthersBusy);
-  return stays ? { value: share.value, less, starvedMs } : { value: less.jobs, less: null, starvedMs };
+  const waitMs = (share.isRelief ? RELIEF_KEPT_TIMES : 1) * keptMs;
+  const stays = nowMs - sinceMs < waitMs || (less.jobs === 0 && !areOthersBusy);
+  return stays ? { ...share, less, starvedMs } : { value: less.jobs, ...anew };
 }
