@@ -1,4 +1,4 @@
-/** How a coordinator stood when a test failed, in lines: who was there, and which job waited for what. */
+/** How a coordinator stood when a test failed, in lines: who was there, which job waited for what, and what the coordinator was computing. */
 import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
 
 const ROWS_MAX = 10;
@@ -14,6 +14,23 @@ export async function coordinatorState(client: ParitabClient): Promise<string> {
   const sessions = client
     .sessions()
     .then((rows) => rows.map(({ nickname, state, verifiedAssignments }) => ({ nickname, state, verifiedAssignments })));
-  const lines = await Promise.all([told("jobs", client.jobs()), told("sessions", sessions)]);
+  const status = client.status().then((view) => [view]);
+  const jobs = client.jobs();
+  const lines = await Promise.all([
+    told("status", status),
+    told("jobs", jobs),
+    told(
+      "open rounds",
+      jobs.then((views) => openRounds(client, views)),
+    ),
+    told("sessions", sessions),
+  ]);
   return lines.join("\n");
+}
+
+/** Of jobs that have not ended: what is not durable yet, and how far it is. */
+async function openRounds(client: ParitabClient, jobs: Awaited<ReturnType<ParitabClient["jobs"]>>): Promise<object[]> {
+  const atWork = jobs.filter(({ kind, finishedMs }) => kind === "inference" && finishedMs === null);
+  const rounds = await Promise.all(atWork.map(({ jobId }) => client.rounds(jobId)));
+  return rounds.flat().filter(({ phase }) => phase !== "done");
 }

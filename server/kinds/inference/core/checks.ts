@@ -8,7 +8,7 @@ import { addRows, type BatchVerdict, isFineClass, NOTHING_LOOKED } from "../../.
 import { takeBackAhead, voidAssignment } from "../../../coordinator/assignments.ts";
 import type { Step } from "../../../coordinator/core-kind.ts";
 import { sawVerdict } from "../../../coordinator/crowd-seen.ts";
-import { failJob } from "../../../coordinator/jobs.ts";
+import { failJob, mayEnd } from "../../../coordinator/jobs.ts";
 import { type Checked, recordChecks } from "../../../coordinator/reputation.ts";
 import { isQuarantined } from "../../../coordinator/reputation-bounds.ts";
 import { sessionsOf } from "../../../coordinator/sessions-of.ts";
@@ -111,10 +111,22 @@ export function audited(step: Step, job: InferenceJob, effectId: number, event: 
   if (against !== null && event.against !== null && event.against.failed > 0) volunteerIds.push(against.volunteerId);
   for (const author of [...authorsOff(pending, event), ...wordsOff(step.state, event)])
     if (!volunteerIds.includes(author)) volunteerIds.push(author);
-  if (volunteerIds.length === 0) return judgeAudit(step, job, pending, event, NOBODY);
   const { assignmentId } = event;
-  const finding = { in: "audit", pending, event } as const;
-  if (!askToConfirm(step, job, effectId, { volunteerIds, assignmentId, finding })) discard(step, assignmentId);
+  lookInto(step, job, effectId, { volunteerIds, assignmentId, finding: { in: "audit", pending, event } });
+}
+
+/**
+ * [VF15] It is judged at once where nobody differs, or whoever does is named already; where the job cannot be checked, for nobody. Else it is confirmed
+ * first.
+ * @param of the effect that found it
+ */
+function lookInto(step: Step, job: InferenceJob, of: number, found: Confirmation): void {
+  const { stored } = job;
+  const isUncheckable = stored.suspended !== null || stored.unchecked !== null;
+  if (found.volunteerIds.length > 0 && isUncheckable) return judge(step, job, found, null);
+  const volunteerIds = found.volunteerIds.filter((volunteerId) => !isQuarantined(step.state, volunteerId));
+  if (volunteerIds.length === 0) judge(step, job, found, NOBODY);
+  else askToConfirm(step, job, of, { ...found, volunteerIds });
 }
 
 const NOBODY: Verdicts = new Map();
@@ -328,6 +340,15 @@ export function confirmed(step: Step, job: InferenceJob, effectId: number, event
     if (verdict === "unstable in half precision") job.refusesHalf = true;
   }
   judge(step, job, confirmation, job.stored.suspended === null && job.stored.unchecked === null ? verdicts : null);
+  lookIntoWaiting(step, job);
+}
+
+/** [VF15] A verdict is there: who was named by it needs no other. */
+function lookIntoWaiting(step: Step, job: InferenceJob): void {
+  for (const { of, confirmation } of job.confirmationsWaiting.splice(0)) {
+    if (mayEnd(job)) lookInto(step, job, of, confirmation);
+    else judge(step, job, confirmation, null);
+  }
 }
 
 /** @param verdicts null: the job cannot be checked, and nobody is named in it */
@@ -359,6 +380,7 @@ export function confirmFailed(
   job.confirmations.delete(effectId);
   if (confirmation.assignmentId !== null) discard(step, confirmation.assignmentId);
   failUnchecked(step, job, event.message);
+  lookIntoWaiting(step, job);
 }
 
 /** The audit itself could not be done: the result is neither accepted nor held against anybody. */
@@ -398,9 +420,7 @@ export function decoded(step: Step, job: InferenceJob, effectId: number, event: 
   const finding = { in: "decode", effectId, volunteers, event } as const;
   const differing = event.outcome.suspectAudits.filter(({ failed }) => failed > 0);
   const volunteerIds = [...new Set(differing.flatMap(({ workerIndex }) => volunteers.get(workerIndex) ?? []))];
-  if (volunteerIds.length === 0) return judgeDecode(step, job, finding, NOBODY);
-  if (!askToConfirm(step, job, effectId, { volunteerIds, assignmentId: null, finding }))
-    judgeDecode(step, job, finding, null);
+  lookInto(step, job, effectId, { volunteerIds, assignmentId: null, finding });
 }
 
 /** @param verdicts null: nobody is named, and nothing is made of what differs */
@@ -440,10 +460,8 @@ function suspectsLied(
 export function toppedUp(step: Step, job: InferenceJob, effectId: number, event: OutcomeOf<"toppedUp">): void {
   const { volunteerId, failed } = event;
   if (job.topUps.get(volunteerId) !== effectId) return;
-  if (failed === 0) return judgeTopUp(step, job, effectId, event, NOBODY);
-  const finding = { in: "top-up", effectId, event } as const;
-  const isAsked = askToConfirm(step, job, effectId, { volunteerIds: [volunteerId], assignmentId: null, finding });
-  if (!isAsked) judgeTopUp(step, job, effectId, event, null);
+  const volunteerIds = failed > 0 ? [volunteerId] : [];
+  lookInto(step, job, effectId, { volunteerIds, assignmentId: null, finding: { in: "top-up", effectId, event } });
 }
 
 function judgeTopUp(
@@ -467,10 +485,7 @@ function judgeTopUp(
 export function settled(step: Step, job: InferenceJob, effectId: number, event: OutcomeOf<"settled">): void {
   if (job.checks?.closing?.effectId !== effectId) return;
   const volunteerIds = event.found.flatMap(({ volunteerId, failed }) => (failed > 0 ? [volunteerId] : []));
-  if (volunteerIds.length === 0) return judgeSettled(step, job, effectId, event, NOBODY);
-  const finding = { in: "settle", effectId, event } as const;
-  if (!askToConfirm(step, job, effectId, { volunteerIds, assignmentId: null, finding }))
-    judgeSettled(step, job, effectId, event, null);
+  lookInto(step, job, effectId, { volunteerIds, assignmentId: null, finding: { in: "settle", effectId, event } });
 }
 
 function judgeSettled(

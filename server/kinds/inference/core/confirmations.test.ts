@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Asked, type AskedOf, Story } from "../../../coordinator/testing/story.ts";
 import { changeRecord } from "../../../coordinator/verified-work.ts";
+import { waitsForVerdict } from "./confirmations.ts";
 import type { RowVerdict } from "./work.ts";
 
 const JOB = { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 0, groupsPerRound: 4, roundsInFlight: 1 };
@@ -46,6 +47,16 @@ function twoAnswered(crowd: number): {
   story.answer(other!);
   const [first, second] = story.asked("audit");
   return { story, one: one!.volunteerId, asked: [first!, second!] };
+}
+
+/** One of eight volunteers has answered three batches before it is known what of them differs. */
+function answeredThrice(): { story: Story; volunteerId: string; asked: readonly AskedOf<"audit">[] } {
+  const story = new Story({ hold: ["audit", "confirm"] });
+  story.crowd(8);
+  story.submit("job", { ...JOB, roundsInFlight: 4 }, 64);
+  const { volunteerId } = story.out()[0]!;
+  for (let n = 0; n < 3; n++) story.answer(story.out().find((sent) => sent.volunteerId === volunteerId)!);
+  return { story, volunteerId, asked: story.asked("audit") };
 }
 
 function judge(story: Story, confirm: AskedOf<"confirm">, verdict: RowVerdict): Asked[] {
@@ -103,6 +114,65 @@ describe("[VF15] rows that differ", () => {
     expect(judge(story, confirm, "unstable")).toEqual([]);
     expect(quarantineOf(story, volunteerId)).toBe(before);
     expect(story.job("job").stored.suspended).toBeNull();
+  });
+
+  test("of several batches of one volunteer are computed again one after the other, and no more once it is named", () => {
+    const { story, volunteerId, asked } = answeredThrice();
+    for (const audit of asked) fail(story, audit);
+    expect(story.asked("confirm")).toHaveLength(1);
+    // None of them holds up who could compute it too.
+    for (const { assignmentId } of asked) expect(waitsForVerdict(story.job("job"), assignmentId)).toBe(true);
+    judge(story, story.asked("confirm")[0]!, "differs");
+    expect(quarantineOf(story, volunteerId)).toMatchObject({ jobId: "job" });
+    expect(story.asked("confirm")).toHaveLength(1);
+    // They count all the same: a row of each was recomputed, and differs.
+    expect(story.job("job").stored.failedAudits).toBe(asked.length);
+    const { confirmations, confirmationsWaiting } = story.job("job");
+    expect([confirmations.size, confirmationsWaiting.length]).toEqual([0, 0]);
+  });
+
+  test("of several batches of one volunteer that agree after all are each computed again, and stand", () => {
+    const { story, volunteerId, asked } = answeredThrice();
+    for (const audit of asked) fail(story, audit);
+    for (const [n, { assignmentId }] of asked.entries()) {
+      expect(story.asked("confirm")).toHaveLength(n + 1);
+      expect(story.asked("confirm")[n]).toMatchObject({ assignmentId, volunteerIds: [volunteerId] });
+      judge(story, story.asked("confirm")[n]!, "agrees");
+      expect(story.state.assignments.get(assignmentId)?.state).toBe("accepted");
+    }
+    expect(story.asked("confirm")).toHaveLength(asked.length);
+    expect(quarantineOf(story, volunteerId)).toBeNull();
+    expect(story.job("job").stored.failedAudits).toBe(0);
+  });
+
+  test("of a volunteer that another job has named are not computed again", () => {
+    const story = new Story({ hold: ["audit", "confirm"] });
+    story.crowd(8);
+    story.submit("job", { ...JOB, roundsInFlight: 4 }, 64);
+    story.submit("other", { ...JOB, roundsInFlight: 4 }, 64);
+    const { volunteerId } = story.out()[0]!;
+    const auditOf = (jobId: string) => story.asked("audit").find((audit) => audit.jobId === jobId);
+    for (let n = 0; n < 8 && (auditOf("job") === undefined || auditOf("other") === undefined); n++)
+      story.answer(story.out().find((sent) => sent.volunteerId === volunteerId)!);
+    const [first, other] = [auditOf("job")!, auditOf("other")!];
+    fail(story, first);
+    judge(story, story.asked("confirm")[0]!, "differs");
+    expect(quarantineOf(story, volunteerId)).toMatchObject({ jobId: "job" });
+    fail(story, other);
+    expect(story.asked("confirm")).toHaveLength(1);
+    expect(story.job("other").confirmations.size).toBe(0);
+  });
+
+  test("and wait for a verdict when the job is cancelled, or cannot be checked, name nobody", () => {
+    for (const verdict of ["agrees", "unstable"] as const) {
+      const { story, asked } = answeredThrice();
+      for (const audit of asked) fail(story, audit);
+      if (verdict === "agrees") story.happen({ type: "jobCancelled", jobId: "job" });
+      judge(story, story.asked("confirm")[0]!, verdict);
+      expect(story.asked("confirm")).toHaveLength(1);
+      expect(story.state.quarantinedCount).toBe(0);
+      expect(story.job("job").confirmationsWaiting).toEqual([]);
+    }
   });
 
   test("the job does not end before they are judged", () => {

@@ -11,21 +11,18 @@ import type { InferenceWork, RowVerdict } from "./work.ts";
 export type Verdicts = ReadonlyMap<string, RowVerdict>;
 
 /**
- * [VF15] Asks for it. Meanwhile the batch goes to others, and whoever is looked at gets no more of this job.
+ * [VF15] Asks for it; where everybody in it is looked at already it waits for that verdict. Meanwhile the batch goes to others, and whoever is looked
+ * at gets no more of this job.
  * @param of the effect that found rows that differ
- * @returns false where nobody is named in this job: its answers are not checked
  */
-export function askToConfirm(
-  step: Step,
-  job: InferenceJob,
-  of: number,
-  { volunteerIds, assignmentId, finding }: Confirmation,
-): boolean {
-  const { stored } = job;
-  if (stored.suspended !== null || stored.unchecked !== null) return false;
+export function askToConfirm(step: Step, job: InferenceJob, of: number, confirmation: Confirmation): void {
+  const { volunteerIds, assignmentId } = confirmation;
+  if (volunteerIds.every((volunteerId) => isLookedAt(job, volunteerId))) {
+    job.confirmationsWaiting.push({ of, confirmation });
+    return;
+  }
   const work: InferenceWork = { type: "confirm", of, volunteerIds, assignmentId };
-  job.confirmations.set(emitNumerics(step, job, work), { volunteerIds, assignmentId, finding });
-  return true;
+  job.confirmations.set(emitNumerics(step, job, work), confirmation);
 }
 
 /** Is something of it being computed again? */
@@ -35,7 +32,7 @@ export function isLookedAt({ confirmations }: InferenceJob, volunteerId: string)
 }
 
 /** Does this result wait for a verdict? It holds up nobody who could compute the batch too. */
-export function waitsForVerdict({ confirmations }: InferenceJob, assignmentId: number): boolean {
+export function waitsForVerdict({ confirmations, confirmationsWaiting }: InferenceJob, assignmentId: number): boolean {
   for (const confirmation of confirmations.values()) if (confirmation.assignmentId === assignmentId) return true;
-  return false;
+  return confirmationsWaiting.some(({ confirmation }) => confirmation.assignmentId === assignmentId);
 }

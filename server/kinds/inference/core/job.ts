@@ -209,6 +209,8 @@ export interface InferenceJob extends Job {
   readonly auditsPending: Map<number, PendingAudit>;
   /** Rows of somebody's that are computed again before it is named for them, by effect. */
   readonly confirmations: Map<number, Confirmation>;
+  /** In their order those that wait for the verdict of another one. of: the effect that found it. */
+  readonly confirmationsWaiting: { readonly of: number; readonly confirmation: Confirmation }[];
   /** Half-precision devices cannot be told from liars in it, as was found since the coordinator started. */
   refusesHalf: boolean;
   /** Decodes under way, by effect: volunteers by worker index. */

@@ -60,6 +60,7 @@ export function newJob(stored: StoredJob, windows: readonly StreamWindow[] = [])
     unfit: new Set(),
     auditsPending: new Map(),
     confirmations: new Map(),
+    confirmationsWaiting: [],
     refusesHalf: false,
     decodesPending: new Map(),
     toppedUp: new Set(),
