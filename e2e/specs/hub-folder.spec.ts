@@ -73,7 +73,6 @@ test("a folder with a model and photographs becomes labels in four actions", asy
   coordinator,
   openTabs,
 }, info) => {
-  test.setTimeout(180_000);
   const { client, url } = coordinator;
   const folder = await folderOfPictures(info.outputDir);
   await openTabs({ tabs: 6 });
@@ -167,7 +166,6 @@ test("a text model's folder and a table become vectors, in the order of the text
   coordinator,
   openTabs,
 }) => {
-  test.setTimeout(180_000);
   const { client, url } = coordinator;
   const words = "the king and queen of night saw a small ship on the sea".split(" ");
   const texts = Array.from({ length: 160 }, (_, i) =>

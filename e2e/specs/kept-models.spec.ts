@@ -43,7 +43,6 @@ test("[PR94] a model that breaks off on its way is fetched on from there; for an
   page,
   coordinator,
 }) => {
-  test.setTimeout(180_000);
   const { client, url } = coordinator;
   const { modelSha256 } = await client.uploadModel(largeModel());
   const asked: number[] = [];

@@ -56,7 +56,7 @@ test("a file goes in at one end of a pipe, labels come out at the other", async 
 });
 
 test("a reader that has had enough ends the command quietly, and its job is cancelled", async () => {
-  const long = "$PARITAB submit inference --sample mnist --sample-count 9000 --scheme uncoded";
+  const long = "$PARITAB submit inference --sample mnist --sample-count 9000 --scheme uncoded --groups-per-round 1";
   const { code: status, out, err } = await bash(`${long} | head -2`);
   expect([status, out.split("\n")[0]], err).toEqual([0, expect.stringMatching(/^index,label,mark/)]);
   expect(await endState(jobOf(err)!)).toBe("cancelled");

@@ -78,6 +78,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   jobs: [],
   stop: [JOB],
   cancel: [JOB],
+  delete: [JOB, "--yes"],
   unchecked: [JOB],
   redo: [JOB],
   auditor: [],
