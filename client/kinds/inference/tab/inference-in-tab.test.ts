@@ -54,6 +54,7 @@ test("[PR98] a cancelled batch of a slow tab ends with the slice that it is at, 
   const letGo = new AbortController();
   const { takeOn, sizes } = tab(1_000, (runs) => {
     if (runs === 3) letGo.abort(new Error("no longer needed"));
+    return undefined;
   });
   const first = await takeOn(batch(2), new AbortController().signal).carryOut();
   expect(first).toMatchObject({ token: "t", computeMs: 2_000, output: { kind: "inline" } });
@@ -109,6 +110,7 @@ test("[PR106] of a batch that takes two seconds at most, or that was let go of, 
   const letGo = new AbortController();
   const { takeOn, handed } = tab(500, (runs) => {
     if (runs === 4) letGo.abort(new Error("no longer needed"));
+    return undefined;
   });
   const { signal } = new AbortController();
   await takeOn({ ...batch(4), inSlices: true }, signal).carryOut();
