@@ -77,16 +77,25 @@ function isWilling({ state, available, pointedTo }: Session): boolean {
 }
 
 /** [CE8] It is at home here, or chose projects of which it may have come for the jobs that are here. */
-export function worksHere({ volunteers }: CoordinatorState, { home, volunteerId }: Session): boolean {
-  return home === null || volunteers.get(volunteerId)?.choice?.projects != null;
+function worksHere(state: CoordinatorState, session: Session): boolean {
+  return session.home === null || choseProjects(state, session);
 }
 
 /** [CE8] It chose projects, or was invited to a job that is here. */
-export function cameForWorkHere(state: CoordinatorState, { invitation, volunteerId }: Session): boolean {
-  return invitation === "yours" || state.volunteers.get(volunteerId)?.choice?.projects != null;
+export function cameForWorkHere(state: CoordinatorState, session: Session): boolean {
+  return session.invitation === "yours" || choseProjects(state, session);
 }
 
-/** It has proved itself, takes work, and does not rest: whether it is busy is another matter. */
+function choseProjects({ volunteers }: CoordinatorState, { volunteerId }: Session): boolean {
+  return volunteers.get(volunteerId)?.choice?.projects != null;
+}
+
+/** It has proved itself, takes work here, and does not rest: whether it is busy is another matter. */
 export function isReadyForWork(state: CoordinatorState, session: Session): session is ReadySession {
+  return isReadyForSeat(state, session) && worksHere(state, session);
+}
+
+/** [CE8] The same, wherever it is at home: a job that seats its volunteers keeps them. */
+export function isReadyForSeat(state: CoordinatorState, session: Session): session is ReadySession {
   return isWilling(session) && !isResting(state, session);
 }

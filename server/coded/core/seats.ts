@@ -5,7 +5,7 @@
 import { upperMedian } from "../../../shared/numbers/quantile.ts";
 import { isChosenBy } from "../../coordinator/choice-rules.ts";
 import type { Step } from "../../coordinator/core-kind.ts";
-import { isReadyForWork } from "../../coordinator/idle-sessions.ts";
+import { isReadyForSeat } from "../../coordinator/idle-sessions.ts";
 import { sessionsOf } from "../../coordinator/sessions-of.ts";
 import type { CoordinatorState, Session } from "../../coordinator/state.ts";
 import type { CodedRunJob } from "./run-job.ts";
@@ -42,7 +42,7 @@ export function leaveSeat(step: Step, job: CodedRunJob, volunteerId: string): vo
 }
 
 function maySit(state: CoordinatorState, job: CodedRunJob, session: Session | undefined): boolean {
-  if (session === undefined || !isReadyForWork(state, session)) return false;
+  if (session === undefined || !isReadyForSeat(state, session)) return false;
   const { choice = null } = state.volunteers.get(session.volunteerId) ?? {};
   // [WC1] An invitation is a choice too.
   return isChosenBy(

@@ -4,7 +4,7 @@ import type { WorkChoice } from "../../../shared/protocol/messages.ts";
 import { ESTABLISHED_ROWS } from "../../../shared/verify/cross-checks/parameters.ts";
 import { partnerWeight } from "../../../shared/verify/cross-checks/partners.ts";
 import { isImpartial } from "../choice-rules.ts";
-import { isIdle, isReadyForWork, isResting, isSoonIdle, underWayAt, worksHere } from "../idle-sessions.ts";
+import { isIdle, isReadyForWork, isResting, isSoonIdle, underWayAt } from "../idle-sessions.ts";
 import { expectedMsOf, msPerWork, overdueAtMs, paceMsOf, predictMs, tripMsOf } from "../response-times.ts";
 import { sessionsOf } from "../sessions-of.ts";
 import type { Assignment, CoordinatorState, Session, Volunteer } from "../state.ts";
@@ -17,7 +17,7 @@ export function refreshCrowd(state: CoordinatorState, session: Session): void {
   const isHere = state.sessions.has(sessionId);
   const wasReady = crowd.ready.has(sessionId);
   // [CE8] A stray may be seated in a run that was here before it strayed, and counts for nothing else.
-  const isReady = isHere && isReadyForWork(state, session) && worksHere(state, session);
+  const isReady = isHere && isReadyForWork(state, session);
   if (isReady) crowd.ready.keep(session);
   else crowd.ready.drop(sessionId);
   const volunteer = state.volunteers.get(volunteerId);

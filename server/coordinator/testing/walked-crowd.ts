@@ -5,7 +5,7 @@ import { partnerWeight } from "../../../shared/verify/cross-checks/partners.ts";
 import type { Crowd } from "../core-kind.ts";
 import type { TabStanding } from "../crowd/crowd-kept.ts";
 import { standingOf } from "../crowd/keep-crowd.ts";
-import { isReadyForWork, isResting, underWayAt, worksHere } from "../idle-sessions.ts";
+import { isReadyForWork, isResting, underWayAt } from "../idle-sessions.ts";
 import { isActive } from "../jobs.ts";
 import { isSlowFor, type Wanted } from "../ranking.ts";
 import { expectedMsOf, overdueAtMs, predictMs, tripMsOf } from "../response-times.ts";
@@ -14,8 +14,8 @@ import type { CoordinatorState, ReadySession, Session } from "../state.ts";
 /** @returns one sentence for each thing that is kept wrongly */
 export function wronglyKept(state: CoordinatorState): string[] {
   const { ready, idle, soonIdle } = state.crowd;
-  const walked = [...state.sessions.values()].filter(
-    (session): session is ReadySession => isReadyForWork(state, session) && worksHere(state, session),
+  const walked = [...state.sessions.values()].filter((session): session is ReadySession =>
+    isReadyForWork(state, session),
   );
   const float32 = walked.filter(({ precision }) => precision === "float32");
   const groups = new Set(walked.flatMap(({ addressGroup }) => addressGroup ?? []));

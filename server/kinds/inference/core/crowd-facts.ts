@@ -1,7 +1,7 @@
 /** The crowd as it is now, as plain data: what estimates are made from. */
 import { type Chosen, isChosenBy } from "../../../coordinator/choice-rules.ts";
 import { isSlowAlready } from "../../../coordinator/crowd-seen.ts";
-import { isReadyForWork, tabIsAt, worksHere } from "../../../coordinator/idle-sessions.ts";
+import { isReadyForWork, tabIsAt } from "../../../coordinator/idle-sessions.ts";
 import { liarShares } from "../../../coordinator/reputation-bounds.ts";
 import type { CoordinatorState, Session } from "../../../coordinator/state.ts";
 import type { CrowdFacts, TabFacts } from "../planner/crowd-facts.ts";
@@ -23,9 +23,7 @@ export function crowdFactsOf(
 ): CrowdFacts {
   const { crowdSeen: seen } = state;
   const choiceOf = ({ volunteerId }: Session) => state.volunteers.get(volunteerId)?.choice ?? null;
-  const everybody = [...state.sessions.values()].filter(
-    (session) => isReadyForWork(state, session) && worksHere(state, session),
-  );
+  const everybody = [...state.sessions.values()].filter((session) => isReadyForWork(state, session));
   const ready = everybody.filter((session) => takenBy === undefined || isChosenBy(choiceOf(session), takenBy));
   const volunteersReady = countVolunteers(ready);
   const others = [...state.jobs.values()].filter(

@@ -2,7 +2,7 @@
 import type { Waits } from "../../../../shared/protocol/job-api.ts";
 import { isChosenBy, mayJudge } from "../../../coordinator/choice-rules.ts";
 import type { Crowd, Sending, Step, WorkQueue } from "../../../coordinator/core-kind.ts";
-import { isReadyForWork, worksHere } from "../../../coordinator/idle-sessions.ts";
+import { isReadyForWork } from "../../../coordinator/idle-sessions.ts";
 import { crowdOf } from "../../../coordinator/ranking.ts";
 import type { CoordinatorState, Session } from "../../../coordinator/state.ts";
 import { sendBatch } from "./batches.ts";
@@ -136,9 +136,7 @@ const more = (why: string): LackOfTabs => ({ waitingFor: `waiting for tabs: ${wh
 function tooSmall(state: CoordinatorState, job: InferenceJob): string | null {
   const { tabBytes } = job.stored;
   if (tabBytes === undefined) return null;
-  const ready = [...state.sessions.values()].filter(
-    (session) => isReadyForWork(state, session) && worksHere(state, session),
-  );
+  const ready = [...state.sessions.values()].filter((session) => isReadyForWork(state, session));
   if (ready.length === 0 || !ready.every((session) => isTooSmall(job, session))) return null;
   const counts = new Map<number, number>();
   for (const { memoryBytes } of ready) counts.set(memoryBytes, (counts.get(memoryBytes) ?? 0) + 1);

@@ -10,7 +10,7 @@ import { highestCheckShare } from "../../../../../shared/verify/cross-checks/rai
 import { type RouteShares, splitBound } from "../../../../../shared/verify/cross-checks/split-bound.ts";
 import { blockBound, checksNeeded } from "../../../../../shared/verify/cross-checks/volunteer-bounds.ts";
 import { CLASS_ROWS_MIN } from "../../../../../shared/verify/model-class.ts";
-import { isReadyForWork, worksHere } from "../../../../coordinator/idle-sessions.ts";
+import { isReadyForWork } from "../../../../coordinator/idle-sessions.ts";
 import { countReadyVolunteers } from "../../../../coordinator/ranking.ts";
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import type { CheckTerms } from "../../records.ts";
@@ -94,13 +94,7 @@ function countMeasured(state: CoordinatorState, modelSha256: string): number {
   const measured = new Set<string>();
   for (const session of state.sessions.values()) {
     const { volunteerId } = session;
-    if (
-      measured.has(volunteerId) ||
-      !isReadyForWork(state, session) ||
-      !worksHere(state, session) ||
-      session.state !== "ready"
-    )
-      continue;
+    if (measured.has(volunteerId) || !isReadyForWork(state, session) || session.state !== "ready") continue;
     const classKey = classKeyFor(modelSha256, backendOf(session, modelSha256));
     if (isMeasured(state, { volunteerId, classKey, probed: session.precision })) measured.add(volunteerId);
   }
