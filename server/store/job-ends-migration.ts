@@ -1,7 +1,8 @@
 /** How a job ended has columns of its own, as its names have: a list shows it, and reads no kind's JSON. */
-import { type Kysely, type Migration, sql } from "kysely";
+import type { Kysely, Migration } from "kysely";
 import type { CodedEndKind } from "../../shared/coded/run-view.ts";
 import { whyEnded } from "../../shared/kinds/why-ended.ts";
+import { columnAdded } from "./column-added.ts";
 
 export interface ListedEnd {
   /** null: it has not ended, or its kind has no ends but its states. */
@@ -33,13 +34,7 @@ export const JOB_ENDS_MIGRATION: Migration = {
 };
 
 async function addEnds(database: Kysely<JobTable>): Promise<void> {
-  // A column cannot be added twice: an upgrade that was cut short before it was noted as done begins again.
-  const tables = await database.introspection.getTables();
-  const columns = tables.find(({ name }) => name === "jobs")?.columns ?? [];
-  for (const column of ["end_kind", "why_ended"]) {
-    if (columns.some(({ name }) => name === column)) continue;
-    await sql.raw(`ALTER TABLE jobs ADD COLUMN ${column} text`).execute(database);
-  }
+  for (const column of ["end_kind", "why_ended"]) await columnAdded("jobs", column, "text").up(database);
   const ended = database.selectFrom("jobs").select("job_id").where("finished_ms", "is not", null);
   for (const { job_id } of await ended.execute()) {
     // One at a time: the facts of a long regression are large.

@@ -1,5 +1,6 @@
 /** What a job is found by has columns of its own: no engine has to read a kind's JSON. */
-import { type Kysely, type Migration, sql } from "kysely";
+import type { Kysely, Migration } from "kysely";
+import { columnAdded } from "./column-added.ts";
 
 /** Every submission has these two. @param data of a job's record */
 export function namesOf(data: Readonly<Record<string, unknown>>): { name: string; submitter: string } {
@@ -19,13 +20,8 @@ export const JOB_NAMES_MIGRATION: Migration = {
 };
 
 async function addNames(database: Kysely<JobTable>): Promise<void> {
-  // A column cannot be added twice: an upgrade that was cut short before it was noted as done begins again.
-  const tables = await database.introspection.getTables();
-  const columns = tables.find(({ name }) => name === "jobs")?.columns ?? [];
-  for (const column of ["name", "submitter"]) {
-    if (columns.some(({ name }) => name === column)) continue;
-    await sql.raw(`ALTER TABLE jobs ADD COLUMN ${column} text DEFAULT '' NOT NULL`).execute(database);
-  }
+  for (const column of ["name", "submitter"])
+    await columnAdded("jobs", column, "text DEFAULT '' NOT NULL").up(database);
   for (const { job_id, data_json } of await database.selectFrom("jobs").select(["job_id", "data_json"]).execute()) {
     await database
       .updateTable("jobs")

@@ -5,6 +5,7 @@
  */
 import { type Migration, sql } from "kysely";
 import { ANY_KIND_MIGRATION } from "./any-kind-migration.ts";
+import { columnAdded } from "./column-added.ts";
 import { JOB_ENDS_MIGRATION } from "./job-ends-migration.ts";
 import { jobFactsAdded } from "./job-facts-migration.ts";
 import { JOB_NAMES_MIGRATION } from "./job-names-migration.ts";
@@ -163,18 +164,6 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
     },
   },
 };
-
-/** A column cannot be added twice: an upgrade that was cut short before it was noted as done begins again. */
-function columnAdded(table: string, column: string, type: string): Migration {
-  return {
-    async up(database) {
-      const tables = await database.introspection.getTables();
-      const columns = tables.find(({ name }) => name === table)?.columns ?? [];
-      if (columns.some(({ name }) => name === column)) return;
-      await sql.raw(`ALTER TABLE ${table} ADD COLUMN ${column} ${type}`).execute(database);
-    },
-  };
-}
 
 function inSql(...statements: readonly string[]): Migration {
   return {
