@@ -1,6 +1,5 @@
 /** What a process holds, looked at again and again, and whether that grows. */
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
+import { collectGarbage } from "../../../server/shell/testing/collect-garbage.ts";
 import { medianOfSome } from "../../../shared/numbers/quantile.ts";
 
 export interface MemorySample {
@@ -16,12 +15,9 @@ const HEAP_GROWTH_BYTES_MAX = 4 * 1024 * 1024;
 const RSS_GROWTH_BYTES_MAX = 32 * 1024 * 1024;
 const GROWTH_SHARE_MAX = 0.1;
 
-setFlagsFromString("--expose-gc");
-const collect = runInNewContext("gc") as () => void;
-
 /** Of this process, after what nobody needs was collected. */
 export function sampleOfThis(jobs: number): MemorySample {
-  collect();
+  collectGarbage();
   const { rss, heapUsed, external } = process.memoryUsage();
   return { jobs, rssBytes: rss, heapBytes: heapUsed + external };
 }

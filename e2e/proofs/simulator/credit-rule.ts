@@ -26,6 +26,17 @@ import { WholeLooks } from "./whole-looks.ts";
 
 type Work = Map<string, number>;
 
+interface Result {
+  readonly it: Assignment;
+  /** Before the event. */
+  readonly state: Assignment["state"];
+  readonly round: Round | null;
+  /** Of its audit, or of what was computed again since. */
+  readonly outcome: InferenceOutcome | null;
+  /** For the verdict on somebody in it. */
+  readonly hasWaited: boolean;
+}
+
 interface WorkOfRound {
   readonly work: Work;
   readonly jobId: string;
@@ -46,45 +57,60 @@ export class CreditRule {
   readonly #verifying = new Map<string, { readonly volunteerId: string; readonly work: number }>();
   /** Verified work of batches of duplicates alone, by job: booked with the job's end. */
   readonly #ofCheckBatches = new Map<string, Work>();
-  #assignment: { readonly it: Assignment; readonly state: Assignment["state"]; readonly round: Round | null } | null =
-    null;
+  /** Results that the event under way may verify. */
+  #results: readonly Result[] = [];
 
   constructor(state: CoordinatorState) {
     this.#state = state;
   }
 
   before(event: CoordinatorEvent): void {
-    this.#assignment = null;
     const outcome = inferenceOutcomeIn(event);
     const isVerdict = outcome?.type === "audited" || outcome?.type === "confirmed";
     const named = event.type === "resultArrived" ? event : isVerdict ? outcome : null;
-    const it = named === null ? undefined : this.#state.assignments.get(named.assignmentId ?? -1);
-    if (it?.queueing !== "alone") return;
+    const own = named === null ? null : this.#result(named.assignmentId ?? -1, outcome);
+    this.#results = [...(own === null ? [] : [own]), ...this.#waiting(event)];
+  }
+
+  /** [VF15] Where a verdict is there, what waited for it is looked at anew. */
+  #waiting(event: CoordinatorEvent): Result[] {
+    const outcome = inferenceOutcomeIn(event);
+    if (outcome?.type !== "confirmed") return [];
+    const waiting = inferenceJob(this.#state, outcome.jobId)?.confirmationsWaiting ?? [];
+    return waiting.flatMap(({ confirmation: { finding } }) =>
+      finding.in === "audit" ? (this.#result(finding.event.assignmentId, finding.event, true) ?? []) : [],
+    );
+  }
+
+  #result(assignmentId: number, outcome: InferenceOutcome | null, hasWaited = false): Result | null {
+    const it = this.#state.assignments.get(assignmentId);
+    if (it?.queueing !== "alone") return null;
     const round = slotOf(this.#state, it as BatchAssignment)?.round ?? null;
     const isOver = inferenceJob(this.#state, it.jobId)?.stored.finishedMs !== null;
-    if (round !== null || (isCheckBatch(it) && !isOver)) this.#assignment = { it, state: it.state, round };
+    return round !== null || (isCheckBatch(it) && !isOver) ? { it, state: it.state, round, outcome, hasWaited } : null;
   }
 
   after(event: CoordinatorEvent, effects: readonly Effect[]): string[] {
     if (event.type === "restored")
       for (const { volunteerId, creditMacs } of event.volunteers) this.#totals.set(volunteerId, creditMacs);
-    this.#countResult(event);
+    for (const result of this.#results) this.#countResult(event, result);
     this.#countProduct(event);
     for (const effect of effects) this.#look(effect);
     this.#book();
     return this.#looks.isDue(this.#state.volunteers.size) ? this.#compare() : [];
   }
 
-  #countResult(event: CoordinatorEvent): void {
-    if (this.#assignment === null) return;
-    const { it, state, round } = this.#assignment;
+  #countResult(event: CoordinatorEvent, { it, state, round, outcome, hasWaited }: Result): void {
     const isAccepted = event.type === "resultArrived" && state !== "accepted" && it.state === "accepted";
-    const outcome = inferenceOutcomeIn(event);
     const job = inferenceJob(this.#state, it.jobId);
     const isJudged = job?.stored.suspended === null && job.stored.unchecked === null;
     const waits = job !== undefined && waitsForVerdict(job, it.assignmentId);
     const isVerified =
-      state === "checking" && outcome !== null && !waits && isFoundRight(outcome, it.volunteerId, isJudged);
+      state === "checking" &&
+      outcome !== null &&
+      !waits &&
+      (isJudged || !hasWaited) &&
+      isFoundRight(outcome, it.volunteerId, isJudged);
     if (!isAccepted && !isVerified) return;
     if (round === null) {
       const work = this.#ofCheckBatches.get(it.jobId) ?? new Map<string, number>();
