@@ -4,16 +4,16 @@ import { homeOf } from "./homes.ts";
 
 const KEPT_MS = 10_000;
 
-/** @param looks when, jobs, whether others have any. @returns the share at each, with tabs at home unless told */
-function sharesAt(looks: readonly [atMs: number, jobs: number, areOthersBusy: boolean][], tabs = 1): number[] {
+/** @param looks when, submitters with jobs, whether others have any. @returns the share at each, with tabs at home unless told */
+function sharesAt(looks: readonly [atMs: number, submitters: number, areOthersBusy: boolean][], tabs = 1): number[] {
   let share: CellShare = NO_SHARE;
-  return looks.map(([nowMs, jobs, areOthersBusy]) => {
-    share = nextShare(share, { jobs, tabs, areOthersBusy, haveOthersTabs: true, nowMs, keptMs: KEPT_MS });
+  return looks.map(([nowMs, submitters, areOthersBusy]) => {
+    share = nextShare(share, { submitters, tabs, areOthersBusy, haveOthersTabs: true, nowMs, keptMs: KEPT_MS });
     return share.value;
   });
 }
 
-test("[CE8] a share rises at once, and falls after a while with fewer jobs to the most of that while", () => {
+test("[CE8] a share rises at once, and falls after a while with fewer submitters to the most of that while", () => {
   const later = [KEPT_MS + 1, KEPT_MS + 2, KEPT_MS + 9_000];
   expect(
     sharesAt([
@@ -58,7 +58,7 @@ test("[CE8] two coordinators with work and one network between them do not send 
   for (let nowMs = 0; nowMs < 30 * KEPT_MS; nowMs += 3_000) {
     shares = shares.map((share, n) =>
       nextShare(share, {
-        ...{ jobs: 1, tabs: n === home ? 5 : 0, areOthersBusy: true, haveOthersTabs: n !== home },
+        ...{ submitters: 1, tabs: n === home ? 5 : 0, areOthersBusy: true, haveOthersTabs: n !== home },
         ...{ nowMs, keptMs: KEPT_MS },
       }),
     );

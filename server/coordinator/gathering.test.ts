@@ -32,7 +32,7 @@ function service(seed: number, isOfFormerVersion = false): { all: SmallService; 
   return { all, party: tabs.filter(({ n }) => isParty(n)) };
 }
 
-/** Shares are what the jobs at work are. */
+/** Shares are what the submitters at work are. */
 function toRest(all: SmallService): void {
   all.look();
   all.pass(SHARE_KEPT_MS);
@@ -149,6 +149,19 @@ describe("[CE8] [CC5] a fifth of the address groups is about a fifth of those wh
             all.cell(TARGET).happen({ type: "choiceChanged", sessionId, choice: null });
         }),
       );
+  });
+
+  test("whoever submits jobs to one coordinator until the draw suits: all that one submitter has draw once", () => {
+    expectFair(
+      worst((all, party) => {
+        for (const one of party) all.follow(TARGET, one);
+        for (let n = 0; n < 8; n++) {
+          all.cell(TARGET).submit(`job of ${TARGET} ${n}`, LARGE, 400);
+          all.look();
+          expect(NAMES.map((name) => all.cell(name).state.strays.size)).toEqual([0, 0, 0, 0, 0]);
+        }
+      }),
+    );
   });
 
   test("whoever keeps what it holds while the shares change", () => {

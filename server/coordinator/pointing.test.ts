@@ -36,6 +36,18 @@ test("[CE8] tabs of a coordinator that has nothing to do go to the one that has,
   expect(story.out()).toEqual([]);
 });
 
+test("[CE8] [DP2] a submitter asks for as many tabs with all its jobs as with one, and two ask for twice as many", () => {
+  const story = new Story();
+  const submit = (jobId: string, submitter: string) => story.submit(jobId, { ...SYSTEMATIC, submitter }, 40);
+  submit("first", "ada");
+  expect(ownLoad(story.state)).toEqual({ jobs: 1, tabs: 0, share: 1 });
+  submit("second", "ada");
+  submit("third", "ada");
+  expect(ownLoad(story.state)).toEqual({ jobs: 3, tabs: 0, share: 1 });
+  submit("fourth", "grace");
+  expect(ownLoad(story.state)).toEqual({ jobs: 4, tabs: 0, share: 2 });
+});
+
 test("[CE8] who comes without having been pointed here is told at once, and not asked a known question", () => {
   const story = new Story();
   looks(story);

@@ -8,7 +8,7 @@ import { refreshCrowd } from "./crowd/keep-crowd.ts";
 import { homeOf, type Placing, partAt } from "./homes.ts";
 import { cameForWorkHere } from "./idle-sessions.ts";
 import { isActive } from "./jobs.ts";
-import type { CoordinatorState, Session } from "./state.ts";
+import type { CoordinatorState, Job, Session } from "./state.ts";
 import { kindOf } from "./step-context.ts";
 
 const AT_HOME_THERE = "Another coordinator of this service has work for this tab.";
@@ -22,13 +22,20 @@ const MOVE_SHARE = 0.5;
 export function ownLoad(state: CoordinatorState): Omit<CellLoad, "name"> & { readonly share: number } {
   const { standings } = state.crowd;
   const here = standings.count("probing") + standings.count("working") + standings.count("idle");
-  const jobs = jobsHere(state);
-  return { jobs, tabs: Math.max(0, here - state.strays.size), share: Math.max(jobs, state.ownShare.value) };
+  return {
+    // [DP2] What takes its turns as one is one job.
+    jobs: new Set(activeJobs(state).map(({ turns }) => turns)).size,
+    tabs: Math.max(0, here - state.strays.size),
+    share: Math.max(countSubmitters(state), state.ownShare.value),
+  };
 }
 
-/** [DP2] What takes its turns as one is one job. */
-function jobsHere({ jobsAtWork }: CoordinatorState): number {
-  return new Set([...jobsAtWork.values()].filter(isActive).map(({ turns }) => turns)).size;
+function countSubmitters(state: CoordinatorState): number {
+  return new Set(activeJobs(state).map(({ stored }) => stored.submission.submitter)).size;
+}
+
+function activeJobs({ jobsAtWork }: CoordinatorState): Job[] {
+  return [...jobsAtWork.values()].filter(isActive);
 }
 
 /**
@@ -40,7 +47,8 @@ export function lookAtCells(step: Step, own: string, cells: readonly CellLoad[])
   const { state, nowMs } = step;
   const others = cells.filter(({ name }) => name !== own);
   state.ownShare = nextShare(state.ownShare, {
-    ...ownLoad(state),
+    submitters: countSubmitters(state),
+    tabs: ownLoad(state).tabs,
     areOthersBusy: others.some(({ jobs }) => jobs > 0),
     haveOthersTabs: others.some(({ tabs }) => tabs > 0),
     ...{ nowMs, keptMs: state.settings.shareKeptMs },

@@ -629,7 +629,7 @@ export const EVIDENCE_NUMBERS_MAX = 12;
 
 /** [CE1] Of a coordinator on a PostgreSQL server: it renews its lease three times as often, and who does not is taken over from. */
 export const CELL_LEASE_MS = 10_000;
-/** [CE8] After so long with fewer jobs a coordinator asks for fewer of the service's tabs; with jobs and no tab, for more. */
+/** [CE8] After so long with jobs of fewer submitters a coordinator asks for fewer of the service's tabs; with jobs and no tab, for more. */
 export const SHARE_KEPT_MS = 10_000;
 /** [CE12] A look at a whole is shown to whoever asks within so long. */
 export const WHOLE_LOOK_MS = 1_000;
