@@ -302,7 +302,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
     const { state, timelines, durableRecords } = this.#host;
     const [job, workspace] = [inferenceJob(state, jobId), this.#workspaces.get(jobId)];
     if (job === undefined || workspace === null) return this.#ended.view(jobId, state);
-    const records = durableRecords.of(workspace.answers.volunteers);
+    const records = durableRecords.of(workspace.answers.sources.volunteers);
     return jobView(state, job, workspace, timelines.roundsDoneMs(jobId), records);
   }
 
@@ -439,7 +439,12 @@ export class InferenceDesk implements KindDesk, InferencePort {
     if (job === undefined || workspace === null) return null;
     const { answers } = workspace;
     certifyDurable(job, answers);
-    return { job: job.stored, answers, records: new Map(), durableRecords: durableRecords.of(answers.volunteers) };
+    return {
+      job: job.stored,
+      answers,
+      records: new Map(),
+      durableRecords: durableRecords.of(answers.sources.volunteers),
+    };
   }
 
   /** [TB1] */

@@ -1,6 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { initialState } from "../../coordinator/state.ts";
 import { CLASSIFICATION } from "./engine/answer-rule.ts";
+import type { AnswerSources } from "./engine/answer-sources.ts";
 import { JobAnswers } from "./engine/job-answers.ts";
 import { inPieces } from "./in-pieces.ts";
 import { receiptOf } from "./receipt.ts";
@@ -50,11 +51,11 @@ for (const [what, finishedMs] of [
     const store = { rounds: async () => [], contributions: async () => [] };
     const most = await mostAtOnce(async (looked) => {
       for (const [owner, name] of [
-        [answers, "sourceOf"],
+        [answers.sources, "volunteerOf"],
         [answers.kinds, "kindOf"],
       ] as const) {
         const real = (owner[name as never] as (query: number) => unknown).bind(owner);
-        vi.spyOn(owner as JobAnswers, name as "sourceOf").mockImplementation((query) => {
+        vi.spyOn(owner as AnswerSources, name as "volunteerOf").mockImplementation((query) => {
           looked();
           return real(query) as string | null;
         });

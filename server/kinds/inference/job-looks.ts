@@ -84,7 +84,7 @@ export class JobLooks {
       for (const query of queryIndices) touched.add(query);
     }
     for (let query = 0; query < job.queryCount; query++) {
-      const volunteerId = answers.sourceOf(query);
+      const volunteerId = answers.sources.volunteerOf(query);
       if (volunteerId !== null && this.#state.volunteers.get(volunteerId)?.quarantine != null) touched.add(query);
     }
     return touched;

@@ -88,7 +88,7 @@ test("[RC4] of two results for the same rows, the rows are of the one whose volu
       if (mark !== AUDITED) return;
       const { roundIndex, workerIndex } = place!;
       const batch = batches.find((one) => one.roundIndex === roundIndex && one.workerIndex === workerIndex);
-      expect(batch?.volunteerId).toBe(found.answers.sourceOf(query));
+      expect(batch?.volunteerId).toBe(found.answers.sources.volunteerOf(query));
     });
   } finally {
     opened.world.close();

@@ -223,7 +223,7 @@ function authorOf(
 ): number | null {
   const standing = sources.flatMap((source, workerIndex) => (doesStand(source) ? [workerIndex] : []));
   const audited = queryIndices.find((query) => answers.marks[query] === MARK.audited);
-  const volunteerId = audited === undefined ? null : answers.sourceOf(audited);
+  const volunteerId = audited === undefined ? null : answers.sources.volunteerOf(audited);
   return standing.find((workerIndex) => sources[workerIndex]!.volunteerId === volunteerId) ?? standing[0] ?? null;
 }
 

@@ -39,7 +39,7 @@ export async function receiptOf(
       boundMax = Math.max(boundMax, bound);
       wrongExpectedMax += bound;
     }
-    const volunteerId = answers.sourceOf(query);
+    const volunteerId = answers.sources.volunteerOf(query);
     if (volunteerId === null) return;
     const own = byVolunteer.get(volunteerId) ?? { answers: 0, bound: null };
     own.answers++;

@@ -363,7 +363,7 @@ export function answerViews(state: CoordinatorState, found: AnswersOfJob, querie
       bound,
       ...(mark === "audited" && leansOnRecord(kinds.kindOf(query)) ? { averagedOverService: true } : {}),
       confidence: mark === "estimated" ? (answers.confidenceOf(query) ?? confidence) : null,
-      volunteerId: answers.sourceOf(query),
+      volunteerId: answers.sources.volunteerOf(query),
       first: answers.hasFirst(query)
         ? {
             label: answers.hasLabels ? answers.firstLabels[query]! : null,

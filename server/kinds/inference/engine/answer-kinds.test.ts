@@ -76,11 +76,11 @@ test("whatever happens to answers, each is of the kind that it is, and the kinds
         expect(kind).toEqual({
           mark: answers.marks[query],
           durableMark: answers.durableMarks[query],
-          source: answers.batchSourceOf(query),
-          isCrossChecked: answers.crossChecked[query] === 1,
+          source: answers.sources.of(query),
+          isCrossChecked: answers.sources.crossChecked[query] === 1,
           ledger: null,
           hasOpenLabel: answers.hasOpenLabel(query),
-          isHalf: answers.precisions[query] === 1,
+          isHalf: answers.sources.classOf(query) === "float16",
           isRight: answers.labels[query] === TRUTH[query],
           taking,
         });

@@ -29,7 +29,7 @@ export class GoldenRows {
     for (let n = 0; n < count * DRAWS_PER_ROW && drawn.length < count && trusted.length > 0; n++) {
       const query = trusted[this.#random.integer(trusted.length)]!;
       const sentTo = this.#sentTo.get(query) ?? new Set();
-      const isKnown = sentTo.has(volunteerId) || this.#answers.sourceOf(query) === volunteerId;
+      const isKnown = sentTo.has(volunteerId) || this.#answers.sources.volunteerOf(query) === volunteerId;
       if (isKnown || sentTo.size >= GOLDEN_USES_MAX || own.includes(query) || drawn.includes(query)) continue;
       drawn.push(query);
       this.#sentTo.set(query, sentTo.add(volunteerId));

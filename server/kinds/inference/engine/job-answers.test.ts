@@ -10,7 +10,8 @@ const terms = { ledger: { windowRows: 1, ledgers: 2 } } as unknown as CheckTerms
 
 /** What the columns say, beside what the kind says. */
 function both(answers: JobAnswers, query: number, ledgers: readonly Ledger[]) {
-  const { kinds, marks, durableMarks, crossChecked, windows } = answers;
+  const { kinds, marks, durableMarks, sources } = answers;
+  const { crossChecked, windows } = sources;
   const kind = kinds.kindOf(query);
   const window = windows[query]!;
   const place = Math.floor(window / WINDOWS_PER_LEDGER);
@@ -18,7 +19,7 @@ function both(answers: JobAnswers, query: number, ledgers: readonly Ledger[]) {
   const told = [kind.mark, kind.durableMark, kind.isCrossChecked, kind.ledger, kind.source];
   const isThere = marks[query] !== MARK.missing;
   const held = isThere
-    ? [marks[query], durableMarks[query], crossChecked[query] === 1, ledger, answers.batchSourceOf(query)]
+    ? [marks[query], durableMarks[query], crossChecked[query] === 1, ledger, sources.of(query)]
     : [MARK.missing, MARK.missing, false, null, null];
   return { told, held };
 }
@@ -41,7 +42,7 @@ test("[CC12] each answer is of the kind that its columns say, whatever is entere
       (query: number) => answers.set(query, { output: output(), mark: "audited", source: source() }),
       (query: number) => answers.setSource(query, source()),
       (query: number) => {
-        const again = answers.batchSourceOf(query);
+        const again = answers.sources.of(query);
         if (again !== null) answers.setSource(query, again);
       },
       (query: number) => answers.markExact(query, output()),

@@ -1,28 +1,22 @@
 /** The answers of one job as they stand, in the order of its queries, each with its mark and where it came from. */
 import { ANSWER_MARKS, type AnswerMark } from "../../../../shared/kinds/inference/answers.ts";
-import { type BackendClass, type Tolerances, UNMEASURED_TOLERANCES } from "../../../../shared/verify/compare-rows.ts";
+import { type Tolerances, UNMEASURED_TOLERANCES } from "../../../../shared/verify/compare-rows.ts";
 import { type LedgerTerms, ledgerOf } from "../../../../shared/verify/cross-checks/ledger.ts";
 import { type EstimateTally, emptyTally, sumOfTallies } from "../../../../shared/verify/estimate-confidence.ts";
 import { labelTolerance } from "../../../../shared/verify/label-tolerance.ts";
-import { coarserOf } from "../../../../shared/verify/model-class.ts";
 import type { StoredRound } from "../../../store/store.ts";
-import type { BatchSource, Coins } from "../core/batch-source.ts";
 import { type Taking, takingKey } from "../core/taken-back.ts";
 import type { Ledger, StoredCrossChecks } from "../records.ts";
 import { type AnswerKind, AnswerKinds, type AnswerSource } from "./answer-kinds.ts";
 import { type AnswerRule, isNonFinite } from "./answer-rule.ts";
+import { AnswerSources, NO_SOURCE_STORED } from "./answer-sources.ts";
 import { argmax } from "./argmax.ts";
+import { lengthened } from "./columns.ts";
 import { confidenceOfCode, NO_ESTIMATE } from "./estimate-codes.ts";
-import { decodePlan, type StoredPlan, type StoredTaking } from "./stored-plan.ts";
+import { decodePlan, type StoredTaking } from "./stored-plan.ts";
+import { sourcesIn } from "./stored-sources.ts";
 
 export const MARK = Object.fromEntries(ANSWER_MARKS.map((mark, index) => [mark, index])) as Record<AnswerMark, number>;
-
-/** In `sources`: no single volunteer answers for the row. */
-const NO_SOURCE = 0xffff;
-/** As stored, one byte a row. */
-const NO_SOURCE_STORED = 255;
-/** In `windows`: none, or one that no ledger reaches. */
-const NO_WINDOW = 0xffff;
 
 export interface HeldAnswer {
   readonly output: Float32Array;
@@ -39,16 +33,7 @@ export class JobAnswers {
   outputs: Float32Array = new Float32Array(new SharedArrayBuffer(0));
   marks: Uint8Array = new Uint8Array(new SharedArrayBuffer(0));
   labels = new Int32Array();
-  sources = new Uint16Array();
-  precisions = new Uint8Array();
-  /** Of the row's batch: how many rows it had, how many were recomputed at random, and who agreed with it (NO_SOURCE: nobody). */
-  batchRows = new Uint16Array();
-  auditedRows = new Uint16Array();
-  opinions = new Uint16Array();
-  /** 1: the row's batch is cross-checked [CC3]. */
-  crossChecked = new Uint8Array();
-  /** [CC12] The window of its job in which the row's batch was taken in, where it has such. */
-  windows = new Uint16Array();
+  readonly sources = new AnswerSources();
   estimateCodes = new Uint8Array();
   /** Below which tolerance the label of the row is certain (labelTolerance). */
   labelTolerances = new Float64Array();
@@ -63,7 +48,6 @@ export class JobAnswers {
   takenBack = new Uint16Array();
   /** Queries that the coordinator answered itself, in the order in which it did. */
   readonly trusted: number[] = [];
-  readonly volunteers: string[] = [];
   /** What has taken back answers that were final. */
   readonly takings: Taking[] = [];
   /** What the answers are, counted. */
@@ -76,7 +60,6 @@ export class JobAnswers {
   #isUnchecked: boolean;
   /** By the place of the volunteer whose row it was. */
   readonly #lastKeys: (KindKey | undefined)[] = Array.from({ length: LAST_KEYS });
-  readonly #volunteerIndex = new Map<string, number>();
   /** Of a regression there are none: every label stays -1. */
   readonly hasLabels: boolean;
 
@@ -102,22 +85,16 @@ export class JobAnswers {
   /** A stream has more queries, without answers yet; or fewer, where the last ones were taken back before they had any. */
   resize(queryCount: number): void {
     this.queryCount = queryCount;
-    this.outputs = resized(this.outputs, queryCount * this.outputSize, 0);
-    this.marks = resized(this.marks, queryCount, 0);
-    this.labels = resized(this.labels, queryCount, -1);
-    this.sources = resized(this.sources, queryCount, NO_SOURCE);
-    this.precisions = resized(this.precisions, queryCount, 0);
-    this.batchRows = resized(this.batchRows, queryCount, 0);
-    this.auditedRows = resized(this.auditedRows, queryCount, 0);
-    this.opinions = resized(this.opinions, queryCount, NO_SOURCE);
-    this.crossChecked = resized(this.crossChecked, queryCount, 0);
-    this.windows = resized(this.windows, queryCount, NO_WINDOW);
-    this.estimateCodes = resized(this.estimateCodes, queryCount, NO_ESTIMATE);
-    this.labelTolerances = resized(this.labelTolerances, queryCount, 0);
-    this.durableMarks = resized(this.durableMarks, queryCount, 0);
-    this.firstLabels = resized(this.firstLabels, queryCount, -1);
-    this.firstMarks = resized(this.firstMarks, queryCount, 0);
-    this.takenBack = resized(this.takenBack, queryCount, 0);
+    this.outputs = lengthened(this.outputs, queryCount * this.outputSize, 0);
+    this.marks = lengthened(this.marks, queryCount, 0);
+    this.labels = lengthened(this.labels, queryCount, -1);
+    this.sources.resize(queryCount);
+    this.estimateCodes = lengthened(this.estimateCodes, queryCount, NO_ESTIMATE);
+    this.labelTolerances = lengthened(this.labelTolerances, queryCount, 0);
+    this.durableMarks = lengthened(this.durableMarks, queryCount, 0);
+    this.firstLabels = lengthened(this.firstLabels, queryCount, -1);
+    this.firstMarks = lengthened(this.firstMarks, queryCount, 0);
+    this.takenBack = lengthened(this.takenBack, queryCount, 0);
     this.kinds.resize(queryCount, UNANSWERED_KEY, () => UNANSWERED);
   }
 
@@ -135,11 +112,11 @@ export class JobAnswers {
     this.kinds.note(query, this.#keyOf(query, ledger, isOpen, isRight), () => ({
       mark: this.marks[query]!,
       durableMark: this.durableMarks[query]!,
-      source: this.batchSourceOf(query),
-      isCrossChecked: this.crossChecked[query] === 1,
+      source: this.sources.of(query),
+      isCrossChecked: this.sources.crossChecked[query] === 1,
       ledger,
       hasOpenLabel: isOpen,
-      isHalf: this.precisions[query] === 1,
+      isHalf: this.sources.classOf(query) === "float16",
       isRight,
       taking,
     }));
@@ -150,15 +127,16 @@ export class JobAnswers {
    * would cost more than all else that is done to note it.
    */
   #keyOf(query: number, ledger: number | null, isOpen: boolean, isRight: boolean | null): string {
-    const source = this.sources[query]!;
+    const { sources } = this;
+    const source = sources.places[query]!;
     const last = this.#lastKeys[source % LAST_KEYS];
     const mark = this.marks[query]!;
     const durableMark = this.durableMarks[query]!;
-    const crossChecked = this.crossChecked[query]!;
-    const batchRows = this.batchRows[query]!;
-    const auditedRows = this.auditedRows[query]!;
-    const opinion = this.opinions[query]!;
-    const precision = this.precisions[query]!;
+    const crossChecked = sources.crossChecked[query]!;
+    const batchRows = sources.batchRows[query]!;
+    const auditedRows = sources.auditedRows[query]!;
+    const opinion = sources.opinions[query]!;
+    const precision = sources.classes[query]!;
     const place = this.takenBack[query]!;
     const isSame =
       last !== undefined &&
@@ -193,8 +171,8 @@ export class JobAnswers {
   }
 
   #ledgerOf(query: number): number | null {
-    const window = this.windows[query]!;
-    if (this.#cut === null || window === NO_WINDOW) return null;
+    const window = this.sources.windowOf(query);
+    if (this.#cut === null || window === null) return null;
     const place = ledgerOf(window, this.#cut);
     return window < (this.ledgers[place]?.below ?? 0) ? place : null;
   }
@@ -209,8 +187,8 @@ export class JobAnswers {
     const move = this.kinds.mover();
     const note = (query: number) => this.#note(query);
     for (let query = 0; query < this.queryCount; query++) {
-      const window = this.windows[query]!;
-      if (window === NO_WINDOW) continue;
+      const window = this.sources.windowOf(query);
+      if (window === null) continue;
       const place = ledgerOf(window, cut);
       const wasCertified = cutBefore !== null && window < (before[place]?.below ?? 0);
       const isCertified = window < (ledgers[place]?.below ?? 0);
@@ -223,7 +201,7 @@ export class JobAnswers {
     this.marks[query] = this.#markOf(output, mark);
     this.labels[query] = this.#labelOf(query);
     if (this.hasLabels) this.labelTolerances[query] = labelTolerance(output);
-    this.#enterSource(query, source);
+    this.sources.enter(query, source);
     this.estimateCodes[query] = estimateCode;
     this.durableMarks[query] = MARK.missing;
     this.#note(query);
@@ -262,34 +240,7 @@ export class JobAnswers {
 
   /** Says anew whose result the row is from, and how it was checked. Most of what is said anew was so before. */
   setSource(query: number, source: AnswerSource | null): void {
-    if (this.#enterSource(query, source)) this.#note(query);
-  }
-
-  /** @returns whether anything of it is new */
-  #enterSource(query: number, source: AnswerSource | null): boolean {
-    const by = source === null ? NO_SOURCE : this.#indexOf(source.volunteerId);
-    const opinion = source?.opinionBy == null ? NO_SOURCE : this.#indexOf(source.opinionBy);
-    const precision = CLASSES.indexOf(source?.precision ?? "float32");
-    const { batchRows = 0, auditedRows = 0, coins } = source ?? {};
-    const crossChecked = coins === undefined ? 0 : 1;
-    const window = Math.min(NO_WINDOW, coins?.window ?? NO_WINDOW);
-    const isKnown =
-      this.sources[query] === by &&
-      this.opinions[query] === opinion &&
-      this.precisions[query] === precision &&
-      this.batchRows[query] === batchRows &&
-      this.auditedRows[query] === auditedRows &&
-      this.crossChecked[query] === crossChecked &&
-      this.windows[query] === window;
-    if (isKnown) return false;
-    this.sources[query] = by;
-    this.opinions[query] = opinion;
-    this.precisions[query] = precision;
-    this.batchRows[query] = batchRows;
-    this.auditedRows[query] = auditedRows;
-    this.crossChecked[query] = crossChecked;
-    this.windows[query] = window;
-    return true;
+    if (this.sources.enter(query, source)) this.#note(query);
   }
 
   /** The row's answer came from a liar: what the first delivery said stays on record, the answer does not. */
@@ -297,7 +248,7 @@ export class JobAnswers {
     this.outputs.fill(0, query * this.outputSize, (query + 1) * this.outputSize);
     this.marks[query] = MARK.missing;
     this.labels[query] = -1;
-    this.sources[query] = NO_SOURCE;
+    this.sources.forget(query);
     this.durableMarks[query] = MARK.missing;
     this.#note(query);
   }
@@ -354,23 +305,22 @@ export class JobAnswers {
 
   /** Queries that this volunteer answered and nobody has recomputed. */
   unauditedOf(volunteerId: string): number[] {
-    const source = this.#volunteerIndex.get(volunteerId);
-    const queries: number[] = [];
-    if (source === undefined) return queries;
-    for (let query = 0; query < this.queryCount; query++) {
-      if (this.sources[query] === source && this.marks[query] === MARK.audited) queries.push(query);
-    }
-    return queries;
+    const isFrom = this.sources.isFrom(volunteerId);
+    return isFrom === null ? [] : this.#auditedWhere(isFrom);
   }
 
   /** [CC8] Queries whose answers are cross-checked, and that nobody has recomputed. @param window [CC14] of these alone; absent: of all */
   crossCheckedRows(window?: number): number[] {
-    const rows: number[] = [];
-    for (let query = 0; query < this.queryCount; query++) {
-      if (this.crossChecked[query] !== 1 || this.marks[query] !== MARK.audited) continue;
-      if (window === undefined || this.windows[query] === window) rows.push(query);
-    }
-    return rows;
+    const { sources } = this;
+    const isAmong = (query: number) => window === undefined || sources.windowOf(query) === window;
+    return this.#auditedWhere((query) => sources.crossChecked[query] === 1 && isAmong(query));
+  }
+
+  #auditedWhere(isOne: (query: number) => boolean): number[] {
+    const queries: number[] = [];
+    for (let query = 0; query < this.queryCount; query++)
+      if (this.marks[query] === MARK.audited && isOne(query)) queries.push(query);
+    return queries;
   }
 
   /** The part of a round, as it is stored. */
@@ -379,7 +329,7 @@ export class JobAnswers {
   ): Pick<StoredRound, "queryIndices" | "outputs" | "marks" | "sources" | "volunteers" | "firstLabels" | "firstMarks"> {
     const rows = queries.length;
     const volunteers: string[] = [];
-    const placeOf = new Map<number, number>();
+    const placeOf = new Map<string, number>();
     const part = {
       queryIndices: queries,
       outputs: new Float32Array(rows * this.outputSize),
@@ -397,9 +347,9 @@ export class JobAnswers {
       part.marks[row] = this.marks[query]!;
       part.firstLabels[row] = this.firstLabels[query]!;
       part.firstMarks[row] = this.firstMarks[query]!;
-      const source = this.sources[query]!;
-      if (source === NO_SOURCE) return;
-      if (!placeOf.has(source)) placeOf.set(source, volunteers.push(this.volunteers[source]!) - 1);
+      const source = this.sources.volunteerOf(query);
+      if (source === null) return;
+      if (!placeOf.has(source)) placeOf.set(source, volunteers.push(source) - 1);
       part.sources[row] = placeOf.get(source)!;
     });
     return part;
@@ -443,45 +393,12 @@ export class JobAnswers {
 
   /** [VF16] Did the coordinator itself find that the row overflows? */
   isConfirmedNonFinite(query: number): boolean {
-    return this.marks[query] === MARK["non-finite"] && this.sources[query] === NO_SOURCE;
-  }
-
-  sourceOf(query: number): string | null {
-    const source = this.sources[query]!;
-    return source === NO_SOURCE ? null : this.volunteers[source]!;
-  }
-
-  /** Whose result the row is from, and how its batch was checked; null: nobody's in particular. */
-  batchSourceOf(query: number): AnswerSource | null {
-    const volunteerId = this.sourceOf(query);
-    if (volunteerId === null) return null;
-    return {
-      volunteerId,
-      precision: this.classOf(query),
-      auditedRows: this.auditedRows[query]!,
-      opinionBy: this.opinions[query] === NO_SOURCE ? null : this.volunteers[this.opinions[query]!]!,
-      batchRows: this.batchRows[query]!,
-    };
-  }
-
-  /** How exactly the row was computed. */
-  classOf(query: number): BackendClass {
-    return CLASSES[this.precisions[query]!]!;
+    return this.marks[query] === MARK["non-finite"] && this.sources.volunteerOf(query) === null;
   }
 
   /** [PC1] Does a row within that tolerance exist that has another label? */
   hasOpenLabel(query: number): boolean {
-    return this.hasLabels && this.labelTolerances[query]! <= this.tolerance[this.classOf(query)];
-  }
-
-  #indexOf(volunteerId: string): number {
-    let index = this.#volunteerIndex.get(volunteerId);
-    if (index === undefined) {
-      index = this.volunteers.push(volunteerId) - 1;
-      if (index >= NO_SOURCE) throw new RangeError(`JobAnswers: expected fewer than ${NO_SOURCE} volunteers in a job`);
-      this.#volunteerIndex.set(volunteerId, index);
-    }
-    return index;
+    return this.hasLabels && this.labelTolerances[query]! <= this.tolerance[this.sources.classOf(query)];
   }
 }
 
@@ -515,67 +432,4 @@ const UNANSWERED: AnswerKind = {
   isRight: null,
   taking: null,
 };
-/** By their codes in the column of precisions. */
-const CLASSES: readonly BackendClass[] = ["float32", "float16", "fixed32"];
 const TAKINGS_MAX = 0xffff;
-
-type Column = Float32Array | Float64Array | Uint8Array | Int32Array | Uint16Array;
-
-/** The same array with another length. Its buffer has room for as much again: a stream grows by a row at a time. */
-function resized<A extends Column>(array: A, length: number, empty: number): A {
-  const Typed = array.constructor as new (buffer: ArrayBufferLike, byteOffset: number, length: number) => A;
-  const bytes = length * array.BYTES_PER_ELEMENT;
-  // Those that come in their place know nothing of them.
-  if (length < array.length) array.fill(empty as never, length);
-  if (bytes <= array.buffer.byteLength) return new Typed(array.buffer, 0, length);
-  const isFirst = array.length === 0;
-  const Room = array.buffer instanceof SharedArrayBuffer ? SharedArrayBuffer : ArrayBuffer;
-  const room = new Room(isFirst ? bytes : 2 * bytes);
-  const whole = new Typed(room, 0, room.byteLength / array.BYTES_PER_ELEMENT);
-  // Zeros are there, and take no memory before they are written: of millions of answers most are a while off.
-  if (empty !== 0) whole.fill(empty as never);
-  whole.set(array as never);
-  return new Typed(room, 0, length);
-}
-
-/** [CC12] Of two batches those that were taken in later, where they have windows. */
-function laterCoins(one: Coins | undefined, other: Coins | undefined): { coins?: Coins } {
-  const coins = one !== undefined && (one.window ?? 0) >= (other?.window ?? 0) ? one : (other ?? one);
-  return coins === undefined ? {} : { coins };
-}
-
-/** @returns of a row of the round, and the volunteer whose answer it is, how its batch was checked; null: that is not known */
-function sourcesIn({
-  sources,
-  batchRows,
-  splits = [],
-}: StoredPlan): (row: number, volunteerId: string) => AnswerSource | null {
-  const slotOf = new Map(splits.flatMap((slot) => slot.rows.map((row) => [row, slot] as const)));
-  const isSplit = new Set(splits.map(({ workerIndex }) => workerIndex));
-  const weakest = weakestByVolunteer(sources.filter((_, workerIndex) => !isSplit.has(workerIndex)));
-  return (row, volunteerId) => {
-    const slot = slotOf.get(row);
-    const own = slot && sources[slot.workerIndex];
-    if (slot && own?.volunteerId === volunteerId) return { ...own, batchRows: slot.rows.length };
-    const other = weakest.get(volunteerId);
-    return other === undefined ? null : { ...other, batchRows };
-  };
-}
-
-/** Where a volunteer computed several batches of one round, each of its rows counts as the least checked of them. */
-function weakestByVolunteer(sources: readonly (BatchSource | null)[]): Map<string, BatchSource> {
-  const weakest = new Map<string, BatchSource>();
-  for (const source of sources) {
-    if (source === null) continue;
-    const other = weakest.get(source.volunteerId) ?? source;
-    weakest.set(source.volunteerId, {
-      ...source,
-      precision: coarserOf(source.precision, other.precision),
-      auditedRows: Math.min(source.auditedRows, other.auditedRows),
-      opinionBy: source.opinionBy === null ? null : other.opinionBy,
-      // Whose rows are cross-checked in part has the bound of that.
-      ...laterCoins(source.coins, other.coins),
-    });
-  }
-  return weakest;
-}

@@ -124,9 +124,9 @@ export class RoundAnswers {
       if (mark === MARK.exact || answers.isConfirmedNonFinite(query)) return;
       const output = outputRow(this.#data, held.outputs, at);
       if (mark === MARK.audited) {
-        if (answers.sourceOf(query) === result.volunteerId) answers.setSource(query, source);
+        if (answers.sources.volunteerOf(query) === result.volunteerId) answers.setSource(query, source);
         // [PC2] Of two that agree the finer one stands.
-        else if (isFiner(result, answers.batchSourceOf(query))) answers.set(query, { output, mark: "audited", source });
+        else if (isFiner(result, answers.sources.of(query))) answers.set(query, { output, mark: "audited", source });
         return;
       }
       if (isChecked(result)) answers.set(query, { output, mark: "audited", source });

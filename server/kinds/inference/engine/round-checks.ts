@@ -301,7 +301,7 @@ export class RoundChecks {
     const { answers } = this.#answers;
     const queries = Uint32Array.from(new Set(asked)).filter((query) => answers.marks[query] === MARK.audited);
     if (queries.length === 0) return [];
-    const volunteers = [...queries].map((query) => answers.sourceOf(query) ?? "");
+    const volunteers = [...queries].map((query) => answers.sources.volunteerOf(query) ?? "");
     const outputs = new Float32Array(queries.length * data.job.outputSize);
     queries.forEach((query, r) => {
       outputs.set(outputRow(data, answers.outputs, query), r * data.job.outputSize);
@@ -312,7 +312,7 @@ export class RoundChecks {
       source: data.source,
       rows: queries,
       outputs,
-      precisions: [...queries].map((query) => answers.classOf(query)),
+      precisions: [...queries].map((query) => answers.sources.classOf(query)),
     });
     for (const r of rowsWith(failedRows, 1)) {
       this.#suspectAnswer(
@@ -349,7 +349,7 @@ export class RoundChecks {
     this.suspicions.hold(effectId, {
       sent: { volunteerId, roundIndex, workerIndex },
       ...modelWithCost(this.#with.data, workerIndex),
-      precision: this.#answers.answers.classOf(query),
+      precision: this.#answers.answers.sources.classOf(query),
       rows: [{ row, input: queryRow(this.#with.data, query), received, expected }],
       onCleared: () => this.#answers.markExact(query, expected),
     });

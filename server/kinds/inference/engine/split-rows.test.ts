@@ -172,7 +172,7 @@ test("[SL6] a round is stored with its slots, and is read as it was: each answer
         for (const row of rows) {
           if (row >= ownRows) continue;
           const found = { batchRows: rows.length, auditedRows: workerIndex + 1 };
-          expect(answers.batchSourceOf(plan.rows[row]!)).toMatchObject(found);
+          expect(answers.sources.of(plan.rows[row]!)).toMatchObject(found);
         }
       }
     }),
