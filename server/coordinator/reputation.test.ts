@@ -1,8 +1,8 @@
 /** Records of volunteers: what enters them, what follows from a lie, and how long who is silent rests. */
 import { expect, test } from "vitest";
 import { CORE_KINDS } from "../kinds/core-kinds.ts";
-import { recordAudit } from "../kinds/inference/core/checks.ts";
 import type { InferenceJob } from "../kinds/inference/core/job.ts";
+import { recordAudit } from "../kinds/inference/core/verdicts/record-audit.ts";
 import { newVolunteer, quarantine, restVolunteer, volunteerOf } from "./reputation.ts";
 import { startStep } from "./step-context.ts";
 import { volunteerRecord } from "./testing/records.ts";
