@@ -11,6 +11,8 @@ import { type ModelRun, ModelRuns, type ModelRunsOptions } from "./model-runs.ts
 const UNRULY = new URL("./testing/unruly-process.mjs", import.meta.url);
 const ROW_SUM = packDenseModel([{ kernel: Float32Array.of(1, 1), bias: Float32Array.of(0), activation: "linear" }]);
 const MIB = 1024 * 1024;
+/** A process starts meanwhile. */
+const FOUND = { timeout: 20_000 };
 
 let folder: string;
 let runs: ModelRuns;
@@ -85,6 +87,25 @@ describe("trusted model runs", () => {
     runs = new ModelRuns({ processes: 1 });
     const both = await Promise.all([run("sum"), run("sum", { implementation: "second" })]);
     expect(both).toEqual([expected(3), expected(3)]);
+  });
+
+  it("[VF15] checks go on in their process while a run in a fresh one is under way", async () => {
+    begin();
+    await run("well");
+    // It never answers.
+    const fresh = run("loops", { inFreshProcess: true });
+    fresh.catch(() => {});
+    await vi.waitFor(async () => expect(await ran("loops")).toHaveLength(1), FOUND);
+    expect(await run("well", { rowCount: 5, submitter: "bob", jobId: "b" })).toEqual(expected(5));
+    expect(await run("well", { rowCount: 7, submitter: "bob", jobId: "b" })).toEqual(expected(7));
+    const pids = (await ran("well")).map(({ pid }) => pid);
+    expect(pids).toEqual([pids[0], pids[0], pids[0]]);
+    const ofFresh = (await ran("loops")).map(({ pid }) => pid);
+    expect(ofFresh, "it goes on where it began").toHaveLength(1);
+    expect(ofFresh).not.toContain(pids[0]);
+    expect(runs.figures()).toEqual({ processes: 2, lost: 0, waiting: 0, elsewhere: 0 });
+    runs.cancel("loops");
+    await expect(fresh).rejects.toThrow("the job has ended");
   });
 
   it("little work starts no process beside one that takes it soon, and a trial goes where its model is loaded", async () => {

@@ -18,6 +18,7 @@ import {
   TRIAL_MS_MAX,
   TRUSTED_QUANTUM_MS,
   TRUSTED_QUICK_MS_MAX,
+  TRUSTED_WORTH_STARTING_MS,
 } from "../../shared/protocol/limits.ts";
 import type { Elsewhere } from "./elsewhere.ts";
 import {
@@ -97,6 +98,8 @@ interface Piece extends Ticket {
 }
 
 const MODELS_INSPECTED_MAX = 256;
+/** To start a process for one piece takes as long as a slow piece: it never ends the process that quick ones wait for, and is worth another one. */
+const OWN_PROCESS_MS = TRUSTED_WORTH_STARTING_MS;
 const STOPPING = "the coordinator is stopping";
 
 export class ModelRuns {
@@ -153,7 +156,8 @@ export class ModelRuns {
       const queue = mayGoAway && this.#seats > 0 ? this.#away : this.#queues[place];
       for (let first = 0; first < rowCount; first += atOnce) {
         const count = Math.min(atOnce, rowCount - first);
-        const cost = this.#pace.predictedMs(inspected, count);
+        const predictedMs = this.#pace.predictedMs(inspected, count);
+        const cost = inFreshProcess ? predictedMs + OWN_PROCESS_MS : predictedMs;
         queue.add({ run, first, count, submitter, job: jobId, cost, brokeBefore: null });
       }
       this.#begin(place);
@@ -321,7 +325,7 @@ export class ModelRuns {
       return this.#fail(run, new ModelRunError(message));
     }
     if (brokeBefore !== null) return this.#fail(run, new ModelRunError(brokenTwice(run.model, lost)));
-    again({ brokeBefore: lost, cost: Math.max(piece.cost, TRUSTED_QUICK_MS_MAX + 1) });
+    again({ brokeBefore: lost, cost: Math.max(piece.cost, OWN_PROCESS_MS + 1) });
   }
 
   #fail(run: Run, why: ModelRunError | JobOver): void {
