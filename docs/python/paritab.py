@@ -46,6 +46,7 @@ LOST_S_MAX = 600.0
 _RETRY_S = (0.25, 10.0)
 _NOTICE_S = 10.0
 _TIMEOUT_S = 60.0
+_WAITS_FOR_CHECKS = "waiting for the coordinator's checks"
 _WATCH_S = 0.5
 #: Of one request for vectors: the coordinator waits three minutes for tabs before it says "not now".
 _EMBED_S = 240.0
@@ -385,8 +386,12 @@ class Client:
             with _Bar(job[total], total, self._progress) as bar:
                 while job["finishedMs"] is None:
                     bar.at(job[done])
-                    if job["waitingFor"] not in (None, waiting):
-                        waiting = job["waitingFor"]
+                    waits = job["waitingFor"]
+                    # What follows changes with each row that the coordinator checks: it is said once.
+                    if waits is not None and waits.startswith(_WAITS_FOR_CHECKS):
+                        waits = _WAITS_FOR_CHECKS
+                    if waits not in (None, waiting):
+                        waiting = waits
                         any_helps = job.get("lacksTabs") == "any"
                         advice = f"; open {self.url} in a browser and press Start to lend one" if any_helps else ""
                         bar.say(f"paritab: {waiting}{advice}")

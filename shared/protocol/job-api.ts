@@ -13,6 +13,9 @@ export const JOB_STATES = [
 ] as const;
 export type JobState = (typeof JOB_STATES)[number];
 
+/** Begins the reason of a job that waits for the coordinator alone; what follows changes with each row. */
+export const WAITS_FOR_CHECKS = "waiting for the coordinator's checks";
+
 /** What the view of every job says of what it waits for. */
 export const waitsFields = {
   waitingFor: z.string().nullable().describe("Why nothing moves, in one sentence; null while it moves or has ended."),

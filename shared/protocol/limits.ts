@@ -360,6 +360,8 @@ export const AUDIT_ROW_SHARE = 0.05;
 export const AUDIT_ROWS_AT_ONCE_MAX = 64;
 /** Rows that are computed again together, in and out: they are gathered in the coordinator's own memory. One row in any case. */
 export const RECOMPUTED_BYTES_AT_ONCE_MAX = 64 * MIB;
+/** Checks that take the coordinator longer are told of, where its job waits for nothing else. */
+export const CHECKS_WAITED_FOR_MS_MIN = 2_000;
 /** Audits at the end of a job that bring a volunteer's record to the job's bound; beyond it answers are not final. */
 export const AUDIT_TOP_UP_SHARE_MAX = 0.5;
 /** Rows of a job that are recomputed at random, at most, as a share of its queries; ordinary work stays far below. The operator's. */

@@ -12,7 +12,8 @@ const SHOWN = Object.keys(marks) as AnswerMark[];
 export function MarksBar({ job }: { job: InferenceJobView }) {
   const { queryCount, answersByMark, finalCount, remainingMs } = job;
   // Nobody knows how much is still to come while a stream is open.
-  const isAtWork = job.finishedMs === null && job.waitingFor === null && job.stream?.isOpen !== true;
+  const isMoving = job.waitingFor === null || remainingMs !== null;
+  const isAtWork = job.finishedMs === null && isMoving && job.stream?.isOpen !== true;
   const present = SHOWN.filter((mark) => answersByMark[mark] > 0 && mark !== "missing");
   let left = 0;
   return (

@@ -1,4 +1,5 @@
 import type { JobView } from "../../../shared/kinds/kinds.ts";
+import { WAITS_FOR_CHECKS } from "../../../shared/protocol/job-api.ts";
 import type { Call, ClientCommand } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { endOf, ProgressMeter } from "../outputs/job-progress.ts";
@@ -25,6 +26,7 @@ export const watch: ClientCommand = {
 export async function watchToEnd({ client, terminal, json, url }: Call, jobId: string): Promise<ExitCode> {
   const meter = new ProgressMeter();
   let said = "";
+  let toldOfChecks = false;
   let last: JobView | null = null;
   for await (const job of client.watch(jobId, terminal.signal)) {
     last = job;
@@ -33,6 +35,10 @@ export async function watchToEnd({ client, terminal, json, url }: Call, jobId: s
       terminal.progress(meter.line(job, terminal.nowMs()));
       // What it waits for too: how many volunteers are missing changes while the state does not.
       const now = waitsInWords(job, url) ?? job.state;
+      const isForChecks = now.startsWith(WAITS_FOR_CHECKS);
+      // They come and go, row by row: once is enough.
+      if (isForChecks && toldOfChecks) continue;
+      toldOfChecks ||= isForChecks;
       if (now !== said && job.finishedMs === null) terminal.say(`job ${jobId}: ${now}`);
       said = now;
     }

@@ -21,6 +21,7 @@ import { isStrict } from "./core/batch-bounds.ts";
 import { isAuditedNow } from "./core/cross-checks/batch-checks.ts";
 import { planInference } from "./core/inference-plan.ts";
 import type { InferenceJob } from "./core/job.ts";
+import { isAllBegun, waitsForLastChecks, waitsForOwnChecks } from "./core/own-checks.ts";
 import { lackOfTabs } from "./core/queue.ts";
 import { fixedSchedule } from "./core/round-schedule.ts";
 import {
@@ -62,9 +63,9 @@ export function jobView(
   const view = takenBackCount === 0 ? counted : { ...counted, takenBackCount };
   const waits = waitsOf(state, job);
   const roundsDone = job.finishedRounds.size - job.toRedo.size;
+  const isMoving = waits.waitingFor === null || waits.waitingFor === waitsForOwnChecks(state, job);
   // Nobody knows how much will be posted to a stream.
-  const remainingMs =
-    waits.waitingFor === null && !job.stored.isOpen ? remainingOf(doneMs, roundCount - roundsDone, state.nowMs) : null;
+  const remainingMs = isMoving && !job.stored.isOpen ? remainingOf(doneMs, roundCount - roundsDone, state.nowMs) : null;
   const stream = view.stream && { ...view.stream, ...(isAuditedNow(state, job) ? { checks: "audits" as const } : {}) };
   return { ...view, ...(stream === undefined ? {} : { stream }), ...waits, roundsDone, remainingMs };
 }
@@ -298,11 +299,13 @@ export function waitsOf(state: CoordinatorState, job: InferenceJob): Waits {
   const { state: at, suspended, isOpen } = job.stored;
   if (at === "preparing") return { waitingFor: "its queries are being grouped" };
   if (suspended !== null) return { waitingFor: `${suspended.reason}; cancel the job, or let it go on unchecked` };
-  if (at === "auditing") return { waitingFor: "its last audits are under way" };
+  if (at === "auditing") return { waitingFor: waitsForLastChecks(job) };
   const paused = at === "running" ? pausedBecause(state) : null;
   if (at !== "running" || paused !== null) return { waitingFor: paused };
   const lacksQueries = isOpen && job.openRounds.size === 0 && job.stream?.waiting.length === 0;
-  return lackOfTabs(state, job) ?? { waitingFor: lacksQueries ? "it is open, and waits for queries" : null };
+  const waitingFor = waitsForOwnChecks(state, job);
+  const lack = waitingFor === null || !isAllBegun(job) ? lackOfTabs(state, job) : null;
+  return lack ?? { waitingFor: lacksQueries ? "it is open, and waits for queries" : waitingFor };
 }
 
 export function roundViews(job: InferenceJob): RoundView[] {

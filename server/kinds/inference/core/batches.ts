@@ -275,7 +275,8 @@ export function audit(step: Step, job: InferenceJob, round: Round, slot: Slot, a
   const anchorsWanted = crossChecked?.anchors ?? [];
   const anchors = anchorsWanted.slice(0, left - randomRows - classRows);
   if (anchors.length < anchorsWanted.length) anchorsLeftOut(step, job);
-  job.auditRowsAsked += randomRows + classRows + anchors.length;
+  const rows = randomRows + classRows + anchors.length;
+  job.auditRowsAsked += rows;
   const compared = duplicates.map((row) => row && duplicateOf(state, job, row));
   const isCrossChecked = crossChecked !== null || duplicates.length > 0;
   const batch = { assignmentId, volunteerId, workerIndex, precision, isFine, randomRows, classRows };
@@ -288,7 +289,7 @@ export function audit(step: Step, job: InferenceJob, round: Round, slot: Slot, a
   });
   job.auditsPending.set(effectId, {
     roundIndex,
-    ...{ volunteerId, measured, isFine, askedMs: step.nowMs },
+    ...{ volunteerId, measured, isFine, askedMs: step.nowMs, rows },
     against: other && { ...other.against, measured: other.measured },
     crossChecked: crossChecked && {
       coins: crossChecked.coins,

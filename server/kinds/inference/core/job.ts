@@ -144,6 +144,8 @@ export interface PendingAudit {
   readonly measured: Measured;
   readonly isFine: boolean;
   readonly askedMs: number;
+  /** Of it that are computed here, as far as that was known when it was asked for. */
+  readonly rows: number;
   /** The accepted result that it is compared with. */
   readonly against: {
     readonly assignmentId: number;

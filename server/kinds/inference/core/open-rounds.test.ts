@@ -30,6 +30,7 @@ function caught(story: Story, volunteerId: string): void {
     measured,
     isFine: true,
     askedMs: story.nowMs,
+    rows: 3,
     against: null,
     crossChecked: null,
     duplicates: [],

@@ -88,7 +88,7 @@ export function checkBatchAnswered(step: Step, assignment: BatchAssignment): voi
   });
   job.auditsPending.set(effectId, {
     roundIndex,
-    ...{ volunteerId, measured, isFine, askedMs: step.nowMs },
+    ...{ volunteerId, measured, isFine, askedMs: step.nowMs, rows: 0 },
     ...{ against: null, crossChecked: null, duplicates },
   });
 }
