@@ -3,6 +3,7 @@
  * stands in client/coded. Sentences for people: no jargon that is not explained nearby.
  */
 import type { JobState } from "../../shared/protocol/job-api.ts";
+import { jobEnds } from "./job-ends.ts";
 import { count } from "./units.ts";
 
 export const common = {
@@ -56,7 +57,7 @@ export const dashboard = {
     readReceipt: "Read receipt",
     readReceiptNamed: (name: string) => `Read receipt: ${name}`,
     states: jobStates,
-    ends: { done: "done", stopped: "stopped early", diverged: "diverged", failed: "failed", cancelled: "cancelled" },
+    ends: jobEnds,
   },
   tabs: {
     title: "Tabs",

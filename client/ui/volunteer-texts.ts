@@ -1,6 +1,7 @@
 /** The English of the worker page. Nothing here punishes: what goes wrong is a difference, and something to try. */
 import { TAB_SHARD_CACHE_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import type { InvitationStanding } from "../../shared/protocol/messages.ts";
+import { jobEnds } from "./job-ends.ts";
 import { plural } from "./plural.ts";
 import { bytes, clockTime, count, duration, inWords, percent, wattHours } from "./units.ts";
 
@@ -267,7 +268,7 @@ export const volunteer = {
     title: "Jobs you helped with",
     columns: { job: "Job", submitter: "For", progress: "How far along" },
     unknown: "not known any more",
-    states: { done: "done", failed: "failed", cancelled: "cancelled" } as Record<string, string>,
+    ends: jobEnds as Readonly<Record<string, string>>,
     follow: (name: string) => `Follow ${name}`,
   },
   history: {

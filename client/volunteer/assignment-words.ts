@@ -13,3 +13,9 @@ export function assignmentWords({ kind, work }: Pick<AssignmentView, "kind" | "w
 export function progressWords({ kind, progress: { done, all } }: WorkView): string {
   return PAGE_KINDS[kind].progressWords(done, all);
 }
+
+/** How a job ended, if it has, and how far it came. */
+export function helpedWords(work: WorkView): string {
+  const ended = texts.helped.ends[work.endKind ?? work.state];
+  return [...(ended === undefined ? [] : [ended]), progressWords(work)].join(", ");
+}

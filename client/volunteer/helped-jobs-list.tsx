@@ -1,8 +1,7 @@
 /** What became of the jobs that one has helped with: for whom they are, and how far along they are now. */
-import type { WorkView } from "../../shared/kinds/work-view.ts";
 import { DataTable } from "../ui/table.tsx";
 import { volunteer } from "../ui/texts.ts";
-import { progressWords } from "./assignment-words.ts";
+import { helpedWords } from "./assignment-words.ts";
 import type { HelpedJob } from "./helped-jobs.ts";
 import { useWork } from "./use-work.ts";
 
@@ -36,10 +35,5 @@ export function HelpedJobs({ jobs }: { jobs: readonly HelpedJob[] }) {
 
 function Progress({ jobId }: { jobId: string }) {
   const work = useWork(jobId, POLL_MS);
-  return <>{work === null ? texts.unknown : progressOf(work)}</>;
-}
-
-function progressOf(work: WorkView): string {
-  const ended = texts.states[work.state];
-  return [...(ended === undefined ? [] : [ended]), progressWords(work)].join(", ");
+  return <>{work === null ? texts.unknown : helpedWords(work)}</>;
 }

@@ -5,6 +5,7 @@ import type { WorkList, WorkView } from "../../shared/kinds/work-view.ts";
 import type { LeaderboardView, TeamsView } from "../../shared/protocol/volunteer-api.ts";
 import { ApiFailure, errorBody } from "./api-failure.ts";
 import { schemaController } from "./schema-compilers.ts";
+import { regressionViewOf } from "./testing/recorded-regression.ts";
 import { RecordingPort } from "./testing/recording-port.ts";
 import { addVolunteerRoutes } from "./volunteer-routes.ts";
 
@@ -43,6 +44,11 @@ test("[PR50] of a training it tells the steps", async () => {
     kind: "regression",
     progress: { done: 4, all: 50 },
   });
+});
+
+test("[PR50] of a training that has ended it tells how: one that diverged is not simply done", async () => {
+  port.jobView = (jobId) => regressionViewOf(jobId, { state: "done", endKind: "diverged", iteration: 3 });
+  expect((await get("/api/work/regression-1")).json()).toMatchObject({ state: "done", endKind: "diverged" });
 });
 
 test("[PR50] an id that no assignment told opens nothing", async () => {

@@ -90,6 +90,7 @@ function workView(view: JobView): WorkView {
     submitter,
     ...said,
     state,
+    ...("endKind" in view && view.endKind !== null && { endKind: view.endKind }),
     ...(isByInvitation(view) && { isByInvitation: true }),
     progress,
   };

@@ -1,5 +1,6 @@
 /** GET /api/work and /api/work/:job: what volunteers may know of jobs, before they work for one and while they do. */
 import { z } from "zod";
+import { CODED_ENDS } from "../coded/run-view.ts";
 import { workProgressSchema } from "../protocol/volunteer-api.ts";
 import { JOB_KINDS } from "./kinds.ts";
 
@@ -11,6 +12,10 @@ export const workViewSchema = z
     submitter: z.string(),
     purpose: z.string().describe("What it is for, in the submitter's words; absent: not said.").exactOptional(),
     state: z.string(),
+    endKind: z
+      .enum(CODED_ENDS)
+      .describe("Of a regression or product that has ended: how. Absent: its state says it.")
+      .exactOptional(),
     isByInvitation: z.literal(true).describe("Absent: everybody may work for it.").exactOptional(),
     progress: workProgressSchema,
   })
