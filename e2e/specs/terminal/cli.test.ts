@@ -331,7 +331,11 @@ describe("bad input", () => {
       () => ["--model", path("pictures"), "--queries", path("X.npy")],
       /expected a file named model\.json, or one \.onnx file in this folder/,
     ],
-    ["rows of another size", () => own(path("y.npy")), /queries: expected shape \(n, 784\) for this model, got \(24\)/],
+    [
+      "rows of another size",
+      () => own(path("y.npy")),
+      /y\.npy: expected queries of shape \(n, 784\) for this model, got \(24\)/,
+    ],
     ["an empty pipe", () => own("-"), /standard input: expected rows of numbers, got none/],
     [
       "words in a pipe",

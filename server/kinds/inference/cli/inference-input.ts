@@ -74,7 +74,7 @@ export async function inferenceInput(
     if (looksLikeText(start)) return streamInput(call, model, named, { ahead, inputScale, text: stream });
     const rows = await readRows("-", { stdin: stream, labelColumn: flags.text("label-column") });
     const labels = labelsOf(labelsWith(rows, "standard input"));
-    return whole(await sourceOfRows(call, model, ahead, rows, { labels, inputScale }));
+    return whole(await sourceOfRows(call, model, ahead, { ...rows, path: "standard input" }, { labels, inputScale }));
   }
   const inputs = model.uploaded?.inputs ?? [];
   if ("byName" in ahead.queries && inputs.length > 1) {
@@ -84,7 +84,10 @@ export async function inferenceInput(
   const rows = await rowsFor(call, queriesPath, ahead.queries, model);
   const { files } = rows;
   const scale = inputScale ?? (files === null ? undefined : numberOf(PICTURE_SCALE)!);
-  return whole(await sourceOfRows(call, model, ahead, rows, { labels, inputScale: scale }), files);
+  return whole(
+    await sourceOfRows(call, model, ahead, { ...rows, path: queriesPath }, { labels, inputScale: scale }),
+    files,
+  );
 }
 
 /** Pictures once more where the model wants them in another form. */
@@ -204,7 +207,7 @@ function sourceOfRows(
   call: Call,
   model: Model,
   ahead: FilesAhead,
-  rows: Rows,
+  rows: Rows & { readonly path: string },
   own: Pick<OwnSource, "labels" | "inputScale">,
 ): Promise<OwnSource> {
   requireSize(model.uploaded, rows);
@@ -223,14 +226,17 @@ async function sourceOf(
 
 const hashOf = ({ modelSha256 }: Model) => ({ modelSha256 });
 
-/** Said before anything is uploaded. @throws InputError */
-export function requireSize(model: ModelUploaded | null, { shape }: Pick<Rows, "shape">): void {
+/** Said before anything is uploaded. @throws InputError that names the file */
+function requireSize(
+  model: ModelUploaded | null,
+  { shape, path }: Pick<Rows, "shape"> & { readonly path: string },
+): void {
   if (model === null) return;
   const wanted = sizeOf(model.inputShape);
   const got = sizeOf(shape.slice(1));
   if (shape.length < 2 || got !== wanted) {
     const expected = `(n, ${model.inputShape.join(", ")})${model.inputShape.length > 1 ? ` or (n, ${wanted})` : ""}`;
-    throw new InputError(`queries: expected shape ${expected} for this model, got (${shape.join(", ")})`);
+    throw new InputError(`${path}: expected queries of shape ${expected} for this model, got (${shape.join(", ")})`);
   }
 }
 

@@ -62,10 +62,15 @@ test("notes say what is exact, what is rounded, and what that costs", () => {
   const whole = factsOfWholeNumbers(100, 10, 255);
   expect(roundingNotes(planRounding(whole, null), whole)).toEqual([
     "The features are whole numbers up to 4095, taken as they are.",
-    expect.stringMatching(/^Weights and residuals are rounded to 22 bits\. This takes 1 times the data and 2 times/),
+    expect.stringMatching(
+      /22 bits\. This takes no more data than numbers that need no parts, and 2 times the multiplications;/,
+    ),
   ]);
   const mixed = tableOf(40, 2);
   const facts = surveyFeatures({ ...mixed, values: mixed.values.map((value, i) => (i % 2 === 0 ? 1 : value)) });
+  expect(roundingNotes(planRounding(facts, 22), facts)[1]).toMatch(
+    /This takes 2 times the data and \d+ times the multiplications of numbers that need no parts;/,
+  );
   expect(roundingNotes(planRounding(facts, 22), facts)[0]).toMatch(
     /^Each column of features is rounded to steps of 2\^-22 .*; 1 of 2 columns are whole numbers up to 4095/,
   );

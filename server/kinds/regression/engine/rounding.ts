@@ -96,9 +96,13 @@ export function roundingNotes(rounding: Rounding, { columns, exactColumns, outli
     notes.push(`Each column of features is rounded to ${steps}, or of its largest entry where that is less${rest}.`);
   }
   const parts = (forward.limbs * forward.chunks + backward.limbs * backward.chunks) / 2;
+  const times = `${featureLimbs * parts} times the multiplications`;
+  const takes =
+    featureLimbs === 1
+      ? `no more data than numbers that need no parts, and ${times}`
+      : `${featureLimbs} times the data and ${times} of numbers that need no parts`;
   notes.push(
-    `Weights and residuals are rounded to ${vectorBits} bits. This takes ${featureLimbs} times the data and ` +
-      `${featureLimbs * parts} times the multiplications of numbers that need no parts; featureBits 10 is cheaper and coarser.`,
+    `Weights and residuals are rounded to ${vectorBits} bits. This takes ${takes}; featureBits 10 is cheaper and coarser.`,
   );
   for (const { column, row, value, typical, bitsLost } of outliers) {
     const kept = Math.floor(featureBits - bitsLost);
