@@ -94,7 +94,7 @@ function countMeasured(state: CoordinatorState, modelSha256: string): number {
   const measured = new Set<string>();
   for (const session of state.sessions.values()) {
     const { volunteerId } = session;
-    if (measured.has(volunteerId) || !isReadyForWork(state, session) || session.state !== "ready") continue;
+    if (measured.has(volunteerId) || !isReadyForWork(state, session)) continue;
     const classKey = classKeyFor(modelSha256, backendOf(session, modelSha256));
     if (isMeasured(state, { volunteerId, classKey, probed: session.precision })) measured.add(volunteerId);
   }

@@ -52,7 +52,7 @@ export function mayCheckOthers(
   const { volunteerId } = session;
   // [CE8]
   if (session.home !== null) return false;
-  if (!isReadyForWork(state, session) || session.state !== "ready" || session.precision !== "float32") return false;
+  if (!isReadyForWork(state, session) || session.precision !== "float32") return false;
   if (isQuarantined(state, volunteerId) || isLookedAt(job, volunteerId) || isUnfit(state, job, session)) return false;
   // [WC3]
   if (!takesJob(state, volunteerId, job) || !mayJudge(state, volunteerId, job)) return false;
