@@ -37,6 +37,7 @@ import { createLogger } from "./operator/logger.ts";
 import { Operator } from "./operator/operator.ts";
 import { ReceiptKeys } from "./receipts/receipt-keys.ts";
 import { createRegressionSample } from "./samples/regression-sample.ts";
+import { sha256Hex } from "./sha256-hex.ts";
 import { systemClock } from "./shell/clock.ts";
 import { CoordinatorShell } from "./shell/coordinator-shell.ts";
 import { openStore, ownDirectory } from "./store/open-store.ts";
@@ -217,6 +218,10 @@ export async function startCoordinator(
     admits: (token) => mayCheck(tokens?.identify(token) ?? null),
     refusalOf: (comer) => bans.refusalOf(comer),
     ...(config.cell === null ? {} : { ownCell: config.cell }),
+    cellOfInvitation:
+      shared && config.trustProxy
+        ? (invitation) => shared.cell.cellOfInvitation(sha256Hex(invitation)).catch(() => null)
+        : null,
     // [CE8] A cell that believes no X-Forwarded-For would take whom it is handed for one that comes from the cell before it.
     addressOfCell:
       directory && config.trustProxy

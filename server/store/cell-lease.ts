@@ -136,6 +136,16 @@ export class CellLease {
     return new Map(rows.map(({ jobId, ...owner }) => [jobId, owner]));
   }
 
+  /** [CE8] [GJ7] Which other cell has the job at work that this invitation opens? By its name; null: none that tabs can be pointed to. */
+  async cellOfInvitation(sha256: string): Promise<string | null> {
+    const invitation = JSON.stringify([{ sha256 }]);
+    const { rows } = await sql<{ name: string }>`SELECT cells.name
+      FROM jobs JOIN job_leases USING (job_id) JOIN cells USING (epoch)
+      WHERE finished_ms IS NULL AND epoch <> ${this.epoch} AND cells.name <> '' AND until_ms > ${SERVER_MS}
+        AND data_json::jsonb -> 'invitations' @> ${invitation}::jsonb LIMIT 1`.execute(this.#database);
+    return rows[0]?.name ?? null;
+  }
+
   /**
    * [CE2] [CE3] Called in each transaction, before it writes: the row of this cell stays until it has ended, and the jobs are its own.
    * @throws LeaseLostError, StoreError

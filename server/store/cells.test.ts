@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { partIdOf, rangesOf } from "../../shared/kinds/inference/parts.ts";
+import { storedRun } from "../coded/testing/coded-story.ts";
+import { regressionCodec } from "../kinds/regression/records.ts";
 import { mergedRepute } from "./merge-repute.ts";
 import { openPool, openPostgresStore, type PostgresStore } from "./postgres-store.ts";
 import { someJob, someRound, someVolunteer } from "./store.contract.ts";
@@ -245,6 +247,28 @@ describe.skipIf(postgresPrograms() === null)("cells on PostgreSQL", () => {
     await letLapse(b);
     await a.cell.announce("http://a");
     expect((await a.cell.named()).cells.map(({ name }) => name)).toEqual(["old"]);
+  });
+
+  it("[CE8] an invitation leads to the living cell that has its job, as long as that is at work", async () => {
+    const [a, b] = [await cell("a"), await cell("b")];
+    const private_ = (changes = {}) => {
+      const invitations = ["1", "2"].map((digit) => ({ sha256: digit.repeat(64), volunteerId: null }));
+      const run = storedRun("private", {}, { state: "running", invitations, ...changes });
+      return { kind: "job", job: regressionCodec.toRecord(run) } as const;
+    };
+    await b.apply([private_(), job("open")]);
+    const [first, second, unknown] = ["1", "2", "3"].map((digit) => digit.repeat(64));
+    expect(await a.cell.cellOfInvitation(first!), "tabs cannot be pointed to a cell without a name").toBeNull();
+    await b.cell.announce("http://b", "b");
+    expect(await a.cell.cellOfInvitation(first!)).toBe("b");
+    expect(await a.cell.cellOfInvitation(second!)).toBe("b");
+    expect(await a.cell.cellOfInvitation(unknown!)).toBeNull();
+    expect(await b.cell.cellOfInvitation(first!), "it is its own").toBeNull();
+    await b.apply([private_({ state: "done", finishedMs: 9 })]);
+    expect(await a.cell.cellOfInvitation(first!)).toBeNull();
+    await b.apply([private_()]);
+    await letLapse(b);
+    expect(await a.cell.cellOfInvitation(first!)).toBeNull();
   });
 
   it("[CE11] a cell without tabs is dealt no part while others have tabs; where nobody has any, one begins", async () => {

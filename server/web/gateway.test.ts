@@ -430,6 +430,21 @@ describe("gateway: several coordinators", () => {
   });
 });
 
+describe("gateway: invitations to jobs of several coordinators", () => {
+  const invitation = TOKEN;
+
+  it("[CE8] who is invited to a job of another one is sent there, and whoever that one was asked for stays", async () => {
+    await restart({ ownCell: "a", cellOfInvitation: async (asked) => (asked === invitation ? "b" : null) });
+    const { refused } = await join(undefined, { invitation });
+    expect(refused).toMatchObject({ code: "elsewhere", cell: "b" });
+    expect(port.calls).toEqual([]);
+    expect((await join(undefined, { invitation: "u".repeat(22) })).welcome).not.toBeNull();
+    expect((await join()).welcome).not.toBeNull();
+    // Another one has sent it here: it goes to and fro no more.
+    expect((await join(undefined, { invitation }, { query: { cell: "a" } })).welcome).not.toBeNull();
+  });
+});
+
 describe("gateway: limits", () => {
   /** A handshake from behind a proxy that we trust. */
   async function joinFrom(address: string) {

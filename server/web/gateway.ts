@@ -73,6 +73,8 @@ export interface GatewayOptions {
   readonly crowdSessionsMin?: number;
   /** [CE8] By which tabs are pointed here; absent: by none. */
   readonly ownCell?: string;
+  /** [CE8] Name of another coordinator whose job this invitation opens; null: there is none. By default nobody is pointed to one. */
+  readonly cellOfInvitation?: ((invitation: string) => Promise<string | null>) | null;
   /** [CE8] Where another coordinator of this name is reached; null: there is none. By default nobody is handed on. */
   readonly addressOfCell?: ((name: string) => Promise<string | null>) | null;
 }
@@ -209,6 +211,7 @@ export function createGateway(server: HttpServer, options: GatewayOptions): Gate
       },
       leave: (volunteerId) => places.leave(volunteerId, prefix),
       admits: options.admits ?? (() => false),
+      cellOfInvitation: options.cellOfInvitation ?? (async () => null),
     });
     countMessages(socket, refuse);
     refuseByTab.add(refuse);

@@ -45,6 +45,8 @@ export interface TabSessionContext {
   leave(volunteerId: string): void;
   /** Is it a token of the operator's for volunteers of its own? */
   admits(token: string): boolean;
+  /** [CE8] Another coordinator of the service, whose job this invitation opens; null: there is none. */
+  cellOfInvitation(invitation: string): Promise<string | null>;
 }
 
 type State =
@@ -75,6 +77,7 @@ const KNOWN = [
   "choice",
   "backend",
 ] as const;
+const INVITED_THERE = "The job that this browser is invited to is at another coordinator of the service.";
 const SILENT: Refused = { code: "unresponsive", message: "identify: expected it in time, got nothing" };
 
 /** @returns ends the session from our side, with a reason for the tab */
@@ -276,15 +279,18 @@ class TabSession implements TabLink {
       return;
     }
     const ownerId = await ownerOf(identity, Date.now());
+    const { backend, invitation = null, team = "", publicKey, choice = null, admission } = identity;
+    // Whoever asked for this one by name was sent by another, and is not sent on.
+    const cell = invitation === null || isPointedHere ? null : await this.#context.cellOfInvitation(invitation);
     // The tab may have gone, or been refused, while the signature was checked.
     if ((this.#state as State).kind !== "verifying") return;
+    if (cell !== null) return this.refused({ code: "elsewhere", message: INVITED_THERE, cell });
     const volunteerId = volunteerIdOf(identity.publicKey);
     const noPlace = this.#context.enter(volunteerId);
     if (noPlace !== null) return this.refused(noPlace);
     const sessionId = randomBytes(8).toString("hex");
     this.#state = { kind: "open", sessionId, volunteerId };
     const nickname = identity.nickname?.trim() || `volunteer ${volunteerId.slice(0, 6)}`;
-    const { backend, invitation = null, team = "", publicKey, choice = null, admission } = identity;
     const isAdmitted = admission !== undefined && this.#context.admits(admission);
     const memory = identity.memoryMib === undefined ? {} : { memoryBytes: identity.memoryMib * 2 ** 20 };
     const said = { team: team.trim(), backend, invitation, choice, isAdmitted, ownerId, ...memory };

@@ -6,6 +6,8 @@ import { openPostgresStore } from "../../../server/store/postgres-store.ts";
 import { someVolunteer } from "../../../server/store/store.contract.ts";
 import { postgresPrograms, sayWithoutPostgres } from "../../../server/store/testing/postgres-server.ts";
 import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
+import type { RegressionJobView } from "../../../shared/kinds/regression/job-view.ts";
+import { encodeNpy } from "../../../shared/protocol/npy.ts";
 import { checkReceipt } from "../../../shared/receipts/check-receipt.ts";
 import { ParitabApiError } from "../../../shared/sdk/paritab-api-error.ts";
 import { serverEvents } from "../../../shared/sdk/server-events.ts";
@@ -305,6 +307,40 @@ withPostgres(
 
     await cells.client("a", admin).revokeToken(tokenId);
     await until("it opens nothing any more", async () => !(await opens("b")()));
+    expect(cells.problems).toEqual([]);
+  },
+);
+
+withPostgres(
+  "[CE8] [GJ7] invitations that are opened at another coordinator lead to the one that has their job",
+  { timeout: MS_MAX },
+  async () => {
+    cells = await TwoCells.start({ PARITAB_TRUST_PROXY: "1" });
+    const client = cells.client("b");
+    const rows = Float32Array.from({ length: 240 }, (_, i) => Math.sin(i * i));
+    const [{ tensorSha256: featuresSha256 }, { tensorSha256: labelsSha256 }] = await Promise.all([
+      client.uploadTensor(encodeNpy({ dtype: "F32", shape: [30, 8], data: rows })),
+      client.uploadTensor(encodeNpy({ dtype: "F32", shape: [30], data: rows.slice(0, 30) })),
+    ]);
+    const { jobId, invitations = [] } = await client.submit({
+      ...{ kind: "regression", model: "linear", source: { kind: "uploads", featuresSha256, labelsSha256 } },
+      ...{ dataVolunteers: 1, stragglers: 1, liars: 0, colluders: 1, iterations: 10_000, name: "private" },
+    });
+    const { length } = invitations;
+    expect(length).toBeGreaterThanOrEqual(3);
+    // By their keys some of them are at home there.
+    const openJob = await submitAt("a");
+    await cells.volunteersAt(cells.cell("a").url, length, { ledger: cells.credit, invitations });
+    const view = async () => (await patiently(() => client.job(jobId))) as RegressionJobView;
+    await until("all invitations are used", async () => {
+      const { invitations, finishedMs } = await view();
+      expect(finishedMs).toBeNull();
+      return invitations?.used === length;
+    });
+    await until("the job gets on", async () => (await view()).iteration > 0);
+    expect((await view()).invitations).toMatchObject({ issued: length, turnedAway: 0 });
+    await patiently(() => client.cancel(jobId));
+    await patiently(() => cells.client("a").cancel(openJob));
     expect(cells.problems).toEqual([]);
   },
 );

@@ -10,6 +10,11 @@ import { Volunteer, type VolunteerOptions } from "../torture/volunteer.ts";
 
 export type CellName = "a" | "b";
 
+interface CrowdOptions extends Pick<VolunteerOptions, "ledger" | "mayBeRefused"> {
+  /** One for each. */
+  readonly invitations?: readonly string[];
+}
+
 export class TwoCells {
   readonly database: PostgresServer;
   readonly databaseUrl: string;
@@ -85,7 +90,7 @@ export class TwoCells {
   async volunteersAt(
     url: string,
     count: number,
-    { ledger, mayBeRefused = false }: Pick<VolunteerOptions, "ledger" | "mayBeRefused">,
+    { ledger, mayBeRefused = false, invitations = [] }: CrowdOptions,
   ): Promise<Volunteer[]> {
     const opened: Volunteer[] = [];
     for (let n = 0; n < count; n++) {
@@ -94,6 +99,7 @@ export class TwoCells {
         nickname: `volunteer ${n}`,
         ledger,
         mayBeRefused,
+        invitation: invitations[n],
         onProblem: (problem) => this.problems.push(problem),
       });
       this.#volunteers.push(volunteer);

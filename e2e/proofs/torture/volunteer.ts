@@ -32,6 +32,8 @@ export interface VolunteerOptions {
   readonly url: string;
   readonly nickname: string;
   readonly ledger: CreditLedger;
+  /** To a private job. */
+  readonly invitation?: string | undefined;
   /** It is refused, and that is no problem. */
   readonly mayBeRefused?: boolean;
   /** Something that a coordinator must never say. */
@@ -116,7 +118,7 @@ export class Volunteer {
 
   async #identify(socket: Socket, { buildHash, nonce }: Challenge): Promise<void> {
     const signature = await this.#key.proof(new Uint8Array(nonce));
-    const { nickname } = this.#options;
+    const { nickname, invitation } = this.#options;
     const { publicKey } = this.#key;
     socket.emit("identify", {
       protocolVersion: PROTOCOL_VERSION,
@@ -125,6 +127,7 @@ export class Volunteer {
       signature,
       nickname,
       backend: "cpu",
+      ...(invitation === undefined ? {} : { invitation }),
     });
   }
 
