@@ -46,18 +46,23 @@ export function QueueTable({ jobs, onLog }: { jobs: readonly JobView[]; onLog(jo
               ({ jobId }) => jobId,
             ),
             of.text(columns.submitter, ({ submitter }) => submitter),
-            of.text(columns.state, (job) => (
-              <>
-                <StateTag job={job} />
-                <span class="hint block">{job.waitingFor ?? whyEnded(job)}</span>
-              </>
-            )),
+            of.text(columns.state, (job) => <State job={job} />),
             of.number(columns.progress, (job) => percent(pageKindOf(job).progressOf(job))),
             of.number(columns.audits, auditedRows),
           ]}
         />
       )}
     </section>
+  );
+}
+
+function State({ job }: { job: JobView }) {
+  const remark = job.waitingFor ?? whyEnded(job);
+  return (
+    <>
+      <StateTag job={job} />
+      {remark !== null && <span class="hint block">{remark}</span>}
+    </>
   );
 }
 

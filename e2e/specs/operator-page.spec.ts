@@ -132,6 +132,8 @@ for (const colorScheme of ["light", "dark"] as const) {
       expect(await seriousProblems(page), `${viewport.width} px`).toEqual([]);
       await expect.poll(() => sidewaysPx(page), `${viewport.width} px`).toBe(0);
     }
+    // Jobs that wait for nothing, and ended as they were to, have no line that says so.
+    await expect(page.locator(".hint:empty")).toHaveCount(0);
     await context.close();
   });
 }
