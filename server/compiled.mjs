@@ -45,10 +45,19 @@ export async function compiledServer(root = ROOT) {
     markUsed(folder);
     return folder;
   }
-  rmSync(folder, { recursive: true, force: true });
-  await compile(sources, folder);
+  if (!underWay.has(folder)) {
+    rmSync(folder, { recursive: true, force: true });
+    underWay.set(
+      folder,
+      compile(sources, folder).finally(() => underWay.delete(folder)),
+    );
+  }
+  await underWay.get(folder);
   return folder;
 }
+
+/** By folders that this process is making: whoever asks for one meanwhile waits for it. A second compiler would be stopped by the first one's end. */
+const underWay = new Map();
 
 /** Files of a folder that was made right before the power failed may be empty. */
 function isWhole(folder) {

@@ -98,6 +98,15 @@ runProgram(import.meta.filename, async () => {
 
 const folders = () => readdirSync(join(root, "build/compiled"));
 
+test("whoever asks while the code is made waits for it, and gets the same", async () => {
+  for (let n = 0; n < 400; n++) write(`shared/many/${n}.ts`, `export const number${n}: number = ${n};\n`);
+  const folders = await Promise.all([compiledServer(root), compiledServer(root), compiledServer(root)]);
+  expect(new Set(folders).size).toBe(1);
+  expect(readFileSync(join(folders[0]!, "shared/table.js"), "utf8")).toContain("[1, 2]");
+  // Nothing of a second making is left beside it.
+  expect(readdirSync(dirname(folders[0]!))).toEqual([basename(folders[0]!)]);
+});
+
 test("compiled code and its threads run without the loader, find files beside the sources, and name their lines", () => {
   const said = start();
   expect(said).toMatch(/^compiled a note 4 at .*server\/deep\/thread\.ts:7:\d+\)?$/);
