@@ -4,6 +4,7 @@ import { bytes, chance, count, duration, inWords } from "../../../ui/units.ts";
 
 /** A share that is itself a guess: whole percents. */
 const roughly = (share: number) => (share > 0 && share < 0.005 ? "under 1 %" : `${Math.round(share * 100)} %`);
+const twoDigits = (value: number) => Number(value.toPrecision(2));
 const dtypes: Readonly<Record<string, string>> = { F32: "float32", F64: "float64", U8: "uint8" };
 
 export const preview = {
@@ -111,7 +112,8 @@ export const dial = {
     return `about ${duration(p50)}, nine times of ten within ${duration(p90)}`;
   },
   noTabs: "unknown: no tab is ready",
-  bytesText: (down: number, up: number) => `${bytes(down)} down, ${bytes(up)} up`,
+  // Two digits of each: it is no more exact, and stays on one line of a phone.
+  bytesText: (down: number, up: number) => `${bytes(twoDigits(down))} down, ${bytes(twoDigits(up))} up`,
   work: (macs: number) => `${inWords(macs)} multiply-adds`,
   wrong: (bound: number | null) =>
     bound === null ? "no bound: answers that cannot be checked are marked unchecked" : `at most ${chance(bound)} each`,
