@@ -118,6 +118,19 @@ test("a liar is found by its first audit: what it did is done again, and it work
   expect(times(lying)[0]).toBeGreaterThan(times(honest)[0]);
 });
 
+test("where all lie nothing is answered, and each does no more than it was sent before its first audit", () => {
+  const { tabs, ...known } = crowd([50, 50, 50, 50, 50, 50], { lying: { seen: 1_000, outOf: 1_000 } });
+  const facts = { ...known, tabs: tabs.map((tab) => ({ ...tab, auditsPassed: 0 })) };
+  const { finishMs, tabMacs } = new Predictor(JOB, facts, 1).predict(CODE, 12);
+  expect(finishMs).toEqual(Array.from({ length: 12 }, () => Number.POSITIVE_INFINITY));
+  // Two batches each, for the second is sent before the verdict on the first; with no more golden rows than rows.
+  const macsMax = 6 * 2 * (2 * CODE.groupsPerRound) * MACS;
+  for (const macs of tabMacs) {
+    expect(macs).toBeGreaterThan(0);
+    expect(macs).toBeLessThanOrEqual(macsMax);
+  }
+});
+
 test("[PC6] whose class for the model is not measured computes golden rows beside its own, and more of it is recomputed", () => {
   const known = crowd([50, 50, 50, 50, 50, 50]);
   const unknown = { ...known, tabs: known.tabs.map((tab) => ({ ...tab, rowsMeasured: 0 })) };

@@ -106,7 +106,8 @@ class Run {
   #idle: number[];
   readonly #records: RehearsedRecords;
   readonly #hasModel: boolean[];
-  readonly #isGone: boolean[];
+  /** Liars that their audits told: they are sent nothing more. */
+  readonly #isNamed: boolean[];
   #nextRound = 0;
   #doneRounds = 0;
   #nowMs = 0;
@@ -142,7 +143,7 @@ class Run {
     });
     this.#records = new RehearsedRecords(plan, tabs, sizes, rules.liarShares);
     this.#hasModel = tabs.map(() => false);
-    this.#isGone = tabs.map(() => false);
+    this.#isNamed = tabs.map(() => false);
     this.#markRounds = [Math.ceil(this.#roundCount / 4), Math.ceil((3 * this.#roundCount) / 4)];
     this.#sentWorkers = rules.hasParities
       ? plan.scheme.workerCount
@@ -210,7 +211,6 @@ class Run {
         due.round.gracePassed = true;
         return this.#advance(due.round);
       case "back":
-        this.#isGone[due.tab] = false;
         return this.#rest(due.tab);
     }
   }
@@ -218,7 +218,6 @@ class Run {
   /** The tab has come to the end of its batch, or has left in the middle of it. */
   #free(tab: number, attempt: Attempt, answers: boolean): void {
     if (!answers) {
-      this.#isGone[tab] = true;
       attempt.isOver = true;
       attempt.slot.round.isStirred = true;
       if (attempt.isOpinion) this.#opinionGiven(attempt);
@@ -235,6 +234,7 @@ class Run {
   }
 
   #rest(tab: number): void {
+    if (this.#isNamed[tab]) return;
     const rank = this.#rank[tab]!;
     let place = this.#idle.length;
     while (place > 0 && this.#rank[this.#idle[place - 1]!]! > rank) place--;
@@ -274,12 +274,17 @@ class Run {
     this.#advance(slot.round);
   }
 
-  /** A liar: its first audit tells, and it is sent nothing more. */
+  /** A liar: its first audit tells. What it has in hand by then is given up, and it is sent nothing more. */
   #leaveForGood(tab: number, attempt: Attempt): void {
-    this.#isGone[tab] = true;
-    attempt.slot.round.isStirred = true;
+    this.#isNamed[tab] = true;
     this.#idle = this.#idle.filter((other) => other !== tab);
-    if (attempt.isOpinion) this.#opinionGiven(attempt);
+    const attempts = this.#open.flatMap(({ slots }) => slots.flatMap((slot) => slot.attempts));
+    const inHand = attempts.filter((other) => other.tab === tab && !other.isOver);
+    for (const given of [attempt, ...inHand]) {
+      given.isOver = true;
+      given.slot.round.isStirred = true;
+      if (given.isOpinion) this.#opinionGiven(given);
+    }
   }
 
   #advance(round: RehearsedRound): void {
@@ -412,9 +417,9 @@ class Run {
     const { leftRate, silentRate } = this.#crowd;
     if (draw < leftRate) {
       this.#due.push(this.#nowMs + ms * this.#random.uniform(), { kind: "free", tab, attempt, answers: false });
-    } else if (draw < leftRate + silentRate) {
-      this.#isGone[tab] = true;
-    } else this.#due.push(this.#nowMs + ms, { kind: "free", tab, attempt, answers: true });
+    } else if (draw >= leftRate + silentRate) {
+      this.#due.push(this.#nowMs + ms, { kind: "free", tab, attempt, answers: true });
+    }
     this.#due.push(this.#nowMs + deadlineFrom(medianMs, this.#usualRatio), { kind: "late", attempt });
   }
 
