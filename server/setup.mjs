@@ -227,7 +227,7 @@ function onPath(name) {
 
 /**
  * Everything, even after a failure; the counts are the very last line. Browser tests wait a good deal, so they run beside all
- * the others.
+ * the others. Proofs wait too: unit tests, which keep every processor at work, come after them, when browser tests are over.
  */
 async function runTests(pagesAreBuilt) {
   const results = join(BUILD, "test-results");
@@ -244,8 +244,8 @@ async function runTests(pagesAreBuilt) {
   const beside = [
     { title: "types", tool: "tsc", args: ["-b"], count: countOfExit },
     { title: "style", tool: "biome", args: ["check", "."], count: countOfExit },
-    vitest("unit tests", "unit"),
     vitest("proofs", "proofs"),
+    vitest("unit tests", "unit"),
   ];
   const browser = {
     title: "browser tests",
