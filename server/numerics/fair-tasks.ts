@@ -99,7 +99,7 @@ export class FairTasks {
   #nextFor(load: ThreadLoad, thread: number): Waiting | null {
     // With tasks of others on it, it takes no more until the one that is to be alone has it for itself.
     if (this.#alone.length > 0 && !this.#isQuickOnly(thread)) return load.open === 0 ? this.#alone.shift()! : null;
-    return this.#queue.take(this.#isQuickOnly(thread) ? NUMERICS_QUICK_MS_MAX : Number.POSITIVE_INFINITY);
+    return this.#queue.take(this.#isQuickOnly(thread) ? isQuick : undefined);
   }
 
   #isQuickOnly(thread: number): boolean {
@@ -150,4 +150,8 @@ export class FairTasks {
 function hasBroken(error: unknown): boolean {
   const { code } = error as { readonly code?: unknown };
   return typeof code === "string" && code.startsWith("ERR_WORKER_");
+}
+
+function isQuick({ cost }: Waiting): boolean {
+  return cost <= NUMERICS_QUICK_MS_MAX;
 }

@@ -137,6 +137,8 @@ const MODELS_MEASURED_MAX = 1_000;
 export class MeasuredPace {
   /** By name; the least recently measured first. */
   readonly #rowMs = new Map<string, number>();
+  /** By name: those that a process of quick pieces was ended for while it loaded them. */
+  readonly #loadedSlowly = new Set<string>();
 
   isMeasured(model: InspectedModel): boolean {
     return this.#rowMs.has(modelName(model));
@@ -155,6 +157,17 @@ export class MeasuredPace {
     this.#rowMs.delete(name);
     this.#rowMs.set(name, before === undefined ? now : before + NEW_SHARE * (now - before));
     if (this.#rowMs.size > MODELS_MEASURED_MAX) this.#rowMs.delete(this.#rowMs.keys().next().value!);
+  }
+
+  /** However quick its rows are, a process of quick pieces is not to load it. */
+  loadsSlowly(model: InspectedModel): boolean {
+    return this.#loadedSlowly.has(modelName(model));
+  }
+
+  loadedSlowly(model: InspectedModel): void {
+    this.#loadedSlowly.add(modelName(model));
+    if (this.#loadedSlowly.size > MODELS_MEASURED_MAX)
+      this.#loadedSlowly.delete(this.#loadedSlowly.values().next().value!);
   }
 
   /** A row takes at least so long: a piece was ended before it was done. */

@@ -124,6 +124,18 @@ describe("trusted model runs", () => {
     expect((await ran("well:apart"))[0]!.pid).not.toBe((await ran("well"))[0]!.pid);
   });
 
+  it("a model that takes long to load costs one process that is for quick pieces, and is loaded once more", async () => {
+    begin();
+    const how = "well:loads-1300";
+    await Promise.all([run(how, { lane: "trial" }), run(how, { lane: "trial", jobId: "other" })]);
+    for (let check = 0; check < 3; check++) await run(how, { rowCount: 100 });
+    await run(how, { lane: "trial", jobId: "later" });
+    const loads = (await readFile(join(folder, "loaded.txt"), "utf8")).trim().split("\n");
+    expect(loads).toHaveLength(2);
+    expect(new Set((await ran(how)).map(({ pid }) => pid))).toEqual(new Set([loads[1]]));
+    expect(runs.figures()).toMatchObject({ processes: 1, lost: 0 });
+  });
+
   it("what breaks its process fails alone, after a second try in a fresh one, and nobody else notices", async () => {
     begin();
     const others = Array.from({ length: 8 }, (_, n) => run("well", { jobId: `w${n}`, submitter: "bob" }));

@@ -210,9 +210,9 @@ export class ModelRuns {
     const lendsHand = () => lane === "check" && this.#lendsHand();
     const waitingMs = () => queue.waitingCost() + (lendsHand() ? this.#away.waitingCost() : 0);
     for (const slot of this.#pool.idle(lane, waitingMs)) {
-      const costMax = slot.isQuickOnly ? TRUSTED_QUICK_MS_MAX : Number.POSITIVE_INFINITY;
-      const own = queue.take(costMax);
-      const piece = own ?? (lendsHand() ? this.#away.take(costMax) : null);
+      const suits = slot.isQuickOnly ? (piece: Piece) => this.#isQuick(piece) : undefined;
+      const own = queue.take(suits);
+      const piece = own ?? (lendsHand() ? this.#away.take(suits) : null);
       if (piece === null) continue;
       if (this.#pool.hasRoomFor(piece.run.model, slot)) void this.#compute(slot, piece);
       else {
@@ -221,6 +221,10 @@ export class ModelRuns {
         return;
       }
     }
+  }
+
+  #isQuick({ run: { model }, cost }: Piece): boolean {
+    return cost <= TRUSTED_QUICK_MS_MAX && !this.#pace.loadsSlowly(model);
   }
 
   get #seats(): number {
@@ -313,10 +317,15 @@ export class ModelRuns {
     this.#spent(piece, lost.cpuMs);
     if (run.isOver) return;
     const again = (how: Partial<Piece>) => this.#queues[run.place].add({ ...piece, ...how }, true);
-    if (lost.kind === "time") this.#pace.atLeast(run.model, lost.cpuMs / count);
     // It was only too slow for where it was.
-    if (lost.kind === "time" && slot.isQuickOnly)
-      return again({ cost: Math.max(lost.cpuMs, TRUSTED_QUICK_MS_MAX + 1) });
+    const isTooSlowHere = lost.kind === "time" && slot.isQuickOnly;
+    // The time of a model that was being loaded says nothing of its rows.
+    if (lost.isLoading && isTooSlowHere) {
+      this.#pace.loadedSlowly(run.model);
+      return again({});
+    }
+    if (lost.kind === "time" && !lost.isLoading) this.#pace.atLeast(run.model, lost.cpuMs / count);
+    if (isTooSlowHere) return again({ cost: Math.max(lost.cpuMs, TRUSTED_QUICK_MS_MAX + 1) });
     this.#lostCount++;
     this.#onLost(lost);
     if (lost.kind === "refused" && wasFresh) return this.#fail(run, new ModelRunError(lost.message));

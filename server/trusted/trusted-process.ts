@@ -26,11 +26,14 @@ export class ProcessLost extends Error {
   readonly kind: LossKind;
   /** Processor time that it had spent on what it was asked. */
   readonly cpuMs: number;
+  /** It had computed no row yet: it was loading the model. */
+  readonly isLoading: boolean;
 
-  constructor(kind: LossKind, message: string, cpuMs: number) {
+  constructor(kind: LossKind, message: string, { cpuMs, isLoading }: Pick<ProcessLost, "cpuMs" | "isLoading">) {
     super(message);
     this.kind = kind;
     this.cpuMs = cpuMs;
+    this.isLoading = isLoading;
   }
 }
 
@@ -85,6 +88,7 @@ export class TrustedProcess {
   /** Of the present request, as last seen, and when it was last seen to grow. */
   #cpuMsSeen = 0;
   #progressAtMs = 0;
+  #isLoading = false;
   /** Has it run anything yet? */
   isFresh = true;
   /** The most that it was seen to hold: WebAssembly heaps never shrink. */
@@ -173,7 +177,9 @@ export class TrustedProcess {
     const isHere = this.#models.delete(name);
     if (!isHere) {
       this.#makeRoom(bytes);
+      this.#isLoading = true;
       await this.#send(model, msMax);
+      this.#isLoading = false;
     }
     this.#models.set(name, { model, bytes });
   }
@@ -263,7 +269,8 @@ export class TrustedProcess {
 
   #lose(kind: LossKind, message: string): ProcessLost {
     if (this.#lost !== null) return this.#lost;
-    this.#lost = new ProcessLost(kind, message, this.#cpuMs + this.#cpuMsSeen);
+    const cpuMs = this.#cpuMs + this.#cpuMsSeen;
+    this.#lost = new ProcessLost(kind, message, { cpuMs, isLoading: this.#isLoading });
     this.#child.kill("SIGKILL");
     this.#waiting?.reject(this.#lost);
     this.#waiting = null;

@@ -47,9 +47,10 @@ describe("who is next", () => {
     fc.assert(
       fc.property(anyPieces, fc.integer({ min: 1, max: COST_MAX }), (pieces, costMax) => {
         const queue = queueOf(pieces);
-        let small = pieces.filter(({ cost }) => cost <= costMax).length;
-        for (; small > 0; small--) expect(queue.take(costMax)?.cost).toBeLessThanOrEqual(costMax);
-        expect(queue.take(costMax)).toBeNull();
+        const isSmall = ({ cost }: Piece) => cost <= costMax;
+        let small = pieces.filter(isSmall).length;
+        for (; small > 0; small--) expect(queue.take(isSmall)?.cost).toBeLessThanOrEqual(costMax);
+        expect(queue.take(isSmall)).toBeNull();
         expect(queue.size).toBe(pieces.filter(({ cost }) => cost > costMax).length);
       }),
     );

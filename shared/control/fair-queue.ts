@@ -35,9 +35,9 @@ export class FairQueue<T extends Ticket> {
     this.#size++;
   }
 
-  /** @returns the next piece that costs no more than `costMax`; null: there is none, for whoever asks works on nothing bigger */
-  take(costMax = Number.POSITIVE_INFINITY): T | null {
-    const piece = this.#submitters.take(costMax);
+  /** @returns the next piece that whoever asks works on; null: there is none */
+  take(suits: (piece: T) => boolean = () => true): T | null {
+    const piece = this.#submitters.take(suits);
     if (piece === null) return null;
     if (--this.#size === 0) this.#submitters.clear();
     return piece;
@@ -65,8 +65,8 @@ export class FairQueue<T extends Ticket> {
 /** What can stand in a ring: a line of pieces, or a ring of such. */
 interface Flow<T extends Ticket> {
   /** The cost of what `take` would give; null: nothing. */
-  costOfNext(costMax: number): number | null;
-  take(costMax: number): T | null;
+  costOfNext(suits: (piece: T) => boolean): number | null;
+  take(suits: (piece: T) => boolean): T | null;
   remove(isUnwanted: (piece: T) => boolean): number;
   waitingCost(): number;
   isEmpty(): boolean;
@@ -95,15 +95,15 @@ class Ring<T extends Ticket, F extends Flow<T>> implements Flow<T> {
     return this.#flows.get(name);
   }
 
-  costOfNext(costMax: number): number | null {
-    const name = this.#advance(costMax);
-    return name === null ? null : this.#flows.get(name)!.costOfNext(costMax);
+  costOfNext(suits: (piece: T) => boolean): number | null {
+    const name = this.#advance(suits);
+    return name === null ? null : this.#flows.get(name)!.costOfNext(suits);
   }
 
-  take(costMax: number): T | null {
-    const name = this.#advance(costMax);
+  take(suits: (piece: T) => boolean): T | null {
+    const name = this.#advance(suits);
     if (name === null) return null;
-    const piece = this.#flows.get(name)!.take(costMax)!;
+    const piece = this.#flows.get(name)!.take(suits)!;
     this.charge(name, piece.cost);
     this.#dropEmpty(name);
     return piece;
@@ -137,9 +137,9 @@ class Ring<T extends Ticket, F extends Flow<T>> implements Flow<T> {
   }
 
   /** Gives turns until somebody may take what it wants. @returns who */
-  #advance(costMax: number): string | null {
+  #advance(suits: (piece: T) => boolean): string | null {
     const wanting = this.#turns.flatMap((name) => {
-      const cost = this.#flows.get(name)!.costOfNext(costMax);
+      const cost = this.#flows.get(name)!.costOfNext(suits);
       return cost === null ? [] : [{ name, cost }];
     });
     if (wanting.length === 0) return null;
@@ -177,12 +177,12 @@ class Line<T extends Ticket> implements Flow<T> {
     else this.#pieces.push(piece);
   }
 
-  costOfNext(costMax: number): number | null {
-    return this.#pieces.find(({ cost }) => cost <= costMax)?.cost ?? null;
+  costOfNext(suits: (piece: T) => boolean): number | null {
+    return this.#pieces.find(suits)?.cost ?? null;
   }
 
-  take(costMax: number): T | null {
-    const at = this.#pieces.findIndex(({ cost }) => cost <= costMax);
+  take(suits: (piece: T) => boolean): T | null {
+    const at = this.#pieces.findIndex(suits);
     return at < 0 ? null : this.#pieces.splice(at, 1)[0]!;
   }
 
