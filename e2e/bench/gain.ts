@@ -29,7 +29,7 @@ import { comingAgain } from "../proofs/attacks/attacked-coordinator.ts";
 import { countFlag, countsFlag } from "./flags.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
 import { allThere, SYMBOLS, type Work, workOf } from "./overhead.ts";
-import { childrenCpuMs, mainThreadCpuMs, processTreeCpuMs } from "./process-tree-cpu.ts";
+import { childrenCpuMs, livingChildrenCpuMs, mainThreadCpuMs, processTreeCpuMs } from "./process-tree-cpu.ts";
 import { type ClockSpan, profileShares } from "./profile-shares.ts";
 
 const ROWS = 20_000;
@@ -144,7 +144,7 @@ async function gainsOf({ work, known, code, rowCount, volunteers }: Asked, jobs:
     const spans: ClockSpan[] = [];
     for (let job = 1; job <= jobs; job++) {
       // What the upload of a job let start is the job's.
-      const earlyMs = job > 1 ? 0 : childrenCpuMs(coordinator.pid);
+      const earlyMs = job > 1 ? 0 : livingChildrenCpuMs(coordinator.pid);
       const beforeMs = processTreeCpuMs(coordinator.pid) - earlyMs;
       const [mainBeforeMs, modelsBeforeMs] = [
         mainThreadCpuMs(coordinator.pid),
@@ -276,7 +276,7 @@ const NOTES = [
   "Processor time. at home: one thread of the same WebAssembly runtime. coordinator: its process, threads and the processes that run models, from",
   "submission to signed receipt, with the start of the process that an upload lets start. job: of the same volunteers on one coordinator, known from the",
   "second on. Later ones cost less because V8 has compiled what runs often. trusted:",
-  "rows that the coordinator computed. models: the processes that run them, trials and checks; what is left are its other threads: numerics, those of",
+  "rows that the coordinator computed. models: the processes that run them, ended ones too, trials and checks; what is left are its other threads: numerics, those of",
   "V8 that compile and collect garbage, those that wait for files. duplicates: rows that volunteers computed beyond one for each query, mixtures too.",
   "natively: on the native build of the same library, one thread; the coordinator has it too then.",
   "Exact jobs at default settings, batches as the scheduler sizes them, nobody late or lying.",

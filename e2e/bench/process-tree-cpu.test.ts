@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, test } from "vitest";
-import { childrenCpuMs, processTreeCpuMs } from "./process-tree-cpu.ts";
+import { childrenCpuMs, livingChildrenCpuMs, processTreeCpuMs } from "./process-tree-cpu.ts";
 
 const SPIN = "const until = process.cpuUsage().user + 300_000; while (process.cpuUsage().user < until);";
 
@@ -14,9 +14,11 @@ test.runIf(process.platform === "linux")(
     try {
       await once(child.stdout!, "data");
       expect(processTreeCpuMs(child.pid!)).toBeGreaterThanOrEqual(290);
-      // Who has ended counts as its parent's own; who is there does not.
-      expect(childrenCpuMs(child.pid!)).toBe(0);
-      expect(childrenCpuMs(process.pid)).toBeGreaterThanOrEqual(290);
+      // Who has ended counts, and is not there.
+      expect(childrenCpuMs(child.pid!)).toBeGreaterThanOrEqual(290);
+      expect(childrenCpuMs(child.pid!)).toBeLessThan(processTreeCpuMs(child.pid!));
+      expect(livingChildrenCpuMs(child.pid!)).toBe(0);
+      expect(livingChildrenCpuMs(process.pid)).toBeGreaterThanOrEqual(290);
       expect(processTreeCpuMs(process.pid)).toBeGreaterThan(processTreeCpuMs(child.pid!));
     } finally {
       child.stdin!.end();

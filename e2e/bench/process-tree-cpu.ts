@@ -6,6 +6,8 @@ const MS_PER_TICK = 10;
 
 interface ProcessStat {
   readonly parent: number;
+  /** Of its own threads alone. */
+  readonly ownMs: number;
   /** Its own, and that of its children that have ended and were waited for. */
   readonly cpuMs: number;
 }
@@ -31,11 +33,20 @@ export function processTreeCpuMs(pid: number): number {
   return [...stats].reduce((sum, [one, { cpuMs }]) => (isBelow(one) ? sum + cpuMs : sum), 0);
 }
 
-/** The same of all processes that it began and that are there. */
+/** The same of all processes that it began, without its own threads. Linux counts those that have ended as its own, beside its threads. */
 export function childrenCpuMs(pid: number): number {
-  const own = statOf(pid);
-  if (own === null) throw new Error(`process tree: expected a process ${pid} in /proc, got none`);
-  return processTreeCpuMs(pid) - own.cpuMs;
+  return processTreeCpuMs(pid) - itself(pid).ownMs;
+}
+
+/** Of these, the processes that are there. */
+export function livingChildrenCpuMs(pid: number): number {
+  return processTreeCpuMs(pid) - itself(pid).cpuMs;
+}
+
+function itself(pid: number): ProcessStat {
+  const stat = statOf(pid);
+  if (stat === null) throw new Error(`process tree: expected a process ${pid} in /proc, got none`);
+  return stat;
 }
 
 /** Of the thread that a process began with. */
@@ -52,7 +63,7 @@ function statOf(pid: number): ProcessStat | null {
     return null;
   }
   const fields = fieldsOf(text);
-  return { parent: Number(fields[1]), cpuMs: cpuMsIn(fields, 4) };
+  return { parent: Number(fields[1]), ownMs: cpuMsIn(fields, 2), cpuMs: cpuMsIn(fields, 4) };
 }
 
 /** Its name stands in brackets and may hold anything; what follows are numbers: state, parent, ..., utime, stime, cutime, cstime. */
