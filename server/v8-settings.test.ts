@@ -1,10 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
+import { PROCESS_FLAGS } from "./trusted/process-flags.ts";
 import { V8_FLAGS } from "./v8-settings.ts";
 
 const started = (...flags: string[]) => spawnSync(process.execPath, [...flags, "--eval", "0"], { encoding: "utf8" });
 
-test.each(V8_FLAGS)("V8 knows %s", (flag) => {
+test.each([...V8_FLAGS, ...PROCESS_FLAGS])("V8 knows %s", (flag) => {
   expect(started(flag)).toMatchObject({ status: 0, stderr: "" });
 });
 

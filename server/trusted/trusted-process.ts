@@ -15,6 +15,7 @@ import {
 } from "../../shared/protocol/limits.ts";
 import { type InspectedModel, loadedBytes, processBytesMax } from "./model-cost.ts";
 import { bytesInWords, secondsInWords } from "./model-run-error.ts";
+import { PROCESS_FLAGS } from "./process-flags.ts";
 import { type FromProcess, modelName, type ToProcess } from "./process-messages.ts";
 import { processUsage } from "./process-usage.ts";
 
@@ -101,7 +102,7 @@ export class TrustedProcess {
     const environment = ENVIRONMENT.flatMap((name) => (name in process.env ? [[name, process.env[name]]] : []));
     this.#child = fork(entry, {
       serialization: "advanced",
-      execArgv: [`--max-old-space-size=${TRUSTED_HEAP_MIB_MAX}`],
+      execArgv: [`--max-old-space-size=${TRUSTED_HEAP_MIB_MAX}`, ...PROCESS_FLAGS],
       env: Object.fromEntries(environment) as NodeJS.ProcessEnv,
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
