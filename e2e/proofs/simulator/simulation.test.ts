@@ -6,7 +6,8 @@ import { optionsOfSeed, runSeed } from "./fixed-run.ts";
 import { TASK_MS } from "./modelled-executor.ts";
 import { simulate } from "./simulation.ts";
 
-const SEEDS = 100;
+/** As many as bring every two of the kinds of trouble together that every second to ninth seed has. `npm run simulate` draws as many others as one likes. */
+const SEEDS = 40;
 
 test(`${SEEDS} seeded crowds with stragglers, liars, losses, repeats, releases, crashes and restarts break no rule`, {
   timeout: 600_000,
