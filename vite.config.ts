@@ -132,8 +132,9 @@ function startFromCompiled(): Plugin {
 const patience = { testTimeout: 240_000, hookTimeout: 240_000, expect: { poll: { timeout: 120_000 } } };
 // What the proof of additions adds to a copy runs in that copy.
 const exclude = ["**/node_modules/**", "build/**", "e2e/proofs/additions/tree/**"];
+const TOOLS = "e2e/specs/terminal/**/*.test.ts";
 
-/** `npm run unit` runs the first; the gate runs both. */
+/** `npm run unit` runs the first; the gate runs it and `proofs*`. */
 const projects: TestProjectConfiguration[] = [
   {
     // Beside the code, in no process of their own: what one file imports the next one finds, which halves the work.
@@ -150,7 +151,12 @@ const projects: TestProjectConfiguration[] = [
   {
     // Whole coordinators, crowds, disks that fail, facts about the tree: each file in a process of its own.
     plugins: [startFromCompiled()],
-    test: { name: "proofs", include: ["e2e/**/*.test.ts"], exclude, ...patience },
+    test: { name: "proofs", include: ["e2e/**/*.test.ts"], exclude: [...exclude, TOOLS], ...patience },
+  },
+  {
+    // What submitters work with, against coordinators in the process of the tests: few processes for all files, for each loads a whole coordinator.
+    plugins: [startFromCompiled()],
+    test: { name: "proofs of tools", include: [TOOLS], exclude, isolate: false, ...patience },
   },
 ];
 

@@ -235,7 +235,7 @@ async function runTests(pagesAreBuilt) {
   mkdirSync(results, { recursive: true });
   process.env.PLAYWRIGHT_JSON_OUTPUT_NAME = join(results, "browser.json");
   const vitest = (title, project) => {
-    const file = join(results, `${project}.json`);
+    const file = join(results, `${title}.json`);
     const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
     const count = () => vitestCounts(readJson(file));
     const failures = () => vitestFailures(readJson(file));
@@ -244,7 +244,7 @@ async function runTests(pagesAreBuilt) {
   const beside = [
     { title: "types", tool: "tsc", args: ["-b"], count: countOfExit },
     { title: "style", tool: "biome", args: ["check", "."], count: countOfExit },
-    vitest("proofs", "proofs"),
+    vitest("proofs", "proofs*"),
     vitest("unit tests", "unit"),
   ];
   const browser = {
