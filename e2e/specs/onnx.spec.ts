@@ -100,6 +100,7 @@ test("a file that cannot be served is refused in a sentence, in the form too, an
     .getByLabel("Queries (.npy, .csv, .parquet, .png)")
     .setInputFiles({ name: "q.npy", mimeType: "", buffer: npy });
   await page.getByRole("button", { name: "Submit", exact: true }).click();
-  await expect(page.getByText(/expected \d+ more bytes, as the file says/)).toBeVisible();
+  // At the field; above the button it begins with a capital letter.
+  await expect(page.getByText(/^onnx file: expected \d+ more bytes, as the file says/)).toBeVisible();
   expect(await client.jobs()).toEqual([]);
 });
