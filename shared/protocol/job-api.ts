@@ -28,6 +28,11 @@ export const waitsFields = {
 };
 export type Waits = z.infer<z.ZodObject<typeof waitsFields>>;
 
+/** Meanwhile the job gets on, though no tab has anything of it to do. */
+export function isWaitingForChecks({ waitingFor }: Waits): boolean {
+  return waitingFor?.startsWith(WAITS_FOR_CHECKS) === true;
+}
+
 export const jobSubmittedSchema = z
   .object({
     jobId: z.string(),

@@ -1,5 +1,5 @@
 import type { JobView } from "../../../shared/kinds/kinds.ts";
-import { WAITS_FOR_CHECKS } from "../../../shared/protocol/job-api.ts";
+import { isWaitingForChecks } from "../../../shared/protocol/job-api.ts";
 import type { Call, ClientCommand } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { endOf, ProgressMeter } from "../outputs/job-progress.ts";
@@ -35,7 +35,7 @@ export async function watchToEnd({ client, terminal, json, url }: Call, jobId: s
       terminal.progress(meter.line(job, terminal.nowMs()));
       // What it waits for too: how many volunteers are missing changes while the state does not.
       const now = waitsInWords(job, url) ?? job.state;
-      const isForChecks = now.startsWith(WAITS_FOR_CHECKS);
+      const isForChecks = isWaitingForChecks(job);
       // They come and go, row by row: once is enough.
       if (isForChecks && toldOfChecks) continue;
       toldOfChecks ||= isForChecks;

@@ -10,7 +10,7 @@ import {
 } from "../../../shared/kinds/inference/answers.ts";
 import type { CodeView, InferenceJobView, RoundView } from "../../../shared/kinds/inference/job-view.ts";
 import { wholeIdOf } from "../../../shared/kinds/inference/parts.ts";
-import type { Waits } from "../../../shared/protocol/job-api.ts";
+import { isWaitingForChecks, type Waits } from "../../../shared/protocol/job-api.ts";
 import { ANSWERS_PAGE_NUMBERS_MAX } from "../../../shared/protocol/limits.ts";
 import { wilsonLower } from "../../../shared/verify/wilson.ts";
 import { pausedBecause } from "../../coordinator/dispatch.ts";
@@ -63,7 +63,7 @@ export function jobView(
   const view = takenBackCount === 0 ? counted : { ...counted, takenBackCount };
   const waits = waitsOf(state, job);
   const roundsDone = job.finishedRounds.size - job.toRedo.size;
-  const isMoving = waits.waitingFor === null || waits.waitingFor === waitsForOwnChecks(state, job);
+  const isMoving = waits.waitingFor === null || isWaitingForChecks(waits);
   // Nobody knows how much will be posted to a stream.
   const remainingMs = isMoving && !job.stored.isOpen ? remainingOf(doneMs, roundCount - roundsDone, state.nowMs) : null;
   const stream = view.stream && { ...view.stream, ...(isAuditedNow(state, job) ? { checks: "audits" as const } : {}) };
