@@ -20,14 +20,18 @@ const MOVE_SHARE = 0.5;
 
 /** What this coordinator tells the others of itself. */
 export function ownLoad(state: CoordinatorState): Omit<CellLoad, "name"> & { readonly share: number } {
-  const { standings } = state.crowd;
-  const here = standings.count("probing") + standings.count("working") + standings.count("idle");
   return {
     // [DP2] What takes its turns as one is one job.
     jobs: new Set(activeJobs(state).map(({ turns }) => turns)).size,
-    tabs: Math.max(0, here - state.strays.size),
+    tabs: countTabs(state),
     share: Math.max(countSubmitters(state), state.ownShare.value),
   };
+}
+
+/** Connected, not paused, and at home here. */
+function countTabs({ crowd: { standings }, strays }: CoordinatorState): number {
+  const here = standings.count("probing") + standings.count("working") + standings.count("idle");
+  return Math.max(0, here - strays.size);
 }
 
 function countSubmitters(state: CoordinatorState): number {
@@ -48,7 +52,7 @@ export function lookAtCells(step: Step, own: string, cells: readonly CellLoad[])
   const others = cells.filter(({ name }) => name !== own);
   state.ownShare = nextShare(state.ownShare, {
     submitters: countSubmitters(state),
-    tabs: ownLoad(state).tabs,
+    tabs: countTabs(state),
     areOthersBusy: others.some(({ jobs }) => jobs > 0),
     haveOthersTabs: others.some(({ tabs }) => tabs > 0),
     ...{ nowMs, keptMs: state.settings.shareKeptMs },
