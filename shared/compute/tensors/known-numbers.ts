@@ -2,6 +2,7 @@
  * Arithmetic on numbers that are known before anything runs: exporters compute shapes from shapes, and write `expand(-1, ...)` as a
  * comparison and a choice. The size of the batch stays open; what would depend on it is refused.
  */
+import { fromHalf, toHalf } from "../../protocol/half-floats.ts";
 import { KNOWN_NUMBERS_MAX } from "../../protocol/limits.ts";
 import { fail } from "../model-json.ts";
 import {
@@ -16,6 +17,7 @@ import {
   type OperatorCost,
   sizeOf,
 } from "./batched-tensor.ts";
+import { isFar } from "./sure-numbers.ts";
 
 /** Of a choice between two; an operator of a thousand inputs, many times over, would take hours. */
 const TAKEN_NUMBERS_MAX = 3 * KNOWN_NUMBERS_MAX;
@@ -25,27 +27,32 @@ export type KnownRule = (values: readonly Known[], refuse: (got: unknown) => nev
 
 /**
  * The output of an operator that takes numbers one by one, where all of them are known.
- * @returns null where some come with the query, or there are too many to follow
+ * @param picks the rule gives one of the numbers that it was given, which need not be exact for that
+ * @returns null where some come with the query, there are too many to follow, or a whole number would not be exact
  */
 export function evaluated(
   what: string,
   inputs: readonly BatchedTensor[],
   dtype: ComputedDtype,
   rule: KnownRule,
+  picks = false,
 ): OperatorCost | null {
-  if (inputs.some(({ values }) => values === null)) return null;
+  if (inputs.some(({ values }) => values === null || (!picks && values.some(isFar)))) return null;
   const { shape } = broadcast(what, inputs);
   const size = sizeOf(shape);
   if (size > KNOWN_NUMBERS_MAX || size * inputs.length > TAKEN_NUMBERS_MAX) return null;
   const values = inputs.map((input) => spread(input, input.values ?? [], shape));
   const refuse = (got: unknown): never => fail(what, "an answer that the batch does not decide", got);
-  const result = Array.from({ length: size }, (_, i) => {
+  const result: Known[] = [];
+  for (let i = 0; i < size; i++) {
     const value = rule(
       values.map((one) => one[i]!),
       refuse,
     );
-    return rounded(value, dtype, what);
-  });
+    const kept = picks ? value : held(value, dtype);
+    if (kept === null) return null;
+    result.push(kept);
+  }
   return knownCost(result, shape, dtype);
 }
 
@@ -53,12 +60,16 @@ export function knownCost(values: readonly Known[], shape: readonly number[], dt
   return { outputs: [knownTensor(values, shape, dtype)], macs: 0 };
 }
 
-/** As the runtime keeps it: float32 is rounded after every step. */
+/** As `held`. @throws ModelError in its place */
 export function rounded(value: Known, dtype: ComputedDtype, what: string): Known {
+  return held(value, dtype) ?? fail(what, "whole numbers below 2^53", value);
+}
+
+/** As the runtime keeps it: float32 is rounded after every step. @returns null for a whole number from 2^53 on, which a runtime may hold and this does not */
+export function held(value: Known, dtype: ComputedDtype): Known | null {
   if (isMultiple(value)) return value.batch === 0 ? 0 : value;
   if (dtype === "float32") return Math.fround(value);
-  if (isFloat(dtype) || Number.isSafeInteger(value)) return value + 0;
-  return fail(what, "whole numbers below 2^53", value);
+  return isFloat(dtype) || Number.isSafeInteger(value) ? value + 0 : null;
 }
 
 /** Numbers of one shape as those of a larger one, as numpy broadcasts. */
@@ -212,6 +223,18 @@ export function castTo(dtype: ComputedDtype): KnownRule {
   if (dtype === "bool") return one((value) => Number(value !== 0));
   if (isFloat(dtype)) return ([value]) => value!;
   return one(Math.trunc, kept);
+}
+
+const word = new DataView(new ArrayBuffer(4));
+
+/** As a float of half precision holds it. Libraries cut a bfloat16 in ways of their own: what it does not hold as it is, is not known. */
+export function toHalfOf(kind: "float16" | "bfloat16"): KnownRule {
+  return ([value]) => {
+    if (isMultiple(value!)) return value;
+    if (kind === "float16") return fromHalf(toHalf(value!));
+    word.setFloat32(0, value!);
+    return word.getUint16(2) === 0 ? value! : Number.NaN;
+  };
 }
 
 /** Of a whole tensor to one number. */

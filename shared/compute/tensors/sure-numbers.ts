@@ -30,6 +30,19 @@ const ENDS: Readonly<Record<ComputedDtype, Ends>> = {
 
 export const wholeEnds = (dtype: ComputedDtype): Ends => ENDS[dtype];
 
+/**
+ * A whole number of 64 bits that a float64 does not hold exactly stands as an infinity of its sign: it may be moved and says "to the end", and
+ * nothing is decided by it. Floats that are infinite are not known at all.
+ */
+export const isFar = (value: Known): boolean =>
+  value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY;
+
+/** Of a place along an axis, which never reaches 2^53: the same place in numbers that can be computed with. */
+export function withinReach<One extends Known>(value: One): One {
+  if (!isFar(value)) return value;
+  return (value === Number.POSITIVE_INFINITY ? Number.MAX_SAFE_INTEGER : -Number.MAX_SAFE_INTEGER) as One;
+}
+
 /** Whether a type holds that number as it is. */
 export type IsSure = (dtype: ComputedDtype) => (value: number) => boolean;
 

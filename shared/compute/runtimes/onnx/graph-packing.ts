@@ -13,9 +13,12 @@ import { fail, failWith } from "../../model-json.ts";
 import type { ModelInput } from "../../model-runtime.ts";
 import type { Reasons } from "../../reasons.ts";
 import { isMultiple } from "../../tensors/batched-tensor.ts";
+import { type Choice, castNode, choiceNodes } from "./choice-nodes.ts";
+import { ConstantHalves } from "./constant-halves.ts";
 import { constantOf, integersOf, longBytes, nodeFacts } from "./file-nodes.ts";
+import type { FreshNames } from "./fresh-names.ts";
+import { neededFor, type PackedNode } from "./needed-nodes.ts";
 import { adviceFor, failUnknown } from "./onnx-advice.ts";
-import { DATA_TYPE_NUMBERS } from "./onnx-dtypes.ts";
 import type { OtherFiles } from "./onnx-external.ts";
 import { addToLists, type ListHands, stacked, type TensorList } from "./onnx-lists.ts";
 import { requireNumbers } from "./onnx-numbers.ts";
@@ -24,16 +27,20 @@ import { placesBelow } from "./onnx-places.ts";
 import type { RowInput } from "./onnx-rows.ts";
 import { FREE, type OnnxNodeFacts, type OnnxTopology } from "./onnx-topology.ts";
 import { type FileNode, type FileTensor, nodeName, type OnnxGraph, readGraph } from "./read-onnx.ts";
+import { failingInputs } from "./untaken-sides.ts";
 import { OnnxWalk } from "./walk-onnx.ts";
-
-interface PackedNode {
-  readonly facts: OnnxNodeFacts;
-  /** Why it is not taken; what only follows from a refusal has none. */
-  readonly refusal: ModelError | null;
-}
 
 /** Names in a branch are its own; these are what they are called in the whole. */
 type Scope = ReadonlyMap<string, string>;
+
+export interface PackingOf {
+  readonly opset: number;
+  readonly row: RowInput;
+  /** The file's, with those that the row's nodes have. */
+  readonly names: FreshNames;
+  readonly reasons: Reasons;
+  readonly others: OtherFiles;
+}
 
 export class GraphPacking {
   private readonly opset: number;
@@ -43,38 +50,44 @@ export class GraphPacking {
   private readonly walk: OnnxWalk;
   private readonly nodes: PackedNode[] = [];
   private readonly tensors = new Map<string, FileTensor>();
-  private readonly known: Set<string>;
+  private readonly names: FreshNames;
   /** What a refused node would have made, and what hangs on it. */
   private readonly unknown = new Set<string>();
   private readonly lists = new Map<string, TensorList>();
   private readonly hands: ListHands;
-  /** Branches and turns of loops that were written out: each has names of its own. */
-  private parts = 0;
+  private readonly halves: ConstantHalves;
+  /** Is the side of a branch taken that is being written out? A tensor; null: it is sure to be. */
+  private isTaken: string | null = null;
+  /** By a condition: it without axes. */
+  private readonly scalars = new Map<string, string>();
   private turns = 0;
   private tensorBytes = 0;
 
-  /** @throws ModelError where the row is too large, or a name of it is taken */
-  constructor(opset: number, row: RowInput, reasons: Reasons, others: OtherFiles) {
+  /** @throws ModelError where the row is too large */
+  constructor({ opset, row, names, reasons, others }: PackingOf) {
     this.opset = opset;
     this.row = row;
     this.reasons = reasons;
     this.others = others;
     this.walk = new OnnxWalk(opset, row.input);
-    this.known = new Set([row.input.name]);
+    this.halves = new ConstantHalves(this.walk);
+    this.names = names;
+    names.take(row.input.name);
     this.hands = {
       opset,
       listOf: (name) => this.lists.get(name) ?? null,
       tensorOf: (name) => this.walk.tensors.get(name) ?? null,
+      fresh: this.fresh,
       keep: (name, list) => void this.lists.set(name, list),
       push: (facts) => this.push(facts),
       addIntegers: (name, shape, values) =>
         this.define({ name, dtype: "int64", shape, bytes: longBytes(values) }, name),
     };
     for (const { name, values } of row.integers) {
-      this.addTensor({ name, dtype: "int64", shape: [values.length], bytes: longBytes(values) }, name);
+      this.define({ name, dtype: "int64", shape: [values.length], bytes: longBytes(values) }, name);
     }
     for (const facts of row.nodes) {
-      for (const name of facts.outputs) this.claim(name, "onnx graph");
+      for (const name of facts.outputs) names.take(name);
       this.push(facts);
     }
   }
@@ -100,12 +113,12 @@ export class GraphPacking {
     if (this.tensorBytes > MODEL_BYTES_MAX) fail("onnx graph", `at most ${MODEL_BYTES_MAX} bytes of numbers`, "more");
     this.tensors.set(name, tensor);
     this.walk.addWeights(name, tensor.shape, tensor.dtype, tensor.bytes);
+    this.halves.addTensor(name, tensor);
   }
 
   private claim(name: string, what: string): void {
     if (name === "") fail(what, "a name for every tensor", name);
-    if (this.known.has(name)) fail(what, "tensors whose names differ", name);
-    this.known.add(name);
+    if (!this.names.take(name)) fail(what, "tensors whose names differ", name);
   }
 
   private addNode(node: FileNode, scope: Map<string, string>, prefix: string, depth: number): void {
@@ -128,7 +141,7 @@ export class GraphPacking {
         // A list where a tensor should be: its maker says what it is.
         const list = inputs.map((name) => this.lists.get(name)).find((one) => one !== undefined);
         if (list !== undefined) failUnknown(list.maker);
-        this.push(this.withScalars(nodeFacts(named)));
+        this.addOperator(named);
       }
     } catch (error) {
       if (!(error instanceof ModelError)) throw error;
@@ -136,10 +149,49 @@ export class GraphPacking {
     }
   }
 
+  private addOperator(node: FileNode): void {
+    const facts = this.withScalars(this.withoutFailing(nodeFacts(node)));
+    const kind = this.halves.kindOf(node);
+    if (kind === null) return this.push(facts);
+    const isCast = facts.op === "Cast";
+    const wide = isCast ? facts.inputs : facts.outputs.map((name) => name && this.fresh(`${name}/wide`));
+    if (!isCast) this.push({ ...facts, outputs: wide });
+    for (const [place, output] of facts.outputs.entries()) {
+      if (output === "") continue;
+      const from = wide[place]!;
+      const isRounded = isCast || this.walk.tensors.get(from)!.dtype === "float32";
+      if (!isRounded) this.addIdentity(from, output);
+      else for (const one of this.halves.rounding(from, kind, output, this.fresh)) this.push(one);
+    }
+  }
+
   private push(facts: OnnxNodeFacts): void {
     this.walk.add(facts);
     this.nodes.push({ facts, refusal: null });
+    this.halves.follow(facts);
   }
+
+  /** In a side of a branch that may not be taken. */
+  private withoutFailing(facts: OnnxNodeFacts): OnnxNodeFacts {
+    const { isTaken } = this;
+    if (isTaken === null) return facts;
+    const inputs = [...facts.inputs];
+    for (const { place, safe } of failingInputs(facts, (name) => this.walk.tensors.get(name))) {
+      const [given, name] = [inputs[place]!, this.fresh(`${facts.outputs[0]}/input-${place}`)];
+      const other = this.fresh(`${name}/safe`);
+      this.define({ name: other, dtype: "int64", shape: [], bytes: longBytes([safe]) }, other);
+      this.pushChoice({ condition: isTaken, yes: given, no: other, output: name });
+      inputs[place] = name;
+    }
+    return { ...facts, inputs };
+  }
+
+  private pushChoice(choice: Choice): void {
+    const nodes = choiceNodes(choice, (name) => this.walk.tensors.get(name)!.dtype, this.fresh);
+    for (const facts of nodes) this.push(facts);
+  }
+
+  private readonly fresh = (wanted: string): string => this.names.fresh(wanted);
 
   private refuse({ op, inputs, outputs }: FileNode, refusal: ModelError | null): void {
     for (const name of outputs) this.unknown.add(name);
@@ -147,8 +199,8 @@ export class GraphPacking {
   }
 
   /**
-   * Of a branch whose condition is known the one side takes the node's place. Where the query decides, and it is alone, both sides are
-   * computed and one is chosen: operators have no effect but what they give.
+   * Of a branch whose condition is known the one side takes the node's place. Where the query decides, and it is alone, or a constant whose
+   * number is not known exactly, both sides are computed and one is chosen: operators have no effect but what they give.
    */
   private addBranch(node: FileNode, scope: Scope, depth: number): void {
     const what = nodeName(node.op, node.outputs);
@@ -157,24 +209,53 @@ export class GraphPacking {
     const value = condition?.values?.[0];
     if (value !== undefined && !isMultiple(value)) {
       for (const [place, from] of this.addSide(node, value !== 0, scope, depth).entries()) {
-        this.addChoice({ op: "Identity", inputs: [from], outputs: [node.outputs[place]!], attributes: {} });
+        this.addIdentity(from, node.outputs[place]!);
       }
       return;
     }
     const isOne =
       condition !== undefined && condition.batch === null && condition.shape.every((length) => length === 1);
-    if (!isOne || this.row.input.shape[0] === FREE || condition.dtype !== "bool" || condition.values !== null) {
+    const isForAll = this.row.input.shape[0] !== FREE || this.walk.isConstant(node.inputs[0]!);
+    if (!isOne || !isForAll || condition.dtype !== "bool" || condition.values !== null) {
       const { why, whatToDo } = adviceFor("If");
       failWith(what, "a graph without control flow (If, Loop, Scan)", "If", `${why}: ${whatToDo}`);
     }
-    const sides = [true, false].map((side) => this.addSide(node, side, scope, depth));
+    const one = this.scalarOf(node.inputs[0]!);
+    const around = this.isTaken;
+    const sides = [true, false].map((side) => {
+      this.isTaken = this.sideOf(one, side, around);
+      try {
+        return this.addSide(node, side, scope, depth);
+      } finally {
+        this.isTaken = around;
+      }
+    });
     for (const [place, output] of node.outputs.entries()) {
-      const chosen = sides.map((side) => side[place]!);
-      const shapes = chosen.map((name) => this.walk.tensors.get(name)?.shape.join());
+      const [yes, no] = sides.map((side) => side[place]!);
+      if (this.unknown.has(yes!) || this.unknown.has(no!)) {
+        this.refuse({ ...node, inputs: [one, yes!, no!], outputs: [output] }, null);
+        continue;
+      }
+      const [then, otherwise] = [yes!, no!].map((name) => this.walk.tensors.get(name));
+      const shapes = [then, otherwise].map((side) => side?.shape.join());
       if (shapes[0] !== shapes[1]) fail(what, "branches that give the same shape", shapes);
-      const one = this.scalarOf(node.inputs[0]!);
-      this.addChoice({ op: "Where", inputs: [one, ...chosen], outputs: [output], attributes: {} });
+      if (then?.dtype !== otherwise?.dtype)
+        fail(what, "branches that give the same type", [then?.dtype, otherwise?.dtype]);
+      this.pushChoice({ condition: one, yes: yes!, no: no!, output });
     }
+  }
+
+  /** @param around of the branch itself @returns a tensor that says whether this side is taken */
+  private sideOf(condition: string, isThen: boolean, around: string | null): string {
+    let side = condition;
+    if (!isThen) {
+      side = this.fresh(`${condition}/not`);
+      this.push({ op: "Not", inputs: [condition], outputs: [side], attributes: {} });
+    }
+    if (around === null) return side;
+    const both = this.fresh(`${side}/both`);
+    this.push({ op: "And", inputs: [around, side], outputs: [both], attributes: {} });
+    return both;
   }
 
   /** The library takes axes of 1 for the ends of a range only where it does not see them before it runs. */
@@ -186,24 +267,25 @@ export class GraphPacking {
 
   /** A condition may have axes of 1 that its choice would get too. */
   private scalarOf(condition: string): string {
-    const name = `${condition}/one`;
-    if (this.known.has(name)) return name;
-    this.claim(name, "onnx graph");
+    const before = this.scalars.get(condition);
+    if (before !== undefined) return before;
+    const name = this.fresh(`${condition}/one`);
+    this.scalars.set(condition, name);
     if (this.walk.tensors.get(condition)!.shape.length === 0) {
       this.push({ op: "Identity", inputs: [condition], outputs: [name], attributes: {} });
       return name;
     }
-    const noAxes = `${condition}/no-axes`;
-    this.addTensor({ name: noAxes, dtype: "int64", shape: [0], bytes: new Uint8Array(0) }, noAxes);
+    const noAxes = this.fresh(`${condition}/no-axes`);
+    this.define({ name: noAxes, dtype: "int64", shape: [0], bytes: new Uint8Array(0) }, noAxes);
     this.push({ op: "Reshape", inputs: [condition, noAxes], outputs: [name], attributes: {} });
     return name;
   }
 
-  private addChoice(facts: OnnxNodeFacts): void {
-    const list = facts.op === "Identity" ? this.lists.get(facts.inputs[0]!) : undefined;
-    if (list !== undefined) this.lists.set(facts.outputs[0]!, list);
-    else if (facts.inputs.some((name) => this.unknown.has(name)))
-      this.refuse({ ...facts, domain: "", attributes: {} }, null);
+  private addIdentity(from: string, to: string): void {
+    const facts = { op: "Identity", inputs: [from], outputs: [to], attributes: {} };
+    const list = this.lists.get(from);
+    if (list !== undefined) this.lists.set(to, list);
+    else if (this.unknown.has(from)) this.refuse({ ...facts, domain: "" }, null);
     else this.push(facts);
   }
 
@@ -216,7 +298,7 @@ export class GraphPacking {
     if (graph.outputs.length !== node.outputs.length)
       fail(what, `${node.outputs.length} outputs`, graph.outputs.length);
     const inner = new Map(scope);
-    this.addGraph(graph, inner, `branch-${this.parts++}/`, depth + 1);
+    this.addGraph(graph, inner, this.names.prefix("branch"), depth + 1);
     return graph.outputs.map(({ name }) => inner.get(name) ?? name);
   }
 
@@ -237,7 +319,7 @@ export class GraphPacking {
     const shared = new Map(scope);
     const isConstant = ({ op, domain }: FileNode) => domain === "" && op === "Constant";
     const constants = graph.nodes.filter(isConstant);
-    this.addGraph({ ...graph, nodes: constants }, shared, `loop-${this.parts++}/`, depth + 1);
+    this.addGraph({ ...graph, nodes: constants }, shared, this.names.prefix("loop"), depth + 1);
     const rest = { ...graph, tensors: [], nodes: graph.nodes.filter((one) => !isConstant(one)) };
 
     let carried: readonly string[] = node.inputs.slice(2);
@@ -245,13 +327,13 @@ export class GraphPacking {
     let isGoingOn = isEntered !== 0;
     for (let turn = 0; isGoingOn && turn < (turns ?? Number.POSITIVE_INFINITY); turn++) {
       if (++this.turns > ONNX_LOOP_TURNS_MAX) fail(what, `at most ${ONNX_LOOP_TURNS_MAX} turns of loops`, "more");
-      const prefix = `loop-${this.parts++}/`;
+      const prefix = this.names.prefix("loop");
       const inner = new Map(shared);
       const given = [this.turnNumber(prefix, turn), this.trueName(prefix), ...carried];
       for (const [place, { name }] of graph.inputs.entries()) inner.set(name, given[place]!);
       this.addGraph(rest, inner, prefix, depth + 1);
       const [condition, ...made] = graph.outputs.map(({ name }) => inner.get(name) ?? name);
-      if (this.unknown.has(condition!)) return this.refuse(node, null);
+      if (this.unknown.has(condition!)) return this.refuse({ ...node, inputs: [condition!] }, null);
       const goesOn = this.numberOf(condition);
       if (goesOn === null || goesOn === undefined) return failUnknown(node);
       isGoingOn = goesOn !== 0;
@@ -261,26 +343,29 @@ export class GraphPacking {
     for (const [place, output] of node.outputs.entries()) {
       if (output === "") continue;
       if (place < carriedCount) {
-        this.addChoice({ op: "Identity", inputs: [carried[place]!], outputs: [output], attributes: {} });
+        this.addIdentity(carried[place]!, output);
         continue;
       }
       const items = scanned[place - carriedCount]!;
       if (items.length === 0) fail(what, "a turn at least", "none");
-      if (items.some((name) => this.unknown.has(name))) return this.refuse(node, null);
+      if (items.some((name) => this.unknown.has(name))) {
+        this.refuse({ ...node, inputs: items, outputs: [output] }, null);
+        continue;
+      }
       const inputs = stacked({ ...node, outputs: [output] }, items, 0, this.hands);
       this.push({ op: "Concat", inputs, outputs: [output], attributes: { axis: { i: 0 } } });
     }
   }
 
   private turnNumber(prefix: string, turn: number): string {
-    const name = `${prefix}paritab:turn`;
-    this.addTensor({ name, dtype: "int64", shape: [], bytes: longBytes([turn]) }, name);
+    const name = this.fresh(`${prefix}turn`);
+    this.define({ name, dtype: "int64", shape: [], bytes: longBytes([turn]) }, name);
     return name;
   }
 
   private trueName(prefix: string): string {
-    const name = `${prefix}paritab:goes-on`;
-    this.addTensor({ name, dtype: "bool", shape: [], bytes: Uint8Array.of(1) }, name);
+    const name = this.fresh(`${prefix}goes-on`);
+    this.define({ name, dtype: "bool", shape: [], bytes: Uint8Array.of(1) }, name);
     return name;
   }
 
@@ -346,9 +431,10 @@ export class GraphPacking {
 
   private pack(nodes: readonly OnnxNodeFacts[], outputs: readonly string[]): ByteSpace {
     const cast = outputs.filter((name) => this.walk.tensors.get(name)!.dtype !== "float32");
+    const raw = new Map(cast.map((name) => [name, this.fresh(`${name}/raw`)]));
     const all = [
-      ...nodes.map((facts) => renamed(facts, new Set(cast))),
-      ...cast.map((name) => castNode(rawName(name), name)),
+      ...nodes.map((facts) => renamed(facts, raw)),
+      ...[...raw].map(([name, from]) => castNode(from, name, "float32")),
     ];
     const taken = new Set(all.flatMap(({ inputs }) => inputs));
     const used = [...this.tensors].filter(([name]) => taken.has(name));
@@ -387,31 +473,12 @@ function own(name: string, scope: Map<string, string>, prefix: string): string {
   return prefix + name;
 }
 
-/** The output and everything that it is made from, as places of nodes. */
-function neededFor(output: string, nodes: readonly PackedNode[], makers: ReadonlyMap<string, number>): Set<number> {
-  const needed = new Set<number>();
-  const waiting = [output];
-  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
-    const at = makers.get(name);
-    if (at === undefined || needed.has(at)) continue;
-    needed.add(at);
-    waiting.push(...nodes[at]!.facts.inputs);
-  }
-  return needed;
-}
-
 /** Many nodes of one operator are refused for one reason. */
 function kindOf({ op, outputs }: OnnxNodeFacts, refusal: string): string {
   return refusal.replace(nodeName(op, outputs), op);
 }
 
-const rawName = (name: string): string => `${name}/raw`;
-
-function renamed(facts: OnnxNodeFacts, names: ReadonlySet<string>): OnnxNodeFacts {
-  const rename = (name: string) => (names.has(name) ? rawName(name) : name);
+function renamed(facts: OnnxNodeFacts, names: ReadonlyMap<string, string>): OnnxNodeFacts {
+  const rename = (name: string) => names.get(name) ?? name;
   return { ...facts, inputs: facts.inputs.map(rename), outputs: facts.outputs.map(rename) };
-}
-
-function castNode(from: string, to: string): OnnxNodeFacts {
-  return { op: "Cast", inputs: [from], outputs: [to], attributes: { to: { i: DATA_TYPE_NUMBERS.float32 } } };
 }

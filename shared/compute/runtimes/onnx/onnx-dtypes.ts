@@ -28,14 +28,24 @@ export function computedDtype(type: number): ComputedDtype | null {
   return stored === "float16" || stored === "bfloat16" ? "float32" : stored;
 }
 
-/** A float that JSON has no number for. */
-export type JsonFloat = number | "Infinity" | "-Infinity";
+export type HalfKind = "float16" | "bfloat16";
 
-export const toJsonFloat = (value: number): JsonFloat =>
-  Number.isFinite(value) ? value : value > 0 ? "Infinity" : "-Infinity";
+/** @returns null where it is none of half precision */
+export function halfKind(type: number): HalfKind | null {
+  const name = dataTypeName(type);
+  return name === "float16" || name === "bfloat16" ? name : null;
+}
+
+/** A float that JSON has no number for. */
+export type JsonFloat = number | "Infinity" | "-Infinity" | "-0";
+
+export function toJsonFloat(value: number): JsonFloat {
+  if (Object.is(value, -0)) return "-0";
+  return Number.isFinite(value) ? value : value > 0 ? "Infinity" : "-Infinity";
+}
 
 /** @returns null where it is neither */
 export function fromJsonFloat(value: unknown): number | null {
-  if (value === "Infinity" || value === "-Infinity") return Number(value);
+  if (value === "Infinity" || value === "-Infinity" || value === "-0") return Number(value);
   return typeof value === "number" ? value : null;
 }

@@ -10,7 +10,7 @@ import {
   sizeOf,
 } from "../../tensors/batched-tensor.ts";
 import * as known from "../../tensors/known-numbers.ts";
-import { computedDtype, dataTypeName } from "./onnx-dtypes.ts";
+import { computedDtype, dataTypeName, halfKind } from "./onnx-dtypes.ts";
 import type { OnnxOperator, OnnxRule } from "./onnx-operator.ts";
 
 /** onnxruntime has no kernel of their own for them: they are functions of other operators. */
@@ -72,7 +72,7 @@ export function where(node: OnnxOperator): OperatorCost {
   const [condition, yes, no] = [node.any(0), node.any(1), node.any(2)];
   if (condition.dtype !== "bool") fail(node.what, "true or false as a condition", condition.dtype);
   if (yes.dtype !== no.dtype) fail(node.what, "two choices of one type", [yes.dtype, no.dtype]);
-  const chosen = node.evaluated(yes.dtype, known.choice);
+  const chosen = node.evaluated(yes.dtype, known.choice, true);
   return chosen ?? elementwise(broadcast(node.what, [condition, yes, no]), yes.dtype);
 }
 
@@ -84,7 +84,7 @@ export function variadic(rule: known.KnownRule | null): OnnxRule {
     // Of more than two floats the library rounds each sum.
     if (rule !== null && (rule !== known.add || !isFloat(dtype) || inputs.length <= 2)) {
       const folded: known.KnownRule = (values, refuse) => values.reduce((all, value) => rule([all, value], refuse));
-      const result = node.evaluated(dtype, folded);
+      const result = node.evaluated(dtype, folded, rule !== known.add);
       if (result !== null) return result;
     }
     const placed = broadcast(node.what, inputs);
@@ -105,7 +105,9 @@ export function clip(node: OnnxOperator): OperatorCost {
 export function cast(node: OnnxOperator): OperatorCost {
   node.atMost(1);
   const to = node.integer("to", 0);
-  return castTo(node, computedDtype(to) ?? fail(`${node.what}: to`, "numbers or true and false", dataTypeName(to)));
+  const dtype = computedDtype(to) ?? fail(`${node.what}: to`, "numbers or true and false", dataTypeName(to));
+  const half = halfKind(to);
+  return castTo(node, dtype, half === null ? known.castTo(dtype) : known.toHalfOf(half));
 }
 
 export function castLike(node: OnnxOperator): OperatorCost {
@@ -114,9 +116,9 @@ export function castLike(node: OnnxOperator): OperatorCost {
   return { outputs: [{ ...moved(input, input).outputs[0]!, dtype: node.any(1).dtype }], macs: sizeOf(input.shape) };
 }
 
-function castTo(node: OnnxOperator, dtype: ComputedDtype): OperatorCost {
+function castTo(node: OnnxOperator, dtype: ComputedDtype, rule: known.KnownRule): OperatorCost {
   const input = node.any(0);
-  const result = node.evaluated(dtype, known.castTo(dtype));
+  const result = node.evaluated(dtype, rule);
   return result ?? elementwise(input, dtype);
 }
 

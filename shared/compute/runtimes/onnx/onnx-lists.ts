@@ -21,6 +21,8 @@ export interface ListHands {
   keep(name: string, list: TensorList): void;
   push(facts: OnnxNodeFacts): void;
   addIntegers(name: string, shape: readonly number[], values: readonly number[]): void;
+  /** A name that nothing in the graph has. */
+  fresh(wanted: string): string;
   readonly opset: number;
 }
 
@@ -39,16 +41,17 @@ const RULES: Readonly<Record<string, ListRule>> = {
     ),
   SequenceInsert(node, hands) {
     const items = itemsOf(node, hands);
-    const at = placeOf(node, hands, 2, items.length, items.length + 1);
+    const at = placeOf(node, hands, 2, { missing: items.length, length: items.length, last: items.length });
     keep(node, hands, items.toSpliced(at, 0, itemOf(node, hands, node.inputs[1])));
   },
   SequenceErase(node, hands) {
     const items = itemsOf(node, hands);
-    keep(node, hands, items.toSpliced(placeOf(node, hands, 1, items.length - 1, items.length), 1));
+    const last = items.length - 1;
+    keep(node, hands, items.toSpliced(placeOf(node, hands, 1, { missing: last, length: items.length, last }), 1));
   },
   SequenceAt(node, hands) {
     const items = itemsOf(node, hands);
-    const at = placeOf(node, hands, 1, null, items.length);
+    const at = placeOf(node, hands, 1, { missing: null, length: items.length, last: items.length - 1 });
     hands.push({ op: "Identity", inputs: [items[at]!], outputs: [outputOf(node)], attributes: {} });
   },
   SequenceLength: (node, hands) => hands.addIntegers(outputOf(node), [], [itemsOf(node, hands).length]),
@@ -74,10 +77,10 @@ export function addToLists(node: FileNode, hands: ListHands): boolean {
 /** Each with a new axis of 1. */
 export function stacked(node: FileNode, items: readonly string[], axis: number, hands: ListHands): string[] {
   const isInput = hands.opset >= AXES_INPUT_OPSET;
-  const axes = `${outputOf(node)}/axes`;
-  if (isInput && hands.tensorOf(axes) === null) hands.addIntegers(axes, [1], [axis]);
+  const axes = isInput ? hands.fresh(`${outputOf(node)}/axes`) : "";
+  if (isInput) hands.addIntegers(axes, [1], [axis]);
   return items.map((item, i) => {
-    const name = `${outputOf(node)}/item-${i}`;
+    const name = hands.fresh(`${outputOf(node)}/item-${i}`);
     const attributes = isInput ? {} : { axes: { is: [axis] } };
     hands.push({ op: "Unsqueeze", inputs: isInput ? [item, axes] : [item], outputs: [name], attributes });
     return name;
@@ -97,13 +100,22 @@ function itemOf(node: FileNode, hands: ListHands, name = ""): string {
   return hands.tensorOf(name) === null ? fail(whatOf(node), "a tensor made by an earlier node", name) : name;
 }
 
-/** @param missing null: it must be said @param below how many places there are */
-function placeOf(node: FileNode, hands: ListHands, input: number, missing: number | null, below: number): number {
+interface Places {
+  /** null: it must be said. */
+  readonly missing: number | null;
+  /** Of the list: numbers below 0 count from its end. */
+  readonly length: number;
+  readonly last: number;
+}
+
+function placeOf(node: FileNode, hands: ListHands, input: number, { missing, length, last }: Places): number {
   const name = node.inputs[input] ?? "";
   const said = name === "" ? missing : (hands.tensorOf(name)?.values?.[0] ?? null);
   if (said === null || isMultiple(said)) return fail(whatOf(node), "a place that is a constant", "a computed value");
-  const at = said < 0 ? said + below : said;
-  return Number.isInteger(at) && at >= 0 && at < below ? at : fail(whatOf(node), `a place in a list of ${below}`, said);
+  const at = said < 0 ? said + length : said;
+  return Number.isInteger(at) && at >= 0 && at <= last
+    ? at
+    : fail(whatOf(node), `a place in a list of ${length}`, said);
 }
 
 const outputOf = ({ outputs }: FileNode): string => outputs[0] ?? "";

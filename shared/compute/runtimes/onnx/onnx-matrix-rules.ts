@@ -14,7 +14,7 @@ import {
   tensor,
   without,
 } from "../../tensors/batched-tensor.ts";
-import { KNOWN_REDUCTIONS, knownCost, rounded } from "../../tensors/known-numbers.ts";
+import { held, KNOWN_REDUCTIONS, knownCost } from "../../tensors/known-numbers.ts";
 import { multipliedShapes } from "../../tensors/moves.ts";
 import { isExactReduced } from "../../tensors/sure-numbers.ts";
 import type { OnnxOperator } from "./onnx-operator.ts";
@@ -51,8 +51,13 @@ function reducedKnown(
   const way = ({ ReduceProd: "product", ReduceSum: "sum" } as const)[node.op] ?? "one of them";
   if (isFloat(input.dtype) && way !== "one of them" && !isExactReduced(way, input)) return null;
   const refuse = (got: unknown): never => fail(node.what, "an answer that the batch does not decide", got);
-  const step = (all: Known, value: Known) => rounded(rule([all, value], refuse), input.dtype, node.what);
-  return knownCost([node.valuesOf(0)!.reduce(step)], shape, input.dtype);
+  const [first, ...more] = node.valuesOf(0)!;
+  let all: Known | null = first!;
+  for (const value of more) {
+    all = held(rule([all, value], refuse), input.dtype);
+    if (all === null) return null;
+  }
+  return knownCost([all], shape, input.dtype);
 }
 
 /** Before opset 13 it runs over everything from its axis on, 1 unless it says otherwise; since then over the axis, the last. */

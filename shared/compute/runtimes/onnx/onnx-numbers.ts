@@ -90,15 +90,13 @@ export function requireNumbers(dtype: WeightDtype, bytes: ByteSpace, what: strin
   }
 }
 
-/** @returns null where they are too many to follow */
+/** @returns null where they are too many to follow; what is not held exactly is an infinity (tensors/sure-numbers.ts) */
 export function knownNumbers(dtype: WeightDtype, shape: readonly number[], stored: ByteSpace): number[] | null {
   const size = shape.reduce((all, length) => all * length, 1);
   if (size > (dtype.startsWith("float") ? KNOWN_FLOATS_MAX : KNOWN_NUMBERS_MAX)) return null;
   const bytes = inMemory(stored);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const numbers = Array.from({ length: size }, (_, i) => numberAt(view, i * DTYPE_BYTES[dtype], dtype));
-  // These are not written anew, as those of int64 are, so that what runs has more of them than was looked at.
-  return dtype === "uint64" && numbers.includes(Number.MAX_SAFE_INTEGER) ? null : numbers;
+  return Array.from({ length: size }, (_, i) => numberAt(view, i * DTYPE_BYTES[dtype], dtype));
 }
 
 function numberAt(view: DataView, at: number, dtype: WeightDtype): number {
@@ -120,16 +118,17 @@ function numberAt(view: DataView, at: number, dtype: WeightDtype): number {
     case "uint32":
       return view.getUint32(at, true);
     case "int64":
-      return clamped(view.getBigInt64(at, true));
+      return heldNumber(view.getBigInt64(at, true));
     case "uint64":
-      return clamped(view.getBigUint64(at, true));
+      return heldNumber(view.getBigUint64(at, true));
     default:
       return view.getUint8(at);
   }
 }
 
-/** INT64_MAX stands for "to the end"; no dimension goes beyond 2^53. */
-export function clamped(value: bigint): number {
-  const max = BigInt(Number.MAX_SAFE_INTEGER);
-  return Number(value > max ? max : value < -max ? -max : value);
+/** @returns an infinity for what a number does not hold exactly */
+export function heldNumber(value: bigint): number {
+  const number = Number(value);
+  if (Number.isSafeInteger(number)) return number;
+  return value > 0n ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
 }

@@ -11,7 +11,9 @@ import {
   type OperatorCost,
 } from "../../tensors/batched-tensor.ts";
 import { evaluated, type KnownRule } from "../../tensors/known-numbers.ts";
+import { isFar, withinReach } from "../../tensors/sure-numbers.ts";
 import { fromJsonFloat } from "./onnx-dtypes.ts";
+import { heldNumber } from "./onnx-numbers.ts";
 import type { OnnxAttribute, OnnxNodeFacts } from "./onnx-topology.ts";
 import { nodeName } from "./read-onnx.ts";
 
@@ -107,9 +109,18 @@ export class OnnxOperator {
     return input.values ?? fail(`${this.what}: ${attribute}`, "a constant", "a computed value");
   }
 
-  /** The same where the batch has no place among them. */
+  /** The same where neither the batch has a place among them nor a number that is not held exactly. */
   numbersAt(place: number, attribute: string): readonly number[] | null {
     const values = this.knownAt(place, attribute);
+    if (values?.some(isMultiple)) return failForBatchSize(`${this.what}: ${attribute}`);
+    return values?.some(isFar)
+      ? fail(`${this.what}: ${attribute}`, "whole numbers below 2^53", "a larger one")
+      : (values as readonly number[] | null);
+  }
+
+  /** Places along an axis: the largest numbers of all say "to the end". */
+  placesAt(place: number, attribute: string): readonly number[] | null {
+    const values = this.knownAt(place, attribute)?.map(withinReach) ?? null;
     return values?.some(isMultiple)
       ? failForBatchSize(`${this.what}: ${attribute}`)
       : (values as readonly number[] | null);
@@ -123,8 +134,8 @@ export class OnnxOperator {
   }
 
   /** The output, where it is made of known numbers alone, one by one; else null. */
-  evaluated(dtype: ComputedDtype, rule: KnownRule): OperatorCost | null {
-    const cost = evaluated(this.what, this.all(), dtype, rule);
+  evaluated(dtype: ComputedDtype, rule: KnownRule, picks = false): OperatorCost | null {
+    const cost = evaluated(this.what, this.all(), dtype, rule, picks);
     if (cost !== null) for (const place of this.inputs.keys()) this.looked.add(place);
     return cost;
   }
@@ -176,6 +187,7 @@ export class OnnxOperator {
     if (value === undefined) return { dtype: "float32", value: 0 };
     if (!("t" in value)) return fail(`${this.what}: ${name}`, "a tensor of one number", value);
     if ("int64" in value.t) return { dtype: "int64", value: value.t.int64 };
+    if ("digits" in value.t) return { dtype: value.t.dtype, value: heldNumber(BigInt(value.t.digits)) };
     return { dtype: value.t.dtype, value: fromJsonFloat(value.t.value)! };
   }
 

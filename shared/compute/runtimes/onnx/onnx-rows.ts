@@ -24,44 +24,50 @@ export interface RowInput {
 /** From this version on a split's sizes are an input. */
 const SPLIT_INPUT_OPSET = 13;
 
+/** Gives a name that nothing in the graph has: as it is wanted, if that can be. */
+type NewName = (wanted: string) => string;
+
 /** @throws ModelError where they are too large together */
-export function asOneRow(inputs: readonly GraphInput[], opset: number): RowInput {
+export function asOneRow(inputs: readonly GraphInput[], opset: number, fresh: NewName): RowInput {
   const [first] = inputs;
-  if (first !== undefined && inputs.length === 1) return ofOne(first);
+  if (first !== undefined && inputs.length === 1) return ofOne(first, fresh);
   const parts = inputs.map(modelInput);
   const sizes = parts.map(({ name, shape }) => checkedSize(shape, MODEL_ACTIVATION_SIZE_MAX, `input '${name}'`));
-  const row = "inputs/row";
-  const integers: RowInput["integers"][number][] = [{ name: "inputs/sizes", values: sizes }];
+  const row = fresh("inputs/row");
+  const sizesName = fresh("inputs/sizes");
+  const integers: RowInput["integers"][number][] = [{ name: sizesName, values: sizes }];
+  const flat = new Map(inputs.map((input) => [input, isAsItComes(input) ? input.name : fresh(`${input.name}/flat`)]));
   const isInput = opset >= SPLIT_INPUT_OPSET;
   const nodes: OnnxNodeFacts[] = [
     {
       op: "Split",
-      inputs: isInput ? [row, "inputs/sizes"] : [row],
-      outputs: inputs.map((input) => (isAsItComes(input) ? input.name : `${input.name}/flat`)),
+      inputs: isInput ? [row, sizesName] : [row],
+      outputs: [...flat.values()],
       attributes: { axis: { i: 1 }, ...(isInput ? {} : { split: { is: sizes } }) },
     },
   ];
   for (const input of inputs) {
     if (isAsItComes(input)) continue;
-    const shaped = isRow(input) ? null : shapedFrom(`${input.name}/flat`, input);
+    const from = flat.get(input)!;
+    const shaped = isRow(input) ? null : shapedFrom(from, input, fresh);
     if (shaped !== null) {
       integers.push(shaped.integers);
       nodes.push(shaped.node);
     }
-    if (input.dtype !== "float32") nodes.push(castTo(shaped?.to ?? `${input.name}/flat`, input));
+    if (input.dtype !== "float32") nodes.push(castTo(shaped?.to ?? from, input));
   }
   const size = sizes.reduce((sum, one) => sum + one, 0);
   const shape = [first!.shape[0]!, checkedSize([size], MODEL_ACTIVATION_SIZE_MAX, "model input")];
   return { input: { name: row, shape }, inputs: parts, integers: isInput ? integers : integers.slice(1), nodes };
 }
 
-function ofOne(input: GraphInput): RowInput {
+function ofOne(input: GraphInput, fresh: NewName): RowInput {
   const { name, shape, dtype, whole } = input;
   if (dtype === "float32" && whole === null) {
     return { input: { name, shape }, inputs: null, integers: [], nodes: [] };
   }
-  const row = { name: `${name}/float32`, shape };
-  const shaped = whole === null ? null : shapedFrom(row.name, input);
+  const row = { name: fresh(`${name}/float32`), shape };
+  const shaped = whole === null ? null : shapedFrom(row.name, input, fresh);
   const cast = dtype === "float32" ? [] : [castTo(shaped?.to ?? row.name, input)];
   const nodes = shaped === null ? cast : [shaped.node, ...cast];
   return { input: row, inputs: [modelInput(input)], integers: shaped === null ? [] : [shaped.integers], nodes };
@@ -71,10 +77,10 @@ function ofOne(input: GraphInput): RowInput {
 const isRow = ({ shape, whole }: GraphInput): boolean => shape.length === 2 && whole === null;
 const isAsItComes = (input: GraphInput): boolean => isRow(input) && input.dtype === "float32";
 
-function shapedFrom(from: string, { name, shape, whole, dtype }: GraphInput) {
-  const to = dtype === "float32" ? name : `${name}/shaped`;
+function shapedFrom(from: string, { name, shape, whole, dtype }: GraphInput, fresh: NewName) {
+  const to = dtype === "float32" ? name : fresh(`${name}/shaped`);
   // The batch keeps its size, whatever it is.
-  const integers = { name: `${name}/shape`, values: whole ?? [0, ...shape.slice(1)] };
+  const integers = { name: fresh(`${name}/shape`), values: whole ?? [0, ...shape.slice(1)] };
   const node: OnnxNodeFacts = { op: "Reshape", inputs: [from, integers.name], outputs: [to], attributes: {} };
   return { to, integers, node };
 }

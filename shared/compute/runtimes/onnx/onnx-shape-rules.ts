@@ -21,9 +21,9 @@ import {
   tensor,
   without,
 } from "../../tensors/batched-tensor.ts";
-import { knownCost, rounded, spread } from "../../tensors/known-numbers.ts";
+import { held, knownCost, spread } from "../../tensors/known-numbers.ts";
 import { placedAs, reshaped, sliced } from "../../tensors/moves.ts";
-import { isExact, isSureWhole } from "../../tensors/sure-numbers.ts";
+import { isExact, isSureWhole, withinReach } from "../../tensors/sure-numbers.ts";
 import type { OnnxOperator } from "./onnx-operator.ts";
 
 /** Says "to the end", as all above it do. */
@@ -134,10 +134,10 @@ export function split(node: OnnxOperator): OperatorCost {
 
 export function slice(node: OnnxOperator): OperatorCost {
   const input = node.any(0);
-  const starts = node.numbersAt(1, "starts") ?? [];
-  const ends = node.knownAt(2, "ends") ?? [];
+  const starts = node.placesAt(1, "starts") ?? [];
+  const ends = node.knownAt(2, "ends")?.map(withinReach) ?? [];
   const axes = node.numbersAt(3, "axes") ?? starts.map((_, i) => i);
-  const steps = node.numbersAt(4, "steps") ?? starts.map(() => 1);
+  const steps = node.placesAt(4, "steps") ?? starts.map(() => 1);
   if ([ends, axes, steps].some(({ length }) => length !== starts.length) || steps.includes(0)) {
     fail(node.what, "a start, an end, an axis and a step for each", [starts.length, ends.length, axes.length]);
   }
@@ -323,8 +323,9 @@ export function range(node: OnnxOperator): OperatorCost {
   const isSure = !isFloat(dtype) || isExact({ values: [start, limit, delta, length] });
   const placed = { shape: [count], batch: null };
   if (count > KNOWN_NUMBERS_MAX || !isSure) return { outputs: [tensor(placed, dtype)], macs: count };
-  const values = Array.from({ length: count }, (_, i) => rounded(start + i * delta, dtype, node.what));
-  return knownCost(values, placed.shape, dtype);
+  const values = Array.from({ length: count }, (_, i) => held(start + i * delta, dtype));
+  if (values.includes(null)) return { outputs: [tensor(placed, dtype)], macs: count };
+  return knownCost(values as Known[], placed.shape, dtype);
 }
 
 /** What is not zero among numbers that are known; of others the shape would depend on the query. */

@@ -52,7 +52,14 @@ export type OnnxAttribute =
   | { readonly is: readonly number[] }
   | { readonly ss: readonly string[] }
   | { readonly t: { readonly int64: number } }
+  | { readonly t: LargeNumber }
   | { readonly t: SingleNumber };
+
+/** A whole number that JSON's numbers do not hold exactly. */
+export interface LargeNumber {
+  readonly dtype: "int64" | "uint64";
+  readonly digits: string;
+}
 
 export interface SingleNumber {
   readonly dtype: ComputedDtype;
@@ -131,13 +138,20 @@ function readAttribute(value: unknown, what: string): OnnxAttribute {
   if (Array.isArray(is) && is.every(Number.isSafeInteger)) return { is };
   if (Array.isArray(ss) && ss.every((one) => typeof one === "string")) return { ss };
   if (t !== undefined) {
-    const { int64, dtype, value: single } = asObject(t, what);
+    const { int64, dtype, digits, value: single } = asObject(t, what);
     if (Number.isSafeInteger(int64)) return { t: { int64: int64 as number } };
+    if ((dtype === "int64" || dtype === "uint64") && isLarge(dtype, digits)) return { t: { dtype, digits } };
     if (fromJsonFloat(single) !== null && Object.hasOwn(DATA_TYPE_NUMBERS, String(dtype))) {
       return { t: { dtype: dtype as ComputedDtype, value: single as JsonFloat } };
     }
   }
   return fail(what, "a number, a text, or numbers", value);
+}
+
+function isLarge(dtype: LargeNumber["dtype"], digits: unknown): digits is string {
+  if (typeof digits !== "string" || !/^-?\d{1,20}$/.test(digits)) return false;
+  const value = BigInt(digits);
+  return (dtype === "int64" ? BigInt.asIntN(64, value) : BigInt.asUintN(64, value)) === value;
 }
 
 function readIntegers(value: unknown, what: string): IntegerTensor {

@@ -5,6 +5,7 @@ import { ModelError } from "../../errors.ts";
 import { fail, failWith } from "../../model-json.ts";
 import { Reasons } from "../../reasons.ts";
 import type { InputSizes } from "../input-sizes.ts";
+import { FreshNames } from "./fresh-names.ts";
 import { GraphPacking } from "./graph-packing.ts";
 import { failUnknown } from "./onnx-advice.ts";
 import { externalLocations, type OtherFiles } from "./onnx-external.ts";
@@ -57,7 +58,9 @@ export function onnxBundle(
   }
   const names = inner ?? outputs.map(({ name }) => name);
   const packed = ({ inputs, constants }: GraphInputs, found = reasons): GraphPacking => {
-    const packing = new GraphPacking(opset, asOneRow(inputs, opset), found, others);
+    const names = new FreshNames(model);
+    const row = asOneRow(inputs, opset, (wanted) => names.fresh(wanted));
+    const packing = new GraphPacking({ opset, row, names, reasons: found, others });
     packing.addGraph({ ...model, tensors: [...constants, ...model.tensors] }, new Map());
     return packing;
   };

@@ -21,7 +21,7 @@ import { nodesInOrder } from "./nodes-in-order.ts";
 import { dataTypeName, toJsonFloat, weightDtype } from "./onnx-dtypes.ts";
 import { externalNumbers, type OtherFiles } from "./onnx-external.ts";
 import * as field from "./onnx-fields.ts";
-import { clamped, storedBytes } from "./onnx-numbers.ts";
+import { heldNumber, storedBytes } from "./onnx-numbers.ts";
 import { FREE, type OnnxAttribute } from "./onnx-topology.ts";
 import { packedVarints, type WireField, wireFields } from "./wire-fields.ts";
 
@@ -56,9 +56,10 @@ export interface FileNode {
   readonly attributes: Readonly<Record<string, FileAttribute>>;
 }
 
-/** g: the bytes of a graph, read where it is wanted. other: the AttributeType of what is not read here. */
+/** longs: whole numbers of which some are not held exactly. g: the bytes of a graph, read where it is wanted. other: the AttributeType of what is not read here. */
 export type FileAttribute =
   | Exclude<OnnxAttribute, { t: object }>
+  | { readonly longs: readonly bigint[]; readonly isList: boolean }
   | { readonly t: FileTensor }
   | { readonly g: Uint8Array }
   | { readonly other: number };
@@ -69,6 +70,8 @@ export interface FileTensor {
   readonly dtype: WeightDtype;
   /** Little-endian, where they lie if that can be; null: they were refused, with a reason. */
   readonly bytes: ByteSpace | null;
+  /** bfloat16 in the file. */
+  readonly isBrain?: boolean;
 }
 
 /**
@@ -185,25 +188,25 @@ type NamedAttribute = [name: string, value: FileAttribute];
 
 function readAttribute(message: Uint8Array, nodeWhat: string, others: OtherFiles, reasons: Reasons): NamedAttribute {
   let [name, type] = ["", 0];
-  let [f, i, s, t, g]: [number, number, Uint8Array | null, Uint8Array | null, Uint8Array | null] = [
+  let [f, i, s, t, g]: [number, bigint, Uint8Array | null, Uint8Array | null, Uint8Array | null] = [
     0,
-    0,
+    0n,
     null,
     null,
     null,
   ];
-  const [floats, integers, strings]: [number[], number[], string[]] = [[], [], []];
+  const [floats, integers, strings]: [number[], bigint[], string[]] = [[], [], []];
   for (const one of wireFields(message, `${nodeWhat}: attribute`)) {
     const { number, integer, bytes } = one;
     if (number === field.ATTRIBUTE.name) name = text(bytes, nodeWhat);
     else if (number === field.ATTRIBUTE.type) type = small(integer, nodeWhat);
     else if (number === field.ATTRIBUTE.f) f = float(bytes, nodeWhat);
-    else if (number === field.ATTRIBUTE.i) i = signed(integer);
+    else if (number === field.ATTRIBUTE.i) i = BigInt.asIntN(64, integer);
     else if (number === field.ATTRIBUTE.s) s = bytes;
     else if (number === field.ATTRIBUTE.t) t = bytes;
     else if (number === field.ATTRIBUTE.g) g = bytes;
     else if (number === field.ATTRIBUTE.floats) floats.push(...listOfFloats(one, nodeWhat));
-    else if (number === field.ATTRIBUTE.ints) integers.push(...listOfIntegers(one, nodeWhat));
+    else if (number === field.ATTRIBUTE.ints) integers.push(...listOfLongs(one, nodeWhat));
     else if (number === field.ATTRIBUTE.strings) strings.push(text(bytes, nodeWhat));
     if (Math.max(floats.length, integers.length, strings.length) > KNOWN_NUMBERS_MAX) {
       fail(nodeWhat, `attributes of at most ${KNOWN_NUMBERS_MAX} numbers`, "more");
@@ -212,12 +215,13 @@ function readAttribute(message: Uint8Array, nodeWhat: string, others: OtherFiles
   const what = `${nodeWhat}: ${name}`;
   const { f: F, i: I, s: S, t: T, g: G, fs, is, ss } = field.ATTRIBUTE_TYPES;
   if (type === F) return [name, { f: toJsonFloat(f) }];
-  if (type === I) return [name, { i }];
+  if (type === I) return [name, isHeld(i) ? { i: Number(i) } : { longs: [i], isList: false }];
   if (type === S) return [name, { s: text(s ?? new Uint8Array(0), what) }];
   if (type === T && t !== null) return [name, { t: readTensor(t, what, others, reasons) }];
   if (type === G && g !== null) return [name, { g }];
   if (type === fs) return [name, { fs: floats.map(toJsonFloat) }];
-  if (type === is) return [name, { is: integers }];
+  if (type === is)
+    return [name, integers.every(isHeld) ? { is: integers.map(Number) } : { longs: integers, isList: true }];
   if (type === ss) return [name, { ss: strings }];
   return [name, { other: type }];
 }
@@ -253,7 +257,8 @@ function readTensor(message: ByteSpace, owner: string, others: OtherFiles, reaso
     raw = externalNumbers(external, others, size * width, what, reasons);
     if (raw === null) return { name, shape, dtype: stored, bytes: null };
   }
-  return { name, shape, dtype: stored, bytes: storedBytes(dtype, shape, { raw, parts }, what) };
+  const bytes = storedBytes(dtype, shape, { raw, parts }, what);
+  return { name, shape, dtype: stored, bytes, ...(dtype === "bfloat16" ? { isBrain: true } : {}) };
 }
 
 const NUMBER_FIELDS: ReadonlySet<number> = new Set([
@@ -305,7 +310,7 @@ function readShape(message: Uint8Array, what: string): Dimension[] {
     if (number !== field.SHAPE.dim) continue;
     let [length, name] = [FREE, ""];
     for (const dimension of wireFields(bytes, what)) {
-      if (dimension.number === field.DIMENSION.value) length = signed(dimension.integer);
+      if (dimension.number === field.DIMENSION.value) length = heldNumber(BigInt.asIntN(64, dimension.integer));
       if (dimension.number === field.DIMENSION.parameter) name = text(dimension.bytes, what);
     }
     if (dimensions.push({ length: length < 0 ? FREE : length, name }) > TENSOR_RANK_MAX) {
@@ -316,8 +321,14 @@ function readShape(message: Uint8Array, what: string): Dimension[] {
 }
 
 /** Lists are packed, or one field for each number: both are protobuf. */
-function listOfIntegers({ integer, bytes, isVarint }: WireField, what: string): number[] {
-  return isVarint ? [signed(integer)] : packedVarints(bytes, KNOWN_NUMBERS_MAX, what).map(signed);
+function listOfLongs({ integer, bytes, isVarint }: WireField, what: string): bigint[] {
+  const all = isVarint ? [integer] : packedVarints(bytes, KNOWN_NUMBERS_MAX, what);
+  return all.map((value) => BigInt.asIntN(64, value));
+}
+
+/** Lengths of axes: what is too large for one is refused by whoever takes it. */
+function listOfIntegers(one: WireField, what: string): number[] {
+  return listOfLongs(one, what).map(heldNumber);
 }
 
 function listOfFloats({ bytes }: WireField, what: string): number[] {
@@ -331,7 +342,7 @@ function float(bytes: Uint8Array, what: string): number {
   return Number.isNaN(value) ? fail(what, "numbers", "NaN") : value;
 }
 
-const signed = (value: bigint): number => clamped(BigInt.asIntN(64, value));
+const isHeld = (value: bigint): boolean => Number.isSafeInteger(Number(value));
 
 function small(value: bigint, what: string): number {
   return value <= 0xffffn ? Number(value) : fail(what, "a small number", value.toString());

@@ -17,7 +17,7 @@ import {
   tensor,
 } from "../../tensors/batched-tensor.ts";
 import { macsOf } from "../../tensors/moving-cost.ts";
-import { type IsSure, isSureWhole, outgrown, withSureNumbers } from "../../tensors/sure-numbers.ts";
+import { type IsSure, isFar, isSureWhole, outgrown, withSureNumbers } from "../../tensors/sure-numbers.ts";
 import type { TopologyFacts } from "../runtime-description.ts";
 import { failUnknown } from "./onnx-advice.ts";
 import { knownNumbers } from "./onnx-numbers.ts";
@@ -30,7 +30,11 @@ import { nodeName } from "./read-onnx.ts";
  * The library rounds floats as IEEE 754 says, after each operator, so that fractions are sure too. What is infinite may have the sign of a
  * zero, which kernels lose; what is no number compares with none.
  */
-const isSure: IsSure = (dtype) => (isFloat(dtype) ? Number.isFinite : isSureWhole(dtype));
+const isSure: IsSure = (dtype) => {
+  if (isFloat(dtype)) return Number.isFinite;
+  const isWhole = isSureWhole(dtype);
+  return dtype === "int64" || dtype === "uint64" ? (value) => isWhole(value) || isFar(value) : isWhole;
+};
 
 export class OnnxWalk {
   readonly tensors = new Map<string, BatchedTensor>();
@@ -85,6 +89,11 @@ export class OnnxWalk {
     if (isOfQuery) this.steps.push({ inputs: facts.inputs, outputs: made, scratch: cost.scratch ?? 0 });
     else this.numbersPerRun += made.reduce((sum, { size }) => sum + size, cost.scratch ?? 0);
     this.numbersPerRun += cost.perRun ?? 0;
+  }
+
+  /** Is it the same for every query? */
+  isConstant(name: string): boolean {
+    return !this.ofQuery.has(name);
   }
 
   private costOf(facts: OnnxNodeFacts, what: string): OperatorCost {

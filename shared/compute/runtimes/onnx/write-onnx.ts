@@ -6,6 +6,7 @@ import { fromHalves } from "./onnx-numbers.ts";
 import {
   FREE,
   type IntegerTensor,
+  type LargeNumber,
   MICROSOFT,
   type OnnxAttribute,
   type OnnxNodeFacts,
@@ -121,10 +122,14 @@ function attributeMessage(name: string, value: OnnxAttribute): WireMessage {
 }
 
 function singleMessage(
-  single: { int64: number } | { dtype: keyof typeof DATA_TYPE_NUMBERS; value: JsonFloat },
+  single: { int64: number } | LargeNumber | { dtype: keyof typeof DATA_TYPE_NUMBERS; value: JsonFloat },
 ): WireMessage {
   if ("int64" in single) return tensorHead("", field.INT64, [1]).integer(field.TENSOR.int64Data, single.int64);
   const { dtype } = single;
+  if ("digits" in single) {
+    const number = dtype === "int64" ? field.TENSOR.int64Data : field.TENSOR.uint64Data;
+    return tensorHead("", DATA_TYPE_NUMBERS[dtype], [1]).integer(number, BigInt(single.digits));
+  }
   const value = fromJsonFloat(single.value)!;
   const tensor = tensorHead("", DATA_TYPE_NUMBERS[dtype], [1]);
   if (dtype === "float32") return tensor.float(field.TENSOR.floatData, value);
