@@ -1,6 +1,7 @@
 /**
  * `npm run fuzz -- [--seconds N] [--seed S] [--target NAME] [--json FILE]`: hostile inputs for every parser (made by fast-check, and
  * by jazzer.js where it runs), for the bodies of the API, and for the live coordinator's sockets. Seconds are for each target.
+ * `npm run fuzz -- packing ...`: drawn models (packing/fuzz-packing.ts).
  */
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
@@ -12,10 +13,12 @@ import { httpTargets } from "./http-target.ts";
 import { openJazzer } from "./jazzer.ts";
 import { liveFuzz } from "./live-fuzz.ts";
 import { messageTarget } from "./message-target.ts";
+import { fuzzPacking } from "./packing/fuzz-packing.ts";
 import { parserTargets } from "./parser-targets.ts";
 import { type FuzzRow, fuzz } from "./run-fuzz.ts";
 
 sayUsageErrors();
+if (process.argv[2] === "packing") process.exit((await fuzzPacking(process.argv.slice(3))) ? 0 : 1);
 const { values } = parseArgs({
   options: {
     seconds: { type: "string", default: "5" },

@@ -23,6 +23,8 @@ import { type FileNode, type OnnxGraph, readGraph, readOnnx, readOnnxModel } fro
 import { WireMessage } from "./wire-message.ts";
 
 export interface FileModel {
+  /** Numbers of one query. */
+  readonly inputSize: number;
   /** @param row the numbers of one query, as the packed model takes them @returns its outputs one after another, as float64 numbers */
   run(row: Float32Array): Promise<Float64Array>;
   dispose(): void;
@@ -61,16 +63,19 @@ export async function loadOnnxFile(
     const numbers = numbersOf(dtype, inMemory(bytes!));
     return [name, tensorOf(typeOf(name), numbers, shape)] as const;
   });
+  const given = inputs.map(({ name, shape, whole }) => {
+    const dims = whole ?? shape;
+    return { name, dims, size: dims.reduce((product, length) => product * length, 1) };
+  });
   return {
+    inputSize: given.reduce((sum, { size }) => sum + size, 0),
     async run(row) {
       let at = 0;
-      const given = inputs.map(({ name, shape, whole }) => {
-        const dims = whole ?? shape;
-        const size = dims.reduce((product, length) => product * length, 1);
+      const rows = given.map(({ name, dims, size }) => {
         at += size;
         return [name, tensorOf(typeOf(name), row.subarray(at - size, at), dims)] as const;
       });
-      const feeds = Object.fromEntries([...same, ...given]);
+      const feeds = Object.fromEntries([...same, ...rows]);
       const results = await explained("cannot run", () => session.run(feeds, outputs));
       const parts = outputs.map((name) => numbersIn(results[name]!));
       const all = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));

@@ -5,6 +5,7 @@
 import { ONNX_LIST_ITEMS_MAX } from "../../../protocol/limits.ts";
 import { fail } from "../../model-json.ts";
 import { type BatchedTensor, isMultiple } from "../../tensors/batched-tensor.ts";
+import { isFar } from "../../tensors/sure-numbers.ts";
 import type { OnnxNodeFacts } from "./onnx-topology.ts";
 import { type FileNode, nodeName } from "./read-onnx.ts";
 
@@ -112,6 +113,7 @@ function placeOf(node: FileNode, hands: ListHands, input: number, { missing, len
   const name = node.inputs[input] ?? "";
   const said = name === "" ? missing : (hands.tensorOf(name)?.values?.[0] ?? null);
   if (said === null || isMultiple(said)) return fail(whatOf(node), "a place that is a constant", "a computed value");
+  if (isFar(said)) fail(whatOf(node), `a place in a list of ${length}`, "one far beyond it");
   const at = said < 0 ? said + length : said;
   return Number.isInteger(at) && at >= 0 && at <= last
     ? at
