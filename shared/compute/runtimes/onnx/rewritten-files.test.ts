@@ -9,7 +9,7 @@ const read = (name: string) => new Uint8Array(readFileSync(new URL(name, FOLDER)
 const REFUSED = "loop-scan-refused-op.onnx";
 const FILES = readdirSync(FOLDER).filter((name) => name !== REFUSED);
 
-it.each(FILES)("%s gives what the file itself gives", async (name) => {
+it.each(FILES)("[PR110] %s gives what the file itself gives", async (name) => {
   const most = /hash|table/.test(name) ? 50 : null;
   const { file, packed } = await besideFile(read(name), 8, (size, row) => someRow(size, row, most));
   for (const [row, outputs] of packed.entries()) expect([...outputs]).toEqual([...file[row]!].map(Math.fround));
