@@ -17,6 +17,7 @@ import { type ApiProblem, isProblem } from "../../server/web/coordinator-port.ts
 import { unpackFormat } from "../../shared/compute/model-bundle.ts";
 import type { Implementation, LoadedModel, ModelRuntime } from "../../shared/compute/model-runtime.ts";
 import { createOnnxRuntime } from "../../shared/compute/runtimes/onnx/onnx-runtime.ts";
+import { loadOnnxSource } from "../../shared/compute/runtimes/onnx/source-onnx.ts";
 import { createPlainRuntime } from "../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import { createTfjsRuntime } from "../../shared/compute/runtimes/tfjs/tfjs-runtime.ts";
 import type { AssignmentMessage } from "../../shared/kinds/assignments.ts";
@@ -118,7 +119,7 @@ export class ShellWithTabs {
     this.#tabs = tabs;
     this.#keys = keys;
     this.signer = signer;
-    this.#load = { first: load, second: loadSecond };
+    this.#load = { first: load, second: loadSecond, tab: load, file: loadOnnxSource };
     const fetchBlob = async (token: string, sha256: string) =>
       (await this.shell.tabs.blobForToken(token, sha256))?.bytes ?? null;
     this.#honest = new HonestWork({ load, fetchBlob });
@@ -213,10 +214,11 @@ export class ShellWithTabs {
     const secretRandom = simulationRandom(42);
     const contextOf = (task: TaskName): TaskContext => ({
       secretRandom,
-      model: async ({ sha256, bundle, jobId }, implementation = "first") => {
+      model: async ({ sha256, bundle, behind, jobId }, implementation = "first") => {
         const why = jobId === undefined ? null : this.breaking(task, jobId);
         if (why !== null) throw new Broken(why);
-        return this.#model(sha256, bundle, implementation);
+        const all = behind === undefined ? bundle : Buffer.concat([bundle, behind]);
+        return this.#model(sha256, all, implementation);
       },
     });
     return {

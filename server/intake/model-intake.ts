@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { Piscina } from "piscina";
 import { type ByteSpace, piecesInTurn } from "../../shared/compute/byte-space.ts";
 import { StoreError } from "../store/store.ts";
-import type { IntakeAnswer, IntakeTask } from "./intake-thread.ts";
+import type { HandedOver, IntakeAnswer, IntakeTask } from "./intake-thread.ts";
 import { prepareModel, type UsableOutputs } from "./prepare-model.ts";
 import type { ReceivedFile } from "./received-file.ts";
 
@@ -20,12 +20,17 @@ const IDLE_MS_MAX = 30_000;
 const IN_MEMORY_BYTES_MAX = 8 * 1024 * 1024;
 const READ_BYTES = 1024 * 1024;
 
-export interface UsableModel {
-  readonly outputs: UsableOutputs;
-  /** Of the bundle. */
+/** A blob, once. */
+export interface TakenBytes {
   readonly byteCount: number;
-  /** The bundle, once. */
   chunks(): AsyncIterable<Uint8Array>;
+}
+
+/** byteCount, chunks: of the bundle. */
+export interface UsableModel extends TakenBytes {
+  readonly outputs: UsableOutputs;
+  /** The files as they came; null: they are too large to be kept. */
+  readonly source: TakenBytes | null;
 }
 
 /** A model that was looked through; problem: what was expected and what came. */
@@ -78,20 +83,19 @@ export async function openModelIntake(folder: string, inMemoryBytesMax = IN_MEMO
       }
     },
     async takeIn(files, use) {
-      const bundlePath = join(folder, randomUUID());
+      const [bundlePath, sourcePath] = [join(folder, randomUUID()), join(folder, randomUUID())];
       try {
         const ours = files.map((file) => ("path" in file ? file : { ...file, bytes: inBufferOfItsOwn(file.bytes) }));
         const transferList = ours.flatMap((file) => ("path" in file ? [] : [file.bytes.buffer as ArrayBuffer]));
-        const answer = await pool.run({ files: ours, bundlePath, inMemoryBytesMax }, { transferList });
+        const answer = await pool.run({ files: ours, bundlePath, sourcePath, inMemoryBytesMax }, { transferList });
         if ("problem" in answer) return await use(answer);
-        const { outputs } = answer;
-        if ("bundle" in answer) return await use(heldModel(outputs, answer.bundle));
-        const chunks = () => createReadStream(bundlePath, { highWaterMark: READ_BYTES });
-        return await use({ outputs, byteCount: answer.length, chunks });
+        const { outputs, bundle, source } = answer;
+        const taken = source === null ? null : handedOver(source, sourcePath);
+        return await use({ ...handedOver(bundle, bundlePath), outputs, source: taken });
       } catch (error) {
         throw onDisk(error);
       } finally {
-        await rm(bundlePath, { force: true });
+        for (const path of [bundlePath, sourcePath]) await rm(path, { force: true });
         await drop(files);
       }
     },
@@ -118,7 +122,8 @@ export function plainIntake(): ModelIntake {
     async takeIn(files, use) {
       const verdict = await prepareModel(files as readonly { name: string; bytes: Uint8Array }[]);
       if ("problem" in verdict) return use(verdict);
-      return use(heldModel(verdict.outputs, verdict.bundle));
+      const { outputs, bundle, source } = verdict;
+      return use({ ...bytesOf(bundle), outputs, source: source === null ? null : bytesOf(source) });
     },
     newPath: () => join(tmpdir(), randomUUID()),
     drop: async () => {},
@@ -126,11 +131,16 @@ export function plainIntake(): ModelIntake {
   };
 }
 
-function heldModel(outputs: UsableOutputs, bundle: ByteSpace): UsableModel {
+function handedOver(taken: HandedOver, path: string): TakenBytes {
+  if ("bytes" in taken) return bytesOf(taken.bytes);
+  return { byteCount: taken.length, chunks: () => createReadStream(path, { highWaterMark: READ_BYTES }) };
+}
+
+function bytesOf(space: ByteSpace): TakenBytes {
   const chunks = async function* () {
-    yield* piecesInTurn(bundle);
+    yield* piecesInTurn(space);
   };
-  return { outputs, byteCount: bundle.length, chunks };
+  return { byteCount: space.length, chunks };
 }
 
 interface Place {

@@ -13,6 +13,8 @@ export interface TaskContext {
 export interface ModelReference {
   readonly sha256: string;
   readonly bundle: Uint8Array;
+  /** For a run of its files as they came (model-cost.ts). */
+  readonly behind?: Uint8Array;
   /** The job whose rows it computes, and which is charged for them; absent: the coordinator's own question to a tab, small and plain. */
   readonly jobId?: string;
 }

@@ -146,6 +146,8 @@ export class Embedder {
     const { works, models, ownership, intake } = this.#parts;
     return intake.takeIn(await works.files(models.askedOf(model), length), async (taken) => {
       if ("problem" in taken) throw new OpenAiFailure(400, "bad-model", taken.problem, "model");
+      const { source } = taken;
+      if (source !== null) await ownership.putFileAs(identity, source.byteCount, source.chunks());
       return ownership.putFileAs(identity, taken.byteCount, taken.chunks());
     });
   }

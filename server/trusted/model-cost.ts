@@ -21,6 +21,8 @@ import { modelName } from "./process-messages.ts";
 export interface TrustedModel {
   readonly sha256: string;
   readonly bundle: Uint8Array;
+  /** What goes behind the bundle to whoever runs the model as its files came (shared/compute/source-files.ts). */
+  readonly behind?: Uint8Array;
 }
 
 export interface InspectedModel extends TrustedModel, ProcessRoom {

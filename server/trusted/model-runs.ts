@@ -6,7 +6,7 @@
  * understands. Whatever else the process had loaded is loaded again elsewhere, and nobody notices.
  *
  * Ordinary pieces of checks go to other machines where there are any. Trials stay here, and so does whatever could name somebody a liar:
- * runs in fresh processes, and on second implementations.
+ * runs in fresh processes, and on other implementations than the first.
  */
 
 import { inspectModel } from "../../shared/compute/inspect-model.ts";
@@ -139,7 +139,8 @@ export class ModelRuns {
   async run(asked: ModelRun): Promise<Float32Array> {
     const { model, inputs, rowCount, jobId, submitter, lane, implementation = "first", inFreshProcess = false } = asked;
     const mayGoAway = lane === "check" && implementation === "first" && !inFreshProcess && asked.isHere !== true;
-    const inspected = { ...(await this.#inspect(model)), implementation };
+    const { behind } = model;
+    const inspected = { ...(await this.#inspect(model)), implementation, ...(behind === undefined ? {} : { behind }) };
     const problem = modelTooLarge(inspected);
     if (problem !== null) throw new ModelRunError(problem);
     if (this.#isClosed) throw new ModelRunError(STOPPING);

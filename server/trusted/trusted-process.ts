@@ -196,7 +196,7 @@ export class TrustedProcess {
 
   /** In parts, so that the event loop is never long at one. */
   async #send(model: InspectedModel, msMax: number): Promise<void> {
-    const { bundle } = model;
+    const bundle = model.behind === undefined ? model.bundle : Buffer.concat([model.bundle, model.behind]);
     for (let at = 0; at < bundle.length; at += PART_BYTES) {
       const part = bundle.slice(at, at + PART_BYTES);
       const request: ToProcess = { type: "model", ...namesOf(model), bytes: bundle.length, at, part };

@@ -60,6 +60,8 @@ export async function addModelRoutes(
     return later.give(request, reply, 201, () =>
       intake.takeIn(files, async (taken): Promise<ModelUploaded> => {
         if ("problem" in taken) throw new ApiFailure(400, "bad-model", taken.problem);
+        const { source } = taken;
+        if (source !== null) await ownership.putStream(request, source.byteCount, source.chunks());
         return uploadedModel(taken, await ownership.putStream(request, taken.byteCount, taken.chunks()));
       }),
     );

@@ -2,7 +2,7 @@
  * One immutable blob a model: what is hashed, stored, sent and run.
  *
  *   8 bytes   length of the header, little-endian (the safetensors layout)
- *   header    JSON, padded with spaces to a multiple of 8: { format, modelTopology, weightSpecs, signature? }
+ *   header    JSON, padded with spaces to a multiple of 8: { format, modelTopology, weightSpecs, signature?, sourceSha256? }
  *   data      the weights, little-endian, in the order of weightSpecs, nothing between them
  *
  * The runtime that reads a model's files makes it (runtimes/); `format` says which one can run it.
@@ -37,6 +37,8 @@ export interface UnpackedModel<Weights extends ByteSpace = Uint8Array> {
   readonly weightSpecs: readonly WeightSpec[];
   /** Graph models: which tensors are inputs and outputs. */
   readonly signature: JsonObject | null;
+  /** Of the files that it was made of (source-files.ts), where these were kept. */
+  readonly sourceSha256?: string;
   /** A view into the bundle. */
   readonly weightData: Weights;
 }
@@ -73,6 +75,7 @@ export function unpackModel(bundle: ByteSpace): UnpackedModel<ByteSpace> {
     modelTopology: asObject(header.modelTopology, "model bundle: modelTopology"),
     weightSpecs,
     signature: header.signature === undefined ? null : asObject(header.signature, "model bundle: signature"),
+    ...(header.sourceSha256 === undefined ? {} : { sourceSha256: asText(header.sourceSha256, "model bundle: source") }),
     weightData,
   };
 }
@@ -199,6 +202,25 @@ export function repackModel(
     if (isKept(spec.name)) data.push(bytes);
     return isKept(spec.name);
   });
-  const header = { format: model.format, modelTopology, weightSpecs, ...(signature === null ? {} : { signature }) };
-  return packBundle(header, data);
+  return packBundle(headerOfModel({ ...model, modelTopology, weightSpecs, signature }), data);
+}
+
+/** The same bundle, which says which files it was made of. */
+export function withSource(bundle: ByteSpace, sourceSha256: string): ByteSpace {
+  const model = unpackModel(bundle);
+  return packBundle(headerOfModel({ ...model, sourceSha256 }), [model.weightData]);
+}
+
+function headerOfModel({
+  format,
+  modelTopology,
+  weightSpecs,
+  signature,
+  sourceSha256,
+}: Omit<UnpackedModel, "weightData">) {
+  return {
+    ...{ format, modelTopology, weightSpecs },
+    ...(signature === null ? {} : { signature }),
+    ...(sourceSha256 === undefined ? {} : { sourceSha256 }),
+  };
 }

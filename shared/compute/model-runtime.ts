@@ -10,8 +10,11 @@ export const MODEL_BACKEND_NAMES = ["webgpu"] as const;
 export const ALL_BACKEND_NAMES = [...BACKEND_NAMES, ...MODEL_BACKEND_NAMES] as const;
 export type BackendName = (typeof ALL_BACKEND_NAMES)[number];
 
-/** Which code runs a model: what checks are computed with, or other code for the same (start-trusted.ts). */
-export type Implementation = "first" | "second";
+/**
+ * Which code runs a model: what checks are computed with, other code for the same, what tabs have, or that with the model's files as they came
+ * in place of what packing made of them (start-trusted.ts).
+ */
+export type Implementation = "first" | "second" | "tab" | "file";
 
 /** One of the inputs of a model. */
 export interface ModelInput {

@@ -65,6 +65,10 @@ export const PONG_MS_MAX = 20_000;
  * the 4 that WebAssembly can address; which tabs can hold a model is another matter (TAB_MEMORY_BYTES_MAX).
  */
 export const MODEL_BYTES_MAX = 1024 * MIB;
+/** Files of a model that are kept as they came, to be compared with what packing made of them: larger ones are not, and the job says so. */
+export const MODEL_SOURCE_BYTES_MAX = 256 * MIB;
+/** Rows of a job on which a model is compared with its files as they came, and rows that are drawn for it at the upload. */
+export const SOURCE_ROWS_MAX = 4;
 /** Weights of a tfjs model, of which every reader makes several copies: what any tab holds. */
 export const MODEL_TFJS_BYTES_MAX = 336 * MIB;
 /** A model of this size or more travels in pieces: one that breaks off on the way is fetched on from where it was. */

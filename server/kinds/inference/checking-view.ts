@@ -13,8 +13,10 @@ export function checkingView({
   sensitivity,
   unchecked,
   suspended,
-}: StoredJob): Pick<InferenceJobView, "sensitivity" | "unchecked" | "suspended"> {
+  asItCame,
+}: StoredJob): Pick<InferenceJobView, "sensitivity" | "unchecked" | "suspended" | "asItCame"> {
   return {
+    ...(asItCame === undefined ? {} : { asItCame }),
     ...(sensitivity === null ? {} : { sensitivity: sensitivityView(sensitivity) }),
     ...(unchecked === null ? {} : { unchecked }),
     ...(suspended === null ? {} : { suspended: { sinceMs: suspended.atMs, reason: suspended.reason } }),

@@ -94,7 +94,8 @@ export async function describeJob(
   requireLimits(assembled, groups, model, parity);
   const models = [facts, ...(parity === null ? [] : [parity.facts])];
   const most = Math.max(...models.map((each) => tabBytes(each, groups)));
-  return most > TAB_MEMORY_BYTES_MAX ? { ...assembled, job: { ...job, tabBytes: most } } : assembled;
+  const data = { ...assembled, sourceOutputs: model.sourceOutputs };
+  return most > TAB_MEMORY_BYTES_MAX ? { ...data, job: { ...job, tabBytes: most } } : data;
 }
 
 /** [AS6] */

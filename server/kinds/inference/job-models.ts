@@ -3,8 +3,9 @@
 import { SCHEMES, schemesThat } from "../../../shared/coding/schemes/schemes.ts";
 import { ModelError } from "../../../shared/compute/errors.ts";
 import { inspectModel } from "../../../shared/compute/inspect-model.ts";
-import { BUNDLE_BYTES_MAX } from "../../../shared/compute/model-bundle.ts";
+import { BUNDLE_BYTES_MAX, unpackModel } from "../../../shared/compute/model-bundle.ts";
 import type { ModelFacts } from "../../../shared/compute/model-runtime.ts";
+import { runtimeOfFormat } from "../../../shared/compute/runtimes/runtimes.ts";
 import { ALL_OUTPUTS, outputNames, selectOutput } from "../../../shared/compute/select-output.ts";
 import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
 import { SubmissionError, storedBlob } from "../../shell/submission-error.ts";
@@ -17,6 +18,8 @@ export interface JobModel {
   readonly facts: ModelFacts;
   /** Where a row holds all outputs of the submitted model: how many numbers each gives, in order. */
   readonly outputSizes: readonly number[] | null;
+  /** The outputs that a row holds, as the model's files call them. */
+  readonly sourceOutputs: readonly string[];
 }
 
 /**
@@ -45,7 +48,14 @@ export async function submittedModel(
     );
   }
   const sha256 = bundle === submitted ? modelSha256 : await store.putBlob(bundle);
-  return { sha256, bundle, facts, outputSizes };
+  const sourceOutputs = await tensorsOf(outputSizes === null ? bundle : submitted);
+  return { sha256, bundle, facts, outputSizes, sourceOutputs };
+}
+
+async function tensorsOf(bundle: Uint8Array): Promise<string[]> {
+  const model = unpackModel(bundle);
+  const format = await runtimeOfFormat(model.format).loadFormat();
+  return format.outputs(model).map(({ tensor }) => tensor);
 }
 
 /** @returns null unless all of several outputs are asked for */
@@ -83,7 +93,7 @@ export async function parityModel(
       `source.parityModelSha256: expected the shapes of the model, ${shapes(ofModel)}; got ${shapes(facts)}`,
     );
   }
-  return { sha256, bundle, facts, outputSizes: null };
+  return { sha256, bundle, facts, outputSizes: null, sourceOutputs: [] };
 }
 
 async function parityFacts(bundle: Uint8Array): Promise<ModelFacts> {

@@ -1,5 +1,6 @@
 /** What outlives the process of an inference job, beside its rounds and its pieces. */
 import type { ModelInput } from "../../../shared/compute/model-runtime.ts";
+import type { AsItCame } from "../../../shared/kinds/inference/as-it-came.ts";
 import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
 import type { JobState } from "../../../shared/protocol/job-api.ts";
 import type { Commitment } from "../../../shared/receipts/sealed-receipt.ts";
@@ -171,6 +172,8 @@ export interface StoredJob {
   auditShareLeast?: number;
   /** What its models make of rounding; null: it was submitted before that was measured. */
   sensitivity: Sensitivity | null;
+  /** [PR111] How its model was compared with its files; undefined: it was submitted before that was. */
+  asItCame?: AsItCame;
   /** Why nothing checks its answers, in a sentence; null: they are checked as its scheme says. */
   unchecked: string | null;
   /** [CC1] The rules of cross-checks, as they hold for it; null: its results are audited. It ends as it began. */

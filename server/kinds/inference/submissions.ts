@@ -49,6 +49,7 @@ import { type CodedJob, planOfCode } from "./planner/coded-job.ts";
 import { type CrowdFacts, paceOf } from "./planner/crowd-facts.ts";
 import { inferenceCodec, type RedoOf, type SizedRounds } from "./records.ts";
 import type { ResolvedSource } from "./resolved-source.ts";
+import { SourceComparisons } from "./source-comparisons.ts";
 import { tryModels, withExamples } from "./try-models.ts";
 import type { TrialTools } from "./try-sensitivity.ts";
 
@@ -105,9 +106,12 @@ interface Cut {
 export class Submissions {
   readonly #options: SubmissionOptions;
   readonly #desk: SubmissionDesk;
+  readonly #sources: SourceComparisons;
+
   constructor(options: SubmissionOptions, desk: SubmissionDesk) {
     this.#options = options;
     this.#desk = desk;
+    this.#sources = new SourceComparisons(options.store);
   }
 
   /** @param redoOf [TB4] what it does again; absent: it is submitted for itself */
@@ -215,8 +219,9 @@ export class Submissions {
   async #tried(described: JobData): Promise<JobData> {
     const { store } = this.#options;
     const { source } = described.job.submission;
-    if (source.kind !== "stream") return tryModels(this.#options, described);
-    const { job } = await tryModels(this.#options, await withExamples(store, described, source.examplesSha256 ?? null));
+    const tools = { ...this.#options, sources: this.#sources };
+    if (source.kind !== "stream") return tryModels(tools, described);
+    const { job } = await tryModels(tools, await withExamples(store, described, source.examplesSha256 ?? null));
     const stream = { ...job, queryCount: 0 };
     return { ...described, job: stream, plan: planInference(stream) };
   }

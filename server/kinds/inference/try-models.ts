@@ -3,7 +3,14 @@
 import { SCHEMES, schemesThat } from "../../../shared/coding/schemes/schemes.ts";
 import { inspectModel } from "../../../shared/compute/inspect-model.ts";
 import type { ModelInput } from "../../../shared/compute/model-runtime.ts";
-import { TRIAL_BYTES_MAX, TRIAL_MACS_MAX, TRIAL_MORE_MACS_MAX } from "../../../shared/protocol/limits.ts";
+import type { AsItCame } from "../../../shared/kinds/inference/as-it-came.ts";
+import {
+  SENSITIVITY_MACS_MAX,
+  SOURCE_ROWS_MAX,
+  TRIAL_BYTES_MAX,
+  TRIAL_MACS_MAX,
+  TRIAL_MORE_MACS_MAX,
+} from "../../../shared/protocol/limits.ts";
 import type { OutputPart } from "../../../shared/verify/compare-rows.ts";
 import { type Sensitivity, tolerancesFor } from "../../../shared/verify/sensitivity.ts";
 import type { ModelReference } from "../../numerics/numerics-references.ts";
@@ -19,6 +26,7 @@ import { hashOfRows, queryTensor, wholeInputs } from "./job-loader.ts";
 import type { StoredJob } from "./records.ts";
 import type { ResolvedSource } from "./resolved-source.ts";
 import { unstableModel } from "./sensitivity-words.ts";
+import type { SourceComparisons } from "./source-comparisons.ts";
 import { ofBoth, sensitivityRows, type TrialTools, trySensitivity } from "./try-sensitivity.ts";
 import { isWhole, sizeOfInput, wholeRange } from "./whole-numbers.ts";
 
@@ -30,7 +38,7 @@ const SCALE_QUERIES = { few: 8, most: 64 };
  *   over all of them
  * @throws SubmissionError where a model cannot be run, gives nothing finite, or honest answers of it could not be told from lies
  */
-export async function tryModels(tools: TrialTools, data: JobData): Promise<JobData> {
+export async function tryModels(tools: ModelTrialTools, data: JobData): Promise<JobData> {
   const { job, model, parityModel } = data;
   const isRegression = job.submission.task === "regression";
   const macs = rowMacs(await inspectModel(model.bundle));
@@ -52,8 +60,35 @@ export async function tryModels(tools: TrialTools, data: JobData): Promise<JobDa
     const macsOfParity = rowMacs(await inspectModel(parityModel.bundle));
     sensitivity = ofBoth(sensitivity, await sensitivityOf(tools, scaled, parityModel, macsOfParity, ofParity));
   }
-  const ready = { ...scaled, sensitivity, unchecked: uncheckedBecause(job, sensitivity) };
+  const asItCame = await comparedWithSource(tools, data, macs, tried.inputs);
+  const ready = { ...scaled, sensitivity, unchecked: uncheckedBecause(job, sensitivity), asItCame };
   return { ...data, job: ready, plan: planInference(ready) };
+}
+
+export interface ModelTrialTools extends TrialTools {
+  readonly sources: SourceComparisons;
+}
+
+/** [PR111] @param inputs rows of the job @throws SubmissionError where packing has made another model of the files */
+async function comparedWithSource(
+  { executor, sources }: ModelTrialTools,
+  { job, model, sourceOutputs = [] }: JobData,
+  macs: number,
+  inputs: Float32Array,
+): Promise<AsItCame> {
+  const { inputSize } = job;
+  const tried = inputs.length / inputSize;
+  const rowCount = Math.max(1, Math.min(tried, SOURCE_ROWS_MAX, Math.floor(SENSITIVITY_MACS_MAX / macs)));
+  const places = Uint32Array.from({ length: rowCount }, (_, i) => Math.floor((i * tried) / rowCount));
+  const rows = { inputs: gatherEntries(inputs, inputSize, places), rowCount, places };
+  return sources.compare(model, sourceOutputs, rows, (by, given, some, count) =>
+    executor.run("run", {
+      model: { ...model, ...given },
+      inputs: some,
+      rowCount: count,
+      manner: { implementation: by },
+    }),
+  );
 }
 
 /** @param macs of a row */

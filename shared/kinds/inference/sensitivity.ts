@@ -1,5 +1,6 @@
 /** What the API tells of what a job's models make of rounding, and of jobs whose answers nothing can check. */
 import { z } from "zod";
+import { asItCameSchema } from "./as-it-came.ts";
 
 export const sensitivityViewSchema = z
   .object({
@@ -34,6 +35,7 @@ export const suspensionSchema = z.object({ sinceMs: z.number(), reason: z.string
 
 /** Fields that the view and the receipt have alike. */
 export const checkingFields = {
+  asItCame: asItCameSchema.describe("Absent: the job was submitted before that was compared.").exactOptional(),
   sensitivity: sensitivityViewSchema
     .describe("Absent: the job was submitted before that was measured.")
     .exactOptional(),

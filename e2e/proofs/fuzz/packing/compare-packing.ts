@@ -1,6 +1,8 @@
 /** What packing makes of a drawn graph beside the graph itself, on the same library. */
 import { ModelError } from "../../../../shared/compute/errors.ts";
+import { factsOfBundle } from "../../../../shared/compute/model-facts.ts";
 import { loadOnnxFile } from "../../../../shared/compute/runtimes/onnx/file-onnx.ts";
+import { onnxFormat } from "../../../../shared/compute/runtimes/onnx/onnx-format.ts";
 import { createOnnxRuntime } from "../../../../shared/compute/runtimes/onnx/onnx-runtime.ts";
 import { packOnnx } from "../../../../shared/compute/runtimes/onnx/pack-onnx.ts";
 import { someRow } from "../../../../shared/compute/runtimes/onnx/testing/beside-file.ts";
@@ -29,11 +31,12 @@ export async function tryDrawn(seed: number): Promise<Tried> {
 }
 
 async function outcomeOf(file: Uint8Array, outputs: readonly string[]): Promise<Outcome> {
+  const bundle = packed(file);
+  if (typeof bundle === "string" && UNTRUE.test(bundle)) return { wrong: `refused: ${bundle}` };
   const own = await orNull(() => loadOnnxFile(file, [], NO_SIZES, outputs));
   if (own === null) return "no file";
   try {
-    const bundle = packed(file);
-    if (typeof bundle === "string") return UNTRUE.test(bundle) ? { wrong: `refused: ${bundle}` } : "refused";
+    if (typeof bundle === "string") return "refused";
     const size = own.inputSize;
     const rows = Array.from({ length: ROWS }, (_, row) => someRow(size, row));
     const wanted = await orNull(async () => {
@@ -48,13 +51,15 @@ async function outcomeOf(file: Uint8Array, outputs: readonly string[]): Promise<
   }
 }
 
-/** What no graph is to be refused for: operators give whole numbers as large as their type. */
-const UNTRUE = /\((Add|Sub|Mul|Div|Neg|Abs|Cast|ReduceSum)\): expected whole numbers below 2\^53/;
+/** What no drawn graph is to be refused for: operators give whole numbers as large as their type, and whatever is missing is missing for a reason. */
+const UNTRUE = /expected one output|\((Add|Sub|Mul|Div|Neg|Abs|Cast|ReduceSum)\): expected whole numbers below 2\^53/;
 
-/** @returns the bundle, or why it is refused */
+/** @returns the bundle, or why it is refused, where it was packed or where it was looked through */
 function packed(file: Uint8Array): Uint8Array | string {
   try {
-    return packOnnx(file);
+    const bundle = packOnnx(file);
+    factsOfBundle(onnxFormat, bundle);
+    return bundle;
   } catch (error) {
     if (error instanceof ModelError) return error.message;
     throw error;

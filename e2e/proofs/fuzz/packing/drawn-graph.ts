@@ -89,6 +89,13 @@ class Drawing {
     return name;
   }
 
+  /** At times a constant of that name: what packing might add, and of the kind that it would be. */
+  decoy(name: string, dtype: DrawnType, values: readonly number[]): void {
+    if (this.chance(0.8) || this.#names.has(name)) return;
+    this.#names.add(name);
+    this.graph.tensors.push({ name, dtype, shape: dtype === "bool" ? [] : [values.length], values });
+  }
+
   node(
     op: string,
     inputs: readonly string[],
@@ -281,6 +288,14 @@ const scaled: Step = (d, row) => {
   return d.make(d.pick(["Mul", "Add", "Sub", "Max", "Min"]), [row, by], row);
 };
 
+/** Without what is no number, of which each kernel makes something else, and without what soon becomes that. */
+function finite(d: Drawing, row: Value): Value {
+  const isNone = d.make("IsNaN", [row], { ...row, dtype: "bool" });
+  const number = d.make("Where", [isNone, zero(d), row], row);
+  const [least, most] = [-1e4, 1e4].map((end) => d.constant("float32", [], [end]));
+  return d.make("Clip", [number, least!, most!], row);
+}
+
 const clipped: Step = (d, row) => {
   const [least, most] = [float(d, []), float(d, [])];
   return d.make("Clip", d.chance(0.5) ? [row, least] : [row, least, most], row);
@@ -297,11 +312,13 @@ const withFloat: Step = (d, row) => {
   ] as const);
   const value = op === "Celu" ? d.pick([0.5, 1, 2]) : d.pick(FLOAT_EDGES);
   const made = d.make(op, [row], row, { [attribute]: { f: toJsonFloat(value) } });
-  return d.chance(0.7) ? d.make("Reciprocal", [made], made) : made;
+  return d.chance(0.7) ? finite(d, d.make("Reciprocal", [made], made)) : made;
 };
 
 const branched: Step = (d, row, depth) => {
   const condition = d.chance(0.6) ? decided(d) : asked(d, row);
+  d.decoy(`${condition.name}/one`, "bool", [d.random.integer(2)]);
+  d.decoy(`${condition.name}/not`, "bool", [d.random.integer(2)]);
   const kind = d.pick<DrawnType>(["float32", "float32", "float32", "int8", "bool", "int64", "uint8"]);
   const side = () =>
     within(d, () => {
@@ -378,10 +395,11 @@ const listed: Step = (d, row) => {
     return { ...row, name: d.node("SequenceAt", [list, at.name]) };
   }
   const isNew = d.random.integer(2);
-  const joined = d.node("ConcatFromSequence", [list], { axis: { i: 1 }, new_axis: { i: isNew } });
-  const most = d.reduce("ReduceSum", joined, isNew === 1 ? [1, 2] : [1], 0);
-  const wide = d.node("Unsqueeze", [most, d.constant("int64", [1], [1n]).name]);
-  return d.make("Add", [row, { ...row, name: wide }], row);
+  const joined = d.name();
+  d.decoy(`${joined}/axes`, "int64", [2]);
+  d.node("ConcatFromSequence", [list], { axis: { i: 1 }, new_axis: { i: isNew } }, joined);
+  const most = d.reduce("ReduceMax", joined, [1], 1 - isNew);
+  return d.make("Add", [row, { ...row, name: most }], row);
 };
 
 const looped: Step = (d, row, depth) => {
@@ -404,12 +422,13 @@ const looped: Step = (d, row, depth) => {
       return [
         goesOn,
         d.make("Identity", [depth < 1 ? step(d, moved, depth + 1) : moved], row),
-        d.chance(0.05) ? unlisted(d, moved) : d.make("Neg", [moved], row),
+        d.chance(0.15) ? unlisted(d, moved) : d.make("Neg", [moved], row),
       ];
     },
     inputs,
   );
   const [last, scan] = [d.name(), d.name()];
+  d.decoy(`${scan}/axes`, "int64", [2]);
   d.operators.push("Loop");
   d.graph.nodes.push({
     op: "Loop",
@@ -429,7 +448,10 @@ const looped: Step = (d, row, depth) => {
 };
 
 /** What packing refuses has to be told with its reason, wherever it stands. */
-const unlisted = (d: Drawing, row: Value): Value => d.make("RandomNormalLike", [row], row);
+const unlisted = (d: Drawing, row: Value): Value => ({
+  ...row,
+  name: d.reduce("ReduceMax", d.node("Unique", [row.name]), [0], 1),
+});
 
 /** Numbers of a table, by a place that is known or that the query gives. */
 const tabled: Step = (d, row) => {
@@ -524,7 +546,10 @@ export function drawnGraph(seed: number): Drawn {
   const graph = { inputs, outputs: [] as string[], nodes: [], tensors: [] };
   const d = new Drawing(random, opset, graph);
   let row: Value = { name: of === null ? "x" : ofCase(d, of), dtype: "float32", shape: [1, WIDTH] };
-  if (opset >= OPSET_MIN) for (let left = 1 + random.integer(2); left > 0; left--) row = step(d, row, 0);
+  if (opset >= OPSET_MIN) {
+    if (of !== null) row = finite(d, row);
+    for (let left = 1 + random.integer(2); left > 0; left--) row = step(d, row, 0);
+  }
   const last = d.chance(0.2) ? d.cast(row, d.pick<DrawnType>(["int32", "int8", "int64"])) : row;
   graph.outputs.push(d.node("Identity", [last.name]));
   return { graph, opset, operators: d.operators };

@@ -11,6 +11,8 @@ export interface JobData {
   readonly job: StoredJob;
   readonly plan: InferencePlan;
   readonly model: ModelReference;
+  /** Of a job that is being submitted: its model's outputs as its files call them. */
+  readonly sourceOutputs?: readonly string[];
   /** What the parity worker of `parm` runs. */
   readonly parityModel: ModelReference | null;
   readonly source: QuerySource;

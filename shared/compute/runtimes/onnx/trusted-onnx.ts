@@ -10,6 +10,7 @@ import type { StartTrusted } from "../start-trusted.ts";
 import { nativeOnnx } from "./native-onnx.ts";
 import { createOnnxRuntime, type OnnxLibrary, onnxRuntimeOn } from "./onnx-runtime.ts";
 import { readOnnxTopology } from "./onnx-topology.ts";
+import { loadOnnxSource } from "./source-onnx.ts";
 
 /** Some processors' native kernels for bytes let sums saturate, which WebAssembly's do not: honest tabs would differ by more than rounding. */
 const IN_BYTES = /Quantize|Integer|^Q(Linear|Gemm|Attention)/;
@@ -31,6 +32,10 @@ export function trustedOnnx(findNative: () => Promise<OnnxLibrary | null>): Star
           return native.load(bundle, options).catch(() => wasm.load(bundle, options));
         },
       };
+    },
+    tab: async (assets) => createOnnxRuntime(assets),
+    async file(assets) {
+      return { ...createOnnxRuntime(assets), load: loadOnnxSource };
     },
     async second(assets) {
       const native = await nativeRuntime(findNative);

@@ -4,11 +4,14 @@
  */
 import type { StartTrusted } from "../start-trusted.ts";
 import { quickenConvolutions } from "./quick-convolutions.ts";
+import { loadTfjsSource } from "./source-tfjs.ts";
 import { start } from "./start-tfjs.ts";
 import { createTfjsRuntime } from "./tfjs-runtime.ts";
 
 export const trusted: StartTrusted = {
   first: (assets) => start("wasm", assets),
+  tab: (assets) => start("wasm", assets),
+  file: async (assets) => ({ ...(await start("wasm", assets)), load: loadTfjsSource }),
   async second() {
     const runtime = await createTfjsRuntime("cpu");
     await quickenConvolutions();

@@ -1,0 +1,96 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { graphModelSeed, layersModelSeed, type ModelFilesSeed } from "../../e2e/proofs/fuzz/graph-seed.ts";
+import { inMemory } from "../../shared/compute/byte-space.ts";
+import { inspectModel } from "../../shared/compute/inspect-model.ts";
+import { unpackModel, withSource } from "../../shared/compute/model-bundle.ts";
+import { fileOf, graphOf, nodeOf } from "../../shared/compute/runtimes/onnx/testing/graph-messages.ts";
+import type { SourceFile } from "../../shared/compute/runtimes/runtime-description.ts";
+import { runtimeOfFormat } from "../../shared/compute/runtimes/runtimes.ts";
+import { startTrustedRuntimes } from "../../shared/compute/runtimes/start-trusted.ts";
+import { selectOutput } from "../../shared/compute/select-output.ts";
+import { prepareModel } from "../intake/prepare-model.ts";
+import { assetsInNode } from "../numerics/runtime-assets.ts";
+import { sha256Hex } from "../sha256-hex.ts";
+import { besideSource, type RunEither } from "./beside-source.ts";
+
+const runtimes = startTrustedRuntimes(assetsInNode);
+const ROWS = 4;
+
+const run: RunEither = async (by, { bundle, behind }, rows, rowCount) => {
+  const model = await runtimes[by].load(behind === undefined ? bundle : Buffer.concat([bundle, behind]));
+  try {
+    return await model.run(rows, rowCount);
+  } finally {
+    model.dispose();
+  }
+};
+
+/** @param output as a job asks for it @param other files in place of its own */
+async function compared(files: readonly SourceFile[], output?: string, other?: readonly SourceFile[]) {
+  const made = await packed(files);
+  const source = other === undefined ? made.source : (await packed(other)).source;
+  const named = inMemory(withSource(made.bundle, sha256Hex(source)));
+  const bundle = await selectOutput(named, output);
+  const { inputSize } = await inspectModel(bundle);
+  const whole = unpackModel(output === "all" ? named : bundle);
+  const format = await runtimeOfFormat(whole.format).loadFormat();
+  const outputs = format.outputs(whole).map(({ tensor }) => tensor);
+  const inputs = Float32Array.from({ length: ROWS * inputSize }, (_, i) => Math.round(4 * Math.sin(i + 1)));
+  const rows = { inputs, rowCount: ROWS, places: [0, 10, 20, 30] };
+  return besideSource({ sha256: sha256Hex(bundle), bundle }, outputs, rows, {
+    getSource: async (sha256) => (sha256 === sha256Hex(source) ? source : null),
+    run,
+  });
+}
+
+async function packed(files: readonly SourceFile[]) {
+  const made = await prepareModel(files);
+  if ("problem" in made) throw new Error(made.problem);
+  return { bundle: inMemory(made.bundle), source: inMemory(made.source!) };
+}
+
+const onnx = (bytes: Uint8Array): SourceFile[] => [{ name: "model.onnx", bytes }];
+const tfjs = ({ modelJson, weightFiles }: ModelFilesSeed): SourceFile[] => [
+  { name: "model.json", bytes: modelJson },
+  ...weightFiles,
+];
+const REWRITTEN = new URL("../../shared/compute/runtimes/onnx/testing/rewritten/", import.meta.url);
+const rewritten = (name: string) => onnx(new Uint8Array(readFileSync(new URL(name, REWRITTEN))));
+
+test("[PR111] files that packing once rewrote, tfjs models of both formats, and several outputs together are what they were packed to", async () => {
+  const names = readdirSync(REWRITTEN).filter((name) => !/refused|hash|table/.test(name));
+  for (const name of names) expect(await compared(rewritten(name)), name).toEqual({ rows: ROWS, difference: 0 });
+  for (const seed of [graphModelSeed(), layersModelSeed()]) {
+    expect(await compared(tfjs(seed))).toEqual({ rows: ROWS, difference: 0 });
+  }
+  const two = onnx(fileOf(graphOf([nodeOf("Relu", ["x"], "a"), nodeOf("Neg", ["x"], "b")], ["a", "b"])));
+  for (const output of ["a", "b", "all"]) expect(await compared(two, output)).toEqual({ rows: ROWS, difference: 0 });
+});
+
+test("[PR111] a model that is another one than its files is told with the row and the numbers", async () => {
+  const one = onnx(fileOf(graphOf([nodeOf("Relu", ["x"], "y")])));
+  const other = onnx(fileOf(graphOf([nodeOf("Abs", ["x"], "y")])));
+  await expect(compared(one, undefined, other)).rejects.toThrow(
+    /^row 0: the file as it came gives 3 at place 3, what packing made of it 0\. The model is not taken/,
+  );
+  const [large, small] = [5, -5].map((first) => {
+    const seed = graphModelSeed();
+    const bytes = Uint8Array.from(seed.weightFiles[0]!.bytes);
+    new DataView(bytes.buffer).setFloat32(0, first, true);
+    return tfjs({ ...seed, weightFiles: [{ name: "w", bytes }] });
+  });
+  await expect(compared(large!, undefined, small)).rejects.toThrow(/^row 0: the file as it came gives/);
+});
+
+test("[PR111] what is not compared is told with its reason", async () => {
+  const unlisted = graphOf([nodeOf("Relu", ["x"], "y"), nodeOf("Unique", ["x"], "z")]);
+  const told = await compared(onnx(fileOf(unlisted)));
+  expect(told).toMatchObject({
+    notCompared: expect.stringMatching(/^its own file cannot be run here: .* got "Unique"/),
+  });
+  const { bundle } = await packed(onnx(fileOf(graphOf([nodeOf("Relu", ["x"], "y")]))));
+  const rows = { inputs: new Float32Array(5), rowCount: 1, places: [0] };
+  const gone = await besideSource({ sha256: "1", bundle }, ["y"], rows, { getSource: async () => null, run });
+  expect(gone).toEqual({ notCompared: "its files are not kept any more: upload it again" });
+});
