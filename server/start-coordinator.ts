@@ -44,6 +44,7 @@ import { openStore, ownDirectory } from "./store/open-store.ts";
 import type { PostgresStore } from "./store/postgres-store.ts";
 import type { LeaseLostError } from "./store/store.ts";
 import type { SharedList } from "./store/transact.ts";
+import { uploadComparison } from "./trusted/compare-upload.ts";
 import type { TrustedTimes } from "./trusted/trusted-times.ts";
 import { createApi } from "./web/api.ts";
 import { createGateway } from "./web/gateway.ts";
@@ -192,6 +193,7 @@ export async function startCoordinator(
     trustProxy: config.trustProxy,
     onChangeAsked: (change) => operator.changeAsked(change),
     onUploadComes: () => modelRuns.expectJob(),
+    compareUpload: uploadComparison({ store, runs: modelRuns }),
     otherCells: shared && {
       get isHeld() {
         return shared.cell.isHeld;

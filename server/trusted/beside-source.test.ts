@@ -13,6 +13,7 @@ import { prepareModel } from "../intake/prepare-model.ts";
 import { assetsInNode } from "../numerics/runtime-assets.ts";
 import { sha256Hex } from "../sha256-hex.ts";
 import { besideSource, type RunEither } from "./beside-source.ts";
+import { uploadComparison } from "./compare-upload.ts";
 
 const runtimes = startTrustedRuntimes(assetsInNode);
 const ROWS = 4;
@@ -81,6 +82,34 @@ test("[PR111] a model that is another one than its files is told with the row an
     return tfjs({ ...seed, weightFiles: [{ name: "w", bytes }] });
   });
   await expect(compared(large!, undefined, small)).rejects.toThrow(/^row 0: the file as it came gives/);
+});
+
+test("[PR111] an uploaded model is compared on drawn rows, all its outputs together, and once", async () => {
+  const two = (a: string, b: string) =>
+    onnx(fileOf(graphOf([nodeOf(a, ["x"], "a"), nodeOf(b, ["x"], "b")], ["a", "b"])));
+  const blobs = new Map<string, Uint8Array>();
+  const put = (bytes: Uint8Array): string => {
+    const sha256 = sha256Hex(bytes);
+    blobs.set(sha256, bytes);
+    return sha256;
+  };
+  let runs = 0;
+  const compare = uploadComparison({
+    store: { getBlob: async (sha256) => blobs.get(sha256) ?? null },
+    runs: {
+      run: ({ implementation, model, inputs, rowCount }) => {
+        runs++;
+        return run(implementation as "tab" | "file", model, inputs, rowCount);
+      },
+    },
+  });
+  const own = await packed(two("Relu", "Neg"));
+  put(own.source);
+  const good = put(own.bundle);
+  expect([await compare(good, "Ada"), await compare(good, "Ada"), runs]).toEqual([null, null, 2]);
+  const other = put((await packed(two("Relu", "Abs"))).source);
+  const bad = put(inMemory(withSource(own.bundle, other)));
+  expect(await compare(bad, "Ada")).toMatch(/^the model, on drawn rows: row 0: the file as it came gives/);
 });
 
 test("[PR111] what is not compared is told with its reason", async () => {

@@ -42,6 +42,7 @@ beforeEach(async () => {
   writeFileSync(join(directory, "client/.secret"), "secret");
   writeFileSync(join(directory, "swarm/swarm.html"), "<title>swarm</title>");
   writeFileSync(join(directory, "secret.txt"), "secret");
+  otherModel = null;
   app = await open(null);
 });
 afterEach(async () => {
@@ -49,11 +50,16 @@ afterEach(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
+/** What the comparison of an upload with its files says. */
+let otherModel: string | null = null;
+
 function open(swarm: string | null, publicUrl: URL | null = null): Promise<FastifyInstance> {
   const directories = { client: join(directory, "client"), swarm };
   const hostRules = createHostRules(publicUrl, "127.0.0.1");
   const onUploadComes = () => void uploadsTold++;
-  return createApi({ port, store, hostRules, directories, isHttps: publicUrl?.protocol === "https:", onUploadComes });
+  const compareUpload = async () => otherModel;
+  const isHttps = publicUrl?.protocol === "https:";
+  return createApi({ port, store, hostRules, directories, isHttps, onUploadComes, compareUpload });
 }
 
 const call = (options: InjectOptions) =>
@@ -407,6 +413,15 @@ describe("uploads of models", () => {
       weightBytes: 32,
     });
     expect(await store.hasBlob(modelSha256)).toBe(true);
+  });
+
+  it("[PR111] a model that packing makes another one of is refused at its upload, with the row and the numbers", async () => {
+    otherModel = "the model, on drawn rows: row 0: the file as it came gives 1 at place 0, what packing made of it 2";
+    const response = await upload({ "model.json": modelJson(dense), "group1.bin": Buffer.concat([kernel, bias]) });
+    expect([response.statusCode, response.json().error]).toMatchObject([
+      400,
+      { code: "other-model", message: otherModel },
+    ]);
   });
 
   it("[PR82] an .onnx file is stored as one blob, and described with the names of its outputs", async () => {

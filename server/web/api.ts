@@ -18,6 +18,7 @@ import { type OpenAiOptions, openOpenAi } from "../openai/openai.ts";
 import { errorBodyAt } from "../openai/openai-error.ts";
 import { addV1Routes } from "../openai/v1-routes.ts";
 import { createSampleFiles, type SampleFiles } from "../samples/sample-files.ts";
+import type { CompareUpload } from "../trusted/compare-upload.ts";
 import { type ApiAccess, addAccessHooks } from "./access-hooks.ts";
 import { ApiFailure, RETRY_AFTER_S } from "./api-failure.ts";
 import { type AuditorPort, addAuditorRoutes } from "./auditor-routes.ts";
@@ -95,6 +96,8 @@ export interface ApiOptions {
   readonly onChangeAsked?: (change: AskedChange) => void;
   /** Now and then, while the bytes of a large upload come. */
   readonly onUploadComes?: () => void;
+  /** [PR111] Of a model that was uploaded; by default nothing is compared. */
+  readonly compareUpload?: CompareUpload;
 }
 
 /** @returns a fastify instance that does not listen yet; the gateway is attached to its `server` */
@@ -159,7 +162,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   const intake = options.intake ?? plainIntake();
   const later = new LaterAnswers(options.later ?? {});
   const modelBudget = createUploadBudget(MODEL_UPLOAD_BYTES_IN_FLIGHT_MAX);
-  await addModelRoutes(app, ownership, modelBudget, intake, later);
+  await addModelRoutes(app, ownership, modelBudget, { intake, later, compare: options.compareUpload });
   await addTensorRoutes(app, ownership, options.onUploadComes);
   addJobRoutes(app, port, ownership, later);
   addLaterRoutes(app, later);

@@ -9,6 +9,7 @@ import { type ModelUploaded, modelUploadedSchema } from "../../shared/protocol/u
 import type { ModelIntake, UsableModel } from "../intake/model-intake.ts";
 import { lengthOf, type ReceivedFile } from "../intake/received-file.ts";
 import { StoreError } from "../store/store.ts";
+import type { CompareUpload } from "../trusted/compare-upload.ts";
 import { modelBytesMaxHere } from "../trusted/models-taken.ts";
 import { ApiFailure } from "./api-failure.ts";
 import { goesOn } from "./goes-on.ts";
@@ -24,12 +25,17 @@ const about =
   'that are to be its outputs in model-outputs.json: {"outputs": ["boxes"]}. ' +
   "It is looked through before anything of it is stored, and refused in a sentence.";
 
+export interface ModelRoutesOptions {
+  readonly intake: ModelIntake;
+  readonly later: LaterAnswers;
+  readonly compare?: CompareUpload | undefined;
+}
+
 export async function addModelRoutes(
   app: App,
   ownership: Ownership,
   modelBudget: ReturnType<typeof createUploadBudget>,
-  intake: ModelIntake,
-  later: LaterAnswers,
+  { intake, later, compare = async () => null }: ModelRoutesOptions,
 ): Promise<void> {
   const fileBytesMax = modelBytesMaxHere();
   const bytesMax = fileBytesMax + MODEL_JSON_BYTES_MAX;
@@ -62,7 +68,10 @@ export async function addModelRoutes(
         if ("problem" in taken) throw new ApiFailure(400, "bad-model", taken.problem);
         const { source } = taken;
         if (source !== null) await ownership.putStream(request, source.byteCount, source.chunks());
-        return uploadedModel(taken, await ownership.putStream(request, taken.byteCount, taken.chunks()));
+        const modelSha256 = await ownership.putStream(request, taken.byteCount, taken.chunks());
+        const problem = source === null ? null : await compare(modelSha256, ownership.submitterOf(request));
+        if (problem !== null) throw new ApiFailure(400, "other-model", problem);
+        return uploadedModel(taken, modelSha256);
       }),
     );
   });
