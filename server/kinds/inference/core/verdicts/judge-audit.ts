@@ -48,9 +48,9 @@ export function judgeAudit(
   const isUnsettled = verdict !== undefined && verdict !== "agrees" && verdict !== "differs";
   if (isUnsettled || found === "unfit" || found === "unclear") return discard(step, event.assignmentId);
   const { round, slot } = place;
+  const precision = classOf(step.state, measured);
   // What it was compared with is being made durable.
   if (isOtherWrong && slot.accepted !== null) return discard(step, event.assignmentId);
-  const precision = classOf(step.state, measured);
   if (slot.accepted === null) {
     // While this one was looked at another answer to the same rows was taken in: it is right, and of no further use.
     if (crossChecked !== null && isAnsweredElsewhere(round, slot))
