@@ -41,6 +41,8 @@ function meet(step: Step, told: StoredVolunteer): void {
 
 function hear(step: Step, volunteer: Volunteer, told: StoredVolunteer): void {
   const { state } = step;
+  // It has a record, and is kept for that.
+  state.goneChoosers.delete(volunteer.volunteerId);
   const before = volunteer.elsewhere ?? NOTHING_COUNTED;
   const elsewhere = volunteerCounts(told);
   const wasAudited = isAudited(volunteer);

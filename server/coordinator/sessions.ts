@@ -11,6 +11,7 @@ import { refreshCrowd } from "./crowd/keep-crowd.ts";
 import { sawComing, sawLeaving } from "./crowd-seen.ts";
 import { DIFFERENT_ANSWER } from "./different-answer.ts";
 import type { CoordinatorEvent } from "./events.ts";
+import { forgetVolunteer, hasChosen, keepGoneChooser } from "./gone-choosers.ts";
 import { probeTimerOf } from "./idle-sessions.ts";
 import { joinOwner } from "./persons.ts";
 import { sendHome, sendHomeUnlessSeated, settleAtHome } from "./pointing.ts";
@@ -34,6 +35,7 @@ export function openSession(step: Step, opening: SessionOpening): void {
   if (state.sessions.has(opening.sessionId)) return;
   const volunteer = volunteerOf(state, opening.volunteerId, opening);
   volunteer.sessionIds.add(opening.sessionId);
+  state.goneChoosers.delete(opening.volunteerId);
   sawComing(state, opening.volunteerId);
   if (opening.ownerId != null) joinOwner(state, volunteer, opening.ownerId);
   if (opening.isAdmitted === true) volunteer.isAdmitted = true;
@@ -198,8 +200,8 @@ function forgetIfUnknown(step: Step, { sessionId, volunteerId, verifiedAssignmen
   const isRemembered = hasRecord || isMarked || isOffSomewhere || volunteer.unansweredInRow > 0;
   if (isRemembered || verifiedAssignments > 0 || volunteer.sessionIds.size > 0) return;
   if (isJudged(step, volunteerId)) return;
-  state.volunteers.delete(volunteerId);
-  if (volunteer.rowsTaken > 0) state.crowd.met--;
+  if (hasChosen(state, volunteer)) keepGoneChooser(state, volunteerId);
+  else forgetVolunteer(state, volunteerId);
 }
 
 /** [VF3] Something that it sent is being audited, or stands in an open round: going does not save a liar from what is found. */

@@ -263,6 +263,8 @@ export interface CoordinatorState {
   readonly crowd: CrowdKept;
   readonly volunteers: Map<string, Volunteer>;
   quarantinedCount: number;
+  /** [WC2] Volunteers that are kept only because they chose a job at work before they went, oldest first. */
+  readonly goneChoosers: Set<string>;
   readonly jobs: Map<string, Job>;
   /** Of them those that have not ended, as far as that is durable: what has ended is passed over at each step. */
   readonly jobsAtWork: Map<string, Job>;
@@ -317,6 +319,7 @@ export function initialState(settings: CoordinatorSettings = SETTINGS_DEFAULT): 
     crowd: nobodyKept(),
     volunteers: new Map(),
     quarantinedCount: 0,
+    goneChoosers: new Set(),
     jobs: new Map(),
     jobsAtWork: new Map(),
     assignments: new AssignmentTable(),

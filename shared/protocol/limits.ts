@@ -598,6 +598,8 @@ export const WORK_BYTES_PER_S_MAX = 4 * 1024 * 1024;
 export const REFUSED_JOBS_MAX = 64;
 /** Choices that are looked through one by one for a job; whoever chooses as nobody else does beyond that shares one list. */
 export const CHOICES_APART_MAX = 32;
+/** Keys that chose a job at work, did nothing and went: so many are kept, and the oldest forgotten first. */
+export const GONE_CHOOSERS_MAX = 10_000;
 /** Of that list so many are looked at, at most, for one batch. */
 export const CHOICES_MIXED_LOOKS_MAX = 16;
 /** Models that a session computes on a back-end of their own, and whose names both sides remember; the oldest goes first. */

@@ -16,6 +16,7 @@ import {
   type Round,
   slotOf,
 } from "../../../server/kinds/inference/core/job.ts";
+import { classKeyOf } from "../../../server/kinds/inference/core/model-classes.ts";
 import {
   INFERENCE,
   type InferenceOutcome,
@@ -39,6 +40,8 @@ interface Result {
 
 interface WorkOfRound {
   readonly work: Work;
+  /** Of single assignments, of which some may be found wrong later. */
+  readonly counted: Map<number, number>;
   readonly jobId: string;
   readonly isAudited: boolean;
   /** So many of the round's `takenOut` have been heeded: volunteers that came back later earn anew. */
@@ -110,6 +113,7 @@ export class CreditRule {
       outcome !== null &&
       !waits &&
       (isJudged || !hasWaited) &&
+      !this.#isAllWrong(it as BatchAssignment, round) &&
       isFoundRight(outcome, it.volunteerId, isJudged);
     if (!isAccepted && !isVerified) return;
     if (round === null) {
@@ -120,17 +124,28 @@ export class CreditRule {
     this.#count(it, round);
   }
 
+  /** [PC5] Its back-end had rows looked at, and none was right: what it sends is put back, though this batch was not looked at. */
+  #isAllWrong({ jobId, volunteerId, workerIndex, payload }: BatchAssignment, round: Round | null): boolean {
+    const job = inferenceJob(this.#state, jobId);
+    const classes = this.#state.volunteers.get(volunteerId)?.classes;
+    if (job === undefined || classes === undefined) return false;
+    const looked = classes.get(classKeyOf(job, round, workerIndex, payload.backend));
+    return looked !== undefined && looked.wrong > 0 && looked.fine + looked.coarse === 0;
+  }
+
   #count(it: Assignment, round: Round): void {
     const { jobId } = it;
     const isAudited = inferenceJob(this.#state, jobId)?.plan.verification === "audits";
     const held = this.#ofRounds.get(round) ?? {
       work: new Map(),
+      counted: new Map(),
       jobId,
       isAudited,
       takenOutSeen: round.takenOut.length,
     };
     this.#ofRounds.set(round, held);
     add(held.work, it.volunteerId, it.work);
+    held.counted.set(it.assignmentId, it.work);
   }
 
   #countProduct(event: CoordinatorEvent): void {
@@ -189,12 +204,15 @@ export class CreditRule {
   /**
    * [VF4] [PC5] Nothing of a quarantined volunteer stays in an open round, nor of one that computes the model wrong. A release
    * brings none of it back, but counts again from then on, as another back-end of the volunteer does. Whose batch was taken out
-   * because a liar had vouched for it keeps the credit.
+   * because a liar had vouched for it keeps the credit; what was found wrong itself has none.
    */
   #takeOut(held: WorkOfRound, { takenOut }: Round): void {
     const unfit = inferenceJob(this.#state, held.jobId)?.unfit;
-    for (const { volunteerId } of takenOut.slice(held.takenOutSeen))
+    for (const { volunteerId, wrongAssignmentId } of takenOut.slice(held.takenOutSeen)) {
+      const wrong = held.counted.get(wrongAssignmentId ?? -1) ?? 0;
+      if (wrong > 0) add(held.work, volunteerId, -wrong);
       if (unfit?.has(volunteerId)) held.work.delete(volunteerId);
+    }
     held.takenOutSeen = takenOut.length;
     for (const volunteerId of held.work.keys()) {
       if (this.#state.volunteers.get(volunteerId)?.quarantine != null) held.work.delete(volunteerId);

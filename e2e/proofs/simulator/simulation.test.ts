@@ -1,13 +1,18 @@
+import { randomInt } from "node:crypto";
 import { expect, test } from "vitest";
 import { inferenceJobs } from "../../../server/kinds/inference/core/job.ts";
 import { bytesInFlight } from "../../../server/kinds/inference/core/queue.ts";
 import { HONEST } from "../../crowd/tab-faults.ts";
 import { optionsOfSeed, runSeed } from "./fixed-run.ts";
+import { runHere } from "./many-seeds.ts";
 import { TASK_MS } from "./modelled-executor.ts";
 import { simulate } from "./simulation.ts";
 
 /** As many as bring every two of the kinds of trouble together that every second to ninth seed has. `npm run simulate` draws as many others as one likes. */
 const SEEDS = 40;
+const FRESH_SEEDS = 60;
+/** Below this are those that were run before. */
+const FRESH_SEED_MIN = 100_000_000;
 
 test(`${SEEDS} seeded crowds with stragglers, liars, losses, repeats, releases, crashes and restarts break no rule`, {
   timeout: 600_000,
@@ -28,6 +33,15 @@ test(`${SEEDS} seeded crowds with stragglers, liars, losses, repeats, releases, 
   expect(seen.crashes).toBeGreaterThan(SEEDS / 2);
   expect(seen.releases).toBeGreaterThan(SEEDS / 2);
   expect(seen.quarantined).toBeGreaterThan(SEEDS / 2);
+});
+
+test(`${FRESH_SEEDS} drawn runs that nobody has seen before break no rule`, { timeout: 600_000 }, async () => {
+  const start = randomInt(FRESH_SEED_MIN, 10 * FRESH_SEED_MIN);
+  const again = `npm run simulate -- --start ${start} --seeds ${FRESH_SEEDS}`;
+  console.log(`fresh seeds of the simulator: ${start} to ${start + FRESH_SEEDS - 1}   (${again})`);
+  const { events, violations } = await runHere({ start, count: FRESH_SEEDS, mode: "safety" });
+  expect(violations, again).toEqual([]);
+  expect(events).toBeGreaterThan(50 * FRESH_SEEDS);
 });
 
 test("[EV1] the same seed gives the same run, to the last bit of state", { timeout: 60_000 }, async () => {

@@ -1,5 +1,6 @@
 /** Volunteers that choose: what they are sent, and what they do not check. */
 import { describe, expect, test } from "vitest";
+import { GONE_CHOOSERS_MAX } from "../../../../shared/protocol/limits.ts";
 import { storedVolunteer } from "../../../coordinator/persistence.ts";
 import { volunteerRecord } from "../../../coordinator/testing/records.ts";
 import { Story } from "../../../coordinator/testing/story.ts";
@@ -89,6 +90,57 @@ describe("[WC2] [WC3] who chose a job does not check it", () => {
       story.answer(sent.find(({ workerIndex }) => workerIndex === 0)!, 1);
       expect(sentTo(story, "s6").length > before, `admitted: ${isAdmitted}`).toBe(isAdmitted);
     }
+  });
+
+  test("one that chose, did nothing and went is no stranger when it comes back, whichever way it stopped choosing", () => {
+    for (const stopsBefore of [true, false]) {
+      const story = new Story();
+      story.crowd(5);
+      const options = { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 0, submitter: "ada" };
+      story.submit("job", options, 40);
+      const sent = story.out();
+      const comes = (choice: typeof ADAS | null) => {
+        story.happen({
+          ...{ type: "sessionOpened", sessionId: "s6", volunteerId: "v6", nickname: "", team: "", backend: "wasm" },
+          ...{ addressGroup: null, invitationSha256: null, choice },
+        });
+      };
+      comes(ADAS);
+      if (stopsBefore) choose(story, 6, null);
+      story.happen({ type: "sessionClosed", sessionId: "s6" });
+      comes(null);
+      story.happen({ type: "sessionProbed", sessionId: "s6", precision: "float32" });
+      const before = sentTo(story, "s6").length;
+      story.draw = 0; // every result wants an opinion
+      story.answer(sent.find(({ workerIndex }) => workerIndex === 0)!, 1);
+      expect(sentTo(story, "s6").length, `stops before it goes: ${stopsBefore}`).toBe(before);
+    }
+  });
+
+  test("of keys that chose and went only the latest are kept, and none when no job that they chose is at work", () => {
+    const story = new Story();
+    story.crowd(5);
+    story.submit("job", { ...JOB, submitter: "ada" }, 8);
+    const passesBy = (n: number) => {
+      const sessionId = `by-${n}`;
+      story.happen({
+        ...{ type: "sessionOpened", sessionId, volunteerId: sessionId, nickname: "", team: "", backend: "wasm" },
+        ...{ addressGroup: null, invitationSha256: null, choice: ADAS },
+      });
+      story.happen({ type: "choiceChanged", sessionId, choice: null });
+      story.happen({ type: "sessionClosed", sessionId });
+    };
+    const known = story.state.volunteers.size;
+    for (let n = 0; n < GONE_CHOOSERS_MAX + 3; n++) passesBy(n);
+    expect(story.state.volunteers.size).toBe(known + GONE_CHOOSERS_MAX);
+    expect([0, 3].map((n) => story.state.volunteers.has(`by-${n}`))).toEqual([false, true]);
+    story.answerAll();
+    expect(story.jobState("job")).toBe("done");
+    story.pass(1_000);
+    story.submit("next", { ...JOB, submitter: "ada" }, 8);
+    passesBy(-1);
+    expect([...story.state.goneChoosers]).toEqual(["by--1"]);
+    expect(story.state.volunteers.size).toBe(known + 1);
   });
 
   test("rows go to no partner that chose, nor to one that chose while the job ran; it goes on after a restart", () => {

@@ -103,8 +103,17 @@ export interface Round {
   readonly creditedRows: Map<string, number>;
   /** Rows that the scheme itself rejected, by volunteer. */
   readonly rejected: Map<string, number>;
-  /** Results of quarantined volunteers that were taken out, one entry each; wasDurable: out of a durable round. */
-  readonly takenOut: { readonly volunteerId: string; readonly rows: number; readonly wasDurable: boolean }[];
+  readonly takenOut: TakenOut[];
+}
+
+/** A result that stands no longer: of a quarantined volunteer, of one that it vouched for, or one that was found wrong. */
+export interface TakenOut {
+  readonly volunteerId: string;
+  readonly rows: number;
+  /** Out of a durable round. */
+  readonly wasDurable: boolean;
+  /** [PC5] This assignment was found wrong, and of its volunteer too few rows to say whether it lies: it earns nothing. */
+  readonly wrongAssignmentId?: number;
 }
 
 /** A round whose answers are durable. */

@@ -5,7 +5,7 @@ import { isFineClass } from "../../../../shared/verify/model-class.ts";
 import { voidAssignment } from "../../../coordinator/assignments.ts";
 import { mayJudge } from "../../../coordinator/choice-rules.ts";
 import type { Step } from "../../../coordinator/core-kind.ts";
-import { addCredit, bookCredits, tellCredit } from "../../../coordinator/credits.ts";
+import { addCredit, bookCredits, takeCredit, tellCredit } from "../../../coordinator/credits.ts";
 import type { CoreRecord } from "../../../coordinator/effects.ts";
 import { ownRecord, persistOwn, recordOfVolunteer } from "../../../coordinator/persistence.ts";
 import { areOne } from "../../../coordinator/persons.ts";
@@ -443,23 +443,54 @@ export function purgeRound(step: Step, job: InferenceJob, round: Round, voluntee
       if (slot.accepted.opinionBy === volunteerId) slot.accepted = { ...slot.accepted, opinionBy: null };
       continue;
     }
-    round.opinionsWanted.delete(slot.workerIndex);
-    const assignment = step.state.assignments.get(slot.accepted.assignmentId ?? -1);
-    if (assignment) voidAssignment(step, assignment, false);
-    round.takenOut.push({
-      volunteerId: slot.accepted.volunteerId,
-      rows: slotRows(round, slot),
-      wasDurable: slot.accepted.assignmentId === null,
-    });
-    slot.accepted = null;
-    slot.takenBefore++;
+    takeOut(step, job, round, slot, slot.accepted);
     removed = true;
-    if (round.decode.state === "published") withdraw(step, job, round, slot.workerIndex);
   }
   round.credits.delete(volunteerId);
   round.creditedRows.delete(volunteerId);
-  if (removed) round.exactMs = null;
-  if (removed && round.decode.state === "published") withdrawEstimates(step, job, round);
-  if (removed && round.decode.state === "running") round.decode = { state: "none", minimumResults: 0 };
+  if (removed) forgetDecode(step, job, round);
   touch(step, job, round);
+}
+
+/**
+ * [PC5] The result that stands was found wrong, and too few rows of its back-end were looked at to say whether it lies or is broken: nobody
+ * is named, it earns nothing, and its rows are somebody else's.
+ */
+export function takeOutWrong(step: Step, job: InferenceJob, round: Round, slot: Slot, assignment: Assignment): void {
+  const { assignmentId, volunteerId, work } = assignment;
+  if (round.phase === "finishing" || slot.accepted?.assignmentId !== assignmentId) return;
+  job.openRounds.changed(round);
+  takeOut(step, job, round, slot, slot.accepted, assignmentId);
+  takeCredit(round.credits, volunteerId, work);
+  const rows = (round.creditedRows.get(volunteerId) ?? 0) - slotRows(round, slot);
+  round.creditedRows.set(volunteerId, Math.max(0, rows));
+  forgetDecode(step, job, round);
+  touch(step, job, round);
+}
+
+function takeOut(
+  step: Step,
+  job: InferenceJob,
+  round: Round,
+  slot: Slot,
+  { assignmentId, volunteerId }: NonNullable<Slot["accepted"]>,
+  wrongAssignmentId?: number,
+): void {
+  round.opinionsWanted.delete(slot.workerIndex);
+  const assignment = step.state.assignments.get(assignmentId ?? -1);
+  if (assignment) voidAssignment(step, assignment, false);
+  round.takenOut.push({
+    ...{ volunteerId, rows: slotRows(round, slot), wasDurable: assignmentId === null },
+    ...(wrongAssignmentId === undefined ? {} : { wrongAssignmentId }),
+  });
+  slot.accepted = null;
+  slot.takenBefore++;
+  if (round.decode.state === "published") withdraw(step, job, round, slot.workerIndex);
+}
+
+/** Of results that stand no longer. */
+function forgetDecode(step: Step, job: InferenceJob, round: Round): void {
+  round.exactMs = null;
+  if (round.decode.state === "published") withdrawEstimates(step, job, round);
+  if (round.decode.state === "running") round.decode = { state: "none", minimumResults: 0 };
 }

@@ -255,6 +255,28 @@ test("[VF10] where the operator's cap leaves no audit, results are taken in unch
   expect(story.asked("audit").every(({ against }) => against !== null)).toBe(true);
 });
 
+test("[PC5] [VF8] what is found wrong of somebody of whom too few rows were looked at stands no longer, has no opinion and earns nothing", () => {
+  for (const isPublished of [false, true]) {
+    const { story, sent } = begin({ settings: { auditShareMax: 0 }, hold: ["audit"] }, 12);
+    const [first, ...others] = sent as [Sent, ...Sent[]];
+    answer(story, first, DO_NOT_ASK);
+    if (isPublished) for (const assignment of others.slice(0, 3)) answer(story, assignment, DO_NOT_ASK);
+    const isOpinion = (assignment: Sent) => assignment.workerIndex === 0 && assignment !== first;
+    const other = story.out().find(isOpinion)!;
+    answer(story, other, DO_NOT_ASK);
+    const { crossChecked: _none, ...asked } = story.asked("audit")[0]!;
+    const { effectId, jobId, roundIndex, generation, assignmentId } = asked;
+    const outcome = { checked: 1, randomlyChecked: 0, failed: 0, against: { randomlyChecked: 0, failed: 1 } };
+    story.happen({ type: "audited", effectId, jobId, roundIndex, generation, assignmentId, ...outcome });
+    const round = story.job("job").openRounds.get(0)!;
+    expect(story.state.volunteers.get(volunteerOf(first))!.quarantine).toBeNull();
+    expect(round.slots[0]!.accepted).toMatchObject({ volunteerId: volunteerOf(other), opinionBy: null });
+    expect([first, other].map((one) => round.credits.get(volunteerOf(one))?.assignments)).toEqual([undefined, 1]);
+    expect(round.takenOut).toMatchObject([{ volunteerId: volunteerOf(first), wrongAssignmentId: first.assignmentId }]);
+    expect(story.asked("withdraw").length > 0, `published: ${isPublished}`).toBe(isPublished);
+  }
+});
+
 test("[VF10] the cap holds for audits at the end of a job too, and counts what was recomputed before a restart", () => {
   const story = new Story({ settings: { auditShareMax: 0.5 }, hold: ["topUp"] });
   story.crowd(12);

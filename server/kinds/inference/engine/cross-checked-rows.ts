@@ -159,14 +159,18 @@ export class CrossCheckedRows {
     });
   }
 
-  /** The answer that stands for the row of a duplicate. */
-  #standing({ roundIndex, assignmentId, row }: DuplicateOf, query: number): Float32Array | null {
+  /**
+   * What its author gave for the row of a duplicate. Of a durable round the answer is kept, and of a row that fills up a group none is: there
+   * the answer to its query is another volunteer's.
+   */
+  #standing({ roundIndex, assignmentId, row, volunteerId }: DuplicateOf, query: number): Float32Array | null {
     const { data } = this.#with;
     const held = assignmentId === null ? null : this.#rounds.resultOf(roundIndex, assignmentId);
     if (held !== null) return outputRow(data, held.outputs, row);
     const { answers } = this.#answers;
     const mark = answers.marks[query];
-    return mark === MARK.audited || mark === MARK.exact ? outputRow(data, answers.outputs, query) : null;
+    const isItsOwn = mark === MARK.audited && answers.sources.volunteerOf(query) === volunteerId;
+    return isItsOwn || mark === MARK.exact ? outputRow(data, answers.outputs, query) : null;
   }
 
   /** [CC5] Where two differ the row is computed here, and says who is off. */

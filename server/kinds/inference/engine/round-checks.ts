@@ -83,7 +83,9 @@ export class RoundChecks {
         : null,
     };
     const isAsked = asksForRows({ rule: this.#rule, ...batch }, this.#with.data.job.outputSize);
-    const audited = isAsked ? await this.#audit(effect.workerIndex, batch) : nothingAudited(batchRows);
+    const audited = isAsked
+      ? await this.#audit(effect.workerIndex, batch)
+      : nothingAudited(batchRows, batch.against !== null);
     const { against, checkedRows, ownOutputs } = audited;
     const randomlyChecked = audited.randomlyChecked + anchors.length;
     const settled = await this.#crossChecks.settle(effect, compared);
@@ -357,11 +359,12 @@ export class RoundChecks {
 }
 
 /** Of a batch of which no row had to be computed. */
-function nothingAudited(rowCount: number): BatchAudit {
+/** @param isCompared [VF8] with what somebody else gave: they agree, or rows would have been asked for */
+function nothingAudited(rowCount: number, isCompared: boolean): BatchAudit {
+  const nothing = { randomlyChecked: 0, looked: NOTHING_LOOKED, failed: 0 };
   return {
-    checkedRows: new Uint8Array(rowCount),
-    ...{ randomlyChecked: 0, looked: NOTHING_LOOKED, failed: 0 },
-    ...{ isAnothers: false, ownOutputs: new Float32Array(), against: null },
+    ...{ checkedRows: new Uint8Array(rowCount), ...nothing, isAnothers: false, ownOutputs: new Float32Array() },
+    against: isCompared ? nothing : null,
   };
 }
 

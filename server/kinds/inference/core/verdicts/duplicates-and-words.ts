@@ -63,11 +63,13 @@ export function judgeDuplicates(
   if (checks === null) return;
   duplicates.forEach((row, i) => {
     const found = event.duplicates?.[i];
-    if (row === null || found == null) return;
+    if (row === null || found === undefined) return;
     // It may have gone to somebody else meanwhile, who answers its coin then.
     const isAwaited = checks.pool.get(row.place) === row && isOutWith(row, event.assignmentId);
     if (isAwaited) checks.pool.delete(row.place);
     if (checks.stream !== null) checks.stream.mustLook = true;
+    // There is nothing of its author's left to compare: it waits no longer, and counts for nobody.
+    if (found === null) return;
     if (found === "agrees") {
       const colluderShare = colluderShareIn(step.state, checks);
       const isHidden = !isTakenBack && isHiddenAmong(job, roundIndex, row);

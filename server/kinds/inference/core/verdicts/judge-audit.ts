@@ -14,11 +14,12 @@ import { inWindow, lookAtWindows } from "../cross-checks/windows.ts";
 import { isRawWorker } from "../inference-plan.ts";
 import { type BatchAssignment, type InferenceJob, type PendingAudit, type Round, slotOf, slotRows } from "../job.ts";
 import { classOf } from "../model-classes.ts";
-import { acceptOpinion, acceptResult } from "../rounds.ts";
+import { acceptOpinion, acceptResult, takeOutWrong } from "../rounds.ts";
 import { type DuplicateFound, NO_ROUND, type OutcomeOf } from "../work.ts";
 import { judgeDuplicates, judgeWords } from "./duplicates-and-words.ts";
 import { judgeBackend } from "./judge-backend.ts";
 import { beingChecked, discard } from "./put-back.ts";
+import { judged } from "./record-audit.ts";
 
 /** [VF3] The record comes first: a lie counts, and so does an honest row. */
 export function judgeAudit(
@@ -35,10 +36,7 @@ export function judgeAudit(
     pending.duplicates.some((_, i) => isSenderOff(event.duplicates?.[i])) ||
     event.words?.some(({ sender }) => sender !== "fine") === true;
   const found = judgeBackend(step, job, pending, { isByPartner, ...event }, verdicts);
-  if (against !== null && event.against !== null) {
-    const ofOther = { ...event.against, checked: event.checked, isShared: true };
-    judgeBackend(step, job, { ...against, roundIndex }, ofOther, verdicts);
-  }
+  const isOtherWrong = judgeOther(step, job, pending, event, verdicts);
   const assignment = beingChecked(step, event.assignmentId);
   if (assignment === null) return;
   if (assignment.roundIndex === NO_ROUND) return checkBatchJudged(step, job, assignment, found === "right");
@@ -51,6 +49,8 @@ export function judgeAudit(
   if (isUnsettled || found === "unfit" || found === "unclear") return discard(step, event.assignmentId);
   const { round, slot } = place;
   const precision = classOf(step.state, measured);
+  // What it was compared with is being made durable.
+  if (isOtherWrong && slot.accepted !== null) return discard(step, event.assignmentId);
   if (slot.accepted === null) {
     // While this one was looked at another answer to the same rows was taken in: it is right, and of no further use.
     if (crossChecked !== null && isAnsweredElsewhere(round, slot))
@@ -64,6 +64,25 @@ export function judgeAudit(
   const compared = against && event.against && { ...event.against, assignmentId: against.assignmentId };
   const opinion = { precision, auditedRows: event.randomlyChecked };
   acceptOpinion(step, job, round, slot, assignment, opinion, compared);
+}
+
+/** [VF8] [PC5] The result that it was compared with. @returns whether that is wrong, though nobody is named for it */
+function judgeOther(
+  step: Step,
+  job: InferenceJob,
+  { roundIndex, against }: PendingAudit,
+  event: OutcomeOf<"audited">,
+  verdicts: Verdicts,
+): boolean {
+  if (against === null || event.against === null) return false;
+  const outcome = { ...event.against, checked: event.checked, isShared: true };
+  const found = judgeBackend(step, job, { ...against, roundIndex }, outcome, verdicts);
+  const isWrong = judged(outcome, against.measured.volunteerId, verdicts).failed > 0;
+  if (!isWrong || (found !== "unfit" && found !== "unclear")) return false;
+  const other = step.state.assignments.get(against.assignmentId);
+  const place = other && slotOf(step.state, other as BatchAssignment);
+  if (place) takeOutWrong(step, job, place.round, place.slot, other);
+  return true;
 }
 
 function isSenderOff(found: DuplicateFound | null | undefined): boolean {
