@@ -163,6 +163,8 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
       await columnAdded("cell_epochs", "placing_key", "text").up(database);
     },
   },
+  // [CE3] Coordinators of before look at the leases of others alone.
+  "0024_steady_leases": columnAdded("cells", "steady_ms", "double precision"),
 };
 
 function inSql(...statements: readonly string[]): Migration {

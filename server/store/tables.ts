@@ -51,6 +51,8 @@ export interface Tables {
     tabs: number;
     /** null: of a former version. */
     share: number | null;
+    /** [CE3] It has renewed its lease in time since then; null: of a former version. */
+    steadyMs: number | null;
   };
   /** One row, its place 0: the last epoch that was given, and the key by which homes of tabs are drawn. */
   cellEpochs: { place: number; last: number; placingKey: string | null };
