@@ -205,6 +205,7 @@ export async function startCoordinator(
       takeParts: async () => cellWatch?.takeParts(),
       takePart: async (jobId) => cellWatch?.takePart(jobId),
       catchUp: async () => cellWatch?.catchUp(),
+      addresses: () => directory!.addresses(),
       // Without a proxy in front tabs stay where they are.
       tabs: async () => (config.trustProxy ? directory!.tabs() : 0),
       addressOfEldest: () => eldest!.addressOfOther(),

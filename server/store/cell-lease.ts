@@ -279,13 +279,6 @@ export class CellLease {
     });
   }
 
-  /** [CE4] Jobs at work that are not this cell's, those that wait for one among them. */
-  async atWorkElsewhere(): Promise<string[]> {
-    const { rows } = await sql<{ jobId: string }>`SELECT job_id AS "jobId" FROM jobs LEFT JOIN job_leases USING (job_id)
-      WHERE epoch IS DISTINCT FROM ${this.epoch} AND finished_ms IS NULL`.execute(this.#database);
-    return rows.map(({ jobId }) => jobId);
-  }
-
   /** [CE4] What lives that are over have counted goes into the rows of the volunteers: each row of it once, for whoever takes the row away adds it. */
   async #foldShares(transaction: Transaction<Tables>): Promise<void> {
     await sql`WITH over AS (DELETE FROM volunteer_shares WHERE epoch NOT IN (SELECT epoch FROM cells) RETURNING *)

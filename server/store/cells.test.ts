@@ -295,17 +295,71 @@ describe.skipIf(postgresPrograms() === null)("cells on PostgreSQL", () => {
     expect(await b.cell.partsDealt()).toEqual([ids[0]]);
     expect(await a.cell.partsDealt()).toEqual([ids[1]]);
     expect(await dead.cell.partsDealt()).toEqual([]);
-    expect((await a.atWorkElsewhere()).toSorted()).toEqual([ids[0], ids[2]]);
-    expect((await b.atWorkElsewhere()).toSorted()).toEqual([ids[1], ids[2]]);
     await expect(a.apply([job(ids[0]!, { state: "running" })])).rejects.toThrow(/another coordinator's/);
     await b.apply([job(ids[0]!, { state: "done", finishedMs: 9 })]);
     expect(await b.cell.partsDealt()).toEqual([]);
     expect(await b.cell.takeNextPart([])).toEqual([ids[2]]);
-    expect(await a.atWorkElsewhere()).toEqual([ids[2]]);
     // What one has that dies is somebody else's.
     await letLapse(b);
     expect(await a.cell.takeOver()).toEqual([ids[2]]);
     await a.apply([job(ids[2]!, { state: "running" })]);
+  });
+
+  it("[CE15] what two cells reserve for one submitter at once is together no more than one may have, and what a cell that is gone had reserved counts no more", async () => {
+    const [a, b, dead] = [await cell("a"), await cell("b"), await cell("dead")];
+    const claim = (what: "jobs" | "upload-bytes", amount: number, most: number, submitter = "ada") => ({
+      ...{ id: `${what} ${n++}`, submitter, what, amount, most },
+    });
+    let n = 0;
+    const race = async (what: "jobs" | "upload-bytes", amount: number, most: number, submitter?: string) => {
+      const claims = Array.from({ length: 24 }, () => claim(what, amount, most, submitter));
+      const held = await Promise.all(claims.map((one, i) => [a, b][i % 2]!.submitters.reserve(one)));
+      return claims.filter((_, i) => held[i] === null).map(({ id }) => id);
+    };
+    // Some are there, some are on their way at one that dies, and others race for the rest.
+    await a.submitters.ownJob("j1", "ada");
+    await a.submitters.ownJob("ended", "ada");
+    await a.apply([job("j1"), job("ended", { state: "done", finishedMs: 9 }), job("another's")]);
+    await a.submitters.addUpload({ sha256: "x", submitter: "ada", bytes: 2 ** 33, uploadedMs: 1 });
+    expect(await dead.submitters.reserve(claim("jobs", 1, 20))).toBeNull();
+    expect(await dead.submitters.reserve(claim("upload-bytes", 2 ** 33, 2 ** 34))).toBeNull();
+    const jobs = await race("jobs", 1, 20);
+    expect(jobs).toHaveLength(18);
+    expect(await race("upload-bytes", 1, 2 ** 34)).toEqual([]);
+    expect(await race("jobs", 1, 7, "bob")).toHaveLength(7);
+    expect(await a.submitters.reserve(claim("upload-bytes", 1, 2 ** 34))).toBe(2 ** 34);
+    await letLapse(dead);
+    await a.cell.takeOver();
+    expect(await race("upload-bytes", 2 ** 31, 2 ** 34)).toHaveLength(4);
+    expect(await race("jobs", 1, 20)).toHaveLength(1);
+    await b.submitters.release(jobs);
+    // One that has become a job, and is not released yet, is one.
+    await b.submitters.ownJob("j2", "ada");
+    expect(await b.submitters.reserve({ ...claim("jobs", 1, 20), id: "j2" })).toBeNull();
+    await b.apply([job("j2")]);
+    expect(await race("jobs", 1, 20)).toHaveLength(17);
+  });
+
+  it("[CE12] [AC6] a job in parts is one of its submitter's jobs at work, at whichever cells its parts are, until all have ended", async () => {
+    const [a, b] = [await cell("a"), await cell("b")];
+    const count = async () => {
+      const held = await b.submitters.reserve({ id: "r", submitter: "ada", what: "jobs", amount: 1, most: 0 });
+      return held ?? "reserved";
+    };
+    const wholeId = "W".repeat(24);
+    await a.submitters.ownJob(wholeId, "ada");
+    expect(await count()).toBe(0);
+    const { ids } = await inParts(a, 3, wholeId);
+    await a.cell.takeNextPart(ids);
+    await b.cell.takeNextPart(ids);
+    expect(await count()).toBe(1);
+    for (const [n, jobId] of ids.entries()) {
+      expect(await count()).toBe(1);
+      const at = (await a.cell.ownerOf(jobId))!;
+      const ended = job(jobId, { state: "done", finishedMs: 9 });
+      await (n === 2 || at.address !== null ? b : a).apply([ended]).catch(() => b.apply([ended]));
+    }
+    expect(await count()).toBe(0);
   });
 
   it("[CE8] each sees the shares of all that tabs can be pointed to, and all draw homes by one key; one of a former version has no share", async () => {

@@ -17,6 +17,7 @@ import { COLUMN_TYPES, LADDER_IN_POSTGRES, pooled } from "./postgres-words.ts";
 import { volunteerRows } from "./rows.ts";
 import { SqlStore } from "./sql-store.ts";
 import { type StoredVolunteer, StoreError, type StoreRecord } from "./store.ts";
+import type { Life } from "./submitter-store.ts";
 import type { Tables } from "./tables.ts";
 import { SHARED_LISTS, type SharedList, type Transact } from "./transact.ts";
 import type { Write } from "./upsert.ts";
@@ -144,7 +145,7 @@ export class PostgresStore extends SqlStore {
 
   constructor({ database, beside, cell, held }: OfServer, blobs: BlobFiles) {
     const transact = inOrder(database, cell);
-    super({ database, transact, idsIn: postgresIdsIn }, blobs);
+    super({ database, transact, idsIn: postgresIdsIn, life: lifeOf(cell) }, blobs);
     this.fill = transact;
     this.#database = database;
     this.#beside = beside;
@@ -216,10 +217,6 @@ export class PostgresStore extends SqlStore {
     return epoch === this.cell.epoch ? super.collectBlobs(alsoKept, endedBeforeMs) : { blobs: 0, bytes: 0 };
   }
 
-  atWorkElsewhere(): Promise<readonly string[]> {
-    return attempt("look for jobs of other coordinators", () => this.cell.atWorkElsewhere());
-  }
-
   override async volunteers(): Promise<StoredVolunteer[]> {
     return attempt("read volunteers", () => this.#volunteers(sql`true`, sql`true`));
   }
@@ -282,6 +279,16 @@ export class PostgresStore extends SqlStore {
     for (const one of this.#beside) await one.destroy();
     this.#held.free();
   }
+}
+
+function lifeOf({ epoch }: CellLease): Life {
+  return {
+    epoch,
+    lives: sql`epoch IN (SELECT epoch FROM cells)`,
+    async inTurn(transaction, submitter) {
+      await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`paritab ${submitter}`}, 0))`.execute(transaction);
+    },
+  };
 }
 
 /** Connections of a pool know no order among each other. */

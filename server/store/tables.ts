@@ -32,6 +32,8 @@ export interface Tables {
   accessTokens: Omit<StoredToken, "scopes"> & { scopes: string };
   jobOwners: { jobId: string; submitter: string };
   uploads: StoredUpload;
+  /** [CE15] What is on its way, of a life of a coordinator. */
+  reservations: { reservationId: string; submitter: string; what: string; amount: number; epoch: number };
   bans: RowOf<BanView>;
   /** One row, its place 0. */
   intake: IntakeView & { place: number };

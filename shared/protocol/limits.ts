@@ -638,6 +638,8 @@ export const CELL_LEASE_MS_MAX = 120_000;
 export const BEGIN_ANEW_MS = 1_000;
 /** [CE8] After so long with jobs of fewer submitters a coordinator asks for fewer of the service's tabs; with jobs and no tab, for more. */
 export const SHARE_KEPT_MS = 10_000;
+/** [CE15] Another coordinator is to say within so long which jobs it has; one that is paused says nothing. */
+export const CELL_LIST_MS_MAX = 5_000;
 /** [CE12] A look at a whole is shown to whoever asks within so long. */
 export const WHOLE_LOOK_MS = 1_000;
 /** Each is what one second saw of one whole. */
