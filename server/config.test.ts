@@ -15,6 +15,7 @@ describe("settings", () => {
       databaseUrl: null,
       cell: null,
       cellUrl: null,
+      cellLeaseMs: 10_000,
       eventLogFile: null,
       publicUrl: null,
       operatedBy: null,
@@ -67,10 +68,11 @@ describe("settings", () => {
       PARITAB_DATABASE_URL: "mysql://u:p@h/d",
       PARITAB_CELL: "a/b",
       PARITAB_CELL_URL: "ftp://a",
+      PARITAB_CELL_LEASE_MS: "500",
       PARITAB_PUBLICURL: "https://paritab.example.org",
     };
     const message = messageOf(() => readConfig(environment, ["--prot", "1"]));
-    expect(message.split("\n").length).toBe(16);
+    expect(message.split("\n").length).toBe(17);
     expect(message).not.toContain("u:p");
     for (const name of [...Object.keys(environment), "--prot"]) expect(message).toContain(name);
   });

@@ -2,7 +2,13 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { AUDIT_SHARE_MAX, OPERATED_BY_LENGTH_MAX } from "../shared/protocol/limits.ts";
+import {
+  AUDIT_SHARE_MAX,
+  CELL_LEASE_MS,
+  CELL_LEASE_MS_MAX,
+  CELL_LEASE_MS_MIN,
+  OPERATED_BY_LENGTH_MAX,
+} from "../shared/protocol/limits.ts";
 import { CELL_NAME } from "../shared/protocol/messages.ts";
 
 const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
@@ -25,6 +31,8 @@ export interface Config {
   readonly cell: string | null;
   /** Where these reach it; null: where it listens. */
   readonly cellUrl: string | null;
+  /** [CE1] Who has not renewed its lease for so long is taken over from; the same for all of them. */
+  readonly cellLeaseMs: number;
   /** Under which people reach the coordinator; null: only on this machine. */
   readonly publicUrl: URL | null;
   /** Who runs the coordinator and how to reach them, as volunteers read it before they start; null: not said. */
@@ -60,6 +68,7 @@ export const SETTINGS = {
   PARITAB_DATABASE_URL: "",
   PARITAB_CELL: "",
   PARITAB_CELL_URL: "",
+  PARITAB_CELL_LEASE_MS: String(CELL_LEASE_MS),
   PARITAB_PUBLIC_URL: "",
   PARITAB_OPERATED_BY: "",
   PARITAB_AUTH: "auto",
@@ -132,6 +141,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       "PARITAB_CELL: expected PARITAB_DATABASE_URL to be set, because an embedded database has one coordinator",
     );
   }
+  const cellLeaseMs = setting(
+    "PARITAB_CELL_LEASE_MS",
+    `a whole number from ${CELL_LEASE_MS_MIN} to ${CELL_LEASE_MS_MAX}`,
+    (text) => wholeNumber(text, CELL_LEASE_MS_MIN, CELL_LEASE_MS_MAX),
+  );
   const operatedBy = setting("PARITAB_OPERATED_BY", `at most ${OPERATED_BY_LENGTH_MAX} letters`, (text) =>
     text.length <= OPERATED_BY_LENGTH_MAX ? text.trim() || null : undefined,
   );
@@ -193,6 +207,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     databaseUrl: databaseUrl ?? null,
     cell,
     cellUrl,
+    cellLeaseMs,
     publicUrl,
     operatedBy,
     tokensNeeded,

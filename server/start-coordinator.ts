@@ -40,7 +40,7 @@ import { createRegressionSample } from "./samples/regression-sample.ts";
 import { sha256Hex } from "./sha256-hex.ts";
 import { systemClock } from "./shell/clock.ts";
 import { CoordinatorShell } from "./shell/coordinator-shell.ts";
-import { openStore, ownDirectory } from "./store/open-store.ts";
+import { type OpenedStore, openStore, ownDirectory } from "./store/open-store.ts";
 import type { PostgresStore } from "./store/postgres-store.ts";
 import type { LeaseLostError } from "./store/store.ts";
 import type { SharedList } from "./store/transact.ts";
@@ -66,7 +66,7 @@ export interface RunningCoordinator {
   readonly lan: Lan | null;
   /** Processor time that models took here, by whoever caused it. */
   readonly trustedTimes: TrustedTimes;
-  /** [CE2] Why it may do nothing any more: another coordinator has taken over. Only its end is left; where nobody can it never resolves. */
+  /** [CE2] Why it may do nothing any more: another coordinator has taken over. It is to be closed, and may be started anew; where nobody can it never resolves. */
   readonly lost: Promise<string>;
   /** Tells the tabs, lets writes under way finish, and lets everything go. */
   close(): Promise<void>;
@@ -76,18 +76,20 @@ export interface RunningCoordinator {
 
 /**
  * @param compute what computes; by default threads and processes of its own, which end with it
+ * @param opened the store; by default the one that the settings name
  * @throws where the port is taken, the store cannot be opened, or the client has not been built
  */
 export async function startCoordinator(
   config: Config,
   compute?: (submitterOf: SubmitterOf) => Compute,
+  opened?: OpenedStore,
 ): Promise<RunningCoordinator> {
   const logger = createLogger(config.logLevel);
   for (const warning of configWarnings(config)) logger.warn(warning);
   const clientDirectory = fileURLToPath(new URL("../build/client/", import.meta.url));
   const swarmDirectory = fileURLToPath(new URL("../build/swarm/", import.meta.url));
   const buildHash = await builtClientHash(clientDirectory);
-  const { store, shared } = await openStore(config);
+  const { store, shared } = opened ?? (await openStore(config));
   const stopKeeping = shared === null ? () => {} : keepLease(shared.cell);
   const own = ownDirectory(config);
   const v1Directory = join(config.dataDirectory, "v1");
@@ -165,6 +167,7 @@ export async function startCoordinator(
     modelRuns,
     house,
     bans,
+    lease: shared?.cell ?? null,
   });
   audit.note("started", { buildHash, tokensNeeded: tokens !== null, faults: config.allowFaults });
   await shell.restore(shared === null ? null : new Set(await shared.cell.takeOver()));
@@ -204,6 +207,7 @@ export async function startCoordinator(
       takeParts: async () => cellWatch?.takeParts(),
       takePart: async (jobId) => cellWatch?.takePart(jobId),
       catchUp: async () => cellWatch?.catchUp(),
+      addresses: () => directory!.addresses(),
       // Without a proxy in front tabs stay where they are.
       tabs: async () => (config.trustProxy ? directory!.tabs() : 0),
       addressOfEldest: () => eldest!.addressOfOther(),

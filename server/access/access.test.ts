@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openSqliteStore, type SqliteStore } from "../store/sqlite-store.ts";
+import { someJob } from "../store/store.contract.ts";
 import { StoreError } from "../store/store.ts";
 import { AccessTokenError, AccessTokens } from "./access-tokens.ts";
 import { Belongings, QuotaError } from "./belongings.ts";
@@ -138,7 +139,7 @@ describe("links", () => {
   it("[AC14] who comes by a link knows of its job alone, whoever owns others", async () => {
     const belongings = await Belongings.open(store.submitters, clock);
     const byLink: Identity = { submitter: "ada", tokenId: "1", scopes: ["read"], jobId: "j1" };
-    const job = { submit: async () => "", isRefused: () => false, atWork: async () => 0 };
+    const job = { submit: async () => "", isRefused: () => false };
     for (const jobId of ["j1", "j2"]) {
       await belongings.submit({ submitter: "ada", tokenId: "2", scopes: ["submit"] }, { ...job, jobId });
     }
@@ -151,12 +152,18 @@ describe("belongings", () => {
   const bob: Identity = { submitter: "bob", tokenId: "2", scopes: ["submit", "read", "cancel"] };
   const admin: Identity = { submitter: "root", tokenId: "3", scopes: ["admin"] };
   /** null: it is refused. */
-  const job = (jobId: string | null, isActive = (_jobId: string) => true) => ({
+  const job = (jobId: string | null) => ({
     jobId: jobId ?? "refused",
-    submit: async () => jobId,
+    submit: async () => {
+      if (jobId !== null) await write(jobId);
+      return jobId;
+    },
     isRefused: (answer: string | null) => answer === null,
-    atWork: async (jobIds: readonly string[]) => jobIds.filter(isActive).length,
   });
+  const write = (jobId: string, finishedMs: number | null = null) =>
+    store.apply([
+      { kind: "job", job: someJob(jobId, { state: finishedMs === null ? "running" : "done", finishedMs }) },
+    ]);
   const blob = (sha256: string, bytes: number) => async () => ({ sha256, bytes, answer: sha256 });
 
   it("[AC5] a job is its submitter's and the administrator's, after a restart too", async () => {
@@ -176,17 +183,15 @@ describe("belongings", () => {
     const waiting = new Promise<string>((resolve) => {
       finish = () => resolve("j1");
     });
-    const slow = belongings.submit(ada, { ...job("j1"), submit: () => waiting });
+    const slow = belongings.submit(ada, { ...job("j1"), submit: () => waiting.then(job("j1").submit) });
     await belongings.submit(ada, job("j2"));
     await expect(belongings.submit(ada, job("j3"))).rejects.toThrow(/at most 2 jobs of ada/);
     await belongings.submit(bob, job("j4"));
     finish();
     await slow;
     await expect(belongings.submit(ada, job("j5"))).rejects.toThrow(QuotaError);
-    await belongings.submit(
-      ada,
-      job("j5", (jobId) => jobId === "j1"),
-    );
+    await write("j2", 9);
+    await belongings.submit(ada, job("j5"));
     for (let n = 0; n < 5; n++) await belongings.submit(admin, job(`a${n}`));
   });
 
@@ -196,6 +201,27 @@ describe("belongings", () => {
     for (let n = 0; n < 3; n++)
       await expect(belongings.submit(ada, { ...job(null), submit: refused })).rejects.toThrow("no");
     await belongings.submit(ada, job("j1"));
+  });
+
+  it("[CE15] what was on its way when a coordinator was killed counts no more; what could not be released is with the next one", async () => {
+    const belongings = await Belongings.open(store.submitters, clock, { jobs: 1, bytes: 100 });
+    const never = () => new Promise<never>(() => {});
+    const [submitting, uploading] = [
+      belongings.submit(ada, { ...job("j1"), submit: never }),
+      belongings.upload(ada, 60, never),
+    ];
+    for (const one of [submitting, uploading]) one.catch(() => {});
+    await expect(belongings.submit(ada, job("j2"))).rejects.toThrow(QuotaError);
+    await expect(belongings.upload(ada, 60, blob("a".repeat(64), 60))).rejects.toThrow(/got 60 and 60 more/);
+    await reopen();
+    const later = await Belongings.open(store.submitters, clock, { jobs: 1, bytes: 100 });
+    await later.upload(ada, 60, blob("a".repeat(64), 60));
+    const { release } = store.submitters;
+    store.submitters.release = () => Promise.reject(new StoreError("the database is away"));
+    await later.submit(ada, { ...job(null), jobId: "j2" });
+    await expect(later.submit(ada, job("j3"))).rejects.toThrow(StoreError);
+    store.submitters.release = release;
+    await later.submit(ada, job("j3"));
   });
 
   it("[AC5] whose a job is is durable before the job is; where it cannot be written down nothing is submitted", async () => {

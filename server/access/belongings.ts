@@ -1,7 +1,8 @@
 /**
  * Whose jobs and uploads are whose, and how much of both one submitter may have. Held in memory, written through to the
- * store. A job that nobody is known to own is the administrator's.
+ * store, which counts. A job that nobody is known to own is the administrator's.
  */
+import { randomUUID } from "node:crypto";
 import { wholeIdOf } from "../../shared/kinds/inference/parts.ts";
 import {
   JOBS_ACTIVE_PER_SUBMITTER_MAX,
@@ -11,6 +12,7 @@ import {
 import type { StoredUpload } from "../store/store.ts";
 import type { SubmitterStore } from "../store/submitter-store.ts";
 import { type Identity, mayDo } from "./identity.ts";
+import { Reservations } from "./reservations.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -24,8 +26,6 @@ export interface NewJob<T> {
   readonly jobId: string;
   submit(): Promise<T>;
   isRefused(answer: T): boolean;
-  /** How many of these jobs are at work still, at any coordinator of the service. */
-  atWork(jobIds: readonly string[]): Promise<number>;
 }
 
 export interface Quotas {
@@ -41,9 +41,9 @@ export class Belongings {
   #ownerOf: Map<string, string>;
   /** By submitter, then by hash. */
   readonly #uploads = new Map<string, Map<string, StoredUpload>>();
-  /** Submissions and uploads on their way count as if they were there. */
-  readonly #submitting = new Map<string, Set<string>>();
+  /** Of uploads on their way here, for whoever asks for room before a byte is read. */
   readonly #uploading = new Map<string, number>();
+  readonly #reservations: Reservations;
 
   static async open(store: SubmitterStore, nowMs: () => number = Date.now, quotas = QUOTAS): Promise<Belongings> {
     const belongings = new Belongings(store, nowMs, quotas, await store.jobOwners());
@@ -55,6 +55,7 @@ export class Belongings {
     this.#store = store;
     this.#nowMs = nowMs;
     this.#quotas = quotas;
+    this.#reservations = new Reservations(store);
     this.#ownerOf = owners;
   }
 
@@ -94,17 +95,13 @@ export class Belongings {
    * Submits in the name of somebody, within their quota. Whose it is is durable before the job is: no job is nobody's.
    * @throws QuotaError
    */
-  async submit<T>(identity: Identity, { jobId, submit, isRefused, atWork }: NewJob<T>): Promise<T> {
+  submit<T>(identity: Identity, { jobId, submit, isRefused }: NewJob<T>): Promise<T> {
     const { submitter } = identity;
-    const submitting = this.#submitting.get(submitter) ?? new Set();
-    this.#submitting.set(submitter, submitting.add(jobId));
-    try {
-      if (!mayDo(identity, "admin")) await this.#requireRoomForJob(submitter, jobId, submitting, atWork);
-      return await this.#submitOwned(jobId, submitter, submit, isRefused);
-    } finally {
-      submitting.delete(jobId);
-      if (submitting.size === 0) this.#submitting.delete(submitter);
-    }
+    const owned = () => this.#submitOwned(jobId, submitter, submit, isRefused);
+    if (mayDo(identity, "admin")) return owned();
+    const most = this.#quotas.jobs;
+    const tooMany = () => new QuotaError(`expected at most ${most} jobs of ${submitter} at work, got one more`);
+    return this.#reservations.holding({ id: jobId, submitter, what: "jobs", amount: 1, most }, tooMany, owned);
   }
 
   async #submitOwned<T>(
@@ -131,20 +128,6 @@ export class Belongings {
     await this.#store.disownJob(jobId).catch(() => {});
   }
 
-  /** @param submitting of theirs, in the order in which they came: those before it count as if they were there */
-  async #requireRoomForJob(
-    submitter: string,
-    jobId: string,
-    submitting: ReadonlySet<string>,
-    atWork: NewJob<unknown>["atWork"],
-  ): Promise<void> {
-    const before = [...submitting].indexOf(jobId);
-    const own = [...this.#ownerOf].flatMap(([id, owner]) => (owner === submitter && !submitting.has(id) ? [id] : []));
-    if (before + (await atWork(own)) >= this.#quotas.jobs) {
-      throw new QuotaError(`expected at most ${this.#quotas.jobs} jobs of ${submitter} at work, got one more`);
-    }
-  }
-
   /**
    * Notes that somebody has a blob. Durable when it resolves.
    * @param bytesMax the most that it can be, before it is known
@@ -157,17 +140,33 @@ export class Belongings {
     put: () => Promise<{ sha256: string; bytes: number; answer: T }>,
   ): Promise<T> {
     const { submitter } = identity;
-    this.requireRoomForBytes(identity, bytesMax);
-    add(this.#uploading, submitter, bytesMax);
-    try {
+    const noted = async () => {
       const { sha256, bytes, answer } = await put();
       const upload = { sha256, submitter, bytes, uploadedMs: Math.round(this.#nowMs()) };
       await this.#store.addUpload(upload);
       this.#hold(upload);
       return answer;
+    };
+    add(this.#uploading, submitter, bytesMax);
+    try {
+      if (mayDo(identity, "admin")) return await noted();
+      const claim = {
+        id: randomUUID(),
+        submitter,
+        what: "upload-bytes",
+        amount: bytesMax,
+        most: this.#quotas.bytes,
+      } as const;
+      return await this.#reservations.holding(claim, (held) => this.#tooManyBytes(submitter, held, bytesMax), noted);
     } finally {
       add(this.#uploading, submitter, -bytesMax);
     }
+  }
+
+  #tooManyBytes(submitter: string, held: number, bytes: number): QuotaError {
+    return new QuotaError(
+      `expected uploads of ${submitter} of at most ${this.#quotas.bytes} bytes together, got ${held} and ${bytes} more; uploads without a job are deleted after ${UPLOAD_RETENTION_DAYS} days`,
+    );
   }
 
   /** What is left of their quota; null: they have none. */
@@ -177,15 +176,11 @@ export class Belongings {
     return this.#quotas.bytes - this.#bytesOf(submitter) - (this.#uploading.get(submitter) ?? 0);
   }
 
-  /** @throws QuotaError where so many bytes more are too many; before they are read */
+  /** @throws QuotaError where so many bytes more are too many by what this coordinator knows; before they are read. What counts is reserved when they come. */
   requireRoomForBytes(identity: Identity, bytes: number): void {
     if (mayDo(identity, "admin")) return;
     const held = this.#bytesOf(identity.submitter) + (this.#uploading.get(identity.submitter) ?? 0);
-    if (held + bytes > this.#quotas.bytes) {
-      throw new QuotaError(
-        `expected uploads of ${identity.submitter} of at most ${this.#quotas.bytes} bytes together, got ${held} and ${bytes} more; uploads without a job are deleted after ${UPLOAD_RETENTION_DAYS} days`,
-      );
-    }
+    if (held + bytes > this.#quotas.bytes) throw this.#tooManyBytes(identity.submitter, held, bytes);
   }
 
   #bytesOf(submitter: string): number {

@@ -27,6 +27,11 @@ export class CellDirectory {
     return this.#addressOf((cell) => cell.name === name);
   }
 
+  /** [CE15] Of all others. @throws StoreError where the database does not say who they are now */
+  async addresses(): Promise<string[]> {
+    return (await this.#read()).map(({ address }) => address);
+  }
+
   /** Of all others. */
   async tabs(): Promise<number> {
     return (await this.#others()).reduce((sum, { tabs }) => sum + tabs, 0);

@@ -3,13 +3,11 @@
 import { createTurnQueue } from "../../shared/control/turn-queue.ts";
 import { ELSEWHERE_LOOK_MS } from "../../shared/protocol/limits.ts";
 import type { NamedCells } from "../store/cell-lease.ts";
+import { RENEWALS } from "../store/lease-time.ts";
 import type { ChangesElsewhere } from "../store/postgres-store.ts";
 import { type CellLoad, LeaseLostError, type StoredVolunteer } from "../store/store.ts";
 import type { SharedList } from "../store/transact.ts";
 import { againAndAgain, type Interval } from "./again-and-again.ts";
-
-/** A lease is renewed so many times before it would be over. */
-export const RENEWALS = 3;
 
 export interface CellWatchOptions {
   readonly cell: {

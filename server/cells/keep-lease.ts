@@ -1,7 +1,7 @@
 /** [CE1] A coordinator that starts has a lease from when it opened its store on. Until it watches others, this renews it. */
+import { RENEWALS } from "../store/lease-time.ts";
 import type { CellLoad } from "../store/store.ts";
 import { againAndAgain } from "./again-and-again.ts";
-import { RENEWALS } from "./cell-watch.ts";
 
 export interface KeptLease {
   readonly leaseMs: number;

@@ -10,6 +10,14 @@ import type { KindTeller } from "../shell/kind-teller.ts";
 import type { ModelRuns } from "../trusted/model-runs.ts";
 import { type Figure, singleFigure, stateFigures } from "./state-figures.ts";
 
+/** [CE1] */
+export interface Lease {
+  readonly epoch: number;
+  readonly isHeld: boolean;
+  /** Until it is over; negative: since then. */
+  readonly leftMs: number;
+}
+
 export interface MetricsSources {
   readonly state: CoordinatorState;
   readonly tellers: ReadonlyMap<string, KindTeller>;
@@ -18,6 +26,8 @@ export interface MetricsSources {
   loopLagMs(): number;
   isDraining(): boolean;
   readonly modelRuns: Pick<ModelRuns, "figures" | "times">;
+  /** null: it has the database for itself. */
+  readonly lease: Lease | null;
 }
 
 export interface HttpAnswer {
@@ -50,7 +60,12 @@ export class Metrics {
   constructor(sources: MetricsSources) {
     const registers = [this.#registry];
     this.#tellers = sources.tellers;
-    for (const figure of [...stateFigures(sources.state, sources.tellers), ...processFigures(sources)]) {
+    const figures = [
+      ...stateFigures(sources.state, sources.tellers),
+      ...processFigures(sources),
+      ...leaseFigures(sources.lease),
+    ];
+    for (const figure of figures) {
       gaugeOf(figure, this.#registry);
     }
     const counter = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
@@ -192,6 +207,18 @@ function processFigures({ diskFreeBytes, loopLagMs, isDraining, modelRuns }: Met
       labels: "lane",
       values: () => lanes.map((lane) => [lane, modelRuns.times.ofLane(lane) / 1000]),
     },
+  ];
+}
+
+/** Of one that shares its database with nobody too: an alert is the same for all. */
+function leaseFigures(lease: Lease | null): Figure[] {
+  const held = "0 while one of several coordinators is not sure of its lease";
+  const left = "Until the lease of one of several coordinators is over, if it is not renewed; negative: since then";
+  const epoch = "Higher each time that one of several coordinators has begun anew";
+  return [
+    singleFigure("paritab_lease_held", held, () => (lease === null || lease.isHeld ? 1 : 0)),
+    singleFigure("paritab_lease_left_seconds", left, () => (lease?.leftMs ?? Number.POSITIVE_INFINITY) / 1000),
+    singleFigure("paritab_cell_epoch", epoch, () => lease?.epoch ?? 0),
   ];
 }
 

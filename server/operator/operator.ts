@@ -23,7 +23,7 @@ import { Housekeeping } from "./housekeeping.ts";
 import { jobLog } from "./job-log.ts";
 import type { JobLogFiles } from "./job-log-files.ts";
 import { LoadWatch } from "./load-watch.ts";
-import { Metrics } from "./metrics.ts";
+import { type Lease, Metrics } from "./metrics.ts";
 import { RefusalCounter } from "./refusal-counter.ts";
 import { StepLog } from "./step-log.ts";
 
@@ -38,7 +38,12 @@ export interface OperatorOptions {
   readonly modelRuns: ModelRuns;
   readonly house: House;
   readonly bans: Bans;
+  /** [CE1] Of one of several coordinators; null: it has the database for itself. */
+  readonly lease: Lease | null;
 }
+
+const UNSURE =
+  "this coordinator is not sure of its lease, for the database did not let it renew it: it answers nobody about jobs until it has, or begins anew if another one has taken over";
 
 export class Operator implements OperatorPort, StepSink {
   readonly load = new LoadWatch();
@@ -63,6 +68,7 @@ export class Operator implements OperatorPort, StepSink {
       loopLagMs: () => this.load.lagMs(),
       isDraining: () => this.#isDraining,
       modelRuns: options.modelRuns,
+      lease: options.lease,
     });
     const stepLog = new StepLog(log, audit, (kind, jobState) => this.#metrics.jobEnded(kind, jobState));
     this.#sinks = [stepLog, jobLog((jobId, entry, isLast) => jobLogs.note(jobId, entry, isLast))];
@@ -142,10 +148,18 @@ export class Operator implements OperatorPort, StepSink {
   }
 
   problems(): string[] {
-    const { state, disk } = this.#options;
+    const { state, disk, lease } = this.#options;
+    const unsure = lease === null || lease.isHeld ? null : UNSURE;
     const store = state.storeProblem === null ? null : "the store refuses writes; finished work is kept in memory";
     const draining = this.#isDraining ? "the coordinator is stopping" : null;
-    const said = [draining, this.house.refusesJobs()?.message ?? null, store, disk.problem, this.load.sheds("jobs")];
+    const said = [
+      draining,
+      unsure,
+      this.house.refusesJobs()?.message ?? null,
+      store,
+      disk.problem,
+      this.load.sheds("jobs"),
+    ];
     return said.filter((problem) => problem !== null);
   }
 

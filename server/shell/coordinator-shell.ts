@@ -3,7 +3,6 @@
  * of job, which know the rest.
  */
 import { unreachable } from "../../shared/control/unreachable.ts";
-import { wholeIdOf } from "../../shared/kinds/inference/parts.ts";
 import { JOB_FILTERS, type JobListPage, type JobListQuery } from "../../shared/kinds/job-list.ts";
 import type { EstimateRequest, JobEstimate, JobView, Receipt, Submission } from "../../shared/kinds/kinds.ts";
 import type { CrowdRange, SessionView, StatusView, VolunteerView } from "../../shared/protocol/crowd-api.ts";
@@ -318,12 +317,6 @@ export class CoordinatorShell implements CoordinatorPort {
       if (view !== null) return view;
     }
     return null;
-  }
-
-  async atWork(jobIds: readonly string[]): Promise<number> {
-    const elsewhere = (await this.#options.store.atWorkElsewhere?.()) ?? [];
-    const wholes = new Set([...this.state.jobsAtWork.keys(), ...elsewhere].map((jobId) => wholeIdOf(jobId) ?? jobId));
-    return jobIds.filter((jobId) => wholes.has(jobId)).length;
   }
 
   /** The latest first. */

@@ -18,6 +18,9 @@ const WAITS: RawBuilder<boolean> = sql`(whole_id <> '' AND state = 'preparing'
 /** Of the server, in milliseconds. */
 export const SERVER_MS: RawBuilder<number> = sql`(extract(epoch FROM clock_timestamp()) * 1000)::double precision`;
 
+/** Of the lease: who renewed longer ago was held up, and so may others have been. */
+const LATE_SHARE = 1 / 2;
+
 export interface CellOptions {
   /** Where its data lie. Who holds that place alone may take over at once from who held it before. */
   readonly place: string;
@@ -48,10 +51,16 @@ export class CellLease {
   /** [CE8] The same for all cells: by it they draw at which of them a tab is at home. */
   readonly placingKey: string;
   readonly #database: Kysely<Tables>;
+  readonly #renewals: Kysely<Tables>;
   readonly #claimed = new Set<string>();
   readonly #time: LeaseTime;
 
-  static async join(database: Kysely<Tables>, { place, leaseMs }: CellOptions): Promise<CellLease> {
+  /** @param renewals a connection that nothing else uses: a renewal waits for no other query */
+  static async join(
+    database: Kysely<Tables>,
+    renewals: Kysely<Tables>,
+    { place, leaseMs }: CellOptions,
+  ): Promise<CellLease> {
     const askedMs = performance.now();
     const drawn = randomBytes(PLACING_KEY_BYTES).toString("hex");
     const { last: epoch, key } = await database.transaction().execute(async (transaction) => {
@@ -60,15 +69,24 @@ export class CellLease {
         SET last = last + 1, placing_key = coalesce(placing_key, ${drawn}) RETURNING last, placing_key AS key`.execute(
         transaction,
       );
-      await sql`INSERT INTO cells (epoch, place, address, until_ms, share)
-        VALUES (${rows[0]!.last}, ${place}, '', ${SERVER_MS} + ${leaseMs}::double precision, 0)`.execute(transaction);
+      await sql`INSERT INTO cells (epoch, place, address, until_ms, share, steady_ms)
+        VALUES (${rows[0]!.last}, ${place}, '', ${SERVER_MS} + ${leaseMs}::double precision, 0, ${SERVER_MS})`.execute(
+        transaction,
+      );
       return rows[0]!;
     });
-    return new CellLease(database, epoch, key, new LeaseTime(leaseMs, askedMs));
+    return new CellLease(database, renewals, epoch, key, new LeaseTime(leaseMs, askedMs));
   }
 
-  private constructor(database: Kysely<Tables>, epoch: number, placingKey: string, time: LeaseTime) {
+  private constructor(
+    database: Kysely<Tables>,
+    renewals: Kysely<Tables>,
+    epoch: number,
+    placingKey: string,
+    time: LeaseTime,
+  ) {
     this.#database = database;
+    this.#renewals = renewals;
     this.epoch = epoch;
     this.placingKey = placingKey;
     this.#time = time;
@@ -80,7 +98,12 @@ export class CellLease {
 
   /** Is it sure that nobody has taken over, by this process's own clock? */
   get isHeld(): boolean {
-    return this.#time.isHeldAt(performance.now());
+    return this.leftMs > 0;
+  }
+
+  /** So long it is sure of that still; negative: it has not been for so long. */
+  get leftMs(): number {
+    return this.#time.leftAtMs(performance.now());
   }
 
   /**
@@ -89,11 +112,17 @@ export class CellLease {
    */
   async renew({ jobs, tabs, share }: Omit<CellLoad, "name">): Promise<void> {
     const askedMs = performance.now();
-    const { rows } = await sql`UPDATE cells
-      SET until_ms = ${SERVER_MS} + ${this.leaseMs}::double precision, jobs = ${jobs}, tabs = ${tabs}, share = ${share}
-      WHERE epoch = ${this.epoch} RETURNING epoch`.execute(this.#database);
+    const { rows } = await sql`UPDATE cells SET
+        steady_ms = CASE WHEN ${this.#inTime()} THEN steady_ms ELSE ${SERVER_MS} END,
+        until_ms = ${SERVER_MS} + ${this.leaseMs}::double precision, jobs = ${jobs}, tabs = ${tabs}, share = ${share}
+      WHERE epoch = ${this.epoch} RETURNING epoch`.execute(this.#renewals);
     if (rows.length === 0) throw this.#lost();
     this.#time.renewed(askedMs);
+  }
+
+  /** Of the row of this cell: its last renewal was not long ago. */
+  #inTime(): RawBuilder<boolean> {
+    return sql`until_ms > ${SERVER_MS} + ${this.leaseMs * (1 - LATE_SHARE)}::double precision`;
   }
 
   /** Where others reach it. @param name under which tabs may be pointed to it; empty: they may not */
@@ -175,13 +204,18 @@ export class CellLease {
   }
 
   /**
-   * [CE3] Takes over from cells whose lease is over, and from none that lives.
+   * [CE3] Takes over from cells whose lease is over, and from none that lives. A database that was away, stopped or locked has let the leases of all
+   * run out: only who has renewed its own in time for a whole lease since then knows that others could have.
    * @returns jobs at work that are this cell's from now on
    */
   async takeOver(): Promise<string[]> {
     return this.#database.transaction().execute(async (transaction) => {
       await this.fence(transaction, {});
-      await buried(transaction, sql`until_ms < ${SERVER_MS} AND epoch <> ${this.epoch}`);
+      await buried(
+        transaction,
+        sql`until_ms < ${SERVER_MS} AND epoch <> ${this.epoch} AND EXISTS (SELECT 1 FROM cells WHERE epoch = ${this.epoch}
+          AND ${this.#inTime()} AND steady_ms < ${SERVER_MS} - ${this.leaseMs}::double precision)`,
+      );
       await this.#foldShares(transaction);
       const { rows } = await sql<{ jobId: string }>`INSERT INTO job_leases (job_id, epoch)
         SELECT job_id, ${this.epoch}::bigint FROM jobs WHERE finished_ms IS NULL AND NOT ${WAITS}
@@ -245,13 +279,6 @@ export class CellLease {
     });
   }
 
-  /** [CE4] Jobs at work that are not this cell's, those that wait for one among them. */
-  async atWorkElsewhere(): Promise<string[]> {
-    const { rows } = await sql<{ jobId: string }>`SELECT job_id AS "jobId" FROM jobs LEFT JOIN job_leases USING (job_id)
-      WHERE epoch IS DISTINCT FROM ${this.epoch} AND finished_ms IS NULL`.execute(this.#database);
-    return rows.map(({ jobId }) => jobId);
-  }
-
   /** [CE4] What lives that are over have counted goes into the rows of the volunteers: each row of it once, for whoever takes the row away adds it. */
   async #foldShares(transaction: Transaction<Tables>): Promise<void> {
     await sql`WITH over AS (DELETE FROM volunteer_shares WHERE epoch NOT IN (SELECT epoch FROM cells) RETURNING *)
@@ -285,7 +312,7 @@ export class CellLease {
 
   #lost(): LeaseLostError {
     return new LeaseLostError(
-      `another coordinator has taken over from this one (epoch ${this.epoch}), which did not renew its lease of ${this.leaseMs} ms in time: start it again`,
+      `another coordinator has taken over from this one (epoch ${this.epoch}), which did not renew its lease of ${this.leaseMs} ms in time`,
     );
   }
 }

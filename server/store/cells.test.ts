@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { partIdOf, rangesOf } from "../../shared/kinds/inference/parts.ts";
+import { CELL_LEASE_MS } from "../../shared/protocol/limits.ts";
 import { storedRun } from "../coded/testing/coded-story.ts";
 import { regressionCodec } from "../kinds/regression/records.ts";
 import { mergedRepute } from "./merge-repute.ts";
@@ -42,9 +43,14 @@ describe.skipIf(postgresPrograms() === null)("cells on PostgreSQL", () => {
     stores.push(store);
     return store;
   }
-  /** As if it had not renewed its lease for long. */
+  const say = (statement: string) => server.ask(statement, new URL(url).pathname.slice(1));
+  /** As if it had not renewed its lease for long, while the others had. */
   const letLapse = ({ cell: { epoch } }: PostgresStore) =>
-    server.ask(`UPDATE cells SET until_ms = 0 WHERE epoch = ${epoch}`, new URL(url).pathname.slice(1));
+    say(`UPDATE cells SET until_ms = CASE WHEN epoch = ${epoch} THEN 0 ELSE until_ms END, steady_ms = 0`);
+  /** As if so long had gone by since whatever the database noted. */
+  const pass = (ms: number) => say(`UPDATE cells SET until_ms = until_ms - ${ms}, steady_ms = steady_ms - ${ms}`);
+  const renew = (store: PostgresStore) => store.cell.renew({ jobs: 0, tabs: 0, share: 0 });
+  const living = async () => (await say("SELECT epoch FROM cells ORDER BY epoch")).map(({ epoch }) => Number(epoch));
   const job = (jobId: string, changes = {}) => ({ kind: "job", job: someJob(jobId, changes) }) as const;
   const volunteer = (changes = {}) => ({ kind: "volunteer", volunteer: someVolunteer("v1", changes) }) as const;
 
@@ -88,6 +94,83 @@ describe.skipIf(postgresPrograms() === null)("cells on PostgreSQL", () => {
     await late.cell.renew({ jobs: 0, tabs: 0, share: 0 });
     await late.apply([job("j1")]);
     expect(await (await cell("b")).cell.takeOver()).toEqual([]);
+  });
+
+  it.each([5_000, 8_000, 9_900, 10_100, 20_000, 60_000])(
+    "[CE3] after a pause of the database of %i ms nobody takes over from anybody who renews within a lease, whoever comes first and whatever it asks first",
+    async (pauseMs) => {
+      const stores = [await cell("a"), await cell("b"), await cell("c")];
+      const epochs = stores.map((one) => one.cell.epoch);
+      for (const one of stores) await one.apply([job(`of ${one.cell.epoch}`)]);
+      for (const first of stores) {
+        // All have been steady for long, and renewed at different moments before the pause.
+        for (const [n, one] of stores.entries()) {
+          await renew(one);
+          await pass((n * CELL_LEASE_MS) / 6);
+        }
+        await say("UPDATE cells SET steady_ms = 0");
+        await pass(pauseMs);
+        const others = stores.filter((one) => one !== first);
+        expect(await first.cell.takeOver()).toEqual([]);
+        for (let n = 0; n < 3; n++) {
+          await renew(first);
+          expect(await first.cell.takeOver()).toEqual([]);
+          await pass(CELL_LEASE_MS / 3 - 200);
+        }
+        for (const one of others) {
+          expect(await one.cell.takeOver()).toEqual([]);
+          await renew(one);
+          expect(await one.cell.takeOver()).toEqual([]);
+        }
+        expect(await living()).toEqual(epochs);
+      }
+    },
+  );
+
+  it("[CE3] whoever does not come back within a lease after a pause of the database is taken over from then", async () => {
+    const [a, gone] = [await cell("a"), await cell("gone")];
+    await gone.apply([job("j1")]);
+    await pass(60_000);
+    const taken: string[][] = [];
+    for (let n = 0; n < 5; n++) {
+      await renew(a);
+      taken.push(await a.cell.takeOver());
+      await pass(CELL_LEASE_MS / 3);
+    }
+    expect(taken).toEqual([[], [], [], ["j1"], []]);
+    await expect(renew(gone)).rejects.toThrow(LeaseLostError);
+  });
+
+  it("[CE1] a renewal waits for no write, no takeover and no question, however many of them a lock holds up", async () => {
+    const [a, b] = [await cell("a"), await cell("b")];
+    await a.apply([job("j1")]);
+    const pool = openPool(url, 1);
+    const locker = await pool.connect();
+    const held: Promise<unknown>[] = [];
+    try {
+      await locker.query("BEGIN");
+      await locker.query("LOCK TABLE jobs, job_leases, volunteers, volunteer_shares IN ACCESS EXCLUSIVE MODE");
+      for (let n = 0; n < 6; n++)
+        held.push(a.cell.ownerOf("j1"), a.cell.takeOver(), a.apply([job(`j${n}`)]), a.job("j1"), b.cell.partsDealt());
+      for (const one of held) one.catch(() => {});
+      await say("UPDATE cells SET until_ms = 0");
+      await Promise.all([renew(a), renew(b)]);
+      for (const { leftMs } of [a.cell, b.cell]) {
+        expect(leftMs).toBeGreaterThan(CELL_LEASE_MS / 2);
+        expect(leftMs).toBeLessThanOrEqual(CELL_LEASE_MS);
+      }
+      expect(await say("SELECT 1 FROM cells WHERE until_ms > 0")).toHaveLength(2);
+      // Of the rows themselves: it is given up, and no connection of the server waits on.
+      await locker.query("COMMIT");
+      await Promise.all(held);
+      await locker.query("BEGIN; LOCK TABLE cells IN ACCESS EXCLUSIVE MODE");
+      await expect(renew(a)).rejects.toThrow(/timeout/);
+      await locker.query("COMMIT");
+      await renew(a);
+    } finally {
+      locker.release(true);
+      await pool.end();
+    }
   });
 
   it("[CE3] a job of a living cell is nobody else's to take or to write", async () => {
@@ -212,17 +295,71 @@ describe.skipIf(postgresPrograms() === null)("cells on PostgreSQL", () => {
     expect(await b.cell.partsDealt()).toEqual([ids[0]]);
     expect(await a.cell.partsDealt()).toEqual([ids[1]]);
     expect(await dead.cell.partsDealt()).toEqual([]);
-    expect((await a.atWorkElsewhere()).toSorted()).toEqual([ids[0], ids[2]]);
-    expect((await b.atWorkElsewhere()).toSorted()).toEqual([ids[1], ids[2]]);
     await expect(a.apply([job(ids[0]!, { state: "running" })])).rejects.toThrow(/another coordinator's/);
     await b.apply([job(ids[0]!, { state: "done", finishedMs: 9 })]);
     expect(await b.cell.partsDealt()).toEqual([]);
     expect(await b.cell.takeNextPart([])).toEqual([ids[2]]);
-    expect(await a.atWorkElsewhere()).toEqual([ids[2]]);
     // What one has that dies is somebody else's.
     await letLapse(b);
     expect(await a.cell.takeOver()).toEqual([ids[2]]);
     await a.apply([job(ids[2]!, { state: "running" })]);
+  });
+
+  it("[CE15] what two cells reserve for one submitter at once is together no more than one may have, and what a cell that is gone had reserved counts no more", async () => {
+    const [a, b, dead] = [await cell("a"), await cell("b"), await cell("dead")];
+    const claim = (what: "jobs" | "upload-bytes", amount: number, most: number, submitter = "ada") => ({
+      ...{ id: `${what} ${n++}`, submitter, what, amount, most },
+    });
+    let n = 0;
+    const race = async (what: "jobs" | "upload-bytes", amount: number, most: number, submitter?: string) => {
+      const claims = Array.from({ length: 24 }, () => claim(what, amount, most, submitter));
+      const held = await Promise.all(claims.map((one, i) => [a, b][i % 2]!.submitters.reserve(one)));
+      return claims.filter((_, i) => held[i] === null).map(({ id }) => id);
+    };
+    // Some are there, some are on their way at one that dies, and others race for the rest.
+    await a.submitters.ownJob("j1", "ada");
+    await a.submitters.ownJob("ended", "ada");
+    await a.apply([job("j1"), job("ended", { state: "done", finishedMs: 9 }), job("another's")]);
+    await a.submitters.addUpload({ sha256: "x", submitter: "ada", bytes: 2 ** 33, uploadedMs: 1 });
+    expect(await dead.submitters.reserve(claim("jobs", 1, 20))).toBeNull();
+    expect(await dead.submitters.reserve(claim("upload-bytes", 2 ** 33, 2 ** 34))).toBeNull();
+    const jobs = await race("jobs", 1, 20);
+    expect(jobs).toHaveLength(18);
+    expect(await race("upload-bytes", 1, 2 ** 34)).toEqual([]);
+    expect(await race("jobs", 1, 7, "bob")).toHaveLength(7);
+    expect(await a.submitters.reserve(claim("upload-bytes", 1, 2 ** 34))).toBe(2 ** 34);
+    await letLapse(dead);
+    await a.cell.takeOver();
+    expect(await race("upload-bytes", 2 ** 31, 2 ** 34)).toHaveLength(4);
+    expect(await race("jobs", 1, 20)).toHaveLength(1);
+    await b.submitters.release(jobs);
+    // One that has become a job, and is not released yet, is one.
+    await b.submitters.ownJob("j2", "ada");
+    expect(await b.submitters.reserve({ ...claim("jobs", 1, 20), id: "j2" })).toBeNull();
+    await b.apply([job("j2")]);
+    expect(await race("jobs", 1, 20)).toHaveLength(17);
+  });
+
+  it("[CE12] [AC6] a job in parts is one of its submitter's jobs at work, at whichever cells its parts are, until all have ended", async () => {
+    const [a, b] = [await cell("a"), await cell("b")];
+    const count = async () => {
+      const held = await b.submitters.reserve({ id: "r", submitter: "ada", what: "jobs", amount: 1, most: 0 });
+      return held ?? "reserved";
+    };
+    const wholeId = "W".repeat(24);
+    await a.submitters.ownJob(wholeId, "ada");
+    expect(await count()).toBe(0);
+    const { ids } = await inParts(a, 3, wholeId);
+    await a.cell.takeNextPart(ids);
+    await b.cell.takeNextPart(ids);
+    expect(await count()).toBe(1);
+    for (const [n, jobId] of ids.entries()) {
+      expect(await count()).toBe(1);
+      const at = (await a.cell.ownerOf(jobId))!;
+      const ended = job(jobId, { state: "done", finishedMs: 9 });
+      await (n === 2 || at.address !== null ? b : a).apply([ended]).catch(() => b.apply([ended]));
+    }
+    expect(await count()).toBe(0);
   });
 
   it("[CE8] each sees the shares of all that tabs can be pointed to, and all draw homes by one key; one of a former version has no share", async () => {

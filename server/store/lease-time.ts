@@ -1,3 +1,6 @@
+/** A lease is renewed so many times before it would be over. */
+export const RENEWALS = 3;
+
 /**
  * [CE1] Is it sure that nobody has taken over, by the clock of whoever holds the lease? The database counts from when it renewed, which is later
  * than when it was asked to: who counts from the asking never believes for longer than the database does.
@@ -16,7 +19,8 @@ export class LeaseTime {
     this.#askedMs = askedMs;
   }
 
-  isHeldAt(nowMs: number): boolean {
-    return nowMs - this.#askedMs < this.leaseMs;
+  /** Until it is over; negative: it is. */
+  leftAtMs(nowMs: number): number {
+    return this.leaseMs - (nowMs - this.#askedMs);
   }
 }

@@ -9,7 +9,7 @@ import { DATABASE_NAME, openDatabase } from "./sqlite-store.ts";
 import { StoreError } from "./store.ts";
 import type { Tables } from "./tables.ts";
 
-/** Tables of several coordinators have nothing to move: an embedded database has one. */
+/** Tables of several coordinators, and of one that runs, have nothing to move. */
 export const MOVED_TABLES = [
   "jobs",
   "wholes",

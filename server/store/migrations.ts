@@ -163,6 +163,16 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
       await columnAdded("cell_epochs", "placing_key", "text").up(database);
     },
   },
+  // [CE3] Coordinators of before look at the leases of others alone.
+  "0024_steady_leases": columnAdded("cells", "steady_ms", "double precision"),
+  // [CE15] Until now each coordinator counted what was on its way there.
+  "0025_reservations": inSql(
+    `CREATE TABLE IF NOT EXISTS reservations (
+      reservation_id text NOT NULL PRIMARY KEY, submitter text NOT NULL, what text NOT NULL,
+      amount double precision NOT NULL, epoch integer NOT NULL
+    )`,
+    "CREATE INDEX IF NOT EXISTS jobs_at_work ON jobs (job_id) WHERE finished_ms IS NULL",
+  ),
 };
 
 function inSql(...statements: readonly string[]): Migration {

@@ -12,15 +12,17 @@ export interface OpenedStore {
 }
 
 /** @throws StoreError */
-export async function openStore(config: Pick<Config, "databaseUrl" | "dataDirectory" | "cell">): Promise<OpenedStore> {
-  const { databaseUrl, dataDirectory } = config;
+export async function openStore(
+  config: Pick<Config, "databaseUrl" | "dataDirectory" | "cell" | "cellLeaseMs">,
+): Promise<OpenedStore> {
+  const { databaseUrl, dataDirectory, cellLeaseMs } = config;
   // Each loaded where it is used: the embedded default knows nothing of the other.
   if (databaseUrl === null) {
     const { openSqliteStore } = await import("./sqlite-store.ts");
     return { store: await openSqliteStore(dataDirectory), shared: null };
   }
   const { openPostgresStore } = await import("./postgres-store.ts");
-  const shared = await openPostgresStore(databaseUrl, dataDirectory, ownDirectory(config));
+  const shared = await openPostgresStore(databaseUrl, dataDirectory, ownDirectory(config), cellLeaseMs);
   return { store: shared, shared };
 }
 

@@ -17,6 +17,7 @@ import { COLUMN_TYPES, LADDER_IN_POSTGRES, pooled } from "./postgres-words.ts";
 import { volunteerRows } from "./rows.ts";
 import { SqlStore } from "./sql-store.ts";
 import { type StoredVolunteer, StoreError, type StoreRecord } from "./store.ts";
+import type { Life } from "./submitter-store.ts";
 import type { Tables } from "./tables.ts";
 import { SHARED_LISTS, type SharedList, type Transact } from "./transact.ts";
 import type { Write } from "./upsert.ts";
@@ -29,7 +30,10 @@ const CONNECT_MS_MAX = 5_000;
 const QUERY_MS_MAX = 30_000;
 /** Of a process that was paused in the middle of a transaction: it holds locks no longer than this. */
 const IDLE_IN_TRANSACTION_MS_MAX = 10_000;
+/** Questions about cells and whose jobs are whose do not wait for writes. */
 const LEASE_CONNECTIONS_MAX = 2;
+/** Of the lease: a renewal that a lock or a silent network holds up is given up, here and by the server, and tried again. */
+const RENEWAL_SHARE = 1 / 4;
 /** A change is seen once its transaction has ended, which is later than the time that it bears. */
 const LATE_COMMIT_MS_MAX = 3_000;
 
@@ -48,19 +52,23 @@ export async function openPostgresStore(
   const held = await attempt(`open ${ownDirectory}`, () => HeldPlace.take(ownDirectory));
   const pool = openPool(url, CONNECTIONS_MAX);
   const database = databaseOver(pool);
-  // A renewal waits for nobody.
   const leases = databaseOver(openPool(url, LEASE_CONNECTIONS_MAX));
+  // A renewal waits for nobody, not for a question about leases either.
+  const renewals = databaseOver(openPool(url, 1, Math.ceil(leaseMs * RENEWAL_SHARE)));
   try {
     await requireServer(pool, url);
     await attempt("upgrade the database", () => migrate(database, [LADDER_IN_POSTGRES]));
-    const cell = await attempt("join the service", () => CellLease.join(leases, { place: held.place, leaseMs }));
+    const cell = await attempt("join the service", () =>
+      CellLease.join(leases, renewals, { place: held.place, leaseMs }),
+    );
     return new PostgresStore(
-      { database, leases, cell, held },
+      { database, beside: [leases, renewals], cell, held },
       await BlobFiles.open(join(dataDirectory, "blobs"), `tmp-${held.place}`, true),
     );
   } catch (error) {
     await database.destroy();
     await leases.destroy();
+    await renewals.destroy();
     held.free();
     throw error;
   }
@@ -73,13 +81,18 @@ function databaseOver(pool: pg.Pool): Kysely<Tables> {
   });
 }
 
-/** Connections to that server, none of which ends this process by ending itself. */
-export function openPool(url: string, max: number): pg.Pool {
+/**
+ * Connections to that server, none of which ends this process by ending itself.
+ * @param msMax so long a connection, or one statement, may take
+ */
+export function openPool(url: string, max: number, msMax?: number): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max,
-    connectionTimeoutMillis: CONNECT_MS_MAX,
-    query_timeout: QUERY_MS_MAX,
+    connectionTimeoutMillis: msMax ?? CONNECT_MS_MAX,
+    query_timeout: msMax ?? QUERY_MS_MAX,
+    // Nobody waits any more: the server would go on with it, and hold the connection.
+    ...(msMax === undefined ? {} : { statement_timeout: msMax }),
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS_MAX,
     application_name: "paritab",
     keepAlive: true,
@@ -104,7 +117,8 @@ async function requireServer(pool: pg.Pool, url: string): Promise<void> {
 
 interface OfServer {
   readonly database: Kysely<Tables>;
-  readonly leases: Kysely<Tables>;
+  /** Further connections of the cell's. */
+  readonly beside: readonly Kysely<Tables>[];
   readonly cell: CellLease;
   readonly held: HeldPlace;
 }
@@ -122,19 +136,19 @@ export class PostgresStore extends SqlStore {
   /** Writes what another store held. */
   readonly fill: Transact;
   readonly #database: Kysely<Tables>;
-  readonly #leases: Kysely<Tables>;
+  readonly #beside: readonly Kysely<Tables>[];
   readonly #held: HeldPlace;
   /** What this cell wrote last of a volunteer, as JSON: of most records only counts are new. */
   readonly #standings = new Map<string, string>();
   readonly #seenVersions = new Map<string, number>();
   #seenUntilMs = 0;
 
-  constructor({ database, leases, cell, held }: OfServer, blobs: BlobFiles) {
+  constructor({ database, beside, cell, held }: OfServer, blobs: BlobFiles) {
     const transact = inOrder(database, cell);
-    super({ database, transact, idsIn: postgresIdsIn }, blobs);
+    super({ database, transact, idsIn: postgresIdsIn, life: lifeOf(cell) }, blobs);
     this.fill = transact;
     this.#database = database;
-    this.#leases = leases;
+    this.#beside = beside;
     this.#held = held;
     this.cell = cell;
   }
@@ -203,10 +217,6 @@ export class PostgresStore extends SqlStore {
     return epoch === this.cell.epoch ? super.collectBlobs(alsoKept, endedBeforeMs) : { blobs: 0, bytes: 0 };
   }
 
-  atWorkElsewhere(): Promise<readonly string[]> {
-    return attempt("look for jobs of other coordinators", () => this.cell.atWorkElsewhere());
-  }
-
   override async volunteers(): Promise<StoredVolunteer[]> {
     return attempt("read volunteers", () => this.#volunteers(sql`true`, sql`true`));
   }
@@ -266,9 +276,19 @@ export class PostgresStore extends SqlStore {
     // Where the server is away the lease ends by itself.
     await this.cell.leave().catch(() => {});
     await super.close();
-    await this.#leases.destroy();
+    for (const one of this.#beside) await one.destroy();
     this.#held.free();
   }
+}
+
+function lifeOf({ epoch }: CellLease): Life {
+  return {
+    epoch,
+    lives: sql`epoch IN (SELECT epoch FROM cells)`,
+    async inTurn(transaction, submitter) {
+      await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`paritab ${submitter}`}, 0))`.execute(transaction);
+    },
+  };
 }
 
 /** Connections of a pool know no order among each other. */

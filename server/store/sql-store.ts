@@ -25,7 +25,7 @@ import type {
   StoredWhole,
   StoreRecord,
 } from "./store.ts";
-import { SubmitterStore } from "./submitter-store.ts";
+import { type Life, SubmitterStore } from "./submitter-store.ts";
 import type { Tables } from "./tables.ts";
 import type { Transact } from "./transact.ts";
 import { upsert, type Write } from "./upsert.ts";
@@ -39,6 +39,7 @@ export interface SqlEngine {
   readonly database: Kysely<Tables>;
   readonly transact: Transact;
   readonly idsIn: IdsIn;
+  readonly life: Life;
 }
 
 export abstract class SqlStore implements Store {
@@ -50,12 +51,12 @@ export abstract class SqlStore implements Store {
   readonly #idsIn: IdsIn;
   readonly #blobs: BlobFiles;
 
-  constructor({ database, transact, idsIn }: SqlEngine, blobs: BlobFiles) {
+  constructor({ database, transact, idsIn, life }: SqlEngine, blobs: BlobFiles) {
     this.#database = database;
     this.#transact = transact;
     this.#idsIn = idsIn;
     this.#blobs = blobs;
-    this.submitters = new SubmitterStore(database, transact);
+    this.submitters = new SubmitterStore(database, transact, life);
     this.operator = new OperatorRecords(database, transact);
     this.receipts = new SqlReceipts(database, transact);
   }

@@ -2,10 +2,11 @@
  * The embedded store: one SQLite file (WAL, synchronous=FULL: a transaction that has returned survives a power cut) and
  * blobs as files beside it.
  */
+import { randomInt } from "node:crypto";
 import { accessSync, closeSync, constants, existsSync, fsyncSync, mkdirSync, openSync } from "node:fs";
 import { dirname, join } from "node:path";
 import SqliteDatabase from "better-sqlite3";
-import { CamelCasePlugin, Kysely, SqliteDialect } from "kysely";
+import { CamelCasePlugin, Kysely, SqliteDialect, sql } from "kysely";
 import { loopTurns } from "../loop-turns.ts";
 import { attempt } from "./attempt.ts";
 import { BlobFiles } from "./blob-files.ts";
@@ -13,6 +14,7 @@ import { sqliteIdsIn } from "./job-list.ts";
 import { migrate } from "./migrate.ts";
 import { SqlStore } from "./sql-store.ts";
 import { StoreError } from "./store.ts";
+import type { Life } from "./submitter-store.ts";
 import type { Tables } from "./tables.ts";
 import type { Transact } from "./transact.ts";
 
@@ -126,6 +128,12 @@ class OneByOne {
   }
 }
 
+/** Transactions go one after the other, and what an earlier life reserved is nobody's. */
+function lifeAlone(): Life {
+  const epoch = randomInt(2 ** 47);
+  return { epoch, lives: sql`epoch = ${epoch}`, inTurn: async () => {} };
+}
+
 export class SqliteStore extends SqlStore {
   readonly #sqlite: SqliteDatabase.Database;
   readonly #writes: OneByOne;
@@ -133,7 +141,7 @@ export class SqliteStore extends SqlStore {
   constructor(database: Kysely<Tables>, sqlite: SqliteDatabase.Database, blobs: BlobFiles) {
     const writes = new OneByOne();
     const transact: Transact = (act) => writes.run(() => database.transaction().execute(act));
-    super({ database, transact, idsIn: sqliteIdsIn }, blobs);
+    super({ database, transact, idsIn: sqliteIdsIn, life: lifeAlone() }, blobs);
     this.#sqlite = sqlite;
     this.#writes = writes;
   }

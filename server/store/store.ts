@@ -244,8 +244,6 @@ export interface Store {
   signWhole(wholeId: string, statement: string): Promise<string>;
   /** null: nothing was signed yet. */
   signedWhole(wholeId: string): Promise<string | null>;
-  /** [CE4] Jobs that have not ended, of other coordinators, and parts that wait for one; absent: there are none. */
-  atWorkElsewhere?(): Promise<readonly string[]>;
   /** [CE12] Its parts are deleted before. */
   deleteWhole(wholeId: string): Promise<void>;
   /** [JB8] Everything that is kept of one job, but for the blobs, which go when nothing else refers to them. Durable when it resolves. */

@@ -32,6 +32,8 @@ export interface Tables {
   accessTokens: Omit<StoredToken, "scopes"> & { scopes: string };
   jobOwners: { jobId: string; submitter: string };
   uploads: StoredUpload;
+  /** [CE15] What is on its way, of a life of a coordinator. */
+  reservations: { reservationId: string; submitter: string; what: string; amount: number; epoch: number };
   bans: RowOf<BanView>;
   /** One row, its place 0. */
   intake: IntakeView & { place: number };
@@ -51,6 +53,8 @@ export interface Tables {
     tabs: number;
     /** null: of a former version. */
     share: number | null;
+    /** [CE3] It has renewed its lease in time since then; null: of a former version. */
+    steadyMs: number | null;
   };
   /** One row, its place 0: the last epoch that was given, and the key by which homes of tabs are drawn. */
   cellEpochs: { place: number; last: number; placingKey: string | null };

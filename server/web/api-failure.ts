@@ -20,6 +20,10 @@ export class ApiFailure extends Error implements ApiProblem {
 /** [PR25] What the coordinator's load is judged by looks back so far; seconds. */
 export const RETRY_AFTER_S = 5;
 
+/** Headers that say nothing true of what stands in the place of an answer. */
+export const OF_A_BODY = ["content-length", "content-disposition", "content-encoding", "etag", "last-modified"];
+export const JSON_TYPE = "application/json; charset=utf-8";
+
 export function errorBody(problem: { code: string; message: string }): ApiError {
   return { error: { code: problem.code, message: problem.message } };
 }

@@ -20,7 +20,7 @@ import { addV1Routes } from "../openai/v1-routes.ts";
 import { createSampleFiles, type SampleFiles } from "../samples/sample-files.ts";
 import type { CompareUpload } from "../trusted/compare-upload.ts";
 import { type ApiAccess, addAccessHooks } from "./access-hooks.ts";
-import { ApiFailure, RETRY_AFTER_S } from "./api-failure.ts";
+import { ApiFailure, JSON_TYPE, OF_A_BODY, RETRY_AFTER_S } from "./api-failure.ts";
 import { type AuditorPort, addAuditorRoutes } from "./auditor-routes.ts";
 import { addBanRoutes } from "./ban-routes.ts";
 import { answerBrokenRequest } from "./broken-request.ts";
@@ -36,6 +36,7 @@ import { addHouseRoutes } from "./house-routes.ts";
 import { addRecall } from "./job-address.ts";
 import { addJobListRoutes } from "./job-list-routes.ts";
 import { addJobRoutes, addLookRoutes, addReceiptRoute, addStopRoute } from "./job-routes.ts";
+import { addJobsOfAllCells } from "./jobs-of-all-cells.ts";
 import { addKindRoutes, type DeskPort } from "./kind-routes.ts";
 import { addLanRoutes } from "./lan-routes.ts";
 import { addLaterRoutes, LaterAnswers, type LaterOptions } from "./later-answers.ts";
@@ -123,7 +124,9 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   server.setErrorHandler((error: FastifyError | ApiFailure, request, reply) => {
     const problem = problemOf(error, request);
     if (problem.status === 503 && !reply.hasHeader("retry-after")) reply.header("retry-after", String(RETRY_AFTER_S));
-    return reply.code(problem.status).send(errorBodyAt(request.url, problem));
+    // Where a file was to be sent its headers are there already, and say nothing true of an error.
+    for (const name of OF_A_BODY) reply.removeHeader(name);
+    return reply.code(problem.status).type(JSON_TYPE).send(errorBodyAt(request.url, problem));
   });
   server.setNotFoundHandler((request, reply) => {
     const address = request.url.split("?")[0]!.slice(0, 200);
@@ -148,6 +151,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   addAccessHooks(server, access, refuse);
   await addRateLimits(server, readAddress, options.requestsPerMinuteMax);
   addOtherCells(server, otherCells);
+  addJobsOfAllCells(server, otherCells && (() => otherCells.addresses()));
   addChangeHook(server, options.onChangeAsked);
   addJsonBodies(server);
   server.addContentTypeParser("application/octet-stream", { parseAs: "buffer" }, (_request, body, done) =>

@@ -127,8 +127,6 @@ export interface CoordinatorPort {
   /** false: there is nothing left to cancel. */
   cancel(jobId: string): Promise<boolean>;
   jobView(jobId: string): JobView | null;
-  /** How many of these jobs have not ended, here or at another coordinator of the service. [CE12] A job in parts is one. */
-  atWork(jobIds: readonly string[]): Promise<number>;
   /** A job that ended so long ago that it is not at hand is read from the store: what is asked about it next finds it. */
   recall(jobId: string): Promise<void>;
   jobViews(): JobView[];

@@ -95,7 +95,7 @@ export function addJobRoutes(app: App, port: CoordinatorPort, ownership: Ownersh
   app.get(
     "/api/jobs",
     route(
-      { name: "jobs", group, about: "Your jobs, the latest first.", scope: "read" },
+      { name: "jobs", group, about: "Your jobs that are at work or ended lately, the latest first.", scope: "read" },
       { response: { 200: z.array(jobViewSchema).describe("one row a job") } },
     ),
     async (request) => ownership.own(request, port.jobViews()),

@@ -20,6 +20,7 @@ const ALONE: Cells = {
   takeParts: async () => {},
   takePart: async () => {},
   catchUp: async () => {},
+  addresses: async () => [],
   tabs: async () => 0,
   addressOfEldest: async () => null,
 };

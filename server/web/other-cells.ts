@@ -6,14 +6,12 @@ import { pipeline, Readable, Transform } from "node:stream";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { markOf } from "../cells/cell-marks.ts";
 import { errorBodyAt } from "../openai/openai-error.ts";
-import { ApiFailure, RETRY_AFTER_S } from "./api-failure.ts";
+import { ApiFailure, JSON_TYPE, OF_A_BODY, RETRY_AFTER_S } from "./api-failure.ts";
 import { awayFor, HANDED_ON, handRequestOn } from "./hand-request-on.ts";
 
 /** So long an answer about whose job it is holds. */
 const OWNER_MS_MAX = 500;
 const OWNERS_HELD_MAX = 10_000;
-/** Headers that say nothing true of what stands in the place of an answer. */
-const OF_A_BODY = ["content-length", "content-disposition", "content-encoding", "etag", "last-modified"];
 
 interface JobOwner {
   /** Where another coordinator that has it is reached; null: it is this one's, or nobody's for a moment. */
@@ -40,6 +38,8 @@ export interface OtherCells {
   takePart(jobId: string): Promise<void>;
   /** [CE9] What others have changed until now is known when it resolves. */
   catchUp(): Promise<void>;
+  /** [CE15] Where all others are reached whose lease holds. */
+  addresses(): Promise<readonly string[]>;
   /** Tabs that others have, and that come to whoever has jobs. */
   tabs(): Promise<number>;
   /** [CE14] Where the one is reached that answers /v1; null: it is this one. */
@@ -110,7 +110,7 @@ function addLastLook(app: FastifyInstance, cells: OtherCells): void {
     if (payload instanceof Readable) payload.destroy();
     for (const name of OF_A_BODY) reply.removeHeader(name);
     const problem = unsure();
-    reply.code(problem.status).header("retry-after", String(RETRY_AFTER_S)).type("application/json; charset=utf-8");
+    reply.code(problem.status).header("retry-after", String(RETRY_AFTER_S)).type(JSON_TYPE);
     return JSON.stringify(errorBodyAt(request.url, problem));
   });
 }

@@ -21,7 +21,7 @@ export type OwnedStore = Pick<Store, "putBlob" | "putBlobStream" | "blobBytes">;
 
 export class Ownership {
   readonly #access: ApiAccess | null;
-  readonly #port: Pick<CoordinatorPort, "submit" | "atWork">;
+  readonly #port: Pick<CoordinatorPort, "submit">;
   readonly #store: OwnedStore;
   /** Of uploads that are written while they come: there is to be room for all of them. */
   #comingBytes = 0;
@@ -83,7 +83,6 @@ export class Ownership {
         jobId,
         submit: () => submit(named, jobId),
         isRefused: (answer) => isProblem(answer),
-        atWork: (jobIds) => this.#port.atWork(jobIds),
       }),
     );
   }

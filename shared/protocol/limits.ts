@@ -637,8 +637,15 @@ export const EVIDENCE_NUMBERS_MAX = 12;
 
 /** [CE1] Of a coordinator on a PostgreSQL server: it renews its lease three times as often, and who does not is taken over from. */
 export const CELL_LEASE_MS = 10_000;
+/** Below it a renewal on a busy machine comes too late; above it nobody would wait for a takeover. */
+export const CELL_LEASE_MS_MIN = 2_000;
+export const CELL_LEASE_MS_MAX = 120_000;
+/** [CE2] One that has lost its lease, and cannot begin anew because its database is away, tries again after so long. */
+export const BEGIN_ANEW_MS = 1_000;
 /** [CE8] After so long with jobs of fewer submitters a coordinator asks for fewer of the service's tabs; with jobs and no tab, for more. */
 export const SHARE_KEPT_MS = 10_000;
+/** [CE15] Another coordinator is to say within so long which jobs it has; one that is paused says nothing. */
+export const CELL_LIST_MS_MAX = 5_000;
 /** [CE12] A look at a whole is shown to whoever asks within so long. */
 export const WHOLE_LOOK_MS = 1_000;
 /** Each is what one second saw of one whole. */

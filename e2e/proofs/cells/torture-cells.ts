@@ -1,6 +1,6 @@
 /**
- * Two coordinators behind one address, tortured: one is killed, or paused for longer than its lease and woken up, or the database is killed, again
- * and again in the middle of work. What clients were told is held against what is there, as in the torture of one.
+ * Two coordinators behind one address, tortured: one is killed, or paused for longer than its lease and woken up, or the database is killed, or is
+ * away for a while, again and again in the middle of work. What clients were told is held against what is there, as in the torture of one.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { CELL_LEASE_MS } from "../../../shared/protocol/limits.ts";
@@ -12,16 +12,19 @@ import { Front } from "../../demo/cells/front.ts";
 import { CreditLedger } from "../torture/credit-ledger.ts";
 import { knownWork } from "../torture/known-work.ts";
 import { Ledger } from "../torture/ledger.ts";
+import { DATABASE_PAUSES, type DatabasePause, pauseDatabase } from "./database-pauses.ts";
 import { type CellName, TwoCells } from "./two-cells.ts";
 
 export const CELL_FAULTS = ["kill", "pause", "database"] as const;
-export type CellFault = (typeof CELL_FAULTS)[number];
+/** With pauses of the database, in which no coordinator is lost. */
+export const ALL_CELL_FAULTS = [...CELL_FAULTS, ...DATABASE_PAUSES] as const;
+export type CellFault = (typeof ALL_CELL_FAULTS)[number];
 
 export interface CellsTortureReport {
   cycles: number;
-  readonly faults: Record<CellFault, number>;
-  /** Paused ones that ended by themselves when they woke up. */
-  ended: number;
+  readonly faults: Partial<Record<CellFault, number>>;
+  /** Paused ones that came back by themselves when they woke up. */
+  cameBack: number;
   readonly problems: string[];
   jobs: number;
   finalAnswers: number;
@@ -32,6 +35,11 @@ const VOLUNTEERS = 10;
 const AT_WORK = 2;
 const LIFE_MS_MAX = 2_500;
 const DATABASE_AWAY_MS_MAX = 1_500;
+/** A pause of the database is so long. */
+const PAUSE_MS_MIN = 5_000;
+const PAUSE_MS_MAX = 60_000;
+/** Beside the lease: until one that has lost it listens again. */
+const COME_BACK_MS_MAX = 60_000;
 const LOOK_MS = 50;
 const FINISH_MS_MAX = 240_000;
 const NAMES = ["a", "b"] as const;
@@ -63,7 +71,7 @@ class Torture {
   readonly #client: ParitabClient;
   readonly #random: ReturnType<typeof simulationRandom>;
   readonly #report: CellsTortureReport = {
-    ...{ cycles: 0, faults: { kill: 0, pause: 0, database: 0 }, ended: 0 },
+    ...{ cycles: 0, faults: {}, cameBack: 0 },
     ...{ problems: [], jobs: 0, finalAnswers: 0, creditedResults: 0 },
   };
 
@@ -86,7 +94,7 @@ class Torture {
     for (const fault of faults) {
       const working = this.#work(ledger);
       await sleep(this.#random.uniform() * LIFE_MS_MAX);
-      report.faults[fault]++;
+      report.faults[fault] = (report.faults[fault] ?? 0) + 1;
       await this.#happen(fault);
       await working;
       for (const job of ledger.jobs.values()) await this.#look(ledger, job.jobId);
@@ -133,29 +141,44 @@ class Torture {
       await this.#cells.database.begin();
       return;
     }
-    const cell = this.#cells.cell(name);
-    if (fault === "kill") await cell.end("SIGKILL");
-    else await this.#pause(name);
+    if (fault === "pause") return this.#pause(name);
+    if (fault !== "kill") return this.#pauseDatabase(fault);
+    await this.#cells.cell(name).end("SIGKILL");
     await this.#cells.startCell(name);
   }
 
-  /** Longer than its lease; woken up, it finds that the other one has taken over, and ends. */
+  /** Longer than its lease; woken up, it finds that the other one has taken over, and comes back. */
   async #pause(name: CellName): Promise<void> {
-    const cell = this.#cells.cell(name);
+    const { pid } = this.#cells.cell(name);
     const port = portOf(this.#cells, name);
-    process.kill(cell.pid, "SIGSTOP");
+    process.kill(pid, "SIGSTOP");
     this.#front.setAway(port, true);
-    await this.#until(async () => (await this.#epochs()).length === 1, 3 * CELL_LEASE_MS);
+    await this.#until("somebody has taken over", async () => !(name in (await this.#cells.epochs())));
     // What it had sent is through; what it writes from now on must not be.
     await sleep(this.#random.uniform() * LIFE_MS_MAX);
-    const code = await cell.end("SIGCONT");
+    process.kill(pid, "SIGCONT");
+    await this.#until(`${name} is back by itself`, () => this.#areReady());
     this.#front.setAway(port, false);
-    if (code === 1) this.#report.ended++;
-    else this.#report.problems.push(`${name} woke up after its lease and ended with ${code}: ${cell.output()}`);
+    this.#report.cameBack++;
   }
 
-  #epochs(): Promise<unknown[]> {
-    return this.#cells.ask("SELECT epoch FROM cells");
+  /** Whoever comes first afterwards, nobody is taken over from. */
+  async #pauseDatabase(how: DatabasePause): Promise<void> {
+    await this.#until("all are at work", () => this.#areReady());
+    const before = await this.#cells.epochs();
+    const ms = PAUSE_MS_MIN + this.#random.uniform() * (PAUSE_MS_MAX - PAUSE_MS_MIN);
+    await pauseDatabase(this.#cells, how, ms);
+    await this.#until("all are at work again", () => this.#areReady());
+    // One that were to be buried would be by then.
+    await sleep(CELL_LEASE_MS);
+    const after = JSON.stringify(await this.#cells.epochs());
+    if (after !== JSON.stringify(before))
+      this.#report.problems.push(`${how} of ${Math.round(ms)} ms: ${JSON.stringify(before)} became ${after}`);
+  }
+
+  async #areReady(): Promise<boolean> {
+    const looks = await Promise.all(NAMES.map((name) => this.#cells.readiness(name)));
+    return looks.every((look) => look?.ok === true) && Object.keys(await this.#cells.epochs()).length === NAMES.length;
   }
 
   /** Every result that stands is somebody's credit, once. */
@@ -168,10 +191,11 @@ class Torture {
       found(`receipts have ${earned} verified results in them, and volunteers have credit for ${row!.n}`);
   }
 
-  async #until(holds: () => Promise<boolean>, msMax: number): Promise<void> {
-    const untilMs = performance.now() + msMax;
+  async #until(what: string, holds: () => Promise<boolean>): Promise<void> {
+    const untilMs = performance.now() + 3 * CELL_LEASE_MS + COME_BACK_MS_MAX;
     while (!(await holds())) {
-      if (performance.now() > untilMs) throw new Error(`torture of cells: nobody took over within ${msMax} ms`);
+      if (performance.now() > untilMs)
+        throw new Error(`torture of cells: expected that ${what}\n${this.#cells.outputs()}`);
       await sleep(LOOK_MS);
     }
   }

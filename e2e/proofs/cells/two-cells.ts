@@ -7,6 +7,7 @@ import { createParitabClient, type ParitabClient } from "../../../shared/sdk/par
 import { type CoordinatorProcess, startProcess } from "../../coordinators/coordinator-process.ts";
 import { CreditLedger } from "../torture/credit-ledger.ts";
 import { Volunteer, type VolunteerOptions } from "../torture/volunteer.ts";
+import { DatabaseLink } from "./database-link.ts";
 
 export type CellName = "a" | "b";
 
@@ -17,6 +18,8 @@ interface CrowdOptions extends Pick<VolunteerOptions, "ledger" | "mayBeRefused">
 
 export class TwoCells {
   readonly database: PostgresServer;
+  /** Between both and the database. */
+  readonly link: DatabaseLink;
   readonly databaseUrl: string;
   readonly dataDirectory: string;
   /** What no coordinator may say to an honest volunteer, and credit that is lost or counted twice. */
@@ -36,7 +39,8 @@ export class TwoCells {
   ): Promise<TwoCells> {
     const database = await PostgresServer.start();
     const directory = await realpath(await mkdtemp(join(tmpdir(), "paritab-two-cells-")));
-    const cells = new TwoCells(database, await database.newDatabase(), directory, environment, flags);
+    const link = await DatabaseLink.open(database.port);
+    const cells = new TwoCells(database, link, await database.newDatabase(), directory, environment, flags);
     // One after the other: the first one makes the keys that both sign with.
     for (const name of ["a", "b"] as const) await cells.startCell(name);
     return cells;
@@ -44,12 +48,14 @@ export class TwoCells {
 
   private constructor(
     database: PostgresServer,
+    link: DatabaseLink,
     databaseUrl: string,
     dataDirectory: string,
     environment: Readonly<Record<string, string>>,
     flags: readonly string[],
   ) {
     this.database = database;
+    this.link = link;
     this.databaseUrl = databaseUrl;
     this.dataDirectory = dataDirectory;
     this.#environment = environment;
@@ -65,7 +71,7 @@ export class TwoCells {
       port: before === undefined ? 0 : Number(new URL(before.url).port),
       environment: {
         PARITAB_LOG_LEVEL: "error",
-        PARITAB_DATABASE_URL: this.databaseUrl,
+        PARITAB_DATABASE_URL: this.link.by(this.databaseUrl),
         PARITAB_CELL: name,
         ...this.#environment,
       },
@@ -113,6 +119,18 @@ export class TwoCells {
     return this.database.ask(statement, new URL(this.databaseUrl).pathname.slice(1));
   }
 
+  /** Of those that live, by their names. */
+  async epochs(): Promise<Record<string, number>> {
+    const rows = await this.ask("SELECT name, epoch FROM cells ORDER BY epoch");
+    return Object.fromEntries(rows.map(({ name, epoch }) => [String(name), Number(epoch)]));
+  }
+
+  /** What a balancer sees of it; null: it takes no connection. */
+  async readiness(name: CellName): Promise<{ readonly ok: boolean; readonly problems: readonly string[] } | null> {
+    const answer = await fetch(`${this.cell(name).url}/readyz`).catch(() => null);
+    return answer === null ? null : ((await answer.json()) as { ok: boolean; problems: string[] });
+  }
+
   /** What each has said, for whoever wants to know why a test failed. */
   outputs(): string {
     return [...this.#cells].map(([name, cell]) => `--- ${name}, ${cell.url}\n${cell.output()}`).join("\n");
@@ -128,6 +146,7 @@ export class TwoCells {
       }
       await cell.end("SIGKILL");
     }
+    await this.link.close();
     await this.database.stop();
     await rm(this.dataDirectory, { recursive: true, force: true });
   }

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ChainCheck } from "../../../server/operator/audit-chain.ts";
 import { AUDIT_LOG_NAME } from "../../../server/operator/audit-log.ts";
 import { openStore } from "../../../server/store/open-store.ts";
+import { CELL_LEASE_MS } from "../../../shared/protocol/limits.ts";
 import type { Findings, Ledger } from "./ledger.ts";
 
 /** A small blob is written and renamed long before, however busy the disk. */
@@ -48,7 +49,7 @@ export async function checkStore(
   ledger: Ledger,
   findings: Findings,
 ): Promise<number> {
-  const { store } = await openStore({ dataDirectory, databaseUrl, cell: null });
+  const { store } = await openStore({ dataDirectory, databaseUrl, cell: null, cellLeaseMs: CELL_LEASE_MS });
   try {
     const rows = await store.jobs();
     const byId = new Map(rows.map((row) => [row.jobId, row]));

@@ -160,16 +160,3 @@ test("[CE11] a coordinator that is about to stop takes no part that waits", asyn
   void shell.drain(Date.now());
   expect(shell.partsSpent()).toBeNull();
 });
-
-test("[CE12] [AC6] a job in parts is one of the jobs at work, and its parts keep no job in one piece away", async () => {
-  const desk = await world();
-  const atWork = () => desk.shell.atWork([WHOLE, partIdOf(WHOLE, 0), "another"]);
-  expect(await atWork()).toBe(0);
-  await submit(desk, { parts: 3 });
-  expect(await atWork()).toBe(1);
-  // At another coordinator alone, it is at work still.
-  for (const index of [0, 1, 2]) await desk.ended(partIdOf(WHOLE, index));
-  expect(await atWork()).toBe(0);
-  Object.assign(desk.store, { atWorkElsewhere: async () => [partIdOf(WHOLE, 1), partIdOf(WHOLE, 2), "another"] });
-  expect(await atWork()).toBe(2);
-});

@@ -108,9 +108,18 @@ export class PostgresServer {
   }
 
   /** kill -9 of the postmaster; its own processes notice and go. */
-  async kill(): Promise<void> {
+  kill(): Promise<void> {
+    return this.#signal("SIGKILL");
+  }
+
+  /** As operators stop it: what is under way is rolled back, and everybody is cut off. */
+  halt(): Promise<void> {
+    return this.#signal("SIGINT");
+  }
+
+  async #signal(signal: NodeJS.Signals): Promise<void> {
     const [pid] = readFileSync(join(this.#folder, "postmaster.pid"), "utf8").split("\n");
-    process.kill(Number(pid), "SIGKILL");
+    process.kill(Number(pid), signal);
     await this.#ended();
   }
 

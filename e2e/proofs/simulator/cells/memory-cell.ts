@@ -58,7 +58,7 @@ export class MemoryCell implements Store {
 
   /** By its own clock. */
   get isHeld(): boolean {
-    return this.#time.isHeldAt(this.#options.clock.nowMs());
+    return this.#time.leftAtMs(this.#options.clock.nowMs()) > 0;
   }
 
   die(hasSurvived: boolean): void {

@@ -26,6 +26,8 @@ import { DiskLedger } from "../disk-ledger.ts";
 interface Cell {
   readonly place: string;
   untilMs: number;
+  /** It has renewed its lease in time since then. */
+  steadyMs: number;
   jobs: number;
   tabs: number;
   share: number | null;
@@ -60,19 +62,30 @@ export class MemoryService {
     this.#require();
     for (const [epoch, cell] of this.#cells) if (cell.place === place) this.#bury(epoch);
     const epoch = ++this.#lastEpoch;
-    this.#cells.set(epoch, { place, untilMs: this.clock.nowMs() + this.leaseMs, jobs: 0, tabs: 0, share: 0 });
+    const nowMs = this.clock.nowMs();
+    const untilMs = nowMs + this.leaseMs;
+    this.#cells.set(epoch, { place, untilMs, steadyMs: nowMs, jobs: 0, tabs: 0, share: 0 });
     return epoch;
   }
 
   renew(epoch: number, load: Omit<CellLoad, "name">): void {
     this.#require();
-    Object.assign(this.#fence(epoch), load, { untilMs: this.clock.nowMs() + this.leaseMs });
+    const cell = this.#fence(epoch);
+    const nowMs = this.clock.nowMs();
+    const steadyMs = this.#isInTime(cell) ? cell.steadyMs : nowMs;
+    Object.assign(cell, load, { steadyMs, untilMs: nowMs + this.leaseMs });
+  }
+
+  #isInTime({ untilMs }: Cell): boolean {
+    return untilMs > this.clock.nowMs() + this.leaseMs / 2;
   }
 
   takeOver(by: number): string[] {
     this.#require();
-    this.#fence(by);
-    for (const [epoch, { untilMs }] of this.#cells) if (epoch !== by && untilMs < this.clock.nowMs()) this.#bury(epoch);
+    const own = this.#fence(by);
+    const nowMs = this.clock.nowMs();
+    if (this.#isInTime(own) && own.steadyMs < nowMs - this.leaseMs)
+      for (const [epoch, { untilMs }] of this.#cells) if (epoch !== by && untilMs < nowMs) this.#bury(epoch);
     const taken = [...this.#ledger.jobs].flatMap(([jobId, end]) =>
       end !== null || this.isOwned(jobId) || this.#waiting.has(jobId) ? [] : [jobId],
     );
