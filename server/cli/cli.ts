@@ -6,7 +6,7 @@ import { type Command, parseCommandLine } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { EXIT, type ExitCode, exitCodeOf, exitCodeOfSignal, UsageError } from "./exit-codes.ts";
 import { helpOf, helpOfAll, helpOfExitCodes } from "./help.ts";
-import { keyGiven, notesInFile } from "./noted-coordinators.ts";
+import { keyGiven, notesInFolder } from "./noted-coordinators.ts";
 import { requireOutPlaces } from "./outputs/out-place.ts";
 import { waitingNotice } from "./outputs/waiting-notice.ts";
 import { whereTo } from "./settings.ts";
@@ -48,11 +48,12 @@ async function run(argv: readonly string[], terminal: Terminal): Promise<ExitCod
   if (flags.has("help")) return help(command.name.split(" "), terminal);
   await requireOutPlaces(command, flags);
   const { url, token } = await whereTo(terminal.environment, flags.text("url"));
-  const notes = notesInFile(terminal.environment);
+  const notes = notesInFolder(terminal.environment);
   const coordinatorKey = keyGiven(flags.text("coordinator-key"), terminal.environment);
   const client = createParitabClient({
     ...{ baseUrl: url, token, notes, coordinatorKey },
     onWaiting: waitingNotice(terminal),
+    onNoteLost: ({ message }) => terminal.say(`paritab: ${message}; \`paritab verify\` will have less to compare with`),
   });
   return command.run({ terminal, words, flags, json: flags.has("json"), url, client, notes });
 }
