@@ -127,6 +127,9 @@ export const UPLOAD_BYTES_IN_FLIGHT_MAX = 1024 * MIB;
 export const MODEL_UPLOAD_BYTES_IN_FLIGHT_MAX = 4096 * MIB;
 /** POST /api/jobs: a few settings as JSON. */
 export const SUBMISSION_BYTES_MAX = 64 * KIB;
+/** Names of a table's columns, all of them as JSON: they go with a submission. */
+export const COLUMN_NAMES_BYTES_MAX = 48 * KIB;
+export const COLUMN_NAME_LENGTH_MAX = 200;
 /** A request's header must be in by then, and its whole body by the second: a slow link (7 Mbit/s) may send 4 GiB. */
 export const REQUEST_HEADERS_MS_MAX = 10_000;
 export const REQUEST_MS_MAX = 4_800_000;
