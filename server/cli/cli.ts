@@ -9,11 +9,13 @@ import { helpOf, helpOfAll, helpOfExitCodes } from "./help.ts";
 import { keyGiven, notesInFolder } from "./noted-coordinators.ts";
 import { requireOutPlaces } from "./outputs/out-place.ts";
 import { waitingNotice } from "./outputs/waiting-notice.ts";
+import { plainTerminal } from "./plain-terminal.ts";
 import { whereTo } from "./settings.ts";
 import { ReaderGoneError, type Terminal } from "./terminal.ts";
 
 /** @param argv what stands behind the program's name */
-export async function runCli(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
+export async function runCli(argv: readonly string[], world: Terminal): Promise<ExitCode> {
+  const terminal = plainTerminal(world);
   try {
     return await run(argv, terminal);
   } catch (error) {
