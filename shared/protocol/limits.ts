@@ -562,6 +562,8 @@ export const TOKENIZER_MS_MAX = 120_000;
 export const REFUSED_TEXTS_NAMED_MAX = 20;
 /** A JSON file of a Hugging Face folder; tokenizers list their words there. */
 export const HUB_JSON_BYTES_MAX = 64 * MIB;
+/** Weights of a Dense layer behind a sentence encoder, float32: 4096 numbers become nearly as many. */
+export const HUB_DENSE_BYTES_MAX = 64 * MIB;
 /** The least share of the time that a volunteer may ask a tab to compute: below it a tab is rather paused. */
 export const TAB_INTENSITY_MIN = 0.1;
 /** A rest up to this lies inside the time that an answer takes; a longer one is announced, and no work is sent meanwhile. */
