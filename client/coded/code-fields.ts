@@ -87,7 +87,14 @@ export const CODE_HINTS: Hints<CodeFields> = [
 export type UploadedFile =
   | { readonly kind: "none" }
   | { readonly kind: "uploading"; readonly fileName: string }
-  | { readonly kind: "there"; readonly sha256: string; readonly shape: readonly number[]; readonly dtype: string }
+  | {
+      readonly kind: "there";
+      readonly sha256: string;
+      readonly shape: readonly number[];
+      readonly dtype: string;
+      /** Of a table with a header, where they can be kept. */
+      readonly columnNames?: readonly string[];
+    }
   | { readonly kind: "refused"; readonly message: string };
 
 /** @returns null where the file is there */

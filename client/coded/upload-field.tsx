@@ -1,4 +1,5 @@
 import { useRef, useState } from "preact/hooks";
+import { areNamesKept } from "../../shared/inputs/column-order.ts";
 import type { CsvColumns } from "../../shared/inputs/csv.ts";
 import { GapsError } from "../../shared/inputs/input-error.ts";
 import type { TableKind } from "../../shared/inputs/table.ts";
@@ -67,8 +68,9 @@ export function UploadField({ label, hint, client, file, problem, kind = {}, onC
     setHasGaps(false);
     try {
       const gaps = onLabels === undefined ? {} : { fillsGaps, fillAdvice: fileTexts.fillAdvice };
-      const { npy, labels, notes: said } = await numbersFrom([picked], { labelColumn, ...gaps, ...kind });
-      const rows = await uploaded(client, npy);
+      const read = await numbersFrom([picked], { labelColumn, ...gaps, ...kind });
+      const { npy, labels, columnNames, notes: said } = read;
+      const rows = await uploaded(client, npy, columnNames);
       const ofLabels = labels === null ? null : await uploaded(client, labels);
       if (!isCurrent()) return;
       onChange(rows);
@@ -123,7 +125,12 @@ export function UploadField({ label, hint, client, file, problem, kind = {}, onC
   );
 }
 
-async function uploaded(client: ParitabClient, npy: File): Promise<UploadedFile> {
+async function uploaded(
+  client: ParitabClient,
+  npy: File,
+  names: readonly string[] | null = null,
+): Promise<UploadedFile> {
   const { tensorSha256, shape, dtype } = await client.uploadTensor(npy);
-  return { kind: "there", sha256: tensorSha256, shape, dtype };
+  const columnNames = names !== null && areNamesKept(names) ? { columnNames: names } : {};
+  return { kind: "there", sha256: tensorSha256, shape, dtype, ...columnNames };
 }

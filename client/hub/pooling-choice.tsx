@@ -4,9 +4,11 @@ import { Field } from "../ui/field.tsx";
 const texts = {
   pool: "A text’s vector is",
   pools: {
-    "": "as the folder says",
+    "": "as the folder says (a Dense layer with it)",
     mean: "the mean of its tokens’",
+    max: "the largest of each number of its tokens’",
     cls: "that of the first token",
+    last: "that of the last token",
     none: "what the model gives",
   },
   normalize: "Vectors get the length 1",

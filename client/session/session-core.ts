@@ -8,9 +8,9 @@
 import "./zod-without-eval.ts";
 import type { z } from "zod";
 import type { CalibrationReport } from "../../shared/compute/compute-thread-api.ts";
-import { type BackendName, MODEL_BACKEND_NAMES } from "../../shared/compute/model-runtime.ts";
 import { type AssignmentMessage, assignmentSchema } from "../../shared/kinds/assignments.ts";
 import { NextBatchReader } from "../../shared/kinds/inference/next-batch.ts";
+import { type BackendName, MODEL_BACKEND_NAMES, NO_BACKEND } from "../../shared/protocol/backend-names.ts";
 import { PROTOCOL_VERSION, TAB_MODEL_BACKENDS_MAX } from "../../shared/protocol/limits.ts";
 import {
   type Challenge,
@@ -86,7 +86,6 @@ export interface SessionCore {
 }
 
 /** Before any back-end was chosen. */
-const NO_BACKEND = "none";
 
 export function startSession(options: SessionOptions): SessionCore {
   const { intensity = 1 } = options;
@@ -99,7 +98,7 @@ export function startSession(options: SessionOptions): SessionCore {
   /** Of models that this session computes elsewhere than on the back-end that it came with, or did. */
   const ownBackends = new Map<string, BackendName>();
   /** With which back-end it came, on this connection: a thread that took the place of another one may have chosen otherwise. */
-  let toldBackend: string = NO_BACKEND;
+  let toldBackend: BackendName | typeof NO_BACKEND = NO_BACKEND;
   /** What the coordinator was last told of this connection. */
   let toldAvailable: boolean | null = null;
   let isWelcome = false;

@@ -109,10 +109,25 @@ class Trained:
     client: "Client"
 
     def predict(self, features: Any) -> np.ndarray:
-        """Labels (of a linear model: numbers) for new rows; the coordinator computes them, no tab sees the rows."""
-        body = _npy(features)
+        """Labels (of a linear model: numbers) for new rows; the coordinator computes them, no tab sees the rows.
+
+        :param features: rows x columns; of a pandas.DataFrame, columns are put in the order of the training by their names
+        :raises ValueError: names the columns that do not fit
+        """
+        body = _npy(self._in_order(features))
         headers = {"content-type": "application/octet-stream", "accept": "application/octet-stream"}
         return _array(self.client._ask("POST", f"/api/jobs/{self.job['jobId']}/predictions", body, headers))
+
+
+    def _in_order(self, features: Any) -> Any:
+        names = _column_names(features)
+        trained = names and self.client._json("GET", f"/api/jobs/{self.job['jobId']}/columns.json")["columnNames"]
+        if not trained or names == trained:
+            return features
+        missing, surplus = [one for one in trained if one not in names], [one for one in names if one not in trained]
+        if missing or surplus or len(set(names)) < len(names):
+            raise ValueError(f"expected the columns of the training, each once: lacking {missing}, not trained on {surplus}")
+        return np.asarray(features)[:, [names.index(name) for name in trained]]
 
 
 @dataclass(frozen=True)
@@ -200,7 +215,7 @@ class Client:
     ) -> Trained:
         """A "linear", "logistic" or "softmax" regression by gradient descent on data that is coded over the tabs.
 
-        :param features: rows x columns
+        :param features: rows x columns; a pandas.DataFrame gives its columns' names along, for ``predict``
         :param labels: one number a row
         """
         source = {
@@ -209,6 +224,9 @@ class Client:
             "labelsSha256": self._tensor(labels),
             "inputScale": input_scale,
         }
+        names = _column_names(features)
+        if names is not None:
+            source["columnNames"] = names
         job = self._run("regression", source, {"model": model, **settings}, keep, "iterations", "iteration")
         return Trained(_array(self._ask("GET", f"/api/jobs/{job['jobId']}/weights.npy")), job, self)
 
@@ -735,6 +753,12 @@ def _is_number(cell: str) -> bool:
         return True
     except ValueError:
         return False
+
+
+def _column_names(features: Any) -> Optional[List[str]]:
+    """Of a pandas.DataFrame, or of what has columns as one; None: they have none."""
+    columns = getattr(features, "columns", None)
+    return None if columns is None else [str(name) for name in columns]
 
 
 def _npy(numbers: Any) -> bytes:

@@ -263,7 +263,7 @@ async function ofTexts(
   const path = join(MODELS, "minilm-shape", "model.onnx");
   const main = await readFile(path);
   const { withPooling, withLength } = await onnx.hub!.loadEditor();
-  const pooled = withPooling(main, { output: "last_hidden_state", mask: "attention_mask", pool: "mean" });
+  const pooled = withPooling(main, { output: "last_hidden_state", mask: "attention_mask", pool: "mean", layers: [] });
   const files = [{ name: "model.onnx", data: pooled }, ...withLength(pooled, LENGTH)];
   const { modelSha256 } = await client.uploadModel(sentFiles(files));
   const sent = await prepared(files.map(({ name, data }) => ({ name, bytes: inMemory(data) })));

@@ -6,14 +6,16 @@ import { type Command, parseCommandLine } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { EXIT, type ExitCode, exitCodeOf, exitCodeOfSignal, UsageError } from "./exit-codes.ts";
 import { helpOf, helpOfAll, helpOfExitCodes } from "./help.ts";
-import { keyGiven, notesInFile } from "./noted-coordinators.ts";
+import { keyGiven, notesInFolder } from "./noted-coordinators.ts";
 import { requireOutPlaces } from "./outputs/out-place.ts";
 import { waitingNotice } from "./outputs/waiting-notice.ts";
+import { plainTerminal } from "./plain-terminal.ts";
 import { whereTo } from "./settings.ts";
 import { ReaderGoneError, type Terminal } from "./terminal.ts";
 
 /** @param argv what stands behind the program's name */
-export async function runCli(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
+export async function runCli(argv: readonly string[], world: Terminal): Promise<ExitCode> {
+  const terminal = plainTerminal(world);
   try {
     return await run(argv, terminal);
   } catch (error) {
@@ -48,11 +50,12 @@ async function run(argv: readonly string[], terminal: Terminal): Promise<ExitCod
   if (flags.has("help")) return help(command.name.split(" "), terminal);
   await requireOutPlaces(command, flags);
   const { url, token } = await whereTo(terminal.environment, flags.text("url"));
-  const notes = notesInFile(terminal.environment);
+  const notes = notesInFolder(terminal.environment);
   const coordinatorKey = keyGiven(flags.text("coordinator-key"), terminal.environment);
   const client = createParitabClient({
     ...{ baseUrl: url, token, notes, coordinatorKey },
     onWaiting: waitingNotice(terminal),
+    onNoteLost: ({ message }) => terminal.say(`paritab: ${message}; \`paritab verify\` will have less to compare with`),
   });
   return command.run({ terminal, words, flags, json: flags.has("json"), url, client, notes });
 }

@@ -46,6 +46,7 @@ export function nodeTerminal(): Terminal {
       if (stdout.isTTY) clear();
       if (!stdout.write(text)) await Promise.race([once(stdout, "drain"), once(stdout, "error")]);
     },
+    showsOutput: stdout.isTTY === true,
     say(line) {
       clear();
       stderr.write(`${line}\n`);

@@ -1,11 +1,14 @@
 /**
- * What `paritab` has noted of coordinators and of its jobs, in a file beside the login: the key of each coordinator, at first use, and
- * what it committed to when a job began. `paritab verify` holds receipts against that.
+ * What `paritab` has noted of coordinators and of its jobs, in a folder beside the login: the key of each coordinator, at first use, and
+ * what it committed to when a job began. `paritab verify` holds receipts against that. Each note is a file of its own, so that no
+ * writer ever waits for another one, or undoes what it wrote.
  */
-import { mkdir, readFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { InputError } from "../../shared/inputs/input-error.ts";
+import { jsonOrNull } from "../../shared/protocol/json-or-null.ts";
 import { keyIdSchema } from "../../shared/receipts/sealed-receipt.ts";
 import type { CoordinatorNotes } from "../../shared/sdk/paritab-client.ts";
 import { UsageError } from "./exit-codes.ts";
@@ -20,19 +23,17 @@ const jobSchema = z.strictObject({
   commitment: z.string().nullable(),
   nonce: z.string().nullable(),
 });
-const fileSchema = z.strictObject({
-  /** By address. */
+/** `about` is what the file is named after, by its hash: an address, or the id of a job. */
+const keyFileSchema = z.strictObject({ about: z.string(), note: keyIdSchema });
+const jobFileSchema = z.strictObject({ about: z.string(), note: jobSchema });
+/** One file for all notes, as earlier versions wrote it; it is read alone. */
+const formerFileSchema = z.strictObject({
   keys: z.record(z.string(), keyIdSchema),
-  /** By id, the latest last. */
   jobs: z.array(z.tuple([z.string(), jobSchema])),
 });
-type Noted = z.infer<typeof fileSchema>;
+type Former = z.infer<typeof formerFileSchema>;
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-function notedFile(environment: Environment): string {
-  return join(dirname(loginFile(environment)), "coordinators.json");
-}
 
 /** A key that the user names. @throws UsageError where it is none */
 export function keyGiven(flag: string | undefined, environment: Environment): string | undefined {
@@ -42,42 +43,71 @@ export function keyGiven(flag: string | undefined, environment: Environment): st
   throw new UsageError(`${name}: expected the id of a key, 32 hex digits, got "${given}"`);
 }
 
-export function notesInFile(environment: Environment): CoordinatorNotes {
-  const path = notedFile(environment);
-  const change = async (changed: (noted: Noted) => Noted) => write(path, changed(await read(path)));
+/** Every call of it throws an InputError where the disk, or what lies there, does not let it do its work. */
+export function notesInFolder(environment: Environment): CoordinatorNotes {
+  const beside = dirname(loginFile(environment));
+  const [keys, jobs] = [join(beside, "noted", "keys"), join(beside, "noted", "jobs")];
+  const former = async () => (await read(join(beside, "coordinators.json"), formerFileSchema)) ?? NOTHING;
+  const key = async (baseUrl: string) =>
+    (await read(fileOf(keys, baseUrl), keyFileSchema))?.note ?? (await former()).keys[baseUrl] ?? null;
   return {
-    key: async (baseUrl) => (await read(path)).keys[baseUrl] ?? null,
+    key,
     async noteKey(baseUrl, keyId) {
-      if ((await read(path)).keys[baseUrl] === keyId) return;
-      await change(({ keys, jobs }) => ({ keys: { ...keys, [baseUrl]: keyId }, jobs }));
+      if ((await key(baseUrl)) !== keyId) await write(keys, { about: baseUrl, note: keyId });
     },
-    job: async (jobId) => (await read(path)).jobs.find(([id]) => id === jobId)?.[1] ?? null,
-    noteJob: (jobId, noted) =>
-      change(({ keys, jobs }) => {
-        const others = jobs.filter(([id]) => id !== jobId);
-        return { keys, jobs: [...others, [jobId, { ...noted }] as Noted["jobs"][number]].slice(-JOBS_NOTED_MAX) };
-      }),
+    job: async (jobId) =>
+      (await read(fileOf(jobs, jobId), jobFileSchema))?.note ??
+      (await former()).jobs.find(([id]) => id === jobId)?.[1] ??
+      null,
+    async noteJob(jobId, noted) {
+      await write(jobs, { about: jobId, note: { ...noted } });
+      await forgetEarliest(jobs);
+    },
   };
 }
 
-/** @throws InputError where the file is something else: what was noted is not thrown away unasked */
-async function read(path: string): Promise<Noted> {
+const NOTHING: Former = { keys: {}, jobs: [] };
+
+/** By a hash: a coordinator chooses its jobs' ids, and a disk may take `a` for `A`. */
+function fileOf(folder: string, about: string): string {
+  return join(folder, `${createHash("sha256").update(about).digest("hex").slice(0, 32)}.json`);
+}
+
+/** @returns null: there is no such file. @throws InputError where the file is something else: what was noted is not thrown away unasked */
+async function read<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.infer<Schema> | null> {
   let text: string;
   try {
     text = await readFile(path, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return { keys: {}, jobs: [] };
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw new InputError(`${path}: it cannot be read: ${(error as Error).message}`);
   }
+  const parsed = schema.safeParse(jsonOrNull(text));
+  if (parsed.success) return parsed.data;
+  throw new InputError(`${path}: expected what \`paritab\` wrote, got something else; move it away to begin anew`);
+}
+
+/** Whoever reads meanwhile sees the old file or the new one. @throws InputError */
+async function write(folder: string, noted: { readonly about: string; readonly note: unknown }): Promise<void> {
   try {
-    return fileSchema.parse(JSON.parse(text));
-  } catch {
-    throw new InputError(`${path}: expected what \`paritab\` wrote, got something else; move it away to begin anew`);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const path = fileOf(folder, noted.about);
+    await writeWhole(path, (file) => file.writeFile(`${JSON.stringify(noted, null, 1)}\n`), 0o600);
+  } catch (error) {
+    throw new InputError(`${noted.about} could not be noted in ${folder}: ${(error as Error).message}`);
   }
 }
 
-/** Whoever reads meanwhile sees the old file or the new one. */
-async function write(path: string, noted: Noted): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  await writeWhole(path, (file) => file.writeFile(`${JSON.stringify(noted, null, 1)}\n`), 0o600);
+/** Another writer may do the same meanwhile. */
+async function forgetEarliest(folder: string): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".json"));
+  if (names.length <= JOBS_NOTED_MAX) return;
+  const dated = await Promise.all(
+    names.map(async (name) => {
+      const path = join(folder, name);
+      return { path, atMs: (await stat(path).catch(() => null))?.mtimeMs ?? 0 };
+    }),
+  );
+  const earliest = dated.sort((a, b) => a.atMs - b.atMs).slice(0, -JOBS_NOTED_MAX);
+  await Promise.all(earliest.map(({ path }) => rm(path, { force: true })));
 }

@@ -4,6 +4,8 @@ export interface Terminal {
   readonly stdin: AsyncIterable<Uint8Array>;
   /** Resolves once there is room for more. @throws ReaderGoneError where nobody reads any more (`| head`) */
   out(text: string | Uint8Array): Promise<void>;
+  /** Does `out` write to a terminal, and not into a pipe or a file? */
+  readonly showsOutput: boolean;
   /** One line for people; never part of what a pipe carries. */
   say(line: string): void;
   /** Is there somebody to look at progress? */

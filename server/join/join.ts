@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type BrowserContext, chromium, type Page } from "playwright";
 import { TAB_THREADS_MAX } from "../../shared/protocol/limits.ts";
+import { plainLines } from "../../shared/protocol/plain-text.ts";
 import { chromiumPath } from "./chromium-path.ts";
 
 const SAID_EVERY_MS = 10_000;
@@ -100,7 +101,7 @@ async function main(): Promise<void> {
   let said = "";
   const tell = async () => {
     const now = await stateOf(page);
-    if (now !== said) console.error(now);
+    if (now !== said) console.error(plainLines(now));
     said = now;
   };
   const timer = setInterval(() => void tell().catch(() => {}), SAID_EVERY_MS);
@@ -174,7 +175,7 @@ async function finish(page: Page): Promise<void> {
     .getByRole("heading", { name: "Finished" })
     .waitFor({ timeout: FINISH_MS_MAX })
     .catch(() => undefined);
-  console.error(await stateOf(page));
+  console.error(plainLines(await stateOf(page)));
 }
 
 if (process.argv[1] === import.meta.filename) {

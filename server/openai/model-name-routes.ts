@@ -139,7 +139,7 @@ async function lookedThrough(
   if (facts.task.gives !== "vectors") {
     throw invalid(
       "pool",
-      `expected a model that gives vectors, got one that gives ${facts.task.output}; say pool=mean or pool=cls`,
+      `expected a model that gives vectors, got one that gives ${facts.task.output}; say pool=mean, max, cls or last`,
     );
   }
   const outputs = await intake.takeIn(await works.files(there, TRIED_LENGTH), async (taken) => {

@@ -2,13 +2,10 @@
  * The model runtime: what a tab computes with and what the coordinator audits with, behind one interface, so that the
  * library below can be replaced.
  */
+import type { BackendName } from "../protocol/backend-names.ts";
 import type { WeightDtype } from "./model-bundle.ts";
 
-export const BACKEND_NAMES = ["webgl", "wasm", "cpu"] as const;
-/** Beside those, of runtimes that have them: a tab tries each model on them, and takes the faster right one (client/compute/model-trial.ts). */
-export const MODEL_BACKEND_NAMES = ["webgpu"] as const;
-export const ALL_BACKEND_NAMES = [...BACKEND_NAMES, ...MODEL_BACKEND_NAMES] as const;
-export type BackendName = (typeof ALL_BACKEND_NAMES)[number];
+export { ALL_BACKEND_NAMES, BACKEND_NAMES, type BackendName, MODEL_BACKEND_NAMES } from "../protocol/backend-names.ts";
 
 /**
  * Which code runs a model: what checks are computed with, other code for the same, what tabs have, or that with the model's files as they came

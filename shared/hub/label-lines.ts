@@ -1,5 +1,5 @@
 /** Answers with the names of their labels, as lines of CSV or JSON: the surest label, then those behind it. */
-import { quoted } from "../inputs/csv-cell.ts";
+import { defused, type WriteCell } from "../inputs/csv-cell.ts";
 import { type LabelNames, topLabels } from "./label-names.ts";
 
 /** What is written of an answer. */
@@ -16,12 +16,13 @@ export interface WrittenAnswer {
 const LABEL_FORMATS = ["csv", "json"] as const;
 export type LabelFormat = (typeof LABEL_FORMATS)[number];
 
-/** @param top how many labels of an answer are written @param what the first column names @returns the writer of one line */
+/** @param top how many labels of an answer are written @param what the first column names @param cell how a text is written in CSV @returns the writer of one line */
 export function labelLines(
   format: LabelFormat,
   labels: LabelNames,
   top: number,
   what: "file" | "text",
+  cell: WriteCell = defused,
 ): (answer: WrittenAnswer, named: string) => string {
   const topOf = ({ outputs }: WrittenAnswer) => (outputs.length === 0 ? [] : topLabels(outputs, labels, top));
   if (format === "json") {
@@ -37,9 +38,9 @@ export function labelLines(
     const head = hasHead ? "" : `${headOf(top, what)}\n`;
     hasHead = true;
     const { mark, final, bound } = answer;
-    const named = topOf(answer).flatMap(({ label, score }) => [quoted(label), score.toPrecision(6)]);
+    const named = topOf(answer).flatMap(({ label, score }) => [cell(label), score.toPrecision(6)]);
     const all = Array.from({ length: 2 * top }, (_, i) => named[i] ?? "");
-    return `${head}${[quoted(asked), ...all.slice(0, 2), mark, final, bound ?? "", ...all.slice(2)].join()}\n`;
+    return `${head}${[cell(asked), ...all.slice(0, 2), mark, final, bound ?? "", ...all.slice(2)].join()}\n`;
   };
 }
 

@@ -1,5 +1,7 @@
 /** What config.json of a Hugging Face folder says of a model's answers, and answers by it: names, and how sure the model is. */
+
 import { InputError } from "../inputs/input-error.ts";
+import { plainText } from "../protocol/plain-text.ts";
 
 /** one: classes exclude each other (softmax); several: each stands for itself (sigmoid); values: the numbers are what is asked for. */
 export interface LabelNames {
@@ -32,7 +34,7 @@ export function labelNames(name: string, config: Json): LabelNames | null {
   const names: string[] = [];
   for (const [place, label] of entries) {
     if (/^\d{1,7}$/.test(place) && typeof label === "string" && Number(place) < entries.length) {
-      names[Number(place)] = label;
+      names[Number(place)] = plainText(label);
     }
   }
   if (entries.length === 0 || Object.keys(names).length !== entries.length) {

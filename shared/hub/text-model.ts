@@ -2,9 +2,9 @@
 import { InputError } from "../inputs/input-error.ts";
 import type { Problems } from "../inputs/problems.ts";
 import { HUB_JSON_BYTES_MAX } from "../protocol/limits.ts";
-import { type HubFile, type HubModel, type HubPlace, hubJson, hubLabels, hubList } from "./hub-place.ts";
+import { type HubFile, type HubModel, type HubPlace, hubJson, hubLabels } from "./hub-place.ts";
 import type { LabelNames } from "./label-names.ts";
-import { type Pool, type Pooling, poolingOf } from "./pooling.ts";
+import { densePaths, foldersPooling, type Pool, type Pooling } from "./pooling.ts";
 import { type TextInput, textInputs } from "./text-rows.ts";
 import { TextTokens, type TokenizerFiles } from "./text-tokens.ts";
 
@@ -27,6 +27,8 @@ export interface TextModel {
 export interface TextTask {
   readonly pool: Pool;
   readonly normalizes: boolean;
+  /** Pooled as the folder says, Dense layers and all; of a way that somebody named there are none. Absent: not so. */
+  readonly isFolders?: boolean;
   /** The output that is pooled, or that is given as it is. */
   readonly output: string;
   /** vectors: one a text, or whatever numbers of it config.json names no labels for; labels: logits for the names of config.json; tokens: the same for each token of a text. */
@@ -107,10 +109,6 @@ async function tokensOf(place: HubPlace, beforeTokens: BeforeTokens): Promise<Te
   return new TextTokens(files);
 }
 
-async function foldersPooling(place: HubPlace): Promise<Pooling | null> {
-  return poolingOf(await hubJson(place, "1_Pooling/config.json"), await hubList(place, "modules.json"));
-}
-
 /**
  * @param pool null: as the folder says; where it says nothing, what the model's outputs suggest
  * @param normalizes null: as the folder says
@@ -130,13 +128,13 @@ export function textTask(
   if (chosen === null) {
     throw new InputError(
       `${place.folder}: expected 1_Pooling/config.json, or an output ${TEXT_OUTPUTS[0]} or logits, to know what a text is to become; ` +
-        `got ${outputs.join(", ")}: say --pool mean or --pool cls`,
+        `got ${outputs.join(", ")}: say --pool (mean, max, cls or last)`,
     );
   }
   const isUnit = normalizes ?? says?.normalizes ?? false;
   if (chosen !== "none") {
     const output = TOKEN_OUTPUTS.find((name) => outputs.includes(name)) ?? outputs[0]!;
-    return { pool: chosen, normalizes: isUnit, output, gives: "vectors" };
+    return { pool: chosen, normalizes: isUnit, isFolders: pool === null, output, gives: "vectors" };
   }
   const output = whole ?? logits ?? outputs[0]!;
   const gives = output !== "logits" || labels === null ? "vectors" : namesTokens ? "tokens" : "labels";
@@ -145,12 +143,14 @@ export function textTask(
 
 /** @returns the model for texts of so many tokens, with what is to be uploaded beside it */
 export function textModelFiles(
-  { model: { files, editor } }: TextModel,
-  { pool, output }: TextTask,
+  { model: { files, editor }, pooling }: TextModel,
+  { pool, output, isFolders }: TextTask,
   length: number,
 ): HubFile[] {
   const [main, ...others] = files as [HubFile, ...HubFile[]];
-  const pooled = pool === "none" ? main.data : editor.withPooling(main.data, { output, mask: "attention_mask", pool });
+  const layers = isFolders && pooling !== null && !(pooling instanceof InputError) ? pooling.layers : [];
+  const asked = pool === "none" ? null : { output, mask: "attention_mask", pool, layers };
+  const pooled = asked === null ? main.data : editor.withPooling(main.data, asked);
   return [{ name: main.name, data: pooled }, ...others, ...editor.withLength(main.data, length)];
 }
 
@@ -158,10 +158,11 @@ export function textModelFiles(
 export async function namedModelFiles({ place, model: { files, mainName } }: TextModel): Promise<HubFile[]> {
   const [main, ...others] = files as [HubFile, ...HubFile[]];
   const folder = mainName.slice(0, mainName.lastIndexOf("/") + 1);
-  const read = await Promise.all(HUB_TEXT_FILES.map((name) => place.read(name, HUB_JSON_BYTES_MAX)));
+  const names = [...HUB_TEXT_FILES, ...(await densePaths(place))];
+  const read = await Promise.all(names.map((name) => place.read(name, HUB_JSON_BYTES_MAX)));
   return [
     { name: mainName, data: main.data },
     ...others.map(({ name, data }) => ({ name: `${folder}${name}`, data })),
-    ...read.flatMap((data, i) => (data === null ? [] : [{ name: HUB_TEXT_FILES[i]!, data }])),
+    ...read.flatMap((data, i) => (data === null ? [] : [{ name: names[i]!, data }])),
   ];
 }

@@ -6,7 +6,7 @@ import { Problems } from "../inputs/problems.ts";
 import { LENGTH_BUCKETS_MAX } from "../protocol/limits.ts";
 import type { HubPlace } from "./hub-place.ts";
 import { coarseLength, LENGTH_STEP, lengthBuckets } from "./length-buckets.ts";
-import { poolingOf, unitVector } from "./pooling.ts";
+import { foldersPooling, unitVector } from "./pooling.ts";
 import { textModel, textTask } from "./text-model.ts";
 import { textInputs, textRows } from "./text-rows.ts";
 import { TextTokens } from "./text-tokens.ts";
@@ -19,6 +19,22 @@ const files = {
   config: json("config.json"),
   sentenceConfig: null,
 };
+/** Tensors that count from 0. @param shapes by name */
+function safetensors(shapes: Readonly<Record<string, number[]>>, dtype = "F32"): Uint8Array<ArrayBuffer> {
+  let end = 0;
+  const head: Record<string, unknown> = {};
+  const numbers: number[] = [];
+  for (const [name, shape] of Object.entries(shapes)) {
+    const count = shape.reduce((all, length) => all * length, 1);
+    head[name] = { dtype, shape, data_offsets: [end, end + 4 * count] };
+    end += 4 * count;
+    numbers.push(...Array.from({ length: count }, (_, i) => i));
+  }
+  const text = new TextEncoder().encode(JSON.stringify(head));
+  const size = new Uint8Array(BigUint64Array.of(BigInt(text.length)).buffer);
+  return Uint8Array.from([...size, ...text, ...new Uint8Array(Float32Array.from(numbers).buffer)]);
+}
+
 /** The folder, with other JSON files in it. */
 function placeOf(changed: Readonly<Record<string, unknown>>): HubPlace {
   const bytesOf = (name: string) => new Uint8Array(readFileSync(new URL(name, FOLDER)));
@@ -27,6 +43,7 @@ function placeOf(changed: Readonly<Record<string, unknown>>): HubPlace {
     folder: "small-encoder",
     where: (name) => name,
     async read(name) {
+      if (changed[name] instanceof Uint8Array) return changed[name] as Uint8Array<ArrayBuffer>;
       if (Object.hasOwn(changed, name)) return new TextEncoder().encode(JSON.stringify(changed[name]));
       return existsSync(new URL(name, FOLDER)) ? bytesOf(name) : null;
     },
@@ -165,27 +182,83 @@ describe("rows of text", () => {
 });
 
 describe("pooling", () => {
-  test("is what the folder says", () => {
-    expect(poolingOf(json("1_Pooling/config.json"), json("modules.json"))).toEqual({ pool: "mean", normalizes: true });
-    expect(poolingOf({ pooling_mode_cls_token: true }, null)).toEqual({ pool: "cls", normalizes: false });
-    expect(poolingOf(null, null)).toBeNull();
-    expect(poolingOf({ pooling_mode: "cls" }, null)).toEqual({ pool: "cls", normalizes: false });
-    expect(() => poolingOf({ pooling_mode_max_tokens: true }, null)).toThrow(/got max_tokens; say --pool yourself/);
+  const modulesOf = (...types: string[]) =>
+    types.map((type, i) => ({ type: `sentence_transformers.models.${type}`, path: `${i}_${type}` }));
+  const folder = (pooling: unknown, modules: unknown = null, more: Readonly<Record<string, unknown>> = {}) =>
+    foldersPooling(placeOf({ "1_Pooling/config.json": pooling, "modules.json": modules ?? [], ...more }));
+
+  test("is what the folder says", async () => {
+    const plain = { layers: [], normalizes: false };
+    expect(await foldersPooling(placeOf({}))).toEqual({ ...plain, pool: "mean", normalizes: true });
+    const ways = { mean_tokens: "mean", max_tokens: "max", cls_token: "cls", lasttoken: "last" };
+    for (const [name, pool] of Object.entries(ways)) {
+      expect(await folder({ [`pooling_mode_${name}`]: true })).toEqual({ ...plain, pool });
+    }
+    expect(await folder({ pooling_mode: "cls" })).toEqual({ ...plain, pool: "cls" });
+    const refused =
+      /expected one of mean, .*, lasttoken, got weightedmean_tokens; export all of it .* say --pool yourself$/;
+    await expect(folder({ pooling_mode_weightedmean_tokens: true })).rejects.toThrow(refused);
+    const both = { pooling_mode_mean_tokens: true, pooling_mode_max_tokens: true };
+    await expect(folder(both)).rejects.toThrow(/got mean_tokens and max_tokens/);
   });
 
-  test("a layer behind it that the model's file has not is refused, and is no harm where somebody says how to pool", async () => {
-    const modules = ["Transformer", "Pooling", "Dense", "Normalize"].map((type) => ({
-      type: `sentence_transformers.models.${type}`,
-    }));
-    const pooling = { pooling_mode_mean_tokens: true };
-    expect(() => poolingOf(pooling, modules)).toThrow(
-      /^modules.json: expected Transformer, Pooling, .*got Dense, .*say --pool/,
-    );
+  const MEAN = { pooling_mode_mean_tokens: true };
+  const weights = { "linear.weight": [2, 3], "linear.bias": [2] };
+
+  test("a Dense layer behind it is taken with its weights and its activation, and left out where somebody says how to pool", async () => {
+    const modules = modulesOf("Transformer", "Pooling", "Dense", "Normalize");
+    const dense = { "2_Dense/config.json": {}, "2_Dense/model.safetensors": safetensors(weights) };
+    const layer = { inSize: 3, outSize: 2, weights: Float32Array.of(0, 1, 2, 3, 4, 5), bias: Float32Array.of(0, 1) };
+    expect(await folder(MEAN, modules, dense)).toEqual({
+      pool: "mean",
+      layers: [{ ...layer, activation: "Tanh" }],
+      normalizes: true,
+    });
     const problems = new Problems();
-    const texts = await textModel(placeOf({ "modules.json": modules }), problems);
+    const texts = await textModel(placeOf({ "modules.json": modules, ...dense }), problems);
     problems.throwIfAny();
-    expect(() => textTask(texts!, null, null)).toThrow(/got Dense/);
-    expect(textTask(texts!, "mean", null)).toMatchObject({ pool: "mean", normalizes: false });
+    expect(textTask(texts!, null, null)).toMatchObject({ pool: "mean", isFolders: true });
+    expect(textTask(texts!, "mean", null)).toMatchObject({ pool: "mean", isFolders: false });
+  });
+
+  test("layers that are not done here, or whose files are not there or do not fit, are refused with what to do", async () => {
+    const modules = modulesOf("Transformer", "Pooling", "Dense");
+    await expect(folder(MEAN, modules)).rejects.toThrow(
+      /2_Dense\/model.safetensors: there is no such file.*save_pretrained/,
+    );
+    const other = modulesOf("Transformer", "Pooling", "LayerNorm");
+    await expect(folder(MEAN, other)).rejects.toThrow(
+      /^modules.json: expected Transformer, .*got Transformer, Pooling, LayerNorm; /,
+    );
+    const late = modulesOf("Transformer", "Pooling", "Normalize", "Dense");
+    await expect(folder(MEAN, late)).rejects.toThrow(/in this order, got Transformer, Pooling, Normalize, Dense/);
+    const outside = [{ type: "sentence_transformers.models.Dense", path: "../2_Dense" }];
+    await expect(folder(MEAN, outside)).rejects.toThrow(
+      /expected the folder of a Dense module as its path, got "..\/2_Dense"/,
+    );
+    const wrong: [Readonly<Record<string, unknown>>, RegExp][] = [
+      [
+        { "2_Dense/config.json": { activation_function: "torch.nn.GELU" } },
+        /activation_function: expected Identity, .*got torch.nn.GELU/,
+      ],
+      [
+        { "2_Dense/model.safetensors": safetensors({ "linear.weight": [2, 3], "linear.bias": [3] }) },
+        /expected 2 numbers in linear.bias, got 3/,
+      ],
+      [
+        { "2_Dense/model.safetensors": safetensors({ other: [2] }) },
+        /expected linear.weight, out_features x in_features, got none/,
+      ],
+      [
+        { "2_Dense/model.safetensors": safetensors(weights, "F16") },
+        /linear.weight: expected float32 \(F32\), got "F16"; save it in float32/,
+      ],
+      [{ "2_Dense/model.safetensors": Uint8Array.of(1, 2, 3) }, /expected a safetensors file/],
+    ];
+    for (const [changed, told] of wrong) {
+      const dense = { "2_Dense/config.json": {}, "2_Dense/model.safetensors": safetensors(weights), ...changed };
+      await expect(folder(MEAN, modules, dense)).rejects.toThrow(told);
+    }
   });
 
   test("a vector gets the length 1, zeros stay", () => {

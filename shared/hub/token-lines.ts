@@ -1,5 +1,5 @@
 /** Answers of a model that names each token of a text (names of persons and places, parts of speech), as lines of CSV or JSON. */
-import { quoted } from "../inputs/csv-cell.ts";
+import { defused, type WriteCell } from "../inputs/csv-cell.ts";
 import { InputError } from "../inputs/input-error.ts";
 import type { WrittenAnswer } from "./label-lines.ts";
 import { type LabelNames, topLabels } from "./label-names.ts";
@@ -54,10 +54,11 @@ export function labelledTokens(
   });
 }
 
-/** @returns the writer of what is written of one text: a line of JSON, or a line of CSV for each of its tokens */
+/** @param cell how a text is written in CSV @returns the writer of what is written of one text: a line of JSON, or a line of CSV for each of its tokens */
 export function tokenLines(
   format: "csv" | "json",
   labelled: (outputs: readonly number[], index: number) => readonly LabelledToken[],
+  cell: WriteCell = defused,
 ): (answer: WrittenAnswer, text: string) => string {
   let hasHead = false;
   return ({ index, mark, final, bound, outputs }, text) => {
@@ -67,7 +68,7 @@ export function tokenLines(
     hasHead = true;
     const lines = tokens.map(
       ({ token, label, score }) =>
-        `${[index, quoted(token), quoted(label), score.toPrecision(6), mark, final, bound ?? ""].join()}\n`,
+        `${[index, cell(token), cell(label), score.toPrecision(6), mark, final, bound ?? ""].join()}\n`,
     );
     return head + lines.join("");
   };

@@ -7,6 +7,7 @@ describe("CSV", () => {
     const plain = tableOf("1,2\n3,4\n", "f", null);
     expect(plain).toEqual({
       features: { dtype: "F32", shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) },
+      columnNames: null,
       labels: null,
       notes: [],
     });
@@ -16,8 +17,9 @@ describe("CSV", () => {
       "\uFEFFa;b\n1;2\n3;4\n",
       "a\tb\n 1\t2 \n3\t4",
     ]) {
-      expect(tableOf(text, "f", null)).toEqual(plain);
+      expect(tableOf(text, "f", null)).toEqual({ ...plain, columnNames: ["a", "b"] });
     }
+    expect(tableOf("a,b,c\n1,2,3\n", "f", "b").columnNames).toEqual(["a", "c"]);
   });
 
   test("exponents and signs are numbers; a comma in quotes belongs to its cell", () => {

@@ -11,6 +11,8 @@ export type LabelArray = Extract<NpyArray, { dtype: "I32" | "F64" }>;
 export interface Table {
   /** rows x columns, without the label column */
   readonly features: FloatArray;
+  /** Of the features' columns; null: the table has no header. */
+  readonly columnNames: readonly string[] | null;
   /** null where no label column was named */
   readonly labels: LabelArray | null;
   /** What was made of cells that hold no numbers, a sentence each. */
@@ -92,6 +94,7 @@ export class TableBuilder {
     const notes = this.#fillGaps(data, columns);
     return {
       features: data instanceof Float64Array ? { dtype: "F64", shape, data } : { dtype: "F32", shape, data },
+      columnNames: this.#reader.columns?.names?.filter((_, place) => place !== this.#labelPlace) ?? null,
       labels: this.#labelColumn === null ? null : this.#labelsFor(notes),
       notes,
     };

@@ -131,6 +131,9 @@ export const UPLOAD_BYTES_IN_FLIGHT_MAX = 1024 * MIB;
 export const MODEL_UPLOAD_BYTES_IN_FLIGHT_MAX = 4096 * MIB;
 /** POST /api/jobs: a few settings as JSON. */
 export const SUBMISSION_BYTES_MAX = 64 * KIB;
+/** Names of a table's columns, all of them as JSON: they go with a submission. */
+export const COLUMN_NAMES_BYTES_MAX = 48 * KIB;
+export const COLUMN_NAME_LENGTH_MAX = 200;
 /** A request's header must be in by then, and its whole body by the second: a slow link (7 Mbit/s) may send 4 GiB. */
 export const REQUEST_HEADERS_MS_MAX = 10_000;
 export const REQUEST_MS_MAX = 4_800_000;
@@ -563,6 +566,8 @@ export const TOKENIZER_MS_MAX = 120_000;
 export const REFUSED_TEXTS_NAMED_MAX = 20;
 /** A JSON file of a Hugging Face folder; tokenizers list their words there. */
 export const HUB_JSON_BYTES_MAX = 64 * MIB;
+/** Weights of a Dense layer behind a sentence encoder, float32: 4096 numbers become nearly as many. */
+export const HUB_DENSE_BYTES_MAX = 64 * MIB;
 /** The least share of the time that a volunteer may ask a tab to compute: below it a tab is rather paused. */
 export const TAB_INTENSITY_MIN = 0.1;
 /** A rest up to this lies inside the time that an answer takes; a longer one is announced, and no work is sent meanwhile. */

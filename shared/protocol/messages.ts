@@ -3,6 +3,7 @@
  * One schema gives the type and the only parser. Binary fields are Uint8Array; a tensor is a frame (frame.ts).
  */
 import { z } from "zod";
+import { ALL_BACKEND_NAMES, NO_BACKEND } from "./backend-names.ts";
 import {
   CHOSEN_PROJECTS_MAX,
   NAME_LENGTH_MAX,
@@ -13,6 +14,7 @@ import {
   TAB_LARGE_MEMORY_BYTES_MAX,
   TEAM_NAME_LENGTH_MAX,
 } from "./limits.ts";
+import { plainText } from "./plain-text.ts";
 
 /** What the coordinators of a service may be called. */
 export const CELL_NAME = /^[\w-]{1,40}$/;
@@ -28,6 +30,9 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 /** Single use, 128 bits or more, url-safe base64; whoever holds it may answer this assignment and read its blobs. */
 const token = z.string().regex(/^[A-Za-z0-9_-]{22,64}$/);
 const text = z.string().max(NAME_LENGTH_MAX);
+/** From a tab, and shown to people: one line of plain text, whatever came. */
+const saidByTab = (lengthMax: number) => z.string().max(lengthMax).transform(plainText);
+const backend = z.enum(ALL_BACKEND_NAMES);
 /** A name among those of one service, never an address: nobody sends a tab to a place of theirs. */
 const cellName = z.string().regex(CELL_NAME);
 
@@ -58,11 +63,11 @@ export const identifySchema = z.object({
   buildHash: z.string().max(64),
   publicKey: bytes(65, 65),
   signature: bytes(64, 64),
-  nickname: text.optional(),
+  nickname: saidByTab(NAME_LENGTH_MAX).optional(),
   /** Whose total this key's credit counts for; absent or empty: nobody's. */
-  team: text.max(TEAM_NAME_LENGTH_MAX).optional(),
+  team: saidByTab(TEAM_NAME_LENGTH_MAX).optional(),
   /** For the operator's table only; nothing is decided by it. */
-  backend: z.string().max(16),
+  backend: z.union([backend, z.literal(NO_BACKEND)]),
   /** MiB of memory that the tab gives one model; absent: as any tab (TAB_MEMORY_BYTES_MAX). */
   memoryMib: z
     .number()
@@ -222,7 +227,7 @@ export type ResultAck = z.infer<typeof resultAckSchema>;
 export const RECEIVED: ResultAck = { verdict: "received" };
 
 /** tab -> coordinator: this assignment cannot be done here. */
-export const failedSchema = z.object({ token, message: z.string().max(500) });
+export const failedSchema = z.object({ token, message: saidByTab(500) });
 export type Failed = z.infer<typeof failedSchema>;
 
 /**
@@ -240,7 +245,7 @@ export type Availability = z.infer<typeof availabilitySchema>;
 export const choiceMessageSchema = z.object({ choice: choiceSchema.nullable() });
 export type ChoiceMessage = z.infer<typeof choiceMessageSchema>;
 /** tab -> coordinator: from now on this session computes that model on this back-end, where it is not the one of `identify`. */
-export const modelBackendSchema = z.object({ modelSha256: sha256, backend: z.string().max(16) });
+export const modelBackendSchema = z.object({ modelSha256: sha256, backend });
 export type ModelBackend = z.infer<typeof modelBackendSchema>;
 
 export interface CoordinatorToTab<Assignment extends AssignmentBase = AssignmentBase> {

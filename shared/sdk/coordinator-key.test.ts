@@ -61,6 +61,21 @@ test("the first key that is shown is noted, a rotated one is vouched for by it, 
   expect(await notes.job("job-2")).toMatchObject({ nonce: "mine" });
 });
 
+test("notes that cannot be written end nothing: the job is submitted, and each is told", async () => {
+  const full = async () => {
+    throw new Error("no space left");
+  };
+  const lost: string[] = [];
+  const { client, submissions } = coordinator(() => keys.links(), {
+    notes: { ...notesInMemory(), noteKey: full, noteJob: full },
+    onNoteLost: ({ message }) => lost.push(message),
+  });
+  expect(await client.submit(INFERENCE)).toMatchObject({ jobId: "job-1" });
+  expect([submissions.length, lost]).toEqual([1, ["no space left", "no space left"]]);
+  const silent = coordinator(() => keys.links(), { notes: { ...notesInMemory(), noteJob: full } });
+  expect(await silent.client.submit(INFERENCE)).toMatchObject({ jobId: "job-1" });
+});
+
 test("a submission that is sent again has the nonce that it had", async () => {
   const { client, submissions } = coordinator(() => keys.links());
   await client.submit(INFERENCE, undefined, "k".repeat(22));

@@ -58,20 +58,26 @@ export interface KeyKeeper {
   /** Of the coordinator, now. @returns null: it signs nothing. @throws CoordinatorKeyError where it is not the one that is known */
   known(signal?: AbortSignal): Promise<string | null>;
   readonly notes: CoordinatorNotes;
+  /** Never throws: a note that cannot be kept is told, and what it is about goes on. */
+  note(write: (notes: CoordinatorNotes) => Promise<void>): Promise<void>;
 }
 
 /**
  * @param given a key that is known from elsewhere, and that is noted; undefined: the first one that is shown is believed
  * @param notes by default in memory
+ * @param onNoteLost told what could not be noted
  */
 export function keyKeeper(
   requester: Requester,
   given: string | undefined,
   notes: CoordinatorNotes = notesInMemory(),
+  onNoteLost: (error: Error) => void = () => {},
 ): KeyKeeper {
   const { baseUrl } = requester;
+  const note: KeyKeeper["note"] = (write) => write(notes).catch(onNoteLost);
   return {
     notes,
+    note,
     async known(signal) {
       const expected = given ?? (await notes.key(baseUrl));
       const links = await linksOf(requester, signal);
@@ -79,7 +85,7 @@ export function keyKeeper(
       if (expected === null) {
         // The one that all the others go back to.
         const first = ids[0] ?? null;
-        if (first !== null) await notes.noteKey(baseUrl, first);
+        if (first !== null) await note(() => notes.noteKey(baseUrl, first));
         return first;
       }
       if (!ids.includes(expected)) {
@@ -88,7 +94,7 @@ export function keyKeeper(
           `${baseUrl}: expected a coordinator whose receipts the key ${expected} vouches for, got the key ${got}; ask its operator, and pass the new key only if it is theirs`,
         );
       }
-      if (given !== undefined) await notes.noteKey(baseUrl, given);
+      if (given !== undefined) await note(() => notes.noteKey(baseUrl, given));
       return expected;
     },
   };

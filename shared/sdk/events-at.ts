@@ -1,6 +1,7 @@
 /** The events of one address of the coordinator, over one connection. */
 import type { z } from "zod";
 import { SDK_SILENT_MS_MAX } from "../protocol/limits.ts";
+import { plainJson } from "../protocol/plain-text.ts";
 import { parsedAs } from "./ask-as.ts";
 import { ParitabApiError } from "./paritab-api-error.ts";
 import { askPieces, type Requester } from "./requests.ts";
@@ -46,7 +47,7 @@ async function* heard(pieces: AsyncGenerator<Uint8Array>, silence: Silence): Asy
 function parsed<Schema extends z.ZodType>(schema: Schema, data: string, path: string): z.output<Schema> {
   let value: unknown;
   try {
-    value = JSON.parse(data);
+    value = plainJson(data);
   } catch {
     throw new ParitabApiError(200, "bad-answer", `${path}: expected events of JSON, got something else`);
   }

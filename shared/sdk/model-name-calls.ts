@@ -8,7 +8,7 @@ import type { ModelFile } from "./run-inference.ts";
 
 export interface NamedModelSettings {
   /** How a text's vector is made of its tokens'; by default as the folder says. */
-  readonly pool?: "mean" | "cls" | "none" | undefined;
+  readonly pool?: "mean" | "max" | "cls" | "last" | "none" | undefined;
   /** Vectors of length 1; by default as the folder says. */
   readonly normalize?: boolean | undefined;
 }

@@ -95,6 +95,8 @@ export interface ParitabClientOptions {
   readonly coordinatorKey?: string | undefined;
   /** Where its key and what it commits to are noted; in memory unless told otherwise. */
   readonly notes?: CoordinatorNotes | undefined;
+  /** Told what could not be noted: jobs go on, and `checkReceipt` then has less to compare with. */
+  readonly onNoteLost?: ((error: Error) => void) | undefined;
   /** Told while the coordinator cannot be reached, or has not answered yet: why, for how long, and when it is given up. */
   readonly onWaiting?: ((waiting: Waiting) => void) | undefined;
 }
@@ -188,7 +190,7 @@ export function createParitabClient(options: ParitabClientOptions): ParitabClien
   }
 
   const jobs = jobCalls(requester);
-  const keeper = keyKeeper(requester, options.coordinatorKey, options.notes);
+  const keeper = keyKeeper(requester, options.coordinatorKey, options.notes, options.onNoteLost);
   const client: ParitabClient = {
     onWaiting,
     ...jobs,

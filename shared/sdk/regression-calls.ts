@@ -7,7 +7,12 @@ import {
   regressionJobViewSchema,
 } from "../kinds/regression/job-view.ts";
 import type { regressionSubmissionSchema } from "../kinds/regression/submission.ts";
-import { type RegressionPredictions, regressionPredictionsSchema } from "../kinds/regression/weights.ts";
+import {
+  type RegressionColumns,
+  type RegressionPredictions,
+  regressionColumnsSchema,
+  regressionPredictionsSchema,
+} from "../kinds/regression/weights.ts";
 import { askAs } from "./ask-as.ts";
 import { ofJob } from "./job-calls.ts";
 import { askBytes, type Requester } from "./requests.ts";
@@ -25,6 +30,8 @@ export interface RegressionCalls {
   history(jobId: string, signal?: AbortSignal): Promise<RegressionHistory>;
   /** npy: columns x classes float64; json: a RegressionWeightsFile. */
   weightsFile(jobId: string, format: WeightFormat, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
+  /** What its columns are called, where X had names: rows to predict stand in their order. */
+  columns(jobId: string, signal?: AbortSignal): Promise<RegressionColumns>;
   /** @param npy the bytes of a `.npy` file, n x columns */
   predict(jobId: string, npy: Blob | Uint8Array<ArrayBuffer>, signal?: AbortSignal): Promise<RegressionPredictions>;
   /** The same as the bytes of a `.npy` file: n float64. */
@@ -47,6 +54,7 @@ export function regressionCalls(requester: Requester): RegressionCalls {
     regressionJob: (jobId, signal) => askAs(requester, ofJob(jobId), regressionJobViewSchema, { signal }),
     history: (jobId, signal) => askAs(requester, `${ofJob(jobId)}/history.json`, regressionHistorySchema, { signal }),
     weightsFile: (jobId, format, signal) => askBytes(requester, `${ofJob(jobId)}/weights.${format}`, { signal }),
+    columns: (jobId, signal) => askAs(requester, `${ofJob(jobId)}/columns.json`, regressionColumnsSchema, { signal }),
     predict: (jobId, npy, signal) =>
       askAs(requester, predictions(jobId), regressionPredictionsSchema, features(npy, "application/json", signal)),
     predictionsFile: (jobId, npy, signal) =>

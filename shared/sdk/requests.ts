@@ -1,5 +1,6 @@
 import type { ApiError } from "../protocol/api-error.ts";
 import { SDK_NOTICE_MS, SDK_NOTICE_MS_MIN } from "../protocol/limits.ts";
+import { plainJson, plainLines, plainText } from "../protocol/plain-text.ts";
 import { ParitabApiError } from "./paritab-api-error.ts";
 import type { Asker } from "./patience.ts";
 
@@ -27,14 +28,14 @@ export function keyHeader(key: string | undefined): Record<string, string> {
 }
 
 /**
- * As it comes: ask-as.ts parses what it asks for.
+ * As it comes, its texts as plain text: ask-as.ts parses what it asks for.
  * @throws ParitabApiError on any answer that is no success, on none, and on a success that is no JSON
  */
 export async function askJson<T>(requester: Requester, path: string, request: Request): Promise<T> {
   const response = await ask(requester, path, request);
   const text = await whole(requester, request, () => response.text());
   try {
-    return JSON.parse(text) as T;
+    return plainJson(text) as T;
   } catch {
     throw new ParitabApiError(response.status, "bad-answer", `${path}: expected JSON, got something else`);
   }
@@ -163,7 +164,7 @@ export function refusalIn(body: unknown, path: string, status: number, retryAfte
   if (code === undefined || message === undefined) {
     return new ParitabApiError(status, "bad-answer", `${path}: got status ${status} without a reason`);
   }
-  return new ParitabApiError(status, code, message, retryAfterMs);
+  return new ParitabApiError(status, plainText(String(code)), plainLines(String(message)), retryAfterMs);
 }
 
 /** Seconds alone: this coordinator says no dates. */

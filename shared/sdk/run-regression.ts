@@ -16,6 +16,8 @@ export interface RegressionRun extends Omit<RegressionSubmissionInput, "kind" | 
   readonly labels: Numbers | { readonly tensorSha256: string };
   /** x = entry * inputScale: 1/255 for 8-bit pixels. */
   readonly inputScale?: number | undefined;
+  /** Names of X's columns, in its order; with them `columns` tells how rows to predict have to stand. */
+  readonly columnNames?: readonly string[] | undefined;
   /** Aborting it ends the iteration and cancels the job. */
   readonly signal?: AbortSignal | undefined;
   /** Called once the job is accepted and durable; invitations of a T-private job are told here alone. */
@@ -39,7 +41,7 @@ export async function* runRegression(
   caller: RegressionCaller,
   run: RegressionRun,
 ): AsyncGenerator<RegressionJobView, void, undefined> {
-  const { features, labels, inputScale, signal, onSubmitted, ...settings } = run;
+  const { features, labels, inputScale, columnNames, signal, onSubmitted, ...settings } = run;
   const tensor = async (numbers: Numbers | { readonly tensorSha256: string }) => {
     if ("tensorSha256" in numbers) return numbers.tensorSha256;
     const npy = asNpy(numbers);
@@ -47,9 +49,12 @@ export async function* runRegression(
   };
   const featuresSha256 = await tensor(features);
   const labelsSha256 = await tensor(labels);
-  const scale = inputScale === undefined ? {} : { inputScale };
+  const said = {
+    ...(inputScale !== undefined && { inputScale }),
+    ...(columnNames !== undefined && { columnNames: [...columnNames] }),
+  };
   signal?.throwIfAborted();
-  const source = { kind: "uploads", featuresSha256, labelsSha256, ...scale } as const;
+  const source = { kind: "uploads", featuresSha256, labelsSha256, ...said } as const;
   const submission = { ...settings, kind: "regression", source } as const;
   const submitted = await submitOnce(caller, (cut, key) => caller.submit(submission, cut, key), signal);
   const { jobId } = submitted;

@@ -4,7 +4,7 @@ import type { RegressionPredictions } from "../../../shared/kinds/regression/wei
 import { encodeNpy } from "../../../shared/protocol/npy.ts";
 import type { ParitabClient } from "../../../shared/sdk/paritab-client.ts";
 import { Field } from "../../ui/field.tsx";
-import { NUMBERS_ENDINGS, numbersFrom } from "../../ui/files/numbers-file.ts";
+import { fileInOrder, NUMBERS_ENDINGS, numbersFrom } from "../../ui/files/numbers-file.ts";
 import { saveFile } from "../../ui/jobs/save-file.ts";
 import { useAction } from "../../ui/jobs/use-action.ts";
 import { predictionWords } from "./prediction-words.ts";
@@ -21,8 +21,9 @@ export function PredictionsForm({ client, job }: { client: ParitabClient; job: R
   async function predict(): Promise<void> {
     setAnswer(null);
     if (file === null) throw new Error(texts.noFile);
-    const { npy } = await numbersFrom([file], { labelColumn: null });
-    setAnswer(await client.predict(job.jobId, npy));
+    const rows = await numbersFrom([file], { labelColumn: null });
+    const trained = rows.columnNames === null ? null : (await client.columns(job.jobId)).columnNames;
+    setAnswer(await client.predict(job.jobId, await fileInOrder(file, rows, trained)));
   }
 
   return (

@@ -56,6 +56,15 @@ describe("REGRESSION_FORM.read", () => {
     });
   });
 
+  test("names of columns go with X", () => {
+    const features = { ...there("a"), columnNames: ["size", "age"] };
+    expect(read({ source: "uploads", features, labels: there("b") })).toMatchObject({
+      submission: { source: { kind: "uploads", columnNames: ["size", "age"] } },
+    });
+    const plain = read({ source: "uploads", features: there("a"), labels: there("b") }) as { submission: object };
+    expect(plain.submission).not.toHaveProperty("source.columnNames");
+  });
+
   test("what is no number is said beside its field; how large it may be is the coordinator's to say", () => {
     expect(problemsOf({ stragglers: "one", learningRate: "", iterations: "1.5" })).toEqual({
       stragglers: "Expected a number, got “one”.",

@@ -137,7 +137,12 @@ export const REGRESSION_FORM: CodedFormFields<RegressionFields, RegressionSubmis
   specs: SPECS,
   hints: HINTS,
   read(fields) {
-    const source = fields.source === "uploads" ? { kind: "uploads" } : { kind: "sample", sample: fields.source };
+    const { features } = fields;
+    const names = features.kind === "there" && features.columnNames !== undefined ? features.columnNames : null;
+    const source =
+      fields.source === "uploads"
+        ? { kind: "uploads", ...(names !== null && { columnNames: names }) }
+        : { kind: "sample", sample: fields.source };
     return readForm(SPECS, fields, { kind: "regression", source });
   },
 };

@@ -106,7 +106,7 @@ export const regressionTexts = {
   predictions: {
     title: "Predictions",
     hint: (columns: number) =>
-      `Rows like those of X, ${plural(columns, "column", "columns")}, as .npy, .csv or .parquet. The coordinator computes the predictions itself.`,
+      `Rows like those of X, ${plural(columns, "column", "columns")}, as .npy, .csv or .parquet. Columns are told apart by their names, where both tables have names. The coordinator computes the predictions itself.`,
     features: "X to predict (.npy, .csv or .parquet)",
     predict: "Predict",
     predicting: "Predicting",

@@ -2,18 +2,21 @@
  * Files that people have, as the `.npy` files that are sent: `.npy` as it is, CSV and Parquet as a table, PNG pictures as pixels.
  * Everything happens on this computer, as on the command line (server/cli/inputs), with the same readers.
  */
+import { inTrainedOrder } from "../../../shared/inputs/column-order.ts";
 import { type CsvColumns, CsvReader } from "../../../shared/inputs/csv.ts";
 import { InputError } from "../../../shared/inputs/input-error.ts";
 import type { SlicedFile } from "../../../shared/inputs/parquet.ts";
 import type { PictureForm } from "../../../shared/inputs/picture-form.ts";
-import { type Table, type TableKind, tableOf } from "../../../shared/inputs/table.ts";
-import { encodeNpy, type NpyArray } from "../../../shared/protocol/npy.ts";
+import { type FloatArray, type Table, type TableKind, tableOf } from "../../../shared/inputs/table.ts";
+import { encodeNpy, type NpyArray, parseNpy } from "../../../shared/protocol/npy.ts";
 import { files as fileTexts } from "./file-texts.ts";
 
 export interface NumbersFile {
   readonly npy: File;
   /** Of the label column; null where none was named. */
   readonly labels: File | null;
+  /** Of a table with a header, without the label column; null: it has none. */
+  readonly columnNames: readonly string[] | null;
   /** What was made of cells of a table that hold no numbers, a sentence each. */
   readonly notes: readonly string[];
 }
@@ -42,26 +45,40 @@ export function fileKindOf(files: readonly File[]): FileKind {
   return are(/\.(csv|tsv|txt)$/i) ? "csv" : "npy";
 }
 
+const NO_TABLE = { labels: null, columnNames: null, notes: [] } as const;
+
 /** @throws InputError that names the file, the line and what was expected there */
 export async function numbersFrom(files: readonly File[], options: NumbersOptions): Promise<NumbersFile> {
   switch (fileKindOf(files)) {
     case "npy":
-      return { npy: files[0]!, labels: null, notes: [] };
+      return { npy: files[0]!, ...NO_TABLE };
     case "npz":
-      return { npy: await onlyArrayIn(files[0]!), labels: null, notes: [] };
+      return { npy: await onlyArrayIn(files[0]!), ...NO_TABLE };
     case "pictures":
-      return { npy: npyOf("pictures", await pixelsOf(files, options)), labels: null, notes: [] };
+      return { npy: npyOf("pictures", await pixelsOf(files, options)), ...NO_TABLE };
     case "csv":
     case "parquet": {
       const [file] = files as [File];
-      const { features, labels, notes } = await tableIn(file, options.labelColumn, options);
+      const { features, labels, columnNames, notes } = await tableIn(file, options.labelColumn, options);
       return {
         npy: npyOf(file.name, features),
         labels: labels === null ? null : npyOf(`labels of ${file.name}`, labels),
+        columnNames,
         notes,
       };
     }
   }
+}
+
+/** Of a table that numbersFrom has read. @throws InputError as inTrainedOrder */
+export async function fileInOrder(
+  { name }: File,
+  { npy, columnNames }: NumbersFile,
+  trained: readonly string[] | null,
+): Promise<File> {
+  if (columnNames === null || trained === null) return npy;
+  const table = parseNpy(new Uint8Array(await npy.arrayBuffer())) as FloatArray;
+  return npyOf(name, inTrainedOrder(name, table, columnNames, trained));
 }
 
 /** Labels of their own: `.npy`, or a table of one column. @throws InputError as numbersFrom, and where it has more columns */

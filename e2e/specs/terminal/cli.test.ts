@@ -500,6 +500,27 @@ describe("regressions", () => {
     await paritab(["predict", jobId, "--features", path("new.csv"), "--out", path("predictions.npy")]);
     expect([...(parseNpy(readFileSync(path("predictions.npy"))).data as Float64Array)]).toEqual([1, 0]);
 
+    const inOtherOrders = ["a,b,one\n1,1,1\n-1,-1,1\n", "one,b,a\n1,1,1\n1,-1,-1\n", "b;one;a\n1;1;1\n-1;1;-1\n"];
+    for (const rows of inOtherOrders) {
+      writeFileSync(path("named.csv"), rows);
+      expect(await paritab(["predict", jobId, "--features", path("named.csv")])).toMatchObject({
+        out: "1\n0\n",
+        said: "",
+      });
+    }
+    const labelled = ["predict", jobId, "--features", path("table.csv")];
+    expect((await paritab([...labelled, "--label-column", "label"])).out.split("\n")).toHaveLength(81);
+    const others: [string, RegExp][] = [
+      ["a,b,two\n1,1,1\n", /columns of the training: it lacks "one"; it has "two", which was not trained on$/m],
+      ["a,b\n1,1\n", /it lacks "one"$/m],
+      [table(), /it has "label", which was not trained on$/m],
+    ];
+    for (const [rows, told] of others) {
+      writeFileSync(path("named.csv"), rows);
+      const refused = await paritab(["predict", jobId, "--features", path("named.csv")]);
+      expect([refused.code, refused.out, refused.said]).toEqual([EXIT.input, "", expect.stringMatching(told)]);
+    }
+
     const receipt = await paritab(["receipt", jobId]);
     expect(receipt.out).toMatch(/^verification$/m);
     expect(receipt.out).toMatch(/^ {2}method +freivalds$/m);
@@ -508,6 +529,7 @@ describe("regressions", () => {
       weightsOf: 20,
       columns: 3,
       classes: 1,
+      columnNames: ["a", "b", "one"],
     });
     expect((await paritab(["results", jobId, "--format", "csv"])).code).toBe(EXIT.usage);
     const refused = await paritab(["results", jobId, "--out", path("weights.txt")]);

@@ -11,11 +11,10 @@ import { COMMANDS } from "../../../server/cli/commands.ts";
 import { EXIT } from "../../../server/cli/exit-codes.ts";
 import { encodeNpy } from "../../../shared/protocol/npy.ts";
 import { createParitabClient, type Waiting } from "../../../shared/sdk/paritab-client.ts";
+import { ELSEWHERE, LINES, MODEL, SUBMITS, withPaths, writeFilesOfLines } from "./every-command.ts";
 import { cli } from "./fake-terminal.ts";
 
 const PARITAB = fileURLToPath(new URL("../../../server/cli/paritab.mjs", import.meta.url));
-const ENCODER = fileURLToPath(new URL("../../models/small-encoder", import.meta.url));
-const MODEL = fileURLToPath(new URL("../../../server/samples/mnist-mlp", import.meta.url));
 
 let folder: string;
 /** Takes connections and says nothing: as a firewall does, or a wrong port. */
@@ -27,12 +26,7 @@ const sockets = new Set<Socket>();
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "paritab-dead-"));
-  const F32 = (shape: number[]) =>
-    encodeNpy({ dtype: "F32", shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)) });
-  writeFileSync(join(folder, "X.npy"), F32([4, 784]));
-  writeFileSync(join(folder, "W.npy"), F32([784, 2]));
-  writeFileSync(join(folder, "y.npy"), encodeNpy({ dtype: "I32", shape: [4], data: Int32Array.of(0, 1, 0, 1) }));
-  writeFileSync(join(folder, "corpus.txt"), "a text\nanother one\n");
+  writeFilesOfLines(folder);
   [silent, silentUrl] = await listening((socket) => sockets.add(socket));
   const [gone, url] = await listening(() => {});
   deadUrl = url;
@@ -52,51 +46,15 @@ async function listening(onSocket: (socket: Socket) => void): Promise<[Server, s
 
 const NUMBERS = { dtype: "F32", shape: [2, 1], data: Float32Array.of(1, 2) } as const;
 const path = (name: string) => join(folder, name);
-const SUBMITS: Readonly<Record<string, readonly string[]>> = {
-  inference: ["--model", MODEL, "--queries", "X.npy"],
-  regression: ["--features", "X.npy", "--labels", "y.npy"],
-  matmul: ["--left", "X.npy", "--right", "W.npy"],
-};
-const JOB = "a".repeat(24);
-/** What each command that asks a coordinator needs to get so far. */
-const LINES: Readonly<Record<string, readonly string[]>> = {
-  login: ["--no-token"],
-  "model add": ["encoder", ENCODER],
-  "model list": [],
-  "model remove": ["encoder"],
-  submit: ["--model", ENCODER, "--texts", "corpus.txt"],
-  capacity: [],
-  ...Object.fromEntries(
-    Object.entries(SUBMITS).flatMap(([kind, line]) =>
-      ["submit", "estimate"].map((verb) => [`${verb} ${kind}`, line] as const),
-    ),
-  ),
-  watch: [JOB],
-  results: [JOB],
-  predict: [JOB, "--features", "X.npy"],
-  receipt: [JOB],
-  jobs: [],
-  stop: [JOB],
-  cancel: [JOB],
-  delete: [JOB, "--yes"],
-  unchecked: [JOB],
-  redo: [JOB],
-  auditor: [],
-};
-/** These work on files alone or on nothing, or start another program. */
-const ELSEWHERE = ["completion", "convert", "join", "migrate-store", "serve", "swarm", "verify"];
-
 test("every command is tried here", () => {
   expect([...Object.keys(LINES), ...ELSEWHERE].sort()).toEqual(COMMANDS.map(({ name }) => name).sort());
 });
-
-const withPaths = (line: readonly string[]) => line.map((word) => (/\.(npy|txt)$/.test(word) ? path(word) : word));
 
 test.each(Object.entries(LINES))(
   "`paritab %s` says that an address is silent, and the first signal ends it",
   async (name, line) => {
     const interrupted = new AbortController();
-    const { code, said } = await cli([...name.split(" "), ...withPaths(line)], {
+    const { code, said } = await cli([...name.split(" "), ...withPaths(line, folder)], {
       environment: { PARITAB_URL: silentUrl, XDG_CONFIG_HOME: folder },
       signal: interrupted.signal,
       onSay: (told) => {
@@ -180,7 +138,7 @@ describe.each([
   test.each(Object.entries(SUBMITS))(
     "ends `submit %s` that asks a dead address again and again",
     async (kind, line) => {
-      const child = spawn(process.execPath, [PARITAB, "submit", kind, ...withPaths(line)], {
+      const child = spawn(process.execPath, [PARITAB, "submit", kind, ...withPaths(line, folder)], {
         env: { ...process.env, PARITAB_URL: deadUrl, XDG_CONFIG_HOME: folder },
         stdio: ["ignore", "ignore", "pipe"],
       });

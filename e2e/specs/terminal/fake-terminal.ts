@@ -19,8 +19,12 @@ export interface CliWorld {
   readonly answer?: string;
   readonly secret?: string | null;
   readonly signal?: AbortSignal;
+  /** What is written goes to a terminal. */
+  readonly showsOutput?: boolean;
   /** Called with each piece that is written. */
   onOut?(text: string): void;
+  /** Called with each word on how far something is; absent: nobody looks at progress. */
+  onProgress?(line: string): void;
   /** Called with each line that is said. */
   onSay?(line: string): void;
 }
@@ -40,8 +44,9 @@ export async function cli(argv: readonly string[], world: CliWorld = {}): Promis
       said += `${line}\n`;
       world.onSay?.(line);
     },
-    showsProgress: false,
-    progress: () => {},
+    showsOutput: world.showsOutput ?? false,
+    showsProgress: world.onProgress !== undefined,
+    progress: (line) => world.onProgress?.(line),
     ask: async (question) => {
       said += `${question}\n`;
       return world.answer ?? null;

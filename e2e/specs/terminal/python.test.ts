@@ -72,6 +72,24 @@ describe.skipIf(python === null)(
       expect(err).toMatch(/^paritab: Each column of features is rounded to steps of 2\^-\d+/m);
     });
 
+    test("a table with names is predicted in the order of the training, or refused by name", async () => {
+      const script = `
+import paritab
+class Frame:  # what a pandas.DataFrame is to the client
+    def __init__(self, array, columns): self.array, self.columns = array, columns
+    def __array__(self, *args, **kwargs): return self.array
+X, y = paritab.read_csv("table.csv", label="label")
+trained = paritab.Client().train(Frame(X, ["a", "b", "one"]), y, iterations=40, data_volunteers=3)
+print((trained.predict(Frame(X[:, [2, 0, 1]], ["one", "a", "b"])) == trained.predict(X)).all())
+try:
+    trained.predict(Frame(X, ["a", "b", "two"]))
+except ValueError as error:
+    print(error)`;
+      const { code, out, err } = await run(script).ended;
+      const refused = "expected the columns of the training, each once: lacking ['one'], not trained on ['two']";
+      expect([code, out], err).toEqual([0, `True\n${refused}\n`]);
+    });
+
     test("answers come in order, each with its mark, whatever array the queries are", async () => {
       const { code, out, err } = await run(`
 import os, numpy as np, paritab

@@ -5,6 +5,7 @@ import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url";
 import { beforeAll, expect, test } from "vitest";
 import { EXIT } from "../../../server/cli/exit-codes.ts";
+import { notesInFolder } from "../../../server/cli/noted-coordinators.ts";
 import { encodeNpy } from "../../../shared/protocol/npy.ts";
 import { bytesOfBase64 } from "../../../shared/receipts/ed25519.ts";
 import { keyIdOf } from "../../../shared/receipts/sealed-receipt.ts";
@@ -51,14 +52,13 @@ test("the key and the commitment that one noted are asked for, and another one i
 });
 
 test("what was noted when the job was submitted is asked for without a flag: key, commitment and nonce", async () => {
-  const noted = JSON.parse(readFileSync(path("paritab", "coordinators.json"), "utf8"));
+  const notes = notesInFolder({ XDG_CONFIG_HOME: path() });
   const [link] = await coordinator().client.receiptKeys();
   const keyId = keyIdOf(bytesOfBase64(link!.publicKey));
-  expect(noted.keys).toEqual({ [coordinator().url]: keyId });
+  expect(await notes.key(coordinator().url)).toBe(keyId);
   const receipt = JSON.parse(readFileSync(path("kept", "receipt.json"), "utf8"));
   const { jobId, commitment } = receipt.statements[0].body;
-  const [, own] = noted.jobs.find(([id]: [string]) => id === jobId);
-  expect(own).toEqual({ keyId, commitment: commitment.commitment, nonce: "my-own" });
+  expect(await notes.job(jobId)).toEqual({ keyId, commitment: commitment.commitment, nonce: "my-own" });
   const { out } = await offline(path("kept", "receipt.json"));
   expect(out).toMatch(/^ok {2}it is signed by the key that you know/m);
   expect(out).toMatch(/^ok {2}the secret that was opened is the one .*: [0-9a-f]{64}$/m);

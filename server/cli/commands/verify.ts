@@ -2,6 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { InputError } from "../../../shared/inputs/input-error.ts";
 import type { JobKind } from "../../../shared/kinds/kinds.ts";
+import { plainText } from "../../../shared/protocol/plain-text.ts";
 import { readReceipt, readReceiptOfJob } from "../../../shared/receipts/check-form.ts";
 import { checkReceipt, RECEIPT_FILE } from "../../../shared/receipts/check-receipt.ts";
 import { checkRedone } from "../../../shared/receipts/check-redone.ts";
@@ -84,8 +85,8 @@ export const verifyReceipt: ClientCommand = {
         `${JSON.stringify({ holds: exitOf(findings) === EXIT.ok, paragraph, findings, takenBack })}\n`,
       );
     else {
-      const lines = findings.map(({ check, state, text }) => `${SIGNS[state]}${CHECKS[check]}: ${text}`);
-      await terminal.out(`${lines.join("\n")}\n\n${paragraph}\n`);
+      const lines = findings.map(({ check, state, text }) => `${SIGNS[state]}${CHECKS[check]}: ${plainText(text)}`);
+      await terminal.out(`${lines.join("\n")}\n\n${plainText(paragraph)}\n`);
     }
     return exitOf(findings);
   },

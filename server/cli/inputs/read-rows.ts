@@ -28,6 +28,8 @@ export interface Rows {
   readonly labels: LabelArray | null;
   /** Names of the pictures, in the order of the rows. */
   readonly files: readonly string[] | null;
+  /** Of a table with a header, without the label column; absent or null: it has none. */
+  readonly columnNames?: readonly string[] | null;
   /** What was made of cells that hold no numbers; absent: nothing. */
   readonly notes?: readonly string[];
 }
@@ -92,10 +94,10 @@ async function rowsOfBytes(
   if (photoKind(bytes) === "png")
     throw new InputError(`${name}: expected rows of numbers, got a picture; name the folder that it lies in`);
   const labelColumn = options.labelColumn ?? null;
-  const { features, labels, notes } = isParquet(bytes)
+  const { features, labels, notes, columnNames } = isParquet(bytes)
     ? await parquetTableOf(inMemory(bytes, name), labelColumn, options, UNPACKERS)
     : tableOf(textOf(bytes, name), name, labelColumn, options);
-  return { numbers: features, shape: features.shape, dtype: features.dtype, labels, files: null, notes };
+  return { numbers: features, shape: features.shape, dtype: features.dtype, labels, files: null, columnNames, notes };
 }
 
 function inMemory(bytes: Uint8Array<ArrayBuffer>, name: string): SlicedFile {

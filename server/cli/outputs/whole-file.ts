@@ -1,4 +1,5 @@
 /** A file that is there when it is whole, and not before: whoever reads meanwhile sees what stood at its place. */
+import { randomBytes } from "node:crypto";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 
 /**
@@ -6,9 +7,9 @@ import { type FileHandle, open, rename, rm } from "node:fs/promises";
  * @param mode of the file, from its first byte on
  */
 export async function writeWhole<T>(path: string, write: (file: FileHandle) => Promise<T>, mode?: number): Promise<T> {
-  // A name of its own, for two programs may write at once.
-  const part = `${path}.${process.pid}.part`;
-  const file = await open(part, "w", mode);
+  // A name of its own, for two may write at once, in this program or in another.
+  const part = `${path}.${randomBytes(6).toString("hex")}.part`;
+  const file = await open(part, "wx", mode);
   try {
     if (mode !== undefined) await file.chmod(mode);
     const result = await write(file).finally(() => file.close());

@@ -1,5 +1,5 @@
 /** Regressions in the shell: what their runs come to, and what weights are good for. */
-import type { RegressionPredictions } from "../../../shared/kinds/regression/weights.ts";
+import type { RegressionColumns, RegressionPredictions } from "../../../shared/kinds/regression/weights.ts";
 import type { NpyArray } from "../../../shared/protocol/npy.ts";
 import type { CodedKind } from "../../coded/coded-kind.ts";
 import type { RunPlan } from "../../coded/core/run-plan.ts";
@@ -55,6 +55,10 @@ function regressionKind(options: RegressionDeskOptions): CodedKind<RegressionRec
   };
 }
 
+function columnNamesOf({ submission: { source } }: RegressionRecord): string[] | null {
+  return source.kind === "uploads" ? (source.columnNames ?? null) : null;
+}
+
 export class RegressionDesk extends CodedDesk<RegressionRecord> {
   readonly #executor: NumericsExecutor<RegressionTasks>;
 
@@ -63,11 +67,17 @@ export class RegressionDesk extends CodedDesk<RegressionRecord> {
     this.#executor = options.executor;
   }
 
+  columns(jobId: string): RegressionColumns | null {
+    const job = this.job(jobId);
+    return job === undefined ? null : { columns: job.stored.columns, columnNames: columnNamesOf(job.stored) };
+  }
+
   async weights(jobId: string): Promise<RegressionWeights | null> {
     const [job, held] = [this.job(jobId), await this.durable(jobId)];
     if (job === undefined || held === null) return null;
     const { columns, classes, labelOfClass } = job.stored;
-    return { iteration: held.iteration, columns, classes, weights: held.arrays.weights!, labelOfClass };
+    const columnNames = columnNamesOf(job.stored);
+    return { iteration: held.iteration, columns, classes, weights: held.arrays.weights!, labelOfClass, columnNames };
   }
 
   async predict(jobId: string, npy: NpyArray): Promise<RegressionPredictions | ApiProblem | null> {

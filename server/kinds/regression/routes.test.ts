@@ -125,7 +125,14 @@ describe("what a gradient job gives", () => {
 
   it("[PR42] weights come as float64, columns x classes, in both formats", async () => {
     const weights = Float64Array.of(1 / 3, -0.25, 5e-324, 1e300, 2, 3);
-    port.weights = { iteration: 7, columns: 3, classes: 2, weights, labelOfClass: [0, 1] };
+    port.weights = {
+      iteration: 7,
+      columns: 3,
+      classes: 2,
+      weights,
+      labelOfClass: [0, 1],
+      columnNames: ["a", "b", "c"],
+    };
     const npy = parseNpy((await get("/api/jobs/regression-1/weights.npy")).rawPayload);
     expect(npy).toEqual({ dtype: "F64", shape: [3, 2], data: weights });
     const json = (await get("/api/jobs/regression-1/weights.json")).json() as RegressionWeightsFile;
@@ -134,13 +141,27 @@ describe("what a gradient job gives", () => {
       [5e-324, 1e300],
       [2, 3],
     ];
-    expect(json).toEqual({ weightsOf: 7, columns: 3, classes: 2, labelOfClass: [0, 1], weights: expected });
+    expect(json).toEqual({
+      weightsOf: 7,
+      columns: 3,
+      classes: 2,
+      labelOfClass: [0, 1],
+      columnNames: ["a", "b", "c"],
+      weights: expected,
+    });
+  });
+
+  it("[PR42] what its columns are called is there before there are weights, and null where the data had no names", async () => {
+    expect((await get("/api/jobs/regression-1/columns.json")).json()).toEqual({ columns: 3, columnNames: null });
+    port.columnNames = ["a", "b", "c"];
+    const { columnNames } = (await get("/api/jobs/regression-1/columns.json")).json();
+    expect(columnNames).toEqual(["a", "b", "c"]);
   });
 
   it("[PR42] many weights as JSON are whole", async () => {
     const columns = 1_234;
     const weights = Float64Array.from({ length: columns }, (_, j) => j / 7);
-    port.weights = { iteration: 1, columns, classes: 1, weights, labelOfClass: [] };
+    port.weights = { iteration: 1, columns, classes: 1, weights, labelOfClass: [], columnNames: null };
     const json = (await get("/api/jobs/regression-1/weights.json")).json() as RegressionWeightsFile;
     expect(Float64Array.from(json.weights.flat())).toEqual(weights);
   });
@@ -149,10 +170,10 @@ describe("what a gradient job gives", () => {
     for (const file of ["weights.npy", "weights.json"]) {
       expect(problemOf(await get(`/api/jobs/regression-1/${file}`)).slice(0, 2)).toEqual([409, "no-weights"]);
     }
-    for (const file of ["weights.npy", "weights.json", "history.json", "receipt.json"]) {
+    for (const file of ["weights.npy", "weights.json", "columns.json", "history.json", "receipt.json"]) {
       expect(problemOf(await get(`/api/jobs/no/${file}`)).slice(0, 2)).toEqual([404, "unknown-job"]);
     }
-    for (const file of ["weights.npy", "weights.json", "history.json"]) {
+    for (const file of ["weights.npy", "weights.json", "columns.json", "history.json"]) {
       expect(problemOf(await get(`/api/jobs/job-1/${file}`)).slice(0, 2)).toEqual([409, "wrong-kind"]);
     }
   });

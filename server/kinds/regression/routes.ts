@@ -5,6 +5,7 @@ import { regressionHistorySchema } from "../../../shared/kinds/regression/job-vi
 import { REGRESSION_PREDICTIONS_MAX } from "../../../shared/kinds/regression/limits.ts";
 import {
   type RegressionPredictions,
+  regressionColumnsSchema,
   regressionPredictionsSchema,
   regressionWeightsFileSchema,
 } from "../../../shared/kinds/regression/weights.ts";
@@ -39,6 +40,18 @@ export function addRegressionRoutes({ app, port, uploadBudget }: Web, desk: Regr
     async ({ params }) => {
       const jobId = jobIn(params);
       return desk.history(jobId) ?? unknownJob(jobId);
+    },
+  );
+
+  app.get(
+    "/api/jobs/:jobId/columns.json",
+    route(words("columns", "What the columns of its data are called, in the order of the weights."), {
+      params: jobParams,
+      response: { 200: regressionColumnsSchema.describe("the names of the columns") },
+    }),
+    async ({ params }) => {
+      const jobId = jobIn(params);
+      return desk.columns(jobId) ?? unknownJob(jobId);
     },
   );
 
@@ -115,8 +128,9 @@ async function predict(desk: RegressionPort, jobId: string, body: unknown): Prom
 }
 
 /** A RegressionWeightsFile, some rows at a time: the text is several times the size of the numbers. */
-function* weightsChunks({ iteration, columns, classes, weights, labelOfClass }: RegressionWeights): Generator<string> {
-  const head = JSON.stringify({ weightsOf: iteration, columns, classes, labelOfClass });
+function* weightsChunks(given: RegressionWeights): Generator<string> {
+  const { iteration, columns, classes, weights, labelOfClass, columnNames } = given;
+  const head = JSON.stringify({ weightsOf: iteration, columns, classes, labelOfClass, columnNames });
   let chunk = `${head.slice(0, -1)},"weights":[`;
   for (let j = 0; j < columns; j++) {
     const row = Array.from(weights.subarray(j * classes, (j + 1) * classes));

@@ -54,6 +54,7 @@ export async function describeRegression(
   const rounding = roundingOf(submission, sizes);
   costOf(plan, submission, sizes, rounding);
   const { rows, columns, classes, labelOfClass } = sizes;
+  if (source.kind === "uploads") requireNames(source.columnNames, columns);
   const { featureLimbs, forward, backward } = rounding;
   return {
     featuresSha256,
@@ -76,6 +77,13 @@ export async function describeRegression(
   };
 }
 
+/** @throws SubmissionError where there are names, and not one for each column */
+function requireNames(names: readonly string[] | undefined, columns: number): void {
+  if (names === undefined || names.length === columns) return;
+  const message = `columnNames: expected ${columns} names, one for each column of X, got ${names.length}`;
+  throw new SubmissionError(422, "wrong-shape", message);
+}
+
 /** There is no use for more blocks than rows, or than columns. @throws as describeRegression */
 export async function blocksOfRegression(
   { store }: RegressionSources,
@@ -94,6 +102,7 @@ export async function costOfRegression(sources: RegressionSources, submission: R
   const { source, model } = submission;
   const sizes =
     source.kind === "sample" ? sampleSizes(source.sample, source.rows, model) : await sizesOf(sources, source, model);
+  if (source.kind === "uploads") requireNames(source.columnNames, sizes.columns);
   const rounding = roundingOf(submission, sizes);
   return { cost: costOf(plan, submission, sizes, rounding), facts: { rounding } };
 }

@@ -35,6 +35,7 @@ export class RecordingPort implements DeskPort, InferencePort, TabsPort {
     inference: this,
     regression: {
       history: (jobId) => (jobId.startsWith("regression-") ? historyOf() : null),
+      columns: (jobId) => (jobId.startsWith("regression-") ? { columns: 3, columnNames: this.columnNames } : null),
       weights: async (jobId) => (jobId.startsWith("regression-") ? this.weights : null),
       predict: async (jobId, features) => {
         this.calls.push(["predict", jobId, features]);
@@ -55,6 +56,7 @@ export class RecordingPort implements DeskPort, InferencePort, TabsPort {
   regressionChanges: Partial<RegressionJobView> = {};
   stops = true;
   weights: RegressionWeights | null = null;
+  columnNames: string[] | null = null;
   /** Of the job matmul-1. */
   product: MatmulProduct | null = null;
   predictReply: RegressionPredictions | ApiProblem | null = null;

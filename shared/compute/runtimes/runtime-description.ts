@@ -58,14 +58,27 @@ export interface FileInput {
   readonly shape: readonly (number | null)[] | null;
 }
 
-/** One vector of those of a text's tokens. mean: of those that the mask has 1 for; cls: the first. */
+/** One vector of those of a text's tokens. mean, max: of those that the mask has 1 for; cls: the first; last: the last of those. */
 export interface TokenPooling {
   /** The output that has a vector for each token: batch x tokens x numbers. */
   readonly output: string;
   /** The input that says which tokens there are: batch x tokens. */
   readonly mask: string;
-  readonly pool: "mean" | "cls";
+  readonly pool: "mean" | "cls" | "last" | "max";
+  /** What the pooled vector goes through then, in this order. */
+  readonly layers: readonly DenseLayer[];
 }
+
+/** y = activation(x W^T + b), as PyTorch's Linear has it. */
+export interface DenseLayer {
+  readonly inSize: number;
+  readonly outSize: number;
+  /** outSize x inSize */
+  readonly weights: Float32Array;
+  readonly bias: Float32Array | null;
+  readonly activation: (typeof DENSE_ACTIVATIONS)[number];
+}
+export const DENSE_ACTIVATIONS = ["Identity", "Tanh", "ReLU", "Sigmoid"] as const;
 
 /** A picture as bytes, and what the model makes of each: byte * scale + shift, by channel. */
 export interface PixelInput {

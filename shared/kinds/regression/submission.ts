@@ -3,6 +3,7 @@ import { z } from "zod";
 import { codedSettings } from "../../coded/settings.ts";
 import { CODED_SCHEME_NAMES, DEFAULT_CODED_SCHEME } from "../../coding/coded-schemes/coded-schemes.ts";
 import { inputScale, jobFields, sha256 } from "../../protocol/api-fields.ts";
+import { COLUMN_NAME_LENGTH_MAX } from "../../protocol/limits.ts";
 import {
   REGRESSION_FEATURE_BITS_MAX,
   REGRESSION_FEATURE_BITS_MIN,
@@ -36,6 +37,15 @@ export const regressionSubmissionSchema = z
         /** y: one number a row */
         labelsSha256: sha256,
         inputScale,
+        columnNames: z
+          .array(
+            z
+              .string()
+              .max(COLUMN_NAME_LENGTH_MAX)
+              .regex(/^\P{Cc}*$/u, "expected a name without control characters"),
+          )
+          .optional()
+          .describe("names of X's columns, in its order: a table to predict is put in this order by them"),
       }),
     ]),
     model: z.enum(REGRESSION_MODELS).default("logistic").describe("what is trained"),

@@ -7,6 +7,10 @@ export const regressionWeightsFileSchema = z
     columns: z.number(),
     classes: z.number(),
     labelOfClass: z.array(z.number()).describe("What a prediction of class c is called; empty for linear."),
+    columnNames: z
+      .array(z.string())
+      .nullable()
+      .describe("Names of the columns, in the order of the weights; null: the data had none."),
     weights: z
       .array(z.array(z.number()))
       .describe("columns rows of classes numbers, for x as it was uploaded times its input scale"),
@@ -16,6 +20,14 @@ export const regressionWeightsFileSchema = z
     description: "GET /api/jobs/:jobId/weights.json; weights.npy holds the weights alone, float64, columns x classes.",
   });
 export type RegressionWeightsFile = z.infer<typeof regressionWeightsFileSchema>;
+
+export const regressionColumnsSchema = z
+  .object({
+    columns: z.number(),
+    columnNames: regressionWeightsFileSchema.shape.columnNames,
+  })
+  .meta({ id: "RegressionColumns", description: "GET /api/jobs/:jobId/columns.json" });
+export type RegressionColumns = z.infer<typeof regressionColumnsSchema>;
 
 export const regressionPredictionsSchema = z
   .object({

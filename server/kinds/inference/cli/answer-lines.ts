@@ -1,5 +1,5 @@
 /** Answers as lines: CSV as the coordinator's own answers.csv, JSON, or the label alone. */
-import { quoted } from "../../../../shared/inputs/csv-cell.ts";
+import { defused, type WriteCell } from "../../../../shared/inputs/csv-cell.ts";
 import type { AnswerView } from "../../../../shared/kinds/inference/answers.ts";
 
 export const LINE_FORMATS = ["csv", "json", "label"] as const;
@@ -10,7 +10,8 @@ export interface AnswerLines {
   line(answer: AnswerView, file: string | null): string;
 }
 
-export function answerLines(format: LineFormat): AnswerLines {
+/** @param cell how the name of a file is written in CSV */
+export function answerLines(format: LineFormat, cell: WriteCell = defused): AnswerLines {
   if (format === "json") {
     return { line: (answer, file) => `${JSON.stringify(file === null ? answer : { ...answer, file })}\n` };
   }
@@ -18,7 +19,7 @@ export function answerLines(format: LineFormat): AnswerLines {
   let hasHead = false;
   return {
     line(answer, file) {
-      const row = csvRow(answer, file);
+      const row = csvRow(answer, file, cell);
       if (hasHead) return row;
       hasHead = true;
       return `${csvHead(answer.outputs.length, file !== null)}${row}`;
@@ -31,10 +32,10 @@ function csvHead(outputSize: number, hasFile: boolean): string {
   return `${["index", ...(hasFile ? ["file"] : []), "label", "mark", "final", "bound", "confidence", "label_ambiguous", ...outputs].join()}\n`;
 }
 
-function csvRow(answer: AnswerView, file: string | null): string {
+function csvRow(answer: AnswerView, file: string | null, cell: WriteCell): string {
   const { index, label, mark, final, bound, confidence, labelAmbiguous, outputs } = answer;
   const isOpen = label === null ? null : labelAmbiguous;
-  const name = file === null ? [] : [quoted(file)];
+  const name = file === null ? [] : [cell(file)];
   const cells = [index, ...name, label, mark, final, bound, confidence, isOpen, ...outputs];
-  return `${cells.map((cell) => cell ?? "").join()}\n`;
+  return `${cells.map((one) => one ?? "").join()}\n`;
 }

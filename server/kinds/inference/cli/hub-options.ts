@@ -1,5 +1,7 @@
 /** What `paritab submit` is told, whatever it is told to read. */
+import { defused, quoted, type WriteCell } from "../../../../shared/inputs/csv-cell.ts";
 import type { Acceptance } from "../../../../shared/sdk/paritab-client.ts";
+import type { Flag, FlagValues } from "../../../cli/command.ts";
 
 export interface HubOptions {
   /** A folder, or a model's file in one. */
@@ -10,7 +12,17 @@ export interface HubOptions {
   /** Labels of an answer. */
   readonly top: number;
   readonly out: string | undefined;
+  /** How texts and names are written in CSV. */
+  readonly cell: WriteCell;
 }
+
+/** Of commands that write texts or names into CSV. */
+export const RAW_CELLS_FLAG: Readonly<Record<string, Flag>> = {
+  "raw-cells": {
+    help: "CSV: write texts and names as they are. Otherwise one that a spreadsheet would take for a formula (it begins with = + - or @, and is no number) gets an apostrophe before it",
+  },
+};
+export const cellOf = (flags: FlagValues): WriteCell => (flags.has("raw-cells") ? quoted : defused);
 
 export type OutFormat = "csv" | "jsonl" | "npy" | "parquet";
 

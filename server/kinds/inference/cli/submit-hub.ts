@@ -4,7 +4,7 @@ import { POOLS } from "../../../../shared/hub/pooling.ts";
 import { ACCEPTANCES } from "../../../../shared/kinds/inference/acceptance.ts";
 import type { Call, ClientCommand } from "../../../cli/command.ts";
 import { type ExitCode, UsageError } from "../../../cli/exit-codes.ts";
-import type { HubOptions } from "./hub-options.ts";
+import { cellOf, type HubOptions, RAW_CELLS_FLAG } from "./hub-options.ts";
 import { INFERENCE_SETTING_FLAGS, readInferenceFlags } from "./inference-flags.ts";
 import { submitPictures } from "./submit-pictures.ts";
 import { submitTexts } from "./submit-texts.ts";
@@ -50,6 +50,7 @@ export const submitHub: ClientCommand = {
     "require-final": { help: "exit with 8 if an answer is not final at the end" },
     detach: { help: "print the ids of the jobs and leave them running; `paritab results` has the model's own numbers" },
     keep: { help: "leave the job running when this command is interrupted" },
+    ...RAW_CELLS_FLAG,
     ...INFERENCE_SETTING_FLAGS,
   },
   words: [0, 0],
@@ -69,6 +70,7 @@ async function submit(call: Call): Promise<ExitCode> {
     top: flags.whole("top", 1, TOP_MAX) ?? TOP_DEFAULT,
     out: flags.text("out"),
     model: flags.required("model"),
+    cell: cellOf(flags),
   };
   const [images, texts] = [flags.text("images"), flags.text("texts")];
   if (images !== undefined && texts === undefined) {

@@ -16,6 +16,7 @@ import { formatOfEnding } from "../../../cli/outputs/format-of-ending.ts";
 import { requireFinal } from "../../../cli/require-final.ts";
 import { durationFlag } from "./aim-flags.ts";
 import { answerLines, LINE_FORMATS } from "./answer-lines.ts";
+import { cellOf, RAW_CELLS_FLAG } from "./hub-options.ts";
 import { INFERENCE_INPUT_FLAGS, readInferenceFlags } from "./inference-flags.ts";
 import { type InferenceInput, inferenceInput, type StreamInput } from "./inference-input.ts";
 import { type PipeOptions, pipeStream } from "./pipe-stream.ts";
@@ -58,6 +59,7 @@ export const submitInference: ClientCommand = {
     examples: { value: "FILE", help: "of a stream with --task regression: queries like those that will come" },
     detach: { help: "print the job's id and leave it running" },
     keep: { help: "leave the job running when this command is interrupted" },
+    ...RAW_CELLS_FLAG,
   },
   words: [0, 0],
   examples: [
@@ -82,7 +84,7 @@ async function submit(call: Call): Promise<ExitCode> {
   const format = json ? "json" : (flags.oneOf("format", LINE_FORMATS) ?? "csv");
   const out = flags.text("out");
   const outFormat = out === undefined ? null : formatOfEnding("--out", out, ANSWER_FORMATS);
-  const lines = answerLines(format);
+  const lines = answerLines(format, cellOf(flags));
   const keep = flags.has("keep");
   const stream: AnswerStream = {
     accept,

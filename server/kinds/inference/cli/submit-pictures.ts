@@ -49,7 +49,13 @@ export async function submitPictures(call: Call, options: HubOptions, picturesPa
   const lines =
     names === null
       ? null
-      : labelLines(outFormat === "jsonl" || (json && out === undefined) ? "json" : "csv", names, top, "file");
+      : labelLines(
+          outFormat === "jsonl" || (json && out === undefined) ? "json" : "csv",
+          names,
+          top,
+          "file",
+          options.cell,
+        );
   const answered = (print: (line: string) => Promise<unknown>) =>
     streamAnswers(call, input, {
       accept: acceptFor(accept, out),

@@ -49,7 +49,7 @@ export async function submitTexts(call: Call, options: HubOptions, textsPath: st
       }),
     ),
   );
-  await textAnswers(corpus, options.top).write(answers, {
+  await textAnswers(corpus, options).write(answers, {
     out: options.out ?? null,
     format: outFormat ?? (gives !== "vectors" && !call.json ? "csv" : "jsonl"),
     print: (text) => terminal.out(text),

@@ -7,7 +7,7 @@ import { vectorLine, vectorOf, vectorsNpy } from "../../../../shared/hub/vector-
 import { InputError } from "../../../../shared/inputs/input-error.ts";
 import type { AnswerView } from "../../../../shared/kinds/inference/answers.ts";
 import { ParquetWriter } from "../../../cli/outputs/parquet.ts";
-import type { OutFormat } from "./hub-options.ts";
+import type { HubOptions, OutFormat } from "./hub-options.ts";
 
 export interface Written {
   /** null: standard output, as lines. */
@@ -16,18 +16,18 @@ export interface Written {
   print(text: string): Promise<void>;
 }
 
-export function textAnswers({ task, texts, ids, model }: HubCorpus, top: number) {
+export function textAnswers({ task, texts, ids, model }: HubCorpus, { top, cell }: Pick<HubOptions, "top" | "cell">) {
   async function* lines(answers: readonly AnswerView[], format: "csv" | "jsonl"): AsyncGenerator<string> {
     if (task.gives === "tokens") {
       const labelled = (outputs: readonly number[], place: number) =>
         labelledTokens(outputs, ownTokens(ids[place]!, model.tokens), model.labels!);
-      const line = tokenLines(format === "csv" ? "csv" : "json", labelled);
+      const line = tokenLines(format === "csv" ? "csv" : "json", labelled, cell);
       for (const [i, answer] of answers.entries()) yield line({ ...answer, index: i }, texts[i]!);
       return;
     }
     if (task.gives === "labels") {
       requireLabels(answers);
-      const line = labelLines(format === "csv" ? "csv" : "json", model.labels!, top, "text");
+      const line = labelLines(format === "csv" ? "csv" : "json", model.labels!, top, "text", cell);
       for (const [i, answer] of answers.entries()) yield line({ ...answer, index: i }, texts[i]!);
       return;
     }

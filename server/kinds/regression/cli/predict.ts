@@ -1,9 +1,11 @@
 import { writeFile } from "node:fs/promises";
+import { inTrainedOrder } from "../../../../shared/inputs/column-order.ts";
+import type { FloatArray } from "../../../../shared/inputs/table.ts";
 import { encodeNpy } from "../../../../shared/protocol/npy.ts";
-import { asNpy } from "../../../../shared/sdk/as-npy.ts";
-import type { ClientCommand } from "../../../cli/command.ts";
+import { asNpy, type Numbers } from "../../../../shared/sdk/as-npy.ts";
+import type { Call, ClientCommand } from "../../../cli/command.ts";
 import { EXIT } from "../../../cli/exit-codes.ts";
-import { readRows } from "../../../cli/inputs/read-rows.ts";
+import { type Rows, readRows } from "../../../cli/inputs/read-rows.ts";
 
 export const predict: ClientCommand = {
   name: "predict",
@@ -11,7 +13,8 @@ export const predict: ClientCommand = {
   usage: "JOB --features FILE [--out FILE.npy]",
   about:
     "The coordinator computes the predictions from the job's weights; no tab sees the rows. One prediction a line: a label, or for " +
-    "`linear` a number. Rows as for `submit regression`, with as many columns as the job was trained on.",
+    "`linear` a number. Rows as for `submit regression`, with as many columns as the job was trained on. Columns of a table with a header are " +
+    "put in the order of the training by their names, where that data had names too; other names are refused.",
   flags: {
     features: {
       value: "FILE",
@@ -26,7 +29,8 @@ export const predict: ClientCommand = {
   },
   words: [1, 1],
   examples: [["paritab predict JOB --features new.csv", "one line a row"]],
-  async run({ client, terminal, words, flags, json }) {
+  async run(call) {
+    const { client, terminal, words, flags, json } = call;
     const channels = flags.oneOf("channels", ["1", "3"]);
     const rows = await readRows(flags.required("features"), {
       stdin: terminal.stdin,
@@ -34,7 +38,8 @@ export const predict: ClientCommand = {
       skipsLabels: true,
       channels: channels === undefined ? null : (Number(channels) as 1 | 3),
     });
-    const answer = await client.predict(words[0]!, asNpy(rows.numbers), terminal.signal);
+    const numbers = await inOrder(call, rows);
+    const answer = await client.predict(words[0]!, asNpy(numbers), terminal.signal);
     const out = flags.text("out");
     if (out !== undefined) {
       const data = Float64Array.from(answer.predictions);
@@ -44,3 +49,14 @@ export const predict: ClientCommand = {
     return EXIT.ok;
   },
 };
+
+/** By the names of the columns, where both sides have some. @throws InputError that names what does not fit */
+async function inOrder({ client, terminal, words, flags }: Call, { numbers, columnNames }: Rows): Promise<Numbers> {
+  if (columnNames == null) return numbers;
+  const trained = (await client.columns(words[0]!, terminal.signal)).columnNames;
+  if (trained === null) {
+    terminal.say("the data of the training had no names of columns: these are taken in the order in which they stand");
+    return numbers;
+  }
+  return inTrainedOrder(flags.required("features"), numbers as FloatArray, columnNames, trained);
+}

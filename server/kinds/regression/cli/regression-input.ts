@@ -1,5 +1,6 @@
 /** From the flags of `submit regression` and `estimate regression` to a submission whose data is uploaded. */
 import { basename } from "node:path";
+import { areNamesKept } from "../../../../shared/inputs/column-order.ts";
 import { InputError } from "../../../../shared/inputs/input-error.ts";
 import { Problems } from "../../../../shared/inputs/problems.ts";
 import { REGRESSION_CLASSES_MAX } from "../../../../shared/kinds/regression/limits.ts";
@@ -85,9 +86,17 @@ export async function regressionSubmission(call: Call): Promise<RegressionSubmis
   if (wrong !== null) throw new InputError(`${labelsPath ?? path}: ${wrong}`);
   const featuresSha256 = await uploaded(call, features.numbers);
   const labelsSha256 = await uploaded(call, labels);
-  const source = { kind: "uploads" as const, featuresSha256, labelsSha256, inputScale };
+  const names = features.columnNames ?? null;
+  if (names !== null && !areNamesKept(names)) {
+    terminal.say(`${basename(path)}: ${NAMES_NOT_KEPT}`);
+  }
+  const columnNames = names !== null && areNamesKept(names) ? { columnNames: [...names] } : {};
+  const source = { kind: "uploads" as const, featuresSha256, labelsSha256, inputScale, ...columnNames };
   return { name: basename(path).slice(0, 80), ...given, kind: "regression", source };
 }
+
+const NAMES_NOT_KEPT =
+  "the names of its columns are too many or too long to be kept: rows to predict have to stand in the same order";
 
 /** What the coordinator would say of the labels once all is sent. @returns null: the model learns them */
 function modelProblem(model: RegressionModel, labels: Numbers): string | null {
