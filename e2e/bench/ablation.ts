@@ -34,6 +34,7 @@ import {
 import { tally } from "./inference-tally.ts";
 import { meanInterval } from "./mean-interval.ts";
 import type { Cell, Measurement, Measurer } from "./measurement.ts";
+import { settingsUsed } from "./settings-used.ts";
 
 const CODES = ["approxifer", "spline", "berrut-systematic", "systematic"] as const satisfies readonly SchemeName[];
 const QUERY_COUNTS = [8, 10, 12];
@@ -99,7 +100,20 @@ export async function run({ seeds, limit, progress, ...asked }: AblationOptions)
     for (const parity of inferenceCase.parityModels.values()) parity.dispose();
   }
   const { name, title } = ablation;
-  return { name, title, columns: COLUMNS, rows, notes: NOTES } satisfies Measurement;
+  return {
+    name,
+    title,
+    columns: COLUMNS,
+    rows,
+    notes: NOTES,
+    set: ablationSet(queryCounts, stragglerCounts),
+  } satisfies Measurement;
+}
+
+export function ablationSet(queryCounts: readonly number[], stragglerCounts: readonly number[]) {
+  return settingsUsed(
+    queryCounts.flatMap((queriesPerGroup) => stragglerCounts.map((stragglers) => ({ queriesPerGroup, stragglers }))),
+  );
 }
 
 /** What depends on the seed alone. */

@@ -30,6 +30,7 @@ import { type JobWorld, jobWorld } from "./job-world.ts";
 import { meanInterval } from "./mean-interval.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
 import { poissonUpperLimit } from "./poisson-limit.ts";
+import { settingsUsed } from "./settings-used.ts";
 import { run as runStreamAttacks, STREAM_ATTACKS } from "./stream-attacks.ts";
 
 const QUICK_QUERIES = 1_200;
@@ -68,7 +69,17 @@ export async function run(options: AttacksOptions): Promise<Measurement> {
   whole.model.dispose();
   if (rows.length === 0) throw new Error(`attacks: expected --only to be part of an attack's name, got "${only}"`);
   const notes = [...NOTES, ...verdicts(tried)];
-  return { name: attacks.name, title: attacks.title, columns: COLUMNS, rows, notes };
+  const set = attacksSet(tried.map(([attackCase]) => attackCase));
+  return { name: attacks.name, title: attacks.title, columns: COLUMNS, rows, notes, set };
+}
+
+/** Of what is checked. Suspicion is named in each row. */
+export function attacksSet(cases: readonly AttackCase[]) {
+  const checked = cases.filter(({ scheme }) => scheme === "systematic");
+  return settingsUsed(
+    checked.map(({ submission }) => submission),
+    { crossChecks: "off" },
+  );
 }
 
 function casesOf(part: string | undefined): readonly AttackCase[] {

@@ -18,6 +18,7 @@ import { BENCH_SCHEMES, DATA_WORKERS, PINNED_MS_MEAN, REPEATS, TASK_MS_LEAST, WO
 import { type BenchData, benchData } from "./avcc-data.ts";
 import { costsOf, type MasterCosts, realRun, replay } from "./avcc-runs.ts";
 import type { Cell, Measurement, Measurer } from "./measurement.ts";
+import { settingsUsed } from "./settings-used.ts";
 
 const ITERATIONS = 50;
 const CALIBRATION_ITERATIONS = 8;
@@ -28,6 +29,11 @@ const SETTINGS = [
   { stragglers: 3, liars: 0 },
   { stragglers: 1, liars: 2 },
 ];
+export const AVCC_CURVE_SET = settingsUsed(
+  SETTINGS.map(({ stragglers, liars }) => ({ dataVolunteers: WORKERS - stragglers - liars, stragglers, liars })),
+  {},
+  "regression",
+);
 /**
  * same: the same workers are slow through a run. other: others in every round. more: one is slow, from iteration 15 to 34 three are.
  * lies: the same are slow, and the liars are honest for twenty iterations; nobody expects them.
@@ -119,7 +125,14 @@ export const avccCurve: Measurer = {
       progress(Object.values(curveCase).join(", "));
       rows.push(...(await rowsOf(curveCase, data, costs, seed)));
     }
-    return { name: "avcc-curve", title: this.title, columns: COLUMNS, rows, notes: NOTES } satisfies Measurement;
+    return {
+      name: "avcc-curve",
+      title: this.title,
+      columns: COLUMNS,
+      rows,
+      notes: NOTES,
+      set: AVCC_CURVE_SET,
+    } satisfies Measurement;
   },
 };
 

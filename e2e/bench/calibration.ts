@@ -18,6 +18,7 @@ import { countFlag } from "./flags.ts";
 import { type InferenceCase, knownCasesOf, loadKnownCase } from "./inference-case.ts";
 import { type JobWorld, jobWorld } from "./job-world.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
+import { settingsUsed } from "./settings-used.ts";
 
 const QUERY_COUNTS = [8, 12];
 const STRAGGLER_COUNTS = [1, 3];
@@ -34,6 +35,12 @@ const COMPUTE_DRAW = 60;
 const COMPUTE_MS_MEAN = 1_000;
 /** New for each batch: who is lost says nothing of the queries. */
 const SLOW_FACTOR = 6;
+
+export const CALIBRATION_SET = settingsUsed(
+  QUERY_COUNTS.flatMap((queriesPerGroup) =>
+    STRAGGLER_COUNTS.map((stragglers) => ({ queriesPerGroup, stragglers, completion: "fast", confidenceFloor: 0 })),
+  ),
+);
 
 export interface StatedEstimate {
   readonly confidence: number;
@@ -145,7 +152,7 @@ async function run({ seed, progress, flags = {} }: MeasureOptions): Promise<Meas
     for (const parity of inferenceCase.parityModels.values()) parity.dispose();
   }
   const { name, title } = calibration;
-  return { name, title, columns: COLUMNS, rows: calibrationRows(estimates), notes: NOTES };
+  return { name, title, columns: COLUMNS, rows: calibrationRows(estimates), notes: NOTES, set: CALIBRATION_SET };
 }
 
 export const calibration: Measurer = {

@@ -9,6 +9,7 @@ import { countFlag } from "./flags.ts";
 import { meanInterval } from "./mean-interval.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
 import { seedThreads } from "./seed-threads.ts";
+import { settingsUsed } from "./settings-used.ts";
 
 const CROWDS = 200;
 const SEEDS_PER_RUN = 100_000;
@@ -36,6 +37,9 @@ function inWords({ crowd, dial: { ms, cost, code }, deadlineMs, predictedCost }:
   return `${crowd}: ${code}, ${time}, cost ${cost.toFixed(2)}, predicted ${predictedCost.toFixed(2)}`;
 }
 
+/** The code is the coordinator's to choose. */
+export const DIAL_SET = settingsUsed([{}], { aim: "finishWithinMs" });
+
 function measurementOf(cases: readonly DialCase[]): Measurement {
   const between = (least: number, most: number) => cases.filter(({ tabs }) => tabs >= least && tabs <= most);
   const rows = [
@@ -44,7 +48,7 @@ function measurementOf(cases: readonly DialCase[]): Measurement {
     rowOf("8 to 13 tabs", between(8, 13)),
     rowOf("14 to 20 tabs", between(14, 20)),
   ].filter(({ jobs }) => (jobs as number) > 0);
-  return { name: dial.name, title: dial.title, columns: COLUMNS, rows, notes: NOTES };
+  return { name: dial.name, title: dial.title, columns: COLUMNS, rows, notes: NOTES, set: DIAL_SET };
 }
 
 function rowOf(crowds: string, cases: readonly DialCase[]): Measurement["rows"][number] {

@@ -22,12 +22,16 @@ import { countFlag } from "./flags.ts";
 import { type InferenceCase, knownCasesOf, loadKnownCase } from "./inference-case.ts";
 import { jobWorld, loadOnce } from "./job-world.ts";
 import type { Column, FurtherTable, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
+import { settingsUsed } from "./settings-used.ts";
 
 const TABS_PER_BACKEND = 3;
 /** Small batches: each is audited, in a row at least. */
 const GROUPS_PER_ROUND = 4;
 const K = 8;
 const STRAGGLERS = 1;
+export const FALSE_ALARMS_SET = settingsUsed([
+  { queriesPerGroup: K, stragglers: STRAGGLERS, groupsPerRound: GROUPS_PER_ROUND },
+]);
 const STRAGGLE_PROBABILITY = 0.02;
 
 /** Batches of each model; the MLP alone makes the number that is promised. */
@@ -82,7 +86,15 @@ export async function run(options: FalseAlarmsOptions): Promise<Measurement> {
   const batches = rows.reduce((sum, row) => sum + (row.batches as number), 0);
   const alarms = rows.reduce((sum, row) => sum + (row.quarantined as number), 0);
   const sum = `${batches} honest batches, ${alarms} volunteers quarantined.`;
-  return { name: falseAlarms.name, title: falseAlarms.title, columns: COLUMNS, rows, notes: [...NOTES, sum], tables };
+  return {
+    name: falseAlarms.name,
+    title: falseAlarms.title,
+    columns: COLUMNS,
+    rows,
+    notes: [...NOTES, sum],
+    tables,
+    set: FALSE_ALARMS_SET,
+  };
 }
 
 async function rowsOf(

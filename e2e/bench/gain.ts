@@ -1,11 +1,12 @@
 /**
  * Home gain: how many times as much one coordinator gets done with volunteers as its own processor would alone.
  *
- *     npm run bench -- gain [--rows N | --rows-each N] [--volunteers N,N,...] [--only MODEL] [--native] [--profile] [--seed N] [--json FILE]
+ *     npm run bench -- gain [--strangers] [--rows N | --rows-each N] [--volunteers N,N,...] [--only MODEL] [--native] [--profile] [--seed N] [--json FILE]
  *
  * Processor time of a row at home, on one thread of the WebAssembly runtime that tabs have, over that of the whole coordinator for a final
  * answer: its process, its threads and the processes that run models, from submission to signed receipt. The volunteers of this process look
- * answers up, so that the machine is the coordinator's. However large and fast a crowd is, no coordinator gives more. --profile runs each
+ * answers up, so that the machine is the coordinator's. Nothing is set: jobs are those of whoever types nothing, and all volunteers are at one
+ * address, as those of a class are. --strangers puts each at an address of its own, as volunteers of the open web are. However large and fast a crowd is, no coordinator gives more. --profile runs each
  * model once more and says where the time of its main thread goes. --rows-each gives each volunteer as many rows of a job, however many there are: what a
  * batch costs is the same for whatever it holds, and of a job with few rows for each volunteer batches are small. --only takes a part of a model's
  * name, and where it is the whole name no other. --native asks for onnxruntime's native build, which the coordinator and home
@@ -31,6 +32,7 @@ import type { Column, Measurement, MeasureOptions, Measurer } from "./measuremen
 import { allThere, SYMBOLS, type Work, workOf } from "./overhead.ts";
 import { childrenCpuMs, livingChildrenCpuMs, mainThreadCpuMs, processTreeCpuMs } from "./process-tree-cpu.ts";
 import { type ClockSpan, profileShares } from "./profile-shares.ts";
+import { settingsUsed } from "./settings-used.ts";
 
 const ROWS = 20_000;
 const VOLUNTEERS = 16;
@@ -46,19 +48,12 @@ const JOBS_TOLD: readonly number[] = [1, 2, JOBS];
 /** What a profile says is told of these. */
 const JOBS_PROFILED = 2;
 
-interface Setting {
-  /** As it is told. */
-  readonly model: string;
-  readonly of: string;
-  readonly code: Partial<InferenceSubmission>;
-}
+const MODELS = ["cifar-resnet", SYMBOLS] as const;
 
-const PLAIN = { scheme: "systematic", stragglers: 0, liars: 0 } as const;
-const SETTINGS: readonly Setting[] = [
-  { model: "cifar-resnet", of: "cifar-resnet", code: PLAIN },
-  { model: SYMBOLS, of: SYMBOLS, code: PLAIN },
-  { model: "cifar-resnet, parities", of: "cifar-resnet", code: { ...PLAIN, stragglers: 1, spares: "parities" } },
-];
+/** Beside its source a job says nothing. */
+const JOB: Partial<InferenceSubmission> = {};
+/** All volunteers come from this machine. */
+const STRANGERS = { PARITAB_TRUST_LOOPBACK: "1" } as const;
 
 export async function run({ seed, progress, flags = {} }: MeasureOptions): Promise<Measurement> {
   const crowds = countsFlag(flags, "volunteers") ?? [VOLUNTEERS];
@@ -66,16 +61,15 @@ export async function run({ seed, progress, flags = {} }: MeasureOptions): Promi
   const native = flags.native === undefined ? null : await nativeHome();
   const rows: Measurement["rows"][number][] = [];
   const profiles: Measurement["rows"][number][] = [];
-  const named = SETTINGS.filter(({ model }) => model === flags.only);
-  const asked = named.length > 0 ? named : SETTINGS.filter(({ model }) => model.includes(flags.only ?? ""));
-  const settings = asked.filter(({ of }) => native === null || of === SYMBOLS);
-  const runs = settings.flatMap((setting) => crowds.map((volunteers) => ({ ...setting, volunteers })));
-  for (const { model, of, code, volunteers } of runs) {
+  const surroundings = flags.strangers === undefined ? {} : STRANGERS;
+  const models = MODELS.filter((model) => model.includes(flags.only ?? "") && (native === null || model === SYMBOLS));
+  const runs = models.flatMap((model) => crowds.map((volunteers) => ({ model, volunteers })));
+  for (const { model, volunteers } of runs) {
     const rowCount = rowsEach === undefined ? (countFlag(flags, "rows") ?? ROWS) : rowsEach * volunteers;
-    const distinct = Math.min(rowCount, of === SYMBOLS ? SYMBOLS_DISTINCT_ROWS : DISTINCT_ROWS);
-    const work = await workOf(of, distinct, seed, progress);
+    const distinct = Math.min(rowCount, model === SYMBOLS ? SYMBOLS_DISTINCT_ROWS : DISTINCT_ROWS);
+    const work = await workOf(model, distinct, seed, progress);
     const known = await knownAnswers(work, native);
-    const crowd = { work, known, code, rowCount, volunteers };
+    const crowd = { work, known, surroundings, rowCount, volunteers };
     progress(`${model}: ${rowCount} rows, ${volunteers} volunteers; at home ${known.msPerRow.toFixed(2)} ms a row`);
     for (const row of (await gainsOf(crowd, JOBS, null)).rows.filter(({ job }) => JOBS_TOLD.includes(job))) {
       rows.push({ model, volunteers, rows: rowCount, ...row });
@@ -88,13 +82,15 @@ export async function run({ seed, progress, flags = {} }: MeasureOptions): Promi
     profiles.length === 0
       ? []
       : [{ name: "profile", title: PROFILE_TITLE, columns: PROFILE_COLUMNS, rows: profiles, notes: PROFILE_NOTES }];
-  return { name: gain.name, title: gain.title, columns: COLUMNS, rows, notes: NOTES, tables };
+  const set = settingsUsed([JOB], surroundings);
+  return { name: gain.name, title: gain.title, columns: COLUMNS, rows, notes: NOTES, tables, set };
 }
 
 interface Asked {
   readonly work: Work;
   readonly known: KnownAnswers;
-  readonly code: Partial<InferenceSubmission>;
+  /** Of the coordinator. */
+  readonly surroundings: Readonly<Record<string, string>>;
   readonly rowCount: number;
   readonly volunteers: number;
 }
@@ -115,12 +111,15 @@ async function profileOf(model: string, asked: Asked): Promise<Measurement["rows
 }
 
 /** Of so many jobs, on a coordinator of their own. @param profiles a folder for what its threads did; null: none is kept */
-async function gainsOf({ work, known, code, rowCount, volunteers }: Asked, jobs: number, profiles: string | null) {
+async function gainsOf(
+  { work, known, surroundings, rowCount, volunteers }: Asked,
+  jobs: number,
+  profiles: string | null,
+) {
   const dataDirectory = await mkdtemp(join(tmpdir(), "paritab-gain-"));
   const coordinator = await startProcess({
     dataDirectory,
-    // All volunteers come from this machine.
-    environment: { PARITAB_LOG_LEVEL: "silent", PARITAB_TRUST_LOOPBACK: "1" },
+    environment: { PARITAB_LOG_LEVEL: "silent", ...surroundings },
     nodeFlags: profiles === null ? [] : ["--cpu-prof", `--cpu-prof-dir=${profiles}`],
     flags: ["--allow-faults"],
   });
@@ -152,7 +151,7 @@ async function gainsOf({ work, known, code, rowCount, volunteers }: Asked, jobs:
       ];
       const fromMicros = microsNow();
       tabRows = 0;
-      const { jobId } = await client.submit({ kind: "inference", source, ...code });
+      const { jobId } = await client.submit({ kind: "inference", source, ...JOB });
       for await (const job of client.watch(jobId)) if (job.state === "failed") throw new Error(`gain: ${job.error}`);
       await client.signedReceipt(jobId);
       const { auditedRows, finalCount, queryCount } = await client.inferenceJob(jobId);
@@ -279,7 +278,8 @@ const NOTES = [
   "rows that the coordinator computed. models: the processes that run them, ended ones too, trials and checks; what is left are its other threads: numerics, those of",
   "V8 that compile and collect garbage, those that wait for files. duplicates: rows that volunteers computed beyond one for each query, mixtures too.",
   "natively: on the native build of the same library, one thread; the coordinator has it too then.",
-  "Exact jobs at default settings, batches as the scheduler sizes them, nobody late or lying.",
+  "Exact jobs that say nothing beside their source, batches as the scheduler sizes them, nobody late or lying. All volunteers are at one address;",
+  "with --strangers each has its own (PARITAB_TRUST_LOOPBACK).",
 ];
 
 const PROFILE_TITLE = "Where the coordinator's processor time goes";
@@ -298,6 +298,6 @@ export const gain: Measurer = {
   name: "gain",
   title: "Home gain: a row computed at home over the coordinator's whole processor time for a final answer",
   flags: ["rows", "rows-each", "volunteers", "only"],
-  switches: ["native", "profile"],
+  switches: ["native", "profile", "strangers"],
   run,
 };

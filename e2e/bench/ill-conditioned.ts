@@ -21,10 +21,13 @@ import { countFlag } from "./flags.ts";
 import { type IllConditioned, illConditionedModels, WIDTH } from "./ill-conditioned-models.ts";
 import { loadOnce } from "./job-world.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
+import { settingsUsed } from "./settings-used.ts";
 
 const TABS_PER_BACKEND = 2;
 const QUERIES = 80;
 const JOB = { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 0, groupsPerRound: 4 } as const;
+
+export const ILL_CONDITIONED_SET = settingsUsed([JOB]);
 
 export interface IllConditionedOptions extends MeasureOptions {
   /** The first so many. */
@@ -50,7 +53,14 @@ export async function run(options: IllConditionedOptions): Promise<Measurement> 
   }
   const named = rows.reduce((sum, { quarantined }) => sum + (quarantined as number), 0);
   const sum = `${rows.length} models, ${named} honest tabs quarantined.`;
-  return { name: illConditioned.name, title: illConditioned.title, columns: COLUMNS, rows, notes: [...NOTES, sum] };
+  return {
+    name: illConditioned.name,
+    title: illConditioned.title,
+    columns: COLUMNS,
+    rows,
+    notes: [...NOTES, sum],
+    set: ILL_CONDITIONED_SET,
+  };
 }
 
 async function rowOf(

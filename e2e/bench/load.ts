@@ -19,6 +19,7 @@ import { knownCasesOf, loadKnownCase } from "./inference-case.ts";
 import { type JobWorld, jobWorld } from "./job-world.ts";
 import { meanInterval } from "./mean-interval.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
+import { settingsUsed } from "./settings-used.ts";
 
 const TABS = 12;
 const K = 4;
@@ -67,6 +68,9 @@ const SCHEMES: Readonly<Record<string, Served>> = {
   },
 };
 
+/** Of what is checked; no volunteer has an address. */
+export const LOAD_SET = settingsUsed([{ queriesPerGroup: K, ...SCHEMES["systematic, checked"]?.submission }]);
+
 export interface LoadOptions extends MeasureOptions {
   readonly queries?: number;
   readonly seeds?: number;
@@ -108,7 +112,7 @@ export async function run({ seed, progress, flags = {}, ...options }: LoadOption
     ...NOTES,
     `Capacity, what the same tabs answer uncoded when there is always more to do, of each seed: ${capacities.join("; ")}.`,
   ];
-  return { name: load.name, title: load.title, columns: COLUMNS, rows, notes };
+  return { name: load.name, title: load.title, columns: COLUMNS, rows, notes, set: LOAD_SET };
 }
 
 /**

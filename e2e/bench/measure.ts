@@ -40,7 +40,7 @@ export function beginning(): Beginning {
 /** @param script of `npm run`, whose arguments are this process's */
 export async function writeFigures(
   jsonFile: string,
-  { name, rows, tables = [] }: Pick<Measurement, "name" | "rows" | "tables">,
+  { name, rows, set, tables = [] }: Pick<Measurement, "name" | "rows" | "set" | "tables">,
   { script, seed, begun }: { readonly script: string; readonly seed: number; readonly begun: Beginning },
 ): Promise<void> {
   const { startMs, load, machine, commit } = begun;
@@ -48,7 +48,7 @@ export async function writeFigures(
   const date = new Date(startMs).toISOString().slice(0, "YYYY-MM-DD".length);
   const seconds = Math.round((Date.now() - startMs) / 1000);
   const common = { name, command: typedCommand(script, jsonFile), date, seconds, load, machine, commit, seed };
-  await writeFile(jsonFile, figuresText(common, { rows, ...further }));
+  await writeFile(jsonFile, figuresText({ ...common, ...(set === undefined ? {} : { set }) }, { rows, ...further }));
 }
 
 /** What was typed, without the file of figures, as `npm run` takes it. */

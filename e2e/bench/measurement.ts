@@ -1,5 +1,7 @@
 /** What a scenario or a bench gives back: one table, and the facts that make its figures worth something. */
 
+import type { SettingsUsed } from "./settings-used.ts";
+
 /** Shares by name stand as an object. */
 export type Cell = number | string | null | Readonly<Record<string, number>>;
 
@@ -19,6 +21,8 @@ export interface Measurement {
   readonly rows: readonly Readonly<Record<string, Cell>>[];
   /** Below the table: whatever a reader must know to judge it. */
   readonly notes: readonly string[];
+  /** How its jobs were set (settings-used.ts); absent: it runs none, or its figures are no headline. */
+  readonly set?: SettingsUsed;
   /** Further tables of the same run, below the notes. */
   readonly tables?: readonly FurtherTable[];
 }

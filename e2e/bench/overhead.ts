@@ -29,6 +29,7 @@ import { countFlag } from "./flags.ts";
 import { meanInterval } from "./mean-interval.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
 import { processTreeCpuMs } from "./process-tree-cpu.ts";
+import { settingsUsed } from "./settings-used.ts";
 
 const TABS = 12;
 const RUNS = 5;
@@ -75,7 +76,7 @@ export async function run({ seed, progress, flags = {}, ...options }: OverheadOp
       return { model, volunteers, queries, runs, ...over(own) };
     }),
   );
-  return { name: overhead.name, title: overhead.title, columns: COLUMNS, rows, notes: NOTES };
+  return { name: overhead.name, title: overhead.title, columns: COLUMNS, rows, notes: NOTES, set: OVERHEAD_SET };
 }
 
 export interface Work {
@@ -106,6 +107,9 @@ export async function workOf(
   const files = (await modelFilesOf(folder)).map(({ name, bytes }) => ({ name, data: bytes }));
   return { files, bundle: await bundleOf(folder), queries: { dtype: "U8", shape, data } };
 }
+
+/** Each volunteer is at an address of its own. */
+export const OVERHEAD_SET = settingsUsed([{}], { PARITAB_TRUST_LOOPBACK: "1" });
 
 interface JobCost {
   readonly tabSeconds: number;

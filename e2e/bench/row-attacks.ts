@@ -95,7 +95,7 @@ export async function run({ seed, progress, flags = {} }: MeasureOptions): Promi
     rows.push({ attack, liarShare: how.liarShare, volunteers, rowsEach, seeds, ...figuresOf(tallies, tried.length) });
     progress(attack);
   }
-  return { name: "row-attacks", title: TITLE, columns: COLUMNS, rows, notes: NOTES };
+  return { name: "row-attacks", title: TITLE, columns: COLUMNS, rows, notes: NOTES, set: {} };
 }
 
 /** @param rowCount of the table: each row has its part of the risk that any of them is called above by chance */

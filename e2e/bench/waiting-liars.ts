@@ -31,6 +31,7 @@ import {
   wrongOfClassifier,
 } from "./lying-fifth.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
+import { settingsUsed } from "./settings-used.ts";
 
 const GROUPS_PER_ROUND = 40;
 const QUERIES_PER_GROUP = 10;
@@ -65,6 +66,16 @@ const PLANS: Readonly<Record<string, Plan | null>> = {
   "one row in a hundred": () => 0.01,
 };
 
+/** Rules are named in each row. */
+export const WAITING_LIARS_SET = settingsUsed(
+  [{ queriesPerGroup: QUERIES_PER_GROUP, groupsPerRound: GROUPS_PER_ROUND }],
+  {
+    crossChecks: Object.values(RULES).join(", "),
+    addresses: "one each",
+    suspicion: "off",
+  },
+);
+
 export async function run(options: WaitingOptions): Promise<Measurement> {
   const rows = await rowsOfPlans(
     {
@@ -76,7 +87,14 @@ export async function run(options: WaitingOptions): Promise<Measurement> {
     },
     options,
   );
-  return { name: waitingLiars.name, title: waitingLiars.title, columns: COLUMNS, rows, notes: NOTES };
+  return {
+    name: waitingLiars.name,
+    title: waitingLiars.title,
+    columns: COLUMNS,
+    rows,
+    notes: NOTES,
+    set: WAITING_LIARS_SET,
+  };
 }
 
 async function oneCrowd(

@@ -17,6 +17,7 @@ import { type JobWorld, jobWorld } from "./job-world.ts";
 import { meanInterval } from "./mean-interval.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
 import { withRealCrowd } from "./real-crowd.ts";
+import { settingsUsed } from "./settings-used.ts";
 import { WAITING_SCHEMES, WAITING_TABS, waitingJob, waitingTime } from "./waiting.ts";
 
 const SEEDS = 5;
@@ -28,6 +29,10 @@ export interface WaitingRealOptions extends MeasureOptions {
   readonly seeds?: number;
   readonly queries?: number;
 }
+
+export const WAITING_REAL_SET = settingsUsed([
+  { ...waitingJob, ...WAITING_SCHEMES["systematic, backups"], roundsInFlight: 1 },
+]);
 
 export async function run({ seed, progress, flags = {}, ...options }: WaitingRealOptions): Promise<Measurement> {
   const queries = options.queries ?? countFlag(flags, "queries") ?? QUERIES;
@@ -58,7 +63,14 @@ export async function run({ seed, progress, flags = {}, ...options }: WaitingRea
     });
   }
   world.inferenceCase.model.dispose();
-  return { name: waitingReal.name, title: waitingReal.title, columns: COLUMNS, rows, notes: NOTES };
+  return {
+    name: waitingReal.name,
+    title: waitingReal.title,
+    columns: COLUMNS,
+    rows,
+    notes: NOTES,
+    set: WAITING_REAL_SET,
+  };
 }
 
 const timeOf = (seed: number, tab: number) => waitingTime(seed, tab, 1 / SLOW_ONE_IN);

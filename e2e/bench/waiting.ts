@@ -18,6 +18,7 @@ import { knownCasesOf, loadKnownCase } from "./inference-case.ts";
 import { type JobWorld, jobWorld } from "./job-world.ts";
 import { meanInterval } from "./mean-interval.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
+import { settingsUsed } from "./settings-used.ts";
 
 const K = 8;
 const GROUPS_PER_ROUND = 10;
@@ -85,6 +86,13 @@ export const waitingJob = {
   completion: "exact",
 } as const satisfies Partial<InferenceSubmission>;
 
+/** Of those with spares: the others are what they are compared with. */
+export const WAITING_SET = settingsUsed(
+  ["systematic, parities", "systematic, backups"].flatMap((scheme) =>
+    ROUNDS_IN_FLIGHT.map((roundsInFlight) => ({ ...waitingJob, ...WAITING_SCHEMES[scheme], roundsInFlight })),
+  ),
+);
+
 export interface WaitingOptions extends MeasureOptions {
   readonly crowds?: number;
   readonly queries?: number;
@@ -110,7 +118,14 @@ export async function run({
   }
   world.inferenceCase.model.dispose();
   const seeds = `Seeds of the crowds: ${Array.from({ length: crowds }, (_, crowd) => crowdSeed(seed, crowd)).join(", ")}.`;
-  return { name: waiting.name, title: waiting.title, columns: COLUMNS, rows, notes: [...NOTES, seeds] };
+  return {
+    name: waiting.name,
+    title: waiting.title,
+    columns: COLUMNS,
+    rows,
+    notes: [...NOTES, seeds],
+    set: WAITING_SET,
+  };
 }
 
 const crowdSeed = (seed: number, crowd: number) => seed * 10_000 + crowd;

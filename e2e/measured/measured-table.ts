@@ -1,6 +1,7 @@
 /** Tables of the docs that are written from figures that a bench left: which bench, how, and what each table shows of them. */
 
 import type { Cell } from "../bench/measurement.ts";
+import type { SettingsUsed } from "../bench/settings-used.ts";
 
 export type Row = Readonly<Record<string, Cell>>;
 
@@ -17,6 +18,8 @@ export interface Figures {
   readonly machine: string;
   readonly commit: string | null;
   readonly seed: number;
+  /** How its jobs were set, with what they left to the defaults of that day. */
+  readonly set?: SettingsUsed;
   readonly rows: readonly Row[];
   readonly [table: string]: unknown;
 }

@@ -25,7 +25,7 @@ import { demo } from "./tables/demo.ts";
 import { dial } from "./tables/dial.ts";
 import { fairness } from "./tables/fairness.ts";
 import { falseAlarms, falseAlarmsTogether, illConditioned } from "./tables/false-alarms.ts";
-import { gain, gainBefore, gainCrowds, gainNative } from "./tables/gain.ts";
+import { gain, gainCrowds, gainNative, gainStrangers } from "./tables/gain.ts";
 import { growth, growthPlain } from "./tables/growth.ts";
 import { halfRows } from "./tables/half-rows.ts";
 import { largeJob } from "./tables/large-job.ts";
@@ -77,9 +77,9 @@ export const RUNS: readonly MeasuredRun[] = [
   halfRows,
   hiddenTab,
   gain,
-  gainBefore,
   gainCrowds,
   gainNative,
+  gainStrangers,
   illConditioned,
   largeJob,
   load,

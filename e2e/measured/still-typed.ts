@@ -36,8 +36,8 @@ export const STILL_TYPED_TABLES: readonly TypedTable[] = [
  */
 export const SETTINGS: Readonly<Record<string, readonly string[]>> = {
   "../README.md": ["20.19", "10,000", "2.0"],
-  "measured.md": ["95", "10,000"],
-  "what-we-claim.md": ["95", "1e-3", "100,000", "1.5", ".9", "60", "90", "10,000"],
+  "measured.md": ["95", "10,000", "1e-2", "1e-4"],
+  "what-we-claim.md": ["95", "1e-2", "1e-4", "1e-3", "100,000", "1.5", ".9", "60", "90", "10,000"],
   "receipts.md": ["2.1", "1.0", "25,000"],
   "verification.md": [
     ...[
@@ -62,7 +62,7 @@ export const SETTINGS: Readonly<Record<string, readonly string[]>> = {
     ...[".018", "104,000", "1,800", ".2", "53,000", "37,000", "2.7"],
   ],
   "measured/accuracy.md": ["95", "1,000", "4,000", ".9", ".683"],
-  "measured/costs.md": ["95"],
+  "measured/costs.md": ["20,000", "95"],
   "measured/demo.md": ["2,400", "95"],
   "measured/gradients.md": ["6,000", "5,000", "95", "4.2", "5.1", "7.6", "12.1"],
   "measured/liars.md": [

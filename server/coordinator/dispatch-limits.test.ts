@@ -109,7 +109,7 @@ test("[DP3] who idles and can take nothing of the open rounds has the next one o
 test("[DP4] before first answers a batch is out once in time, and again as soon as it is late", () => {
   const story = new Story();
   story.crowd(12);
-  story.submit("job", { ...SYSTEMATIC, stragglers: 0, liars: 0 }, 40);
+  story.submit("job", { ...SYSTEMATIC, stragglers: 0, liars: 0, spares: "backups" }, 40);
   const sent = story.out();
   expect(sent).toHaveLength(4);
   story.answer(sent[1]!, 20);

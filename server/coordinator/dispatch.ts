@@ -53,10 +53,15 @@ export function dispatch(step: Step): boolean {
   done += sendWaiting(step, running, { mayGoAhead: false, crowd });
   // What was sent may have been the last of what is open: the next part can be encoded meanwhile. And who is still idle could
   // take nothing of what is open: there may be something for it in the next part.
-  done += openParts(step, inLine, state.crowd.turns.idle.size > 0);
-  if (state.crowd.turns.soonIdle.size === 0) return done > 0;
-  done += sendWaiting(step, running, { mayGoAhead: true, crowd });
-  done += openParts(step, inLine, state.crowd.turns.idle.size > 0);
+  let opened = openParts(step, inLine, state.crowd.turns.idle.size > 0);
+  done += opened;
+  if (state.crowd.turns.soonIdle.size > 0) {
+    done += sendWaiting(step, running, { mayGoAhead: true, crowd });
+    opened = openParts(step, inLine, state.crowd.turns.idle.size > 0);
+    done += opened;
+  }
+  // What was opened last is sent before anything is sent twice.
+  if (opened === 0) done += sendCopies(step, running, crowd);
   return done > 0;
 }
 
@@ -82,6 +87,14 @@ function sendWaiting(step: Step, running: readonly Waiting[], sending: Sending):
     if (next.queue.sendOne(step, next.job, sending)) sent++;
     else waiting.delete(next);
   }
+  return sent;
+}
+
+/** @returns how many were sent */
+function sendCopies(step: Step, running: readonly Waiting[], crowd: () => Crowd): number {
+  const { idle } = step.state.crowd.turns;
+  let sent = 0;
+  for (const { job, queue } of running) while (idle.size > 0 && queue.sendCopy(step, job, crowd)) sent++;
   return sent;
 }
 

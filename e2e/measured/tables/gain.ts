@@ -10,28 +10,41 @@ import {
   share,
 } from "../measured-table.ts";
 
+const gainFigures: MeasuredRun["figures"] = {
+  load: ({ load }) => share(load, 1),
+  "new-cifar": gainIn("cifar-resnet", 1),
+  "known-cifar": gainIn("cifar-resnet", 2),
+  "later-cifar": gainIn("cifar-resnet", 4),
+  "new-symbols": gainIn("symbols (ONNX)", 1),
+  "known-symbols": gainIn("symbols (ONNX)", 2),
+  "later-symbols": gainIn("symbols (ONNX)", 4),
+};
+
+/** Of whoever types nothing, with all volunteers at one address. */
 export const gain: MeasuredRun = {
   name: "gain",
   bench: "gain",
   args: ["--profile"],
+  minutes: 12,
+  tables: { all: gains, profile: parts },
+  figures: gainFigures,
+};
+
+/** The same where each volunteer is at an address of its own. */
+export const gainStrangers: MeasuredRun = {
+  name: "gain-strangers",
+  bench: "gain",
+  args: ["--strangers", "--profile"],
   minutes: 8,
   tables: { all: gains, profile: parts },
-  figures: {
-    load: ({ load }) => share(load, 1),
-    "new-cifar": gainIn("cifar-resnet", 1),
-    "known-cifar": gainIn("cifar-resnet", 2),
-    "later-cifar": gainIn("cifar-resnet", 4),
-    "new-symbols": gainIn("symbols (ONNX)", 1),
-    "known-symbols": gainIn("symbols (ONNX)", 2),
-    "later-symbols": gainIn("symbols (ONNX)", 4),
-  },
+  figures: gainFigures,
 };
 
 /** The coordinator and home on onnxruntime's native build, which has to be installed for it. */
 export const gainNative: MeasuredRun = {
   name: "gain-native",
   bench: "gain",
-  args: ["--native"],
+  args: ["--strangers", "--native"],
   minutes: 2,
   tables: { all: nativeGains },
   figures: {
@@ -54,7 +67,7 @@ const CROWD_MODEL = "cifar-resnet";
 export const gainCrowds: MeasuredRun = {
   name: "gain-crowds",
   bench: "gain",
-  args: ["--volunteers", CROWDS.join(), "--rows-each", "640", "--only", CROWD_MODEL],
+  args: ["--strangers", "--volunteers", CROWDS.join(), "--rows-each", "640", "--only", CROWD_MODEL],
   minutes: 15,
   tables: { all: gainsOfCrowds },
   figures: {
@@ -112,15 +125,6 @@ function gainIn(model: string, job: number): (figures: Figures) => string {
   return ({ rows }) => share(rowWith(rows, { model, job }).gain, 1);
 }
 
-/** Of the tree of its commit, before plain jobs went their own way: to be kept, and not to be measured again. */
-export const gainBefore: MeasuredRun = {
-  name: "gain-before",
-  bench: "gain",
-  args: ["--rows", "10000", "--only", "cifar-resnet", "--profile"],
-  minutes: 2,
-  tables: { all: gains, profile: parts },
-};
-
 function gains({ rows }: Figures): string {
   const msOf = (cell: Row[string] | undefined) => (cell === undefined ? "" : share(cell));
   return markdownTable(
@@ -139,8 +143,7 @@ function gains({ rows }: Figures): string {
   );
 }
 
-/** The run of before tells of the first two jobs alone, without their numbers. */
-function volunteersOf({ known, job = 2 }: Row): string {
+function volunteersOf({ known, job }: Row): string {
   if (known !== "yes") return "newcomers";
   return job === 2 ? "known" : `known, ${job}th job`;
 }

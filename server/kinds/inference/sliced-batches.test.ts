@@ -18,7 +18,14 @@ import { isProblem } from "../../web/coordinator-port.ts";
 import { inferenceJob } from "./core/job.ts";
 import { decodePlan } from "./engine/stored-plan.ts";
 
-const PLAIN = { scheme: "systematic", queriesPerGroup: 1, stragglers: 0, liars: 0, groupsPerRound: 16 };
+const PLAIN = {
+  scheme: "systematic",
+  queriesPerGroup: 1,
+  stragglers: 0,
+  liars: 0,
+  spares: "backups",
+  groupsPerRound: 16,
+} as const;
 /** Of a group. Worker indices below hold a query of each group as it is. */
 const QUERIES_EACH_MAX = 4;
 const signer = () => ReceiptKeys.inMemory(() => 0, "5e".repeat(32));

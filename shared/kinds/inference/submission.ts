@@ -104,15 +104,17 @@ export const inferenceSubmissionSchema = z
       .int()
       .min(0)
       .max(WORKERS_PER_ROUND_MAX)
-      .default(2)
-      .describe("S: how many late tabs a round does not wait for"),
+      .default(0)
+      .describe(
+        "S: how many late tabs a round does not wait for; 0: each row goes out once, and again where tabs idle",
+      ),
     liars: z
       .number()
       .int()
       .min(0)
       .max(WORKERS_PER_ROUND_MAX)
-      .default(1)
-      .describe("E: so many lying tabs a round are reckoned with"),
+      .default(0)
+      .describe("E: so many lying tabs a round are reckoned with; 0: audits and cross-checks alone find them"),
     /** null-vector: the same idea as the published one, without a point that it is half blind to. */
     locator: z
       .enum(LOCATOR_NAMES)
@@ -169,13 +171,14 @@ export const inferenceSubmissionSchema = z
       .describe("an answer is final once the chance that it is wrong is below this"),
     /**
      * Of a scheme with spares: what the tabs beyond K do. parities: they hold mixtures, lost answers are estimated from them. backups: lost
-     * batches are computed again as soon as a round can do without them. auto: what the measurement favours in this job.
+     * batches are computed again as soon as a round can do without them. auto: what the measurement favours in this job. Where S and E are 0 there
+     * are no such tabs; with auto copies of batches go to tabs that would idle.
      */
     spares: z
       .enum(SPARES)
       .default("auto")
       .describe(
-        `${schemesThat(({ hasSpares }) => hasSpares)}: whether the tabs beyond K hold mixtures (parities) or compute lost batches again (backups)`,
+        `${schemesThat(({ hasSpares }) => hasSpares)}: whether the tabs beyond K hold mixtures (parities) or compute lost batches again (backups); auto: what does better in the job, and where S and E are 0 copies go to tabs that would idle`,
       ),
     confidenceFloor: z
       .number()

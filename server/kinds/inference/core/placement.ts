@@ -12,8 +12,8 @@ import { isRedone, redoersOf } from "./cross-checks/redoers.ts";
 import { codeWorkerOf, isRawWorker } from "./inference-plan.ts";
 import type { InferenceJob, Round, Slot } from "./job.ts";
 import { type FitCrowd, fitCrowd, isUnfit } from "./model-classes.ts";
-import { isLeftOver, isNothingLeft, type SizeRule, whomItSuits } from "./sized-rounds.ts";
-import { workersSent } from "./spares.ts";
+import { copyRule, isAllOut, isLeftOver, isNothingLeft, type SizeRule, whomItSuits } from "./sized-rounds.ts";
+import { copiesForIdle, workersSent } from "./spares.ts";
 
 /** [DP12] Sessions that are looked at in vain for a round that does not suit them. */
 const UNSUITED_MAX = 64;
@@ -45,6 +45,18 @@ export function aheadSessionFor(
   if (state.crowd.soonIdle.size === 0) return null;
   const asked = { suited: whomItSuits(state, job, round, slot), isWelcome: isUntried(state, slot) };
   return bestOf(state, job, round, slot, crowd, asked, soonIdleOnes(state, crowd));
+}
+
+/** [ES5] Who would idle, and may compute this batch beside whoever is at it. */
+export function copierOf(
+  state: CoordinatorState,
+  job: InferenceJob,
+  round: Round,
+  slot: Slot,
+  crowd: Crowd,
+): Session | null {
+  const suited = copyRule(state, job, round, slot);
+  return bestOf(state, job, round, slot, crowd, { suited, isWelcome: isUntried(state, slot) });
 }
 
 /** Of no volunteer that was at it, or has it in hand: what was sent ahead counts as if it had begun. */
@@ -145,9 +157,10 @@ function mayTake(
   );
 }
 
-/** [DP12] Few are there of the speed that this round suits, or what somebody is slow with is to be backed up. */
+/** [DP12] Few are there of the speed that this round suits, or what somebody is slow with is to be backed up. [ES5] Or it is copied. */
 function isForWhomItSuits(state: CoordinatorState, job: InferenceJob, round: Round, slot: Slot): boolean {
-  return isLeftOver(state, job, round) || (slot.attempts.size > 0 && isNothingLeft(job));
+  if (isLeftOver(state, job, round)) return true;
+  return slot.attempts.size > 0 && (isNothingLeft(job) || (copiesForIdle(job.plan) && isAllOut(job)));
 }
 
 /**

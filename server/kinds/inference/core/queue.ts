@@ -8,10 +8,11 @@ import type { CoordinatorState, Session } from "../../../coordinator/state.ts";
 import { sendBatch } from "./batches.ts";
 import { sendCheckBatch } from "./cross-checks/check-batches.ts";
 import { isRedone } from "./cross-checks/redoers.ts";
+import { isBeginning } from "./cross-checks/who-checks.ts";
 import { groupsInRound, isRawWorker, modelIndexOf, roundBytes } from "./inference-plan.ts";
 import { type BatchAssignment, type InferenceJob, type Round, type Slot, slotAt, slotOf, slotRows } from "./job.ts";
 import { fitCrowd, isTooSmall } from "./model-classes.ts";
-import { aheadSessionFor, bestOf, sessionFor, takesHalfPrecision } from "./placement.ts";
+import { aheadSessionFor, bestOf, copierOf, sessionFor, takesHalfPrecision } from "./placement.ts";
 import { reopenRound } from "./redo.ts";
 import { needsSending, openRoundsOf } from "./round-facts.ts";
 import { roundSizeOf } from "./round-schedule.ts";
@@ -20,6 +21,7 @@ import { mayGiveOpinion } from "./second-opinions.ts";
 import {
   freshRound,
   hasUntouchedRound,
+  isAllOut,
   isLeftOver,
   isNothingLeft,
   openRoundsMax,
@@ -27,9 +29,10 @@ import {
   ownSize,
   sizesFor,
 } from "./sized-rounds.ts";
+import { copiesForIdle } from "./spares.ts";
 import { closeWindow } from "./streams.ts";
 
-export const roundQueue: WorkQueue = { bytesInFlight, nextPart, sendOne };
+export const roundQueue: WorkQueue = { bytesInFlight, nextPart, sendOne, sendCopy };
 
 export function bytesInFlight(job: InferenceJob): number {
   return job.openRounds.bytes;
@@ -241,6 +244,22 @@ function sendForOpinion(step: Step, job: InferenceJob, { crowd }: Sending): bool
         mayGiveOpinion(step.state, slot, session) && mayJudge(step.state, session.volunteerId, job);
       const suited = opinionRule(step.state, job, round, slot);
       const session = bestOf(step.state, job, round, slot, crowd(), { suited, isWelcome });
+      if (session === null) continue;
+      sendBatch(step, job, round, slot, session);
+      return true;
+    }
+  }
+  return false;
+}
+
+/** [ES5] Who would idle computes what somebody else is at, where that may bring its answer sooner. */
+function sendCopy(step: Step, job: InferenceJob, crowd: () => Crowd): boolean {
+  const { state } = step;
+  if (job.stored.suspended !== null || !copiesForIdle(job.plan) || !isAllOut(job) || isBeginning(job)) return false;
+  for (const round of openRoundsOf(state, job).toBackUp(true)) {
+    for (const slot of round.slots) {
+      if (slot.attempts.size !== 1 || !needsSending(state, job, round, slot, true)) continue;
+      const session = copierOf(state, job, round, slot, crowd());
       if (session === null) continue;
       sendBatch(step, job, round, slot, session);
       return true;

@@ -243,12 +243,20 @@ function tryDecode(step: Step, job: InferenceJob, round: Round, minimumResults: 
   round.graceTimerId = null;
   const results = round.slots.flatMap(resultReference);
   const { roundIndex, generation } = round;
-  const auditSuspects = job.plan.verification === "audits" && job.stored.unchecked === null;
+  const isAudited = job.plan.verification === "audits" && job.stored.unchecked === null;
+  const auditSuspects =
+    isAudited && !(round.plan.isPlain && round.slots.every((slot) => isCheckedRowByRow(round, slot)));
   const decode: InferenceWork = { type: "decode", roundIndex, generation, results, auditSuspects };
   const effectId = emitNumerics(step, job, decode);
   const volunteers = results.map(({ workerIndex, volunteerId }) => [workerIndex, volunteerId] as const);
   job.decodesPending.set(effectId, new Map(volunteers));
   round.decode = { state: "running", effectId, resultCount: results.length };
+}
+
+/** [VF2] Is each of its rows under a coin, or was computed here? */
+function isCheckedRowByRow(round: Round, slot: Slot): boolean {
+  const { accepted } = slot;
+  return accepted === null || accepted.coins !== undefined || accepted.auditedRows >= slotRows(round, slot);
 }
 
 /** [RD3] The first answers of a round; nobody in them is known to have lied. */

@@ -126,14 +126,42 @@ export function isNothingLeft(job: InferenceJob): boolean {
   return parts.length > 1 && job.rests.size === 0 && parts.every((_, size) => freshRound(job, size) === null);
 }
 
+/** [ES5] Every round has been opened, and of a stream every query that came is in one. */
+export function isAllOut(job: InferenceJob): boolean {
+  const { schedule, openRounds, finishedRounds, toRedo, stream } = job;
+  if (toRedo.size > 0 || (stream?.waiting.length ?? 0) > 0) return false;
+  return openRounds.size + finishedRounds.size === schedule.roundCount;
+}
+
+/** [ES5] A copy takes at most so many times as long as the batch's own tab still needs. */
+const COPY_TIMES_MAX = 2;
+
+/** [ES5] Who may hold a copy, as far as speed goes: nobody whose answer would come long after that of whoever is at it, unless nothing is known of it. */
+export function copyRule(state: CoordinatorState, job: InferenceJob, round: Round, slot: Slot): SizeRule {
+  const work = batchWork(job.stored, slotRows(round, slot));
+  const leftMs = leastMsLeft(state, slot, work);
+  const allows = (paceMs: number) => isUnknown(paceMs) || paceMs * work <= COPY_TIMES_MAX * leftMs;
+  return {
+    allows,
+    allowsSomeOf: (takers, precision) =>
+      [anyPace, isUnknown].some((which) => isAllowed(takers.leastPaceWhere(precision, which), allows)),
+  };
+}
+
 /** Would a tab of that pace answer in half the time that those who are at it are expected to need still? */
 function fasterThanHolders(
-  { assignments, sessions, nowMs }: CoordinatorState,
+  state: CoordinatorState,
   { stored }: InferenceJob,
   round: Round,
   slot: Slot,
 ): SizeRule["allows"] {
   const work = batchWork(stored, slotRows(round, slot));
+  const leastMs = leastMsLeft(state, slot, work);
+  return (paceMs) => leastMs >= 2 * (paceMs * work);
+}
+
+/** How long those who are at it are expected to need still, the quickest of them; infinite: nothing is known of them. */
+function leastMsLeft({ assignments, sessions, nowMs }: CoordinatorState, slot: Slot, work: number): number {
   let leastMs = Number.POSITIVE_INFINITY;
   for (const assignmentId of slot.attempts) {
     const attempt = assignments.get(assignmentId);
@@ -141,7 +169,7 @@ function fasterThanHolders(
     if (attempt === undefined || holder === undefined) continue;
     leastMs = Math.min(leastMs, (attempt.startedMs ?? nowMs) + paceMsOf(holder) * work - nowMs);
   }
-  return (paceMs) => leastMs >= 2 * (paceMs * work);
+  return leastMs;
 }
 
 /**

@@ -19,7 +19,14 @@ import type { Batch } from "./job.ts";
 import { FixedSchedule } from "./round-schedule.ts";
 import { CUTS_MAX } from "./slices.ts";
 
-const PLAIN = { scheme: "systematic", queriesPerGroup: 1, stragglers: 0, liars: 0, groupsPerRound: 20 };
+const PLAIN = {
+  scheme: "systematic",
+  queriesPerGroup: 1,
+  stragglers: 0,
+  liars: 0,
+  spares: "backups",
+  groupsPerRound: 20,
+} as const;
 
 function begun(queryCount = 40, submission: object = {}, options: StoryOptions = {}): Story {
   const story = new Story(options);

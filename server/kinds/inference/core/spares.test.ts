@@ -52,20 +52,23 @@ test("[ES4] auto begins with parities, goes on with what the measurement favours
   expect(paritiesIn("neighbours")).toEqual([0, 16, 32]);
 });
 
-test("[SC5] a round of K tabs and no more encodes nothing, whatever is asked of spares that it has not", () => {
-  const story = new Story();
-  story.crowd(12);
-  story.submit("job", { ...SYSTEMATIC, stragglers: 0, liars: 0, spares: "auto" }, 40);
-  expect(story.asked("encode")).toEqual([]);
-  const sent = story.out();
-  expect(sent.map(({ workerIndex }) => workerIndex)).toEqual([0, 1, 2, 3]);
-  for (const assignment of sent.slice(1)) story.answer(assignment, 1);
-  story.pass(10_000);
-  // Nothing stands in for what is missing.
-  expect(story.asked("decode")).toEqual([]);
-  for (const assignment of story.out()) story.answer(assignment, 1);
-  expect(story.jobState("job")).toBe("done");
-});
+test.each(["parities", "backups"])(
+  "[SC5] a round of K tabs and no more encodes nothing, though %s are asked for",
+  (spares) => {
+    const story = new Story();
+    story.crowd(12);
+    story.submit("job", { ...SYSTEMATIC, stragglers: 0, liars: 0, spares }, 40);
+    expect(story.asked("encode")).toEqual([]);
+    const sent = story.out();
+    expect(sent.map(({ workerIndex }) => workerIndex)).toEqual([0, 1, 2, 3]);
+    for (const assignment of sent.slice(1)) story.answer(assignment, 1);
+    story.pass(10_000);
+    // Nothing stands in for what is missing.
+    expect(story.asked("decode")).toEqual([]);
+    for (const assignment of story.out()) story.answer(assignment, 1);
+    expect(story.jobState("job")).toBe("done");
+  },
+);
 
 test("[ES4] the papers' codes are what they are, whatever is asked of their spares", () => {
   const story = new Story();

@@ -19,6 +19,11 @@ export function sendsParities(plan: InferencePlan, better: Estimator | null, rou
   return better !== "neighbours" || roundIndex % PARITIES_EVERY === 0;
 }
 
+/** [ES5] May batches of a round without spares go to a second tab, where tabs would idle? */
+export function copiesForIdle({ isPlain, spares }: InferencePlan): boolean {
+  return isPlain && spares === "auto";
+}
+
 /** Worker indices that such a round sends of its own accord. */
 export function workersSent(plan: InferencePlan, hasParities: boolean): number {
   if (hasParities) return plan.scheme.workerCount;

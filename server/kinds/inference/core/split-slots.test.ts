@@ -24,7 +24,7 @@ import { SLOTS_MAX } from "./slices.ts";
 const CODES = {
   "with parities": { queriesPerGroup: 4, stragglers: 2, liars: 1, spares: "parities" },
   "with backups": { queriesPerGroup: 4, stragglers: 2, liars: 0, spares: "backups" },
-  "without spares": { queriesPerGroup: 4, stragglers: 0, liars: 0 },
+  "without spares": { queriesPerGroup: 4, stragglers: 0, liars: 0, spares: "backups" },
 } as const;
 const codes = Object.entries(CODES);
 

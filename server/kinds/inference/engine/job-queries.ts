@@ -2,9 +2,11 @@
  * The queries of a job and the order in which they are grouped: by likeness where that helps estimates, in a secret one where nothing is
  * estimated, as they came for the baselines. Of a stream both grow while it runs; of a job with very many the order does.
  */
+import { CELL_POINTS, cellCentres } from "../../../../shared/coding/nearest-cells.ts";
 import { placements } from "../../../../shared/coding/placement.ts";
 import { shuffle } from "../../../../shared/random/draws.ts";
 import type { StoredPiece, StoredRound } from "../../../store/store.ts";
+import { seeksLikeness } from "../core/estimates.ts";
 import { firstPlaceOf, groupsInRound, type InferencePlan, ownRowsIn } from "../core/inference-plan.ts";
 import { windowQueriesAt } from "../core/query-windows.ts";
 import { restoredWindows, StreamSchedule, type StreamWindow } from "../core/round-schedule.ts";
@@ -39,6 +41,10 @@ export class JobQueries {
   /** Of a job that has too many to be put in order before it begins. */
   #windowed: WindowedOrder | null = null;
   readonly #windowQueries: number;
+  /** Where queries lie, while it is found out. */
+  #locating: Promise<QueryFeatures> | null = null;
+  /** Of a stream: likeness is sought from now on. */
+  #isLocated = false;
 
   /** @param windowQueriesMax queries that are put in order together, at most */
   constructor(computing: Computing, windowQueriesMax: number) {
@@ -87,7 +93,7 @@ export class JobQueries {
       this.#order = this.#windowed.order;
       return null;
     }
-    if (plan.isPlain) {
+    if (!seeksLikeness(plan, job)) {
       this.#order = earlier ?? shuffle(asTheyCame(queryCount), this.#with.secretRandom);
       return this.#order;
     }
@@ -146,11 +152,13 @@ export class JobQueries {
     await this.#windowed?.arrange(firstPlace, firstPlace + ownRowsIn(plan, roundIndex), plan.scheme.queryCount);
   }
 
-  async #arrangeWindow({ scheme, groupsByLikeness, isPlain, firstPlace, endPlace }: InferencePlan): Promise<void> {
+  async #arrangeWindow(plan: InferencePlan): Promise<void> {
     if (this.#stream === null) return;
     const { queries, order } = this.#stream;
+    const { scheme, firstPlace, endPlace } = plan;
     const window: StreamWindow = { firstPlace, endPlace };
-    if (groupsByLikeness && !isPlain) await order.arrange(this.#with.executor, queries, window, scheme.queryCount);
+    if (this.#isLocated || seeksLikeness(plan, this.#with.data.job))
+      await order.arrange(this.#with.executor, queries, window, scheme.queryCount);
     else order.place(window);
   }
 
@@ -173,11 +181,9 @@ export class JobQueries {
 
   /** Where the rows of a round are, the first time that it is opened: places are dealt in secret. */
   newPlan(plan: InferencePlan, roundIndex: number): RoundPlan {
-    const { scheme, groupsByLikeness, isPlain } = plan;
-    const dealt =
-      groupsByLikeness && !isPlain
-        ? placements(this.#with.secretRandom, groupsInRound(plan, roundIndex), scheme.queryCount)
-        : null;
+    const dealt = seeksLikeness(plan, this.#with.data.job)
+      ? placements(this.#with.secretRandom, groupsInRound(plan, roundIndex), plan.scheme.queryCount)
+      : null;
     return this.planWith(plan, roundIndex, dealt);
   }
 
@@ -198,7 +204,26 @@ export class JobQueries {
   /** [SL3] The round and its rest have the same queries, in another order. @param plan of the round, that of its rest follows */
   reorder(plan: InferencePlan, roundIndex: number, queries: Uint32Array): void {
     if (this.#order === null) throw new Error("JobQueries: prepare comes before the first round");
-    this.#order.set(queries, firstPlaceOf(plan, roundIndex));
+    const firstPlace = firstPlaceOf(plan, roundIndex);
+    if (this.#features !== null) moveFeatures(this.#features, this.#order, firstPlace, queries);
+    this.#order.set(queries, firstPlace);
+    this.#windowed?.moved(firstPlace);
+  }
+
+  /** [VF2] Answers of this round are compared with those of queries that are alike: where they lie is found out, if it is not known yet. */
+  async locate(plan: InferencePlan, roundIndex: number): Promise<void> {
+    if (!plan.groupsByLikeness) return;
+    this.#isLocated = true;
+    if (this.#windowed !== null) {
+      this.#windowed.locate();
+      await this.arrangeInWindow(plan, roundIndex);
+    } else if (this.#stream === null && this.#order !== null && this.#features === null) {
+      const { data, executor } = this.#with;
+      const { source, job } = data;
+      this.#locating ??= executor.run("features", { source, queryCount: job.queryCount });
+      const found = await this.#locating;
+      this.#features ??= featuresByPlace(found, this.#order);
+    }
   }
 
   /** What lies near the queries of a round; null where nobody knows what lies where. */
@@ -214,6 +239,26 @@ export class JobQueries {
     const placesMax = this.#stream === null ? undefined : STREAM_PLACES_MAX;
     return neighbourhoodOf(features, order!, answers, firstPlaceOf(plan, roundIndex), ownRows, placesMax);
   }
+}
+
+/** Queries of some places change among these. @param queries as they will be */
+function moveFeatures(
+  { values, width, centres }: PlaceFeatures,
+  order: Uint32Array,
+  firstPlace: number,
+  queries: Uint32Array,
+): void {
+  const endPlace = firstPlace + queries.length;
+  const places = new Map<number, number>();
+  for (let place = firstPlace; place < endPlace; place++) places.set(order[place]!, place);
+  const before = values.slice(firstPlace * width, endPlace * width);
+  queries.forEach((query, n) => {
+    const from = (places.get(query)! - firstPlace) * width;
+    values.set(before.subarray(from, from + width), (firstPlace + n) * width);
+  });
+  const [firstCell, endCell] = [Math.floor(firstPlace / CELL_POINTS), Math.ceil(endPlace / CELL_POINTS)];
+  const cells = values.subarray(firstCell * CELL_POINTS * width, endCell * CELL_POINTS * width);
+  centres.set(cellCentres(cells, width), firstCell * width);
 }
 
 /** Those of the rounds in their places, all others in the places that are left, in the order that they had. */

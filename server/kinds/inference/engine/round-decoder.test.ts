@@ -7,6 +7,7 @@ import type { ResultReference } from "../core/work.ts";
 import { estimateCodeOf, NO_ESTIMATE } from "./estimate-codes.ts";
 import type { Computing } from "./job-data.ts";
 import type { OpenRound } from "./open-rounds.ts";
+import { plainDecode } from "./plain-decode.ts";
 import { type DecoderParts, RoundDecoder } from "./round-decoder.ts";
 import { type RoundPlan, splitRows } from "./round-plan.ts";
 import type { InferenceInputs, InferenceOutputs } from "./task-types.ts";
@@ -131,4 +132,52 @@ test("[SL6] what is estimated for rows that were handed over is told to nobody, 
   const { outcome } = await decoded(round, true);
   expect(outcome).toMatchObject({ estimatedRows: 1, unanswered: [] });
   expect([...round.candidates.get(7)!.isWithheld]).toEqual([1, 0, 1, 0, 0, 0, 1, 0]);
+});
+
+/** Rows as they are, and nothing beside: which decode tasks are asked for, and for which rounds likeness is. */
+async function plainDecoded(auditSuspects: boolean) {
+  const scheme = makeScheme("systematic", { queryCount: K, stragglerCount: 0, liarCount: 0 });
+  const plan: RoundPlan = {
+    ...{ scheme, rows: Uint32Array.from({ length: G * K }, (_, row) => row), ownRows: G * K },
+    ...{ placements: null, groupCount: G, splits: [] },
+  };
+  const held = { outputs: Float32Array.from(Array.from({ length: G }, () => ONE).flat()), checked: null };
+  const results = new Map([10, 11].map((assignmentId) => [assignmentId, held]));
+  const reference = { jobId: "job", roundIndex: 0, generation: 0 };
+  const round = { plan, candidates: new Map(), results, reference } as unknown as OpenRound;
+  const asked: InferenceInputs["decode"][] = [];
+  const located: number[] = [];
+  const submission = { task: "classification", completion: "exact", confidenceFloor: 0 };
+  const ofPlan = { ...PLAN, isPlain: true, scheme };
+  const computing = {
+    data: { job: { outputSize: C, submission, outputScale: null }, plan: ofPlan },
+    executor: {
+      async run(_name: string, input: InferenceInputs["decode"]) {
+        asked.push(input);
+        return plainDecode(plan, input);
+      },
+    },
+  } as unknown as Computing;
+  const neighbourhood = { firstPlace: 0 };
+  const parts = {
+    queries: {
+      neighbourhood: () => (located.length > 0 ? neighbourhood : null),
+      locate: async (_plan: unknown, roundIndex: number) => void located.push(roundIndex),
+    },
+    answers: { heldOut: emptyTally() },
+    known: { planOf: () => ofPlan },
+  } as unknown as DecoderParts;
+  const effect = { type: "decode", jobId: "job", effectId: 7, roundIndex: 0, generation: 0 } as const;
+  const decoder = new RoundDecoder(computing, parts);
+  await decoder.decode(round, { ...effect, results: [result(0), result(1)], auditSuspects });
+  return { asked, located };
+}
+
+test("[VF2] [SC5] audited rows that go out alone are compared with those that are alike, wherever these lie; rows under coins are copied", async () => {
+  const { asked, located } = await plainDecoded(true);
+  expect(located).toEqual([0]);
+  expect(asked.map(({ estimates, suspects }) => [estimates?.neighbourhood, suspects?.rows.length])).toEqual([
+    [{ firstPlace: 0 }, G * K],
+  ]);
+  expect(await plainDecoded(false)).toEqual({ asked: [], located: [] });
 });

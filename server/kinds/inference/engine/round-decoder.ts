@@ -46,7 +46,9 @@ export class RoundDecoder {
     const precisions: BackendClass[] = [];
     for (const result of effect.results) precisions[result.workerIndex] = result.precision;
     const results = decodableOf(data, effect.results);
-    const { isPlain } = this.#parts.known.planOf(effect.roundIndex);
+    const known = this.#parts.known.planOf(effect.roundIndex);
+    const isPlain = known.isPlain && !effect.auditSuspects;
+    if (known.isPlain && effect.auditSuspects) await this.#parts.queries.locate(known, effect.roundIndex);
     const outputsOf = ({ assignmentId }: ResultReference) => heldResult(round, assignmentId).outputs;
     const arrived = isPlain
       ? results.map((result) => ({ workerIndex: result.workerIndex, outputs: outputsOf(result) }))
@@ -59,7 +61,7 @@ export class RoundDecoder {
       groupCount: plan.groupCount,
       outputSize: data.job.outputSize,
       rule: answerRuleOf(data.job),
-      estimates: this.#estimatesInput(effect.roundIndex, plan),
+      estimates: isPlain ? null : this.#estimatesInput(effect.roundIndex, plan),
       suspects: effect.auditSuspects
         ? { model: data.model, source: data.source, rows: plan.rows, precisions, slots: slotsByRow(plan) }
         : null,
@@ -139,7 +141,7 @@ export class RoundDecoder {
   #estimatesInput(roundIndex: number, { ownRows }: RoundPlan): InferenceInputs["decode"]["estimates"] {
     const { queries, answers, known } = this.#parts;
     const plan = known.planOf(roundIndex);
-    if (plan.isPlain || !redoesLostRows(this.#with.data.plan)) return null;
+    if (!redoesLostRows(this.#with.data.plan)) return null;
     const neighbourhood = queries.neighbourhood(plan, roundIndex, ownRows, answers);
     return { ownRows, neighbourhood, earlier: answers.heldOut };
   }

@@ -69,6 +69,7 @@ export class StreamOrder {
       this.#features = fitted.features;
       this.#centres = sharedFloats(0);
       this.#findCentres(0, endPlace);
+      if (fittedOn < window.firstPlace) await this.#project(executor, source, fittedOn, window.firstPlace);
     }
     if (this.#axes === null) return;
     const { width, values: axes } = this.#axes;
@@ -77,6 +78,15 @@ export class StreamOrder {
     this.#order.set(arranged.order, window.firstPlace);
     this.#features.set(arranged.features, window.firstPlace * width);
     this.#findCentres(window.firstPlace, endPlace);
+  }
+
+  /** Places whose queries nobody asked about when they came. */
+  async #project(executor: InferenceExecutor, source: QuerySource, firstPlace: number, endPlace: number) {
+    const { width, values: axes } = this.#axes!;
+    const queries = this.#order.slice(firstPlace, endPlace);
+    this.#makeRoom(endPlace);
+    this.#features.set(await executor.run("project", { source, queries, axes }), firstPlace * width);
+    this.#findCentres(firstPlace, endPlace);
   }
 
   /** Of the cells that hold these places. */

@@ -27,11 +27,15 @@ function computing({ isDealt = false, isPlain = false } = {}) {
     },
     close: async () => {},
   };
-  const job = { queryCount: QUERIES, crossChecks: isDealt ? {} : null };
+  const job = { queryCount: QUERIES, crossChecks: isDealt ? {} : null, unchecked: null };
   const source = { values, inputSize: SIZE, scale: 1 };
   return {
     asked,
-    with: { data: { job, source, plan: { isPlain } }, executor, secretRandom: random } as unknown as Computing,
+    with: {
+      data: { job, source, plan: { isPlain, groupsByLikeness: true } },
+      executor,
+      secretRandom: random,
+    } as unknown as Computing,
   };
 }
 
@@ -85,6 +89,21 @@ test("[SC5] [LJ2] [CC4] where nothing is estimated nobody asks what is like what
     const together = [...queries].filter((query, place) => place > 0 && query === queries[place - 1]! + 1);
     expect(together.length).toBeLessThan(queries.length / 4);
   }
+});
+
+test("[VF2] where answers are to be compared all the same it is found out where queries lie, and none of them moves", async () => {
+  const order = new WindowedOrder(computing({ isPlain: true, isDealt: true }).with, WINDOW);
+  await order.arrange(0, 2 * K, K);
+  const before = order.order.slice(0, WINDOW);
+  order.locate();
+  expect(order.windowOf(0, K)).toBeNull();
+  await order.arrange(0, 2 * K, K);
+  const { features } = order.windowOf(0, K)!;
+  expect(features!.values).toHaveLength(WINDOW * features!.width);
+  expect(order.order.slice(0, WINDOW)).toEqual(before);
+  // [SL3] Rows that change places are looked at again.
+  order.moved(0);
+  expect(order.windowOf(0, K)).toBeNull();
 });
 
 test("[RS1] [LJ2] after a restart durable rounds hold their queries, and every other query has one place", async () => {

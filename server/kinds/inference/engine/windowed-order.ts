@@ -7,6 +7,7 @@
 import { cellCentres } from "../../../../shared/coding/nearest-cells.ts";
 import { sampledQueriesMax } from "../../../../shared/coding/principal-components.ts";
 import { shuffle } from "../../../../shared/random/draws.ts";
+import { seeksLikeness } from "../core/estimates.ts";
 import type { Computing } from "./job-data.ts";
 import type { PlaceFeatures } from "./neighbourhood.ts";
 import { inShared } from "./shared-floats.ts";
@@ -40,6 +41,9 @@ export class WindowedOrder {
   readonly order: Uint32Array;
   /** By place: 1 where a durable round holds a query. */
   readonly #isFixed: Uint8Array;
+  readonly #isByLikeness: boolean;
+  /** Is it asked where queries lie? */
+  #isLocated: boolean;
   #axes: Promise<Axes> | null = null;
   readonly #arranged = new Map<number, Promise<void>>();
   /** The latest that were asked for last. */
@@ -50,7 +54,10 @@ export class WindowedOrder {
   constructor(computing: Computing, windowQueries: number) {
     this.#with = computing;
     this.#windowQueries = windowQueries;
-    const { queryCount } = computing.data.job;
+    const { plan, job } = computing.data;
+    const { queryCount } = job;
+    this.#isByLikeness = seeksLikeness(plan, job);
+    this.#isLocated = this.#isByLikeness;
     this.order = asTheyCame(queryCount);
     this.#isFixed = new Uint8Array(queryCount);
   }
@@ -87,6 +94,22 @@ export class WindowedOrder {
     return endPlace <= this.#endOf(window) ? (this.#found.get(window) ?? null) : null;
   }
 
+  /** From now on it is known where the queries of a window lie, in whatever order they are. */
+  locate(): void {
+    if (this.#isLocated) return;
+    this.#isLocated = true;
+    this.#held.clear();
+    this.#found.clear();
+  }
+
+  /** [SL3] Queries changed places within the window. */
+  moved(firstPlace: number): void {
+    if (!this.#isLocated) return;
+    const window = this.#windowAt(firstPlace);
+    this.#held.delete(window);
+    this.#found.delete(window);
+  }
+
   #window(window: number, groupSize: number): Promise<QueryWindow> {
     const held = this.#held.get(window) ?? this.#made(window, groupSize);
     this.#held.delete(window);
@@ -114,8 +137,8 @@ export class WindowedOrder {
 
   async #make(window: number, groupSize: number): Promise<QueryWindow> {
     const { executor, data } = this.#with;
-    const axes = data.plan.isPlain ? null : await this.#axesOf();
-    await this.#inOrder(window, groupSize, axes);
+    const axes = this.#isLocated ? await this.#axesOf() : null;
+    await this.#inOrder(window, groupSize, this.#isByLikeness ? axes : null);
     const firstPlace = window * this.#windowQueries;
     const order = this.order.subarray(firstPlace, this.#endOf(window));
     if (axes === null) return { firstPlace, order, features: null };

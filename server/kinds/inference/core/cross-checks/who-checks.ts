@@ -16,6 +16,14 @@ import type { JobChecks, PooledRow } from "./job-checks.ts";
 /** [CC5] Part of a job's rows, since it began or all tabs could be back, in which rows wait for partners that are still to be measured: more than a coalition's. */
 const EARLY_SHARE = 1 / 3;
 
+/**
+ * [CC5] [ES5] Of a job that may be cross-checked so few rows are in that a quick coalition could have all of them: who has done its part is given
+ * no copies of what others are at. Of a stream whoever is quick may be given all batches anyway.
+ */
+export function isBeginning({ checks, stored, pace }: InferenceJob): boolean {
+  return checks !== null && checks.stream === null && (pace?.rowsTaken ?? 0) < EARLY_SHARE * stored.queryCount;
+}
+
 /** Rows after which somebody's word counts for others in this job. */
 export function rowsToBeEstablished(state: CoordinatorState, { stored }: InferenceJob): number {
   // Of a stream nobody knows how many rows it will have.
