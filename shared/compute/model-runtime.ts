@@ -3,6 +3,7 @@
  * library below can be replaced.
  */
 import type { WeightDtype } from "./model-bundle.ts";
+import type { Order } from "./orders.ts";
 
 export const BACKEND_NAMES = ["webgl", "wasm", "cpu"] as const;
 /** Beside those, of runtimes that have them: a tab tries each model on them, and takes the faster right one (client/compute/model-trial.ts). */
@@ -10,8 +11,8 @@ export const MODEL_BACKEND_NAMES = ["webgpu"] as const;
 export const ALL_BACKEND_NAMES = [...BACKEND_NAMES, ...MODEL_BACKEND_NAMES] as const;
 export type BackendName = (typeof ALL_BACKEND_NAMES)[number];
 
-/** Which code runs a model: what checks are computed with, or other code for the same (start-trusted.ts). */
-export type Implementation = "first" | "second";
+/** Which code runs a model: what checks are computed with, other code for the same, or sums in another order (start-trusted.ts). */
+export type Implementation = "first" | "second" | Order;
 
 /** One of the inputs of a model. */
 export interface ModelInput {
@@ -41,6 +42,8 @@ export interface ModelFacts {
   readonly activationsPerQuery: number;
   /** Numbers that a run holds beside them whatever its batch: tables of windows, what constants make of each other. */
   readonly numbersPerRun: number;
+  /** Operators of it that jump (JUMPING); absent: none. */
+  readonly jumps?: readonly string[];
 }
 
 export interface LoadedModel {

@@ -12,11 +12,13 @@ import type { StoredJob } from "./records.ts";
 export function checkingView({
   sensitivity,
   unchecked,
+  fixedOnly,
   suspended,
-}: StoredJob): Pick<InferenceJobView, "sensitivity" | "unchecked" | "suspended"> {
+}: StoredJob): Pick<InferenceJobView, "sensitivity" | "unchecked" | "fixedOnly" | "suspended"> {
   return {
     ...(sensitivity === null ? {} : { sensitivity: sensitivityView(sensitivity) }),
     ...(unchecked === null ? {} : { unchecked }),
+    ...(fixedOnly === undefined ? {} : { fixedOnly }),
     ...(suspended === null ? {} : { suspended: { sinceMs: suspended.atMs, reason: suspended.reason } }),
   };
 }

@@ -171,6 +171,8 @@ export interface StoredJob {
   auditShareLeast?: number;
   /** What its models make of rounding; null: it was submitted before that was measured. */
   sensitivity: Sensitivity | null;
+  /** [PC11] Why only back-ends of fixed arithmetic compute it, in a sentence; absent: cards do too. */
+  fixedOnly?: string;
   /** Why nothing checks its answers, in a sentence; null: they are checked as its scheme says. */
   unchecked: string | null;
   /** [CC1] The rules of cross-checks, as they hold for it; null: its results are audited. It ends as it began. */

@@ -4,6 +4,7 @@
  */
 import type { StartTrusted } from "../start-trusted.ts";
 import { quickenConvolutions } from "./quick-convolutions.ts";
+import { inOrder } from "./reorder-kernels.ts";
 import { start } from "./start-tfjs.ts";
 import { createTfjsRuntime } from "./tfjs-runtime.ts";
 
@@ -14,4 +15,5 @@ export const trusted: StartTrusted = {
     await quickenConvolutions();
     return runtime;
   },
+  inOrder: (order, assets) => createTfjsRuntime("wasm", assets, (compute) => inOrder(order, compute)),
 };
