@@ -59,6 +59,7 @@ export function createComputeThread(search: CandidateSearch = createCandidateSea
     nowMs: () => performance.now(),
   });
   let runtime: ModelRuntime | null = null;
+  let processors: ModelRuntime | null = null;
   let forcedBackend: BackendName | null = null;
   /** What spoke against each back-end at the start. */
   const problems = new Map<BackendName, string | null>();
@@ -71,6 +72,12 @@ export function createComputeThread(search: CandidateSearch = createCandidateSea
   function started(): ModelRuntime {
     if (runtime === null) throw new Error("compute thread: expected start() before anything else");
     return runtime;
+  }
+
+  /** For models that the usual back-end is not asked for. */
+  function processor(): ModelRuntime {
+    processors ??= startRuntimes("wasm", assetsInBrowser);
+    return processors;
   }
 
   /** [PC7] With its first rows. @returns null where there is no choice, or there was one before */
@@ -129,10 +136,13 @@ export function createComputeThread(search: CandidateSearch = createCandidateSea
       inTurn(async () => {
         if (models.has(sha256)) return;
         const start = performance.now();
-        const { backend } = started();
-        const model = await started().load(bundle);
+        const usual = started().backend;
+        // [PC11] The coordinator does not ask a card for this model.
+        const isAside = aside.includes(usual);
+        const backend = isAside ? "wasm" : usual;
+        const model = await (isAside ? processor() : started()).load(bundle);
         const others = await search.candidatesFor(bundle, model.facts, {
-          ...{ usual: backend, forced: forcedBackend, aside },
+          ...{ usual: backend, forced: isAside ? null : forcedBackend, aside },
           whyNotBefore: (one) => failures.get(`${sha256} ${one}`) ?? problems.get(one) ?? null,
         });
         // For whoever looks at the page's performance, the demo among them.

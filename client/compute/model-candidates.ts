@@ -69,7 +69,13 @@ interface Adapter {
   readonly isFallbackAdapter?: boolean;
 }
 
-async function whyNot(backend: BackendName, { macsPerQuery }: ModelFacts, isForced: boolean): Promise<string | null> {
+async function whyNot(
+  backend: BackendName,
+  { macsPerQuery, jumps = [] }: ModelFacts,
+  isForced: boolean,
+): Promise<string | null> {
+  const isCard = backend === "webgl" || backend === "webgpu";
+  if (isCard && jumps.length > 0) return `cards round it otherwise (${jumps.join(", ")})`;
   if (!isForced && macsPerQuery < CARD_MACS_MIN) return "a row is too little work";
   if (backend !== "webgpu") return null;
   const { gpu } = globalThis.navigator as { gpu?: { requestAdapter(): Promise<Adapter | null> } };

@@ -307,16 +307,17 @@ export function startSession(options: SessionOptions): SessionCore {
     );
   }
 
-  /** [PC7] A back-end of this model alone is replaced by the one that all else is computed with. */
+  /** [PC7] A back-end of this model alone is replaced by the one that all else is computed with; [PC11] a card that is that one, by WebAssembly. */
   function onUnfit(unfit: Unfit): void {
     const { modelSha256, backend } = unfit;
-    const own = modelSha256 === undefined ? undefined : ownBackends.get(modelSha256);
-    if (modelSha256 === undefined || own === undefined || own !== backend || !isElsewhere(own)) {
+    const own = modelSha256 === undefined ? undefined : (ownBackends.get(modelSha256) ?? status.backend);
+    const isReplaced = own != null && own === backend && (isElsewhere(own) || own === "webgl");
+    if (modelSha256 === undefined || own == null || !isReplaced) {
       tell({ type: "unfit", unfit });
       return;
     }
     computeThread.putAside(modelSha256, own);
-    const base = status.backend ?? "wasm";
+    const base = status.backend === null || status.backend === own ? "wasm" : status.backend;
     const wrong = { backend: own, problem: "other answers", msPerRow: null };
     const tried = [{ backend: base, problem: null, msPerRow: null }, wrong];
     tell({ type: "chose", choice: { modelSha256, backend: base, tried } });

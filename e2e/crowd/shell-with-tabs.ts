@@ -16,10 +16,13 @@ import { MemoryStore } from "../../server/store/testing/memory-store.ts";
 import { type ApiProblem, isProblem } from "../../server/web/coordinator-port.ts";
 import { unpackFormat } from "../../shared/compute/model-bundle.ts";
 import type { Implementation, LoadedModel, ModelRuntime } from "../../shared/compute/model-runtime.ts";
+import { ORDERS, type Order } from "../../shared/compute/orders.ts";
 import { createOnnxRuntime } from "../../shared/compute/runtimes/onnx/onnx-runtime.ts";
 import { loadOnnxSource } from "../../shared/compute/runtimes/onnx/source-onnx.ts";
+import { trusted as trustedOnnx } from "../../shared/compute/runtimes/onnx/trusted-onnx.ts";
 import { createPlainRuntime } from "../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import { createTfjsRuntime } from "../../shared/compute/runtimes/tfjs/tfjs-runtime.ts";
+import { trusted as trustedTfjs } from "../../shared/compute/runtimes/tfjs/trusted-tfjs.ts";
 import type { AssignmentMessage } from "../../shared/kinds/assignments.ts";
 import type { BatchMessage } from "../../shared/kinds/inference/batch.ts";
 import { type InferenceSubmission, inferenceSubmissionSchema } from "../../shared/kinds/inference/submission.ts";
@@ -33,12 +36,16 @@ import { VolunteerKey } from "./volunteer-key.ts";
 
 export interface Batch extends ComputedBatch {
   readonly assignment: BatchMessage;
+  /** What its tab says that it computes this model on. */
+  readonly backend: string;
   /** Where it belongs, which its tab is not told. */
   readonly roundIndex: number;
   readonly workerIndex: number;
 }
 
 export interface TabBehaviour {
+  /** What it says that it computes with: WebAssembly, unless told; "wasm" too for models that it is told it is unfit for. */
+  readonly backend?: string;
   /** What it answers; null: nothing at all. By default the outputs. */
   readonly answers?: (batch: Batch) => Float32Array | null | Promise<Float32Array | null>;
   /** Where tabs sign: it signs with nothing that its key made. */
@@ -57,11 +64,21 @@ export class Broken extends Error {
 
 export type CrowdRuntime = "plain" | "tfjs" | "onnx";
 
-/** What tabs and audits use, and other code for the same. */
-async function runtimesOf(runtime: CrowdRuntime): Promise<readonly [ModelRuntime, ModelRuntime]> {
-  if (runtime === "tfjs") return [await createTfjsRuntime("wasm", tfjsWasmFiles()), await createTfjsRuntime("cpu")];
+/** What tabs and audits use, other code for the same, and other orders of its sums. */
+async function runtimesOf(runtime: CrowdRuntime): Promise<Readonly<Record<Implementation, ModelRuntime>>> {
+  const inOrders = async (of: (order: Order) => ModelRuntime | Promise<ModelRuntime>) =>
+    Object.fromEntries(await Promise.all(ORDERS.map(async (order) => [order, await of(order)]))) as Record<
+      Order,
+      ModelRuntime
+    >;
   const plain = createPlainRuntime();
-  if (runtime === "plain") return [plain, plain];
+  const file: ModelRuntime = { ...plain, load: loadOnnxSource };
+  if (runtime === "tfjs") {
+    const files = tfjsWasmFiles();
+    const [first, second] = [await createTfjsRuntime("wasm", files), await createTfjsRuntime("cpu")];
+    return { first, second, tab: first, file, ...(await inOrders((order) => trustedTfjs.inOrder(order, files))) };
+  }
+  if (runtime === "plain") return { first: plain, second: plain, tab: plain, file, ...(await inOrders(() => plain)) };
   // One instance of the library runs one thing at a time, as a tab does; here all tabs share it.
   let lastTurn: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -78,10 +95,13 @@ async function runtimesOf(runtime: CrowdRuntime): Promise<readonly [ModelRuntime
       return { ...model, run: (rows, rowCount) => inTurn(() => model.run(rows, rowCount)) };
     },
   });
-  return [withProbe(createOnnxRuntime()), withProbe(createOnnxRuntime({}, { graphOptimizationLevel: "disabled" }))];
+  const first = withProbe(createOnnxRuntime());
+  return {
+    ...{ first, tab: first, file },
+    second: withProbe(createOnnxRuntime({}, { graphOptimizationLevel: "disabled" })),
+    ...(await inOrders(async (order) => withProbe(await trustedOnnx.inOrder(order, {})))),
+  };
 }
-
-type Load = (bundle: Uint8Array) => Promise<LoadedModel>;
 
 export class ShellWithTabs {
   readonly store = new MemoryStore();
@@ -100,7 +120,7 @@ export class ShellWithTabs {
   settings: Partial<CoordinatorSettings> = {};
   /** That were told of for the sake of `breaking`. */
   readonly problems: string[] = [];
-  readonly #load: Readonly<Record<Implementation, Load>>;
+  readonly #runtimes: Readonly<Record<Implementation, ModelRuntime>>;
   readonly #honest: HonestWork;
   readonly #tabs: readonly TabBehaviour[];
   /** Of each tab, where they sign their results. */
@@ -111,15 +131,15 @@ export class ShellWithTabs {
 
   private constructor(
     tabs: readonly TabBehaviour[],
-    load: Load,
-    loadSecond: Load,
+    runtimes: Readonly<Record<Implementation, ModelRuntime>>,
     signer: ReceiptSigner,
     keys: readonly VolunteerKey[],
   ) {
     this.#tabs = tabs;
     this.#keys = keys;
     this.signer = signer;
-    this.#load = { first: load, second: loadSecond, tab: load, file: loadOnnxSource };
+    this.#runtimes = runtimes;
+    const load = (bundle: Uint8Array) => runtimes.first.load(bundle);
     const fetchBlob = async (token: string, sha256: string) =>
       (await this.shell.tabs.blobForToken(token, sha256))?.bytes ?? null;
     this.#honest = new HonestWork({ load, fetchBlob });
@@ -135,11 +155,9 @@ export class ShellWithTabs {
     signer: ReceiptSigner = ReceiptKeys.inMemory(() => 0, "5e".repeat(32)),
     isSigning = false,
   ): Promise<ShellWithTabs> {
-    const [made, second] = await runtimesOf(runtime);
     const opened = new ShellWithTabs(
       tabs,
-      (bundle) => made.load(bundle),
-      (bundle) => second.load(bundle),
+      await runtimesOf(runtime),
       signer,
       isSigning ? await Promise.all(tabs.map(() => VolunteerKey.make())) : [],
     );
@@ -229,7 +247,7 @@ export class ShellWithTabs {
 
   #model(sha256: string, bundle: Uint8Array, implementation: Implementation): Promise<LoadedModel> {
     const name = `${implementation} ${sha256}`;
-    const loaded = this.#models.get(name) ?? this.#load[implementation](bundle);
+    const loaded = this.#models.get(name) ?? this.#runtimes[implementation].load(bundle);
     this.#models.set(name, loaded);
     return loaded;
   }
@@ -240,10 +258,14 @@ export class ShellWithTabs {
     // One after the other, as a tab does.
     let lastTurn = Promise.resolve();
     const seen = new Set<number>();
+    const { backend = "wasm" } = this.#tabs[tab]!;
+    /** Models that it computes in WebAssembly because it was told so. */
+    const aside = new Set<string>();
+    const backendOf = (modelSha256: string) => (aside.has(modelSha256) ? "wasm" : backend);
     const answer = (assignment: AssignmentMessage) => {
       if (assignment.work !== "batch") return;
       const place = assignment.kind === "probe" ? NOWHERE : placeOf(shell, sessionId, seen);
-      lastTurn = lastTurn.then(() => this.#work(shell, tab, sessionId, assignment, place));
+      lastTurn = lastTurn.then(() => this.#work(shell, tab, sessionId, assignment, place, backendOf));
     };
     const key = this.#keys[tab];
     shell.tabs.sessionOpened(
@@ -253,14 +275,19 @@ export class ShellWithTabs {
         ...(key === undefined ? {} : { publicKey: key.publicKey }),
         nickname: `tab ${tab}`,
         team: "",
-        backend: "wasm",
+        backend,
         addressPrefix: null,
         invitation: null,
       },
       {
         welcome: () => {},
         credit: () => {},
-        unfit: () => {},
+        unfit: ({ modelSha256, backend: unfit }) => {
+          if (modelSha256 === undefined || unfit !== backendOf(modelSha256) || unfit === "wasm") return;
+          aside.add(modelSha256);
+          // As a message of its own.
+          setImmediate(() => shell.tabs.modelOnBackend(sessionId, { modelSha256, backend: "wasm" }));
+        },
         assignment: answer,
         cancel: ({ token }) => shell.tabs.returned(sessionId, { token }),
         refused: () => shell.tabs.sessionClosed(sessionId),
@@ -274,12 +301,14 @@ export class ShellWithTabs {
     sessionId: string,
     assignment: BatchMessage,
     place: Place,
+    backendOf: (modelSha256: string) => string,
   ): Promise<void> {
     // It was taken back meanwhile.
     if ((await shell.tabs.blobForToken(assignment.token, assignment.model.sha256)) === null) return;
     const computed = await this.#honest.batch(assignment);
     if (computed === null) return;
-    const batch: Batch = { assignment, ...place, ...computed };
+    const backend = backendOf(assignment.model.sha256);
+    const batch: Batch = { assignment, backend, ...place, ...computed };
     let said: Float32Array | null = batch.outputs;
     if (assignment.kind === "inference") {
       this.batches.push({ ...batch, tab });

@@ -28,6 +28,7 @@ export function factsOf(model: UnpackedModel<ByteSpace>, topology: TopologyFacts
     weightBytes: model.weightSpecs.reduce((sum, spec) => sum + computedByteCount(spec), 0),
     activationsPerQuery: topology.activations,
     numbersPerRun: topology.numbersPerRun,
+    ...(topology.jumps === undefined ? {} : { jumps: topology.jumps }),
   };
 }
 

@@ -4,14 +4,15 @@
  */
 import type { BackendName } from "../protocol/backend-names.ts";
 import type { WeightDtype } from "./model-bundle.ts";
+import type { Order } from "./orders.ts";
 
 export { ALL_BACKEND_NAMES, BACKEND_NAMES, type BackendName, MODEL_BACKEND_NAMES } from "../protocol/backend-names.ts";
 
 /**
- * Which code runs a model: what checks are computed with, other code for the same, what tabs have, or that with the model's files as they came
- * in place of what packing made of them (start-trusted.ts).
+ * Which code runs a model: what checks are computed with, other code for the same, what tabs have, that with the model's files as they came in
+ * place of what packing made of them, or sums in another order (start-trusted.ts).
  */
-export type Implementation = "first" | "second" | "tab" | "file";
+export type Implementation = "first" | "second" | "tab" | "file" | Order;
 
 /** One of the inputs of a model. */
 export interface ModelInput {
@@ -41,6 +42,8 @@ export interface ModelFacts {
   readonly activationsPerQuery: number;
   /** Numbers that a run holds beside them whatever its batch: tables of windows, what constants make of each other. */
   readonly numbersPerRun: number;
+  /** Operators of it that jump (JUMPING); absent: none. */
+  readonly jumps?: readonly string[];
 }
 
 export interface LoadedModel {

@@ -473,6 +473,8 @@ export const SENSITIVITY_SECOND_ROWS_MIN = 2;
 export const SENSITIVITY_ROW_MACS_MAX = 3e9;
 /** Rows of one result that are computed again before its volunteer is named: those that differ most. */
 export const CONFIRMED_ROWS_MAX = 3;
+/** Where all of those excuse it, so many are. */
+export const EXCUSED_ROWS_MAX = 12;
 
 // --- tabs --------------------------------------------------------------------------------------------------------
 /** Loaded models that a compute thread keeps, by the size of their bundles; the least recently used goes first. */

@@ -120,6 +120,7 @@ export function InferenceHead({ dashboard, job, children, ...frame }: HeadProps<
         </p>
       )}
       {job.unchecked !== undefined && <p class="note warn">{texts.unchecked(job.unchecked)}</p>}
+      {job.fixedOnly !== undefined && <p class="note">{texts.fixedOnly(job.fixedOnly)}</p>}
       {job.error !== null && <p class="note error">{job.error}</p>}
     </JobFrame>
   );

@@ -128,6 +128,7 @@ export const inferenceTexts = {
       `${plural(n, "answer was", "answers were")} called final and should not have been: ${n === 1 ? "its" : "their"} volunteer was shut out later. ` +
       `See Answers, “final once, taken back”.`,
     unchecked: (why: string) => `Nobody checks these answers: ${why}.`,
+    fixedOnly: (why: string) => `No graphics card computes this job: ${why}.`,
     audits: (rows: number, failed: number) =>
       `${plural(rows, "row", "rows")} recomputed${failed > 0 ? `, ${count(failed)} found wrong` : ""}`,
     stream: {

@@ -33,6 +33,7 @@ export const receiptTexts = {
         ? "honest answers could not be told from lies."
         : `answers counted as the same within ${percent(tolerance.float32)} of a row’s size.`),
     unchecked: (why: string) => `Nothing checked the answers: ${why}.`,
+    fixedOnly: (why: string) => `No graphics card computed answers that stand: ${why}.`,
     audits: (rows: number, failed: number) =>
       `${plural(rows, "row was", "rows were")} recomputed; ${failed === 0 ? "all agreed" : `${count(failed)} did not agree`}.`,
     bound: (boundMax: number, expected: number, audited: number) =>

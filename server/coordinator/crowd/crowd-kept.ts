@@ -41,6 +41,10 @@ export interface CrowdKept {
   readonly named: Set<string>;
   /** [PC5] Volunteers with a back-end that computed a model wrong altogether, by model. */
   readonly unfit: Map<string, Set<string>>;
+  /** [PC11] Jobs in which a volunteer's card gave rows that the order of sums decides, by volunteer. */
+  readonly excused: Map<string, Set<string>>;
+  /** [PC11] Volunteers that were excused in so many that their cards are asked no more. */
+  readonly cardless: Set<string>;
 }
 
 export function nobodyKept(): CrowdKept {
@@ -60,5 +64,7 @@ export function nobodyKept(): CrowdKept {
     changed: new Set(),
     named: new Set(),
     unfit: new Map(),
+    excused: new Map(),
+    cardless: new Set(),
   };
 }

@@ -12,13 +12,15 @@ import type { StoredJob } from "./records.ts";
 export function checkingView({
   sensitivity,
   unchecked,
+  fixedOnly,
   suspended,
   asItCame,
-}: StoredJob): Pick<InferenceJobView, "sensitivity" | "unchecked" | "suspended" | "asItCame"> {
+}: StoredJob): Pick<InferenceJobView, "sensitivity" | "unchecked" | "fixedOnly" | "suspended" | "asItCame"> {
   return {
     ...(asItCame === undefined ? {} : { asItCame }),
     ...(sensitivity === null ? {} : { sensitivity: sensitivityView(sensitivity) }),
     ...(unchecked === null ? {} : { unchecked }),
+    ...(fixedOnly === undefined ? {} : { fixedOnly }),
     ...(suspended === null ? {} : { suspended: { sinceMs: suspended.atMs, reason: suspended.reason } }),
   };
 }

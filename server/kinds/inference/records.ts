@@ -174,6 +174,8 @@ export interface StoredJob {
   sensitivity: Sensitivity | null;
   /** [PR111] How its model was compared with its files; undefined: it was submitted before that was. */
   asItCame?: AsItCame;
+  /** [PC11] Why only back-ends of fixed arithmetic compute it, in a sentence; absent: cards do too. */
+  fixedOnly?: string;
   /** Why nothing checks its answers, in a sentence; null: they are checked as its scheme says. */
   unchecked: string | null;
   /** [CC1] The rules of cross-checks, as they hold for it; null: its results are audited. It ends as it began. */

@@ -20,3 +20,8 @@ export function unstableModel(sensitivity: Sensitivity): string {
     shareInWords(TOLERANCE_FLOAT32_MAX / TOLERANCE_MARGIN)
   );
 }
+
+/** [PC11] Why cards do not compute it. @param operators at least one @example jumping(["FloorDiv"]) // -> "its answers jump where cards round otherwise (FloorDiv)" */
+export function jumping(operators: readonly string[]): string {
+  return `its answers jump where cards round otherwise (${operators.join(", ")})`;
+}

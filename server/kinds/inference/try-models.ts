@@ -25,7 +25,7 @@ import { rowsWithin } from "./engine/run-rows.ts";
 import { hashOfRows, queryTensor, wholeInputs } from "./job-loader.ts";
 import type { StoredJob } from "./records.ts";
 import type { ResolvedSource } from "./resolved-source.ts";
-import { unstableModel } from "./sensitivity-words.ts";
+import { jumping, unstableModel } from "./sensitivity-words.ts";
 import type { SourceComparisons } from "./source-comparisons.ts";
 import { ofBoth, sensitivityRows, type TrialTools, trySensitivity } from "./try-sensitivity.ts";
 import { isWhole, sizeOfInput, wholeRange } from "./whole-numbers.ts";
@@ -61,7 +61,9 @@ export async function tryModels(tools: ModelTrialTools, data: JobData): Promise<
     sensitivity = ofBoth(sensitivity, await sensitivityOf(tools, scaled, parityModel, macsOfParity, ofParity));
   }
   const asItCame = await comparedWithSource(tools, data, macs, tried.inputs);
-  const ready = { ...scaled, sensitivity, unchecked: uncheckedBecause(job, sensitivity), asItCame };
+  const jumps = await jumpsIn(data);
+  const fixedOnly = jumps.length === 0 ? {} : { fixedOnly: jumping(jumps) };
+  const ready = { ...scaled, sensitivity, unchecked: uncheckedBecause(job, sensitivity), asItCame, ...fixedOnly };
   return { ...data, job: ready, plan: planInference(ready) };
 }
 
@@ -96,6 +98,13 @@ function scaleQueriesOf(macs: number): number {
   const few = Math.min(SCALE_QUERIES.few, Math.floor(TRIAL_MACS_MAX / macs));
   const more = Math.min(SCALE_QUERIES.most, Math.floor(TRIAL_MORE_MACS_MAX / macs));
   return Math.max(1, few, more);
+}
+
+/** Operators of the job's models whose answers jump where cards round otherwise. */
+async function jumpsIn({ model, parityModel }: JobData): Promise<string[]> {
+  const models = [model, ...(parityModel === null ? [] : [parityModel])];
+  const facts = await Promise.all(models.map(({ bundle }) => inspectModel(bundle)));
+  return [...new Set(facts.flatMap(({ jumps = [] }) => jumps))].sort();
 }
 
 interface TriedQueries {

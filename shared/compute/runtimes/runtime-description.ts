@@ -170,6 +170,8 @@ export interface TopologyFacts {
   readonly activations: number;
   /** Numbers that a run holds whatever its batch. */
   readonly numbersPerRun: number;
+  /** Of what a query decides, operators that jump (JUMPING); absent: none. */
+  readonly jumps?: readonly string[];
 }
 
 /** The careful reader of one library's files. It runs nothing. */

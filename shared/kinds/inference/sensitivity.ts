@@ -43,5 +43,9 @@ export const checkingFields = {
     .string()
     .describe("Why nothing checks its answers, in a sentence; absent: they are checked as its scheme says.")
     .exactOptional(),
+  fixedOnly: z
+    .string()
+    .describe("Why no graphics card computes it, in a sentence; absent: cards do too.")
+    .exactOptional(),
   suspended: suspensionSchema.describe("Absent: it goes on, or has ended.").exactOptional(),
 };

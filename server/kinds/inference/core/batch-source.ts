@@ -24,17 +24,20 @@ export interface BatchSource {
   readonly opinionBy: string | null;
   /** [CC3] Its rows are cross-checked. Absent: they are audited, or nothing checks them. */
   readonly coins?: Coins;
+  /** [PC11] The back-end that it was computed on, which nothing fixes, and that none of fixed arithmetic has confirmed. Absent: neither. */
+  readonly card?: string;
   /** Taken back while its volunteer was quarantined: it is done again, though the volunteer has been released since. */
   readonly isWithdrawn?: true;
 }
 
 export function sourceOf(source: BatchSource): BatchSource {
-  const { volunteerId, precision, auditedRows, ownDrawnRows, opinionBy, coins } = source;
+  const { volunteerId, precision, auditedRows, ownDrawnRows, opinionBy, coins, card } = source;
   return {
     volunteerId,
     ...{ precision, auditedRows, opinionBy },
     ...(ownDrawnRows === undefined ? {} : { ownDrawnRows }),
     ...(coins === undefined ? {} : { coins }),
+    ...(card === undefined ? {} : { card }),
   };
 }
 

@@ -11,6 +11,7 @@ import { auditsNeededAmong, liarShares } from "../../../coordinator/reputation-b
 import type { Check, CoordinatorState, Session } from "../../../coordinator/state.ts";
 import { emitNumerics, touch } from "../../../coordinator/step-context.ts";
 import { recordIn } from "./batch-bounds.ts";
+import { tellCards } from "./cards.ts";
 import { batchChecksOf, duplicateOf, duplicatesWith } from "./cross-checks/batch-checks.ts";
 import { checkBatchAnswered, checkBatchFreed, checkBatchIsLate } from "./cross-checks/check-batches.ts";
 import { checkedJob } from "./cross-checks/checked-job.ts";
@@ -47,6 +48,7 @@ import {
   expectedClass,
   fetchedFirst,
   isMeasured,
+  isOnCardInVain,
   isOneTooMany,
   measuredIn,
   modelHashOf,
@@ -155,8 +157,13 @@ export function batchComputedOn(
   if (modelHashOf(job, place?.round ?? null, assignment.workerIndex) !== modelSha256) return;
   const named = { volunteerId: assignment.volunteerId, classKey: classKeyFor(modelSha256, backend) };
   if (assignment.state !== "dropped" && isOneTooMany(step.state, named))
-    giveUp(step, assignment, { why: "taken back" }, true);
-  else assignment.payload.backend = backend;
+    return giveUp(step, assignment, { why: "taken back" }, true);
+  assignment.payload.backend = backend;
+  const session = step.state.sessions.get(assignment.sessionId);
+  // [PC11] It took a card for it, which is not asked.
+  if (assignment.state === "dropped" || session === undefined || !isOnCardInVain(step.state, job, session)) return;
+  giveUp(step, assignment, { why: "taken back" }, true);
+  tellCards(step, job, [session]);
 }
 
 /** Its tab can be at it: its volunteer has tried it. */

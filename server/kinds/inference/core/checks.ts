@@ -3,6 +3,7 @@ import { NOTHING_LOOKED } from "../../../../shared/verify/model-class.ts";
 import type { Step } from "../../../coordinator/core-kind.ts";
 import { sawVerdict } from "../../../coordinator/crowd-seen.ts";
 import { failJob } from "../../../coordinator/jobs.ts";
+import { excuse } from "./cards.ts";
 import type { InferenceJob } from "./job.ts";
 import { suspend, unstableRow } from "./suspension.ts";
 import { authorsOff, wordsOff } from "./verdicts/duplicates-and-words.ts";
@@ -49,6 +50,7 @@ export function confirmed(step: Step, job: InferenceJob, effectId: number, event
     if (verdict === "unstable") suspend(step, job, unstableRow(spread));
     if (verdict === "unstable in half precision") job.refusesHalf = true;
   }
+  excuse(step, job, event.judged);
   judge(step, job, confirmation, job.stored.suspended === null && job.stored.unchecked === null ? verdicts : null);
   lookIntoWaiting(step, job);
 }

@@ -5,6 +5,7 @@
 import type { Step } from "../../../coordinator/core-kind.ts";
 import { emitNumerics } from "../../../coordinator/step-context.ts";
 import type { Confirmation, InferenceJob } from "./job.ts";
+import { thoseOnCards } from "./on-cards.ts";
 import type { InferenceWork, RowVerdict } from "./work.ts";
 
 /** By volunteer: of whoever is not in it nothing is found. */
@@ -21,7 +22,8 @@ export function askToConfirm(step: Step, job: InferenceJob, of: number, confirma
     job.confirmationsWaiting.push({ of, confirmation });
     return;
   }
-  const work: InferenceWork = { type: "confirm", of, volunteerIds, assignmentId };
+  const onCards = thoseOnCards(step.state, job, confirmation);
+  const work: InferenceWork = { type: "confirm", of, volunteerIds, onCards, assignmentId };
   job.confirmations.set(emitNumerics(step, job, work), confirmation);
 }
 

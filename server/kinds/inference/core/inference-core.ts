@@ -4,9 +4,11 @@ import { wholeIdOf } from "../../../../shared/kinds/inference/parts.ts";
 import { assert } from "../../../coordinator/assert.ts";
 import type { CoreKind, Step } from "../../../coordinator/core-kind.ts";
 import { endJob, failJob, mayEnd } from "../../../coordinator/jobs.ts";
+import { sessionsOf } from "../../../coordinator/sessions-of.ts";
 import { touch } from "../../../coordinator/step-context.ts";
 import { codeChosen, lookAtCode } from "./adapt-code.ts";
 import { batchAnswered, batchBegan, batchComputedOn, batchFreed, batchIsLate, fewerGoldenRows } from "./batches.ts";
+import { tellCards } from "./cards.ts";
 import {
   audited,
   auditFailed,
@@ -88,6 +90,8 @@ export const inferenceCore: CoreKind = {
   crowdChanged(step, job: InferenceJob) {
     if (job.checks !== null) job.checks.mustSweep = true;
     waitForMovers(step, job);
+    const { crowd } = step.state;
+    for (const volunteerId of crowd.changed) tellCards(step, job, sessionsOf(step.state, volunteerId));
   },
   advancePart: (step, job: InferenceJob, round: Round) => advanceRound(step, job, round),
   advance: advanceJob,
@@ -190,6 +194,7 @@ function persisted(step: Step, job: InferenceJob, purpose: InferencePurpose): vo
       return withdrawLies(step, job, purpose.roundIndex);
     case "prepared":
     case "suspended":
+    case "cardsLeftOut":
       return;
     default:
       return unreachable("inference: no such purpose", purpose);

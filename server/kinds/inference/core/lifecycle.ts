@@ -9,6 +9,8 @@ import { emitNumerics } from "../../../coordinator/step-context.ts";
 import type { StoredJob } from "../records.ts";
 import { newWatch } from "./adapt-code.ts";
 import { isStrict } from "./batch-bounds.ts";
+import type { BatchSource } from "./batch-source.ts";
+import { tellAllCards } from "./cards.ts";
 import { freezeRecords, takeChangedContributions } from "./contributions.ts";
 import { lookAtLedgers } from "./cross-checks/certify-ledgers.ts";
 import { voidCheckBatches } from "./cross-checks/check-batches.ts";
@@ -95,12 +97,19 @@ export function restoredJob({ job: stored, rounds, contributions }: RestoredInfe
     job.sentWork += contribution.rows * stored.macsPerQuery;
     if (job.checks !== null) countsOf(job.checks, contribution.volunteerId).trusted = contribution.trustedRows ?? 0;
   }
-  for (const { roundIndex, window: _window, splits: _splits, ...round } of rounds)
-    job.finishedRounds.set(roundIndex, { ...round, openedMs: nowMs });
+  for (const { roundIndex, window: _window, splits: _splits, ...round } of rounds) {
+    const sources = stored.fixedOnly === undefined ? round.sources : round.sources.map(withoutCard);
+    job.finishedRounds.set(roundIndex, { ...round, sources, openedMs: nowMs });
+  }
   addRests(job);
   goOnWithWindows(job);
   goOnWithLedgers(job);
   return job;
+}
+
+/** [PC11] Cards were left out before a restart: what they gave is done again. */
+function withoutCard(source: BatchSource | null): BatchSource | null {
+  return source?.card === undefined ? source : { ...source, isWithdrawn: true };
 }
 
 /** [SL3] Rounds of the codes that are not durable are opened in their order, rests before them. */
@@ -122,6 +131,7 @@ export function beginJob(step: Step, job: InferenceJob): void {
   for (const roundIndex of job.finishedRounds.keys()) withdrawLies(step, job, roundIndex);
   waitForVolunteers(step, job);
   tossAgain(step, job);
+  tellAllCards(step, job);
 }
 
 /** [CC2] Once that is durable. */

@@ -58,9 +58,14 @@ export function classKeyIn(job: InferenceJob, round: Round | null, workerIndex: 
  */
 const FIXED_BACKENDS: ReadonlySet<string> = new Set(["wasm", "cpu"]);
 
+/** [PC10] Does a standard fix its arithmetic? Nothing fixes that of a card, whatever it is called. */
+export function isFixedBackend(backend: string): boolean {
+  return FIXED_BACKENDS.has(backend);
+}
+
 /** @param precision what the known question said */
 export function probedOn(backend: string, precision: PrecisionClass): BackendClass {
-  return precision === "float32" && FIXED_BACKENDS.has(backend) ? "fixed32" : precision;
+  return precision === "float32" && isFixedBackend(backend) ? "fixed32" : precision;
 }
 
 /** What is known of a session by now. */
@@ -76,6 +81,10 @@ export function classKeyFor(modelSha256: string, backend: string): string {
 
 function modelOfClass(classKey: string): string {
   return classKey.slice(0, classKey.indexOf(" "));
+}
+
+export function backendOfClass(classKey: string): string {
+  return classKey.slice(classKey.indexOf(" ") + 1);
 }
 
 export function rowsLookedAt(state: CoordinatorState, { volunteerId, classKey }: Omit<Measured, "probed">): RowsLooked {
@@ -176,7 +185,7 @@ export function isTooSmall({ stored: { tabBytes } }: InferenceJob, { memoryBytes
  */
 export function isUnfit(state: CoordinatorState, job: InferenceJob, session: Session): boolean {
   const { volunteerId } = session;
-  if (isTooSmall(job, session)) return true;
+  if (isTooSmall(job, session) || isOnCardInVain(state, job, session)) return true;
   const classes = state.volunteers.get(volunteerId)?.classes;
   if (classes === undefined || classes.size === 0) return false;
   const classKey = classKeyIn(job, null, 0, session);
@@ -208,13 +217,24 @@ export function fitCrowd(state: CoordinatorState, job: InferenceJob, crowd: FitC
   return { volunteersReady, float32Ready };
 }
 
-/** Of a model that not every tab can hold, whoever is there: there are few such jobs. */
+/** Of a model that not every tab can hold, or not every back-end compute, whoever is there: there are few such jobs. */
 function maybeUnfit(state: CoordinatorState, job: InferenceJob): Iterable<string> {
   const { stored } = job;
-  const measured = state.crowd.unfit.get(stored.modelSha256) ?? [];
-  if (stored.tabBytes === undefined) return measured;
-  const small = [...state.sessions.values()].filter((session) => isTooSmall(job, session));
-  return new Set([...measured, ...small.map(({ volunteerId }) => volunteerId)]);
+  const { crowd } = state;
+  const measured = crowd.unfit.get(stored.modelSha256) ?? new Set();
+  if (stored.tabBytes === undefined && stored.fixedOnly === undefined)
+    return crowd.cardless.size === 0 ? measured : new Set([...measured, ...crowd.cardless]);
+  const unfit = [...state.sessions.values()].filter(
+    (session) => isTooSmall(job, session) || isOnCardInVain(state, job, session),
+  );
+  return new Set([...measured, ...crowd.cardless, ...unfit.map(({ volunteerId }) => volunteerId)]);
+}
+
+/** [PC11] It would compute this job on a card, and the job, or it, gets rows of fixed arithmetic alone. */
+export function isOnCardInVain(state: CoordinatorState, job: InferenceJob, session: Session): boolean {
+  const { fixedOnly, modelSha256 } = job.stored;
+  if (fixedOnly === undefined && !state.crowd.cardless.has(session.volunteerId)) return false;
+  return !isFixedBackend(backendOf(session, modelSha256));
 }
 
 function isFloat32(session: Session): boolean {

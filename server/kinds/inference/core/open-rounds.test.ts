@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { type AskedRecord, Story, type StoryOptions, SYSTEMATIC } from "../../../coordinator/testing/story.ts";
 import { judge, outOf, type Sent, tellDecoded, volunteerOf } from "../../../coordinator/testing/verdicts.ts";
-import type { InferenceJob, Round, Slot } from "./job.ts";
+import type { BatchAssignment, InferenceJob, Round, Slot } from "./job.ts";
 import { acceptOpinion } from "./rounds.ts";
 
 const ONE_SPARE = { ...SYSTEMATIC, stragglers: 1, liars: 0 };
@@ -213,7 +213,7 @@ test("[VF8] an opinion on a result that stands no longer vouches for nothing, bu
   const slot = slotsOf(job)[0]!;
   const accepted = slot.accepted!;
   const [asked] = outOf(story, 0) as [Sent];
-  const assignment = story.state.assignments.get(asked.assignmentId)!;
+  const assignment = story.state.assignments.get(asked.assignmentId) as BatchAssignment;
   for (const against of [null, { assignmentId: accepted.assignmentId! + 100, randomlyChecked: 3 }]) {
     acceptOpinion(story.step(), job, roundOf(job), slot, assignment, OPINION, against);
     expect(slot.accepted).toBe(accepted);

@@ -115,8 +115,27 @@ export function redoPartOf(step: Step, job: InferenceJob, volunteerId: string): 
  * [PC5] What this volunteer gave that nobody checked is taken out: of what was checked, rows were right, and so it is another back-end's.
  */
 export function withdrawUnchecked(step: Step, job: InferenceJob, volunteerId: string): void {
+  withdrawWhere(step, job, volunteerId, (source) => !isChecked(source));
+}
+
+/** [PC11] What this volunteer computed on a card, and none of fixed arithmetic too, is taken out. */
+export function withdrawCards(step: Step, job: InferenceJob, volunteerId: string): void {
+  withdrawWhere(step, job, volunteerId, ({ card }) => card !== undefined);
+}
+
+/** [PC11] What this volunteer gave is taken out, on whatever it says that it computed it, unless somebody else gave the same. */
+export function withdrawUnconfirmed(step: Step, job: InferenceJob, volunteerId: string): void {
+  withdrawWhere(step, job, volunteerId, ({ card, opinionBy }) => card !== undefined || opinionBy === null);
+}
+
+function withdrawWhere(
+  step: Step,
+  job: InferenceJob,
+  volunteerId: string,
+  isOut: (source: BatchSource) => boolean,
+): void {
   const withdrawn = <S extends BatchSource>(source: S): S =>
-    source.volunteerId === volunteerId && !isChecked(source) ? { ...source, isWithdrawn: true } : source;
+    source.volunteerId === volunteerId && isOut(source) ? { ...source, isWithdrawn: true } : source;
   let isAny = false;
   for (const { slots } of job.openRounds.values()) {
     for (const slot of slots) {

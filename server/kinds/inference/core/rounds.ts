@@ -27,6 +27,7 @@ import {
   slotCountOf,
 } from "./inference-plan.ts";
 import {
+  type BatchAssignment,
   type FinishedRound,
   type InferenceJob,
   newSlot,
@@ -36,6 +37,7 @@ import {
   slotAt,
   slotRows,
 } from "./job.ts";
+import { isFixedBackend } from "./model-classes.ts";
 import { hasAnswerTo, isAccepted, isWanted, isWorkerWhole } from "./round-facts.ts";
 import { mayGiveOpinion, wantsOpinion } from "./second-opinions.ts";
 import { readinessOf, sendsParities } from "./spares.ts";
@@ -110,7 +112,7 @@ export function acceptResult(
   job: InferenceJob,
   round: Round,
   slot: Slot,
-  assignment: Assignment,
+  assignment: BatchAssignment,
   auditedRows: number,
   precision: BackendClass = assignment.precision,
   coins?: Coins,
@@ -120,7 +122,8 @@ export function acceptResult(
   assignment.state = "accepted";
   slot.attempts.delete(assignmentId);
   const checkedBy = coins === undefined ? {} : { coins };
-  slot.accepted = { assignmentId, volunteerId, precision, addressGroup, auditedRows, opinionBy: null, ...checkedBy };
+  const by = { assignmentId, volunteerId, precision, addressGroup, ...cardOf(assignment) };
+  slot.accepted = { ...by, auditedRows, opinionBy: null, ...checkedBy };
   if (round.plan.verification === "audits" && job.stored.unchecked === null)
     rowsTakenIn(step, volunteerId, slotRows(round, slot));
   if (job.pace !== null && isRawWorker(round.plan, slot.workerIndex)) job.pace.rowsTaken += slotRows(round, slot);
@@ -150,7 +153,7 @@ export function acceptOpinion(
   job: InferenceJob,
   round: Round,
   slot: Slot,
-  assignment: Assignment,
+  assignment: BatchAssignment,
   opinion: { readonly precision: BackendClass; readonly auditedRows: number },
   against: { readonly assignmentId: number; readonly randomlyChecked: number } | null,
 ): void {
@@ -165,7 +168,10 @@ export function acceptOpinion(
     const { auditedRows, ownDrawnRows = auditedRows } = accepted;
     const checked = { auditedRows: auditedRows + against.randomlyChecked, ownDrawnRows };
     const opinionBy = isOpinion(step, job, assignment, accepted) ? assignment.volunteerId : accepted.opinionBy;
-    slot.accepted = { ...accepted, ...checked, opinionBy };
+    const { card, ...known } = accepted;
+    // [PC11] What one of fixed arithmetic computed too is no card's alone.
+    const isConfirmed = card === undefined || isFixedBackend(assignment.payload.backend);
+    slot.accepted = { ...(isConfirmed ? known : accepted), ...checked, opinionBy };
   }
   if (isCompared && round.decode.state === "published") patchAnswers(step, job, round, [slot]);
   credit(step, round, slot, assignment);
@@ -185,15 +191,20 @@ function standInstead(
   job: InferenceJob,
   slot: Slot,
   coarser: NonNullable<Slot["accepted"]>,
-  assignment: Assignment,
+  assignment: BatchAssignment,
   opinion: { readonly precision: BackendClass; readonly auditedRows: number },
 ): void {
   const { assignmentId, volunteerId, addressGroup } = assignment;
   assignment.state = "accepted";
   const opinionBy = isOpinion(step, job, coarser, assignment) ? coarser.volunteerId : null;
-  slot.accepted = { assignmentId, volunteerId, ...opinion, addressGroup, opinionBy };
+  slot.accepted = { assignmentId, volunteerId, ...opinion, addressGroup, opinionBy, ...cardOf(assignment) };
   const replaced = step.state.assignments.get(coarser.assignmentId ?? -1);
   if (replaced) voidAssignment(step, replaced, false);
+}
+
+/** [PC11] */
+function cardOf({ payload }: BatchAssignment): Pick<BatchSource, "card"> {
+  return isFixedBackend(payload.backend) ? {} : { card: payload.backend };
 }
 
 function credit({ state }: Step, round: Round, slot: Slot, { volunteerId, sessionId, work }: Assignment): void {

@@ -145,6 +145,8 @@ export type InferenceWork =
       readonly type: "confirm";
       readonly of: number;
       readonly volunteerIds: readonly string[];
+      /** Of these, who may have computed them on a card, whose order of sums nothing fixes. */
+      readonly onCards: readonly string[];
       /** Whose result waits for it; null: no single one does. */
       readonly assignmentId: number | null;
     }
@@ -155,8 +157,9 @@ export type InferenceWork =
 /**
  * [VF15] differs: the trusted runs agree, and it differs from them. agrees: it lies within what they differ by, or what is allowed.
  * unstable: they differ among themselves by more. unstable in half precision: they do where inputs are rounded as its device does.
+ * excused: of a card, trusted runs in other orders of sums move the row by as much.
  */
-export type RowVerdict = "differs" | "agrees" | "unstable" | "unstable in half precision";
+export type RowVerdict = "differs" | "agrees" | "unstable" | "unstable in half precision" | "excused";
 
 export interface Judged {
   readonly volunteerId: string;
@@ -284,6 +287,8 @@ export type InferencePurpose =
   | { readonly type: "queries"; readonly endPlace: number }
   | { readonly type: "streamClosed" }
   | { readonly type: "suspended" }
+  /** [PC11] */
+  | { readonly type: "cardsLeftOut" }
   | { readonly type: "round"; readonly roundIndex: number };
 
 export type InferenceTimer =

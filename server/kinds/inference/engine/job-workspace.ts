@@ -257,8 +257,8 @@ export class JobWorkspace {
   }
 
   /** [VF15] Says of whoever differed in that effect whether it does. */
-  confirm({ of, volunteerIds }: EffectOf<"confirm">): Promise<Judged[]> {
-    return this.#checks.suspicions.judge(of, volunteerIds);
+  confirm({ of, volunteerIds, onCards }: EffectOf<"confirm">): Promise<Judged[]> {
+    return this.#checks.suspicions.judge(of, volunteerIds, new Set(onCards));
   }
 
   async decode(effect: EffectOf<"decode">): Promise<DecodeOutcome> {

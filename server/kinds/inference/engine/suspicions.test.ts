@@ -1,6 +1,7 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { inMemory } from "../../../../shared/compute/byte-space.ts";
 import { packBundle, unpackModel } from "../../../../shared/compute/model-bundle.ts";
+import { isOrder, ORDERS } from "../../../../shared/compute/orders.ts";
 import { simulationRandom } from "../../../../shared/random/simulation-random.ts";
 import type { PrecisionClass } from "../../../../shared/verify/compare-rows.ts";
 import type { ModelReference, RunManner } from "../../../numerics/numerics-references.ts";
@@ -14,24 +15,39 @@ const MODEL = { sha256: "m", bundle: new Uint8Array(), jobId: "job" };
 const row = (more: number) => Float32Array.of(1 + more, 1, -1, -1);
 
 interface Case {
-  /** By how much the volunteer's row is off. */
-  readonly received: number;
+  /** By how much the volunteer's row is off, or each of its rows. */
+  readonly received: number | readonly number[];
   /** By how much a trusted run is, or what it ends with. */
-  off(run: { readonly model: ModelReference; readonly manner: Partial<RunManner> }): number | Error;
+  off(
+    run: { readonly model: ModelReference; readonly manner: Partial<RunManner>; readonly inputs: Float32Array },
+    row: number,
+  ): number | Error;
   readonly precision?: PrecisionClass;
   readonly model?: ModelReference;
   readonly rowsOnSecond?: number | null;
   readonly seed?: number;
+  readonly isCard?: boolean;
 }
 
-async function judged({ received, off, precision = "float32", model = MODEL, rowsOnSecond = 1, seed = 1 }: Case) {
+async function judged({
+  received,
+  off,
+  precision = "float32",
+  model = MODEL,
+  rowsOnSecond = 1,
+  seed = 1,
+  isCard = false,
+}: Case) {
   let cleared = 0;
   const named: string[] = [];
   const executor = {
     run: async (_: string, { rowCount, ...run }: { rowCount: number } & Parameters<Case["off"]>[0]) => {
-      const more = off(run);
-      if (typeof more !== "number") throw more;
-      return Float32Array.from(Array.from({ length: rowCount }, () => [...row(more)]).flat());
+      const rows = Array.from({ length: rowCount }, (_, r) => {
+        const more = off(run, Math.round(run.inputs[r]!));
+        if (typeof more !== "number") throw more;
+        return [...row(more)];
+      });
+      return Float32Array.from(rows.flat());
     },
   };
   const sensitivity = rowsOnSecond === null ? null : { rows: 1, rowsOnSecond, deviation: 0 };
@@ -44,10 +60,12 @@ async function judged({ received, off, precision = "float32", model = MODEL, row
     precision,
     model,
     macsPerQuery: 1,
-    rows: [{ row: 0, received: row(received), expected: row(0), input: Float32Array.of(1) }],
+    rows: [received]
+      .flat()
+      .map((more, r) => ({ row: r, received: row(more), expected: row(0), input: Float32Array.of(r) })),
     onCleared: () => cleared++,
   });
-  const [one] = await suspicions.judge(1, ["ada"]);
+  const [one] = await suspicions.judge(1, ["ada"], new Set(isCard ? ["ada"] : []));
   return { verdict: one!.verdict, named: named.length, cleared };
 }
 
@@ -108,4 +126,40 @@ test("[VF15] a half-precision tab is judged beside a run whose weights are round
       seed,
     });
   for (let seed = 1; seed <= 20; seed++) expect((await nearTie(seed)).named, `seed ${seed}`).toBe(0);
+});
+
+describe("[PC11] a row that was computed on a card", () => {
+  /** A row that other orders move by so much, each by its part of that. */
+  const movedBy = (much: number): Case["off"] => {
+    return ({ manner: { implementation = "first" } }) =>
+      isOrder(implementation) ? (much * (1 + ORDERS.indexOf(implementation))) / ORDERS.length : 0;
+  };
+  const onCard = (received: Case["received"], off: Case["off"]) => judged({ received, off, isCard: true });
+
+  test("within four times what other orders make of it nobody is named, and it is no right row; beyond, its volunteer is", async () => {
+    const excused = { verdict: "excused", named: 0, cleared: 0 };
+    expect(await onCard(3.9, movedBy(1))).toEqual(excused);
+    expect(await onCard(4.1, movedBy(1))).toEqual({ verdict: "differs", named: 1, cleared: 0 });
+    expect(await onCard(2 * TOLERANCE, movedBy(0.6 * TOLERANCE))).toEqual(excused);
+    // What the job allows is right, whatever orders make of it.
+    expect(await onCard(0.9 * TOLERANCE, movedBy(1))).toEqual({ verdict: "agrees", named: 0, cleared: 1 });
+    expect(await onCard(2 * TOLERANCE, movedBy(0))).toEqual({ verdict: "differs", named: 1, cleared: 0 });
+  });
+
+  test("in WebAssembly other orders excuse nobody", async () => {
+    expect(await judged({ received: 0.5, off: movedBy(1) })).toEqual({ verdict: "differs", named: 1, cleared: 0 });
+  });
+
+  test("that excuses its volunteer excuses it alone: rows that differ less are looked at too", async () => {
+    // Five rows that orders decide, and behind them one that they do not.
+    const off: Case["off"] = (run, row) => (row < 5 ? movedBy(1)(run, row) : 0);
+    expect(await onCard([2, 2, 2, 2, 2, 0.1], off)).toEqual({ verdict: "differs", named: 1, cleared: 0 });
+    expect(await onCard([2, 2, 2, 2, 2, 0], off)).toEqual({ verdict: "excused", named: 0, cleared: 0 });
+  });
+
+  test("where the model does not run in other orders nobody is named", async () => {
+    const off: Case["off"] = ({ manner: { implementation = "first" } }) =>
+      isOrder(implementation) ? new Error("no such kernel") : 0;
+    expect(await onCard(9, off)).toEqual({ verdict: "excused", named: 0, cleared: 0 });
+  });
 });

@@ -1,10 +1,13 @@
 /**
  * Rows in which somebody differs from what was recomputed, kept until they are computed once more as honest machines would differ from
- * each other: in a fresh process, on the second implementation, on inputs one unit in the last place apart, and as half precision rounds. SPEC.md VF15.
+ * each other: in a fresh process, on the second implementation, on inputs one unit in the last place apart, and as half precision rounds; where it
+ * was computed on a card in other orders of sums too. SPEC.md VF15, PC11.
  */
 import { hash32 } from "../../../../shared/compute/hash-noise.ts";
+import { ORDERS } from "../../../../shared/compute/orders.ts";
+import { JobOver } from "../../../../shared/control/job-over.ts";
 import { joinFloats } from "../../../../shared/numbers/join-floats.ts";
-import { CONFIRMED_ROWS_MAX, SENSITIVITY_ROW_MACS_MAX } from "../../../../shared/protocol/limits.ts";
+import { CONFIRMED_ROWS_MAX, EXCUSED_ROWS_MAX, SENSITIVITY_ROW_MACS_MAX } from "../../../../shared/protocol/limits.ts";
 import { type BackendClass, rowDeviation, type ScaleFloor } from "../../../../shared/verify/compare-rows.ts";
 import { DEVIATION_MAX, oneUnitApart, roundedApart } from "../../../../shared/verify/sensitivity.ts";
 import type { ModelReference, RunManner } from "../../../numerics/numerics-references.ts";
@@ -22,6 +25,8 @@ import type { Computing } from "./job-data.ts";
 const HALF_RUNS = 16;
 /** A trusted row counts as that of an honest device where the device's lies within so many times what trusted runs differ by. */
 const SPREAD_MARGIN = 8;
+/** [PC11] A card's row may lie so many times as far off as trusted runs in other orders do, and nobody is named for it. */
+const ORDER_MARGIN = 4;
 
 export interface SuspectedRow extends RecomputedRow {
   /** D */
@@ -63,8 +68,8 @@ export class Suspicions {
     this.#held.set(name, [...(this.#held.get(name) ?? []), suspicion]);
   }
 
-  /** @param of the effect that found them. @throws Error where rows cannot be computed */
-  async judge(of: number, volunteerIds: readonly string[]): Promise<Judged[]> {
+  /** @param of the effect that found them. @param onCards who may have computed them on a card. @throws Error where rows cannot be computed */
+  async judge(of: number, volunteerIds: readonly string[], onCards: ReadonlySet<string>): Promise<Judged[]> {
     return Promise.all(
       volunteerIds.map(async (volunteerId) => {
         const name = nameOf(of, volunteerId);
@@ -72,30 +77,71 @@ export class Suspicions {
         this.#held.delete(name);
         if (suspicions.length === 0) throw new Error(`Suspicions: none of ${volunteerId} is held`);
         const judged: Omit<Judged, "volunteerId">[] = [];
-        for (const suspicion of suspicions) judged.push(await this.#judge(suspicion));
+        const isCard = onCards.has(volunteerId);
+        for (const suspicion of suspicions) judged.push(await this.#judge(suspicion, isCard));
         return { volunteerId, ...worstOf(judged) };
       }),
     );
   }
 
-  async #judge(suspicion: Suspicion): Promise<Omit<Judged, "volunteerId">> {
+  async #judge(suspicion: Suspicion, isCard: boolean): Promise<Omit<Judged, "volunteerId">> {
     const scaleFloor = scaleFloorOf(this.#rule);
     const deviationOf = ({ expected, received }: SuspectedRow) => rowDeviation(expected, received, scaleFloor);
-    const rows = [...suspicion.rows].sort((a, b) => deviationOf(b) - deviationOf(a)).slice(0, CONFIRMED_ROWS_MAX);
-    const runs = await this.#trustedRuns(suspicion, rows);
-    const judged = rows.map(({ received }, r) =>
-      this.#judgeRow(
-        suspicion.precision,
-        received,
-        runs.map((run) => run[r]!),
-      ),
-    );
+    const rows = [...suspicion.rows].sort((a, b) => deviationOf(b) - deviationOf(a));
+    const judged: Omit<Judged, "volunteerId">[] = [];
+    // [PC11] A row that excuses its volunteer excuses it for itself: those that differ less are looked at too.
+    while (judged.every(({ verdict }) => verdict === "excused") && judged.length < rows.length) {
+      const some = rows.slice(judged.length, judged.length + CONFIRMED_ROWS_MAX);
+      judged.push(...(await this.#judgeRows(suspicion, isCard, some)));
+      if (judged.length >= EXCUSED_ROWS_MAX) break;
+    }
     const worst = worstOf(judged);
     if (worst.verdict === "agrees") suspicion.onCleared();
     if (worst.verdict === "differs") {
       this.#onDiffering(suspicion.sent, evidenceOf(suspicion.rows));
     }
     return worst;
+  }
+
+  async #judgeRows(
+    suspicion: Suspicion,
+    isCard: boolean,
+    rows: readonly SuspectedRow[],
+  ): Promise<Omit<Judged, "volunteerId">[]> {
+    const [runs, inOrders] = await Promise.all([
+      this.#trustedRuns(suspicion, rows),
+      isCard ? this.#runsInOrders(suspicion, rows) : null,
+    ]);
+    return rows.map(({ received }, r) => {
+      const ofRow = runs.map((run) => run[r]!);
+      const own = this.#judgeRow(suspicion.precision, received, ofRow);
+      return isCard ? this.#judgeCard(suspicion, own, received, ofRow, inOrders?.map((run) => run[r]!) ?? null) : own;
+    });
+  }
+
+  /**
+   * [PC11] What nothing fixes the order of is judged by what other orders make of the row.
+   * @param own what is said of it where its order is that of the trusted runs
+   * @param inOrders null: the model does not run in other orders, so that nobody can say
+   */
+  #judgeCard(
+    { precision }: Suspicion,
+    own: Omit<Judged, "volunteerId">,
+    received: Float32Array,
+    runs: readonly TrustedRow[],
+    inOrders: readonly Float32Array[] | null,
+  ): Omit<Judged, "volunteerId"> {
+    const scaleFloor = scaleFloorOf(this.#rule);
+    const deviation = rowDeviation(runs[0]!.outputs, received, scaleFloor);
+    const isRight = precision === "float16" || deviation <= this.#rule.tolerance[precision];
+    if (own.verdict === "agrees" && (isRight || own.spread === 0)) return own;
+    if (inOrders === null) return { verdict: "excused", spread: own.spread };
+    // One that loses the row on the way, where no other does, says nothing of it.
+    const outputs = [...runs.map((run) => run.outputs), ...inOrders].filter((row) => !isNonFinite(row));
+    const moved = spread(outputs, scaleFloor);
+    const isExcused = deviation <= ORDER_MARGIN * moved;
+    if (own.verdict === "unstable in half precision" && isExcused) return own;
+    return { verdict: isExcused ? "excused" : "differs", spread: Math.min(moved, DEVIATION_MAX) };
   }
 
   #judgeRow(
@@ -153,6 +199,20 @@ export class Suspicions {
     ];
   }
 
+  /** @returns each run's rows; null: the model does not run so */
+  async #runsInOrders({ model }: Suspicion, rows: readonly SuspectedRow[]): Promise<Float32Array[][] | null> {
+    const inputs = joinFloats(rows.map(({ input }) => input));
+    const runs: Float32Array[][] = [];
+    try {
+      // One after another: each has a copy of the weights.
+      for (const order of ORDERS) runs.push(await this.#run(model, inputs, { implementation: order }));
+    } catch (error) {
+      if (error instanceof JobOver) throw error;
+      return null;
+    }
+    return runs;
+  }
+
   /** One and the same for all suspicions of a model, so that a hundred liars at once cost one copy of its weights a draw, and not a hundred. */
   #halfOf(model: ModelReference, draw: number): ModelReference {
     const name = `${model.sha256} ${draw}`;
@@ -194,7 +254,7 @@ function nameOf(effectId: number, volunteerId: string): string {
 }
 
 /** One row that differs for certain names its volunteer, whatever the others say. */
-const WORST_FIRST: readonly RowVerdict[] = ["differs", "unstable", "unstable in half precision", "agrees"];
+const WORST_FIRST: readonly RowVerdict[] = ["differs", "unstable", "excused", "unstable in half precision", "agrees"];
 
 function worstOf<J extends Omit<Judged, "volunteerId">>(judged: readonly J[]): J {
   return [...judged].sort((a, b) => WORST_FIRST.indexOf(a.verdict) - WORST_FIRST.indexOf(b.verdict))[0]!;

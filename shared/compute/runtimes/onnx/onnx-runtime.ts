@@ -31,19 +31,22 @@ export interface OnnxBuild {
   readonly options: SessionOptions;
   /** Takes weights beside the file: of those within it WebAssembly would hold three copies at once. */
   readonly takesWeightsApart?: boolean;
+  /** What it runs in place of the model's own graph, to the same answers but for rounding; absent: that graph. */
+  readonly rewritten?: (model: UnpackedModel) => UnpackedModel;
 }
 
-/** On WebAssembly. @param options of its sessions, beside that */
+/** On WebAssembly. @param options of its sessions, beside that @param rewritten see OnnxBuild */
 export function createOnnxRuntime(
   { [ONNX_WASM_FILE]: wasmUrl }: RuntimeAssets = {},
   options: SessionOptions = {},
+  rewritten: OnnxBuild["rewritten"] = (model) => model,
 ): ModelRuntime {
   // One thread each: tabs and audits run side by side instead, and the library's own would need scripts of theirs.
   ort.env.wasm.numThreads = 1;
   ort.env.logLevel = "error";
   if (wasmUrl !== undefined) ort.env.wasm.wasmPaths = { wasm: wasmUrl };
   const ofWasm = { executionProviders: ["wasm"], ...options };
-  return onnxRuntimeOn({ library: ort, backend: "wasm", options: ofWasm, takesWeightsApart: true });
+  return onnxRuntimeOn({ library: ort, backend: "wasm", options: ofWasm, takesWeightsApart: true, rewritten });
 }
 
 export function onnxRuntimeOn(build: OnnxBuild): ModelRuntime {
@@ -91,7 +94,7 @@ async function sessionOf(build: OnnxBuild, bundle: Uint8Array) {
   const unpacked = unpackModel(bundle);
   if (unpacked.format !== "onnx") return fail("onnx runtime", "an ONNX model", unpacked.format);
   const facts = factsOf(unpacked, inspectOnnx(unpacked));
-  const session = await explained("cannot load it", () => created(build, unpacked));
+  const session = await explained("cannot load it", () => created(build, build.rewritten?.(unpacked) ?? unpacked));
   return { facts, topology: readOnnxTopology(unpacked.modelTopology), session };
 }
 

@@ -10,6 +10,7 @@ import type { StartTrusted } from "../start-trusted.ts";
 import { nativeOnnx } from "./native-onnx.ts";
 import { createOnnxRuntime, type OnnxLibrary, onnxRuntimeOn } from "./onnx-runtime.ts";
 import { readOnnxTopology } from "./onnx-topology.ts";
+import { onnxInOrder } from "./reorder-onnx.ts";
 import { loadOnnxSource } from "./source-onnx.ts";
 
 /** Some processors' native kernels for bytes let sums saturate, which WebAssembly's do not: honest tabs would differ by more than rounding. */
@@ -49,6 +50,10 @@ export function trustedOnnx(findNative: () => Promise<OnnxLibrary | null>): Star
           return (isFirstNative ? wasm : plain).load(bundle, options);
         },
       };
+    },
+    async inOrder(order, assets) {
+      // As it is written: what was taken apart is not put together again.
+      return createOnnxRuntime(assets, { graphOptimizationLevel: "disabled" }, (model) => onnxInOrder(model, order));
     },
   };
 }

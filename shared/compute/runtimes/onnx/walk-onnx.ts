@@ -5,6 +5,7 @@ import { checkedSize } from "../../checked-size.ts";
 import { type MemoryStep, mostLiveNumbers } from "../../live-numbers.ts";
 import type { WeightDtype } from "../../model-bundle.ts";
 import { fail } from "../../model-json.ts";
+import { JUMPING } from "../../orders.ts";
 import {
   type BatchedTensor,
   type ComputedDtype,
@@ -44,6 +45,7 @@ export class OnnxWalk {
   private readonly ofQuery: Set<string>;
   private readonly inputSize: number;
   private readonly steps: MemoryStep[] = [];
+  private readonly jumps = new Set<string>();
   private macs = 0;
   private numbersPerRun = 0;
 
@@ -71,6 +73,9 @@ export class OnnxWalk {
     const cost = this.costOf(facts, what);
     this.macs += macsOf(facts.op, cost);
     const isOfQuery = facts.inputs.some((name) => this.ofQuery.has(name));
+    // Whole numbers are exact everywhere.
+    const jumps = JUMPING.has(facts.op) && cost.outputs.some(({ values, dtype }) => values === null && isFloat(dtype));
+    if (jumps && isOfQuery) this.jumps.add(facts.op);
     const made: { name: string; size: number }[] = [];
     for (const [place, name] of facts.outputs.entries()) {
       const one = cost.outputs[place];
@@ -143,6 +148,7 @@ export class OnnxWalk {
       macs: this.macs,
       activations: mostLiveNumbers(sizeOf(inputShape), this.steps, name),
       numbersPerRun: this.numbersPerRun,
+      ...(this.jumps.size === 0 ? {} : { jumps: [...this.jumps].sort() }),
     };
   }
 }

@@ -5,6 +5,7 @@ import { checkedSize } from "../../checked-size.ts";
 import { type MemoryStep, mostLiveNumbers } from "../../live-numbers.ts";
 import { type UnpackedModel, type WeightSpec, weightByteCount } from "../../model-bundle.ts";
 import { asArray, asObject, fail, failWith, type JsonObject } from "../../model-json.ts";
+import { JUMPING } from "../../orders.ts";
 import { Reasons } from "../../reasons.ts";
 import {
   type BatchedTensor,
@@ -37,6 +38,7 @@ export function inspectGraph(model: UnpackedModel<ByteSpace>): TopologyFacts {
   const ofQuery = new Set([input.name]);
   const steps: MemoryStep[] = [];
   const reasons = new Reasons();
+  const jumps = new Set<string>();
   let [macs, numbersPerRun] = [0, 0];
   for (const node of inOrder(nodes, nodes.get(nodeOf(output))!, tensors)) {
     // What only follows from a refusal is no reason of its own.
@@ -44,6 +46,8 @@ export function inspectGraph(model: UnpackedModel<ByteSpace>): TopologyFacts {
     const made = reasons.attempt(() => costOf(node, tensors, sizeOf(inputTensor.shape)));
     if (made === null) continue;
     const isOfQuery = node.inputs.some((name) => ofQuery.has(name));
+    if (isOfQuery && JUMPING.has(node.op) && made.cost.outputs.some(({ values }) => values === null))
+      jumps.add(node.op);
     if (isOfQuery) steps.push({ inputs: node.inputs, outputs: made.outputs, scratch: made.cost.scratch ?? 0 });
     else numbersPerRun += made.outputs.reduce((sum, { size }) => sum + size, made.cost.scratch ?? 0);
     numbersPerRun += made.cost.perRun ?? 0;
@@ -68,6 +72,7 @@ export function inspectGraph(model: UnpackedModel<ByteSpace>): TopologyFacts {
     macs,
     activations: mostLiveNumbers(sizeOf(inputShape), steps, output),
     numbersPerRun,
+    ...(jumps.size === 0 ? {} : { jumps: [...jumps].sort() }),
   };
 }
 

@@ -29,16 +29,24 @@ interface TfModel {
   readonly takesBatches: boolean;
 }
 
+/** Calls what computes, and returns what it gives. */
+export type Computed = <T>(compute: () => T) => T;
+
 /**
  * @param assets where its .wasm files are, by their names; the wasm back-end alone wants them
+ * @param computed for whoever has something else done while its models are computed, and those of no other runtime
  * @throws Error where this machine cannot run that back-end
  */
-export async function createTfjsRuntime(backend: BackendName, assets: RuntimeAssets = {}): Promise<TfjsRuntime> {
+export async function createTfjsRuntime(
+  backend: BackendName,
+  assets: RuntimeAssets = {},
+  computed: Computed = (compute) => compute(),
+): Promise<TfjsRuntime> {
   await oneAtATime(() => startBackend(backend, assets));
   return {
     backend,
     float32Textures: backend === "webgl" ? tf.env().getBool("WEBGL_RENDER_FLOAT32_ENABLED") : null,
-    load: (bundle, options) => load(backend, bundle, options),
+    load: (bundle, options) => load(backend, bundle, computed, options),
     release: () => release(backend),
   };
 }
@@ -69,7 +77,12 @@ function release(backend: BackendName): Promise<void> {
   });
 }
 
-function load(backend: BackendName, bundle: Uint8Array, { triesRow = true }: LoadOptions = {}): Promise<LoadedModel> {
+function load(
+  backend: BackendName,
+  bundle: Uint8Array,
+  computed: Computed,
+  { triesRow = true }: LoadOptions = {},
+): Promise<LoadedModel> {
   const onBackend = <T>(work: () => Promise<T>): Promise<T> =>
     oneAtATime(async () => {
       if (tf.getBackend() !== backend) await tf.setBackend(backend);
@@ -85,7 +98,12 @@ function load(backend: BackendName, bundle: Uint8Array, { triesRow = true }: Loa
       facts,
       async run(rows, rowCount) {
         requireRows(facts, rows, rowCount);
-        return onBackend(async () => read(compute(model, facts, rows, rowCount), rows));
+        return onBackend(async () =>
+          read(
+            computed(() => compute(model, facts, rows, rowCount)),
+            rows,
+          ),
+        );
       },
       async runProfiled(rows, rowCount) {
         requireRows(facts, rows, rowCount);

@@ -4,6 +4,7 @@
  */
 import type { StartTrusted } from "../start-trusted.ts";
 import { quickenConvolutions } from "./quick-convolutions.ts";
+import { inOrder } from "./reorder-kernels.ts";
 import { loadTfjsSource } from "./source-tfjs.ts";
 import { start } from "./start-tfjs.ts";
 import { createTfjsRuntime } from "./tfjs-runtime.ts";
@@ -17,4 +18,5 @@ export const trusted: StartTrusted = {
     await quickenConvolutions();
     return runtime;
   },
+  inOrder: (order, assets) => createTfjsRuntime("wasm", assets, (compute) => inOrder(order, compute)),
 };

@@ -59,10 +59,11 @@ export function countRows(
 
 export type Audited = AuditOutcome & Pick<OutcomeOf<"audited">, "coarse" | "golden" | "isAnothers">;
 
-/** Rows in which it does not really differ are not held against it. */
+/** Rows in which it does not really differ are not held against it; of one that nobody can judge nothing counts. */
 export function judged<O extends Audited>(outcome: O, volunteerId: string, verdicts: Verdicts): O {
   const verdict = verdicts.get(volunteerId);
   if (verdict === undefined || verdict === "differs") return outcome;
   const { isAnothers: _another, golden: _golden, ...cleared } = outcome;
-  return { ...(cleared as O), failed: 0, coarse: 0 };
+  const counted = verdict === "agrees" ? {} : { checked: 0, randomlyChecked: 0 };
+  return { ...(cleared as O), failed: 0, coarse: 0, ...counted };
 }

@@ -11,6 +11,8 @@ export interface Weight {
   readonly isQuantized?: boolean;
   /** One float32. */
   readonly float?: number;
+  /** float32, these. */
+  readonly floats?: readonly number[];
 }
 export interface Node {
   readonly name: string;
@@ -59,7 +61,8 @@ export function graph(
   return packTfjs(new TextEncoder().encode(JSON.stringify(json)), [{ name: "w", bytes }]);
 }
 
-function bytesOf({ shape, values, isQuantized, float }: Weight): ArrayBuffer {
+function bytesOf({ shape, values, isQuantized, float, floats }: Weight): ArrayBuffer {
+  if (floats !== undefined) return Float32Array.from(floats).buffer;
   if (float !== undefined) return Float32Array.of(float).buffer;
   const size = shape.reduce((a, b) => a * b, 1);
   if (values) return Int32Array.from(values).buffer;

@@ -1,0 +1,76 @@
+/**
+ * Jobs of which the order of sums decides rows: nothing fixes it on a graphics card, so that honest cards and liars cannot be told apart there.
+ * They go to back-ends of fixed arithmetic alone. SPEC.md PC11.
+ */
+import { shareInWords } from "../../../../shared/verify/sensitivity.ts";
+import type { Step } from "../../../coordinator/core-kind.ts";
+import { CARDS_LEFT_OUT } from "../../../coordinator/different-answer.ts";
+import { mayEnd } from "../../../coordinator/jobs.ts";
+import { persistOwn } from "../../../coordinator/persistence.ts";
+import { sessionsOf } from "../../../coordinator/sessions-of.ts";
+import type { Session } from "../../../coordinator/state.ts";
+import { emit } from "../../../coordinator/step-context.ts";
+import { voidCheckBatches } from "./cross-checks/check-batches.ts";
+import { noteExcused } from "./excused.ts";
+import { type BatchAssignment, type InferenceJob, inferenceJobs } from "./job.ts";
+import { backendOf, isFixedBackend, isOnCardInVain } from "./model-classes.ts";
+import { gaveOnCard } from "./on-cards.ts";
+import { withdrawCards, withdrawUnconfirmed } from "./redo.ts";
+import { jobRecord, voidAttempts } from "./rounds.ts";
+import type { InferencePurpose, Judged } from "./work.ts";
+
+/** [PC11] Trusted runs of a row differ by their order alone, and a card's lies among them. */
+export function excuse(step: Step, job: InferenceJob, judged: readonly Judged[]): void {
+  for (const { volunteerId, verdict, spread } of judged) {
+    if (verdict !== "excused") continue;
+    noteExcused(step.state, volunteerId, job.stored.jobId);
+    leaveCardsOut(step, job, movedRow(spread));
+    withdrawUnconfirmed(step, job, volunteerId);
+    const sessions = sessionsOf(step.state, volunteerId);
+    for (const other of inferenceJobs(step.state)) tellCards(step, other, sessions);
+  }
+}
+
+/**
+ * [PC11] From now on no card computes it, and what cards have answered is done again, unless one of fixed arithmetic gave the same.
+ * @param reason a sentence without its end
+ */
+function leaveCardsOut(step: Step, job: InferenceJob, reason: string): void {
+  const { stored } = job;
+  if (stored.fixedOnly !== undefined || !mayEnd(job) || stored.suspended !== null || stored.unchecked !== null) return;
+  stored.fixedOnly = reason;
+  for (const round of job.openRounds.values()) {
+    job.openRounds.changed(round);
+    for (const slot of round.slots) voidAttempts(step, slot, isOnCardNow);
+  }
+  voidCheckBatches(step, job);
+  for (const volunteerId of gaveOnCard(job)) withdrawCards(step, job, volunteerId);
+  tellAllCards(step, job);
+  persistOwn<InferencePurpose>(step, job, { type: "cardsLeftOut" }, [jobRecord(job)]);
+}
+
+/** [PC11] As tellCards, whoever is there. */
+export function tellAllCards(step: Step, job: InferenceJob): void {
+  const { state } = step;
+  if (job.stored.fixedOnly !== undefined) return tellCards(step, job, state.sessions.values());
+  for (const volunteerId of state.crowd.cardless) tellCards(step, job, sessionsOf(state, volunteerId));
+}
+
+/** [PC11] Tabs that could compute its model in WebAssembly learn that their card is not asked. */
+export function tellCards(step: Step, job: InferenceJob, sessions: Iterable<Session>): void {
+  const { modelSha256, submission } = job.stored;
+  for (const session of sessions) {
+    if (session.state !== "ready" || !isOnCardInVain(step.state, job, session)) continue;
+    const about = { jobName: submission.name, modelSha256, backend: backendOf(session, modelSha256) };
+    emit(step, { type: "tellUnfit", sessionId: session.sessionId, ...about, message: CARDS_LEFT_OUT });
+  }
+}
+
+function isOnCardNow(attempt: unknown): boolean {
+  return !isFixedBackend((attempt as BatchAssignment).payload.backend);
+}
+
+/** @param spread the largest share of a row's size by which its trusted runs differ */
+function movedRow(spread: number): string {
+  return `the order in which a machine adds decides its answers: trusted runs of one row in other orders differ by ${shareInWords(spread)} of its size`;
+}
