@@ -188,6 +188,11 @@ export class Belongings {
     }
   }
 
+  /** What is kept of their uploads. */
+  bytesOf({ submitter }: Pick<Identity, "submitter">): number {
+    return this.#bytesOf(submitter);
+  }
+
   #bytesOf(submitter: string): number {
     return [...(this.#uploads.get(submitter)?.values() ?? [])].reduce((sum, { bytes }) => sum + bytes, 0);
   }
