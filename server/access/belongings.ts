@@ -10,7 +10,7 @@ import {
 } from "../../shared/protocol/limits.ts";
 import type { StoredUpload } from "../store/store.ts";
 import type { SubmitterStore } from "../store/submitter-store.ts";
-import { type Identity, mayDo } from "./identity.ts";
+import { type Identity, mayDo, partyOfIdentity } from "./identity.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -41,6 +41,8 @@ export class Belongings {
   #ownerOf: Map<string, string>;
   /** By submitter, then by hash. */
   readonly #uploads = new Map<string, Map<string, StoredUpload>>();
+  /** Of jobs of this run whom no token names: whose they are, as addresses. */
+  readonly #partyOfJob = new Map<string, string>();
   /** Submissions and uploads on their way count as if they were there. */
   readonly #submitting = new Map<string, Set<string>>();
   readonly #uploading = new Map<string, number>();
@@ -85,6 +87,11 @@ export class Belongings {
     return this.#ownerOf.get(wholeIdOf(jobId) ?? jobId) ?? null;
   }
 
+  /** [DP2] Who takes turns with whom; null: with the jobs of its owner. */
+  partyOf(jobId: string): string | null {
+    return this.#partyOfJob.get(wholeIdOf(jobId) ?? jobId) ?? null;
+  }
+
   /** Did they upload these bytes? */
   hasUploaded(identity: Identity, sha256: string): boolean {
     return mayDo(identity, "admin") || this.#uploads.get(identity.submitter)?.has(sha256) === true;
@@ -96,6 +103,7 @@ export class Belongings {
    */
   async submit<T>(identity: Identity, { jobId, submit, isRefused, atWork }: NewJob<T>): Promise<T> {
     const { submitter } = identity;
+    if (submitter === "") this.#partyOfJob.set(jobId, partyOfIdentity(identity));
     const submitting = this.#submitting.get(submitter) ?? new Set();
     this.#submitting.set(submitter, submitting.add(jobId));
     try {
@@ -128,6 +136,7 @@ export class Belongings {
   /** There is no such job, or no longer. A row that stays behind because the disk refuses is no harm. */
   async disown(jobId: string): Promise<void> {
     this.#ownerOf.delete(jobId);
+    this.#partyOfJob.delete(jobId);
     await this.#store.disownJob(jobId).catch(() => {});
   }
 

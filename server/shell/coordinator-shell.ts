@@ -56,6 +56,8 @@ export interface ShellOptions extends DeskOptions {
   readonly trustLoopback?: boolean;
   readonly operatedBy?: string | null;
   readonly settings?: CoordinatorSettings;
+  /** [DP2] With whom a job takes turns as one; null, or absent: with those of its submitter. */
+  readonly partyOf?: (jobId: string) => string | null;
   /** Who keeps a record of what is decided, beside the pictures that the pages show. */
   readonly sinks?: readonly StepSink[];
 }
@@ -117,7 +119,7 @@ export class CoordinatorShell implements CoordinatorPort {
         submissions: this.#submissions,
         timelines: this.#timelines,
         durableRecords: this.#durableRecords,
-        happen,
+        happen: (happening) => happen(this.#withParty(happening)),
         takeJobs: (jobIds) => this.takeJobs(jobIds),
         heldBytes: () => this.#desks.reduce((bytes, desk) => bytes + desk.heldBytes(), 0),
       },
@@ -218,6 +220,12 @@ export class CoordinatorShell implements CoordinatorPort {
   }
 
   // --- events -----------------------------------------------------------------------------------------------------
+
+  #withParty(happening: Happening): Happening {
+    if (happening.type !== "jobSubmitted") return happening;
+    const party = this.#options.partyOf?.(happening.job.jobId) ?? null;
+    return party === null ? happening : { ...happening, party };
+  }
 
   #happen(happening: Happening): void {
     if (this.#isClosed) return;
