@@ -1,5 +1,5 @@
 /** [DP2] Whose turns are whose: submitters take turns, and the jobs of each within them. */
-import { addTo, FREE_SHARE_MAX, roomFor } from "../../shared/control/shares.ts";
+import { countBy, FREE_SHARE_MAX, roomFor } from "../../shared/control/shares.ts";
 import { NUMERICS_PENDING_MAX, STORE_PENDING_MAX } from "../../shared/protocol/limits.ts";
 import { must } from "./assert.ts";
 import type { Step } from "./core-kind.ts";
@@ -76,9 +76,13 @@ export function behindWith(state: CoordinatorState, party: string): string | nul
 /** @param waiting whose each thing is that waits: of fewer than its largest share nobody can have too many */
 function isFull(most: number, party: string, count: number, waiting: () => Iterable<string>): boolean {
   if (count < Math.floor(most * FREE_SHARE_MAX)) return false;
-  const held = new Map<string, number>();
-  for (const who of waiting()) addTo(held, who, 1);
-  return roomFor(party, most, held) === 0;
+  return (
+    roomFor(
+      party,
+      most,
+      countBy(waiting(), (who) => who),
+    ) === 0
+  );
 }
 
 function* writersOf({ persistQueue, jobs }: CoordinatorState): Generator<string> {

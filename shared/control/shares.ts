@@ -39,6 +39,13 @@ export function together(...all: readonly Holdings[]): Map<string, number> {
   return sums;
 }
 
+/** How many things each has. */
+export function countBy<T>(things: Iterable<T>, whose: (thing: T) => string): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const thing of things) addTo(counts, whose(thing), 1);
+  return counts;
+}
+
 /** One thing that is shared, and who holds how much of it. */
 export class Shares {
   readonly #most: number;
