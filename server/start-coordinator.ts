@@ -111,7 +111,8 @@ export async function startCoordinator(
     nowMs: Date.now,
   });
   const bans = await Bans.open(store.operator, config.dataDirectory, Date.now);
-  const submitterOf = (jobId: string) => belongings.ownerOf(jobId) ?? "administrator";
+  const partyOf = (jobId: string) => belongings.partyOf(jobId);
+  const submitterOf = (jobId: string) => partyOf(jobId) ?? belongings.ownerOf(jobId) ?? "administrator";
   const onLost = (why: string) => logger.warn(`a process that ran a model was ended: ${why}`);
   // Where no tokens are needed anybody could be an auditor, and say what the coordinator believes.
   const auditors =
@@ -153,6 +154,7 @@ export async function startCoordinator(
       crossChecks: config.crossChecks ? "where better" : "off",
     },
     onProblem,
+    partyOf,
     onEvidence: (jobId, sent, rows) => operator.evidence(jobId, sent, rows),
     sinks: [...(eventLog === null ? [] : [eventLog]), { stepped: (record) => operator.stepped(record) }],
   });

@@ -11,7 +11,7 @@ import {
 } from "../../shared/protocol/limits.ts";
 import type { StoredUpload } from "../store/store.ts";
 import type { SubmitterStore } from "../store/submitter-store.ts";
-import { type Identity, mayDo } from "./identity.ts";
+import { type Identity, mayDo, partyOfIdentity } from "./identity.ts";
 import { Reservations } from "./reservations.ts";
 
 const DAY_MS = 86_400_000;
@@ -41,6 +41,8 @@ export class Belongings {
   #ownerOf: Map<string, string>;
   /** By submitter, then by hash. */
   readonly #uploads = new Map<string, Map<string, StoredUpload>>();
+  /** Of jobs of this run whom no token names: whose they are, as addresses. */
+  readonly #partyOfJob = new Map<string, string>();
   /** Of uploads on their way here, for whoever asks for room before a byte is read. */
   readonly #uploading = new Map<string, number>();
   readonly #reservations: Reservations;
@@ -86,6 +88,11 @@ export class Belongings {
     return this.#ownerOf.get(wholeIdOf(jobId) ?? jobId) ?? null;
   }
 
+  /** [DP2] Who takes turns with whom; null: with the jobs of its owner. */
+  partyOf(jobId: string): string | null {
+    return this.#partyOfJob.get(wholeIdOf(jobId) ?? jobId) ?? null;
+  }
+
   /** Did they upload these bytes? */
   hasUploaded(identity: Identity, sha256: string): boolean {
     return mayDo(identity, "admin") || this.#uploads.get(identity.submitter)?.has(sha256) === true;
@@ -97,6 +104,7 @@ export class Belongings {
    */
   submit<T>(identity: Identity, { jobId, submit, isRefused }: NewJob<T>): Promise<T> {
     const { submitter } = identity;
+    if (submitter === "") this.#partyOfJob.set(jobId, partyOfIdentity(identity));
     const owned = () => this.#submitOwned(jobId, submitter, submit, isRefused);
     if (mayDo(identity, "admin")) return owned();
     const most = this.#quotas.jobs;
@@ -125,6 +133,7 @@ export class Belongings {
   /** There is no such job, or no longer. A row that stays behind because the disk refuses is no harm. */
   async disown(jobId: string): Promise<void> {
     this.#ownerOf.delete(jobId);
+    this.#partyOfJob.delete(jobId);
     await this.#store.disownJob(jobId).catch(() => {});
   }
 
@@ -181,6 +190,11 @@ export class Belongings {
     if (mayDo(identity, "admin")) return;
     const held = this.#bytesOf(identity.submitter) + (this.#uploading.get(identity.submitter) ?? 0);
     if (held + bytes > this.#quotas.bytes) throw this.#tooManyBytes(identity.submitter, held, bytes);
+  }
+
+  /** What is kept of their uploads. */
+  bytesOf({ submitter }: Pick<Identity, "submitter">): number {
+    return this.#bytesOf(submitter);
   }
 
   #bytesOf(submitter: string): number {

@@ -9,6 +9,18 @@ export interface Identity {
   readonly scopes: readonly Scope[];
   /** It came by a link to this job, and may read it and nothing else; absent: it did not. */
   readonly jobId?: string;
+  /** Of whom no token says who it is: its address, as a key that cannot be turned back; absent: it comes from this machine. */
+  readonly address?: string;
+}
+
+/** Who shares with whom (shared/control/shares.ts): a submitter, or without tokens an address. */
+export function partyOfIdentity({ submitter, address }: Identity): string {
+  return submitter !== "" ? submitter : partyOfAddress(address);
+}
+
+/** No submitter is called so: a name has no line break. */
+export function partyOfAddress(address: string | null = null): string {
+  return address === null ? "" : `\n${address}`;
 }
 
 /** Everybody, where no tokens are needed. No token can have this submitter: a name has at least one character. */

@@ -3,6 +3,7 @@
  * and what people ask. What differs by kind its CodedKind says.
  */
 import { CODED_JOBS_ACTIVE_MAX } from "../../shared/coded/limits.ts";
+import { countBy } from "../../shared/control/shares.ts";
 import {
   type EstimateRequest,
   type JobEstimate,
@@ -18,6 +19,7 @@ import type { RandomSource } from "../../shared/random/random.ts";
 import { must } from "../coordinator/assert.ts";
 import type { RestoredJob } from "../coordinator/events.ts";
 import { isActive } from "../coordinator/jobs.ts";
+import { partyOf } from "../coordinator/turns.ts";
 import type { Own } from "../coordinator/words.ts";
 import { sha256Hex } from "../sha256-hex.ts";
 import type { Clock } from "../shell/clock.ts";
@@ -71,11 +73,9 @@ export class CodedDesk<R extends RunRecord = RunRecord> implements KindDesk {
   // --- submissions --------------------------------------------------------------------------------------------------
 
   async submit(asked: Submission, jobId = this.#options.makeToken()): Promise<JobSubmitted | ApiProblem> {
-    const limit = {
-      of: "jobs on coded data",
-      active: codedRuns(this.#host.state).filter(isActive).length,
-      activeMax: CODED_JOBS_ACTIVE_MAX,
-    };
+    const party = this.#host.partyOf(jobId, asked);
+    const active = countBy(codedRuns(this.#host.state).filter(isActive), partyOf);
+    const limit = { of: "jobs on coded data", party, active, activeMax: CODED_JOBS_ACTIVE_MAX };
     return this.#host.submissions.submit(jobId, limit, async () => {
       const { clock, makeToken } = this.#options;
       const { submission, notes: fitted } = await this.#fitted(asked);
@@ -98,6 +98,7 @@ export class CodedDesk<R extends RunRecord = RunRecord> implements KindDesk {
         progress: noProgress(),
         invitations: invitations.map((token) => ({ sha256: invitationHash(token), volunteerId: null })),
       } as RunRecord as R;
+      this.#host.submissions.requireBytes(jobId, party, this.#bytesOf(job, plan));
       this.#host.happen({ type: "jobSubmitted", job });
       return { jobId, ...(invitations.length > 0 && { invitations }), ...(notes.length > 0 && { notes }) };
     });
@@ -218,10 +219,15 @@ export class CodedDesk<R extends RunRecord = RunRecord> implements KindDesk {
   }
 
   /** Of the data of jobs at work, with its shards: what is coded (and its transpose), and what the code makes of it. */
-  heldBytes(): number {
-    return codedRuns(this.#host.state)
-      .filter((job): job is Run<R> => job.stored.submission.kind === this.#kind.name && isActive(job))
-      .reduce((sum, { stored, plan }) => sum + 4 * this.#kind.entries(stored) * (2 + 2 * plan.redundancy), 0);
+  heldBytes(): Map<string, number> {
+    const own = codedRuns(this.#host.state).filter(
+      (job): job is Run<R> => job.stored.submission.kind === this.#kind.name && isActive(job),
+    );
+    return new Map(own.map(({ stored, plan }) => [stored.jobId, this.#bytesOf(stored, plan)]));
+  }
+
+  #bytesOf(stored: R, { redundancy }: Pick<Run<R>["plan"], "redundancy">): number {
+    return 4 * this.#kind.entries(stored) * (2 + 2 * redundancy);
   }
 
   close(): void {

@@ -25,9 +25,9 @@ test("[DP1] the store and the numerics fall behind at their limits, not one befo
   fill(STORE_PENDING_MAX);
   expect(pausedBecause(state)).toBe("the store falls behind");
   state.persistQueue.length = 0;
-  for (let n = 1; n < NUMERICS_PENDING_MAX; n++) state.numericsPending.add(n);
+  for (let n = 1; n < NUMERICS_PENDING_MAX; n++) state.numericsPending.set(n, `${n}`);
   expect(pausedBecause(state)).toBeNull();
-  state.numericsPending.add(NUMERICS_PENDING_MAX);
+  state.numericsPending.set(NUMERICS_PENDING_MAX, "last");
   expect(pausedBecause(state)).toBe("encoding, audits and decoding fall behind");
 });
 
@@ -48,9 +48,10 @@ test("[JB2] a job says what crowd it waits for: any where it may share, as many 
 });
 
 /** A job of rounds that are so many bytes each. @param bytes a multiple of 80: a round of 10 rows and 2 workers */
-function largeJob(story: Story, jobId: string, bytesOfRound: number, rounds: number): void {
+function largeJob(story: Story, jobId: string, bytesOfRound: number, rounds: number, submitter = "tester"): void {
   const job = storedJob(jobId, { ...UNCODED, roundsInFlight: rounds }, 10 * rounds, story.nowMs);
-  story.submitJob({ ...job, inputSize: bytesOfRound / 40, outputSize: 0 });
+  const submission = { ...job.submission, submitter };
+  story.submitJob({ ...job, submission, inputSize: bytesOfRound / 40, outputSize: 0 });
   expect(story.job(jobId).openRounds.size).toBeGreaterThan(0);
 }
 
@@ -73,7 +74,7 @@ test("[DP3] all jobs together fit their bytes, and what is free again is used", 
   const jobs = Math.floor(BYTES_IN_FLIGHT_TOTAL_MAX / BYTES_IN_FLIGHT_PER_JOB_MAX);
   const story = new Story();
   story.crowd(2 * (jobs + 2));
-  for (let n = 0; n < jobs; n++) largeJob(story, `job ${n}`, BYTES_IN_FLIGHT_PER_JOB_MAX, 1);
+  for (let n = 0; n < jobs; n++) largeJob(story, `job ${n}`, BYTES_IN_FLIGHT_PER_JOB_MAX, 1, `submitter ${n}`);
   const held = inferenceJobs(story.state).reduce((sum, job) => sum + bytesInFlight(job), 0);
   expect(held).toBe(jobs * BYTES_IN_FLIGHT_PER_JOB_MAX);
   const rest = BYTES_IN_FLIGHT_TOTAL_MAX - held;
@@ -82,6 +83,38 @@ test("[DP3] all jobs together fit their bytes, and what is free again is used", 
   expect(roundsOpen(story, "more")).toBe(0);
   for (const sent of story.out().filter(({ jobId }) => jobId === "job 0")) story.answer(sent, 1);
   expect(roundsOpen(story, "more")).toBe(1);
+});
+
+test("[DP3] of the bytes of all no submitter's jobs take more than three quarters of what others leave", () => {
+  const open = (story: Story, jobId: string, submitter: string) => {
+    const job = storedJob(jobId, { ...UNCODED, roundsInFlight: 1 }, 10, story.nowMs);
+    const submission = { ...job.submission, submitter };
+    story.submitJob({ ...job, submission, inputSize: BYTES_IN_FLIGHT_TOTAL_MAX / 16 / 40, outputSize: 0 });
+    return roundsOpen(story, jobId);
+  };
+  const story = new Story();
+  story.crowd(60);
+  const opened = (submitter: string) =>
+    Array.from({ length: 16 }, (_, n) => open(story, `${submitter} ${n}`, submitter)).reduce((sum, n) => sum + n);
+  expect(["mallory", "ada", "bob"].map(opened)).toEqual([12, 3, 1]);
+});
+
+test("[DP1] a submitter that keeps numerics busy leaves the others room, is sent nothing more, and is told why", () => {
+  const story = new Story();
+  story.submit("hers", UNCODED, 200);
+  const { state } = story;
+  const share = (NUMERICS_PENDING_MAX * 3) / 4;
+  const [own] = state.parties.keys();
+  for (let n = 1; n < share; n++) state.numericsPending.set(-n, own!);
+  expect(pausedBecause(state, own)).toBeNull();
+  state.numericsPending.set(-share, own!);
+  expect([pausedBecause(state), pausedBecause(state, "another")]).toEqual([null, null]);
+  expect(pausedBecause(state, own)).toBe("encoding, audits and decoding for this submitter fall behind");
+  story.crowd(2);
+  expect(story.out()).toEqual([]);
+  state.numericsPending.delete(-1);
+  story.crowd(3);
+  expect(story.out().length).toBeGreaterThan(0);
 });
 
 test("[DP3] no more rounds are open than the job allows, and no further one while a batch of them waits for a tab", () => {
@@ -223,7 +256,7 @@ test("[DP1] [DP3] rounds are opened as far as the numerics keep up, and no furth
   const story = new Story({ hold: ["encode"] });
   story.submit("one", { ...SYSTEMATIC, roundsInFlight: 2 }, 400);
   story.submit("two", { ...SYSTEMATIC, roundsInFlight: 2 }, 400);
-  for (let n = 1; n < NUMERICS_PENDING_MAX; n++) story.state.numericsPending.add(-n);
+  for (let n = 1; n < NUMERICS_PENDING_MAX; n++) story.state.numericsPending.set(-n, `${n}`);
   story.crowd(4);
   expect(roundsOpen(story, "one") + roundsOpen(story, "two")).toBe(1);
 });

@@ -75,9 +75,10 @@ test("[DP2] [DP3] where not all jobs' bytes fit, the rounds of the least served 
   const story = new Story();
   const half = { inputSize: BYTES_IN_FLIGHT_TOTAL_MAX / 2 / 20, outputSize: 0 };
   for (const jobId of ["a", "b", "c"]) {
-    story.submitJob({ ...storedJob(jobId, ONE_AT_A_TIME, 500, 0), ...half });
+    const job = storedJob(jobId, ONE_AT_A_TIME, 500, 0);
+    story.submitJob({ ...job, submission: { ...job.submission, submitter: jobId }, ...half });
   }
-  for (const [jobId, work] of Object.entries({ a: 900, b: 5, c: 50 })) story.job(jobId).turns.served = work;
+  for (const [party, work] of Object.entries({ a: 900, b: 5, c: 50 })) story.state.parties.get(party)!.served = work;
   story.join(1);
   const open = inferenceJobs(story.state).filter(({ openRounds }) => openRounds.size > 0);
   expect(open.map(({ stored }) => stored.jobId)).toEqual(["b", "c"]);
@@ -105,4 +106,52 @@ test("[DP2] [CE12] a job in parts has the turns of one job, not of as many as it
   const before = servedOf(story, parts[1]!);
   story.happen({ type: "jobCancelled", jobId: parts[0]! });
   expect(servedOf(story, parts[1]!)).toBeGreaterThanOrEqual(before);
+});
+
+test("[DP2] submitters take turns, however many jobs each has, and the jobs of each within them", () => {
+  const story = new Story();
+  const submitAs = (jobId: string, submitter: string) => {
+    const job = storedJob(jobId, { ...ONE_AT_A_TIME, roundsInFlight: 32 }, 500, story.nowMs);
+    story.submitJob({ ...job, submission: { ...job.submission, submitter } });
+  };
+  for (let n = 0; n < 19; n++) submitAs(`m${n}`, "mallory");
+  submitAs("a", "ada");
+  story.crowd(40);
+  const ofAda = () => story.out().filter(({ jobId }) => jobId === "a").length;
+  expect([ofAda(), story.out().length]).toEqual([20, 40]);
+  expect(new Set(story.out().map(({ jobId }) => jobId)).size).toBe(20);
+});
+
+test("[DP2] where nobody says who submitted a job, those of one address take turns as one, whatever names they give themselves", () => {
+  const story = new Story();
+  const submitFrom = (party: string, submitter: string) => {
+    const job = storedJob(`${party} ${submitter}`, { ...ONE_AT_A_TIME, roundsInFlight: 8 }, 500, story.nowMs);
+    story.happen({ type: "jobSubmitted", party, job: { ...job, submission: { ...job.submission, submitter } } });
+  };
+  for (let n = 0; n < 5; n++) submitFrom("here", `name ${n}`);
+  submitFrom("there", "name 0");
+  story.crowd(12);
+  expect(story.out().filter(({ jobId }) => jobId.startsWith("there"))).toHaveLength(6);
+});
+
+test("[DP2] who was served much while nobody else asked owes nothing, and who asked for nothing has saved nothing", () => {
+  const story = new Story();
+  const submitAs = (jobId: string, submitter: string, queries: number) => {
+    const job = storedJob(jobId, { ...ONE_AT_A_TIME, roundsInFlight: 8 }, queries, story.nowMs);
+    story.submitJob({ ...job, submission: { ...job.submission, submitter } });
+  };
+  story.crowd(10);
+  submitAs("night", "mallory", 2_000);
+  for (let n = 0; n < 300; n++) story.answer(story.out()[0]!, 1);
+  submitAs("morning", "ada", 2_000);
+  for (let n = 0; n < 20; n++) story.answer(story.out()[0]!, 1);
+  const counts = () => ["night", "morning"].map((id) => story.out().filter(({ jobId }) => jobId === id).length);
+  expect(Math.abs(counts()[0]! - counts()[1]!)).toBeLessThanOrEqual(2);
+  // Hers ends, and his comes again much later: level, with no debt.
+  story.happen({ type: "jobCancelled", jobId: "night" });
+  for (let n = 0; n < 100; n++) story.answer(story.out()[0]!, 1);
+  submitAs("again", "mallory", 2_000);
+  for (let n = 0; n < 20; n++) story.answer(story.out()[0]!, 1);
+  const [again, hers] = ["again", "morning"].map((id) => story.out().filter(({ jobId }) => jobId === id).length);
+  expect(Math.abs(again! - hers!)).toBeLessThanOrEqual(2);
 });

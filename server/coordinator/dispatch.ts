@@ -1,4 +1,5 @@
 /** Whose turn it is, and when nothing is sent at all. What is sent, and to whom it may go, each kind says itself. SPEC.md DP rules. */
+import { addTo, roomFor } from "../../shared/control/shares.ts";
 import {
   BYTES_IN_FLIGHT_PER_JOB_MAX,
   BYTES_IN_FLIGHT_TOTAL_MAX,
@@ -9,14 +10,15 @@ import type { Crowd, Sending, Step, WorkQueue } from "./core-kind.ts";
 import { crowdOf } from "./ranking.ts";
 import type { CoordinatorState, Job } from "./state.ts";
 import { kindOf } from "./step-context.ts";
+import { behindWith, byTurns, levelWith, partyOf } from "./turns.ts";
 
-/** [DP1] Why nothing further is sent out, or null. The pages and the metrics show it. */
-export function pausedBecause(state: CoordinatorState): string | null {
+/** [DP1] Why nothing further is sent out, of anybody or of this submitter, or null. The pages and the metrics show it. */
+export function pausedBecause(state: CoordinatorState, party: string | null = null): string | null {
   if (state.isStopping) return "the coordinator is stopping";
   if (state.storeProblem !== null) return `the store does not accept writes: ${state.storeProblem}`;
   if (state.persistQueue.length >= STORE_PENDING_MAX) return "the store falls behind";
   if (state.numericsPending.size >= NUMERICS_PENDING_MAX) return "encoding, audits and decoding fall behind";
-  return null;
+  return party === null ? null : behindWith(state, party);
 }
 
 /** A job at work that leaves it to the core when its work is sent. */
@@ -40,7 +42,8 @@ export function dispatch(step: Step): boolean {
   if (state.sessions.size === 0 || pausedBecause(state) !== null) return false;
   // Whatever is sent or opened, no job begins and none ends in here.
   const atWork = queued(step);
-  const running = atWork.filter(({ job }) => job.stored.state === "running");
+  const held = new Set([...state.parties.keys()].filter((party) => behindWith(state, party) !== null));
+  const running = atWork.filter(({ job }) => job.stored.state === "running" && !held.has(partyOf(job)));
   if (running.length === 0) return false;
   // Sending makes nobody ready or unready, nor faster: once for the whole crowd is enough, if anything is sent at all.
   let known: Crowd | null = null;
@@ -81,7 +84,7 @@ function sendWaiting(step: Step, running: readonly Waiting[], sending: Sending):
   const waiting = new Set(running);
   let sent = 0;
   while (isAnybodyThere()) {
-    const next = leastServed(waiting);
+    const next = leastServed(step.state, waiting);
     if (next === null) break;
     // A job for which nobody is free holds nobody up.
     if (next.queue.sendOne(step, next.job, sending)) sent++;
@@ -99,24 +102,32 @@ function sendCopies(step: Step, running: readonly Waiting[], crowd: () => Crowd)
 }
 
 /** [DP2] Whoever has been served least goes first. */
-function leastServed(waiting: Iterable<Waiting>): Waiting | null {
+function leastServed(state: CoordinatorState, waiting: Iterable<Waiting>): Waiting | null {
+  const order = byTurns(state);
   let next: Waiting | null = null;
-  for (const one of waiting) if (next === null || one.job.turns.served < next.job.turns.served) next = one;
+  for (const one of waiting) if (next === null || order(one.job, next.job) < 0) next = one;
   return next;
 }
 
 /**
  * [DP3] A further part of a job is opened when all of the open ones is out, or somebody idles who can take none of it, within
- * the byte limits.
+ * the byte limits. Of the bytes of all, a submitter that has some takes no more than its share.
  * @returns how many were opened
  */
 function openParts(step: Step, { atWork, running }: InLine, somebodyIdles: boolean): number {
   const { state } = step;
   let opened = 0;
   let totalBytes = 0;
-  for (const { job, queue } of atWork) totalBytes += queue.bytesInFlight(job);
-  for (const { job, queue } of [...running].sort((a, b) => a.job.turns.served - b.job.turns.served)) {
-    while (pausedBecause(state) === null) {
+  const held = new Map<string, number>();
+  for (const { job, queue } of atWork) {
+    const bytes = queue.bytesInFlight(job);
+    totalBytes += bytes;
+    addTo(held, partyOf(job), bytes);
+  }
+  const order = byTurns(state);
+  for (const { job, queue } of [...running].sort((a, b) => order(a.job, b.job))) {
+    const party = partyOf(job);
+    while (pausedBecause(state, party) === null) {
       const part = queue.nextPart(step, job, somebodyIdles);
       if (part === null) break;
       const { bytes } = part;
@@ -124,8 +135,10 @@ function openParts(step: Step, { atWork, running }: InLine, somebodyIdles: boole
       // A single part is always let through: its size was checked when the job was submitted.
       if (jobBytes > 0 && jobBytes + bytes > BYTES_IN_FLIGHT_PER_JOB_MAX) break;
       if (totalBytes > 0 && totalBytes + bytes > BYTES_IN_FLIGHT_TOTAL_MAX) break;
+      if (held.has(party) && bytes > roomFor(party, BYTES_IN_FLIGHT_TOTAL_MAX, held)) break;
       totalBytes += bytes;
-      if (jobBytes === 0) levelWithOthers(job, running);
+      if (jobBytes === 0) levelWith(state, job, served(job, running));
+      addTo(held, party, bytes);
       part.open();
       opened++;
     }
@@ -133,9 +146,8 @@ function openParts(step: Step, { atWork, running }: InLine, somebodyIdles: boole
   return opened;
 }
 
-/** [DP2] Who begins to be served, or begins again, does so level with the least served of those being served. */
-function levelWithOthers(job: Job, running: readonly Waiting[]): void {
-  const served = running.filter((other) => other.job !== job && other.queue.bytesInFlight(other.job) > 0);
-  if (served.length === 0) return;
-  job.turns.served = Math.max(job.turns.served, Math.min(...served.map((other) => other.job.turns.served)));
+/** Others that are being served. */
+function served(job: Job, running: readonly Waiting[]): Job[] {
+  const others = running.filter((other) => other.job !== job && other.queue.bytesInFlight(other.job) > 0);
+  return others.map((other) => other.job);
 }

@@ -64,7 +64,8 @@ export type CoordinatorEvent = { readonly atMs: number } & (
   | { readonly type: "sessionClosed"; readonly sessionId: string }
   /** An operator says that a quarantined volunteer may work again, and why. */
   | { readonly type: "volunteerReleased"; readonly volunteerId: string; readonly reason: string }
-  | { readonly type: "jobSubmitted"; readonly job: CoreJobRecord }
+  /** party: [DP2] with whom it takes turns as one; absent: with the jobs of its submitter. */
+  | { readonly type: "jobSubmitted"; readonly job: CoreJobRecord; readonly party?: string }
   | { readonly type: "jobCancelled"; readonly jobId: string }
   /** [JB8] Nothing of it is in the store any more. */
   | { readonly type: "jobDeleted"; readonly jobId: string }

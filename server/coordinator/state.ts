@@ -172,8 +172,10 @@ export interface Turns {
 export interface Job {
   readonly kind: string;
   readonly stored: CoreJobRecord;
-  /** [DP2] Whoever has been served least goes first. Jobs that are served as one have one account: each the same object. */
+  /** [DP2] Of a submitter's jobs the one that has been served least goes first. Jobs that are served as one have one account: each the same object. */
   turns: Turns;
+  /** [DP2] With whom it takes turns as one; absent: with the jobs of its submitter. */
+  party?: string;
   /** Multiply-adds of all that was sent for it to be done alone. */
   sentWork: number;
 }
@@ -268,6 +270,10 @@ export interface CoordinatorState {
   readonly jobs: Map<string, Job>;
   /** Of them those that have not ended, as far as that is durable: what has ended is passed over at each step. */
   readonly jobsAtWork: Map<string, Job>;
+  /** [DP2] By submitter (turns.ts), of those with jobs at work. */
+  readonly parties: Map<string, Turns>;
+  /** [DP2] How much whoever was served last had been served before, at most: who begins does so level with it. */
+  partiesServed: number;
   /** All that was sent and is of use still, of every kind of job. */
   readonly assignments: AssignmentTable<Assignment>;
   /** [CE8] null: there is no other coordinator, or one that places no tabs. */
@@ -289,8 +295,8 @@ export interface CoordinatorState {
   /** [CC7] When tabs of before the start, or [CE8] of other coordinators, have had the time to come; 0: there were none. */
   tabsBackMs: number;
   readonly timers: Map<number, TimerPurpose>;
-  /** Effects on the numerics pool that have not come back. */
-  readonly numericsPending: Set<number>;
+  /** Effects on the numerics pool that have not come back, and whose each is. */
+  readonly numericsPending: Map<number, string>;
   /** What is to be durable, oldest first; the first `write.count` entries are being written. */
   readonly persistQueue: { readonly purpose: PersistPurpose; readonly records: readonly CoreRecord[] }[];
   write: { readonly effectId: number; readonly count: number } | null;
@@ -322,6 +328,8 @@ export function initialState(settings: CoordinatorSettings = SETTINGS_DEFAULT): 
     goneChoosers: new Set(),
     jobs: new Map(),
     jobsAtWork: new Map(),
+    parties: new Map(),
+    partiesServed: 0,
     assignments: new AssignmentTable(),
     placing: null,
     strays: new Set(),
@@ -333,7 +341,7 @@ export function initialState(settings: CoordinatorSettings = SETTINGS_DEFAULT): 
     isStopping: false,
     tabsBackMs: 0,
     timers: new Map(),
-    numericsPending: new Set(),
+    numericsPending: new Map(),
     persistQueue: [],
     write: null,
     auditedVolunteers: 0,

@@ -34,7 +34,7 @@ export function emitWork<W extends Own>(step: Step, { kind, stored }: Job, work:
 /** As emitWork, for work of the numerics pool: counted until its outcome is back, for back-pressure. */
 export function emitNumerics<W extends Own>(step: Step, job: Job, work: W): number {
   const effectId = emitWork(step, job, work);
-  step.state.numericsPending.add(effectId);
+  step.state.numericsPending.set(effectId, job.party ?? job.stored.submission.submitter);
   return effectId;
 }
 

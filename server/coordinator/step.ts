@@ -112,7 +112,7 @@ function apply(now: Step, event: CoordinatorEvent): void {
     case "volunteerReleased":
       return releaseVolunteer(now, event.volunteerId, event.reason);
     case "jobSubmitted":
-      return submit(now, event.job);
+      return submit(now, event.job, event.party);
     case "jobCancelled":
       return withJob(now, event.jobId, (job) => kindOf(now, job).cancel(now, job));
     case "jobDeleted":

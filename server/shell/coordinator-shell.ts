@@ -2,6 +2,7 @@
  * Carries out what the coordinator decides: the queue of events, what is made durable, timers, tabs, and the desks of the kinds
  * of job, which know the rest.
  */
+import { addTo } from "../../shared/control/shares.ts";
 import { unreachable } from "../../shared/control/unreachable.ts";
 import { JOB_FILTERS, type JobListPage, type JobListQuery } from "../../shared/kinds/job-list.ts";
 import type { EstimateRequest, JobEstimate, JobView, Receipt, Submission } from "../../shared/kinds/kinds.ts";
@@ -16,6 +17,7 @@ import type { Effect } from "../coordinator/effects.ts";
 import type { CoordinatorEvent, Happening, RestoredJob } from "../coordinator/events.ts";
 import { ownLoad } from "../coordinator/pointing.ts";
 import { type CoordinatorSettings, type CoordinatorState, initialState } from "../coordinator/state.ts";
+import { partyOf } from "../coordinator/turns.ts";
 import { CORE_KINDS, step } from "../kinds/core-kinds.ts";
 import { type DeskOptions, type Desks, openDesks } from "../kinds/kinds.ts";
 import { openTellers } from "../kinds/tellers.ts";
@@ -55,6 +57,8 @@ export interface ShellOptions extends DeskOptions {
   readonly trustLoopback?: boolean;
   readonly operatedBy?: string | null;
   readonly settings?: CoordinatorSettings;
+  /** [DP2] With whom a job takes turns as one; null, or absent: with those of its submitter. */
+  readonly partyOf?: (jobId: string) => string | null;
   /** Who keeps a record of what is decided, beside the pictures that the pages show. */
   readonly sinks?: readonly StepSink[];
 }
@@ -73,7 +77,7 @@ export class CoordinatorShell implements CoordinatorPort {
   readonly #durableRecords = new DurableRecords();
   readonly #timelines: JobTimelines;
   readonly #stream: StepStream;
-  readonly #submissions = new SubmissionQueue();
+  readonly #submissions = new SubmissionQueue(() => this.#heldBytes());
   readonly #taken: TakenJobs;
   readonly #releases: Releases;
   readonly #writer: RecordWriter;
@@ -116,9 +120,9 @@ export class CoordinatorShell implements CoordinatorPort {
         submissions: this.#submissions,
         timelines: this.#timelines,
         durableRecords: this.#durableRecords,
-        happen,
+        happen: (happening) => happen(this.#withParty(happening)),
         takeJobs: (jobIds) => this.takeJobs(jobIds),
-        heldBytes: () => this.#desks.reduce((bytes, desk) => bytes + desk.heldBytes(), 0),
+        partyOf: (jobId, { submitter }) => this.#options.partyOf?.(jobId) ?? submitter,
       },
     );
     this.#desks = Object.values(this.desks);
@@ -217,6 +221,23 @@ export class CoordinatorShell implements CoordinatorPort {
   }
 
   // --- events -----------------------------------------------------------------------------------------------------
+
+  /** Of jobs at work, by whose they are. */
+  #heldBytes(): Map<string, number> {
+    const held = new Map<string, number>();
+    for (const desk of this.#desks)
+      for (const [jobId, bytes] of desk.heldBytes()) {
+        const job = this.state.jobs.get(jobId);
+        if (job !== undefined) addTo(held, partyOf(job), bytes);
+      }
+    return held;
+  }
+
+  #withParty(happening: Happening): Happening {
+    if (happening.type !== "jobSubmitted") return happening;
+    const party = this.#options.partyOf?.(happening.job.jobId) ?? null;
+    return party === null ? happening : { ...happening, party };
+  }
 
   #happen(happening: Happening): void {
     if (this.#isClosed) return;

@@ -29,8 +29,8 @@ export interface DeskHost {
   happen(happening: Happening): void;
   /** [CE3] [CE11] Goes on with jobs that the store has; what cannot be begun now is tried again. */
   takeJobs(jobIds: readonly string[]): Promise<void>;
-  /** Bytes that jobs at work hold, of all kinds. */
-  heldBytes(): number;
+  /** With whom this job takes turns, and shares. */
+  partyOf(jobId: string, submission: { readonly submitter: string }): string;
 }
 
 type WithoutToken<M> = M extends unknown ? Omit<M, "token" | "assignmentId"> : never;
@@ -90,8 +90,8 @@ export interface KindDesk {
   recall(record: JobRecord): Promise<void> | void;
   /** [JB8] It is deleted: nothing of it is at hand any more. */
   forget(jobId: string): void;
-  /** Of jobs at work. */
-  heldBytes(): number;
+  /** Of jobs at work, by their ids. */
+  heldBytes(): ReadonlyMap<string, number>;
   /** The job's end is durable. */
   release(jobId: string): void;
   close(): void;

@@ -1,21 +1,39 @@
 /** Submissions on their way to becoming jobs: counted, handed to the core by their kind, and answered when durable. */
+import { addTo, type Holdings, roomFor, together } from "../../shared/control/shares.ts";
 import type { JobSubmitted } from "../../shared/protocol/job-api.ts";
+import { JOBS_DATA_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import type { ApiProblem } from "../web/coordinator-port.ts";
+import { SubmissionError } from "./submission-error.ts";
 import { submissionProblem } from "./submission-problem.ts";
 
-/** How many jobs of one sort may be at work. */
+/** How many jobs of one sort may be at work, of which no submitter has more than its share (shared/control/shares.ts). */
 export interface JobLimit {
   /** What they are called, for the message. */
   readonly of: string;
-  readonly active: number;
+  /** Of whom this one is to be. */
+  readonly party: string;
+  /** At work, by whose they are. */
+  readonly active: Holdings;
   readonly activeMax: number;
+}
+
+interface LookedAt {
+  readonly of: string;
+  readonly party: string;
+  bytes: number;
 }
 
 export class SubmissionQueue {
   /** Handed to the core, not answered yet: by job. */
   readonly #waiting = new Map<string, (problem: string | null) => void>();
-  /** Submissions being looked at: they hold a place like jobs. */
-  readonly #lookedAt = new Map<string, number>();
+  /** Submissions being looked at: they hold places, and bytes, like jobs. */
+  readonly #lookedAt = new Map<string, LookedAt>();
+  readonly #heldBytes: () => Holdings;
+
+  /** @param heldBytes what jobs at work hold, by whose they are */
+  constructor(heldBytes: () => Holdings) {
+    this.#heldBytes = heldBytes;
+  }
 
   /**
    * @param begin looks at it and hands it to the core; it throws what submissionProblem knows. @returns what the submitter is told
@@ -23,15 +41,22 @@ export class SubmissionQueue {
    */
   async submit(
     jobId: string,
-    { of, active, activeMax }: JobLimit,
+    { of, party, active, activeMax }: JobLimit,
     begin: () => Promise<JobSubmitted>,
   ): Promise<JobSubmitted | ApiProblem> {
-    const lookedAt = this.#lookedAt.get(of) ?? 0;
-    if (active + lookedAt >= activeMax) {
-      const message = `expected fewer than ${activeMax} ${of} at work, got ${active + lookedAt}`;
+    const held = together(
+      active,
+      this.#counted((one) => (one.of === of ? 1 : 0)),
+    );
+    const room = roomFor(party, activeMax, held);
+    if (room < 1) {
+      const own = held.get(party) ?? 0;
+      const message = `expected fewer than ${own + room + 1} ${of} of one submitter at work, of at most ${activeMax} of all, got ${own} and one more; wait for one to end`;
       return { status: 503, code: "too-many-jobs", message };
     }
-    this.#lookedAt.set(of, lookedAt + 1);
+    const one = { of, party, bytes: 0 };
+    // Of one that is sent twice the first is counted.
+    if (!this.#lookedAt.has(jobId)) this.#lookedAt.set(jobId, one);
     try {
       const answered = new Promise<string | null>((resolve) => this.#waiting.set(jobId, resolve));
       const submitted = await begin();
@@ -42,8 +67,37 @@ export class SubmissionQueue {
       this.#waiting.delete(jobId);
       return submissionProblem(error);
     } finally {
-      this.#lookedAt.set(of, this.#lookedAt.get(of)! - 1);
+      if (this.#lookedAt.get(jobId) === one) this.#lookedAt.delete(jobId);
     }
+  }
+
+  /** Of one that is being looked at: so much will it hold. @throws SubmissionError where that is more than its submitter's share */
+  requireBytes(jobId: string, party: string, bytes: number): void {
+    const room = this.bytesRoom(party);
+    if (bytes > room) {
+      const message = `expected jobs at work to hold at most ${room} bytes more for this submitter, of ${JOBS_DATA_BYTES_MAX} for all, got ${bytes}; wait for one to end`;
+      throw new SubmissionError(503, "too-much-data", message);
+    }
+    const one = this.#lookedAt.get(jobId);
+    if (one !== undefined) one.bytes += bytes;
+  }
+
+  /** How much more their jobs may hold. */
+  bytesRoom(party: string): number {
+    return roomFor(
+      party,
+      JOBS_DATA_BYTES_MAX,
+      together(
+        this.#heldBytes(),
+        this.#counted(({ bytes }) => bytes),
+      ),
+    );
+  }
+
+  #counted(amountOf: (one: LookedAt) => number): Holdings {
+    const counts = new Map<string, number>();
+    for (const one of this.#lookedAt.values()) addTo(counts, one.party, amountOf(one));
+    return counts;
   }
 
   /** The core has the job durable, or says why not. */

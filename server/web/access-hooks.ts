@@ -6,8 +6,9 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Scope } from "../../shared/protocol/access-api.ts";
 import type { AccessTokens } from "../access/access-tokens.ts";
 import type { Belongings } from "../access/belongings.ts";
-import { ANYBODY, type Identity, mayDo, NOBODY } from "../access/identity.ts";
+import { ANYBODY, type Identity, mayDo, NOBODY, partyOfIdentity } from "../access/identity.ts";
 import { ApiFailure } from "./api-failure.ts";
+import type { AddressReader } from "./client-address.ts";
 import { unknownJob } from "./job-address.ts";
 import type { Refuse } from "./refusals.ts";
 
@@ -24,6 +25,11 @@ export function identityOf(request: FastifyRequest): Identity {
   return identities.get(request) ?? NOBODY;
 }
 
+/** Who shares with whom what there is for all. */
+export function partyOf(request: FastifyRequest): string {
+  return partyOfIdentity(identityOf(request));
+}
+
 /** null: open to all. undefined: there is no such route, and nothing to guard. */
 function scopeOf({ routeOptions }: FastifyRequest): Scope | null | undefined {
   const { url, config } = routeOptions;
@@ -38,14 +44,19 @@ function scopeOf({ routeOptions }: FastifyRequest): Scope | null | undefined {
 /** Ours, and what others' clients ask. */
 const isApi = (url: string) => url.startsWith("/api/") || url.startsWith("/v1/");
 
-export function addAccessHooks(app: FastifyInstance, access: ApiAccess | null, refuse: Refuse): void {
+export function addAccessHooks(
+  app: FastifyInstance,
+  access: ApiAccess | null,
+  refuse: Refuse,
+  readAddress: AddressReader,
+): void {
   const tokens = access?.tokens ?? null;
 
   app.addHook("onRequest", async (request) => {
-    if (tokens === null) {
-      identities.set(request, ANYBODY);
-      return;
-    }
+    const { key } = readAddress(request.headers, request.socket.remoteAddress);
+    const address = key === null ? {} : { address: key };
+    identities.set(request, { ...(tokens === null ? ANYBODY : NOBODY), ...address });
+    if (tokens === null) return;
     const scope = scopeOf(request);
     if (scope === undefined) return;
     const given = request.headers.authorization;

@@ -148,7 +148,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   addHostAndOriginChecks(server, hostRules);
   addCrossOriginRules(server, hostRules);
   addCatchingUp(server, access, otherCells?.catchUp ?? null);
-  addAccessHooks(server, access, refuse);
+  addAccessHooks(server, access, refuse, readAddress);
   await addRateLimits(server, readAddress, options.requestsPerMinuteMax);
   addOtherCells(server, otherCells);
   addJobsOfAllCells(server, otherCells && (() => otherCells.addresses()));

@@ -1,13 +1,14 @@
 /** Submissions and uploads in somebody's name: within their quota, from their own uploads, and theirs from then on. */
 import { randomBytes } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { addTo, heldInAll, roomFor, together } from "../../shared/control/shares.ts";
 import type { EstimateRequest, JobView, Submission } from "../../shared/kinds/kinds.ts";
 import { TENSOR_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import { QuotaError } from "../access/belongings.ts";
-import type { Identity } from "../access/identity.ts";
+import { type Identity, partyOfIdentity } from "../access/identity.ts";
 import { hashesIn } from "../store/blob-references.ts";
 import type { Store } from "../store/store.ts";
-import { type ApiAccess, identityOf } from "./access-hooks.ts";
+import { type ApiAccess, identityOf, partyOf } from "./access-hooks.ts";
 import { ApiFailure } from "./api-failure.ts";
 import { type ApiProblem, type CoordinatorPort, isProblem } from "./coordinator-port.ts";
 import { whenOver } from "./goes-on.ts";
@@ -23,8 +24,8 @@ export class Ownership {
   readonly #access: ApiAccess | null;
   readonly #port: Pick<CoordinatorPort, "submit">;
   readonly #store: OwnedStore;
-  /** Of uploads that are written while they come: there is to be room for all of them. */
-  #comingBytes = 0;
+  /** Of uploads that are written while they come, by whose they are: there is to be room for all of them. */
+  readonly #coming = new Map<string, number>();
   readonly #room: Pick<OperatorPort, "refusesJobs" | "refusesUploads" | "uploadRoomBytes">;
 
   constructor(
@@ -132,7 +133,7 @@ export class Ownership {
   /** Before the body is read: is there room for what it announces? An onRequest hook. */
   readonly requireRoom = async (request: FastifyRequest): Promise<void> => {
     const announced = announcedBytes(request);
-    refuse(this.#room.refusesUploads(this.#comingBytes + (announced ?? 0)));
+    this.#requireDisk(identityOf(request), announced ?? 0);
     if (this.#access === null || announced === null) return;
     const { belongings } = this.#access;
     await quotaSaid((async () => belongings.requireRoomForBytes(identityOf(request), announced))());
@@ -146,19 +147,36 @@ export class Ownership {
     return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
       await this.requireRoom(request);
       const bytes = MODEL_DISK_COPIES * (announcedBytes(request) ?? bytesMax);
-      refuse(this.#room.refusesUploads(this.#comingBytes + bytes));
-      this.#comingBytes += bytes;
-      whenOver(request, reply, () => {
-        this.#comingBytes -= bytes;
-      });
+      this.#requireDisk(identityOf(request), bytes);
+      const party = partyOf(request);
+      addTo(this.#coming, party, bytes);
+      whenOver(request, reply, () => addTo(this.#coming, party, -bytes));
     };
+  }
+
+  /** @throws ApiFailure where so much more does not fit on the disk, or is more than a submitter's share of it */
+  #requireDisk(identity: Identity, bytes: number): void {
+    refuse(this.#room.refusesUploads(heldInAll(this.#coming) + bytes));
+    const room = this.#diskRoomOf(identity);
+    if (room === null || bytes <= room) return;
+    const message = `expected uploads of at most ${room} bytes more, for no submitter has more than three quarters of the disk that others leave free, got ${bytes}; delete jobs and uploads, or ask the operator for a larger disk`;
+    throw new ApiFailure(503, "busy", message);
+  }
+
+  /** null: nobody knows. */
+  #diskRoomOf(identity: Identity): number | null {
+    const free = this.#room.uploadRoomBytes();
+    if (free === null) return null;
+    const party = partyOfIdentity(identity);
+    const kept = identity.submitter === "" ? 0 : (this.#access?.belongings.bytesOf(identity) ?? 0);
+    return roomFor(party, free + kept, together(this.#coming, new Map([[party, kept]])));
   }
 
   /** For further uploads of whoever asks: of their quota and of the disk the less; null: neither is known. */
   roomBytes(request: FastifyRequest): number | null {
-    const onDisk = this.#room.uploadRoomBytes();
+    const onDisk = this.#diskRoomOf(identityOf(request));
     const ofQuota = this.#access?.belongings.roomBytes(identityOf(request)) ?? null;
-    const rooms = [onDisk === null ? null : onDisk - this.#comingBytes, ofQuota].filter((room) => room !== null);
+    const rooms = [onDisk, ofQuota].filter((room) => room !== null);
     return rooms.length === 0 ? null : Math.max(0, Math.min(...rooms));
   }
 
@@ -181,12 +199,13 @@ export class Ownership {
 
   /** As putStream, of bytes that the coordinator has at hand. @throws ApiFailure as putAs */
   async putFileAs(identity: Identity, byteCount: number, chunks: AsyncIterable<Uint8Array>): Promise<string> {
-    refuse(this.#room.refusesUploads(this.#comingBytes + byteCount));
+    this.#requireDisk(identity, byteCount);
     return this.#putStream(identity, byteCount, chunks);
   }
 
   async #putStream(identity: Identity, bytesMax: number, chunks: AsyncIterable<Uint8Array>): Promise<string> {
-    this.#comingBytes += bytesMax;
+    const party = partyOfIdentity(identity);
+    addTo(this.#coming, party, bytesMax);
     try {
       if (this.#access === null) return await this.#store.putBlobStream(chunks);
       const put = async () => {
@@ -195,13 +214,13 @@ export class Ownership {
       };
       return await quotaSaid(this.#access.belongings.upload(identity, bytesMax, put));
     } finally {
-      this.#comingBytes -= bytesMax;
+      addTo(this.#coming, party, -bytesMax);
     }
   }
 
   /** [LJ3] @throws ApiFailure where neither the disk nor the quota has room for it: not all of it was announced by whoever asks */
   async putAs(identity: Identity, bytes: Uint8Array): Promise<string> {
-    refuse(this.#room.refusesUploads(this.#comingBytes + bytes.length));
+    this.#requireDisk(identity, bytes.length);
     if (this.#access === null) return this.#store.putBlob(bytes);
     const put = async () => {
       const sha256 = await this.#store.putBlob(bytes);

@@ -11,7 +11,6 @@ import {
 } from "../../shared/protocol/access-api.ts";
 import { SUBMISSION_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import { AccessTokenError, type AccessTokens } from "../access/access-tokens.ts";
-import { NOBODY } from "../access/identity.ts";
 import { badToken, identityOf } from "./access-hooks.ts";
 import { ApiFailure } from "./api-failure.ts";
 import { type App, jobParams, named, route, tokenParams } from "./route.ts";
@@ -28,7 +27,7 @@ export function addTokenRoutes(app: App, tokens: AccessTokens | null): void {
     const identity = identityOf(request);
     const { submitter, scopes, jobId = null } = identity;
     // Open to whoever has no token; but who shows one wants to know whether it is good.
-    if (identity === NOBODY && request.headers.authorization !== undefined) throw badToken();
+    if (identity.scopes.length === 0 && request.headers.authorization !== undefined) throw badToken();
     return { tokensNeeded: tokens !== null, submitter, scopes: [...scopes], jobId };
   });
 

@@ -125,7 +125,7 @@ export const NAME_LENGTH_MAX = 80;
 export const PURPOSE_LENGTH_MAX = 280;
 /** Weight files of one model: tfjs writes one per 4 MiB. */
 export const MODEL_FILES_MAX = 128;
-/** An uploaded body is held in memory until it is checked; so many bytes of them at once, then 503. */
+/** Queries of a stream, rows to predict and large results are held in memory until they are checked: so many bytes of them at once, then 503. */
 export const UPLOAD_BYTES_IN_FLIGHT_MAX = 1024 * MIB;
 /** Models go to the disk as they come: so many bytes of them at once. */
 export const MODEL_UPLOAD_BYTES_IN_FLIGHT_MAX = 4096 * MIB;
@@ -156,6 +156,10 @@ export const CONNECTIONS_PER_PREFIX_MAX = 4_000;
 /** A body must come at least this fast, counted over the window: who drips holds a share of the upload budget. */
 export const UPLOAD_BYTES_PER_S_MIN = 4 * KIB;
 export const UPLOAD_RATE_WINDOW_MS = 15_000;
+/** While others find no room, an upload has to come this fast, counted over the window; the sender's link is looked at so often. */
+export const UPLOAD_WAITED_BYTES_PER_S_MIN = 64 * KIB;
+export const UPLOAD_WAITED_WINDOW_MS = 30_000;
+export const UPLOAD_LOOK_MS = 5_000;
 /** Nesting of a JSON body: settings are flat. */
 export const SUBMISSION_DEPTH_MAX = 16;
 export const ANSWERS_PER_PAGE_MAX = 1_000;

@@ -350,7 +350,7 @@ function isInferred(told: Happening | InferenceHappened): told is InferenceHappe
 }
 
 /** What a shell without faults reports. */
-function goodOutcome(effect: Asked): Told | null {
+export function goodOutcome(effect: Asked): Told | null {
   switch (effect.type) {
     case "persist":
       return { type: "persisted", effectId: effect.effectId };

@@ -2,6 +2,7 @@
  * Inference jobs in the shell: submissions and streams, what their rounds ask for, batches on their way to tabs, answers while
  * they run and after.
  */
+import { countBy, heldInAll, roomFor } from "../../../shared/control/shares.ts";
 import type { AnswerFilter, AnswersPage, AnswerView } from "../../../shared/kinds/inference/answers.ts";
 import type { InferenceEstimate, InferenceEstimateRequest } from "../../../shared/kinds/inference/estimate.ts";
 import type { InferenceJobView, RoundView } from "../../../shared/kinds/inference/job-view.ts";
@@ -10,12 +11,13 @@ import type { RedoStarted, RedoWhich } from "../../../shared/kinds/inference/red
 import type { QueriesPosted } from "../../../shared/kinds/inference/stream.ts";
 import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
 import type { JobSubmitted } from "../../../shared/protocol/job-api.ts";
-import { JOBS_DATA_BYTES_MAX, PARTS_ACTIVE_MAX } from "../../../shared/protocol/limits.ts";
+import { PARTS_ACTIVE_MAX } from "../../../shared/protocol/limits.ts";
 import type { NpyArray } from "../../../shared/protocol/npy.ts";
 import type { TimelineRound } from "../../../shared/protocol/timeline-api.ts";
 import type { Effect } from "../../coordinator/effects.ts";
 import type { CoordinatorEvent } from "../../coordinator/events.ts";
 import { isActive, mayEnd } from "../../coordinator/jobs.ts";
+import { partyOf } from "../../coordinator/turns.ts";
 import type { Own } from "../../coordinator/words.ts";
 import { isEndedJob } from "../../shell/kept-jobs.ts";
 import type {
@@ -105,9 +107,13 @@ export class InferenceDesk implements KindDesk, InferencePort {
     });
     this.#submissions = new Submissions(options, {
       queue: host.submissions,
-      activeJobs: () => new Set(inferenceJobs(state).filter(isActive).map(wholeOrOwnId)).size,
-      activeParts: () => partsAtWork(state),
-      heldBytes: () => host.heldBytes(),
+      partyOf: (jobId, submission) => host.partyOf(jobId, submission),
+      activeJobs() {
+        const active = inferenceJobs(state).filter(isActive);
+        const wholes = new Map(active.map((job) => [wholeOrOwnId(job), partyOf(job)]));
+        return countBy(wholes.values(), (party) => party);
+      },
+      activeParts: () => countBy(partsAtWork(state), partyOf),
       accept: (data) => {
         workspaces.open(data);
         host.happen({ type: "jobSubmitted", job: data.job });
@@ -136,7 +142,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
       state,
       happen: (happening) => host.happen(happening),
       workspace: (jobId) => workspaces.get(jobId),
-      heldBytes: () => host.heldBytes(),
+      bytesRoom: (party) => host.submissions.bytesRoom(party),
     });
     this.#carryOut = new CarryOut(options, {
       state,
@@ -214,7 +220,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
     return isEndedJob(record) ? this.#ended.recall(job, state) : this.#ended.recallUnbegun(job, state);
   }
 
-  heldBytes(): number {
+  heldBytes(): Map<string, number> {
     return this.#workspaces.heldBytes();
   }
 
@@ -288,8 +294,12 @@ export class InferenceDesk implements KindDesk, InferencePort {
 
   partsSpent(): readonly string[] | null {
     const { state } = this.#host;
-    const isFull = partsAtWork(state) >= PARTS_ACTIVE_MAX || this.#host.heldBytes() >= JOBS_DATA_BYTES_MAX;
-    return isFull || state.isStopping ? null : spentParts(state);
+    const atWork = countBy(partsAtWork(state), partyOf);
+    if (state.isStopping || heldInAll(atWork) >= PARTS_ACTIVE_MAX) return null;
+    const hasRoom = (party: string) =>
+      roomFor(party, PARTS_ACTIVE_MAX, atWork) > 0 && this.#host.submissions.bytesRoom(party) > 0;
+    const spent = spentParts(state).filter((job) => hasRoom(partyOf(job)));
+    return spent.map(({ stored }) => stored.jobId);
   }
 
   stepped(event: CoordinatorEvent, effects: readonly Effect[]): void {

@@ -2,7 +2,6 @@
 import type { QueriesPosted } from "../../../shared/kinds/inference/stream.ts";
 import {
   ANSWER_BYTES_PER_JOB_MAX,
-  JOBS_DATA_BYTES_MAX,
   STREAM_QUERIES_MAX,
   STREAM_QUERY_BYTES_MAX,
   STREAM_REFUSED_NAMED_MAX,
@@ -10,6 +9,7 @@ import {
 } from "../../../shared/protocol/limits.ts";
 import type { Happening } from "../../coordinator/events.ts";
 import type { CoordinatorState } from "../../coordinator/state.ts";
+import { partyOf } from "../../coordinator/turns.ts";
 import type { ApiProblem } from "../../web/coordinator-port.ts";
 import { ownRowsIn } from "./core/inference-plan.ts";
 import { type InferenceJob, inferenceJob } from "./core/job.ts";
@@ -26,8 +26,8 @@ export interface StreamDeskHost {
   readonly state: CoordinatorState;
   happen(happening: Happening): void;
   workspace(jobId: string): JobWorkspace | null;
-  /** Bytes that jobs at work hold. */
-  heldBytes(): number;
+  /** How many more bytes their jobs may hold. */
+  bytesRoom(party: string): number;
 }
 
 interface Pending {
@@ -154,11 +154,11 @@ export class StreamDesk {
       const message = `expected at most ${STREAM_UNANSWERED_MAX} queries without an answer, got ${unanswered}; wait for answers, then post again`;
       return { status: 429, code: "stream-busy", message };
     }
-    if (this.#host.heldBytes() > JOBS_DATA_BYTES_MAX) {
+    if (rows.length * (rowBytes + 4 * outputSize) > this.#host.bytesRoom(partyOf(job))) {
       return {
         status: 503,
         code: "too-much-data",
-        message: "jobs at work fill the coordinator's memory; post again later",
+        message: "your jobs at work, and others', fill the coordinator's memory; post again later",
       };
     }
     return null;

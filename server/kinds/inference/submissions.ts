@@ -1,12 +1,12 @@
 /** Submissions on their way to becoming jobs: looked at, tried once, handed to the core, and answered when durable. */
 
+import { type Holdings, roomFor } from "../../../shared/control/shares.ts";
 import type { InferenceEstimate, InferenceEstimateRequest } from "../../../shared/kinds/inference/estimate.ts";
 import { canHaveParts, type PartRange, rangesOf } from "../../../shared/kinds/inference/parts.ts";
 import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
 import type { JobSubmitted } from "../../../shared/protocol/job-api.ts";
 import {
   JOBS_ACTIVE_MAX,
-  JOBS_DATA_BYTES_MAX,
   PART_ROWS_MIN,
   PARTS_ACTIVE_MAX,
   PARTS_EACH_CELL_MAX,
@@ -71,11 +71,11 @@ export interface SubmissionOptions extends TrialTools {
 /** What the shell does with a submission that is well. */
 export interface SubmissionDesk {
   readonly queue: SubmissionQueue;
-  /** [CE12] A job in parts counts once. */
-  activeJobs(): number;
-  activeParts(): number;
-  /** Bytes that jobs at work hold. */
-  heldBytes(): number;
+  /** With whom this job takes turns, and shares. */
+  partyOf(jobId: string, submission: InferenceSubmission): string;
+  /** By whose they are. [CE12] A job in parts counts once. */
+  activeJobs(): Holdings;
+  activeParts(): Holdings;
   /** [CC1] Do new jobs have the rules of cross-checks, where they may? [CC13] As things are: settled when it begins. */
   offersCrossChecks(job: PricedJob): boolean;
   /** [CC14] The same of streams whose submitters take them. */
@@ -120,14 +120,12 @@ export class Submissions {
     jobId = this.#options.makeToken(),
     redoOf?: RedoOf,
   ): Promise<JobSubmitted | ApiProblem> {
-    const limit = { of: "jobs", active: this.#desk.activeJobs(), activeMax: JOBS_ACTIVE_MAX };
+    const party = this.#desk.partyOf(jobId, submission);
+    const limit = { of: "jobs", party, active: this.#desk.activeJobs(), activeMax: JOBS_ACTIVE_MAX };
     return this.#desk.queue.submit(jobId, limit, async () => {
       const source = await this.resolve(submission.source);
       const described = await this.#described(jobId, submission, source);
-      if (this.#desk.heldBytes() + jobDataBytes(described) > JOBS_DATA_BYTES_MAX) {
-        const message = `expected jobs at work to hold at most ${JOBS_DATA_BYTES_MAX} bytes together; wait for one to end`;
-        throw new SubmissionError(503, "too-much-data", message);
-      }
+      this.#desk.queue.requireBytes(jobId, party, jobDataBytes(described));
       const tried = await this.#tried(described);
       const cut = redoOf === undefined ? await this.#cutOf(tried, submission) : null;
       if (cut !== null) return this.#inParts(tried, submission, cut);
@@ -165,8 +163,10 @@ export class Submissions {
    */
   async #inParts(tried: JobData, asked: InferenceSubmission, { ranges, own }: Cut): Promise<JobSubmitted> {
     const { jobId: wholeId, submittedMs, modelSha256, submission } = tried.job;
-    if (this.#desk.activeParts() + own > PARTS_ACTIVE_MAX) {
-      const message = `parts: expected at most ${PARTS_ACTIVE_MAX} parts of jobs at work here, got ${this.#desk.activeParts()} and ${own} more; ask for fewer, or wait for a job to end`;
+    const [active, party] = [this.#desk.activeParts(), this.#desk.partyOf(wholeId, submission)];
+    const room = roomFor(party, PARTS_ACTIVE_MAX, active);
+    if (own > room) {
+      const message = `parts: expected at most ${room} parts more of this submitter at work here, of ${PARTS_ACTIVE_MAX} of all, got ${own}; ask for fewer, or wait for a job to end`;
       throw new SubmissionError(503, "too-many-jobs", message);
     }
     const crowd = paceOf(this.#desk.crowdFacts(modelSha256, submission.submitter));

@@ -16,6 +16,7 @@ import { wilsonLower } from "../../../shared/verify/wilson.ts";
 import { pausedBecause } from "../../coordinator/dispatch.ts";
 import { liarSharesBefore } from "../../coordinator/reputation-bounds.ts";
 import type { CoordinatorState } from "../../coordinator/state.ts";
+import { partyOf } from "../../coordinator/turns.ts";
 import { checkingView } from "./checking-view.ts";
 import { isStrict } from "./core/batch-bounds.ts";
 import { isAuditedNow } from "./core/cross-checks/batch-checks.ts";
@@ -300,7 +301,7 @@ export function waitsOf(state: CoordinatorState, job: InferenceJob): Waits {
   if (at === "preparing") return { waitingFor: "its queries are being grouped" };
   if (suspended !== null) return { waitingFor: `${suspended.reason}; cancel the job, or let it go on unchecked` };
   if (at === "auditing") return { waitingFor: waitsForLastChecks(job) };
-  const paused = at === "running" ? pausedBecause(state) : null;
+  const paused = at === "running" ? pausedBecause(state, partyOf(job)) : null;
   if (at !== "running" || paused !== null) return { waitingFor: paused };
   const lacksQueries = isOpen && job.openRounds.size === 0 && job.stream?.waiting.length === 0;
   const waitingFor = waitsForOwnChecks(state, job);

@@ -92,10 +92,11 @@ export class Workspaces {
     this.#held.delete(jobId);
   }
 
-  heldBytes(): number {
-    let bytes = 0;
-    for (const { data, answers } of this.#held.values()) bytes += jobDataBytes(data, answers.queryCount);
-    return bytes;
+  /** By job. */
+  heldBytes(): Map<string, number> {
+    return new Map(
+      [...this.#held].map(([jobId, { data, answers }]) => [jobId, jobDataBytes(data, answers.queryCount)]),
+    );
   }
 }
 

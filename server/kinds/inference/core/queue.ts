@@ -225,11 +225,14 @@ function takerOf(
   { mayGoAhead, crowd }: Sending,
 ): Session | null {
   const idle = sessionFor(state, job, round, slot, crowd());
-  if (idle !== null || !mayGoAhead || !isFull(job, round)) return idle;
+  if (idle !== null || !mayGoAhead || !(isFull(job, round) || state.jobsAtWork.size > 1)) return idle;
   return aheadSessionFor(state, job, round, slot, crowd());
 }
 
-/** [SM3] Of a stream whose tabs are all busy the next window gets larger, as long as the one before it is not gone. */
+/**
+ * [SM3] Of a stream whose tabs are all busy the next window gets larger, as long as the one before it is not gone. Not beside other jobs: their
+ * batches would go ahead, and no tab would ever idle for it.
+ */
 function isFull({ stream, plan }: InferenceJob, { groupCount }: Round): boolean {
   return stream === null || groupCount >= plan.groupsPerRound;
 }

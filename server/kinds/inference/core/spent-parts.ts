@@ -4,12 +4,12 @@ import type { CoordinatorState } from "../../../coordinator/state.ts";
 import { type InferenceJob, inferenceJobs } from "./job.ts";
 
 /** Parts at work here that have no more rounds to open than are open. */
-export function spentParts(state: CoordinatorState): string[] {
-  return inferenceJobs(state).flatMap((job) => (isPartAtWork(job) && isSpent(job) ? [job.stored.jobId] : []));
+export function spentParts(state: CoordinatorState): InferenceJob[] {
+  return inferenceJobs(state).filter((job) => isPartAtWork(job) && isSpent(job));
 }
 
-export function partsAtWork(state: CoordinatorState): number {
-  return inferenceJobs(state).filter(isPartAtWork).length;
+export function partsAtWork(state: CoordinatorState): InferenceJob[] {
+  return inferenceJobs(state).filter(isPartAtWork);
 }
 
 function isPartAtWork(job: InferenceJob): boolean {

@@ -1,9 +1,11 @@
 /** Counts of primes in the shell. */
+import { countBy } from "../../../shared/control/shares.ts";
 import type { EstimateRequest, JobEstimate, JobView, Receipt, Submission } from "../../../shared/kinds/kinds.ts";
 import type { PrimesSubmission, PrimesView } from "../../../shared/kinds/primes/kind.ts";
 import type { JobSubmitted } from "../../../shared/protocol/job-api.ts";
 import type { TimelineRound } from "../../../shared/protocol/timeline-api.ts";
 import { isActive, mayEnd } from "../../coordinator/jobs.ts";
+import { partyOf } from "../../coordinator/turns.ts";
 import type { Own } from "../../coordinator/words.ts";
 import type { Clock } from "../../shell/clock.ts";
 import {
@@ -54,8 +56,10 @@ export class PrimesDesk implements KindDesk {
 
   async submit(asked: Submission, jobId = this.#options.makeToken()): Promise<JobSubmitted | ApiProblem> {
     const submission = asked as PrimesSubmission;
-    const active = this.#jobs().filter(isActive).length;
-    return this.#host.submissions.submit(jobId, { of: "counts of primes", active, activeMax: ACTIVE_MAX }, async () => {
+    const party = this.#host.partyOf(jobId, submission);
+    const active = countBy(this.#jobs().filter(isActive), partyOf);
+    const limit = { of: "counts of primes", party, active, activeMax: ACTIVE_MAX };
+    return this.#host.submissions.submit(jobId, limit, async () => {
       const ranges = rangeCount(submission);
       if (ranges < 1 || ranges > RANGES_MAX) {
         throw new SubmissionError(422, "wrong-range", `end: expected 1 to ${RANGES_MAX} ranges, got ${ranges}`);
@@ -121,8 +125,8 @@ export class PrimesDesk implements KindDesk {
     this.#recalled.set(record.jobId, newPrimesJob(primesCodec.fromRecord(record)));
   }
 
-  heldBytes(): number {
-    return 0;
+  heldBytes(): Map<string, number> {
+    return new Map();
   }
 
   release(): void {}
