@@ -8,7 +8,7 @@ import { CLOSE_MS_MAX, CONNECTIONS_HELD_MAX, DRAIN_MS_MAX } from "../shared/prot
 import { AccessTokens } from "./access/access-tokens.ts";
 import { Belongings } from "./access/belongings.ts";
 import type { Identity } from "./access/identity.ts";
-import { Auditors, type AuditorsOptions } from "./auditors/auditors.ts";
+import { Auditors } from "./auditors/auditors.ts";
 import { CellDirectory } from "./cells/cell-directory.ts";
 import { cellMark } from "./cells/cell-marks.ts";
 import { CellWatch } from "./cells/cell-watch.ts";
@@ -44,6 +44,7 @@ import { type OpenedStore, openStore, ownDirectory } from "./store/open-store.ts
 import type { PostgresStore } from "./store/postgres-store.ts";
 import type { LeaseLostError } from "./store/store.ts";
 import type { SharedList } from "./store/transact.ts";
+import { trustedArithmetic } from "./trusted/arithmetic.ts";
 import { uploadComparison } from "./trusted/compare-upload.ts";
 import type { TrustedTimes } from "./trusted/trusted-times.ts";
 import { createApi } from "./web/api.ts";
@@ -118,9 +119,17 @@ export async function startCoordinator(
   const auditors =
     tokens === null
       ? null
-      : openAuditors((what, { name, rows, dismissedFor }) =>
-          audit.note(`auditor-${what}`, { name, rows, dismissedFor }),
-        );
+      : new Auditors({
+          random: secretRandom,
+          makeId: () => secretText(TOKEN_BYTES),
+          nowMs: Date.now,
+          arithmetic: await trustedArithmetic(),
+          onChanged: (what, { name, rows, dismissedFor }) =>
+            audit.note(`auditor-${what}`, { name, rows, dismissedFor }),
+          endToken: (tokenId) =>
+            void tokens.revoke(tokenId).catch((error) => onProblem("a dismissed auditor's token was not ended", error)),
+          onWronglyConfirmed: (jobIds) => audit.note("auditor-confirmed-wrong-rows", { jobIds }),
+        });
   const elsewhere = auditors ?? undefined;
   const { modelRuns, executor: numerics } =
     compute?.(submitterOf) ?? openCompute({ ...config, submitterOf, onLost, elsewhere });
@@ -308,11 +317,6 @@ export async function startCoordinator(
 async function openedLan(dataDirectory: string): Promise<Lan> {
   const { openLan } = await import("./lan/open-lan.ts");
   return openLan(dataDirectory, lanNames(networkInterfaces(), hostname()), Date.now());
-}
-
-function openAuditors(onChanged: AuditorsOptions["onChanged"]): Auditors {
-  const makeId = () => secretText(TOKEN_BYTES);
-  return new Auditors({ random: secretRandom, makeId, nowMs: Date.now, onChanged });
 }
 
 /** Renews the lease, and goes on with what others leave. */

@@ -1,35 +1,49 @@
 /**
- * Who computes trusted rows beside the coordinator: machines of its operator's, each with a token of the scope `audit`. They ask for
- * pieces; what none answers is computed here. An auditor is trusted and not believed: the coordinator computes its first pieces too, and a
- * drawn share of all later ones, and dismisses the one that differs.
+ * Machines of the operator's that compute rows of checks beside the coordinator, each with a token of the scope `audit`. They ask for
+ * pieces; a piece that none answers is computed here. An auditor's word counts where it agrees with what volunteers answered. Where the two
+ * differ the coordinator computes the piece itself, as it does with an auditor's first pieces and a drawn share of the later ones; who
+ * differs from the coordinator is dismissed. SPEC.md VF17.
  */
-import type { AuditorView, PieceRequest } from "../../shared/protocol/auditor-api.ts";
+import type { AuditorOfToken, AuditorView, PieceRequest } from "../../shared/protocol/auditor-api.ts";
 import {
   AUDITOR_CHECKED_SHARE,
+  AUDITOR_NATIVE_DIFFERENCE_MAX,
   AUDITOR_POLL_MS_MAX,
+  AUDITOR_SEATS_MAX,
   AUDITOR_SILENT_MS_MAX,
   AUDITOR_TRIED_PIECES,
   AUDITORS_MAX,
 } from "../../shared/protocol/limits.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
+import { agreesWithSaid } from "../../shared/verify/said-rows.ts";
+import type { Arithmetic } from "../trusted/arithmetic.ts";
 import type { Elsewhere, ElsewherePiece } from "../trusted/elsewhere.ts";
+import { ConfirmedPieces } from "./confirmed-pieces.ts";
 import { rowsApart } from "./rows-apart.ts";
+import { TokenRecord } from "./token-record.ts";
 
 export interface AuditorsOptions {
   readonly random: RandomSource;
   /** Of a piece: nobody guesses it. */
   makeId(): string;
   nowMs(): number;
+  /** What computes rows here: auditors have the same. */
+  readonly arithmetic: Arithmetic;
   /** It came, it went, or nothing of it counts any more. */
   readonly onChanged?: ((what: "came" | "went" | "dismissed", auditor: AuditorView) => void) | undefined;
+  /** Its token is to open nothing any more, after a restart too. */
+  endToken(tokenId: string): void;
+  /** A dismissed auditor had confirmed wrong rows of these jobs. */
+  readonly onWronglyConfirmed?: ((jobIds: readonly string[]) => void) | undefined;
 }
 
 export interface GivenPiece extends ElsewherePiece {
   readonly pieceId: string;
 }
 
-interface Auditor extends Omit<Mutable<AuditorView>, "auditorId"> {
+interface Auditor extends Omit<Mutable<AuditorView>, "auditorId" | "dismissedFor"> {
   readonly auditorId: string;
+  readonly record: TokenRecord;
   seenMs: number;
 }
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -43,6 +57,7 @@ interface Waiting {
 interface Held {
   readonly auditor: Auditor;
   readonly piece: GivenPiece;
+  readonly givenMs: number;
   /** When its auditor last said that it is at work on it: what was given may have been lost on its way. */
   seenMs: number;
   resolve(answer: Answer): void;
@@ -56,18 +71,27 @@ interface Answer {
 }
 
 /** Why an auditor gets no piece: it is to end. */
-export type NotAdmitted = { readonly refusal: "dismissed" | "too many"; readonly message: string };
+export type NotAdmitted = {
+  readonly refusal: "dismissed" | "too many" | "other library";
+  readonly message: string;
+};
 
 const SILENT = "it said nothing for too long";
+const TOO_LONG = "it held a piece too long";
 
 export class Auditors implements Elsewhere {
   readonly #options: AuditorsOptions;
+  /** By token and name. */
   readonly #auditors = new Map<string, Auditor>();
+  readonly #records = new Map<string, TokenRecord>();
+  readonly #confirmed = new ConfirmedPieces();
   /** First come, first served. */
   readonly #waiting: Waiting[] = [];
   readonly #held = new Map<string, Held>();
   readonly #sweeping: NodeJS.Timeout;
+  #isClosed = false;
   #changed: () => void = () => {};
+  #wrong: (jobId: string) => void = () => {};
 
   constructor(options: AuditorsOptions) {
     this.#options = options;
@@ -77,7 +101,8 @@ export class Auditors implements Elsewhere {
 
   get seats(): number {
     let seats = 0;
-    for (const auditor of this.#auditors.values()) if (auditor.dismissedFor === null) seats += auditor.seats;
+    const nowMs = this.#options.nowMs();
+    for (const auditor of this.#auditors.values()) if (auditor.record.mayWork(nowMs)) seats += auditor.seats;
     return seats;
   }
 
@@ -89,6 +114,10 @@ export class Auditors implements Elsewhere {
     this.#changed = changed;
   }
 
+  onWrong(wrong: (jobId: string) => void): void {
+    this.#wrong = wrong;
+  }
+
   views(): AuditorView[] {
     return [...this.#auditors.values()].map(viewOf);
   }
@@ -98,8 +127,8 @@ export class Auditors implements Elsewhere {
    * @param gone aborted where it does not wait any more
    * @returns null: there is none now, and it asks again
    */
-  async next(auditorId: string, asked: PieceRequest, gone: AbortSignal): Promise<GivenPiece | NotAdmitted | null> {
-    const admitted = this.#admit(auditorId, asked);
+  async next(asker: AuditorOfToken, asked: PieceRequest, gone: AbortSignal): Promise<GivenPiece | NotAdmitted | null> {
+    const admitted = this.#admit(asker, asked);
     if ("refusal" in admitted) return admitted;
     return new Promise((resolve) => {
       const waiting: Waiting = {
@@ -114,43 +143,47 @@ export class Auditors implements Elsewhere {
       const leave = () => waiting.give(null);
       const timeout = setTimeout(leave, AUDITOR_POLL_MS_MAX);
       gone.addEventListener("abort", leave);
+      // One that rests waits, and nothing is given to it.
+      if (!admitted.record.mayWork(this.#options.nowMs())) return;
       this.#waiting.push(waiting);
       this.#changed();
     });
   }
 
   /** It is at work on these. */
-  alive(auditorId: string, pieceIds: readonly string[]): void {
+  alive(asker: AuditorOfToken, pieceIds: readonly string[]): void {
     const nowMs = this.#options.nowMs();
-    const auditor = this.#auditors.get(auditorId);
-    if (auditor !== undefined) auditor.seenMs = nowMs;
+    const auditor = this.#auditors.get(nameOf(asker));
+    if (auditor === undefined) return;
+    auditor.seenMs = nowMs;
     for (const pieceId of pieceIds) {
       const held = this.#held.get(pieceId);
-      if (held?.auditor.auditorId === auditorId) held.seenMs = nowMs;
+      if (held?.auditor === auditor) held.seenMs = nowMs;
     }
   }
 
   /** It ends in good order: its pieces go to others at once. */
-  left(auditorId: string): void {
-    const auditor = this.#auditors.get(auditorId);
-    if (auditor !== undefined && auditor.dismissedFor === null) this.#remove(auditor, "it left");
+  left(asker: AuditorOfToken): void {
+    const auditor = this.#auditors.get(nameOf(asker));
+    if (auditor !== undefined && auditor.record.dismissedFor === null) this.#remove(auditor, "it left");
   }
 
   /** What the auditor holds; null: it holds no such piece (any more). */
-  heldBy(auditorId: string, pieceId: string): GivenPiece | null {
+  heldBy(asker: AuditorOfToken, pieceId: string): GivenPiece | null {
     const held = this.#held.get(pieceId);
-    return held?.auditor.auditorId === auditorId ? held.piece : null;
+    return held !== undefined && held.auditor === this.#auditors.get(nameOf(asker)) ? held.piece : null;
   }
 
   /** @param outputs rowCount x C. @returns false: nobody waits for this piece any more */
-  answered(auditorId: string, pieceId: string, outputs: Float32Array, cpuMs: number): boolean {
-    const held = this.#take(auditorId, pieceId);
+  answered(asker: AuditorOfToken, pieceId: string, outputs: Float32Array, cpuMs: number): boolean {
+    const held = this.#take(asker, pieceId);
+    held?.auditor.record.answeredInTime();
     held?.resolve({ auditor: held.auditor, outputs, cpuMs });
     return held !== null;
   }
 
-  failed(auditorId: string, pieceId: string, problem: string): boolean {
-    const held = this.#take(auditorId, pieceId);
+  failed(asker: AuditorOfToken, pieceId: string, problem: string): boolean {
+    const held = this.#take(asker, pieceId);
     held?.reject(new Error(`auditor ${held.auditor.name}: ${problem}`));
     return held !== null;
   }
@@ -159,69 +192,139 @@ export class Auditors implements Elsewhere {
     piece: ElsewherePiece,
     here: () => Promise<Float32Array>,
   ): Promise<{ outputs: Float32Array; cpuMs: number }> {
-    const waiting = this.#waiting[0];
+    const waiting = this.#nextInTurn();
     if (waiting === undefined) throw new Error("no auditor waits for a piece");
     const { auditor } = waiting;
     const pieceId = this.#options.makeId();
     const given = { ...piece, pieceId };
-    const answer = await new Promise<Answer>((resolve, reject) => {
-      this.#held.set(pieceId, { auditor, piece: given, seenMs: this.#options.nowMs(), resolve, reject });
+    const nowMs = this.#options.nowMs();
+    const { outputs, cpuMs } = await new Promise<Answer>((resolve, reject) => {
+      this.#held.set(pieceId, { auditor, piece: given, givenMs: nowMs, seenMs: nowMs, resolve, reject });
       waiting.give(given);
     });
     const isTried = auditor.checkedPieces < AUDITOR_TRIED_PIECES;
-    if (isTried || this.#options.random.uniform() < AUDITOR_CHECKED_SHARE) {
-      const outputs = await here();
-      const apart = rowsApart(answer.outputs, outputs, piece.rowCount);
+    const isDrawn = this.#options.random.uniform() < AUDITOR_CHECKED_SHARE;
+    if (isTried || isDrawn || !agreesWithSaid(outputs, piece.said)) {
+      const own = await here();
+      const apart = this.#rowsApart(outputs, own, piece.rowCount);
       if (apart > 0) this.#dismiss(auditor, apart, piece.rowCount);
       else auditor.checkedPieces++;
-      if (apart > 0) return { outputs, cpuMs: answer.cpuMs };
+      if (apart > 0) return { outputs: own, cpuMs };
+    } else {
+      this.#confirmed.keep(auditor.record.tokenId, piece, outputs, here);
     }
-    if (auditor.dismissedFor !== null) throw new Error(`auditor ${auditor.name} was dismissed meanwhile`);
+    if (auditor.record.dismissedFor !== null) throw new Error(`auditor ${auditor.name} was dismissed meanwhile`);
     auditor.pieces++;
     auditor.rows += piece.rowCount;
-    auditor.cpuMs += answer.cpuMs;
-    return { outputs: answer.outputs, cpuMs: answer.cpuMs };
+    auditor.cpuMs += cpuMs;
+    return { outputs, cpuMs };
   }
 
   close(): void {
+    this.#isClosed = true;
     clearInterval(this.#sweeping);
     for (const auditor of [...this.#auditors.values()]) this.#letGo(auditor, "the coordinator is stopping");
   }
 
-  #admit(auditorId: string, { name, seats }: PieceRequest): Auditor | NotAdmitted {
-    const known = this.#auditors.get(auditorId);
-    const dismissedFor = known?.dismissedFor ?? null;
-    if (dismissedFor !== null) return { refusal: "dismissed", message: dismissedFor };
+  /** Tokens take turns: next is one that waits and whose machines hold least. */
+  #nextInTurn(): Waiting | undefined {
+    const heldBy = new Map<TokenRecord, number>();
+    for (const { auditor } of this.#held.values()) heldBy.set(auditor.record, (heldBy.get(auditor.record) ?? 0) + 1);
+    const heldOf = ({ auditor }: Waiting) => heldBy.get(auditor.record) ?? 0;
+    return this.#waiting.reduce<Waiting | undefined>(
+      (least, one) => (least === undefined || heldOf(one) < heldOf(least) ? one : least),
+      undefined,
+    );
+  }
+
+  #admit(asker: AuditorOfToken, { name, seats, library }: PieceRequest): Auditor | NotAdmitted {
+    const record = this.#recordOf(asker.tokenId);
+    if (record === null) {
+      return { refusal: "too many", message: `expected auditors of at most ${AUDITORS_MAX} tokens, got another token` };
+    }
+    if (record.dismissedFor !== null) return { refusal: "dismissed", message: record.dismissedFor };
+    const { arithmetic } = this.#options;
+    if (library !== arithmetic.library) {
+      const message = `library: expected ${arithmetic.library}, as the coordinator has, got ${library}`;
+      return { refusal: "other library", message };
+    }
     const nowMs = this.#options.nowMs();
+    const known = this.#auditors.get(nameOf(asker));
+    const others = [...this.#auditors.values()].filter((one) => one.record === record && one !== known);
+    const taken = others.reduce((sum, one) => sum + one.seats, 0);
+    const asking = this.#waiting.filter(({ auditor }) => auditor.record === record).length;
+    if (taken + seats > AUDITOR_SEATS_MAX || asking >= AUDITOR_SEATS_MAX) {
+      const message =
+        `seats: expected at most ${AUDITOR_SEATS_MAX} pieces at once for all auditors of a token, ` +
+        `got ${seats} more than ${taken}; make a token for each machine`;
+      return { refusal: "too many", message };
+    }
     if (known !== undefined) {
       known.seenMs = nowMs;
       known.seats = seats;
       return known;
     }
-    if (this.#auditors.size >= AUDITORS_MAX) {
-      return { refusal: "too many", message: `expected at most ${AUDITORS_MAX} auditors, got another` };
-    }
     const counts = { pieces: 0, rows: 0, cpuMs: 0, checkedPieces: 0 };
-    const auditor: Auditor = { auditorId, name, seats, sinceMs: nowMs, seenMs: nowMs, ...counts, dismissedFor: null };
-    this.#auditors.set(auditorId, auditor);
+    const { auditorId } = asker;
+    const auditor: Auditor = { auditorId, record, name, seats, sinceMs: nowMs, seenMs: nowMs, ...counts };
+    this.#auditors.set(nameOf(asker), auditor);
     this.#options.onChanged?.("came", viewOf(auditor));
     return auditor;
   }
 
+  /** @returns null: there are records of too many tokens, of each of which there is something to remember */
+  #recordOf(tokenId: string): TokenRecord | null {
+    const known = this.#records.get(tokenId);
+    if (known !== undefined) return known;
+    if (this.#records.size >= AUDITORS_MAX) {
+      const nowMs = this.#options.nowMs();
+      const atWork = new Set([...this.#auditors.values()].map(({ record }) => record));
+      for (const record of this.#records.values())
+        if (record.isClean(nowMs) && !atWork.has(record)) this.#records.delete(record.tokenId);
+      if (this.#records.size >= AUDITORS_MAX) return null;
+    }
+    const record = new TokenRecord(tokenId);
+    this.#records.set(tokenId, record);
+    return record;
+  }
+
+  #rowsApart(one: Float32Array, other: Float32Array, rowCount: number): number {
+    const differenceMax = this.#options.arithmetic.isFixed ? 0 : AUDITOR_NATIVE_DIFFERENCE_MAX;
+    return rowsApart(one, other, rowCount, differenceMax);
+  }
+
+  /** Nothing of its token counts any more, and what it had confirmed is computed again. */
   #dismiss(auditor: Auditor, apart: number, rowCount: number): void {
-    if (auditor.dismissedFor !== null) return;
-    auditor.dismissedFor =
-      `${apart} of ${rowCount} rows were not what the coordinator computes; its processor or memory may be broken, ` +
-      `or its version may be another; ${auditor.rows} rows of it counted before`;
-    this.#letGo(auditor, "it was dismissed");
+    const { record } = auditor;
+    if (record.dismissedFor !== null) return;
+    record.dismissedFor =
+      `${apart} of ${rowCount} rows were not what the coordinator computes; its processor or memory may be broken; ` +
+      `${auditor.rows} rows of it counted before; its token opens nothing any more`;
+    for (const one of this.#auditors.values()) if (one.record === record) this.#letGo(one, "it was dismissed");
+    this.#options.endToken(record.tokenId);
     this.#options.onChanged?.("dismissed", viewOf(auditor));
     this.#changed();
+    void this.#computeAgain(record);
+  }
+
+  /** Jobs of which it confirmed wrong rows are told, and jobs whose rows cannot be computed again. */
+  async #computeAgain({ tokenId }: TokenRecord): Promise<void> {
+    const wrong = new Set<string>();
+    for (const { jobId, rowCount, outputs, here } of this.#confirmed.take(tokenId)) {
+      if (wrong.has(jobId)) continue;
+      const own = await here().catch(() => null);
+      if (this.#isClosed) return;
+      if (own !== null && this.#rowsApart(outputs, own, rowCount) === 0) continue;
+      wrong.add(jobId);
+      this.#wrong(jobId);
+    }
+    if (wrong.size > 0) this.#options.onWronglyConfirmed?.([...wrong]);
   }
 
   #remove(auditor: Auditor, why: string): void {
-    this.#auditors.delete(auditor.auditorId);
+    this.#auditors.delete(nameOf({ tokenId: auditor.record.tokenId, auditorId: auditor.auditorId }));
     this.#letGo(auditor, why);
-    if (auditor.dismissedFor === null) this.#options.onChanged?.("went", viewOf(auditor));
+    if (auditor.record.dismissedFor === null) this.#options.onChanged?.("went", viewOf(auditor));
     this.#changed();
   }
 
@@ -238,8 +341,16 @@ export class Auditors implements Elsewhere {
       if (this.#waiting.some((one) => one.auditor === auditor)) auditor.seenMs = this.#options.nowMs();
       else if (auditor.seenMs < beforeMs) this.#remove(auditor, SILENT);
     }
-    for (const [pieceId, held] of [...this.#held]) {
-      if (held.seenMs < beforeMs) this.#drop(pieceId, held, SILENT);
+    const nowMs = this.#options.nowMs();
+    for (const held of [...this.#held.values()]) {
+      const isTooLong = nowMs - held.givenMs > held.piece.limitMs;
+      if (held.seenMs >= beforeMs && !isTooLong) continue;
+      const { record } = held.auditor;
+      if (record.mayWork(nowMs)) record.heldTooLong(nowMs);
+      if (!isTooLong) this.#drop(held.piece.pieceId, held, SILENT);
+      // Whatever else its machines hold is as late soon: it goes to others with the first.
+      else for (const one of this.#auditors.values()) if (one.record === record) this.#letGo(one, TOO_LONG);
+      this.#changed();
     }
   }
 
@@ -248,10 +359,10 @@ export class Auditors implements Elsewhere {
     reject(new Error(`auditor ${auditor.name}: ${why}`));
   }
 
-  #take(auditorId: string, pieceId: string): Held | null {
-    this.alive(auditorId, []);
+  #take(asker: AuditorOfToken, pieceId: string): Held | null {
+    this.alive(asker, []);
     const held = this.#held.get(pieceId);
-    if (held?.auditor.auditorId !== auditorId) return null;
+    if (held === undefined || held.auditor !== this.#auditors.get(nameOf(asker))) return null;
     this.#held.delete(pieceId);
     return held;
   }
@@ -262,6 +373,10 @@ export class Auditors implements Elsewhere {
   }
 }
 
-function viewOf({ seenMs: _, ...view }: Auditor): AuditorView {
-  return { ...view };
+function viewOf({ seenMs: _, record: { dismissedFor }, ...view }: Auditor): AuditorView {
+  return { ...view, dismissedFor };
+}
+
+function nameOf({ tokenId, auditorId }: AuditorOfToken): string {
+  return `${tokenId} ${auditorId}`;
 }

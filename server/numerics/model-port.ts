@@ -3,10 +3,10 @@ import type { MessagePort } from "node:worker_threads";
 import * as Comlink from "comlink";
 import nodeEndpoint from "comlink/dist/esm/node-adapter.mjs";
 import { inspectModel } from "../../shared/compute/inspect-model.ts";
-import type { ModelFacts, RunnableModel } from "../../shared/compute/model-runtime.ts";
+import type { ModelFacts } from "../../shared/compute/model-runtime.ts";
+import type { TrustedModelRows } from "./numerics-references.ts";
 
-/** rows: rowCount x D. @returns rowCount x C */
-export type RunRows = (rows: Float32Array, rowCount: number) => Promise<Float32Array>;
+export type RunRows = TrustedModelRows["run"];
 
 /** Of models that tasks of this thread asked for, by hash, the least recently used first. */
 const factsKnown = new Map<string, Promise<ModelFacts>>();
@@ -18,11 +18,11 @@ export function serveRows(port: MessagePort, run: RunRows): void {
 }
 
 /** In the thread of a task. */
-export async function modelBehind(port: MessagePort, sha256: string, bundle: Uint8Array): Promise<RunnableModel> {
+export async function modelBehind(port: MessagePort, sha256: string, bundle: Uint8Array): Promise<TrustedModelRows> {
   const facts = factsKnown.get(sha256) ?? inspectModel(bundle);
   factsKnown.delete(sha256);
   factsKnown.set(sha256, facts);
   if (factsKnown.size > FACTS_KNOWN_MAX) factsKnown.delete(factsKnown.keys().next().value!);
   const run = Comlink.wrap<RunRows>(nodeEndpoint(port));
-  return { facts: await facts, run: (rows, rowCount) => run(rows, rowCount) };
+  return { facts: await facts, run: (rows, rowCount, said) => run(rows, rowCount, said) };
 }

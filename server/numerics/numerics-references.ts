@@ -1,12 +1,24 @@
 /** What tasks of numerics refer to, and what they may use. */
-import type { Implementation, RunnableModel } from "../../shared/compute/model-runtime.ts";
+import type { Implementation, ModelFacts } from "../../shared/compute/model-runtime.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
+import type { SaidRows } from "../../shared/verify/said-rows.ts";
 
 /** What a task may use: models by hash, and randomness that nobody outside can foresee. */
 export interface TaskContext {
   /** @param implementation the first, unless told */
-  model(reference: ModelReference, implementation?: Implementation): Promise<RunnableModel>;
+  model(reference: ModelReference, implementation?: Implementation): Promise<TrustedModelRows>;
   readonly secretRandom: RandomSource;
+}
+
+/** A model whose rows are computed where models run. */
+export interface TrustedModelRows {
+  readonly facts: ModelFacts;
+  /**
+   * @param rows rowCount x D
+   * @param said what a volunteer answered to these rows; without it no machine but the coordinator's own computes them
+   * @returns rowCount x C
+   */
+  run(rows: Float32Array, rowCount: number, said?: SaidRows): Promise<Float32Array>;
 }
 
 /** The bytes are shared memory: passing them to a thread copies nothing. */

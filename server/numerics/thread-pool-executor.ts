@@ -1,6 +1,7 @@
 /** Numerics on worker threads, so that the event loop never waits for a matrix; rows of models go on to whoever runs models. */
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { Piscina } from "piscina";
+import type { SaidRows } from "../../shared/verify/said-rows.ts";
 import { loopTurns } from "../loop-turns.ts";
 import { FairTasks, type TaskTurn } from "./fair-tasks.ts";
 import { serveRows } from "./model-port.ts";
@@ -18,6 +19,7 @@ export interface ModelBroker {
       readonly jobId: string;
       readonly inputs: Float32Array;
       readonly rowCount: number;
+      readonly said?: SaidRows | undefined;
     },
   ): Promise<Float32Array>;
   cancel(jobId: string): void;
@@ -65,10 +67,10 @@ export function threadPoolExecutor<T extends TaskTypes<T> & CommonTasks>(
     const { jobId } = model;
     const { port1, port2 } = new MessageChannel();
     let asked = 0;
-    serveRows(port1, async (inputs, rowCount) => {
+    serveRows(port1, async (inputs, rowCount, said) => {
       if (asked++ === 0) turn.waits();
       try {
-        return await models.run({ model, jobId, inputs, rowCount, ...CHECK });
+        return await models.run({ model, jobId, inputs, rowCount, said, ...CHECK });
       } finally {
         if (--asked === 0) turn.goesOn();
       }

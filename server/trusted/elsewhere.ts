@@ -1,4 +1,5 @@
 /** Machines that compute pieces of checks for the broker of trusted runs, as the broker sees them. */
+import type { SaidRows } from "../../shared/verify/said-rows.ts";
 import type { InspectedModel } from "./model-cost.ts";
 
 export interface ElsewherePiece {
@@ -6,6 +7,11 @@ export interface ElsewherePiece {
   /** rowCount x D */
   readonly rows: Float32Array;
   readonly rowCount: number;
+  /** What volunteers answered to these rows. */
+  readonly said: SaidRows;
+  readonly jobId: string;
+  /** Longer than this nobody waits for it. */
+  readonly limitMs: number;
 }
 
 export interface Elsewhere {
@@ -22,6 +28,8 @@ export interface Elsewhere {
     piece: ElsewherePiece,
     here: () => Promise<Float32Array>,
   ): Promise<{ readonly outputs: Float32Array; readonly cpuMs: number }>;
+  /** @param found is called with a job of which a machine that was found wrong had confirmed wrong rows before */
+  onWrong(found: (jobId: string) => void): void;
   /** @param changed is called whenever seats come or go, or somebody waits for a piece */
   onChange(changed: () => void): void;
 }

@@ -15,11 +15,13 @@ import { FairQueue, type Ticket } from "../../shared/control/fair-queue.ts";
 import { JobOver } from "../../shared/control/job-over.ts";
 import {
   AUDITOR_BACKLOG_MS_MAX,
+  AUDITOR_SILENT_MS_MAX,
   TRIAL_MS_MAX,
   TRUSTED_QUANTUM_MS,
   TRUSTED_QUICK_MS_MAX,
   TRUSTED_WORTH_STARTING_MS,
 } from "../../shared/protocol/limits.ts";
+import { type SaidRows, saidWithin } from "../../shared/verify/said-rows.ts";
 import type { Elsewhere } from "./elsewhere.ts";
 import {
   type InspectedModel,
@@ -49,8 +51,8 @@ export interface ModelRun {
   readonly implementation?: Implementation;
   /** In a process that has run nothing before. */
   readonly inFreshProcess?: boolean;
-  /** On this machine, whoever else is there. */
-  readonly isHere?: boolean;
+  /** What volunteers answered to these rows: other machines may say whether they are right. Absent: only this machine computes them. */
+  readonly said?: SaidRows | undefined;
 }
 
 export interface ModelRunsOptions {
@@ -79,6 +81,7 @@ interface Run {
   /** Whose processes compute it. */
   readonly place: Lane;
   readonly inFreshProcess: boolean;
+  readonly said: SaidRows | null;
   readonly outputs: Float32Array;
   rowsDone: number;
   cpuMs: number;
@@ -101,6 +104,8 @@ const MODELS_INSPECTED_MAX = 256;
 /** To start a process for one piece takes as long as a slow piece: it never ends the process that quick ones wait for, and is worth another one. */
 const OWN_PROCESS_MS = TRUSTED_WORTH_STARTING_MS;
 const STOPPING = "the coordinator is stopping";
+const CONFIRMED_WRONGLY =
+  "an auditor was dismissed that had confirmed wrong rows of this job, together with volunteers: submit the job again";
 
 export class ModelRuns {
   readonly times = new TrustedTimes();
@@ -121,6 +126,8 @@ export class ModelRuns {
   readonly #open = new Set<Run>();
   /** Whose next piece has a large model, for which there was no room beside others. */
   readonly #waitForRoom = new Set<Lane>();
+  /** Jobs of which wrong rows were confirmed elsewhere: nothing more is computed for them, so that they fail. */
+  readonly #wrongJobs = new Set<string>();
   #lostCount = 0;
   #isClosed = false;
 
@@ -130,6 +137,10 @@ export class ModelRuns {
     this.#onLost = onLost;
     this.#elsewhere = elsewhere ?? null;
     elsewhere?.onChange(() => this.#begin("check"));
+    elsewhere?.onWrong((jobId) => {
+      this.#wrongJobs.add(jobId);
+      for (const run of this.#open) if (run.jobId === jobId) this.#fail(run, new ModelRunError(CONFIRMED_WRONGLY));
+    });
   }
 
   /**
@@ -138,12 +149,14 @@ export class ModelRuns {
    */
   async run(asked: ModelRun): Promise<Float32Array> {
     const { model, inputs, rowCount, jobId, submitter, lane, implementation = "first", inFreshProcess = false } = asked;
-    const mayGoAway = lane === "check" && implementation === "first" && !inFreshProcess && asked.isHere !== true;
+    const { said = null } = asked;
+    const mayGoAway = said !== null && lane === "check" && implementation === "first" && !inFreshProcess;
     const { behind } = model;
     const inspected = { ...(await this.#inspect(model)), implementation, ...(behind === undefined ? {} : { behind }) };
     const problem = modelTooLarge(inspected);
     if (problem !== null) throw new ModelRunError(problem);
     if (this.#isClosed) throw new ModelRunError(STOPPING);
+    if (this.#wrongJobs.has(jobId)) throw new ModelRunError(CONFIRMED_WRONGLY);
     if (rowCount === 0) return new Float32Array(0);
     return new Promise((resolve, reject) => {
       const outputs = new Float32Array(rowCount * inspected.facts.outputSize);
@@ -151,7 +164,7 @@ export class ModelRuns {
       const atOnce = rowsAtOnce(inspected);
       const isQuickHere = !inFreshProcess && this.#isQuickHere(inspected, Math.min(atOnce, rowCount));
       const place = isQuickHere ? "check" : lane;
-      const what = { jobId, submitter, model: inspected, inputs, rowCount, lane, place, inFreshProcess };
+      const what = { jobId, submitter, model: inspected, inputs, rowCount, lane, place, inFreshProcess, said };
       const run: Run = { ...what, outputs, ...counted, resolve, reject };
       this.#open.add(run);
       const queue = mayGoAway && this.#seats > 0 ? this.#away : this.#queues[place];
@@ -184,6 +197,7 @@ export class ModelRuns {
 
   /** Nobody wants what is computed for this job any more. */
   cancel(jobId: string): void {
+    this.#wrongJobs.delete(jobId);
     for (const run of this.#open) if (run.jobId === jobId) this.#fail(run, new JobOver());
   }
 
@@ -245,15 +259,24 @@ export class ModelRuns {
     }
   }
 
-  /** Never rejects. */
+  /** Never rejects, for only answered rows wait there. */
   async #computeAway(elsewhere: Elsewhere, piece: Piece): Promise<void> {
-    const { run, count } = piece;
-    const { model, submitter, jobId } = run;
+    const { run, first, count } = piece;
+    const { model, submitter, jobId, said } = run;
+    if (said === null) throw new Error("computeAway: expected rows that somebody answered");
     const rows = rowsOf(piece);
-    const here = () =>
-      this.run({ model, inputs: rows, rowCount: count, jobId, submitter, lane: "check", isHere: true });
+    const here = () => this.run({ model, inputs: rows, rowCount: count, jobId, submitter, lane: "check" });
+    const limitMs = pieceMsMax(piece.cost) + AUDITOR_SILENT_MS_MAX;
     try {
-      const { outputs, cpuMs } = await elsewhere.compute({ model, rows, rowCount: count }, here);
+      const asked = {
+        model,
+        rows,
+        rowCount: count,
+        said: saidWithin(said, first, count),
+        jobId,
+        limitMs,
+      };
+      const { outputs, cpuMs } = await elsewhere.compute(asked, here);
       this.#away.charge(piece, cpuMs - piece.cost);
       this.#done(piece, outputs);
     } catch {

@@ -13,8 +13,12 @@ class Others implements Elsewhere {
   taken: ElsewherePiece[] = [];
   fails = false;
   changed = () => {};
+  wrong: (jobId: string) => void = () => {};
   onChange(changed: () => void): void {
     this.changed = changed;
+  }
+  onWrong(wrong: (jobId: string) => void): void {
+    this.wrong = wrong;
   }
   async compute(piece: ElsewherePiece): Promise<{ outputs: Float32Array; cpuMs: number }> {
     this.taken.push(piece);
@@ -37,20 +41,37 @@ const run = (of: Partial<ModelRun> = {}) =>
     model: { sha256: "sum", bundle: ROW_SUM },
     inputs: Float32Array.of(1, 2, 3, 4),
     ...{ rowCount: 2, jobId: "job", submitter: "ada", lane: "check" },
+    said: saidOf(2),
     ...of,
   });
+const saidOf = (rowCount: number) => ({
+  outputs: new Float32Array(rowCount),
+  tolerances: new Float64Array(rowCount),
+});
 const HERE = Float32Array.of(3, 7);
 const THERE = new Float32Array(2).fill(AWAY);
 
 describe("[VF17] pieces that other machines may compute", () => {
-  it("are ordinary checks alone: trials, fresh processes and second implementations stay here", async () => {
+  it("are answers' checks alone: trials, fresh processes, second implementations and rows without an answer stay here", async () => {
     begin();
     expect(await run()).toEqual(THERE);
     expect(await run({ lane: "trial" })).toEqual(HERE);
     expect(await run({ inFreshProcess: true })).toEqual(HERE);
     expect(await run({ implementation: "second" })).toEqual(HERE);
-    expect(await run({ isHere: true })).toEqual(HERE);
+    expect(await run({ said: undefined })).toEqual(HERE);
     expect(others.taken).toHaveLength(1);
+  });
+
+  it("fail their job, now and later, once a wrong row of it was confirmed there; other jobs go on", async () => {
+    begin();
+    others.isFree = false;
+    const waiting = run();
+    const failed = expect(waiting).rejects.toThrow(/auditor was dismissed .* submit the job again/);
+    await expect.poll(() => runs.figures().waiting).toBe(1);
+    others.wrong("job");
+    await failed;
+    await expect(run({ said: undefined })).rejects.toThrow("auditor was dismissed");
+    expect(await run({ jobId: "another", said: undefined })).toEqual(HERE);
   });
 
   it("are computed here where nothing came of them there", async () => {
@@ -85,7 +106,7 @@ describe("[VF17] pieces that other machines may compute", () => {
     const layer = { kernel: ones(size * size), bias: new Float32Array(size), activation: "linear" } as const;
     const model = { sha256: "wide", bundle: packDenseModel([layer]) };
     const rowCount = 8_000;
-    const wide = run({ model, inputs: ones(size * rowCount), rowCount });
+    const wide = run({ model, inputs: ones(size * rowCount), rowCount, said: saidOf(rowCount) });
     await expect.poll(() => runs.figures().waiting).toBeGreaterThan(0);
     const waiting = runs.figures().waiting;
     await expect.poll(() => runs.figures().waiting, { timeout: 60_000 }).toBeLessThan(waiting);

@@ -1,7 +1,8 @@
 /** Auditors ask for pieces, fetch models, and send what they computed. Each needs a token: whoever is one shows what the coordinator believes. */
-import type { FastifyReply } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import {
+  type AuditorOfToken,
   type AuditorView,
   aliveRequestSchema,
   auditorViewSchema,
@@ -12,6 +13,7 @@ import {
   pieceTakenSchema,
 } from "../../shared/protocol/auditor-api.ts";
 import { AUDITOR_OUTPUT_BYTES_MAX } from "../../shared/protocol/limits.ts";
+import { identityOf } from "./access-hooks.ts";
 import { ApiFailure } from "./api-failure.ts";
 import { type App, file, id, named, OCTETS, rawBody, route } from "./route.ts";
 
@@ -29,15 +31,17 @@ interface PieceOfRows {
 export interface AuditorPort {
   views(): AuditorView[];
   next(
-    auditorId: string,
+    asker: AuditorOfToken,
     asked: PieceRequest,
     gone: AbortSignal,
-  ): Promise<PieceOfRows | { readonly refusal: "dismissed" | "too many"; readonly message: string } | null>;
-  alive(auditorId: string, pieceIds: readonly string[]): void;
-  left(auditorId: string): void;
-  heldBy(auditorId: string, pieceId: string): PieceOfRows | null;
-  answered(auditorId: string, pieceId: string, outputs: Float32Array, cpuMs: number): boolean;
-  failed(auditorId: string, pieceId: string, problem: string): boolean;
+  ): Promise<
+    PieceOfRows | { readonly refusal: "dismissed" | "too many" | "other library"; readonly message: string } | null
+  >;
+  alive(asker: AuditorOfToken, pieceIds: readonly string[]): void;
+  left(asker: AuditorOfToken): void;
+  heldBy(asker: AuditorOfToken, pieceId: string): PieceOfRows | null;
+  answered(asker: AuditorOfToken, pieceId: string, outputs: Float32Array, cpuMs: number): boolean;
+  failed(asker: AuditorOfToken, pieceId: string, problem: string): boolean;
 }
 
 const group = "operators";
@@ -71,32 +75,33 @@ export function addAuditorRoutes(app: App, auditors: AuditorPort | null): void {
   app.post("/api/auditors/:auditorId/pieces", next, async (request, reply) => {
     const gone = new AbortController();
     reply.raw.once("close", () => gone.abort());
-    const given = await needed(auditors).next(request.params.auditorId, request.body, gone.signal);
+    const given = await needed(auditors).next(askerOf(request), request.body, gone.signal);
     if (given === null) return { piece: null };
     if ("refusal" in given) {
       if (given.refusal === "dismissed") throw new ApiFailure(403, "auditor-dismissed", given.message);
+      if (given.refusal === "other library") throw new ApiFailure(409, "other-library", given.message);
       throw new ApiFailure(409, "too-many-auditors", given.message);
     }
     const { pieceId, model, rowCount } = given;
     return { piece: { pieceId, modelSha256: model.sha256, rowCount } };
   });
 
-  const inHand = ({ auditorId, pieceId }: z.infer<typeof pieceParams>) => {
-    const held = needed(auditors).heldBy(auditorId, pieceId);
+  const inHand = (request: FastifyRequest & { readonly params: z.infer<typeof pieceParams> }) => {
+    const held = needed(auditors).heldBy(askerOf(request), request.params.pieceId);
     if (held !== null) return held;
     throw new ApiFailure(404, "unknown-piece", "the auditor has no such piece in hand (any more)");
   };
   const rowsAbout = "The rows of a piece that the auditor has in hand.";
   const rows = { params: pieceParams, response: { 200: file("rowCount x D, little-endian float32") } };
   app.get("/api/auditors/:auditorId/pieces/:pieceId/rows", auditRoute("pieceRows", rowsAbout, rows), (request, reply) =>
-    sendBytes(reply, inHand(request.params).rows),
+    sendBytes(reply, inHand(request).rows),
   );
   const modelAbout = "The model of a piece that the auditor has in hand, as the coordinator packs models.";
   const model = { params: pieceParams, response: { 200: file("the model") } };
   app.get(
     "/api/auditors/:auditorId/pieces/:pieceId/model",
     auditRoute("pieceModel", modelAbout, model),
-    (request, reply) => sendBytes(reply, inHand(request.params).model.bundle),
+    (request, reply) => sendBytes(reply, inHand(request).model.bundle),
   );
 
   const outputs = auditRoute("answerPiece", "What came of a piece.", {
@@ -106,9 +111,11 @@ export function addAuditorRoutes(app: App, auditors: AuditorPort | null): void {
     response: { 200: pieceTakenSchema.describe("whether it was still waited for") },
   });
   const outputsPath = "/api/auditors/:auditorId/pieces/:pieceId/outputs";
-  app.post(outputsPath, { ...outputs, bodyLimit: AUDITOR_OUTPUT_BYTES_MAX }, async ({ params, body, query }) => {
-    const { auditorId, pieceId } = params;
-    const held = needed(auditors).heldBy(auditorId, pieceId);
+  app.post(outputsPath, { ...outputs, bodyLimit: AUDITOR_OUTPUT_BYTES_MAX }, async (request) => {
+    const { params, body, query } = request;
+    const { pieceId } = params;
+    const asker = askerOf(request);
+    const held = needed(auditors).heldBy(asker, pieceId);
     if (held === null) return { taken: false };
     const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
     const bytesExpected = held.rowCount * held.model.facts.outputSize * FLOAT_BYTES;
@@ -118,7 +125,7 @@ export function addAuditorRoutes(app: App, auditors: AuditorPort | null): void {
     }
     const numbers = new Float32Array(bytesExpected / FLOAT_BYTES);
     new Uint8Array(numbers.buffer).set(bytes);
-    return { taken: needed(auditors).answered(auditorId, pieceId, numbers, query.cpuMs) };
+    return { taken: needed(auditors).answered(asker, pieceId, numbers, query.cpuMs) };
   });
 
   const problem = auditRoute("failPiece", "Nothing came of a piece: the coordinator computes it itself.", {
@@ -126,8 +133,8 @@ export function addAuditorRoutes(app: App, auditors: AuditorPort | null): void {
     body: named("problem", pieceProblemSchema),
     response: { 200: pieceTakenSchema.describe("whether it was still waited for") },
   });
-  app.post("/api/auditors/:auditorId/pieces/:pieceId/problem", problem, async ({ params, body }) => ({
-    taken: needed(auditors).failed(params.auditorId, params.pieceId, body.problem),
+  app.post("/api/auditors/:auditorId/pieces/:pieceId/problem", problem, async (request) => ({
+    taken: needed(auditors).failed(askerOf(request), request.params.pieceId, request.body.problem),
   }));
 
   const alive = auditRoute("auditorAlive", "The auditor is at work on its piece.", {
@@ -135,8 +142,8 @@ export function addAuditorRoutes(app: App, auditors: AuditorPort | null): void {
     body: named("alive", aliveRequestSchema),
     response: { 200: z.object({ ok: z.literal(true) }).describe("noted") },
   });
-  app.post("/api/auditors/:auditorId/alive", alive, async ({ params, body }) => {
-    needed(auditors).alive(params.auditorId, body.pieceIds);
+  app.post("/api/auditors/:auditorId/alive", alive, async (request) => {
+    needed(auditors).alive(askerOf(request), request.body.pieceIds);
     return { ok: true as const };
   });
 
@@ -144,10 +151,19 @@ export function addAuditorRoutes(app: App, auditors: AuditorPort | null): void {
     params: auditorParams,
     response: { 200: z.object({ left: z.literal(true) }).describe("it is gone") },
   });
-  app.delete("/api/auditors/:auditorId", leave, async ({ params }) => {
-    needed(auditors).left(params.auditorId);
+  app.delete("/api/auditors/:auditorId", leave, async (request) => {
+    needed(auditors).left(askerOf(request));
     return { left: true as const };
   });
+}
+
+/** @throws ApiFailure for a token that may do more than audit: a dismissal ends the token */
+function askerOf(request: FastifyRequest & { readonly params: { readonly auditorId: string } }): AuditorOfToken {
+  const { tokenId, scopes } = identityOf(request);
+  if (tokenId !== null && scopes.every((scope) => scope === "audit"))
+    return { tokenId, auditorId: request.params.auditorId };
+  const message = `expected a token with the scope audit alone, got one with ${scopes.join(", ")}: make one for each machine`;
+  throw new ApiFailure(403, "not-an-auditors-token", message);
 }
 
 /** Without a copy: what is sent stays as it is. */

@@ -6,10 +6,17 @@ import { z } from "zod";
 import { jobName } from "./api-fields.ts";
 import { AUDITOR_SEATS_MAX } from "./limits.ts";
 
+/** One machine of a token. */
+export interface AuditorOfToken {
+  readonly tokenId: string;
+  readonly auditorId: string;
+}
+
 /** POST /api/auditors/:auditorId/pieces */
 export const pieceRequestSchema = z.strictObject({
   name: jobName.describe("Of its machine, for the operator to read."),
   seats: z.number().int().min(1).max(AUDITOR_SEATS_MAX).describe("Pieces that it computes at once."),
+  library: z.string().max(80).describe("What computes its ONNX rows, with its version: the same as the coordinator's."),
 });
 export type PieceRequest = z.infer<typeof pieceRequestSchema>;
 

@@ -436,7 +436,7 @@ export const TRUSTED_IDLE_MS_MAX = 60_000;
 export const TRUSTED_WATCH_MS = 100;
 
 // --- auditors: machines of the operator's own that compute trusted rows ------------------------------------------------
-/** Auditors that a coordinator knows at a time, and pieces that each computes at once. */
+/** Tokens with auditors at a time, and pieces that all auditors of one token compute at once. */
 export const AUDITORS_MAX = 64;
 export const AUDITOR_SEATS_MAX = 64;
 /** An auditor that asks for a piece is answered after so long, with nothing where there is none: proxies end what is silent for a minute. */
@@ -449,8 +449,15 @@ export const AUDITOR_BACKLOG_MS_MAX = 2_000;
 /** The first pieces of an auditor are computed by the coordinator too, and of the later ones a share that is drawn. */
 export const AUDITOR_TRIED_PIECES = 3;
 export const AUDITOR_CHECKED_SHARE = 0.02;
-/** Two machines differ by less than this share of the largest number of a row, or one of them is wrong. */
-export const AUDITOR_DIFFERENCE_MAX = 1e-3;
+/** Native libraries of two processors differ by less than this share of a row's largest number; WebAssembly differs in no bit. */
+export const AUDITOR_NATIVE_DIFFERENCE_MAX = 1e-4;
+/** Pieces that an auditor confirmed and nobody else computed are kept to this size, and computed again if it is dismissed. */
+export const AUDITOR_CONFIRMED_BYTES_MAX = 256 * MIB;
+/** A token whose auditor held a piece too long a second time gets none for the first time; each further time for twice as long, up to the second. */
+export const AUDITOR_REST_MS = 60_000;
+export const AUDITOR_REST_MS_MAX = 3_600_000;
+/** So many pieces in time take back one that came too late. */
+export const AUDITOR_PIECES_IN_TIME = 64;
 /** What a piece may answer with; a row of the largest output fits. */
 export const AUDITOR_OUTPUT_BYTES_MAX = 256 * MIB;
 /** Models that an auditor keeps, least recently used first out. */

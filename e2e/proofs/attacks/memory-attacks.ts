@@ -141,6 +141,7 @@ export async function topUp({ seed, isLong }: AttackOptions): Promise<AttackRepo
       rows: Uint32Array.from({ length: rowCount }, (_, row) => row),
       outputs,
       precisions: Array.from({ length: rowCount }, () => "float32" as const),
+      isAnswered: false,
     });
     const { lost } = modelRuns.figures();
     const finite = ownOutputs.filter(Number.isFinite).length;

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { AUDITOR_SEATS_MAX, NAME_LENGTH_MAX } from "../../../shared/protocol/limits.ts";
 import { beAuditor, SEATS_DEFAULT } from "../../auditors/auditor.ts";
+import { trustedArithmetic } from "../../trusted/arithmetic.ts";
 import { ModelRuns } from "../../trusted/model-runs.ts";
 import type { ClientCommand } from "../command.ts";
 import { exitCodeOfSignal } from "../exit-codes.ts";
@@ -18,7 +19,7 @@ export const auditor: ClientCommand = {
   about:
     "Computes rows with which the coordinator checks volunteers, until Ctrl-C. The token needs the scope audit and is read from " +
     "PARITAB_TOKEN or `paritab login`, never from the command line, which others on this machine can read. The auditor sees models and " +
-    "queries of all jobs. The coordinator computes some of its pieces too, and dismisses an auditor whose numbers differ.",
+    "queries of all jobs. The coordinator computes some of its pieces too, and dismisses an auditor whose numbers differ: its token ends. Make a token for each machine.",
   flags: {
     name: { value: "NAME", help: "the name of this machine, as the operator reads it (its host name)" },
     processes: {
@@ -44,7 +45,7 @@ export const auditor: ClientCommand = {
       await beAuditor({
         requester: { baseUrl: url, fetch, token, onWaiting: waitingNotice(terminal) },
         auditorId: randomBytes(ID_BYTES).toString("base64url"),
-        asked: { name, seats },
+        asked: { name, seats, library: (await trustedArithmetic()).library },
         runs,
         signal: terminal.signal,
         onTaken() {

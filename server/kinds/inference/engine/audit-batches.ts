@@ -1,13 +1,14 @@
 /** Audits: secret rows of batches are computed again, and compared with what was said of them. SPEC.md VF rules. */
 
 import { matrixRow } from "../../../../shared/coding/arrivals.ts";
-import type { RunnableModel } from "../../../../shared/compute/model-runtime.ts";
 import type { RandomSource } from "../../../../shared/random/random.ts";
 import type { BackendClass } from "../../../../shared/verify/compare-rows.ts";
 import { rowAgrees } from "../../../../shared/verify/compare-rows.ts";
 import { drawRows } from "../../../../shared/verify/draw-rows.ts";
 import { labelTolerance } from "../../../../shared/verify/label-tolerance.ts";
 import { addRows, CLASS_ROWS_TO_TELL, NOTHING_LOOKED, type RowsLooked } from "../../../../shared/verify/model-class.ts";
+import { type SaidRows, saidWithin } from "../../../../shared/verify/said-rows.ts";
+import type { TrustedModelRows } from "../../../numerics/numerics-references.ts";
 import { type AnswerRule, isNonFinite, isOff, leavesLabelOpen, saysTheSame, scaleFloorOf } from "./answer-rule.ts";
 import { checkedToo } from "./checked-rows.ts";
 import { gatherEntries, gatherRows } from "./query-rows.ts";
@@ -81,21 +82,26 @@ export function lookAt(
  * at once than a tab computes, whose batch was made to fit.
  */
 export async function auditBatches(
-  model: RunnableModel,
+  model: TrustedModelRows,
   batches: readonly AuditBatch[],
   random: RandomSource,
 ): Promise<BatchAudit[]> {
   const { inputSize, outputSize } = model.facts;
   const checks = batches.map((batch) => rowsToCheck(batch, outputSize, random));
-  const inputs = new Float32Array(checks.reduce((sum, { rows }) => sum + rows.length, 0) * inputSize);
+  const rowCount = checks.reduce((sum, { rows }) => sum + rows.length, 0);
+  const inputs = new Float32Array(rowCount * inputSize);
+  const said = { outputs: new Float32Array(rowCount * outputSize), tolerances: new Float64Array(rowCount) };
   let filled = 0;
   batches.forEach((batch, b) => {
-    const own = inputsOf(batch, checks[b]!.rows, inputSize);
-    inputs.set(own, filled);
-    filled += own.length;
+    const { rows } = checks[b]!;
+    inputs.set(inputsOf(batch, rows, inputSize), filled * inputSize);
+    const ofBatch = saidOf(batch, rows, outputSize);
+    said.outputs.set(ofBatch.outputs, filled * outputSize);
+    said.tolerances.set(ofBatch.tolerances, filled);
+    filled += rows.length;
   });
   const rowsAtOnce = Math.max(...batches.map((batch) => batch.outputs.length / outputSize));
-  const outputs = await runInPieces(model, inputs, rowsAtOnce);
+  const outputs = await runInPieces(model, inputs, rowsAtOnce, said);
   let taken = 0;
   const audits = batches.map((batch, b) => {
     const own = outputs.slice(taken, taken + checks[b]!.rows.length * outputSize);
@@ -108,7 +114,7 @@ export async function auditBatches(
 
 /** [PC5] Where a row is off, more rows say whether all are, which is the device's fault, or some, which is a lie. */
 async function lookedCloser(
-  model: RunnableModel,
+  model: TrustedModelRows,
   batch: AuditBatch,
   audit: BatchAudit,
   random: RandomSource,
@@ -121,7 +127,7 @@ async function lookedCloser(
   const rows = Uint32Array.from(drawRows(random, unseen.length, more), (i) => unseen[i]!).sort();
   const flags = new Uint8Array(audit.checkedRows.length);
   for (const row of rows) flags[row] = 1;
-  const own = await runInPieces(model, inputsOf(batch, rows, inputSize), rows.length);
+  const own = await runInPieces(model, inputsOf(batch, rows, inputSize), rows.length, saidOf(batch, rows, outputSize));
   const closer = compared(batch, { rows, flags, drawn: [] }, own, outputSize);
   const both = checkedToo({ flags: audit.checkedRows, ownOutputs: audit.ownOutputs }, { flags, ownOutputs: own });
   return {
@@ -156,14 +162,27 @@ function isAnothers(
   });
 }
 
-/** @param inputs n x D. @returns n x C */
-async function runInPieces(model: RunnableModel, inputs: Float32Array, rowsAtOnce: number): Promise<Float32Array> {
+/** @returns |rows| rows */
+function saidOf({ rule, outputs, precision }: AuditBatch, rows: Uint32Array, outputSize: number): SaidRows {
+  const tolerances = new Float64Array(rows.length).fill(rule.tolerance[precision]);
+  return { outputs: gatherEntries(outputs, outputSize, rows), tolerances };
+}
+
+/** @param inputs n x D, and said: n rows. @returns n x C */
+async function runInPieces(
+  model: TrustedModelRows,
+  inputs: Float32Array,
+  rowsAtOnce: number,
+  said: SaidRows,
+): Promise<Float32Array> {
   const { inputSize, outputSize } = model.facts;
   const rowCount = inputs.length / inputSize;
   const outputs = new Float32Array(rowCount * outputSize);
   for (let first = 0; first < rowCount; first += rowsAtOnce) {
     const end = Math.min(rowCount, first + rowsAtOnce);
-    outputs.set(await model.run(inputs.subarray(first * inputSize, end * inputSize), end - first), first * outputSize);
+    const rows = inputs.subarray(first * inputSize, end * inputSize);
+    const saidOfRows = saidWithin(said, first, end - first);
+    outputs.set(await model.run(rows, end - first, saidOfRows), first * outputSize);
   }
   return outputs;
 }

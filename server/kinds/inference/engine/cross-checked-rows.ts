@@ -143,6 +143,7 @@ export class CrossCheckedRows {
     const { ownOutputs } = await executor.run("recompute", {
       ...{ model: data.model, rule: this.#rule, source: data.source, rows },
       ...{ outputs: new Float32Array(rows.length * data.job.outputSize), precisions: queries.map(() => "float32") },
+      isAnswered: false,
     });
     return queries.map((_, r) => outputRow(data, ownOutputs, r).slice());
   }

@@ -315,6 +315,7 @@ export class RoundChecks {
       rows: queries,
       outputs,
       precisions: [...queries].map((query) => answers.sources.classOf(query)),
+      isAnswered: true,
     });
     for (const r of rowsWith(failedRows, 1)) {
       this.#suspectAnswer(

@@ -138,6 +138,8 @@ export interface InferenceTasks extends CommonTasks {
       /** |rows| x C, as answered */
       outputs: Float32Array;
       precisions: BackendClass[];
+      /** outputs are volunteers' answers, with which a machine beside the coordinator may agree; else the rows are computed here. */
+      isAnswered: boolean;
     };
     /** failedRows: flags. ownOutputs: what the coordinator itself computed. */
     output: { failedRows: Uint8Array; ownOutputs: Float32Array };

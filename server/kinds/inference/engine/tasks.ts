@@ -100,10 +100,11 @@ export const INFERENCE_TASKS: TasksOf<Omit<InferenceTasks, keyof CommonTasks>> =
     return { outputs, how, measured, spots, suspectAudits, located, checkedRows, rejectedCounts };
   },
 
-  async recompute({ model, rule, source, rows, outputs, precisions }, { model: load }) {
+  async recompute({ model, rule, source, rows, outputs, precisions, isAnswered }, { model: load }) {
     const loaded = await load(model);
     const { outputSize } = loaded.facts;
-    const ownOutputs = await runRows(loaded, source, rows);
+    const tolerances = Float64Array.from(precisions, (precision) => rule.tolerance[precision]);
+    const ownOutputs = await runRows(loaded, source, rows, isAnswered ? { outputs, tolerances } : undefined);
     const failedRows = new Uint8Array(rows.length);
     for (let r = 0; r < rows.length; r++) {
       const [expected, got] = [matrixRow(ownOutputs, r, outputSize), matrixRow(outputs, r, outputSize)];
@@ -155,7 +156,18 @@ async function auditSuspects(
   if (suspects === null || suspected.length === 0) return [];
   const loaded = await context.model(suspects.model);
   const queries = Uint32Array.from(suspected, ({ row }) => suspects.rows[row]!);
-  const own = await runRows(loaded, suspects.source, queries);
+  const said = {
+    outputs: gatherEntries(
+      outputs,
+      outputSize,
+      Uint32Array.from(suspected, ({ row }) => row),
+    ),
+    tolerances: Float64Array.from(suspected, ({ workerIndex: ofCode, row }) => {
+      const workerIndex = (suspects.slots?.[row] || ofCode + 1) - 1;
+      return rule.tolerance[suspects.precisions[workerIndex]!];
+    }),
+  };
+  const own = await runRows(loaded, suspects.source, queries, said);
   suspected.forEach(({ workerIndex: ofCode, row }, r) => {
     const workerIndex = (suspects.slots?.[row] || ofCode + 1) - 1;
     const tally = bySlot.get(workerIndex) ?? { workerIndex, checked: 0, failed: 0, differing: [] };
