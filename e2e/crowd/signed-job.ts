@@ -37,11 +37,11 @@ export async function signedJob({ shell }: ShellWithTabs, jobId: string): Promis
 
 export function checkSignedJob(
   { receipt, answers, files }: SignedJob,
-  pinned: { readonly pinnedKey?: string; readonly pinnedCommitment?: string } = {},
+  pinned: { readonly pinnedKey?: string; readonly pinnedCommitment?: string; readonly pinnedRules?: string } = {},
 ): Promise<CheckedReceipt> {
-  const { pinnedKey = null, pinnedCommitment = null } = pinned;
+  const { pinnedKey = null, pinnedCommitment = null, pinnedRules = null } = pinned;
   const file = async (name: string) => files.get(name) ?? null;
-  return checkReceipt({ receipt, answers, file, pinnedKey, pinnedCommitment });
+  return checkReceipt({ receipt, answers, file, pinnedKey, pinnedCommitment, pinnedRules });
 }
 
 /** The checks that ended so. */

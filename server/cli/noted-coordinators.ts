@@ -22,6 +22,7 @@ const jobSchema = z.strictObject({
   keyId: keyIdSchema.nullable(),
   commitment: z.string().nullable(),
   nonce: z.string().nullable(),
+  rules: z.string().exactOptional(),
 });
 /** `about` is what the file is named after, by its hash: an address, or the id of a job. */
 const keyFileSchema = z.strictObject({ about: z.string(), note: keyIdSchema });

@@ -9,6 +9,7 @@ import { VOLUNTEERS_FILE } from "../../shared/receipts/check-receipt.ts";
 import { bytesOfBase64 } from "../../shared/receipts/ed25519.ts";
 import { commitmentTo } from "../../shared/receipts/job-draws.ts";
 import { STATEMENT_BYTES_MAX } from "../../shared/receipts/limits.ts";
+import { RULES_SHA256 } from "../../shared/receipts/rules.ts";
 import {
   type EndedStatement,
   type KeyLink,
@@ -200,6 +201,7 @@ export class ReceiptOffice {
       opened: commitment === null ? null : openedSecret(signer.jobSecret(jobId), commitment),
       auditShareMax,
       anchorShare,
+      rules: RULES_SHA256,
       trees,
       ...(signatures === undefined ? {} : { signatures }),
       ...(rounds === undefined ? {} : { rounds }),

@@ -16,6 +16,7 @@ import {
 import { jobSubmittedSchema } from "../../shared/protocol/job-api.ts";
 import { SUBMISSION_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import { jobTimelineSchema } from "../../shared/protocol/timeline-api.ts";
+import { RULES_SHA256 } from "../../shared/receipts/rules.ts";
 import { WEB_KINDS } from "../kinds/web-kinds.ts";
 import { ApiFailure } from "./api-failure.ts";
 import { type ApiProblem, type CoordinatorPort, isProblem } from "./coordinator-port.ts";
@@ -62,7 +63,7 @@ export function addJobRoutes(app: App, port: CoordinatorPort, ownership: Ownersh
         );
         if (isProblem(answer)) throw new ApiFailure(answer.status, answer.code, answer.message);
         const { jobId, commitment, invitations, notes } = answer;
-        const told = commitment === undefined ? {} : { commitment };
+        const told = commitment === undefined ? {} : { commitment, rules: RULES_SHA256 };
         return { jobId, ...told, ...(invitations && { invitations }), ...(notes && { notes }) };
       });
     },

@@ -41,6 +41,10 @@ export const jobSubmittedSchema = z
       .string()
       .exactOptional()
       .describe("sha-256 that which rows will be checked follows from; note it, and hold the receipt against it."),
+    rules: z
+      .string()
+      .exactOptional()
+      .describe("sha-256 of the numbers of the rules that bounds rest on: the receipt names the same."),
     notes: z.array(z.string()).exactOptional().describe("What the submitter should know of the data, in sentences."),
   })
   .meta({

@@ -8,6 +8,7 @@ import { recordsIn } from "./check-rows.ts";
 import { broken, holds, listed, open, type ReceiptFinding } from "./findings.ts";
 import { commitmentTo } from "./job-draws.ts";
 import { MerkleRoot } from "./merkle.ts";
+import { RULES } from "./rules.ts";
 import type { EndedStatement } from "./sealed-receipt.ts";
 
 const [AUDITED, EXACT, NON_FINITE] = (["audited", "exact", "non-finite"] as const).map((mark) =>
@@ -83,9 +84,11 @@ const NO_PLACE = { roundIndex: -1, workerIndex: 0, row: 0 };
  * rule asks for are looked at, for what was drawn to check the other one counts too.
  */
 export function checkDraws(ended: EndedStatement, rows: Uint8Array, batches: readonly BatchRecord[]): ReceiptFinding {
-  const { opened, auditShareMax } = ended;
+  const { opened, auditShareMax, anchorShare } = ended;
   const isCapped = auditShareMax !== null && auditShareMax < AUDIT_SHARE_MAX;
   if (opened === null) return open("draws", "nobody can draw them again without the job's secret");
+  if (anchorShare !== null && anchorShare < RULES.anchorShareMin)
+    return broken("draws", `anchorShare: expected ${RULES.anchorShareMin} at least, got ${anchorShare}`);
   const secret = bytesOfHex(opened);
   const held = marksOf(rows, batches);
   if ("problem" in held) return broken("draws", held.problem);

@@ -58,7 +58,13 @@ function canonicalJson(bytes: Uint8Array): { value: object | null; finding: Rece
     );
   }
   const said = typeof value === "object" && value !== null ? value : {};
-  const expected = utf8(canonical(value));
+  let expected: Uint8Array;
+  try {
+    expected = utf8(canonical(value));
+  } catch (error) {
+    // A number that is too large to be one.
+    return fail((error as Error).message);
+  }
   const own = bytes.at(-1) === 0x0a ? bytes.subarray(0, -1) : bytes;
   const differing = expected.findIndex((byte, place) => byte !== own[place]);
   if (differing >= 0 || own.length !== expected.length) {

@@ -5,6 +5,7 @@
 import { ANSWER_MARKS } from "../kinds/inference/answers.ts";
 import type { BatchRecord } from "./batch-lines.ts";
 import { hexOf } from "./bytes.ts";
+import { checkBounds, checkRules } from "./check-bounds.ts";
 import { checkBatches, checkCommitment, checkDraws } from "./check-draws.ts";
 import { readReceipt, readReceiptOfJob, sizeProblem } from "./check-form.ts";
 import { checkRounds } from "./check-rounds.ts";
@@ -44,6 +45,7 @@ async function checkOfJob(
     return nothing;
   }
   findings.push(checkCommitment(first, given.pinnedCommitment, given.pinnedNonce ?? null));
+  findings.push(...checkRules(first, given.pinnedRules ?? null));
   const { files, finding: beside } = await filesBeside(first.files, given);
   findings.push(beside);
   if (first.rounds !== undefined) findings.push(...(await checkRounds(first, files)).findings);
@@ -88,7 +90,8 @@ async function checkContents(
   const draws = isAudited
     ? checkDraws(ended, rows, batches)
     : open("draws", `this job's answers were not audited: ${counted.verification}`);
-  return { findings: [...findings, draws], rows, batches };
+  const bounds = checkBounds(ended, rows, batches, files.get(VOLUNTEERS_FILE));
+  return { findings: [...findings, draws, bounds], rows, batches };
 }
 
 /** Audited answers that were final, of these volunteers, and with their opinion. */

@@ -16,6 +16,8 @@ export interface ReceiptToCheck {
   readonly pinnedCommitment: string | null;
   /** What the submitter sent with the job; null, or absent: nobody noted it. */
   readonly pinnedNonce?: string | null;
+  /** The hash of the rules that was told then; null, or absent: nobody noted it. */
+  readonly pinnedRules?: string | null;
 }
 
 /** Of a job in parts it is of all of them, as if they were one. */

@@ -17,6 +17,7 @@ export const CHECKS = {
   rounds: "the rounds make up the signed root, and lead to the weights",
   commitment: "the secret that was opened is the one that was committed to before the job began",
   draws: "rows that the secret draws were computed by the coordinator",
+  bounds: "no bound is smaller, and no answer more final, than the receipt's own counts and marks allow",
   product: "the result is what the data gives",
   redone: "the second receipt is that of the job that did rows of it again",
   sample: "rows that are computed again, here, agree",

@@ -48,7 +48,7 @@ function ofAnswers({ counted, ended }: CheckedReceipt): string[] {
       : "";
   const draws =
     ended!.opened !== null && counted.verification === "audits"
-      ? " Which rows it had to compute itself followed from a secret that it had committed to before the first answer, and it has computed them."
+      ? " Which rows it had to compute itself followed from a secret that it had committed to before the first answer; it says that it has computed them."
       : "";
   return [`Of ${queryCount} answers (${numbers}) ${final} were final when the job ended.${bounds}${draws}`];
 }

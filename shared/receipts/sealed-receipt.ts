@@ -77,6 +77,11 @@ const endedSchema = z.strictObject({
     .describe(
       "Of a job that is cross-checked: the share of rows that the coordinator computes unasked, of a stream in each of its ledgers at least; null: of no such job.",
     ),
+  rules: sha256
+    .optional()
+    .describe(
+      "Of the numbers of the rules that bounds rest on, as told when the job began; absent: of an earlier version.",
+    ),
   trees: z
     .strictObject({ rows: treeSchema, batches: treeSchema })
     .nullable()

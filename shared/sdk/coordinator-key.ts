@@ -18,6 +18,8 @@ export interface NotedJob {
   readonly commitment: string | null;
   /** null: none was sent. */
   readonly nonce: string | null;
+  /** The hash of the coordinator's rules; absent: it told none. */
+  readonly rules?: string;
 }
 
 /** Where notes are kept: in memory unless a program says otherwise. */

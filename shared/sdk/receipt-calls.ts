@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { type KeyLink, keyLinkSchema } from "../receipts/sealed-receipt.ts";
 import { askAs } from "./ask-as.ts";
-import type { KeyKeeper, ReceiptLooked } from "./coordinator-key.ts";
+import type { KeyKeeper, NotedJob, ReceiptLooked } from "./coordinator-key.ts";
 import { ofJob } from "./job-calls.ts";
 import { askBytes, type Requester } from "./requests.ts";
 
@@ -31,7 +31,10 @@ export function receiptCalls(requester: Requester, { notes }: Pick<KeyKeeper, "n
         import("../receipts/receipt-words.ts"),
       ]);
       const receipt = await calls.signedReceipt(jobId, signal);
-      const noted = (await notes.job(jobId)) ?? { ...NOTHING_NOTED, keyId: await notes.key(requester.baseUrl) };
+      const noted: NotedJob = (await notes.job(jobId)) ?? {
+        ...NOTHING_NOTED,
+        keyId: await notes.key(requester.baseUrl),
+      };
       const { kind } = await askAs(requester, ofJob(jobId), z.object({ kind: z.string() }), { signal });
       const answers =
         kind === "inference" ? await askBytes(requester, `${ofJob(jobId)}/answers.npy`, { signal }) : null;
@@ -41,6 +44,7 @@ export function receiptCalls(requester: Requester, { notes }: Pick<KeyKeeper, "n
         pinnedKey: noted.keyId,
         pinnedCommitment: noted.commitment,
         pinnedNonce: noted.nonce,
+        pinnedRules: noted.rules ?? null,
       });
       const { findings } = checked;
       const holds = findings.every(({ state }) => state !== "broken");

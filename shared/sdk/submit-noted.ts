@@ -13,9 +13,9 @@ export function submittingTo(keeper: KeyKeeper, submit: JobCalls["submit"]): Job
       submission.kind === "inference" ? { ...submission, nonce: submission.nonce ?? nonceOf(key) } : submission;
     const reply = await submit(asked, signal, key);
     const nonce = asked.kind === "inference" && reply.commitment !== undefined ? asked.nonce : null;
-    await keeper.note((notes) =>
-      notes.noteJob(reply.jobId, { keyId, commitment: reply.commitment ?? null, nonce: nonce ?? null }),
-    );
+    const { commitment = null, rules } = reply;
+    const noted = { keyId, commitment, nonce: nonce ?? null, ...(rules === undefined ? {} : { rules }) };
+    await keeper.note((notes) => notes.noteJob(reply.jobId, noted));
     return reply;
   };
 }

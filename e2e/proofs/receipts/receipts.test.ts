@@ -22,6 +22,7 @@ import { anchorDraw, anchorText, commitmentTo, drawBatchRows } from "../../../sh
 import { receiptFile } from "../../../shared/receipts/receipt-file.ts";
 import { receiptParagraph } from "../../../shared/receipts/receipt-words.ts";
 import { resultStatement } from "../../../shared/receipts/result-digest.ts";
+import { RULES, RULES_SHA256 } from "../../../shared/receipts/rules.ts";
 import { keyIdOf, STREAM_QUERIES } from "../../../shared/receipts/sealed-receipt.ts";
 import { digestOf } from "../../../shared/receipts/sha256.ts";
 import type { SealedWhole } from "../../../shared/receipts/whole-receipt.ts";
@@ -120,7 +121,7 @@ describe("a coordinator that cheats, and signs what it says", () => {
         rows[i] = { ...row, mark: AUDITED, bound: 1e-4 };
       });
     });
-    expect(await brokenBy(told)).toEqual(["draws"]);
+    expect(await brokenBy(told)).toEqual(["draws", "bounds"]);
   });
 
   test("skips its checks, and says that it drew rows: found, for they are not exact", async () => {
@@ -129,7 +130,7 @@ describe("a coordinator that cheats, and signs what it says", () => {
         if (row.mark === EXACT) rows[i] = { ...row, mark: AUDITED, bound: 1e-4 };
       });
     });
-    expect(await brokenBy(told)).toEqual(["draws"]);
+    expect(await brokenBy(told)).toEqual(["draws", "bounds"]);
   });
 
   test("skips one check of all: found", async () => {
@@ -191,7 +192,8 @@ describe("a coordinator that cheats, and signs what it says", () => {
         rows.forEach((row, i) => {
           const { place } = row;
           if (place?.roundIndex !== batch.roundIndex || place.workerIndex !== batch.workerIndex) return;
-          rows[i] = { ...row, mark: drawn.has(place.row) ? EXACT : AUDITED, bound: drawn.has(place.row) ? 0 : 1e-4 };
+          const isDrawn = drawn.has(place.row);
+          rows[i] = { ...row, mark: isDrawn ? EXACT : AUDITED, bound: isDrawn ? 0 : 0.1, isFinal: isDrawn };
         });
       }
     });
@@ -207,7 +209,7 @@ describe("a coordinator that cheats, and signs what it says", () => {
         batches[i] = { ...batch, drawnRows: 1, opinionBy: null };
       });
     };
-    expect(await brokenBy(await cheated(tooFew))).toEqual(["draws"]);
+    expect(await brokenBy(await cheated(tooFew))).toEqual(["draws", "bounds"]);
     const told = await cheated((story) => {
       tooFew(story);
       story.body.auditShareMax = 0.01;
@@ -221,7 +223,7 @@ describe("a coordinator that cheats, and signs what it says", () => {
 
   test("says that the operator's cap cut anchors short: the first ones are asked for, and it is said; without a cap it is found", async () => {
     const cut = cutAnchors(2);
-    expect(await brokenBy(await cheated(cut))).toEqual(["draws"]);
+    expect(await brokenBy(await cheated(cut))).toContain("draws");
     const capped = (story: Story) => {
       cut(story);
       story.body.auditShareMax = 0.1;
@@ -239,7 +241,7 @@ describe("a coordinator that cheats, and signs what it says", () => {
       const second = story.rows.findIndex(({ place, mark }) => place?.row === 1 && mark === EXACT);
       story.rows[second] = { ...story.rows[second]!, mark: AUDITED, bound: 1e-4 };
     });
-    expect(await brokenBy(told)).toEqual(["draws"]);
+    expect(await brokenBy(told)).toContain("draws");
   });
 
   test("of a stream, whose ledgers have shares of anchors of their own, tells the least: the lowest draws are asked for, and others found", async () => {
@@ -249,7 +251,10 @@ describe("a coordinator that cheats, and signs what it says", () => {
         const secret = bytesOfHex(body.opened!);
         const { nonce } = body.commitment!;
         const commitment = commitmentTo(secret, nonce, STREAM_QUERIES);
-        Object.assign(body, { anchorShare: 0, commitment: { commitment, nonce, queries: STREAM_QUERIES } });
+        Object.assign(body, {
+          anchorShare: RULES.anchorShareMin,
+          commitment: { commitment, nonce, queries: STREAM_QUERIES },
+        });
         batches.forEach((batch, i) => {
           const drawOf = (row: number) => anchorDraw(secret, anchorText(body.jobId, 100 * i + row, 0));
           const byDraw = Array.from({ length: batch.rows }, (_, row) => row).sort((a, b) => drawOf(a) - drawOf(b));
@@ -278,6 +283,84 @@ describe("a coordinator that cheats, and signs what it says", () => {
       };
     });
     expect(await brokenBy(told)).toEqual(["draws"]);
+  });
+
+  describe("claims more of its answers than its own counts allow: found", () => {
+    const each = (change: (row: Story["rows"][number]) => Partial<Story["rows"][number]>) => (story: Story) =>
+      story.rows.forEach((row, i) => {
+        if (row.mark === AUDITED) story.rows[i] = { ...row, ...change(row) };
+      });
+    const mark = (name: (typeof ANSWER_MARKS)[number]) => ANSWER_MARKS.indexOf(name);
+    const noRowComputed = ({ batches }: Story, coins: boolean) =>
+      batches.forEach((batch, i) => {
+        const names = coins ? { attempt: 0, firstPlace: 1000 * i, stride: 1 } : null;
+        batches[i] = { ...batch, drawnRows: 0, opinionBy: null, coins: names };
+      });
+    const verification = (body: Story["body"], of: string) => Object.assign(body.receipt, { verification: of });
+    const stories: Record<string, (story: Story) => void> = {
+      "bounds of 1e-12": each(() => ({ bound: 1e-12, isFinal: true })),
+      "a bound of .9, and final": each(() => ({ bound: 0.9, isFinal: true })),
+      "an open label, and final": each(() => ({ bound: 1e-3, isFinal: true, hasOpenLabel: true })),
+      "estimated, and final": each(() => ({ mark: mark("estimated"), bound: null, isFinal: true })),
+      "estimated, with a bound": each(() => ({ mark: mark("estimated"), bound: 1e-3, isFinal: false })),
+      "unchecked, with a bound": each(() => ({ mark: mark("unchecked"), bound: 1e-9, isFinal: true })),
+      "cross-checked, with hardly an anchor and no row computed": (story) => {
+        story.body.anchorShare = 1e-12;
+        noRowComputed(story, true);
+        story.rows.forEach((row, i) => {
+          story.rows[i] = { ...row, mark: AUDITED, bound: 1e-5, isFinal: true };
+        });
+      },
+      "cross-checked, with the least share of anchors, no row computed and a bound below what its rows could say": (
+        story,
+      ) => {
+        story.body.anchorShare = RULES.anchorShareMin;
+        noRowComputed(story, true);
+        story.rows.forEach((row, i) => {
+          story.rows[i] = { ...row, mark: AUDITED, bound: 1e-5, isFinal: true };
+        });
+      },
+      "a majority that there was not": (story) => {
+        verification(story.body, "votes");
+        noRowComputed(story, false);
+        each(() => ({ bound: 1e-5, isFinal: true }))(story);
+      },
+      "audited, in a job that was not": (story) => {
+        verification(story.body, "none");
+        noRowComputed(story, false);
+      },
+      "another bound for the whole job than was asked for": ({ body }) => {
+        const receipt = body.receipt as unknown as { submission: object; answers: object };
+        Object.assign(receipt.submission, { answerBound: 1e-3 });
+        Object.assign(receipt.answers, { boundOfJob: 0.5 });
+      },
+    };
+    test.each(Object.entries(stories))("%s", async (_, story) => {
+      const broken = await brokenBy(await cheated(story));
+      expect(broken.some((check) => check === "bounds" || check === "draws")).toBe(true);
+    });
+
+    test("other rules than it told when the job began, or none", async () => {
+      expect(await brokenBy(job, { pinnedRules: RULES_SHA256 })).toEqual([]);
+      const weaker = await cheated(({ body }) => {
+        body.rules = "ab".repeat(32);
+      });
+      expect(await brokenBy(weaker, { pinnedRules: RULES_SHA256 })).toContain("bounds");
+      const none = await cheated(({ body }) => {
+        delete body.rules;
+      });
+      expect(await brokenBy(none, { pinnedRules: RULES_SHA256 })).toContain("bounds");
+      expect(await brokenBy(none)).toEqual([]);
+    });
+
+    test("a record that it says a volunteer has is its word; the bound that follows is not", async () => {
+      const told = await cheated((story) => {
+        const { volunteers } = story.body.receipt as unknown as { volunteers: { recordAtEnd?: number }[] };
+        for (const one of volunteers) one.recordAtEnd = 40;
+        each(() => ({ bound: 1e-4, isFinal: true }))(story);
+      });
+      expect(await brokenBy(told)).toEqual(["bounds"]);
+    });
   });
 
   test("hides drawn rows, as answers of no batch: found", async () => {

@@ -63,6 +63,7 @@ export const verifyReceipt: ClientCommand = {
       pinnedKey: flags.text("key") ?? noted?.keyId ?? null,
       pinnedCommitment: flags.text("commitment") ?? noted?.commitment ?? null,
       pinnedNonce: flags.text("nonce") ?? noted?.nonce ?? null,
+      pinnedRules: noted?.rules ?? null,
     });
     const findings = [...checked.findings];
     let rows = 0;

@@ -130,7 +130,7 @@ function volunteerOf(
   state: CoordinatorState,
   {
     jobId: _jobId,
-    auditsPassedAtEnd: _record,
+    auditsPassedAtEnd: record,
     trustedRows: _trusted,
     boundAtEnd: _bound,
     ...counts
@@ -140,6 +140,7 @@ function volunteerOf(
   const volunteer = state.volunteers.get(counts.volunteerId);
   return {
     ...counts,
+    ...(record == null ? {} : { recordAtEnd: record }),
     nickname: volunteer?.nickname ?? "",
     answers: own?.answers ?? 0,
     bound: own?.bound ?? null,

@@ -15,6 +15,12 @@ export const volunteerReceiptSchema = z
     answers: z
       .number()
       .describe("Answers that stand as it gave them (and, marked exact, as the coordinator computed them too)."),
+    recordAtEnd: z
+      .number()
+      .exactOptional()
+      .describe(
+        "Rows of it that the coordinator recomputed and found right, in all jobs until the end of this one; absent: of an earlier version.",
+      ),
     auditedRows: z.number(),
     failedRows: z.number(),
     rejectedRows: z
