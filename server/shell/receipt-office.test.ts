@@ -45,7 +45,7 @@ test("[RC4] the receipt of a job that has ended is signed, and all of it holds: 
   expect(checked.findings.filter(({ state }) => state !== "holds")).toEqual([]);
   expect(checksThat(checked, "holds")).toEqual([
     ...["form", "keys", "statements", "pinned", "commitment", "files", "rows", "answers", "counts", "batches"],
-    ...["signatures", "draws"],
+    ...["signatures", "draws", "bounds"],
   ]);
   const receipt = (await world.shell.receipt(jobId)) as InferenceReceipt;
   expect(checked.ended!.receipt).toEqual(JSON.parse(JSON.stringify(receipt)));
