@@ -57,8 +57,8 @@ test("what was noted when the job was submitted is asked for without a flag: key
   const keyId = keyIdOf(bytesOfBase64(link!.publicKey));
   expect(await notes.key(coordinator().url)).toBe(keyId);
   const receipt = JSON.parse(readFileSync(path("kept", "receipt.json"), "utf8"));
-  const { jobId, commitment } = receipt.statements[0].body;
-  expect(await notes.job(jobId)).toEqual({ keyId, commitment: commitment.commitment, nonce: "my-own" });
+  const { jobId, commitment, rules } = receipt.statements[0].body;
+  expect(await notes.job(jobId)).toEqual({ keyId, commitment: commitment.commitment, nonce: "my-own", rules });
   const { out } = await offline(path("kept", "receipt.json"));
   expect(out).toMatch(/^ok {2}it is signed by the key that you know/m);
   expect(out).toMatch(/^ok {2}the secret that was opened is the one .*: [0-9a-f]{64}$/m);

@@ -7,6 +7,7 @@ import { answerLines } from "./answer-lines.ts";
 import { estimateInferenceCommand } from "./estimate-inference.ts";
 import { inferenceWords } from "./inference-words.ts";
 import { modelAdd, modelList, modelRemove } from "./model-names.ts";
+import { recheck } from "./recheck.ts";
 import { redo } from "./redo.ts";
 import { submitHub } from "./submit-hub.ts";
 import { submitInference } from "./submit-inference.ts";
@@ -84,5 +85,5 @@ export const inferenceCli: CliKind = {
   submit: submitInference,
   results,
   recheck: inferenceRecheck,
-  more: [submitHub, modelAdd, modelList, modelRemove, unchecked, redo],
+  more: [submitHub, modelAdd, modelList, modelRemove, unchecked, redo, recheck],
 };
