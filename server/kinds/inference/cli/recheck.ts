@@ -54,7 +54,7 @@ export const recheck: ClientCommand = {
   },
   words: [1, 1],
   examples: [
-    ["paritab recheck JOB --model detector.onnx --sample 500", "is what this job answered what the file says?"],
+    ["paritab recheck JOB --model detector --sample 500", "is what this job answered what the file says?"],
   ],
   async run(call) {
     const { client, terminal, words, flags, json } = call;
