@@ -10,7 +10,7 @@ import { MODEL_FOLDERS } from "../models/model-files.ts";
 import { ATTACK_PARTS, crowdCases, everyAttack, K, PAPER_QUERIES, paperCases, rareCases } from "./attack-cases.ts";
 import { attackCrowd } from "./attack-crowd.ts";
 import { ATTACKS, type Attack, coalition, sleeper, someRows } from "./attack-lies.ts";
-import type { AttackTally } from "./attack-tally.ts";
+import { type AttackTally, sumOf } from "./attack-tally.ts";
 import { attacks, run } from "./attacks.ts";
 import { knownCasesOf, loadKnownCase } from "./inference-case.ts";
 import { type JobWorld, jobWorld } from "./job-world.ts";
@@ -81,6 +81,33 @@ test("the switch: without suspicion fewer rows are recomputed", async () => {
   const [first, without] = [await crowd(honest, true, SEED, FEW_ROUNDS), await crowd(honest, false, SEED, FEW_ROUNDS)];
   expect(without.auditedRows).toBeLessThan(first.auditedRows);
   expect(without.answers).toBe(QUERIES);
+});
+
+/** Nothing of a code is set: as a job is that comes in without a word about it, where its results are audited. */
+async function atDefaults(attack: Attack, suspicionFirst: boolean, seeds: readonly number[]): Promise<AttackTally> {
+  const attacks = Array.from({ length: LIARS }, () => attack);
+  const setting = {
+    attack: "",
+    attacks,
+    tabs: 12,
+    submission: {},
+    suspicionFirst,
+    settings: { crossChecks: "off" },
+  } as const;
+  const tallies: AttackTally[] = [];
+  for (const seed of seeds) tallies.push(await attackCrowd(setting, world, seed, 0));
+  return sumOf(tallies);
+}
+
+test("a job that sends nothing beside its rows: those that fit no like ones are recomputed, and fewer rare lies get through", async () => {
+  const seeds = Array.from({ length: 24 }, (_, n) => n + 1);
+  const rare: Attack = { lie: someRows(0.01), corruptsEveryRow: false };
+  const [first, without] = [await atDefaults(rare, true, seeds), await atDefaults(rare, false, seeds)];
+  expect(first.auditedRows).toBeGreaterThan(without.auditedRows);
+  expect(first.wrongFinal).toBeLessThan(without.wrongFinal);
+  expect(first.wrongFinal).toBeLessThanOrEqual(poissonUpperLimit(first.finalBoundSum));
+  expect(first.named).toBeGreaterThan(without.named);
+  expect(first.honestQuarantined).toBe(0);
 });
 
 describe("lies", () => {

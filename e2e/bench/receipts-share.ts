@@ -107,7 +107,13 @@ async function coordinatorUs(answers: number, seed: number): Promise<number> {
       await pause(50);
     const source = await new Submitter(client).upload(work.model, work.queries);
     const before = await cpuSeconds(url);
-    const code = { scheme: "systematic", queriesPerGroup: 4, groupsPerRound: BATCH_ROWS } as const;
+    const code = {
+      scheme: "systematic",
+      queriesPerGroup: 4,
+      stragglers: 2,
+      liars: 1,
+      groupsPerRound: BATCH_ROWS,
+    } as const;
     const { jobId } = await client.submit({ kind: "inference", task: "regression", ...code, source });
     for await (const job of client.watch(jobId)) if (job.state === "failed") throw new Error(`bench: ${job.error}`);
     await client.signedReceipt(jobId);

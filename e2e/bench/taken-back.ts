@@ -35,7 +35,7 @@ const CROWDS: Readonly<Record<string, { readonly staysMs: number | null; readonl
 const CODES = {
   "K = 1, no spares": { queriesPerGroup: 1, stragglers: 0, liars: 0 },
   "K = 4, no spares": { queriesPerGroup: 4, stragglers: 0, liars: 0 },
-  "the default code": {},
+  "K = 4, S = 2, E = 1": { queriesPerGroup: 4, stragglers: 2, liars: 1 },
 } as const;
 
 function tabOf(tab: number, { staysMs, slowShare }: (typeof CROWDS)[string], handsOver: boolean): TabFaults {

@@ -81,7 +81,7 @@ export function quarantineLines({ schemes }: DemoFigures): string[] {
 /** What the columns mean, in plain words. */
 export const LEGEND = [
   "One row a scheme. uncoded: one tab a query, nothing is checked. replication: three tabs a query, the majority counts. approxifer, a",
-  "published code: tabs compute mixtures of queries, every answer is interpolated. systematic, Paritab's default: queries as they are beside",
+  "published code: tabs compute mixtures of queries, every answer is interpolated. systematic, Paritab's default, with spares: queries as they are beside",
   "mixtures, and rows that are recomputed in secret.",
   "workers: tabs for each group of K queries. model alone: share of right labels that the model has on one machine.",
   "right at first, of estimates, right at the end: the same share of all first answers, of those that were estimates (all of approxifer's),",

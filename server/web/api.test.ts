@@ -80,7 +80,7 @@ describe("jobs", () => {
     expect(port.calls).toEqual([
       [
         "submit",
-        expect.objectContaining({ scheme: "systematic", queriesPerGroup: 4, stragglers: 2, completion: "exact" }),
+        expect.objectContaining({ scheme: "systematic", queriesPerGroup: 4, stragglers: 0, completion: "exact" }),
       ],
     ]);
   });

@@ -102,6 +102,7 @@ export interface SchemeDefinition {
 export interface FormSettings {
   readonly queriesPerGroup?: number;
   readonly stragglers?: number;
+  readonly liars?: number;
 }
 
 /**

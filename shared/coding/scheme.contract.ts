@@ -306,8 +306,8 @@ function registerFactTests(name: SchemeName, definition: SchemeDefinition, all: 
 
     test("what the form and the dial suggest makes a code", () => {
       for (const settings of Object.values(definition.formSettings)) {
-        const { queriesPerGroup = 4, stragglers = 2 } = settings;
-        expect(workerCountOf(name, of(queriesPerGroup, stragglers, 1))).toBeGreaterThan(0);
+        const { queriesPerGroup = 4, stragglers = 0, liars = 0 } = settings;
+        expect(workerCountOf(name, of(queriesPerGroup, stragglers, liars))).toBeGreaterThan(0);
       }
       for (const queriesPerGroup of [1, 2, 4, 8, 16]) {
         const question = { queriesPerGroup, volunteers: 20, liars: 1, usesMixtures: true };

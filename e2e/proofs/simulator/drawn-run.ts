@@ -100,7 +100,7 @@ function drawInference(seed: number): SimulationOptions {
       roundsInFlight: 1 + random.integer(3),
     };
     if (scheme === "parm") return { ...shape, stragglers: 1 };
-    if (scheme !== "systematic") return shape;
+    if (scheme !== "systematic") return { ...shape, stragglers: 2, liars: 1 };
     return {
       ...shape,
       completion: random.uniform() < 0.5 ? ("exact" as const) : ("fast" as const),

@@ -57,7 +57,9 @@ export function optionsOfSeed(seed: number): SimulationOptions {
         confidenceFloor: [0, 0.5, 0.9][random.integer(3)]!,
         spares: SPARES[random.integer(SPARES.length)]!,
       },
-      other === "parm" ? { name: "other", scheme: other, stragglers: 1 } : { name: "other", scheme: other },
+      other === "parm"
+        ? { name: "other", scheme: other, stragglers: 1 }
+        : { name: "other", scheme: other, stragglers: 2, liars: 1 },
     ],
   };
 }
@@ -86,7 +88,7 @@ function smallCrowd(seed: number): SimulationOptions {
     jobs: [
       { name: "uncoded", scheme: "uncoded" },
       { name: "no spare", scheme: "systematic", stragglers: 0, liars: 0 },
-      { name: "more indices than tabs", scheme: "systematic", completion: "fast" },
+      { name: "more indices than tabs", scheme: "systematic", stragglers: 2, liars: 1, completion: "fast" },
     ],
   };
 }

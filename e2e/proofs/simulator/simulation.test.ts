@@ -59,7 +59,7 @@ test("[ES3] a floor that no estimate reaches makes a fast job as checked as an e
       tabs: 14,
       queryCount: 160,
       faults: () => ({ ...HONEST, straggleProbability: 0.3 }),
-      jobs: [{ scheme: "systematic", completion: "fast", confidenceFloor }],
+      jobs: [{ scheme: "systematic", stragglers: 2, liars: 1, completion: "fast", confidenceFloor }],
     });
     expect(violations).toEqual([]);
     expect(jobs).toMatchObject([{ state: "done", missing: 0 }]);
@@ -81,7 +81,7 @@ test("[DP1] with numerics ten times slower, and then a hundred times, no more by
       tabs: 40,
       queryCount: 1_200,
       faults: () => HONEST,
-      jobs: [{ scheme: "systematic", groupsPerRound: 4, roundsInFlight: 8 }],
+      jobs: [{ scheme: "systematic", stragglers: 2, liars: 1, groupsPerRound: 4, roundsInFlight: 8 }],
       taskMs,
       observe: ({ state }) => {
         let bytes = 0;

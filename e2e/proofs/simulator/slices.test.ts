@@ -76,7 +76,7 @@ test.each([1, 2, 3, 4, 5, 6])(
       ...(seed % 3 === 2 ? { settings: { crossChecks: "all jobs" as const, firstAuditedRows: 20 } } : {}),
       crashMsMean: seed % 2 === 1 ? null : 900,
       ...(seed === 6 ? { windowQueriesMax: 200 } : {}),
-      jobs: [{ ...PLAIN, groupsPerRound: isSized ? 0 : 60 }],
+      jobs: [{ ...PLAIN, ...(seed === 6 ? { spares: "backups" } : {}), groupsPerRound: isSized ? 0 : 60 }],
       observe({ state }) {
         for (const { stored } of inferenceJobs(state)) cuts = Math.max(cuts, stored.cuts?.length ?? 0);
       },

@@ -66,6 +66,24 @@ test("[CC11] [CC14] an estimate of a stream says what checks of it cost, how the
   expect(opened.shell.jobViews()).toHaveLength(1);
 });
 
+test("[CC11] of the rows that the coordinator computes there is one number, audited or cross-checked, and a job that says nothing sends no row twice", async () => {
+  for (const queryCount of [2_000, 20_000]) {
+    const { chosen, crossChecks, summary } = await estimateOf({ source: { ...SIZES, queryCount } });
+    expect(chosen.code).toMatchObject({ stragglers: 0, liars: 0 });
+    if (crossChecks === null) continue;
+    // Four tabs at no known address.
+    expect(crossChecks).toMatchObject({ hasStrangers: false, duplicateRows: 0 });
+    expect(crossChecks.coordinatorRows).toBe(chosen.auditedRows.p50);
+    expect(summary).toContain(
+      `the coordinator computes about ${crossChecks.coordinatorRows.toLocaleString("en")} rows`,
+    );
+  }
+  const { crossChecks } = await estimateOf({ source: { ...SIZES, queryCount: 20_000 } });
+  expect(crossChecks).not.toBeNull();
+  const { stream, chosen } = await estimateOf({ source: { kind: "stream", modelSha256, queryCount: 500 } });
+  expect(stream!.coordinatorRows).toBe(chosen.auditedRows.p50);
+});
+
 test("an estimate of a stream whose code is none, or that names an aim, is refused with the reason", async () => {
   const refused = async (request: object) => {
     const said = await opened.shell.estimate(inferenceEstimateRequestSchema.parse({ kind: "inference", ...request }));

@@ -92,6 +92,17 @@ export function codeOf(submission: Pick<InferenceSubmission, keyof Code>): Code 
 /** Without what checks would cost. */
 export type UncheckedEstimate = Omit<InferenceEstimate, "crossChecks" | "stream">;
 
+/** [CC11] Rehearsals know of audits alone: where the price of checks says how many rows the coordinator computes, there is no other number for it. */
+export function withCheckedRows(
+  estimate: UncheckedEstimate,
+  { macsPerQuery }: Pick<CodedJob, "macsPerQuery">,
+  coordinatorRows: number,
+): UncheckedEstimate {
+  const certain = (value: number): Spread => ({ p50: value, p90: value });
+  const auditMacs = certain(coordinatorRows * macsPerQuery);
+  return { ...estimate, chosen: { ...estimate.chosen, auditedRows: certain(coordinatorRows), auditMacs } };
+}
+
 /** @param executor plans on the numerics pool: a plan is some hundred rehearsals */
 export async function estimateInference(
   executor: InferenceExecutor,

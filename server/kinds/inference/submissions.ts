@@ -41,6 +41,7 @@ import {
   estimateInference,
   ONE_BY_ONE,
   type UncheckedEstimate,
+  withCheckedRows,
   withRoundSize,
   withRounds,
 } from "./inference-estimates.ts";
@@ -291,8 +292,13 @@ export class Submissions {
     const isShown = !isOneWindow(plan, { ...job, codes }) && !(isOfOneSize && areWindowsKnown(plan, { ...job, codes }));
     const batchRows = sizes?.at(-1)?.groupsPerRound ?? code.groupsPerRound;
     const crossChecks = mayBe ? this.#desk.checksPrice({ ...job, batchRows, isShown }) : null;
-    const words = crossChecks === null ? "" : ` ${priceInWords(crossChecks, job)}`;
-    return { ...estimate, summary: `${estimate.summary}${words}`, crossChecks, stream: null };
+    if (crossChecks === null) return { ...estimate, crossChecks, stream: null };
+    // Until there are strangers results are audited, as the rehearsal has it.
+    const isAudited = !crossChecks.hasStrangers && estimate.chosen.finishMs !== null;
+    const coordinatorRows = isAudited ? Math.round(estimate.chosen.auditedRows.p50) : crossChecks.coordinatorRows;
+    const price = { ...crossChecks, coordinatorRows, duplicateRows: isAudited ? 0 : crossChecks.duplicateRows };
+    const summary = `${estimate.summary} ${priceInWords(price, job)}`;
+    return { ...withCheckedRows(estimate, job, coordinatorRows), summary, crossChecks: price, stream: null };
   }
 
   /** [CC14] As if all of its queries came at once, each in a window of its own unless it says how large windows are. */
@@ -308,7 +314,7 @@ export class Submissions {
     const code = withRounds({ ...codeOf(submission), groupsPerRound: batchRows }, crowd);
     const estimate = await estimateInference(this.#options.executor, job, crowd, null, code);
     const summary = `${estimate.summary} Times are those of queries that come all at once. ${streamPriceInWords(stream, { answerBound })}`;
-    return { ...estimate, summary, crossChecks: null, stream };
+    return { ...withCheckedRows(estimate, job, stream.coordinatorRows), summary, crossChecks: null, stream };
   }
 
   async #lookedAt(submission: InferenceSubmission): Promise<JobData> {

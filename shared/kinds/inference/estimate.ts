@@ -168,7 +168,11 @@ export const checksPriceSchema = z
     addressGroups: z.number().describe("Addresses of ready volunteers, and how many are needed."),
     addressGroupsNeeded: z.number(),
     duplicateRows: z.number().describe("Rows that tabs answer a second time, if nobody lies."),
-    coordinatorRows: z.number().describe("Rows that the coordinator computes, if nobody lies."),
+    coordinatorRows: z
+      .number()
+      .describe(
+        "Rows that the coordinator computes, if nobody lies, by audits too: the auditedRows of the chosen code.",
+      ),
     boundIfNobodyLies: z.number().describe("Of each answer at the end."),
     boundUnderAttack: z
       .number()

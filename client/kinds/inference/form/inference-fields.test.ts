@@ -23,8 +23,9 @@ test("the form as it opens is the sample job, just as the schema wants it", () =
     source: { queryCount: 400 },
     scheme: "systematic",
     queriesPerGroup: 4,
-    stragglers: 2,
-    liars: 1,
+    stragglers: 0,
+    liars: 0,
+    spares: "auto",
     name: "MNIST sample",
     submitter: "anonymous",
   });
@@ -76,7 +77,9 @@ test("numbers that are none, or out of range, are each named", () => {
 });
 
 test("the number of tabs follows the code", () => {
-  const workers = (changes: Partial<InferenceFields>) => workersFor({ ...INFERENCE_AT_FIRST, ...changes })?.workers;
+  expect(workersFor(INFERENCE_AT_FIRST)?.workers).toBe(4);
+  const spares = { ...INFERENCE_AT_FIRST, stragglers: "2", liars: "1" };
+  const workers = (changes: Partial<InferenceFields>) => workersFor({ ...spares, ...changes })?.workers;
   expect(workers({})).toBe(7);
   expect(workers({ scheme: "approxifer" })).toBe(11);
   expect(workers({ scheme: "replication" })).toBe(12);
@@ -92,7 +95,8 @@ describe("parm", () => {
   test("choosing it asks for one straggler, and on the sample for the K of its parity model", () => {
     expect(settingsOf("parm", INFERENCE_AT_FIRST)).toEqual({ stragglers: "1", queriesPerGroup: "8" });
     expect(settingsOf("parm", { ...INFERENCE_AT_FIRST, source: "uploads" })).toEqual({ stragglers: "1" });
-    expect(settingsOf("spline", INFERENCE_AT_FIRST)).toEqual({});
+    expect(settingsOf("spline", INFERENCE_AT_FIRST)).toEqual({ stragglers: "2", liars: "1" });
+    expect(settingsOf("systematic", INFERENCE_AT_FIRST)).toEqual({ stragglers: "0", liars: "0" });
   });
 
   test("with a model of one's own wants a parity model beside it, unless nobody may be slow", () => {

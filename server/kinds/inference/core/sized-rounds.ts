@@ -133,8 +133,11 @@ export function isAllOut(job: InferenceJob): boolean {
   return openRounds.size + finishedRounds.size === schedule.roundCount;
 }
 
-/** [ES5] A copy takes at most so many times as long as the batch's own tab still needs. */
-const COPY_TIMES_MAX = 2;
+/**
+ * [ES5] A copy takes at most so many times as long as the batch's own tab still needs: where all tabs are as fast, few are sent at the end of a
+ * job, and where there are fewer batches than tabs each gets one.
+ */
+const COPY_TIMES_MAX = 1.25;
 
 /** [ES5] Who may hold a copy, as far as speed goes: nobody whose answer would come long after that of whoever is at it, unless nothing is known of it. */
 export function copyRule(state: CoordinatorState, job: InferenceJob, round: Round, slot: Slot): SizeRule {

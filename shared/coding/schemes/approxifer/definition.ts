@@ -17,7 +17,7 @@ export const approxifer: SchemeDefinition = {
   hasSpares: false,
   mixesRows: true,
   takes: { locator: true, parityModel: false },
-  formSettings: { own: {}, sample: {} },
+  formSettings: { own: { stragglers: 2, liars: 1 }, sample: { stragglers: 2, liars: 1 } },
   dialSettings: null,
   words: {
     describe: "Every tab gets a mixture, and answers are interpolated: estimates, unchecked.",

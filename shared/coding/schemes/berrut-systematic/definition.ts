@@ -17,7 +17,7 @@ export const berrutSystematic: SchemeDefinition = {
   hasSpares: false,
   mixesRows: true,
   takes: { locator: false, parityModel: false },
-  formSettings: { own: {}, sample: {} },
+  formSettings: { own: { stragglers: 2, liars: 1 }, sample: { stragglers: 2, liars: 1 } },
   dialSettings: null,
   words: {
     describe:

@@ -16,7 +16,7 @@ export const replication: SchemeDefinition = {
   hasSpares: false,
   mixesRows: false,
   takes: { locator: false, parityModel: false },
-  formSettings: { own: {}, sample: {} },
+  formSettings: { own: { stragglers: 2, liars: 1 }, sample: { stragglers: 2, liars: 1 } },
   dialSettings: null,
   words: {
     describe: "Every query goes to several tabs, and the majority counts.",

@@ -18,7 +18,7 @@ export const spline: SchemeDefinition = {
   hasSpares: false,
   mixesRows: true,
   takes: { locator: false, parityModel: false },
-  formSettings: { own: {}, sample: {} },
+  formSettings: { own: { stragglers: 2, liars: 1 }, sample: { stragglers: 2, liars: 1 } },
   dialSettings: null,
   words: {
     describe: "Every tab gets a mixture; smoothing splines give the answers. Audited tabs, estimated answers.",

@@ -61,11 +61,11 @@ export const systematic: SchemeDefinition = {
   hasSpares: true,
   mixesRows: true,
   takes: { locator: false, parityModel: false },
-  formSettings: { own: {}, sample: {} },
+  formSettings: { own: { stragglers: 0, liars: 0 }, sample: { stragglers: 0, liars: 0 } },
   dialSettings: systematicDialSettings,
   words: {
     describe:
-      "Tabs get the queries themselves; spare tabs get mixtures that stand in for lost answers. Audits find liars.",
+      "Tabs get the queries themselves. With S or E above 0 spare tabs get mixtures that stand in for lost answers. Audits find liars.",
     inShort: "queries as they are beside a few mixtures, audited",
     code: systematicCodeInWords,
   },

@@ -16,7 +16,7 @@ export const uncoded: SchemeDefinition = {
   hasSpares: false,
   mixesRows: false,
   takes: { locator: false, parityModel: false },
-  formSettings: { own: {}, sample: {} },
+  formSettings: { own: { stragglers: 0, liars: 0 }, sample: { stragglers: 0, liars: 0 } },
   dialSettings: null,
   words: {
     describe: "Every query goes to one tab. Waits for all tabs and believes all of them.",

@@ -24,7 +24,7 @@ const readyOf = (changes: Partial<InferenceFields>) =>
   (readInferenceForm({ ...INFERENCE_AT_FIRST, ...changes }) as { submission: ReadyForm }).submission;
 const choices = [code({ stragglers: 0, liars: 0 }, 9_000), code({}, 5_000), code({ stragglers: 4 }, 2_000)];
 
-const FORM: InferenceFields = { ...INFERENCE_AT_FIRST, groupsPerRound: "10" };
+const FORM: InferenceFields = { ...INFERENCE_AT_FIRST, stragglers: "2", liars: "1", groupsPerRound: "10" };
 
 describe("the dial", () => {
   test("stands where the form's settings are those of a position, and between them otherwise", () => {
@@ -72,7 +72,7 @@ describe("what the coordinator is asked", () => {
     const request = estimateRequest({ ...INFERENCE_AT_FIRST, name: "mine", purpose: "science" }, null, null)!;
     expect(inferenceEstimateRequestSchema.parse(request)).toMatchObject({
       source: { kind: "sample", queryCount: 400 },
-      liars: 1,
+      liars: 0,
     });
     expect(JSON.stringify(request)).not.toMatch(/mine|science/);
   });

@@ -22,8 +22,8 @@ type FieldsProps = Pick<FormState<InferenceFields>, "fields" | "change">;
 const TYPICAL: FiguresOf & BasisOf = {
   volunteersReady: 7,
   chosen: {
-    code: { scheme: "systematic", queriesPerGroup: 4, stragglers: 2, liars: 1, workers: 7 },
-    inWords: "7 tabs: groups of four with three parities, for two late and one lying",
+    code: { scheme: "systematic", queriesPerGroup: 4, stragglers: 0, liars: 0, workers: 4 },
+    inWords: "7 tabs: groups of four, no parities; late batches are sent again",
     ...{ firstAnswerMs: { p50: 2_000, p90: 4_000 }, finishMs: { p50: 20_000, p90: 40_000 }, chanceOfAim: null },
     ...{ bytesDown: { p50: 2e6, p90: 2e6 }, bytesUp: { p50: 2e6, p90: 2e6 }, tabMacs: { p50: 2e8, p90: 2e8 } },
     wrongBound: 1e-3,

@@ -130,15 +130,15 @@ function underAttack(
 
 /** In a sentence or two, for people. */
 export function priceInWords(price: ChecksPrice, { answerBound }: PricedJob): string {
-  const cost = `Volunteers check each other: tabs answer about ${rowsInWords(price.duplicateRows)} rows twice, the coordinator computes about ${rowsInWords(price.coordinatorRows)}.`;
-  const waits = price.hasStrangers
-    ? ""
-    : ` Until volunteers of ${price.addressGroupsNeeded} addresses are there (now: ${price.addressGroups}) results are audited instead.`;
+  const coordinator = `the coordinator computes about ${rowsInWords(price.coordinatorRows)}`;
+  const cost = price.hasStrangers
+    ? `Volunteers check each other: tabs answer about ${rowsInWords(price.duplicateRows)} rows twice, ${coordinator}.`
+    : `Results are audited: ${coordinator} rows. Once volunteers of ${price.addressGroupsNeeded} addresses are there (now: ${price.addressGroups}) they check each other.`;
   const isInReach = price.boundUnderAttack <= answerBound;
   const attacked = isInReach
     ? ` If a fifth of the work is a liar's, the bound of ${boundInWords(answerBound)} is within reach.`
     : ` If a fifth of the work is a liar's, most answers end with a bound of ${boundInWords(price.boundUnderAttack)}, and are not final: ${rowsInWords(price.rowsForBound)} rows, fewer volunteers, an auditor, or a looser bound would bring it.`;
-  return `${cost}${waits}${attacked}`;
+  return `${cost}${attacked}`;
 }
 
 /** Of rows: 3,700 */
