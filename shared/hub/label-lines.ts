@@ -14,12 +14,12 @@ export interface WrittenAnswer {
 }
 
 /** What an answer is of: the name of a file, a text, or two of them. */
-export type Asked = string | readonly [first: string, second: string];
+export type AskedText = string | readonly [first: string, second: string];
 
 const PAIR_COLUMNS = ["text", "text_pair"] as const;
 
 /** Names and texts as fields of JSON. */
-export function askedFields(asked: Asked, name: "file" | "text" = "text"): Record<string, string> {
+export function askedFields(asked: AskedText, name: "file" | "text" = "text"): Record<string, string> {
   if (typeof asked === "string") return { [name]: asked };
   return { [PAIR_COLUMNS[0]]: asked[0], [PAIR_COLUMNS[1]]: asked[1] };
 }
@@ -34,7 +34,7 @@ export function labelLines(
   top: number,
   what: "file" | "text" | "pair",
   cell: WriteCell = defused,
-): (answer: WrittenAnswer, asked: Asked) => string {
+): (answer: WrittenAnswer, asked: AskedText) => string {
   const topOf = ({ outputs }: WrittenAnswer) => (outputs.length === 0 ? [] : topLabels(outputs, labels, top));
   if (format === "json") {
     return (answer, asked) => {

@@ -1,6 +1,6 @@
 /** Vectors of texts as lines of JSON, and as one array. */
 import { encodeNpy } from "../protocol/npy.ts";
-import { type Asked, askedFields, type WrittenAnswer } from "./label-lines.ts";
+import { type AskedText, askedFields, type WrittenAnswer } from "./label-lines.ts";
 import { unitVector } from "./pooling.ts";
 
 /** @param normalizes vectors get the length 1 */
@@ -8,7 +8,7 @@ export const vectorOf = ({ outputs }: Pick<WrittenAnswer, "outputs">, normalizes
   normalizes ? unitVector(outputs) : Float32Array.from(outputs);
 
 /** @param index among all texts */
-export function vectorLine(answer: WrittenAnswer, index: number, asked: Asked, normalizes: boolean): string {
+export function vectorLine(answer: WrittenAnswer, index: number, asked: AskedText, normalizes: boolean): string {
   const { mark, final, bound } = answer;
   return `${JSON.stringify({ index, ...askedFields(asked), mark, final, bound, embedding: [...vectorOf(answer, normalizes)] })}\n`;
 }

@@ -1,5 +1,5 @@
 /** Answers with the names that their submitter brought along, as files. */
-import { type Asked, labelLines, type WrittenAnswer } from "../../../../shared/hub/label-lines.ts";
+import { type AskedText, labelLines, type WrittenAnswer } from "../../../../shared/hub/label-lines.ts";
 import { type LabelledToken, labelledTokens, tokenLines } from "../../../../shared/hub/token-lines.ts";
 import { vectorLine, vectorOf, vectorsNpy } from "../../../../shared/hub/vector-lines.ts";
 import { ANSWERS_PER_PAGE_MAX } from "../../../../shared/protocol/limits.ts";
@@ -65,7 +65,7 @@ export async function namedAnswers(
   return new Blob(answers.map((answer, index) => line({ ...answer, index }, askedAt(brought, index))));
 }
 
-function askedAt(brought: Brought, place: number): Asked {
+function askedAt(brought: Brought, place: number): AskedText {
   if (brought.kind === "pictures") return brought.names[place]!;
   return brought.pairs ? [brought.texts[place]!, brought.pairs[place]!] : brought.texts[place]!;
 }

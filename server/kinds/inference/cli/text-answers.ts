@@ -2,7 +2,7 @@
 import { open, writeFile } from "node:fs/promises";
 import { answerSpan, spanLines } from "../../../../shared/hub/answer-spans.ts";
 import type { HubCorpus } from "../../../../shared/hub/corpus.ts";
-import { type Asked, labelLines } from "../../../../shared/hub/label-lines.ts";
+import { type AskedText, labelLines } from "../../../../shared/hub/label-lines.ts";
 import { labelledTokens, ownTokens, tokenLines } from "../../../../shared/hub/token-lines.ts";
 import { vectorLine, vectorOf, vectorsNpy } from "../../../../shared/hub/vector-lines.ts";
 import { candidateAnswer, entailmentPlace } from "../../../../shared/hub/zero-shot.ts";
@@ -24,7 +24,7 @@ export function textAnswers(
   { top, cell }: Pick<HubOptions, "top" | "cell">,
   candidates: readonly string[] = [],
 ) {
-  const asked = (place: number): Asked => (pairs === null ? texts[place]! : [texts[place]!, pairs[place]!]);
+  const asked = (place: number): AskedText => (pairs === null ? texts[place]! : [texts[place]!, pairs[place]!]);
 
   async function* lines(answers: readonly AnswerView[], format: "csv" | "jsonl"): AsyncGenerator<string> {
     if (task.gives === "tokens") {
