@@ -186,7 +186,7 @@ test("a text model's folder and a table become vectors, in the order of the text
   await expect(taken.getByRole("list", { name: "The first texts" }).getByRole("listitem")).toHaveCount(5);
   await page.getByRole("button", { name: "Submit", exact: true }).click();
   await expect(page.getByText("Submitted: small-encoder.")).toBeVisible({ timeout: 30_000 });
-  const read = async () => ({ texts, whereIs: String });
+  const read = async () => ({ pairs: null, texts, whereIs: String });
   const asked = { pool: null, normalizes: null, truncates: false, onTexts() {} };
   const direct = await hubCorpus(await hubPlace(join(MODELS, "small-encoder")), read, asked);
   expect(direct.buckets.length).toBeGreaterThan(1);

@@ -149,8 +149,14 @@ export function parseCommandLine(command: Command, argv: readonly string[]): { f
   const args = ids.length === 0 ? [...argv] : [...argv.filter((arg) => !isId(arg)), "--", ...ids];
   let parsed: ReturnType<typeof parseArgs>;
   try {
-    parsed = parseArgs({ args, options, allowPositionals: true });
+    const { tokens, ...rest } = parseArgs({ args, options, allowPositionals: true, tokens: true });
+    parsed = rest;
+    requireOnce(
+      tokens.flatMap((token) => (token.kind === "option" ? [token.name] : [])),
+      options,
+    );
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     // Its first sentence names the flag; the rest is advice about quoting.
     const message = (error as Error).message.split(/\.\s/)[0]!;
     throw new UsageError(`${message}${adviceOn(message, Object.keys(options))}`);
@@ -164,6 +170,14 @@ export function parseCommandLine(command: Command, argv: readonly string[]): { f
     throw new UsageError(`expected ${expected} behind \`paritab ${command.name}\`, got ${got}`);
   }
   return { flags, words: positionals };
+}
+
+/** @throws UsageError that names what was given again: nothing would come of the first one */
+function requireOnce(given: readonly string[], options: NonNullable<ParseArgsConfig["options"]>): void {
+  const again = given.filter((name, i) => options[name]?.multiple !== true && given.indexOf(name) < i);
+  if (again.length === 0) return;
+  const names = [...new Set(again)].map((name) => `--${name}`).join(" and ");
+  throw new UsageError(`${names}: expected once, got ${again.length === 1 ? "twice" : "several times"}`);
 }
 
 /** The words that stand first in how it is used: JOB, or NAME FOLDER. */

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { cli } from "../../e2e/specs/terminal/fake-terminal.ts";
+import { parseCommandLine } from "./command.ts";
+import { COMMANDS } from "./commands.ts";
 import { EXIT } from "./exit-codes.ts";
 import { TerminatedError } from "./terminal.ts";
 
@@ -109,4 +111,17 @@ test.each([
 ])("%s gets %i", async (_who, expected, signal) => {
   const { code } = await cli(["watch", "job", "--url", "http://127.0.0.1:1"], { signal });
   expect(code).toBe(expected);
+});
+
+test("a flag that is given again is refused by every command, unless it may stand more than once", () => {
+  for (const command of COMMANDS) {
+    const words = "words" in command ? Array.from({ length: command.words[0] }, () => "word") : [];
+    for (const [name, { value, multiple }] of Object.entries(command.flags)) {
+      const once = value === undefined ? [`--${name}`] : [`--${name}`, "first"];
+      const again = value === undefined ? [`--${name}`] : [`--${name}=second`];
+      const parse = () => parseCommandLine(command, [...words, ...once, ...again]);
+      if (multiple === true) expect(parse().flags.texts(name)).toEqual(["first", "second"]);
+      else expect(parse, `${command.name} --${name}`).toThrow(`--${name}: expected once, got twice`);
+    }
+  }
 });

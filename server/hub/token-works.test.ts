@@ -23,7 +23,7 @@ let works: TokenWorks;
 afterEach(() => works.close());
 
 const corpusOf = (place: HubPlace, texts: readonly string[]) =>
-  hubCorpus(place, async () => ({ texts, whereIs: (at: number) => `x.txt, line ${at + 1}` }), {
+  hubCorpus(place, async () => ({ texts, pairs: null, whereIs: (at: number) => `x.txt, line ${at + 1}` }), {
     ...{ pool: null, normalizes: null, truncates: false, onTexts() {} },
     tokenizer: works,
   });

@@ -1,7 +1,7 @@
 /** Asks the thread of tokens; see token-thread.ts. */
 import { Piscina } from "piscina";
-import type { CorpusTokenizer } from "../../shared/hub/corpus.ts";
-import type { TokenizerFiles } from "../../shared/hub/text-tokens.ts";
+import type { CorpusTokenizer, PairRules, TextPair } from "../../shared/hub/corpus.ts";
+import type { EncodedPair, TokenizerFiles } from "../../shared/hub/text-tokens.ts";
 import { InputError } from "../../shared/inputs/input-error.ts";
 import { TOKENIZER_MS_MAX } from "../../shared/protocol/limits.ts";
 import { runInTime } from "./run-in-time.ts";
@@ -33,6 +33,13 @@ export class TokenWorks implements CorpusTokenizer {
   /** @throws InputError where that takes too long */
   async encode(texts: readonly string[], where: string): Promise<readonly (readonly number[])[]> {
     return ((await this.#inTime({ texts }, where)) as Extract<TokenAnswer, { ids: unknown }>).ids;
+  }
+
+  /** @throws InputError where that takes too long, or the tokenizer pairs texts in a way of its own */
+  async encodePairs(pairs: readonly TextPair[], rules: PairRules, where: string): Promise<readonly EncodedPair[]> {
+    const answer = await this.#inTime({ pairs, ...rules }, where);
+    if ("problem" in answer) throw new InputError(answer.problem);
+    return (answer as Extract<TokenAnswer, { pairs: unknown }>).pairs;
   }
 
   close(): Promise<void> {

@@ -13,6 +13,17 @@ export interface WrittenAnswer {
   readonly outputs: readonly number[];
 }
 
+/** What an answer is of: the name of a file, a text, or two of them. */
+export type AskedText = string | readonly [first: string, second: string];
+
+const PAIR_COLUMNS = ["text", "text_pair"] as const;
+
+/** Names and texts as fields of JSON. */
+export function askedFields(asked: AskedText, name: "file" | "text" = "text"): Record<string, string> {
+  if (typeof asked === "string") return { [name]: asked };
+  return { [PAIR_COLUMNS[0]]: asked[0], [PAIR_COLUMNS[1]]: asked[1] };
+}
+
 const LABEL_FORMATS = ["csv", "json"] as const;
 export type LabelFormat = (typeof LABEL_FORMATS)[number];
 
@@ -21,26 +32,26 @@ export function labelLines(
   format: LabelFormat,
   labels: LabelNames,
   top: number,
-  what: "file" | "text",
+  what: "file" | "text" | "pair",
   cell: WriteCell = defused,
-): (answer: WrittenAnswer, named: string) => string {
+): (answer: WrittenAnswer, asked: AskedText) => string {
   const topOf = ({ outputs }: WrittenAnswer) => (outputs.length === 0 ? [] : topLabels(outputs, labels, top));
   if (format === "json") {
     return (answer, asked) => {
       const { index, mark, final, bound, confidence, labelAmbiguous } = answer;
       const named = topOf(answer);
       const label = named[0]?.label ?? null;
-      return `${JSON.stringify({ [what]: asked, index, label, mark, final, bound, confidence, labelAmbiguous, top: named })}\n`;
+      return `${JSON.stringify({ ...askedFields(asked, what === "file" ? "file" : "text"), index, label, mark, final, bound, confidence, labelAmbiguous, top: named })}\n`;
     };
   }
   let hasHead = false;
   return (answer, asked) => {
-    const head = hasHead ? "" : `${headOf(top, what)}\n`;
+    const head = hasHead ? "" : `${headOf(top, what === "pair" ? PAIR_COLUMNS.join() : what)}\n`;
     hasHead = true;
     const { mark, final, bound } = answer;
     const named = topOf(answer).flatMap(({ label, score }) => [cell(label), score.toPrecision(6)]);
     const all = Array.from({ length: 2 * top }, (_, i) => named[i] ?? "");
-    return `${head}${[cell(asked), ...all.slice(0, 2), mark, final, bound ?? "", ...all.slice(2)].join()}\n`;
+    return `${head}${[...[asked].flat().map(cell), ...all.slice(0, 2), mark, final, bound ?? "", ...all.slice(2)].join()}\n`;
   };
 }
 

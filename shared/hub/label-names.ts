@@ -42,7 +42,13 @@ export function labelNames(name: string, config: Json): LabelNames | null {
       `${name}: id2label: expected a name for each place from 0 to the last, got ${JSON.stringify(id2label).slice(0, 120)}`,
     );
   }
-  return { holds: holdsOf(problem_type, names.length), names };
+  return { holds: asScored(config) ? "values" : holdsOf(problem_type, names.length), names };
+}
+
+/** A re-ranker of sentence-transformers whose scores are its logits: it says that nothing is done to them. */
+function asScored({ sentence_transformers: own, sbert_ce_default_activation_function: former }: Json): boolean {
+  const activation = (own as Json | null | undefined)?.activation_fn ?? former;
+  return typeof activation === "string" && activation.split(".").at(-1) === "Identity";
 }
 
 /** As transformers' pipelines read it: a single logit is a yes or no. */

@@ -1,5 +1,5 @@
 /** How a sentence encoder makes one vector of its tokens' vectors: as modules.json and 1_Pooling/config.json of its folder say. */
-import { DENSE_ACTIVATIONS, type DenseLayer } from "../compute/runtimes/runtime-description.ts";
+import { DENSE_ACTIVATIONS, type VectorLayer } from "../compute/runtimes/runtime-description.ts";
 import { InputError } from "../inputs/input-error.ts";
 import { HUB_DENSE_BYTES_MAX } from "../protocol/limits.ts";
 import { type HubPlace, hubJson, hubList } from "./hub-place.ts";
@@ -12,7 +12,7 @@ export type Pool = (typeof POOLS)[number];
 export interface Pooling {
   readonly pool: Pool;
   /** What the vector goes through then, before it gets its length. */
-  readonly layers: readonly DenseLayer[];
+  readonly layers: readonly VectorLayer[];
   /** Vectors get the length 1. */
   readonly normalizes: boolean;
 }
@@ -77,7 +77,7 @@ function folderOf({ path }: Json): string {
   throw new InputError(`modules.json: expected the folder of a Dense module as its path, got ${JSON.stringify(path)}`);
 }
 
-async function denseIn(place: HubPlace, module: Json): Promise<DenseLayer> {
+async function denseIn(place: HubPlace, module: Json): Promise<VectorLayer> {
   const folder = folderOf(module);
   const [configPath, weightsPath] = DENSE_FILES.map((name) => `${folder}/${name}`) as [string, string];
   const config = (await hubJson(place, configPath)) ?? {};
@@ -105,7 +105,7 @@ async function denseIn(place: HubPlace, module: Json): Promise<DenseLayer> {
 }
 
 /** sentence-transformers' own where the file says none: Tanh. */
-function activationIn({ activation_function: said = "Tanh" }: Json, where: string): DenseLayer["activation"] {
+function activationIn({ activation_function: said = "Tanh" }: Json, where: string): VectorLayer["activation"] {
   const name = String(said).split(".").at(-1)!;
   const found = DENSE_ACTIVATIONS.find((one) => one === name);
   if (found !== undefined) return found;

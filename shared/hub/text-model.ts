@@ -1,4 +1,6 @@
 /** A text model's folder from the Hub: its tokens, what is made of its answers, and the model as it is uploaded for one length of text. */
+
+import { ALL_OUTPUTS } from "../compute/select-output.ts";
 import { InputError } from "../inputs/input-error.ts";
 import type { Problems } from "../inputs/problems.ts";
 import { HUB_JSON_BYTES_MAX } from "../protocol/limits.ts";
@@ -31,8 +33,8 @@ export interface TextTask {
   readonly isFolders?: boolean;
   /** The output that is pooled, or that is given as it is. */
   readonly output: string;
-  /** vectors: one a text, or whatever numbers of it config.json names no labels for; labels: logits for the names of config.json; tokens: the same for each token of a text. */
-  readonly gives: "vectors" | "labels" | "tokens";
+  /** vectors: one a text, or whatever numbers of it config.json names no labels for; labels: logits for the names of config.json; tokens: the same for each token of a text; spans: how likely an answer begins and ends at each token of a pair of question and context. */
+  readonly gives: "vectors" | "labels" | "tokens" | "spans";
 }
 
 /** What is read of a folder beside the model. */
@@ -51,6 +53,8 @@ const TAGGERS = /ForTokenClassification$/;
 
 /** Vectors of tokens, and one of the whole text, as exporters name them. */
 const TOKEN_OUTPUTS = ["last_hidden_state", "token_embeddings", "hidden_states"];
+/** Of a model that finds the answer to a question in a context, in this order. */
+const SPAN_OUTPUTS = ["start_logits", "end_logits"];
 const TEXT_OUTPUTS = ["sentence_embedding", "text_embeds", "pooler_output"];
 
 /** Told of the tokenizer's files before it is made of them. @throws InputError where it is not to be */
@@ -112,13 +116,30 @@ async function tokensOf(place: HubPlace, beforeTokens: BeforeTokens): Promise<Te
 /**
  * @param pool null: as the folder says; where it says nothing, what the model's outputs suggest
  * @param normalizes null: as the folder says
+ * @param arePairs rows are two texts, and not one
  * @throws InputError where it has to be said
  */
 export function textTask(
   { outputs, pooling, labels, namesTokens, place }: TextModel,
   pool: Pool | null,
   normalizes: boolean | null,
+  arePairs = false,
 ): TextTask {
+  const answers = SPAN_OUTPUTS.every((name) => outputs.includes(name)) && outputs.length === SPAN_OUTPUTS.length;
+  if (answers && !arePairs)
+    throw new InputError(
+      `${place.folder}: expected pairs of question and context, for it gives ${outputs.join(", ")}; got single texts`,
+    );
+  if (arePairs) {
+    if (pool !== null && pool !== "none") throw new InputError(`--pool: expected rows of one text, got pairs`);
+    if (answers) return { pool: "none", normalizes: false, output: ALL_OUTPUTS, gives: "spans" };
+    if (!outputs.includes("logits") || namesTokens) {
+      throw new InputError(
+        `${place.folder}: expected a model of pairs of texts, with an output logits for each pair, or ${SPAN_OUTPUTS.join(" and ")}; got ${outputs.join(", ")}${namesTokens ? " of tokens" : ""}`,
+      );
+    }
+    return { pool: "none", normalizes: false, output: "logits", gives: labels === null ? "vectors" : "labels" };
+  }
   const whole = TEXT_OUTPUTS.find((name) => outputs.includes(name));
   const logits = outputs.includes("logits") && labels !== null ? "logits" : undefined;
   const says = pooling instanceof InputError ? null : pooling;

@@ -4,7 +4,7 @@ import type { NpyArray } from "../protocol/npy.ts";
 
 export type WholeArray = Extract<NpyArray, { dtype: "U8" | "U16" | "U32" }>;
 
-/** What can be made of a text alone. */
+/** What can be made of texts alone. */
 const TEXT_INPUTS = ["input_ids", "attention_mask", "token_type_ids", "position_ids"] as const;
 export type TextInput = (typeof TEXT_INPUTS)[number];
 
@@ -24,18 +24,20 @@ export function textInputs(names: readonly string[]): TextInput[] {
 
 /**
  * @param texts ids of each, at most `length`
- * @returns texts x length for each input: token_type_ids are 0, position_ids count from 0
+ * @param types of each text's tokens; null: 0
+ * @returns texts x length for each input: token_type_ids are 0 behind a text, position_ids count from 0
  */
 export function textRows(
   texts: readonly (readonly number[])[],
   length: number,
   padId: number,
   inputs: readonly TextInput[],
+  types: readonly (readonly number[])[] | null = null,
 ): Record<string, WholeArray> {
-  const values: Readonly<Record<TextInput, (ids: readonly number[], place: number) => number>> = {
+  const values: Readonly<Record<TextInput, (ids: readonly number[], place: number, row: number) => number>> = {
     input_ids: (ids, place) => ids[place] ?? padId,
     attention_mask: (ids, place) => (place < ids.length ? 1 : 0),
-    token_type_ids: () => 0,
+    token_type_ids: (_, place, row) => types?.[row]?.[place] ?? 0,
     position_ids: (_, place) => place,
   };
   return Object.fromEntries(inputs.map((name) => [name, smallest(texts, length, values[name])]));
@@ -44,13 +46,13 @@ export function textRows(
 function smallest(
   texts: readonly (readonly number[])[],
   length: number,
-  numberAt: (ids: readonly number[], place: number) => number,
+  numberAt: (ids: readonly number[], place: number, row: number) => number,
 ): WholeArray {
   const data = new Uint32Array(texts.length * length);
   let most = 0;
   for (const [row, ids] of texts.entries()) {
     for (let place = 0; place < length; place++) {
-      const value = numberAt(ids, place);
+      const value = numberAt(ids, place, row);
       data[row * length + place] = value;
       most = Math.max(most, value);
     }

@@ -18,6 +18,19 @@ export interface TokenizerFiles {
   readonly promptConfig?: Json | null;
 }
 
+export type PairCuts = "longest" | "second";
+
+/** Two texts as tokens, cut where that was needed. */
+export interface EncodedPair {
+  readonly ids: readonly number[];
+  /** 0 or 1 for each: which text it belongs to, as far as the tokenizer tells. */
+  readonly types: readonly number[];
+  /** Tokens before anything was cut. */
+  readonly count: number;
+  /** Places of the second text's own tokens. */
+  readonly second: { readonly start: number; readonly end: number };
+}
+
 /** What a tokenizer says that has no limit. */
 const NO_LIMIT = 1e9;
 /** RoBERTa and its kin count positions from behind the padding. */
@@ -63,6 +76,42 @@ export class TextTokens {
     return this.#tokenizer.encode(this.#lowersCase ? whole.toLowerCase() : whole).ids;
   }
 
+  /**
+   * Two texts as the tokenizer pairs them: by the template of tokenizer.json, with its types of tokens.
+   * @param countMax of the result; what is too much is cut as `cuts` says. longest: of the longer text first (transformers' default);
+   * second: of the second one
+   */
+  encodePair(first: string, second: string, countMax: number, cuts: PairCuts = "longest"): EncodedPair {
+    const [one, two] = [first, second].map((text) => (this.#lowersCase ? text.toLowerCase() : text)) as [
+      string,
+      string,
+    ];
+    const { ids, token_type_ids: types } = this.#tokenizer.encode(one, { text_pair: two, return_token_type_ids: true });
+    const [a, b] = [one, two].map((text) => this.#tokenizer.encode(text, { add_special_tokens: false }).ids) as [
+      number[],
+      number[],
+    ];
+    const startA = placeOf(a, ids, 0);
+    const startB = placeOf(b, ids, startA + a.length);
+    const room = countMax - (ids.length - a.length - b.length);
+    const [keptA, keptB] = keptOf(a.length, b.length, room, cuts);
+    const isKept = (place: number) =>
+      !(place >= startA + keptA && place < startA + a.length) &&
+      !(place >= startB + keptB && place < startB + b.length);
+    const start = startB - (a.length - keptA);
+    return {
+      ids: ids.filter((_, place) => isKept(place)),
+      types: types.filter((_, place) => isKept(place)),
+      count: ids.length,
+      second: { start, end: start + keptB },
+    };
+  }
+
+  /** For people: what these tokens stand for, special ones left out. */
+  textOf(ids: readonly number[]): string {
+    return ids.length === 0 ? "" : this.#tokenizer.decode([...ids], { skip_special_tokens: true }).trim();
+  }
+
   /** As transformers: the end of the text goes, the special tokens behind it stay. @param countMax of the result */
   cut(ids: readonly number[], countMax: number): number[] {
     if (ids.length <= countMax) return [...ids];
@@ -104,6 +153,25 @@ export class TextTokens {
     const id = [padding?.pad_id, named, config?.pad_token_id].find((one) => typeof one === "number");
     return (id as number | undefined) ?? 0;
   }
+}
+
+/** @throws InputError where a text's own tokens do not stand in the pair as they are alone */
+function placeOf(own: readonly number[], ids: readonly number[], from: number): number {
+  for (let at = from; at + own.length <= ids.length; at++) if (own.every((id, i) => ids[at + i] === id)) return at;
+  throw new InputError(
+    "tokenizer.json: expected a template that leaves both texts' tokens as they are, got another one",
+  );
+}
+
+/** Tokens that stay of each text, as the tokenizers library truncates. @param room for both together */
+function keptOf(first: number, second: number, room: number, cuts: PairCuts): [number, number] {
+  if (first + second <= room) return [first, second];
+  if (cuts === "second") return [Math.min(first, room), Math.max(0, room - first)];
+  const less = Math.min(first, second);
+  const half = Math.floor(Math.max(0, room) / 2);
+  // The shorter one stays whole where the longer one alone can give way.
+  const [keptLess, keptMore] = 2 * less <= room ? [less, room - less] : [half, Math.max(0, room) - half];
+  return first <= second ? [keptLess, keptMore] : [keptMore, keptLess];
 }
 
 function promptOf({ promptConfig }: TokenizerFiles): string {

@@ -1,6 +1,6 @@
 /** Vectors of texts as lines of JSON, and as one array. */
 import { encodeNpy } from "../protocol/npy.ts";
-import type { WrittenAnswer } from "./label-lines.ts";
+import { type AskedText, askedFields, type WrittenAnswer } from "./label-lines.ts";
 import { unitVector } from "./pooling.ts";
 
 /** @param normalizes vectors get the length 1 */
@@ -8,9 +8,9 @@ export const vectorOf = ({ outputs }: Pick<WrittenAnswer, "outputs">, normalizes
   normalizes ? unitVector(outputs) : Float32Array.from(outputs);
 
 /** @param index among all texts */
-export function vectorLine(answer: WrittenAnswer, index: number, text: string, normalizes: boolean): string {
+export function vectorLine(answer: WrittenAnswer, index: number, asked: AskedText, normalizes: boolean): string {
   const { mark, final, bound } = answer;
-  return `${JSON.stringify({ index, text, mark, final, bound, embedding: [...vectorOf(answer, normalizes)] })}\n`;
+  return `${JSON.stringify({ index, ...askedFields(asked), mark, final, bound, embedding: [...vectorOf(answer, normalizes)] })}\n`;
 }
 
 /** One a row. An answer without numbers is NaN throughout. */

@@ -1,6 +1,6 @@
 /**
  * Texts from what people have: a text a line (.txt, or a stream), CSV or TSV (RFC 4180, line breaks in cells too), JSONL (objects,
- * or texts themselves) and Parquet. Of tables one column is taken.
+ * or texts themselves) and Parquet. Of tables one column is taken, or two: then each row is a pair of texts.
  */
 import { QUERIES_PER_JOB_MAX, REFUSED_TEXTS_NAMED_MAX, TEXT_BYTES_MAX } from "../protocol/limits.ts";
 import { csvRecords } from "./csv-records.ts";
@@ -12,6 +12,8 @@ import { textFormOf } from "./text-names.ts";
 
 export interface Texts {
   readonly texts: readonly string[];
+  /** The second text of each row; null: rows are single texts. */
+  readonly pairs: readonly string[] | null;
   /** For people, of the text at a place: "corpus.csv, line 12". */
   whereIs(place: number): string;
 }
@@ -23,22 +25,32 @@ export interface TextFile extends SlicedFile {
 
 /** Columns that are taken where nobody says which. */
 const USUAL_COLUMNS = ["text", "sentence", "content"];
+/** And two of them, where both are there. */
+const USUAL_PAIRS = [
+  ["text", "text_pair"],
+  ["question", "context"],
+  ["premise", "hypothesis"],
+  ["query", "passage"],
+];
 
 /**
- * @param column a name, or of CSV without a header a place from 0; null: "text", or the only one
+ * @param columns names, or of CSV without a header places from 0; two: of the first and the second text of a pair; none: a usual pair, "text", or
+ * the only one
  * @param unpackers what Parquet may be packed with beside Snappy
  * @throws InputError that names file and line
  */
-export async function textsIn(file: TextFile, column: string | null, unpackers: Unpackers): Promise<Texts> {
+export async function textsIn(file: TextFile, columns: readonly string[], unpackers: Unpackers): Promise<Texts> {
   const { name } = file;
+  if (columns.length > 2) throw new InputError(`${name}: expected one column of texts, or two, got ${columns.length}`);
   switch (textFormOf(name)) {
     case "json":
-      return gathered(name, "line", jsonTexts(file.bytes(), name, column));
+      return gathered(name, "line", jsonTexts(file.bytes(), name, columns));
     case "table":
-      return gathered(name, "line", csvTexts(file.bytes(), name, column));
+      return gathered(name, "line", csvTexts(file.bytes(), name, columns));
     case "parquet":
-      return gathered(name, "row", parquetTexts(file, column, unpackers));
+      return gathered(name, "row", parquetTexts(file, columns, unpackers));
     case "lines":
+      if (columns.length > 0) throw new InputError(`${name}: expected a table for --column, got lines of text`);
       return streamedTexts(file.bytes(), name);
     default:
       throw new InputError(`${name}: expected a file ending in .txt, .csv, .tsv, .jsonl or .parquet, got another one`);
@@ -54,7 +66,7 @@ const encoder = new TextEncoder();
 
 interface PlacedText {
   /** Or what is wrong with what stands there: other lines are looked at all the same. */
-  readonly text: string | InputError;
+  readonly text: readonly string[] | InputError;
   /** Counted from 1. */
   readonly line: number;
 }
@@ -62,6 +74,7 @@ interface PlacedText {
 /** @throws InputError with every line that holds no text */
 async function gathered(name: string, unit: "line" | "row", placed: AsyncIterable<PlacedText>): Promise<Texts> {
   const texts: string[] = [];
+  const pairs: string[] = [];
   const lines: number[] = [];
   const problems = new Problems(REFUSED_TEXTS_NAMED_MAX);
   await problems.attempt(async () => {
@@ -70,11 +83,18 @@ async function gathered(name: string, unit: "line" | "row", placed: AsyncIterabl
         problems.add(text.message);
         continue;
       }
-      const byteCount = encoder.encode(text).length;
+      const [first, second] = text as [string, string?];
+      const byteCount = encoder.encode(text.join("")).length;
       if (byteCount > TEXT_BYTES_MAX) {
         problems.add(`${name}, ${unit} ${line}: expected a text of at most ${TEXT_BYTES_MAX} bytes, got ${byteCount}`);
       }
-      if (texts.push(text) > QUERIES_PER_JOB_MAX) {
+      const arePairs = texts.length === 0 ? second !== undefined : pairs.length > 0;
+      if (arePairs !== (second !== undefined)) {
+        const [expected, got] = arePairs ? ["two texts", "one"] : ["one text", "two"];
+        problems.add(`${name}, ${unit} ${line}: expected ${expected}, as in the first ${unit}, got ${got}`);
+      }
+      if (second !== undefined) pairs.push(second);
+      if (texts.push(first) > QUERIES_PER_JOB_MAX) {
         throw new InputError(`${name}: expected at most ${QUERIES_PER_JOB_MAX} texts, got more; split it`);
       }
       lines.push(line);
@@ -82,28 +102,28 @@ async function gathered(name: string, unit: "line" | "row", placed: AsyncIterabl
   });
   problems.throwIfAny();
   if (texts.length === 0) throw new InputError(`${name}: expected texts, got none`);
-  return { texts, whereIs: (place) => `${name}, ${unit} ${lines[place]}` };
+  return { texts, pairs: pairs.length === 0 ? null : pairs, whereIs: (place) => `${name}, ${unit} ${lines[place]}` };
 }
 
 async function* textLines(bytes: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<PlacedText> {
   let line = 0;
-  for await (const text of linesOf(bytes, name)) yield { text: text.replace(/\r$/, ""), line: ++line };
+  for await (const text of linesOf(bytes, name)) yield { text: [text.replace(/\r$/, "")], line: ++line };
 }
 
 async function* jsonTexts(
   bytes: AsyncIterable<Uint8Array>,
   name: string,
-  column: string | null,
+  columns: readonly string[],
 ): AsyncGenerator<PlacedText> {
   let line = 0;
   for await (const text of linesOf(bytes, name)) {
     line++;
     if (text.trim() === "") continue;
-    yield { text: textOfJson(text, column, `${name}, line ${line}`), line };
+    yield { text: textsOfJson(text, columns, `${name}, line ${line}`), line };
   }
 }
 
-function textOfJson(json: string, column: string | null, what: string): string | InputError {
+function textsOfJson(json: string, columns: readonly string[], what: string): readonly string[] | InputError {
   let value: unknown;
   try {
     value = JSON.parse(json);
@@ -112,32 +132,56 @@ function textOfJson(json: string, column: string | null, what: string): string |
       json.trim() === "[" ? "the beginning of an array, whose parts belong on a line each" : `"${json.slice(0, 40)}"`;
     return new InputError(`${what}: expected JSON, got ${got}`);
   }
-  if (typeof value === "string") return value;
+  if (typeof value === "string") return [value];
   const fields = (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
-  const names = Object.keys(fields).filter((name) => typeof fields[name] === "string");
-  const chosen = columnAmong(names, column);
-  if (chosen !== null) return fields[chosen] as string;
-  const wanted = [column, ...USUAL_COLUMNS].find((name) => name !== null && Object.hasOwn(fields, name));
-  if (wanted === undefined || wanted === null) return noColumn(names, column, what);
-  const got = fields[wanted];
-  return new InputError(`${what}: expected a text in "${wanted}", got ${got === null ? "null" : `a ${typeof got}`}`);
+  const names = Object.keys(fields);
+  const chosen =
+    columnsAmong(names, columns) ??
+    columnsAmong(
+      names.filter((name) => typeof fields[name] === "string"),
+      columns,
+    );
+  if (chosen === null)
+    return noColumn(
+      names.filter((name) => typeof fields[name] === "string"),
+      columns,
+      what,
+    );
+  // Of what nobody named, nothing is left out without a word.
+  const others = columns.length > 0 ? [] : names.filter((name) => !chosen.includes(name));
+  if (others.length > 0) {
+    const listed = others.map((name) => `"${name}"`).join(", ");
+    return new InputError(
+      `${what}: expected no other fields than ${chosen.map((name) => `"${name}"`).join(" and ")}, got ${listed.slice(0, 200)}; name what is to be taken: ${chosen.map((name) => `--column ${name}`).join(" ")}`,
+    );
+  }
+  const bad = chosen.find((name) => typeof fields[name] !== "string");
+  if (bad === undefined) return chosen.map((name) => fields[name] as string);
+  const got = fields[bad];
+  return new InputError(`${what}: expected a text in "${bad}", got ${got === null ? "null" : `a ${typeof got}`}`);
 }
 
 /** @throws InputError that names those that there are */
-function chosenColumn(names: readonly string[], column: string | null, what: string): string {
-  const chosen = columnAmong(names, column);
-  if (chosen === null) throw noColumn(names, column, what);
+function chosenColumns(names: readonly string[], columns: readonly string[], what: string): readonly string[] {
+  const chosen = columnsAmong(names, columns);
+  if (chosen === null) throw noColumn(names, columns, what);
   return chosen;
 }
 
-function columnAmong(names: readonly string[], column: string | null): string | null {
+function columnsAmong(names: readonly string[], columns: readonly string[]): readonly string[] | null {
+  if (columns.length > 0) return columns.every((name) => names.includes(name)) ? columns : null;
+  const pair = USUAL_PAIRS.find((two) => two.every((name) => names.includes(name)));
+  if (pair !== undefined) return pair;
   const usual = USUAL_COLUMNS.find((name) => names.includes(name));
-  const chosen = column ?? usual ?? (names.length === 1 ? names[0] : undefined);
-  return chosen !== undefined && names.includes(chosen) ? chosen : null;
+  const only = names.length === 1 ? names[0] : undefined;
+  const chosen = usual ?? only;
+  return chosen === undefined ? null : [chosen];
 }
 
-function noColumn(names: readonly string[], column: string | null, what: string): InputError {
-  const expected = column === null ? "--column to name one with texts" : `a column of texts named "${column}"`;
+function noColumn(names: readonly string[], columns: readonly string[], what: string): InputError {
+  const missing = columns.filter((name) => !names.includes(name)).map((name) => `"${name}"`);
+  const expected =
+    columns.length === 0 ? "--column to name one with texts" : `a column of texts named ${missing.join(" and ")}`;
   return new InputError(`${what}: expected ${expected}, got ${names.join(", ").slice(0, 200) || "no texts"}`);
 }
 
@@ -145,40 +189,44 @@ function noColumn(names: readonly string[], column: string | null, what: string)
 async function* csvTexts(
   bytes: AsyncIterable<Uint8Array>,
   name: string,
-  column: string | null,
+  columns: readonly string[],
 ): AsyncGenerator<PlacedText> {
-  let place: number | null = null;
+  let places: readonly number[] | null = null;
   let width = 0;
   for await (const { cells, line } of csvRecords(bytes, name)) {
-    if (place === null) {
+    if (places === null) {
       width = cells.length;
-      const isPlace = column !== null && /^\d+$/.test(column) && !cells.includes(column);
-      const isHeader = !isPlace && (column !== null || cells.length > 1 || USUAL_COLUMNS.includes(cells[0]!));
-      place = isPlace ? Number(column) : isHeader ? cells.indexOf(chosenColumn(cells, column, name)) : 0;
-      if (place >= width) throw new InputError(`${name}: expected a column from 0 to ${width - 1}, got ${column}`);
+      const arePlaces = columns.length > 0 && columns.every((one) => /^\d+$/.test(one) && !cells.includes(one));
+      const isHeader = !arePlaces && (columns.length > 0 || cells.length > 1 || USUAL_COLUMNS.includes(cells[0]!));
+      places = isHeader ? chosenColumns(cells, columns, name).map((one) => cells.indexOf(one)) : [0];
+      if (arePlaces) places = columns.map(Number);
+      const bad = places.find((place) => place >= width);
+      if (bad !== undefined) throw new InputError(`${name}: expected a column from 0 to ${width - 1}, got ${bad}`);
       if (isHeader) continue;
     }
     const ragged = () =>
       new InputError(`${name}, line ${line}: expected ${width} cells, as in the first line, got ${cells.length}`);
-    yield { text: cells.length === width ? cells[place]! : ragged(), line };
+    yield { text: cells.length === width ? places.map((place) => cells[place]!) : ragged(), line };
   }
 }
 
 async function* parquetTexts(
   file: SlicedFile,
-  column: string | null,
+  asked: readonly string[],
   unpackers: Unpackers,
 ): AsyncGenerator<PlacedText> {
   const { columns, rows } = await openParquet(file, unpackers);
   const names = columns.filter(({ isText }) => isText).map(({ name }) => name);
-  const chosen = chosenColumn(names, column, file.name);
+  const chosen = chosenColumns(names, asked, file.name);
   let line = 0;
-  for await (const { [chosen]: text } of rows([chosen])) {
+  for await (const row of rows([...chosen])) {
     line++;
-    const noText = () => {
+    const bad = chosen.find((name) => typeof row[name] !== "string");
+    const noText = (name: string) => {
+      const text = row[name];
       const got = text === null || text === undefined ? "nothing" : typeof text;
-      return new InputError(`${file.name}, row ${line}: expected a text in "${chosen}", got ${got}`);
+      return new InputError(`${file.name}, row ${line}: expected a text in "${name}", got ${got}`);
     };
-    yield { text: typeof text === "string" ? text : noText(), line };
+    yield { text: bad === undefined ? chosen.map((name) => row[name] as string) : noText(bad), line };
   }
 }

@@ -482,8 +482,19 @@ describe("regressions", () => {
     const lines = rows.map((row) => [...row, row[0]! + row[1]! > 0 ? 1 : 0].join());
     return `a,b,one,label\n${lines.join("\n")}\n`;
   };
-  const job = () => [...["--features", path("table.csv"), "--label-column", "label"], ...code];
-  const code = ["--data-volunteers", "2", "--iterations", "20", "--learning-rate", "0.9"];
+  const job = (iterations = 20) => [
+    ...["--features", path("table.csv"), "--label-column", "label"],
+    ...codeFor(iterations),
+  ];
+  const codeFor = (iterations: number) => [
+    "--data-volunteers",
+    "2",
+    "--learning-rate",
+    "0.9",
+    "--iterations",
+    String(iterations),
+  ];
+  const code = codeFor(20);
   const train = (argv: string[], world: CliWorld = {}) => paritab(["submit", "regression", ...argv], world);
   beforeAll(() => writeFileSync(path("table.csv"), table()));
 
@@ -551,7 +562,7 @@ describe("regressions", () => {
   });
 
   test("`stop` ends one with the weights it has; before there are any that is exit code 8", async () => {
-    const endless = [...job(), "--iterations", "10000", "--detach"];
+    const endless = [...job(10_000), "--detach"];
     const jobId = (await train(endless)).out.trim();
     const early = await paritab(["stop", jobId]);
     if (early.code !== EXIT.ok)
@@ -573,7 +584,7 @@ describe("regressions", () => {
 
   test("an interrupted submit cancels it", async () => {
     const interrupt = new AbortController();
-    const { code: status, said } = await train([...job(), "--iterations", "10000"], {
+    const { code: status, said } = await train(job(10_000), {
       signal: interrupt.signal,
       onSay: (line) => {
         if (line.startsWith("job ")) interrupt.abort();

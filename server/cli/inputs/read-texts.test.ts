@@ -16,7 +16,8 @@ async function* pieces(text: string): AsyncGenerator<Uint8Array> {
   const bytes = Buffer.from(text);
   for (let at = 0; at < bytes.length; at += 3) yield bytes.subarray(at, at + 3);
 }
-const read = (path: string, column: string | null = null) => readTexts(path, { column, stdin: pieces("") });
+const read = (path: string, column: string | null = null) => readAs(path, column === null ? [] : [column]);
+const readAs = (path: string, columns: readonly string[]) => readTexts(path, { columns, stdin: pieces("") });
 function file(name: string, content: string): string {
   const path = join(folder, name);
   writeFileSync(path, content);
@@ -29,7 +30,7 @@ describe("texts", () => {
     const { texts, whereIs } = await read(path);
     expect(texts).toEqual(["one", "two, and more", "", "last"]);
     expect(whereIs(3)).toBe(`${path}, line 4`);
-    expect((await readTexts("-", { column: null, stdin: pieces("größer\nb") })).texts).toEqual(["größer", "b"]);
+    expect((await readTexts("-", { columns: [], stdin: pieces("größer\nb") })).texts).toEqual(["größer", "b"]);
   });
 
   const tables: [string, string, string | null, string[]][] = [
@@ -45,7 +46,7 @@ describe("texts", () => {
     ["a.csv", '\uFEFFtext\r\none\r\n"two"\r\n', null, ["one", "two"]],
     ["a.csv", 'id,text\n1,a 5" pipe\n2,between\n3,a 6" pipe\n', null, ['a 5" pipe', "between", 'a 6" pipe']],
     ["a.tsv", 'n\ttext\n1\tsay "no"\n2\t"a\n\tb ""c"" d"\n', null, ['say "no"', 'a\n\tb "c" d']],
-    ["a.jsonl", '{"id": 1, "text": "one"}\n\n{"text": "two"}\n', null, ["one", "two"]],
+    ["a.jsonl", '{"id": 1, "text": "one"}\n\n{"text": "two"}\n', "text", ["one", "two"]],
     ["a.jsonl", '"one"\n{"title": "two"}\n', null, ["one", "two"]],
     ["a.jsonl", '{"text": "x", "title": "one"}\n', "title", ["one"]],
   ];
@@ -81,7 +82,7 @@ const bad: [string, string, string | null, RegExp][] = [
   ["a.csv", 'id,text\n1,"a"b\n', null, /line 2: expected "," behind a cell in quotes, got "b"/],
   ["a.tsv", "a\tb\n", "2", /expected a column from 0 to 1, got 2/],
   ["a.jsonl", '{"text": "a"}\nhello\n', null, /a.jsonl, line 2: expected JSON, got "hello"/],
-  ["a.jsonl", '{"n": 1}\n', null, /a.jsonl, line 1: expected --column to name one with texts, got no texts/],
+  ["a.jsonl", '{"n": 1}\n', null, /a.jsonl, line 1: expected a text in "n", got a number/],
   ["a.jsonl", '{"text": 1}\n', null, /a.jsonl, line 1: expected a text in "text", got a number/],
   ["a.jsonl", '[\n{"text": "a"}\n]', null, /a.jsonl, line 1: expected JSON, got the beginning of an array/],
   ["a.txt", "", null, /a.txt: expected texts, got none/],
@@ -94,7 +95,7 @@ test("texts that are no UTF-8 are refused by their line, in whichever piece they
     async function* stream() {
       for (let at = 0; at < latin1.length; at += size) yield latin1.subarray(at, at + size);
     }
-    const reading = readTexts("-", { column: null, stdin: stream() });
+    const reading = readTexts("-", { columns: [], stdin: stream() });
     await expect(reading).rejects.toThrow(
       /^standard input, line 3: expected UTF-8, got other bytes; convert it: iconv/,
     );
@@ -104,6 +105,67 @@ test("texts that are no UTF-8 are refused by their line, in whichever piece they
   await expect(read(utf16)).rejects.toThrow(/a.csv, line 1: expected UTF-8/);
   writeFileSync(utf16, Buffer.from([0x61, 0x0a, 0xc3]));
   await expect(read(utf16)).rejects.toThrow(/a.csv, line 2: expected UTF-8/);
+});
+
+describe("pairs of texts", () => {
+  const PAIRS = { texts: ["a cat", "a dog"], pairs: ["it sits", "it runs"] };
+
+  test.each([
+    ["a.jsonl", '{"text": "a cat", "text_pair": "it sits"}\n{"text_pair": "it runs", "text": "a dog"}\n', []],
+    ["a.jsonl", '{"question": "a cat", "context": "it sits"}\n{"question": "a dog", "context": "it runs"}\n', []],
+    ["a.jsonl", '{"a": "a cat", "b": "it sits", "n": 1}\n{"a": "a dog", "b": "it runs"}\n', ["a", "b"]],
+    ["a.csv", "id,text,text_pair\n1,a cat,it sits\n2,a dog,it runs\n", []],
+    ["a.csv", "hypothesis,premise\nit sits,a cat\nit runs,a dog\n", []],
+    ["a.csv", "x,y\nit sits,a cat\nit runs,a dog\n", ["y", "x"]],
+    ["a.csv", "it sits,a cat\nit runs,a dog\n", ["1", "0"]],
+  ] as [string, string, string[]][])("of %s %j, columns %j", async (name, content, columns) => {
+    expect(await readAs(file(name, content), columns)).toMatchObject(PAIRS);
+  });
+
+  test("of Parquet", async () => {
+    const path = join(folder, "a.parquet");
+    const handle = await open(path, "w");
+    const writer = new ParquetWriter(handle, [
+      { name: "query", type: "text" },
+      { name: "passage", type: "text" },
+    ]);
+    for (const [i, query] of PAIRS.texts.entries()) await writer.add({ query, passage: PAIRS.pairs[i]! });
+    await writer.end();
+    await handle.close();
+    expect(await read(path)).toMatchObject(PAIRS);
+    expect(await readAs(path, ["query"])).toMatchObject({ texts: PAIRS.texts, pairs: null });
+  });
+
+  test("a column that is named alone gives single texts, and what nobody named is never left out of JSON", async () => {
+    const both = '{"text": "a cat", "text_pair": "it sits"}\n';
+    expect(await readAs(file("a.jsonl", both), ["text"])).toMatchObject({ texts: ["a cat"], pairs: null });
+    await expect(read(file("b.jsonl", '{"text": "a cat", "text_pairs": "it sits", "id": 7}\n'))).rejects.toThrow(
+      /line 1: expected no other fields than "text", got "text_pairs", "id"; name what is to be taken: --column text$/,
+    );
+    await expect(read(file("c.jsonl", '{"text": "a", "text_pair": "b", "label": 1}\n'))).rejects.toThrow(
+      /no other fields than "text" and "text_pair", got "label"; .*: --column text --column text_pair$/,
+    );
+  });
+
+  test("rows of one text and of two do not mix, and what cannot be a column is refused", async () => {
+    const mixed = '{"text": "a", "text_pair": "b"}\n{"text": "c"}\n{"text": "d", "text_pair": null}\n';
+    await expect(read(file("a.jsonl", mixed))).rejects.toThrow(
+      /2 problems:\n.*line 2: expected two texts, as in the first line, got one\n.*line 3: expected a text in "text_pair", got null$/,
+    );
+    await expect(read(file("b.jsonl", '{"text": "c"}\n{"text": "a", "text_pair": "b"}\n'))).rejects.toThrow(
+      /line 2: expected one text, as in the first line, got two$/,
+    );
+    await expect(readAs(file("a.csv", "a,b,c\n1,2,3\n"), ["a", "b", "c"])).rejects.toThrow(
+      /one column of texts, or two, got 3/,
+    );
+    await expect(readAs(file("a.csv", "a,b\n1,2\n"), ["a", "z"])).rejects.toThrow(
+      /a column of texts named "z", got a, b/,
+    );
+    await expect(readAs(file("a.txt", "a\n"), ["text"])).rejects.toThrow(
+      /expected a table for --column, got lines of text/,
+    );
+    await expect(readAs("-", ["text"])).rejects.toThrow(/standard input: expected a file for --column/);
+  });
 });
 
 test("all lines that hold no text are told at once, up to a number of them", async () => {

@@ -7,19 +7,21 @@ import { unreadable } from "./model-folder.ts";
 import { UNPACKERS } from "./unpackers.ts";
 
 export interface TextsOptions {
-  /** A name, or of CSV without a header a place from 0; null: "text", or the only one. */
-  readonly column: string | null;
+  /** Names, or of CSV without a header places from 0; two: each row is a pair of texts. None: see textsIn. */
+  readonly columns: readonly string[];
   readonly stdin: AsyncIterable<Uint8Array>;
 }
 
 /** @throws InputError that names file and line */
-export async function readTexts(path: string, { column, stdin }: TextsOptions): Promise<Texts> {
+export async function readTexts(path: string, { columns, stdin }: TextsOptions): Promise<Texts> {
+  if (path === "-" && columns.length > 0)
+    throw new InputError("standard input: expected a file for --column, for what comes there are lines of text");
   if (path === "-") return streamedTexts(stdin, "standard input");
   const found = await stat(path).catch((error: Error) => unreadable(path, error));
   if (found.isDirectory()) throw new InputError(`${path}: expected a file of texts, got a folder`);
   const file = await open(path).catch((error: Error) => unreadable(path, error));
   try {
-    return await textsIn(textFile(path, found.size, file), column, UNPACKERS);
+    return await textsIn(textFile(path, found.size, file), columns, UNPACKERS);
   } finally {
     await file.close();
   }

@@ -66,11 +66,11 @@ export interface TokenPooling {
   readonly mask: string;
   readonly pool: "mean" | "cls" | "last" | "max";
   /** What the pooled vector goes through then, in this order. */
-  readonly layers: readonly DenseLayer[];
+  readonly layers: readonly VectorLayer[];
 }
 
 /** y = activation(x W^T + b), as PyTorch's Linear has it. */
-export interface DenseLayer {
+export interface VectorLayer {
   readonly inSize: number;
   readonly outSize: number;
   /** outSize x inSize */

@@ -14,6 +14,8 @@ export interface BroughtPictures {
 export interface BroughtTexts {
   readonly kind: "texts";
   readonly texts: readonly string[];
+  /** The second text of each. Absent or null: they are single. */
+  readonly pairs?: readonly string[] | null;
   readonly task: TextTask;
   readonly labels: LabelNames | null;
   /** By text, where the model names tokens. Absent: kept before this page could show them. */

@@ -47,3 +47,29 @@ test("tokens of a text that was kept without them are none; other numbers than c
     /id2label: expected a name for each label of a token, got 2 names for 2 numbers/,
   );
 });
+
+test("pairs of texts stand in two columns, and two fields", async () => {
+  const pairs: BroughtTexts = {
+    ...{
+      kind: "texts",
+      texts: ["Ada", "=1"],
+      pairs: ["a person", "x, y"],
+      labels: { holds: "one", names: ["no", "yes"] },
+    },
+    task: { pool: "none", normalizes: false, output: "logits", gives: "labels" },
+    jobs: [{ jobId: "j1", places: [0, 1] }],
+  };
+  const two = {
+    answers: async () => ({
+      ...{ queryCount: 2, matching: 2, offset: 0 },
+      answers: [answer({ outputs: [0, 20] }), answer({ index: 1, outputs: [20, 0] })],
+    }),
+  };
+  const said = async (format: "csv" | "jsonl") => (await namedAnswers(two, "j1", pairs, format, () => {})).text();
+  const [head, ...rows] = (await said("csv")).trim().split("\n");
+  expect(head).toMatch(/^text,text_pair,label,score,mark,final,bound,/);
+  expect(rows[0]).toMatch(/^Ada,a person,yes,1\.00000,exact,true,0/);
+  expect(rows[1]).toMatch(/^'=1,"x, y",no,/);
+  const [first] = (await said("jsonl")).split("\n");
+  expect(JSON.parse(first!)).toMatchObject({ text: "Ada", text_pair: "a person", label: "yes" });
+});

@@ -1,5 +1,5 @@
 /** Answers with the names that their submitter brought along, as files. */
-import { labelLines, type WrittenAnswer } from "../../../../shared/hub/label-lines.ts";
+import { type AskedText, labelLines, type WrittenAnswer } from "../../../../shared/hub/label-lines.ts";
 import { type LabelledToken, labelledTokens, tokenLines } from "../../../../shared/hub/token-lines.ts";
 import { vectorLine, vectorOf, vectorsNpy } from "../../../../shared/hub/vector-lines.ts";
 import { ANSWERS_PER_PAGE_MAX } from "../../../../shared/protocol/limits.ts";
@@ -60,9 +60,14 @@ export async function namedAnswers(
     format === "csv" ? "csv" : "json",
     shownNames(brought.labels, answers.find(({ outputs }) => outputs.length > 0)?.outputs.length ?? 0),
     TOP,
-    brought.kind === "pictures" ? "file" : "text",
+    brought.kind === "pictures" ? "file" : brought.pairs ? "pair" : "text",
   );
-  return new Blob(answers.map((answer, index) => line({ ...answer, index }, named[index]!)));
+  return new Blob(answers.map((answer, index) => line({ ...answer, index }, askedAt(brought, index))));
+}
+
+function askedAt(brought: Brought, place: number): AskedText {
+  if (brought.kind === "pictures") return brought.names[place]!;
+  return brought.pairs ? [brought.texts[place]!, brought.pairs[place]!] : brought.texts[place]!;
 }
 
 /** @param place of the text. @throws InputError as labelledTokens does */
@@ -71,10 +76,11 @@ export function tokensOf({ tokens, labels }: BroughtTexts, outputs: readonly num
   return own === undefined || labels === null ? [] : labelledTokens(outputs, own, labels);
 }
 
-function vectorsBlob(answers: readonly WrittenAnswer[], { texts, task }: BroughtTexts, format: NamedFormat): Blob {
+function vectorsBlob(answers: readonly WrittenAnswer[], brought: BroughtTexts, format: NamedFormat): Blob {
+  const { task } = brought;
   if (format === "npy") {
     const vectors = answers.map((answer) => vectorOf(answer, task.normalizes));
     return new Blob([vectorsNpy(vectors) as Uint8Array<ArrayBuffer>]);
   }
-  return new Blob(answers.map((answer, index) => vectorLine(answer, index, texts[index]!, task.normalizes)));
+  return new Blob(answers.map((answer, index) => vectorLine(answer, index, askedAt(brought, index), task.normalizes)));
 }

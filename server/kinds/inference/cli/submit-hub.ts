@@ -1,6 +1,7 @@
 /** `paritab submit`: a model's folder from the Hugging Face Hub, and files as people have them. */
 import { HUB_PLACES } from "../../../../shared/hub/hub-runtimes.ts";
 import { POOLS } from "../../../../shared/hub/pooling.ts";
+import { HYPOTHESIS } from "../../../../shared/hub/zero-shot.ts";
 import { ACCEPTANCES } from "../../../../shared/kinds/inference/acceptance.ts";
 import type { Call, ClientCommand } from "../../../cli/command.ts";
 import { type ExitCode, UsageError } from "../../../cli/exit-codes.ts";
@@ -21,7 +22,7 @@ export const submitHub: ClientCommand = {
     "--images: JPEG, PNG and WebP files in a folder and its folders, in a .zip or a .tar, or a single one. They are resized and " +
     "cropped here as preprocessor_config.json says, travel as bytes, and are normalised where the model runs. An answer has the names " +
     "of its labels, how sure the model is of each (softmax, or sigmoid where labels do not exclude each other), and its mark.\n" +
-    "--texts: a text a line, CSV, TSV, JSONL or Parquet. They become tokens here by tokenizer.json, are padded to a few lengths, each a " +
+    "--texts: a text a line, or CSV, TSV, JSONL or Parquet of texts or of pairs of texts (re-rankers, inference, question answering). They become tokens here by tokenizer.json, are padded to a few lengths, each a " +
     "job of its own, and are pooled where the model runs. A text longer than the model takes is refused, or cut with --truncate.\n" +
     "All problems are reported together, before anything is sent. For arrays and CSV of numbers use `paritab submit inference`.",
   flags: {
@@ -31,7 +32,17 @@ export const submitHub: ClientCommand = {
     },
     images: { value: "PATH", help: "a folder of pictures, a .zip, a .tar (or .tar.gz), or one picture" },
     texts: { value: "FILE", help: ".txt, .csv, .tsv, .jsonl, .parquet, or - for lines of standard input" },
-    column: { value: "NAME", help: "of a table of texts: the column (text, or the only one)" },
+    column: {
+      value: "NAME",
+      multiple: true,
+      help: "of a table of texts: the column (text, or the only one); twice: each row is a pair of texts (text and text_pair, question and context, premise and hypothesis, or query and passage, where both are there)",
+    },
+    candidate: {
+      value: "LABEL",
+      multiple: true,
+      help: "of a model that infers (a label entailment in config.json): is the text about this? Two labels at least; answers have these in the place of the model's",
+    },
+    hypothesis: { value: "TEXT", help: `with --candidate: the sentence, {} is the label ("${HYPOTHESIS}")` },
     pool: {
       value: POOLS.join("|"),
       help: "how a text's vector is made from the vectors of its tokens; none: all that the model gives (default: as the folder says)",
@@ -74,9 +85,7 @@ async function submit(call: Call): Promise<ExitCode> {
   };
   const [images, texts] = [flags.text("images"), flags.text("texts")];
   if (images !== undefined && texts === undefined) {
-    for (const flag of ["column", "pool"]) {
-      if (flags.text(flag) !== undefined) throw new UsageError(`--${flag}: expected --texts, got --images`);
-    }
+    flags.refuseBeside("images", ["column", "candidate", "hypothesis", "pool"]);
     return submitPictures(call, options, images);
   }
   if (texts !== undefined && images === undefined) return submitTexts(call, options, texts);

@@ -5,9 +5,10 @@ import { taskFor } from "../../../../shared/hub/label-names.ts";
 import { POOLS } from "../../../../shared/hub/pooling.ts";
 import { textModelFiles } from "../../../../shared/hub/text-model.ts";
 import { textRows } from "../../../../shared/hub/text-rows.ts";
+import { entailmentPlace, HYPOTHESIS, withCandidates } from "../../../../shared/hub/zero-shot.ts";
 import type { AnswerView } from "../../../../shared/kinds/inference/answers.ts";
 import type { Call } from "../../../cli/command.ts";
-import { EXIT, type ExitCode } from "../../../cli/exit-codes.ts";
+import { EXIT, type ExitCode, UsageError } from "../../../cli/exit-codes.ts";
 import { readTexts } from "../../../cli/inputs/read-texts.ts";
 import { formatOfEnding } from "../../../cli/outputs/format-of-ending.ts";
 import { requireFinal } from "../../../cli/require-final.ts";
@@ -22,7 +23,12 @@ export async function submitTexts(call: Call, options: HubOptions, textsPath: st
   const { terminal, flags, client } = call;
   const outFormat =
     options.out === undefined ? null : formatOfEnding("--out", options.out, ["npy", "jsonl", "csv", "parquet"]);
-  const read = () => readTexts(textsPath, { column: flags.text("column") ?? null, stdin: terminal.stdin });
+  const candidates = candidatesOf(call);
+  const hypothesis = flags.text("hypothesis") ?? HYPOTHESIS;
+  const read = async () => {
+    const texts = await readTexts(textsPath, { columns: flags.texts("column"), stdin: terminal.stdin });
+    return candidates.length === 0 ? texts : withCandidates(texts, candidates, hypothesis);
+  };
   const place = await hubPlace(options.model);
   const tokenizer = new TokenWorks();
   const corpus = await hubCorpus(place, read, {
@@ -33,14 +39,15 @@ export async function submitTexts(call: Call, options: HubOptions, textsPath: st
     onTexts: (done, of) => terminal.progress(`${done} of ${of} texts are tokens`),
   }).finally(() => tokenizer.close());
   const { gives } = corpus.task;
-  const formats = FORMATS[gives];
+  if (candidates.length > 0) entailmentPlace(corpus.model.labels);
+  const formats = candidates.length > 0 ? FORMATS.tokens : FORMATS[gives];
   if (options.out !== undefined) formatOfEnding("--out", options.out, formats, ` for ${NAMES[gives]}`);
   sayWhatComes(call, corpus);
   if (flags.has("detach")) return detachAll(call, options, corpus);
   const answers = new Array<AnswerView>(corpus.texts.length);
   const jobs = await Promise.all(
     corpus.buckets.map(async (bucket) =>
-      streamAnswers(call, await inputOf(call, options, corpus, bucket), {
+      streamAnswers(call, await inputOf(call, options, corpus, bucket, candidates.length > 0), {
         accept: acceptFor(options.accept, options.out),
         keep: flags.has("keep"),
         async write(answer) {
@@ -49,7 +56,7 @@ export async function submitTexts(call: Call, options: HubOptions, textsPath: st
       }),
     ),
   );
-  await textAnswers(corpus, options).write(answers, {
+  await textAnswers(corpus, options, candidates).write(answers, {
     out: options.out ?? null,
     format: outFormat ?? (gives !== "vectors" && !call.json ? "csv" : "jsonl"),
     print: (text) => terminal.out(text),
@@ -58,14 +65,31 @@ export async function submitTexts(call: Call, options: HubOptions, textsPath: st
   return EXIT.ok;
 }
 
+/** @throws UsageError where they are one alone, or twice the same */
+function candidatesOf({ flags }: Call): readonly string[] {
+  const candidates = flags.texts("candidate");
+  if (candidates.length === 0) flags.refuseWithout("candidate", ["hypothesis"]);
+  if (candidates.length === 1 || new Set(candidates).size < candidates.length)
+    throw new UsageError(`--candidate: expected two labels at least, each once, got ${candidates.join(", ")}`);
+  if (flags.text("hypothesis")?.includes("{}") === false)
+    throw new UsageError(`--hypothesis: expected {} in the place of the label, got "${flags.text("hypothesis")}"`);
+  return candidates;
+}
+
 type Gives = HubCorpus["task"]["gives"];
 /** Texts of several lengths have as many numbers each: they make no array. */
 const FORMATS: Readonly<Record<Gives, readonly OutFormat[]>> = {
   labels: ["csv", "jsonl", "npy"],
   tokens: ["csv", "jsonl"],
+  spans: ["csv", "jsonl"],
   vectors: ["npy", "jsonl", "parquet"],
 };
-const NAMES: Readonly<Record<Gives, string>> = { labels: "labels", tokens: "labels of tokens", vectors: "vectors" };
+const NAMES: Readonly<Record<Gives, string>> = {
+  labels: "labels",
+  tokens: "labels of tokens",
+  spans: "answers to questions",
+  vectors: "vectors",
+};
 
 type Bucket = HubCorpus["buckets"][number];
 
@@ -74,11 +98,13 @@ async function inputOf(
   { settings }: HubOptions,
   corpus: HubCorpus,
   bucket: Bucket,
+  wantsNumbers = false,
 ): Promise<InferenceInput> {
-  const { model, task, ids } = corpus;
+  const { model, task, ids, paired } = corpus;
   const { length, places } = bucket;
   const { modelSha256 } = await uploadedFiles(call, sentFiles(textModelFiles(model, task, length)));
   const rows = places.map((place) => ids[place]!);
+  const types = paired === null ? null : places.map((place) => paired[place]!.types);
   const output = task.pool === "none" && model.outputs.length > 1 ? { output: task.output } : {};
   const name = `${model.place.name.slice(0, 60)}, ${length} tokens`;
   return {
@@ -86,14 +112,14 @@ async function inputOf(
     files: null,
     settings: {
       name,
-      task: task.gives === "labels" ? taskFor(model.labels) : "regression",
+      task: task.gives === "labels" && !wantsNumbers ? taskFor(model.labels) : "regression",
       ...output,
       ...groupFor(rows.length, settings),
       ...settings,
     },
     source: {
       model: { modelSha256 },
-      queries: { byInput: textRows(rows, length, model.tokens.padId, model.inputs) },
+      queries: { byInput: textRows(rows, length, model.tokens.padId, model.inputs, types) },
     },
   };
 }
@@ -110,10 +136,12 @@ async function detachAll(call: Call, options: HubOptions, corpus: HubCorpus): Pr
   return EXIT.ok;
 }
 
-function sayWhatComes({ terminal }: Call, { texts, ids, buckets, cutCount }: HubCorpus): void {
+function sayWhatComes({ terminal }: Call, { texts, pairs, ids, buckets, cutCount }: HubCorpus): void {
   const tokens = ids.reduce((sum, { length }) => sum + length, 0);
   const padded = buckets.reduce((sum, { length, places }) => sum + length * places.length, 0);
   const lengths = buckets.map(({ length, places }) => `${places.length} of ${length}`).join(", ");
-  terminal.say(`${texts.length} texts, ${tokens} tokens, ${padded} with padding: ${lengths}`);
+  terminal.say(
+    `${texts.length} ${pairs === null ? "texts" : "pairs of texts"}, ${tokens} tokens, ${padded} with padding: ${lengths}`,
+  );
   if (cutCount > 0) terminal.say(`${cutCount} texts were cut to what the model takes`);
 }

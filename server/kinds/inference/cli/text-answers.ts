@@ -1,9 +1,11 @@
 /** Vectors and labels of texts, and of their tokens, as files: .npy, JSONL, CSV of labels, Parquet of vectors. In the order of the texts. */
 import { open, writeFile } from "node:fs/promises";
+import { answerSpan, spanLines } from "../../../../shared/hub/answer-spans.ts";
 import type { HubCorpus } from "../../../../shared/hub/corpus.ts";
-import { labelLines } from "../../../../shared/hub/label-lines.ts";
+import { type AskedText, labelLines } from "../../../../shared/hub/label-lines.ts";
 import { labelledTokens, ownTokens, tokenLines } from "../../../../shared/hub/token-lines.ts";
 import { vectorLine, vectorOf, vectorsNpy } from "../../../../shared/hub/vector-lines.ts";
+import { candidateAnswer, entailmentPlace } from "../../../../shared/hub/zero-shot.ts";
 import { InputError } from "../../../../shared/inputs/input-error.ts";
 import type { AnswerView } from "../../../../shared/kinds/inference/answers.ts";
 import { ParquetWriter } from "../../../cli/outputs/parquet.ts";
@@ -16,7 +18,14 @@ export interface Written {
   print(text: string): Promise<void>;
 }
 
-export function textAnswers({ task, texts, ids, model }: HubCorpus, { top, cell }: Pick<HubOptions, "top" | "cell">) {
+/** @param candidates labels that each text was paired with, in the place of the folder's; empty: none */
+export function textAnswers(
+  { task, texts, pairs, ids, paired, model }: HubCorpus,
+  { top, cell }: Pick<HubOptions, "top" | "cell">,
+  candidates: readonly string[] = [],
+) {
+  const asked = (place: number): AskedText => (pairs === null ? texts[place]! : [texts[place]!, pairs[place]!]);
+
   async function* lines(answers: readonly AnswerView[], format: "csv" | "jsonl"): AsyncGenerator<string> {
     if (task.gives === "tokens") {
       const labelled = (outputs: readonly number[], place: number) =>
@@ -25,15 +34,35 @@ export function textAnswers({ task, texts, ids, model }: HubCorpus, { top, cell 
       for (const [i, answer] of answers.entries()) yield line({ ...answer, index: i }, texts[i]!);
       return;
     }
-    if (task.gives === "labels") {
-      requireLabels(answers);
-      const line = labelLines(format === "csv" ? "csv" : "json", model.labels!, top, "text", cell);
-      for (const [i, answer] of answers.entries()) yield line({ ...answer, index: i }, texts[i]!);
+    const lineFormat = format === "csv" ? "csv" : "json";
+    if (task.gives === "spans") {
+      const spanOf = (outputs: readonly number[], place: number) =>
+        answerSpan(
+          outputs,
+          { ids: ids[place]!, second: paired![place]!.second, context: pairs![place]! },
+          model.tokens,
+        );
+      const line = spanLines(lineFormat, spanOf, cell);
+      for (const [i, answer] of answers.entries()) yield line({ ...answer, index: i }, [texts[i]!, pairs![i]!]);
       return;
     }
-    for (const [index, answer] of answers.entries()) {
-      yield vectorLine(answer, index, texts[index]!, task.normalizes);
+    if (candidates.length > 0) {
+      const entailment = entailmentPlace(model.labels);
+      const names = { holds: "one", names: candidates } as const;
+      const line = labelLines(lineFormat, names, Math.min(top, candidates.length), "text", cell);
+      for (let start = 0; start < answers.length; start += candidates.length) {
+        const own = candidateAnswer(answers.slice(start, start + candidates.length), entailment);
+        yield line({ ...own, index: start / candidates.length }, texts[start]!);
+      }
+      return;
     }
+    if (task.gives === "labels") {
+      requireLabels(answers);
+      const line = labelLines(lineFormat, model.labels!, top, pairs === null ? "text" : "pair", cell);
+      for (const [i, answer] of answers.entries()) yield line({ ...answer, index: i }, asked(i));
+      return;
+    }
+    for (const [index, answer] of answers.entries()) yield vectorLine(answer, index, asked(index), task.normalizes);
   }
 
   function requireLabels(answers: readonly AnswerView[]): void {
@@ -58,6 +87,7 @@ export function textAnswers({ task, texts, ids, model }: HubCorpus, { top, cell 
         else {
           const writer = new ParquetWriter(file, [
             { name: "text", type: "text" },
+            ...(pairs === null ? [] : [{ name: "text_pair", type: "text" } as const]),
             { name: "mark", type: "text" },
             { name: "bound", type: "float" },
             { name: "embedding", type: "floats" },
@@ -66,6 +96,7 @@ export function textAnswers({ task, texts, ids, model }: HubCorpus, { top, cell 
             const { mark, bound } = answer;
             await writer.add({
               text: texts[i]!,
+              ...(pairs === null ? {} : { text_pair: pairs[i]! }),
               mark,
               bound: bound ?? Number.NaN,
               embedding: vectorOf(answer, task.normalizes),

@@ -1,7 +1,7 @@
 /** A text model that gives a vector for each token is made to give one for each text: in the graph, so that it happens in the tab. */
 import type { ByteSpace } from "../../byte-space.ts";
 import { fail } from "../../model-json.ts";
-import type { DenseLayer, TokenPooling } from "../runtime-description.ts";
+import type { TokenPooling, VectorLayer } from "../runtime-description.ts";
 import { onnxInputs, onnxOutputs } from "./edit-onnx.ts";
 import * as field from "./onnx-fields.ts";
 import { copyFields, floatTensor, graphNode, int64Tensor, withGraph } from "./onnx-pieces.ts";
@@ -144,7 +144,7 @@ function maxOf({ output, mask, opset, pooled }: Pooled): Added {
 }
 
 /** @param place among `count` layers: the last one gives the vector of the text */
-function denseOf({ inSize, outSize, weights, bias, activation }: DenseLayer, place: number, count: number): Added {
+function denseOf({ inSize, outSize, weights, bias, activation }: VectorLayer, place: number, count: number): Added {
   const named = (name: string) => own(`dense-${place}-${name}`);
   const from = place === 0 ? own("pooled") : own(`dense-${place - 1}-out`);
   const to = place === count - 1 ? POOLED : named("out");
@@ -166,7 +166,7 @@ function denseOf({ inSize, outSize, weights, bias, activation }: DenseLayer, pla
   };
 }
 
-const ACTIVATIONS: Readonly<Record<DenseLayer["activation"], string>> = {
+const ACTIVATIONS: Readonly<Record<VectorLayer["activation"], string>> = {
   Identity: "Identity",
   Tanh: "Tanh",
   ReLU: "Relu",

@@ -6,6 +6,7 @@ const GIVEN = {
   vectors: "a vector for each text",
   labels: "a label for each text",
   tokens: "a label for each token of a text",
+  spans: "an answer to each question",
 };
 
 const OTHERS_NAMED_MAX = 8;
@@ -29,15 +30,18 @@ export const hubWords = {
     `${plural(names.length, "file", "files")} (${names.slice(0, OTHERS_NAMED_MAX).join(", ")}${names.length > OTHERS_NAMED_MAX ? ", …" : ""}).`,
   texts: (name: string, n: number, tokens: number, gives: keyof typeof GIVEN) =>
     `${name}: a text model that gives ${GIVEN[gives]}. ${plural(n, "text", "texts")}, ${count(tokens)} tokens.`,
-  pooled: (pool: string, normalizes: boolean) =>
-    `A text’s vector: ${{ mean: "the mean of its tokens’", cls: "that of the first token", none: "what the model gives" }[pool]}${normalizes ? ", of length 1" : ""}.`,
+  pooled: (pool: "mean" | "max" | "cls" | "last" | "none", normalizes: boolean) =>
+    `A text’s vector: ${{ mean: "the mean of its tokens’", max: "the largest of each number of its tokens’", cls: "that of the first token", last: "that of the last token", none: "what the model gives" }[pool]}${normalizes ? ", of length 1" : ""}.`,
   buckets: (lengths: readonly (readonly [texts: number, length: number])[]) =>
     `${plural(lengths.length, "job", "jobs")}: ${lengths.map(([texts, length]) => `${plural(texts, "text", "texts")} of up to ${length} tokens`).join(", ")}.`,
   cut: (n: number) => `${plural(n, "text is", "texts are")} cut to what the model takes.`,
   first: "The first texts",
   forget: "Take these files away",
   column: "Column of the texts",
-  columnHint: "Of a table; empty: text, sentence or content, or the only one.",
+  columnHint:
+    "Of a table; empty: text, sentence or content, or the only one. Two with a comma between them: each row is a pair of texts.",
+  noSpans:
+    "the model answers questions, and this page does not read answers from contexts: submit it with the command line (paritab submit --texts)",
   truncate: "Cut texts that are longer than the model takes",
   jobName: (name: string, length: number) => `${name.slice(0, 60)}, ${length} tokens`,
   uploadingModel: (n: number, of: number) => `Uploading the model${of > 1 ? ` (${n} of ${of})` : ""}`,

@@ -25,7 +25,7 @@ import type { PhotoThread } from "./photo-thread.ts";
 import type { Prepared, PreparedPictures, PreparedTexts } from "./prepared.ts";
 
 export interface TextsAsked {
-  /** Of a table; null: the usual one. */
+  /** Of a table; two with a comma between them: pairs; null: the usual one. */
   readonly column: string | null;
   /** null: as the folder says. */
   readonly pool: Pool | null;
@@ -133,7 +133,7 @@ async function prepareTexts(
       bytes: () => chunksOf(texts.stream()),
       slice: (start: number, end: number) => texts.slice(start, end).arrayBuffer(),
     };
-    return textsIn(file, asked.column, {
+    return textsIn(file, asked.column?.split(",").map((name) => name.trim()) ?? [], {
       GZIP: (packed, byteCount) => gunzipSync(packed, { out: new Uint8Array(byteCount) }),
     });
   };
@@ -145,6 +145,7 @@ async function prepareTexts(
       await new Promise((resolve) => setTimeout(resolve));
     },
   });
+  if (corpus.task.gives === "spans") throw new InputError(words.noSpans);
   const longest = corpus.buckets.at(-1)!.length;
   return {
     kind: "texts",

@@ -36,7 +36,7 @@ async function submitTexts(
   form: ReadyForm,
   onStep: OnStep,
 ): Promise<{ jobId: string }> {
-  const { model, task, buckets, ids, texts } = corpus;
+  const { model, task, buckets, ids, texts, pairs, paired } = corpus;
   const jobs: { jobId: string; places: readonly number[] }[] = [];
   for (const [i, { length, places }] of buckets.entries()) {
     onStep(words.uploadingModel(i + 1, buckets.length));
@@ -47,6 +47,7 @@ async function submitTexts(
       length,
       model.tokens.padId,
       model.inputs,
+      paired === null ? null : places.map((place) => paired[place]!.types),
     );
     const hashes = Object.entries(rows).map(async ([name, array]) => {
       const { tensorSha256 } = await client.uploadTensor(encodeNpy(array) as Uint8Array<ArrayBuffer>);
@@ -65,7 +66,7 @@ async function submitTexts(
   await keepBrought(
     jobs.map(({ jobId }) => jobId),
     {
-      ...{ kind: "texts", texts, task, labels: model.labels, jobs },
+      ...{ kind: "texts", texts, pairs, task, labels: model.labels, jobs },
       tokens: task.gives === "tokens" ? ids.map((each) => ownTokens(each, model.tokens)) : null,
     },
   );
