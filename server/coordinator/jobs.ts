@@ -3,7 +3,7 @@ import { assert, must } from "./assert.ts";
 import type { Step } from "./core-kind.ts";
 import { tellCredit } from "./credits.ts";
 import { persist } from "./persistence.ts";
-import type { Job, PersistPurpose } from "./state.ts";
+import type { CoordinatorState, Job, PersistPurpose } from "./state.ts";
 import { emit, kindOf } from "./step-context.ts";
 import { putToWork } from "./turns.ts";
 import type { CoreJobRecord, JobEnd } from "./words.ts";
@@ -13,6 +13,16 @@ export const JOBS_ENDED_KEPT_MAX = 200;
 /** Has it not ended, as far as that is durable? */
 export function isActive({ stored }: { readonly stored: Pick<CoreJobRecord, "state"> }): boolean {
   return stored.state !== "done" && stored.state !== "failed" && stored.state !== "cancelled";
+}
+
+/** Of every kind. */
+export function activeJobs({ jobsAtWork }: Pick<CoordinatorState, "jobsAtWork">): Job[] {
+  return [...jobsAtWork.values()].filter(isActive);
+}
+
+/** [DP2] What takes its turns as one is one job. */
+export function activeJobCount(state: Pick<CoordinatorState, "jobsAtWork">): number {
+  return new Set(activeJobs(state).map(({ turns }) => turns)).size;
 }
 
 /** [JB1] Nothing of a job begins, and nobody is told that it was accepted, before it is durable. */

@@ -7,8 +7,8 @@ import type { Step } from "./core-kind.ts";
 import { refreshCrowd } from "./crowd/keep-crowd.ts";
 import { homeOf, type Placing, partAt } from "./homes.ts";
 import { cameForWorkHere } from "./idle-sessions.ts";
-import { isActive } from "./jobs.ts";
-import type { CoordinatorState, Job, Session } from "./state.ts";
+import { activeJobCount, activeJobs } from "./jobs.ts";
+import type { CoordinatorState, Session } from "./state.ts";
 import { kindOf } from "./step-context.ts";
 
 const AT_HOME_THERE = "Another coordinator of this service has work for this tab.";
@@ -21,8 +21,7 @@ const MOVE_SHARE = 0.5;
 /** What this coordinator tells the others of itself. */
 export function ownLoad(state: CoordinatorState): Omit<CellLoad, "name"> & { readonly share: number } {
   return {
-    // [DP2] What takes its turns as one is one job.
-    jobs: new Set(activeJobs(state).map(({ turns }) => turns)).size,
+    jobs: activeJobCount(state),
     tabs: countTabs(state),
     share: Math.max(countSubmitters(state), state.ownShare.value),
   };
@@ -36,10 +35,6 @@ function countTabs({ crowd: { standings }, strays }: CoordinatorState): number {
 
 function countSubmitters(state: CoordinatorState): number {
   return new Set(activeJobs(state).map(({ stored }) => stored.submission.submitter)).size;
-}
-
-function activeJobs({ jobsAtWork }: CoordinatorState): Job[] {
-  return [...jobsAtWork.values()].filter(isActive);
 }
 
 /**

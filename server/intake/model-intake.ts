@@ -108,7 +108,7 @@ export async function openModelIntake(folder: string, inMemoryBytesMax = IN_MEMO
 /** [PR25] A disk that refuses is no mistake of ours, nor of whoever sends. */
 function onDisk(error: unknown): unknown {
   const isOfDisk = error instanceof Error && "code" in error && /^(ENOSPC|EDQUOT|EIO|EROFS)$/.test(String(error.code));
-  return isOfDisk ? new StoreError(`models cannot be taken in: ${error.message}`) : error;
+  return isOfDisk ? new StoreError(`models cannot be taken in: ${error.message}`, { cause: error }) : error;
 }
 
 function heldBytes(files: readonly ReceivedFile[]): number {

@@ -10,6 +10,7 @@ import type { CoordinatorState } from "../coordinator/state.ts";
 import { openTellers } from "../kinds/tellers.ts";
 import type { ToldFields } from "../shell/kind-teller.ts";
 import type { StepRecord, StepSink } from "../shell/step-stream.ts";
+import { DISK_IS_FULL } from "../store/disk-full.ts";
 import type { Store } from "../store/store.ts";
 import type { ModelRuns } from "../trusted/model-runs.ts";
 import type { AskedChange } from "../web/change-hook.ts";
@@ -150,7 +151,10 @@ export class Operator implements OperatorPort, StepSink {
   problems(): string[] {
     const { state, disk, lease } = this.#options;
     const unsure = lease === null || lease.isHeld ? null : UNSURE;
-    const store = state.storeProblem === null ? null : "the store refuses writes; finished work is kept in memory";
+    // Nothing else of it is for everybody: it may name paths and hosts.
+    const why = state.storeProblem?.includes(DISK_IS_FULL) ? `, for ${DISK_IS_FULL}` : "";
+    const store =
+      state.storeProblem === null ? null : `the store refuses writes${why}; finished work is kept in memory`;
     const draining = this.#isDraining ? "the coordinator is stopping" : null;
     const said = [
       draining,

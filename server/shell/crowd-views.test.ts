@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { Story } from "../coordinator/testing/story.ts";
-import { sessionViews, volunteerViews } from "./crowd-views.ts";
+import { CORE_KINDS } from "../kinds/core-kinds.ts";
+import { sessionViews, statusView, volunteerViews } from "./crowd-views.ts";
 
 const TABS = 25;
 
@@ -30,4 +31,25 @@ test("who is quarantined is found among those alone", () => {
   expect(volunteerViews(state, { offset: 0, limit: 10 }, true).map(({ volunteerId }) => volunteerId)).toEqual([
     named!.volunteerId,
   ]);
+});
+
+test("active jobs are those of every kind that have not ended, each once, whether the core sends out their work or they do", () => {
+  const { state } = new Story();
+  const kinds = new Map(
+    [...CORE_KINDS].map(([name, kind]) => [
+      name,
+      kind.queue === null ? kind : { ...kind, queue: { ...kind.queue, bytesInFlight: () => 5 } },
+    ]),
+  );
+  const add = (jobId: string, kind: string, stateOfIt = "running", turns = jobId) =>
+    state.jobsAtWork.set(jobId, { kind, turns, stored: { jobId, state: stateOfIt } } as never);
+  const names = [...CORE_KINDS.keys()];
+  expect(names.length).toBeGreaterThan(2);
+  for (const [n, kind] of names.entries()) {
+    add(kind, kind);
+    add(`${kind} that has ended`, kind, "done");
+    expect(statusView(state, kinds).jobsActive).toBe(n + 1);
+  }
+  for (const part of ["w-0", "w-1"]) add(part, "inference", "preparing", "w");
+  expect(statusView(state, kinds)).toMatchObject({ jobsActive: names.length + 1 });
 });

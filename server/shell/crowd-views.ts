@@ -4,6 +4,7 @@ import type { CrowdRange, SessionView, StatusView, VolunteerView } from "../../s
 import type { CoreKinds } from "../coordinator/core-kind.ts";
 import { pausedBecause } from "../coordinator/dispatch.ts";
 import { isAtWorkAlone } from "../coordinator/idle-sessions.ts";
+import { activeJobCount } from "../coordinator/jobs.ts";
 import type { CoordinatorState, Volunteer } from "../coordinator/state.ts";
 
 /** @param page absent: all of them */
@@ -61,7 +62,7 @@ export function volunteerView(volunteer: Volunteer): VolunteerView {
   return { volunteerId, nickname, team, creditMacs, auditsPassed, auditsFailed, quarantine, released, ownerId };
 }
 
-/** Jobs and bytes are those of kinds whose work the core sends out in turn. */
+/** Bytes are those of kinds whose work the core sends out in turn. */
 export function statusView(
   state: CoordinatorState,
   kinds: CoreKinds,
@@ -70,18 +71,14 @@ export function statusView(
   "sessions" | "sessionsReady" | "jobsActive" | "numericsPending" | "bytesInFlight" | "pausedBecause"
 > {
   let bytes = 0;
-  let jobsActive = 0;
   for (const job of state.jobsAtWork.values()) {
-    const queue = kinds.get(job.kind)?.queue ?? null;
-    if (queue === null) continue;
-    bytes += queue.bytesInFlight(job);
-    if (job.stored.finishedMs === null) jobsActive++;
+    bytes += kinds.get(job.kind)?.queue?.bytesInFlight(job) ?? 0;
   }
   const { standings } = state.crowd;
   return {
     sessions: state.sessions.size,
     sessionsReady: standings.count("working") + standings.count("idle") + standings.count("paused"),
-    jobsActive,
+    jobsActive: activeJobCount(state),
     numericsPending: state.numericsPending.size,
     bytesInFlight: bytes,
     pausedBecause: pausedBecause(state),

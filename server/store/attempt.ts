@@ -1,3 +1,4 @@
+import { DISK_IS_FULL, isDiskFull } from "./disk-full.ts";
 import { StoreError } from "./store.ts";
 
 /** Whatever the disk or SQLite throws leaves as a StoreError that says what was being done. */
@@ -6,7 +7,8 @@ export async function attempt<T>(what: string, action: () => Promise<T>): Promis
     return await action();
   } catch (error) {
     if (error instanceof StoreError) throw error;
-    throw new StoreError(`store: could not ${what}: ${messageOf(error)}`, { cause: error });
+    const why = isDiskFull(error) ? `${DISK_IS_FULL} (${messageOf(error)})` : messageOf(error);
+    throw new StoreError(`store: could not ${what}: ${why}`, { cause: error });
   }
 }
 

@@ -49,6 +49,8 @@ function preparingOnce(sqlite: SqliteDatabase.Database): ConstructorParameters<t
   return {
     close: () => void sqlite.close(),
     prepare(sql) {
+      // A full disk has SQLite roll back by itself; a second time would be an error of its own, in the place of the first cause.
+      if (sql === "rollback" && !sqlite.inTransaction) return sqlite.prepare<unknown[]>("SELECT 0");
       const statement = kept.get(sql) ?? sqlite.prepare<unknown[]>(sql);
       if (kept.size < STATEMENTS_KEPT_MAX && WRITES.test(`${sql} `)) kept.set(sql, statement);
       return statement;

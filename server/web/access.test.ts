@@ -8,6 +8,7 @@ import pino from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { inferenceViewOf } from "../../shared/kinds/inference/testing/inference-view.ts";
 import type { Scope, TokenView } from "../../shared/protocol/access-api.ts";
+import type { BanView } from "../../shared/protocol/bans-api.ts";
 import type { SessionView } from "../../shared/protocol/crowd-api.ts";
 import { MODEL_JSON_BYTES_MAX, REFUSALS_PER_MINUTE_MAX } from "../../shared/protocol/limits.ts";
 import { encodeNpy } from "../../shared/protocol/npy.ts";
@@ -18,6 +19,7 @@ import { someJob } from "../store/store.contract.ts";
 import { type ApiOptions, createApi } from "./api.ts";
 import type { AskedChange } from "./change-hook.ts";
 import { createHostRules } from "./host-rules.ts";
+import { NO_OPERATOR } from "./operator-routes.ts";
 import { dropSlowBodies } from "./slow-bodies.ts";
 import { RecordingPort } from "./testing/recording-port.ts";
 import { createUploadBudget } from "./upload-budget.ts";
@@ -321,16 +323,53 @@ describe("where tokens are needed", () => {
 
   it("[AC9] whatever is asked to change something is told on, with who asked and never with the token", async () => {
     const ada = await tokenOf("ada");
-    await post(ada, "/api/jobs", sample);
+    const submitted = await post(ada, "/api/jobs", sample);
     await call(null, { method: "DELETE", url: "/api/jobs/job-1" });
     await get(ada, "/api/jobs");
     await post(ada, "/api/tokens", {});
+    const { jobId } = submitted.json();
     expect(changes).toMatchObject([
-      { method: "POST", route: "/api/jobs", status: 201, submitter: "ada", target: null },
+      { method: "POST", route: "/api/jobs", status: 201, submitter: "ada", target: jobId },
       { method: "DELETE", route: "/api/jobs/:jobId", status: 401, submitter: "", tokenId: null, target: "job-1" },
       { method: "POST", route: "/api/tokens", status: 403, submitter: "ada" },
     ]);
     expect(JSON.stringify(changes)).not.toContain(ada);
+  });
+
+  it("[AC9] what was made or ended is named: tokens, links, bans, whatever has an id; a token in the place of its id is not", async () => {
+    const held = new Map<string, BanView>();
+    const bans = {
+      list: () => [...held.values()],
+      async add({ who, reason }: Pick<BanView, "who" | "reason">) {
+        const ban = { banId: "0123456789ab", who, reason, sinceMs: 1, untilMs: null };
+        held.set(ban.banId, ban);
+        return ban;
+      },
+      lift: async (banId: string) => held.delete(banId),
+    };
+    await reopen({ operator: { ...NO_OPERATOR, bans } });
+    const admin = await tokenOf("root", ["admin"]);
+    const { tokenId, token } = (
+      await post(admin, "/api/tokens", { submitter: "ada", scopes: ["read"], days: null })
+    ).json();
+    const { banId } = (
+      await post(admin, "/api/bans", {
+        who: { kind: "volunteer", volunteerId: "ab".repeat(16) },
+        reason: "r",
+        days: null,
+      })
+    ).json();
+    for (const url of [`/api/bans/${banId}`, `/api/tokens/${tokenId}`, `/api/tokens/${token}`, "/api/tokens/a%20b%2Fc"])
+      await call(admin, { method: "DELETE", url });
+    expect(changes.map(({ method, status, target }) => [method, status, target])).toEqual([
+      ["POST", 201, tokenId],
+      ["POST", 201, banId],
+      ["DELETE", 200, banId],
+      ["DELETE", 200, tokenId],
+      ["DELETE", expect.any(Number), null],
+      ["DELETE", expect.any(Number), null],
+    ]);
+    expect(JSON.stringify(changes)).not.toContain(token);
   });
 });
 

@@ -330,11 +330,20 @@ describe("uploads of tensors", () => {
     expect(status).toBe(413);
   });
 
-  it("[PR25] a store that cannot write is 503, says nothing was kept, and tells no paths", async () => {
+  it("[PR25] a store that cannot write is 503, or 507 where its disk is full, says nothing was kept, and tells no paths", async () => {
     storeWrites = Promise.reject(new StoreError("ENOSPC: /secret/path"));
     storeWrites.catch(() => {});
     const response = await postTensor(encodeNpy({ dtype: "U8", shape: [1], data: Uint8Array.of(1) }));
     expect([response.statusCode, codeOf(response)]).toEqual([503, "store-failed"]);
+    const cause = Object.assign(new Error("/secret/path"), { code: "ENOSPC" });
+    storeWrites = Promise.reject(
+      new StoreError("store: could not write", { cause: new StoreError("a blob", { cause }) }),
+    );
+    storeWrites.catch(() => {});
+    const full = await postTensor(encodeNpy({ dtype: "U8", shape: [1], data: Uint8Array.of(2) }));
+    expect([full.statusCode, codeOf(full)]).toEqual([507, "disk-full"]);
+    expect(full.body).toContain("the disk is full");
+    expect(full.body).not.toContain("secret");
     expect(response.body).not.toContain("secret");
     expect(Number(response.headers["retry-after"])).toBeGreaterThan(0);
   });

@@ -1,9 +1,14 @@
 /** Tells of every call that would change something: who asked for what, and how it was answered. For the audit log. */
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { ACCESS_TOKEN } from "../access/access-tokens.ts";
 import { identityOf } from "./access-hooks.ts";
-import { laterStatusOf } from "./later-answers.ts";
+import { laterOutcomeOf } from "./later-answers.ts";
 
 const QUERIES_ROUTE = "/api/jobs/:jobId/queries";
+/** What an answer calls what was made. */
+const MADE = ["jobId", "tokenId", "banId", "modelSha256", "tensorSha256", "name"];
+/** Anything else in an address is of whoever asked; so is a token that was put there for its id. */
+const NAME = /^[\w.-]{1,80}$/;
 
 export interface AskedChange {
   readonly method: string;
@@ -12,12 +17,17 @@ export interface AskedChange {
   readonly status: number;
   readonly submitter: string;
   readonly tokenId: string | null;
-  /** The job, token or volunteer that was named, where one was. */
+  /** The job, token, ban, volunteer or backup that the address names, or that was made. */
   readonly target: string | null;
 }
 
 export function addChangeHook(app: FastifyInstance, onChangeAsked?: (change: AskedChange) => void): void {
   if (onChangeAsked === undefined) return;
+  const made = new WeakMap<FastifyRequest, string | null>();
+  app.addHook("preSerialization", async (request, _reply, answer) => {
+    made.set(request, madeIn(answer));
+    return answer;
+  });
   app.addHook("onResponse", async (request, reply) => {
     const route = request.routeOptions.url;
     if (route === undefined || !route.startsWith("/api/") || ["GET", "HEAD", "OPTIONS"].includes(request.method))
@@ -25,12 +35,22 @@ export function addChangeHook(app: FastifyInstance, onChangeAsked?: (change: Ask
     // A stream takes many a second; that it was opened and closed is told.
     if (route === QUERIES_ROUTE) return;
     const { submitter, tokenId } = identityOf(request);
-    const params = request.params as { jobId?: string; tokenId?: string; volunteerId?: string };
-    const target = params.jobId ?? params.tokenId ?? params.volunteerId ?? null;
-    const tell = (status: number) =>
+    const named = nameOf(Object.values(request.params as Record<string, unknown>)[0]);
+    const tell = (status: number, target: string | null) =>
       onChangeAsked({ method: request.method, route, status, submitter, tokenId, target });
-    const later = laterStatusOf(request);
-    if (later === null) tell(reply.statusCode);
-    else void later.then(tell);
+    const later = laterOutcomeOf(request);
+    if (later === null) tell(reply.statusCode, named ?? made.get(request) ?? null);
+    else void later.then(({ status, answer }) => tell(status, named ?? madeIn(answer)));
   });
+}
+
+function madeIn(answer: unknown): string | null {
+  if (typeof answer !== "object" || answer === null) return null;
+  for (const [name, value] of Object.entries(answer))
+    if (MADE.includes(name) && nameOf(value) !== null) return nameOf(value);
+  return null;
+}
+
+function nameOf(value: unknown): string | null {
+  return typeof value === "string" && NAME.test(value) && !ACCESS_TOKEN.test(value) ? value : null;
 }

@@ -37,11 +37,11 @@ export interface LaterOptions {
 }
 
 /** Of requests that were answered with a 202. */
-const statuses = new WeakMap<FastifyRequest, Promise<number>>();
+const outcomes = new WeakMap<FastifyRequest, Promise<LaterAnswer>>();
 
 /** How the request was answered in the end; null: its response says so. */
-export function laterStatusOf(request: FastifyRequest): Promise<number> | null {
-  return statuses.get(request) ?? null;
+export function laterOutcomeOf(request: FastifyRequest): Promise<LaterAnswer> | null {
+  return outcomes.get(request) ?? null;
 }
 
 /** Beside the other answers of a route that may be given later. */
@@ -90,10 +90,7 @@ export class LaterAnswers {
         return { status: problem.status, retryAfterS, answer: errorBodyAt(request.url, problem) };
       },
     );
-    statuses.set(
-      request,
-      outcome.then(({ status }) => status),
-    );
+    outcomes.set(request, outcome);
     reply.code(202);
     return { later: this.hold(identityOf(request).submitter, outcome) };
   }

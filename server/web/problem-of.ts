@@ -1,5 +1,6 @@
 /** What a thrown error is to whoever asked. */
 import type { FastifyError, FastifyRequest } from "fastify";
+import { DISK_IS_FULL, isDiskFull } from "../store/disk-full.ts";
 import { StoreError } from "../store/store.ts";
 import { ApiFailure } from "./api-failure.ts";
 import type { ApiProblem } from "./coordinator-port.ts";
@@ -7,6 +8,7 @@ import type { ApiProblem } from "./coordinator-port.ts";
 /** Of 500 and more, what is no mistake of ours. */
 const EXPECTED: readonly string[] = [
   "busy",
+  "disk-full",
   "overloaded",
   "intake-paused",
   "no-tabs",
@@ -28,6 +30,8 @@ export function problemOf(error: FastifyError | ApiFailure | StoreError, request
 function problemIn(error: FastifyError | ApiFailure | StoreError): ApiProblem {
   if (error instanceof ApiFailure) return error;
   if (error instanceof StoreError) {
+    if (isDiskFull(error))
+      return { status: 507, code: "disk-full", message: `${DISK_IS_FULL} on the coordinator's side; nothing was kept` };
     return {
       status: 503,
       code: "store-failed",

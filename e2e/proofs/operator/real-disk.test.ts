@@ -1,9 +1,11 @@
 /** A disk of our own that is really full, or really read-only: a mount in memory, where this machine lets us make one. */
 import { execFileSync } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openSqliteStore } from "../../../server/store/sqlite-store.ts";
+import { someJob, someRound } from "../../../server/store/store.contract.ts";
 import { DISK_FREE_BYTES_MIN } from "../../../shared/protocol/limits.ts";
 import { encodeNpy } from "../../../shared/protocol/npy.ts";
 import { createParitabClient } from "../../../shared/sdk/paritab-client.ts";
@@ -74,6 +76,7 @@ describe.skipIf(!canMount)("a disk of one's own", () => {
       .poll(async () => (await client.inferenceJob(jobId)).waitingFor)
       .toMatch(/the store does not accept writes|grouped/);
     await expect.poll(async () => (await fetch(`${url}/readyz`)).status).toBe(503);
+    expect(coordinator.output()).not.toMatch(/rollback/);
     await expect(client.submit({ kind: "inference", source })).rejects.toMatchObject({
       status: expect.toSatisfy(isRefusal),
     });
@@ -91,6 +94,51 @@ describe.skipIf(!canMount)("a disk of one's own", () => {
     expect(problems).toEqual([]);
   });
 
+  test("[OP5] whatever a full disk refuses to write says that the disk is full, and nothing else; with room again it is written", {
+    timeout: TEST_MS_MAX,
+  }, async () => {
+    mount("size=48m");
+    const store = await openSqliteStore(join(disk, "data"));
+    const who = { kind: "volunteer" as const, volunteerId: "v" };
+    // What the file of writes ahead has grown to is room already: more each time.
+    for (const [kept, count] of [
+      [4_096, 64],
+      [0, 192],
+    ] as const) {
+      const plan = new Uint8Array(65_536);
+      const rounds = Array.from({ length: count }, (_, n) => someRound(`j${count}`, n, { plan }));
+      const upload = { sha256: `${count}`.repeat(9_000), submitter: "ada", bytes: 1, uploadedMs: 1 };
+      const ban = { banId: `b${count}`, who, reason: "r".repeat(9_000), sinceMs: 1, untilMs: null };
+      const writes = {
+        records: () => store.apply([{ kind: "job", job: someJob(`j${count}`) }]),
+        "many records": () => store.apply(rounds.map((round) => ({ kind: "round", round }))),
+        owner: () => store.submitters.ownJob(`j${count}`, "ada".repeat(10_000)),
+        upload: () => store.submitters.addUpload(upload),
+        ban: () => store.operator.addBan(ban, 0),
+        blob: () => store.putBlob(new Uint8Array(1_000_000).fill(count)),
+      };
+      fillUp(join(disk, "others"), kept);
+      const refused: string[] = [];
+      for (const [what, write] of Object.entries(writes)) {
+        const error = await write().then(
+          () => null,
+          (error: unknown) => error as Error,
+        );
+        if (error === null) continue;
+        refused.push(what);
+        expect([what, error.message]).toEqual([
+          what,
+          expect.stringMatching(/^store: could not .*: the disk is full \(/),
+        ]);
+        expect([what, error.message]).not.toEqual([what, expect.stringMatching(/rollback/)]);
+      }
+      expect(refused).toEqual(expect.arrayContaining(["many records", "blob"]));
+      rmSync(join(disk, "others"));
+      for (const write of Object.values(writes)) await write();
+    }
+    await store.close();
+  });
+
   test("[OP5] a start on a disk that is read-only ends with a sentence that says so", {
     timeout: TEST_MS_MAX,
   }, async () => {
@@ -100,14 +148,16 @@ describe.skipIf(!canMount)("a disk of one's own", () => {
   });
 });
 
-/** Until the disk takes no more. */
-function fillUp(path: string): void {
+/** Until the disk takes no more. @param kept so many bytes are given back */
+function fillUp(path: string, kept = 0): void {
   const file = openSync(path, "w");
   const chunk = Buffer.alloc(1024 * 1024);
+  let written = 0;
   try {
-    for (;;) writeSync(file, chunk);
+    for (;;) written += writeSync(file, chunk);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
+    if (kept > 0) ftruncateSync(file, written - kept);
   } finally {
     closeSync(file);
   }
