@@ -97,8 +97,9 @@ export function drawnRows(
 
 const SMALL_MAX = 8;
 
-function drawn({ dtype, below }: ModelInput, noise: number): number {
-  if (dtype === "float32") return noise;
-  const most = dtype === "bool" ? 2 : (below ?? SMALL_MAX);
+function drawn({ dtype, takes, below }: ModelInput, noise: number): number {
+  const type = takes ?? dtype;
+  if (type === "float32") return noise;
+  const most = type === "bool" ? 2 : (below ?? SMALL_MAX);
   return Math.floor(((noise + 1) / 2) * most);
 }

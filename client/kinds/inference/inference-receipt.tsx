@@ -36,13 +36,14 @@ function Computed({ receipt: { code, answers, redone, error } }: { receipt: Infe
 }
 
 function Checked({ receipt }: { receipt: InferenceReceipt }) {
-  const { verification, audits, answers, estimates, sensitivity, unchecked } = receipt;
+  const { verification, audits, answers, estimates, sensitivity, unchecked, asItCame } = receipt;
   const { checked } = texts;
   return (
     <section aria-label={checked.title}>
       <h2>{checked.title}</h2>
       <p class={verification === "none" ? "note warn" : undefined}>{checked.verification[verification]}</p>
       {unchecked !== undefined && <p class="note warn">{checked.unchecked(unchecked)}</p>}
+      {asItCame !== undefined && <p>{checked.asItCame(asItCame)}</p>}
       {sensitivity !== undefined && <p>{checked.sensitivity(sensitivity)}</p>}
       {audits.rows > 0 && <p>{checked.audits(audits.rows, audits.failedRows)}</p>}
       {answers.boundMax !== null && (

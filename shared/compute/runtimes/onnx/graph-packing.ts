@@ -13,7 +13,7 @@ import { fail, failWith } from "../../model-json.ts";
 import type { ModelInput } from "../../model-runtime.ts";
 import type { Reasons } from "../../reasons.ts";
 import { isMultiple } from "../../tensors/batched-tensor.ts";
-import { type Choice, castNode, choiceNodes } from "./choice-nodes.ts";
+import { type Choice, choiceNodes } from "./choice-nodes.ts";
 import { ConstantHalves } from "./constant-halves.ts";
 import { constantOf, integersOf, longBytes, nodeFacts } from "./file-nodes.ts";
 import type { FreshNames } from "./fresh-names.ts";
@@ -29,6 +29,7 @@ import { FREE, type OnnxNodeFacts, type OnnxTopology } from "./onnx-topology.ts"
 import { type FileNode, type FileTensor, nodeName, type OnnxGraph, readGraph } from "./read-onnx.ts";
 import { failingInputs } from "./untaken-sides.ts";
 import { OnnxWalk } from "./walk-onnx.ts";
+import { floatOutput } from "./whole-outputs.ts";
 
 /** Names in a branch are its own; these are what they are called in the whole. */
 type Scope = ReadonlyMap<string, string>;
@@ -432,10 +433,12 @@ export class GraphPacking {
   private pack(nodes: readonly OnnxNodeFacts[], outputs: readonly string[]): ByteSpace {
     const cast = outputs.filter((name) => this.walk.tensors.get(name)!.dtype !== "float32");
     const raw = new Map(cast.map((name) => [name, this.fresh(`${name}/raw`)]));
-    const all = [
-      ...nodes.map((facts) => renamed(facts, raw)),
-      ...[...raw].map(([name, from]) => castNode(from, name, "float32")),
-    ];
+    const given = [...raw].map(([to, from]) => {
+      const { dtype } = this.walk.tensors.get(to)!;
+      return floatOutput({ from, to, dtype, opset: this.opset }, this.fresh);
+    });
+    for (const tensor of given.flatMap(({ tensors }) => tensors)) this.tensors.set(tensor.name, tensor);
+    const all = [...nodes.map((facts) => renamed(facts, raw)), ...given.flatMap((one) => one.nodes)];
     const taken = new Set(all.flatMap(({ inputs }) => inputs));
     const used = [...this.tensors].filter(([name]) => taken.has(name));
     const isShort = (tensor: FileTensor) => integersOf(tensor) !== null;

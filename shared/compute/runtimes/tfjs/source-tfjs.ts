@@ -5,6 +5,7 @@ import { unpackModel } from "../../model-bundle.ts";
 import { asArray, asObject, asText, type JsonObject, parseModelJson } from "../../model-json.ts";
 import type { LoadedModel } from "../../model-runtime.ts";
 import { readBesideSource, unpackSource } from "../../source-files.ts";
+import { heldByFloat32 } from "../../whole-answers.ts";
 import type { NamedFile } from "../runtime-description.ts";
 import { loadSource, type OwnFiles } from "../source-model.ts";
 import { tfjsFormat } from "./tfjs-format.ts";
@@ -33,7 +34,11 @@ export async function loadTfjsSource(joined: Uint8Array): Promise<LoadedModel> {
       const input = tf.tensor(row, [1, ...inputShape], dtype);
       const outputs = await explained(async () => outputsOf(model, input, beside.outputs));
       const numbers: number[] = [];
-      for (const one of outputs) numbers.push(...(await one.data()));
+      for (const one of outputs) {
+        const values: ArrayLike<number> = await one.data();
+        for (let i = 0; i < values.length; i++)
+          numbers.push(one.dtype === "int32" ? heldByFloat32(values[i]!) : values[i]!);
+      }
       for (const one of [input, ...outputs]) one.dispose();
       return numbers;
     },
