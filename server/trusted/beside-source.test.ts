@@ -12,8 +12,8 @@ import { selectOutput } from "../../shared/compute/select-output.ts";
 import { prepareModel } from "../intake/prepare-model.ts";
 import { assetsInNode } from "../numerics/runtime-assets.ts";
 import { sha256Hex } from "../sha256-hex.ts";
+import { uploadComparison } from "../web/compare-upload.ts";
 import { besideSource, type RunEither } from "./beside-source.ts";
-import { uploadComparison } from "./compare-upload.ts";
 
 const runtimes = startTrustedRuntimes(assetsInNode);
 const ROWS = 4;

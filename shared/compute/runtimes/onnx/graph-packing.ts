@@ -13,11 +13,11 @@ import { fail, failWith } from "../../model-json.ts";
 import type { ModelInput } from "../../model-runtime.ts";
 import type { Reasons } from "../../reasons.ts";
 import { isMultiple } from "../../tensors/batched-tensor.ts";
-import { type Choice, choiceNodes } from "./choice-nodes.ts";
+import { choiceNodes, type TensorChoice } from "./choice-nodes.ts";
 import { ConstantHalves } from "./constant-halves.ts";
 import { constantOf, integersOf, longBytes, nodeFacts } from "./file-nodes.ts";
 import type { FreshNames } from "./fresh-names.ts";
-import { neededFor, type PackedNode } from "./needed-nodes.ts";
+import { nodesFor, type PackedNode } from "./needed-nodes.ts";
 import { adviceFor, failUnknown } from "./onnx-advice.ts";
 import type { OtherFiles } from "./onnx-external.ts";
 import { addToLists, type ListHands, stacked, type TensorList } from "./onnx-lists.ts";
@@ -187,7 +187,7 @@ export class GraphPacking {
     return { ...facts, inputs };
   }
 
-  private pushChoice(choice: Choice): void {
+  private pushChoice(choice: TensorChoice): void {
     const nodes = choiceNodes(choice, (name) => this.walk.tensors.get(name)!.dtype, this.fresh);
     for (const facts of nodes) this.push(facts);
   }
@@ -390,7 +390,7 @@ export class GraphPacking {
       fail("onnx graph", `at most ${MODEL_OUTPUTS_MAX} outputs`, outputNames.length);
     }
     const makers = new Map(this.nodes.flatMap((node, at) => node.facts.outputs.map((name) => [name, at] as const)));
-    const all = outputNames.map((name) => ({ name, needed: neededFor(name, this.nodes, makers) }));
+    const all = outputNames.map((name) => ({ name, needed: nodesFor(name, this.nodes, makers) }));
     const given = all.filter(({ name, needed }) => this.canGive(name, needed, makers));
     if (given.length === 0) {
       const wanted = new Set(all.flatMap(({ needed }) => [...needed]));

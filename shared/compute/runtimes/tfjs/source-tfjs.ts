@@ -7,7 +7,7 @@ import type { LoadedModel } from "../../model-runtime.ts";
 import { readBesideSource, unpackSource } from "../../source-files.ts";
 import { heldByFloat32 } from "../../whole-answers.ts";
 import type { NamedFile } from "../runtime-description.ts";
-import { loadSource, type OwnFiles } from "../source-model.ts";
+import { loadSource, type SourceRun } from "../source-model.ts";
 import { tfjsFormat } from "./tfjs-format.ts";
 
 /** The back-end WebAssembly has been started. @param joined what source-files.ts joins */
@@ -28,7 +28,7 @@ export async function loadTfjsSource(joined: Uint8Array): Promise<LoadedModel> {
   const load = async (): Promise<tf.GraphModel | tf.LayersModel> =>
     format === "graph-model" ? tf.loadGraphModel(handler) : tf.loadLayersModel(handler);
   const model = await explained(load);
-  const own: OwnFiles = {
+  const own: SourceRun = {
     async run(row) {
       await tf.setBackend("wasm");
       const input = tf.tensor(row, [1, ...inputShape], dtype);

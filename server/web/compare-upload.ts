@@ -13,9 +13,9 @@ import { ALL_OUTPUTS, selectOutput } from "../../shared/compute/select-output.ts
 import { SOURCE_ROWS_MAX, TRIAL_MORE_MACS_MAX } from "../../shared/protocol/limits.ts";
 import { sha256Hex } from "../sha256-hex.ts";
 import type { Store } from "../store/store.ts";
-import { besideSource, SourceDiffers } from "./beside-source.ts";
-import { rowMacs } from "./model-cost.ts";
-import type { ModelRuns } from "./model-runs.ts";
+import { besideSource, SourceDiffers } from "../trusted/beside-source.ts";
+import { rowMacs } from "../trusted/model-cost.ts";
+import type { ModelRuns } from "../trusted/model-runs.ts";
 
 export interface UploadComparing {
   readonly store: Pick<Store, "getBlob">;
