@@ -45,9 +45,9 @@ import type { PostgresStore } from "./store/postgres-store.ts";
 import type { LeaseLostError } from "./store/store.ts";
 import type { SharedList } from "./store/transact.ts";
 import { trustedArithmetic } from "./trusted/arithmetic.ts";
-import { uploadComparison } from "./trusted/compare-upload.ts";
 import type { TrustedTimes } from "./trusted/trusted-times.ts";
 import { createApi } from "./web/api.ts";
+import { uploadComparison } from "./web/compare-upload.ts";
 import { createGateway } from "./web/gateway.ts";
 import { createHostRules } from "./web/host-rules.ts";
 

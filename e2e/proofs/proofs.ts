@@ -47,6 +47,11 @@ const PROOFS: readonly Proof[] = [
       ]
     : []),
   { name: "fuzz", program: "fuzz/fuzz.ts", args: (times) => ["--seconds", 5 * times] },
+  {
+    name: "fuzz, packing",
+    program: "fuzz/fuzz.ts",
+    args: (times) => ["packing", "--graphs", 5_000 * times, "--seed", 100_000],
+  },
   { name: "memory", program: "memory/memory.ts", args: (times) => ["--jobs", 3_000 * times, "--real", 2_000 * times] },
   { name: "receipts", program: "receipts/edits.ts", args: (times) => ["--edits", 10_000 * times] },
   { name: "attacks", program: "attacks/attack.ts", args: () => [] },

@@ -12,8 +12,9 @@ import { selectOutput } from "../../shared/compute/select-output.ts";
 import { prepareModel } from "../intake/prepare-model.ts";
 import { assetsInNode } from "../numerics/runtime-assets.ts";
 import { sha256Hex } from "../sha256-hex.ts";
+import { drawnRows, uploadComparison } from "../web/compare-upload.ts";
 import { besideSource, type RunEither } from "./beside-source.ts";
-import { uploadComparison } from "./compare-upload.ts";
+import { ModelRuns } from "./model-runs.ts";
 
 const runtimes = startTrustedRuntimes(assetsInNode);
 const ROWS = 4;
@@ -28,16 +29,18 @@ const run: RunEither = async (by, { bundle, behind }, rows, rowCount) => {
 };
 
 /** @param output as a job asks for it @param other files in place of its own */
-async function compared(files: readonly SourceFile[], output?: string, other?: readonly SourceFile[]) {
+async function compared(files: readonly SourceFile[], output?: string, other?: readonly SourceFile[], isDrawn = false) {
   const made = await packed(files);
   const source = other === undefined ? made.source : (await packed(other)).source;
   const named = inMemory(withSource(made.bundle, sha256Hex(source)));
   const bundle = await selectOutput(named, output);
-  const { inputSize } = await inspectModel(bundle);
+  const facts = await inspectModel(bundle);
   const whole = unpackModel(output === "all" ? named : bundle);
   const format = await runtimeOfFormat(whole.format).loadFormat();
   const outputs = format.outputs(whole).map(({ tensor }) => tensor);
-  const inputs = Float32Array.from({ length: ROWS * inputSize }, (_, i) => Math.round(4 * Math.sin(i + 1)));
+  const inputs = isDrawn
+    ? drawnRows(facts, ROWS)
+    : Float32Array.from({ length: ROWS * facts.inputSize }, (_, i) => Math.round(4 * Math.sin(i + 1)));
   const rows = { inputs, rowCount: ROWS, places: [0, 10, 20, 30] };
   return besideSource({ sha256: sha256Hex(bundle), bundle }, outputs, rows, {
     getSource: async (sha256) => (sha256 === sha256Hex(source) ? source : null),
@@ -67,6 +70,31 @@ test("[PR111] files that packing once rewrote, tfjs models of both formats, and 
   }
   const two = onnx(fileOf(graphOf([nodeOf("Relu", ["x"], "a"), nodeOf("Neg", ["x"], "b")], ["a", "b"])));
   for (const output of ["a", "b", "all"]) expect(await compared(two, output)).toEqual({ rows: ROWS, difference: 0 });
+});
+
+test("[PR111] trained models of each format are compared, within rounding", { timeout: 60_000 }, async () => {
+  const folder = new URL("../../e2e/models/", import.meta.url);
+  const read = (name: string): SourceFile => {
+    return { name: name.split("/").at(-1)!, bytes: new Uint8Array(readFileSync(new URL(name, folder))) };
+  };
+  const models: [SourceFile[], string?][] = [
+    [[read("small-resnet/model.onnx")], "logits"],
+    [[read("small-resnet/model.onnx")], "all"],
+    [[read("small-encoder/onnx/model.onnx"), lengthOf(16)], "last_hidden_state"],
+    [[read("mnist-cnn/model.json"), read("mnist-cnn/weights.bin")]],
+    [[read("cifar-resnet/model.json"), read("cifar-resnet/weights.bin")]],
+  ];
+  for (const [files, output] of models) {
+    const told = await compared(files, output, undefined, true);
+    expect(told, files[0]!.name).toMatchObject({ rows: ROWS });
+    expect("difference" in told && told.difference).toBeLessThan(1e-4);
+  }
+});
+
+/** Of the dimension that a text model leaves free. */
+const lengthOf = (length: number): SourceFile => ({
+  name: "input-sizes.json",
+  bytes: new TextEncoder().encode(JSON.stringify({ sequence_length: length })),
 });
 
 test("[PR111] a model that is another one than its files is told with the row and the numbers", async () => {
@@ -110,6 +138,29 @@ test("[PR111] an uploaded model is compared on drawn rows, all its outputs toget
   const other = put((await packed(two("Relu", "Abs"))).source);
   const bad = put(inMemory(withSource(own.bundle, other)));
   expect(await compare(bad, "Ada")).toMatch(/^the model, on drawn rows: row 0: the file as it came gives/);
+});
+
+test("[PR111] a file runs in a trusted process, as a trial", { timeout: 60_000 }, async () => {
+  const runs = new ModelRuns({ processes: 1 });
+  try {
+    const compare = async (own: string, of: string) => {
+      const { bundle } = await packed(onnx(fileOf(graphOf([nodeOf(own, ["x"], "y")]))));
+      const { source } = await packed(onnx(fileOf(graphOf([nodeOf(of, ["x"], "y")]))));
+      const named = inMemory(withSource(bundle, sha256Hex(source)));
+      const rows = { inputs: Float32Array.of(1, -2, 3, -4, 5), rowCount: 1, places: [7] };
+      return besideSource({ sha256: sha256Hex(named), bundle: named }, ["y"], rows, {
+        getSource: async () => source,
+        run: (implementation, model, inputs, rowCount) =>
+          runs.run({ model, inputs, rowCount, jobId: "upload", submitter: "Ada", implementation, lane: "trial" }),
+      });
+    };
+    expect(await compare("Relu", "Relu")).toEqual({ rows: 1, difference: 0 });
+    await expect(compare("Relu", "Abs")).rejects.toThrow(
+      /^row 7: the file as it came gives 2 at place 1, what packing made of it 0\./,
+    );
+  } finally {
+    runs.close();
+  }
 });
 
 test("[PR111] what is not compared is told with its reason", async () => {

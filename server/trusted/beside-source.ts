@@ -6,7 +6,6 @@
 import { unpackModel } from "../../shared/compute/model-bundle.ts";
 import { sourceBehind } from "../../shared/compute/source-files.ts";
 import type { AsItCame } from "../../shared/kinds/inference/as-it-came.ts";
-import { messageOf } from "../store/attempt.ts";
 import type { TrustedModel } from "./model-cost.ts";
 
 /** Runs rows of a model on what tabs have, or as its files came. @returns rowCount x C */
@@ -59,7 +58,7 @@ export async function besideSource(
   } catch (error) {
     return {
       notCompared:
-        `${packed === null ? "what packing made of it" : "its own file"} cannot be run here: ${messageOf(error)}`.slice(
+        `${packed === null ? "what packing made of it" : "its own file"} cannot be run here: ${error instanceof Error ? error.message : error}`.slice(
           0,
           WORDS_MAX,
         ),
@@ -88,7 +87,7 @@ function largestDifference(
       if (!(share <= DIFFERENCE_MAX)) {
         throw new SourceDiffers(
           `row ${places[row]}: the file as it came gives ${value} at place ${place}, what packing made of it ${given}. ` +
-            "The model is not taken, for its answers would be another model's: simplify the file (python -m onnxsim in.onnx out.onnx), and tell us of it",
+            "The model is not taken, for its answers would be another model's: export it anew, or simplified, and tell us of it",
         );
       }
       most = Math.max(most, share);

@@ -9,9 +9,9 @@ import { type ModelUploaded, modelUploadedSchema } from "../../shared/protocol/u
 import type { ModelIntake, UsableModel } from "../intake/model-intake.ts";
 import { lengthOf, type ReceivedFile } from "../intake/received-file.ts";
 import { StoreError } from "../store/store.ts";
-import type { CompareUpload } from "../trusted/compare-upload.ts";
 import { modelBytesMaxHere } from "../trusted/models-taken.ts";
 import { ApiFailure } from "./api-failure.ts";
+import type { CompareUpload } from "./compare-upload.ts";
 import { goesOn } from "./goes-on.ts";
 import { type LaterAnswers, orLater } from "./later-answers.ts";
 import type { Ownership } from "./ownership.ts";

@@ -23,6 +23,8 @@ export interface ModelInput {
   readonly dtype: Exclude<WeightDtype, "float16" | "float64">;
   /** Of places in a table of the model, such as words in a vocabulary: how many there are. */
   readonly below?: number;
+  /** Of float32 in place of whole numbers that the model casts to floats at once: what a query's numbers have to be. Code may mix them. */
+  readonly takes?: Exclude<WeightDtype, "float16" | "float64" | "float32">;
 }
 
 /** What a static look at a model says, before anything of it is run. */

@@ -19,6 +19,12 @@ export const modelUploadedSchema = z
             .number()
             .describe("Of places in a table of the model, such as words: how many there are.")
             .exactOptional(),
+          takes: z
+            .string()
+            .describe(
+              "Of float32: a query's numbers have to be of this type, which the model casts to floats at once. A code may mix them.",
+            )
+            .exactOptional(),
         }),
       )
       .describe("What a query is made of, in that order. Whole numbers cannot be mixed by a code."),

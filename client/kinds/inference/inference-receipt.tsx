@@ -36,7 +36,7 @@ function Computed({ receipt: { code, answers, redone, error } }: { receipt: Infe
 }
 
 function Checked({ receipt }: { receipt: InferenceReceipt }) {
-  const { verification, audits, answers, estimates, sensitivity, unchecked, fixedOnly } = receipt;
+  const { verification, audits, answers, estimates, sensitivity, unchecked, fixedOnly, asItCame } = receipt;
   const { checked } = texts;
   return (
     <section aria-label={checked.title}>
@@ -44,6 +44,7 @@ function Checked({ receipt }: { receipt: InferenceReceipt }) {
       <p class={verification === "none" ? "note warn" : undefined}>{checked.verification[verification]}</p>
       {unchecked !== undefined && <p class="note warn">{checked.unchecked(unchecked)}</p>}
       {fixedOnly !== undefined && <p>{checked.fixedOnly(fixedOnly)}</p>}
+      {asItCame !== undefined && <p>{checked.asItCame(asItCame)}</p>}
       {sensitivity !== undefined && <p>{checked.sensitivity(sensitivity)}</p>}
       {audits.rows > 0 && <p>{checked.audits(audits.rows, audits.failedRows)}</p>}
       {answers.boundMax !== null && (

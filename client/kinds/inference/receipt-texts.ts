@@ -1,4 +1,6 @@
 /** What the receipt of an inference job says. */
+
+import type { AsItCame } from "../../../shared/kinds/inference/as-it-came.ts";
 import type { InferenceReceipt } from "../../../shared/kinds/inference/receipt.ts";
 import type { SensitivityView } from "../../../shared/kinds/inference/sensitivity.ts";
 import { plural } from "../../ui/plural.ts";
@@ -32,6 +34,10 @@ export const receiptTexts = {
       (tolerance === null
         ? "honest answers could not be told from lies."
         : `answers counted as the same within ${percent(tolerance.float32)} of a row’s size.`),
+    asItCame: (compared: AsItCame) =>
+      "notCompared" in compared
+        ? `The model was not compared with its files as they came: ${compared.notCompared}.`
+        : `On ${plural(compared.rows, "row", "rows")} the model was compared with its files as they came: numbers differed by ${percent(compared.difference)} at most.`,
     unchecked: (why: string) => `Nothing checked the answers: ${why}.`,
     fixedOnly: (why: string) => `No graphics card computed answers that stand: ${why}.`,
     audits: (rows: number, failed: number) =>

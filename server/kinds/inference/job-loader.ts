@@ -33,7 +33,7 @@ import { queryValues } from "./query-values.ts";
 import { inferenceCodec, JUST_SUBMITTED, type StoredJob } from "./records.ts";
 import type { ResolvedSource } from "./resolved-source.ts";
 import { storedQueryFile } from "./stored-query-file.ts";
-import { canBeMixed, wholeProblem, withoutMixtures } from "./whole-numbers.ts";
+import { canBeMixed, takesWhole, wholeProblem, withoutMixtures } from "./whole-numbers.ts";
 
 export { SubmissionError };
 
@@ -56,7 +56,7 @@ export async function describeJob(
   const taken = withoutMixtures(submission, inputs);
   const stream = submission.source.kind === "stream" ? submission.source : null;
   const queriesSha256 = source.queries === null ? null : await hashOfRows(store, source.queries, facts);
-  const queries = queriesSha256 === null ? null : await queryTensor(store, queriesSha256, facts);
+  const queries = queriesSha256 === null ? null : await queryTensor(store, queriesSha256, facts, source.inputScale);
   if (queries !== null && submission.queriesPerGroup > queries.count) {
     throw new SubmissionError(
       422,
@@ -76,7 +76,7 @@ export async function describeJob(
     queryCount: queries?.count ?? 0,
     isOpen: stream !== null,
     inputSize: facts.inputSize,
-    ...(inputs.length > 1 || !canBeMixed(inputs) ? { inputs } : {}),
+    ...(inputs.length > 1 || takesWhole(inputs) ? { inputs } : {}),
     outputSize: facts.outputSize,
     macsPerQuery: facts.macsPerQuery,
     ...longToFetch(model),
@@ -183,7 +183,7 @@ export async function loadJob(store: Store, job: StoredJob): Promise<JobData> {
     for (const { values } of await store.pieces(job.jobId)) (data.source as StreamQueries).append(values);
     return data;
   }
-  const queries = await queryTensor(store, job.queriesSha256, await inspectModel(bundle));
+  const queries = await queryTensor(store, job.queriesSha256, await inspectModel(bundle), job.inputScale);
   const values =
     job.part === undefined ? queries.values : rowsAlone(queries.values, job.inputSize, { ...job.part, ...job });
   return assemble(store, job, bundle, parity, values);
@@ -261,13 +261,13 @@ export function jobDataBytes({ job, source, model, parityModel }: JobData, query
   return heldBytesOf(source) + modelBytes + queryCount * (job.outputSize * 4 + BYTES_BESIDE_ANSWER);
 }
 
-/** @throws SubmissionError where they do not fit the model */
-export async function queryTensor(store: Store, sha256: string, facts: ModelFacts) {
-  return (await queriesInFile(store, sha256, facts)) ?? queriesInMemory(store, sha256, facts);
+/** @param scale of each of their numbers @throws SubmissionError where they do not fit the model */
+export async function queryTensor(store: Store, sha256: string, facts: ModelFacts, scale: number) {
+  return (await queriesInFile(store, sha256, facts, scale)) ?? queriesInMemory(store, sha256, facts, scale);
 }
 
 /** Too many to be held, in a type that rows are read in as they lie there; null: they are to be read whole. */
-async function queriesInFile(store: Store, sha256: string, facts: ModelFacts) {
+async function queriesInFile(store: Store, sha256: string, facts: ModelFacts, scale: number) {
   if (((await store.blobBytes(sha256)) ?? 0) <= QUERIES_HELD_BYTES_MAX) return null;
   const stored = await storedQueryFile(store, sha256);
   const isUnmixed = !canBeMixed(facts.inputs);
@@ -275,11 +275,11 @@ async function queriesInFile(store: Store, sha256: string, facts: ModelFacts) {
   const { shape, values } = stored;
   const count = countOf(shape, facts);
   // Floats were looked at as they came; what whole numbers mean is known from here on.
-  if (isUnmixed) await requireWholeNumbers({ values, inputSize: facts.inputSize, scale: 1 }, count, facts.inputs);
+  await requireWholeNumbers({ values, inputSize: facts.inputSize, scale }, count, facts.inputs);
   return { count, values };
 }
 
-async function queriesInMemory(store: Store, sha256: string, facts: ModelFacts) {
+async function queriesInMemory(store: Store, sha256: string, facts: ModelFacts, scale: number) {
   const array = parseNpy(await storedBlob(store, sha256, "tensor"));
   const { inputSize } = facts;
   const count = countOf(array.shape, facts);
@@ -296,7 +296,7 @@ async function queriesInMemory(store: Store, sha256: string, facts: ModelFacts) 
       );
     }
   }
-  if (isUnmixed) await requireWholeNumbers({ values, inputSize, scale: 1 }, count, facts.inputs);
+  await requireWholeNumbers({ values, inputSize, scale }, count, facts.inputs);
   return { count, values };
 }
 
@@ -317,11 +317,15 @@ function countOf(shape: readonly number[], { inputSize, inputShape }: ModelFacts
 
 /** @throws SubmissionError where an input does not take a number of it */
 async function requireWholeNumbers(source: QuerySource, count: number, inputs: readonly ModelInput[]): Promise<void> {
+  if (!takesWhole(inputs)) return;
+  // What no code mixes is sent as it is.
+  const scale = canBeMixed(inputs) ? source.scale : 1;
   const size = source.inputSize;
   await inPieces(count, size, (start, end) => {
     const values = storedWindow(source, start, end);
     for (let query = start; query < end; query++) {
-      const problem = wholeProblem(values.subarray((query - start) * size, (query - start + 1) * size), inputs);
+      const row = values.subarray((query - start) * size, (query - start + 1) * size);
+      const problem = wholeProblem(scale === 1 ? row : Float32Array.from(row, (value) => value * scale), inputs);
       if (problem !== null) throw new SubmissionError(422, "wrong-numbers", `query ${query}: ${problem}`);
     }
   });

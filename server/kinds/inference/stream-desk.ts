@@ -193,13 +193,19 @@ function unansweredOf(job: InferenceJob): number {
 
 function sorted(posted: readonly PostedQuery[], { data }: JobWorkspace, firstIndex: number) {
   const { inputSize } = data.job;
-  const { inputs } = data.source;
+  const { inputs = data.job.inputs, scale } = data.source;
+  // What no code mixes is sent as it is.
+  const scaled = (row: Row): Row =>
+    data.source.inputs === undefined && scale !== 1 ? Float32Array.from(row, (one) => one * scale) : row;
   const isBytes = isOfBytes(data.source);
   const good: Row[] = [];
   const refused: QueriesPosted["refused"] = [];
   let refusedCount = 0;
   posted.forEach((query, place) => {
-    const problem = "problem" in query ? query.problem : problemOf(query.values, inputSize, isBytes, inputs);
+    const problem =
+      "problem" in query
+        ? query.problem
+        : (problemOf(query.values, inputSize, isBytes) ?? unfit(scaled(query.values), inputs));
     if (problem === null) {
       good.push((query as { values: Row }).values);
       return;
@@ -211,7 +217,10 @@ function sorted(posted: readonly PostedQuery[], { data }: JobWorkspace, firstInd
   return { good, refused, refusedCount };
 }
 
-function problemOf(values: Row, inputSize: number, isBytes: boolean, inputs: QuerySource["inputs"]): string | null {
+const unfit = (values: Row, inputs: QuerySource["inputs"]): string | null =>
+  inputs === undefined ? null : wholeProblem(values, inputs);
+
+function problemOf(values: Row, inputSize: number, isBytes: boolean): string | null {
   if (values.length !== inputSize) return `expected ${inputSize} numbers, got ${values.length}`;
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
@@ -222,7 +231,7 @@ function problemOf(values: Row, inputSize: number, isBytes: boolean, inputs: Que
     if (!isBytes && Math.abs(value) > FLOAT32_MAX)
       return `expected numbers that float32 can hold, got ${value} at place ${i}`;
   }
-  return inputs === undefined ? null : wholeProblem(values, inputs);
+  return null;
 }
 const FLOAT32_MAX = 3.4028234663852886e38;
 

@@ -28,7 +28,7 @@ import type { ResolvedSource } from "./resolved-source.ts";
 import { jumping, unstableModel } from "./sensitivity-words.ts";
 import type { SourceComparisons } from "./source-comparisons.ts";
 import { ofBoth, sensitivityRows, type TrialTools, trySensitivity } from "./try-sensitivity.ts";
-import { isWhole, sizeOfInput, wholeRange } from "./whole-numbers.ts";
+import { sizeOfInput, takesWhole, wholeRange } from "./whole-numbers.ts";
 
 /** Queries whose outputs say how large a regression's numbers are; fewer of a model that costs much. The first few say most of it. */
 const SCALE_QUERIES = { few: 8, most: 64 };
@@ -152,7 +152,7 @@ export async function withExamples(store: Store, data: JobData, examples: Resolv
     const values = someRow(facts.inputs, inputScale);
     return { ...data, job: { ...data.job, queryCount: 1 }, source: { values, inputSize, scale: inputScale, inputs } };
   }
-  const { count, values } = await queryTensor(store, await hashOfRows(store, examples, facts), facts);
+  const { count, values } = await queryTensor(store, await hashOfRows(store, examples, facts), facts, inputScale);
   return { ...data, job: { ...data.job, queryCount: count }, source: { values, inputSize, scale: inputScale, inputs } };
 }
 
@@ -160,7 +160,7 @@ export async function withExamples(store: Store, data: JobData, examples: Resolv
 function someRow(inputs: readonly ModelInput[], inputScale: number): Float32Array {
   const parts = inputs.map((input) =>
     Array.from({ length: sizeOfInput(input) }, (_, i) =>
-      isWhole(input) ? Math.min(1, wholeRange(input)[1]) : ((i * 37) % 101) / (101 * inputScale),
+      takesWhole([input]) ? Math.min(1, wholeRange(input)[1]) : ((i * 37) % 101) / (101 * inputScale),
     ),
   );
   return Float32Array.from(parts.flat());

@@ -17,9 +17,14 @@ export function canBeMixed(inputs: readonly ModelInput[]): boolean {
 export const sizeOfInput = ({ shape }: Pick<ModelInput, "shape">): number =>
   shape.reduce((size, length) => size * length, 1);
 
+/** Is each number of a query of them a whole one, whether a code may mix them or not? */
+export function takesWhole(inputs: readonly ModelInput[]): boolean {
+  return inputs.some((input) => isWhole(input) || input.takes !== undefined);
+}
+
 /** Least and most that an input takes; float32 holds these exactly. */
-export function wholeRange({ dtype, below }: ModelInput): readonly [least: number, most: number] {
-  const [least, most] = RANGES[dtype] ?? [-WHOLE_NUMBER_MAX, WHOLE_NUMBER_MAX];
+export function wholeRange({ dtype, takes, below }: ModelInput): readonly [least: number, most: number] {
+  const [least, most] = RANGES[takes ?? dtype] ?? [-WHOLE_NUMBER_MAX, WHOLE_NUMBER_MAX];
   return below === undefined ? [least, most] : [Math.max(least, -below), Math.min(most, below - 1)];
 }
 
@@ -33,12 +38,12 @@ const RANGES: Readonly<Partial<Record<ModelInput["dtype"], readonly [number, num
   uint64: [0, WHOLE_NUMBER_MAX],
 };
 
-/** @param row the numbers of one query @returns what is wrong with the first that its input does not take; null: nothing */
+/** @param row the numbers of one query, as the model gets them @returns what is wrong with the first that its input does not take; null: nothing */
 export function wholeProblem(row: ArrayLike<number>, inputs: readonly ModelInput[]): string | null {
   let at = 0;
   for (const input of inputs) {
     const end = at + sizeOfInput(input);
-    if (!isWhole(input)) {
+    if (!takesWhole([input])) {
       at = end;
       continue;
     }
@@ -46,7 +51,7 @@ export function wholeProblem(row: ArrayLike<number>, inputs: readonly ModelInput
     for (const start = at; at < end; at++) {
       const value = row[at]!;
       if (Number.isInteger(value) && value >= least && value <= most) continue;
-      const why = input.below === undefined ? input.dtype : `a table of ${input.below} rows`;
+      const why = input.below === undefined ? (input.takes ?? input.dtype) : `a table of ${input.below} rows`;
       return `input '${input.name}': expected whole numbers from ${least} to ${most} (${why}), got ${value} at place ${at - start}`;
     }
   }

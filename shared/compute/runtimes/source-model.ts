@@ -6,13 +6,13 @@ import { requireRows } from "../require-rows.ts";
 import type { BesideSource } from "../source-files.ts";
 import type { ModelFormat } from "./runtime-description.ts";
 
-export interface OwnFiles {
+export interface SourceRun {
   /** @returns all outputs that are compared, one after another */
   run(row: Float32Array): Promise<ArrayLike<number>>;
   dispose(): void;
 }
 
-export function loadSource(format: ModelFormat, { bundle }: BesideSource, own: OwnFiles): LoadedModel {
+export function loadSource(format: ModelFormat, { bundle }: BesideSource, own: SourceRun): LoadedModel {
   const facts = factsOfBundle(format, bundle);
   const { inputSize, outputSize } = facts;
   const run = async (rows: Float32Array, rowCount: number): Promise<Float32Array> => {

@@ -378,6 +378,11 @@ const listed: Step = (d, row) => {
     items.map(({ name }) => name),
   );
   let length = items.length;
+  if (d.chance(0.2)) {
+    const first = d.make("Neg", [row], row);
+    list = d.node("SequenceInsert", [d.node("SequenceEmpty", []), first.name]);
+    length = 1;
+  }
   const places = () => Array.from({ length: 2 * length }, (_, i) => BigInt(i - length));
   for (let left = d.random.integer(3); left > 0; left--) {
     if (d.chance(0.7)) {
@@ -389,6 +394,10 @@ const listed: Step = (d, row) => {
       list = d.node("SequenceErase", [list, whole(d, [], places(), 0.95).name]);
       length--;
     }
+  }
+  if (d.chance(0.1)) {
+    const count = d.cast({ name: d.node("SequenceLength", [list]), dtype: "int64", shape: [] }, "float32");
+    return d.make("Add", [row, count], row);
   }
   if (d.chance(0.7)) {
     const at = d.chance(0.4) ? d.cast(float(d, []), "int64") : whole(d, [], places(), 0.95);
@@ -415,7 +424,9 @@ const looped: Step = (d, row, depth) => {
     d,
     () => {
       const number = d.cast({ name: turn, dtype: "int64", shape: [] }, "float32");
-      const moved = d.make("Add", [{ ...row, name: carried }, number], row);
+      // Never 0: the library leaves out what adds a constant 0, and with it turns no -0 into 0.
+      const next = d.make("Add", [number, d.constant("float32", [], [1])], number);
+      const moved = d.make("Add", [{ ...row, name: carried }, next], row);
       const goesOn = d.chance(0.5)
         ? { ...isOn, name: d.node("Identity", [on]) }
         : d.make("Less", [{ name: turn, dtype: "int64", shape: [] }, whole(d, [], [0n, 1n, 2n], 0.9)], isOn);
@@ -531,6 +542,7 @@ function step(d: Drawing, row: Value, depth: number): Value {
 }
 
 const CASES: readonly OperatorCase[] = Object.values(ALL_CASES);
+const CASE_SHARE = 0.75;
 /** Of a case that does not say. */
 const CASE_OPSET = 17;
 /** Before it nothing is drawn around a case: axes are no inputs. */
@@ -539,7 +551,8 @@ const OPSET_MIN = 13;
 /** @returns the same graph for the same seed */
 export function drawnGraph(seed: number): Drawn {
   const random = simulationRandom(seed);
-  const of = random.uniform() < 0.5 ? CASES[random.integer(CASES.length)]! : null;
+  // In turn, so that none is rare.
+  const of = random.uniform() < CASE_SHARE ? CASES[seed % CASES.length]! : null;
   const opset = of === null ? [13, 17, 18, 20][random.integer(4)]! : (of.opset ?? CASE_OPSET);
   const lengths = of === null ? [WIDTH] : (of.shape ?? IMAGE);
   const inputs = [{ name: "x", dtype: "float32" as const, shape: [random.integer(4) > 0 ? 1 : -1, ...lengths] }];

@@ -9,7 +9,7 @@ const CHOSEN_AS: Readonly<Partial<Record<ComputedDtype, ComputedDtype>>> = {
   ...{ uint32: "int64", uint64: "int64" },
 };
 
-export interface Choice {
+export interface TensorChoice {
   /** Without axes. */
   readonly condition: string;
   readonly yes: string;
@@ -20,7 +20,7 @@ export interface Choice {
 
 /** @param fresh gives a name that nothing has */
 export function choiceNodes(
-  { condition, yes, no, output }: Choice,
+  { condition, yes, no, output }: TensorChoice,
   dtypeOf: (name: string) => ComputedDtype,
   fresh: (wanted: string) => string,
 ): OnnxNodeFacts[] {

@@ -10,6 +10,7 @@ import { ModelError } from "../../errors.ts";
 import { DTYPE_BYTES, type WeightDtype } from "../../model-bundle.ts";
 import { fail } from "../../model-json.ts";
 import { Reasons } from "../../reasons.ts";
+import { heldByFloat32 } from "../../whole-answers.ts";
 import type { SourceFile } from "../runtime-description.ts";
 import { dataTypeName } from "./onnx-dtypes.ts";
 import { externalLocations } from "./onnx-external.ts";
@@ -151,5 +152,6 @@ function numbersOf(dtype: WeightDtype, bytes: Uint8Array): Numbers {
 
 function numbersIn({ type, data }: ort.Tensor): Float64Array {
   if (type === "float16" && data instanceof Uint16Array) return Float64Array.from(data, fromHalf);
-  return Float64Array.from(data as ArrayLike<number>, Number);
+  const numbers = Float64Array.from(data as ArrayLike<number>, Number);
+  return /int/.test(type) ? numbers.map(heldByFloat32) : numbers;
 }

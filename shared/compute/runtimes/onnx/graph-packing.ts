@@ -13,11 +13,11 @@ import { fail, failWith } from "../../model-json.ts";
 import type { ModelInput } from "../../model-runtime.ts";
 import type { Reasons } from "../../reasons.ts";
 import { isMultiple } from "../../tensors/batched-tensor.ts";
-import { type Choice, castNode, choiceNodes } from "./choice-nodes.ts";
+import { choiceNodes, type TensorChoice } from "./choice-nodes.ts";
 import { ConstantHalves } from "./constant-halves.ts";
 import { constantOf, integersOf, longBytes, nodeFacts } from "./file-nodes.ts";
 import type { FreshNames } from "./fresh-names.ts";
-import { neededFor, type PackedNode } from "./needed-nodes.ts";
+import { nodesFor, type PackedNode } from "./needed-nodes.ts";
 import { adviceFor, failUnknown } from "./onnx-advice.ts";
 import type { OtherFiles } from "./onnx-external.ts";
 import { addToLists, type ListHands, stacked, type TensorList } from "./onnx-lists.ts";
@@ -29,6 +29,7 @@ import { FREE, type OnnxNodeFacts, type OnnxTopology } from "./onnx-topology.ts"
 import { type FileNode, type FileTensor, nodeName, type OnnxGraph, readGraph } from "./read-onnx.ts";
 import { failingInputs } from "./untaken-sides.ts";
 import { OnnxWalk } from "./walk-onnx.ts";
+import { floatOutput } from "./whole-outputs.ts";
 
 /** Names in a branch are its own; these are what they are called in the whole. */
 type Scope = ReadonlyMap<string, string>;
@@ -186,7 +187,7 @@ export class GraphPacking {
     return { ...facts, inputs };
   }
 
-  private pushChoice(choice: Choice): void {
+  private pushChoice(choice: TensorChoice): void {
     const nodes = choiceNodes(choice, (name) => this.walk.tensors.get(name)!.dtype, this.fresh);
     for (const facts of nodes) this.push(facts);
   }
@@ -389,7 +390,7 @@ export class GraphPacking {
       fail("onnx graph", `at most ${MODEL_OUTPUTS_MAX} outputs`, outputNames.length);
     }
     const makers = new Map(this.nodes.flatMap((node, at) => node.facts.outputs.map((name) => [name, at] as const)));
-    const all = outputNames.map((name) => ({ name, needed: neededFor(name, this.nodes, makers) }));
+    const all = outputNames.map((name) => ({ name, needed: nodesFor(name, this.nodes, makers) }));
     const given = all.filter(({ name, needed }) => this.canGive(name, needed, makers));
     if (given.length === 0) {
       const wanted = new Set(all.flatMap(({ needed }) => [...needed]));
@@ -432,10 +433,12 @@ export class GraphPacking {
   private pack(nodes: readonly OnnxNodeFacts[], outputs: readonly string[]): ByteSpace {
     const cast = outputs.filter((name) => this.walk.tensors.get(name)!.dtype !== "float32");
     const raw = new Map(cast.map((name) => [name, this.fresh(`${name}/raw`)]));
-    const all = [
-      ...nodes.map((facts) => renamed(facts, raw)),
-      ...[...raw].map(([name, from]) => castNode(from, name, "float32")),
-    ];
+    const given = [...raw].map(([to, from]) => {
+      const { dtype } = this.walk.tensors.get(to)!;
+      return floatOutput({ from, to, dtype, opset: this.opset }, this.fresh);
+    });
+    for (const tensor of given.flatMap(({ tensors }) => tensors)) this.tensors.set(tensor.name, tensor);
+    const all = [...nodes.map((facts) => renamed(facts, raw)), ...given.flatMap((one) => one.nodes)];
     const taken = new Set(all.flatMap(({ inputs }) => inputs));
     const used = [...this.tensors].filter(([name]) => taken.has(name));
     const isShort = (tensor: FileTensor) => integersOf(tensor) !== null;

@@ -9,7 +9,7 @@ export interface PackedNode {
 }
 
 /** The output and everything that it is made from, as places of nodes. */
-export function neededFor(
+export function nodesFor(
   output: string,
   nodes: readonly PackedNode[],
   makers: ReadonlyMap<string, number>,

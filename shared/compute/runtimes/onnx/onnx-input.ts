@@ -16,6 +16,8 @@ export interface GraphInput {
   readonly shape: readonly number[];
   /** What is made of the row for the graph; float32 too where the graph casts all its whole numbers to floats before anything else. */
   readonly dtype: ComputedDtype;
+  /** As the file has it. */
+  readonly takes: ComputedDtype;
   /** Of an input that goes whole with each row, such as a state or a setting: as the graph takes it, without a batch of its own first. */
   readonly whole: readonly number[] | null;
 }
@@ -59,6 +61,7 @@ export function graphInputs(
       name: input.name,
       shape: isFree ? row : row.with(0, 1),
       dtype: canMix && !isFloat(dtypeOf(input)) ? "float32" : dtypeOf(input),
+      takes: dtypeOf(input),
       whole,
     };
   });

@@ -267,8 +267,8 @@ describe("inputs without a batch of their own", () => {
     expect(factsOf(bundle).inputs).toEqual([
       { name: "x", shape: [3], dtype: "float32" },
       { name: "state", shape: [2, 1, 3], dtype: "float32" },
-      // Cast to floats before anything else: any number.
-      { name: "rate", shape: [], dtype: "float32" },
+      // Cast to floats before anything else: a code may mix it.
+      { name: "rate", shape: [], dtype: "float32", takes: "int64" },
     ]);
     const model = await runtime.load(bundle);
     const both = Float32Array.from([...ROWS, ...ROWS.map((value) => 2 * value)]);

@@ -7,6 +7,7 @@
 import { MODEL_ACTIVATION_SIZE_MAX } from "../../../protocol/limits.ts";
 import { checkedSize } from "../../checked-size.ts";
 import type { ModelInput } from "../../model-runtime.ts";
+import { isFloat } from "../../tensors/batched-tensor.ts";
 import { DATA_TYPE_NUMBERS } from "./onnx-dtypes.ts";
 import type { GraphInput } from "./onnx-input.ts";
 import type { OnnxNodeFacts, OnnxTopology } from "./onnx-topology.ts";
@@ -62,9 +63,9 @@ export function asOneRow(inputs: readonly GraphInput[], opset: number, fresh: Ne
 }
 
 function ofOne(input: GraphInput, fresh: NewName): RowInput {
-  const { name, shape, dtype, whole } = input;
+  const { name, shape, dtype, whole, takes } = input;
   if (dtype === "float32" && whole === null) {
-    return { input: { name, shape }, inputs: null, integers: [], nodes: [] };
+    return { input: { name, shape }, inputs: isFloat(takes) ? null : [modelInput(input)], integers: [], nodes: [] };
   }
   const row = { name: fresh(`${name}/float32`), shape };
   const shaped = whole === null ? null : shapedFrom(row.name, input, fresh);
@@ -85,8 +86,9 @@ function shapedFrom(from: string, { name, shape, whole, dtype }: GraphInput, fre
   return { to, integers, node };
 }
 
-function modelInput({ name, shape, dtype }: GraphInput): ModelInput {
-  return { name, shape: shape.slice(1), dtype: dtype === "float64" ? "float32" : dtype };
+function modelInput({ name, shape, dtype, takes }: GraphInput): ModelInput {
+  const one: ModelInput = { name, shape: shape.slice(1), dtype: dtype === "float64" ? "float32" : dtype };
+  return dtype !== "float32" || takes === "float32" || takes === "float64" ? one : { ...one, takes };
 }
 
 function castTo(from: string, { name, dtype }: GraphInput): OnnxNodeFacts {

@@ -95,19 +95,26 @@ export function readOnnxTopology(value: JsonObject): OnnxTopology {
   };
 }
 
+const HALVES_AND_DOUBLES = ["float16", "float64"];
+const FLOATS = ["float32", ...HALVES_AND_DOUBLES];
+
+function isOneOf(dtype: unknown, besides: readonly string[]): boolean {
+  return typeof dtype === "string" && Object.hasOwn(DTYPE_BYTES, dtype) && !besides.includes(dtype);
+}
+
 /** @throws ModelError where they do not make a row of that shape */
 function readInputs(value: unknown, rowShape: readonly number[]): ModelInput[] {
   const what = "onnx: inputs";
   const inputs = asArray(value, what).map((one): ModelInput => {
-    const { name, shape, dtype, below } = asObject(one, what);
-    if (typeof dtype !== "string" || !Object.hasOwn(DTYPE_BYTES, dtype) || dtype === "float16" || dtype === "float64") {
-      return fail(what, "float32, bool, or whole numbers", dtype);
-    }
+    const { name, shape, dtype, below, takes } = asObject(one, what);
+    if (!isOneOf(dtype, HALVES_AND_DOUBLES)) return fail(what, "float32, bool, or whole numbers", dtype);
+    if (takes !== undefined && !isOneOf(takes, FLOATS)) return fail(what, "bool, or whole numbers", takes);
     return {
       name: asText(name, what),
       shape: asShape(shape, what),
       dtype: dtype as ModelInput["dtype"],
       ...(below === undefined ? {} : { below: asInteger(below, 1, what) }),
+      ...(takes === undefined ? {} : { takes: takes as NonNullable<ModelInput["takes"]> }),
     };
   });
   const sizeOf = (shape: readonly number[]) => checkedSize(shape, MODEL_ACTIVATION_SIZE_MAX, what);

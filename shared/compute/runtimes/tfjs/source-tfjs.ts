@@ -5,8 +5,9 @@ import { unpackModel } from "../../model-bundle.ts";
 import { asArray, asObject, asText, type JsonObject, parseModelJson } from "../../model-json.ts";
 import type { LoadedModel } from "../../model-runtime.ts";
 import { readBesideSource, unpackSource } from "../../source-files.ts";
+import { heldByFloat32 } from "../../whole-answers.ts";
 import type { NamedFile } from "../runtime-description.ts";
-import { loadSource, type OwnFiles } from "../source-model.ts";
+import { loadSource, type SourceRun } from "../source-model.ts";
 import { tfjsFormat } from "./tfjs-format.ts";
 
 /** The back-end WebAssembly has been started. @param joined what source-files.ts joins */
@@ -27,13 +28,17 @@ export async function loadTfjsSource(joined: Uint8Array): Promise<LoadedModel> {
   const load = async (): Promise<tf.GraphModel | tf.LayersModel> =>
     format === "graph-model" ? tf.loadGraphModel(handler) : tf.loadLayersModel(handler);
   const model = await explained(load);
-  const own: OwnFiles = {
+  const own: SourceRun = {
     async run(row) {
       await tf.setBackend("wasm");
       const input = tf.tensor(row, [1, ...inputShape], dtype);
       const outputs = await explained(async () => outputsOf(model, input, beside.outputs));
       const numbers: number[] = [];
-      for (const one of outputs) numbers.push(...(await one.data()));
+      for (const one of outputs) {
+        const values: ArrayLike<number> = await one.data();
+        for (let i = 0; i < values.length; i++)
+          numbers.push(one.dtype === "int32" ? heldByFloat32(values[i]!) : values[i]!);
+      }
       for (const one of [input, ...outputs]) one.dispose();
       return numbers;
     },

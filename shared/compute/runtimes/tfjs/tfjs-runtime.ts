@@ -12,6 +12,7 @@ import { type UnpackedModel, unpackModel } from "../../model-bundle.ts";
 import { factsOf } from "../../model-facts.ts";
 import type { BackendName, LoadedModel, LoadOptions, ModelFacts, ModelRuntime } from "../../model-runtime.ts";
 import { requireRows } from "../../require-rows.ts";
+import { heldByFloat32 } from "../../whole-answers.ts";
 import type { RuntimeAssets } from "../runtime-description.ts";
 import { guardPlaces } from "./guard-places.ts";
 import { takesBatches } from "./inspect-graph.ts";
@@ -197,13 +198,14 @@ function outputOf(model: TfModel["model"], facts: ModelFacts, input: tf.Tensor, 
   if (!(output instanceof tf.Tensor) || output.size !== rowCount * facts.outputSize) {
     throw new ModelError(`model run: expected ${rowCount} x ${facts.outputSize} outputs, got ${output}`);
   }
-  // Labels and places come as whole numbers.
-  return output.dtype === "float32" ? output : output.toFloat();
+  return output.dtype === "bool" ? output.toFloat() : output;
 }
 
 async function read(output: tf.Tensor, rows: Float32Array): Promise<Float32Array> {
-  const values = (await output.data()) as Float32Array;
+  const data = (await output.data()) as Float32Array | Int32Array;
   output.dispose();
+  // Labels and places come as whole numbers.
+  const values = data instanceof Int32Array ? Float32Array.from(data, heldByFloat32) : data;
   // A model that only moves numbers may hand back the very array it was given.
   return values.buffer === rows.buffer ? values.slice() : values;
 }

@@ -13,9 +13,9 @@ import { ALL_OUTPUTS, selectOutput } from "../../shared/compute/select-output.ts
 import { SOURCE_ROWS_MAX, TRIAL_MORE_MACS_MAX } from "../../shared/protocol/limits.ts";
 import { sha256Hex } from "../sha256-hex.ts";
 import type { Store } from "../store/store.ts";
-import { besideSource, SourceDiffers } from "./beside-source.ts";
-import { rowMacs } from "./model-cost.ts";
-import type { ModelRuns } from "./model-runs.ts";
+import { besideSource, SourceDiffers } from "../trusted/beside-source.ts";
+import { rowMacs } from "../trusted/model-cost.ts";
+import type { ModelRuns } from "../trusted/model-runs.ts";
 
 export interface UploadComparing {
   readonly store: Pick<Store, "getBlob">;
@@ -97,8 +97,9 @@ export function drawnRows(
 
 const SMALL_MAX = 8;
 
-function drawn({ dtype, below }: ModelInput, noise: number): number {
-  if (dtype === "float32") return noise;
-  const most = dtype === "bool" ? 2 : (below ?? SMALL_MAX);
+function drawn({ dtype, takes, below }: ModelInput, noise: number): number {
+  const type = takes ?? dtype;
+  if (type === "float32") return noise;
+  const most = type === "bool" ? 2 : (below ?? SMALL_MAX);
   return Math.floor(((noise + 1) / 2) * most);
 }
