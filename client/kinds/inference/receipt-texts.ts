@@ -1,4 +1,5 @@
 /** What the receipt of an inference job says. */
+import type { NotComputed } from "../../../shared/kinds/inference/not-computed.ts";
 import type { InferenceReceipt } from "../../../shared/kinds/inference/receipt.ts";
 import type { SensitivityView } from "../../../shared/kinds/inference/sensitivity.ts";
 import { plural } from "../../ui/plural.ts";
@@ -33,6 +34,8 @@ export const receiptTexts = {
         ? "honest answers could not be told from lies."
         : `answers counted as the same within ${percent(tolerance.float32)} of a row’s size.`),
     unchecked: (why: string) => `Nothing checked the answers: ${why}.`,
+    notComputed: ({ reason, count: n }: NotComputed) =>
+      `${plural(n, "query", "queries")} could not be computed, by volunteers or by the coordinator: “${reason}”.`,
     audits: (rows: number, failed: number) =>
       `${plural(rows, "row was", "rows were")} recomputed; ${failed === 0 ? "all agreed" : `${count(failed)} did not agree`}.`,
     bound: (boundMax: number, expected: number, audited: number) =>

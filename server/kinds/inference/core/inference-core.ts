@@ -6,7 +6,15 @@ import type { CoreKind, Step } from "../../../coordinator/core-kind.ts";
 import { endJob, failJob, mayEnd } from "../../../coordinator/jobs.ts";
 import { touch } from "../../../coordinator/step-context.ts";
 import { codeChosen, lookAtCode } from "./adapt-code.ts";
-import { batchAnswered, batchBegan, batchComputedOn, batchFreed, batchIsLate, fewerGoldenRows } from "./batches.ts";
+import {
+  batchAnswered,
+  batchBegan,
+  batchComputedOn,
+  batchFailsAt,
+  batchFreed,
+  batchIsLate,
+  fewerGoldenRows,
+} from "./batches.ts";
 import {
   audited,
   auditFailed,
@@ -22,6 +30,7 @@ import {
 import { isLookedAt } from "./confirmations.ts";
 import { volunteersBack, waitForMovers } from "./cross-checks/come-back.ts";
 import { ledgerDue } from "./cross-checks/stream-ledgers.ts";
+import { computed, computeFailed, pauseUnanswered } from "./failures.ts";
 import {
   type BatchAssignment,
   type GoldenSent,
@@ -101,6 +110,7 @@ export const inferenceCore: CoreKind = {
   late: (step, batch: BatchAssignment) => batchIsLate(step, batch),
   sliced: (_step, batch: BatchAssignment, slices: HeldSlices, draw) => slicesArrived(batch, slices, draw),
   freed: (step, batch: BatchAssignment, freed) => batchFreed(step, batch, freed),
+  failsAt: (step, batch: BatchAssignment) => batchFailsAt(step.state, batch),
   hasIdleTaker: (step, batch: BatchAssignment) => hasIdleTaker(step, batch),
 
   isJudging(job: InferenceJob, volunteerId) {
@@ -134,6 +144,10 @@ function outcomeOf(step: Step, job: InferenceJob, effectId: number, outcome: Inf
       return decoded(step, job, effectId, outcome);
     case "decodeFailed":
       return decodeFailed(step, job, effectId, outcome);
+    case "computed":
+      return computed(step, job, effectId, outcome);
+    case "computeFailed":
+      return computeFailed(step, job, effectId, outcome);
     case "toppedUp":
       return toppedUp(step, job, effectId, outcome);
     case "topUpFailed":
@@ -209,6 +223,8 @@ function timer(step: Step, job: InferenceJob, purpose: InferenceTimer): void {
       return windowDue(step, job);
     case "streamIdle":
       return streamIdle(step, job);
+    case "unanswered":
+      return pauseUnanswered(step, job);
     case "ledgerDue":
       return ledgerDue(step, job);
     case "volunteersBack":
