@@ -330,10 +330,11 @@ export class SimulatedTab {
       this.#batches.shift();
       void this.#nextBatch();
     };
-    const computed = await this.#honest.batch(assignment);
+    // Its model may fail at a row.
+    const computed = await this.#honest.batch(assignment).catch(() => null);
     const { token, rowCount, outputSize } = assignment;
     const faults = this.#acts;
-    // Its token was void before the model and the rows could be fetched.
+    // Or its token was void before the model and the rows could be fetched.
     if (computed === null) {
       done();
       if (!faults.isMute) this.#fail(sessionId, token);

@@ -14,6 +14,7 @@ import { closeSessionFor } from "./close-session.ts";
 import type { Step } from "./core-kind.ts";
 import { sawSilence } from "./crowd-seen.ts";
 import type { CoordinatorEvent } from "./events.ts";
+import { hasItsTurnsAt, losesTurnsAt } from "./failed-models.ts";
 import { drawReprobe } from "./reprobe.ts";
 import { restVolunteer } from "./reputation.ts";
 import type { Assignment, Session, TimerPurpose } from "./state.ts";
@@ -55,6 +56,7 @@ export function resultArrived(step: Step, event: Extract<CoordinatorEvent, { typ
   session.draw = event.draw;
   if (assignment.queueing === "alone") drawReprobe(step, session, event.draw);
   session.failuresInRow = 0;
+  hasItsTurnsAt(step.state, assignment.volunteerId, failsAt(step, assignment));
   const volunteer = step.state.volunteers.get(assignment.volunteerId);
   if (volunteer) volunteer.unansweredInRow = 0;
   kindOf(step, assignment).answered(step, assignment);
@@ -75,13 +77,21 @@ export function assignmentFailed(step: Step, sessionId: string, assignmentId: nu
   answered(step, assignment, session, `failed: ${message}`, null);
   takeBackAhead(step, session);
   if (assignment.queueing === "alone") voidAssignment(step, assignment, false);
-  countFailure(step, session, message);
+  countFailure(step, session, assignment, message);
   kindOf(step, assignment).freed(step, assignment, { why: "failed", message });
 }
 
-function countFailure(step: Step, session: Session, message: string): void {
+function failsAt(step: Step, assignment: Assignment): string {
+  return kindOf(step, assignment).failsAt?.(step, assignment) ?? assignment.jobId;
+}
+
+function countFailure(step: Step, session: Session, assignment: Assignment, message: string): void {
   session.failuresInRow++;
-  if (session.failuresInRow < SESSION_FAILURES_IN_ROW_MAX) return;
+  const isBroken =
+    assignment.queueing === "alone"
+      ? losesTurnsAt(step, session.volunteerId, failsAt(step, assignment))
+      : session.failuresInRow >= SESSION_FAILURES_IN_ROW_MAX;
+  if (!isBroken) return;
   restVolunteer(step, session.volunteerId);
   const text = `${session.failuresInRow} assignments in a row failed on your device: ${message}`;
   closeSessionFor(step, session, "unresponsive", text.slice(0, 500));

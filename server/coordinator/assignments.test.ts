@@ -68,41 +68,6 @@ test("[AS3] [AS8] an answer to a batch that its tab was told to drop changes not
   expect(story.state.assignments.get(dropped.assignmentId)?.state).toBe("dropped");
 });
 
-test("[AS4] a failed assignment goes to somebody else; three failures in a row close the session", () => {
-  const story = new Story();
-  story.crowd(3);
-  story.submit("job", { ...ONE_ROUND, queriesPerGroup: 1, roundsInFlight: 8, groupsPerRound: 1 }, 8);
-  const fails = () => {
-    const mine = story.out().find((assignment) => assignment.sessionId === "s1");
-    if (mine === undefined) return null;
-    const { assignmentId, sessionId } = mine;
-    return story.happen({ type: "assignmentFailed", assignmentId, sessionId, message: "out of memory" });
-  };
-  for (let n = 0; n < 2; n++) expect(fails()).not.toBeNull();
-  expect(story.asked("closeSession")).toEqual([]);
-  fails();
-  expect(story.asked("closeSession")).toMatchObject([{ sessionId: "s1", code: "unresponsive" }]);
-});
-
-test("[AS4] a model that fails everywhere fails its job, with the reason", () => {
-  const story = new Story();
-  story.crowd(30);
-  story.submit("job", { ...ONE_ROUND, queriesPerGroup: 1, groupsPerRound: 1, roundsInFlight: 1 }, 1);
-  for (let n = 0; n < 20; n++) {
-    const [mine] = story.out();
-    if (mine === undefined) break;
-    const { assignmentId, sessionId } = mine;
-    story.happen({
-      type: "resultMalformed",
-      sessionId,
-      assignmentId,
-      message: "expected finite outputs, got NaN at 0",
-    });
-  }
-  expect(story.jobState("job")).toBe("failed");
-  expect(story.job("job").stored.error).toContain("expected finite outputs");
-});
-
 test("[AS5] the deadline is measured: nobody is late before others have shown how long it takes", () => {
   const story = new Story();
   story.crowd(3);
@@ -150,19 +115,4 @@ test("[AS6] [AS7] who never answers is closed, and rests longer each time", () =
   const volunteer = story.state.volunteers.get("v1")!;
   expect(volunteer.unansweredInRow).toBe(1);
   expect(volunteer.restsUntilMs).toBeGreaterThan(story.nowMs);
-});
-
-test("[AS4] one volunteer alone cannot fail a job, however often it fails, and it rests", () => {
-  const story = new Story();
-  story.crowd(20);
-  for (let tab = 1; tab <= 8; tab++) story.join(99, `bad${tab}`);
-  story.submit("job", { scheme: "uncoded", queriesPerGroup: 4, groupsPerRound: 1, roundsInFlight: 16 }, 400);
-  for (let n = 0; n < 60; n++) {
-    const bad = story.out().find((assignment) => assignment.sessionId.startsWith("bad"));
-    if (bad === undefined) break;
-    story.happen({ type: "assignmentFailed", sessionId: bad.sessionId, assignmentId: bad.assignmentId, message: "no" });
-  }
-  expect(story.jobState("job")).toBe("running");
-  expect(story.state.volunteers.get("v99")!.restsUntilMs).toBeGreaterThan(story.nowMs);
-  expect(story.state.crowdResponses).toEqual([]); // a failure says nothing of speed
 });

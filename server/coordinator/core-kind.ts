@@ -150,6 +150,8 @@ export interface CoreKind {
   /** It is past its deadline. */
   late?(step: Step, assignment: Assignment): void;
   freed(step: Step, assignment: Assignment, freed: Freed): void;
+  /** [AS4] What its volunteer cannot compute if it fails at it; absent: its job. */
+  failsAt?(step: Step, assignment: Assignment): string;
   /** [AS10] Could somebody who idles begin it at once? */
   hasIdleTaker?(step: Step, assignment: Assignment): boolean;
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { NUMERICS_PENDING_MAX } from "../../shared/protocol/limits.ts";
+import { FAILED_TURNS_MS_FIRST, NUMERICS_PENDING_MAX } from "../../shared/protocol/limits.ts";
 import { bytesInFlight, lackOfTabs } from "../kinds/inference/core/queue.ts";
 import { pausedBecause } from "./dispatch.ts";
 import { Story, SYSTEMATIC } from "./testing/story.ts";
@@ -201,6 +201,9 @@ test("[DP4] [JB2] a crowd of just N tabs goes on after a failure, and after a pa
     story.happen({ type: "availabilityChanged", sessionId: paused.sessionId, available: false });
     story.happen({ type: "assignmentReturned", sessionId: paused.sessionId, assignmentId: paused.assignmentId });
     story.happen({ type: "availabilityChanged", sessionId: paused.sessionId, available: true });
+    story.answerAll();
+    // [AS4] Where it takes all of them, whoever failed is needed again.
+    story.pass(FAILED_TURNS_MS_FIRST);
     story.answerAll();
     expect(story.jobState("job"), shape.scheme).toBe("done");
   }

@@ -110,6 +110,8 @@ export function storedVolunteer(volunteer: Volunteer): StoredVolunteer {
     choice,
     unansweredInRow: _unanswered,
     restsUntilMs: _rests,
+    failedModels: _failed,
+    takes: _takes,
     classes: _classes,
     lately: _lately,
     namingCounted: _counted,

@@ -1,11 +1,10 @@
 /** Which session is best for a piece of work that is done alone. SPEC.md DP5, DP8 and DP10. */
 import { BATCH_AHEAD_MS_MAX } from "../../shared/protocol/limits.ts";
-import type { WorkChoice } from "../../shared/protocol/messages.ts";
 import { must } from "./assert.ts";
 import type { Crowd } from "./core-kind.ts";
 import type { Placed } from "./crowd/grouped-order.ts";
 import { isBefore } from "./crowd/ordered-list.ts";
-import type { Course, Takers } from "./crowd/takers.ts";
+import type { Course, TakerChoice, Takers } from "./crowd/takers.ts";
 import { underWayAt } from "./idle-sessions.ts";
 import { crowdMedianMs, expectedMsOf, predictMs, tripMsOf } from "./response-times.ts";
 import type { CoordinatorState, Session } from "./state.ts";
@@ -43,7 +42,7 @@ export interface Wanted {
   /** Sessions of that class alone; absent: of any. */
   readonly precision?: PrecisionClass;
   /** [WC1] Whose choice lets the job in. */
-  takes(choice: WorkChoice | null): boolean;
+  takes(choice: TakerChoice | null): boolean;
   /** Nobody at that address; absent: at any. */
   readonly notAt?: string | null;
   /** Few that the classes and addresses above let through are refused here: each of them is looked at. */

@@ -45,6 +45,8 @@ export function newVolunteer(stored: StoredVolunteer): Volunteer {
     isAdmitted: false,
     unansweredInRow: 0,
     restsUntilMs: 0,
+    failedModels: new Map(),
+    takes: null,
     classes: new Map(),
     // Of rows of an earlier run it is not known which lie within the window.
     lately: { rows: stored.rowsTaken, atRow: 0 },

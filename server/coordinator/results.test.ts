@@ -1,7 +1,7 @@
 /** What comes back for assignments, audits and decodes, and what is made of it: the cases that no other story needs. */
 import { expect, test } from "vitest";
 import { ASSIGNMENT_DEADLINE_MS_MAX, ASSIGNMENT_DEADLINE_MS_MIN } from "../../shared/protocol/limits.ts";
-import { referenceOf, Story, SYSTEMATIC } from "./testing/story.ts";
+import { referenceOf, Story, SYSTEMATIC, storedJob } from "./testing/story.ts";
 import { judge, outOf, type Sent, tellDecoded, volunteerOf } from "./testing/verdicts.ts";
 
 const UNCODED = { scheme: "uncoded", queriesPerGroup: 2, groupsPerRound: 5, roundsInFlight: 1 };
@@ -38,58 +38,16 @@ test("[AS7] an answer ends a row of silences: the next rest is a first one again
   expect(volunteer.unansweredInRow).toBe(0);
 });
 
-test("[AS4] twenty failures in a row, of five different volunteers, end a job: not nineteen, and not of four", () => {
-  const failsOf = (volunteers: number) => {
-    const story = new Story();
-    story.crowd(40);
-    story.submit("job", { ...UNCODED, queriesPerGroup: 1, groupsPerRound: 1, roundsInFlight: 40 }, 400);
-    const failing = story.out().slice(0, volunteers);
-    let failures = 0;
-    const failOnce = (sent: Sent) => {
-      // A tab that fails three times in a row is closed: this one has just answered something else.
-      story.state.sessions.get(sent.sessionId)!.failuresInRow = 0;
-      fail(story, sent);
-      failures++;
-    };
-    const next = () => {
-      const ids = failing.map(({ sessionId }) => sessionId);
-      return story.out().find(({ sessionId }) => sessionId === ids[failures % ids.length])!;
-    };
-    return { story, failOnce: () => failOnce(next()), failures: () => failures };
-  };
-  const five = failsOf(5);
-  for (let n = 0; n < 19; n++) five.failOnce();
-  expect(five.story.jobState("job")).toBe("running");
-  five.failOnce();
-  expect(five.story.jobState("job")).toBe("failed");
-  expect(five.story.job("job").stored.error).toBe("20 assignments in a row failed, the last with: out of memory");
-
-  const four = failsOf(4);
-  for (let n = 0; n < 40; n++) four.failOnce();
-  expect(four.story.jobState("job")).toBe("running");
-  const other = four.story.out().find(({ sessionId }) => Number(sessionId.slice(1)) > 4)!;
-  fail(four.story, other);
-  expect(four.story.jobState("job")).toBe("failed");
-});
-
-test("[AS4] an answer ends a job's row of failures, whoever had them", () => {
-  const story = new Story();
-  story.crowd(30);
-  story.submit("job", { ...UNCODED, queriesPerGroup: 1, groupsPerRound: 1, roundsInFlight: 30 }, 300);
-  for (let n = 0; n < 19; n++) fail(story, story.out()[n]!);
-  story.answer(story.out()[0]!);
-  const job = story.job("job");
-  expect(job.failuresInRow).toBe(0);
-  expect(job.failedBy.size).toBe(0);
-  fail(story, story.out()[0]!);
-  expect(story.jobState("job")).toBe("running");
-});
-
-test("[AS4] a tab on which nothing works is told why in its own words, and no longer than a page can show", () => {
+test("[AS4] a tab that fails at three models is told why in its own words, and no longer than a page can show", () => {
   const story = new Story();
   story.crowd(1);
-  story.submit("job", { ...UNCODED, queriesPerGroup: 1, groupsPerRound: 1 }, 10);
-  for (let n = 0; n < 3; n++) fail(story, story.out()[0]!, "x".repeat(600));
+  for (const model of ["a", "b", "c"]) {
+    const job = storedJob(`job ${model}`, { ...UNCODED, queriesPerGroup: 1, groupsPerRound: 1 }, 10, story.nowMs);
+    story.submitJob({ ...job, modelSha256: model.repeat(64) });
+  }
+  for (let n = 0; n < 2; n++) fail(story, story.out()[0]!, "x".repeat(600));
+  expect(story.asked("closeSession")).toEqual([]);
+  fail(story, story.out()[0]!, "x".repeat(600));
   const { message } = story.asked("closeSession")[0]!;
   expect(message).toMatch(/^3 assignments in a row failed on your device: x+$/);
   expect(message).toHaveLength(500);

@@ -15,6 +15,7 @@ import type { StoredVolunteer } from "../store/store.ts";
 import { AssignmentTable } from "./assignment-table.ts";
 import { type CellShare, NO_SHARE } from "./cell-share.ts";
 import { type CrowdKept, nobodyKept } from "./crowd/crowd-kept.ts";
+import type { TakerChoice } from "./crowd/takers.ts";
 import type { CoreRecord } from "./effects.ts";
 import type { Placing } from "./homes.ts";
 import { noVerifiedWork, type VerifiedWork } from "./verified-work.ts";
@@ -99,6 +100,10 @@ export interface Volunteer extends StoredVolunteer {
   unansweredInRow: number;
   /** Until then it is sent nothing: it took work and did not answer. */
   restsUntilMs: number;
+  /** [AS4] Models that it failed at, since it answered one of theirs last; forgotten at a restart. */
+  readonly failedModels: Map<string, { readonly inRow: number; readonly untilMs: number }>;
+  /** Made of those and of its choice (taker-choice.ts); null: it was out of turn nowhere. */
+  takes: { readonly of: WorkChoice | null; readonly choice: TakerChoice } | null;
   /** What was looked at of each model and back-end of it (shared/verify/model-class.ts), by a key of its kind; forgotten at a restart. */
   readonly classes: Map<string, RowsLooked>;
   /** [CC6] Rows of it that lie within the window of the last ones, as they were at that row of this run. */

@@ -616,6 +616,21 @@ export const WORK_BYTES_PER_S_MAX = 4 * 1024 * 1024;
 export const REFUSED_JOBS_MAX = 64;
 /** Choices that are looked through one by one for a job; whoever chooses as nobody else does beyond that shares one list. */
 export const CHOICES_APART_MAX = 32;
+/** [AS4] A key that failed at a model is sent nothing of it for so long, twice as long each time in a row. */
+export const FAILED_TURNS_MS_FIRST = 10_000;
+export const FAILED_TURNS_MS_MAX = 3_600_000;
+/** Models that a key failed at last; at so many of them its device is taken for broken. */
+export const FAILED_MODELS_KEPT_MAX = 16;
+export const FAILED_MODELS_TO_REST = 3;
+/** [AS11] Rows that failed at so many volunteers are tried by the coordinator. */
+export const FAILING_VOLUNTEERS_TO_TRY = 3;
+/** [AS12] Where so many volunteers failed and nobody has answered for so long, a job pauses. */
+export const FAILING_VOLUNTEERS_TO_PAUSE = 5;
+export const UNANSWERED_MS_TO_PAUSE = 120_000;
+/** Of rows that cannot be computed: reasons that are told apart, queries that are named for each, and characters of one. */
+export const REASONS_NOT_COMPUTED_MAX = 20;
+export const QUERIES_NOT_COMPUTED_MAX = 100;
+export const REASON_NOT_COMPUTED_CHARACTERS_MAX = 300;
 /** Keys that chose a job at work, did nothing and went: so many are kept, and the oldest forgotten first. */
 export const GONE_CHOOSERS_MAX = 10_000;
 /** Of that list so many are looked at, at most, for one batch. */

@@ -119,6 +119,11 @@ export function InferenceHead({ dashboard, job, children, ...frame }: HeadProps<
           ))}
         </p>
       )}
+      {job.notComputed?.map((one) => (
+        <p key={one.reason} class="note warn">
+          {texts.notComputed(one)}
+        </p>
+      ))}
       {job.unchecked !== undefined && <p class="note warn">{texts.unchecked(job.unchecked)}</p>}
       {job.fixedOnly !== undefined && <p class="note">{texts.fixedOnly(job.fixedOnly)}</p>}
       {job.error !== null && <p class="note error">{job.error}</p>}

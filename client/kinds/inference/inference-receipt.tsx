@@ -36,7 +36,8 @@ function Computed({ receipt: { code, answers, redone, error } }: { receipt: Infe
 }
 
 function Checked({ receipt }: { receipt: InferenceReceipt }) {
-  const { verification, audits, answers, estimates, sensitivity, unchecked, fixedOnly, asItCame } = receipt;
+  const { verification, audits, answers, estimates, sensitivity, unchecked, fixedOnly, asItCame, notComputed } =
+    receipt;
   const { checked } = texts;
   return (
     <section aria-label={checked.title}>
@@ -46,6 +47,11 @@ function Checked({ receipt }: { receipt: InferenceReceipt }) {
       {fixedOnly !== undefined && <p>{checked.fixedOnly(fixedOnly)}</p>}
       {asItCame !== undefined && <p>{checked.asItCame(asItCame)}</p>}
       {sensitivity !== undefined && <p>{checked.sensitivity(sensitivity)}</p>}
+      {notComputed?.map((one) => (
+        <p key={one.reason} class="note warn">
+          {checked.notComputed(one)}
+        </p>
+      ))}
       {audits.rows > 0 && <p>{checked.audits(audits.rows, audits.failedRows)}</p>}
       {answers.boundMax !== null && (
         <p>{checked.bound(answers.boundMax, answers.wrongExpectedMax, answers.byMark.audited)}</p>

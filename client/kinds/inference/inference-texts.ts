@@ -1,5 +1,7 @@
 /** What the dashboard says about inference jobs. Sentences for people, as in client/ui/texts.ts. */
+
 import type { AnswerMark } from "../../../shared/kinds/inference/answers.ts";
+import type { NotComputed } from "../../../shared/kinds/inference/not-computed.ts";
 import { QUERIES_PER_JOB_MAX, TENSOR_BYTES_MAX, TENSOR_FILE_BYTES_MAX } from "../../../shared/protocol/limits.ts";
 import { plural } from "../../ui/plural.ts";
 import { count, duration } from "../../ui/units.ts";
@@ -12,7 +14,10 @@ export const marks: Record<AnswerMark, { name: string; means: string }> = {
   },
   estimated: { name: "estimated", means: "decoded from other results, with a measured confidence" },
   unchecked: { name: "unchecked", means: "a volunteer’s answer that nobody has checked" },
-  "non-finite": { name: "non-finite", means: "the model gives no numbers for this query: it overflows" },
+  "non-finite": {
+    name: "non-finite",
+    means: "the model gives no numbers for this query: it overflows, or cannot be computed",
+  },
   missing: { name: "missing", means: "not answered yet" },
 };
 
@@ -127,6 +132,9 @@ export const inferenceTexts = {
     takenBack: (n: number) =>
       `${plural(n, "answer was", "answers were")} called final and should not have been: ${n === 1 ? "its" : "their"} volunteer was shut out later. ` +
       `See Answers, “final once, taken back”.`,
+    notComputed: ({ reason, count: n, queries }: NotComputed) =>
+      `${plural(n, "query", "queries")} cannot be computed: volunteers failed at ${n === 1 ? "it" : "them"}, and so did the coordinator, with “${reason}”. ` +
+      `The first: ${count(queries[0] ?? 0)}.`,
     unchecked: (why: string) => `Nobody checks these answers: ${why}.`,
     fixedOnly: (why: string) => `No graphics card computes this job: ${why}.`,
     audits: (rows: number, failed: number) =>

@@ -1,6 +1,6 @@
 /** What the receipt of an inference job says. */
-
 import type { AsItCame } from "../../../shared/kinds/inference/as-it-came.ts";
+import type { NotComputed } from "../../../shared/kinds/inference/not-computed.ts";
 import type { InferenceReceipt } from "../../../shared/kinds/inference/receipt.ts";
 import type { SensitivityView } from "../../../shared/kinds/inference/sensitivity.ts";
 import { plural } from "../../ui/plural.ts";
@@ -40,6 +40,8 @@ export const receiptTexts = {
         : `On ${plural(compared.rows, "row", "rows")} the model was compared with its files as they came: numbers differed by ${percent(compared.difference)} at most.`,
     unchecked: (why: string) => `Nothing checked the answers: ${why}.`,
     fixedOnly: (why: string) => `No graphics card computed answers that stand: ${why}.`,
+    notComputed: ({ reason, count: n }: NotComputed) =>
+      `${plural(n, "query", "queries")} could not be computed, by volunteers or by the coordinator: “${reason}”.`,
     audits: (rows: number, failed: number) =>
       `${plural(rows, "row was", "rows were")} recomputed; ${failed === 0 ? "all agreed" : `${count(failed)} did not agree`}.`,
     bound: (boundMax: number, expected: number, audited: number) =>

@@ -121,6 +121,8 @@ export class EventRules {
         if (isRunOutcome(event)) return this.#ran(event.jobId, event.outcome.run);
         const outcome = inferenceOutcomeIn(event);
         if (outcome?.type === "audited" && outcome.failed === 0) this.#auditsPassed.add(outcome.assignmentId);
+        // [AS11] The coordinator computed all of it.
+        if (outcome?.type === "computed") this.#auditsPassed.add(outcome.assignmentId);
         // [VF15] What differed from one run of the model, and from none that counts.
         if (outcome?.type === "confirmed" && outcome.assignmentId !== null)
           this.#auditsPassed.add(outcome.assignmentId);

@@ -27,6 +27,8 @@ export interface CrowdKept {
   readonly soonIdle: Takers;
   /** When volunteers that rest have rested, by volunteer. */
   readonly resting: Alarms;
+  /** [AS4] When volunteers have the next of their turns back. */
+  readonly outOfTurn: Alarms;
   /** When what soon idle sessions are at is overdue, by session. */
   readonly overdue: Alarms;
   /**
@@ -58,6 +60,7 @@ export function nobodyKept(): CrowdKept {
     idle: new Takers(),
     soonIdle: new Takers(),
     resting: new Alarms(),
+    outOfTurn: new Alarms(),
     overdue: new Alarms(),
     turns: { idle: new Map(), soonIdle: new Map() },
     nextTurn: 0,

@@ -9,6 +9,7 @@ import { expectedMsOf, msPerWork, overdueAtMs, paceMsOf, predictMs, tripMsOf } f
 import { sessionsOf } from "../sessions-of.ts";
 import type { Assignment, CoordinatorState, Session, Volunteer } from "../state.ts";
 import type { CrowdKept, TabStanding } from "./crowd-kept.ts";
+import { nextTurnMs, takerChoiceOf } from "./taker-choice.ts";
 import type { TakerKeys } from "./takers.ts";
 
 export function refreshCrowd(state: CoordinatorState, session: Session): void {
@@ -94,13 +95,24 @@ export function restUntil(state: CoordinatorState, volunteer: Volunteer, untilMs
   refreshSessionsOf(state, volunteer.volunteerId);
 }
 
+/** [AS4] It has lost a turn, or has one back. */
+export function turnsChanged(state: CoordinatorState, volunteer: Volunteer): void {
+  state.crowd.outOfTurn.set(volunteer.volunteerId, nextTurnMs(volunteer, state.nowMs));
+  refreshSessionsOf(state, volunteer.volunteerId);
+}
+
 /**
  * Time has passed: who has rested enough, and what is overdue by now.
  * @returns whether it is so of anybody
  */
 export function timePassed(state: CoordinatorState): boolean {
-  const { resting, overdue } = state.crowd;
+  const { resting, outOfTurn, overdue } = state.crowd;
   let isAnybody = false;
+  for (let next = outOfTurn.take(state.nowMs); next !== null; next = outOfTurn.take(state.nowMs)) {
+    isAnybody = true;
+    const volunteer = state.volunteers.get(next);
+    if (volunteer !== undefined) turnsChanged(state, volunteer);
+  }
   for (let next = resting.take(state.nowMs); next !== null; next = resting.take(state.nowMs)) {
     isAnybody = true;
     refreshSessionsOf(state, next);
@@ -137,7 +149,7 @@ function keepTaker(
   turns.set(sessionId, turn);
   const isOverdue = which === "soonIdle" && !watchOverdue(state, session);
   const { precision } = session;
-  const [choice, paceMs] = [choiceOf(state, session), paceMsOf(session)];
+  const [choice, paceMs] = [takerChoiceOf(state, session.volunteerId), paceMsOf(session)];
   if (isResting(state, session) || isOverdue) takers.drop(sessionId);
   else takers.keep({ sessionId, addressGroup, precision, choice, keys, paceMs }, turn);
 }

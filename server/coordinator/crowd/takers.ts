@@ -9,6 +9,9 @@ import type { PrecisionClass } from "../words.ts";
 import { GroupedOrder, type Placed } from "./grouped-order.ts";
 import { type Entry, OrderedList } from "./ordered-list.ts";
 
+/** What its volunteer gives its work to, and [AS4] the models at which it is out of turn; null: whatever there is. */
+export type TakerChoice = WorkChoice & { readonly outOf?: readonly string[] };
+
 export interface TakerKeys {
   readonly first: number;
   readonly second: number;
@@ -18,8 +21,8 @@ export interface Taker {
   readonly sessionId: string;
   readonly addressGroup: string | null;
   readonly precision: PrecisionClass;
-  /** [WC1] What its volunteer gives its work to; null: to whatever there is. The same object until it changes. */
-  readonly choice: WorkChoice | null;
+  /** [WC1] The same object until it changes. */
+  readonly choice: TakerChoice | null;
   /** null: nothing is measured of it. */
   readonly keys: TakerKeys | null;
   /** What a multiply-add takes there by now, ms; infinite: nothing is measured of it. */
@@ -42,7 +45,7 @@ interface Kept extends Taker {
 interface Club {
   readonly name: string;
   /** undefined: of several choices, each of which few others make: who takes a job is looked for one by one. */
-  readonly choice: WorkChoice | null | undefined;
+  readonly choice: TakerChoice | null | undefined;
   readonly orders: Readonly<Record<PrecisionClass, Orders>>;
   size: number;
 }
@@ -50,7 +53,7 @@ interface Club {
 /** Takers of one class, measured or not, in their orders: each has all of them, so that whoever is through with one is through. */
 export type Course = readonly { readonly of: keyof Orders; readonly entries: Iterator<Placed, undefined> }[];
 
-type Takes = (choice: WorkChoice | null) => boolean;
+type Takes = (choice: TakerChoice | null) => boolean;
 
 /** Names of clubs that no choice has as its JSON. */
 const EVERYTHING = "everything";
@@ -160,7 +163,7 @@ export class Takers {
     return courses;
   }
 
-  #clubOf(choice: WorkChoice | null): Club {
+  #clubOf(choice: TakerChoice | null): Club {
     const own = choice === null ? EVERYTHING : JSON.stringify(choice);
     const known = this.#clubs.get(own);
     if (known !== undefined) return known;

@@ -2,8 +2,10 @@
 
 import { backendOf, classKeyFor } from "../../kinds/inference/core/model-classes.ts";
 import type { SizedRounds, StoredJob } from "../../kinds/inference/records.ts";
+import { must } from "../assert.ts";
 import { refreshCrowd } from "../crowd/keep-crowd.ts";
 import type { CoordinatorEvent } from "../events.ts";
+import { hasItsTurnsAt } from "../failed-models.ts";
 import { recordResponse } from "../response-times.ts";
 import type { Assignment, CoordinatorState, Session } from "../state.ts";
 import { countVisits } from "./counted-visits.ts";
@@ -152,8 +154,12 @@ function play(story: Story, size: number, crowd: PlayedCrowd): void {
     const [next] = story.out();
     if (next === undefined) continue;
     const reference = { assignmentId: next.assignmentId, sessionId: next.sessionId };
-    if (n % 20 === 7) story.happen({ type: "assignmentFailed", ...reference, message: "no" });
-    else if (n % 20 === 13) story.happen({ type: "assignmentReturned", ...reference });
+    if (n % 20 === 7) {
+      story.happen({ type: "assignmentFailed", ...reference, message: "no" });
+      // [AS4] Whoever is out of turn idles, and this crowd is to be as busy as it is.
+      const { volunteerId } = must(story.state.sessions.get(next.sessionId), "SE1: it was sent something");
+      hasItsTurnsAt(story.state, volunteerId, story.job("first").stored.modelSha256);
+    } else if (n % 20 === 13) story.happen({ type: "assignmentReturned", ...reference });
     else if (n % 20 === 17) story.happen({ type: "sessionClosed", sessionId: next.sessionId });
     else story.answer(next, 1);
     if (isSized(crowd)) restBetween(story, next.sessionId);

@@ -84,6 +84,7 @@ export interface StoryOptions {
 }
 
 export interface JoinOptions {
+  readonly backend: string;
   readonly addressGroup: string | null;
   readonly precision: PrecisionClass;
   readonly memoryBytes: number;
@@ -197,14 +198,21 @@ export class Story {
   }
 
   join(n: number, sessionId = `s${n}`, opening: Partial<JoinOptions> = {}): Asked[] {
-    const { addressGroup = null, precision = "float32", memoryBytes, homePoint, isPointedHere } = opening;
+    const {
+      addressGroup = null,
+      precision = "float32",
+      backend = "wasm",
+      memoryBytes,
+      homePoint,
+      isPointedHere,
+    } = opening;
     this.happen({
       type: "sessionOpened",
       sessionId,
       volunteerId: `v${n}`,
       nickname: `tab ${n}`,
       team: "",
-      backend: "wasm",
+      backend,
       addressGroup,
       invitationSha256: opening.invitationSha256 ?? null,
       ...(memoryBytes === undefined ? {} : { memoryBytes }),
@@ -337,6 +345,8 @@ const OUTCOMES: ReadonlySet<string> = new Set<InferenceHappened["type"]>([
   "auditFailed",
   "decoded",
   "decodeFailed",
+  "computed",
+  "computeFailed",
   "toppedUp",
   "topUpFailed",
   "settled",
@@ -374,6 +384,10 @@ export function goodOutcome(effect: Asked): Told | null {
       return { type: "settled", effectId: effect.effectId, jobId: effect.jobId, found: [] };
     case "decode":
       return { type: "decoded", ...referenceOf(effect), outcome: GOOD_DECODE };
+    case "compute": {
+      const { workerIndex, assignmentId } = effect;
+      return { type: "computed", ...referenceOf(effect), workerIndex, assignmentId, notComputed: [] };
+    }
     case "topUp": {
       const { effectId, jobId, volunteerId, rows } = effect;
       return { type: "toppedUp", effectId, jobId, volunteerId, checked: rows, failed: 0 };

@@ -118,6 +118,15 @@ export class CarryOut {
         return this.#settled(work, workspace, (job) => job.settle(work));
       case "sample":
         return this.#settled(work, workspace, (job) => job.sample(work));
+      case "compute": {
+        const { workerIndex, assignmentId } = work;
+        return this.#outcome(
+          work,
+          this.#onWorkspace(work, (job) => job.compute(work)),
+          (notComputed) => ({ type: "computed", ...placeOf(work), workerIndex, assignmentId, notComputed }),
+          (failure) => ({ type: "computeFailed", ...placeOf(work), workerIndex, ...failure }),
+        );
+      }
       case "topUp": {
         const { volunteerId } = work;
         return this.#outcome(

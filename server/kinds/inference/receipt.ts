@@ -91,6 +91,7 @@ export async function receiptOf(
     },
     estimates: estimatesOf(job),
     audits: { rows: job.auditedRows, failedRows: job.failedAudits },
+    ...(job.notComputed === undefined ? {} : { notComputed: [...job.notComputed] }),
     ...ledgersOf(job),
     ...checkingView(job),
     volunteers: contributions.map((contribution) =>

@@ -1,6 +1,8 @@
 /** What outlives the process of an inference job, beside its rounds and its pieces. */
+
 import type { ModelInput } from "../../../shared/compute/model-runtime.ts";
 import type { AsItCame } from "../../../shared/kinds/inference/as-it-came.ts";
+import type { NotComputed } from "../../../shared/kinds/inference/not-computed.ts";
 import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
 import type { JobState } from "../../../shared/protocol/job-api.ts";
 import type { Commitment } from "../../../shared/receipts/sealed-receipt.ts";
@@ -180,6 +182,8 @@ export interface StoredJob {
   unchecked: string | null;
   /** [CC1] The rules of cross-checks, as they hold for it; null: its results are audited. It ends as it began. */
   crossChecks: StoredCrossChecks | null;
+  /** [AS11] Absent: all rows that were tried could be computed. */
+  notComputed?: readonly NotComputed[];
   /** Nothing is sent for it any more: its answers cannot be checked, as was found while it ran. null: it goes on. */
   suspended: { readonly atMs: number; readonly reason: string } | null;
   state: JobState;

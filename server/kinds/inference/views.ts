@@ -22,6 +22,7 @@ import { isStrict } from "./core/batch-bounds.ts";
 import { isAuditedNow } from "./core/cross-checks/batch-checks.ts";
 import { planInference } from "./core/inference-plan.ts";
 import type { InferenceJob } from "./core/job.ts";
+import { whyNotComputed } from "./core/not-computed.ts";
 import { isAllBegun, waitsForLastChecks, waitsForOwnChecks } from "./core/own-checks.ts";
 import { lackOfTabs } from "./core/queue.ts";
 import { fixedSchedule } from "./core/round-schedule.ts";
@@ -256,6 +257,7 @@ function viewOf(job: StoredJob, answers: JobAnswers, isFinal: IsFinal, roundCoun
     roundCount,
     roundsDone: job.state === "done" ? roundCount : 0,
     answersByMark,
+    ...(job.notComputed === undefined ? {} : { notComputed: [...job.notComputed] }),
     finalCount,
     ...(job.redoOf === undefined ? {} : { redoOf: job.redoOf.jobId }),
     ...wholeOf(job),
@@ -356,12 +358,14 @@ export function answerViews(state: CoordinatorState, found: AnswersOfJob, querie
   return queries.map((query) => {
     const taking = takingOf(kinds.kindOf(query));
     const mark = ANSWER_MARKS[answers.marks[query]!]!;
+    const why = mark === "non-finite" ? whyNotComputed(job, query) : null;
     const bound = mark === "exact" ? 0 : mark === "audited" ? boundOf(kinds.kindOf(query)) : null;
     return {
       index: query,
       label: isBlank(mark) || !answers.hasLabels ? null : answers.labels[query]!,
       outputs: isBlank(mark) ? [] : [...answers.outputs.subarray(query * job.outputSize, (query + 1) * job.outputSize)],
       mark,
+      ...(why === null ? {} : { cannotBeComputed: why }),
       final: isFinal(kinds.kindOf(query)),
       labelAmbiguous: isAmbiguous(kinds.kindOf(query)),
       bound,

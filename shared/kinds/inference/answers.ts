@@ -46,6 +46,12 @@ export const answerViewSchema = z
       .array(z.number())
       .describe("Empty while the answer is missing, and where it is non-finite: JSON knows no such numbers."),
     mark: z.enum(ANSWER_MARKS),
+    cannotBeComputed: z
+      .string()
+      .describe(
+        "Why the model gives no numbers for it, as the coordinator's own run said; absent: it does, or overflows.",
+      )
+      .optional(),
     final: z.boolean(),
     labelAmbiguous: z
       .boolean()

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { JOB_STATES, waitsFields } from "../../protocol/job-api.ts";
 import { aimSchema } from "./aim.ts";
 import { ANSWER_MARKS } from "./answers.ts";
+import { notComputedField } from "./not-computed.ts";
 import { partOfSchema, partRangeSchema } from "./parts.ts";
 import { checkingFields } from "./sensitivity.ts";
 import { SPARES } from "./submission.ts";
@@ -80,6 +81,7 @@ export const inferenceJobViewSchema = z
     accuracy: z.number().nullable().describe("Share of labels that the current answers hit; null without labels."),
     auditedRows: z.number(),
     failedAudits: z.number(),
+    ...notComputedField,
     ...checkingFields,
     stream: z
       .object({

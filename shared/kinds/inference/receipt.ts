@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { ANSWER_MARKS } from "./answers.ts";
 import { codeViewSchema } from "./job-view.ts";
+import { notComputedField } from "./not-computed.ts";
 import { partOfSchema } from "./parts.ts";
 import { checkingFields } from "./sensitivity.ts";
 import { inferenceSubmissionSchema } from "./submission.ts";
@@ -121,6 +122,7 @@ export const inferenceReceiptSchema = z
       .describe(
         "How often estimates were what the model itself said, where both are known; null: there was nothing to compare.",
       ),
+    ...notComputedField,
     audits: z.object({
       rows: z.number(),
       failedRows: z.number(),

@@ -5,12 +5,13 @@ export const inferenceWords: JobWords<InferenceJobView> = {
   doneOf({ answersByMark: { exact, audited, unchecked, "non-finite": nonFinite = 0 }, queryCount }) {
     return [exact + audited + unchecked + nonFinite, queryCount];
   },
-  qualityOf({ answersByMark, finalCount, takenBackCount = 0, labelAmbiguousCount, accuracy }) {
+  qualityOf({ answersByMark, finalCount, takenBackCount = 0, labelAmbiguousCount, accuracy, notComputed = [] }) {
     const marks = Object.entries(answersByMark).filter(([mark, count]) => count > 0 && mark !== "missing");
     const parts = marks.map(([mark, count]) => `${count} ${mark}`);
     if (finalCount > 0) parts.push(`${finalCount} final`);
     if (takenBackCount > 0) parts.push(`${takenBackCount} once final and taken back`);
     if (labelAmbiguousCount > 0) parts.push(`${labelAmbiguousCount} label-ambiguous`);
+    for (const { reason, count } of notComputed) parts.push(`${count} cannot be computed (${reason})`);
     if (accuracy !== null) parts.push(`accuracy ${accuracy.toFixed(3)} of the answers that are there, by your labels`);
     return parts.join(", ");
   },

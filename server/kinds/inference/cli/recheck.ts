@@ -53,9 +53,7 @@ export const recheck: ClientCommand = {
     ...{ size, value, "up-to": upTo },
   },
   words: [1, 1],
-  examples: [
-    ["paritab recheck JOB --model detector --sample 500", "is what this job answered what the file says?"],
-  ],
+  examples: [["paritab recheck JOB --model detector --sample 500", "is what this job answered what the file says?"]],
   async run(call) {
     const { client, terminal, words, flags, json } = call;
     const jobId = words[0]!;

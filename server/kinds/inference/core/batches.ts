@@ -5,8 +5,6 @@ import { queuedInBatch } from "../../../../shared/verify/cross-checks/hidden-dup
 import { isFineClass } from "../../../../shared/verify/model-class.ts";
 import { giveUp, sendAssignment, voidAssignment } from "../../../coordinator/assignments.ts";
 import type { Freed, Step } from "../../../coordinator/core-kind.ts";
-import { failJob } from "../../../coordinator/jobs.ts";
-import { countReadyVolunteers } from "../../../coordinator/ranking.ts";
 import { auditsNeededAmong, liarShares } from "../../../coordinator/reputation-bounds.ts";
 import type { Check, CoordinatorState, Session } from "../../../coordinator/state.ts";
 import { emitNumerics, touch } from "../../../coordinator/step-context.ts";
@@ -19,6 +17,7 @@ import { checkedJob } from "./cross-checks/checked-job.ts";
 import type { PooledRow } from "./cross-checks/job-checks.ts";
 import { areOut, takeDuplicates } from "./cross-checks/row-pool.ts";
 import { anchorsLeftOut } from "./cross-checks/stream-ledgers.ts";
+import { batchFailed, somebodyAnswered } from "./failures.ts";
 import { goldenRowsOf } from "./golden-rule.ts";
 import {
   batchWork,
@@ -58,9 +57,6 @@ import {
 import { acceptResult } from "./rounds.ts";
 import { areSlicesWanted, takeSlices } from "./slices.ts";
 import { type InferenceWork, NO_ROUND } from "./work.ts";
-
-const JOB_FAILURES_IN_ROW_MAX = 20;
-const JOB_FAILING_VOLUNTEERS_MIN = 5;
 
 /** How a result is checked before it counts, by what the scheme promises. */
 const CHECKS: Readonly<Record<Verification, Check>> = { audits: "rows", votes: "votes", none: "none" };
@@ -184,8 +180,7 @@ export function batchAnswered(step: Step, assignment: BatchAssignment): void {
   if (place === null) return voidAssignment(step, assignment, false);
   const { job, round, slot } = place;
   job.openRounds.changed(round);
-  job.failuresInRow = 0;
-  job.failedBy.clear();
+  somebodyAnswered(step, job);
   const isAudited = assignment.check === "rows" && audit(step, job, round, slot, assignment);
   if (!isAudited) acceptResult(step, job, round, slot, assignment, 0);
 }
@@ -218,7 +213,14 @@ export function batchFreed(step: Step, assignment: BatchAssignment, freed: Freed
   place.job.openRounds.changed(place.round);
   touch(step, place.job, place.round);
   if (freed.why !== "failed") takeRowsOf(step, assignment);
-  if (freed.why === "failed") countFailure(step, place.job, assignment.volunteerId, freed.message);
+  if (freed.why === "failed") batchFailed(step, place.job, place.round, place.slot, assignment, freed.message);
+}
+
+/** [AS4] The model that its volunteer cannot run where it fails at it. */
+export function batchFailsAt(state: CoordinatorState, assignment: BatchAssignment): string {
+  const { jobId, workerIndex } = assignment;
+  const job = inferenceJob(state, jobId);
+  return job === undefined ? jobId : modelHashOf(job, slotOf(state, assignment)?.round ?? null, workerIndex);
 }
 
 /** [SL2] What came of it before it was taken back. @returns whether anything counts */
@@ -235,15 +237,6 @@ function takeRowsOf(step: Step, assignment: BatchAssignment): boolean {
 function rowsFreed(state: CoordinatorState, { jobId, payload }: BatchAssignment): void {
   const checks = inferenceJob(state, jobId)?.checks;
   if (checks != null && payload.duplicates.length > 0) checks.mustSweep = true;
-}
-
-/** [AS4] A model that nobody can run ends its job. One broken device, or one that wishes the job ill, must not. */
-function countFailure(step: Step, job: InferenceJob, volunteerId: string, message: string): void {
-  job.failuresInRow++;
-  job.failedBy.add(volunteerId);
-  const devices = Math.min(JOB_FAILING_VOLUNTEERS_MIN, countReadyVolunteers(step.state));
-  if (job.failuresInRow < JOB_FAILURES_IN_ROW_MAX || job.failedBy.size < devices) return;
-  failJob(step, job, `${job.failuresInRow} assignments in a row failed, the last with: ${message}`);
 }
 
 /**

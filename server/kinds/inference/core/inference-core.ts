@@ -7,7 +7,15 @@ import { endJob, failJob, mayEnd } from "../../../coordinator/jobs.ts";
 import { sessionsOf } from "../../../coordinator/sessions-of.ts";
 import { touch } from "../../../coordinator/step-context.ts";
 import { codeChosen, lookAtCode } from "./adapt-code.ts";
-import { batchAnswered, batchBegan, batchComputedOn, batchFreed, batchIsLate, fewerGoldenRows } from "./batches.ts";
+import {
+  batchAnswered,
+  batchBegan,
+  batchComputedOn,
+  batchFailsAt,
+  batchFreed,
+  batchIsLate,
+  fewerGoldenRows,
+} from "./batches.ts";
 import { tellCards } from "./cards.ts";
 import {
   audited,
@@ -24,6 +32,7 @@ import {
 import { isLookedAt } from "./confirmations.ts";
 import { volunteersBack, waitForMovers } from "./cross-checks/come-back.ts";
 import { ledgerDue } from "./cross-checks/stream-ledgers.ts";
+import { computed, computeFailed, pauseUnanswered } from "./failures.ts";
 import {
   type BatchAssignment,
   type GoldenSent,
@@ -105,6 +114,7 @@ export const inferenceCore: CoreKind = {
   late: (step, batch: BatchAssignment) => batchIsLate(step, batch),
   sliced: (_step, batch: BatchAssignment, slices: HeldSlices, draw) => slicesArrived(batch, slices, draw),
   freed: (step, batch: BatchAssignment, freed) => batchFreed(step, batch, freed),
+  failsAt: (step, batch: BatchAssignment) => batchFailsAt(step.state, batch),
   hasIdleTaker: (step, batch: BatchAssignment) => hasIdleTaker(step, batch),
 
   isJudging(job: InferenceJob, volunteerId) {
@@ -138,6 +148,10 @@ function outcomeOf(step: Step, job: InferenceJob, effectId: number, outcome: Inf
       return decoded(step, job, effectId, outcome);
     case "decodeFailed":
       return decodeFailed(step, job, effectId, outcome);
+    case "computed":
+      return computed(step, job, effectId, outcome);
+    case "computeFailed":
+      return computeFailed(step, job, effectId, outcome);
     case "toppedUp":
       return toppedUp(step, job, effectId, outcome);
     case "topUpFailed":
@@ -214,6 +228,8 @@ function timer(step: Step, job: InferenceJob, purpose: InferenceTimer): void {
       return windowDue(step, job);
     case "streamIdle":
       return streamIdle(step, job);
+    case "unanswered":
+      return pauseUnanswered(step, job);
     case "ledgerDue":
       return ledgerDue(step, job);
     case "volunteersBack":

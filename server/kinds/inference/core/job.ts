@@ -61,6 +61,13 @@ export interface Slot {
   accepted: (BatchSource & { assignmentId: number | null; addressGroup: string | null }) | null;
   /** Everybody who was ever at it in this generation: what was sent ahead and taken back nobody has tried. */
   readonly tried: Set<string>;
+  /** [AS11] Volunteers that failed at it, with their addresses as far as these are known, and how often it failed. */
+  readonly failedAt: Map<string, string | null>;
+  failures: number;
+  /** [AS11] The coordinator computes its rows itself. */
+  isTriedHere: boolean;
+  /** [AS11] Nobody could compute it, and its round can do without it: it is a mixture. */
+  isGivenUp: boolean;
   /** Volunteers that were asked for a second opinion. */
   opinionsAsked: number;
   /** Results that stood for it in this generation and were taken out. */
@@ -193,6 +200,30 @@ export interface Confirmation {
   readonly finding: Disagreement;
 }
 
+/** [AS11] In place of a volunteer, of rows that the coordinator computed where volunteers failed. */
+export const COORDINATOR = "the coordinator";
+
+/** [AS11] [AS12] Batches that came to nothing since somebody answered one last. */
+export interface Failing {
+  /** Since the first of them; null: there is none. */
+  sinceMs: number | null;
+  /** Whose, and on which back-end. */
+  readonly by: Map<string, string>;
+  /** What the last of them said. */
+  message: string;
+  timerId: number | null;
+  isPaused: boolean;
+  /** [AS11] Slots that wait to be tried here, and the effect that tries one now; null: none. */
+  readonly toTry: SlotPlace[];
+  tryingEffectId: number | null;
+}
+
+export interface SlotPlace {
+  readonly roundIndex: number;
+  readonly generation: number;
+  readonly workerIndex: number;
+}
+
 export interface InferenceJob extends Job {
   readonly kind: typeof INFERENCE;
   readonly stored: StoredJob;
@@ -211,9 +242,7 @@ export interface InferenceJob extends Job {
   readonly finishedRounds: DurableRounds<FinishedRound>;
   /** Of the finished rounds those with a liar's part in them: they wait to be opened again. */
   readonly toRedo: Set<number>;
-  /** Assignments in a row that came to nothing, and whose: a model that nobody can run ends its job. */
-  failuresInRow: number;
-  readonly failedBy: Set<string>;
+  readonly failing: Failing;
   /** [PC5] Volunteers with a back-end that computes its model wrong altogether. */
   readonly unfit: Set<string>;
   /** Audits under way, by effect. */
@@ -260,7 +289,10 @@ export function inferenceJobs({ jobs }: Pick<CoordinatorState, "jobs">): Inferen
 
 /** @param tried who was at its rows before they had a slot of their own */
 export function newSlot(workerIndex: number, tried: Iterable<string> = []): Slot {
-  return { workerIndex, attempts: new Set(), accepted: null, tried: new Set(tried), opinionsAsked: 0, takenBefore: 0 };
+  return {
+    ...{ workerIndex, attempts: new Set(), accepted: null, tried: new Set(tried), opinionsAsked: 0, takenBefore: 0 },
+    ...{ failedAt: new Map(), failures: 0, isTriedHere: false, isGivenUp: false },
+  };
 }
 
 /** Rows of the batch of a slot, golden rows and duplicates not among them. */

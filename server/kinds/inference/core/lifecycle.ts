@@ -23,6 +23,7 @@ import { goOnWithLedgers, startLedgers } from "./cross-checks/stream-ledgers.ts"
 import { streamTerms, takesCrossChecks } from "./cross-checks/stream-terms.ts";
 import { goOnWithWindows, isCertified } from "./cross-checks/windows.ts";
 import { DurableRounds } from "./durable-rounds.ts";
+import { nothingFailed } from "./failures.ts";
 import { batchRowsOf, isRawWorker } from "./inference-plan.ts";
 import type { InferenceJob } from "./job.ts";
 import { KeptRounds } from "./kept-rounds.ts";
@@ -57,8 +58,7 @@ export function newJob(stored: StoredJob, windows: readonly StreamWindow[] = [])
     toRedo: new Set(),
     turns: { served: 0 },
     sentWork: 0,
-    failuresInRow: 0,
-    failedBy: new Set(),
+    failing: nothingFailed(),
     unfit: new Set(),
     auditsPending: new Map(),
     confirmations: new Map(),

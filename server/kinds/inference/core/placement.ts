@@ -9,9 +9,10 @@ import type { CoordinatorState, Session } from "../../../coordinator/state.ts";
 import { workOf } from "./batches.ts";
 import { isLookedAt } from "./confirmations.ts";
 import { isRedone, redoersOf } from "./cross-checks/redoers.ts";
+import { hasTurn } from "./has-turn.ts";
 import { codeWorkerOf, isRawWorker } from "./inference-plan.ts";
 import type { InferenceJob, Round, Slot } from "./job.ts";
-import { type FitCrowd, fitCrowd, isUnfit } from "./model-classes.ts";
+import { type FitCrowd, fitCrowd, isUnfit, modelHashOf } from "./model-classes.ts";
 import { copyRule, isAllOut, isLeftOver, isNothingLeft, type SizeRule, whomItSuits } from "./sized-rounds.ts";
 import { copiesForIdle, workersSent } from "./spares.ts";
 
@@ -87,6 +88,7 @@ export function bestOf(
   choice: Choice = idleOnes(state, crowd),
 ): Session | null {
   if (choice.takers.size === 0) return null;
+  const modelSha256 = modelHashOf(job, round, slot.workerIndex);
   const fit = fitCrowd(state, job, crowd);
   const precision = mayBeHalf(job, round, slot, fit) ? null : "float32";
   if (suited !== null && !suited.allowsSomeOf(choice.takers, precision)) return null;
@@ -97,7 +99,7 @@ export function bestOf(
     ...(precision === null ? {} : { precision }),
     // [VF8] An opinion is not its neighbour's.
     notAt: slot.accepted?.addressGroup ?? null,
-    takes: (choice) => isChosenBy(choice, job.stored),
+    takes: (choice) => isChosenBy(choice, job.stored) && choice?.outOf?.includes(modelSha256) !== true,
     // [DP12] Those whom another size suits better idle because something of theirs is about to be opened.
     ...(job.schedule.parts.length === 1 ? {} : { refusalsMax: UNSUITED_MAX }),
     mayTake: (session) =>
@@ -105,6 +107,7 @@ export function bestOf(
       isWelcome(session) &&
       takesJob(state, session.volunteerId, job) &&
       !isUnfit(state, job, session) &&
+      hasTurn(state, job, session, modelSha256) &&
       mayTake(state, job, round, slot, session, fit) &&
       (mayRedo === null || mayRedo(session)),
   };

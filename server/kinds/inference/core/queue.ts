@@ -1,5 +1,6 @@
 /** Which round of an inference job is opened next, and which batch is sent. SPEC.md DP rules. */
 import type { Waits } from "../../../../shared/protocol/job-api.ts";
+import { REASON_NOT_COMPUTED_CHARACTERS_MAX } from "../../../../shared/protocol/limits.ts";
 import { isChosenBy, mayJudge } from "../../../coordinator/choice-rules.ts";
 import type { Crowd, Sending, Step, WorkQueue } from "../../../coordinator/core-kind.ts";
 import { isReadyForWork } from "../../../coordinator/idle-sessions.ts";
@@ -9,6 +10,7 @@ import { sendBatch } from "./batches.ts";
 import { sendCheckBatch } from "./cross-checks/check-batches.ts";
 import { isRedone } from "./cross-checks/redoers.ts";
 import { isBeginning } from "./cross-checks/who-checks.ts";
+import { isPausedFor } from "./has-turn.ts";
 import { groupsInRound, isRawWorker, modelIndexOf, roundBytes } from "./inference-plan.ts";
 import { type BatchAssignment, type InferenceJob, type Round, type Slot, slotAt, slotOf, slotRows } from "./job.ts";
 import { fitCrowd, isTooSmall } from "./model-classes.ts";
@@ -124,6 +126,7 @@ export function lackOfTabs(state: CoordinatorState, job: InferenceJob): LackOfTa
     return more(tooSmall(state, job) ?? "the ready tabs compute this model differently from the coordinator");
   }
   if (ready === 0) return { waitingFor: "waiting for tabs: no tab is connected and ready", lacksTabs: "any" };
+  if (isPausedFor(state, job, ready)) return { waitingFor: pausedWords(job), lacksTabs: "more" };
   if (!takesHalfPrecision(job) && crowd.float32Ready === 0)
     return more("the model makes too much of half-precision rounding, and no tab that computes in float32 is ready");
   const { needsDistinctVolunteers, scheme } = job.plan;
@@ -131,6 +134,15 @@ export function lackOfTabs(state: CoordinatorState, job: InferenceJob): LackOfTa
     return more(`${scheme.name} needs ${scheme.workerCount} different volunteers, ${ready} are ready`);
   }
   return null;
+}
+
+/** [AS12] */
+function pausedWords({ failing: { by, message } }: InferenceJob): string {
+  const said = message.replace(/[^\p{L}\p{N}\p{P}\p{Zs}\p{S}]/gu, " ").slice(0, REASON_NOT_COMPUTED_CHARACTERS_MAX);
+  return (
+    `paused: ${by.size} volunteers failed at this model and none has answered; the last said "${said}". What is answered is kept. It goes on when ` +
+    "another kind of tab comes: another browser or device, or another back-end (?backend=wasm in the address)"
+  );
 }
 
 const more = (why: string): LackOfTabs => ({ waitingFor: `waiting for tabs: ${why}`, lacksTabs: "more" });

@@ -85,17 +85,17 @@ function noteHolder(
 }
 
 /** Rows of it answer queries, and nobody is at them. */
-function isUnbegun({ plan }: Round, { accepted, attempts, workerIndex }: Slot): boolean {
-  return accepted === null && attempts.size === 0 && isRawWorker(plan, workerIndex);
+function isUnbegun({ plan }: Round, { accepted, attempts, workerIndex, isTriedHere }: Slot): boolean {
+  return accepted === null && attempts.size === 0 && !isTriedHere && isRawWorker(plan, workerIndex);
 }
 
 function isUnsent(round: Round, slot: Slot): boolean {
-  return slot.accepted === null && slot.attempts.size === 0 && !isSpare(round, slot);
+  return slot.accepted === null && slot.attempts.size === 0 && !slot.isTriedHere && !isSpare(round, slot);
 }
 
-/** [ES4] In a round without parities their worker indices stay empty: who would have held them backs up who is lost. */
+/** [AS11] Nobody could compute it. [ES4] In a round without parities their worker indices stay empty: who would have held them backs up who is lost. */
 function isSpare(round: Round, slot: Slot): boolean {
-  return !round.hasParities && !isRawWorker(round.plan, slot.workerIndex);
+  return slot.isGivenUp || (!round.hasParities && !isRawWorker(round.plan, slot.workerIndex));
 }
 
 /**
@@ -114,7 +114,14 @@ export function needsSending(
 }
 
 function needs(round: Round, slot: Slot, { inTime, isHeldUp }: AttemptsAt, isNothingLeft: boolean): boolean {
-  if (slot.accepted !== null || isSpare(round, slot) || isHeldUp || round.decode.state === "running") return false;
+  if (
+    slot.accepted !== null ||
+    slot.isTriedHere ||
+    isSpare(round, slot) ||
+    isHeldUp ||
+    round.decode.state === "running"
+  )
+    return false;
   const { size } = slot.attempts;
   if (round.decode.state === "none") return inTime.length === 0 || (inTime.length === 1 && size === 1 && isNothingLeft);
   return isWanted(round, slot) && inTime.length < ATTEMPTS_IN_TIME_MAX && size < ATTEMPTS_IN_TIME_MAX + 1;

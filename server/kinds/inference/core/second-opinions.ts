@@ -12,6 +12,7 @@ import { touch } from "../../../coordinator/step-context.ts";
 import { batchBound } from "./batch-bounds.ts";
 import type { BatchSource } from "./batch-source.ts";
 import { redoesLostRows } from "./estimates.ts";
+import { hasTurn } from "./has-turn.ts";
 import { isRawWorker } from "./inference-plan.ts";
 import { type InferenceJob, type Round, type Slot, slotAt, slotRows } from "./job.ts";
 import { isUnfit } from "./model-classes.ts";
@@ -83,6 +84,8 @@ function hasSomebodyToAsk(state: CoordinatorState, job: InferenceJob, round: Rou
     const session = must(state.sessions.get(sessionId), "SE1: who is ready is connected");
     const isJudge = takesJob(state, session.volunteerId, job) && mayJudge(state, session.volunteerId, job);
     if (!isJudge || isUnfit(state, job, session) || !mayGiveOpinion(state, slot, session)) continue;
+    // [AS4] Who has failed at the model is not waited for.
+    if (!hasTurn(state, job, session)) continue;
     // [DP12] Who would be at it when all else of the job is done is not waited for.
     if (isThroughInTime(state, job, slotRows(round, slot), session)) return true;
   }

@@ -8,6 +8,7 @@ import type { StoredContribution } from "../../../store/store.ts";
 import type { CodeInForce, Ledger, StoredJob } from "../records.ts";
 import type { BatchSource } from "./batch-source.ts";
 import type { SplitSlot } from "./inference-plan.ts";
+import type { RowNotComputed } from "./not-computed.ts";
 import type { StreamWindow } from "./round-schedule.ts";
 
 export const INFERENCE = "inference";
@@ -130,6 +131,8 @@ export type InferenceWork =
   | ({ readonly type: "patch"; readonly results: readonly ResultReference[] } & RoundPlace)
   /** The rows of this worker index came from a liar: until they are redone they are no answer. null: every row of the round. */
   | ({ readonly type: "withdraw"; readonly workerIndex: number | null } & RoundPlace)
+  /** [AS11] Rows at which volunteers failed are computed here, as the result of that assignment, which went to nobody. */
+  | ({ readonly type: "compute"; readonly workerIndex: number; readonly assignmentId: number } & RoundPlace)
   | { readonly type: "topUp"; readonly volunteerId: string; readonly rows: number }
   /** [CC8] These rows of durable rounds are computed here. */
   | { readonly type: "settle"; readonly rows: readonly BatchRow[] }
@@ -234,6 +237,13 @@ export type InferenceOutcome =
   | ({ readonly type: "auditFailed"; readonly assignmentId: number } & NumericsFailure & RoundPlace)
   | ({ readonly type: "decoded"; readonly outcome: DecodeOutcome } & RoundPlace)
   | ({ readonly type: "decodeFailed" } & NumericsFailure & RoundPlace)
+  | ({
+      readonly type: "computed";
+      readonly workerIndex: number;
+      readonly assignmentId: number;
+      readonly notComputed: readonly RowNotComputed[];
+    } & RoundPlace)
+  | ({ readonly type: "computeFailed"; readonly workerIndex: number } & NumericsFailure & RoundPlace)
   | {
       readonly type: "toppedUp";
       readonly volunteerId: string;
@@ -296,6 +306,8 @@ export type InferenceTimer =
   /** The oldest query of a stream that is in no window has waited long enough. */
   | { readonly type: "windowDue" }
   | { readonly type: "streamIdle" }
+  /** [AS12] Volunteers failed, and nobody has answered since. */
+  | { readonly type: "unanswered" }
   /** [CC7] Volunteers have had the time to come back after a restart. */
   | { readonly type: "volunteersBack" }
   /** [CC14] The ledger of a stream has been open for as long as it may. */

@@ -10,6 +10,7 @@ import type { ModelReference } from "../../../numerics/numerics-references.ts";
 import type { StoredPiece, StoredRound } from "../../../store/store.ts";
 import { groupsInRound } from "../core/inference-plan.ts";
 import type { HeldSlices } from "../core/job.ts";
+import type { RowNotComputed } from "../core/not-computed.ts";
 import { WINDOW_QUERIES_MAX } from "../core/query-windows.ts";
 import { fixedSchedule } from "../core/round-schedule.ts";
 import {
@@ -22,6 +23,7 @@ import {
   type RoundReference,
   type RowsSettled,
 } from "../core/work.ts";
+import { computeRows } from "./compute-rows.ts";
 import type { OnDiffering } from "./differing-rows.ts";
 import { cutLayout, drawLayout, GoldenRows } from "./golden-rows.ts";
 import { behindSlices, holdSlice, type SliceOrigin } from "./held-slices.ts";
@@ -29,11 +31,11 @@ import type { JobAnswers } from "./job-answers.ts";
 import { type Computing, type JobData, modelFor } from "./job-data.ts";
 import { JobQueries } from "./job-queries.ts";
 import type { KnownRounds } from "./known-rounds.ts";
-import { holdResult, OpenRounds, type ResultOrigin, type WireRows } from "./open-rounds.ts";
+import { holdOwnResult, holdResult, OpenRounds, type ResultOrigin, type WireRows } from "./open-rounds.ts";
 import { RoundAnswers, type RoundRows, type TakingOf } from "./round-answers.ts";
 import { type BatchAuditOutcome, RoundChecks } from "./round-checks.ts";
 import { RoundDecoder } from "./round-decoder.ts";
-import { batchRowsIn, type RoundPlan, splitRows } from "./round-plan.ts";
+import { batchRowsIn, queriesHeldBy, type RoundPlan, splitRows } from "./round-plan.ts";
 import type { InferenceExecutor } from "./task-types.ts";
 
 type EffectOf<T extends InferenceEffect["type"]> = Extract<InferenceEffect, { type: T }>;
@@ -240,6 +242,16 @@ export class JobWorkspace {
 
   async audit(effect: EffectOf<"audit">): Promise<BatchAuditOutcome> {
     return this.#checks.audit(this.#rounds.of(effect), effect);
+  }
+
+  /** [AS11] See computeRows; what came of it is held as a result is. */
+  async compute(effect: EffectOf<"compute">): Promise<RowNotComputed[]> {
+    const round = this.#rounds.of(effect);
+    const queries = queriesHeldBy(round.plan, effect.workerIndex);
+    if (queries === null) throw new Error(`AS11: expected queries at worker index ${effect.workerIndex}, got mixtures`);
+    const { outputs, notComputed } = await computeRows(this.#with, queries);
+    holdOwnResult(round, effect.assignmentId, outputs, queries.length);
+    return notComputed;
   }
 
   topUp({ effectId, volunteerId, rows }: EffectOf<"topUp">): Promise<{ checked: number; failed: number }> {

@@ -240,6 +240,13 @@ export function holdResult(round: OpenRound, from: ResultOrigin, sent: Float32Ar
   });
 }
 
+/** [AS11] What the coordinator computed in place of volunteers: checked, all of it. @param outputs n x C */
+export function holdOwnResult(round: OpenRound, assignmentId: number, outputs: Float32Array, rows: number): void {
+  const none = { queries: new Uint32Array(), outputs: new Float32Array() };
+  const checked = { flags: new Uint8Array(rows).fill(1), ownOutputs: outputs };
+  round.results.set(assignmentId, { outputs, golden: none, duplicates: none, checked });
+}
+
 export function heldResult(round: OpenRound, assignmentId: number): HeldResult {
   const held = round.results.get(assignmentId);
   if (held === undefined) throw new Error(`OpenRounds: the result of assignment ${assignmentId} is not held`);

@@ -6,6 +6,7 @@ import { isFineClass } from "../../../../shared/verify/model-class.ts";
 import type { StoredRound } from "../../../store/store.ts";
 import { type BatchSource, isChecked, sourceOf } from "../core/batch-source.ts";
 import { redoesLostRows } from "../core/estimates.ts";
+import { COORDINATOR } from "../core/job.ts";
 import type { Taking } from "../core/taken-back.ts";
 import type { ResultReference } from "../core/work.ts";
 import type { AnswerSource } from "./answer-kinds.ts";
@@ -141,8 +142,11 @@ export class RoundAnswers {
     if (checked == null) return;
     const ownRowOf = ranks(checked.flags);
     eachOwnRow(round.plan, result.workerIndex, (row, at) => {
-      if (checked.flags[at] === 1)
-        this.answers.markExact(round.plan.rows[row]!, outputRow(this.#data, checked.ownOutputs, ownRowOf[at]!));
+      if (checked.flags[at] !== 1) return;
+      const query = round.plan.rows[row]!;
+      this.answers.markExact(query, outputRow(this.#data, checked.ownOutputs, ownRowOf[at]!));
+      // [AS11] It is no volunteer's.
+      if (result.volunteerId === COORDINATOR) this.answers.setSource(query, null);
     });
   }
 

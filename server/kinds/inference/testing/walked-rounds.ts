@@ -86,13 +86,14 @@ function paceOfHolder({ assignments, sessions }: CoordinatorState, assignmentId:
 function unbegunRows(round: Round): number {
   return sum(
     round.slots
-      .filter((slot) => isFree(slot) && isRawWorker(round.plan, slot.workerIndex))
+      .filter((slot) => isFree(slot) && !slot.isTriedHere && isRawWorker(round.plan, slot.workerIndex))
       .map((slot) => slotRows(round, slot)),
   );
 }
 
 function isUnsent({ slots, hasParities, plan }: Round): boolean {
-  return slots.some((slot) => isFree(slot) && (hasParities || isRawWorker(plan, slot.workerIndex)));
+  const isSpare = (slot: Slot) => slot.isGivenUp || (!hasParities && !isRawWorker(plan, slot.workerIndex));
+  return slots.some((slot) => isFree(slot) && !slot.isTriedHere && !isSpare(slot));
 }
 
 function isUntouched({ slots }: Round): boolean {

@@ -8,6 +8,7 @@ import { countReadyVolunteers } from "../../../../coordinator/ranking.ts";
 import { isQuarantined } from "../../../../coordinator/reputation-bounds.ts";
 import type { CoordinatorState, Session } from "../../../../coordinator/state.ts";
 import { isLookedAt } from "../confirmations.ts";
+import { hasTurn } from "../has-turn.ts";
 import type { InferenceJob } from "../job.ts";
 import type { Measured } from "../measured.ts";
 import { classOf, expectedClass, isMeasured, isUnfit, measuredIn } from "../model-classes.ts";
@@ -58,8 +59,8 @@ export function mayCheckOthers(
   session: Session,
 ): boolean {
   const { volunteerId } = session;
-  // [CE8]
-  if (session.home !== null) return false;
+  // [CE8] [AS4]
+  if (session.home !== null || !hasTurn(state, job, session)) return false;
   if (!isReadyForWork(state, session) || session.precision !== "float32") return false;
   if (isQuarantined(state, volunteerId) || isLookedAt(job, volunteerId) || isUnfit(state, job, session)) return false;
   // [WC3]

@@ -7,6 +7,7 @@ import {
   sumOf,
 } from "../../../../../shared/kinds/inference/answers-together.ts";
 import type { InferenceJobView, RoundView } from "../../../../../shared/kinds/inference/job-view.ts";
+import { notComputedTogether } from "../../../../../shared/kinds/inference/not-computed.ts";
 import { wholeState } from "../../../../../shared/kinds/inference/parts.ts";
 import type { InferenceReceipt, VolunteerReceipt } from "../../../../../shared/kinds/inference/receipt.ts";
 import type { Waits } from "../../../../../shared/protocol/job-api.ts";
@@ -26,6 +27,7 @@ export function mergedView(
   const {
     partOf: _partOf,
     takenBackCount: _taken,
+    notComputed: _notComputed,
     redoneBy: _redone,
     suspended: _suspended,
     lacksTabs: _lacks,
@@ -34,6 +36,7 @@ export function mergedView(
   const begun = standing.flatMap(({ view, isWaiting }) => (view.finishedMs !== null || isWaiting ? [] : [view]));
   const waiting = standing.flatMap(({ view, isWaiting }) => (isWaiting ? [view] : []));
   const takenBackCount = sumOf(views, (view) => view.takenBackCount ?? 0);
+  const notComputed = notComputedTogether(views.map((view, i) => [view.notComputed ?? [], parts[i]!.firstQuery]));
   const redoneBy = views.flatMap((view) => view.redoneBy ?? []);
   const suspended = views.find((view) => view.suspended !== undefined)?.suspended;
   return {
@@ -51,6 +54,7 @@ export function mergedView(
     finalCount: sumOf(views, (view) => view.finalCount),
     labelAmbiguousCount: sumOf(views, (view) => view.labelAmbiguousCount),
     ...(takenBackCount === 0 ? {} : { takenBackCount }),
+    ...(notComputed.length === 0 ? {} : { notComputed }),
     ...(redoneBy.length === 0 ? {} : { redoneBy }),
     ...(suspended === undefined ? {} : { suspended }),
     remainingMs: remainingOf(begun, waiting),
