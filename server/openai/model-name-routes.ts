@@ -6,7 +6,7 @@ import { MODEL_FILES_MAX, MODEL_JSON_BYTES_MAX } from "../../shared/protocol/lim
 import { MODEL_NAME, MODEL_NAME_RULE } from "../../shared/protocol/model-name.ts";
 import { v1DeletedSchema, v1ModelSchema, v1ModelsSchema } from "../../shared/protocol/v1-api.ts";
 import { modelBytesMaxHere } from "../trusted/models-taken.ts";
-import { identityOf, partyOf } from "../web/access-hooks.ts";
+import { identityOf, partyAsking } from "../web/access-hooks.ts";
 import { goesOn } from "../web/goes-on.ts";
 import { orLater } from "../web/later-answers.ts";
 import { type App, rawBody, route } from "../web/route.ts";
@@ -110,7 +110,7 @@ export function addModelNameRoutes(app: App, openAi: OpenAi): void {
     return openAi.later.give(request, reply, 201, async () => {
       try {
         const asked = { folder, pool: pool ?? null, normalizes: normalize === undefined ? null : normalize === "true" };
-        const model = await lookedThrough(openAi, partyOf(request), asked, {
+        const model = await lookedThrough(openAi, partyAsking(request), asked, {
           id,
           owner: submitter,
           createdS: Math.floor(Date.now() / 1000),

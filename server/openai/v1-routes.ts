@@ -10,7 +10,7 @@ import {
   V1_RETRY_AFTER_S,
 } from "../../shared/protocol/limits.ts";
 import { v1DeletedSchema } from "../../shared/protocol/v1-api.ts";
-import { identityOf, partyOf } from "../web/access-hooks.ts";
+import { identityOf, partyAsking } from "../web/access-hooks.ts";
 import { type App, content, OCTETS, rawBody, route } from "../web/route.ts";
 import { BATCH_ENDPOINT, COMPLETION_WINDOW, type V1Batch } from "./batches.ts";
 import { embeddingList, embeddingListSchema } from "./embedding-answer.ts";
@@ -58,7 +58,7 @@ function addEmbeddingRoute(app: App, { works, models, embedder }: OpenAi): void 
   };
   app.post(BATCH_ENDPOINT, options, async (request, reply) => {
     const asked = embeddingRequest(request.body, models);
-    const ids = await encodedTexts(asked, works, models, partyOf(request));
+    const ids = await encodedTexts(asked, works, models, partyAsking(request));
     await embedder.requireTabs();
     const gone = new AbortController();
     reply.raw.once("close", () => gone.abort(new Error("whoever asked has gone")));

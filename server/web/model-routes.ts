@@ -10,7 +10,7 @@ import type { ModelIntake, UsableModel } from "../intake/model-intake.ts";
 import { lengthOf, type ReceivedFile } from "../intake/received-file.ts";
 import { StoreError } from "../store/store.ts";
 import { modelBytesMaxHere } from "../trusted/models-taken.ts";
-import { partyOf } from "./access-hooks.ts";
+import { partyAsking } from "./access-hooks.ts";
 import { ApiFailure } from "./api-failure.ts";
 import { goesOn } from "./goes-on.ts";
 import { type LaterAnswers, orLater } from "./later-answers.ts";
@@ -65,7 +65,7 @@ export async function addModelRoutes(
           if ("problem" in taken) throw new ApiFailure(400, "bad-model", taken.problem);
           return uploadedModel(taken, await ownership.putStream(request, taken.byteCount, taken.chunks()));
         },
-        partyOf(request),
+        partyAsking(request),
       ),
     );
   });

@@ -8,7 +8,7 @@ import { QuotaError } from "../access/belongings.ts";
 import { type Identity, partyOfIdentity } from "../access/identity.ts";
 import { hashesIn } from "../store/blob-references.ts";
 import type { Store } from "../store/store.ts";
-import { type ApiAccess, identityOf, partyOf } from "./access-hooks.ts";
+import { type ApiAccess, identityOf, partyAsking } from "./access-hooks.ts";
 import { ApiFailure } from "./api-failure.ts";
 import { type ApiProblem, type CoordinatorPort, isProblem } from "./coordinator-port.ts";
 import { whenOver } from "./goes-on.ts";
@@ -154,7 +154,7 @@ export class Ownership {
       await this.requireRoom(request);
       const bytes = copies * (announcedBytes(request) ?? bytesMax);
       this.#requireDisk(identityOf(request), bytes);
-      const party = partyOf(request);
+      const party = partyAsking(request);
       addTo(this.#coming, party, bytes);
       whenOver(request, reply, () => addTo(this.#coming, party, -bytes));
     };

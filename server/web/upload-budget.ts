@@ -10,7 +10,7 @@ import {
   UPLOAD_WAITED_BYTES_PER_S_MIN,
   UPLOAD_WAITED_WINDOW_MS,
 } from "../../shared/protocol/limits.ts";
-import { partyOf } from "./access-hooks.ts";
+import { partyAsking } from "./access-hooks.ts";
 import { ApiFailure } from "./api-failure.ts";
 import { whenOver } from "./goes-on.ts";
 
@@ -85,7 +85,7 @@ export function createUploadBudget(totalBytesMax = UPLOAD_BYTES_IN_FLIGHT_MAX, r
   return (bytesMax: number) => async (request: FastifyRequest, reply: FastifyReply) => {
     const bytes = announcedBytes(request) ?? bytesMax;
     if (bytes > bytesMax) throw tooLarge(bytesMax, bytes);
-    const party = partyOf(request);
+    const party = partyAsking(request);
     const giveBack = takeFor(party, bytes);
     if (giveBack === null) {
       reply.header("retry-after", "10");

@@ -8,7 +8,7 @@ import {
   WORK_LOOK_MS,
   WORK_READERS_MAX,
 } from "../../shared/protocol/limits.ts";
-import { partyOf } from "./access-hooks.ts";
+import { partyAsking } from "./access-hooks.ts";
 import { ApiFailure } from "./api-failure.ts";
 import { BEAT, Bell, sendEvents } from "./event-stream.ts";
 import { type App, content, route } from "./route.ts";
@@ -40,9 +40,9 @@ export function addWorkEvents(app: App, list: () => WorkList, limits = LIMITS): 
     { response: { 200: content("`work` events", { "text/event-stream": workListSchema }) } },
   );
   app.get("/api/work.sse", options, async (request, reply) => {
-    const giveBack = seats.take(partyOf(request), 1);
+    const giveBack = seats.take(partyAsking(request), 1);
     if (giveBack === null) {
-      const message = `expected at most ${seats.held.get(partyOf(request)) ?? 0} readers of one address, of ${limits.readersMax} in all, got one more`;
+      const message = `expected at most ${seats.held.get(partyAsking(request)) ?? 0} readers of one address, of ${limits.readersMax} in all, got one more`;
       throw new ApiFailure(429, "too-many-readers", message);
     }
     const bell = new Bell();
