@@ -88,14 +88,14 @@ function disk(freeBytes: number): Take {
 }
 
 /** Submissions that are being looked at for ever. */
-function submissions(activeMax: number, bytes = 0): Take {
+function submissions(activeMax: number, bytes = 0, bytesMax = limits.JOBS_DATA_BYTES_MAX): Take {
   const queue = new SubmissionQueue(() => new Map());
   let count = 0;
   return (who) => {
     const jobId = `job ${count++}`;
     return new Promise((resolve) => {
       const begin = async () => {
-        queue.requireBytes(jobId, who, bytes);
+        queue.requireBytes(jobId, bytes, bytesMax);
         resolve(true);
         return new Promise<never>(() => {});
       };
@@ -194,6 +194,10 @@ const KEPT: Readonly<Record<string, readonly [total: number, open: () => Take | 
   JOBS_ACTIVE_MAX: [limits.JOBS_ACTIVE_MAX, () => submissions(limits.JOBS_ACTIVE_MAX)],
   CODED_JOBS_ACTIVE_MAX: [codedLimits.CODED_JOBS_ACTIVE_MAX, () => submissions(codedLimits.CODED_JOBS_ACTIVE_MAX)],
   JOBS_DATA_BYTES_MAX: [PIECES, () => submissions(1e6, Math.floor(limits.JOBS_DATA_BYTES_MAX / PIECES))],
+  CODED_JOBS_DATA_BYTES_MAX: [
+    PIECES,
+    () => submissions(1e6, codedLimits.CODED_JOBS_DATA_BYTES_MAX / PIECES, codedLimits.CODED_JOBS_DATA_BYTES_MAX),
+  ],
   V1_MODELS_MAX: [limits.V1_MODELS_MAX, modelNames],
   ANSWER_READERS_MAX: [limits.ANSWER_READERS_MAX, answerReaders],
   WORK_READERS_MAX: [PIECES, workReaders],
