@@ -58,11 +58,12 @@ export function createUploadBudget(totalBytesMax = UPLOAD_BYTES_IN_FLIGHT_MAX, r
     timer = null;
   }
 
-  /** Those of others that hardly moved all the time. */
+  /** Those that hardly moved all the time, of others who have more than whoever waits: nobody ends another's by asking for ever more. */
   function cutSlow(waiting: string): void {
+    const heldBy = (party: string) => shares.held.get(party) ?? 0;
     for (const one of coming) {
       const { party, request, seen } = one;
-      if (party === waiting || request.raw.complete || seen.length < looksKept) continue;
+      if (heldBy(party) <= heldBy(waiting) || request.raw.complete || seen.length < looksKept) continue;
       if (bytesOf(one) - seen[0]! >= (rate.bytesPerSecondMin * rate.windowMs) / 1000) continue;
       end(one);
       request.raw.socket.destroy();
