@@ -2,8 +2,8 @@
  * The desk of a kind that works in coded rounds: submissions, what its runs ask for, shards and products on their way to tabs,
  * and what people ask. What differs by kind its CodedKind says.
  */
-import { CODED_JOBS_ACTIVE_MAX } from "../../shared/coded/limits.ts";
-import { countBy } from "../../shared/control/shares.ts";
+import { CODED_JOBS_ACTIVE_MAX, CODED_JOBS_DATA_BYTES_MAX } from "../../shared/coded/limits.ts";
+import { addTo, countBy } from "../../shared/control/shares.ts";
 import {
   type EstimateRequest,
   type JobEstimate,
@@ -98,7 +98,7 @@ export class CodedDesk<R extends RunRecord = RunRecord> implements KindDesk {
         progress: noProgress(),
         invitations: invitations.map((token) => ({ sha256: invitationHash(token), volunteerId: null })),
       } as RunRecord as R;
-      this.#host.submissions.requireBytes(jobId, party, this.#bytesOf(job, plan));
+      this.#host.submissions.requireBytes(jobId, this.#bytesOf(job, plan), CODED_JOBS_DATA_BYTES_MAX, this.#held());
       this.#host.happen({ type: "jobSubmitted", job });
       return { jobId, ...(invitations.length > 0 && { invitations }), ...(notes.length > 0 && { notes }) };
     });
@@ -219,11 +219,19 @@ export class CodedDesk<R extends RunRecord = RunRecord> implements KindDesk {
   }
 
   /** Of the data of jobs at work, with its shards: what is coded (and its transpose), and what the code makes of it. */
+  /** What runs at work hold is counted by itself. */
   heldBytes(): Map<string, number> {
+    return new Map();
+  }
+
+  /** Of runs of this kind at work, by whose they are. */
+  #held(): Map<string, number> {
     const own = codedRuns(this.#host.state).filter(
       (job): job is Run<R> => job.stored.submission.kind === this.#kind.name && isActive(job),
     );
-    return new Map(own.map(({ stored, plan }) => [stored.jobId, this.#bytesOf(stored, plan)]));
+    const held = new Map<string, number>();
+    for (const job of own) addTo(held, partyOf(job), this.#bytesOf(job.stored, job.plan));
+    return held;
   }
 
   #bytesOf(stored: R, { redundancy }: Pick<Run<R>["plan"], "redundancy">): number {

@@ -14,7 +14,7 @@ import { aheadAt, underWayAt } from "./idle-sessions.ts";
 import { deadlineMs, overdueAtMs, patienceMs, recordResponse, wasAhead } from "./response-times.ts";
 import type { Assignment, Job, Session } from "./state.ts";
 import { clearTimer, emit, kindOf, setTimer } from "./step-context.ts";
-import { serve } from "./turns.ts";
+import { countServed } from "./turns.ts";
 
 /** Outcomes kept per session for the pages. */
 const RECENT_MAX = 10;
@@ -55,7 +55,7 @@ export function sendAssignment<P>(step: Step, job: Job, session: Session, sent: 
   state.assignments.set(assignmentId, assignment);
   session.holds.add(assignmentId);
   if (isAlone) {
-    serve(state, job, what.work);
+    countServed(state, job, what.work);
   } else takeBackAhead(step, session); // nobody waits behind a batch that has not begun
   const { roundIndex, workerIndex, payload } = what;
   emit(step, {
@@ -268,7 +268,7 @@ export function forget(step: Step, assignment: Assignment): void {
 /** [DP2] Nobody was at it: its job was not served by it. */
 function countAsUnsent({ state }: Step, { jobId, work }: Assignment): void {
   const job = state.jobs.get(jobId);
-  if (job !== undefined) serve(state, job, -work);
+  if (job !== undefined) countServed(state, job, -work);
 }
 
 /** The tab has let go of what it was told to drop. How long that took is as good a measure of it as an answer, of one that had begun. */

@@ -31,7 +31,7 @@ export function turnsOfParty({ parties }: CoordinatorState, job: Job): Turns {
 }
 
 /** @param work multiply-adds that were sent for it; below 0: they were not begun */
-export function serve(state: CoordinatorState, job: Job, work: number): void {
+export function countServed(state: CoordinatorState, job: Job, work: number): void {
   job.turns.served += work;
   job.sentWork += work;
   const turns = state.parties.get(partyOf(job));

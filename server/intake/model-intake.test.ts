@@ -77,7 +77,7 @@ describe("model intake", () => {
       bundle: sha256Hex(inMemory(verdict.bundle)),
     };
     for (const by of [intake, onDisk, plainIntake()]) {
-      const taken = [0, 1, 2].map(async () => by.takeIn(await receive(by, await upload()), whole));
+      const taken = [0, 1, 2].map(async () => by.takeIn(await receive(by, await upload()), whole, "ada"));
       for (const one of await Promise.all(taken)) expect(one).toEqual(expected);
     }
   });
@@ -87,14 +87,16 @@ describe("model intake", () => {
     const modelJson = { name: "model.json", bytes: Buffer.from("{ not json") };
     for (const by of [intake, onDisk]) {
       const files = await receive(by, [modelJson, ...weightFiles]);
-      expect(await by.takeIn(files, whole)).toEqual({ problem: expect.stringMatching(/^model\.json: expected JSON/) });
+      expect(await by.takeIn(files, whole, "ada")).toEqual({
+        problem: expect.stringMatching(/^model\.json: expected JSON/),
+      });
     }
   });
 
   it("[PR26] small Buffers, which share one pool in Node, do not take their neighbours with them", async () => {
     const neighbour = Buffer.from("neighbour");
     const modelJson = { name: "model.json", bytes: Buffer.from("{}") };
-    await intake.takeIn([modelJson, { name: "w", bytes: Buffer.from("x") }], whole);
+    await intake.takeIn([modelJson, { name: "w", bytes: Buffer.from("x") }], whole, "ada");
     expect(neighbour.toString()).toBe("neighbour");
   });
 
@@ -102,11 +104,15 @@ describe("model intake", () => {
     const left = () => readdir(join(folder, "disk"));
     const files = await receive(onDisk, await upload());
     expect(await left()).not.toEqual([]);
-    await onDisk.takeIn(files, whole);
+    await onDisk.takeIn(files, whole, "ada");
     expect(await left()).toEqual([]);
-    await onDisk.takeIn([await onDisk.receive("m.onnx", inChunks(new Uint8Array(5000)), [])], whole);
+    await onDisk.takeIn([await onDisk.receive("m.onnx", inChunks(new Uint8Array(5000)), [])], whole, "ada");
     await onDisk.drop(await receive(onDisk, await upload()));
-    const failing = onDisk.takeIn(await receive(onDisk, await upload()), () => Promise.reject(new Error("full")));
+    const failing = onDisk.takeIn(
+      await receive(onDisk, await upload()),
+      () => Promise.reject(new Error("full")),
+      "ada",
+    );
     await expect(failing).rejects.toThrow("full");
     const broken = async function* () {
       yield new Uint8Array(5000);

@@ -7,8 +7,9 @@ import { createReadStream } from "node:fs";
 import { mkdir, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Piscina } from "piscina";
 import { type ByteSpace, piecesInTurn } from "../../shared/compute/byte-space.ts";
+import { INTAKE_MS_MAX } from "../../shared/protocol/limits.ts";
+import { FairThreads } from "../fair-threads.ts";
 import { StoreError } from "../store/store.ts";
 import type { HandedOver, IntakeAnswer, IntakeTask } from "./intake-thread.ts";
 import { prepareModel, type UsableOutputs } from "./prepare-model.ts";
@@ -19,6 +20,7 @@ const IDLE_MS_MAX = 30_000;
 /** So much of an upload, and a bundle of so much, stays in memory; the rest goes to the disk. */
 const IN_MEMORY_BYTES_MAX = 8 * 1024 * 1024;
 const READ_BYTES = 1024 * 1024;
+const TOO_SLOW = `files: expected a model that is looked through within ${INTAKE_MS_MAX / 1000} s, got one that takes longer`;
 
 /** A blob, once. */
 export interface TakenBytes {
@@ -45,9 +47,10 @@ export interface ModelIntake {
   /**
    * @param files those on the disk that are not kept go
    * @param use what is done with the model: the files and the bundle are gone from the disk afterwards
+   * @param party who takes turns with whom
    * @returns what `use` returns
    */
-  takeIn<T>(files: readonly ReceivedFile[], use: (taken: PreparedUpload) => Promise<T>): Promise<T>;
+  takeIn<T>(files: readonly ReceivedFile[], use: (taken: PreparedUpload) => Promise<T>, party: string): Promise<T>;
   /** Where somebody may put a file that is taken in then, in this folder: what is not goes with the next start. */
   newPath(): string;
   /** Of files that are not taken in. */
@@ -59,13 +62,11 @@ export interface ModelIntake {
 export async function openModelIntake(folder: string, inMemoryBytesMax = IN_MEMORY_BYTES_MAX): Promise<ModelIntake> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const pool = new Piscina<IntakeTask, IntakeAnswer>({
-    filename: new URL("./intake-thread.mjs", import.meta.url).href,
-    execArgv: [],
-    minThreads: 0,
-    maxThreads: 1,
-    idleTimeout: IDLE_MS_MAX,
-    concurrentTasksPerWorker: 1,
+  const filename = new URL("./intake-thread.mjs", import.meta.url).href;
+  const threads = new FairThreads<IntakeTask, IntakeAnswer>({
+    filename,
+    idleMs: IDLE_MS_MAX,
+    workMsMax: INTAKE_MS_MAX,
   });
 
   async function drop(files: readonly ReceivedFile[]): Promise<void> {
@@ -82,26 +83,33 @@ export async function openModelIntake(folder: string, inMemoryBytesMax = IN_MEMO
         throw onDisk(error);
       }
     },
-    async takeIn(files, use) {
-      const [bundlePath, sourcePath] = [join(folder, randomUUID()), join(folder, randomUUID())];
+    async takeIn(files, use, party) {
+      // Of each turn its own: what was taken back may have begun to write.
+      const paths: [string, string][] = [];
+      const work = () => {
+        const [bundlePath, sourcePath] = [join(folder, randomUUID()), join(folder, randomUUID())];
+        paths.push([bundlePath, sourcePath]);
+        return { files: ours, bundlePath, sourcePath, inMemoryBytesMax };
+      };
+      const ours = files.map((file) => ("path" in file ? file : { ...file, bytes: inBufferOfItsOwn(file.bytes) }));
       try {
-        const ours = files.map((file) => ("path" in file ? file : { ...file, bytes: inBufferOfItsOwn(file.bytes) }));
-        const transferList = ours.flatMap((file) => ("path" in file ? [] : [file.bytes.buffer as ArrayBuffer]));
-        const answer = await pool.run({ files: ours, bundlePath, sourcePath, inMemoryBytesMax }, { transferList });
+        const answer = await threads.run({ party, work });
+        if (answer === null) return await use({ problem: TOO_SLOW });
         if ("problem" in answer) return await use(answer);
         const { outputs, bundle, source } = answer;
+        const [bundlePath, sourcePath] = paths.at(-1)!;
         const taken = source === null ? null : handedOver(source, sourcePath);
         return await use({ ...handedOver(bundle, bundlePath), outputs, source: taken });
       } catch (error) {
         throw onDisk(error);
       } finally {
-        for (const path of [bundlePath, sourcePath]) await rm(path, { force: true });
+        for (const path of paths.flat()) await rm(path, { force: true });
         await drop(files);
       }
     },
     newPath: () => join(folder, randomUUID()),
     drop,
-    close: () => pool.destroy(),
+    close: () => threads.close(),
   };
 }
 
@@ -167,7 +175,7 @@ async function received(name: string, chunks: AsyncIterable<Uint8Array>, place: 
   return file === null ? { name, bytes: Buffer.concat(held) } : { name, path: place!.path, length };
 }
 
-/** Small Buffers of Node share one: moving theirs would move others' with it. */
+/** Small Buffers of Node share one: a thread would be sent all of it. */
 function inBufferOfItsOwn(bytes: Uint8Array): Uint8Array {
   const isWhole = bytes.byteLength === bytes.buffer.byteLength;
   return isWhole ? new Uint8Array(bytes.buffer) : Uint8Array.from(bytes);

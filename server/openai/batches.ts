@@ -181,7 +181,7 @@ export class Batches {
     if ("problems" in requests) return this.#to(id, "failed", { problems: requests.problems });
     const { model, lines } = requests;
     const texts = lines.flatMap((line) => line.texts);
-    const ids = await works.encode(models.askedOf(model), texts);
+    const ids = await works.encode(models.askedOf(model), texts, batch.owner);
     signal.throwIfAborted();
     const sorted = sortedLines(lines, ids, model);
     const total = lines.length;

@@ -7,7 +7,7 @@ import { ANSWER_MARKS, type AnswerMark } from "../../shared/kinds/inference/answ
 import { inferenceSubmissionSchema } from "../../shared/kinds/inference/submission.ts";
 import { V1_RETRY_AFTER_S } from "../../shared/protocol/limits.ts";
 import { encodeNpy } from "../../shared/protocol/npy.ts";
-import type { Identity } from "../access/identity.ts";
+import { type Identity, partyOfIdentity } from "../access/identity.ts";
 import type { ModelIntake } from "../intake/model-intake.ts";
 import type { InferencePort } from "../kinds/inference/port.ts";
 import { type CoordinatorPort, isProblem } from "../web/coordinator-port.ts";
@@ -144,12 +144,17 @@ export class Embedder {
 
   async #upload(identity: Identity, model: NamedModel, length: number): Promise<string> {
     const { works, models, ownership, intake } = this.#parts;
-    return intake.takeIn(await works.files(models.askedOf(model), length), async (taken) => {
-      if ("problem" in taken) throw new OpenAiFailure(400, "bad-model", taken.problem, "model");
-      const { source } = taken;
-      if (source !== null) await ownership.putFileAs(identity, source.byteCount, source.chunks());
-      return ownership.putFileAs(identity, taken.byteCount, taken.chunks());
-    });
+    const party = partyOfIdentity(identity);
+    return intake.takeIn(
+      await works.files(models.askedOf(model), length, party),
+      async (taken) => {
+        if ("problem" in taken) throw new OpenAiFailure(400, "bad-model", taken.problem, "model");
+        const { source } = taken;
+        if (source !== null) await ownership.putFileAs(identity, source.byteCount, source.chunks());
+        return ownership.putFileAs(identity, taken.byteCount, taken.chunks());
+      },
+      party,
+    );
   }
 
   /** Does another coordinator have this job, or take it over? */

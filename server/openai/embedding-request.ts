@@ -95,8 +95,9 @@ export async function encodedTexts(
   { model, texts }: Pick<EmbeddingRequest, "model" | "texts">,
   works: TextWorks,
   models: NamedModels,
+  party: string,
 ): Promise<(readonly number[])[]> {
-  const ids = await works.encode(models.askedOf(model), texts);
+  const ids = await works.encode(models.askedOf(model), texts, party);
   const problems = wrongLengths(model, ids);
   const total = ids.reduce((sum, { length }) => sum + length, 0);
   if (total > V1_REQUEST_TOKENS_MAX) {

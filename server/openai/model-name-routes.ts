@@ -2,11 +2,11 @@
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { POOLS } from "../../shared/hub/pooling.ts";
-import { MODEL_FILES_MAX, MODEL_JSON_BYTES_MAX, V1_MODELS_MAX } from "../../shared/protocol/limits.ts";
+import { MODEL_FILES_MAX, MODEL_JSON_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import { MODEL_NAME, MODEL_NAME_RULE } from "../../shared/protocol/model-name.ts";
 import { v1DeletedSchema, v1ModelSchema, v1ModelsSchema } from "../../shared/protocol/v1-api.ts";
 import { modelBytesMaxHere } from "../trusted/models-taken.ts";
-import { identityOf } from "../web/access-hooks.ts";
+import { identityOf, partyAsking } from "../web/access-hooks.ts";
 import { goesOn } from "../web/goes-on.ts";
 import { orLater } from "../web/later-answers.ts";
 import { type App, rawBody, route } from "../web/route.ts";
@@ -92,11 +92,9 @@ export function addModelNameRoutes(app: App, openAi: OpenAi): void {
   app.post("/v1/models", options, async (request, reply) => {
     const { id, pool, normalize } = request.query;
     const before = models.get(id);
-    if (before !== null) requireOwn(request, before);
-    else if (models.all().length >= V1_MODELS_MAX) {
-      throw new OpenAiFailure(403, "quota", `expected at most ${V1_MODELS_MAX} models, got one more; delete one`);
-    }
     const { submitter } = identityOf(request);
+    if (before !== null) requireOwn(request, before);
+    const giveBack = before === null ? models.reserve(submitter) : () => {};
     const folder = models.newFolder();
     const byteCount = await goesOn(request, async () => {
       try {
@@ -104,6 +102,7 @@ export function addModelNameRoutes(app: App, openAi: OpenAi): void {
         openAi.files.requireRoom(submitter, models.bytesOf(submitter) + byteCount);
         return byteCount;
       } catch (error) {
+        giveBack();
         await models.drop(folder);
         throw error;
       }
@@ -111,7 +110,7 @@ export function addModelNameRoutes(app: App, openAi: OpenAi): void {
     return openAi.later.give(request, reply, 201, async () => {
       try {
         const asked = { folder, pool: pool ?? null, normalizes: normalize === undefined ? null : normalize === "true" };
-        const model = await lookedThrough(openAi, asked, {
+        const model = await lookedThrough(openAi, partyAsking(request), asked, {
           id,
           owner: submitter,
           createdS: Math.floor(Date.now() / 1000),
@@ -123,6 +122,8 @@ export function addModelNameRoutes(app: App, openAi: OpenAi): void {
         await models.drop(folder);
         if (error instanceof TextModelError) throw invalid("files", error.message.replaceAll(folder, id));
         throw error;
+      } finally {
+        giveBack();
       }
     });
   });
@@ -131,21 +132,26 @@ export function addModelNameRoutes(app: App, openAi: OpenAi): void {
 /** @throws TextModelError, OpenAiFailure where it cannot be used */
 async function lookedThrough(
   { works, models, intake }: OpenAi,
+  party: string,
   asked: Pick<NamedModel, "folder" | "pool" | "normalizes">,
   about: Pick<NamedModel, "id" | "owner" | "createdS" | "byteCount">,
 ): Promise<NamedModel> {
   const there = models.askedOf(asked);
-  const facts = await works.look(there);
+  const facts = await works.look(there, party);
   if (facts.task.gives !== "vectors") {
     throw invalid(
       "pool",
       `expected a model that gives vectors, got one that gives ${facts.task.output}; say pool=mean, max, cls or last`,
     );
   }
-  const outputs = await intake.takeIn(await works.files(there, TRIED_LENGTH), async (taken) => {
-    if ("problem" in taken) throw invalid("files", taken.problem);
-    return taken.outputs;
-  });
+  const outputs = await intake.takeIn(
+    await works.files(there, TRIED_LENGTH, party),
+    async (taken) => {
+      if ("problem" in taken) throw invalid("files", taken.problem);
+      return taken.outputs;
+    },
+    party,
+  );
   const output = outputs.find(({ name }) => name === facts.task.output) ?? outputs[0];
   return { ...about, ...asked, facts, dimensions: output.facts.outputSize };
 }

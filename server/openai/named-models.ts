@@ -5,8 +5,11 @@ import { createWriteStream } from "node:fs";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { addTo, countBy, roomFor, together } from "../../shared/control/shares.ts";
 import type { Pool } from "../../shared/hub/pooling.ts";
+import { V1_MODELS_MAX } from "../../shared/protocol/limits.ts";
 import { readAllJson, writeDurably } from "./durable-folder.ts";
+import { OpenAiFailure } from "./openai-error.ts";
 import type { AskedFolder, TextModelFacts } from "./text-thread.ts";
 
 export interface NamedModel {
@@ -28,6 +31,8 @@ export interface NamedModel {
 export class NamedModels {
   readonly #root: string;
   readonly #models = new Map<string, NamedModel>();
+  /** How many of each submitter are being received or looked through. */
+  readonly #coming = new Map<string, number>();
 
   /** Knows of nothing before it has looked. */
   constructor(root: string) {
@@ -54,6 +59,29 @@ export class NamedModels {
   /** In the order of their names. */
   all(): NamedModel[] {
     return [...this.#models.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  /**
+   * A place for one more model. Names cannot be taken back: no submitter has more than its share (shared/control/shares.ts).
+   * @returns gives the place back, once the model is added or is not to be
+   * @throws OpenAiFailure 403 where the submitter has its share
+   */
+  reserve(owner: string): () => void {
+    const held = together(
+      countBy(this.#models.values(), (model) => model.owner),
+      this.#coming,
+    );
+    if (roomFor(owner, V1_MODELS_MAX, held) < 1) {
+      const own = held.get(owner) ?? 0;
+      const message = `expected at most ${own} models of one submitter beside those of others, of ${V1_MODELS_MAX} in all, got one more; delete one`;
+      throw new OpenAiFailure(403, "quota", message);
+    }
+    addTo(this.#coming, owner, 1);
+    let isHeld = true;
+    return () => {
+      if (isHeld) addTo(this.#coming, owner, -1);
+      isHeld = false;
+    };
   }
 
   /** Bytes of a submitter's models. */

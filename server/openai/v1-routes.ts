@@ -3,13 +3,14 @@ import { randomBytes } from "node:crypto";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import {
+  V1_FILE_BYTES_MAX,
   V1_PAGE_MAX,
   V1_REQUEST_BYTES_MAX,
   V1_REQUEST_MS_MAX,
   V1_RETRY_AFTER_S,
 } from "../../shared/protocol/limits.ts";
 import { v1DeletedSchema } from "../../shared/protocol/v1-api.ts";
-import { identityOf } from "../web/access-hooks.ts";
+import { identityOf, partyAsking } from "../web/access-hooks.ts";
 import { type App, content, OCTETS, rawBody, route } from "../web/route.ts";
 import { BATCH_ENDPOINT, COMPLETION_WINDOW, type V1Batch } from "./batches.ts";
 import { embeddingList, embeddingListSchema } from "./embedding-answer.ts";
@@ -57,7 +58,7 @@ function addEmbeddingRoute(app: App, { works, models, embedder }: OpenAi): void 
   };
   app.post(BATCH_ENDPOINT, options, async (request, reply) => {
     const asked = embeddingRequest(request.body, models);
-    const ids = await encodedTexts(asked, works, models);
+    const ids = await encodedTexts(asked, works, models, partyAsking(request));
     await embedder.requireTabs();
     const gone = new AbortController();
     reply.raw.once("close", () => gone.abort(new Error("whoever asked has gone")));
@@ -97,7 +98,7 @@ function addFileRoutes(app: App, { files, models, ownership }: OpenAi): void {
       { name: "uploadFile", group, about: uploadAbout, scope: "submit" },
       { ...rawBody("purpose and file", "multipart/form-data"), response: { 200: v1FileSchema.describe("the file") } },
     ),
-    onRequest: [ownership.requireRoom],
+    onRequest: [ownership.requireRoomHeld(V1_FILE_BYTES_MAX)],
   };
   app.post("/v1/files", options, async (request) => {
     if (!request.isMultipart()) throw invalid("file", "expected multipart/form-data with purpose and file");

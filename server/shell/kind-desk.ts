@@ -90,7 +90,7 @@ export interface KindDesk {
   recall(record: JobRecord): Promise<void> | void;
   /** [JB8] It is deleted: nothing of it is at hand any more. */
   forget(jobId: string): void;
-  /** Of jobs at work, by their ids. */
+  /** Of jobs at work, by their ids: what JOBS_DATA_BYTES_MAX counts. */
   heldBytes(): ReadonlyMap<string, number>;
   /** The job's end is durable. */
   release(jobId: string): void;

@@ -2,6 +2,7 @@
 import { addTo, type Holdings, roomFor, together } from "../../shared/control/shares.ts";
 import type { JobSubmitted } from "../../shared/protocol/job-api.ts";
 import { JOBS_DATA_BYTES_MAX } from "../../shared/protocol/limits.ts";
+import { must } from "../coordinator/assert.ts";
 import type { ApiProblem } from "../web/coordinator-port.ts";
 import { SubmissionError } from "./submission-error.ts";
 import { submissionProblem } from "./submission-problem.ts";
@@ -30,7 +31,7 @@ export class SubmissionQueue {
   readonly #lookedAt = new Map<string, LookedAt>();
   readonly #heldBytes: () => Holdings;
 
-  /** @param heldBytes what jobs at work hold, by whose they are */
+  /** @param heldBytes what jobs at work hold that are counted in JOBS_DATA_BYTES_MAX, by whose they are */
   constructor(heldBytes: () => Holdings) {
     this.#heldBytes = heldBytes;
   }
@@ -71,27 +72,29 @@ export class SubmissionQueue {
     }
   }
 
-  /** Of one that is being looked at: so much will it hold. @throws SubmissionError where that is more than its submitter's share */
-  requireBytes(jobId: string, party: string, bytes: number): void {
-    const room = this.bytesRoom(party);
+  /**
+   * Of one that is being looked at: so much will it hold.
+   * @param most what all jobs of its sort may hold
+   * @param held what those at work do, by whose they are
+   * @throws SubmissionError where that is more than its submitter's share
+   */
+  requireBytes(jobId: string, bytes: number, most = JOBS_DATA_BYTES_MAX, held = this.#heldBytes()): void {
+    const one = must(this.#lookedAt.get(jobId), "a submission that is being looked at");
+    const room = roomFor(one.party, most, together(held, this.#bytesLookedAt(one.of)));
     if (bytes > room) {
-      const message = `expected jobs at work to hold at most ${room} bytes more for this submitter, of ${JOBS_DATA_BYTES_MAX} for all, got ${bytes}; wait for one to end`;
+      const message = `expected ${one.of} at work to hold at most ${room} bytes more for this submitter, of ${most} for all, got ${bytes}; wait for one to end`;
       throw new SubmissionError(503, "too-much-data", message);
     }
-    const one = this.#lookedAt.get(jobId);
-    if (one !== undefined) one.bytes += bytes;
+    one.bytes += bytes;
   }
 
-  /** How much more their jobs may hold. */
+  /** How much more jobs of theirs may hold. */
   bytesRoom(party: string): number {
-    return roomFor(
-      party,
-      JOBS_DATA_BYTES_MAX,
-      together(
-        this.#heldBytes(),
-        this.#counted(({ bytes }) => bytes),
-      ),
-    );
+    return roomFor(party, JOBS_DATA_BYTES_MAX, together(this.#heldBytes(), this.#bytesLookedAt("jobs")));
+  }
+
+  #bytesLookedAt(of: string): Holdings {
+    return this.#counted((one) => (one.of === of ? one.bytes : 0));
   }
 
   #counted(amountOf: (one: LookedAt) => number): Holdings {

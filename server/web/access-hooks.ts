@@ -26,7 +26,7 @@ export function identityOf(request: FastifyRequest): Identity {
 }
 
 /** Who shares with whom what there is for all. */
-export function partyOf(request: FastifyRequest): string {
+export function partyAsking(request: FastifyRequest): string {
   return partyOfIdentity(identityOf(request));
 }
 

@@ -10,12 +10,17 @@ import { inferenceViewOf } from "../../shared/kinds/inference/testing/inference-
 import type { Scope, TokenView } from "../../shared/protocol/access-api.ts";
 import type { BanView } from "../../shared/protocol/bans-api.ts";
 import type { SessionView } from "../../shared/protocol/crowd-api.ts";
-import { MODEL_JSON_BYTES_MAX, REFUSALS_PER_MINUTE_MAX } from "../../shared/protocol/limits.ts";
+import {
+  MODEL_JSON_BYTES_MAX,
+  MODEL_UPLOAD_BYTES_IN_FLIGHT_MAX,
+  REFUSALS_PER_MINUTE_MAX,
+} from "../../shared/protocol/limits.ts";
 import { encodeNpy } from "../../shared/protocol/npy.ts";
 import { AccessTokens } from "../access/access-tokens.ts";
 import { Belongings } from "../access/belongings.ts";
 import { openSqliteStore, type SqliteStore } from "../store/sqlite-store.ts";
 import { someJob } from "../store/store.contract.ts";
+import { modelBytesMaxHere } from "../trusted/models-taken.ts";
 import { type ApiOptions, createApi } from "./api.ts";
 import type { AskedChange } from "./change-hook.ts";
 import { createHostRules } from "./host-rules.ts";
@@ -489,6 +494,33 @@ describe("limits of requests", () => {
       413,
       `model.json: expected at most ${MODEL_JSON_BYTES_MAX} bytes, got more`,
     ]);
+  });
+
+  it("[PR24] models that one submitter announces, and hardly sends, leave another one room", async () => {
+    const access = { tokens, belongings: await Belongings.open(store.submitters) };
+    await reopen({ access });
+    tokens = access.tokens;
+    const [ada, mallory] = [await tokenOf("ada"), await tokenOf("mallory")];
+    await app.listen({ port: 0, host: "127.0.0.1" });
+    const { port: number } = app.server.address() as { port: number };
+    const announced = modelBytesMaxHere();
+    const head = `host: ${HOST}\r\ncontent-type: multipart/form-data; boundary=b\r\ncontent-length: ${announced}`;
+    const sockets = Array.from({ length: 12 }, () => connect(number, "127.0.0.1"));
+    const answered: number[] = [];
+    try {
+      for (const [place, socket] of sockets.entries()) {
+        socket.on("error", () => {}).on("data", () => answered.push(place));
+        socket.write(`POST /api/models HTTP/1.1\r\nauthorization: Bearer ${mallory}\r\n${head}\r\n\r\n--b\r\n`);
+      }
+      const most = Math.floor((3 * MODEL_UPLOAD_BYTES_IN_FLIGHT_MAX) / 4 / announced);
+      // All but those that are let in are refused.
+      await expect.poll(() => new Set(answered).size, { timeout: 5_000 }).toBe(sockets.length - most);
+      const headers = { "content-type": "multipart/form-data; boundary=b" };
+      const payload = '--b\r\ncontent-disposition: form-data; name="f"; filename="m.onnx"\r\n\r\nno model\r\n--b--\r\n';
+      expect(codeOf(await call(ada, { method: "POST", url: "/api/models", payload, headers }))).toBe("bad-model");
+    } finally {
+      for (const socket of sockets) socket.destroy();
+    }
   });
 
   it("[AC12] a body that comes by drips is cut off, and its share of the upload budget is free again", async () => {

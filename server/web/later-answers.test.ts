@@ -3,6 +3,7 @@ import { request as httpRequest } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { FastifyInstance, InjectOptions } from "fastify";
 import { afterEach, expect, test } from "vitest";
+import { FREE_SHARE_MAX } from "../../shared/control/shares.ts";
 import type { Submission } from "../../shared/kinds/kinds.ts";
 import {
   LATER_ANSWERS_HELD_MAX,
@@ -182,10 +183,10 @@ test("[PR24] [PR104] a model whose client hangs up holds its share of the upload
   let begun = 0;
   const intake: ModelIntake = {
     ...plain,
-    async takeIn(files, use) {
+    async takeIn(files, use, party) {
       begun++;
       await takenIn;
-      return plain.takeIn(files, use);
+      return plain.takeIn(files, use, party);
     },
   };
   const { app, call } = await coordinator({ intake });
@@ -211,7 +212,7 @@ test("[PR24] [PR104] a model whose client hangs up holds its share of the upload
       ...{ method: "POST", url: "/api/models", payload: body },
       headers: { ...headers, "content-length": String(largest) },
     });
-  for (let i = 0; i < Math.floor(MODEL_UPLOAD_BYTES_IN_FLIGHT_MAX / largest); i++) await hangUp();
+  for (let i = 0; i < Math.floor((FREE_SHARE_MAX * MODEL_UPLOAD_BYTES_IN_FLIGHT_MAX) / largest); i++) await hangUp();
   const connections = () =>
     new Promise<number>((resolve) => app.server.getConnections((_error, count) => resolve(count)));
   await expect.poll(connections).toBe(0);

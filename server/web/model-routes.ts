@@ -10,6 +10,7 @@ import type { ModelIntake, UsableModel } from "../intake/model-intake.ts";
 import { lengthOf, type ReceivedFile } from "../intake/received-file.ts";
 import { StoreError } from "../store/store.ts";
 import { modelBytesMaxHere } from "../trusted/models-taken.ts";
+import { partyAsking } from "./access-hooks.ts";
 import { ApiFailure } from "./api-failure.ts";
 import type { CompareUpload } from "./compare-upload.ts";
 import { goesOn } from "./goes-on.ts";
@@ -64,15 +65,19 @@ export async function addModelRoutes(
     }
     const files = await goesOn(request, () => receivedFiles(request, intake, { fileBytesMax, bytesMax }));
     return later.give(request, reply, 201, () =>
-      intake.takeIn(files, async (taken): Promise<ModelUploaded> => {
-        if ("problem" in taken) throw new ApiFailure(400, "bad-model", taken.problem);
-        const { source } = taken;
-        if (source !== null) await ownership.putStream(request, source.byteCount, source.chunks());
-        const modelSha256 = await ownership.putStream(request, taken.byteCount, taken.chunks());
-        const problem = source === null ? null : await compare(modelSha256, ownership.submitterOf(request));
-        if (problem !== null) throw new ApiFailure(400, "other-model", problem);
-        return uploadedModel(taken, modelSha256);
-      }),
+      intake.takeIn(
+        files,
+        async (taken): Promise<ModelUploaded> => {
+          if ("problem" in taken) throw new ApiFailure(400, "bad-model", taken.problem);
+          const { source } = taken;
+          if (source !== null) await ownership.putStream(request, source.byteCount, source.chunks());
+          const modelSha256 = await ownership.putStream(request, taken.byteCount, taken.chunks());
+          const problem = source === null ? null : await compare(modelSha256, ownership.submitterOf(request));
+          if (problem !== null) throw new ApiFailure(400, "other-model", problem);
+          return uploadedModel(taken, modelSha256);
+        },
+        partyAsking(request),
+      ),
     );
   });
 }

@@ -8,7 +8,7 @@ import { QuotaError } from "../access/belongings.ts";
 import { type Identity, partyOfIdentity } from "../access/identity.ts";
 import { hashesIn } from "../store/blob-references.ts";
 import type { Store } from "../store/store.ts";
-import { type ApiAccess, identityOf, partyOf } from "./access-hooks.ts";
+import { type ApiAccess, identityOf, partyAsking } from "./access-hooks.ts";
 import { ApiFailure } from "./api-failure.ts";
 import { type ApiProblem, type CoordinatorPort, isProblem } from "./coordinator-port.ts";
 import { whenOver } from "./goes-on.ts";
@@ -139,16 +139,21 @@ export class Ownership {
     await quotaSaid((async () => belongings.requireRoomForBytes(identityOf(request), announced))());
   };
 
+  /** As requireRoomHeld, of a model, which lies on the disk as its files, as what is made of them, and as what is kept. */
+  requireModelRoom(bytesMax: number) {
+    return this.requireRoomHeld(bytesMax, MODEL_DISK_COPIES);
+  }
+
   /**
-   * As requireRoom, of a model, which lies on the disk as its files, as what is made of them, and as what is kept, until it is taken or refused.
+   * As requireRoom, and so much of the disk is held until the upload is taken or refused.
    * @param bytesMax of one whose length is not announced
    */
-  requireModelRoom(bytesMax: number) {
+  requireRoomHeld(bytesMax: number, copies = 1) {
     return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
       await this.requireRoom(request);
-      const bytes = MODEL_DISK_COPIES * (announcedBytes(request) ?? bytesMax);
+      const bytes = copies * (announcedBytes(request) ?? bytesMax);
       this.#requireDisk(identityOf(request), bytes);
-      const party = partyOf(request);
+      const party = partyAsking(request);
       addTo(this.#coming, party, bytes);
       whenOver(request, reply, () => addTo(this.#coming, party, -bytes));
     };

@@ -87,6 +87,15 @@ test("[PR24] a submitter's own uploads wait for each other, and end nobody's", a
   expect(slow.map(({ isOver }) => isOver)).toEqual([false, false]);
 });
 
+test("[PR24] who has more ends nobody's by asking for still more", async () => {
+  const slow = await drip("ada", 2_000, 0);
+  await Promise.all([drip("mallory", 3_000, 20), drip("mallory", 3_000, 20)]);
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  for (let n = 0; n < 5; n++) expect(await send("mallory", 1_000)).toBe(503);
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  expect(slow.isOver).toBe(false);
+});
+
 test("[PR24] what moves fast enough is ended for nobody", async () => {
   const moving = await drip("mallory", 3_999, 20);
   await drip("mallory", 3_500, 0);

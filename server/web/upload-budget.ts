@@ -10,7 +10,7 @@ import {
   UPLOAD_WAITED_BYTES_PER_S_MIN,
   UPLOAD_WAITED_WINDOW_MS,
 } from "../../shared/protocol/limits.ts";
-import { partyOf } from "./access-hooks.ts";
+import { partyAsking } from "./access-hooks.ts";
 import { ApiFailure } from "./api-failure.ts";
 import { whenOver } from "./goes-on.ts";
 
@@ -58,11 +58,12 @@ export function createUploadBudget(totalBytesMax = UPLOAD_BYTES_IN_FLIGHT_MAX, r
     timer = null;
   }
 
-  /** Those of others that hardly moved all the time. */
+  /** Those that hardly moved all the time, of others who have more than whoever waits: nobody ends another's by asking for ever more. */
   function cutSlow(waiting: string): void {
+    const heldBy = (party: string) => shares.held.get(party) ?? 0;
     for (const one of coming) {
       const { party, request, seen } = one;
-      if (party === waiting || request.raw.complete || seen.length < looksKept) continue;
+      if (heldBy(party) <= heldBy(waiting) || request.raw.complete || seen.length < looksKept) continue;
       if (bytesOf(one) - seen[0]! >= (rate.bytesPerSecondMin * rate.windowMs) / 1000) continue;
       end(one);
       request.raw.socket.destroy();
@@ -85,7 +86,7 @@ export function createUploadBudget(totalBytesMax = UPLOAD_BYTES_IN_FLIGHT_MAX, r
   return (bytesMax: number) => async (request: FastifyRequest, reply: FastifyReply) => {
     const bytes = announcedBytes(request) ?? bytesMax;
     if (bytes > bytesMax) throw tooLarge(bytesMax, bytes);
-    const party = partyOf(request);
+    const party = partyAsking(request);
     const giveBack = takeFor(party, bytes);
     if (giveBack === null) {
       reply.header("retry-after", "10");

@@ -29,7 +29,7 @@ async function start(bytesMax: number): Promise<void> {
     looks++;
     return list;
   };
-  addWorkEvents(app as never, look, { lookMs: 10, readersMax: 2, bytesPerSecondMax });
+  addWorkEvents(app as never, look, { lookMs: 10, readersMax: 3, bytesPerSecondMax });
   await app.listen({ port: 0, host: "127.0.0.1" });
   url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}/api/work.sse`;
 }

@@ -1,4 +1,5 @@
 /** GET /api/work.sse: what volunteers can choose from, told anew whenever it changes. One look serves all who listen. */
+import { Shares } from "../../shared/control/shares.ts";
 import { type WorkList, workListSchema } from "../../shared/kinds/work-view.ts";
 import {
   ANSWER_READER_BEAT_MS,
@@ -7,6 +8,7 @@ import {
   WORK_LOOK_MS,
   WORK_READERS_MAX,
 } from "../../shared/protocol/limits.ts";
+import { partyAsking } from "./access-hooks.ts";
 import { ApiFailure } from "./api-failure.ts";
 import { BEAT, Bell, sendEvents } from "./event-stream.ts";
 import { type App, content, route } from "./route.ts";
@@ -29,6 +31,7 @@ const LIMITS: WorkEventLimits = {
 /** @param list what is told */
 export function addWorkEvents(app: App, list: () => WorkList, limits = LIMITS): void {
   const told = new Told(list, limits);
+  const seats = new Shares(limits.readersMax);
   // A stop waits for requests that are being answered: these would be for ever.
   app.addHook("preClose", async () => told.endAll());
 
@@ -36,12 +39,18 @@ export function addWorkEvents(app: App, list: () => WorkList, limits = LIMITS): 
     { name: "workSse", group: "crowd", about, scope: null },
     { response: { 200: content("`work` events", { "text/event-stream": workListSchema }) } },
   );
-  app.get("/api/work.sse", options, async (_request, reply) => {
-    if (told.readers >= limits.readersMax)
-      throw new ApiFailure(429, "too-many-readers", `expected at most ${limits.readersMax} readers, got one more`);
+  app.get("/api/work.sse", options, async (request, reply) => {
+    const giveBack = seats.take(partyAsking(request), 1);
+    if (giveBack === null) {
+      const message = `expected at most ${seats.held.get(partyAsking(request)) ?? 0} readers of one address, of ${limits.readersMax} in all, got one more`;
+      throw new ApiFailure(429, "too-many-readers", message);
+    }
     const bell = new Bell();
     const leave = told.enter(bell);
-    reply.raw.once("close", leave);
+    reply.raw.once("close", () => {
+      giveBack();
+      leave();
+    });
     // An end ends the connection too: a stop would else wait for pages that keep it for their next question.
     reply.header("connection", "close");
     return sendEvents(reply, workEvents(told, bell), ANSWER_READER_STUCK_MS_MAX);
@@ -74,10 +83,6 @@ class Told {
   constructor(list: () => WorkList, limits: WorkEventLimits) {
     this.#list = list;
     this.#limits = limits;
-  }
-
-  get readers(): number {
-    return this.#bells.size;
   }
 
   /** @returns leaves */

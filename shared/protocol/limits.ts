@@ -575,6 +575,13 @@ export const TEXT_BYTES_MAX = 1 * MIB;
  * Some hundred texts are tokens by then, or their thread is ended: a tokenizer.json may hold a pattern that never ends.
  */
 export const TOKENIZER_MS_MAX = 120_000;
+/** To look through an uploaded model, and to pack it: the largest takes a few minutes. */
+export const INTAKE_MS_MAX = 900_000;
+/**
+ * What takes a thread longer, of these and of tokenizers, is taken back where another submitter waits, and goes on among the slow ones: with two others
+ * before it a first request has its turn within 10 s.
+ */
+export const THREAD_QUICK_MS_MAX = 3_000;
 /** Texts that are refused, by their lines; of the others it is said how many there are. */
 export const REFUSED_TEXTS_NAMED_MAX = 20;
 /** A JSON file of a Hugging Face folder; tokenizers list their words there. */

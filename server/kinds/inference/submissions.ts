@@ -126,7 +126,7 @@ export class Submissions {
     return this.#desk.queue.submit(jobId, limit, async () => {
       const source = await this.resolve(submission.source);
       const described = await this.#described(jobId, submission, source);
-      this.#desk.queue.requireBytes(jobId, party, jobDataBytes(described));
+      this.#desk.queue.requireBytes(jobId, jobDataBytes(described));
       const tried = await this.#tried(described);
       const cut = redoOf === undefined ? await this.#cutOf(tried, submission) : null;
       if (cut !== null) return this.#inParts(tried, submission, cut);

@@ -8,7 +8,7 @@ import type { Freed, Step } from "../../../coordinator/core-kind.ts";
 import { auditsNeededAmong, liarShares } from "../../../coordinator/reputation-bounds.ts";
 import type { Check, CoordinatorState, Session } from "../../../coordinator/state.ts";
 import { emitNumerics, touch } from "../../../coordinator/step-context.ts";
-import { serve } from "../../../coordinator/turns.ts";
+import { countServed } from "../../../coordinator/turns.ts";
 import { recordIn } from "./batch-bounds.ts";
 import { tellCards } from "./cards.ts";
 import { batchChecksOf, duplicateOf, duplicatesWith } from "./cross-checks/batch-checks.ts";
@@ -115,7 +115,7 @@ export function fewerGoldenRows({ state }: Step, assignment: BatchAssignment, { 
   const work = (rows - assignment.payload.goldenRows) * job.stored.macsPerQuery;
   assignment.payload.goldenRows = rows;
   assignment.work += work;
-  serve(state, job, work);
+  countServed(state, job, work);
 }
 
 /** [CC4] Among queries as they are, of the same model, and beside fresh ones. */

@@ -35,6 +35,14 @@ async function ownRows({ data, executor }: Computing, rows: Uint32Array): Promis
   const precisions = Array.from(rows, () => "float32" as const);
   const { model, source } = data;
   const rule = answerRuleOf(data.job);
-  const { ownOutputs } = await executor.run("recompute", { model, rule, source, rows, outputs, precisions });
+  const { ownOutputs } = await executor.run("recompute", {
+    model,
+    rule,
+    source,
+    rows,
+    outputs,
+    precisions,
+    isAnswered: false,
+  });
   return ownOutputs;
 }

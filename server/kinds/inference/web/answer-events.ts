@@ -14,6 +14,7 @@ import {
   ANSWER_READER_STUCK_MS_MAX,
   ANSWERS_PER_LOOK_MAX,
 } from "../../../../shared/protocol/limits.ts";
+import { partyAsking } from "../../../web/access-hooks.ts";
 import { ApiFailure } from "../../../web/api-failure.ts";
 import { BEAT, type Bell, sendEvents } from "../../../web/event-stream.ts";
 import { unknownJob } from "../../../web/job-address.ts";
@@ -72,7 +73,7 @@ export function addAnswerEvents(
     const { jobId } = request.params;
     const standing = requireInference(port, desk, jobId);
     const { from, accept = acceptanceOf(standing) } = request.query;
-    const bell = readers.bellFor(desk, jobId, reply.raw);
+    const bell = readers.bellFor(desk, jobId, partyAsking(request), reply.raw);
     const events = answerEvents(desk, jobId, { from: nextUnseen(request) ?? from, accept }, bell, times.beatMs);
     return sendEvents(reply, events, times.stuckMs);
   });

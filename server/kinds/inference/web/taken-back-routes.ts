@@ -3,6 +3,7 @@
  * kept, however long ago it ended. SPEC.md TB rules.
  */
 import { takenBackNoticeSchema, takenBackSchema } from "../../../../shared/kinds/inference/answers.ts";
+import { partyAsking } from "../../../web/access-hooks.ts";
 import { BEAT, type Bell, sendEvents } from "../../../web/event-stream.ts";
 import { unknownJob } from "../../../web/job-address.ts";
 import { content, jobParams, route } from "../../../web/route.ts";
@@ -45,9 +46,10 @@ export function addTakenBackRoutes(
       },
     },
   );
-  app.get("/api/jobs/:jobId/taken-back.sse", options, async ({ params: { jobId } }, reply) => {
+  app.get("/api/jobs/:jobId/taken-back.sse", options, async (request, reply) => {
+    const { jobId } = request.params;
     requireInference(port, desk, jobId);
-    const bell = readers.bellFor(desk, jobId, reply.raw);
+    const bell = readers.bellFor(desk, jobId, partyAsking(request), reply.raw);
     return sendEvents(reply, events(desk, jobId, bell, times.beatMs), times.stuckMs);
   });
 }

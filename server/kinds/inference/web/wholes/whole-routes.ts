@@ -17,6 +17,7 @@ import type { JobLogView } from "../../../../../shared/protocol/operator-api.ts"
 import { receiptFile } from "../../../../../shared/receipts/receipt-file.ts";
 import type { SealedReceipt } from "../../../../../shared/receipts/sealed-receipt.ts";
 import type { FoundWhole } from "../../../../store/store.ts";
+import { partyAsking } from "../../../../web/access-hooks.ts";
 import { ApiFailure } from "../../../../web/api-failure.ts";
 import { sendEvents } from "../../../../web/event-stream.ts";
 import { sendFile } from "../../../../web/send-file.ts";
@@ -346,7 +347,7 @@ function events(asked: Asked, tell: (told: WholeTold) => AsyncGenerator<string>)
   const { requests, looks, readers, whole, request, reply } = asked;
   const over = new AbortController();
   const { signal } = over;
-  const seat = readers.seatFor(whole.wholeId, reply.raw);
+  const seat = readers.seatFor(whole.wholeId, partyAsking(request), reply.raw);
   reply.raw.once("close", () => over.abort());
   const { accept } = request.query as { accept?: string };
   let lookedMs = 0;
