@@ -4,11 +4,10 @@ import { wholeIdOf } from "../../../../shared/kinds/inference/parts.ts";
 import { assert } from "../../../coordinator/assert.ts";
 import type { CoreKind, Step } from "../../../coordinator/core-kind.ts";
 import { endJob, failJob, mayEnd } from "../../../coordinator/jobs.ts";
-import { sessionsOf } from "../../../coordinator/sessions-of.ts";
 import { touch } from "../../../coordinator/step-context.ts";
 import { codeChosen, lookAtCode } from "./adapt-code.ts";
 import { batchAnswered, batchBegan, batchComputedOn, batchFreed, batchIsLate, fewerGoldenRows } from "./batches.ts";
-import { tellCards } from "./cards.ts";
+import { tellComers } from "./cards.ts";
 import {
   audited,
   auditFailed,
@@ -90,8 +89,7 @@ export const inferenceCore: CoreKind = {
   crowdChanged(step, job: InferenceJob) {
     if (job.checks !== null) job.checks.mustSweep = true;
     waitForMovers(step, job);
-    const { crowd } = step.state;
-    for (const volunteerId of crowd.changed) tellCards(step, job, sessionsOf(step.state, volunteerId));
+    tellComers(step, job);
   },
   advancePart: (step, job: InferenceJob, round: Round) => advanceRound(step, job, round),
   advance: advanceJob,

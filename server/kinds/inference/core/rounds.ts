@@ -9,6 +9,7 @@ import { addCredit, bookCredits, tellCredit } from "../../../coordinator/credits
 import type { CoreRecord } from "../../../coordinator/effects.ts";
 import { ownRecord, persistOwn, recordOfVolunteer } from "../../../coordinator/persistence.ts";
 import { areOne } from "../../../coordinator/persons.ts";
+import { isQuarantined } from "../../../coordinator/reputation-bounds.ts";
 import { graceMs } from "../../../coordinator/response-times.ts";
 import type { Assignment, CoordinatorState } from "../../../coordinator/state.ts";
 import { clearTimer, emitNumerics, emitWork, setJobTimer, touch } from "../../../coordinator/step-context.ts";
@@ -441,6 +442,7 @@ export function purgeRound(step: Step, job: InferenceJob, round: Round, voluntee
   if (round.phase === "finishing") return; // its records are being written; then its lies are withdrawn
   job.openRounds.changed(round);
   let removed = false;
+  const takenBefore = round.takenOut.length;
   for (const slot of round.slots) {
     for (const assignmentId of [...slot.attempts]) {
       const assignment = step.state.assignments.get(assignmentId);
@@ -467,8 +469,11 @@ export function purgeRound(step: Step, job: InferenceJob, round: Round, voluntee
     removed = true;
     if (round.decode.state === "published") withdraw(step, job, round, slot.workerIndex);
   }
-  round.credits.delete(volunteerId);
-  round.creditedRows.delete(volunteerId);
+  const isItsOut = round.takenOut.slice(takenBefore).some((one) => one.volunteerId === volunteerId);
+  if (isItsOut || isQuarantined(step.state, volunteerId)) {
+    round.credits.delete(volunteerId);
+    round.creditedRows.delete(volunteerId);
+  }
   if (removed) round.exactMs = null;
   if (removed && round.decode.state === "published") withdrawEstimates(step, job, round);
   if (removed && round.decode.state === "running") round.decode = { state: "none", minimumResults: 0 };
