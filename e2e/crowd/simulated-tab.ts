@@ -4,10 +4,10 @@
  */
 
 import { HAND_OVER_MS } from "../../client/kinds/inference/tab/hand-over.ts";
+import { CARDS_LEFT_OUT } from "../../server/coordinator/different-answer.ts";
 import type { TabLink, TabsPort } from "../../server/web/coordinator-port.ts";
 import type { ProductAssignment } from "../../shared/coded/assignments.ts";
 import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
-import { CARDS_LEFT_OUT } from "../../server/coordinator/different-answer.ts";
 import { createPlainRuntime } from "../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import type { AssignmentMessage } from "../../shared/kinds/assignments.ts";
 import type { BatchMessage } from "../../shared/kinds/inference/batch.ts";
