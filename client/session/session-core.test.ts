@@ -734,6 +734,23 @@ test("[PC7] [PC10] a thread that took the place of another one may compute on an
   expect([heard.backend, toldAt]).toEqual([[{ modelSha256, backend: "webgl" }], [1]]);
 });
 
+test("[PC11] a tab that computes all on a card, and is told that cards are left out, says that it computes that model in WebAssembly", async () => {
+  await welcomed({ createComputeThread: () => createComputeThread("webgl") });
+  const told = { jobName: "a job", message: "cards may differ", modelSha256, backend: "webgl" };
+  tab.emit("unfit", told);
+  await until(() => expect(heard.backend).toEqual([{ modelSha256, backend: "wasm" }]));
+  expect(status.unfit).toEqual([]);
+  expect(status.choices[0]).toMatchObject({
+    modelSha256,
+    backend: "wasm",
+    tried: [{ backend: "wasm" }, { backend: "webgl" }],
+  });
+  // It is on no card any more: there is nothing left that it could take in its place.
+  tab.emit("unfit", { ...told, backend: "wasm" });
+  await until(() => expect(status.unfit).toHaveLength(1));
+  expect(heard.backend).toHaveLength(1);
+});
+
 test("after a restart of the coordinator the tab comes back by itself, still paused if it was", async () => {
   const running = await welcomed();
   running.hold(PAUSED);

@@ -99,6 +99,8 @@ export function startSession(options: SessionOptions): SessionCore {
   const ownBackends = new Map<string, BackendName>();
   /** With which back-end it came, on this connection: a thread that took the place of another one may have chosen otherwise. */
   let toldBackend: BackendName | typeof NO_BACKEND = NO_BACKEND;
+  /** [PC11] Models that it does not compute on its usual back-end. */
+  const asideUsual = new Set<string>();
   /** What the coordinator was last told of this connection. */
   let toldAvailable: boolean | null = null;
   let isWelcome = false;
@@ -309,15 +311,17 @@ export function startSession(options: SessionOptions): SessionCore {
 
   /** [PC7] A back-end of this model alone is replaced by the one that all else is computed with; [PC11] a card that is that one, by WebAssembly. */
   function onUnfit(unfit: Unfit): void {
-    const { modelSha256, backend } = unfit;
-    const own = modelSha256 === undefined ? undefined : (ownBackends.get(modelSha256) ?? status.backend);
-    const isReplaced = own != null && own === backend && (isElsewhere(own) || own === "webgl");
-    if (modelSha256 === undefined || own == null || !isReplaced) {
+    const { modelSha256 = "", backend } = unfit;
+    const usual = status.backend;
+    const own = ownBackends.get(modelSha256) ?? usual;
+    const isUsualOut = usual === null || usual === backend || asideUsual.has(modelSha256);
+    const base = isUsualOut ? "wasm" : usual;
+    if (own === null || own !== backend || base === own || !(isElsewhere(own) || own === "webgl")) {
       tell({ type: "unfit", unfit });
       return;
     }
     computeThread.putAside(modelSha256, own);
-    const base = status.backend === null || status.backend === own ? "wasm" : status.backend;
+    if (own === usual) asideUsual.add(modelSha256);
     const wrong = { backend: own, problem: "other answers", msPerRow: null };
     const tried = [{ backend: base, problem: null, msPerRow: null }, wrong];
     tell({ type: "chose", choice: { modelSha256, backend: base, tried } });

@@ -4,6 +4,7 @@
  */
 
 import { HAND_OVER_MS } from "../../client/kinds/inference/tab/hand-over.ts";
+import { CARDS_LEFT_OUT } from "../../server/coordinator/different-answer.ts";
 import type { TabLink, TabsPort } from "../../server/web/coordinator-port.ts";
 import type { ProductAssignment } from "../../shared/coded/assignments.ts";
 import type { LoadedModel } from "../../shared/compute/model-runtime.ts";
@@ -31,13 +32,15 @@ const RENAME_MS = 60;
 /** So long is left to what it has just handed over to arrive, where it leaves then. */
 const BEHIND_SLICE_MS = 40;
 
+type Load = (bundle: Uint8Array) => Promise<LoadedModel>;
+
 export interface TabWorld {
   readonly clock: VirtualClock;
   readonly seed: number;
   /** The coordinator that is up, or null between a crash and the restart. */
   coordinatorTabs(): TabsPort | null;
   /** How tabs load models; by default on the plain runtime. */
-  readonly load?: (bundle: Uint8Array) => Promise<LoadedModel>;
+  readonly load?: Load;
   /** Of tabs with the swap attack. */
   readonly collusion?: Collusion;
   /** Nothing gets through between this tab and the coordinator, either way. */
@@ -68,6 +71,7 @@ export class SimulatedTab {
   #sessionCount = 0;
   #otherNames = 0;
   #backends = 0;
+  #isOnProcessor = false;
   #draws = 0;
   /** Batches in the order in which they came; the first is under way. */
   #batchesOfName = 0;
@@ -87,7 +91,7 @@ export class SimulatedTab {
     this.tab = tab;
     this.faults = faults;
     this.#honest = new HonestWork({
-      load: faults.load ?? world.load ?? createPlainRuntime().load,
+      load: this.#loader(faults.load ?? world.load ?? createPlainRuntime().load),
       fetchBlob: async (token, sha256) => world.coordinatorTabs()?.blobForToken(token, sha256)?.bytes ?? null,
     });
     this.#forged = new ForgedProducts(world.collusion, tab);
@@ -100,6 +104,20 @@ export class SimulatedTab {
     if (this.#world.isCalm?.() !== true) return this.faults;
     const { addressPrefix = null, load } = this.faults;
     return { ...HONEST, addressPrefix, whenQuarantined: "comes as another", ...(load === undefined ? {} : { load }) };
+  }
+
+  #loader(own: Load): Load {
+    const { onCard } = this.faults;
+    if (onCard === undefined) return own;
+    return async (bundle) => {
+      const [card, processor] = [await onCard(bundle), await own(bundle)];
+      return { ...processor, run: (rows, rowCount) => (this.#isOnProcessor ? processor : card).run(rows, rowCount) };
+    };
+  }
+
+  #backendName(): string {
+    if (this.#isOnProcessor) return "wasm";
+    return this.#backends === 0 ? (this.faults.backend ?? "plain 0") : `plain ${this.#backends}`;
   }
 
   get #isCut(): boolean {
@@ -122,7 +140,7 @@ export class SimulatedTab {
         volunteerId: this.volunteerId,
         nickname: `tab ${this.tab}`,
         team: `team ${this.tab % 3}`,
-        backend: this.#backends === 0 ? (this.faults.backend ?? "plain 0") : `plain ${this.#backends}`,
+        backend: this.#backendName(),
         addressPrefix: this.#addressPrefix,
         invitation: this.invitation,
         choice: this.#choice,
@@ -223,7 +241,7 @@ export class SimulatedTab {
     return {
       welcome: () => {},
       credit: () => {},
-      unfit: () => deliver(() => this.#isUnfit(sessionId)),
+      unfit: ({ message }) => deliver(() => this.#isUnfit(sessionId, message)),
       // The first question always gets through: a lost one would only repeat the handshake's own time limit.
       assignment: (message) =>
         message.kind === "probe"
@@ -235,8 +253,12 @@ export class SimulatedTab {
   }
 
   /** Whoever reads that its device computes a model wrong tries another back-end, or does what it does when it is shut out. */
-  #isUnfit(sessionId: string): void {
+  #isUnfit(sessionId: string, message: string): void {
     if (this.#sessionId !== sessionId) return;
+    if (message === CARDS_LEFT_OUT) {
+      this.#isOnProcessor = true;
+      return this.#leave(sessionId);
+    }
     this.turnedAway.add(this.volunteerId);
     const { whenQuarantined = "comes back" } = this.#acts;
     if (whenQuarantined === "stays away") return this.#stayAway(sessionId);

@@ -35,6 +35,8 @@ export interface TabFaults {
   readonly backend?: string;
   /** What it computes batches with; by default what all tabs of its world do. */
   readonly load?: (bundle: Uint8Array) => Promise<LoadedModel>;
+  /** What its card makes of batches: it computes on that until it is told that cards are left out, and in WebAssembly from then on. */
+  readonly onCard?: (bundle: Uint8Array) => Promise<LoadedModel>;
   /** Honest up to so many batches of this tab, then as its other faults say; by default from the first on. */
   readonly sleepsFor?: number;
   /** While this is true it answers no batch, and says nothing. */

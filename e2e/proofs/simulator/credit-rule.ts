@@ -202,16 +202,17 @@ export class CreditRule {
   }
 
   /**
-   * [VF4] [PC5] Nothing of a quarantined volunteer stays in an open round, nor of one that computes the model wrong. A release
+   * [VF4] [PC5] [PC11] Nothing of a quarantined volunteer stays in an open round, nor of one that computes the model wrong. A release
    * brings none of it back, but counts again from then on, as another back-end of the volunteer does. Whose batch was taken out
    * because a liar had vouched for it keeps the credit; what was found wrong itself has none.
    */
   #takeOut(held: WorkOfRound, { takenOut }: Round): void {
-    const unfit = inferenceJob(this.#state, held.jobId)?.unfit;
+    const job = inferenceJob(this.#state, held.jobId);
     for (const { volunteerId, wrongAssignmentId } of takenOut.slice(held.takenOutSeen)) {
       const wrong = held.counted.get(wrongAssignmentId ?? -1) ?? 0;
       if (wrong > 0) add(held.work, volunteerId, -wrong);
-      if (unfit?.has(volunteerId)) held.work.delete(volunteerId);
+      // [PC11] What was taken out once cards are left out was a card's.
+      if (job?.unfit.has(volunteerId) || job?.stored.fixedOnly !== undefined) held.work.delete(volunteerId);
     }
     held.takenOutSeen = takenOut.length;
     for (const volunteerId of held.work.keys()) {

@@ -8,6 +8,7 @@ import {
 } from "../../../server/kinds/numerics-tasks.ts";
 import type { TaskContext } from "../../../server/numerics/numerics-references.ts";
 import type { LoadedModel } from "../../../shared/compute/model-runtime.ts";
+import { isOrder } from "../../../shared/compute/orders.ts";
 import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import type { RandomSource } from "../../../shared/random/random.ts";
 import type { VirtualClock } from "../../crowd/virtual-clock.ts";
@@ -47,13 +48,16 @@ export function modelledExecutor(
   load: (bundle: Uint8Array) => Promise<LoadedModel> = (bundle) => createPlainRuntime().load(bundle),
   /** The second implementation; by default the first once more. */
   loadSecond: (bundle: Uint8Array) => Promise<LoadedModel> = load,
+  /** With its sums in another order; by default the first once more. */
+  loadInOrder: (bundle: Uint8Array) => Promise<LoadedModel> = load,
 ): KindsExecutor {
   const models = new Map<string, Promise<LoadedModel>>();
   const context: TaskContext = {
     secretRandom,
     model({ sha256, bundle }, implementation = "first") {
       const name = `${implementation} ${sha256}`;
-      const loaded = models.get(name) ?? (implementation === "first" ? load : loadSecond)(bundle);
+      const loadIt = isOrder(implementation) ? loadInOrder : implementation === "first" ? load : loadSecond;
+      const loaded = models.get(name) ?? loadIt(bundle);
       models.set(name, loaded);
       return loaded;
     },

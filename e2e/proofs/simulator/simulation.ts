@@ -99,6 +99,8 @@ export interface SimulationOptions {
   readonly taskMs?: TaskTimes;
   /** The coordinator's second implementation; by default the first once more. */
   readonly loadSecond?: TabFaults["load"];
+  /** The coordinator's model with its sums in another order; by default the first once more. */
+  readonly loadInOrder?: TabFaults["load"];
   readonly settings?: Partial<CoordinatorSettings>;
   /** From the second process on: an operator has changed them. */
   readonly laterSettings?: Partial<CoordinatorSettings>;
@@ -269,6 +271,7 @@ class Simulation {
         this.#options.taskMs ?? TASK_MS,
         loadOnce,
         this.#options.loadSecond ?? loadOnce,
+        this.#options.loadInOrder ?? loadOnce,
       ),
       secretRandom: simulationRandom(seed * 1_000 + 500 + incarnation),
       settings: {

@@ -45,7 +45,7 @@ async function moved(name: string, bundle: Uint8Array, rows: Float32Array, rowCo
 for (const { name } of RUNTIMES) {
   const { CONTRACT_MODELS }: ContractModule = await import(`./${name}/testing/contract-models.ts`);
   for (const [format, { dense, conv }] of Object.entries(CONTRACT_MODELS)) {
-    test(`[VF20] ${format}: every order gives the answers of the first implementation but for rounding, and not its bits`, async () => {
+    test(`[PC11] ${format}: every order gives the answers of the first implementation but for rounding, and not its bits`, async () => {
       const { size, filters } = CONV;
       const networks = [
         { bundle: dense(), inputSize: DENSE.inputSize },
@@ -78,7 +78,7 @@ const OTHERS: Record<string, OperatorCase> = {
   ReduceMean: { opset: 18, nodes: [node("ReduceMean", ["x", "axes"])], integers: { axes: long(-1) }, output: [] },
 };
 
-describe("[VF20] onnx: operators as they are taken apart", () => {
+describe("[PC11] onnx: operators as they are taken apart", () => {
   for (const [name, { shape = IMAGE, output: _output, macs: _macs, ...rest }] of Object.entries({
     ...OTHERS,
     ...MATRIX_CASES,
@@ -110,7 +110,7 @@ describe("[VF20] onnx: operators as they are taken apart", () => {
 /** (-2^24, 1, 2^24) over and over, where x is 1: every order loses other ones. */
 const TERMS = Float32Array.from({ length: 180 }, (_, i) => [-(2 ** 24), 1, 2 ** 24][i % 3]!);
 
-describe("[VF20] a sum that its order decides moves in trusted runs too", () => {
+describe("[PC11] a sum that its order decides moves in trusted runs too", () => {
   test("tfjs", async () => {
     const bundle = graph(
       [1],

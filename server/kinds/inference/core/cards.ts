@@ -56,6 +56,13 @@ export function tellAllCards(step: Step, job: InferenceJob): void {
   for (const volunteerId of state.crowd.cardless) tellCards(step, job, sessionsOf(state, volunteerId));
 }
 
+/** [PC11] As tellCards, of whoever is ready now and was not, or the other way round. */
+export function tellComers(step: Step, job: InferenceJob): void {
+  const { crowd } = step.state;
+  if (job.stored.fixedOnly === undefined && crowd.cardless.size === 0) return;
+  for (const volunteerId of crowd.changed) tellCards(step, job, sessionsOf(step.state, volunteerId));
+}
+
 /** [PC11] Tabs that could compute its model in WebAssembly learn that their card is not asked. */
 export function tellCards(step: Step, job: InferenceJob, sessions: Iterable<Session>): void {
   const { modelSha256, submission } = job.stored;

@@ -4,7 +4,6 @@ import { wholeIdOf } from "../../../../shared/kinds/inference/parts.ts";
 import { assert } from "../../../coordinator/assert.ts";
 import type { CoreKind, Step } from "../../../coordinator/core-kind.ts";
 import { endJob, failJob, mayEnd } from "../../../coordinator/jobs.ts";
-import { sessionsOf } from "../../../coordinator/sessions-of.ts";
 import { touch } from "../../../coordinator/step-context.ts";
 import { codeChosen, lookAtCode } from "./adapt-code.ts";
 import {
@@ -16,7 +15,7 @@ import {
   batchIsLate,
   fewerGoldenRows,
 } from "./batches.ts";
-import { tellCards } from "./cards.ts";
+import { tellComers } from "./cards.ts";
 import {
   audited,
   auditFailed,
@@ -99,8 +98,7 @@ export const inferenceCore: CoreKind = {
   crowdChanged(step, job: InferenceJob) {
     if (job.checks !== null) job.checks.mustSweep = true;
     waitForMovers(step, job);
-    const { crowd } = step.state;
-    for (const volunteerId of crowd.changed) tellCards(step, job, sessionsOf(step.state, volunteerId));
+    tellComers(step, job);
   },
   advancePart: (step, job: InferenceJob, round: Round) => advanceRound(step, job, round),
   advance: advanceJob,

@@ -9,6 +9,7 @@ import { addCredit, bookCredits, takeCredit, tellCredit } from "../../../coordin
 import type { CoreRecord } from "../../../coordinator/effects.ts";
 import { ownRecord, persistOwn, recordOfVolunteer } from "../../../coordinator/persistence.ts";
 import { areOne } from "../../../coordinator/persons.ts";
+import { isQuarantined } from "../../../coordinator/reputation-bounds.ts";
 import { graceMs } from "../../../coordinator/response-times.ts";
 import type { Assignment, CoordinatorState } from "../../../coordinator/state.ts";
 import { clearTimer, emitNumerics, emitWork, setJobTimer, touch } from "../../../coordinator/step-context.ts";
@@ -449,6 +450,7 @@ export function purgeRound(step: Step, job: InferenceJob, round: Round, voluntee
   if (round.phase === "finishing") return; // its records are being written; then its lies are withdrawn
   job.openRounds.changed(round);
   let removed = false;
+  const takenBefore = round.takenOut.length;
   for (const slot of round.slots) {
     for (const assignmentId of [...slot.attempts]) {
       const assignment = step.state.assignments.get(assignmentId);
@@ -465,8 +467,11 @@ export function purgeRound(step: Step, job: InferenceJob, round: Round, voluntee
     takeOut(step, job, round, slot, slot.accepted);
     removed = true;
   }
-  round.credits.delete(volunteerId);
-  round.creditedRows.delete(volunteerId);
+  const isItsOut = round.takenOut.slice(takenBefore).some((one) => one.volunteerId === volunteerId);
+  if (isItsOut || isQuarantined(step.state, volunteerId)) {
+    round.credits.delete(volunteerId);
+    round.creditedRows.delete(volunteerId);
+  }
   if (removed) forgetDecode(step, job, round);
   touch(step, job, round);
 }

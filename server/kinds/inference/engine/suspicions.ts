@@ -25,6 +25,8 @@ import type { Computing } from "./job-data.ts";
 const HALF_RUNS = 16;
 /** A trusted row counts as that of an honest device where the device's lies within so many times what trusted runs differ by. */
 const SPREAD_MARGIN = 8;
+/** Times that each order is run on inputs one unit in the last place apart too: near a jump only some of them fall on its other side. */
+const APART_RUNS = 3;
 /** [PC11] A card's row may lie so many times as far off as trusted runs in other orders do, and nobody is named for it. */
 const ORDER_MARGIN = 4;
 
@@ -202,10 +204,22 @@ export class Suspicions {
   /** @returns each run's rows; null: the model does not run so */
   async #runsInOrders({ model }: Suspicion, rows: readonly SuspectedRow[]): Promise<Float32Array[][] | null> {
     const inputs = joinFloats(rows.map(({ input }) => input));
+    const { secretRandom, data } = this.#with;
+    const apart = () =>
+      keepingWhole(
+        oneUnitApart(inputs, () => secretRandom.integer(2) === 1),
+        inputs,
+        data.source.inputs,
+      );
+    const asked = joinFloats([inputs, ...Array.from({ length: APART_RUNS }, apart)]);
     const runs: Float32Array[][] = [];
     try {
       // One after another: each has a copy of the weights.
-      for (const order of ORDERS) runs.push(await this.#run(model, inputs, { implementation: order }));
+      for (const order of ORDERS) {
+        const outputs = await this.#run(model, asked, { implementation: order });
+        for (let first = 0; first < outputs.length; first += rows.length)
+          runs.push(outputs.slice(first, first + rows.length));
+      }
     } catch (error) {
       if (error instanceof JobOver) throw error;
       return null;

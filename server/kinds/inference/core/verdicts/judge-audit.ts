@@ -19,7 +19,7 @@ import { type DuplicateFound, NO_ROUND, type OutcomeOf } from "../work.ts";
 import { judgeDuplicates, judgeWords } from "./duplicates-and-words.ts";
 import { judgeBackend } from "./judge-backend.ts";
 import { beingChecked, discard } from "./put-back.ts";
-import { judged } from "./record-audit.ts";
+import { isSettled, judged } from "./record-audit.ts";
 
 /** [VF3] The record comes first: a lie counts, and so does an honest row. */
 export function judgeAudit(
@@ -45,7 +45,7 @@ export function judgeAudit(
   // Quarantine has taken a liar's attempts out of the round; an honest result takes its place.
   if (found === "lied") return;
   const verdict = verdicts.get(volunteerId);
-  const isUnsettled = verdict !== undefined && verdict !== "agrees" && verdict !== "differs";
+  const isUnsettled = verdict !== undefined && !isSettled(verdict);
   if (isUnsettled || found === "unfit" || found === "unclear") return discard(step, event.assignmentId);
   const { round, slot } = place;
   const precision = classOf(step.state, measured);

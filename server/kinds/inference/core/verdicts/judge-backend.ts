@@ -8,7 +8,7 @@ import type { InferenceJob, PendingAudit } from "../job.ts";
 import type { Measured } from "../measured.ts";
 import { enterRows, tellUnfit } from "../model-classes.ts";
 import { withdrawUnchecked } from "../redo.ts";
-import { type Audited, countRows, judged, recordAudit } from "./record-audit.ts";
+import { type Audited, countRows, isSettled, judged, recordAudit } from "./record-audit.ts";
 
 /**
  * [PC5] A lie names its volunteer. What a back-end computes wrong altogether is not kept, and counts for nobody: it gets no more of that
@@ -24,18 +24,20 @@ export function judgeBackend(
   const { volunteerId } = measured;
   const { checked, failed, coarse = 0, golden = NOTHING_LOOKED, isAnothers } = judged(outcome, volunteerId, verdicts);
   const differing = isFine ? failed - Math.min(failed, coarse) : failed;
-  const now = addRows(golden, { fine: checked - differing - coarse, coarse, wrong: differing });
+  const verdict = verdicts.get(volunteerId);
+  const fine = verdict === undefined || isSettled(verdict) ? checked - differing - coarse : 0;
+  const now = addRows(golden, { fine, coarse, wrong: differing });
   const found = enterRows(step, measured, now, isFine);
-  const verdict = isAnothers === true ? "lied" : found;
-  if (verdict === "unfit" || verdict === "unclear") {
+  const batch = isAnothers === true ? "lied" : found;
+  if (batch === "unfit" || batch === "unclear") {
     countRows(job, volunteerId, outcome);
-    if (verdict === "unfit") turnAway(step, job, measured);
-    return verdict;
+    if (batch === "unfit") turnAway(step, job, measured);
+    return batch;
   }
   // Golden rows name a liar too, though they were not recomputed now.
-  const lies = verdict === "lied" ? Math.max(1, differing + coarse) : 0;
+  const lies = batch === "lied" ? Math.max(1, differing + coarse) : 0;
   recordAudit(step, job, roundIndex, volunteerId, { ...outcome, checked: Math.max(checked, lies), failed: lies });
-  return verdict;
+  return batch;
 }
 
 /** [PC5] Nothing of it stays in the job, and it gets no more. */

@@ -6,7 +6,7 @@ import { countAudit, countOwnRecord } from "../contributions.ts";
 import { checkedJob } from "../cross-checks/checked-job.ts";
 import { type NamedBy, wasNamed } from "../cross-checks/crowd-lately.ts";
 import type { InferenceJob } from "../job.ts";
-import type { OutcomeOf } from "../work.ts";
+import type { OutcomeOf, RowVerdict } from "../work.ts";
 
 export interface AuditOutcome extends Checked {
   /** The same rows count for somebody else too: the job's own count has them already. */
@@ -59,11 +59,16 @@ export function countRows(
 
 export type Audited = AuditOutcome & Pick<OutcomeOf<"audited">, "coarse" | "golden" | "isAnothers">;
 
+/** Does it say who is right? */
+export function isSettled(verdict: RowVerdict): boolean {
+  return verdict === "agrees" || verdict === "differs";
+}
+
 /** Rows in which it does not really differ are not held against it; of one that nobody can judge nothing counts. */
 export function judged<O extends Audited>(outcome: O, volunteerId: string, verdicts: Verdicts): O {
   const verdict = verdicts.get(volunteerId);
   if (verdict === undefined || verdict === "differs") return outcome;
   const { isAnothers: _another, golden: _golden, ...cleared } = outcome;
-  const counted = verdict === "agrees" ? {} : { checked: 0, randomlyChecked: 0 };
+  const counted = isSettled(verdict) ? {} : { randomlyChecked: 0 };
   return { ...(cleared as O), failed: 0, coarse: 0, ...counted };
 }
