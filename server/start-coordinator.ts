@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { LIBRARIES } from "../shared/compute/runtimes/runtimes.ts";
 import { CLOSE_MS_MAX, CONNECTIONS_HELD_MAX, DRAIN_MS_MAX } from "../shared/protocol/limits.ts";
 import { AccessTokens } from "./access/access-tokens.ts";
 import { Belongings } from "./access/belongings.ts";
@@ -345,12 +346,17 @@ async function firstAdminToken(tokens: AccessTokens, audit: AuditLog): Promise<s
   return token;
 }
 
+const BUILD = "run `npm run build`, or start with `npm start`, which does";
+
 async function builtClientHash(clientDirectory: string): Promise<string> {
+  let built: { readonly buildHash: string; readonly libraries?: readonly string[] };
   try {
-    return (JSON.parse(await readFile(join(clientDirectory, "build.json"), "utf8")) as { buildHash: string }).buildHash;
+    built = JSON.parse(await readFile(join(clientDirectory, "build.json"), "utf8")) as typeof built;
   } catch (error) {
-    throw new Error("the pages have not been built: run `npm run build`, or start with `npm start`, which does", {
-      cause: error,
-    });
+    throw new Error(`the pages have not been built: ${BUILD}`, { cause: error });
   }
+  // [PC10] Rows of tabs and rows of this process are compared in every bit.
+  const [theirs, ours] = [built.libraries?.join(", "), LIBRARIES.join(", ")];
+  if (theirs !== ours) throw new Error(`the pages were built with ${theirs}, this coordinator has ${ours}: ${BUILD}`);
+  return built.buildHash;
 }

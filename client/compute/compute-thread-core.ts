@@ -6,6 +6,7 @@ import {
   type CalibrationReport,
   type ComputeTask,
   type ComputeThreadApi,
+  isOnWebAssembly,
   MODEL_LOAD,
   type ModelChoice,
 } from "../../shared/compute/compute-thread-api.ts";
@@ -130,7 +131,13 @@ export function createComputeThread(search: CandidateSearch = createCandidateSea
         if (models.has(sha256)) return;
         const start = performance.now();
         const { backend } = started();
+        if (isOnWebAssembly(sha256) && backend !== "wasm") {
+          const model = await search.onWebAssembly(bundle);
+          models.set(sha256, { backend: "wasm", model, others: [] }, bundle.length);
+          return;
+        }
         const model = await started().load(bundle);
+        if (isOnWebAssembly(sha256)) return models.set(sha256, { backend, model, others: [] }, bundle.length);
         const others = await search.candidatesFor(bundle, model.facts, {
           ...{ usual: backend, forced: forcedBackend, aside },
           whyNotBefore: (one) => failures.get(`${sha256} ${one}`) ?? problems.get(one) ?? null,

@@ -131,7 +131,7 @@ async function gainsOf({ work, known, code, rowCount, volunteers }: Asked, jobs:
   };
   const crowd = await Promise.all(
     Array.from({ length: volunteers }, (_, tab) =>
-      comingAgain(() => openAnsweringVolunteer(coordinator.url, `tab ${tab}`, answer)),
+      comingAgain(() => openAnsweringVolunteer(coordinator.url, `tab ${tab}`, answer, "wasm")),
     ),
   );
   try {

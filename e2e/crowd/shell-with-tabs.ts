@@ -38,6 +38,8 @@ export interface Batch extends ComputedBatch {
 }
 
 export interface TabBehaviour {
+  /** What it says to compute on; by default WebAssembly, of which no bit may differ. */
+  readonly backend?: string;
   /** What it answers; null: nothing at all. By default the outputs. */
   readonly answers?: (batch: Batch) => Float32Array | null | Promise<Float32Array | null>;
   /** Where tabs sign: it signs with nothing that its key made. */
@@ -93,6 +95,8 @@ export class ShellWithTabs {
   shell!: CoordinatorShell;
   /** What the coordinator cannot compute; by default nothing. */
   breaking: Breaking = () => null;
+  /** What it computes with tabs' code comes out otherwise each time. */
+  isUnrepeatable = false;
   /** [CE10] As many coordinators as it believes to be there. */
   livingCells = 1;
   /** Of the next process. */
@@ -106,6 +110,7 @@ export class ShellWithTabs {
   readonly #keys: readonly VolunteerKey[];
   readonly #models = new Map<string, Promise<LoadedModel>>();
   #sessions = 0;
+  #runs = 0;
   #tokens = 0;
 
   private constructor(
@@ -118,7 +123,7 @@ export class ShellWithTabs {
     this.#tabs = tabs;
     this.#keys = keys;
     this.signer = signer;
-    this.#load = { first: load, second: loadSecond };
+    this.#load = { first: load, second: loadSecond, tabs: load };
     const fetchBlob = async (token: string, sha256: string) =>
       (await this.shell.tabs.blobForToken(token, sha256))?.bytes ?? null;
     this.#honest = new HonestWork({ load, fetchBlob });
@@ -213,10 +218,11 @@ export class ShellWithTabs {
     const secretRandom = simulationRandom(42);
     const contextOf = (task: TaskName): TaskContext => ({
       secretRandom,
-      model: async ({ sha256, bundle, jobId }, implementation = "first") => {
+      model: async ({ sha256, bundle, jobId, implementation: own = "first" }, implementation = own) => {
         const why = jobId === undefined ? null : this.breaking(task, jobId);
         if (why !== null) throw new Broken(why);
-        return this.#model(sha256, bundle, implementation);
+        const model = await this.#model(sha256, bundle, implementation);
+        return implementation === "tabs" && this.isUnrepeatable ? timesOf(model, 1 + ++this.#runs / 1000) : model;
       },
     });
     return {
@@ -251,7 +257,7 @@ export class ShellWithTabs {
         ...(key === undefined ? {} : { publicKey: key.publicKey }),
         nickname: `tab ${tab}`,
         team: "",
-        backend: "wasm",
+        backend: this.#tabs[tab]?.backend ?? "wasm",
         addressPrefix: null,
         invitation: null,
       },
@@ -321,6 +327,10 @@ type Place = Pick<Batch, "roundIndex" | "workerIndex">;
 const NOWHERE: Place = { roundIndex: 0, workerIndex: 0 };
 
 /** Of the batch that this session is sent now: batches leave in the order in which they were decided. @param seen assignments before it */
+function timesOf(model: LoadedModel, by: number): LoadedModel {
+  return { ...model, run: async (rows, rowCount) => (await model.run(rows, rowCount)).map((value) => value * by) };
+}
+
 function placeOf({ state }: CoordinatorShell, sessionId: string, seen: Set<number>): Place {
   for (const { assignmentId, roundIndex, workerIndex, ...of } of state.assignments.values()) {
     if (of.sessionId !== sessionId || of.queueing !== "alone" || of.state === "dropped" || seen.has(assignmentId))

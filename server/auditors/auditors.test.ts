@@ -135,10 +135,10 @@ describe("[VF17] auditors", () => {
 });
 
 describe("rows apart", () => {
-  it("differ by more than a thousandth of the row's largest number", () => {
+  it("[VF17] differ in a bit of any number", () => {
     const here = Float32Array.of(1, 1000, 1, 2, 0, 0);
-    expect(rowsApart(Float32Array.of(1.5, 1000, 1, 2, 0, 0), here, 3)).toBe(0);
-    expect(rowsApart(Float32Array.of(3, 1000, 1, 2.1, 0, 1e-9), here, 3)).toBe(3);
+    expect(rowsApart(Float32Array.of(1, 1000, 1, 2, 0, -0), here, 3)).toBe(0);
+    expect(rowsApart(Float32Array.of(1 + 2 ** -23, 1000, 1, 2, 0, 1e-40), here, 3)).toBe(2);
   });
 
   it("infinities and what is no number are alike or apart", () => {

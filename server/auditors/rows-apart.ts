@@ -1,7 +1,5 @@
-import { AUDITOR_DIFFERENCE_MAX } from "../../shared/protocol/limits.ts";
-
 /**
- * Rows in which two machines differ by more than rounding: somewhere by more than AUDITOR_DIFFERENCE_MAX of the row's largest number.
+ * Rows in which a number differs: an auditor has the library that tabs have, and computes on its WebAssembly, as what it is compared with.
  * @param one rowCount x C
  * @param other rowCount x C
  */
@@ -12,8 +10,5 @@ export function rowsApart(one: Float32Array, other: Float32Array, rowCount: numb
 }
 
 function isApart(one: Float32Array, other: Float32Array): boolean {
-  let largest = 0;
-  for (const number of other) if (Number.isFinite(number)) largest = Math.max(largest, Math.abs(number));
-  // Infinities and what is no number are alike or they are not: there is no difference to measure.
-  return other.some((b, i) => !Object.is(one[i], b) && !(Math.abs(one[i]! - b) <= AUDITOR_DIFFERENCE_MAX * largest));
+  return other.some((number, i) => number !== one[i] && !(Number.isNaN(number) && Number.isNaN(one[i])));
 }

@@ -249,8 +249,9 @@ export class ModelRuns {
     const { run, count } = piece;
     const { model, submitter, jobId } = run;
     const rows = rowsOf(piece);
-    const here = () =>
-      this.run({ model, inputs: rows, rowCount: count, jobId, submitter, lane: "check", isHere: true });
+    // [VF17] Whatever checks are computed with here, they are compared on the same code, of which no bit differs.
+    const asked = { model, inputs: rows, rowCount: count, jobId, submitter } as const;
+    const here = () => this.run({ ...asked, lane: "check", isHere: true, implementation: "tabs" });
     try {
       const { outputs, cpuMs } = await elsewhere.compute({ model, rows, rowCount: count }, here);
       this.#away.charge(piece, cpuMs - piece.cost);

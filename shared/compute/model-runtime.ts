@@ -10,8 +10,8 @@ export const MODEL_BACKEND_NAMES = ["webgpu"] as const;
 export const ALL_BACKEND_NAMES = [...BACKEND_NAMES, ...MODEL_BACKEND_NAMES] as const;
 export type BackendName = (typeof ALL_BACKEND_NAMES)[number];
 
-/** Which code runs a model: what checks are computed with, or other code for the same (start-trusted.ts). */
-export type Implementation = "first" | "second";
+/** Which code runs a model: what checks are computed with, other code for the same, or that of tabs to the last bit (start-trusted.ts). */
+export type Implementation = "first" | "second" | "tabs";
 
 /** One of the inputs of a model. */
 export interface ModelInput {

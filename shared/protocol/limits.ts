@@ -438,8 +438,6 @@ export const AUDITOR_BACKLOG_MS_MAX = 2_000;
 /** The first pieces of an auditor are computed by the coordinator too, and of the later ones a share that is drawn. */
 export const AUDITOR_TRIED_PIECES = 3;
 export const AUDITOR_CHECKED_SHARE = 0.02;
-/** Two machines differ by less than this share of the largest number of a row, or one of them is wrong. */
-export const AUDITOR_DIFFERENCE_MAX = 1e-3;
 /** What a piece may answer with; a row of the largest output fits. */
 export const AUDITOR_OUTPUT_BYTES_MAX = 256 * MIB;
 /** Models that an auditor keeps, least recently used first out. */

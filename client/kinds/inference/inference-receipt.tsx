@@ -36,7 +36,7 @@ function Computed({ receipt: { code, answers, redone, error } }: { receipt: Infe
 }
 
 function Checked({ receipt }: { receipt: InferenceReceipt }) {
-  const { verification, audits, answers, estimates, sensitivity, unchecked } = receipt;
+  const { verification, audits, answers, estimates, sensitivity, errors, unchecked } = receipt;
   const { checked } = texts;
   return (
     <section aria-label={checked.title}>
@@ -44,6 +44,7 @@ function Checked({ receipt }: { receipt: InferenceReceipt }) {
       <p class={verification === "none" ? "note warn" : undefined}>{checked.verification[verification]}</p>
       {unchecked !== undefined && <p class="note warn">{checked.unchecked(unchecked)}</p>}
       {sensitivity !== undefined && <p>{checked.sensitivity(sensitivity)}</p>}
+      {errors !== undefined && <p>{checked.errors(errors)}</p>}
       {audits.rows > 0 && <p>{checked.audits(audits.rows, audits.failedRows)}</p>}
       {answers.boundMax !== null && (
         <p>{checked.bound(answers.boundMax, answers.wrongExpectedMax, answers.byMark.audited)}</p>

@@ -1,6 +1,8 @@
 /** What the receipt of an inference job says. */
+
+import { errorsInWords } from "../../../shared/kinds/inference/error-words.ts";
 import type { InferenceReceipt } from "../../../shared/kinds/inference/receipt.ts";
-import type { SensitivityView } from "../../../shared/kinds/inference/sensitivity.ts";
+import type { ErrorsView, SensitivityView } from "../../../shared/kinds/inference/sensitivity.ts";
 import { plural } from "../../ui/plural.ts";
 import { chance, count, percent } from "../../ui/units.ts";
 
@@ -30,8 +32,9 @@ export const receiptTexts = {
     sensitivity: ({ amplification, rows, tolerance }: SensitivityView) =>
       `On ${plural(rows, "query", "queries")} the model turned a rounding error into ${few(amplification)} times as much; ` +
       (tolerance === null
-        ? "honest answers could not be told from lies."
-        : `answers counted as the same within ${percent(tolerance.float32)} of a row’s size.`),
+        ? "answers of devices that round otherwise could not be told from lies."
+        : `of devices that round otherwise, answers counted as the same within ${percent(tolerance.float32)} of a row’s size.`),
+    errors: (errors: ErrorsView) => `Final answers are ${errorsInWords(errors)}, in the model’s own numbers.`,
     unchecked: (why: string) => `Nothing checked the answers: ${why}.`,
     audits: (rows: number, failed: number) =>
       `${plural(rows, "row was", "rows were")} recomputed; ${failed === 0 ? "all agreed" : `${count(failed)} did not agree`}.`,

@@ -51,9 +51,9 @@ export function modelledExecutor(
   const models = new Map<string, Promise<LoadedModel>>();
   const context: TaskContext = {
     secretRandom,
-    model({ sha256, bundle }, implementation = "first") {
+    model({ sha256, bundle, implementation: own = "first" }, implementation = own) {
       const name = `${implementation} ${sha256}`;
-      const loaded = models.get(name) ?? (implementation === "first" ? load : loadSecond)(bundle);
+      const loaded = models.get(name) ?? (implementation === "second" ? loadSecond : load)(bundle);
       models.set(name, loaded);
       return loaded;
     },

@@ -13,8 +13,10 @@ export function checkingView({
   sensitivity,
   unchecked,
   suspended,
-}: StoredJob): Pick<InferenceJobView, "sensitivity" | "unchecked" | "suspended"> {
+  errors,
+}: StoredJob): Pick<InferenceJobView, "sensitivity" | "errors" | "unchecked" | "suspended"> {
   return {
+    ...(errors === undefined || unchecked !== null ? {} : { errors }),
     ...(sensitivity === null ? {} : { sensitivity: sensitivityView(sensitivity) }),
     ...(unchecked === null ? {} : { unchecked }),
     ...(suspended === null ? {} : { suspended: { sinceMs: suspended.atMs, reason: suspended.reason } }),

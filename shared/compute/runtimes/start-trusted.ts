@@ -1,6 +1,7 @@
 /**
- * What the trusted side computes with: for each runtime the code that checks are computed with, and a second implementation, other code for
- * the same models, so that what two honest machines may differ by can be seen on one. A tab never loads this file.
+ * What the trusted side computes with: for each runtime the code that checks are computed with, a second implementation, other code for
+ * the same models, so that what two honest machines may differ by can be seen on one, and the WebAssembly of tabs, which gives their answers
+ * to the last bit. A tab never loads this file.
  */
 import type { Implementation, ModelRuntime } from "../model-runtime.ts";
 import type { RuntimeAssets } from "./runtime-description.ts";
@@ -29,5 +30,5 @@ export function startTrustedRuntimes(
 ): Readonly<Record<Implementation, ModelRuntime>> {
   const all = (implementation: Implementation) =>
     runtimesAsOne("wasm", async ({ name }) => startTrusted(name, implementation, await assetsOf(name)));
-  return { first: all("first"), second: all("second") };
+  return { first: all("first"), second: all("second"), tabs: all("tabs") };
 }

@@ -5,13 +5,19 @@
 import { hash32 } from "../../../../shared/compute/hash-noise.ts";
 import { joinFloats } from "../../../../shared/numbers/join-floats.ts";
 import { CONFIRMED_ROWS_MAX, SENSITIVITY_ROW_MACS_MAX } from "../../../../shared/protocol/limits.ts";
-import { type BackendClass, rowDeviation, type ScaleFloor } from "../../../../shared/verify/compare-rows.ts";
+import {
+  type BackendClass,
+  isSameRow,
+  isWithinEach,
+  rowDeviation,
+  type ScaleFloor,
+} from "../../../../shared/verify/compare-rows.ts";
 import { DEVIATION_MAX, oneUnitApart, roundedApart } from "../../../../shared/verify/sensitivity.ts";
 import type { ModelReference, RunManner } from "../../../numerics/numerics-references.ts";
 import type { Judged, RowVerdict } from "../core/work.ts";
 import { weightsApart } from "../weights-apart.ts";
 import { keepingWhole } from "../whole-numbers.ts";
-import { type AnswerRule, isNonFinite, scaleFloorOf } from "./answer-rule.ts";
+import { type AnswerRule, isNonFinite, SPREAD_MARGIN, scaleFloorOf } from "./answer-rule.ts";
 import { evidenceOf, type OnDiffering, type RecomputedRow, type SentRows } from "./differing-rows.ts";
 import type { Computing } from "./job-data.ts";
 
@@ -20,9 +26,6 @@ import type { Computing } from "./job-data.ts";
  * one rounding in three changes, sixteen runs all miss it once in 650 times.
  */
 const HALF_RUNS = 16;
-/** A trusted row counts as that of an honest device where the device's lies within so many times what trusted runs differ by. */
-const SPREAD_MARGIN = 8;
-
 export interface SuspectedRow extends RecomputedRow {
   /** D */
   readonly input: Float32Array;
@@ -82,20 +85,38 @@ export class Suspicions {
     const scaleFloor = scaleFloorOf(this.#rule);
     const deviationOf = ({ expected, received }: SuspectedRow) => rowDeviation(expected, received, scaleFloor);
     const rows = [...suspicion.rows].sort((a, b) => deviationOf(b) - deviationOf(a)).slice(0, CONFIRMED_ROWS_MAX);
-    const runs = await this.#trustedRuns(suspicion, rows);
-    const judged = rows.map(({ received }, r) =>
-      this.#judgeRow(
-        suspicion.precision,
-        received,
-        runs.map((run) => run[r]!),
-      ),
-    );
+    const isFixed = suspicion.precision === "fixed32" && this.#rule.fixed !== "close";
+    const judged = isFixed ? await this.#judgedAsFixed(suspicion, rows) : await this.#judgedAsOthers(suspicion, rows);
     const worst = worstOf(judged);
     if (worst.verdict === "agrees") suspicion.onCleared();
     if (worst.verdict === "differs") {
       this.#onDiffering(suspicion.sent, evidenceOf(suspicion.rows));
     }
     return worst;
+  }
+
+  /** [PC10] On the WebAssembly that tabs have: in a fresh process, in company of another row and alone, for some kernels add otherwise then. */
+  async #judgedAsFixed({ model }: Suspicion, rows: readonly SuspectedRow[]): Promise<Omit<Judged, "volunteerId">[]> {
+    const inputs = rows.map(({ input }) => input);
+    const company = joinFloats([...inputs, inputs[0]!]);
+    const together = await this.#run(model, company, { implementation: "tabs", inFreshProcess: true });
+    const judged: Omit<Judged, "volunteerId">[] = [];
+    for (const [r, { input, received }] of rows.entries()) {
+      const [alone] = await this.#run(model, input, { implementation: "tabs" });
+      judged.push(judgedFixed(received, alone!, together[r]!));
+    }
+    return judged;
+  }
+
+  async #judgedAsOthers(suspicion: Suspicion, rows: readonly SuspectedRow[]): Promise<Omit<Judged, "volunteerId">[]> {
+    const runs = await this.#trustedRuns(suspicion, rows);
+    return rows.map(({ received }, r) =>
+      this.#judgeRow(
+        suspicion.precision,
+        received,
+        runs.map((run) => run[r]!),
+      ),
+    );
   }
 
   #judgeRow(
@@ -181,6 +202,16 @@ export class Suspicions {
     const ran = this.#run(model, inputs, { implementation: "second" });
     return sensitivity == null ? ran.catch(() => null) : ran;
   }
+}
+
+/** Where the two runs differ themselves, which no model was seen to, a number may lie as far off as others' may. */
+function judgedFixed(received: Float32Array, alone: Float32Array, together: Float32Array): Omit<Judged, "volunteerId"> {
+  // [VF16] Where one of them overflows the query is at fault.
+  if (isNonFinite(alone) || isNonFinite(together)) return { verdict: "agrees", spread: 0 };
+  const spread = rowDeviation(alone, together);
+  const allowed = alone.map((value, c) => SPREAD_MARGIN * Math.abs(value - together[c]!));
+  const isOne = isSameRow(received, alone) || isWithinEach(received, together, allowed);
+  return { verdict: isOne ? "agrees" : "differs", spread: Math.min(spread, DEVIATION_MAX) };
 }
 
 interface TrustedRow {

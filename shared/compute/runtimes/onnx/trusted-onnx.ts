@@ -45,6 +45,7 @@ export function trustedOnnx(findNative: () => Promise<OnnxLibrary | null>): Star
         },
       };
     },
+    tabs: async (assets) => createOnnxRuntime(assets),
   };
 }
 

@@ -14,4 +14,5 @@ export const trusted: StartTrusted = {
     await quickenConvolutions();
     return runtime;
   },
+  tabs: (assets) => start("wasm", assets),
 };
