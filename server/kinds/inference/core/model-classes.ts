@@ -75,7 +75,7 @@ export function saysElsewhere(state: CoordinatorState, { sessionId, jobId, paylo
 
 /**
  * [PC10] The back-end whose arithmetic is fixed to the last bit, by the standard of WebAssembly. Every tab has the library, of that version and on as many
- * threads, that this coordinator computes with: a page of another build is told to reload (SE2).
+ * threads, that this coordinator computes with: a page of another build is told to reload (PR6).
  */
 const FIXED_BACKEND = "wasm";
 
