@@ -16,6 +16,7 @@ import { defineConfig, type Plugin, runnerImport, type UserConfig } from "vite";
 // Types alone: pages are built where no tests run.
 import type { TestProjectConfiguration } from "vitest/config";
 import { compiledServer } from "./server/compiled.mjs";
+import { LIBRARIES } from "./shared/compute/runtimes/runtimes.ts";
 import { PROTOCOL_VERSION } from "./shared/protocol/limits.ts";
 
 const projectRoot = dirname(fileURLToPath(import.meta.url));
@@ -78,7 +79,7 @@ function emitBuildFile(hash: string): Plugin {
   return {
     name: "paritab-build-file",
     generateBundle() {
-      const source = `${JSON.stringify({ buildHash: hash, protocolVersion: PROTOCOL_VERSION })}\n`;
+      const source = `${JSON.stringify({ buildHash: hash, protocolVersion: PROTOCOL_VERSION, libraries: LIBRARIES })}\n`;
       this.emitFile({ type: "asset", fileName: "build.json", source });
     },
   };

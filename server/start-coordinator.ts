@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { LIBRARIES } from "../shared/compute/runtimes/runtimes.ts";
 import { CLOSE_MS_MAX, CONNECTIONS_HELD_MAX, DRAIN_MS_MAX } from "../shared/protocol/limits.ts";
 import { AccessTokens } from "./access/access-tokens.ts";
 import { Belongings } from "./access/belongings.ts";
@@ -44,7 +45,6 @@ import { type OpenedStore, openStore, ownDirectory } from "./store/open-store.ts
 import type { PostgresStore } from "./store/postgres-store.ts";
 import type { LeaseLostError } from "./store/store.ts";
 import type { SharedList } from "./store/transact.ts";
-import { trustedArithmetic } from "./trusted/arithmetic.ts";
 import type { TrustedTimes } from "./trusted/trusted-times.ts";
 import { createApi } from "./web/api.ts";
 import { uploadComparison } from "./web/compare-upload.ts";
@@ -123,7 +123,6 @@ export async function startCoordinator(
           random: secretRandom,
           makeId: () => secretText(TOKEN_BYTES),
           nowMs: Date.now,
-          arithmetic: await trustedArithmetic(),
           onChanged: (what, { name, rows, dismissedFor }) =>
             audit.note(`auditor-${what}`, { name, rows, dismissedFor }),
           endToken: (tokenId) =>
@@ -357,12 +356,20 @@ async function firstAdminToken(tokens: AccessTokens, audit: AuditLog): Promise<s
   return token;
 }
 
+const BUILD = "run `npm run build`, or start with `npm start`, which does";
+
 async function builtClientHash(clientDirectory: string): Promise<string> {
+  let built: { readonly buildHash: string; readonly libraries?: readonly string[] };
   try {
-    return (JSON.parse(await readFile(join(clientDirectory, "build.json"), "utf8")) as { buildHash: string }).buildHash;
+    built = JSON.parse(await readFile(join(clientDirectory, "build.json"), "utf8")) as typeof built;
   } catch (error) {
-    throw new Error("the pages have not been built: run `npm run build`, or start with `npm start`, which does", {
-      cause: error,
-    });
+    throw new Error(`the pages have not been built: ${BUILD}`, { cause: error });
   }
+  // [PC10] Rows of tabs and rows of this process are compared in every bit.
+  const theirs = built.libraries ?? ["other libraries"];
+  if (!theirs.every((library) => LIBRARIES.includes(library))) {
+    const [built, here] = [theirs.join(" and "), LIBRARIES.join(" and ")];
+    throw new Error(`the pages were built with ${built}, this coordinator has ${here}: ${BUILD}`);
+  }
+  return built.buildHash;
 }

@@ -1,5 +1,7 @@
 import { expect, onTestFinished, test, vi } from "vitest";
+import { onWebAssembly } from "../../shared/compute/compute-thread-api.ts";
 import { packDenseModel } from "../../shared/compute/runtimes/tfjs/dense-model.ts";
+import { createPlainRuntime } from "../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import { MODULUS } from "../../shared/field/modulus.ts";
 import { matrixProduct } from "../../shared/field/products.ts";
 import { randomResidues } from "../../shared/field/random-residues.ts";
@@ -43,6 +45,7 @@ test("[PC7] a model that fails on a back-end of its own is let go, and once it i
     return rows.slice();
   };
   const thread = createComputeThread({
+    onWebAssembly: () => Promise.reject(new Error("nobody asks for it")),
     async candidatesFor(_bundle, facts, { whyNotBefore }) {
       const why = whyNotBefore("webgpu");
       whys.push(why);
@@ -75,4 +78,23 @@ test("[PC7] a model that fails on a back-end of its own is let go, and once it i
   expect(whys).toEqual([null, "the buffer is too large"]);
   expect(backend).toBe("cpu");
   expect(choice).toMatchObject({ backend, tried: [{ backend }, { backend: "webgpu", problem: whys[1] }] });
+});
+
+test("[PR109] a model that is wanted on WebAssembly is computed there, whatever the thread computes with else", async () => {
+  const layer = { kernel: Float32Array.of(1, 0, 0, 1), bias: new Float32Array(2), activation: "linear" } as const;
+  const bundle = packDenseModel([layer]);
+  const thread = createComputeThread({
+    onWebAssembly: async (bytes) => await createPlainRuntime().load(bytes),
+    candidatesFor: async () => [],
+  });
+  await thread.start("cpu");
+  const rows = Float32Array.of(1, 2);
+  const task = { rows, rowCount: 1, jobId: "j", roundIndex: 0, isProbe: false };
+  await thread.addModel("m", bundle);
+  await thread.addModel(onWebAssembly("m"), bundle);
+  expect(await thread.run({ ...task, modelSha256: "m" })).toMatchObject({ backend: "cpu", outputs: rows });
+  expect(await thread.run({ ...task, modelSha256: onWebAssembly("m") })).toMatchObject({
+    backend: "wasm",
+    outputs: rows,
+  });
 });

@@ -6,6 +6,7 @@ import {
   type CalibrationReport,
   type ComputeTask,
   type ComputeThreadApi,
+  isOnWebAssembly,
   MODEL_LOAD,
   type ModelChoice,
 } from "../../shared/compute/compute-thread-api.ts";
@@ -137,6 +138,11 @@ export function createComputeThread(search: CandidateSearch = createCandidateSea
         if (models.has(sha256)) return;
         const start = performance.now();
         const usual = started().backend;
+        // [PC13] Only that code computes this model, on whatever the tab has.
+        if (isOnWebAssembly(sha256)) {
+          const model = await (usual === "wasm" ? started().load(bundle) : search.onWebAssembly(bundle));
+          return models.set(sha256, { backend: "wasm", model, others: [] }, bundle.length);
+        }
         // [PC11] The coordinator does not ask a card for this model.
         const isAside = aside.includes(usual);
         const backend = isAside ? "wasm" : usual;

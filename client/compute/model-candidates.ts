@@ -1,6 +1,6 @@
 /** Where else than on its own back-end this thread could compute a model, or why it cannot. */
 import { unpackFormat } from "../../shared/compute/model-bundle.ts";
-import type { BackendName, ModelFacts, ModelRuntime } from "../../shared/compute/model-runtime.ts";
+import type { BackendName, LoadedModel, ModelFacts, ModelRuntime } from "../../shared/compute/model-runtime.ts";
 import { runtimeOfFormat } from "../../shared/compute/runtimes/runtimes.ts";
 import { startRuntime } from "../../shared/compute/runtimes/start-runtimes.ts";
 import { TAB_TRIED_MODEL_BYTES_MAX } from "../../shared/protocol/limits.ts";
@@ -22,6 +22,8 @@ export interface CandidateWishes {
 
 export interface CandidateSearch {
   candidatesFor(bundle: Uint8Array, facts: ModelFacts, wishes: CandidateWishes): Promise<Candidate[]>;
+  /** @throws Error where it cannot be had there */
+  onWebAssembly(bundle: Uint8Array): Promise<LoadedModel>;
 }
 
 export function createCandidateSearch(): CandidateSearch {
@@ -41,6 +43,12 @@ export function createCandidateSearch(): CandidateSearch {
   }
 
   return {
+    async onWebAssembly(bundle) {
+      const { model } = await loaded(bundle, runtimeOfFormat(unpackFormat(bundle)).name, "wasm");
+      if (typeof model === "string") throw new Error(model);
+      return model;
+    },
+
     async candidatesFor(bundle, facts, { usual, forced, aside, whyNotBefore }) {
       const { name, backends, perModel = [] } = runtimeOfFormat(unpackFormat(bundle));
       // The one that stands in where this runtime has not got the usual one.

@@ -130,7 +130,7 @@ async function gainsOf(
   };
   const crowd = await Promise.all(
     Array.from({ length: volunteers }, (_, tab) =>
-      comingAgain(() => openAnsweringVolunteer(coordinator.url, `tab ${tab}`, answer)),
+      comingAgain(() => openAnsweringVolunteer(coordinator.url, `tab ${tab}`, answer, "wasm")),
     ),
   );
   try {

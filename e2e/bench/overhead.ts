@@ -136,7 +136,12 @@ async function costsOf({ files, bundle, queries }: Work): Promise<JobCost[]> {
   const volunteers = await Promise.all(
     Array.from({ length: TABS }, (_, tab) =>
       comingAgain(() =>
-        openAnsweringVolunteer(coordinator.url, `tab ${tab}`, (_, rows, rowCount) => tabs.answer(rows, rowCount)),
+        openAnsweringVolunteer(
+          coordinator.url,
+          `tab ${tab}`,
+          (_, rows, rowCount) => tabs.answer(rows, rowCount),
+          "wasm",
+        ),
       ),
     ),
   );

@@ -54,7 +54,7 @@ export async function withRealCrowd<Answer>(
         return isWhole ? outputs : null;
       };
       const beforeProduct = (rows: number) => sleep(batchMs(rows));
-      return comingAgain(() => openAnsweringVolunteer(coordinator.url, `tab ${tab}`, answer, beforeProduct));
+      return comingAgain(() => openAnsweringVolunteer(coordinator.url, `tab ${tab}`, answer, "wasm", beforeProduct));
     }),
   );
   try {

@@ -99,7 +99,7 @@ async function coordinatorUs(answers: number, seed: number): Promise<number> {
   const work = await honestWork(answers, seed);
   const answer = await answersTo(work, 0);
   const tabs = await Promise.all(
-    Array.from({ length: TABS }, (_, n) => openAnsweringVolunteer(url, `tab ${n}`, answer)),
+    Array.from({ length: TABS }, (_, n) => openAnsweringVolunteer(url, `tab ${n}`, answer, "cpu")),
   );
   try {
     const client = createParitabClient({ baseUrl: url });

@@ -37,7 +37,7 @@ function send(token: string): void {
 
 async function opened(answer: Answerer) {
   const { port } = http.address() as AddressInfo;
-  return openAnsweringVolunteer(`http://127.0.0.1:${port}`, "tab", answer);
+  return openAnsweringVolunteer(`http://127.0.0.1:${port}`, "tab", answer, "cpu");
 }
 
 test("[PR98] what is cancelled is returned: what waits at once, what is under way once it is let go of, and nothing more is said of it", async () => {

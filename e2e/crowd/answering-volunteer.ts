@@ -31,12 +31,14 @@ export interface AnsweringVolunteer {
 
 /**
  * Resolves once it has proved its key.
+ * @param backend what it says that its answers were computed on: of WebAssembly no bit may differ from the coordinator's
  * @param beforeProduct awaited before each product of a shard, which is computed for real: as long as its device would take
  */
 export async function openAnsweringVolunteer(
   url: string,
   nickname: string,
   answer: Answerer,
+  backend: "wasm" | "cpu",
   beforeProduct: (rows: number) => Promise<unknown> = async () => {},
 ): Promise<AnsweringVolunteer> {
   const key = await VolunteerKey.make();
@@ -46,7 +48,7 @@ export async function openAnsweringVolunteer(
   socket.on("challenge", async ({ buildHash, nonce }: Challenge) => {
     const { publicKey } = key;
     const signature = await key.proof(new Uint8Array(nonce));
-    const own = { protocolVersion: PROTOCOL_VERSION, buildHash, publicKey, signature, nickname, backend: "wasm" };
+    const own = { protocolVersion: PROTOCOL_VERSION, buildHash, publicKey, signature, nickname, backend };
     socket.emit("identify", own);
   });
   const cancelled = new Set<string>();

@@ -44,7 +44,7 @@ export interface Batch extends ComputedBatch {
 }
 
 export interface TabBehaviour {
-  /** What it says that it computes with: WebAssembly, unless told; "wasm" too for models that it is told it is unfit for. */
+  /** What it says that it computes with: WebAssembly, of which no bit may differ, unless told; "wasm" too for models that it is told it is unfit for. */
   readonly backend?: string;
   /** What it answers; null: nothing at all. By default the outputs. */
   readonly answers?: (batch: Batch) => Float32Array | null | Promise<Float32Array | null>;
@@ -114,6 +114,8 @@ export class ShellWithTabs {
   shell!: CoordinatorShell;
   /** What the coordinator cannot compute; by default nothing. */
   breaking: Breaking = () => null;
+  /** What it computes with tabs' code comes out otherwise each time. */
+  isUnrepeatable = false;
   /** [CE10] As many coordinators as it believes to be there. */
   livingCells = 1;
   /** Of the next process. */
@@ -127,6 +129,7 @@ export class ShellWithTabs {
   readonly #keys: readonly VolunteerKey[];
   readonly #models = new Map<string, Promise<LoadedModel>>();
   #sessions = 0;
+  #runs = 0;
   #tokens = 0;
 
   private constructor(
@@ -232,11 +235,12 @@ export class ShellWithTabs {
     const secretRandom = simulationRandom(42);
     const contextOf = (task: TaskName): TaskContext => ({
       secretRandom,
-      model: async ({ sha256, bundle, behind, jobId }, implementation = "first") => {
+      model: async ({ sha256, bundle, behind, jobId, implementation: own = "first" }, implementation = own) => {
         const why = jobId === undefined ? null : this.breaking(task, jobId);
         if (why !== null) throw new Broken(why);
         const all = behind === undefined ? bundle : Buffer.concat([bundle, behind]);
-        return this.#model(sha256, all, implementation);
+        const model = await this.#model(sha256, all, implementation);
+        return implementation === "tab" && this.isUnrepeatable ? timesOf(model, 1 + ++this.#runs / 1000) : model;
       },
     });
     return {
@@ -352,6 +356,10 @@ type Place = Pick<Batch, "roundIndex" | "workerIndex">;
 const NOWHERE: Place = { roundIndex: 0, workerIndex: 0 };
 
 /** Of the batch that this session is sent now: batches leave in the order in which they were decided. @param seen assignments before it */
+function timesOf(model: LoadedModel, by: number): LoadedModel {
+  return { ...model, run: async (rows, rowCount) => (await model.run(rows, rowCount)).map((value) => value * by) };
+}
+
 function placeOf({ state }: CoordinatorShell, sessionId: string, seen: Set<number>): Place {
   for (const { assignmentId, roundIndex, workerIndex, ...of } of state.assignments.values()) {
     if (of.sessionId !== sessionId || of.queueing !== "alone" || of.state === "dropped" || seen.has(assignmentId))

@@ -3,7 +3,6 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { runBackups } from "../../server/backups/backups-command.ts";
-import { trustedArithmetic } from "../../server/trusted/arithmetic.ts";
 import type { JobLogView } from "../../shared/protocol/operator-api.ts";
 import { createParitabClient, type ParitabClient } from "../../shared/sdk/paritab-client.ts";
 import type { FreshCoordinator } from "../coordinators/coordinator-host.ts";
@@ -200,7 +199,7 @@ test("an auditor is listed while it is here, and what it has computed", async ({
   const { token } = await admin.createToken({ submitter: "rack", scopes: ["audit"], days: null });
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
   const auditor = `${coordinator.url}/api/auditors/one-that-waits`;
-  const body = JSON.stringify({ name: "rack 7", seats: 3, library: (await trustedArithmetic()).library });
+  const body = JSON.stringify({ name: "rack 7", seats: 3 });
   const waits = fetch(`${auditor}/pieces`, { method: "POST", headers, body });
   const row = page.getByRole("region", { name: "Auditors" }).getByRole("row", { name: /rack 7/ });
   await expect(row).toContainText(/came (just now|\d+ s ago)/);

@@ -95,7 +95,7 @@ async function work(
     ]);
     const inputs = new Float32Array(rows.buffer, rows.byteOffset, rows.byteLength / Float32Array.BYTES_PER_ELEMENT);
     const { pieceId } = piece;
-    const asked = { jobId: pieceId, submitter: "coordinator", lane: "check" } as const;
+    const asked = { jobId: pieceId, submitter: "coordinator", lane: "check", implementation: "tab" } as const;
     const outputs = await runs.run({ model: { sha256, bundle }, inputs, rowCount, ...asked });
     const cpuMs = runs.times.byJob().find(({ job }) => job === pieceId)?.checkMs ?? 0;
     const path = `${base}/outputs?cpuMs=${cpuMs}`;

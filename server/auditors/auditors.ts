@@ -7,7 +7,6 @@
 import type { AuditorOfToken, AuditorView, PieceRequest } from "../../shared/protocol/auditor-api.ts";
 import {
   AUDITOR_CHECKED_SHARE,
-  AUDITOR_NATIVE_DIFFERENCE_MAX,
   AUDITOR_POLL_MS_MAX,
   AUDITOR_SEATS_MAX,
   AUDITOR_SILENT_MS_MAX,
@@ -16,7 +15,6 @@ import {
 } from "../../shared/protocol/limits.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
 import { agreesWithSaid } from "../../shared/verify/said-rows.ts";
-import type { Arithmetic } from "../trusted/arithmetic.ts";
 import type { Elsewhere, ElsewherePiece } from "../trusted/elsewhere.ts";
 import { ConfirmedPieces } from "./confirmed-pieces.ts";
 import { rowsApart } from "./rows-apart.ts";
@@ -27,8 +25,6 @@ export interface AuditorsOptions {
   /** Of a piece: nobody guesses it. */
   makeId(): string;
   nowMs(): number;
-  /** What computes rows here: auditors have the same. */
-  readonly arithmetic: Arithmetic;
   /** It came, it went, or nothing of it counts any more. */
   readonly onChanged?: ((what: "came" | "went" | "dismissed", auditor: AuditorView) => void) | undefined;
   /** Its token is to open nothing any more, after a restart too. */
@@ -72,7 +68,7 @@ interface Answer {
 
 /** Why an auditor gets no piece: it is to end. */
 export type NotAdmitted = {
-  readonly refusal: "dismissed" | "too many" | "other library";
+  readonly refusal: "dismissed" | "too many";
   readonly message: string;
 };
 
@@ -206,7 +202,7 @@ export class Auditors implements Elsewhere {
     const isDrawn = this.#options.random.uniform() < AUDITOR_CHECKED_SHARE;
     if (isTried || isDrawn || !agreesWithSaid(outputs, piece.said)) {
       const own = await here();
-      const apart = this.#rowsApart(outputs, own, piece.rowCount);
+      const apart = rowsApart(outputs, own, piece.rowCount);
       if (apart > 0) this.#dismiss(auditor, apart, piece.rowCount);
       else auditor.checkedPieces++;
       if (apart > 0) return { outputs: own, cpuMs };
@@ -237,17 +233,12 @@ export class Auditors implements Elsewhere {
     );
   }
 
-  #admit(asker: AuditorOfToken, { name, seats, library }: PieceRequest): Auditor | NotAdmitted {
+  #admit(asker: AuditorOfToken, { name, seats }: PieceRequest): Auditor | NotAdmitted {
     const record = this.#recordOf(asker.tokenId);
     if (record === null) {
       return { refusal: "too many", message: `expected auditors of at most ${AUDITORS_MAX} tokens, got another token` };
     }
     if (record.dismissedFor !== null) return { refusal: "dismissed", message: record.dismissedFor };
-    const { arithmetic } = this.#options;
-    if (library !== arithmetic.library) {
-      const message = `library: expected ${arithmetic.library}, as the coordinator has, got ${library}`;
-      return { refusal: "other library", message };
-    }
     const nowMs = this.#options.nowMs();
     const known = this.#auditors.get(nameOf(asker));
     const others = [...this.#auditors.values()].filter((one) => one.record === record && one !== known);
@@ -288,17 +279,12 @@ export class Auditors implements Elsewhere {
     return record;
   }
 
-  #rowsApart(one: Float32Array, other: Float32Array, rowCount: number): number {
-    const differenceMax = this.#options.arithmetic.isFixed ? 0 : AUDITOR_NATIVE_DIFFERENCE_MAX;
-    return rowsApart(one, other, rowCount, differenceMax);
-  }
-
   /** Nothing of its token counts any more, and what it had confirmed is computed again. */
   #dismiss(auditor: Auditor, apart: number, rowCount: number): void {
     const { record } = auditor;
     if (record.dismissedFor !== null) return;
     record.dismissedFor =
-      `${apart} of ${rowCount} rows were not what the coordinator computes; its processor or memory may be broken; ` +
+      `${apart} of ${rowCount} rows were not what the coordinator computes; its processor or memory may be broken, or its version another; ` +
       `${auditor.rows} rows of it counted before; its token opens nothing any more`;
     for (const one of this.#auditors.values()) if (one.record === record) this.#letGo(one, "it was dismissed");
     this.#options.endToken(record.tokenId);
@@ -314,7 +300,7 @@ export class Auditors implements Elsewhere {
       if (wrong.has(jobId)) continue;
       const own = await here().catch(() => null);
       if (this.#isClosed) return;
-      if (own !== null && this.#rowsApart(outputs, own, rowCount) === 0) continue;
+      if (own !== null && rowsApart(outputs, own, rowCount) === 0) continue;
       wrong.add(jobId);
       this.#wrong(jobId);
     }

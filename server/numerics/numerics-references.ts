@@ -29,6 +29,8 @@ export interface ModelReference {
   readonly behind?: Uint8Array;
   /** The job whose rows it computes, and which is charged for them; absent: the coordinator's own question to a tab, small and plain. */
   readonly jobId?: string;
+  /** What its rows are computed with, where nothing else is asked for; absent: the first. */
+  readonly implementation?: Implementation;
 }
 
 /** How rows of a submitted model are to be run where models run. */

@@ -70,7 +70,7 @@ export function threadPoolExecutor<T extends TaskTypes<T> & CommonTasks>(
     serveRows(port1, async (inputs, rowCount, said) => {
       if (asked++ === 0) turn.waits();
       try {
-        return await models.run({ model, jobId, inputs, rowCount, said, ...CHECK });
+        return await models.run({ model, jobId, inputs, rowCount, said, ...CHECK, ...implementationOf(model) });
       } finally {
         if (--asked === 0) turn.goesOn();
       }
@@ -88,7 +88,15 @@ export function threadPoolExecutor<T extends TaskTypes<T> & CommonTasks>(
       const { inputs, rowCount, manner } = input as CommonTasks["run"]["input"];
       const model = modelOf(task, input);
       if (isSubmitted(model) && task === "run")
-        return models.run({ model, jobId: model.jobId, inputs, rowCount, ...TRIAL, ...manner });
+        return models.run({
+          model,
+          jobId: model.jobId,
+          inputs,
+          rowCount,
+          ...TRIAL,
+          ...implementationOf(model),
+          ...manner,
+        });
       const job = of ?? model?.jobId ?? NOBODY;
       const output = await tasks.run({
         task,
@@ -114,6 +122,10 @@ export function threadPoolExecutor<T extends TaskTypes<T> & CommonTasks>(
 }
 
 type Model = ModelReference & { readonly jobId: string };
+
+function implementationOf({ implementation = "first" }: ModelReference): Pick<RunManner, "implementation"> {
+  return { implementation };
+}
 
 function isSubmitted(model: ModelReference | null): model is Model {
   return model?.jobId !== undefined;

@@ -126,7 +126,7 @@ export function rowsAtOnce(model: Sizes & Pick<InspectedModel, "implementation">
 }
 
 const slownessOf = ({ implementation, secondSlowness }: Pick<InspectedModel, "implementation" | "secondSlowness">) =>
-  implementation === "first" ? 1 : secondSlowness;
+  implementation === "second" ? secondSlowness : 1;
 
 /** Before anything of a model was measured: a core of a small machine. */
 const MACS_PER_MS = 2_000_000;

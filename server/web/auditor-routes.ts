@@ -35,7 +35,7 @@ export interface AuditorPort {
     asked: PieceRequest,
     gone: AbortSignal,
   ): Promise<
-    PieceOfRows | { readonly refusal: "dismissed" | "too many" | "other library"; readonly message: string } | null
+    PieceOfRows | { readonly refusal: "dismissed" | "too many"; readonly message: string } | null
   >;
   alive(asker: AuditorOfToken, pieceIds: readonly string[]): void;
   left(asker: AuditorOfToken): void;
@@ -79,7 +79,6 @@ export function addAuditorRoutes(app: App, auditors: AuditorPort | null): void {
     if (given === null) return { piece: null };
     if ("refusal" in given) {
       if (given.refusal === "dismissed") throw new ApiFailure(403, "auditor-dismissed", given.message);
-      if (given.refusal === "other library") throw new ApiFailure(409, "other-library", given.message);
       throw new ApiFailure(409, "too-many-auditors", given.message);
     }
     const { pieceId, model, rowCount } = given;

@@ -12,7 +12,7 @@ export interface ComputeThreadApi {
   start(forced: BackendName | null, lifeLockName?: string): Promise<CalibrationReport>;
   holdsModel(sha256: string): Promise<boolean>;
   /**
-   * The caller has checked the hash. Models are kept up to a byte cap, least recently used goes first.
+   * The caller has checked the hash. By the name of onWebAssembly it is loaded there, and tried nowhere else. Models are kept up to a byte cap, least recently used goes first.
    * @param aside back-ends that this model is not tried on: it was computed wrong there
    */
   addModel(sha256: string, bundle: Uint8Array, aside?: readonly BackendName[]): Promise<void>;
@@ -27,6 +27,17 @@ export interface ComputeThreadApi {
    */
   addShard(sha256: string, frame: Uint8Array): Promise<void>;
   multiply(task: ProductTask): Promise<ProductOutcome>;
+}
+
+const ON_WEB_ASSEMBLY = " wasm";
+
+/** What a model is called that is computed there whatever else this thread computes with: a job may want it so, and another not. */
+export function onWebAssembly(modelSha256: string): string {
+  return `${modelSha256}${ON_WEB_ASSEMBLY}`;
+}
+
+export function isOnWebAssembly(name: string): boolean {
+  return name.endsWith(ON_WEB_ASSEMBLY);
 }
 
 /** Name of the entry that each model leaves in its thread's performance timeline. */

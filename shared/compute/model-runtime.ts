@@ -9,8 +9,8 @@ import type { Order } from "./orders.ts";
 export { ALL_BACKEND_NAMES, BACKEND_NAMES, type BackendName, MODEL_BACKEND_NAMES } from "../protocol/backend-names.ts";
 
 /**
- * Which code runs a model: what checks are computed with, other code for the same, what tabs have, that with the model's files as they came in
- * place of what packing made of them, or sums in another order (start-trusted.ts).
+ * Which code runs a model: what checks are computed with, other code for the same, what tabs have to the last bit, that with the model's files as
+ * they came in place of what packing made of them, or sums in another order (start-trusted.ts).
  */
 export type Implementation = "first" | "second" | "tab" | "file" | Order;
 

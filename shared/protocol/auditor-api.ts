@@ -16,7 +16,6 @@ export interface AuditorOfToken {
 export const pieceRequestSchema = z.strictObject({
   name: jobName.describe("Of its machine, for the operator to read."),
   seats: z.number().int().min(1).max(AUDITOR_SEATS_MAX).describe("Pieces that it computes at once."),
-  library: z.string().max(80).describe("What computes its ONNX rows, with its version: the same as the coordinator's."),
 });
 export type PieceRequest = z.infer<typeof pieceRequestSchema>;
 

@@ -449,8 +449,6 @@ export const AUDITOR_BACKLOG_MS_MAX = 2_000;
 /** The first pieces of an auditor are computed by the coordinator too, and of the later ones a share that is drawn. */
 export const AUDITOR_TRIED_PIECES = 3;
 export const AUDITOR_CHECKED_SHARE = 0.02;
-/** Native libraries of two processors differ by less than this share of a row's largest number; WebAssembly differs in no bit. */
-export const AUDITOR_NATIVE_DIFFERENCE_MAX = 1e-4;
 /** Pieces that an auditor confirmed and nobody else computed are kept to this size, and computed again if it is dismissed. */
 export const AUDITOR_CONFIRMED_BYTES_MAX = 256 * MIB;
 /** A token whose auditor held a piece too long a second time gets none for the first time; each further time for twice as long, up to the second. */

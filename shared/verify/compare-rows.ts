@@ -10,10 +10,7 @@
 export const PRECISION_TOLERANCE = { float32: 1e-3, float16: 5e-2 } as const;
 export type PrecisionClass = keyof typeof PRECISION_TOLERANCE;
 
-/**
- * What a back-end is for a model. fixed32: it computes in float32, and a standard fixes its arithmetic, so that two devices differ by nothing,
- * or by the order in which they add.
- */
+/** What a back-end is for a model. fixed32: it computes in float32, and a standard fixes its arithmetic: no bit differs from device to device. */
 export type BackendClass = PrecisionClass | "fixed32";
 
 /** What a job allows each class; a sensitive model's is wider (sensitivity.ts). */
@@ -26,14 +23,22 @@ export const PROBE_TOLERANCE: Readonly<Record<PrecisionClass, number>> = { float
 
 /**
  * The least scale that differences are measured against. For rows that hold several outputs of a model there is one for each
- * output: one's numbers may be a thousand times as large as another's, and each is compared on its own scale.
+ * output: one's numbers may be a thousand times as large as another's, and each is compared on its own scale. So may numbers of one output.
  */
-export type ScaleFloor = number | readonly OutputPart[];
+export type ScaleFloor = number | readonly OutputPart[] | ChannelGroups;
 
 export interface OutputPart {
   /** Numbers in a row. */
   readonly size: number;
   readonly scaleFloor: number;
+}
+
+/** Channels of one output whose numbers are of one size are a group. */
+export interface ChannelGroups {
+  /** C: of each channel its group. */
+  readonly groupOf: Uint16Array;
+  /** By group. */
+  readonly floors: readonly number[];
 }
 
 /**
@@ -72,6 +77,7 @@ export function rowDeviation(expected: ArrayLike<number>, got: ArrayLike<number>
     throw new RangeError(`rows: expected two rows of one length, got ${expected.length} and ${got.length}`);
   }
   if (typeof scaleFloor === "number") return partDeviation(expected, got, 0, expected.length, scaleFloor);
+  if ("groupOf" in scaleFloor) return groupsDeviation(expected, got, scaleFloor);
   const size = scaleFloor.reduce((sum, part) => sum + part.size, 0);
   if (size !== expected.length) {
     throw new RangeError(`rows: expected parts of ${expected.length} numbers in all, got ${size}`);
@@ -84,6 +90,30 @@ export function rowDeviation(expected: ArrayLike<number>, got: ArrayLike<number>
     start = end;
   }
   return largest;
+}
+
+function groupsDeviation(
+  expected: ArrayLike<number>,
+  got: ArrayLike<number>,
+  { groupOf, floors }: ChannelGroups,
+): number {
+  if (groupOf.length !== expected.length) {
+    throw new RangeError(`rows: expected groups of ${expected.length} numbers, got ${groupOf.length}`);
+  }
+  const [squares, sizes, largest] = [floors.map(() => 0), floors.map(() => 0), floors.map(() => 0)];
+  for (let c = 0; c < expected.length; c++) {
+    const [e, g, group] = [expected[c]!, got[c]!, groupOf[c]!];
+    if (!Number.isFinite(e) || !Number.isFinite(g)) return Number.POSITIVE_INFINITY;
+    squares[group]! += e * e;
+    sizes[group]!++;
+    largest[group] = Math.max(largest[group]!, Math.abs(e - g));
+  }
+  return Math.max(
+    ...largest.map((difference, group) => {
+      if (difference === 0) return 0;
+      return difference / Math.max(Math.sqrt(squares[group]! / sizes[group]!), floors[group]!);
+    }),
+  );
 }
 
 function partDeviation(
@@ -102,4 +132,34 @@ function partDeviation(
   }
   if (largestDifference === 0) return 0;
   return largestDifference / Math.max(Math.sqrt(squares / (end - start)), scaleFloor);
+}
+
+/**
+ * Is no number another? Zeros of either sign are one number; what is no number is like nothing.
+ * @throws RangeError where the rows differ in length
+ * @example isSameRow([1, 0], [1, -0]) // -> true
+ */
+export function isSameRow(one: ArrayLike<number>, other: ArrayLike<number>): boolean {
+  return isWithinEach(one, other, null);
+}
+
+/**
+ * Does no number differ by more than is allowed in its place?
+ * @param allowed one for each number; null: none may differ
+ * @throws RangeError where the rows differ in length
+ * @example isWithinEach([1, 2], [1.5, 2], [0.5, 0]) // -> true
+ */
+export function isWithinEach(
+  one: ArrayLike<number>,
+  other: ArrayLike<number>,
+  allowed: ArrayLike<number> | null,
+): boolean {
+  if (one.length !== other.length) {
+    throw new RangeError(`rows: expected two rows of one length, got ${one.length} and ${other.length}`);
+  }
+  for (let c = 0; c < one.length; c++) {
+    const [a, b] = [one[c]!, other[c]!];
+    if (a !== b && !(Math.abs(a - b) <= (allowed?.[c] ?? 0))) return false;
+  }
+  return true;
 }

@@ -1,3 +1,4 @@
+import { errorsInWords } from "../../../shared/kinds/inference/error-words.ts";
 import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import type { ParitabClient } from "../../../shared/sdk/paritab-client.ts";
 import { JobActions, JobButton, SaveButton } from "../../ui/jobs/job-actions.tsx";
@@ -161,7 +162,7 @@ function RedoButton({ dashboard, job: { jobId, name, finalCount, queryCount }, a
 function JobFacts({ job }: { job: InferenceJobView }) {
   const facts = [
     job.accuracy === null ? null : texts.accuracy(percent(job.accuracy)),
-    job.sensitivity?.tolerance == null ? null : texts.tolerance(percent(job.sensitivity.tolerance.float32)),
+    job.errors === undefined ? null : errorsInWords(job.errors),
     job.auditedRows === 0 ? null : texts.audits(job.auditedRows, job.failedAudits),
   ].filter((fact) => fact !== null);
   return facts.length === 0 ? null : <p class="job-facts">{facts.join(" · ")}</p>;

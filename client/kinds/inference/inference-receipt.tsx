@@ -36,8 +36,8 @@ function Computed({ receipt: { code, answers, redone, error } }: { receipt: Infe
 }
 
 function Checked({ receipt }: { receipt: InferenceReceipt }) {
-  const { verification, audits, answers, estimates, sensitivity, unchecked, fixedOnly, asItCame, notComputed } =
-    receipt;
+  const { verification, audits, answers, estimates, sensitivity, errors, unchecked } = receipt;
+  const { fixedOnly, asItCame, notComputed } = receipt;
   const { checked } = texts;
   return (
     <section aria-label={checked.title}>
@@ -52,6 +52,7 @@ function Checked({ receipt }: { receipt: InferenceReceipt }) {
           {checked.notComputed(one)}
         </p>
       ))}
+      {errors !== undefined && <p>{checked.errors(errors)}</p>}
       {audits.rows > 0 && <p>{checked.audits(audits.rows, audits.failedRows)}</p>}
       {answers.boundMax !== null && (
         <p>{checked.bound(answers.boundMax, answers.wrongExpectedMax, answers.byMark.audited)}</p>

@@ -109,7 +109,6 @@ export const inferenceTexts = {
     progress: (final: number, all: number) => `${count(final)} of ${count(all)} answers final`,
     progressLabel: (name: string) => `Answers of ${name}`,
     accuracy: (share: string) => `${share} right by the labels`,
-    tolerance: (share: string) => `compared within ${share}`,
     goOn: {
       button: "Go on unchecked",
       hint: "Take the answers unchecked: nobody checks them, and none of them becomes final.",

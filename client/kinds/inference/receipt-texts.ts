@@ -1,8 +1,9 @@
 /** What the receipt of an inference job says. */
 import type { AsItCame } from "../../../shared/kinds/inference/as-it-came.ts";
+import { errorsInWords } from "../../../shared/kinds/inference/error-words.ts";
 import type { NotComputed } from "../../../shared/kinds/inference/not-computed.ts";
 import type { InferenceReceipt } from "../../../shared/kinds/inference/receipt.ts";
-import type { SensitivityView } from "../../../shared/kinds/inference/sensitivity.ts";
+import type { ErrorsView, SensitivityView } from "../../../shared/kinds/inference/sensitivity.ts";
 import { plural } from "../../ui/plural.ts";
 import { chance, count, percent } from "../../ui/units.ts";
 
@@ -32,12 +33,13 @@ export const receiptTexts = {
     sensitivity: ({ amplification, rows, tolerance }: SensitivityView) =>
       `On ${plural(rows, "query", "queries")} the model turned a rounding error into ${few(amplification)} times as much; ` +
       (tolerance === null
-        ? "honest answers could not be told from lies."
-        : `answers counted as the same within ${percent(tolerance.float32)} of a row’s size.`),
+        ? "answers of devices that round otherwise could not be told from lies."
+        : `of devices that round otherwise, answers counted as the same within ${percent(tolerance.float32)} of a row’s size.`),
     asItCame: (compared: AsItCame) =>
       "notCompared" in compared
         ? `The model was not compared with its files as they came: ${compared.notCompared}.`
         : `On ${plural(compared.rows, "row", "rows")} the model was compared with its files as they came: numbers differed by ${percent(compared.difference)} at most.`,
+    errors: (errors: ErrorsView) => `Final answers are ${errorsInWords(errors)}, in the model’s own numbers.`,
     unchecked: (why: string) => `Nothing checked the answers: ${why}.`,
     fixedOnly: (why: string) => `No graphics card computed answers that stand: ${why}.`,
     notComputed: ({ reason, count: n }: NotComputed) =>

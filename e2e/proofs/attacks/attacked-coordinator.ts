@@ -48,7 +48,7 @@ export async function attackedCoordinator({
   const administrator = createParitabClient({ baseUrl: url, token: adminToken! });
   const crowd = await Promise.all(
     Array.from({ length: volunteers }, (_, n) =>
-      comingAgain(() => openAnsweringVolunteer(url, `volunteer ${n}`, answer)),
+      comingAgain(() => openAnsweringVolunteer(url, `volunteer ${n}`, answer, "cpu")),
     ),
   );
   return {

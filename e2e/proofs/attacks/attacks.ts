@@ -1,6 +1,7 @@
 /** What attackers of our own did to a coordinator, by name. */
 import type { Attack } from "./attack-report.ts";
 import { chaotic } from "./chaotic-attack.ts";
+import { forgedNumbers } from "./forged-numbers.ts";
 import { labelFlip, twoFacedClass } from "./label-attacks.ts";
 import { bomb, onnxBombed, topUp } from "./memory-attacks.ts";
 import { overflow } from "./overflow-attack.ts";
@@ -16,6 +17,7 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
   starve,
   "label-flip": labelFlip,
   "two-faced-class": twoFacedClass,
+  "forged-numbers": forgedNumbers,
   chaotic,
   overflow,
 };

@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { readConfig } from "../../../server/config.ts";
 import { type RunningCoordinator, startCoordinator } from "../../../server/start-coordinator.ts";
-import { trustedArithmetic } from "../../../server/trusted/arithmetic.ts";
 import { ModelRuns } from "../../../server/trusted/model-runs.ts";
 import { createParitabClient, type ParitabClient } from "../../../shared/sdk/paritab-client.ts";
 import { type Answerer, type AnsweringVolunteer, openAnsweringVolunteer } from "../../crowd/answering-volunteer.ts";
@@ -33,7 +32,7 @@ async function begin(answer: Answerer): Promise<void> {
   admin = createParitabClient({ baseUrl: coordinator.url, token: coordinator.adminToken! });
   isOver = false;
   crowd = await Promise.all(
-    Array.from({ length: TABS }, (_, n) => openAnsweringVolunteer(coordinator.url, `tab ${n}`, answer)),
+    Array.from({ length: TABS }, (_, n) => openAnsweringVolunteer(coordinator.url, `tab ${n}`, answer, "cpu")),
   );
 }
 
@@ -56,7 +55,6 @@ interface Told {
 /** Honest for a while, then never again; after each refusal back under another name. Ends with the test or its token. */
 async function lyingAuditor(work: HonestWork): Promise<{ told: Told; token: string }> {
   const { token } = await admin.createToken({ submitter: "rack", scopes: ["audit"], days: null });
-  const { library } = await trustedArithmetic();
   // As the command computes: in processes, with the coordinator's library.
   runs = new ModelRuns({ processes: 1 });
   const { bundle } = work.model;
@@ -65,6 +63,7 @@ async function lyingAuditor(work: HonestWork): Promise<{ told: Told; token: stri
     jobId: "piece",
     submitter: "coordinator",
     lane: "check",
+    implementation: "tab",
   } as const;
   const told: Told = { pieces: 0, lies: 0, isRefused: false };
   const call = (path: string, body: string | Uint8Array<ArrayBuffer> | null) =>
@@ -80,7 +79,7 @@ async function lyingAuditor(work: HonestWork): Promise<{ told: Told; token: stri
   const seat = async () => {
     let name = `name-${names++}`;
     while (!isOver) {
-      const next = await call(`${name}/pieces`, JSON.stringify({ name: "rack", seats: SEATS, library }));
+      const next = await call(`${name}/pieces`, JSON.stringify({ name: "rack", seats: SEATS }));
       if (next.status === 401) {
         told.isRefused = true;
         return;

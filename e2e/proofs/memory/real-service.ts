@@ -36,7 +36,7 @@ export async function realService({ seed, jobs, samples, onSample }: RealService
   try {
     const work = await honestWork(QUERIES, seed);
     const answer = await answersTo(work, 0);
-    const open = (n: number) => openAnsweringVolunteer(url, `volunteer ${n}`, answer);
+    const open = (n: number) => openAnsweringVolunteer(url, `volunteer ${n}`, answer, "cpu");
     const crowd = await Promise.all(Array.from({ length: VOLUNTEERS }, (_, n) => open(n)));
     const submitter = new Submitter(createParitabClient({ baseUrl: url }));
     const source = await submitter.upload(work.model, work.queries);

@@ -54,9 +54,9 @@ export function modelledExecutor(
   const models = new Map<string, Promise<LoadedModel>>();
   const context: TaskContext = {
     secretRandom,
-    model({ sha256, bundle }, implementation = "first") {
+    model({ sha256, bundle, implementation: own = "first" }, implementation = own) {
       const name = `${implementation} ${sha256}`;
-      const loadIt = isOrder(implementation) ? loadInOrder : implementation === "first" ? load : loadSecond;
+      const loadIt = isOrder(implementation) ? loadInOrder : implementation === "second" ? loadSecond : load;
       const loaded = models.get(name) ?? loadIt(bundle);
       models.set(name, loaded);
       return loaded;

@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { AUDITOR_SEATS_MAX, NAME_LENGTH_MAX } from "../../../shared/protocol/limits.ts";
 import { beAuditor, SEATS_DEFAULT } from "../../auditors/auditor.ts";
-import { trustedArithmetic } from "../../trusted/arithmetic.ts";
 import { ModelRuns } from "../../trusted/model-runs.ts";
 import type { ClientCommand } from "../command.ts";
 import { exitCodeOfSignal } from "../exit-codes.ts";
@@ -45,7 +44,7 @@ export const auditor: ClientCommand = {
       await beAuditor({
         requester: { baseUrl: url, fetch, token, onWaiting: waitingNotice(terminal) },
         auditorId: randomBytes(ID_BYTES).toString("base64url"),
-        asked: { name, seats, library: (await trustedArithmetic()).library },
+        asked: { name, seats },
         runs,
         signal: terminal.signal,
         onTaken() {

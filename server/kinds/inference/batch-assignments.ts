@@ -20,7 +20,7 @@ export async function batchAssignment(effect: SendEffect, workspaces: Workspaces
   });
   const { frame, parts, inputScale, rowCount } = rows;
   const wentOut: GoldenSent = { type: "goldenSent", rows: rows.goldenRows };
-  const { inputSize, outputSize, submission } = workspace.data.job;
+  const { inputSize, outputSize, submission, isFixedOnly } = workspace.data.job;
   const model = workspace.modelFor(workerIndex);
   const sent = new SentFrame(frame);
   const inputSha256 = sent.bytes <= INPUT_INLINE_BYTES_MAX ? null : sent.sha256();
@@ -50,6 +50,7 @@ export async function batchAssignment(effect: SendEffect, workspaces: Workspaces
       ...(inputScale === undefined ? {} : { inputScale }),
       ...(parts === undefined ? {} : { parts: [...parts] }),
       ...(isSliced ? { inSlices: true } : {}),
+      ...(isFixedOnly === true ? { onWebAssembly: true } : {}),
       rowCount,
       inputSize,
       outputSize,

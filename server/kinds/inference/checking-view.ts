@@ -15,9 +15,11 @@ export function checkingView({
   fixedOnly,
   suspended,
   asItCame,
-}: StoredJob): Pick<InferenceJobView, "sensitivity" | "unchecked" | "fixedOnly" | "suspended" | "asItCame"> {
+  errors,
+}: StoredJob): Pick<InferenceJobView, "sensitivity" | "errors" | "unchecked" | "fixedOnly" | "suspended" | "asItCame"> {
   return {
     ...(asItCame === undefined ? {} : { asItCame }),
+    ...(errors === undefined || unchecked !== null ? {} : { errors }),
     ...(sensitivity === null ? {} : { sensitivity: sensitivityView(sensitivity) }),
     ...(unchecked === null ? {} : { unchecked }),
     ...(fixedOnly === undefined ? {} : { fixedOnly }),

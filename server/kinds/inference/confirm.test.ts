@@ -16,7 +16,10 @@ const SYSTEMATIC = { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, li
 
 const cpu = (await createTfjsRuntime("cpu")).load(CHAOTIC);
 /** Honest, on another back-end. */
-const other: TabBehaviour = { answers: async ({ rows, assignment }) => (await cpu).run(rows, assignment.rowCount) };
+const other: TabBehaviour = {
+  backend: "cpu",
+  answers: async ({ rows, assignment }) => (await cpu).run(rows, assignment.rowCount),
+};
 /** One row of each batch is right: who is wrong in all of them may have a broken card. */
 const liar: TabBehaviour = {
   answers: async ({ outputs, assignment: { outputSize } }) =>
@@ -118,6 +121,7 @@ describe("[VF14] trusted runs of a row differ", { timeout: 60_000 }, () => {
   test("[TB1] what was final by then is said to be taken back, by nobody's naming, and a crash before its end forgets none of it", async () => {
     let [isOther, isHeld] = [false, false];
     const later: TabBehaviour = {
+      backend: "cpu",
       answers: (batch) => (isHeld ? null : isOther ? other.answers!(batch) : batch.outputs),
     };
     world = await ShellWithTabs.open([later, later, later, later, later, later], "tfjs");

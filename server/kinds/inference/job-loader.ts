@@ -202,13 +202,8 @@ async function assemble(
   values: QueryNumbers | QueryFile | null,
 ): Promise<JobData> {
   return {
-    job,
+    ...modelsOf(job, shared(bundle), parityBundle && shared(parityBundle)),
     plan: planOf(job),
-    model: { sha256: job.modelSha256, bundle: shared(bundle), jobId: job.jobId },
-    parityModel:
-      job.parity === null || parityBundle === null
-        ? null
-        : { sha256: job.parity.modelSha256, bundle: shared(parityBundle), jobId: job.jobId },
     source:
       values === null
         ? streamOf(job)
@@ -220,6 +215,23 @@ async function assemble(
           },
     labels: job.labelsSha256 === null ? null : await loadLabels(store, job.labelsSha256, job),
   };
+}
+
+/** [PC11] What tabs of fixed arithmetic alone compute is checked with that very code. */
+function modelsOf(
+  job: StoredJob,
+  bundle: Uint8Array,
+  parityBundle: Uint8Array | null,
+): Pick<JobData, "job" | "model" | "parityModel"> {
+  const { jobId, modelSha256, parity, isFixedOnly } = job;
+  const as = { jobId, ...(isFixedOnly === true ? { implementation: "tab" as const } : {}) };
+  const parityModel = parity && parityBundle && { sha256: parity.modelSha256, bundle: parityBundle, ...as };
+  return { job, model: { sha256: modelSha256, bundle, ...as }, parityModel };
+}
+
+/** The same models with what is known of the job by now. */
+export function withModels(data: JobData, job: StoredJob): JobData {
+  return { ...data, ...modelsOf(job, data.model.bundle, data.parityModel?.bundle ?? null) };
 }
 
 function planOf(job: PlannedJob) {

@@ -3,10 +3,11 @@
 import type { ModelInput } from "../../../shared/compute/model-runtime.ts";
 import type { AsItCame } from "../../../shared/kinds/inference/as-it-came.ts";
 import type { NotComputed } from "../../../shared/kinds/inference/not-computed.ts";
+import type { ErrorsView } from "../../../shared/kinds/inference/sensitivity.ts";
 import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
 import type { JobState } from "../../../shared/protocol/job-api.ts";
 import type { Commitment } from "../../../shared/receipts/sealed-receipt.ts";
-import type { ScaleFloor } from "../../../shared/verify/compare-rows.ts";
+import type { OutputPart } from "../../../shared/verify/compare-rows.ts";
 import type { LedgerTerms } from "../../../shared/verify/cross-checks/ledger.ts";
 import type { RouteShares } from "../../../shared/verify/cross-checks/split-bound.ts";
 import type { Sensitivity } from "../../../shared/verify/sensitivity.ts";
@@ -126,6 +127,16 @@ export interface RedoOf {
   readonly rowsSha256: string;
 }
 
+export interface FixedArithmetic {
+  /** What computed in its trial (RuntimeDescription.library): another version of it gives other bits. */
+  readonly library: string;
+  /**
+   * Of each number of a row by how much what its checks are computed with differed from tabs' WebAssembly, at most (packDifferences). Absent: no
+   * bit differed.
+   */
+  readonly differences?: string;
+}
+
 export interface StoredJob {
   jobId: string;
   /** [CE10] Where its range of the queries, and of the labels, of its whole begins. Absent: it is no part, and has all of them. */
@@ -166,7 +177,9 @@ export interface StoredJob {
    * Of a regression: the rms of the model's outputs over some of the queries, so that a number near zero is no matter of rounding;
    * of a job that asks for all outputs of a model, how many numbers each gives and its own rms.
    */
-  outputScale: ScaleFloor | null;
+  outputScale: number | readonly OutputPart[] | null;
+  /** Where numbers of one output differ much in size: which are of one size, and the rms of each size; absent: they do not, or nobody looked. */
+  sizes?: { readonly groupOf: string /** packGroups (packed-channels.ts) */; readonly floors: readonly number[] };
   inputScale: number;
   /** To the secret that its draws derive from; undefined: it was submitted before there was one, and draws from chance. */
   commitment?: Commitment;
@@ -178,6 +191,12 @@ export interface StoredJob {
   asItCame?: AsItCame;
   /** [PC11] Why only back-ends of fixed arithmetic compute it, in a sentence; absent: cards do too. */
   fixedOnly?: string;
+  /** [PC10] How rows of fixed arithmetic are compared; absent: it was submitted before that was measured, or this machine could not measure it. */
+  fixed?: FixedArithmetic;
+  /** [PC11] Rounding makes too much of its rows elsewhere: tabs of fixed arithmetic alone compute it. Absent: others do too. */
+  isFixedOnly?: true;
+  /** By how much its answers may be off; absent: as `fixed`. */
+  errors?: ErrorsView;
   /** Why nothing checks its answers, in a sentence; null: they are checked as its scheme says. */
   unchecked: string | null;
   /** [CC1] The rules of cross-checks, as they hold for it; null: its results are audited. It ends as it began. */

@@ -2,9 +2,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ShellWithTabs, type TabBehaviour } from "../../../e2e/crowd/shell-with-tabs.ts";
 import { chaoticNet } from "../../../shared/compute/runtimes/tfjs/testing/chaotic-net.ts";
+import { createTfjsRuntime } from "../../../shared/compute/runtimes/tfjs/tfjs-runtime.ts";
 import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import type { InferenceReceipt } from "../../../shared/kinds/inference/receipt.ts";
 import { normal, simulationRandom } from "../../../shared/random/simulation-random.ts";
+import { tfjsWasmFiles } from "../../numerics/runtime-assets.ts";
 import { isProblem } from "../../web/coordinator-port.ts";
 
 const WIDTH = 32;
@@ -21,11 +23,14 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-async function submission(bundle: Uint8Array, settings: object = {}, seed = 5): Promise<Record<string, unknown>> {
+function queriesOf(seed: number): Float32Array<ArrayBuffer> {
   const random = simulationRandom(seed);
-  const data = Float32Array.from({ length: QUERIES * WIDTH }, () => normal(random));
+  return Float32Array.from({ length: QUERIES * WIDTH }, () => normal(random));
+}
+
+async function submission(bundle: Uint8Array, settings: object = {}, seed = 5): Promise<Record<string, unknown>> {
   const modelSha256 = await world.store.putBlob(bundle);
-  const queriesSha256 = await world.upload({ dtype: "F32", shape: [QUERIES, WIDTH], data });
+  const queriesSha256 = await world.upload({ dtype: "F32", shape: [QUERIES, WIDTH], data: queriesOf(seed) });
   return { ...SYSTEMATIC, ...settings, source: { kind: "uploads", modelSha256, queriesSha256 } };
 }
 
@@ -37,7 +42,11 @@ async function viewOf(bundle: Uint8Array, settings: object = {}, seed = 5): Prom
 
 const quarantined = () => world.shell.volunteers().filter(({ quarantine }) => quarantine !== null);
 
-describe("[VF12] a model that makes so much of rounding that honest answers cannot be told from lies", () => {
+describe("[VF12] a model that makes so much of rounding that honest answers cannot be told from lies, and differs from run to run", () => {
+  beforeEach(() => {
+    world.isUnrepeatable = true;
+  });
+
   test("is refused with the figures and what can be done", async () => {
     const reply = await world.submit(await submission(CHAOTIC));
     expect(reply).toMatchObject({ status: 422, code: "unstable-model" });
@@ -64,6 +73,47 @@ describe("[VF12] a model that makes so much of rounding that honest answers cann
     const view = await viewOf(CHAOTIC, { scheme: "uncoded", stragglers: 0 });
     expect(view.unchecked).toBeUndefined();
     expect(view.sensitivity?.tolerance).toBeNull();
+  });
+});
+
+describe("[PC11] one whose runs on WebAssembly have the same bits", () => {
+  /** Where rounding is another it is as honest as any. */
+  const card: TabBehaviour = { ...otherwise, backend: "webgl" };
+  /** In the last bit of one number of a row, in all rows but the first. */
+  const nearly: TabBehaviour = {
+    answers: ({ outputs, assignment: { outputSize } }) =>
+      outputs.map((value, at) => (at >= outputSize && at % outputSize === 0 ? value * (1 + 2 ** -22) : value)),
+  };
+
+  test.each(["classification", "regression"])("is taken, checked in every bit and final (%s)", async (task) => {
+    await world.close();
+    world = await ShellWithTabs.open([{}, {}, {}, nearly, card], "tfjs");
+    const jobId = await world.run(await submission(CHAOTIC, { task }));
+    const view = world.shell.jobView(jobId) as InferenceJobView;
+    expect(view).toMatchObject({ state: "done", finalCount: QUERIES, errors: { webAssembly: 0, others: [] } });
+    expect(view.unchecked).toBeUndefined();
+    expect(quarantined().map(({ nickname }) => nickname)).toEqual(["tab 3"]);
+    const receipt = (await world.shell.receipt(jobId)) as InferenceReceipt;
+    expect(receipt).toMatchObject({ verification: "audits", errors: view.errors });
+    const { outputs } = (await world.shell.desks.inference.allAnswers(jobId))!;
+    const model = await (await createTfjsRuntime("wasm", tfjsWasmFiles())).load(CHAOTIC);
+    expect(outputs).toEqual(await model.run(queriesOf(5), QUERIES));
+  });
+
+  test("asks every tab for WebAssembly, and gives nothing more to one that computes elsewhere nevertheless", async () => {
+    await world.close();
+    world = await ShellWithTabs.open([{}, {}, {}, {}, { backend: "webgl" }, card], "tfjs");
+    const reply = await world.submit(await submission(CHAOTIC, { stragglers: 0, groupsPerRound: 1 }));
+    if (isProblem(reply)) throw new Error(reply.message);
+    const modelSha256 = await world.store.putBlob(CHAOTIC);
+    const sessionId = [...world.shell.state.sessions.values()].find(({ backend }) => backend === "webgl")!.sessionId;
+    world.shell.tabs.modelOnBackend(sessionId, { modelSha256, backend: "webgl" });
+    await world.ended(reply.jobId);
+    expect(world.batches.length).toBeGreaterThan(0);
+    for (const { assignment } of world.batches) expect(assignment.onWebAssembly).toBe(true);
+    for (const one of [4, 5]) expect(world.batches.filter(({ tab }) => tab === one).length).toBeLessThan(2);
+    expect(world.shell.jobView(reply.jobId)).toMatchObject({ state: "done", finalCount: QUERIES, failedAudits: 0 });
+    expect(quarantined()).toEqual([]);
   });
 });
 

@@ -207,6 +207,7 @@ describe("[SC8] a job on whole numbers", () => {
 
   test("[VF12] is refused where its model makes of rounding another answer, which its weights tell and no input could", async () => {
     const world = await open();
+    world.isUnrepeatable = true;
     const steps = Array.from({ length: 12 }, (_, i) => [
       node("Mul", [i === 0 ? "sum" : `wave${i}`, "gain"], {}, [`large${i}`]),
       node("Sin", [`large${i}`], {}, [i === 11 ? "sentence" : `wave${i + 1}`]),

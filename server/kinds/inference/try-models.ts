@@ -2,7 +2,9 @@
 
 import { SCHEMES, schemesThat } from "../../../shared/coding/schemes/schemes.ts";
 import { inspectModel } from "../../../shared/compute/inspect-model.ts";
+import { unpackFormat } from "../../../shared/compute/model-bundle.ts";
 import type { ModelInput } from "../../../shared/compute/model-runtime.ts";
+import { runtimeOfFormat } from "../../../shared/compute/runtimes/runtimes.ts";
 import type { AsItCame } from "../../../shared/kinds/inference/as-it-came.ts";
 import {
   SENSITIVITY_MACS_MAX,
@@ -12,22 +14,25 @@ import {
   TRIAL_MORE_MACS_MAX,
 } from "../../../shared/protocol/limits.ts";
 import type { OutputPart } from "../../../shared/verify/compare-rows.ts";
-import { type Sensitivity, tolerancesFor } from "../../../shared/verify/sensitivity.ts";
+import { ROUNDING, type Sensitivity, tolerancesFor } from "../../../shared/verify/sensitivity.ts";
 import type { ModelReference } from "../../numerics/numerics-references.ts";
 import { SubmissionError } from "../../shell/submission-error.ts";
 import type { Store } from "../../store/store.ts";
 import { rowMacs } from "../../trusted/model-cost.ts";
+import { channelGroups } from "./channel-groups.ts";
 import { planInference } from "./core/inference-plan.ts";
 import { answerRuleOf, scaleFloorOf } from "./engine/answer-rule.ts";
 import type { JobData } from "./engine/job-data.ts";
 import { gatherEntries, gatherRows } from "./engine/query-rows.ts";
 import { rowsWithin } from "./engine/run-rows.ts";
-import { hashOfRows, queryTensor, wholeInputs } from "./job-loader.ts";
+import { errorsOf } from "./errors-allowed.ts";
+import { hashOfRows, queryTensor, wholeInputs, withModels } from "./job-loader.ts";
+import { packDifferences, packGroups } from "./packed-channels.ts";
 import type { StoredJob } from "./records.ts";
 import type { ResolvedSource } from "./resolved-source.ts";
 import { jumping, unstableModel } from "./sensitivity-words.ts";
 import type { SourceComparisons } from "./source-comparisons.ts";
-import { ofBoth, sensitivityRows, type TrialTools, trySensitivity } from "./try-sensitivity.ts";
+import { ofBoth, sensitivityRows, type TrialTools, type Tried, tryRounding } from "./try-sensitivity.ts";
 import { sizeOfInput, takesWhole, wholeRange } from "./whole-numbers.ts";
 
 /** Queries whose outputs say how large a regression's numbers are; fewer of a model that costs much. The first few say most of it. */
@@ -54,17 +59,60 @@ export async function tryModels(tools: ModelTrialTools, data: JobData): Promise<
       ? rmsOfColumns(tried.outputs, outputSize, 0, outputSize)
       : scalesOf(job.outputScale, tried.outputs, outputSize);
   const scaled = { ...job, outputScale };
-  let sensitivity = await sensitivityOf(tools, scaled, model, macs, tried);
+  let found = await roundingOf(tools, scaled, model, macs, tried);
   if (parityModel !== null) {
     const ofParity = await tryModel(tools, data, parityModel, queries, "the parity model");
     const macsOfParity = rowMacs(await inspectModel(parityModel.bundle));
-    sensitivity = ofBoth(sensitivity, await sensitivityOf(tools, scaled, parityModel, macsOfParity, ofParity));
+    found = ofBoth(found, await roundingOf(tools, scaled, parityModel, macsOfParity, ofParity));
   }
   const asItCame = await comparedWithSource(tools, data, macs, tried.inputs);
   const jumps = await jumpsIn(data);
   const fixedOnly = jumps.length === 0 ? {} : { fixedOnly: jumping(jumps) };
-  const ready = { ...scaled, sensitivity, unchecked: uncheckedBecause(job, sensitivity), asItCame, ...fixedOnly };
-  return { ...data, job: ready, plan: planInference(ready) };
+  const ready = { ...scaled, ...comparedHow(scaled, found, tried.outputs, model), asItCame, ...fixedOnly };
+  return { ...withModels(data, ready), plan: planInference(ready) };
+}
+
+/** Within what its answers are compared, with whom, or why with nobody. */
+function comparedHow(
+  job: StoredJob,
+  { sensitivity, apart, fixed }: Tried,
+  outputs: Float32Array,
+  { bundle }: ModelReference,
+): Pick<StoredJob, "sensitivity" | "unchecked" | "fixed" | "isFixedOnly" | "sizes" | "errors"> {
+  const tolerances = tolerancesFor(sensitivity);
+  const isFixedOnly = tolerances === null && fixed?.isRepeatable === true && isAudited(job);
+  const unchecked = isFixedOnly ? null : uncheckedBecause(job, sensitivity);
+  const isChecked = isAudited(job) && unchecked === null;
+  if (fixed === null || !isChecked) return { sensitivity, unchecked };
+  const { library } = runtimeOfFormat(unpackFormat(bundle));
+  // Checked with that very code, nothing of it differs.
+  const isExact = isFixedOnly || fixed.differences.every((difference) => difference === 0);
+  const differences = isExact ? {} : { differences: packDifferences(withFloor(fixed.differences, outputs)) };
+  const sizes = isFixedOnly || tolerances === null ? null : sizesOf(job, outputs, apart, tolerances.float32);
+  const ready = {
+    ...{ sensitivity, unchecked, fixed: { library, ...differences } },
+    ...(isFixedOnly ? { isFixedOnly } : {}),
+    ...(sizes === null ? {} : { sizes }),
+  };
+  return { ...ready, errors: errorsOf({ ...job, ...ready }, outputs) };
+}
+
+/** Rows that were not tried differ where these did not, if by a last bit. */
+function withFloor(differences: Float32Array, outputs: Float32Array): Float32Array {
+  const floored = differences.slice();
+  outputs.forEach((value, i) => {
+    const c = i % floored.length;
+    floored[c] = Math.max(floored[c]!, 2 * ROUNDING.float32 * Math.abs(value));
+  });
+  return floored;
+}
+
+function sizesOf(job: StoredJob, outputs: Float32Array, apart: Float32Array, tolerance: number) {
+  const { outputScale, outputSize } = job;
+  if (outputScale === null) return null;
+  const parts = typeof outputScale === "number" ? [{ size: outputSize, scaleFloor: outputScale }] : outputScale;
+  const groups = channelGroups({ outputs, outputSize, parts, apart, tolerance });
+  return groups && { groupOf: packGroups(groups.groupOf), floors: groups.floors };
 }
 
 export interface ModelTrialTools extends TrialTools {
@@ -113,31 +161,35 @@ interface TriedQueries {
   readonly outputs: Float32Array;
 }
 
-function sensitivityOf(
+function roundingOf(
   tools: TrialTools,
   job: StoredJob,
   model: ModelReference,
   macs: number,
   tried: TriedQueries,
-): Promise<Sensitivity> {
+): Promise<Tried> {
   const { inputSize, outputSize } = job;
   const scaleFloor = scaleFloorOf(answerRuleOf(job));
   const asked = { ...tried, model, inputSize, outputSize, rowMacs: macs, scaleFloor, wholeInputs: wholeInputs(job) };
-  return trySensitivity(tools, asked);
+  return tryRounding(tools, asked);
 }
 
 /**
  * @returns why nothing will check the job's answers, where its submitter wants them nevertheless; null: they are checked as its scheme says
  * @throws SubmissionError where nothing could check them, and its submitter has not said so
  */
-function uncheckedBecause({ submission }: StoredJob, sensitivity: Sensitivity): string | null {
-  const { scheme, liars, ifUnstable } = submission;
-  if (tolerancesFor(sensitivity) !== null || SCHEMES[scheme].verificationOf(liars) !== "audits") return null;
+function uncheckedBecause(job: StoredJob, sensitivity: Sensitivity): string | null {
+  const { ifUnstable } = job.submission;
+  if (tolerancesFor(sensitivity) !== null || !isAudited(job)) return null;
   const why = unstableModel(sensitivity);
   if (ifUnstable === "unchecked") return why;
   const others = schemesThat(({ verificationOf }) => verificationOf(0) === "none");
   const message = `the model: ${why}. Rescale it, or submit it with --if-unstable unchecked (over HTTP "ifUnstable": "unchecked"), or with scheme ${others}: then answers are taken as they come`;
   throw new SubmissionError(422, "unstable-model", message);
+}
+
+function isAudited({ submission: { scheme, liars } }: StoredJob): boolean {
+  return SCHEMES[scheme].verificationOf(liars) === "audits";
 }
 
 /**

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { SENSITIVITY_SECOND_MACS_MAX } from "../../../shared/protocol/limits.ts";
 import type { InferenceExecutor, InferenceInputs } from "./engine/task-types.ts";
-import { trySensitivity } from "./try-sensitivity.ts";
+import { tryRounding } from "./try-sensitivity.ts";
 
 /** One number in and out; row r is 1 + r, which comes out as it is. */
 const ROWS = 16;
@@ -24,7 +24,7 @@ async function tried(
     },
   } as unknown as InferenceExecutor;
   const onProblem = () => {};
-  const sensitivity = await trySensitivity(
+  const { sensitivity } = await tryRounding(
     { executor, onProblem },
     {
       ...{ model: { sha256: "ab", bundle: new Uint8Array() }, inputs, outputs: inputs },

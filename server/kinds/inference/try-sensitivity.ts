@@ -17,6 +17,7 @@ import type { ModelReference, RunManner } from "../../numerics/numerics-referenc
 import { messageOf } from "../../store/attempt.ts";
 import { gatherEntries } from "./engine/query-rows.ts";
 import type { InferenceExecutor } from "./engine/task-types.ts";
+import { type FixedTrial, fixedOfBoth, tryFixed, widen } from "./try-fixed.ts";
 import { weightsApart } from "./weights-apart.ts";
 import { isWhole, keepingWhole } from "./whole-numbers.ts";
 
@@ -46,8 +47,17 @@ export function sensitivityRows(tried: number, rowMacs: number): number {
   return Math.max(1, Math.min(tried, SENSITIVITY_ROWS_MAX, Math.floor(SENSITIVITY_MACS_MAX / rowMacs)));
 }
 
+/** What a trial says of a model. */
+export interface Tried {
+  readonly sensitivity: Sensitivity;
+  /** C: by how much each number was changed by that, at most. */
+  readonly apart: Float32Array;
+  /** null: the WebAssembly of tabs does not run it here. */
+  readonly fixed: FixedTrial | null;
+}
+
 /** @throws Error where the model does not run once more as it ran before */
-export async function trySensitivity(tools: TrialTools, tried: TriedRows): Promise<Sensitivity> {
+export async function tryRounding(tools: TrialTools, tried: TriedRows): Promise<Tried> {
   const { inputs, outputs, inputSize, outputSize, rowMacs } = tried;
   const total = outputs.length / outputSize;
   const rows = sensitivityRows(total, rowMacs);
@@ -70,7 +80,16 @@ export async function trySensitivity(tools: TrialTools, tried: TriedRows): Promi
     .map((other) => deviations(own, other, tried))
     .reduce((one, other) => one.map((d, r) => Math.max(d, other[r]!)));
   const onSecond = rowMacs > SENSITIVITY_ROW_MACS_MAX ? null : await movedOnSecond(tools, tried, { asked, own, moved });
-  return { rows, rowsOnSecond: onSecond?.length ?? 0, deviation: Math.max(...moved, ...(onSecond ?? [])) };
+  const onTabs = (some: Float32Array) => run(tools, tried, some, { implementation: "tab" });
+  const fixed = await tryFixed(onTabs, { asked, own, rows }).catch((error: unknown) => {
+    tools.onProblem(`a model of job ${tried.model.jobId} does not run as in tabs: ${messageOf(error)}`, error);
+    return null;
+  });
+  const apart = new Float32Array(outputSize);
+  for (const other of others) widen(apart, own, other);
+  if (onSecond !== null) widen(apart, onSecond.own, onSecond.other);
+  const deviation = Math.max(...moved, ...(onSecond?.moved ?? []));
+  return { sensitivity: { rows, rowsOnSecond: onSecond?.moved.length ?? 0, deviation }, apart, fixed };
 }
 
 /** Rows, what the model gives for them, and how far rounding has moved each. */
@@ -85,12 +104,13 @@ async function movedOnSecond(
   tools: TrialTools,
   tried: TriedRows,
   { asked, own, moved }: MovedRows,
-): Promise<number[] | null> {
+): Promise<{ moved: number[]; own: Float32Array; other: Float32Array } | null> {
   const count = Math.max(SENSITIVITY_SECOND_ROWS_MIN, Math.floor(SENSITIVITY_SECOND_MACS_MAX / tried.rowMacs));
   const mostMoved = [...moved.keys()].sort((a, b) => moved[b]! - moved[a]! || a - b).slice(0, count);
   const rows = Uint32Array.from(mostMoved).sort();
   const second = await runOnSecond(tools, tried, gatherEntries(asked, tried.inputSize, rows));
-  return second && deviations(gatherEntries(own, tried.outputSize, rows), second, tried);
+  const ownOfThem = gatherEntries(own, tried.outputSize, rows);
+  return second && { moved: deviations(ownOfThem, second, tried), own: ownOfThem, other: second };
 }
 
 /** Times that the rows are computed on inputs apart, each time others: once of a model that costs much. */
@@ -110,8 +130,10 @@ function randomOf({ sha256 }: ModelReference, rows: Float32Array): RandomSource 
 }
 
 /** The larger of what two models of a job make of it. */
-export function ofBoth(one: Sensitivity, other: Sensitivity): Sensitivity {
-  return one.deviation >= other.deviation ? one : other;
+export function ofBoth(one: Tried, other: Tried): Tried {
+  const larger = one.sensitivity.deviation >= other.sensitivity.deviation ? one : other;
+  const apart = one.apart.map((difference, c) => Math.max(difference, other.apart[c]!));
+  return { ...larger, apart, fixed: one.fixed && other.fixed && fixedOfBoth(one.fixed, other.fixed) };
 }
 
 function run(

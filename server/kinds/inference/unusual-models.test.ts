@@ -164,7 +164,10 @@ describe("[PR63] a regression", () => {
 
   test("[SC7] a volunteer whose numbers differ by rounding of the largest ones is honest, one that adds a tenth of them is not", async () => {
     const scale = Math.sqrt((await expectedOutputs()).reduce((sum, v) => sum + v * v, 0) / QUERIES);
-    const rounding = { answers: ({ outputs }: { outputs: Float32Array }) => outputs.map((v) => v + 2e-4 * scale) };
+    const rounding = {
+      backend: "cpu",
+      answers: ({ outputs }: { outputs: Float32Array }) => outputs.map((v) => v + 2e-4 * scale),
+    };
     const rounded = await open(Array.from({ length: 6 }, () => rounding));
     const source = await sourceOf(rounded, model);
     const jobId = await rounded.run({ ...SYSTEMATIC, source, task: "regression" });

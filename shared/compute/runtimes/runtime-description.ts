@@ -9,6 +9,8 @@ import type { BackendName, ModelInput, ModelRuntime } from "../model-runtime.ts"
 export interface RuntimeDescription {
   /** That of its folder. */
   readonly name: string;
+  /** What computes in a tab's WebAssembly and in the coordinator's: the library, its version, its threads. Each gives the same model other last bits. */
+  readonly library: string;
   /** What its bundles have under `format` (model-bundle.ts). Bundles are stored, so a format that was used once stays. */
   readonly formats: readonly string[];
   readonly files: ModelFileRules;

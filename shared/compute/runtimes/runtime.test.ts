@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readFile } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
 import { assetsInNode } from "../../../server/numerics/runtime-assets.ts";
 import { rowDeviation } from "../../verify/compare-rows.ts";
 import { inspectModel } from "../inspect-model.ts";
@@ -35,6 +36,15 @@ describe("plain runtime", () => {
   const { CONTRACT_MODELS } = tfjsContract;
   keepsTheContract(async () => createPlainRuntime(), { models: CONTRACT_MODELS["layers-model"]!, convolutions: false });
 });
+
+test.each(RUNTIMES.map(({ name, library }) => [name, library] as const))(
+  "[PC10] %s says which version of its library computes here and in tabs",
+  async (_, library) => {
+    const [, packageName, version] = /^(\S+) (\S+), one thread$/.exec(library)!;
+    const path = new URL(`../../../node_modules/${packageName}/package.json`, import.meta.url);
+    expect(JSON.parse(await readFile(path, "utf8"))).toMatchObject({ version });
+  },
+);
 
 /** Each runtime's models are in its own folder. */
 for (const { name, formats, backends, loadFormat } of RUNTIMES) {

@@ -6,6 +6,9 @@ import { tfjs } from "./tfjs/tfjs.ts";
 
 export const RUNTIMES: readonly RuntimeDescription[] = [tfjs, onnx];
 
+/** What computes in tabs and here, of one build. */
+export const LIBRARIES: readonly string[] = RUNTIMES.map(({ library }) => library);
+
 /** @throws ModelError where no runtime reads it */
 export function runtimeOfFormat(format: string): RuntimeDescription {
   const found = RUNTIMES.find(({ formats }) => formats.includes(format));

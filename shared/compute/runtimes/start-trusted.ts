@@ -1,8 +1,8 @@
 /**
  * What the trusted side computes with: for each runtime the code that checks are computed with, and a second implementation, other code for
  * the same models, so that what two honest machines may differ by can be seen on one; and the first in other orders of its sums, for
- * machines whose order nothing fixes. Beside them what tabs have, which "file" runs a model's own files on: it loads what source-files.ts
- * joins. A tab never loads this file.
+ * machines whose order nothing fixes. Beside them the WebAssembly of tabs, which gives their answers to the last bit, and on which "file" runs a
+ * model's own files: it loads what source-files.ts joins. A tab never loads this file.
  */
 import type { Implementation, ModelRuntime } from "../model-runtime.ts";
 import { isOrder, ORDERS, type Order } from "../orders.ts";

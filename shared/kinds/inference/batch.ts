@@ -40,6 +40,8 @@ export const batchAssignmentSchema = z.object({
     .optional(),
   /** [PR106] Of its rows those count that are handed over before it is taken back; absent: its answer alone counts. */
   inSlices: z.literal(true).optional(),
+  /** [PR109] It is to be computed on WebAssembly, whatever the tab computes with else; absent: on what the tab finds best. */
+  onWebAssembly: z.literal(true).optional(),
   rowCount: size,
   inputSize: size,
   outputSize: size,

@@ -27,6 +27,25 @@ export const sensitivityViewSchema = z
   });
 export type SensitivityView = z.infer<typeof sensitivityViewSchema>;
 
+const errorLimit = z.number().nonnegative();
+export const errorsViewSchema = z
+  .object({
+    webAssembly: errorLimit.describe(
+      "Of a tab that computes on WebAssembly. 0: it is compared in every bit. More: the coordinator computes with other code, and where a number lies further off than that its WebAssembly decides.",
+    ),
+    others: z
+      .array(z.object({ numbers: z.number().int().positive(), error: errorLimit }))
+      .describe(
+        "Of tabs that compute otherwise, such as on a graphics card: so many numbers of a row by their size, the largest first, and how far each may be off in a row of usual size. Empty: they get none of this job's work.",
+      ),
+  })
+  .meta({
+    id: "ErrorsView",
+    description:
+      "By how much a number of a final answer may differ from what the coordinator computes before that is found, in the model's own numbers.",
+  });
+export type ErrorsView = z.infer<typeof errorsViewSchema>;
+
 export const suspensionSchema = z.object({ sinceMs: z.number(), reason: z.string() }).meta({
   id: "Suspension",
   description:
@@ -38,6 +57,9 @@ export const checkingFields = {
   asItCame: asItCameSchema.describe("Absent: the job was submitted before that was compared.").exactOptional(),
   sensitivity: sensitivityViewSchema
     .describe("Absent: the job was submitted before that was measured.")
+    .exactOptional(),
+  errors: errorsViewSchema
+    .describe("Absent: nothing checks its answers, or the job was submitted before that was measured.")
     .exactOptional(),
   unchecked: z
     .string()

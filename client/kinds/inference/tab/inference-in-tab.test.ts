@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ComputeTask } from "../../../../shared/compute/compute-thread-api.ts";
+import { type ComputeTask, onWebAssembly } from "../../../../shared/compute/compute-thread-api.ts";
 import type { BackendName } from "../../../../shared/compute/model-runtime.ts";
 import type { BatchMessage } from "../../../../shared/kinds/inference/batch.ts";
 import { decodeFrame, encodeFrame } from "../../../../shared/protocol/frame.ts";
@@ -25,10 +25,12 @@ function tab(msPerRow: number, onRun: (runs: number) => BackendName | undefined)
   /** What the session is told of, in this order. */
   const told: (BackendName | "rows")[] = [];
   const sizes: number[] = [];
+  const models: string[] = [];
   const computeThread = {
     holdsModel: async () => true,
-    async run({ rows, rowCount }: ComputeTask) {
+    async run({ modelSha256, rows, rowCount }: ComputeTask) {
       sizes.push(rowCount);
+      models.push(modelSha256);
       const backend = onRun(sizes.length) ?? "wasm";
       return { outputs: rows.slice(), computeMs: msPerRow * rowCount, backend };
     },
@@ -47,7 +49,7 @@ function tab(msPerRow: number, onRun: (runs: number) => BackendName | undefined)
       told.push("rows");
     },
   };
-  return { takeOn: inferenceInTab(workplace), sizes, handed, signed, told };
+  return { takeOn: inferenceInTab(workplace), sizes, models, handed, signed, told };
 }
 
 test("[PR98] a cancelled batch of a slow tab ends with the slice that it is at, and nothing of it is sent", async () => {
@@ -126,6 +128,15 @@ test("[PC7] on what rows are computed is told before they are handed over", asyn
   told.length = 0;
   await takeOn({ ...batch(8), inSlices: true }, signal).carryOut();
   expect(told).toEqual(["webgpu", "webgpu", "rows", "webgpu"]);
+});
+
+test("[PR109] a batch that is to be computed on WebAssembly asks for the model there, others for where it is computed best", async () => {
+  const { takeOn, models, told } = tab(1, () => "wasm");
+  const { signal } = new AbortController();
+  await takeOn({ ...batch(2), onWebAssembly: true }, signal).carryOut();
+  await takeOn(batch(2), signal).carryOut();
+  expect(models).toEqual([onWebAssembly("m"), "m"]);
+  expect(told).toEqual(["wasm", "wasm"]);
 });
 
 test("[PC10] a batch in whose middle the back-end changes is not answered: some of its rows would be less exact than others, as a liar's are", async () => {

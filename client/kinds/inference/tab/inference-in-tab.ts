@@ -1,5 +1,5 @@
 /** A batch of rows, and the entrance test, which is one: model, rows, run, outputs. */
-import type { ComputeOutcome, ComputeTask } from "../../../../shared/compute/compute-thread-api.ts";
+import { type ComputeOutcome, type ComputeTask, onWebAssembly } from "../../../../shared/compute/compute-thread-api.ts";
 import type { BatchMessage } from "../../../../shared/kinds/inference/batch.ts";
 import { rowsOfBatch } from "../../../../shared/kinds/inference/batch-rows.ts";
 import { decodeFrame } from "../../../../shared/protocol/frame.ts";
@@ -64,15 +64,17 @@ async function carryOutBatch(
 ): Promise<Result | null> {
   const { computeThread, onOutcome } = workplace;
   const { rowCount, outputSize, model, jobId } = assignment;
+  // [PR109] The same model is held once for each.
+  const held = assignment.onWebAssembly === true ? onWebAssembly(model.sha256) : model.sha256;
   const { signal } = transfer;
 
   const [rows] = await Promise.all([fetchedRows, provideModel()]);
   signal.throwIfAborted();
   const isProbe = assignment.kind === "probe";
   const handed = handOver(assignment, workplace, signal);
-  const task = { modelSha256: model.sha256, rows, rowCount, jobId, roundIndex, isProbe };
+  const task = { modelSha256: held, rows, rowCount, jobId, roundIndex, isProbe };
   const { outputs, computeMs } = await inSlices(task, {
-    msPerRow: isProbe ? null : (msPerRow.get(model.sha256) ?? null),
+    msPerRow: isProbe ? null : (msPerRow.get(held) ?? null),
     async run(slice) {
       const outcome = await run(slice);
       onOutcome(model.sha256, outcome);
@@ -80,7 +82,7 @@ async function carryOutBatch(
     },
     look: () => signal.throwIfAborted(),
     onRows: handed.onRows,
-    learned: (ms) => msPerRow.set(model.sha256, ms),
+    learned: (ms) => msPerRow.set(held, ms),
   });
   signal.throwIfAborted();
   if (outputs.length !== rowCount * outputSize) {
@@ -95,15 +97,15 @@ async function carryOutBatch(
       return await computeThread.run(slice, deadlineMs);
     } catch (error) {
       // A thread that took the place of another one in between holds no models yet.
-      if (error instanceof ComputeThreadError || (await computeThread.holdsModel(model.sha256))) throw error;
+      if (error instanceof ComputeThreadError || (await computeThread.holdsModel(held))) throw error;
       await provideModel();
       return computeThread.run(slice, deadlineMs);
     }
   }
 
   async function provideModel(): Promise<void> {
-    if (await computeThread.holdsModel(model.sha256)) return;
-    await computeThread.addModel(model.sha256, await fetchModel(model, transfer));
+    if (await computeThread.holdsModel(held)) return;
+    await computeThread.addModel(held, await fetchModel(model, transfer));
   }
 }
 

@@ -1,3 +1,4 @@
+import { errorsInWords } from "../../../../shared/kinds/inference/error-words.ts";
 import type { InferenceJobView } from "../../../../shared/kinds/inference/job-view.ts";
 import type { JobWords } from "../../../cli/job-words.ts";
 
@@ -5,7 +6,7 @@ export const inferenceWords: JobWords<InferenceJobView> = {
   doneOf({ answersByMark: { exact, audited, unchecked, "non-finite": nonFinite = 0 }, queryCount }) {
     return [exact + audited + unchecked + nonFinite, queryCount];
   },
-  qualityOf({ answersByMark, finalCount, takenBackCount = 0, labelAmbiguousCount, accuracy, notComputed = [] }) {
+  qualityOf({ answersByMark, finalCount, takenBackCount = 0, labelAmbiguousCount, accuracy, errors, notComputed = [] }) {
     const marks = Object.entries(answersByMark).filter(([mark, count]) => count > 0 && mark !== "missing");
     const parts = marks.map(([mark, count]) => `${count} ${mark}`);
     if (finalCount > 0) parts.push(`${finalCount} final`);
@@ -13,6 +14,7 @@ export const inferenceWords: JobWords<InferenceJobView> = {
     if (labelAmbiguousCount > 0) parts.push(`${labelAmbiguousCount} label-ambiguous`);
     for (const { reason, count } of notComputed) parts.push(`${count} cannot be computed (${reason})`);
     if (accuracy !== null) parts.push(`accuracy ${accuracy.toFixed(3)} of the answers that are there, by your labels`);
+    if (finalCount > 0 && errors !== undefined) parts.push(errorsInWords(errors));
     return parts.join(", ");
   },
   outcomeOf: ({ queryCount }) => `${queryCount} answers`,

@@ -50,9 +50,11 @@ import {
   isMeasured,
   isOnCardInVain,
   isOneTooMany,
+  isOtherThanFixed,
   measuredIn,
   modelHashOf,
   probedOn,
+  saysElsewhere,
 } from "./model-classes.ts";
 import { acceptResult } from "./rounds.ts";
 import { areSlicesWanted, takeSlices } from "./slices.ts";
@@ -152,8 +154,8 @@ export function batchComputedOn(
   if (place === null && !assignment.payload.isCheckBatch) return;
   if (modelHashOf(job, place?.round ?? null, assignment.workerIndex) !== modelSha256) return;
   const named = { volunteerId: assignment.volunteerId, classKey: classKeyFor(modelSha256, backend) };
-  if (assignment.state !== "dropped" && isOneTooMany(step.state, named))
-    return giveUp(step, assignment, { why: "taken back" }, true);
+  const isOfNoUse = isOneTooMany(step.state, named) || isOtherThanFixed(job, backend);
+  if (assignment.state !== "dropped" && isOfNoUse) return giveUp(step, assignment, { why: "taken back" }, true);
   assignment.payload.backend = backend;
   const session = step.state.sessions.get(assignment.sessionId);
   // [PC11] It took a card for it, which is not asked.
@@ -177,12 +179,26 @@ export function batchBegan({ state }: Step, assignment: BatchAssignment): void {
 export function batchAnswered(step: Step, assignment: BatchAssignment): void {
   if (assignment.roundIndex === NO_ROUND) return checkBatchAnswered(step, assignment);
   const place = slotOf(step.state, assignment);
+  saysElsewhere(step.state, assignment);
   if (place === null) return voidAssignment(step, assignment, false);
   const { job, round, slot } = place;
   job.openRounds.changed(round);
   somebodyAnswered(step, job);
+  if (isOtherThanFixed(job, assignment.payload.backend)) return letGoOf(step, place, assignment);
   const isAudited = assignment.check === "rows" && audit(step, job, round, slot, assignment);
   if (!isAudited) acceptResult(step, job, round, slot, assignment, 0);
+}
+
+/** [PC11] It was asked for fixed arithmetic, and has not said that it computed with that. */
+function letGoOf(
+  step: Step,
+  { job, round, slot }: NonNullable<ReturnType<typeof slotOf>>,
+  assignment: BatchAssignment,
+): void {
+  rowsFreed(step.state, assignment);
+  slot.attempts.delete(assignment.assignmentId);
+  touch(step, job, round);
+  voidAssignment(step, assignment, false);
 }
 
 /** [VF7] A round is not held up for an opinion that is late. */

@@ -79,7 +79,7 @@ test("[PC3] a result counts as half precision until rows of the model have shown
 
 test.each([
   ["wasm", "fixed32"],
-  ["cpu", "fixed32"],
+  ["cpu", "float32"],
   ["webgpu", "float32"],
   ["wasm ", "float32"],
 ])("[PC10] rows that a tab computes on %j are looked at as %s", (backend, expected) => {

@@ -19,7 +19,7 @@ import { sessionsOf } from "../../../coordinator/sessions-of.ts";
 import type { Assignment, CoordinatorState, Session, Volunteer } from "../../../coordinator/state.ts";
 import { emit } from "../../../coordinator/step-context.ts";
 import { modelIndexOf } from "./inference-plan.ts";
-import type { InferenceJob, Round } from "./job.ts";
+import { type BatchAssignment, type InferenceJob, inferenceJob, type Round } from "./job.ts";
 import type { Measured } from "./measured.ts";
 
 /** Models and back-ends that are remembered of one volunteer; the oldest goes first, and is measured again. */
@@ -43,24 +43,45 @@ export function modelHashOf({ stored }: InferenceJob, round: Round | null, worke
 }
 
 /** [PC7] What a session computes that model on, as far as it has said. */
-export function backendOf({ backend, modelBackends }: Session, modelSha256: string): string {
+export function backendOf(
+  { backend, modelBackends }: Pick<Session, "backend" | "modelBackends">,
+  modelSha256: string,
+): string {
   return modelBackends.get(modelSha256) ?? backend;
+}
+
+/** The same for this job: [PC11] where that asks for fixed arithmetic, the session is believed to do so until it says otherwise. */
+export function backendFor({ stored }: InferenceJob, session: Session, modelSha256: string): string {
+  const { backend, modelBackends } = session;
+  return backendOf({ modelBackends, backend: stored.isFixedOnly === true ? FIXED_BACKEND : backend }, modelSha256);
 }
 
 export function classKeyIn(job: InferenceJob, round: Round | null, workerIndex: number, session: Session): string {
   const modelSha256 = modelHashOf(job, round, workerIndex);
-  return classKeyFor(modelSha256, backendOf(session, modelSha256));
+  return classKeyFor(modelSha256, backendFor(job, session, modelSha256));
+}
+
+/** [PC11] Is that no back-end for this job? */
+export function isOtherThanFixed({ stored }: InferenceJob, backend: string): boolean {
+  return stored.isFixedOnly === true && backend !== FIXED_BACKEND;
+}
+
+/** [PC11] What a session gave that was asked for fixed arithmetic and has not said so was computed where it computes all else: no more is asked of it. */
+export function saysElsewhere(state: CoordinatorState, { sessionId, jobId, payload }: BatchAssignment): void {
+  const [session, job] = [state.sessions.get(sessionId), inferenceJob(state, jobId)];
+  if (session === undefined || job === undefined || !isOtherThanFixed(job, payload.backend)) return;
+  session.modelBackends = new Map([...session.modelBackends, [job.stored.modelSha256, payload.backend]]);
 }
 
 /**
- * [PC10] Back-ends whose arithmetic is fixed to the last bit: by the standard of WebAssembly, and by that of ECMAScript but for functions such as exp,
- * which are off by less than a float32 can hold.
+ * [PC10] The back-end whose arithmetic is fixed to the last bit, by the standard of WebAssembly. Every tab has the library, of that version and on as many
+ * threads, that this coordinator computes with: a page of another build is told to reload (PR6).
  */
-const FIXED_BACKENDS: ReadonlySet<string> = new Set(["wasm", "cpu"]);
+const FIXED_BACKEND = "wasm";
 
 /** [PC10] Does a standard fix its arithmetic? Nothing fixes that of a card, whatever it is called. */
 export function isFixedBackend(backend: string): boolean {
-  return FIXED_BACKENDS.has(backend);
+  return backend === FIXED_BACKEND;
 }
 
 /** @param precision what the known question said */
@@ -70,7 +91,7 @@ export function probedOn(backend: string, precision: PrecisionClass): BackendCla
 
 /** What is known of a session by now. */
 export function measuredIn(job: InferenceJob, round: Round | null, workerIndex: number, session: Session): Measured {
-  const backend = backendOf(session, modelHashOf(job, round, workerIndex));
+  const backend = backendFor(job, session, modelHashOf(job, round, workerIndex));
   const probed = session.state === "ready" ? probedOn(backend, session.precision) : "float16";
   return { volunteerId: session.volunteerId, classKey: classKeyOf(job, round, workerIndex, backend), probed };
 }
@@ -180,12 +201,13 @@ export function isTooSmall({ stored: { tabBytes } }: InferenceJob, { memoryBytes
 }
 
 /**
- * [PC8] It has no room for this model. Or [PC5] no row of it was ever right there, of enough; or on so many other back-ends that no further one
+ * [PC8] It has no room for this model. Or [PC11] it computes it elsewhere than it was asked to. Or [PC5] no row of it was ever right there, of enough; or on so many other back-ends that no further one
  * is tried; or [PC9] so many others are measured.
  */
 export function isUnfit(state: CoordinatorState, job: InferenceJob, session: Session): boolean {
   const { volunteerId } = session;
   if (isTooSmall(job, session) || isOnCardInVain(state, job, session)) return true;
+  if (isOtherThanFixed(job, backendFor(job, session, job.stored.modelSha256))) return true;
   const classes = state.volunteers.get(volunteerId)?.classes;
   if (classes === undefined || classes.size === 0) return false;
   const classKey = classKeyIn(job, null, 0, session);
@@ -247,7 +269,7 @@ export function tellUnfit(step: Step, job: InferenceJob, { volunteerId, classKey
   for (const session of sessionsOf(step.state, volunteerId)) {
     if (classKeyIn(job, null, 0, session) !== classKey) continue;
     const { modelSha256, submission } = job.stored;
-    const about = { jobName: submission.name, modelSha256, backend: backendOf(session, modelSha256) };
+    const about = { jobName: submission.name, modelSha256, backend: backendFor(job, session, modelSha256) };
     emit(step, { type: "tellUnfit", sessionId: session.sessionId, ...about, message: OTHER_MODEL_ANSWERS });
   }
 }

@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { RUNTIMES } from "../../../../shared/compute/runtimes/runtimes.ts";
 import { inferenceSubmissionSchema } from "../../../../shared/kinds/inference/submission.ts";
 import { UNMEASURED_TOLERANCES } from "../../../../shared/verify/compare-rows.ts";
+import { packDifferences, packGroups } from "../packed-channels.ts";
+import type { FixedArithmetic } from "../records.ts";
 import { type AnswerRule, answerRuleOf, CLASSIFICATION, isOff, saysTheSame, scaleFloorOf } from "./answer-rule.ts";
 
 const row = (...values: number[]) => Float32Array.of(...values);
@@ -15,6 +18,7 @@ describe("regression", () => {
   const rule = (changes: Partial<Extract<AnswerRule, { task: "regression" }>>): AnswerRule => ({
     task: "regression",
     tolerance: UNMEASURED_TOLERANCES,
+    fixed: "close",
     relative: 0.1,
     absolute: 0,
     outputScale: 0,
@@ -75,9 +79,42 @@ describe("regression", () => {
   });
 });
 
+test("[PC10] [PC12] what was measured of a job says how its rows are compared, unless another version of the library did", () => {
+  const submission = inferenceSubmissionSchema.parse({
+    ...{ kind: "inference", task: "regression", source: { kind: "sample", sample: "mnist" } },
+  });
+  const differences = packDifferences(Float32Array.of(0, 1e-6));
+  const sizes = { groupOf: packGroups(Uint16Array.of(0, 1)), floors: [600, 0.1] };
+  const library = RUNTIMES[0]!.library;
+  const ruleWith = (fixed: FixedArithmetic | undefined) =>
+    answerRuleOf({
+      submission,
+      outputScale: 400,
+      sensitivity: null,
+      sizes,
+      ...(fixed === undefined ? {} : { fixed }),
+    });
+  const exact = ruleWith({ library });
+  expect(exact).toMatchObject({ fixed: "exact", tolerance: { fixed32: 0 } });
+  expect(isOff(exact, row(600, 0.1), row(600, 0.1), "fixed32")).toBe(false);
+  expect(isOff(exact, row(600, 0.1), row(600, 0.1 + 2 ** -26), "fixed32")).toBe(true);
+  const native = ruleWith({ library, differences });
+  expect(isOff(native, row(600, 0.1), row(600, 0.1 + 7e-6), "fixed32")).toBe(false);
+  expect(isOff(native, row(600, 0.1), row(600, 0.1 + 13e-6), "fixed32")).toBe(true);
+  expect(isOff(native, row(600, 0.1), row(600 + 2 ** -14, 0.1), "fixed32")).toBe(true);
+  for (const fixed of [undefined, { library: `${library} of yesterday` }]) {
+    expect(ruleWith(fixed)).toMatchObject({ fixed: "close", tolerance: { fixed32: 1e-3 } });
+  }
+  for (const of of ["float32", "float16"] as const) {
+    const share = exact.tolerance[of];
+    expect(isOff(exact, row(600, 0.1), row(600 * (1 + 0.9 * share), 0.1), of)).toBe(false);
+    expect(isOff(exact, row(600, 0.1), row(600, 0.1 * (1 + 1.1 * share)), of)).toBe(true);
+  }
+});
+
 test("[VF16] where the coordinator's own row overflows no answer is off; one that overflows where it does not is", () => {
   const [numbers, overflowing] = [Float32Array.of(1, 2), Float32Array.of(Number.POSITIVE_INFINITY, 2)];
-  expect(isOff(CLASSIFICATION, overflowing, numbers, 1e-3)).toBe(false);
-  expect(isOff(CLASSIFICATION, Float32Array.of(Number.NaN, 2), overflowing, 1e-3)).toBe(false);
-  expect(isOff(CLASSIFICATION, numbers, overflowing, 1e-3)).toBe(true);
+  expect(isOff(CLASSIFICATION, overflowing, numbers, "float32")).toBe(false);
+  expect(isOff(CLASSIFICATION, Float32Array.of(Number.NaN, 2), overflowing, "float32")).toBe(false);
+  expect(isOff(CLASSIFICATION, numbers, overflowing, "float32")).toBe(true);
 });

@@ -1,6 +1,10 @@
 /** What an answer of a job is, and so when two outputs say the same. */
+import { LIBRARIES } from "../../../../shared/compute/runtimes/runtimes.ts";
 import {
   type BackendClass,
+  type ChannelGroups,
+  isWithinEach,
+  type OutputPart,
   rowAgrees,
   type ScaleFloor,
   type Tolerances,
@@ -9,12 +13,15 @@ import {
 import { labelTolerance } from "../../../../shared/verify/label-tolerance.ts";
 import { isFineClass } from "../../../../shared/verify/model-class.ts";
 import { tolerancesFor } from "../../../../shared/verify/sensitivity.ts";
-import type { StoredJob } from "../records.ts";
+import { unpackDifferences, unpackGroups } from "../packed-channels.ts";
+import type { FixedArithmetic, StoredJob } from "../records.ts";
 import { argmax } from "./argmax.ts";
 
 export type AnswerRule = {
   /** Within which two honest computations of a row lie, by what the model makes of rounding. */
   readonly tolerance: Tolerances;
+  /** [PC10] How rows of fixed arithmetic are compared. */
+  readonly fixed: FixedRule;
 } /** The answer is the place of the largest output. */ & (
   | { readonly task: "classification" }
   /** The answer is the numbers. */
@@ -23,25 +30,67 @@ export type AnswerRule = {
       readonly relative: number;
       readonly absolute: number;
       /** rms of the model's outputs over some of the job's queries; where a job asks for several outputs, of each. */
-      readonly outputScale: ScaleFloor;
+      readonly outputScale: number | readonly OutputPart[];
+      /** Absent: outputScale is what rows are compared on too. */
+      readonly sizes?: ChannelGroups;
     }
 );
 
-export const CLASSIFICATION: AnswerRule = { task: "classification", tolerance: UNMEASURED_TOLERANCES };
+/**
+ * exact: no bit differs. Else by how much each number may differ, for the coordinator computes with other code than tabs. close: within the
+ * tolerance, for nobody measured more, or another version of the library did.
+ */
+export type FixedRule = "exact" | "close" | Float32Array;
+
+/** A number of a row within so many times what trusted runs differed by there is that of an honest device. */
+export const SPREAD_MARGIN = 8;
+
+export const CLASSIFICATION: AnswerRule = {
+  ...{ task: "classification", tolerance: UNMEASURED_TOLERANCES, fixed: "close" },
+};
 const RELATIVE_DEFAULT = 0.05;
 
 export function answerRuleOf({
   submission,
   outputScale,
   sensitivity,
-}: Pick<StoredJob, "submission" | "outputScale" | "sensitivity">): AnswerRule {
+  fixed: measured,
+  sizes: packed,
+}: Pick<StoredJob, "submission" | "outputScale" | "sensitivity" | "fixed" | "sizes">): AnswerRule {
   // A job that was submitted before models were tried for it has none; one that is not checked compares nothing.
-  const tolerance = (sensitivity && tolerancesFor(sensitivity)) ?? UNMEASURED_TOLERANCES;
-  if (submission.task !== "regression") return { ...CLASSIFICATION, tolerance };
+  const tried = (sensitivity && tolerancesFor(sensitivity)) ?? UNMEASURED_TOLERANCES;
+  const fixed = fixedRuleOf(measured);
+  const tolerance = fixed === "exact" ? { ...tried, fixed32: 0 } : tried;
+  if (submission.task !== "regression") return { task: "classification", tolerance, fixed };
   const { relative, absolute } = submission.tolerance ?? { relative: RELATIVE_DEFAULT, absolute: 0 };
-  // [PC10] Numbers have no labels: the narrow tolerance serves them.
-  const ofNumbers = { ...tolerance, fixed32: tolerance.float32 };
-  return { task: "regression", relative, absolute, outputScale: outputScale ?? 0, tolerance: ofNumbers };
+  // Numbers have no labels: of what is not compared more closely the narrow tolerance serves them.
+  const ofNumbers = fixed === "close" ? { ...tolerance, fixed32: tolerance.float32 } : tolerance;
+  const sizes = packed && sizesOf(packed);
+  return {
+    ...{ task: "regression", relative, absolute, outputScale: outputScale ?? 0, tolerance: ofNumbers, fixed },
+    ...(sizes === undefined ? {} : { sizes }),
+  };
+}
+
+/** What is unpacked of jobs at work, by what their records hold: it may be large, and is asked for with each round. */
+const allowedKnown = new WeakMap<FixedArithmetic, Float32Array>();
+const sizesKnown = new WeakMap<NonNullable<StoredJob["sizes"]>, ChannelGroups>();
+
+function fixedRuleOf(measured: FixedArithmetic | undefined): FixedRule {
+  if (measured === undefined || !LIBRARIES.includes(measured.library)) return "close";
+  if (measured.differences === undefined) return "exact";
+  const allowed = allowedKnown.get(measured) ?? unpackDifferences(measured.differences);
+  if (!allowedKnown.has(measured)) {
+    for (let c = 0; c < allowed.length; c++) allowed[c]! *= SPREAD_MARGIN;
+    allowedKnown.set(measured, allowed);
+  }
+  return allowed;
+}
+
+function sizesOf(packed: NonNullable<StoredJob["sizes"]>): ChannelGroups {
+  const sizes = sizesKnown.get(packed) ?? { groupOf: unpackGroups(packed.groupOf), floors: packed.floors };
+  sizesKnown.set(packed, sizes);
+  return sizes;
 }
 
 /**
@@ -74,9 +123,23 @@ export function isNonFinite(output: Float32Array): boolean {
   return false;
 }
 
-/** [VF16] Is it another answer than what was recomputed? Of a row that overflows, no device's answer is. */
-export function isOff(rule: AnswerRule, expected: Float32Array, got: Float32Array, tolerance: number): boolean {
-  return !isNonFinite(expected) && !rowAgrees(expected, got, tolerance, scaleFloorOf(rule));
+/** [VF16] Is it another answer than what was recomputed? Of a row that overflows, no device's answer is. @param of who gave it */
+export function isOff(rule: AnswerRule, expected: Float32Array, got: Float32Array, of: BackendClass): boolean {
+  if (isNonFinite(expected)) return false;
+  const agree = agreeAsFixed(rule, of, of, expected, got);
+  return !(agree ?? rowAgrees(expected, got, rule.tolerance[of], scaleFloorOf(rule)));
+}
+
+/** [PC10] Do two rows of fixed arithmetic agree? null: they are compared within a tolerance, as those of others. */
+export function agreeAsFixed(
+  { fixed }: AnswerRule,
+  classOfOne: BackendClass,
+  classOfOther: BackendClass,
+  one: Float32Array,
+  other: Float32Array,
+): boolean | null {
+  if (fixed === "close" || classOfOne !== "fixed32" || classOfOther !== "fixed32") return null;
+  return isWithinEach(one, other, fixed === "exact" ? null : fixed);
 }
 
 /**
@@ -95,5 +158,5 @@ export function leavesLabelOpen(
 
 /** Differences are measured against at least this: of a number near zero, rounding is large against the number itself. */
 export function scaleFloorOf(rule: AnswerRule): ScaleFloor {
-  return rule.task === "regression" ? rule.outputScale : 0;
+  return rule.task === "regression" ? (rule.sizes ?? rule.outputScale) : 0;
 }

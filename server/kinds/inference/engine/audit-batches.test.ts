@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { LoadedModel } from "../../../../shared/compute/model-runtime.ts";
 import { simulationRandom } from "../../../../shared/random/simulation-random.ts";
 import { CLASS_ROWS_TO_TELL } from "../../../../shared/verify/model-class.ts";
-import { CLASSIFICATION } from "./answer-rule.ts";
+import { type AnswerRule, CLASSIFICATION } from "./answer-rule.ts";
 import { type AuditBatch, auditBatches } from "./audit-batches.ts";
 
 const [D, C] = [3, 2];
@@ -126,7 +126,30 @@ test("[VF16] a row that is said to have no finite numbers is recomputed, drawn o
   expect(outcome).toMatchObject({ randomlyChecked: 0, failed: 1 });
 });
 
-test("[PC10] of a back-end whose arithmetic is fixed a row that others may send is coarse, and no batch has some of them", async () => {
+test("[PC10] of a back-end whose arithmetic is fixed a row with another bit is wrong, whatever the model makes of rounding", async () => {
+  const allowed = new Float32Array(C).fill(1e-4);
+  const numbers = { relative: 0.05, absolute: 0, outputScale: 1e6 };
+  const honest = batchOf(3, 4, { chosenRows: [0, 1] });
+  const looked = async (rule: AnswerRule, precision: AuditBatch["precision"], by: number) => {
+    const outputs = Float32Array.from(honest.outputs, (number, i) => number + (i === 1 ? by : 0));
+    const batch = { ...honest, outputs, rule, precision };
+    const [audit] = await auditBatches(countingModel().model, [batch], simulationRandom(1));
+    return audit!.looked;
+  };
+  const lastBit = honest.outputs[1]! * 2 ** -22;
+  expect(lastBit).toBeGreaterThan(0);
+  for (const task of ["classification", "regression"] as const) {
+    const rule: AnswerRule = { ...CLASSIFICATION, ...numbers, task, fixed: "exact" };
+    expect(await looked(rule, "fixed32", 0)).toEqual({ fine: 2, coarse: 0, wrong: 0 });
+    expect(await looked(rule, "fixed32", lastBit)).toEqual({ fine: 3, coarse: 0, wrong: 1 });
+    expect(await looked(rule, "float32", lastBit)).toEqual({ fine: 2, coarse: 0, wrong: 0 });
+    // Where checks are computed with other code each number has room of its own.
+    expect(await looked({ ...rule, fixed: allowed }, "fixed32", 0.9e-4)).toEqual({ fine: 2, coarse: 0, wrong: 0 });
+    expect(await looked({ ...rule, fixed: allowed }, "fixed32", 2e-4)).toEqual({ fine: 3, coarse: 0, wrong: 1 });
+  }
+});
+
+test("[PC10] of one that was not measured so a row that others may send is coarse, and no batch has some of them", async () => {
   const rule = { ...CLASSIFICATION, tolerance: { ...CLASSIFICATION.tolerance, fixed32: 3e-5 } };
   const honest = batchOf(3, 4, { rule, chosenRows: [0, 1] });
   const off = Float32Array.from(honest.outputs, (number, i) => number * (i < C ? 1 + 2e-4 : 1));

@@ -9,7 +9,15 @@ import { labelTolerance } from "../../../../shared/verify/label-tolerance.ts";
 import { addRows, CLASS_ROWS_TO_TELL, NOTHING_LOOKED, type RowsLooked } from "../../../../shared/verify/model-class.ts";
 import { type SaidRows, saidWithin } from "../../../../shared/verify/said-rows.ts";
 import type { TrustedModelRows } from "../../../numerics/numerics-references.ts";
-import { type AnswerRule, isNonFinite, isOff, leavesLabelOpen, saysTheSame, scaleFloorOf } from "./answer-rule.ts";
+import {
+  type AnswerRule,
+  agreeAsFixed,
+  isNonFinite,
+  isOff,
+  leavesLabelOpen,
+  saysTheSame,
+  scaleFloorOf,
+} from "./answer-rule.ts";
 import { checkedToo } from "./checked-rows.ts";
 import { gatherEntries, gatherRows } from "./query-rows.ts";
 import type { QuerySource } from "./query-source.ts";
@@ -66,15 +74,16 @@ export function failedOf({ coarse, wrong }: RowsLooked, isFine: boolean): number
   return wrong + (isFine ? coarse : 0);
 }
 
-/** How far off a row is. @param of what its tab is taken for: [PC10] of one whose arithmetic is fixed a fine row lies closer */
+/** How far off a row is. @param of what its tab is taken for: [PC10] of one whose arithmetic is fixed no device rounds otherwise */
 export function lookAt(
   rule: AnswerRule,
   expected: Float32Array,
   got: Float32Array,
   of: BackendClass,
 ): keyof RowsLooked {
-  if (!isOff(rule, expected, got, rule.tolerance[of === "fixed32" ? of : "float32"])) return "fine";
-  return isOff(rule, expected, got, rule.tolerance.float16) ? "wrong" : "coarse";
+  const isFixed = of === "fixed32";
+  if (!isOff(rule, expected, got, isFixed ? of : "float32")) return "fine";
+  return (isFixed && rule.fixed !== "close") || isOff(rule, expected, got, "float16") ? "wrong" : "coarse";
 }
 
 /**
@@ -222,7 +231,9 @@ function rowsToCheck(batch: AuditBatch, outputSize: number, random: RandomSource
     if (against !== null) {
       const tolerance = rule.tolerance[precision] + rule.tolerance[against.precision];
       const other = matrixRow(against.outputs, row, outputSize);
-      const agrees = rowAgrees(other, output, tolerance, scaleFloorOf(rule));
+      const agrees =
+        agreeAsFixed(rule, precision, against.precision, other, output) ??
+        rowAgrees(other, output, tolerance, scaleFloorOf(rule));
       if (!agrees || leavesLabelOpen(rule, output, precision, against.precision)) flags[row] = 1;
     }
   }

@@ -6,7 +6,7 @@ import type { BackendClass } from "../../../../shared/verify/compare-rows.ts";
 import { pairAgrees } from "../../../../shared/verify/cross-checks/pair-agreement.ts";
 import { addRows, isFineClass, NOTHING_LOOKED, type RowsLooked } from "../../../../shared/verify/model-class.ts";
 import type { DuplicateFound, DuplicateOf, InferenceEffect, WordFound } from "../core/work.ts";
-import { type AnswerRule, leavesLabelOpen, scaleFloorOf } from "./answer-rule.ts";
+import { type AnswerRule, agreeAsFixed, leavesLabelOpen, scaleFloorOf } from "./answer-rule.ts";
 import { lookAt } from "./audit-batches.ts";
 import type { SentRows } from "./differing-rows.ts";
 import { MARK } from "./job-answers.ts";
@@ -107,7 +107,10 @@ export class CrossCheckedRows {
   #agree(one: Float32Array, classOfOne: BackendClass, other: Float32Array, classOfOther: BackendClass): boolean {
     const { tolerance } = this.#rule;
     if (leavesLabelOpen(this.#rule, one, classOfOne, classOfOther)) return false;
-    return pairAgrees(one, other, tolerance[classOfOne], tolerance[classOfOther], scaleFloorOf(this.#rule));
+    return (
+      agreeAsFixed(this.#rule, classOfOne, classOfOther, one, other) ??
+      pairAgrees(one, other, tolerance[classOfOne], tolerance[classOfOther], scaleFloorOf(this.#rule))
+    );
   }
 
   /** Says who of a word and a new answer is off. */

@@ -46,7 +46,7 @@ export function differingRows(outputs: Float32Array, recomputed: RecomputedRows)
     const expected = ownOutputs.slice(own * outputSize, (own + 1) * outputSize);
     const received = outputs.slice(row * outputSize, (row + 1) * outputSize);
     own++;
-    if (isOff(rule, expected, received, rule.tolerance[precision])) found.push({ row, received, expected });
+    if (isOff(rule, expected, received, precision)) found.push({ row, received, expected });
   }
   return found;
 }

@@ -8,13 +8,19 @@ import { ORDERS } from "../../../../shared/compute/orders.ts";
 import { JobOver } from "../../../../shared/control/job-over.ts";
 import { joinFloats } from "../../../../shared/numbers/join-floats.ts";
 import { CONFIRMED_ROWS_MAX, EXCUSED_ROWS_MAX, SENSITIVITY_ROW_MACS_MAX } from "../../../../shared/protocol/limits.ts";
-import { type BackendClass, rowDeviation, type ScaleFloor } from "../../../../shared/verify/compare-rows.ts";
+import {
+  type BackendClass,
+  isSameRow,
+  isWithinEach,
+  rowDeviation,
+  type ScaleFloor,
+} from "../../../../shared/verify/compare-rows.ts";
 import { DEVIATION_MAX, oneUnitApart, roundedApart } from "../../../../shared/verify/sensitivity.ts";
 import type { ModelReference, RunManner } from "../../../numerics/numerics-references.ts";
 import type { Judged, RowVerdict } from "../core/work.ts";
 import { weightsApart } from "../weights-apart.ts";
 import { keepingWhole } from "../whole-numbers.ts";
-import { type AnswerRule, isNonFinite, scaleFloorOf } from "./answer-rule.ts";
+import { type AnswerRule, isNonFinite, SPREAD_MARGIN, scaleFloorOf } from "./answer-rule.ts";
 import { evidenceOf, type OnDiffering, type RecomputedRow, type SentRows } from "./differing-rows.ts";
 import type { Computing } from "./job-data.ts";
 
@@ -23,8 +29,6 @@ import type { Computing } from "./job-data.ts";
  * one rounding in three changes, sixteen runs all miss it once in 650 times.
  */
 const HALF_RUNS = 16;
-/** A trusted row counts as that of an honest device where the device's lies within so many times what trusted runs differ by. */
-const SPREAD_MARGIN = 8;
 /** Times that each order is run on inputs one unit in the last place apart too: near a jump only some of them fall on its other side. */
 const APART_RUNS = 3;
 /** [PC11] A card's row may lie so many times as far off as trusted runs in other orders do, and nobody is named for it. */
@@ -90,9 +94,12 @@ export class Suspicions {
     const scaleFloor = scaleFloorOf(this.#rule);
     const deviationOf = ({ expected, received }: SuspectedRow) => rowDeviation(expected, received, scaleFloor);
     const rows = [...suspicion.rows].sort((a, b) => deviationOf(b) - deviationOf(a));
-    const judged: Omit<Judged, "volunteerId">[] = [];
+    const isFixed = suspicion.precision === "fixed32" && this.#rule.fixed !== "close";
+    const judged: Omit<Judged, "volunteerId">[] = isFixed
+      ? await this.#judgedAsFixed(suspicion, rows.slice(0, CONFIRMED_ROWS_MAX))
+      : [];
     // [PC11] A row that excuses its volunteer excuses it for itself: those that differ less are looked at too.
-    while (judged.every(({ verdict }) => verdict === "excused") && judged.length < rows.length) {
+    while (!isFixed && judged.every(({ verdict }) => verdict === "excused") && judged.length < rows.length) {
       const some = rows.slice(judged.length, judged.length + CONFIRMED_ROWS_MAX);
       judged.push(...(await this.#judgeRows(suspicion, isCard, some)));
       if (judged.length >= EXCUSED_ROWS_MAX) break;
@@ -103,6 +110,19 @@ export class Suspicions {
       this.#onDiffering(suspicion.sent, evidenceOf(suspicion.rows));
     }
     return worst;
+  }
+
+  /** [PC10] On the WebAssembly that tabs have: in a fresh process, in company of another row and alone, for some kernels add otherwise then. */
+  async #judgedAsFixed({ model }: Suspicion, rows: readonly SuspectedRow[]): Promise<Omit<Judged, "volunteerId">[]> {
+    const inputs = rows.map(({ input }) => input);
+    const company = joinFloats([...inputs, inputs[0]!]);
+    const together = await this.#run(model, company, { implementation: "tab", inFreshProcess: true });
+    const judged: Omit<Judged, "volunteerId">[] = [];
+    for (const [r, { input, received }] of rows.entries()) {
+      const [alone] = await this.#run(model, input, { implementation: "tab" });
+      judged.push(judgedFixed(received, alone!, together[r]!));
+    }
+    return judged;
   }
 
   async #judgeRows(
@@ -255,6 +275,16 @@ export class Suspicions {
     const ran = this.#run(model, inputs, { implementation: "second" });
     return sensitivity == null ? ran.catch(() => null) : ran;
   }
+}
+
+/** Where the two runs differ themselves, which no model was seen to, a number may lie as far off as others' may. */
+function judgedFixed(received: Float32Array, alone: Float32Array, together: Float32Array): Omit<Judged, "volunteerId"> {
+  // [VF16] Where one of them overflows the query is at fault.
+  if (isNonFinite(alone) || isNonFinite(together)) return { verdict: "agrees", spread: 0 };
+  const spread = rowDeviation(alone, together);
+  const allowed = alone.map((value, c) => SPREAD_MARGIN * Math.abs(value - together[c]!));
+  const isOne = isSameRow(received, alone) || isWithinEach(received, together, allowed);
+  return { verdict: isOne ? "agrees" : "differs", spread: Math.min(spread, DEVIATION_MAX) };
 }
 
 interface TrustedRow {

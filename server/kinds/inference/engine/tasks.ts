@@ -108,7 +108,7 @@ export const INFERENCE_TASKS: TasksOf<Omit<InferenceTasks, keyof CommonTasks>> =
     const failedRows = new Uint8Array(rows.length);
     for (let r = 0; r < rows.length; r++) {
       const [expected, got] = [matrixRow(ownOutputs, r, outputSize), matrixRow(outputs, r, outputSize)];
-      if (isOff(rule, expected, got, rule.tolerance[precisions[r]!])) failedRows[r] = 1;
+      if (isOff(rule, expected, got, precisions[r]!)) failedRows[r] = 1;
     }
     return { failedRows, ownOutputs };
   },
@@ -174,7 +174,7 @@ async function auditSuspects(
     bySlot.set(workerIndex, tally);
     const [expected, got] = [matrixRow(own, r, outputSize), matrixRow(outputs, row, outputSize)];
     tally.checked++;
-    if (!isOff(rule, expected, got, rule.tolerance[suspects.precisions[workerIndex]!])) {
+    if (!isOff(rule, expected, got, suspects.precisions[workerIndex]!)) {
       checkedRows[row] = 1;
       got.set(expected);
     } else {

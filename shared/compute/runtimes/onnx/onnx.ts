@@ -4,6 +4,7 @@ import { loadedOnce, type RuntimeDescription } from "../runtime-description.ts";
 
 export const onnx: RuntimeDescription = {
   name: "onnx",
+  library: "onnxruntime-web 1.30.0, one thread",
   formats: ["onnx"],
   files: {
     model: "an .onnx file",

@@ -4,6 +4,7 @@ import { loadedOnce, type RuntimeDescription } from "../runtime-description.ts";
 
 export const tfjs: RuntimeDescription = {
   name: "tfjs",
+  library: "@tensorflow/tfjs-backend-wasm 4.22.0, one thread",
   formats: ["layers-model", "graph-model"],
   files: {
     model: "a TensorFlow.js model (model.json and its weight files)",

@@ -12,7 +12,16 @@ import { emitNumerics } from "../../../../coordinator/step-context.ts";
 import { isRawWorker } from "../inference-plan.ts";
 import { type Batch, type BatchAssignment, type InferenceJob, inferenceJob, type Slot } from "../job.ts";
 import type { Measured } from "../measured.ts";
-import { backendOf, classKeyOf, classOf, expectedClass, fetchedFirst, probedOn } from "../model-classes.ts";
+import {
+  backendOf,
+  classKeyOf,
+  classOf,
+  expectedClass,
+  fetchedFirst,
+  isOtherThanFixed,
+  probedOn,
+  saysElsewhere,
+} from "../model-classes.ts";
 import { ownSize } from "../sized-rounds.ts";
 import { type InferenceWork, NO_ROUND } from "../work.ts";
 import { duplicateOf, duplicatesWith } from "./batch-checks.ts";
@@ -76,6 +85,8 @@ export function checkBatchAnswered(step: Step, assignment: BatchAssignment): voi
   const duplicates = job === undefined ? [] : duplicatesWith(state, job, assignment);
   const isOfUse = job?.checks?.batchesOut.has(assignmentId) && duplicates.some((row) => row !== null);
   if (job === undefined || !isOfUse || job.stored.unchecked !== null) return letGo(step, assignment);
+  saysElsewhere(state, assignment);
+  if (isOtherThanFixed(job, payload.backend)) return letGo(step, assignment);
   const classKey = classKeyOf(job, null, workerIndex, payload.backend);
   const measured: Measured = { volunteerId, classKey, probed: probedOn(payload.backend, assignment.precision) };
   const [precision, isFine] = [expectedClass(state, measured), isFineClass(classOf(state, measured))];

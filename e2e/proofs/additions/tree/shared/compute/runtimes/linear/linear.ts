@@ -3,6 +3,7 @@ import { loadedOnce, type RuntimeDescription } from "../runtime-description.ts";
 
 export const linear: RuntimeDescription = {
   name: "linear",
+  library: "none",
   formats: ["linear"],
   files: {
     model: "a .linear file",

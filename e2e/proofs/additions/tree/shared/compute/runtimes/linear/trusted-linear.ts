@@ -4,4 +4,4 @@ import { start } from "./start-linear.ts";
 
 const again = () => start("cpu", {});
 
-export const trusted: StartTrusted = { first: again, second: again };
+export const trusted: StartTrusted = { first: again, second: again, tabs: again };
