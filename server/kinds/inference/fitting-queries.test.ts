@@ -105,6 +105,22 @@ describe("[PR112] whole numbers as outputs", () => {
     },
   );
 
+  test.each([7, 8, 10, 13])("so it is in version %i of the operators", async (opset) => {
+    const bundle = packOnnx(
+      smallOnnx({
+        opset,
+        input: { name: "x", shape: [-1, WIDTH] },
+        outputs: ["y"],
+        nodes: [node("Cast", ["x"], { to: { i: 7 } }, ["whole"]), node("Mul", ["whole", "many"])],
+        weights: [{ name: "many", shape: [1], dtype: "int64", values: BigInt64Array.of(16_777_217n) }],
+      }),
+    );
+    const submission = { ...(await submitted(bundle, floats(0, 0, 0, 0, 1, 0))), scheme: "uncoded" };
+    const jobId = await world.run(submission);
+    const page = await world.shell.desks.inference.answers(jobId, 0, 2);
+    expect(page!.answers.map(({ outputs }) => [...outputs])).toEqual([[0, 0, 0], []]);
+  });
+
   test("what float32 holds is answered, however large", async () => {
     const bundle = packOnnx(
       smallOnnx({

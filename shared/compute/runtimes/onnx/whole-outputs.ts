@@ -24,7 +24,8 @@ export function floatOutput(
   fresh: (wanted: string) => string,
 ): OutputNodes {
   if (!LARGE.has(dtype)) return { nodes: [castNode(from, to, "float32")], tensors: [] };
-  const [wide, float, back, same, one] = ["wide", "float", "back", "same", "one"].map((name) => fresh(`${to}/${name}`));
+  const names = ["wide", "float", "back", "apart", "isOther", "same", "one"];
+  const [wide, float, back, apart, isOther, same, one] = names.map((name) => fresh(`${to}/${name}`));
   const nodes = [castNode(from, wide!, "float64")];
   const tensors: FileTensor[] = [];
   let cut = wide!;
@@ -42,7 +43,10 @@ export function floatOutput(
   nodes.push(
     castNode(cut, float!, "float32"),
     castNode(float!, back!, "float64"),
-    { op: "Equal", inputs: [back!, wide!], outputs: [same!], attributes: {} },
+    // Before opset 11 no float64 are compared.
+    { op: "Sub", inputs: [back!, wide!], outputs: [apart!], attributes: {} },
+    castNode(apart!, isOther!, "bool"),
+    { op: "Not", inputs: [isOther!], outputs: [same!], attributes: {} },
     castNode(same!, one!, "float32"),
     // By 1, or by 0: what is not held is not 0 itself.
     { op: "Div", inputs: [float!, one!], outputs: [to], attributes: {} },
