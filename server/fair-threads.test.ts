@@ -40,7 +40,7 @@ test("beside works that never end, however many, another's first one has its tur
 }, 60_000);
 
 test("what is taken back is done from its beginning, and nothing of it is lost", async () => {
-  const long = run("mallory", "long", 1_500);
+  const long = run("mallory", "long", 6_000);
   expect(await run("ada", "hers")).toBe("hers");
   expect(await long).toBe("long");
   expect(begun.filter((name) => name === "long")).toHaveLength(2);

@@ -6,7 +6,7 @@
 import { Piscina } from "piscina";
 import { FairQueue, type Ticket } from "../shared/control/fair-queue.ts";
 import { addTo } from "../shared/control/shares.ts";
-import { THREAD_QUICK_MS_MAX } from "../shared/protocol/limits.ts";
+import { THREAD_QUICK_MS_MAX, THREAD_START_MS_MAX } from "../shared/protocol/limits.ts";
 
 /** What a turn is reckoned to take before it is known. */
 const QUANTUM_MS = 250;
@@ -47,6 +47,8 @@ export class FairThreads<Work, Answer> {
   readonly #slow: Lane<Work, Answer>;
   /** How much of each has not had its first turn. */
   readonly #waiting = new Map<string, number>();
+  readonly #ending = new Set<Promise<void>>();
+  #isClosed = false;
 
   constructor(options: FairThreadsOptions) {
     this.#options = { quickMsMax: THREAD_QUICK_MS_MAX, ...options };
@@ -68,14 +70,27 @@ export class FairThreads<Work, Answer> {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#quick, this.#slow].map(({ pool }) => pool.destroy()));
+    this.#isClosed = true;
+    await Promise.all([...[this.#quick, this.#slow].map(({ pool }) => pool.destroy()), ...this.#ending]);
   }
 
   #openLane(): Lane<Work, Answer> {
+    return { pool: this.#openPool(), queue: new FairQueue(QUANTUM_MS), atWork: null, warmUntilMs: 0 };
+  }
+
+  #openPool(): Piscina<Work, Answer> {
     const { filename, idleMs } = this.#options;
     const threads = { minThreads: 0, maxThreads: 1, concurrentTasksPerWorker: 1 };
-    const pool = new Piscina<Work, Answer>({ filename, execArgv: [], idleTimeout: idleMs, ...threads });
-    return { pool, queue: new FairQueue(QUANTUM_MS), atWork: null };
+    return new Piscina<Work, Answer>({ filename, execArgv: [], idleTimeout: idleMs, ...threads });
+  }
+
+  /** A pool whose thread is ended while it starts may never start another: the next turn has a pool of its own. */
+  #openAnew(lane: Lane<Work, Answer>): void {
+    const ended = lane.pool.destroy().catch(() => {});
+    this.#ending.add(ended);
+    void ended.then(() => this.#ending.delete(ended));
+    lane.pool = this.#openPool();
+    lane.warmUntilMs = 0;
   }
 
   #takeBackForOthers({ party, takeBack }: AtWork): void {
@@ -106,10 +121,14 @@ export class FairThreads<Work, Answer> {
       atWork.isOverdue = true;
       this.#takeBackForOthers(atWork);
     };
-    const look = lane === this.#quick ? setTimeout(overdue, quickMsMax) : undefined;
+    // To start a thread, with the code that it loads, is nobody's time.
+    const startMs = performance.now() < lane.warmUntilMs ? 0 : THREAD_START_MS_MAX;
+    const look = lane === this.#quick ? setTimeout(overdue, startMs + quickMsMax) : undefined;
     try {
       next.resolve(await lane.pool.run(next.work(), { signal: over.signal }));
+      lane.warmUntilMs = performance.now() + this.#options.idleMs;
     } catch (error) {
+      if (over.signal.aborted && !this.#isClosed) this.#openAnew(lane);
       if (!over.signal.aborted) next.reject(error);
       else if (isTakenBack) {
         this.#slow.queue.add(next);
@@ -127,7 +146,9 @@ export class FairThreads<Work, Answer> {
 }
 
 interface Lane<Work, Answer> {
-  readonly pool: Piscina<Work, Answer>;
+  pool: Piscina<Work, Answer>;
+  /** Until then its thread is there. */
+  warmUntilMs: number;
   readonly queue: FairQueue<Waiting<Work, Answer>>;
   atWork: AtWork | null;
 }

@@ -580,6 +580,8 @@ export const INTAKE_MS_MAX = 900_000;
  * before it a first request has its turn within 10 s.
  */
 export const THREAD_QUICK_MS_MAX = 3_000;
+/** A thread that has to start first has so much more time. */
+export const THREAD_START_MS_MAX = 4_000;
 /** Texts that are refused, by their lines; of the others it is said how many there are. */
 export const REFUSED_TEXTS_NAMED_MAX = 20;
 /** A JSON file of a Hugging Face folder; tokenizers list their words there. */
