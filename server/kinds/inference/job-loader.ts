@@ -217,7 +217,7 @@ async function assemble(
   };
 }
 
-/** [PC11] What tabs of fixed arithmetic alone compute is checked with that very code. */
+/** [PC13] What tabs of fixed arithmetic alone compute is checked with that very code. */
 function modelsOf(
   job: StoredJob,
   bundle: Uint8Array,

@@ -193,7 +193,7 @@ export interface StoredJob {
   fixedOnly?: string;
   /** [PC10] How rows of fixed arithmetic are compared; absent: it was submitted before that was measured, or this machine could not measure it. */
   fixed?: FixedArithmetic;
-  /** [PC11] Rounding makes too much of its rows elsewhere: tabs of fixed arithmetic alone compute it. Absent: others do too. */
+  /** [PC13] Rounding makes too much of its rows elsewhere: tabs of fixed arithmetic alone compute it. Absent: others do too. */
   isFixedOnly?: true;
   /** By how much its answers may be off; absent: as `fixed`. */
   errors?: ErrorsView;

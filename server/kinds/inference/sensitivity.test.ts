@@ -76,7 +76,7 @@ describe("[VF12] a model that makes so much of rounding that honest answers cann
   });
 });
 
-describe("[PC11] one whose runs on WebAssembly have the same bits", () => {
+describe("[PC13] one whose runs on WebAssembly have the same bits", () => {
   /** Where rounding is another it is as honest as any. */
   const card: TabBehaviour = { ...otherwise, backend: "webgl" };
   /** In the last bit of one number of a row, in all rows but the first. */

@@ -189,7 +189,7 @@ export function batchAnswered(step: Step, assignment: BatchAssignment): void {
   if (!isAudited) acceptResult(step, job, round, slot, assignment, 0);
 }
 
-/** [PC11] It was asked for fixed arithmetic, and has not said that it computed with that. */
+/** [PC13] It was asked for fixed arithmetic, and has not said that it computed with that. */
 function letGoOf(
   step: Step,
   { job, round, slot }: NonNullable<ReturnType<typeof slotOf>>,

@@ -50,7 +50,7 @@ export function backendOf(
   return modelBackends.get(modelSha256) ?? backend;
 }
 
-/** The same for this job: [PC11] where that asks for fixed arithmetic, the session is believed to do so until it says otherwise. */
+/** The same for this job: [PC13] where that asks for fixed arithmetic, the session is believed to do so until it says otherwise. */
 export function backendFor({ stored }: InferenceJob, session: Session, modelSha256: string): string {
   const { backend, modelBackends } = session;
   return backendOf({ modelBackends, backend: stored.isFixedOnly === true ? FIXED_BACKEND : backend }, modelSha256);
@@ -61,12 +61,12 @@ export function classKeyIn(job: InferenceJob, round: Round | null, workerIndex: 
   return classKeyFor(modelSha256, backendFor(job, session, modelSha256));
 }
 
-/** [PC11] Is that no back-end for this job? */
+/** [PC13] Is that no back-end for this job? */
 export function isOtherThanFixed({ stored }: InferenceJob, backend: string): boolean {
   return stored.isFixedOnly === true && backend !== FIXED_BACKEND;
 }
 
-/** [PC11] What a session gave that was asked for fixed arithmetic and has not said so was computed where it computes all else: no more is asked of it. */
+/** [PC13] What a session gave that was asked for fixed arithmetic and has not said so was computed where it computes all else: no more is asked of it. */
 export function saysElsewhere(state: CoordinatorState, { sessionId, jobId, payload }: BatchAssignment): void {
   const [session, job] = [state.sessions.get(sessionId), inferenceJob(state, jobId)];
   if (session === undefined || job === undefined || !isOtherThanFixed(job, payload.backend)) return;
@@ -201,7 +201,7 @@ export function isTooSmall({ stored: { tabBytes } }: InferenceJob, { memoryBytes
 }
 
 /**
- * [PC8] It has no room for this model. Or [PC11] it computes it elsewhere than it was asked to. Or [PC5] no row of it was ever right there, of enough; or on so many other back-ends that no further one
+ * [PC8] It has no room for this model. Or [PC13] it computes it elsewhere than it was asked to. Or [PC5] no row of it was ever right there, of enough; or on so many other back-ends that no further one
  * is tried; or [PC9] so many others are measured.
  */
 export function isUnfit(state: CoordinatorState, job: InferenceJob, session: Session): boolean {
