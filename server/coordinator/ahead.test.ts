@@ -103,7 +103,7 @@ test("[DP6] [DP10] who has a worker index of a round is not sent another one of 
   expect(story.out()).toHaveLength(7);
   const round = () => story.job("job").openRounds.get(0)!;
   story.happen({ type: "availabilityChanged", sessionId: "s8", available: false });
-  story.happen({ type: "assignmentFailed", ...lastOf(story, 6), message: "no" });
+  story.happen({ type: "assignmentReturned", ...lastOf(story, 6) });
   // Whoever of the seven it went to, it was not sent behind a batch of the same round.
   for (const { attempts } of round().slots)
     for (const id of attempts) expect(story.state.assignments.get(id)!.startedMs).not.toBeNull();

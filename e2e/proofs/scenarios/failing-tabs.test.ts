@@ -4,6 +4,7 @@ import { RUNTIMES } from "../../../shared/compute/runtimes/runtimes.ts";
 import { HONEST, type TabFaults } from "../../crowd/tab-faults.ts";
 import { type JobsRun, runJobs } from "../simulator/run-jobs.ts";
 import { clusteredQueries, denseClassifier, INPUT_SIZE, loadOnce } from "../simulator/simulated-inference.ts";
+import { simulate } from "../simulator/simulation.ts";
 
 const JOB = { scheme: "systematic", queriesPerGroup: 1, stragglers: 0, liars: 0 } as const;
 const TIMEOUT_MS = 120_000;
@@ -35,6 +36,21 @@ test.each([
   expect(view).toMatchObject({ state: "done", error: null, finalCount: 2_000 });
   expect(view.notComputed).toBeUndefined();
   expect(volunteers.filter(({ quarantine }) => quarantine !== null)).toEqual([]);
+});
+
+test("[AS4] [AS11] two tabs of twelve that can compute it end a job of a code of five, and its receipt holds", {
+  timeout: TIMEOUT_MS,
+}, async () => {
+  for (const seed of [2, 4]) {
+    const report = await simulate({
+      ...{ seed, tabs: 12, queryCount: 200, checksReceipts: true, checksReplay: false },
+      faults: (tab) => (tab < 10 ? FAILS : HONEST),
+      jobs: [{ scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 0 }],
+    });
+    expect(report.violations).toEqual([]);
+    expect(report.jobs).toMatchObject([{ state: "done", final: 200, wrongFinal: 0 }]);
+    expect([report.receipts, report.quarantined]).toEqual([1, []]);
+  }
 });
 
 test("[AS12] a model that one kind of tab alone can run pauses with the reason, keeps what it has, and ends when such a tab comes", {

@@ -14,6 +14,10 @@ export class Alarms {
     return this.#of.size;
   }
 
+  names(): Iterable<string> {
+    return this.#of.keys();
+  }
+
   /** In place of an earlier one of that name. @param atMs null: there is none any more */
   set(name: string, atMs: number | null): void {
     const before = this.#of.get(name);

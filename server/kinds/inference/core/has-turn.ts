@@ -25,6 +25,7 @@ export function isPausedFor(state: CoordinatorState, job: InferenceJob, voluntee
   if (!isPaused) return false;
   let failed = 0;
   for (const volunteerId of by.keys()) {
+    if (isOutOfTurn(state, volunteerId, job.stored.modelSha256)) continue;
     const own = sessionsOf(state, volunteerId).filter((session) => isReadyForWork(state, session));
     if (own.length > 0 && own.every((session) => !hasTurn(state, job, session))) failed++;
   }

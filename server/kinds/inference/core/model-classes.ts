@@ -13,6 +13,7 @@ import {
 import { isChosenBy, takesJob } from "../../../coordinator/choice-rules.ts";
 import type { Crowd, Step } from "../../../coordinator/core-kind.ts";
 import { OTHER_MODEL_ANSWERS } from "../../../coordinator/different-answer.ts";
+import { isOutOfTurn } from "../../../coordinator/failed-models.ts";
 import { isReadyForWork } from "../../../coordinator/idle-sessions.ts";
 import { recordRestarts } from "../../../coordinator/reputation.ts";
 import { sessionsOf } from "../../../coordinator/sessions-of.ts";
@@ -235,6 +236,14 @@ export function fitCrowd(state: CoordinatorState, job: InferenceJob, crowd: FitC
     const hasFloat32 = (sessions: readonly Session[]) => sessions.some(isFloat32);
     if (ready.length > 0 && fit.length === 0) volunteersReady--;
     if (hasFloat32(ready) && !hasFloat32(fit)) float32Ready--;
+  }
+  // [AS4] Whoever is out of turn is not waited for.
+  for (const volunteerId of state.crowd.outOfTurn.names()) {
+    if (!isOutOfTurn(state, volunteerId, job.stored.modelSha256) || !takesJob(state, volunteerId, job)) continue;
+    const ready = sessionsOf(state, volunteerId).filter((session) => isReadyForWork(state, session));
+    const fit = ready.filter((session) => !isUnfit(state, job, session));
+    if (fit.length > 0) volunteersReady--;
+    if (fit.some(isFloat32)) float32Ready--;
   }
   return { volunteersReady, float32Ready };
 }

@@ -118,6 +118,9 @@ export interface LackOfTabs {
 export function lackOfTabs(state: CoordinatorState, job: InferenceJob): LackOfTabs | null {
   const crowd = crowdOf(state);
   const ready = fitCrowd(state, job, crowd).volunteersReady;
+  if (isPausedFor(state, job, ready)) return { waitingFor: pausedWords(job), lacksTabs: "more" };
+  if (ready === 0 && job.failing.by.size > 0)
+    return more("those that are ready failed at this model, and are asked again later");
   const { volunteers: elsewhere } = state.crowd.choosers.without((choice) => isChosenBy(choice, job.stored));
   if (ready === 0 && elsewhere > 0) {
     return more(`${elsewhere} of the ${crowd.volunteersReady} ready volunteers work only for other projects or jobs`);
@@ -126,7 +129,6 @@ export function lackOfTabs(state: CoordinatorState, job: InferenceJob): LackOfTa
     return more(tooSmall(state, job) ?? "the ready tabs compute this model differently from the coordinator");
   }
   if (ready === 0) return { waitingFor: "waiting for tabs: no tab is connected and ready", lacksTabs: "any" };
-  if (isPausedFor(state, job, ready)) return { waitingFor: pausedWords(job), lacksTabs: "more" };
   if (!takesHalfPrecision(job) && crowd.float32Ready === 0)
     return more("the model makes too much of half-precision rounding, and no tab that computes in float32 is ready");
   const { needsDistinctVolunteers, scheme } = job.plan;
