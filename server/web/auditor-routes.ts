@@ -34,9 +34,7 @@ export interface AuditorPort {
     asker: AuditorOfToken,
     asked: PieceRequest,
     gone: AbortSignal,
-  ): Promise<
-    PieceOfRows | { readonly refusal: "dismissed" | "too many"; readonly message: string } | null
-  >;
+  ): Promise<PieceOfRows | { readonly refusal: "dismissed" | "too many"; readonly message: string } | null>;
   alive(asker: AuditorOfToken, pieceIds: readonly string[]): void;
   left(asker: AuditorOfToken): void;
   heldBy(asker: AuditorOfToken, pieceId: string): PieceOfRows | null;

@@ -6,7 +6,15 @@ export const inferenceWords: JobWords<InferenceJobView> = {
   doneOf({ answersByMark: { exact, audited, unchecked, "non-finite": nonFinite = 0 }, queryCount }) {
     return [exact + audited + unchecked + nonFinite, queryCount];
   },
-  qualityOf({ answersByMark, finalCount, takenBackCount = 0, labelAmbiguousCount, accuracy, errors, notComputed = [] }) {
+  qualityOf({
+    answersByMark,
+    finalCount,
+    takenBackCount = 0,
+    labelAmbiguousCount,
+    accuracy,
+    errors,
+    notComputed = [],
+  }) {
     const marks = Object.entries(answersByMark).filter(([mark, count]) => count > 0 && mark !== "missing");
     const parts = marks.map(([mark, count]) => `${count} ${mark}`);
     if (finalCount > 0) parts.push(`${finalCount} final`);
