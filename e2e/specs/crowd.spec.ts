@@ -8,8 +8,8 @@ test("a tab closed in mid-round does not delay the job past the next deadline", 
   const TAKES_MS = 90_000;
   const crowd = await openTabs({ tabs: 4, profile: `slow:1(x1,floor=${TAKES_MS})` });
   const slow = crowd.tabs.find(({ faults }) => faults.length > 0)!;
-  // One round, four workers, four tabs: the slow one holds a quarter of it, and nothing can stand in for that.
-  const { jobId } = await client.submit(digits(40, { stragglers: 0, liars: 0 }));
+  // One round, four workers, four tabs: the slow one holds a quarter of it, and without copies nothing can stand in for that.
+  const { jobId } = await client.submit(digits(40, { stragglers: 0, liars: 0, spares: "backups" }));
   await expect
     .poll(async () =>
       (await client.sessions()).filter(({ state }) => state === "working").map(({ nickname }) => nickname),
@@ -54,8 +54,9 @@ test("two jobs of two submitters progress together while a third waits for tabs"
   const submit = async (submitter: string, settings: Parameters<typeof digits>[1]) =>
     (await client.submit(digits(2_000, { submitter, roundsInFlight: 2, ...settings }))).jobId;
   const third = await submit("Carl", { scheme: "approxifer", queriesPerGroup: 8 });
-  const first = await submit("Ada", {});
-  const second = await submit("Ben", {});
+  const code = { stragglers: 2, liars: 1 };
+  const first = await submit("Ada", code);
+  const second = await submit("Ben", code);
 
   const isMidway = async (jobId: string) => {
     const { roundsDone, roundCount, state } = await client.inferenceJob(jobId);
