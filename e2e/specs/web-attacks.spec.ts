@@ -2,6 +2,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Page, Worker } from "@playwright/test";
+import { plainText } from "../../shared/protocol/plain-text.ts";
 import { expect, test } from "./fixtures.ts";
 import { otherOrigin } from "./web-attacks/other-origin.ts";
 import { SCRIPT_PAYLOADS } from "./web-attacks/script-payloads.ts";
@@ -240,11 +241,11 @@ async function watchForScripts(page: Page): Promise<() => Promise<{ scripts: num
   };
 }
 
-/** As text: so many of the payloads stand on the page, letter for letter. */
+/** As text: so many of the payloads stand on the page, letter for letter but for characters that nobody sees. */
 async function expectShown(page: Page, least: number): Promise<void> {
   const shown = async () => {
     const text = await page.evaluate("document.body.textContent");
-    return SCRIPT_PAYLOADS.filter((payload) => String(text).includes(payload)).length;
+    return SCRIPT_PAYLOADS.filter((payload) => String(text).includes(plainText(payload))).length;
   };
   await expect.poll(shown).toBeGreaterThanOrEqual(least);
 }
