@@ -28,7 +28,7 @@ const isChaotic = (query: number) => query % 5 === 1;
 /** Small batches: each is audited, in some rows at least. */
 const GROUPS_PER_ROUND = 8;
 
-/** @returns whether the model has nothing of theirs taken openly, is suspended where it hides, and nobody is quarantined by either */
+/** @returns whether the model has nothing of theirs taken openly, goes on without them where it hides, and nobody is quarantined by either */
 export async function chaotic({ seed, isLong }: AttackOptions): Promise<AttackReport> {
   const form = isLong ? "long" : "short";
   const bundle = chaoticNet({ layers: 20, gain: 10, width: WIDTH, seed });
@@ -57,15 +57,15 @@ export async function chaotic({ seed, isLong }: AttackOptions): Promise<AttackRe
     const jobId = await mallory.submit(model, hidden, { groupsPerRound: GROUPS_PER_ROUND });
     const ended = ada.submit(work.model, work.queries, { task: "regression" });
 
-    const suspended = await suspensionOf(mallory, jobId);
+    const withoutThem = await withoutThemBecause(mallory, jobId);
     const { wrong, answers } = await wrongOf(work, ada, await ended);
-    const goesOn = await mallory.client.goOnUnchecked(jobId);
-    await mallory.outputsOf(goesOn.jobId);
+    const { finalCount } = (await mallory.client.job(jobId)) as InferenceJobView;
+    await mallory.client.cancel(jobId);
     const named = await world.quarantined();
     const after =
-      `openly: ${isForWebAssembly ? "for WebAssembly alone, nothing of theirs taken" : "taken from anybody"}; hidden in some rows: suspended, ${suspended}; then run on unchecked to its end; ` +
+      `openly: ${isForWebAssembly ? "for WebAssembly alone, nothing of theirs taken" : "taken from anybody"}; hidden in some rows: none of ${finalCount} final answers is theirs, ${withoutThem}; ` +
       `${named} of ${VOLUNTEERS[form]} honest volunteers quarantined; an honest job meanwhile: ${wrong} of ${answers} numbers wrong`;
-    const holds = isForWebAssembly && /trusted runs/.test(suspended) && named === 0 && wrong === 0;
+    const holds = isForWebAssembly && withoutThem !== null && finalCount < QUERIES[form] && named === 0 && wrong === 0;
     return { before: "one job of 80 queries quarantined 8 of 9 honest tabs, for good", after, holds };
   } finally {
     await world.close();
@@ -80,11 +80,11 @@ function queriesOf(count: number, seed: number, isLarge: (query: number) => bool
   return { dtype: "F32", shape: [count, WIDTH], data };
 }
 
-/** Waits until nothing goes on. @returns why */
-async function suspensionOf({ client }: Submitter, jobId: string): Promise<string> {
+/** Waits until they are asked no more, or the job ends. @returns why; null: it ended with them */
+async function withoutThemBecause({ client }: Submitter, jobId: string): Promise<string | null> {
   for await (const job of client.watch(jobId)) {
-    const { suspended } = job as InferenceJobView;
-    if (suspended !== undefined) return suspended.reason;
+    const { fixedOnly } = job as InferenceJobView;
+    if (fixedOnly !== undefined) return fixedOnly;
   }
-  return "not suspended";
+  return null;
 }
