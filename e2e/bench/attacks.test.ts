@@ -47,13 +47,16 @@ describe("where every row is a lie", () => {
   });
 
   test.each(names)(
-    "%s: each liar is named, or turned away, in its first lie, nothing audited is wrong, accuracy is the model's",
+    "%s: each liar is named, or turned away, by its first lie, nothing audited is wrong, accuracy is the model's",
     async (name) => {
       const tally = await crowd(ATTACKS[name]!);
       // Of the two that would lie, whoever is given a batch does; the other may never be asked.
       const { liars } = tally;
       expect(liars).toBeGreaterThan(0);
-      expect(tally).toMatchObject({ answers: QUERIES, named: liars, liedBatchesOfNamed: liars });
+      expect(tally).toMatchObject({ answers: QUERIES, named: liars });
+      // [DP7] It may have a second batch in hand while the first is looked at.
+      expect(tally.liedBatchesOfNamed).toBeGreaterThanOrEqual(liars);
+      expect(tally.liedBatchesOfNamed).toBeLessThanOrEqual(2 * liars);
       expect(tally).toMatchObject({ wrongAudited: 0, wrongFinal: 0, wrongWhileFinal: 0, honestQuarantined: 0 });
       expect(tally.hits / QUERIES).toBe(world.inferenceCase.base);
       expect(tally.audited).toBe(QUERIES);

@@ -122,17 +122,16 @@ test("false alarms: beside models that float32 hardly determines, or not at all,
   expect(counts).toEqual(
     [
       ["mnist-mlp", 1],
-      ["ill-conditioned", 6],
-      ["ill-conditioned, refused, then unchecked", 2],
+      // [PC13] Those that rounding decides are taken for WebAssembly alone, of which no bit differs.
+      ["ill-conditioned", 8],
     ].flatMap(([group, models]) => ["wasm", "cpu"].map((backend) => [group, models, backend])),
   );
   for (const row of rows) {
     expect(row).toMatchObject({ failedRows: 0, quarantined: 0 });
     expect(row.batches as number).toBeGreaterThan(0);
-    const isChecked = !String(row.group).includes("unchecked");
-    expect((row.auditedRows as number) > 0).toBe(isChecked);
+    expect(row.auditedRows as number).toBeGreaterThan(0);
   }
-  expect(notes.at(-1)).toMatch(/ 0 of 6 volunteers quarantined; at first 7 models done, 2 models refused/);
+  expect(notes.at(-1)).toMatch(/ 0 of 6 volunteers quarantined; at first 9 models done/);
 });
 
 test.runIf(process.platform === "linux")(
