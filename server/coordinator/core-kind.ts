@@ -82,8 +82,11 @@ export interface WorkQueue {
   nextPart(step: Step, job: Job, somebodyIdles: boolean): { readonly bytes: number; open(): void } | null;
   /** Sends one assignment. @returns false where there is none, or nobody who may have it */
   sendOne(step: Step, job: Job, sending: Sending): boolean;
-  /** [ES5] Sends to somebody who would idle what somebody else is at. @returns false where nothing may be, or nobody may have it */
-  sendCopy(step: Step, job: Job, crowd: () => Crowd): boolean;
+  /**
+   * [ES5] Sends to somebody who would idle what somebody else is at; absent: the kind makes no copies.
+   * @returns false where nothing may be, or nobody may have it
+   */
+  sendCopy?(step: Step, job: Job, crowd: () => Crowd): boolean;
 }
 
 export interface CoreKind {

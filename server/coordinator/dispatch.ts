@@ -97,7 +97,7 @@ function sendWaiting(step: Step, running: readonly Waiting[], sending: Sending):
 function sendCopies(step: Step, running: readonly Waiting[], crowd: () => Crowd): number {
   const { idle } = step.state.crowd.turns;
   let sent = 0;
-  for (const { job, queue } of running) while (idle.size > 0 && queue.sendCopy(step, job, crowd)) sent++;
+  for (const { job, queue } of running) while (idle.size > 0 && queue.sendCopy?.(step, job, crowd) === true) sent++;
   return sent;
 }
 
