@@ -11,6 +11,7 @@ sayWithoutPostgres("what is the whole service's");
 const NAMES = ["a", "b"] as const;
 const SOURCE = { kind: "sample", sample: "mnist", queryStart: 0, queryCount: 40 } as const;
 const MS_MAX = 300_000;
+const LISTED_MS_MAX = 10_000;
 const withPostgres = test.skipIf(postgresPrograms() === null);
 
 let cells: TwoCells;
@@ -57,8 +58,12 @@ withPostgres(
     for (const name of NAMES) {
       for (const who of [token, admin]) {
         const client = cells.client(name, who);
-        expect((await client.jobs()).map(({ jobId }) => jobId).toSorted(), name).toEqual(jobs.toSorted());
-        expect((await client.jobList({})).matching, name).toBe(jobs.length);
+        // Another coordinator hears of a job within a look.
+        const listed = async () => (await client.jobs()).map(({ jobId }) => jobId).toSorted();
+        await expect.poll(listed, { timeout: LISTED_MS_MAX, message: name }).toEqual(jobs.toSorted());
+        await expect
+          .poll(async () => (await client.jobList({})).matching, { timeout: LISTED_MS_MAX, message: name })
+          .toBe(jobs.length);
       }
     }
     await cells.client("b", token).cancel(jobs[0]!);

@@ -35,6 +35,7 @@ export const LINES: Readonly<Record<string, readonly string[]>> = {
   delete: [JOB, "--yes"],
   unchecked: [JOB],
   redo: [JOB],
+  recheck: [JOB, "--model", MODEL],
   auditor: [],
 };
 /** These work on files alone or on nothing, or start another program. */

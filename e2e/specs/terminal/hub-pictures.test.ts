@@ -154,7 +154,17 @@ test("a file has the answers as they are at the end, all final; what is no pictu
 
 test("a log says once what a job waits for, where it lacks tabs", async () => {
   const ended = new AbortController();
-  const asked = ["submit", "--model", path("resnet"), "--images", path("photos"), "--scheme", "approxifer"];
+  const asked = [
+    "submit",
+    "--model",
+    path("resnet"),
+    "--images",
+    path("photos"),
+    "--scheme",
+    "approxifer",
+    "--stragglers",
+    "2",
+  ];
   const { code, said } = await paritab(asked, {
     signal: ended.signal,
     onSay(line) {
