@@ -7,7 +7,7 @@ import {
   type TaskName,
 } from "../../../server/kinds/numerics-tasks.ts";
 import type { TaskContext } from "../../../server/numerics/numerics-references.ts";
-import type { LoadedModel } from "../../../shared/compute/model-runtime.ts";
+import type { Implementation, LoadedModel } from "../../../shared/compute/model-runtime.ts";
 import { isOrder } from "../../../shared/compute/orders.ts";
 import { createPlainRuntime } from "../../../shared/compute/runtimes/tfjs/plain-runtime.ts";
 import type { RandomSource } from "../../../shared/random/random.ts";
@@ -50,13 +50,19 @@ export function modelledExecutor(
   loadSecond: (bundle: Uint8Array) => Promise<LoadedModel> = load,
   /** With its sums in another order; by default the first once more. */
   loadInOrder: (bundle: Uint8Array) => Promise<LoadedModel> = load,
+  /** On the WebAssembly that tabs have; by default the first once more. */
+  loadAsTabs: (bundle: Uint8Array) => Promise<LoadedModel> = load,
 ): KindsExecutor {
   const models = new Map<string, Promise<LoadedModel>>();
+  const others = new Map<Implementation, typeof load>([
+    ["second", loadSecond],
+    ["tab", loadAsTabs],
+  ]);
   const context: TaskContext = {
     secretRandom,
     model({ sha256, bundle, implementation: own = "first" }, implementation = own) {
       const name = `${implementation} ${sha256}`;
-      const loadIt = isOrder(implementation) ? loadInOrder : implementation === "second" ? loadSecond : load;
+      const loadIt = isOrder(implementation) ? loadInOrder : (others.get(implementation) ?? load);
       const loaded = models.get(name) ?? loadIt(bundle);
       models.set(name, loaded);
       return loaded;

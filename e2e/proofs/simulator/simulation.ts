@@ -101,6 +101,8 @@ export interface SimulationOptions {
   readonly loadSecond?: TabFaults["load"];
   /** The coordinator's model with its sums in another order; by default the first once more. */
   readonly loadInOrder?: TabFaults["load"];
+  /** What the coordinator has of the WebAssembly that tabs compute on; by default the first once more. */
+  readonly loadAsTabs?: TabFaults["load"];
   readonly settings?: Partial<CoordinatorSettings>;
   /** From the second process on: an operator has changed them. */
   readonly laterSettings?: Partial<CoordinatorSettings>;
@@ -272,6 +274,7 @@ class Simulation {
         loadOnce,
         this.#options.loadSecond ?? loadOnce,
         this.#options.loadInOrder ?? loadOnce,
+        this.#options.loadAsTabs ?? loadOnce,
       ),
       secretRandom: simulationRandom(seed * 1_000 + 500 + incarnation),
       settings: {

@@ -279,3 +279,19 @@ test("[PC8] where no tab has so much, the job says how many tabs there are and h
   expect(lackOfTabs(story.state, story.job("job"))).toBeNull();
   expect(story.out().map(({ sessionId }) => sessionId)).toContain("s5");
 });
+
+test("[PC13] [JB2] whoever says that it computes such a job elsewhere gets none of it, and a job that all said so of waits for other tabs", () => {
+  const story = new Story();
+  story.crowd(2);
+  const job = storedJob("job", { ...SYSTEMATIC, liars: 0, stragglers: 1 }, 400, story.nowMs);
+  story.submitJob({ ...job, isFixedOnly: true });
+  const waits = () => lackOfTabs(story.state, story.job("job"))?.waitingFor ?? null;
+  const { modelSha256 } = job;
+  for (const sessionId of ["s1", "s2"]) {
+    expect(waits()).toBeNull();
+    story.happen({ type: "modelOnBackend", sessionId, modelSha256, backend: "webgl" });
+  }
+  expect(waits()).toBe("waiting for tabs: the ready tabs compute this model differently from the coordinator");
+  story.join(3);
+  expect(waits()).toBeNull();
+});

@@ -207,8 +207,7 @@ export function isTooSmall({ stored: { tabBytes } }: InferenceJob, { memoryBytes
  */
 export function isUnfit(state: CoordinatorState, job: InferenceJob, session: Session): boolean {
   const { volunteerId } = session;
-  if (isTooSmall(job, session) || isOnCardInVain(state, job, session)) return true;
-  if (isOtherThanFixed(job, backendFor(job, session, job.stored.modelSha256))) return true;
+  if (isOfNoUse(state, job, session)) return true;
   const classes = state.volunteers.get(volunteerId)?.classes;
   if (classes === undefined || classes.size === 0) return false;
   const classKey = classKeyIn(job, null, 0, session);
@@ -216,6 +215,12 @@ export function isUnfit(state: CoordinatorState, job: InferenceJob, session: Ses
   if (!job.unfit.has(volunteerId)) return false;
   const ofModel = [...classes].filter(([key]) => key.startsWith(job.stored.modelSha256));
   return ofModel.filter(([, looked]) => isAllWrong(looked)).length >= UNFIT_BACKENDS_MAX;
+}
+
+/** Whatever rows of it were like: it has no room, or computes the model where this job takes no rows from. */
+function isOfNoUse(state: CoordinatorState, job: InferenceJob, session: Session): boolean {
+  if (isTooSmall(job, session) || isOnCardInVain(state, job, session)) return true;
+  return isOtherThanFixed(job, backendFor(job, session, job.stored.modelSha256));
 }
 
 function isAllWrong(looked: RowsLooked = NOTHING_LOOKED): boolean {
@@ -253,11 +258,9 @@ function maybeUnfit(state: CoordinatorState, job: InferenceJob): Iterable<string
   const { stored } = job;
   const { crowd } = state;
   const measured = crowd.unfit.get(stored.modelSha256) ?? new Set();
-  if (stored.tabBytes === undefined && stored.fixedOnly === undefined)
+  if (stored.tabBytes === undefined && stored.fixedOnly === undefined && stored.isFixedOnly === undefined)
     return crowd.cardless.size === 0 ? measured : new Set([...measured, ...crowd.cardless]);
-  const unfit = [...state.sessions.values()].filter(
-    (session) => isTooSmall(job, session) || isOnCardInVain(state, job, session),
-  );
+  const unfit = [...state.sessions.values()].filter((session) => isOfNoUse(state, job, session));
   return new Set([...measured, ...crowd.cardless, ...unfit.map(({ volunteerId }) => volunteerId)]);
 }
 

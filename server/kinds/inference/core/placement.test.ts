@@ -92,3 +92,18 @@ test("[DP11] a model that makes too much of half-precision rounding goes to no h
   expect(precisions.size).toBe(0);
   expect(waits).toMatch(/too much of half-precision rounding/);
 });
+
+test("[DP11] [JB2] tabs whose rows such a model refuses do not count where a code needs different volunteers, and the job says for whom it waits", () => {
+  const waitsWith = (float32: number, deviation: number) => {
+    const story = new Story();
+    for (let n = 1; n <= 10; n++) story.join(n, `s${n}`, { precision: n <= float32 ? "float32" : "float16" });
+    const replication = { ...JOB, scheme: "replication", queriesPerGroup: 2, stragglers: 0, liars: 1 };
+    const sensitivity = { rows: 16, rowsOnSecond: 16, deviation };
+    story.submitJob({ ...storedJob("job", replication, 16, story.nowMs), sensitivity });
+    return lackOfTabs(story.state, inferenceJob(story.state, "job")!);
+  };
+  const waitingFor = "waiting for tabs: replication needs 6 different volunteers that compute in float32, 5 are ready";
+  expect(waitsWith(5, 1e-5)).toEqual({ waitingFor, lacksTabs: "more" });
+  expect(waitsWith(6, 1e-5)).toBeNull();
+  expect(waitsWith(5, 1e-6)).toBeNull();
+});

@@ -117,7 +117,7 @@ export interface LackOfTabs {
 /** What keeps this job from beginning a round with the present crowd, or null. */
 export function lackOfTabs(state: CoordinatorState, job: InferenceJob): LackOfTabs | null {
   const crowd = crowdOf(state);
-  const ready = fitCrowd(state, job, crowd).volunteersReady;
+  const { volunteersReady: ready, float32Ready } = fitCrowd(state, job, crowd);
   if (isPausedFor(state, job, ready)) return { waitingFor: pausedWords(job), lacksTabs: "more" };
   if (ready === 0 && job.failing.by.size > 0)
     return more("those that are ready failed at this model, and are asked again later");
@@ -129,11 +129,14 @@ export function lackOfTabs(state: CoordinatorState, job: InferenceJob): LackOfTa
     return more(tooSmall(state, job) ?? "the ready tabs compute this model differently from the coordinator");
   }
   if (ready === 0) return { waitingFor: "waiting for tabs: no tab is connected and ready", lacksTabs: "any" };
-  if (!takesHalfPrecision(job) && crowd.float32Ready === 0)
+  const takesHalf = takesHalfPrecision(job);
+  if (!takesHalf && float32Ready === 0)
     return more("the model makes too much of half-precision rounding, and no tab that computes in float32 is ready");
   const { needsDistinctVolunteers, scheme } = job.plan;
-  if (needsDistinctVolunteers && ready < scheme.workerCount) {
-    return more(`${scheme.name} needs ${scheme.workerCount} different volunteers, ${ready} are ready`);
+  const takers = takesHalf ? ready : float32Ready;
+  if (needsDistinctVolunteers && takers < scheme.workerCount) {
+    const whom = `different volunteers${takesHalf ? "" : " that compute in float32"}`;
+    return more(`${scheme.name} needs ${scheme.workerCount} ${whom}, ${takers} are ready`);
   }
   return null;
 }
