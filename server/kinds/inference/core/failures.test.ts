@@ -12,7 +12,11 @@ import { COORDINATOR } from "./job.ts";
 import { addNotComputed, whyNotComputed } from "./not-computed.ts";
 import { lackOfTabs } from "./queue.ts";
 
-const JOB = { scheme: "systematic", queriesPerGroup: 1, stragglers: 0, liars: 0, groupsPerRound: 2, roundsInFlight: 1 };
+/** Without copies: who is asked for rows is asked because somebody failed. */
+const JOB = {
+  ...{ scheme: "systematic", queriesPerGroup: 1, stragglers: 0, liars: 0, spares: "backups" },
+  ...{ groupsPerRound: 2, roundsInFlight: 1 },
+};
 type Sent = ReturnType<Story["out"]>[number];
 
 const fail = (story: Story, { sessionId, assignmentId }: Sent, message = "out of memory") =>
