@@ -116,6 +116,8 @@ export class ShellWithTabs {
   breaking: Breaking = () => null;
   /** What it computes with tabs' code comes out otherwise each time. */
   isUnrepeatable = false;
+  /** Nothing runs on tabs' own code here: rows of WebAssembly are compared as those of others. */
+  lacksTabCode = false;
   /** [CE10] As many coordinators as it believes to be there. */
   livingCells = 1;
   /** Of the next process. */
@@ -239,6 +241,7 @@ export class ShellWithTabs {
         const why = jobId === undefined ? null : this.breaking(task, jobId);
         if (why !== null) throw new Broken(why);
         const all = behind === undefined ? bundle : Buffer.concat([bundle, behind]);
+        if (implementation === "tab" && this.lacksTabCode) throw new Broken("it does not run on tabs' code here");
         const model = await this.#model(sha256, all, implementation);
         return implementation === "tab" && this.isUnrepeatable ? timesOf(model, 1 + ++this.#runs / 1000) : model;
       },

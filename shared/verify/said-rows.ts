@@ -8,7 +8,10 @@ export interface SaidRows {
   readonly tolerances: Float64Array;
 }
 
-/** @returns rows from `first` on, without a copy */
+/**
+ * @returns rows from `first` on, without a copy
+ * @example saidWithin({ outputs: Float32Array.of(1, 2), tolerances: Float64Array.of(0, 0) }, 1, 1).outputs // -> Float32Array.of(2)
+ */
 export function saidWithin({ outputs, tolerances }: SaidRows, first: number, count: number): SaidRows {
   const size = outputs.length / tolerances.length;
   return {
@@ -17,7 +20,11 @@ export function saidWithin({ outputs, tolerances }: SaidRows, first: number, cou
   };
 }
 
-/** @param outputs rowCount x C. @returns whether they are, row by row, what was said */
+/**
+ * @param outputs rowCount x C
+ * @returns whether they are, row by row, what was said
+ * @example agreesWithSaid(Float32Array.of(1), { outputs: Float32Array.of(1), tolerances: Float64Array.of(0) }) // -> true
+ */
 export function agreesWithSaid(outputs: Float32Array, { outputs: said, tolerances }: SaidRows): boolean {
   const size = said.length / tolerances.length;
   const rowOf = (rows: Float32Array, row: number) => rows.subarray(row * size, (row + 1) * size);
