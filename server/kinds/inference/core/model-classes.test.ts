@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { must } from "../../../coordinator/assert.ts";
-import { Story, type StoryOptions, SYSTEMATIC, storedJob } from "../../../coordinator/testing/story.ts";
+import { referenceOf, Story, type StoryOptions, SYSTEMATIC, storedJob } from "../../../coordinator/testing/story.ts";
 import { outOf, type Sent, volunteerOf } from "../../../coordinator/testing/verdicts.ts";
 import { changeRecord, countRecord, noVerifiedWork } from "../../../coordinator/verified-work.ts";
 import { MEASURED_BACKENDS_MAX } from "./model-classes.ts";
@@ -56,6 +56,42 @@ test("[PC5] whose every row is wrong gets no more of that model, no credit, is t
     } as never,
   });
   expect(story.out().some(({ sessionId, jobId }) => sessionId === sent.sessionId && jobId === "other")).toBe(true);
+});
+
+test("[PC5] [CR1] who is turned away keeps the credit for what somebody else gave too, and so stands", () => {
+  const story = new Story({ hold: ["audit", "confirm"] });
+  story.crowd(14);
+  story.submit("job", { ...SYSTEMATIC, liars: 0, stragglers: 1, roundsInFlight: 4 }, 400);
+  const unseen = { checked: 0, randomlyChecked: 0, failed: 0 };
+  const answered = (sent: Sent, draw: number, against: typeof unseen | null) => {
+    story.draw = draw;
+    story.answer(sent, 1);
+    const { assignmentId, ...audit } = story.asked("audit").at(-1)!;
+    story.happen({ type: "audited", ...referenceOf(audit), assignmentId, ...unseen, against });
+  };
+  const [first] = outOf(story, 0) as [Sent];
+  const { sessionId, roundIndex } = first;
+  const itsNext = () => story.out().find((sent) => sent.sessionId === sessionId)!;
+  answered(first, 0, null);
+  const unchecked = itsNext();
+  answered(unchecked, 0.9, null);
+  // Whoever has nothing else to do gives an opinion.
+  const opinionOut = () => outOf(story, 0).find((sent) => sent.roundIndex === roundIndex);
+  while (opinionOut() === undefined) answered(story.out().find((sent) => sent.sessionId !== sessionId)!, 0.9, null);
+  const opinion = opinionOut()!;
+  answered(opinion, 0.9, unseen);
+  const round = story.job("job").openRounds.get(roundIndex)!;
+  const stands = { volunteerId: volunteerOf(first), opinionBy: volunteerOf(opinion) };
+  expect(round.slots[0]!.accepted).toMatchObject(stands);
+  const credit = { ...round.credits.get(volunteerOf(first))! };
+  expect(credit.macs).toBeGreaterThan(0);
+  found(story, itsNext(), { checked: 8, failed: 8 });
+  expect(story.asked("tellUnfit")).toMatchObject([{ sessionId }]);
+  expect(round.slots[0]!.accepted).toMatchObject(stands);
+  expect(round.credits.get(volunteerOf(first))).toEqual(credit);
+  const others = story.job("job").openRounds.get(unchecked.roundIndex)!;
+  expect(others.slots[unchecked.workerIndex]!.accepted).toBeNull();
+  expect(others.credits.get(volunteerOf(first))).toBeUndefined();
 });
 
 test("[PC5] of whom some rows are right and some are not is named", () => {
