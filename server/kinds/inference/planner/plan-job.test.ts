@@ -119,7 +119,7 @@ test("a liar is found by its first audit: what it did is done again, and it work
 });
 
 test("where all lie nothing is answered, and each does no more than it was sent before its first audit", () => {
-  const { tabs, ...known } = crowd([50, 50, 50, 50, 50, 50], { lying: { seen: 1_000, outOf: 1_000 } });
+  const { tabs, ...known } = crowd([50, 50, 50, 50, 50, 50], { lying: { seen: 1e9, outOf: 1e9 } });
   const facts = { ...known, tabs: tabs.map((tab) => ({ ...tab, auditsPassed: 0 })) };
   const { finishMs, tabMacs } = new Predictor(JOB, facts, 1).predict(CODE, 12);
   expect(finishMs).toEqual(Array.from({ length: 12 }, () => Number.POSITIVE_INFINITY));
@@ -158,6 +158,25 @@ test("where tabs leave for good, a job may have no end, and no time is promised"
   expect(finishMs.some((ms) => !Number.isFinite(ms))).toBe(true);
   const plan = planJob({ job: JOB, facts: leaving, aim: { finishWithinMs: 5_000, confidence: 0.9 }, code: null });
   expect(plan.isPossible).toBe(false);
+});
+
+test("[DP6] where as many tabs are as a code has worker indices, one that is gone ends no job: the others hold its part too", () => {
+  const four = { ...CODE, queriesPerGroup: 4, stragglers: 0, spares: "auto" } as const;
+  // One of four lies, more or less; or one leaves and stays away.
+  const { tabs, ...known } = crowd([50, 50, 50, 50]);
+  const lying = {
+    ...known,
+    tabs: tabs.map((tab) => ({ ...tab, auditsPassed: 0 })),
+    lying: { seen: 250, outOf: 1_000 },
+  };
+  const leaving = { ...known, tabs, left: { seen: 3, outOf: 300 } };
+  for (const facts of [lying, leaving]) {
+    for (const volunteersReady of [4, 5]) {
+      const { finishMs } = new Predictor(JOB, { ...facts, volunteersReady }, 1).predict(four, 48);
+      const ended = finishMs.filter((ms) => Number.isFinite(ms));
+      expect(ended.length).toBeGreaterThan(0.9 * finishMs.length);
+    }
+  }
 });
 
 describe("the dial", () => {

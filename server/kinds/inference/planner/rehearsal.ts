@@ -108,6 +108,8 @@ class Run {
   readonly #hasModel: boolean[];
   /** Liars that their audits told: they are sent nothing more. */
   readonly #isNamed: boolean[];
+  /** Tabs that left and are not back, and liars that were told. */
+  readonly #gone = new Set<number>();
   #nextRound = 0;
   #doneRounds = 0;
   #nowMs = 0;
@@ -221,6 +223,7 @@ class Run {
       attempt.isOver = true;
       attempt.slot.round.isStirred = true;
       if (attempt.isOpinion) this.#opinionGiven(attempt);
+      this.#gone.add(tab);
       const awayMs = this.#crowd.drawAbsence(this.#random);
       if (awayMs !== null) this.#due.push(this.#nowMs + awayMs, { kind: "back", tab });
       return;
@@ -235,6 +238,7 @@ class Run {
 
   #rest(tab: number): void {
     if (this.#isNamed[tab]) return;
+    this.#gone.delete(tab);
     const rank = this.#rank[tab]!;
     let place = this.#idle.length;
     while (place > 0 && this.#rank[this.#idle[place - 1]!]! > rank) place--;
@@ -277,6 +281,7 @@ class Run {
   /** A liar: its first audit tells. What it has in hand by then is given up, and it is sent nothing more. */
   #leaveForGood(tab: number, attempt: Attempt): void {
     this.#isNamed[tab] = true;
+    this.#gone.add(tab);
     this.#idle = this.#idle.filter((other) => other !== tab);
     const attempts = this.#open.flatMap(({ slots }) => slots.flatMap((slot) => slot.attempts));
     const inHand = attempts.filter((other) => other.tab === tab && !other.isOver);
@@ -368,7 +373,8 @@ class Run {
 
   /** [DP5] [DP6] The fastest idle tab that has not tried this batch, and holds no other of the round where it may not. */
   #bestFor(round: RehearsedRound, slot: RehearsedSlot): number | null {
-    const isCrowdSmall = this.#rules.volunteersReady < this.#sentWorkers;
+    const tabsHere = this.#crowd.tabs.length - this.#gone.size;
+    const isCrowdSmall = Math.min(this.#rules.volunteersReady, tabsHere) < this.#sentWorkers;
     const mayHoldTwo = !this.#plan.needsDistinctVolunteers && (round.isPublished || isCrowdSmall);
     let again: number | null = null;
     const isSomebodyAtIt = slot.attempts.some(({ isOver }) => !isOver);
@@ -385,11 +391,18 @@ class Run {
       if (round.opinions === 0) continue;
       for (const slot of round.slots) {
         if (!slot.wantsOpinion || slot.attempts.some(({ isOver, isOpinion }) => isOpinion && !isOver)) continue;
-        const tab = this.#idle.find((other) => other !== slot.acceptedBy && !slot.tried.includes(other));
+        const mayGive = (tab: number) => tab !== slot.acceptedBy && !slot.tried.includes(tab);
+        const tab = this.#idle.find(mayGive);
         if (tab !== undefined) {
           this.#send(slot, tab, true);
           return true;
         }
+        if (this.#crowd.tabs.some((_, other) => !this.#gone.has(other) && mayGive(other))) continue;
+        // [VF7] Nor for one that nobody is left to give.
+        slot.wantsOpinion = false;
+        round.opinions--;
+        this.#advance(round);
+        return true;
       }
     }
     return false;

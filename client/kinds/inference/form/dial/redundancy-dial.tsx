@@ -114,6 +114,7 @@ function ToCome({ hasTabs, isTurned, children }: ToComeProps) {
           <span>{texts.slider}</span>
           <input type="range" disabled />
           <p class="hint">{texts.cheaper}</p>
+          <p class="hint">{texts.between}</p>
         </div>
       )}
       <TermsToCome rows={figuresOf({ ...TYPICAL, chosen })}>{children}</TermsToCome>
