@@ -7,7 +7,8 @@ test("[LJ3] what nobody announced, for it is made here, is refused where the dis
   const room = {
     refusesJobs: () => null,
     refusesUploads: (bytes: number) => (bytes > 10 ? { status: 507, code: "disk-full", message: "no room" } : null),
-    uploadRoomBytes: () => 10,
+    // Three quarters of it are more than the disk has.
+    uploadRoomBytes: () => 16,
   };
   const store = new MemoryStore();
   const ownership = new Ownership(null, null as never, store, room);
