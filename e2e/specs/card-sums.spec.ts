@@ -7,8 +7,8 @@ import { ended, expect, test } from "./fixtures.ts";
 const [WIDTH, OUTPUTS, QUERIES] = [4, 4, 120];
 const plain = { transpose_a: { b: false }, transpose_b: { b: false } };
 const kernel = Float32Array.from({ length: WIDTH * OUTPUTS }, (_, i) => (i < OUTPUTS ? 0 : 20 * Math.sin(3 * i)));
-/** One after the other they are 60; WebGL adds them in windows. */
-const TERMS = Float32Array.from({ length: 180 }, (_, i) => [-(2 ** 24), 1, 2 ** 24][i % 3]!);
+/** One after the other they are 600; WebGL adds them in windows, once a batch has a thousand numbers: a single row has more. */
+const TERMS = Float32Array.from({ length: 1800 }, (_, i) => [-(2 ** 24), 1, 2 ** 24][i % 3]!);
 /** None of the sixteen rows that a trial takes. */
 const TRIED = new Set(Array.from({ length: 16 }, (_, i) => Math.floor((i * QUERIES) / 16)));
 
