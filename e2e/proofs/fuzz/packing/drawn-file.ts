@@ -4,6 +4,7 @@ import type { JsonFloat } from "../../../../shared/compute/runtimes/onnx/onnx-dt
 import { DATA_TYPE_NUMBERS, fromJsonFloat } from "../../../../shared/compute/runtimes/onnx/onnx-dtypes.ts";
 import * as field from "../../../../shared/compute/runtimes/onnx/onnx-fields.ts";
 import { WireMessage } from "../../../../shared/compute/runtimes/onnx/wire-message.ts";
+import { valueInfo } from "../../../../shared/compute/runtimes/onnx/write-onnx.ts";
 import { toHalf } from "../../../../shared/protocol/half-floats.ts";
 
 export type DrawnType = keyof typeof DATA_TYPE_NUMBERS;
@@ -56,26 +57,10 @@ function graphMessage({ inputs, outputs, nodes, tensors }: DrawnGraph): WireMess
   const message = new WireMessage().text(field.GRAPH.name, "drawn");
   for (const node of nodes) message.message(field.GRAPH.node, nodeMessage(node));
   for (const tensor of tensors) message.message(field.GRAPH.initializer, tensorMessage(tensor));
-  for (const input of inputs) message.message(field.GRAPH.input, inputMessage(input));
+  for (const { name, dtype, shape } of inputs)
+    message.message(field.GRAPH.input, valueInfo(name, shape, DATA_TYPE_NUMBERS[dtype]));
   for (const name of outputs) message.message(field.GRAPH.output, new WireMessage().text(field.VALUE_INFO.name, name));
   return message;
-}
-
-function inputMessage({ name, dtype, shape }: DrawnGraph["inputs"][number]): WireMessage {
-  const tensor = new WireMessage().integer(field.TENSOR_TYPE.elemType, DATA_TYPE_NUMBERS[dtype]);
-  if (shape !== null) {
-    const lengths = new WireMessage();
-    for (const length of shape) {
-      const one = new WireMessage();
-      if (length === -1) one.text(field.DIMENSION.parameter, "batch");
-      else one.integer(field.DIMENSION.value, length);
-      lengths.message(field.SHAPE.dim, one);
-    }
-    tensor.message(field.TENSOR_TYPE.shape, lengths);
-  }
-  return new WireMessage()
-    .text(field.VALUE_INFO.name, name)
-    .message(field.VALUE_INFO.type, new WireMessage().message(field.TYPE.tensor, tensor));
 }
 
 function nodeMessage({ op, domain, inputs, outputs, attributes }: DrawnNode): WireMessage {

@@ -156,20 +156,19 @@ async function auditSuspects(
   if (suspects === null || suspected.length === 0) return [];
   const loaded = await context.model(suspects.model);
   const queries = Uint32Array.from(suspected, ({ row }) => suspects.rows[row]!);
+  /** The worker index that holds each suspected row. */
+  const holders = suspected.map(({ workerIndex, row }) => (suspects.slots?.[row] || workerIndex + 1) - 1);
   const said = {
     outputs: gatherEntries(
       outputs,
       outputSize,
       Uint32Array.from(suspected, ({ row }) => row),
     ),
-    tolerances: Float64Array.from(suspected, ({ workerIndex: ofCode, row }) => {
-      const workerIndex = (suspects.slots?.[row] || ofCode + 1) - 1;
-      return rule.tolerance[suspects.precisions[workerIndex]!];
-    }),
+    tolerances: Float64Array.from(holders, (workerIndex) => rule.tolerance[suspects.precisions[workerIndex]!]),
   };
   const own = await runRows(loaded, suspects.source, queries, said);
-  suspected.forEach(({ workerIndex: ofCode, row }, r) => {
-    const workerIndex = (suspects.slots?.[row] || ofCode + 1) - 1;
+  suspected.forEach(({ row }, r) => {
+    const workerIndex = holders[r]!;
     const tally = bySlot.get(workerIndex) ?? { workerIndex, checked: 0, failed: 0, differing: [] };
     bySlot.set(workerIndex, tally);
     const [expected, got] = [matrixRow(own, r, outputSize), matrixRow(outputs, row, outputSize)];

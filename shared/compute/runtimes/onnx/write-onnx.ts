@@ -158,7 +158,7 @@ export const floatInfo = (name: string, shape: DeclaredInput["shape"] | null): W
   valueInfo(name, shape, field.FLOAT);
 
 /** @param shape null: the library works it out */
-function valueInfo(name: string, shape: DeclaredInput["shape"] | null, type: number): WireMessage {
+export function valueInfo(name: string, shape: DeclaredInput["shape"] | null, type: number): WireMessage {
   const tensor = new WireMessage().integer(field.TENSOR_TYPE.elemType, type);
   if (shape !== null) {
     const dimensions = new WireMessage();
