@@ -23,7 +23,7 @@ export function demoPage(figures: DemoFigures, notes: readonly string[]): string
     share: firstMsP95 === null ? 0 : firstMsP95 / slowest,
     text: firstMsP95 === null ? "never" : `${secondsOf(firstMsP95)} s`,
   }));
-  const lines = [...LEGEND, "", ...quarantineLines(figures), ...notes].map(escaped).join("\n");
+  const lines = [LEGEND.join(" "), ...quarantineLines(figures), ...notes];
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -32,7 +32,8 @@ export function demoPage(figures: DemoFigures, notes: readonly string[]): string
 <style>
   :root { color-scheme: light dark; }
   body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-  pre { overflow-x: auto; font-size: 13px; white-space: pre; }
+  h1 { font-size: 1.6rem; line-height: 1.25; }
+  pre { overflow-x: auto; font-size: 13px; }
   svg { max-width: 100%; height: auto; }
   text { font: 14px system-ui, sans-serif; fill: currentColor; }
   rect { fill: #8a9a97; }
@@ -45,9 +46,8 @@ ${right}
 <h2>Nineteen of twenty rounds had every answer within</h2>
 ${soon}
 <h2>All figures</h2>
-<pre tabindex="0">${escaped(demoTable(figures))}
-
-${lines}</pre>
+<pre tabindex="0">${escaped(demoTable(figures))}</pre>
+${lines.map((line) => `<p>${escaped(line)}</p>`).join("\n")}
 </html>
 `;
 }
