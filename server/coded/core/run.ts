@@ -40,6 +40,7 @@ import {
   shareOut,
 } from "./run-shards.ts";
 import { emitRunEffect, newPace, type RunCode, type RunState, type RunStep } from "./run-state.ts";
+import { smallerCodeWords } from "./smaller-code.ts";
 
 /** Asks for the data to be prepared; called once, before any event. */
 export function startRun(state: RunState): readonly RunEffect[] {
@@ -181,11 +182,12 @@ function beginWithCrowd(step: RunStep): void {
   const free = freeVolunteers(state, null);
   const missing = plan.volunteerCount - free.length;
   if (missing > 0 && !mayBeginSmall(step, free.length)) {
-    const invited = plan.maskCount > 0 ? " invited" : "";
-    const needed = `${missing} more${invited} volunteers: ${plan.scheme} needs ${plan.volunteerCount}, ${free.length} are here`;
+    const more = `${missing} more ${plan.maskCount > 0 ? "invited volunteer" : "tab"}${missing === 1 ? "" : "s"}`;
+    const here = `${free.length} ${free.length === 1 ? "is" : "are"} here`;
     const blockCount = smallBlockCount(plan, free.length);
     const begins = `; within ${SMALL_CROWD_MS / 1000} s it begins with these, and K = ${(blockCount ?? 0) / plan.shardsPerVolunteer}`;
-    state.waitingFor = blockCount === null ? needed : `${needed}${begins}`;
+    const way = blockCount === null ? smallerCodeWords(plan.parameters, free.length) : begins;
+    state.waitingFor = `${more}: ${plan.scheme} needs ${plan.volunteerCount}, ${here}${way}`;
     return;
   }
   const blockCount = missing > 0 ? smallBlockCount(plan, free.length)! : plan.blockCount;
