@@ -1,4 +1,6 @@
 /** Which round of an inference job is opened next, and which batch is sent. SPEC.md DP rules. */
+import { workerCountOf } from "../../../../shared/coding/make-scheme.ts";
+import { smallerCodeWords } from "../../../../shared/coding/smaller-code.ts";
 import type { Waits } from "../../../../shared/protocol/job-api.ts";
 import { REASON_NOT_COMPUTED_CHARACTERS_MAX } from "../../../../shared/protocol/limits.ts";
 import { whyNoTab } from "../../../../shared/protocol/why-no-tab.ts";
@@ -33,7 +35,6 @@ import {
   ownSize,
   sizesFor,
 } from "./sized-rounds.ts";
-import { smallerCodeWords } from "./smaller-code.ts";
 import { copiesForIdle } from "./spares.ts";
 import { closeWindow } from "./streams.ts";
 
@@ -135,7 +136,10 @@ function tabsLacking(state: CoordinatorState, job: InferenceJob): (() => Waits) 
   return () => {
     if (takers + restingFor(state, job).size >= scheme.workerCount) return { waitingFor: null };
     const whom = `different volunteers${takesHalf ? "" : " that compute in float32"}`;
-    const smaller = smallerCodeWords(job.stored.submission.scheme, scheme.queryCount, takers);
+    const least = { stragglerCount: 0, liarCount: 0 };
+    const smaller = smallerCodeWords("--queries-per-group", scheme.queryCount, takers, (queryCount) =>
+      workerCountOf(job.stored.submission.scheme, { queryCount, ...least }),
+    );
     const are = takers === 1 ? "is" : "are";
     return more(`${scheme.name} needs ${scheme.workerCount} ${whom}, ${takers} ${are} ready${smaller}`);
   };
