@@ -5,7 +5,7 @@ import { jobEnds } from "./job-ends.ts";
 import { plural } from "./plural.ts";
 import { bytes, clockTime, count, duration, inWords, percent, wattHours } from "./units.ts";
 
-/** What each thread beside the first adds, as measured for two on two cores (bench tab-loop): it shares caches and memory with the others. */
+/** What each thread beside the first adds, as measured for two on two cores (npm run bench -- tab-loop --threads 2): it shares caches and memory with the others. */
 const FURTHER_THREAD_SHARE = 0.9;
 const timesTheWork = (threads: number) => (1 + FURTHER_THREAD_SHARE * (threads - 1)).toFixed(1);
 
