@@ -127,7 +127,7 @@ export const volunteer = {
     change: "Change this rule",
   },
   eased: (share: number, loadOf: "own" | "others" | null) => {
-    const pace = `Working at ${share === 0.5 ? "half" : "a quarter of"} your intensity`;
+    const pace = `Your intensity is ${share === 0.5 ? "halved" : "quartered"} for now`;
     if (loadOf === "own") return `${pace}: this tab’s own work keeps your computer busy.`;
     if (loadOf === "others") return `${pace}: other programs keep your computer busy.`;
     return `${pace}, because your computer is busy or hot.`;
@@ -352,7 +352,7 @@ export const volunteer = {
     mainsNow: { mains: "Plugged in now.", battery: "On battery now.", unknown: "Your browser has not said yet." },
     pressure: "Ease off when the computer is busy or hot",
     pressureHint:
-      "The tab works less while your computer is under load. It pauses only if other programs began that after Start and it stays critical for minutes; load of its own never pauses it. After a calm minute it comes back step by step.",
+      "The tab works less while your computer is under load. It pauses only for load of other programs that began after Start and stays critical for minutes, never for its own.",
     idle: "Only while I am away",
     idleHint: "A minute without keyboard and mouse. Your browser asks you once whether this page may know.",
     idleNow: { idle: "You are away now.", active: "You are here now.", unknown: "Your browser has not said yet." },

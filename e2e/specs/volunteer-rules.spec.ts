@@ -50,11 +50,11 @@ test.describe("with the rule about busy machines on, as it is by default", () =>
     // What is told first may have been so before Start: this comes later.
     await page.waitForTimeout(TAB_PRESSURE_AT_FIRST_MS);
     await device.pressure("serious");
-    await expect(eased).toHaveText("Working at half your intensity, because your computer is busy or hot.");
+    await expect(eased).toHaveText("Your intensity is halved for now, because your computer is busy or hot.");
     await device.pressure("critical");
     await expect(why).toHaveText(/^Stopped for some seconds, to see whether the load/, { timeout: 40_000 });
     await expect.poll(async () => (await coordinator.client.sessions())[0]?.state).toBe("resting");
-    await expect(eased).toHaveText("Working at a quarter of your intensity: other programs keep your computer busy.", {
+    await expect(eased).toHaveText("Your intensity is quartered for now: other programs keep your computer busy.", {
       timeout: 30_000,
     });
     // Calm alone does not bring it back: it has to stay calm for a minute.
@@ -74,7 +74,7 @@ test.describe("with the rule about busy machines on, as it is by default", () =>
     test.setTimeout(120_000);
     await device.pressure("critical");
     await startOn(page, coordinator.url);
-    const quarter = "Working at a quarter of your intensity: other programs keep your computer busy.";
+    const quarter = "Your intensity is quartered for now: other programs keep your computer busy.";
     await expect(page.getByTestId("eased")).toHaveText(quarter, { timeout: 40_000 });
     const { jobId } = await coordinator.client.submit(digits(100, forOneTab));
     await expect.poll(async () => (await coordinator.client.job(jobId)).state, { timeout: 60_000 }).toBe("done");
