@@ -20,9 +20,9 @@ export function StatusStrip({ status }: { status: StatusView | null }) {
           [texts.inFlight, texts.inFlightText(status.bytesInFlight)],
         ]}
       />
-      {status.sessionsReady === 0 && status.jobsActive > 0 && (
+      {status.whyNoTab !== null && status.jobsActive > 0 && (
         <p class="note warn">
-          {texts.noTab} <LendTab />
+          {dashboard.jobs.sentence(status.whyNoTab)} <LendTab />
         </p>
       )}
       {status.pausedBecause !== null && <p class="note warn">{texts.paused(status.pausedBecause)}</p>}

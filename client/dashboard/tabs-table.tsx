@@ -31,7 +31,9 @@ export function TabsTable({ sessions }: { sessions: readonly SessionView[] | nul
               ({ volunteerId }) => volunteerId,
             ),
             of.text(columns.backend, ({ backend, precision }) => texts.backendText(backend, precision)),
-            of.text(columns.state, ({ state }) => <span class={`tag session-${state}`}>{state}</span>),
+            of.text(columns.state, ({ state, presence }) => (
+              <span class={`tag session-${state}`}>{texts.stateText(state, presence)}</span>
+            )),
             of.text(columns.recent, ({ recent }) => <Recent recent={recent} />),
             of.number(columns.median, ({ responseMsMedian: ms }) => (ms === null ? NOTHING : duration(ms))),
             of.number(columns.verified, (tab) => texts.verifiedText(tab.verifiedAssignments, tab.lateAssignments)),

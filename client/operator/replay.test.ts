@@ -38,7 +38,7 @@ test("entries are chosen by what, whose and which round, all of them together", 
 });
 
 test("tabs of one back-end and precision are one row, its median over those that have answered", () => {
-  const tab = { sessionId: "", volunteerId: "", nickname: "", state: "idle", recent: [] };
+  const tab = { sessionId: "", volunteerId: "", nickname: "", state: "idle", presence: "here" as const, recent: [] };
   const of = (backend: string, responseMsMedian: number | null) =>
     ({ ...tab, backend, precision: "float32", responseMsMedian, verifiedAssignments: 2, lateAssignments: 1 }) as const;
   expect(backendRows([of("webgl", 9), of("wasm", 5), of("wasm", null), of("wasm", 7)])).toEqual([

@@ -8,17 +8,18 @@ const calm: Conditions = {
   pause: null,
   power: "mains",
   user: "idle",
-  ease: "full",
+  easing: { ease: "full", loadOf: null },
   savesData: false,
   isCellular: false,
   dataBytesToday: 0,
 };
 const decide = (settings: Partial<VolunteerSettings>, conditions: Partial<Conditions>, nowMs = NOW) =>
   mayWork({ ...DEFAULT_SETTINGS, ...settings }, { ...calm, ...conditions }, nowMs);
+const HELD = { ease: "held", loadOf: "others" } as const;
 const mornings = { isOn: true, days: Array.from({ length: 7 }, () => ({ from: 6, to: 12 })) };
 
 test("nothing in the way, a tab works at the intensity that was set", () => {
-  expect(decide({}, {})).toEqual({ allowed: true, because: null, intensity: 0.6, eased: false });
+  expect(decide({}, {})).toEqual({ allowed: true, because: null, intensity: 0.6, eased: null });
 });
 
 describe("each rule holds work back, says so, and only while it is on", () => {
@@ -36,7 +37,8 @@ describe("each rule holds work back, says so, and only while it is on", () => {
       { dataBytesToday: 5e6 },
       { kind: "data-cap", untilMs: new Date(2026, 10, 24).getTime(), capMb: 5 },
     ],
-    ["pressure", {}, { ease: "held" }, { kind: "pressure" }],
+    ["pressure", {}, { easing: HELD }, { kind: "pressure" }],
+    ["a look at whose it is", {}, { easing: { ease: "looking", loadOf: null } }, { kind: "pressure-look" }],
   ];
   test.each(inForce)("%s", (_rule, settings, conditions, because) => {
     expect(decide(settings, conditions)).toMatchObject({ allowed: false, because });
@@ -52,7 +54,7 @@ describe("each rule holds work back, says so, and only while it is on", () => {
     ["Save-Data ignored", { respectsSaveData: false }, { savesData: true }],
     ["a mobile network allowed", { notOnCellular: false }, { isCellular: true }],
     ["below the cap", { dataCapMbPerDay: 5 }, { dataBytesToday: 4_999_999 }],
-    ["pressure ignored", { easesUnderPressure: false }, { ease: "held" }],
+    ["pressure ignored", { easesUnderPressure: false }, { easing: HELD }],
   ];
   test.each(off)("%s does not", (_rule, settings, conditions) => {
     expect(decide(settings, conditions).allowed).toBe(true);
@@ -65,13 +67,17 @@ test("a schedule without any hour says that there is none", () => {
 });
 
 test("what the volunteer said goes before what the device says", () => {
-  const all = { pause: { untilMs: null }, power: "battery", savesData: true, ease: "held" } as const;
+  const all = { pause: { untilMs: null }, power: "battery", savesData: true, easing: HELD } as const;
   expect(decide({ schedule: mornings }, all).because?.kind).toBe("paused");
   expect(decide({ schedule: mornings }, { ...all, pause: null }).because?.kind).toBe("schedule");
   expect(decide({}, { ...all, pause: null }).because?.kind).toBe("battery");
 });
 
-test("under pressure a tab works at half of what was set, and says so", () => {
-  expect(decide({}, { ease: "eased" })).toMatchObject({ allowed: true, intensity: 0.3, eased: true });
-  expect(decide({ easesUnderPressure: false }, { ease: "eased" })).toMatchObject({ intensity: 0.6, eased: false });
+test("under pressure a tab works at half or a quarter of what was set, and says so and whose load it is", () => {
+  const eased = { ease: "eased", loadOf: "own" } as const;
+  const halved = { allowed: true, intensity: 0.3, eased: { share: 0.5, loadOf: "own" } };
+  expect(decide({}, { easing: eased })).toMatchObject(halved);
+  const gentle = { ease: "gentle", loadOf: "others" } as const;
+  expect(decide({}, { easing: gentle })).toMatchObject({ intensity: 0.15, eased: { share: 0.25, loadOf: "others" } });
+  expect(decide({ easesUnderPressure: false }, { easing: gentle })).toMatchObject({ intensity: 0.6, eased: null });
 });

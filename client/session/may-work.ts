@@ -2,7 +2,8 @@
  * Whether this tab may compute now, how hard, and what holds it back where it may not. Decides; watching the device and
  * obeying the decision is the business of others.
  */
-import type { Ease } from "./pressure.ts";
+import type { AwayReason } from "../../shared/protocol/why-no-tab.ts";
+import { type Easing, type LoadOf, PACE_OF } from "./pressure.ts";
 import { isOpenAt, nextMidnightMs, nextOpeningMs } from "./schedule.ts";
 import type { VolunteerSettings } from "./volunteer-settings.ts";
 
@@ -17,7 +18,7 @@ export interface Conditions {
   /** unknown: the browser does not tell. */
   readonly power: "mains" | "battery" | "unknown";
   readonly user: "active" | "idle" | "unknown";
-  readonly ease: Ease;
+  readonly easing: Pick<Easing, "ease" | "loadOf">;
   /** The browser asks sites to spare data. */
   readonly savesData: boolean;
   /** A mobile network; false also where the browser does not tell. */
@@ -37,8 +38,24 @@ export type HoldReason =
   | { readonly kind: "cellular" }
   | { readonly kind: "data-cap"; readonly untilMs: number; readonly capMb: number }
   | { readonly kind: "pressure" }
+  /** For some seconds: it looks whether the pressure is its own. */
+  | { readonly kind: "pressure-look" }
   /** The volunteer said: finish, then stop. */
   | { readonly kind: "finishing" };
+
+/** As the coordinator is told. A look ends by itself after seconds, as a rest does. */
+export const AWAY_BY_HOLD: Readonly<Record<HoldReason["kind"], AwayReason>> = {
+  paused: "paused",
+  schedule: "schedule",
+  battery: "battery",
+  "in-use": "in-use",
+  "save-data": "save-data",
+  cellular: "cellular",
+  "data-cap": "data-cap",
+  pressure: "busy",
+  "pressure-look": "resting",
+  finishing: "finishing",
+};
 
 export interface Decision {
   readonly allowed: boolean;
@@ -46,8 +63,13 @@ export interface Decision {
   readonly because: HoldReason | null;
   /** Share of the time to compute while allowed. */
   readonly intensity: number;
-  /** The computer is under pressure, so the intensity is half of what was set. */
-  readonly eased: boolean;
+  readonly eased: Eased | null;
+}
+
+/** The computer is under pressure, so the intensity is that share of what was set. */
+export interface Eased {
+  readonly share: number;
+  readonly loadOf: LoadOf;
 }
 
 const BYTES_PER_MB = 1e6;
@@ -55,8 +77,10 @@ const BYTES_PER_MB = 1e6;
 /** The first reason in the order of how much it is the volunteer's own; rules that the browser cannot tell hold nothing back. */
 export function mayWork(settings: VolunteerSettings, conditions: Conditions, nowMs: number): Decision {
   const because = holdReason(settings, conditions, nowMs);
-  const eased = settings.easesUnderPressure && conditions.ease === "eased";
-  return { allowed: because === null, because, intensity: eased ? settings.intensity / 2 : settings.intensity, eased };
+  const { ease, loadOf } = conditions.easing;
+  const share = settings.easesUnderPressure ? PACE_OF[ease] : 1;
+  const eased = share < 1 ? { share, loadOf } : null;
+  return { allowed: because === null, because, intensity: settings.intensity * share, eased };
 }
 
 function holdReason(settings: VolunteerSettings, conditions: Conditions, nowMs: number): HoldReason | null {
@@ -74,6 +98,7 @@ function holdReason(settings: VolunteerSettings, conditions: Conditions, nowMs: 
   if (capMb !== null && conditions.dataBytesToday >= capMb * BYTES_PER_MB) {
     return { kind: "data-cap", untilMs: nextMidnightMs(nowMs), capMb };
   }
-  if (settings.easesUnderPressure && conditions.ease === "held") return { kind: "pressure" };
-  return null;
+  if (!settings.easesUnderPressure) return null;
+  const { ease } = conditions.easing;
+  return ease === "held" ? { kind: "pressure" } : ease === "looking" ? { kind: "pressure-look" } : null;
 }

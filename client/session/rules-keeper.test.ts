@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { TAB_ASLEEP_MS_MIN, TAB_COOLING_MS, TAB_RULES_MS } from "../../shared/protocol/limits.ts";
+import {
+  TAB_ASLEEP_MS_MIN,
+  TAB_COOLING_MS,
+  TAB_PRESSURE_LASTS_MS,
+  TAB_QUIET_MS,
+  TAB_RULES_MS,
+} from "../../shared/protocol/limits.ts";
 import type { Decision } from "./may-work.ts";
 import { createRulesKeeper, type DeviceState, type RulesKeeper, type RulesKeeperOptions } from "./rules-keeper.ts";
 import { DEFAULT_SETTINGS } from "./volunteer-settings.ts";
@@ -7,6 +13,7 @@ import { DEFAULT_SETTINGS } from "./volunteer-settings.ts";
 /** A Monday, ten to midnight. */
 const EVENING = new Date(2026, 10, 23, 23, 50);
 const MINUTE_MS = 60_000;
+const SAMPLE_MS = 2_000;
 const MAINS: DeviceState = { power: "mains", user: "unknown", savesData: false, isCellular: false };
 
 let decisions: Decision[];
@@ -88,6 +95,23 @@ test("pressure halves the intensity, and quiet gives it back", () => {
   vi.advanceTimersByTime(TAB_COOLING_MS);
   keeper.pressure("nominal");
   expect(decisions.map(({ intensity }) => intensity)).toEqual([0.6, 0.3, 0.6]);
+});
+
+test("a look waits for the tab's own quiet, and what is told then is its finding", () => {
+  keep();
+  keeper.pressure("nominal");
+  vi.advanceTimersByTime(MINUTE_MS);
+  keeper.computing(true);
+  keeper.pressure("critical");
+  vi.advanceTimersByTime(TAB_PRESSURE_LASTS_MS);
+  keeper.pressure("critical");
+  expect(reasons()).toEqual(["none", "none", "pressure-look"]);
+  vi.advanceTimersByTime(TAB_QUIET_MS + TAB_RULES_MS);
+  expect(keeper.decision.because?.kind).toBe("pressure-look");
+  keeper.computing(false);
+  vi.advanceTimersByTime(SAMPLE_MS);
+  keeper.pressure("fair");
+  expect(keeper.decision).toMatchObject({ because: null, eased: { share: 0.5, loadOf: "own" } });
 });
 
 test("timers that come much too late are a computer that slept", () => {

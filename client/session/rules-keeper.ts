@@ -4,7 +4,7 @@
  */
 import { TAB_ASLEEP_MS_MIN, TAB_RULES_MS } from "../../shared/protocol/limits.ts";
 import { type Conditions, type Decision, mayWork, type Pause } from "./may-work.ts";
-import { afterPressure, afterSilence, type Easing, NO_EASING, type PressureState } from "./pressure.ts";
+import { type Easing, easingAfter, noEasing, type PressureState } from "./pressure.ts";
 import { dayOf } from "./schedule.ts";
 import type { VolunteerSettings } from "./volunteer-settings.ts";
 
@@ -16,6 +16,8 @@ export interface RulesKeeper {
   device(next: DeviceState): void;
   pause(next: Pause | null): void;
   pressure(state: PressureState): void;
+  /** It has begun, or computes nothing more. */
+  computing(isSo: boolean): void;
   /** In all since the start; what a day has used is counted from its differences. */
   traffic(bytesInAll: number): void;
   readonly decision: Decision;
@@ -39,7 +41,8 @@ export interface RulesKeeperOptions {
 
 export function createRulesKeeper(options: RulesKeeperOptions): RulesKeeper {
   let { settings, device, pause, dataBytesToday } = options;
-  let easing: Easing = { ...NO_EASING, heardAtMs: options.nowMs() };
+  let easing: Easing = noEasing(options.nowMs());
+  let isComputing = false;
   let countedBytes = 0;
   let day = dayOf(options.nowMs());
   let lookedAtMs = options.nowMs();
@@ -47,11 +50,11 @@ export function createRulesKeeper(options: RulesKeeperOptions): RulesKeeper {
   let decision: Decision = decide();
 
   function decide(): Decision {
-    const conditions: Conditions = { ...device, pause, dataBytesToday, ease: easing.ease };
+    const conditions: Conditions = { ...device, pause, dataBytesToday, easing };
     return mayWork(settings, conditions, options.nowMs());
   }
 
-  function look(): void {
+  function look(pressure: PressureState | null = null): void {
     const nowMs = options.nowMs();
     if (nowMs - lookedAtMs > TAB_ASLEEP_MS_MIN) options.onSlept();
     lookedAtMs = nowMs;
@@ -59,7 +62,7 @@ export function createRulesKeeper(options: RulesKeeperOptions): RulesKeeper {
       day = dayOf(nowMs);
       dataBytesToday = 0;
     }
-    easing = afterSilence(easing, nowMs);
+    easing = easingAfter(easing, pressure, isComputing, nowMs);
     if (pause?.untilMs != null && nowMs >= pause.untilMs) {
       pause = null;
       options.onPauseOver();
@@ -87,9 +90,12 @@ export function createRulesKeeper(options: RulesKeeperOptions): RulesKeeper {
       pause = next;
       look();
     },
-    pressure(state) {
-      easing = afterPressure(easing, state, options.nowMs());
-      look();
+    pressure: look,
+    computing(isSo) {
+      if (isSo === isComputing) return;
+      isComputing = isSo;
+      // It may have waited for its own quiet.
+      if (easing.look !== null) look();
     },
     traffic(bytesInAll) {
       if (bytesInAll <= countedBytes) return;

@@ -18,6 +18,7 @@ import { ShortAnswerReader } from "../../shared/kinds/inference/short-answer.ts"
 import { decodeFrame, encodeFrame } from "../../shared/protocol/frame.ts";
 import { PROTOCOL_VERSION, RESULT_INLINE_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import type {
+  Availability,
   Challenge,
   ChoiceMessage,
   Failed,
@@ -57,6 +58,7 @@ let heard: {
   failed: Failed[];
   returned: Returned[];
   availability: boolean[];
+  becauses: Availability["because"][];
   backend: ModelBackend[];
   choice: unknown[];
   downloads: string[];
@@ -112,7 +114,10 @@ async function listen(port = 0): Promise<void> {
     });
     socket.on("failed", (message: Failed) => heard.failed.push(message));
     socket.on("returned", (message: Returned) => heard.returned.push(message));
-    socket.on("availability", ({ available }: { available: boolean }) => heard.availability.push(available));
+    socket.on("availability", ({ available, because }: Availability) => {
+      heard.availability.push(available);
+      heard.becauses.push(because);
+    });
     socket.on("backend", (told: ModelBackend) => heard.backend.push(told));
     socket.on("choice", ({ choice }: ChoiceMessage) => heard.choice.push(choice));
     socket.emit("challenge", challenge);
@@ -127,6 +132,7 @@ beforeEach(async () => {
     failed: [],
     returned: [],
     availability: [],
+    becauses: [],
     backend: [],
     choice: [],
     downloads: [],
@@ -477,6 +483,16 @@ describe("[PR36] a batch that comes before the one before it is answered", () =>
     tab.emit("assignment", assignment());
     await until(() => expect(heard.result).toHaveLength(2));
     expect(begunAtMs[1]! - begunAtMs[0]!).toBeGreaterThan(190);
+  });
+
+  test("[JB2] is told with its reason: a rest is no pause, and a rule says which one it is", async () => {
+    const running = await welcomed({ intensity: 1 / 100_000 });
+    tab.emit("assignment", assignment());
+    await until(() => expect(heard.becauses).toEqual([undefined, "resting"]));
+    running.hold({ kind: "pressure" });
+    running.hold({ kind: "battery" });
+    await until(() => expect(heard.becauses).toEqual([undefined, "resting", "busy", "battery"]));
+    expect(heard.availability).toEqual([true, false, false, false]);
   });
 
   test("waits through a rest without holding up a probe", async () => {

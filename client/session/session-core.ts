@@ -27,6 +27,7 @@ import {
   type WorkChoice,
   welcomeSchema,
 } from "../../shared/protocol/messages.ts";
+import type { AwayReason } from "../../shared/protocol/why-no-tab.ts";
 import { asBytes } from "./as-bytes.ts";
 import { BUILD_HASH } from "./build-hash.ts";
 import { type ComputeThreadWorker, createComputeThreadLink } from "./compute-thread-link.ts";
@@ -34,7 +35,7 @@ import { type Connection, connectTo } from "./connection.ts";
 import type { DeviceLink } from "./device-link.ts";
 import { FINAL_REFUSALS } from "./final-refusals.ts";
 import type { VolunteerIdentity } from "./identity.ts";
-import type { HoldReason } from "./may-work.ts";
+import { AWAY_BY_HOLD, type Eased, type HoldReason } from "./may-work.ts";
 import { createRest } from "./rest.ts";
 import { NOT_STARTED, reduceStatus, type SessionEvent, type SessionStatus } from "./session-status.ts";
 import { threadIsSpoilt } from "./spoilt-thread.ts";
@@ -71,8 +72,8 @@ export interface SessionOptions {
 export interface SessionCore {
   /** What runs may finish and is sent; nothing new is taken until it is told `null`. */
   hold(because: HoldReason | null): void;
-  /** @param eased halved for the computer's sake: only said, the intensity has it already */
-  pace(intensity: number, eased: boolean): void;
+  /** @param eased for the computer's sake: only said, the intensity has it already */
+  pace(intensity: number, eased: Eased | null): void;
   /** From now on; the coordinator takes back what is not of it any more. */
   choose(choice: WorkChoice | null): void;
   /** Takes nothing new and stops once what runs has been sent. */
@@ -89,7 +90,7 @@ export interface SessionCore {
 
 export function startSession(options: SessionOptions): SessionCore {
   const { intensity = 1 } = options;
-  let status: SessionStatus = { ...NOT_STARTED, held: options.held ?? null, pace: { intensity, eased: false } };
+  let status: SessionStatus = { ...NOT_STARTED, held: options.held ?? null, pace: { intensity, eased: null } };
   let connection: Connection | null = null;
   let ended = false;
   /** Assignments that have begun. */
@@ -102,7 +103,7 @@ export function startSession(options: SessionOptions): SessionCore {
   /** [PC11] Models that it does not compute on its usual back-end. */
   const asideUsual = new Set<string>();
   /** What the coordinator was last told of this connection. */
-  let toldAvailable: boolean | null = null;
+  let toldAway: AwayReason | "none" | null = null;
   let isWelcome = false;
   let choice = options.choice ?? null;
   /** undefined: this connection has not been told of any. */
@@ -199,13 +200,20 @@ export function startSession(options: SessionOptions): SessionCore {
     sayAvailability();
   }
 
-  const isAvailable = () => status.held === null && !rest.isLong();
+  /** Why it takes no work now. */
+  function away(): AwayReason | "none" {
+    if (status.held !== null) return AWAY_BY_HOLD[status.held.kind];
+    return rest.isLong() ? "resting" : "none";
+  }
 
   function sayAvailability(): void {
-    const available = isAvailable();
-    if (toldAvailable === null || toldAvailable === available) return;
-    toldAvailable = available;
-    connection?.send("availability", { available });
+    if (toldAway !== null && toldAway !== away()) tellAvailability();
+  }
+
+  function tellAvailability(): void {
+    const because = away();
+    toldAway = because;
+    connection?.send("availability", because === "none" ? { available: true } : { available: false, because });
   }
 
   /** What was chosen while the coordinator did not know this tab yet is said once it does. */
@@ -360,7 +368,7 @@ export function startSession(options: SessionOptions): SessionCore {
       },
       onTraffic: (bytes, upBytes) => tell({ type: "moved", bytes, upBytes }),
       onDown(reason, retryAtMs) {
-        toldAvailable = null;
+        toldAway = null;
         isWelcome = false;
         rest.takeAll();
         desk.clear();
@@ -372,8 +380,7 @@ export function startSession(options: SessionOptions): SessionCore {
           connection?.welcomed();
           for (const [modelSha256, backend] of ownBackends) connection?.send("backend", { modelSha256, backend });
           tell({ type: "welcomed", volunteerId, credit, invitation, owner, atMs: Date.now() });
-          toldAvailable = isAvailable();
-          connection?.send("availability", { available: toldAvailable });
+          tellAvailability();
           isWelcome = true;
           sayChoice();
         }),

@@ -7,7 +7,7 @@ import type { BackendName } from "../../shared/compute/model-runtime.ts";
 import { TAB_CREDIT_MARKS_MAX, TAB_HISTORY_LENGTH_MAX } from "../../shared/protocol/limits.ts";
 import type { InvitationStanding, Refused, Unfit } from "../../shared/protocol/messages.ts";
 import type { AssignmentView } from "./assignment-view.ts";
-import type { HoldReason } from "./may-work.ts";
+import type { Eased, HoldReason } from "./may-work.ts";
 
 /** `late`: the coordinator no longer needed it. `cancelled`: it said so before we were done. */
 export type AssignmentOutcome = "answered" | "late" | "cancelled" | "failed";
@@ -75,8 +75,8 @@ export interface SessionStatus {
   readonly unfit: readonly Unfit[];
   /** Why no work is taken at present; null: it is. */
   readonly held: HoldReason | null;
-  /** Share of the time that may be spent computing, and whether it was halved because the computer is under pressure. */
-  readonly pace: { readonly intensity: number; readonly eased: boolean };
+  /** Share of the time that may be spent computing, and what became of it because the computer is under pressure. */
+  readonly pace: { readonly intensity: number; readonly eased: Eased | null };
   /** Time in models and kernels, of this session alone. */
   readonly computedMs: number;
   /** Down and up, of this session alone. */
@@ -125,7 +125,7 @@ export type SessionEvent =
   | { readonly type: "computed"; readonly ms: number }
   | { readonly type: "moved"; readonly bytes: number; readonly upBytes: number }
   | { readonly type: "heldBack"; readonly because: HoldReason | null }
-  | { readonly type: "paced"; readonly intensity: number; readonly eased: boolean }
+  | { readonly type: "paced"; readonly intensity: number; readonly eased: Eased | null }
   | { readonly type: "restBegun"; readonly untilMs: number }
   | { readonly type: "restEnded" }
   | { readonly type: "failed"; readonly message: string }
@@ -152,7 +152,7 @@ export const NOT_STARTED: SessionStatus = {
   lastError: null,
   unfit: [],
   held: null,
-  pace: { intensity: 1, eased: false },
+  pace: { intensity: 1, eased: null },
   computedMs: 0,
   trafficBytes: 0,
   upBytes: 0,

@@ -1,6 +1,7 @@
 /** The worker that owns the session; its compute threads are workers of their own, below this one. */
 
 import "./own-scripts.ts";
+import type { BackendName } from "../../shared/compute/model-runtime.ts";
 import { atMostEvery } from "./at-most-every.ts";
 import { InsecureContextError, loadIdentity } from "./identity.ts";
 import { createRulesKeeper, type RulesKeeper } from "./rules-keeper.ts";
@@ -8,7 +9,7 @@ import type { SessionCore } from "./session-core.ts";
 import type { PageToSession, SessionToPage, StartMessage } from "./session-messages.ts";
 import { NOT_STARTED, type SessionStatus } from "./session-status.ts";
 import { startSessions } from "./several-sessions.ts";
-import { tabMemoryMib } from "./tab-memory.ts";
+import { deviceMemoryGib, tabMemoryMib, threadsUnasked } from "./tab-memory.ts";
 import { choiceOf } from "./volunteer-settings.ts";
 import { watchPressure } from "./watch-device.ts";
 
@@ -24,6 +25,7 @@ let turn = 0;
 const post = (message: SessionToPage) => self.postMessage(message);
 const report = atMostEvery(REPORT_MS_MIN, (status: SessionStatus) => {
   rules?.traffic(status.trafficBytes);
+  rules?.computing(status.underWay.length > 0);
   post({ kind: "status", status });
 });
 
@@ -51,6 +53,9 @@ async function start(message: StartMessage): Promise<void> {
     });
     unwatchPressure = watchPressure((state) => rules?.pressure(state));
     const { because, intensity } = rules.decision;
+    const wantedGib = message.memoryGib;
+    const tabDevice = { cores: navigator.hardwareConcurrency, deviceGib: deviceMemoryGib(), wantedGib };
+    const threads = settings.threads ?? threadsUnasked(tabDevice);
     session = startSessions({
       createComputeThread() {
         const thread = first ?? createComputeThread();
@@ -60,8 +65,9 @@ async function start(message: StartMessage): Promise<void> {
       identity,
       url: message.url,
       forcedBackend: message.forcedBackend,
-      threads: settings.threads,
-      memoryMib: tabMemoryMib(deviceGib(), message.memoryGib, settings.threads),
+      // A graphics card is one, however many threads ask it: further ones are somebody's choice.
+      threadsOn: (backend) => (settings.threads === null && isOfCard(backend) ? 1 : threads),
+      memoryMib: tabMemoryMib(tabDevice, threads),
       intensity,
       held: because,
       ...(settings.nickname === "" ? {} : { nickname: settings.nickname }),
@@ -80,9 +86,8 @@ async function start(message: StartMessage): Promise<void> {
   }
 }
 
-/** Not every browser tells. */
-function deviceGib(): number | undefined {
-  return (navigator as { deviceMemory?: number }).deviceMemory;
+function isOfCard(backend: BackendName): boolean {
+  return backend !== "wasm" && backend !== "cpu";
 }
 
 function createComputeThread(): Worker {

@@ -2,21 +2,22 @@
  * As many sessions of one volunteer as the tab has compute threads: a session computes one assignment at a time, so a second
  * thread needs a second one. To whoever holds it, they are one session.
  */
+import type { BackendName } from "../../shared/compute/model-runtime.ts";
 import { mergeStatuses } from "./merge-statuses.ts";
 import { type SessionCore, type SessionOptions, startSession } from "./session-core.ts";
 import { hasEnded, NOT_STARTED, type SessionStatus } from "./session-status.ts";
 
 export interface SeveralSessionsOptions extends SessionOptions {
-  /** From 1 to TAB_THREADS_MAX. */
-  readonly threads: number;
+  /** From 1 to TAB_THREADS_MAX, once it is known where the first one computes. */
+  threadsOn(backend: BackendName): number;
 }
 
 /** The first one chooses a back-end; the others start with it once the first is welcome. */
-export function startSessions({ threads, ...options }: SeveralSessionsOptions): SessionCore {
+export function startSessions({ threadsOn, ...options }: SeveralSessionsOptions): SessionCore {
   const statuses: SessionStatus[] = [];
   const sessions: SessionCore[] = [];
   let held = options.held ?? null;
-  let pace = { intensity: options.intensity ?? 1, eased: false };
+  let pace: SessionStatus["pace"] = { intensity: options.intensity ?? 1, eased: null };
   let choice = options.choice ?? null;
   let isOver = false;
 
@@ -26,7 +27,10 @@ export function startSessions({ threads, ...options }: SeveralSessionsOptions): 
       statuses[index] = status;
       onReport(index);
     };
-    sessions.push(startSession({ ...options, forcedBackend, held, choice, intensity: pace.intensity, report }));
+    // [PR102] The first has what the others leave; those are as any tab.
+    const memoryMib = index === 0 ? options.memoryMib : undefined;
+    const now = { held, choice, intensity: pace.intensity };
+    sessions.push(startSession({ ...options, ...now, forcedBackend, memoryMib, report }));
   }
 
   function onReport(index: number): void {
@@ -36,7 +40,8 @@ export function startSessions({ threads, ...options }: SeveralSessionsOptions): 
       isOver = true;
       for (const other of sessions.slice(1)) other.stop();
     }
-    if (!isOver && first.volunteerId !== null) while (statuses.length < threads) startOne(backend);
+    if (!isOver && first.volunteerId !== null && backend !== null)
+      while (statuses.length < threadsOn(backend)) startOne(backend);
     options.report(mergeStatuses(statuses));
   }
 

@@ -23,8 +23,8 @@ export interface VolunteerSettings {
   readonly team: string;
   /** Share of the time that is spent computing, from TAB_INTENSITY_MIN to 1. */
   readonly intensity: number;
-  /** Each has a session and a compute thread of its own. */
-  readonly threads: number;
+  /** Each has a session and a compute thread of its own; null: nobody chose, and the device says how many (tab-memory.ts). */
+  readonly threads: number | null;
   readonly onlyOnMains: boolean;
   /** Half the intensity while the computer is under pressure, nothing while it is critical. */
   readonly easesUnderPressure: boolean;
@@ -56,7 +56,7 @@ export const DEFAULT_SETTINGS: VolunteerSettings = {
   nickname: "",
   team: "",
   intensity: 0.6,
-  threads: 1,
+  threads: null,
   onlyOnMains: true,
   easesUnderPressure: true,
   onlyWhenIdle: false,

@@ -1,4 +1,5 @@
 /** What a worker is told of its device, where the browser tells it at all. */
+import { TAB_PRESSURE_ASK_MS } from "../../shared/protocol/limits.ts";
 import type { PressureState } from "./pressure.ts";
 
 const PRESSURE_SAMPLE_MS = 2_000;
@@ -12,15 +13,33 @@ type PressureObserverClass = new (
   callback: (records: readonly { state: PressureState }[]) => void,
 ) => PressureObserverLike;
 
-/** @returns ends the watch. Where the browser does not tell, nothing is ever told. */
+/**
+ * Tells again what has not changed, as long as the browser tells this page at all.
+ * @returns ends the watch. Where the browser does not tell, nothing is ever told.
+ */
 export function watchPressure(tell: (state: PressureState) => void): () => void {
   const Observer = (globalThis as { PressureObserver?: PressureObserverClass }).PressureObserver;
   if (Observer === undefined) return () => undefined;
+  let timer: ReturnType<typeof setTimeout>;
   const observer = new Observer((records) => {
     const latest = records.at(-1);
-    if (latest !== undefined) tell(latest.state);
+    if (latest === undefined) return;
+    askLater();
+    tell(latest.state);
   });
-  // Some machines have the interface and no telemetry behind it.
-  observer.observe("cpu", { sampleInterval: PRESSURE_SAMPLE_MS }).catch(() => undefined);
-  return () => observer.disconnect();
+  function ask(): void {
+    askLater();
+    observer.disconnect();
+    // Some machines have the interface and no telemetry behind it.
+    observer.observe("cpu", { sampleInterval: PRESSURE_SAMPLE_MS }).catch(() => undefined);
+  }
+  function askLater(): void {
+    clearTimeout(timer);
+    timer = setTimeout(ask, TAB_PRESSURE_ASK_MS);
+  }
+  ask();
+  return () => {
+    clearTimeout(timer);
+    observer.disconnect();
+  };
 }

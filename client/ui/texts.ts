@@ -39,7 +39,6 @@ export const dashboard = {
     numerics: "Checks in hand",
     inFlight: "Data under way",
     inFlightText: (bytes: number) => (bytes < 1e6 ? `${Math.round(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`),
-    noTab: "No tab is ready, so no job is computed.",
     paused: (reason: string) => `No work is sent out: ${reason}`,
     faults: "Fault injection is allowed on this coordinator. It is meant for tests.",
   },
@@ -74,6 +73,8 @@ export const dashboard = {
     recent: (round: number, outcome: string, ms: string) => `round ${count(round + 1)}: ${outcome}, ${ms}`,
     verifiedText: (verified: number, late: number) => `${count(verified)} / ${count(late)}`,
     noRecent: "none yet",
+    stateText: (state: string, presence: string) =>
+      state === "paused" && presence !== "paused" ? `${state}: ${presence}` : state,
     backendText: (backend: string, precision: string | null) =>
       precision === null ? backend : `${backend}, ${precision}`,
   },

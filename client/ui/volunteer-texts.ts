@@ -5,6 +5,10 @@ import { jobEnds } from "./job-ends.ts";
 import { plural } from "./plural.ts";
 import { bytes, clockTime, count, duration, inWords, percent, wattHours } from "./units.ts";
 
+/** What each thread beside the first adds, as measured for two on two cores (npm run bench -- tab-loop --threads 2): it shares caches and memory with the others. */
+const FURTHER_THREAD_SHARE = 0.9;
+const timesTheWork = (threads: number) => (1 + FURTHER_THREAD_SHARE * (threads - 1)).toFixed(1);
+
 export const volunteer = {
   title: "Lend this tab to a computation",
   lead:
@@ -117,11 +121,17 @@ export const volunteer = {
     "data-cap": (capMb: number, untilMs: number, nowMs: number) =>
       `Paused until ${clockTime(untilMs, nowMs)}: today’s ${count(capMb)} MB are used up.`,
     pressure:
-      "Paused because your computer is under heavy load or hot. It goes on gently once it has been calm for a minute.",
+      "Paused because other programs keep your computer under heavy load, or it is hot. It goes on gently half a minute after that has passed.",
+    "pressure-look": "Stopped for some seconds, to see whether the load of your computer comes from this tab.",
     batchInHand: "The batch in hand is finished first.",
     change: "Change this rule",
   },
-  eased: "Working at half your intensity, because your computer is busy or hot.",
+  eased: (share: number, loadOf: "own" | "others" | null) => {
+    const pace = `Your intensity is ${share === 0.5 ? "halved" : "quartered"} for now`;
+    if (loadOf === "own") return `${pace}: this tab’s own work keeps your computer busy.`;
+    if (loadOf === "others") return `${pace}: other programs keep your computer busy.`;
+    return `${pace}, because your computer is busy or hot.`;
+  },
 
   losses: {
     unreachable: "The coordinator cannot be reached.",
@@ -314,7 +324,7 @@ export const volunteer = {
       },
       {
         term: "What leaves your device",
-        text: "The answers computed from the job’s own rows, how long they took, which back-end computed them, a public key, and your nickname and team if you give them: everybody can read those. Nothing of your files, history or other tabs.",
+        text: "The answers computed from the job’s own rows, how long they took, which back-end computed them, which of your rules pauses the tab, a public key, and your nickname and team if you give them: everybody can read those. Nothing of your files, history or other tabs.",
       },
       {
         term: "Who you are",
@@ -342,7 +352,7 @@ export const volunteer = {
     mainsNow: { mains: "Plugged in now.", battery: "On battery now.", unknown: "Your browser has not said yet." },
     pressure: "Ease off when the computer is busy or hot",
     pressureHint:
-      "The tab halves your intensity under serious load and stops under critical load; after a calm minute it comes back step by step.",
+      "The tab works less while your computer is under load. It pauses only for load of other programs that began after Start and stays critical for minutes, never for its own.",
     idle: "Only while I am away",
     idleHint: "A minute without keyboard and mouse. Your browser asks you once whether this page may know.",
     idleNow: { idle: "You are away now.", active: "You are here now.", unknown: "Your browser has not said yet." },
@@ -366,8 +376,12 @@ export const volunteer = {
       evenings: "evenings and weekends",
     },
     threads: "Compute threads",
-    threadsHint: (cores: number) =>
-      `This device has ${plural(cores, "processor core", "processor cores")}. Takes effect at the next start.`,
+    threadsUnasked: (threads: number) => `${count(threads)}, as suits this device`,
+    threadsHint: (cores: number, threads: number) => {
+      const gain =
+        threads > 1 ? ` ${count(threads)} threads do about ${timesTheWork(threads)} times the work of one.` : "";
+      return `This device has ${plural(cores, "processor core", "processor cores")}.${gain} Takes effect at the next start.`;
+    },
     nickname: "Nickname",
     nicknameHint: "For the leaderboard. Empty: none. Takes effect at the next start.",
     team: "Team",

@@ -42,9 +42,9 @@ export function ControlPanel({ tab, spoken, nowMs }: ControlPanelProps) {
         {spoken.sentence}
       </p>
       <Announcer text={`${spoken.title}.${announced}`} />
-      {running && pace.eased && (
+      {running && status.held === null && pace.eased !== null && (
         <p class="note warn" data-testid="eased">
-          {texts.eased}
+          {texts.eased(pace.eased.share, pace.eased.loadOf)}
         </p>
       )}
       {running ? (

@@ -148,15 +148,16 @@ function Threads({ tab }: { tab: VolunteerTab }) {
   const cores = navigator.hardwareConcurrency || 1;
   const most = Math.min(TAB_THREADS_MAX, cores);
   const { threads } = tab.settings.value;
-  const choices = Array.from({ length: Math.max(most, threads) }, (_, i) => i + 1);
+  const choices = Array.from({ length: Math.max(most, threads ?? 1) }, (_, i) => i + 1);
   return (
-    <Field label={texts.threads} hint={texts.threadsHint(cores)}>
+    <Field label={texts.threads} hint={texts.threadsHint(cores, threads ?? tab.threadsUnasked)}>
       {(ids) => (
         <select
           {...ids}
-          value={threads}
-          onChange={(event) => tab.change({ threads: Number(event.currentTarget.value) })}
+          value={threads ?? ""}
+          onChange={({ currentTarget: { value } }) => tab.change({ threads: value === "" ? null : Number(value) })}
         >
+          <option value="">{texts.threadsUnasked(tab.threadsUnasked)}</option>
           {choices.map((n) => (
             <option key={n} value={n}>
               {n}

@@ -40,7 +40,7 @@ test("settings come back as they were kept", () => {
 });
 
 test("nothing kept, nonsense, or another version: the defaults", () => {
-  for (const text of [null, "", "{", "null", "[1]", '{"version":2,"settings":{}}', '{"settings":{"intensity":1}}']) {
+  for (const text of [null, "", "{", "null", "[1]", '{"version":3,"settings":{}}', '{"settings":{"intensity":1}}']) {
     expect(readSettings(memory(text))).toEqual(DEFAULT_SETTINGS);
   }
 });
@@ -65,10 +65,19 @@ test("one bad value falls back alone", () => {
     wattsPerThread: Number.POSITIVE_INFINITY,
   };
   for (const [name, value] of Object.entries(bad)) {
-    const text = JSON.stringify({ version: 1, settings: { ...mine, [name]: value } });
+    const text = JSON.stringify({ version: 2, settings: { ...mine, [name]: value } });
     const expected = { ...mine, [name]: DEFAULT_SETTINGS[name as keyof VolunteerSettings] };
     expect(readSettings(memory(text)), name).toEqual(expected);
   }
+});
+
+test("one thread of a version in which that was the default is nobody's choice; one that is chosen since stays, and so do more", () => {
+  const kept = (version: number, threads: number) =>
+    readSettings(memory(JSON.stringify({ version, settings: { ...mine, threads } }))).threads;
+  expect([kept(1, 1), kept(1, 2), kept(2, 1), kept(2, 4)]).toEqual([null, 2, 1, 4]);
+  const store = memory(JSON.stringify({ version: 1, settings: { ...mine, threads: 1 } }));
+  keepSettings(store, { ...readSettings(store), nickname: "Eve" });
+  expect(readSettings(store)).toMatchObject({ nickname: "Eve", threads: null });
 });
 
 test("a store that refuses keeps nobody from changing settings for this visit", () => {

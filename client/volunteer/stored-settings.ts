@@ -14,7 +14,9 @@ import { z } from "./zod.ts";
 
 const STORED_AS = "paritab-settings";
 /** Raised when a stored value changes its meaning. */
-const VERSION = 1;
+const VERSION = 2;
+/** Its threads were 1 unless somebody chose more. */
+const VERSION_OF_ONE_THREAD = 1;
 
 /** The part of localStorage that is used. */
 export type SettingsMemory = Pick<Storage, "getItem" | "setItem">;
@@ -27,7 +29,7 @@ const settingsSchema = z.object({
   nickname: z.catch(z.string().check(z.trim(), z.maxLength(NICKNAME_LENGTH_MAX)), defaults.nickname),
   team: z.catch(z.string().check(z.trim(), z.maxLength(TEAM_NAME_LENGTH_MAX)), defaults.team),
   intensity: z.catch(z.number().check(z.minimum(TAB_INTENSITY_MIN), z.maximum(1)), defaults.intensity),
-  threads: z.catch(z.int().check(z.minimum(1), z.maximum(TAB_THREADS_MAX)), defaults.threads),
+  threads: z.catch(z.nullable(z.int().check(z.minimum(1), z.maximum(TAB_THREADS_MAX))), defaults.threads),
   onlyOnMains: z.catch(z.boolean(), defaults.onlyOnMains),
   easesUnderPressure: z.catch(z.boolean(), defaults.easesUnderPressure),
   onlyWhenIdle: z.catch(z.boolean(), defaults.onlyWhenIdle),
@@ -55,12 +57,14 @@ const settingsSchema = z.object({
   ),
   wattsPerThread: z.catch(z.number().check(z.positive(), z.maximum(WATTS_MAX)), defaults.wattsPerThread),
 });
-const storedSchema = z.object({ version: z.literal(VERSION), settings: settingsSchema });
+const storedSchema = z.object({ version: z.literal([VERSION, VERSION_OF_ONE_THREAD]), settings: settingsSchema });
 
 /** Of another version, or not readable: the defaults. Of a value alone that is not as it should be: that value's default. */
 export function readSettings(memory: SettingsMemory): VolunteerSettings {
   const stored = storedSchema.safeParse(jsonOrNull(memory.getItem(STORED_AS) ?? ""));
-  return stored.success ? stored.data.settings : DEFAULT_SETTINGS;
+  if (!stored.success) return DEFAULT_SETTINGS;
+  const { version, settings } = stored.data;
+  return version === VERSION_OF_ONE_THREAD && settings.threads === 1 ? { ...settings, threads: null } : settings;
 }
 
 /** @returns what was kept: the settings with every value that is not allowed set to its default */

@@ -7,6 +7,7 @@ import type { Pause } from "../session/may-work.ts";
 import type { DeviceState } from "../session/rules-keeper.ts";
 import type { PageToSession, SessionToPage } from "../session/session-messages.ts";
 import { hasEnded, NOT_STARTED, type SessionStatus } from "../session/session-status.ts";
+import { deviceMemoryGib, threadsUnasked } from "../session/tab-memory.ts";
 import type { RefusedJob, VolunteerSettings } from "../session/volunteer-settings.ts";
 import { calmStatus } from "./calm-status.ts";
 import { createContributionLog } from "./contribution-log.ts";
@@ -29,6 +30,8 @@ export interface VolunteerTab {
   readonly elsewhere: ReadonlySignal<boolean>;
   /** An update was found and the page reloads, or has just done so. */
   readonly reloadsItself: ReadonlySignal<boolean>;
+  /** Compute threads where nobody chose how many. */
+  readonly threadsUnasked: number;
   /** Why it goes on without a Start of this load; null: it does not. */
   readonly wentOn: "update" | "visit" | null;
   start(): Promise<void>;
@@ -214,6 +217,11 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
     helped: helped.jobs,
     elsewhere,
     reloadsItself,
+    threadsUnasked: threadsUnasked({
+      cores: navigator.hardwareConcurrency,
+      deviceGib: deviceMemoryGib(),
+      wantedGib: memoryGib,
+    }),
     wentOn: goOn === null ? null : afterUpdate === null ? "visit" : "update",
     start,
     pause: setPause,

@@ -17,14 +17,19 @@ export interface CoordinatorWithTabs {
 
 const CONNECT_MS_MAX = 120_000;
 
-/** Honest tabs, on WebAssembly. @param crowd their name */
-export async function coordinatorWithTabs(crowdName: string, tabs: number, seed: number): Promise<CoordinatorWithTabs> {
+/** Honest tabs, on WebAssembly. @param crowdName their name @param threads of each */
+export async function coordinatorWithTabs(
+  crowdName: string,
+  tabs: number,
+  seed: number,
+  threads = 1,
+): Promise<CoordinatorWithTabs> {
   const dataDirectory = await mkdtemp(join(tmpdir(), `paritab-${crowdName}-`));
   const settings = ["--port", "0", "--data-dir", dataDirectory, "--allow-faults"];
   const coordinator = await startCoordinator(readConfig({ PARITAB_LOG_LEVEL: "fatal" }, settings));
   const { url } = coordinator;
   const profile = parseFaultProfile("honest");
-  const crowd = await openCrowd({ url, tabs, profile, seed, crowd: crowdName, backends: ["wasm"] });
+  const crowd = await openCrowd({ url, tabs, profile, seed, crowd: crowdName, backends: ["wasm"], threads });
   await crowd.connected(CONNECT_MS_MAX);
   return {
     url,

@@ -4,6 +4,8 @@
  *
  *     npm run build && npm run bench -- tab-loop [--seed N] [--json FILE]
  *
+ * With --threads 2 it measures what a second compute thread is worth instead (tab-threads.ts).
+ *
  * Everything is real: coordinator, Chromium, time. One after another on this machine, so that nothing competes.
  */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
@@ -13,16 +15,19 @@ import type { Page } from "playwright";
 import { readConfig } from "../../server/config.ts";
 import { tfjsWasmFiles } from "../../server/numerics/runtime-assets.ts";
 import { startCoordinator } from "../../server/start-coordinator.ts";
+import { TAB_THREADS_MAX } from "../../shared/protocol/limits.ts";
 import { encodeNpy } from "../../shared/protocol/npy.ts";
 import { createParitabClient, type ParitabClient } from "../../shared/sdk/paritab-client.ts";
 import { launchChromium } from "../crowd/browser/browser.ts";
 import { parseFaultProfile } from "../crowd/browser/fault-profile.ts";
 import { openCrowd } from "../crowd/browser/open-crowd.ts";
 import { testSetNamed } from "../datasets/fetch.ts";
+import { wholeNumber } from "../flags/whole-number.ts";
 import { bundleOf, MODEL_FOLDERS, type ModelFolderName, modelFilesOf } from "../models/model-files.ts";
 import { base64Of, loadInPageOf } from "./backends.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
 import { bundleForPage } from "./page-bundle.ts";
+import { runThreads } from "./tab-threads.ts";
 import { atWorkShare, type ThreadTimes, workerThreads } from "./worker-threads.ts";
 
 const SETTINGS: readonly { readonly model: ModelFolderName; readonly dataset: string }[] = [
@@ -43,7 +48,7 @@ const POLL_MS = 50;
 const CONNECT_MS_MAX = 60_000;
 const GOAL = 0.9;
 
-export async function run({ seed, progress }: MeasureOptions): Promise<Measurement> {
+async function run({ seed, progress }: MeasureOptions): Promise<Measurement> {
   const dataDirectory = await mkdtemp(join(tmpdir(), "paritab-tab-loop-"));
   const flags = ["--port", "0", "--data-dir", dataDirectory, "--allow-faults"];
   const coordinator = await startCoordinator(readConfig({ PARITAB_LOG_LEVEL: "error" }, flags));
@@ -167,5 +172,11 @@ const NOTES = [
 export const tabLoop: Measurer = {
   name: "tab-loop",
   title: "A tab's own loop against the same model alone in a page",
-  run: (options) => run(options),
+  flags: ["threads"],
+  run(options) {
+    const { threads } = options.flags ?? {};
+    return threads === undefined
+      ? run(options)
+      : runThreads(wholeNumber("--threads", threads, 2, TAB_THREADS_MAX), options);
+  },
 };

@@ -24,15 +24,26 @@ export function workerThreads(): Map<string, ThreadTimes> {
   return threads;
 }
 
+/** Of so many workers that computed most meanwhile, together; null: nothing is known. */
+export function busiestSpent(
+  before: Map<string, ThreadTimes>,
+  after: Map<string, ThreadTimes>,
+  workers: number,
+): ThreadTimes | null {
+  const spent = [...after].flatMap(([thread, now]) => {
+    const then = before.get(thread);
+    if (then === undefined) return [];
+    return [{ computedMs: now.computedMs - then.computedMs, waitedMs: now.waitedMs - then.waitedMs }];
+  });
+  if (spent.length < workers) return null;
+  const busiest = spent.sort((a, b) => b.computedMs - a.computedMs).slice(0, workers);
+  const sum = (of: (one: ThreadTimes) => number) => busiest.reduce((total, one) => total + of(one), 0);
+  return { computedMs: sum(({ computedMs }) => computedMs), waitedMs: sum(({ waitedMs }) => waitedMs) };
+}
+
 /** Of the worker that computed most meanwhile: the share of the time in which it had something to compute; null: nothing is known. */
 export function atWorkShare(before: Map<string, ThreadTimes>, after: Map<string, ThreadTimes>, ms: number) {
-  let busiest: ThreadTimes | null = null;
-  for (const [thread, now] of after) {
-    const then = before.get(thread);
-    if (then === undefined) continue;
-    const spent = { computedMs: now.computedMs - then.computedMs, waitedMs: now.waitedMs - then.waitedMs };
-    if (busiest === null || spent.computedMs > busiest.computedMs) busiest = spent;
-  }
+  const busiest = busiestSpent(before, after, 1);
   return busiest === null ? null : (busiest.computedMs + busiest.waitedMs) / ms;
 }
 

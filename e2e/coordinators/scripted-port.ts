@@ -42,8 +42,8 @@ export class ScriptedPort extends RecordingPort {
     this.#nicknames.set(session.sessionId, session.nickname);
   }
 
-  override availability(sessionId: string, available: boolean): void {
-    super.availability(sessionId, available);
+  override availability(...[sessionId, available, because]: Parameters<RecordingPort["availability"]>): void {
+    super.availability(sessionId, available, because);
     const link = this.links.get(sessionId);
     const nickname = this.#nicknames.get(sessionId);
     if (available && link !== undefined && nickname !== undefined) this.ready.set(nickname, link);

@@ -185,11 +185,11 @@ async function openPage(
 
 /** As text, for a function would carry the names that a compiler gave its parts. */
 function memoriesScript(): string {
-  const settings = { nickname: "Ada", easesUnderPressure: false };
+  const settings = { nickname: "Ada", easesUnderPressure: false, threads: 1 };
   const memories = {
     "paritab-contributions": { version: 1, creditMacs: null, days: madeUpDays() },
     // The machine that draws the pictures is busy with them.
-    "paritab-settings": { version: 1, settings },
+    "paritab-settings": { version: 2, settings },
   };
   const keep = Object.entries(memories).map(([key, value]) => {
     const text = JSON.stringify(JSON.stringify(value));

@@ -67,7 +67,9 @@ test("two jobs of two submitters progress together while a third waits for tabs"
     .toEqual([true, true]);
   const waiting = await client.inferenceJob(third);
   expect(waiting).toMatchObject({ state: "running", roundsDone: 0, workerCount: 19 });
-  expect(waiting.waitingFor).toBe("waiting for tabs: approxifer needs 19 different volunteers, 4 are ready");
+  expect(waiting.waitingFor).toBe(
+    "waiting for tabs: approxifer needs 19 different volunteers, 4 are ready; with --queries-per-group 4 --stragglers 0 --liars 0, 4 are enough",
+  );
 
   for (const jobId of [first, second]) {
     expect(await ended(client, jobId)).toMatchObject({ state: "done", answersByMark: { missing: 0 } });

@@ -1,4 +1,5 @@
 /** The rules that a volunteer sets: each holds work back, says which one it is, and is remembered. */
+import { TAB_PRESSURE_AT_FIRST_MS } from "../../shared/protocol/limits.ts";
 import { injectBattery } from "./device.ts";
 import { digits, expect, forOneTab, startOn, test } from "./fixtures.ts";
 
@@ -37,24 +38,47 @@ test("on battery nothing is computed unless the volunteer allows it", async ({ p
 
 test.describe("with the rule about busy machines on, as it is by default", () => {
   test.use({ mindsPressure: true });
-  test("a busy or hot computer is spared, at once and with patience afterwards", async ({
+  test("a busy or hot computer is spared at once, and a look tells whose load it is", async ({
     page,
     coordinator,
     device,
   }) => {
+    test.setTimeout(120_000);
+    const [eased, why] = [page.getByTestId("eased"), page.getByTestId("why")];
     await device.pressure("nominal");
     await startOn(page, coordinator.url);
+    // What is told first may have been so before Start: this comes later.
+    await page.waitForTimeout(TAB_PRESSURE_AT_FIRST_MS);
     await device.pressure("serious");
-    await expect(page.getByTestId("eased")).toHaveText(/^Working at half your intensity/);
+    await expect(eased).toHaveText("Your intensity is halved for now, because your computer is busy or hot.");
     await device.pressure("critical");
-    await expect(page.getByTestId("why")).toHaveText(/^Paused because your computer is under heavy load or hot\./);
-    await expect.poll(async () => (await coordinator.client.sessions())[0]?.state).toBe("paused");
+    await expect(why).toHaveText(/^Stopped for some seconds, to see whether the load/, { timeout: 40_000 });
+    await expect.poll(async () => (await coordinator.client.sessions())[0]?.state).toBe("resting");
+    await expect(eased).toHaveText("Your intensity is quartered for now: other programs keep your computer busy.", {
+      timeout: 30_000,
+    });
     // Calm alone does not bring it back: it has to stay calm for a minute.
     await device.pressure("nominal");
     await page.waitForTimeout(5_000);
-    await expect(page.getByRole("heading", { name: "Paused" })).toBeVisible();
+    await expect(eased).toBeVisible();
     await page.getByLabel("Ease off when the computer is busy or hot").uncheck();
     await expect(page.getByRole("heading", { name: "Waiting for work" })).toBeVisible();
+    await expect(eased).toHaveCount(0);
+  });
+
+  test("who presses Start on a machine that is busy already gets going, and its job gets answers", async ({
+    page,
+    coordinator,
+    device,
+  }) => {
+    test.setTimeout(120_000);
+    await device.pressure("critical");
+    await startOn(page, coordinator.url);
+    const quarter = "Your intensity is quartered for now: other programs keep your computer busy.";
+    await expect(page.getByTestId("eased")).toHaveText(quarter, { timeout: 40_000 });
+    const { jobId } = await coordinator.client.submit(digits(100, forOneTab));
+    await expect.poll(async () => (await coordinator.client.job(jobId)).state, { timeout: 60_000 }).toBe("done");
+    await expect(page.getByRole("heading", { name: "Paused" })).toHaveCount(0);
   });
 });
 

@@ -282,7 +282,7 @@ export class CodedDesk<R extends RunRecord = RunRecord> implements KindDesk {
     // [GJ6] The core has asked for these weights to be written; people are told of those that are.
     const workspace = this.#workspaces.get(jobId);
     const weightsOf = workspace === undefined ? job.stored.weightsOf : workspace.durableWeightsOf;
-    return this.#kind.view({ ...job, stored: { ...job.stored, weightsOf } }, runView(job));
+    return this.#kind.view({ ...job, stored: { ...job.stored, weightsOf } }, runView(this.#host.state, job));
   }
 
   glance(jobId: string): JobGlance | null {

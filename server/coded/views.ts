@@ -5,9 +5,11 @@ import type { CodedVolunteerView } from "../../shared/coded/run-view.ts";
 import { CODED_SCHEMES } from "../../shared/coding/coded-schemes/coded-schemes.ts";
 import { MODULUS } from "../../shared/field/modulus.ts";
 import type { Waits } from "../../shared/protocol/job-api.ts";
+import { whyNoTab } from "../../shared/protocol/why-no-tab.ts";
 import { KEY_COUNT, soundnessError } from "../../shared/verify/freivalds.ts";
 import { isActive } from "../coordinator/jobs.ts";
 import type { CoordinatorState } from "../coordinator/state.ts";
+import { seenTabs } from "../coordinator/tabs-seen.ts";
 import type { CodedRunJob } from "./core/run-job.ts";
 import type { RunState } from "./core/run-state.ts";
 
@@ -17,7 +19,7 @@ export type CodedReceiptBody = Omit<CodedReceipt, "rows" | "columns">;
 export type RunView = ReturnType<typeof runView>;
 
 /** What the views of all coded runs have in common. */
-export function runView(job: CodedRunJob) {
+export function runView(state: CoordinatorState, job: CodedRunJob) {
   const { stored, plan, run } = job;
   const { submission } = stored;
   const code = run?.active ?? null;
@@ -33,7 +35,7 @@ export function runView(job: CodedRunJob) {
     colluders: submission.colluders,
     volunteerCount: plan.volunteerCount,
     state: stored.state,
-    ...(isActive(job) && run !== null ? waitsOf(job, run) : { waitingFor: null }),
+    ...(isActive(job) && run !== null ? waitsOf(state, job, run) : { waitingFor: null }),
     error: stored.error,
     endKind: stored.endKind,
     endReason: stored.endReason,
@@ -79,11 +81,12 @@ function isAtWork({ isPresent, isLiar }: { isPresent: boolean; isLiar: boolean }
   return isPresent && !isLiar;
 }
 
-function waitsOf(job: CodedRunJob, run: RunState): Waits {
+function waitsOf(state: CoordinatorState, job: CodedRunJob, run: RunState): Waits {
   if (run.waitingFor !== null) {
     // A private job takes invited volunteers alone: not whichever comes.
     const isAnyWanted = job.plan.maskCount === 0 && ![...run.volunteers.values()].some(({ isPresent }) => isPresent);
-    const waitingFor = `waiting for ${run.waitingFor}${invitationWords(job)}`;
+    const away = isAnyWanted && state.sessions.size > 0 ? whyNoTab(seenTabs(state)) : null;
+    const waitingFor = `waiting for ${run.waitingFor}${away === null ? "" : `; ${away}`}${invitationWords(job)}`;
     return { waitingFor, lacksTabs: isAnyWanted ? "any" : "more" };
   }
   if (run.phase === "preparing") return { waitingFor: "reading the data" };

@@ -39,7 +39,8 @@ test("[JB2] a job says what crowd it waits for: any where it may share, as many 
   const nobody = { waitingFor: "waiting for tabs: no tab is connected and ready", lacksTabs: "any" };
   expect(problems()).toEqual([nobody, nobody]);
   story.crowd(5);
-  const few = "waiting for tabs: replication needs 6 different volunteers, 5 are ready";
+  const smaller = "with --queries-per-group 2 --stragglers 0 --liars 0, 2 are enough";
+  const few = `waiting for tabs: replication needs 6 different volunteers, 5 are ready; ${smaller}`;
   expect(problems()).toEqual([null, { waitingFor: few, lacksTabs: "more" }]);
   story.join(5, "s5b");
   expect(problems()[1]).not.toBeNull();

@@ -3,6 +3,7 @@
  * secrets, and the time as a field, so that a log of them replays to the same state.
  */
 import type { WorkChoice } from "../../shared/protocol/messages.ts";
+import type { AwayReason } from "../../shared/protocol/why-no-tab.ts";
 import type { CellLoad, StoredCrowd, StoredVolunteer } from "../store/store.ts";
 import type { CoreJobRecord, Own, PrecisionClass, Timeless } from "./words.ts";
 
@@ -51,7 +52,13 @@ export type CoordinatorEvent = { readonly atMs: number } & (
       readonly memoryBytes?: number;
     }
   | { readonly type: "sessionProbed"; readonly sessionId: string; readonly precision: PrecisionClass | null }
-  | { readonly type: "availabilityChanged"; readonly sessionId: string; readonly available: boolean }
+  | {
+      readonly type: "availabilityChanged";
+      readonly sessionId: string;
+      readonly available: boolean;
+      /** Why it is not; absent: it is, or did not say. */
+      readonly because?: AwayReason;
+    }
   /** [WC1] null: its volunteer takes whatever there is. */
   | { readonly type: "choiceChanged"; readonly sessionId: string; readonly choice: WorkChoice | null }
   /** [PC7] What it says of one model. */

@@ -30,17 +30,30 @@ test("what a tab says of itself is taken over, but a name is not lost where it s
 test("[AS7] who is silent rests ten seconds, twice as long each time in a row, and half an hour at most", () => {
   const story = new Story();
   story.crowd(1);
-  const step = story.step();
+  const volunteer = story.state.volunteers.get("v1")!;
   const rests = Array.from({ length: 12 }, () => {
+    const step = story.step(volunteer.restsUntilMs);
     restVolunteer(step, "v1");
-    const { restsUntilMs } = story.state.volunteers.get("v1")!;
-    expect(step.effects.at(-1)).toMatchObject({ type: "setTimer", atMs: restsUntilMs });
-    return (restsUntilMs - story.nowMs) / 1_000;
+    expect(step.effects.at(-1)).toMatchObject({ type: "setTimer", atMs: volunteer.restsUntilMs });
+    return (volunteer.restsUntilMs - step.nowMs) / 1_000;
   });
   expect(rests).toEqual([10, 20, 40, 80, 160, 320, 640, 1_280, 1_800, 1_800, 1_800, 1_800]);
   expect([...story.state.timers.values()].every(({ kind }) => kind === "rest")).toBe(true);
+  const step = story.step();
   restVolunteer(step, "nobody");
-  expect(step.effects).toHaveLength(12);
+  expect(step.effects).toEqual([]);
+});
+
+test("[AS7] threads of one volunteer that fall silent together are one time", () => {
+  const story = new Story();
+  for (const thread of ["a", "b", "c", "d"]) story.join(1, `s1${thread}`);
+  const restMs = (atMs: number) => {
+    const step = story.step(atMs);
+    restVolunteer(step, "v1");
+    return story.state.volunteers.get("v1")!.restsUntilMs - atMs;
+  };
+  expect([1_000, 1_500, 2_000, 9_000].map(restMs)).toEqual([10_000, 10_000, 10_000, 10_000]);
+  expect(restMs(19_000)).toBe(20_000);
 });
 
 test("[AS7] when the rest is over its tab gets work again by itself", () => {

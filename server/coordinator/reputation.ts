@@ -62,8 +62,9 @@ const REST_MS_MAX = 30 * 60_000;
 export function restVolunteer(step: Step, volunteerId: string): void {
   const volunteer = step.state.volunteers.get(volunteerId);
   if (volunteer === undefined) return;
-  const restMs = Math.min(REST_MS_MAX, REST_MS_FIRST * 2 ** volunteer.unansweredInRow);
-  volunteer.unansweredInRow++;
+  // A device that falls asleep leaves all its threads silent: they are one time.
+  if (volunteer.unansweredInRow === 0 || volunteer.restsUntilMs <= step.nowMs) volunteer.unansweredInRow++;
+  const restMs = Math.min(REST_MS_MAX, REST_MS_FIRST * 2 ** (volunteer.unansweredInRow - 1));
   restUntil(step.state, volunteer, step.nowMs + restMs);
   for (const sessionId of volunteer.sessionIds) {
     const session = step.state.sessions.get(sessionId);

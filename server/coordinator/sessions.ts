@@ -2,6 +2,7 @@
 
 import { PROBE_MS_MAX, TAB_MEMORY_BYTES_MAX, TAB_MODEL_BACKENDS_MAX } from "../../shared/protocol/limits.ts";
 import type { InvitationStanding, WorkChoice } from "../../shared/protocol/messages.ts";
+import type { AwayReason } from "../../shared/protocol/why-no-tab.ts";
 import { assert } from "./assert.ts";
 import { forget, giveUp, takeBackAhead } from "./assignments.ts";
 import { takeChoice } from "./choices.ts";
@@ -48,6 +49,7 @@ export function openSession(step: Step, opening: SessionOpening): void {
     modelBackends: ON_NO_OTHER,
     openedMs: step.nowMs,
     available: true,
+    away: null,
     restsBetween: false,
     homePoint: opening.homePoint ?? null,
     home: null,
@@ -128,10 +130,12 @@ export function probeTimedOut(step: Step, sessionId: string): void {
   closeSessionFor(step, session, "unresponsive", "Your device did not answer in time.");
 }
 
-export function setAvailability(step: Step, sessionId: string, available: boolean): void {
+/** @param because why it takes no work, as far as it says so */
+export function setAvailability(step: Step, sessionId: string, available: boolean, because?: AwayReason): void {
   const session = step.state.sessions.get(sessionId);
   if (session === undefined) return;
   session.available = available;
+  session.away = available ? null : (because ?? null);
   if (!available && takeBackAhead(step, session)) session.restsBetween = true;
   step.state.isCrowdChanged = true;
   refreshCrowd(step.state, session);

@@ -9,6 +9,7 @@ import {
   SHARE_KEPT_MS,
 } from "../../shared/protocol/limits.ts";
 import type { InvitationStanding, WorkChoice } from "../../shared/protocol/messages.ts";
+import type { AwayReason } from "../../shared/protocol/why-no-tab.ts";
 import { CrowdWindow, type NamingCounted } from "../../shared/verify/cross-checks/crowd-window.ts";
 import type { RowsLooked } from "../../shared/verify/model-class.ts";
 import type { StoredVolunteer } from "../store/store.ts";
@@ -48,6 +49,8 @@ interface SessionBase {
   readonly openedMs: number;
   /** What the tab last said about wanting work. */
   available: boolean;
+  /** Why it wants none, as far as it said so. */
+  away: AwayReason | null;
   /** It last gave back what was sent ahead, for it rests after each batch: none is sent until it goes on without. */
   restsBetween: boolean;
   /** [CE8] Of its address group: a draw by a secret of the service; null: this coordinator is alone, or places nobody. */

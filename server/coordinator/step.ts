@@ -102,7 +102,7 @@ function apply(now: Step, event: CoordinatorEvent): void {
     case "sessionProbed":
       return sessionProbed(now, event.sessionId, event.precision);
     case "availabilityChanged":
-      return setAvailability(now, event.sessionId, event.available);
+      return setAvailability(now, event.sessionId, event.available, event.because);
     case "choiceChanged":
       return setChoice(now, event.sessionId, event.choice);
     case "modelOnBackend":

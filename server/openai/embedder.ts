@@ -7,6 +7,7 @@ import { ANSWER_MARKS, type AnswerMark } from "../../shared/kinds/inference/answ
 import { inferenceSubmissionSchema } from "../../shared/kinds/inference/submission.ts";
 import { V1_RETRY_AFTER_S } from "../../shared/protocol/limits.ts";
 import { encodeNpy } from "../../shared/protocol/npy.ts";
+import { NO_TAB } from "../../shared/protocol/why-no-tab.ts";
 import { type Identity, partyOfIdentity } from "../access/identity.ts";
 import type { ModelIntake } from "../intake/model-intake.ts";
 import type { InferencePort } from "../kinds/inference/port.ts";
@@ -17,9 +18,6 @@ import { jobIdOfKey } from "../web/submission-keys.ts";
 import type { NamedModel, NamedModels } from "./named-models.ts";
 import { OpenAiFailure } from "./openai-error.ts";
 import type { TextWorks } from "./text-works.ts";
-
-/** As a submission has it that does not say. */
-const QUERIES_PER_GROUP = 4;
 
 /** What stands beside each vector: how far to trust it. */
 export interface EmbeddedText {
@@ -116,8 +114,6 @@ export class Embedder {
         task: "regression",
         // Its answers are read here.
         parts: 1,
-        // Of fewer texts than a group has there is a smaller one.
-        queriesPerGroup: Math.min(QUERIES_PER_GROUP, rows.length),
         ...(task.pool === "none" ? { output: task.output } : {}),
         source: {
           kind: "uploads",
@@ -221,7 +217,8 @@ export class Embedder {
   async requireTabs(): Promise<void> {
     const { port, cells } = this.#parts;
     if (port.tabsAtHand() > 0 || ((await cells?.tabs()) ?? 0) > 0) return;
-    const message = `expected at least one tab that is ready to compute, got none; ask again in ${V1_RETRY_AFTER_S} s, or send a batch, which waits`;
+    const why = port.whyNoTab() ?? NO_TAB;
+    const message = `expected at least one tab that is ready to compute, got none: ${why}; ask again in ${V1_RETRY_AFTER_S} s, or send a batch, which waits`;
     throw new OpenAiFailure(503, "no-tabs", message);
   }
 }

@@ -10,6 +10,7 @@ import type { CrowdRange, SessionView, StatusView, VolunteerView } from "../../s
 import type { JobSubmitted } from "../../shared/protocol/job-api.ts";
 import { PROTOCOL_VERSION } from "../../shared/protocol/limits.ts";
 import type { JobTimeline } from "../../shared/protocol/timeline-api.ts";
+import { whyNoTab } from "../../shared/protocol/why-no-tab.ts";
 import type { KeyLink, SealedReceipt } from "../../shared/receipts/sealed-receipt.ts";
 import type { SealedWhole } from "../../shared/receipts/whole-receipt.ts";
 import { must } from "../coordinator/assert.ts";
@@ -17,6 +18,7 @@ import type { Effect } from "../coordinator/effects.ts";
 import type { CoordinatorEvent, Happening, RestoredJob } from "../coordinator/events.ts";
 import { ownLoad } from "../coordinator/pointing.ts";
 import { type CoordinatorSettings, type CoordinatorState, initialState } from "../coordinator/state.ts";
+import { seenTabs } from "../coordinator/tabs-seen.ts";
 import { partyOf } from "../coordinator/turns.ts";
 import { CORE_KINDS, step } from "../kinds/core-kinds.ts";
 import { type DeskOptions, type Desks, openDesks } from "../kinds/kinds.ts";
@@ -433,7 +435,11 @@ export class CoordinatorShell implements CoordinatorPort {
 
   tabsAtHand(): number {
     const { standings } = this.state.crowd;
-    return standings.count("working") + standings.count("idle");
+    return standings.count("working") + standings.count("idle") + standings.count("resting");
+  }
+
+  whyNoTab(): string | null {
+    return whyNoTab(seenTabs(this.state));
   }
 
   volunteers(page?: CrowdRange, isNamed = false): VolunteerView[] {

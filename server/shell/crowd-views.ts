@@ -1,22 +1,26 @@
 /** What people are shown of the crowd: plain projections of the coordinator's state. */
 import { quantile } from "../../shared/numbers/quantile.ts";
 import type { CrowdRange, SessionView, StatusView, VolunteerView } from "../../shared/protocol/crowd-api.ts";
+import { whyNoTab } from "../../shared/protocol/why-no-tab.ts";
 import type { CoreKinds } from "../coordinator/core-kind.ts";
 import { pausedBecause } from "../coordinator/dispatch.ts";
 import { isAtWorkAlone } from "../coordinator/idle-sessions.ts";
 import { activeJobCount } from "../coordinator/jobs.ts";
 import type { CoordinatorState, Volunteer } from "../coordinator/state.ts";
+import { presenceOf, restsBetweenBatches, seenTabs } from "../coordinator/tabs-seen.ts";
 
 /** @param page absent: all of them */
 export function sessionViews(state: CoordinatorState, page?: CrowdRange): SessionView[] {
   return paged(state.sessions.values(), page).map((session): SessionView => {
-    const working = isAtWorkAlone(state, session) ? "working" : session.available ? "idle" : "paused";
+    const free = session.available ? "idle" : restsBetweenBatches(session) ? "resting" : "paused";
+    const working = isAtWorkAlone(state, session) ? "working" : free;
     return {
       sessionId: session.sessionId,
       volunteerId: session.volunteerId,
       nickname: session.nickname,
       backend: session.backend,
       state: session.state === "ready" ? working : session.state,
+      presence: presenceOf(state, session),
       precision: session.state === "ready" ? session.precision : null,
       responseMsMedian: quantile(
         session.responses.map((sample) => sample.ms),
@@ -68,7 +72,7 @@ export function statusView(
   kinds: CoreKinds,
 ): Pick<
   StatusView,
-  "sessions" | "sessionsReady" | "jobsActive" | "numericsPending" | "bytesInFlight" | "pausedBecause"
+  "sessions" | "sessionsReady" | "jobsActive" | "numericsPending" | "bytesInFlight" | "pausedBecause" | "whyNoTab"
 > {
   let bytes = 0;
   for (const job of state.jobsAtWork.values()) {
@@ -77,10 +81,11 @@ export function statusView(
   const { standings } = state.crowd;
   return {
     sessions: state.sessions.size,
-    sessionsReady: standings.count("working") + standings.count("idle") + standings.count("paused"),
+    sessionsReady: state.sessions.size - standings.count("probing") - standings.count("quarantined"),
     jobsActive: activeJobCount(state),
     numericsPending: state.numericsPending.size,
     bytesInFlight: bytes,
     pausedBecause: pausedBecause(state),
+    whyNoTab: whyNoTab(seenTabs(state)),
   };
 }

@@ -14,6 +14,7 @@ import type {
   Slice,
   WorkChoice,
 } from "../../shared/protocol/messages.ts";
+import type { AwayReason } from "../../shared/protocol/why-no-tab.ts";
 import type { RandomSource } from "../../shared/random/random.ts";
 import { markedToken } from "../cells/cell-marks.ts";
 import type { Happening } from "../coordinator/events.ts";
@@ -276,8 +277,9 @@ export class TabDesk implements TabsPort {
     this.#host.happen({ type: "modelOnBackend", sessionId, modelSha256, backend });
   }
 
-  availability(sessionId: string, available: boolean): void {
-    this.#host.happen({ type: "availabilityChanged", sessionId, available });
+  availability(sessionId: string, available: boolean, because?: AwayReason): void {
+    const why = because === undefined ? {} : { because };
+    this.#host.happen({ type: "availabilityChanged", sessionId, available, ...why });
   }
 
   choice(sessionId: string, choice: WorkChoice | null): void {

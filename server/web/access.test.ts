@@ -249,6 +249,7 @@ describe("where tokens are needed", () => {
         nickname: "n",
         backend: "wasm",
         state: "idle",
+        presence: "here",
         precision: null,
         responseMsMedian: null,
         verifiedAssignments: 0,

@@ -22,6 +22,7 @@ import type {
   WorkChoice,
 } from "../../shared/protocol/messages.ts";
 import type { JobTimeline } from "../../shared/protocol/timeline-api.ts";
+import type { AwayReason } from "../../shared/protocol/why-no-tab.ts";
 import type { KeyLink, SealedReceipt } from "../../shared/receipts/sealed-receipt.ts";
 import type { SealedWhole } from "../../shared/receipts/whole-receipt.ts";
 import type { FoundWhole, StoredWhole } from "../store/store.ts";
@@ -95,7 +96,8 @@ export interface TabsPort {
   sessionOpened(session: OpenedSession, link: TabLink): void;
   /** Once for each sessionOpened, whoever closed it. */
   sessionClosed(sessionId: string): void;
-  availability(sessionId: string, available: boolean): void;
+  /** @param because why it takes no work; undefined: it takes some, or did not say */
+  availability(sessionId: string, available: boolean, because?: AwayReason): void;
   choice(sessionId: string, choice: WorkChoice | null): void;
   /** [PC7] */
   modelOnBackend(sessionId: string, told: ModelBackend): void;
@@ -148,6 +150,8 @@ export interface CoordinatorPort {
   sessions(page?: CrowdRange): SessionView[];
   /** Tabs that work, or would. */
   tabsAtHand(): number;
+  /** [JB2] Why none of the connected tabs takes work, in words; null: one does. */
+  whyNoTab(): string | null;
   /** @param page absent: all of them. @param isNamed only those that are quarantined */
   volunteers(page?: CrowdRange, isNamed?: boolean): VolunteerView[];
   status(): StatusView;

@@ -1,4 +1,5 @@
 /** Places among the sessions: how many there may be in all, of one volunteer, and of one network. */
+import { FURTHER_SESSIONS_SHARE_MAX } from "../../shared/protocol/limits.ts";
 import type { Refused } from "../../shared/protocol/messages.ts";
 
 export interface PlaceLimits {
@@ -30,11 +31,17 @@ export class Places {
     if (this.#taken >= inAll) {
       return { code: "overloaded", message: `expected at most ${inAll} sessions; try again later` };
     }
-    if ((this.#ofVolunteer.get(volunteerId) ?? 0) >= perVolunteer) {
+    const own = this.#ofVolunteer.get(volunteerId) ?? 0;
+    const ofNetwork = prefix === null ? 0 : (this.#ofPrefix.get(prefix) ?? 0);
+    if (own >= perVolunteer) {
       return { code: "too-many-sessions", message: `expected at most ${perVolunteer} tabs of one volunteer` };
     }
-    if (prefix !== null && (this.#ofPrefix.get(prefix) ?? 0) >= perPrefix) {
+    if (ofNetwork >= perPrefix) {
       return { code: "too-many-sessions", message: `expected at most ${perPrefix} tabs of one network` };
+    }
+    const share = FURTHER_SESSIONS_SHARE_MAX;
+    if (own > 0 && (this.#taken >= share * inAll || ofNetwork >= share * perPrefix)) {
+      return { code: "too-many-sessions", message: "expected one session of a volunteer while places are scarce" };
     }
     this.#taken++;
     add(this.#ofVolunteer, volunteerId, 1);

@@ -211,8 +211,8 @@ class TabSession implements TabLink {
       case "returned":
         return this.#told(name, returnedSchema, message, (sessionId, returned) => tabs.returned(sessionId, returned));
       case "availability":
-        return this.#told(name, availabilitySchema, message, (sessionId, { available }) =>
-          tabs.availability(sessionId, available),
+        return this.#told(name, availabilitySchema, message, (sessionId, { available, because }) =>
+          tabs.availability(sessionId, available, because),
         );
       case "choice":
         return this.#told(name, choiceMessageSchema, message, (sessionId, { choice }) =>

@@ -1,5 +1,6 @@
 /** The HTTP API of the crowd: sessions, volunteers, the coordinator itself. */
 import { z } from "zod";
+import { TAB_PRESENCES } from "./why-no-tab.ts";
 
 /** GET /api/sessions */
 export const sessionViewSchema = z
@@ -9,6 +10,9 @@ export const sessionViewSchema = z
     nickname: z.string(),
     backend: z.string(),
     state: z.string(),
+    presence: z
+      .enum(TAB_PRESENCES)
+      .describe("here: at work, free for it, or resting between two batches; otherwise why it takes no work."),
     precision: z.enum(["float32", "float16"]).nullable(),
     responseMsMedian: z.number().nullable().describe("Median of recent response times, ms."),
     verifiedAssignments: z.number(),
@@ -77,6 +81,7 @@ export const statusViewSchema = z
     numericsPending: z.number(),
     bytesInFlight: z.number(),
     pausedBecause: z.string().nullable().describe("Why no further work is sent out, or null."),
+    whyNoTab: z.string().nullable().describe("Why no tab that is connected takes work; null: one does."),
     faultsAllowed: z.boolean(),
     operatedBy: z
       .string()

@@ -40,6 +40,8 @@ export const SOCKET_CLOSE_MS_MAX = 2_000;
  */
 export const SESSIONS_MAX = 10_000;
 export const SESSIONS_PER_VOLUNTEER_MAX = 8;
+/** Further sessions of one volunteer, for its further threads, are let in while so much of all places, and of its network's, is taken: the rest is for others. */
+export const FURTHER_SESSIONS_SHARE_MAX = 1 / 2;
 /**
  * Of one network (IPv4 /24, IPv6 /48): a large school behind one address, and a tenth of all places. A session computes one assignment at a
  * time.
@@ -600,12 +602,38 @@ export const TAB_REST_MS_MAX = 120_000;
 export const TAB_RULES_MS = 5_000;
 /** A timer of TAB_RULES_MS that comes so late has slept with its computer, and the coordinator has let go of the tab. */
 export const TAB_ASLEEP_MS_MIN = CROWD_PING_EVERY_MS + PONG_MS_MAX + 5_000;
-/** A computer under pressure gets its rest back one step at a time, each after so long without pressure. */
+/** A computer that was spared gets more of the tab's work one step at a time, each after so long without pressure. */
 export const TAB_COOLING_MS = 60_000;
+/** After a pause by the busy rule the tab goes on gently once the pressure has been less than critical for so long. */
+export const TAB_CALM_MS = 30_000;
+/** Critical pressure that lasts so long at half the intensity is looked into. */
+export const TAB_PRESSURE_LASTS_MS = 15_000;
+/** The tab computes nothing for so long, to see whether the pressure is its own: some samples of the browser. */
+export const TAB_QUIET_MS = 8_000;
+/** A batch in hand that takes longer ends such a look without a finding. */
+export const TAB_QUIET_WAIT_MS_MAX = 60_000;
+/** Load that was found to be the tab's own, and so its half intensity, is not looked into again for so long. */
+export const TAB_OWN_LOAD_MS = 600_000;
+/** Pressure that comes back within so long of the full intensity is its own. */
+export const TAB_OWN_RISE_MS = 20_000;
+/** Critical load of other programs that began after Start pauses the tab once it has lasted so long. */
+export const TAB_OTHERS_LOAD_MS = 180_000;
+/** What the browser tells first, so soon after Start, was so before. */
+export const TAB_PRESSURE_AT_FIRST_MS = 10_000;
+/** Browsers tell of changes alone: one that is silent for so long is asked anew. */
+export const TAB_PRESSURE_ASK_MS = 10_000;
+/** What was told longer ago may have changed: no further step is taken on it. */
+export const TAB_PRESSURE_FRESH_MS = 30_000;
 /** Of a browser that no longer tells how it fares (it tells pages in front alone), the worst is assumed no longer. */
 export const TAB_PRESSURE_STALE_MS = 300_000;
 /** Sessions of one tab, each with a compute thread of its own. */
 export const TAB_THREADS_MAX = SESSIONS_PER_VOLUNTEER_MAX;
+/** Where nobody chose: half of the processor's cores, and no more than this. */
+export const TAB_THREADS_UNASKED_MAX = 4;
+/** The same where the browser does not tell how much memory there is. */
+export const TAB_THREADS_IN_THE_DARK_MAX = 2;
+/** So much is set aside for each compute thread after the first, which has the rest for one model. */
+export const TAB_FURTHER_THREAD_MIB = 512;
 /** What the coordinator's tables have room for. */
 export const NICKNAME_LENGTH_MAX = 40;
 /** As a nickname. */

@@ -15,6 +15,7 @@ import {
   TEAM_NAME_LENGTH_MAX,
 } from "./limits.ts";
 import { plainText } from "./plain-text.ts";
+import { AWAY_REASONS } from "./why-no-tab.ts";
 
 /** What the coordinators of a service may be called. */
 export const CELL_NAME = /^[\w-]{1,40}$/;
@@ -237,8 +238,11 @@ export type Failed = z.infer<typeof failedSchema>;
 export const returnedSchema = z.object({ token });
 export type Returned = z.infer<typeof returnedSchema>;
 
-/** tab -> coordinator: whether to send work. */
-export const availabilitySchema = z.object({ available: z.boolean() });
+/** tab -> coordinator: whether to send work, and why not. */
+export const availabilitySchema = z.object({
+  available: z.boolean(),
+  because: z.enum(AWAY_REASONS).exactOptional(),
+});
 export type Availability = z.infer<typeof availabilitySchema>;
 
 /** tab -> coordinator: its volunteer has chosen anew, for all its sessions. `choice` null: whatever there is. */

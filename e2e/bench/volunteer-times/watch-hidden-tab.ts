@@ -66,7 +66,7 @@ export async function watchHiddenTab(
 
 /** Full intensity and no rule about busy machines: what is measured is the browser, not the volunteer's wishes. */
 async function start(tab: RawTab): Promise<void> {
-  const settings = JSON.stringify({ version: 1, settings: { intensity: 1, easesUnderPressure: false } });
+  const settings = JSON.stringify({ version: 2, settings: { intensity: 1, easesUnderPressure: false, threads: 1 } });
   const isLoaded = `location.protocol === "http:" && document.readyState === "complete"`;
   await until(() => tab.evaluate<boolean>(isLoaded).catch(() => false), "the page is loaded");
   await tab.evaluate(

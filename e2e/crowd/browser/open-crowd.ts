@@ -19,6 +19,8 @@ export interface CrowdOptions {
   readonly backends: readonly (BackendName | null)[];
   /** Whether tabs keep the names of the kernels that the model library ran (kernelsOf). */
   readonly reportsKernels?: boolean;
+  /** Compute threads of each tab; by default one, for all tabs share this machine. */
+  readonly threads?: number;
   /** In which it opens a window of its own; by default a browser of its own. */
   readonly browser?: Browser;
   /** To a T-private job: of tab 0, 1, ...; further tabs have none. */
@@ -48,7 +50,7 @@ const POLL_MS = 100;
 
 /** @throws Error where Chromium does not start, or the coordinator does not serve the swarm's page */
 export async function openCrowd(options: CrowdOptions): Promise<Crowd> {
-  const { url, profile, seed, crowd, backends, reportsKernels = false, invitations = [] } = options;
+  const { url, profile, seed, crowd, backends, reportsKernels = false, invitations = [], threads = 1 } = options;
   const faultsOf = assignFaults(profile, options.tabs, seed);
   const browser = options.browser ?? (await launchChromium(options.tabs));
   // One context: the tabs share its process, and IndexedDB keeps a key pair for each.
@@ -60,7 +62,7 @@ export async function openCrowd(options: CrowdOptions): Promise<Crowd> {
       const backend = backends[Math.min(tab, backends.length - 1)] ?? null;
       const page = await context.newPage();
       const invitation = invitations[tab] ?? null;
-      const query = printTabSettings({ tab, seed, crowd, faults, backend, reportsKernels, invitation });
+      const query = printTabSettings({ tab, seed, crowd, faults, backend, threads, reportsKernels, invitation });
       const address = new URL(`/swarm/swarm.html?${query}`, url);
       const response = await page.goto(address.href, { waitUntil: "domcontentloaded", timeout: PAGE_LOAD_MS_MAX });
       if (response?.status() !== 200) {

@@ -5,13 +5,23 @@ import { printTabSettings, readTabSettings, type TabSettings } from "./tab-setti
 test("a tab reads the settings that it was opened with", () => {
   const faults = parseFaultProfile("straggle:11(p=0.1,ms=400+exp400),slow:2(x10,floor=300)").map(({ fault }) => fault);
   for (const settings of [
-    { tab: 0, seed: 1, crowd: "demo-uncoded", faults, backend: "webgl", reportsKernels: true, invitation: null },
+    {
+      tab: 0,
+      seed: 1,
+      crowd: "demo-uncoded",
+      faults,
+      backend: "webgl",
+      threads: 1,
+      reportsKernels: true,
+      invitation: null,
+    },
     {
       tab: 11,
       seed: 2 ** 40,
       crowd: "x",
       faults: [],
       backend: null,
+      threads: 4,
       reportsKernels: false,
       invitation: "in-vit_ation",
     },
@@ -26,4 +36,5 @@ test("a setting that is missing or wrong is named", () => {
   expect(() => readTabSettings("tab=1&seed=1&crowd=a/b")).toThrow("swarm tab, crowd");
   expect(() => readTabSettings("tab=1&seed=1&crowd=a&backend=gpu")).toThrow("expected webgl, wasm, cpu");
   expect(() => readTabSettings("tab=1&seed=1&crowd=a&profile=sleepy:1")).toThrow("sleepy");
+  expect(() => readTabSettings("tab=1&seed=1&crowd=a&threads=9")).toThrow('threads: expected 1 to 8, got "9"');
 });

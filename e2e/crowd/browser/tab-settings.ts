@@ -3,6 +3,7 @@
  * `profile` holds the faults of this tab alone, each once; which tab has which is settled before (fault-assignment.ts).
  */
 import { ALL_BACKEND_NAMES, type BackendName } from "../../../shared/compute/model-runtime.ts";
+import { TAB_THREADS_MAX } from "../../../shared/protocol/limits.ts";
 import { type Fault, parseFaultProfile, printFaultProfile } from "./fault-profile.ts";
 
 export interface TabSettings {
@@ -14,6 +15,8 @@ export interface TabSettings {
   readonly faults: readonly Fault[];
   /** null: the fastest that answers right. */
   readonly backend: BackendName | null;
+  /** Compute threads, each with a session of its own. */
+  readonly threads: number;
   /** Whether it tells which kernels the model library ran; costs time. */
   readonly reportsKernels: boolean;
   /** To a T-private job; null: none. */
@@ -21,10 +24,11 @@ export interface TabSettings {
 }
 
 export function printTabSettings(settings: TabSettings): string {
-  const { tab, seed, crowd, faults, backend, reportsKernels, invitation } = settings;
+  const { tab, seed, crowd, faults, backend, threads, reportsKernels, invitation } = settings;
   const query = new URLSearchParams({ tab: String(tab), seed: String(seed), crowd });
   query.set("profile", printFaultProfile(faults.map((fault) => ({ fault, tabCount: 1 }))));
   if (backend !== null) query.set("backend", backend);
+  if (threads > 1) query.set("threads", String(threads));
   if (reportsKernels) query.set("kernels", "1");
   if (invitation !== null) query.set("invitation", invitation);
   return query.toString();
@@ -47,8 +51,10 @@ export function readTabSettings(queryString: string): TabSettings {
   const backend = forced === null ? null : (ALL_BACKEND_NAMES.find((name) => name === forced) ?? null);
   if (forced !== null && backend === null) fail("backend", ALL_BACKEND_NAMES.join(", "), forced);
   const faults = parseFaultProfile(query.get("profile") ?? "honest").map(({ fault }) => fault);
+  const threads = query.has("threads") ? whole("threads") : 1;
+  if (threads < 1 || threads > TAB_THREADS_MAX) fail("threads", `1 to ${TAB_THREADS_MAX}`, String(threads));
   const invitation = query.get("invitation");
-  return { tab, seed, crowd, faults, backend, reportsKernels: query.has("kernels"), invitation };
+  return { tab, seed, crowd, faults, backend, threads, reportsKernels: query.has("kernels"), invitation };
 }
 
 /** The name of the key pair, of the lock, and of the volunteer in the operator's table. */

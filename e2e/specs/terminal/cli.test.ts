@@ -350,9 +350,20 @@ describe("bad input", () => {
       { stdin: "1,2\n3,4,5\n" },
     ],
     [
-      "more queries a group than there are",
-      () => ["--sample", "mnist", "--sample-count", "3"],
-      /K = 4 queries are encoded together, but only 3/,
+      "more queries a group than there are, of a code whose parity model is made for so many",
+      () => [
+        "--sample",
+        "mnist",
+        "--sample-count",
+        "3",
+        "--scheme",
+        "parm",
+        "--queries-per-group",
+        "8",
+        "--stragglers",
+        "1",
+      ],
+      /K = 8 queries are encoded together, but only 3/,
     ],
     [
       "an upload that nobody made",

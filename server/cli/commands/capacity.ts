@@ -40,17 +40,13 @@ export const capacity: ClientCommand = {
     const [status, sessions] = await Promise.all([client.status(terminal.signal), client.sessions(terminal.signal)]);
     const found = capacityOf(url, status, sessions);
     await terminal.out(json ? `${JSON.stringify(found)}\n` : outline(found));
-    if (!json && found.tabsReady === 0) terminal.say(`no tab is ready${whyNone(found)}; ${lendOne(url)}`);
+    if (!json && status.whyNoTab !== null) terminal.say(`${status.whyNoTab}; ${lendOne(url)}`);
     return EXIT.ok;
   },
 };
 
-function whyNone({ tabs }: Capacity): string {
-  return tabs === 0 ? "" : ` (${tabs} connected: paused, by volunteers or by their rules, or still being tried)`;
-}
-
 export function capacityOf(url: string, status: StatusView, sessions: readonly SessionView[]): Capacity {
-  const ready = sessions.filter(({ state }) => state === "idle" || state === "working");
+  const ready = sessions.filter(({ presence }) => presence === "here");
   const names = [...new Set(ready.map(({ backend }) => backend))].sort();
   return {
     url,

@@ -11,7 +11,7 @@ export const join: ProgramCommand = {
     "batch in hand first. Its key and settings stay in a folder, so the next start is the same volunteer.",
   flags: {
     url: { value: "URL", help: "the coordinator's address; else as for every command" },
-    threads: { value: "COUNT", help: "compute threads (1, or as it was set before)" },
+    threads: { value: "COUNT", help: "compute threads (as it was set before, or half of the cores, at most 4)" },
     intensity: { value: "PERCENT", help: "share of the time that is spent computing, 5 to 100 (60)" },
     "also-when-busy": { help: "go on while the machine is busy or hot, instead of easing off and pausing" },
     nickname: { value: "NAME", help: "shown on the leaderboard" },

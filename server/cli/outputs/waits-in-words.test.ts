@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { waitsInWords } from "./waits-in-words.ts";
+import { WaitsSaid, waitsInWords } from "./waits-in-words.ts";
 
 test("where there is no tab at all, it is said how to lend one; other reasons stand as they are", () => {
   const url = "http://localhost:8787";
@@ -9,4 +9,17 @@ test("where there is no tab at all, it is said how to lend one; other reasons st
   expect(waitsInWords({ waitingFor, lacksTabs: "more" }, url)).toBe(waitingFor);
   expect(waitsInWords({ waitingFor: "reading the data" }, url)).toBe("reading the data");
   expect(waitsInWords({ waitingFor: null }, url)).toBeNull();
+});
+
+test("a wait that comes and goes is said once a minute, another one at once", () => {
+  const said = new WaitsSaid();
+  const at = (words: string, seconds: number) => said.isNews(words, seconds * 1_000);
+  expect([at("a", 0), at("a", 1), at("b", 2), at("a", 3), at("a", 4), at("a", 70)]).toEqual([
+    true,
+    false,
+    true,
+    true,
+    false,
+    true,
+  ]);
 });

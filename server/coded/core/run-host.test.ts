@@ -29,19 +29,36 @@ test("[JB1] a coded run that cannot be written down is refused, and gone", () =>
 test("[JB2] a run says whether any tab would help it, or more of them", () => {
   const story = new Story();
   const job = submitRun(story, "job", SMALL);
-  expect(runView(job).lacksTabs).toBe("any");
+  expect(runView(story.state, job).lacksTabs).toBe("any");
   story.crowd(3);
-  expect(runView(job).lacksTabs).toBe("more");
+  expect(runView(story.state, job).lacksTabs).toBe("more");
   story.join(4);
-  expect(runView(job)).toMatchObject({ waitingFor: "volunteers fetch their shares of the data" });
-  expect(runView(job)).not.toHaveProperty("lacksTabs");
+  expect(runView(story.state, job)).toMatchObject({ waitingFor: "volunteers fetch their shares of the data" });
+  expect(runView(story.state, job)).not.toHaveProperty("lacksTabs");
+});
+
+test("[JB2] [GR14] a run says how many tabs it needs, how many are here, why others are not, and which code they are enough for", () => {
+  const story = new Story();
+  const job = submitRun(story, "job", SMALL);
+  const says = () => runView(story.state, job).waitingFor;
+  expect(says()).toMatch(/^waiting for 4 more tabs: avcc needs 4, 0 are here$/);
+  story.join(1);
+  story.join(1, "s1b");
+  expect(says()).toBe(
+    "waiting for 3 more tabs: avcc needs 4, 1 is here; with --data-volunteers 1 --stragglers 0 --liars 0, 1 is enough",
+  );
+  for (const sessionId of ["s1", "s1b"])
+    story.happen({ type: "availabilityChanged", sessionId, available: false, because: "busy" });
+  expect(says()).toBe(
+    "waiting for 4 more tabs: avcc needs 4, 0 are here; the one tab that is connected pauses by its busy rule; if it is yours, change that rule on its page",
+  );
 });
 
 test("[GJ1] whoever is ready, available and not resting sits; who pauses leaves, and comes back to its own shards", () => {
   const story = new Story();
   story.crowd(3);
   const job = submitRun(story, "job", SMALL);
-  expect(job.run!.waitingFor).toMatch(/^1 more volunteers/);
+  expect(job.run!.waitingFor).toMatch(/^1 more tab:/);
   story.join(4);
   fetchAll(story);
   expect([...job.seats.keys()]).toEqual(["v1", "v2", "v3", "v4"]);
@@ -226,7 +243,7 @@ test("[GJ7] an invitation belongs to the first key that comes with it, and shard
   const job = runOf(story, "job");
   story.crowd(3);
   expect(job.run!.waitingFor).toMatch(/3 more invited volunteers/);
-  expect(runView(job).lacksTabs).toBe("more");
+  expect(runView(story.state, job).lacksTabs).toBe("more");
   const invite = (n: number, letter: string) => {
     const opening = { volunteerId: `w${n}`, nickname: `invited ${n}`, backend: "wasm", team: "", addressGroup: null };
     story.happen({ type: "sessionOpened", sessionId: `i${n}`, ...opening, invitationSha256: letter.repeat(64) });
@@ -236,7 +253,7 @@ test("[GJ7] an invitation belongs to the first key that comes with it, and shard
   invite(2, "b");
   invite(3, "a"); // somebody else has it already
   expect(job.run!.waitingFor).toMatch(/1 more invited/);
-  expect(runView(job)).toMatchObject({
+  expect(runView(story.state, job)).toMatchObject({
     waitingFor: expect.stringMatching(
       /^waiting for 1 more .*; 2 of 3 invitations are used, 1 volunteer came with one that another had used$/,
     ),

@@ -385,7 +385,7 @@ describe("the code follows the crowd", () => {
 
   test("[GR23] a job whose crowd stays small begins with those who are here, K being what is left, and grows when others come", () => {
     const told = story({ settings: { iterations: 30 } }).join(4);
-    const waits = "1 more volunteers: avcc needs 5, 4 are here; within 30 s it begins with these, and K = 2";
+    const waits = "1 more tab: avcc needs 5, 4 are here; within 30 s it begins with these, and K = 2";
     expect([told.state.phase, told.state.waitingFor]).toEqual(["waiting", waits]);
     // Whoever comes and goes sets the run's one timer anew.
     told.pass(SMALL_CROWD_MS - 1_000).leave("v3");

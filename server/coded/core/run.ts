@@ -5,11 +5,13 @@
  * An iteration is two rounds of the crowd and two steps of the master:
  *   forward Z = X W, link (predictions, loss, residuals R), backward G = X^T R, update of W.
  */
+import { smallerCodeWords } from "../../../shared/coding/smaller-code.ts";
 import { must } from "../../coordinator/assert.ts";
 import { adaptCode, promoteComing, smallBlockCount } from "./run-adapt.ts";
 import type { RunEffect } from "./run-effects.ts";
 import { divergence, finish, finishWith, finishWithBest, keepBest, stopReason, weightsRestored } from "./run-ends.ts";
 import type { RunEvent } from "./run-events.ts";
+import { type RunPlan, volunteersNeeded } from "./run-plan.ts";
 import {
   abandonRound,
   askShards,
@@ -181,11 +183,12 @@ function beginWithCrowd(step: RunStep): void {
   const free = freeVolunteers(state, null);
   const missing = plan.volunteerCount - free.length;
   if (missing > 0 && !mayBeginSmall(step, free.length)) {
-    const invited = plan.maskCount > 0 ? " invited" : "";
-    const needed = `${missing} more${invited} volunteers: ${plan.scheme} needs ${plan.volunteerCount}, ${free.length} are here`;
+    const more = `${missing} more ${plan.maskCount > 0 ? "invited volunteer" : "tab"}${missing === 1 ? "" : "s"}`;
+    const here = `${free.length} ${free.length === 1 ? "is" : "are"} here`;
     const blockCount = smallBlockCount(plan, free.length);
     const begins = `; within ${SMALL_CROWD_MS / 1000} s it begins with these, and K = ${(blockCount ?? 0) / plan.shardsPerVolunteer}`;
-    state.waitingFor = blockCount === null ? needed : `${needed}${begins}`;
+    const way = blockCount === null ? smallerWords(plan, free.length) : begins;
+    state.waitingFor = `${more}: ${plan.scheme} needs ${plan.volunteerCount}, ${here}${way}`;
     return;
   }
   const blockCount = missing > 0 ? smallBlockCount(plan, free.length)! : plan.blockCount;
@@ -207,6 +210,14 @@ function beginWithCrowd(step: RunStep): void {
   const { iteration, active } = state;
   const reason = `${chosen.length} volunteers came, ${plan.volunteerCount} were needed`;
   state.codeChanges.push({ iteration, generation: active.generation, blockCount, reason });
+}
+
+/** [GR14] Of masked data it is those who were invited that are missing, whatever the code. */
+function smallerWords({ parameters }: RunPlan, here: number): string {
+  if (parameters.colluders > 0) return "";
+  return smallerCodeWords("--data-volunteers", parameters.dataVolunteers, here, (dataVolunteers) =>
+    volunteersNeeded({ ...parameters, dataVolunteers, stragglers: 0, liars: 0 }),
+  );
 }
 
 /** [GR23] Those who are here have waited long enough for others. */

@@ -6,8 +6,8 @@ import { ReadySessions } from "./ready-sessions.ts";
 import { Takers } from "./takers.ts";
 import { Tally } from "./tally.ts";
 
-/** Of a session that is ready: working, while it holds anything that is waited for. */
-export type TabStanding = "probing" | "quarantined" | "working" | "idle" | "paused";
+/** Of a session that is ready: working, while it holds anything that is waited for; resting, between two batches. */
+export type TabStanding = "probing" | "quarantined" | "working" | "idle" | "resting" | "paused";
 
 export interface CrowdKept {
   readonly ready: ReadySessions;

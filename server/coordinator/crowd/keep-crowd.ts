@@ -8,6 +8,7 @@ import { isIdle, isReadyForSeat, isReadyForWork, isResting, isSoonIdle, underWay
 import { expectedMsOf, msPerWork, overdueAtMs, paceMsOf, predictMs, tripMsOf } from "../response-times.ts";
 import { sessionsOf } from "../sessions-of.ts";
 import type { Assignment, CoordinatorState, Session, Volunteer } from "../state.ts";
+import { restsBetweenBatches } from "../tabs-seen.ts";
 import type { CrowdKept, TabStanding } from "./crowd-kept.ts";
 import { nextTurnMs, takerChoiceOf } from "./taker-choice.ts";
 import type { TakerKeys } from "./takers.ts";
@@ -71,7 +72,8 @@ export function standingOf(state: CoordinatorState, session: Session): TabStandi
   if (session.state !== "ready") return session.state;
   const isWorking = [...session.holds].some((id) => isWaitedFor(state.assignments.get(id)));
   if (isWorking) return "working";
-  return session.available ? "idle" : "paused";
+  if (session.available) return "idle";
+  return restsBetweenBatches(session) ? "resting" : "paused";
 }
 
 /** What was done alone and is dropped is waited for by nobody; a share is, until it is let go of. */

@@ -25,6 +25,7 @@ import { isQueryFile, type QueryFile, rowsAlone } from "./engine/query-file.ts";
 import { heldBytesOf, storedWindow } from "./engine/query-rows.ts";
 import type { QuerySource } from "./engine/query-source.ts";
 import { StreamQueries } from "./engine/stream-queries.ts";
+import { withFittingGroup } from "./fitting-group.ts";
 import { inPieces } from "./in-pieces.ts";
 import { requireLimits } from "./job-limits.ts";
 import { type JobModel, parityModel, submittedModel } from "./job-models.ts";
@@ -37,26 +38,27 @@ import { canBeMixed, takesWhole, wholeProblem, withoutMixtures } from "./whole-n
 
 export { SubmissionError };
 
-/** @throws SubmissionError that says what was expected and what came */
+/** @param asked as it was submitted: of few queries the job has a smaller group @throws SubmissionError that says what was expected and what came */
 export async function describeJob(
   store: Store,
   jobId: string,
-  submission: InferenceSubmission,
+  asked: InferenceSubmission,
   source: ResolvedSource,
   submittedMs: number,
   crowd: CrowdPace,
 ): Promise<JobData> {
   // Is there such a code?
-  planOf({ submission, queryCount: submission.queriesPerGroup, outputScale: null, codes: [] });
-  requireMeaning(submission, source);
-  const model = await submittedModel(store, submission, source);
-  const parity = await parityModel(store, submission, source, model);
+  planOf({ submission: asked, queryCount: asked.queriesPerGroup, outputScale: null, codes: [] });
+  requireMeaning(asked, source);
+  const model = await submittedModel(store, asked, source);
+  const parity = await parityModel(store, asked, source, model);
   const { facts } = model;
   const { inputs } = facts;
-  const taken = withoutMixtures(submission, inputs);
-  const stream = submission.source.kind === "stream" ? submission.source : null;
+  const stream = asked.source.kind === "stream" ? asked.source : null;
   const queriesSha256 = source.queries === null ? null : await hashOfRows(store, source.queries, facts);
   const queries = queriesSha256 === null ? null : await queryTensor(store, queriesSha256, facts, source.inputScale);
+  const submission = withFittingGroup(asked, queries?.count ?? 0);
+  const taken = withoutMixtures(submission, inputs);
   if (queries !== null && submission.queriesPerGroup > queries.count) {
     throw new SubmissionError(
       422,

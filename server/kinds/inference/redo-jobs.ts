@@ -81,7 +81,7 @@ export async function prepareRedo(
     queries: encodeNpy(queries),
     labels,
     places: encodeNpy({ dtype: "U32", shape: [rows.length], data: Uint32Array.from(rows) }),
-    submission: (uploads) => redoSubmission(job, source, rows.length, uploads),
+    submission: (uploads) => redoSubmission(job, source, uploads),
   };
 }
 
@@ -101,7 +101,6 @@ async function labelsOf(store: Pick<Store, "getBlob">, { labelsSha256, part }: S
 function redoSubmission(
   { submission, inputScale }: StoredJob,
   { modelSha256 }: ResolvedSource,
-  rowCount: number,
   { queriesSha256, labelsSha256 }: { readonly queriesSha256: string; readonly labelsSha256: string | null },
 ): InferenceSubmission {
   const { submitter, purpose, output, task, tolerance, answerBound, ifUnstable, strict } = submission;
@@ -118,7 +117,7 @@ function redoSubmission(
     answerBound,
     scheme: DEFAULT_SCHEME,
     completion: "exact",
-    queriesPerGroup: Math.min(rowCount, isSameScheme ? submission.queriesPerGroup : 4),
+    queriesPerGroup: isSameScheme ? submission.queriesPerGroup : 4,
     ...(isSameScheme ? { stragglers, liars } : {}),
     source: {
       kind: "uploads",

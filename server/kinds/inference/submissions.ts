@@ -33,6 +33,7 @@ import { planInference } from "./core/inference-plan.ts";
 import { areWindowsKnown, isOneWindow } from "./core/query-windows.ts";
 import { roundSizesOf } from "./core/round-size.ts";
 import type { JobData } from "./engine/job-data.ts";
+import { withFittingGroup } from "./fitting-group.ts";
 import {
   codedJobOf,
   codedJobOfSizes,
@@ -258,7 +259,8 @@ export class Submissions {
         return await this.#estimateStream(looked, request.source.queryCount ?? null, request.groupsPerRound || 1);
       const job = ofSizes ?? codedJobOf(looked!);
       const crowd = this.#desk.crowdFacts(looked?.job.modelSha256 ?? null, asked.submitter);
-      const sized = looked === null ? withRoundSize(job, codeOf(asked), crowd) : codeOf(looked.job.submission);
+      const fitting = withFittingGroup(codeOf(asked), job.queryCount);
+      const sized = looked === null ? withRoundSize(job, fitting, crowd) : codeOf(looked.job.submission);
       const code = withRounds(sized, crowd);
       const estimate = await estimateInference(this.#options.executor, job, crowd, aim, code);
       // [DP12] As such a job would have them.

@@ -308,7 +308,8 @@ export function waitsOf(state: CoordinatorState, job: InferenceJob): Waits {
   const lacksQueries = isOpen && job.openRounds.size === 0 && job.stream?.waiting.length === 0;
   const waitingFor = waitsForOwnChecks(state, job);
   const lack = waitingFor === null || !isAllBegun(job) ? lackOfTabs(state, job) : null;
-  return lack ?? { waitingFor: lacksQueries ? "it is open, and waits for queries" : waitingFor };
+  if (lack !== null && lack.waitingFor !== null) return lack;
+  return { waitingFor: lacksQueries ? "it is open, and waits for queries" : waitingFor };
 }
 
 export function roundViews(job: InferenceJob): RoundView[] {

@@ -1,6 +1,7 @@
 /** [JB2] What a job says of what it waits for, while tabs have nothing of it to do. */
 import { expect, test } from "vitest";
 import { CHECKS_WAITED_FOR_MS_MIN } from "../../../shared/protocol/limits.ts";
+import type { AwayReason } from "../../../shared/protocol/why-no-tab.ts";
 import { Story, type StoryOptions } from "../../coordinator/testing/story.ts";
 import { judge } from "../../coordinator/testing/verdicts.ts";
 import { waitsOf } from "./views.ts";
@@ -52,6 +53,46 @@ test("[JB2] checks that are quick are no word worth, and what is left for tabs c
   expect(waits(story).waitingFor).toMatch(/^waiting for the coordinator's checks: it computes \d+ rows$/);
   everybodyLeaves(story);
   expect(waits(story)).toEqual(NO_TABS);
+});
+
+test("[JB2] a tab that rests between two batches is no reason, however often it does; one that pauses says by which rule", () => {
+  const story = begin(64, 1, []);
+  const says = (available: boolean, because?: AwayReason) =>
+    story.happen({ type: "availabilityChanged", sessionId: "s1", available, ...(because && { because }) });
+  for (let n = 0; n < 8; n++) {
+    says(false, "resting");
+    expect(waits(story)).toEqual({ waitingFor: null });
+    says(true);
+    expect(waits(story)).toEqual({ waitingFor: null });
+  }
+  says(false, "busy");
+  expect(waits(story)).toEqual({
+    waitingFor:
+      "waiting for tabs: the one tab that is connected pauses by its busy rule; if it is yours, change that rule on its page",
+    lacksTabs: "any",
+  });
+  // A tab of another version does not say why.
+  says(false);
+  expect(waits(story).waitingFor).toMatch(
+    /^waiting for tabs: the one tab that is connected is paused by its volunteer;/,
+  );
+});
+
+test("[JB2] a code of different volunteers counts whoever rests, and says which smaller one those who are here are enough for", () => {
+  const story = new Story();
+  story.submit("job", { ...JOB, scheme: "replication", queriesPerGroup: 2, stragglers: 0, liars: 1 }, 8);
+  story.crowd(3);
+  const needs = /replication needs 6 different volunteers, (\d) (?:is|are) ready; with (.*) enough$/.exec(
+    waits(story).waitingFor!,
+  )!;
+  expect(needs.slice(1)).toEqual(["3", "--queries-per-group 2 --stragglers 0 --liars 0, 2 are"]);
+  // The other threads of those volunteers are nobody else.
+  for (const n of [1, 2, 3]) story.join(n, `s${n}b`);
+  expect(waits(story).waitingFor).toContain("3 are ready");
+  for (const n of [4, 5, 6]) story.join(n);
+  for (const sessionId of ["s1", "s1b"])
+    story.happen({ type: "availabilityChanged", sessionId, available: false, because: "resting" });
+  expect(waits(story)).toEqual({ waitingFor: null });
 });
 
 test("[JB2] rows that are computed once more before anybody is named are told of at once", () => {

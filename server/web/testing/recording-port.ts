@@ -21,6 +21,7 @@ import type {
 } from "../../../shared/protocol/messages.ts";
 import type { NpyArray } from "../../../shared/protocol/npy.ts";
 import type { JobTimeline } from "../../../shared/protocol/timeline-api.ts";
+import type { AwayReason } from "../../../shared/protocol/why-no-tab.ts";
 import type { AllAnswers, InferencePort, PostedQuery } from "../../kinds/inference/port.ts";
 import type { MatmulProduct } from "../../kinds/matmul/port.ts";
 import type { RegressionWeights } from "../../kinds/regression/port.ts";
@@ -196,6 +197,9 @@ export class RecordingPort implements DeskPort, InferencePort, TabsPort {
   tabsAtHand(): number {
     return 0;
   }
+  whyNoTab(): string | null {
+    return "no tab is connected and ready";
+  }
   volunteers(_page?: CrowdRange, isNamed = false): VolunteerView[] {
     const clean = {
       nickname: "a",
@@ -232,6 +236,7 @@ export class RecordingPort implements DeskPort, InferencePort, TabsPort {
       numericsPending: 0,
       bytesInFlight: 0,
       pausedBecause: null,
+      whyNoTab: "no tab is connected and ready",
       faultsAllowed: false,
       operatedBy: null,
     };
@@ -262,9 +267,9 @@ export class RecordingPort implements DeskPort, InferencePort, TabsPort {
   }
   /** Called for each word of a tab that it is free or not. */
   whenAvailable = () => {};
-  availability(sessionId: string, available: boolean) {
+  availability(sessionId: string, available: boolean, because?: AwayReason) {
     this.whenAvailable();
-    this.calls.push(["availability", sessionId, available]);
+    this.calls.push(["availability", sessionId, available, ...(because === undefined ? [] : [because])]);
   }
   choice(sessionId: string, choice: WorkChoice | null) {
     this.calls.push(["choice", sessionId, choice]);

@@ -98,7 +98,7 @@ export const inferenceSubmissionSchema = z
       .min(1)
       .max(QUERIES_PER_GROUP_MAX)
       .default(4)
-      .describe("K: queries that are encoded together"),
+      .describe("K: queries that are encoded together; of fewer queries, all of them"),
     stragglers: z
       .number()
       .int()

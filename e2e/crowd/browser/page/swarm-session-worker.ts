@@ -1,8 +1,9 @@
 /** The session worker of a swarm tab: the production session, with a compute thread that has faults. */
 import "../../../../client/session/own-scripts.ts";
 import { loadIdentity } from "../../../../client/session/identity.ts";
-import { type SessionCore, startSession } from "../../../../client/session/session-core.ts";
+import type { SessionCore } from "../../../../client/session/session-core.ts";
 import { NOT_STARTED, type SessionStatus } from "../../../../client/session/session-status.ts";
+import { startSessions } from "../../../../client/session/several-sessions.ts";
 import { readTabSettings, tabName } from "../tab-settings.ts";
 import type { FromFaultyThread, PageToSwarmSession, SwarmSessionToPage } from "./swarm-messages.ts";
 
@@ -15,7 +16,8 @@ async function start(url: string, settingsText: string): Promise<void> {
   const settings = readTabSettings(settingsText);
   const name = tabName(settings);
   await holdName(name);
-  session = startSession({
+  session = startSessions({
+    threadsOn: () => settings.threads,
     createComputeThread: () => createFaultyThread(settingsText),
     identity: await loadIdentity(name),
     url,

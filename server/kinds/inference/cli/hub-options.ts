@@ -30,12 +30,3 @@ export type OutFormat = "csv" | "jsonl" | "npy" | "parquet";
 export function acceptFor(said: Acceptance | undefined, out: string | undefined): Acceptance | undefined {
   return said ?? (out === undefined ? undefined : "final");
 }
-
-/** Of fewer pictures or texts than a group has there is a smaller group, unless somebody says how large it is. */
-export function groupFor(count: number, settings: Record<string, unknown>): { queriesPerGroup?: number } {
-  const isSaid = "queriesPerGroup" in settings || "aim" in settings;
-  return isSaid || count >= QUERIES_PER_GROUP ? {} : { queriesPerGroup: count };
-}
-
-/** As a submission has it that does not say. */
-const QUERIES_PER_GROUP = 4;

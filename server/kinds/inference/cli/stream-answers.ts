@@ -4,7 +4,7 @@ import type { InferenceJobView } from "../../../../shared/kinds/inference/job-vi
 import type { Acceptance } from "../../../../shared/sdk/paritab-client.ts";
 import type { Call } from "../../../cli/command.ts";
 import { endOf, ProgressMeter } from "../../../cli/outputs/job-progress.ts";
-import { waitsInWords } from "../../../cli/outputs/waits-in-words.ts";
+import { WaitsSaid, waitsInWords } from "../../../cli/outputs/waits-in-words.ts";
 import type { InferenceInput } from "./inference-input.ts";
 import { takenBackInWords } from "./taken-back-words.ts";
 
@@ -66,15 +66,14 @@ async function submitted(
  */
 export async function showProgress({ client, terminal, url }: Call, jobId: string, signal: AbortSignal): Promise<void> {
   const meter = new ProgressMeter();
-  let said: string | null = null;
+  const said = new WaitsSaid();
   try {
     for await (const job of client.watch(jobId, signal)) {
       terminal.progress(meter.line(job, terminal.nowMs()));
       // Of other reasons, which pass by themselves, a log needs no line.
       const lacks = job.lacksTabs === undefined ? null : waitsInWords(job, url);
       const isShown = terminal.showsProgress && job.lacksTabs !== "any";
-      if (!isShown && lacks !== null && lacks !== said) terminal.say(`job ${jobId}: ${lacks}`);
-      said = lacks;
+      if (!isShown && lacks !== null && said.isNews(lacks, terminal.nowMs())) terminal.say(`job ${jobId}: ${lacks}`);
     }
   } catch {
     // The answers' own loop says what is wrong.

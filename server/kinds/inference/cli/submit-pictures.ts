@@ -12,7 +12,7 @@ import { type HubPictures, hubPictures, pictureRows } from "../../../cli/inputs/
 import { formatOfEnding } from "../../../cli/outputs/format-of-ending.ts";
 import { writeWhole } from "../../../cli/outputs/whole-file.ts";
 import { requireFinal } from "../../../cli/require-final.ts";
-import { acceptFor, groupFor, type HubOptions } from "./hub-options.ts";
+import { acceptFor, type HubOptions } from "./hub-options.ts";
 import { type InferenceInput, uploadedFiles } from "./inference-input.ts";
 import { streamAnswers } from "./stream-answers.ts";
 import { detach } from "./submit-inference.ts";
@@ -38,7 +38,6 @@ export async function submitPictures(call: Call, options: HubOptions, picturesPa
     settings: {
       name: wanted.place.name,
       ...(labels === null ? { task: taskFor(wanted.labels) } : {}),
-      ...groupFor(wanted.pictures.names.length, given),
       ...given,
       ...(output === undefined ? {} : { output }),
     },

@@ -14,7 +14,7 @@ import { formatOfEnding } from "../../../cli/outputs/format-of-ending.ts";
 import { requireFinal } from "../../../cli/require-final.ts";
 import { hubPlace } from "../../../hub/hub-folder.ts";
 import { TokenWorks } from "../../../hub/token-works.ts";
-import { acceptFor, groupFor, type HubOptions, type OutFormat } from "./hub-options.ts";
+import { acceptFor, type HubOptions, type OutFormat } from "./hub-options.ts";
 import { type InferenceInput, uploadedFiles } from "./inference-input.ts";
 import { streamAnswers } from "./stream-answers.ts";
 import { textAnswers } from "./text-answers.ts";
@@ -114,7 +114,6 @@ async function inputOf(
       name,
       task: task.gives === "labels" && !wantsNumbers ? taskFor(model.labels) : "regression",
       ...output,
-      ...groupFor(rows.length, settings),
       ...settings,
     },
     source: {

@@ -102,7 +102,8 @@ test("[DP11] [JB2] tabs whose rows such a model refuses do not count where a cod
     story.submitJob({ ...storedJob("job", replication, 16, story.nowMs), sensitivity });
     return lackOfTabs(story.state, inferenceJob(story.state, "job")!);
   };
-  const waitingFor = "waiting for tabs: replication needs 6 different volunteers that compute in float32, 5 are ready";
+  const waitingFor =
+    "waiting for tabs: replication needs 6 different volunteers that compute in float32, 5 are ready; with --queries-per-group 2 --stragglers 0 --liars 0, 2 are enough";
   expect(waitsWith(5, 1e-5)).toEqual({ waitingFor, lacksTabs: "more" });
   expect(waitsWith(6, 1e-5)).toBeNull();
   expect(waitsWith(5, 1e-6)).toBeNull();

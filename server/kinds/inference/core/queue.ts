@@ -1,11 +1,15 @@
 /** Which round of an inference job is opened next, and which batch is sent. SPEC.md DP rules. */
+import { workerCountOf } from "../../../../shared/coding/make-scheme.ts";
+import { smallerCodeWords } from "../../../../shared/coding/smaller-code.ts";
 import type { Waits } from "../../../../shared/protocol/job-api.ts";
 import { REASON_NOT_COMPUTED_CHARACTERS_MAX } from "../../../../shared/protocol/limits.ts";
-import { isChosenBy, mayJudge } from "../../../coordinator/choice-rules.ts";
+import { whyNoTab } from "../../../../shared/protocol/why-no-tab.ts";
+import { isChosenBy, mayJudge, takesJob } from "../../../coordinator/choice-rules.ts";
 import type { Crowd, Sending, Step, WorkQueue } from "../../../coordinator/core-kind.ts";
 import { isReadyForWork } from "../../../coordinator/idle-sessions.ts";
 import { crowdOf } from "../../../coordinator/ranking.ts";
 import type { CoordinatorState, Session } from "../../../coordinator/state.ts";
+import { presenceOf, restsBetweenBatches, seenTabs } from "../../../coordinator/tabs-seen.ts";
 import { sendBatch } from "./batches.ts";
 import { sendCheckBatch } from "./cross-checks/check-batches.ts";
 import { isRedone } from "./cross-checks/redoers.ts";
@@ -13,7 +17,7 @@ import { isBeginning } from "./cross-checks/who-checks.ts";
 import { isPausedFor } from "./has-turn.ts";
 import { groupsInRound, isRawWorker, modelIndexOf, roundBytes } from "./inference-plan.ts";
 import { type BatchAssignment, type InferenceJob, type Round, type Slot, slotAt, slotOf, slotRows } from "./job.ts";
-import { fitCrowd, isTooSmall } from "./model-classes.ts";
+import { fitCrowd, isTooSmall, isUnfit } from "./model-classes.ts";
 import { aheadSessionFor, bestOf, copierOf, sessionFor, takesHalfPrecision } from "./placement.ts";
 import { reopenRound } from "./redo.ts";
 import { needsSending, openRoundsOf } from "./round-facts.ts";
@@ -48,7 +52,7 @@ function nextPart(step: Step, job: InferenceJob, somebodyIdles: boolean): { byte
   if (job.stored.suspended !== null || job.openRounds.size >= openRoundsMax(step.state, job)) return null;
   const { parts } = job.schedule;
   if (parts.length === 1 && hasRoundToSend(step.state, job, somebodyIdles)) return null;
-  if (lackOfTabs(step.state, job) !== null) return null;
+  if (tabsLacking(step.state, job) !== null) return null;
   const roundIndex = parts.length === 1 ? nextRound(step, job) : nextSizedRound(step, job, somebodyIdles);
   if (roundIndex === null) return null;
   const plan = job.schedule.planOf(roundIndex);
@@ -108,37 +112,63 @@ function hasRoundToSend(state: CoordinatorState, job: InferenceJob, somebodyIdle
   return rounds.hasEncoding(size) || (!somebodyIdles && rounds.hasUnsent(size));
 }
 
-/** [JB2] Of a job that waits for tabs: for which, and why, in a sentence. */
-export interface LackOfTabs {
-  readonly waitingFor: string;
-  readonly lacksTabs: NonNullable<Waits["lacksTabs"]>;
+/**
+ * [JB2] What keeps this job from beginning a round with the present crowd: for which tabs it waits, and why, in a sentence; without one where they
+ * merely rest between two batches. null: nothing does.
+ */
+export function lackOfTabs(state: CoordinatorState, job: InferenceJob): Waits | null {
+  return tabsLacking(state, job)?.() ?? null;
 }
 
-/** What keeps this job from beginning a round with the present crowd, or null. */
-export function lackOfTabs(state: CoordinatorState, job: InferenceJob): LackOfTabs | null {
+/** @returns says it in words, which may take a look at all sessions */
+function tabsLacking(state: CoordinatorState, job: InferenceJob): (() => Waits) | null {
   const crowd = crowdOf(state);
   const { volunteersReady: ready, float32Ready } = fitCrowd(state, job, crowd);
-  if (isPausedFor(state, job, ready)) return { waitingFor: pausedWords(job), lacksTabs: "more" };
-  if (ready === 0 && job.failing.by.size > 0)
-    return more(`those that are ready failed at this model, and are asked again later; ${lastWords(job)}`);
-  const { volunteers: elsewhere } = state.crowd.choosers.without((choice) => isChosenBy(choice, job.stored));
-  if (ready === 0 && elsewhere > 0) {
-    return more(`${elsewhere} of the ${crowd.volunteersReady} ready volunteers work only for other projects or jobs`);
-  }
-  if (ready === 0 && crowd.volunteersReady > 0) {
-    return more(tooSmall(state, job) ?? "the ready tabs compute this model differently from the coordinator");
-  }
-  if (ready === 0) return { waitingFor: "waiting for tabs: no tab is connected and ready", lacksTabs: "any" };
+  if (isPausedFor(state, job, ready)) return () => ({ waitingFor: pausedWords(job), lacksTabs: "more" });
+  if (ready === 0) return () => (restingFor(state, job).size > 0 ? { waitingFor: null } : nobodyFor(state, job));
   const takesHalf = takesHalfPrecision(job);
   if (!takesHalf && float32Ready === 0)
-    return more("the model makes too much of half-precision rounding, and no tab that computes in float32 is ready");
+    return () =>
+      more("the model makes too much of half-precision rounding, and no tab that computes in float32 is ready");
   const { needsDistinctVolunteers, scheme } = job.plan;
   const takers = takesHalf ? ready : float32Ready;
-  if (needsDistinctVolunteers && takers < scheme.workerCount) {
+  if (!needsDistinctVolunteers || takers >= scheme.workerCount) return null;
+  return () => {
+    if (takers + restingFor(state, job).size >= scheme.workerCount) return { waitingFor: null };
     const whom = `different volunteers${takesHalf ? "" : " that compute in float32"}`;
-    return more(`${scheme.name} needs ${scheme.workerCount} ${whom}, ${takers} are ready`);
+    const least = { stragglerCount: 0, liarCount: 0 };
+    const smaller = smallerCodeWords("--queries-per-group", scheme.queryCount, takers, (queryCount) =>
+      workerCountOf(job.stored.submission.scheme, { queryCount, ...least }),
+    );
+    const are = takers === 1 ? "is" : "are";
+    return more(`${scheme.name} needs ${scheme.workerCount} ${whom}, ${takers} ${are} ready${smaller}`);
+  };
+}
+
+/** Nobody who is ready may have work of it. */
+function nobodyFor(state: CoordinatorState, job: InferenceJob): Waits {
+  const { volunteersReady } = crowdOf(state);
+  if (job.failing.by.size > 0)
+    return more(`those that are ready failed at this model, and are asked again later; ${lastWords(job)}`);
+  const { volunteers: elsewhere } = state.crowd.choosers.without((choice) => isChosenBy(choice, job.stored));
+  if (elsewhere > 0)
+    return more(`${elsewhere} of the ${volunteersReady} ready volunteers work only for other projects or jobs`);
+  if (volunteersReady > 0)
+    return more(tooSmall(state, job) ?? "the ready tabs compute this model differently from the coordinator");
+  const why = whyNoTab(seenTabs(state)) ?? "those that are connected work for other jobs";
+  return { waitingFor: `waiting for tabs: ${why}`, lacksTabs: "any" };
+}
+
+/** Volunteers that take this job and rest between two batches: nobody waits for long for them. */
+function restingFor(state: CoordinatorState, job: InferenceJob): ReadonlySet<string> {
+  const resting = new Set<string>();
+  for (const session of state.sessions.values()) {
+    const { volunteerId } = session;
+    if (!restsBetweenBatches(session) || state.crowd.ready.hasVolunteer(volunteerId)) continue;
+    if (presenceOf(state, session) !== "here" || !takesJob(state, volunteerId, job)) continue;
+    if (!isUnfit(state, job, session)) resting.add(volunteerId);
   }
-  return null;
+  return resting;
 }
 
 /** [AS12] */
@@ -149,13 +179,7 @@ function pausedWords(job: InferenceJob): string {
   );
 }
 
-/** A tab chooses these words: no control character passes, and few characters. */
-function lastWords({ failing: { message } }: InferenceJob): string {
-  const said = message.replace(/[^\p{L}\p{N}\p{P}\p{Zs}\p{S}]/gu, " ").slice(0, REASON_NOT_COMPUTED_CHARACTERS_MAX);
-  return `the last said "${said}"`;
-}
-
-const more = (why: string): LackOfTabs => ({ waitingFor: `waiting for tabs: ${why}`, lacksTabs: "more" });
+const more = (why: string): Waits => ({ waitingFor: `waiting for tabs: ${why}`, lacksTabs: "more" });
 
 /** [PC8] How many tabs there are, and how much each has. */
 function tooSmall(state: CoordinatorState, job: InferenceJob): string | null {
@@ -163,12 +187,16 @@ function tooSmall(state: CoordinatorState, job: InferenceJob): string | null {
   if (tabBytes === undefined) return null;
   const ready = [...state.sessions.values()].filter((session) => isReadyForWork(state, session));
   if (ready.length === 0 || !ready.every((session) => isTooSmall(job, session))) return null;
+  // The sessions of one volunteer are one tab.
+  const most = new Map<string, number>();
+  for (const { volunteerId, memoryBytes } of ready)
+    most.set(volunteerId, Math.max(memoryBytes, most.get(volunteerId) ?? 0));
   const counts = new Map<number, number>();
-  for (const { memoryBytes } of ready) counts.set(memoryBytes, (counts.get(memoryBytes) ?? 0) + 1);
+  for (const bytes of most.values()) counts.set(bytes, (counts.get(bytes) ?? 0) + 1);
   const each = [...counts].sort(([a], [b]) => b - a).map(([bytes, count]) => `${count} with ${gib(bytes)} GiB`);
   return (
     `a batch of this model takes ${gib(tabBytes)} GiB of a tab, and no tab that is ready gives one model so much: ` +
-    `${each.join(", ")}; Chrome and Edge on a computer with 8 GB of memory give 4 GiB, and so does any browser with ?memory=4 in the address`
+    `${each.join(", ")}; any browser gives one 4 GiB with ?memory=4 in the address; Chrome and Edge on a computer with 8 GB of memory give 2.5 to 4 GiB without`
   );
 }
 

@@ -24,8 +24,7 @@ export async function sendHub(
   stepWords: Readonly<Record<Step, string>>,
 ): Promise<{ jobId: string }> {
   if (prepared.kind === "texts") return submitTexts(client, prepared, form, onStep);
-  const named = { ...form, rest: { ...form.rest, ...groupFor(prepared.brought.names.length, form) } };
-  const job = await submitForm(client, named, (step) => onStep(stepWords[step]));
+  const job = await submitForm(client, form, (step) => onStep(stepWords[step]));
   await keepBrought([job.jobId], prepared.brought);
   return job;
 }
@@ -58,7 +57,6 @@ async function submitTexts(
       name: words.jobName(form.rest.name ?? "", length),
       task: task.gives === "labels" ? taskFor(model.labels) : "regression",
       ...(task.pool === "none" && model.outputs.length > 1 ? { output: task.output } : {}),
-      ...groupFor(places.length, form),
       source: { kind: "uploads", modelSha256, queriesSha256: Object.fromEntries(await Promise.all(hashes)) },
     });
     jobs.push({ jobId, places });
@@ -71,10 +69,4 @@ async function submitTexts(
     },
   );
   return jobs[0]!;
-}
-
-/** Of fewer rows than a group has there is a smaller group. */
-function groupFor(count: number, { rest }: ReadyForm): { queriesPerGroup?: number } {
-  const asked = rest.queriesPerGroup;
-  return asked !== undefined && count < asked ? { queriesPerGroup: count } : {};
 }
