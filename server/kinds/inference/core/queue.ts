@@ -179,6 +179,12 @@ function pausedWords(job: InferenceJob): string {
   );
 }
 
+/** A tab chooses these words: no control character passes, and few characters. */
+function lastWords({ failing: { message } }: InferenceJob): string {
+  const said = message.replace(/[^\p{L}\p{N}\p{P}\p{Zs}\p{S}]/gu, " ").slice(0, REASON_NOT_COMPUTED_CHARACTERS_MAX);
+  return `the last said "${said}"`;
+}
+
 const more = (why: string): Waits => ({ waitingFor: `waiting for tabs: ${why}`, lacksTabs: "more" });
 
 /** [PC8] How many tabs there are, and how much each has. */
