@@ -9,8 +9,7 @@ import { CodingError } from "./coding-error.ts";
  * @returns what to say behind "needs so many"; empty: no such code is small enough
  *
  * @example
- * smallerCodeWords("--data-volunteers", 4, 1, (k) => k)
- * // -> "; with --data-volunteers 1 --stragglers 0 --liars 0, 1 is enough"
+ * smallerCodeWords("--k", 4, 1, (k) => k) // -> "; with --k 1 --stragglers 0 --liars 0, 1 is enough"
  */
 export function smallerCodeWords(
   flag: string,

@@ -62,8 +62,7 @@ const RULES: ReadonlySet<Absence> = new Set<Absence>([
  * @returns null: a tab is here
  *
  * @example
- * whyNoTab([{ volunteerId: "ada", presence: "busy" }])
- * // -> "the one tab that is connected pauses by its busy rule; if it is yours, change that rule on its page"
+ * whyNoTab([{ volunteerId: "ada", presence: "probing" }]) // -> "the one tab that is connected is being tried"
  */
 export function whyNoTab(tabs: Iterable<SeenTab>): string | null {
   const absences = new Map<string, Absence>();

@@ -49,7 +49,10 @@ describe("before there are tabs", () => {
   test("who asks what there is, or submits a job, is told how to lend a tab", async () => {
     const advice = `open ${coordinator.url} in a browser and press Start to lend one\n`;
     const asked = await paritab(["capacity"]);
-    expect([asked.code, asked.said]).toEqual([EXIT.ok, expect.stringContaining(`no tab is ready; ${advice}`)]);
+    expect([asked.code, asked.said]).toEqual([
+      EXIT.ok,
+      expect.stringContaining(`no tab is connected and ready; ${advice}`),
+    ]);
     const told = new AbortController();
     const { code, said } = await cli(["submit", "inference", "--sample", "mnist", "--sample-count", "8"], {
       environment: { PARITAB_URL: coordinator.url, PARITAB_TOKEN: key, XDG_CONFIG_HOME: folder },
