@@ -61,7 +61,7 @@ async function queriesAhead({ flags, terminal }: Call, path: string): Promise<Fi
 }
 
 /** null: nobody has read them yet, or arrays of an archive differ in it. */
-function countOf(queries: FilesAhead["queries"]): number | null {
+export function countOf(queries: FilesAhead["queries"]): number | null {
   if (queries === "later") return null;
   if (!("byName" in queries)) return queries.shape[0] ?? 0;
   const counts = new Set([...queries.byName.values()].map((bytes) => npyShape(bytes, queries.path)[0] ?? 0));
