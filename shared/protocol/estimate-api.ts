@@ -34,6 +34,12 @@ export const aloneSchema = z
   .meta({ id: "Alone", description: "What the job would take without a crowd, measured by whoever asks." });
 export type Alone = z.infer<typeof aloneSchema>;
 
+/** Of a request: what was measured, or why nothing was. */
+export const aloneSaidSchema = z
+  .union([aloneSchema, z.string().min(1).max(ALONE_HOW_LENGTH_MAX)])
+  .optional()
+  .describe("With it the answer compares the two; a text: why it was not measured.");
+
 export const COMPARISON_VERDICTS = ["worth it", "about the same", "not worth it", "no tabs", "unknown"] as const;
 
 export const comparisonSchema = z

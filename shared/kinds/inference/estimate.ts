@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { SCHEME_NAMES } from "../../coding/schemes/schemes.ts";
-import { aloneSchema, comparisonSchema, timeSpreadSchema } from "../../protocol/estimate-api.ts";
+import { aloneSaidSchema, comparisonSchema, timeSpreadSchema } from "../../protocol/estimate-api.ts";
 import {
   MODEL_ACTIVATION_SIZE_MAX,
   MODEL_BYTES_MAX,
@@ -46,7 +46,7 @@ const aheadSource = streamSource.extend({
 /** POST /api/estimates with kind "inference" */
 export const inferenceEstimateRequestSchema = inferenceSubmissionSchema.extend({
   source: z.discriminatedUnion("kind", [sampleSource, uploadsSource, aheadSource, sizesSchema]),
-  alone: aloneSchema.optional(),
+  alone: aloneSaidSchema,
 });
 export type InferenceEstimateRequest = z.infer<typeof inferenceEstimateRequestSchema>;
 /** What a program sends: whatever has a default may be left out, and with an aim has to be. */

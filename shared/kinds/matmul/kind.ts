@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { codedEstimateSchema } from "../../coded/estimate.ts";
-import { aloneSchema } from "../../protocol/estimate-api.ts";
+import { aloneSaidSchema } from "../../protocol/estimate-api.ts";
 import { codedTogether } from "../alone-and-together.ts";
 import { type MatmulJobView, matmulJobViewSchema } from "./job-view.ts";
 import { matmulReceiptSchema } from "./receipt.ts";
@@ -17,7 +17,7 @@ const matmulEstimateSchema = codedEstimateSchema
 
 export const matmulKind = {
   submission: matmulSubmissionSchema,
-  estimateRequest: matmulSubmissionSchema.extend({ alone: aloneSchema.optional() }),
+  estimateRequest: matmulSubmissionSchema.extend({ alone: aloneSaidSchema }),
   estimate: matmulEstimateSchema,
   view: matmulJobViewSchema,
   receipt: matmulReceiptSchema,

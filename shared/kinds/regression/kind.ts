@@ -1,5 +1,5 @@
 /** Everything that the floors above read of a regression on data that is coded over the tabs. */
-import { aloneSchema } from "../../protocol/estimate-api.ts";
+import { aloneSaidSchema } from "../../protocol/estimate-api.ts";
 import { codedTogether } from "../alone-and-together.ts";
 import { regressionEstimateSchema } from "./estimate.ts";
 import { type RegressionJobView, regressionJobViewSchema } from "./job-view.ts";
@@ -8,7 +8,7 @@ import { regressionSubmissionSchema } from "./submission.ts";
 
 export const regressionKind = {
   submission: regressionSubmissionSchema,
-  estimateRequest: regressionSubmissionSchema.extend({ alone: aloneSchema.optional() }),
+  estimateRequest: regressionSubmissionSchema.extend({ alone: aloneSaidSchema }),
   estimate: regressionEstimateSchema,
   view: regressionJobViewSchema,
   receipt: regressionReceiptSchema,
