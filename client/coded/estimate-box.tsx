@@ -22,11 +22,11 @@ export function EstimateBox({ asked, step }: EstimateBoxProps) {
       {asked.kind === "nothing" && <p>{texts.unknown}</p>}
       {asked.kind === "asking" && <p>{texts.asking}</p>}
       {asked.kind === "failed" && <p>{texts.impossible}</p>}
-      {asked.kind === "there" &&
-        [...asked.value.notes, ...(asked.value.rounding?.notes ?? [])].map((note) => <p key={note}>{note}</p>)}
       {asked.kind === "there" && (
         <p data-testid="comparison">{aloneAndTogether(aloneOf(asked.value), codedTogether(asked.value)).words}</p>
       )}
+      {asked.kind === "there" &&
+        [...asked.value.notes, ...(asked.value.rounding?.notes ?? [])].map((note) => <p key={note}>{note}</p>)}
       {asked.kind === "there" && <Terms rows={figuresOf(asked.value, step)} />}
     </section>
   );

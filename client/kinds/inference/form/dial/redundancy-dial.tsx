@@ -70,8 +70,9 @@ export function RedundancyDial({ asked, fields, change, hasTabs, alone }: DialPr
             <Slider estimate={asked.value} fields={fields} change={change} />
           )}
           {alone !== null && (
-            <p class="note" role="status" data-testid="comparison">
-              {aloneAndTogether(alone, inferenceKind.togetherOf(asked.value)).words}
+            <p class="terms-to-come" role="status" data-testid="comparison">
+              <span>{aloneAndTogether(alone, inferenceKind.togetherOf(asked.value)).words}</span>
+              <span class="to-come">{TYPICAL_COMPARISON}</span>
             </p>
           )}
           <Terms rows={figuresOf(asked.value)} />
@@ -133,7 +134,7 @@ function ToCome({ hasTabs, isTurned, isCompared, children }: ToComeProps) {
           <p class="hint">{texts.between}</p>
         </div>
       )}
-      {isCompared && <p class="note to-come">{TYPICAL_COMPARISON}</p>}
+      {isCompared && <p class="to-come">{TYPICAL_COMPARISON}</p>}
       <TermsToCome rows={figuresOf({ ...TYPICAL, chosen })}>{children}</TermsToCome>
       {isTurned && <p class="table-to-come to-come">{texts.stops}</p>}
       <p class="hint to-come">{basisWords(TYPICAL)}</p>
