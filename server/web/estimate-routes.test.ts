@@ -54,7 +54,13 @@ test("whoever says what the job would take alone gets it beside what the crowd w
     200,
     expect.objectContaining({ aloneMs: null, words: expect.stringMatching(/^Alone not measured \(no numpy\), /) }),
   ]);
-  for (const wrong of [{ ...alone, lowMs: 2_000 }, { ...alone, lowMs: 0 }, { lowMs: 1, highMs: 2 }, "", "a".repeat(201)]) {
+  for (const wrong of [
+    { ...alone, lowMs: 2_000 },
+    { ...alone, lowMs: 0 },
+    { lowMs: 1, highMs: 2 },
+    "",
+    "a".repeat(201),
+  ]) {
     const [status] = messageOf(await post("/api/estimates", { ...job, alone: wrong }));
     expect(status).toBe(400);
   }

@@ -37,7 +37,7 @@ function withComparison(estimate: JobEstimate, asked: EstimateRequest): JobEstim
   const alone = "alone" in asked ? asked.alone : undefined;
   const together = togetherOf(estimate);
   if (alone === undefined || together === null) return estimate;
-  return { ...estimate, comparison: aloneAndTogether(alone, together) };
+  return Object.assign({}, estimate, { comparison: aloneAndTogether(alone, together) });
 }
 
 const posted = { bodyLimit: SUBMISSION_BYTES_MAX, preValidation: asPosted };

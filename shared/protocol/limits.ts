@@ -187,6 +187,8 @@ export const HOME_TRIAL_MS = 1_000;
 export const HOME_TRIAL_MS_MAX = 20_000;
 /** So long products are computed there, of a job that is one of matrices. */
 export const HOME_PRODUCTS_MS = 200;
+/** Its files, which are in memory then; a larger one is submitted without. */
+export const HOME_TRIAL_MODEL_BYTES_MAX = 512 * MIB;
 /** Cores that it runs on at once. */
 export const HOME_TRIAL_THREADS_MAX = 16;
 /** Submissions whose key is remembered with its answer; older ones are found by the id that their key made. */

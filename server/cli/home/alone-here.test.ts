@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { packDenseModel } from "../../../shared/compute/runtimes/tfjs/dense-model.ts";
 import { ALONE_MS_WORTH_LEAST } from "../../../shared/kinds/alone-and-together.ts";
+import { HOME_TRIAL_MODEL_BYTES_MAX } from "../../../shared/protocol/limits.ts";
 import { aloneHere } from "./alone-here.ts";
-import { type HomeModel, ofBundle } from "./home-model.ts";
+import { type HomeModel, homeModel, LargeHereError, ofBundle } from "./home-model.ts";
 
 const never = new AbortController().signal;
 
@@ -33,6 +34,11 @@ test("what is not done in time, or does not run, is no measurement but says why"
   expect(await aloneHere(model, 10, { signal: never, msMax: 1 })).toBe("it was not done here within 0.001 s");
   const broken = { ...model, bundle: model.bundle.subarray(0, model.bundle.length - 8) };
   expect(await aloneHere(broken, 10, { signal: never })).toMatch(/^the model does not run here: /);
+});
+
+test("a model that is too large to be read here is not", async () => {
+  const data = Object.defineProperty(new Blob(), "size", { value: HOME_TRIAL_MODEL_BYTES_MAX + 1 });
+  await expect(homeModel([{ name: "m.onnx", data }], undefined)).rejects.toThrow(LargeHereError);
 });
 
 test("whoever interrupts it hears the reason", async () => {

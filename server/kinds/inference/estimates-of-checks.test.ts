@@ -76,21 +76,23 @@ test("[CC11] of the rows that the coordinator computes there is one number, audi
     for (const choice of choices) {
       const { workers: _workers, ...code } = choice.code;
       const turned = await estimateOf({ ...code, source: { ...SIZES, queryCount } });
-      const [rows, rowsChosen] = [choice, turned.chosen].map(({ coordinatorRows }) => coordinatorRows.p50);
+      const [rows, rowsChosen] = [choice, turned.chosen].map(({ coordinatorRows }) => coordinatorRows!.p50);
       // Audits are rehearsed, each time with other draws.
       expect(rows! / rowsChosen!).toBeCloseTo(1, 0);
     }
     if (crossChecks === null) continue;
     // Four tabs at no known address.
     expect(crossChecks).toMatchObject({ hasStrangers: false, duplicateRows: 0 });
-    expect(summary).toContain(`the coordinator computes about ${chosen.coordinatorRows.p50.toLocaleString("en")} rows`);
+    expect(summary).toContain(
+      `the coordinator computes about ${chosen.coordinatorRows!.p50.toLocaleString("en")} rows`,
+    );
   }
   const { crossChecks } = await estimateOf({ source: { ...SIZES, queryCount: 20_000 } });
   expect(crossChecks).not.toBeNull();
   const streamed = await estimateOf({ source: { kind: "stream", modelSha256, queryCount: 500 } });
   expect(rowsNamedIn(streamed)).toEqual(new Set(["chosen.coordinatorRows", "choices.coordinatorRows"]));
   expect(streamed.summary).toContain(
-    `the coordinator computes about ${streamed.chosen.coordinatorRows.p50.toLocaleString("en")}`,
+    `the coordinator computes about ${streamed.chosen.coordinatorRows!.p50.toLocaleString("en")}`,
   );
 });
 

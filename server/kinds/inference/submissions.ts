@@ -311,7 +311,7 @@ export class Submissions {
 
   /** null: results are audited, and nobody who comes later changes that. */
   #checksPrice(
-    { code: { workers: _workers, ...code }, finishMs, coordinatorRows }: CodeEstimate,
+    { code: { workers: _workers, ...code }, coordinatorRows }: CodeEstimate,
     job: CodedJob & { readonly isStrict: boolean },
     unchecked: string | null,
     { sizes, codes }: RoundsCut,
@@ -323,7 +323,7 @@ export class Submissions {
     const batchRows = sizes?.at(-1)?.groupsPerRound ?? code.groupsPerRound;
     const price = this.#desk.checksPrice({ ...job, batchRows, isShown });
     // Until there are strangers results are audited, as the rehearsal has it.
-    if (price === null || price.hasStrangers || finishMs === null) return price;
+    if (price === null || price.hasStrangers || coordinatorRows === null) return price;
     return { ...price, coordinatorRows: Math.round(coordinatorRows.p50), duplicateRows: 0 };
   }
 

@@ -93,13 +93,13 @@ export const codeEstimateSchema = z
       .nullable()
       .describe("Share of the draws that end within the aim's time, or its budget; null: there is no aim, or no tab."),
     meetsAim: z.boolean().nullable(),
-    tabMacs: spreadSchema.describe(
-      "Multiply-adds of the tabs, spare and repeated work in it; and of the coordinator, for audits.",
-    ),
-    auditMacs: spreadSchema,
-    coordinatorRows: spreadSchema.describe(
-      "Rows that the coordinator computes to check the job, if nobody lies: by audits, or of ledgers where volunteers check each other.",
-    ),
+    tabMacs: spreadSchema.describe("Multiply-adds of the tabs, spare and repeated work in it."),
+    auditMacs: spreadSchema.nullable().describe("Multiply-adds of the coordinator, for coordinatorRows."),
+    coordinatorRows: spreadSchema
+      .nullable()
+      .describe(
+        "Rows that the coordinator computes to check the job, if nobody lies: by audits, or of ledgers where volunteers check each other. null: no tab is there to predict with.",
+      ),
     bytesDown: spreadSchema.describe("Of all tabs together: models and queries down, results up."),
     bytesUp: spreadSchema,
     wrongBound: z

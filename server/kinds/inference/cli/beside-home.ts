@@ -9,7 +9,7 @@ import { ParitabApiError } from "../../../../shared/sdk/paritab-api-error.ts";
 import type { ModelFile, SampleSource } from "../../../../shared/sdk/run-inference.ts";
 import type { Call } from "../../../cli/command.ts";
 import { aloneHere } from "../../../cli/home/alone-here.ts";
-import { type HomeModel, homeModel, ofBundle } from "../../../cli/home/home-model.ts";
+import { type HomeModel, homeModel, LargeHereError, ofBundle } from "../../../cli/home/home-model.ts";
 import { whyNoTrial } from "../../../cli/home/no-trial.ts";
 
 /** A job that is not sent yet. */
@@ -89,6 +89,7 @@ export async function sayBesideHome(
   try {
     call.terminal.say((await besideHome(call, await jobsOf(), settings)).comparison.words);
   } catch (error) {
+    if (error instanceof LargeHereError) call.terminal.say(`Alone not measured: ${error.message}.`);
     if (!(error instanceof ModelError || error instanceof ParitabApiError)) throw error;
   }
 }

@@ -6,6 +6,7 @@ import { STREAM_QUERIES_MAX } from "../../../../shared/protocol/limits.ts";
 import { sourceOfRun } from "../../../../shared/sdk/run-inference.ts";
 import type { Call, ClientCommand } from "../../../cli/command.ts";
 import { EXIT, UsageError } from "../../../cli/exit-codes.ts";
+import { LargeHereError } from "../../../cli/home/home-model.ts";
 import { HOME_TRIAL_FLAGS } from "../../../cli/home/no-trial.ts";
 import { hubPictures } from "../../../cli/inputs/hub-pictures.ts";
 import { outline } from "../../../cli/outputs/outline.ts";
@@ -131,7 +132,11 @@ async function ofInput(call: Call, given: Record<string, unknown>): Promise<Esti
   let alone: Promise<Alone | string> = Promise.resolve("only the hash of the model is known here");
   const input = await inferenceInput(call, given, async (jobsOf) => {
     alone = aloneOf(call, jobsOf);
-    // What is wrong is said by whoever waits for it below.
+    // What else is wrong is said by whoever waits for it below.
+    alone = alone.catch((error: unknown) => {
+      if (error instanceof LargeHereError) return error.message;
+      throw error;
+    });
     alone.catch(() => undefined);
   });
   if (input.kind === "stream")
@@ -169,7 +174,7 @@ function rowOf(estimate: CodeEstimate) {
     secondsOfNineInTen: secondsOf(finishMs, "p90"),
     chanceOfAim: chanceOfAim === null ? null : chanceOfAim.toFixed(2),
     tabMultiplyAdds: compact(tabMacs.p50),
-    coordinatorRows: Math.round(coordinatorRows.p50),
+    coordinatorRows: coordinatorRows && Math.round(coordinatorRows.p50),
     down: compact(bytesDown.p50, "B"),
     up: compact(bytesUp.p50, "B"),
     wrongAtMost: wrongBound === null ? null : wrongBound.toPrecision(2),

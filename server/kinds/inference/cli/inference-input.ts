@@ -14,7 +14,7 @@ import { looksLikeText, type Rows, readRows } from "../../../cli/inputs/read-row
 import { numberOf } from "../../../cli/setting-flags.ts";
 import { TABLE_ROWS } from "../../../samples/regression-tables.ts";
 import { type HomeJob, homeJob, sampleJob } from "./beside-home.ts";
-import { countOf, type FilesAhead, filesAhead, labelsWith, type ModelAhead, modelAhead } from "./files-ahead.ts";
+import { countAhead, type FilesAhead, filesAhead, labelsWith, type ModelAhead, modelAhead } from "./files-ahead.ts";
 import { type LabelsAhead, requireClasses } from "./labels-ahead.ts";
 
 /** What 8-bit pixels are multiplied by unless somebody says otherwise. */
@@ -68,7 +68,7 @@ export async function inferenceInput(
   if (settings.task === "regression") refuseLabels(flags);
   const named = { name: nameOf(modelPath), ...settings };
   const ahead = await filesAhead(call, modelPath, queriesPath);
-  const [modelFiles, queryCount] = [ahead.model, countOf(ahead.queries)];
+  const [modelFiles, queryCount] = [ahead.model, countAhead(ahead.queries)];
   if (!("modelSha256" in modelFiles) && queryCount !== null) {
     const isBytes = ahead.queries !== "later" && "dtype" in ahead.queries && ahead.queries.dtype === "U8";
     await beforeSending(async () => [await homeJob(modelFiles, settings.output, queryCount, isBytes)]);

@@ -14,7 +14,7 @@ import { acceptFor, groupFor, type HubOptions, type OutFormat } from "./hub-opti
 import { type InferenceInput, uploadedFiles } from "./inference-input.ts";
 import { streamAnswers } from "./stream-answers.ts";
 import { textAnswers } from "./text-answers.ts";
-import { bucketJobs, outputOf, readCorpus } from "./text-corpus.ts";
+import { bucketJobs, outputAsked, readCorpus } from "./text-corpus.ts";
 
 export async function submitTexts(call: Call, options: HubOptions, textsPath: string): Promise<ExitCode> {
   const { terminal, flags, client } = call;
@@ -84,7 +84,7 @@ async function inputOf(
     settings: {
       name,
       task: task.gives === "labels" && !wantsNumbers ? taskFor(model.labels) : "regression",
-      ...outputOf(corpus),
+      ...outputAsked(corpus),
       ...groupFor(rows.length, settings),
       ...settings,
     },

@@ -52,7 +52,7 @@ function candidatesOf({ flags }: Call): readonly string[] {
 }
 
 /** Of a model with several outputs: which one is asked for. */
-export function outputOf({ model, task }: HubCorpus): { output?: string } {
+export function outputAsked({ model, task }: HubCorpus): { output?: string } {
   return task.pool === "none" && model.outputs.length > 1 ? { output: task.output } : {};
 }
 
@@ -62,7 +62,7 @@ export function bucketJobs(corpus: HubCorpus, settings: Record<string, unknown>)
   return Promise.all(
     buckets.map(async ({ length, places }) => {
       const files = sentFiles(textModelFiles(model, task, length));
-      const output = settings.output ?? outputOf(corpus).output;
+      const output = settings.output ?? outputAsked(corpus).output;
       const job = await homeJob(files, output, places.length, false);
       return { ...job, settings: groupFor(places.length, settings) };
     }),
