@@ -206,6 +206,7 @@ export async function startCoordinator(
     trustProxy: config.trustProxy,
     onChangeAsked: (change) => operator.changeAsked(change),
     onUploadComes: () => modelRuns.expectJob(),
+    rowMsHere: (modelSha256) => modelRuns.rowMs(modelSha256),
     compareUpload: uploadComparison({ store, runs: modelRuns }),
     otherCells: shared && {
       get isHeld() {

@@ -21,8 +21,6 @@ interface CodedFormProps<Fields, Submission> extends FormProps {
   readonly steps: readonly FormStep<Fields>[];
   /** The same function at every drawing. */
   readonly ask: (submission: Submission, signal: AbortSignal) => Promise<CodedEstimate>;
-  /** How many steps there will be: iterations, say. */
-  stepsOf(submission: Submission, estimate: CodedEstimate): number;
   submit(submission: Submission): Promise<JobSubmitted>;
 }
 
@@ -30,7 +28,7 @@ interface CodedFormProps<Fields, Submission> extends FormProps {
 export function CodedForm<Fields extends CodeFields & NameFields, Submission extends { name?: string | undefined }>(
   props: CodedFormProps<Fields, Submission>,
 ) {
-  const { dashboard, isShown, words, form, stepsOf } = props;
+  const { dashboard, isShown, words, form } = props;
   const [fields, setFields] = useState(form.atFirst);
   const reading = form.read(fields);
   const submission = "submission" in reading ? reading.submission : null;
@@ -55,11 +53,7 @@ export function CodedForm<Fields extends CodeFields & NameFields, Submission ext
       submit={submit}
       onSubmitted={dashboard.submitted}
     >
-      <EstimateBox
-        step={words.step}
-        asked={estimate}
-        stepsOf={(known) => (submission === null ? 0 : stepsOf(submission, known))}
-      />
+      <EstimateBox step={words.step} asked={estimate} />
     </JobForm>
   );
 }

@@ -61,10 +61,10 @@ export const codedTexts = {
     checkingText: (share: number) =>
       share === 0 ? "nothing is checked" : `${short(100 * share)} % of the multiplications that it checks`,
     time: "Time",
-    timeText: (seconds: number | null, steps: number) =>
-      seconds === null
+    timeText: (finishMs: number | null) =>
+      finishMs === null
         ? "not known: no tab’s speed has been measured yet"
-        : `about ${duration(1_000 * seconds * steps)} of computing, by the speeds measured so far`,
+        : `about ${duration(finishMs)} of computing, by the speeds measured so far`,
   },
 
   invitations: {

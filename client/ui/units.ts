@@ -1,4 +1,7 @@
 /** Numbers for people. Everything here is pure: times come as arguments. */
+import { duration } from "../../shared/numbers/duration.ts";
+
+export { duration };
 
 const SCALES: readonly [number, string][] = [
   [1e15, "quadrillion"],
@@ -25,26 +28,9 @@ export function count(value: number): string {
   return fraction === undefined ? grouped : `${grouped}.${fraction}`;
 }
 
-/** A duration: "0.4 ms", "850 ms", "4.2 s", "3 min 20 s", "2 h 5 min". */
-export function duration(ms: number): string {
-  if (ms > 0 && ms < 0.05) return "under 0.1 ms";
-  if (ms < 0.95) return `${ms.toFixed(1)} ms`;
-  if (ms < 999.5) return `${Math.round(ms)} ms`;
-  if (ms < 9_950) return `${(ms / 1_000).toFixed(1)} s`;
-  const seconds = Math.round(ms / 1_000);
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return joined([minutes, "min"], [seconds % 60, "s"]);
-  return joined([Math.floor(minutes / 60), "h"], [minutes % 60, "min"]);
-}
-
 /** A moment on an axis: with a digit more where ticks so far apart would else be called alike. */
 export function tickTime(ms: number, stepMs: number): string {
   return stepMs < 1_000 && ms >= 9_950 && ms < 59_950 ? `${(ms / 1_000).toFixed(1)} s` : duration(ms);
-}
-
-function joined(large: [number, string], small: [number, string]): string {
-  return small[0] === 0 ? large.join(" ") : `${large.join(" ")} ${small.join(" ")}`;
 }
 
 /** How long ago: "just now", "40 s ago", "3 min ago". */

@@ -10,6 +10,7 @@
     product = client.matmul(A, B)
     vectors = client.embed("all-MiniLM-L6-v2/", ["a cat", "a dog"])
     print(client.verify(trained.job["jobId"]).paragraph)
+    print(client.estimate("model.onnx", queries)["comparison"]["words"])
 
 Settings have the names of the API in Python's manner: ``data_volunteers=3`` is ``dataVolunteers`` of ``/api/docs``. A lost
 connection is waited out; leaving early (an exception, Ctrl-C, ``close()`` of an iterator) cancels the job unless ``keep=True``.
@@ -152,6 +153,8 @@ class Client:
     :param on_taken_back: told {"jobId", "atMs", "volunteerId", "reason", "indices"} where answers that were given out as final are not any
         more; else it is said on standard error
     :param on_answer_again: told the Answer that somebody else has given in the place of such a one, while its job runs
+    :param trial: before a job is submitted, measure for about a second what this computer alone would need, and say it on standard error,
+        beside what the crowd is predicted to need; of a model where onnxruntime is installed
     """
 
     def __init__(
@@ -163,6 +166,7 @@ class Client:
         on_waiting: Optional[Callable[[str, float], None]] = None,
         on_taken_back: Optional[Callable[[Dict[str, Any]], None]] = None,
         on_answer_again: Optional[Callable[[Answer], None]] = None,
+        trial: bool = True,
     ):
         self.url = (url or os.environ.get("PARITAB_URL") or "http://localhost:8787").rstrip("/")
         self._token = token or os.environ.get("PARITAB_TOKEN")
@@ -170,6 +174,9 @@ class Client:
         self._on_waiting = on_waiting or _say_waiting
         self._on_taken_back = on_taken_back or _say_taken_back
         self._on_answer_again = on_answer_again or (lambda answer: None)
+        self._trial = trial
+        #: Seconds a row here, or why that is not known, by the model's sha-256.
+        self._row_s: Dict[str, Union[Tuple[float, float], str]] = {}
 
     # --- the three kinds of job ---------------------------------------------------------------------------------------
 
@@ -196,12 +203,33 @@ class Client:
         :param accept: "first" (estimates too), "verified", or "final" (what is not taken back any more)
         :raises JobEnded: where the job fails or is cancelled, after the answers that were ready by then
         """
-        source: Dict[str, Any] = {"kind": "uploads", "modelSha256": self._model(model, sizes, values), "queriesSha256": self._queries(queries)}
+        uploaded, files = self._model(model, sizes, values)
+        if self._trial and uploaded["modelSha256"] not in self._row_s:
+            # Once for a model: a loop over small arrays is not held up.
+            self._say_comparison(lambda: self._estimated(uploaded, files, queries, settings))
+        source: Dict[str, Any] = {"kind": "uploads", "modelSha256": uploaded["modelSha256"], "queriesSha256": self._queries(queries)}
         if labels is not None:
             source["labelsSha256"] = self._tensor(labels)
         source["inputScale"] = input_scale
         job_id = self._submit("inference", source, settings)["jobId"]
         yield from self._following(job_id, accept, keep)
+
+    def estimate(
+        self,
+        model: Model,
+        queries: Any,
+        *,
+        sizes: Optional[Mapping[str, int]] = None,
+        values: Optional[Mapping[str, Any]] = None,
+        **settings: Any,
+    ) -> Dict[str, Any]:
+        """What ``infer`` of the same would take, before it begins; of the queries nothing is sent.
+
+        ``["comparison"]["words"]`` says what this computer alone would need, where onnxruntime is installed, beside what the crowd would;
+        ``["chosen"]`` what the job would cost. Every field: InferenceEstimate of ``/api/docs``.
+        """
+        uploaded, files = self._model(model, sizes, values)
+        return self._estimated(uploaded, files, queries, settings)
 
     def train(
         self,
@@ -392,6 +420,8 @@ class Client:
     def _run(
         self, kind: str, source: Dict[str, Any], settings: Dict[str, Any], keep: bool, total: str, done: str
     ) -> Dict[str, Any]:
+        if self._trial:
+            self._say_comparison(lambda: self._of_products(kind, source, settings))
         submitted = self._submit(kind, source, settings)
         job_id, ended = submitted["jobId"], False
         try:
@@ -431,14 +461,62 @@ class Client:
         except ParitabError:
             pass
 
+    # --- this computer alone, beside the crowd ------------------------------------------------------------------------
+
+    def _say_comparison(self, estimated: Callable[[], Dict[str, Any]]) -> None:
+        """What is wrong with a job is not said here: its submission says it."""
+        try:
+            comparison = estimated()["comparison"]
+        except ParitabError:
+            return
+        if comparison is not None:
+            print(f"paritab: {comparison['words']}", file=sys.stderr)
+
+    def _estimated(
+        self, uploaded: Dict[str, Any], files: Mapping[str, bytes], queries: Any, settings: Dict[str, Any]
+    ) -> Dict[str, Any]:
+        arrays = list(queries.values()) if isinstance(queries, Mapping) else [queries]
+        count, sha256 = len(arrays[0]), uploaded["modelSha256"]
+        if "macsPerQuery" in uploaded:
+            outputs = uploaded["outputs"]
+            chosen = next((one for i, one in enumerate(outputs) if settings.get("output") in (one["name"], i)), outputs[0])
+            is_bytes = all(np.asarray(array).dtype == np.uint8 for array in arrays)
+            source: Dict[str, Any] = {
+                "kind": "sizes",
+                "queryCount": count,
+                "macsPerQuery": chosen["macsPerQuery"],
+                "modelBytes": uploaded["weightBytes"],
+                "inputSize": int(np.prod(uploaded["inputShape"])),
+                "outputSize": chosen["size"],
+                "queryDtype": "U8" if is_bytes else "F32",
+            }
+        else:
+            source = {"kind": "uploads", "modelSha256": sha256, "queriesSha256": self._queries(queries)}
+        if sha256 not in self._row_s:
+            self._row_s[sha256] = _row_seconds(files, uploaded) if self._trial else "trial=False"
+        rows = self._row_s[sha256]
+        costing = {name: value for name, value in settings.items() if name != "output"}
+        how = f"this computer, onnxruntime on {os.cpu_count() or 1} cores"
+        alone: Any = rows if isinstance(rows, str) else _alone(count * rows[0], count * rows[1], how)
+        return self._estimate("inference", source, {**costing, "alone": alone})
+
+    def _of_products(self, kind: str, source: Dict[str, Any], settings: Dict[str, Any]) -> Dict[str, Any]:
+        """An estimate of a run on coded data, with what numpy would take of it."""
+        count = max(1, self._estimate(kind, source, settings)["multiplicationsAlone"])
+        quick, slow = _product_seconds()
+        how = f"this computer, numpy {np.__version__}"
+        return self._estimate(kind, source, {**settings, "alone": _alone(count * quick, count * slow, how)})
+
+    def _estimate(self, kind: str, source: Dict[str, Any], settings: Dict[str, Any]) -> Dict[str, Any]:
+        headers = {"content-type": "application/json"}
+        return self._ask_later("/api/estimates", _posted(kind, source, settings), headers)
+
     # --- uploads and submissions --------------------------------------------------------------------------------------
 
     def _submit(self, kind: str, source: Dict[str, Any], settings: Dict[str, Any]) -> Dict[str, Any]:
-        named = {_camel(name): value for name, value in settings.items() if value is not None}
-        body = json.dumps({"kind": kind, "source": source, **named}).encode()
         # Sent again with the same key, it is the same job.
         headers = {"content-type": "application/json", "idempotency-key": secrets.token_hex(16)}
-        return self._ask_later("/api/jobs", body, headers)
+        return self._ask_later("/api/jobs", _posted(kind, source, settings), headers)
 
     def _tensor(self, numbers: Any) -> str:
         headers = {"content-type": "application/octet-stream"}
@@ -451,15 +529,16 @@ class Client:
 
     def _model(
         self, model: Model, sizes: Optional[Mapping[str, int]] = None, values: Optional[Mapping[str, Any]] = None
-    ) -> str:
+    ) -> Tuple[Dict[str, Any], Mapping[str, bytes]]:
+        """What the coordinator says of the model, and its files; of a hash its hash alone, and none."""
         if isinstance(model, str) and len(model) == 64 and all(letter in "0123456789abcdef" for letter in model):
-            return model
+            return {"modelSha256": model}, {}
         files = _model_files(model)
         if sizes:
             files["input-sizes.json"] = json.dumps(dict(sizes)).encode()
         if values:
             files["input-values.json"] = json.dumps(dict(values)).encode()
-        return self._ask_later("/api/models", *_multipart(files))["modelSha256"]
+        return self._ask_later("/api/models", *_multipart(files)), files
 
     # --- HTTP ---------------------------------------------------------------------------------------------------------
 
@@ -784,6 +863,71 @@ def _answer(view: Dict[str, Any]) -> Answer:
     outputs = np.array(view["outputs"], dtype=np.float32)
     taken = {name: view[name] for name in ("index", "label", "mark", "final", "bound", "confidence")}
     return Answer(outputs=outputs, taken_back=view.get("takenBack"), **taken)
+
+
+def _posted(kind: str, source: Dict[str, Any], settings: Dict[str, Any]) -> bytes:
+    named = {_camel(name): value for name, value in settings.items() if value is not None}
+    return json.dumps({"kind": kind, "source": source, **named}).encode()
+
+
+def _alone(quick_s: float, slow_s: float, how: str) -> Dict[str, Any]:
+    return {"lowMs": 1000 * quick_s, "highMs": 1000 * slow_s, "how": how}
+
+
+def _range_of(run: Callable[[], Any], seconds: float) -> Tuple[float, float]:
+    """Runs for so long. One run in ten took less than the first, one in ten longer than the second."""
+    run()
+    times: List[float] = []
+    end = time.perf_counter() + seconds
+    while not times or time.perf_counter() < end:
+        start = time.perf_counter()
+        run()
+        times.append(max(time.perf_counter() - start, 1e-9))
+    return float(np.quantile(times, 0.1)), float(np.quantile(times, 0.9))
+
+
+def _product_seconds() -> Tuple[float, float]:
+    """Of one multiply-add of a product of matrices that are in memory."""
+    left, right = np.full((1024, 1024), 0.5), np.full((1024, 64), 0.25)
+    quick, slow = _range_of(lambda: left @ right, 0.2)
+    return quick / (1024 * 1024 * 64), slow / (1024 * 1024 * 64)
+
+
+def _row_seconds(files: Mapping[str, bytes], uploaded: Dict[str, Any]) -> Union[Tuple[float, float], str]:
+    """Of a row on this computer, or why that is not known. Rows of zeros: what a row holds changes nothing of the time."""
+    if not files:
+        return "only the hash of the model is known here"
+    name, data = next(((name, data) for name, data in files.items() if name.endswith(".onnx")), (None, None))
+    if data is None or len(files) > 1:
+        return "no .onnx file alone"
+    try:
+        import onnxruntime  # type: ignore[import-not-found, import-untyped]
+    except ImportError:
+        return "pip install onnxruntime, and it is"
+    try:
+        session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
+        shapes = {one["name"]: one["shape"] for one in uploaded["inputs"]}
+        rows = {
+            one.name: np.zeros((_ROWS_AT_ONCE, *shapes[one.name]), dtype=_ONNX_DTYPES.get(one.type, np.float32))
+            for one in session.get_inputs()
+        }
+        quick, slow = _range_of(lambda: session.run(None, rows), 1.0)
+    except Exception as error:  # whatever onnxruntime raises: of classes of its own
+        return f"{name} does not run here"[:200] if not str(error) else f"{name}: {error}"[:200]
+    return quick / _ROWS_AT_ONCE, slow / _ROWS_AT_ONCE
+
+
+#: Rows that go through at once here, as in small batches of tabs.
+_ROWS_AT_ONCE = 8
+_ONNX_DTYPES = {
+    "tensor(double)": np.float64,
+    "tensor(float16)": np.float16,
+    "tensor(int64)": np.int64,
+    "tensor(int32)": np.int32,
+    "tensor(uint8)": np.uint8,
+    "tensor(int8)": np.int8,
+    "tensor(bool)": np.bool_,
+}
 
 
 def _model_files(model: Model) -> Dict[str, bytes]:

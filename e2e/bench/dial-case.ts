@@ -67,8 +67,9 @@ async function readDial(shell: CoordinatorShell, source: InferenceSubmission["so
     const aim = { finishWithinMs, confidence: CONFIDENCE };
     const { chosen, refusal } = await estimateOf(shell, source, aim);
     if (refusal !== null) continue;
-    const macsPerQuery = chosen.auditMacs.p50 / Math.max(1, chosen.auditedRows.p50);
-    const rows = chosen.tabMacs.p50 / macsPerQuery + chosen.auditedRows.p50;
+    const { p50: coordinatorRows } = chosen.coordinatorRows!;
+    const macsPerQuery = chosen.auditMacs!.p50 / Math.max(1, coordinatorRows);
+    const rows = chosen.tabMacs.p50 / macsPerQuery + coordinatorRows;
     return { aim, named: { deadlineMs: finishWithinMs, predictedCost: rows / crowd.queryCount } };
   }
   throw new Error(`dial: seed ${crowd.seed}: nothing was possible in ${READINGS_MAX} readings`);

@@ -42,6 +42,11 @@ test("ten pictures are read in the order of their names, looked at, tried here a
   await expect(page.getByTestId("preview")).toContainText("10 queries, each 28 × 28 × 1, uint8");
   await expect(page.getByTestId("preview").getByRole("img")).toHaveCount(10);
   await expect(page.getByLabel("Input scale")).toHaveValue("1/255");
+  // Nobody has pressed anything: the model has run here for a moment.
+  const comparison = page.getByTestId("dial").getByTestId("comparison");
+  await expect(comparison).toContainText(/^Alone .*\(this computer, .*with the crowd about .*not worth it\./, {
+    timeout: 60_000,
+  });
   const trial = page.getByTestId("dry-run");
   await trial.getByRole("button", { name: "Try it on this computer" }).click();
   await expect(trial.locator("tbody tr td:nth-child(2)")).toHaveText(["0", "1", "2", "3", "4", "5", "6", "7"], {

@@ -4,7 +4,8 @@
  */
 import { readFile } from "node:fs/promises";
 import type { Locator, Page } from "@playwright/test";
-import type { InferenceEstimate, TimeSpread } from "../../shared/kinds/inference/estimate.ts";
+import type { InferenceEstimate } from "../../shared/kinds/inference/estimate.ts";
+import type { TimeSpread } from "../../shared/protocol/estimate-api.ts";
 import { encodeNpy } from "../../shared/protocol/npy.ts";
 import type { TimelineOutcome } from "../../shared/protocol/timeline-api.ts";
 import { digits, ended, expect, test } from "./fixtures.ts";

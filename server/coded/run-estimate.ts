@@ -15,6 +15,7 @@ export function runEstimate(state: CoordinatorState, plan: RunPlan, cost: RunCos
   // Nobody is invited to a job that does not exist yet.
   const volunteersReady = plan.maskCount > 0 ? 0 : countReadyVolunteers(state) - elsewhere;
   const speeds = measuredSpeeds(state);
+  const seconds = secondsPerIteration(speeds, plan, cost);
   return {
     volunteersNeeded: plan.volunteerCount,
     volunteersReady,
@@ -27,7 +28,10 @@ export function runEstimate(state: CoordinatorState, plan: RunPlan, cost: RunCos
     verificationShare: cost.verificationShare,
     rounds: cost.rounds,
     redundancy: plan.redundancy,
-    secondsPerIteration: secondsPerIteration(speeds, plan, cost),
+    secondsPerIteration: seconds,
+    finishMs: seconds === null ? null : 1_000 * seconds * cost.iterations,
+    multiplicationsAlone: cost.multiplicationsAlone,
+    comparison: null,
     notes: notesOnSpeeds(speeds, plan, cost),
   };
 }

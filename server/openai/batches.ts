@@ -30,6 +30,14 @@ export const BATCH_STATES = [
 ] as const;
 export type BatchState = (typeof BATCH_STATES)[number];
 
+/** What texts take on one core of the coordinator's machine, and with the crowd. */
+export interface BesideCoordinator {
+  /** null: their model has not run there. */
+  readonly aloneMs: number | null;
+  /** Predicted, and at the end what it was; null: it cannot be predicted. */
+  readonly crowdMs: number | null;
+}
+
 export interface V1Batch {
   readonly id: string;
   readonly owner: string;
@@ -43,6 +51,8 @@ export interface V1Batch {
   readonly errorFileId: string | null;
   /** When it came to a state, in seconds. */
   readonly timesS: Readonly<Partial<Record<BatchState, number>>>;
+  /** Its texts on the coordinator's machine, and with the crowd. Absent: not known yet, or of an earlier version. */
+  readonly beside?: BesideCoordinator;
   readonly counts: { readonly total: number; readonly completed: number; readonly failed: number };
 }
 
@@ -190,6 +200,13 @@ export class Batches {
     const identity: Identity = { submitter: batch.owner, tokenId: null, scopes: batch.scopes };
     const taken = sorted.taken.flatMap(({ start, count }) => ids.slice(start, start + count));
     const lineOf = sorted.taken.flatMap(({ count }, line) => new Array<number>(count).fill(line));
+    const [startMs, isGoingOn] = [performance.now(), batch.timesS.in_progress !== undefined];
+    const besides = async () => {
+      const crowdMs = await embedder.crowdMs(identity, model, taken);
+      this.#batches.set(id, { ...this.#now(id), beside: { aloneMs: null, crowdMs } });
+    };
+    // The batch goes on without: what is wrong with a model or a job is said where it is submitted.
+    const predicted = besides().catch(() => undefined);
     const embedded = await this.#patiently(signal, () =>
       embedder.embed(identity, model, taken, {
         key: id,
@@ -202,7 +219,12 @@ export class Batches {
         },
       }),
     );
-    await this.#to(id, "finalizing", {});
+    await predicted;
+    const aloneMs = await embedder.aloneMs(identity, model, taken);
+    // Of a batch that went on after a restart nobody measured all of it: what was predicted stays.
+    const crowdMs = isGoingOn ? (this.#now(id).beside?.crowdMs ?? null) : performance.now() - startMs;
+    const beside = { aloneMs, crowdMs };
+    await this.#to(id, "finalizing", { beside });
     await this.#write(id, model, sorted, embedded);
   }
 

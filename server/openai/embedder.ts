@@ -1,9 +1,11 @@
 /** Vectors of texts as jobs: one for each length that the texts are padded to, on a model that is made for that length. */
 import { setTimeout as wait } from "node:timers/promises";
+import type { ModelFacts } from "../../shared/compute/model-runtime.ts";
 import { coarseLength, lengthBuckets } from "../../shared/hub/length-buckets.ts";
 import { unitVector } from "../../shared/hub/pooling.ts";
 import { textRows } from "../../shared/hub/text-rows.ts";
 import { ANSWER_MARKS, type AnswerMark } from "../../shared/kinds/inference/answers.ts";
+import { inferenceEstimateRequestSchema } from "../../shared/kinds/inference/estimate.ts";
 import { inferenceSubmissionSchema } from "../../shared/kinds/inference/submission.ts";
 import { V1_RETRY_AFTER_S } from "../../shared/protocol/limits.ts";
 import { encodeNpy } from "../../shared/protocol/npy.ts";
@@ -36,6 +38,15 @@ export interface EmbedderParts {
   readonly ownership: Ownership;
   readonly intake: ModelIntake;
   readonly cells: OtherCells | null;
+  /** Milliseconds that a row of a model takes on this machine; null: it has not run here. */
+  rowMsHere(modelSha256: string): number | null;
+}
+
+/** A model of a folder, for texts of one length, as it was uploaded. */
+interface UploadedModel {
+  readonly modelSha256: string;
+  /** What an estimate depends on. */
+  readonly sizes: Pick<ModelFacts, "macsPerQuery" | "inputSize" | "outputSize"> & { readonly modelBytes: number };
 }
 
 /** Whether a job that another coordinator has taken over has ended is asked so often. */
@@ -54,7 +65,7 @@ export interface EmbedOptions {
 export class Embedder {
   readonly #parts: EmbedderParts;
   /** Hashes of models as they are uploaded, by whose upload it is, the folder and the length. */
-  readonly #uploads = new Map<string, Promise<string>>();
+  readonly #uploads = new Map<string, Promise<UploadedModel>>();
 
   constructor(parts: EmbedderParts) {
     this.#parts = parts;
@@ -72,14 +83,8 @@ export class Embedder {
     { key, signal, isKept = () => false, onDone }: EmbedOptions,
   ): Promise<EmbeddedText[]> {
     const embedded: EmbeddedText[] = [];
-    const { fixedLength, countMax } = model.facts;
-    const counts = texts.map(({ length }) => length);
-    const buckets =
-      fixedLength === null
-        ? lengthBuckets(counts, countMax ?? Number.MAX_SAFE_INTEGER, coarseLength)
-        : [{ length: fixedLength, places: counts.map((_, place) => place) }];
     await Promise.all(
-      buckets.map(async ({ length, places }) => {
+      bucketsOf(model, texts).map(async ({ length, places }) => {
         const jobId = jobIdOfKey(identity.submitter, `${key}-${length}`);
         const rows = places.map((place) => texts[place]!);
         await this.#submit(identity, model, { jobId, length, rows });
@@ -91,6 +96,31 @@ export class Embedder {
     return model.facts.task.normalizes
       ? embedded.map((text) => ({ ...text, vector: unitVector(text.vector) }))
       : embedded;
+  }
+
+  /** What these texts take on one core of this machine. @returns null: the model of one of their lengths has not run here */
+  async aloneMs(identity: Identity, model: NamedModel, texts: readonly (readonly number[])[]): Promise<number | null> {
+    const times = bucketsOf(model, texts).map(async ({ length, places }) => {
+      const { modelSha256 } = await this.#uploadOf(identity, model, length, false);
+      const rowMs = this.#parts.rowMsHere(modelSha256);
+      return rowMs === null ? null : rowMs * places.length;
+    });
+    return sumOf(await Promise.all(times));
+  }
+
+  /** What they are predicted to take with the crowd, all their jobs together. @returns null: no tab is there to predict with */
+  async crowdMs(identity: Identity, model: NamedModel, texts: readonly (readonly number[])[]): Promise<number | null> {
+    const { port } = this.#parts;
+    const times = bucketsOf(model, texts).map(async ({ length, places: { length: queryCount } }) => {
+      const { sizes } = await this.#uploadOf(identity, model, length, false);
+      const source = { kind: "sizes", queryCount, ...sizes };
+      const settings = { ...SETTINGS, submitter: identity.submitter };
+      const request = { kind: "inference", ...settings, source };
+      const estimate = await port.estimate(inferenceEstimateRequestSchema.parse(request));
+      if (isProblem(estimate) || estimate.kind !== "inference") return null;
+      return estimate.chosen.finishMs?.p50 ?? null;
+    });
+    return sumOf(await Promise.all(times));
   }
 
   /** A job that is there already is left alone. */
@@ -111,13 +141,11 @@ export class Embedder {
       const submission = inferenceSubmissionSchema.parse({
         kind: "inference",
         name: model.id.slice(-80),
-        task: "regression",
-        // Its answers are read here.
-        parts: 1,
+        ...SETTINGS,
         ...(task.pool === "none" ? { output: task.output } : {}),
         source: {
           kind: "uploads",
-          modelSha256: await this.#uploadOf(identity, model, length, isAgain),
+          modelSha256: (await this.#uploadOf(identity, model, length, isAgain)).modelSha256,
           queriesSha256: Object.fromEntries(hashes),
         },
       });
@@ -128,7 +156,7 @@ export class Embedder {
     }
   }
 
-  #uploadOf(identity: Identity, model: NamedModel, length: number, isAgain: boolean): Promise<string> {
+  #uploadOf(identity: Identity, model: NamedModel, length: number, isAgain: boolean): Promise<UploadedModel> {
     const name = `${identity.submitter}\0${model.folder}\0${length}`;
     const known = this.#uploads.get(name);
     if (known !== undefined && !isAgain) return known;
@@ -138,16 +166,19 @@ export class Embedder {
     return upload;
   }
 
-  async #upload(identity: Identity, model: NamedModel, length: number): Promise<string> {
+  async #upload(identity: Identity, model: NamedModel, length: number): Promise<UploadedModel> {
     const { works, models, ownership, intake } = this.#parts;
     const party = partyOfIdentity(identity);
     return intake.takeIn(
       await works.files(models.askedOf(model), length, party),
       async (taken) => {
         if ("problem" in taken) throw new OpenAiFailure(400, "bad-model", taken.problem, "model");
-        const { source } = taken;
+        const { source, byteCount, outputs } = taken;
         if (source !== null) await ownership.putFileAs(identity, source.byteCount, source.chunks());
-        return ownership.putFileAs(identity, taken.byteCount, taken.chunks());
+        const modelSha256 = await ownership.putFileAs(identity, byteCount, taken.chunks());
+        const asked = outputs.find(({ name }) => name === model.facts.task.output) ?? outputs[0];
+        const { macsPerQuery, inputSize, outputSize } = asked.facts;
+        return { modelSha256, sizes: { macsPerQuery, inputSize, outputSize, modelBytes: byteCount } };
       },
       party,
     );
@@ -221,4 +252,18 @@ export class Embedder {
     const message = `expected at least one tab that is ready to compute, got none: ${why}; ask again in ${V1_RETRY_AFTER_S} s, or send a batch, which waits`;
     throw new OpenAiFailure(503, "no-tabs", message);
   }
+}
+
+function bucketsOf({ facts: { fixedLength, countMax } }: NamedModel, texts: readonly (readonly number[])[]) {
+  const counts = texts.map(({ length }) => length);
+  return fixedLength === null
+    ? lengthBuckets(counts, countMax ?? Number.MAX_SAFE_INTEGER, coarseLength)
+    : [{ length: fixedLength, places: counts.map((_, place) => place) }];
+}
+
+/** Of a job of texts: its answers are read here. */
+const SETTINGS = { task: "regression", parts: 1 } as const;
+
+function sumOf(times: readonly (number | null)[]): number | null {
+  return times.reduce<number | null>((sum, ms) => (sum === null || ms === null ? null : sum + ms), 0);
 }

@@ -45,16 +45,18 @@ export interface OpenAiOptions {
   readonly intake: ModelIntake;
   readonly modelBudget: ReturnType<typeof createUploadBudget>;
   readonly later: LaterAnswers;
+  /** Milliseconds that a row of a model takes on this machine; null: it has not run here. */
+  rowMsHere(modelSha256: string): number | null;
   onProblem(message: string, error: unknown): void;
 }
 
 /** Alone it begins at once; of several coordinators when /v1 is this one's. */
 export async function openOpenAi(options: OpenAiOptions): Promise<OpenAi> {
-  const { directory, cells, port, desk, ownership, intake, modelBudget, later, onProblem } = options;
+  const { directory, cells, port, desk, ownership, intake, modelBudget, later, rowMsHere, onProblem } = options;
   const works = new TextWorks(() => intake.newPath());
   const models = new NamedModels(join(directory, "models"));
   const files = new V1Files(join(directory, "files"));
-  const embedder = new Embedder({ models, works, port, desk, ownership, intake, cells });
+  const embedder = new Embedder({ models, works, port, desk, ownership, intake, cells, rowMsHere });
   const isHeld = () => cells?.isHeld ?? true;
   const batches = new Batches(join(directory, "batches"), { files, models, works, embedder, isHeld, onProblem });
 

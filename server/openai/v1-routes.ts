@@ -1,6 +1,6 @@
 /** /v1: vectors of texts as OpenAI's clients ask for them, with access tokens as API keys. */
 import { randomBytes } from "node:crypto";
-import type { FastifyRequest } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import {
   V1_FILE_BYTES_MAX,
@@ -12,7 +12,7 @@ import {
 import { v1DeletedSchema } from "../../shared/protocol/v1-api.ts";
 import { identityOf, partyAsking } from "../web/access-hooks.ts";
 import { type App, content, OCTETS, rawBody, route } from "../web/route.ts";
-import { BATCH_ENDPOINT, COMPLETION_WINDOW, type V1Batch } from "./batches.ts";
+import { BATCH_ENDPOINT, type BesideCoordinator, COMPLETION_WINDOW, type V1Batch } from "./batches.ts";
 import { embeddingList, embeddingListSchema } from "./embedding-answer.ts";
 import { ENCODINGS, embeddingRequest, encodedTexts } from "./embedding-request.ts";
 import { addModelNameRoutes } from "./model-name-routes.ts";
@@ -43,7 +43,8 @@ export function addV1Routes(app: App, openAi: OpenAi): void {
 function addEmbeddingRoute(app: App, { works, models, embedder }: OpenAi): void {
   const about =
     "Vectors of texts, as OpenAI's API has it: each is computed by volunteers' tabs and checked before it is given. Access tokens serve " +
-    "as API keys. A text longer than the model takes is refused, never cut.";
+    "as API keys. A text longer than the model takes is refused, never cut. Two headers say what the texts took: x-paritab-crowd-ms with the " +
+    "crowd, x-paritab-alone-ms on one core of the coordinator's machine, as far as the model was timed there.";
   const body = z
     .any()
     .describe(
@@ -64,11 +65,16 @@ function addEmbeddingRoute(app: App, { works, models, embedder }: OpenAi): void 
     reply.raw.once("close", () => gone.abort(new Error("whoever asked has gone")));
     const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(V1_REQUEST_MS_MAX)]);
     const key = randomBytes(18).toString("base64url");
-    const embedded = await embedder.embed(identityOf(request), asked.model, ids, { key, signal }).catch((error) => {
+    const identity = identityOf(request);
+    const startMs = performance.now();
+    const embedded = await embedder.embed(identity, asked.model, ids, { key, signal }).catch((error) => {
       if (!signal.aborted) throw error;
       const message = `expected vectors within ${V1_REQUEST_MS_MAX / 1000} s, got none; ask for fewer at once, or send a batch`;
       throw new OpenAiFailure(503, "timeout", message);
     });
+    // Its model has run here by then: a job is tried before its first row goes to a tab.
+    const aloneMs = await embedder.aloneMs(identity, asked.model, ids);
+    setTimes(reply, { aloneMs, crowdMs: performance.now() - startMs });
     return embeddingList(
       asked,
       embedded,
@@ -217,10 +223,14 @@ function addBatchRoutes(app: App, { batches, files }: OpenAi): void {
   app.get(
     "/v1/batches/:batchId",
     route(
-      { name: "batch", group, about: "How far a batch is.", scope: "read" },
+      { name: "batch", group, about: batchAbout, scope: "read" },
       { params: batchParams, response: { 200: v1BatchSchema.describe("the batch") } },
     ),
-    async (request) => v1Batch(find(request, request.params.batchId)),
+    async (request, reply) => {
+      const batch = find(request, request.params.batchId);
+      if (batch.beside !== undefined) setTimes(reply, batch.beside);
+      return v1Batch(batch);
+    },
   );
   app.post(
     "/v1/batches/:batchId/cancel",
@@ -230,6 +240,16 @@ function addBatchRoutes(app: App, { batches, files }: OpenAi): void {
     ),
     async (request) => v1Batch(await batches.cancel(find(request, request.params.batchId).id)),
   );
+}
+
+const batchAbout =
+  "How far a batch is. x-paritab-crowd-ms is what the crowd is predicted to take, and once it is completed what it took; " +
+  "x-paritab-alone-ms what one core of the coordinator's machine would, once its model was timed there.";
+
+/** Both times beside each other: they are no part of what OpenAI's API answers. */
+function setTimes(reply: FastifyReply, { aloneMs, crowdMs }: BesideCoordinator): void {
+  if (aloneMs !== null) reply.header("x-paritab-alone-ms", Math.ceil(aloneMs));
+  if (crowdMs !== null) reply.header("x-paritab-crowd-ms", Math.ceil(crowdMs));
 }
 
 const METADATA_PAIRS_MAX = 16;

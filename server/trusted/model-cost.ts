@@ -152,6 +152,11 @@ export class MeasuredPace {
     return CALL_MS + rowCount * (this.#rowMs.get(modelName(model)) ?? assumed);
   }
 
+  /** Of a model by its hash and the code that runs it. @returns null: nothing of it has run yet */
+  rowMs(model: Parameters<typeof modelName>[0]): number | null {
+    return this.#rowMs.get(modelName(model)) ?? null;
+  }
+
   measured(model: InspectedModel, rowCount: number, cpuMs: number): void {
     const name = modelName(model);
     const before = this.#rowMs.get(name);

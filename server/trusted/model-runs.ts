@@ -184,6 +184,11 @@ export class ModelRuns {
     return this.#pace.predictedMs(model, rowCount) <= TRUSTED_QUICK_MS_MAX;
   }
 
+  /** Processor milliseconds that a row of this model takes here. @returns null: none of its rows has been computed yet */
+  rowMs(sha256: string): number | null {
+    return this.#pace.rowMs({ sha256, implementation: "first" });
+  }
+
   /** A job will be submitted soon: what it is tried in starts now, for that takes longer than a trial. */
   expectJob(): void {
     this.#pool.warm();

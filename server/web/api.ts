@@ -97,6 +97,8 @@ export interface ApiOptions {
   readonly onChangeAsked?: (change: AskedChange) => void;
   /** Now and then, while the bytes of a large upload come. */
   readonly onUploadComes?: () => void;
+  /** Milliseconds that a row of a model takes on this machine, by the model's sha-256; null: it has not run here. By default nothing is known. */
+  readonly rowMsHere?: (modelSha256: string) => number | null;
   /** [PR111] Of a model that was uploaded; by default nothing is compared. */
   readonly compareUpload?: CompareUpload;
 }
@@ -196,7 +198,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
 }
 
 async function addV1(
-  { v1Directory = null, otherCells = null, port, logger }: ApiOptions,
+  { v1Directory = null, otherCells = null, port, logger, rowMsHere = () => null }: ApiOptions,
   { app, ...given }: Pick<Web, "app"> & Pick<OpenAiOptions, "ownership" | "modelBudget" | "intake" | "later">,
 ): Promise<void> {
   if (v1Directory === null) return;
@@ -205,6 +207,7 @@ async function addV1(
     cells: otherCells,
     port,
     desk: port.desks.inference,
+    rowMsHere,
     onProblem: (message, error) => logger?.error({ err: error }, message),
     ...given,
   });

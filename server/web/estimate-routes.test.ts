@@ -1,5 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { JobEstimate } from "../../shared/kinds/kinds.ts";
+import type { Comparison } from "../../shared/protocol/estimate-api.ts";
 import { openRecordedApi, type RecordedApi } from "./testing/recorded-api.ts";
 import type { RecordingPort } from "./testing/recording-port.ts";
 
@@ -25,6 +27,43 @@ test("an estimate of an inference job reaches the coordinator with every default
   expect((await post("/api/estimates", { kind: "inference", source: sizes, aim })).statusCode).toBe(200);
   const asked = { source: { ...sizes, queryDtype: "F32" }, aim: { ...aim, confidence: 0.9 }, completion: "exact" };
   expect(port.calls).toEqual([["estimate", expect.objectContaining(asked)]]);
+});
+
+test("whoever says what the job would take alone gets it beside what the crowd would, of any kind, and may say why nothing was measured", async () => {
+  const job = {
+    kind: "regression",
+    model: "logistic",
+    source: { kind: "sample", sample: "gisette-like" },
+    dataVolunteers: 2,
+  };
+  const wordsWith = async (more: object) => {
+    const response = await post("/api/estimates", { ...job, ...more });
+    return [response.statusCode, (JSON.parse(response.body) as JobEstimate & { comparison?: Comparison }).comparison];
+  };
+  expect(await wordsWith({})).toEqual([200, null]);
+  const alone = { lowMs: 900, highMs: 1_000, how: "numpy" };
+  expect(await wordsWith({ alone })).toEqual([
+    200,
+    expect.objectContaining({
+      aloneMs: { low: 900, high: 1_000 },
+      verdict: "not worth it",
+      words: expect.stringMatching(/^Alone 900 ms to 1\.0 s \(numpy\), with the crowd .*: not worth it\.$/),
+    }),
+  ]);
+  expect(await wordsWith({ alone: "no numpy" })).toEqual([
+    200,
+    expect.objectContaining({ aloneMs: null, words: expect.stringMatching(/^Alone not measured \(no numpy\), /) }),
+  ]);
+  for (const wrong of [
+    { ...alone, lowMs: 2_000 },
+    { ...alone, lowMs: 0 },
+    { lowMs: 1, highMs: 2 },
+    "",
+    "a".repeat(201),
+  ]) {
+    const [status] = messageOf(await post("/api/estimates", { ...job, alone: wrong }));
+    expect(status).toBe(400);
+  }
 });
 
 test("an aim names one thing: a time, or a budget", async () => {

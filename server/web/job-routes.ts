@@ -1,17 +1,21 @@
 /** Jobs of every kind: submit, ask the price, look at, cancel. */
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
+import { aloneAndTogether } from "../../shared/kinds/alone-and-together.ts";
 import {
   currentKind,
+  type EstimateRequest,
   estimateRequestSchema,
   estimateSchema,
   JOB_KINDS,
+  type JobEstimate,
   type JobKind,
   type JobView,
   jobViewSchema,
   kindFactsOf,
   receiptSchema,
   submissionSchema,
+  togetherOf,
 } from "../../shared/kinds/kinds.ts";
 import { jobSubmittedSchema } from "../../shared/protocol/job-api.ts";
 import { SUBMISSION_BYTES_MAX } from "../../shared/protocol/limits.ts";
@@ -27,6 +31,15 @@ import { type App, jobParams, named, route } from "./route.ts";
 import { SubmissionKeys, submissionKeyHeader, submissionKeyOf } from "./submission-keys.ts";
 
 const group = "jobs";
+
+/** Beside what the job would take alone, where whoever asks has measured that. */
+function withComparison(estimate: JobEstimate, asked: EstimateRequest): JobEstimate {
+  const alone = "alone" in asked ? asked.alone : undefined;
+  const together = togetherOf(estimate);
+  if (alone === undefined || together === null) return estimate;
+  return Object.assign({}, estimate, { comparison: aloneAndTogether(alone, together) });
+}
+
 const posted = { bodyLimit: SUBMISSION_BYTES_MAX, preValidation: asPosted };
 
 export function addJobRoutes(app: App, port: CoordinatorPort, ownership: Ownership, later: LaterAnswers): void {
@@ -70,7 +83,8 @@ export function addJobRoutes(app: App, port: CoordinatorPort, ownership: Ownersh
   );
 
   const estimateAbout =
-    "What a job would cost, and how long it would take. It is checked as the submission would be, and begins nothing.";
+    "What a job would cost, and how long it would take. It is checked as the submission would be, and begins nothing. With `alone`, what it " +
+    "would take on your own computer, the answer compares the two.";
   app.post(
     "/api/estimates",
     {
@@ -88,7 +102,7 @@ export function addJobRoutes(app: App, port: CoordinatorPort, ownership: Ownersh
       return later.give(request, reply, 200, async () => {
         const estimate = await port.estimate(request.body);
         if (isProblem(estimate)) throw new ApiFailure(estimate.status, estimate.code, estimate.message);
-        return estimate;
+        return withComparison(estimate, request.body);
       });
     },
   );

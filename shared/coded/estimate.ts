@@ -1,5 +1,6 @@
 /** What a coded run would cost. */
 import { z } from "zod";
+import { comparisonSchema } from "../protocol/estimate-api.ts";
 
 export const codedEstimateSchema = z
   .object({
@@ -18,6 +19,14 @@ export const codedEstimateSchema = z
     redundancy: z.number().describe("Work of all volunteers over that of `uncoded`."),
     notes: z.array(z.string()).default([]).describe("What the submitter should know before it starts, in sentences."),
     secondsPerIteration: z.number().nullable().describe("From speeds measured so far; null where none are."),
+    finishMs: z
+      .number()
+      .nullable()
+      .describe(
+        "All iterations at that pace: transfers, checks and late tabs come on top. null: too few tabs were measured.",
+      ),
+    multiplicationsAlone: z.number().describe("Of the whole job on one computer: no code, no residues, no spare work."),
+    comparison: comparisonSchema.nullable().default(null).describe("null: the request had no `alone`."),
   })
   .meta({ id: "CodedEstimate", description: "POST /api/estimates" });
 export type CodedEstimate = z.infer<typeof codedEstimateSchema>;

@@ -1,6 +1,7 @@
 /** The kinds of job: a new kind is a folder beside this file, and a line in KINDS. */
 import { z } from "zod";
 import type { WorkProgress } from "../protocol/volunteer-api.ts";
+import type { Together } from "./alone-and-together.ts";
 import { inferenceKind } from "./inference/kind.ts";
 import { matmulKind } from "./matmul/kind.ts";
 import { regressionKind } from "./regression/kind.ts";
@@ -13,6 +14,8 @@ export const JOB_KINDS = Object.keys(KINDS) as [JobKind, ...JobKind[]];
 interface KindFacts {
   /** What is wrong with a submission as it was posted that its schema cannot say, for defaults hide it. */
   problemOf?(posted: object): string | null;
+  /** What an estimate says of the crowd, beside the submitter's own computer; absent: nothing. */
+  togetherOf?(estimate: never): Together;
   /** How far along a job is, for its volunteers. */
   progressOf(view: never): WorkProgress;
 }
@@ -50,6 +53,11 @@ export type EstimateRequest = z.infer<typeof estimateRequestSchema>;
 export type EstimateInput = z.input<typeof estimateRequestSchema>;
 export const estimateSchema = unionOf("estimate");
 export type JobEstimate = z.infer<typeof estimateSchema>;
+
+/** @returns null: estimates of this kind say nothing of the time */
+export function togetherOf(estimate: JobEstimate): Together | null {
+  return kindFactsOf(estimate.kind).togetherOf?.(estimate as never) ?? null;
+}
 
 /** GET /api/jobs/:jobId, and the rows of GET /api/jobs */
 export const jobViewSchema = unionOf("view").meta({ id: "JobView" });

@@ -183,6 +183,16 @@ export const QUERIES_PER_LOOK_MAX = 100;
 export const PREVIEW_FILE_BYTES_MAX = 128 * MIB;
 /** A trial on the submitter's own machine: choosing how to compute, and a few rows. */
 export const DRY_RUN_MS_MAX = 90_000;
+/** So long a model runs on the submitter's own computer before its job is submitted, to say what that would take alone. */
+export const HOME_TRIAL_MS = 1_000;
+/** With loading it: then the job is submitted without that. */
+export const HOME_TRIAL_MS_MAX = 20_000;
+/** So long products are computed there, of a job that is one of matrices. */
+export const HOME_PRODUCTS_MS = 200;
+/** Its files, which are in memory then; a larger one is submitted without. */
+export const HOME_TRIAL_MODEL_BYTES_MAX = 512 * MIB;
+/** Cores that it runs on at once. */
+export const HOME_TRIAL_THREADS_MAX = 16;
 /** Submissions whose key is remembered with its answer; older ones are found by the id that their key made. */
 export const SUBMISSION_KEYS_HELD_MAX = 1_000;
 /** Requests in a minute of one token, or of one address without one. Loopback alone is not counted. */

@@ -23,7 +23,6 @@ export function MatmulForm({ dashboard, isShown }: FormProps) {
       steps={stepsWith(client)}
       ask={client.estimate}
       // A slice is a round.
-      stepsOf={(_submission, { rounds }) => rounds}
       submit={(submission) => client.submit(submission)}
     />
   );

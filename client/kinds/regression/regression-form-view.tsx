@@ -24,7 +24,6 @@ export function RegressionForm({ dashboard, isShown }: FormProps) {
       form={REGRESSION_FORM}
       steps={stepsWith(client)}
       ask={client.estimate}
-      stepsOf={({ iterations = 0 }) => iterations}
       submit={(submission) => client.submit(submission)}
     />
   );

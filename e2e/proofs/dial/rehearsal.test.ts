@@ -48,8 +48,8 @@ async function heldAgainstCore(seed: number, code: Partial<InferenceSubmission>)
           inferenceEstimateRequestSchema.parse({ kind: "inference", source, ...code }),
         );
         if (isProblem(estimate) || estimate.kind !== "inference") throw new Error("expected an estimate");
-        const { finishMs, tabMacs, auditMacs, auditedRows } = estimate.chosen;
-        const macsPerQuery = auditMacs.p50 / Math.max(1, auditedRows.p50);
+        const { finishMs, tabMacs, auditMacs, coordinatorRows } = estimate.chosen;
+        const macsPerQuery = auditMacs!.p50 / Math.max(1, coordinatorRows!.p50);
         said = { p50: finishMs!.p50!, p90: finishMs!.p90!, rows: tabMacs.p50 / macsPerQuery };
         return code;
       },

@@ -109,7 +109,7 @@ const SHARED_ARROWS: Readonly<Record<string, readonly string[]>> = {
   inputs: ["protocol"],
   hub: ["protocol", "inputs", "compute"],
   compute: ["field", "protocol", "numbers", "control"],
-  kinds: ["protocol", "coding", "verify", "compute", "coded"],
+  kinds: ["protocol", "coding", "verify", "compute", "coded", "numbers"],
   sdk: ["receipts", "kinds", "protocol"],
   receipts: ["kinds", "protocol", "verify"],
 };

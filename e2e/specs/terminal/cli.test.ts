@@ -10,6 +10,7 @@ import { readModel } from "../../../server/cli/inputs/model-folder.ts";
 import { loadMnist, MNIST_MODEL_FILES } from "../../../server/samples/mnist.ts";
 import { sentFiles } from "../../../shared/hub/hub-place.ts";
 import type { AnswerView } from "../../../shared/kinds/inference/answers.ts";
+import type { InferenceEstimate } from "../../../shared/kinds/inference/estimate.ts";
 import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import { encodeNpy, parseNpy } from "../../../shared/protocol/npy.ts";
 import { type CoordinatorInProcess, coordinatorInProcess } from "../../coordinators/coordinator-in-process.ts";
@@ -62,6 +63,8 @@ const jsonLines = <T>(out: string) =>
     .map((line) => JSON.parse(line) as T);
 const jobOf = (said: string) => /^job ([\w-]+)/m.exec(said)![1]!;
 const rightShare = (got: (number | null)[]) => got.filter((label, i) => label === labels[i]).length / got.length;
+/** Both times, and what ran here. */
+const ALONE = /^Alone [\d.].* \(this computer, WebAssembly on one core.*\), with the crowd (about|unknown)/m;
 const inOrder = (count: number) => Array.from({ length: count }, (_, i) => i);
 
 describe("submit inference", () => {
@@ -91,6 +94,32 @@ describe("submit inference", () => {
           .map((line) => Number(line.split(",")[1])),
       ),
     ).toBeGreaterThan(0.9);
+  });
+
+  test("before anything is uploaded it is told what this computer alone would need; a script goes on, and may do without", async () => {
+    const argv = [...own(path("X.npy")), "--json"];
+    const { code, said } = await submit(argv);
+    const before = said.split("\n").findIndex((line) => ALONE.test(line));
+    expect([code, before >= 0]).toEqual([EXIT.ok, true]);
+    expect(before).toBeLessThan(said.split("\n").findIndex((line) => line.startsWith("job ")));
+    expect(said).toMatch(/This computer alone needs [\d.]+ m?s: not worth it\./);
+    const without = await submit([...argv, "--no-trial"]);
+    expect([without.code, without.said]).toEqual([EXIT.ok, expect.not.stringContaining("lone")]);
+    for (const sampled of [
+      ["--sample", "mnist"],
+      ["--sample", "mnist", "--sample-count", "24"],
+    ])
+      expect((await submit([...sampled, ...CODE, "--detach"])).said).toMatch(ALONE);
+  });
+
+  test("`estimate inference` has the same comparison, for people and for scripts", async () => {
+    const argv = ["estimate", "inference", ...own(path("X.npy"))];
+    expect((await paritab(argv)).out).toMatch(ALONE);
+    const { comparison, chosen } = JSON.parse((await paritab([...argv, "--json"])).out) as InferenceEstimate;
+    expect(comparison).toMatchObject({ verdict: "not worth it", crowdMs: chosen.finishMs });
+    expect(comparison!.words).toMatch(ALONE);
+    const without = await paritab([...argv, "--no-trial"]);
+    expect(without.out).toMatch(/^Alone not measured \(--no-trial\), with the crowd about/m);
   });
 
   const sources: [what: string, argv: () => string[]][] = [
@@ -568,7 +597,11 @@ describe("regressions", () => {
       EXIT.ok,
       expect.objectContaining({ volunteersNeeded: 4, volunteersReady: 4 }),
     ]);
-    expect((await paritab(["estimate", "regression", ...job()])).out).toMatch(/^volunteers needed +4$/m);
+    const { out: text } = await paritab(["estimate", "regression", ...job()]);
+    expect(text).toMatch(/^volunteers needed +4$/m);
+    expect(text).toMatch(
+      /^Alone .* plain JavaScript on one core\), with the crowd .*This computer alone needs .*: not worth it\.$/m,
+    );
     expect((await coordinator.client.jobs()).length).toBe(before);
   });
 
@@ -635,7 +668,7 @@ describe("matrix jobs", () => {
 
   test("an estimate is told, and fractions are refused unless their bits are named", async () => {
     const { out } = await paritab(["estimate", "matmul", "--left", path("A.csv"), "--right", path("B.csv"), "--json"]);
-    expect(JSON.parse(out)).toHaveProperty("volunteersNeeded");
+    expect(JSON.parse(out)).toMatchObject({ volunteersNeeded: 6, comparison: { verdict: "not worth it" } });
     writeFileSync(path("halves.csv"), "0.5,1\n1,1\n");
     const refused = await matmul(["--left", path("halves.csv"), "--right", path("B.csv")]);
     expect([refused.code, refused.said]).not.toEqual([EXIT.ok, ""]);

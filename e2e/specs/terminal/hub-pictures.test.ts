@@ -128,6 +128,25 @@ test("labels and scores are those of a straight script", async () => {
   expect(seen.size).toBeGreaterThan(1);
 });
 
+test("an estimate of photographs says what they take here and with the crowd, and sends and reads none of them", async () => {
+  const before = (await coordinator.client.jobs()).length;
+  writeFileSync(path("photos/broken.jpg"), "no picture");
+  const argv = ["estimate", "inference", "--model", path("resnet"), "--images", path("photos"), ...CODE];
+  const { code, out } = await paritab([...argv, "--json"]);
+  rmSync(path("photos/broken.jpg"));
+  expect([code, JSON.parse(out)]).toEqual([
+    EXIT.ok,
+    expect.objectContaining({
+      queryCount: COUNT + 1,
+      comparison: expect.objectContaining({ words: expect.stringMatching(/^Alone .*, with the crowd /) }),
+    }),
+  ]);
+  expect((await coordinator.client.jobs()).length).toBe(before);
+  const both = await paritab([...argv, "--texts", path("photos")]);
+  expect([both.code, both.said]).toEqual([EXIT.usage, expect.stringContaining("--images: expected no --texts")]);
+  expect((await paritab([...argv, "--truncate"])).code).toBe(EXIT.usage);
+});
+
 test("a zip gives the same as CSV on standard output, and the model's own numbers as an array", async () => {
   const session = await directly();
   const zipped = await submit(["--images", path("photos.zip"), "--top", "2"]);

@@ -95,6 +95,24 @@ test("vectors are those of a straight script, pooled and of length 1 as the fold
   }
 });
 
+test("an estimate of texts has a part for each length, and one comparison of all of them", async () => {
+  const argv = ["estimate", "inference", "--model", MODEL, "--texts", path("corpus.csv"), ...CODE];
+  const { code, out } = await paritab([...argv, "--json"]);
+  const { comparison, jobs } = JSON.parse(out) as {
+    comparison: { words: string };
+    jobs: { name: string; queryCount: number }[];
+  };
+  expect([code, jobs.length > 1]).toEqual([EXIT.ok, true]);
+  expect(jobs.reduce((sum, { queryCount }) => sum + queryCount, 0)).toBe(COUNT);
+  for (const { name, queryCount } of jobs)
+    expect(name).toMatch(new RegExp(`^${queryCount} texts of up to \\d+ tokens$`));
+  expect((await paritab(argv)).out.split("\n")[0]).toMatch(/^Alone .*, with the crowd /);
+  expect(comparison.words).toMatch(/^Alone .*, with the crowd /);
+  expect((await submit(["--texts", path("corpus.csv"), "--out", path("said.npy")])).said).toMatch(
+    /^Alone .*, with the crowd /m,
+  );
+});
+
 test("JSONL and Parquet have texts and marks beside the vectors, in order", async () => {
   const { vectors } = await straight();
   const [lines, table] = [path("embeddings.jsonl"), path("embeddings.parquet")];

@@ -28,6 +28,10 @@ const refusal = async (work: Promise<unknown>) => {
   const { status, code, param, type, message } = error as InstanceType<typeof OpenAI.APIError>;
   return { status, code, param, type, message };
 };
+const timesOf = ({ headers }: Response) => {
+  const [alone, crowd] = ["alone", "crowd"].map((of) => Number(headers.get(`x-paritab-${of}-ms`)));
+  return { alone: alone!, crowd: crowd! };
+};
 const cosine = (a: readonly number[], b: readonly number[]) =>
   a.reduce((sum, value, c) => sum + value * b[c]!, 0) / (Math.hypot(...a) * Math.hypot(...b));
 
@@ -169,6 +173,23 @@ describe("with tabs", () => {
     // The client asks for base64 where nobody says how, and unpacks it.
     const packed = await client.embeddings.create({ model: "tests/small", input: texts[0]!, dimensions: SIZE });
     expect(cosine(packed.data[0]!.embedding, vectors[0]!)).toBeGreaterThan(0.999999);
+  });
+
+  test("headers say what the texts took with the crowd, and what the coordinator's machine alone would take", async () => {
+    const asked = { model: "tests/small", input: texts };
+    const startMs = performance.now();
+    const { response } = await client.embeddings.create(asked).withResponse();
+    const { alone, crowd } = timesOf(response);
+    expect(crowd).toBeLessThanOrEqual(Math.ceil(performance.now() - startMs));
+    expect([alone > 0, crowd > 0]).toEqual([true, true]);
+    const jsonl = JSON.stringify({ custom_id: "a", method: "POST", url: "/v1/embeddings", body: asked });
+    const file = await client.files.create({ file: await toFile(Buffer.from(jsonl), "in.jsonl"), purpose: "batch" });
+    const given = { input_file_id: file.id, endpoint: "/v1/embeddings", completion_window: "24h" } as const;
+    const { id } = await client.batches.create(given);
+    await ended(id);
+    const ofBatch = timesOf((await client.batches.retrieve(id).withResponse()).response);
+    expect([ofBatch.alone > 0, ofBatch.crowd > 0]).toEqual([true, true]);
+    for (const name of [file.id, (await client.batches.retrieve(id)).output_file_id!]) await client.files.delete(name);
   });
 
   test("a batch answers each line once, wrong ones by themselves", async () => {

@@ -110,6 +110,36 @@ print(client.receipt(job)["answers"]["queryCount"])
       expect([code, out], err).toEqual([0, "24\n"]);
     });
 
+    test("an estimate says what this computer alone would need beside the crowd; a job says it once, before it begins", async () => {
+      const { code, out, err } = await run(`
+import os, sys, types, numpy as np, paritab
+X = np.random.default_rng(1).random((24, 784)).astype(np.float32)
+settings = dict(queries_per_group=2, stragglers=1)
+client = paritab.Client()
+before = len(client.jobs())
+estimate = client.estimate(os.environ["MODEL"], X, **settings)
+print(estimate["queryCount"], estimate["comparison"]["words"].split(" (")[0], len(client.jobs()) - before)
+client.matmul(X[:4, :4].round(), X[:4, :4].round(), data_volunteers=2)
+
+# As onnxruntime has it: a session is asked for its inputs, and runs them.
+class Session:
+    def __init__(self, data, providers): assert len(data) == 3
+    def get_inputs(self): return [types.SimpleNamespace(name="x", type="tensor(int64)")]
+    def run(self, names, rows): assert rows["x"].shape == (8, 5) and rows["x"].dtype == np.int64
+sys.modules["onnxruntime"] = types.SimpleNamespace(InferenceSession=Session)
+quick, slow = paritab._row_seconds({"m.onnx": b"abc"}, {"inputs": [{"name": "x", "shape": [5]}]})
+print(0 < quick <= slow < 1)
+for one in (client, paritab.Client(), paritab.Client(trial=False)):
+    list(one.infer(os.environ["MODEL"], X, **settings))
+`).ended;
+      expect([code, out], err).toEqual([0, "24 Alone not measured 0\nTrue\n"]);
+      const said = err.match(/^paritab: Alone .*$/gm)!;
+      expect(said).toEqual([
+        expect.stringMatching(/^paritab: Alone .* \(this computer, numpy .*\), with the crowd .*not worth it\.$/),
+        expect.stringMatching(/^paritab: Alone not measured \(no \.onnx file alone\), with the crowd about /),
+      ]);
+    });
+
     test("a model with several inputs takes an array for each, at sizes that are said", async () => {
       const { code, out, err } = await run(
         `

@@ -38,6 +38,9 @@ export interface RunCost {
   readonly encodingMultiplications: number;
   /** Each iteration is two. */
   readonly rounds: number;
+  readonly iterations: number;
+  /** Of the whole job on one computer, with plain numbers and no code. */
+  readonly multiplicationsAlone: number;
   readonly redundancy: number;
 }
 
@@ -77,6 +80,8 @@ export function predictCost(plan: RunPlan, shape: RunShape): RunCost {
     verificationShare: checkWork / shardWork,
     encodingMultiplications: encodingWork(plan, forwardSize + backwardSize),
     rounds: 2 * iterations,
+    iterations,
+    multiplicationsAlone: 2 * rows * columns * classes * iterations,
     redundancy: plan.redundancy,
   };
 }
@@ -102,6 +107,8 @@ export function forwardCost(plan: RunPlan, shape: RunShape): RunCost {
     verificationShare: checkWork / (size * width),
     encodingMultiplications: encodingWork(plan, size),
     rounds: iterations,
+    iterations,
+    multiplicationsAlone: shape.rows * columns * classes * iterations,
     redundancy: plan.redundancy,
   };
 }

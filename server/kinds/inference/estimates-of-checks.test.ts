@@ -57,7 +57,7 @@ test("[CC11] [CC14] an estimate of a stream says what checks of it cost, how the
   const few = await estimateOf({ ...CODE, source: { ...source, queryCount: 500 } });
   // Four tabs at no known address.
   expect(few.stream).toMatchObject({ checks: "audits", auditedBecause: "few addresses", queryCount: 500 });
-  expect(few.stream!.coordinatorRows).toBe(500);
+  expect(few.chosen.coordinatorRows).toEqual({ p50: 500, p90: 500 });
   expect(few).toMatchObject({ queryCount: 500, crossChecks: null, volunteersReady: 4 });
   expect(few.summary).toMatch(/6 addresses \(now: 0\)/);
   const asked = await estimateOf({ ...CODE, source: { ...source, crossChecks: "no" } });
@@ -68,21 +68,43 @@ test("[CC11] [CC14] an estimate of a stream says what checks of it cost, how the
 
 test("[CC11] of the rows that the coordinator computes there is one number, audited or cross-checked, and a job that says nothing sends no row twice", async () => {
   for (const queryCount of [2_000, 20_000]) {
-    const { chosen, crossChecks, summary } = await estimateOf({ source: { ...SIZES, queryCount } });
+    const estimate = await estimateOf({ source: { ...SIZES, queryCount } });
+    const { chosen, choices, crossChecks, summary } = estimate;
     expect(chosen.code).toMatchObject({ stragglers: 0, liars: 0 });
+    expect(rowsNamedIn(estimate)).toEqual(new Set(["chosen.coordinatorRows", "choices.coordinatorRows"]));
+    // A stop of the dial costs the coordinator what it costs once it is chosen.
+    for (const choice of choices) {
+      const { workers: _workers, ...code } = choice.code;
+      const turned = await estimateOf({ ...code, source: { ...SIZES, queryCount } });
+      const [rows, rowsChosen] = [choice, turned.chosen].map(({ coordinatorRows }) => coordinatorRows!.p50);
+      // Audits are rehearsed, each time with other draws.
+      expect(rows! / rowsChosen!).toBeCloseTo(1, 0);
+    }
     if (crossChecks === null) continue;
     // Four tabs at no known address.
     expect(crossChecks).toMatchObject({ hasStrangers: false, duplicateRows: 0 });
-    expect(crossChecks.coordinatorRows).toBe(chosen.auditedRows.p50);
     expect(summary).toContain(
-      `the coordinator computes about ${crossChecks.coordinatorRows.toLocaleString("en")} rows`,
+      `the coordinator computes about ${chosen.coordinatorRows!.p50.toLocaleString("en")} rows`,
     );
   }
   const { crossChecks } = await estimateOf({ source: { ...SIZES, queryCount: 20_000 } });
   expect(crossChecks).not.toBeNull();
-  const { stream, chosen } = await estimateOf({ source: { kind: "stream", modelSha256, queryCount: 500 } });
-  expect(stream!.coordinatorRows).toBe(chosen.auditedRows.p50);
+  const streamed = await estimateOf({ source: { kind: "stream", modelSha256, queryCount: 500 } });
+  expect(rowsNamedIn(streamed)).toEqual(new Set(["chosen.coordinatorRows", "choices.coordinatorRows"]));
+  expect(streamed.summary).toContain(
+    `the coordinator computes about ${streamed.chosen.coordinatorRows!.p50.toLocaleString("en")}`,
+  );
 });
+
+/** Fields, wherever they are, that say how many rows somebody audits or the coordinator computes. */
+function rowsNamedIn(value: object, path: readonly string[] = []): Set<string> {
+  const found = Object.entries(value).flatMap(([name, field]) => {
+    const place = /^\d+$/.test(name) ? path : [...path, name];
+    if (/^(audited|coordinator)Rows$/.test(name)) return [place.join(".")];
+    return typeof field === "object" && field !== null ? [...rowsNamedIn(field, place)] : [];
+  });
+  return new Set(found);
+}
 
 test("an estimate of a stream whose code is none, or that names an aim, is refused with the reason", async () => {
   const refused = async (request: object) => {

@@ -6,10 +6,10 @@ import type {
   InferenceEstimate,
   InferenceEstimateRequest,
   Spread,
-  TimeSpread,
 } from "../../../shared/kinds/inference/estimate.ts";
 import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
 import { quantileOfSome } from "../../../shared/numbers/quantile.ts";
+import type { TimeSpread } from "../../../shared/protocol/estimate-api.ts";
 import { majorityBound } from "../../../shared/verify/majority-bound.ts";
 import { SubmissionError } from "../../shell/submission-error.ts";
 import type { InferencePlan } from "./core/inference-plan.ts";
@@ -90,17 +90,21 @@ export function codeOf(submission: Pick<InferenceSubmission, keyof Code>): Code 
 }
 
 /** Without what checks would cost. */
-export type UncheckedEstimate = Omit<InferenceEstimate, "crossChecks" | "stream">;
+export type UncheckedEstimate = Omit<InferenceEstimate, "crossChecks" | "stream" | "comparison">;
 
-/** [CC11] Rehearsals know of audits alone: where the price of checks says how many rows the coordinator computes, there is no other number for it. */
+/**
+ * [CC11] Rehearsals know of audits alone: where the price of checks says how many rows the coordinator computes, there is no other number for it.
+ * @param price null: results are audited
+ */
 export function withCheckedRows(
-  estimate: UncheckedEstimate,
+  estimate: CodeEstimate,
   { macsPerQuery }: Pick<CodedJob, "macsPerQuery">,
-  coordinatorRows: number,
-): UncheckedEstimate {
+  price: { readonly coordinatorRows: number } | null,
+): CodeEstimate {
+  if (price === null) return estimate;
   const certain = (value: number): Spread => ({ p50: value, p90: value });
-  const auditMacs = certain(coordinatorRows * macsPerQuery);
-  return { ...estimate, chosen: { ...estimate.chosen, auditedRows: certain(coordinatorRows), auditMacs } };
+  const { coordinatorRows } = price;
+  return { ...estimate, coordinatorRows: certain(coordinatorRows), auditMacs: certain(coordinatorRows * macsPerQuery) };
 }
 
 /** @param executor plans on the numerics pool: a plan is some hundred rehearsals */
@@ -226,7 +230,7 @@ function estimateOf(job: CodedJob, facts: CrowdFacts, aim: Aim | null, predictio
     meetsAim: chance === null ? null : chance >= aim!.confidence,
     tabMacs: spreadOf(prediction.tabMacs),
     auditMacs: spreadOf(prediction.auditedRows.map((rows) => rows * job.macsPerQuery)),
-    auditedRows: spreadOf(prediction.auditedRows),
+    coordinatorRows: spreadOf(prediction.auditedRows),
     bytesDown: spreadOf(prediction.bytesDown),
     bytesUp: spreadOf(prediction.bytesUp),
     wrongBound: wrongBoundOf(job, facts, prediction),
@@ -252,8 +256,8 @@ function withoutCrowd(job: CodedJob, code: Code): CodeEstimate {
     chanceOfAim: null,
     meetsAim: null,
     tabMacs: certain(rows * job.macsPerQuery),
-    auditMacs: certain(0),
-    auditedRows: certain(0),
+    auditMacs: null,
+    coordinatorRows: null,
     bytesDown: certain(rows * job.inputSize * numberBytes(job).raw),
     bytesUp: certain(rows * job.outputSize * 4),
     wrongBound: null,

@@ -1,7 +1,12 @@
 /** Submissions on their way to becoming jobs: looked at, tried once, handed to the core, and answered when durable. */
 
+import { isDeepStrictEqual } from "node:util";
 import { type Holdings, roomFor } from "../../../shared/control/shares.ts";
-import type { InferenceEstimate, InferenceEstimateRequest } from "../../../shared/kinds/inference/estimate.ts";
+import type {
+  CodeEstimate,
+  InferenceEstimate,
+  InferenceEstimateRequest,
+} from "../../../shared/kinds/inference/estimate.ts";
 import { canHaveParts, type PartRange, rangesOf } from "../../../shared/kinds/inference/parts.ts";
 import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
 import type { JobSubmitted } from "../../../shared/protocol/job-api.ts";
@@ -54,6 +59,12 @@ import type { ResolvedSource } from "./resolved-source.ts";
 import { SourceComparisons } from "./source-comparisons.ts";
 import { tryModels, withExamples } from "./try-models.ts";
 import type { TrialTools } from "./try-sensitivity.ts";
+
+/** How a job would be cut into rounds: into sizes, and by whoever has chosen its code. */
+interface RoundsCut {
+  readonly sizes: readonly SizedRounds[] | null;
+  readonly codes: readonly unknown[];
+}
 
 export interface SubmissionOptions extends TrialTools {
   readonly clock: Clock;
@@ -280,27 +291,42 @@ export class Submissions {
     }
   }
 
-  /** [CC11] */
+  /** [CC11] Each code has one number of rows that the coordinator computes, by whoever will check its results. */
   #withChecks(
     estimate: UncheckedEstimate,
     job: CodedJob & { readonly isStrict: boolean },
     unchecked: string | null,
-    { sizes, codes }: { readonly sizes: readonly SizedRounds[] | null; readonly codes: readonly unknown[] },
+    { sizes, codes }: RoundsCut,
   ): InferenceEstimate {
-    const { workers: _workers, ...code } = estimate.chosen.code;
+    const { chosen } = estimate;
+    const price = this.#checksPrice(chosen, job, unchecked, { sizes, codes });
+    const choices = estimate.choices.map((choice) => {
+      if (isDeepStrictEqual(choice.code, chosen.code)) return withCheckedRows(choice, job, price);
+      return withCheckedRows(choice, job, this.#checksPrice(choice, job, unchecked, { sizes: null, codes }));
+    });
+    const checked = { ...estimate, chosen: withCheckedRows(chosen, job, price), choices };
+    if (price === null) return { ...checked, crossChecks: null, stream: null, comparison: null };
+    const { coordinatorRows: _coordinatorRows, ...crossChecks } = price;
+    const summary = `${estimate.summary} ${priceInWords(price, job)}`;
+    return { ...checked, summary, crossChecks, stream: null, comparison: null };
+  }
+
+  /** null: results are audited, and nobody who comes later changes that. */
+  #checksPrice(
+    { code: { workers: _workers, ...code }, coordinatorRows }: CodeEstimate,
+    job: CodedJob & { readonly isStrict: boolean },
+    unchecked: string | null,
+    { sizes, codes }: RoundsCut,
+  ): ChecksPrice | null {
     const plan = planOfCode(job, code);
-    const mayBe = mayBeCrossChecked(plan, { queriesSha256: "there", unchecked });
+    if (!mayBeCrossChecked(plan, { queriesSha256: "there", unchecked })) return null;
     const isOfOneSize = sizes === null || sizes.length === 1;
     const isShown = !isOneWindow(plan, { ...job, codes }) && !(isOfOneSize && areWindowsKnown(plan, { ...job, codes }));
     const batchRows = sizes?.at(-1)?.groupsPerRound ?? code.groupsPerRound;
-    const crossChecks = mayBe ? this.#desk.checksPrice({ ...job, batchRows, isShown }) : null;
-    if (crossChecks === null) return { ...estimate, crossChecks, stream: null };
+    const price = this.#desk.checksPrice({ ...job, batchRows, isShown });
     // Until there are strangers results are audited, as the rehearsal has it.
-    const isAudited = !crossChecks.hasStrangers && estimate.chosen.finishMs !== null;
-    const coordinatorRows = isAudited ? Math.round(estimate.chosen.auditedRows.p50) : crossChecks.coordinatorRows;
-    const price = { ...crossChecks, coordinatorRows, duplicateRows: isAudited ? 0 : crossChecks.duplicateRows };
-    const summary = `${estimate.summary} ${priceInWords(price, job)}`;
-    return { ...withCheckedRows(estimate, job, coordinatorRows), summary, crossChecks: price, stream: null };
+    if (price === null || price.hasStrangers || coordinatorRows === null) return price;
+    return { ...price, coordinatorRows: Math.round(coordinatorRows.p50), duplicateRows: 0 };
   }
 
   /** [CC14] As if all of its queries came at once, each in a window of its own unless it says how large windows are. */
@@ -309,14 +335,18 @@ export class Submissions {
     const { answerBound } = submission;
     const mayBe = mayBeCrossChecked(looked.plan, looked.job);
     const { modelSha256 } = looked.job;
-    const isOfKind = { batchRows, isStrict: isStrict(looked.job), modelSha256, mayBeCrossChecked: mayBe };
-    const stream = this.#desk.streamPrice({ answerBound, queryCount, ...isOfKind });
+    const isOfKind = { isStrict: isStrict(looked.job), modelSha256, mayBeCrossChecked: mayBe };
+    const priceOf = (rows: number) => this.#desk.streamPrice({ answerBound, queryCount, ...isOfKind, batchRows: rows });
+    const price = priceOf(batchRows);
+    const { coordinatorRows: _coordinatorRows, ...stream } = price;
     const job = { ...codedJobOf(looked), queryCount: stream.queryCount };
     const crowd = this.#desk.crowdFacts(modelSha256, submission.submitter);
     const code = withRounds({ ...codeOf(submission), groupsPerRound: batchRows }, crowd);
     const estimate = await estimateInference(this.#options.executor, job, crowd, null, code);
-    const summary = `${estimate.summary} Times are those of queries that come all at once. ${streamPriceInWords(stream, { answerBound })}`;
-    return { ...withCheckedRows(estimate, job, stream.coordinatorRows), summary, crossChecks: null, stream };
+    const summary = `${estimate.summary} Times are those of queries that come all at once. ${streamPriceInWords(price, { answerBound })}`;
+    const chosen = withCheckedRows(estimate.chosen, job, price);
+    const choices = estimate.choices.map((choice) => withCheckedRows(choice, job, priceOf(choice.code.groupsPerRound)));
+    return { ...estimate, chosen, choices, summary, crossChecks: null, stream, comparison: null };
   }
 
   async #lookedAt(submission: InferenceSubmission): Promise<JobData> {

@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { SCHEME_NAMES } from "../../coding/schemes/schemes.ts";
+import { aloneSaidSchema, comparisonSchema, timeSpreadSchema } from "../../protocol/estimate-api.ts";
 import {
   MODEL_ACTIVATION_SIZE_MAX,
   MODEL_BYTES_MAX,
@@ -45,6 +46,7 @@ const aheadSource = streamSource.extend({
 /** POST /api/estimates with kind "inference" */
 export const inferenceEstimateRequestSchema = inferenceSubmissionSchema.extend({
   source: z.discriminatedUnion("kind", [sampleSource, uploadsSource, aheadSource, sizesSchema]),
+  alone: aloneSaidSchema,
 });
 export type InferenceEstimateRequest = z.infer<typeof inferenceEstimateRequestSchema>;
 /** What a program sends: whatever has a default may be left out, and with an aim has to be. */
@@ -61,17 +63,6 @@ export const spreadSchema = z
       "Of a figure that is not known but drawn: half of the draws are below the first, nine of ten below the second.",
   });
 export type Spread = z.infer<typeof spreadSchema>;
-
-export const timeSpreadSchema = z
-  .object({
-    p50: z.number(),
-    p90: z.number().nullable(),
-  })
-  .meta({
-    id: "TimeSpread",
-    description: "A time; p90 is null if more than one draw of ten does not end, because the crowd leaves.",
-  });
-export type TimeSpread = z.infer<typeof timeSpreadSchema>;
 
 export const codeSettingsSchema = z
   .object({
@@ -102,11 +93,13 @@ export const codeEstimateSchema = z
       .nullable()
       .describe("Share of the draws that end within the aim's time, or its budget; null: there is no aim, or no tab."),
     meetsAim: z.boolean().nullable(),
-    tabMacs: spreadSchema.describe(
-      "Multiply-adds of the tabs, spare and repeated work in it; and of the coordinator, for audits.",
-    ),
-    auditMacs: spreadSchema,
-    auditedRows: spreadSchema.describe("Rows that the coordinator recomputes."),
+    tabMacs: spreadSchema.describe("Multiply-adds of the tabs, spare and repeated work in it."),
+    auditMacs: spreadSchema.nullable().describe("Multiply-adds of the coordinator, for coordinatorRows."),
+    coordinatorRows: spreadSchema
+      .nullable()
+      .describe(
+        "Rows that the coordinator computes to check the job, if nobody lies: by audits, or of ledgers where volunteers check each other. null: no tab is there to predict with.",
+      ),
     bytesDown: spreadSchema.describe("Of all tabs together: models and queries down, results up."),
     bytesUp: spreadSchema,
     wrongBound: z
@@ -168,11 +161,6 @@ export const checksPriceSchema = z
     addressGroups: z.number().describe("Addresses of ready volunteers, and how many are needed."),
     addressGroupsNeeded: z.number(),
     duplicateRows: z.number().describe("Rows that tabs answer a second time, if nobody lies."),
-    coordinatorRows: z
-      .number()
-      .describe(
-        "Rows that the coordinator computes, if nobody lies, by audits too: the auditedRows of the chosen code.",
-      ),
     boundIfNobodyLies: z.number().describe("Of each answer at the end."),
     boundUnderAttack: z
       .number()
@@ -200,10 +188,11 @@ export const streamPriceSchema = z
     queryCount: z.number().describe("That this is the price of."),
     ledgerRows: z.number().describe("So many cross-checked answers become final together at first, later ones sooner."),
     duplicateRows: z.number().describe("Rows that tabs answer a second time, if nobody lies."),
-    coordinatorRows: z.number().describe("Rows that the coordinator computes, if nobody lies."),
     rowsAtEnd: z
       .number()
-      .describe("Of these, what makes the last answers final when the stream ends, or after finalWithinMs."),
+      .describe(
+        "Of the coordinator's rows, what makes the last answers final when the stream ends, or after finalWithinMs.",
+      ),
     boundIfNobodyLies: z.number().describe("Of the least sure answers at the end."),
     isWithinReach: z.boolean().describe("Do all answers end within the bound, if nobody lies?"),
     rowsForBound: z.number().describe("So many queries would bring all answers within the bound."),
@@ -238,6 +227,7 @@ export const inferenceEstimateSchema = z
       ),
     stream: streamPriceSchema.nullable().describe("null: it is no stream."),
     basis: estimateBasisSchema,
+    comparison: comparisonSchema.nullable().default(null).describe("null: the request had no `alone`."),
   })
   .meta({ id: "InferenceEstimate", description: 'POST /api/estimates answers with this for kind "inference".' });
 export type InferenceEstimate = z.infer<typeof inferenceEstimateSchema>;

@@ -2,6 +2,8 @@
 
 import { z } from "zod";
 import { codedEstimateSchema } from "../../coded/estimate.ts";
+import { aloneSaidSchema } from "../../protocol/estimate-api.ts";
+import { codedTogether } from "../alone-and-together.ts";
 import { type MatmulJobView, matmulJobViewSchema } from "./job-view.ts";
 import { matmulReceiptSchema } from "./receipt.ts";
 import { matmulSubmissionSchema } from "./submission.ts";
@@ -15,9 +17,10 @@ const matmulEstimateSchema = codedEstimateSchema
 
 export const matmulKind = {
   submission: matmulSubmissionSchema,
-  estimateRequest: matmulSubmissionSchema,
+  estimateRequest: matmulSubmissionSchema.extend({ alone: aloneSaidSchema }),
   estimate: matmulEstimateSchema,
   view: matmulJobViewSchema,
   receipt: matmulReceiptSchema,
+  togetherOf: codedTogether,
   progressOf: ({ slicesDone, slices }: MatmulJobView) => ({ done: slicesDone, all: slices }),
 };

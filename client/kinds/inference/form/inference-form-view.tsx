@@ -11,6 +11,7 @@ import { inferenceTexts } from "../inference-texts.ts";
 import { estimateRequest } from "./dial/estimate-request.ts";
 import { RedundancyDial } from "./dial/redundancy-dial.tsx";
 import { useLocalModel } from "./dial/use-local-model.ts";
+import { useAloneHere } from "./dry-run/use-alone-here.ts";
 import type { TextsAsked } from "./hub/prepare-hub.ts";
 import type { PreparedTexts } from "./hub/prepared.ts";
 import { type HubState, useHub } from "./hub/use-hub.ts";
@@ -67,6 +68,8 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
   const problem = typed.source === "uploads" ? dataProblem(preview, model.kind === "there" ? model.value : null) : null;
   const rows = hub.kind === "there" && hub.prepared.kind === "texts" ? rowsOfTexts(hub.prepared) : preview;
   const request = estimateRequest(fields, rows, model.kind === "there" ? model.value.sizes : null);
+  const isOwn = isShown && typed.source === "uploads" && model.kind === "there";
+  const alone = useAloneHere(isOwn ? modelFiles : null, fields.output, rows?.queryCount ?? null);
   const dial = useEstimate(client.estimate, isShown ? request : null, tabsReady);
 
   async function send(form: ReadyForm, onStep: (words: string) => void): Promise<{ jobId: string; name: string }> {
@@ -138,7 +141,7 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
         ["finishMinutes", "confidence"],
         "budgetMillions",
         ({ fields: { mode } }) => mode !== "code" && <p class="hint">{dialTexts.aimHint}</p>,
-        (state) => <RedundancyDial {...state} asked={dial} hasTabs={(tabsReady ?? 0) > 0} />,
+        (state) => <RedundancyDial {...state} asked={dial} hasTabs={(tabsReady ?? 0) > 0} alone={alone} />,
         {
           summary: dialTexts.advanced,
           shownIf: ({ mode }) => mode === "code",

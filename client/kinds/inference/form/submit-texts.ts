@@ -72,6 +72,8 @@ export const dial = {
   unknown: "The prediction appears once the data is chosen.",
   asking: "Asking the coordinator",
   refused: (message: string) => `No prediction: ${message}`,
+  aloneAsking: "the model runs here now",
+  aloneFailed: (message: string) => `it does not run here: ${message}`,
   mode: "When the answers are wanted",
   modes: {
     code: "As soon as these tabs can",
@@ -105,12 +107,6 @@ export const dial = {
   code: (scheme: string, k: number, s: number, e: number) =>
     `${scheme}, K\u00a0=\u00a0${k}, S\u00a0=\u00a0${s}, E\u00a0=\u00a0${e}`,
   tabs: (workers: number, ready: number) => `${count(workers)}; ${count(ready)} ready now`,
-  /** As long as each other, for a phone's lines. p90 null: the crowd does not stay. */
-  spread: (p50: number, p90: number | null) => {
-    if (p90 === null) return `about ${duration(p50)}; over 10 % risk that tabs leave`;
-    if (duration(p50) === duration(p90)) return `about ${duration(p50)}`;
-    return `about ${duration(p50)}, nine in ten within ${duration(p90)}`;
-  },
   noTabs: "unknown: no tab is ready",
   // Two digits of each: it is no more exact, and stays on one line of a phone.
   bytesText: (down: number, up: number) => `${bytes(twoDigits(down))} down, ${bytes(twoDigits(up))} up`,

@@ -37,7 +37,7 @@ export async function filesAhead(call: Call, modelPath: string, queriesPath: str
   const ownLabels = await ifSaid("labels", (path) => labelsAhead(path, terminal.stdin));
   const examples = await ifSaid("examples", async (path) => (await readRows(path, { stdin: terminal.stdin })).numbers);
   const queries = await problems.attempt(() => queriesAhead(call, queriesPath));
-  const queryCount = queries === null ? null : countOf(queries);
+  const queryCount = queries === null ? null : countAhead(queries);
   if (ownLabels !== undefined && queryCount !== null)
     await problems.attempt(() => requireLabelOfEach(ownLabels, queryCount));
   problems.throwIfAny();
@@ -61,7 +61,7 @@ async function queriesAhead({ flags, terminal }: Call, path: string): Promise<Fi
 }
 
 /** null: nobody has read them yet, or arrays of an archive differ in it. */
-function countOf(queries: FilesAhead["queries"]): number | null {
+export function countAhead(queries: FilesAhead["queries"]): number | null {
   if (queries === "later") return null;
   if (!("byName" in queries)) return queries.shape[0] ?? 0;
   const counts = new Set([...queries.byName.values()].map((bytes) => npyShape(bytes, queries.path)[0] ?? 0));

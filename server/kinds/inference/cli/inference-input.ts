@@ -13,7 +13,8 @@ import { type ArchiveArrays, inputsIn, rowsIn } from "../../../cli/inputs/npz-ar
 import { looksLikeText, type Rows, readRows } from "../../../cli/inputs/read-rows.ts";
 import { numberOf } from "../../../cli/setting-flags.ts";
 import { TABLE_ROWS } from "../../../samples/regression-tables.ts";
-import { type FilesAhead, filesAhead, labelsWith, type ModelAhead, modelAhead } from "./files-ahead.ts";
+import { type HomeJob, homeJob, sampleJob } from "./beside-home.ts";
+import { countAhead, type FilesAhead, filesAhead, labelsWith, type ModelAhead, modelAhead } from "./files-ahead.ts";
 import { type LabelsAhead, requireClasses } from "./labels-ahead.ts";
 
 /** What 8-bit pixels are multiplied by unless somebody says otherwise. */
@@ -41,16 +42,25 @@ export interface StreamInput {
   readonly text: AsyncIterable<Uint8Array>;
 }
 
-/** @throws UsageError, InputError, ParitabApiError (the model is refused) */
+/** What is done with a job that is known, before anything of it is sent. @param jobsOf throws ModelError */
+export type BeforeSending = (jobsOf: () => Promise<readonly HomeJob[]>) => Promise<void>;
+
+/**
+ * @param beforeSending of streams, and of a model of which only the hash is known, nothing is known before
+ * @throws UsageError, InputError, ParitabApiError (the model is refused)
+ */
 export async function inferenceInput(
   call: Call,
   settings: Record<string, unknown>,
+  beforeSending: BeforeSending,
 ): Promise<InferenceInput | StreamInput> {
   const { flags, terminal } = call;
   const sample = flags.oneOf("sample", ["mnist"]);
   if (sample !== undefined) {
     flags.refuseBeside("sample", OWN_FLAGS);
-    return sampleInput(call, sample, settings);
+    const input = sampleInput(call, sample, settings);
+    await beforeSending(async () => [await sampleJob(call, input.source.sample)]);
+    return input;
   }
   flags.refuseWithout("sample", SAMPLE_FLAGS);
   const { model: modelPath, queries: queriesPath } = flags.requiredAll(["model", "queries"]);
@@ -58,6 +68,11 @@ export async function inferenceInput(
   if (settings.task === "regression") refuseLabels(flags);
   const named = { name: nameOf(modelPath), ...settings };
   const ahead = await filesAhead(call, modelPath, queriesPath);
+  const [modelFiles, queryCount] = [ahead.model, countAhead(ahead.queries)];
+  if (!("modelSha256" in modelFiles) && queryCount !== null) {
+    const isBytes = ahead.queries !== "later" && "dtype" in ahead.queries && ahead.queries.dtype === "U8";
+    await beforeSending(async () => [await homeJob(modelFiles, settings.output, queryCount, isBytes)]);
+  }
   const model = await uploadedModel(call, ahead.model);
   const labelsOf = (found: LabelsAhead | undefined) => {
     // Folders that are classes are queries as well.
@@ -133,7 +148,11 @@ const OWN_FLAGS = [
 /** Flags of a sample. */
 const SAMPLE_FLAGS = ["sample-start", "sample-count"];
 
-function sampleInput({ flags }: Call, sample: "mnist", settings: Record<string, unknown>): InferenceInput {
+function sampleInput(
+  { flags }: Call,
+  sample: "mnist",
+  settings: Record<string, unknown>,
+): InferenceInput & { readonly source: SampleSource } {
   const digits = TABLE_ROWS[sample].test;
   const queryStart = flags.whole("sample-start", 0, digits - 1);
   const queryCount = flags.whole("sample-count", 1, digits - (queryStart ?? 0));

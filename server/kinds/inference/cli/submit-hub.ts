@@ -1,11 +1,10 @@
 /** `paritab submit`: a model's folder from the Hugging Face Hub, and files as people have them. */
 import { HUB_PLACES } from "../../../../shared/hub/hub-runtimes.ts";
-import { POOLS } from "../../../../shared/hub/pooling.ts";
-import { HYPOTHESIS } from "../../../../shared/hub/zero-shot.ts";
 import { ACCEPTANCES } from "../../../../shared/kinds/inference/acceptance.ts";
 import type { Call, ClientCommand } from "../../../cli/command.ts";
 import { type ExitCode, UsageError } from "../../../cli/exit-codes.ts";
-import { cellOf, type HubOptions, RAW_CELLS_FLAG } from "./hub-options.ts";
+import { HOME_TRIAL_FLAGS } from "../../../cli/home/no-trial.ts";
+import { cellOf, HUB_INPUT_FLAGS, type HubOptions, RAW_CELLS_FLAG, TEXT_FLAGS } from "./hub-options.ts";
 import { INFERENCE_SETTING_FLAGS, readInferenceFlags } from "./inference-flags.ts";
 import { submitPictures } from "./submit-pictures.ts";
 import { submitTexts } from "./submit-texts.ts";
@@ -30,25 +29,7 @@ export const submitHub: ClientCommand = {
       value: "FOLDER",
       help: "the model's folder, or the file of one of several models in it",
     },
-    images: { value: "PATH", help: "a folder of pictures, a .zip, a .tar (or .tar.gz), or one picture" },
-    texts: { value: "FILE", help: ".txt, .csv, .tsv, .jsonl, .parquet, or - for lines of standard input" },
-    column: {
-      value: "NAME",
-      multiple: true,
-      help: "of a table of texts: the column (text, or the only one); twice: each row is a pair of texts (text and text_pair, question and context, premise and hypothesis, or query and passage, where both are there)",
-    },
-    candidate: {
-      value: "LABEL",
-      multiple: true,
-      help: "of a model that infers (a label entailment in config.json): is the text about this? Two labels at least; answers have these in the place of the model's",
-    },
-    hypothesis: { value: "TEXT", help: `with --candidate: the sentence, {} is the label ("${HYPOTHESIS}")` },
-    pool: {
-      value: POOLS.join("|"),
-      help: "how a text's vector is made from the vectors of its tokens; none: all that the model gives (default: as the folder says)",
-    },
-    normalize: { help: "scale vectors to length 1 (default: as the folder says)" },
-    truncate: { help: "cut texts that are longer than the model takes, and say how many" },
+    ...HUB_INPUT_FLAGS,
     top: { value: "NUMBER", help: `labels of an answer, the most likely first (${TOP_DEFAULT})` },
     out: {
       value: "FILE",
@@ -61,6 +42,7 @@ export const submitHub: ClientCommand = {
     "require-final": { help: "exit with 8 if an answer is not final at the end" },
     detach: { help: "print the ids of the jobs and leave them running; `paritab results` has the model's own numbers" },
     keep: { help: "leave the job running when this command is interrupted" },
+    ...HOME_TRIAL_FLAGS,
     ...RAW_CELLS_FLAG,
     ...INFERENCE_SETTING_FLAGS,
   },
@@ -85,7 +67,7 @@ async function submit(call: Call): Promise<ExitCode> {
   };
   const [images, texts] = [flags.text("images"), flags.text("texts")];
   if (images !== undefined && texts === undefined) {
-    flags.refuseBeside("images", ["column", "candidate", "hypothesis", "pool"]);
+    flags.refuseBeside("images", TEXT_FLAGS);
     return submitPictures(call, options, images);
   }
   if (texts !== undefined && images === undefined) return submitTexts(call, options, texts);

@@ -12,10 +12,12 @@ import {
 import { ANSWER_FORMATS } from "../../../../shared/sdk/paritab-client.ts";
 import type { Call, ClientCommand } from "../../../cli/command.ts";
 import { EXIT, type ExitCode, UsageError } from "../../../cli/exit-codes.ts";
+import { HOME_TRIAL_FLAGS } from "../../../cli/home/no-trial.ts";
 import { formatOfEnding } from "../../../cli/outputs/format-of-ending.ts";
 import { requireFinal } from "../../../cli/require-final.ts";
 import { durationFlag } from "./aim-flags.ts";
 import { answerLines, LINE_FORMATS } from "./answer-lines.ts";
+import { sayBesideHome } from "./beside-home.ts";
 import { cellOf, RAW_CELLS_FLAG } from "./hub-options.ts";
 import { INFERENCE_INPUT_FLAGS, readInferenceFlags } from "./inference-flags.ts";
 import { type InferenceInput, inferenceInput, type StreamInput } from "./inference-input.ts";
@@ -32,7 +34,7 @@ export const submitInference: ClientCommand = {
   usage: "--model PATH --queries FILE [...] | --sample mnist [...]",
   about:
     "Uploads model and queries, submits the job, and writes the answers to standard output in the order of the queries, " +
-    "each as soon as it is verified. Every answer carries its mark and says how far to trust it. Ctrl-C, or a pipe whose reader " +
+    "each as soon as it is verified. Before, it runs the model here for a second and says what this computer alone would need. Every answer carries its mark and says how far to trust it. Ctrl-C, or a pipe whose reader " +
     "goes away, cancels the job, unless --keep or --detach says otherwise.\n" +
     "CSV on standard input is a stream: each line is a query, which is sent as soon as it is read, and its answer comes as soon " +
     "as it is verified, in order, before later lines have come. Invalid lines are reported by number on standard error and " +
@@ -59,6 +61,7 @@ export const submitInference: ClientCommand = {
     examples: { value: "FILE", help: "of a stream with --task regression: queries like those that will come" },
     detach: { help: "print the job's id and leave it running" },
     keep: { help: "leave the job running when this command is interrupted" },
+    ...HOME_TRIAL_FLAGS,
     ...RAW_CELLS_FLAG,
   },
   words: [0, 0],
@@ -101,7 +104,7 @@ async function submit(call: Call): Promise<ExitCode> {
   if (finalWithinMs !== undefined && isAudited)
     throw new UsageError("--final-within: expected a stream that is cross-checked, got --audits or --accept final");
 
-  const input = await inferenceInput(call, given);
+  const input = await inferenceInput(call, given, (jobsOf) => sayBesideHome(call, jobsOf, given));
   if (input.kind === "stream") {
     const checks = { ...streamChecks(flags), finalWithinMs };
     return pipe(call, input, { format, accept, keep, closeAfterMs, idleMs: idleMs ?? PIPE_IDLE_MS, ...checks });

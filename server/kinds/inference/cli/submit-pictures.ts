@@ -12,6 +12,7 @@ import { type HubPictures, hubPictures, pictureRows } from "../../../cli/inputs/
 import { formatOfEnding } from "../../../cli/outputs/format-of-ending.ts";
 import { writeWhole } from "../../../cli/outputs/whole-file.ts";
 import { requireFinal } from "../../../cli/require-final.ts";
+import { type HomeJob, homeJob, sayBesideHome } from "./beside-home.ts";
 import { acceptFor, type HubOptions } from "./hub-options.ts";
 import { type InferenceInput, uploadedFiles } from "./inference-input.ts";
 import { streamAnswers } from "./stream-answers.ts";
@@ -26,11 +27,12 @@ export async function submitPictures(call: Call, options: HubOptions, picturesPa
   const outFormat = out === undefined ? null : formatOfEnding("--out", out, ["csv", "jsonl", "npy"]);
   const wanted = await hubPictures(options.model, picturesPath);
   sayWhatComes(call, wanted);
+  const output = (given.output as string | number | undefined) ?? pictureOutput(wanted) ?? undefined;
+  await sayBesideHome(call, async () => [await pictureJob(wanted, given)], given);
   const queries = await pictureRows(wanted, (done) => {
     if (done % PROGRESS_EVERY === 0) terminal.progress(`read ${done} of ${wanted.pictures.names.length} pictures`);
   });
   const uploaded = await uploadedFiles(call, sentFiles(wanted.files));
-  const output = (given.output as string | number | undefined) ?? pictureOutput(wanted) ?? undefined;
   const labels = shownLabels(wanted.labels, wanted.pictures.names);
   const input: InferenceInput = {
     kind: "whole",
@@ -70,6 +72,18 @@ export async function submitPictures(call: Call, options: HubOptions, picturesPa
   if (outFormat === "npy") await writeFile(out!, await client.answersFile(job.jobId, "npy", terminal.signal));
   if (flags.has("require-final")) requireFinal(job);
   return EXIT.ok;
+}
+
+/** Before any of them is decoded. @throws ModelError */
+export async function pictureJob(wanted: HubPictures, given: HubOptions["settings"]): Promise<HomeJob> {
+  const queryCount = wanted.pictures.names.length;
+  const job = await homeJob(
+    sentFiles(wanted.files),
+    given.output ?? pictureOutput(wanted) ?? undefined,
+    queryCount,
+    true,
+  );
+  return { ...job, settings: given };
 }
 
 /** The limits, and what is no picture by its name, before the first one is read. */

@@ -1,48 +1,31 @@
 /** `paritab submit --texts`: a corpus through a text model's folder from the Hub, as vectors or as labels. */
-import { type HubCorpus, hubCorpus } from "../../../../shared/hub/corpus.ts";
+import type { HubCorpus } from "../../../../shared/hub/corpus.ts";
 import { sentFiles } from "../../../../shared/hub/hub-place.ts";
 import { taskFor } from "../../../../shared/hub/label-names.ts";
-import { POOLS } from "../../../../shared/hub/pooling.ts";
 import { textModelFiles } from "../../../../shared/hub/text-model.ts";
 import { textRows } from "../../../../shared/hub/text-rows.ts";
-import { entailmentPlace, HYPOTHESIS, withCandidates } from "../../../../shared/hub/zero-shot.ts";
 import type { AnswerView } from "../../../../shared/kinds/inference/answers.ts";
 import type { Call } from "../../../cli/command.ts";
-import { EXIT, type ExitCode, UsageError } from "../../../cli/exit-codes.ts";
-import { readTexts } from "../../../cli/inputs/read-texts.ts";
+import { EXIT, type ExitCode } from "../../../cli/exit-codes.ts";
 import { formatOfEnding } from "../../../cli/outputs/format-of-ending.ts";
 import { requireFinal } from "../../../cli/require-final.ts";
-import { hubPlace } from "../../../hub/hub-folder.ts";
-import { TokenWorks } from "../../../hub/token-works.ts";
+import { sayBesideHome } from "./beside-home.ts";
 import { acceptFor, type HubOptions, type OutFormat } from "./hub-options.ts";
 import { type InferenceInput, uploadedFiles } from "./inference-input.ts";
 import { streamAnswers } from "./stream-answers.ts";
 import { textAnswers } from "./text-answers.ts";
+import { bucketJobs, outputAsked, readCorpus } from "./text-corpus.ts";
 
 export async function submitTexts(call: Call, options: HubOptions, textsPath: string): Promise<ExitCode> {
   const { terminal, flags, client } = call;
   const outFormat =
     options.out === undefined ? null : formatOfEnding("--out", options.out, ["npy", "jsonl", "csv", "parquet"]);
-  const candidates = candidatesOf(call);
-  const hypothesis = flags.text("hypothesis") ?? HYPOTHESIS;
-  const read = async () => {
-    const texts = await readTexts(textsPath, { columns: flags.texts("column"), stdin: terminal.stdin });
-    return candidates.length === 0 ? texts : withCandidates(texts, candidates, hypothesis);
-  };
-  const place = await hubPlace(options.model);
-  const tokenizer = new TokenWorks();
-  const corpus = await hubCorpus(place, read, {
-    pool: flags.oneOf("pool", POOLS) ?? null,
-    normalizes: flags.has("normalize") ? true : null,
-    truncates: flags.has("truncate"),
-    tokenizer,
-    onTexts: (done, of) => terminal.progress(`${done} of ${of} texts are tokens`),
-  }).finally(() => tokenizer.close());
+  const { corpus, candidates } = await readCorpus(call, options.model, textsPath);
   const { gives } = corpus.task;
-  if (candidates.length > 0) entailmentPlace(corpus.model.labels);
   const formats = candidates.length > 0 ? FORMATS.tokens : FORMATS[gives];
   if (options.out !== undefined) formatOfEnding("--out", options.out, formats, ` for ${NAMES[gives]}`);
   sayWhatComes(call, corpus);
+  await sayBesideHome(call, () => bucketJobs(corpus, options.settings), options.settings);
   if (flags.has("detach")) return detachAll(call, options, corpus);
   const answers = new Array<AnswerView>(corpus.texts.length);
   const jobs = await Promise.all(
@@ -63,17 +46,6 @@ export async function submitTexts(call: Call, options: HubOptions, textsPath: st
   });
   if (flags.has("require-final")) for (const job of jobs) requireFinal(await client.inferenceJob(job.jobId));
   return EXIT.ok;
-}
-
-/** @throws UsageError where they are one alone, or twice the same */
-function candidatesOf({ flags }: Call): readonly string[] {
-  const candidates = flags.texts("candidate");
-  if (candidates.length === 0) flags.refuseWithout("candidate", ["hypothesis"]);
-  if (candidates.length === 1 || new Set(candidates).size < candidates.length)
-    throw new UsageError(`--candidate: expected two labels at least, each once, got ${candidates.join(", ")}`);
-  if (flags.text("hypothesis")?.includes("{}") === false)
-    throw new UsageError(`--hypothesis: expected {} in the place of the label, got "${flags.text("hypothesis")}"`);
-  return candidates;
 }
 
 type Gives = HubCorpus["task"]["gives"];
@@ -105,7 +77,6 @@ async function inputOf(
   const { modelSha256 } = await uploadedFiles(call, sentFiles(textModelFiles(model, task, length)));
   const rows = places.map((place) => ids[place]!);
   const types = paired === null ? null : places.map((place) => paired[place]!.types);
-  const output = task.pool === "none" && model.outputs.length > 1 ? { output: task.output } : {};
   const name = `${model.place.name.slice(0, 60)}, ${length} tokens`;
   return {
     kind: "whole",
@@ -113,7 +84,7 @@ async function inputOf(
     settings: {
       name,
       task: task.gives === "labels" && !wantsNumbers ? taskFor(model.labels) : "regression",
-      ...output,
+      ...outputAsked(corpus),
       ...settings,
     },
     source: {

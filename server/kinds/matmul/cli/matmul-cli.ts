@@ -1,8 +1,8 @@
 /** Products of matrices on the command line. */
 import type { CliKind } from "../../../cli/cli-kind.ts";
 import type { ClientCommand } from "../../../cli/command.ts";
-import { EXIT } from "../../../cli/exit-codes.ts";
-import { outline } from "../../../cli/outputs/outline.ts";
+import { HOME_TRIAL_FLAGS } from "../../../cli/home/no-trial.ts";
+import { estimateCoded, sayCodedBesideHome } from "../../../coded/cli/beside-home.ts";
 import { CODED_JOB_FLAGS, outFlag, runCodedJob } from "../../../coded/cli/coded-job.ts";
 import { MATMUL_FLAGS, matmulSubmission } from "./matmul-input.ts";
 import { matmulRecheck } from "./verify-product.ts";
@@ -20,6 +20,7 @@ const submitMatmul: ClientCommand = {
     ...MATMUL_FLAGS,
     out: { value: "FILE.npy", help: "write the product there when the job is done" },
     ...CODED_JOB_FLAGS,
+    ...HOME_TRIAL_FLAGS,
   },
   words: [0, 0],
   examples: [
@@ -30,6 +31,7 @@ const submitMatmul: ClientCommand = {
     const { client } = call;
     const out = outFlag(call, ["npy"]);
     const submission = await matmulSubmission(call);
+    await sayCodedBesideHome(call, submission);
     const submit = (cut: AbortSignal, key: string) => client.submit(submission, cut, key);
     return runCodedJob(call, submit, out, (jobId, signal) => client.productFile(jobId, signal));
   },
@@ -40,17 +42,12 @@ const estimateMatmul: ClientCommand = {
   summary: "what a product of matrices would cost, before it starts",
   usage: "--left FILE --right FILE [...]",
   about:
-    "Takes what `submit matmul` takes and begins nothing. The matrices are uploaded, for their shapes decide; uploads that no " +
+    "Takes what `submit matmul` takes and begins nothing. It says what this computer alone would need: a product rarely pays. The matrices are uploaded, for their shapes decide; uploads that no " +
     "job uses are dropped after a while.",
-  flags: MATMUL_FLAGS,
+  flags: { ...MATMUL_FLAGS, ...HOME_TRIAL_FLAGS },
   words: [0, 0],
   examples: [["paritab estimate matmul --left A.npy --right B.npy", "volunteers, bytes, rounds"]],
-  async run(call) {
-    const { client, terminal, json } = call;
-    const estimate = await client.estimate(await matmulSubmission(call), terminal.signal);
-    await terminal.out(json ? `${JSON.stringify(estimate)}\n` : outline(estimate));
-    return EXIT.ok;
-  },
+  run: estimateCoded(matmulSubmission),
 };
 
 export const matmulCli: CliKind = {

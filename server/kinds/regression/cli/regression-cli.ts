@@ -2,8 +2,8 @@
 import type { WeightFormat } from "../../../../shared/sdk/paritab-client.ts";
 import type { CliKind } from "../../../cli/cli-kind.ts";
 import type { ClientCommand } from "../../../cli/command.ts";
-import { EXIT } from "../../../cli/exit-codes.ts";
-import { outline } from "../../../cli/outputs/outline.ts";
+import { HOME_TRIAL_FLAGS } from "../../../cli/home/no-trial.ts";
+import { estimateCoded } from "../../../coded/cli/beside-home.ts";
 import { predict } from "./predict.ts";
 import { REGRESSION_FLAGS, regressionSubmission } from "./regression-input.ts";
 import { submitRegression } from "./submit-regression.ts";
@@ -14,18 +14,13 @@ const estimateRegression: ClientCommand = {
   summary: "what a regression would cost, before it starts",
   usage: "--features FILE --labels FILE [...] | --sample NAME [...]",
   about:
-    "Takes the flags of `submit regression` and starts nothing. It says how many volunteers are needed and ready, bytes to each and in all, " +
+    "Takes the flags of `submit regression` and starts nothing. It says what this computer alone would need and what the crowd would, how many volunteers are needed and ready, bytes to each and in all, " +
     "multiplications, redundancy, and the time of an iteration if speeds have been measured. The data is uploaded, because " +
     "its shape decides; uploads that no job uses are dropped after a while.",
-  flags: REGRESSION_FLAGS,
+  flags: { ...REGRESSION_FLAGS, ...HOME_TRIAL_FLAGS },
   words: [0, 0],
   examples: [["paritab estimate regression --sample mnist --model softmax --iterations 100", "digits, 100 iterations"]],
-  async run(call) {
-    const { client, terminal, json } = call;
-    const estimate = await client.estimate(await regressionSubmission(call), terminal.signal);
-    await terminal.out(json ? `${JSON.stringify(estimate)}\n` : outline(estimate));
-    return EXIT.ok;
-  },
+  run: estimateCoded(regressionSubmission),
 };
 
 export const regressionCli: CliKind = {

@@ -1,4 +1,6 @@
 import type { ClientCommand } from "../../../cli/command.ts";
+import { HOME_TRIAL_FLAGS } from "../../../cli/home/no-trial.ts";
+import { sayCodedBesideHome } from "../../../coded/cli/beside-home.ts";
 import { CODED_JOB_FLAGS, outFlag, runCodedJob } from "../../../coded/cli/coded-job.ts";
 import { REGRESSION_FLAGS, regressionSubmission } from "./regression-input.ts";
 
@@ -15,6 +17,7 @@ export const submitRegression: ClientCommand = {
     ...REGRESSION_FLAGS,
     out: { value: "FILE", help: "write the weights there when the job is done: .npy or .json" },
     ...CODED_JOB_FLAGS,
+    ...HOME_TRIAL_FLAGS,
   },
   words: [0, 0],
   examples: [
@@ -29,6 +32,7 @@ export const submitRegression: ClientCommand = {
     const { client } = call;
     const out = outFlag(call, ["npy", "json"]);
     const submission = await regressionSubmission(call);
+    await sayCodedBesideHome(call, submission);
     const submit = (cut: AbortSignal, key: string) => client.submit(submission, cut, key);
     return runCodedJob(call, submit, out, (jobId, signal) => client.weightsFile(jobId, out!.format, signal));
   },

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
+import { aloneAndTogether, spreadInWords } from "../../../../../shared/kinds/alone-and-together.ts";
 import type {
   CodeEstimate,
   CodeSettings,
@@ -7,6 +8,8 @@ import type {
   InferenceEstimate,
   SeenRate,
 } from "../../../../../shared/kinds/inference/estimate.ts";
+import { inferenceKind } from "../../../../../shared/kinds/inference/kind.ts";
+import type { Alone } from "../../../../../shared/protocol/estimate-api.ts";
 import type { FormState } from "../../../../ui/form/field-specs.ts";
 import { DataTable } from "../../../../ui/table.tsx";
 import { Terms } from "../../../../ui/terms.tsx";
@@ -31,19 +34,26 @@ const TYPICAL: FiguresOf & BasisOf = {
   basis: { tabsReady: 7, tabsMeasured: 7, slow: { rate: 0.05 }, lying: { rate: 0.05 } },
 };
 
+const TYPICAL_COMPARISON = aloneAndTogether(
+  { lowMs: 40_000, highMs: 50_000, how: "this computer, WebAssembly on 4 cores; a native runtime is faster" },
+  { finishMs: TYPICAL.chosen.finishMs, tabsReady: 7, redundancy: 1 },
+).words;
+
 interface DialProps extends FieldsProps {
   readonly asked: Asked<InferenceEstimate>;
   /** Without any there are no times, and no positions to turn to. */
   readonly hasTabs: boolean;
+  /** As measured here; a text: why it is not; null: there is nothing to compare. */
+  readonly alone: Alone | string | null;
 }
 
 /** What the job will take with the crowd as it is now; by hand, with positions to turn to, from the least work to the soonest. */
-export function RedundancyDial({ asked, fields, change, hasTabs }: DialProps) {
+export function RedundancyDial({ asked, fields, change, hasTabs, alone }: DialProps) {
   return (
     <section class="estimate note dial" aria-label={texts.title} data-testid="dial">
       <h3>{texts.title}</h3>
       {asked.kind !== "there" && (
-        <ToCome hasTabs={hasTabs} isTurned={hasTabs && fields.mode === "code"}>
+        <ToCome hasTabs={hasTabs} isTurned={hasTabs && fields.mode === "code"} isCompared={alone !== null}>
           {asked.kind === "nothing" && texts.unknown}
           {asked.kind === "asking" && texts.asking}
           {asked.kind === "failed" && <span role="alert">{texts.refused(asked.message)}</span>}
@@ -58,6 +68,12 @@ export function RedundancyDial({ asked, fields, change, hasTabs }: DialProps) {
           )}
           {fields.mode === "code" && asked.value.choices.length > 1 && (
             <Slider estimate={asked.value} fields={fields} change={change} />
+          )}
+          {alone !== null && (
+            <p class="terms-to-come" role="status" data-testid="comparison">
+              <span>{aloneAndTogether(alone, inferenceKind.togetherOf(asked.value)).words}</span>
+              <span class="to-come">{TYPICAL_COMPARISON}</span>
+            </p>
           )}
           <Terms rows={figuresOf(asked.value)} />
           {fields.mode === "code" && asked.value.choices.length > 1 && (
@@ -101,11 +117,12 @@ function Slider({ estimate, fields, change }: FieldsProps & { estimate: Inferenc
 interface ToComeProps extends Pick<DialProps, "hasTabs"> {
   /** Is there a slider? */
   readonly isTurned: boolean;
+  readonly isCompared: boolean;
   readonly children: ComponentChildren;
 }
 
 /** As tall as what comes, so that nothing below it moves then. */
-function ToCome({ hasTabs, isTurned, children }: ToComeProps) {
+function ToCome({ hasTabs, isTurned, isCompared, children }: ToComeProps) {
   const chosen = hasTabs ? TYPICAL.chosen : { ...TYPICAL.chosen, firstAnswerMs: null, finishMs: null };
   return (
     <div>
@@ -117,6 +134,7 @@ function ToCome({ hasTabs, isTurned, children }: ToComeProps) {
           <p class="hint">{texts.between}</p>
         </div>
       )}
+      {isCompared && <p class="to-come">{TYPICAL_COMPARISON}</p>}
       <TermsToCome rows={figuresOf({ ...TYPICAL, chosen })}>{children}</TermsToCome>
       {isTurned && <p class="table-to-come to-come">{texts.stops}</p>}
       <p class="hint to-come">{basisWords(TYPICAL)}</p>
@@ -125,7 +143,7 @@ function ToCome({ hasTabs, isTurned, children }: ToComeProps) {
 }
 
 type FiguresOf = Pick<InferenceEstimate, "volunteersReady"> & {
-  readonly chosen: Omit<CodeEstimate, "code" | "meetsAim" | "auditMacs" | "auditedRows"> & {
+  readonly chosen: Omit<CodeEstimate, "code" | "meetsAim" | "auditMacs" | "coordinatorRows"> & {
     readonly code: Pick<CodeSettings, "scheme" | "queriesPerGroup" | "stragglers" | "liars" | "workers">;
   };
 };
@@ -187,7 +205,7 @@ function Stops({ choices, fields, change }: ChoicesProps) {
 }
 
 function timeOf(spread: CodeEstimate["finishMs"]): string {
-  return spread === null ? texts.noTabs : texts.spread(spread.p50, spread.p90);
+  return spread === null ? texts.noTabs : spreadInWords(spread);
 }
 
 type BasisOf = { readonly basis: Pick<EstimateBasis, "tabsReady" | "tabsMeasured"> & Record<"slow" | "lying", Rate> };
