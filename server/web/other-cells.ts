@@ -21,6 +21,12 @@ interface JobOwner {
   readonly isWaiting?: boolean;
 }
 
+export interface OtherCell {
+  /** Empty: it is called nothing. */
+  readonly name: string;
+  readonly address: string;
+}
+
 export interface OtherCells {
   /** This coordinator's lease holds. */
   readonly isHeld: boolean;
@@ -38,8 +44,8 @@ export interface OtherCells {
   takePart(jobId: string): Promise<void>;
   /** [CE9] What others have changed until now is known when it resolves. */
   catchUp(): Promise<void>;
-  /** [CE15] Where all others are reached whose lease holds. */
-  addresses(): Promise<readonly string[]>;
+  /** [CE15] All others whose lease holds, and where they are reached. */
+  others(): Promise<readonly OtherCell[]>;
   /** Tabs that others have, and that come to whoever has jobs. */
   tabs(): Promise<number>;
   /** [CE14] Where the one is reached that answers /v1; null: it is this one. */

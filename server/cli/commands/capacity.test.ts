@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { ParitabApiError } from "../../../shared/sdk/paritab-api-error.ts";
 import { type Call, FlagValues } from "../command.ts";
 import { capacity } from "./capacity.ts";
 
@@ -11,6 +12,9 @@ async function saidOf(tabs: number): Promise<string> {
   };
   const client = {
     status: async () => ({ sessions: tabs, jobsActive: 0, pausedBecause: null }),
+    service: async () => {
+      throw new ParitabApiError(404, "not-found", "there is nothing");
+    },
     sessions: async () => Array.from({ length: tabs }, (_, i) => ({ state: "paused", volunteerId: `v${i}` })),
   };
   const call = { terminal, client, flags: new FlagValues({}), json: false, url: "http://localhost:8787" };
