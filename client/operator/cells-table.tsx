@@ -12,6 +12,7 @@ export function CellsTable({ cells }: { cells: readonly CellView[] }) {
   return (
     <section class="panel" aria-labelledby="cells-title">
       <h2 id="cells-title">{texts.title}</h2>
+      <p class="hint">{texts.hint}</p>
       <DataTable
         label={texts.title}
         rows={cells}

@@ -21,6 +21,7 @@ export const operatorTexts = {
   cells: {
     title: "Coordinators",
     columns: { name: "Cell", state: "State", tabs: "Tabs ready", jobs: "Jobs", up: "Up for" },
+    hint: "Tabs and jobs are counted as each cell last told. Tables of tabs, back-ends and evidence below are those of the cell that answers here.",
     unnamed: "without a name",
     own: "answers here",
     tabsText: (ready: number, all: number) => `${count(ready)} of ${count(all)}`,

@@ -6,13 +6,13 @@ import type { JobView } from "../../shared/kinds/kinds.ts";
 import { CELL_LIST_MS_MAX } from "../../shared/protocol/limits.ts";
 import { ApiFailure } from "./api-failure.ts";
 import { awayFor, HANDED_ON, handedOn } from "./hand-request-on.ts";
-import type { OtherCell } from "./other-cells.ts";
+import type { ReachedCell } from "./other-cells.ts";
 
 /** Of what is ours to answer, not theirs. */
 const OF_THE_ANSWER = ["accept-encoding", "if-none-match", "if-modified-since", "range", "connection"];
 
 /** @param cells the others; null: there are none */
-export function addJobsOfAllCells(app: FastifyInstance, cells: (() => Promise<readonly OtherCell[]>) | null): void {
+export function addJobsOfAllCells(app: FastifyInstance, cells: (() => Promise<readonly ReachedCell[]>) | null): void {
   if (cells === null) return;
   // Before it is written, and after whoever put the list together: jobs in parts are told by another room than those in one piece.
   app.addHook("preSerialization", async (request, reply, payload) => {
@@ -29,7 +29,7 @@ function merged(lists: readonly (readonly JobView[])[]): JobView[] {
   return [...byId.values()].sort((a, b) => b.submittedMs - a.submittedMs);
 }
 
-async function listOf({ name, address }: OtherCell, { raw, ip }: FastifyRequest): Promise<JobView[]> {
+async function listOf({ name, address }: ReachedCell, { raw, ip }: FastifyRequest): Promise<JobView[]> {
   const whose = name === "" ? "a coordinator that has some of the jobs" : `cell ${name}, which has some of the jobs,`;
   const headers = handedOn(raw.headers, ip);
   for (const name of OF_THE_ANSWER) delete headers[name];
