@@ -15,6 +15,10 @@ import { PLACE_NAME } from "../store/held-place.ts";
 import { DATABASE_NAME } from "../store/sqlite-store.ts";
 
 export const BACKUPS_NAME = "backups";
+/** What a restored backup is in the place of lies in folders that are called so. */
+export const ASIDE_PREFIX = "before-";
+/** A backup on its way to the place of the data. */
+export const RESTORING_NAME = "restoring";
 const MANIFEST_NAME = "backup.json";
 const BLOBS_NAME = "blobs";
 /** As backups are named: the second in which they were begun, in UTC. */
@@ -62,6 +66,10 @@ export async function backedUpFiles(folder: string): Promise<string[]> {
   return paths.map((path) => relative(folder, path)).filter((path) => !isLeftOut(path));
 }
 
+/** Is what is called so in a data directory no part of what it holds? */
+export const isOfBackups = (name: string): boolean =>
+  name === BACKUPS_NAME || name === RESTORING_NAME || name.startsWith(ASIDE_PREFIX);
+
 /**
  * The database is copied by itself; what is half-written belongs to nobody; a backup holds no backups. Which coordinator holds a folder is no data,
  * and whoever closed a copy of that file would let go of it.
@@ -69,7 +77,7 @@ export async function backedUpFiles(folder: string): Promise<string[]> {
 function isLeftOut(path: string): boolean {
   const [first, second] = path.split(sep);
   return (
-    first === BACKUPS_NAME ||
+    isOfBackups(first!) ||
     first === MANIFEST_NAME ||
     path.startsWith(DATABASE_NAME) ||
     path.startsWith(DUMP_NAME) ||

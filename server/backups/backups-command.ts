@@ -20,7 +20,7 @@ const USAGE = `usage: npm run backups -- COMMAND
   remove NAME
   verify [NAME]     reads every byte of a backup; without NAME of the latest one
   restore [NAME]    puts it in the place of the data directory (PARITAB_DATA_DIR) of a coordinator that is stopped;
-                    the old data is set aside. Without NAME: the latest backup. One of a PostgreSQL database goes into
+                    what it holds is set aside in it. Without NAME: the latest backup. One of a PostgreSQL database goes into
                     the empty one that PARITAB_DATABASE_URL names; the old database stays as it is
 NAME: as listed, or the path of a folder that was copied elsewhere.
 make, list, remove: PARITAB_URL is asked, else this machine at PARITAB_PORT (8787), with the administrator's PARITAB_TOKEN.`;

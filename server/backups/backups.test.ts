@@ -191,8 +191,10 @@ test("the command restores the latest one in the place of a stopped coordinator'
   await store.close();
   expect(await run("verify")).toBe(0);
   expect(await run("restore", NAME)).toBe(0);
-  const aside = `${data}.before-2026-11-27T12-01-00Z`;
+  const aside = join(data, "before-2026-11-27T12-01-00Z");
   expect(said.at(-1)).toBe(`the old data is in ${aside}`);
+  // The folder may be a mount, and its parent nobody's but root's.
+  expect(readdirSync(root)).toEqual(["data"]);
   store = await openSqliteStore(data);
   expect(await store.volunteers()).toHaveLength(50);
   // The backups are where they were: a second look at them is possible.
@@ -200,6 +202,11 @@ test("the command restores the latest one in the place of a stopped coordinator'
   const before = await openSqliteStore(aside);
   expect(await before.volunteers()).toHaveLength(51);
   await before.close();
+  // A later backup holds neither that nor half of a restoration.
+  mkdirSync(join(data, "restoring"));
+  writeFileSync(join(data, "restoring", "half"), "x");
+  const later = readdirSync(await made());
+  expect(later.filter((name) => /^(before|restoring)/.test(name))).toEqual([]);
 });
 
 test("what the schedule makes is marked, counts to no limit of those by hand, and goes when seven later ones are there", async () => {

@@ -13,6 +13,7 @@ import { freePort } from "../../coordinators/free-port.ts";
 import { CreditLedger } from "../torture/credit-ledger.ts";
 import { Volunteer } from "../torture/volunteer.ts";
 import { Balancer, type ProxyHeaders } from "./balancer.ts";
+import { isNginxThere, Nginx } from "./nginx.ts";
 
 sayWithoutPostgres("a service that is started by docs/scaling.md");
 
@@ -61,7 +62,7 @@ describe.skipIf(postgresPrograms() === null)("two cells by the lines of the page
   const volunteers: Volunteer[] = [];
   const problems: string[] = [];
   let database: PostgresServer;
-  let balancer: Balancer;
+  let balancer: Balancer | Nginx;
   let environment: Record<string, string>;
   let token: string;
   let jobId: string;
@@ -91,11 +92,15 @@ describe.skipIf(postgresPrograms() === null)("two cells by the lines of the page
       cells.set(line.PARITAB_CELL as Name, cell);
       token ??= cell.adminToken!;
     }
-    balancer = await Balancer.open(
-      front!,
-      ports.map((port) => `http://127.0.0.1:${port}`),
-      headers,
-    );
+    const here = ports.map((port) => `http://127.0.0.1:${port}`);
+    balancer = isNginxThere()
+      ? await Nginx.open(
+          join(root, "nginx"),
+          front!,
+          nginx,
+          new Map(starts.map((line, n) => [line.PARITAB_CELL_URL!, here[n]!])),
+        )
+      : await Balancer.open(front!, here, headers);
     const ledger = new CreditLedger(
       () => {},
       () => {},
@@ -128,7 +133,7 @@ describe.skipIf(postgresPrograms() === null)("two cells by the lines of the page
       const hasEnded = async () => (await client.job(jobId)).finishedMs !== null;
       await expect.poll(hasEnded, { timeout: JOB_MS_MAX, interval: LOOK_MS }).toBe(true);
       expect(problems).toEqual([]);
-      for (const requests of balancer.requests) expect(requests).toBeGreaterThan(0);
+      if (balancer instanceof Balancer) for (const requests of balancer.requests) expect(requests).toBeGreaterThan(0);
       // As Prometheus asks each: by its own address.
       for (const cell of cells.values()) {
         const answer = await fetch(`${cell.url}/metrics`, { headers: { authorization: `Bearer ${token}` } });

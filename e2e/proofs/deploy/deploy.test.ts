@@ -130,7 +130,11 @@ test("a coordinator in it does jobs of both runtimes, and serves its pages", asy
 test("the programs that the page names run in it from compiled code: tokens, backups, and restoring one", async () => {
   const page = readFileSync(join(ROOT, "docs/deploy.md"), "utf8");
   const named = [...page.matchAll(/node server\/program\.mjs ((?:[\w-]+ ?)+)/g)].map(([, words]) => words!.trim());
-  expect(named).toEqual(["tokens create prometheus --scopes read", "backups make", "backups restore"]);
+  expect([...new Set(named)].sort()).toEqual([
+    "backups make",
+    "backups restore",
+    "tokens create prometheus --scopes read",
+  ]);
   const run = (words: string, more: object = {}) => {
     const env = { PATH: process.env.PATH, PARITAB_DATA_DIR: data, PARITAB_URL: url, ...more };
     const args = ["server/program.mjs", ...words.split(" ")];
