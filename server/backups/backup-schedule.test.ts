@@ -24,7 +24,7 @@ function schedule() {
       lastMadeMs: async () => at.lastMs,
       async make(isScheduled) {
         expect(isScheduled).toBe(true);
-        if (at.problem !== null) return { status: 503, code: "not-dumped", message: at.problem };
+        if (at.problem !== null) return { status: 409, code: "not-dumped", message: at.problem };
         did.push("made");
         at.lastMs = at.nowMs;
         return { name: "n", madeMs: at.nowMs, isScheduled: true, files: 1, bytes: 1 };

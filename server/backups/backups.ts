@@ -59,7 +59,7 @@ export class Backups {
       signal: this.#closing.signal,
     }).catch((error: unknown) => {
       // For the operator's eyes, who can mend it.
-      if (error instanceof DumpError) return { status: 503, code: "not-dumped", message: error.message };
+      if (error instanceof DumpError) return { status: 409, code: "not-dumped", message: error.message };
       throw error;
     });
     if ("name" in made) this.#options.onMade(made);

@@ -54,7 +54,7 @@ export class WholeService {
 
   #own(): CellView {
     const { own, name, version } = this.#options;
-    const upMs = this.#nowMs() - this.#beganMs;
+    const upMs = Math.round(this.#nowMs() - this.#beganMs);
     const isThere = { isOwn: true, state: "at work", heardAgoMs: 0, takeoverInMs: null, takenOverBy: null } as const;
     return { name, version, upMs, ...isThere, ...own() };
   }
