@@ -272,6 +272,8 @@ export async function startCoordinator(
   async function close(): Promise<void> {
     stopKeeping();
     cellWatch?.close();
+    // Whoever waits for one hears at once that there will be none.
+    const noBackup = house.close();
     operator.close();
     auditors?.close();
     shell.close();
@@ -282,7 +284,7 @@ export async function startCoordinator(
     clearTimeout(cutOff);
     await executor.close();
     await intake.close();
-    await house.close();
+    await noBackup;
     await store.close();
     await jobLogs.close();
     await eventLog?.close();
