@@ -16,6 +16,7 @@ describe("settings", () => {
       cell: null,
       cellUrl: null,
       cellLeaseMs: 10_000,
+      backupEveryMs: null,
       eventLogFile: null,
       publicUrl: null,
       operatedBy: null,
@@ -69,10 +70,11 @@ describe("settings", () => {
       PARITAB_CELL: "a/b",
       PARITAB_CELL_URL: "ftp://a",
       PARITAB_CELL_LEASE_MS: "500",
+      PARITAB_BACKUP_EVERY_HOURS: "0.5",
       PARITAB_PUBLICURL: "https://paritab.example.org",
     };
     const message = messageOf(() => readConfig(environment, ["--prot", "1"]));
-    expect(message.split("\n").length).toBe(17);
+    expect(message.split("\n").length).toBe(18);
     expect(message).not.toContain("u:p");
     for (const name of [...Object.keys(environment), "--prot"]) expect(message).toContain(name);
   });

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import {
   AUDIT_SHARE_MAX,
+  BACKUP_HOURS_MAX,
   CELL_LEASE_MS,
   CELL_LEASE_MS_MAX,
   CELL_LEASE_MS_MIN,
@@ -14,6 +15,7 @@ import { CELL_NAME } from "../shared/protocol/messages.ts";
 const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 const AUTH = ["auto", "on", "off"] as const;
+const HOUR_MS = 3_600_000;
 const NUMERICS_THREADS_MAX = 64;
 const TRUSTED_PROCESSES_MAX = 64;
 
@@ -33,6 +35,8 @@ export interface Config {
   readonly cellUrl: string | null;
   /** [CE1] Who has not renewed its lease for so long is taken over from; the same for all of them. */
   readonly cellLeaseMs: number;
+  /** A backup is made once the latest is so old; null: by hand alone. */
+  readonly backupEveryMs: number | null;
   /** Under which people reach the coordinator; null: only on this machine. */
   readonly publicUrl: URL | null;
   /** Who runs the coordinator and how to reach them, as volunteers read it before they start; null: not said. */
@@ -69,6 +73,7 @@ export const SETTINGS = {
   PARITAB_CELL: "",
   PARITAB_CELL_URL: "",
   PARITAB_CELL_LEASE_MS: String(CELL_LEASE_MS),
+  PARITAB_BACKUP_EVERY_HOURS: "off",
   PARITAB_PUBLIC_URL: "",
   PARITAB_OPERATED_BY: "",
   PARITAB_AUTH: "auto",
@@ -146,6 +151,14 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     `a whole number from ${CELL_LEASE_MS_MIN} to ${CELL_LEASE_MS_MAX}`,
     (text) => wholeNumber(text, CELL_LEASE_MS_MIN, CELL_LEASE_MS_MAX),
   );
+  const backupEveryMs = setting(
+    "PARITAB_BACKUP_EVERY_HOURS",
+    `off, or a whole number from 1 to ${BACKUP_HOURS_MAX}`,
+    (text) => {
+      const hours = wholeNumber(text, 1, BACKUP_HOURS_MAX);
+      return text === "off" ? null : hours && hours * HOUR_MS;
+    },
+  );
   const operatedBy = setting("PARITAB_OPERATED_BY", `at most ${OPERATED_BY_LENGTH_MAX} letters`, (text) =>
     text.length <= OPERATED_BY_LENGTH_MAX ? text.trim() || null : undefined,
   );
@@ -208,6 +221,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     cell,
     cellUrl,
     cellLeaseMs,
+    backupEveryMs,
     publicUrl,
     operatedBy,
     tokensNeeded,

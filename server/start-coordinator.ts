@@ -15,6 +15,7 @@ import { cellMark } from "./cells/cell-marks.ts";
 import { CellWatch } from "./cells/cell-watch.ts";
 import { EldestCell } from "./cells/eldest-cell.ts";
 import { keepLease } from "./cells/keep-lease.ts";
+import { WholeService } from "./cells/whole-service.ts";
 import { spawnEngine } from "./coded/engine/spawn-engine.ts";
 import { type Config, configWarnings } from "./config.ts";
 import { SETTINGS_DEFAULT } from "./coordinator/state.ts";
@@ -103,6 +104,8 @@ export async function startCoordinator(
   const belongings = await Belongings.open(store.submitters);
   const disk = await DiskWatch.open(config.dataDirectory);
   const intakePause = await IntakePause.open(store.operator, own, Date.now);
+  const directory = shared === null ? null : new CellDirectory(() => shared.cell.others());
+  const eldest = shared === null ? null : new EldestCell(() => shared.cell.eldest(), shared.cell.epoch);
   const house = new House({
     dataDirectory: config.dataDirectory,
     store,
@@ -110,6 +113,14 @@ export async function startCoordinator(
     audit,
     intake: intakePause,
     nowMs: Date.now,
+    schedule:
+      config.backupEveryMs === null
+        ? null
+        : {
+            everyMs: config.backupEveryMs,
+            isMine: async () => shared === null || (shared.cell.isHeld && (await eldest!.addressOfOther()) === null),
+            onProblem,
+          },
   });
   const bans = await Bans.open(store.operator, config.dataDirectory, Date.now);
   const partyOf = (jobId: string) => belongings.partyOf(jobId);
@@ -135,8 +146,6 @@ export async function startCoordinator(
   const executor = mergeAudits(numerics, config.numericsThreads);
   const intake = await openModelIntake(join(own, "coming-models"));
   const eventLog = config.eventLogFile === null ? null : await openEventLog(config.eventLogFile, onProblem);
-  const directory = shared === null ? null : new CellDirectory(() => shared.cell.others());
-  const eldest = shared === null ? null : new EldestCell(() => shared.cell.eldest(), shared.cell.epoch);
   const ownMark = shared === null ? undefined : cellMark(shared.cell.epoch);
   const shell: CoordinatorShell = new CoordinatorShell({
     clock: systemClock(),
@@ -166,6 +175,15 @@ export async function startCoordinator(
     onEvidence: (jobId, sent, rows) => operator.evidence(jobId, sent, rows),
     sinks: [...(eventLog === null ? [] : [eventLog]), { stepped: (record) => operator.stepped(record) }],
   });
+  const service = new WholeService({
+    name: config.cell ?? "",
+    version: buildHash,
+    own() {
+      const { connected, ready, volunteers, jobs } = shell.load();
+      return { tabs: connected, tabsReady: ready, volunteersReady: volunteers, jobs };
+    },
+    shared: shared?.cell ?? null,
+  });
   const operator = new Operator({
     state: shell.state,
     store,
@@ -178,6 +196,7 @@ export async function startCoordinator(
     house,
     bans,
     lease: shared?.cell ?? null,
+    service,
   });
   audit.note("started", { buildHash, tokensNeeded: tokens !== null, faults: config.allowFaults });
   await shell.restore(shared === null ? null : new Set(await shared.cell.takeOver()));
@@ -203,6 +222,7 @@ export async function startCoordinator(
     intake,
     v1Directory,
     later: { mark: ownMark },
+    service,
     trustProxy: config.trustProxy,
     onChangeAsked: (change) => operator.changeAsked(change),
     onUploadComes: () => modelRuns.expectJob(),
@@ -218,7 +238,7 @@ export async function startCoordinator(
       takeParts: async () => cellWatch?.takeParts(),
       takePart: async (jobId) => cellWatch?.takePart(jobId),
       catchUp: async () => cellWatch?.catchUp(),
-      addresses: () => directory!.addresses(),
+      others: () => directory!.others(),
       // Without a proxy in front tabs stay where they are.
       tabs: async () => (config.trustProxy ? directory!.tabs() : 0),
       addressOfEldest: () => eldest!.addressOfOther(),
@@ -253,6 +273,8 @@ export async function startCoordinator(
   async function close(): Promise<void> {
     stopKeeping();
     cellWatch?.close();
+    // Whoever waits for one hears at once that there will be none.
+    const noBackup = house.close();
     operator.close();
     auditors?.close();
     shell.close();
@@ -263,7 +285,7 @@ export async function startCoordinator(
     clearTimeout(cutOff);
     await executor.close();
     await intake.close();
-    await house.close();
+    await noBackup;
     await store.close();
     await jobLogs.close();
     await eventLog?.close();
@@ -282,7 +304,7 @@ export async function startCoordinator(
   const host = config.host.includes(":") ? `[${config.host}]` : config.host;
   const url = lan === null ? `http://${host}:${port}` : lanAddresses(lan.names, port)[0]!;
   if (shared !== null) {
-    await shared.cell.announce(config.cellUrl ?? url, config.cell ?? "");
+    await shared.cell.announce(config.cellUrl ?? url, config.cell ?? "", buildHash);
     const lists = { tokens, owners: belongings, uploads: belongings, bans, intake: intakePause };
     cellWatch = watchCell(shared, shell, { lists, mayPoint: config.trustProxy, onProblem }, (error) => {
       // Nothing that it holds is applied, and nobody is told anything any more.

@@ -9,18 +9,21 @@ const texts = dashboard.status;
 /** The coordinator in one line, and why it sends nothing out where it does not. */
 export function StatusStrip({ status }: { status: StatusView | null }) {
   if (status === null) return null;
+  // Of several coordinators all count: tabs come to the one that has jobs.
+  const { sessions, sessionsReady, jobsActive } = status;
+  const { tabs, tabsReady, jobs } = status.service ?? { tabs: sessions, tabsReady: sessionsReady, jobs: jobsActive };
   return (
     <section aria-label={texts.label} class="strip">
       <Terms
         areFigures
         rows={[
-          [texts.tabs, texts.tabsText(status.sessionsReady, status.sessions)],
-          [texts.jobs, count(status.jobsActive)],
+          [texts.tabs, texts.tabsText(tabsReady, tabs)],
+          [texts.jobs, count(jobs)],
           [texts.numerics, count(status.numericsPending)],
           [texts.inFlight, texts.inFlightText(status.bytesInFlight)],
         ]}
       />
-      {status.whyNoTab !== null && status.jobsActive > 0 && (
+      {tabsReady === 0 && jobs > 0 && status.whyNoTab !== null && (
         <p class="note warn">
           {dashboard.jobs.sentence(status.whyNoTab)} <LendTab />
         </p>

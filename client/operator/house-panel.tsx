@@ -83,22 +83,28 @@ function Disk({ storage }: { storage: StorageView }) {
 }
 
 function Backups({ storage, onBackup, onRemove }: Pick<HousePanelProps, "storage" | "onBackup" | "onRemove">) {
-  const { backups, backupsDirectory } = storage;
+  const { backups, backupsDirectory, database, lastBackupMs, backupEveryMs, backupProblem } = storage;
   const { busy, problem, act } = useAction();
+  const nowMs = useNow(5_000);
   const { columns } = texts;
   return (
     <div class="column">
       <h3>{texts.backups}</h3>
-      <p class="hint">{texts.backupsHint(backupsDirectory)}</p>
+      <p>
+        {texts.lastBackup(lastBackupMs === null ? null : ago(lastBackupMs, nowMs))} {texts.schedule(backupEveryMs)}
+      </p>
+      {backupProblem !== null && <p class="note warn">{texts.notMade(backupProblem)}</p>}
+      <p class="hint">{texts.backupsHint(backupsDirectory, database)}</p>
       {backups.length > 0 && (
         <DataTable
           label={texts.backups}
           rows={backups}
           keyOf={({ name }) => name}
           columns={(of) => [
-            of.text(columns.name, ({ name }: BackupView) => (
+            of.text(columns.name, ({ name, isScheduled }: BackupView) => (
               <>
                 <code class="block">{name}</code>
+                {isScheduled && <span class="hint block">{texts.bySchedule}</span>}
                 <button
                   type="button"
                   class="small"

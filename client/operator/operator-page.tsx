@@ -6,6 +6,7 @@ import { Problem } from "../ui/problem.tsx";
 import { AuditorsTable } from "./auditors-table.tsx";
 import { BackendsTable } from "./backends-table.tsx";
 import { BansPanel } from "./bans-panel.tsx";
+import { CellsTable } from "./cells-table.tsx";
 import { HousePanel } from "./house-panel.tsx";
 import { JobReplay } from "./job-replay.tsx";
 import type { OperatorStore } from "./operator-store.ts";
@@ -23,6 +24,7 @@ export function OperatorPage({ store }: { store: OperatorStore }) {
       {overview !== null && (
         <>
           <StatusStrip status={overview.status} />
+          {overview.cells.length > 1 && <CellsTable cells={overview.cells} />}
           <div class="columns">
             <div class="column">
               <QueueTable jobs={overview.jobs} onLog={(jobId) => void store.openLog(jobId)} />

@@ -8,11 +8,15 @@ import type { SessionView, StatusView } from "../../shared/protocol/crowd-api.ts
 import type { IntakeView, StorageView } from "../../shared/protocol/house-api.ts";
 import { CROWD_ROWS_MAX } from "../../shared/protocol/limits.ts";
 import type { JobLogView, QuarantineView } from "../../shared/protocol/operator-api.ts";
+import type { CellView } from "../../shared/protocol/service-api.ts";
+import { ParitabApiError } from "../../shared/sdk/paritab-api-error.ts";
 import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
 import { pollWhileVisible } from "../ui/poll.ts";
 
 export interface Overview {
   readonly status: StatusView;
+  /** A line for each coordinator, those that went lately too. */
+  readonly cells: readonly CellView[];
   readonly sessions: readonly SessionView[];
   /** The latest first. */
   readonly jobs: readonly JobView[];
@@ -69,20 +73,23 @@ export function createOperatorStore(client: ParitabClient): OperatorStore {
 
   async function ask(): Promise<void> {
     try {
-      const [quarantines, status, sessions, jobs, tokens, auditors, intake, storage, bans] = await Promise.all([
-        client.quarantines(),
-        client.status(),
-        client.sessions(undefined, CROWD_ROWS_MAX),
-        client.jobs(),
-        askTokens(client),
-        client.auditors(),
-        client.intake(),
-        client.storage(),
-        client.bans(),
-      ]);
+      const [quarantines, status, service, sessions, listed, tokens, auditors, intake, storage, bans] =
+        await Promise.all([
+          client.quarantines(),
+          client.status(),
+          client.service(),
+          client.sessions(undefined, CROWD_ROWS_MAX),
+          askJobs(client, overview.value?.jobs ?? []),
+          askTokens(client),
+          client.auditors(),
+          client.intake(),
+          client.storage(),
+          client.bans(),
+        ]);
       batch(() => {
         overview.value = {
           status,
+          cells: service.cells,
           sessions,
           quarantines,
           tokens,
@@ -90,9 +97,9 @@ export function createOperatorStore(client: ParitabClient): OperatorStore {
           intake,
           storage,
           bans,
-          jobs: jobs.toSorted((a, b) => b.submittedMs - a.submittedMs),
+          jobs: listed.jobs.toSorted((a, b) => b.submittedMs - a.submittedMs),
         };
-        problem.value = null;
+        problem.value = listed.problem;
       });
     } catch (error) {
       problem.value = (error as Error).message;
@@ -139,6 +146,16 @@ export function createOperatorStore(client: ParitabClient): OperatorStore {
     },
     close: poll.stop,
   };
+}
+
+/** A cell that does not answer keeps its jobs to itself: all else is shown, for now above all somebody looks. @param known what stands until then */
+async function askJobs(client: ParitabClient, known: readonly JobView[]) {
+  try {
+    return { jobs: await client.jobs(), problem: null };
+  } catch (error) {
+    if (!(error instanceof ParitabApiError) || error.code !== "cell-away") throw error;
+    return { jobs: known, problem: error.message };
+  }
 }
 
 /** @returns null: this coordinator needs none */

@@ -1,4 +1,5 @@
 /** What the operator's page says. Sentences for people, as in texts.ts. */
+import { BACKUPS_SCHEDULED_MAX } from "../../shared/protocol/limits.ts";
 import { plural } from "./plural.ts";
 import { count, duration, percent } from "./units.ts";
 
@@ -16,6 +17,20 @@ export const operatorTexts = {
     failed: "Of them different",
     columns: { job: "Job", submitter: "For", state: "State", progress: "Done", audits: "Recomputed", log: "Log" },
     openOf: (name: string) => `Open the log of ${name}`,
+  },
+  cells: {
+    title: "Coordinators",
+    columns: { name: "Cell", state: "State", tabs: "Tabs ready", jobs: "Jobs", up: "Up for" },
+    hint: "Tabs and jobs are counted as each cell last told. Tables of tabs, back-ends and evidence below are those of the cell that answers here.",
+    unnamed: "without a name",
+    own: "answers here",
+    tabsText: (ready: number, all: number) => `${count(ready)} of ${count(all)}`,
+    silent: (heardAgoMs: number, takeoverInMs: number) =>
+      `Not heard of for ${duration(heardAgoMs)}. Unless it comes back, another cell goes on with its jobs in ${duration(takeoverInMs)}.`,
+    gone: (heardAgoMs: number, by: string | null) =>
+      `Not heard of for ${duration(heardAgoMs)}. ${by === null || by === "" ? "Another cell" : `Cell ${by}`} has gone on with its jobs.`,
+    stopped: (agoMs: number) => `Stopped in good order ${duration(agoMs)} ago.`,
+    versions: "The cells run different versions. Stop and start the older ones, one after the other.",
   },
   tokens: {
     title: "Tokens",
@@ -56,8 +71,17 @@ export const operatorTexts = {
     blobsText: (size: string, files: number) => `${size} in ${plural(files, "file", "files")}`,
     others: "Logs, keys and /v1",
     backups: "Backups",
-    backupsHint: (directory: string) =>
-      `A backup holds the data directory as of one moment. Backups lie in ${directory}: copy them to another disk. “npm run backups -- restore” puts the latest one back.`,
+    backupsHint: (directory: string, database: "SQLite" | "PostgreSQL") =>
+      database === "SQLite"
+        ? `A backup holds the data directory as of one moment. Backups lie in ${directory}: copy them to another disk. “npm run backups -- restore” puts the latest one back.`
+        : `A backup holds a dump of the PostgreSQL database as of one moment, made by pg_dump, and the data directory. Backups lie in ${directory}: copy them to another disk. “npm run backups -- restore” puts the latest one back, into an empty database that you make with createdb.`,
+    lastBackup: (when: string | null) => (when === null ? "There is no backup yet." : `The latest backup: ${when}.`),
+    schedule: (everyMs: number | null) =>
+      everyMs === null
+        ? "None is made by itself: set PARITAB_BACKUP_EVERY_HOURS."
+        : `One is made every ${plural(everyMs / 3_600_000, "hour", "hours")}, and the latest ${BACKUPS_SCHEDULED_MAX} of these are kept.`,
+    notMade: (problem: string) => `The backup that is due was not made: ${problem}`,
+    bySchedule: "by the schedule",
     backUp: "Back up now",
     working: "Working",
     remove: "Remove",

@@ -209,6 +209,82 @@ test("an auditor is listed while it is here, and what it has computed", async ({
   await expect(page.getByRole("region", { name: "Auditors" })).toHaveCount(0);
 });
 
+/** As a service of five tells it: of what this coordinator would say alone nothing stands on the page. */
+async function asOneOfSeveral(page: Page): Promise<void> {
+  const line = {
+    ...{ isOwn: false, state: "at work", tabs: 40, tabsReady: 32, volunteersReady: 30, jobs: 2, version: "v1" },
+    ...{ upMs: 7_200_000, heardAgoMs: 1_000, takeoverInMs: null, takenOverBy: null },
+  };
+  const away = { tabs: 0, tabsReady: 0, volunteersReady: 0, jobs: 0, upMs: null };
+  const cells = [
+    { ...line, name: "archive-east" },
+    { ...line, name: "archive-west", isOwn: true, tabsReady: 12, version: "v2" },
+    { ...line, name: "c", state: "silent", heardAgoMs: 7_000, takeoverInMs: 6_000 },
+    { ...line, ...away, name: "d", state: "gone", heardAgoMs: 1_200_000, takenOverBy: "archive-east" },
+    { ...line, ...away, name: "e", state: "stopped", heardAgoMs: 3_600_000 },
+  ];
+  const sums = { cells: 2, tabs: 80, tabsReady: 44, volunteersReady: 42, jobs: 6 };
+  await page.route("**/api/service", (route) => route.fulfill({ json: { sums, cells } }));
+  await page.route("**/api/status", async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ json: { ...(await answer.json()), service: sums } });
+  });
+  await page.route("**/api/storage", async (route) => {
+    const answer = await route.fetch();
+    const schedule = { lastBackupMs: Date.now() - 30 * 3_600_000, backupEveryMs: 86_400_000 };
+    const backupProblem = "expected the program pg_dump, got none: install PostgreSQL's client programs";
+    await route.fulfill({ json: { ...(await answer.json()), database: "PostgreSQL", ...schedule, backupProblem } });
+  });
+}
+
+test("of several coordinators each has a line, and who goes on with the jobs of one that is silent or gone; tabs of all count; backups speak of their database", async ({
+  page,
+}) => {
+  await asOneOfSeveral(page);
+  await signIn(page, coordinator.adminToken!);
+  const cells = page.getByRole("region", { name: "Coordinators" });
+  const row = (name: string) => cells.getByRole("row", { name: new RegExp(`^${name}`) });
+  await expect(row("archive-west")).toContainText("answers here");
+  await expect(row("archive-west")).toContainText("12 of 40");
+  await expect(row("c")).toContainText("Unless it comes back, another cell goes on with its jobs in 6.0 s.");
+  await expect(row("d")).toContainText("Cell archive-east has gone on with its jobs.");
+  await expect(row("e")).toContainText("Stopped in good order");
+  await expect(cells).toContainText("The cells run different versions");
+  await expect(page.getByRole("region", { name: "The coordinator now" })).toContainText("44 of 80");
+  const house = page.getByRole("region", { name: "House-keeping" });
+  await expect(house).toContainText("A backup holds a dump of the PostgreSQL database");
+  await expect(house).toContainText("One is made every 24 hours, and the latest 7 of these are kept.");
+  await expect(house).toContainText("The backup that is due was not made: expected the program pg_dump");
+  for (const [width, scheme] of [
+    [390, "light"],
+    [390, "dark"],
+    [1280, "light"],
+    [1280, "dark"],
+  ] as const) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.emulateMedia({ colorScheme: scheme });
+    await expect.poll(() => sidewaysPx(page)).toBeLessThanOrEqual(0);
+    expect(await seriousProblems(page)).toEqual([]);
+    await expect.soft(cells).toBeVisible();
+    if (process.env.SHOTS)
+      await page.screenshot({ path: `${process.env.SHOTS}/op-${width}-${scheme}.png`, fullPage: true });
+  }
+});
+
+test("a cell that does not answer for its jobs leaves all else on the page, and is named", async ({ page }) => {
+  await asOneOfSeveral(page);
+  const message = "cell c, which has some of the jobs, does not answer: another coordinator takes over in a moment";
+  await page.route("**/api/jobs", (route) =>
+    route.fulfill({ status: 503, json: { error: { code: "cell-away", message } } }),
+  );
+  await signIn(page, coordinator.adminToken!);
+  await expect(page.getByText(`Out of date: ${message}`)).toBeVisible();
+  await expect(page.getByRole("region", { name: "Coordinators" }).getByRole("row", { name: /^c/ })).toContainText(
+    "silent",
+  );
+  await expect(page.getByRole("region", { name: "House-keeping" })).toBeVisible();
+});
+
 test("walk: a backup is made on the page while tabs are here, and one command brings back what was then", async ({
   page,
 }) => {
@@ -218,6 +294,7 @@ test("walk: a backup is made on the page while tabs are here, and one command br
   await house.getByRole("button", { name: "Back up now" }).click();
   const made = house.getByRole("table").locator("tbody tr");
   await expect(made).toHaveCount(1);
+  await expect(house).toContainText(/The latest backup: (just now|\d+ s ago)\. None is made by itself/);
   const answers = await admin.answers(jobId);
   const later = await admin.submit(digits(20, { name: "after the backup" }));
   await ended(admin, later.jobId);

@@ -6,13 +6,19 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
-import { join, relative, sep } from "node:path";
+import { basename, join, relative, sep } from "node:path";
 import { z } from "zod";
 import type { BackupView } from "../../shared/protocol/house-api.ts";
 import { jsonOrNull } from "../../shared/protocol/json-or-null.ts";
+import { DUMP_NAME } from "../store/dump-name.ts";
+import { PLACE_NAME } from "../store/held-place.ts";
 import { DATABASE_NAME } from "../store/sqlite-store.ts";
 
 export const BACKUPS_NAME = "backups";
+/** What a restored backup is in the place of lies in folders that are called so. */
+export const ASIDE_PREFIX = "before-";
+/** A backup on its way to the place of the data. */
+export const RESTORING_NAME = "restoring";
 const MANIFEST_NAME = "backup.json";
 const BLOBS_NAME = "blobs";
 /** As backups are named: the second in which they were begun, in UTC. */
@@ -21,6 +27,8 @@ const NAME = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ$/;
 const manifestSchema = z.strictObject({
   format: z.literal(1),
   madeMs: z.number(),
+  /** By the schedule, which removes it too; absent: by hand. */
+  isScheduled: z.literal(true).exactOptional(),
   /** Blobs: each is named by the hash of its bytes. */
   blobs: z.strictObject({ files: z.number(), bytes: z.number() }),
   /** All other files, by their paths in the folder. */
@@ -40,6 +48,15 @@ export function backupName(nowMs: number): string {
 }
 
 export const isBackupName = (name: string): boolean => NAME.test(name);
+
+/** When the latest whole backup until now was begun, by the names of all; null: there is none. */
+export async function lastMadeMs(directory: string, nowMs: number): Promise<number | null> {
+  // A folder has this name once it is whole. Others were made by a clock that ran ahead.
+  const now = backupName(nowMs);
+  const past = (await readdir(directory).catch(() => [])).filter((name) => isBackupName(name) && name <= now);
+  const latest = past.toSorted().at(-1);
+  return latest === undefined ? null : Date.parse(latest.replace(/T(\d\d)-(\d\d)-/, "T$1:$2:"));
+}
 export const isBlob = (path: string): boolean => path.startsWith(`${BLOBS_NAME}${sep}`);
 
 /** Paths below a folder of all files in it that a backup holds; no links are followed. */
@@ -49,14 +66,23 @@ export async function backedUpFiles(folder: string): Promise<string[]> {
   return paths.map((path) => relative(folder, path)).filter((path) => !isLeftOut(path));
 }
 
-/** The database is copied by SQLite itself; what is half-written belongs to nobody; a backup holds no backups. */
+/** Is what is called so in a data directory no part of what it holds? */
+export const isOfBackups = (name: string): boolean =>
+  name === BACKUPS_NAME || name === RESTORING_NAME || name.startsWith(ASIDE_PREFIX);
+
+/**
+ * The database is copied by itself; what is half-written belongs to nobody; a backup holds no backups. Which coordinator holds a folder is no data,
+ * and whoever closed a copy of that file would let go of it.
+ */
 function isLeftOut(path: string): boolean {
   const [first, second] = path.split(sep);
   return (
-    first === BACKUPS_NAME ||
+    isOfBackups(first!) ||
     first === MANIFEST_NAME ||
     path.startsWith(DATABASE_NAME) ||
-    (first === BLOBS_NAME && second === "tmp") ||
+    path.startsWith(DUMP_NAME) ||
+    basename(path).startsWith(PLACE_NAME) ||
+    (first === BLOBS_NAME && second?.startsWith("tmp") === true) ||
     path.endsWith(".part")
   );
 }
@@ -73,11 +99,12 @@ export async function readManifest(folder: string): Promise<BackupManifest> {
   return parsed.data;
 }
 
-export function backupView(name: string, { madeMs, blobs, files }: BackupManifest): BackupView {
+export function backupView(name: string, { madeMs, blobs, files, isScheduled }: BackupManifest): BackupView {
   const others = Object.values(files);
   return {
     name,
     madeMs,
+    isScheduled: isScheduled === true,
     files: blobs.files + others.length,
     bytes: blobs.bytes + others.reduce((sum, { bytes }) => sum + bytes, 0),
   };

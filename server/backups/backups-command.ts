@@ -7,9 +7,10 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { BackupView } from "../../shared/protocol/house-api.ts";
-import { readConfig } from "../config.ts";
+import { type Config, readConfig } from "../config.ts";
 import { operatorClient } from "../operator/operator-client.ts";
 import { runProgram } from "../run-program.ts";
+import { databasePlace } from "../store/postgres-problem.ts";
 import { BACKUPS_NAME, BackupError, backupView, listBackups, readManifest, whatIsDamaged } from "./backup-folder.ts";
 import { restoreBackup } from "./restore-backup.ts";
 
@@ -19,9 +20,12 @@ const USAGE = `usage: npm run backups -- COMMAND
   remove NAME
   verify [NAME]     reads every byte of a backup; without NAME of the latest one
   restore [NAME]    puts it in the place of the data directory (PARITAB_DATA_DIR) of a coordinator that is stopped;
-                    the old data is set aside. Without NAME: the latest backup
+                    what it holds is set aside in it. Without NAME: the latest backup. One of a PostgreSQL database goes into
+                    the empty one that PARITAB_DATABASE_URL names; the old database stays as it is
 NAME: as listed, or the path of a folder that was copied elsewhere.
 make, list, remove: PARITAB_URL is asked, else this machine at PARITAB_PORT (8787), with the administrator's PARITAB_TOKEN.`;
+
+const HOUR_MS = 3_600_000;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -50,9 +54,10 @@ export async function runBackups(
       print(described(await client().makeBackup()));
       return 0;
     case "list": {
-      const { backups, backupsDirectory } = await client().storage();
+      const { backups, backupsDirectory, backupEveryMs } = await client().storage();
       for (const backup of backups) print(described(backup));
-      print(`${backups.length} in ${backupsDirectory}`);
+      const schedule = backupEveryMs === null ? "" : `; one is made every ${backupEveryMs / HOUR_MS} h`;
+      print(`${backups.length} in ${backupsDirectory}${schedule}`);
       return 0;
     }
     case "remove":
@@ -60,9 +65,9 @@ export async function runBackups(
       print(`removed ${name}`);
       return 0;
   }
-  const { dataDirectory } = readConfig(environment, []);
+  const { dataDirectory, databaseUrl } = readConfig(environment, []);
   const folder = await folderOf(name, dataDirectory);
-  return command === "verify" ? verify(folder, print) : restore(folder, dataDirectory, nowMs, print);
+  return command === "verify" ? verify(folder, print) : restore(folder, { dataDirectory, databaseUrl }, nowMs, print);
 }
 
 /** @throws BackupError where there is none */
@@ -86,15 +91,21 @@ async function verify(folder: string, print: (line: string) => void): Promise<nu
   return damaged.length === 0 ? 0 : 1;
 }
 
-async function restore(folder: string, dataDirectory: string, nowMs: number, print: (line: string) => void) {
-  const { setAside } = await restoreBackup(folder, dataDirectory, nowMs);
-  print(`restored ${folder} to ${dataDirectory}; start the coordinator again`);
+async function restore(
+  folder: string,
+  { dataDirectory, databaseUrl }: Pick<Config, "dataDirectory" | "databaseUrl">,
+  nowMs: number,
+  print: (line: string) => void,
+) {
+  const { setAside } = await restoreBackup(folder, dataDirectory, nowMs, databaseUrl);
+  const database = databaseUrl === null ? "" : ` and ${databasePlace(databaseUrl)}`;
+  print(`restored ${folder} to ${dataDirectory}${database}; start the coordinator again`);
   if (setAside !== null) print(`the old data is in ${setAside}`);
   return 0;
 }
 
-function described({ name, files, bytes }: BackupView): string {
-  return `${name}  ${files} files, ${(bytes / 2 ** 20).toFixed(1)} MiB`;
+function described({ name, files, bytes, isScheduled }: BackupView): string {
+  return `${name}  ${files} files, ${(bytes / 2 ** 20).toFixed(1)} MiB${isScheduled ? ", by the schedule" : ""}`;
 }
 
 runProgram(import.meta.filename, () => runBackups(process.argv.slice(2), process.env, Date.now(), console.log));

@@ -1,11 +1,21 @@
 /** Backups of a store that is written to meanwhile, and the way back. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { BACKUPS_MAX } from "../../shared/protocol/limits.ts";
+import { BACKUPS_MAX, BACKUPS_SCHEDULED_MAX, DUMP_MS_MAX } from "../../shared/protocol/limits.ts";
 import { openSqliteStore, type SqliteStore } from "../store/sqlite-store.ts";
 import { someVolunteer } from "../store/store.contract.ts";
+import { DumpError } from "../store/store.ts";
 import { isProblem } from "../web/coordinator-port.ts";
 import { listBackups, whatIsDamaged } from "./backup-folder.ts";
 import { Backups } from "./backups.ts";
@@ -38,6 +48,7 @@ afterEach(async () => {
 function backups(): Backups {
   return new Backups({
     dataDirectory: data,
+    databaseFile: store.databaseFile,
     copyDatabase: (path) => store.copyDatabase(path),
     databaseBytes: () => store.databaseBytes(),
     freeBytes: () => free.bytes,
@@ -137,6 +148,7 @@ test("a backup that cannot be finished leaves nothing", async () => {
   await used();
   const breaking = new Backups({
     dataDirectory: data,
+    databaseFile: store.databaseFile,
     copyDatabase: () => Promise.reject(new Error("the disk is gone")),
     databaseBytes: async () => 1,
     freeBytes: () => null,
@@ -179,8 +191,10 @@ test("the command restores the latest one in the place of a stopped coordinator'
   await store.close();
   expect(await run("verify")).toBe(0);
   expect(await run("restore", NAME)).toBe(0);
-  const aside = `${data}.before-2026-11-27T12-01-00Z`;
+  const aside = join(data, "before-2026-11-27T12-01-00Z");
   expect(said.at(-1)).toBe(`the old data is in ${aside}`);
+  // The folder may be a mount, and its parent nobody's but root's.
+  expect(readdirSync(root)).toEqual(["data"]);
   store = await openSqliteStore(data);
   expect(await store.volunteers()).toHaveLength(50);
   // The backups are where they were: a second look at them is possible.
@@ -188,6 +202,75 @@ test("the command restores the latest one in the place of a stopped coordinator'
   const before = await openSqliteStore(aside);
   expect(await before.volunteers()).toHaveLength(51);
   await before.close();
+  // A later backup holds neither that nor half of a restoration.
+  mkdirSync(join(data, "restoring"));
+  writeFileSync(join(data, "restoring", "half"), "x");
+  const later = readdirSync(await made());
+  expect(later.filter((name) => /^(before|restoring)/.test(name))).toEqual([]);
+});
+
+test("what the schedule makes is marked, counts to no limit of those by hand, and goes when seven later ones are there", async () => {
+  await used();
+  const desk = backups();
+  await desk.make();
+  for (let n = 0; n < BACKUPS_SCHEDULED_MAX + 2; n++) {
+    now.ms += 1_000;
+    expect(await desk.make(true)).toMatchObject({ isScheduled: true });
+    await desk.removeOldScheduled();
+  }
+  const left = await desk.list();
+  expect(left.filter(({ isScheduled }) => isScheduled)).toHaveLength(BACKUPS_SCHEDULED_MAX);
+  expect(left.at(-1)).toMatchObject({ name: NAME, isScheduled: false });
+  expect(await desk.lastMadeMs()).toBe(now.ms);
+  now.ms -= 3_000;
+  expect(await desk.lastMadeMs(), "a clock that ran ahead made the others").toBe(now.ms);
+});
+
+test("what a coordinator that ended in the middle left goes once no backup can take so long; one that is under way stays", async () => {
+  await used();
+  const [old, fresh] = ["2026-11-27T10-00-00Z.part", "2026-11-27T11-00-00Z.part"].map((name) =>
+    join(data, "backups", name),
+  );
+  for (const path of [old!, fresh!]) mkdirSync(path, { recursive: true });
+  utimesSync(old!, 0, (now.ms - 2 * DUMP_MS_MAX) / 1_000 - 1);
+  utimesSync(fresh!, 0, now.ms / 1_000);
+  await backups().make();
+  expect(readdirSync(join(data, "backups")).sort()).toEqual(["2026-11-27T11-00-00Z.part", NAME]);
+});
+
+test("a coordinator that stops gives up the backup that it makes, and leaves nothing of it", async () => {
+  await used();
+  let hasBegun = () => {};
+  const begun = new Promise<void>((resolve) => {
+    hasBegun = resolve;
+  });
+  const desk = new Backups({
+    ...{ dataDirectory: data, databaseFile: store.databaseFile, nowMs: () => now.ms, freeBytes: () => null },
+    databaseBytes: async () => 1,
+    onMade: () => {},
+    copyDatabase: (_path, signal) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener("abort", () => reject(new DumpError("it was ended")));
+        hasBegun();
+      }),
+  });
+  const making = desk.make();
+  await begun;
+  await desk.close();
+  expect(await making).toMatchObject({ code: "not-dumped", message: "it was ended" });
+  expect(readdirSync(join(data, "backups"))).toEqual([]);
+});
+
+test("which coordinator holds a folder, and what uploads are half-written, stands in no backup", async () => {
+  await used();
+  for (const path of ["place.sqlite", "cells/a/place.sqlite-wal", "blobs/tmp-a/half"]) {
+    mkdirSync(dirname(join(data, path)), { recursive: true });
+    writeFileSync(join(data, path), "x");
+  }
+  const backup = await made();
+  expect((await whatIsDamaged(backup)).length).toBe(0);
+  const files = readdirSync(backup, { recursive: true, encoding: "utf8" });
+  expect(files.filter((path) => /place\.sqlite|tmp-a/.test(path))).toEqual([]);
 });
 
 test("the command says how it is used", async () => {

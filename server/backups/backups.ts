@@ -1,15 +1,15 @@
-/** The backups of a running coordinator: made one at a time, listed, removed. */
-import { rm, stat } from "node:fs/promises";
+/** The backups of a running coordinator: made one at a time, by hand and by the schedule, listed, removed. */
+
+import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { BackupView } from "../../shared/protocol/house-api.ts";
-import { BACKUPS_MAX, DISK_FREE_BYTES_MIN } from "../../shared/protocol/limits.ts";
+import { BACKUPS_MAX, BACKUPS_SCHEDULED_MAX, DISK_FREE_BYTES_MIN, DUMP_MS_MAX } from "../../shared/protocol/limits.ts";
+import { DumpError } from "../store/store.ts";
 import type { ApiProblem } from "../web/coordinator-port.ts";
-import { BACKUPS_NAME, isBackupName, listBackups, weigh } from "./backup-folder.ts";
+import { BACKUPS_NAME, isBackupName, lastMadeMs, listBackups, weigh } from "./backup-folder.ts";
 import { type BackupSource, makeBackup } from "./make-backup.ts";
 
-export interface BackupsOptions extends Omit<BackupSource, "copyDatabase"> {
-  /** null: the database is a server's, and is saved with that. */
-  readonly copyDatabase: BackupSource["copyDatabase"] | null;
+export interface BackupsOptions extends BackupSource {
   readonly nowMs: () => number;
   /** Of the disk with the backups; null: it does not answer. */
   readonly freeBytes: () => number | null;
@@ -18,17 +18,11 @@ export interface BackupsOptions extends Omit<BackupSource, "copyDatabase"> {
   onMade(made: BackupView): void;
 }
 
-const SAVED_BY_ITS_SERVER: ApiProblem = {
-  status: 409,
-  code: "database-elsewhere",
-  message:
-    "the database is a PostgreSQL server's: save it with pg_dump, and the data directory after it (docs/scaling.md)",
-};
-
 export class Backups {
   readonly directory: string;
   readonly #options: BackupsOptions;
-  #making: Promise<BackupView> | null = null;
+  readonly #closing = new AbortController();
+  #making: Promise<BackupView | ApiProblem> | null = null;
 
   constructor(options: BackupsOptions) {
     this.#options = options;
@@ -39,24 +33,52 @@ export class Backups {
     return listBackups(this.directory);
   }
 
-  /** Whoever asks while one is made gets that one. */
-  async make(): Promise<BackupView | ApiProblem> {
+  /** null: there is no whole one. */
+  lastMadeMs(): Promise<number | null> {
+    return lastMadeMs(this.directory, this.#options.nowMs());
+  }
+
+  /** Whoever asks while one is made gets that one. @param isScheduled it may go again when later ones are there */
+  async make(isScheduled = false): Promise<BackupView | ApiProblem> {
     if (this.#making !== null) return this.#making;
-    const { dataDirectory, copyDatabase } = this.#options;
-    if (copyDatabase === null) return SAVED_BY_ITS_SERVER;
-    const problem = await this.#refuses();
+    const problem = await this.#refuses(isScheduled);
     if (problem !== null) return problem;
-    this.#making ??= this.#make({ dataDirectory, copyDatabase }).finally(() => {
+    this.#making ??= this.#make(isScheduled).finally(() => {
       this.#making = null;
     });
     return this.#making;
   }
 
   /** Told of once, however many asked. */
-  async #make(source: BackupSource): Promise<BackupView> {
-    const made = await makeBackup(source, this.directory, this.#options.nowMs());
-    this.#options.onMade(made);
+  async #make(isScheduled: boolean): Promise<BackupView | ApiProblem> {
+    const { directory } = this;
+    const nowMs = this.#options.nowMs();
+    await this.#removeHalves(nowMs);
+    const made = await makeBackup(this.#options, {
+      ...{ directory, nowMs, isScheduled },
+      signal: this.#closing.signal,
+    }).catch((error: unknown) => {
+      // For the operator's eyes, who can mend it.
+      if (error instanceof DumpError) return { status: 409, code: "not-dumped", message: error.message };
+      throw error;
+    });
+    if ("name" in made) this.#options.onMade(made);
     return made;
+  }
+
+  /** Those that a coordinator which ended in the middle has left; no backup takes so long. */
+  async #removeHalves(nowMs: number): Promise<void> {
+    for (const name of await readdir(this.directory).catch(() => [])) {
+      const path = join(this.directory, name);
+      const found = name.endsWith(".part") ? await stat(path).catch(() => null) : null;
+      if (found !== null && nowMs - found.mtimeMs > 2 * DUMP_MS_MAX) await rm(path, { recursive: true, force: true });
+    }
+  }
+
+  /** Of those that the schedule made all but the latest. */
+  async removeOldScheduled(): Promise<void> {
+    const scheduled = (await this.list()).filter(({ isScheduled }) => isScheduled);
+    for (const { name } of scheduled.slice(BACKUPS_SCHEDULED_MAX)) await this.remove(name);
   }
 
   /** @returns false: there is none of that name */
@@ -67,15 +89,16 @@ export class Backups {
     return true;
   }
 
-  /** Resolves once none is being made. */
+  /** One that is being made is given up. Resolves once nothing of it is written any more. */
   async close(): Promise<void> {
+    this.#closing.abort();
     await this.#making?.catch(() => {});
   }
 
-  async #refuses(): Promise<ApiProblem | null> {
-    const { length } = await this.list();
-    if (length >= BACKUPS_MAX) {
-      const message = `expected fewer than ${BACKUPS_MAX} backups, got ${length}: remove an old one first`;
+  async #refuses(isScheduled: boolean): Promise<ApiProblem | null> {
+    const byHand = (await this.list()).filter((backup) => !backup.isScheduled);
+    if (!isScheduled && byHand.length >= BACKUPS_MAX) {
+      const message = `expected fewer than ${BACKUPS_MAX} backups, got ${byHand.length}: remove an old one first`;
       return { status: 409, code: "too-many-backups", message };
     }
     const { dataDirectory, databaseBytes, freeBytes } = this.#options;

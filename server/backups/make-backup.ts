@@ -4,7 +4,6 @@ import { copyFile, link, mkdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { BackupView } from "../../shared/protocol/house-api.ts";
 import { sync, writeSynced } from "../durable-files.ts";
-import { DATABASE_NAME } from "../store/sqlite-store.ts";
 import {
   type BackupManifest,
   backedUpFiles,
@@ -18,23 +17,34 @@ import {
 
 export interface BackupSource {
   readonly dataDirectory: string;
-  /** Writes the database as of one moment into a new file. */
-  copyDatabase(path: string): Promise<void>;
+  /** Of the file that holds the database in a backup. */
+  readonly databaseFile: string;
+  /** Writes the database as of one moment into a new file. @param signal gives it up */
+  copyDatabase(path: string, signal: AbortSignal): Promise<void>;
+}
+
+export interface BackupAsked {
+  /** Of all backups. */
+  readonly directory: string;
+  readonly nowMs: number;
+  readonly isScheduled: boolean;
+  /** Gives it up. */
+  readonly signal: AbortSignal;
 }
 
 /**
  * The database first: what it names lies on the disk by then, and what comes later does no harm. A blob never changes, so on the same
  * disk the backup holds it by another link and costs no room; on another disk it is copied. What was deleted meanwhile is left out.
- * @param directory of all backups
- * @throws what the file system says; nothing of the backup stays then
+ * @throws what the database and the file system say; nothing of the backup stays then
  */
-export async function makeBackup(source: BackupSource, directory: string, nowMs: number): Promise<BackupView> {
+export async function makeBackup(source: BackupSource, asked: BackupAsked): Promise<BackupView> {
+  const { directory, nowMs } = asked;
   const name = backupName(nowMs);
   const unfinished = join(directory, `${name}.part`);
   // It holds the keys that sign receipts.
   await mkdir(unfinished, { recursive: true, mode: 0o700 });
   try {
-    const manifest = await filled(source, unfinished, nowMs);
+    const manifest = await filled(source, unfinished, asked);
     await writeSynced(manifestPath(unfinished), `${JSON.stringify(manifest, null, 2)}\n`);
     await sync(unfinished);
     await rename(unfinished, join(directory, name));
@@ -46,7 +56,8 @@ export async function makeBackup(source: BackupSource, directory: string, nowMs:
   }
 }
 
-async function filled({ dataDirectory, copyDatabase }: BackupSource, into: string, nowMs: number) {
+async function filled(source: BackupSource, into: string, { nowMs, isScheduled, signal }: BackupAsked) {
+  const { dataDirectory, databaseFile } = source;
   const files: BackupManifest["files"] = {};
   const blobs = { files: 0, bytes: 0 };
   const listed = async (path: string) => {
@@ -54,9 +65,10 @@ async function filled({ dataDirectory, copyDatabase }: BackupSource, into: strin
     await sync(copy);
     files[path] = { bytes: await bytesOfFile(copy), sha256: await sha256OfFile(copy) };
   };
-  await copyDatabase(join(into, DATABASE_NAME));
-  await listed(DATABASE_NAME);
+  await source.copyDatabase(join(into, databaseFile), signal);
+  await listed(databaseFile);
   for (const path of await backedUpFiles(dataDirectory)) {
+    signal.throwIfAborted();
     const [from, to] = [join(dataDirectory, path), join(into, path)];
     await mkdir(dirname(to), { recursive: true });
     const isThere = await (isBlob(path) ? linked(from, to) : copyFile(from, to)).then(() => true, isGone);
@@ -68,7 +80,8 @@ async function filled({ dataDirectory, copyDatabase }: BackupSource, into: strin
     blobs.files++;
     blobs.bytes += await bytesOfFile(to);
   }
-  return { format: 1, madeMs: nowMs, blobs, files } satisfies BackupManifest;
+  const scheduled = isScheduled ? ({ isScheduled } as const) : {};
+  return { format: 1, madeMs: nowMs, ...scheduled, blobs, files } satisfies BackupManifest;
 }
 
 /** @returns false: nobody needs the file any more. @throws what else went wrong */

@@ -27,21 +27,21 @@ export class CellDirectory {
     return this.#addressOf((cell) => cell.name === name);
   }
 
-  /** [CE15] Of all others. @throws StoreError where the database does not say who they are now */
-  async addresses(): Promise<string[]> {
-    return (await this.#read()).map(({ address }) => address);
+  /** [CE15] All others. @throws StoreError where the database does not say who they are now */
+  others(): Promise<readonly Pick<OtherCell, "name" | "address">[]> {
+    return this.#read();
   }
 
   /** Of all others. */
   async tabs(): Promise<number> {
-    return (await this.#others()).reduce((sum, { tabs }) => sum + tabs, 0);
+    return (await this.#lately()).reduce((sum, { tabs }) => sum + tabs, 0);
   }
 
   async #addressOf(isIt: (cell: OtherCell) => boolean): Promise<string | null> {
-    return (await this.#others()).find(isIt)?.address ?? null;
+    return (await this.#lately()).find(isIt)?.address ?? null;
   }
 
-  async #others(): Promise<readonly OtherCell[]> {
+  async #lately(): Promise<readonly OtherCell[]> {
     if (this.#nowMs() - this.#readMs >= LOOK_MS_MIN) await this.#look();
     return this.#known;
   }

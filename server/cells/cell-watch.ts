@@ -5,14 +5,14 @@ import { ELSEWHERE_LOOK_MS } from "../../shared/protocol/limits.ts";
 import type { NamedCells } from "../store/cell-lease.ts";
 import { RENEWALS } from "../store/lease-time.ts";
 import type { ChangesElsewhere } from "../store/postgres-store.ts";
-import { type CellLoad, LeaseLostError, type StoredVolunteer } from "../store/store.ts";
+import { type CellBeat, LeaseLostError, type StoredVolunteer } from "../store/store.ts";
 import type { SharedList } from "../store/transact.ts";
 import { againAndAgain, type Interval } from "./again-and-again.ts";
 
 export interface CellWatchOptions {
   readonly cell: {
     readonly leaseMs: number;
-    renew(load: Omit<CellLoad, "name">): Promise<void>;
+    renew(beat: CellBeat): Promise<void>;
     takeOver(): Promise<string[]>;
     partsDealt(): Promise<string[]>;
     takeNextPart(spent: readonly string[]): Promise<string[]>;
@@ -20,7 +20,7 @@ export interface CellWatchOptions {
     named(): Promise<NamedCells>;
   };
   /** Of this coordinator. */
-  load(): Omit<CellLoad, "name">;
+  load(): CellBeat;
   /** [CE11] Its parts that have hardly anything left to send out; null: it takes none that wait. */
   partsSpent(): readonly string[] | null;
   /** [CE8] null: tabs of this one stay where they are. */

@@ -1,11 +1,11 @@
 /** [CE1] A coordinator that starts has a lease from when it opened its store on. Until it watches others, this renews it. */
 import { RENEWALS } from "../store/lease-time.ts";
-import type { CellLoad } from "../store/store.ts";
+import type { CellBeat } from "../store/store.ts";
 import { againAndAgain } from "./again-and-again.ts";
 
 export interface KeptLease {
   readonly leaseMs: number;
-  renew(load: Omit<CellLoad, "name">): Promise<void>;
+  renew(beat: CellBeat): Promise<void>;
 }
 
 /**

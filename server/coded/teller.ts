@@ -1,7 +1,8 @@
 /** What the logs say of coded runs. */
+import type { CoordinatorState, Job } from "../coordinator/state.ts";
 import type { CoreJobRecord, Own } from "../coordinator/words.ts";
 import type { KindTeller, OwnOf, Say, ToldFields } from "../shell/kind-teller.ts";
-import type { Share } from "./core/run-job.ts";
+import { codedRun, type Share } from "./core/run-job.ts";
 import type { RunOutcome, RunWork, WrittenRun } from "./core/run-work.ts";
 
 export class CodedTeller implements KindTeller {
@@ -50,6 +51,10 @@ export class CodedTeller implements KindTeller {
     const { run } = own as RunOutcome;
     const isWrong = run.type === "verified" && !run.isRight;
     return { checks: isWrong ? [{ name: "freivalds", rows: null, failed: 1 }] : [] };
+  }
+
+  lacksTabs(state: CoordinatorState, { stored: { jobId } }: Job): boolean {
+    return (codedRun(state, jobId)?.run?.waitingFor ?? null) !== null;
   }
 
   released(jobId: string): void {

@@ -29,7 +29,7 @@ function crowd(story: Story, count: number): void {
 test("[CE8] tabs of a coordinator that has nothing to do go to the one that has, and get nothing here any more", () => {
   const story = new Story();
   crowd(story, 5);
-  expect(ownLoad(story.state)).toEqual({ jobs: 0, tabs: 5, share: 0 });
+  expect(ownLoad(story.state)).toMatchObject({ jobs: 0, tabs: 5, share: 0 });
   expect(looks(story).map(([, cell]) => cell)).toEqual(["b", "b", "b", "b", "b"]);
   expect(ownLoad(story.state).tabs).toBe(0);
   story.submit("job", SYSTEMATIC, 200);
@@ -40,12 +40,12 @@ test("[CE8] [DP2] a submitter asks for as many tabs with all its jobs as with on
   const story = new Story();
   const submit = (jobId: string, submitter: string) => story.submit(jobId, { ...SYSTEMATIC, submitter }, 40);
   submit("first", "ada");
-  expect(ownLoad(story.state)).toEqual({ jobs: 1, tabs: 0, share: 1 });
+  expect(ownLoad(story.state)).toMatchObject({ jobs: 1, tabs: 0, share: 1 });
   submit("second", "ada");
   submit("third", "ada");
-  expect(ownLoad(story.state)).toEqual({ jobs: 3, tabs: 0, share: 1 });
+  expect(ownLoad(story.state)).toMatchObject({ jobs: 3, tabs: 0, share: 1 });
   submit("fourth", "grace");
-  expect(ownLoad(story.state)).toEqual({ jobs: 4, tabs: 0, share: 2 });
+  expect(ownLoad(story.state)).toMatchObject({ jobs: 4, tabs: 0, share: 2 });
 });
 
 test("[CE8] who comes without having been pointed here is told at once, and not asked a known question", () => {

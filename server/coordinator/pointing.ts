@@ -1,5 +1,5 @@
 /** [CE8] Each tab works at the coordinator at which its address group is at home; a tab that comes to another one is pointed there. */
-import type { CellLoad } from "../store/store.ts";
+import type { CellBeat, CellLoad } from "../store/store.ts";
 import { takeBackAhead } from "./assignments.ts";
 import { nextShare } from "./cell-share.ts";
 import { closeSessionFor } from "./close-session.ts";
@@ -19,8 +19,10 @@ const GROWTH_WAITED_FOR = 1.25;
 const MOVE_SHARE = 0.5;
 
 /** What this coordinator tells the others of itself. */
-export function ownLoad(state: CoordinatorState): Omit<CellLoad, "name"> & { readonly share: number } {
+export function ownLoad(state: CoordinatorState): Required<CellBeat> & { readonly share: number } {
+  const { ready } = state.crowd;
   return {
+    ...{ connected: state.sessions.size, ready: ready.size, volunteers: ready.volunteers },
     jobs: activeJobCount(state),
     tabs: countTabs(state),
     share: Math.max(countSubmitters(state), state.ownShare.value),

@@ -1,14 +1,14 @@
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer, type Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { AccessTokens } from "../access/access-tokens.ts";
 import { openSqliteStore } from "../store/sqlite-store.ts";
 import { examine } from "./doctor.ts";
-
+import { checkBackups } from "./doctor-backups.ts";
 import { reportLines } from "./doctor-report.ts";
 
 let directory: string;
@@ -104,4 +104,29 @@ describe("doctor", () => {
     expect(reportLines(found).at(-1)).toMatch(/^\d+ ok, \d+ to look at, 1 to mend$/);
     expect(existsSync(join(file, "data"))).toBe(false);
   });
+});
+
+it("says how old the latest backup is, how they are made, and of PostgreSQL whether they can be", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "paritab-doctor-backups-"));
+  const nowMs = Date.UTC(2026, 11, 1, 12);
+  const look = async (everyMs: number | null, databaseUrl: string | null = null) =>
+    checkBackups({ dataDirectory: folder, databaseUrl, backupEveryMs: everyMs }, nowMs);
+  try {
+    expect(await look(null)).toMatchObject([
+      { verdict: "ok", says: expect.stringMatching(/^none yet; by hand alone/) },
+    ]);
+    mkdirSync(join(folder, "backups/2026-12-01T02-00-00Z"), { recursive: true });
+    expect(await look(8 * 3_600_000)).toMatchObject([
+      { verdict: "ok", says: "the latest is 10.0 h old; one is made every 8 h" },
+    ]);
+    expect(await look(6 * 3_600_000)).toMatchObject([{ verdict: "warn" }]);
+    vi.stubEnv("PATH", folder);
+    expect((await look(null, "postgres://db/paritab")).at(-1)).toMatchObject({
+      verdict: "warn",
+      says: expect.stringMatching(/^not found: no backup can be made here; install PostgreSQL's client programs/),
+    });
+  } finally {
+    vi.unstubAllEnvs();
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

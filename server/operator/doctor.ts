@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { type Config, ConfigError, readConfig } from "../config.ts";
+import { checkBackups } from "./doctor-backups.ts";
 import {
   checkClock,
   checkDisk,
@@ -37,6 +38,7 @@ export async function examine(environment: Readonly<Record<string, string | unde
     ...(await checkPrivacy(dataDirectory)),
     await checkClock(dataDirectory),
     ...(databaseUrl === null ? checkStore(dataDirectory, tokensNeeded) : await checkPostgres(databaseUrl)),
+    ...(await checkBackups(config, Date.now())),
     port,
     ...(await checkPublicUrl(config, port.says.endsWith("listens there"))),
   ];

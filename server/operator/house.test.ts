@@ -34,6 +34,7 @@ beforeEach(async () => {
     intake: await IntakePause.open(store.operator, directory, nowMs),
     audit: { note: (what, fields) => notes.push([what, fields]) },
     nowMs,
+    schedule: null,
   });
   app = await createApi({
     port: new RecordingPort(),
@@ -115,7 +116,9 @@ test("storage tells bytes by what they are, backups among them; a backup is made
   writeFileSync(join(directory, "receipt-keys.json"), "x".repeat(300));
   const made = await call("POST", "/api/backups");
   expect(made).toMatchObject({ status: 201, body: { name: "2026-11-27T12-00-00Z", files: 3 } });
-  expect(notes).toEqual([["backup-made", { name: made.body.name, files: 3, bytes: made.body.bytes }]]);
+  expect(notes).toEqual([
+    ["backup-made", { name: made.body.name, files: 3, bytes: made.body.bytes, isScheduled: false }],
+  ]);
   const { body } = await call("GET", "/api/storage");
   expect(body).toEqual({
     freeBytes: null,
@@ -123,7 +126,11 @@ test("storage tells bytes by what they are, backups among them; a backup is made
     databaseBytes: await store.databaseBytes(),
     blobs: { files: 1, bytes: 5_000 },
     otherBytes: 300,
+    database: "SQLite",
     backupsDirectory: join(directory, "backups"),
+    lastBackupMs: now.ms,
+    backupEveryMs: null,
+    backupProblem: null,
     backups: [made.body],
   });
   expect(body.databaseBytes).toBeGreaterThan(0);

@@ -3,7 +3,10 @@
 import type { BackupView, IntakeView, StorageView } from "../../shared/protocol/house-api.ts";
 import { DISK_FREE_BYTES_MIN, STORAGE_COUNTED_MS } from "../../shared/protocol/limits.ts";
 import { weigh } from "../backups/backup-folder.ts";
+import { BackupSchedule } from "../backups/backup-schedule.ts";
 import { Backups } from "../backups/backups.ts";
+import { DUMP_NAME } from "../store/dump-name.ts";
+import type { SqlStore } from "../store/sql-store.ts";
 import type { ApiProblem } from "../web/coordinator-port.ts";
 import type { HousePort } from "../web/house-routes.ts";
 import type { AuditLog } from "./audit-log.ts";
@@ -12,15 +15,18 @@ import type { IntakePause } from "./intake-pause.ts";
 
 export interface HouseOptions {
   readonly dataDirectory: string;
-  readonly store: {
-    /** Absent: the database is a server's, which has its own tools for that. */
-    copyDatabase?(path: string): Promise<void>;
-    databaseBytes(): Promise<number>;
-  };
+  readonly store: Pick<SqlStore, "databaseFile" | "copyDatabase" | "databaseBytes">;
   readonly disk: Pick<DiskWatch, "freeBytes">;
   readonly intake: IntakePause;
   readonly audit: Pick<AuditLog, "note">;
   readonly nowMs: () => number;
+  /** Backups that nobody asks for; null: there are none. */
+  readonly schedule: {
+    readonly everyMs: number;
+    /** Of several coordinators one makes them: is it this one now? */
+    readonly isMine: () => Promise<boolean>;
+    readonly onProblem: (message: string, error: unknown) => void;
+  } | null;
 }
 
 /** What takes a look at every file, or at every list of a backup's. */
@@ -29,6 +35,7 @@ type Counted = Pick<StorageView, "blobs" | "otherBytes" | "backups">;
 export class House implements HousePort {
   readonly #options: HouseOptions;
   readonly #backups: Backups;
+  readonly #schedule: BackupSchedule | null;
   #counted: { readonly atMs: number; readonly counted: Promise<Counted> } | null = null;
 
   constructor(options: HouseOptions) {
@@ -36,12 +43,18 @@ export class House implements HousePort {
     this.#options = options;
     this.#backups = new Backups({
       dataDirectory,
-      copyDatabase: store.copyDatabase === undefined ? null : (path) => store.copyDatabase!(path),
+      databaseFile: store.databaseFile,
+      copyDatabase: (path, signal) => store.copyDatabase(path, signal),
       databaseBytes: () => store.databaseBytes(),
       freeBytes: () => disk.freeBytes,
       nowMs,
-      onMade: ({ name, files, bytes }) => audit.note("backup-made", { name, files, bytes }),
+      onMade: ({ name, files, bytes, isScheduled }) => {
+        this.#counted = null;
+        audit.note("backup-made", { name, files, bytes, isScheduled });
+      },
     });
+    const { schedule } = options;
+    this.#schedule = schedule && new BackupSchedule({ ...schedule, nowMs, backups: this.#backups });
   }
 
   intake(): IntakeView {
@@ -64,14 +77,25 @@ export class House implements HousePort {
       reservedBytes: DISK_FREE_BYTES_MIN,
       databaseBytes: await store.databaseBytes(),
       ...counted,
+      database: store.databaseFile === DUMP_NAME ? "PostgreSQL" : "SQLite",
       backupsDirectory: this.#backups.directory,
+      lastBackupMs: await this.#backups.lastMadeMs(),
+      backupEveryMs: this.#schedule?.everyMs ?? null,
+      backupProblem: this.#schedule?.problem ?? null,
     };
   }
 
-  async makeBackup(): Promise<BackupView | ApiProblem> {
-    const made = await this.#backups.make();
-    this.#counted = null;
-    return made;
+  /** null: there is no backup. */
+  lastBackupMs(): Promise<number | null> {
+    return this.#backups.lastMadeMs();
+  }
+
+  get backupEveryMs(): number | null {
+    return this.#schedule?.everyMs ?? null;
+  }
+
+  makeBackup(): Promise<BackupView | ApiProblem> {
+    return this.#backups.make();
   }
 
   async removeBackup(name: string): Promise<boolean> {
@@ -80,8 +104,9 @@ export class House implements HousePort {
     return isRemoved;
   }
 
-  /** Resolves once no backup is being made. */
+  /** Gives up a backup that is being made. */
   close(): Promise<void> {
+    this.#schedule?.close();
     return this.#backups.close();
   }
 

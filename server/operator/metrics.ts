@@ -4,10 +4,13 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { CELL_STATES } from "../../shared/protocol/service-api.ts";
+import type { WholeService } from "../cells/whole-service.ts";
 import type { CoordinatorEvent } from "../coordinator/events.ts";
 import type { CoordinatorState } from "../coordinator/state.ts";
 import type { KindTeller } from "../shell/kind-teller.ts";
 import type { ModelRuns } from "../trusted/model-runs.ts";
+import type { House } from "./house.ts";
 import { type Figure, singleFigure, stateFigures } from "./state-figures.ts";
 
 /** [CE1] */
@@ -28,6 +31,8 @@ export interface MetricsSources {
   readonly modelRuns: Pick<ModelRuns, "figures" | "times">;
   /** null: it has the database for itself. */
   readonly lease: Lease | null;
+  readonly service: Pick<WholeService, "view">;
+  readonly backups: Pick<House, "lastBackupMs" | "backupEveryMs">;
 }
 
 export interface HttpAnswer {
@@ -64,6 +69,8 @@ export class Metrics {
       ...stateFigures(sources.state, sources.tellers),
       ...processFigures(sources),
       ...leaseFigures(sources.lease),
+      ...serviceFigures(sources.service),
+      ...backupFigures(sources.backups),
     ];
     for (const figure of figures) {
       gaugeOf(figure, this.#registry);
@@ -222,15 +229,54 @@ function leaseFigures(lease: Lease | null): Figure[] {
   ];
 }
 
+/** Every coordinator tells the same of all of them: take one of their answers, not the sum. */
+function serviceFigures(service: MetricsSources["service"]): Figure[] {
+  return [
+    {
+      name: "paritab_cells",
+      help: "Coordinators of the service by state, those that went within a day too; each tells of all",
+      labels: "state",
+      async values() {
+        const { cells } = await service.view();
+        return CELL_STATES.map((state) => [state, cells.filter((cell) => cell.state === state).length]);
+      },
+    },
+    {
+      name: "paritab_service",
+      help: "Tabs, and jobs at work, of all coordinators of the service; each tells of all",
+      labels: "what",
+      async values() {
+        const { tabs, tabsReady, volunteersReady, jobs } = (await service.view()).sums;
+        return Object.entries({ tabs, tabs_ready: tabsReady, volunteers_ready: volunteersReady, jobs });
+      },
+    },
+  ];
+}
+
+function backupFigures(backups: MetricsSources["backups"]): Figure[] {
+  return [
+    singleFigure("paritab_backup_age_seconds", "Since the latest backup was made; -1 where there is none", async () => {
+      const lastMs = await backups.lastBackupMs();
+      return lastMs === null ? -1 : (Date.now() - lastMs) / 1000;
+    }),
+    singleFigure(
+      "paritab_backup_every_seconds",
+      "A backup is made once the latest is so old; 0: by hand alone",
+      () => (backups.backupEveryMs ?? 0) / 1000,
+    ),
+  ];
+}
+
 function gaugeOf({ name, help, labels, values }: Figure, registry: Registry): void {
   const gauge = new Gauge({
     name,
     help,
     labelNames: labels === null ? [] : [labels],
     registers: [registry],
-    collect() {
+    async collect() {
+      const told = await values();
       gauge.reset();
-      for (const [label, value] of values()) {
+      for (const [label, value] of told) {
         if (labels === null) gauge.set(value);
         else gauge.set({ [labels]: label }, value);
       }

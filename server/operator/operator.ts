@@ -24,7 +24,7 @@ import { Housekeeping } from "./housekeeping.ts";
 import { jobLog } from "./job-log.ts";
 import type { JobLogFiles } from "./job-log-files.ts";
 import { LoadWatch } from "./load-watch.ts";
-import { type Lease, Metrics } from "./metrics.ts";
+import { type Lease, Metrics, type MetricsSources } from "./metrics.ts";
 import { RefusalCounter } from "./refusal-counter.ts";
 import { StepLog } from "./step-log.ts";
 
@@ -41,6 +41,7 @@ export interface OperatorOptions {
   readonly bans: Bans;
   /** [CE1] Of one of several coordinators; null: it has the database for itself. */
   readonly lease: Lease | null;
+  readonly service: MetricsSources["service"];
 }
 
 const UNSURE =
@@ -70,6 +71,8 @@ export class Operator implements OperatorPort, StepSink {
       isDraining: () => this.#isDraining,
       modelRuns: options.modelRuns,
       lease: options.lease,
+      service: options.service,
+      backups: options.house,
     });
     const stepLog = new StepLog(log, audit, (kind, jobState) => this.#metrics.jobEnded(kind, jobState));
     this.#sinks = [stepLog, jobLog((jobId, entry, isLast) => jobLogs.note(jobId, entry, isLast))];

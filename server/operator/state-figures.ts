@@ -10,11 +10,13 @@ export interface Figure {
   /** Name of the one label; null: a single number. */
   readonly labels: string | null;
   /** Label and number; the label is empty where there is none. */
-  values(): readonly (readonly [string, number])[];
+  values(): Values | Promise<Values>;
 }
 
-export function singleFigure(name: string, help: string, value: () => number): Figure {
-  return { name, help, labels: null, values: () => [["", value()]] };
+type Values = readonly (readonly [string, number])[];
+
+export function singleFigure(name: string, help: string, value: () => number | Promise<number>): Figure {
+  return { name, help, labels: null, values: async () => [["", await value()]] };
 }
 
 export function stateFigures(state: CoordinatorState, tellers: ReadonlyMap<string, KindTeller>): readonly Figure[] {
@@ -34,6 +36,11 @@ export function stateFigures(state: CoordinatorState, tellers: ReadonlyMap<strin
     },
     singleFigure("paritab_volunteers_quarantined", "Volunteers that were found lying", () => state.quarantinedCount),
     byLabel("paritab_jobs", "Jobs in memory by state", "state", () => jobs().map(({ stored }) => stored.state)),
+    singleFigure(
+      "paritab_jobs_without_tabs",
+      "Jobs at work that wait for tabs, or for more than there are",
+      () => [...state.jobsAtWork.values()].filter((job) => tellers.get(job.kind)?.lacksTabs(state, job)).length,
+    ),
     byLabel("paritab_rounds_open", "Rounds that are open, by phase", "phase", () =>
       jobs().flatMap((job) => tellers.get(job.kind)?.openRounds?.(job) ?? []),
     ),

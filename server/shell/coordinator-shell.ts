@@ -26,7 +26,7 @@ import { openTellers } from "../kinds/tellers.ts";
 import type { ReceiptSigner } from "../receipts/receipt-keys.ts";
 import type { NamedCells } from "../store/cell-lease.ts";
 import { isPartToBegin } from "../store/job-record.ts";
-import type { CellLoad, FoundWhole, JobRecord, StoredVolunteer, StoredWhole } from "../store/store.ts";
+import type { CellBeat, FoundWhole, JobRecord, StoredVolunteer, StoredWhole } from "../store/store.ts";
 import { volunteerCounts } from "../store/volunteer-counts.ts";
 import type { ApiProblem, CoordinatorPort } from "../web/coordinator-port.ts";
 import { Timers } from "./clock.ts";
@@ -302,7 +302,7 @@ export class CoordinatorShell implements CoordinatorPort {
   }
 
   /** [CE8] What this coordinator tells others of itself. */
-  load(): Omit<CellLoad, "name"> {
+  load(): Required<CellBeat> {
     return ownLoad(this.state);
   }
 

@@ -1,6 +1,6 @@
 /** What a kind says of its own events and effects, so that logs and pictures need not know it. */
 import type { JobLogEntry } from "../../shared/protocol/operator-api.ts";
-import type { Job } from "../coordinator/state.ts";
+import type { CoordinatorState, Job } from "../coordinator/state.ts";
 import type { CoreJobRecord, Own } from "../coordinator/words.ts";
 
 /** Where it belongs, and more of it in a sentence. */
@@ -48,6 +48,8 @@ export interface KindTeller {
   counts(outcome: Own): { readonly checks: readonly CheckCount[]; readonly decodedRows?: number };
   /** Phases of the rounds that are open. */
   openRounds?(job: Job): readonly string[];
+  /** Does it wait for tabs, for any or for more than there are? */
+  lacksTabs(state: CoordinatorState, job: Job): boolean;
   /** Nothing that a quarantined volunteer gave stands in this job. */
   losesAllOfLiars?(job: Job): boolean;
   released?(jobId: string): void;

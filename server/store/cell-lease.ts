@@ -4,8 +4,10 @@
  */
 import { randomBytes } from "node:crypto";
 import { type Kysely, type RawBuilder, sql, type Transaction } from "kysely";
+import { CELLS_GONE_KEPT_MS, CELLS_LISTED_MAX } from "../../shared/protocol/limits.ts";
+import type { CellState } from "../../shared/protocol/service-api.ts";
 import { LeaseTime } from "./lease-time.ts";
-import { type CellLoad, LeaseLostError, StoreError } from "./store.ts";
+import { type CellBeat, type CellLoad, LeaseLostError, StoreError } from "./store.ts";
 import type { Tables } from "./tables.ts";
 import type { WriteSubject } from "./transact.ts";
 
@@ -46,6 +48,24 @@ export interface OtherCell extends CellLoad {
   readonly address: string;
 }
 
+/** [CE16] One line of the view of the whole service. Times are the database's. */
+export interface SeenCell {
+  readonly epoch: number | null;
+  readonly name: string;
+  readonly state: CellState;
+  readonly jobs: number;
+  readonly connected: number;
+  readonly ready: number;
+  readonly volunteers: number;
+  readonly version: string | null;
+  /** It began so long ago. */
+  readonly upMs: number | null;
+  readonly heardAgoMs: number;
+  /** Until others may take over from it. */
+  readonly leaseLeftMs: number | null;
+  readonly takenOverBy: string | null;
+}
+
 export class CellLease {
   readonly epoch: number;
   /** [CE8] The same for all cells: by it they draw at which of them a tab is at home. */
@@ -64,13 +84,14 @@ export class CellLease {
     const askedMs = performance.now();
     const drawn = randomBytes(PLACING_KEY_BYTES).toString("hex");
     const { last: epoch, key } = await database.transaction().execute(async (transaction) => {
-      await buried(transaction, sql`place = ${place}`);
+      // It is back at once: nobody is told that it was gone.
+      await sql`DELETE FROM cells WHERE place = ${place}`.execute(transaction);
       const { rows } = await sql<{ last: number; key: string }>`UPDATE cell_epochs
         SET last = last + 1, placing_key = coalesce(placing_key, ${drawn}) RETURNING last, placing_key AS key`.execute(
         transaction,
       );
-      await sql`INSERT INTO cells (epoch, place, address, until_ms, share, steady_ms)
-        VALUES (${rows[0]!.last}, ${place}, '', ${SERVER_MS} + ${leaseMs}::double precision, 0, ${SERVER_MS})`.execute(
+      await sql`INSERT INTO cells (epoch, place, address, until_ms, share, steady_ms, started_ms)
+        VALUES (${rows[0]!.last}, ${place}, '', ${SERVER_MS} + ${leaseMs}::double precision, 0, ${SERVER_MS}, ${SERVER_MS})`.execute(
         transaction,
       );
       return rows[0]!;
@@ -110,11 +131,12 @@ export class CellLease {
    * @param load what it tells the others of itself
    * @throws LeaseLostError where somebody has taken over
    */
-  async renew({ jobs, tabs, share }: Omit<CellLoad, "name">): Promise<void> {
+  async renew({ jobs, tabs, share, connected = 0, ready = 0, volunteers = 0 }: CellBeat): Promise<void> {
     const askedMs = performance.now();
     const { rows } = await sql`UPDATE cells SET
         steady_ms = CASE WHEN ${this.#inTime()} THEN steady_ms ELSE ${SERVER_MS} END,
-        until_ms = ${SERVER_MS} + ${this.leaseMs}::double precision, jobs = ${jobs}, tabs = ${tabs}, share = ${share}
+        until_ms = ${SERVER_MS} + ${this.leaseMs}::double precision, jobs = ${jobs}, tabs = ${tabs}, share = ${share},
+        connected = ${connected}, ready = ${ready}, volunteers = ${volunteers}
       WHERE epoch = ${this.epoch} RETURNING epoch`.execute(this.#renewals);
     if (rows.length === 0) throw this.#lost();
     this.#time.renewed(askedMs);
@@ -125,11 +147,32 @@ export class CellLease {
     return sql`until_ms > ${SERVER_MS} + ${this.leaseMs * (1 - LATE_SHARE)}::double precision`;
   }
 
-  /** Where others reach it. @param name under which tabs may be pointed to it; empty: they may not */
-  async announce(address: string, name = ""): Promise<void> {
-    await sql`UPDATE cells SET address = ${address}, name = ${name} WHERE epoch = ${this.epoch}`.execute(
-      this.#database,
-    );
+  /**
+   * Where others reach it.
+   * @param name under which tabs may be pointed to it; empty: they may not. Its operator calls it by the last one that is not empty
+   * @param version null: as it was told before
+   */
+  async announce(address: string, name = "", version: string | null = null): Promise<void> {
+    await sql`UPDATE cells SET address = ${address}, name = ${name}, label = coalesce(nullif(${name}, ''), label),
+      version = coalesce(${version}::text, version) WHERE epoch = ${this.epoch}`.execute(this.#database);
+    await sql`DELETE FROM cells_gone
+      WHERE label = ${name} OR at_ms < ${SERVER_MS} - ${CELLS_GONE_KEPT_MS}::double precision`.execute(this.#database);
+  }
+
+  /** [CE16] All cells, this one too, and those that went lately. */
+  async seen(): Promise<SeenCell[]> {
+    const { rows } = await sql<SeenCell>`SELECT epoch, coalesce(nullif(label, ''), name) AS name,
+        CASE WHEN until_ms < ${SERVER_MS} + ${this.leaseMs * (1 - LATE_SHARE)}::double precision THEN 'silent'
+          WHEN address = '' THEN 'starting' WHEN name = '' AND label <> '' THEN 'stopping' ELSE 'at work' END AS state,
+        jobs, connected, ready, volunteers, version, ${SERVER_MS} - started_ms AS "upMs",
+        ${SERVER_MS} - until_ms + ${this.leaseMs}::double precision AS "heardAgoMs",
+        greatest(0, until_ms - ${SERVER_MS}) AS "leaseLeftMs", NULL AS "takenOverBy"
+      FROM cells
+      UNION ALL (SELECT NULL, label, how, 0, 0, 0, 0, NULL, NULL, ${SERVER_MS} - heard_ms, NULL, taken_by
+        FROM cells_gone WHERE at_ms > ${SERVER_MS} - ${CELLS_GONE_KEPT_MS}::double precision
+        ORDER BY at_ms DESC LIMIT ${CELLS_LISTED_MAX})
+      ORDER BY 1 NULLS LAST`.execute(this.#database);
+    return rows.slice(0, CELLS_LISTED_MAX);
   }
 
   /** Others whose lease holds, and that said where they are reached. */
@@ -211,7 +254,7 @@ export class CellLease {
   async takeOver(): Promise<string[]> {
     return this.#database.transaction().execute(async (transaction) => {
       await this.fence(transaction, {});
-      await buried(
+      await this.#bury(
         transaction,
         sql`until_ms < ${SERVER_MS} AND epoch <> ${this.epoch} AND EXISTS (SELECT 1 FROM cells WHERE epoch = ${this.epoch}
           AND ${this.#inTime()} AND steady_ms < ${SERVER_MS} - ${this.leaseMs}::double precision)`,
@@ -307,7 +350,13 @@ export class CellLease {
 
   /** What it has may be taken at once. */
   async leave(): Promise<void> {
-    await sql`DELETE FROM cells WHERE epoch = ${this.epoch}`.execute(this.#database);
+    await noted(this.#database, sql`epoch = ${this.epoch}`, { how: "stopped", leaseMs: this.leaseMs, by: null });
+  }
+
+  /** Waits for writes under way; from then on these cells write nothing. */
+  async #bury(transaction: Transaction<Tables>, which: RawBuilder<unknown>): Promise<void> {
+    const by = sql<string>`(SELECT label FROM cells WHERE epoch = ${this.epoch})`;
+    await noted(transaction, which, { how: "gone", leaseMs: this.leaseMs, by });
   }
 
   #lost(): LeaseLostError {
@@ -317,7 +366,19 @@ export class CellLease {
   }
 }
 
-/** Waits for writes under way; from then on these cells write nothing. */
-async function buried(transaction: Transaction<Tables>, which: RawBuilder<unknown>): Promise<void> {
-  await sql`DELETE FROM cells WHERE ${which}`.execute(transaction);
+interface Gone {
+  readonly how: CellState;
+  readonly leaseMs: number;
+  /** Who has its jobs from now on; null: whoever is there. */
+  readonly by: RawBuilder<string> | null;
+}
+
+/** [CE16] Takes their rows away, and notes of those that have a name that they went. */
+async function noted(database: Kysely<Tables>, which: RawBuilder<unknown>, { how, leaseMs, by }: Gone): Promise<void> {
+  await sql`WITH over AS (DELETE FROM cells WHERE ${which} RETURNING label, until_ms)
+    INSERT INTO cells_gone (label, heard_ms, at_ms, how, taken_by)
+      SELECT label, max(until_ms) - ${leaseMs}::double precision, ${SERVER_MS}, ${how}::text, ${by}::text
+      FROM over WHERE label <> '' GROUP BY label
+    ON CONFLICT (label) DO UPDATE SET heard_ms = excluded.heard_ms, at_ms = excluded.at_ms, how = excluded.how,
+      taken_by = excluded.taken_by`.execute(database);
 }

@@ -386,6 +386,44 @@ describe.skipIf(postgresPrograms() === null)("cells on PostgreSQL", () => {
     expect((await a.cell.named()).cells.map(({ name }) => name)).toEqual(["old"]);
   });
 
+  it("[CE16] each sees all: who is at work with what it told last, who is silent, who is gone and has its jobs taken by whom, who was stopped", async () => {
+    const [a, b, c] = [await cell("a"), await cell("b"), await cell("c")];
+    await a.cell.announce("http://a", "a", "v1");
+    await b.cell.announce("http://b", "b", "v2");
+    const lines = async () => (await a.cell.seen()).map(({ name, state }) => [name, state]);
+    expect(await lines()).toEqual([
+      ["a", "at work"],
+      ["b", "at work"],
+      ["", "starting"],
+    ]);
+    await c.cell.announce("http://c", "c");
+    await b.cell.renew({ jobs: 2, tabs: 9, share: 1, connected: 12, ready: 8, volunteers: 7 });
+    const told = { jobs: 2, connected: 12, ready: 8, volunteers: 7, version: "v2", takenOverBy: null };
+    expect((await a.cell.seen())[1]).toMatchObject({ name: "b", ...told });
+    expect(await c.cell.seen()).toHaveLength(3);
+    // As long as half of its lease it is only late.
+    await say(`UPDATE cells SET until_ms = until_ms - ${CELL_LEASE_MS * 0.4} WHERE name = 'b'`);
+    expect((await lines())[1]).toEqual(["b", "at work"]);
+    await say(`UPDATE cells SET until_ms = until_ms - ${CELL_LEASE_MS * 0.2} WHERE name = 'b'`);
+    const [, silent] = await a.cell.seen();
+    expect(silent).toMatchObject({ name: "b", state: "silent", ...told });
+    expect(silent!.heardAgoMs).toBeGreaterThanOrEqual(CELL_LEASE_MS * 0.6);
+    expect(silent!.leaseLeftMs).toBeLessThanOrEqual(CELL_LEASE_MS * 0.4);
+    await letLapse(b);
+    await a.cell.takeOver();
+    expect((await c.cell.seen()).at(-1)).toMatchObject({ name: "b", state: "gone", takenOverBy: "a", epoch: null });
+    // It begins anew under its name.
+    await stores.splice(1, 1)[0]!.close();
+    await (await cell("b")).cell.announce("http://b", "b", "v2");
+    expect((await lines()).filter(([name]) => name === "b")).toEqual([["b", "at work"]]);
+    await c.cell.announce("http://c");
+    expect(await lines()).toContainEqual(["c", "stopping"]);
+    await stores.splice(stores.indexOf(c), 1)[0]!.close();
+    expect((await lines()).at(-1)).toEqual(["c", "stopped"]);
+    await say("UPDATE cells_gone SET at_ms = 0");
+    expect((await lines()).map(([name]) => name).sort()).toEqual(["a", "b"]);
+  });
+
   it("[CE8] an invitation leads to the living cell that has its job, as long as that is at work", async () => {
     const [a, b] = [await cell("a"), await cell("b")];
     const private_ = (changes = {}) => {

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type SqliteDatabase from "better-sqlite3";
 import { makeWritable, openDatabase } from "./sqlite-store.ts";
 
-const PLACE_NAME = "place.sqlite";
+export const PLACE_NAME = "place.sqlite";
 
 export class HeldPlace {
   /** The same at each start. */

@@ -173,6 +173,22 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
     )`,
     "CREATE INDEX IF NOT EXISTS jobs_at_work ON jobs (job_id) WHERE finished_ms IS NULL",
   ),
+  // [CE16] Of coordinators of before nobody knows more than that they are there.
+  "0026_seen_cells": {
+    async up(database) {
+      await columnAdded("cells", "label", "text DEFAULT '' NOT NULL").up(database);
+      await columnAdded("cells", "version", "text").up(database);
+      await columnAdded("cells", "started_ms", "double precision").up(database);
+      for (const count of ["connected", "ready", "volunteers"])
+        await columnAdded("cells", count, "integer DEFAULT 0 NOT NULL").up(database);
+      await inSql(
+        `CREATE TABLE IF NOT EXISTS cells_gone (
+          label text NOT NULL PRIMARY KEY, heard_ms double precision NOT NULL, at_ms double precision NOT NULL,
+          how text NOT NULL, taken_by text
+        )`,
+      ).up(database);
+    },
+  },
 };
 
 function inSql(...statements: readonly string[]): Migration {

@@ -5,7 +5,6 @@ import type { PostgresStore } from "./postgres-store.ts";
 import type { SqlStore } from "./sql-store.ts";
 
 export interface OpenedStore {
-  /** Where it can be copied while it is in use it has copyDatabase. */
   readonly store: SqlStore;
   /** The same one, where other coordinators may share it; null: the embedded one, which nobody shares. */
   readonly shared: PostgresStore | null;

@@ -8,10 +8,12 @@ import { CELL_LEASE_MS } from "../../shared/protocol/limits.ts";
 import { attempt } from "./attempt.ts";
 import { BlobFiles } from "./blob-files.ts";
 import { CellLease, SERVER_MS } from "./cell-lease.ts";
+import { DUMP_NAME } from "./dump-name.ts";
 import { HeldPlace } from "./held-place.ts";
 import { postgresIdsIn } from "./job-list.ts";
 import { mergedRepute, reputeOf } from "./merge-repute.ts";
 import { migrate } from "./migrate.ts";
+import { dumpDatabase } from "./postgres-dump.ts";
 import { postgresProblem, versionProblem } from "./postgres-problem.ts";
 import { COLUMN_TYPES, LADDER_IN_POSTGRES, pooled } from "./postgres-words.ts";
 import { volunteerRows } from "./rows.ts";
@@ -62,7 +64,7 @@ export async function openPostgresStore(
       CellLease.join(leases, renewals, { place: held.place, leaseMs }),
     );
     return new PostgresStore(
-      { database, beside: [leases, renewals], cell, held },
+      { url, database, beside: [leases, renewals], cell, held },
       await BlobFiles.open(join(dataDirectory, "blobs"), `tmp-${held.place}`, true),
     );
   } catch (error) {
@@ -116,6 +118,7 @@ async function requireServer(pool: pg.Pool, url: string): Promise<void> {
 }
 
 interface OfServer {
+  readonly url: string;
   readonly database: Kysely<Tables>;
   /** Further connections of the cell's. */
   readonly beside: readonly Kysely<Tables>[];
@@ -132,24 +135,27 @@ export interface ChangesElsewhere {
 }
 
 export class PostgresStore extends SqlStore {
+  readonly databaseFile = DUMP_NAME;
   readonly cell: CellLease;
   /** Writes what another store held. */
   readonly fill: Transact;
   readonly #database: Kysely<Tables>;
   readonly #beside: readonly Kysely<Tables>[];
   readonly #held: HeldPlace;
+  readonly #url: string;
   /** What this cell wrote last of a volunteer, as JSON: of most records only counts are new. */
   readonly #standings = new Map<string, string>();
   readonly #seenVersions = new Map<string, number>();
   #seenUntilMs = 0;
 
-  constructor({ database, beside, cell, held }: OfServer, blobs: BlobFiles) {
+  constructor({ url, database, beside, cell, held }: OfServer, blobs: BlobFiles) {
     const transact = inOrder(database, cell);
     super({ database, transact, idsIn: postgresIdsIn, life: lifeOf(cell) }, blobs);
     this.fill = transact;
     this.#database = database;
     this.#beside = beside;
     this.#held = held;
+    this.#url = url;
     this.cell = cell;
   }
 
@@ -263,6 +269,10 @@ export class PostgresStore extends SqlStore {
     const changed = rows.filter(({ list, version }) => this.#seenVersions.get(list) !== version);
     for (const { list, version } of changed) this.#seenVersions.set(list, version);
     return SHARED_LISTS.filter((list) => changed.some((row) => row.list === list));
+  }
+
+  copyDatabase(path: string, signal: AbortSignal): Promise<void> {
+    return dumpDatabase(this.#url, path, signal);
   }
 
   async databaseBytes(): Promise<number> {

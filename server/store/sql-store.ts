@@ -356,8 +356,15 @@ export abstract class SqlStore implements Store {
     return row === undefined ? null : checkpointFromRows(row, arrays);
   }
 
-  /** Writes the database as of one moment into a new file, while writes go on; absent: its server has tools for that. */
-  copyDatabase?(path: string): Promise<void>;
+  /** Of the file that holds the database in a backup. */
+  abstract readonly databaseFile: string;
+
+  /**
+   * Writes the database as of one moment into a new file, while writes go on.
+   * @param signal gives it up
+   * @throws DumpError where a server's own program cannot
+   */
+  abstract copyDatabase(path: string, signal: AbortSignal): Promise<void>;
 
   /** Of the database alone. */
   abstract databaseBytes(): Promise<number>;

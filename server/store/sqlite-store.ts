@@ -76,9 +76,9 @@ export function makeWritable(directory: string): void {
   }
 }
 
-/** Does a coordinator, or another program, work on it? A directory without a database is held by nobody. */
-export function isHeld(dataDirectory: string): boolean {
-  const path = join(dataDirectory, DATABASE_NAME);
+/** Does a coordinator, or another program, work on it? A directory without that file is held by nobody. */
+export function isHeld(directory: string, name: string): boolean {
+  const path = join(directory, name);
   if (!existsSync(path)) return false;
   try {
     openDatabase(path).close();
@@ -137,6 +137,7 @@ function lifeAlone(): Life {
 }
 
 export class SqliteStore extends SqlStore {
+  readonly databaseFile = DATABASE_NAME;
   readonly #sqlite: SqliteDatabase.Database;
   readonly #writes: OneByOne;
 
@@ -153,7 +154,7 @@ export class SqliteStore extends SqlStore {
     await super.close();
   }
 
-  override async copyDatabase(path: string): Promise<void> {
+  async copyDatabase(path: string): Promise<void> {
     await attempt("copy the database", () => this.#sqlite.backup(path));
   }
 

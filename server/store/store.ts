@@ -131,6 +131,14 @@ export interface CellLoad {
   readonly share: number | null;
 }
 
+/** What it tells with each renewal; the rest is for its operator alone. */
+export interface CellBeat extends Omit<CellLoad, "name"> {
+  readonly connected?: number;
+  /** Tabs that may be sent work, busy or not, and volunteers that these are of. */
+  readonly ready?: number;
+  readonly volunteers?: number;
+}
+
 export interface StoredToken {
   tokenId: string;
   /** Lower-case hex. */
@@ -266,6 +274,9 @@ export interface Store {
 export class StoreError extends Error {
   override readonly name = "StoreError";
 }
+
+/** A database could not be written to a file, or read from one: says to an operator why, and what to do. */
+export class DumpError extends StoreError {}
 
 /** [CE2] Another coordinator has taken over what this one did: it held its lease too late. Nothing is written any more. */
 export class LeaseLostError extends StoreError {}

@@ -40,7 +40,7 @@ export interface Tables {
   receiptStatements: { jobId: string; seq: number; statementJson: string; filesJson: string };
   /** Public parts alone. */
   receiptKeys: { place: number; publicKey: string; linkJson: string };
-  /** [CE1] Coordinators on this database; times are the database's. Empty where it is embedded, as are the four below. */
+  /** [CE1] Coordinators on this database; times are the database's. Empty where it is embedded, as are the five below. */
   cells: {
     epoch: number;
     place: string;
@@ -55,7 +55,16 @@ export interface Tables {
     share: number | null;
     /** [CE3] It has renewed its lease in time since then; null: of a former version. */
     steadyMs: number | null;
+    /** [CE16] For its operator: what it is called, its version, since when it is there, and its crowd. */
+    label: string;
+    version: string | null;
+    startedMs: number | null;
+    connected: number;
+    ready: number;
+    volunteers: number;
   };
+  /** [CE16] Those that went, by what they are called. */
+  cellsGone: { label: string; heardMs: number; atMs: number; how: string; takenBy: string | null };
   /** One row, its place 0: the last epoch that was given, and the key by which homes of tabs are drawn. */
   cellEpochs: { place: number; last: number; placingKey: string | null };
   jobLeases: { jobId: string; epoch: number };

@@ -281,6 +281,26 @@ it("[ST9] of jobs of 0021_wholes that have ended a list says how and why", async
   await store.close();
 });
 
+it("[ST9] [CE16] what 0025_reservations held is there with room for what coordinators tell their operator", async () => {
+  await databaseOf("0008_streams");
+  await upgradedTo("0025_reservations");
+  const before = await (async () => {
+    const store = await openSqliteStore(directory);
+    const jobs = (await store.jobs()).length;
+    await store.close();
+    return jobs;
+  })();
+  expect(before).toBe(ROWS.jobs!.length + ROWS.gradient_jobs!.length);
+  const sqlite = new SqliteDatabase(join(directory, "paritab.sqlite"));
+  const columns = (table: string) =>
+    (sqlite.pragma(`table_info(${table})`) as { name: string }[]).map(({ name }) => name);
+  expect(columns("cells")).toEqual(
+    expect.arrayContaining(["label", "version", "started_ms", "connected", "ready", "volunteers"]),
+  );
+  expect(columns("cells_gone")).toEqual(["label", "heard_ms", "at_ms", "how", "taken_by"]);
+  sqlite.close();
+});
+
 it("[ST9] jobs of 0014_crowd_lately are found by their names and submitters", async () => {
   await databaseOf("0008_streams");
   const store = await openSqliteStore(directory);

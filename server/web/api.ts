@@ -12,6 +12,7 @@ import {
   SUBMISSION_BYTES_MAX,
   SUBMISSION_DEPTH_MAX,
 } from "../../shared/protocol/limits.ts";
+import { NO_SERVICE } from "../cells/whole-service.ts";
 import { type ModelIntake, plainIntake } from "../intake/model-intake.ts";
 import type { Lan } from "../lan/open-lan.ts";
 import { type OpenAiOptions, openOpenAi } from "../openai/openai.ts";
@@ -29,7 +30,7 @@ import { createAddressReader } from "./client-address.ts";
 import type { CompareUpload } from "./compare-upload.ts";
 import { capConnections } from "./connection-caps.ts";
 import { addCrossOriginRules, isAllowedElsewhere } from "./cross-origin.ts";
-import { addCrowdRoutes } from "./crowd-routes.ts";
+import { addCrowdRoutes, type ServicePort } from "./crowd-routes.ts";
 import { addDeskRoutes } from "./desk-routes.ts";
 import type { HostRules } from "./host-rules.ts";
 import { addHouseRoutes } from "./house-routes.ts";
@@ -89,6 +90,8 @@ export interface ApiOptions {
   readonly v1Directory?: string | null;
   /** Other coordinators on the same database; null: there can be none. */
   readonly otherCells?: OtherCells | null;
+  /** What all coordinators of the service are at; by default nothing. */
+  readonly service?: ServicePort;
   /** How answers that take long are given. */
   readonly later?: LaterOptions | undefined;
   /** Hears of every route as it is added: what is served can be compared with what is described. */
@@ -153,7 +156,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   addAccessHooks(server, access, refuse, readAddress);
   await addRateLimits(server, readAddress, options.requestsPerMinuteMax);
   addOtherCells(server, otherCells);
-  addJobsOfAllCells(server, otherCells && (() => otherCells.addresses()));
+  addJobsOfAllCells(server, otherCells && (() => otherCells.others()));
   addChangeHook(server, options.onChangeAsked);
   addJsonBodies(server);
   server.addContentTypeParser("application/octet-stream", { parseAs: "buffer" }, (_request, body, done) =>
@@ -180,7 +183,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   addReceiptRoute(app, port);
   addSignedReceiptRoutes(app, port);
   await addV1(options, { app, ownership, modelBudget, intake, later });
-  addCrowdRoutes(app, port, ownership);
+  addCrowdRoutes(app, port, ownership, options.service ?? NO_SERVICE);
   addVolunteerRoutes(app, port);
   addTokenRoutes(app, access?.tokens ?? null);
   addLinkRoutes(app, access?.tokens ?? null);

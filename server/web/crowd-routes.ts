@@ -7,6 +7,7 @@ import {
   volunteerViewSchema,
 } from "../../shared/protocol/crowd-api.ts";
 import { CROWD_ROWS_MAX } from "../../shared/protocol/limits.ts";
+import { type ServiceView, serviceViewSchema } from "../../shared/protocol/service-api.ts";
 import type { CoordinatorPort } from "./coordinator-port.ts";
 import type { Ownership } from "./ownership.ts";
 import { type App, route } from "./route.ts";
@@ -18,7 +19,12 @@ const pageQuery = z.object({
 });
 const volunteersQuery = pageQuery.extend({ state: z.enum(["quarantined"]).optional().describe("only these") });
 
-export function addCrowdRoutes(app: App, port: CoordinatorPort, ownership: Ownership): void {
+export interface ServicePort {
+  view(): Promise<ServiceView>;
+}
+
+/** @param service all coordinators that are there */
+export function addCrowdRoutes(app: App, port: CoordinatorPort, ownership: Ownership, service: ServicePort): void {
   const sessionsAbout = "The tabs that are connected, with their speed and recent work, a page at a time.";
   app.get(
     "/api/sessions",
@@ -66,6 +72,20 @@ export function addCrowdRoutes(app: App, port: CoordinatorPort, ownership: Owner
       { name: "status", group, about, scope: null },
       { response: { 200: statusViewSchema.describe("the status") } },
     ),
-    async () => port.status(),
+    async () => {
+      const { sums, cells } = await service.view();
+      return { ...port.status(), ...(cells.length === 1 ? {} : { service: sums }) };
+    },
+  );
+
+  const serviceAbout =
+    "The whole service, as any of its coordinators tells it: tabs, jobs and a line for each coordinator (cell), those that went within a day too.";
+  app.get(
+    "/api/service",
+    route(
+      { name: "service", group, about: serviceAbout, scope: "read" },
+      { response: { 200: serviceViewSchema.describe("the service") } },
+    ),
+    () => service.view(),
   );
 }

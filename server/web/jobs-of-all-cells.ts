@@ -6,18 +6,19 @@ import type { JobView } from "../../shared/kinds/kinds.ts";
 import { CELL_LIST_MS_MAX } from "../../shared/protocol/limits.ts";
 import { ApiFailure } from "./api-failure.ts";
 import { awayFor, HANDED_ON, handedOn } from "./hand-request-on.ts";
+import type { ReachedCell } from "./other-cells.ts";
 
 /** Of what is ours to answer, not theirs. */
 const OF_THE_ANSWER = ["accept-encoding", "if-none-match", "if-modified-since", "range", "connection"];
 
-/** @param addresses where the others are reached; null: there are none */
-export function addJobsOfAllCells(app: FastifyInstance, addresses: (() => Promise<readonly string[]>) | null): void {
-  if (addresses === null) return;
+/** @param cells the others; null: there are none */
+export function addJobsOfAllCells(app: FastifyInstance, cells: (() => Promise<readonly ReachedCell[]>) | null): void {
+  if (cells === null) return;
   // Before it is written, and after whoever put the list together: jobs in parts are told by another room than those in one piece.
   app.addHook("preSerialization", async (request, reply, payload) => {
     const isList = request.routeOptions.url === "/api/jobs" && request.method === "GET" && reply.statusCode === 200;
     if (!isList || request.headers[HANDED_ON] !== undefined) return payload;
-    const others = await Promise.all((await addresses()).map((address) => listOf(address, request)));
+    const others = await Promise.all((await cells()).map((cell) => listOf(cell, request)));
     return merged([payload as JobView[], ...others]);
   });
 }
@@ -28,7 +29,8 @@ function merged(lists: readonly (readonly JobView[])[]): JobView[] {
   return [...byId.values()].sort((a, b) => b.submittedMs - a.submittedMs);
 }
 
-async function listOf(address: string, { raw, ip }: FastifyRequest): Promise<JobView[]> {
+async function listOf({ name, address }: ReachedCell, { raw, ip }: FastifyRequest): Promise<JobView[]> {
+  const whose = name === "" ? "a coordinator that has some of the jobs" : `cell ${name}, which has some of the jobs,`;
   const headers = handedOn(raw.headers, ip);
   for (const name of OF_THE_ANSWER) delete headers[name];
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -37,14 +39,14 @@ async function listOf(address: string, { raw, ip }: FastifyRequest): Promise<Job
     asked.once("error", reject);
     asked.end();
   }).catch((error: unknown) => {
-    throw awayFor(`a coordinator that has some of the jobs does not answer (${String(error)})`);
+    throw awayFor(`${whose} does not answer (${String(error)})`);
   });
   const said = await jsonOf(answer).catch((error: unknown) => {
-    throw awayFor(`a coordinator that has some of the jobs breaks off (${String(error)})`);
+    throw awayFor(`${whose} breaks off (${String(error)})`);
   });
   const { statusCode = 502 } = answer;
   if (statusCode === 200) return said as JobView[];
-  const { code = "bad-answer", message = "a coordinator that has some of the jobs refuses" } =
+  const { code = "bad-answer", message = `${whose} refuses` } =
     (said as { error?: { code?: string; message?: string } }).error ?? {};
   throw new ApiFailure(statusCode, code, message);
 }

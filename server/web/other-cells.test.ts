@@ -20,7 +20,7 @@ const ALONE: Cells = {
   takeParts: async () => {},
   takePart: async () => {},
   catchUp: async () => {},
-  addresses: async () => [],
+  others: async () => [],
   tabs: async () => 0,
   addressOfEldest: async () => null,
 };

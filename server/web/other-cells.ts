@@ -6,6 +6,7 @@ import { pipeline, Readable, Transform } from "node:stream";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { markOf } from "../cells/cell-marks.ts";
 import { errorBodyAt } from "../openai/openai-error.ts";
+import type { OtherCell } from "../store/cell-lease.ts";
 import { ApiFailure, JSON_TYPE, OF_A_BODY, RETRY_AFTER_S } from "./api-failure.ts";
 import { awayFor, HANDED_ON, handRequestOn } from "./hand-request-on.ts";
 
@@ -20,6 +21,9 @@ interface JobOwner {
   /** [CE11] A part that waits for a coordinator to take it. */
   readonly isWaiting?: boolean;
 }
+
+/** Its name is empty where it is called nothing. */
+export type ReachedCell = Pick<OtherCell, "name" | "address">;
 
 export interface OtherCells {
   /** This coordinator's lease holds. */
@@ -38,8 +42,8 @@ export interface OtherCells {
   takePart(jobId: string): Promise<void>;
   /** [CE9] What others have changed until now is known when it resolves. */
   catchUp(): Promise<void>;
-  /** [CE15] Where all others are reached whose lease holds. */
-  addresses(): Promise<readonly string[]>;
+  /** [CE15] All others whose lease holds, and where they are reached. */
+  others(): Promise<readonly ReachedCell[]>;
   /** Tabs that others have, and that come to whoever has jobs. */
   tabs(): Promise<number>;
   /** [CE14] Where the one is reached that answers /v1; null: it is this one. */

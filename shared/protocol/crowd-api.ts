@@ -1,5 +1,6 @@
 /** The HTTP API of the crowd: sessions, volunteers, the coordinator itself. */
 import { z } from "zod";
+import { serviceSumsSchema } from "./service-api.ts";
 import { TAB_PRESENCES } from "./why-no-tab.ts";
 
 /** GET /api/sessions */
@@ -87,6 +88,9 @@ export const statusViewSchema = z
       .string()
       .nullable()
       .describe("Who runs this coordinator and how to reach them, in their words; null: not said."),
+    service: serviceSumsSchema
+      .describe("Sums over all coordinators of the service; absent: there is one alone.")
+      .exactOptional(),
   })
   .meta({ id: "StatusView", description: "GET /api/status" });
 export type StatusView = z.infer<typeof statusViewSchema>;

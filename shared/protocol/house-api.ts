@@ -25,6 +25,10 @@ export const backupViewSchema = z
   .object({
     name: z.string().describe("Of its folder: the second in which it was made, in UTC."),
     madeMs: z.number(),
+    isScheduled: z
+      .boolean()
+      .default(false)
+      .describe("Made by the schedule, which removes it when later ones are there."),
     files: z.number(),
     bytes: z
       .number()
@@ -37,12 +41,30 @@ export const storageViewSchema = z
   .object({
     freeBytes: z.number().nullable().describe("null: the disk does not answer."),
     reservedBytes: z.number().describe("Below so many free bytes no new job and no upload is taken."),
+    database: z.enum(["SQLite", "PostgreSQL"]).default("SQLite").describe("What holds jobs and answers."),
     databaseBytes: z.number(),
     blobs: z
       .object({ files: z.number(), bytes: z.number() })
       .describe("Models and data of jobs, and files beside receipts."),
     otherBytes: z.number().describe("Logs, keys, and files of /v1."),
     backupsDirectory: z.string().describe("On the coordinator's machine."),
+    lastBackupMs: z
+      .number()
+      .nullable()
+      .default(null)
+      .describe("When the latest backup was made, whoever made it; null: there is none."),
+    backupEveryMs: z
+      .number()
+      .nullable()
+      .default(null)
+      .describe("A backup is made once the latest is so old; null: by hand alone."),
+    backupProblem: z
+      .string()
+      .nullable()
+      .default(null)
+      .describe(
+        "Why the backup that is due could not be made by this coordinator; null: none is due, or it is another's.",
+      ),
     backups: z.array(backupViewSchema).describe("The latest first."),
   })
   .meta({ id: "StorageView", description: "GET /api/storage" });

@@ -701,8 +701,18 @@ export const BAN_REASON_LENGTH_MAX = 200;
 export const BAN_DAYS_MAX = 3_650;
 /** Bans that hold at once: each is looked at whenever a tab comes. */
 export const BANS_MAX = 1_000;
-/** Backups beside each other in the data directory: one more than that waits until an old one is removed. */
+/** Backups by hand beside each other in the data directory: one more than that waits until an old one is removed. */
 export const BACKUPS_MAX = 30;
+/** Of those that the schedule makes: with one more the oldest goes. */
+export const BACKUPS_SCHEDULED_MAX = 7;
+/** The longest time between two of them, as a setting: a month. */
+export const BACKUP_HOURS_MAX = 744;
+/** Whether one is due is looked at so often; that of a cell which has died is made by another one then. */
+export const BACKUP_LOOK_MS = 60_000;
+/** After a backup that failed: each try takes the database's and the disk's time. */
+export const BACKUP_RETRY_MS = 1_800_000;
+/** Of pg_dump and pg_restore: those that hang hold a snapshot, for which the server keeps every old row. */
+export const DUMP_MS_MAX = 21_600_000;
 /** What lies on the disk is counted again after so long. */
 export const STORAGE_COUNTED_MS = 30_000;
 /** The log of one job: some 50,000 entries. What comes after that is left out, and the log says so. */
@@ -722,6 +732,10 @@ export const CELL_LEASE_MS_MIN = 2_000;
 export const CELL_LEASE_MS_MAX = 120_000;
 /** [CE2] One that has lost its lease, and cannot begin anew because its database is away, tries again after so long. */
 export const BEGIN_ANEW_MS = 1_000;
+/** Cells that went are told of for so long. */
+export const CELLS_GONE_KEPT_MS = 86_400_000;
+/** Lines in the view of a service: of those that went the latest. */
+export const CELLS_LISTED_MAX = 64;
 /** [CE8] After so long with jobs of fewer submitters a coordinator asks for fewer of the service's tabs; with jobs and no tab, for more. */
 export const SHARE_KEPT_MS = 10_000;
 /** [CE15] Another coordinator is to say within so long which jobs it has; one that is paused says nothing. */

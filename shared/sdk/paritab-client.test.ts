@@ -78,6 +78,7 @@ describe("each call goes to its address", () => {
     ["sessions", () => client.sessions(), "/api/sessions?offset=0&limit=1000"],
     ["volunteers", () => client.volunteers("quarantined"), "/api/volunteers?state=quarantined&offset=0&limit=1000"],
     ["status", () => client.status(), "/api/status"],
+    ["service", () => client.service(), "/api/service"],
     ["health", () => client.health(), "/healthz"],
   ];
   test.each(gets)("%s", async (_name, call, url) => {

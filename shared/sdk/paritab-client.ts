@@ -37,6 +37,7 @@ import {
   volunteerViewSchema,
 } from "../protocol/crowd-api.ts";
 import { ANSWERS_PER_PAGE_MAX } from "../protocol/limits.ts";
+import { type ServiceView, serviceViewSchema } from "../protocol/service-api.ts";
 import {
   type ModelUploaded,
   modelUploadedSchema,
@@ -158,6 +159,8 @@ export interface ParitabClient
   sessions(signal?: AbortSignal, rowsMax?: number): Promise<SessionView[]>;
   volunteers(state?: "quarantined", signal?: AbortSignal, rowsMax?: number): Promise<VolunteerView[]>;
   status(signal?: AbortSignal): Promise<StatusView>;
+  /** All coordinators of the service, a line each. */
+  service(signal?: AbortSignal): Promise<ServiceView>;
   /** What the token opens; whether one is needed at all. */
   whoAmI(signal?: AbortSignal): Promise<WhoAmI>;
   /** Does the coordinator answer at all? Never throws. */
@@ -248,6 +251,7 @@ export function createParitabClient(options: ParitabClientOptions): ParitabClien
       return allRows(get, path, volunteerViewSchema, "volunteerId", { signal, rowsMax });
     },
     status: (signal) => get("/api/status", statusViewSchema, signal),
+    service: (signal) => get("/api/service", serviceViewSchema, signal),
     whoAmI: (signal) => get("/api/whoami", whoAmISchema, signal),
     health: (signal) =>
       askJson(requester, "/healthz", { signal }).then(

@@ -14,6 +14,7 @@ const FILES = [
   "server/store/postgres-store.test.ts",
   "server/store/cells.test.ts",
   "server/store/operator-records.test.ts",
+  "server/backups/postgres-backups.test.ts",
   "server/cells",
   "server/shell/taken-jobs.test.ts",
   "server/kinds/inference/in-parts.test.ts",

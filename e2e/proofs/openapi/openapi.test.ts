@@ -125,7 +125,8 @@ describe("a session", () => {
     else expect(await client.redo(jobId)).toMatchObject({ rows: queryCount - finalCount, isNew: true });
     await Promise.all([client.sampleModel(), client.sampleQueries(5, 2)]);
     await expect(client.queries(jobId, [20])).rejects.toThrow(/indices below/);
-    await Promise.all([client.sessions(), client.volunteers(), client.status(), client.whoAmI(), client.health()]);
+    await Promise.all([client.sessions(), client.volunteers(), client.status(), client.service()]);
+    await Promise.all([client.whoAmI(), client.health()]);
     const inParts = await client.submit({ kind: "inference", source, parts: 2 } as never);
     await client.job(inParts.jobId);
     await ask(`/api/jobs/${inParts.jobId}-0/parts.json?what=standing&parts=0,1`);

@@ -1,10 +1,11 @@
 /** What the logs say of inference jobs. */
 import { shareInWords } from "../../../shared/verify/sensitivity.ts";
-import type { Job } from "../../coordinator/state.ts";
+import type { CoordinatorState, Job } from "../../coordinator/state.ts";
 import type { CoreJobRecord, Own } from "../../coordinator/words.ts";
 import type { CheckCount, KindTeller, OwnOf, Say, ToldFields } from "../../shell/kind-teller.ts";
 import { type Batch, isInferenceJob } from "./core/job.ts";
 import type { InferenceOutcome, InferenceRecord, InferenceWork, RoundPlace } from "./core/work.ts";
+import { waitsOf } from "./views.ts";
 
 const FAILED = { encodeFailed: "not encoded", decodeFailed: "not decoded", auditFailed: "not audited" } as const;
 
@@ -114,6 +115,10 @@ export class InferenceTeller implements KindTeller {
 
   openRounds(job: Job): string[] {
     return isInferenceJob(job) ? [...job.openRounds.values()].map(({ phase }) => phase) : [];
+  }
+
+  lacksTabs(state: CoordinatorState, job: Job): boolean {
+    return isInferenceJob(job) && waitsOf(state, job).lacksTabs !== undefined;
   }
 
   losesAllOfLiars(job: Job): boolean {

@@ -161,7 +161,7 @@ async function another(cells: Partial<OtherCells> = {}) {
     takeParts: async () => {},
     takePart: async () => {},
     catchUp: async () => {},
-    addresses: async () => [],
+    others: async () => [],
     tabs: async () => 0,
     addressOfEldest: async () => null,
     ...cells,
