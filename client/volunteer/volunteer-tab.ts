@@ -11,9 +11,10 @@ import type { RefusedJob, VolunteerSettings } from "../session/volunteer-setting
 import { calmStatus } from "./calm-status.ts";
 import { createContributionLog } from "./contribution-log.ts";
 import type { Contributions } from "./contributions.ts";
-import { createHelpedLog, type HelpedJob } from "./helped-jobs.ts";
+import { createHelpedLog, type HelpedJobs } from "./helped-jobs.ts";
 import { keepVisit, keptVisit } from "./kept-visit.ts";
 import { createPageDevice } from "./page-device.ts";
+import type { WentOn } from "./page-notes.ts";
 import { shouldReload, takeGoOn, versionAgrees } from "./reload-once.ts";
 import { createScreenWake, type ScreenWakeState, type WakeLockLike } from "./screen-wake.ts";
 import { keepSettings, readSettings } from "./stored-settings.ts";
@@ -24,13 +25,13 @@ export interface VolunteerTab {
   readonly device: ReadonlySignal<DeviceState>;
   readonly screen: ReadonlySignal<ScreenWakeState>;
   readonly contributions: ReadonlySignal<Contributions>;
-  readonly helped: ReadonlySignal<readonly HelpedJob[]>;
+  readonly helped: HelpedJobs;
   /** Another tab of this browser is the one that works. */
   readonly elsewhere: ReadonlySignal<boolean>;
   /** An update was found and the page reloads, or has just done so. */
   readonly reloadsItself: ReadonlySignal<boolean>;
   /** Why it goes on without a Start of this load; null: it does not. */
-  readonly wentOn: "update" | "visit" | null;
+  readonly wentOn: ReadonlySignal<WentOn | null>;
   start(): Promise<void>;
   pause(pause: Pause): void;
   resume(): void;
@@ -72,6 +73,7 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
   const goOn = afterUpdate ?? (settings.value.goesOn ? keptVisit(localStorage) : null);
   // A page that goes on never shows Start, for a button must not go away under a finger.
   const status = signal<SessionStatus>(goOn === null ? NOT_STARTED : STARTING);
+  const wentOn = signal<WentOn | null>(goOn === null ? null : afterUpdate === null ? "visit" : "update");
   const elsewhere = signal(false);
   const reloadsItself = signal(true);
   const log = createContributionLog(localStorage);
@@ -85,6 +87,11 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
   /** A Start that still waits for the lock. */
   let starting = false;
   let pause: Pause | null = null;
+
+  function keepLogs(): void {
+    log.keep();
+    helped.keep();
+  }
 
   function send(message: PageToSession): void {
     worker?.postMessage(message);
@@ -100,6 +107,7 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
         elsewhere.value = giveBackPlace === null;
         if (giveBackPlace === null) {
           show(NOT_STARTED);
+          wentOn.value = null;
           noticeWhenFree();
           return;
         }
@@ -134,6 +142,7 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
     show(STARTING);
     remember(pause);
     log.beginVisit();
+    helped.beginVisit();
     send({
       kind: "start",
       url: location.origin,
@@ -158,7 +167,7 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
       if (reloadsItself.value) location.reload();
     }
     log.add(next);
-    helped.add(next.history);
+    helped.add(next.byJob);
     show(next);
     if (hasEnded(next.activity)) letGo();
   }
@@ -167,8 +176,9 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
     worker?.terminate();
     worker = null;
     pause = null;
+    wentOn.value = null;
     keepVisit(localStorage, null);
-    log.keep();
+    keepLogs();
     giveBackPlace?.();
     giveBackPlace = null;
   }
@@ -189,10 +199,10 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
     screen.want(settings.value.keepsScreenOn && !hasEnded(activity) && held === null);
   });
   device.watchUse(settings.value.onlyWhenIdle);
-  addEventListener("pagehide", log.keep);
+  addEventListener("pagehide", keepLogs);
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") send({ kind: "retry" });
-    else log.keep();
+    else keepLogs();
   });
   if (goOn !== null) {
     pause = goOn.pause;
@@ -211,10 +221,10 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
     device: device.state,
     screen: screen.state,
     contributions: log.contributions,
-    helped: helped.jobs,
+    helped,
     elsewhere,
     reloadsItself,
-    wentOn: goOn === null ? null : afterUpdate === null ? "visit" : "update",
+    wentOn,
     start,
     pause: setPause,
     resume: () => setPause(null),

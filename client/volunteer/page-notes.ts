@@ -1,0 +1,48 @@
+/**
+ * The sentences beside the activity, from the same state as the activity itself: none of them stands there when it is no longer true.
+ * Pure.
+ */
+import type { InvitationStanding } from "../../shared/protocol/messages.ts";
+import { hasEnded, type SessionStatus } from "../session/session-status.ts";
+import type { VolunteerTexts } from "./texts/texts.ts";
+
+/** Why the page goes on without a Start of this load. */
+export type WentOn = "update" | "visit";
+
+export interface PageState {
+  readonly status: Pick<SessionStatus, "activity" | "pace" | "invitation">;
+  /** null: somebody pressed Start, or nothing runs. */
+  readonly wentOn: WentOn | null;
+  /** The address brought an invitation. */
+  readonly isInvited: boolean;
+}
+
+export interface PageNote {
+  readonly text: string;
+  readonly isWarning: boolean;
+}
+
+/** How hard the next batch is worked on, where that is less than was set. null: as it was set, or nothing is computed. */
+export function easedNote(texts: VolunteerTexts, { activity, pace }: PageState["status"]): string | null {
+  if (!pace.eased) return null;
+  if (activity.kind === "computing") return texts.eased;
+  return activity.kind === "waiting" || activity.kind === "resting" ? texts.easedNext : null;
+}
+
+export function invitationNote(texts: VolunteerTexts, { status, isInvited }: PageState): PageNote | null {
+  if (!isInvited) return null;
+  const { activity, invitation } = status;
+  const isRunning = !hasEnded(activity);
+  if (invitation === null || (invitation === "yours" && !isRunning)) {
+    return { text: isRunning ? texts.invitationAsked : texts.invited, isWarning: false };
+  }
+  const said = texts.invitation[invitation];
+  const worksForOthers: boolean = isRunning && invitation !== "yours";
+  return { text: worksForOthers ? `${said} ${texts.openJobs}` : said, isWarning: isRefused(invitation) };
+}
+
+const isRefused = (standing: InvitationStanding) => standing !== "yours";
+
+export function wentOnNote(texts: VolunteerTexts, { status, wentOn }: PageState): string | null {
+  return wentOn === null || hasEnded(status.activity) ? null : texts.wentOn[wentOn];
+}
