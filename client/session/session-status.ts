@@ -1,6 +1,6 @@
 /**
  * What a session is doing, for whoever shows it. A pure reducer over the session's events: no words for people here
- * (client/ui/texts.ts has them), no clock (times come with the events).
+ * (client/volunteer/texts has them), no clock (times come with the events).
  */
 import type { CalibrationReport, ModelChoice } from "../../shared/compute/compute-thread-api.ts";
 import type { BackendName } from "../../shared/compute/model-runtime.ts";

@@ -3,7 +3,7 @@
  * Pure.
  */
 import type { InvitationStanding } from "../../shared/protocol/messages.ts";
-import { hasEnded, type SessionStatus } from "../session/session-status.ts";
+import { type Activity, hasEnded, type SessionStatus } from "../session/session-status.ts";
 import type { VolunteerTexts } from "./texts/texts.ts";
 
 /** Why the page goes on without a Start of this load. */
@@ -22,11 +22,11 @@ export interface PageNote {
   readonly isWarning: boolean;
 }
 
-/** How hard the next batch is worked on, where that is less than was set. null: as it was set, or nothing is computed. */
+const HAS_PACE: ReadonlySet<Activity["kind"]> = new Set<Activity["kind"]>(["computing", "waiting", "resting"]);
+
+/** That batches are worked on less hard than was set. null: as it was set, or nothing is taken. */
 export function easedNote(texts: VolunteerTexts, { activity, pace }: PageState["status"]): string | null {
-  if (!pace.eased) return null;
-  if (activity.kind === "computing") return texts.eased;
-  return activity.kind === "waiting" || activity.kind === "resting" ? texts.easedNext : null;
+  return pace.eased && HAS_PACE.has(activity.kind) ? texts.eased : null;
 }
 
 export function invitationNote(texts: VolunteerTexts, { status, isInvited }: PageState): PageNote | null {

@@ -45,7 +45,7 @@ test.describe("with the rule about busy machines on, as it is by default", () =>
     await device.pressure("nominal");
     await startOn(page, coordinator.url);
     await device.pressure("serious");
-    await expect(page.getByTestId("eased")).toHaveText(/at half your intensity/);
+    await expect(page.getByTestId("eased")).toHaveText(/^Your intensity is halved for now/);
     await device.pressure("critical");
     await expect(page.getByTestId("why")).toHaveText(/^Paused because your computer is under heavy load or hot\./);
     await expect.poll(async () => (await coordinator.client.sessions())[0]?.state).toBe("paused");

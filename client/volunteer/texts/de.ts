@@ -1,4 +1,4 @@
-/** The German of the volunteer's page, which says "du". */
+/** The German of the volunteer's page, which says "du". As long as en.ts is. */
 import { MODEL_BYTES_MAX, TAB_SHARD_CACHE_BYTES_MAX } from "../../../shared/protocol/limits.ts";
 import type { VolunteerTexts } from "./en.ts";
 import type { ClockWords, Formats } from "./formats.ts";
@@ -178,8 +178,7 @@ const texts = ({
     batchInHand: "Das begonnene Paket wird noch fertig gerechnet.",
     change: "Diese Regel ändern",
   },
-  eased: "Arbeitet mit halber Intensität, weil dein Computer beschäftigt oder heiß ist.",
-  easedNext: "Das nächste Paket läuft mit halber Intensität, weil dein Computer beschäftigt oder heiß ist.",
+  eased: "Deine Intensität ist vorübergehend halbiert, weil dein Computer beschäftigt oder heiß ist.",
 
   losses: {
     unreachable: "Der Koordinator ist nicht erreichbar.",

@@ -166,8 +166,7 @@ const texts = ({ bytes, clockTime, count, duration, inWords, list, percent, plur
     batchInHand: "The batch in hand is finished first.",
     change: "Change this rule",
   },
-  eased: "Working at half your intensity, because your computer is busy or hot.",
-  easedNext: "The next batch will run at half your intensity, because your computer is busy or hot.",
+  eased: "Your intensity is halved for now, because your computer is busy or hot.",
 
   losses: {
     unreachable: "The coordinator cannot be reached.",

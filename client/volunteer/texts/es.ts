@@ -1,4 +1,4 @@
-/** The Spanish of the volunteer's page, which says "tú". */
+/** The Spanish of the volunteer's page, which says "tú". As long as en.ts is. */
 import { MODEL_BYTES_MAX, TAB_SHARD_CACHE_BYTES_MAX } from "../../../shared/protocol/limits.ts";
 import type { VolunteerTexts } from "./en.ts";
 import type { ClockWords, Formats } from "./formats.ts";
@@ -179,8 +179,7 @@ const texts = ({
     batchInHand: "Antes se termina el lote en curso.",
     change: "Cambiar esta regla",
   },
-  eased: "Trabaja a la mitad de tu intensidad, porque tu ordenador está ocupado o caliente.",
-  easedNext: "El próximo lote irá a la mitad de tu intensidad, porque tu ordenador está ocupado o caliente.",
+  eased: "Tu intensidad está reducida a la mitad por ahora, porque tu ordenador está ocupado o caliente.",
 
   losses: {
     unreachable: "No se puede contactar con el coordinador.",

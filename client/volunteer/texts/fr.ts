@@ -1,4 +1,4 @@
-/** The French of the volunteer's page, which says "vous". Before : ; ? ! and inside « » stand no-break spaces. */
+/** The French of the volunteer's page, which says "vous". Before : ; ? ! and inside « » stand no-break spaces. As long as en.ts is. */
 import { MODEL_BYTES_MAX, TAB_SHARD_CACHE_BYTES_MAX } from "../../../shared/protocol/limits.ts";
 import type { VolunteerTexts } from "./en.ts";
 import type { ClockWords, Formats } from "./formats.ts";
@@ -178,8 +178,7 @@ const texts = ({
     batchInHand: "Le lot en cours est d’abord fini.",
     change: "Modifier cette règle",
   },
-  eased: "Travaille à la moitié de votre intensité, car votre ordinateur est occupé ou chaud.",
-  easedNext: "Le prochain lot sera calculé à la moitié de votre intensité, car votre ordinateur est occupé ou chaud.",
+  eased: "Votre intensité est réduite de moitié pour l’instant, car votre ordinateur est occupé ou chaud.",
 
   losses: {
     unreachable: "Le coordinateur est injoignable.",
