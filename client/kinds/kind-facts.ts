@@ -1,5 +1,4 @@
-/** What every page asks of a kind of job: its name, its words and its figures. All of it is light. */
-import type { AssignmentMessage } from "../../shared/kinds/assignments.ts";
+/** What submitters' and operators' pages ask of a kind of job: its name and its figures. All of it is light. */
 import type { JobView } from "../../shared/kinds/kinds.ts";
 import type { JobPages } from "./job-pages.ts";
 
@@ -10,10 +9,6 @@ export interface KindFacts<View extends JobView = JobView> {
   progressOf(job: View): number;
   /** Absent: results are checked without recomputing any of them. */
   auditsOf?(job: View): Audits;
-  /** What a volunteer is told of its assignments. */
-  readonly assignments: { readonly [Work in AssignmentMessage["work"]]?: AssignmentWords };
-  /** What a volunteer is told of a job's progress. */
-  progressWords(done: number, all: number): string;
   /** What the dashboard shows of it, loaded where it is shown. */
   pages(): Promise<JobPages<View>>;
 }
@@ -25,12 +20,4 @@ export interface Audits {
   readonly failed: number;
   /** Of the whole job. */
   readonly queries: number;
-}
-
-export interface AssignmentWords {
-  /** What the tab is doing. */
-  readonly title: string;
-  readonly sentence: string;
-  /** What kind of work that is. */
-  readonly what: string;
 }

@@ -20,7 +20,13 @@ async function keepShell(): Promise<void> {
   const assets = [...(await page.clone().text()).matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map(
     ([, path]) => path!,
   );
-  await Promise.all([cache.put(SHELL, page), cache.addAll(assets)]);
+  await Promise.all([cache.put(SHELL, page), cache.addAll([...assets, ...texts()])]);
+}
+
+/** The page's texts in its language: the page names their file as it registers this worker. */
+function texts(): string[] {
+  const path = new URL(self.location.href).searchParams.get("texts");
+  return path?.startsWith("/assets/") ? [path] : [];
 }
 
 async function forgetOlderShells(): Promise<void> {

@@ -27,7 +27,7 @@ export interface Conditions {
   readonly dataBytesToday: number;
 }
 
-/** Why work is held back. Words for it stand in client/ui/texts.ts. */
+/** Why work is held back. Words for it stand in client/volunteer/texts. */
 export type HoldReason =
   | { readonly kind: "paused"; readonly untilMs: number | null }
   /** null: the schedule has no hour at all. */

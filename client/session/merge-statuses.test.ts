@@ -52,3 +52,13 @@ test("counts, times and traffic add up, and histories interleave, the latest fir
     lastError: "no memory",
   });
 });
+
+test("what the sessions answered of a job adds up, the job of the latest answer first", () => {
+  const tally = (jobId: string, batches: number, atMs: number) => ({
+    ...{ jobId, jobName: jobId, submitter: "ada" },
+    ...{ rows: 10 * batches, batches, atMs },
+  });
+  const one = status(waiting, { byJob: [tally("a", 1, 9), tally("b", 2, 3)] });
+  const other = status(waiting, { byJob: [tally("b", 3, 10)] });
+  expect(mergeStatuses([one, other]).byJob).toEqual([tally("b", 5, 10), tally("a", 1, 9)]);
+});

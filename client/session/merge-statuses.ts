@@ -1,6 +1,6 @@
 /** The sessions of one tab, shown as one. */
-import { TAB_HISTORY_LENGTH_MAX } from "../../shared/protocol/limits.ts";
-import { type Activity, hasEnded, type SessionStatus } from "./session-status.ts";
+import { TAB_HELPED_JOBS_MAX, TAB_HISTORY_LENGTH_MAX } from "../../shared/protocol/limits.ts";
+import { type Activity, hasEnded, type JobTally, type SessionStatus } from "./session-status.ts";
 
 /** Of sessions that are all connected, the one that tells most speaks for the tab. */
 const MOST_TELLING: readonly Activity["kind"][] = ["computing", "held", "resting", "waiting"];
@@ -22,6 +22,7 @@ export function mergeStatuses(statuses: readonly SessionStatus[]): SessionStatus
       cancelled: sum(({ counts }) => counts.cancelled),
       failed: sum(({ counts }) => counts.failed),
     },
+    byJob: mergeTallies(statuses.flatMap(({ byJob }) => byJob)),
     underWay: statuses.flatMap(({ underWay }) => underWay).sort((one, other) => one.sinceMs - other.sinceMs),
     history: statuses
       .flatMap(({ history }) => history)
@@ -33,6 +34,16 @@ export function mergeStatuses(statuses: readonly SessionStatus[]): SessionStatus
     unfit: [...new Map(statuses.flatMap(({ unfit }) => unfit.map((one) => [one.jobName, one]))).values()],
     lastError: statuses.find(({ lastError }) => lastError !== null)?.lastError ?? null,
   };
+}
+
+function mergeTallies(tallies: readonly JobTally[]): JobTally[] {
+  const byJob = new Map<string, JobTally>();
+  for (const tally of tallies) {
+    const { rows, batches, atMs } = byJob.get(tally.jobId) ?? { rows: 0, batches: 0, atMs: 0 };
+    const sum = { rows: rows + tally.rows, batches: batches + tally.batches, atMs: Math.max(atMs, tally.atMs) };
+    byJob.set(tally.jobId, { ...tally, ...sum });
+  }
+  return [...byJob.values()].sort((one, other) => other.atMs - one.atMs).slice(0, TAB_HELPED_JOBS_MAX);
 }
 
 function activityOf(statuses: readonly SessionStatus[]): Activity {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { TAB_CREDIT_MARKS_MAX, TAB_HISTORY_LENGTH_MAX } from "../../shared/protocol/limits.ts";
+import { TAB_CREDIT_MARKS_MAX, TAB_HELPED_JOBS_MAX, TAB_HISTORY_LENGTH_MAX } from "../../shared/protocol/limits.ts";
 import type { AssignmentView } from "./assignment-view.ts";
 import type { HoldReason } from "./may-work.ts";
 import { NOT_STARTED, reduceStatus, type SessionEvent, type SessionStatus } from "./session-status.ts";
@@ -143,4 +143,30 @@ test("what is fetched beside products is said again once they are done, and a st
   });
   expect(done.activity).toEqual({ kind: "waiting" });
   expect(done.underWay).toEqual([]);
+});
+
+test("what was answered is counted by job, the latest first: rows and batches of what was computed, not of shares that were fetched", () => {
+  const of = (jobId: string, changes: Partial<AssignmentView> = {}): AssignmentView => ({
+    ...assignment,
+    jobId,
+    ...changes,
+  });
+  const end = (about: AssignmentView, atMs: number, outcome: "answered" | "late" = "answered"): SessionEvent => ({
+    ...{ type: "assignmentEnded", assignment: about, outcome, atMs, ms: 1 },
+  });
+  const names = { jobName: "digits", submitter: "Ada" };
+  const status = after(
+    welcomed,
+    end(of("j1"), 1),
+    end(of("j2", { kind: "regression", work: "shard" }), 2),
+    end(of("j1"), 3, "late"),
+    end(of("", { kind: "probe" }), 4),
+    end(of("j1", { rowCount: 2 }), 5),
+  );
+  expect(status.byJob).toEqual([
+    { jobId: "j1", ...names, rows: 12, batches: 2, atMs: 5 },
+    { jobId: "j2", ...names, rows: 0, batches: 0, atMs: 2 },
+  ]);
+  const many = Array.from({ length: 2 * TAB_HELPED_JOBS_MAX }, (_, i) => end(of(`many ${i}`), i));
+  expect(after(welcomed, ...many).byJob).toHaveLength(TAB_HELPED_JOBS_MAX);
 });

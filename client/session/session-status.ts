@@ -1,10 +1,10 @@
 /**
  * What a session is doing, for whoever shows it. A pure reducer over the session's events: no words for people here
- * (client/ui/texts.ts has them), no clock (times come with the events).
+ * (client/volunteer/texts has them), no clock (times come with the events).
  */
 import type { CalibrationReport, ModelChoice } from "../../shared/compute/compute-thread-api.ts";
 import type { BackendName } from "../../shared/compute/model-runtime.ts";
-import { TAB_CREDIT_MARKS_MAX, TAB_HISTORY_LENGTH_MAX } from "../../shared/protocol/limits.ts";
+import { TAB_CREDIT_MARKS_MAX, TAB_HELPED_JOBS_MAX, TAB_HISTORY_LENGTH_MAX } from "../../shared/protocol/limits.ts";
 import type { InvitationStanding, Refused, Unfit } from "../../shared/protocol/messages.ts";
 import type { AssignmentView } from "./assignment-view.ts";
 import type { Eased, HoldReason } from "./may-work.ts";
@@ -16,6 +16,15 @@ export interface FinishedAssignment extends AssignmentView {
   readonly outcome: AssignmentOutcome;
   readonly finishedAtMs: number;
   readonly ms: number;
+}
+
+/** What a session has answered of a job. */
+export interface JobTally extends Pick<AssignmentView, "jobId" | "jobName" | "submitter"> {
+  /** Of what was computed: a share of the data that was fetched counts for neither. */
+  readonly rows: number;
+  readonly batches: number;
+  /** Of its latest answer. */
+  readonly atMs: number;
 }
 
 export type Activity =
@@ -66,6 +75,8 @@ export interface SessionStatus {
   readonly creditMarks: readonly CreditMark[];
   /** Of this session alone. */
   readonly counts: Readonly<Record<AssignmentOutcome, number>>;
+  /** What was answered, by job: the latest first, TAB_HELPED_JOBS_MAX of them. */
+  readonly byJob: readonly JobTally[];
   /** In the order in which they began: what is computed, a shard that is fetched, results that are on their way. */
   readonly underWay: readonly UnderWay[];
   /** The latest first. */
@@ -147,6 +158,7 @@ export const NOT_STARTED: SessionStatus = {
   creditAtFirst: null,
   creditMarks: [],
   counts: { answered: 0, late: 0, cancelled: 0, failed: 0 },
+  byJob: [],
   underWay: [],
   history: [],
   lastError: null,
@@ -291,9 +303,19 @@ function assignmentEnded(
     underWay,
     // The entrance test is nobody's batch.
     counts: assignment.kind === "probe" ? status.counts : { ...status.counts, [outcome]: status.counts[outcome] + 1 },
+    byJob: outcome === "answered" ? tallied(status.byJob, assignment, atMs) : status.byJob,
     history: [{ ...assignment, outcome, finishedAtMs: atMs, ms }, ...status.history].slice(0, TAB_HISTORY_LENGTH_MAX),
     lastError: error ?? status.lastError,
   };
+}
+
+function tallied(byJob: readonly JobTally[], assignment: AssignmentView, atMs: number): readonly JobTally[] {
+  const { kind, work, jobId, jobName, submitter, rowCount } = assignment;
+  if (kind === "probe") return byJob;
+  const { rows, batches } = byJob.find((tally) => tally.jobId === jobId) ?? { rows: 0, batches: 0 };
+  const done = work === "shard" ? { rows, batches } : { rows: rows + rowCount, batches: batches + 1 };
+  const others = byJob.filter((tally) => tally.jobId !== jobId);
+  return [{ jobId, jobName, submitter, ...done, atMs }, ...others].slice(0, TAB_HELPED_JOBS_MAX);
 }
 
 function heldBack(status: SessionStatus, because: HoldReason | null): SessionStatus {

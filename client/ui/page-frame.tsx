@@ -3,45 +3,49 @@ import { PROTOCOL_VERSION } from "../../shared/protocol/limits.ts";
 import { BUILD_HASH } from "../session/build-hash.ts";
 import { common } from "./texts.ts";
 
+interface PageFrameProps {
+  readonly page: "volunteer" | "dashboard" | "operator";
+  /** Absent: in English. */
+  readonly texts?: typeof common;
+  /** Beside the navigation. */
+  readonly aside?: ComponentChildren;
+  readonly children: ComponentChildren;
+}
+
 /** Header, navigation and footer, the same on every page. */
-export function PageFrame({
-  page,
-  children,
-}: {
-  page: "volunteer" | "dashboard" | "operator";
-  children: ComponentChildren;
-}) {
+export function PageFrame({ page, texts = common, aside, children }: PageFrameProps) {
   return (
     <>
       {/* biome-ignore lint/a11y/useValidAnchor: it goes to a place of this page, only the address must stay as it is */}
       <a class="skip" href="#content" onClick={skip}>
-        {common.skip}
+        {texts.skip}
       </a>
       <header class="site-header">
         <div class="wrap">
           <a class="brand" href="/">
             <Mark />
-            {common.name}
+            {texts.name}
           </a>
-          <nav aria-label={common.nav.label}>
+          <nav aria-label={texts.nav.label}>
             <a href="/" aria-current={page === "volunteer" ? "page" : undefined}>
-              {common.nav.volunteer}
+              {texts.nav.volunteer}
             </a>
             <a href="/dashboard" aria-current={page === "dashboard" ? "page" : undefined}>
-              {common.nav.dashboard}
+              {texts.nav.dashboard}
             </a>
             {page !== "volunteer" && (
               <a href="/operator" aria-current={page === "operator" ? "page" : undefined}>
-                {common.nav.operator}
+                {texts.nav.operator}
               </a>
             )}
           </nav>
+          {aside}
         </div>
       </header>
       <main id="content" class="wrap" tabIndex={-1}>
         {children}
       </main>
-      <footer class="wrap site-footer">{common.footer(PROTOCOL_VERSION, BUILD_HASH)}</footer>
+      <footer class="wrap site-footer">{texts.footer(PROTOCOL_VERSION, BUILD_HASH)}</footer>
     </>
   );
 }

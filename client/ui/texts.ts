@@ -13,8 +13,6 @@ export const common = {
   footer: (version: number, build: string) => `Protocol ${version}, build ${build}. Free software under Apache-2.0.`,
 };
 
-export { volunteer } from "./volunteer-texts.ts";
-
 const jobStates: Record<JobState, string> = {
   accepting: "accepting",
   preparing: "preparing",

@@ -1,16 +1,15 @@
 import { useEffect, useState } from "preact/hooks";
-import { volunteer } from "../ui/texts.ts";
 import { LinkDevice } from "./link-device.tsx";
 import { phoneAddressOf } from "./phone-address.ts";
 import { QrCode } from "./qr-code.tsx";
-
-const texts = volunteer.phone;
+import { volunteerTexts } from "./texts/texts.ts";
 
 /**
  * A QR code of this page's address where another device can use it, and a plain sentence where it cannot.
  * @param owner the name that this device works under, where it is another's; null: its own
  */
 export function BringPhone({ owner }: { owner: string | null }) {
+  const texts = volunteerTexts().phone;
   const phone = phoneAddressOf(location.origin, isSecureContext);
   return (
     <section class="panel phone" aria-labelledby="phone-title">
@@ -37,6 +36,7 @@ interface InstallPrompt extends Event {
 }
 
 function InstallButton() {
+  const texts = volunteerTexts().phone;
   const [prompt, setPrompt] = useState<InstallPrompt | null>(null);
   useEffect(() => {
     const onPrompt = (event: Event) => {

@@ -2,31 +2,32 @@ import { useEffect, useState } from "preact/hooks";
 import type { StatusView } from "../../shared/protocol/crowd-api.ts";
 import { askJson } from "../../shared/sdk/requests.ts";
 import { Terms } from "../ui/terms.tsx";
-import { volunteer } from "../ui/texts.ts";
+import { volunteerTexts } from "./texts/texts.ts";
 
-const texts = volunteer.consent;
+export const CONSENT_ID = "consent";
 
-/** Who runs this, what runs here, what leaves: what pressing Start agrees to. Folded away once that is done. */
-export function ConsentCard({ host, isAgreed }: { host: string; isAgreed: boolean }) {
+/** Who runs this, what runs here, what leaves: what pressing Start agrees to. Folded away; the note at Start leads here. */
+export function ConsentCard({ host }: { host: string }) {
+  const texts = volunteerTexts().consent;
   const operatedBy = useOperator();
-  const list = <Terms rows={texts.items(host, operatedBy).map(({ term, text }) => [term, text])} />;
   return (
     <section class="panel consent" aria-labelledby="consent-title">
-      {isAgreed ? (
-        <details>
-          <summary>
-            <h2 id="consent-title">{texts.title}</h2>
-          </summary>
-          {list}
-        </details>
-      ) : (
-        <>
+      <details id={CONSENT_ID}>
+        <summary>
           <h2 id="consent-title">{texts.title}</h2>
-          {list}
-        </>
-      )}
+        </summary>
+        <Terms rows={texts.items(host, operatedBy).map(({ term, text }) => [term, text])} />
+      </details>
     </section>
   );
+}
+
+/** Unfolds it and goes there, for keyboards and screen readers too. */
+export function openConsent(): void {
+  const card = document.getElementById(CONSENT_ID) as HTMLDetailsElement | null;
+  if (card === null) return;
+  card.open = true;
+  card.querySelector("summary")?.focus();
 }
 
 /** Who runs the coordinator, in their own words; null: not said, or not known yet. */

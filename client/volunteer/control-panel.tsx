@@ -2,11 +2,13 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { HoldReason } from "../session/may-work.ts";
 import { hasEnded } from "../session/session-status.ts";
-import { volunteer as texts } from "../ui/texts.ts";
 import { idOfRule } from "./choice.tsx";
 import { IntensitySlider } from "./intensity-slider.tsx";
+import { easedNote } from "./page-notes.ts";
 import { hoursFrom, PAUSE_HOURS, tomorrowMorning } from "./pause-until.ts";
 import type { SpokenActivity } from "./say-activity.ts";
+import { START_LINES_ID, StartLines } from "./start-lines.tsx";
+import { volunteerTexts } from "./texts/texts.ts";
 import type { VolunteerTab } from "./volunteer-tab.ts";
 import { WorkCard } from "./work-card.tsx";
 
@@ -17,8 +19,10 @@ interface ControlPanelProps {
 }
 
 export function ControlPanel({ tab, spoken, nowMs }: ControlPanelProps) {
+  const texts = volunteerTexts();
   const status = tab.status.value;
-  const { activity, pace } = status;
+  const { activity } = status;
+  const eased = easedNote(texts, status);
   const running = !hasEnded(activity);
   const hasStarted = !(activity.kind === "off" && activity.why === "not-started");
   const assignment =
@@ -42,22 +46,28 @@ export function ControlPanel({ tab, spoken, nowMs }: ControlPanelProps) {
         {spoken.sentence}
       </p>
       <Announcer text={`${spoken.title}.${announced}`} />
-      {running && status.held === null && pace.eased !== null && (
+      {eased !== null && (
         <p class="note warn" data-testid="eased">
-          {texts.eased(pace.eased.share, pace.eased.loadOf)}
+          {eased}
         </p>
       )}
       {running ? (
         <RunningButtons tab={tab} nowMs={nowMs} />
       ) : (
         <div class="buttons" key="off">
-          <Command primary disabled={tab.elsewhere.value} takesFocus={hasStarted} onCommand={() => void tab.start()}>
+          <Command
+            primary
+            disabled={tab.elsewhere.value}
+            takesFocus={hasStarted}
+            describedBy={START_LINES_ID}
+            onCommand={() => void tab.start()}
+          >
             {texts.buttons.start}
           </Command>
         </div>
       )}
+      {!running && <StartLines tab={tab} />}
       <IntensitySlider tab={tab} />
-      {!running && <p class="hint">{texts.startNote}</p>}
       {running && (
         <WorkCard
           current={assignment}
@@ -71,7 +81,7 @@ export function ControlPanel({ tab, spoken, nowMs }: ControlPanelProps) {
 }
 
 function RunningButtons({ tab, nowMs }: { tab: VolunteerTab; nowMs: number }) {
-  const { buttons } = texts;
+  const { buttons } = volunteerTexts();
   const { held } = tab.status.value;
   const isFinishing = held?.kind === "finishing";
   const isPaused = held?.kind === "paused";
@@ -142,7 +152,7 @@ function RuleLink({ rule }: { rule: HoldReason["kind"] }) {
         document.getElementById(idOfRule(rule))?.focus();
       }}
     >
-      {texts.holds.change}
+      {volunteerTexts().holds.change}
     </a>
   );
 }
@@ -152,11 +162,20 @@ interface CommandProps {
   readonly disabled?: boolean;
   /** Takes over from the button that was pressed and is gone, so that a keyboard does not lose its place. */
   readonly takesFocus?: boolean;
+  /** Id of what is read out with it. */
+  readonly describedBy?: string;
   onCommand(): void;
   readonly children: ComponentChildren;
 }
 
-function Command({ primary = false, disabled = false, takesFocus = false, onCommand, children }: CommandProps) {
+function Command({
+  primary = false,
+  disabled = false,
+  takesFocus = false,
+  describedBy,
+  onCommand,
+  children,
+}: CommandProps) {
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     if (takesFocus && document.activeElement === document.body) button.current?.focus();
@@ -166,6 +185,7 @@ function Command({ primary = false, disabled = false, takesFocus = false, onComm
       type="button"
       class={primary ? "primary" : ""}
       disabled={disabled}
+      aria-describedby={describedBy}
       ref={button}
       onClick={(event) => {
         // The second half of a double click would press whatever has taken the first button's place.

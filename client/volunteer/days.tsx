@@ -1,10 +1,9 @@
 /** The volunteer's own history in this browser: a bar a day, and what they add up to. */
 import { dayOf } from "../session/schedule.ts";
-import { volunteer } from "../ui/texts.ts";
 import { type Contributions, totalsOf } from "./contributions.ts";
 import { energyWh } from "./measures.ts";
+import { volunteerTexts } from "./texts/texts.ts";
 
-const texts = volunteer.days;
 const DAYS_SHOWN = 28;
 
 interface DaysProps {
@@ -14,6 +13,7 @@ interface DaysProps {
 }
 
 export function Days({ contributions, wattsPerThread, nowMs }: DaysProps) {
+  const texts = volunteerTexts().days;
   const { days } = contributions;
   if (!days.some(({ macs }) => macs > 0)) return null;
   const shown = latestDays(nowMs).map((day) => totalsOf(contributions, day));

@@ -1,15 +1,15 @@
 import type { ComponentChildren } from "preact";
 import type { ModelChoice } from "../../shared/compute/compute-thread-api.ts";
 import { dayOf } from "../session/schedule.ts";
-import { volunteer } from "../ui/texts.ts";
-import { count } from "../ui/units.ts";
+import { hasEnded } from "../session/session-status.ts";
 import { totalsOf } from "./contributions.ts";
 import { energyWh, milestones, verifiedPerSecond } from "./measures.ts";
+import { speech, type VolunteerTexts } from "./texts/texts.ts";
 import type { VolunteerTab } from "./volunteer-tab.ts";
 
-const texts = volunteer.facts;
-
 export function Facts({ tab, nowMs }: { tab: VolunteerTab; nowMs: number }) {
+  const { texts: all, formats } = speech();
+  const texts = all.facts;
   const status = tab.status.value;
   const {
     counts,
@@ -27,7 +27,8 @@ export function Facts({ tab, nowMs }: { tab: VolunteerTab; nowMs: number }) {
   } = status;
   const { wattsPerThread } = tab.settings.value;
   const { passed, next } = milestones(credit?.macs ?? 0);
-  const perSecond = verifiedPerSecond(creditMarks, nowMs);
+  const isRunning = !hasEnded(status.activity);
+  const perSecond = isRunning ? verifiedPerSecond(creditMarks, nowMs) : null;
   const verified = (credit?.assignments ?? 0) - (creditAtFirst?.assignments ?? 0);
   const today = totalsOf(tab.contributions.value, dayOf(nowMs));
   return (
@@ -39,7 +40,7 @@ export function Facts({ tab, nowMs }: { tab: VolunteerTab; nowMs: number }) {
         </Fact>
         <Fact term={texts.speed} note={texts.speedNote}>
           {perSecond === null ? (
-            <small>{texts.noSpeed}</small>
+            <small>{isRunning ? texts.noSpeed : texts.noSpeedNow}</small>
           ) : (
             <>
               <span data-testid="speed">{texts.speedText(perSecond)}</span> <small>{texts.speedUnit}</small>
@@ -47,7 +48,7 @@ export function Facts({ tab, nowMs }: { tab: VolunteerTab; nowMs: number }) {
           )}
         </Fact>
         <Fact term={texts.done} note={texts.doneNote(verified, counts.late, counts.failed, counts.cancelled)}>
-          <span data-testid="done">{count(counts.answered)}</span>
+          <span data-testid="done">{formats.count(counts.answered)}</span>
         </Fact>
         <Fact term={texts.energy} note={texts.energyNote(computedMs, wattsPerThread)}>
           <span data-testid="energy">{texts.energyText(energyWh(computedMs, wattsPerThread))}</span>
@@ -75,24 +76,28 @@ export function Facts({ tab, nowMs }: { tab: VolunteerTab; nowMs: number }) {
       </dl>
       {choices.map(({ modelSha256, backend, tried }) => (
         <p key={modelSha256} class="note" data-testid="choice">
-          {texts.choice(modelSha256, texts.backends[backend])} <small>{tried.flatMap(triedText).join("; ")}</small>
+          {texts.choice(modelSha256, texts.backends[backend])}{" "}
+          <small>{tried.flatMap((one) => triedText(texts, one)).join("; ")}</small>
         </p>
       ))}
       {unfit.map(({ jobName, message }) => (
         <p key={jobName} class="note warn" data-testid="unfit">
-          <strong>{texts.unfit(jobName)}</strong> {message}
+          <strong>{texts.unfit(jobName)}</strong> <span lang="en">{message}</span>
         </p>
       ))}
       {lastError !== null && (
         <p class="last-error">
-          <strong>{texts.lastError}:</strong> {lastError}
+          <strong>{texts.lastError}:</strong> <span lang="en">{lastError}</span>
         </p>
       )}
     </section>
   );
 }
 
-function triedText({ backend, problem, msPerRow }: ModelChoice["tried"][number]): string[] {
+function triedText(
+  texts: VolunteerTexts["facts"],
+  { backend, problem, msPerRow }: ModelChoice["tried"][number],
+): string[] {
   const name = texts.backends[backend];
   if (problem !== null) return [texts.choiceOut(name, problem)];
   return msPerRow === null ? [] : [texts.choiceTime(name, msPerRow)];

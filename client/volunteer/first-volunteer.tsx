@@ -1,8 +1,11 @@
 import { PageFrame } from "../ui/page-frame.tsx";
-import { volunteer as texts } from "../ui/texts.ts";
+import { LanguageBox } from "./language-box.tsx";
+import type { VolunteerTexts } from "./texts/texts.ts";
+
+type IntroTexts = Pick<VolunteerTexts, "title" | "lead">;
 
 /** What the page is for. */
-export function Intro() {
+export function Intro({ texts }: { texts: IntroTexts }) {
   return (
     <div class="intro">
       <h1>{texts.title}</h1>
@@ -11,11 +14,11 @@ export function Intro() {
   );
 }
 
-/** The volunteer's page until its scripts are read. */
-export function FirstVolunteer() {
+/** The volunteer's page until its scripts and texts are read. */
+export function FirstVolunteer({ texts }: { texts: IntroTexts & Pick<VolunteerTexts, "frame" | "language"> }) {
   return (
-    <PageFrame page="volunteer">
-      <Intro />
+    <PageFrame page="volunteer" texts={texts.frame} aside={<LanguageBox label={texts.language.label} chosen="en" />}>
+      <Intro texts={texts} />
     </PageFrame>
   );
 }

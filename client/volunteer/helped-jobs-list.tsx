@@ -1,15 +1,18 @@
-/** What became of the jobs that one has helped with: for whom they are, and how far along they are now. */
+/** The jobs that one has helped with: for whom they are, and how far along they are now. */
+import { useEffect } from "preact/hooks";
 import { DataTable } from "../ui/table.tsx";
-import { volunteer } from "../ui/texts.ts";
-import { helpedWords } from "./assignment-words.ts";
-import type { HelpedJob } from "./helped-jobs.ts";
+import { endWord, helpedWords } from "./assignment-words.ts";
+import { HelpedJobLink } from "./helped-job-link.tsx";
+import type { HelpedJobs } from "./helped-jobs.ts";
+import { volunteerTexts } from "./texts/texts.ts";
 import { useWork } from "./use-work.ts";
 
-const texts = volunteer.helped;
 const SHOWN_MAX = 5;
 const POLL_MS = 30_000;
 
-export function HelpedJobs({ jobs }: { jobs: readonly HelpedJob[] }) {
+export function HelpedJobsList({ helped }: { helped: HelpedJobs }) {
+  const texts = volunteerTexts().helped;
+  const jobs = helped.jobs.value;
   if (jobs.length === 0) return null;
   const { columns } = texts;
   return (
@@ -20,20 +23,21 @@ export function HelpedJobs({ jobs }: { jobs: readonly HelpedJob[] }) {
         rows={jobs.slice(0, SHOWN_MAX)}
         keyOf={({ jobId }) => jobId}
         columns={(of) => [
-          of.text(columns.job, ({ jobId, name }) => (
-            <a href={`/dashboard#jobs/${encodeURIComponent(jobId)}`} aria-label={texts.follow(name)}>
-              {name}
-            </a>
-          )),
+          of.text(columns.job, (job) => <HelpedJobLink job={job} />),
           of.text(columns.submitter, ({ submitter }) => submitter),
-          of.text(columns.progress, ({ jobId }) => <Progress jobId={jobId} />),
+          of.text(columns.progress, ({ jobId }) => <Progress jobId={jobId} tell={helped.tell} />),
         ]}
       />
     </section>
   );
 }
 
-function Progress({ jobId }: { jobId: string }) {
+function Progress({ jobId, tell }: { jobId: string } & Pick<HelpedJobs, "tell">) {
+  const texts = volunteerTexts();
   const work = useWork(jobId, POLL_MS);
-  return <>{work === null ? texts.unknown : helpedWords(work)}</>;
+  const hasEnded = work !== null && endWord(texts, work) !== undefined;
+  useEffect(() => {
+    if (hasEnded && document.visibilityState === "visible") tell(jobId);
+  }, [jobId, hasEnded]);
+  return <>{work === null ? texts.helped.unknown : helpedWords(texts, work)}</>;
 }

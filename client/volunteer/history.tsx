@@ -1,12 +1,12 @@
 import type { FinishedAssignment } from "../session/session-status.ts";
 import { DataTable } from "../ui/table.tsx";
-import { volunteer } from "../ui/texts.ts";
-import { duration } from "../ui/units.ts";
+import { speech } from "./texts/texts.ts";
 
-const texts = volunteer.history;
 const SHOWN_MAX = 6;
 
 export function History({ assignments }: { assignments: readonly FinishedAssignment[] }) {
+  const { texts: all, formats } = speech();
+  const texts = all.history;
   const shown = assignments.filter(({ kind }) => kind !== "probe").slice(0, SHOWN_MAX);
   if (shown.length === 0) return null;
   const { columns, outcomes } = texts;
@@ -21,7 +21,7 @@ export function History({ assignments }: { assignments: readonly FinishedAssignm
           of.text(columns.job, ({ jobName }) => jobName),
           of.text(columns.submitter, ({ submitter }) => submitter),
           of.text(columns.work, ({ work }) => texts.work(work)),
-          of.number(columns.time, ({ ms }) => duration(ms)),
+          of.number(columns.time, ({ ms }) => formats.duration(ms)),
           of.text(columns.outcome, ({ outcome }) => <span class={`tag outcome-${outcome}`}>{outcomes[outcome]}</span>),
         ]}
       />

@@ -1,8 +1,7 @@
-import { volunteer } from "../ui/texts.ts";
-
-const texts = volunteer.how;
+import { volunteerTexts } from "./texts/texts.ts";
 
 export function HowItWorks() {
+  const texts = volunteerTexts().how;
   return (
     <section class="panel how" aria-labelledby="how-title">
       <h2 id="how-title">{texts.title}</h2>
@@ -18,6 +17,7 @@ export function HowItWorks() {
 
 /** Four queries and their mixture; one tab is gone, and the mixture reaches over to its place. */
 function Picture() {
+  const texts = volunteerTexts().how;
   return (
     <svg class="how-picture" viewBox="0 0 300 84" role="img" aria-label={texts.picture}>
       {[0, 1, 2, 3].map((i) => (

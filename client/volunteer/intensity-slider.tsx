@@ -1,13 +1,13 @@
 import { useId } from "preact/hooks";
 import { TAB_INTENSITY_MIN } from "../../shared/protocol/limits.ts";
-import { volunteer } from "../ui/texts.ts";
+import { volunteerTexts } from "./texts/texts.ts";
 import type { VolunteerTab } from "./volunteer-tab.ts";
 
-const texts = volunteer.intensity;
 const STEP_PERCENT = 5;
 
 /** The duty cycle. Holds at once, also for the batch after the one in hand. */
 export function IntensitySlider({ tab }: { tab: VolunteerTab }) {
+  const texts = volunteerTexts().intensity;
   const id = useId();
   const { intensity } = tab.settings.value;
   const percentage = Math.round(intensity * 100);

@@ -1,12 +1,12 @@
 import type { LeaderboardRow } from "../../shared/protocol/volunteer-api.ts";
-import { volunteer } from "../ui/texts.ts";
 import { Ranking } from "./ranking.tsx";
+import { volunteerTexts } from "./texts/texts.ts";
 
-const texts = volunteer.leaderboard;
 const ROWS_SHOWN = 10;
 
 /** By verified work alone. One's own row is there even where it is not among the first. */
 export function Leaderboard({ volunteerId }: { volunteerId: string | null }) {
+  const texts = volunteerTexts().leaderboard;
   const query = new URLSearchParams({ limit: String(ROWS_SHOWN), ...(volunteerId === null ? {} : { volunteerId }) });
   return (
     <Ranking<LeaderboardRow>

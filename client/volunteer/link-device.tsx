@@ -2,12 +2,11 @@
 import { useState } from "preact/hooks";
 import { useAction } from "../ui/jobs/use-action.ts";
 import { Problem } from "../ui/problem.tsx";
-import { volunteer } from "../ui/texts.ts";
 import { QrCode } from "./qr-code.tsx";
-
-const texts = volunteer.devices;
+import { volunteerTexts } from "./texts/texts.ts";
 
 export function LinkDevice({ owner, isReachable }: { owner: string | null; isReachable: boolean }) {
+  const texts = volunteerTexts().devices;
   const [address, setAddress] = useState<string | null>(null);
   const { busy, problem, act } = useAction();
 

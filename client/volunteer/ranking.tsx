@@ -1,5 +1,5 @@
 import { DataTable } from "../ui/table.tsx";
-import { count, inWords } from "../ui/units.ts";
+import { speech } from "./texts/texts.ts";
 import { usePolled } from "./use-polled.ts";
 
 const POLL_MS = 5_000;
@@ -39,6 +39,7 @@ interface RankingProps<Row extends RankedRow> {
 /** By verified work. One's own row is there even where it is not among the first. */
 export function Ranking<Row extends RankedRow>(props: RankingProps<Row>) {
   const { id, path, texts, keyOf, nameOf, titleOf, membersOf } = props;
+  const { count, inWords } = speech().formats;
   const { title, columns } = texts;
   const { answer: view, failed } = usePolled<RankingView<Row>>(path, POLL_MS);
   const rows = view === null ? [] : withOwn(view, keyOf);

@@ -3,17 +3,17 @@ import { useState } from "preact/hooks";
 import { NICKNAME_LENGTH_MAX, TAB_THREADS_MAX, TEAM_NAME_LENGTH_MAX } from "../../shared/protocol/limits.ts";
 import { DATA_CAP_MB_MAX, WATTS_MAX } from "../session/volunteer-settings.ts";
 import { Field, TextField } from "../ui/field.tsx";
-import { volunteer } from "../ui/texts.ts";
 import { ChoiceField } from "./choice.tsx";
 import { NumberField } from "./number-field.tsx";
 import { ScheduleEditor } from "./schedule-editor.tsx";
+import { volunteerTexts } from "./texts/texts.ts";
 import type { VolunteerTab } from "./volunteer-tab.ts";
 import { askToWatchUse, type BrowserTells } from "./watch-page-device.ts";
 
-const texts = volunteer.rules;
 const DATA_CAP_MB_FIRST = 500;
 
 export function RulesPanel({ tab, tells }: { tab: VolunteerTab; tells: BrowserTells }) {
+  const texts = volunteerTexts().rules;
   const settings = tab.settings.value;
   const { power } = tab.device.value;
   return (
@@ -121,6 +121,7 @@ export function RulesPanel({ tab, tells }: { tab: VolunteerTab; tells: BrowserTe
 
 /** The browser wants to be asked in a click, and asks its person in turn. */
 function IdleChoice({ tab, tells }: { tab: VolunteerTab; tells: BrowserTells }) {
+  const texts = volunteerTexts().rules;
   const [refused, setRefused] = useState(false);
   const { onlyWhenIdle } = tab.settings.value;
   const { user } = tab.device.value;
@@ -145,6 +146,7 @@ function IdleChoice({ tab, tells }: { tab: VolunteerTab; tells: BrowserTells }) 
 }
 
 function Threads({ tab }: { tab: VolunteerTab }) {
+  const texts = volunteerTexts().rules;
   const cores = navigator.hardwareConcurrency || 1;
   const most = Math.min(TAB_THREADS_MAX, cores);
   const { threads } = tab.settings.value;

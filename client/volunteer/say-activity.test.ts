@@ -3,6 +3,9 @@ import type { AssignmentView } from "../session/assignment-view.ts";
 import type { HoldReason } from "../session/may-work.ts";
 import type { Activity } from "../session/session-status.ts";
 import { sayActivity } from "./say-activity.ts";
+import { TEXTS } from "./texts/testing/all-texts.ts";
+
+const { en } = TEXTS;
 
 const assignment = { kind: "inference", work: "batch" } as AssignmentView;
 const all: Activity[] = [
@@ -41,7 +44,7 @@ const holds: HoldReason[] = [
 ];
 
 test("every rule that holds work back has a sentence of its own, with its end where that is known", () => {
-  const said = holds.map((because) => sayActivity({ kind: "held", because, finishing: null }, NOW, true).sentence);
+  const said = holds.map((because) => sayActivity(en, { kind: "held", because, finishing: null }, NOW, true).sentence);
   expect(new Set(said).size).toBe(holds.length);
   holds.forEach((because, i) => {
     if ("untilMs" in because && because.untilMs !== null) expect(said[i]).toContain("until 14:00");
@@ -52,35 +55,35 @@ test("every rule that holds work back has a sentence of its own, with its end wh
 
 test("a batch that is finished first is mentioned", () => {
   const finishing = { assignment, sinceMs: 0 };
-  const said = sayActivity({ kind: "held", because: { kind: "battery" }, finishing }, NOW, true);
+  const said = sayActivity(en, { kind: "held", because: { kind: "battery" }, finishing }, NOW, true);
   expect(said.sentence).toMatch(/battery\..*The batch in hand is finished first\.$/);
 });
 
 test("nothing that is said of a difference blames anybody", () => {
-  const { title, sentence } = sayActivity(all[11]!, 0, true);
+  const { title, sentence } = sayActivity(en, all[11]!, 0, true);
   expect(title).toBe("Your device gave a different answer");
   expect(`${title} ${sentence}`).not.toMatch(/wrong|liar|lie|cheat|punish|ban/i);
 });
 
-test("every activity has words of its own", () => {
-  const said = all.map((activity) => sayActivity(activity, 0, true));
-  for (const { title, sentence } of said) expect(`${title}${sentence}`).toMatch(/\w.*\.|”$/);
+test.each(Object.entries(TEXTS))("every activity has words of its own: %s", (_, texts) => {
+  const said = all.map((activity) => sayActivity(texts, activity, 0, true));
+  for (const { title, sentence } of said) expect(`${title}${sentence}`).toMatch(/\w.*\.|[”“»]$/);
   expect(new Set(said.map(({ sentence }) => sentence)).size).toBe(all.length);
 });
 
 test("a lost connection says why and counts down in whole seconds, never below now", () => {
   const lost = all[4]!;
-  expect(sayActivity(lost, 1_200, true).sentence).toBe("The connection was lost. Trying again in 4 s.");
-  expect(sayActivity(lost, 9_000, true).sentence).toBe("The connection was lost. Trying again now.");
+  expect(sayActivity(en, lost, 1_200, true).sentence).toBe("The connection was lost. Trying again in 4 s.");
+  expect(sayActivity(en, lost, 9_000, true).sentence).toBe("The connection was lost. Trying again now.");
   const refused: Activity = { kind: "reconnecting", retryAtMs: 0, reason: "bad-message" };
-  expect(sayActivity(refused, 0, true).sentence).toMatch(/^The coordinator closed the connection\./);
+  expect(sayActivity(en, refused, 0, true).sentence).toMatch(/^The coordinator closed the connection\./);
 });
 
 test("the coordinator's own words stand in a refusal", () => {
-  expect(sayActivity(all[11]!, 0, true).sentence).toContain("try ?backend=wasm");
+  expect(sayActivity(en, all[11]!, 0, true).sentence).toContain("try ?backend=wasm");
 });
 
 test("an update asks for a reload where it no longer reloads by itself", () => {
-  expect(sayActivity(all[10]!, 0, true).title).toBe("Updating");
-  expect(sayActivity(all[10]!, 0, false).title).toBe("Please reload");
+  expect(sayActivity(en, all[10]!, 0, true).title).toBe("Updating");
+  expect(sayActivity(en, all[10]!, 0, false).title).toBe("Please reload");
 });

@@ -1,5 +1,5 @@
 import type { DayHours } from "../session/volunteer-settings.ts";
-import { volunteer } from "../ui/texts.ts";
+import { volunteerTexts } from "./texts/texts.ts";
 
 const WHOLE_DAY: DayHours = { from: 0, to: 24 };
 const NIGHT: DayHours = { from: 22, to: 7 };
@@ -14,17 +14,16 @@ const PRESETS = {
   evenings: [...everyDay(EVENING).slice(0, 5), WHOLE_DAY, WHOLE_DAY],
 } as const;
 
-const texts = volunteer.rules;
-
 type Days = readonly (DayHours | null)[];
 
 /** Seven days, each with its hours or none. */
 export function ScheduleEditor({ days, onChange }: { days: Days; onChange(days: Days): void }) {
+  const texts = volunteerTexts().rules;
   const change = (day: number, hours: DayHours | null) => onChange(days.map((old, i) => (i === day ? hours : old)));
   return (
     <div class="rule-detail schedule">
       <p class="hint">{texts.scheduleHint}</p>
-      {texts.weekdays.map((name, day) => (
+      {texts.weekdays().map((name, day) => (
         <Day key={name} name={name} hours={days[day] ?? null} onChange={(hours) => change(day, hours)} />
       ))}
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset groups what is entered, these are commands */}
@@ -47,6 +46,7 @@ interface DayProps {
 }
 
 function Day({ name, hours, onChange }: DayProps) {
+  const texts = volunteerTexts().rules;
   return (
     <div class="schedule-day">
       <label>
@@ -81,6 +81,7 @@ interface HourProps {
 }
 
 function Hour({ label, first, value, onChange }: HourProps) {
+  const texts = volunteerTexts().rules;
   return (
     <select aria-label={label} value={value} onChange={(event) => onChange(Number(event.currentTarget.value))}>
       {Array.from({ length: 24 }, (_, i) => i + first).map((hour) => (

@@ -1,12 +1,12 @@
 import type { TeamRow } from "../../shared/protocol/volunteer-api.ts";
-import { volunteer } from "../ui/texts.ts";
 import { Ranking } from "./ranking.tsx";
+import { volunteerTexts } from "./texts/texts.ts";
 
-const texts = volunteer.teams;
 const ROWS_SHOWN = 5;
 
 /** By the verified work of their members. One's own is there even where it is not among the first. @param team empty: none */
 export function Teams({ team }: { team: string }) {
+  const texts = volunteerTexts().teams;
   const query = new URLSearchParams({ limit: String(ROWS_SHOWN), ...(team === "" ? {} : { team }) });
   return (
     <Ranking<TeamRow>

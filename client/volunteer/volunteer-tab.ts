@@ -12,9 +12,10 @@ import type { RefusedJob, VolunteerSettings } from "../session/volunteer-setting
 import { calmStatus } from "./calm-status.ts";
 import { createContributionLog } from "./contribution-log.ts";
 import type { Contributions } from "./contributions.ts";
-import { createHelpedLog, type HelpedJob } from "./helped-jobs.ts";
+import { createHelpedLog, type HelpedJobs } from "./helped-jobs.ts";
 import { keepVisit, keptVisit } from "./kept-visit.ts";
 import { createPageDevice } from "./page-device.ts";
+import type { WentOn } from "./page-notes.ts";
 import { shouldReload, takeGoOn, versionAgrees } from "./reload-once.ts";
 import { createScreenWake, type ScreenWakeState, type WakeLockLike } from "./screen-wake.ts";
 import { keepSettings, readSettings } from "./stored-settings.ts";
@@ -25,7 +26,7 @@ export interface VolunteerTab {
   readonly device: ReadonlySignal<DeviceState>;
   readonly screen: ReadonlySignal<ScreenWakeState>;
   readonly contributions: ReadonlySignal<Contributions>;
-  readonly helped: ReadonlySignal<readonly HelpedJob[]>;
+  readonly helped: HelpedJobs;
   /** Another tab of this browser is the one that works. */
   readonly elsewhere: ReadonlySignal<boolean>;
   /** An update was found and the page reloads, or has just done so. */
@@ -33,7 +34,7 @@ export interface VolunteerTab {
   /** Compute threads where nobody chose how many. */
   readonly threadsUnasked: number;
   /** Why it goes on without a Start of this load; null: it does not. */
-  readonly wentOn: "update" | "visit" | null;
+  readonly wentOn: ReadonlySignal<WentOn | null>;
   start(): Promise<void>;
   pause(pause: Pause): void;
   resume(): void;
@@ -75,6 +76,7 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
   const goOn = afterUpdate ?? (settings.value.goesOn ? keptVisit(localStorage) : null);
   // A page that goes on never shows Start, for a button must not go away under a finger.
   const status = signal<SessionStatus>(goOn === null ? NOT_STARTED : STARTING);
+  const wentOn = signal<WentOn | null>(goOn === null ? null : afterUpdate === null ? "visit" : "update");
   const elsewhere = signal(false);
   const reloadsItself = signal(true);
   const log = createContributionLog(localStorage);
@@ -88,6 +90,11 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
   /** A Start that still waits for the lock. */
   let starting = false;
   let pause: Pause | null = null;
+
+  function keepLogs(): void {
+    log.keep();
+    helped.keep();
+  }
 
   function send(message: PageToSession): void {
     worker?.postMessage(message);
@@ -103,6 +110,7 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
         elsewhere.value = giveBackPlace === null;
         if (giveBackPlace === null) {
           show(NOT_STARTED);
+          wentOn.value = null;
           noticeWhenFree();
           return;
         }
@@ -137,6 +145,7 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
     show(STARTING);
     remember(pause);
     log.beginVisit();
+    helped.beginVisit();
     send({
       kind: "start",
       url: location.origin,
@@ -161,7 +170,7 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
       if (reloadsItself.value) location.reload();
     }
     log.add(next);
-    helped.add(next.history);
+    helped.add(next.byJob);
     show(next);
     if (hasEnded(next.activity)) letGo();
   }
@@ -170,8 +179,9 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
     worker?.terminate();
     worker = null;
     pause = null;
+    wentOn.value = null;
     keepVisit(localStorage, null);
-    log.keep();
+    keepLogs();
     giveBackPlace?.();
     giveBackPlace = null;
   }
@@ -192,10 +202,10 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
     screen.want(settings.value.keepsScreenOn && !hasEnded(activity) && held === null);
   });
   device.watchUse(settings.value.onlyWhenIdle);
-  addEventListener("pagehide", log.keep);
+  addEventListener("pagehide", keepLogs);
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") send({ kind: "retry" });
-    else log.keep();
+    else keepLogs();
   });
   if (goOn !== null) {
     pause = goOn.pause;
@@ -214,7 +224,7 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
     device: device.state,
     screen: screen.state,
     contributions: log.contributions,
-    helped: helped.jobs,
+    helped,
     elsewhere,
     reloadsItself,
     threadsUnasked: threadsUnasked({
@@ -222,7 +232,7 @@ export function createVolunteerTab(options: VolunteerTabOptions): VolunteerTab {
       deviceGib: deviceMemoryGib(),
       wantedGib: memoryGib,
     }),
-    wentOn: goOn === null ? null : afterUpdate === null ? "visit" : "update",
+    wentOn,
     start,
     pause: setPause,
     resume: () => setPause(null),

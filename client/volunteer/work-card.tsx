@@ -6,12 +6,10 @@ import { useRef } from "preact/hooks";
 import type { WorkView } from "../../shared/kinds/work-view.ts";
 import type { AssignmentView } from "../session/assignment-view.ts";
 import type { RefusedJob } from "../session/volunteer-settings.ts";
-import { volunteer } from "../ui/texts.ts";
 import { assignmentWords, progressWords } from "./assignment-words.ts";
 import { type ShownWork, shownWork } from "./shown-work.ts";
+import { volunteerTexts } from "./texts/texts.ts";
 import { useLatestWork } from "./use-work.ts";
-
-const texts = volunteer.now;
 
 interface WorkCardProps {
   /** What is under way; undefined: nothing. */
@@ -22,6 +20,8 @@ interface WorkCardProps {
 }
 
 export function WorkCard({ current, refusedJobs, nowMs, onRefuse }: WorkCardProps) {
+  const all = volunteerTexts();
+  const texts = all.now;
   const shown = useRef<ShownWork | null>(null);
   const refused = refusedJobs.map(({ jobId }) => jobId);
   shown.current = shownWork(shown.current, current, refused, nowMs);
@@ -45,7 +45,7 @@ export function WorkCard({ current, refusedJobs, nowMs, onRefuse }: WorkCardProp
         </div>
         <div class="wide-fact">
           <dt>{texts.what}</dt>
-          <dd>{assignment === null ? texts.nothing : assignmentWords(assignment).what}</dd>
+          <dd>{assignment === null ? texts.nothing : assignmentWords(all, assignment).what}</dd>
         </div>
         <div class="wide-fact">
           <dt>{texts.purpose}</dt>
@@ -71,11 +71,13 @@ interface ProgressProps extends Pick<WorkCardProps, "onRefuse"> {
 }
 
 function Progress({ assignment, work, isOn, onRefuse }: ProgressProps) {
+  const page = volunteerTexts();
+  const texts = page.now;
   const { done, all } = work?.progress ?? { done: 0, all: 1 };
   return (
     <div class="work-progress">
       <progress value={done} max={all} aria-label={texts.progress} />
-      <span data-testid={work === null ? undefined : "progress"}>{work !== null && progressWords(work)}</span>
+      <span data-testid={work === null ? undefined : "progress"}>{work !== null && progressWords(page, work)}</span>
       {assignment !== null && <a href={`/dashboard#jobs/${encodeURIComponent(assignment.jobId)}`}>{texts.follow}</a>}
       {/* Whoever came for a job presses Stop. */}
       {assignment !== null && isOn && work?.isByInvitation !== true && (

@@ -3,16 +3,14 @@
 import { useEffect } from "preact/hooks";
 import type { WorkView } from "../../shared/kinds/work-view.ts";
 import { CHOSEN_PROJECTS_MAX } from "../../shared/protocol/limits.ts";
-import { PAGE_KINDS } from "../kinds/kinds.ts";
-import { volunteer } from "../ui/texts.ts";
 import { progressWords } from "./assignment-words.ts";
 import { isTaken, projectsOf, refusalsAtWork } from "./choices.ts";
+import { volunteerTexts } from "./texts/texts.ts";
 import type { VolunteerTab } from "./volunteer-tab.ts";
 import { workList } from "./work-stream.ts";
 
-const texts = volunteer.choose;
-
 export function WorkChoicePanel({ tab }: { tab: VolunteerTab }) {
+  const texts = volunteerTexts().choose;
   const { projects, refusedJobs } = tab.settings.value;
   const list = workList.value;
 
@@ -31,7 +29,7 @@ export function WorkChoicePanel({ tab }: { tab: VolunteerTab }) {
           <Job key={job.jobId} tab={tab} job={job} />
         ))}
         {list === null && <li class="hint">{texts.asking}</li>}
-        {list?.jobs.length === 0 && <li class="hint">{texts.none}</li>}
+        {list?.jobs.length === 0 && <li class="hint">{isChoosing ? texts.none : `${texts.none} ${texts.takesAny}`}</li>}
         {list !== null && list.more > 0 && <li class="hint">{texts.more(list.more)}</li>}
       </ul>
       <fieldset>
@@ -84,6 +82,8 @@ function withProject(projects: readonly string[], name: string, isChosen: boolea
 }
 
 function Job({ tab, job }: { tab: VolunteerTab; job: WorkView }) {
+  const all = volunteerTexts();
+  const texts = all.choose;
   const { jobId, name, submitter, purpose, progress } = job;
   const { projects, refusedJobs } = tab.settings.value;
   const isRefused = refusedJobs.some((refused) => refused.jobId === jobId);
@@ -94,7 +94,7 @@ function Job({ tab, job }: { tab: VolunteerTab; job: WorkView }) {
         <strong>{name}</strong> <span class="hint">{texts.forWhom(submitter)}</span>
         {purpose !== undefined && <p>“{purpose}”</p>}
         <p class="hint">
-          {texts.what(PAGE_KINDS[job.kind].name)} {progressWords(job)}
+          {texts.what(all.kinds[job.kind].name)} {progressWords(all, job)}
           {progress.done < progress.all && texts.left(progress.done / Math.max(1, progress.all))}.
           {!isTaken(job, projects, refusedJobs) && ` ${isRefused ? texts.refused : texts.otherProject}`}
         </p>

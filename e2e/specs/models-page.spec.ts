@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "./fixtures.ts";
+import { axeViolations, sidewaysPx } from "./page-manners.ts";
 
 const ENCODER = join(import.meta.dirname, "../models/small-encoder");
 
@@ -20,6 +21,14 @@ test("a folder is dropped, named, asked for as the page says, and removed", asyn
   await expect(page.getByText("tests/small is ready: vectors of 32 numbers.")).toBeVisible();
   await expect(page.getByRole("rowheader", { name: "tests/small" })).toBeVisible();
   expect(await client.namedModels()).toMatchObject([{ id: "tests/small", paritab: { dimensions: 32 } }]);
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    for (const width of [390, 1280]) {
+      await page.setViewportSize({ width, height: 844 });
+      expect((await axeViolations(page)).map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html)}`)).toEqual([]);
+      await expect.poll(() => sidewaysPx(page)).toBe(0);
+    }
+  }
 
   // What is to be copied works.
   const command = await page.getByRole("region", { name: "curl" }).locator("code").textContent();

@@ -106,6 +106,16 @@ test("a visit goes on when the page is opened again, paused where it was paused,
   await again.getByRole("button", { name: "Resume", exact: true }).click();
   await expect(again.getByRole("heading", { name: "Waiting for work" })).toBeVisible();
 
+  // What the page says of itself ends with the state that it is true of.
+  const wentOn = again.getByText("This page goes on as you left it last time.");
+  await expect(wentOn).toBeVisible();
+  await again.getByRole("button", { name: "Stop at once" }).click();
+  await expect(again.getByRole("heading", { name: "Stopped" })).toBeVisible();
+  await expect(wentOn).toHaveCount(0);
+  await again.getByRole("button", { name: "Start", exact: true }).click();
+  await expect(again.getByRole("heading", { name: "Waiting for work" })).toBeVisible();
+  await expect(wentOn).toHaveCount(0);
+
   await again.getByLabel("Go on when this page is opened again").uncheck();
   await again.reload();
   await expect(again.getByRole("heading", { name: "Not running" })).toBeVisible();

@@ -10,6 +10,7 @@ test("before Start a volunteer reads who runs the coordinator, in the operator's
   coordinator,
 }) => {
   await page.goto(coordinator.url);
+  await page.getByRole("link", { name: "points under “Before you start”" }).click();
   const consent = page.getByRole("region", { name: "Before you start" });
-  await expect(consent).toContainText(`${OPERATOR}. The coordinator at localhost:`);
+  await expect(consent.getByText(`${OPERATOR}. The coordinator at localhost:`)).toBeVisible();
 });

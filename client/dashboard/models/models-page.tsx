@@ -71,7 +71,7 @@ function Models({ client, models, onRemoved }: ModelsProps) {
             ),
             of.text(columns.of, ({ owned_by }) => owned_by),
             of.text(columns.since, ({ created }) => new Date(created * 1000).toLocaleDateString()),
-            of.text("", ({ id }) => <RemoveModel client={client} id={id} onRemoved={onRemoved} />),
+            of.text(columns.remove, ({ id }) => <RemoveModel client={client} id={id} onRemoved={onRemoved} />),
           ]}
         />
       )}

@@ -13,6 +13,7 @@ export const modelsTexts = {
     tokens: "Tokens of a text, at most",
     of: "Added by",
     since: "Since",
+    remove: "Remove",
   },
   noLimit: "no limit",
   remove: "Remove",

@@ -106,6 +106,19 @@ const LINES = [
   },
 ] as const;
 
+/** What volunteers are told of the new kind, in each language. */
+const WORDS = `primes: {
+    name: "Primes",
+    assignments: { range: { title: "Primes", sentence: "Your device counts primes.", what: "A range of numbers." } },
+    progress: (done, all) => \`\${count(done)} of \${count(all)}\`,
+    own: ({ batches }) => plural(batches, "range", "ranges"),
+  },
+  matmul: {`;
+const LANGUAGES = ["en", "de", "fr", "es"].map((language) => ({
+  file: `client/volunteer/texts/${language}.ts`,
+  lines: [["matmul: {", WORDS]] as const,
+}));
+
 const copy = new TreeCopy();
 afterAll(() => copy.remove());
 
@@ -120,7 +133,7 @@ beforeAll(() => {
       });
     }
   }
-  for (const { file, lines } of LINES) {
+  for (const { file, lines } of [...LINES, ...LANGUAGES]) {
     let text = readFileSync(join(copy.path, file), "utf8");
     for (const [before, after] of lines) {
       expect(text).toContain(before);

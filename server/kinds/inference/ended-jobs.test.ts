@@ -53,6 +53,22 @@ test("answers of an ended job are read once for all who ask, kept while they are
   expect(await ended.answers("b")).toBeNull();
 });
 
+test("[JB8] a job that is deleted while its answers are read is told of no more", async () => {
+  const store = new MemoryStore();
+  const ended = new EndedJobs(store);
+  const state = initialState();
+  const job = someInferenceJob("job", { state: "cancelled", finishedMs: 5, queryCount: 1 });
+  await store.apply([stored(job)]);
+  const reads = [ended.remember(job, state), ended.recall(job, state)];
+  ended.forget("job");
+  await store.deleteJob("job");
+  await Promise.all(reads);
+  expect(ended.view("job", state)).toBeNull();
+  // Another job of that time is told of.
+  await ended.remember(someInferenceJob("other", { state: "done", finishedMs: 6, queryCount: 1 }), state);
+  expect(ended.view("other", state)).not.toBeNull();
+});
+
 test("[TB3] what is taken back of ended jobs is told without a look at their answers", async () => {
   const store = new MemoryStore();
   const ended = new EndedJobs(store);

@@ -26,6 +26,8 @@ export class EndedJobs {
   readonly #answers = new RecentlyAsked<AnswersOfJob>(ANSWERS_KEPT_MAX);
   /** Answers that are being read: whoever asks meanwhile gets the same. */
   readonly #reading = new Map<string, Promise<AnswersOfJob | null>>();
+  /** Views that are being made: a job may be deleted meanwhile. */
+  readonly #viewing = new Set<{ readonly jobId: string; isForgotten: boolean }>();
 
   constructor(store: Store) {
     this.#store = store;
@@ -33,12 +35,14 @@ export class EndedJobs {
 
   /** A job that ended in an earlier run. */
   async remember(job: StoredJob, state: CoordinatorState): Promise<void> {
-    this.#rememberView(await this.#viewOf(job, state));
+    const ended = await this.#viewUnlessForgotten(job, state);
+    if (ended !== null) this.#rememberView(ended);
   }
 
   /** A job that ended so long ago that it is not at hand: as if it were, until others have been asked for. */
   async recall(job: StoredJob, state: CoordinatorState): Promise<void> {
-    this.#recalled.set(job.jobId, await this.#viewOf(job, state));
+    const ended = await this.#viewUnlessForgotten(job, state);
+    if (ended !== null) this.#recalled.set(job.jobId, ended);
   }
 
   /** [CE11] A part that nobody has begun: as if it had ended without an answer, until it is looked for again. */
@@ -48,6 +52,18 @@ export class EndedJobs {
     const { view, ...ended } = endedJobView(state, job, none, new Map(), 0);
     const answersByMark = { ...view.answersByMark, missing: job.queryCount };
     this.#recalled.set(job.jobId, { ...ended, view: { ...view, answersByMark } });
+  }
+
+  /** [JB8] null: the job was deleted while its answers were read. */
+  async #viewUnlessForgotten(job: StoredJob, state: CoordinatorState): Promise<EndedView | null> {
+    const viewing = { jobId: job.jobId, isForgotten: false };
+    this.#viewing.add(viewing);
+    try {
+      const ended = await this.#viewOf(job, state);
+      return viewing.isForgotten ? null : ended;
+    } finally {
+      this.#viewing.delete(viewing);
+    }
   }
 
   async #viewOf(job: StoredJob, state: CoordinatorState): Promise<EndedView> {
@@ -77,6 +93,7 @@ export class EndedJobs {
   }
 
   forget(jobId: string): void {
+    for (const viewing of this.#viewing) if (viewing.jobId === jobId) viewing.isForgotten = true;
     for (const held of [this.#views, this.#reading]) held.delete(jobId);
     for (const held of [this.#recalled, this.#answers]) held.forget(jobId);
   }

@@ -1,37 +1,45 @@
-/** The English of the worker page. Nothing here punishes: what goes wrong is a difference, and something to try. */
-import { TAB_SHARD_CACHE_BYTES_MAX } from "../../shared/protocol/limits.ts";
-import type { InvitationStanding } from "../../shared/protocol/messages.ts";
-import { jobEnds } from "./job-ends.ts";
-import { plural } from "./plural.ts";
-import { bytes, clockTime, count, duration, inWords, percent, wattHours } from "./units.ts";
+/**
+ * The English of the volunteer's page, and the measure of the other languages: what stands here, each of them has. Nothing here punishes:
+ * what goes wrong is a difference, and something to try. Longer than 500 lines, so that whoever translates has one file to write.
+ */
+import { MODEL_BYTES_MAX, TAB_SHARD_CACHE_BYTES_MAX } from "../../../shared/protocol/limits.ts";
+import type { InvitationStanding } from "../../../shared/protocol/messages.ts";
+import { jobEnds } from "../../ui/job-ends.ts";
+import { common } from "../../ui/texts.ts";
+import type { ClockWords, Formats } from "./formats.ts";
+import type { BatteryUse, CostFigures, WordsOfKinds } from "./text-types.ts";
+import { timesTheWork } from "./threads-gain.ts";
 
-/** What each thread beside the first adds, as measured for two on two cores (npm run bench -- tab-loop --threads 2): it shares caches and memory with the others. */
-const FURTHER_THREAD_SHARE = 0.9;
-const timesTheWork = (threads: number) => (1 + FURTHER_THREAD_SHARE * (threads - 1)).toFixed(1);
+const clock: ClockWords = {
+  midnight: "midnight",
+  today: (clock) => clock,
+  tomorrow: (clock) => `${clock} tomorrow`,
+  weekday: (day, clock) => `${clock} on ${day}`,
+};
 
-export const volunteer = {
+const texts = ({ bytes, clockTime, count, duration, inWords, list, percent, plural, ...formats }: Formats) => ({
+  frame: common,
+  language: { label: "Language", failed: "This language could not be loaded. Try again in a moment." },
   title: "Lend this tab to a computation",
-  lead:
-    "Paritab spreads machine-learning work over browser tabs and checks what comes back. Press Start, and this tab " +
-    "answers small batches of questions for the people who submitted them. It stops the moment you say so.",
+  lead: "Paritab spreads machine-learning work over browser tabs and checks what comes back. Your tab answers a small part of it.",
   statusLabel: "What this tab is doing",
   wentOn: {
     update: "The page was updated and went on by itself.",
     visit:
-      "This page goes on as you left it last time. Press Stop to end that. A rule below keeps the page from going on by itself.",
+      "This page goes on as you left it last time. Press “Stop at once” to end that. A rule below keeps the page from going on by itself.",
   },
   forcedBackend: (backend: string) => `This address allows just one back-end: ${backend}.`,
   invited: "This address brings an invitation to a private job. It is used when you press Start.",
   invitation: {
     yours: "You are invited to a private job: this browser gets a share of its data.",
     taken:
-      "Another browser has used the invitation in this address, and an invitation lets in only one browser. Ask the sender for another link; " +
-      "until then this tab works for open jobs.",
-    ended: "The private job of the invitation in this address has ended. This tab works for open jobs.",
+      "Another browser has used the invitation in this address, and an invitation lets in only one browser. Ask the sender for another link.",
+    ended: "The private job of the invitation in this address has ended.",
     unknown:
-      "This coordinator does not know the invitation in this address. Was the whole link copied, and is it a link to this coordinator? " +
-      "This tab works for open jobs.",
+      "This coordinator does not know the invitation in this address. Was the whole link copied, and is it a link to this coordinator?",
   } satisfies Record<InvitationStanding, string>,
+  invitationAsked: "Asking the coordinator about the invitation in this address.",
+  openJobs: "This tab works for open jobs.",
 
   buttons: {
     start: "Start",
@@ -44,8 +52,42 @@ export const volunteer = {
     pauseHours: (hours: number) => plural(hours, "hour", "hours"),
     pauseUntilMorning: (morningMs: number, nowMs: number) => `until ${clockTime(morningMs, nowMs)}`,
   },
-  startNote:
-    "Nothing is computed before you press Start. By pressing Start you accept the points under “Before you start”.",
+  /** The middle is a link. */
+  startNote: {
+    before: "Nothing is computed before you press Start. By pressing Start you accept the ",
+    link: "points under “Before you start”",
+    after: ".",
+  },
+  atStart: {
+    costs: "It costs",
+    costsText: ({ threads, cores, intensity, watts, capMb, battery }: CostFigures) =>
+      `${plural(threads, "processor core", "processor cores")} of ${count(cores)} for ${percent(intensity)} of the time, some ${formats.rough(watts)} W. ` +
+      (capMb === null
+        ? `Traffic: each job’s model once (${bytes(MODEL_BYTES_MAX)} at most), then its rows. `
+        : `Traffic: ${count(capMb)} MB a day at most. `) +
+      (
+        {
+          never: "Nothing while on battery.",
+          unknown: "Your browser does not tell of a battery: plug a laptop in.",
+          also: "On battery too.",
+        } satisfies Record<BatteryUse, string>
+      )[battery],
+    gains: "Who gains",
+    gainsUnknown: "Whoever submits jobs here. This page names each job, and for whom it is.",
+    gainsNobodyYet:
+      "Nobody right now: no job is running. Later whoever submits one; this page names it, and for whom it is.",
+    gainsNone: "Nobody: you said no to all jobs that run now.",
+    gainsText: (jobs: readonly { readonly name: string; readonly submitter: string }[], more: number) =>
+      list([
+        ...jobs.map(({ name, submitter }) => `${submitter} (“${name}”)`),
+        ...(more === 0 ? [] : [plural(more, "more job", "more jobs")]),
+      ]),
+    stops: "It stops",
+    stopsText: (goesOn: boolean): string =>
+      goesOn
+        ? "When you press “Stop at once”. Closing the page stops it too, until you open the page again."
+        : "When you press “Stop at once”, or close the page.",
+  },
   intensity: {
     label: "Intensity",
     value: (share: number) => percent(share),
@@ -219,8 +261,9 @@ export const volunteer = {
     speedText: (perSecond: number) => inWords(Math.round(perSecond)),
     speedUnit: "a second",
     noSpeed: "not yet known",
+    noSpeedNow: "none",
     speedNote: "Verified multiply-adds of the last minute, rests and waits included.",
-    done: "Batches this visit",
+    done: "Batches since the last start",
     doneNote: (verified: number, late: number, failed: number, cancelled: number) => {
       const parts = [
         late > 0 ? `${count(late)} late` : "",
@@ -230,11 +273,11 @@ export const volunteer = {
       const besides = parts.length === 0 ? "" : ` Besides: ${parts.join(", ")}.`;
       return `${count(verified)} verified so far.${besides}`;
     },
-    energy: "Energy this visit",
-    energyText: (wh: number) => wattHours(wh),
+    energy: "Energy since the last start",
+    energyText: (wh: number) => formats.wattHours(wh),
     energyNote: (computedMs: number, watts: number) =>
       `A guess: ${duration(computedMs)} of computing times ${count(watts)} W a thread, which you can set under “Your rules”.`,
-    traffic: "Traffic this visit",
+    traffic: "Traffic since the last start",
     trafficText: (size: number) => bytes(size),
     trafficNote: (todayBytes: number) => `${bytes(todayBytes)} today.`,
     backend: "Computes with",
@@ -246,7 +289,7 @@ export const volunteer = {
     noKey: "made at the first Start",
     lastError: "Last problem",
     choice: (modelSha256: string, backend: string) => `Model ${modelSha256.slice(0, 8)} is computed with ${backend}.`,
-    choiceTime: (backend: string, msPerRow: number) => `${backend}: ${Number(msPerRow.toPrecision(2))} ms a row`,
+    choiceTime: (backend: string, msPerRow: number) => `${backend}: ${formats.rough(msPerRow)} ms a row`,
     choiceOut: (backend: string, problem: string) => `${backend} is not used: ${problem}`,
     unfit: (jobName: string) => `Not for “${jobName}”:`,
   },
@@ -254,7 +297,8 @@ export const volunteer = {
     title: "What you work for",
     atWork: "Jobs at work",
     asking: "Asking the coordinator …",
-    none: "No job is running now. This tab takes any job that comes.",
+    none: "No job is running now.",
+    takesAny: "This tab takes any job that comes.",
     more: (jobs: number) => `And ${plural(jobs, "more job", "more jobs")}.`,
     forWhom: (submitter: string) => `for ${submitter}`,
     what: (kind: string) => `${kind}:`,
@@ -281,6 +325,11 @@ export const volunteer = {
     ends: jobEnds as Readonly<Record<string, string>>,
     follow: (name: string) => `Follow ${name}`,
   },
+  news: {
+    title: "Since your last visit",
+    gone: "it was deleted, or the coordinator no longer keeps it.",
+    ended: (end: string, progress: string, own: string) => `${end}, ${progress}. ${own}`,
+  },
   history: {
     title: "Latest batches",
     columns: { job: "Job", submitter: "For", work: "Work", time: "Time", outcome: "Outcome" },
@@ -289,13 +338,13 @@ export const volunteer = {
   },
   days: {
     title: "Your days",
-    shortDay: (day: string) => new Date(`${day}T12:00`).toLocaleDateString("en-GB", { day: "numeric", month: "short" }),
+    shortDay: formats.shortDay,
     today: "today",
     chart: (days: number) => `Verified multiply-adds a day, the last ${plural(days, "day", "days")}`,
     day: (day: string, macs: number, batches: number, computedMs: number) =>
-      `${day}: ${inWords(macs)} multiply-adds, ${plural(batches, "batch", "batches")}, ${duration(computedMs)} of computing`,
+      `${formats.shortDay(day)}: ${inWords(macs)} multiply-adds, ${plural(batches, "batch", "batches")}, ${duration(computedMs)} of computing`,
     sum: (days: number, macs: number, computedMs: number, wh: number) =>
-      `${plural(days, "day", "days")} with work in this browser: ${inWords(macs)} verified multiply-adds, ${duration(computedMs)} of computing, about ${wattHours(wh)}.`,
+      `${plural(days, "day", "days")} with work in this browser: ${inWords(macs)} verified multiply-adds, ${duration(computedMs)} of computing, about ${formats.wattHours(wh)}.`,
   },
   how: {
     title: "How it works",
@@ -365,7 +414,7 @@ export const volunteer = {
     dataCapUnit: "MB a day",
     schedule: "Only at certain hours",
     scheduleHint: "By this device’s clock. An end that is not later than the beginning is on the next day.",
-    weekdays: ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
+    weekdays: formats.weekdays,
     from: (day: string) => `${day}, from`,
     to: (day: string) => `${day}, until`,
     hour: (hour: number) => `${String(hour).padStart(2, "0")}:00`,
@@ -379,7 +428,7 @@ export const volunteer = {
     threadsUnasked: (threads: number) => `${count(threads)}, as suits this device`,
     threadsHint: (cores: number, threads: number) => {
       const gain =
-        threads > 1 ? ` ${count(threads)} threads do about ${timesTheWork(threads)} times the work of one.` : "";
+        threads > 1 ? ` ${count(threads)} threads do about ${count(timesTheWork(threads))} times the work of one.` : "";
       return `This device has ${plural(cores, "processor core", "processor cores")}.${gain} Takes effect at the next start.`;
     },
     nickname: "Nickname",
@@ -439,4 +488,51 @@ export const volunteer = {
     failed: (message: string) => `No link: ${message}`,
   },
   tabTitle: (title: string, active: boolean) => `${active ? "● " : ""}${title} · Paritab`,
+  kinds: kinds(count, plural),
+});
+
+/** What English has, every language has. */
+export type VolunteerTexts = ReturnType<typeof texts>;
+
+const kinds = (count: Formats["count"], plural: Formats["plural"]): WordsOfKinds => ({
+  inference: {
+    name: "Inference",
+    assignments: {
+      batch: {
+        title: "Computing",
+        sentence: "Working on a batch of the job below.",
+        what: "A trained network answers questions. You run a batch of them through it.",
+      },
+    },
+    progress: (done, all) => `${count(done)} of ${plural(all, "answer", "answers")} final`,
+    own: ({ rows }) => `This browser computed ${plural(rows, "row", "rows")} of it.`,
+  },
+  regression: {
+    name: "Regression",
+    assignments: codedAssignments,
+    progress: (done, all) => `${count(done)} of ${plural(all, "training step", "training steps")}`,
+    own: ({ batches }) => `This browser computed ${plural(batches, "batch", "batches")} for it.`,
+  },
+  matmul: {
+    name: "Product of matrices",
+    assignments: codedAssignments,
+    progress: (done, all) => `${count(done)} of ${plural(all, "slice of the product", "slices of the product")}`,
+    own: ({ batches }) => `This browser computed ${plural(batches, "batch", "batches")} for it.`,
+  },
+});
+
+/** Of kinds whose data is coded over the tabs. */
+const codedAssignments: WordsOfKinds["regression"]["assignments"] = {
+  shard: {
+    title: "Fetching a share of the data",
+    sentence: "The share is kept in this tab’s memory, so that it is fetched once for all steps of the job below.",
+    what: "A calculation on coded data. You fetch your share of the numbers.",
+  },
+  product: {
+    title: "Computing",
+    sentence: "Multiplying this tab’s share of the data for the job below.",
+    what: "A calculation on coded data. You multiply your share of the numbers.",
+  },
 };
+
+export const english = { address: import.meta.url, clock, texts };

@@ -1,0 +1,48 @@
+/**
+ * The sentences beside the activity, from the same state as the activity itself: none of them stands there when it is no longer true.
+ * Pure.
+ */
+import type { InvitationStanding } from "../../shared/protocol/messages.ts";
+import { type Activity, hasEnded, type SessionStatus } from "../session/session-status.ts";
+import type { VolunteerTexts } from "./texts/texts.ts";
+
+/** Why the page goes on without a Start of this load. */
+export type WentOn = "update" | "visit";
+
+export interface PageState {
+  readonly status: Pick<SessionStatus, "activity" | "pace" | "invitation">;
+  /** null: somebody pressed Start, or nothing runs. */
+  readonly wentOn: WentOn | null;
+  /** The address brought an invitation. */
+  readonly isInvited: boolean;
+}
+
+export interface PageNote {
+  readonly text: string;
+  readonly isWarning: boolean;
+}
+
+const HAS_PACE: ReadonlySet<Activity["kind"]> = new Set<Activity["kind"]>(["computing", "waiting", "resting"]);
+
+/** That batches are worked on less hard than was set. null: as it was set, or nothing is taken. */
+export function easedNote(texts: VolunteerTexts, { activity, pace }: PageState["status"]): string | null {
+  return pace.eased !== null && HAS_PACE.has(activity.kind) ? texts.eased(pace.eased.share, pace.eased.loadOf) : null;
+}
+
+export function invitationNote(texts: VolunteerTexts, { status, isInvited }: PageState): PageNote | null {
+  if (!isInvited) return null;
+  const { activity, invitation } = status;
+  const isRunning = !hasEnded(activity);
+  if (invitation === null || (invitation === "yours" && !isRunning)) {
+    return { text: isRunning ? texts.invitationAsked : texts.invited, isWarning: false };
+  }
+  const said = texts.invitation[invitation];
+  const worksForOthers: boolean = isRunning && invitation !== "yours";
+  return { text: worksForOthers ? `${said} ${texts.openJobs}` : said, isWarning: isRefused(invitation) };
+}
+
+const isRefused = (standing: InvitationStanding) => standing !== "yours";
+
+export function wentOnNote(texts: VolunteerTexts, { status, wentOn }: PageState): string | null {
+  return wentOn === null || hasEnded(status.activity) ? null : texts.wentOn[wentOn];
+}
