@@ -118,9 +118,10 @@ export class RunWorkspace {
       }
       case "update": {
         const held = await this.#engine.update();
+        const standing = await this.#engine.standing();
         this.trace.updated(effect.iteration + 1, await this.#engine.digests());
         const validation = { validationLoss: held?.loss ?? null, validationAccuracy: held?.accuracy ?? null };
-        return { type: "run", run: { type: "updated", effectId, ...validation } };
+        return { type: "run", run: { type: "updated", effectId, ...validation, ...standing } };
       }
       case "checkpoint": {
         const { iteration } = effect;

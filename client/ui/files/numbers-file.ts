@@ -4,6 +4,7 @@
  */
 import { inTrainedOrder } from "../../../shared/inputs/column-order.ts";
 import { type CsvColumns, CsvReader } from "../../../shared/inputs/csv.ts";
+import type { FrameFacts } from "../../../shared/inputs/frame.ts";
 import { InputError } from "../../../shared/inputs/input-error.ts";
 import type { SlicedFile } from "../../../shared/inputs/parquet.ts";
 import type { PictureForm } from "../../../shared/inputs/picture-form.ts";
@@ -19,6 +20,8 @@ export interface NumbersFile {
   readonly columnNames: readonly string[] | null;
   /** What was made of cells of a table that hold no numbers, a sentence each. */
   readonly notes: readonly string[];
+  /** Of a table that was read as a frame: what its numbers stand for. */
+  readonly frame?: FrameFacts;
 }
 
 export interface NumbersOptions extends TableKind, Partial<PictureForm> {
@@ -59,12 +62,11 @@ export async function numbersFrom(files: readonly File[], options: NumbersOption
     case "csv":
     case "parquet": {
       const [file] = files as [File];
-      const { features, labels, columnNames, notes } = await tableIn(file, options.labelColumn, options);
+      const { features, labels, ...said } = await tableIn(file, options.labelColumn, options);
       return {
         npy: npyOf(file.name, features),
         labels: labels === null ? null : npyOf(`labels of ${file.name}`, labels),
-        columnNames,
-        notes,
+        ...said,
       };
     }
   }

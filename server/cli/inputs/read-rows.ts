@@ -5,6 +5,7 @@
 import { openAsBlob } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { photoKind } from "../../../shared/hub/photo.ts";
+import type { FrameFacts } from "../../../shared/inputs/frame.ts";
 import { InputError } from "../../../shared/inputs/input-error.ts";
 import { textOf } from "../../../shared/inputs/lines.ts";
 import { arrayOfNpz } from "../../../shared/inputs/npz.ts";
@@ -32,6 +33,8 @@ export interface Rows {
   readonly columnNames?: readonly string[] | null;
   /** What was made of cells that hold no numbers; absent: nothing. */
   readonly notes?: readonly string[];
+  /** Of a table that was read as a frame: what its numbers stand for. */
+  readonly frame?: FrameFacts;
 }
 
 /** Of commands that have --fill. */
@@ -94,10 +97,10 @@ async function rowsOfBytes(
   if (photoKind(bytes) === "png")
     throw new InputError(`${name}: expected rows of numbers, got a picture; name the folder that it lies in`);
   const labelColumn = options.labelColumn ?? null;
-  const { features, labels, notes, columnNames } = isParquet(bytes)
+  const { features, ...table } = isParquet(bytes)
     ? await parquetTableOf(inMemory(bytes, name), labelColumn, options, UNPACKERS)
     : tableOf(textOf(bytes, name), name, labelColumn, options);
-  return { numbers: features, shape: features.shape, dtype: features.dtype, labels, files: null, columnNames, notes };
+  return { numbers: features, shape: features.shape, dtype: features.dtype, files: null, ...table };
 }
 
 function inMemory(bytes: Uint8Array<ArrayBuffer>, name: string): SlicedFile {

@@ -17,6 +17,7 @@ const VERBS = [
   "decode",
   "link",
   "update",
+  "standing",
   "checkpoint",
   "digests",
   "restore",

@@ -22,6 +22,7 @@ import type {
   NamedArrays,
   PreparedData,
   RoundVector,
+  Standing,
 } from "./kind-numerics.ts";
 
 /** Of each product that the kind has: forward always. */
@@ -169,6 +170,10 @@ export class RoundsEngine<J extends EngineJob = EngineJob> {
 
   update(): Evaluation | null {
     return this.#engine().numerics.update();
+  }
+
+  standing(): Standing | null {
+    return this.#engine().numerics.standing?.() ?? null;
   }
 
   checkpoint(): NamedArrays {

@@ -9,25 +9,30 @@ import type { DeskHost } from "../../shell/kind-desk.ts";
 import { submissionProblem } from "../../shell/submission-problem.ts";
 import type { ApiProblem } from "../../web/coordinator-port.ts";
 import { numericsOf, type RegressionFiles } from "./engine/regression-engine.ts";
+import type { TableJob } from "./engine/table/table-numerics.ts";
 import type { RegressionTasks } from "./engine/tasks.ts";
 import { featuresOf } from "./engine/training-data.ts";
 import type { RegressionWeights } from "./port.ts";
-import { type RegressionRecord, regressionCodec } from "./records.ts";
+import { modelOf, type RegressionRecord, regressionCodec, uploadsOf } from "./records.ts";
 import { blocksOfRegression, costOfRegression, describeRegression, type RegressionSources } from "./submission.ts";
-import { regressionView } from "./views.ts";
+import { tableWeights } from "./table-weights.ts";
+import { trainingJob } from "./training-job.ts";
+import { distanceOf, regressionView } from "./views.ts";
 
 export interface RegressionDeskOptions extends CodedDeskOptions, RegressionSources {}
 
 /** What the engine of a job is made for. A job of before, whose record knows no rounding, goes on as it began. */
 export async function regressionFiles(
-  { submission, featuresSha256, labelsSha256, inputScale, splitSeed, rounding }: RegressionRecord,
+  record: RegressionRecord,
   plan: RunPlan,
   read: (sha256: string) => Promise<Uint8Array>,
-): Promise<RegressionFiles> {
+): Promise<RegressionFiles | TableJob> {
+  const { submission, featuresSha256, labelsSha256, inputScale, splitSeed, rounding, shape } = record;
   const [featuresNpy, labelsNpy] = await Promise.all([read(featuresSha256), read(labelsSha256)]);
-  const { model: kind, validationShare, learningRate: rate, momentum, l2 } = submission;
-  const files = { kind, featuresNpy, labelsNpy, inputScale, rounding: rounding ?? null, splitSeed, validationShare };
-  return { ...files, plan, optimizer: { rate, momentum, l2 } };
+  const trained = { kind: modelOf(record), l2: record.preparation?.l2 ?? submission.l2 ?? 1 / shape.rows };
+  return trainingJob(submission, trained, record.preparation !== undefined, {
+    ...{ featuresNpy, labelsNpy, inputScale, rounding: rounding ?? null, splitSeed, plan },
+  });
 }
 
 const SPLIT_SEED_BOUND = 2 ** 32;
@@ -42,21 +47,23 @@ function regressionKind(options: RegressionDeskOptions): CodedKind<RegressionRec
       describeRegression(options, submission, plan, options.secretRandom.integer(SPLIT_SEED_BOUND)),
     cost: (submission, plan) => costOfRegression(options, submission, plan),
     engineJob: regressionFiles,
-    entries: ({ rows, columns, shape }) => rows * columns * (shape.parts?.matrix ?? 1),
+    entries: ({ shape }) => shape.rows * shape.columns * (shape.parts?.matrix ?? 1),
     view: regressionView,
     result: (_record, { weights }) => weights ?? null,
     receipt(record, common, weightsSha256) {
       const { submission, featuresSha256, labelsSha256, rows, columns, classes, rounding = null, progress } = record;
-      const { inputScale, splitSeed } = record;
+      const { inputScale, splitSeed, model, preparation } = record;
       const sizes = { rows, columns, classes, rounding, inputScale, splitSeed };
       const data = { featuresSha256, labelsSha256, weightsSha256, ...sizes };
-      return { ...common, kind: "regression", submission, ...data, iterations: progress.iteration };
+      const own = {
+        ...(model !== undefined && { model }),
+        ...(preparation !== undefined && {
+          preparation: { ...preparation, distance: distanceOf(progress.history) },
+        }),
+      };
+      return { ...common, kind: "regression", submission, ...own, ...data, iterations: progress.iteration };
     },
   };
-}
-
-function columnNamesOf({ submission: { source } }: RegressionRecord): string[] | null {
-  return source.kind === "uploads" ? (source.columnNames ?? null) : null;
 }
 
 export class RegressionDesk extends CodedDesk<RegressionRecord> {
@@ -69,30 +76,39 @@ export class RegressionDesk extends CodedDesk<RegressionRecord> {
 
   columns(jobId: string): RegressionColumns | null {
     const job = this.job(jobId);
-    return job === undefined ? null : { columns: job.stored.columns, columnNames: columnNamesOf(job.stored) };
+    if (job === undefined) return null;
+    const { columnNames = null, categories, gap } = uploadsOf(job.stored) ?? {};
+    const cells = { ...(categories !== undefined && { categories }), ...(gap !== undefined && { gap }) };
+    return { columns: job.stored.columns, columnNames, ...cells };
   }
 
   async weights(jobId: string): Promise<RegressionWeights | null> {
     const [job, held] = [this.job(jobId), await this.durable(jobId)];
     if (job === undefined || held === null) return null;
-    const { columns, classes, labelOfClass } = job.stored;
-    const columnNames = columnNamesOf(job.stored);
-    return { iteration: held.iteration, columns, classes, weights: held.arrays.weights!, labelOfClass, columnNames };
+    const { columns, classes, labelOfClass, preparation } = job.stored;
+    const { iteration, arrays } = held;
+    const common = { iteration, classes, weights: arrays.weights!, labelOfClass };
+    if (preparation !== undefined) return { ...common, ...tableWeights(job.stored, held) };
+    return { ...common, columns, columnNames: uploadsOf(job.stored)?.columnNames ?? null, table: null };
   }
 
   async predict(jobId: string, npy: NpyArray): Promise<RegressionPredictions | ApiProblem | null> {
     const [job, held] = [this.job(jobId), await this.weights(jobId)];
     if (job === undefined || held === null) return null;
-    const { columns, classes, inputScale, submission } = job.stored;
+    const { columns, classes, inputScale } = job.stored;
     try {
       const features = featuresOf(npy, inputScale);
       if (features.columns !== columns) {
         const message = `X: expected ${columns} columns, as it was trained with, got ${features.columns}`;
         return { status: 422, code: "wrong-shape", message };
       }
-      const input = { kind: submission.model, features, weights: held.weights, classes };
-      const classOf = await this.#executor.run("predict", input, jobId);
-      const isNumber = submission.model === "linear";
+      const { values, rows } = features;
+      const kind = modelOf(job.stored);
+      const classOf =
+        held.table === null
+          ? await this.#executor.run("predict", { kind, features, weights: held.weights, classes }, jobId)
+          : await this.#executor.run("predictTable", { model: held.table, values, rows }, jobId);
+      const isNumber = kind === "linear";
       const predictions = Array.from(classOf, (value) => (isNumber ? value : held.labelOfClass[value]!));
       return { weightsOf: held.iteration, predictions };
     } catch (error) {

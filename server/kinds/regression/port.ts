@@ -1,5 +1,6 @@
 /** What the web asks of regressions alone: their history, their weights, and what these predict. */
 import type { RegressionHistory } from "../../../shared/kinds/regression/job-view.ts";
+import type { TableModel } from "../../../shared/kinds/regression/table-model.ts";
 import type { RegressionColumns, RegressionPredictions } from "../../../shared/kinds/regression/weights.ts";
 import type { NpyArray } from "../../../shared/protocol/npy.ts";
 import type { ApiProblem } from "../../web/coordinator-port.ts";
@@ -7,14 +8,17 @@ import type { ApiProblem } from "../../web/coordinator-port.ts";
 export interface RegressionWeights {
   /** Updates that they have had. */
   readonly iteration: number;
+  /** Of the weights: of a column of categories each of its levels is one. */
   readonly columns: number;
   readonly classes: number;
-  /** columns x classes, for x as it was uploaded times its input scale */
+  /** columns x classes, for x as it was uploaded times its input scale; a last row is the intercept, where there is one */
   readonly weights: Float64Array;
   /** What a prediction of class c is called; empty for linear. */
   readonly labelOfClass: readonly number[];
   /** null: the data had none. */
   readonly columnNames: readonly string[] | null;
+  /** null: the columns were learned from as they were uploaded. */
+  readonly table: TableModel | null;
 }
 
 export interface RegressionPort {

@@ -36,7 +36,7 @@ describe("submitting", () => {
     const response = await post("/api/jobs", submission);
     expect([response.statusCode, response.json()]).toEqual([201, { jobId: "job-1" }]);
     expect(port.calls).toEqual([
-      ["submit", expect.objectContaining({ scheme: "avcc", dataVolunteers: 4, iterations: 50, patience: null })],
+      ["submit", expect.objectContaining({ scheme: "avcc", dataVolunteers: 4, iterations: 300, patience: null })],
     ]);
   });
 
@@ -132,6 +132,7 @@ describe("what a gradient job gives", () => {
       weights,
       labelOfClass: [0, 1],
       columnNames: ["a", "b", "c"],
+      table: null,
     };
     const npy = parseNpy((await get("/api/jobs/regression-1/weights.npy")).rawPayload);
     expect(npy).toEqual({ dtype: "F64", shape: [3, 2], data: weights });
@@ -161,7 +162,7 @@ describe("what a gradient job gives", () => {
   it("[PR42] many weights as JSON are whole", async () => {
     const columns = 1_234;
     const weights = Float64Array.from({ length: columns }, (_, j) => j / 7);
-    port.weights = { iteration: 1, columns, classes: 1, weights, labelOfClass: [], columnNames: null };
+    port.weights = { iteration: 1, columns, classes: 1, weights, labelOfClass: [], columnNames: null, table: null };
     const json = (await get("/api/jobs/regression-1/weights.json")).json() as RegressionWeightsFile;
     expect(Float64Array.from(json.weights.flat())).toEqual(weights);
   });

@@ -57,21 +57,27 @@ export function addRegressionRoutes({ app, port, uploadBudget }: Web, desk: Regr
 
   app.get(
     "/api/jobs/:jobId/weights.npy",
-    route(words("weightsNpy", "The weights, columns x classes float64, as soon as there are any."), {
-      params: jobParams,
-      response: { 200: file("a .npy file") },
-    }),
+    route(
+      words(
+        "weightsNpy",
+        "The weights, columns x classes float64, as soon as there are any. The last row is the intercept, where there is one.",
+      ),
+      {
+        params: jobParams,
+        response: { 200: file("a .npy file") },
+      },
+    ),
     async ({ params }, reply) => {
       const jobId = jobIn(params);
-      const { columns, classes, weights } = await weightsOf(jobId);
-      const npy = encodeNpy({ dtype: "F64", shape: [columns, classes], data: weights });
+      const { classes, weights } = await weightsOf(jobId);
+      const npy = encodeNpy({ dtype: "F64", shape: [weights.length / classes, classes], data: weights });
       return sendFile(reply, `${jobId}-weights.npy`, npy);
     },
   );
 
   app.get(
     "/api/jobs/:jobId/weights.json",
-    route(words("weights", "The same as JSON, with what a prediction of each class is called."), {
+    route(words("weights", "The same as JSON, with the names of columns and labels, and all that predicting needs."), {
       params: jobParams,
       response: { 200: content("the weights", { "application/json": regressionWeightsFileSchema }) },
     }),
@@ -129,8 +135,9 @@ async function predict(desk: RegressionPort, jobId: string, body: unknown): Prom
 
 /** A RegressionWeightsFile, some rows at a time: the text is several times the size of the numbers. */
 function* weightsChunks(given: RegressionWeights): Generator<string> {
-  const { iteration, columns, classes, weights, labelOfClass, columnNames } = given;
-  const head = JSON.stringify({ weightsOf: iteration, columns, classes, labelOfClass, columnNames });
+  const { iteration, columns, classes, weights, labelOfClass, columnNames, table } = given;
+  const ofTable = table === null ? {} : { table, ...(table.hasIntercept && { intercept: table.intercept }) };
+  const head = JSON.stringify({ weightsOf: iteration, columns, classes, labelOfClass, columnNames, ...ofTable });
   let chunk = `${head.slice(0, -1)},"weights":[`;
   for (let j = 0; j < columns; j++) {
     const row = Array.from(weights.subarray(j * classes, (j + 1) * classes));

@@ -17,6 +17,7 @@ import { link } from "./link.ts";
 import { descend, type OptimizerSettings, penalty, requireSettings, type Weights, zeroWeights } from "./optimizer.ts";
 import { accuracyOf, evaluate } from "./predict.ts";
 import { type PreparedTraining, prepareTraining, type TrainingInput } from "./prepare-training.ts";
+import { type TableJob, TableNumerics } from "./table/table-numerics.ts";
 import { type TrainingFiles, trainingInput } from "./training-data.ts";
 
 export interface TrainingJob extends TrainingInput, EngineJob {
@@ -28,7 +29,9 @@ export interface RegressionFiles extends TrainingFiles, EngineJob {
   readonly optimizer: OptimizerSettings;
 }
 
+/** A job of before, and one that asks for no preparation, has no table. */
 export function numericsOf(job: EngineJob): KindNumerics {
+  if ("table" in job) return new TableNumerics(job as TableJob);
   const files = job as RegressionFiles;
   return new RegressionNumerics({ ...trainingInput(files), plan: files.plan, optimizer: files.optimizer });
 }
