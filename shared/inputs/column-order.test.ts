@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { areNamesKept, inTrainedOrder } from "./column-order.ts";
-import type { FloatArray } from "./table.ts";
+import type { FloatArray } from "./table-shape.ts";
 
 const names = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 8 });
 

@@ -1,7 +1,7 @@
 /** Names of columns, which travel with what a regression learned: a table to predict is put in the order of the training by them. */
 import { COLUMN_NAME_LENGTH_MAX, COLUMN_NAMES_BYTES_MAX } from "../protocol/limits.ts";
 import { InputError } from "./input-error.ts";
-import type { FloatArray } from "./table.ts";
+import type { FloatArray } from "./table-shape.ts";
 
 /** @returns may they be sent with a submission? */
 export function areNamesKept(names: readonly string[]): boolean {

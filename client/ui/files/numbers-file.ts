@@ -4,11 +4,11 @@
  */
 import { inTrainedOrder } from "../../../shared/inputs/column-order.ts";
 import { type CsvColumns, CsvReader } from "../../../shared/inputs/csv.ts";
-import type { FrameFacts } from "../../../shared/inputs/frame.ts";
 import { InputError } from "../../../shared/inputs/input-error.ts";
 import type { SlicedFile } from "../../../shared/inputs/parquet.ts";
 import type { PictureForm } from "../../../shared/inputs/picture-form.ts";
-import { type FloatArray, type Table, type TableKind, tableOf } from "../../../shared/inputs/table.ts";
+import { type TableKind, tableOf } from "../../../shared/inputs/table.ts";
+import type { FloatArray, FrameFacts, Table } from "../../../shared/inputs/table-shape.ts";
 import { encodeNpy, type NpyArray, parseNpy } from "../../../shared/protocol/npy.ts";
 import { files as fileTexts } from "./file-texts.ts";
 

@@ -13,7 +13,7 @@ import type { TableJob } from "./engine/table/table-numerics.ts";
 import type { RegressionTasks } from "./engine/tasks.ts";
 import { featuresOf } from "./engine/training-data.ts";
 import type { RegressionWeights } from "./port.ts";
-import { modelOf, type RegressionRecord, regressionCodec, uploadsOf } from "./records.ts";
+import { type RegressionRecord, regressionCodec, trainedModelOf, uploadsOf } from "./records.ts";
 import { blocksOfRegression, costOfRegression, describeRegression, type RegressionSources } from "./submission.ts";
 import { tableWeights } from "./table-weights.ts";
 import { trainingJob } from "./training-job.ts";
@@ -29,7 +29,7 @@ export async function regressionFiles(
 ): Promise<RegressionFiles | TableJob> {
   const { submission, featuresSha256, labelsSha256, inputScale, splitSeed, rounding, shape } = record;
   const [featuresNpy, labelsNpy] = await Promise.all([read(featuresSha256), read(labelsSha256)]);
-  const trained = { kind: modelOf(record), l2: record.preparation?.l2 ?? submission.l2 ?? 1 / shape.rows };
+  const trained = { kind: trainedModelOf(record), l2: record.preparation?.l2 ?? submission.l2 ?? 1 / shape.rows };
   return trainingJob(submission, trained, record.preparation !== undefined, {
     ...{ featuresNpy, labelsNpy, inputScale, rounding: rounding ?? null, splitSeed, plan },
   });
@@ -103,7 +103,7 @@ export class RegressionDesk extends CodedDesk<RegressionRecord> {
         return { status: 422, code: "wrong-shape", message };
       }
       const { values, rows } = features;
-      const kind = modelOf(job.stored);
+      const kind = trainedModelOf(job.stored);
       const classOf =
         held.table === null
           ? await this.#executor.run("predict", { kind, features, weights: held.weights, classes }, jobId)

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { inTrainedOrder } from "../../../../shared/inputs/column-order.ts";
-import type { FloatArray } from "../../../../shared/inputs/table.ts";
+import type { FloatArray } from "../../../../shared/inputs/table-shape.ts";
 import { encodeNpy } from "../../../../shared/protocol/npy.ts";
 import { asNpy, type Numbers } from "../../../../shared/sdk/as-npy.ts";
 import type { Call, ClientCommand } from "../../../cli/command.ts";
