@@ -2,8 +2,8 @@
 import type { TableModel, TableModelColumn } from "../../../shared/kinds/regression/table-model.ts";
 import type { HeldArrays } from "../../coded/engine/kind-numerics.ts";
 import { must } from "../../coordinator/assert.ts";
-import { type RegressionRecord, trainedModelOf, uploadsOf } from "./records.ts";
 import { tableArraySizes } from "./engine/table/table-numerics.ts";
+import { type RegressionRecord, trainedModelOf, uploadsOf } from "./records.ts";
 import { distanceOf } from "./views.ts";
 
 /** @returns with names of the weights' rows: of a level of categories "city=Oslo"; null: columns have no names */
