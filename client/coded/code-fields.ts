@@ -5,7 +5,7 @@ import {
   type CodedScheme,
   DEFAULT_CODED_SCHEME,
 } from "../../shared/coding/coded-schemes/coded-schemes.ts";
-import type { FrameFacts } from "../../shared/inputs/frame.ts";
+import type { FrameFacts } from "../../shared/inputs/table-shape.ts";
 import type { FieldSpecs, TextSpec } from "../ui/form/field-specs.ts";
 import type { Hints } from "../ui/form/problems-by-field.ts";
 import type { FormReading } from "../ui/form/read-form.ts";

@@ -1,9 +1,9 @@
 import { useRef, useState } from "preact/hooks";
 import { areNamesKept } from "../../shared/inputs/column-order.ts";
 import type { CsvColumns } from "../../shared/inputs/csv.ts";
-import type { FrameFacts } from "../../shared/inputs/frame.ts";
 import { likelyLabels } from "../../shared/inputs/label-texts.ts";
 import type { TableKind } from "../../shared/inputs/table.ts";
+import type { FrameFacts } from "../../shared/inputs/table-shape.ts";
 import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
 import { Field } from "../ui/field.tsx";
 import { ColumnChoice } from "../ui/files/column-choice.tsx";

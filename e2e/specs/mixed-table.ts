@@ -1,5 +1,5 @@
 /** A table as people have it: numbers of very different sizes, words, empty cells; and labels of three sorts. */
-import { GAP } from "../../shared/kinds/regression/gap.ts";
+import { GAP } from "../../shared/protocol/gap.ts";
 import { normal, simulationRandom } from "../../shared/random/simulation-random.ts";
 import { asNpy } from "../../shared/sdk/as-npy.ts";
 import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";

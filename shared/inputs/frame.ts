@@ -3,14 +3,13 @@
  * a word as its place among the levels of its column, in the order of the alphabet; an empty cell as GAP.
  */
 
-import { GAP } from "../kinds/regression/gap.ts";
-import { REGRESSION_LEVEL_LENGTH_MAX, REGRESSION_LEVELS_MAX } from "../kinds/regression/limits.ts";
-import { TENSOR_BYTES_MAX } from "../protocol/limits.ts";
+import { GAP } from "../protocol/gap.ts";
+import { TABLE_LEVEL_LENGTH_MAX, TABLE_LEVELS_MAX, TENSOR_BYTES_MAX } from "../protocol/limits.ts";
 import { type CsvRow, columnPlace } from "./csv.ts";
 import { Gaps } from "./gaps.ts";
 import { InputError } from "./input-error.ts";
 import { classesOf, likelyLabels } from "./label-texts.ts";
-import type { LabelArray, Table, TableSource } from "./table.ts";
+import type { Category, LabelArray, Table, TableSource } from "./table-shape.ts";
 
 export interface FrameOptions {
   /** Columns of numbers that are categories, by their names or places from 0. */
@@ -21,26 +20,11 @@ export interface FrameOptions {
   readonly guessesLabels?: boolean;
 }
 
-/** A column of words, in the order of the features. */
-export interface Category {
-  readonly column: number;
-  readonly levels: string[];
-}
-
-/** What a submission says of the array besides. */
-export interface FrameFacts {
-  readonly categories: readonly Category[];
-  /** null: no cell is empty. */
-  readonly gap: number | null;
-  /** Of the labels' numbers; null: they are numbers. */
-  readonly labelNames: readonly string[] | null;
-}
-
 const ROOM_AT_FIRST = 1_024;
 /** More columns than these are counted in a note. */
 const NAMED_MAX = 5;
 /** Behind the last level. */
-const NO_LEVEL = REGRESSION_LEVELS_MAX;
+const NO_LEVEL = TABLE_LEVELS_MAX;
 
 /** All cells of one column, until it is known what it is. */
 class Column {
@@ -71,11 +55,7 @@ class Column {
     const known = this.words?.get(cell);
     if (known !== undefined) return known;
     if (this.words === null) return NO_LEVEL;
-    if (
-      this.words.size === REGRESSION_LEVELS_MAX ||
-      cell.length > REGRESSION_LEVEL_LENGTH_MAX ||
-      /\p{Cc}/u.test(cell)
-    ) {
+    if (this.words.size === TABLE_LEVELS_MAX || cell.length > TABLE_LEVEL_LENGTH_MAX || /\p{Cc}/u.test(cell)) {
       this.words = null;
       return NO_LEVEL;
     }
@@ -173,8 +153,7 @@ export class FrameBuilder {
     if (kept.length === 0) throw new InputError(`${name}: expected columns to learn from, got texts alone`);
     if (kept.some(({ column }) => column.wordCount > 0) || left.length > 0) this.#requireHeader(names);
     const notes: string[] = left.map(
-      ({ place }) =>
-        `column ${nameOf(place)} is left out: more than ${REGRESSION_LEVELS_MAX} different words, or a text`,
+      ({ place }) => `column ${nameOf(place)} is left out: more than ${TABLE_LEVELS_MAX} different words, or a text`,
     );
     const categories: Category[] = [];
     const parts = kept.map(({ column, place }, at) => {
@@ -203,7 +182,7 @@ export class FrameBuilder {
   ): void {
     const problems = columns.flatMap(({ column, place }) => {
       if (forced.has(place)) {
-        const problem = `expected at most ${REGRESSION_LEVELS_MAX} categories in column ${nameOf(place)}, got more`;
+        const problem = `expected at most ${TABLE_LEVELS_MAX} categories in column ${nameOf(place)}, got more`;
         return column.words === null ? [`${this.#source.name}: ${problem}`] : [];
       }
       if (!column.isMixed) return [];

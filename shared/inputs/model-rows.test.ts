@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { GAP } from "../kinds/regression/gap.ts";
+import { GAP } from "../protocol/gap.ts";
 import { type ModelColumn, modelRowsOf } from "./model-rows.ts";
 
 const names = fc.uniqueArray(fc.stringMatching(/^[a-z]{1,6}$/), { minLength: 1, maxLength: 8 });

@@ -1,10 +1,10 @@
 /** Rows to predict, from a table, for a model that knows its columns: by their names where both have some, else by their places. */
 
-import { GAP } from "../kinds/regression/gap.ts";
+import { GAP } from "../protocol/gap.ts";
 import { CsvReader, type CsvRow, columnPlace } from "./csv.ts";
 import { Gaps } from "./gaps.ts";
 import { InputError } from "./input-error.ts";
-import type { TableSource } from "./table.ts";
+import type { TableSource } from "./table-shape.ts";
 
 /** Of a model; those of TableModel are such ones. */
 export type ModelColumn =

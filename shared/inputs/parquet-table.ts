@@ -3,7 +3,8 @@ import type { CsvColumns, CsvRow } from "./csv.ts";
 import { InputError } from "./input-error.ts";
 import { type ModelColumn, type ModelRows, ModelRowsBuilder } from "./model-rows.ts";
 import { openParquet, type ParquetRecord, type SlicedFile, type Unpackers } from "./parquet.ts";
-import { type Table, type TableKind, type TableSource, tableBuilder } from "./table.ts";
+import { type TableKind, tableBuilder } from "./table.ts";
+import type { Table, TableSource } from "./table-shape.ts";
 
 /** @throws InputError as tableOf, and where it is no Parquet file */
 export async function parquetTableOf(

@@ -1,26 +1,11 @@
 /** Rows of numbers, gathered into one array; labels apart where a column holds them. */
 import { TENSOR_BYTES_MAX } from "../protocol/limits.ts";
-import type { NpyArray } from "../protocol/npy.ts";
-import { type CsvColumns, CsvReader, type CsvRow, columnPlace } from "./csv.ts";
-import { FrameBuilder, type FrameFacts, type FrameOptions } from "./frame.ts";
+import { CsvReader, type CsvRow, columnPlace } from "./csv.ts";
+import { FrameBuilder, type FrameOptions } from "./frame.ts";
 import { Gaps } from "./gaps.ts";
 import { InputError } from "./input-error.ts";
 import { classesOf, LABEL_WORDS_MAX } from "./label-texts.ts";
-
-export type FloatArray = Extract<NpyArray, { dtype: "F32" | "F64" }>;
-export type LabelArray = Extract<NpyArray, { dtype: "I32" | "F64" }>;
-export interface Table {
-  /** rows x columns, without the label column */
-  readonly features: FloatArray;
-  /** Of the features' columns; null: the table has no header. */
-  readonly columnNames: readonly string[] | null;
-  /** null where no label column was named */
-  readonly labels: LabelArray | null;
-  /** What was made of cells that hold no numbers, a sentence each. */
-  readonly notes: readonly string[];
-  /** What its numbers stand for, where it was read as a frame. */
-  readonly frame?: FrameFacts;
-}
+import type { LabelArray, Table, TableSource } from "./table-shape.ts";
 
 export interface TableKind {
   /** Words are categories, and empty cells gaps that are known as such (frame.ts); nothing else that is said here counts then. */
@@ -35,15 +20,6 @@ export interface TableKind {
   readonly fillsGaps?: boolean;
   /** What somebody can do who wants them filled: "have them filled ... (--fill mean)". Absent: nothing. */
   readonly fillAdvice?: string;
-}
-
-/** Where rows come from, for errors and for the names of their columns. */
-export interface TableSource {
-  readonly name: string;
-  /** null before the first row. */
-  readonly columns: CsvColumns | null;
-  /** Of a cell of the latest row. @param column from 0 */
-  problemOf(row: CsvRow, column: number): InputError;
 }
 
 export class TableBuilder {

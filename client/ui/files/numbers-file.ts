@@ -3,12 +3,12 @@
  * Everything happens on this computer, as on the command line (server/cli/inputs), with the same readers.
  */
 import { type CsvColumns, CsvReader } from "../../../shared/inputs/csv.ts";
-import type { FrameFacts } from "../../../shared/inputs/frame.ts";
 import { InputError } from "../../../shared/inputs/input-error.ts";
 import type { ModelColumn, ModelRows } from "../../../shared/inputs/model-rows.ts";
 import type { SlicedFile, Unpackers } from "../../../shared/inputs/parquet.ts";
 import type { PictureForm } from "../../../shared/inputs/picture-form.ts";
-import { type Table, type TableKind, tableOf } from "../../../shared/inputs/table.ts";
+import { type TableKind, tableOf } from "../../../shared/inputs/table.ts";
+import type { FrameFacts, Table } from "../../../shared/inputs/table-shape.ts";
 import { encodeNpy, type NpyArray } from "../../../shared/protocol/npy.ts";
 import { files as fileTexts } from "./file-texts.ts";
 

@@ -10,7 +10,7 @@ import { planRun } from "../../../server/coded/core/run-plan.ts";
 import { numericsOf } from "../../../server/kinds/regression/engine/regression-engine.ts";
 import { planRounding } from "../../../server/kinds/regression/engine/rounding.ts";
 import { surveyFeatures } from "../../../server/kinds/regression/engine/survey.ts";
-import { modelFor } from "../../../server/kinds/regression/engine/table/classes.ts";
+import { modelForLabels } from "../../../server/kinds/regression/engine/table/classes.ts";
 import { prepareTable } from "../../../server/kinds/regression/engine/table/prepare-table.ts";
 import { tableTraining } from "../../../server/kinds/regression/submission.ts";
 import { tableWeights } from "../../../server/kinds/regression/table-weights.ts";
@@ -48,7 +48,7 @@ function learned(text: string, name: string) {
     },
     validationShare: 0,
   });
-  const kind = modelFor(labels!.data, frame!.labelNames !== null);
+  const kind = modelForLabels(labels!.data, frame!.labelNames !== null);
   const [rows, columns] = features.shape as [number, number];
   const l2 = 1 / rows;
   const files = {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as ort from "onnxruntime-web/wasm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { GAP } from "../../../shared/kinds/regression/gap.ts";
+import { GAP } from "../../../shared/protocol/gap.ts";
 import { type CoordinatorInProcess, coordinatorInProcess } from "../../coordinators/coordinator-in-process.ts";
 import { mixedTable, trainMixed } from "../mixed-table.ts";
 import { findPython, pythonWith } from "./find-python.ts";

@@ -5,14 +5,14 @@
 import { openAsBlob } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { photoKind } from "../../../shared/hub/photo.ts";
-import type { FrameFacts } from "../../../shared/inputs/frame.ts";
 import { InputError } from "../../../shared/inputs/input-error.ts";
 import { textOf } from "../../../shared/inputs/lines.ts";
 import { type ModelColumn, modelRowsOf } from "../../../shared/inputs/model-rows.ts";
 import { arrayOfNpz } from "../../../shared/inputs/npz.ts";
 import { isParquet, type SlicedFile } from "../../../shared/inputs/parquet.ts";
 import { parquetModelRows, parquetTableOf } from "../../../shared/inputs/parquet-table.ts";
-import { type LabelArray, type TableKind, tableOf } from "../../../shared/inputs/table.ts";
+import { type TableKind, tableOf } from "../../../shared/inputs/table.ts";
+import type { FrameFacts, LabelArray } from "../../../shared/inputs/table-shape.ts";
 import { NPY_HEADER_BYTES_MAX, TENSOR_BYTES_MAX } from "../../../shared/protocol/limits.ts";
 import { type NpyArray, NpyError, parseNpy, readNpyHeader } from "../../../shared/protocol/npy.ts";
 import type { Numbers } from "../../../shared/sdk/as-npy.ts";

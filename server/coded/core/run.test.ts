@@ -430,7 +430,9 @@ describe("the ends", () => {
     expect(told.last("restoreWeights").iteration).toBe(3);
     expect(told.state.end).toEqual({
       kind: "diverged",
-      reason: expect.stringMatching(/^the loss is NaN after 4 iterations; submit it again with a smaller learning rate/),
+      reason: expect.stringMatching(
+        /^the loss is NaN after 4 iterations; submit it again with a smaller learning rate/,
+      ),
       weightsOf: 3,
     });
   });

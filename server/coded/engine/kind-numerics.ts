@@ -36,7 +36,7 @@ export interface Evaluation {
 }
 
 /** How far a descent has come. */
-export interface Standing {
+export interface DescentStanding {
   /** Bounds how far the weights are from the optimum, in parts of the largest one; null: not known. */
   readonly distance: number | null;
   /** Why it is to stop here, in words; null: it goes on. */
@@ -64,7 +64,7 @@ export interface KindNumerics {
   /** After the backward product was taken. @returns how the outcome does on rows that were held out; null where there are none */
   update(): Evaluation | null;
   /** After an update; absent: the kind does not know. */
-  standing?(): Standing;
+  standing?(): DescentStanding;
   /** Copies: what is held may change while they are being written. */
   checkpoint(): NamedArrays;
   /** Goes on from there. */

@@ -15,6 +15,7 @@ import type { BlockShape } from "./blocks.ts";
 import { CodedMatrix } from "./coded-matrix.ts";
 import type { ShardResult } from "./decode-results.ts";
 import type {
+  DescentStanding,
   EngineJob,
   Evaluation,
   HeldArrays,
@@ -22,7 +23,6 @@ import type {
   NamedArrays,
   PreparedData,
   RoundVector,
-  Standing,
 } from "./kind-numerics.ts";
 
 /** Of each product that the kind has: forward always. */
@@ -172,7 +172,7 @@ export class RoundsEngine<J extends EngineJob = EngineJob> {
     return this.#engine().numerics.update();
   }
 
-  standing(): Standing | null {
+  standing(): DescentStanding | null {
     return this.#engine().numerics.standing?.() ?? null;
   }
 

@@ -19,7 +19,7 @@ import { linearModelOf } from "./exported-model.ts";
 import { plainTable } from "./plain-table.ts";
 import type { RegressionWeights } from "./port.ts";
 import { predictRows } from "./predict-rows.ts";
-import { modelOf, type RegressionRecord, regressionCodec, uploadsOf } from "./records.ts";
+import { type RegressionRecord, regressionCodec, trainedModelOf, uploadsOf } from "./records.ts";
 import { blocksOfRegression, costOfRegression, describeRegression, type RegressionSources } from "./submission.ts";
 import { tableWeights } from "./table-weights.ts";
 import { trainingJob } from "./training-job.ts";
@@ -35,7 +35,7 @@ export async function regressionFiles(
 ): Promise<RegressionFiles | TableJob> {
   const { submission, featuresSha256, labelsSha256, inputScale, splitSeed, rounding, shape } = record;
   const [featuresNpy, labelsNpy] = await Promise.all([read(featuresSha256), read(labelsSha256)]);
-  const trained = { kind: modelOf(record), l2: record.preparation?.l2 ?? submission.l2 ?? 1 / shape.rows };
+  const trained = { kind: trainedModelOf(record), l2: record.preparation?.l2 ?? submission.l2 ?? 1 / shape.rows };
   return trainingJob(submission, trained, record.preparation !== undefined, {
     ...{ featuresNpy, labelsNpy, inputScale, rounding: rounding ?? null, splitSeed, plan },
   });

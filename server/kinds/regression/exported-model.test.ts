@@ -3,8 +3,8 @@ import * as ort from "onnxruntime-web/wasm";
 import { beforeAll, expect, test } from "vitest";
 import { writeLinearOnnx } from "../../../shared/compute/runtimes/onnx/linear-onnx.ts";
 import { tableAnswers, tableProbabilities, tableScores } from "../../../shared/kinds/regression/apply-table-model.ts";
-import { GAP } from "../../../shared/kinds/regression/gap.ts";
 import type { TableModel, TableModelColumn } from "../../../shared/kinds/regression/table-model.ts";
+import { GAP } from "../../../shared/protocol/gap.ts";
 import { linearModelOf } from "./exported-model.ts";
 
 beforeAll(() => {

@@ -1,7 +1,7 @@
 /** A job whose columns were learned from as they were uploaded, as a table model: no intercept, nothing prepared. */
 import type { TableModel } from "../../../shared/kinds/regression/table-model.ts";
 import type { RegressionWeights } from "./port.ts";
-import { modelOf, type RegressionRecord } from "./records.ts";
+import { type RegressionRecord, trainedModelOf } from "./records.ts";
 
 /**
  * Its data had no empty cells, and rows to predict may have none: nothing says what such a cell would count as.
@@ -9,7 +9,7 @@ import { modelOf, type RegressionRecord } from "./records.ts";
 export function plainTable(record: RegressionRecord, held: RegressionWeights): TableModel {
   const { inputScale, submission, shape, labelOfClass } = record;
   const { columns, classes, weights, columnNames, iteration } = held;
-  const model = modelOf(record);
+  const model = trainedModelOf(record);
   return {
     format: "paritab-table-model",
     version: 1,

@@ -27,7 +27,7 @@ export interface RegressionRecord extends RunRecord<RegressionSubmission> {
   rounding?: RegressionRounding;
 }
 
-export function modelOf({ model, submission }: Pick<RegressionRecord, "model" | "submission">): RegressionModel {
+export function trainedModelOf({ model, submission }: Pick<RegressionRecord, "model" | "submission">): RegressionModel {
   return must(model ?? submission.model, "JB: a regression that was taken has a model");
 }
 

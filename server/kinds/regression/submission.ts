@@ -18,7 +18,7 @@ import { SubmissionError } from "../../shell/submission-error.ts";
 import type { Store } from "../../store/store.ts";
 import { planRounding, roundingNotes } from "./engine/rounding.ts";
 import { type FeatureFacts, factsOfWholeNumbers } from "./engine/survey.ts";
-import { classesOfLabels, modelFor } from "./engine/table/classes.ts";
+import { classesOfLabels, modelForLabels } from "./engine/table/classes.ts";
 import { heldOutCount } from "./engine/table/hold-out.ts";
 import type { TableTraining } from "./engine/table/prepare-table.ts";
 import { targetsOf } from "./engine/targets.ts";
@@ -174,7 +174,7 @@ function sampleSizes(
   submission: RegressionSubmission,
 ): TrainingSizes {
   const { rows, columns, labels } = regressionSampleShape(sample, sampleRows);
-  const model = submission.model ?? modelFor(labels, false);
+  const model = submission.model ?? modelForLabels(labels, false);
   const facts = factsOfWholeNumbers(rows, columns, 1 / TABLE_SCALES[sample]);
   return { ...labelSizes(submission, model, labels, rows), rows, columns, terms: columns, facts };
 }
@@ -193,7 +193,7 @@ async function sizesOf(
   const { source, validationShare } = submission;
   if (source.kind === "uploads") requireColumns(source, columns);
   const areWords = source.kind === "uploads" && source.labelNames !== undefined;
-  const kind = submission.model ?? modelFor(labels, areWords);
+  const kind = submission.model ?? modelForLabels(labels, areWords);
   const own = labelSizes(submission, kind, labels, rows);
   const sizes = { ...own, rows, columns, terms: termCount(submission, columns) };
   if (isPlain(submission)) return { ...sizes, facts: await executor.run("surveyFeatures", { features }) };

@@ -2,7 +2,7 @@
 import type { TableModel, TableModelColumn } from "../../../shared/kinds/regression/table-model.ts";
 import type { HeldArrays } from "../../coded/engine/kind-numerics.ts";
 import { must } from "../../coordinator/assert.ts";
-import { modelOf, type RegressionRecord, uploadsOf } from "./records.ts";
+import { type RegressionRecord, trainedModelOf, uploadsOf } from "./records.ts";
 import { distanceOf } from "./views.ts";
 
 /** @returns with names of the weights' rows: of a level of categories "city=Oslo"; null: columns have no names */
@@ -38,7 +38,7 @@ export function tableWeights(record: RegressionRecord, { iteration, arrays }: He
     rowNames.push(...levels.map((level) => `${name ?? column}=${level}`));
   }
   const intercept = hasIntercept ? Array.from(weights.subarray(term * classes)) : new Array<number>(classes).fill(0);
-  const model = modelOf(record);
+  const model = trainedModelOf(record);
   const table: TableModel = {
     format: "paritab-table-model",
     version: 1,

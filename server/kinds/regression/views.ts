@@ -2,7 +2,7 @@
 import type { RegressionJobView, RegressionPoint } from "../../../shared/kinds/regression/job-view.ts";
 import type { CodedRunJob } from "../../coded/core/run-job.ts";
 import type { RunView } from "../../coded/views.ts";
-import { modelOf, type RegressionRecord, uploadsOf } from "./records.ts";
+import { type RegressionRecord, trainedModelOf, uploadsOf } from "./records.ts";
 
 export function regressionView(
   { stored, run }: CodedRunJob & { readonly stored: RegressionRecord },
@@ -14,7 +14,7 @@ export function regressionView(
   return {
     ...common,
     kind: "regression",
-    model: modelOf(stored),
+    model: trainedModelOf(stored),
     rows,
     columns,
     classes,

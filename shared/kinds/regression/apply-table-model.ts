@@ -1,5 +1,5 @@
 /** What a table model says of rows: one function for the browser, the command line and the coordinator. Pure. */
-import { GAP } from "./gap.ts";
+import { GAP } from "../../protocol/gap.ts";
 import type { TableModel } from "./table-model.ts";
 
 /** Numbers that a row comes to: 1 for linear and logistic, one a class for softmax. */

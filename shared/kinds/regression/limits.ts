@@ -9,10 +9,6 @@ export const REGRESSION_FEATURE_BITS_MAX = 30;
 export const REGRESSION_CLASSES_MAX = 256;
 /** Whole numbers of up to so many different sizes are taken for classes where no model is named; ratings and counts have more. */
 export const REGRESSION_CLASSES_GUESSED_MAX = 20;
-/** Levels of a column of categories: each becomes a column of the coded data. A column of more different words is a name or a text. */
-export const REGRESSION_LEVELS_MAX = 100;
-/** Of levels and names of labels: longer cells are texts. */
-export const REGRESSION_LEVEL_LENGTH_MAX = 200;
 /** Rows of one request for predictions: as JSON some 10 MB. */
 export const REGRESSION_PREDICTIONS_MAX = 1_000_000;
 /** Probabilities of one answer that is JSON or CSV: as text some 40 MB. */

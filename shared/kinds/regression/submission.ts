@@ -3,14 +3,12 @@ import { z } from "zod";
 import { codedSettings } from "../../coded/settings.ts";
 import { CODED_SCHEME_NAMES, DEFAULT_CODED_SCHEME } from "../../coding/coded-schemes/coded-schemes.ts";
 import { inputScale, jobFields, sha256 } from "../../protocol/api-fields.ts";
-import { COLUMN_NAME_LENGTH_MAX } from "../../protocol/limits.ts";
+import { COLUMN_NAME_LENGTH_MAX, TABLE_LEVEL_LENGTH_MAX, TABLE_LEVELS_MAX } from "../../protocol/limits.ts";
 import {
   REGRESSION_CLASSES_MAX,
   REGRESSION_FEATURE_BITS_MAX,
   REGRESSION_FEATURE_BITS_MIN,
   REGRESSION_ITERATIONS_MAX,
-  REGRESSION_LEVEL_LENGTH_MAX,
-  REGRESSION_LEVELS_MAX,
   REGRESSION_VALIDATION_SHARE_MAX,
 } from "./limits.ts";
 
@@ -24,7 +22,7 @@ export type RegressionSample = (typeof REGRESSION_SAMPLES)[number];
 /** A cell of a table, as a word. */
 const word = z
   .string()
-  .max(REGRESSION_LEVEL_LENGTH_MAX)
+  .max(TABLE_LEVEL_LENGTH_MAX)
   .regex(/^\P{Cc}*$/u, "expected a word without control characters");
 
 /** POST /api/jobs, and POST /api/estimates to ask what it would cost. */
@@ -59,7 +57,7 @@ export const regressionSubmissionSchema = z
           .array(
             z.strictObject({
               column: z.number().int().min(0),
-              levels: z.array(word).min(1).max(REGRESSION_LEVELS_MAX),
+              levels: z.array(word).min(1).max(TABLE_LEVELS_MAX),
             }),
           )
           .optional()

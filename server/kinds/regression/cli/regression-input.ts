@@ -1,9 +1,9 @@
 /** From the flags of `submit regression` and `estimate regression` to a submission whose data is uploaded. */
 import { basename } from "node:path";
 import { areNamesKept } from "../../../../shared/inputs/column-order.ts";
-import type { FrameFacts } from "../../../../shared/inputs/frame.ts";
 import { InputError } from "../../../../shared/inputs/input-error.ts";
 import { Problems } from "../../../../shared/inputs/problems.ts";
+import type { FrameFacts } from "../../../../shared/inputs/table-shape.ts";
 import {
   REGRESSION_SAMPLES,
   type RegressionModel,
@@ -21,7 +21,7 @@ import { uploaded } from "../../../coded/cli/coded-job.ts";
 import { DataError } from "../../../coded/engine/data-error.ts";
 import { plainNumbers } from "../../../coded/engine/number-table.ts";
 import { TABLE_LABELS, TABLE_ROWS } from "../../../samples/regression-tables.ts";
-import { classesOfLabels, modelFor } from "../engine/table/classes.ts";
+import { classesOfLabels, modelForLabels } from "../engine/table/classes.ts";
 import { labelsProblem } from "../labels-of-rows.ts";
 
 const settings = settingFlags("regression", regressionSubmissionSchema);
@@ -137,7 +137,7 @@ function modelProblem(asked: RegressionModel | null, labels: Numbers, names: rea
   try {
     const { dtype, data } = parseNpy(npy);
     const numbers = plainNumbers("y", dtype, data);
-    classesOfLabels(asked ?? modelFor(numbers, names !== null), numbers, names);
+    classesOfLabels(asked ?? modelForLabels(numbers, names !== null), numbers, names);
     return null;
   } catch (error) {
     if (error instanceof DataError) return error.message.replace(/the model "(\w+)"/, "--model $1");

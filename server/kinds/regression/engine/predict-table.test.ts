@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { GAP } from "../../../../shared/kinds/regression/gap.ts";
 import { REGRESSION_PROBABILITIES_MAX } from "../../../../shared/kinds/regression/limits.ts";
 import type { TableModel } from "../../../../shared/kinds/regression/table-model.ts";
+import { GAP } from "../../../../shared/protocol/gap.ts";
 import { parseNpy } from "../../../../shared/protocol/npy.ts";
 import { type PredictionForm, predictTable } from "./predict-table.ts";
 

@@ -7,13 +7,13 @@ import {
   tableProbabilities,
   tableScores,
 } from "../../../../shared/kinds/regression/apply-table-model.ts";
-import { GAP } from "../../../../shared/kinds/regression/gap.ts";
 import {
   REGRESSION_PREDICTIONS_MAX,
   REGRESSION_PROBABILITIES_MAX,
 } from "../../../../shared/kinds/regression/limits.ts";
 import type { TableModel } from "../../../../shared/kinds/regression/table-model.ts";
 import type { RegressionPredictions } from "../../../../shared/kinds/regression/weights.ts";
+import { GAP } from "../../../../shared/protocol/gap.ts";
 import { encodeNpy } from "../../../../shared/protocol/npy.ts";
 import type { NumberTable, TableValues } from "../../../coded/engine/number-table.ts";
 

@@ -50,13 +50,13 @@ export function bestIntercept(
 }
 
 /** Scores with the intercept. */
-export function shifted(scores: Float64Array, intercept: Float64Array): Float64Array {
+export function withIntercept(scores: Float64Array, intercept: Float64Array): Float64Array {
   const outputs = intercept.length;
   return scores.map((score, i) => score + intercept[i % outputs]!);
 }
 
 function at(kind: ModelKind, scores: Float64Array, targets: Float64Array, outputs: number, intercept: Float64Array) {
-  const { residuals, loss } = link(kind, shifted(scores, intercept), targets, outputs);
+  const { residuals, loss } = link(kind, withIntercept(scores, intercept), targets, outputs);
   const means = new Float64Array(outputs);
   for (let i = 0; i < residuals.length; i++) means[i % outputs]! += residuals[i]!;
   const rows = residuals.length / outputs;

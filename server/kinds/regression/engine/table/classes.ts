@@ -17,7 +17,7 @@ export interface Classes {
  * Two different labels are for `logistic`; several words, or few whole numbers, for `softmax`; any other numbers for `linear`.
  * @param areWords the numbers stand for words
  */
-export function modelFor(labels: ArrayLike<number>, areWords: boolean): RegressionModel {
+export function modelForLabels(labels: ArrayLike<number>, areWords: boolean): RegressionModel {
   const distinct = new Set(Array.from(labels));
   if (distinct.size === 2) return "logistic";
   if (areWords) return "softmax";

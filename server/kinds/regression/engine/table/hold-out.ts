@@ -13,7 +13,7 @@ export function heldOutCount(rows: number, share: number, classes: number): numb
 }
 
 /** @param classOf that of each row; null: labels are numbers */
-export function splitRows(rows: number, share: number, seed: number, classOf: ArrayLike<number> | null): RowSplit {
+export function drawHeldOut(rows: number, share: number, seed: number, classOf: ArrayLike<number> | null): RowSplit {
   const order = shuffle(
     Uint32Array.from({ length: rows }, (_, row) => row),
     simulationRandom(seed),

@@ -4,7 +4,7 @@ import type { FeatureSource } from "../survey.ts";
 import { featuresOf, labelsOf, type TrainingFiles } from "../training-data.ts";
 import { classesOfLabels, targetsOfRows } from "./classes.ts";
 import { fitTable, matrixOf, type TableSettings, type Term } from "./fit-table.ts";
-import { splitRows } from "./hold-out.ts";
+import { drawHeldOut } from "./hold-out.ts";
 
 export interface TableTraining extends TableSettings {
   /** What the labels stand for, by their number; null: they are numbers. */
@@ -48,7 +48,7 @@ export function prepareTable({ table, ...files }: TableFiles): PreparedTable {
   const features = featuresOf(parseNpy(files.featuresNpy), inputScale);
   const labels = labelsOf(parseNpy(files.labelsNpy), features.rows);
   const classes = classesOfLabels(kind, labels, table.labelNames);
-  const { trained, heldOut } = splitRows(features.rows, validationShare, splitSeed, classes?.classOf ?? null);
+  const { trained, heldOut } = drawHeldOut(features.rows, validationShare, splitSeed, classes?.classOf ?? null);
   const terms = fitTable(features, inputScale, trained, table);
   const rowsOf = (rows: Uint32Array): TableRows => ({
     matrix: matrixOf(features, rows, terms, table.gap),

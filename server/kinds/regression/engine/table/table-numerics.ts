@@ -9,13 +9,13 @@
 import type { RegressionEvaluation } from "../../../../../shared/kinds/regression/evaluation.ts";
 import type { RunProduct } from "../../../../coded/core/run-events.ts";
 import type {
+  DescentStanding,
   EngineJob,
   Evaluation,
   HeldArrays,
   KindNumerics,
   NamedArrays,
   PreparedData,
-  Standing,
 } from "../../../../coded/engine/kind-numerics.ts";
 import { type Broadcast, joinBlocks, quantizeBroadcast } from "../broadcast.ts";
 import { evaluationOf } from "../evaluation/evaluation-of.ts";
@@ -24,7 +24,7 @@ import { link } from "../link.ts";
 import { penalty } from "../optimizer.ts";
 import { accuracyOf, scoresOf } from "../predict.ts";
 import { type CodedFeatures, codeFeatures } from "../prepare-training.ts";
-import { bestIntercept, shifted } from "./best-intercept.ts";
+import { bestIntercept, withIntercept } from "./best-intercept.ts";
 import { type Descent, descentOf, joined } from "./descent.ts";
 import { scoresOfCells, type Term, weightsOfCells } from "./fit-table.ts";
 import { type PreparedTable, prepareTable, type TableFiles } from "./prepare-table.ts";
@@ -107,7 +107,7 @@ export class TableNumerics implements KindNumerics {
     const { kind, table: settings } = this.#job;
     const { targets } = table.trained;
     if (settings.intercept) this.#intercept = this.#bestIntercept(this.#scores);
-    const scores = shifted(this.#scores, this.#intercept);
+    const scores = withIntercept(this.#scores, this.#intercept);
     const { residuals, loss } = link(kind, scores, targets, table.outputs);
     this.#residuals = residuals;
     this.#loss = loss + penalty(this.#at().point, settings.l2);
@@ -127,12 +127,15 @@ export class TableNumerics implements KindNumerics {
     if (table.heldOut === null) return null;
     const { kind } = this.#job;
     const { matrix, targets } = table.heldOut;
-    const scores = shifted(scoresOf(matrix, this.#perCell(descent.reached), table.outputs), this.#reachedIntercept);
+    const scores = withIntercept(
+      scoresOf(matrix, this.#perCell(descent.reached), table.outputs),
+      this.#reachedIntercept,
+    );
     const { loss } = link(kind, scores, targets, table.outputs);
     return { loss, accuracy: accuracyOf(kind, scores, targets, table.outputs) };
   }
 
-  standing(): Standing {
+  standing(): DescentStanding {
     const { tolerance, l2 } = this.#job.table;
     const descent = this.#at();
     const { gradientNorm } = descent;
