@@ -66,7 +66,7 @@ const shareOf = (part: number, all: number) => (all === 0 ? "" : percent(part / 
 export function RocPicture({ classes, roc }: ClassEvaluation) {
   const texts = evaluationTexts.roc;
   const [negative, positive] = [classes[0]!.label, classes[1]!.label];
-  const [x, y] = [texts.x(negative), texts.y(positive)];
+  const [x, y] = [texts.x(negative, positive), texts.y(positive)];
   const summary = texts.summary(positive, classes[1]!.area ?? 0);
   return (
     <figure class="chart evaluation">

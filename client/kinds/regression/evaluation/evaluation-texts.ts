@@ -38,7 +38,7 @@ export const evaluationTexts = {
     title: "ROC curve",
     summary: (label: string, area: number) =>
       `A row of ${label} gets a higher probability of it than another row in ${percent(area)} of all pairs (area under the curve ${figure(area)}; guessing gives 0.5).`,
-    x: (label: string) => `${label} taken for the other`,
+    x: (label: string, other: string) => `${label} taken for ${other}`,
     y: (label: string) => `${label} found`,
   },
 

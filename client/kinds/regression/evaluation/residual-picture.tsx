@@ -11,9 +11,11 @@ import { evaluationTexts } from "./evaluation-texts.ts";
 const texts = evaluationTexts.residuals;
 const HEIGHT_PX = 260;
 const LEFT_PX = 60;
-const TOP_PX = 18;
+const TOP_PX = 26;
 const FOOT_PX = 38;
 const RIGHT_PX = 10;
+/** So many dots are drawn larger. */
+const FEW = 200;
 const WIDTH_PX_BEFORE = 640;
 /** As many as stand beside each other on a phone. */
 const TICKS_MAX = 5;
@@ -74,7 +76,7 @@ function Dots({ residuals, summary }: { residuals: NumberEvaluation["residuals"]
             {figure(tick)}
           </text>
         ))}
-        <path class="dots" d={dots} />
+        <path class={residuals.length <= FEW ? "dots few" : "dots"} d={dots} />
         <line class="even" x1={LEFT_PX} x2={right} y1={yOf(0)} y2={yOf(0)} />
         <text x={right} y={bottom + 32} text-anchor="end">
           {texts.x}

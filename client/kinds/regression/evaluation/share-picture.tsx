@@ -6,7 +6,7 @@ import { useWidth } from "../../../ui/use-width.ts";
 
 const LEFT_PX = 52;
 const FOOT_PX = 38;
-const TOP_PX = 18;
+const TOP_PX = 26;
 const RIGHT_PX = 8;
 const PLOT_PX_MAX = 260;
 const TICKS = [0, 0.5, 1];
