@@ -104,7 +104,7 @@ class Answer:
 class Trained:
     """What a regression has learned."""
 
-    #: columns x classes, float64; one column but for softmax
+    #: columns x classes, float64; one column but for softmax. The last row is the intercept, where one was learned
     weights: np.ndarray
     #: The job as it ended: loss, validationAccuracy, notes and more.
     job: Dict[str, Any]
@@ -236,26 +236,32 @@ class Client:
         features: Any,
         labels: Any,
         *,
-        model: str = "logistic",
+        model: Optional[str] = None,
         input_scale: float = 1,
         keep: bool = False,
         **settings: Any,
     ) -> Trained:
-        """A "linear", "logistic" or "softmax" regression by gradient descent on data that is coded over the tabs.
+        """A "linear", "logistic" or "softmax" regression on data that is coded over the tabs; ``None``: what the labels call for.
 
-        :param features: rows x columns; a pandas.DataFrame gives its columns' names along, for ``predict``
-        :param labels: one number a row
+        Columns are standardised and an intercept is learned, unless ``standardise=False`` or ``intercept=False`` say otherwise.
+
+        :param features: rows x columns; NaN is an empty cell. A pandas.DataFrame gives its columns' names along, for ``predict``, and its
+            columns of words are categories
+        :param labels: one number or one word a row
         """
+        table, said = _frame(features)
+        y, label_names = _labels(labels)
         source = {
             "kind": "uploads",
-            "featuresSha256": self._tensor(features),
-            "labelsSha256": self._tensor(labels),
+            "featuresSha256": self._tensor(table),
+            "labelsSha256": self._tensor(y),
             "inputScale": input_scale,
+            **said,
         }
-        names = _column_names(features)
-        if names is not None:
-            source["columnNames"] = names
-        job = self._run("regression", source, {"model": model, **settings}, keep, "iterations", "iteration")
+        if label_names is not None:
+            source["labelNames"] = label_names
+        chosen = {} if model is None else {"model": model}
+        job = self._run("regression", source, {**chosen, **settings}, keep, "iterations", "iteration")
         return Trained(_array(self._ask("GET", f"/api/jobs/{job['jobId']}/weights.npy")), job, self)
 
     def matmul(self, left: Any, right: Any, *, keep: bool = False, **settings: Any) -> np.ndarray:
@@ -653,6 +659,8 @@ def read_csv(
     return table, labels
 
 
+#: Of a column of words; the coordinator takes no more.
+_LEVELS_MAX = 100
 #: What programs write where nothing is known.
 _NOTHING = ("", "na", "n/a", "nan", "null", "none", "?")
 _KNOWN_WORDS = (("no", "yes"), ("false", "true"), ("n", "y"), ("f", "t"))
@@ -787,8 +795,6 @@ def _is_number(cell: str) -> bool:
         return False
 
 
-#: What stands for an empty cell in an array that is sent: uploads are finite numbers.
-_GAP = -np.finfo(np.float64).max
 _NAMES_SHOWN = 10
 
 
@@ -819,11 +825,10 @@ def _column_values(column: Mapping[str, Any], place: int, cells: Any) -> np.ndar
     values = np.empty(len(cells))
     for row, cell in enumerate(cells):
         text = "" if cell is None else str(cell).strip()
-        is_gap = text.lower() in _NOTHING
         if column["kind"] == "category":
             # A word that the training did not know is none of its words, as an empty cell is.
-            values[row] = _GAP if is_gap else places.get(text, _GAP)
-        elif is_gap:
+            values[row] = places.get(str(cell), places.get(text, _GAP))
+        elif text.lower() in _NOTHING:
             values[row] = _GAP
         else:
             try:
@@ -897,6 +902,48 @@ def _column_names(features: Any) -> Optional[List[str]]:
     """Of a pandas.DataFrame, or of what has columns as one; None: they have none."""
     columns = getattr(features, "columns", None)
     return None if columns is None else [str(name) for name in columns]
+
+
+#: Stands for an empty cell: uploads are finite numbers.
+_GAP = -float(np.finfo(np.float64).max)
+
+
+def _frame(features: Any) -> Tuple[Any, Dict[str, Any]]:
+    """Features as an array of finite numbers, and what a submission says of it."""
+    names = _column_names(features)
+    said: Dict[str, Any] = {} if names is None else {"columnNames": names}
+    if names is not None and hasattr(features, "dtypes"):
+        columns, categories = [], []
+        for place, name in enumerate(features.columns):
+            cells = features[name]
+            if cells.dtype.kind in "fiub":
+                columns.append(np.asarray(cells, dtype=np.float64))
+                continue
+            known = [None if cell is None or cell != cell else str(cell) for cell in cells]
+            levels = sorted({cell for cell in known if cell is not None})
+            if len(levels) > _LEVELS_MAX:
+                raise ValueError(f"column {name!r}: expected at most {_LEVELS_MAX} different words, got {len(levels)}; leave it out")
+            places = {level: float(at) for at, level in enumerate(levels)}
+            columns.append(np.array([float("nan") if cell is None else places[cell] for cell in known]))
+            if levels:
+                categories.append({"column": place, "levels": levels})
+        features = np.column_stack(columns)
+        if categories:
+            said["categories"] = categories
+    table = np.asarray(features)
+    if table.dtype.kind == "f" and np.isnan(table).any():
+        table = np.where(np.isnan(table), _GAP, table.astype(np.float64))
+        said["gap"] = _GAP
+    return table, said
+
+
+def _labels(labels: Any) -> Tuple[Any, Optional[List[str]]]:
+    """Numbers as they are; words as their places in the order of the alphabet, and the words."""
+    array = np.asarray(labels)
+    if array.dtype.kind in "fiub":
+        return array, None
+    words = sorted({str(label) for label in array})
+    return np.array([words.index(str(label)) for label in array], dtype=np.int32), words
 
 
 def _npy(numbers: Any) -> bytes:

@@ -1,5 +1,6 @@
 import { EXPORT_FORMATS, type ExportFormat } from "../../../shared/kinds/regression/export-formats.ts";
 import type { RegressionJobView } from "../../../shared/kinds/regression/job-view.ts";
+import { iterationsOf } from "../../../shared/kinds/regression/kind.ts";
 import { codedTexts } from "../../coded/coded-texts.ts";
 import { JobFacts, JobNotes } from "../../coded/crowd-facts.tsx";
 import { ProgressLine } from "../../coded/progress-line.tsx";
@@ -28,9 +29,9 @@ export function RegressionHead({ dashboard: page, job, children, ...frame }: Hea
     >
       <ProgressLine
         label={texts.progressLabel(job.name)}
-        progress={texts.progress(job.iteration, job.iterations)}
+        progress={texts.progress(job.iteration, iterationsOf(job))}
         done={job.iteration}
-        all={job.iterations}
+        all={iterationsOf(job)}
         job={job}
       />
       <JobFacts job={job} own={ownFacts(job)} />
@@ -53,6 +54,7 @@ function ownFacts(job: RegressionJobView): (string | null)[] {
     of(job.accuracy, (share) => facts.accuracy(percent(share))),
     of(job.validationAccuracy, (share) => facts.heldOut(percent(share))) ??
       of(job.validationLoss, (loss) => facts.heldOutLoss(figure(loss))),
+    of(job.finishedMs === null ? null : job.distance, (share) => facts.distance(figure(100 * share))),
   ];
 }
 

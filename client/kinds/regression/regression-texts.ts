@@ -96,6 +96,7 @@ export const regressionTexts = {
       accuracy: (share: string) => `${share} right of the rows it learns from`,
       heldOut: (share: string) => `${share} right of the rows held out`,
       heldOutLoss: (value: string) => `loss ${value} on the rows held out`,
+      distance: (percent: string) => `weights within ${percent} % of the optimum’s largest`,
     },
     stop: "Stop early",
     stopNamed: (name: string) => `Stop ${name} early`,

@@ -493,6 +493,9 @@ describe("regressions", () => {
     "0.9",
     "--iterations",
     String(iterations),
+    // Never near enough to end by itself.
+    "--tolerance",
+    "1e-12",
   ];
   const code = codeFor(20);
   const train = (argv: string[], world: CliWorld = {}) => paritab(["submit", "regression", ...argv], world);
@@ -502,7 +505,7 @@ describe("regressions", () => {
     const { code: status, out, said } = await train([...job(), "--out", path("weights.npy")]);
     expect(said).toMatch(/^job \S+$/m);
     expect([status, out]).toEqual([EXIT.ok, expect.stringMatching(/^job \S+: 20 iterations in .*loss .*accuracy/)]);
-    expect(parseNpy(readFileSync(path("weights.npy")))).toMatchObject({ dtype: "F64", shape: [3, 1] });
+    expect(parseNpy(readFileSync(path("weights.npy")))).toMatchObject({ dtype: "F64", shape: [4, 1] });
     const jobId = jobOf(said);
 
     writeFileSync(path("new.csv"), "1,1,1\n-1,-1,1\n");
@@ -590,10 +593,49 @@ describe("regressions", () => {
     expect((await paritab(["results", jobId, "--format", "npy"])).bytes.length).toBeGreaterThan(100);
   });
 
+  test("a table of words and gaps learns without a flag, says what was made of it, and how near the optimum it is", async () => {
+    const rows = Array.from({ length: 120 }, (_, i) => {
+      const [age, city] = [20 + ((i * 7) % 50), ["Oslo", "Rome", "Bern"][i % 3]!];
+      return `${i % 11 === 0 ? "" : age},${1000 * Math.sin(i)},${city},name ${i},${age + 10 * Math.sin(9 * i) > 45 ? "yes" : "no"}`;
+    });
+    writeFileSync(path("people.csv"), `age,income,city,who,target\n${rows.join("\n")}\n`);
+    const { code: status, out, said } = await train(["--features", path("people.csv"), "--data-volunteers", "2"]);
+    expect([status, out]).toEqual([
+      EXIT.ok,
+      expect.stringMatching(/weights within 0\.00\d+ % of the optimum's largest$/m),
+    ]);
+    for (const told of [
+      /column who is left out/,
+      /categories: city/,
+      /11 empty cells in 1 column/,
+      /the model is logistic/,
+    ])
+      expect(said).toMatch(told);
+    const { table: model, ...weights } = JSON.parse((await paritab(["results", jobOf(said)])).out);
+    expect(weights.columnNames).toEqual(["age", "income", "city=Bern", "city=Oslo", "city=Rome"]);
+    expect(model).toMatchObject({ model: "logistic", labels: ["no", "yes"], hasIntercept: true, l2: 1 / 108 });
+    expect(model.distance).toBeLessThanOrEqual(1e-4);
+    // Whoever is older says yes.
+    expect(weights.weights[0][0]).toBeGreaterThan(0);
+    const kept = path("kept-people");
+    expect((await paritab(["receipt", jobOf(said), "--out", kept])).code).toBe(EXIT.ok);
+  });
+
+  test("a rate that is too large ends with exit code 7, and says what helps", async () => {
+    const wild = ["--features", path("table.csv"), "--label-column", "a", "--data-volunteers", "2"];
+    const { code: status, out, said } = await train([...wild, "--learning-rate", "50"]);
+    expect(status).toBe(EXIT.jobEnded);
+    expect(out).toMatch(/the loss grew from .*; submit it again with a smaller learning rate, or without one/);
+    expect((await paritab(["jobs"])).out).toMatch(new RegExp(`^${jobOf(said)} +regression +avcc +diverged`, "m"));
+  });
+
   test("without labels, or with rows that do not fit, it is exit code 3", async () => {
-    expect(await train(["--features", path("table.csv"), ...code])).toMatchObject({
+    writeFileSync(path("unlabelled.csv"), "a,b\n1,2\n3,4\n");
+    expect(await train(["--features", path("unlabelled.csv"), ...code])).toMatchObject({
       code: EXIT.input,
-      said: expect.stringMatching(/expected --labels, or a --label-column of the table, got neither/),
+      said: expect.stringMatching(
+        /expected --labels, or a --label-column of the table, got neither; its columns are a, b/,
+      ),
     });
     expect((await train(["--features", path("table.csv"), "--labels", path("y.npy"), ...code])).code).toBe(EXIT.input);
   });

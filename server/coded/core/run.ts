@@ -316,7 +316,12 @@ function updated(step: RunStep, event: Extract<RunEvent, { type: "updated" }>): 
     if (state.history.length === 1) state.best = null;
     keepBest(step, state.iteration, validationLoss);
   }
-  if (nearEnough != null) return finish(step, "done", `${state.iteration} iterations: ${nearEnough}`);
+  if (nearEnough != null)
+    return finish(
+      step,
+      "done",
+      `${state.iteration === 1 ? "1 iteration" : `${state.iteration} iterations`}: ${nearEnough}`,
+    );
   const stop = stopReason(state);
   if (stop !== null) return finish(step, stop.kind, stop.reason);
   iterationEnded(step);

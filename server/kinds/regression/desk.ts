@@ -21,7 +21,7 @@ import type { RegressionWeights } from "./port.ts";
 import { predictRows } from "./predict-rows.ts";
 import { type RegressionRecord, regressionCodec, trainedModelOf, uploadsOf } from "./records.ts";
 import { blocksOfRegression, costOfRegression, describeRegression, type RegressionSources } from "./submission.ts";
-import { tableWeights } from "./table-weights.ts";
+import { arraysOfTable, tableWeights } from "./table-weights.ts";
 import { trainingJob } from "./training-job.ts";
 import { distanceOf, regressionView } from "./views.ts";
 
@@ -64,7 +64,7 @@ function regressionKind(options: RegressionDeskOptions): CodedKind<RegressionRec
       const own = {
         ...(model !== undefined && { model }),
         ...(preparation !== undefined && {
-          preparation: { ...preparation, distance: distanceOf(progress.history) },
+          preparation: { ...preparation, arrays: arraysOfTable(record), distance: distanceOf(progress.history) },
         }),
       };
       return { ...common, kind: "regression", submission, ...own, ...data, iterations: progress.iteration };

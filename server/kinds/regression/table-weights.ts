@@ -2,6 +2,7 @@
 import type { TableModel, TableModelColumn } from "../../../shared/kinds/regression/table-model.ts";
 import type { HeldArrays } from "../../coded/engine/kind-numerics.ts";
 import { must } from "../../coordinator/assert.ts";
+import { tableArraySizes } from "./engine/table/table-numerics.ts";
 import { type RegressionRecord, trainedModelOf, uploadsOf } from "./records.ts";
 import { distanceOf } from "./views.ts";
 
@@ -55,6 +56,12 @@ export function tableWeights(record: RegressionRecord, { iteration, arrays }: He
     distance: distanceAt(record, iteration),
   };
   return { columns: term, columnNames: columnNames === null ? null : rowNames, table };
+}
+
+/** What a checkpoint of such a job holds: names, and how many numbers each has. */
+export function arraysOfTable({ shape, classes, submission }: RegressionRecord): [string, number][] {
+  const { intercept, learningRate: rate } = submission;
+  return Object.entries(tableArraySizes(shape.columns, classes, { intercept, rate }));
 }
 
 /** Weights of an earlier iteration, the best ones say, have the distance of their own. */

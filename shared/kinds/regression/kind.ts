@@ -4,11 +4,16 @@ import { type RegressionJobView, regressionJobViewSchema } from "./job-view.ts";
 import { regressionReceiptSchema } from "./receipt.ts";
 import { regressionSubmissionSchema } from "./submission.ts";
 
+/** How many there are of a job that may end before its limit: near enough to the optimum it is done. */
+export function iterationsOf({ iteration, iterations, endKind }: RegressionJobView): number {
+  return endKind === "done" ? iteration : iterations;
+}
+
 export const regressionKind = {
   submission: regressionSubmissionSchema,
   estimateRequest: regressionSubmissionSchema,
   estimate: regressionEstimateSchema,
   view: regressionJobViewSchema,
   receipt: regressionReceiptSchema,
-  progressOf: ({ iteration, iterations }: RegressionJobView) => ({ done: iteration, all: iterations }),
+  progressOf: (job: RegressionJobView) => ({ done: job.iteration, all: iterationsOf(job) }),
 };

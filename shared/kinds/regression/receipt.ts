@@ -23,6 +23,11 @@ export const regressionReceiptSchema = codedReceiptSchema
       .object({
         version: z.literal(1).describe("Of the rules by which a table becomes the matrix that is learned from."),
         l2: z.number(),
+        arrays: z
+          .array(z.tuple([z.string(), z.number()]))
+          .describe(
+            "Of a checkpoint, with how many doubles each has: weights, what the descent knows, mean and scale by term.",
+          ),
         distance: z
           .number()
           .nullable()

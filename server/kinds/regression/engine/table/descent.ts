@@ -1,6 +1,6 @@
 /** How weights descend: at a rate that is found (lbfgs.ts), or at one that was asked for (Nesterov, optimizer.ts). */
 import { descend, type OptimizerSettings, type Weights, zeroWeights } from "../optimizer.ts";
-import { Lbfgs } from "./lbfgs.ts";
+import { Lbfgs, writtenSize } from "./lbfgs.ts";
 
 export interface Descent {
   /** Where loss and gradient are asked for next. */
@@ -25,6 +25,11 @@ export function descentOf(size: number, settings: Omit<OptimizerSettings, "rate"
   const { rate, momentum } = settings;
   // The penalty is part of the gradient already.
   return rate === null ? new FoundRate(size) : new GivenRate(size, { rate, momentum, l2: 0 }, 1 + rate * settings.l2);
+}
+
+/** How many numbers are written down of one. */
+export function descentSize(size: number, rate: number | null): number {
+  return rate === null ? 1 + writtenSize(size) : 2 + 2 * size;
 }
 
 class FoundRate implements Descent {

@@ -8,9 +8,9 @@
  */
 
 /** Pairs of steps and gradients that are remembered, and the numbers that all of them may be together. */
-const PAIRS_MAX = 10;
+const PAIRS_MAX = 30;
 const PAIRS_LEAST = 3;
-const MEMORY_NUMBERS_MAX = 2 ** 21;
+const MEMORY_NUMBERS_MAX = 2 ** 19;
 /** Of the decrease that the slope promises. */
 const DECREASE = 1e-4;
 /** Losses that differ by less, relatively, are the same. */
@@ -22,7 +22,7 @@ const SHORTER_LEAST = 0.1;
 const SHORTER_MOST = 0.5;
 /** After so many shortened steps in a row what is remembered is of no use. */
 const SHORTENED_MAX = 12;
-/** So many steps without a smaller gradient, by this factor, and rounding allows no more. */
+/** So many steps without a smaller gradient, by this factor, and without a loss that is smaller at all, and rounding allows no more. */
 const IDLE_MAX = 40;
 const SMALLER = 0.9;
 
@@ -34,6 +34,16 @@ export interface Reached {
   readonly weights: Float64Array;
   readonly gradient: Float64Array;
   readonly loss: number;
+}
+
+function pairsFor(size: number): number {
+  const fitting = Math.floor(MEMORY_NUMBERS_MAX / (2 * size));
+  return Math.max(PAIRS_LEAST, Math.min(PAIRS_MAX, fitting));
+}
+
+/** How many numbers one of this size writes down. */
+export function writtenSize(size: number): number {
+  return HEAD.length + (4 + 2 * pairsFor(size)) * size;
 }
 
 export class Lbfgs {
@@ -50,8 +60,7 @@ export class Lbfgs {
 
   constructor(size: number) {
     this.#size = size;
-    const fitting = Math.floor(MEMORY_NUMBERS_MAX / (2 * size));
-    this.#pairsMax = Math.max(PAIRS_LEAST, Math.min(PAIRS_MAX, fitting));
+    this.#pairsMax = pairsFor(size);
     const zeros = () => new Float64Array(size);
     [this.#weights, this.#gradient, this.#direction, this.#point] = [zeros(), zeros(), zeros(), zeros()];
     this.#steps = new Float64Array(this.#pairsMax * size);
@@ -84,10 +93,11 @@ export class Lbfgs {
     if (head.isBegun === 1) this.#remember(gradient);
     this.#weights = this.#point.slice();
     this.#gradient = gradient.slice();
-    Object.assign(head, { isBegun: 1, loss, shortened: 0 });
     const norm = Math.sqrt(dot(gradient, gradient));
-    head.idle = norm < SMALLER * head.smallest ? 0 : head.idle + 1;
+    const hasFallen = head.isBegun === 0 || loss < head.loss - LOSS_NOISE * Math.abs(head.loss);
+    head.idle = hasFallen || norm < SMALLER * head.smallest ? 0 : head.idle + 1;
     head.smallest = Math.min(head.smallest, norm);
+    Object.assign(head, { isBegun: 1, loss, shortened: 0 });
     if (head.idle >= IDLE_MAX) head.isStuck = 1;
     this.#aim();
     return true;

@@ -25,9 +25,9 @@ import { penalty } from "../optimizer.ts";
 import { accuracyOf, scoresOf } from "../predict.ts";
 import { type CodedFeatures, codeFeatures } from "../prepare-training.ts";
 import { bestIntercept, withIntercept } from "./best-intercept.ts";
-import { type Descent, descentOf, joined } from "./descent.ts";
+import { type Descent, descentOf, descentSize, joined } from "./descent.ts";
 import { scoresOfCells, type Term, weightsOfCells } from "./fit-table.ts";
-import { type PreparedTable, prepareTable, type TableFiles } from "./prepare-table.ts";
+import { type PreparedTable, prepareTable, type TableFiles, type TableTraining } from "./prepare-table.ts";
 
 export interface TableJob extends TableFiles, EngineJob {}
 
@@ -209,6 +209,17 @@ export class TableNumerics implements KindNumerics {
     if (this.#held === null) throw new Error("TableNumerics: expected prepare to come first");
     return this.#held;
   }
+}
+
+/** How many numbers each array of a checkpoint has. */
+export function tableArraySizes(
+  terms: number,
+  outputs: number,
+  { intercept, rate }: Pick<TableTraining, "intercept" | "rate">,
+): Record<"descent" | "terms" | "weights", number> {
+  const size = terms * outputs;
+  const descent = 2 * outputs + descentSize(size, rate);
+  return { descent, terms: 2 * terms, weights: size + (intercept ? outputs : 0) };
 }
 
 /** Of the first gradient, times the tolerance. */
