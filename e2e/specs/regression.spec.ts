@@ -93,12 +93,14 @@ test("a regression is trained in a crowd with a liar and a slow tab, and its wei
 
   const digits = await makeTable({ sample: "gisette-like", part: "test", rows: 200 });
   await openPart(page, "Answers");
-  await page.getByLabel("X to predict (.npy, .csv or .parquet)").setInputFiles(npyFile("test.npy", digits.featuresNpy));
+  await page
+    .getByLabel("Rows to predict (.csv, .parquet or .npy)")
+    .setInputFiles(npyFile("test.npy", digits.featuresNpy));
   await page.getByRole("button", { name: "Predict", exact: true }).click();
   await expect(page.getByTestId("predictions")).toContainText("200 predictions by the weights of iteration 20.");
   const [predictions] = await Promise.all([
     page.waitForEvent("download").then(async (download) => parseNpy(await readFile(await download.path()))),
-    page.getByRole("button", { name: "Save as .npy" }).click(),
+    page.getByLabel("Predictions as npy").click(),
   ]);
   const truth = parseNpy(digits.labelsNpy).data as Int32Array;
   const right = (predictions.data as Float64Array).filter((label, i) => label === truth[i]).length;

@@ -4,6 +4,7 @@
  */
 
 import { unreachable } from "../../shared/control/unreachable.ts";
+import { utf8 } from "../../shared/receipts/bytes.ts";
 import { base64Of } from "../../shared/receipts/ed25519.ts";
 import { sha256Hex } from "../sha256-hex.ts";
 import type { ResultSignature } from "../shell/kind-desk.ts";
@@ -163,6 +164,12 @@ export class RunWorkspace {
       current: await this.#weightsAt(weightsOf),
       best: hasOtherBest ? await this.#weightsAt(bestOf) : null,
     };
+  }
+
+  /** What people are shown of how good the arrays are with which the run ends, as the bytes of JSON; null: nothing. */
+  async evaluation(held: HeldArrays): Promise<Uint8Array | null> {
+    const found = await this.#engine.evaluation(held);
+    return found === null ? null : utf8(JSON.stringify(found));
   }
 
   /** These are durable: older ones are of no use but the best. */

@@ -1,7 +1,7 @@
 /** Rows to predict, from a table, for a model that knows its columns: by their names where both have some, else by their places. */
 
 import { GAP } from "../protocol/gap.ts";
-import { CsvReader, type CsvRow } from "./csv.ts";
+import { CsvReader, type CsvRow, columnPlace } from "./csv.ts";
 import { Gaps } from "./gaps.ts";
 import { InputError } from "./input-error.ts";
 import type { TableSource } from "./table-shape.ts";
@@ -25,15 +25,18 @@ export class ModelRowsBuilder {
   readonly #source: TableSource;
   readonly #columns: readonly ModelColumn[];
   readonly #levels: readonly (ReadonlyMap<string, number> | null)[];
+  readonly #leftOut: string | null;
   readonly #values: number[] = [];
   readonly #unknown = new Set<string>();
   #unknownCells = 0;
   #places: readonly number[] | null = null;
   #surplus: readonly string[] = [];
 
-  constructor(source: TableSource, columns: readonly ModelColumn[]) {
+  /** @param leftOut a column that rows have besides, as the table of the training had its labels; null: none */
+  constructor(source: TableSource, columns: readonly ModelColumn[], leftOut: string | null = null) {
     this.#source = source;
     this.#columns = columns;
+    this.#leftOut = leftOut;
     this.#levels = columns.map((column) =>
       column.kind === "category" ? new Map(column.levels.map((level, place) => [level, place])) : null,
     );
@@ -72,12 +75,18 @@ export class ModelRowsBuilder {
   }
 
   #placesOf(count: number): readonly number[] {
-    const names = this.#source.columns?.names ?? null;
+    const all = this.#source.columns;
+    const names = all?.names ?? null;
     const { name: file } = this.#source;
-    if (names === null || this.#columns.some(({ name }) => name === null)) {
-      if (count !== this.#columns.length)
-        throw new InputError(`${file}: expected ${this.#columns.length} columns, as it was trained with, got ${count}`);
-      return this.#columns.map((_, place) => place);
+    const out = this.#leftOut === null || all === null ? -1 : columnPlace(file, all, this.#leftOut);
+    const given = Array.from({ length: count }, (_, place) => place).filter((place) => place !== out);
+    const hasNames = names !== null && this.#columns.every(({ name }) => name !== null);
+    // A name may stand twice where the order is the same.
+    const isSame = this.#columns.every(({ name }, at) => name === names?.[given[at] ?? -1]);
+    if (given.length === this.#columns.length && (!hasNames || isSame)) return given;
+    if (!hasNames) {
+      const got = `${given.length}${out < 0 ? "" : ` beside column ${this.#leftOut}`}`;
+      throw new InputError(`${file}: expected ${this.#columns.length} columns, as it was trained with, got ${got}`);
     }
     const problems = this.#columns.flatMap(({ name }) => {
       const times = names.filter((one) => one === name).length;
@@ -86,19 +95,25 @@ export class ModelRowsBuilder {
     if (problems.length > 0)
       throw new InputError(`${file}: expected the columns of the training: ${problems.slice(0, NAMED_MAX).join("; ")}`);
     const wanted = new Set(this.#columns.map(({ name }) => name));
-    this.#surplus = names.filter((one) => !wanted.has(one));
+    this.#surplus = given.map((place) => names[place]!).filter((one) => !wanted.has(one));
     return this.#columns.map(({ name }) => names.indexOf(name!));
   }
 }
 
 /**
  * Of a CSV; parquetModelRows does the same for Parquet.
+ * @param leftOut see ModelRowsBuilder
  * @throws InputError that names file, line and column
  * @example modelRowsOf("b,a\n2,Oslo\n", "new.csv", [{ name: "a", kind: "category", levels: ["Oslo", "Rome"] }, { name: "b", kind: "number" }]).values // Float64Array [0, 2]
  */
-export function modelRowsOf(text: string, name: string, columns: readonly ModelColumn[]): ModelRows {
+export function modelRowsOf(
+  text: string,
+  name: string,
+  columns: readonly ModelColumn[],
+  leftOut: string | null = null,
+): ModelRows {
   const reader = new CsvReader(name);
-  const builder = new ModelRowsBuilder(reader, columns);
+  const builder = new ModelRowsBuilder(reader, columns, leftOut);
   for (let start = 0; start < text.length; ) {
     const end = text.indexOf("\n", start);
     const row = reader.readCells(text.slice(start, end < 0 ? text.length : end));

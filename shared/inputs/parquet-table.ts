@@ -25,9 +25,10 @@ export async function parquetModelRows(
   file: SlicedFile,
   columns: readonly ModelColumn[],
   unpackers: Unpackers,
+  leftOut: string | null = null,
 ): Promise<ModelRows> {
   const source = new RowsOfParquet(file.name);
-  const builder = new ModelRowsBuilder(source, columns);
+  const builder = new ModelRowsBuilder(source, columns, leftOut);
   for await (const row of (await openParquet(file, unpackers)).rows(null)) builder.add(source.read(row));
   return builder.rows();
 }

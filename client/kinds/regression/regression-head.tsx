@@ -1,3 +1,4 @@
+import { EXPORT_FORMATS, type ExportFormat } from "../../../shared/kinds/regression/export-formats.ts";
 import type { RegressionJobView } from "../../../shared/kinds/regression/job-view.ts";
 import { iterationsOf } from "../../../shared/kinds/regression/kind.ts";
 import { codedTexts } from "../../coded/coded-texts.ts";
@@ -60,6 +61,11 @@ function ownFacts(job: RegressionJobView): (string | null)[] {
 function Actions({ dashboard, job, children }: Pick<HeadProps<RegressionJobView>, "dashboard" | "job" | "children">) {
   const { client } = dashboard;
   const { jobId, name } = job;
+  const saveModel = async (format: ExportFormat) => {
+    const bytes = await client.modelFile(jobId, format);
+    const type = format === "json" ? "application/json" : "application/octet-stream";
+    saveFile(new Blob([bytes], { type }), `${jobId}-model.${format}`);
+  };
   const saveWeights = async (format: "npy" | "json") => {
     const bytes = await client.weightsFile(jobId, format);
     const type = format === "npy" ? "application/octet-stream" : "application/json";
@@ -79,6 +85,16 @@ function Actions({ dashboard, job, children }: Pick<HeadProps<RegressionJobView>
       saving={({ act }) =>
         job.weightsOf !== null && (
           <>
+            {texts.model}
+            {EXPORT_FORMATS.map((format) => (
+              <SaveButton
+                key={format}
+                label={texts.modelNamed(name, format)}
+                onClick={() => act(() => saveModel(format))}
+              >
+                .{format}
+              </SaveButton>
+            ))}
             {texts.weights}
             {(["npy", "json"] as const).map((format) => (
               <SaveButton

@@ -101,6 +101,8 @@ export const regressionTexts = {
     stop: "Stop early",
     stopNamed: (name: string) => `Stop ${name} early`,
     stopHint: "Ends the job and keeps its best weights.",
+    model: "Model:",
+    modelNamed: (name: string, format: string) => `Model of ${name} as ${format}`,
     weights: "Weights:",
     weightsNamed: (name: string, format: string) => `Weights of ${name} as ${format}`,
   },
@@ -123,19 +125,30 @@ export const regressionTexts = {
 
   predictions: {
     title: "Predictions",
-    hint: (columns: number) =>
-      `Rows like those of X, ${plural(columns, "column", "columns")}, as .npy, .csv or .parquet. Columns are told apart by their names, where both tables have names. The coordinator computes the predictions itself.`,
-    features: "X to predict (.npy, .csv or .parquet)",
+    hint: (columns: readonly string[] | null, count: number) =>
+      columns === null
+        ? `A table of ${plural(count, "column", "columns")}, in the order of the training: .csv, .parquet or .npy. The coordinator predicts; no tab sees the rows.`
+        : `A table (.csv or .parquet) with the columns ${columns.join(", ")}, in any order; others are left out. The coordinator predicts; no tab sees the rows.`,
+    features: "Rows to predict (.csv, .parquet or .npy)",
     predict: "Predict",
     predicting: "Predicting",
     noFile: "Choose a file first.",
     summary: (n: number, weightsOf: number) =>
       `${plural(n, "prediction", "predictions")} by the weights of iteration ${count(weightsOf)}.`,
-    first: (values: readonly number[], more: boolean) =>
-      `The first: ${values.map((value) => String(Number(value.toPrecision(6)))).join(", ")}${more ? ", …" : ""}`,
-    label: (label: number, n: number) => `${label}: ${count(n)}`,
+    label: (label: number | string, n: number) => `${label}: ${count(n)}`,
+    more: (n: number) => `and ${count(n)} more`,
     labels: (parts: readonly string[]) => `How often each: ${parts.join(", ")}.`,
-    save: "Save as .npy",
+    table: {
+      caption: (shown: number, all: number) =>
+        shown < all ? `The first ${count(shown)} of ${count(all)} rows` : "All rows",
+      row: "Row",
+      prediction: "Prediction",
+      probability: "Probability",
+      next: "Next",
+      nextWords: (label: string, probability: string) => `${label}, ${probability}`,
+    },
+    save: "Save:",
+    saveAs: (format: string) => `Predictions as ${format}`,
   },
 
   hashes: { features: "X", labels: "y", weights: "weights.npy" },

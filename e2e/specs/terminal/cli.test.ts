@@ -524,16 +524,32 @@ describe("regressions", () => {
     }
     const labelled = ["predict", jobId, "--features", path("table.csv")];
     expect((await paritab([...labelled, "--label-column", "label"])).out.split("\n")).toHaveLength(81);
+    const surplus = await paritab(labelled);
+    expect([surplus.code, surplus.said]).toEqual([EXIT.ok, "columns that the model does not use: label\n"]);
     const others: [string, RegExp][] = [
-      ["a,b,two\n1,1,1\n", /columns of the training: it lacks "one"; it has "two", which was not trained on$/m],
+      ["a,b,two\n1,1,1\n", /columns of the training: it lacks "one"$/m],
       ["a,b\n1,1\n", /it lacks "one"$/m],
-      [table(), /it has "label", which was not trained on$/m],
+      ["one,a,b,a\n1,1,1,1\n", /it has "a" 2 times$/m],
     ];
     for (const [rows, told] of others) {
       writeFileSync(path("named.csv"), rows);
       const refused = await paritab(["predict", jobId, "--features", path("named.csv")]);
       expect([refused.code, refused.out, refused.said]).toEqual([EXIT.input, "", expect.stringMatching(told)]);
     }
+
+    const told = await paritab(["predict", jobId, "--features", path("new.csv"), "--probabilities"]);
+    expect(told.out).toMatch(/^prediction,probability of 0,probability of 1\n1,0\.\d+(e-\d+)?,0\.\d+\n0,/);
+    await paritab(["predict", jobId, "--features", path("new.csv"), "--out", path("predictions.csv")]);
+    expect(readFileSync(path("predictions.csv"), "utf8")).toBe(told.out);
+    for (const name of ["model.onnx", "model.json"]) {
+      expect((await paritab(["export", jobId, "--out", path(name)])).code).toBe(EXIT.ok);
+    }
+    const model = JSON.parse(readFileSync(path("model.json"), "utf8")) as { columns: { name: string }[] };
+    expect(model.columns.map(({ name }) => name)).toEqual(["a", "b", "one"]);
+    expect(readFileSync(path("model.onnx"), "latin1")).toContain(jobId);
+    expect((await paritab(["export", jobId, "--out", path("model.pkl")])).said).toMatch(
+      /--out: expected a file ending in \.onnx or \.json, got/,
+    );
 
     const receipt = await paritab(["receipt", jobId]);
     expect(receipt.out).toMatch(/^verification$/m);

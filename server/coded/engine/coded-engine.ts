@@ -21,6 +21,7 @@ const VERBS = [
   "checkpoint",
   "digests",
   "restore",
+  "evaluation",
 ] as const satisfies readonly (keyof RoundsEngine)[];
 
 export type EngineVerb = (typeof VERBS)[number];

@@ -69,4 +69,6 @@ export interface KindNumerics {
   checkpoint(): NamedArrays;
   /** Goes on from there. */
   restore(held: HeldArrays): void;
+  /** What people are shown of how good these arrays are, as JSON; null: nothing can be said. Absent: of this kind there is no such thing. */
+  evaluation?(held: HeldArrays): object | null;
 }

@@ -192,6 +192,11 @@ export class RoundsEngine<J extends EngineJob = EngineJob> {
     this.#engine().numerics.restore(held);
   }
 
+  /** See KindNumerics. */
+  evaluation(held: HeldArrays): object | null {
+    return this.#engine().numerics.evaluation?.(held) ?? null;
+  }
+
   #engine() {
     if (this.#held === null) throw new Error("RoundsEngine: expected prepare to come first");
     return this.#held;

@@ -1,5 +1,8 @@
 /** Regressions in the shell: what their runs come to, and what weights are good for. */
-import type { RegressionColumns, RegressionPredictions } from "../../../shared/kinds/regression/weights.ts";
+import { writeLinearOnnx } from "../../../shared/compute/runtimes/onnx/linear-onnx.ts";
+import type { RegressionEvaluation } from "../../../shared/kinds/regression/evaluation.ts";
+import type { TableModel } from "../../../shared/kinds/regression/table-model.ts";
+import type { RegressionColumns } from "../../../shared/kinds/regression/weights.ts";
 import type { NpyArray } from "../../../shared/protocol/npy.ts";
 import type { CodedKind } from "../../coded/coded-kind.ts";
 import type { RunPlan } from "../../coded/core/run-plan.ts";
@@ -8,11 +11,14 @@ import type { NumericsExecutor } from "../../numerics/numerics-executor.ts";
 import type { DeskHost } from "../../shell/kind-desk.ts";
 import { submissionProblem } from "../../shell/submission-problem.ts";
 import type { ApiProblem } from "../../web/coordinator-port.ts";
+import type { PredictionForm } from "./engine/predict-table.ts";
 import { numericsOf, type RegressionFiles } from "./engine/regression-engine.ts";
 import type { TableJob } from "./engine/table/table-numerics.ts";
 import type { RegressionTasks } from "./engine/tasks.ts";
-import { featuresOf } from "./engine/training-data.ts";
+import { linearModelOf } from "./exported-model.ts";
+import { plainTable } from "./plain-table.ts";
 import type { RegressionWeights } from "./port.ts";
+import { predictRows } from "./predict-rows.ts";
 import { type RegressionRecord, regressionCodec, trainedModelOf, uploadsOf } from "./records.ts";
 import { blocksOfRegression, costOfRegression, describeRegression, type RegressionSources } from "./submission.ts";
 import { arraysOfTable, tableWeights } from "./table-weights.ts";
@@ -92,27 +98,36 @@ export class RegressionDesk extends CodedDesk<RegressionRecord> {
     return { ...common, columns, columnNames: uploadsOf(job.stored)?.columnNames ?? null, table: null };
   }
 
-  async predict(jobId: string, npy: NpyArray): Promise<RegressionPredictions | ApiProblem | null> {
+  /** As it was learned; of a job whose columns were learned from as they were, as if it were a table. */
+  async tableModel(jobId: string): Promise<TableModel | null> {
     const [job, held] = [this.job(jobId), await this.weights(jobId)];
-    if (job === undefined || held === null) return null;
-    const { columns, classes, inputScale } = job.stored;
+    return job === undefined || held === null ? null : (held.table ?? plainTable(job.stored, held));
+  }
+
+  async predict(
+    jobId: string,
+    rows: NpyArray | string,
+    form: PredictionForm,
+  ): Promise<Uint8Array<ArrayBuffer> | ApiProblem | null> {
+    const [job, model] = [this.job(jobId), await this.tableModel(jobId)];
+    if (job === undefined || model === null) return null;
+    const by = { executor: this.#executor, jobId, refusesGaps: job.stored.preparation === undefined };
+    return predictRows(model, rows, form, by);
+  }
+
+  async exportedModel(jobId: string): Promise<Uint8Array<ArrayBuffer> | ApiProblem | null> {
+    const model = await this.tableModel(jobId);
+    if (model === null) return null;
     try {
-      const features = featuresOf(npy, inputScale);
-      if (features.columns !== columns) {
-        const message = `X: expected ${columns} columns, as it was trained with, got ${features.columns}`;
-        return { status: 422, code: "wrong-shape", message };
-      }
-      const { values, rows } = features;
-      const kind = trainedModelOf(job.stored);
-      const classOf =
-        held.table === null
-          ? await this.#executor.run("predict", { kind, features, weights: held.weights, classes }, jobId)
-          : await this.#executor.run("predictTable", { model: held.table, values, rows }, jobId);
-      const isNumber = kind === "linear";
-      const predictions = Array.from(classOf, (value) => (isNumber ? value : held.labelOfClass[value]!));
-      return { weightsOf: held.iteration, predictions };
+      return writeLinearOnnx(linearModelOf(model, jobId));
     } catch (error) {
       return submissionProblem(error);
     }
+  }
+
+  async evaluation(jobId: string): Promise<RegressionEvaluation | null> {
+    const [job, bytes] = [this.job(jobId), await this.evaluationBytes(jobId)];
+    if (job === undefined || bytes === null) return null;
+    return JSON.parse(new TextDecoder().decode(bytes)) as RegressionEvaluation;
   }
 }

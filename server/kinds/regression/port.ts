@@ -1,9 +1,11 @@
 /** What the web asks of regressions alone: their history, their weights, and what these predict. */
+import type { RegressionEvaluation } from "../../../shared/kinds/regression/evaluation.ts";
 import type { RegressionHistory } from "../../../shared/kinds/regression/job-view.ts";
 import type { TableModel } from "../../../shared/kinds/regression/table-model.ts";
-import type { RegressionColumns, RegressionPredictions } from "../../../shared/kinds/regression/weights.ts";
+import type { RegressionColumns } from "../../../shared/kinds/regression/weights.ts";
 import type { NpyArray } from "../../../shared/protocol/npy.ts";
 import type { ApiProblem } from "../../web/coordinator-port.ts";
+import type { PredictionForm } from "./engine/predict-table.ts";
 
 export interface RegressionWeights {
   /** Updates that they have had. */
@@ -28,6 +30,16 @@ export interface RegressionPort {
   columns(jobId: string): RegressionColumns | null;
   /** null: there is no such regression, or it has no weights yet (RegressionJobView.weightsOf). */
   weights(jobId: string): Promise<RegressionWeights | null>;
-  /** @param features n x columns, finite. null: as weights */
-  predict(jobId: string, features: NpyArray): Promise<RegressionPredictions | ApiProblem | null>;
+  /** All that it has learned, in the units of its table. null: as weights */
+  tableModel(jobId: string): Promise<TableModel | null>;
+  /** The same as a file of another program. null: as weights */
+  exportedModel(jobId: string): Promise<Uint8Array<ArrayBuffer> | ApiProblem | null>;
+  /** @param rows n x columns, finite, or the text of a table. null: as weights */
+  predict(
+    jobId: string,
+    rows: NpyArray | string,
+    form: PredictionForm,
+  ): Promise<Uint8Array<ArrayBuffer> | ApiProblem | null>;
+  /** null: it has not ended, has no weights, or ended before this was kept. */
+  evaluation(jobId: string): Promise<RegressionEvaluation | null>;
 }

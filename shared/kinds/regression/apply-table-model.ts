@@ -34,11 +34,17 @@ export function tableScores(model: TableModel, values: ArrayLike<number>, rows: 
 }
 
 /** @param scores rows x outputs. @returns rows x labels, each row's sum is 1; null for linear */
-export function tableProbabilities(model: TableModel, scores: Float64Array): Float64Array | null {
-  if (model.labels === null) return null;
-  const outputs = outputsOf(model);
+export function tableProbabilities(model: TableModel, scores: Float64Array): Float64Array<ArrayBuffer> | null {
+  return model.labels === null ? null : probabilitiesOf(scores, outputsOf(model), model.labels.length);
+}
+
+/**
+ * @param scores rows x outputs: one is the score of the second of two classes, several are those of a class each
+ * @returns rows x classes
+ * @example probabilitiesOf([0], 1, 2) // Float64Array [0.5, 0.5]
+ */
+export function probabilitiesOf(scores: Float64Array, outputs: number, classes: number): Float64Array<ArrayBuffer> {
   const rows = scores.length / outputs;
-  const classes = model.labels.length;
   const probabilities = new Float64Array(rows * classes);
   for (let row = 0; row < rows; row++) {
     const logits = outputs === 1 ? [0, scores[row]!] : scores.subarray(row * outputs, (row + 1) * outputs);

@@ -43,11 +43,24 @@ export type RegressionColumns = z.infer<typeof regressionColumnsSchema>;
 export const regressionPredictionsSchema = z
   .object({
     weightsOf: z.number(),
-    predictions: z.array(z.number()).describe("logistic and softmax: the label; linear: the number."),
+    predictions: z
+      .array(z.union([z.number(), z.string()]))
+      .describe("logistic and softmax: the label; linear: the number."),
+    labels: z
+      .array(z.union([z.number(), z.string()]))
+      .nullable()
+      .describe("What the classes are called, in the order of the probabilities; null for linear."),
+    probabilities: z
+      .array(z.array(z.number()))
+      .nullable()
+      .describe("A row of numbers, one for each label, whose sum is 1; null for linear, or where a note says why."),
+    notes: z
+      .array(z.string())
+      .describe("What was made of the rows, in sentences: words that are unknown, columns that are not used."),
   })
   .meta({
     id: "RegressionPredictions",
     description:
-      "POST /api/jobs/:jobId/predictions: `.npy` of n x columns in; predictions as `.npy` out, or as this with Accept: application/json.",
+      "POST /api/jobs/:jobId/predictions: a table as text/csv, or a `.npy` of n x columns, in; predictions as this, as text/csv or as `.npy` out, whichever is accepted.",
   });
 export type RegressionPredictions = z.infer<typeof regressionPredictionsSchema>;

@@ -10,6 +10,7 @@
  */
 import { DataError } from "../../../../coded/engine/data-error.ts";
 import type { NumberTable, TableValues } from "../../../../coded/engine/number-table.ts";
+import { scoresOf } from "../predict.ts";
 import type { FeatureSource } from "../survey.ts";
 
 export interface TableSettings {
@@ -182,4 +183,28 @@ export function weightsOfCells(
     weights[standard.length + c]! += value;
   });
   return weights;
+}
+
+/**
+ * Scores of rows by weights as they are kept.
+ * @param matrix cell - centre: rows x terms
+ * @param kept see weightsOfCells
+ * @returns rows x outputs
+ */
+export function scoresOfCells(
+  matrix: FeatureSource,
+  kept: Float64Array,
+  terms: readonly Term[],
+  outputs: number,
+): Float64Array {
+  const perCell = kept.slice(0, terms.length * outputs);
+  const shift = new Float64Array(outputs);
+  if (kept.length > perCell.length) shift.set(kept.subarray(perCell.length));
+  terms.forEach(({ unit, centre }, t) => {
+    for (let c = 0; c < outputs; c++) {
+      perCell[t * outputs + c]! *= unit;
+      shift[c]! += centre * perCell[t * outputs + c]!;
+    }
+  });
+  return scoresOf(matrix, perCell, outputs).map((score, i) => score + shift[i % outputs]!);
 }

@@ -33,6 +33,8 @@ export interface TableRows {
 export interface PreparedTable {
   readonly terms: readonly Term[];
   readonly outputs: number;
+  /** What the classes are called, in their order; empty for linear. */
+  readonly labels: readonly (number | string)[];
   /** Of the table, in its order. */
   readonly trainedRows: Uint32Array;
   readonly trained: TableRows;
@@ -55,6 +57,7 @@ export function prepareTable({ table, ...files }: TableFiles): PreparedTable {
   const outputs = kind === "softmax" ? classes!.labels.length : 1;
   return {
     ...{ terms, outputs, trainedRows: trained },
+    labels: classes === null ? [] : classes.labels.map((label) => table.labelNames?.[label] ?? label),
     ...{ trained: rowsOf(trained), heldOut: heldOut.length === 0 ? null : rowsOf(heldOut) },
   };
 }

@@ -6,6 +6,7 @@
  *
  * F is strongly convex with l2, so no weight is further from the optimum than ||grad F|| / l2.
  */
+import type { RegressionEvaluation } from "../../../../../shared/kinds/regression/evaluation.ts";
 import type { RunProduct } from "../../../../coded/core/run-events.ts";
 import type {
   DescentStanding,
@@ -17,6 +18,7 @@ import type {
   PreparedData,
 } from "../../../../coded/engine/kind-numerics.ts";
 import { type Broadcast, joinBlocks, quantizeBroadcast } from "../broadcast.ts";
+import { evaluationOf } from "../evaluation/evaluation-of.ts";
 import { joinLimbs } from "../features.ts";
 import { link } from "../link.ts";
 import { penalty } from "../optimizer.ts";
@@ -24,7 +26,7 @@ import { accuracyOf, scoresOf } from "../predict.ts";
 import { type CodedFeatures, codeFeatures } from "../prepare-training.ts";
 import { bestIntercept, withIntercept } from "./best-intercept.ts";
 import { type Descent, descentOf, descentSize, joined } from "./descent.ts";
-import { type Term, weightsOfCells } from "./fit-table.ts";
+import { scoresOfCells, type Term, weightsOfCells } from "./fit-table.ts";
 import { type PreparedTable, prepareTable, type TableFiles, type TableTraining } from "./prepare-table.ts";
 
 export interface TableJob extends TableFiles, EngineJob {}
@@ -166,6 +168,15 @@ export class TableNumerics implements KindNumerics {
     this.#intercept = written.slice(0, outputs);
     this.#reachedIntercept = written.slice(outputs, 2 * outputs);
     this.#at().restore(written.slice(2 * outputs));
+  }
+
+  /** On the rows held out; without any, on those that it learned from. */
+  evaluation({ iteration, arrays }: HeldArrays): RegressionEvaluation | null {
+    const { terms, outputs, labels, trained, heldOut } = this.#data().table;
+    const { matrix, targets } = heldOut ?? trained;
+    const scores = scoresOfCells(matrix, arrays.weights!, terms, outputs);
+    const told = { weightsOf: iteration, isHeldOut: heldOut !== null };
+    return evaluationOf(this.#job.kind, scores, targets, { classes: outputs, labelOfClass: labels }, told);
   }
 
   #bestIntercept(scores: Float64Array): Float64Array {
