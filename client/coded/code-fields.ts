@@ -5,6 +5,7 @@ import {
   type CodedScheme,
   DEFAULT_CODED_SCHEME,
 } from "../../shared/coding/coded-schemes/coded-schemes.ts";
+import type { FrameFacts } from "../../shared/inputs/table-shape.ts";
 import type { FieldSpecs, TextSpec } from "../ui/form/field-specs.ts";
 import type { Hints } from "../ui/form/problems-by-field.ts";
 import type { FormReading } from "../ui/form/read-form.ts";
@@ -94,6 +95,8 @@ export type UploadedFile =
       readonly dtype: string;
       /** Of a table with a header, where they can be kept. */
       readonly columnNames?: readonly string[];
+      /** Of a table of words and gaps. */
+      readonly frame?: FrameFacts;
     }
   | { readonly kind: "refused"; readonly message: string };
 

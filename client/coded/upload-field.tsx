@@ -1,11 +1,12 @@
 import { useRef, useState } from "preact/hooks";
 import { areNamesKept } from "../../shared/inputs/column-order.ts";
 import type { CsvColumns } from "../../shared/inputs/csv.ts";
-import { GapsError } from "../../shared/inputs/input-error.ts";
+import { likelyLabels } from "../../shared/inputs/label-texts.ts";
 import type { TableKind } from "../../shared/inputs/table.ts";
+import type { FrameFacts } from "../../shared/inputs/table-shape.ts";
 import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
 import { Field } from "../ui/field.tsx";
-import { ColumnChoice, likelyLabels } from "../ui/files/column-choice.tsx";
+import { ColumnChoice } from "../ui/files/column-choice.tsx";
 import { files as fileTexts } from "../ui/files/file-texts.ts";
 import { columnsOf, fileKindOf, isTable, NUMBERS_ENDINGS, numbersFrom } from "../ui/files/numbers-file.ts";
 import type { UploadedFile } from "./code-fields.ts";
@@ -30,7 +31,6 @@ interface Chosen {
   readonly file: File;
   readonly columns: CsvColumns | null;
   readonly labelColumn: string | null;
-  readonly fillsGaps: boolean;
 }
 
 /** A `.npy`, CSV or Parquet file that goes up as soon as it is chosen; what the coordinator says of it stands beside it. */
@@ -38,7 +38,6 @@ export function UploadField({ label, hint, client, file, problem, kind = {}, onC
   const turn = useRef(0);
   const [chosen, setChosen] = useState<Chosen | null>(null);
   const [notes, setNotes] = useState<readonly string[]>([]);
-  const [hasGaps, setHasGaps] = useState(false);
 
   async function choose(picked: File | null): Promise<void> {
     if (picked === null) {
@@ -52,11 +51,11 @@ export function UploadField({ label, hint, client, file, problem, kind = {}, onC
     const found = mayHaveLabels ? await columnsOf(picked).catch(() => null) : null;
     const columns = found !== null && found.count > 1 ? found : null;
     const labelColumn = columns === null ? null : likelyLabels(columns);
-    await send({ file: picked, columns, labelColumn, fillsGaps: false });
+    await send({ file: picked, columns, labelColumn });
   }
 
   async function send(next: Chosen): Promise<void> {
-    const { file: picked, labelColumn, fillsGaps } = next;
+    const { file: picked, labelColumn } = next;
     if (labelColumn !== null) onLabels?.({ kind: "uploading", fileName: picked.name });
     else if (chosen?.labelColumn != null) onLabels?.(null);
     setChosen(next);
@@ -65,12 +64,9 @@ export function UploadField({ label, hint, client, file, problem, kind = {}, onC
     const isCurrent = () => ownTurn === turn.current;
     onChange({ kind: "uploading", fileName: picked.name });
     setNotes([]);
-    setHasGaps(false);
     try {
-      const gaps = onLabels === undefined ? {} : { fillsGaps, fillAdvice: fileTexts.fillAdvice };
-      const read = await numbersFrom([picked], { labelColumn, ...gaps, ...kind });
-      const { npy, labels, columnNames, notes: said } = read;
-      const rows = await uploaded(client, npy, columnNames);
+      const { npy, labels, columnNames, notes: said, frame } = await numbersFrom([picked], { labelColumn, ...kind });
+      const rows = await uploaded(client, npy, columnNames, frame);
       const ofLabels = labels === null ? null : await uploaded(client, labels);
       if (!isCurrent()) return;
       onChange(rows);
@@ -79,7 +75,6 @@ export function UploadField({ label, hint, client, file, problem, kind = {}, onC
     } catch (error) {
       if (!isCurrent()) return;
       onChange({ kind: "refused", message: (error as Error).message });
-      setHasGaps(onLabels !== undefined && error instanceof GapsError);
       if (labelColumn !== null) onLabels?.(null);
     }
   }
@@ -102,11 +97,6 @@ export function UploadField({ label, hint, client, file, problem, kind = {}, onC
           </>
         )}
       </Field>
-      {hasGaps && chosen !== null && (
-        <button type="button" class="small" onClick={() => void send({ ...chosen, fillsGaps: true })}>
-          {fileTexts.fill}
-        </button>
-      )}
       {notes.map((note) => (
         <p key={note} class="note">
           {note}
@@ -129,8 +119,9 @@ async function uploaded(
   client: ParitabClient,
   npy: File,
   names: readonly string[] | null = null,
+  frame?: FrameFacts,
 ): Promise<UploadedFile> {
   const { tensorSha256, shape, dtype } = await client.uploadTensor(npy);
   const columnNames = names !== null && areNamesKept(names) ? { columnNames: names } : {};
-  return { kind: "there", sha256: tensorSha256, shape, dtype, ...columnNames };
+  return { kind: "there", sha256: tensorSha256, shape, dtype, ...columnNames, ...(frame !== undefined && { frame }) };
 }

@@ -11,6 +11,7 @@
     vectors = client.embed("all-MiniLM-L6-v2/", ["a cat", "a dog"])
     print(client.verify(trained.job["jobId"]).paragraph)
     print(client.estimate("model.onnx", queries)["comparison"]["words"])
+    pipeline = client.trained(trained.job["jobId"]).to_sklearn()
 
 Settings have the names of the API in Python's manner: ``data_volunteers=3`` is ``dataVolunteers`` of ``/api/docs``. A lost
 connection is waited out; leaving early (an exception, Ctrl-C, ``close()`` of an iterator) cancels the job unless ``keep=True``.
@@ -35,6 +36,7 @@ import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
@@ -103,32 +105,58 @@ class Answer:
 class Trained:
     """What a regression has learned."""
 
-    #: columns x classes, float64; one column but for softmax
+    #: columns x classes, float64; one column but for softmax. The last row is the intercept, where one was learned
     weights: np.ndarray
     #: The job as it ended: loss, validationAccuracy, notes and more.
     job: Dict[str, Any]
     client: "Client"
 
+    @cached_property
+    def model(self) -> Dict[str, Any]:
+        """All of it, as ``export("model.json")`` writes it: columns with names, weights and how their gaps are filled, intercept, labels."""
+        return self.client._json("GET", f"/api/jobs/{self.job['jobId']}/model.json")
+
     def predict(self, features: Any) -> np.ndarray:
         """Labels (of a linear model: numbers) for new rows; the coordinator computes them, no tab sees the rows.
 
-        :param features: rows x columns; of a pandas.DataFrame, columns are put in the order of the training by their names
-        :raises ValueError: names the columns that do not fit
+        :param features: a table with names (pandas.DataFrame, a dict of columns, the path of a CSV file), whose columns are found by their
+            names, or rows x columns in the order of the training. None and NaN are empty cells, words are words.
+        :raises ValueError: names the columns that are missing, or a cell that is no number
         """
-        body = _npy(self._in_order(features))
+        answers = self._ask(features, "")
+        labels = self.model["labels"]
+        # Labels that are numbers come as themselves, words as their places.
+        return np.array(labels)[answers.astype(int)] if labels and isinstance(labels[0], str) else answers
+
+    def predict_proba(self, features: Any) -> np.ndarray:
+        """rows x labels, in the order of ``model["labels"]``; each row sums to 1. As ``predict``; not of a linear model."""
+        if self.model["labels"] is None:
+            raise ValueError("a linear model predicts numbers: it has no probabilities")
+        return self._ask(features, "?of=probabilities")
+
+    def _ask(self, features: Any, query: str) -> np.ndarray:
         headers = {"content-type": "application/octet-stream", "accept": "application/octet-stream"}
-        return _array(self.client._ask("POST", f"/api/jobs/{self.job['jobId']}/predictions", body, headers))
+        body = _npy(_table_values(self.model, features))
+        return _array(self.client._ask("POST", f"/api/jobs/{self.job['jobId']}/predictions{query}", body, headers))
 
+    def export(self, path: Union[str, "os.PathLike[str]"]) -> Path:
+        """Writes the model: ``model.onnx`` for other programs, ``model.json`` to read, or ``weights.npy``."""
+        ending = Path(path).suffix
+        if ending not in (".onnx", ".json", ".npy"):
+            raise ValueError(f"{path}: expected a name that ends in .onnx, .json or .npy")
+        name = f"weights{ending}" if ending == ".npy" else f"model{ending}"
+        Path(path).write_bytes(self.client._ask("GET", f"/api/jobs/{self.job['jobId']}/{name}"))
+        return Path(path)
 
-    def _in_order(self, features: Any) -> Any:
-        names = _column_names(features)
-        trained = names and self.client._json("GET", f"/api/jobs/{self.job['jobId']}/columns.json")["columnNames"]
-        if not trained or names == trained:
-            return features
-        missing, surplus = [one for one in trained if one not in names], [one for one in names if one not in trained]
-        if missing or surplus or len(set(names)) < len(names):
-            raise ValueError(f"expected the columns of the training, each once: lacking {missing}, not trained on {surplus}")
-        return np.asarray(features)[:, [names.index(name) for name in trained]]
+    def to_sklearn(self) -> Any:
+        """A fitted scikit-learn Pipeline with the same predictions, which takes columns in the order of the training.
+
+        Its last step is a LogisticRegression, a Ridge or (without a penalty) a LinearRegression, with weights in your units. Of a table
+        with names ``feature_names_in_`` has the order: ``pipeline.predict(frame[list(pipeline.feature_names_in_)])``.
+
+        :raises ImportError: scikit-learn is not installed
+        """
+        return _to_sklearn(self.model)
 
 
 @dataclass(frozen=True)
@@ -236,26 +264,32 @@ class Client:
         features: Any,
         labels: Any,
         *,
-        model: str = "logistic",
+        model: Optional[str] = None,
         input_scale: float = 1,
         keep: bool = False,
         **settings: Any,
     ) -> Trained:
-        """A "linear", "logistic" or "softmax" regression by gradient descent on data that is coded over the tabs.
+        """A "linear", "logistic" or "softmax" regression on data that is coded over the tabs; ``None``: what the labels call for.
 
-        :param features: rows x columns; a pandas.DataFrame gives its columns' names along, for ``predict``
-        :param labels: one number a row
+        Columns are standardised and an intercept is learned, unless ``standardise=False`` or ``intercept=False`` say otherwise.
+
+        :param features: rows x columns; NaN is an empty cell. A pandas.DataFrame gives its columns' names along, for ``predict``, and its
+            columns of words are categories
+        :param labels: one number or one word a row
         """
+        table, said = _frame(features)
+        y, label_names = _labels(labels)
         source = {
             "kind": "uploads",
-            "featuresSha256": self._tensor(features),
-            "labelsSha256": self._tensor(labels),
+            "featuresSha256": self._tensor(table),
+            "labelsSha256": self._tensor(y),
             "inputScale": input_scale,
+            **said,
         }
-        names = _column_names(features)
-        if names is not None:
-            source["columnNames"] = names
-        job = self._run("regression", source, {"model": model, **settings}, keep, "iterations", "iteration")
+        if label_names is not None:
+            source["labelNames"] = label_names
+        chosen = {} if model is None else {"model": model}
+        job = self._run("regression", source, {**chosen, **settings}, keep, "iterations", "iteration")
         return Trained(_array(self._ask("GET", f"/api/jobs/{job['jobId']}/weights.npy")), job, self)
 
     def matmul(self, left: Any, right: Any, *, keep: bool = False, **settings: Any) -> np.ndarray:
@@ -329,6 +363,10 @@ class Client:
     def follow(self, job_id: str, *, accept: Optional[str] = None, start: int = 0) -> Iterator[Answer]:
         """The answers of an inference job that runs or has ended, from any index; leaving it leaves the job running."""
         return self._answers(job_id, accept, start)
+
+    def trained(self, job_id: str) -> Trained:
+        """What a regression has learned, from any machine: as ``train`` gives it."""
+        return Trained(_array(self._ask("GET", f"/api/jobs/{job_id}/weights.npy")), self.job(job_id), self)
 
     def cancel(self, job_id: str) -> Dict[str, Any]:
         return self._json("DELETE", f"/api/jobs/{job_id}")
@@ -700,6 +738,8 @@ def read_csv(
     return table, labels
 
 
+#: Of a column of words; the coordinator takes no more.
+_LEVELS_MAX = 100
 #: What programs write where nothing is known.
 _NOTHING = ("", "na", "n/a", "nan", "null", "none", "?")
 _KNOWN_WORDS = (("no", "yes"), ("false", "true"), ("n", "y"), ("f", "t"))
@@ -834,10 +874,155 @@ def _is_number(cell: str) -> bool:
         return False
 
 
+_NAMES_SHOWN = 10
+
+
+def _table_values(model: Mapping[str, Any], features: Any) -> np.ndarray:
+    """Rows as the coordinator takes them: rows x columns float64, words as places, gaps as _GAP."""
+    trained = model["columns"]
+    names, cells = _cells(features)
+    expected = [column["name"] for column in trained]
+    if names is not None and None not in expected:
+        missing = [name for name in expected if name not in names]
+        twice = [name for name in expected if names.count(name) > 1]
+        if missing or twice:
+            told = [f"{what} {some[:_NAMES_SHOWN]}" for what, some in (("lacking", missing), ("more than once", twice)) if some]
+            raise ValueError(f"expected the columns of the training: {', '.join(told)}")
+        places = [names.index(name) for name in expected]
+    else:
+        places = list(range(len(trained)))
+        if len(cells) != len(trained):
+            raise ValueError(f"expected {len(trained)} columns, as it was trained with, got {len(cells)}")
+    return np.stack([_column_values(column, place, cells[at]) for place, (column, at) in enumerate(zip(trained, places))], axis=1)
+
+
+def _column_values(column: Mapping[str, Any], place: int, cells: Any) -> np.ndarray:
+    if column["kind"] == "number" and getattr(cells, "dtype", np.dtype(object)).kind in "fiub":
+        numbers = np.asarray(cells, dtype=np.float64)
+        return np.where(np.isnan(numbers), _GAP, numbers)
+    places = {level: float(at) for at, level in enumerate(column.get("levels", []))}
+    values = np.empty(len(cells))
+    for row, cell in enumerate(cells):
+        text = "" if cell is None else str(cell).strip()
+        if column["kind"] == "category":
+            # A word that the training did not know is none of its words, as an empty cell is.
+            values[row] = places.get(str(cell), places.get(text, _GAP))
+        elif text.lower() in _NOTHING:
+            values[row] = _GAP
+        else:
+            try:
+                values[row] = float(text)
+            except ValueError:
+                named = place if column["name"] is None else f'"{column["name"]}"'
+                raise ValueError(f'column {named}, row {row}: expected a number, got "{text[:40]}"') from None
+    return values
+
+
+def _cells(features: Any) -> Tuple[Optional[List[str]], List[Any]]:
+    """Names, where there are any, and the cells of each column."""
+    if isinstance(features, (str, os.PathLike)):
+        with open(features, newline="", encoding="utf-8-sig") as file:
+            rows = [row for row in csv.reader(file) if any(cell.strip() for cell in row)]
+        has_header = bool(rows) and all(cell.strip() for cell in rows[0]) and any(not _is_number(cell) for cell in rows[0])
+        names, body = ([cell.strip() for cell in rows[0]] if has_header else None), rows[1:] if has_header else rows
+        for number, row in enumerate(body, start=2 if has_header else 1):
+            if len(row) != len(rows[0]):
+                raise ValueError(f"{features}: expected {len(rows[0])} cells as in the first line, got {len(row)} in row {number}")
+        return names, [list(column) for column in zip(*body)]
+    if isinstance(features, Mapping):
+        return [str(name) for name in features], [np.asarray(column) for column in features.values()]
+    table = np.asarray(features)
+    if table.ndim != 2:
+        raise ValueError(f"expected rows x columns, got an array of shape {table.shape}")
+    return _column_names(features), list(table.T)
+
+
+def _to_sklearn(model: Mapping[str, Any]) -> Any:
+    from sklearn.compose import ColumnTransformer
+    from sklearn.impute import SimpleImputer
+    from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+    from sklearn.pipeline import Pipeline
+    from sklearn.preprocessing import OneHotEncoder
+
+    columns, scale = model["columns"], model["inputScale"]
+    numbers = [at for at, column in enumerate(columns) if column["kind"] == "number"]
+    words = [at for at, column in enumerate(columns) if column["kind"] == "category" and column["levels"]]
+    steps: List[Tuple[str, Any, List[int]]] = []
+    if numbers:
+        steps.append(("numbers", SimpleImputer(strategy="mean"), numbers))
+    if words:
+        encoder = OneHotEncoder(categories=[columns[at]["levels"] for at in words], handle_unknown="ignore")
+        steps.append(("words", encoder, words))
+    # Fitted on one row of the right kinds; what it learned stands in the model. Its gaps are filled with what was the mean.
+    first = [column["fill"] / scale if column["kind"] == "number" else (column["levels"] or [""])[0] for column in columns]
+    prepare = ColumnTransformer(steps, sparse_threshold=0).fit(np.array([first], dtype=object if words else np.float64))
+    weights = [np.array(columns[at]["weights"])[None, :] * scale for at in numbers]
+    weights += [np.array(columns[at]["weights"]) for at in words]
+    by_output, intercept = np.concatenate(weights).T, np.array(model["intercept"], dtype=np.float64)
+    if model["labels"] is None:
+        last: Any = LinearRegression() if model["l2"] == 0 else Ridge(alpha=model["l2"] * model["rows"])
+        last.coef_, last.intercept_ = by_output[0], float(intercept[0])
+    else:
+        if len(intercept) == 2:
+            # Of two classes only the difference counts.
+            by_output, intercept = by_output[1:] - by_output[:1], intercept[1:] - intercept[:1]
+        last = LogisticRegression(C=1 / (model["l2"] * model["rows"]) if model["l2"] else 1e12)
+        last.coef_, last.intercept_, last.classes_ = by_output, intercept, np.array(model["labels"])
+        last.n_iter_ = np.array([model["weightsOf"]])
+    last.n_features_in_ = by_output.shape[1]
+    names = [column["name"] for column in columns]
+    if None not in names:
+        # A frame in another order is refused by scikit-learn itself.
+        prepare.feature_names_in_ = np.array(names, dtype=object)
+    return Pipeline([("prepare", prepare), (model["model"], last)])
+
+
 def _column_names(features: Any) -> Optional[List[str]]:
     """Of a pandas.DataFrame, or of what has columns as one; None: they have none."""
     columns = getattr(features, "columns", None)
     return None if columns is None else [str(name) for name in columns]
+
+
+#: Stands for an empty cell: uploads are finite numbers.
+_GAP = -float(np.finfo(np.float64).max)
+
+
+def _frame(features: Any) -> Tuple[Any, Dict[str, Any]]:
+    """Features as an array of finite numbers, and what a submission says of it."""
+    names = _column_names(features)
+    said: Dict[str, Any] = {} if names is None else {"columnNames": names}
+    if names is not None and hasattr(features, "dtypes"):
+        columns, categories = [], []
+        for place, name in enumerate(features.columns):
+            cells = features[name]
+            if cells.dtype.kind in "fiub":
+                columns.append(np.asarray(cells, dtype=np.float64))
+                continue
+            known = [None if cell is None or cell != cell else str(cell) for cell in cells]
+            levels = sorted({cell for cell in known if cell is not None})
+            if len(levels) > _LEVELS_MAX:
+                raise ValueError(f"column {name!r}: expected at most {_LEVELS_MAX} different words, got {len(levels)}; leave it out")
+            places = {level: float(at) for at, level in enumerate(levels)}
+            columns.append(np.array([float("nan") if cell is None else places[cell] for cell in known]))
+            if levels:
+                categories.append({"column": place, "levels": levels})
+        features = np.column_stack(columns)
+        if categories:
+            said["categories"] = categories
+    table = np.asarray(features)
+    if table.dtype.kind == "f" and np.isnan(table).any():
+        table = np.where(np.isnan(table), _GAP, table.astype(np.float64))
+        said["gap"] = _GAP
+    return table, said
+
+
+def _labels(labels: Any) -> Tuple[Any, Optional[List[str]]]:
+    """Numbers as they are; words as their places in the order of the alphabet, and the words."""
+    array = np.asarray(labels)
+    if array.dtype.kind in "fiub":
+        return array, None
+    words = sorted({str(label) for label in array})
+    return np.array([words.index(str(label)) for label in array], dtype=np.int32), words
 
 
 def _npy(numbers: Any) -> bytes:

@@ -58,7 +58,10 @@ export function regressionOf(shardsPerVolunteer: number, iterations: number): Pa
     liars: LIARS,
     shardsPerVolunteer,
     iterations,
+    standardise: false,
+    intercept: false,
     learningRate: 0.01,
+    l2: 0,
     validationShare: 0,
     featureBits: 12,
   };

@@ -124,7 +124,7 @@ test("a regression learns numbers from one table, and predicts the rows of anoth
   await form.getByLabel("Held out").fill("0");
   await form.getByRole("button", { name: "Start training" }).click();
   await expect(page.getByTestId("job-state")).toHaveText("done", { timeout: JOB_MS_MAX });
-  await page.getByLabel("X to predict (.npy, .csv or .parquet)").setInputFiles(
+  await page.getByLabel("Rows to predict (.csv, .parquet or .npy)").setInputFiles(
     csvFile("new.csv", [
       [1, 0, 0, 0],
       [0, 1, 0, 0],

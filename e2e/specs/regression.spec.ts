@@ -13,7 +13,9 @@ import { axeViolations } from "./page-manners.ts";
 async function openForm(page: Page, { url }: CoordinatorUnderTest): Promise<Locator> {
   await page.goto(`${url}/dashboard#new`);
   await page.getByRole("tab", { name: "Regression" }).click();
-  return page.getByRole("tabpanel", { name: "Regression" });
+  const form = page.getByRole("tabpanel", { name: "Regression" });
+  await form.getByText("How it is trained").click();
+  return form;
 }
 
 async function saved(page: Page, name: string): Promise<Buffer> {
@@ -79,11 +81,11 @@ test("a regression is trained in a crowd with a liar and a slow tab, and its wei
   await expectSoundPage(page);
 
   const weights = parseNpy(await saved(page, "Weights of fours and nines as npy"));
-  expect(weights).toMatchObject({ dtype: "F64", shape: [5_000, 1] });
+  expect(weights).toMatchObject({ dtype: "F64", shape: [5_001, 1] });
   const json = JSON.parse(
     (await saved(page, "Weights of fours and nines as json")).toString(),
   ) as RegressionWeightsFile;
-  expect(Float64Array.from(json.weights.flat())).toEqual(weights.data);
+  expect(Float64Array.from([...json.weights.flat(), ...json.intercept!])).toEqual(weights.data);
   expect(json).toMatchObject({ weightsOf: 20, labelOfClass: [-1, 1] });
   const kept = JSON.parse((await saved(page, "Receipt of fours and nines")).toString()) as RegressionReceipt;
   expect(kept.liars.map(({ nickname }) => nickname)).toEqual([liar]);
@@ -91,12 +93,14 @@ test("a regression is trained in a crowd with a liar and a slow tab, and its wei
 
   const digits = await makeTable({ sample: "gisette-like", part: "test", rows: 200 });
   await openPart(page, "Answers");
-  await page.getByLabel("X to predict (.npy, .csv or .parquet)").setInputFiles(npyFile("test.npy", digits.featuresNpy));
+  await page
+    .getByLabel("Rows to predict (.csv, .parquet or .npy)")
+    .setInputFiles(npyFile("test.npy", digits.featuresNpy));
   await page.getByRole("button", { name: "Predict", exact: true }).click();
   await expect(page.getByTestId("predictions")).toContainText("200 predictions by the weights of iteration 20.");
   const [predictions] = await Promise.all([
     page.waitForEvent("download").then(async (download) => parseNpy(await readFile(await download.path()))),
-    page.getByRole("button", { name: "Save as .npy" }).click(),
+    page.getByLabel("Predictions as npy").click(),
   ]);
   const truth = parseNpy(digits.labelsNpy).data as Int32Array;
   const right = (predictions.data as Float64Array).filter((label, i) => label === truth[i]).length;
@@ -126,7 +130,9 @@ test("a page that is left while it draws curves throws nothing, and a large loss
   await page.goto(`${url}/dashboard`);
   const row = page.getByTestId("job-row");
   await expect(row.getByTestId("job-state")).toHaveText("diverged");
-  await expect(row).toContainText(/The loss grew from .* in \d+ iterations?\./);
+  await expect(row).toContainText(
+    /The loss grew from .* in \d+ iterations?; submit it again with a smaller learning rate/,
+  );
   await page.getByRole("link", { name: "wild" }).click();
   await expect(page.getByTestId("job-state")).toHaveText("diverged");
   await expect(page.getByRole("figure").getByRole("img")).toBeVisible();
@@ -145,13 +151,14 @@ test("a long job is stopped early and keeps its weights", async ({ page, coordin
   await form.getByLabel("K", { exact: true }).fill("2");
   await form.getByLabel("M", { exact: true }).fill("0");
   await form.getByLabel("Iterations", { exact: true }).fill("10000");
+  await form.getByLabel("Stop within", { exact: true }).fill("1e-12");
   await form.getByRole("button", { name: "Start training" }).click();
   await page.getByRole("button", { name: "Stop ten digits early" }).click();
   await expect(page.getByTestId("job-state")).toHaveText("stopped early");
   await expect(
     page.getByText(/^Stopped early: on request, after \d+ iterations\. The weights of iteration/),
   ).toBeVisible();
-  expect(parseNpy(await saved(page, "Weights of ten digits as npy"))).toMatchObject({ shape: [784, 10] });
+  expect(parseNpy(await saved(page, "Weights of ten digits as npy"))).toMatchObject({ shape: [785, 10] });
   await page.getByRole("link", { name: "All jobs" }).click();
   const row = page.getByTestId("job-row");
   await expect(row.getByTestId("job-state")).toHaveText("stopped early");

@@ -8,7 +8,8 @@ import { UsageError } from "./exit-codes.ts";
 interface Setting {
   readonly path: string;
   readonly flag: string;
-  readonly type: "number" | "string" | "either";
+  /** off: it is on, and the flag turns it off. */
+  readonly type: "number" | "string" | "either" | "off";
   readonly choices: readonly string[] | null;
   readonly fallback: unknown;
   readonly words: string;
@@ -38,6 +39,10 @@ export function settingFlags(kind: JobKind, schema: z.ZodObject): SettingFlags {
     read(values, source) {
       const given: Record<string, unknown> = {};
       for (const setting of settings) {
+        if (setting.type === "off") {
+          if (values.has(setting.flag)) put(given, setting.path, false);
+          continue;
+        }
         const text = values.text(setting.flag);
         if (text !== undefined) put(given, setting.path, parsedValue(setting, text));
       }
@@ -55,13 +60,18 @@ function settingsOf(path: string, node: Node): Setting[] {
     return children.flatMap(([name, child]) => settingsOf(`${path}.${name}`, child as Node));
   }
   const variants = (node.anyOf as Node[] | undefined)?.filter(({ type }) => type !== "null") ?? [node];
+  if (node.type === "boolean") {
+    const words = `not this: ${node.description ?? `as ${path} of the API`}`;
+    const flag = `no-${kebab(path.replaceAll(".", "-"))}`;
+    return [{ path, flag, type: "off", choices: null, fallback: undefined, words }];
+  }
   const types = new Set(variants.map(({ type }) => (type === "string" ? "string" : "number")));
   return [
     {
       path,
       flag: kebab(path.replaceAll(".", "-")),
       type: types.size > 1 ? "either" : types.has("string") ? "string" : "number",
-      choices: (node.enum as string[] | undefined) ?? null,
+      choices: ((node.enum ?? (variants.length === 1 ? variants[0]?.enum : undefined)) as string[] | undefined) ?? null,
       fallback: node.default,
       words: node.description ?? `as ${path} of the API`,
     },
@@ -69,6 +79,7 @@ function settingsOf(path: string, node: Node): Setting[] {
 }
 
 function flagOf({ type, choices, fallback, words }: Setting): Flag {
+  if (type === "off") return { help: words };
   const value = choices === null ? { number: "NUMBER", string: "TEXT", either: "TEXT" }[type] : choices.join("|");
   return { value, help: fallback === undefined || fallback === null ? words : `${words} (${fallback})` };
 }

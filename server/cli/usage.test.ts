@@ -12,7 +12,10 @@ const bad: [argv: string, message: RegExp][] = [
   ["swarm --tab 3", /Unknown option '--tab'; did you mean --tabs\?/],
   ["convert table.csv o.txt", /OUT\.npy: expected a file ending in \.npy, got "o\.txt"/],
   ["convert table.csv o.npy --labels-out y.csv", /--labels-out: expected a file ending in \.npy, got "y\.csv"/],
-  ["predict JOB --features X.npy --out predictions.csv", /--out: expected a file ending in \.npy, got "predictions/],
+  [
+    "predict JOB --features X.npy --out predictions.txt",
+    /--out: expected a file ending in \.csv, \.npy or \.json, got "predictions/,
+  ],
   ["submit", /expected submit with flags or submit inference or submit regression or submit matmul, got "submit"/],
   ["submit everything", /got "submit everything"/],
   ["submit --images photos", /--model: expected a value, got nothing\nusage: paritab submit --model FOLDER/],

@@ -206,7 +206,31 @@ export class CodedDesk<R extends RunRecord = RunRecord> implements KindDesk {
     }
     const { store } = this.#options;
     const trace = await workspace.trace.written(held.current, (bytes) => store.putBlob(bytes));
-    return [this.#storeRecord(traced(trace)), { kind: "checkpoint", checkpoint: checkpointRecord(jobId, held) }];
+    const ended = job.finishedMs === null ? {} : await this.#evaluated(jobId, workspace, held.current);
+    return [
+      this.#storeRecord({ ...traced(trace), ...ended }),
+      { kind: "checkpoint", checkpoint: checkpointRecord(jobId, held) },
+    ];
+  }
+
+  /** How good its result is, kept beside the job: its data may be gone when people ask. A job ends without it rather than not. */
+  async #evaluated(jobId: string, workspace: RunWorkspace, held: HeldArrays): Promise<Partial<RunRecord>> {
+    try {
+      const evaluation = await workspace.evaluation(held);
+      return evaluation === null ? {} : { evaluationSha256: await this.#options.store.putBlob(evaluation) };
+    } catch (error) {
+      this.#options.onProblem(`job ${jobId} could not be evaluated`, error);
+      return {};
+    }
+  }
+
+  /** @returns the bytes of JSON; null: there is none */
+  protected async evaluationBytes(jobId: string): Promise<Uint8Array | null> {
+    const { store } = this.#options;
+    const record = await store.job(jobId);
+    // What the core holds of an ended job need not name what was written last.
+    const sha256 = record === null ? undefined : this.#kind.codec.fromRecord(record).evaluationSha256;
+    return sha256 === undefined ? null : store.getBlob(sha256);
   }
 
   #storeRecord(job: RunRecord): StoreRecord {

@@ -46,6 +46,8 @@ export interface RunRecord<S extends RunSubmission = RunSubmission> {
   invitations: { sha256: string; volunteerId: string | null }[];
   /** [RC10] What its rounds were made of, as far as it is durable; absent: none was kept. */
   trace?: readonly TraceSegment[];
+  /** Of the blob that says how good its result is; absent: nothing does. */
+  evaluationSha256?: string;
 }
 
 /** Numbers that entries are cut into (limbs), of the matrix and of the vectors of each product; absent: of jobs without. */

@@ -4,6 +4,7 @@
  */
 
 import { unreachable } from "../../shared/control/unreachable.ts";
+import { utf8 } from "../../shared/receipts/bytes.ts";
 import { base64Of } from "../../shared/receipts/ed25519.ts";
 import { sha256Hex } from "../sha256-hex.ts";
 import type { ResultSignature } from "../shell/kind-desk.ts";
@@ -118,9 +119,10 @@ export class RunWorkspace {
       }
       case "update": {
         const held = await this.#engine.update();
+        const standing = await this.#engine.standing();
         this.trace.updated(effect.iteration + 1, await this.#engine.digests());
         const validation = { validationLoss: held?.loss ?? null, validationAccuracy: held?.accuracy ?? null };
-        return { type: "run", run: { type: "updated", effectId, ...validation } };
+        return { type: "run", run: { type: "updated", effectId, ...validation, ...standing } };
       }
       case "checkpoint": {
         const { iteration } = effect;
@@ -162,6 +164,12 @@ export class RunWorkspace {
       current: await this.#weightsAt(weightsOf),
       best: hasOtherBest ? await this.#weightsAt(bestOf) : null,
     };
+  }
+
+  /** What people are shown of how good the arrays are with which the run ends, as the bytes of JSON; null: nothing. */
+  async evaluation(held: HeldArrays): Promise<Uint8Array | null> {
+    const found = await this.#engine.evaluation(held);
+    return found === null ? null : utf8(JSON.stringify(found));
   }
 
   /** These are durable: older ones are of no use but the best. */

@@ -2,6 +2,3 @@
 export class InputError extends Error {
   override readonly name = "InputError";
 }
-
-/** The only thing that is wrong are empty cells, which could be filled. */
-export class GapsError extends InputError {}

@@ -1,3 +1,5 @@
+import type { CsvColumns } from "./csv.ts";
+
 /** Labels that are words, as classes: no and false are 0, yes and true are 1; other words count from 0 by the alphabet. */
 const KNOWN: readonly (readonly [string, string])[] = [
   ["no", "yes"],
@@ -5,6 +7,14 @@ const KNOWN: readonly (readonly [string, string])[] = [
   ["n", "y"],
   ["f", "t"],
 ];
+
+const LABEL_NAMES = /^(y|labels?|targets?|class)$/i;
+
+/** The place of the column whose name says that it holds labels; null where none does, or several do. */
+export function likelyLabels({ names }: CsvColumns): string | null {
+  const places = (names ?? []).flatMap((name, place) => (LABEL_NAMES.test(name) ? [place] : []));
+  return places.length === 1 ? String(places[0]) : null;
+}
 
 export const LABEL_WORDS_MAX = 1_000;
 

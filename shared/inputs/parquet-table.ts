@@ -1,8 +1,10 @@
 /** A Parquet file as rows of numbers: as a CSV with a header, each row's lists of numbers laid out one after the other. */
 import type { CsvColumns, CsvRow } from "./csv.ts";
 import { InputError } from "./input-error.ts";
+import { type ModelColumn, type ModelRows, ModelRowsBuilder } from "./model-rows.ts";
 import { openParquet, type ParquetRecord, type SlicedFile, type Unpackers } from "./parquet.ts";
-import { type Table, TableBuilder, type TableKind, type TableSource } from "./table.ts";
+import { type TableKind, tableBuilder } from "./table.ts";
+import type { Table, TableSource } from "./table-shape.ts";
 
 /** @throws InputError as tableOf, and where it is no Parquet file */
 export async function parquetTableOf(
@@ -13,9 +15,22 @@ export async function parquetTableOf(
 ): Promise<Table> {
   const rows = (await openParquet(file, unpackers)).rows(null);
   const source = new RowsOfParquet(file.name);
-  const builder = new TableBuilder(source, labelColumn, kind);
+  const builder = tableBuilder(source, labelColumn, kind);
   for await (const row of rows) builder.add(source.read(row));
   return builder.table();
+}
+
+/** Rows to predict. @throws InputError as modelRowsOf, and where it is no Parquet file */
+export async function parquetModelRows(
+  file: SlicedFile,
+  columns: readonly ModelColumn[],
+  unpackers: Unpackers,
+  leftOut: string | null = null,
+): Promise<ModelRows> {
+  const source = new RowsOfParquet(file.name);
+  const builder = new ModelRowsBuilder(source, columns, leftOut);
+  for await (const row of (await openParquet(file, unpackers)).rows(null)) builder.add(source.read(row));
+  return builder.rows();
 }
 
 /** What its columns are called. */

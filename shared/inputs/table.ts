@@ -1,25 +1,15 @@
 /** Rows of numbers, gathered into one array; labels apart where a column holds them. */
 import { TENSOR_BYTES_MAX } from "../protocol/limits.ts";
-import type { NpyArray } from "../protocol/npy.ts";
-import { type CsvColumns, CsvReader, type CsvRow, columnPlace } from "./csv.ts";
+import { CsvReader, type CsvRow, columnPlace } from "./csv.ts";
+import { FrameBuilder, type FrameOptions } from "./frame.ts";
 import { Gaps } from "./gaps.ts";
-import { GapsError, InputError } from "./input-error.ts";
+import { InputError } from "./input-error.ts";
 import { classesOf, LABEL_WORDS_MAX } from "./label-texts.ts";
-
-export type FloatArray = Extract<NpyArray, { dtype: "F32" | "F64" }>;
-export type LabelArray = Extract<NpyArray, { dtype: "I32" | "F64" }>;
-export interface Table {
-  /** rows x columns, without the label column */
-  readonly features: FloatArray;
-  /** Of the features' columns; null: the table has no header. */
-  readonly columnNames: readonly string[] | null;
-  /** null where no label column was named */
-  readonly labels: LabelArray | null;
-  /** What was made of cells that hold no numbers, a sentence each. */
-  readonly notes: readonly string[];
-}
+import type { LabelArray, Table, TableSource } from "./table-shape.ts";
 
 export interface TableKind {
+  /** Words are categories, and empty cells gaps that are known as such (frame.ts); nothing else that is said here counts then. */
+  readonly asFrame?: FrameOptions;
   /** float64 instead of float32: of whole numbers float32 keeps those up to 2^24 alone. */
   readonly isWide?: boolean;
   /** Labels may be any numbers, as those of a linear regression; float64 where one of them is not whole. */
@@ -30,15 +20,6 @@ export interface TableKind {
   readonly fillsGaps?: boolean;
   /** What somebody can do who wants them filled: "have them filled ... (--fill mean)". Absent: nothing. */
   readonly fillAdvice?: string;
-}
-
-/** Where rows come from, for errors and for the names of their columns. */
-export interface TableSource {
-  readonly name: string;
-  /** null before the first row. */
-  readonly columns: CsvColumns | null;
-  /** Of a cell of the latest row. @param column from 0 */
-  problemOf(row: CsvRow, column: number): InputError;
 }
 
 export class TableBuilder {
@@ -106,7 +87,7 @@ export class TableBuilder {
     if (this.#kind.fillsGaps === true) return [this.#gaps.fill(data, columns)];
     const { fillAdvice } = this.#kind;
     const advice = fillAdvice === undefined ? "fill them in" : `fill them in, or ${fillAdvice}`;
-    throw new GapsError(`${this.#firstGap}: ${this.#gaps.inWords(columns)}; ${advice}`);
+    throw new InputError(`${this.#firstGap}: ${this.#gaps.inWords(columns)}; ${advice}`);
   }
 
   /** A number, or a word where all labels are words. */
@@ -171,12 +152,19 @@ function labelArray(labels: readonly number[]): LabelArray {
     : { dtype: "F64", shape, data: Float64Array.from(labels) };
 }
 
+/** What gathers rows as this kind of table. */
+export function tableBuilder(source: TableSource, labelColumn: string | null, kind: TableKind) {
+  return kind.asFrame === undefined
+    ? new TableBuilder(source, labelColumn, kind)
+    : new FrameBuilder(source, labelColumn, kind.asFrame);
+}
+
 /**
  * @throws InputError as CsvReader.read; where a label is none, everything together is too large, or there are no rows
  */
 export function tableOf(text: string, name: string, labelColumn: string | null, kind: TableKind = {}): Table {
   const reader = new CsvReader(name);
-  const builder = new TableBuilder(reader, labelColumn, kind);
+  const builder = tableBuilder(reader, labelColumn, kind);
   for (let start = 0; start < text.length; ) {
     const end = text.indexOf("\n", start);
     const row = reader.readCells(text.slice(start, end < 0 ? text.length : end));

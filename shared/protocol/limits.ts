@@ -136,6 +136,10 @@ export const SUBMISSION_BYTES_MAX = 64 * KIB;
 /** Names of a table's columns, all of them as JSON: they go with a submission. */
 export const COLUMN_NAMES_BYTES_MAX = 48 * KIB;
 export const COLUMN_NAME_LENGTH_MAX = 200;
+/** Levels of a column of categories: each becomes a column of the coded data. A column of more different words is a name or a text. */
+export const TABLE_LEVELS_MAX = 100;
+/** Of levels and names of labels: longer cells are texts. */
+export const TABLE_LEVEL_LENGTH_MAX = 200;
 /** A request's header must be in by then, and its whole body by the second: a slow link (7 Mbit/s) may send 4 GiB. */
 export const REQUEST_HEADERS_MS_MAX = 10_000;
 export const REQUEST_MS_MAX = 4_800_000;

@@ -19,6 +19,10 @@ const trainedSchema = z.looseObject({
   columns: z.number(),
   classes: z.number(),
   weightsSha256: z.string().nullable(),
+  preparation: z
+    .looseObject({ arrays: z.array(z.tuple([z.string(), z.number().int().nonnegative()])) })
+    .optional()
+    .describe("Absent: each array has columns x classes numbers."),
 });
 
 export interface CheckedRounds {
@@ -39,7 +43,8 @@ export async function checkRounds(
   }
   const said = trainedSchema.safeParse(ended.receipt);
   if (!said.success) return fail("the receipt lacks what one of a regression has");
-  const { columns, classes, weightsSha256 } = said.data;
+  const { columns, classes, weightsSha256, preparation } = said.data;
+  const sizes = new Map(preparation?.arrays);
   const lines = new TextDecoder().decode(file).split("\n");
   if (lines.pop() !== "") return fail(`${ROUNDS_FILE}: expected a newline at its end`);
   const tree = new MerkleRoot();
@@ -60,10 +65,11 @@ export async function checkRounds(
   if (weightsSha256 !== null && !rounds.some((line) => sha256Of(line, WEIGHTS) === weightsSha256)) {
     return fail("no round of it has the weights that the receipt names");
   }
-  const arrays = rounds[0]?.arrays.length ?? 0;
-  const checkpoints = readCheckpoints(kept, 8 * columns * classes * arrays);
+  const bytesOfArray = (name: string) => 8 * (sizes.get(name) ?? columns * classes);
+  const all = (rounds[0]?.arrays ?? []).reduce((sum, [name]) => sum + bytesOfArray(name), 0);
+  const checkpoints = readCheckpoints(kept, all);
   if (checkpoints === null) return fail(`${CHECKPOINTS_FILE}: its length is not that of checkpoints`);
-  const other = checkpoints.find((one) => !isOf(one, rounds[one.iteration - 1]));
+  const other = checkpoints.find((one) => !isOf(one, rounds[one.iteration - 1], bytesOfArray));
   if (other !== undefined) {
     return fail(`${CHECKPOINTS_FILE}: the arrays of iteration ${other.iteration} are not those of its round`);
   }
@@ -76,10 +82,14 @@ function sha256Of({ arrays }: RoundLine, name: string): string | undefined {
   return arrays.find(([own]) => own === name)?.[1];
 }
 
-function isOf({ bytes }: Checkpoint, line: RoundLine | undefined): boolean {
+function isOf({ bytes }: Checkpoint, line: RoundLine | undefined, bytesOfArray: (name: string) => number): boolean {
   if (line === undefined) return false;
-  const size = bytes.length / line.arrays.length;
-  return line.arrays.every(([, sha256], i) => hexOf(digestOf(bytes.subarray(i * size, (i + 1) * size))) === sha256);
+  let at = 0;
+  return line.arrays.every(([name, sha256]) => {
+    const from = at;
+    at += bytesOfArray(name);
+    return hexOf(digestOf(bytes.subarray(from, at))) === sha256;
+  });
 }
 
 async function productsSigned(jobId: string, rounds: readonly RoundLine[]): Promise<ReceiptFinding> {

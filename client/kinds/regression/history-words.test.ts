@@ -4,7 +4,6 @@ import type { RegressionReceipt } from "../../../shared/kinds/regression/receipt
 import { jobEvents, slowNow } from "../../coded/job-events.ts";
 import { checkingWords, isAlarming } from "../../coded/receipt-words.ts";
 import { accuracyCurves, chartMarks, hasHeldOut, lossCurves, rangeOf } from "./chart-data.ts";
-import { predictionWords } from "./prediction-words.ts";
 import { REGRESSION_WORDS } from "./regression-receipt.ts";
 
 const PRODUCT_WORDS = { ...REGRESSION_WORDS, step: "slice", result: "product" };
@@ -151,17 +150,4 @@ describe("the receipt in words", () => {
     expect(checkingWords(uncoded, REGRESSION_WORDS)[0]).toContain("Nothing was checked.");
     expect(isAlarming(uncoded)).toBe(true);
   });
-});
-
-test("predictions: how many, the first ones, and how often each label", () => {
-  const words = predictionWords({ weightsOf: 50, predictions: [1, -1, ...Array(10).fill(1)] }, "logistic");
-  expect(words).toEqual([
-    "12 predictions by the weights of iteration 50.",
-    "The first: 1, -1, 1, 1, 1, 1, 1, 1, 1, 1, …",
-    "How often each: -1: 1, 1: 11.",
-  ]);
-  expect(predictionWords({ weightsOf: 1, predictions: [1 / 3] }, "linear")).toEqual([
-    "1 prediction by the weights of iteration 1.",
-    "The first: 0.333333",
-  ]);
 });

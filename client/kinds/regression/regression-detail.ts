@@ -1,8 +1,11 @@
+import type { RegressionEvaluation } from "../../../shared/kinds/regression/evaluation.ts";
 import type { RegressionHistory, RegressionJobView } from "../../../shared/kinds/regression/job-view.ts";
 import type { ParitabClient } from "../../../shared/sdk/paritab-client.ts";
 
 export interface RegressionDetail {
   readonly history: RegressionHistory;
+  /** null: it has not ended, or nothing was kept of how good it is */
+  readonly evaluation: RegressionEvaluation | null;
 }
 
 /** @returns null: it is not kept any more */
@@ -15,9 +18,13 @@ export function openRegressionDetail(client: ParitabClient) {
     const now = JSON.stringify(moving);
     if (now === movedTo) return last;
     try {
-      const history = await client.history(job.jobId);
+      const hasEnded = job.finishedMs !== null && job.weightsOf !== null;
+      const [history, evaluation] = await Promise.all([
+        client.history(job.jobId),
+        hasEnded ? client.evaluation(job.jobId) : null,
+      ]);
       movedTo = now;
-      last = { history };
+      last = { history, evaluation };
       return last;
     } catch {
       return null;

@@ -9,10 +9,9 @@ import { regressionTexts } from "./regression-texts.ts";
 
 const { title, lead, form: texts } = regressionTexts;
 const WORDS = { ...REGRESSION_WORDS, title, lead, submit: texts.submit };
-/** A linear regression learns any numbers; the others learn classes, which words may name. */
-const ANY_LABELS = { anyLabels: true };
-const CLASSES = {};
-const WIDE = { isWide: true };
+/** A column of numbers that are categories is declared on the command line alone; here it can be told apart by its words. */
+const FRAME = { asFrame: { categoriesAdvice: regressionTexts.form.data.categoriesAdvice } };
+const WIDE = { isWide: true, anyLabels: true };
 
 export function RegressionForm({ dashboard, isShown }: FormProps) {
   const { client } = dashboard;
@@ -46,11 +45,17 @@ function stepsWith(client: ParitabClient): FormStep<RegressionFields>[] {
     {
       legend: descent.legend,
       parts: [
-        "model",
-        ["iterations", "learningRate"],
-        ["momentum", "l2"],
-        ["validationShare", "patience"],
-        "featureBits",
+        ["model", "validationShare"],
+        {
+          summary: descent.more,
+          parts: [
+            ["standardise", "intercept"],
+            ["l2", "tolerance"],
+            ["iterations", "patience"],
+            ["learningRate", "momentum"],
+            "featureBits",
+          ],
+        },
       ],
     },
     NAMES_STEP,
@@ -67,7 +72,7 @@ function OwnData({ client, fields, problems, change }: FormState<RegressionField
         client={client}
         file={fields.features}
         problem={problems.features}
-        kind={fields.model === "linear" ? ANY_LABELS : CLASSES}
+        kind={FRAME}
         onChange={(features) => change({ features })}
         onLabels={(labels) => change({ labels: labels ?? { kind: "none" }, areLabelsOfTable: labels !== null })}
       />

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { regressionSubmissionSchema } from "../../../shared/kinds/regression/submission.ts";
 import { slackFieldsOf } from "../../coded/code-fields.ts";
-import type { ChoiceSpec } from "../../ui/form/field-specs.ts";
 import { problemsByField as byPlace } from "../../ui/form/problems-by-field.ts";
 import { REGRESSION_FORM, type RegressionFields } from "./regression-form.ts";
 
@@ -17,7 +16,11 @@ describe("REGRESSION_FORM.read", () => {
     const { submission } = read({}) as { submission: object };
     expect(regressionSubmissionSchema.parse(submission)).toMatchObject({
       source: { kind: "sample", sample: "gisette-like" },
-      model: "logistic",
+      // The coordinator finds both.
+      model: null,
+      learningRate: null,
+      standardise: true,
+      intercept: true,
       scheme: "avcc",
       dataVolunteers: 4,
       stragglers: 1,
@@ -66,17 +69,28 @@ describe("REGRESSION_FORM.read", () => {
   });
 
   test("what is no number is said beside its field; how large it may be is the coordinator's to say", () => {
-    expect(problemsOf({ stragglers: "one", learningRate: "", iterations: "1.5" })).toEqual({
+    expect(problemsOf({ stragglers: "one", tolerance: "", iterations: "1.5" })).toEqual({
       stragglers: "Expected a number, got “one”.",
-      learningRate: "Expected a number, got nothing.",
+      tolerance: "Expected a number, got nothing.",
       iterations: "Expected a whole number, got “1.5”.",
     });
     expect(read({ stragglers: "-1", momentum: "7" })).toHaveProperty("submission");
   });
 
-  test("other data brings its model and rate and keeps the rest", () => {
-    const { pick } = specs.source as ChoiceSpec<RegressionFields>;
-    expect(pick?.("mnist", atFirst)).toEqual({ model: "softmax", learningRate: "0.1", momentum: "0.9" });
+  test("what is chosen against the defaults goes along, and an empty rate is left to the coordinator", () => {
+    const chosen = { model: "softmax", standardise: "no", intercept: "no", learningRate: "0.1", l2: "0" } as const;
+    expect(read(chosen)).toMatchObject({
+      submission: { model: "softmax", standardise: false, intercept: false, learningRate: 0.1, l2: 0 },
+    });
+    const { submission } = read({}) as { submission: object };
+    for (const name of ["model", "learningRate", "l2"]) expect(submission).not.toHaveProperty(name);
+  });
+
+  test("what a table's words and gaps stand for goes with X", () => {
+    const frame = { categories: [{ column: 1, levels: ["Oslo", "Rome"] }], gap: -999, labelNames: ["no", "yes"] };
+    expect(read({ source: "uploads", features: { ...there("a"), frame }, labels: there("b") })).toMatchObject({
+      submission: { source: frame },
+    });
   });
 
   test("a scheme without slack has none to set", () => {

@@ -31,7 +31,11 @@ export interface RegressionFields extends CodeFields, NameFields {
   /** They are a column of the CSV that X came from. */
   areLabelsOfTable: boolean;
   inputScale: string;
-  model: RegressionModel;
+  /** Empty: by the labels. */
+  model: RegressionModel | "";
+  standardise: OnOff;
+  intercept: OnOff;
+  tolerance: string;
   iterations: string;
   learningRate: string;
   momentum: string;
@@ -41,12 +45,7 @@ export interface RegressionFields extends CodeFields, NameFields {
   featureBits: string;
 }
 
-/** What suits the data: the model that its labels are for, and a rate that descends quickly and does not diverge. */
-const SUITS: Readonly<Record<RegressionSource, Pick<RegressionFields, "model" | "learningRate" | "momentum">>> = {
-  "gisette-like": { model: "logistic", learningRate: "0.02", momentum: "0.9" },
-  mnist: { model: "softmax", learningRate: "0.1", momentum: "0.9" },
-  uploads: { model: "logistic", learningRate: "0.1", momentum: "0.9" },
-};
+type OnOff = "yes" | "no";
 
 const AT_FIRST: RegressionFields = {
   source: "gisette-like",
@@ -56,14 +55,13 @@ const AT_FIRST: RegressionFields = {
   areLabelsOfTable: false,
   inputScale: "1",
   ...CODE_AT_FIRST,
-  iterations: "50",
-  l2: "0",
+  ...{ model: "", standardise: "yes", intercept: "yes" },
+  ...{ tolerance: "1e-4", iterations: "300", learningRate: "", momentum: "0.9", l2: "" },
   validationShare: "0.1",
   patience: "",
   featureBits: "",
   name: "",
   submitter: "",
-  ...SUITS["gisette-like"],
 };
 
 const isOwn = ({ source }: RegressionFields) => source === "uploads";
@@ -74,8 +72,6 @@ const SPECS: FieldSpecs<RegressionFields> = {
     sort: "radio",
     path: null,
     options: Object.entries(data.sources),
-    // Other data: its model and rate, and whatever was typed besides.
-    pick: (source) => SUITS[source as RegressionSource],
   },
   rows: {
     sort: "whole",
@@ -112,13 +108,43 @@ const SPECS: FieldSpecs<RegressionFields> = {
   model: {
     sort: "select",
     label: descent.model,
-    hint: ({ model }) => regressionTexts.models[model].means,
-    options: Object.entries(regressionTexts.models).map(([model, { name }]) => [model, name]),
+    // Where nothing is chosen the submission does not name it.
+    path: null,
+    hint: ({ model }) => (model === "" ? descent.byLabelsMeans : regressionTexts.models[model].means),
+    options: [
+      ["", descent.byLabels],
+      ...Object.entries(regressionTexts.models).map(([model, { name }]) => [model, name] as const),
+    ],
   },
-  iterations: { sort: "whole", label: descent.iterations },
-  learningRate: { sort: "number", label: descent.learningRate },
+  standardise: {
+    sort: "select",
+    path: null,
+    label: descent.standardise,
+    hint: ({ standardise }) => (standardise === "yes" ? descent.standardisedMeans : descent.asTheyAreMeans),
+    options: [
+      ["yes", descent.standardised],
+      ["no", descent.asTheyAre],
+    ],
+  },
+  intercept: {
+    sort: "select",
+    path: null,
+    label: descent.intercept,
+    options: [
+      ["yes", descent.withIntercept],
+      ["no", descent.withoutIntercept],
+    ],
+  },
+  tolerance: { sort: "number", label: descent.tolerance, hint: descent.toleranceHint },
+  iterations: { sort: "whole", label: descent.iterations, hint: descent.iterationsHint },
+  learningRate: {
+    sort: "number",
+    label: descent.learningRate,
+    hint: descent.learningRateHint,
+    whenEmpty: undefined,
+  },
   momentum: { sort: "number", label: descent.momentum, hint: descent.momentumHint },
-  l2: { sort: "number", label: descent.l2, hint: descent.l2Hint },
+  l2: { sort: "number", label: descent.l2, hint: descent.l2Hint, whenEmpty: undefined },
   validationShare: { sort: "number", label: descent.validationShare, hint: descent.validationShareHint },
   patience: { sort: "whole", label: descent.patience, hint: descent.patienceHint, whenEmpty: null },
   featureBits: { sort: "whole", label: descent.featureBits, hint: descent.featureBitsHint, whenEmpty: null },
@@ -137,12 +163,25 @@ export const REGRESSION_FORM: CodedFormFields<RegressionFields, RegressionSubmis
   specs: SPECS,
   hints: HINTS,
   read(fields) {
-    const { features } = fields;
-    const names = features.kind === "there" && features.columnNames !== undefined ? features.columnNames : null;
+    const { features, model, standardise, intercept } = fields;
     const source =
       fields.source === "uploads"
-        ? { kind: "uploads", ...(names !== null && { columnNames: names }) }
+        ? { kind: "uploads", ...(features.kind === "there" && tableOf(features)) }
         : { kind: "sample", sample: fields.source };
-    return readForm(SPECS, fields, { kind: "regression", source });
+    return readForm(SPECS, fields, {
+      ...{ kind: "regression", source, standardise: standardise === "yes", intercept: intercept === "yes" },
+      ...(model !== "" && { model }),
+    });
   },
 };
+
+/** What the submission says of a table's columns and labels. */
+function tableOf({ columnNames, frame }: Extract<UploadedFile, { kind: "there" }>) {
+  const { categories = [], gap = null, labelNames = null } = frame ?? {};
+  return {
+    ...(columnNames !== undefined && { columnNames }),
+    ...(categories.length > 0 && { categories }),
+    ...(gap !== null && { gap }),
+    ...(labelNames !== null && { labelNames }),
+  };
+}

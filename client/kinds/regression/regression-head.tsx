@@ -1,4 +1,6 @@
+import { EXPORT_FORMATS, type ExportFormat } from "../../../shared/kinds/regression/export-formats.ts";
 import type { RegressionJobView } from "../../../shared/kinds/regression/job-view.ts";
+import { iterationsOf } from "../../../shared/kinds/regression/kind.ts";
 import { codedTexts } from "../../coded/coded-texts.ts";
 import { JobFacts, JobNotes } from "../../coded/crowd-facts.tsx";
 import { ProgressLine } from "../../coded/progress-line.tsx";
@@ -27,9 +29,9 @@ export function RegressionHead({ dashboard: page, job, children, ...frame }: Hea
     >
       <ProgressLine
         label={texts.progressLabel(job.name)}
-        progress={texts.progress(job.iteration, job.iterations)}
+        progress={texts.progress(job.iteration, iterationsOf(job))}
         done={job.iteration}
-        all={job.iterations}
+        all={iterationsOf(job)}
         job={job}
       />
       <JobFacts job={job} own={ownFacts(job)} />
@@ -52,12 +54,18 @@ function ownFacts(job: RegressionJobView): (string | null)[] {
     of(job.accuracy, (share) => facts.accuracy(percent(share))),
     of(job.validationAccuracy, (share) => facts.heldOut(percent(share))) ??
       of(job.validationLoss, (loss) => facts.heldOutLoss(figure(loss))),
+    of(job.finishedMs === null ? null : job.distance, (share) => facts.distance(figure(100 * share))),
   ];
 }
 
 function Actions({ dashboard, job, children }: Pick<HeadProps<RegressionJobView>, "dashboard" | "job" | "children">) {
   const { client } = dashboard;
   const { jobId, name } = job;
+  const saveModel = async (format: ExportFormat) => {
+    const bytes = await client.modelFile(jobId, format);
+    const type = format === "json" ? "application/json" : "application/octet-stream";
+    saveFile(new Blob([bytes], { type }), `${jobId}-model.${format}`);
+  };
   const saveWeights = async (format: "npy" | "json") => {
     const bytes = await client.weightsFile(jobId, format);
     const type = format === "npy" ? "application/octet-stream" : "application/json";
@@ -77,6 +85,16 @@ function Actions({ dashboard, job, children }: Pick<HeadProps<RegressionJobView>
       saving={({ act }) =>
         job.weightsOf !== null && (
           <>
+            {texts.model}
+            {EXPORT_FORMATS.map((format) => (
+              <SaveButton
+                key={format}
+                label={texts.modelNamed(name, format)}
+                onClick={() => act(() => saveModel(format))}
+              >
+                .{format}
+              </SaveButton>
+            ))}
             {texts.weights}
             {(["npy", "json"] as const).map((format) => (
               <SaveButton

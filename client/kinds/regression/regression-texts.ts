@@ -38,7 +38,8 @@ export const regressionTexts = {
       rowsHint: "How many rows, from the first on; empty: 6,000.",
       features: "X (.npy, .csv or .parquet)",
       featuresHint:
-        "Each row is an example, each column a number. A table may hold y too: numbers or, for classes, words.",
+        "Each row is an example. Of a table, columns of words are categories, empty cells get their column's mean, and a column may be y.",
+      categoriesAdvice: "with --categories on the command line, or by words instead of numbers",
       labels: "y (.npy, .csv or .parquet)",
       labelsHint: "One number a row.",
       inputScale: "Input scale",
@@ -47,12 +48,28 @@ export const regressionTexts = {
     descent: {
       legend: "Training",
       model: "Model",
+      byLabels: "as the labels call for",
+      byLabelsMeans:
+        "Two different labels: logistic; several words or few whole numbers: softmax; other numbers: linear.",
+      more: "How it is trained",
+      standardise: "Columns",
+      standardised: "standardised",
+      standardisedMeans: "Mean 0 and standard deviation 1 while it learns; weights come back in your units.",
+      asTheyAre: "as they are",
+      asTheyAreMeans: "Columns of different sizes are then hard to learn from.",
+      intercept: "Intercept",
+      withIntercept: "learned",
+      withoutIntercept: "none",
+      tolerance: "Stop within",
+      toleranceHint: "of the largest weight, from the optimum",
       iterations: "Iterations",
+      iterationsHint: "at most",
       learningRate: "Rate",
+      learningRateHint: "empty: found by itself (L-BFGS); a number: Nesterov's method",
       momentum: "Momentum",
-      momentumHint: "Nesterov; 0: none",
+      momentumHint: "beside a rate; 0: none",
       l2: "L2",
-      l2Hint: "0: none",
+      l2Hint: "empty: 1 over the rows trained on, as C = 1 of scikit-learn; 0: none",
       validationShare: "Held out",
       validationShareHint: "share of the rows, to measure with",
       patience: "Patience",
@@ -79,10 +96,13 @@ export const regressionTexts = {
       accuracy: (share: string) => `${share} right of the rows it learns from`,
       heldOut: (share: string) => `${share} right of the rows held out`,
       heldOutLoss: (value: string) => `loss ${value} on the rows held out`,
+      distance: (percent: string) => `weights within ${percent} % of the optimum’s largest`,
     },
     stop: "Stop early",
     stopNamed: (name: string) => `Stop ${name} early`,
     stopHint: "Ends the job and keeps its best weights.",
+    model: "Model:",
+    modelNamed: (name: string, format: string) => `Model of ${name} as ${format}`,
     weights: "Weights:",
     weightsNamed: (name: string, format: string) => `Weights of ${name} as ${format}`,
   },
@@ -105,19 +125,30 @@ export const regressionTexts = {
 
   predictions: {
     title: "Predictions",
-    hint: (columns: number) =>
-      `Rows like those of X, ${plural(columns, "column", "columns")}, as .npy, .csv or .parquet. Columns are told apart by their names, where both tables have names. The coordinator computes the predictions itself.`,
-    features: "X to predict (.npy, .csv or .parquet)",
+    hint: (columns: readonly string[] | null, count: number) =>
+      columns === null
+        ? `A table of ${plural(count, "column", "columns")}, in the order of the training: .csv, .parquet or .npy. The coordinator predicts; no tab sees the rows.`
+        : `A table (.csv or .parquet) with the columns ${columns.join(", ")}, in any order; others are left out. The coordinator predicts; no tab sees the rows.`,
+    features: "Rows to predict (.csv, .parquet or .npy)",
     predict: "Predict",
     predicting: "Predicting",
     noFile: "Choose a file first.",
     summary: (n: number, weightsOf: number) =>
       `${plural(n, "prediction", "predictions")} by the weights of iteration ${count(weightsOf)}.`,
-    first: (values: readonly number[], more: boolean) =>
-      `The first: ${values.map((value) => String(Number(value.toPrecision(6)))).join(", ")}${more ? ", …" : ""}`,
-    label: (label: number, n: number) => `${label}: ${count(n)}`,
+    label: (label: number | string, n: number) => `${label}: ${count(n)}`,
+    more: (n: number) => `and ${count(n)} more`,
     labels: (parts: readonly string[]) => `How often each: ${parts.join(", ")}.`,
-    save: "Save as .npy",
+    table: {
+      caption: (shown: number, all: number) =>
+        shown < all ? `The first ${count(shown)} of ${count(all)} rows` : "All rows",
+      row: "Row",
+      prediction: "Prediction",
+      probability: "Probability",
+      next: "Next",
+      nextWords: (label: string, probability: string) => `${label}, ${probability}`,
+    },
+    save: "Save:",
+    saveAs: (format: string) => `Predictions as ${format}`,
   },
 
   hashes: { features: "X", labels: "y", weights: "weights.npy" },

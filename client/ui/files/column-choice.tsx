@@ -29,11 +29,3 @@ export function ColumnChoice({ label, none, columns, chosen, choose }: ColumnCho
     </Field>
   );
 }
-
-const LABEL_NAMES = /^(y|labels?|targets?|class)$/i;
-
-/** The place of a column whose name says that it holds labels; null where none does. */
-export function likelyLabels({ names }: CsvColumns): string | null {
-  const place = names?.findIndex((name) => LABEL_NAMES.test(name)) ?? -1;
-  return place < 0 ? null : String(place);
-}

@@ -10,7 +10,5 @@ export const files = {
   noColumn: "none: in a file of their own, or not at all",
   targetColumn: "y is the column",
   noTargetColumn: "none: y is in a file of its own",
-  fillAdvice: "let this page fill them",
-  fill: "Fill empty cells with their column’s mean",
   column: (place: number) => `column ${place}`,
 };

@@ -3,7 +3,7 @@ import { encode } from "fast-png";
 import { zipSync } from "fflate";
 import { expect, test } from "vitest";
 import { encodeNpy, parseNpy } from "../../../shared/protocol/npy.ts";
-import { columnsOf, fileInOrder, labelsFrom, numbersFrom } from "./numbers-file.ts";
+import { columnsOf, labelsFrom, numbersFrom } from "./numbers-file.ts";
 
 const file = (name: string, content: string | Uint8Array) => new File([content as string], name);
 const arrayIn = async (npy: File) => parseNpy(new Uint8Array(await npy.arrayBuffer()));
@@ -25,17 +25,6 @@ test("of an archive its only array is taken; of several it is said which there a
     'x.npz: expected one array, got a, b; in Python: np.save("NAME.npy", np.load("x.npz")["NAME"])',
   );
   await expect(labelsFrom(file("x.npz", "no archive"), {})).rejects.toThrow("x.npz: expected a .npz archive");
-});
-
-test("a table to predict is put in the order of the training by the names of its columns, or refused by name", async () => {
-  const inOrder = async (text: string, trained: string[] | null) => {
-    const table = file("new.csv", text);
-    return fileInOrder(table, await numbersFrom([table], { labelColumn: null }), trained);
-  };
-  expect([...(await arrayIn(await inOrder("b,a\n2,1\n4,3\n", ["a", "b"]))).data]).toEqual([1, 2, 3, 4]);
-  expect([...(await arrayIn(await inOrder("2,1\n4,3\n", ["a", "b"]))).data]).toEqual([2, 1, 4, 3]);
-  expect([...(await arrayIn(await inOrder("b,a\n2,1\n", null))).data]).toEqual([2, 1]);
-  await expect(inOrder("b,c\n2,1\n", ["a", "b"])).rejects.toThrow(/new\.csv: .*it lacks "a"; it has "c"/);
 });
 
 test("a CSV becomes a table, with a column of it as labels", async () => {

@@ -2,13 +2,14 @@
  * Files that people have, as the `.npy` files that are sent: `.npy` as it is, CSV and Parquet as a table, PNG pictures as pixels.
  * Everything happens on this computer, as on the command line (server/cli/inputs), with the same readers.
  */
-import { inTrainedOrder } from "../../../shared/inputs/column-order.ts";
 import { type CsvColumns, CsvReader } from "../../../shared/inputs/csv.ts";
 import { InputError } from "../../../shared/inputs/input-error.ts";
-import type { SlicedFile } from "../../../shared/inputs/parquet.ts";
+import type { ModelColumn, ModelRows } from "../../../shared/inputs/model-rows.ts";
+import type { SlicedFile, Unpackers } from "../../../shared/inputs/parquet.ts";
 import type { PictureForm } from "../../../shared/inputs/picture-form.ts";
-import { type FloatArray, type Table, type TableKind, tableOf } from "../../../shared/inputs/table.ts";
-import { encodeNpy, type NpyArray, parseNpy } from "../../../shared/protocol/npy.ts";
+import { type TableKind, tableOf } from "../../../shared/inputs/table.ts";
+import type { FrameFacts, Table } from "../../../shared/inputs/table-shape.ts";
+import { encodeNpy, type NpyArray } from "../../../shared/protocol/npy.ts";
 import { files as fileTexts } from "./file-texts.ts";
 
 export interface NumbersFile {
@@ -19,6 +20,8 @@ export interface NumbersFile {
   readonly columnNames: readonly string[] | null;
   /** What was made of cells of a table that hold no numbers, a sentence each. */
   readonly notes: readonly string[];
+  /** Of a table that was read as a frame: what its numbers stand for. */
+  readonly frame?: FrameFacts;
 }
 
 export interface NumbersOptions extends TableKind, Partial<PictureForm> {
@@ -59,26 +62,20 @@ export async function numbersFrom(files: readonly File[], options: NumbersOption
     case "csv":
     case "parquet": {
       const [file] = files as [File];
-      const { features, labels, columnNames, notes } = await tableIn(file, options.labelColumn, options);
+      const { features, labels, ...said } = await tableIn(file, options.labelColumn, options);
       return {
         npy: npyOf(file.name, features),
         labels: labels === null ? null : npyOf(`labels of ${file.name}`, labels),
-        columnNames,
-        notes,
+        ...said,
       };
     }
   }
 }
 
-/** Of a table that numbersFrom has read. @throws InputError as inTrainedOrder */
-export async function fileInOrder(
-  { name }: File,
-  { npy, columnNames }: NumbersFile,
-  trained: readonly string[] | null,
-): Promise<File> {
-  if (columnNames === null || trained === null) return npy;
-  const table = parseNpy(new Uint8Array(await npy.arrayBuffer())) as FloatArray;
-  return npyOf(name, inTrainedOrder(name, table, columnNames, trained));
+/** Rows of a Parquet file for a model that knows its columns. @throws InputError as modelRowsOf */
+export async function parquetRowsIn(file: File, columns: readonly ModelColumn[]): Promise<ModelRows> {
+  const { parquetModelRows } = await import("../../../shared/inputs/parquet-table.ts");
+  return parquetModelRows(sliced(file), columns, await unpackers());
 }
 
 /** Labels of their own: `.npy`, or a table of one column. @throws InputError as numbersFrom, and where it has more columns */
@@ -104,10 +101,12 @@ async function onlyArrayIn(archive: File): Promise<File> {
 async function tableIn(file: File, labelColumn: string | null, kind: TableKind): Promise<Table> {
   if (fileKindOf([file]) !== "parquet") return tableOf(await file.text(), file.name, labelColumn, kind);
   const { parquetTableOf } = await import("../../../shared/inputs/parquet-table.ts");
+  return parquetTableOf(sliced(file), labelColumn, kind, await unpackers());
+}
+
+async function unpackers(): Promise<Unpackers> {
   const { gunzipSync } = await import("fflate");
-  return parquetTableOf(sliced(file), labelColumn, kind, {
-    GZIP: (packed, byteCount) => gunzipSync(packed, { out: new Uint8Array(byteCount) }),
-  });
+  return { GZIP: (packed, byteCount) => gunzipSync(packed, { out: new Uint8Array(byteCount) }) };
 }
 
 function sliced(file: File): SlicedFile {

@@ -78,6 +78,7 @@ test("ticks are round numbers, no more than asked for and at most one", () => {
   expect(ticksOf(7, 8, 10)).toEqual(
     [7, 7.1, 7.2, 7.3, 7.4, 7.5, 7.6, 7.7, 7.8, 7.9, 8].map((tick) => expect.closeTo(tick)),
   );
+  expect(ticksOf(-0.3, 0.3, 6)).toEqual([-0.3, -0.2, -0.1, 0, 0.1, 0.2, 0.3]);
 });
 
 test("pages are counted from the latest, and together they are all", () => {

@@ -35,7 +35,8 @@ export async function runTraining(run: TrainingRun): Promise<TrainingRecord> {
     history: await client.history(jobId, signal),
     receipt: await client.receiptOf("regression", jobId, signal),
     lyingTabs: crowd.tabs.filter(({ faults }) => faults.some(({ kind }) => kind === "liar")).map(({ name }) => name),
-    predictions,
+    // This one's labels are numbers.
+    predictions: predictions.map(Number),
     truth: truth.testLabels,
     isExact: weights.dtype === "F64" && isSame(weights.data, truth.weights),
   };

@@ -36,6 +36,9 @@ export function submissionFor(scheme: TrainingScheme): RegressionSubmissionInput
     dataVolunteers: DATA_VOLUNTEERS,
     ...budget,
     iterations: ITERATIONS,
+    // Bit for bit as the reference, which prepares nothing.
+    standardise: false,
+    intercept: false,
     learningRate: OPTIMIZER.rate,
     momentum: OPTIMIZER.momentum,
     l2: OPTIMIZER.l2,

@@ -4,14 +4,17 @@
  * checked here, not assumed.
  */
 
+import type { EngineJob } from "../../../server/coded/engine/kind-numerics.ts";
 import { type Broadcast, quantizeBroadcast } from "../../../server/kinds/regression/engine/broadcast.ts";
 import { joinLimbs } from "../../../server/kinds/regression/engine/features.ts";
 import { link } from "../../../server/kinds/regression/engine/link.ts";
 import { descend, type OptimizerSettings, zeroWeights } from "../../../server/kinds/regression/engine/optimizer.ts";
 import { prepareTraining } from "../../../server/kinds/regression/engine/prepare-training.ts";
+import { numericsOf } from "../../../server/kinds/regression/engine/regression-engine.ts";
 import type { Rounding } from "../../../server/kinds/regression/engine/rounding.ts";
 import type { FeatureSource } from "../../../server/kinds/regression/engine/survey.ts";
 import { type ModelKind, targetsOf } from "../../../server/kinds/regression/engine/targets.ts";
+import { matrixProduct } from "../../../shared/field/products.ts";
 import { REGRESSION_CLASSES_MAX } from "../../../shared/kinds/regression/limits.ts";
 
 const Q = 2 ** 31 - 1;
@@ -57,6 +60,22 @@ export function trainOnOneMachine(
     onUpdate?.(iteration, weights.weights);
   }
   return weights.weights;
+}
+
+/** Whatever a job prepares and however it descends, with exact products on one machine. @returns the weights after so many iterations */
+export function trainAlone(job: EngineJob, iterations: number): Float64Array {
+  const numerics = numericsOf(job);
+  const { matrices } = numerics.prepare();
+  for (let iteration = 0; iteration < iterations; iteration++) {
+    for (const which of ["forward", "backward"] as const) {
+      const { residues, rows, columns } = matrices[which]!;
+      const vector = numerics.vector(which);
+      numerics.take(which, [matrixProduct(residues, rows, columns, vector.residues, vector.width, Q)]);
+      if (which === "forward") numerics.link();
+      else numerics.update();
+    }
+  }
+  return numerics.checkpoint().weights!;
 }
 
 /** matrix (rows x length) times thin (length x width), dequantized, chunks and limbs added in order: rows x C */

@@ -170,7 +170,7 @@ function drawTrainings(seed: number): SimulationOptions {
     shardsPerVolunteer: isPrivate ? 1 : 1 + random.integer(3),
     spareShards: random.integer(3),
     iterations: 3 + random.integer(8),
-    learningRate: 0.1,
+    ...(isPrivate ? { learningRate: 0.1, standardise: false } : { tolerance: 1e-12 }),
     validationShare: random.uniform() < 0.5 ? 0.2 : 0,
   };
   const matmul = {

@@ -29,8 +29,9 @@ export const TASK_MS: TaskTimes = {
   decode: 0.6,
   recompute: 1,
   run: 0.3,
-  predict: 0.3,
+  predictTable: 0.3,
   surveyFeatures: 0.3,
+  surveyTable: 0.3,
   checkFactors: 0.3,
   plan: 200,
 };

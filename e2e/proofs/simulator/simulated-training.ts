@@ -1,12 +1,12 @@
 /** Data for regressions of a simulated run, and whether what came out is what one machine gets. */
 import { runPlanOf } from "../../../server/coded/core/run-lifecycle.ts";
+import type { EngineJob } from "../../../server/coded/engine/kind-numerics.ts";
 import { runCheckpoint } from "../../../server/coded/records.ts";
-import { trainingInput } from "../../../server/kinds/regression/engine/training-data.ts";
 import type { RegressionRecord } from "../../../server/kinds/regression/records.ts";
 import type { CheckpointRecord } from "../../../server/store/job-record.ts";
 import { encodeNpy } from "../../../shared/protocol/npy.ts";
 import { normal, simulationRandom } from "../../../shared/random/simulation-random.ts";
-import { trainOnOneMachine } from "../scenarios/regression-reference.ts";
+import { trainAlone } from "../scenarios/regression-reference.ts";
 
 const ROWS = 41;
 const COLUMNS = 13;
@@ -48,24 +48,19 @@ export interface TrainingOutcome {
   readonly isExact: boolean | null;
 }
 
+/** @param engineJob what the engine of this job is made for */
 export function trainingOutcome(
-  data: SimulatedTraining,
+  engineJob: EngineJob,
   job: RegressionRecord,
   waitingFor: string | null,
   checkpoint: CheckpointRecord | null,
 ): TrainingOutcome {
-  const { submission, splitSeed, inputScale, rounding = null, progress } = job;
-  const { model: kind, validationShare, learningRate: rate, momentum, l2 } = submission;
-  const files = { ...data, kind, validationShare, splitSeed, inputScale, rounding };
+  const { submission, progress } = job;
   let isExact: boolean | null = null;
   if (checkpoint !== null && runPlanOf(job).isVerified) {
-    const { features, labels } = trainingInput(files);
     const { iteration, arrays } = runCheckpoint(checkpoint).current;
     const weights = arrays.weights!;
-    const expected = trainOnOneMachine(
-      { kind, features, labels, rounding, optimizer: { rate, momentum, l2 } },
-      iteration,
-    );
+    const expected = trainAlone(engineJob, iteration);
     isExact = expected.length === weights.length && expected.every((value, i) => value === weights[i]);
   }
   return {

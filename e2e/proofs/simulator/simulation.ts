@@ -3,11 +3,14 @@
  * the coordinator's own core, job code and shell. Invariants are checked after everything that happens. The world is one
  * object, and this file as long as it takes, because every fault may meet every other at any instant.
  */
+
 import { codedRun, codedRuns } from "../../../server/coded/core/run-job.ts";
+import { runPlanOf } from "../../../server/coded/core/run-lifecycle.ts";
 import type { CoordinatorEvent } from "../../../server/coordinator/events.ts";
 import { type CoordinatorSettings, initialState } from "../../../server/coordinator/state.ts";
 import { stateFingerprint } from "../../../server/coordinator/testing/state-fingerprint.ts";
 import { step } from "../../../server/kinds/core-kinds.ts";
+import { regressionFiles } from "../../../server/kinds/regression/desk.ts";
 import type { RegressionRecord } from "../../../server/kinds/regression/records.ts";
 import { hashesInState } from "../../../server/operator/housekeeping.ts";
 import { CoordinatorShell } from "../../../server/shell/coordinator-shell.ts";
@@ -591,7 +594,11 @@ class Simulation {
       if (stored === undefined || view?.kind !== "regression") continue;
       const waitingFor = shell?.jobView(jobId)?.waitingFor ?? null;
       const checkpoint = await this.#store.checkpoint(jobId);
-      trainings.push(trainingOutcome(this.#training, stored as RegressionRecord, waitingFor, checkpoint));
+      const { featuresNpy, labelsNpy } = this.#training;
+      const record = stored as RegressionRecord;
+      const read = async (sha256: string) => (sha256 === record.featuresSha256 ? featuresNpy : labelsNpy);
+      const engineJob = await regressionFiles(record, runPlanOf(record), read);
+      trainings.push(trainingOutcome(engineJob, record, waitingFor, checkpoint));
     }
     const quarantined = (shell?.volunteers() ?? []).filter((v) => v.quarantine !== null).map((v) => v.volunteerId);
     const isLiar = ({ isLiar, lie, attack }: TabFaults) => isLiar || lie !== undefined || attack !== undefined;

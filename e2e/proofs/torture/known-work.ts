@@ -15,7 +15,8 @@ export const OUTPUTS = 10;
 
 const ROWS = 160;
 const COLUMNS = 24;
-export const TRAINING = { iterations: 40, learningRate: 0.5, momentum: 0.9 } as const;
+const PLAIN = { standardise: false, intercept: false, l2: 0 } as const;
+export const TRAINING = { iterations: 40, learningRate: 0.5, momentum: 0.9, ...PLAIN } as const;
 
 export interface KnownWork {
   /** Of the MNIST test set. */

@@ -533,6 +533,9 @@ describe("regressions", () => {
     "0.9",
     "--iterations",
     String(iterations),
+    // Never near enough to end by itself.
+    "--tolerance",
+    "1e-12",
   ];
   const code = codeFor(20);
   const train = (argv: string[], world: CliWorld = {}) => paritab(["submit", "regression", ...argv], world);
@@ -542,7 +545,7 @@ describe("regressions", () => {
     const { code: status, out, said } = await train([...job(), "--out", path("weights.npy")]);
     expect(said).toMatch(/^job \S+$/m);
     expect([status, out]).toEqual([EXIT.ok, expect.stringMatching(/^job \S+: 20 iterations in .*loss .*accuracy/)]);
-    expect(parseNpy(readFileSync(path("weights.npy")))).toMatchObject({ dtype: "F64", shape: [3, 1] });
+    expect(parseNpy(readFileSync(path("weights.npy")))).toMatchObject({ dtype: "F64", shape: [4, 1] });
     const jobId = jobOf(said);
 
     writeFileSync(path("new.csv"), "1,1,1\n-1,-1,1\n");
@@ -561,16 +564,32 @@ describe("regressions", () => {
     }
     const labelled = ["predict", jobId, "--features", path("table.csv")];
     expect((await paritab([...labelled, "--label-column", "label"])).out.split("\n")).toHaveLength(81);
+    const surplus = await paritab(labelled);
+    expect([surplus.code, surplus.said]).toEqual([EXIT.ok, "columns that the model does not use: label\n"]);
     const others: [string, RegExp][] = [
-      ["a,b,two\n1,1,1\n", /columns of the training: it lacks "one"; it has "two", which was not trained on$/m],
+      ["a,b,two\n1,1,1\n", /columns of the training: it lacks "one"$/m],
       ["a,b\n1,1\n", /it lacks "one"$/m],
-      [table(), /it has "label", which was not trained on$/m],
+      ["one,a,b,a\n1,1,1,1\n", /it has "a" 2 times$/m],
     ];
     for (const [rows, told] of others) {
       writeFileSync(path("named.csv"), rows);
       const refused = await paritab(["predict", jobId, "--features", path("named.csv")]);
       expect([refused.code, refused.out, refused.said]).toEqual([EXIT.input, "", expect.stringMatching(told)]);
     }
+
+    const told = await paritab(["predict", jobId, "--features", path("new.csv"), "--probabilities"]);
+    expect(told.out).toMatch(/^prediction,probability of 0,probability of 1\n1,0\.\d+(e-\d+)?,0\.\d+\n0,/);
+    await paritab(["predict", jobId, "--features", path("new.csv"), "--out", path("predictions.csv")]);
+    expect(readFileSync(path("predictions.csv"), "utf8")).toBe(told.out);
+    for (const name of ["model.onnx", "model.json"]) {
+      expect((await paritab(["export", jobId, "--out", path(name)])).code).toBe(EXIT.ok);
+    }
+    const model = JSON.parse(readFileSync(path("model.json"), "utf8")) as { columns: { name: string }[] };
+    expect(model.columns.map(({ name }) => name)).toEqual(["a", "b", "one"]);
+    expect(readFileSync(path("model.onnx"), "latin1")).toContain(jobId);
+    expect((await paritab(["export", jobId, "--out", path("model.pkl")])).said).toMatch(
+      /--out: expected a file ending in \.onnx or \.json, got/,
+    );
 
     const receipt = await paritab(["receipt", jobId]);
     expect(receipt.out).toMatch(/^verification$/m);
@@ -618,10 +637,49 @@ describe("regressions", () => {
     expect((await paritab(["results", jobId, "--format", "npy"])).bytes.length).toBeGreaterThan(100);
   });
 
+  test("a table of words and gaps learns without a flag, says what was made of it, and how near the optimum it is", async () => {
+    const rows = Array.from({ length: 120 }, (_, i) => {
+      const [age, city] = [20 + ((i * 7) % 50), ["Oslo", "Rome", "Bern"][i % 3]!];
+      return `${i % 11 === 0 ? "" : age},${1000 * Math.sin(i)},${city},name ${i},${age + 10 * Math.sin(9 * i) > 45 ? "yes" : "no"}`;
+    });
+    writeFileSync(path("people.csv"), `age,income,city,who,target\n${rows.join("\n")}\n`);
+    const { code: status, out, said } = await train(["--features", path("people.csv"), "--data-volunteers", "2"]);
+    expect([status, out]).toEqual([
+      EXIT.ok,
+      expect.stringMatching(/weights within 0\.00\d+ % of the optimum's largest$/m),
+    ]);
+    for (const told of [
+      /column who is left out/,
+      /categories: city/,
+      /11 empty cells in 1 column/,
+      /the model is logistic/,
+    ])
+      expect(said).toMatch(told);
+    const { table: model, ...weights } = JSON.parse((await paritab(["results", jobOf(said)])).out);
+    expect(weights.columnNames).toEqual(["age", "income", "city=Bern", "city=Oslo", "city=Rome"]);
+    expect(model).toMatchObject({ model: "logistic", labels: ["no", "yes"], hasIntercept: true, l2: 1 / 108 });
+    expect(model.distance).toBeLessThanOrEqual(1e-4);
+    // Whoever is older says yes.
+    expect(weights.weights[0][0]).toBeGreaterThan(0);
+    const kept = path("kept-people");
+    expect((await paritab(["receipt", jobOf(said), "--out", kept])).code).toBe(EXIT.ok);
+  });
+
+  test("a rate that is too large ends with exit code 7, and says what helps", async () => {
+    const wild = ["--features", path("table.csv"), "--label-column", "a", "--data-volunteers", "2"];
+    const { code: status, out, said } = await train([...wild, "--learning-rate", "50"]);
+    expect(status).toBe(EXIT.jobEnded);
+    expect(out).toMatch(/the loss grew from .*; submit it again with a smaller learning rate, or without one/);
+    expect((await paritab(["jobs"])).out).toMatch(new RegExp(`^${jobOf(said)} +regression +avcc +diverged`, "m"));
+  });
+
   test("without labels, or with rows that do not fit, it is exit code 3", async () => {
-    expect(await train(["--features", path("table.csv"), ...code])).toMatchObject({
+    writeFileSync(path("unlabelled.csv"), "a,b\n1,2\n3,4\n");
+    expect(await train(["--features", path("unlabelled.csv"), ...code])).toMatchObject({
       code: EXIT.input,
-      said: expect.stringMatching(/expected --labels, or a --label-column of the table, got neither/),
+      said: expect.stringMatching(
+        /expected --labels, or a --label-column of the table, got neither; its columns are a, b/,
+      ),
     });
     expect((await train(["--features", path("table.csv"), "--labels", path("y.npy"), ...code])).code).toBe(EXIT.input);
   });

@@ -28,6 +28,7 @@ export const LINES: Readonly<Record<string, readonly string[]>> = {
   watch: [JOB],
   results: [JOB],
   predict: [JOB, "--features", "X.npy"],
+  export: [JOB, "--out", "model.onnx"],
   receipt: [JOB],
   jobs: [],
   stop: [JOB],

@@ -40,7 +40,12 @@ function tableOf(shown: readonly JobView[]): string {
   const rows = shown.map((job) => {
     const [done, total] = wordsOf(job).doneOf(job);
     const remark = job.waitingFor ?? whyEnded(job) ?? "";
-    return [job.jobId, job.kind, "scheme" in job ? job.scheme : "", job.state, `${done}/${total}`, job.name, remark];
+    return [job.jobId, job.kind, "scheme" in job ? job.scheme : "", stateOf(job), `${done}/${total}`, job.name, remark];
   });
   return textTable(["job", "kind", "scheme", "state", "done", "name", ""], rows);
+}
+
+/** A training that diverged, or was stopped, is done as well; which of them is the word that people need. */
+function stateOf(job: JobView): string {
+  return "endKind" in job && job.state === "done" ? (job.endKind ?? job.state) : job.state;
 }

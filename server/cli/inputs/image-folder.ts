@@ -6,7 +6,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { InputError } from "../../../shared/inputs/input-error.ts";
 import { inOrderOfNames, pictureArray } from "../../../shared/inputs/pictures.ts";
-import type { LabelArray } from "../../../shared/inputs/table.ts";
+import type { LabelArray } from "../../../shared/inputs/table-shape.ts";
 
 export interface PictureFile {
   /** Below the folder. */

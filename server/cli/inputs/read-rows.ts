@@ -7,10 +7,12 @@ import { readFile, stat } from "node:fs/promises";
 import { photoKind } from "../../../shared/hub/photo.ts";
 import { InputError } from "../../../shared/inputs/input-error.ts";
 import { textOf } from "../../../shared/inputs/lines.ts";
+import { type ModelColumn, modelRowsOf } from "../../../shared/inputs/model-rows.ts";
 import { arrayOfNpz } from "../../../shared/inputs/npz.ts";
 import { isParquet, type SlicedFile } from "../../../shared/inputs/parquet.ts";
-import { parquetTableOf } from "../../../shared/inputs/parquet-table.ts";
-import { type LabelArray, type TableKind, tableOf } from "../../../shared/inputs/table.ts";
+import { parquetModelRows, parquetTableOf } from "../../../shared/inputs/parquet-table.ts";
+import { type TableKind, tableOf } from "../../../shared/inputs/table.ts";
+import type { FrameFacts, LabelArray } from "../../../shared/inputs/table-shape.ts";
 import { NPY_HEADER_BYTES_MAX, TENSOR_BYTES_MAX } from "../../../shared/protocol/limits.ts";
 import { type NpyArray, NpyError, parseNpy, readNpyHeader } from "../../../shared/protocol/npy.ts";
 import type { Numbers } from "../../../shared/sdk/as-npy.ts";
@@ -32,6 +34,8 @@ export interface Rows {
   readonly columnNames?: readonly string[] | null;
   /** What was made of cells that hold no numbers; absent: nothing. */
   readonly notes?: readonly string[];
+  /** Of a table that was read as a frame: what its numbers stand for. */
+  readonly frame?: FrameFacts;
 }
 
 /** Of commands that have --fill. */
@@ -39,6 +43,8 @@ export const FILL_ADVICE = "have them filled with their column's mean (--fill me
 
 export interface RowsOptions extends TableKind {
   readonly labelColumn?: string | undefined;
+  /** Rows for a model that knows its columns: a table is read by their names, whatever else is said of tables. */
+  readonly columnsOf?: () => Promise<readonly ModelColumn[]>;
   /** Of pictures; null: as the first one. */
   readonly channels?: 1 | 3 | null;
   /** Of pictures: are their channels the first dimension, as in ONNX models? Otherwise the last. */
@@ -94,10 +100,24 @@ async function rowsOfBytes(
   if (photoKind(bytes) === "png")
     throw new InputError(`${name}: expected rows of numbers, got a picture; name the folder that it lies in`);
   const labelColumn = options.labelColumn ?? null;
-  const { features, labels, notes, columnNames } = isParquet(bytes)
+  if (options.columnsOf !== undefined) return modelRows(bytes, name, labelColumn, await options.columnsOf());
+  const { features, ...table } = isParquet(bytes)
     ? await parquetTableOf(inMemory(bytes, name), labelColumn, options, UNPACKERS)
     : tableOf(textOf(bytes, name), name, labelColumn, options);
-  return { numbers: features, shape: features.shape, dtype: features.dtype, labels, files: null, columnNames, notes };
+  return { numbers: features, shape: features.shape, dtype: features.dtype, files: null, ...table };
+}
+
+async function modelRows(
+  bytes: Uint8Array<ArrayBuffer>,
+  name: string,
+  leftOut: string | null,
+  columns: readonly ModelColumn[],
+): Promise<Rows> {
+  const { values, rows, notes } = isParquet(bytes)
+    ? await parquetModelRows(inMemory(bytes, name), columns, UNPACKERS, leftOut)
+    : modelRowsOf(textOf(bytes, name), name, columns, leftOut);
+  const numbers = { dtype: "F64" as const, shape: [rows, columns.length], data: values };
+  return { numbers, shape: numbers.shape, dtype: "F64", labels: null, files: null, notes };
 }
 
 function inMemory(bytes: Uint8Array<ArrayBuffer>, name: string): SlicedFile {

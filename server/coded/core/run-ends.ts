@@ -4,6 +4,8 @@ import type { CodedEndKind, RunEnd } from "./run-effects.ts";
 import { DIVERGED_AT_ONCE_RATIO, DIVERGED_ITERATIONS, DIVERGED_LOSS_RATIO } from "./run-settings.ts";
 import { emitRunEffect, type RunState, type RunStep } from "./run-state.ts";
 
+/** What helps where each step goes too far. */
+const REMEDY = "; submit it again with a smaller learning rate, or without one: then the rate is found by itself";
 /** Smaller first losses count as this: a job may begin at its optimum. */
 const LOSS_LEAST = 1e-12;
 
@@ -13,12 +15,13 @@ const LOSS_LEAST = 1e-12;
  * @returns the reason, or null
  */
 export function divergence(state: RunState, loss: number): string | null {
-  if (!Number.isFinite(loss)) return `the loss is ${loss} after ${state.iteration} iterations`;
+  if (!Number.isFinite(loss)) return `the loss is ${loss} after ${state.iteration} iterations${REMEDY}`;
   const first = Math.max(LOSS_LEAST, state.history[0]?.loss ?? loss);
   const isHigh = loss > DIVERGED_LOSS_RATIO * first;
   state.divergingIterations = isHigh ? state.divergingIterations + 1 : 0;
   if (loss <= DIVERGED_AT_ONCE_RATIO * first && state.divergingIterations < DIVERGED_ITERATIONS) return null;
-  return `the loss grew from ${first.toPrecision(4)} to ${loss.toPrecision(4)} in ${state.iteration} iterations`;
+  const grew = `the loss grew from ${first.toPrecision(4)} to ${loss.toPrecision(4)} in ${state.iteration} iterations`;
+  return `${grew}${REMEDY}`;
 }
 
 /** Keeps the best weights: these if their loss is better, by more than the least improvement. */

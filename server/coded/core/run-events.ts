@@ -63,6 +63,10 @@ export type RunEvent = { readonly atMs: number } & (
       readonly effectId: number;
       readonly validationLoss: number | null;
       readonly validationAccuracy?: number | null;
+      /** How far they are from the optimum at most, in parts of the largest one. */
+      readonly distance?: number | null;
+      /** The kind says that this is near enough, and why. */
+      readonly stop?: string | null;
     }
   | { readonly type: "restored"; readonly effectId: number }
   | { readonly type: "effectFailed"; readonly effectId: number; readonly message: string }

@@ -88,6 +88,8 @@ export interface CodedHistoryEntry {
   readonly accuracy: number | null;
   validationLoss: number | null;
   validationAccuracy: number | null;
+  /** Of the updated weights; absent: not known. */
+  distance?: number | null;
   readonly atMs: number;
 }
 

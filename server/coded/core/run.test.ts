@@ -430,7 +430,9 @@ describe("the ends", () => {
     expect(told.last("restoreWeights").iteration).toBe(3);
     expect(told.state.end).toEqual({
       kind: "diverged",
-      reason: "the loss is NaN after 4 iterations",
+      reason: expect.stringMatching(
+        /^the loss is NaN after 4 iterations; submit it again with a smaller learning rate/,
+      ),
       weightsOf: 3,
     });
   });
@@ -445,6 +447,19 @@ describe("the ends", () => {
     stays.iterate(50);
     expect(stays.state.end).toMatchObject({ kind: "diverged", weightsOf: 2 });
     expect(stays.state.end?.reason).toMatch(/grew from 1\.000 to 40\.00 in 12 iterations/);
+  });
+
+  test("[GR17] as soon as the master says that the weights are near enough, with its reason and their distance", () => {
+    const told = story({ hold: ["update"] }).join(5);
+    told.iterate(1);
+    const standing = { distance: 3e-5, stop: "each weight is within 0.00003" };
+    told.happen({ type: "updated", effectId: told.last("update").effectId, validationLoss: null, ...standing });
+    expect(told.state.end).toEqual({
+      kind: "done",
+      reason: "1 iteration: each weight is within 0.00003",
+      weightsOf: 1,
+    });
+    expect(told.state.history.at(-1)).toMatchObject({ distance: 3e-5 });
   });
 
   test("[GR17] on request, and without a better loss for a while; held-out rows decide where there are any", () => {

@@ -110,8 +110,7 @@ function apply(step: RunStep, event: RunEvent): void {
       if (takeMasterEffect(state, event.effectId)) linked(step, event.loss, event.accuracy ?? null);
       return;
     case "updated":
-      if (takeMasterEffect(state, event.effectId))
-        updated(step, event.validationLoss, event.validationAccuracy ?? null);
+      if (takeMasterEffect(state, event.effectId)) updated(step, event);
       return;
     case "restored":
       if (takeMasterEffect(state, event.effectId) && state.ending !== null) weightsRestored(step, state.ending);
@@ -316,16 +315,24 @@ function stopNow(step: RunStep): void {
   finish(step, "stopped", `on request, after ${step.state.iteration} iterations`);
 }
 
-function updated(step: RunStep, validationLoss: number | null, validationAccuracy: number | null): void {
+function updated(step: RunStep, event: Extract<RunEvent, { type: "updated" }>): void {
   const { state } = step;
+  const { validationLoss, validationAccuracy = null, distance, stop: nearEnough } = event;
   state.iteration++;
+  const latest = must(state.history.at(-1), "GR15: weights are updated after their loss is known");
+  if (distance !== undefined) latest.distance = distance;
   if (validationLoss !== null) {
-    const latest = must(state.history.at(-1), "GR15: weights are updated after their loss is known");
     latest.validationLoss = validationLoss;
     latest.validationAccuracy = validationAccuracy;
     if (state.history.length === 1) state.best = null;
     keepBest(step, state.iteration, validationLoss);
   }
+  if (nearEnough != null)
+    return finish(
+      step,
+      "done",
+      `${state.iteration === 1 ? "1 iteration" : `${state.iteration} iterations`}: ${nearEnough}`,
+    );
   const stop = stopReason(state);
   if (stop !== null) return finish(step, stop.kind, stop.reason);
   iterationEnded(step);

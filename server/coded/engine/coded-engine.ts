@@ -17,9 +17,11 @@ const VERBS = [
   "decode",
   "link",
   "update",
+  "standing",
   "checkpoint",
   "digests",
   "restore",
+  "evaluation",
 ] as const satisfies readonly (keyof RoundsEngine)[];
 
 export type EngineVerb = (typeof VERBS)[number];

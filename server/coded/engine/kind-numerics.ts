@@ -35,6 +35,14 @@ export interface Evaluation {
   readonly accuracy: number | null;
 }
 
+/** How far a descent has come. */
+export interface DescentStanding {
+  /** Bounds how far the weights are from the optimum, in parts of the largest one; null: not known. */
+  readonly distance: number | null;
+  /** Why it is to stop here, in words; null: it goes on. */
+  readonly stop: string | null;
+}
+
 export interface PreparedData {
   /** What is coded, by the product that it is multiplied in; without `backward`, rounds are forward products alone. */
   readonly matrices: { readonly forward: ResidueMatrix; readonly backward?: ResidueMatrix };
@@ -55,8 +63,12 @@ export interface KindNumerics {
   link(): Evaluation;
   /** After the backward product was taken. @returns how the outcome does on rows that were held out; null where there are none */
   update(): Evaluation | null;
+  /** After an update; absent: the kind does not know. */
+  standing?(): DescentStanding;
   /** Copies: what is held may change while they are being written. */
   checkpoint(): NamedArrays;
   /** Goes on from there. */
   restore(held: HeldArrays): void;
+  /** What people are shown of how good these arrays are, as JSON; null: nothing can be said. Absent: of this kind there is no such thing. */
+  evaluation?(held: HeldArrays): object | null;
 }

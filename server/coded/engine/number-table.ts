@@ -2,7 +2,7 @@
 import type { NpyArray } from "../../../shared/protocol/npy.ts";
 import { DataError } from "./data-error.ts";
 
-export type TableValues = Float32Array | Float64Array | Uint8Array | Uint16Array | Int32Array;
+export type TableValues = Float32Array | Float64Array | Uint8Array | Uint16Array | Int16Array | Int32Array;
 
 export interface NumberTable {
   /** rows x columns, row-major */

@@ -15,6 +15,7 @@ import type { BlockShape } from "./blocks.ts";
 import { CodedMatrix } from "./coded-matrix.ts";
 import type { ShardResult } from "./decode-results.ts";
 import type {
+  DescentStanding,
   EngineJob,
   Evaluation,
   HeldArrays,
@@ -171,6 +172,10 @@ export class RoundsEngine<J extends EngineJob = EngineJob> {
     return this.#engine().numerics.update();
   }
 
+  standing(): DescentStanding | null {
+    return this.#engine().numerics.standing?.() ?? null;
+  }
+
   checkpoint(): NamedArrays {
     return this.#engine().numerics.checkpoint();
   }
@@ -185,6 +190,11 @@ export class RoundsEngine<J extends EngineJob = EngineJob> {
 
   restore(held: HeldArrays): void {
     this.#engine().numerics.restore(held);
+  }
+
+  /** See KindNumerics. */
+  evaluation(held: HeldArrays): object | null {
+    return this.#engine().numerics.evaluation?.(held) ?? null;
   }
 
   #engine() {

@@ -1,5 +1,8 @@
 /** Regressions in the shell: what their runs come to, and what weights are good for. */
-import type { RegressionColumns, RegressionPredictions } from "../../../shared/kinds/regression/weights.ts";
+import { writeLinearOnnx } from "../../../shared/compute/runtimes/onnx/linear-onnx.ts";
+import type { RegressionEvaluation } from "../../../shared/kinds/regression/evaluation.ts";
+import type { TableModel } from "../../../shared/kinds/regression/table-model.ts";
+import type { RegressionColumns } from "../../../shared/kinds/regression/weights.ts";
 import type { NpyArray } from "../../../shared/protocol/npy.ts";
 import type { CodedKind } from "../../coded/coded-kind.ts";
 import type { RunPlan } from "../../coded/core/run-plan.ts";
@@ -8,26 +11,34 @@ import type { NumericsExecutor } from "../../numerics/numerics-executor.ts";
 import type { DeskHost } from "../../shell/kind-desk.ts";
 import { submissionProblem } from "../../shell/submission-problem.ts";
 import type { ApiProblem } from "../../web/coordinator-port.ts";
+import type { PredictionForm } from "./engine/predict-table.ts";
 import { numericsOf, type RegressionFiles } from "./engine/regression-engine.ts";
+import type { TableJob } from "./engine/table/table-numerics.ts";
 import type { RegressionTasks } from "./engine/tasks.ts";
-import { featuresOf } from "./engine/training-data.ts";
+import { linearModelOf } from "./exported-model.ts";
+import { plainTable } from "./plain-table.ts";
 import type { RegressionWeights } from "./port.ts";
-import { type RegressionRecord, regressionCodec } from "./records.ts";
+import { predictRows } from "./predict-rows.ts";
+import { type RegressionRecord, regressionCodec, trainedModelOf, uploadsOf } from "./records.ts";
 import { blocksOfRegression, costOfRegression, describeRegression, type RegressionSources } from "./submission.ts";
-import { regressionView } from "./views.ts";
+import { arraysOfTable, tableWeights } from "./table-weights.ts";
+import { trainingJob } from "./training-job.ts";
+import { distanceOf, regressionView } from "./views.ts";
 
 export interface RegressionDeskOptions extends CodedDeskOptions, RegressionSources {}
 
 /** What the engine of a job is made for. A job of before, whose record knows no rounding, goes on as it began. */
 export async function regressionFiles(
-  { submission, featuresSha256, labelsSha256, inputScale, splitSeed, rounding }: RegressionRecord,
+  record: RegressionRecord,
   plan: RunPlan,
   read: (sha256: string) => Promise<Uint8Array>,
-): Promise<RegressionFiles> {
+): Promise<RegressionFiles | TableJob> {
+  const { submission, featuresSha256, labelsSha256, inputScale, splitSeed, rounding, shape } = record;
   const [featuresNpy, labelsNpy] = await Promise.all([read(featuresSha256), read(labelsSha256)]);
-  const { model: kind, validationShare, learningRate: rate, momentum, l2 } = submission;
-  const files = { kind, featuresNpy, labelsNpy, inputScale, rounding: rounding ?? null, splitSeed, validationShare };
-  return { ...files, plan, optimizer: { rate, momentum, l2 } };
+  const trained = { kind: trainedModelOf(record), l2: record.preparation?.l2 ?? submission.l2 ?? 1 / shape.rows };
+  return trainingJob(submission, trained, record.preparation !== undefined, {
+    ...{ featuresNpy, labelsNpy, inputScale, rounding: rounding ?? null, splitSeed, plan },
+  });
 }
 
 const SPLIT_SEED_BOUND = 2 ** 32;
@@ -42,21 +53,23 @@ function regressionKind(options: RegressionDeskOptions): CodedKind<RegressionRec
       describeRegression(options, submission, plan, options.secretRandom.integer(SPLIT_SEED_BOUND)),
     cost: (submission, plan) => costOfRegression(options, submission, plan),
     engineJob: regressionFiles,
-    entries: ({ rows, columns, shape }) => rows * columns * (shape.parts?.matrix ?? 1),
+    entries: ({ shape }) => shape.rows * shape.columns * (shape.parts?.matrix ?? 1),
     view: regressionView,
     result: (_record, { weights }) => weights ?? null,
     receipt(record, common, weightsSha256) {
       const { submission, featuresSha256, labelsSha256, rows, columns, classes, rounding = null, progress } = record;
-      const { inputScale, splitSeed } = record;
+      const { inputScale, splitSeed, model, preparation } = record;
       const sizes = { rows, columns, classes, rounding, inputScale, splitSeed };
       const data = { featuresSha256, labelsSha256, weightsSha256, ...sizes };
-      return { ...common, kind: "regression", submission, ...data, iterations: progress.iteration };
+      const own = {
+        ...(model !== undefined && { model }),
+        ...(preparation !== undefined && {
+          preparation: { ...preparation, arrays: arraysOfTable(record), distance: distanceOf(progress.history) },
+        }),
+      };
+      return { ...common, kind: "regression", submission, ...own, ...data, iterations: progress.iteration };
     },
   };
-}
-
-function columnNamesOf({ submission: { source } }: RegressionRecord): string[] | null {
-  return source.kind === "uploads" ? (source.columnNames ?? null) : null;
 }
 
 export class RegressionDesk extends CodedDesk<RegressionRecord> {
@@ -69,34 +82,52 @@ export class RegressionDesk extends CodedDesk<RegressionRecord> {
 
   columns(jobId: string): RegressionColumns | null {
     const job = this.job(jobId);
-    return job === undefined ? null : { columns: job.stored.columns, columnNames: columnNamesOf(job.stored) };
+    if (job === undefined) return null;
+    const { columnNames = null, categories, gap } = uploadsOf(job.stored) ?? {};
+    const cells = { ...(categories !== undefined && { categories }), ...(gap !== undefined && { gap }) };
+    return { columns: job.stored.columns, columnNames, ...cells };
   }
 
   async weights(jobId: string): Promise<RegressionWeights | null> {
     const [job, held] = [this.job(jobId), await this.durable(jobId)];
     if (job === undefined || held === null) return null;
-    const { columns, classes, labelOfClass } = job.stored;
-    const columnNames = columnNamesOf(job.stored);
-    return { iteration: held.iteration, columns, classes, weights: held.arrays.weights!, labelOfClass, columnNames };
+    const { columns, classes, labelOfClass, preparation } = job.stored;
+    const { iteration, arrays } = held;
+    const common = { iteration, classes, weights: arrays.weights!, labelOfClass };
+    if (preparation !== undefined) return { ...common, ...tableWeights(job.stored, held) };
+    return { ...common, columns, columnNames: uploadsOf(job.stored)?.columnNames ?? null, table: null };
   }
 
-  async predict(jobId: string, npy: NpyArray): Promise<RegressionPredictions | ApiProblem | null> {
+  /** As it was learned; of a job whose columns were learned from as they were, as if it were a table. */
+  async tableModel(jobId: string): Promise<TableModel | null> {
     const [job, held] = [this.job(jobId), await this.weights(jobId)];
-    if (job === undefined || held === null) return null;
-    const { columns, classes, inputScale, submission } = job.stored;
+    return job === undefined || held === null ? null : (held.table ?? plainTable(job.stored, held));
+  }
+
+  async predict(
+    jobId: string,
+    rows: NpyArray | string,
+    form: PredictionForm,
+  ): Promise<Uint8Array<ArrayBuffer> | ApiProblem | null> {
+    const [job, model] = [this.job(jobId), await this.tableModel(jobId)];
+    if (job === undefined || model === null) return null;
+    const by = { executor: this.#executor, jobId, refusesGaps: job.stored.preparation === undefined };
+    return predictRows(model, rows, form, by);
+  }
+
+  async exportedModel(jobId: string): Promise<Uint8Array<ArrayBuffer> | ApiProblem | null> {
+    const model = await this.tableModel(jobId);
+    if (model === null) return null;
     try {
-      const features = featuresOf(npy, inputScale);
-      if (features.columns !== columns) {
-        const message = `X: expected ${columns} columns, as it was trained with, got ${features.columns}`;
-        return { status: 422, code: "wrong-shape", message };
-      }
-      const input = { kind: submission.model, features, weights: held.weights, classes };
-      const classOf = await this.#executor.run("predict", input, jobId);
-      const isNumber = submission.model === "linear";
-      const predictions = Array.from(classOf, (value) => (isNumber ? value : held.labelOfClass[value]!));
-      return { weightsOf: held.iteration, predictions };
+      return writeLinearOnnx(linearModelOf(model, jobId));
     } catch (error) {
       return submissionProblem(error);
     }
+  }
+
+  async evaluation(jobId: string): Promise<RegressionEvaluation | null> {
+    const [job, bytes] = [this.job(jobId), await this.evaluationBytes(jobId)];
+    if (job === undefined || bytes === null) return null;
+    return JSON.parse(new TextDecoder().decode(bytes)) as RegressionEvaluation;
   }
 }

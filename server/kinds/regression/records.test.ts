@@ -3,7 +3,7 @@ import { regressionSubmissionSchema } from "../../../shared/kinds/regression/sub
 import { encodeNpy } from "../../../shared/protocol/npy.ts";
 import { runPlanOf } from "../../coded/core/run-lifecycle.ts";
 import { regressionFiles } from "./desk.ts";
-import { RegressionNumerics } from "./engine/regression-engine.ts";
+import { type RegressionFiles, RegressionNumerics } from "./engine/regression-engine.ts";
 import { trainingInput } from "./engine/training-data.ts";
 import { regressionCodec } from "./records.ts";
 
@@ -21,7 +21,7 @@ function recordOf(rounding: object) {
   const { featureBits: _featureBits, ...submission } = regressionSubmissionSchema.parse({
     kind,
     ...rest,
-    ...{ validationShare: 0, dataVolunteers: 2 },
+    ...{ validationShare: 0, dataVolunteers: 2, model: "logistic", learningRate: 0.5, l2: 0 },
   });
   const facts = { rows: 5, columns: 2, classes: 1, labelOfClass: [0, 1], inputScale: 1, splitSeed: 1, ...rounding };
   return regressionCodec.fromRecord({
@@ -35,7 +35,8 @@ test("a stored job of before keeps its rounding: 1023 steps, one limb; a new one
   const plan = runPlanOf(old);
   const files = await regressionFiles(old, plan, read);
   expect(files.rounding).toBe(null);
-  const numerics = new RegressionNumerics({ ...trainingInput(files), plan, optimizer: files.optimizer });
+  const { optimizer } = files as RegressionFiles;
+  const numerics = new RegressionNumerics({ ...trainingInput(files), plan, optimizer });
   const { forward } = numerics.prepare().matrices;
   expect(forward.rows).toBe(5);
   expect([...forward.residues.subarray(0, 2)]).toEqual([Math.floor(0.1 * 1023 + 0.5), 1023]);

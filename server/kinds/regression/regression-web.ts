@@ -2,10 +2,14 @@
 import type { RegressionJobView } from "../../../shared/kinds/regression/job-view.ts";
 import type { WebKind } from "../../web/web-kind.ts";
 import type { RegressionPort } from "./port.ts";
+import { addResultRoutes } from "./result-routes.ts";
 import { addRegressionRoutes } from "./routes.ts";
 
 export const regressionWeb: WebKind<RegressionJobView, RegressionPort> = {
-  addRoutes: addRegressionRoutes,
+  addRoutes(web, port) {
+    addRegressionRoutes(web, port);
+    addResultRoutes(web, port);
+  },
   notStopped: ({ jobId }) => ({
     status: 409,
     code: "no-weights",

@@ -1,6 +1,7 @@
 import type { FastifyInstance, InjectOptions } from "fastify";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { REGRESSION_PREDICTIONS_MAX } from "../../../shared/kinds/regression/limits.ts";
+import type { TableModel } from "../../../shared/kinds/regression/table-model.ts";
 import type { RegressionWeightsFile } from "../../../shared/kinds/regression/weights.ts";
 import { encodeNpy, parseNpy } from "../../../shared/protocol/npy.ts";
 import { openRecordedApi, type RecordedApi } from "../../web/testing/recorded-api.ts";
@@ -36,7 +37,7 @@ describe("submitting", () => {
     const response = await post("/api/jobs", submission);
     expect([response.statusCode, response.json()]).toEqual([201, { jobId: "job-1" }]);
     expect(port.calls).toEqual([
-      ["submit", expect.objectContaining({ scheme: "avcc", dataVolunteers: 4, iterations: 50, patience: null })],
+      ["submit", expect.objectContaining({ scheme: "avcc", dataVolunteers: 4, iterations: 300, patience: null })],
     ]);
   });
 
@@ -132,6 +133,7 @@ describe("what a gradient job gives", () => {
       weights,
       labelOfClass: [0, 1],
       columnNames: ["a", "b", "c"],
+      table: null,
     };
     const npy = parseNpy((await get("/api/jobs/regression-1/weights.npy")).rawPayload);
     expect(npy).toEqual({ dtype: "F64", shape: [3, 2], data: weights });
@@ -161,7 +163,7 @@ describe("what a gradient job gives", () => {
   it("[PR42] many weights as JSON are whole", async () => {
     const columns = 1_234;
     const weights = Float64Array.from({ length: columns }, (_, j) => j / 7);
-    port.weights = { iteration: 1, columns, classes: 1, weights, labelOfClass: [], columnNames: null };
+    port.weights = { iteration: 1, columns, classes: 1, weights, labelOfClass: [], columnNames: null, table: null };
     const json = (await get("/api/jobs/regression-1/weights.json")).json() as RegressionWeightsFile;
     expect(Float64Array.from(json.weights.flat())).toEqual(weights);
   });
@@ -182,17 +184,32 @@ describe("what a gradient job gives", () => {
 describe("predictions", () => {
   const features = encodeNpy({ dtype: "F32", shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) });
   const url = "/api/jobs/regression-1/predictions";
+  const postTable = (text: string, accept: string) => post(url, text, { "content-type": "text/csv", accept });
 
-  it("[PR43] come as .npy, or as JSON for who accepts that", async () => {
-    port.predictReply = { weightsOf: 7, predictions: [-1, 1] };
-    const npy = parseNpy((await postFeatures(url, features)).rawPayload);
-    expect(npy).toEqual({ dtype: "F64", shape: [2], data: Float64Array.of(-1, 1) });
-    expect((await postFeatures(url, features, "application/json")).json()).toEqual(port.predictReply);
-    expect(port.calls[0]).toEqual(["predict", "regression-1", expect.objectContaining({ shape: [2, 3] })]);
+  it("[PR43] come as .npy, as JSON or as CSV, whichever is accepted; probabilities as .npy", async () => {
+    port.predictReply = new TextEncoder().encode("[1]");
+    const asked: [string, string, string, string][] = [
+      [url, "*/*", "npy", "application/octet-stream"],
+      [url, "application/json", "json", "application/json; charset=utf-8"],
+      [url, "text/csv", "csv", "text/csv; charset=utf-8"],
+      [`${url}?of=probabilities`, "application/json", "probabilities", "application/octet-stream"],
+    ];
+    for (const [address, accept, form, media] of asked) {
+      const response = await postFeatures(address, features, accept);
+      expect([response.statusCode, response.headers["content-type"], response.body]).toEqual([200, media, "[1]"]);
+      expect(port.calls.at(-1)).toEqual(["predict", "regression-1", expect.objectContaining({ shape: [2, 3] }), form]);
+    }
+    expect((await postFeatures(`${url}?of=all`, features)).statusCode).toBe(400);
+  });
+
+  it("[PR43] rows may be a table as CSV", async () => {
+    port.predictReply = new TextEncoder().encode("prediction\nyes\n");
+    expect((await postTable("a,b\n1,2\n", "text/csv")).body).toBe("prediction\nyes\n");
+    expect(port.calls).toEqual([["predict", "regression-1", "a,b\n1,2\n", "csv"]]);
   });
 
   it("[PR43] NaN, no numbers, too many rows and another content type never reach the coordinator", async () => {
-    port.predictReply = { weightsOf: 7, predictions: [] };
+    port.predictReply = new Uint8Array();
     const nan = encodeNpy({ dtype: "F64", shape: [1, 2], data: Float64Array.of(1, Number.NaN) });
     expect(problemOf(await postFeatures(url, nan))).toEqual([
       400,
@@ -211,5 +228,29 @@ describe("predictions", () => {
     expect(problemOf(await postFeatures(url, features)).slice(0, 2)).toEqual([409, "no-weights"]);
     port.predictReply = { status: 422, code: "wrong-shape", message: "X: expected 5 columns, got 3" };
     expect(problemOf(await postFeatures(url, features))).toEqual([422, "wrong-shape", "X: expected 5 columns, got 3"]);
+  });
+});
+
+describe("the model and how good it is", () => {
+  it("[PR42] as JSON and as a file of another program, named by the job; before there are weights 409", async () => {
+    for (const file of ["model.json", "model.onnx"]) {
+      expect(problemOf(await get(`/api/jobs/regression-1/${file}`)).slice(0, 2)).toEqual([409, "no-weights"]);
+    }
+    port.table = { format: "paritab-table-model", columns: [] } as unknown as TableModel;
+    expect((await get("/api/jobs/regression-1/model.json")).json()).toEqual(port.table);
+    const exported = await get("/api/jobs/regression-1/model.onnx");
+    expect([...exported.rawPayload]).toEqual([8, 9]);
+    expect(exported.headers["content-disposition"]).toBe('attachment; filename="regression-1-model.onnx"');
+  });
+
+  it("[PR43] how good it is, is null where nothing was kept, as of jobs of before", async () => {
+    expect((await get("/api/jobs/regression-ended/evaluation.json")).json()).toEqual({ evaluation: null });
+    const byNumber = { rootMeanSquare: 1, meanAbsolute: 1, explained: null, residuals: [[1, 2]] as [number, number][] };
+    port.evaluation = { weightsOf: 3, of: "held-out", rows: 1, byClass: null, byNumber };
+    expect((await get("/api/jobs/regression-ended/evaluation.json")).json()).toEqual({ evaluation: port.evaluation });
+    for (const file of ["model.json", "model.onnx", "evaluation.json"]) {
+      expect(problemOf(await get(`/api/jobs/no/${file}`)).slice(0, 2)).toEqual([404, "unknown-job"]);
+      expect(problemOf(await get(`/api/jobs/job-1/${file}`)).slice(0, 2)).toEqual([409, "wrong-kind"]);
+    }
   });
 });

@@ -2,7 +2,11 @@
 
 import { REGRESSION_CLASSES_MAX } from "../../../shared/kinds/regression/limits.ts";
 import type { RegressionRounding } from "../../../shared/kinds/regression/rounding.ts";
-import type { RegressionSample, RegressionSubmission } from "../../../shared/kinds/regression/submission.ts";
+import type {
+  RegressionModel,
+  RegressionSample,
+  RegressionSubmission,
+} from "../../../shared/kinds/regression/submission.ts";
 import { parseNpy } from "../../../shared/protocol/npy.ts";
 import { predictCost, type RunCost } from "../../coded/core/run-cost.ts";
 import type { RunPlan } from "../../coded/core/run-plan.ts";
@@ -14,6 +18,9 @@ import { SubmissionError } from "../../shell/submission-error.ts";
 import type { Store } from "../../store/store.ts";
 import { planRounding, roundingNotes } from "./engine/rounding.ts";
 import { type FeatureFacts, factsOfWholeNumbers } from "./engine/survey.ts";
+import { classesOfLabels, modelForLabels } from "./engine/table/classes.ts";
+import { heldOutCount } from "./engine/table/hold-out.ts";
+import type { TableTraining } from "./engine/table/prepare-table.ts";
 import { targetsOf } from "./engine/targets.ts";
 import type { RegressionTasks } from "./engine/tasks.ts";
 import { featuresOf, labelsOf } from "./engine/training-data.ts";
@@ -31,13 +38,41 @@ export interface RegressionSources {
   readonly executor: NumericsExecutor<RegressionTasks>;
 }
 
-/** The data in numbers, as uploaded. */
+type Uploads = Extract<RegressionSubmission["source"], { kind: "uploads" }>;
+
+/** The data in numbers. */
 interface TrainingSizes {
+  readonly model: RegressionModel;
+  /** As uploaded. */
   readonly rows: number;
   readonly columns: number;
+  /** Of what is coded. */
+  readonly trained: number;
+  readonly terms: number;
   readonly classes: number;
   readonly labelOfClass: readonly number[];
   readonly facts: FeatureFacts;
+  readonly l2: number;
+}
+
+/** Nothing of the data is prepared: columns are learned from as they are, at the rate that was asked for. */
+export function isPlain({ source, standardise, intercept, learningRate }: RegressionSubmission): boolean {
+  const isBare = source.kind === "sample" || (source.categories ?? source.gap ?? source.labelNames) === undefined;
+  return isBare && !standardise && !intercept && learningRate !== null;
+}
+
+/** What the engine is to do with the table. @param l2 that of the submission, or the default */
+export function tableTraining(submission: RegressionSubmission, l2: number): TableTraining {
+  const { source, standardise, intercept, learningRate: rate, momentum, tolerance } = submission;
+  const {
+    categories = [],
+    gap = null,
+    labelNames = null,
+    columnNames = null,
+  } = source.kind === "uploads" ? source : {};
+  const levels = categories.map((one) => ({ column: one.column, levels: one.levels.length }));
+  const settings = { standardise, intercept, rate, momentum, l2, tolerance };
+  return { ...settings, categories: levels, gap, labelNames, columnNames };
 }
 
 /** @throws SubmissionError, DataError or NpyError, with words for the submitter */
@@ -50,13 +85,14 @@ export async function describeRegression(
   const { source, iterations, patience } = submission;
   const { featuresSha256, labelsSha256, inputScale } =
     source.kind === "sample" ? await sources.regressionSample(source.sample, source.rows) : source;
-  const sizes = await sizesOf(sources, { featuresSha256, labelsSha256, inputScale }, submission.model);
+  const sizes = await sizesOf(sources, { featuresSha256, labelsSha256, inputScale }, submission, splitSeed);
   const rounding = roundingOf(submission, sizes);
   costOf(plan, submission, sizes, rounding);
-  const { rows, columns, classes, labelOfClass } = sizes;
-  if (source.kind === "uploads") requireNames(source.columnNames, columns);
+  const { model, rows, columns, classes, labelOfClass, l2 } = sizes;
   const { featureLimbs, forward, backward } = rounding;
   return {
+    model,
+    ...(!isPlain(submission) && { preparation: { version: 1 as const, l2 } }),
     featuresSha256,
     labelsSha256,
     inputScale,
@@ -66,10 +102,10 @@ export async function describeRegression(
     labelOfClass: [...labelOfClass],
     splitSeed,
     rounding,
-    notes: rounding.notes,
+    notes: [...modelNotes(submission, sizes), ...rounding.notes],
     shape: {
-      rows: trainedRows(submission, rows),
-      columns,
+      rows: sizes.trained,
+      columns: sizes.terms,
       width: classes,
       parts: { matrix: featureLimbs, forward: forward.limbs, backward: backward.limbs },
     },
@@ -77,11 +113,26 @@ export async function describeRegression(
   };
 }
 
-/** @throws SubmissionError where there are names, and not one for each column */
-function requireNames(names: readonly string[] | undefined, columns: number): void {
-  if (names === undefined || names.length === columns) return;
-  const message = `columnNames: expected ${columns} names, one for each column of X, got ${names.length}`;
-  throw new SubmissionError(422, "wrong-shape", message);
+/** What was chosen for a submission that did not say. */
+function modelNotes({ model: asked }: RegressionSubmission, { model, labelOfClass }: TrainingSizes): string[] {
+  if (asked !== null) return [];
+  const found = model === "linear" ? "numbers" : `${labelOfClass.length} different values`;
+  return [`The labels are ${found}, so the model is ${model}.`];
+}
+
+/** @throws SubmissionError where what is said of the columns does not fit them */
+function requireColumns({ columnNames, categories = [] }: Uploads, columns: number): void {
+  const places = categories.map(({ column }) => column);
+  const beyond = places.find((place) => place >= columns);
+  const twice = places.find((place, i) => places.indexOf(place) < i);
+  const wrong = [
+    columnNames !== undefined &&
+      columnNames.length !== columns &&
+      `columnNames: expected ${columns} names, one for each column of X, got ${columnNames.length}`,
+    beyond !== undefined && `categories: expected columns 0 to ${columns - 1}, got ${beyond}`,
+    twice !== undefined && `categories: expected each column once, got ${twice} twice`,
+  ].filter((one) => one !== false);
+  if (wrong.length > 0) throw new SubmissionError(422, "wrong-shape", wrong.join("; "));
 }
 
 /** There is no use for more blocks than rows, or than columns. @throws as describeRegression */
@@ -89,56 +140,87 @@ export async function blocksOfRegression(
   { store }: RegressionSources,
   submission: RegressionSubmission,
 ): Promise<number> {
-  const { source } = submission;
+  const { source, validationShare } = submission;
   const { rows, columns } =
     source.kind === "sample"
       ? regressionSampleShape(source.sample, source.rows)
       : featuresOf(parseNpy(await uploadedTensor(store, source.featuresSha256, "X")), source.inputScale);
-  return Math.min(trainedRows(submission, rows), columns);
+  return Math.min(rows - heldOutCount(rows, validationShare, 0), termCount(submission, columns));
 }
 
 /** The data is looked at only where it was uploaded. @throws as describeRegression */
 export async function costOfRegression(sources: RegressionSources, submission: RegressionSubmission, plan: RunPlan) {
-  const { source, model } = submission;
+  const { source } = submission;
   const sizes =
-    source.kind === "sample" ? sampleSizes(source.sample, source.rows, model) : await sizesOf(sources, source, model);
-  if (source.kind === "uploads") requireNames(source.columnNames, sizes.columns);
+    source.kind === "sample"
+      ? sampleSizes(source.sample, source.rows, submission)
+      : await sizesOf(sources, source, submission, SPLIT_SEED_OF_ESTIMATES);
   const rounding = roundingOf(submission, sizes);
   return { cost: costOf(plan, submission, sizes, rounding), facts: { rounding } };
 }
 
-function roundingOf({ featureBits }: RegressionSubmission, { facts }: TrainingSizes): RegressionRounding {
+function roundingOf({ featureBits, source }: RegressionSubmission, { facts }: TrainingSizes): RegressionRounding {
   const rounding = planRounding(facts, featureBits);
-  return { ...rounding, notes: roundingNotes(rounding, facts) };
+  const names = source.kind === "uploads" ? (source.columnNames ?? null) : null;
+  return { ...rounding, notes: roundingNotes(rounding, facts, names) };
 }
+
+/** What is held out is drawn when a job is submitted; any draw costs the same. */
+const SPLIT_SEED_OF_ESTIMATES = 1;
 
 function sampleSizes(
   sample: RegressionSample,
   sampleRows: number | undefined,
-  model: RegressionSubmission["model"],
+  submission: RegressionSubmission,
 ): TrainingSizes {
   const { rows, columns, labels } = regressionSampleShape(sample, sampleRows);
-  const { classes, labelOfClass } = targetsOf(model, labels, REGRESSION_CLASSES_MAX);
+  const model = submission.model ?? modelForLabels(labels, false);
   const facts = factsOfWholeNumbers(rows, columns, 1 / TABLE_SCALES[sample]);
-  return { rows, columns, classes, labelOfClass, facts };
+  return { ...labelSizes(submission, model, labels, rows), rows, columns, terms: columns, facts };
 }
 
 async function sizesOf(
   { store, executor }: RegressionSources,
   { featuresSha256, labelsSha256, inputScale }: ResolvedTraining,
-  model: RegressionSubmission["model"],
+  submission: RegressionSubmission,
+  splitSeed: number,
 ): Promise<TrainingSizes> {
-  const features = featuresOf(parseNpy(await uploadedTensor(store, featuresSha256, "X")), inputScale);
+  const featuresNpy = await uploadedTensor(store, featuresSha256, "X");
+  const labelsNpy = await uploadedTensor(store, labelsSha256, "y");
+  const features = featuresOf(parseNpy(featuresNpy), inputScale);
   const { rows, columns } = features;
-  const labels = labelsOf(parseNpy(await uploadedTensor(store, labelsSha256, "y")), rows);
-  const { classes, labelOfClass } = targetsOf(model, labels, REGRESSION_CLASSES_MAX);
-  const facts = await executor.run("surveyFeatures", { features });
-  return { rows, columns, classes, labelOfClass, facts };
+  const labels = labelsOf(parseNpy(labelsNpy), rows);
+  const { source, validationShare } = submission;
+  if (source.kind === "uploads") requireColumns(source, columns);
+  const areWords = source.kind === "uploads" && source.labelNames !== undefined;
+  const kind = submission.model ?? modelForLabels(labels, areWords);
+  const own = labelSizes(submission, kind, labels, rows);
+  const sizes = { ...own, rows, columns, terms: termCount(submission, columns) };
+  if (isPlain(submission)) return { ...sizes, facts: await executor.run("surveyFeatures", { features }) };
+  const table = tableTraining(submission, own.l2);
+  const files = { kind, featuresNpy, labelsNpy, inputScale, rounding: null, splitSeed, validationShare, table };
+  return { ...sizes, facts: await executor.run("surveyTable", { files }) };
 }
 
-/** Rows that are not held out. */
-function trainedRows({ validationShare }: RegressionSubmission, rows: number): number {
-  return rows - Math.floor(rows * validationShare);
+/** What follows from the labels. @throws DataError where the model does not learn them */
+function labelSizes(submission: RegressionSubmission, model: RegressionModel, labels: ArrayLike<number>, rows: number) {
+  const { source, validationShare } = submission;
+  const names = source.kind === "uploads" ? (source.labelNames ?? null) : null;
+  if (isPlain(submission)) {
+    const { classes, labelOfClass } = targetsOf(model, labels, REGRESSION_CLASSES_MAX);
+    const trained = rows - heldOutCount(rows, validationShare, 0);
+    return { model, classes, labelOfClass, trained, l2: submission.l2 ?? 1 / trained };
+  }
+  const labelOfClass = classesOfLabels(model, labels, names)?.labels ?? [];
+  const trained = rows - heldOutCount(rows, validationShare, labelOfClass.length);
+  const classes = model === "softmax" ? labelOfClass.length : 1;
+  return { model, classes, labelOfClass, trained, l2: submission.l2 ?? 1 / trained };
+}
+
+/** Columns of what is coded: one a column, or one a level of it. */
+function termCount({ source }: RegressionSubmission, columns: number): number {
+  const categories = source.kind === "uploads" ? (source.categories ?? []) : [];
+  return categories.reduce((sum, { levels }) => sum + levels.length - 1, columns);
 }
 
 /** @throws SubmissionError where it is too much for the coordinator or a tab */
@@ -148,8 +230,7 @@ function costOf(
   sizes: TrainingSizes,
   { featureLimbs: matrixLimbs, forward, backward }: RegressionRounding,
 ): RunCost {
-  const { columns, classes } = sizes;
-  const rows = trainedRows(submission, sizes.rows);
+  const { terms: columns, classes, trained: rows } = sizes;
   requireMatrix(plan, "X", rows, columns, matrixLimbs);
   if (columns < plan.blockCount) {
     const expected = `expected at least ${plan.blockCount} columns, one a block`;

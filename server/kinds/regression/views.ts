@@ -2,7 +2,7 @@
 import type { RegressionJobView, RegressionPoint } from "../../../shared/kinds/regression/job-view.ts";
 import type { CodedRunJob } from "../../coded/core/run-job.ts";
 import type { RunView } from "../../coded/views.ts";
-import type { RegressionRecord } from "./records.ts";
+import { type RegressionRecord, trainedModelOf, uploadsOf } from "./records.ts";
 
 export function regressionView(
   { stored, run }: CodedRunJob & { readonly stored: RegressionRecord },
@@ -14,7 +14,7 @@ export function regressionView(
   return {
     ...common,
     kind: "regression",
-    model: submission.model,
+    model: trainedModelOf(stored),
     rows,
     columns,
     classes,
@@ -24,8 +24,15 @@ export function regressionView(
     accuracy: latest?.accuracy ?? null,
     validationLoss: lastOf(history, "validationLoss"),
     validationAccuracy: lastOf(history, "validationAccuracy"),
+    distance: distanceOf(history),
+    labelNames: uploadsOf(stored)?.labelNames ?? null,
     weightsOf,
   };
+}
+
+/** Of the weights after the last update: the entry of an iteration has it once its update is there. */
+export function distanceOf(history: readonly RegressionPoint[]): number | null {
+  return history.at(-1)?.distance ?? history.at(-2)?.distance ?? null;
 }
 
 /** The last iteration's are known once the next one has begun. */

@@ -31,6 +31,8 @@ export function regressionViewOf(jobId: string, changes: Partial<RegressionJobVi
     accuracy: 0.8,
     validationLoss: 0.6,
     validationAccuracy: 0.75,
+    distance: null,
+    labelNames: null,
     weightsOf: 5,
     isVerified: true,
     code: { generation: 1, dataBlocks: 4, masks: 0, shards: 6, shardsHeld: 6 },

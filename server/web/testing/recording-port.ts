@@ -6,9 +6,10 @@ import type { QueriesPosted } from "../../../shared/kinds/inference/stream.ts";
 import { inferenceViewOf } from "../../../shared/kinds/inference/testing/inference-view.ts";
 import type { JobListPage, JobListQuery } from "../../../shared/kinds/job-list.ts";
 import type { JobEstimate, JobView, Submission } from "../../../shared/kinds/kinds.ts";
+import type { RegressionEvaluation } from "../../../shared/kinds/regression/evaluation.ts";
 import type { RegressionJobView } from "../../../shared/kinds/regression/job-view.ts";
 import type { RegressionReceipt } from "../../../shared/kinds/regression/receipt.ts";
-import type { RegressionPredictions } from "../../../shared/kinds/regression/weights.ts";
+import type { TableModel } from "../../../shared/kinds/regression/table-model.ts";
 import type { CrowdRange, SessionView, StatusView, VolunteerView } from "../../../shared/protocol/crowd-api.ts";
 import type {
   Failed,
@@ -38,10 +39,13 @@ export class RecordingPort implements DeskPort, InferencePort, TabsPort {
       history: (jobId) => (jobId.startsWith("regression-") ? historyOf() : null),
       columns: (jobId) => (jobId.startsWith("regression-") ? { columns: 3, columnNames: this.columnNames } : null),
       weights: async (jobId) => (jobId.startsWith("regression-") ? this.weights : null),
-      predict: async (jobId, features) => {
-        this.calls.push(["predict", jobId, features]);
+      tableModel: async () => this.table,
+      exportedModel: async () => this.table && new Uint8Array([8, 9]),
+      predict: async (jobId, rows, form) => {
+        this.calls.push(["predict", jobId, rows, form]);
         return this.predictReply;
       },
+      evaluation: async () => this.evaluation,
     },
     matmul: { product: async (jobId) => (jobId.startsWith("matmul-") ? this.product : null) },
   };
@@ -60,7 +64,9 @@ export class RecordingPort implements DeskPort, InferencePort, TabsPort {
   columnNames: string[] | null = null;
   /** Of the job matmul-1. */
   product: MatmulProduct | null = null;
-  predictReply: RegressionPredictions | ApiProblem | null = null;
+  table: TableModel | null = null;
+  predictReply: Uint8Array<ArrayBuffer> | ApiProblem | null = null;
+  evaluation: RegressionEvaluation | null = null;
   regressionReceipt: RegressionReceipt | null = null;
   resultReply: ResultAck = { verdict: "received" };
   resultBytes: number | null = 1000;

@@ -22,6 +22,12 @@ export const regressionJobViewSchema = codedJobViewSchema
     accuracy: z.number().nullable(),
     validationLoss: z.number().nullable(),
     validationAccuracy: z.number().nullable(),
+    distance: z
+      .number()
+      .nullable()
+      .default(null)
+      .describe("No weight is further from the optimum, in parts of the largest one, standardised; null: not known."),
+    labelNames: z.array(z.string()).nullable().default(null).describe("Words of the labels; null: they are numbers."),
     weightsOf: z
       .number()
       .nullable()
@@ -37,6 +43,7 @@ export const regressionPointSchema = z
     accuracy: z.number().nullable(),
     validationLoss: z.number().nullable(),
     validationAccuracy: z.number().nullable(),
+    distance: z.number().nullable().optional().describe("As of the job, after this iteration."),
     atMs: z.number(),
   })
   .meta({ id: "RegressionPoint" });

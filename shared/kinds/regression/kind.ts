@@ -6,6 +6,11 @@ import { type RegressionJobView, regressionJobViewSchema } from "./job-view.ts";
 import { regressionReceiptSchema } from "./receipt.ts";
 import { regressionSubmissionSchema } from "./submission.ts";
 
+/** How many there are of a job that may end before its limit: near enough to the optimum it is done. */
+export function iterationsOf({ iteration, iterations, endKind }: RegressionJobView): number {
+  return endKind === "done" ? iteration : iterations;
+}
+
 export const regressionKind = {
   submission: regressionSubmissionSchema,
   estimateRequest: regressionSubmissionSchema.extend({ alone: aloneSaidSchema }),
@@ -13,5 +18,5 @@ export const regressionKind = {
   view: regressionJobViewSchema,
   receipt: regressionReceiptSchema,
   togetherOf: codedTogether,
-  progressOf: ({ iteration, iterations }: RegressionJobView) => ({ done: iteration, all: iterations }),
+  progressOf: (job: RegressionJobView) => ({ done: job.iteration, all: iterationsOf(job) }),
 };

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { codedReceiptSchema } from "../../coded/receipt.ts";
 import { regressionRoundingSchema } from "./rounding.ts";
-import { regressionSubmissionSchema } from "./submission.ts";
+import { REGRESSION_MODELS, regressionSubmissionSchema } from "./submission.ts";
 
 export const regressionReceiptSchema = codedReceiptSchema
   .extend({
@@ -18,6 +18,25 @@ export const regressionReceiptSchema = codedReceiptSchema
       ),
     inputScale: z.number().optional().describe("What features as uploaded were multiplied by."),
     splitSeed: z.number().optional().describe("Which rows were held out follows from it."),
+    model: z.enum(REGRESSION_MODELS).optional().describe("That was trained, where the submission named none."),
+    preparation: z
+      .object({
+        version: z.literal(1).describe("Of the rules by which a table becomes the matrix that is learned from."),
+        l2: z.number(),
+        arrays: z
+          .array(z.tuple([z.string(), z.number()]))
+          .describe(
+            "Of a checkpoint, with how many doubles each has: weights, what the descent knows, mean and scale by term.",
+          ),
+        distance: z
+          .number()
+          .nullable()
+          .describe(
+            "No weight is further from the optimum, in parts of the largest one, standardised; null: not known.",
+          ),
+      })
+      .optional()
+      .describe("Absent: the columns were learned from as they were uploaded, without an intercept."),
     iterations: z.number(),
     weightsSha256: z
       .string()

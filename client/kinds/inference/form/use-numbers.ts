@@ -1,8 +1,8 @@
 /** Queries and labels as they were chosen, and as the `.npy` files that the form goes on with. */
 import { useState } from "preact/hooks";
 import type { CsvColumns } from "../../../../shared/inputs/csv.ts";
+import { likelyLabels } from "../../../../shared/inputs/label-texts.ts";
 import { pictureForm } from "../../../../shared/inputs/picture-form.ts";
-import { likelyLabels } from "../../../ui/files/column-choice.tsx";
 import { columnsOf, fileKindOf, isTable, labelsFrom, numbersFrom } from "../../../ui/files/numbers-file.ts";
 import { useAsked } from "../../../ui/use-asked.ts";
 

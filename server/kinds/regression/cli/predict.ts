@@ -1,62 +1,78 @@
 import { writeFile } from "node:fs/promises";
-import { inTrainedOrder } from "../../../../shared/inputs/column-order.ts";
-import type { FloatArray } from "../../../../shared/inputs/table.ts";
+import { predictionsCsv } from "../../../../shared/inputs/predictions-csv.ts";
+import type { RegressionPredictions } from "../../../../shared/kinds/regression/weights.ts";
 import { encodeNpy } from "../../../../shared/protocol/npy.ts";
-import { asNpy, type Numbers } from "../../../../shared/sdk/as-npy.ts";
+import { asNpy } from "../../../../shared/sdk/as-npy.ts";
 import type { Call, ClientCommand } from "../../../cli/command.ts";
 import { EXIT } from "../../../cli/exit-codes.ts";
-import { type Rows, readRows } from "../../../cli/inputs/read-rows.ts";
+import { readRows } from "../../../cli/inputs/read-rows.ts";
+import { formatOfEnding } from "../../../cli/outputs/format-of-ending.ts";
+
+const FORMATS = ["csv", "npy", "json"] as const;
 
 export const predict: ClientCommand = {
   name: "predict",
   summary: "predict new rows with the weights of a regression",
-  usage: "JOB --features FILE [--out FILE.npy]",
+  usage: "JOB --features FILE [--probabilities] [--out FILE]",
   about:
     "The coordinator computes the predictions from the job's weights; no tab sees the rows. One prediction a line: a label, or for " +
-    "`linear` a number. Rows as for `submit regression`, with as many columns as the job was trained on. Columns of a table with a header are " +
-    "put in the order of the training by their names, where that data had names too; other names are refused.",
+    "`linear` a number. A table is read by the names of its columns, wherever and by whomever the job was submitted: their order does not matter, " +
+    "columns that were not trained on are left out, missing ones are named and refused. Empty cells and unknown words count as in the training. Rows without names " +
+    "stand in the order of the training.",
   flags: {
     features: {
       value: "FILE",
-      help: "rows: .npy, .npz (FILE.npz:NAME), CSV, Parquet, a folder of PNG pictures, or - for stdin",
+      help: "rows: CSV, Parquet, .npy, .npz (FILE.npz:NAME), a folder of PNG pictures, or - for stdin",
     },
     "label-column": {
       value: "COLUMN",
-      help: "of a table: the column to leave out, as in the table of the training",
+      help: "of a table without a header: the column to leave out, as in the table of the training",
     },
     channels: { value: "1|3", help: "of pictures: grey or colours (default: as the first)" },
-    out: { value: "FILE.npy", help: "write n float64 to this .npy file, instead of lines" },
+    probabilities: { help: "a CSV: beside each label the probability of every label" },
+    out: {
+      value: "FILE",
+      help: "write there: .csv with the probabilities, .json with all that is told, or .npy with n float64 (a label of words as its place)",
+    },
   },
   words: [1, 1],
-  examples: [["paritab predict JOB --features new.csv", "one line a row"]],
+  examples: [
+    ["paritab predict JOB --features new.csv", "one line a row"],
+    ["paritab predict JOB --features new.csv --out predictions.csv", "with the probability of each label"],
+  ],
   async run(call) {
     const { client, terminal, words, flags, json } = call;
+    const out = flags.text("out");
+    const format = out === undefined ? null : formatOfEnding("--out", out, FORMATS);
     const channels = flags.oneOf("channels", ["1", "3"]);
     const rows = await readRows(flags.required("features"), {
       stdin: terminal.stdin,
       labelColumn: flags.text("label-column"),
-      skipsLabels: true,
       channels: channels === undefined ? null : (Number(channels) as 1 | 3),
+      columnsOf: async () => (await client.tableModel(words[0]!, terminal.signal)).columns,
     });
-    const numbers = await inOrder(call, rows);
-    const answer = await client.predict(words[0]!, asNpy(numbers), terminal.signal);
-    const out = flags.text("out");
-    if (out !== undefined) {
-      const data = Float64Array.from(answer.predictions);
-      await writeFile(out, encodeNpy({ dtype: "F64", shape: [data.length], data }));
-    } else
-      await terminal.out(json ? `${JSON.stringify(answer)}\n` : answer.predictions.map((one) => `${one}\n`).join(""));
+    const told = await client.predict(words[0]!, asNpy(rows.numbers), terminal.signal);
+    const answer = { ...told, notes: [...(rows.notes ?? []), ...told.notes] };
+    for (const note of answer.notes) terminal.say(note);
+    if (out !== undefined && format !== null) await writeFile(out, fileOf(answer, format, call));
+    else if (json) await terminal.out(`${JSON.stringify(answer)}\n`);
+    else if (flags.has("probabilities")) await terminal.out(predictionsCsv(answer));
+    else await terminal.out(answer.predictions.map((one) => `${one}\n`).join(""));
     return EXIT.ok;
   },
 };
 
-/** By the names of the columns, where both sides have some. @throws InputError that names what does not fit */
-async function inOrder({ client, terminal, words, flags }: Call, { numbers, columnNames }: Rows): Promise<Numbers> {
-  if (columnNames == null) return numbers;
-  const trained = (await client.columns(words[0]!, terminal.signal)).columnNames;
-  if (trained === null) {
-    terminal.say("the data of the training had no names of columns: these are taken in the order in which they stand");
-    return numbers;
+function fileOf(
+  answer: RegressionPredictions,
+  format: (typeof FORMATS)[number],
+  { terminal }: Pick<Call, "terminal">,
+): string | Uint8Array {
+  if (format === "csv") return predictionsCsv(answer);
+  if (format === "json") return `${JSON.stringify(answer)}\n`;
+  const { predictions, labels } = answer;
+  if (labels?.some((label) => typeof label === "string") === true) {
+    terminal.say(`a .npy holds places: ${labels.map((label, place) => `${place} is ${label}`).join(", ")}`);
   }
-  return inTrainedOrder(flags.required("features"), numbers as FloatArray, columnNames, trained);
+  const data = Float64Array.from(predictions, (one) => (typeof one === "number" ? one : labels!.indexOf(one)));
+  return encodeNpy({ dtype: "F64", shape: [data.length], data });
 }

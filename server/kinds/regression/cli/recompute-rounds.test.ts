@@ -12,17 +12,33 @@ import {
   readRoundLine,
 } from "../../../../shared/receipts/round-lines.ts";
 import { planRun } from "../../../coded/core/run-plan.ts";
+import type { EngineJob } from "../../../coded/engine/kind-numerics.ts";
 import { RoundsEngine } from "../../../coded/engine/rounds-engine.ts";
 import { RunTrace } from "../../../coded/run-trace.ts";
 import { secretRandom } from "../../../numerics/secret-random.ts";
 import { sha256Hex } from "../../../sha256-hex.ts";
 import { numericsOf, type RegressionFiles } from "../engine/regression-engine.ts";
+import { type TableJob, tableArraySizes } from "../engine/table/table-numerics.ts";
 import { recomputeRounds } from "./recompute-rounds.ts";
 
 const [ROWS, COLUMNS, ITERATIONS] = [23, 7, 12];
 const random = simulationRandom(15_002);
 const values = Float64Array.from({ length: ROWS * COLUMNS }, () => normal(random));
 const labels = Int32Array.from({ length: ROWS }, (_, r) => (values[r * COLUMNS]! > 0 ? 1 : 0));
+
+/** As most people's: prepared, with an intercept, at a rate that is found. */
+function tableOf(rate: number | null): TableJob {
+  const { optimizer: _optimizer, ...files } = jobOf(0);
+  const settings = {
+    standardise: true,
+    intercept: true,
+    categories: [],
+    gap: null,
+    labelNames: null,
+    columnNames: null,
+  };
+  return { ...files, table: { ...settings, rate, momentum: 0.5, l2: 0.05, tolerance: 1e-12 } };
+}
 
 function jobOf(colluders: number): RegressionFiles {
   return {
@@ -41,10 +57,10 @@ interface Kept {
 
 /** A run without tabs: shards are multiplied here. @param spoil changes the weights after an iteration, as a coordinator that cheats does */
 async function trained(
-  job: RegressionFiles,
+  job: RegressionFiles | TableJob,
   spoil: (iteration: number, weights: Float64Array) => void = () => {},
 ): Promise<Kept> {
-  const engine = new RoundsEngine((of: RegressionFiles) => numericsOf(of), createPlainKernels(), secretRandom);
+  const engine = new RoundsEngine((of: EngineJob) => numericsOf(of), createPlainKernels(), secretRandom);
   engine.prepare(job, null);
   const { blockCount, maskCount, resultsNeeded } = job.plan;
   const code = { generation: 1, blockCount, maskCount };
@@ -85,7 +101,10 @@ async function trained(
     new TextDecoder().decode(blobs.get(rounds)).split("\n").slice(0, -1),
   );
   const file = Buffer.concat(trace.segments.map(({ arrays }) => blobs.get(arrays)!));
-  return { lines: texts.map((text) => readRoundLine(text)!), checkpoints: readCheckpoints(file, 16 * COLUMNS)! };
+  return {
+    lines: texts.map((text) => readRoundLine(text)!),
+    checkpoints: readCheckpoints(file, file.length / trace.segments.length - 8)!,
+  };
 }
 
 const ALL = Array.from({ length: ITERATIONS }, (_, i) => i + 1);
@@ -103,6 +122,18 @@ test.each([0, 2])("[RC10] of an honest run, T = %i, every round is what the data
   // From the latest checkpoint before a drawn round on.
   expect(recomputeRounds(job, lines, checkpoints, [7]).rounds).toBe(2);
   expect(recomputeRounds(job, lines, checkpoints, [3, 4, 12]).rounds).toBe(6);
+});
+
+test.each([null, 0.1])("[RC10] rounds of a table follow too, with the memory of the descent: rate %j", async (rate) => {
+  const job = tableOf(rate);
+  const { lines, checkpoints } = await trained(job);
+  const sizes = tableArraySizes(COLUMNS, 1, job.table);
+  expect(lines[0]!.arrays.map(([name]) => name)).toEqual(Object.keys(sizes).sort());
+  expect(checkpoints[0]!.bytes.length).toBe(8 * Object.values(sizes).reduce((a, b) => a + b));
+  expect(recomputeRounds(job, lines, checkpoints, ALL).problem).toBeNull();
+  expect(recomputeRounds(job, lines, checkpoints, [7])).toMatchObject({ rounds: 2, problem: null });
+  const other = { ...job, table: { ...job.table, l2: 0.06 } };
+  expect(recomputeRounds(other, lines, checkpoints, [7]).problem).toMatch(/^iteration 6: its /);
 });
 
 test("[RC10] weights that were changed in one round are found by drawing it, and by no other one", async () => {

@@ -9,9 +9,10 @@ import type { Checkpoint, RoundLine, RoundProduct } from "../../../../shared/rec
 import type { RunProduct } from "../../../coded/core/run-events.ts";
 import { PRODUCT_DEGREE, type RunPlan } from "../../../coded/core/run-plan.ts";
 import { blocksOf } from "../../../coded/engine/blocks.ts";
-import type { PreparedData } from "../../../coded/engine/kind-numerics.ts";
+import type { NamedArrays, PreparedData } from "../../../coded/engine/kind-numerics.ts";
 import { sha256Hex } from "../../../sha256-hex.ts";
 import { numericsOf, type RegressionFiles } from "../engine/regression-engine.ts";
+import type { TableJob } from "../engine/table/table-numerics.ts";
 
 export interface Recomputed {
   readonly rounds: number;
@@ -26,7 +27,7 @@ export interface Recomputed {
  * @throws DataError where the files are no data of a regression
  */
 export function recomputeRounds(
-  job: RegressionFiles,
+  job: RegressionFiles | TableJob,
   lines: readonly RoundLine[],
   checkpoints: readonly Checkpoint[],
   drawn: readonly number[],
@@ -36,7 +37,7 @@ export function recomputeRounds(
   let [rounds, products] = [0, 0];
   for (const { start, end } of stretchesOf(checkpoints, drawn)) {
     if (start === null) numerics.prepare();
-    else numerics.restore({ iteration: start.iteration, arrays: arraysOf(start, lines) });
+    else numerics.restore({ iteration: start.iteration, arrays: arraysOf(start, lines, numerics.checkpoint()) });
     for (let iteration = (start?.iteration ?? 0) + 1; iteration <= end; iteration++) {
       const line = lines[iteration - 1]!;
       for (const product of ["forward", "backward"] as const) {
@@ -74,11 +75,21 @@ function stretchesOf(checkpoints: readonly Checkpoint[], drawn: readonly number[
   return [...ends].map(([start, end]) => ({ start, end }));
 }
 
-function arraysOf({ iteration, bytes }: Checkpoint, lines: readonly RoundLine[]): Record<string, Float64Array> {
-  const names = lines[iteration - 1]!.arrays.map(([name]) => name);
+/** @param alike arrays of the same names and sizes */
+function arraysOf(
+  { iteration, bytes }: Checkpoint,
+  lines: readonly RoundLine[],
+  alike: NamedArrays,
+): Record<string, Float64Array> {
   const all = new Float64Array(Uint8Array.from(bytes).buffer);
-  const size = all.length / names.length;
-  return Object.fromEntries(names.map((name, i) => [name, all.slice(i * size, (i + 1) * size)]));
+  let at = 0;
+  return Object.fromEntries(
+    lines[iteration - 1]!.arrays.map(([name]) => {
+      const from = at;
+      at += alike[name]?.length ?? 0;
+      return [name, all.slice(from, at)];
+    }),
+  );
 }
 
 interface Product {

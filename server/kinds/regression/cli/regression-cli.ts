@@ -4,6 +4,7 @@ import type { CliKind } from "../../../cli/cli-kind.ts";
 import type { ClientCommand } from "../../../cli/command.ts";
 import { HOME_TRIAL_FLAGS } from "../../../cli/home/no-trial.ts";
 import { estimateCoded } from "../../../coded/cli/beside-home.ts";
+import { exportModel } from "./export.ts";
 import { predict } from "./predict.ts";
 import { REGRESSION_FLAGS, regressionSubmission } from "./regression-input.ts";
 import { submitRegression } from "./submit-regression.ts";
@@ -26,7 +27,7 @@ const estimateRegression: ClientCommand = {
 export const regressionCli: CliKind = {
   estimate: estimateRegression,
   submit: submitRegression,
-  more: [predict],
+  more: [predict, exportModel],
   recheck: regressionRecheck,
   results: {
     about: "Weights of a regression as json or npy (columns x classes float64).",

@@ -21,13 +21,17 @@ export interface TrainingInput {
   readonly validation?: { readonly features: FeatureSource; readonly labels: ArrayLike<number> };
 }
 
-export interface PreparedTraining {
+/** X as it is coded. */
+export interface CodedFeatures {
   readonly quantized: QuantizedFeatures;
   /** limbs x columns x rows residues */
   readonly transposed: Uint32Array;
+  readonly chunks: Readonly<Record<RunProduct, ChunkPlan>>;
+}
+
+export interface PreparedTraining extends CodedFeatures {
   readonly targets: Targets;
   readonly validationTargets: Float64Array | null;
-  readonly chunks: Readonly<Record<RunProduct, ChunkPlan>>;
 }
 
 /** @throws DataError, with words for the submitter */
@@ -35,11 +39,22 @@ export function prepareTraining({ kind, features, labels, rounding, validation }
   if (labels.length !== features.rows) {
     throw new DataError(`y: expected ${features.rows} labels, one a row of X, got ${labels.length}`);
   }
+  const targets = targetsOf(kind, labels, REGRESSION_CLASSES_MAX);
+  const coded = codeFeatures(features, rounding);
+  const columns = features.columns;
+  return {
+    ...coded,
+    targets,
+    validationTargets: validation === undefined ? null : validationTargets(kind, targets, columns, validation),
+  };
+}
+
+/** @throws DataError where it is too large, or a number is not finite */
+export function codeFeatures(features: FeatureSource, rounding: Rounding | null): CodedFeatures {
   const bytes = 4 * features.values.length * (rounding?.featureLimbs ?? 1);
   if (bytes > CODED_DATA_BYTES_MAX) {
     throw new DataError(`X: expected at most ${CODED_DATA_BYTES_MAX} bytes at 4 an entry, got ${bytes}`);
   }
-  const targets = targetsOf(kind, labels, REGRESSION_CLASSES_MAX);
   const quantized = quantizeFeatures(features, rounding);
   const { rows, columns, matrix, limbs } = quantized;
   const byLimb = (all: Uint32Array) =>
@@ -53,8 +68,6 @@ export function prepareTraining({ kind, features, labels, rounding, validation }
   return {
     quantized,
     transposed,
-    targets,
-    validationTargets: validation === undefined ? null : validationTargets(kind, targets, columns, validation),
     chunks: {
       forward: planChunks(byLimb(transposed), columns, rows, bitsOf("forward")),
       backward: planChunks(byLimb(matrix), rows, columns, bitsOf("backward")),

@@ -3,6 +3,7 @@
  * residuals, gradients and weights. All arithmetic outside of the field is Float64.
  */
 
+import type { RegressionEvaluation } from "../../../../shared/kinds/regression/evaluation.ts";
 import type { RunProduct } from "../../../coded/core/run-events.ts";
 import type {
   EngineJob,
@@ -12,11 +13,13 @@ import type {
   PreparedData,
 } from "../../../coded/engine/kind-numerics.ts";
 import { type Broadcast, joinBlocks, quantizeBroadcast } from "./broadcast.ts";
+import { evaluationOf } from "./evaluation/evaluation-of.ts";
 import { joinLimbs } from "./features.ts";
 import { link } from "./link.ts";
 import { descend, type OptimizerSettings, penalty, requireSettings, type Weights, zeroWeights } from "./optimizer.ts";
-import { accuracyOf, evaluate } from "./predict.ts";
+import { accuracyOf, evaluate, scoresOf } from "./predict.ts";
 import { type PreparedTraining, prepareTraining, type TrainingInput } from "./prepare-training.ts";
+import { type TableJob, TableNumerics } from "./table/table-numerics.ts";
 import { type TrainingFiles, trainingInput } from "./training-data.ts";
 
 export interface TrainingJob extends TrainingInput, EngineJob {
@@ -28,7 +31,9 @@ export interface RegressionFiles extends TrainingFiles, EngineJob {
   readonly optimizer: OptimizerSettings;
 }
 
+/** A job of before, and one that asks for no preparation, has no table. */
 export function numericsOf(job: EngineJob): KindNumerics {
+  if ("table" in job) return new TableNumerics(job as TableJob);
   const files = job as RegressionFiles;
   return new RegressionNumerics({ ...trainingInput(files), plan: files.plan, optimizer: files.optimizer });
 }
@@ -122,6 +127,15 @@ export class RegressionNumerics implements KindNumerics {
   restore({ arrays }: HeldArrays): void {
     const { weights, lookahead } = arrays as Weights;
     this.#weights = { weights: weights.slice(), lookahead: lookahead.slice() };
+  }
+
+  /** On the rows held out; without any, on those that it learned from. */
+  evaluation({ iteration, arrays }: HeldArrays): RegressionEvaluation | null {
+    const { targets, validationTargets } = this.#data();
+    const { kind, validation, features } = this.#job;
+    const scores = scoresOf(validation?.features ?? features, arrays.weights!, targets.classes);
+    const known = validationTargets ?? targets.values;
+    return evaluationOf(kind, scores, known, targets, { weightsOf: iteration, isHeldOut: validation !== undefined });
   }
 
   /** Row j of a d x C matrix divided by the scale of feature j: weights on their way out, gradients on their way in. */

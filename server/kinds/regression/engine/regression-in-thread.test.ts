@@ -3,14 +3,16 @@ import { trainOnOneMachine } from "../../../../e2e/proofs/scenarios/regression-r
 import { createWasmKernels } from "../../../../shared/compute/field/wasm-kernels.ts";
 import { MODULUS } from "../../../../shared/field/modulus.ts";
 import { matrixProduct } from "../../../../shared/field/products.ts";
+import type { RegressionEvaluation } from "../../../../shared/kinds/regression/evaluation.ts";
 import { decodeFrame } from "../../../../shared/protocol/frame.ts";
-import { encodeNpy } from "../../../../shared/protocol/npy.ts";
+import { encodeNpy, parseNpy } from "../../../../shared/protocol/npy.ts";
 import { normal, simulationRandom } from "../../../../shared/random/simulation-random.ts";
 import { planRun } from "../../../coded/core/run-plan.ts";
 import { type CodedEngine, engineHere } from "../../../coded/engine/coded-engine.ts";
 import type { FramedShard } from "../../../coded/engine/rounds-engine.ts";
 import { spawnEngine } from "../../../coded/engine/spawn-engine.ts";
 import { numericsOf, type RegressionFiles } from "./regression-engine.ts";
+import type { TableJob } from "./table/table-numerics.ts";
 import { trainingInput } from "./training-data.ts";
 
 const [ROWS, COLUMNS] = [37, 11];
@@ -49,7 +51,8 @@ function products(
   });
 }
 
-async function iterate(engine: CodedEngine, shards: readonly FramedShard[]): Promise<void> {
+/** @returns how the updated weights do on the rows held out */
+async function iterate(engine: CodedEngine, shards: readonly FramedShard[]) {
   for (const product of ["forward", "backward"] as const) {
     const { frame, width } = await engine.broadcast(product);
     const results = products(shards, product, frame, width);
@@ -60,8 +63,23 @@ async function iterate(engine: CodedEngine, shards: readonly FramedShard[]): Pro
     expect(await engine.verify(1, product, short)).toBe(false);
     expect(await engine.decode(1, product, results.slice(-3), false)).toEqual({ kind: "decoded", wrongShards: [] });
     if (product === "forward") await engine.link();
-    else expect((await engine.update())!.accuracy).toBeGreaterThan(0);
   }
+  const held = (await engine.update())!;
+  expect(held.accuracy).toBeGreaterThan(0);
+  return held;
+}
+
+/** The same as a table whose labels are words. */
+function tableJob(): TableJob {
+  const { optimizer: _optimizer, labelsNpy: _labels, ...files } = someJob();
+  const labels = Uint8Array.from(parseNpy(someJob().labelsNpy).data as Uint8Array, (label) => (label === 9 ? 1 : 0));
+  return {
+    ...{ ...files, labelsNpy: encodeNpy({ dtype: "U8", shape: [ROWS], data: labels }) },
+    table: {
+      ...{ standardise: true, intercept: true, categories: [], gap: null, columnNames: null },
+      ...{ labelNames: ["four", "nine"], rate: null, momentum: 0.9, l2: 0.01, tolerance: 1e-4 },
+    },
+  };
 }
 
 describe.each([
@@ -93,6 +111,32 @@ describe.each([
     const expected = trainOnOneMachine({ kind: "logistic", features, labels, rounding, optimizer }, 8);
     expect((await engine.checkpoint()).weights).toEqual(expected);
   });
+
+  test.each([
+    ["columns as they are", () => someJob(), ["4", "9"]],
+    ["a table", tableJob, ["four", "nine"]],
+  ])(
+    "says of kept weights how good they are on the rows held out, as the update did: %s",
+    {
+      timeout: 60_000,
+    },
+    async (_what, jobOf, labels) => {
+      engine = await open();
+      await engine.prepare(jobOf(), null);
+      const shards = await engine.encodeShards(CODE, [0, 1, 2, 3, 4]);
+      await iterate(engine, shards);
+      const { accuracy } = await iterate(engine, shards);
+      const kept = { iteration: 2, arrays: await engine.checkpoint() };
+      await iterate(engine, shards);
+      await iterate(engine, shards);
+      const found = (await engine.evaluation(kept)) as RegressionEvaluation;
+      expect(found).toMatchObject({ weightsOf: 2, of: "held-out", rows: 7, byNumber: null });
+      expect(found.byClass!.classes.map(({ label }) => label)).toEqual(labels);
+      expect(found.byClass!.classes.reduce((sum, { right }) => sum + right, 0) / 7).toBe(accuracy);
+      // Kept with the job, it takes the room of a small picture.
+      expect(JSON.stringify(found).length).toBeLessThan(2_000);
+    },
+  );
 
   test("data that cannot be trained on is refused in words for the submitter", async () => {
     engine = await open();

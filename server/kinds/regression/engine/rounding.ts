@@ -85,7 +85,12 @@ export function bitsOfLimb(vectorBits: number, limbs: number): number {
 }
 
 /** For the estimate, the receipt and the job's notes: what is rounded, what it costs, and which outlier eats the precision. */
-export function roundingNotes(rounding: Rounding, { columns, exactColumns, outliers }: FeatureFacts): string[] {
+/** @param names of the columns as they were uploaded; null: they have none */
+export function roundingNotes(
+  rounding: Rounding,
+  { columns, exactColumns, outliers }: FeatureFacts,
+  names: readonly string[] | null = null,
+): string[] {
   const { featureBits, featureLimbs, vectorBits, forward, backward } = rounding;
   const notes: string[] = [];
   const whole = `whole numbers up to ${WHOLE_FEATURE_MAX}, taken as they are`;
@@ -108,7 +113,7 @@ export function roundingNotes(rounding: Rounding, { columns, exactColumns, outli
     const kept = Math.floor(featureBits - bitsLost);
     if (kept >= featureBits / 2) continue;
     notes.push(
-      `Column ${column}: ${short(value)} in row ${row} is ${short(Math.abs(value) / typical)} times the typical entry ` +
+      `Column ${names?.[column] ?? column}: ${short(value)} in row ${row} is ${short(Math.abs(value) / typical)} times the typical entry ` +
         `(${short(typical)}), which keeps ${Math.max(0, kept)} of ${featureBits} bits. Clip it, take logarithms, or raise featureBits.`,
     );
   }

@@ -1,6 +1,13 @@
 /** Numbers of the fields of onnx.proto3 that are read or written here. */
 
-export const MODEL = { irVersion: 1, producerName: 2, graph: 7, opsetImport: 8, functions: 25 } as const;
+export const MODEL = {
+  irVersion: 1,
+  producerName: 2,
+  graph: 7,
+  opsetImport: 8,
+  metadataProps: 14,
+  functions: 25,
+} as const;
 export const OPSET = { domain: 1, version: 2 } as const;
 export const GRAPH = { node: 1, name: 2, initializer: 5, input: 11, output: 12, sparseInitializer: 15 } as const;
 export const NODE = { input: 1, output: 2, name: 3, opType: 4, attribute: 5, domain: 7, overload: 8 } as const;
@@ -11,6 +18,7 @@ export const TENSOR = {
   segment: 3,
   floatData: 4,
   int32Data: 5,
+  stringData: 6,
   int64Data: 7,
   name: 8,
   rawData: 9,
@@ -34,3 +42,5 @@ export const EXTERNAL = 1;
 export const FLOAT = 1;
 export const INT32 = 6;
 export const INT64 = 7;
+export const TEXT = 8;
+export const DOUBLE = 11;

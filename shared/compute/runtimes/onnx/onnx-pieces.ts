@@ -52,6 +52,17 @@ export function floatTensor(name: string, shape: readonly number[], values: read
   return tensor;
 }
 
+export function doubleTensor(name: string, shape: readonly number[], values: readonly number[]): WireMessage {
+  const tensor = tensorHead(name, field.DOUBLE, shape);
+  return tensor.bytes(field.TENSOR.rawData, new Uint8Array(Float64Array.from(values).buffer));
+}
+
+export function textTensor(name: string, shape: readonly number[], values: readonly string[]): WireMessage {
+  const tensor = tensorHead(name, field.TEXT, shape);
+  for (const value of values) tensor.text(field.TENSOR.stringData, value);
+  return tensor;
+}
+
 /** @param shape empty: a single number */
 export function int64Tensor(name: string, shape: readonly number[], values: readonly number[]): WireMessage {
   const tensor = tensorHead(name, field.INT64, shape);

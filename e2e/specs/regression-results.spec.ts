@@ -1,0 +1,101 @@
+/** What a regression's page says once it has ended: how good it is, predictions by name in any browser, the model as a file. */
+import { readFile } from "node:fs/promises";
+import type { Page } from "@playwright/test";
+import { parseNpy } from "../../shared/protocol/npy.ts";
+import { expect, test } from "./fixtures.ts";
+import { type LabelSort, mixedTable, trainMixed } from "./mixed-table.ts";
+import { axeViolations } from "./page-manners.ts";
+
+/** In light and dark, wide and narrow. */
+async function expectSoundPage(page: Page): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    for (const width of [1280, 390]) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 900 });
+      const violations = await axeViolations(page);
+      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target.join(" "))])).toEqual([]);
+      await expect
+        .poll(() => page.evaluate("document.documentElement.scrollWidth - innerWidth"))
+        .toBeLessThanOrEqual(0);
+    }
+  }
+}
+
+async function saved(page: Page, name: string): Promise<Buffer> {
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByLabel(name).click()]);
+  return readFile(await download.path());
+}
+
+const csv = (text: string) => ({ name: "new.csv", mimeType: "text/csv", buffer: Buffer.from(text) });
+
+test("a page shows how good it is, a table or a picture with a table behind it, in words of the labels", async ({
+  page,
+  coordinator,
+  openTabs,
+}) => {
+  await openTabs({ tabs: 3 });
+  const shown: Record<LabelSort, { words: RegExp; pictures: string[]; tables: string[] }> = {
+    "yes or no": {
+      words: /% right: \d+ of \d+ rows that were held out\./,
+      pictures: ["roc", "calibration"],
+      tables: ["Confusion table", "ROC curve", "Probabilities"],
+    },
+    species: { words: /% right: \d+ of/, pictures: ["calibration"], tables: ["Confusion table", "Probabilities"] },
+    price: { words: /^Off by .* on average, .* R² 0\.9/, pictures: ["residuals"], tables: ["Residuals"] },
+  };
+  for (const [sort, { words, pictures, tables }] of Object.entries(shown)) {
+    const jobId = await trainMixed(coordinator, sort as LabelSort);
+    await page.goto(`${coordinator.url}/dashboard#jobs/${jobId}`);
+    const evaluation = page.getByTestId("evaluation");
+    await expect(evaluation.locator("p").first()).toHaveText(words);
+    for (const name of pictures) await expect(evaluation.getByTestId(name)).toBeVisible();
+    for (const summary of await evaluation.getByText("As a table").all()) await summary.click();
+    for (const name of tables) await expect(evaluation.getByRole("group", { name, exact: true })).toBeVisible();
+    await expectSoundPage(page);
+  }
+  const [species] = (await coordinator.client.jobs()).filter(({ name }) => name === "species");
+  await page.goto(`${coordinator.url}/dashboard#jobs/${species!.jobId}`);
+  const heads = page.getByRole("group", { name: "Confusion table" }).locator("thead th");
+  await expect(heads).toHaveText(["Really", "Taken for ash", "Taken for elm", "Taken for oak", "Found", "ROC area"]);
+});
+
+test("in another browser a table in another order is predicted by its names, with probabilities and in the label's words", async ({
+  browser,
+  coordinator,
+  openTabs,
+}) => {
+  await openTabs({ tabs: 3 });
+  const jobId = await trainMixed(coordinator, "yes or no");
+  // A browser that has never seen the job.
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(`${coordinator.url}/dashboard#jobs/${jobId}`);
+  const chosen = page.getByLabel("Rows to predict (.csv, .parquet or .npy)");
+  await expect(page.getByText("with the columns age, city, height, in any order")).toBeVisible();
+  const { lines } = mixedTable();
+  await chosen.setInputFiles(csv(lines.slice(0, 31).join("\n")));
+  await page.getByRole("button", { name: "Predict", exact: true }).click();
+  const told = page.getByTestId("predictions");
+  await expect(told).toContainText("30 predictions by the weights of iteration");
+  await expect(told).toContainText("columns that the model does not use: y");
+  await expect(told).toContainText(/How often each: no: \d+, yes: \d+\./);
+  const table = page.getByRole("group", { name: "Predictions" });
+  await expect(table.getByRole("row")).toHaveCount(11);
+  await expect(table.getByRole("row").nth(1)).toContainText(/(yes|no).*%/);
+  const file = (await saved(page, "Predictions as csv")).toString().split("\n");
+  expect(file[0]).toBe("prediction,probability of no,probability of yes");
+  const truth = lines.slice(1, 31).map((line) => line.split(",")[2]);
+  const right = truth.filter((label, row) => file[row + 1]!.split(",")[0] === label).length;
+  expect(right).toBeGreaterThan(25);
+  expect(parseNpy(await saved(page, "Predictions as npy")).shape).toEqual([30]);
+
+  await chosen.setInputFiles(csv("city,height\nOslo,1.7\n"));
+  await page.getByRole("button", { name: "Predict", exact: true }).click();
+  await expect(page.getByText('new.csv: expected the columns of the training: it lacks "age"')).toBeVisible();
+
+  expect((await saved(page, "Model of yes or no as onnx")).includes("paritab.columns")).toBe(true);
+  expect(JSON.parse((await saved(page, "Model of yes or no as json")).toString())).toMatchObject({
+    labels: ["no", "yes"],
+  });
+  await context.close();
+});
