@@ -396,13 +396,17 @@ def check_rounds(body, files):
     said = body["receipt"]
     weights = said["weightsSha256"]
     require(weights is None or any(one["weights"] == weights for one in after.values()), "rounds: the weights")
-    kept, size = files["checkpoints.bin"], 8 * said["columns"] * said["classes"]
-    step = 8 + size * len(names)
+    kept, alike = files["checkpoints.bin"], said["columns"] * said["classes"]
+    counts = dict(said.get("preparation", {}).get("arrays", []))
+    sizes = [8 * counts.get(name, alike) for name in names]
+    step = 8 + sum(sizes)
     require(len(kept) % step == 0, "checkpoints: their length")
     for at in range(0, len(kept), step):
         iteration = int(struct.unpack_from("<d", kept, at)[0])
-        for i, name in enumerate(names):
-            own = kept[at + 8 + i * size : at + 8 + (i + 1) * size]
+        start = at + 8
+        for name, size in zip(names, sizes):
+            own = kept[start : start + size]
+            start += size
             require(after[iteration][name] == sha(own).hex(), f"checkpoints: iteration {iteration}")
 
 

@@ -68,8 +68,38 @@ describe.skipIf(python === null)(
       const toWeights = walkClock("a CSV to weights in Python");
       const { code, out, err } = await run(lines.join("\n")).ended;
       toWeights();
-      expect([code, out], err).toEqual([0, "(3, 1) float64 True\n40 iterations True\n"]);
-      expect(err).toMatch(/^paritab: Each column of features is rounded to steps of 2\^-\d+/m);
+      expect([code, out], err).toEqual([
+        0,
+        expect.stringMatching(
+          /^\(4, 1\) float64 True\n\d+ iterations: no weight is further from the optimum than \S+ of the largest True\n$/,
+        ),
+      ]);
+      expect(err).toMatch(
+        /^paritab: The labels are 2 different values, so the model is logistic\.\nparitab: Each column of features is rounded to steps of 2\^-\d+/m,
+      );
+    });
+
+    test("empty cells are NaN, labels may be words, and columns of words are categories", async () => {
+      const { code, out, err } = await run(`
+import numpy as np, paritab
+client = paritab.Client()
+rng = np.random.default_rng(3)
+X = rng.normal(size=(80, 2)) * [1, 1000]
+words = np.where(X[:, 0] > 0, "yes", "no")
+X[::9, 1] = np.nan
+trained = client.train(X, words, data_volunteers=2, stragglers=1)
+print(trained.weights.shape, trained.job["labelNames"], trained.job["distance"] <= 1e-4)
+class Column(list):
+    def __init__(self, cells, kind): super().__init__(cells); self.dtype = np.dtype(kind)
+class Frame:  # what a pandas.DataFrame is to the client
+    columns, dtypes = ["size", "city"], True
+    def __getitem__(self, name): return {"size": Column(X[:, 0], "f8"), "city": Column(cities, "O")}[name]
+cities = [[None, "Oslo", "Rome"][i % 3] for i in range(80)]
+trained = client.train(Frame(), words, data_volunteers=2, stragglers=1)
+columns = client._json("GET", f"/api/jobs/{trained.job['jobId']}/weights.json")
+print(columns["columnNames"], trained.weights.shape)`).ended;
+      const named = "['size', 'city=Oslo', 'city=Rome'] (4, 1)";
+      expect([code, out], err).toEqual([0, `(3, 1) ['no', 'yes'] True\n${named}\n`]);
     });
 
     test("a table with names is predicted in the order of the training, or refused by name", async () => {

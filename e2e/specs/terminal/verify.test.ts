@@ -155,6 +155,31 @@ test("a product of matrices is checked with vectors drawn here", async () => {
   expect(changed.code).toBe(EXIT.notSo);
 });
 
+test("rounds of a table of words and gaps are done again from the table itself", async () => {
+  const rows = Array.from({ length: 60 }, (_, i) => {
+    const city = ["Oslo", "Rome", ""][i % 3]!;
+    return `${i % 7 === 0 ? "" : 100 * Math.sin(i)},${city},${Math.sin(i) + (city === "Rome" ? 0.5 : 0) > 0.2 ? "yes" : "no"}`;
+  });
+  writeFileSync(path("people.csv"), `size,city,bought\n${rows.join("\n")}\n`);
+  const data = ["--features", path("people.csv"), "--label-column", "bought"];
+  const { said } = await paritab("submit", "regression", ...data, "--data-volunteers", "2", "--stragglers", "1");
+  const jobId = /^job ([\w-]+)/m.exec(said)![1]!;
+  expect((await paritab("receipt", jobId, "--out", path("table"))).code).toBe(EXIT.ok);
+  const again = await offline(path("table", "receipt.json"), ...data, "--rounds", "1000");
+  expect(again.out).toMatch(/^ok {2}the result is what the data gives: (\d+) of \1 rounds again, /m);
+  expect(again.code).toBe(EXIT.ok);
+  writeFileSync(path("others.csv"), `size,city,bought\n${rows.toReversed().join("\n")}\n`);
+  const other = await offline(
+    path("table", "receipt.json"),
+    "--features",
+    path("others.csv"),
+    "--label-column",
+    "bought",
+  );
+  expect(other.out).toMatch(/others.csv: it is not X of this job/);
+  expect(other.code).toBe(EXIT.notSo);
+});
+
 test("rounds of a regression are done again from its data: weights, and every product that went into them", async () => {
   const [rows, columns] = [40, 6];
   const values = Float64Array.from({ length: rows * columns }, (_, i) => ((i * 37) % 101) / 50 - 1);

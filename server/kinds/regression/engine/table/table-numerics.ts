@@ -144,7 +144,7 @@ export class TableNumerics implements KindNumerics {
     const distance = l2 === 0 ? null : share;
     const words = `the gradient's norm is ${gradientNorm.toPrecision(2)}`;
     if (distance !== null && distance <= tolerance) {
-      return { distance, stop: `each weight is within ${distance.toPrecision(2)} of the largest one of its optimum` };
+      return { distance, stop: `no weight is further from the optimum than ${distance.toPrecision(2)} of the largest` };
     }
     // Without a penalty nothing says how far the optimum is; a gradient so small is as good as none.
     if (l2 === 0 && gradientNorm <= GRADIENT_SHARE * tolerance * descent.firstNorm) return { distance, stop: words };
