@@ -106,7 +106,7 @@ function schemaHtml(name: string, schema: Json): string {
 
 /** A schema as a few words, with links to what has a name. */
 function schemaText(schema: Json): string {
-  const { $ref, type, items, anyOf, oneOf, properties, additionalProperties } = schema;
+  const { $ref, type, items, prefixItems, anyOf, oneOf, properties, additionalProperties } = schema;
   if (typeof $ref === "string") {
     const name = $ref.split("/").at(-1)!;
     return `<a href="#${text(name)}">${text(name)}</a>`;
@@ -116,6 +116,7 @@ function schemaText(schema: Json): string {
     return schema.enum.map((one) => `<code>${text(JSON.stringify(one))}</code>`).join(" or ");
   const variants = (anyOf ?? oneOf) as Json[] | undefined;
   if (variants !== undefined) return variants.map(schemaText).join(" or ");
+  if (Array.isArray(prefixItems)) return `[${(prefixItems as Json[]).map(schemaText).join(", ")}]`;
   if (type === "array") return `list of ${items === undefined ? "anything" : schemaText(items as Json)}`;
   if (type === "object" && properties !== undefined) {
     const fields = Object.entries(properties as Record<string, Json>);

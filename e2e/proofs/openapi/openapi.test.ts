@@ -177,6 +177,9 @@ describe("a session", () => {
     const [X] = [encodeNpy({ dtype: "F32", shape: [1, 3], data: Float32Array.of(1, 2, 1) })];
     await client.predict(jobId, X);
     await client.predictionsFile(jobId, X);
+    expect(await client.evaluation(jobId)).toMatchObject({ byNumber: null });
+    await client.tableModel(jobId);
+    await client.modelFile(jobId, "onnx");
     await client.columns(jobId);
     await client.history(jobId);
     await client.receipt(jobId);

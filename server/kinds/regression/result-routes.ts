@@ -44,7 +44,7 @@ export function addResultRoutes({ app, port, uploadBudget }: Web, desk: Regressi
     "/api/jobs/:jobId/evaluation.json",
     route(words("evaluation", "How good the weights are that it ended with, on rows whose labels are known."), {
       params: jobParams,
-      response: { 200: evaluationAnswerSchema },
+      response: { 200: evaluationAnswerSchema.describe("how good it is, as far as that was kept") },
     }),
     async ({ params }) => ({ evaluation: await desk.evaluation(jobIn(params)) }),
   );
