@@ -48,7 +48,7 @@ export async function falseAlarmsTogether(asked: TogetherAsked, backends: readon
   const { seed, progress, batches } = asked;
   const models = [...wellConditioned(asked.cases), ...illConditioned(asked)];
   const inTabs = startRuntimes("wasm", assetsInNode);
-  const { first, second } = startTrustedRuntimes(assetsInNode);
+  const { first, second, tab } = startTrustedRuntimes(assetsInNode);
   const computed = new Batches();
   const turns = new ModelTurns({ models, settings: JOB, batches, batchesOf: (model) => computed.ofAll(model) });
   const crowd: { readonly backend: Backend; readonly load: JobsRun["load"] }[] = [];
@@ -71,6 +71,7 @@ export async function falseAlarmsTogether(asked: TogetherAsked, backends: readon
     ),
     load: loadOnce(first.load, await allKnown(models, first.load)),
     loadSecond: loadOnce(second.load),
+    loadAsTabs: loadOnce(tab.load, await allKnown(models, tab.load)),
     wrapExecutor: knownOrders,
     next: () => turns.next(),
     onEnd: (job) => {

@@ -23,6 +23,8 @@ export interface WorldOptions {
   readonly load: Load;
   /** The coordinator's second implementation; by default the first once more. */
   readonly loadSecond?: Load;
+  /** On the WebAssembly that tabs have; by default as `load`. */
+  readonly loadAsTabs?: Load;
   readonly taskMs?: TaskTimes;
   readonly settings?: Partial<CoordinatorSettings>;
   /** Puts something round the coordinator's numerics. */
@@ -70,8 +72,9 @@ export async function openWorld(options: WorldOptions): Promise<SimulatedWorld> 
   const load = underway.counted(options.load);
   const { taskMs = TASK_MS } = options;
   const loadSecond = options.loadSecond && underway.counted(options.loadSecond);
+  const loadAsTabs = options.loadAsTabs && underway.counted(options.loadAsTabs);
   const secretRandom = simulationRandom(seed * 1_000);
-  const executor = modelledExecutor(clock, secretRandom, taskMs, load, loadSecond);
+  const executor = modelledExecutor(clock, secretRandom, taskMs, load, loadSecond, undefined, loadAsTabs);
   const store = new MemoryStore({
     settle: () => clock.sleep(exponential(randomAt(seed, STORE_DRAW, writes++), STORE_MS_MEAN)),
   });
