@@ -6,7 +6,7 @@
     for answer in client.infer("model.onnx", queries):
         print(answer.index, answer.label, answer.mark)
 
-    trained = client.train(X, y, model="linear", iterations=100)
+    trained = client.train("table.csv", label="y")
     product = client.matmul(A, B)
     vectors = client.embed("all-MiniLM-L6-v2/", ["a cat", "a dog"])
     print(client.verify(trained.job["jobId"]).paragraph)
@@ -262,8 +262,9 @@ class Client:
     def train(
         self,
         features: Any,
-        labels: Any,
+        labels: Any = None,
         *,
+        label: Optional[str] = None,
         model: Optional[str] = None,
         input_scale: float = 1,
         keep: bool = False,
@@ -273,10 +274,16 @@ class Client:
 
         Columns are standardised and an intercept is learned, unless ``standardise=False`` or ``intercept=False`` say otherwise.
 
-        :param features: rows x columns; NaN is an empty cell. A pandas.DataFrame gives its columns' names along, for ``predict``, and its
-            columns of words are categories
+        :param features: rows x columns; NaN is an empty cell. The path of a CSV file with a header, a dict of columns and a pandas.DataFrame
+            give their columns' names along, for ``predict``, and their columns of words are categories
         :param labels: one number or one word a row
+        :param label: in the place of labels, the name of their column in a file or dict
+        :raises ValueError: names the column or the row that does not fit
         """
+        if (labels is None) == (label is None):
+            raise ValueError("train: expected either labels, or label=, the name of their column in a file or dict")
+        if label is not None:
+            features, labels = _labelled(features, label)
         table, said = _frame(features)
         y, label_names = _labels(labels)
         source = {
@@ -930,11 +937,16 @@ def _cells(features: Any) -> Tuple[Optional[List[str]], List[Any]]:
                 raise ValueError(f"{features}: expected {len(rows[0])} cells as in the first line, got {len(row)} in row {number}")
         return names, [list(column) for column in zip(*body)]
     if isinstance(features, Mapping):
-        return [str(name) for name in features], [np.asarray(column) for column in features.values()]
+        return [str(name) for name in features], [column if _is_text(column) else np.asarray(column) for column in features.values()]
     table = np.asarray(features)
     if table.ndim != 2:
         raise ValueError(f"expected rows x columns, got an array of shape {table.shape}")
     return _column_names(features), list(table.T)
+
+
+def _is_text(column: Any) -> bool:
+    """Cells of a file, which may be numbers or words."""
+    return isinstance(column, list) and all(isinstance(cell, str) for cell in column)
 
 
 def _to_sklearn(model: Mapping[str, Any]) -> Any:
@@ -987,18 +999,49 @@ def _column_names(features: Any) -> Optional[List[str]]:
 _GAP = -float(np.finfo(np.float64).max)
 
 
+def _labelled(features: Any, label: str) -> Tuple[Dict[str, Any], Any]:
+    """The columns of a table without that of the labels, and the labels."""
+    names, cells = _cells(features)
+    if names is None or names.count(label) != 1:
+        raise ValueError(f'label: expected the name of one column, got "{label}"; the columns are {names}')
+    if len(set(names)) < len(names):
+        raise ValueError(f"expected a name of its own for each column, got {names}")
+    columns = dict(zip(names, cells))
+    labels = columns.pop(label)
+    if isinstance(labels, list) and all(_is_number(cell) for cell in labels):
+        labels = [float(cell) for cell in labels]
+    gaps = [row for row, cell in enumerate(labels) if isinstance(cell, str) and cell.strip().lower() in _NOTHING]
+    if gaps:
+        raise ValueError(f'column "{label}": expected a label in each row, got none in row {gaps[0]}, and in {len(gaps)} in all')
+    return columns, labels
+
+
+def _as_numbers(cells: Any) -> Optional[np.ndarray]:
+    """None: they are words. Cells of a file are text, whatever they say."""
+    if getattr(cells, "dtype", np.dtype(object)).kind in "fiub":
+        return np.asarray(cells, dtype=np.float64)
+    if not isinstance(cells, list) or not all(cell.strip().lower() in _NOTHING or _is_number(cell) for cell in cells):
+        return None
+    return np.array([float("nan") if cell.strip().lower() in _NOTHING else float(cell) for cell in cells])
+
+
 def _frame(features: Any) -> Tuple[Any, Dict[str, Any]]:
     """Features as an array of finite numbers, and what a submission says of it."""
-    names = _column_names(features)
+    if isinstance(features, (str, os.PathLike, Mapping)):
+        names, table = _cells(features)
+    else:
+        names = _column_names(features)
+        table = [features[name] for name in features.columns] if names is not None and hasattr(features, "dtypes") else None
     said: Dict[str, Any] = {} if names is None else {"columnNames": names}
-    if names is not None and hasattr(features, "dtypes"):
+    if table is not None:
         columns, categories = [], []
-        for place, name in enumerate(features.columns):
-            cells = features[name]
-            if cells.dtype.kind in "fiub":
-                columns.append(np.asarray(cells, dtype=np.float64))
+        for place, cells in enumerate(table):
+            numbers = _as_numbers(cells)
+            if numbers is not None:
+                columns.append(numbers)
                 continue
-            known = [None if cell is None or cell != cell else str(cell) for cell in cells]
+            name = place if names is None else names[place]
+            known = [None if cell is None or cell != cell or str(cell).strip() == "" else str(cell) for cell in cells]
             levels = sorted({cell for cell in known if cell is not None})
             if len(levels) > _LEVELS_MAX:
                 raise ValueError(f"column {name!r}: expected at most {_LEVELS_MAX} different words, got {len(levels)}; leave it out")

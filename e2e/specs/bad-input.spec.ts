@@ -94,14 +94,6 @@ const cases: { what: string; says: RegExp; given: () => Promise<{ model: Upload[
     },
   },
   {
-    what: "K larger than the number of queries",
-    says: /K = 4.*only 3/,
-    async given() {
-      const [modelJson, ...weights] = await modelFiles();
-      return { model: [file("model.json", modelJson), ...weights], npy: queries(3, 784) };
-    },
-  },
-  {
     what: "a file that is no .npy",
     says: /npy/i,
     async given() {

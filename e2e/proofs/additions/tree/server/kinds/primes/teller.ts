@@ -6,5 +6,6 @@ export const primesTeller: KindTeller = {
   work: () => undefined,
   written: (record) => (record as WrittenPrimes).job,
   counts: () => ({ checks: [] }),
+  lacksTabs: () => false,
   sent: () => ({ what: "range sent", work: "range", isOfRound: true, generation: 0 }),
 };
