@@ -52,7 +52,7 @@ const bad: [argv: string, message: RegExp][] = [
     /--scheme: expected "uncoded" or .*; --liars: .*got -1/,
   ],
   ["submit inference --sample mnist --accept hope", /--accept: expected first or verified or final, got "hope"/],
-  ["submit inference --sample mnist --out answers.txt", /--out: expected a file ending in .npy, .csv or .json/],
+  ["submit inference --sample mnist --out answers.txt", /--out: expected a file ending in .npy, .csv, .json or .jsonl/],
   ["submit inference --sample mnist --close-after -1", /--close-after/],
   ["submit inference --sample mnist --close-after 99999", /--close-after: expected a whole number from 0 to 60000/],
   ["submit inference --sample mnist --close-after 5", /--close-after: expected CSV on standard input/],

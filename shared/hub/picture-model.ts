@@ -4,7 +4,7 @@ import { InputError } from "../inputs/input-error.ts";
 import type { Problems } from "../inputs/problems.ts";
 import { TENSOR_BYTES_MAX } from "../protocol/limits.ts";
 import { type HubFile, type HubPlace, hubJson, hubLabels } from "./hub-place.ts";
-import type { LabelNames } from "./label-names.ts";
+import { type LabelNames, numbered } from "./label-names.ts";
 import { type PicturePlan, picturePlan } from "./picture-plan.ts";
 import type { PictureLayout } from "./prepare-picture.ts";
 
@@ -123,7 +123,7 @@ export function pictureOutput({ outputs }: Pick<PictureModel, "outputs">): strin
  * @throws InputError where config.json names another number of labels
  */
 export function namesFor({ labels, place }: Pick<PictureModel, "labels" | "place">, size: number): LabelNames {
-  if (labels === null) return { holds: "one", names: Array.from({ length: size }, (_, at) => String(at)) };
+  if (labels === null) return numbered(size);
   if (labels.names.length === size) return labels;
   throw new InputError(
     `${place.where("config.json")}: id2label: expected ${size} names, one for each number that the model gives, got ` +

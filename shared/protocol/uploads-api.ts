@@ -55,6 +55,10 @@ export const tensorUploadedSchema = z
   .meta({ id: "TensorUploaded", description: "POST /api/tensors (body: `.npy`) answers with this." });
 export type TensorUploaded = z.infer<typeof tensorUploadedSchema>;
 
+export const namesUploadedSchema = z
+  .object({ namesSha256: z.string() })
+  .meta({ id: "NamesUploaded", description: "POST /api/names answers with this." });
+
 export const uploadRoomSchema = z
   .object({
     queriesMax: z.number().describe("Of one job."),

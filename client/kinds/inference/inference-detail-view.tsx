@@ -1,6 +1,7 @@
 import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import { loadedLater } from "../../ui/loaded-later.tsx";
 import type { PartProps } from "../job-pages.ts";
+import { broughtTexts } from "./brought/brought-texts.ts";
 import { useBrought } from "./brought/use-brought.ts";
 import type { InferenceDetail } from "./inference-detail.ts";
 import { AnswersSection } from "./results/answers-section.tsx";
@@ -9,22 +10,27 @@ type Props = PartProps<InferenceJobView, InferenceDetail>;
 
 const BroughtSection = loadedLater(async () => (await import("./brought/brought-section.tsx")).BroughtSection);
 
-export function InferenceAnswers({ dashboard, job: { jobId }, detail: { timeline, ofKind } }: Props) {
+export function InferenceAnswers({ dashboard, job, detail: { timeline, ofKind } }: Props) {
   const { answers, queries, selection, show } = ofKind;
-  const brought = useBrought(jobId);
+  const { brought, problem } = useBrought(dashboard.client, job);
   return (
     <AnswersSection
       page={answers}
       named={
-        brought !== null &&
-        answers !== null && (
-          <BroughtSection
-            client={dashboard.client}
-            jobId={jobId}
-            brought={brought}
-            answers={answers.answers}
-            queries={queries}
-          />
+        problem !== null ? (
+          <p class="note error">{broughtTexts.cannotShow(problem)}</p>
+        ) : (
+          brought !== null &&
+          answers !== null && (
+            <BroughtSection
+              client={dashboard.client}
+              jobId={job.jobId}
+              brought={brought}
+              staysWithJob={job.keepsNames === true}
+              answers={answers.answers}
+              queries={queries}
+            />
+          )
         )
       }
       queries={brought?.kind === "texts" ? null : queries}

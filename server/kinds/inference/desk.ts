@@ -407,6 +407,10 @@ export class InferenceDesk implements KindDesk, InferencePort {
     return this.#looks.queries(jobId, indices);
   }
 
+  keptNames(jobId: string): Promise<Uint8Array | null> {
+    return this.#looks.names(jobId);
+  }
+
   async allAnswers(jobId: string, isMerged = false): Promise<AllAnswers | null> {
     const found = await this.#answersOf(jobId);
     if (found === null) return null;

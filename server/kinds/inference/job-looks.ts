@@ -52,9 +52,19 @@ export class JobLooks {
 
   /** null: there is no such inference job, its queries are gone, or it has not so many. */
   async queries(jobId: string, indices: readonly number[]): Promise<NpyArray | null> {
-    const job = inferenceJob(this.#state, jobId)?.stored ?? (await loadStoredJob(this.#store, jobId));
+    const job = await this.#stored(jobId);
     if (job === null || indices.some((query) => query >= job.queryCount)) return null;
     return this.#queries.rows(job, indices);
+  }
+
+  /** As they were uploaded; null: there is no such inference job, or none stay with it. */
+  async names(jobId: string): Promise<Uint8Array | null> {
+    const { namesSha256 } = (await this.#stored(jobId)) ?? {};
+    return namesSha256 === undefined ? null : this.#store.getBlob(namesSha256);
+  }
+
+  async #stored(jobId: string): Promise<StoredJob | null> {
+    return inferenceJob(this.#state, jobId)?.stored ?? loadStoredJob(this.#store, jobId);
   }
 
   /** Of the queries as they were submitted: of the file, or of a stream's queries as one; null: these are gone. */

@@ -67,6 +67,8 @@ export interface InferencePort {
   answers(jobId: string, offset: number, limit: number, only?: AnswerFilter): Promise<AnswersPage | null>;
   /** These queries of an inference job as they were submitted. null: there is no such job, or its queries are not kept. */
   queries(jobId: string, indices: readonly number[]): Promise<NpyArray | null>;
+  /** What its submitter left with it of names, as it was uploaded. null: there is no such job, or nothing was left. */
+  keptNames(jobId: string): Promise<Uint8Array | null>;
   /** [TB3] Of these queries. null: there is no such inference job. */
   answersTo(jobId: string, queries: readonly number[]): Promise<AnswerView[] | null>;
   /** [TB1] Namings that took back answers that were final, the earliest first, at a cost that does not grow with the answers. */

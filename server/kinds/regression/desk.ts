@@ -1,4 +1,6 @@
 /** Regressions in the shell: what their runs come to, and what weights are good for. */
+
+import { withoutOwnNames } from "../../../shared/kinds/own-names.ts";
 import type { RegressionColumns, RegressionPredictions } from "../../../shared/kinds/regression/weights.ts";
 import type { NpyArray } from "../../../shared/protocol/npy.ts";
 import type { CodedKind } from "../../coded/coded-kind.ts";
@@ -50,7 +52,13 @@ function regressionKind(options: RegressionDeskOptions): CodedKind<RegressionRec
       const { inputScale, splitSeed } = record;
       const sizes = { rows, columns, classes, rounding, inputScale, splitSeed };
       const data = { featuresSha256, labelsSha256, weightsSha256, ...sizes };
-      return { ...common, kind: "regression", submission, ...data, iterations: progress.iteration };
+      return {
+        ...common,
+        kind: "regression",
+        submission: withoutOwnNames(submission),
+        ...data,
+        iterations: progress.iteration,
+      };
     },
   };
 }

@@ -1,8 +1,10 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { topLabels } from "../../../../shared/hub/label-names.ts";
+import type { KeptNames, KeptPictures, KeptRows, KeptTexts } from "../../../../shared/hub/kept-names.ts";
+import { type LabelNames, numbered, topLabels } from "../../../../shared/hub/label-names.ts";
+import { spanAt } from "../../../../shared/hub/named-lines.ts";
 import { unitVector } from "../../../../shared/hub/pooling.ts";
-import type { LabelledToken } from "../../../../shared/hub/token-lines.ts";
+import { type LabelledToken, labelledTokens } from "../../../../shared/hub/token-lines.ts";
 import type { AnswerView } from "../../../../shared/kinds/inference/answers.ts";
 import type { ParitabClient } from "../../../../shared/sdk/paritab-client.ts";
 import { SaveButton } from "../../../ui/jobs/job-actions.tsx";
@@ -11,15 +13,13 @@ import { saveFile } from "../../../ui/jobs/save-file.ts";
 import { useAction } from "../../../ui/jobs/use-action.ts";
 import { Problem } from "../../../ui/problem.tsx";
 import { DataTable } from "../../../ui/table.tsx";
-import { count } from "../../../ui/units.ts";
+import { count, percent } from "../../../ui/units.ts";
 import { numbersText } from "../form/preview/query-rows.ts";
 import { QueryView } from "../form/preview/query-view.tsx";
 import type { ShownQueries } from "../inference-detail.ts";
 import { marks } from "../inference-texts.ts";
-import type { Brought, BroughtPictures, BroughtTexts } from "./brought.ts";
 import { broughtTexts as texts } from "./brought-texts.ts";
-import { formatsOf, type NamedFormat, namedAnswers, tokensOf } from "./named-answers.ts";
-import { shownNames } from "./shown-names.ts";
+import { namedAnswers, type SavedFormat, savedFormats } from "./named-answers.ts";
 
 const TOP = 5;
 const NUMBERS_SHOWN = 4;
@@ -28,37 +28,54 @@ const TOKENS_SHOWN = 40;
 export interface BroughtSectionProps {
   readonly client: ParitabClient;
   readonly jobId: string;
-  readonly brought: Brought;
+  readonly brought: KeptNames;
+  /** They stay with the job. */
+  readonly staysWithJob: boolean;
   readonly answers: readonly AnswerView[];
   readonly queries: ShownQueries;
 }
 
 /** The answers of the open page with what their submitter brought along: pictures and names of labels, or texts. */
-export function BroughtSection({ client, jobId, brought, answers, queries }: BroughtSectionProps) {
+export function BroughtSection({ client, jobId, brought, staysWithJob, answers, queries }: BroughtSectionProps) {
   return (
     <>
       <Downloads client={client} jobId={jobId} brought={brought} />
-      {brought.kind === "pictures" ? (
-        <Gallery brought={brought} answers={answers} queries={queries} />
-      ) : (
+      {brought.kind === "texts" ? (
         <Texts jobId={jobId} brought={brought} answers={answers} />
+      ) : (
+        <Gallery brought={brought} answers={answers} queries={queries} />
       )}
-      <p class="hint">{texts.notKept}</p>
+      {brought.kind !== "texts" && brought.skipped !== undefined && <Skipped skipped={brought.skipped} />}
+      <p class="hint">{staysWithJob ? texts.staysWithJob : texts.notKept}</p>
     </>
+  );
+}
+
+/** Files that were no rows of the job, for they could not be read. */
+function Skipped({ skipped }: Required<Pick<KeptRows, "skipped">>) {
+  return (
+    <details data-testid="skipped">
+      <summary>{texts.skipped(skipped.length)}</summary>
+      <ul>
+        {skipped.map(({ file, reason }) => (
+          <li key={file}>{reason}</li>
+        ))}
+      </ul>
+    </details>
   );
 }
 
 function Downloads({ client, jobId, brought }: Pick<BroughtSectionProps, "client" | "jobId" | "brought">) {
   const [progress, setProgress] = useState<string | null>(null);
   const { busy, problem, act } = useAction(() => setProgress(null));
-  async function save(format: NamedFormat): Promise<void> {
+  async function save(format: SavedFormat): Promise<void> {
     const tell = (done: number, all: number) => setProgress(texts.gathering(done, all));
     saveFile(await namedAnswers(client, jobId, brought, format, tell), `${jobId}-named.${format}`);
   }
   return (
     <div class="buttons no-print" data-testid="named-answers">
       {texts.download}
-      {formatsOf(brought).map((format) => (
+      {savedFormats(brought).map((format) => (
         <SaveButton key={format} label={texts.downloadAs(format)} onClick={() => act(() => save(format))}>
           .{format}
         </SaveButton>
@@ -72,17 +89,17 @@ function Downloads({ client, jobId, brought }: Pick<BroughtSectionProps, "client
 }
 
 interface TokensProps {
-  readonly brought: BroughtTexts;
+  readonly brought: KeptTexts;
   readonly outputs: readonly number[];
   /** Of the text. */
-  readonly place: number;
+  readonly row: number;
 }
 
 /** Each token of a text with its label. */
-function Tokens({ brought, outputs, place }: TokensProps) {
+function Tokens({ brought, outputs, row }: TokensProps) {
   let named: readonly LabelledToken[];
   try {
-    named = tokensOf(brought, outputs, place);
+    named = labelledTokens(outputs, brought.tokens![row]!, brought.labels!);
   } catch (error) {
     return <span class="hint">{(error as Error).message}</span>;
   }
@@ -100,12 +117,14 @@ function Tokens({ brought, outputs, place }: TokensProps) {
 }
 
 interface GalleryProps {
-  readonly brought: BroughtPictures;
+  readonly brought: KeptPictures | KeptRows;
   readonly answers: readonly AnswerView[];
   readonly queries: ShownQueries;
 }
 
-function Gallery({ brought: { names, labels }, answers, queries }: GalleryProps) {
+function Gallery({ brought, answers, queries }: GalleryProps) {
+  const { names } = brought;
+  const labels = brought.kind === "pictures" ? brought.labels : null;
   const rows = queries === null || queries === "gone" ? null : queries;
   return (
     <ul class="gallery" aria-label={texts.gallery}>
@@ -140,19 +159,18 @@ function Gallery({ brought: { names, labels }, answers, queries }: GalleryProps)
   );
 }
 
-function Texts({
-  jobId,
-  brought,
-  answers,
-}: Pick<BroughtSectionProps, "jobId" | "answers"> & { brought: BroughtTexts }) {
-  const { jobs, task, labels } = brought;
-  const places = jobs.find((job) => job.jobId === jobId)?.places ?? [];
+function Texts({ jobId, brought, answers }: Pick<BroughtSectionProps, "jobId" | "answers"> & { brought: KeptTexts }) {
+  const { jobs, gives, normalizes, labels, places, candidates } = brought;
   const { columns } = texts;
   function said({ index, outputs }: AnswerView): ComponentChildren {
     if (outputs.length === 0) return "";
-    if (task.gives === "tokens") return <Tokens brought={brought} outputs={outputs} place={places[index] ?? -1} />;
-    if (task.gives === "vectors") {
-      return numbersText(task.normalizes ? [...unitVector(outputs)] : outputs, NUMBERS_SHOWN);
+    if (gives === "tokens") return <Tokens brought={brought} outputs={outputs} row={index} />;
+    if (gives === "spans") {
+      const span = spanAt(brought, outputs, index);
+      return span === null ? "" : `${span.answer} (${percent(span.score)})`;
+    }
+    if (gives === "vectors") {
+      return numbersText(normalizes ? [...unitVector(outputs)] : outputs, NUMBERS_SHOWN);
     }
     const known = shownNames(labels, outputs.length);
     const [first] = topLabels(outputs, known, 1);
@@ -163,9 +181,9 @@ function Texts({
       {jobs.length > 1 && (
         <p>
           {texts.jobs(jobs.length)}{" "}
-          {jobs.map((job, place) => (
-            <a key={job.jobId} href={jobHash(job.jobId, "answers")} aria-current={job.jobId === jobId || undefined}>
-              {texts.job(place, job.places.length)}{" "}
+          {jobs.map((id, place) => (
+            <a key={id} href={jobHash(id, "answers")} aria-current={id === jobId || undefined}>
+              {texts.job(place, id === jobId ? places.length : null)}{" "}
             </a>
           ))}
         </p>
@@ -177,7 +195,10 @@ function Texts({
         keyOf={({ index }) => index}
         columns={(of) => [
           of.number(columns.index, ({ index }) => count(places[index] ?? index)),
-          of.text(columns.text, ({ index }) => brought.texts[places[index] ?? -1] ?? ""),
+          of.text(columns.text, ({ index }) => askedAt(brought, index)),
+          ...(candidates === null
+            ? []
+            : [of.text(columns.candidate, ({ index }) => candidates.names[places[index]! % candidates.names.length]!)]),
           of.text(columns.answer, (answer) => <span class="answer-label">{said(answer)}</span>),
           of.text(columns.mark, ({ mark }) => (
             <span class={`tag answer-${mark}`} title={marks[mark].means}>
@@ -188,4 +209,14 @@ function Texts({
       />
     </>
   );
+}
+
+function askedAt({ texts: all, pairs }: KeptTexts, row: number): string {
+  const text = all[row] ?? "";
+  return pairs === null ? text : `${text} / ${pairs[row] ?? ""}`;
+}
+
+/** Numbers in place of names where nobody named the labels, or another count of them. @param size numbers of an answer */
+function shownNames(labels: LabelNames | null, size: number): LabelNames {
+  return labels !== null && (size === 0 || labels.names.length === size) ? labels : numbered(size);
 }

@@ -8,10 +8,11 @@ import { useEstimate } from "../../../ui/jobs/use-estimate.ts";
 import { loadedLater } from "../../../ui/loaded-later.tsx";
 import type { FormProps } from "../../job-pages.ts";
 import { inferenceTexts } from "../inference-texts.ts";
+import { askedOfFiles, askedOfHub } from "./asked-of-form.ts";
 import { estimateRequest } from "./dial/estimate-request.ts";
 import { RedundancyDial } from "./dial/redundancy-dial.tsx";
 import { useLocalModel } from "./dial/use-local-model.ts";
-import type { TextsAsked } from "./hub/prepare-hub.ts";
+import type { HubAsked } from "./hub/prepare-hub.ts";
 import type { PreparedTexts } from "./hub/prepared.ts";
 import { type HubState, useHub } from "./hub/use-hub.ts";
 import {
@@ -43,9 +44,10 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
   const { client } = dashboard;
   const [typed, setTyped] = useState<InferenceFields>(INFERENCE_AT_FIRST);
   const [drop, setDrop] = useState<HubDrop | null>(null);
-  const [textsAsked, setTextsAsked] = useState<TextsAsked>(AS_THE_FOLDER_SAYS);
+  const [hubAsked, setHubAsked] = useState<HubAsked>(AS_THE_FOLDER_SAYS);
+  const [keepsNames, setKeepsNames] = useState(true);
   const tabsReady = dashboard.status.value?.sessionsReady ?? null;
-  const hub = useHub(drop, textsAsked);
+  const hub = useHub(drop, hubAsked);
   const brought = drop === null ? {} : fieldsOf(drop, hub);
   const { facts: model, openSizes, files: modelFiles, parityFiles } = useLocalModel({ ...typed, ...brought });
   const inputs = model.kind === "there" && drop === null ? model.value.inputs : [];
@@ -74,9 +76,14 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
     if (hub.kind === "there") {
       const { sendHub } = await import("./hub/send-hub.ts");
       const named = { ...form, rest: { ...form.rest, name: typed.name.trim() === "" ? hub.prepared.name : name } };
-      return { ...(await sendHub(client, hub.prepared, named, onStep, texts.uploading)), name: named.rest.name };
+      const sending = { keepsNames, onStep, stepWords: texts.uploading };
+      const asked = keepsNames ? { asked: askedOfHub(drop!, hubAsked, form) } : {};
+      const sent = { ...named, rest: { ...named.rest, ...asked } };
+      return { ...(await sendHub(client, hub.prepared, sent, sending)), name: named.rest.name };
     }
-    const { jobId } = await submitForm(client, form, (step) => onStep(texts.uploading[step]));
+    const words = keepsNames && !isByInput ? askedOfFiles(form, numbers) : [];
+    const sent = words.length === 0 ? form : { ...form, rest: { ...form.rest, asked: words } };
+    const { jobId } = await submitForm(client, sent, (step) => onStep(texts.uploading[step]));
     return { jobId, name };
   }
 
@@ -92,7 +99,11 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
             <DropBox
               hub={drop}
               modelFiles={typed.modelFiles}
-              onHub={setDrop}
+              onHub={(next) => {
+                // Of other pictures others are broken.
+                setHubAsked((before) => ({ ...before, skipsBroken: false }));
+                setDrop(next);
+              }}
               onSorted={({ model, queries, labels }) => {
                 const arePictures = queries.length > 0 && queries.every(({ name }) => /\.png$/i.test(name));
                 numbers.pickAll(queries, labels);
@@ -109,8 +120,8 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
             <HubPanel
               drop={drop}
               state={hub}
-              asked={textsAsked}
-              ask={(changes) => setTextsAsked((before) => ({ ...before, ...changes }))}
+              asked={hubAsked}
+              ask={(changes) => setHubAsked((before) => ({ ...before, ...changes }))}
               forget={() => setDrop(null)}
             />
           ),
@@ -161,6 +172,17 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
         "name",
         "submitter",
         "purpose",
+        ({ fields: { source } }) =>
+          source === "uploads" && (
+            <label class="choice">
+              <input
+                type="checkbox"
+                checked={keepsNames}
+                onChange={({ currentTarget }) => setKeepsNames(currentTarget.checked)}
+              />
+              {texts.finish.keepNames}
+            </label>
+          ),
       ],
     },
   ];
@@ -179,7 +201,9 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
   );
 }
 
-const AS_THE_FOLDER_SAYS: TextsAsked = { column: null, pool: null, normalizes: null, truncates: false };
+const AS_THE_FOLDER_SAYS: HubAsked = {
+  ...{ column: null, pool: null, normalizes: null, truncates: false, skipsBroken: false },
+};
 
 /** What a dropped folder has for the form. */
 function fieldsOf(drop: HubDrop, hub: HubState): Partial<InferenceFields> {

@@ -4,15 +4,16 @@ import type { ReadyForm } from "./inference-fields.ts";
 
 export type SubmitStep = "model" | "parity" | "queries" | "labels" | "job";
 
-/** @param onStep is told what goes up now */
+/** @param onStep is told what goes up now @param names that stay with the job, uploaded before */
 export async function submitForm(
   client: ParitabClient,
   form: ReadyForm,
   onStep: (step: SubmitStep) => void,
+  names: { readonly namesSha256?: string } = {},
 ): Promise<{ jobId: string }> {
   const source = await sourceOf(client, form, onStep);
   onStep("job");
-  return client.submit({ ...form.rest, source });
+  return client.submit({ ...form.rest, source: source.kind === "uploads" ? { ...source, ...names } : source });
 }
 
 async function sourceOf(client: ParitabClient, { uploads, sample }: ReadyForm, onStep: (step: SubmitStep) => void) {

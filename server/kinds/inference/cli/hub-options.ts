@@ -1,7 +1,6 @@
 /** What `paritab submit` is told, whatever it is told to read. */
-import { defused, quoted, type WriteCell } from "../../../../shared/inputs/csv-cell.ts";
+import type { WriteCell } from "../../../../shared/inputs/csv-cell.ts";
 import type { Acceptance } from "../../../../shared/sdk/paritab-client.ts";
-import type { Flag, FlagValues } from "../../../cli/command.ts";
 
 export interface HubOptions {
   /** A folder, or a model's file in one. */
@@ -14,21 +13,6 @@ export interface HubOptions {
   readonly out: string | undefined;
   /** How texts and names are written in CSV. */
   readonly cell: WriteCell;
-}
-
-/** Of commands that write texts or names into CSV. */
-export const RAW_CELLS_FLAG: Readonly<Record<string, Flag>> = {
-  "raw-cells": {
-    help: "CSV: write texts and names as they are. Otherwise one that a spreadsheet would take for a formula (it begins with = + - or @, and is no number) gets an apostrophe before it",
-  },
-};
-export const cellOf = (flags: FlagValues): WriteCell => (flags.has("raw-cells") ? quoted : defused);
-
-export type OutFormat = "csv" | "jsonl" | "npy" | "parquet";
-
-/** A file is read at the end: it holds the answers as they are by then, as far as nobody says otherwise. */
-export function acceptFor(said: Acceptance | undefined, out: string | undefined): Acceptance | undefined {
-  return said ?? (out === undefined ? undefined : "final");
 }
 
 /** Of fewer pictures or texts than a group has there is a smaller group, unless somebody says how large it is. */

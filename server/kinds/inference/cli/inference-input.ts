@@ -26,6 +26,8 @@ export interface InferenceInput {
   readonly settings: InferenceSettings;
   /** Names of the pictures, by query; null where there are none. */
   readonly files: readonly string[] | null;
+  /** That makes its id, where that is to be known before it is sent. */
+  readonly key?: string;
 }
 
 /** CSV on standard input that nobody has read yet: its queries go out as they come. */

@@ -5,7 +5,9 @@ import { HYPOTHESIS } from "../../../../shared/hub/zero-shot.ts";
 import { ACCEPTANCES } from "../../../../shared/kinds/inference/acceptance.ts";
 import type { Call, ClientCommand } from "../../../cli/command.ts";
 import { type ExitCode, UsageError } from "../../../cli/exit-codes.ts";
-import { cellOf, type HubOptions, RAW_CELLS_FLAG } from "./hub-options.ts";
+import { askedOf, KEEP_NAMES_FLAG } from "../../../cli/keep-names-flag.ts";
+import { cellOf, RAW_CELLS_FLAG } from "../../../cli/raw-cells-flag.ts";
+import type { HubOptions } from "./hub-options.ts";
 import { INFERENCE_SETTING_FLAGS, readInferenceFlags } from "./inference-flags.ts";
 import { submitPictures } from "./submit-pictures.ts";
 import { submitTexts } from "./submit-texts.ts";
@@ -24,6 +26,7 @@ export const submitHub: ClientCommand = {
     "of its labels, how sure the model is of each (softmax, or sigmoid where labels do not exclude each other), and its mark.\n" +
     "--texts: a text a line, or CSV, TSV, JSONL or Parquet of texts or of pairs of texts (re-rankers, inference, question answering). They become tokens here by tokenizer.json, are padded to a few lengths, each a " +
     "job of its own, and are pooled where the model runs. A text longer than the model takes is refused, or cut with --truncate.\n" +
+    "Names of files, texts and labels stay with the job, and `paritab results` on any machine writes what --out writes; --keep-names no keeps them here.\n" +
     "All problems are reported together, before anything is sent. For arrays and CSV of numbers use `paritab submit inference`.",
   flags: {
     model: {
@@ -56,11 +59,17 @@ export const submitHub: ClientCommand = {
     },
     accept: {
       value: ACCEPTANCES.join("|"),
-      help: "when an answer may be written: first (estimates too), verified (checked ones alone) or final (ones within the job's bound) (default: verified; final with --out)",
+      help: "when an answer may be written to standard output: first (estimates too), verified (checked ones alone) or final (ones within the job's bound) (default: verified); a file has all as they are at the end",
     },
     "require-final": { help: "exit with 8 if an answer is not final at the end" },
-    detach: { help: "print the ids of the jobs and leave them running; `paritab results` has the model's own numbers" },
+    detach: {
+      help: "print the ids of the jobs and leave them running; `paritab results JOB --out FILE` writes the answers later",
+    },
     keep: { help: "leave the job running when this command is interrupted" },
+    "skip-broken": {
+      help: "of --images: go on without files that cannot be read, say which and why, and write FILE.skipped.csv beside --out",
+    },
+    ...KEEP_NAMES_FLAG,
     ...RAW_CELLS_FLAG,
     ...INFERENCE_SETTING_FLAGS,
   },
@@ -76,7 +85,7 @@ export const submitHub: ClientCommand = {
 async function submit(call: Call): Promise<ExitCode> {
   const { flags } = call;
   const options: HubOptions = {
-    settings: readInferenceFlags(flags),
+    settings: { ...readInferenceFlags(flags), ...askedOf(call) },
     accept: flags.oneOf("accept", ACCEPTANCES),
     top: flags.whole("top", 1, TOP_MAX) ?? TOP_DEFAULT,
     out: flags.text("out"),
@@ -88,6 +97,9 @@ async function submit(call: Call): Promise<ExitCode> {
     flags.refuseBeside("images", ["column", "candidate", "hypothesis", "pool"]);
     return submitPictures(call, options, images);
   }
-  if (texts !== undefined && images === undefined) return submitTexts(call, options, texts);
+  if (texts !== undefined && images === undefined) {
+    flags.refuseBeside("texts", ["skip-broken"]);
+    return submitTexts(call, options, texts);
+  }
   throw new UsageError(`expected --images or --texts, got ${images === undefined ? "neither" : "both"}`);
 }

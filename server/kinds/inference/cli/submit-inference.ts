@@ -1,4 +1,7 @@
 import { writeFile } from "node:fs/promises";
+import type { KeptRows } from "../../../../shared/hub/kept-names.ts";
+import { namedFormats } from "../../../../shared/hub/named-lines.ts";
+import { LINE_FORMATS, rowLines } from "../../../../shared/hub/row-lines.ts";
 import { InputError } from "../../../../shared/inputs/input-error.ts";
 import { ACCEPTANCES } from "../../../../shared/kinds/inference/acceptance.ts";
 import {
@@ -9,20 +12,26 @@ import {
   STREAM_IDLE_MS_MAX,
   STREAM_IDLE_MS_MIN,
 } from "../../../../shared/protocol/limits.ts";
-import { ANSWER_FORMATS } from "../../../../shared/sdk/paritab-client.ts";
+import { ANSWER_FORMATS, type AnswerFormat } from "../../../../shared/sdk/paritab-client.ts";
+import type { OwnSource } from "../../../../shared/sdk/run-inference.ts";
 import type { Call, ClientCommand } from "../../../cli/command.ts";
 import { EXIT, type ExitCode, UsageError } from "../../../cli/exit-codes.ts";
+import { askedOf, KEEP_NAMES_FLAG } from "../../../cli/keep-names-flag.ts";
 import { formatOfEnding } from "../../../cli/outputs/format-of-ending.ts";
+import { cellOf, RAW_CELLS_FLAG } from "../../../cli/raw-cells-flag.ts";
 import { requireFinal } from "../../../cli/require-final.ts";
 import { durationFlag } from "./aim-flags.ts";
-import { answerLines, LINE_FORMATS } from "./answer-lines.ts";
-import { cellOf, RAW_CELLS_FLAG } from "./hub-options.ts";
+import { detach } from "./detach.ts";
 import { INFERENCE_INPUT_FLAGS, readInferenceFlags } from "./inference-flags.ts";
-import { type InferenceInput, inferenceInput, type StreamInput } from "./inference-input.ts";
+import { inferenceInput, type StreamInput } from "./inference-input.ts";
+import { leftWith, newSeal } from "./kept-names.ts";
 import { type PipeOptions, pipeStream } from "./pipe-stream.ts";
-import { type AnswerStream, streamAnswers } from "./stream-answers.ts";
+import { type AnswerStream, streamAnswers, untilDone } from "./stream-answers.ts";
 import { STREAM_CHECK_FLAGS, streamChecks } from "./stream-check-flags.ts";
+import { writeNamed } from "./write-answers.ts";
 
+/** Lines of JSON are of pictures, which have names. */
+const OUT_FORMATS = [...ANSWER_FORMATS, "jsonl"] as const;
 /** Whoever types, or a log that is followed, may be silent for a while. */
 const PIPE_IDLE_MS = 3_600_000;
 
@@ -59,6 +68,7 @@ export const submitInference: ClientCommand = {
     examples: { value: "FILE", help: "of a stream with --task regression: queries like those that will come" },
     detach: { help: "print the job's id and leave it running" },
     keep: { help: "leave the job running when this command is interrupted" },
+    ...KEEP_NAMES_FLAG,
     ...RAW_CELLS_FLAG,
   },
   words: [0, 0],
@@ -79,20 +89,14 @@ export const submitInference: ClientCommand = {
 
 async function submit(call: Call): Promise<ExitCode> {
   const { terminal, flags, json } = call;
-  const given = readInferenceFlags(flags);
+  const given = { ...readInferenceFlags(flags), ...askedOf(call) };
   const accept = flags.oneOf("accept", ACCEPTANCES);
   const format = json ? "json" : (flags.oneOf("format", LINE_FORMATS) ?? "csv");
   const out = flags.text("out");
-  const outFormat = out === undefined ? null : formatOfEnding("--out", out, ANSWER_FORMATS);
-  const lines = answerLines(format, cellOf(flags));
+  const outFormat = out === undefined ? null : formatOfEnding("--out", out, OUT_FORMATS);
+  const cell = cellOf(flags);
+  const line = rowLines(format, cell);
   const keep = flags.has("keep");
-  const stream: AnswerStream = {
-    accept,
-    keep,
-    async write(answer, file) {
-      if (out === undefined) await terminal.out(lines.line(answer, file));
-    },
-  };
   const closeAfterMs = flags.whole("close-after", 0, STREAM_CLOSE_AFTER_MS_MAX);
   const idleMs = durationFlag(flags, "idle", STREAM_IDLE_MS_MIN, STREAM_IDLE_MS_MAX);
 
@@ -111,9 +115,23 @@ async function submit(call: Call): Promise<ExitCode> {
       throw new UsageError(`--${flag}: expected CSV on standard input, and no --labels, --out or --detach`);
     }
   }
-  if (flags.has("detach")) return detach(call, input);
-  const job = await streamAnswers(call, input, stream);
-  if (out !== undefined) await writeFile(out, await call.client.answersFile(job.jobId, outFormat!, terminal.signal));
+  const { files } = input;
+  if (files === null && outFormat === "jsonl") formatOfEnding("--out", out!, ANSWER_FORMATS);
+  const kept: KeptRows | null = files === null ? null : { kind: "rows", seal: newSeal(), names: [...files] };
+  const named =
+    kept === null ? input : { ...input, source: { ...(input.source as OwnSource), names: await leftWith(call, kept) } };
+  if (flags.has("detach")) return detach(call, [named], out);
+  if (out === undefined) {
+    const write: AnswerStream["write"] = (answer) => terminal.out(line(answer, files?.[answer.index] ?? null));
+    const job = await streamAnswers(call, named, { accept, keep, write });
+    if (flags.has("require-final")) requireFinal(job);
+    return EXIT.ok;
+  }
+  const job = await untilDone(call, named, keep);
+  const asNamed = namedFormats({ kind: "rows" }).find((one) => one === outFormat);
+  if (kept !== null && asNamed !== undefined) {
+    await writeNamed(call, kept, [{ jobId: job.jobId, places: null }], { format: asNamed, out, cell });
+  } else await writeFile(out, await call.client.answersFile(job.jobId, outFormat as AnswerFormat, terminal.signal));
   if (flags.has("require-final")) requireFinal(job);
   return EXIT.ok;
 }
@@ -124,12 +142,5 @@ async function pipe(call: Call, input: StreamInput, options: PipeOptions): Promi
   if (refusedLines > 0) {
     throw new InputError(`standard input: lines that were refused: ${refusedLines}; the others have their answers`);
   }
-  return EXIT.ok;
-}
-
-/** Submits, says the id on standard output, and leaves. */
-export async function detach({ client, terminal, json }: Call, input: InferenceInput): Promise<ExitCode> {
-  const jobId = await client.submitRun({ ...input.settings, ...input.source, signal: terminal.signal });
-  await terminal.out(json ? `${JSON.stringify({ jobId })}\n` : `${jobId}\n`);
   return EXIT.ok;
 }

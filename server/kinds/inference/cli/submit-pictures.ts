@@ -1,8 +1,8 @@
 /** `paritab submit --images`: photographs through a vision model's folder from the Hub. */
-import { writeFile } from "node:fs/promises";
 import { sentFiles } from "../../../../shared/hub/hub-place.ts";
-import { labelLines } from "../../../../shared/hub/label-lines.ts";
-import { type LabelNames, taskFor } from "../../../../shared/hub/label-names.ts";
+import type { KeptPictures, SkippedFile } from "../../../../shared/hub/kept-names.ts";
+import { taskFor } from "../../../../shared/hub/label-names.ts";
+import { namedFormats, namedLines } from "../../../../shared/hub/named-lines.ts";
 import { namesFor, pictureOutput, shownLabels } from "../../../../shared/hub/picture-model.ts";
 import { TENSOR_BYTES_MAX } from "../../../../shared/protocol/limits.ts";
 import type { ModelUploaded } from "../../../../shared/protocol/uploads-api.ts";
@@ -10,65 +10,67 @@ import type { Call } from "../../../cli/command.ts";
 import { EXIT, type ExitCode } from "../../../cli/exit-codes.ts";
 import { type HubPictures, hubPictures, pictureRows } from "../../../cli/inputs/hub-pictures.ts";
 import { formatOfEnding } from "../../../cli/outputs/format-of-ending.ts";
-import { writeWhole } from "../../../cli/outputs/whole-file.ts";
 import { requireFinal } from "../../../cli/require-final.ts";
-import { acceptFor, groupFor, type HubOptions } from "./hub-options.ts";
+import { detach } from "./detach.ts";
+import { groupFor, type HubOptions } from "./hub-options.ts";
 import { type InferenceInput, uploadedFiles } from "./inference-input.ts";
-import { streamAnswers } from "./stream-answers.ts";
-import { detach } from "./submit-inference.ts";
+import { leftWith, newSeal } from "./kept-names.ts";
+import { streamAnswers, untilDone } from "./stream-answers.ts";
+import { skippedPath, writeNamed } from "./write-answers.ts";
 
 /** Between two words on how far the reading of pictures is. */
 const PROGRESS_EVERY = 20;
 
 export async function submitPictures(call: Call, options: HubOptions, picturesPath: string): Promise<ExitCode> {
-  const { client, terminal, flags, json } = call;
-  const { settings: given, accept, top, out } = options;
-  const outFormat = out === undefined ? null : formatOfEnding("--out", out, ["csv", "jsonl", "npy"]);
+  const { terminal, flags, json } = call;
+  const { settings: given, accept, top, out, cell } = options;
+  const outFormat = out === undefined ? null : formatOfEnding("--out", out, namedFormats({ kind: "pictures" }));
   const wanted = await hubPictures(options.model, picturesPath);
   sayWhatComes(call, wanted);
-  const queries = await pictureRows(wanted, (done) => {
-    if (done % PROGRESS_EVERY === 0) terminal.progress(`read ${done} of ${wanted.pictures.names.length} pictures`);
+  const { names, queries, skipped } = await pictureRows(wanted, {
+    skipsBroken: flags.has("skip-broken"),
+    onPicture(done) {
+      if (done % PROGRESS_EVERY === 0) terminal.progress(`read ${done} of ${wanted.pictures.names.length} pictures`);
+    },
   });
+  saySkipped(call, skipped, out);
   const uploaded = await uploadedFiles(call, sentFiles(wanted.files));
   const output = (given.output as string | number | undefined) ?? pictureOutput(wanted) ?? undefined;
-  const labels = shownLabels(wanted.labels, wanted.pictures.names);
+  const labels = shownLabels(wanted.labels, names);
+  const kept: KeptPictures = {
+    ...{ kind: "pictures", seal: newSeal(), names: [...names], top },
+    labels: wanted.labels && { ...wanted.labels, names: [...wanted.labels.names] },
+    ...(skipped.length === 0 ? {} : { skipped: [...skipped] }),
+  };
+  // Of names that are not those of the numbers the numbers alone are written.
+  if (outFormat !== "npy" && !flags.has("detach")) requireNames(uploaded, wanted, output);
   const input: InferenceInput = {
     kind: "whole",
-    files: wanted.pictures.names,
+    files: names,
     settings: {
       name: wanted.place.name,
       ...(labels === null ? { task: taskFor(wanted.labels) } : {}),
-      ...groupFor(wanted.pictures.names.length, given),
+      ...groupFor(names.length, given),
       ...given,
       ...(output === undefined ? {} : { output }),
     },
-    source: { model: { modelSha256: uploaded.modelSha256 }, queries, ...(labels === null ? {} : { labels }) },
+    source: {
+      ...{ model: { modelSha256: uploaded.modelSha256 }, queries, names: await leftWith(call, kept) },
+      ...(labels === null ? {} : { labels }),
+    },
   };
-  if (flags.has("detach")) return detach(call, input);
-  const names = outFormat === "npy" ? null : namesOf(uploaded, wanted, output);
-  const lines =
-    names === null
-      ? null
-      : labelLines(
-          outFormat === "jsonl" || (json && out === undefined) ? "json" : "csv",
-          names,
-          top,
-          "file",
-          options.cell,
-        );
-  const answered = (print: (line: string) => Promise<unknown>) =>
-    streamAnswers(call, input, {
-      accept: acceptFor(accept, out),
-      keep: flags.has("keep"),
-      async write(answer, picture) {
-        if (lines !== null) await print(lines(answer, picture ?? ""));
-      },
-    });
-  const isLines = out !== undefined && lines !== null;
-  const job = isLines
-    ? await writeWhole(out, (file) => answered((line) => file.write(line)))
-    : await answered((line) => terminal.out(line));
-  if (outFormat === "npy") await writeFile(out!, await client.answersFile(job.jobId, "npy", terminal.signal));
+  if (flags.has("detach")) return detach(call, [input], out);
+  if (out !== undefined) {
+    const job = await untilDone(call, input, flags.has("keep"));
+    await writeNamed(call, kept, [{ jobId: job.jobId, places: null }], { format: outFormat!, out, top, cell });
+    if (flags.has("require-final")) requireFinal(job);
+    return EXIT.ok;
+  }
+  const line = namedLines(kept, { format: json ? "jsonl" : "csv", top, cell });
+  const job = await streamAnswers(call, input, {
+    ...{ accept, keep: flags.has("keep") },
+    write: (answer) => terminal.out(line(answer)),
+  });
   if (flags.has("require-final")) requireFinal(job);
   return EXIT.ok;
 }
@@ -90,7 +92,18 @@ function sayWhatComes({ terminal }: Call, { pictures, plan, layout }: HubPicture
   );
 }
 
-function namesOf({ outputs, outputSize }: ModelUploaded, wanted: HubPictures, output: unknown): LabelNames {
+const SKIPPED_SAID_MAX = 20;
+
+function saySkipped({ terminal, flags }: Call, skipped: readonly SkippedFile[], out: string | undefined): void {
+  if (skipped.length === 0) return;
+  terminal.say(`skipped ${skipped.length} ${skipped.length === 1 ? "file" : "files"} that cannot be read:`);
+  for (const { reason } of skipped.slice(0, SKIPPED_SAID_MAX)) terminal.say(`  ${reason}`);
+  const more = skipped.length - SKIPPED_SAID_MAX;
+  if (more > 0) terminal.say(`  and ${more} more`);
+  if (out !== undefined && !flags.has("detach")) terminal.say(`all of them will stand in ${skippedPath(out)}`);
+}
+
+function requireNames({ outputs, outputSize }: ModelUploaded, wanted: HubPictures, output: unknown): void {
   const chosen = outputs.find(({ name }, place) => name === output || place === output);
-  return namesFor(wanted, chosen?.size ?? outputSize);
+  namesFor(wanted, chosen?.size ?? outputSize);
 }

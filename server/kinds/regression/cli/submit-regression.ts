@@ -1,4 +1,5 @@
 import type { ClientCommand } from "../../../cli/command.ts";
+import { askedOf, KEEP_NAMES_FLAG } from "../../../cli/keep-names-flag.ts";
 import { CODED_JOB_FLAGS, outFlag, runCodedJob } from "../../../coded/cli/coded-job.ts";
 import { REGRESSION_FLAGS, regressionSubmission } from "./regression-input.ts";
 
@@ -15,6 +16,7 @@ export const submitRegression: ClientCommand = {
     ...REGRESSION_FLAGS,
     out: { value: "FILE", help: "write the weights there when the job is done: .npy or .json" },
     ...CODED_JOB_FLAGS,
+    ...KEEP_NAMES_FLAG,
   },
   words: [0, 0],
   examples: [
@@ -28,7 +30,7 @@ export const submitRegression: ClientCommand = {
   async run(call) {
     const { client } = call;
     const out = outFlag(call, ["npy", "json"]);
-    const submission = await regressionSubmission(call);
+    const submission = { ...(await regressionSubmission(call)), ...askedOf(call) };
     const submit = (cut: AbortSignal, key: string) => client.submit(submission, cut, key);
     return runCodedJob(call, submit, out, (jobId, signal) => client.weightsFile(jobId, out!.format, signal));
   },

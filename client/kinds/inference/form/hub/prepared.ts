@@ -1,7 +1,7 @@
 /** What became of a dropped folder: ready to be looked at and submitted. */
 import type { HubCorpus } from "../../../../../shared/hub/corpus.ts";
+import type { KeptPictures } from "../../../../../shared/hub/kept-names.ts";
 import type { PictureSize } from "../../../../../shared/hub/picture-plan.ts";
-import type { BroughtPictures } from "../../brought/brought.ts";
 
 interface Common {
   /** Of the folder. */
@@ -20,7 +20,7 @@ export interface PreparedPictures extends Common {
   readonly labels: File | null;
   /** Of the model's outputs; null: there is one alone. */
   readonly output: string | null;
-  readonly brought: BroughtPictures;
+  readonly brought: KeptPictures;
 }
 
 export interface PreparedTexts extends Common {
