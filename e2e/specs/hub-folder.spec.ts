@@ -10,6 +10,7 @@ import { hubPlace } from "../../server/hub/hub-folder.ts";
 import { hubCorpus } from "../../shared/hub/corpus.ts";
 import { parseNpy } from "../../shared/protocol/npy.ts";
 import { ended, expect, test } from "./fixtures.ts";
+import { seriousProblems } from "./page-manners.ts";
 import { walkClock } from "./walk-clock.ts";
 
 const MODELS = fileURLToPath(new URL("../models", import.meta.url));
@@ -70,6 +71,7 @@ async function newJob(page: Page, url: string): Promise<void> {
 
 test("a folder with a model and photographs becomes labels in four actions", async ({
   page,
+  browser,
   coordinator,
   openTabs,
 }, info) => {
@@ -109,9 +111,20 @@ test("a folder with a model and photographs becomes labels in four actions", asy
     await expect(card.locator("ol > li")).toHaveCount(5);
     await expect(card.locator("ol > li").first()).toContainText(LABELS[label!]!);
   }
-  // Still there after a reload: this browser keeps the names.
+  // Still there after a reload, and in any browser: names stay with the job.
   await page.reload();
   await expect(gallery.getByRole("img")).toHaveCount(COUNT);
+  const elsewhere = await (await browser.newContext()).newPage();
+  await elsewhere.goto(`${url}/dashboard#jobs/${jobId}`);
+  const cards = elsewhere.getByRole("list", { name: "Pictures with their answers" }).locator("> li");
+  await expect(cards).toHaveCount(COUNT);
+  await expect(cards.first()).toContainText(`0.${KINDS[0]!.ending}`);
+  await expect(cards.first().locator("ol > li").first()).toContainText(LABELS[answers[0]!.label!]!);
+  await elsewhere.goto(`${url}/dashboard#jobs/${jobId}/asked`);
+  await expect(elsewhere.getByRole("region", { name: "Command line" })).toContainText(
+    /paritab submit \\\s+--model resnet \\\s+--images birds\/photos/,
+  );
+  await elsewhere.context().close();
   const saving = page.waitForEvent("download");
   await page.getByRole("button", { name: "Answers with names as .csv" }).click();
   const lines = readFileSync(await (await saving).path(), "utf8")
@@ -160,6 +173,49 @@ test("walk: 50 JPEGs and an ONNX folder become labels in at most four actions", 
   await expect(first.locator("ol > li").first()).toContainText(new RegExp(LABELS.join("|")));
   toLabels();
   expect(actions).toBeLessThanOrEqual(4);
+});
+
+test("pictures that cannot be read are named with what turns them, and left out by a button; names stay here where that is asked for", async ({
+  page,
+  browser,
+  coordinator,
+  openTabs,
+}, info) => {
+  const { client, url } = coordinator;
+  const folder = await folderOfPictures(info.outputDir);
+  const heic = Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from("ftypheic"), Buffer.alloc(100)]);
+  writeFileSync(join(folder, "photos", "a telephone's.heic"), heic);
+  writeFileSync(join(folder, "photos", "empty.jpg"), "");
+  await openTabs({ tabs: 4 });
+  await newJob(page, url);
+  await page.getByLabel("or a folder").setInputFiles(folder);
+  const taken = page.getByTestId("hub");
+  await expect(taken).toContainText("2 problems:");
+  await expect(taken).toContainText("got HEIC; turn it: heif-convert 'birds/photos/a telephone'\\''s.heic'");
+  await expect(taken).toContainText("empty.jpg: expected a JPEG, PNG or WebP picture, got an empty file");
+  expect(await seriousProblems(page)).toEqual([]);
+  await taken.getByRole("button", { name: "Go on without these 2" }).click();
+  await expect(taken.getByTestId("skipped")).toContainText("Goes on without 2 files that cannot be read");
+  await expect(taken).toContainText(`${COUNT} pictures, resized`);
+  await page.getByLabel("Keep names of files, texts and labels with the job").uncheck();
+  await page.getByRole("button", { name: "Submit", exact: true }).click();
+  await expect(page.getByText("Submitted: resnet.")).toBeVisible({ timeout: 30_000 });
+  const { jobId } = (await client.jobs())[0]!;
+  await ended(client, jobId);
+  const gallery = page.getByRole("list", { name: "Pictures with their answers" });
+  await expect(gallery.locator("> li").first()).toContainText(`0.${KINDS[0]!.ending}`);
+  const skipped = page.getByTestId("skipped");
+  await skipped.getByText("2 files were skipped").click();
+  await expect(skipped.getByRole("listitem")).toHaveCount(2);
+  await expect(page.getByText("are kept in this browser alone")).toBeVisible();
+  expect(await seriousProblems(page)).toEqual([]);
+  // Elsewhere nothing of them is known.
+  const elsewhere = await (await browser.newContext()).newPage();
+  await elsewhere.goto(`${url}/dashboard#jobs/${jobId}`);
+  await expect(elsewhere.getByRole("group", { name: "Answers" }).locator("tbody tr").first()).toBeVisible();
+  await expect(elsewhere.getByRole("list", { name: "Pictures with their answers" })).toHaveCount(0);
+  await elsewhere.context().close();
+  expect(JSON.stringify(await client.submission(jobId))).not.toMatch(/birds|namesSha256|asked/);
 });
 
 test("a text model's folder and a table become vectors, in the order of the texts, one job for each length", async ({

@@ -2,8 +2,10 @@
  * Files that people have, as the `.npy` files that are sent: `.npy` as it is, CSV and Parquet as a table, PNG pictures as pixels.
  * Everything happens on this computer, as on the command line (server/cli/inputs), with the same readers.
  */
+
 import { inTrainedOrder } from "../../../shared/inputs/column-order.ts";
 import { type CsvColumns, CsvReader } from "../../../shared/inputs/csv.ts";
+import { inOrderOfNames } from "../../../shared/inputs/in-order-of-names.ts";
 import { InputError } from "../../../shared/inputs/input-error.ts";
 import type { SlicedFile } from "../../../shared/inputs/parquet.ts";
 import type { PictureForm } from "../../../shared/inputs/picture-form.ts";
@@ -141,7 +143,7 @@ async function pixelsOf(
   { channels = null, isChannelsFirst = false }: Partial<PictureForm>,
 ): Promise<NpyArray> {
   // Loaded only when somebody has pictures: it brings a decoder along.
-  const { inOrderOfNames, pictureArray } = await import("../../../shared/inputs/pictures.ts");
+  const { pictureArray } = await import("../../../shared/inputs/pictures.ts");
   const sources = inOrderOfNames(files, ({ name }) => name).map((file) => ({
     name: file.name,
     read: async () => new Uint8Array(await file.arrayBuffer()),

@@ -65,6 +65,16 @@ test.each(["csv", "npy", "json"])("of queries without names too: the same .%s", 
   await expectSameElsewhere(coordinator.url, said, out);
 });
 
+test("of a job in parts the names are the whole's, and a part has numbers", async () => {
+  const out = path("parts.csv");
+  const { code, said } = await submit("--queries", path(SECRET), "--out", out, "--parts", "2");
+  expect(code, said).toBe(EXIT.ok);
+  await expectSameElsewhere(coordinator.url, said, out);
+  expect(readFileSync(out, "utf8")).toMatch(new RegExp(`^11,${SECRET}-11.png,`, "m"));
+  const part = await paritab("results", `${jobsIn(said)[0]}-1`);
+  expect(part.out).toMatch(/^index,label,mark/);
+});
+
 test("with --keep-names no nothing of them reaches the coordinator: elsewhere answers are numbers, here they have names", async () => {
   const out = path("own.csv");
   const { code, said } = await submit("--queries", path(SECRET), "--out", out, "--keep-names", "no");

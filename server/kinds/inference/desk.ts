@@ -2,6 +2,7 @@
  * Inference jobs in the shell: submissions and streams, what their rounds ask for, batches on their way to tabs, answers while
  * they run and after.
  */
+import type { Readable } from "node:stream";
 import { countBy, heldInAll, roomFor } from "../../../shared/control/shares.ts";
 import type { AnswerFilter, AnswersPage, AnswerView } from "../../../shared/kinds/inference/answers.ts";
 import type { InferenceEstimate, InferenceEstimateRequest } from "../../../shared/kinds/inference/estimate.ts";
@@ -407,7 +408,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
     return this.#looks.queries(jobId, indices);
   }
 
-  keptNames(jobId: string): Promise<Uint8Array | null> {
+  keptNames(jobId: string): Promise<Readable | null> {
     return this.#looks.names(jobId);
   }
 

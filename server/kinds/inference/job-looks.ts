@@ -1,4 +1,6 @@
 /** What a submitter looks at of a job, running or ended: how its rounds came out, its answers page by page, and its queries beside them. */
+import { createReadStream } from "node:fs";
+import { Readable } from "node:stream";
 import type { AnswerFilter, AnswersPage } from "../../../shared/kinds/inference/answers.ts";
 import type { NpyArray } from "../../../shared/protocol/npy.ts";
 import type { TimelineRound } from "../../../shared/protocol/timeline-api.ts";
@@ -58,9 +60,14 @@ export class JobLooks {
   }
 
   /** As they were uploaded; null: there is no such inference job, or none stay with it. */
-  async names(jobId: string): Promise<Uint8Array | null> {
+  async names(jobId: string): Promise<Readable | null> {
     const { namesSha256 } = (await this.#stored(jobId)) ?? {};
-    return namesSha256 === undefined ? null : this.#store.getBlob(namesSha256);
+    if (namesSha256 === undefined) return null;
+    // They may be many, and several may ask.
+    const file = await this.#store.blobFile(namesSha256);
+    if (file !== null) return createReadStream(file.path);
+    const bytes = await this.#store.getBlob(namesSha256);
+    return bytes && Readable.from([bytes]);
   }
 
   async #stored(jobId: string): Promise<StoredJob | null> {

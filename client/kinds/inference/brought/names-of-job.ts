@@ -1,5 +1,5 @@
 /** Names of a job's rows: those that stay with it, else those that this browser alone has. */
-import type { KeptNames } from "../../../../shared/hub/kept-names.ts";
+import { type KeptNames, keptNamesIn } from "../../../../shared/hub/kept-names.ts";
 import type { InferenceJobView } from "../../../../shared/kinds/inference/job-view.ts";
 import type { ParitabClient } from "../../../../shared/sdk/paritab-client.ts";
 import { broughtOf } from "./brought-store.ts";
@@ -11,6 +11,5 @@ export async function namesOfJob(client: Pick<ParitabClient, "names">, job: Name
   if (job.keepsNames !== true) return broughtOf(job.jobId);
   // A part has rows of its whole, whose names are by the whole's.
   if (job.partOf !== undefined) return null;
-  const { keptNamesIn } = await import("../../../../shared/hub/kept-names.ts");
   return keptNamesIn(await client.names(job.jobId), job);
 }

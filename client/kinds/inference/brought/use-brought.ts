@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { KeptNames } from "../../../../shared/hub/kept-names.ts";
 import type { ParitabClient } from "../../../../shared/sdk/paritab-client.ts";
-import { type NamedJobView, namesOfJob } from "./names-of-job.ts";
+import type { NamedJobView } from "./names-of-job.ts";
 
 /** @returns null: there are none, or they are looked for yet; problem: why they cannot be shown */
 export function useBrought(
@@ -16,7 +16,8 @@ export function useBrought(
       if (isOpen) setFound(next);
     };
     const job = { jobId, queryCount, ...(keepsNames && { keepsNames }), ...(isPart && { partOf }) };
-    namesOfJob(client, job).then(
+    const looking = import("./names-of-job.ts").then(({ namesOfJob }) => namesOfJob(client, job));
+    looking.then(
       (brought) => set({ brought, problem: null }),
       (error: Error) => set({ brought: null, problem: error.message }),
     );

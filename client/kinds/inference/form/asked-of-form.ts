@@ -57,10 +57,12 @@ export function askedOfFiles(
   ];
 }
 
-/** The folder that all of them lie in, as they were dropped; the file itself where it is one. */
+/** The innermost folder that all of them lie in, as they were dropped; the file itself where it is one. */
 function folderOf(names: readonly string[], otherwise = "pictures"): string {
   const [first = otherwise, ...others] = names;
   if (others.length === 0) return first;
-  const folder = first.split("/").slice(0, -1)[0];
-  return folder !== undefined && others.every((name) => name.startsWith(`${folder}/`)) ? folder : otherwise;
+  let folder = first.split("/").slice(0, -1);
+  while (!others.every((name) => name.startsWith(`${folder.join("/")}/`)) && folder.length > 0)
+    folder = folder.slice(0, -1);
+  return folder.length === 0 ? otherwise : folder.join("/");
 }

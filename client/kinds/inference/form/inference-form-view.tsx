@@ -1,7 +1,10 @@
 import { useState } from "preact/hooks";
 import { SCHEMES } from "../../../../shared/coding/schemes/schemes.ts";
+import { inOrderOfNames } from "../../../../shared/inputs/in-order-of-names.ts";
+import { submissionKey } from "../../../../shared/sdk/submit-once.ts";
 import { type HubDrop, takesTexts } from "../../../hub/hub-drop.ts";
 import { files as fileTexts } from "../../../ui/files/file-texts.ts";
+import { fileKindOf } from "../../../ui/files/numbers-file.ts";
 import type { FormStep } from "../../../ui/form/field-specs.ts";
 import { JobForm } from "../../../ui/form/job-form.tsx";
 import { useEstimate } from "../../../ui/jobs/use-estimate.ts";
@@ -83,7 +86,12 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
     }
     const words = keepsNames && !isByInput ? askedOfFiles(form, numbers) : [];
     const sent = words.length === 0 ? form : { ...form, rest: { ...form.rest, asked: words } };
-    const { jobId } = await submitForm(client, sent, (step) => onStep(texts.uploading[step]));
+    // Pictures have names; rows of an array have none.
+    const names = isByInput ? [] : pictureNames(numbers.queries);
+    const kept = names.length === 0 ? null : { kind: "rows" as const, seal: submissionKey(), names };
+    const left = kept !== null && keepsNames ? await client.uploadNames(kept) : {};
+    const { jobId } = await submitForm(client, sent, (step) => onStep(texts.uploading[step]), left);
+    if (kept !== null && !keepsNames) await (await import("../brought/brought-store.ts")).keepBrought(jobId, kept);
     return { jobId, name };
   }
 
@@ -199,6 +207,12 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
       onSubmitted={dashboard.submitted}
     />
   );
+}
+
+/** In the order of the rows; empty: they are none. */
+function pictureNames(files: readonly File[]): string[] {
+  if (files.length === 0 || fileKindOf(files) !== "pictures") return [];
+  return inOrderOfNames(files, ({ name }) => name).map(({ name }) => name);
 }
 
 const AS_THE_FOLDER_SAYS: HubAsked = {

@@ -12,8 +12,8 @@ import {
 } from "../../../../../shared/hub/picture-model.ts";
 import type { Pool } from "../../../../../shared/hub/pooling.ts";
 import { textModelFiles } from "../../../../../shared/hub/text-model.ts";
+import { inOrderOfNames } from "../../../../../shared/inputs/in-order-of-names.ts";
 import { InputError } from "../../../../../shared/inputs/input-error.ts";
-import { inOrderOfNames } from "../../../../../shared/inputs/pictures.ts";
 import { Problems } from "../../../../../shared/inputs/problems.ts";
 import { textsIn } from "../../../../../shared/inputs/texts.ts";
 import { PICTURES_MAX } from "../../../../../shared/protocol/limits.ts";

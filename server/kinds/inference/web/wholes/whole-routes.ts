@@ -142,8 +142,8 @@ const ANSWERS: Readonly<Record<string, (asked: Asked) => Promise<unknown>>> = {
   "GET /api/jobs/:jobId/queries.npy": queriesNpy,
   // Every part has those of the whole.
   "GET /api/jobs/:jobId/names.json": async ({ requests, whole, request, reply }) => {
-    const bytes = await requests.bytes(request, pathOf(whole.parts[0]!.jobId, "/names.json"));
-    return reply.type("application/json; charset=utf-8").send(Buffer.from(bytes));
+    const names = await requests.open(request, pathOf(whole.parts[0]!.jobId, "/names.json"));
+    return reply.type("application/json; charset=utf-8").send(names);
   },
   "GET /api/jobs/:jobId/answers.sse": async (asked) => {
     const { from } = asked.request.query as { from: number };
