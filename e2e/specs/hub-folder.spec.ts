@@ -120,6 +120,8 @@ test("a folder with a model and photographs becomes labels in four actions", asy
   await expect(cards).toHaveCount(COUNT);
   await expect(cards.first()).toContainText(`0.${KINDS[0]!.ending}`);
   await expect(cards.first().locator("ol > li").first()).toContainText(LABELS[answers[0]!.label!]!);
+  const row = elsewhere.getByRole("group", { name: "Answers" }).locator("tbody tr").first();
+  await expect(row).toContainText(LABELS[answers[0]!.label!]!);
   await elsewhere.goto(`${url}/dashboard#jobs/${jobId}/asked`);
   await expect(elsewhere.getByRole("region", { name: "Command line" })).toContainText(
     /paritab submit \\\s+--model resnet \\\s+--images birds\/photos/,

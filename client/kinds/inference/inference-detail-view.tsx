@@ -1,3 +1,4 @@
+import type { KeptNames } from "../../../shared/hub/kept-names.ts";
 import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import { loadedLater } from "../../ui/loaded-later.tsx";
 import type { PartProps } from "../job-pages.ts";
@@ -33,10 +34,19 @@ export function InferenceAnswers({ dashboard, job, detail: { timeline, ofKind } 
           )
         )
       }
+      labelNames={labelNamesOf(brought)}
       queries={brought?.kind === "texts" ? null : queries}
       only={selection.value.only}
       nicknames={new Map(timeline?.tabs.map(({ volunteerId, nickname }) => [volunteerId, nickname]))}
       show={show}
     />
   );
+}
+
+/** Of whole answers: of what names tokens a label is none of an answer. */
+function labelNamesOf(brought: KeptNames | null): readonly string[] {
+  if (brought === null || brought.kind === "rows" || brought.labels === null) return [];
+  return brought.kind === "texts" && (brought.gives !== "labels" || brought.candidates !== null)
+    ? []
+    : brought.labels.names;
 }

@@ -18,6 +18,8 @@ interface AnswersSectionProps {
   readonly page: AnswersPage | null;
   /** These answers with what their submitter brought along. */
   readonly named: ComponentChildren;
+  /** Of labels, by their numbers; empty: they have none. */
+  readonly labelNames: readonly string[];
   readonly queries: ShownQueries;
   readonly only: AnswerFilter;
   /** By volunteer, where somebody of that name is known. */
@@ -26,7 +28,7 @@ interface AnswersSectionProps {
 }
 
 /** The answers beside their queries, each with its mark and what stands behind it; some of them, or all, page by page. */
-export function AnswersSection({ page, named, queries, only, nicknames, show }: AnswersSectionProps) {
+export function AnswersSection({ page, named, labelNames, queries, only, nicknames, show }: AnswersSectionProps) {
   return (
     <section aria-label={resultsTexts.title}>
       <h2>{resultsTexts.title}</h2>
@@ -36,7 +38,7 @@ export function AnswersSection({ page, named, queries, only, nicknames, show }: 
       ) : (
         <>
           {named}
-          <AnswersTable page={page} queries={queries} nicknames={nicknames} />
+          <AnswersTable page={page} labelNames={labelNames} queries={queries} nicknames={nicknames} />
           {queries === "gone" && <p class="hint">{resultsTexts.noQueries}</p>}
           <Pager page={page} showFrom={(offset) => show({ offset, only })} />
         </>
@@ -83,9 +85,11 @@ function Pager({ page, showFrom }: { page: AnswersPage; showFrom(offset: number)
   );
 }
 
-type AnswersTableProps = Pick<AnswersSectionProps, "queries" | "nicknames"> & { readonly page: AnswersPage };
+type AnswersTableProps = Pick<AnswersSectionProps, "labelNames" | "queries" | "nicknames"> & {
+  readonly page: AnswersPage;
+};
 
-function AnswersTable({ page, queries, nicknames }: AnswersTableProps) {
+function AnswersTable({ page, labelNames, queries, nicknames }: AnswersTableProps) {
   const { offset, matching, answers } = page;
   const { columns } = texts;
   const rows = typeof queries === "object" ? queries : null;
@@ -99,14 +103,16 @@ function AnswersTable({ page, queries, nicknames }: AnswersTableProps) {
       columns={(of) => [
         of.number(columns.index, ({ index }) => count(index)),
         ...(rows === null ? [] : [of.text(resultsTexts.query, ({ index }) => <Query index={index} queries={rows} />)]),
-        of.number(columns.label, (answer) => <span class="answer-label">{said(answer)}</span>),
+        of[labelNames.length > 0 ? "text" : "number"](columns.label, (answer) => (
+          <span class="answer-label">{said(answer, labelNames)}</span>
+        )),
         of.text(columns.mark, ({ mark }) => (
           <span class={`tag answer-${mark}`} title={marks[mark].means}>
             {marks[mark].name}
           </span>
         )),
         of.text(columns.trust, trustOf),
-        of.text(columns.first, firstOf),
+        of.text(columns.first, (answer) => firstOf(answer, labelNames)),
         of.text(
           resultsTexts.volunteer,
           (answer) => whoGave(answer, nicknames),
