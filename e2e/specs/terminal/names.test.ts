@@ -1,5 +1,5 @@
 /** Names of rows that stay with a job: for whoever may read it, on any machine, and for nobody else. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { encode } from "fast-png";
@@ -95,6 +95,26 @@ test("how it was asked is what was typed, without where and as whom", async () =
   expect(asked).toEqual(["paritab", "submit", "inference", "--model", MODEL, ...typed, ...CODE]);
 });
 
+test("interrupted before the file is written, the job is cancelled, or kept with --keep", async () => {
+  for (const [more, state] of [
+    [[], "cancelled"],
+    [["--keep"], "done"],
+  ] as const) {
+    const ended = new AbortController();
+    const argv = ["submit", "inference", "--model", MODEL, "--queries", path(SECRET), "--out", path("never.csv")];
+    const { code, said } = await cli([...argv, ...CODE, ...more], {
+      ...{ environment: { PARITAB_URL: coordinator.url, XDG_CONFIG_HOME: folder }, signal: ended.signal },
+      onSay: (line) => line.startsWith("job ") && ended.abort(),
+    });
+    expect(code, said).toBe(EXIT.interrupted);
+    const [jobId] = jobsIn(said);
+    let last = "";
+    for await (const job of coordinator.client.watch(jobId!)) last = job.state;
+    expect([more, last]).toEqual([more, state]);
+  }
+  expect(existsSync(path("never.csv"))).toBe(false);
+});
+
 test("--detach with --out says where the answers will be, and that is where they are", async () => {
   const out = path("later.csv");
   const { said, out: id } = await submit("--queries", path(SECRET), "--out", out, "--detach");
@@ -186,6 +206,9 @@ describe("where submitters need tokens", () => {
       expect(await text(mine)).toContain(SECRET);
       await expect(others.names(jobId)).rejects.toMatchObject({ status: 404 });
       await expect(others.submitRun({ ...run, names })).rejects.toMatchObject({ status: 404, code: "unknown-upload" });
+      // Words are words, whatever they look like.
+      const asked = ["paritab", "submit", "inference", "--model", "f".repeat(64)];
+      expect(await mine.submission(await mine.submitRun({ ...run, names, asked }))).toMatchObject({ asked });
       const { token } = await mine.shareJob(jobId);
       expect(await text(createParitabClient({ baseUrl: guarded.url, token }))).toContain(SECRET);
       const nobody = await fetch(new URL(`/api/jobs/${jobId}/names.json`, guarded.url));

@@ -6,6 +6,7 @@ import type { RowAnswer } from "../../../../shared/hub/row-lines.ts";
 import { answersInOrder, type NamedJob } from "../../../../shared/hub/rows-together.ts";
 import { vectorOf, vectorsNpy } from "../../../../shared/hub/vector-lines.ts";
 import type { WriteCell } from "../../../../shared/inputs/csv-cell.ts";
+import { plainText } from "../../../../shared/protocol/plain-text.ts";
 import type { Call } from "../../../cli/command.ts";
 import { ParquetWriter } from "../../../cli/outputs/parquet.ts";
 import { writeWhole } from "../../../cli/outputs/whole-file.ts";
@@ -33,7 +34,9 @@ export async function writeNamed(
     if (out === null || kept.kind !== "texts") throw new Error("writeNamed: expected texts and a file for Parquet");
     return writeWhole(out, (file) => parquet(file, kept, inOrder(call, kept, jobs)));
   }
-  const line = namedLines(kept, { format, top, cell });
+  // On a terminal no name begins a line of its own; in a pipe or a file it is what it is.
+  const isShown = out === null && terminal.showsOutput;
+  const line = namedLines(kept, { format, top, cell: isShown ? (text) => cell(plainText(text)) : cell });
   if (out === null) {
     for await (const answer of inOrder(call, kept, jobs)) await terminal.out(line(answer));
     return;
