@@ -1,6 +1,7 @@
 /** What goes over HTTP instead of the socket: models and larger inputs down, larger results up. */
 
-import { TAB_TRANSFER_MS_MAX } from "../../shared/protocol/limits.ts";
+import { TAB_TRANSFER_MS_MAX, TAB_TRANSFER_TRIES_MAX } from "../../shared/protocol/limits.ts";
+import { reconnectDelayMs } from "./reconnect-delay.ts";
 import { sha256Hex } from "./sha256-hex.ts";
 
 export interface BlobRef {
@@ -25,12 +26,32 @@ export async function fetchBlob(blob: BlobRef, transfer: BlobTransfer): Promise<
   return verifiedBlob(blob, await fetchPart(`/blobs/${blob.sha256}`, blob.bytes, transfer));
 }
 
-/** GET. @throws Error where the answer is no success, or of another length */
+/**
+ * GET. A connection that breaks off says nothing of this tab: the transfer is tried again.
+ * @throws Error where the answer is no success, or of another length; TypeError where no try brought one
+ */
 export async function fetchPart(
   path: string,
   expected: number,
-  { origin, token, signal, onMoved }: BlobTransfer,
+  transfer: BlobTransfer,
   cache: RequestCache = "default",
+): Promise<Uint8Array<ArrayBuffer>> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await fetchOnce(path, expected, transfer, cache);
+    } catch (error) {
+      transfer.signal.throwIfAborted();
+      if (!(error instanceof TypeError) || attempt === TAB_TRANSFER_TRIES_MAX - 1) throw error;
+      await waited(reconnectDelayMs(attempt, Math.random()), transfer.signal);
+    }
+  }
+}
+
+async function fetchOnce(
+  path: string,
+  expected: number,
+  { origin, token, signal, onMoved }: BlobTransfer,
+  cache: RequestCache,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const response = await fetch(new URL(path, origin), {
     headers: { authorization: `Bearer ${token}` },
@@ -43,6 +64,20 @@ export async function fetchPart(
   onMoved(Number(response.headers.get("content-length") ?? bytes.length));
   if (bytes.length !== expected) throw new Error(`fetchBlob: expected ${expected} bytes, got ${bytes.length}`);
   return bytes;
+}
+
+function waited(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const ended = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", ended);
+      resolve();
+    }, ms);
+    signal.addEventListener("abort", ended, { once: true });
+  });
 }
 
 /** @throws Error where they are not the bytes that were named */

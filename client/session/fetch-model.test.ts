@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { piecesOf } from "../../shared/protocol/blob-pieces.ts";
-import { MODEL_IN_PIECES_BYTES_MIN } from "../../shared/protocol/limits.ts";
+import { MODEL_IN_PIECES_BYTES_MIN, TAB_TRANSFER_TRIES_MAX } from "../../shared/protocol/limits.ts";
 import type { BlobTransfer } from "./blobs.ts";
 import { fetchModel } from "./fetch-model.ts";
 import type { KeptModels } from "./kept-models.ts";
@@ -14,18 +14,19 @@ const pieces = piecesOf(bytes.length);
 
 let server: Server;
 let asked: number[];
-/** The piece whose connection ends in its middle. */
+/** The piece whose connection ends in its middle, and how often. */
 let broken: number | null;
+let breaks: number;
 let moved: number;
 
 beforeEach(async () => {
-  [asked, broken, moved] = [[], null, 0];
+  [asked, broken, breaks, moved] = [[], null, Number.POSITIVE_INFINITY, 0];
   server = createServer((request, response) => {
     const piece = Number(request.url!.split("/").at(-1));
     asked.push(piece);
     const { start, end } = pieces[piece]!;
     response.setHeader("content-length", end - start);
-    if (piece !== broken) return void response.end(bytes.subarray(start, end));
+    if (piece !== broken || breaks-- <= 0) return void response.end(bytes.subarray(start, end));
     response.write(bytes.subarray(start, start + 1_000), () => response.destroy());
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
@@ -61,7 +62,7 @@ test("[PR94] a model that breaks off is fetched on from there, and not at all by
   const { models } = disk();
   broken = 2;
   await expect(fetchModel(model, transfer(), models)).rejects.toThrow();
-  expect(asked).toEqual([0, 1, 2]);
+  expect(asked).toEqual([0, 1, ...Array.from({ length: TAB_TRANSFER_TRIES_MAX }, () => 2)]);
   [asked, broken] = [[], null];
   expect(Buffer.from(await fetchModel(model, transfer(), models)).equals(bytes)).toBe(true);
   expect(asked).toEqual(all.slice(2));
@@ -69,6 +70,14 @@ test("[PR94] a model that breaks off is fetched on from there, and not at all by
   asked = [];
   expect(Buffer.from(await fetchModel(model, transfer(), models)).equals(bytes)).toBe(true);
   expect(asked).toEqual([]);
+});
+
+test("[PR94] a connection that breaks off once is tried again, and fails nothing", async () => {
+  [broken, breaks] = [2, 1];
+  const { models } = disk();
+  expect(Buffer.from(await fetchModel(model, transfer(), models)).equals(bytes)).toBe(true);
+  expect(asked).toEqual([0, 1, 2, ...all.slice(2)]);
+  expect(moved).toBe(bytes.length);
 });
 
 test("[PR94] pieces that spoilt on the disk are forgotten, and all are fetched once more", async () => {

@@ -71,6 +71,11 @@ export async function runTogether<Asked extends JobAsked>(options: TogetherOptio
     }
   }
 
+  const stuck = () =>
+    [...running.keys()]
+      .map((jobId) => `${jobId} waits: ${shell.jobView(jobId)?.waitingFor ?? "for nothing"}`)
+      .join("; ");
+
   let isMore = true;
   for (let happenings = 0; isMore || running.size > 0; happenings++) {
     while (isMore && running.size < atOnce) {
@@ -78,7 +83,8 @@ export async function runTogether<Asked extends JobAsked>(options: TogetherOptio
       isMore = asked !== null;
       if (asked !== null) await begin(asked);
     }
-    if (running.size > 0 && !clock.next()) throw new Error(`runTogether: seed ${seed}: nothing happens any more`);
+    if (running.size > 0 && !clock.next())
+      throw new Error(`runTogether: seed ${seed}: nothing happens any more: ${stuck()}`);
     await settled();
     const broken = [...(happenings % LOOK_EVERY === 0 ? violations(shell.state) : []), ...problems];
     if (broken.length > 0) throw new Error(`runTogether: seed ${seed}: ${broken.join("; ")}`);

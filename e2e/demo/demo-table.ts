@@ -1,4 +1,4 @@
-/** What the demo prints at its end. */
+/** How the demo ends: a sentence, a small table, and lines that say what became of whom. */
 import type { Column, Measurement } from "../bench/measurement.ts";
 import { tableOf } from "../bench/table.ts";
 import type { SchemeFigures } from "./scheme-figures.ts";
@@ -10,42 +10,40 @@ export interface DemoFigures {
   readonly schemes: readonly SchemeFigures[];
 }
 
+/** No line of the table is longer. */
+export const TABLE_CHARACTERS_MAX = 100;
+
 const COLUMNS: readonly Column[] = [
   { key: "name", title: "scheme" },
-  { key: "workers", title: "workers" },
-  { key: "base", title: "model alone", digits: 4 },
-  { key: "overallFirst", title: "right at first", digits: 4 },
-  { key: "degradedFirst", title: "of estimates", digits: 4 },
-  { key: "finalAccuracy", title: "right at the end", digits: 4 },
-  { key: "firstMs", title: "first ms p50/p95" },
-  { key: "exactMs", title: "checked ms p50/p95" },
-  { key: "ratioToUncoded", title: "job time", digits: 2 },
-  { key: "exact", title: "exact" },
-  { key: "audited", title: "audited" },
-  { key: "estimated", title: "estimated" },
-  { key: "unchecked", title: "unchecked" },
-  { key: "quarantined", title: "quarantined" },
+  { key: "first", title: "right at first" },
+  { key: "final", title: "in the end" },
+  { key: "firstSeconds", title: "answers, s" },
+  { key: "checkedSeconds", title: "checked, s" },
+  { key: "answers", title: "answers" },
+  { key: "caught", title: "the liar" },
 ];
 
-export function demoTable({ baseAccuracy, schemes }: DemoFigures): string {
+export function demoTable({ schemes }: DemoFigures): string {
   const rows = schemes.map((scheme): Measurement["rows"][number] => ({
     name: scheme.name,
-    workers: scheme.workers,
-    base: baseAccuracy,
-    overallFirst: scheme.overallFirst,
-    degradedFirst: scheme.degradedFirst,
-    finalAccuracy: scheme.finalAccuracy,
-    firstMs: pair(scheme.firstMsP50, scheme.firstMsP95),
-    exactMs: pair(scheme.exactMsP50, scheme.exactMsP95),
-    ratioToUncoded: scheme.ratioToUncoded,
-    exact: countAndWrong(scheme, "exact"),
-    audited: countAndWrong(scheme, "audited"),
-    estimated: countAndWrong(scheme, "estimated"),
-    unchecked: countAndWrong(scheme, "unchecked"),
-    quarantined: scheme.quarantined.length === 0 ? "nobody" : scheme.quarantined.map(({ name }) => name).join(", "),
+    first: percent(scheme.overallFirst),
+    final: percent(scheme.finalAccuracy),
+    firstSeconds: secondsOf(scheme.firstMsP95),
+    checkedSeconds: secondsOf(scheme.exactMsP95),
+    answers: howAnswered(scheme),
+    caught: scheme.quarantined.length === 0 ? "not caught" : "caught",
   }));
   return tableOf(COLUMNS, rows);
 }
+
+/** What the columns mean, in plain words. */
+export const LEGEND = [
+  "uncoded sends each query to one tab and believes it. replication sends it to three tabs and counts votes. approxifer, a published",
+  "code, sends mixtures of queries and interpolates every answer. systematic, Paritab's default scheme, here with spare tabs, sends",
+  "queries as they are beside mixtures, and has rows computed twice in secret.",
+  "right at first, in the end: right labels among all first answers, and among the last ones. answers, checked: nineteen of twenty",
+  "rounds had every answer within so many seconds, and had every answer checked.",
+] as const;
 
 /** The same as figures: numbers, and counts of each mark. */
 export function demoRows({ baseAccuracy, queries, schemes }: DemoFigures): Measurement["rows"] {
@@ -58,36 +56,56 @@ export function demoRows({ baseAccuracy, queries, schemes }: DemoFigures): Measu
   }));
 }
 
-function pair(p50: number | null, p95: number | null): string | null {
-  return p50 === null || p95 === null ? null : `${Math.round(p50)} / ${Math.round(p95)}`;
+/** What the default scheme gave, in one sentence for somebody who reads nothing else. */
+export function demoSentence({ baseAccuracy, queries, schemes }: DemoFigures): string {
+  const ours = schemes.find(({ name }) => name === "systematic")!;
+  const plain = schemes.find(({ name }) => name === "uncoded")!;
+  const own = ours.finalAccuracy === baseAccuracy ? "as the model alone" : `the model alone ${percent(baseAccuracy)}`;
+  const wrong = ours.wrongByMark.exact + ours.wrongByMark.audited;
+  return [
+    `${queries.toLocaleString("en")} digits: ${percent(ours.finalAccuracy)} right, ${own}`,
+    wrong === 0 ? "no checked answer is wrong" : `${wrong} checked answers are WRONG`,
+    liarWords(ours),
+    `${waitWords(ours, plain)}.`,
+  ].join("; ");
 }
 
-function countAndWrong(scheme: SchemeFigures, mark: "exact" | "audited" | "estimated" | "unchecked"): string {
-  const count = scheme.answersByMark[mark];
-  return count === 0 ? "-" : `${count} (${scheme.wrongByMark[mark]} wrong)`;
+function liarWords({ quarantined }: SchemeFigures): string {
+  const [first] = quarantined;
+  if (first === undefined) return "the liar was NOT caught";
+  return `the liar was caught in round ${first.roundIndex}${first.job === "warm-up" ? " of the warm-up" : ""}`;
 }
 
-/** One line a scheme: who was put aside, for what, and when. */
+function waitWords(ours: SchemeFigures, plain: SchemeFigures): string {
+  if (ours.firstMsP95 === null || plain.firstMsP95 === null) return "some rounds had no answers";
+  const [own, without] = [secondsOf(ours.firstMsP95), secondsOf(plain.firstMsP95)];
+  const isSooner = ours.firstMsP95 < plain.firstMsP95;
+  return isSooner
+    ? `nobody waited for the slow tabs: answers within ${own} s, without a code within ${without} s`
+    : `answers came within ${own} s, without a code within ${without} s`;
+}
+
+/** A line a scheme: who was put aside, for what, and when. */
 export function quarantineLines({ schemes }: DemoFigures): string[] {
-  return schemes.map(({ name, quarantined }) => {
-    if (quarantined.length === 0) return `${name}: nobody was quarantined.`;
-    const each = quarantined.map(
-      (tab) => `"${tab.name}" (${tab.faults}) in round ${tab.roundIndex} of the ${tab.job} job: ${tab.reason}`,
-    );
-    return `${name}: ${each.join("; ")}.`;
-  });
+  return schemes.flatMap(({ name, quarantined }) =>
+    quarantined.map(
+      (tab) =>
+        `${name} caught "${tab.name}" (${tab.faults}) in round ${tab.roundIndex} of the ${tab.job} job: ${tab.reason}.`,
+    ),
+  );
 }
 
-/** What the columns mean, in plain words. */
-export const LEGEND = [
-  "One row a scheme. uncoded: one tab a query, nothing is checked. replication: three tabs a query, the majority counts. approxifer, a",
-  "published code: tabs compute mixtures of queries, every answer is interpolated. systematic, Paritab's default, with spares: queries as they are beside",
-  "mixtures, and rows that are recomputed in secret.",
-  "workers: tabs for each group of K queries. model alone: share of right labels that the model has on one machine.",
-  "right at first, of estimates, right at the end: the same share of all first answers, of those that were estimates (all of approxifer's),",
-  "and of the last answers. first, checked ms: from the opening of a round until every query has an answer, and until every answer is the",
-  "model's own and verified; median and 95 % quantile of the rounds. job time: times that of uncoded.",
-  "exact, audited, estimated, unchecked: answers with that mark, and how many of them were wrong: not within tolerance of what the model",
-  "gives on the coordinator. An interpolated answer (estimated, and all of approxifer's) is never within it: look at its right labels.",
-  "quarantined: tabs that were caught in a wrong answer; they get no more work.",
-];
+/** Every answer of approxifer is interpolated, whatever its mark. */
+function howAnswered({ name, answersByMark }: SchemeFigures): string {
+  if (name === "approxifer") return "all interpolated";
+  const all = Object.values(answersByMark).reduce((sum, count) => sum + count, 0);
+  const checked = answersByMark.exact + answersByMark.audited;
+  if (checked === 0) return "none checked";
+  return checked === all ? "all checked" : `${percent(checked / all)} checked`;
+}
+
+export const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
+
+export function secondsOf(ms: number | null): string | null {
+  return ms === null ? null : (ms / 1000).toFixed(2);
+}

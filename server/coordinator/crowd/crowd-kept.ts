@@ -37,7 +37,9 @@ export interface CrowdKept {
    */
   readonly turns: { readonly idle: Map<string, number>; readonly soonIdle: Map<string, number> };
   nextTurn: number;
-  /** Volunteers of whom a session has become ready, or is so no more, since jobs heard of it last. */
+  /** Sessions that a run may seat, strays too. */
+  readonly seatable: Set<string>;
+  /** Volunteers of whom a session has become seatable, or is so no more, since jobs heard of it last. */
   readonly changed: Set<string>;
   /** Volunteers that are quarantined. */
   readonly named: Set<string>;
@@ -64,6 +66,7 @@ export function nobodyKept(): CrowdKept {
     overdue: new Alarms(),
     turns: { idle: new Map(), soonIdle: new Map() },
     nextTurn: 0,
+    seatable: new Set(),
     changed: new Set(),
     named: new Set(),
     unfit: new Map(),

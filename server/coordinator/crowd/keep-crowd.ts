@@ -4,7 +4,7 @@ import type { WorkChoice } from "../../../shared/protocol/messages.ts";
 import { ESTABLISHED_ROWS } from "../../../shared/verify/cross-checks/parameters.ts";
 import { partnerWeight } from "../../../shared/verify/cross-checks/partners.ts";
 import { isImpartial } from "../choice-rules.ts";
-import { isIdle, isReadyForWork, isResting, isSoonIdle, underWayAt } from "../idle-sessions.ts";
+import { isIdle, isReadyForSeat, isReadyForWork, isResting, isSoonIdle, underWayAt } from "../idle-sessions.ts";
 import { expectedMsOf, msPerWork, overdueAtMs, paceMsOf, predictMs, tripMsOf } from "../response-times.ts";
 import { sessionsOf } from "../sessions-of.ts";
 import type { Assignment, CoordinatorState, Session, Volunteer } from "../state.ts";
@@ -16,7 +16,6 @@ export function refreshCrowd(state: CoordinatorState, session: Session): void {
   const { crowd } = state;
   const { sessionId, volunteerId } = session;
   const isHere = state.sessions.has(sessionId);
-  const wasReady = crowd.ready.has(sessionId);
   // [CE8] A stray may be seated in a run that was here before it strayed, and counts for nothing else.
   const isReady = isHere && isReadyForWork(state, session);
   if (isReady) crowd.ready.keep(session);
@@ -29,8 +28,16 @@ export function refreshCrowd(state: CoordinatorState, session: Session): void {
   weighPartner(state, volunteerId);
   crowd.choosers.keep(volunteerId, choiceOf(state, session), crowd.ready.standing(volunteerId));
   crowd.standings.set(sessionId, isHere ? standingOf(state, session) : null);
-  if (crowd.ready.has(sessionId) !== wasReady) crowd.changed.add(volunteerId);
+  noteSeatable(state, session, isHere && isReadyForSeat(state, session));
   keepTurns(state, session);
+}
+
+/** [CE8] [GJ1] Runs hear of strays too: one that was invited to a job that is here takes its seat, wherever it is at home. */
+function noteSeatable({ crowd }: CoordinatorState, { sessionId, volunteerId }: Session, isSeatable: boolean): void {
+  if (crowd.seatable.has(sessionId) === isSeatable) return;
+  if (isSeatable) crowd.seatable.add(sessionId);
+  else crowd.seatable.delete(sessionId);
+  crowd.changed.add(volunteerId);
 }
 
 /** As refreshCrowd, where nothing has changed but what the session holds, or how fast it is. */

@@ -120,7 +120,7 @@ export function lackOfTabs(state: CoordinatorState, job: InferenceJob): LackOfTa
   const { volunteersReady: ready, float32Ready } = fitCrowd(state, job, crowd);
   if (isPausedFor(state, job, ready)) return { waitingFor: pausedWords(job), lacksTabs: "more" };
   if (ready === 0 && job.failing.by.size > 0)
-    return more("those that are ready failed at this model, and are asked again later");
+    return more(`those that are ready failed at this model, and are asked again later; ${lastWords(job)}`);
   const { volunteers: elsewhere } = state.crowd.choosers.without((choice) => isChosenBy(choice, job.stored));
   if (ready === 0 && elsewhere > 0) {
     return more(`${elsewhere} of the ${crowd.volunteersReady} ready volunteers work only for other projects or jobs`);
@@ -142,12 +142,17 @@ export function lackOfTabs(state: CoordinatorState, job: InferenceJob): LackOfTa
 }
 
 /** [AS12] */
-function pausedWords({ failing: { by, message } }: InferenceJob): string {
-  const said = message.replace(/[^\p{L}\p{N}\p{P}\p{Zs}\p{S}]/gu, " ").slice(0, REASON_NOT_COMPUTED_CHARACTERS_MAX);
+function pausedWords(job: InferenceJob): string {
   return (
-    `paused: ${by.size} volunteers failed at this model and none has answered; the last said "${said}". What is answered is kept. It goes on when ` +
+    `paused: ${job.failing.by.size} volunteers failed at this model and none has answered; ${lastWords(job)}. What is answered is kept. It goes on when ` +
     "another kind of tab comes: another browser or device, or another back-end (?backend=wasm in the address)"
   );
+}
+
+/** A tab chooses these words: no control character passes, and few characters. */
+function lastWords({ failing: { message } }: InferenceJob): string {
+  const said = message.replace(/[^\p{L}\p{N}\p{P}\p{Zs}\p{S}]/gu, " ").slice(0, REASON_NOT_COMPUTED_CHARACTERS_MAX);
+  return `the last said "${said}"`;
 }
 
 const more = (why: string): LackOfTabs => ({ waitingFor: `waiting for tabs: ${why}`, lacksTabs: "more" });
