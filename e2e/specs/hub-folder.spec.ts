@@ -87,7 +87,10 @@ test("a folder with a model and photographs becomes labels in four actions", asy
   await ended(client, jobId);
 
   // What the model saw is what the command line would have sent; WebP is decoded by the browser.
-  const direct = await pictureRows(await hubPictures(join(folder, "resnet"), join(folder, "photos")), () => {});
+  const { queries: direct } = await pictureRows(
+    await hubPictures(join(folder, "resnet"), join(folder, "photos")),
+    () => {},
+  );
   const indices = Array.from({ length: COUNT }, (_, i) => i);
   const seen = await client.queries(jobId, indices);
   expect(seen.shape).toEqual(direct.shape);

@@ -1,9 +1,10 @@
+import type { AnswerView } from "../../../shared/kinds/inference/answers.ts";
 import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import { loadedLater } from "../../ui/loaded-later.tsx";
 import type { PartProps } from "../job-pages.ts";
 import { useBrought } from "./brought/use-brought.ts";
 import type { InferenceDetail } from "./inference-detail.ts";
-import { AnswersSection } from "./results/answers-section.tsx";
+import { AnswersSection, giverOf } from "./results/answers-section.tsx";
 
 type Props = PartProps<InferenceJobView, InferenceDetail>;
 
@@ -12,24 +13,27 @@ const BroughtSection = loadedLater(async () => (await import("./brought/brought-
 export function InferenceAnswers({ dashboard, job: { jobId }, detail: { timeline, ofKind } }: Props) {
   const { answers, queries, selection, show } = ofKind;
   const brought = useBrought(jobId);
+  const nicknames = new Map(timeline?.tabs.map(({ volunteerId, nickname }) => [volunteerId, nickname]));
+  const whoGave = (answer: AnswerView) => giverOf(answer, nicknames);
+  if (brought === undefined) return null;
   return (
     <AnswersSection
       page={answers}
       named={
-        brought !== null &&
-        answers !== null && (
+        brought === null || answers === null ? null : (
           <BroughtSection
             client={dashboard.client}
             jobId={jobId}
             brought={brought}
-            answers={answers.answers}
+            page={answers}
             queries={queries}
+            whoGave={whoGave}
           />
         )
       }
-      queries={brought?.kind === "texts" ? null : queries}
+      queries={queries}
       only={selection.value.only}
-      nicknames={new Map(timeline?.tabs.map(({ volunteerId, nickname }) => [volunteerId, nickname]))}
+      whoGave={whoGave}
       show={show}
     />
   );

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { topLabels } from "../../../../shared/hub/label-names.ts";
 import { unitVector } from "../../../../shared/hub/pooling.ts";
 import type { LabelledToken } from "../../../../shared/hub/token-lines.ts";
-import type { AnswerView } from "../../../../shared/kinds/inference/answers.ts";
+import type { AnswersPage, AnswerView } from "../../../../shared/kinds/inference/answers.ts";
 import type { ParitabClient } from "../../../../shared/sdk/paritab-client.ts";
 import { SaveButton } from "../../../ui/jobs/job-actions.tsx";
 import { jobHash } from "../../../ui/jobs/job-address.ts";
@@ -13,15 +13,16 @@ import { Problem } from "../../../ui/problem.tsx";
 import { DataTable } from "../../../ui/table.tsx";
 import { count } from "../../../ui/units.ts";
 import { numbersText } from "../form/preview/query-rows.ts";
-import { QueryView } from "../form/preview/query-view.tsx";
 import type { ShownQueries } from "../inference-detail.ts";
 import { marks } from "../inference-texts.ts";
-import type { Brought, BroughtPictures, BroughtTexts } from "./brought.ts";
+import { firstOf, trustOf } from "../results/answer-words.ts";
+import { resultsTexts } from "../results-texts.ts";
+import type { Brought, BroughtTexts } from "./brought.ts";
 import { broughtTexts as texts } from "./brought-texts.ts";
+import { Gallery } from "./gallery.tsx";
 import { formatsOf, type NamedFormat, namedAnswers, tokensOf } from "./named-answers.ts";
 import { shownNames } from "./shown-names.ts";
 
-const TOP = 5;
 const NUMBERS_SHOWN = 4;
 const TOKENS_SHOWN = 40;
 
@@ -29,19 +30,26 @@ export interface BroughtSectionProps {
   readonly client: ParitabClient;
   readonly jobId: string;
   readonly brought: Brought;
-  readonly answers: readonly AnswerView[];
+  readonly page: AnswersPage;
   readonly queries: ShownQueries;
+  /** Says who gave an answer; "" of one that is not there. */
+  whoGave(answer: AnswerView): string;
 }
 
 /** The answers of the open page with what their submitter brought along: pictures and names of labels, or texts. */
-export function BroughtSection({ client, jobId, brought, answers, queries }: BroughtSectionProps) {
+export function BroughtSection({ client, jobId, brought, page, queries, whoGave }: BroughtSectionProps) {
+  const { answers, offset, matching } = page;
+  const caption = resultsTexts.caption(offset + 1, offset + answers.length, matching);
   return (
     <>
       <Downloads client={client} jobId={jobId} brought={brought} />
       {brought.kind === "pictures" ? (
-        <Gallery brought={brought} answers={answers} queries={queries} />
+        <>
+          <p class="hint">{caption}</p>
+          <Gallery brought={brought} answers={answers} queries={queries} whoGave={whoGave} />
+        </>
       ) : (
-        <Texts jobId={jobId} brought={brought} answers={answers} />
+        <Texts {...{ jobId, brought, answers, caption, whoGave }} />
       )}
       <p class="hint">{texts.notKept}</p>
     </>
@@ -99,55 +107,17 @@ function Tokens({ brought, outputs, place }: TokensProps) {
   );
 }
 
-interface GalleryProps {
-  readonly brought: BroughtPictures;
+interface TextsProps extends Pick<BroughtSectionProps, "jobId" | "whoGave"> {
+  readonly brought: BroughtTexts;
   readonly answers: readonly AnswerView[];
-  readonly queries: ShownQueries;
+  readonly caption: string;
 }
 
-function Gallery({ brought: { names, labels }, answers, queries }: GalleryProps) {
-  const rows = queries === null || queries === "gone" ? null : queries;
-  return (
-    <ul class="gallery" aria-label={texts.gallery}>
-      {answers.map(({ index, mark, outputs }) => {
-        const row = rows?.indices.indexOf(index) ?? -1;
-        const name = names[index] ?? count(index);
-        const known = shownNames(labels, outputs.length);
-        const top = topLabels(outputs, known, TOP);
-        return (
-          <li key={index}>
-            {row >= 0 && <QueryView array={rows!.array} row={row} label={texts.picture(name)} />}
-            <p class="gallery-name">{name}</p>
-            {top.length === 0 ? (
-              <p class="hint">{texts.none}</p>
-            ) : (
-              <ol>
-                {top.map(({ label, score }) => (
-                  <li key={label}>
-                    <span class="gallery-label">{label}</span>{" "}
-                    <span class="gallery-score">{texts.score(score, known)}</span>
-                  </li>
-                ))}
-              </ol>
-            )}
-            <span class={`tag answer-${mark}`} title={marks[mark].means}>
-              {marks[mark].name}
-            </span>
-          </li>
-        );
-      })}
-    </ul>
-  );
-}
-
-function Texts({
-  jobId,
-  brought,
-  answers,
-}: Pick<BroughtSectionProps, "jobId" | "answers"> & { brought: BroughtTexts }) {
+function Texts({ jobId, brought, answers, caption, whoGave }: TextsProps) {
   const { jobs, task, labels } = brought;
   const places = jobs.find((job) => job.jobId === jobId)?.places ?? [];
   const { columns } = texts;
+  const nameOf = (place: number) => labels?.names[place] ?? String(place);
   function said({ index, outputs }: AnswerView): ComponentChildren {
     if (outputs.length === 0) return "";
     if (task.gives === "tokens") return <Tokens brought={brought} outputs={outputs} place={places[index] ?? -1} />;
@@ -172,6 +142,7 @@ function Texts({
       )}
       <DataTable
         label={texts.texts}
+        caption={caption}
         class="answers"
         rows={answers}
         keyOf={({ index }) => index}
@@ -184,6 +155,9 @@ function Texts({
               {marks[mark].name}
             </span>
           )),
+          of.text(columns.trust, trustOf),
+          ...(task.gives === "labels" ? [of.text(columns.first, (answer: AnswerView) => firstOf(answer, nameOf))] : []),
+          of.text(resultsTexts.volunteer, whoGave, ({ volunteerId }) => volunteerId ?? undefined),
         ]}
       />
     </>

@@ -19,7 +19,9 @@ const BROUGHT: BroughtTexts = {
 const OUTPUTS = [0, 0, 0, 20, 0, 0];
 const answer = (changes: Partial<AnswerView>) =>
   ({ ...{ index: 0, mark: "exact", final: true, bound: 0 }, outputs: [], ...changes }) as AnswerView;
+const answersFile = () => Promise.reject(new Error("nobody asks for a file"));
 const client = {
+  answersFile,
   answers: async (jobId: string) => ({
     ...{ queryCount: 1, matching: 1, offset: 0 },
     answers: jobId === "j1" ? [answer({ outputs: OUTPUTS })] : [],
@@ -60,6 +62,7 @@ test("pairs of texts stand in two columns, and two fields", async () => {
     jobs: [{ jobId: "j1", places: [0, 1] }],
   };
   const two = {
+    answersFile,
     answers: async () => ({
       ...{ queryCount: 2, matching: 2, offset: 0 },
       answers: [answer({ outputs: [0, 20] }), answer({ index: 1, outputs: [20, 0] })],

@@ -2,9 +2,9 @@ import { useEffect, useState } from "preact/hooks";
 import type { Brought } from "./brought.ts";
 import { broughtOf } from "./brought-store.ts";
 
-/** @returns null: this browser brought nothing, or it is looked for yet */
-export function useBrought(jobId: string): Brought | null {
-  const [brought, setBrought] = useState<Brought | null>(null);
+/** @returns null: this browser brought nothing; undefined: it is looked for yet */
+export function useBrought(jobId: string): Brought | null | undefined {
+  const [brought, setBrought] = useState<Brought | null | undefined>(undefined);
   useEffect(() => {
     let isOpen = true;
     void broughtOf(jobId).then((found) => {

@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { SCHEMES } from "../../../../shared/coding/schemes/schemes.ts";
+import type { LabelNames } from "../../../../shared/hub/label-names.ts";
 import { type HubDrop, takesTexts } from "../../../hub/hub-drop.ts";
 import { files as fileTexts } from "../../../ui/files/file-texts.ts";
 import type { FormStep } from "../../../ui/form/field-specs.ts";
@@ -156,7 +157,9 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
       legend: texts.finish.legend,
       parts: [
         (state) =>
-          state.fields.hub !== "texts" && <DryRunPanel client={client} fields={state.fields} preview={preview} />,
+          state.fields.hub !== "texts" && (
+            <DryRunPanel client={client} fields={state.fields} preview={preview} names={namesOf(hub)} />
+          ),
         "completion",
         "name",
         "submitter",
@@ -191,7 +194,15 @@ function fieldsOf(drop: HubDrop, hub: HubState): Partial<InferenceFields> {
   const { modelFiles, ...prepared } = hub.prepared;
   const given = { hub: kind, modelFiles, queriesProblem: null, inputScale: "1" } as const;
   if (prepared.kind === "texts") return { ...given, queriesFile: null, labelsFile: null, output: "" };
-  return { ...given, queriesFile: prepared.queries, labelsFile: prepared.labels, output: prepared.output ?? "" };
+  const { task = "classification", output = "" } = prepared.asked;
+  return { ...given, queriesFile: prepared.queries, labelsFile: prepared.labels, task, output };
+}
+
+/** Of the folder's labels, where its answers are labels. */
+function namesOf(hub: HubState): LabelNames | null {
+  if (hub.kind !== "there" || hub.prepared.kind !== "pictures") return null;
+  const { task, labels } = hub.prepared.brought;
+  return task?.gives === "labels" ? labels : null;
 }
 
 /** For the estimate: ids travel in the smallest whole numbers, mostly two bytes. */

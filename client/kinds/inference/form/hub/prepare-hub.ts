@@ -1,14 +1,15 @@
 /** A dropped folder and its photographs or texts, as what is submitted: the same preparation as `paritab submit`, by the same code. */
 import * as Comlink from "comlink";
 import { hubCorpus } from "../../../../../shared/hub/corpus.ts";
-import { sentFiles } from "../../../../../shared/hub/hub-place.ts";
+import { type HubFile, sentFiles } from "../../../../../shared/hub/hub-place.ts";
 import {
+  askedOf,
   type PictureModel,
   pictureModel,
-  pictureOutput,
   requireRoom,
   shownLabels,
 } from "../../../../../shared/hub/picture-model.ts";
+import { type MadeRows, PictureRows } from "../../../../../shared/hub/picture-rows.ts";
 import type { Pool } from "../../../../../shared/hub/pooling.ts";
 import { textModelFiles } from "../../../../../shared/hub/text-model.ts";
 import { InputError } from "../../../../../shared/inputs/input-error.ts";
@@ -53,25 +54,23 @@ async function preparePictures(
   problems.throwIfAny();
   requireRoom(words.thePictures, model!, photos.length);
   const ordered = inOrderOfNames(photos, ({ name }) => name);
-  const data = await rowsOf(model!, ordered, { signal, onProgress });
-  const { place, plan, layout, labels } = model!;
-  const { channels, isChannelsFirst } = layout;
-  const { width, height } = plan.size;
-  const shape = isChannelsFirst ? [channels, height, width] : [height, width, channels];
+  const rows = await rowsOf(model!, ordered, { signal, onProgress });
+  const { place, plan, labels, task } = model!;
   const names = ordered.map(({ name }) => name);
-  const truths = shownLabels(labels, names);
+  const truths = shownLabels(model!, names);
+  const { shapes, frame } = rows;
   return {
     kind: "pictures",
     name: place.name,
-    size: plan.size,
-    modelFiles: asFiles(model!.files),
-    queries: npyFile("pictures", encodeNpy({ dtype: "U8", shape: [names.length, ...shape], data })),
+    size: frame,
+    modelFiles: asFiles(model!.files(rows)),
+    queries: npyFile("pictures", encodeNpy(rows.queries)),
     labels:
       truths === null
         ? null
         : npyFile("labels", encodeNpy({ dtype: "F32", shape: [truths.length], data: Float32Array.from(truths) })),
-    output: pictureOutput(model!),
-    brought: { kind: "pictures", names, labels },
+    asked: askedOf(model!, truths),
+    brought: { kind: "pictures", names, labels, task, shapes, isCropped: plan.crop !== null },
   };
 }
 
@@ -79,12 +78,11 @@ async function preparePictures(
 const PHOTO_THREADS_MAX = 4;
 
 async function rowsOf(
-  { plan, layout }: PictureModel,
+  model: PictureModel,
   photos: readonly File[],
   { signal, onProgress }: Preparing,
-): Promise<Uint8Array> {
-  const each = plan.size.width * plan.size.height * layout.channels;
-  const data = new Uint8Array(photos.length * each);
+): Promise<MadeRows> {
+  const rows = new PictureRows(photos.length, model);
   const wrong = new Map<number, string>();
   let [next, done] = [0, 0];
   const readSome = async () => {
@@ -101,8 +99,8 @@ async function rowsOf(
         signal.throwIfAborted();
         const place = next++;
         onProgress(words.reading(done, photos.length));
-        const prepared = await Promise.race([thread.prepare(photos[place]!, plan, layout), broken]);
-        if ("row" in prepared) data.set(prepared.row, place * each);
+        const prepared = await Promise.race([thread.prepare(photos[place]!, model.plan), broken]);
+        if ("resized" in prepared) rows.add(place, prepared.resized, prepared.own);
         else wrong.set(place, prepared.problem);
         done++;
       }
@@ -115,7 +113,7 @@ async function rowsOf(
   const problems = new Problems(BROKEN_PICTURES_NAMED_MAX);
   for (const [, problem] of [...wrong].sort(([a], [b]) => a - b)) problems.add(problem);
   problems.throwIfAny();
-  return data;
+  return rows.finish(words.thePictures);
 }
 
 async function prepareTexts(
@@ -155,7 +153,7 @@ async function prepareTexts(
   };
 }
 
-const asFiles = (files: PictureModel["files"]) => sentFiles(files).map(({ name, data }) => new File([data], name));
+const asFiles = (files: readonly HubFile[]) => sentFiles(files).map(({ name, data }) => new File([data], name));
 
 function npyFile(name: string, bytes: Uint8Array): File {
   return new File([bytes as Uint8Array<ArrayBuffer>], `${name}.npy`, { type: "application/octet-stream" });

@@ -1,5 +1,6 @@
 /** What became of a dropped folder: ready to be looked at and submitted. */
 import type { HubCorpus } from "../../../../../shared/hub/corpus.ts";
+import type { askedOf } from "../../../../../shared/hub/picture-model.ts";
 import type { PictureSize } from "../../../../../shared/hub/picture-plan.ts";
 import type { BroughtPictures } from "../../brought/brought.ts";
 
@@ -18,8 +19,8 @@ export interface PreparedPictures extends Common {
   readonly queries: File;
   /** Where the pictures lie in folders that have the names of labels; else null. */
   readonly labels: File | null;
-  /** Of the model's outputs; null: there is one alone. */
-  readonly output: string | null;
+  /** Of the job. */
+  readonly asked: ReturnType<typeof askedOf>;
   readonly brought: BroughtPictures;
 }
 

@@ -25,9 +25,9 @@ export async function sendHub(
 ): Promise<{ jobId: string }> {
   if (prepared.kind === "texts") return submitTexts(client, prepared, form, onStep);
   const named = { ...form, rest: { ...form.rest, ...groupFor(prepared.brought.names.length, form) } };
-  const job = await submitForm(client, named, (step) => onStep(stepWords[step]));
-  await keepBrought([job.jobId], prepared.brought);
-  return job;
+  const { jobId, outputs } = await submitForm(client, named, (step) => onStep(stepWords[step]));
+  await keepBrought([jobId], { ...prepared.brought, outputs });
+  return { jobId };
 }
 
 async function submitTexts(
