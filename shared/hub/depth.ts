@@ -28,12 +28,12 @@ export function depthOf(predicted: readonly number[], shape: readonly number[], 
 
 /** From black, the least, to white, the most. @returns height x width */
 export function depthLevels({ values }: Pick<Depth, "values">): Uint8Array {
-  const [least, most] = rangeOf(values);
+  const [least, most] = depthRange(values);
   const scale = most > least ? 255 / (most - least) : 0;
   return Uint8Array.from(values, (value) => Math.trunc((value - least) * scale));
 }
 
-export function rangeOf(values: ArrayLike<number>): [least: number, most: number] {
+export function depthRange(values: ArrayLike<number>): [least: number, most: number] {
   let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (let i = 0; i < values.length; i++) {
     least = Math.min(least, values[i]!);

@@ -4,7 +4,7 @@ import { greyPng, indexedPng } from "../inputs/png-writer.ts";
 import type { OutputShape, ZipEntry } from "../inputs/zip-writer.ts";
 import { encodeNpy } from "../protocol/npy.ts";
 import { type FoundBox, foundBoxes } from "./boxes.ts";
-import { type Depth, depthLevels, depthOf, rangeOf } from "./depth.ts";
+import { type Depth, depthLevels, depthOf, depthRange } from "./depth.ts";
 import { labelColour } from "./label-colours.ts";
 import { labelLines, type WrittenAnswer } from "./label-lines.ts";
 import type { LabelNames } from "./label-names.ts";
@@ -48,7 +48,7 @@ export interface PictureAnswers {
 }
 
 /** What an answer is of one picture. */
-export type Decoded =
+export type PictureFinding =
   | { readonly gives: "boxes"; readonly boxes: readonly FoundBox[] }
   | { readonly gives: "masks"; readonly mask: Mask; readonly coverage: readonly Coverage[] }
   | { readonly gives: "depth"; readonly depth: Depth }
@@ -60,12 +60,12 @@ export type Decoded =
  * @param size to which masks and depths are brought; boxes are in the pixels of the picture itself
  * @returns null: there is no answer, or it has no numbers
  */
-export function decoded(
+export function findingOf(
   outputs: readonly number[],
   place: number,
   { task, outputs: shapes, labels, sizes, threshold }: PictureAnswers,
   size: PictureSize = sizes[place]!,
-): Decoded | null {
+): PictureFinding | null {
   if (outputs.length === 0) return null;
   if (task.gives === "boxes") {
     const [logits, boxes] = partsOf(outputs, shapes);
@@ -131,7 +131,7 @@ export function pictureLines(
 }
 
 function fieldsOf(answer: WrittenAnswer, asked: PictureAnswers): object {
-  const found = decoded(answer.outputs, answer.index, asked);
+  const found = findingOf(answer.outputs, answer.index, asked);
   switch (asked.task.gives) {
     case "boxes":
       return { boxes: found?.gives === "boxes" ? found.boxes : null };
@@ -140,7 +140,7 @@ function fieldsOf(answer: WrittenAnswer, asked: PictureAnswers): object {
         labels: found?.gives === "masks" ? found.coverage.map(({ label, share }) => ({ label, share })) : null,
       };
     case "depth": {
-      const [least, most] = found?.gives === "depth" ? rangeOf(found.depth.values) : [null, null];
+      const [least, most] = found?.gives === "depth" ? depthRange(found.depth.values) : [null, null];
       return { least, most };
     }
     default: {
@@ -153,7 +153,7 @@ function fieldsOf(answer: WrittenAnswer, asked: PictureAnswers): object {
 type Cell = string | number;
 
 function cellsOf(answer: WrittenAnswer, asked: PictureAnswers, cell: WriteCell): { columns: string[]; rows: Cell[][] } {
-  const found = decoded(answer.outputs, answer.index, asked);
+  const found = findingOf(answer.outputs, answer.index, asked);
   const short = (value: number) => value.toPrecision(6);
   // A picture without any has its line all the same: its mark stands there.
   const orEmpty = (rows: Cell[][], count: number) => (rows.length === 0 ? [Array<Cell>(count).fill("")] : rows);
@@ -172,7 +172,7 @@ function cellsOf(answer: WrittenAnswer, asked: PictureAnswers, cell: WriteCell):
     const rows = coverage.map(({ label, share }) => [cell(label), short(share)]);
     return { columns: ["label", "share"], rows: orEmpty(rows, 2) };
   }
-  const range = found?.gives === "depth" ? rangeOf(found.depth.values).map(short) : [];
+  const range = found?.gives === "depth" ? depthRange(found.depth.values).map(short) : [];
   return { columns: ["least", "most"], rows: orEmpty(range.length === 0 ? [] : [range], 2) };
 }
 
@@ -186,7 +186,7 @@ export function pictureEntries(asked: PictureAnswers): (answer: WrittenAnswer) =
   const labelCount = task.gives === "masks" ? (labels?.names.length ?? outputs[0]!.shape[0]!) : 0;
   const colours = Array.from({ length: labelCount }, (_, place) => labelColour(place));
   return (answer) => {
-    const found = decoded(answer.outputs, answer.index, asked);
+    const found = findingOf(answer.outputs, answer.index, asked);
     const name = names[answer.index] ?? String(answer.index);
     if (found?.gives === "masks")
       return [{ name: `${name}.png`, bytes: indexedPng(found.mask, found.mask.places, colours) }];

@@ -21,7 +21,7 @@ import {
 } from "../../../shared/hub/testing/vision-folders.ts";
 import { arrayNames, arrayOfNpz } from "../../../shared/inputs/npz.ts";
 import { readPng } from "../../../shared/inputs/png.ts";
-import { parseNpy } from "../../../shared/protocol/npy.ts";
+import { encodeNpy, parseNpy } from "../../../shared/protocol/npy.ts";
 import { type CoordinatorInProcess, coordinatorInProcess } from "../../coordinators/coordinator-in-process.ts";
 import { cli } from "./fake-terminal.ts";
 
@@ -255,6 +255,26 @@ test("a CLIP's folder with pictures gives their vectors: words are not asked for
     expect.stringMatching(
       /expected a model with one input, a picture.*got 3: input_ids, pixel_values, attention_mask; an output that needs the picture alone/,
     ),
+  ]);
+});
+
+test("arrays in, several outputs out: each an array by its name", async () => {
+  const rows = {
+    dtype: "F32",
+    shape: [5, 3, 32, 32],
+    data: Float32Array.from({ length: 5 * 3072 }, (_, i) => (i % 97) / 97),
+  } as const;
+  writeFileSync(path("rows.npy"), encodeNpy(rows));
+  const asked = ["--model", RESNET, "--queries", path("rows.npy"), "--output", "all", "--task", "regression"];
+  const { code, said } = await cli(["submit", "inference", ...asked, "--out", path("own.npz")], {
+    environment: { PARITAB_URL: coordinator.url, XDG_CONFIG_HOME: folder },
+  });
+  expect(code, said).toBe(EXIT.ok);
+  const npz = new Uint8Array(readFileSync(path("own.npz")));
+  const shapes = arrayNames(npz, "own.npz").map((name) => [name, parseNpy(arrayOfNpz(npz, name, "own.npz")).shape]);
+  expect(shapes).toEqual([
+    ["logits", [5, 10]],
+    ["features", [5, 8]],
   ]);
 });
 

@@ -2,10 +2,10 @@
 import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
 import { BOX_THRESHOLD } from "../../../../shared/hub/boxes.ts";
-import { rangeOf } from "../../../../shared/hub/depth.ts";
+import { depthRange } from "../../../../shared/hub/depth.ts";
 import { labelColour } from "../../../../shared/hub/label-colours.ts";
 import { topLabels } from "../../../../shared/hub/label-names.ts";
-import { type Decoded, decoded } from "../../../../shared/hub/picture-answers.ts";
+import { findingOf, type PictureFinding } from "../../../../shared/hub/picture-answers.ts";
 import type { PictureSize } from "../../../../shared/hub/picture-plan.ts";
 import type { AnswerView } from "../../../../shared/kinds/inference/answers.ts";
 import { count, percent } from "../../../ui/units.ts";
@@ -91,22 +91,22 @@ function firstIn(answer: AnswerView, names: readonly string[]): string {
 }
 
 /** Decoded as far as it is drawn. */
-function foundIn(brought: BroughtPictures, { index, outputs }: AnswerView): Decoded | null {
+function foundIn(brought: BroughtPictures, { index, outputs }: AnswerView): PictureFinding | null {
   const asked = picturesAsked(brought);
   if (asked === null) return null;
   const { width, height } = asked.sizes[index]!;
   const scale = Math.min(1, DRAWN_PIXELS_MAX / Math.max(width, height));
   const small = { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
-  return decoded(outputs, index, asked, small);
+  return findingOf(outputs, index, asked, small);
 }
 
-function drawnOf(found: Decoded | null, size: PictureSize): Drawn {
+function drawnOf(found: PictureFinding | null, size: PictureSize): Drawn {
   if (found?.gives === "boxes") return { gives: "boxes", boxes: found.boxes.slice(0, BOXES_SHOWN), size };
   return found?.gives === "masks" || found?.gives === "depth" ? found : null;
 }
 
 interface FoundProps extends Pick<CardProps, "brought" | "answer"> {
-  readonly found: Decoded | null;
+  readonly found: PictureFinding | null;
 }
 
 function Found({ found, brought, answer: { outputs } }: FoundProps) {
@@ -128,7 +128,7 @@ function Found({ found, brought, answer: { outputs } }: FoundProps) {
     });
     return <Listed rows={rows} />;
   }
-  if (found?.gives === "depth") return <p class="gallery-score">{texts.range(...rangeOf(found.depth.values))}</p>;
+  if (found?.gives === "depth") return <p class="gallery-score">{texts.range(...depthRange(found.depth.values))}</p>;
   if (found?.gives === "numbers") return <p class="gallery-score">{numbersText(outputs, NUMBERS_SHOWN)}</p>;
   const known = shownNames(brought.labels, outputs.length);
   const top = topLabels(outputs, known, TOP);

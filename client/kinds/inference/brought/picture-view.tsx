@@ -29,11 +29,15 @@ interface PictureViewProps {
   readonly label: string;
 }
 
+/** An upright picture is so high at most. */
+const HEIGHT_REM = 14;
+
 export function PictureView({ picture, shape, drawn, label }: PictureViewProps) {
   const { array, row, seen } = picture;
   const pixels = useMemo(() => pixelsIn(array, row, seen), [array, row, seen?.width, seen?.height]);
+  const inlineSize = `min(100%, ${(HEIGHT_REM * shape.width) / shape.height}rem)`;
   return (
-    <div class="gallery-picture" style={{ aspectRatio: `${shape.width} / ${shape.height}` }}>
+    <div class="gallery-picture" style={{ aspectRatio: `${shape.width} / ${shape.height}`, inlineSize }}>
       <Pixels pixels={pixels} label={label} />
       {drawn?.gives === "boxes" && <Boxes {...drawn} />}
       {drawn?.gives === "masks" && <Overlay pixels={maskPixels(drawn.mask)} />}
@@ -81,7 +85,7 @@ function Boxes({ boxes, size }: { boxes: readonly FoundBox[]; size: PictureSize 
             width={Math.max(0, right - left)}
             height={Math.max(0, bottom - top)}
           />
-          <text x={Math.max(0, left) + unit} y={Math.max(0, top) + 9 * unit} font-size={9 * unit}>
+          <text x={Math.max(0, left) + unit} y={Math.max(0, top) + 7 * unit} font-size={7 * unit}>
             {place + 1}
           </text>
         </g>

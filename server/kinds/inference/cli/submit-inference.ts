@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { InputError } from "../../../../shared/inputs/input-error.ts";
+import { npzEntries } from "../../../../shared/inputs/zip-writer.ts";
 import { ACCEPTANCES } from "../../../../shared/kinds/inference/acceptance.ts";
 import {
   STREAM_CLOSE_AFTER_MS_DEFAULT,
@@ -19,6 +20,7 @@ import { answerLines, LINE_FORMATS } from "./answer-lines.ts";
 import { cellOf, RAW_CELLS_FLAG } from "./hub-options.ts";
 import { INFERENCE_INPUT_FLAGS, readInferenceFlags } from "./inference-flags.ts";
 import { type InferenceInput, inferenceInput, type StreamInput } from "./inference-input.ts";
+import { zipped } from "./picture-writer.ts";
 import { type PipeOptions, pipeStream } from "./pipe-stream.ts";
 import { type AnswerStream, streamAnswers } from "./stream-answers.ts";
 import { STREAM_CHECK_FLAGS, streamChecks } from "./stream-check-flags.ts";
@@ -46,7 +48,7 @@ export const submitInference: ClientCommand = {
     },
     out: {
       value: "FILE",
-      help: "write the answers to this file when the job is done, in the format of its ending: .npy, .csv or .json",
+      help: "write the answers to this file when the job is done, in the format of its ending: .npy, .npz (each output as an array, by its name), .csv or .json",
     },
     "require-final": { help: "exit with 8 if an answer is not final at the end" },
     "close-after": {
@@ -83,7 +85,7 @@ async function submit(call: Call): Promise<ExitCode> {
   const accept = flags.oneOf("accept", ACCEPTANCES);
   const format = json ? "json" : (flags.oneOf("format", LINE_FORMATS) ?? "csv");
   const out = flags.text("out");
-  const outFormat = out === undefined ? null : formatOfEnding("--out", out, ANSWER_FORMATS);
+  const outFormat = out === undefined ? null : formatOfEnding("--out", out, [...ANSWER_FORMATS, "npz"] as const);
   const lines = answerLines(format, cellOf(flags));
   const keep = flags.has("keep");
   const stream: AnswerStream = {
@@ -111,9 +113,18 @@ async function submit(call: Call): Promise<ExitCode> {
       throw new UsageError(`--${flag}: expected CSV on standard input, and no --labels, --out or --detach`);
     }
   }
+  if (outFormat === "npz" && input.outputs === undefined) {
+    throw new UsageError(
+      "--out: expected --model with the model's files, for an .npz of its outputs by name; or write .npy",
+    );
+  }
   if (flags.has("detach")) return detach(call, input);
   const job = await streamAnswers(call, input, stream);
-  if (out !== undefined) await writeFile(out, await call.client.answersFile(job.jobId, outFormat!, terminal.signal));
+  if (out !== undefined && outFormat !== null) {
+    const isArchive = outFormat === "npz";
+    const bytes = await call.client.answersFile(job.jobId, isArchive ? "npy" : outFormat, terminal.signal);
+    await writeFile(out, isArchive ? await zipped(npzEntries(bytes, input.outputs!)) : bytes);
+  }
   if (flags.has("require-final")) requireFinal(job);
   return EXIT.ok;
 }
