@@ -46,6 +46,13 @@ test("files without a folder are one; words of a tokenizer are no texts", () => 
   expect(takesTexts(drop!)).toBe(true);
 });
 
+test("a folder that reads both, as a CLIP's does, gets what came with it", () => {
+  const clip = ["clip/model.onnx", "clip/tokenizer.json", "clip/preprocessor_config.json"];
+  expect(takesTexts(hubDrop(files(...clip, "photos/a.jpg"), null)!)).toBe(false);
+  expect(takesTexts(hubDrop(files(...clip, "corpus.jsonl"), null)!)).toBe(true);
+  expect(takesTexts(hubDrop(files(...clip), null)!)).toBe(false);
+});
+
 test("pictures may follow their model, another model forgets it, and nothing that is read says nothing", () => {
   const first = hubDrop(files("m/model.onnx", "m/config.json", "m/preprocessor_config.json"), null);
   expect(shown(hubDrop(files("a.webp"), first))).toMatchObject({ name: "m", photos: ["a.webp"] });

@@ -16,7 +16,10 @@ const bad: [argv: string, message: RegExp][] = [
   ["submit", /expected submit with flags or submit inference or submit regression or submit matmul, got "submit"/],
   ["submit everything", /got "submit everything"/],
   ["submit --images photos", /--model: expected a value, got nothing\nusage: paritab submit --model FOLDER/],
-  ["submit --model m --images photos --out labels.txt", /--out: expected a file ending in .csv, .jsonl, .npy, .npz or .zip/],
+  [
+    "submit --model m --images photos --out labels.txt",
+    /--out: expected a file ending in .csv, .jsonl, .npy, .npz or .zip/,
+  ],
   ["submit --model m --images photos --top 0", /--top: expected a whole number from 1 to 100, got "0"/],
   ["jobs --colour red", /Unknown option '--colour'/],
   ["submit inference --sample mnist --straglers 1", /Unknown option '--straglers'; did you mean --stragglers\?/],
