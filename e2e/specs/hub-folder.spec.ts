@@ -3,14 +3,18 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Page } from "@playwright/test";
+import { unzipSync } from "fflate";
 import * as ort from "onnxruntime-web/wasm";
 import sharp, { type Sharp } from "sharp";
 import { hubPictures, pictureRows } from "../../server/cli/inputs/hub-pictures.ts";
 import { hubPlace } from "../../server/hub/hub-folder.ts";
 import { hubCorpus } from "../../shared/hub/corpus.ts";
+import { detrFolder, segformerFolder, type VisionFolder } from "../../shared/hub/testing/vision-folders.ts";
+import { arrayNames } from "../../shared/inputs/npz.ts";
+import { readPng } from "../../shared/inputs/png.ts";
 import { parseNpy } from "../../shared/protocol/npy.ts";
 import { ended, expect, test } from "./fixtures.ts";
-import { seriousProblems } from "./page-manners.ts";
+import { seriousProblems, sidewaysPx } from "./page-manners.ts";
 import { walkClock } from "./walk-clock.ts";
 
 const MODELS = fileURLToPath(new URL("../models", import.meta.url));
@@ -83,6 +87,15 @@ test("a folder with a model and photographs becomes labels in four actions", asy
   const taken = page.getByTestId("hub");
   await expect(taken).toContainText("a vision model with names for 10 labels. 8 pictures, resized, cropped and scaled");
   await expect(page.getByTestId("preview").getByRole("img")).toHaveCount(COUNT);
+  // A try names what it sees, as the job will.
+  const tried = page.getByTestId("dry-run");
+  await tried.getByRole("button").click();
+  await expect(tried.getByRole("row").nth(1).locator(".answer-label")).toHaveText(
+    new RegExp(`^(${LABELS.join("|")})$`),
+  );
+  await expect(tried.getByRole("row").nth(1)).toContainText(
+    /(plane|car|bird|cat|deer|dog|frog|horse|ship|truck): [\d.]+ %/,
+  );
   await page.getByRole("button", { name: "Submit", exact: true }).click();
   await expect(page.getByText("Submitted: resnet.")).toBeVisible({ timeout: 30_000 });
   const { jobId } = (await client.jobs())[0]!;
@@ -111,6 +124,9 @@ test("a folder with a model and photographs becomes labels in four actions", asy
     await expect(card.locator("ol > li")).toHaveCount(5);
     await expect(card.locator("ol > li").first()).toContainText(LABELS[label!]!);
   }
+  // Each answer stands there once, with who gave it.
+  await expect(page.getByRole("region", { name: "Answers" }).getByRole("table")).toHaveCount(0);
+  await expect(gallery.locator("> li").first()).toContainText(/by \S+/);
   // Still there after a reload, and in any browser: names stay with the job.
   await page.reload();
   await expect(gallery.getByRole("img")).toHaveCount(COUNT);
@@ -120,8 +136,6 @@ test("a folder with a model and photographs becomes labels in four actions", asy
   await expect(cards).toHaveCount(COUNT);
   await expect(cards.first()).toContainText(`0.${KINDS[0]!.ending}`);
   await expect(cards.first().locator("ol > li").first()).toContainText(LABELS[answers[0]!.label!]!);
-  const row = elsewhere.getByRole("group", { name: "Answers" }).locator("tbody tr").first();
-  await expect(row).toContainText(LABELS[answers[0]!.label!]!);
   await elsewhere.goto(`${url}/dashboard#jobs/${jobId}/asked`);
   await expect(elsewhere.getByRole("region", { name: "Command line" })).toContainText(
     /paritab submit \\\s+--model resnet \\\s+--images birds\/photos/,
@@ -136,6 +150,118 @@ test("a folder with a model and photographs becomes labels in four actions", asy
   expect(lines.slice(1).map((line) => line.split(",").slice(0, 2))).toEqual(
     answers.map(({ index, label }) => [`birds/photos/${index}.${KINDS[index]!.ending}`, LABELS[label!]!]),
   );
+});
+
+/** A picture of each form, in one colour with a patch of another. */
+async function picturesOf(folder: string, sizes: readonly (readonly [width: number, height: number])[]): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  for (const [i, [width, height]] of sizes.entries()) {
+    const of = (at: number) => ({ r: 40 + 50 * at, g: 200 - 45 * at, b: (at * 90) % 256 });
+    const create = (at: number, side?: number) =>
+      sharp({ create: { width: side ?? width, height: side ?? height, channels: 3, background: of(at) } });
+    const patch = await create(3 - i, 20)
+      .png()
+      .toBuffer();
+    await create(i)
+      .composite([{ input: patch, left: 5, top: 9 }])
+      .jpeg()
+      .toFile(join(folder, `${i}.jpg`));
+  }
+}
+
+function writeFolder(folder: string, { model, config, preprocessor }: VisionFolder): void {
+  mkdirSync(join(folder, "onnx"), { recursive: true });
+  writeFileSync(join(folder, "onnx/model.onnx"), model);
+  writeFileSync(join(folder, "config.json"), JSON.stringify(config));
+  writeFileSync(join(folder, "preprocessor_config.json"), JSON.stringify(preprocessor));
+}
+
+const FORMS = [
+  [90, 60],
+  [50, 100],
+  [64, 64],
+  [120, 40],
+] as const;
+
+test("things that a detector finds are drawn over each picture in its own shape, and saved as boxes", async ({
+  page,
+  coordinator,
+  openTabs,
+}, info) => {
+  const { client, url } = coordinator;
+  const folder = join(info.outputDir, "street");
+  writeFolder(join(folder, "detr"), detrFolder());
+  await picturesOf(join(folder, "photos"), FORMS);
+  await openTabs({ tabs: 4 });
+  await newJob(page, url);
+  await page.getByLabel("or a folder").setInputFiles(folder);
+  await expect(page.getByTestId("hub")).toContainText("4 pictures, resized, cropped and scaled");
+  await page.getByRole("button", { name: "Submit", exact: true }).click();
+  await expect(page.getByText("Submitted: detr.")).toBeVisible({ timeout: 30_000 });
+  await ended(client, (await client.jobs())[0]!.jobId);
+  const cards = page.getByRole("list", { name: "Pictures with their answers" }).locator("> li");
+  await expect(cards).toHaveCount(FORMS.length);
+  let boxes = 0;
+  for (const [i, [width, height]] of FORMS.entries()) {
+    const card = cards.nth(i);
+    await expect(card.locator(".tag")).toHaveText(/audited|exact/);
+    const drawn = (await card.locator(".gallery-picture").boundingBox())!;
+    expect(drawn.width / drawn.height).toBeCloseTo(width / height, 1);
+    const own = await card.locator("svg .box-line").count();
+    expect(own).toBe(await card.locator("ol > li").count());
+    boxes += own;
+  }
+  expect(boxes).toBeGreaterThan(0);
+  await expect(page.getByRole("region", { name: "Answers" }).getByRole("table")).toHaveCount(0);
+  for (const [colorScheme, width] of [
+    ["light", 390],
+    ["dark", 1280],
+  ] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width, height: 900 });
+    expect(await seriousProblems(page)).toEqual([]);
+    expect(await sidewaysPx(page)).toBeLessThanOrEqual(0);
+  }
+  const saving = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Answers with names as .csv" }).click();
+  const lines = readFileSync(await (await saving).path(), "utf8")
+    .trim()
+    .split("\n");
+  expect(lines[0]).toBe("file,label,score,left,top,right,bottom,mark,final,bound");
+  expect(lines.slice(1).filter((line) => !line.includes(",,,,"))).toHaveLength(boxes);
+  const saved = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Answers with names as .npz" }).click();
+  const npz = new Uint8Array(readFileSync(await (await saved).path()));
+  expect(arrayNames(npz, "answers.npz")).toEqual(["logits", "pred_boxes"]);
+});
+
+test("masks lie over the pictures, and are saved as pictures of their size", async ({
+  page,
+  coordinator,
+  openTabs,
+}, info) => {
+  const { client, url } = coordinator;
+  const folder = join(info.outputDir, "rooms");
+  writeFolder(join(folder, "segformer"), segformerFolder());
+  await picturesOf(join(folder, "photos"), FORMS);
+  await openTabs({ tabs: 4 });
+  await newJob(page, url);
+  await page.getByLabel("or a folder").setInputFiles(folder);
+  await expect(page.getByTestId("hub")).toContainText("4 pictures, resized, cropped and scaled");
+  await page.getByRole("button", { name: "Submit", exact: true }).click();
+  await expect(page.getByText("Submitted: segformer.")).toBeVisible({ timeout: 30_000 });
+  await ended(client, (await client.jobs())[0]!.jobId);
+  const cards = page.getByRole("list", { name: "Pictures with their answers" }).locator("> li");
+  await expect(cards.first().locator("canvas")).toHaveCount(2);
+  await expect(cards.first().locator("ol > li").first()).toContainText(/^(wall|sky|tree|road) [\d.]+ %$/);
+  const saving = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Answers with names as .zip" }).click();
+  const entries = Object.entries(unzipSync(new Uint8Array(readFileSync(await (await saving).path()))));
+  expect(entries.map(([name]) => name.split("/").at(-1))).toEqual(["0.png", "1.png", "2.png", "3.png"]);
+  for (const [i, [name, bytes]] of entries.entries()) {
+    const { width, height } = readPng(bytes, name);
+    expect([width, height]).toEqual(FORMS[i]);
+  }
 });
 
 test("walk: 50 JPEGs and an ONNX folder become labels in at most four actions", async ({

@@ -14,9 +14,6 @@ export class BrokenPicturesError extends InputError {
 }
 
 interface ReadPictures {
-  /** `each` bytes a picture, also of those that cannot be read. */
-  readonly data: Uint8Array<ArrayBuffer>;
-  readonly each: number;
   /** Why, by the place of the picture. */
   readonly broken: ReadonlyMap<number, string>;
   readonly skipsBroken: boolean;
@@ -25,29 +22,25 @@ interface ReadPictures {
 /**
  * @param names of all pictures
  * @param advice how one goes on without them
- * @returns the names and rows of those that can be read, in their order, and what was left out
+ * @returns the names and places of those that can be read, in their order, and what was left out
  * @throws BrokenPicturesError where some cannot be read and are not to be left out; InputError where none can be
  */
 export function withoutBroken(
   names: readonly string[],
-  { data, each, broken, skipsBroken }: ReadPictures,
+  { broken, skipsBroken }: ReadPictures,
   advice: string,
 ): {
   readonly names: readonly string[];
-  readonly rows: Uint8Array<ArrayBuffer>;
+  readonly places: readonly number[];
   readonly skipped: readonly SkippedFile[];
 } {
-  if (broken.size === 0) return { names, rows: data, skipped: [] };
   const reasons = [...broken].sort(([a], [b]) => a - b);
   const read = names.length - broken.size;
-  if (!skipsBroken || read === 0)
+  if (broken.size > 0 && (!skipsBroken || read === 0))
     throw new BrokenPicturesError(said(reasons, read > 0 ? advice : null), read > 0 ? broken.size : 0);
-  const rows = new Uint8Array(read * each);
-  const kept = names.flatMap((_, place) => (broken.has(place) ? [] : [place]));
-  for (const [row, place] of kept.entries()) rows.set(data.subarray(place * each, (place + 1) * each), row * each);
+  const places = [...names.keys()].filter((place) => !broken.has(place));
   return {
-    names: kept.map((place) => names[place]!),
-    rows,
+    ...{ names: places.map((place) => names[place]!), places },
     skipped: reasons.map(([place, reason]) => ({ file: names[place]!, reason })),
   };
 }

@@ -6,7 +6,8 @@ import { z } from "zod";
 import { InputError } from "../inputs/input-error.ts";
 import { describeIssues } from "../protocol/describe-issues.ts";
 import { jsonOrNull } from "../protocol/json-or-null.ts";
-import { KEPT_NAMES_BYTES_MAX, QUERIES_PER_JOB_MAX } from "../protocol/limits.ts";
+import { KEPT_NAMES_BYTES_MAX, PHOTO_PIXELS_MAX, QUERIES_PER_JOB_MAX } from "../protocol/limits.ts";
+import type { PictureTask } from "./picture-task.ts";
 
 const TOP_MAX = 100;
 
@@ -34,10 +35,43 @@ const rowsSchema = z
   .object({ kind: z.literal("rows"), seal, names: rowsOf(z.string()).describe("By row."), skipped: skippedSchema })
   .describe("Names, and answers as the model gives them.");
 
+const sizeSchema = z.object({
+  width: z.number().int().min(1).max(PHOTO_PIXELS_MAX),
+  height: z.number().int().min(1).max(PHOTO_PIXELS_MAX),
+});
+const one = z.tuple([z.string()]).readonly();
+const taskSchema = z.discriminatedUnion("gives", [
+  z.object({ gives: z.literal("labels"), outputs: one }),
+  z.object({
+    ...{ gives: z.literal("boxes"), outputs: z.tuple([z.string(), z.string()]).readonly() },
+    scores: z.enum(["softmax", "sigmoid"]),
+  }),
+  z.object({ gives: z.literal("masks"), outputs: one }),
+  z.object({ gives: z.literal("depth"), outputs: one }),
+  z.object({ gives: z.literal("numbers"), outputs: z.array(z.string()).readonly() }),
+]) satisfies z.ZodType<PictureTask>;
+
+const decodingSchema = z
+  .object({
+    task: taskSchema.describe("What the model gives of a picture, and by which outputs."),
+    outputs: z
+      .array(z.object({ name: z.string(), shape: z.array(place).readonly() }))
+      .min(1)
+      .readonly()
+      .describe("As a row of answers has them, in order."),
+    shapes: rowsOf(z.object({ own: sizeSchema, seen: sizeSchema }))
+      .readonly()
+      .describe("Pixels of each file, and of its picture in the row, by row."),
+    isCropped: z.boolean().describe("The model sees the middle of each."),
+    threshold: z.number().min(0).max(1).describe("Of boxes: less sure ones are left out."),
+  })
+  .describe("How answers become boxes, masks, depths or arrays. Absent: they are labels.");
+
 const picturesSchema = z
   .object({
     ...{ kind: z.literal("pictures"), seal, names: rowsOf(z.string()).describe("Of the pictures' files, by row.") },
     ...{ labels: labelsSchema, top, skipped: skippedSchema },
+    decoding: decodingSchema.exactOptional(),
   })
   .describe("Names of files and of labels.");
 
@@ -77,6 +111,7 @@ export const keptNamesSchema = z
 export type KeptNames = z.infer<typeof keptNamesSchema>;
 export type KeptRows = z.infer<typeof rowsSchema>;
 export type KeptPictures = z.infer<typeof picturesSchema>;
+export type PictureDecoding = z.infer<typeof decodingSchema>;
 export type KeptTexts = z.infer<typeof textsSchema>;
 export type SkippedFile = NonNullable<KeptRows["skipped"]>[number];
 
@@ -107,6 +142,7 @@ export function keptNamesIn(
 
 /** Lists that have to be as long as each other are, and what an answer is read by is there. */
 function isWhole(kept: KeptNames, jobId: string): boolean {
+  if (kept.kind === "pictures" && kept.decoding !== undefined) return isDecodable(kept, kept.decoding);
   if (kept.kind !== "texts") return true;
   const { texts, pairs, tokens, spans, gives, labels, candidates, jobs, places, total } = kept;
   const lists = [pairs, tokens, spans, places].filter((list) => list !== null);
@@ -124,6 +160,19 @@ function isWhole(kept: KeptNames, jobId: string): boolean {
     jobs.includes(jobId)
   );
 }
+
+/** Each row has its sizes, and the outputs are those that the task reads, in shapes that it can. */
+function isDecodable({ names }: KeptPictures, { task, outputs, shapes }: PictureDecoding): boolean {
+  const lengths = { labels: null, boxes: [2, 2], masks: [3], depth: null, numbers: null }[task.gives];
+  return (
+    shapes.length === names.length &&
+    shapes.every(({ own, seen }) => isPhoto(own) && isPhoto(seen)) &&
+    (task.gives === "numbers" || outputs.length === task.outputs.length) &&
+    (lengths === null || lengths.every((length, i) => outputs[i]?.shape.length === length))
+  );
+}
+
+const isPhoto = ({ width, height }: { width: number; height: number }) => width * height <= PHOTO_PIXELS_MAX;
 
 /** Rows of all jobs together. */
 export function rowCountOf(kept: KeptNames): number {

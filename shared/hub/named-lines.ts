@@ -5,12 +5,14 @@ import { answerSpan, spanLines } from "./answer-spans.ts";
 import type { KeptNames, KeptTexts } from "./kept-names.ts";
 import { type AskedText, labelLines } from "./label-lines.ts";
 import { type LabelNames, numbered } from "./label-names.ts";
+import { PICTURE_FORMATS, pictureLines, picturesAsked } from "./picture-answers.ts";
+import type { PictureTask } from "./picture-task.ts";
 import { type RowAnswer, rowLines } from "./row-lines.ts";
 import { labelledTokens, tokenLines } from "./token-lines.ts";
 import { vectorLine } from "./vector-lines.ts";
 import { candidateAnswer } from "./zero-shot.ts";
 
-export type NamedFormat = "csv" | "jsonl" | "npy" | "parquet";
+export type NamedFormat = "csv" | "jsonl" | "npy" | "npz" | "parquet" | "zip";
 
 /** Texts of several lengths have as many numbers each: they make no array. */
 const OF_TEXTS: Readonly<Record<KeptTexts["gives"], readonly NamedFormat[]>> = {
@@ -23,9 +25,11 @@ const OF_TEXTS: Readonly<Record<KeptTexts["gives"], readonly NamedFormat[]>> = {
 /** What can be made of them. */
 export function namedFormats(
   kept:
-    | { readonly kind: "rows" | "pictures" }
+    | { readonly kind: "rows" }
+    | { readonly kind: "pictures"; readonly decoding?: { readonly task: Pick<PictureTask, "gives"> } }
     | (Pick<KeptTexts, "kind" | "gives"> & { readonly candidates: object | null }),
 ): readonly NamedFormat[] {
+  if (kept.kind === "pictures" && kept.decoding !== undefined) return PICTURE_FORMATS[kept.decoding.task.gives];
   if (kept.kind !== "texts") return ["csv", "jsonl", "npy"];
   return kept.candidates === null ? OF_TEXTS[kept.gives] : OF_TEXTS.tokens;
 }
@@ -62,6 +66,8 @@ export function namedLines(
     return (answer) => line(answer, kept.names[answer.index] ?? "");
   }
   if (kept.kind === "pictures") {
+    const asked = picturesAsked(kept);
+    if (asked !== null && asked.task.gives !== "labels") return pictureLines(lineFormat, asked, cell);
     let line: ReturnType<typeof labelLines> | null = null;
     return (answer) => {
       // How many numbers there are the first answer says that has any.

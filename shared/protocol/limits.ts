@@ -572,6 +572,8 @@ export const PHOTO_FILE_BYTES_MAX = 128 * MIB;
 export const PICTURE_EDGE_PIXELS_MAX = 4_096;
 /** Photographs that cannot be read, by name; of the others it is said how many there are. */
 export const BROKEN_PICTURES_NAMED_MAX = 20;
+/** What a `.zip` or `.npz` of answers holds: its directory has 32 bits for each place in it. */
+export const ZIP_BYTES_MAX = 4_000 * MIB;
 /** Lengths into which texts are padded, each a job and a model of that size. */
 export const LENGTH_BUCKETS_MAX = 4;
 /** One text of a corpus: a book is to be cut into pieces first. */

@@ -34,6 +34,7 @@ export const modelUploadedSchema = z
         z.object({
           name: z.string(),
           size: z.number(),
+          shape: z.array(z.number()).describe("Of one row's answer, whose numbers come one after the other."),
           macsPerQuery: z.number(),
         }),
       )

@@ -1,11 +1,11 @@
-import type { KeptNames } from "../../../shared/hub/kept-names.ts";
+import type { AnswerView } from "../../../shared/kinds/inference/answers.ts";
 import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.ts";
 import { loadedLater } from "../../ui/loaded-later.tsx";
 import type { PartProps } from "../job-pages.ts";
 import { broughtTexts } from "./brought/brought-texts.ts";
 import { useBrought } from "./brought/use-brought.ts";
 import type { InferenceDetail } from "./inference-detail.ts";
-import { AnswersSection } from "./results/answers-section.tsx";
+import { AnswersSection, giverOf } from "./results/answers-section.tsx";
 
 type Props = PartProps<InferenceJobView, InferenceDetail>;
 
@@ -13,40 +13,32 @@ const BroughtSection = loadedLater(async () => (await import("./brought/brought-
 
 export function InferenceAnswers({ dashboard, job, detail: { timeline, ofKind } }: Props) {
   const { answers, queries, selection, show } = ofKind;
-  const { brought, problem } = useBrought(dashboard.client, job);
+  const found = useBrought(dashboard.client, job);
+  const nicknames = new Map(timeline?.tabs.map(({ volunteerId, nickname }) => [volunteerId, nickname]));
+  const whoGave = (answer: AnswerView) => giverOf(answer, nicknames);
+  if (found === undefined) return null;
+  const { brought, problem } = found;
   return (
     <AnswersSection
       page={answers}
       named={
-        problem !== null ? (
-          <p class="note error">{broughtTexts.cannotShow(problem)}</p>
-        ) : (
-          brought !== null &&
-          answers !== null && (
-            <BroughtSection
-              client={dashboard.client}
-              jobId={job.jobId}
-              brought={brought}
-              staysWithJob={job.keepsNames === true}
-              answers={answers.answers}
-              queries={queries}
-            />
-          )
+        brought === null || answers === null ? null : (
+          <BroughtSection
+            client={dashboard.client}
+            jobId={job.jobId}
+            brought={brought}
+            staysWithJob={job.keepsNames === true}
+            page={answers}
+            queries={queries}
+            whoGave={whoGave}
+          />
         )
       }
-      labelNames={labelNamesOf(brought)}
+      note={problem === null ? null : <p class="note error">{broughtTexts.cannotShow(problem)}</p>}
       queries={brought?.kind === "texts" ? null : queries}
       only={selection.value.only}
-      nicknames={new Map(timeline?.tabs.map(({ volunteerId, nickname }) => [volunteerId, nickname]))}
+      whoGave={whoGave}
       show={show}
     />
   );
-}
-
-/** Of whole answers: of what names tokens a label is none of an answer. */
-function labelNamesOf(brought: KeptNames | null): readonly string[] {
-  if (brought === null || brought.kind === "rows" || brought.labels === null) return [];
-  return brought.kind === "texts" && (brought.gives !== "labels" || brought.candidates !== null)
-    ? []
-    : brought.labels.names;
 }

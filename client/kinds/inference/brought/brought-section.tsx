@@ -1,11 +1,11 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import type { KeptNames, KeptPictures, KeptRows, KeptTexts } from "../../../../shared/hub/kept-names.ts";
-import { type LabelNames, numbered, topLabels } from "../../../../shared/hub/label-names.ts";
+import type { KeptNames, KeptRows, KeptTexts } from "../../../../shared/hub/kept-names.ts";
+import { topLabels } from "../../../../shared/hub/label-names.ts";
 import { spanAt } from "../../../../shared/hub/named-lines.ts";
 import { unitVector } from "../../../../shared/hub/pooling.ts";
 import { type LabelledToken, labelledTokens } from "../../../../shared/hub/token-lines.ts";
-import type { AnswerView } from "../../../../shared/kinds/inference/answers.ts";
+import type { AnswersPage, AnswerView } from "../../../../shared/kinds/inference/answers.ts";
 import type { ParitabClient } from "../../../../shared/sdk/paritab-client.ts";
 import { SaveButton } from "../../../ui/jobs/job-actions.tsx";
 import { jobHash } from "../../../ui/jobs/job-address.ts";
@@ -15,13 +15,15 @@ import { Problem } from "../../../ui/problem.tsx";
 import { DataTable } from "../../../ui/table.tsx";
 import { count, percent } from "../../../ui/units.ts";
 import { numbersText } from "../form/preview/query-rows.ts";
-import { QueryView } from "../form/preview/query-view.tsx";
 import type { ShownQueries } from "../inference-detail.ts";
 import { marks } from "../inference-texts.ts";
+import { firstOf, trustOf } from "../results/answer-words.ts";
+import { resultsTexts } from "../results-texts.ts";
 import { broughtTexts as texts } from "./brought-texts.ts";
+import { Gallery } from "./gallery.tsx";
 import { namedAnswers, type SavedFormat, savedFormats } from "./named-answers.ts";
+import { shownNames } from "./shown-names.ts";
 
-const TOP = 5;
 const NUMBERS_SHOWN = 4;
 const TOKENS_SHOWN = 40;
 
@@ -31,19 +33,26 @@ export interface BroughtSectionProps {
   readonly brought: KeptNames;
   /** They stay with the job. */
   readonly staysWithJob: boolean;
-  readonly answers: readonly AnswerView[];
+  readonly page: AnswersPage;
   readonly queries: ShownQueries;
+  /** Says who gave an answer; "" of one that is not there. */
+  whoGave(answer: AnswerView): string;
 }
 
 /** The answers of the open page with what their submitter brought along: pictures and names of labels, or texts. */
-export function BroughtSection({ client, jobId, brought, staysWithJob, answers, queries }: BroughtSectionProps) {
+export function BroughtSection({ client, jobId, brought, staysWithJob, page, queries, whoGave }: BroughtSectionProps) {
+  const { answers, offset, matching } = page;
+  const caption = resultsTexts.caption(offset + 1, offset + answers.length, matching);
   return (
     <>
       <Downloads client={client} jobId={jobId} brought={brought} />
       {brought.kind === "texts" ? (
-        <Texts jobId={jobId} brought={brought} answers={answers} />
+        <Texts {...{ jobId, brought, answers, caption, whoGave }} />
       ) : (
-        <Gallery brought={brought} answers={answers} queries={queries} />
+        <>
+          <p class="hint">{caption}</p>
+          <Gallery brought={brought} answers={answers} queries={queries} whoGave={whoGave} />
+        </>
       )}
       {brought.kind !== "texts" && brought.skipped !== undefined && <Skipped skipped={brought.skipped} />}
       <p class="hint">{staysWithJob ? texts.staysWithJob : texts.notKept}</p>
@@ -116,52 +125,16 @@ function Tokens({ brought, outputs, row }: TokensProps) {
   );
 }
 
-interface GalleryProps {
-  readonly brought: KeptPictures | KeptRows;
+interface TextsProps extends Pick<BroughtSectionProps, "jobId" | "whoGave"> {
+  readonly brought: KeptTexts;
   readonly answers: readonly AnswerView[];
-  readonly queries: ShownQueries;
+  readonly caption: string;
 }
 
-function Gallery({ brought, answers, queries }: GalleryProps) {
-  const { names } = brought;
-  const labels = brought.kind === "pictures" ? brought.labels : null;
-  const rows = queries === null || queries === "gone" ? null : queries;
-  return (
-    <ul class="gallery" aria-label={texts.gallery}>
-      {answers.map(({ index, mark, outputs }) => {
-        const row = rows?.indices.indexOf(index) ?? -1;
-        const name = names[index] ?? count(index);
-        const known = shownNames(labels, outputs.length);
-        const top = topLabels(outputs, known, TOP);
-        return (
-          <li key={index}>
-            {row >= 0 && <QueryView array={rows!.array} row={row} label={texts.picture(name)} />}
-            <p class="gallery-name">{name}</p>
-            {top.length === 0 ? (
-              <p class="hint">{texts.none}</p>
-            ) : (
-              <ol>
-                {top.map(({ label, score }) => (
-                  <li key={label}>
-                    <span class="gallery-label">{label}</span>{" "}
-                    <span class="gallery-score">{texts.score(score, known)}</span>
-                  </li>
-                ))}
-              </ol>
-            )}
-            <span class={`tag answer-${mark}`} title={marks[mark].means}>
-              {marks[mark].name}
-            </span>
-          </li>
-        );
-      })}
-    </ul>
-  );
-}
-
-function Texts({ jobId, brought, answers }: Pick<BroughtSectionProps, "jobId" | "answers"> & { brought: KeptTexts }) {
+function Texts({ jobId, brought, answers, caption, whoGave }: TextsProps) {
   const { jobs, gives, normalizes, labels, places, candidates } = brought;
   const { columns } = texts;
+  const nameOf = (place: number) => labels?.names[place] ?? String(place);
   function said({ index, outputs }: AnswerView): ComponentChildren {
     if (outputs.length === 0) return "";
     if (gives === "tokens") return <Tokens brought={brought} outputs={outputs} row={index} />;
@@ -190,6 +163,7 @@ function Texts({ jobId, brought, answers }: Pick<BroughtSectionProps, "jobId" | 
       )}
       <DataTable
         label={texts.texts}
+        caption={caption}
         class="answers"
         rows={answers}
         keyOf={({ index }) => index}
@@ -205,6 +179,11 @@ function Texts({ jobId, brought, answers }: Pick<BroughtSectionProps, "jobId" | 
               {marks[mark].name}
             </span>
           )),
+          of.text(columns.trust, trustOf),
+          ...(gives === "labels" && candidates === null
+            ? [of.text(columns.first, (answer: AnswerView) => firstOf(answer, nameOf))]
+            : []),
+          of.text(resultsTexts.volunteer, whoGave, ({ volunteerId }) => volunteerId ?? undefined),
         ]}
       />
     </>
@@ -214,9 +193,4 @@ function Texts({ jobId, brought, answers }: Pick<BroughtSectionProps, "jobId" | 
 function askedAt({ texts: all, pairs }: KeptTexts, row: number): string {
   const text = all[row] ?? "";
   return pairs === null ? text : `${text} / ${pairs[row] ?? ""}`;
-}
-
-/** Numbers in place of names where nobody named the labels, or another count of them. @param size numbers of an answer */
-function shownNames(labels: LabelNames | null, size: number): LabelNames {
-  return labels !== null && (size === 0 || labels.names.length === size) ? labels : numbered(size);
 }

@@ -1,17 +1,24 @@
 /** The words of answers with the names that their submitter brought along. */
-import type { LabelNames } from "../../../../shared/hub/label-names.ts";
 import { plural } from "../../../ui/plural.ts";
 import { count, percent } from "../../../ui/units.ts";
+import { scoreText } from "../score-text.ts";
 
 export const broughtTexts = {
   gallery: "Pictures with their answers",
   picture: (name: string) => `${name}, as the model sees it`,
   none: "not answered yet",
-  score: (score: number, { holds }: Pick<LabelNames, "holds">) =>
-    holds === "values" ? String(Number(score.toPrecision(6))) : percent(score),
+  score: scoreText,
+  noBoxes: (threshold: number) => `nothing that the model is surer of than ${percent(threshold)}`,
+  moreBoxes: (n: number) => `and ${plural(n, "box", "boxes")} more`,
+  range: (least: number, most: number) => `from ${least.toPrecision(4)} to ${most.toPrecision(4)}`,
+  by: (who: string) => `by ${who}`,
+  first: (what: string) => `at first ${what}`,
   texts: "Texts with their answers",
   moreTokens: (n: number) => `and ${plural(n, "token", "tokens")} more`,
-  columns: { index: "No.", text: "Text", candidate: "Label", answer: "Answer", mark: "Mark" },
+  columns: {
+    ...{ index: "No.", text: "Text", candidate: "Label", answer: "Answer" },
+    ...{ mark: "Mark", trust: "Trust", first: "Was first" },
+  },
   notKept: "Names of files and labels, and texts, are kept in this browser alone: elsewhere answers are numbers.",
   staysWithJob:
     "Names of files and labels, and texts, stay with the job: whoever may read its answers sees them, and no volunteer.",

@@ -1,8 +1,10 @@
 /** Answers with the names of their rows, as files: what the command line writes, by the same code. */
 import type { KeptNames } from "../../../../shared/hub/kept-names.ts";
 import { type NamedFormat, namedFormats, namedLines } from "../../../../shared/hub/named-lines.ts";
+import { pictureEntries, picturesAsked } from "../../../../shared/hub/picture-answers.ts";
 import { answersInOrder, rowsTogether } from "../../../../shared/hub/rows-together.ts";
 import { vectorOf, vectorsNpy } from "../../../../shared/hub/vector-lines.ts";
+import { npzEntries, shapedNpy, writeZip, type ZipEntry } from "../../../../shared/inputs/zip-writer.ts";
 import type { ParitabClient } from "../../../../shared/sdk/paritab-client.ts";
 import { namesOfJob } from "./names-of-job.ts";
 
@@ -21,7 +23,12 @@ export async function namedAnswers(
   format: SavedFormat,
   onProgress: (done: number, all: number) => void,
 ): Promise<Blob> {
-  if (format === "npy" && own.kind !== "texts") return new Blob([await client.answersFile(jobId, "npy")]);
+  const asked = own.kind === "pictures" ? picturesAsked(own) : null;
+  if (own.kind !== "texts" && (format === "npy" || format === "npz")) {
+    const npy = await client.answersFile(jobId, "npy");
+    if (format === "npz") return zipBlob(npzEntries(npy, asked!.outputs));
+    return new Blob([asked === null ? npy : (shapedNpy(npy, asked.outputs) as Uint8Array<ArrayBuffer>)]);
+  }
   const together = await rowsTogether(jobId, own, async (id) => {
     const job = await client.inferenceJob(id).catch(() => null);
     return job && namesOfJob(client, job).catch(() => null);
@@ -36,14 +43,27 @@ export async function namedAnswers(
     }
   }
   const answers = answersInOrder(together, counted);
+  if (format === "zip") {
+    const entriesOf = pictureEntries(asked!);
+    async function* entries() {
+      for await (const answer of answers) yield* entriesOf(answer);
+    }
+    return zipBlob(entries());
+  }
   if (format === "npy") {
     const vectors: Float32Array[] = [];
     const normalizes = kept.kind === "texts" && kept.normalizes;
     for await (const answer of answers) vectors.push(vectorOf(answer, normalizes));
     return new Blob([vectorsNpy(vectors) as Uint8Array<ArrayBuffer>]);
   }
-  const line = namedLines(kept, { format });
+  const line = namedLines(kept, { format: format as "csv" | "jsonl" });
   const lines: string[] = [];
   for await (const answer of answers) lines.push(line(answer));
   return new Blob(lines);
+}
+
+async function zipBlob(entries: Iterable<ZipEntry> | AsyncIterable<ZipEntry>): Promise<Blob> {
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  await writeZip(entries, (bytes) => void parts.push(bytes as Uint8Array<ArrayBuffer>));
+  return new Blob(parts);
 }

@@ -3,12 +3,12 @@ import type { KeptNames } from "../../../../shared/hub/kept-names.ts";
 import type { ParitabClient } from "../../../../shared/sdk/paritab-client.ts";
 import type { NamedJobView } from "./names-of-job.ts";
 
-/** @returns null: there are none, or they are looked for yet; problem: why they cannot be shown */
+/** @returns undefined: they are looked for yet; brought null: there are none; problem: why they cannot be shown */
 export function useBrought(
   client: ParitabClient,
   { jobId, queryCount, keepsNames, partOf }: NamedJobView,
-): { readonly brought: KeptNames | null; readonly problem: string | null } {
-  const [found, setFound] = useState<ReturnType<typeof useBrought>>(NOTHING);
+): { readonly brought: KeptNames | null; readonly problem: string | null } | undefined {
+  const [found, setFound] = useState<ReturnType<typeof useBrought>>(undefined);
   const isPart = partOf !== undefined;
   useEffect(() => {
     let isOpen = true;
@@ -27,5 +27,3 @@ export function useBrought(
   }, [client, jobId, queryCount, keepsNames, isPart]);
   return found;
 }
-
-const NOTHING = { brought: null, problem: null };

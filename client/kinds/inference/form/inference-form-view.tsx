@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { SCHEMES } from "../../../../shared/coding/schemes/schemes.ts";
+import type { LabelNames } from "../../../../shared/hub/label-names.ts";
 import { inOrderOfNames } from "../../../../shared/inputs/in-order-of-names.ts";
 import { submissionKey } from "../../../../shared/sdk/submit-once.ts";
 import { type HubDrop, takesTexts } from "../../../hub/hub-drop.ts";
@@ -90,7 +91,12 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
     const names = isByInput ? [] : pictureNames(numbers.queries);
     const kept = names.length === 0 ? null : { kind: "rows" as const, seal: submissionKey(), names };
     const left = kept !== null && keepsNames ? await client.uploadNames(kept) : {};
-    const { jobId } = await submitForm(client, sent, (step) => onStep(texts.uploading[step]), left);
+    const { jobId } = await submitForm(
+      client,
+      sent,
+      (step) => onStep(texts.uploading[step]),
+      async () => left,
+    );
     if (kept !== null && !keepsNames) await (await import("../brought/brought-store.ts")).keepBrought(jobId, kept);
     return { jobId, name };
   }
@@ -175,7 +181,9 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
       legend: texts.finish.legend,
       parts: [
         (state) =>
-          state.fields.hub !== "texts" && <DryRunPanel client={client} fields={state.fields} preview={preview} />,
+          state.fields.hub !== "texts" && (
+            <DryRunPanel client={client} fields={state.fields} preview={preview} names={namesOf(hub)} />
+          ),
         "completion",
         "name",
         "submitter",
@@ -229,7 +237,15 @@ function fieldsOf(drop: HubDrop, hub: HubState): Partial<InferenceFields> {
   const { modelFiles, ...prepared } = hub.prepared;
   const given = { hub: kind, modelFiles, queriesProblem: null, inputScale: "1" } as const;
   if (prepared.kind === "texts") return { ...given, queriesFile: null, labelsFile: null, output: "" };
-  return { ...given, queriesFile: prepared.queries, labelsFile: prepared.labels, output: prepared.output ?? "" };
+  const { task = "classification", output = "" } = prepared.asked;
+  return { ...given, queriesFile: prepared.queries, labelsFile: prepared.labels, task, output };
+}
+
+/** Of the folder's labels, where its answers are labels. */
+function namesOf(hub: HubState): LabelNames | null {
+  if (hub.kind !== "there" || hub.prepared.kind !== "pictures") return null;
+  const { decoding, brought } = hub.prepared;
+  return decoding.task.gives === "labels" ? brought.labels : null;
 }
 
 /** For the estimate: ids travel in the smallest whole numbers, mostly two bytes. */

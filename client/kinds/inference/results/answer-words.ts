@@ -21,14 +21,14 @@ export function trustOf({ bound, confidence, final, labelAmbiguous, mark, takenB
   return parts.filter((part) => part !== "").join(", ");
 }
 
-/** The label, by its name where it has one; of a regression its numbers, the first few where they are many. */
-export function said({ label, outputs }: AnswerView, names: readonly string[] = []): string {
-  return label === null ? numbersText(outputs, NUMBERS_SHOWN) : (names[label] ?? String(label));
+/** The label; of a regression its numbers, the first few where they are many. */
+export function said({ label, outputs }: AnswerView): string {
+  return label === null ? numbersText(outputs, NUMBERS_SHOWN) : String(label);
 }
 
-/** What the first delivery said, where it was something else. */
-export function firstOf({ first, mark, label }: AnswerView, names: readonly string[] = []): string {
+/** What the first delivery said, where it was something else. @param nameOf says a label's place in words */
+export function firstOf({ first, mark, label }: AnswerView, nameOf: (place: number) => string = String): string {
   if (first === null || (first.mark === mark && first.label === label)) return "";
   if (first.label === null || first.mark === "missing") return marks[first.mark].name;
-  return `${names[first.label] ?? first.label}, ${marks[first.mark].name}`;
+  return `${nameOf(first.label)}, ${marks[first.mark].name}`;
 }

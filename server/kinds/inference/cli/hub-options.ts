@@ -10,6 +10,8 @@ export interface HubOptions {
   readonly accept: Acceptance | undefined;
   /** Labels of an answer. */
   readonly top: number;
+  /** Boxes that are less sure are left out. */
+  readonly threshold: number;
   readonly out: string | undefined;
   /** How texts and names are written in CSV. */
   readonly cell: WriteCell;

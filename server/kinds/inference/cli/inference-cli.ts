@@ -25,11 +25,11 @@ const results: KindResults = {
   about:
     "Answers of an inference job as csv (index, label, mark, final, bound, confidence, outputs), json (the same, one object " +
     "a line), npy (the outputs, n x C float32), marks (npy, n uint8) or label (one a line). Where names of files, texts or labels stayed with the " +
-    "job, what `paritab submit --out` writes (csv, jsonl, npy, parquet), of all jobs that its texts became.",
+    "job, what `paritab submit --out` writes (csv, jsonl, npy, npz, zip, parquet), of all jobs that its texts became.",
   formats: ["csv", "json", "npy", "marks", "label"],
   what: "the answers of an inference job",
   fallback: (json) => (json ? "json" : "csv"),
-  namedFormats: ["csv", "jsonl", "npy", "parquet"],
+  namedFormats: ["csv", "jsonl", "npy", "npz", "parquet", "zip"],
   async named(call, job) {
     const top = call.flags.whole("top", 1, TOP_MAX);
     const found = await keptOf(call, job);

@@ -1,4 +1,5 @@
 /** `paritab submit`: a model's folder from the Hugging Face Hub, and files as people have them. */
+import { BOX_THRESHOLD } from "../../../../shared/hub/boxes.ts";
 import { HUB_PLACES } from "../../../../shared/hub/hub-runtimes.ts";
 import { POOLS } from "../../../../shared/hub/pooling.ts";
 import { HYPOTHESIS } from "../../../../shared/hub/zero-shot.ts";
@@ -8,7 +9,7 @@ import { type ExitCode, UsageError } from "../../../cli/exit-codes.ts";
 import { askedOf, KEEP_NAMES_FLAG } from "../../../cli/keep-names-flag.ts";
 import { cellOf, RAW_CELLS_FLAG } from "../../../cli/raw-cells-flag.ts";
 import type { HubOptions } from "./hub-options.ts";
-import { INFERENCE_SETTING_FLAGS, readInferenceFlags } from "./inference-flags.ts";
+import { INFERENCE_SETTING_FLAGS, readInferenceFlags, UP_TO_FLAG } from "./inference-flags.ts";
 import { submitPictures } from "./submit-pictures.ts";
 import { submitTexts } from "./submit-texts.ts";
 
@@ -23,7 +24,9 @@ export const submitHub: ClientCommand = {
     `Takes a model's folder as on the Hugging Face Hub (${HUB_PLACES}, config.json, and the files that say how inputs are made).\n` +
     "--images: JPEG, PNG and WebP files in a folder and its folders, in a .zip or a .tar, or a single one. They are resized and " +
     "cropped here as preprocessor_config.json says, travel as bytes, and are normalised where the model runs. An answer has the names " +
-    "of its labels, how sure the model is of each (softmax, or sigmoid where labels do not exclude each other), and its mark.\n" +
+    "of its labels, how sure the model is of each (softmax, or sigmoid where labels do not exclude each other), and its mark. Detectors (DETR, " +
+    "YOLOS) give boxes in the pixels of each picture, segmentation a mask, DPT a depth; --output and --up-to give the numbers of any output, or of " +
+    "a value within the model.\n" +
     "--texts: a text a line, or CSV, TSV, JSONL or Parquet of texts or of pairs of texts (re-rankers, inference, question answering). They become tokens here by tokenizer.json, are padded to a few lengths, each a " +
     "job of its own, and are pooled where the model runs. A text longer than the model takes is refused, or cut with --truncate.\n" +
     "Names of files, texts and labels stay with the job, and `paritab results` on any machine writes what --out writes; --keep-names no keeps them here.\n" +
@@ -53,9 +56,14 @@ export const submitHub: ClientCommand = {
     normalize: { help: "scale vectors to length 1 (default: as the folder says)" },
     truncate: { help: "cut texts that are longer than the model takes, and say how many" },
     top: { value: "NUMBER", help: `labels of an answer, the most likely first (${TOP_DEFAULT})` },
+    threshold: {
+      value: "NUMBER",
+      help: `of boxes: less sure ones are left out, 0 to 1 (${BOX_THRESHOLD}, as in transformers)`,
+    },
+    "up-to": UP_TO_FLAG,
     out: {
       value: "FILE",
-      help: "write the answers to this file, in the format of its ending: .csv, .jsonl, .npy (numbers alone), .parquet (vectors of texts)",
+      help: "write the answers to this file, in the format of its ending: .csv, .jsonl, .npy (numbers alone), .npz (each output as an array), .zip (masks and depths as pictures), .parquet (vectors of texts)",
     },
     accept: {
       value: ACCEPTANCES.join("|"),
@@ -77,10 +85,18 @@ export const submitHub: ClientCommand = {
   examples: [
     ["paritab submit --model ./resnet-50/ --images photos/ --out labels.csv", "a folder of photographs"],
     ["paritab submit --model ./all-MiniLM-L6-v2/ --texts corpus.jsonl --out embeddings.npy", "vectors of a corpus"],
+    ["paritab submit --model ./detr/ --images photos/ --out boxes.csv", "things in pictures, and where they are"],
+    ["paritab submit --model ./resnet-50/ --images photos/ --up-to NAME --out features.npy", "vectors of a layer"],
     ["paritab submit --model ./vit/ --images photos.zip --json | jq .label", "in a pipe"],
   ],
   run: submit,
 };
+
+function thresholdOf(text: string | undefined): number {
+  const value = text === undefined || text.trim() === "" ? BOX_THRESHOLD : Number(text);
+  if (value >= 0 && value <= 1) return value;
+  throw new UsageError(`--threshold: expected a number from 0 to 1, got "${text}"`);
+}
 
 async function submit(call: Call): Promise<ExitCode> {
   const { flags } = call;
@@ -88,6 +104,7 @@ async function submit(call: Call): Promise<ExitCode> {
     settings: { ...readInferenceFlags(flags), ...askedOf(call) },
     accept: flags.oneOf("accept", ACCEPTANCES),
     top: flags.whole("top", 1, TOP_MAX) ?? TOP_DEFAULT,
+    threshold: thresholdOf(flags.text("threshold")),
     out: flags.text("out"),
     model: flags.required("model"),
     cell: cellOf(flags),
@@ -98,7 +115,7 @@ async function submit(call: Call): Promise<ExitCode> {
     return submitPictures(call, options, images);
   }
   if (texts !== undefined && images === undefined) {
-    flags.refuseBeside("texts", ["skip-broken"]);
+    flags.refuseBeside("texts", ["skip-broken", "up-to", "threshold"]);
     return submitTexts(call, options, texts);
   }
   throw new UsageError(`expected --images or --texts, got ${images === undefined ? "neither" : "both"}`);

@@ -3,6 +3,7 @@ import type { KeptRows } from "../../../../shared/hub/kept-names.ts";
 import { namedFormats } from "../../../../shared/hub/named-lines.ts";
 import { LINE_FORMATS, rowLines } from "../../../../shared/hub/row-lines.ts";
 import { InputError } from "../../../../shared/inputs/input-error.ts";
+import { npzEntries } from "../../../../shared/inputs/zip-writer.ts";
 import { ACCEPTANCES } from "../../../../shared/kinds/inference/acceptance.ts";
 import {
   STREAM_CLOSE_AFTER_MS_DEFAULT,
@@ -28,10 +29,10 @@ import { leftWith, newSeal } from "./kept-names.ts";
 import { type PipeOptions, pipeStream } from "./pipe-stream.ts";
 import { type AnswerStream, streamAnswers, untilDone } from "./stream-answers.ts";
 import { STREAM_CHECK_FLAGS, streamChecks } from "./stream-check-flags.ts";
-import { writeNamed } from "./write-answers.ts";
+import { writeNamed, zipped } from "./write-answers.ts";
 
 /** Lines of JSON are of pictures, which have names. */
-const OUT_FORMATS = [...ANSWER_FORMATS, "jsonl"] as const;
+const OUT_FORMATS = [...ANSWER_FORMATS, "jsonl", "npz"] as const;
 /** Whoever types, or a log that is followed, may be silent for a while. */
 const PIPE_IDLE_MS = 3_600_000;
 
@@ -55,7 +56,7 @@ export const submitInference: ClientCommand = {
     },
     out: {
       value: "FILE",
-      help: "write the answers to this file when the job is done, in the format of its ending: .npy, .csv or .json",
+      help: "write the answers to this file when the job is done, in the format of its ending: .npy, .npz (each output as an array, by its name), .csv or .json",
     },
     "require-final": { help: "exit with 8 if an answer is not final at the end" },
     "close-after": {
@@ -115,8 +116,13 @@ async function submit(call: Call): Promise<ExitCode> {
       throw new UsageError(`--${flag}: expected CSV on standard input, and no --labels, --out or --detach`);
     }
   }
+  if (outFormat === "npz" && input.outputs === undefined) {
+    throw new UsageError(
+      "--out: expected --model with the model's files, for an .npz of its outputs by name; or write .npy",
+    );
+  }
   const { files } = input;
-  if (files === null && outFormat === "jsonl") formatOfEnding("--out", out!, ANSWER_FORMATS);
+  if (files === null && outFormat === "jsonl") formatOfEnding("--out", out!, [...ANSWER_FORMATS, "npz"]);
   const kept: KeptRows | null = files === null ? null : { kind: "rows", seal: newSeal(), names: [...files] };
   const named =
     kept === null ? input : { ...input, source: { ...(input.source as OwnSource), names: await leftWith(call, kept) } };
@@ -131,6 +137,9 @@ async function submit(call: Call): Promise<ExitCode> {
   const asNamed = namedFormats({ kind: "rows" }).find((one) => one === outFormat);
   if (kept !== null && asNamed !== undefined) {
     await writeNamed(call, kept, [{ jobId: job.jobId, places: null }], { format: asNamed, out, cell });
+  } else if (outFormat === "npz") {
+    const npy = await call.client.answersFile(job.jobId, "npy", terminal.signal);
+    await writeFile(out, await zipped(npzEntries(npy, input.outputs!)));
   } else await writeFile(out, await call.client.answersFile(job.jobId, outFormat as AnswerFormat, terminal.signal));
   if (flags.has("require-final")) requireFinal(job);
   return EXIT.ok;

@@ -1,14 +1,15 @@
 /** `paritab submit --images`: photographs through a vision model's folder from the Hub. */
 import { sentFiles } from "../../../../shared/hub/hub-place.ts";
 import type { KeptPictures, SkippedFile } from "../../../../shared/hub/kept-names.ts";
-import { taskFor } from "../../../../shared/hub/label-names.ts";
-import { namedFormats, namedLines } from "../../../../shared/hub/named-lines.ts";
-import { namesFor, pictureOutput, shownLabels } from "../../../../shared/hub/picture-model.ts";
+import { namedFallback, namedLines } from "../../../../shared/hub/named-lines.ts";
+import { GIVEN_WORDS, PICTURE_FORMATS, type PictureFormat } from "../../../../shared/hub/picture-answers.ts";
+import { askedOf, requireNames, shownLabels } from "../../../../shared/hub/picture-model.ts";
+import type { MadeRows } from "../../../../shared/hub/picture-rows.ts";
 import { TENSOR_BYTES_MAX } from "../../../../shared/protocol/limits.ts";
 import type { ModelUploaded } from "../../../../shared/protocol/uploads-api.ts";
 import type { Call } from "../../../cli/command.ts";
 import { EXIT, type ExitCode } from "../../../cli/exit-codes.ts";
-import { type HubPictures, hubPictures, pictureRows } from "../../../cli/inputs/hub-pictures.ts";
+import { type HubPictures, hubPictures, type NamedRows, pictureRows } from "../../../cli/inputs/hub-pictures.ts";
 import { formatOfEnding } from "../../../cli/outputs/format-of-ending.ts";
 import { requireFinal } from "../../../cli/require-final.ts";
 import { detach } from "./detach.ts";
@@ -21,42 +22,43 @@ import { skippedPath, writeNamed } from "./write-answers.ts";
 /** Between two words on how far the reading of pictures is. */
 const PROGRESS_EVERY = 20;
 
+const ALL_FORMATS: readonly PictureFormat[] = ["csv", "jsonl", "npy", "npz", "zip"];
+
 export async function submitPictures(call: Call, options: HubOptions, picturesPath: string): Promise<ExitCode> {
   const { terminal, flags, json } = call;
-  const { settings: given, accept, top, out, cell } = options;
-  const outFormat = out === undefined ? null : formatOfEnding("--out", out, namedFormats({ kind: "pictures" }));
-  const wanted = await hubPictures(options.model, picturesPath);
+  const { accept, top, out, cell, threshold } = options;
+  const { output, ...given } = options.settings as { output?: string | number };
+  if (out !== undefined) formatOfEnding("--out", out, ALL_FORMATS);
+  const upTo = flags.texts("up-to");
+  const chosen = upTo.length > 0 ? upTo : output === undefined ? null : [output];
+  const wanted = await hubPictures(options.model, picturesPath, chosen);
+  const { gives } = wanted.task;
+  const words = ` for ${GIVEN_WORDS[gives]}`;
+  const outFormat = out === undefined ? null : formatOfEnding("--out", out, PICTURE_FORMATS[gives], words);
   sayWhatComes(call, wanted);
-  const { names, queries, skipped } = await pictureRows(wanted, {
+  const rows = await pictureRows(wanted, {
     skipsBroken: flags.has("skip-broken"),
     onPicture(done) {
       if (done % PROGRESS_EVERY === 0) terminal.progress(`read ${done} of ${wanted.pictures.names.length} pictures`);
     },
   });
+  const { names, skipped } = rows;
   saySkipped(call, skipped, out);
-  const uploaded = await uploadedFiles(call, sentFiles(wanted.files));
-  const output = (given.output as string | number | undefined) ?? pictureOutput(wanted) ?? undefined;
-  const labels = shownLabels(wanted.labels, names);
-  const kept: KeptPictures = {
-    ...{ kind: "pictures", seal: newSeal(), names: [...names], top },
-    labels: wanted.labels && { ...wanted.labels, names: [...wanted.labels.names] },
-    ...(skipped.length === 0 ? {} : { skipped: [...skipped] }),
-  };
+  sayFrame(call, wanted, rows);
+  const uploaded = await uploadedFiles(call, sentFiles(wanted.files(rows)));
+  const truths = shownLabels(wanted, names);
+  const kept = keptOfPictures(wanted, rows, { uploaded, top, threshold });
   // Of names that are not those of the numbers the numbers alone are written.
-  if (outFormat !== "npy" && !flags.has("detach")) requireNames(uploaded, wanted, output);
+  const isOfNumbers = gives !== "labels" || outFormat === "npy" || outFormat === "npz";
+  if (!isOfNumbers && !flags.has("detach")) requireNames(wanted, uploaded.outputSize);
   const input: InferenceInput = {
     kind: "whole",
     files: names,
-    settings: {
-      name: wanted.place.name,
-      ...(labels === null ? { task: taskFor(wanted.labels) } : {}),
-      ...groupFor(names.length, given),
-      ...given,
-      ...(output === undefined ? {} : { output }),
-    },
+    settings: { name: wanted.place.name, ...askedOf(wanted, truths), ...groupFor(names.length, given), ...given },
     source: {
-      ...{ model: { modelSha256: uploaded.modelSha256 }, queries, names: await leftWith(call, kept) },
-      ...(labels === null ? {} : { labels }),
+      model: { modelSha256: uploaded.modelSha256 },
+      ...{ queries: rows.queries, names: await leftWith(call, kept) },
+      ...(truths === null ? {} : { labels: truths }),
     },
   };
   if (flags.has("detach")) return detach(call, [input], out);
@@ -66,7 +68,7 @@ export async function submitPictures(call: Call, options: HubOptions, picturesPa
     if (flags.has("require-final")) requireFinal(job);
     return EXIT.ok;
   }
-  const line = namedLines(kept, { format: json ? "jsonl" : "csv", top, cell });
+  const line = namedLines(kept, { format: json ? "jsonl" : namedFallback(kept), top, cell });
   const job = await streamAnswers(call, input, {
     ...{ accept, keep: flags.has("keep") },
     write: (answer) => terminal.out(line(answer)),
@@ -75,16 +77,39 @@ export async function submitPictures(call: Call, options: HubOptions, picturesPa
   return EXIT.ok;
 }
 
+interface Kept {
+  readonly uploaded: ModelUploaded;
+  readonly top: number;
+  readonly threshold: number;
+}
+
+function keptOfPictures(
+  { task, labels, plan }: HubPictures,
+  { names, skipped, shapes }: NamedRows,
+  { uploaded, top, threshold }: Kept,
+): KeptPictures {
+  return {
+    ...{ kind: "pictures", seal: newSeal(), names: [...names], top },
+    labels: labels && { ...labels, names: [...labels.names] },
+    decoding: {
+      ...{ task, threshold, shapes, isCropped: plan.crop !== null },
+      outputs: uploaded.outputs.map(({ name, shape }) => ({ name, shape })),
+    },
+    ...(skipped.length === 0 ? {} : { skipped: [...skipped] }),
+  };
+}
+
 /** The limits, and what is no picture by its name, before the first one is read. */
 function sayWhatComes({ terminal }: Call, { pictures, plan, layout }: HubPictures): void {
-  const { width, height } = plan.size;
   const { names, others } = pictures;
-  const bytes = names.length * width * height * layout.channels;
-  const megabytes = (count: number) => `${(count / 1e6).toFixed(count < 1e7 ? 1 : 0)} MB`;
-  terminal.say(
-    `${names.length} pictures, each ${width} x ${height} x ${layout.channels} bytes: ${megabytes(bytes)} of at most ` +
-      `${megabytes(TENSOR_BYTES_MAX)} in one job`,
-  );
+  if (plan.size !== null) {
+    const { width, height } = plan.size;
+    const bytes = names.length * width * height * layout.channels;
+    terminal.say(
+      `${names.length} pictures, each ${width} x ${height} x ${layout.channels} bytes: ${megabytes(bytes)} of at most ` +
+        `${megabytes(TENSOR_BYTES_MAX)} in one job`,
+    );
+  } else terminal.say(`${names.length} pictures, whose size follows from theirs`);
   if (others.count === 0) return;
   const more = others.count > others.named.length ? ", ..." : "";
   terminal.say(
@@ -103,7 +128,15 @@ function saySkipped({ terminal, flags }: Call, skipped: readonly SkippedFile[], 
   if (out !== undefined && !flags.has("detach")) terminal.say(`all of them will stand in ${skippedPath(out)}`);
 }
 
-function requireNames({ outputs, outputSize }: ModelUploaded, wanted: HubPictures, output: unknown): void {
-  const chosen = outputs.find(({ name }, place) => name === output || place === output);
-  namesFor(wanted, chosen?.size ?? outputSize);
+/** Where it was not known before they were read. */
+function sayFrame({ terminal }: Call, { plan }: HubPictures, { frame, queries, shapes }: MadeRows): void {
+  if (plan.size !== null) return;
+  const { width, height } = frame;
+  const padded = shapes.filter(({ seen }) => seen.width < width || seen.height < height).length;
+  terminal.say(
+    `each is ${width} x ${height} pixels to the model, ${padded} of ${shapes.length} with an edge to the right or below: ` +
+      `${megabytes(queries.data.length)} of at most ${megabytes(TENSOR_BYTES_MAX)} in one job`,
+  );
 }
+
+const megabytes = (count: number) => `${(count / 1e6).toFixed(count < 1e7 ? 1 : 0)} MB`;

@@ -2,10 +2,12 @@
 import type { FileHandle } from "node:fs/promises";
 import type { KeptNames, KeptTexts, SkippedFile } from "../../../../shared/hub/kept-names.ts";
 import { type LineOptions, type NamedFormat, namedLines } from "../../../../shared/hub/named-lines.ts";
+import { pictureEntries, picturesAsked } from "../../../../shared/hub/picture-answers.ts";
 import type { RowAnswer } from "../../../../shared/hub/row-lines.ts";
 import { answersInOrder, type NamedJob } from "../../../../shared/hub/rows-together.ts";
 import { vectorOf, vectorsNpy } from "../../../../shared/hub/vector-lines.ts";
 import type { WriteCell } from "../../../../shared/inputs/csv-cell.ts";
+import { npzEntries, shapedNpy, writeZip, type ZipEntry } from "../../../../shared/inputs/zip-writer.ts";
 import { plainText } from "../../../../shared/protocol/plain-text.ts";
 import type { Call } from "../../../cli/command.ts";
 import { ParquetWriter } from "../../../cli/outputs/parquet.ts";
@@ -30,6 +32,7 @@ export async function writeNamed(
     await writeSkipped(skippedPath(out), kept.skipped!, cell);
   }
   if (format === "npy") return written(call, out, await arrayOf(call, kept, jobs));
+  if (format === "npz" || format === "zip") return archive(call, kept, jobs, { format, out });
   if (format === "parquet") {
     if (out === null || kept.kind !== "texts") throw new Error("writeNamed: expected texts and a file for Parquet");
     return writeWhole(out, (file) => parquet(file, kept, inOrder(call, kept, jobs)));
@@ -57,10 +60,39 @@ function inOrder({ client, terminal }: Call, kept: KeptNames, jobs: readonly Nam
 
 /** Of texts a vector each, as they were asked for; of other rows the model's own numbers. */
 async function arrayOf(call: Call, kept: KeptNames, jobs: readonly NamedJob[]): Promise<Uint8Array> {
-  if (kept.kind !== "texts") return call.client.answersFile(jobs[0]!.jobId, "npy", call.terminal.signal);
+  if (kept.kind !== "texts") {
+    const npy = await call.client.answersFile(jobs[0]!.jobId, "npy", call.terminal.signal);
+    return kept.kind === "pictures" && kept.decoding !== undefined ? shapedNpy(npy, kept.decoding.outputs) : npy;
+  }
   const vectors: Float32Array[] = [];
   for await (const answer of inOrder(call, kept, jobs)) vectors.push(vectorOf(answer, kept.normalizes));
   return vectorsNpy(vectors);
+}
+
+/** Of pictures: each output as an array, or masks and depths as files. */
+async function archive(
+  call: Call,
+  kept: KeptNames,
+  jobs: readonly NamedJob[],
+  { format, out }: { readonly format: "npz" | "zip"; readonly out: string | null },
+): Promise<void> {
+  const asked = kept.kind === "pictures" ? picturesAsked(kept) : null;
+  if (asked === null) throw new Error(`writeNamed: expected pictures whose outputs are known for .${format}`);
+  const entriesOf = pictureEntries(asked);
+  async function* entries(): AsyncGenerator<ZipEntry> {
+    if (format === "npz") {
+      const npy = await call.client.answersFile(jobs[0]!.jobId, "npy", call.terminal.signal);
+      yield* npzEntries(npy, asked!.outputs);
+    } else for await (const answer of inOrder(call, kept, jobs)) yield* entriesOf(answer);
+  }
+  if (out === null) await writeZip(entries(), (bytes) => call.terminal.out(bytes));
+  else await writeWhole(out, (file) => writeZip(entries(), (bytes) => file.write(bytes)));
+}
+
+export async function zipped(entries: Iterable<ZipEntry>): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  await writeZip(entries, (bytes) => void parts.push(bytes));
+  return Buffer.concat(parts);
 }
 
 async function parquet(

@@ -34,3 +34,4 @@ export const EXTERNAL = 1;
 export const FLOAT = 1;
 export const INT32 = 6;
 export const INT64 = 7;
+export const BOOL = 9;

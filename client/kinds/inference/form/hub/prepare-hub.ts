@@ -1,15 +1,17 @@
 /** A dropped folder and its photographs or texts, as what is submitted: the same preparation as `paritab submit`, by the same code. */
 import * as Comlink from "comlink";
+import { BOX_THRESHOLD } from "../../../../../shared/hub/boxes.ts";
 import { withoutBroken } from "../../../../../shared/hub/broken-pictures.ts";
 import { hubCorpus } from "../../../../../shared/hub/corpus.ts";
-import { sentFiles } from "../../../../../shared/hub/hub-place.ts";
+import { type HubFile, sentFiles } from "../../../../../shared/hub/hub-place.ts";
 import {
+  askedOf,
   type PictureModel,
   pictureModel,
-  pictureOutput,
   requireRoom,
   shownLabels,
 } from "../../../../../shared/hub/picture-model.ts";
+import { PictureRows } from "../../../../../shared/hub/picture-rows.ts";
 import type { Pool } from "../../../../../shared/hub/pooling.ts";
 import { textModelFiles } from "../../../../../shared/hub/text-model.ts";
 import { inOrderOfNames } from "../../../../../shared/inputs/in-order-of-names.ts";
@@ -61,28 +63,27 @@ async function preparePictures(
   problems.throwIfAny();
   requireRoom(words.thePictures, model!, photos.length);
   const ordered = inOrderOfNames(photos, ({ name }) => name);
-  const { names, rows, skipped } = await rowsOf(model!, ordered, { signal, onProgress }, skipsBroken);
-  const { place, plan, layout, labels } = model!;
-  const { channels, isChannelsFirst } = layout;
-  const { width, height } = plan.size;
-  const shape = isChannelsFirst ? [channels, height, width] : [height, width, channels];
-  const truths = shownLabels(labels, names);
+  const rows = await rowsOf(model!, ordered, { signal, onProgress }, skipsBroken);
+  const { place, plan, labels, task } = model!;
+  const { shapes, frame, names, skipped } = rows;
+  const truths = shownLabels(model!, names);
   return {
     kind: "pictures",
     name: place.name,
-    size: plan.size,
-    modelFiles: asFiles(model!.files),
-    queries: npyFile("pictures", encodeNpy({ dtype: "U8", shape: [names.length, ...shape], data: rows })),
+    size: frame,
+    modelFiles: asFiles(model!.files(rows)),
+    queries: npyFile("pictures", encodeNpy(rows.queries)),
     labels:
       truths === null
         ? null
         : npyFile("labels", encodeNpy({ dtype: "F32", shape: [truths.length], data: Float32Array.from(truths) })),
-    output: pictureOutput(model!),
+    asked: askedOf(model!, truths),
     brought: {
       ...{ kind: "pictures", seal: submissionKey(), names: [...names], top: TOP },
       labels: labels && { holds: labels.holds, names: [...labels.names] },
       ...(skipped.length === 0 ? {} : { skipped: [...skipped] }),
     },
+    decoding: { task, shapes, isCropped: plan.crop !== null, threshold: BOX_THRESHOLD },
   };
 }
 
@@ -90,13 +91,12 @@ async function preparePictures(
 const PHOTO_THREADS_MAX = 4;
 
 async function rowsOf(
-  { plan, layout }: PictureModel,
+  model: PictureModel,
   photos: readonly File[],
   { signal, onProgress }: Preparing,
   skipsBroken: boolean,
 ) {
-  const each = plan.size.width * plan.size.height * layout.channels;
-  const data = new Uint8Array(photos.length * each);
+  const rows = new PictureRows(photos.length, model);
   const wrong = new Map<number, string>();
   let [next, done] = [0, 0];
   const readSome = async () => {
@@ -113,8 +113,8 @@ async function rowsOf(
         signal.throwIfAborted();
         const place = next++;
         onProgress(words.reading(done, photos.length));
-        const prepared = await Promise.race([thread.prepare(photos[place]!, plan, layout), broken]);
-        if ("row" in prepared) data.set(prepared.row, place * each);
+        const prepared = await Promise.race([thread.prepare(photos[place]!, model.plan), broken]);
+        if ("resized" in prepared) rows.add(place, prepared.resized, prepared.own);
         else wrong.set(place, prepared.problem);
         done++;
       }
@@ -125,7 +125,8 @@ async function rowsOf(
   const threads = Math.min(photos.length, PHOTO_THREADS_MAX, Math.max(1, navigator.hardwareConcurrency - 1));
   await Promise.all(Array.from({ length: threads }, readSome));
   const names = photos.map(({ name }) => name);
-  return withoutBroken(names, { data, each, broken: wrong, skipsBroken }, words.skipAdvice);
+  const read = withoutBroken(names, { broken: wrong, skipsBroken }, words.skipAdvice);
+  return { ...rows.finish(words.thePictures, read.places), names: read.names, skipped: read.skipped };
 }
 
 async function prepareTexts(
@@ -164,7 +165,7 @@ async function prepareTexts(
   };
 }
 
-const asFiles = (files: PictureModel["files"]) => sentFiles(files).map(({ name, data }) => new File([data], name));
+const asFiles = (files: readonly HubFile[]) => sentFiles(files).map(({ name, data }) => new File([data], name));
 
 function npyFile(name: string, bytes: Uint8Array): File {
   return new File([bytes as Uint8Array<ArrayBuffer>], `${name}.npy`, { type: "application/octet-stream" });

@@ -1,6 +1,7 @@
 /** What became of a dropped folder: ready to be looked at and submitted. */
 import type { HubCorpus } from "../../../../../shared/hub/corpus.ts";
-import type { KeptPictures } from "../../../../../shared/hub/kept-names.ts";
+import type { KeptPictures, PictureDecoding } from "../../../../../shared/hub/kept-names.ts";
+import type { askedOf } from "../../../../../shared/hub/picture-model.ts";
 import type { PictureSize } from "../../../../../shared/hub/picture-plan.ts";
 
 interface Common {
@@ -18,9 +19,11 @@ export interface PreparedPictures extends Common {
   readonly queries: File;
   /** Where the pictures lie in folders that have the names of labels; else null. */
   readonly labels: File | null;
-  /** Of the model's outputs; null: there is one alone. */
-  readonly output: string | null;
-  readonly brought: KeptPictures;
+  /** Of the job. */
+  readonly asked: ReturnType<typeof askedOf>;
+  readonly brought: Omit<KeptPictures, "decoding">;
+  /** The model's outputs are known once it is there. */
+  readonly decoding: Omit<PictureDecoding, "outputs">;
 }
 
 export interface PreparedTexts extends Common {

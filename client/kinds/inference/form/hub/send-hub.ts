@@ -33,11 +33,21 @@ export async function sendHub(
   sending: SendingHub,
 ): Promise<{ jobId: string }> {
   if (prepared.kind === "texts") return submitTexts(client, prepared, form, sending);
-  const { brought } = prepared;
+  const { brought, decoding } = prepared;
   const named = { ...form, rest: { ...form.rest, ...groupFor(brought.names.length, form) } };
-  const names = await leftWith(client, brought, sending);
-  const job = await submitForm(client, named, (step) => sending.onStep(sending.stepWords[step]), names);
-  if (!("namesSha256" in names)) await keepBrought(job.jobId, brought);
+  let ofBrowser: KeptNames | null = null;
+  const job = await submitForm(
+    client,
+    named,
+    (step) => sending.onStep(sending.stepWords[step]),
+    async (outputs) => {
+      const kept = { ...brought, decoding: { ...decoding, outputs } };
+      const names = await leftWith(client, kept, sending);
+      if (!("namesSha256" in names)) ofBrowser = kept;
+      return names;
+    },
+  );
+  if (ofBrowser !== null) await keepBrought(job.jobId, ofBrowser);
   return job;
 }
 
