@@ -39,21 +39,24 @@ const sizeSchema = z.object({
   width: z.number().int().min(1).max(PHOTO_PIXELS_MAX),
   height: z.number().int().min(1).max(PHOTO_PIXELS_MAX),
 });
-const one = z.tuple([z.string()]).readonly();
+const outputsOf = (count: number) => z.array(z.string()).length(count);
+const one = outputsOf(1);
 const taskSchema = z.discriminatedUnion("gives", [
   z.object({ gives: z.literal("labels"), outputs: one }),
   z.object({
-    ...{ gives: z.literal("boxes"), outputs: z.tuple([z.string(), z.string()]).readonly() },
+    ...{ gives: z.literal("boxes"), outputs: outputsOf(2) },
     scores: z.enum(["softmax", "sigmoid"]),
   }),
   z.object({ gives: z.literal("masks"), outputs: one }),
   z.object({ gives: z.literal("depth"), outputs: one }),
-  z.object({ gives: z.literal("numbers"), outputs: z.array(z.string()).readonly() }),
-]) satisfies z.ZodType<PictureTask>;
+  z.object({ gives: z.literal("numbers"), outputs: z.array(z.string()) }),
+]);
+/** A list of known length: the maker of the OpenAPI document takes no tuples. */
+const pictureTaskSchema = taskSchema as unknown as z.ZodType<PictureTask>;
 
 const decodingSchema = z
   .object({
-    task: taskSchema.describe("What the model gives of a picture, and by which outputs."),
+    task: pictureTaskSchema.describe("What the model gives of a picture, and by which outputs."),
     outputs: z
       .array(z.object({ name: z.string(), shape: z.array(place).readonly() }))
       .min(1)
