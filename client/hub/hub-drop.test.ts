@@ -19,6 +19,7 @@ test("a folder and photographs, dropped together, are told apart", () => {
       "p/a.jpg",
       "p/b.PNG",
       "p/c.heic",
+      "p/d.svg",
       "p/.DS_Store",
       "resnet-50/README.md",
     ),
@@ -27,10 +28,10 @@ test("a folder and photographs, dropped together, are told apart", () => {
   expect(shown(drop)).toEqual({
     name: "resnet-50",
     files: ["onnx/model.onnx", "config.json", "preprocessor_config.json", "README.md"],
-    photos: ["p/a.jpg", "p/b.PNG"],
+    photos: ["p/a.jpg", "p/b.PNG", "p/c.heic"],
     texts: null,
   });
-  expect(drop!.others).toEqual(["p/c.heic"]);
+  expect(drop!.others).toEqual(["p/d.svg"]);
   expect(hubDrop(files("q/d.gif", "q/e.jpg"), drop)!.others).toEqual(["q/d.gif"]);
   expect(takesTexts(drop!)).toBe(false);
 });
@@ -44,6 +45,13 @@ test("files without a folder are one; words of a tokenizer are no texts", () => 
     texts: "corpus.jsonl",
   });
   expect(takesTexts(drop!)).toBe(true);
+});
+
+test("a folder that reads both, as a CLIP's does, gets what came with it", () => {
+  const clip = ["clip/model.onnx", "clip/tokenizer.json", "clip/preprocessor_config.json"];
+  expect(takesTexts(hubDrop(files(...clip, "photos/a.jpg"), null)!)).toBe(false);
+  expect(takesTexts(hubDrop(files(...clip, "corpus.jsonl"), null)!)).toBe(true);
+  expect(takesTexts(hubDrop(files(...clip), null)!)).toBe(false);
 });
 
 test("pictures may follow their model, another model forgets it, and nothing that is read says nothing", () => {

@@ -59,7 +59,8 @@ function rootOf(files: readonly File[]): string | null {
   return roots[0] ?? null;
 }
 
-/** Whether pictures go through the model, or texts: a folder with a tokenizer alone takes no pictures. */
-export function takesTexts({ files }: HubDrop): boolean {
-  return files.has("tokenizer.json") && !files.has("preprocessor_config.json");
+/** Whether pictures go through the model, or texts: a folder with a tokenizer alone takes no pictures, one with both (CLIP) what came with it. */
+export function takesTexts({ files, photos, texts }: HubDrop): boolean {
+  if (!files.has("tokenizer.json")) return false;
+  return !files.has("preprocessor_config.json") || (texts !== null && photos.length === 0);
 }

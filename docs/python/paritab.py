@@ -217,6 +217,7 @@ class Client:
         input_scale: float = 1,
         sizes: Optional[Mapping[str, int]] = None,
         values: Optional[Mapping[str, Any]] = None,
+        names: Optional[Sequence[str]] = None,
         accept: Optional[str] = None,
         keep: bool = False,
         **settings: Any,
@@ -228,6 +229,7 @@ class Client:
         :param sizes: of dimensions that the model's file leaves free beside the batch: {"sequence_length": 128}
         :param values: of inputs that are the same for every query: {"sr": 16000, "state": 0}; a number for all of it, or all its numbers
         :param labels: one whole number a query: the job then says its accuracy
+        :param names: one a query: they stay with the job, for whoever may read it; ``paritab results`` and the dashboard show them anywhere
         :param accept: "first" (estimates too), "verified", or "final" (what is not taken back any more)
         :raises JobEnded: where the job fails or is cancelled, after the answers that were ready by then
         """
@@ -238,6 +240,10 @@ class Client:
         source: Dict[str, Any] = {"kind": "uploads", "modelSha256": uploaded["modelSha256"], "queriesSha256": self._queries(queries)}
         if labels is not None:
             source["labelsSha256"] = self._tensor(labels)
+        if names is not None:
+            kept = {"kind": "rows", "seal": secrets.token_hex(16), "names": [str(name) for name in names]}
+            headers = {"content-type": "application/json"}
+            source.update(json.loads(self._ask("POST", "/api/names", json.dumps(kept).encode(), headers)))
         source["inputScale"] = input_scale
         job_id = self._submit("inference", source, settings)["jobId"]
         yield from self._following(job_id, accept, keep)
@@ -374,6 +380,10 @@ class Client:
     def trained(self, job_id: str) -> Trained:
         """What a regression has learned, from any machine: as ``train`` gives it."""
         return Trained(_array(self._ask("GET", f"/api/jobs/{job_id}/weights.npy")), self.job(job_id), self)
+
+    def names(self, job_id: str) -> Dict[str, Any]:
+        """What stays with an inference job of its rows' names: "names" of a job of pictures or rows, "texts" of one of texts, "labels"."""
+        return self._json("GET", f"/api/jobs/{job_id}/names.json")
 
     def cancel(self, job_id: str) -> Dict[str, Any]:
         return self._json("DELETE", f"/api/jobs/{job_id}")

@@ -155,7 +155,11 @@ async function ofPictures(
   const problems = new Problems();
   const changed = await pictureModel(await hubPlace(model), problems);
   problems.throwIfAny();
-  const sent = await prepared(changed!.files.map(({ name, data }) => ({ name, bytes: inMemory(data) })));
+  const sent = await prepared(
+    changed!
+      .files({ frame: changed!.plan.size!, showsInside: false })
+      .map(({ name, data }) => ({ name, bytes: inMemory(data) })),
+  );
   return {
     model: "MobileNetV3 small, 224 x 224",
     megabytes: (await readFile(join(model, "model.onnx"))).length / 1e6,

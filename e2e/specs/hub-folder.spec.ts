@@ -3,13 +3,18 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Page } from "@playwright/test";
+import { unzipSync } from "fflate";
 import * as ort from "onnxruntime-web/wasm";
 import sharp, { type Sharp } from "sharp";
 import { hubPictures, pictureRows } from "../../server/cli/inputs/hub-pictures.ts";
 import { hubPlace } from "../../server/hub/hub-folder.ts";
 import { hubCorpus } from "../../shared/hub/corpus.ts";
+import { detrFolder, segformerFolder, type VisionFolder } from "../../shared/hub/testing/vision-folders.ts";
+import { arrayNames } from "../../shared/inputs/npz.ts";
+import { readPng } from "../../shared/inputs/png.ts";
 import { parseNpy } from "../../shared/protocol/npy.ts";
 import { ended, expect, test } from "./fixtures.ts";
+import { seriousProblems, sidewaysPx } from "./page-manners.ts";
 import { walkClock } from "./walk-clock.ts";
 
 const MODELS = fileURLToPath(new URL("../models", import.meta.url));
@@ -70,6 +75,7 @@ async function newJob(page: Page, url: string): Promise<void> {
 
 test("a folder with a model and photographs becomes labels in four actions", async ({
   page,
+  browser,
   coordinator,
   openTabs,
 }, info) => {
@@ -81,13 +87,23 @@ test("a folder with a model and photographs becomes labels in four actions", asy
   const taken = page.getByTestId("hub");
   await expect(taken).toContainText("a vision model with names for 10 labels. 8 pictures, resized, cropped and scaled");
   await expect(page.getByTestId("preview").getByRole("img")).toHaveCount(COUNT);
+  // A try names what it sees, as the job will.
+  const tried = page.getByTestId("dry-run");
+  await tried.getByRole("button").click();
+  await expect(tried.getByRole("row").nth(1).locator(".answer-label")).toHaveText(
+    new RegExp(`^(${LABELS.join("|")})$`),
+  );
+  await expect(tried.getByRole("row").nth(1)).toContainText(
+    /(plane|car|bird|cat|deer|dog|frog|horse|ship|truck): [\d.]+ %/,
+  );
   await page.getByRole("button", { name: "Submit", exact: true }).click();
   await expect(page.getByText("Submitted: resnet.")).toBeVisible({ timeout: 30_000 });
   const { jobId } = (await client.jobs())[0]!;
   await ended(client, jobId);
 
   // What the model saw is what the command line would have sent; WebP is decoded by the browser.
-  const direct = await pictureRows(await hubPictures(join(folder, "resnet"), join(folder, "photos")), () => {});
+  const wanted = await hubPictures(join(folder, "resnet"), join(folder, "photos"));
+  const { queries: direct } = await pictureRows(wanted, { skipsBroken: false, onPicture() {} });
   const indices = Array.from({ length: COUNT }, (_, i) => i);
   const seen = await client.queries(jobId, indices);
   expect(seen.shape).toEqual(direct.shape);
@@ -108,9 +124,23 @@ test("a folder with a model and photographs becomes labels in four actions", asy
     await expect(card.locator("ol > li")).toHaveCount(5);
     await expect(card.locator("ol > li").first()).toContainText(LABELS[label!]!);
   }
-  // Still there after a reload: this browser keeps the names.
+  // Each answer stands there once, with who gave it.
+  await expect(page.getByRole("region", { name: "Answers" }).getByRole("table")).toHaveCount(0);
+  await expect(gallery.locator("> li").first()).toContainText(/by \S+/);
+  // Still there after a reload, and in any browser: names stay with the job.
   await page.reload();
   await expect(gallery.getByRole("img")).toHaveCount(COUNT);
+  const elsewhere = await (await browser.newContext()).newPage();
+  await elsewhere.goto(`${url}/dashboard#jobs/${jobId}`);
+  const cards = elsewhere.getByRole("list", { name: "Pictures with their answers" }).locator("> li");
+  await expect(cards).toHaveCount(COUNT);
+  await expect(cards.first()).toContainText(`0.${KINDS[0]!.ending}`);
+  await expect(cards.first().locator("ol > li").first()).toContainText(LABELS[answers[0]!.label!]!);
+  await elsewhere.goto(`${url}/dashboard#jobs/${jobId}/asked`);
+  await expect(elsewhere.getByRole("region", { name: "Command line" })).toContainText(
+    /paritab submit \\\s+--model resnet \\\s+--images birds\/photos/,
+  );
+  await elsewhere.context().close();
   const saving = page.waitForEvent("download");
   await page.getByRole("button", { name: "Answers with names as .csv" }).click();
   const lines = readFileSync(await (await saving).path(), "utf8")
@@ -120,6 +150,118 @@ test("a folder with a model and photographs becomes labels in four actions", asy
   expect(lines.slice(1).map((line) => line.split(",").slice(0, 2))).toEqual(
     answers.map(({ index, label }) => [`birds/photos/${index}.${KINDS[index]!.ending}`, LABELS[label!]!]),
   );
+});
+
+/** A picture of each form, in one colour with a patch of another. */
+async function picturesOf(folder: string, sizes: readonly (readonly [width: number, height: number])[]): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  for (const [i, [width, height]] of sizes.entries()) {
+    const of = (at: number) => ({ r: 40 + 50 * at, g: 200 - 45 * at, b: (at * 90) % 256 });
+    const create = (at: number, side?: number) =>
+      sharp({ create: { width: side ?? width, height: side ?? height, channels: 3, background: of(at) } });
+    const patch = await create(3 - i, 20)
+      .png()
+      .toBuffer();
+    await create(i)
+      .composite([{ input: patch, left: 5, top: 9 }])
+      .jpeg()
+      .toFile(join(folder, `${i}.jpg`));
+  }
+}
+
+function writeFolder(folder: string, { model, config, preprocessor }: VisionFolder): void {
+  mkdirSync(join(folder, "onnx"), { recursive: true });
+  writeFileSync(join(folder, "onnx/model.onnx"), model);
+  writeFileSync(join(folder, "config.json"), JSON.stringify(config));
+  writeFileSync(join(folder, "preprocessor_config.json"), JSON.stringify(preprocessor));
+}
+
+const FORMS = [
+  [90, 60],
+  [50, 100],
+  [64, 64],
+  [120, 40],
+] as const;
+
+test("things that a detector finds are drawn over each picture in its own shape, and saved as boxes", async ({
+  page,
+  coordinator,
+  openTabs,
+}, info) => {
+  const { client, url } = coordinator;
+  const folder = join(info.outputDir, "street");
+  writeFolder(join(folder, "detr"), detrFolder());
+  await picturesOf(join(folder, "photos"), FORMS);
+  await openTabs({ tabs: 4 });
+  await newJob(page, url);
+  await page.getByLabel("or a folder").setInputFiles(folder);
+  await expect(page.getByTestId("hub")).toContainText("4 pictures, resized, cropped and scaled");
+  await page.getByRole("button", { name: "Submit", exact: true }).click();
+  await expect(page.getByText("Submitted: detr.")).toBeVisible({ timeout: 30_000 });
+  await ended(client, (await client.jobs())[0]!.jobId);
+  const cards = page.getByRole("list", { name: "Pictures with their answers" }).locator("> li");
+  await expect(cards).toHaveCount(FORMS.length);
+  let boxes = 0;
+  for (const [i, [width, height]] of FORMS.entries()) {
+    const card = cards.nth(i);
+    await expect(card.locator(".tag")).toHaveText(/audited|exact/);
+    const drawn = (await card.locator(".gallery-picture").boundingBox())!;
+    expect(drawn.width / drawn.height).toBeCloseTo(width / height, 1);
+    const own = await card.locator("svg .box-line").count();
+    expect(own).toBe(await card.locator("ol > li").count());
+    boxes += own;
+  }
+  expect(boxes).toBeGreaterThan(0);
+  await expect(page.getByRole("region", { name: "Answers" }).getByRole("table")).toHaveCount(0);
+  for (const [colorScheme, width] of [
+    ["light", 390],
+    ["dark", 1280],
+  ] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width, height: 900 });
+    expect(await seriousProblems(page)).toEqual([]);
+    expect(await sidewaysPx(page)).toBeLessThanOrEqual(0);
+  }
+  const saving = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Answers with names as .csv" }).click();
+  const lines = readFileSync(await (await saving).path(), "utf8")
+    .trim()
+    .split("\n");
+  expect(lines[0]).toBe("file,label,score,left,top,right,bottom,mark,final,bound");
+  expect(lines.slice(1).filter((line) => !line.includes(",,,,"))).toHaveLength(boxes);
+  const saved = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Answers with names as .npz" }).click();
+  const npz = new Uint8Array(readFileSync(await (await saved).path()));
+  expect(arrayNames(npz, "answers.npz")).toEqual(["logits", "pred_boxes"]);
+});
+
+test("masks lie over the pictures, and are saved as pictures of their size", async ({
+  page,
+  coordinator,
+  openTabs,
+}, info) => {
+  const { client, url } = coordinator;
+  const folder = join(info.outputDir, "rooms");
+  writeFolder(join(folder, "segformer"), segformerFolder());
+  await picturesOf(join(folder, "photos"), FORMS);
+  await openTabs({ tabs: 4 });
+  await newJob(page, url);
+  await page.getByLabel("or a folder").setInputFiles(folder);
+  await expect(page.getByTestId("hub")).toContainText("4 pictures, resized, cropped and scaled");
+  await page.getByRole("button", { name: "Submit", exact: true }).click();
+  await expect(page.getByText("Submitted: segformer.")).toBeVisible({ timeout: 30_000 });
+  await ended(client, (await client.jobs())[0]!.jobId);
+  const cards = page.getByRole("list", { name: "Pictures with their answers" }).locator("> li");
+  await expect(cards.first().locator("canvas")).toHaveCount(2);
+  await expect(cards.first().locator("ol > li").first()).toContainText(/^(wall|sky|tree|road) [\d.]+ %$/);
+  const saving = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Answers with names as .zip" }).click();
+  const entries = Object.entries(unzipSync(new Uint8Array(readFileSync(await (await saving).path()))));
+  expect(entries.map(([name]) => name.split("/").at(-1))).toEqual(["0.png", "1.png", "2.png", "3.png"]);
+  for (const [i, [name, bytes]] of entries.entries()) {
+    const { width, height } = readPng(bytes, name);
+    expect([width, height]).toEqual(FORMS[i]);
+  }
 });
 
 test("walk: 50 JPEGs and an ONNX folder become labels in at most four actions", async ({
@@ -159,6 +301,49 @@ test("walk: 50 JPEGs and an ONNX folder become labels in at most four actions", 
   await expect(first.locator("ol > li").first()).toContainText(new RegExp(LABELS.join("|")));
   toLabels();
   expect(actions).toBeLessThanOrEqual(4);
+});
+
+test("pictures that cannot be read are named with what turns them, and left out by a button; names stay here where that is asked for", async ({
+  page,
+  browser,
+  coordinator,
+  openTabs,
+}, info) => {
+  const { client, url } = coordinator;
+  const folder = await folderOfPictures(info.outputDir);
+  const heic = Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from("ftypheic"), Buffer.alloc(100)]);
+  writeFileSync(join(folder, "photos", "a telephone's.heic"), heic);
+  writeFileSync(join(folder, "photos", "empty.jpg"), "");
+  await openTabs({ tabs: 4 });
+  await newJob(page, url);
+  await page.getByLabel("or a folder").setInputFiles(folder);
+  const taken = page.getByTestId("hub");
+  await expect(taken).toContainText("2 problems:");
+  await expect(taken).toContainText("got HEIC; turn it: heif-convert 'birds/photos/a telephone'\\''s.heic'");
+  await expect(taken).toContainText("empty.jpg: expected a JPEG, PNG or WebP picture, got an empty file");
+  expect(await seriousProblems(page)).toEqual([]);
+  await taken.getByRole("button", { name: "Go on without these 2" }).click();
+  await expect(taken.getByTestId("skipped")).toContainText("Goes on without 2 files that cannot be read");
+  await expect(taken).toContainText(`${COUNT} pictures, resized`);
+  await page.getByLabel("Keep names of files, texts and labels with the job").uncheck();
+  await page.getByRole("button", { name: "Submit", exact: true }).click();
+  await expect(page.getByText("Submitted: resnet.")).toBeVisible({ timeout: 30_000 });
+  const { jobId } = (await client.jobs())[0]!;
+  await ended(client, jobId);
+  const gallery = page.getByRole("list", { name: "Pictures with their answers" });
+  await expect(gallery.locator("> li").first()).toContainText(`0.${KINDS[0]!.ending}`);
+  const skipped = page.getByTestId("skipped");
+  await skipped.getByText("2 files were skipped").click();
+  await expect(skipped.getByRole("listitem")).toHaveCount(2);
+  await expect(page.getByText("are kept in this browser alone")).toBeVisible();
+  expect(await seriousProblems(page)).toEqual([]);
+  // Elsewhere nothing of them is known.
+  const elsewhere = await (await browser.newContext()).newPage();
+  await elsewhere.goto(`${url}/dashboard#jobs/${jobId}`);
+  await expect(elsewhere.getByRole("group", { name: "Answers" }).locator("tbody tr").first()).toBeVisible();
+  await expect(elsewhere.getByRole("list", { name: "Pictures with their answers" })).toHaveCount(0);
+  await elsewhere.context().close();
+  expect(JSON.stringify(await client.submission(jobId))).not.toMatch(/birds|namesSha256|asked/);
 });
 
 test("a text model's folder and a table become vectors, in the order of the texts, one job for each length", async ({

@@ -34,6 +34,15 @@ export interface KindRecheck {
   recheck(call: Call, given: ToRecheck): Promise<{ findings: readonly ReceiptFinding[]; rows: number }>;
 }
 
+/** Results with the names that stay with their job. */
+export interface NamedResults {
+  readonly formats: readonly string[];
+  /** Where nothing says which. */
+  readonly fallback: string;
+  /** @param out null: standard output */
+  write(format: string, out: string | null): Promise<void>;
+}
+
 /** What `paritab results` writes of a job. */
 export interface KindResults {
   /** For people: what it is, and in which formats. */
@@ -47,6 +56,10 @@ export interface KindResults {
   /** As text, straight to standard output, in this format; absent, or false: nothing was written, and the file is asked for. */
   writeLines?(call: Call, jobId: string, format: string): Promise<boolean>;
   file(call: Call, jobId: string, format: string): Promise<Uint8Array>;
+  /** Of a job whose rows have names; null: they have none. Absent: none ever have. */
+  named?(call: Call, job: JobView): Promise<NamedResults | null>;
+  /** What --format may be of such a job. */
+  readonly namedFormats?: readonly string[];
   /** With `--require-final`, of what these flags ask for, where that is more than the job itself. @returns null: all is final */
   notFinal?(call: Call, job: JobView): Promise<string | null>;
   /** What whoever takes the results should know; said beside them. Absent: nothing. */

@@ -57,7 +57,7 @@ async function run(argv: readonly string[], terminal: Terminal): Promise<ExitCod
     onWaiting: waitingNotice(terminal),
     onNoteLost: ({ message }) => terminal.say(`paritab: ${message}; \`paritab verify\` will have less to compare with`),
   });
-  return command.run({ terminal, words, flags, json: flags.has("json"), url, client, notes });
+  return command.run({ terminal, argv, words, flags, json: flags.has("json"), url, client, notes });
 }
 
 function version(): string {

@@ -44,6 +44,8 @@ export type Command = ClientCommand | ProgramCommand;
 
 export interface Call {
   readonly terminal: Terminal;
+  /** As it was typed, behind the program's name. */
+  readonly argv: readonly string[];
   readonly words: readonly string[];
   readonly flags: FlagValues;
   readonly json: boolean;

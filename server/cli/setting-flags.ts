@@ -31,7 +31,7 @@ export function settingFlags(kind: JobKind, schema: z.ZodObject): SettingFlags {
   // By its fields: a schema that has an id is only referred to.
   const { properties = {} } = z.toJSONSchema(z.object(schema.shape), { io: "input" });
   const settings = Object.entries(properties)
-    .filter(([name]) => name !== "kind" && name !== "source" && name !== "aim")
+    .filter(([name]) => !["kind", "source", "aim", "asked"].includes(name))
     .flatMap(([name, node]) => settingsOf(name, node as Node));
   const flags = Object.fromEntries(settings.map((setting) => [setting.flag, flagOf(setting)]));
   return {

@@ -19,7 +19,10 @@ const bad: [argv: string, message: RegExp][] = [
   ["submit", /expected submit with flags or submit inference or submit regression or submit matmul, got "submit"/],
   ["submit everything", /got "submit everything"/],
   ["submit --images photos", /--model: expected a value, got nothing\nusage: paritab submit --model FOLDER/],
-  ["submit --model m --images photos --out labels.txt", /--out: expected a file ending in .csv, .jsonl or .npy/],
+  [
+    "submit --model m --images photos --out labels.txt",
+    /--out: expected a file ending in .csv, .jsonl, .npy, .npz or .zip/,
+  ],
   ["submit --model m --images photos --top 0", /--top: expected a whole number from 1 to 100, got "0"/],
   ["jobs --colour red", /Unknown option '--colour'/],
   ["submit inference --sample mnist --straglers 1", /Unknown option '--straglers'; did you mean --stragglers\?/],
@@ -55,7 +58,10 @@ const bad: [argv: string, message: RegExp][] = [
     /--scheme: expected "uncoded" or .*; --liars: .*got -1/,
   ],
   ["submit inference --sample mnist --accept hope", /--accept: expected first or verified or final, got "hope"/],
-  ["submit inference --sample mnist --out answers.txt", /--out: expected a file ending in .npy, .csv or .json/],
+  [
+    "submit inference --sample mnist --out answers.txt",
+    /--out: expected a file ending in .npy, .csv, .json, .jsonl or .npz/,
+  ],
   ["submit inference --sample mnist --close-after -1", /--close-after/],
   ["submit inference --sample mnist --close-after 99999", /--close-after: expected a whole number from 0 to 60000/],
   ["submit inference --sample mnist --close-after 5", /--close-after: expected CSV on standard input/],

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { type ByteSpace, piecesInTurn } from "../../shared/compute/byte-space.ts";
 import { ModelError } from "../../shared/compute/errors.ts";
 import { unpackFormat, unpackModel, withSource } from "../../shared/compute/model-bundle.ts";
-import { factsOfBundle } from "../../shared/compute/model-facts.ts";
+import { factsOf } from "../../shared/compute/model-facts.ts";
 import { packModelFiles } from "../../shared/compute/model-files.ts";
 import { fail } from "../../shared/compute/model-json.ts";
 import type { ModelFacts } from "../../shared/compute/model-runtime.ts";
@@ -16,6 +16,8 @@ import { MODEL_OUTPUTS_MAX } from "../../shared/protocol/limits.ts";
 export interface UsableOutput {
   readonly name: string;
   readonly facts: ModelFacts;
+  /** Of one row's answer. */
+  readonly shape: readonly number[];
 }
 
 /** In the model's own order; one at least. */
@@ -59,7 +61,9 @@ export function usableOutputs(format: ModelFormat, bundle: ByteSpace): UsableOut
   if (named.length > MODEL_OUTPUTS_MAX) fail("model", `at most ${MODEL_OUTPUTS_MAX} outputs`, named.length);
   const [first, ...others] = named.flatMap(({ name }, place): UsableOutput[] => {
     try {
-      return [{ name, facts: factsOfBundle(format, selectOutputOf(format, bundle, place)) }];
+      const model = unpackModel(selectOutputOf(format, bundle, place));
+      const topology = format.topologyFacts(model);
+      return [{ name, facts: factsOf(model, topology), shape: topology.outputShape }];
     } catch (error) {
       if (!(error instanceof ModelError)) throw error;
       problems.push(error);

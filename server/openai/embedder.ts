@@ -10,13 +10,13 @@ import { inferenceSubmissionSchema } from "../../shared/kinds/inference/submissi
 import { V1_RETRY_AFTER_S } from "../../shared/protocol/limits.ts";
 import { encodeNpy } from "../../shared/protocol/npy.ts";
 import { NO_TAB } from "../../shared/protocol/why-no-tab.ts";
+import { jobIdOfKey } from "../../shared/sdk/job-id-of-key.ts";
 import { type Identity, partyOfIdentity } from "../access/identity.ts";
 import type { ModelIntake } from "../intake/model-intake.ts";
 import type { InferencePort } from "../kinds/inference/port.ts";
 import { type CoordinatorPort, isProblem } from "../web/coordinator-port.ts";
 import type { OtherCells } from "../web/other-cells.ts";
 import type { Ownership } from "../web/ownership.ts";
-import { jobIdOfKey } from "../web/submission-keys.ts";
 import type { NamedModel, NamedModels } from "./named-models.ts";
 import { OpenAiFailure } from "./openai-error.ts";
 import type { TextWorks } from "./text-works.ts";

@@ -402,7 +402,7 @@ describe("uploads of models", () => {
       inputShape: [3],
       inputs: [{ name: "input", shape: [3], dtype: "float32" }],
       outputSize: 2,
-      outputs: [{ name: "d", size: 2, macsPerQuery: 6 }],
+      outputs: [{ name: "d", size: 2, shape: [2], macsPerQuery: 6 }],
       macsPerQuery: 6,
       weightBytes: 32,
     });

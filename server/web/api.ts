@@ -42,6 +42,7 @@ import { addKindRoutes, type DeskPort } from "./kind-routes.ts";
 import { addLanRoutes } from "./lan-routes.ts";
 import { addLaterRoutes, LaterAnswers, type LaterOptions } from "./later-answers.ts";
 import { addModelRoutes } from "./model-routes.ts";
+import { addNameRoutes } from "./name-routes.ts";
 import { addOpenApiRoutes, notedRoutes } from "./openapi-routes.ts";
 import { addOperatorRoutes, NO_OPERATOR, type OperatorPort } from "./operator-routes.ts";
 import { addOtherCells, type OtherCells } from "./other-cells.ts";
@@ -173,6 +174,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   const modelBudget = createUploadBudget(MODEL_UPLOAD_BYTES_IN_FLIGHT_MAX);
   await addModelRoutes(app, ownership, modelBudget, { intake, later, compare: options.compareUpload });
   await addTensorRoutes(app, ownership, options.onUploadComes);
+  await addNameRoutes(app, ownership);
   addJobRoutes(app, port, ownership, later);
   addLaterRoutes(app, later);
   addJobListRoutes(app, port, ownership, operator);

@@ -89,9 +89,10 @@ function uploadedModel({ outputs }: UsableModel, modelSha256: string): ModelUplo
     inputShape: [...facts.inputShape],
     inputs: facts.inputs.map((input) => ({ ...input, shape: [...input.shape] })),
     outputSize: facts.outputSize,
-    outputs: outputs.map(({ name, facts: { outputSize, macsPerQuery } }) => ({
+    outputs: outputs.map(({ name, shape, facts: { outputSize, macsPerQuery } }) => ({
       name,
       size: outputSize,
+      shape: [...shape],
       macsPerQuery,
     })),
     macsPerQuery: facts.macsPerQuery,

@@ -96,7 +96,8 @@ export class Ownership {
   #requireUploadsOf(identity: Identity, submission: Submission | EstimateRequest): void {
     if (this.#access === null || this.#access.tokens === null) return;
     // Names are only words, whatever they look like.
-    const { name: _name, submitter: _submitter, purpose: _purpose, ...named } = submission;
+    const { name: _name, submitter: _submitter, purpose: _purpose, ...rest } = submission;
+    const { asked: _asked, ...named } = rest as typeof rest & { asked?: unknown };
     for (const sha256 of hashesIn(named)) {
       if (!this.#access.belongings.hasUploaded(identity, sha256)) {
         throw new ApiFailure(404, "unknown-upload", `no upload of yours has the hash ${sha256}, or it has expired`);

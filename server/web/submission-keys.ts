@@ -2,17 +2,15 @@
  * A submission whose answer got lost may be sent again: with the same `Idempotency-Key` it is the same job. The key makes the
  * job's id, so this holds across a restart of the coordinator too.
  */
-import { createHash } from "node:crypto";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { JobSubmitted } from "../../shared/protocol/job-api.ts";
 import { SUBMISSION_KEYS_HELD_MAX } from "../../shared/protocol/limits.ts";
+import { jobIdOfKey } from "../../shared/sdk/job-id-of-key.ts";
 import { ApiFailure } from "./api-failure.ts";
 import { type ApiProblem, isProblem } from "./coordinator-port.ts";
 
 type Answer = JobSubmitted | ApiProblem;
-
-const JOB_ID_BYTES = 18;
 
 /** Described here; what is wrong with one is said by submissionKeyOf. */
 export const submissionKeyHeader = z.looseObject({
@@ -59,12 +57,6 @@ export class SubmissionKeys {
     const [oldest] = this.#answers.keys();
     if (this.#answers.size > SUBMISSION_KEYS_HELD_MAX) this.#answers.delete(oldest!);
   }
-}
-
-/** Like any other job id: url-safe, hard to guess, and no minus in front, which a command line would take for a flag. */
-export function jobIdOfKey(submitter: string, key: string): string {
-  const digest = createHash("sha256").update(`${submitter}\0${key}`).digest();
-  return digest.subarray(0, JOB_ID_BYTES).toString("base64url").replace(/^-/, "_");
 }
 
 /** @throws ApiFailure where the header is no key: it has to be hard to guess, for it makes the job's id */

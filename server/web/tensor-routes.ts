@@ -59,7 +59,7 @@ export async function addTensorRoutes(app: App, ownership: Ownership, onUploadCo
     own.removeContentTypeParser(OCTETS);
     own.addContentTypeParser(OCTETS, (_request, body, done) => done(null, body));
     own.post("/api/tensors", options, async (request, reply) => {
-      const body = bodyOf(request);
+      const body = bodyOf(request, `${OCTETS} with a .npy file`);
       try {
         const { sha256, header } = await putTensor(request, body, ownership, onUploadComes);
         const { dtype, shape } = header;
@@ -79,9 +79,10 @@ async function requireSize(request: FastifyRequest): Promise<void> {
   if (announced !== null && announced > TENSOR_FILE_BYTES_MAX) throw tooLarge(TENSOR_FILE_BYTES_MAX, announced);
 }
 
-function bodyOf({ body }: FastifyRequest): Readable {
+/** @throws ApiFailure where it came as something else */
+export function bodyOf({ body }: FastifyRequest, expected: string): Readable {
   if (body !== null && typeof body === "object" && "resume" in body) return body as Readable;
-  throw new ApiFailure(415, "bad-media-type", `body: expected ${OCTETS} with a .npy file`);
+  throw new ApiFailure(415, "bad-media-type", `body: expected ${expected}`);
 }
 
 async function putTensor(request: FastifyRequest, body: Readable, ownership: Ownership, onUploadComes: () => void) {

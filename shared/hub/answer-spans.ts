@@ -14,23 +14,40 @@ export interface AnswerSpan {
 }
 
 /** One pair of question and context, as tokens. */
-export interface SpanRow {
-  readonly ids: readonly number[];
-  /** Places of the context's tokens. */
-  readonly second: { readonly start: number; readonly end: number };
+export interface SpanRow extends ContextTokens {
   readonly context: string;
+}
+
+/** What is known of a context's tokens before the model has answered. */
+export interface ContextTokens {
+  /** Place of the first of them. */
+  readonly start: number;
+  /** What each adds to those before it, for people. */
+  readonly pieces: readonly string[];
+}
+
+/** @param ids of the pair @param second places of the context's tokens */
+export function contextTokens(
+  ids: readonly number[],
+  { start, end }: { readonly start: number; readonly end: number },
+  tokens: Pick<TextTokens, "textOf">,
+): ContextTokens {
+  const pieces: string[] = [];
+  for (let at = start; at < end; at++) {
+    // A piece within a word is written otherwise alone than behind the piece before it.
+    const before = at === start ? "" : tokens.textOf([ids[at - 1]!]);
+    const both = tokens.textOf(ids.slice(Math.max(start, at - 1), at + 1));
+    pieces.push(both.startsWith(before) ? both.slice(before.length) : tokens.textOf([ids[at]!]));
+  }
+  return { start, pieces };
 }
 
 /**
  * @param outputs logits of the beginning for each place, padding too, then those of the end; none where there is no answer
  * @returns null: there is no answer yet, or no token of the context was left
  */
-export function answerSpan(
-  outputs: readonly number[],
-  { ids, second, context }: SpanRow,
-  tokens: Pick<TextTokens, "textOf">,
-): AnswerSpan | null {
-  const { start, end } = second;
+export function answerSpan(outputs: readonly number[], { start, pieces, context }: SpanRow): AnswerSpan | null {
+  const end = start + pieces.length;
   if (outputs.length === 0 || end <= start) return null;
   const length = outputs.length / 2;
   // The first place stands for "there is none": it counts in the sum, and is never the answer.
@@ -44,12 +61,10 @@ export function answerSpan(
       if (score > best.score) best = { from, to, score };
     }
   }
-  const [first, behind] = [places[best.from]!, places[best.to]! + 1];
-  // A piece within a word is written otherwise alone than behind the pieces before it.
-  const before = tokens.textOf(ids.slice(start, first));
-  const through = tokens.textOf(ids.slice(start, behind));
-  const letters = lettersOf(through).slice(lettersOf(before).length);
-  const answer = inContext(context, lettersOf(before).length, letters) ?? tokens.textOf(ids.slice(first, behind));
+  const [first, behind] = [places[best.from]! - start, places[best.to]! + 1 - start];
+  const found = pieces.slice(first, behind).join("");
+  const before = lettersOf(pieces.slice(0, first).join(""));
+  const answer = inContext(context, before.length, lettersOf(found)) ?? found.trim();
   return { answer, score: best.score };
 }
 

@@ -16,6 +16,11 @@ export interface ScoredLabel {
   readonly score: number;
 }
 
+/** Labels that nobody named. @param size how many */
+export function numbered(size: number): LabelNames {
+  return { holds: "one", names: Array.from({ length: size }, (_, at) => String(at)) };
+}
+
 /** Of a job that is asked for labels: an answer is its surest label alone where labels exclude each other, else each of its numbers. */
 export const taskFor = (labels: LabelNames | null): "classification" | "regression" =>
   labels === null || labels.holds === "one" ? "classification" : "regression";

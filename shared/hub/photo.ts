@@ -9,7 +9,7 @@ import type { Pixels } from "./resample.ts";
 const starts = (bytes: Uint8Array, at: number, ...expected: number[]) =>
   expected.every((byte, i) => bytes[at + i] === byte);
 
-/** @param head its first 16 bytes. @returns null: none of these */
+/** @param head its first PHOTO_HEAD_BYTES bytes. @returns null: none of these */
 export function photoKind(head: Uint8Array): "jpeg" | "png" | "webp" | null {
   if (starts(head, 0, 0xff, 0xd8, 0xff)) return "jpeg";
   if (starts(head, 0, 0x89, 0x50, 0x4e, 0x47)) return "png";
@@ -32,10 +32,60 @@ export function readPhotoBytes(bytes: Uint8Array, kind: "jpeg" | "png", name: st
   }
 }
 
-/** @param byteCount of the file */
-export function noPhoto(name: string, byteCount: number): InputError {
-  const got = byteCount === 0 ? "an empty file" : "other bytes";
-  return new InputError(`${name}: expected a JPEG, PNG or WebP picture, got ${got}`);
+/** Bytes of a file that photoKind and noPhoto have to see. */
+export const PHOTO_HEAD_BYTES = 16;
+
+interface OtherPicture {
+  readonly format: string;
+  readonly isIt: (head: Uint8Array) => boolean;
+  /** A command that turns it. */
+  readonly turnedBy: (name: string) => string;
+}
+
+const magick = (name: string) => `magick ${inShell(name)} ${inShell(turned(name))}`;
+const brand = (head: Uint8Array) => String.fromCharCode(...head.subarray(8, 12));
+const isBox = (head: Uint8Array) => starts(head, 4, 0x66, 0x74, 0x79, 0x70);
+
+/** Pictures that are none here, by how their files begin. */
+const OTHER_PICTURES: readonly OtherPicture[] = [
+  {
+    format: "HEIC",
+    isIt: (head) => isBox(head) && /^(hei[cxms]|hev[cxms]|mif1|msf1)$/.test(brand(head)),
+    turnedBy: (name) => `heif-convert ${inShell(name)} ${inShell(turned(name))}`,
+  },
+  { format: "AVIF", isIt: (head) => isBox(head) && /^avi[fs]$/.test(brand(head)), turnedBy: magick },
+  {
+    format: "TIFF",
+    isIt: (head) =>
+      starts(head, 0, 0x49, 0x49, 0x2a, 0) ||
+      starts(head, 0, 0x4d, 0x4d, 0, 0x2a) ||
+      starts(head, 0, 0x49, 0x49, 0x2b, 0) ||
+      starts(head, 0, 0x4d, 0x4d, 0, 0x2b),
+    // The first of its pages.
+    turnedBy: (name) => `magick ${inShell(`${name}[0]`)} ${inShell(turned(name))}`,
+  },
+  {
+    format: "GIF",
+    isIt: (head) => starts(head, 0, 0x47, 0x49, 0x46, 0x38),
+    turnedBy: (name) => `magick ${inShell(`${name}[0]`)} ${inShell(turned(name))}`,
+  },
+  { format: "BMP", isIt: (head) => starts(head, 0, 0x42, 0x4d), turnedBy: magick },
+  {
+    format: "JPEG XL",
+    isIt: (head) => starts(head, 0, 0xff, 0x0a) || starts(head, 4, 0x4a, 0x58, 0x4c, 0x20),
+    turnedBy: (name) => `djxl ${inShell(name)} ${inShell(turned(name))}`,
+  },
+];
+
+const turned = (name: string) => `${name.replace(/\.[^./]*$/, "")}.png`;
+const inShell = (name: string) => (/^[\w./@%+-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`);
+
+/** @param head its first PHOTO_HEAD_BYTES bytes @param byteCount of the file */
+export function noPhoto(name: string, head: Uint8Array, byteCount: number): InputError {
+  const expected = `${name}: expected a JPEG, PNG or WebP picture, got`;
+  const other = OTHER_PICTURES.find(({ isIt }) => isIt(head));
+  if (other !== undefined) return new InputError(`${expected} ${other.format}; turn it: ${other.turnedBy(name)}`);
+  return new InputError(`${expected} ${byteCount === 0 ? "an empty file" : "other bytes"}`);
 }
 
 export function unreadablePhoto(name: string, why: string): InputError {

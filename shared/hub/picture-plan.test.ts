@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { picturePlan } from "./picture-plan.ts";
-import { preparePicture } from "./prepare-picture.ts";
+import { type PicturePlan, picturePlan } from "./picture-plan.ts";
+import { PictureRows, type RowsPlan } from "./picture-rows.ts";
+import { framedPicture, type PictureLayout, resizedPicture, resizedSize } from "./prepare-picture.ts";
 import type { Pixels } from "./resample.ts";
 
 const plan = (json: object) => picturePlan("preprocessor_config.json", json as never);
@@ -77,8 +78,42 @@ describe("what folders of the Hub say", () => {
     expect(77 * read.scale[1]! + read.shift[1]!).toBeCloseTo((77 / 255 - 0.456) / 0.224 / 0.224, 10);
   });
 
+  test("facebook/detr-resnet-50, hustvl/yolos-tiny: the picture's form within two edges, rounding and all", () => {
+    const detr = plan({
+      ...{ do_normalize: true, do_pad: true, do_rescale: true, do_resize: true, format: "coco_detection", ...imagenet },
+      ...{ image_processor_type: "DetrImageProcessor", resample: 2, size: { longest_edge: 1333, shortest_edge: 800 } },
+    });
+    expect(detr).toMatchObject({ size: null, isPadded: true, kind: "bilinear" });
+    const sizeOf = (width: number, height: number, of = detr) =>
+      Object.values(resizedSize({ width, height }, of.resize));
+    // get_size_with_aspect_ratio of transformers on the pictures of its own tests, and where its rounding shows.
+    expect(sizeOf(640, 480)).toEqual([1066, 800]);
+    expect(sizeOf(480, 640)).toEqual([800, 1066]);
+    expect(sizeOf(1000, 300)).toEqual([1333, 400]);
+    expect(sizeOf(800, 900)).toEqual([800, 900]);
+    expect(sizeOf(1777, 333)).toEqual([1333, 250]);
+    const yolos = plan({ feature_extractor_type: "YolosFeatureExtractor", size: 512, max_size: 864, ...imagenet });
+    expect(yolos.resize).toEqual({ to: "within", shortest: 512, longest: 864, multiple: 16 });
+    expect(sizeOf(640, 480, yolos)).toEqual([672, 512]);
+    expect(sizeOf(1000, 300, yolos)).toEqual([864, 256]);
+  });
+
+  test("Intel/dpt-large squeezes; LiheYoung/depth-anything-small-hf keeps the form, to whole patches", () => {
+    const dpt = { image_processor_type: "DPTImageProcessor", do_pad: false, ensure_multiple_of: 1, size: 384 };
+    expect(plan({ ...dpt, keep_aspect_ratio: false })).toMatchObject({
+      ...{ size: { width: 384, height: 384 }, kind: "bicubic", isPadded: false },
+    });
+    const anything = plan({
+      ...{ ...dpt, ...imagenet, keep_aspect_ratio: true, ensure_multiple_of: 14 },
+      size: { height: 518, width: 518 },
+    });
+    expect(anything.size).toBeNull();
+    expect(resizedSize({ width: 640, height: 480 }, anything.resize)).toEqual({ width: 686, height: 518 });
+    expect(resizedSize({ width: 1000, height: 1500 }, anything.resize)).toEqual({ width: 518, height: 784 });
+  });
+
   test("a setting that is null is as if it were not there", () => {
-    expect(plan({ image_processor_type: "ViTImageProcessorFast", crop_size: null, size: null }).size.width).toBe(224);
+    expect(plan({ image_processor_type: "ViTImageProcessorFast", crop_size: null, size: null }).size?.width).toBe(224);
   });
 });
 
@@ -104,6 +139,93 @@ describe("refusals name every reason", () => {
   });
 });
 
+/** As a row of a plan that has a size. */
+function preparePicture(picture: Pixels, plan: PicturePlan, layout: PictureLayout, name: string): Uint8Array {
+  const resized = resizedPicture(picture, plan, name);
+  return framedPicture(resized, plan.size ?? resized, plan, layout, false);
+}
+
+describe("rows of pictures that keep their form", () => {
+  const detr = plan({ image_processor_type: "DetrImageProcessor", size: { shortest_edge: 2, longest_edge: 4 } });
+  const layout = { channels: 3, isChannelsFirst: true } as const;
+  const rowsOf = (
+    sizes: readonly (readonly [number, number])[],
+    of: Partial<RowsPlan> = {},
+    places: readonly number[] = [...sizes.keys()],
+  ) => {
+    const rows = new PictureRows(sizes.length, { plan: detr, layout, fixed: null, takesMask: false, ...of });
+    for (const [place, [width, height]] of sizes.entries()) {
+      const data = new Uint8Array(width * height * 3).fill(place + 1);
+      rows.add(place, { width, height, channels: 3, data }, { width: 10 * width, height: 10 * height });
+    }
+    return rows.finish("photos", places);
+  };
+
+  test("lie in the frame of the largest, with a channel that says where; 0 is around them", () => {
+    const { queries, frame, showsInside, shapes } = rowsOf([
+      [2, 1],
+      [1, 2],
+    ]);
+    expect(frame).toEqual({ width: 2, height: 2 });
+    expect(queries.shape).toEqual([2, 4, 2, 2]);
+    expect(showsInside).toBe(true);
+    expect([...queries.data.subarray(0, 16)]).toEqual([1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 255, 255, 0, 0]);
+    expect([...queries.data.subarray(28)]).toEqual([255, 0, 255, 0]);
+    expect(shapes[1]).toEqual({ own: { width: 10, height: 20 }, seen: { width: 1, height: 2 } });
+  });
+
+  test("of pictures that are left out there are none, whether the frame is known before or not", () => {
+    const sizes = [
+      [4, 2],
+      [2, 1],
+      [1, 2],
+    ] as const;
+    const { queries, shapes } = rowsOf(sizes, {}, [1, 2]);
+    expect(queries.shape).toEqual([2, 4, 2, 2]);
+    expect([queries.data[0], queries.data[16]]).toEqual([2, 3]);
+    expect(shapes.map(({ seen }) => seen.width)).toEqual([2, 1]);
+    const known = { plan: { ...detr, size: { width: 2, height: 1 } } };
+    const same = sizes.map(() => [2, 1] as const);
+    const some = rowsOf(same, known, [0, 2]).queries;
+    expect(some).toMatchObject({ shape: [2, 3, 1, 2], data: Uint8Array.of(1, 1, 1, 1, 1, 1, 3, 3, 3, 3, 3, 3) });
+  });
+
+  test("have no such channel where all fill it, unless the model asks where they are", () => {
+    expect(rowsOf([[2, 1]]).queries.shape).toEqual([1, 3, 1, 2]);
+    expect(rowsOf([[2, 1]], { takesMask: true }).queries.shape).toEqual([1, 4, 1, 2]);
+  });
+
+  test("fill what the model's file fixes, or are refused with what to do", () => {
+    const fixed = { width: 3, height: 3 };
+    expect(rowsOf([[2, 1]], { fixed }).frame).toEqual(fixed);
+    expect(() => rowsOf([[4, 2]], { fixed })).toThrow(
+      /^photos: expected pictures that become at most 3 x 3 pixels, the size that the model's file fixes, got 4 x 2; change size/,
+    );
+  });
+
+  test("of a model that pads nothing have one size, or are refused with the sizes", () => {
+    const plain = { ...detr, isPadded: false };
+    expect(
+      rowsOf(
+        [
+          [2, 1],
+          [2, 1],
+        ],
+        { plan: plain },
+      ).frame,
+    ).toEqual({ width: 2, height: 1 });
+    expect(() =>
+      rowsOf(
+        [
+          [2, 1],
+          [1, 2],
+        ],
+        { plan: plain },
+      ),
+    ).toThrow(/got 2 sizes: 2 x 1, 1 x 2; submit those of each form/);
+  });
+});
+
 describe("a prepared picture", () => {
   const picture = (width: number, height: number): Pixels => ({
     width,
@@ -122,7 +244,7 @@ describe("a prepared picture", () => {
     const narrow = { ...picture(1, 1), width: 1, height: 40_000, data: new Uint8Array(120_000) };
     const wide = { ...crop(1, 1), resize: { to: "shortest-edge", pixels: 4_096 } } as const;
     expect(() => preparePicture(narrow, wide, { channels: 3, isChannelsFirst: false }, "narrow.png")).toThrow(
-      /^narrow.png: expected at most \d+ pixels once it is resized, got 1 x 40000, which become 4096 x 163840000/,
+      /^narrow.png: expected 1 to \d+ pixels once it is resized, got 1 x 40000, which become 4096 x 163840000/,
     );
     const last = preparePicture(picture(3, 2), crop(1, 2), { channels: 3, isChannelsFirst: false }, "x.png");
     expect([...last]).toEqual([4, 5, 6, 13, 14, 15]);

@@ -14,7 +14,11 @@ export interface PictureSize {
 export type ResizeStep =
   | (PictureSize & { readonly to: "size" })
   /** The shorter edge gets so many pixels, the longer one as many as keep the picture's form. */
-  | { readonly to: "shortest-edge"; readonly pixels: number };
+  | { readonly to: "shortest-edge"; readonly pixels: number }
+  /** The same, but fewer where the longer edge would be longer than this; then both are cut to a multiple. */
+  | { readonly to: "within"; readonly shortest: number; readonly longest: number; readonly multiple: number }
+  /** To the width or to the height, whichever changes its scale less, keeping its form; then both are rounded to a multiple. */
+  | (PictureSize & { readonly to: "nearest-scale"; readonly multiple: number });
 
 export interface PicturePlan {
   readonly resize: ResizeStep | null;
@@ -23,8 +27,10 @@ export interface PicturePlan {
   readonly crop: PictureSize | null;
   /** BGR in place of RGB. */
   readonly isFlipped: boolean;
-  /** What comes out. */
-  readonly size: PictureSize;
+  /** What comes out; null: it depends on the picture. */
+  readonly size: PictureSize | null;
+  /** Pictures of other sizes get 0 to their right and below, up to the largest of them. */
+  readonly isPadded: boolean;
   /** The model takes byte * scale + shift: of red, green and blue (of the flipped ones: blue, green and red). */
   readonly scale: readonly number[];
   readonly shift: readonly number[];
@@ -42,6 +48,7 @@ const imagenet = { image_mean: IMAGENET_MEAN, image_std: IMAGENET_STD };
 const halves = { image_mean: HALVES, image_std: HALVES };
 const edge = (pixels: number) => ({ shortest_edge: pixels });
 const square = (pixels: number) => ({ height: pixels, width: pixels });
+const within = (shortest: number, longest: number) => ({ shortest_edge: shortest, longest_edge: longest });
 const cropped = (pixels: number) => ({ do_center_crop: true, crop_size: square(pixels) });
 
 /** Defaults by type of processor, without ImageProcessor, ImageProcessorFast or FeatureExtractor at its end. */
@@ -59,7 +66,19 @@ const PROCESSORS: Readonly<Record<string, Json>> = {
   MobileNetV2: { size: edge(256), resample: 2, ...cropped(224), ...halves },
   MobileViT: { size: edge(224), resample: 2, ...cropped(256), do_normalize: false, do_flip_channel_order: true },
   Segformer: { size: square(512), resample: 2, ...imagenet },
+  Detr: { size: within(800, 1333), resample: 2, do_pad: true, ...imagenet },
+  ConditionalDetr: { size: within(800, 1333), resample: 2, do_pad: true, ...imagenet },
+  DeformableDetr: { size: within(800, 1333), resample: 2, do_pad: true, ...imagenet },
+  Yolos: { size: within(800, 1333), resample: 2, do_pad: true, ...imagenet },
+  RTDetr: { size: square(640), resample: 2, do_normalize: false, ...imagenet },
+  DPT: { size: square(384), resample: 3, ...halves },
 };
+
+/** Processors that keep a picture's form, and put smaller pictures of a batch into the frame of the largest. */
+const PADDING = ["Detr", "ConditionalDetr", "DeformableDetr", "Yolos"];
+/** Both edges of a picture for YOLOS are whole patches. */
+const YOLOS_PATCH_PIXELS = 16;
+const LONGEST_EDGE_DEFAULT = 1333;
 
 const NOT_TAKEN = ["do_pad", "do_thumbnail", "do_image_splitting", "do_align_long_axis"];
 
@@ -80,8 +99,10 @@ export function picturePlan(name: string, json: Json): PicturePlan {
     );
   }
   const settings: Json = { ...defaults, ...withoutNulls(json) };
+  const isPadding = type !== null && PADDING.includes(type);
   for (const step of NOT_TAKEN) {
-    if (settings[step] === true) reasons.push(`${step}: expected false or nothing, got true`);
+    if (settings[step] === true && !(step === "do_pad" && isPadding))
+      reasons.push(`${step}: expected false or nothing, got true`);
   }
   const take = <T>(work: () => T): T | null => {
     try {
@@ -98,7 +119,8 @@ export function picturePlan(name: string, json: Json): PicturePlan {
   if (steps === null || kind === null || numbers === null || reasons.length > 0) {
     throw new InputError(`${name}: ${reasons.join("; ")}`);
   }
-  return { ...steps, ...numbers, kind, isFlipped: settings.do_flip_channel_order === true };
+  const isFlipped = settings.do_flip_channel_order === true;
+  return { ...steps, ...numbers, kind, isFlipped, isPadded: isPadding && settings.do_pad !== false };
 }
 
 function typeOf(json: Json): string | null {
@@ -109,9 +131,9 @@ function typeOf(json: Json): string | null {
 
 function stepsOf(settings: Json, type: string | null): Pick<PicturePlan, "resize" | "crop" | "size"> {
   const isResized = settings.do_resize !== false;
-  const given = sizeOf("size", settings.size, type);
+  const given = sizeOf("size", settings.size, type, settings);
   let resize: ResizeStep | null = isResized ? given : null;
-  let crop = settings.do_center_crop === true ? asSize(sizeOf("crop_size", settings.crop_size, null)) : null;
+  let crop = settings.do_center_crop === true ? asSize(plainSize("crop_size", settings.crop_size, false)) : null;
   // They know one number alone, and make of it what comes before the crop.
   if (type === "ConvNext" && given.to === "shortest-edge") {
     const { pixels } = given;
@@ -124,6 +146,9 @@ function stepsOf(settings: Json, type: string | null): Pick<PicturePlan, "resize
   }
   if (type === "Levit" && given.to === "shortest-edge") {
     resize = { to: "shortest-edge", pixels: Math.trunc((256 / 224) * given.pixels) };
+  }
+  if (resize?.to === "within" || resize?.to === "nearest-scale") {
+    if (crop === null) return { resize, crop, size: null };
   }
   const size = crop ?? (resize?.to === "size" ? { width: resize.width, height: resize.height } : null);
   if (size === null) {
@@ -140,10 +165,33 @@ const CONVNEXT_WHOLE_PIXELS = 384;
 /** Processors to whom a single number is the shortest edge; to the others it is both. */
 const BY_EDGE = ["Bit", "CLIP", "ConvNext", "Levit", "MobileNetV1", "MobileNetV2", "MobileViT"];
 
-function sizeOf(name: string, value: unknown, type: string | null): ResizeStep {
+/** @param settings where there are any beside the size: how a picture keeps its form */
+function sizeOf(name: string, value: unknown, type: string | null, settings: Json = {}): ResizeStep {
+  if (type !== null && PADDING.includes(type)) {
+    const { shortest_edge, longest_edge } = (value ?? {}) as Json;
+    const shortest = typeof value === "number" ? value : shortest_edge;
+    if (shortest !== undefined) {
+      return {
+        to: "within",
+        shortest: pixelsAt(`${name}.shortest_edge`, shortest),
+        longest: pixelsAt(`${name}.longest_edge`, longest_edge ?? settings.max_size ?? LONGEST_EDGE_DEFAULT),
+        multiple: type === "Yolos" ? YOLOS_PATCH_PIXELS : 1,
+      };
+    }
+  }
+  if (type === "DPT" && settings.keep_aspect_ratio === true) {
+    const multiple = pixelsAt("ensure_multiple_of", settings.ensure_multiple_of ?? 1);
+    return { ...asSize(plainSize(name, value, false)), to: "nearest-scale", multiple };
+  }
+  return plainSize(name, value, type !== null && BY_EDGE.includes(type));
+}
+
+type PlainStep = Extract<ResizeStep, { to: "size" | "shortest-edge" }>;
+
+/** @param isEdge what a single number is: the shortest edge, or both */
+function plainSize(name: string, value: unknown, isEdge: boolean): PlainStep {
   if (typeof value === "number") {
     const pixels = pixelsAt(name, value);
-    const isEdge = type !== null && BY_EDGE.includes(type);
     return isEdge ? { to: "shortest-edge", pixels } : { to: "size", ...square(pixels) };
   }
   const { shortest_edge, longest_edge, height, width } = (value ?? {}) as Json;
@@ -156,7 +204,7 @@ function sizeOf(name: string, value: unknown, type: string | null): ResizeStep {
   throw new InputError(`${name}: expected a number, height and width, or shortest_edge, got ${shown(value)}`);
 }
 
-function asSize(step: ResizeStep): PictureSize {
+function asSize(step: PlainStep): PictureSize {
   return step.to === "size" ? { width: step.width, height: step.height } : square(step.pixels);
 }
 

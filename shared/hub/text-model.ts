@@ -70,7 +70,8 @@ export async function textModel(
   problems: Problems,
   beforeTokens: BeforeTokens = () => undefined,
 ): Promise<TextModel | null> {
-  const model = await problems.attempt(() => place.model());
+  const whole = await problems.attempt(() => place.model());
+  const model = whole === null ? null : textPart(whole);
   const tokens = await problems.attempt(() => tokensOf(place, beforeTokens));
   const pooling = await foldersPooling(place).catch((error: unknown) => {
     if (error instanceof InputError) return error;
@@ -87,6 +88,21 @@ export async function textModel(
   const fixedLength = fileInputs.find(({ name }) => name === inputs[0])?.shape?.[1] ?? null;
   const namesTokens = TAGGERS.test(String((config?.architectures as unknown[] | undefined)?.[0]));
   return { place, model, tokens, inputs, outputs: editor.outputs(main), fixedLength, pooling, labels, namesTokens };
+}
+
+const TEXT_VECTORS = "text_embeds";
+/** What a text model never takes. */
+const PICTURES = "pixel_values";
+
+/** Of a CLIP, whose other half looks at pictures, the half that reads texts. */
+function textPart(model: HubModel): HubModel {
+  const { editor, files } = model;
+  const [main, ...others] = files as [HubFile, ...HubFile[]];
+  const isHalf = editor.inputs(main.data).some(({ name }) => name === PICTURES);
+  if (!isHalf || !editor.outputs(main.data).includes(TEXT_VECTORS)) return model;
+  const data = editor.withOutputs(main.data, [TEXT_VECTORS]);
+  const beside = new Set(editor.companions(data));
+  return { ...model, files: [{ name: main.name, data }, ...others.filter(({ name }) => beside.has(name))] };
 }
 
 async function tokensOf(place: HubPlace, beforeTokens: BeforeTokens): Promise<TextTokens> {

@@ -7,6 +7,7 @@ import { LENGTH_BUCKETS_MAX } from "../protocol/limits.ts";
 import type { HubPlace } from "./hub-place.ts";
 import { coarseLength, LENGTH_STEP, lengthBuckets } from "./length-buckets.ts";
 import { foldersPooling, unitVector } from "./pooling.ts";
+import { clipFolder } from "./testing/vision-folders.ts";
 import { textModel, textTask } from "./text-model.ts";
 import { textInputs, textRows } from "./text-rows.ts";
 import { TextTokens } from "./text-tokens.ts";
@@ -259,6 +260,20 @@ describe("pooling", () => {
       const dense = { "2_Dense/config.json": {}, "2_Dense/model.safetensors": safetensors(weights), ...changed };
       await expect(folder(MEAN, modules, dense)).rejects.toThrow(told);
     }
+  });
+
+  test("of a CLIP the half that reads texts is taken: pictures are not asked for", async () => {
+    const place = placeOf({ "modules.json": null, "1_Pooling/config.json": null });
+    const clip: HubPlace = {
+      ...place,
+      read: (name, bytesMax) => (/modules|Pooling/.test(name) ? Promise.resolve(null) : place.read(name, bytesMax)),
+      model: async () => ({ ...(await place.model()), files: [{ name: "model.onnx", data: clipFolder().model }] }),
+    };
+    const problems = new Problems();
+    const texts = await textModel(clip, problems);
+    problems.throwIfAny();
+    expect(texts!.inputs).toEqual(["input_ids", "attention_mask"]);
+    expect(textTask(texts!, null, null)).toMatchObject({ output: "text_embeds", pool: "none", gives: "vectors" });
   });
 
   test("a vector gets the length 1, zeros stay", () => {

@@ -51,15 +51,6 @@ export async function pictureArray(
   return { dtype: "U8", shape: [pictures.length, ...shape], data };
 }
 
-/** 2.png before 10.png: by number where names differ in one. */
-export function inOrderOfNames<Named>(things: readonly Named[], nameOf: (thing: Named) => string): Named[] {
-  const collator = new Intl.Collator("en", { numeric: true });
-  return things.toSorted((a, b) => {
-    const [left, right] = [nameOf(a), nameOf(b)];
-    return collator.compare(left, right) || (left < right ? -1 : 1);
-  });
-}
-
 function channelsFirst(pixels: Uint8Array, channels: number): Uint8Array {
   const count = pixels.length / channels;
   return Uint8Array.from(pixels, (_, i) => pixels[(i % count) * channels + Math.floor(i / count)]!);

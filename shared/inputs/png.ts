@@ -52,7 +52,7 @@ function chunksOf(bytes: Uint8Array): Chunks {
     if (type === "IEND") break;
     if (["IHDR", "PLTE", "tRNS", "eXIf", "IDAT"].includes(type)) {
       if (end > bytes.length) throw new Error("it ends too soon");
-      const isWhole = checksum(bytes.subarray(at + 4, end - 4)) === view.getUint32(end - 4);
+      const isWhole = pngChecksum(bytes.subarray(at + 4, end - 4)) === view.getUint32(end - 4);
       if (!isWhole) throw new Error(`the checksum of its ${type} does not match`);
       const data = bytes.subarray(at + 8, end - 4);
       if (type === "IDAT") packed.push(data);
@@ -72,7 +72,7 @@ const CHECKSUM_OF_BYTE = Int32Array.from({ length: 256 }, (_, byte) => {
   return value;
 });
 
-function checksum(bytes: Uint8Array): number {
+export function pngChecksum(bytes: Uint8Array): number {
   let value = -1;
   for (const byte of bytes) value = CHECKSUM_OF_BYTE[(value ^ byte) & 0xff]! ^ (value >>> 8);
   return ~value >>> 0;

@@ -1,6 +1,6 @@
 /** Fields that several schemas of the API have. */
 import { z } from "zod";
-import { NAME_LENGTH_MAX, PURPOSE_LENGTH_MAX } from "./limits.ts";
+import { ASKED_BYTES_MAX, ASKED_WORDS_MAX, NAME_LENGTH_MAX, PURPOSE_LENGTH_MAX } from "./limits.ts";
 
 export const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "expected a sha-256 in lower-case hex");
 
@@ -26,11 +26,23 @@ export const nonce = z
   .regex(/^[A-Za-z0-9_-]{1,64}$/, "expected 1 to 64 letters, digits, - or _")
   .describe("yours, at random: goes into the commitment to which rows will be checked");
 
+/** It holds names of the submitter's own files. */
+const asked = z
+  .array(z.string())
+  .min(1)
+  .max(ASKED_WORDS_MAX)
+  // Whoever copies it runs this program and no other.
+  .refine(([program]) => program === "paritab", 'expected "paritab" as the first word')
+  .refine((words) => JSON.stringify(words).length <= ASKED_BYTES_MAX, `expected at most ${ASKED_BYTES_MAX} bytes`);
+
 /** What every submission may say of itself. */
 export const jobFields = {
   name: jobName.default("untitled").describe("shown to volunteers"),
   submitter: jobName.default("anonymous").describe("who asks; shown to volunteers"),
   purpose: jobPurpose.optional().describe("what it is good for; shown to volunteers"),
+  asked: asked
+    .optional()
+    .describe("how it was asked for, a command line in words; told to whoever may read the job, and in no receipt"),
 };
 
 /** Of uploads whose numbers are multiplied by it before anything else. */

@@ -125,6 +125,11 @@ export const NPY_HEADER_BYTES_MAX = 10_000;
 export const NAME_LENGTH_MAX = 80;
 /** A sentence or two on what a job is for. */
 export const PURPOSE_LENGTH_MAX = 280;
+/** A command line that asks for the same job, word by word: it goes with a submission. */
+export const ASKED_WORDS_MAX = 256;
+export const ASKED_BYTES_MAX = 16 * KIB;
+/** Names of a job's rows, or its texts, and names of its labels, as JSON: an upload of its submitter. A million names of files take 40 MiB. */
+export const KEPT_NAMES_BYTES_MAX = 128 * MIB;
 /** Weight files of one model: tfjs writes one per 4 MiB. */
 export const MODEL_FILES_MAX = 128;
 /** Queries of a stream, rows to predict and large results are held in memory until they are checked: so many bytes of them at once, then 503. */
@@ -583,6 +588,8 @@ export const PHOTO_FILE_BYTES_MAX = 128 * MIB;
 export const PICTURE_EDGE_PIXELS_MAX = 4_096;
 /** Photographs that cannot be read, by name; of the others it is said how many there are. */
 export const BROKEN_PICTURES_NAMED_MAX = 20;
+/** What a `.zip` or `.npz` of answers holds: its directory has 32 bits for each place in it. */
+export const ZIP_BYTES_MAX = 4_000 * MIB;
 /** Lengths into which texts are padded, each a job and a model of that size. */
 export const LENGTH_BUCKETS_MAX = 4;
 /** One text of a corpus: a book is to be cut into pieces first. */

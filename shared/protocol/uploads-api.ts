@@ -34,6 +34,7 @@ export const modelUploadedSchema = z
         z.object({
           name: z.string(),
           size: z.number(),
+          shape: z.array(z.number()).describe("Of one row's answer, whose numbers come one after the other."),
           macsPerQuery: z.number(),
         }),
       )
@@ -54,6 +55,10 @@ export const tensorUploadedSchema = z
   })
   .meta({ id: "TensorUploaded", description: "POST /api/tensors (body: `.npy`) answers with this." });
 export type TensorUploaded = z.infer<typeof tensorUploadedSchema>;
+
+export const namesUploadedSchema = z
+  .object({ namesSha256: z.string() })
+  .meta({ id: "NamesUploaded", description: "POST /api/names answers with this." });
 
 export const uploadRoomSchema = z
   .object({

@@ -6,12 +6,8 @@ import { type Acceptance, acceptanceOf, isReady } from "../kinds/inference/accep
 import type { AnswerFilter, AnswersPage, AnswerView } from "../kinds/inference/answers.ts";
 import type { InferenceJobView } from "../kinds/inference/job-view.ts";
 import type { JobView } from "../kinds/kinds.ts";
-import {
-  ANSWERS_PAGE_NUMBERS_MAX,
-  ANSWERS_PER_PAGE_MAX,
-  SDK_POLL_MS_MAX,
-  SDK_POLL_MS_MIN,
-} from "../protocol/limits.ts";
+import { SDK_POLL_MS_MAX, SDK_POLL_MS_MIN } from "../protocol/limits.ts";
+import { largestLimit } from "./answers-of.ts";
 import { JobEndedError } from "./job-ended-error.ts";
 import { type Asker, patiently, waitMs } from "./patience.ts";
 import { type TakenBackHearing, TakenBackLook, type TakenBackReader } from "./taken-back.ts";
@@ -80,11 +76,6 @@ export async function* followAnswers(
     delayMs = next > before ? SDK_POLL_MS_MIN : Math.min(2 * delayMs, SDK_POLL_MS_MAX);
     await waitMs(delayMs, signal);
   }
-}
-
-function largestLimit({ answers }: AnswersPage): number {
-  const numbersPerAnswer = Math.max(1, ...answers.map(({ outputs }) => outputs.length));
-  return Math.max(1, Math.min(ANSWERS_PER_PAGE_MAX, Math.floor(ANSWERS_PAGE_NUMBERS_MAX / numbersPerAnswer)));
 }
 
 function inferenceJob(job: JobView): InferenceJobView {

@@ -36,17 +36,18 @@ import {
   type VolunteerView,
   volunteerViewSchema,
 } from "../protocol/crowd-api.ts";
-import { ANSWERS_PER_PAGE_MAX } from "../protocol/limits.ts";
 import { type ServiceView, serviceViewSchema } from "../protocol/service-api.ts";
 import {
   type ModelUploaded,
   modelUploadedSchema,
+  namesUploadedSchema,
   type TensorUploaded,
   tensorUploadedSchema,
   type UploadRoom,
   uploadRoomSchema,
 } from "../protocol/uploads-api.ts";
 import { allRows } from "./all-rows.ts";
+import { answersOf } from "./answers-of.ts";
 import { askAs } from "./ask-as.ts";
 import { type CoordinatorNotes, keyKeeper } from "./coordinator-key.ts";
 import { type FollowOptions, followAnswers } from "./follow-answers.ts";
@@ -136,6 +137,12 @@ export interface ParitabClient
   uploadRoom(signal?: AbortSignal): Promise<UploadRoom>;
   /** @param npy the bytes of a `.npy` file; of a large one it is asked first whether it would be taken */
   uploadTensor(npy: Blob | Uint8Array<ArrayBuffer>, signal?: AbortSignal): Promise<TensorUploaded>;
+  /** @param names as POST /api/names takes them, or their bytes */
+  uploadNames(names: object | Uint8Array<ArrayBuffer>, signal?: AbortSignal): Promise<{ namesSha256: string }>;
+  /** What POST /api/names took for an inference job whose view says `keepsNames`. */
+  names(jobId: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
+  /** All answers in their order, as they are now; see answersOf. */
+  allAnswers(jobId: string, signal?: AbortSignal): AsyncGenerator<AnswerView, void, undefined>;
   /** Of a job that is known to be one of inference. */
   inferenceJob(jobId: string, signal?: AbortSignal): Promise<InferenceJobView>;
   rounds(jobId: string, signal?: AbortSignal): Promise<RoundView[]>;
@@ -182,13 +189,8 @@ export function createParitabClient(options: ParitabClientOptions): ParitabClien
 
   async function allAnswers(jobId: string, signal?: AbortSignal): Promise<AnswersPage> {
     const all: AnswersPage = { queryCount: 0, matching: 0, offset: 0, answers: [] };
-    do {
-      const page = await answers(jobId, { offset: all.answers.length, limit: ANSWERS_PER_PAGE_MAX }, signal);
-      if (page.answers.length === 0) break;
-      all.queryCount = page.queryCount;
-      all.matching = page.matching;
-      all.answers.push(...page.answers);
-    } while (all.answers.length < all.queryCount);
+    for await (const answer of answersOf(client, jobId, signal)) all.answers.push(answer);
+    all.queryCount = all.matching = all.answers.length;
     return all;
   }
 
@@ -230,6 +232,15 @@ export function createParitabClient(options: ParitabClientOptions): ParitabClien
         signal,
       });
     },
+    uploadNames: (names, signal) =>
+      askAs(requester, "/api/names", namesUploadedSchema, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: names instanceof Uint8Array ? names : JSON.stringify(names),
+        signal,
+      }),
+    names: (jobId, signal) => askBytes(requester, `${ofJob(jobId)}/names.json`, { signal }),
+    allAnswers: (jobId, signal) => answersOf(client, jobId, signal),
     uploadRoom: (signal) => get("/api/uploads/room", uploadRoomSchema, signal),
     inferenceJob: (jobId, signal) => get(ofJob(jobId), inferenceJobViewSchema, signal),
     rounds: (jobId, signal) => get(`${ofJob(jobId)}/rounds`, z.array(roundViewSchema), signal),

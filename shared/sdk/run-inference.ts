@@ -10,7 +10,7 @@ import { asNpy, type Numbers } from "./as-npy.ts";
 import { type AnswersReader, followAnswers } from "./follow-answers.ts";
 import { JobEndedError } from "./job-ended-error.ts";
 import { type Asker, patiently } from "./patience.ts";
-import { cancelInPassing, submitOnce } from "./submit-once.ts";
+import { cancelInPassing, submissionKey, submitOnce } from "./submit-once.ts";
 import type { TakenBackHearing } from "./taken-back.ts";
 
 /** What POST /api/jobs takes; whatever has a default may be left out. */
@@ -41,6 +41,8 @@ export interface OwnSource {
   readonly labels?: Numbers | { readonly tensorSha256: string } | undefined;
   /** Queries are multiplied by this: 1/255 for 8-bit images. */
   readonly inputScale?: number | undefined;
+  /** A name for each query, or what was uploaded of names: they stay with the job, and whoever may read its answers may read them. */
+  readonly names?: readonly string[] | { readonly namesSha256: string } | undefined;
 }
 /** A sample of the coordinator: model, queries and labels. */
 export interface SampleSource {
@@ -55,6 +57,8 @@ interface RunOptions extends TakenBackHearing {
   readonly accept?: Acceptance | undefined;
   /** Aborting it ends the iteration and cancels the job. */
   readonly signal?: AbortSignal | undefined;
+  /** Of 22 to 64 random letters: the same one is the same job. */
+  readonly key?: string | undefined;
   /** Called once the job is accepted and durable, so that it can be looked at elsewhere. */
   onJob?(jobId: string): void;
 }
@@ -65,6 +69,7 @@ export type InferenceRun = (OwnSource | SampleSource) & InferenceSettings & RunO
 export interface InferenceCaller extends AnswersReader {
   uploadModel(files: readonly ModelFile[], signal?: AbortSignal): Promise<ModelUploaded>;
   uploadTensor(npy: Blob | Uint8Array<ArrayBuffer>, signal?: AbortSignal): Promise<TensorUploaded>;
+  uploadNames(names: object | Uint8Array<ArrayBuffer>, signal?: AbortSignal): Promise<{ namesSha256: string }>;
   submit(submission: InferenceSubmissionInput, signal?: AbortSignal, key?: string): Promise<{ jobId: string }>;
   cancel(jobId: string, signal?: AbortSignal): Promise<JobView>;
 }
@@ -100,14 +105,14 @@ export async function* runInference(
  * @returns the job's id
  */
 export async function submitRun(caller: InferenceCaller, run: InferenceRun): Promise<string> {
-  const { source, settings, signal } = taken(run);
+  const { source, settings, signal, key } = taken(run);
   const named = await sourceOfRun(caller, source, signal);
   signal?.throwIfAborted();
   const submission = { ...settings, kind: "inference", source: named } as const;
-  return (await submitOnce(caller, (cut, key) => caller.submit(submission, cut, key), signal)).jobId;
+  return (await submitOnce(caller, (cut, key) => caller.submit(submission, cut, key), signal, key)).jobId;
 }
 
-type Uploader = Pick<InferenceCaller, "uploadModel" | "uploadTensor"> & Asker;
+type Uploader = Pick<InferenceCaller, "uploadModel" | "uploadTensor" | "uploadNames"> & Asker;
 
 /** What a submission names: a sample, or the hashes of what is uploaded here. */
 export async function sourceOfRun(
@@ -121,7 +126,7 @@ export async function sourceOfRun(
 /** Uploads may be repeated: the same bytes have the same hash. */
 async function upload(
   caller: Uploader,
-  { model, parityModel, queries, labels, inputScale }: OwnSource,
+  { model, parityModel, queries, labels, inputScale, names }: OwnSource,
   signal: AbortSignal | undefined,
 ): Promise<Source<"uploads">> {
   const hashOf = async (given: NonNullable<OwnSource["parityModel"]>) =>
@@ -133,6 +138,11 @@ async function upload(
     const npy = asNpy(numbers);
     return (await patiently(caller, () => caller.uploadTensor(npy, signal), signal)).tensorSha256;
   };
+  const keptNames = async (given: NonNullable<OwnSource["names"]>) => {
+    if ("namesSha256" in given) return given;
+    const kept = { kind: "rows", seal: submissionKey(), names: given };
+    return patiently(caller, () => caller.uploadNames(kept, signal), signal);
+  };
   const modelSha256 = await hashOf(model);
   const parity = parityModel === undefined ? {} : { parityModelSha256: await hashOf(parityModel) };
   const queriesSha256 = "byInput" in queries ? await each(queries.byInput, tensor) : await tensor(queries);
@@ -143,6 +153,7 @@ async function upload(
     queriesSha256,
     ...(labels === undefined ? {} : { labelsSha256: await tensor(labels) }),
     ...(inputScale === undefined ? {} : { inputScale }),
+    ...(names === undefined ? {} : await keptNames(names)),
   };
 }
 
@@ -156,12 +167,12 @@ async function each<From, To>(
 
 /** What is the source, what is a setting; a field nobody knows is refused by the coordinator, by name. */
 function taken(run: InferenceRun) {
-  const { accept: _accept, signal, onJob: _onJob, onTakenBack: _onTakenBack, ...rest } = run;
+  const { accept: _accept, signal, onJob: _onJob, onTakenBack: _onTakenBack, key, ...rest } = run;
   if ("sample" in rest) {
     const { sample, ...settings } = rest;
-    return { source: { sample }, settings: settings as InferenceSettings, signal };
+    return { source: { sample }, settings: settings as InferenceSettings, signal, key };
   }
-  const { model, parityModel, queries, labels, inputScale, ...settings } = rest;
-  const source = { model, parityModel, queries, labels, inputScale };
-  return { source, settings: settings as InferenceSettings, signal };
+  const { model, parityModel, queries, labels, inputScale, names, ...settings } = rest;
+  const source = { model, parityModel, queries, labels, inputScale, names };
+  return { source, settings: settings as InferenceSettings, signal, key };
 }

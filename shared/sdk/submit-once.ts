@@ -5,6 +5,7 @@ import { type Asker, isLost, patiently } from "./patience.ts";
 
 /**
  * @param submit is given the signal that cuts this request off, and the key that makes a repeated submission the same job
+ * @param key absent: one of its own
  * @param signal ends the waiting for a coordinator at once. A request that is under way may become a job whose id nobody would
  *   know, so its answer is waited for SDK_LAST_WORD_MS_MAX more; where it comes, it is returned
  * @throws the signal's reason; ParitabApiError where the coordinator refuses, or stays away for too long
@@ -13,8 +14,8 @@ export async function submitOnce<Answer>(
   asker: Asker,
   submit: (signal: AbortSignal, key: string) => Promise<Answer>,
   signal?: AbortSignal,
+  key = submissionKey(),
 ): Promise<Answer> {
-  const key = submissionKey();
   const cut = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const onAbort = () => {

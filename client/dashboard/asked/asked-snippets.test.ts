@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { KINDS } from "../../../shared/kinds/kinds.ts";
+import { flagWords, shellCommand } from "../../kinds/asked-words.ts";
 import { inferenceAsked } from "../../kinds/inference/inference-asked.ts";
 import { matmulAsked } from "../../kinds/matmul/matmul-asked.ts";
 import { regressionAsked } from "../../kinds/regression/regression-asked.ts";
-import { askedSnippets, flagOf } from "./asked-snippets.ts";
+import { askedSnippets } from "./asked-snippets.ts";
 
 const ORIGIN = "https://paritab.example";
 const HASH = "a".repeat(64);
@@ -57,8 +58,25 @@ test("training and products have their commands, and a kind without any has the 
   expect(askedSnippets(product, ORIGIN, undefined).map(({ language }) => language)).toEqual(["typescript", "curl"]);
 });
 
+test("what was typed is printed as it was typed, for the coordinator that the page is from", () => {
+  const typed = ["paritab", "submit", "--model", "./hf-cifar", "--images", "my photos", "--queries", "-", "--json"];
+  const source = { kind: "uploads", modelSha256: HASH, queriesSha256: HASH } as const;
+  const submission = KINDS.inference.submission.parse({ kind: "inference", source, asked: typed });
+  const snippets = askedSnippets(submission, ORIGIN, inferenceAsked);
+  expect(textOf(snippets, "command")).toBe(
+    ["paritab submit", "--model ./hf-cifar", "--images 'my photos'", "--queries -", "--json", `--url ${ORIGIN}`].join(
+      " \\\n  ",
+    ),
+  );
+  for (const { language, text } of snippets) if (language !== "command") expect(text).not.toContain("hf-cifar");
+  const others = KINDS.inference.submission.safeParse({ kind: "inference", source, asked: ["rm", "-rf"] });
+  expect(others.success).toBe(false);
+});
+
 test("a shell reads a flag as it was", () => {
+  const flagOf = (name: string, value: unknown) => shellCommand(flagWords(name, value));
   expect(flagOf("queriesPerGroup", 4)).toBe("--queries-per-group 4");
   expect(flagOf("name", "$(rm) `x`")).toBe("--name '$(rm) `x`'");
   expect(flagOf("name", "")).toBe("--name ''");
+  expect(flagOf("name", "it's\nrm")).toBe("--name 'it'\\''s\nrm'");
 });

@@ -1,68 +1,32 @@
 /** A submission as people would write it again: as a command, and in three languages. Pure. */
 
 import type { SubmissionAsked } from "../../../shared/kinds/job-list.ts";
-import { KINDS } from "../../../shared/kinds/kinds.ts";
 import type { AskedWith } from "../../kinds/asked-with.ts";
+import { type Settings, settingsAsked, settingWords, shellCommand } from "../../kinds/asked-words.ts";
 
 export interface Snippet {
   readonly language: "command" | "python" | "typescript" | "curl";
   readonly text: string;
 }
 
-type Settings = Readonly<Record<string, unknown>>;
-
 /**
  * @param origin of the coordinator
  * @param asked what its kind says of its data; undefined: it has neither a command nor Python for it
  */
 export function askedSnippets(submission: SubmissionAsked, origin: string, asked: AskedWith | undefined): Snippet[] {
-  const { kind, source, ...all } = submission as SubmissionAsked & { source: Settings };
-  const settings = withoutDefaults(submission, all);
+  const { kind, source, asked: typed } = submission as SubmissionAsked & { source: Settings; asked?: string[] };
+  const settings = settingsAsked(submission);
   const given = { kind, source, ...settings };
   const snippets: Snippet[] = [];
+  const words = typed ?? (asked && ["paritab", "submit", kind, ...asked.flags(source), ...settingWords(settings)]);
+  if (words !== undefined) snippets.push({ language: "command", text: shellCommand([...words, "--url", origin]) });
   if (asked !== undefined) {
-    snippets.push({ language: "command", text: command(kind, asked.flags(source), settings, origin) });
     const call = asked.python(source);
     if (call !== null) snippets.push({ language: "python", text: python(call, settings, origin) });
   }
   snippets.push({ language: "typescript", text: typescript(given, origin) });
   snippets.push({ language: "curl", text: curl(given, origin) });
   return snippets;
-}
-
-/** Whatever is as it would be anyway is left out. */
-function withoutDefaults(submission: SubmissionAsked, settings: Settings): Settings {
-  const { kind, source } = submission;
-  const bare = KINDS[kind].submission.safeParse({ kind, source });
-  const fallbacks: Settings = bare.success ? { ...bare.data } : {};
-  const isSet = ([name, value]: [string, unknown]) => JSON.stringify(value) !== JSON.stringify(fallbacks[name]);
-  return Object.fromEntries(Object.entries(settings).filter(isSet));
-}
-
-function command(kind: string, ofSource: readonly string[], settings: Settings, origin: string): string {
-  const flags = [...ofSource];
-  for (const [name, value] of Object.entries(settings)) {
-    if (name === "aim") flags.push(...aimFlags(value as Settings));
-    else if (typeof value === "object" && value !== null) {
-      for (const [part, inner] of Object.entries(value)) flags.push(flagOf(`${name}-${part}`, inner));
-    } else flags.push(flagOf(name, value));
-  }
-  return [`paritab submit ${kind}`, ...flags, flagOf("url", origin)].join(" \\\n  ");
-}
-
-const AIM_FLAGS: Readonly<Record<string, (value: unknown) => string>> = {
-  finishWithinMs: (ms) => flagOf("within", `${Number(ms)}ms`),
-};
-
-function aimFlags(aim: Settings): string[] {
-  return Object.entries(aim).map(([name, value]) => AIM_FLAGS[name]?.(value) ?? flagOf(name, value));
-}
-
-/** @param name of the API, or of the flag. @param value as it is; quoted where a shell would read it otherwise */
-export function flagOf(name: string, value: unknown): string {
-  const text = String(value);
-  const quoted = /^[\w./:@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} ${quoted}`;
 }
 
 function python(

@@ -1,16 +1,21 @@
 import type { AskedWith } from "../asked-with.ts";
+import { flagWords } from "../asked-words.ts";
 
 const SHOWN = "    print(answer.index, answer.label, answer.mark)";
 
 export const inferenceAsked: AskedWith = {
   flags({ kind, sample, queryStart, queryCount, modelSha256, labelsSha256, inputScale }) {
     if (kind === "sample") {
-      return [`--sample ${sample}`, `--sample-start ${queryStart}`, `--sample-count ${queryCount}`];
+      return [
+        ...flagWords("sample", sample),
+        ...flagWords("sample-start", queryStart),
+        ...flagWords("sample-count", queryCount),
+      ];
     }
-    const scale = inputScale === 1 ? [] : [`--input-scale ${inputScale}`];
+    const scale = inputScale === 1 ? [] : flagWords("input-scale", inputScale);
     const queries = kind === "stream" ? "-" : "queries.npy";
-    const labels = labelsSha256 === undefined ? [] : ["--labels labels.npy"];
-    return [`--model ${modelSha256}`, `--queries ${queries}`, ...labels, ...scale];
+    const labels = labelsSha256 === undefined ? [] : ["--labels", "labels.npy"];
+    return ["--model", String(modelSha256), "--queries", queries, ...labels, ...scale];
   },
   python({ kind, modelSha256, labelsSha256, inputScale }) {
     if (kind !== "uploads") return null;

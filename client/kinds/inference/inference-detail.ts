@@ -22,11 +22,21 @@ export interface InferenceDetail {
   show(selection: AnswerSelection): void;
 }
 
-export const ANSWERS_SHOWN = 10;
+const ANSWERS_SHOWN = 10;
+/** Numbers of the answers that are shown at once: a mask has millions. */
+const NUMBERS_SHOWN_MAX = 1_000_000;
+
+/** Answers of a page, by how many numbers those of this one have. */
+export function shownAtOnce({ answers }: Pick<AnswersPage, "answers">): number {
+  const size = Math.max(1, ...answers.map(({ outputs }) => outputs.length));
+  return Math.min(ANSWERS_SHOWN, Math.max(1, Math.floor(NUMBERS_SHOWN_MAX / size)));
+}
 
 export function openInferenceDetail(client: ParitabClient, askAgain: () => void) {
   const selection = signal<AnswerSelection>({ offset: 0, only: "all" });
   let queries: ShownQueries = null;
+  /** null: no answer has been seen yet. */
+  let limit: number | null = null;
 
   function show({ offset, only }: AnswerSelection): void {
     selection.value = { offset: Math.max(0, offset), only };
@@ -46,12 +56,15 @@ export function openInferenceDetail(client: ParitabClient, askAgain: () => void)
   return async ({ jobId }: InferenceJobView): Promise<InferenceDetail> => {
     const { offset, only } = selection.value;
     try {
-      const [rounds, answers] = await Promise.all([
-        client.rounds(jobId),
-        client.answers(jobId, { offset, limit: ANSWERS_SHOWN, only }),
-      ]);
+      const rounds = client.rounds(jobId);
+      rounds.catch(() => {});
+      if (limit === null) {
+        const [first] = (await client.answers(jobId, { offset, limit: 1, only })).answers;
+        if (first !== undefined && first.outputs.length > 0) limit = shownAtOnce({ answers: [first] });
+      }
+      const answers = await client.answers(jobId, { offset, limit: limit ?? ANSWERS_SHOWN, only });
       queries = await askQueries(jobId, answers);
-      return { rounds, answers, queries, selection, show };
+      return { rounds: await rounds, answers, queries, selection, show };
     } catch {
       return { rounds: [], answers: null, queries: null, selection, show };
     }

@@ -82,6 +82,8 @@ export const inferenceTexts = {
     },
     finish: {
       legend: "Check and send",
+      keepNames:
+        "Keep names of files, texts and labels with the job, for whoever may read it; else they stay in this browser",
       completion: "Answers",
       exact: "Exact: estimates first, replaced as lost queries are redone",
       fast: "Fast: estimates stay",

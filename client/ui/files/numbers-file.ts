@@ -3,6 +3,7 @@
  * Everything happens on this computer, as on the command line (server/cli/inputs), with the same readers.
  */
 import { type CsvColumns, CsvReader } from "../../../shared/inputs/csv.ts";
+import { inOrderOfNames } from "../../../shared/inputs/in-order-of-names.ts";
 import { InputError } from "../../../shared/inputs/input-error.ts";
 import type { ModelColumn, ModelRows } from "../../../shared/inputs/model-rows.ts";
 import type { SlicedFile, Unpackers } from "../../../shared/inputs/parquet.ts";
@@ -140,7 +141,7 @@ async function pixelsOf(
   { channels = null, isChannelsFirst = false }: Partial<PictureForm>,
 ): Promise<NpyArray> {
   // Loaded only when somebody has pictures: it brings a decoder along.
-  const { inOrderOfNames, pictureArray } = await import("../../../shared/inputs/pictures.ts");
+  const { pictureArray } = await import("../../../shared/inputs/pictures.ts");
   const sources = inOrderOfNames(files, ({ name }) => name).map((file) => ({
     name: file.name,
     read: async () => new Uint8Array(await file.arrayBuffer()),

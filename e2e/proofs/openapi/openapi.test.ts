@@ -101,7 +101,9 @@ describe("a session", () => {
     };
     const labels = Array.from({ length: 20 }, (_, i) => i % 10);
     const code = { queriesPerGroup: 2, stragglers: 1, liars: 1, groupsPerRound: 5 };
-    for await (const _ of client.inference({ model, queries, labels, ...code, onJob })) await client.jobs();
+    const names = labels.map((label) => `a ${label}`);
+    for await (const _ of client.inference({ model, queries, labels, names, ...code, onJob })) await client.jobs();
+    await client.names(jobId);
     await Promise.all([client.job(jobId), client.rounds(jobId), client.answers(jobId), client.receipt(jobId)]);
     for (const format of ["csv", "npy", "json"] as const) await client.answersFile(jobId, format);
     const source = { kind: "sample", sample: "mnist", queryCount: 20 } as const;

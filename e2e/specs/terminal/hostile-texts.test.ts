@@ -31,6 +31,8 @@ let document: OpenApiDocument;
 let server: Server;
 let url: string;
 let random: () => number;
+/** Answers to paths that are as a test says. */
+const fixed = new Map<string, unknown>();
 /** Paths of the API that were answered with a value of their schema. */
 const answered = new Set<string>();
 
@@ -62,11 +64,15 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   const path = new URL(request.url!, url).pathname;
   // No key of its own: signatures are another test's.
   if (path === "/api/receipt-keys") return void response.setHeader("content-type", "application/json").end("[]");
+  if (fixed.has(path)) {
+    return void response.setHeader("content-type", "application/json").end(JSON.stringify(fixed.get(path)));
+  }
   const operation = operationAt(path, request.method!.toLowerCase());
   const schema = operation === null ? null : schemaOf(operation);
   if (schema === null) {
     const npy = encodeNpy({ dtype: "F32", shape: [2, 1], data: Float32Array.of(1, 2) });
-    return void response.end(/\.(csv|jsonl?)$/.test(path) ? `name\n${HOSTILE}\n` : npy);
+    // Lines are what such a file is made of.
+    return void response.end(/\.(csv|jsonl?)$/.test(path) ? `name\n${HOSTILE.replaceAll("\n", " ")}\n` : npy);
   }
   answered.add(path);
   // Some requests are refused, in words that may be anybody's as well.
@@ -145,6 +151,50 @@ test("the fields of jobs, sessions and models were among them, and hostile text 
   for (const path of ["/api/jobs", "/api/sessions", "/api/status"]) expect([...answered]).toContain(path);
   random = () => 0;
   expect(await printed(["jobs"])).toMatch(/PWNED/);
+});
+
+test("names that stay with a job, and texts, steer nothing in any format", async () => {
+  const jobId = "n".repeat(24);
+  const at = (what = "") => `/api/jobs/${jobId}${what}`;
+  const one = HOSTILE.replaceAll("\n", " ");
+  const labels = { holds: "one", names: [HOSTILE, one] };
+  const common = { seal: "", top: 2, labels };
+  const texts = {
+    ...{ ...common, kind: "texts", texts: [HOSTILE, one], pairs: null, normalizes: false, output: "logits" },
+    ...{ tokens: null, spans: null, candidates: null, jobs: [jobId], places: [0, 1], total: 2 },
+  };
+  const kept = [
+    { kind: "rows", seal: "", names: [HOSTILE, one] },
+    { ...common, kind: "pictures", names: [HOSTILE, one] },
+    { ...texts, gives: "labels" },
+    { ...texts, gives: "vectors" },
+    { ...texts, gives: "labels", pairs: [one, HOSTILE] },
+    { ...texts, gives: "tokens", tokens: [HOSTILE, one].map((word) => ({ words: [word], start: 0, count: 1 })) },
+    { ...texts, gives: "spans", pairs: [one, one], spans: [one, one].map((piece) => ({ start: 0, pieces: [piece] })) },
+  ];
+  random = drawnFrom(1);
+  const { schemas } = document.components;
+  const view = hostileValue(schemas.InferenceJobView!, schemas, random) as Json;
+  const answerAt = (index: number) => ({
+    ...(hostileValue(schemas.AnswerView!, schemas, random) as Json),
+    ...{ index, label: 0, mark: "exact", final: true, bound: 0, confidence: null, outputs: [1, 2] },
+  });
+  const { partOf: _partOf, takenBackCount: _taken, ...own } = view;
+  fixed.set(at(), { ...own, jobId, kind: "inference", queryCount: 2, keepsNames: true });
+  fixed.set(at("/answers.json"), { queryCount: 2, matching: 2, offset: 0, answers: [answerAt(0), answerAt(1)] });
+  for (const names of kept) {
+    fixed.set(at("/names.json"), names);
+    for (const more of [[], ["--json"], ["--format", "jsonl"]]) {
+      const told = await printed(["results", jobId, ...more]);
+      requireHarmless(`${names.kind} ${more}`, told);
+      expect(told, `${names.kind} ${more}`).toMatch(/PWNED/);
+    }
+  }
+  // What is none is told in words.
+  fixed.set(at("/names.json"), { kind: HOSTILE });
+  const refused = await printed(["results", jobId]);
+  requireHarmless("no names", refused);
+  expect(refused).toMatch(/names of job n+: kind: expected/);
 });
 
 test("a receipt of a stranger's, and labels, texts and names of files of a stranger's folder, steer nothing either", async () => {

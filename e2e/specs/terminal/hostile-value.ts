@@ -45,10 +45,9 @@ function objectOf(schema: Json, again: (next: unknown) => unknown, random: () =>
   const rest = schema.additionalProperties;
   const isRecord = typeof rest === "object" && Object.keys(rest as Json).length > 0;
   const names = schema.propertyNames as Json | undefined;
-  return Object.fromEntries([
-    ...fields,
-    ...(isRecord ? [[names === undefined ? HOSTILE : again(names), again(rest)]] : []),
-  ]);
+  // Where all names are known, each is there.
+  const keys = Array.isArray(names?.enum) ? names.enum : [names === undefined ? HOSTILE : again(names)];
+  return Object.fromEntries([...fields, ...(isRecord ? keys.map((key) => [key, again(rest)]) : [])]);
 }
 
 /** Where letters are prescribed there is nothing to choose. */

@@ -11,6 +11,7 @@ import { long, node, noise } from "../../../shared/compute/runtimes/onnx/testing
 import { type SmallOnnx, smallOnnx } from "../../../shared/compute/runtimes/onnx/testing/small-onnx.ts";
 import { parseNpy } from "../../../shared/protocol/npy.ts";
 import { type CoordinatorInProcess, coordinatorInProcess } from "../../coordinators/coordinator-in-process.ts";
+import { expectSameElsewhere } from "./elsewhere.ts";
 import { cli } from "./fake-terminal.ts";
 
 const ENCODER = fileURLToPath(new URL("../../models/small-encoder/", import.meta.url));
@@ -152,6 +153,7 @@ test.each([
   const { code, said } = await submit("ranker", "--texts", path(file), ...columns, "--out", path("scores.jsonl"));
   expect(code, said).toBe(EXIT.ok);
   expect(said).toMatch(/^12 pairs of texts, \d+ tokens/m);
+  await expectSameElsewhere(coordinator.url, said, path("scores.jsonl"));
   const rows = objects("scores.jsonl");
   expect(rows.map(({ text, text_pair }) => [text, text_pair])).toEqual(PAIRS);
   for (const [i, pair] of PAIRS.entries()) {
@@ -171,6 +173,7 @@ test("a re-ranker whose folder says that its logits are its scores gives them as
   writeFileSync(path("plain-ranker/config.json"), JSON.stringify({ ...config, ...own }));
   const { code, said } = await submit("plain-ranker", "--texts", path("pairs.jsonl"), "--out", path("plain.csv"));
   expect(code, said).toBe(EXIT.ok);
+  await expectSameElsewhere(coordinator.url, said, path("plain.csv"));
   const [head, ...rows] = readFileSync(path("plain.csv"), "utf8").trim().split("\n");
   expect(head).toMatch(/^text,text_pair,label,score,mark,final,bound/);
   for (const [i, pair] of PAIRS.entries())
@@ -201,6 +204,7 @@ test("labels from flags: each text gets the one whose sentence follows from it m
     path("zero.jsonl"),
   );
   expect(code, said).toBe(EXIT.ok);
+  await expectSameElsewhere(coordinator.url, said, path("zero.jsonl"));
   const rows = objects("zero.jsonl");
   expect(rows.map(({ text }) => text)).toEqual(PAIRS.map(([text]) => text));
   for (const [i, row] of rows.entries()) {
@@ -221,6 +225,7 @@ test("labels from flags: each text gets the one whose sentence follows from it m
 test("a question is answered by a part of its context, with a score", async () => {
   const { code, said } = await submit("reader", "--texts", path("questions.jsonl"), "--out", path("answers.jsonl"));
   expect(code, said).toBe(EXIT.ok);
+  await expectSameElsewhere(coordinator.url, said, path("answers.jsonl"));
   const [begins, ends] = [noise(VOCABULARY, 7), noise(VOCABULARY, 8)];
   for (const [i, row] of objects("answers.jsonl").entries()) {
     const [question, context] = PAIRS[i]!;

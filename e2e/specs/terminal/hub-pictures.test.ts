@@ -1,17 +1,18 @@
 /** Photographs and a model's folder from the Hub through a real coordinator, beside a straight script on the same files. */
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { zipSync } from "fflate";
 import * as ort from "onnxruntime-web/wasm";
 import sharp from "sharp";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { EXIT } from "../../../server/cli/exit-codes.ts";
 import { resample } from "../../../shared/hub/resample.ts";
 import { SDK_WATCH_MS } from "../../../shared/protocol/limits.ts";
 import { parseNpy } from "../../../shared/protocol/npy.ts";
 import { type CoordinatorInProcess, coordinatorInProcess } from "../../coordinators/coordinator-in-process.ts";
+import { expectSameElsewhere, jobsIn } from "./elsewhere.ts";
 import { type CliWorld, cli } from "./fake-terminal.ts";
 
 const MODEL = fileURLToPath(new URL("../../models/small-resnet/model.onnx", import.meta.url));
@@ -162,13 +163,36 @@ test("a zip gives the same as CSV on standard output, and the model's own number
 });
 
 test("a file has the answers as they are at the end, all final; what is no picture by its name is told", async () => {
-  writeFileSync(path("photos/holiday.heic"), "of a telephone");
+  writeFileSync(path("photos/holiday.mov"), "of a telephone");
   const { code, said } = await submit(["--images", path("photos"), "--out", path("final.csv")]);
-  rmSync(path("photos/holiday.heic"));
-  expect([code, said]).toEqual([EXIT.ok, expect.stringMatching(/\.webp: 1 \(holiday\.heic\)$/m)]);
+  rmSync(path("photos/holiday.mov"));
+  expect([code, said]).toEqual([EXIT.ok, expect.stringMatching(/\.webp: 1 \(holiday\.mov\)$/m)]);
   const [head, ...rows] = readFileSync(path("final.csv"), "utf8").trim().split("\n");
   const place = head!.split(",").indexOf("final");
   expect(rows.map((row) => row.split(",")[place])).toEqual(new Array(COUNT).fill("true"));
+});
+
+test.each(["csv", "jsonl", "npy"])("another machine writes the same .%s, byte for byte", async (ending) => {
+  const out = path(`here.${ending}`);
+  const { code, said } = await submit(["--images", path("photos.zip"), "--out", out, "--top", "3"]);
+  expect(code, said).toBe(EXIT.ok);
+  await expectSameElsewhere(coordinator.url, said, out);
+});
+
+test("names of files that a spreadsheet would run are defused there as here, and what steers a terminal is not printed", async () => {
+  const hostile = ["=HYPERLINK(1).jpg", "-2+3.jpg", "\u001b]0;PWNED\u0007.jpg", "<script>alert(1)<.jpg", 'a,"b".jpg'];
+  mkdirSync(path("hostile"));
+  for (const name of hostile) writeFileSync(path(`hostile/${name}`), photos[0]!.bytes);
+  const { code, said } = await submit(["--images", path("hostile"), "--out", path("hostile.csv")]);
+  expect(code, said).toBe(EXIT.ok);
+  await expectSameElsewhere(coordinator.url, said, path("hostile.csv"));
+  expect(readFileSync(path("hostile.csv"), "utf8")).toMatch(/^'=HYPERLINK/m);
+  await submit(["--images", path("hostile"), "--out", path("raw.csv"), "--raw-cells"]);
+  expect(readFileSync(path("raw.csv"), "utf8")).toMatch(/^=HYPERLINK/m);
+  const [jobId] = jobsIn(said);
+  const shown = await paritab(["results", jobId!], { showsOutput: true });
+  expect(shown.out).toMatch(/^'=HYPERLINK/m);
+  expect(shown.out).not.toContain("\u001b");
 });
 
 test("a log says once what a job waits for, where it lacks tabs", async () => {
@@ -226,14 +250,81 @@ test("all that is wrong is said at once, before anything is sent", async () => {
   expect(said).toMatch(/empty: expected 1 to \d+ JPEG, PNG or WebP pictures/);
 });
 
-test("every broken picture is named", async () => {
-  mkdirSync(path("broken"));
-  writeFileSync(path("broken/a.jpg"), photos[0]!.bytes.subarray(0, 400));
-  writeFileSync(path("broken/b.jpg"), photos[3]!.bytes);
-  writeFileSync(path("broken/c.png"), "hello");
-  const { code, said } = await submit(["--images", path("broken")]);
-  expect(code).toBe(EXIT.input);
-  expect(said).toMatch(/2 problems:\n\(1\) .*a.jpg: expected a whole picture.*\n\(2\) .*c.png: expected a JPEG/);
+describe("pictures that cannot be read", () => {
+  const heic = Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from("ftypheic"), Buffer.alloc(100)]);
+  const tiff = Buffer.concat([Buffer.from([0x49, 0x49, 0x2a, 0]), Buffer.alloc(100)]);
+  beforeAll(() => {
+    mkdirSync(path("broken"));
+    writeFileSync(path("broken/a.jpg"), photos[0]!.bytes.subarray(0, 400));
+    writeFileSync(path("broken/b.jpg"), photos[3]!.bytes);
+    writeFileSync(path("broken/c.png"), "hello");
+    writeFileSync(path("broken/d.jpg"), "");
+    // What a telephone writes, by its own name and by another; and a JPEG that is called one.
+    writeFileSync(path("broken/e 1.heic"), heic);
+    writeFileSync(path("broken/f.jpg"), heic);
+    writeFileSync(path("broken/g.heic"), photos[6]!.bytes);
+    writeFileSync(path("broken/h.tif"), tiff);
+  });
+
+  test("are all named, with what turns those of another format, and how one goes on without them", async () => {
+    const before = (await coordinator.client.jobs()).length;
+    const { code, said } = await submit(["--images", path("broken"), "--out", path("none.csv")]);
+    expect(code).toBe(EXIT.input);
+    expect(said).toMatch(
+      /6 problems:\n\(1\) .*a.jpg: expected a whole picture.*\n\(2\) .*c.png: expected a JPEG.*other bytes/,
+    );
+    expect(said).toMatch(/d.jpg: expected a JPEG, PNG or WebP picture, got an empty file$/m);
+    expect(said).toMatch(/e 1.heic: .*, got HEIC; turn it: heif-convert 'e 1.heic' 'e 1.png'$/m);
+    expect(said).toMatch(/f.jpg: .*, got HEIC; turn it: heif-convert f.jpg f.png$/m);
+    expect(said).toMatch(/h.tif: .*, got TIFF; turn it: magick 'h.tif\[0\]' h.png$/m);
+    expect(said).toMatch(/^--skip-broken goes on without them$/m);
+    expect(said).not.toMatch(/g.heic/);
+    expect(existsSync(path("none.csv"))).toBe(false);
+    expect(await coordinator.client.jobs()).toHaveLength(before);
+  });
+
+  test("are left out with --skip-broken, and listed with their reasons: here, and wherever results are written", async () => {
+    const out = path("skipped/labels.csv");
+    mkdirSync(path("skipped"));
+    const { code, said } = await submit(["--images", path("broken"), "--out", out, "--skip-broken"]);
+    expect(code, said).toBe(EXIT.ok);
+    expect(said).toMatch(/^skipped 6 files that cannot be read:\n {2}a.jpg: expected a whole picture/m);
+    const rows = readFileSync(out, "utf8").trim().split("\n").slice(1);
+    expect(rows.map((row) => row.split(",")[0])).toEqual(["b.jpg", "g.heic"]);
+    const alone = await submit(["--images", path("photos"), "--out", path("all.csv")]);
+    expect(alone.code).toBe(EXIT.ok);
+    // The rows that are left are theirs: label and score as in a job of whole pictures alone.
+    const whole = readFileSync(path("all.csv"), "utf8").split("\n");
+    for (const [row, { name }] of [photos[3]!, photos[6]!].entries()) {
+      const [, label, score] = whole.find((line) => line.startsWith(`${name},`))!.split(",");
+      expect(rows[row]!.split(",").slice(1, 2)).toEqual([label]);
+      expect(Number(rows[row]!.split(",")[2])).toBeCloseTo(Number(score), 4);
+    }
+    const list = readFileSync(path("skipped/labels.skipped.csv"), "utf8");
+    expect(list.split("\n").map((line) => line.split(",")[0])).toEqual([
+      "file",
+      "a.jpg",
+      "c.png",
+      "d.jpg",
+      "e 1.heic",
+      "f.jpg",
+      "h.tif",
+      "",
+    ]);
+    expect(list).toMatch(/e 1.heic,"e 1.heic: expected a JPEG, PNG or WebP picture, got HEIC; turn it/);
+    await expectSameElsewhere(coordinator.url, said, out);
+    rmSync(path("skipped/labels.skipped.csv"));
+    const { code: again } = await paritab(["results", jobsIn(said)[0]!, "--out", out]);
+    expect([again, readFileSync(path("skipped/labels.skipped.csv"), "utf8")]).toEqual([EXIT.ok, list]);
+  });
+
+  test("of a set of which none can be read there is nothing to go on with", async () => {
+    mkdirSync(path("hopeless"));
+    writeFileSync(path("hopeless/a.jpg"), "");
+    const { code, said } = await submit(["--images", path("hopeless"), "--skip-broken"]);
+    expect([code, said]).toEqual([EXIT.input, expect.stringMatching(/a.jpg: .*an empty file/)]);
+    expect(said).not.toMatch(/--skip-broken goes on/);
+  });
 });
 
 test("a model whose size is another, or that gives something else than labels, is refused", async () => {

@@ -1,5 +1,5 @@
 /** A corpus and a text model's folder from the Hub through a real coordinator, beside a straight script on the same texts. */
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,8 +10,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { EXIT } from "../../../server/cli/exit-codes.ts";
 import { long, node } from "../../../shared/compute/runtimes/onnx/testing/operator-case.ts";
 import { smallOnnx } from "../../../shared/compute/runtimes/onnx/testing/small-onnx.ts";
+import { type KeptTexts, keptNamesIn } from "../../../shared/hub/kept-names.ts";
 import { parseNpy } from "../../../shared/protocol/npy.ts";
 import { type CoordinatorInProcess, coordinatorInProcess } from "../../coordinators/coordinator-in-process.ts";
+import { expectSameElsewhere, jobsIn } from "./elsewhere.ts";
 import { type CliWorld, cli } from "./fake-terminal.ts";
 
 const MODEL = fileURLToPath(new URL("../../models/small-encoder/", import.meta.url));
@@ -133,6 +135,46 @@ test("JSONL and Parquet have texts and marks beside the vectors, in order", asyn
   }
 });
 
+test.each(["npy", "jsonl", "parquet"])(
+  "of texts of several lengths another machine writes the same .%s, whichever of the jobs it knows",
+  async (ending) => {
+    const out = path(`here.${ending}`);
+    const { code, said } = await submit(["--texts", path("corpus.csv"), "--out", out]);
+    expect(code, said).toBe(EXIT.ok);
+    expect(jobsIn(said).length).toBeGreaterThan(1);
+    await expectSameElsewhere(coordinator.url, said, out);
+  },
+);
+
+test("of several jobs that are detached each one's names are its own rows'; once one is deleted, its rows are missing", async () => {
+  const { out, said } = await submit(["--texts", path("corpus.csv"), "--out", path("later.jsonl"), "--detach"]);
+  const jobIds = out.trim().split("\n");
+  expect(jobIds.length).toBeGreaterThan(1);
+  expect(said).toMatch(new RegExp(`nothing is written to .*later.jsonl yet; .*: paritab results ${jobIds[0]} --out`));
+  expect(existsSync(path("later.jsonl"))).toBe(false);
+  const { client } = coordinator;
+  let rows = 0;
+  for (const jobId of jobIds) {
+    for await (const _ of client.watch(jobId));
+    const kept = keptNamesIn(await client.names(jobId), await client.inferenceJob(jobId)) as KeptTexts;
+    expect([kept.jobs, kept.total]).toEqual([jobIds, COUNT]);
+    expect(kept.texts).toEqual(kept.places.map((place) => TEXTS[place]));
+    rows += kept.texts.length;
+  }
+  expect(rows).toBe(COUNT);
+  const [first, last] = [jobIds[0]!, jobIds.at(-1)!];
+  const gone = new Set((keptNamesIn(await client.names(first), await client.inferenceJob(first)) as KeptTexts).places);
+  await client.deleteJob(first);
+  await expect(client.names(first)).rejects.toMatchObject({ status: 404 });
+  const left = await paritab(["results", last, "--out", path("later.jsonl")]);
+  expect(left.said).toMatch(new RegExp(`job ${first}, which has other rows of this one's texts, is gone`));
+  const lines = readFileSync(path("later.jsonl"), "utf8").trim().split("\n");
+  for (const [i, line] of lines.entries()) {
+    const { text, mark, index } = JSON.parse(line);
+    expect([index, text, mark === "missing"]).toEqual([i, gone.has(i) ? "" : TEXTS[i], gone.has(i)]);
+  }
+});
+
 test("without pooling a classifier's labels come, of lines on standard input", async () => {
   const { logits } = await straight();
   const { out, said } = await submit(["--texts", "-", "--pool", "none", "--top", "1"], { stdin: FEW.join("\n") });
@@ -186,6 +228,9 @@ test("a token classifier names each token of a text, without the special ones an
     .split("\n")
     .map((line) => JSON.parse(line));
   expect(rows.map(({ text }) => text)).toEqual(FEW);
+  await expectSameElsewhere(coordinator.url, said, path("tokens.jsonl"));
+  const table = await read("--out", path("tokens.csv"));
+  await expectSameElsewhere(coordinator.url, table.said, path("tokens.csv"));
   const tokenizer = JSON.parse(readFileSync(`${MODEL}tokenizer.json`, "utf8"));
   const encode = new Tokenizer(tokenizer, {});
   for (const { text, tokens, mark } of rows) {

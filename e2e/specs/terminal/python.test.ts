@@ -102,6 +102,19 @@ print(columns["columnNames"], trained.weights.shape)`).ended;
       expect([code, out], err).toEqual([0, `(3, 1) ['no', 'yes'] True\n${named}\n`]);
     });
 
+    test("names of queries stay with the job", async () => {
+      const script = `
+import os, numpy as np, paritab
+client = paritab.Client()
+queries = np.random.default_rng(1).random((6, 784))
+names = [f"row {i}" for i in range(6)]
+print(sum(1 for _ in client.infer(os.environ["MODEL"], queries, names=names)))
+job = next(one for one in client.jobs() if one["kind"] == "inference")
+print(job["keepsNames"], client.names(job["jobId"])["names"] == names)`;
+      const { code, out, err } = await run(script).ended;
+      expect([code, out], err).toEqual([0, "6\nTrue True\n"]);
+    });
+
     test("a table with names is predicted in the order of the training, or refused by name", async () => {
       const script = `
 import paritab

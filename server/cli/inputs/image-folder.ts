@@ -4,8 +4,9 @@
  */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { inOrderOfNames } from "../../../shared/inputs/in-order-of-names.ts";
 import { InputError } from "../../../shared/inputs/input-error.ts";
-import { inOrderOfNames, pictureArray } from "../../../shared/inputs/pictures.ts";
+import { pictureArray } from "../../../shared/inputs/pictures.ts";
 import type { LabelArray } from "../../../shared/inputs/table-shape.ts";
 
 export interface PictureFile {

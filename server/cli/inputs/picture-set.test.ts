@@ -34,7 +34,10 @@ function write(root: string): void {
 async function read(path: string): Promise<[string, string][]> {
   const set = await pictureSet(path);
   const got: [string, string][] = [];
-  for await (const { name, bytes } of set.bytes()) got.push([name, Buffer.from(bytes).toString()]);
+  for await (const one of set.bytes()) {
+    if ("problem" in one) throw one.problem;
+    got.push([one.name, Buffer.from(one.bytes).toString()]);
+  }
   expect(got.map(([name]) => name)).toEqual(set.names);
   expect(set.others.named).toEqual(set.names.length > 1 ? ["cats/notes.txt"] : []);
   return got;

@@ -4,18 +4,18 @@ import { open, readdir, readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { createGunzip } from "node:zlib";
 import type { ArchiveEntry } from "../../../shared/inputs/archive-entry.ts";
+import { inOrderOfNames } from "../../../shared/inputs/in-order-of-names.ts";
 import { InputError } from "../../../shared/inputs/input-error.ts";
 import { isHiddenName, isPhotoName } from "../../../shared/inputs/photo-names.ts";
-import { inOrderOfNames } from "../../../shared/inputs/pictures.ts";
 import { tarEntries } from "../../../shared/inputs/tar.ts";
 import { PHOTO_FILE_BYTES_MAX, PICTURES_MAX } from "../../../shared/protocol/limits.ts";
 import { unreadable } from "./model-folder.ts";
 import { zipEntries } from "./zip.ts";
 
-export interface NamedBytes {
-  readonly name: string;
-  readonly bytes: Uint8Array;
-}
+/** A picture's file, or why it cannot be read. */
+export type NamedBytes =
+  | { readonly name: string; readonly bytes: Uint8Array }
+  | { readonly name: string; readonly problem: InputError };
 
 export interface PictureSet {
   /** Below the folder, or in the archive: in the order in which bytes come. */
@@ -52,11 +52,7 @@ async function folderSet(path: string): Promise<PictureSet> {
     names,
     others: leftOut(inOrderOfNames(files, (name) => name)),
     async *bytes() {
-      for (const name of names) {
-        const file = join(path, name);
-        requireFileSize(file, (await stat(file)).size);
-        yield { name, bytes: await readFile(file).catch((error: Error) => unreadable(file, error)) };
-      }
+      for (const name of names) yield await namedBytes(name, () => fileBytes(join(path, name)));
     },
   };
 }
@@ -64,12 +60,11 @@ async function folderSet(path: string): Promise<PictureSet> {
 async function fileSet(path: string): Promise<PictureSet> {
   const entries = archiveOf(await firstBytes(path));
   if (entries === null && isPhotoName(path)) {
-    requireFileSize(path, (await stat(path)).size);
     return {
       names: [basename(path)],
       others: leftOut([]),
       async *bytes() {
-        yield { name: basename(path), bytes: await readFile(path) };
+        yield await namedBytes(basename(path), () => fileBytes(path));
       },
     };
   }
@@ -80,23 +75,35 @@ async function fileSet(path: string): Promise<PictureSet> {
   }
   const names: string[] = [];
   const others: string[] = [];
-  for await (const { name, byteCount } of entries(path)) {
-    if (!isPhotoName(name)) {
-      others.push(withinArchive(name));
-      continue;
-    }
-    requireFileSize(`${path}: ${name}`, byteCount);
-    names.push(withinArchive(name));
-  }
+  for await (const { name } of entries(path)) (isPhotoName(name) ? names : others).push(withinArchive(name));
   return {
     names,
     others: leftOut(others),
     async *bytes() {
-      for await (const { name, bytes } of entries(path)) {
-        if (isPhotoName(name)) yield { name: withinArchive(name), bytes: await bytes() };
+      for await (const { name, byteCount, bytes } of entries(path)) {
+        if (!isPhotoName(name)) continue;
+        yield await namedBytes(withinArchive(name), () => {
+          requireFileSize(`${path}: ${name}`, byteCount);
+          return bytes();
+        });
       }
     },
   };
+}
+
+async function namedBytes(name: string, read: () => Promise<Uint8Array>): Promise<NamedBytes> {
+  try {
+    return { name, bytes: await read() };
+  } catch (error) {
+    if (error instanceof InputError) return { name, problem: error };
+    throw error;
+  }
+}
+
+async function fileBytes(path: string): Promise<Uint8Array> {
+  const { size } = await stat(path).catch((error: Error) => unreadable(path, error));
+  requireFileSize(path, size);
+  return readFile(path).catch((error: Error) => unreadable(path, error));
 }
 
 /** `tar` of a folder begins all names with "./". */

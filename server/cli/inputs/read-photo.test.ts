@@ -56,7 +56,7 @@ describe("photographs", () => {
 
   test("what is none, or half of one, is refused by name", async () => {
     await expect(readPhoto(Buffer.from("GIF89a..."), "a.gif")).rejects.toThrow(
-      /a.gif: expected a JPEG, PNG or WebP picture, got other bytes/,
+      /a.gif: expected a JPEG, PNG or WebP picture, got GIF; turn it: magick 'a.gif\[0\]' a.png/,
     );
     const whole = await drawn().resize(300, 300).jpeg().toBuffer();
     await expect(readPhoto(whole.subarray(0, whole.length / 2), "b.jpg")).rejects.toThrow(

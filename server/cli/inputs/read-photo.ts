@@ -12,7 +12,7 @@ let loaded: Promise<typeof Sharp> | null = null;
 
 /** @returns RGB @throws InputError where it is no such picture, or not a whole one */
 export async function readPhoto(bytes: Uint8Array, name: string): Promise<Pixels> {
-  if (photoKind(bytes) === null) throw noPhoto(name, bytes.length);
+  if (photoKind(bytes) === null) throw noPhoto(name, bytes, bytes.length);
   loaded ??= import("sharp").then((module) => module.default);
   const sharp = await loaded;
   try {

@@ -2,6 +2,7 @@
  * Inference jobs in the shell: submissions and streams, what their rounds ask for, batches on their way to tabs, answers while
  * they run and after.
  */
+import type { Readable } from "node:stream";
 import { countBy, heldInAll, roomFor } from "../../../shared/control/shares.ts";
 import type { AnswerFilter, AnswersPage, AnswerView } from "../../../shared/kinds/inference/answers.ts";
 import type { InferenceEstimate, InferenceEstimateRequest } from "../../../shared/kinds/inference/estimate.ts";
@@ -405,6 +406,10 @@ export class InferenceDesk implements KindDesk, InferencePort {
 
   queries(jobId: string, indices: readonly number[]): Promise<NpyArray | null> {
     return this.#looks.queries(jobId, indices);
+  }
+
+  keptNames(jobId: string): Promise<Readable | null> {
+    return this.#looks.names(jobId);
   }
 
   async allAnswers(jobId: string, isMerged = false): Promise<AllAnswers | null> {

@@ -75,6 +75,7 @@ export async function describeJob(
     modelSha256: model.sha256,
     queriesSha256,
     labelsSha256: source.labelsSha256,
+    ...(await namesOf(store, submission)),
     queryCount: queries?.count ?? 0,
     isOpen: stream !== null,
     inputSize: facts.inputSize,
@@ -98,6 +99,17 @@ export async function describeJob(
   const most = Math.max(...models.map((each) => tabBytes(each, groups)));
   const data = { ...assembled, sourceOutputs: model.sourceOutputs };
   return most > TAB_MEMORY_BYTES_MAX ? { ...data, job: { ...job, tabBytes: most } } : data;
+}
+
+/** @throws SubmissionError where they were never uploaded, or are not kept any more */
+async function namesOf(
+  store: Pick<Store, "hasBlob">,
+  { source }: InferenceSubmission,
+): Promise<Pick<StoredJob, "namesSha256">> {
+  const namesSha256 = source.kind === "uploads" ? source.namesSha256 : undefined;
+  if (namesSha256 === undefined) return {};
+  if (await store.hasBlob(namesSha256)) return { namesSha256 };
+  throw new SubmissionError(404, "unknown-upload", `no names with the hash ${namesSha256} were uploaded`);
 }
 
 /** [AS6] */

@@ -1,4 +1,6 @@
 /** What a submitter looks at of a job, running or ended: how its rounds came out, its answers page by page, and its queries beside them. */
+import { createReadStream } from "node:fs";
+import { Readable } from "node:stream";
 import type { AnswerFilter, AnswersPage } from "../../../shared/kinds/inference/answers.ts";
 import type { NpyArray } from "../../../shared/protocol/npy.ts";
 import type { TimelineRound } from "../../../shared/protocol/timeline-api.ts";
@@ -52,9 +54,24 @@ export class JobLooks {
 
   /** null: there is no such inference job, its queries are gone, or it has not so many. */
   async queries(jobId: string, indices: readonly number[]): Promise<NpyArray | null> {
-    const job = inferenceJob(this.#state, jobId)?.stored ?? (await loadStoredJob(this.#store, jobId));
+    const job = await this.#stored(jobId);
     if (job === null || indices.some((query) => query >= job.queryCount)) return null;
     return this.#queries.rows(job, indices);
+  }
+
+  /** As they were uploaded; null: there is no such inference job, or none stay with it. */
+  async names(jobId: string): Promise<Readable | null> {
+    const { namesSha256 } = (await this.#stored(jobId)) ?? {};
+    if (namesSha256 === undefined) return null;
+    // They may be many, and several may ask.
+    const file = await this.#store.blobFile(namesSha256);
+    if (file !== null) return createReadStream(file.path);
+    const bytes = await this.#store.getBlob(namesSha256);
+    return bytes && Readable.from([bytes]);
+  }
+
+  async #stored(jobId: string): Promise<StoredJob | null> {
+    return inferenceJob(this.#state, jobId)?.stored ?? loadStoredJob(this.#store, jobId);
   }
 
   /** Of the queries as they were submitted: of the file, or of a stream's queries as one; null: these are gone. */

@@ -1,5 +1,6 @@
 /** The receipt of an inference job that has ended, from what is durable: the same after every restart. */
 import type { InferenceReceipt, VolunteerReceipt } from "../../../shared/kinds/inference/receipt.ts";
+import { withoutOwnNames } from "../../../shared/kinds/own-names.ts";
 import type { CoordinatorState } from "../../coordinator/state.ts";
 import { sha256Hex } from "../../sha256-hex.ts";
 import type { Store, StoredContribution, StoredRound } from "../../store/store.ts";
@@ -54,7 +55,7 @@ export async function receiptOf(
   return {
     jobId: job.jobId,
     kind: "inference",
-    submission: job.submission,
+    submission: withoutOwnNames(job.submission),
     ...(job.redoOf === undefined ? {} : { redoOf: job.redoOf }),
     ...wholeOf(job),
     state: job.state as InferenceReceipt["state"],

@@ -158,6 +158,8 @@ export interface StoredJob {
   /** null: a stream, whose queries are pieces. */
   queriesSha256: string | null;
   labelsSha256: string | null;
+  /** What its submitter named its rows, and whatever else belongs to its answers; absent: nothing is kept. */
+  namesSha256?: string;
   /** Of a stream: queries that are durable. What counts after a restart is its pieces. */
   queryCount: number;
   /** Of a stream: does it take queries still? */

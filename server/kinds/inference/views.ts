@@ -259,6 +259,7 @@ function viewOf(job: StoredJob, answers: JobAnswers, isFinal: IsFinal, roundCoun
     answersByMark,
     ...(job.notComputed === undefined ? {} : { notComputed: [...job.notComputed] }),
     finalCount,
+    ...(job.namesSha256 === undefined ? {} : { keepsNames: true as const }),
     ...(job.redoOf === undefined ? {} : { redoOf: job.redoOf.jobId }),
     ...wholeOf(job),
     ...(job.redoneBy === undefined ? {} : { redoneBy: [...job.redoneBy] }),

@@ -1,6 +1,7 @@
 /** Products of matrices in the shell: what their runs come to. */
 
 import type { MatmulSubmission } from "../../../shared/kinds/matmul/submission.ts";
+import { withoutOwnNames } from "../../../shared/kinds/own-names.ts";
 import type { CodedKind } from "../../coded/coded-kind.ts";
 import { CodedDesk, type CodedDeskOptions } from "../../coded/desk.ts";
 import type { NamedArrays } from "../../coded/engine/kind-numerics.ts";
@@ -47,7 +48,13 @@ function matmulKind(options: MatmulDeskOptions): CodedKind<MatmulRecord> {
     receipt(record, common, productSha256) {
       const { submission, leftSha256, rightSha256, rows, inner, progress } = record;
       const data = { leftSha256, rightSha256, productSha256, rows, columns: inner };
-      return { ...common, kind: "matmul", submission, ...data, slices: progress.iteration };
+      return {
+        ...common,
+        kind: "matmul",
+        submission: withoutOwnNames(submission),
+        ...data,
+        slices: progress.iteration,
+      };
     },
   };
 }

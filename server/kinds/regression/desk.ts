@@ -1,5 +1,6 @@
 /** Regressions in the shell: what their runs come to, and what weights are good for. */
 import { writeLinearOnnx } from "../../../shared/compute/runtimes/onnx/linear-onnx.ts";
+import { withoutOwnNames } from "../../../shared/kinds/own-names.ts";
 import type { RegressionEvaluation } from "../../../shared/kinds/regression/evaluation.ts";
 import type { TableModel } from "../../../shared/kinds/regression/table-model.ts";
 import type { RegressionColumns } from "../../../shared/kinds/regression/weights.ts";
@@ -67,7 +68,14 @@ function regressionKind(options: RegressionDeskOptions): CodedKind<RegressionRec
           preparation: { ...preparation, arrays: arraysOfTable(record), distance: distanceOf(progress.history) },
         }),
       };
-      return { ...common, kind: "regression", submission, ...own, ...data, iterations: progress.iteration };
+      return {
+        ...common,
+        kind: "regression",
+        submission: withoutOwnNames(submission),
+        ...own,
+        ...data,
+        iterations: progress.iteration,
+      };
     },
   };
 }

@@ -298,6 +298,10 @@ export class RecordingPort implements DeskPort, InferencePort, TabsPort {
     this.calls.push(["failed", sessionId, failed]);
   }
 
+  async keptNames(): Promise<null> {
+    return null;
+  }
+
   names(): string[] {
     return this.calls.map((call) => (call as [string])[0]);
   }

@@ -44,6 +44,10 @@ export interface HubRules {
 export interface ModelEditor {
   inputs(main: ByteSpace): readonly FileInput[];
   outputs(main: ByteSpace): readonly string[];
+  /** Files beside it that it names. */
+  companions(main: ByteSpace): readonly string[];
+  /** @param outputs names of outputs, or of values within it @returns the model with these alone, without inputs, nodes and weights that none of them needs; see withOutputs */
+  withOutputs(main: ByteSpace, outputs: readonly string[]): ByteSpace;
   /** @returns the model with a picture's bytes in place of that input; see withPixels */
   withPixels(main: ByteSpace, input: string, pixels: PixelInput): ByteSpace;
   /** @returns the model with one output, a vector for each text; see withPooling */
@@ -90,6 +94,11 @@ export interface PixelInput {
   readonly isChannelsFirst: boolean;
   readonly scale: readonly number[];
   readonly shift: readonly number[];
+  /** Behind the colours a channel more, not 0 where there is a picture; all else becomes 0. Absent: pictures fill their rows. */
+  readonly inside?: {
+    /** The input that has 1 where there is a picture, and its height and width, null where the file leaves them free; null: the model has none. */
+    readonly mask: { readonly name: string; readonly shape: readonly [number | null, number | null] } | null;
+  };
 }
 
 /** Once it has come nobody waits for the loader again: a simulated run passes no real time. */

@@ -54,6 +54,7 @@ export const inferenceJobViewSchema = z
       .number()
       .describe("Answers that were final once, and of which that was taken back; absent: of none.")
       .exactOptional(),
+    keepsNames: z.literal(true).describe("Names of its rows stay with it; absent: none do.").exactOptional(),
     redoOf: z
       .string()
       .describe("The job of which it does rows again; absent: it was submitted for itself.")

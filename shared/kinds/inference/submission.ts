@@ -51,6 +51,11 @@ export const inferenceSubmissionSchema = z
           "the array of queries; of a model with several inputs one array for each, by the names of the inputs",
         ),
         labelsSha256: sha256.optional(),
+        namesSha256: sha256
+          .optional()
+          .describe(
+            "names of its rows, as POST /api/names took them; told to whoever may read its answers, and to nobody else",
+          ),
         /** Of a scheme that takes a parity model, with S = 1: the model that was trained on sums of K queries. Its input and output are the model's. */
         parityModelSha256: sha256.optional(),
         inputScale,

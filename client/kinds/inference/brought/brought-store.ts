@@ -1,5 +1,8 @@
-/** Keeps what was brought along for the last jobs in this browser (IndexedDB). Without a store, as in private windows, nothing is kept. */
-import type { Brought } from "./brought.ts";
+/**
+ * Names whose submitter does not leave them with the job, kept for the last jobs in this browser alone (IndexedDB). Without a store, as in
+ * private windows, nothing is kept.
+ */
+import { type KeptNames, keptNamesSchema } from "../../../../shared/hub/kept-names.ts";
 
 const DATABASE_NAME = "paritab-dashboard";
 const STORE = "brought";
@@ -8,18 +11,13 @@ const KEPT_MAX = 40;
 
 interface Record {
   readonly savedMs: number;
-  /** A corpus is kept once, under its first job. */
-  readonly of: string;
-  readonly brought: Brought | null;
+  readonly brought: KeptNames;
 }
 
-export async function keepBrought(jobIds: readonly string[], brought: Brought): Promise<void> {
+export async function keepBrought(jobId: string, brought: KeptNames): Promise<void> {
   await withStore("readwrite", async (store) => {
-    const [of] = jobIds as [string];
-    for (const jobId of jobIds) {
-      const record: Record = { savedMs: Date.now(), of, brought: jobId === of ? brought : null };
-      await settled(store.put(record, jobId));
-    }
+    const record: Record = { savedMs: Date.now(), brought };
+    await settled(store.put(record, jobId));
     const keys = (await settled(store.getAllKeys())) as string[];
     if (keys.length <= KEPT_MAX) return;
     const records = (await settled(store.getAll())) as Record[];
@@ -28,12 +26,11 @@ export async function keepBrought(jobIds: readonly string[], brought: Brought): 
   });
 }
 
-/** @returns null: this browser knows nothing of it */
-export async function broughtOf(jobId: string): Promise<Brought | null> {
+/** @returns null: this browser knows nothing of it, or as an earlier version wrote it */
+export async function broughtOf(jobId: string): Promise<KeptNames | null> {
   const found = await withStore("readonly", async (store) => {
     const record = (await settled(store.get(jobId))) as Record | undefined;
-    if (record === undefined || record.of === jobId) return record?.brought ?? null;
-    return ((await settled(store.get(record.of))) as Record | undefined)?.brought ?? null;
+    return keptNamesSchema.safeParse(record?.brought).data;
   });
   return found ?? null;
 }

@@ -1,86 +1,69 @@
-/** Answers with the names that their submitter brought along, as files. */
-import { type AskedText, labelLines, type WrittenAnswer } from "../../../../shared/hub/label-lines.ts";
-import { type LabelledToken, labelledTokens, tokenLines } from "../../../../shared/hub/token-lines.ts";
-import { vectorLine, vectorOf, vectorsNpy } from "../../../../shared/hub/vector-lines.ts";
-import { ANSWERS_PER_PAGE_MAX } from "../../../../shared/protocol/limits.ts";
+/** Answers with the names of their rows, as files: what the command line writes, by the same code. */
+import type { KeptNames } from "../../../../shared/hub/kept-names.ts";
+import { type NamedFormat, namedFormats, namedLines } from "../../../../shared/hub/named-lines.ts";
+import { pictureEntries, picturesAsked } from "../../../../shared/hub/picture-answers.ts";
+import { answersInOrder, rowsTogether } from "../../../../shared/hub/rows-together.ts";
+import { vectorOf, vectorsNpy } from "../../../../shared/hub/vector-lines.ts";
+import { npzEntries, shapedNpy, writeZip, type ZipEntry } from "../../../../shared/inputs/zip-writer.ts";
 import type { ParitabClient } from "../../../../shared/sdk/paritab-client.ts";
-import type { Brought, BroughtTexts } from "./brought.ts";
-import { shownNames } from "./shown-names.ts";
+import { namesOfJob } from "./names-of-job.ts";
 
-const NAMED_FORMATS = ["csv", "jsonl", "npy"] as const;
-export type NamedFormat = (typeof NAMED_FORMATS)[number];
+export type SavedFormat = Exclude<NamedFormat, "parquet">;
 
-/** What can be made of them: labels as tables, vectors as arrays; lines of JSON of both. */
-export function formatsOf(brought: Brought): readonly NamedFormat[] {
-  const givesVectors = brought.kind === "texts" && brought.task.gives === "vectors";
-  return givesVectors ? ["npy", "jsonl"] : ["csv", "jsonl"];
+/** What a browser makes of them. */
+export function savedFormats(kept: KeptNames): readonly SavedFormat[] {
+  return namedFormats(kept).filter((format) => format !== "parquet");
 }
-
-/** As the command line writes them. */
-const TOP = 5;
-
-/** What is not there yet. */
-const MISSING: Omit<WrittenAnswer, "index"> = {
-  mark: "missing",
-  final: false,
-  bound: null,
-  confidence: null,
-  labelAmbiguous: false,
-  outputs: [],
-};
 
 /** @param onProgress told how many answers are here, of all */
 export async function namedAnswers(
-  client: Pick<ParitabClient, "answers">,
+  client: Pick<ParitabClient, "allAnswers" | "answersFile" | "inferenceJob" | "names">,
   jobId: string,
-  brought: Brought,
-  format: NamedFormat,
+  own: KeptNames,
+  format: SavedFormat,
   onProgress: (done: number, all: number) => void,
 ): Promise<Blob> {
-  const named = brought.kind === "pictures" ? brought.names : brought.texts;
-  const jobs = brought.kind === "pictures" ? [{ jobId, places: named.map((_, place) => place) }] : brought.jobs;
-  const answers: WrittenAnswer[] = named.map((_, index) => ({ ...MISSING, index }));
+  const asked = own.kind === "pictures" ? picturesAsked(own) : null;
+  if (own.kind !== "texts" && (format === "npy" || format === "npz")) {
+    const npy = await client.answersFile(jobId, "npy");
+    if (format === "npz") return zipBlob(npzEntries(npy, asked!.outputs));
+    return new Blob([asked === null ? npy : (shapedNpy(npy, asked.outputs) as Uint8Array<ArrayBuffer>)]);
+  }
+  const together = await rowsTogether(jobId, own, async (id) => {
+    const job = await client.inferenceJob(id).catch(() => null);
+    return job && namesOfJob(client, job).catch(() => null);
+  });
+  const { kept } = together;
+  const all = kept.kind === "texts" ? kept.total : kept.names.length;
   let done = 0;
-  for (const { jobId: id, places } of jobs) {
-    for (let offset = 0; offset < places.length; ) {
-      const page = await client.answers(id, { offset, limit: ANSWERS_PER_PAGE_MAX });
-      if (page.answers.length === 0) break;
-      for (const answer of page.answers) answers[places[answer.index]!] = answer;
-      offset += page.answers.length;
-      done += page.answers.length;
-      onProgress(done, named.length);
+  async function* counted(id: string) {
+    for await (const answer of client.allAnswers(id)) {
+      onProgress(++done, all);
+      yield answer;
     }
   }
-  if (brought.kind === "texts" && brought.task.gives === "vectors") return vectorsBlob(answers, brought, format);
-  if (brought.kind === "texts" && brought.task.gives === "tokens") {
-    const line = tokenLines(format === "csv" ? "csv" : "json", (outputs, index) => tokensOf(brought, outputs, index));
-    return new Blob(answers.map((answer, index) => line({ ...answer, index }, named[index]!)));
+  const answers = answersInOrder(together, counted);
+  if (format === "zip") {
+    const entriesOf = pictureEntries(asked!);
+    async function* entries() {
+      for await (const answer of answers) yield* entriesOf(answer);
+    }
+    return zipBlob(entries());
   }
-  const line = labelLines(
-    format === "csv" ? "csv" : "json",
-    shownNames(brought.labels, answers.find(({ outputs }) => outputs.length > 0)?.outputs.length ?? 0),
-    TOP,
-    brought.kind === "pictures" ? "file" : brought.pairs ? "pair" : "text",
-  );
-  return new Blob(answers.map((answer, index) => line({ ...answer, index }, askedAt(brought, index))));
-}
-
-function askedAt(brought: Brought, place: number): AskedText {
-  if (brought.kind === "pictures") return brought.names[place]!;
-  return brought.pairs ? [brought.texts[place]!, brought.pairs[place]!] : brought.texts[place]!;
-}
-
-/** @param place of the text. @throws InputError as labelledTokens does */
-export function tokensOf({ tokens, labels }: BroughtTexts, outputs: readonly number[], place: number): LabelledToken[] {
-  const own = tokens?.[place];
-  return own === undefined || labels === null ? [] : labelledTokens(outputs, own, labels);
-}
-
-function vectorsBlob(answers: readonly WrittenAnswer[], brought: BroughtTexts, format: NamedFormat): Blob {
-  const { task } = brought;
   if (format === "npy") {
-    const vectors = answers.map((answer) => vectorOf(answer, task.normalizes));
+    const vectors: Float32Array[] = [];
+    const normalizes = kept.kind === "texts" && kept.normalizes;
+    for await (const answer of answers) vectors.push(vectorOf(answer, normalizes));
     return new Blob([vectorsNpy(vectors) as Uint8Array<ArrayBuffer>]);
   }
-  return new Blob(answers.map((answer, index) => vectorLine(answer, index, askedAt(brought, index), task.normalizes)));
+  const line = namedLines(kept, { format: format as "csv" | "jsonl" });
+  const lines: string[] = [];
+  for await (const answer of answers) lines.push(line(answer));
+  return new Blob(lines);
+}
+
+async function zipBlob(entries: Iterable<ZipEntry> | AsyncIterable<ZipEntry>): Promise<Blob> {
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  await writeZip(entries, (bytes) => void parts.push(bytes as Uint8Array<ArrayBuffer>));
+  return new Blob(parts);
 }

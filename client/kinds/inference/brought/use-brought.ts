@@ -1,18 +1,29 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Brought } from "./brought.ts";
-import { broughtOf } from "./brought-store.ts";
+import type { KeptNames } from "../../../../shared/hub/kept-names.ts";
+import type { ParitabClient } from "../../../../shared/sdk/paritab-client.ts";
+import type { NamedJobView } from "./names-of-job.ts";
 
-/** @returns null: this browser brought nothing, or it is looked for yet */
-export function useBrought(jobId: string): Brought | null {
-  const [brought, setBrought] = useState<Brought | null>(null);
+/** @returns undefined: they are looked for yet; brought null: there are none; problem: why they cannot be shown */
+export function useBrought(
+  client: ParitabClient,
+  { jobId, queryCount, keepsNames, partOf }: NamedJobView,
+): { readonly brought: KeptNames | null; readonly problem: string | null } | undefined {
+  const [found, setFound] = useState<ReturnType<typeof useBrought>>(undefined);
+  const isPart = partOf !== undefined;
   useEffect(() => {
     let isOpen = true;
-    void broughtOf(jobId).then((found) => {
-      if (isOpen) setBrought(found);
-    });
+    const set = (next: typeof found) => {
+      if (isOpen) setFound(next);
+    };
+    const job = { jobId, queryCount, ...(keepsNames && { keepsNames }), ...(isPart && { partOf }) };
+    const looking = import("./names-of-job.ts").then(({ namesOfJob }) => namesOfJob(client, job));
+    looking.then(
+      (brought) => set({ brought, problem: null }),
+      (error: Error) => set({ brought: null, problem: error.message }),
+    );
     return () => {
       isOpen = false;
     };
-  }, [jobId]);
-  return brought;
+  }, [client, jobId, queryCount, keepsNames, isPart]);
+  return found;
 }

@@ -271,9 +271,10 @@ export function readInferenceForm(fields: InferenceFields): FormReading<Inferenc
   if (isSample(fields)) {
     return { submission: { uploads: null, sample: source as NonNullable<ReadyForm["sample"]>, rest } };
   }
-  const { modelFiles, parityFiles, queriesFile, inputFiles, labelsFile, hub, output } = fields;
+  const { modelFiles, parityFiles, queriesFile, inputFiles, labelsFile, hub, output, task } = fields;
   if (hub === "texts") return { submission: { uploads: null, sample: null, rest } };
-  const chosen = hub === null || output === "" ? {} : { output };
+  // A folder says what its answers are; the form does not ask.
+  const chosen = hub === null ? {} : { task, ...(output === "" ? {} : { output }) };
   const uploads = {
     model: modelFiles,
     parity: takesParity(fields) ? parityFiles : [],

@@ -1,18 +1,23 @@
 import { useState } from "preact/hooks";
 import { SCHEMES } from "../../../../shared/coding/schemes/schemes.ts";
+import type { LabelNames } from "../../../../shared/hub/label-names.ts";
+import { inOrderOfNames } from "../../../../shared/inputs/in-order-of-names.ts";
+import { submissionKey } from "../../../../shared/sdk/submit-once.ts";
 import { type HubDrop, takesTexts } from "../../../hub/hub-drop.ts";
 import { files as fileTexts } from "../../../ui/files/file-texts.ts";
+import { fileKindOf } from "../../../ui/files/numbers-file.ts";
 import type { FormStep } from "../../../ui/form/field-specs.ts";
 import { JobForm } from "../../../ui/form/job-form.tsx";
 import { useEstimate } from "../../../ui/jobs/use-estimate.ts";
 import { loadedLater } from "../../../ui/loaded-later.tsx";
 import type { FormProps } from "../../job-pages.ts";
 import { inferenceTexts } from "../inference-texts.ts";
+import { askedOfFiles, askedOfHub } from "./asked-of-form.ts";
 import { estimateRequest } from "./dial/estimate-request.ts";
 import { RedundancyDial } from "./dial/redundancy-dial.tsx";
 import { useLocalModel } from "./dial/use-local-model.ts";
 import { useAloneHere } from "./dry-run/use-alone-here.ts";
-import type { TextsAsked } from "./hub/prepare-hub.ts";
+import type { HubAsked } from "./hub/prepare-hub.ts";
 import type { PreparedTexts } from "./hub/prepared.ts";
 import { type HubState, useHub } from "./hub/use-hub.ts";
 import {
@@ -44,9 +49,10 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
   const { client } = dashboard;
   const [typed, setTyped] = useState<InferenceFields>(INFERENCE_AT_FIRST);
   const [drop, setDrop] = useState<HubDrop | null>(null);
-  const [textsAsked, setTextsAsked] = useState<TextsAsked>(AS_THE_FOLDER_SAYS);
+  const [hubAsked, setHubAsked] = useState<HubAsked>(AS_THE_FOLDER_SAYS);
+  const [keepsNames, setKeepsNames] = useState(true);
   const tabsReady = dashboard.status.value?.sessionsReady ?? null;
-  const hub = useHub(drop, textsAsked);
+  const hub = useHub(drop, hubAsked);
   const brought = drop === null ? {} : fieldsOf(drop, hub);
   const { facts: model, openSizes, files: modelFiles, parityFiles } = useLocalModel({ ...typed, ...brought });
   const inputs = model.kind === "there" && drop === null ? model.value.inputs : [];
@@ -77,9 +83,24 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
     if (hub.kind === "there") {
       const { sendHub } = await import("./hub/send-hub.ts");
       const named = { ...form, rest: { ...form.rest, name: typed.name.trim() === "" ? hub.prepared.name : name } };
-      return { ...(await sendHub(client, hub.prepared, named, onStep, texts.uploading)), name: named.rest.name };
+      const sending = { keepsNames, onStep, stepWords: texts.uploading };
+      const asked = keepsNames ? { asked: askedOfHub(drop!, hubAsked, form) } : {};
+      const sent = { ...named, rest: { ...named.rest, ...asked } };
+      return { ...(await sendHub(client, hub.prepared, sent, sending)), name: named.rest.name };
     }
-    const { jobId } = await submitForm(client, form, (step) => onStep(texts.uploading[step]));
+    const words = keepsNames && !isByInput ? askedOfFiles(form, numbers) : [];
+    const sent = words.length === 0 ? form : { ...form, rest: { ...form.rest, asked: words } };
+    // Pictures have names; rows of an array have none.
+    const names = isByInput ? [] : pictureNames(numbers.queries);
+    const kept = names.length === 0 ? null : { kind: "rows" as const, seal: submissionKey(), names };
+    const left = kept !== null && keepsNames ? await client.uploadNames(kept) : {};
+    const { jobId } = await submitForm(
+      client,
+      sent,
+      (step) => onStep(texts.uploading[step]),
+      async () => left,
+    );
+    if (kept !== null && !keepsNames) await (await import("../brought/brought-store.ts")).keepBrought(jobId, kept);
     return { jobId, name };
   }
 
@@ -95,7 +116,11 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
             <DropBox
               hub={drop}
               modelFiles={typed.modelFiles}
-              onHub={setDrop}
+              onHub={(next) => {
+                // Of other pictures others are broken.
+                setHubAsked((before) => ({ ...before, skipsBroken: false }));
+                setDrop(next);
+              }}
               onSorted={({ model, queries, labels }) => {
                 const arePictures = queries.length > 0 && queries.every(({ name }) => /\.png$/i.test(name));
                 numbers.pickAll(queries, labels);
@@ -112,8 +137,8 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
             <HubPanel
               drop={drop}
               state={hub}
-              asked={textsAsked}
-              ask={(changes) => setTextsAsked((before) => ({ ...before, ...changes }))}
+              asked={hubAsked}
+              ask={(changes) => setHubAsked((before) => ({ ...before, ...changes }))}
               forget={() => setDrop(null)}
             />
           ),
@@ -159,11 +184,24 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
       legend: texts.finish.legend,
       parts: [
         (state) =>
-          state.fields.hub !== "texts" && <DryRunPanel client={client} fields={state.fields} preview={preview} />,
+          state.fields.hub !== "texts" && (
+            <DryRunPanel client={client} fields={state.fields} preview={preview} names={namesOf(hub)} />
+          ),
         "completion",
         "name",
         "submitter",
         "purpose",
+        ({ fields: { source } }) =>
+          source === "uploads" && (
+            <label class="choice">
+              <input
+                type="checkbox"
+                checked={keepsNames}
+                onChange={({ currentTarget }) => setKeepsNames(currentTarget.checked)}
+              />
+              {texts.finish.keepNames}
+            </label>
+          ),
       ],
     },
   ];
@@ -182,7 +220,15 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
   );
 }
 
-const AS_THE_FOLDER_SAYS: TextsAsked = { column: null, pool: null, normalizes: null, truncates: false };
+/** In the order of the rows; empty: they are none. */
+function pictureNames(files: readonly File[]): string[] {
+  if (files.length === 0 || fileKindOf(files) !== "pictures") return [];
+  return inOrderOfNames(files, ({ name }) => name).map(({ name }) => name);
+}
+
+const AS_THE_FOLDER_SAYS: HubAsked = {
+  ...{ column: null, pool: null, normalizes: null, truncates: false, skipsBroken: false },
+};
 
 /** What a dropped folder has for the form. */
 function fieldsOf(drop: HubDrop, hub: HubState): Partial<InferenceFields> {
@@ -194,7 +240,15 @@ function fieldsOf(drop: HubDrop, hub: HubState): Partial<InferenceFields> {
   const { modelFiles, ...prepared } = hub.prepared;
   const given = { hub: kind, modelFiles, queriesProblem: null, inputScale: "1" } as const;
   if (prepared.kind === "texts") return { ...given, queriesFile: null, labelsFile: null, output: "" };
-  return { ...given, queriesFile: prepared.queries, labelsFile: prepared.labels, output: prepared.output ?? "" };
+  const { task = "classification", output = "" } = prepared.asked;
+  return { ...given, queriesFile: prepared.queries, labelsFile: prepared.labels, task, output };
+}
+
+/** Of the folder's labels, where its answers are labels. */
+function namesOf(hub: HubState): LabelNames | null {
+  if (hub.kind !== "there" || hub.prepared.kind !== "pictures") return null;
+  const { decoding, brought } = hub.prepared;
+  return decoding.task.gives === "labels" ? brought.labels : null;
 }
 
 /** For the estimate: ids travel in the smallest whole numbers, mostly two bytes. */

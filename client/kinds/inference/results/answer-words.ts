@@ -26,9 +26,9 @@ export function said({ label, outputs }: AnswerView): string {
   return label === null ? numbersText(outputs, NUMBERS_SHOWN) : String(label);
 }
 
-/** What the first delivery said, where it was something else. */
-export function firstOf({ first, mark, label }: AnswerView): string {
+/** What the first delivery said, where it was something else. @param nameOf says a label's place in words */
+export function firstOf({ first, mark, label }: AnswerView, nameOf: (place: number) => string = String): string {
   if (first === null || (first.mark === mark && first.label === label)) return "";
   if (first.label === null || first.mark === "missing") return marks[first.mark].name;
-  return `${first.label}, ${marks[first.mark].name}`;
+  return `${nameOf(first.label)}, ${marks[first.mark].name}`;
 }

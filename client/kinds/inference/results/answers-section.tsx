@@ -5,7 +5,7 @@ import type { NpyArray } from "../../../../shared/protocol/npy.ts";
 import { DataTable } from "../../../ui/table.tsx";
 import { count } from "../../../ui/units.ts";
 import { QueryView } from "../form/preview/query-view.tsx";
-import { ANSWERS_SHOWN, type ShownQueries } from "../inference-detail.ts";
+import { type ShownQueries, shownAtOnce } from "../inference-detail.ts";
 import { inferenceTexts, marks } from "../inference-texts.ts";
 import { resultsTexts } from "../results-texts.ts";
 import { firstOf, said, trustOf } from "./answer-words.ts";
@@ -16,17 +16,18 @@ const ID_SHOWN = 6;
 
 interface AnswersSectionProps {
   readonly page: AnswersPage | null;
-  /** These answers with what their submitter brought along. */
+  /** These answers with what their submitter brought along, in place of the table; null: nothing is known of them here. */
   readonly named: ComponentChildren;
+  /** Why nothing can be shown of what came with it; null: it can, or nothing did. */
+  readonly note: ComponentChildren;
   readonly queries: ShownQueries;
   readonly only: AnswerFilter;
-  /** By volunteer, where somebody of that name is known. */
-  readonly nicknames: ReadonlyMap<string, string>;
+  whoGave(answer: AnswerView): string;
   show(selection: { offset: number; only: AnswerFilter }): void;
 }
 
 /** The answers beside their queries, each with its mark and what stands behind it; some of them, or all, page by page. */
-export function AnswersSection({ page, named, queries, only, nicknames, show }: AnswersSectionProps) {
+export function AnswersSection({ page, named, note, queries, only, whoGave, show }: AnswersSectionProps) {
   return (
     <section aria-label={resultsTexts.title}>
       <h2>{resultsTexts.title}</h2>
@@ -35,8 +36,8 @@ export function AnswersSection({ page, named, queries, only, nicknames, show }: 
         <p class="hint">{only === "all" ? resultsTexts.none : resultsTexts.noneSuch}</p>
       ) : (
         <>
-          {named}
-          <AnswersTable page={page} queries={queries} nicknames={nicknames} />
+          {note}
+          {named ?? <AnswersTable page={page} queries={queries} whoGave={whoGave} />}
           {queries === "gone" && <p class="hint">{resultsTexts.noQueries}</p>}
           <Pager page={page} showFrom={(offset) => show({ offset, only })} />
         </>
@@ -72,7 +73,7 @@ function Pager({ page, showFrom }: { page: AnswersPage; showFrom(offset: number)
         type="button"
         class="small"
         disabled={page.offset === 0}
-        onClick={() => showFrom(page.offset - ANSWERS_SHOWN)}
+        onClick={() => showFrom(page.offset - shownAtOnce(page))}
       >
         {texts.previous}
       </button>
@@ -83,9 +84,9 @@ function Pager({ page, showFrom }: { page: AnswersPage; showFrom(offset: number)
   );
 }
 
-type AnswersTableProps = Pick<AnswersSectionProps, "queries" | "nicknames"> & { readonly page: AnswersPage };
+type AnswersTableProps = Pick<AnswersSectionProps, "queries" | "whoGave"> & { readonly page: AnswersPage };
 
-function AnswersTable({ page, queries, nicknames }: AnswersTableProps) {
+function AnswersTable({ page, queries, whoGave }: AnswersTableProps) {
   const { offset, matching, answers } = page;
   const { columns } = texts;
   const rows = typeof queries === "object" ? queries : null;
@@ -106,12 +107,8 @@ function AnswersTable({ page, queries, nicknames }: AnswersTableProps) {
           </span>
         )),
         of.text(columns.trust, trustOf),
-        of.text(columns.first, firstOf),
-        of.text(
-          resultsTexts.volunteer,
-          (answer) => whoGave(answer, nicknames),
-          ({ volunteerId }) => volunteerId ?? undefined,
-        ),
+        of.text(columns.first, (answer) => firstOf(answer)),
+        of.text(resultsTexts.volunteer, whoGave, ({ volunteerId }) => volunteerId ?? undefined),
       ]}
     />
   );
@@ -122,7 +119,8 @@ function Query({ index, queries }: { index: number; queries: { indices: readonly
   return row < 0 ? null : <QueryView array={queries.array} row={row} label={resultsTexts.queryPicture(index)} />;
 }
 
-function whoGave({ mark, volunteerId }: AnswerView, nicknames: ReadonlyMap<string, string>): string {
+/** @param nicknames by volunteer, where somebody of that name is known */
+export function giverOf({ mark, volunteerId }: AnswerView, nicknames: ReadonlyMap<string, string>): string {
   if (mark === "missing") return "";
   if (volunteerId === null) return mark === "exact" ? resultsTexts.coordinator : resultsTexts.several;
   return nicknames.get(volunteerId) ?? `${volunteerId.slice(0, ID_SHOWN)}…`;

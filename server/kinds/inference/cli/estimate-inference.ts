@@ -1,3 +1,4 @@
+import { InputError } from "../../../../shared/inputs/input-error.ts";
 import { aloneAndTogether } from "../../../../shared/kinds/alone-and-together.ts";
 import type { CodeEstimate, InferenceEstimate } from "../../../../shared/kinds/inference/estimate.ts";
 import { inferenceKind } from "../../../../shared/kinds/inference/kind.ts";
@@ -74,6 +75,10 @@ interface Estimated {
   readonly titles: readonly string[];
 }
 
+/** No picture is decoded for an estimate. */
+const UNKNOWN_FRAME =
+  "the pictures' own sizes decide what this model computes; `paritab submit` reads them, and says what they would take before it sends anything";
+
 async function estimated(call: Call, given: Record<string, unknown>): Promise<Estimated> {
   const { client, terminal, flags } = call;
   const [images, texts] = [flags.text("images"), flags.text("texts")];
@@ -83,8 +88,12 @@ async function estimated(call: Call, given: Record<string, unknown>): Promise<Es
     if (path !== undefined) flags.refuseBeside(name, others);
   }
   if (images !== undefined) {
-    const wanted = await hubPictures(flags.required("model"), images);
-    return { ...(await besideHome(call, [await pictureJob(wanted, given)], given)), titles: [] };
+    const { output, ...rest } = given as { output?: string | number };
+    const wanted = await hubPictures(flags.required("model"), images, output === undefined ? null : [output]);
+    const frame = wanted.plan.size;
+    if (frame === null) throw new InputError(`${images}: ${UNKNOWN_FRAME}`);
+    const job = await pictureJob(wanted, { frame, showsInside: false }, rest);
+    return { ...(await besideHome(call, [job], rest)), titles: [] };
   }
   if (texts !== undefined) {
     const { corpus } = await readCorpus(call, flags.required("model"), texts);

@@ -1,9 +1,9 @@
 /** What `paritab submit` is told, whatever it is told to read. */
 import { POOLS } from "../../../../shared/hub/pooling.ts";
 import { HYPOTHESIS } from "../../../../shared/hub/zero-shot.ts";
-import { defused, quoted, type WriteCell } from "../../../../shared/inputs/csv-cell.ts";
+import type { WriteCell } from "../../../../shared/inputs/csv-cell.ts";
 import type { Acceptance } from "../../../../shared/sdk/paritab-client.ts";
-import type { Flag, FlagValues } from "../../../cli/command.ts";
+import type { Flag } from "../../../cli/command.ts";
 
 export interface HubOptions {
   /** A folder, or a model's file in one. */
@@ -13,18 +13,12 @@ export interface HubOptions {
   readonly accept: Acceptance | undefined;
   /** Labels of an answer. */
   readonly top: number;
+  /** Boxes that are less sure are left out. */
+  readonly threshold: number;
   readonly out: string | undefined;
   /** How texts and names are written in CSV. */
   readonly cell: WriteCell;
 }
-
-/** Of commands that write texts or names into CSV. */
-export const RAW_CELLS_FLAG: Readonly<Record<string, Flag>> = {
-  "raw-cells": {
-    help: "CSV: write texts and names as they are. Otherwise one that a spreadsheet would take for a formula (it begins with = + - or @, and is no number) gets an apostrophe before it",
-  },
-};
-export const cellOf = (flags: FlagValues): WriteCell => (flags.has("raw-cells") ? quoted : defused);
 
 /** What a model's folder is to read. */
 export const HUB_INPUT_FLAGS: Readonly<Record<string, Flag>> = {
@@ -50,10 +44,3 @@ export const HUB_INPUT_FLAGS: Readonly<Record<string, Flag>> = {
 };
 /** They mean something beside --texts alone. */
 export const TEXT_FLAGS = ["column", "candidate", "hypothesis", "pool", "normalize", "truncate"];
-
-export type OutFormat = "csv" | "jsonl" | "npy" | "parquet";
-
-/** A file is read at the end: it holds the answers as they are by then, as far as nobody says otherwise. */
-export function acceptFor(said: Acceptance | undefined, out: string | undefined): Acceptance | undefined {
-  return said ?? (out === undefined ? undefined : "final");
-}

@@ -1,11 +1,14 @@
 /** Inference jobs on the command line. */
+import { type NamedFormat, namedFallback, namedFormats } from "../../../../shared/hub/named-lines.ts";
+import { rowLines } from "../../../../shared/hub/row-lines.ts";
 import type { InferenceJobView } from "../../../../shared/kinds/inference/job-view.ts";
 import type { CliKind, KindResults } from "../../../cli/cli-kind.ts";
 import type { Call } from "../../../cli/command.ts";
 import { UsageError } from "../../../cli/exit-codes.ts";
-import { answerLines } from "./answer-lines.ts";
+import { cellOf } from "../../../cli/raw-cells-flag.ts";
 import { estimateInferenceCommand } from "./estimate-inference.ts";
 import { inferenceWords } from "./inference-words.ts";
+import { keptOf } from "./kept-names.ts";
 import { modelAdd, modelList, modelRemove } from "./model-names.ts";
 import { recheck } from "./recheck.ts";
 import { redo } from "./redo.ts";
@@ -14,16 +17,31 @@ import { submitInference } from "./submit-inference.ts";
 import { notAnyMore } from "./taken-back-words.ts";
 import { unchecked } from "./unchecked.ts";
 import { inferenceRecheck } from "./verify-sample.ts";
+import { writeNamed } from "./write-answers.ts";
 
-const PAGE_ANSWERS = 500;
+const TOP_MAX = 100;
 
 const results: KindResults = {
   about:
     "Answers of an inference job as csv (index, label, mark, final, bound, confidence, outputs), json (the same, one object " +
-    "a line), npy (the outputs, n x C float32), marks (npy, n uint8) or label (one a line).",
+    "a line), npy (the outputs, n x C float32), marks (npy, n uint8) or label (one a line). Where names of files, texts or labels stayed with the " +
+    "job, what `paritab submit --out` writes (csv, jsonl, npy, npz, zip, parquet), of all jobs that its texts became.",
   formats: ["csv", "json", "npy", "marks", "label"],
   what: "the answers of an inference job",
   fallback: (json) => (json ? "json" : "csv"),
+  namedFormats: ["csv", "jsonl", "npy", "npz", "parquet", "zip"],
+  async named(call, job) {
+    const top = call.flags.whole("top", 1, TOP_MAX);
+    const found = await keptOf(call, job);
+    if (found === null) return null;
+    const { kept, jobs } = found;
+    return {
+      formats: namedFormats(kept),
+      fallback: namedFallback(kept),
+      write: (format, out) =>
+        writeNamed(call, kept, jobs, { format: format as NamedFormat, out, top, cell: cellOf(call.flags) }),
+    };
+  },
   async writeLines(call, jobId, format) {
     if (call.flags.has("redone") || (format !== "json" && format !== "label")) return false;
     await lines(call, jobId, format);
@@ -55,8 +73,8 @@ const results: KindResults = {
     }
     if (format === "marks") return client.marksFile(jobId, terminal.signal);
     const page = JSON.parse(new TextDecoder().decode(await client.answersFile(jobId, "json", terminal.signal)));
-    const writer = answerLines("label");
-    return new TextEncoder().encode(page.answers.map((answer: never) => writer.line(answer, null)).join(""));
+    const line = rowLines("label");
+    return new TextEncoder().encode(page.answers.map((answer: never) => line(answer, null)).join(""));
   },
 };
 
@@ -70,14 +88,8 @@ function redoneAsCsv(call: Call, jobId: string): Promise<Uint8Array> {
 }
 
 async function lines({ client, terminal }: Call, jobId: string, format: "json" | "label"): Promise<void> {
-  const writer = answerLines(format);
-  for (let offset = 0, total = 1; offset < total; ) {
-    const page = await client.answers(jobId, { offset, limit: PAGE_ANSWERS }, terminal.signal);
-    if (page.answers.length === 0) break;
-    await terminal.out(page.answers.map((answer) => writer.line(answer, null)).join(""));
-    offset += page.answers.length;
-    total = page.queryCount;
-  }
+  const line = rowLines(format);
+  for await (const answer of client.allAnswers(jobId, terminal.signal)) await terminal.out(line(answer, null));
 }
 
 export const inferenceCli: CliKind = {

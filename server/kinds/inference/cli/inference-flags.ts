@@ -14,6 +14,12 @@ const SOME_SOURCE = { kind: "sample", sample: "mnist" };
 /** Of the job, whatever its queries are. */
 export const INFERENCE_SETTING_FLAGS: Readonly<Record<string, Flag>> = { ...AIM_FLAGS, ...settings.flags };
 
+export const UP_TO_FLAG: Flag = {
+  value: "NAME",
+  multiple: true,
+  help: "a value within the model that is to be its output (a tensor of an ONNX file, a node of a tfjs graph): what comes behind it is left out",
+};
+
 export const INFERENCE_INPUT_FLAGS: Readonly<Record<string, Flag>> = {
   model: {
     value: "PATH",
@@ -29,11 +35,7 @@ export const INFERENCE_INPUT_FLAGS: Readonly<Record<string, Flag>> = {
     multiple: true,
     help: "an input that is the same number for every query, e.g. sr=16000, or a state that begins with state=0",
   },
-  "up-to": {
-    value: "NAME",
-    multiple: true,
-    help: "a value within the model that is to be its output (a tensor of an ONNX file, a node of a tfjs graph): what comes behind it is left out",
-  },
+  "up-to": UP_TO_FLAG,
   queries: {
     value: "FILE",
     help: ".npy, .npz (FILE.npz:NAME; of a model with several inputs FILE.npz, an array for each by its name), CSV, Parquet, a folder of PNG pictures, or - for stdin",

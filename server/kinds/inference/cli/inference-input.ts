@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { InputError } from "../../../../shared/inputs/input-error.ts";
 import { type PictureForm, pictureForm } from "../../../../shared/inputs/picture-form.ts";
 import { Problems } from "../../../../shared/inputs/problems.ts";
+import type { OutputShape } from "../../../../shared/inputs/zip-writer.ts";
 import type { ModelUploaded } from "../../../../shared/protocol/uploads-api.ts";
 import { asNpy, type Numbers } from "../../../../shared/sdk/as-npy.ts";
 import { patiently } from "../../../../shared/sdk/patience.ts";
@@ -27,6 +28,10 @@ export interface InferenceInput {
   readonly settings: InferenceSettings;
   /** Names of the pictures, by query; null where there are none. */
   readonly files: readonly string[] | null;
+  /** That makes its id, where that is to be known before it is sent. */
+  readonly key?: string;
+  /** Outputs that a row of answers has, in order; absent: only the coordinator knows them. */
+  readonly outputs?: readonly OutputShape[];
 }
 
 /** CSV on standard input that nobody has read yet: its queries go out as they come. */
@@ -83,6 +88,7 @@ export async function inferenceInput(
   const labels = labelsOf(ahead.labels);
   const whole = (source: OwnSource, files: InferenceInput["files"] = null): InferenceInput => ({
     ...{ kind: "whole", settings: named, files, source },
+    ...(model.uploaded === null ? {} : { outputs: outputsAsked(model.uploaded, settings.output) }),
   });
   if (ahead.queries === "later") {
     const { start, stream } = await peek(terminal.stdin);
@@ -103,6 +109,12 @@ export async function inferenceInput(
     await sourceOfRows(call, model, ahead, { ...rows, path: queriesPath }, { labels, inputScale: scale }),
     files,
   );
+}
+
+/** @param output as the job asks for it */
+function outputsAsked({ outputs }: ModelUploaded, output: unknown): OutputShape[] {
+  const one = outputs.find(({ name }, place) => name === output || place === output);
+  return (one === undefined ? outputs : [one]).map(({ name, shape }) => ({ name, shape }));
 }
 
 /** Pictures once more where the model wants them in another form. */

@@ -1,4 +1,5 @@
 /** Standard input as a stream: a line is a query that goes out as soon as it is read, answers are written in order as they come. */
+import { type LineFormat, type RowLine, rowLines } from "../../../../shared/hub/row-lines.ts";
 import { InputError } from "../../../../shared/inputs/input-error.ts";
 import type { AnswerView } from "../../../../shared/kinds/inference/answers.ts";
 import { SDK_POST_QUERIES_MAX } from "../../../../shared/protocol/limits.ts";
@@ -8,7 +9,6 @@ import type { Call } from "../../../cli/command.ts";
 import { NotReadyError } from "../../../cli/exit-codes.ts";
 import { type StreamRow, streamRows } from "../../../cli/inputs/stream-rows.ts";
 import { endOf } from "../../../cli/outputs/job-progress.ts";
-import { type AnswerLines, answerLines, type LineFormat } from "./answer-lines.ts";
 import type { StreamInput } from "./inference-input.ts";
 import { type AnswerStream, showProgress } from "./stream-answers.ts";
 import { takenBackInWords } from "./taken-back-words.ts";
@@ -39,7 +39,7 @@ class Pipe {
   readonly #input: StreamInput;
   readonly #options: PipeOptions;
   readonly #rows: Ahead<StreamRow>;
-  readonly #lines: AnswerLines;
+  readonly #line: RowLine;
   /** Of queries that were taken, by index over all jobs; answers are compared with them at the end. */
   readonly #labels: number[] = [];
   readonly #answered: (number | null)[] = [];
@@ -49,7 +49,7 @@ class Pipe {
     this.#call = call;
     this.#input = input;
     this.#options = options;
-    this.#lines = answerLines(options.format);
+    this.#line = rowLines(options.format);
     const labelColumn = call.flags.text("label-column") ?? null;
     const refuse = (message: string) => this.#refuse(message);
     const rows = streamRows(input.text, { name: NAME, inputSize: input.inputSize, labelColumn, refuse });
@@ -156,7 +156,7 @@ class Pipe {
     const answers = new Ahead<AnswerView>(stream[Symbol.asyncIterator]());
     for (let answer = await answers.next(signal); answer !== null; answer = await answers.next(signal)) {
       this.#answered.push(answer.label);
-      await terminal.out(this.#lines.line({ ...answer, index: firstIndex + answer.index }, null));
+      await terminal.out(this.#line({ ...answer, index: firstIndex + answer.index }, null));
     }
   }
 

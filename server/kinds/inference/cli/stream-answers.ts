@@ -1,7 +1,9 @@
 /** One job from its input to its last answer, written as lines. */
 import type { AnswerView, TakenBackNotice } from "../../../../shared/kinds/inference/answers.ts";
 import type { InferenceJobView } from "../../../../shared/kinds/inference/job-view.ts";
+import { JobEndedError } from "../../../../shared/sdk/job-ended-error.ts";
 import type { Acceptance } from "../../../../shared/sdk/paritab-client.ts";
+import { cancelInPassing } from "../../../../shared/sdk/submit-once.ts";
 import type { Call } from "../../../cli/command.ts";
 import { endOf, ProgressMeter } from "../../../cli/outputs/job-progress.ts";
 import { WaitsSaid, waitsInWords } from "../../../cli/outputs/waits-in-words.ts";
@@ -12,8 +14,8 @@ export interface AnswerStream {
   readonly accept: Acceptance | undefined;
   /** The job goes on when nobody waits for it any more. */
   readonly keep: boolean;
-  /** Writes one answer. @param file of the picture that was asked about, where there is one */
-  write(answer: AnswerView, file: string | null): Promise<void>;
+  /** Writes one answer. */
+  write(answer: AnswerView): Promise<void>;
 }
 
 /** @returns the job as it ended @throws as runInference */
@@ -40,8 +42,7 @@ export async function streamAnswers(
         terminal.say(endOf(step.value));
         return step.value;
       }
-      const answer = step.value;
-      await stream.write(answer, input.files?.[answer.index] ?? null);
+      await stream.write(step.value);
     }
   } finally {
     looked.abort();
@@ -50,12 +51,38 @@ export async function streamAnswers(
   }
 }
 
+/**
+ * As streamAnswers, of answers that nobody reads before all are there.
+ * @param keep the job goes on when nobody waits for it any more
+ * @returns the job as it ended @throws JobEndedError where it fails or is cancelled
+ */
+export async function untilDone(call: Call, input: InferenceInput, keep: boolean): Promise<InferenceJobView> {
+  const { client, terminal } = call;
+  const looked = new AbortController();
+  const jobId = await submitted(call, input, (id) => {
+    terminal.say(`job ${id}`);
+    void showProgress(call, id, looked.signal);
+  });
+  let isOver = false;
+  try {
+    for await (const job of client.watch(jobId, terminal.signal)) isOver = job.finishedMs !== null;
+    const job = await client.inferenceJob(jobId, terminal.signal);
+    if (job.state !== "done") throw new JobEndedError(job);
+    terminal.say(endOf(job));
+    return job;
+  } finally {
+    looked.abort();
+    if (!isOver && !keep) await cancelInPassing(client, jobId);
+  }
+}
+
 async function submitted(
   { client, terminal }: Call,
   input: InferenceInput,
   onJob: (jobId: string) => void,
 ): Promise<string> {
-  const jobId = await client.submitRun({ ...input.settings, ...input.source, signal: terminal.signal });
+  const { settings, source, key } = input;
+  const jobId = await client.submitRun({ ...settings, ...source, key, signal: terminal.signal });
   onJob(jobId);
   return jobId;
 }

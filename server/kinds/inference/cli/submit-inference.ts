@@ -1,5 +1,9 @@
 import { writeFile } from "node:fs/promises";
+import type { KeptRows } from "../../../../shared/hub/kept-names.ts";
+import { namedFormats } from "../../../../shared/hub/named-lines.ts";
+import { LINE_FORMATS, rowLines } from "../../../../shared/hub/row-lines.ts";
 import { InputError } from "../../../../shared/inputs/input-error.ts";
+import { npzEntries } from "../../../../shared/inputs/zip-writer.ts";
 import { ACCEPTANCES } from "../../../../shared/kinds/inference/acceptance.ts";
 import {
   STREAM_CLOSE_AFTER_MS_DEFAULT,
@@ -9,22 +13,28 @@ import {
   STREAM_IDLE_MS_MAX,
   STREAM_IDLE_MS_MIN,
 } from "../../../../shared/protocol/limits.ts";
-import { ANSWER_FORMATS } from "../../../../shared/sdk/paritab-client.ts";
+import { ANSWER_FORMATS, type AnswerFormat } from "../../../../shared/sdk/paritab-client.ts";
+import type { OwnSource } from "../../../../shared/sdk/run-inference.ts";
 import type { Call, ClientCommand } from "../../../cli/command.ts";
 import { EXIT, type ExitCode, UsageError } from "../../../cli/exit-codes.ts";
 import { HOME_TRIAL_FLAGS } from "../../../cli/home/no-trial.ts";
+import { askedOf, KEEP_NAMES_FLAG } from "../../../cli/keep-names-flag.ts";
 import { formatOfEnding } from "../../../cli/outputs/format-of-ending.ts";
+import { cellOf, RAW_CELLS_FLAG } from "../../../cli/raw-cells-flag.ts";
 import { requireFinal } from "../../../cli/require-final.ts";
 import { durationFlag } from "./aim-flags.ts";
-import { answerLines, LINE_FORMATS } from "./answer-lines.ts";
 import { sayBesideHome } from "./beside-home.ts";
-import { cellOf, RAW_CELLS_FLAG } from "./hub-options.ts";
+import { detach } from "./detach.ts";
 import { INFERENCE_INPUT_FLAGS, readInferenceFlags } from "./inference-flags.ts";
-import { type InferenceInput, inferenceInput, type StreamInput } from "./inference-input.ts";
+import { inferenceInput, type StreamInput } from "./inference-input.ts";
+import { leftWith, newSeal } from "./kept-names.ts";
 import { type PipeOptions, pipeStream } from "./pipe-stream.ts";
-import { type AnswerStream, streamAnswers } from "./stream-answers.ts";
+import { type AnswerStream, streamAnswers, untilDone } from "./stream-answers.ts";
 import { STREAM_CHECK_FLAGS, streamChecks } from "./stream-check-flags.ts";
+import { writeNamed, zipped } from "./write-answers.ts";
 
+/** Lines of JSON are of pictures, which have names. */
+const OUT_FORMATS = [...ANSWER_FORMATS, "jsonl", "npz"] as const;
 /** Whoever types, or a log that is followed, may be silent for a while. */
 const PIPE_IDLE_MS = 3_600_000;
 
@@ -48,7 +58,7 @@ export const submitInference: ClientCommand = {
     },
     out: {
       value: "FILE",
-      help: "write the answers to this file when the job is done, in the format of its ending: .npy, .csv or .json",
+      help: "write the answers to this file when the job is done, in the format of its ending: .npy, .npz (each output as an array, by its name), .csv or .json",
     },
     "require-final": { help: "exit with 8 if an answer is not final at the end" },
     "close-after": {
@@ -62,6 +72,7 @@ export const submitInference: ClientCommand = {
     detach: { help: "print the job's id and leave it running" },
     keep: { help: "leave the job running when this command is interrupted" },
     ...HOME_TRIAL_FLAGS,
+    ...KEEP_NAMES_FLAG,
     ...RAW_CELLS_FLAG,
   },
   words: [0, 0],
@@ -82,20 +93,14 @@ export const submitInference: ClientCommand = {
 
 async function submit(call: Call): Promise<ExitCode> {
   const { terminal, flags, json } = call;
-  const given = readInferenceFlags(flags);
+  const given = { ...readInferenceFlags(flags), ...askedOf(call) };
   const accept = flags.oneOf("accept", ACCEPTANCES);
   const format = json ? "json" : (flags.oneOf("format", LINE_FORMATS) ?? "csv");
   const out = flags.text("out");
-  const outFormat = out === undefined ? null : formatOfEnding("--out", out, ANSWER_FORMATS);
-  const lines = answerLines(format, cellOf(flags));
+  const outFormat = out === undefined ? null : formatOfEnding("--out", out, OUT_FORMATS);
+  const cell = cellOf(flags);
+  const line = rowLines(format, cell);
   const keep = flags.has("keep");
-  const stream: AnswerStream = {
-    accept,
-    keep,
-    async write(answer, file) {
-      if (out === undefined) await terminal.out(lines.line(answer, file));
-    },
-  };
   const closeAfterMs = flags.whole("close-after", 0, STREAM_CLOSE_AFTER_MS_MAX);
   const idleMs = durationFlag(flags, "idle", STREAM_IDLE_MS_MIN, STREAM_IDLE_MS_MAX);
 
@@ -114,9 +119,31 @@ async function submit(call: Call): Promise<ExitCode> {
       throw new UsageError(`--${flag}: expected CSV on standard input, and no --labels, --out or --detach`);
     }
   }
-  if (flags.has("detach")) return detach(call, input);
-  const job = await streamAnswers(call, input, stream);
-  if (out !== undefined) await writeFile(out, await call.client.answersFile(job.jobId, outFormat!, terminal.signal));
+  if (outFormat === "npz" && input.outputs === undefined) {
+    throw new UsageError(
+      "--out: expected --model with the model's files, for an .npz of its outputs by name; or write .npy",
+    );
+  }
+  const { files } = input;
+  if (files === null && outFormat === "jsonl") formatOfEnding("--out", out!, [...ANSWER_FORMATS, "npz"]);
+  const kept: KeptRows | null = files === null ? null : { kind: "rows", seal: newSeal(), names: [...files] };
+  const named =
+    kept === null ? input : { ...input, source: { ...(input.source as OwnSource), names: await leftWith(call, kept) } };
+  if (flags.has("detach")) return detach(call, [named], out);
+  if (out === undefined) {
+    const write: AnswerStream["write"] = (answer) => terminal.out(line(answer, files?.[answer.index] ?? null));
+    const job = await streamAnswers(call, named, { accept, keep, write });
+    if (flags.has("require-final")) requireFinal(job);
+    return EXIT.ok;
+  }
+  const job = await untilDone(call, named, keep);
+  const asNamed = namedFormats({ kind: "rows" }).find((one) => one === outFormat);
+  if (kept !== null && asNamed !== undefined) {
+    await writeNamed(call, kept, [{ jobId: job.jobId, places: null }], { format: asNamed, out, cell });
+  } else if (outFormat === "npz") {
+    const npy = await call.client.answersFile(job.jobId, "npy", terminal.signal);
+    await writeFile(out, await zipped(npzEntries(npy, input.outputs!)));
+  } else await writeFile(out, await call.client.answersFile(job.jobId, outFormat as AnswerFormat, terminal.signal));
   if (flags.has("require-final")) requireFinal(job);
   return EXIT.ok;
 }
@@ -127,12 +154,5 @@ async function pipe(call: Call, input: StreamInput, options: PipeOptions): Promi
   if (refusedLines > 0) {
     throw new InputError(`standard input: lines that were refused: ${refusedLines}; the others have their answers`);
   }
-  return EXIT.ok;
-}
-
-/** Submits, says the id on standard output, and leaves. */
-export async function detach({ client, terminal, json }: Call, input: InferenceInput): Promise<ExitCode> {
-  const jobId = await client.submitRun({ ...input.settings, ...input.source, signal: terminal.signal });
-  await terminal.out(json ? `${JSON.stringify({ jobId })}\n` : `${jobId}\n`);
   return EXIT.ok;
 }

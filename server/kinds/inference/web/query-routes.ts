@@ -1,11 +1,12 @@
-/** The queries of an inference job as they were submitted, and its rounds. */
+/** The queries of an inference job as they were submitted, what its submitter named them, and its rounds. */
 import { z } from "zod";
+import { keptNamesSchema } from "../../../../shared/hub/kept-names.ts";
 import { roundViewSchema } from "../../../../shared/kinds/inference/job-view.ts";
 import { QUERIES_PER_JOB_MAX, QUERIES_PER_LOOK_MAX } from "../../../../shared/protocol/limits.ts";
 import { encodeNpy } from "../../../../shared/protocol/npy.ts";
 import { ApiFailure } from "../../../web/api-failure.ts";
 import { unknownJob } from "../../../web/job-address.ts";
-import { file, jobParams, OCTETS, route } from "../../../web/route.ts";
+import { content, file, jobParams, OCTETS, route } from "../../../web/route.ts";
 import type { Web } from "../../../web/web-kind.ts";
 import type { InferencePort } from "../port.ts";
 
@@ -32,6 +33,23 @@ export function addQueryRoutes({ app, port }: Web, desk: InferencePort): void {
       },
     ),
     async ({ params: { jobId } }) => desk.rounds(jobId) ?? unknownJob(jobId),
+  );
+
+  const namesAbout =
+    "What its submitter left with an inference job: names of its rows or its texts, and of its labels. No volunteer is told any of it.";
+  app.get(
+    "/api/jobs/:jobId/names.json",
+    route(
+      { name: "names", group: "answers", about: namesAbout, scope: "read" },
+      { params: jobParams, response: { 200: content("the names", { "application/json": keptNamesSchema }) } },
+    ),
+    async ({ params: { jobId } }, reply) => {
+      if (port.jobView(jobId) === null) unknownJob(jobId);
+      const names = await desk.keptNames(jobId);
+      if (names === null) throw new ApiFailure(404, "no-names", `job ${jobId}: no names of its rows are kept`);
+      // It is what somebody uploaded: a browser is to take it for nothing else.
+      return reply.type("application/json; charset=utf-8").send(names);
+    },
   );
 
   const about = "Some of an inference job's queries as they were submitted, while these are kept.";

@@ -2,6 +2,7 @@
 import type { CliKind } from "../../../cli/cli-kind.ts";
 import type { ClientCommand } from "../../../cli/command.ts";
 import { HOME_TRIAL_FLAGS } from "../../../cli/home/no-trial.ts";
+import { askedOf, KEEP_NAMES_FLAG } from "../../../cli/keep-names-flag.ts";
 import { estimateCoded, sayCodedBesideHome } from "../../../coded/cli/beside-home.ts";
 import { CODED_JOB_FLAGS, outFlag, runCodedJob } from "../../../coded/cli/coded-job.ts";
 import { MATMUL_FLAGS, matmulSubmission } from "./matmul-input.ts";
@@ -21,6 +22,7 @@ const submitMatmul: ClientCommand = {
     out: { value: "FILE.npy", help: "write the product there when the job is done" },
     ...CODED_JOB_FLAGS,
     ...HOME_TRIAL_FLAGS,
+    ...KEEP_NAMES_FLAG,
   },
   words: [0, 0],
   examples: [
@@ -30,7 +32,7 @@ const submitMatmul: ClientCommand = {
   async run(call) {
     const { client } = call;
     const out = outFlag(call, ["npy"]);
-    const submission = await matmulSubmission(call);
+    const submission = { ...(await matmulSubmission(call)), ...askedOf(call) };
     await sayCodedBesideHome(call, submission);
     const submit = (cut: AbortSignal, key: string) => client.submit(submission, cut, key);
     return runCodedJob(call, submit, out, (jobId, signal) => client.productFile(jobId, signal));

@@ -1,5 +1,6 @@
 import type { ClientCommand } from "../../../cli/command.ts";
 import { HOME_TRIAL_FLAGS } from "../../../cli/home/no-trial.ts";
+import { askedOf, KEEP_NAMES_FLAG } from "../../../cli/keep-names-flag.ts";
 import { sayCodedBesideHome } from "../../../coded/cli/beside-home.ts";
 import { CODED_JOB_FLAGS, outFlag, runCodedJob } from "../../../coded/cli/coded-job.ts";
 import { REGRESSION_FLAGS, regressionSubmission } from "./regression-input.ts";
@@ -18,6 +19,7 @@ export const submitRegression: ClientCommand = {
     out: { value: "FILE", help: "write the weights there when the job is done: .npy or .json" },
     ...CODED_JOB_FLAGS,
     ...HOME_TRIAL_FLAGS,
+    ...KEEP_NAMES_FLAG,
   },
   words: [0, 0],
   examples: [
@@ -31,7 +33,7 @@ export const submitRegression: ClientCommand = {
   async run(call) {
     const { client } = call;
     const out = outFlag(call, ["npy", "json"]);
-    const submission = await regressionSubmission(call);
+    const submission = { ...(await regressionSubmission(call)), ...askedOf(call) };
     await sayCodedBesideHome(call, submission);
     const submit = (cut: AbortSignal, key: string) => client.submit(submission, cut, key);
     return runCodedJob(call, submit, out, (jobId, signal) => client.weightsFile(jobId, out!.format, signal));

@@ -79,7 +79,8 @@ function addNamesWithin(graph: ByteSpace, depth: number, add: (name: string) => 
 
 const NAMED: ReadonlySet<number> = new Set([field.GRAPH.initializer, field.GRAPH.input, field.GRAPH.output]);
 
-function addNamesOfNode(node: Uint8Array, depth: number, add: (name: string) => void): void {
+/** All names in a node, at any depth: its inputs, its outputs, and those of graphs within it. */
+export function addNamesOfNode(node: Uint8Array, depth: number, add: (name: string) => void): void {
   for (const { number, bytes } of wireFields(node, "onnx node")) {
     if (number === field.NODE.input || number === field.NODE.output) add(new TextDecoder().decode(bytes));
     if (number !== field.NODE.attribute) continue;

@@ -43,4 +43,5 @@ export const FLOAT = 1;
 export const INT32 = 6;
 export const INT64 = 7;
 export const TEXT = 8;
+export const BOOL = 9;
 export const DOUBLE = 11;

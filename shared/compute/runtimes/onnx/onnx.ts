@@ -27,11 +27,8 @@ export const onnx: RuntimeDescription = {
     places: ["model.onnx", "onnx/model.onnx"],
     export: "`optimum-cli export onnx --model FOLDER OUT` makes an .onnx file of a PyTorch one",
     loadEditor: loadedOnce(async () => {
-      const [{ onnxInputs, onnxOutputs, withPixels, withLength }, { withPooling }] = await Promise.all([
-        import("./edit-onnx.ts"),
-        import("./pool-onnx.ts"),
-      ]);
-      return { inputs: onnxInputs, outputs: onnxOutputs, withPixels, withPooling, withLength };
+      const [{ onnxEditor }, { withPooling }] = await Promise.all([import("./edit-onnx.ts"), import("./pool-onnx.ts")]);
+      return { ...onnxEditor, withPooling };
     }),
   },
 };

@@ -1,8 +1,10 @@
 import { useEffect, useState } from "preact/hooks";
+import { type LabelNames, topLabels } from "../../../../../shared/hub/label-names.ts";
 import type { ParitabClient } from "../../../../../shared/sdk/paritab-client.ts";
 import { Problem } from "../../../../ui/problem.tsx";
 import { DataTable } from "../../../../ui/table.tsx";
 import { figure } from "../../../../ui/units.ts";
+import { scoreText } from "../../score-text.ts";
 import type { InferenceFields } from "../inference-fields.ts";
 import type { Preview } from "../preview/preview-data.ts";
 import { numbersText } from "../preview/query-rows.ts";
@@ -23,10 +25,12 @@ interface DryRunPanelProps {
   readonly fields: InferenceFields;
   /** null: there is nothing to try it on */
   readonly preview: Preview | null;
+  /** Of labels; null: nobody has said any. */
+  readonly names: LabelNames | null;
 }
 
 /** A trial on the submitter's own machine: does the model run, what does it say, and how long does one query take? */
-export function DryRunPanel({ client, fields, preview: data }: DryRunPanelProps) {
+export function DryRunPanel({ client, fields, preview: data, names }: DryRunPanelProps) {
   const [state, setState] = useState<State>({ kind: "idle" });
   const { source, modelFiles, queriesFile, inputScale, output } = fields;
   // What was tried is not what stands in the form any more.
@@ -50,20 +54,33 @@ export function DryRunPanel({ client, fields, preview: data }: DryRunPanelProps)
         {state.kind === "running" ? texts.steps[state.step] : state.kind === "done" ? texts.again : texts.button}
       </button>
       <div role="status">
-        {state.kind === "done" && <Outcome trial={state.trial} preview={state.preview} fields={fields} />}
+        {state.kind === "done" && <Outcome trial={state.trial} preview={state.preview} fields={fields} names={names} />}
       </div>
       <Problem message={state.kind === "failed" ? state.message : null} say={texts.failed} />
     </section>
   );
 }
 
-function Outcome({ trial, preview, fields }: { trial: Trial; preview: Preview; fields: InferenceFields }) {
+interface OutcomeProps extends Pick<DryRunPanelProps, "fields" | "names"> {
+  readonly trial: Trial;
+  readonly preview: Preview;
+}
+
+function Outcome({ trial, preview, fields, names }: OutcomeProps) {
   const isRegression = fields.source === "uploads" && fields.task === "regression";
   const { columns } = texts;
   const { rowCount, msPerRow, backend, macsPerQuery, weightBytes } = trial;
   const labels = isRegression ? null : preview.labels;
   const answers = Array.from({ length: rowCount }, (_, row) => largestOutputs(trial, row, OUTPUTS_SHOWN));
   const right = answers.filter(([best], row) => best === labels?.[row]).length;
+  const known = names?.names.length === trial.outputSize ? names : null;
+  const nameOf = (place: number) => known?.names[place] ?? String(place);
+  const outputsCell = (best: readonly number[], row: number) =>
+    known === null
+      ? best.map((place) => `${place}: ${figure(outputsOf(trial, row)[place]!)}`).join(", ")
+      : topLabels(outputsOf(trial, row), known, OUTPUTS_SHOWN)
+          .map(({ label, score }) => `${label}: ${scoreText(score, known)}`)
+          .join(", ");
   return (
     <>
       <p>
@@ -81,17 +98,11 @@ function Outcome({ trial, preview, fields }: { trial: Trial; preview: Preview; f
           )),
           of.number(columns.answer, (best, row) => (
             <span class="answer-label">
-              {isRegression ? numbersText(outputsOf(trial, row), OUTPUTS_SHOWN) : best[0]}
+              {isRegression && known === null ? numbersText(outputsOf(trial, row), OUTPUTS_SHOWN) : nameOf(best[0]!)}
             </span>
           )),
-          ...(isRegression
-            ? []
-            : [
-                of.text(columns.outputs, (best, row) =>
-                  best.map((place) => `${place}: ${figure(outputsOf(trial, row)[place]!)}`).join(", "),
-                ),
-              ]),
-          ...(labels === null ? [] : [of.number(columns.label, (_best, row) => labels[row])]),
+          ...(isRegression && known === null ? [] : [of.text(columns.outputs, outputsCell)]),
+          ...(labels === null ? [] : [of.number(columns.label, (_best, row) => nameOf(Number(labels[row])))]),
         ]}
       />
     </>

@@ -2,12 +2,17 @@
  * JPEG, PNG and WebP as pixels. JPEG and PNG are read bit for bit as on the command line; WebP is decoded by the browser, whose numbers may be
  * one or two levels off. The camera's orientation is kept, no colour profile is applied, alpha is dropped.
  */
-import { asColours, noPhoto, photoKind, readPhotoBytes, unreadablePhoto } from "../../../../../shared/hub/photo.ts";
+import {
+  asColours,
+  noPhoto,
+  PHOTO_HEAD_BYTES,
+  photoKind,
+  readPhotoBytes,
+  unreadablePhoto,
+} from "../../../../../shared/hub/photo.ts";
 import type { Pixels } from "../../../../../shared/hub/resample.ts";
 import { InputError } from "../../../../../shared/inputs/input-error.ts";
 import { PHOTO_FILE_BYTES_MAX, PHOTO_PIXELS_MAX } from "../../../../../shared/protocol/limits.ts";
-
-const HEAD_BYTES = 16;
 
 /** @returns RGB @throws InputError where it is no such picture, or not a whole one */
 export async function decodePhoto(file: File): Promise<Pixels> {
@@ -15,8 +20,9 @@ export async function decodePhoto(file: File): Promise<Pixels> {
   if (size > PHOTO_FILE_BYTES_MAX) {
     throw new InputError(`${name}: expected a picture of at most ${PHOTO_FILE_BYTES_MAX} bytes, got ${size}`);
   }
-  const kind = photoKind(new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer()));
-  if (kind === null) throw noPhoto(name, size);
+  const head = new Uint8Array(await file.slice(0, PHOTO_HEAD_BYTES).arrayBuffer());
+  const kind = photoKind(head);
+  if (kind === null) throw noPhoto(name, head, size);
   if (kind === "webp") return byBrowser(file);
   return readPhotoBytes(new Uint8Array(await file.arrayBuffer()), kind, name);
 }

@@ -4,15 +4,15 @@ import { PoolingChoice } from "../../../../hub/pooling-choice.tsx";
 import { TextField } from "../../../../ui/field.tsx";
 import { Problem } from "../../../../ui/problem.tsx";
 import { hubWords as words } from "./hub-words.ts";
-import type { TextsAsked } from "./prepare-hub.ts";
+import type { HubAsked } from "./prepare-hub.ts";
 import type { Prepared, PreparedTexts } from "./prepared.ts";
 import type { HubState } from "./use-hub.ts";
 
 interface HubPanelProps {
   readonly drop: HubDrop;
   readonly state: HubState;
-  readonly asked: TextsAsked;
-  ask(changes: Partial<TextsAsked>): void;
+  readonly asked: HubAsked;
+  ask(changes: Partial<HubAsked>): void;
   forget(): void;
 }
 
@@ -32,6 +32,11 @@ export function HubPanel({ drop, state, asked, ask, forget }: HubPanelProps) {
       {takesTexts(drop) && <TextSettings asked={asked} ask={ask} />}
       {state.kind === "there" && state.prepared.kind === "texts" && <FirstTexts prepared={state.prepared} />}
       <div class="buttons">
+        {state.kind === "failed" && state.skippable > 0 && (
+          <button type="button" class="small" onClick={() => ask({ skipsBroken: true })}>
+            {words.goOnWithout(state.skippable)}
+          </button>
+        )}
         <button type="button" class="small" onClick={forget}>
           {words.forget}
         </button>
@@ -42,9 +47,14 @@ export function HubPanel({ drop, state, asked, ask, forget }: HubPanelProps) {
 
 function About({ prepared }: { prepared: Prepared }) {
   if (prepared.kind === "pictures") {
-    const { names, labels } = prepared.brought;
+    const { names, labels, skipped = [] } = prepared.brought;
     const { height, width } = prepared.size;
-    return <p>{words.pictures(prepared.name, names.length, height, width, labels?.names.length ?? null)}</p>;
+    return (
+      <>
+        <p>{words.pictures(prepared.name, names.length, height, width, labels?.names.length ?? null)}</p>
+        {skipped.length > 0 && <p data-testid="skipped">{words.skipped(skipped.map(({ file }) => file))}</p>}
+      </>
+    );
   }
   const { texts, ids, buckets, cutCount, task } = prepared.corpus;
   const tokens = ids.reduce((sum, { length }) => sum + length, 0);

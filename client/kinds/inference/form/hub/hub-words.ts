@@ -40,8 +40,11 @@ export const hubWords = {
   column: "Column of the texts",
   columnHint:
     "Of a table; empty: text, sentence or content, or the only one. Two with a comma between them: each row is a pair of texts.",
-  noSpans:
-    "the model answers questions, and this page does not read answers from contexts: submit it with the command line (paritab submit --texts)",
+  skipAdvice: "Mend or turn these files and drop them again, or go on without them.",
+  goOnWithout: (n: number) => `Go on without ${n === 1 ? "this one" : `these ${count(n)}`}`,
+  skipped: (names: readonly string[]) =>
+    `Goes on without ${plural(names.length, "file that cannot be read", "files that cannot be read")} (${names.slice(0, OTHERS_NAMED_MAX).join(", ")}${names.length > OTHERS_NAMED_MAX ? ", …" : ""}).`,
+  uploadingNames: "Uploading the names",
   truncate: "Cut texts that are longer than the model takes",
   jobName: (name: string, length: number) => `${name.slice(0, 60)}, ${length} tokens`,
   uploadingModel: (n: number, of: number) => `Uploading the model${of > 1 ? ` (${n} of ${of})` : ""}`,

@@ -1,22 +1,26 @@
 /** A dropped folder and its photographs or texts, as what is submitted: the same preparation as `paritab submit`, by the same code. */
 import * as Comlink from "comlink";
+import { BOX_THRESHOLD } from "../../../../../shared/hub/boxes.ts";
+import { withoutBroken } from "../../../../../shared/hub/broken-pictures.ts";
 import { hubCorpus } from "../../../../../shared/hub/corpus.ts";
-import { sentFiles } from "../../../../../shared/hub/hub-place.ts";
+import { type HubFile, sentFiles } from "../../../../../shared/hub/hub-place.ts";
 import {
   type PictureModel,
   pictureModel,
-  pictureOutput,
   requireRoom,
+  settingsAsked,
   shownLabels,
 } from "../../../../../shared/hub/picture-model.ts";
+import { PictureRows } from "../../../../../shared/hub/picture-rows.ts";
 import type { Pool } from "../../../../../shared/hub/pooling.ts";
 import { textModelFiles } from "../../../../../shared/hub/text-model.ts";
+import { inOrderOfNames } from "../../../../../shared/inputs/in-order-of-names.ts";
 import { InputError } from "../../../../../shared/inputs/input-error.ts";
-import { inOrderOfNames } from "../../../../../shared/inputs/pictures.ts";
 import { Problems } from "../../../../../shared/inputs/problems.ts";
 import { textsIn } from "../../../../../shared/inputs/texts.ts";
-import { BROKEN_PICTURES_NAMED_MAX, PICTURES_MAX } from "../../../../../shared/protocol/limits.ts";
+import { PICTURES_MAX } from "../../../../../shared/protocol/limits.ts";
 import { encodeNpy } from "../../../../../shared/protocol/npy.ts";
+import { submissionKey } from "../../../../../shared/sdk/submit-once.ts";
 import { chunksOf } from "../../../../hub/dropped-files.ts";
 import { droppedPlace } from "../../../../hub/dropped-place.ts";
 import { type HubDrop, takesTexts } from "../../../../hub/hub-drop.ts";
@@ -24,14 +28,19 @@ import { hubWords as words } from "./hub-words.ts";
 import type { PhotoThread } from "./photo-thread.ts";
 import type { Prepared, PreparedPictures, PreparedTexts } from "./prepared.ts";
 
-export interface TextsAsked {
+export interface HubAsked {
   /** Of a table; two with a comma between them: pairs; null: the usual one. */
   readonly column: string | null;
   /** null: as the folder says. */
   readonly pool: Pool | null;
   readonly normalizes: boolean | null;
   readonly truncates: boolean;
+  /** Pictures that cannot be read are left out, and not refused. */
+  readonly skipsBroken: boolean;
 }
+
+/** Labels of an answer, as the command line writes them. */
+export const TOP = 5;
 
 export interface Preparing {
   readonly signal: AbortSignal;
@@ -39,12 +48,13 @@ export interface Preparing {
 }
 
 /** @throws InputError, ModelError with all that is wrong; the signal's reason */
-export function prepareHub(drop: HubDrop, asked: TextsAsked, preparing: Preparing): Promise<Prepared> {
-  return takesTexts(drop) ? prepareTexts(drop, asked, preparing) : preparePictures(drop, preparing);
+export function prepareHub(drop: HubDrop, asked: HubAsked, preparing: Preparing): Promise<Prepared> {
+  return takesTexts(drop) ? prepareTexts(drop, asked, preparing) : preparePictures(drop, asked, preparing);
 }
 
 async function preparePictures(
   { photos, ...drop }: HubDrop,
+  { skipsBroken }: HubAsked,
   { signal, onProgress }: Preparing,
 ): Promise<PreparedPictures> {
   const problems = new Problems();
@@ -53,25 +63,27 @@ async function preparePictures(
   problems.throwIfAny();
   requireRoom(words.thePictures, model!, photos.length);
   const ordered = inOrderOfNames(photos, ({ name }) => name);
-  const data = await rowsOf(model!, ordered, { signal, onProgress });
-  const { place, plan, layout, labels } = model!;
-  const { channels, isChannelsFirst } = layout;
-  const { width, height } = plan.size;
-  const shape = isChannelsFirst ? [channels, height, width] : [height, width, channels];
-  const names = ordered.map(({ name }) => name);
-  const truths = shownLabels(labels, names);
+  const rows = await rowsOf(model!, ordered, { signal, onProgress }, skipsBroken);
+  const { place, plan, labels, task } = model!;
+  const { shapes, frame, names, skipped } = rows;
+  const truths = shownLabels(model!, names);
   return {
     kind: "pictures",
     name: place.name,
-    size: plan.size,
-    modelFiles: asFiles(model!.files),
-    queries: npyFile("pictures", encodeNpy({ dtype: "U8", shape: [names.length, ...shape], data })),
+    size: frame,
+    modelFiles: asFiles(model!.files(rows)),
+    queries: npyFile("pictures", encodeNpy(rows.queries)),
     labels:
       truths === null
         ? null
         : npyFile("labels", encodeNpy({ dtype: "F32", shape: [truths.length], data: Float32Array.from(truths) })),
-    output: pictureOutput(model!),
-    brought: { kind: "pictures", names, labels },
+    asked: settingsAsked(model!, truths),
+    brought: {
+      ...{ kind: "pictures", seal: submissionKey(), names: [...names], top: TOP },
+      labels: labels && { holds: labels.holds, names: [...labels.names] },
+      ...(skipped.length === 0 ? {} : { skipped: [...skipped] }),
+    },
+    decoding: { task, shapes, isCropped: plan.crop !== null, threshold: BOX_THRESHOLD },
   };
 }
 
@@ -79,12 +91,12 @@ async function preparePictures(
 const PHOTO_THREADS_MAX = 4;
 
 async function rowsOf(
-  { plan, layout }: PictureModel,
+  model: PictureModel,
   photos: readonly File[],
   { signal, onProgress }: Preparing,
-): Promise<Uint8Array> {
-  const each = plan.size.width * plan.size.height * layout.channels;
-  const data = new Uint8Array(photos.length * each);
+  skipsBroken: boolean,
+) {
+  const rows = new PictureRows(photos.length, model);
   const wrong = new Map<number, string>();
   let [next, done] = [0, 0];
   const readSome = async () => {
@@ -101,8 +113,8 @@ async function rowsOf(
         signal.throwIfAborted();
         const place = next++;
         onProgress(words.reading(done, photos.length));
-        const prepared = await Promise.race([thread.prepare(photos[place]!, plan, layout), broken]);
-        if ("row" in prepared) data.set(prepared.row, place * each);
+        const prepared = await Promise.race([thread.prepare(photos[place]!, model.plan), broken]);
+        if ("resized" in prepared) rows.add(place, prepared.resized, prepared.own);
         else wrong.set(place, prepared.problem);
         done++;
       }
@@ -112,15 +124,14 @@ async function rowsOf(
   };
   const threads = Math.min(photos.length, PHOTO_THREADS_MAX, Math.max(1, navigator.hardwareConcurrency - 1));
   await Promise.all(Array.from({ length: threads }, readSome));
-  const problems = new Problems(BROKEN_PICTURES_NAMED_MAX);
-  for (const [, problem] of [...wrong].sort(([a], [b]) => a - b)) problems.add(problem);
-  problems.throwIfAny();
-  return data;
+  const names = photos.map(({ name }) => name);
+  const read = withoutBroken(names, { broken: wrong, skipsBroken }, words.skipAdvice);
+  return { ...rows.finish(words.thePictures, read.places), names: read.names, skipped: read.skipped };
 }
 
 async function prepareTexts(
   { texts, ...drop }: HubDrop,
-  asked: TextsAsked,
+  asked: HubAsked,
   { signal, onProgress }: Preparing,
 ): Promise<PreparedTexts> {
   const place = droppedPlace(drop);
@@ -145,7 +156,6 @@ async function prepareTexts(
       await new Promise((resolve) => setTimeout(resolve));
     },
   });
-  if (corpus.task.gives === "spans") throw new InputError(words.noSpans);
   const longest = corpus.buckets.at(-1)!.length;
   return {
     kind: "texts",
@@ -155,7 +165,7 @@ async function prepareTexts(
   };
 }
 
-const asFiles = (files: PictureModel["files"]) => sentFiles(files).map(({ name, data }) => new File([data], name));
+const asFiles = (files: readonly HubFile[]) => sentFiles(files).map(({ name, data }) => new File([data], name));
 
 function npyFile(name: string, bytes: Uint8Array): File {
   return new File([bytes as Uint8Array<ArrayBuffer>], `${name}.npy`, { type: "application/octet-stream" });

@@ -1,7 +1,8 @@
 /** What became of a dropped folder: ready to be looked at and submitted. */
 import type { HubCorpus } from "../../../../../shared/hub/corpus.ts";
+import type { KeptPictures, PictureDecoding } from "../../../../../shared/hub/kept-names.ts";
+import type { settingsAsked } from "../../../../../shared/hub/picture-model.ts";
 import type { PictureSize } from "../../../../../shared/hub/picture-plan.ts";
-import type { BroughtPictures } from "../../brought/brought.ts";
 
 interface Common {
   /** Of the folder. */
@@ -18,9 +19,11 @@ export interface PreparedPictures extends Common {
   readonly queries: File;
   /** Where the pictures lie in folders that have the names of labels; else null. */
   readonly labels: File | null;
-  /** Of the model's outputs; null: there is one alone. */
-  readonly output: string | null;
-  readonly brought: BroughtPictures;
+  /** Of the job. */
+  readonly asked: ReturnType<typeof settingsAsked>;
+  readonly brought: Omit<KeptPictures, "decoding">;
+  /** The model's outputs are known once it is there. */
+  readonly decoding: Omit<PictureDecoding, "outputs">;
 }
 
 export interface PreparedTexts extends Common {

@@ -2,21 +2,22 @@
 import { useEffect, useState } from "preact/hooks";
 import type { HubDrop } from "../../../../hub/hub-drop.ts";
 import { hubWords as words } from "./hub-words.ts";
-import type { TextsAsked } from "./prepare-hub.ts";
+import type { HubAsked } from "./prepare-hub.ts";
 import type { Prepared } from "./prepared.ts";
 
 export type HubState =
   | { readonly kind: "nothing" }
   | { readonly kind: "reading"; readonly words: string }
   | { readonly kind: "there"; readonly prepared: Prepared }
-  | { readonly kind: "failed"; readonly message: string };
+  /** skippable: so many pictures cannot be read, and it would go on without them. */
+  | { readonly kind: "failed"; readonly message: string; readonly skippable: number };
 
 /** Between two words on how far it is. */
 const SAY_EVERY_MS = 200;
 
-export function useHub(drop: HubDrop | null, asked: TextsAsked): HubState {
+export function useHub(drop: HubDrop | null, asked: HubAsked): HubState {
   const [state, setState] = useState<HubState>({ kind: "nothing" });
-  const { column, pool, normalizes, truncates } = asked;
+  const { column, pool, normalizes, truncates, skipsBroken } = asked;
   useEffect(() => {
     if (drop === null) {
       setState({ kind: "nothing" });
@@ -37,12 +38,19 @@ export function useHub(drop: HubDrop | null, asked: TextsAsked): HubState {
     tell({ kind: "reading", words: words.begin });
     // Loaded with the first folder: it brings tokenizers, decoders and the model formats along.
     import("./prepare-hub.ts")
-      .then(({ prepareHub }) => prepareHub(drop, { column, pool, normalizes, truncates }, { signal, onProgress }))
+      .then(({ prepareHub }) =>
+        prepareHub(drop, { column, pool, normalizes, truncates, skipsBroken }, { signal, onProgress }),
+      )
       .then(
         (prepared) => tell({ kind: "there", prepared }),
-        (error: unknown) => tell({ kind: "failed", message: (error as Error).message }),
+        (error: Error) => tell({ kind: "failed", message: error.message, skippable: skippableIn(error) }),
       );
     return () => giveUp.abort();
-  }, [drop, column, pool, normalizes, truncates]);
+  }, [drop, column, pool, normalizes, truncates, skipsBroken]);
   return state;
+}
+
+/** By what it has: its class is loaded with the first folder. */
+function skippableIn(error: Error): number {
+  return "skippable" in error && typeof error.skippable === "number" ? error.skippable : 0;
 }

@@ -11,6 +11,7 @@ import { wholeIdOf } from "../../../../../shared/kinds/inference/parts.ts";
 import type { InferenceReceipt } from "../../../../../shared/kinds/inference/receipt.ts";
 import type { RedoStarted } from "../../../../../shared/kinds/inference/redo.ts";
 import type { JobView } from "../../../../../shared/kinds/kinds.ts";
+import { withoutOwnNames } from "../../../../../shared/kinds/own-names.ts";
 import type { VolunteerView } from "../../../../../shared/protocol/crowd-api.ts";
 import { ANSWER_READER_STUCK_MS_MAX, WHOLE_LOOK_MS } from "../../../../../shared/protocol/limits.ts";
 import type { JobLogView } from "../../../../../shared/protocol/operator-api.ts";
@@ -139,6 +140,11 @@ const ANSWERS: Readonly<Record<string, (asked: Asked) => Promise<unknown>>> = {
   "GET /api/jobs/:jobId/marks.npy": async (asked) =>
     sendFile(asked.reply, `${asked.whole.wholeId}-marks.npy`, wholeNpy(asked.whole.parts, filesOf(asked))),
   "GET /api/jobs/:jobId/queries.npy": queriesNpy,
+  // Every part has those of the whole.
+  "GET /api/jobs/:jobId/names.json": async ({ requests, whole, request, reply }) => {
+    const names = await requests.open(request, pathOf(whole.parts[0]!.jobId, "/names.json"));
+    return reply.type("application/json; charset=utf-8").send(names);
+  },
   "GET /api/jobs/:jobId/answers.sse": async (asked) => {
     const { from } = asked.request.query as { from: number };
     const next = nextUnseen(asked.request) ?? from;
@@ -288,7 +294,7 @@ async function redo(asked: Asked): Promise<unknown> {
 async function receiptJson(asked: Asked): Promise<unknown> {
   const { whole, reply } = asked;
   const receipts = await ended(asked, each<InferenceReceipt>(asked, "/receipt.json"));
-  const submission = whole.submission as InferenceReceipt["submission"];
+  const submission = withoutOwnNames(whole.submission as InferenceReceipt["submission"]);
   const files = { answers: await sha256Of(asked, "/answers.npy"), marks: await sha256Of(asked, "/marks.npy") };
   return reply
     .header("content-disposition", `attachment; filename="${whole.wholeId}-receipt.json"`)
