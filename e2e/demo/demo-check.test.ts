@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { demoConditions } from "./demo-check.ts";
-import { type DemoFigures, demoTable, quarantineLines } from "./demo-table.ts";
+import type { DemoFigures } from "./demo-table.ts";
 import type { SchemeFigures } from "./scheme-figures.ts";
 
 const uncoded: SchemeFigures = {
@@ -77,22 +77,4 @@ test("each condition fails by its own", () => {
 
 test("figures without one of the two schemes cannot be checked", () => {
   expect(() => demoConditions({ ...figures({}), schemes: [systematic] }, liar.name)).toThrow("uncoded");
-});
-
-test("the table has one row a scheme, and says of each mark how many are wrong", () => {
-  const [header, rule, first, second, ...more] = demoTable(figures({})).split("\n");
-  expect(more).toEqual([]);
-  expect(header).toMatch(
-    /^scheme +workers +model alone +right at first +of estimates +right at the end +first ms p50\/p95/,
-  );
-  expect(rule).toMatch(/^[- ]+$/);
-  expect(first).toMatch(/^uncoded +4 +0\.9800 +0\.9000 +- +0\.9000 +500 \/ 1000 +- +1\.00 .*100 \(7 wrong\) +nobody$/);
-  expect(second).toMatch(/0\.25 +35 \(0 wrong\) +60 \(0 wrong\) +5 \(1 wrong\) +- +swarm demo 3$/);
-});
-
-test("one line a scheme says who was quarantined, in which job and round", () => {
-  expect(quarantineLines(figures({}))).toEqual([
-    "uncoded: nobody was quarantined.",
-    'systematic: "swarm demo 3" (liar:1(other-query)) in round 2 of the warm-up job: rows differ.',
-  ]);
 });

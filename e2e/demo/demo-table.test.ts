@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { demoPage } from "./demo-page.ts";
-import { type DemoFigures, demoSentence, demoTable, TABLE_CHARACTERS_MAX } from "./demo-table.ts";
+import { type DemoFigures, demoSentence, demoTable, quarantineLines, TABLE_CHARACTERS_MAX } from "./demo-table.ts";
 import type { SchemeFigures } from "./scheme-figures.ts";
 
 const none = { missing: 0, unchecked: 0, estimated: 0, audited: 0, exact: 0, "non-finite": 0 };
@@ -45,6 +45,12 @@ test("the demo's sentence hides no bad run", () => {
 });
 
 test("the demo's table fits a terminal, and says of no interpolated answer that it is wrong", () => {
+  const [header, rule, ...rows] = demoTable(figures()).split("\n");
+  expect(header).toMatch(/^scheme +right at first +in the end +answers, s +checked, s +answers +the liar$/);
+  expect(rule).toMatch(/^[- ]+$/);
+  expect(rows).toHaveLength(3);
+  expect(rows[0]).toMatch(/^uncoded +97\.8 % +97\.8 % +0\.50 +- +none checked +not caught$/);
+  expect(rows[2]).toMatch(/^systematic +97\.8 % +97\.8 % +0\.20 +0\.98 +all checked +caught$/);
   const table = demoTable(
     figures({ answersByMark: { ...none, exact: 1_500, audited: 500, estimated: 300, unchecked: 100 } }),
   );
@@ -60,4 +66,10 @@ test("the demo's page has the sentence, a bar a scheme, and no mark-up that a ta
   expect(page.match(/<rect/g)).toHaveLength(2 * 3);
   expect(page).not.toContain("<b>");
   expect(page).toContain("seed 1");
+});
+
+test("a line a scheme says who was caught, in which job and round", () => {
+  expect(quarantineLines(figures())).toEqual([
+    'systematic caught "swarm demo <b>"6"</b>" (liar:1(sleeper,rounds=5)) in round 5 of the counted job: 8 of 8 recomputed rows differ.',
+  ]);
 });
