@@ -149,7 +149,7 @@ export function requireRoom(
 }
 
 /** What a job asks of the model as it is uploaded, which has the task's outputs alone. @param truths labels of the pictures; null: not known */
-export function settingsAsked(
+export function settingsOfPictures(
   { task, labels }: Pick<PictureModel, "task" | "labels">,
   truths: readonly number[] | null,
 ) {

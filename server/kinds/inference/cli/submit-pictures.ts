@@ -3,7 +3,7 @@ import { sentFiles } from "../../../../shared/hub/hub-place.ts";
 import type { KeptPictures, SkippedFile } from "../../../../shared/hub/kept-names.ts";
 import { namedFallback, namedLines } from "../../../../shared/hub/named-lines.ts";
 import { GIVEN_WORDS, PICTURE_FORMATS, type PictureFormat } from "../../../../shared/hub/picture-answers.ts";
-import { requireNames, settingsAsked, shownLabels } from "../../../../shared/hub/picture-model.ts";
+import { requireNames, settingsOfPictures, shownLabels } from "../../../../shared/hub/picture-model.ts";
 import type { MadeRows } from "../../../../shared/hub/picture-rows.ts";
 import { TENSOR_BYTES_MAX } from "../../../../shared/protocol/limits.ts";
 import type { ModelUploaded } from "../../../../shared/protocol/uploads-api.ts";
@@ -56,7 +56,7 @@ export async function submitPictures(call: Call, options: HubOptions, picturesPa
   const input: InferenceInput = {
     kind: "whole",
     files: names,
-    settings: { name: wanted.place.name, ...settingsAsked(wanted, truths), ...given },
+    settings: { name: wanted.place.name, ...settingsOfPictures(wanted, truths), ...given },
     source: {
       model: { modelSha256: uploaded.modelSha256 },
       ...{ queries: rows.queries, names: await leftWith(call, kept) },
@@ -85,7 +85,7 @@ export async function pictureJob(
   rows: Pick<MadeRows, "frame" | "showsInside">,
   given: Omit<HubOptions["settings"], "output">,
 ): Promise<HomeJob> {
-  const { output } = settingsAsked(wanted, null);
+  const { output } = settingsOfPictures(wanted, null);
   const job = await homeJob(sentFiles(wanted.files(rows)), output, wanted.pictures.names.length, true);
   return { ...job, settings: given };
 }

@@ -8,7 +8,7 @@ import {
   type PictureModel,
   pictureModel,
   requireRoom,
-  settingsAsked,
+  settingsOfPictures,
   shownLabels,
 } from "../../../../../shared/hub/picture-model.ts";
 import { PictureRows } from "../../../../../shared/hub/picture-rows.ts";
@@ -77,7 +77,7 @@ async function preparePictures(
       truths === null
         ? null
         : npyFile("labels", encodeNpy({ dtype: "F32", shape: [truths.length], data: Float32Array.from(truths) })),
-    asked: settingsAsked(model!, truths),
+    asked: settingsOfPictures(model!, truths),
     brought: {
       ...{ kind: "pictures", seal: submissionKey(), names: [...names], top: TOP },
       labels: labels && { holds: labels.holds, names: [...labels.names] },

@@ -1,7 +1,7 @@
 /** What became of a dropped folder: ready to be looked at and submitted. */
 import type { HubCorpus } from "../../../../../shared/hub/corpus.ts";
 import type { KeptPictures, PictureDecoding } from "../../../../../shared/hub/kept-names.ts";
-import type { settingsAsked } from "../../../../../shared/hub/picture-model.ts";
+import type { settingsOfPictures } from "../../../../../shared/hub/picture-model.ts";
 import type { PictureSize } from "../../../../../shared/hub/picture-plan.ts";
 
 interface Common {
@@ -20,7 +20,7 @@ export interface PreparedPictures extends Common {
   /** Where the pictures lie in folders that have the names of labels; else null. */
   readonly labels: File | null;
   /** Of the job. */
-  readonly asked: ReturnType<typeof settingsAsked>;
+  readonly asked: ReturnType<typeof settingsOfPictures>;
   readonly brought: Omit<KeptPictures, "decoding">;
   /** The model's outputs are known once it is there. */
   readonly decoding: Omit<PictureDecoding, "outputs">;
