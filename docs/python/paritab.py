@@ -1030,7 +1030,7 @@ def _as_numbers(cells: Any) -> Optional[np.ndarray]:
     """None: they are words. Cells of a file are text, whatever they say."""
     if getattr(cells, "dtype", np.dtype(object)).kind in "fiub":
         return np.asarray(cells, dtype=np.float64)
-    if not isinstance(cells, list) or not all(cell.strip().lower() in _NOTHING or _is_number(cell) for cell in cells):
+    if not _is_text(cells) or not all(cell.strip().lower() in _NOTHING or _is_number(cell) for cell in cells):
         return None
     return np.array([float("nan") if cell.strip().lower() in _NOTHING else float(cell) for cell in cells])
 

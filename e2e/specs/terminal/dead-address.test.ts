@@ -111,12 +111,14 @@ describe("what can be checked without a coordinator is told before one is asked,
     writeFileSync(path("digits.csv"), "a,y\n1,0\n2,1\n3,2\n");
     writeFileSync(path("prices.npy"), encodeNpy({ dtype: "F64", shape: [4], data: Float64Array.of(0.5, 2, 3, 4) }));
     const logistic = "logistic regression: expected exactly two different labels, got";
-    const own = await to(["submit", "regression", "--features", path("digits.csv"), "--label-column", "y"]);
+    const asked = ["--model", "logistic"];
+    const own = await to(["submit", "regression", ...asked, "--features", path("digits.csv"), "--label-column", "y"]);
     expect(own.said).toBe(`paritab: ${path("digits.csv")}: ${logistic} 3; --model softmax learns more than two\n`);
-    const prices = await to(["submit", "regression", "--features", path("X.npy"), "--labels", path("prices.npy")]);
+    const files = ["--features", path("X.npy"), "--labels", path("prices.npy")];
+    const prices = await to(["submit", "regression", ...asked, ...files]);
     expect(prices.said).toBe(`paritab: ${path("prices.npy")}: ${logistic} 4; --model linear learns any numbers\n`);
     expect([own.code, prices.code]).toEqual([EXIT.input, EXIT.input]);
-    const sample = await to(["estimate", "regression", "--sample", "mnist"]);
+    const sample = await to(["estimate", "regression", ...asked, "--sample", "mnist"]);
     expect(sample.said).toContain(`--sample mnist: ${logistic} 10; --model softmax learns more than two\n`);
     expect(sample.code).toBe(EXIT.usage);
   });
