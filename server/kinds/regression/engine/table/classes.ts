@@ -41,8 +41,8 @@ export function classesOfLabels(
   const distinct = [...new Set(Array.from(labels))].sort((a, b) => a - b);
   if (names !== null) requireNames(distinct, names);
   if (model === "logistic" && distinct.length !== 2) {
-    const other = distinct.length < 2 ? "" : '; the model "softmax" learns more than two';
-    throw new DataError(`logistic regression: expected exactly two different labels, got ${distinct.length}${other}`);
+    const told = `logistic regression: expected exactly two different labels, got ${distinct.length}`;
+    throw new DataError(`${told}${distinct.length < 2 ? "" : suited(distinct, names !== null)}`);
   }
   if (distinct.length < 2) throw new DataError("softmax regression: expected at least two different labels, got 1");
   if (distinct.length > REGRESSION_CLASSES_MAX) {
@@ -53,6 +53,12 @@ export function classesOfLabels(
   }
   const places = new Map(distinct.map((label, place) => [label, place]));
   return { labels: distinct, classOf: Uint16Array.from(labels, (label) => places.get(label)!) };
+}
+
+/** Of more than two labels: the model that learns them. */
+function suited(distinct: readonly number[], areWords: boolean): string {
+  const areClasses = areWords || (distinct.length <= REGRESSION_CLASSES_MAX && distinct.every(Number.isInteger));
+  return areClasses ? '; the model "softmax" learns more than two' : '; the model "linear" learns any numbers';
 }
 
 function requireNames(distinct: readonly number[], names: readonly string[]): void {
