@@ -361,6 +361,11 @@ export class CellLease {
     return rows[0]!;
   }
 
+  /** Requests wait for it: who asks while the database is away is told to come again. @throws StoreError */
+  async #read<T>(what: string, query: RawBuilder<T>): Promise<T[]> {
+    return (await attempt(what, () => query.execute(this.#database))).rows;
+  }
+
   /** What it has may be taken at once. */
   async leave(): Promise<void> {
     await noted(this.#database, sql`epoch = ${this.epoch}`, { how: "stopped", leaseMs: this.leaseMs, by: null });
@@ -370,11 +375,6 @@ export class CellLease {
   async #bury(transaction: Transaction<Tables>, which: RawBuilder<unknown>): Promise<void> {
     const by = sql<string>`(SELECT label FROM cells WHERE epoch = ${this.epoch})`;
     await noted(transaction, which, { how: "gone", leaseMs: this.leaseMs, by });
-  }
-
-  /** Requests wait for it: who asks while the database is away is told to come again. @throws StoreError */
-  async #read<T>(what: string, query: RawBuilder<T>): Promise<T[]> {
-    return (await attempt(what, () => query.execute(this.#database))).rows;
   }
 
   #lost(): LeaseLostError {
