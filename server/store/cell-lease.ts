@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto";
 import { type Kysely, type RawBuilder, sql, type Transaction } from "kysely";
 import { CELLS_GONE_KEPT_MS, CELLS_LISTED_MAX } from "../../shared/protocol/limits.ts";
 import type { CellState } from "../../shared/protocol/service-api.ts";
+import { attempt } from "./attempt.ts";
 import { LeaseTime } from "./lease-time.ts";
 import { type CellBeat, type CellLoad, LeaseLostError, StoreError } from "./store.ts";
 import type { Tables } from "./tables.ts";
@@ -161,7 +162,9 @@ export class CellLease {
 
   /** [CE16] All cells, this one too, and those that went lately. */
   async seen(): Promise<SeenCell[]> {
-    const { rows } = await sql<SeenCell>`SELECT epoch, coalesce(nullif(label, ''), name) AS name,
+    const rows = await this.#read(
+      "look at all coordinators",
+      sql<SeenCell>`SELECT epoch, coalesce(nullif(label, ''), name) AS name,
         CASE WHEN until_ms < ${SERVER_MS} + ${this.leaseMs * (1 - LATE_SHARE)}::double precision THEN 'silent'
           WHEN address = '' THEN 'starting' WHEN name = '' AND label <> '' THEN 'stopping' ELSE 'at work' END AS state,
         jobs, connected, ready, volunteers, version, ${SERVER_MS} - started_ms AS "upMs",
@@ -171,24 +174,26 @@ export class CellLease {
       UNION ALL (SELECT NULL, label, how, 0, 0, 0, 0, NULL, NULL, ${SERVER_MS} - heard_ms, NULL, taken_by
         FROM cells_gone WHERE at_ms > ${SERVER_MS} - ${CELLS_GONE_KEPT_MS}::double precision
         ORDER BY at_ms DESC LIMIT ${CELLS_LISTED_MAX})
-      ORDER BY 1 NULLS LAST`.execute(this.#database);
+      ORDER BY 1 NULLS LAST`,
+    );
     return rows.slice(0, CELLS_LISTED_MAX);
   }
 
   /** Others whose lease holds, and that said where they are reached. */
   async others(): Promise<OtherCell[]> {
-    const { rows } = await sql<OtherCell>`SELECT epoch, name, address, jobs, tabs, share FROM cells
-      WHERE epoch <> ${this.epoch} AND address <> '' AND until_ms > ${SERVER_MS} ORDER BY epoch`.execute(
-      this.#database,
+    return this.#read(
+      "look for other coordinators",
+      sql<OtherCell>`SELECT epoch, name, address, jobs, tabs, share FROM cells
+      WHERE epoch <> ${this.epoch} AND address <> '' AND until_ms > ${SERVER_MS} ORDER BY epoch`,
     );
-    return rows;
   }
 
   /** [CE8] All whose lease holds and that tabs can be pointed to, this one too. */
   async named(): Promise<NamedCells> {
-    const { rows } = await sql<CellLoad & { readonly isOwn: boolean }>`SELECT epoch = ${this.epoch} AS "isOwn",
-      name, jobs, tabs, share FROM cells WHERE name <> '' AND until_ms > ${SERVER_MS} ORDER BY epoch`.execute(
-      this.#database,
+    const rows = await this.#read(
+      "see what others have to do",
+      sql<CellLoad & { readonly isOwn: boolean }>`SELECT epoch = ${this.epoch} AS "isOwn",
+      name, jobs, tabs, share FROM cells WHERE name <> '' AND until_ms > ${SERVER_MS} ORDER BY epoch`,
     );
     return { own: rows.find(({ isOwn }) => isOwn)?.name ?? "", cells: rows.map(({ isOwn: _, ...cell }) => cell) };
   }
@@ -200,21 +205,27 @@ export class CellLease {
 
   /** Whose are these jobs? By their ids, without those that there are not. */
   async ownersOf(jobIds: readonly string[]): Promise<Map<string, JobOwner>> {
-    const { rows } = await sql<JobOwner & { readonly jobId: string }>`SELECT job_id AS "jobId",
+    const rows = await this.#read(
+      "look for whose a job is",
+      sql<JobOwner & { readonly jobId: string }>`SELECT job_id AS "jobId",
         CASE WHEN job_leases.epoch <> ${this.epoch} THEN nullif(address, '') END AS address,
         finished_ms IS NULL AS "isAtWork", ${WAITS} AS "isWaiting"
       FROM jobs LEFT JOIN job_leases USING (job_id) LEFT JOIN cells USING (epoch)
-      WHERE job_id = ANY(${jobIds}::text[])`.execute(this.#database);
+      WHERE job_id = ANY(${jobIds}::text[])`,
+    );
     return new Map(rows.map(({ jobId, ...owner }) => [jobId, owner]));
   }
 
   /** [CE8] [GJ7] Which other cell has the job at work that this invitation opens? By its name; null: none that tabs can be pointed to. */
   async cellOfInvitation(sha256: string): Promise<string | null> {
     const invitation = JSON.stringify([{ sha256 }]);
-    const { rows } = await sql<{ name: string }>`SELECT cells.name
+    const rows = await this.#read(
+      "look for what an invitation opens",
+      sql<{ name: string }>`SELECT cells.name
       FROM jobs JOIN job_leases USING (job_id) JOIN cells USING (epoch)
       WHERE finished_ms IS NULL AND epoch <> ${this.epoch} AND cells.name <> '' AND until_ms > ${SERVER_MS}
-        AND data_json::jsonb -> 'invitations' @> ${invitation}::jsonb LIMIT 1`.execute(this.#database);
+        AND data_json::jsonb -> 'invitations' @> ${invitation}::jsonb LIMIT 1`,
+    );
     return rows[0]?.name ?? null;
   }
 
@@ -287,8 +298,11 @@ export class CellLease {
 
   /** [CE11] Parts at work that others may have dealt out to this cell. */
   async partsDealt(): Promise<string[]> {
-    const { rows } = await sql<{ jobId: string }>`SELECT job_id AS "jobId" FROM jobs JOIN job_leases USING (job_id)
-      WHERE epoch = ${this.epoch} AND whole_id <> '' AND finished_ms IS NULL ORDER BY job_id`.execute(this.#database);
+    const rows = await this.#read(
+      "look for parts of jobs",
+      sql<{ jobId: string }>`SELECT job_id AS "jobId" FROM jobs JOIN job_leases USING (job_id)
+      WHERE epoch = ${this.epoch} AND whole_id <> '' AND finished_ms IS NULL ORDER BY job_id`,
+    );
     return rows.map(({ jobId }) => jobId);
   }
 
@@ -311,7 +325,7 @@ export class CellLease {
 
   /** @param which of the parts that wait */
   #takeParts(which: RawBuilder<unknown>): Promise<string[]> {
-    return this.#database.transaction().execute(async (transaction) => {
+    const take = this.#database.transaction().execute(async (transaction) => {
       await this.fence(transaction, {});
       // Of cells that look at once each takes another one; who looked a moment too early finds the lease of the other.
       const { rows } = await sql<{ jobId: string }>`INSERT INTO job_leases (job_id, epoch)
@@ -320,6 +334,7 @@ export class CellLease {
         ON CONFLICT (job_id) DO NOTHING RETURNING job_id AS "jobId"`.execute(transaction);
       return rows.map(({ jobId }) => jobId);
     });
+    return attempt("take a part of a job", () => take);
   }
 
   /** [CE4] What lives that are over have counted goes into the rows of the volunteers: each row of it once, for whoever takes the row away adds it. */
@@ -340,12 +355,15 @@ export class CellLease {
    * @throws LeaseLostError where somebody has taken over from this one, and nobody is left
    */
   async eldest(): Promise<{ readonly epoch: number; readonly address: string }> {
-    const { rows } = await sql<{
-      epoch: number;
-      address: string;
-    }>`SELECT epoch, address FROM cells ORDER BY epoch LIMIT 1`.execute(this.#database);
+    const eldest = sql<{ epoch: number; address: string }>`SELECT epoch, address FROM cells ORDER BY epoch LIMIT 1`;
+    const rows = await this.#read("look for the eldest coordinator", eldest);
     if (rows.length === 0) throw this.#lost();
     return rows[0]!;
+  }
+
+  /** Requests wait for it: who asks while the database is away is told to come again. @throws StoreError */
+  async #read<T>(what: string, query: RawBuilder<T>): Promise<T[]> {
+    return (await attempt(what, () => query.execute(this.#database))).rows;
   }
 
   /** What it has may be taken at once. */

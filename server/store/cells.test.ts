@@ -62,6 +62,20 @@ describe.skipIf(postgresPrograms() === null)("cells on PostgreSQL", () => {
     expect((await cell("b")).cell.epoch).toBe(epoch + 2);
   });
 
+  it("[CE1] [CE10] what a request asks of a lease is refused as the store's failure where the database does not answer", async () => {
+    const { cell: lease } = await cell("a");
+    // As if it were away, for this alone.
+    await say("ALTER TABLE cells RENAME TO cells_away");
+    const asked = await Promise.allSettled([
+      ...[lease.others(), lease.named(), lease.seen(), lease.eldest(), lease.takePart("j1")],
+      ...[lease.ownerOf("j1"), lease.cellOfInvitation("ab")],
+    ]);
+    await say("ALTER TABLE cells_away RENAME TO cells");
+    expect(asked.map((one) => one.status === "rejected" && one.reason)).toEqual(
+      asked.map(() => expect.any(StoreError)),
+    );
+  });
+
   it("[CE2] [CE3] jobs of a cell whose lease is over are taken once, and it writes nothing from then on, whatever it tries", async () => {
     const late = await cell("late");
     await late.apply([job("j1"), job("ended", { state: "done", finishedMs: 9 })]);

@@ -9,7 +9,7 @@ import { loopModel, SLOWEST_SIDE } from "./hostile-models.ts";
 const VOLUNTEERS = 4;
 const BATCH_MS = 20;
 /** The short form: so many powers, and so much processor time for a trial. */
-const SHORT_POWERS = 600;
+const SHORT_POWERS = 2_400;
 const SHORT_TRIAL_MS = 4_000;
 /** All that inspection lets through: minutes for one row, in one call of the library. */
 const LONG_POWERS = 9_990;

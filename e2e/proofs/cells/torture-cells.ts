@@ -206,7 +206,8 @@ class Torture {
       try {
         return await ask();
       } catch (error) {
-        if (!(error instanceof ParitabApiError) || ![0, 409, 503].includes(error.status)) throw error;
+        if (!(error instanceof ParitabApiError) || ![0, 409, 503].includes(error.status))
+          throw new Error(`torture of cells: ${String(error)}\n${this.#cells.outputs()}`, { cause: error });
         await sleep(LOOK_MS);
       }
     }

@@ -134,8 +134,11 @@ test("[SL6] what is estimated for rows that were handed over is told to nobody, 
   expect([...round.candidates.get(7)!.isWithheld]).toEqual([1, 0, 1, 0, 0, 0, 1, 0]);
 });
 
-/** Rows as they are, and nothing beside: which decode tasks are asked for, and for which rounds likeness is. */
-async function plainDecoded(auditSuspects: boolean) {
+/**
+ * Rows as they are, and nothing beside: which decode tasks are asked for, and for which rounds likeness is.
+ * @param whileLocated what happens to the round meanwhile
+ */
+async function plainDecoded(auditSuspects: boolean, whileLocated: (round: OpenRound) => void = () => {}) {
   const scheme = makeScheme("systematic", { queryCount: K, stragglerCount: 0, liarCount: 0 });
   const plan: RoundPlan = {
     ...{ scheme, rows: Uint32Array.from({ length: G * K }, (_, row) => row), ownRows: G * K },
@@ -162,7 +165,10 @@ async function plainDecoded(auditSuspects: boolean) {
   const parts = {
     queries: {
       neighbourhood: () => (located.length > 0 ? neighbourhood : null),
-      locate: async (_plan: unknown, roundIndex: number) => void located.push(roundIndex),
+      async locate(_plan: unknown, roundIndex: number) {
+        located.push(roundIndex);
+        whileLocated(round);
+      },
     },
     answers: { heldOut: emptyTally() },
     known: { planOf: () => ofPlan },
@@ -180,4 +186,15 @@ test("[VF2] [SC5] audited rows that go out alone are compared with those that ar
     [{ firstPlace: 0 }, G * K],
   ]);
   expect(await plainDecoded(false)).toEqual({ asked: [], located: [] });
+});
+
+test("[VF8] [PC2] results that are let go of while their round is located are decoded all the same", async () => {
+  // A finer opinion stands instead of the first, and its volunteer's word is void; then the job is cancelled.
+  const { asked } = await plainDecoded(true, ({ results }) => results.clear());
+  expect(asked.map(({ arrived, batches }) => [arrived, batches.map((batch) => [...batch])])).toEqual([
+    [
+      [0, 1],
+      [Array.from({ length: G }, () => ONE).flat(), Array.from({ length: G }, () => ONE).flat()],
+    ],
+  ]);
 });

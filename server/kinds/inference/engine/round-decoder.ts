@@ -46,10 +46,12 @@ export class RoundDecoder {
     const precisions: BackendClass[] = [];
     for (const result of effect.results) precisions[result.workerIndex] = result.precision;
     const results = decodableOf(data, effect.results);
+    // Now: while it is located, a finer result may stand instead of one of them, or the job may be cancelled, and they are let go of.
+    const outputs = new Map(results.map((result) => [result, heldResult(round, result.assignmentId).outputs] as const));
+    const outputsOf = (result: ResultReference) => outputs.get(result)!;
     const known = this.#parts.known.planOf(effect.roundIndex);
     const isPlain = known.isPlain && !effect.auditSuspects;
     if (known.isPlain && effect.auditSuspects) await this.#parts.queries.locate(known, effect.roundIndex);
-    const outputsOf = ({ assignmentId }: ResultReference) => heldResult(round, assignmentId).outputs;
     const arrived = isPlain
       ? results.map((result) => ({ workerIndex: result.workerIndex, outputs: outputsOf(result) }))
       : wholeBatches(plan, results, outputsOf, data.job.outputSize);
