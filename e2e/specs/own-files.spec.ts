@@ -119,7 +119,7 @@ test("a regression learns numbers from one table, and predicts the rows of anoth
   await form.getByLabel("Model", { exact: true }).selectOption("linear");
   await form.getByLabel("X (.npy, .csv or .parquet)").setInputFiles(csvFile("table.csv", table));
   await expect(form.getByLabel("y is the column").locator("option:checked")).toHaveText("target");
-  await expect(form.getByText("60 x 4, F32")).toBeVisible();
+  await expect(form.getByText("60 x 4, F64")).toBeVisible();
   await expect(form.getByLabel("y (.npy, .csv or .parquet)")).toHaveCount(0);
   await form.getByLabel("Held out").fill("0");
   await form.getByRole("button", { name: "Start training" }).click();
@@ -139,11 +139,13 @@ test("a regression learns numbers from one table, and predicts the rows of anoth
   expect(weights[1]![0]).toBeCloseTo(-0.25, 1);
 });
 
-test("a Parquet file with words and an empty cell is learned from, once the page may fill the cell", async ({
+test("a Parquet file with words and an empty cell is learned from as it is, and the page says what becomes of them", async ({
   page,
   coordinator,
+  openTabs,
 }) => {
   const { client, url } = coordinator;
+  await openTabs({ tabs: 6 });
   await page.goto(`${url}/dashboard#new`);
   await page.getByRole("tab", { name: "Regression" }).click();
   const form = page.getByRole("tabpanel", { name: "Regression" });
@@ -151,12 +153,22 @@ test("a Parquet file with words and an empty cell is learned from, once the page
   await form.getByLabel("Model", { exact: true }).selectOption("logistic");
   const table = join(import.meta.dirname, "../../shared/inputs/vectors/people.parquet");
   await form.getByLabel("X (.npy, .csv or .parquet)").setInputFiles(table);
-  await expect(form.locator(".field-problem")).toContainText('row 2, column "height"');
-  await form.getByRole("button", { name: "Fill empty cells with their column’s mean" }).click();
-  await expect(form.getByText("6 x 3, F32")).toBeVisible();
-  await expect(form.getByText("1 empty cell in 1 column: filled with the mean of the column")).toBeVisible();
-  await expect(form.getByText("labels: no is 0, yes is 1")).toBeVisible();
+  await expect(form.getByText("6 x 3, F64")).toBeVisible();
+  const rule = "1 empty cell in 1 column: numbers get their column's mean, categories none of their levels";
+  await expect(form.getByText(rule, { exact: true })).toBeVisible();
+  await expect(form.getByText("labels: no, yes", { exact: true })).toBeVisible();
+  await expect(form.locator(".field-problem")).toHaveCount(0);
+  // Nothing is submitted before somebody says so.
   expect(await client.jobs()).toEqual([]);
+  await form.getByLabel("Held out").fill("0");
+  await form.getByRole("button", { name: "Start training" }).click();
+  await expect(page.getByTestId("job-state")).toHaveText("done", { timeout: JOB_MS_MAX });
+  const evaluation = await client.evaluation((await client.jobs())[0]!.jobId);
+  expect(evaluation?.byClass?.classes).toMatchObject([
+    { label: "no", rows: 3 },
+    { label: "yes", rows: 3 },
+  ]);
+  await expect(page.getByTestId("evaluation").getByText(/% right: \d of 6 rows that it learned from\./)).toBeVisible();
 });
 
 test("matrices from spreadsheets keep whole numbers that float32 would round", async ({

@@ -135,7 +135,11 @@ test("a page that is left while it draws curves throws nothing, and a large loss
   );
   await page.getByRole("link", { name: "wild" }).click();
   await expect(page.getByTestId("job-state")).toHaveText("diverged");
-  await expect(page.getByRole("figure").getByRole("img")).toBeVisible();
+  const loss = page
+    .getByRole("figure")
+    .getByRole("img", { name: /^Loss over the iterations: from 0\.\d+ to \S+e\+\d+ at/ });
+  await expect(loss).toBeVisible();
+  await expect(page.getByRole("figure").getByTestId("residuals")).toBeVisible();
   // Its size changes in the moment in which it goes. By keyboard: the link moves, and a pointer that is pressed on it may be let go beside it.
   await page.setViewportSize({ width: 390, height: 900 });
   await page.getByRole("link", { name: "All jobs" }).press("Enter");

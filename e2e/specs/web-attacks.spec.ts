@@ -2,7 +2,10 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Page, Worker } from "@playwright/test";
+import type { JobListPage } from "../../shared/kinds/job-list.ts";
+import type { SessionView, VolunteerView } from "../../shared/protocol/crowd-api.ts";
 import { plainText } from "../../shared/protocol/plain-text.ts";
+import type { LeaderboardView, TeamsView } from "../../shared/protocol/volunteer-api.ts";
 import { expect, test } from "./fixtures.ts";
 import { otherOrigin } from "./web-attacks/other-origin.ts";
 import { SCRIPT_PAYLOADS } from "./web-attacks/script-payloads.ts";
@@ -98,31 +101,34 @@ test("[G13] 500 script payloads in every text that a person sees run no script, 
         scheme: text,
         state: i % 2 ? "failed" : "running",
       })),
-    "/api/job-list": () => ({
+    "/api/job-list": (): JobListPage => ({
       matching: 500,
       offset: 0,
       jobs: all((text, i) => ({
         jobId: `job${i}`,
         kind: "inference",
         ...{ name: text, submitter: payload(i + 1), state: i % 2 ? "failed" : "running" },
-        ...{ submittedMs: time, finishedMs: i % 2 ? time : null, progress: null, waitingFor: text },
+        ...{ submittedMs: time, finishedMs: i % 2 ? time : null, progress: null },
+        ...(i % 4 < 2 ? { waitingFor: text, whyEnded: null } : { waitingFor: null, whyEnded: text }),
+        endKind: null,
       })),
     }),
     [`/api/jobs/${jobId}`]: () => ({ ...job, ...texts(0), error: payload(3), waitingFor: payload(4) }),
-    "/api/sessions": () =>
+    "/api/sessions": (): SessionView[] =>
       all((text, i) => ({
         sessionId: `s${i}`,
         volunteerId: `v${i}`,
         nickname: text,
         backend: text,
         state: "idle",
+        presence: "here",
         precision: "float32",
         responseMsMedian: 1,
         verifiedAssignments: i,
         lateAssignments: 0,
         recent: [],
       })),
-    "/api/volunteers": () =>
+    "/api/volunteers": (): VolunteerView[] =>
       all((text, i) => ({
         volunteerId: `v${i}`,
         nickname: text,
@@ -133,12 +139,12 @@ test("[G13] 500 script payloads in every text that a person sees run no script, 
         quarantine: { atMs: time, jobId, roundIndex: 0, reason: text },
         released: null,
       })),
-    "/api/leaderboard": () => ({
+    "/api/leaderboard": (): LeaderboardView => ({
       volunteers: 500,
       rows: all((text, i) => ({ rank: i + 1, volunteerId: `v${i}`, nickname: text, creditMacs: 1 })),
       own: null,
     }),
-    "/api/teams": () => ({
+    "/api/teams": (): TeamsView => ({
       teams: 500,
       rows: all((text, i) => ({ rank: i + 1, name: text, members: 1, creditMacs: 1 })),
       own: null,
