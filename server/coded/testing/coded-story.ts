@@ -25,6 +25,7 @@ export function storedRun(
   return {
     jobId,
     submission: parsed,
+    model: parsed.model ?? "logistic",
     shape: { rows: 40, columns: 10, width: 1 },
     settings: { iterations, patience, isForwardOnly: false },
     featuresSha256: hash,
