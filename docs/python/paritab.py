@@ -1051,7 +1051,7 @@ def _frame(features: Any) -> Tuple[Any, Dict[str, Any]]:
                 columns.append(numbers)
                 continue
             name = place if names is None else names[place]
-            known = [None if cell is None or cell != cell or str(cell).strip() == "" else str(cell) for cell in cells]
+            known = [None if cell is None or cell != cell or str(cell).strip().lower() in _NOTHING else str(cell) for cell in cells]
             levels = sorted({cell for cell in known if cell is not None})
             if len(levels) > _LEVELS_MAX:
                 raise ValueError(f"column {name!r}: expected at most {_LEVELS_MAX} different words, got {len(levels)}; leave it out")

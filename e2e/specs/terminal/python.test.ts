@@ -94,7 +94,7 @@ class Column(list):
 class Frame:  # what a pandas.DataFrame is to the client
     columns, dtypes = ["size", "city"], True
     def __getitem__(self, name): return {"size": Column(X[:, 0], "f8"), "city": Column(cities, "O")}[name]
-cities = [[None, "Oslo", "Rome"][i % 3] for i in range(80)]
+cities = [[None, "Oslo", "Rome", " NA", "Oslo", "Rome"][i % 6] for i in range(80)]
 trained = client.train(Frame(), words, data_volunteers=2, stragglers=1)
 columns = client._json("GET", f"/api/jobs/{trained.job['jobId']}/weights.json")
 print(columns["columnNames"], trained.weights.shape)`).ended;

@@ -115,14 +115,15 @@ function keptOfPictures(
 /** The limits, and what is no picture by its name, before the first one is read. */
 function sayWhatComes({ terminal }: Call, { pictures, plan, layout }: HubPictures): void {
   const { names, others } = pictures;
+  const count = names.length === 1 ? "1 picture" : `${names.length} pictures`;
   if (plan.size !== null) {
     const { width, height } = plan.size;
     const bytes = names.length * width * height * layout.channels;
     terminal.say(
-      `${names.length} pictures, each ${width} x ${height} x ${layout.channels} bytes: ${megabytes(bytes)} of at most ` +
+      `${count}, each ${width} x ${height} x ${layout.channels} bytes: ${megabytes(bytes)} of at most ` +
         `${megabytes(TENSOR_BYTES_MAX)} in one job`,
     );
-  } else terminal.say(`${names.length} pictures, whose size follows from theirs`);
+  } else terminal.say(`${count}, whose size follows from theirs`);
   if (others.count === 0) return;
   const more = others.count > others.named.length ? ", ..." : "";
   terminal.say(
@@ -152,4 +153,6 @@ function sayFrame({ terminal }: Call, { plan }: HubPictures, { frame, queries, s
   );
 }
 
-const megabytes = (count: number) => `${(count / 1e6).toFixed(count < 1e7 ? 1 : 0)} MB`;
+/** Never "0.0 MB". */
+const megabytes = (count: number) =>
+  count < 5e4 ? `${Math.ceil(count / 1e3)} KB` : `${(count / 1e6).toFixed(count < 1e7 ? 1 : 0)} MB`;
