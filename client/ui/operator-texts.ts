@@ -73,8 +73,8 @@ export const operatorTexts = {
     backups: "Backups",
     backupsHint: (directory: string, database: "SQLite" | "PostgreSQL") =>
       database === "SQLite"
-        ? `A backup holds the data directory as of one moment. Backups lie in ${directory}: copy them to another disk. “npm run backups -- restore” puts the latest one back.`
-        : `A backup holds a dump of the PostgreSQL database as of one moment, made by pg_dump, and the data directory. Backups lie in ${directory}: copy them to another disk. “npm run backups -- restore” puts the latest one back, into an empty database that you make with createdb.`,
+        ? `A backup holds the data directory as of one moment. Backups lie in ${directory}: copy them to another disk. Stop the coordinator first, then “npm run backups -- restore” puts the latest one back.`
+        : `A backup holds a dump of the PostgreSQL database as of one moment, made by pg_dump, and the data directory. Backups lie in ${directory}: copy them to another disk. Stop the coordinator first, then “npm run backups -- restore” puts the latest one back, into an empty database that you make with createdb.`,
     lastBackup: (when: string | null) => (when === null ? "There is no backup yet." : `The latest backup: ${when}.`),
     schedule: (everyMs: number | null) =>
       everyMs === null

@@ -49,7 +49,9 @@ export function WorkCard({ current, refusedJobs, nowMs, onRefuse }: WorkCardProp
         </div>
         <div class="wide-fact">
           <dt>{texts.purpose}</dt>
-          <dd>{isTest ? texts.testPurpose : work?.purpose === undefined ? texts.nothing : `“${work.purpose}”`}</dd>
+          <dd>
+            {isTest ? texts.testPurpose : work?.purpose === undefined ? texts.nothing : texts.purposeText(work.purpose)}
+          </dd>
         </div>
         <div class="wide-fact">
           <dt>{texts.data}</dt>

@@ -92,7 +92,7 @@ function Job({ tab, job }: { tab: VolunteerTab; job: WorkView }) {
     <li class={isTaken(job, projects, refusedJobs) ? "" : "not-taken"}>
       <div>
         <strong>{name}</strong> <span class="hint">{texts.forWhom(submitter)}</span>
-        {purpose !== undefined && <p>“{purpose}”</p>}
+        {purpose !== undefined && <p>{all.now.purposeText(purpose)}</p>}
         <p class="hint">
           {texts.what(all.kinds[job.kind].name)} {progressWords(all, job)}
           {progress.done < progress.all && texts.left(progress.done / Math.max(1, progress.all))}.

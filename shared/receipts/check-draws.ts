@@ -67,7 +67,10 @@ export function checkBatches(
   const got = hexOf(tree.root());
   if (got !== root) return fail(`expected the root ${root}, got ${got}`);
   const volunteers = new Set(batches.map(({ volunteerId }) => volunteerId)).size;
-  return { batches, finding: holds("batches", `${count} results of ${volunteers} volunteers`) };
+  return {
+    batches,
+    finding: holds("batches", `${count} results of ${volunteers} ${volunteers === 1 ? "volunteer" : "volunteers"}`),
+  };
 }
 
 function isBehind(before: BatchRecord, after: BatchRecord): boolean {

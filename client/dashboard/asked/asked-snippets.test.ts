@@ -52,6 +52,14 @@ test("training and products have their commands, and a kind without any has the 
   const training = askedSnippets(trained, ORIGIN, regressionAsked);
   expect(textOf(training, "command")).toContain("--sample mnist \\\n  --rows 300 \\\n  --model softmax");
   expect(textOf(training, "python")).toBeUndefined();
+  const table = { kind: "uploads", featuresSha256: HASH, labelsSha256: HASH, columnNames: ["city", "rooms"] } as const;
+  const ofTable = askedSnippets(
+    KINDS.regression.submission.parse({ kind: "regression", source: table }),
+    ORIGIN,
+    regressionAsked,
+  );
+  expect(textOf(ofTable, "command")).toContain("--features table.csv \\\n  --label-column y");
+  expect(textOf(ofTable, "python")).toContain('    "table.csv",\n    label="y",\n');
   const source = { kind: "uploads", leftSha256: HASH, rightSha256: HASH } as const;
   const product = KINDS.matmul.submission.parse({ kind: "matmul", source, leftFractionBits: 2 });
   expect(textOf(askedSnippets(product, ORIGIN, matmulAsked), "python")).toContain("    left_fraction_bits=2,\n)");

@@ -9,5 +9,5 @@ export const askedTexts = {
   copied: "Copied",
   copyAs: (name: string) => `Copy as ${name}`,
   uploads:
-    "A name of 64 letters and digits is an upload of yours; once it has expired, upload the file again. Where a file name stands, put your own.",
+    "A name of 64 letters and digits is an upload of yours; once it has expired, upload the file again. Where the name of a file or a column stands, put your own.",
 };

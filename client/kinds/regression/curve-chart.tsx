@@ -93,7 +93,7 @@ function drawChart(place: HTMLElement, props: { readonly current: CurveChartProp
     scales: { x: { time: false }, y: { range: () => rangeOf(props.current.data, least, most) } },
     axes: [
       { ...axis, size: 30, incrs: WHOLE_STEPS },
-      { ...axis, size: 56, values: (_chart, losses) => losses.map(inShort) },
+      { ...axis, size: 68, values: (_chart, losses) => losses.map(inShort) },
     ],
     series: [
       { label: texts.iteration },

@@ -260,6 +260,7 @@ const texts = ({
     test: "Eingangstest",
     testFor: "den Koordinator",
     testPurpose: "Der Koordinator erfährt, wie genau dieses Gerät rechnet.",
+    purposeText: (purpose) => `„${purpose}“`,
     follow: "Diesen Auftrag verfolgen",
     refuse: "Nein zu diesem Auftrag",
   },

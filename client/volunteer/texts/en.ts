@@ -246,6 +246,7 @@ const texts = ({ bytes, clockTime, count, duration, inWords, list, percent, plur
     test: "Entrance test",
     testFor: "the coordinator",
     testPurpose: "The coordinator learns how exactly this device computes.",
+    purposeText: (purpose: string) => `“${purpose}”`,
     follow: "Follow this job",
     refuse: "No to this job",
   },

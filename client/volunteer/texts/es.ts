@@ -259,6 +259,7 @@ const texts = ({
     test: "Prueba de entrada",
     testFor: "el coordinador",
     testPurpose: "El coordinador averigua con qué exactitud calcula este dispositivo.",
+    purposeText: (purpose) => `«${purpose}»`,
     follow: "Seguir este trabajo",
     refuse: "No a este trabajo",
   },

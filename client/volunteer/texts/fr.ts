@@ -259,6 +259,7 @@ const texts = ({
     test: "Test d’entrée",
     testFor: "le coordinateur",
     testPurpose: "Le coordinateur apprend avec quelle précision cet appareil calcule.",
+    purposeText: (purpose) => `« ${purpose} »`,
     follow: "Suivre cette tâche",
     refuse: "Non à cette tâche",
   },

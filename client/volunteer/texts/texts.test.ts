@@ -52,6 +52,7 @@ const TOLD: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
   "holds.data-cap": [[200, 5, 6]],
   saysCoordinator: [["⟦message⟧"]],
   "now.batchText": [[1], [3]],
+  "now.purposeText": [["⟦purpose⟧"]],
   "now.dataText": [[4_000, 40]],
   "facts.creditText": [[9]],
   "facts.creditNote": [

@@ -13,7 +13,7 @@ export const agreementTexts = {
     `Over ${plural(rounds, "finished round", "finished rounds")}, ${percent(stands)} of the first answers did not change.`,
   estimates: (compared: number, agreed: number) =>
     compared === 0
-      ? "No estimate can be compared with the model’s own answer yet."
+      ? "No estimate can be compared with the model’s own answer."
       : `Of ${plural(compared, "estimate", "estimates")} whose query has the model’s own answer now, ${percent(agreed / compared)} said the same.`,
   redone: (n: number) => `${plural(n, "round was", "rounds were")} done again because a volunteer had lied.`,
   point: (round: number, series: string, share: number) => `Round ${count(round + 1)}, ${series}: ${percent(share)}`,
