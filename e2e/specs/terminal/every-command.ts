@@ -52,4 +52,4 @@ export function writeFilesOfLines(folder: string): void {
 }
 
 export const withPaths = (line: readonly string[], folder: string) =>
-  line.map((word) => (/\.(npy|txt)$/.test(word) ? join(folder, word) : word));
+  line.map((word) => (/\.(npy|txt|onnx)$/.test(word) ? join(folder, word) : word));
