@@ -1,7 +1,6 @@
 /** What a component draws as HTML, for the file of a page. Pure. */
 import type { ComponentChildren, VNode } from "preact";
-
-const ESCAPED: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+import { escapeHtml } from "../../shared/protocol/escape-html.ts";
 
 /**
  * @param drawn of components without hooks: nothing changes in a file
@@ -10,7 +9,7 @@ const ESCAPED: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", "
 export function staticHtml(drawn: ComponentChildren): string {
   if (drawn === null || drawn === undefined || typeof drawn === "boolean") return "";
   if (Array.isArray(drawn)) return drawn.map(staticHtml).join("");
-  if (typeof drawn !== "object") return escaped(String(drawn));
+  if (typeof drawn !== "object") return escapeHtml(String(drawn));
   const { type, props } = drawn as VNode<Record<string, unknown>>;
   if (typeof type === "function") return staticHtml((type as (props: unknown) => ComponentChildren)(props));
   const { children, ...attributes } = props;
@@ -22,9 +21,5 @@ function attribute(name: string, value: unknown): string {
   if (value === null || value === undefined || value === false || typeof value === "function") return "";
   // Attributes of SVG keep their capitals.
   const written = name === "tabIndex" ? "tabindex" : name;
-  return value === true ? ` ${written}` : ` ${written}="${escaped(String(value))}"`;
-}
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => ESCAPED[character] ?? character);
+  return value === true ? ` ${written}` : ` ${written}="${escapeHtml(String(value))}"`;
 }

@@ -16,7 +16,6 @@ import { readConfig } from "../../server/config.ts";
 import { tfjsWasmFiles } from "../../server/numerics/runtime-assets.ts";
 import { startCoordinator } from "../../server/start-coordinator.ts";
 import { TAB_THREADS_MAX } from "../../shared/protocol/limits.ts";
-import { encodeNpy } from "../../shared/protocol/npy.ts";
 import { createParitabClient, type ParitabClient } from "../../shared/sdk/paritab-client.ts";
 import { launchChromium } from "../crowd/browser/browser.ts";
 import { parseFaultProfile } from "../crowd/browser/fault-profile.ts";
@@ -26,9 +25,10 @@ import { wholeNumber } from "../flags/whole-number.ts";
 import { bundleOf, MODEL_FOLDERS, type ModelFolderName, modelFilesOf } from "../models/model-files.ts";
 import { base64Of, loadInPageOf } from "./backends.ts";
 import type { Column, Measurement, MeasureOptions, Measurer } from "./measurement.ts";
+import { middleOfJob } from "./middle-of-job.ts";
 import { bundleForPage } from "./page-bundle.ts";
 import { runThreads } from "./tab-threads.ts";
-import { atWorkShare, type ThreadTimes, workerThreads } from "./worker-threads.ts";
+import { atWorkShare, workerThreads } from "./worker-threads.ts";
 
 const SETTINGS: readonly { readonly model: ModelFolderName; readonly dataset: string }[] = [
   { model: "mnist-mlp", dataset: "mnist" },
@@ -42,9 +42,7 @@ const ALONE_MS = 3_000;
 const JOB_MS = 8_000;
 const QUERIES_MAX = 10_000;
 /** Of the job: before it the model is loaded and compiled, after it the last batches are alone. */
-const COUNTED_FROM = 0.1;
-const COUNTED_TO = 0.95;
-const POLL_MS = 50;
+const COUNTED = { from: 0.1, to: 0.95 } as const;
 const CONNECT_MS_MAX = 60_000;
 const GOAL = 0.9;
 
@@ -122,34 +120,10 @@ async function paceOfJob(
   count: number,
   batch: number,
 ): Promise<LoopPace> {
-  const npy = encodeNpy({ dtype: "U8", shape: [count, images.length / count], data: images });
-  const { tensorSha256 } = await client.uploadTensor(npy as Uint8Array<ArrayBuffer>);
-  const { jobId } = await client.submit({
-    kind: "inference",
-    source: { kind: "uploads", modelSha256, queriesSha256: tensorSha256, inputScale: 1 / 255 },
-    scheme: "uncoded",
-    queriesPerGroup: 1,
-    stragglers: 0,
-    liars: 0,
-    groupsPerRound: batch,
-  });
-  let from: { done: number; ms: number; threads: Map<string, ThreadTimes> } | null = null;
-  for (;;) {
-    const { answersByMark, state } = await client.inferenceJob(jobId);
-    const now = { done: count - answersByMark.missing, ms: performance.now() };
-    // Twice in a run: to look at all threads takes a while, on the processors that are measured.
-    if (from === null && now.done >= COUNTED_FROM * count) from = { ...now, threads: workerThreads() };
-    if (from !== null && now.done >= COUNTED_TO * count && now.done > from.done) {
-      const ms = now.ms - from.ms;
-      return {
-        imagesPerSecond: ((now.done - from.done) * 1e3) / ms,
-        atWork: atWorkShare(from.threads, workerThreads(), ms),
-      };
-    }
-    if (state === "failed" || state === "done")
-      throw new Error(`tab-loop: expected the job to be measured, it is ${state}`);
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
+  const shape = [count, images.length / count] as const;
+  const job = { modelSha256, shape, data: images, rowsABatch: batch, counted: COUNTED };
+  const { rows, ms, threads } = await middleOfJob(client, job);
+  return { imagesPerSecond: (rows * 1e3) / ms, atWork: atWorkShare(threads, workerThreads(), ms) };
 }
 
 const COLUMNS: readonly Column[] = [
@@ -165,7 +139,7 @@ const COLUMNS: readonly Column[] = [
 
 const NOTES = [
   "Images a second on tfjs wasm. alone: the same batch again and again in a page, before and after the job; their mean.",
-  `in the loop: a job of one tab, uncoded, K = 1, from ${100 * COUNTED_FROM} to ${100 * COUNTED_TO} % of its answers. at work: share of that time in which`,
+  `in the loop: a job of one tab, uncoded, K = 1, from ${100 * COUNTED.from} to ${100 * COUNTED.to} % of its answers. at work: share of that time in which`,
   "its compute thread had a batch, whether it got a processor or waited for one: coordinator, browser and tab share this machine's. (Linux)",
 ];
 

@@ -6,10 +6,10 @@
  */
 import { node } from "../../shared/compute/runtimes/onnx/testing/operator-case.ts";
 import { smallOnnx } from "../../shared/compute/runtimes/onnx/testing/small-onnx.ts";
-import { encodeNpy } from "../../shared/protocol/npy.ts";
 import type { ParitabClient } from "../../shared/sdk/paritab-client.ts";
 import { coordinatorWithTabs } from "./coordinator-with-tabs.ts";
 import type { Measurement, MeasureOptions } from "./measurement.ts";
+import { middleOfJob } from "./middle-of-job.ts";
 import { busiestSpent, workerThreads } from "./worker-threads.ts";
 
 const CHANNELS = 64;
@@ -19,9 +19,7 @@ const LAYERS = 6;
 const ROWS = 600;
 const ROWS_A_BATCH = 5;
 /** After the model is loaded and each thread has had a batch. */
-const COUNTED_FROM = 0.1;
-const COUNTED_TO = 0.9;
-const POLL_MS = 50;
+const COUNTED = { from: 0.1, to: 0.9 } as const;
 
 interface Pace {
   readonly threads: number;
@@ -79,36 +77,15 @@ async function paceWith(threads: number, seed: number): Promise<Pace> {
 async function paceOfJob(client: ParitabClient, threads: number): Promise<Omit<Pace, "threads">> {
   const { modelSha256 } = await client.uploadModel(model());
   const data = Uint8Array.from({ length: ROWS * 3 * SIDE * SIDE }, (_, i) => (i * 2_654_435_761) >>> 24);
-  const { tensorSha256 } = await client.uploadTensor(
-    encodeNpy({ dtype: "U8", shape: [ROWS, 3, SIDE, SIDE], data }) as Uint8Array<ArrayBuffer>,
-  );
-  const { jobId } = await client.submit({
-    kind: "inference",
-    source: { kind: "uploads", modelSha256, queriesSha256: tensorSha256, inputScale: 1 / 255 },
-    scheme: "uncoded",
-    queriesPerGroup: 1,
-    stragglers: 0,
-    liars: 0,
-    groupsPerRound: ROWS_A_BATCH,
-  });
-  let from: { done: number; ms: number; threads: ReturnType<typeof workerThreads> } | null = null;
-  for (;;) {
-    const { answersByMark, state, error } = await client.inferenceJob(jobId);
-    const now = { done: ROWS - answersByMark.missing, ms: performance.now() };
-    if (from === null && now.done >= COUNTED_FROM * ROWS) from = { ...now, threads: workerThreads() };
-    if (from !== null && now.done >= COUNTED_TO * ROWS) {
-      const [rows, ms] = [now.done - from.done, now.ms - from.ms];
-      const spent = busiestSpent(from.threads, workerThreads(), threads);
-      return {
-        rowsPerSecond: (rows * 1e3) / ms,
-        atWork: spent && (spent.computedMs + spent.waitedMs) / ms,
-        rowsPerProcessorSecond: spent && (rows * 1e3) / spent.computedMs,
-      };
-    }
-    if (state === "failed" || state === "done")
-      throw new Error(`tab-threads: expected the job to be measured, it is ${state}: ${error}`);
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
+  const shape = [ROWS, 3, SIDE, SIDE] as const;
+  const middle = await middleOfJob(client, { modelSha256, shape, data, rowsABatch: ROWS_A_BATCH, counted: COUNTED });
+  const { rows, ms } = middle;
+  const spent = busiestSpent(middle.threads, workerThreads(), threads);
+  return {
+    rowsPerSecond: (rows * 1e3) / ms,
+    atWork: spent && (spent.computedMs + spent.waitedMs) / ms,
+    rowsPerProcessorSecond: spent && (rows * 1e3) / spent.computedMs,
+  };
 }
 
 /** 3 x 32 x 32 in, convolutions of 64 channels, ten numbers out: 230 million multiply-adds. */

@@ -1,4 +1,5 @@
 /** The demo's end as a page: the sentence, two pictures and the table, in one file that needs no server. */
+import { escapeHtml } from "../../shared/protocol/escape-html.ts";
 import {
   type DemoFigures,
   demoSentence,
@@ -40,14 +41,14 @@ export function demoPage(figures: DemoFigures, notes: readonly string[]): string
   rect.ours { fill: #0f766e; }
 </style>
 <h1>Twelve tabs read handwritten digits; some are late, two slow, one lies</h1>
-<p><strong>${escaped(demoSentence(figures))}</strong></p>
+<p><strong>${escapeHtml(demoSentence(figures))}</strong></p>
 <h2>Right labels in the end</h2>
 ${right}
 <h2>Nineteen of twenty rounds had every answer within</h2>
 ${soon}
 <h2>All figures</h2>
-<pre tabindex="0">${escaped(demoTable(figures))}</pre>
-${lines.map((line) => `<p>${escaped(line)}</p>`).join("\n")}
+<pre tabindex="0">${escapeHtml(demoTable(figures))}</pre>
+${lines.map((line) => `<p>${escapeHtml(line)}</p>`).join("\n")}
 </html>
 `;
 }
@@ -62,16 +63,11 @@ function bars(schemes: readonly SchemeFigures[], bar: Bar): string {
     const width = Math.max(1, Math.round(share * BAR_PIXELS));
     const kind = scheme.name === "systematic" ? ' class="ours"' : "";
     return (
-      `<text x="0" y="${y + 21}">${escaped(scheme.name)}</text>` +
+      `<text x="0" y="${y + 21}">${escapeHtml(scheme.name)}</text>` +
       `<rect${kind} x="${NAME_PIXELS}" y="${y + 6}" width="${width}" height="${ROW_PIXELS - 12}"/>` +
-      `<text x="${NAME_PIXELS + width + 8}" y="${y + 21}">${escaped(text)}</text>`
+      `<text x="${NAME_PIXELS + width + 8}" y="${y + 21}">${escapeHtml(text)}</text>`
     );
   });
   const [width, height] = [NAME_PIXELS + BAR_PIXELS + VALUE_PIXELS, schemes.length * ROW_PIXELS];
-  return `<svg role="img" aria-label="${escaped(told)}" viewBox="0 0 ${width} ${height}" width="${width}">${rows.join("")}</svg>`;
-}
-
-/** A volunteer chooses its tab's name. */
-function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+  return `<svg role="img" aria-label="${escapeHtml(told)}" viewBox="0 0 ${width} ${height}" width="${width}">${rows.join("")}</svg>`;
 }

@@ -1,4 +1,5 @@
 /** A picture of measured means with their intervals: a panel a case, a line a way, a dot a mean. Plain SVG, by numbers alone. */
+import { escapeHtml } from "../../shared/protocol/escape-html.ts";
 
 export interface Dot {
   readonly mean: number;
@@ -38,13 +39,13 @@ export function dotPlot({ title, panels, lines }: Plot): string {
   const width = LABELS_WIDTH + panels.length * (PANEL_WIDTH + PANEL_GAP) + PANEL_GAP;
   const height = TOP + lines.length * LINE_HEIGHT + BOTTOM;
   const labels = lines.map(({ title, colour }, i) => {
-    return `<text x="${LABELS_WIDTH - 12}" y="${middleOf(i) + 4}" text-anchor="end" fill="${colour}">${escaped(title)}</text>`;
+    return `<text x="${LABELS_WIDTH - 12}" y="${middleOf(i) + 4}" text-anchor="end" fill="${colour}">${escapeHtml(title)}</text>`;
   });
   const drawn = panels.map((panel, p) => panelOf(panel, p, lines));
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="13" role="img" aria-label="${escaped(title)}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="13" role="img" aria-label="${escapeHtml(title)}">`,
     `<rect width="${width}" height="${height}" fill="#fafaf8" rx="10"/>`,
-    `<text x="20" y="26" font-weight="700" font-size="14" fill="${INK}">${escaped(title)}</text>`,
+    `<text x="20" y="26" font-weight="700" font-size="14" fill="${INK}">${escapeHtml(title)}</text>`,
     ...labels,
     ...drawn,
     "</svg>",
@@ -75,11 +76,8 @@ function panelOf(panel: string, p: number, lines: readonly PlotLine[]): string {
   });
   return [
     `<rect x="${left}" y="${TOP}" width="${PANEL_WIDTH}" height="${bottom - TOP}" fill="#fff" stroke="${FAINT}"/>`,
-    `<text x="${left + PANEL_WIDTH / 2}" y="${TOP - 10}" text-anchor="middle" fill="${INK}">${escaped(panel)}</text>`,
+    `<text x="${left + PANEL_WIDTH / 2}" y="${TOP - 10}" text-anchor="middle" fill="${INK}">${escapeHtml(panel)}</text>`,
     ...marks,
     ...ends,
   ].join("\n");
 }
-
-export const escaped = (text: string) =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");

@@ -1,5 +1,6 @@
 /** A picture of measured curves: a dot a measured point, joined by straight lines, both axes by ratios. Plain SVG, by numbers alone. */
-import { escaped, FAINT, INK } from "./dot-plot.ts";
+import { escapeHtml } from "../../shared/protocol/escape-html.ts";
+import { FAINT, INK } from "./dot-plot.ts";
 
 export interface Curve {
   readonly title: string;
@@ -33,11 +34,11 @@ export function linePlot({ title, xTitle, yTitle, curves }: LinePlot): string {
   const x = scale([xs[0]!, xs.at(-1)!], [BOX.left + 12, BOX.right - 12]);
   const y = scale([Math.min(...ys, ...yTicks), Math.max(...ys, ...yTicks)], [BOX.bottom - 10, BOX.top + 10]);
   const text = (at: readonly [number, number], words: string, more = "") =>
-    `<text x="${at[0]}" y="${at[1]}" fill="${INK}"${more}>${escaped(words)}</text>`;
+    `<text x="${at[0]}" y="${at[1]}" fill="${INK}"${more}>${escapeHtml(words)}</text>`;
   const middle = ' text-anchor="middle"';
   const ends = titlePlaces(curves.map(({ points }) => y(points.at(-1)![1])));
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="system-ui, sans-serif" font-size="13" role="img" aria-label="${escaped(title)}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="system-ui, sans-serif" font-size="13" role="img" aria-label="${escapeHtml(title)}">`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fafaf8" rx="10"/>`,
     text([20, 26], title, ' font-weight="700" font-size="14"'),
     text([20, 46], yTitle, ' font-size="12"'),
@@ -55,7 +56,7 @@ export function linePlot({ title, xTitle, yTitle, curves }: LinePlot): string {
     ),
     ...curves.map(
       ({ title, colour }, i) =>
-        `<text x="${BOX.right + 12}" y="${ends[i]! + 4}" fill="${colour}">${escaped(title)}</text>`,
+        `<text x="${BOX.right + 12}" y="${ends[i]! + 4}" fill="${colour}">${escapeHtml(title)}</text>`,
     ),
     "</svg>",
     "",

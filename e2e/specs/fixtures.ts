@@ -1,4 +1,5 @@
 /** What the browser tests share: a coordinator of their own, on a free port with an empty data folder, and crowds. */
+import { readFile } from "node:fs/promises";
 import { type Browser, test as base, expect, type Page } from "@playwright/test";
 import type { InferenceJobView } from "../../shared/kinds/inference/job-view.ts";
 import { createParitabClient, type ParitabClient } from "../../shared/sdk/paritab-client.ts";
@@ -147,4 +148,10 @@ export async function ended(client: ParitabClient, jobId: string): Promise<Infer
   const hasEnded = async () => (await client.inferenceJob(jobId)).finishedMs !== null;
   await expect.poll(hasEnded, { message: `job ${jobId} ends` }).toBe(true);
   return client.inferenceJob(jobId);
+}
+
+/** The file that a button with this label saves. */
+export async function saved(page: Page, label: string): Promise<Buffer> {
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByLabel(label).click()]);
+  return readFile(await download.path());
 }

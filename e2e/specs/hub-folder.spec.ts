@@ -13,7 +13,7 @@ import { detrFolder, segformerFolder, type VisionFolder } from "../../shared/hub
 import { arrayNames } from "../../shared/inputs/npz.ts";
 import { readPng } from "../../shared/inputs/png.ts";
 import { parseNpy } from "../../shared/protocol/npy.ts";
-import { ended, expect, test } from "./fixtures.ts";
+import { type CoordinatorUnderTest, ended, expect, test } from "./fixtures.ts";
 import { seriousProblems, sidewaysPx } from "./page-manners.ts";
 import { walkClock } from "./walk-clock.ts";
 
@@ -183,23 +183,27 @@ const FORMS = [
   [120, 40],
 ] as const;
 
+/** Drops the folder, which has a model's of this name and gets pictures, and submits. @returns the pictures on the job's page once all are answered */
+async function answeredPictures(page: Page, { client, url }: CoordinatorUnderTest, folder: string, name: string) {
+  await picturesOf(join(folder, "photos"), FORMS);
+  await newJob(page, url);
+  await page.getByLabel("or a folder").setInputFiles(folder);
+  await expect(page.getByTestId("hub")).toContainText("4 pictures, resized, cropped and scaled");
+  await page.getByRole("button", { name: "Submit", exact: true }).click();
+  await expect(page.getByText(`Submitted: ${name}.`)).toBeVisible({ timeout: 30_000 });
+  await ended(client, (await client.jobs())[0]!.jobId);
+  return page.getByRole("list", { name: "Pictures with their answers" }).locator("> li");
+}
+
 test("things that a detector finds are drawn over each picture in its own shape, and saved as boxes", async ({
   page,
   coordinator,
   openTabs,
 }, info) => {
-  const { client, url } = coordinator;
+  await openTabs({ tabs: 4 });
   const folder = join(info.outputDir, "street");
   writeFolder(join(folder, "detr"), detrFolder());
-  await picturesOf(join(folder, "photos"), FORMS);
-  await openTabs({ tabs: 4 });
-  await newJob(page, url);
-  await page.getByLabel("or a folder").setInputFiles(folder);
-  await expect(page.getByTestId("hub")).toContainText("4 pictures, resized, cropped and scaled");
-  await page.getByRole("button", { name: "Submit", exact: true }).click();
-  await expect(page.getByText("Submitted: detr.")).toBeVisible({ timeout: 30_000 });
-  await ended(client, (await client.jobs())[0]!.jobId);
-  const cards = page.getByRole("list", { name: "Pictures with their answers" }).locator("> li");
+  const cards = await answeredPictures(page, coordinator, folder, "detr");
   await expect(cards).toHaveCount(FORMS.length);
   let boxes = 0;
   for (const [i, [width, height]] of FORMS.entries()) {
@@ -240,18 +244,10 @@ test("masks lie over the pictures, and are saved as pictures of their size", asy
   coordinator,
   openTabs,
 }, info) => {
-  const { client, url } = coordinator;
+  await openTabs({ tabs: 4 });
   const folder = join(info.outputDir, "rooms");
   writeFolder(join(folder, "segformer"), segformerFolder());
-  await picturesOf(join(folder, "photos"), FORMS);
-  await openTabs({ tabs: 4 });
-  await newJob(page, url);
-  await page.getByLabel("or a folder").setInputFiles(folder);
-  await expect(page.getByTestId("hub")).toContainText("4 pictures, resized, cropped and scaled");
-  await page.getByRole("button", { name: "Submit", exact: true }).click();
-  await expect(page.getByText("Submitted: segformer.")).toBeVisible({ timeout: 30_000 });
-  await ended(client, (await client.jobs())[0]!.jobId);
-  const cards = page.getByRole("list", { name: "Pictures with their answers" }).locator("> li");
+  const cards = await answeredPictures(page, coordinator, folder, "segformer");
   await expect(cards.first().locator("canvas")).toHaveCount(2);
   await expect(cards.first().locator("ol > li").first()).toContainText(/^(wall|sky|tree|road) [\d.]+ %$/);
   const saving = page.waitForEvent("download");

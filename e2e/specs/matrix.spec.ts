@@ -1,9 +1,8 @@
 /** What a submitter sees of a product: two files, the cost before, a liar named, and the exact product to keep. */
-import { readFile } from "node:fs/promises";
 import type { Locator, Page } from "@playwright/test";
 import type { MatmulReceipt } from "../../shared/kinds/matmul/receipt.ts";
 import { encodeNpy, parseNpy } from "../../shared/protocol/npy.ts";
-import { type CoordinatorUnderTest, expect, test } from "./fixtures.ts";
+import { type CoordinatorUnderTest, expect, saved, test } from "./fixtures.ts";
 import { openPart } from "./job-parts.ts";
 
 interface Matrix {
@@ -38,11 +37,6 @@ async function openForm(page: Page, { url }: CoordinatorUnderTest): Promise<Loca
   await page.goto(`${url}/dashboard#new`);
   await page.getByRole("tab", { name: "Product of matrices" }).click();
   return page.getByRole("tabpanel", { name: "Product of matrices" });
-}
-
-async function saved(page: Page, name: string): Promise<Buffer> {
-  const [download] = await Promise.all([page.waitForEvent("download"), page.getByLabel(name).click()]);
-  return readFile(await download.path());
 }
 
 test("two matrices with negative entries are multiplied in a crowd with a liar, and the product is exact", async ({

@@ -1,6 +1,6 @@
 /** What every page has to keep to, whatever it shows: readable by everybody, and no wider than its window. */
 import { AxeBuilder } from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 
 type AxeResults = Awaited<ReturnType<AxeBuilder["analyze"]>>;
 
@@ -38,3 +38,19 @@ export const sidewaysPx = (page: Page) =>
     );
     return Math.max(overflow(document.documentElement), ...asCards.map(overflow));
   });
+
+/** In light and dark, wide and narrow: axe finds nothing, and nothing scrolls sideways. */
+export async function expectSoundPage(page: Page, narrowPx: number): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    for (const width of [1280, narrowPx]) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 900 });
+      const violations = await axeViolations(page);
+      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target.join(" "))])).toEqual([]);
+      // As text: the compiler of this file's readers knows no page.
+      await expect
+        .poll(() => page.evaluate("document.documentElement.scrollWidth - innerWidth"))
+        .toBeLessThanOrEqual(0);
+    }
+  }
+}

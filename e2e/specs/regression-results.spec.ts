@@ -1,32 +1,11 @@
 /** What a regression's page says once it has ended: how good it is, predictions by name in any browser, the model as a file. */
-import { readFile } from "node:fs/promises";
-import type { Locator, Page } from "@playwright/test";
+import type { Locator } from "@playwright/test";
 import { evaluationTexts } from "../../client/kinds/regression/evaluation/evaluation-texts.ts";
 import type { NumberEvaluation } from "../../shared/kinds/regression/evaluation.ts";
 import { parseNpy } from "../../shared/protocol/npy.ts";
-import { expect, test } from "./fixtures.ts";
+import { expect, saved, test } from "./fixtures.ts";
 import { type LabelSort, mixedTable, trainMixed } from "./mixed-table.ts";
-import { axeViolations } from "./page-manners.ts";
-
-/** In light and dark, wide and narrow. */
-async function expectSoundPage(page: Page): Promise<void> {
-  for (const colorScheme of ["light", "dark"] as const) {
-    for (const width of [1280, 390]) {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width, height: 900 });
-      const violations = await axeViolations(page);
-      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target.join(" "))])).toEqual([]);
-      await expect
-        .poll(() => page.evaluate("document.documentElement.scrollWidth - innerWidth"))
-        .toBeLessThanOrEqual(0);
-    }
-  }
-}
-
-async function saved(page: Page, name: string): Promise<Buffer> {
-  const [download] = await Promise.all([page.waitForEvent("download"), page.getByLabel(name).click()]);
-  return readFile(await download.path());
-}
+import { expectSoundPage } from "./page-manners.ts";
 
 /** The page's figures are those that are kept, and the model has learned. */
 async function expectFigures(words: Locator, byNumber: NumberEvaluation): Promise<void> {
@@ -70,7 +49,7 @@ test("a page shows how good it is, a table or a picture with a table behind it, 
     for (const name of pictures) await expect(evaluation.getByTestId(name)).toBeVisible();
     for (const summary of await evaluation.getByText("As a table").all()) await summary.click();
     for (const name of tables) await expect(evaluation.getByRole("group", { name, exact: true })).toBeVisible();
-    await expectSoundPage(page);
+    await expectSoundPage(page, 390);
   }
   const [species] = (await coordinator.client.jobs()).filter(({ name }) => name === "species");
   await page.goto(`${coordinator.url}/dashboard#jobs/${species!.jobId}`);

@@ -5,9 +5,9 @@ import { makeTable } from "../../server/samples/regression-tables.ts";
 import type { RegressionReceipt } from "../../shared/kinds/regression/receipt.ts";
 import type { RegressionWeightsFile } from "../../shared/kinds/regression/weights.ts";
 import { encodeNpy, parseNpy } from "../../shared/protocol/npy.ts";
-import { type CoordinatorUnderTest, expect, test } from "./fixtures.ts";
+import { type CoordinatorUnderTest, expect, saved, test } from "./fixtures.ts";
 import { openPart } from "./job-parts.ts";
-import { axeViolations } from "./page-manners.ts";
+import { expectSoundPage } from "./page-manners.ts";
 
 /** The form for training, on the dashboard. */
 async function openForm(page: Page, { url }: CoordinatorUnderTest): Promise<Locator> {
@@ -16,28 +16,6 @@ async function openForm(page: Page, { url }: CoordinatorUnderTest): Promise<Loca
   const form = page.getByRole("tabpanel", { name: "Regression" });
   await form.getByText("How it is trained").click();
   return form;
-}
-
-async function saved(page: Page, name: string): Promise<Buffer> {
-  const [download] = await Promise.all([page.waitForEvent("download"), page.getByLabel(name).click()]);
-  return readFile(await download.path());
-}
-
-/** In light and dark, wide and narrow. */
-async function expectSoundPage(page: Page): Promise<void> {
-  for (const colorScheme of ["light", "dark"] as const) {
-    for (const width of [1280, 360]) {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width, height: 900 });
-      const violations = await axeViolations(page);
-      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target.join(" "))])).toEqual([]);
-      // As text: this file's compiler knows no page.
-      await expect
-        .poll(() => page.evaluate("document.documentElement.scrollWidth - innerWidth"))
-        .toBeLessThanOrEqual(0);
-    }
-  }
-  await page.setViewportSize({ width: 1280, height: 900 });
 }
 
 const npyFile = (name: string, bytes: Uint8Array) => ({
@@ -78,7 +56,8 @@ test("a regression is trained in a crowd with a liar and a slow tab, and its wei
   await expect(receipt).toContainText("2 secret vectors");
   await expect(receipt).toContainText("a chance of at most 2e-19");
 
-  await expectSoundPage(page);
+  await expectSoundPage(page, 360);
+  await page.setViewportSize({ width: 1280, height: 900 });
 
   const weights = parseNpy(await saved(page, "Weights of fours and nines as npy"));
   expect(weights).toMatchObject({ dtype: "F64", shape: [5_001, 1] });

@@ -1,4 +1,5 @@
 /** The document as one page of plain HTML: no script, nothing from elsewhere. */
+import { escapeHtml } from "../../shared/protocol/escape-html.ts";
 import type { Json, OpenApiDocument } from "./openapi-document.ts";
 
 interface Documented {
@@ -23,7 +24,7 @@ export function openApiPage(document: OpenApiDocument): string {
   );
   const groups = document.tags.map(({ name }) => {
     const inside = operations.filter(({ tags }) => tags.includes(name));
-    return `<h2 id="${slug(name)}">${text(name)}</h2>${inside.map(operationHtml).join("")}`;
+    return `<h2 id="${slug(name)}">${escapeHtml(name)}</h2>${inside.map(operationHtml).join("")}`;
   });
   const schemas = Object.entries(document.components.schemas).map(([name, schema]) => schemaHtml(name, schema));
   const links = [...document.tags.map(({ name }) => name), "types"];
@@ -39,8 +40,8 @@ export function openApiPage(document: OpenApiDocument): string {
 <header>
 <h1>Paritab: the API</h1>
 <p>${inline(document.info.description)}</p>
-<p>For programs: <a href="/api/openapi.json">openapi.json</a>, OpenAPI ${text(document.openapi)}.</p>
-<nav aria-label="Groups">${links.map((name) => `<a href="#${slug(name)}">${text(name)}</a>`).join(" ")}</nav>
+<p>For programs: <a href="/api/openapi.json">openapi.json</a>, OpenAPI ${escapeHtml(document.openapi)}.</p>
+<nav aria-label="Groups">${links.map((name) => `<a href="#${slug(name)}">${escapeHtml(name)}</a>`).join(" ")}</nav>
 </header>
 <main>
 ${groups.join("\n")}
@@ -58,7 +59,7 @@ function operationHtml(operation: Documented & { path: string; method: string })
   const scope = operation["x-scope"];
   const opens =
     scope !== undefined
-      ? `needs the scope <code>${text(scope)}</code>, where tokens are needed`
+      ? `needs the scope <code>${escapeHtml(scope)}</code>, where tokens are needed`
       : security.length === 0
         ? "open to all"
         : "needs the token of an assignment";
@@ -66,24 +67,24 @@ function operationHtml(operation: Documented & { path: string; method: string })
     ...given.map((one) =>
       row(
         one.in === "query" ? `?${one.name}` : `${one.name}:`,
-        `${text(one.description ?? "")} (${schemaText(one.schema)})`,
+        `${escapeHtml(one.description ?? "")} (${schemaText(one.schema)})`,
       ),
     ),
     ...(requestBody === undefined ? [] : Object.entries(requestBody.content)).map(([media, { schema }]) =>
-      row("body", `<code>${text(media)}</code> ${schemaText(schema)}${descriptionOf(schema)}`),
+      row("body", `<code>${escapeHtml(media)}</code> ${schemaText(schema)}${descriptionOf(schema)}`),
     ),
     ...Object.entries(responses).flatMap(([status, answer]) =>
       Object.entries(answer.content).map(([media, { schema }]) =>
         row(
           status === "default" ? "error" : status,
-          `<code>${text(media)}</code> ${schemaText(schema)} ${text(answer.description)}`,
+          `<code>${escapeHtml(media)}</code> ${schemaText(schema)} ${escapeHtml(answer.description)}`,
         ),
       ),
     ),
     row("token", opens),
   ];
-  return `<section id="${text(operation.operationId)}">
-<h3><code>${method} ${text(path)}</code></h3>
+  return `<section id="${escapeHtml(operation.operationId)}">
+<h3><code>${method} ${escapeHtml(path)}</code></h3>
 <p>${inline(description)}</p>
 <table><tbody>${rows.join("")}</tbody></table>
 </section>
@@ -96,12 +97,12 @@ function schemaHtml(name: string, schema: Json): string {
   const rows = properties.map(([field, property]) => {
     const optional = required.has(field) ? "" : property.default === undefined ? " <em>optional</em>" : "";
     const fallback =
-      property.default === undefined ? "" : ` <em>default ${text(JSON.stringify(property.default))}</em>`;
+      property.default === undefined ? "" : ` <em>default ${escapeHtml(JSON.stringify(property.default))}</em>`;
     return row(field, `${schemaText(property)}${optional}${fallback}${descriptionOf(property)}`);
   });
   const body = rows.length === 0 ? `<p>${schemaText(schema)}</p>` : `<table><tbody>${rows.join("")}</tbody></table>`;
   const comment = typeof schema.description === "string" ? `<p>${inline(schema.description)}</p>` : "";
-  return `<section id="${text(name)}"><h3><code>${text(name)}</code></h3>${comment}${body}</section>`;
+  return `<section id="${escapeHtml(name)}"><h3><code>${escapeHtml(name)}</code></h3>${comment}${body}</section>`;
 }
 
 /** A schema as a few words, with links to what has a name. */
@@ -109,24 +110,24 @@ function schemaText(schema: Json): string {
   const { $ref, type, items, prefixItems, anyOf, oneOf, properties, additionalProperties } = schema;
   if (typeof $ref === "string") {
     const name = $ref.split("/").at(-1)!;
-    return `<a href="#${text(name)}">${text(name)}</a>`;
+    return `<a href="#${escapeHtml(name)}">${escapeHtml(name)}</a>`;
   }
-  if ("const" in schema) return `<code>${text(JSON.stringify(schema.const))}</code>`;
+  if ("const" in schema) return `<code>${escapeHtml(JSON.stringify(schema.const))}</code>`;
   if (Array.isArray(schema.enum))
-    return schema.enum.map((one) => `<code>${text(JSON.stringify(one))}</code>`).join(" or ");
+    return schema.enum.map((one) => `<code>${escapeHtml(JSON.stringify(one))}</code>`).join(" or ");
   const variants = (anyOf ?? oneOf) as Json[] | undefined;
   if (variants !== undefined) return variants.map(schemaText).join(" or ");
   if (Array.isArray(prefixItems)) return `[${(prefixItems as Json[]).map(schemaText).join(", ")}]`;
   if (type === "array") return `list of ${items === undefined ? "anything" : schemaText(items as Json)}`;
   if (type === "object" && properties !== undefined) {
     const fields = Object.entries(properties as Record<string, Json>);
-    return `{ ${fields.map(([name, field]) => `${text(name)}: ${schemaText(field)}`).join(", ")} }`;
+    return `{ ${fields.map(([name, field]) => `${escapeHtml(name)}: ${schemaText(field)}`).join(", ")} }`;
   }
   if (type === "object" && typeof additionalProperties === "object" && additionalProperties !== null) {
     return `by name: ${schemaText(additionalProperties as Json)}`;
   }
   const words = Array.isArray(type) ? type.join(" or ") : typeof type === "string" ? type : "";
-  return `${text(words)}${rangeText(schema)}`;
+  return `${escapeHtml(words)}${rangeText(schema)}`;
 }
 
 function rangeText({ minimum, exclusiveMinimum, maximum, minLength, maxLength }: Json): string {
@@ -141,13 +142,12 @@ function rangeText({ minimum, exclusiveMinimum, maximum, minLength, maxLength }:
   return parts.length === 0 ? "" : ` ${parts.join(" ")}`;
 }
 
-const row = (name: string, cell: string) => `<tr><th scope="row"><code>${text(name)}</code></th><td>${cell}</td></tr>`;
+const row = (name: string, cell: string) =>
+  `<tr><th scope="row"><code>${escapeHtml(name)}</code></th><td>${cell}</td></tr>`;
 const descriptionOf = ({ description }: Json) => (typeof description === "string" ? `<br>${inline(description)}` : "");
 const slug = (name: string) => name.replace(/\W+/g, "-");
 /** With `code` as it is marked in the words. */
-const inline = (words: string) => text(words).replace(/`([^`]+)`/g, "<code>$1</code>");
-const text = (words: string) =>
-  words.replace(/[&<>"]/g, (letter) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[letter]!);
+const inline = (words: string) => escapeHtml(words).replace(/`([^`]+)`/g, "<code>$1</code>");
 
 export const PAGE_STYLE = `:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; background: light-dark(#fff, #16181d); color: light-dark(#1a1c20, #e6e8ec); }
 a { color: light-dark(#0b57a4, #8ab8f0); }

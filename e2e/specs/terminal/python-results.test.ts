@@ -2,16 +2,14 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import * as ort from "onnxruntime-web/wasm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { GAP } from "../../../shared/protocol/gap.ts";
 import { type CoordinatorInProcess, coordinatorInProcess } from "../../coordinators/coordinator-in-process.ts";
 import { mixedTable, trainMixed } from "../mixed-table.ts";
 import { findPython, pythonWith } from "./find-python.ts";
-import { spawned } from "./spawned.ts";
+import { pythonScript } from "./python-script.ts";
 
-const PACKAGE = fileURLToPath(new URL("../../../docs/python", import.meta.url));
 const python = findPython();
 const scientific = pythonWith("numpy", "sklearn");
 
@@ -32,12 +30,7 @@ describe.skipIf(python === null)(
     });
 
     function run(script: string, environment: Record<string, string>, program = python) {
-      const env = {
-        ...process.env,
-        ...{ PYTHONPATH: PACKAGE, PYTHONDONTWRITEBYTECODE: "1", PARITAB_URL: coordinator.url },
-        ...environment,
-      };
-      return spawned(program!, ["-u", "-c", script], { cwd: folder, env }).ended;
+      return pythonScript(script, { python: program!, url: coordinator.url, folder, environment }).ended;
     }
 
     test("a job's id is enough to predict by names: a dict, a CSV in another order, None for a gap, unknown words", async () => {

@@ -10,7 +10,7 @@ import { MNIST_MODEL_FILES } from "../../../server/samples/mnist.ts";
 import { type CoordinatorInProcess, coordinatorInProcess } from "../../coordinators/coordinator-in-process.ts";
 import { walkClock } from "../walk-clock.ts";
 import { findPython } from "./find-python.ts";
-import { spawned } from "./spawned.ts";
+import { pythonScript } from "./python-script.ts";
 
 const PACKAGE = fileURLToPath(new URL("../../../docs/python", import.meta.url));
 const python = findPython();
@@ -45,15 +45,12 @@ describe.skipIf(python === null)(
       rmSync(folder, { recursive: true, force: true });
     });
 
-    /** @param onOut called with all that was printed so far */
-    function run(script: string, environment: Record<string, string> = {}, onOut: (out: string) => void = () => {}) {
-      const env = {
-        ...process.env,
-        ...{ PYTHONPATH: PACKAGE, PYTHONDONTWRITEBYTECODE: "1", PARITAB_URL: coordinator.url },
-        ...{ MODEL: dirname(MNIST_MODEL_FILES.modelJson) },
-        ...environment,
-      };
-      return spawned(python!, ["-u", "-c", script], { cwd: folder, env }, { onOut });
+    function run(script: string, environment: Record<string, string> = {}, onOut?: (out: string) => void) {
+      const given = { MODEL: dirname(MNIST_MODEL_FILES.modelJson), ...environment };
+      return pythonScript(script, {
+        ...{ python: python!, url: coordinator.url, folder, environment: given },
+        ...(onOut && { onOut }),
+      });
     }
 
     test("walk: a CSV becomes weights in six lines at most", async () => {

@@ -23,7 +23,7 @@ export type Drawn =
 
 interface PictureViewProps {
   readonly picture: SeenPicture;
-  /** That of the picture itself. */
+  /** The picture's own size. */
   readonly shape: PictureSize;
   readonly drawn: Drawn;
   readonly label: string;
@@ -69,27 +69,18 @@ function Boxes({ boxes, size }: { boxes: readonly FoundBox[]; size: PictureSize 
   const unit = Math.max(size.width, size.height) / 100;
   return (
     <svg class="gallery-over" viewBox={`0 0 ${size.width} ${size.height}`} aria-hidden="true">
-      {boxes.map(({ box: [left, top, right, bottom] }, place) => (
-        <g key={place}>
-          <rect
-            class="box-edge"
-            x={left}
-            y={top}
-            width={Math.max(0, right - left)}
-            height={Math.max(0, bottom - top)}
-          />
-          <rect
-            class="box-line"
-            x={left}
-            y={top}
-            width={Math.max(0, right - left)}
-            height={Math.max(0, bottom - top)}
-          />
-          <text x={Math.max(0, left) + unit} y={Math.max(0, top) + 7 * unit} font-size={7 * unit}>
-            {place + 1}
-          </text>
-        </g>
-      ))}
+      {boxes.map(({ box: [left, top, right, bottom] }, place) => {
+        const edges = { x: left, y: top, width: Math.max(0, right - left), height: Math.max(0, bottom - top) };
+        return (
+          <g key={place}>
+            <rect class="box-edge" {...edges} />
+            <rect class="box-line" {...edges} />
+            <text x={Math.max(0, left) + unit} y={Math.max(0, top) + 7 * unit} font-size={7 * unit}>
+              {place + 1}
+            </text>
+          </g>
+        );
+      })}
     </svg>
   );
 }

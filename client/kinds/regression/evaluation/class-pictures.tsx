@@ -1,12 +1,13 @@
 import type { ClassEvaluation } from "../../../../shared/kinds/regression/evaluation.ts";
 import { DataTable } from "../../../ui/table.tsx";
 import { count, figure, percent } from "../../../ui/units.ts";
+import { EvaluationFigure } from "./evaluation-figure.tsx";
 import { confusionTable, someOf, takenFor } from "./evaluation-shapes.ts";
 import { evaluationTexts } from "./evaluation-texts.ts";
 import { SharePicture } from "./share-picture.tsx";
 
 const TABLE_POINTS_MAX = 11;
-/** Of a dot; the area follows the rows. */
+/** The least and the largest radius of a dot, whose area follows its rows. */
 const RADIUS_PX = [3, 9] as const;
 
 /** Which classes are taken for which: a table of all pairs, or where there are many classes a row for each. */
@@ -62,32 +63,33 @@ export function ConfusionTable({ evaluation }: { evaluation: ClassEvaluation }) 
 
 const shareOf = (part: number, all: number) => (all === 0 ? "" : percent(part / all));
 
-/** Of two classes: what is found of the second, and what of the first is taken for it, at every threshold. */
+/** The ROC curve of two classes: at every threshold, how much of the second is found, and how much of the first is taken for it. */
 export function RocPicture({ classes, roc }: ClassEvaluation) {
   const texts = evaluationTexts.roc;
   const [negative, positive] = [classes[0]!.label, classes[1]!.label];
   const [x, y] = [texts.x(negative, positive), texts.y(positive)];
   const summary = texts.summary(positive, classes[1]!.area ?? 0);
   return (
-    <figure class="chart evaluation">
-      <figcaption>{texts.title}</figcaption>
-      <SharePicture testId="roc" title={texts.title} summary={summary} x={x} y={y}>
-        {(at) => (
-          <g class="series series-stands">
-            <path d={`M${roc.map((point) => at(...point).join(" ")).join("L")}`} />
-          </g>
-        )}
-      </SharePicture>
-      <p class="hint">{summary}</p>
-      <details class="as-tables">
-        <summary>{evaluationTexts.asTable}</summary>
+    <EvaluationFigure
+      title={texts.title}
+      summary={summary}
+      picture={
+        <SharePicture testId="roc" title={texts.title} summary={summary} x={x} y={y}>
+          {(at) => (
+            <g class="series series-stands">
+              <path d={`M${roc.map((point) => at(...point).join(" ")).join("L")}`} />
+            </g>
+          )}
+        </SharePicture>
+      }
+      table={
         <DataTable
           label={texts.title}
           rows={someOf(roc, TABLE_POINTS_MAX)}
           columns={(of) => [of.number(x, ([wrong]) => percent(wrong)), of.number(y, ([, found]) => percent(found))]}
         />
-      </details>
-    </figure>
+      }
+    />
   );
 }
 
@@ -104,29 +106,30 @@ export function CalibrationPicture({ calibration }: ClassEvaluation) {
   );
   const [least, largest] = RADIUS_PX;
   return (
-    <figure class="chart evaluation">
-      <figcaption>{texts.title}</figcaption>
-      <SharePicture testId="calibration" title={texts.title} summary={summary} x={texts.x} y={texts.y}>
-        {(at) =>
-          calibration.map((one) => {
-            const [cx, cy] = at(one.told, one.right);
-            return (
-              <circle
-                key={one.told}
-                class="tenth"
-                cx={cx}
-                cy={cy}
-                r={least + (largest - least) * Math.sqrt(one.rows / most)}
-              >
-                <title>{texts.point(one.rows, one.told, one.right)}</title>
-              </circle>
-            );
-          })
-        }
-      </SharePicture>
-      <p class="hint">{summary}</p>
-      <details class="as-tables">
-        <summary>{evaluationTexts.asTable}</summary>
+    <EvaluationFigure
+      title={texts.title}
+      summary={summary}
+      picture={
+        <SharePicture testId="calibration" title={texts.title} summary={summary} x={texts.x} y={texts.y}>
+          {(at) =>
+            calibration.map((one) => {
+              const [cx, cy] = at(one.told, one.right);
+              return (
+                <circle
+                  key={one.told}
+                  class="tenth"
+                  cx={cx}
+                  cy={cy}
+                  r={least + (largest - least) * Math.sqrt(one.rows / most)}
+                >
+                  <title>{texts.point(one.rows, one.told, one.right)}</title>
+                </circle>
+              );
+            })
+          }
+        </SharePicture>
+      }
+      table={
         <DataTable
           label={texts.title}
           rows={calibration}
@@ -136,7 +139,7 @@ export function CalibrationPicture({ calibration }: ClassEvaluation) {
             of.number(texts.rows, (one) => count(one.rows)),
           ]}
         />
-      </details>
-    </figure>
+      }
+    />
   );
 }

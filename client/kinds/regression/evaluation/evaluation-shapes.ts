@@ -1,4 +1,4 @@
-/** From an evaluation to what tables and pictures show of it. Pure. */
+/** The figures that tables and pictures show of an evaluation. Pure. */
 import type { ClassEvaluation, NumberEvaluation } from "../../../../shared/kinds/regression/evaluation.ts";
 
 /** A table of more classes is wider than a page: each class gets a row of its own instead. */
@@ -7,7 +7,7 @@ const TINTS = 4;
 
 export interface ConfusionCell {
   readonly rows: number;
-  /** Of the true class's rows. */
+  /** Share of the true class's rows. */
   readonly share: number;
   /** 0: no row; up to 4: all of the class's rows. */
   readonly tint: number;
@@ -35,7 +35,7 @@ export function takenFor(
   return found === undefined ? null : { label: classes[found[1]]!.label, rows: found[2] };
 }
 
-/** Of points in a row so many that a table of them can be read, with the first and the last. */
+/** Picks points, the first and the last among them, so that a table of them can be read. */
 export function someOf<T>(points: readonly T[], count: number): T[] {
   if (points.length <= count) return [...points];
   return Array.from({ length: count }, (_, i) => points[Math.round((i * (points.length - 1)) / (count - 1))]!);

@@ -5,6 +5,7 @@ import { DataTable } from "../../../ui/table.tsx";
 import { ticksOf } from "../../../ui/timeline/timeline-layout.ts";
 import { count, figure } from "../../../ui/units.ts";
 import { useWidth } from "../../../ui/use-width.ts";
+import { EvaluationFigure } from "./evaluation-figure.tsx";
 import { axisRange, residualBands } from "./evaluation-shapes.ts";
 import { evaluationTexts } from "./evaluation-texts.ts";
 
@@ -17,7 +18,7 @@ const RIGHT_PX = 10;
 /** So many dots are drawn larger. */
 const FEW = 200;
 const WIDTH_PX_BEFORE = 640;
-/** As many as stand beside each other on a phone. */
+/** Labels that have room beside each other on a phone. */
 const TICKS_MAX = 5;
 
 /** How far predictions are off, by prediction. What is left over should lie around nothing, everywhere alike. */
@@ -26,12 +27,12 @@ export function ResidualPicture({ byNumber, rows }: { byNumber: NumberEvaluation
   const largest = residuals.reduce((most, [, residual]) => Math.max(most, Math.abs(residual)), 0);
   const summary = texts.summary(residuals.length, rows, largest);
   return (
-    <figure class="chart evaluation wide">
-      <figcaption>{texts.title}</figcaption>
-      <Dots residuals={residuals} summary={summary} />
-      <p class="hint">{summary}</p>
-      <details class="as-tables">
-        <summary>{evaluationTexts.asTable}</summary>
+    <EvaluationFigure
+      title={texts.title}
+      summary={summary}
+      isWide
+      picture={<Dots residuals={residuals} summary={summary} />}
+      table={
         <DataTable
           label={texts.title}
           rows={residualBands(byNumber)}
@@ -42,8 +43,8 @@ export function ResidualPicture({ byNumber, rows }: { byNumber: NumberEvaluation
             of.number(texts.size, ({ size }) => figure(size)),
           ]}
         />
-      </details>
-    </figure>
+      }
+    />
   );
 }
 
