@@ -9,7 +9,7 @@ const texts = dashboard.status;
 /** The coordinator in one line, and why it sends nothing out where it does not. */
 export function StatusStrip({ status }: { status: StatusView | null }) {
   if (status === null) return null;
-  // Of several coordinators all count: tabs come to the one that has jobs.
+  // A service of several coordinators counts as one: tabs come to the one that has jobs.
   const { sessions, sessionsReady, jobsActive } = status;
   const { tabs, tabsReady, jobs } = status.service ?? { tabs: sessions, tabsReady: sessionsReady, jobs: jobsActive };
   return (

@@ -38,7 +38,7 @@ export type HoldReason =
   | { readonly kind: "cellular" }
   | { readonly kind: "data-cap"; readonly untilMs: number; readonly capMb: number }
   | { readonly kind: "pressure" }
-  /** For some seconds: it looks whether the pressure is its own. */
+  /** The tab stops for some seconds, to see whether the pressure is its own. */
   | { readonly kind: "pressure-look" }
   /** The volunteer said: finish, then stop. */
   | { readonly kind: "finishing" };

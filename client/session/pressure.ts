@@ -38,9 +38,9 @@ export interface Easing {
   readonly heardAtMs: number;
   /** null: it is not critical. */
   readonly criticalSinceMs: number | null;
-  /** It was critical before the tab could be the cause, and has not been calmer since. */
+  /** The pressure was critical before the tab could be its cause, and has not been lower since. */
   readonly wasBusyBefore: boolean;
-  /** Of a look: at which pace it was taken, and since when the tab computes nothing (null: it finishes a batch). */
+  /** A look at whose load it is: the pace before it, and since when the tab computes nothing (null: the tab finishes a batch). */
   readonly look: { readonly from: "eased" | "gentle"; readonly quietSinceMs: number | null } | null;
   /** When it last went back to the full intensity; null: not yet. */
   readonly fullAgainMs: number | null;
@@ -68,7 +68,7 @@ export function easingAfter(before: Easing, told: PressureState | null, computes
 
 function heard(before: Easing, told: PressureState | null, nowMs: number): Easing {
   if (told === null) {
-    // It tells pages in front alone: of one that is silent for long the worst is assumed no longer.
+    // Browsers tell pages in front alone: after a long silence the worst is assumed no longer.
     const isStale = nowMs - before.heardAtMs >= TAB_PRESSURE_STALE_MS;
     return isStale ? { ...before, state: null, criticalSinceMs: null, wasBusyBefore: false } : before;
   }
@@ -91,7 +91,7 @@ function isAsBad({ ease, state }: Easing): boolean {
 function worse(easing: Easing, nowMs: number): Easing {
   const { ease, state, criticalSinceMs, wasBusyBefore, ownUntilMs, fullAgainMs, heardAtMs } = easing;
   if (ease === "full") {
-    // It came back as soon as the tab worked more.
+    // The pressure came back as soon as the tab worked more.
     const isOwnRise = fullAgainMs !== null && nowMs - fullAgainMs <= TAB_OWN_RISE_MS && !wasBusyBefore;
     if (isOwnRise) return { ...easing, ease: "eased", loadOf: "own", ownUntilMs: nowMs + TAB_OWN_LOAD_MS };
     const loadOf = wasBusyBefore ? "others" : nowMs < ownUntilMs ? "own" : null;

@@ -16,7 +16,7 @@ export interface RulesKeeper {
   device(next: DeviceState): void;
   pause(next: Pause | null): void;
   pressure(state: PressureState): void;
-  /** It has begun, or computes nothing more. */
+  /** The tab has begun to compute, or computes nothing more. */
   computing(isSo: boolean): void;
   /** In all since the start; what a day has used is counted from its differences. */
   traffic(bytesInAll: number): void;
@@ -94,7 +94,7 @@ export function createRulesKeeper(options: RulesKeeperOptions): RulesKeeper {
     computing(isSo) {
       if (isSo === isComputing) return;
       isComputing = isSo;
-      // It may have waited for its own quiet.
+      // A look may have waited until the tab was quiet.
       if (easing.look !== null) look();
     },
     traffic(bytesInAll) {

@@ -20,10 +20,10 @@ export interface FinishedAssignment extends AssignmentView {
 
 /** What a session has answered of a job. */
 export interface JobTally extends Pick<AssignmentView, "jobId" | "jobName" | "submitter"> {
-  /** Of what was computed: a share of the data that was fetched counts for neither. */
+  /** Rows that were computed: fetching a share of the data counts for nothing. */
   readonly rows: number;
   readonly batches: number;
-  /** Of its latest answer. */
+  /** When the latest answer was given. */
   readonly atMs: number;
 }
 

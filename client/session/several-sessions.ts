@@ -8,7 +8,7 @@ import { type SessionCore, type SessionOptions, startSession } from "./session-c
 import { hasEnded, NOT_STARTED, type SessionStatus } from "./session-status.ts";
 
 export interface SeveralSessionsOptions extends SessionOptions {
-  /** From 1 to TAB_THREADS_MAX, once it is known where the first one computes. */
+  /** How many threads, 1 to TAB_THREADS_MAX, once the back-end of the first one is known. */
   threadsOn(backend: BackendName): number;
 }
 

@@ -1,4 +1,4 @@
-/** Of the jobs that one has helped with, what became of those that ended while nobody looked. Told once. */
+/** News of jobs that the volunteer helped with and that ended meanwhile. Told once. */
 import { useEffect, useState } from "preact/hooks";
 import type { WorkView } from "../../shared/kinds/work-view.ts";
 import { ParitabApiError } from "../../shared/sdk/paritab-api-error.ts";

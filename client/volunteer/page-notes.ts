@@ -24,7 +24,7 @@ export interface PageNote {
 
 const HAS_PACE: ReadonlySet<Activity["kind"]> = new Set<Activity["kind"]>(["computing", "waiting", "resting"]);
 
-/** That batches are worked on less hard than was set. null: as it was set, or nothing is taken. */
+/** The note that the tab works less hard than was set; null: the tab works as set, or takes nothing. */
 export function easedNote(texts: VolunteerTexts, { activity, pace }: PageState["status"]): string | null {
   return pace.eased !== null && HAS_PACE.has(activity.kind) ? texts.eased(pace.eased.share, pace.eased.loadOf) : null;
 }

@@ -40,7 +40,7 @@ export function gainsText(
   if (list === null) return atStart.gainsUnknown;
   if (list.jobs.length === 0) return atStart.gainsNobodyYet;
   const taken = list.jobs.filter((job) => isTaken(job, projects, refusedJobs));
-  // Whose jobs they are that are not listed is not known.
+  // The list leaves jobs out, and does not say whose they are.
   if (taken.length === 0) return list.more > 0 ? atStart.gainsUnknown : atStart.gainsNone;
   const named = taken
     .slice(0, NAMED_MAX)

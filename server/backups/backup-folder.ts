@@ -27,7 +27,7 @@ const NAME = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ$/;
 const manifestSchema = z.strictObject({
   format: z.literal(1),
   madeMs: z.number(),
-  /** By the schedule, which removes it too; absent: by hand. */
+  /** Made by the schedule, which removes it too; absent: made by hand. */
   isScheduled: z.literal(true).exactOptional(),
   /** Blobs: each is named by the hash of its bytes. */
   blobs: z.strictObject({ files: z.number(), bytes: z.number() }),

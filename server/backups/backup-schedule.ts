@@ -12,10 +12,10 @@ export interface BackupScheduleOptions {
     removeOldScheduled(): Promise<void>;
   };
   readonly nowMs: () => number;
-  /** Of several coordinators one makes them: is it this one now? */
+  /** Does this coordinator make the backups of the service now? */
   readonly isMine: () => Promise<boolean>;
   onProblem(message: string, error: unknown): void;
-  /** By default by this machine's clock. */
+  /** How its timer is made; by default by this machine's clock. */
   readonly interval?: Interval;
 }
 

@@ -58,7 +58,7 @@ export class Backups {
       ...{ directory, nowMs, isScheduled },
       signal: this.#closing.signal,
     }).catch((error: unknown) => {
-      // For the operator's eyes, who can mend it.
+      // The operator is told, who can mend it.
       if (error instanceof DumpError) return { status: 409, code: "not-dumped", message: error.message };
       throw error;
     });
@@ -66,7 +66,7 @@ export class Backups {
     return made;
   }
 
-  /** Those that a coordinator which ended in the middle has left; no backup takes so long. */
+  /** Unfinished backups that a coordinator left when it ended in the middle; no backup takes so long. */
   async #removeHalves(nowMs: number): Promise<void> {
     for (const name of await readdir(this.directory).catch(() => [])) {
       const path = join(this.directory, name);

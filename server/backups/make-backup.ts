@@ -17,14 +17,14 @@ import {
 
 export interface BackupSource {
   readonly dataDirectory: string;
-  /** Of the file that holds the database in a backup. */
+  /** The name of the database's file in a backup. */
   readonly databaseFile: string;
   /** Writes the database as of one moment into a new file. @param signal gives it up */
   copyDatabase(path: string, signal: AbortSignal): Promise<void>;
 }
 
 export interface BackupAsked {
-  /** Of all backups. */
+  /** The folder of all backups. */
   readonly directory: string;
   readonly nowMs: number;
   readonly isScheduled: boolean;

@@ -1,4 +1,4 @@
-/** From a backup to a data directory, and a database, that a coordinator can start on. */
+/** Makes a data directory, and a database, of a backup, so that a coordinator can start on them. */
 import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";

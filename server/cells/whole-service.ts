@@ -9,7 +9,7 @@ const LOOK_MS_MIN = 500;
 /** Nobody who asks waits longer for it. */
 const LOOK_WAIT_MS_MAX = 1_000;
 
-/** Of this coordinator. */
+/** Figures of this coordinator. */
 export type OwnCell = Pick<CellView, "tabs" | "tabsReady" | "volunteersReady" | "jobs">;
 
 export interface WholeServiceOptions {
@@ -102,7 +102,7 @@ function sumsOf(cells: readonly CellView[]): ServiceSums {
   };
 }
 
-/** Of an API without a coordinator behind it. */
+/** The service of an API that has no coordinator behind it. */
 export const NO_SERVICE = new WholeService({
   own: () => ({ tabs: 0, tabsReady: 0, volunteersReady: 0, jobs: 0 }),
   ...{ name: "", version: "none", shared: null },

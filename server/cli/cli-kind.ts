@@ -56,7 +56,7 @@ export interface KindResults {
   /** As text, straight to standard output, in this format; absent, or false: nothing was written, and the file is asked for. */
   writeLines?(call: Call, jobId: string, format: string): Promise<boolean>;
   file(call: Call, jobId: string, format: string): Promise<Uint8Array>;
-  /** Of a job whose rows have names; null: they have none. Absent: none ever have. */
+  /** Writes a job whose rows have names; null: the rows have none. Absent: jobs of this kind never have any. */
   named?(call: Call, job: JobView): Promise<NamedResults | null>;
   /** What --format may be of such a job. */
   readonly namedFormats?: readonly string[];

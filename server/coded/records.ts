@@ -46,7 +46,7 @@ export interface RunRecord<S extends RunSubmission = RunSubmission> {
   invitations: { sha256: string; volunteerId: string | null }[];
   /** [RC10] What its rounds were made of, as far as it is durable; absent: none was kept. */
   trace?: readonly TraceSegment[];
-  /** Of the blob that says how good its result is; absent: nothing does. */
+  /** The hash of the blob that says how good the result is; absent: there is none. */
   evaluationSha256?: string;
 }
 

@@ -17,7 +17,7 @@ export function presenceOf(state: CoordinatorState, session: Session): TabPresen
   return isReadyForWork(state, session) ? "here" : "elsewhere";
 }
 
-/** It takes no work for some seconds, as its volunteer's intensity wants it, and is no absentee. */
+/** Does the session rest for some seconds between batches, as its volunteer's intensity wants it? It is not away. */
 export function restsBetweenBatches({ state, available, away }: Session): boolean {
   return state === "ready" && !available && away === "resting";
 }

@@ -16,7 +16,7 @@ import { MODEL_OUTPUTS_MAX } from "../../shared/protocol/limits.ts";
 export interface UsableOutput {
   readonly name: string;
   readonly facts: ModelFacts;
-  /** Of one row's answer. */
+  /** The shape of one row's answer. */
   readonly shape: readonly number[];
 }
 

@@ -221,7 +221,7 @@ export class Batches {
     );
     await predicted;
     const aloneMs = await embedder.aloneMs(identity, model, taken);
-    // Of a batch that went on after a restart nobody measured all of it: what was predicted stays.
+    // Nobody measured the whole of a batch that went on after a restart: its prediction stays.
     const crowdMs = isGoingOn ? (this.#now(id).beside?.crowdMs ?? null) : performance.now() - startMs;
     const beside = { aloneMs, crowdMs };
     await this.#to(id, "finalizing", { beside });

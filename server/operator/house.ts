@@ -23,7 +23,7 @@ export interface HouseOptions {
   /** Backups that nobody asks for; null: there are none. */
   readonly schedule: {
     readonly everyMs: number;
-    /** Of several coordinators one makes them: is it this one now? */
+    /** Does this coordinator make the backups of the service now? */
     readonly isMine: () => Promise<boolean>;
     readonly onProblem: (message: string, error: unknown) => void;
   } | null;

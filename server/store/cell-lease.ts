@@ -59,7 +59,7 @@ export interface SeenCell {
   readonly ready: number;
   readonly volunteers: number;
   readonly version: string | null;
-  /** It began so long ago. */
+  /** How long ago the coordinator began. */
   readonly upMs: number | null;
   readonly heardAgoMs: number;
   /** Until others may take over from it. */
@@ -85,7 +85,7 @@ export class CellLease {
     const askedMs = performance.now();
     const drawn = randomBytes(PLACING_KEY_BYTES).toString("hex");
     const { last: epoch, key } = await database.transaction().execute(async (transaction) => {
-      // It is back at once: nobody is told that it was gone.
+      // The cell is back at once: nobody is told that it was gone.
       await sql`DELETE FROM cells WHERE place = ${place}`.execute(transaction);
       const { rows } = await sql<{ last: number; key: string }>`UPDATE cell_epochs
         SET last = last + 1, placing_key = coalesce(placing_key, ${drawn}) RETURNING last, placing_key AS key`.execute(
@@ -387,7 +387,7 @@ export class CellLease {
 interface Gone {
   readonly how: CellState;
   readonly leaseMs: number;
-  /** Who has its jobs from now on; null: whoever is there. */
+  /** The cell that has its jobs from now on; null: any that is there. */
   readonly by: RawBuilder<string> | null;
 }
 

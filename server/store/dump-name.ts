@@ -1,2 +1,2 @@
-/** In a backup: the database of a PostgreSQL server, as pg_dump writes it in its custom format. */
+/** The file of a PostgreSQL database in a backup, as pg_dump writes it in its custom format. */
 export const DUMP_NAME = "paritab.dump";

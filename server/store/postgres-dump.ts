@@ -7,9 +7,9 @@ import { DumpError } from "./store.ts";
 
 const CONNECT_MS_MAX = 5_000;
 
-/** Of what a program says of its end. */
+/** The part that is kept of a program's last words. */
 const SAID_CHARACTERS_MAX = 2_000;
-/** That the pg package alone understands. */
+/** Parameters that the pg package alone understands. */
 const NOT_FOR_LIBPQ = ["ssl", "uselibpqcompat", "password"];
 const FORMAT = ["--format=custom", "--no-owner", "--no-privileges"];
 
@@ -54,11 +54,11 @@ export async function restoreDump(url: string, path: string): Promise<void> {
   }
   const whole = ["--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error"];
   await run("pg_restore", [...whole, path], url, AbortSignal.timeout(DUMP_MS_MAX));
-  // Of those that were at work when it was made none is there: nobody waits for their leases.
+  // Cells that were at work when the backup was made are gone: nobody waits for their leases.
   await asked(url, "WITH over AS (DELETE FROM cells RETURNING 1) SELECT count(*)::int AS n FROM over");
 }
 
-/** Of whatever schema, but for PostgreSQL's own. */
+/** Tables of all schemas but PostgreSQL's own. */
 const TABLES = "SELECT count(*)::int AS n FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')";
 
 /** @returns the number n of the one row that answers */

@@ -356,7 +356,7 @@ export abstract class SqlStore implements Store {
     return row === undefined ? null : checkpointFromRows(row, arrays);
   }
 
-  /** Of the file that holds the database in a backup. */
+  /** The name of the database's file in a backup. */
   abstract readonly databaseFile: string;
 
   /**

@@ -152,7 +152,7 @@ export class MeasuredPace {
     return CALL_MS + rowCount * (this.#rowMs.get(modelName(model)) ?? assumed);
   }
 
-  /** Of a model by its hash and the code that runs it. @returns null: nothing of it has run yet */
+  /** Milliseconds of a row of a model, by its hash and the code that runs it. @returns null: no row has run yet */
   rowMs(model: Parameters<typeof modelName>[0]): number | null {
     return this.#rowMs.get(modelName(model)) ?? null;
   }

@@ -5,7 +5,7 @@ import type { BoxScores } from "./picture-task.ts";
 
 /** As post_process_object_detection takes it where nobody says. */
 export const BOX_THRESHOLD = 0.5;
-/** Of those that score each label by itself so many are looked at, the surest. */
+/** How many boxes, the surest, are looked at where each label is scored by itself. */
 const SIGMOID_BOXES_MAX = 100;
 
 export interface FoundBox {
@@ -21,7 +21,7 @@ export interface BoxesAsked {
   /** Less sure ones are left out: a score of exactly this too. */
   readonly threshold: number;
   readonly labels: LabelNames | null;
-  /** Of the picture itself. */
+  /** The picture's own size. */
   readonly size: PictureSize;
 }
 

@@ -26,7 +26,7 @@ export function depthOf(predicted: readonly number[], shape: readonly number[], 
   };
 }
 
-/** From black, the least, to white, the most. @returns height x width */
+/** Grey levels: the least is black, the most is white. @returns height x width */
 export function depthLevels({ values }: Pick<Depth, "values">): Uint8Array {
   const [least, most] = depthRange(values);
   const scale = most > least ? 255 / (most - least) : 0;

@@ -8,7 +8,7 @@ interface Taps {
   readonly weights: Float64Array;
 }
 
-/** Of torch's bicubic; Pillow has another. */
+/** The coefficient of torch's bicubic; Pillow has another. */
 const CUBIC_A = -0.75;
 
 /**

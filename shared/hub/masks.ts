@@ -10,9 +10,9 @@ export interface Mask extends PictureSize {
 
 export interface Coverage {
   readonly label: string;
-  /** Of labels, from 0 on. */
+  /** The label's place, from 0. */
   readonly place: number;
-  /** Of the picture's pixels, 0 to 1. */
+  /** Share of the picture's pixels, 0 to 1. */
   readonly share: number;
 }
 

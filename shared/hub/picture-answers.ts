@@ -42,9 +42,9 @@ export interface PictureAnswers {
   readonly labels: LabelNames | null;
   /** Names of the files, by query. */
   readonly names: readonly string[];
-  /** Of the files, by query: in their pixels boxes are told, and masks drawn. */
+  /** Sizes of the files, by query: boxes and masks are in their pixels. */
   readonly sizes: readonly PictureSize[];
-  /** Of boxes. */
+  /** The least score of a box that is told. */
   readonly threshold: number;
 }
 

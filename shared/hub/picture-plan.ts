@@ -17,7 +17,7 @@ export type ResizeStep =
   | { readonly to: "shortest-edge"; readonly pixels: number }
   /** The same, but fewer where the longer edge would be longer than this; then both are cut to a multiple. */
   | { readonly to: "within"; readonly shortest: number; readonly longest: number; readonly multiple: number }
-  /** To the width or to the height, whichever changes its scale less, keeping its form; then both are rounded to a multiple. */
+  /** Resizes to the width or the height, whichever changes the scale less, and keeps the form; then both are rounded to a multiple. */
   | (PictureSize & { readonly to: "nearest-scale"; readonly multiple: number });
 
 export interface PicturePlan {

@@ -110,6 +110,6 @@ export function framedPicture(
   return out;
 }
 
-/** By the weights of ITU-R BT.601, as Pillow's. */
+/** Grey by the weights of ITU-R BT.601, as Pillow's. */
 const greyOf = (data: Uint8Array, at: number) =>
   (data[at]! * 19595 + data[at + 1]! * 38470 + data[at + 2]! * 7471 + 0x8000) >> 16;

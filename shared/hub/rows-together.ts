@@ -6,12 +6,12 @@ import type { RowAnswer } from "./row-lines.ts";
 /** A job with all of the rows, or some. */
 export interface NamedJob {
   readonly jobId: string;
-  /** Of its rows among all; null: it has all of them, in order. */
+  /** Places of the job's rows among all; null: the job has all of them, in order. */
   readonly places: readonly number[] | null;
 }
 
 export interface RowsTogether {
-  /** Of all rows. */
+  /** Names of all rows. */
   readonly kept: KeptNames;
   readonly jobs: readonly NamedJob[];
   /** Jobs that had rows of them, and are gone or tell nothing: these rows are missing. */

@@ -94,7 +94,7 @@ const TEXT_VECTORS = "text_embeds";
 /** What a text model never takes. */
 const PICTURES = "pixel_values";
 
-/** Of a CLIP, whose other half looks at pictures, the half that reads texts. */
+/** The half of a CLIP that reads texts; the other half looks at pictures. */
 function textPart(model: HubModel): HubModel {
   const { editor, files } = model;
   const [main, ...others] = files as [HubFile, ...HubFile[]];

@@ -31,7 +31,7 @@ class Column {
   numbers = new Float64Array(ROOM_AT_FIRST);
   /** Places in `words`. */
   codes = new Uint8Array(ROOM_AT_FIRST);
-  /** Of different cells; null: there are too many, or one is too long. */
+  /** Different cells and their places, in the order they came; null: there are too many, or one is too long. */
   words: Map<string, number> | null = new Map();
   rows = 0;
   gaps = 0;
@@ -91,7 +91,7 @@ export class FrameBuilder {
   #labelColumn: string | null;
   readonly #options: FrameOptions;
   #columns: Column[] | null = null;
-  /** Of each row, where labels are words or not known to be numbers. */
+  /** The label cell of each row, while labels are words or not known to be numbers. */
   readonly #labelCells: string[] = [];
   readonly #labels: number[] = [];
   #labelPlace = -1;
@@ -122,7 +122,7 @@ export class FrameBuilder {
       if (place !== this.#labelPlace) column.add(numbers[place]!, cells[place]!, problem);
       else this.#addLabel(numbers[place]!, cells[place]!, problem);
     });
-    // Of its own column nothing is kept, but rows are counted there.
+    // The label's own column keeps nothing, but rows are counted there.
     if (this.#labelPlace === 0) this.#columns[0]!.rows = this.#labels.length;
   }
 

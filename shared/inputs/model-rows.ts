@@ -6,7 +6,7 @@ import { Gaps } from "./gaps.ts";
 import { InputError } from "./input-error.ts";
 import type { TableSource } from "./table-shape.ts";
 
-/** Of a model; those of TableModel are such ones. */
+/** A column of a model; those of TableModel are such ones. */
 export type ModelColumn =
   | { readonly name: string | null; readonly kind: "number" }
   | { readonly name: string | null; readonly kind: "category"; readonly levels: readonly string[] };

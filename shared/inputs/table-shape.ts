@@ -8,7 +8,7 @@ export type LabelArray = Extract<NpyArray, { dtype: "I32" | "F64" }>;
 export interface Table {
   /** rows x columns, without the label column */
   readonly features: FloatArray;
-  /** Of the features' columns; null: the table has no header. */
+  /** Names of the features' columns; null: the table has no header. */
   readonly columnNames: readonly string[] | null;
   /** null where no label column was named */
   readonly labels: LabelArray | null;
@@ -38,6 +38,6 @@ export interface FrameFacts {
   readonly categories: readonly Category[];
   /** null: no cell is empty. */
   readonly gap: number | null;
-  /** Of the labels' numbers; null: they are numbers. */
+  /** Words that the labels' numbers stand for; null: the labels are numbers. */
   readonly labelNames: readonly string[] | null;
 }

@@ -43,7 +43,7 @@ export async function writeZip(
 /** One of a model's outputs. */
 export interface OutputShape {
   readonly name: string;
-  /** Of one row. */
+  /** The shape of one row. */
   readonly shape: readonly number[];
 }
 

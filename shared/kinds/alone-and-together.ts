@@ -59,7 +59,7 @@ export function allTogether(all: readonly Together[]): Together {
   };
 }
 
-/** Of a run on coded data: its estimate knows speeds of tabs, and nothing of transfers. */
+/** The crowd's part of a run on coded data: its estimate knows speeds of tabs, and nothing of transfers. */
 export function codedTogether({ finishMs, volunteersReady, redundancy }: CodedEstimate): Together {
   const isKnown = finishMs !== null;
   return {

@@ -1,7 +1,7 @@
 /** What multiply-adds of whole matrices would take on the submitter's own computer. Pure: clocks come as arguments. */
 import type { Alone } from "../protocol/estimate-api.ts";
 
-/** Of the matrix that is multiplied: it fits into no processor's nearest memory, as those of jobs do not. */
+/** The side of the matrix that is multiplied: like those of jobs, it fits into no processor's nearest memory. */
 const SIZE = 1_024;
 /** A library that uses all cores and wide instructions, such as numpy's, is at most about so many times as fast as a plain loop. */
 const LIBRARY_TIMES_MAX = 20;

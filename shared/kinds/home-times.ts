@@ -1,10 +1,10 @@
-/** From runs of a model on the submitter's own computer to what its whole job would take there. Pure: a terminal and a page time them. */
+/** Works out how long a job would take on the submitter's own computer, from runs of its model there. Pure: a terminal and a page time them. */
 import { quantileOfSome } from "../numbers/quantile.ts";
 import type { Alone } from "../protocol/estimate-api.ts";
 import { HOME_TRIAL_MS } from "../protocol/limits.ts";
 import { ALONE_MS_WORTH_LEAST } from "./alone-and-together.ts";
 
-/** Of the second, what one core has to itself; then all have the rest. */
+/** The part of the second that one core has to itself; then all have the rest. */
 export const ONE_CORE_MS = 0.4 * HOME_TRIAL_MS;
 export const ALL_CORES_MS = HOME_TRIAL_MS - ONE_CORE_MS;
 /** Rows that go through at once, as in small batches of tabs. */

@@ -34,7 +34,7 @@ export const aloneSchema = z
   .meta({ id: "Alone", description: "What the job would take without a crowd, measured by whoever asks." });
 export type Alone = z.infer<typeof aloneSchema>;
 
-/** Of a request: what was measured, or why nothing was. */
+/** What a request says of its own computer: what was measured, or why nothing was. */
 export const aloneSaidSchema = z
   .union([aloneSchema, z.string().min(1).max(ALONE_HOW_LENGTH_MAX)])
   .optional()

@@ -143,7 +143,7 @@ export const COLUMN_NAMES_BYTES_MAX = 48 * KIB;
 export const COLUMN_NAME_LENGTH_MAX = 200;
 /** Levels of a column of categories: each becomes a column of the coded data. A column of more different words is a name or a text. */
 export const TABLE_LEVELS_MAX = 100;
-/** Of levels and names of labels: longer cells are texts. */
+/** The length of levels and names of labels: longer cells are texts. */
 export const TABLE_LEVEL_LENGTH_MAX = 200;
 /** A request's header must be in by then, and its whole body by the second: a slow link (7 Mbit/s) may send 4 GiB. */
 export const REQUEST_HEADERS_MS_MAX = 10_000;
@@ -536,7 +536,7 @@ export const TAB_SHARD_LOAD_MS_MAX = 60_000;
 export const TAB_RUN_MS_MAX = 120_000;
 /** A blob download or a result upload, from first to last byte. */
 export const TAB_TRANSFER_MS_MAX = 120_000;
-/** Of one file or piece whose connection breaks off. */
+/** Tries of one file or piece whose connection breaks off. */
 export const TAB_TRANSFER_TRIES_MAX = 3;
 /** For the acknowledgement of a result; the connection is checked by other means, so this may be generous. */
 export const TAB_RESULT_ACK_MS_MAX = 30_000;
@@ -714,7 +714,7 @@ export const BAN_DAYS_MAX = 3_650;
 export const BANS_MAX = 1_000;
 /** Backups by hand beside each other in the data directory: one more than that waits until an old one is removed. */
 export const BACKUPS_MAX = 30;
-/** Of those that the schedule makes: with one more the oldest goes. */
+/** How many scheduled backups are kept: with one more the oldest goes. */
 export const BACKUPS_SCHEDULED_MAX = 7;
 /** The longest time between two of them, as a setting: a month. */
 export const BACKUP_HOURS_MAX = 744;
@@ -722,7 +722,7 @@ export const BACKUP_HOURS_MAX = 744;
 export const BACKUP_LOOK_MS = 60_000;
 /** After a backup that failed: each try takes the database's and the disk's time. */
 export const BACKUP_RETRY_MS = 1_800_000;
-/** Of pg_dump and pg_restore: those that hang hold a snapshot, for which the server keeps every old row. */
+/** The longest that pg_dump and pg_restore may take: one that hangs holds a snapshot, for which the server keeps every old row. */
 export const DUMP_MS_MAX = 21_600_000;
 /** What lies on the disk is counted again after so long. */
 export const STORAGE_COUNTED_MS = 30_000;

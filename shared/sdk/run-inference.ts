@@ -57,7 +57,7 @@ interface RunOptions extends TakenBackHearing {
   readonly accept?: Acceptance | undefined;
   /** Aborting it ends the iteration and cancels the job. */
   readonly signal?: AbortSignal | undefined;
-  /** Of 22 to 64 random letters: the same one is the same job. */
+  /** A key of 22 to 64 random letters: the same key is the same job. */
   readonly key?: string | undefined;
   /** Called once the job is accepted and durable, so that it can be looked at elsewhere. */
   onJob?(jobId: string): void;

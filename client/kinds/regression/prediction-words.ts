@@ -16,10 +16,10 @@ export function predictionWords({ predictions, weightsOf, labels, notes }: Regre
 }
 
 export interface ShownPrediction {
-  /** From 1. */
+  /** The row's number, from 1. */
   readonly row: number;
   readonly prediction: string;
-  /** Of what is predicted; null: it is a number. */
+  /** The prediction's probability; null: the prediction is a number. */
   readonly probability: number | null;
   /** What would be next, where there are more than two labels. */
   readonly next: { readonly label: string; readonly probability: number } | null;

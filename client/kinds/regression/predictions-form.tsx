@@ -114,7 +114,7 @@ function FirstRows({ answer }: { answer: RegressionPredictions }) {
   );
 }
 
-/** Of words a .npy holds their places among the labels. */
+/** Saves predictions. A .npy of words holds their places among the labels. */
 function save(jobId: string, answer: RegressionPredictions, format: "csv" | "npy"): void {
   const name = `${jobId}-predictions.${format}`;
   if (format === "csv") {

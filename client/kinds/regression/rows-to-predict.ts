@@ -1,4 +1,4 @@
-/** From a file that somebody chose to rows as the coordinator predicts them. */
+/** Reads a chosen file as rows that the coordinator predicts. */
 import { modelRowsOf } from "../../../shared/inputs/model-rows.ts";
 import type { TableModel } from "../../../shared/kinds/regression/table-model.ts";
 import { encodeNpy } from "../../../shared/protocol/npy.ts";
@@ -7,7 +7,7 @@ import { fileKindOf, numbersFrom, parquetRowsIn } from "../../ui/files/numbers-f
 export interface FileRows {
   /** A .npy file: rows x columns of the model. */
   readonly rows: Blob;
-  /** What was made of cells and columns that the model does not know. */
+  /** Sentences on cells and columns that the model does not know. */
   readonly notes: readonly string[];
 }
 

@@ -21,7 +21,7 @@ export interface NumbersFile {
   readonly columnNames: readonly string[] | null;
   /** What was made of cells of a table that hold no numbers, a sentence each. */
   readonly notes: readonly string[];
-  /** Of a table that was read as a frame: what its numbers stand for. */
+  /** What the numbers of a table that was read as a frame stand for. */
   readonly frame?: FrameFacts;
 }
 

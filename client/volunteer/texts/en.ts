@@ -522,7 +522,7 @@ const kinds = (count: Formats["count"], plural: Formats["plural"]): WordsOfKinds
   },
 });
 
-/** Of kinds whose data is coded over the tabs. */
+/** Assignments of kinds whose data is coded over the tabs. */
 const codedAssignments: WordsOfKinds["regression"]["assignments"] = {
   shard: {
     title: "Fetching a share of the data",

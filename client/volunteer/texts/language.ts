@@ -4,7 +4,7 @@
 export const LANGUAGES = ["en", "de", "fr", "es"] as const;
 export type Language = (typeof LANGUAGES)[number];
 
-/** By themselves, for whoever reads none of the others. */
+/** Each language's name in that language, for people who read no other. */
 export const LANGUAGE_NAMES: Readonly<Record<Language, string>> = {
   en: "English",
   de: "Deutsch",

@@ -8,13 +8,13 @@ export type BatteryUse = "never" | "unknown" | "also";
 /** What lending this tab costs, by the settings that hold now. */
 export interface CostFigures {
   readonly threads: number;
-  /** Of this device. */
+  /** Cores of this device. */
   readonly cores: number;
   /** Share of the time, from 0 to 1. */
   readonly intensity: number;
   /** On average, of all threads together. */
   readonly watts: number;
-  /** Of a day's traffic; null: none is set. */
+  /** The limit on a day's traffic; null: none is set. */
   readonly capMb: number | null;
   readonly battery: BatteryUse;
 }
@@ -32,7 +32,7 @@ export interface AssignmentWords {
 export interface KindWords {
   readonly name: string;
   readonly assignments: { readonly [Work in AssignmentMessage["work"]]?: AssignmentWords };
-  /** In what the kind counts. */
+  /** How far a job is, in the unit of its kind. */
   progress(done: number, all: number): string;
   /** What this browser did of a job. */
   own(done: { readonly rows: number; readonly batches: number }): string;

@@ -21,7 +21,7 @@ export interface Capacity {
   /** Of the default code; with fewer, jobs wait or volunteers take several parts. */
   readonly volunteersOfDefaultCode: number;
   readonly jobsActive: number;
-  /** Of a service of several coordinators, whose sums stand above; back-ends are those of the one that was asked. */
+  /** A line for each coordinator of a service, whose sums stand above; back-ends are those of the one that was asked. */
   readonly cells?: readonly ReturnType<typeof lineOf>[];
   readonly pausedBecause: string | null;
   readonly backends: readonly { backend: string; tabs: number; responseMsMedian: number | null }[];

@@ -14,7 +14,7 @@ import { processRoomOf, rowsAtOnce, runBytes } from "../../trusted/model-cost.ts
 import type { HomeModel } from "./home-model.ts";
 import type { HomeWork } from "./home-thread.ts";
 
-/** Of the memory that is free, what the trial may take. */
+/** The share of the free memory that the trial may take. */
 const MEMORY_SHARE = 0.5;
 
 export interface AloneOptions {

@@ -43,7 +43,7 @@ interface PictureReading {
 }
 
 export interface NamedRows extends MadeRows {
-  /** Of the rows, in their order. */
+  /** Names of the rows, in their order. */
   readonly names: readonly string[];
   /** What was left out. */
   readonly skipped: readonly SkippedFile[];

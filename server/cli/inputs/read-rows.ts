@@ -34,7 +34,7 @@ export interface Rows {
   readonly columnNames?: readonly string[] | null;
   /** What was made of cells that hold no numbers; absent: nothing. */
   readonly notes?: readonly string[];
-  /** Of a table that was read as a frame: what its numbers stand for. */
+  /** What the numbers of a table that was read as a frame stand for. */
   readonly frame?: FrameFacts;
 }
 

@@ -23,7 +23,7 @@ async function besideHome(
   return { estimate, comparison: aloneAndTogether(alone, codedTogether(estimate)) };
 }
 
-/** In a sentence for people. What is wrong with a job is not said here: its submission says it. */
+/** Says the comparison in a sentence. A job's mistakes are told at its submission, not here. */
 export async function sayCodedBesideHome(call: Call, submission: CodedSubmission): Promise<void> {
   if (whyNoTrial(call.flags) !== null) return;
   try {

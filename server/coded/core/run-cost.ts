@@ -39,7 +39,7 @@ export interface RunCost {
   /** Each iteration is two. */
   readonly rounds: number;
   readonly iterations: number;
-  /** Of the whole job on one computer, with plain numbers and no code. */
+  /** Multiplications of the whole job on one computer, with plain numbers and no code. */
   readonly multiplicationsAlone: number;
   readonly redundancy: number;
 }

@@ -88,7 +88,7 @@ export interface CodedHistoryEntry {
   readonly accuracy: number | null;
   validationLoss: number | null;
   validationAccuracy: number | null;
-  /** Of the updated weights; absent: not known. */
+  /** The updated weights' distance from the optimum; absent: not known. */
   distance?: number | null;
   readonly atMs: number;
 }

@@ -6,7 +6,7 @@ import { ReadySessions } from "./ready-sessions.ts";
 import { Takers } from "./takers.ts";
 import { Tally } from "./tally.ts";
 
-/** Of a session that is ready: working, while it holds anything that is waited for; resting, between two batches. */
+/** What a session is at. A ready one is working, while it holds anything that is waited for; resting, between two batches. */
 export type TabStanding = "probing" | "quarantined" | "working" | "idle" | "resting" | "paused";
 
 export interface CrowdKept {

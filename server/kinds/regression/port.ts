@@ -10,7 +10,7 @@ import type { PredictionForm } from "./engine/predict-table.ts";
 export interface RegressionWeights {
   /** Updates that they have had. */
   readonly iteration: number;
-  /** Of the weights: of a column of categories each of its levels is one. */
+  /** How many weights a class has: each level of a column of categories has one. */
   readonly columns: number;
   readonly classes: number;
   /** columns x classes, for x as it was uploaded times its input scale; a last row is the intercept, where there is one */

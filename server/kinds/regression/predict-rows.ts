@@ -1,4 +1,4 @@
-/** From rows that somebody sent to predictions as they are sent back. */
+/** Predicts rows that somebody sent. */
 import type { TableModel } from "../../../shared/kinds/regression/table-model.ts";
 import type { NpyArray } from "../../../shared/protocol/npy.ts";
 import { numberTableOf } from "../../coded/engine/number-table.ts";
@@ -11,7 +11,7 @@ import type { RegressionTasks } from "./engine/tasks.ts";
 export interface PredictedBy {
   readonly executor: NumericsExecutor<RegressionTasks>;
   readonly jobId: string;
-  /** Of a job whose columns were learned from as they were: it knows nothing to fill an empty cell with. */
+  /** A job that learned columns as they were knows nothing to fill an empty cell with. */
   readonly refusesGaps: boolean;
 }
 

@@ -7,7 +7,7 @@ import { must } from "../../coordinator/assert.ts";
 import { type JobCodec, jobCodec } from "../../store/job-record.ts";
 
 export interface RegressionRecord extends RunRecord<RegressionSubmission> {
-  /** That is trained; absent: of a job of before, whose submission names it. */
+  /** The model that is trained; absent in older records, whose submission names it. */
   model?: RegressionModel;
   /** Absent: the columns are learned from as they were uploaded, as those of all jobs of before. */
   preparation?: { version: 1; l2: number };
@@ -31,7 +31,7 @@ export function trainedModelOf({ model, submission }: Pick<RegressionRecord, "mo
   return must(model ?? submission.model, "JB: a regression that was taken has a model");
 }
 
-/** Of uploads alone: what a submission says of their columns and labels. */
+/** What a submission says of the columns and labels of uploads; null: its source is a sample. */
 export function uploadsOf({ submission: { source } }: Pick<RegressionRecord, "submission">) {
   return source.kind === "uploads" ? source : null;
 }

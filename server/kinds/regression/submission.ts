@@ -46,7 +46,7 @@ interface TrainingSizes {
   /** As uploaded. */
   readonly rows: number;
   readonly columns: number;
-  /** Of what is coded. */
+  /** Rows and columns of the matrix that is coded. */
   readonly trained: number;
   readonly terms: number;
   readonly classes: number;

@@ -1,4 +1,4 @@
-/** From a submission and its files to what the engine is made for: for the coordinator, and for whoever does rounds again from a receipt. */
+/** Makes the engine's job of a submission and its files, for the coordinator and for whoever repeats rounds from a receipt. */
 import type { RegressionModel, RegressionSubmission } from "../../../shared/kinds/regression/submission.ts";
 import type { RunPlan } from "../../coded/core/run-plan.ts";
 import { must } from "../../coordinator/assert.ts";

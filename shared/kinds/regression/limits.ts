@@ -15,7 +15,7 @@ export const REGRESSION_PREDICTIONS_MAX = 1_000_000;
 export const REGRESSION_PROBABILITIES_MAX = 2_000_000;
 /** Rows held out: the rest is to be trained on. */
 export const REGRESSION_VALIDATION_SHARE_MAX = 0.5;
-/** Of what is kept of an evaluation: points of a ROC curve, which is drawn some hundred pixels wide. */
+/** Points of a ROC curve that an evaluation keeps: the curve is drawn some hundred pixels wide. */
 export const EVALUATION_ROC_POINTS_MAX = 200;
 /** Residuals that are drawn: more would lie upon each other. */
 export const EVALUATION_RESIDUALS_MAX = 2_000;

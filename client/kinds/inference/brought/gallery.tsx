@@ -58,7 +58,7 @@ function Card({ brought, answer, queries, whoGave }: CardProps) {
   const facts = [
     trustOf(answer),
     mark === "missing" ? "" : texts.by(whoGave(answer)),
-    // Of many numbers the first answer's largest says nothing.
+    // The first answer is told of labels alone: the largest of many numbers says nothing.
     found === null || found.gives === "labels" ? firstIn(answer, known.names) : "",
   ].filter((part) => part !== "");
   return (

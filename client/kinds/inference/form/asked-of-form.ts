@@ -6,7 +6,7 @@ import { flagWords, type Settings, settingsAsked, settingWords } from "../../ask
 import type { HubAsked } from "./hub/prepare-hub.ts";
 import type { ReadyForm } from "./inference-fields.ts";
 
-/** For the defaults: they are those of every source. */
+/** Any source will do: all have the same defaults. */
 const SOME_SOURCE = { kind: "sample", sample: "mnist" };
 
 function wordsOfSettings({ rest }: Pick<ReadyForm, "rest">): string[] {
@@ -14,7 +14,7 @@ function wordsOfSettings({ rest }: Pick<ReadyForm, "rest">): string[] {
   return settingWords(settings);
 }
 
-/** Of a folder of the Hub, and pictures or texts. */
+/** The command for a folder of the Hub with pictures or texts. */
 export function askedOfHub(drop: HubDrop, asked: HubAsked, form: Pick<ReadyForm, "rest">): string[] {
   const model = flagWords("model", drop.name === "" ? "model" : drop.name);
   const { column, pool, normalizes, truncates, skipsBroken } = asked;
@@ -33,7 +33,7 @@ export function askedOfHub(drop: HubDrop, asked: HubAsked, form: Pick<ReadyForm,
   return ["paritab", "submit", ...model, ...data, ...wordsOfSettings(form)];
 }
 
-/** Of files of one's own. @param queries the files that were chosen: one, or pictures of a folder */
+/** The command for a model's files and queries. @param queries the files that were chosen: one, or pictures of a folder */
 export function askedOfFiles(
   { uploads, rest }: ReadyForm,
   { queries, labels }: { readonly queries: readonly File[]; readonly labels: File | null },

@@ -117,7 +117,7 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
               hub={drop}
               modelFiles={typed.modelFiles}
               onHub={(next) => {
-                // Of other pictures others are broken.
+                // Whether broken pictures are skipped is asked anew for other pictures.
                 setHubAsked((before) => ({ ...before, skipsBroken: false }));
                 setDrop(next);
               }}
@@ -220,7 +220,7 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
   );
 }
 
-/** In the order of the rows; empty: they are none. */
+/** Names in the order of the rows; empty: the files are no pictures. */
 function pictureNames(files: readonly File[]): string[] {
   if (files.length === 0 || fileKindOf(files) !== "pictures") return [];
   return inOrderOfNames(files, ({ name }) => name).map(({ name }) => name);
@@ -244,7 +244,7 @@ function fieldsOf(drop: HubDrop, hub: HubState): Partial<InferenceFields> {
   return { ...given, queriesFile: prepared.queries, labelsFile: prepared.labels, task, output };
 }
 
-/** Of the folder's labels, where its answers are labels. */
+/** Names of the folder's labels, where its answers are labels. */
 function namesOf(hub: HubState): LabelNames | null {
   if (hub.kind !== "there" || hub.prepared.kind !== "pictures") return null;
   const { decoding, brought } = hub.prepared;

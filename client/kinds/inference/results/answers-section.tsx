@@ -16,7 +16,7 @@ const ID_SHOWN = 6;
 
 interface AnswersSectionProps {
   readonly page: AnswersPage | null;
-  /** These answers with what their submitter brought along, in place of the table; null: nothing is known of them here. */
+  /** The answers with what their submitter brought along, in place of the table; null: nothing was brought. */
   readonly named: ComponentChildren;
   /** Why nothing can be shown of what came with it; null: it can, or nothing did. */
   readonly note: ComponentChildren;

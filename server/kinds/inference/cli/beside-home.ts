@@ -40,7 +40,7 @@ export async function homeJob(
   return { model, queryCount, source: { kind: "sizes", ...sizes, queryDtype: isBytes ? "U8" : "F32" } };
 }
 
-/** Of a sample: the model is the coordinator's own, and small. */
+/** A job of a sample: the model is the coordinator's own, and small. */
 export async function sampleJob({ client, terminal }: Call, sample: SampleSource["sample"]): Promise<HomeJob> {
   const source = sampleSource.parse({ kind: "sample", ...sample });
   const model = await ofBundle(await client.sampleModel(terminal.signal), undefined);

@@ -71,7 +71,7 @@ interface Estimated {
   readonly estimates: readonly InferenceEstimate[];
   /** null: of a stream, or of a model that is not here. */
   readonly comparison: Comparison | null;
-  /** Of several jobs, what each has of what was given; none: it is one. */
+  /** What each of several jobs holds; empty: there is one job. */
   readonly titles: readonly string[];
 }
 

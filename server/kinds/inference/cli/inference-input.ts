@@ -28,7 +28,7 @@ export interface InferenceInput {
   readonly settings: InferenceSettings;
   /** Names of the pictures, by query; null where there are none. */
   readonly files: readonly string[] | null;
-  /** That makes its id, where that is to be known before it is sent. */
+  /** The key that makes the job's id, where the id is needed before the job is sent. */
   readonly key?: string;
   /** Outputs that a row of answers has, in order; absent: only the coordinator knows them. */
   readonly outputs?: readonly OutputShape[];

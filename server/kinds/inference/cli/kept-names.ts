@@ -9,7 +9,7 @@ import { submissionKey } from "../../../../shared/sdk/submit-once.ts";
 import type { Call } from "../../../cli/command.ts";
 import { keepsNames } from "../../../cli/keep-names-flag.ts";
 
-/** At random, so that nobody finds names by their hash. */
+/** Random letters beside the names, so that nobody finds names by their hash. */
 export const newSeal = submissionKey;
 
 /** @returns what the submission says of them; undefined: they do not stay with the job */

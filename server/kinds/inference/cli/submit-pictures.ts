@@ -50,7 +50,7 @@ export async function submitPictures(call: Call, options: HubOptions, picturesPa
   const uploaded = await uploadedFiles(call, sentFiles(wanted.files(rows)));
   const truths = shownLabels(wanted, names);
   const kept = keptOfPictures(wanted, rows, { uploaded, top, threshold });
-  // Of names that are not those of the numbers the numbers alone are written.
+  // Files of numbers alone need no names; lines of labels do.
   const isOfNumbers = gives !== "labels" || outFormat === "npy" || outFormat === "npz";
   if (!isOfNumbers && !flags.has("detach")) requireNames(wanted, uploaded.outputSize);
   const input: InferenceInput = {

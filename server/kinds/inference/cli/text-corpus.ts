@@ -50,7 +50,7 @@ function candidatesOf({ flags }: Call): readonly string[] {
   return candidates;
 }
 
-/** Of a model with several outputs: which one is asked for. */
+/** The output that is asked for, where the model has several. */
 export function outputAsked({ model, task }: HubCorpus): { output?: string } {
   return task.pool === "none" && model.outputs.length > 1 ? { output: task.output } : {};
 }

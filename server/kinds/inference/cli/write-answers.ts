@@ -58,7 +58,7 @@ function inOrder({ client, terminal }: Call, kept: KeptNames, jobs: readonly Nam
   return answersInOrder({ kept, jobs }, (jobId) => client.allAnswers(jobId, terminal.signal));
 }
 
-/** Of texts a vector each, as they were asked for; of other rows the model's own numbers. */
+/** Writes a vector for each text, as it was asked for, or the model's own numbers for other rows. */
 async function arrayOf(call: Call, kept: KeptNames, jobs: readonly NamedJob[]): Promise<Uint8Array> {
   if (kept.kind !== "texts") {
     const npy = await call.client.answersFile(jobs[0]!.jobId, "npy", call.terminal.signal);
@@ -69,7 +69,7 @@ async function arrayOf(call: Call, kept: KeptNames, jobs: readonly NamedJob[]): 
   return vectorsNpy(vectors);
 }
 
-/** Of pictures: each output as an array, or masks and depths as files. */
+/** Writes each output of pictures as an array, or masks and depths as files. */
 async function archive(
   call: Call,
   kept: KeptNames,

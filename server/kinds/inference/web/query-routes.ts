@@ -47,7 +47,7 @@ export function addQueryRoutes({ app, port }: Web, desk: InferencePort): void {
       if (port.jobView(jobId) === null) unknownJob(jobId);
       const names = await desk.keptNames(jobId);
       if (names === null) throw new ApiFailure(404, "no-names", `job ${jobId}: no names of its rows are kept`);
-      // It is what somebody uploaded: a browser is to take it for nothing else.
+      // Somebody uploaded these bytes: a browser is to take them for nothing else.
       return reply.type("application/json; charset=utf-8").send(names);
     },
   );

@@ -186,7 +186,7 @@ export function withOutputs(file: ByteSpace, wanted: readonly string[]): ByteSpa
   return withGraph(file, out);
 }
 
-/** Of values within a graph that a refusal lists: those before its outputs are the likeliest. */
+/** How many values within a graph a refusal lists: those before its outputs are the likeliest. */
 const INNER_NAMED = 12;
 
 function failUnmade(

@@ -10,7 +10,7 @@ import { FREE } from "./onnx-topology.ts";
 import { WireMessage } from "./wire-message.ts";
 import { valueInfo } from "./write-onnx.ts";
 
-/** Of the operators: the first that compares texts. */
+/** The first set of operators that compares texts. */
 const OPSET = 19;
 const IR_VERSION = 9;
 /** Inputs of one file: more columns of numbers come as one matrix. */
@@ -35,7 +35,7 @@ export type LinearColumn =
     };
 
 export interface LinearModel {
-  /** In the order of the table. */
+  /** Columns in the order of the table. */
   readonly columns: readonly LinearColumn[];
   /** Do the columns have names? Otherwise all of them, numbers, are one input, "X". */
   readonly isNamed: boolean;

@@ -12,7 +12,7 @@ import { dryRun as texts } from "../submit-texts.ts";
 import { type LocalModel, modelFromFiles } from "./local-model.ts";
 import { inModelThread, type ModelThread } from "./run-here.ts";
 
-/** Of all threads' copies of the model together: what a page takes for a look. */
+/** The memory that a page takes for a look: the model's copies in all threads together. */
 const COPIES_BYTES_MAX = 512 * 1024 * 1024;
 const NUMBERS_AT_ONCE_MAX = 1 << 24;
 

@@ -25,7 +25,7 @@ interface DryRunPanelProps {
   readonly fields: InferenceFields;
   /** null: there is nothing to try it on */
   readonly preview: Preview | null;
-  /** Of labels; null: nobody has said any. */
+  /** Names of the labels; null: nobody has said any. */
   readonly names: LabelNames | null;
 }
 

@@ -69,7 +69,7 @@ export async function inModelThread<Answer>(
   }
 }
 
-/** Of some rows. @throws as inModelThread */
+/** Runs some rows. @throws as inModelThread */
 export function runHere(
   bundle: Uint8Array,
   rows: Float32Array,

@@ -19,7 +19,7 @@ export interface PreparedPictures extends Common {
   readonly queries: File;
   /** Where the pictures lie in folders that have the names of labels; else null. */
   readonly labels: File | null;
-  /** Of the job. */
+  /** What the job asks of the model. */
   readonly asked: ReturnType<typeof settingsOfPictures>;
   readonly brought: Omit<KeptPictures, "decoding">;
   /** The model's outputs are known once it is there. */

@@ -50,7 +50,7 @@ export function useHub(drop: HubDrop | null, asked: HubAsked): HubState {
   return state;
 }
 
-/** By what it has: its class is loaded with the first folder. */
+/** The error is known by what it has: its class is loaded with the first folder. */
 function skippableIn(error: Error): number {
   return "skippable" in error && typeof error.skippable === "number" ? error.skippable : 0;
 }

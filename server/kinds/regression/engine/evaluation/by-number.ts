@@ -3,7 +3,7 @@ import type { NumberEvaluation } from "../../../../../shared/kinds/regression/ev
 import { EVALUATION_RESIDUALS_MAX } from "../../../../../shared/kinds/regression/limits.ts";
 import { shuffle, simulationRandom } from "../../../../../shared/random/simulation-random.ts";
 
-/** Of residuals that are left out of the picture none is further off than these. */
+/** The picture keeps the largest residuals: none that is left out is further off. */
 const FURTHEST = 100;
 const DIGITS = 6;
 /** Which rows are drawn is the same each time. */

@@ -1,4 +1,4 @@
-/** From scores of rows whose labels are known to what is kept of how good they are. */
+/** Computes how good scores are, from rows whose labels are known. */
 import { probabilitiesOf } from "../../../../../shared/kinds/regression/apply-table-model.ts";
 import type { RegressionEvaluation } from "../../../../../shared/kinds/regression/evaluation.ts";
 import { predictionsOf } from "../predict.ts";

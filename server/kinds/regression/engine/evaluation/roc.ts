@@ -1,7 +1,7 @@
 /** ROC curves: how many rows of each of two classes lie above every threshold. */
 
 export interface RocCurve {
-  /** From [0, 0] to [1, 1]: share of the negatives and of the positives above a threshold. */
+  /** Points from [0, 0] to [1, 1]: shares of the negatives and of the positives above a threshold. */
   readonly points: readonly (readonly [number, number])[];
   /** The chance that a positive scores higher than a negative, ties half (Hanley, McNeil 1982). */
   readonly area: number;

@@ -37,7 +37,7 @@ export function bestIntercept(
     for (let halving = 0; halving < HALVINGS_MAX; halving++, share /= 2) {
       moved = intercept.map((value, c) => value - share * move[c]!);
       const tried = at(kind, scores, targets, outputs, moved);
-      // At the very end the loss cannot tell any more; the residuals can.
+      // Close to the end the loss is too coarse; the residuals are not.
       if (tried.loss < now.loss || largest(tried.means) < largest(now.means)) {
         next = tried;
         break;
@@ -106,7 +106,7 @@ function newtonStep(
   return step.map((value) => value - mean);
 }
 
-/** By Cholesky's method: the matrix is symmetric, and positive but for rounding. */
+/** Solves by Cholesky's method: the matrix is symmetric, and positive but for rounding. */
 function solved(matrix: Float64Array, right: Float64Array, size: number): Float64Array {
   const factor = matrix.slice();
   for (let i = 0; i < size; i++) {

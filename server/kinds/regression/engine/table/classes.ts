@@ -7,9 +7,9 @@ import type { RegressionModel } from "../../../../../shared/kinds/regression/sub
 import { DataError } from "../../../../coded/engine/data-error.ts";
 
 export interface Classes {
-  /** Of class c, the smaller first. */
+  /** The label of class c, the smaller first. */
   readonly labels: readonly number[];
-  /** Of each row. */
+  /** The class of each row. */
   readonly classOf: Uint16Array;
 }
 
@@ -55,7 +55,7 @@ export function classesOfLabels(
   return { labels: distinct, classOf: Uint16Array.from(labels, (label) => places.get(label)!) };
 }
 
-/** Of more than two labels: the model that learns them. */
+/** Names the model that learns more than two labels. */
 function suited(distinct: readonly number[], areWords: boolean): string {
   const areClasses = areWords || (distinct.length <= REGRESSION_CLASSES_MAX && distinct.every(Number.isInteger));
   return areClasses ? '; the model "softmax" learns more than two' : '; the model "linear" learns any numbers';

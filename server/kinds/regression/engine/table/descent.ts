@@ -12,7 +12,7 @@ export interface Descent {
   readonly firstNorm: number;
   /** Rounding allows no further progress. */
   readonly isStuck: boolean;
-  /** It tries points, and goes back where the loss has grown: such a loss tells nothing of the weights that count. */
+  /** The search tries points, and goes back where the loss has grown: such a loss tells nothing of the weights that count. */
   readonly isTrying: boolean;
   /** Loss and gradient at the point. @returns whether the weights that count are others now */
   take(loss: number, gradient: Float64Array): boolean;

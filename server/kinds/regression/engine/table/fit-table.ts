@@ -24,13 +24,13 @@ export interface TableSettings {
 
 /** One column of the matrix that is learned from. */
 export interface Term {
-  /** Of the table. */
+  /** The column's place in the table. */
   readonly column: number;
   /** null: the number itself. */
   readonly level: number | null;
   /** x = cell * unit */
   readonly unit: number;
-  /** Of the known cells, not yet times the unit; an empty cell of numbers counts as it. */
+  /** The mean of the known cells, not yet times the unit; an empty cell of numbers counts as the mean. */
   readonly mean: number;
   readonly centre: number;
   /** v = (cell - centre) / divisor */
@@ -66,7 +66,7 @@ export function fitTable(
   return terms;
 }
 
-/** Those of the rows that are trained on; NaN: empty. */
+/** Cells of the rows that are trained on; NaN: empty. */
 function cellsOf({ values, columns }: NumberTable, column: number, rows: ArrayLike<number>, gap: number | null) {
   const cells = new Float64Array(rows.length);
   for (let i = 0; i < rows.length; i++) {

@@ -2,7 +2,7 @@
 import { shuffle, simulationRandom } from "../../../../../shared/random/simulation-random.ts";
 
 export interface RowSplit {
-  /** In the order of the upload both. */
+  /** Both lists are in the order of the upload. */
   readonly trained: Uint32Array;
   readonly heldOut: Uint32Array;
 }

@@ -11,7 +11,7 @@
 const PAIRS_MAX = 30;
 const PAIRS_LEAST = 3;
 const MEMORY_NUMBERS_MAX = 2 ** 19;
-/** Of the decrease that the slope promises. */
+/** The share of the decrease that the slope promises. */
 const DECREASE = 1e-4;
 /** Losses that differ by less, relatively, are the same. */
 const LOSS_NOISE = 1e-9;
@@ -112,7 +112,7 @@ export class Lbfgs {
     return loss <= before + noise && Math.abs(dot(gradient, this.#direction)) <= Math.abs(slope);
   }
 
-  /** To where the parabola through both losses and the slope has its bottom. */
+  /** Shortens the step, to the bottom of the parabola through both losses and the slope. */
   #shorten(loss: number): void {
     const head = this.#head;
     const slope = dot(this.#gradient, this.#direction);

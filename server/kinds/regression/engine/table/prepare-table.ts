@@ -1,4 +1,4 @@
-/** From the files of a table to the rows that are trained on and held out, and what the model is to say of them. */
+/** Makes of a table's files the rows that are trained on and held out, and their targets. */
 import { parseNpy } from "../../../../../shared/protocol/npy.ts";
 import type { FeatureSource } from "../survey.ts";
 import { featuresOf, labelsOf, type TrainingFiles } from "../training-data.ts";
@@ -35,7 +35,7 @@ export interface PreparedTable {
   readonly outputs: number;
   /** What the classes are called, in their order; empty for linear. */
   readonly labels: readonly (number | string)[];
-  /** Of the table, in its order. */
+  /** Places in the table of the rows that are trained on, in its order. */
   readonly trainedRows: Uint32Array;
   readonly trained: TableRows;
   /** null: no rows are held out. */

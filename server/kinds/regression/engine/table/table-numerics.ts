@@ -41,13 +41,13 @@ export class TableNumerics implements KindNumerics {
   #descent: Descent | null = null;
   /** Of the latest scores: the next ones begin from it. */
   #intercept: Float64Array = new Float64Array(0);
-  /** That goes with what was reached. */
+  /** The intercept of the weights that were reached. */
   #reachedIntercept: Float64Array = new Float64Array(0);
   #scores: Float64Array = new Float64Array(0);
   #residuals: Float64Array = new Float64Array(0);
   #gradientSum: Float64Array = new Float64Array(0);
   #loss = 0;
-  /** Of the weights that count. */
+  /** How good the weights are that count. */
   #shown: Evaluation | null = null;
 
   constructor(job: TableJob) {
@@ -222,7 +222,7 @@ export function tableArraySizes(
   return { descent, terms: 2 * terms, weights: size + (intercept ? outputs : 0) };
 }
 
-/** Of the first gradient, times the tolerance. */
+/** The norm of the first gradient, times the tolerance. */
 const GRADIENT_SHARE = 1e-3;
 
 function constantNotes(terms: readonly Term[], names: readonly string[] | null): string[] {
