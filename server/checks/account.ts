@@ -91,7 +91,8 @@ export function closeBlock(account: Account, block: Block): { account: Account; 
 }
 
 /**
- * What a cancelled job left unanswered leaves M again, as far as no charge and no open block stands on it.
+ * What a cancelled job left unanswered leaves M again, as far as no charge and no open block stands on it: volunteers can make a job fail, and
+ * blocks were opened on its places. One step with the block's end.
  * @param rows of the block, without an answer; 0 of a retry, whose places were counted before
  * @example leaveUnanswered({ answerBound: 1e-2, places: 1_000, routeOne: 0, charged: 3, held: 0 }, terms, 900).places // -> 300
  */
