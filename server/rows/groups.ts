@@ -1,0 +1,118 @@
+/** Groups of a code: what of them is in, and who has or had a member of them. */
+import { NOBODY } from "./row-states.ts";
+import type { GroupRule } from "./words.ts";
+
+export interface Group {
+  readonly number: number;
+  readonly rule: GroupRule;
+  /** Positions of its rows, the last one not among them. */
+  readonly firstPosition: number;
+  readonly endPosition: number;
+  rowsIn: number;
+  mixturesIn: number;
+  /** By index: whose mixture stands. null: none does, or none is needed any more. */
+  authors: number[] | null;
+  /** By index, where a mixture was taken out. */
+  attempts: number[] | null;
+  isDecodable: boolean;
+  /** Its rows are known beyond all votes: the coordinator computed them, or they were durable before a restart. */
+  isSettled: boolean;
+  /** Volunteers that had a member, and those that have one open. Only where members are to be apart. */
+  had: number[] | null;
+  open: number[] | null;
+  /** How many groups have no majority; null: there are no votes. */
+  readonly votes: Votes | null;
+}
+
+/** Of all groups together. */
+export interface Votes {
+  undecided: number;
+}
+
+/** @param rowsIn answers that stand already: durable before a restart, or the coordinator's */
+export function newGroup(
+  place: Pick<Group, "number" | "rule" | "firstPosition" | "endPosition" | "votes">,
+  rowsIn: number,
+): Group {
+  const none = { mixturesIn: 0, authors: null, attempts: null, had: null, open: null, isDecodable: false };
+  const group = { ...place, ...none, rowsIn, isSettled: rowsIn === place.endPosition - place.firstPosition };
+  look(group);
+  return group;
+}
+
+/** Is nothing more of it needed beside its rows? */
+export function isGroupDone({ rule, isDecodable, rowsIn, firstPosition, endPosition }: Group): boolean {
+  if (!rule.goesOutPlain || rule.apart === "votes") return isDecodable;
+  return rowsIn >= endPosition - firstPosition;
+}
+
+/**
+ * May the volunteer have a member?
+ * @param isIdle it finds nothing else: then a group that it had a member of will do, if it has none open
+ */
+export function mayHaveMember({ rule, had, open }: Group, volunteer: number, isIdle: boolean): boolean {
+  if (rule.apart === "no") return true;
+  if (open?.includes(volunteer) === true) return false;
+  return (isIdle && rule.apart === "open") || had?.includes(volunteer) !== true;
+}
+
+export function memberTaken(group: Group, volunteer: number): void {
+  if (group.rule.apart === "no") return;
+  group.had ??= [];
+  if (!group.had.includes(volunteer)) group.had.push(volunteer);
+  group.open ??= [];
+  group.open.push(volunteer);
+}
+
+export function memberClosed(group: Group, volunteer: number): void {
+  const at = group.open?.indexOf(volunteer) ?? -1;
+  if (at < 0) return;
+  if (group.open!.length === 1) group.open = null;
+  else group.open!.splice(at, 1);
+}
+
+/** So many more of its rows have an answer. @returns whether the group can be decoded from now on, and could not before */
+export function countRows(group: Group, more: number): boolean {
+  group.rowsIn += more;
+  const isNow = look(group);
+  if (group.rule.apart !== "votes" && isGroupDone(group)) {
+    // Nobody asks any more who had members: no loss is left to spread.
+    group.had = null;
+    if (group.rule.goesOutPlain) {
+      group.authors = null;
+      group.mixturesIn = 0;
+    }
+  }
+  return isNow;
+}
+
+/** NOBODY: no mixture stands there, or its group is done. */
+export function mixtureAuthor(group: Group, index: number): number {
+  return group.authors?.[index] ?? NOBODY;
+}
+
+/** @param author NOBODY: it is taken out @returns whether the group can be decoded from now on, and could not before */
+export function setMixture(group: Group, index: number, author: number): boolean {
+  const { mixtures } = group.rule;
+  group.authors ??= new Array<number>(mixtures).fill(NOBODY);
+  group.authors[index] = author;
+  if (author === NOBODY) {
+    group.attempts ??= new Array<number>(mixtures).fill(0);
+    group.attempts[index]!++;
+  }
+  group.mixturesIn += author === NOBODY ? -1 : 1;
+  return look(group);
+}
+
+export function settleGroup(group: Group): void {
+  group.isSettled = true;
+  look(group);
+}
+
+function look(group: Group): boolean {
+  const { rule, isSettled, isDecodable: wasDecodable } = group;
+  const lacking = rule.rows - (group.endPosition - group.firstPosition);
+  group.isDecodable = isSettled || rule.isDecodable(group.rowsIn + lacking, group.mixturesIn);
+  if (group.votes !== null) group.votes.undecided += Number(wasDecodable) - Number(group.isDecodable);
+  return group.isDecodable && !wasDecodable;
+}

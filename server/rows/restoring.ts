@@ -1,0 +1,45 @@
+/**
+ * After a restart the ledger is made of the answers that were durable. Claims are forgotten. What was handed out without a durable answer waits again:
+ * all rows that come in the order before the last one that a volunteer answered. Mixtures are never durable: those that are needed wait too.
+ */
+import type { Books } from "./books.ts";
+import { isGroupDone } from "./groups.ts";
+import { COORDINATOR } from "./row-states.ts";
+import { mixtureItem, type RestoredRow } from "./words.ts";
+
+/** @throws RangeError where a place is none, or told twice */
+export function restoreRows(books: Books, answered: Iterable<RestoredRow>): void {
+  const { rows, crowd, bands } = books;
+  let end = 0;
+  for (const { place, attempt, author, isFinal } of answered) {
+    if (!rows.has(place) || rows.isStanding(place)) {
+      throw new RangeError(`RowLedger: expected a place below ${rows.count} once, got ${place}`);
+    }
+    const volunteer = author === null ? COORDINATOR : crowd.volunteers.numberOf(author);
+    rows.restore(place, volunteer, attempt, isFinal || author === null);
+    crowd.volunteers.stands(volunteer, 1);
+    books.fresh--;
+    if (author !== null) end = Math.max(end, books.positionOf(place) + 1);
+  }
+  for (let from = 0; from < end; from = bands.nextPosition) {
+    if (!bands.openNext(rows.count, !books.isOpen) && !bands.openNext(rows.count, true)) return;
+    waitAgainFrom(books, from);
+  }
+}
+
+/** Of the band, or of the part of it, that begins there. */
+function waitAgainFrom(books: Books, from: number): void {
+  const { bands, rows } = books;
+  const { rule } = bands.exhaustLatest()!;
+  for (let position = from; position < bands.nextPosition; position++) {
+    const group = bands.groupAt(position);
+    const place = books.placeAt(position);
+    if (rule.goesOutPlain && !rows.isStanding(place)) {
+      books.fresh--;
+      books.again.push(place, null);
+    }
+    const isNext = group !== null && position === group.firstPosition;
+    if (!isNext || isGroupDone(group) || (rule.goesOutPlain && rule.apart !== "votes")) continue;
+    for (let index = 0; index < rule.mixtures; index++) books.again.push(mixtureItem(group.number, index), null);
+  }
+}
