@@ -98,7 +98,7 @@ export class BlockDriver {
   private readonly foundWrong = new Set<string>();
   private readonly work: (() => void)[] = [];
   private readonly askedRows = new Map<string, RowToRecompute>();
-  private readonly openSample = new Set<string>();
+  private readonly openSample = new Set<number>();
   private readonly claims = new Map<string, Claim[]>();
   private readonly present = new Set<string>();
   private readonly named = new Set<string>();
@@ -275,7 +275,7 @@ export class BlockDriver {
 
   private took(id: string, claim: Claim): void {
     this.claims.get(id)!.push(claim);
-    for (const { item, reason, attempt } of claim.items) {
+    for (const { item, reason } of claim.items) {
       const holders = this.holders.get(item) ?? new Set();
       if (reason === "check") {
         if (this.standing.get(item)?.author === id) this.fail(`${id} checks its own row ${item}`);
@@ -410,7 +410,7 @@ export class BlockDriver {
     const name = nameOf(row.place, row.attempt);
     this.askedRows.set(name, row);
     if (row.why === "sample") {
-      this.openSample.add(name);
+      this.openSample.add(row.place);
       for (const answer of this.accepted.values()) {
         if (this.isCoinOpen(answer))
           this.fail(`a sample was drawn before the coin of ${nameOf(answer.place, answer.attempt)} was answered`);
@@ -418,8 +418,8 @@ export class BlockDriver {
     }
     this.work.push(() => {
       this.askedRows.delete(name);
-      this.openSample.delete(name);
       const { place, attempt } = row;
+      this.openSample.delete(place);
       const words = (this.words.get(place) ?? []).map(({ value, ...word }) => ({
         ...word,
         ...{ isRight: value === "right", isBeyondDoubt: true },
@@ -479,11 +479,13 @@ export class BlockDriver {
       this.isOver = true;
       return;
     }
-    this.timesAsked++;
-    this.isCharged = false;
-    this.hasFinding = false;
-    this.accepted.clear();
-    this.answeredCoins.clear();
-    this.work.push(() => this.carryOut(this.block.askAgain(this.asked.terms, unsettled, this.nowMs)));
+    this.work.push(() => {
+      this.timesAsked++;
+      this.isCharged = false;
+      this.hasFinding = false;
+      this.accepted.clear();
+      this.answeredCoins.clear();
+      this.carryOut(this.block.askAgain(this.asked.terms, unsettled, this.nowMs));
+    });
   }
 }
