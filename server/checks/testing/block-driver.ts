@@ -25,6 +25,7 @@ export interface DrivenBlock {
   readonly people: readonly Person[];
   readonly terms: BlockTerms;
   readonly sampleBy?: "coordinator" | "crowd";
+  readonly windowRows?: number | null;
   readonly rule?: GroupRule;
   /** Known rows that each device is to have right. */
   readonly knownNeeded?: number;
@@ -130,7 +131,7 @@ export class BlockDriver {
     });
     return new CheckedRows({
       ...{ ledger: this.ledger, terms, coinOf: this.coinOf, random: randomAt(seed, 77, this.run) },
-      ...(this.asked.sampleBy === undefined ? {} : { sampleBy: this.asked.sampleBy }),
+      ...{ sampleBy: this.asked.sampleBy ?? "coordinator", windowRows: this.asked.windowRows ?? null },
       partners: {
         draw: (author, notAmong) => {
           const others = [...this.present].filter((id) => id !== author && !notAmong.has(id));
