@@ -107,6 +107,8 @@ export class BlockDriver {
   private readonly final = new Set<number>();
   private readonly exact = new Set<number>();
   private readonly standing = new Map<number, { attempt: number; author: string }>();
+  private readonly rights = new Map<string, number>();
+  private readonly partnersOf = new Map<number, Set<string>>();
   private readonly proven = new Set<string>();
 
   constructor(private readonly asked: DrivenBlock) {
@@ -279,12 +281,20 @@ export class BlockDriver {
     for (const { item, reason } of claim.items) {
       const holders = this.holders.get(item) ?? new Set();
       if (reason === "check") {
+        this.asksOf(item).add(id);
         if (this.standing.get(item)?.author === id) this.fail(`${id} checks its own row ${item}`);
         if (holders.has(id)) this.fail(`${id} checks row ${item}, which it had before`);
       }
       holders.add(id);
       this.holders.set(item, holders);
     }
+  }
+
+  /** Volunteers that were asked for a second word about a row. */
+  private asksOf(place: number): Set<string> {
+    const asks = this.partnersOf.get(place) ?? new Set();
+    this.partnersOf.set(place, asks);
+    return asks;
   }
 
   private name(id: string): void {
@@ -337,6 +347,8 @@ export class BlockDriver {
     switch (effect.type) {
       case "accepted": {
         const { place, attempt, volunteerId: author } = effect;
+        if ((this.asked.knownNeeded ?? 0) > 0 && !this.proven.has(author))
+          this.fail(`an answer of ${author} entered before a known row`);
         this.accepted.set(nameOf(place, attempt), { place, attempt, author });
         this.standing.set(place, { attempt, author });
         return;
@@ -355,6 +367,9 @@ export class BlockDriver {
         return;
       }
       case "vouched":
+        if (effect.partner !== null && !this.asksOf(effect.place).has(effect.partner)) {
+          this.fail(`${effect.partner} answered a coin of row ${effect.place} that it was not asked for`);
+        }
         this.answeredCoins.add(nameOf(effect.place, effect.attempt));
         if (effect.partner !== null)
           this.vouches.set(effect.place, { attempt: effect.attempt, partner: effect.partner });
@@ -382,7 +397,9 @@ export class BlockDriver {
         const { sessionId, place, volunteerId } = effect;
         const isRight = this.words.get(place)!.findLast((word) => word.volunteerId === volunteerId)!.value === "right";
         this.work.push(() => {
-          if (isRight) this.proven.add(volunteerId);
+          const rights = (this.rights.get(volunteerId) ?? 0) + (isRight ? 1 : 0);
+          this.rights.set(volunteerId, rights);
+          if (isRight && rights >= (this.asked.knownNeeded ?? 0)) this.proven.add(volunteerId);
           this.carryOut(this.block.comparedKnown(sessionId, place, isRight, this.nowMs));
         });
         return;
@@ -423,7 +440,7 @@ export class BlockDriver {
       this.openSample.delete(place);
       const words = (this.words.get(place) ?? []).map(({ value, ...word }) => ({
         ...word,
-        ...{ isRight: value === "right", isBeyondDoubt: true },
+        ...{ isRight: value === "right", isBeyondDoubt: this.random.uniform() < 0.5 },
       }));
       if (words.some(({ isRight }) => !isRight)) this.hasFinding = true;
       for (const word of words) this.answeredCoins.add(nameOf(place, word.attempt));
