@@ -2,10 +2,10 @@
  * What an inference job on the ledger of rows asks the shell for, what comes of it, and what is written of it. The core says which rows; bytes stay with
  * the job's engine. A place is a query of the job, 0 to N - 1; an attempt says how often its answer was taken out.
  */
+import type { BackendClass } from "../../../../shared/verify/compare-rows.ts";
 import type { RowsLooked } from "../../../../shared/verify/model-class.ts";
-import type { Account } from "../../../checks/account.ts";
-import type { BlockTerms } from "../../../checks/terms.ts";
-import type { CoreRecord } from "../../../coordinator/effects.ts";
+import type { RecomputeReason } from "../../../checks/checked-rows-words.ts";
+import type { Account, Block } from "../../../checks/words.ts";
 import type { Judged, NumericsFailure } from "../core/work.ts";
 
 /** A row in one of its attempts. */
@@ -43,7 +43,7 @@ export type RowMark = "exact" | "checked" | "estimated" | "unchecked" | "non-fin
 export interface WordOf {
   readonly volunteerId: string;
   /** What its device is taken for, and whether it was measured to be as fine as that: its tolerance (PC rules). */
-  readonly precision: "fixed32" | "float32" | "float16";
+  readonly precision: BackendClass;
   readonly isFine: boolean;
 }
 
@@ -81,10 +81,8 @@ export type RowsWork =
       readonly onCards: readonly string[];
       readonly rows: readonly RowAttempt[];
     }
-  /** Their answers stand no longer: until they are asked again they are no answers. Bytes are kept as words until `forgetWords`. No outcome. */
+  /** Their answers stand no longer: until they are asked again they are no answers. Bytes are kept as words: their coins are still answered. No outcome. */
   | { readonly type: "takeOut"; readonly rows: readonly RowAttempt[] }
-  /** Nothing is to be compared with words about these places any more. No outcome. */
-  | { readonly type: "forgetWords"; readonly places: readonly number[] }
   /** The tab that holds that claim may leave these rows of it out (indices): its answer for them is not needed. No outcome. */
   | {
       readonly type: "leaveOut";
@@ -92,14 +90,12 @@ export type RowsWork =
       readonly sessionId: string;
       readonly rows: readonly number[];
     }
-  /** These are told as final from here on: that is durable. No outcome. */
-  | { readonly type: "tellFinal"; readonly places: readonly number[] | "all" }
   /** [VF14] No answer of the job counts as checked any more, or ever will. */
   | { readonly type: "uncheck" };
 
 export interface RecomputeRow extends RowAttempt {
   /** failed: [AS11] volunteers failed at it. own: what an account cannot carry the coordinator computes itself. */
-  readonly why: "coin" | "difference" | "sample" | "redraw" | "failed" | "own";
+  readonly why: RecomputeReason | "failed" | "own";
   /** What is compared with it, as far as it is held. */
   readonly words: readonly WordOf[];
 }
@@ -128,8 +124,9 @@ export type RowsOutcome =
       readonly type: "knownLooked";
       readonly assignmentId: number;
       readonly volunteerId: string;
-      readonly looked: RowsLooked;
+      readonly rows: readonly { readonly place: number; readonly looked: keyof RowsLooked }[];
     }
+  | ({ readonly type: "lookKnownFailed"; readonly assignmentId: number } & NumericsFailure)
   | {
       readonly type: "recomputed";
       readonly rows: readonly (RowAttempt & {
@@ -156,9 +153,11 @@ export type RowsOutcome =
  * the same place.
  */
 export interface RowEntry extends RowAttempt {
-  /** Its volunteer; the coordinator's own rows say COORDINATOR (core/job.ts). null: taken out, no answer stands. */
+  /** Its volunteer; COORDINATOR (core/job.ts): the coordinator's own answer, exact and final. null: taken out, no answer stands. */
   readonly author: string | null;
   readonly mark: RowMark;
+  /** Who agreed with it as its coin's partner, COORDINATOR too: the coin is answered. Absent: nobody has. */
+  readonly partner?: string;
 }
 
 /** A block as it is stored: rows of one job that are certified together. */
@@ -166,11 +165,11 @@ export interface StoredBlock {
   readonly blockId: number;
   /** all: of the job. Else those that an earlier block of it left unsettled. */
   readonly places: "all" | readonly number[];
-  readonly terms: BlockTerms;
-  /** open: its reserve is held. charged: it had a finding. certified, given up: closed. */
-  readonly state: "open" | "charged" | "certified" | "givenUp";
+  readonly block: Block;
+  /** How often its rows were asked again before: 0 of the first block of a job. */
+  readonly timesAsked: number;
   /** What its certificate says: checks that each answer met, and rows that were drawn; null: it has none. */
-  readonly certificate: { readonly checks: number; readonly sampled: number } | null;
+  readonly certificate: { readonly checkShare: number; readonly sampled: number } | null;
 }
 
 /** Of one submitter and one bound (`accountKey`), over all of its jobs. */
@@ -185,8 +184,8 @@ export type RowsRecord =
   | { readonly type: "block"; readonly block: StoredBlock }
   /** Of the service, though a job's step wrote it. */
   | { readonly type: "account"; readonly account: StoredAccount }
-  /** Certified: these answers are final, within the bound of their block. */
-  | { readonly type: "final"; readonly blockId: number; readonly places: readonly number[] | "all" };
+  /** Certified: these answers are final, within the bound of their block. Told once that is durable. */
+  | { readonly type: "final"; readonly blockId: number; readonly places: readonly number[] };
 
 /** What became durable of such a job. */
 export type RowsPurpose =
@@ -194,25 +193,20 @@ export type RowsPurpose =
   /** Its block is open, the reserve held: rows may go out. */
   | { readonly type: "blockOpened"; readonly blockId: number }
   | { readonly type: "charged"; readonly blockId: number }
-  | { readonly type: "rowsTaken"; readonly places: readonly number[]; readonly credited: readonly string[] }
+  | { readonly type: "rowsTaken"; readonly credited: readonly string[] }
   | { readonly type: "certified"; readonly blockId: number }
-  | { readonly type: "takenOut"; readonly places: readonly number[] }
-  | { readonly type: "suspended" };
+  | { readonly type: "blockEnded"; readonly blockId: number }
+  | { readonly type: "rowsSuspended" };
 
 export type RowsTimer =
   /** The ledger looks at what is late. */
-  | { readonly type: "ledgerTick"; readonly dueMs: number }
-  /** [AS12] */
+  | { readonly type: "ledgerTick" }
+  /** [AS12] Volunteers failed, and nobody has answered since. */
   | { readonly type: "rowsUnanswered" };
 
-/** What the store has of a job on the ledger; absent from RestoredInference: the job is on the old core, or nothing of it was answered. */
+/** What the store has of a job on the ledger (RestoredInference.onRows). */
 export interface RestoredRows {
-  /** Of every place that has an answer; of others the attempt alone matters (author null). */
+  /** Of every place that was ever answered. */
   readonly rows: readonly (RowEntry & { readonly isFinal: boolean })[];
   readonly blocks: readonly StoredBlock[];
-}
-
-/** @returns the record as the core writes it */
-export function rowsRecord(jobId: string, record: RowsRecord): CoreRecord {
-  return { kind: "job", of: "inference", jobId, record };
 }
