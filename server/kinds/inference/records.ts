@@ -139,6 +139,8 @@ export interface FixedArithmetic {
 
 export interface StoredJob {
   jobId: string;
+  /** It runs on the ledger of rows, from its beginning to its end. Absent: on rounds. */
+  rows?: true;
   /** [CE10] Where its range of the queries, and of the labels, of its whole begins. Absent: it is no part, and has all of them. */
   part?: { readonly firstQuery: number };
   /** [TB4] Absent: it was submitted for itself. */

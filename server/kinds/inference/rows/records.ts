@@ -1,0 +1,198 @@
+/**
+ * What is stored of the rows of a job, append by append: a later one replaces what an earlier one says of the same place. The bytes of an append,
+ * little-endian, counts as LEB128 ("varint"):
+ *
+ *   u8  format, 1
+ *   u8  1: rows, 2: a certificate
+ *   rows:         varint length of the head, the head as JSON ({ names?, signed?, taking? })
+ *                 varint n rows, varint w words, varint C
+ *                 runs of rows that are alike, until they make n: varint count, varint attempt, u8 mark, u8 device, varint author + 1 (0: nobody)
+ *                 words: varint place, varint attempt, varint author
+ *                 zeros up to a multiple of 4; n x u32 places; a x C x f32, of the a rows that have an answer, in their order
+ *   certificate:  varint block, u8 1: all places, else 0, varint n, n x varint places
+ *
+ * Authors are numbers: names in the order in which the appends of the job first name them. The head of most appends is empty.
+ */
+import { ANSWER_MARKS, type AnswerMark } from "../../../../shared/kinds/inference/answers.ts";
+import type { SignedResult } from "../../../../shared/receipts/signature-lines.ts";
+import type { BackendClass } from "../../../../shared/verify/compare-rows.ts";
+import type { Taking } from "../core/taken-back.ts";
+import { ByteReader, ByteWriter } from "./byte-columns.ts";
+
+/** n rows in columns. C numbers an answer. */
+export interface StoredRowColumns {
+  /** Queries of the job. n */
+  readonly places: Uint32Array;
+  /** n */
+  readonly attempts: Uint16Array;
+  /** n: by the number of the name, or NOBODY: the coordinator itself, or nobody any more. */
+  readonly authors: Uint16Array;
+  /** n: index in ANSWER_MARKS. */
+  readonly marks: Uint8Array;
+  /** n: index in DEVICE_CLASSES. */
+  readonly devices: Uint8Array;
+  /** a x C, of the a rows whose mark is not `missing`. */
+  readonly outputs: Float32Array;
+}
+
+/** A second word that agreed with the answer of a row in that attempt. */
+export interface StoredWord {
+  readonly place: number;
+  readonly attempt: number;
+  /** By the number of its name. */
+  readonly author: number;
+}
+
+export interface RowsAppend {
+  readonly type: "rows";
+  readonly rows: StoredRowColumns;
+  readonly words: readonly StoredWord[];
+  /** Volunteers that no append before named. */
+  readonly names: readonly string[];
+  /** [RC9] Parts whose rows are among these, as their volunteers signed them. */
+  readonly signed: readonly SignedResult[];
+  /** [TB1] What took back the `final` of the rows that are `missing` here; null: none of them was final. */
+  readonly taking: Taking | null;
+}
+
+/** The answers that stand at these places are final, within the bound of that block. */
+export interface FinalAppend {
+  readonly type: "final";
+  readonly blockId: number;
+  readonly places: "all" | Uint32Array;
+}
+
+export type RowsOnRecord = RowsAppend | FinalAppend;
+
+/** No volunteer answers for the row. */
+export const NOBODY = 0xffff;
+/** Volunteers of one job, at most: a number below NOBODY names each. */
+export const AUTHORS_MAX = NOBODY;
+/** As stored: the index in this list. */
+export const DEVICE_CLASSES: readonly BackendClass[] = ["float32", "float16", "fixed32"];
+
+const FORMAT = 1;
+const ROWS = 1;
+const FINAL = 2;
+const MISSING = ANSWER_MARKS.indexOf("missing");
+
+/**
+ * @returns the bytes of one append
+ * @throws RangeError where outputs do not fit the rows that have an answer
+ */
+export function encodeAppend(append: RowsOnRecord): Uint8Array {
+  return append.type === "rows" ? encodeRows(append) : encodeFinal(append);
+}
+
+function encodeRows({ rows, words, names, signed, taking }: RowsAppend): Uint8Array {
+  const { places, attempts, authors, marks, devices, outputs } = rows;
+  const answered = marks.reduce((count, mark) => count + (mark === MISSING ? 0 : 1), 0);
+  const width = answered === 0 ? 0 : outputs.length / answered;
+  if (!Number.isInteger(width) || (answered === 0 && outputs.length > 0))
+    throw new RangeError(`records: expected as many numbers for each of ${answered} answers, got ${outputs.length}`);
+  const facts = {
+    ...(names.length === 0 ? {} : { names }),
+    ...(signed.length === 0 ? {} : { signed }),
+    ...(taking === null ? {} : { taking }),
+  };
+  const head = Object.keys(facts).length === 0 ? new Uint8Array() : new TextEncoder().encode(JSON.stringify(facts));
+  const writer = new ByteWriter(64 + head.length + 8 * places.length + 12 * words.length + outputs.byteLength);
+  writer.byte(FORMAT).byte(ROWS).varint(head.length).bytes(head);
+  writer.varint(places.length).varint(words.length).varint(width);
+  for (let first = 0; first < places.length; ) {
+    let end = first + 1;
+    while (end < places.length && isAlike(rows, first, end)) end++;
+    const author = authors[first]!;
+    writer
+      .varint(end - first)
+      .varint(attempts[first]!)
+      .byte(marks[first]!)
+      .byte(devices[first]!);
+    writer.varint(author === NOBODY ? 0 : author + 1);
+    first = end;
+  }
+  for (const { place, attempt, author } of words) writer.varint(place).varint(attempt).varint(author);
+  writer.align(4).bytes(bytesOf(places)).bytes(bytesOf(outputs));
+  return writer.written();
+}
+
+function isAlike({ attempts, authors, marks, devices }: StoredRowColumns, a: number, b: number): boolean {
+  return attempts[a] === attempts[b] && authors[a] === authors[b] && marks[a] === marks[b] && devices[a] === devices[b];
+}
+
+function encodeFinal({ blockId, places }: FinalAppend): Uint8Array {
+  const listed = places === "all" ? new Uint32Array() : places;
+  const writer = new ByteWriter(16 + 5 * listed.length);
+  writer.byte(FORMAT).byte(FINAL).varint(blockId);
+  writer.byte(places === "all" ? 1 : 0).varint(listed.length);
+  for (const place of listed) writer.varint(place);
+  return writer.written();
+}
+
+/**
+ * @param bytes of one append, as encodeAppend made them
+ * @returns copies
+ * @throws RangeError where they are of another format, cut off, or longer than they say
+ */
+export function decodeAppend(bytes: Uint8Array): RowsOnRecord {
+  const reader = new ByteReader(bytes);
+  const [format, what] = [reader.byte(), reader.byte()];
+  if (format !== FORMAT) throw new RangeError(`records: expected rows of format ${FORMAT}, got ${format}`);
+  if (what !== ROWS && what !== FINAL) throw new RangeError(`records: expected rows or a certificate, got ${what}`);
+  const append = what === ROWS ? decodeRows(reader) : decodeFinal(reader);
+  reader.end();
+  return append;
+}
+
+function decodeRows(reader: ByteReader): RowsAppend {
+  const head = reader.bytes(reader.varint());
+  const facts = head.length === 0 ? {} : (JSON.parse(new TextDecoder().decode(head)) as Partial<RowsAppend>);
+  const [n, wordCount, width] = [reader.varint(), reader.varint(), reader.varint()];
+  // Before there is room made for them.
+  reader.has(4 * n + 3 * wordCount);
+  const attempts = new Uint16Array(n);
+  const authors = new Uint16Array(n);
+  const marks = new Uint8Array(n);
+  const devices = new Uint8Array(n);
+  let answered = 0;
+  for (let first = 0; first < n; ) {
+    const end = first + reader.varint();
+    if (end === first || end > n) throw new RangeError(`records: expected runs of ${n} rows in all, got ${end}`);
+    attempts.fill(reader.varint(), first, end);
+    const mark = reader.byte();
+    if (mark >= ANSWER_MARKS.length) throw new RangeError(`records: expected a mark, got ${mark}`);
+    marks.fill(mark, first, end);
+    devices.fill(reader.byte(), first, end);
+    const author = reader.varint();
+    authors.fill(author === 0 ? NOBODY : author - 1, first, end);
+    if (mark !== MISSING) answered += end - first;
+    first = end;
+  }
+  const words = Array.from({ length: wordCount }, (): StoredWord => {
+    return { place: reader.varint(), attempt: reader.varint(), author: reader.varint() };
+  });
+  reader.align(4);
+  const places = new Uint32Array(reader.copy(4 * n));
+  const outputs = new Float32Array(reader.copy(4 * answered * width));
+  const { names = [], signed = [], taking = null } = facts;
+  return {
+    ...{ type: "rows", rows: { places, attempts, authors, marks, devices, outputs } },
+    ...{ words, names, signed, taking },
+  };
+}
+
+function decodeFinal(reader: ByteReader): FinalAppend {
+  const blockId = reader.varint();
+  const isAll = reader.byte() === 1;
+  const places = Uint32Array.from({ length: reader.varint() }, () => reader.varint());
+  return { type: "final", blockId, places: isAll ? "all" : places };
+}
+
+/** The mark at a place of a column. */
+export function markIn(marks: Uint8Array, row: number): AnswerMark {
+  return ANSWER_MARKS[marks[row]!]!;
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
