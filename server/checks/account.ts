@@ -46,7 +46,7 @@ export function free({ answerBound, places, routeOne, charged, held }: Account):
 
 /**
  * Opens a block within what is free, or finds it too dear; its places count in both cases, those of a retry in neither. What it returns is
- * durable, in one step with the places, before the first row goes out.
+ * durable, in one step with the places, before the first row goes out. Where reserves of other blocks are in the way it may wait for them.
  * @throws RangeError where N is no whole number from 1 on
  * @example openBlock(newAccount(1e-3), { ...asked, rows: 1_000 }).block.terms.checkShare // -> 0.5
  */
@@ -57,6 +57,7 @@ export function openBlock(account: Account, asked: BlockAsked): BlockOpening {
   const counted = withPlaces(account, asked);
   const terms = termsOf(free(counted), account.answerBound, asked);
   if ("why" in terms) {
+    if (asked.mayWait && isCarriedLater(counted, asked)) return { account, waits: true };
     return { account: counted, refused: { ...terms, rowsThatSuffice: rowsThatSuffice(account, asked, terms.why) } };
   }
   return { account: { ...counted, held: counted.held + terms.reserve }, block: { terms, state: "open" } };
@@ -122,6 +123,13 @@ function rowsThatSuffice(account: Account, asked: BlockAsked, why: Refusal["why"
     else low = middle;
   }
   return high;
+}
+
+/** Would the block open if all that is held came back? */
+function isCarriedLater(counted: Account, asked: BlockAsked): boolean {
+  if (counted.held === 0) return false;
+  const alone = { ...asked, othersOpenOrWait: false };
+  return !("why" in termsOf(free({ ...counted, held: 0 }), counted.answerBound, alone));
 }
 
 function withPlaces(account: Account, { rows, isRetry, routeOneShare }: BlockAsked): Account {

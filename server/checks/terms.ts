@@ -60,7 +60,7 @@ export function sampleShare(checkShare: number, coinCheckShare: number): number 
  * @param free wrong answers that the account has free, the block's own places counted
  * @returns why it is not tried, if its reserve or its price is too large
  * @example
- * const asked = { rows: 200, isOpenJob: false, hasCrowd: false, submitterRows: 0, colluderShare: 1 / 3, othersOpenOrWait: false, priceMaxRows: null, isRetry: false, routeOneShare: 0 };
+ * const asked = { rows: 200, isOpenJob: false, hasCrowd: false, submitterRows: 0, colluderShare: 1 / 3, othersOpenOrWait: false, mayWait: false, priceMaxRows: null, isRetry: false, routeOneShare: 0 };
  * termsOf(0.2, 1e-3, asked) // -> c = 1 / 1.2, q = .05, s = .825, priceRows = 166.7
  */
 export function termsOf(
