@@ -2,7 +2,7 @@
  * The account of a submitter: charged + held <= eps M less route 1's part, whatever happens. Wrong final answers less charges never
  * rise on average, so that at most eps of the rows asked for are wrong and final: ROWS.md section 3, "Why it holds".
  */
-import { termsOf } from "./terms.ts";
+import { SMALL_ROWS, termsOf } from "./terms.ts";
 import type { Account, Block, BlockAsked, BlockOpening, BlockTerms, Refusal } from "./words.ts";
 
 /** A block that had a finding is asked again so often, each time as a block with a reserve of its own. */
@@ -112,7 +112,9 @@ function rowsThatSuffice(account: Account, asked: BlockAsked, why: Refusal["why"
     const larger = { ...asked, rows, priceMaxRows: null };
     return !("why" in termsOf(free(withPlaces(account, larger)), account.answerBound, larger));
   };
-  let [low, high] = [asked.rows, 2 * asked.rows];
+  // Up to SMALL_ROWS, and from there on, a block of more rows is easier to carry; between the two shares of the price it may not be.
+  const first = asked.rows < SMALL_ROWS && wouldOpen(SMALL_ROWS) ? SMALL_ROWS : 2 * asked.rows;
+  let [low, high] = [asked.rows, first];
   while (!wouldOpen(high)) {
     if (high >= ROWS_MAX) return null;
     [low, high] = [high, 2 * high];
