@@ -59,6 +59,8 @@ export type RowsWork =
       readonly type: "takeRows";
       readonly assignmentId: number;
       readonly volunteerId: string;
+      /** What its device is taken for: it is stored with the answer. */
+      readonly precision: BackendClass;
       readonly answers: readonly RowAttempt[];
       readonly words: readonly RowAttempt[];
     }
@@ -214,4 +216,6 @@ export interface RestoredRows {
   /** Of every place that was ever answered. */
   readonly rows: readonly (RowEntry & { readonly isFinal: boolean })[];
   readonly blocks: readonly StoredBlock[];
+  /** Answers that were taken out before anybody had answered their coin. */
+  readonly openCoins?: readonly (RowAttempt & { readonly author: string })[];
 }

@@ -103,6 +103,7 @@ function startBlock(step: Step, job: RowsJob, terms: BlockTerms | null): void {
       vouched: (restored?.rows ?? []).flatMap(({ place, attempt, partner }) =>
         partner === undefined || partner === COORDINATOR ? [] : [{ place, attempt, partner }],
       ),
+      openCoins: restored?.openCoins ?? [],
       isCharged: block?.block.state === "charged",
       timesAsked: block?.timesAsked ?? 0,
     },

@@ -171,7 +171,7 @@ function askFor(step: Step, job: RowsJob, gathered: Gathered): void {
     const { volunteerId } = must(job.claims.get(assignmentId), "AS2: rows come of a claim that is out");
     emitWork<RowsWork>(step, job, {
       type: "takeRows",
-      ...{ assignmentId, volunteerId },
+      ...{ assignmentId, volunteerId, precision: wordOf(step.state, job, volunteerId).precision },
       ...{ answers: answers.get(assignmentId) ?? [], words: words.get(assignmentId) ?? [] },
     });
   }
