@@ -2,7 +2,7 @@
  * The account of a submitter: charged + held <= eps M less route 1's part, whatever happens. Wrong final answers less charges never
  * rise on average, so that at most eps of the rows asked for are wrong and final: ROWS.md section 3, "Why it holds".
  */
-import { termsOf } from "./terms.ts";
+import { SMALL_ROWS, termsOf } from "./terms.ts";
 import type { Account, Block, BlockAsked, BlockOpening, BlockTerms, Refusal } from "./words.ts";
 
 /** A block that had a finding is asked again so often, each time as a block with a reserve of its own. */
@@ -46,7 +46,7 @@ export function free({ answerBound, places, routeOne, charged, held }: Account):
 
 /**
  * Opens a block within what is free, or finds it too dear; its places count in both cases, those of a retry in neither. What it returns is
- * durable, in one step with the places, before the first row goes out.
+ * durable, in one step with the places, before the first row goes out. Where reserves of other blocks are in the way it may wait for them.
  * @throws RangeError where N is no whole number from 1 on
  * @example openBlock(newAccount(1e-3), { ...asked, rows: 1_000 }).block.terms.checkShare // -> 0.5
  */
@@ -57,6 +57,7 @@ export function openBlock(account: Account, asked: BlockAsked): BlockOpening {
   const counted = withPlaces(account, asked);
   const terms = termsOf(free(counted), account.answerBound, asked);
   if ("why" in terms) {
+    if (asked.mayWait && isCarriedLater(counted, asked)) return { account, waits: true };
     return { account: counted, refused: { ...terms, rowsThatSuffice: rowsThatSuffice(account, asked, terms.why) } };
   }
   return { account: { ...counted, held: counted.held + terms.reserve }, block: { terms, state: "open" } };
@@ -111,7 +112,9 @@ function rowsThatSuffice(account: Account, asked: BlockAsked, why: Refusal["why"
     const larger = { ...asked, rows, priceMaxRows: null };
     return !("why" in termsOf(free(withPlaces(account, larger)), account.answerBound, larger));
   };
-  let [low, high] = [asked.rows, 2 * asked.rows];
+  // Up to SMALL_ROWS, and from there on, a block of more rows is easier to carry; between the two shares of the price it may not be.
+  const first = asked.rows < SMALL_ROWS && wouldOpen(SMALL_ROWS) ? SMALL_ROWS : 2 * asked.rows;
+  let [low, high] = [asked.rows, first];
   while (!wouldOpen(high)) {
     if (high >= ROWS_MAX) return null;
     [low, high] = [high, 2 * high];
@@ -122,6 +125,13 @@ function rowsThatSuffice(account: Account, asked: BlockAsked, why: Refusal["why"
     else low = middle;
   }
   return high;
+}
+
+/** Would the block open if all that is held came back? */
+function isCarriedLater(counted: Account, asked: BlockAsked): boolean {
+  if (counted.held === 0) return false;
+  const alone = { ...asked, othersOpenOrWait: false };
+  return !("why" in termsOf(free({ ...counted, held: 0 }), counted.answerBound, alone));
 }
 
 function withPlaces(account: Account, { rows, isRetry, routeOneShare }: BlockAsked): Account {

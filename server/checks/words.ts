@@ -28,6 +28,8 @@ export interface BlockAsked {
   readonly colluderShare: number;
   /** Other blocks of the account are open, or wait to be opened. */
   readonly othersOpenOrWait: boolean;
+  /** It may wait until other blocks give their reserves back. */
+  readonly mayWait: boolean;
   /** Rows that the coordinator may compute of this block, by submitter and operator; null: no cap of theirs. */
   readonly priceMaxRows: number | null;
   /** Its places were counted when they were asked before: M does not grow. */
@@ -44,7 +46,7 @@ export interface BlockTerms {
   readonly anchorShare: number;
   /** h: from q to q + h the crowd does. */
   readonly duplicateShare: number;
-  /** q of the block's first `firstRows` answers; c0 does not count it. */
+  /** q of the block's first `firstRows` answers; what they find beyond c0 counts for nothing. */
   readonly firstAnchorShare: number;
   readonly firstRows: number;
   /** beta */
@@ -80,5 +82,7 @@ export interface Refusal {
 
 export type BlockOpening =
   | { readonly account: Account; readonly block: Block }
+  /** Nothing was counted: it would open if reserves that are held now came back, and is asked again when a block has ended. */
+  | { readonly account: Account; readonly waits: true }
   /** The block was found too dear: its places count. */
   | { readonly account: Account; readonly refused: Refusal };
