@@ -21,7 +21,12 @@ const row = fc.record({
 });
 const anyText = fc.string({ unit: "grapheme", maxLength: 12 });
 const signed = fc.record({ assignmentId: anyText, publicKey: anyText, rowHashes: anyText, signature: anyText });
-const taking = fc.record({ atMs: fc.nat(), volunteerId: fc.option(anyText), reason: anyText });
+const taking = fc.record({
+  atMs: fc.nat(),
+  volunteerId: fc.option(anyText),
+  reason: anyText,
+  rows: fc.array(fc.nat()),
+});
 
 const rowsAppend: fc.Arbitrary<RowsAppend> = fc
   .tuple(fc.array(row, { maxLength: 40 }), fc.nat(5), fc.array(anyText), fc.array(signed))
@@ -40,7 +45,7 @@ const rowsAppend: fc.Arbitrary<RowsAppend> = fc
         outputs: Float32Array.from(outputs),
       })),
       ...{ names: fc.constant(names), signed: fc.constant(signedParts) },
-      taking: fc.option(taking),
+      takings: fc.array(taking, { maxLength: 2 }),
     });
   });
 const finalAppend: fc.Arbitrary<FinalAppend> = fc.record({
@@ -113,7 +118,7 @@ describe("rows on record", () => {
         marks: new Uint8Array(n).fill(ANSWER_MARKS.indexOf("audited")),
         outputs: new Float32Array(10 * n),
       },
-      ...{ names: [], signed: [], taking: null },
+      ...{ names: [], signed: [], takings: [] },
     };
     expect(encodeAppend(part).length).toBeLessThanOrEqual(n * (4 + 40) + 24);
   });

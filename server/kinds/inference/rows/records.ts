@@ -4,7 +4,7 @@
  *
  *   u8  format, 1
  *   u8  1: rows, 2: a certificate
- *   rows:         varint length of the head, the head as JSON ({ names?, signed?, taking? })
+ *   rows:         varint length of the head, the head as JSON ({ names?, signed?, takings? })
  *                 varint n rows, varint C
  *                 runs of rows that are alike, until they make n: varint count, varint attempt, u8 mark, u8 device, varint author, varint partner
  *                 zeros up to a multiple of 4; n x u32 places; a x C x f32, of the a rows that have an answer, in their order
@@ -16,7 +16,7 @@
 import { ANSWER_MARKS, type AnswerMark } from "../../../../shared/kinds/inference/answers.ts";
 import type { SignedResult } from "../../../../shared/receipts/signature-lines.ts";
 import type { BackendClass } from "../../../../shared/verify/compare-rows.ts";
-import type { Taking } from "../core/taken-back.ts";
+import type { StoredTaking } from "../engine/stored-plan.ts";
 import { ByteReader, ByteWriter } from "./byte-columns.ts";
 
 /** n rows in columns. C numbers an answer. */
@@ -44,8 +44,8 @@ export interface RowsAppend {
   readonly names: readonly string[];
   /** [RC9] Parts whose rows are among these, as their volunteers signed them. */
   readonly signed: readonly SignedResult[];
-  /** [TB1] What took back the `final` of the rows that are `missing` here; null: none of them was final. */
-  readonly taking: Taking | null;
+  /** [TB1] What ever took back the `final` of answers at these places; rows: indices of the columns. */
+  readonly takings: readonly StoredTaking[];
 }
 
 /** The answers that stand at these places are final, within the bound of that block. */
@@ -80,7 +80,7 @@ export function encodeAppend(append: RowsOnRecord): Uint8Array {
   return append.type === "rows" ? encodeRows(append) : encodeFinal(append);
 }
 
-function encodeRows({ rows, names, signed, taking }: RowsAppend): Uint8Array {
+function encodeRows({ rows, names, signed, takings }: RowsAppend): Uint8Array {
   const { places, attempts, authors, partners, marks, devices, outputs } = rows;
   const answered = marks.reduce((count, mark) => count + (mark === MISSING ? 0 : 1), 0);
   const width = answered === 0 ? 0 : outputs.length / answered;
@@ -89,7 +89,7 @@ function encodeRows({ rows, names, signed, taking }: RowsAppend): Uint8Array {
   const facts = {
     ...(names.length === 0 ? {} : { names }),
     ...(signed.length === 0 ? {} : { signed }),
-    ...(taking === null ? {} : { taking }),
+    ...(takings.length === 0 ? {} : { takings }),
   };
   const head = Object.keys(facts).length === 0 ? new Uint8Array() : new TextEncoder().encode(JSON.stringify(facts));
   const writer = new ByteWriter(64 + head.length + 8 * places.length + outputs.byteLength);
@@ -173,10 +173,10 @@ function decodeRows(reader: ByteReader): RowsAppend {
   reader.align(4);
   const places = new Uint32Array(reader.copy(4 * n));
   const outputs = new Float32Array(reader.copy(4 * answered * width));
-  const { names = [], signed = [], taking = null } = facts;
+  const { names = [], signed = [], takings = [] } = facts;
   return {
     ...{ type: "rows", rows: { places, attempts, authors, partners, marks, devices, outputs } },
-    ...{ names, signed, taking },
+    ...{ names, signed, takings },
   };
 }
 
