@@ -12,6 +12,7 @@ import type { ResultSignature } from "../../../../shell/kind-desk.ts";
 import type { AppendRecord, BlockRecord } from "../../../../store/store.ts";
 import type { Judged } from "../../core/work.ts";
 import { answerRuleOf } from "../../engine/answer-rule.ts";
+import { computeRows } from "../../engine/compute-rows.ts";
 import type { OnDiffering } from "../../engine/differing-rows.ts";
 import type { JobAnswers } from "../../engine/job-answers.ts";
 import type { Computing, JobData } from "../../engine/job-data.ts";
@@ -29,6 +30,7 @@ type OutcomeOf<T extends RowsOutcome["type"]> = Extract<RowsOutcome, { type: T }
 
 export class RowWorkspace {
   readonly data: JobData;
+  readonly #with: Computing;
   readonly #rows: RowAnswers;
   readonly #held: HeldClaims;
   readonly #checks: RowChecks;
@@ -46,6 +48,7 @@ export class RowWorkspace {
     this.data = data;
     const { job, labels } = data;
     const computing: Computing = { data, executor: forJob(executor, job.jobId), secretRandom, jobSecret };
+    this.#with = computing;
     this.#rows = new RowAnswers(job, labels);
     this.#held = new HeldClaims(job.outputSize);
     this.#checks = new RowChecks(computing, answerRuleOf(job), this.#rows, this.#held, onDiffering);
@@ -112,6 +115,14 @@ export class RowWorkspace {
 
   recompute({ rows }: WorkOf<"recompute">): Promise<OutcomeOf<"recomputed">["rows"]> {
     return this.#checks.recompute(rows);
+  }
+
+  /** Computes the first rows of the job, for the time that it takes. */
+  async computed(rows: number): Promise<void> {
+    await computeRows(
+      this.#with,
+      Uint32Array.from({ length: rows }, (_, place) => place),
+    );
   }
 
   compare({ pairs }: WorkOf<"compare">): OutcomeOf<"compared">["pairs"] {
