@@ -59,6 +59,8 @@ export type RowsWork =
       readonly type: "takeRows";
       readonly assignmentId: number;
       readonly volunteerId: string;
+      /** What its device is taken for: it is stored with the answer. */
+      readonly precision: BackendClass;
       readonly answers: readonly RowAttempt[];
       readonly words: readonly RowAttempt[];
     }
@@ -81,7 +83,7 @@ export type RowsWork =
       readonly onCards: readonly string[];
       readonly rows: readonly RowAttempt[];
     }
-  /** Their answers stand no longer: until they are asked again they are no answers. Bytes are kept as words: their coins are still answered. No outcome. */
+  /** Their answers stand no longer, and wait for the attempt that is told: until then they are no answers. Bytes are kept as words: their coins are still answered. No outcome. */
   | { readonly type: "takeOut"; readonly rows: readonly RowAttempt[] }
   /** The tab that holds that claim may leave these rows of it out (indices): its answer for them is not needed. No outcome. */
   | {
@@ -119,7 +121,8 @@ export interface RowWord {
 }
 
 export type RowsOutcome =
-  | { readonly type: "rowsPrepared" }
+  /** rowMs: what a row of its model takes the coordinator, as far as that was measured; null: it was not. */
+  | { readonly type: "rowsPrepared"; readonly rowMs: number | null }
   | {
       readonly type: "knownLooked";
       readonly assignmentId: number;
@@ -189,9 +192,13 @@ export type RowsRecord =
 
 /** What became durable of such a job. */
 export type RowsPurpose =
+  /** [CC2] It goes on after a restart. */
+  | { readonly type: "runBegun" }
   | { readonly type: "rowsPrepared" }
   /** Its block is open, the reserve held: rows may go out. */
   | { readonly type: "blockOpened"; readonly blockId: number }
+  /** Its account carries no block of so many rows: their places count. */
+  | { readonly type: "refused" }
   | { readonly type: "charged"; readonly blockId: number }
   | { readonly type: "rowsTaken"; readonly credited: readonly string[] }
   | { readonly type: "certified"; readonly blockId: number }
@@ -209,4 +216,6 @@ export interface RestoredRows {
   /** Of every place that was ever answered. */
   readonly rows: readonly (RowEntry & { readonly isFinal: boolean })[];
   readonly blocks: readonly StoredBlock[];
+  /** Answers that were taken out before anybody had answered their coin. */
+  readonly openCoins?: readonly (RowAttempt & { readonly author: string })[];
 }
