@@ -31,7 +31,7 @@ import type {
   WorkEffect,
 } from "../../shell/kind-desk.ts";
 import type { SealedParts } from "../../shell/receipt-parts.ts";
-import type { JobRecord, StoredRound, StoreRecord } from "../../store/store.ts";
+import type { JobRecord, StoreRecord } from "../../store/store.ts";
 import type { ApiProblem } from "../../web/coordinator-port.ts";
 import { AnswerWatchers } from "./answer-watchers.ts";
 import { batchAssignment } from "./batch-assignments.ts";
@@ -52,7 +52,6 @@ import {
   type InferenceRequest,
   type InferenceWork,
   type RestoredInference,
-  type RestoredRound,
 } from "./core/work.ts";
 import { EndedJobs } from "./ended-jobs.ts";
 import type { TakingOf } from "./engine/round-answers.ts";
@@ -64,6 +63,7 @@ import { inferenceCodec, type StoredJob } from "./records.ts";
 import { RedoDesk } from "./redo-desk.ts";
 import { restoredRound } from "./restored-round.ts";
 import { claimAssignment } from "./rows/claim-assignments.ts";
+import { mayRunOnRows } from "./rows/core/may-run.ts";
 import { rowsJob, rowsJobs } from "./rows/core/rows-job.ts";
 import { isClaim, jobOnEither } from "./rows/on-either.ts";
 import { isRowsRecord, RowDesk } from "./rows/row-desk.ts";
@@ -131,6 +131,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
         else workspaces.open(data);
         host.happen({ type: "jobSubmitted", job: data.job });
       },
+      runsOnRows: ({ job, plan }) => state.settings.rowLedger === true && mayRunOnRows(job, plan),
       takeJobs: (jobIds) => host.takeJobs(jobIds),
       crowdFacts(modelSha256, submitter) {
         const takenBy = { jobId: "", submission: { kind: INFERENCE, submitter } };
