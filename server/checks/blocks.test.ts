@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { chargeBlock, closeBlock, newAccount, openBlock } from "./account.ts";
-import { blockAt, blockSizes, isCertifiable, leastBlockRows, windowRows } from "./blocks.ts";
+import { closeBlock, newAccount, openBlock } from "./account.ts";
+import { blockAt, blockSizes, leastBlockRows, windowRows } from "./blocks.ts";
 import { blockAsked } from "./testing/block-asked.ts";
 import type { Account } from "./words.ts";
 
@@ -54,17 +54,4 @@ test("a block that its coins carry has windows, one that needs a sample has none
   expect(windowRows({ rows: 5_000, sampleShare: 0 })).toBe(1_000);
   expect(windowRows({ rows: 50_000, sampleShare: 0.01 })).toBeNull();
   expect(windowRows({ rows: 1_000, sampleShare: 0 })).toBeNull();
-});
-
-test("final means all rows in, all coins answered, the sample answered and no finding in the block", () => {
-  const opening = openBlock(newAccount(1e-3), blockAsked());
-  if (!("block" in opening)) throw new Error("expected a block");
-  const { account, block } = opening;
-  const done = { rows: 40, answered: 40, coinsOpen: 0, sampleOpen: 0 };
-  expect(isCertifiable(block, done)).toBe(true);
-  for (const missing of [{ answered: 39 }, { coinsOpen: 1 }, { sampleOpen: 1 }, { sampleOpen: null }]) {
-    expect(isCertifiable(block, { ...done, ...missing })).toBe(false);
-  }
-  expect(isCertifiable(chargeBlock(account, block).block, done)).toBe(false);
-  expect(isCertifiable(closeBlock(account, block).block, done)).toBe(false);
 });

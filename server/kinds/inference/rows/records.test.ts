@@ -14,24 +14,23 @@ import {
 const row = fc.record({
   place: fc.nat(2 ** 32 - 1),
   attempt: fc.oneof(fc.constant(0), fc.nat(0xffff)),
-  author: fc.oneof(fc.constant(NOBODY), fc.nat(2), fc.nat(NOBODY - 1)),
+  author: fc.oneof(fc.constant(NOBODY), fc.nat(2), fc.nat(0xffff)),
+  partner: fc.oneof(fc.constant(NOBODY), fc.nat(0xffff)),
   mark: fc.nat(ANSWER_MARKS.length - 1),
   device: fc.nat(DEVICE_CLASSES.length - 1),
 });
-const word = fc.record({ place: fc.nat(2 ** 32 - 1), attempt: fc.nat(0xffff), author: fc.nat(NOBODY - 1) });
 const anyText = fc.string({ unit: "grapheme", maxLength: 12 });
 const signed = fc.record({ assignmentId: anyText, publicKey: anyText, rowHashes: anyText, signature: anyText });
-const taking = fc.record({ atMs: fc.nat(), volunteerId: fc.option(anyText), reason: anyText });
+const taking = fc.record({
+  atMs: fc.nat(),
+  volunteerId: fc.option(anyText),
+  reason: anyText,
+  rows: fc.array(fc.nat()),
+});
 
 const rowsAppend: fc.Arbitrary<RowsAppend> = fc
-  .tuple(
-    fc.array(row, { maxLength: 40 }),
-    fc.nat(5),
-    fc.array(word, { maxLength: 5 }),
-    fc.array(anyText),
-    fc.array(signed),
-  )
-  .chain(([rows, width, words, names, signedParts]) => {
+  .tuple(fc.array(row, { maxLength: 40 }), fc.nat(5), fc.array(anyText), fc.array(signed))
+  .chain(([rows, width, names, signedParts]) => {
     const answered = rows.filter(({ mark }) => ANSWER_MARKS[mark] !== "missing").length;
     const numbers = fc.float32Array({ minLength: answered * width, maxLength: answered * width });
     return fc.record({
@@ -40,12 +39,13 @@ const rowsAppend: fc.Arbitrary<RowsAppend> = fc
         places: Uint32Array.from(rows, ({ place }) => place),
         attempts: Uint16Array.from(rows, ({ attempt }) => attempt),
         authors: Uint16Array.from(rows, ({ author }) => author),
+        partners: Uint16Array.from(rows, ({ partner }) => partner),
         marks: Uint8Array.from(rows, ({ mark }) => mark),
         devices: Uint8Array.from(rows, ({ device }) => device),
         outputs: Float32Array.from(outputs),
       })),
-      ...{ words: fc.constant(words), names: fc.constant(names), signed: fc.constant(signedParts) },
-      taking: fc.option(taking),
+      ...{ names: fc.constant(names), signed: fc.constant(signedParts) },
+      takings: fc.array(taking, { maxLength: 2 }),
     });
   });
 const finalAppend: fc.Arbitrary<FinalAppend> = fc.record({
@@ -109,11 +109,16 @@ describe("rows on record", () => {
       type: "rows",
       rows: {
         places: Uint32Array.from({ length: n }, (_, r) => 7 * r),
-        ...{ attempts: new Uint16Array(n), authors: new Uint16Array(n), devices: new Uint8Array(n) },
+        ...{
+          attempts: new Uint16Array(n),
+          authors: new Uint16Array(n),
+          partners: new Uint16Array(n),
+          devices: new Uint8Array(n),
+        },
         marks: new Uint8Array(n).fill(ANSWER_MARKS.indexOf("audited")),
         outputs: new Float32Array(10 * n),
       },
-      ...{ words: [], names: [], signed: [], taking: null },
+      ...{ names: [], signed: [], takings: [] },
     };
     expect(encodeAppend(part).length).toBeLessThanOrEqual(n * (4 + 40) + 24);
   });

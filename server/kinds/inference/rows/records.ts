@@ -4,19 +4,19 @@
  *
  *   u8  format, 1
  *   u8  1: rows, 2: a certificate
- *   rows:         varint length of the head, the head as JSON ({ names?, signed?, taking? })
- *                 varint n rows, varint w words, varint C
- *                 runs of rows that are alike, until they make n: varint count, varint attempt, u8 mark, u8 device, varint author + 1 (0: nobody)
- *                 words: varint place, varint attempt, varint author
+ *   rows:         varint length of the head, the head as JSON ({ names?, signed?, takings? })
+ *                 varint n rows, varint C
+ *                 runs of rows that are alike, until they make n: varint count, varint attempt, u8 mark, u8 device, varint author, varint partner
  *                 zeros up to a multiple of 4; n x u32 places; a x C x f32, of the a rows that have an answer, in their order
  *   certificate:  varint block, u8 1: all places, else 0, varint n, n x varint places
  *
- * Authors are numbers: names in the order in which the appends of the job first name them. The head of most appends is empty.
+ * Who answered, and who agreed, are numbers: 0 nobody, 1 the coordinator, from 2 on the volunteers in the order in which the appends of the job first
+ * name them. The head of most appends is empty.
  */
 import { ANSWER_MARKS, type AnswerMark } from "../../../../shared/kinds/inference/answers.ts";
 import type { SignedResult } from "../../../../shared/receipts/signature-lines.ts";
 import type { BackendClass } from "../../../../shared/verify/compare-rows.ts";
-import type { Taking } from "../core/taken-back.ts";
+import type { StoredTaking } from "../engine/stored-plan.ts";
 import { ByteReader, ByteWriter } from "./byte-columns.ts";
 
 /** n rows in columns. C numbers an answer. */
@@ -25,8 +25,10 @@ export interface StoredRowColumns {
   readonly places: Uint32Array;
   /** n */
   readonly attempts: Uint16Array;
-  /** n: by the number of the name, or NOBODY: the coordinator itself, or nobody any more. */
+  /** n: NOBODY, OWN, or a volunteer (FIRST_VOLUNTEER and on). Of nobody are answers that were taken out. */
   readonly authors: Uint16Array;
+  /** n, likewise: whose second word agreed. NOBODY: no coin of the row is answered. */
+  readonly partners: Uint16Array;
   /** n: index in ANSWER_MARKS. */
   readonly marks: Uint8Array;
   /** n: index in DEVICE_CLASSES. */
@@ -35,24 +37,15 @@ export interface StoredRowColumns {
   readonly outputs: Float32Array;
 }
 
-/** A second word that agreed with the answer of a row in that attempt. */
-export interface StoredWord {
-  readonly place: number;
-  readonly attempt: number;
-  /** By the number of its name. */
-  readonly author: number;
-}
-
 export interface RowsAppend {
   readonly type: "rows";
   readonly rows: StoredRowColumns;
-  readonly words: readonly StoredWord[];
   /** Volunteers that no append before named. */
   readonly names: readonly string[];
   /** [RC9] Parts whose rows are among these, as their volunteers signed them. */
   readonly signed: readonly SignedResult[];
-  /** [TB1] What took back the `final` of the rows that are `missing` here; null: none of them was final. */
-  readonly taking: Taking | null;
+  /** [TB1] What ever took back the `final` of answers at these places; rows: indices of the columns. */
+  readonly takings: readonly StoredTaking[];
 }
 
 /** The answers that stand at these places are final, within the bound of that block. */
@@ -64,10 +57,13 @@ export interface FinalAppend {
 
 export type RowsOnRecord = RowsAppend | FinalAppend;
 
-/** No volunteer answers for the row. */
-export const NOBODY = 0xffff;
-/** Volunteers of one job, at most: a number below NOBODY names each. */
-export const AUTHORS_MAX = NOBODY;
+export const NOBODY = 0;
+/** The coordinator itself. */
+export const OWN = 1;
+/** The first volunteer that a job's rows name. */
+export const FIRST_VOLUNTEER = 2;
+/** Volunteers of one job, at most. */
+export const VOLUNTEERS_MAX = 0x10000 - FIRST_VOLUNTEER;
 /** As stored: the index in this list. */
 export const DEVICE_CLASSES: readonly BackendClass[] = ["float32", "float16", "fixed32"];
 
@@ -84,8 +80,8 @@ export function encodeAppend(append: RowsOnRecord): Uint8Array {
   return append.type === "rows" ? encodeRows(append) : encodeFinal(append);
 }
 
-function encodeRows({ rows, words, names, signed, taking }: RowsAppend): Uint8Array {
-  const { places, attempts, authors, marks, devices, outputs } = rows;
+function encodeRows({ rows, names, signed, takings }: RowsAppend): Uint8Array {
+  const { places, attempts, authors, partners, marks, devices, outputs } = rows;
   const answered = marks.reduce((count, mark) => count + (mark === MISSING ? 0 : 1), 0);
   const width = answered === 0 ? 0 : outputs.length / answered;
   if (!Number.isInteger(width) || (answered === 0 && outputs.length > 0))
@@ -93,31 +89,36 @@ function encodeRows({ rows, words, names, signed, taking }: RowsAppend): Uint8Ar
   const facts = {
     ...(names.length === 0 ? {} : { names }),
     ...(signed.length === 0 ? {} : { signed }),
-    ...(taking === null ? {} : { taking }),
+    ...(takings.length === 0 ? {} : { takings }),
   };
   const head = Object.keys(facts).length === 0 ? new Uint8Array() : new TextEncoder().encode(JSON.stringify(facts));
-  const writer = new ByteWriter(64 + head.length + 8 * places.length + 12 * words.length + outputs.byteLength);
+  const writer = new ByteWriter(64 + head.length + 8 * places.length + outputs.byteLength);
   writer.byte(FORMAT).byte(ROWS).varint(head.length).bytes(head);
-  writer.varint(places.length).varint(words.length).varint(width);
+  writer.varint(places.length).varint(width);
   for (let first = 0; first < places.length; ) {
     let end = first + 1;
     while (end < places.length && isAlike(rows, first, end)) end++;
-    const author = authors[first]!;
     writer
       .varint(end - first)
       .varint(attempts[first]!)
       .byte(marks[first]!)
       .byte(devices[first]!);
-    writer.varint(author === NOBODY ? 0 : author + 1);
+    writer.varint(authors[first]!).varint(partners[first]!);
     first = end;
   }
-  for (const { place, attempt, author } of words) writer.varint(place).varint(attempt).varint(author);
   writer.align(4).bytes(bytesOf(places)).bytes(bytesOf(outputs));
   return writer.written();
 }
 
-function isAlike({ attempts, authors, marks, devices }: StoredRowColumns, a: number, b: number): boolean {
-  return attempts[a] === attempts[b] && authors[a] === authors[b] && marks[a] === marks[b] && devices[a] === devices[b];
+function isAlike(rows: StoredRowColumns, a: number, b: number): boolean {
+  const { attempts, authors, partners, marks, devices } = rows;
+  return (
+    attempts[a] === attempts[b] &&
+    authors[a] === authors[b] &&
+    partners[a] === partners[b] &&
+    marks[a] === marks[b] &&
+    devices[a] === devices[b]
+  );
 }
 
 function encodeFinal({ blockId, places }: FinalAppend): Uint8Array {
@@ -147,11 +148,12 @@ export function decodeAppend(bytes: Uint8Array): RowsOnRecord {
 function decodeRows(reader: ByteReader): RowsAppend {
   const head = reader.bytes(reader.varint());
   const facts = head.length === 0 ? {} : (JSON.parse(new TextDecoder().decode(head)) as Partial<RowsAppend>);
-  const [n, wordCount, width] = [reader.varint(), reader.varint(), reader.varint()];
+  const [n, width] = [reader.varint(), reader.varint()];
   // Before there is room made for them.
-  reader.has(4 * n + 3 * wordCount);
+  reader.has(4 * n);
   const attempts = new Uint16Array(n);
   const authors = new Uint16Array(n);
+  const partners = new Uint16Array(n);
   const marks = new Uint8Array(n);
   const devices = new Uint8Array(n);
   let answered = 0;
@@ -163,21 +165,18 @@ function decodeRows(reader: ByteReader): RowsAppend {
     if (mark >= ANSWER_MARKS.length) throw new RangeError(`records: expected a mark, got ${mark}`);
     marks.fill(mark, first, end);
     devices.fill(reader.byte(), first, end);
-    const author = reader.varint();
-    authors.fill(author === 0 ? NOBODY : author - 1, first, end);
+    authors.fill(reader.varint(), first, end);
+    partners.fill(reader.varint(), first, end);
     if (mark !== MISSING) answered += end - first;
     first = end;
   }
-  const words = Array.from({ length: wordCount }, (): StoredWord => {
-    return { place: reader.varint(), attempt: reader.varint(), author: reader.varint() };
-  });
   reader.align(4);
   const places = new Uint32Array(reader.copy(4 * n));
   const outputs = new Float32Array(reader.copy(4 * answered * width));
-  const { names = [], signed = [], taking = null } = facts;
+  const { names = [], signed = [], takings = [] } = facts;
   return {
-    ...{ type: "rows", rows: { places, attempts, authors, marks, devices, outputs } },
-    ...{ words, names, signed, taking },
+    ...{ type: "rows", rows: { places, attempts, authors, partners, marks, devices, outputs } },
+    ...{ names, signed, takings },
   };
 }
 
