@@ -18,7 +18,7 @@ import { isStrict } from "../../core/batch-bounds.ts";
 import { colluderShareLately } from "../../core/cross-checks/crowd-lately.ts";
 import type { RowsRecord, StoredBlock } from "../work.ts";
 import { CrowdPartners } from "./partners.ts";
-import { isChecked, isRowsJob, type RowsJob } from "./rows-job.ts";
+import { drawsOf, isChecked, isRowsJob, type RowsJob } from "./rows-job.ts";
 
 /** Which account the job is booked on: its submitter's, or its own where it is strict. */
 export function keyOf(job: RowsJob): string {
@@ -63,7 +63,7 @@ function whatIsAsked(
   return {
     rows: places === "all" ? job.stored.queryCount : places.length,
     isOpenJob: false,
-    hasCrowd: new CrowdPartners(state, job, job.draws.source("ready")).isCrowdReady(),
+    hasCrowd: new CrowdPartners(state, job, drawsOf(job).source("ready")).isCrowdReady(),
     submitterRows: accountOf(state, job).places,
     colluderShare: colluderShareLately(state),
     othersOpenOrWait: hasOthers(state, job),

@@ -14,7 +14,7 @@ import { accountOf, accountRecords, giveReserveBack, leaveUnansweredPlaces, open
 import { jobRecord } from "./job-record.ts";
 import { CrowdPartners } from "./partners.ts";
 import { askToRecompute } from "./recompute.ts";
-import { isChecked, type RowsJob } from "./rows-job.ts";
+import { drawsOf, isChecked, type RowsJob } from "./rows-job.ts";
 
 type EffectOf<T extends CheckEffect["type"]> = Extract<CheckEffect, { type: T }>;
 
@@ -35,7 +35,7 @@ export function beginRows(step: Step, job: RowsJob, rowMs: number | null): void 
   job.ledger = new RowLedger({
     rowCount: stored.queryCount,
     rule: UNCODED,
-    orderKey: job.draws.key("order"),
+    orderKey: drawsOf(job).key("order"),
     answered: rows
       .filter(({ author }) => author !== null)
       .map((row) => ({
@@ -91,8 +91,9 @@ export function blockOpened(step: Step, job: RowsJob, blockId: number): void {
 
 /** @param terms null: nothing is checked, and nothing certified */
 function startBlock(step: Step, job: RowsJob, terms: BlockTerms | null): void {
-  const { draws, ledger, block, restored, stored } = job;
+  const { ledger, block, restored, stored } = job;
   if (ledger === null) return;
+  const draws = drawsOf(job);
   const run = stored.crossChecks?.run ?? 0;
   const checked = new CheckedRows({
     ...{ ledger, terms },
@@ -112,6 +113,16 @@ function startBlock(step: Step, job: RowsJob, terms: BlockTerms | null): void {
   job.isOpen = true;
   job.restored = null;
   job.said.push(...checked.begin(step.nowMs));
+}
+
+/** [VF14] Its rows go out as before, and nothing is made of what they say. Sessions come anew. */
+export function goOnWithoutChecks(step: Step, job: RowsJob): void {
+  const { ledger } = job;
+  if (ledger === null) return;
+  for (const sessionIds of job.joined.values()) for (const sessionId of sessionIds) ledger.leave(sessionId, step.nowMs);
+  job.joined.clear();
+  job.findingsWaiting.splice(0);
+  startBlock(step, job, null);
 }
 
 /** The account carries no block of so many rows. That its places count is durable with it. */
@@ -158,7 +169,7 @@ export function blockNotCertified(
   { unsettled, mayAskAgain, isCharged }: EffectOf<"notCertified">,
 ): void {
   const { block, ledger } = job;
-  if (block === null || job.stored.refusal !== undefined) {
+  if (block === null || job.stored.refusal !== undefined || job.stored.unchecked !== null) {
     job.isThrough = true;
     return;
   }
