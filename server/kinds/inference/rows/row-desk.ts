@@ -3,11 +3,14 @@ import { JobOver } from "../../../../shared/control/job-over.ts";
 import { unreachable } from "../../../../shared/control/unreachable.ts";
 import type { CoordinatorState } from "../../../coordinator/state.ts";
 import type { Clock } from "../../../shell/clock.ts";
+import type { DurableRecords } from "../../../shell/durable-records.ts";
+import { isEndedJob } from "../../../shell/kept-jobs.ts";
 import { messageOf } from "../../../store/attempt.ts";
 import type { StoreRecord } from "../../../store/store.ts";
-import type { NumericsFailure } from "../core/work.ts";
+import type { NumericsFailure, RestoredInference } from "../core/work.ts";
+import type { StoredJob } from "../records.ts";
+import type { AnswersOfJob } from "../views.ts";
 import type { WorkspacesOptions } from "../workspaces.ts";
-import { wordOf } from "./core/devices.ts";
 import { rowsJob } from "./core/rows-job.ts";
 import { accountRecord, blockRecord } from "./engine/blocks.ts";
 import type { TakingAt } from "./engine/row-answers.ts";
@@ -21,6 +24,7 @@ const TIMED_ROWS = 8;
 export interface RowDeskHost {
   readonly state: CoordinatorState;
   readonly clock: Clock;
+  readonly durableRecords: DurableRecords;
   /** [TB1] What takes back the `final` of the job's answers, as they stand. */
   takingsIn(jobId: string): TakingAt;
   tell(jobId: string, effectId: number, outcome: RowsOutcome | PrepareFailed): void;
@@ -54,6 +58,23 @@ export class RowDesk {
     this.workspaces.release(jobId);
   }
 
+  /** Before the core knows of it. */
+  async restored(job: StoredJob): Promise<RestoredInference> {
+    if (isEndedJob(job)) return { job, rounds: [], contributions: [] };
+    const contributions = await this.#options.store.contributions(job.jobId);
+    const onRows = await this.workspaces.restore(job);
+    return { job, rounds: [], contributions, ...(onRows === null ? {} : { onRows }) };
+  }
+
+  /** null: it is not at work, or none on the ledger. */
+  answersAtWork(jobId: string): AnswersOfJob | null {
+    const [job, workspace] = [rowsJob(this.#host.state, jobId), this.workspaces.get(jobId)];
+    if (job === undefined || workspace === null) return null;
+    const { answers } = workspace;
+    const durableRecords = this.#host.durableRecords.of(answers.sources.volunteers);
+    return { job: job.stored, answers, records: new Map(), durableRecords };
+  }
+
   work(jobId: string, effectId: number, work: RowsWork): void {
     const workspace = this.workspaces.get(jobId);
     const outcome = <T>(act: (job: RowWorkspace) => T | Promise<T>, done: (value: T) => Outcome, failed: Failed) =>
@@ -65,11 +86,8 @@ export class RowDesk {
           (rowMs) => ({ type: "rowsPrepared", rowMs }),
           (failure) => ({ type: "prepareFailed", ...failure }),
         );
-      case "takeRows": {
-        const job = rowsJob(this.#host.state, jobId);
-        if (job !== undefined) workspace?.takeRows(work, wordOf(this.#host.state, job, work.volunteerId).precision);
-        return;
-      }
+      case "takeRows":
+        return workspace?.takeRows(work);
       case "takeOut":
         return workspace?.takeOut(work, this.#host.takingsIn(jobId));
       case "uncheck":

@@ -1,8 +1,9 @@
 /** The workspaces of jobs on the ledger of rows that are at work, and why some have none. */
+
+import { messageOf } from "../../../store/attempt.ts";
 import type { OnDiffering } from "../engine/differing-rows.ts";
 import type { JobData } from "../engine/job-data.ts";
 import { jobDataBytes, loadJob } from "../job-loader.ts";
-import { messageOf } from "../../../store/attempt.ts";
 import type { StoredJob } from "../records.ts";
 import type { WorkspacesOptions } from "../workspaces.ts";
 import { RowWorkspace } from "./engine/row-workspace.ts";

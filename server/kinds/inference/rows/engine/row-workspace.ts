@@ -5,7 +5,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { RandomSource } from "../../../../../shared/random/random.ts";
 import type { SignedResult } from "../../../../../shared/receipts/signature-lines.ts";
-import type { BackendClass } from "../../../../../shared/verify/compare-rows.ts";
 import { forJob } from "../../../../numerics/numerics-executor.ts";
 import type { ModelReference } from "../../../../numerics/numerics-references.ts";
 import type { ResultSignature } from "../../../../shell/kind-desk.ts";
@@ -97,8 +96,7 @@ export class RowWorkspace {
     this.#held.drop(assignmentId);
   }
 
-  /** @param precision what the device of its volunteer is taken for */
-  takeRows({ assignmentId, volunteerId, answers, words }: WorkOf<"takeRows">, precision: BackendClass): void {
+  takeRows({ assignmentId, volunteerId, precision, answers, words }: WorkOf<"takeRows">): void {
     for (const { place, attempt } of answers) {
       const output = this.#held.take(assignmentId, place);
       if (output !== null) this.#rows.take(place, attempt, volunteerId, precision, output);
@@ -162,6 +160,11 @@ export class RowWorkspace {
 
   appendFinal(blockId: number, places: readonly number[] | "all"): AppendRecord {
     return this.#rows.appendFinal(blockId, places);
+  }
+
+  /** Each row is a round of its own to whoever asks for rounds; none is told. */
+  finishedRounds(): readonly never[] {
+    return [];
   }
 
   isStored(append: AppendRecord): void {
