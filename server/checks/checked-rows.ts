@@ -233,7 +233,7 @@ export class CheckedRows {
       );
       if (!this.#checks.isTrusted(place)) {
         this.#outbox.tell({ type: "exact", place });
-        this.#apply(this.ledger.makeExact(place, nowMs), nowMs);
+        this.#apply(this.ledger.makeExact(place), nowMs);
       }
     }
     return this.#done(nowMs);

@@ -114,6 +114,16 @@ function startBlock(step: Step, job: RowsJob, terms: BlockTerms | null): void {
   job.said.push(...checked.begin(step.nowMs));
 }
 
+/** [VF14] Its rows go out as before, and nothing is made of what they say. Sessions come anew. */
+export function goOnWithoutChecks(step: Step, job: RowsJob): void {
+  const { ledger } = job;
+  if (ledger === null) return;
+  for (const sessionIds of job.joined.values()) for (const sessionId of sessionIds) ledger.leave(sessionId, step.nowMs);
+  job.joined.clear();
+  job.findingsWaiting.splice(0);
+  startBlock(step, job, null);
+}
+
 /** The account carries no block of so many rows. That its places count is durable with it. */
 function isRefused(step: Step, job: RowsJob, refused: Refusal, places: StoredBlock["places"]): void {
   job.stored.refusal = refused;
@@ -158,7 +168,7 @@ export function blockNotCertified(
   { unsettled, mayAskAgain, isCharged }: EffectOf<"notCertified">,
 ): void {
   const { block, ledger } = job;
-  if (block === null || job.stored.refusal !== undefined) {
+  if (block === null || job.stored.refusal !== undefined || job.stored.unchecked !== null) {
     job.isThrough = true;
     return;
   }

@@ -15,7 +15,7 @@ import { COORDINATOR } from "../../core/job.ts";
 import type { RowAttempt, RowClaim, RowEntry, RowMark, RowsPurpose, RowsRecord, RowsTimer, RowsWork } from "../work.ts";
 import { accountRecords, chargeReserve } from "./accounts.ts";
 import { blockCertified, blockNotCertified } from "./blocks.ts";
-import { claimIsVoid, letGoWhereDone } from "./claims.ts";
+import { claimIsVoid, forgetClaim, letGoWhereDone } from "./claims.ts";
 import { contributionOf, takeChangedContributions } from "./contributions.ts";
 import { wordOf } from "./devices.ts";
 import { emitRecompute } from "./recompute.ts";
@@ -73,6 +73,10 @@ function gather(step: Step, job: RowsJob, effect: CheckEffect, into: Gathered): 
     case "takenOut":
       for (const place of effect.places) takenOut(job, place, into);
       return true;
+    case "knownWrong":
+      // What its device answered never enters the block: not even as words.
+      for (const claim of job.claims.values()) if (claim.sessionId === effect.sessionId) claim.held.clear();
+      return false;
     case "mixture":
     case "decodable":
       // Its ledger has no groups.
@@ -260,15 +264,11 @@ function charge(step: Step, job: RowsJob): void {
 }
 
 /** [PC6] A row whose answer the coordinator has is wrong: no finding of the block, but it says what its device, or its volunteer, is. */
-function knownIsWrong(step: Step, job: RowsJob, { volunteerId, place }: EffectOf<"knownWrong">): void {
+function knownIsWrong(step: Step, job: RowsJob, { volunteerId, sessionId, place }: EffectOf<"knownWrong">): void {
   const attempt = job.ledger?.attemptOf(place) ?? 0;
   job.findingsWaiting.push({ volunteerId, place, attempt, isBeyondDoubt: true, partner: null });
-  // Its answers were held, and are nobody's now.
-  for (const claim of job.claims.values()) {
-    if (claim.volunteerId !== volunteerId) continue;
-    claim.held.clear();
-    letGoWhereDone(step, job, claim);
-  }
+  // Its rows are for others, whether it has answered them or not.
+  for (const claim of [...job.claims.values()]) if (claim.sessionId === sessionId) forgetClaim(step, job, claim, true);
 }
 
 function leaveOut(step: Step, job: RowsJob, { claimId, sessionId, items }: EffectOf<"drop">): void {

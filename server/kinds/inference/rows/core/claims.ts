@@ -154,6 +154,8 @@ function takeIn(step: Step, job: RowsJob, claim: ClaimOut, assignment: RowAssign
   for (const place of news) claim.held.add(place);
   noteDevice(step, job, assignment);
   somebodyAnswered(step, job);
+  // [AS3] What the ledger has taken back from it counts for nothing.
+  if (job.ledger?.claimOf(claim.claimId) == null) claim.held.clear();
   job.said.push(...job.checked.answer(claim.claimId, news, step.nowMs));
 }
 

@@ -18,6 +18,8 @@ import { enterRows, forgetWrongRows, tellUnfit } from "../../core/model-classes.
 import { unstableRow } from "../../core/suspension.ts";
 import type { Judged } from "../../core/work.ts";
 import type { RowsOutcome, RowsPurpose, RowsWork } from "../work.ts";
+import { accountRecords, chargeReserve } from "./accounts.ts";
+import { goOnWithoutChecks } from "./blocks.ts";
 import { letGoWhereDone, voidClaims } from "./claims.ts";
 import { deviceOf, mayBeOnCard } from "./devices.ts";
 import { jobRecord } from "./job-record.ts";
@@ -157,12 +159,14 @@ function releaseAll(step: Step, job: RowsJob): void {
   for (const claimId of claimIds) if (job.checked !== null) job.said.push(...job.checked.release(claimId, step.nowMs));
 }
 
-/** Its submitter wants its answers as they come: none of them is checked, or was. */
+/** Its submitter wants its answers as they come: none of them is checked, or was. The reserve of its block is charged: nobody will answer its coins. */
 export function goOnUncheckedRows(step: Step, job: RowsJob): void {
   const { stored } = job;
   if (stored.suspended === null || !mayEnd(job)) return;
   stored.unchecked = stored.suspended.reason;
   stored.suspended = null;
   emitWork<RowsWork>(step, job, { type: "uncheck" });
-  persistOwn<RowsPurpose>(step, job, { type: "rowsSuspended" }, [jobRecord(job)]);
+  if (job.block !== null) chargeReserve(step, job);
+  persistOwn<RowsPurpose>(step, job, { type: "rowsSuspended" }, [jobRecord(job), ...accountRecords(step, job)]);
+  goOnWithoutChecks(step, job);
 }
