@@ -100,7 +100,7 @@ export function addJobRoutes(app: App, port: CoordinatorPort, ownership: Ownersh
     async (request, reply) => {
       ownership.requireOwnUploads(request, request.body);
       return later.give(request, reply, 200, async () => {
-        const estimate = await port.estimate(request.body);
+        const estimate = await port.estimate(request.body, partyAsking(request));
         if (isProblem(estimate)) throw new ApiFailure(estimate.status, estimate.code, estimate.message);
         return withComparison(estimate, request.body);
       });

@@ -61,6 +61,8 @@ export interface RowsJob extends Job, ModelJob {
   checked: CheckedRows | null;
   /** The latest of its blocks; null: none was opened, for nothing checks the job, or its account carries none. */
   block: StoredBlock | null;
+  /** Those that were opened before it, the earliest first. */
+  readonly blocksBefore: StoredBlock[];
   /** What its block said, and nobody has carried out yet. */
   readonly said: CheckEffect[];
   isCarryingOut: boolean;
@@ -125,6 +127,7 @@ export function rowsJobOf({ job: stored, contributions, onRows }: RestoredInfere
     },
     ...{ claims: new Map(), assignmentOf: new Map(), joined: new Map(), devices: new Map() },
     ...{ confirmations: new Map(), recomputing: new Map(), failedAt: new Map() },
+    blocksBefore: [],
     ...{ said: [], isCarryingOut: false, waitsOn: null, waitsFor: null, rowMs: null },
     ...{ lookingAt: new Map(), nonFinite: new Set() },
     ...{ isThrough: false, isCancelled: false, timer: null, namings: 0 },
@@ -151,4 +154,16 @@ export function rowsJobs({ jobs }: Pick<CoordinatorState, "jobs">): RowsJob[] {
 /** Are its rows checked? Else they are taken in as they come, and are never final. */
 export function isChecked({ stored }: Pick<RowsJob, "stored">): boolean {
   return stored.unchecked === null && stored.submission.scheme !== "uncoded";
+}
+
+/** Its account does not carry it, and the coordinator computes all that is not there itself. */
+export function isComputedAlone({ isOpen, recomputing }: Pick<RowsJob, "isOpen" | "recomputing">): boolean {
+  if (isOpen) return false;
+  for (const rows of recomputing.values()) if (rows.some(({ why }) => why === "own")) return true;
+  return false;
+}
+
+/** All that were opened of it, the earliest first. */
+export function blocksOf({ blocksBefore, block }: Pick<RowsJob, "blocksBefore" | "block">): readonly StoredBlock[] {
+  return block === null ? blocksBefore : [...blocksBefore, block];
 }
