@@ -22,6 +22,7 @@ import { SUBMISSION_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import { jobTimelineSchema } from "../../shared/protocol/timeline-api.ts";
 import { RULES_SHA256 } from "../../shared/receipts/rules.ts";
 import { WEB_KINDS } from "../kinds/web-kinds.ts";
+import { partyAsking } from "./access-hooks.ts";
 import { ApiFailure } from "./api-failure.ts";
 import { type ApiProblem, type CoordinatorPort, isProblem } from "./coordinator-port.ts";
 import { unknownJob } from "./job-address.ts";

@@ -26,6 +26,8 @@ export const rowsPriceSchema = z
   })
   .meta({ id: "RowsPrice", description: "What the checks of a job cost, on average over the coins, if nobody else lies." });
 
+export type RowsPrice = z.infer<typeof rowsPriceSchema>;
+
 /** A field of the view of a job; absent: it runs on rounds. */
 export const rowsViewSchema = z
   .object({
