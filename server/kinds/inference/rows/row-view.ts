@@ -8,7 +8,8 @@ import { partyOf } from "../../../coordinator/turns.ts";
 import type { JobGlance } from "../../../shell/kind-desk.ts";
 import { finalityOf } from "../finality.ts";
 import { type AnswersOfJob, takingsIn, viewOf } from "../views.ts";
-import { blocksOf, rowsJob } from "./core/rows-job.ts";
+import { blocksOf } from "./core/job-blocks.ts";
+import { rowsJob } from "./core/rows-job.ts";
 import { rowsWaits } from "./core/waits.ts";
 import { movingRows, rowsTold } from "./told/rows-told.ts";
 

@@ -18,8 +18,9 @@ import { isStrict } from "../../core/batch-bounds.ts";
 import { colluderShareLately } from "../../core/cross-checks/crowd-lately.ts";
 import type { RowsRecord, StoredBlock } from "../work.ts";
 import { CrowdPartners } from "./partners.ts";
+import { blocksOf } from "./job-blocks.ts";
 import { rowsMaxLeft, rowsMaxOf } from "./price-cap.ts";
-import { blocksOf, isChecked, isRowsJob, type RowsJob } from "./rows-job.ts";
+import { drawsOf, isChecked, isRowsJob, type RowsJob } from "./rows-job.ts";
 
 /** Which account the job is booked on: its submitter's, or its own where it is strict. */
 export function keyOf(job: RowsJob): string {
@@ -66,7 +67,7 @@ function whatIsAsked(
   return {
     rows: places === "all" ? queryCount : places.length,
     isOpenJob: false,
-    hasCrowd: new CrowdPartners(state, job, job.draws.source("ready")).isCrowdReady(),
+    hasCrowd: new CrowdPartners(state, job, drawsOf(job).source("ready")).isCrowdReady(),
     submitterRows: accountOf(state, job).places,
     colluderShare: colluderShareLately(state),
     othersOpenOrWait: hasOthers(state, job),

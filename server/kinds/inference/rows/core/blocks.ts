@@ -11,11 +11,12 @@ import { UNCODED } from "../../../../rows/words.ts";
 import { COORDINATOR } from "../../core/job.ts";
 import type { RowsPurpose, RowsRecord, StoredBlock } from "../work.ts";
 import { accountOf, accountRecords, giveReserveBack, leaveUnansweredPlaces, openNextBlock } from "./accounts.ts";
+import { blocksOf } from "./job-blocks.ts";
 import { jobRecord } from "./job-record.ts";
 import { CrowdPartners } from "./partners.ts";
 import { rowsMaxLeft, rowsMaxOf } from "./price-cap.ts";
 import { askToRecompute } from "./recompute.ts";
-import { blocksOf, isChecked, type RowsJob } from "./rows-job.ts";
+import { drawsOf, isChecked, type RowsJob } from "./rows-job.ts";
 
 type EffectOf<T extends CheckEffect["type"]> = Extract<CheckEffect, { type: T }>;
 
@@ -36,7 +37,7 @@ export function beginRows(step: Step, job: RowsJob, rowMs: number | null): void 
   job.ledger = new RowLedger({
     rowCount: stored.queryCount,
     rule: UNCODED,
-    orderKey: job.draws.key("order"),
+    orderKey: drawsOf(job).key("order"),
     answered: rows
       .filter(({ author }) => author !== null)
       .map((row) => ({
@@ -93,8 +94,9 @@ export function blockOpened(step: Step, job: RowsJob, blockId: number): void {
 
 /** @param terms null: nothing is checked, and nothing certified */
 function startBlock(step: Step, job: RowsJob, terms: BlockTerms | null): void {
-  const { draws, ledger, block, restored, stored } = job;
+  const { ledger, block, restored, stored } = job;
   if (ledger === null) return;
+  const draws = drawsOf(job);
   const run = stored.crossChecks?.run ?? 0;
   const checked = new CheckedRows({
     ...{ ledger, terms },

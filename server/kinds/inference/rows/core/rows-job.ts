@@ -54,7 +54,8 @@ export interface RowsJob extends Job, ModelJob {
   readonly stored: StoredJob;
   readonly failing: Pick<Failing, "sinceMs" | "by" | "message" | "timerId" | "isPaused">;
   refusesHalf: boolean;
-  readonly draws: SecretDraws;
+  /** null: of a job that has ended nobody draws any more. */
+  readonly draws: SecretDraws | null;
   /** Who is asked for which row; null: it is not prepared. */
   ledger: RowLedger | null;
   /** Its block at work; null: it is not prepared, or nothing of it is to be asked any more. */
@@ -104,13 +105,12 @@ export interface RowsJob extends Job, ModelJob {
   restored: RestoredRows | null;
 }
 
-/** @throws AssertionError where the job has no secret */
 export function rowsJobOf({ job: stored, contributions, onRows }: RestoredInference): RowsJob {
-  const secretHex = must(stored.crossChecks?.secretHex, "CC2: a job on the ledger of rows has a key for its coins");
+  const secretHex = stored.crossChecks?.secretHex ?? null;
   const job: RowsJob = {
     kind: INFERENCE,
     stored: { ...stored },
-    draws: new SecretDraws(secretHex, stored.jobId),
+    draws: secretHex === null ? null : new SecretDraws(secretHex, stored.jobId),
     turns: { served: 0 },
     sentWork: 0,
     unfit: new Set(),
@@ -156,14 +156,7 @@ export function isChecked({ stored }: Pick<RowsJob, "stored">): boolean {
   return stored.unchecked === null && stored.submission.scheme !== "uncoded";
 }
 
-/** Its account does not carry it, and the coordinator computes all that is not there itself. */
-export function isComputedAlone({ isOpen, recomputing }: Pick<RowsJob, "isOpen" | "recomputing">): boolean {
-  if (isOpen) return false;
-  for (const rows of recomputing.values()) if (rows.some(({ why }) => why === "own")) return true;
-  return false;
-}
-
-/** All that were opened of it, the earliest first. */
-export function blocksOf({ blocksBefore, block }: Pick<RowsJob, "blocksBefore" | "block">): readonly StoredBlock[] {
-  return block === null ? blocksBefore : [...blocksBefore, block];
+/** [CC2] What the key of its coins draws. */
+export function drawsOf({ draws, stored }: RowsJob): SecretDraws {
+  return must(draws, `CC2: job ${stored.jobId}, which is at work, has a key for its coins`);
 }

@@ -3,7 +3,8 @@ import type { RowsPrice, RowsView, RowsWaiting } from "../../../../../shared/kin
 import { promiseInWords, raisedInWords, refusedInWords } from "../../../../checks/promise.ts";
 import { isStrict } from "../../core/batch-bounds.ts";
 import type { StoredJob } from "../../records.ts";
-import { isComputedAlone, type RowsJob } from "../core/rows-job.ts";
+import { isComputedAlone } from "../core/job-blocks.ts";
+import type { RowsJob } from "../core/rows-job.ts";
 import type { StoredBlock } from "../work.ts";
 
 /** How many of its rows are what. */
