@@ -11,15 +11,17 @@ import { UNCODED } from "../../../../rows/words.ts";
 import { COORDINATOR } from "../../core/job.ts";
 import type { RowsPurpose, RowsRecord, StoredBlock } from "../work.ts";
 import { accountOf, accountRecords, giveReserveBack, leaveUnansweredPlaces, openNextBlock } from "./accounts.ts";
+import { blocksOf } from "./job-blocks.ts";
 import { jobRecord } from "./job-record.ts";
 import { CrowdPartners } from "./partners.ts";
+import { rowsMaxLeft, rowsMaxOf } from "./price-cap.ts";
 import { askToRecompute } from "./recompute.ts";
 import { drawsOf, isChecked, type RowsJob } from "./rows-job.ts";
 
 type EffectOf<T extends CheckEffect["type"]> = Extract<CheckEffect, { type: T }>;
 
 /** Multiply-adds a millisecond that it is taken to compute as long as it has measured nothing of a model. */
-const OWN_MACS_PER_MS = 1e6;
+export const OWN_MACS_PER_MS = 1e6;
 /** Rows that it is asked for at once. */
 const OWN_ROWS_AT_ONCE = 64;
 /** Attempts of one run: a row is not taken out more often. */
@@ -49,6 +51,7 @@ export function beginRows(step: Step, job: RowsJob, rowMs: number | null): void 
     firstAttempt: ATTEMPTS_OF_RUN * (stored.crossChecks?.run ?? 0),
   });
   job.block = restored?.blocks.at(-1) ?? null;
+  job.blocksBefore.push(...(restored?.blocks.slice(0, -1) ?? []));
   job.rowMs = rowMs;
   const { block } = job;
   if (!isChecked(job)) return startBlock(step, job, null);
@@ -134,9 +137,10 @@ function isRefused(step: Step, job: RowsJob, refused: Refusal, places: StoredBlo
 
 /** The coordinator computes the rows itself where that is soon done, else they go out unchecked, or stay as they are. */
 function goWithout(step: Step, job: RowsJob, refused: Refusal, places: StoredBlock["places"]): void {
-  const { queryCount, macsPerQuery } = job.stored;
+  const { queryCount, macsPerQuery, submission } = job.stored;
   const rows = places === "all" ? Array.from({ length: queryCount }, (_, place) => place) : places;
-  const { by } = settleRefused(refused, rows.length, job.rowMs ?? macsPerQuery / OWN_MACS_PER_MS, null);
+  const rowsMax = rowsMaxLeft(rowsMaxOf(submission, queryCount, step.state.settings), blocksOf(job));
+  const { by } = settleRefused(refused, rows.length, job.rowMs ?? macsPerQuery / OWN_MACS_PER_MS, rowsMax);
   if (job.checked === null) startBlock(step, job, null);
   else if (by === "nobody") job.isThrough = true;
   if (by === "nobody") return;
