@@ -38,7 +38,8 @@ class Ledger {
       expect(before.held).toBeGreaterThan(0);
       return;
     }
-    if (!asked.isRetry) {
+    const isCapped = "refused" in opening && opening.refused.why === "cap";
+    if (!asked.isRetry && !isCapped) {
       this.places += asked.rows;
       this.routeOne += asked.routeOneShare * asked.rows * before.answerBound;
     }
@@ -221,7 +222,7 @@ test("more rows help neither a retry nor a cap, and nothing is free of an accoun
     refused: { why: "reserve", priceRows: null, rowsThatSuffice: null },
   });
   const capped = openBlock(newAccount(1e-3), blockAsked({ priceMaxRows: 400 }));
-  expect(capped).toMatchObject({ refused: { why: "cap", rowsThatSuffice: null } });
+  expect(capped).toMatchObject({ account: newAccount(1e-3), refused: { why: "cap", rowsThatSuffice: null } });
 });
 
 test("what a cancelled job left unanswered leaves M as far as nothing stands on it", () => {

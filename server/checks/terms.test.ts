@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { simulationRandom } from "../../shared/random/simulation-random.ts";
 import { chargeBlock, closeBlock, newAccount, openBlock } from "./account.ts";
 import { secondWordOf } from "./coins.ts";
-import { planSample } from "./sample.ts";
+import { planBlockSample } from "./sample.ts";
 import { allowance, coinCheckTarget, priceMaxRows, termsOf } from "./terms.ts";
 import { blockAsked } from "./testing/block-asked.ts";
 import type { BlockAsked, BlockTerms } from "./words.ts";
@@ -126,7 +126,7 @@ test("the price is what the coordinator computes on average: coins and samples, 
         if (secondWordOf(random.uniform(), terms, row, false) === "coordinator") computed++;
         else standing++;
       }
-      computed += planSample(terms, standing, "coordinator").rows;
+      computed += planBlockSample(terms, standing, "coordinator").rows;
     }
     expect(Math.abs(computed / runs / terms.priceRows - 1)).toBeLessThan(0.01);
   }

@@ -166,7 +166,9 @@ test("the checks of rows know nobody but shared and the ledger", () => {
   const files = sourcesIn("server/checks");
   expect(files.length).toBeGreaterThan(8);
   for (const file of files) {
-    const imports = [...readFileSync(join(ROOT, file), "utf8").matchAll(/from "(\.\.[^"]+)"/g)].map((match) => match[1]!);
+    const imports = [...readFileSync(join(ROOT, file), "utf8").matchAll(/from "(\.\.[^"]+)"/g)].map(
+      (match) => match[1]!,
+    );
     const isBelow = (path: string) => path.startsWith("../../shared/") || path.startsWith("../rows/");
     expect(
       imports.filter((path) => !isBelow(path)),
