@@ -8,7 +8,8 @@
  * The same options give the same run.
  */
 import { VirtualClock } from "../virtual-clock.ts";
-import { type DrivenClaim, type DrivenEffect, type DrivenRows, isDrop, isVoid } from "./driven-rows.ts";
+import { type DrivenClaim, type DrivenEffect, type DrivenRows, isDrop, isRest, isVoid } from "./driven-rows.ts";
+import { Resting } from "./resting.ts";
 import { type PartRule, RowTab, type RowTabSpec } from "./row-tab.ts";
 
 export interface RowCrowdOptions<C extends DrivenClaim, E extends DrivenEffect> {
@@ -65,6 +66,7 @@ export class RowCrowd<C extends DrivenClaim, E extends DrivenEffect> {
   readonly #idle = new Set<Member<C>>();
   /** Claims of which a tab withheld something. */
   readonly #withheld = new Set<number>();
+  readonly #resting = new Resting();
   #armedMs = Number.POSITIVE_INFINITY;
   #isToWake = false;
   #claims = 0;
@@ -143,7 +145,7 @@ export class RowCrowd<C extends DrivenClaim, E extends DrivenEffect> {
       else if (isVoid(effect)) {
         const number = this.tabOf(effect.claim.sessionId);
         if (number !== null) this.clock.after(0, () => this.close(number));
-      }
+      } else if (isRest(effect)) this.#rest(effect.volunteerId);
     }
   }
 
@@ -201,7 +203,9 @@ export class RowCrowd<C extends DrivenClaim, E extends DrivenEffect> {
       const { rows, answers } = this.#options;
       const given = answers?.(claim, items, this) ?? items;
       if (given.length < items.length) this.#withheld.add(claim.claimId);
-      if (given.length > 0) this.hear(rows.answer(claim.claimId, given, this.nowMs));
+      if (given.length === 0) return;
+      this.#resting.answered(member.volunteerId);
+      this.hear(rows.answer(claim.claimId, given, this.nowMs));
     });
   }
 
@@ -223,10 +227,21 @@ export class RowCrowd<C extends DrivenClaim, E extends DrivenEffect> {
     });
   }
 
+  #rest(volunteerId: string): void {
+    const untilMs = this.#resting.rest(volunteerId, this.nowMs);
+    this.clock.at(untilMs, () => {
+      this.#isToWake = true;
+    });
+  }
+
   /** Claims for a tab, as many as it may have. */
   #ask(member: Member<C>): void {
-    const { sessionId } = member;
+    const { sessionId, volunteerId } = member;
     if (sessionId === null) return;
+    if (this.#resting.rests(volunteerId, this.nowMs)) {
+      if (member.tab.holdsNothing) this.#idle.add(member);
+      return;
+    }
     for (;;) {
       const claim = this.#options.rows.take(sessionId, this.nowMs);
       if (claim === null) break;
