@@ -123,7 +123,7 @@ export class HeldClaim implements Claim {
 
   /** The tab may leave out all that is open, whoever has it. */
   wishAll(): number[] {
-    for (const { item, isOpen } of this.items) if (isOpen) this.#wished.add(item);
+    for (const { item, isOpen } of this.items) if (isOpen && !this.#told.has(item)) this.#wished.add(item);
     return this.#tell();
   }
 
