@@ -29,6 +29,7 @@ import { overhead } from "./overhead.ts";
 import { receipts } from "./receipts.ts";
 import { receiptsShare } from "./receipts-share.ts";
 import { rowAttacks } from "./row-attacks.ts";
+import { rowGrid } from "./row-grid.ts";
 import { shapes } from "./shapes.ts";
 import { speeds } from "./speeds.ts";
 import { speedsReal } from "./speeds-real.ts";
@@ -67,6 +68,7 @@ const BENCHES: Readonly<Record<string, Measurer>> = {
   receipts,
   "receipts-share": receiptsShare,
   "row-attacks": rowAttacks,
+  "row-grid": rowGrid,
   "waiting-liars": waitingLiars,
   "waiting-real": waitingReal,
   "tab-loop": tabLoop,
