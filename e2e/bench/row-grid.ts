@@ -47,7 +47,11 @@ export async function run({ seed, progress, flags = {} }: MeasureOptions): Promi
     goals.push(
       atMost(`${name}: wrong and final`, figures.allowed, figures.wrongFinal),
       atMost(`${name}: trusted share`, SLACK * cell.trustedShare, figures.trustedShare),
-      atMost(`${name}: trusted share, fourth job`, SLACK * (cell.trustedShareOfLast + ROUNDING), figures.trustedShareOfLast),
+      atMost(
+        `${name}: trusted share, fourth job`,
+        SLACK * (cell.trustedShareOfLast + ROUNDING),
+        figures.trustedShareOfLast,
+      ),
       atLeast(`${name}: final`, cell.finalShare / SLACK, figures.finalShare),
       atMost(`${name}: honest volunteers named`, 0, figures.honestNamed),
     );

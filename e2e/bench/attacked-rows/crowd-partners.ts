@@ -1,8 +1,10 @@
 /** Who gives second words in a simulated crowd: drawn by the product's own weights, so that address groups count as a few volunteers at most. */
+import { CheckLapses } from "../../../server/checks/check-lapses.ts";
 import type { PartnerSource } from "../../../server/checks/checked-rows-words.ts";
+import { drawPartner, isCrowdReady } from "../../../server/checks/partners.ts";
 import { PartnerWeights } from "../../../server/coordinator/crowd/partner-weights.ts";
 import type { RandomSource } from "../../../shared/random/random.ts";
-import { addressGroupsNeeded, partnerWeight } from "../../../shared/verify/cross-checks/partners.ts";
+import { partnerWeight } from "../../../shared/verify/cross-checks/partners.ts";
 
 export class CrowdPartners implements PartnerSource {
   readonly #weights = new PartnerWeights();
@@ -11,13 +13,19 @@ export class CrowdPartners implements PartnerSource {
   readonly #here = new Map<string, Set<string>>();
   readonly #rowsTaken = new Map<string, number>();
   readonly #random: RandomSource;
-  readonly #groupsNeeded: number;
+  readonly #answerBound: number;
+  readonly #lapses = new CheckLapses();
   readonly #rowsNeeded: number;
 
   /** @param rowsNeeded rows after which a volunteer is established */
-  constructor(random: RandomSource, answerBound: number, rowsNeeded: number) {
+  constructor(
+    random: RandomSource,
+    answerBound: number,
+    rowsNeeded: number,
+    private readonly nowMs: () => number,
+  ) {
     this.#random = random;
-    this.#groupsNeeded = addressGroupsNeeded(answerBound);
+    this.#answerBound = answerBound;
     this.#rowsNeeded = rowsNeeded;
   }
 
@@ -44,21 +52,29 @@ export class CrowdPartners implements PartnerSource {
   }
 
   isCrowdReady(): boolean {
-    return this.#here.size >= this.#groupsNeeded;
+    const { size } = this.#here;
+    return isCrowdReady({ addressGroups: size, answerBound: this.#answerBound, tabs: size, choosers: 0 });
   }
 
   groupOf(volunteerId: string): string | null {
     return this.#groups.get(volunteerId) ?? null;
   }
 
-  /** Among the established once most are. */
+  /** A check of it was not begun in time. */
+  lapsed(volunteerId: string): void {
+    this.#lapses.lapsed(volunteerId, this.nowMs());
+  }
+
+  answered(volunteerId: string): void {
+    this.#lapses.answered(volunteerId);
+  }
+
   draw(author: string, notAmong: ReadonlySet<string>): string | null {
-    const group = this.groupOf(author);
-    const mayCheck = (id: string) => id !== author && !notAmong.has(id) && this.groupOf(id) !== group;
-    const weight = partnerWeight(this.#rowsNeeded, this.#rowsNeeded);
-    const isEstablished = (id: string) => mayCheck(id) && this.#weights.weightOf(id) >= weight;
-    const established = this.#weights.haveMost(weight) ? this.#weights.tryDraw(this.#random, isEstablished) : null;
-    return established ?? this.#weights.tryDraw(this.#random, mayCheck);
+    const asked = {
+      ...{ author, notAmong, groupOf: (id: string) => this.groupOf(id), mayCheck: () => true },
+      establishedWeight: partnerWeight(this.#rowsNeeded, this.#rowsNeeded),
+    };
+    return drawPartner(this.#weights, asked, this.#lapses, this.#random, this.nowMs());
   }
 
   #weigh(volunteerId: string): void {

@@ -171,6 +171,10 @@ export const PLANS = {
   ...{ "one lie a block": readsAccount(0), "1/c lies": readsAccount(1), ".3/c lies": readsAccount(0.3) },
   ...{ "1/c lies, after two honest jobs": readsAccount(1, 2) },
   ...{ accomplice: accomplice(0.05), leaves: leaves(0.05), "taken out": takenOut(0.2) },
-  ...{ "stops, gives back": stopsBehind(0.2, true), "stops, keeps": stopsBehind(0.2, false), "checks lie": checksLie(0.05) },
+  ...{
+    "stops, gives back": stopsBehind(0.2, true),
+    "stops, keeps": stopsBehind(0.2, false),
+    "checks lie": checksLie(0.05),
+  },
 } as const satisfies Readonly<Record<string, Plan>>;
 export type PlanName = keyof typeof PLANS;

@@ -30,6 +30,8 @@ const CLAIMS_OF_A_JOB = 2 ** 32;
 /** Until who was silent, or gave back more than it answered, is given anything again. */
 const REST_MS = 60_000;
 
+const NOTHING_DONE = { trusted: 0, duplicates: 0, final: 0, wrongFinal: 0, findings: 0 } as const;
+
 interface Word {
   readonly volunteerId: string;
   readonly attempt: number;
@@ -85,7 +87,7 @@ export class RowService implements DrivenRows<ServiceClaim, ServiceEffect> {
     this.#random = randomAt(seed, CHECKS_DRAW);
     this.#account = { ...newAccount(answerBound), places: placesBefore };
     const needed = establishedRows(volunteers * rowsEach, volunteers);
-    this.#partners = new CrowdPartners(randomAt(seed, CHECKS_DRAW, 1), answerBound, needed);
+    this.#partners = new CrowdPartners(randomAt(seed, CHECKS_DRAW, 1), answerBound, needed, () => this.#crowd.nowMs);
     this.#crowd = new RowCrowd<ServiceClaim, ServiceEffect>({
       ...{ seed, tabs: [], rows: this },
       answers: (claim, items) => this.#saidOf(claim, items),
@@ -108,9 +110,9 @@ export class RowService implements DrivenRows<ServiceClaim, ServiceEffect> {
 
   /** @throws RangeError where the jobs come to no end */
   run(): ServiceTally {
-    this.#openJobs();
-    const { tabRows, mostMs } = this.#go();
-    if (mostMs < 0) throw new RangeError("run: expected time to pass");
+    // Once everybody has come.
+    this.#crowd.clock.after(1, () => this.#openJobs());
+    const { rowsComputed: tabRows } = this.#crowd.run(() => this.#tallies.length === this.#options.jobs);
     const named = [...this.#volunteers.values()].filter(({ isNamed }) => isNamed);
     return {
       jobs: this.#tallies,
@@ -120,11 +122,6 @@ export class RowService implements DrivenRows<ServiceClaim, ServiceEffect> {
       honestNamed: named.filter(({ key }) => key === null).length,
       ...{ charged: this.#account.charged, held: this.#account.held },
     };
-  }
-
-  #go(): { tabRows: number; mostMs: number } {
-    const { endMs, rowsComputed } = this.#crowd.run(() => this.#tallies.length === this.#options.jobs);
-    return { tabRows: rowsComputed, mostMs: endMs };
   }
 
   get #jobRows(): number {
@@ -153,7 +150,7 @@ export class RowService implements DrivenRows<ServiceClaim, ServiceEffect> {
     if (this.#volunteers.get(session.volunteerId)!.hasLeft) return;
     this.#sessions.set(session.sessionId, session);
     this.#partners.join(session.volunteerId, this.#volunteers.get(session.volunteerId)!.group);
-    for (const { rows } of this.#jobs) rows.join(session);
+    for (const job of this.#jobs) this.#joins(job, session);
   }
 
   leave(sessionId: string, nowMs: number): ServiceEffect[] {
@@ -193,7 +190,11 @@ export class RowService implements DrivenRows<ServiceClaim, ServiceEffect> {
   #keepWords(job: OpenJob, claim: ServiceClaim, items: readonly number[]): void {
     const attempts = new Map(claim.items.map(({ item, attempt }) => [item, attempt]));
     for (const item of items) {
-      const word = { volunteerId: claim.volunteerId, attempt: attempts.get(item)!, isLie: claim.said?.lies.has(item) ?? false };
+      const word = {
+        volunteerId: claim.volunteerId,
+        attempt: attempts.get(item)!,
+        isLie: claim.said?.lies.has(item) ?? false,
+      };
       const words = job.words.get(item);
       if (words === undefined) job.words.set(item, [word]);
       else words.push(word);
@@ -266,48 +267,54 @@ export class RowService implements DrivenRows<ServiceClaim, ServiceEffect> {
 
   #openJobs(): void {
     const { jobs, openAtOnce = 1 } = this.#options;
-    while (this.#jobs.length < openAtOnce && this.#opened < jobs) this.#openJob(this.#opened++);
+    while (this.#jobs.length < openAtOnce && this.#opened < jobs) {
+      const block = this.#openBlock(this.#jobRows, false);
+      if (block === "waits") return;
+      const at = this.#opened++;
+      if (block !== null) this.#openJob(at, block);
+      else this.#tallies.push({ rows: this.#jobRows, checkShare: null, blocks: 0, ...NOTHING_DONE });
+    }
   }
 
-  #openJob(at: number): void {
+  #openJob(at: number, block: Block): void {
     const rowCount = this.#jobRows;
-    const opening = this.#openBlock(rowCount, false);
-    if (opening === null) {
-      const none = { trusted: 0, duplicates: 0, final: 0, wrongFinal: 0, findings: 0 };
-      this.#tallies.push({ rows: rowCount, checkShare: null, blocks: 0, ...none });
-      return;
-    }
-    const { seed, plan, rule = isMixture, UNCODED } = this.#options;
+    const { seed, plan, rule = UNCODED } = this.#options;
     const ledger = new RowLedger({ rowCount, rule, orderKey: orderKeyOf(randomAt(seed, ORDER_DRAW, at)) });
     const rows = new CheckedRows({
-      ...{ ledger, terms: opening.terms, partners: this.#partners, random: this.#random },
+      ...{ ledger, terms: block.terms, partners: this.#partners, random: this.#random },
       coinOf: (place, attempt) => randomAt(seed, CHECKS_DRAW, 2, at, place, attempt).uniform(),
     });
     for (const { key } of this.#volunteers.values()) if (key !== null) key.turns = 0;
-    this.#jobs.push({
+    const job: OpenJob = {
       ...{ at, ledger, rows, coalition: new Coalition(plan, randomAt(seed, LIES_DRAW, at)) },
       ...{ words: new Map(), claims: new Map(), isFinal: new Uint8Array(rowCount), wasWrong: new Uint8Array(rowCount) },
-      ...{ block: opening, tries: 0, findings: 0, wasLiarNamed: false, checkShare: opening.terms.checkShare, isOver: false },
-    });
-    for (const session of this.#sessions.values()) {
-      const tab = this.#volunteers.get(session.volunteerId)!.tab;
-      rows.join({ ...session, rowsPerMs: this.#crowd.paceOf(tab) ?? session.rowsPerMs });
-    }
+      ...{ block, tries: 0, findings: 0, wasLiarNamed: false, checkShare: block.terms.checkShare, isOver: false },
+    };
+    this.#jobs.push(job);
+    this.#crowd.hear(this.#after(job, rows.begin(this.#crowd.nowMs)));
+    for (const session of this.#sessions.values()) this.#joins(job, session);
     this.#crowd.hear([]);
   }
 
-  /** @returns null: it is too dear */
-  #openBlock(rows: number, isRetry: boolean): Block | null {
+  #joins(job: OpenJob, session: DrivenSession): void {
+    const { tab } = this.#volunteers.get(session.volunteerId)!;
+    const device = { ...session, rowsPerMs: this.#crowd.paceOf(tab) ?? session.rowsPerMs };
+    this.#crowd.hear(this.#after(job, job.rows.join(device, this.#crowd.nowMs)));
+  }
+
+  /** @returns null: it is too dear; waits: reserves of other blocks are in its way */
+  #openBlock(rows: number, isRetry: boolean): Block | "waits" | null {
     const { openAtOnce = 1, jobs } = this.#options;
     const { places } = this.#account;
     const opening = openBlock(this.#account, {
       ...{ rows, isOpenJob: false, hasCrowd: this.#partners.isCrowdReady(), submitterRows: places },
       colluderShare: colluderShare(0, this.#caught),
       othersOpenOrWait: openAtOnce > 1 && (this.#jobs.length > (isRetry ? 1 : 0) || this.#opened < jobs),
-      ...{ priceMaxRows: null, isRetry, routeOneShare: 0 },
+      ...{ mayWait: !isRetry, priceMaxRows: null, isRetry, routeOneShare: 0 },
     });
     this.#account = opening.account;
-    return "block" in opening ? opening.block : null;
+    if ("block" in opening) return opening.block;
+    return "waits" in opening ? "waits" : null;
   }
 
   #endJob(job: OpenJob): void {
@@ -342,6 +349,12 @@ export class RowService implements DrivenRows<ServiceClaim, ServiceEffect> {
         }
         case "rest":
           this.#rest(effect.volunteerId);
+          break;
+        case "vouched":
+          if (effect.partner !== null) this.#partners.answered(effect.partner);
+          break;
+        case "letLie":
+          this.#partners.lapsed(effect.volunteerId);
           break;
         case "exact":
           job.isFinal[effect.place] = 1;
@@ -404,7 +417,7 @@ export class RowService implements DrivenRows<ServiceClaim, ServiceEffect> {
 
   #compare(job: OpenJob, { place, attempt, author, second }: Extract<CheckEffect, { type: "compare" }>): void {
     this.#later(job, 0, (nowMs) => {
-      const of = (id: string) => job.words.get(place)?.findLast(({ volunteerId }) => volunteerId === id)?.isLie;
+      const of = (id: string | null) => job.words.get(place)?.findLast(({ volunteerId }) => volunteerId === id)?.isLie ?? false;
       return job.rows.compared(place, attempt, author, second, of(author) === of(second) ? "agree" : "differ", nowMs);
     });
   }
@@ -446,7 +459,7 @@ export class RowService implements DrivenRows<ServiceClaim, ServiceEffect> {
   #blockEnds(job: OpenJob, unsettled: readonly number[], mayAskAgain: boolean): void {
     ({ account: this.#account, block: job.block } = closeBlock(this.#account, job.block));
     const next = mayAskAgain && unsettled.length > 0 ? this.#openBlock(unsettled.length, true) : null;
-    if (next === null) {
+    if (next === null || next === "waits") {
       this.#crowd.clock.after(0, () => this.#endJob(job));
       return;
     }

@@ -1,6 +1,5 @@
 /** One submitter's jobs before a crowd in which one party lies: what is set, and what came of it. */
-import type { Claim } from "../../../server/rows/words.ts";
-import type { GroupRule } from "../../../server/rows/words.ts";
+import type { Claim, GroupRule } from "../../../server/rows/words.ts";
 import type { DrivenClaim, DrivenEffect } from "../../crowd/rows/driven-rows.ts";
 import type { Said } from "./coalition.ts";
 import type { Plan } from "./plans.ts";

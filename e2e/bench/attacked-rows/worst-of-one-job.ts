@@ -18,8 +18,8 @@ export function worstWrong(checkShares: readonly number[]): number {
   return checkShares.reduceRight((next, checkShare) => {
     let worst = next;
     for (let lies = 1; lies <= LIES_MAX; lies++) {
-      const escape = (1 - checkShare) ** lies;
-      worst = Math.max(worst, escape * lies + (1 - escape) * next);
+      const escapes = (1 - checkShare) ** lies;
+      worst = Math.max(worst, escapes * lies + (1 - escapes) * next);
     }
     return worst;
   }, 0);
@@ -32,7 +32,7 @@ export function checkSharesOf(placesBefore: number, rows: number, answerBound: n
   for (let tries = 0; tries < TRIES; tries++) {
     const opening = openBlock(account, {
       ...{ rows, isOpenJob: false, hasCrowd: true, submitterRows: placesBefore, colluderShare: 1 / 3 },
-      ...{ othersOpenOrWait: false, priceMaxRows: null, isRetry: tries > 0, routeOneShare: 0 },
+      ...{ othersOpenOrWait: false, mayWait: false, priceMaxRows: null, isRetry: tries > 0, routeOneShare: 0 },
     });
     if (!("block" in opening)) break;
     const { reserve, checkShare } = opening.block.terms;
@@ -57,7 +57,13 @@ export function worstOfOneJob(): FurtherTable {
       const shares = checkSharesOf(rowsBefore, JOB_ROWS, ANSWER_BOUND_DEFAULT);
       const [checkShare = null] = shares;
       const allowed = ANSWER_BOUND_DEFAULT * JOB_ROWS;
-      return { rowsBefore, checkShare, oneTry: worstWrong(shares.slice(0, 1)), threeTries: worstWrong(shares), allowed };
+      return {
+        rowsBefore,
+        checkShare,
+        oneTry: worstWrong(shares.slice(0, 1)),
+        threeTries: worstWrong(shares),
+        allowed,
+      };
     }),
     notes: ["Exact, over all numbers of lies: strict jobs have an account of their own, and eps N is their limit."],
   };
