@@ -1,4 +1,5 @@
 /** What a checked block says to its shell, and what it hears: the shell computes, compares, stores and tells; the block decides. */
+import type { Joining } from "../rows/words.ts";
 
 /** Why the coordinator computes a row. `route`: route 1 lacks a trusted row. `known`: devices are measured by it. `doubt`: rate 1 */
 export type RecomputeReason = "coin" | "doubt" | "difference" | "redraw" | "sample" | "known" | "mixture" | "route";
@@ -58,26 +59,38 @@ export type CheckEffect =
     }
   /** The coordinator's answer stands at the place now, exact and final. */
   | { readonly type: "exact"; readonly place: number }
-  /** Answers no longer stand: stored with their next attempt. `isTold`: final ones among them are told as taken back. */
-  | { readonly type: "takenOut"; readonly places: readonly number[] }
-  /** A volunteer may decode this group: each claim of its mixtures had one right. */
+  /** Answers no longer stand: stored as taken out. Final ones among them are told as taken back. */
+  | { readonly type: "takenOut"; readonly places: readonly number[]; readonly mixtures: readonly number[] }
+  /** The mixture is in; nothing decodes it before `decodable` comes. */
+  | {
+      readonly type: "mixture";
+      readonly claimId: number;
+      readonly group: number;
+      readonly index: number;
+      readonly attempt: number;
+      readonly volunteerId: string;
+    }
+  /** This group may be decoded: each part with mixtures of it had one right. */
   | { readonly type: "decodable"; readonly group: number; readonly missing: readonly number[] }
-  /** A claim's mixtures were wrong: they are left out of the group. */
-  | { readonly type: "mixturesWrong"; readonly claimId: number; readonly items: readonly number[] }
   | { readonly type: "drop"; readonly claimId: number; readonly sessionId: string; readonly items: readonly number[] }
   | { readonly type: "late"; readonly claimId: number; readonly sessionId: string }
   /** Ten times over: the session is closed, its volunteer rests. */
   | { readonly type: "void"; readonly claimId: number; readonly sessionId: string; readonly volunteerId: string }
   | { readonly type: "ended"; readonly claimId: number; readonly sessionId: string }
-  /** A partner let checks lie three times in a row. */
-  | { readonly type: "rest"; readonly volunteerId: string }
+  /** The volunteer is to be given nothing for a while. */
+  | { readonly type: "rest"; readonly volunteerId: string; readonly why: "silent" | "gaveBack" }
+  /** It let a check lie: CheckLapses.lapsed. (`compare` with it as the second: it answered one.) */
+  | { readonly type: "letLie"; readonly volunteerId: string }
+  /** A device had a known row wrong: what it answered never enters the block, and it is asked for nothing more. No finding. */
+  | { readonly type: "knownWrong"; readonly volunteerId: string; readonly sessionId: string; readonly place: number }
   // Wanted.
   | { readonly type: "recompute"; readonly rows: readonly RowToRecompute[] }
   | {
       readonly type: "compare";
       readonly place: number;
       readonly attempt: number;
-      readonly author: string;
+      /** null: the coordinator, whose row stands. */
+      readonly author: string | null;
       readonly second: string;
       readonly claimId: number;
     }
@@ -100,7 +113,7 @@ export type CheckEffect =
       readonly sampled: number;
       readonly isLast: boolean;
     }
-  /** The block has ended. What stands without a bound is asked again by `askAgain`, or left as it is by `leaveAsItIs`. */
+  /** The block has ended. What stands without a bound is asked again by `askAgain`, if it may be. */
   | {
       readonly type: "notCertified";
       readonly unsettled: readonly number[];
@@ -119,40 +132,25 @@ export interface PartnerSource {
 }
 
 /** A device that comes. */
-export interface DeviceJoins {
-  readonly sessionId: string;
-  readonly volunteerId: string;
-  readonly rowsPerMs: number | null;
-  readonly latenessQuartile?: number;
+export interface DeviceJoins extends Joining {
   /** Known rows of the model that it is to have right before an answer of it enters the block: 0, 1, or 2 where its back-end is unmeasured. */
   readonly knownNeeded?: number;
   /** Does it compute so coarsely that the coordinator answers each of its rows (DP9 fails)? */
   readonly isCoarse?: boolean;
 }
 
-/** A row of an earlier run. */
-export interface StoredCheckedRow {
-  readonly place: number;
-  readonly attempt: number;
-  /** null: the coordinator. */
-  readonly author: string | null;
-  readonly isFinal: boolean;
-  /** Who agreed with it as its coin's partner; the coin is answered. */
-  readonly partner?: string;
-  /** Had its claim or the coordinator others before: nobody of these is its partner. */
-  readonly earlier?: readonly string[];
-}
-
-/** A block of an earlier run. */
-export interface StoredBlock {
-  readonly rows: Iterable<StoredCheckedRow>;
+/** What was durable of a block that an earlier run had begun. Its rows come with the ledger. */
+export interface StoredChecks {
+  /** Places whose coin is answered by a partner that agreed, with the attempt that it agreed with. Those of the coordinator are final. */
+  readonly vouched?: Iterable<{ readonly place: number; readonly attempt: number; readonly partner: string }>;
   /** Coins of answers that were taken out, and that nobody had answered. */
   readonly openCoins?: Iterable<{ readonly place: number; readonly attempt: number; readonly author: string }>;
   readonly isCharged?: boolean;
+  /** How often the block's rows were asked again before. */
   readonly timesAsked?: number;
 }
 
-/** For the operator's page. */
+/** For the operator's page: rows by what they wait for. */
 export interface Waits {
   /** Second words of partners that are out or in their queues. */
   readonly partners: number;
