@@ -34,6 +34,7 @@ import { shapes, zoo } from "./tables/models.ts";
 import { overhead, overheadSmall } from "./tables/overhead.ts";
 import { receipts, receiptsShare } from "./tables/receipts.ts";
 import { rowAttacks } from "./tables/row-attacks.ts";
+import { rowGrid } from "./tables/row-grid.ts";
 import { speeds, speedsReal, speedsRegression } from "./tables/speeds.ts";
 import { tabLoop } from "./tables/tab-loop.ts";
 import { takenBack } from "./tables/taken-back.ts";
@@ -88,6 +89,7 @@ export const RUNS: readonly MeasuredRun[] = [
   receipts,
   receiptsShare,
   rowAttacks,
+  rowGrid,
   speeds,
   speedsReal,
   speedsRegression,

@@ -69,5 +69,11 @@ export const ATTACK_ROWS: readonly AttackRow[] = [
   ]),
   reader("quiet service: 60,000 honest rows, then one lie a block", "one lie a block", { placesBefore: OLD_ACCOUNT }),
   reader("quiet service: 60,000 honest rows, then 1/c lies a block", "1/c lies", { placesBefore: OLD_ACCOUNT }),
+  reader("quiet service: quick keys, so that honest partners seem to let checks lie", "hurry, 1/c lies", {
+    placesBefore: OLD_ACCOUNT,
+    rowsEach: 200,
+    jobs: 4,
+  }),
+  reader("honest for two jobs, then 1/c lies a block", "1/c lies, after two honest jobs"),
   reader("quiet service: the same, eight blocks at once", "1/c lies", { placesBefore: OLD_ACCOUNT, openAtOnce: 8 }),
 ];

@@ -97,9 +97,11 @@ const sacrifice: Plan = {
  * Reads the account: it knows c, and lies share/c times in each block (at one, b (1-c)^b is largest), as early as it can, until it is found.
  * @param share of 1/c; 0: one lie a block
  * @param fromJob honest in the jobs before it
+ * @param pace of an honest tab's: who is quick does most claims, so that the median claim is short, and partners that are busy seem to let checks lie
  */
-export const readsAccount = (share: number, fromJob = 0): Plan => ({
+export const readsAccount = (share: number, fromJob = 0, pace = 1): Plan => ({
   comesBack: true,
+  paceOf: () => pace,
   lies({ places, checkShare, toldInBlock, wasNamed, job }) {
     if (checkShare === null || wasNamed || job < fromJob) return [];
     return places.slice(0, Math.max(0, Math.max(1, Math.round(share / checkShare)) - toldInBlock));
@@ -169,7 +171,7 @@ export const PLANS = {
   ...{ "constant .05": constant(0.05), "constant .01": constant(0.01), "constant 1": constant(1) },
   ...{ "rush .006": rush(0.006), "rush .02": rush(0.02) },
   ...{ "one lie a block": readsAccount(0), "1/c lies": readsAccount(1), ".3/c lies": readsAccount(0.3) },
-  ...{ "1/c lies, after two honest jobs": readsAccount(1, 2) },
+  ...{ "1/c lies, after two honest jobs": readsAccount(1, 2), "hurry, 1/c lies": readsAccount(1, 0, 100) },
   ...{ accomplice: accomplice(0.05), leaves: leaves(0.05), "taken out": takenOut(0.2) },
   ...{
     "stops, gives back": stopsBehind(0.2, true),
