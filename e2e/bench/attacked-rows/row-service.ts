@@ -5,6 +5,7 @@
 import { chargeBlock, closeBlock, newAccount, openBlock } from "../../../server/checks/account.ts";
 import { CheckedRows } from "../../../server/checks/checked-rows.ts";
 import type { CheckEffect, Finding, RowToRecompute } from "../../../server/checks/checked-rows-words.ts";
+import { type SmallBlock, settleRefused } from "../../../server/checks/small-blocks.ts";
 import type { Account, Block } from "../../../server/checks/words.ts";
 import { RowLedger } from "../../../server/rows/ledger.ts";
 import { isMixture, UNCODED } from "../../../server/rows/words.ts";
@@ -30,7 +31,9 @@ const CLAIMS_OF_A_JOB = 2 ** 32;
 /** Until who was silent, or gave back more than it answered, is given anything again. */
 const REST_MS = 60_000;
 
-const NOTHING_DONE = { trusted: 0, duplicates: 0, final: 0, wrongFinal: 0, findings: 0 } as const;
+const NOTHING_DONE = { checkShare: null, blocks: 0, duplicates: 0, wrongFinal: 0, findings: 0 } as const;
+/** What a row takes the coordinator. */
+const COORDINATOR_ROW_MS = 15;
 
 interface Word {
   readonly volunteerId: string;
@@ -50,6 +53,8 @@ interface OpenJob {
   readonly wasWrong: Uint8Array;
   block: Block;
   tries: number;
+  /** Rows of a block that was too dear, which the coordinator computed alone. */
+  ownRows: number;
   findings: number;
   wasLiarNamed: boolean;
   checkShare: number;
@@ -271,8 +276,11 @@ export class RowService implements DrivenRows<ServiceClaim, ServiceEffect> {
       const block = this.#openBlock(this.#jobRows, false);
       if (block === "waits") return;
       const at = this.#opened++;
-      if (block !== null) this.#openJob(at, block);
-      else this.#tallies.push({ rows: this.#jobRows, checkShare: null, blocks: 0, ...NOTHING_DONE });
+      if ("terms" in block) this.#openJob(at, block);
+      else {
+        const own = block.by === "coordinator" ? this.#jobRows : 0;
+        this.#tallies.push({ ...NOTHING_DONE, rows: this.#jobRows, trusted: own, final: own });
+      }
     }
   }
 
@@ -288,7 +296,7 @@ export class RowService implements DrivenRows<ServiceClaim, ServiceEffect> {
     const job: OpenJob = {
       ...{ at, ledger, rows, coalition: new Coalition(plan, randomAt(seed, LIES_DRAW, at)) },
       ...{ words: new Map(), claims: new Map(), isFinal: new Uint8Array(rowCount), wasWrong: new Uint8Array(rowCount) },
-      ...{ block, tries: 0, findings: 0, wasLiarNamed: false, checkShare: block.terms.checkShare, isOver: false },
+      ...{ block, tries: 0, ownRows: 0, findings: 0, wasLiarNamed: false, checkShare: block.terms.checkShare, isOver: false },
     };
     this.#jobs.push(job);
     this.#crowd.hear(this.#after(job, rows.begin(this.#crowd.nowMs)));
@@ -302,8 +310,8 @@ export class RowService implements DrivenRows<ServiceClaim, ServiceEffect> {
     this.#crowd.hear(this.#after(job, job.rows.join(device, this.#crowd.nowMs)));
   }
 
-  /** @returns null: it is too dear; waits: reserves of other blocks are in its way */
-  #openBlock(rows: number, isRetry: boolean): Block | "waits" | null {
+  /** @returns what becomes of it where it is too dear; waits: reserves of other blocks are in its way */
+  #openBlock(rows: number, isRetry: boolean): Block | "waits" | SmallBlock {
     const { openAtOnce = 1, jobs } = this.#options;
     const { places } = this.#account;
     const opening = openBlock(this.#account, {
@@ -314,7 +322,8 @@ export class RowService implements DrivenRows<ServiceClaim, ServiceEffect> {
     });
     this.#account = opening.account;
     if ("block" in opening) return opening.block;
-    return "waits" in opening ? "waits" : null;
+    if ("waits" in opening) return "waits";
+    return settleRefused(opening.refused, rows, this.#options.coordinatorRowMs ?? COORDINATOR_ROW_MS, null);
   }
 
   #endJob(job: OpenJob): void {
@@ -324,7 +333,7 @@ export class RowService implements DrivenRows<ServiceClaim, ServiceEffect> {
     const count = (marks: Uint8Array) => marks.reduce((sum, mark) => sum + mark, 0);
     this.#tallies.push({
       ...{ rows: this.#jobRows, checkShare: job.checkShare, blocks: job.tries + 1, findings: job.findings },
-      ...{ trusted: job.rows.trustedRows, duplicates: job.rows.duplicateRows },
+      ...{ trusted: job.rows.trustedRows + job.ownRows, duplicates: job.rows.duplicateRows },
       ...{ final: count(job.isFinal), wrongFinal: count(job.wasWrong) },
     });
     this.#openJobs();
@@ -459,7 +468,11 @@ export class RowService implements DrivenRows<ServiceClaim, ServiceEffect> {
   #blockEnds(job: OpenJob, unsettled: readonly number[], mayAskAgain: boolean): void {
     ({ account: this.#account, block: job.block } = closeBlock(this.#account, job.block));
     const next = mayAskAgain && unsettled.length > 0 ? this.#openBlock(unsettled.length, true) : null;
-    if (next === null || next === "waits") {
+    if (next === null || next === "waits" || "by" in next) {
+      if (next !== null && next !== "waits" && next.by === "coordinator") {
+        for (const place of unsettled) job.isFinal[place] = 1;
+        job.ownRows = unsettled.length;
+      }
       this.#crowd.clock.after(0, () => this.#endJob(job));
       return;
     }

@@ -21,6 +21,8 @@ export interface ServiceOptions {
   readonly placesBefore?: number;
   /** Until a row that the coordinator is asked for is there; 0 unless told. */
   readonly coordinatorMs?: number;
+  /** What a row takes the coordinator, which computes a block that is too dear alone where that takes 5 s at most; 15 unless told. */
+  readonly coordinatorRowMs?: number;
   /** Uncoded unless told. */
   readonly rule?: GroupRule;
   /** Are all keys of the party behind one address? Each has one of its own unless told. */
