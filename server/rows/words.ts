@@ -40,6 +40,9 @@ export function indexOfMixture(item: number): number {
   return (item - MIXTURES_FROM) % MIXTURES_MAX;
 }
 
+/** A part has at least so many rows, or the claim's rest: fewer cost more to sign and to send than they are worth. */
+export const MIN_PART_ROWS = 5;
+
 /** All that the ledger knows of coding: what a group is made of. */
 export interface GroupRule {
   /** K, the rows of a group; the last group of a band may have fewer. */
@@ -185,6 +188,8 @@ export interface Joining {
   readonly rowsPerMs: number | null;
   /** How far answers of the crowd are above their own tab's usual time, third quartile; for as long as this job has measured too few. */
   readonly latenessQuartile?: number;
+  /** What its first claim takes beside its rows (the model's download), ms: its deadline is so much later, its time measures nothing. */
+  readonly setUpMs?: number;
 }
 
 /**

@@ -1,0 +1,114 @@
+/** What an answer does: it stands, is a second word, or comes after another one. */
+import type { Group } from "./bands.ts";
+import type { Books } from "./books.ts";
+import type { HeldClaim, HeldItem } from "./claims.ts";
+import { CODE, COORDINATOR, NOBODY } from "./row-states.ts";
+import { indexOfMixture, isMixture, type LedgerEffect } from "./words.ts";
+
+/** Takes in the answer to an item that the claim has open. */
+export function takeAnswer(books: Books, claim: HeldClaim, held: HeldItem, effects: LedgerEffect[]): void {
+  const { item, reason } = held;
+  const { volunteerId } = claim;
+  if (reason === "known") {
+    claim.close(held);
+    effects.push({ type: "known", claim, place: item, volunteerId });
+  } else if (reason === "check") {
+    claim.close(held);
+    secondWord(books, claim, held, effects);
+  } else {
+    books.letGo(claim, held);
+    if (isMixture(item)) mixtureIn(books, claim, held, effects);
+    else rowIn(books, claim, held, effects);
+  }
+}
+
+function secondWord(books: Books, claim: HeldClaim, held: HeldItem, effects: LedgerEffect[]): void {
+  const { item: place, attempt } = held;
+  books.had.note(place, claim.volunteer, true);
+  const word = books.checks.settle(claim.volunteer, place);
+  if (word === null || word.attempt !== attempt) surplus(books, claim, held, effects);
+  else {
+    const author = books.nameOf(word.author);
+    effects.push({ type: "secondWord", claim, place, attempt, author, volunteerId: claim.volunteerId });
+  }
+}
+
+function surplus(books: Books, claim: HeldClaim, { item: place, attempt }: HeldItem, effects: LedgerEffect[]): void {
+  const standing = books.rows.authorOf(place);
+  const author = standing >= 0 ? books.nameOf(standing) : null;
+  effects.push({ type: "surplus", claim, place, attempt, author, volunteerId: claim.volunteerId });
+}
+
+function rowIn(books: Books, claim: HeldClaim, held: HeldItem, effects: LedgerEffect[]): void {
+  const { item: place, attempt } = held;
+  const { rows } = books;
+  if (rows.isStanding(place) || rows.attemptOf(place) !== attempt) {
+    books.had.note(place, claim.volunteer, true);
+    surplus(books, claim, held, effects);
+    return;
+  }
+  stand(books, place, claim.volunteer, false, false);
+  effects.push({ type: "accepted", claim, place, attempt, volunteerId: claim.volunteerId });
+  books.wishOut(place, effects);
+  countRow(books, place, effects);
+}
+
+/** The row's answer is this author's from now on, whoever has it open or waits for it. @param isFresh was nobody asked for it before? */
+function stand(books: Books, place: number, author: number, isFinal: boolean, isFresh: boolean): void {
+  const { rows, crowd } = books;
+  crowd.volunteers.stands(rows.authorOf(place), -1);
+  if (isFresh) books.fresh--;
+  books.waitsNoMore(place);
+  books.holders.makeRoom(place);
+  rows.setStanding(place, author, isFinal);
+  crowd.volunteers.stands(author, 1);
+}
+
+/** The coordinator computed the row. */
+export function makeExact(books: Books, place: number, effects: LedgerEffect[]): void {
+  const wasStanding = books.rows.isStanding(place) && books.rows.authorOf(place) !== CODE;
+  stand(books, place, COORDINATOR, true, books.isFresh(place));
+  books.wishOut(place, effects);
+  if (!wasStanding) countRow(books, place, effects);
+  const group = books.groupOf(place);
+  if (group !== null && isExact(books, group)) books.groups.settle(group);
+}
+
+/** Did the coordinator compute all of its rows? */
+function isExact(books: Books, { firstPosition, endPosition }: Group): boolean {
+  for (let position = firstPosition; position < endPosition; position++) {
+    books.visits++;
+    if (books.rows.authorOf(books.placeAt(position)) !== COORDINATOR) return false;
+  }
+  return true;
+}
+
+function countRow(books: Books, place: number, effects: LedgerEffect[]): void {
+  const group = books.groupOf(place);
+  if (group !== null && books.groups.rowIn(group)) decodable(books, group, effects);
+}
+
+function mixtureIn(books: Books, claim: HeldClaim, held: HeldItem, effects: LedgerEffect[]): void {
+  const { item, attempt } = held;
+  const group = books.groupOf(item)!;
+  if (books.groups.authorOf(item) !== NOBODY || books.groups.attemptOf(item) !== attempt) return;
+  books.waitsNoMore(item);
+  const index = indexOfMixture(item);
+  const { volunteerId, volunteer } = claim;
+  effects.push({ type: "mixture", claim, group: group.number, index, attempt, volunteerId });
+  books.wishOut(item, effects);
+  if (books.groups.mixtureIn(group, index, volunteer)) decodable(books, group, effects);
+}
+
+/** Where rows do not go out as they are, those without an answer are answered by the code. */
+function decodable(books: Books, group: Group, effects: LedgerEffect[]): void {
+  const missing: number[] = [];
+  for (let position = group.firstPosition; position < group.endPosition; position++) {
+    books.visits++;
+    const place = books.placeAt(position);
+    if (!books.rows.isStanding(place)) missing.push(place);
+  }
+  effects.push({ type: "decodable", group: group.number, missing });
+  if (group.rule.goesOutPlain) return;
+  for (const place of missing) stand(books, place, CODE, false, books.isFresh(place));
+}

@@ -1,0 +1,185 @@
+/**
+ * Bands of groups, and the lanes along which their members go out. The code of a band is fixed when the band is opened. Lane l of a band holds the
+ * l-th member of each of its groups; a claim takes what comes next in each lane, so that the members of a group go to different claims.
+ */
+import { type GroupRule, MIXTURES_MAX, UNCODED } from "./words.ts";
+
+/** Rows of a band, about. */
+const BAND_ROWS = 512;
+/** Bands of which somebody may take at once. */
+const OPEN_BANDS_MAX = 12;
+
+export interface Band {
+  readonly rule: GroupRule;
+  readonly firstGroup: number;
+  readonly firstPosition: number;
+  rows: number;
+  groups: number;
+  /** By lane, rows first: the group, counted from the band's first, whose member goes out next. */
+  readonly lanes: Int32Array;
+  /** Members that have not gone out. */
+  left: number;
+}
+
+export interface Group {
+  readonly number: number;
+  readonly rule: GroupRule;
+  /** Positions of its rows, the last one not among them. */
+  readonly firstPosition: number;
+  readonly endPosition: number;
+}
+
+export class Bands {
+  readonly #ruleOf: (band: number) => GroupRule;
+  /** All whose groups are ever asked for: those of a code. */
+  readonly #coded: Band[] = [];
+  #open: Band[] = [];
+  #latest: Band | null = null;
+  /** Of a band that was asked for and has too few rows yet to be opened. */
+  #waitingRule: { readonly band: number; readonly rule: GroupRule } | null = null;
+  #opened = 0;
+  #nextGroup = 0;
+  #nextPosition = 0;
+
+  constructor(ruleOf: (band: number) => GroupRule) {
+    this.#ruleOf = ruleOf;
+  }
+
+  /** Those that have members left. */
+  get open(): readonly Band[] {
+    return this.#open;
+  }
+
+  /** Rows before it are in bands. */
+  get nextPosition(): number {
+    return this.#nextPosition;
+  }
+
+  /** Was any band opened with a code? */
+  get hasCodes(): boolean {
+    return this.#coded.length > 0;
+  }
+
+  get hasRoom(): boolean {
+    return this.#open.length < OPEN_BANDS_MAX;
+  }
+
+  /**
+   * Opens a band, or makes the latest one longer if it has room and all of its groups are full.
+   * @param endPosition rows from there on are not there @param isWhole does a smaller group close what is there?
+   * @returns whether there was something to open
+   */
+  openNext(endPosition: number, isWhole: boolean): boolean {
+    const waiting = endPosition - this.#nextPosition;
+    if (waiting <= 0) return false;
+    const band = this.#growing() ?? this.#made();
+    const { rows: k } = band.rule;
+    const groups = Math.min(
+      groupsPerBand(band.rule) - band.groups,
+      isWhole ? Math.ceil(waiting / k) : Math.floor(waiting / k),
+    );
+    if (groups <= 0) return false;
+    const rows = Math.min(waiting, groups * k);
+    if (band.groups === 0) this.#keep(band);
+    if (!this.#open.includes(band)) this.#open.push(band);
+    band.rows += rows;
+    band.groups += groups;
+    band.left += groups * lanesOf(band.rule);
+    this.#nextPosition += rows;
+    this.#nextGroup += groups;
+    return true;
+  }
+
+  /** The latest band, if it may grow. */
+  #growing(): Band | null {
+    const band = this.#latest;
+    const hasRoom =
+      band !== null && band.groups < groupsPerBand(band.rule) && band.rows === band.groups * band.rule.rows;
+    return hasRoom ? band : null;
+  }
+
+  #made(): Band {
+    if (this.#waitingRule?.band !== this.#opened) {
+      this.#waitingRule = { band: this.#opened, rule: checkedRule(this.#ruleOf(this.#opened)) };
+    }
+    const { rule } = this.#waitingRule;
+    const lanes = new Int32Array(rule.rows + rule.mixtures);
+    return { rule, firstGroup: this.#nextGroup, firstPosition: this.#nextPosition, rows: 0, groups: 0, lanes, left: 0 };
+  }
+
+  #keep(band: Band): void {
+    this.#opened++;
+    this.#latest = band;
+    if (isCoded(band.rule)) this.#coded.push(band);
+  }
+
+  /** Nothing of these bands goes out any more. */
+  dropEmpty(): void {
+    if (this.#open.some(({ left }) => left === 0)) this.#open = this.#open.filter(({ left }) => left > 0);
+  }
+
+  /** Everything in the latest band has gone out, as far as this goes: what did not come back waits elsewhere. */
+  exhaustLatest(): Band | null {
+    const band = this.#latest;
+    if (band === null) return null;
+    band.lanes.fill(band.groups);
+    band.left = 0;
+    this.dropEmpty();
+    return band;
+  }
+
+  /** The group of a row that is in a band; null: it is in none, or its band has no code. */
+  groupAt(position: number): Group | null {
+    if (position >= this.#nextPosition) return null;
+    const band = this.#last((one) => one.firstPosition <= position);
+    if (band === null || position >= band.firstPosition + band.rows) return null;
+    return groupIn(band, band.firstGroup + Math.floor((position - band.firstPosition) / band.rule.rows));
+  }
+
+  /** @returns null: no such group was opened with a code */
+  group(number: number): Group | null {
+    const band = this.#last((one) => one.firstGroup <= number);
+    return band === null || number >= band.firstGroup + band.groups ? null : groupIn(band, number);
+  }
+
+  /** The last coded band of which that is so; what is so of one is so of all before it. */
+  #last(isSo: (band: Band) => boolean): Band | null {
+    let [low, high] = [0, this.#coded.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (isSo(this.#coded[middle]!)) low = middle + 1;
+      else high = middle;
+    }
+    return this.#coded[low - 1] ?? null;
+  }
+}
+
+/** Does it matter which rows are of one group? */
+export function isCoded(rule: GroupRule): boolean {
+  return rule.mixtures > 0 || rule.apart !== "no";
+}
+
+/** Members of a group that go out. */
+export function lanesOf({ rows, mixtures, goesOutPlain }: GroupRule): number {
+  return (goesOutPlain ? rows : 0) + mixtures;
+}
+
+export function groupIn({ rule, rows, firstGroup, firstPosition }: Band, number: number): Group {
+  const first = (number - firstGroup) * rule.rows;
+  const end = Math.min(rows, first + rule.rows);
+  return { number, rule, firstPosition: firstPosition + first, endPosition: firstPosition + end };
+}
+
+function groupsPerBand({ rows }: GroupRule): number {
+  return Math.max(1, Math.floor(BAND_ROWS / rows));
+}
+
+/** Without mixtures there are no groups: K means nothing then. */
+function checkedRule(rule: GroupRule): GroupRule {
+  const { rows, mixtures, goesOutPlain } = rule;
+  if (!Number.isInteger(rows) || rows < 1) throw new RangeError(`ruleOf: expected rows of a group, got ${rows}`);
+  if (!Number.isInteger(mixtures) || mixtures < (goesOutPlain ? 0 : 1) || mixtures > MIXTURES_MAX) {
+    throw new RangeError(`ruleOf: expected mixtures up to ${MIXTURES_MAX}, got ${mixtures}`);
+  }
+  return isCoded(rule) ? rule : UNCODED;
+}

@@ -1,0 +1,160 @@
+/** All that a ledger keeps, and the few steps that all of its calls are made of: an item is given to a claim, let go of, waits again. */
+import { Bands, type Group } from "./bands.ts";
+import { CheckQueues } from "./check-queues.ts";
+import { CLAIM_SIZES, targetMsOf } from "./claim-size.ts";
+import type { HeldClaim, HeldItem } from "./claims.ts";
+import { Crowd } from "./crowd.ts";
+import { Groups } from "./groups.ts";
+import { Had } from "./had.ts";
+import { Heap } from "./heap.ts";
+import { Holders } from "./holders.ts";
+import { ItemQueue } from "./item-queue.ts";
+import { RowStates, WAITING } from "./row-states.ts";
+import { SecretOrder } from "./secret-order.ts";
+import {
+  type ClaimSizes,
+  groupOfMixture,
+  isMixture,
+  type LedgerEffect,
+  type LedgerOptions,
+  type Reason,
+} from "./words.ts";
+
+export class Books {
+  readonly rows = new RowStates();
+  readonly crowd = new Crowd();
+  readonly claims = new Map<number, HeldClaim>();
+  readonly bands: Bands;
+  readonly groups = new Groups();
+  readonly had = new Had();
+  readonly checks = new CheckQueues();
+  /** What waits for another holder. */
+  readonly again = new ItemQueue();
+  /** The same, of rows that a naming put back. */
+  readonly named = new ItemQueue();
+  /** Claims that are in time and have items that somebody could take beside them, the one that ends last first. */
+  readonly ends = new Heap<HeldClaim, "endsAt">("endsAt", ({ endMs }) => -endMs);
+  /** Claims that have begun, by when they are late; once they are late, by when they are void. */
+  readonly dues = new Heap<HeldClaim, "duesAt">("duesAt", (claim) => (claim.isLate ? claim.voidMs : claim.dueMs));
+  readonly holders: Holders;
+  readonly sizes: ClaimSizes;
+  readonly firstAttempt: number;
+  isOpen: boolean;
+  /** Rows that nobody was asked for. */
+  fresh = 0;
+  visits = 0;
+  nextClaimId = 1;
+  readonly #order: SecretOrder | null;
+
+  constructor(options: LedgerOptions) {
+    const { rowCount, rule, ruleOf, orderKey, isOpen = false, firstAttempt = 0 } = options;
+    if (isOpen && orderKey !== null) throw new RangeError("RowLedger: expected no order of an open job, got a key");
+    this.isOpen = isOpen;
+    this.sizes = { ...CLAIM_SIZES, ...options.sizes };
+    this.firstAttempt = firstAttempt;
+    this.#order = orderKey === null || rowCount === 0 ? null : new SecretOrder(rowCount, orderKey);
+    this.bands = new Bands(ruleOf ?? (() => rule));
+    this.holders = new Holders(this.rows, this.claims, (item) => this.attemptOf(item));
+    this.append(rowCount);
+  }
+
+  append(count: number): void {
+    this.rows.append(count, this.firstAttempt);
+    this.fresh += count;
+  }
+
+  placeAt(position: number): number {
+    return this.#order === null ? position : this.#order.placeAt(position);
+  }
+
+  positionOf(place: number): number {
+    return this.#order === null ? place : this.#order.positionOf(place);
+  }
+
+  get targetMs(): number {
+    return targetMsOf(this.crowd.tabs, this.sizes);
+  }
+
+  attemptOf(item: number): number {
+    return isMixture(item) ? this.groups.attemptOf(item) : this.rows.attemptOf(item);
+  }
+
+  /** null: the item is of no code */
+  groupOf(item: number): Group | null {
+    if (!this.bands.hasCodes) return null;
+    return isMixture(item) ? this.bands.group(groupOfMixture(item)) : this.bands.groupAt(this.positionOf(item));
+  }
+
+  /** Has the item an answer that stands, or no need of one? */
+  isMoot(item: number): boolean {
+    if (!isMixture(item)) return this.rows.isStanding(item);
+    const group = this.groupOf(item);
+    return group === null || this.groups.isDone(group);
+  }
+
+  give(claim: HeldClaim, item: number, reason: Reason): void {
+    claim.add(item, this.attemptOf(item), reason);
+    this.holders.add(item, claim);
+    const group = this.groupOf(item);
+    if (group !== null) this.groups.taken(group, claim.volunteer);
+  }
+
+  /** The claim has the item open no more. Whoever has it beside is its only holder then, and may be helped. */
+  letGo(claim: HeldClaim, held: HeldItem): void {
+    claim.close(held);
+    this.holders.remove(held.item, claim);
+    const group = this.groupOf(held.item);
+    if (group !== null) this.groups.closed(group, claim.volunteer);
+  }
+
+  /** An item that a claim lost without an answer waits again, unless somebody in time has it. */
+  waitAgain(item: number): void {
+    const inTime = this.holders.inTime(item);
+    if (inTime.length === 1) this.#isSole(item, inTime[0]!);
+    if (inTime.length > 0 || this.isMoot(item)) return;
+    if (isMixture(item)) {
+      // Other mixtures are copies of what waits anyhow: those rows come again themselves.
+      const { rule } = this.groupOf(item)!;
+      if (!rule.goesOutPlain || rule.apart === "votes") this.again.push(item, null);
+    } else if (this.rows.isNamed(item)) this.named.push(item, null);
+    else this.again.push(item, null);
+  }
+
+  /** @returns whether it waited */
+  waitsNoMore(item: number): boolean {
+    return this.again.delete(item) || this.named.delete(item);
+  }
+
+  isWaitingAgain(item: number): boolean {
+    return this.again.has(item) || this.named.has(item);
+  }
+
+  /** Is the row one that nobody was ever asked for? */
+  isFresh(place: number): boolean {
+    return this.rows.stateOf(place) === WAITING && !this.isWaitingAgain(place);
+  }
+
+  /** Everybody else who has the item open may leave it out. */
+  wishOut(item: number, effects: LedgerEffect[]): void {
+    if (!this.holders.hasAny(item)) return;
+    for (const claim of this.holders.of(item)) {
+      const items = claim.wish(item);
+      if (items !== null) effects.push({ type: "drop", claim, items });
+    }
+  }
+
+  /** A check that is not waited for any more: another partner is drawn. */
+  freeCheck(partner: number, place: number, effects: LedgerEffect[]): void {
+    const word = this.checks.settle(partner, place);
+    if (word !== null) effects.push({ type: "checkFree", place, attempt: word.attempt, notBy: this.nameOf(partner) });
+  }
+
+  nameOf(volunteer: number): string {
+    return this.crowd.volunteers.nameOf(volunteer);
+  }
+
+  #isSole(item: number, claim: HeldClaim): void {
+    claim.isSoleAgain(item);
+    this.ends.put(claim);
+  }
+}

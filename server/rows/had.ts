@@ -1,0 +1,34 @@
+/**
+ * Rule 7: who had an item before, and gave no answer that stands. Kept of items that came back alone, so that it is small.
+ * Whoever began an item is not asked for it again. Whoever only saw it in a claim may be, but gives no second word: it would know the row.
+ */
+export class Had {
+  /** By item and volunteer: did the volunteer begin it? */
+  readonly #by = new Map<number, Map<number, boolean>>();
+
+  note(item: number, volunteer: number, hasBegun: boolean): void {
+    let had = this.#by.get(item);
+    if (had === undefined) {
+      had = new Map();
+      this.#by.set(item, had);
+    }
+    had.set(volunteer, hasBegun || had.get(volunteer) === true);
+  }
+
+  hasBegun(item: number, volunteer: number): boolean {
+    return this.#by.get(item)?.get(volunteer) === true;
+  }
+
+  hasSeen(item: number, volunteer: number): boolean {
+    return this.#by.get(item)?.has(volunteer) === true;
+  }
+
+  /** Did all that are here begin it? Then it may come back to one of them. */
+  hasEverybodyBegun(item: number, presentCount: number, isPresent: (volunteer: number) => boolean): boolean {
+    const had = this.#by.get(item);
+    if (had === undefined || had.size < presentCount) return false;
+    let count = 0;
+    for (const [volunteer, hasBegun] of had) if (hasBegun && isPresent(volunteer)) count++;
+    return count >= presentCount;
+  }
+}

@@ -1,0 +1,41 @@
+/** Rule 6: an answer that does not stand any more. Its row waits again with the next attempt; an answer for an earlier one changes no row. */
+import type { Books } from "./books.ts";
+import { CODE, NOBODY } from "./row-states.ts";
+import { indexOfMixture, isMixture } from "./words.ts";
+
+/** @param isNamed was its author named? Then it waits for established volunteers. @returns whether it stood */
+export function takeOut(books: Books, item: number, isNamed: boolean): boolean {
+  books.visits++;
+  return isMixture(item) ? mixtureOut(books, item) : rowOut(books, item, isNamed);
+}
+
+function rowOut(books: Books, place: number, isNamed: boolean): boolean {
+  const { rows, crowd, groups } = books;
+  const group = books.groupOf(place);
+  // A row that does not go out as it is comes again with its group's mixtures alone.
+  if (!rows.has(place) || !rows.isStanding(place) || group?.rule.goesOutPlain === false) return false;
+  const author = rows.authorOf(place);
+  crowd.volunteers.stands(author, -1);
+  if (author >= 0) books.had.note(place, author, true);
+  rows.takeOut(place, Math.max(rows.attemptOf(place) + 1, books.firstAttempt), isNamed);
+  if (group !== null) groups.rowOut(group);
+  books.waitAgain(place);
+  return true;
+}
+
+function mixtureOut(books: Books, item: number): boolean {
+  const { groups, rows } = books;
+  const group = books.groupOf(item);
+  const author = groups.authorOf(item);
+  if (group === null || author === NOBODY) return false;
+  books.had.note(item, author, true);
+  const isLost = groups.mixtureOut(group, indexOfMixture(item));
+  for (let position = group.firstPosition; isLost && position < group.endPosition; position++) {
+    const place = books.placeAt(position);
+    if (rows.authorOf(place) !== CODE) continue;
+    rows.takeOut(place, Math.max(rows.attemptOf(place) + 1, books.firstAttempt), false);
+    books.fresh++;
+  }
+  books.waitAgain(item);
+  return true;
+}

@@ -1,0 +1,152 @@
+/** What goes into a claim, in the order of reasons: known rows and checks, what waits again, fresh rows and mixtures, rows beside another claim. */
+import { type Band, type Group, groupIn } from "./bands.ts";
+import { takeBeside } from "./beside.ts";
+import type { Books } from "./books.ts";
+import { claimRows } from "./claim-size.ts";
+import type { HeldClaim, Tab } from "./claims.ts";
+import type { ItemQueue } from "./item-queue.ts";
+import { mayTake } from "./may-take.ts";
+import { COORDINATOR } from "./row-states.ts";
+import { isMixture, type MayHave, mixtureItem } from "./words.ts";
+
+/** Of what waits so many items are looked at in vain; of an idle tab that finds nothing twice as many. */
+const AGAIN_LOOKS = 8;
+/** Checks that have become moot, and are passed over. */
+const CHECK_LOOKS = 8;
+
+/**
+ * Fills a claim. Its size is settled before checks take the place of fresh rows, so that it tells nothing.
+ * @param mayHave asked as its type says
+ */
+export function fillClaim(books: Books, tab: Tab, claim: HeldClaim, nowMs: number, mayHave: MayHave | null): void {
+  const size = sizeFor(books, tab);
+  takeKnown(books, claim, size);
+  takeChecks(books, claim, size);
+  const beside = claim.items.length;
+  takeWaiting(books, claim, size, false, mayHave);
+  if (tab.claims.length > 0 || claim.items.length > beside) return;
+  // An idle tab that found nothing takes a second member of a group, and closes one that is not full.
+  if (books.bands.hasCodes) takeWaiting(books, claim, size, true, mayHave);
+  if (claim.items.length === 0 && books.isOpen && books.bands.openNext(books.rows.count, true)) {
+    takeWaiting(books, claim, size, false, mayHave);
+  }
+  if (claim.items.length === 0) takeBeside(books, tab, claim, size, nowMs, mayHave);
+}
+
+function sizeFor(books: Books, tab: Tab): number {
+  const { crowd, checks, again, named } = books;
+  const waiting = books.fresh + again.size + named.size + checks.waitingCount;
+  const { tabs, idleTabs, meanPace } = crowd;
+  const known = { pace: tab.pace, crowdPace: meanPace, wasSilent: crowd.volunteers.isSilent(tab.volunteer) };
+  return claimRows({ ...known, tabs, idleTabs, waiting, isOpenJob: books.isOpen }, books.sizes);
+}
+
+/** Half of a claim at most, so that who is measured also works. */
+function takeKnown(books: Books, claim: HeldClaim, size: number): void {
+  while (claim.items.length < Math.ceil(size / 2)) {
+    const place = books.checks.nextKnown(claim.volunteer);
+    if (place === null) return;
+    books.visits++;
+    if (!books.holders.isAt(place, claim.volunteer)) claim.add(place, books.rows.attemptOf(place), "known");
+  }
+}
+
+function takeChecks(books: Books, claim: HeldClaim, size: number): void {
+  const { checks, rows } = books;
+  if (checks.waitingOf(claim.volunteer) === 0) return;
+  const hasOthers = books.fresh + books.again.size + books.named.size > 0;
+  const most = Math.min(size, claim.items.length + (hasOthers ? Math.ceil(books.sizes.checkPart * size) : size));
+  for (let looks = CHECK_LOOKS; claim.items.length < most && looks > 0; ) {
+    const word = checks.next(claim.volunteer);
+    if (word === null) return;
+    books.visits++;
+    const { place, attempt } = word;
+    const isExact = rows.authorOf(place) === COORDINATOR && rows.attemptOf(place) === attempt;
+    if (isExact || isKnownIn(claim, place)) {
+      checks.settle(claim.volunteer, place);
+      looks--;
+    } else claim.add(place, attempt, "check");
+  }
+}
+
+function isKnownIn(claim: HeldClaim, place: number): boolean {
+  return claim.items.some(({ item, reason }) => item === place && reason === "known");
+}
+
+/** @param isIdle the tab found nothing else */
+function takeWaiting(books: Books, claim: HeldClaim, size: number, isIdle: boolean, mayHave: MayHave | null): void {
+  const { named, again } = books;
+  const mayHaveNamed = named.first !== null && (mayHave === null || mayHave(named.first, "again"));
+  if (mayHaveNamed) takeAgain(books, named, claim, size, isIdle);
+  takeAgain(books, again, claim, size, isIdle);
+  takeOfBands(books, claim, size, isIdle);
+}
+
+/** The oldest first. What this volunteer may not have goes to the end. */
+function takeAgain(books: Books, queue: ItemQueue, claim: HeldClaim, size: number, isIdle: boolean): void {
+  let looks = Math.min(queue.size, AGAIN_LOOKS);
+  while (claim.items.length < size && looks > 0) {
+    const item = queue.first;
+    if (item === null) return;
+    books.visits++;
+    if (mayTake(books, claim, item, isIdle)) {
+      queue.delete(item);
+      books.give(claim, item, "again");
+      looks = Math.min(looks, queue.size);
+    } else {
+      queue.toBack(item);
+      looks--;
+    }
+  }
+}
+
+function takeOfBands(books: Books, claim: HeldClaim, size: number, isIdle: boolean): void {
+  const { bands } = books;
+  for (let at = 0; claim.items.length < size; at++) {
+    if (at >= bands.open.length && !(bands.hasRoom && bands.openNext(books.rows.count, !books.isOpen))) break;
+    const band = bands.open[at];
+    // The latest band has become longer.
+    if (band === undefined) {
+      at = bands.open.length - 2;
+      continue;
+    }
+    takeOfBand(books, band, claim, size, isIdle);
+  }
+  bands.dropEmpty();
+}
+
+/** Of each lane what comes next, unless this volunteer has another member of its group. */
+function takeOfBand(books: Books, band: Band, claim: HeldClaim, size: number, isIdle: boolean): void {
+  const { rule, lanes } = band;
+  const first = rule.mixturesFirst === true ? rule.rows : 0;
+  for (let turn = 0; turn < lanes.length && claim.items.length < size; turn++) {
+    const lane = (first + turn) % lanes.length;
+    if (lane < rule.rows && !rule.goesOutPlain) continue;
+    takeOfLane(books, band, lane, claim, size, isIdle);
+  }
+}
+
+function takeOfLane(books: Books, band: Band, lane: number, claim: HeldClaim, size: number, isIdle: boolean): void {
+  const { rule, lanes, groups, firstGroup } = band;
+  const isRow = lane < rule.rows;
+  for (; claim.items.length < size && lanes[lane]! < groups; lanes[lane]!++, band.left--) {
+    books.visits++;
+    const group = groupIn(band, firstGroup + lanes[lane]!);
+    const item = isRow ? rowOf(books, group, lane) : mixtureItem(group.number, lane - rule.rows);
+    if (item === null || isPast(books, group, item)) continue;
+    if (!books.groups.mayHave(group, claim.volunteer, isIdle)) return;
+    if (isRow) books.fresh--;
+    books.give(claim, item, isRow ? "fresh" : "spare");
+  }
+}
+
+/** null: a smaller last group has no such row */
+function rowOf(books: Books, { firstPosition, endPosition }: Group, lane: number): number | null {
+  const position = firstPosition + lane;
+  return position < endPosition ? books.placeAt(position) : null;
+}
+
+/** Was the item made exact, or has its group all that it needs, before its turn came? */
+function isPast(books: Books, group: Group, item: number): boolean {
+  return isMixture(item) ? books.groups.isDone(group) : !books.isFresh(item);
+}
