@@ -16,7 +16,9 @@ interface Device {
   readonly isCoarse: boolean;
   /** Known rows that it has still to have right; infinite: it had one wrong. */
   needed: number;
-  /** Known rows in its claims. */
+  /** Known rows that wait for its next claim, */
+  queued: number;
+  /** and those in its claims. */
   atWork: number;
   held: HeldPart[];
 }
@@ -37,7 +39,7 @@ export class Devices {
 
   join({ sessionId, volunteerId, knownNeeded = 0, isCoarse = false }: DeviceJoins): void {
     this.leave(sessionId);
-    this.#devices.set(sessionId, { volunteerId, isCoarse, needed: knownNeeded, atWork: 0, held: [] });
+    this.#devices.set(sessionId, { volunteerId, isCoarse, needed: knownNeeded, queued: 0, atWork: 0, held: [] });
     const sessions = this.#ofVolunteer.get(volunteerId);
     if (sessions === undefined) this.#ofVolunteer.set(volunteerId, new Set([sessionId]));
     else sessions.add(sessionId);
@@ -79,18 +81,30 @@ export class Devices {
     return this.#devices.get(sessionId)?.needed === Number.POSITIVE_INFINITY;
   }
 
-  /** Known rows that its next claim is to have. */
+  /** Known rows that are still to be queued for its next claim. */
   wanted(sessionId: string): number {
     const device = this.#devices.get(sessionId);
-    return device === undefined || device.needed === Number.POSITIVE_INFINITY
-      ? 0
-      : Math.max(0, device.needed - device.atWork);
+    if (device === undefined || device.needed === Number.POSITIVE_INFINITY) return 0;
+    return Math.max(0, device.needed - device.queued - device.atWork);
   }
 
-  /** @param count negative: they ended without an answer */
+  queued(sessionId: string): void {
+    const device = this.#devices.get(sessionId);
+    if (device !== undefined) device.queued++;
+  }
+
+  /** A claim of it has so many: none, where another session of its volunteer took what was queued. */
   tookKnown(sessionId: string, count: number): void {
     const device = this.#devices.get(sessionId);
-    if (device !== undefined) device.atWork = Math.max(0, device.atWork + count);
+    if (device === undefined) return;
+    device.queued = 0;
+    device.atWork += count;
+  }
+
+  /** So many known rows of its claims were compared, or ended without an answer. */
+  endedKnown(sessionId: string, count: number): void {
+    const device = this.#devices.get(sessionId);
+    if (device !== undefined) device.atWork = Math.max(0, device.atWork - count);
   }
 
   hold(sessionId: string, part: HeldPart): void {
