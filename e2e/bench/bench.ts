@@ -30,6 +30,7 @@ import { receipts } from "./receipts.ts";
 import { receiptsShare } from "./receipts-share.ts";
 import { rowAttacks } from "./row-attacks.ts";
 import { rowGrid } from "./row-grid.ts";
+import { rowSpeeds } from "./row-speeds.ts";
 import { shapes } from "./shapes.ts";
 import { speeds } from "./speeds.ts";
 import { speedsReal } from "./speeds-real.ts";
@@ -69,6 +70,7 @@ const BENCHES: Readonly<Record<string, Measurer>> = {
   "receipts-share": receiptsShare,
   "row-attacks": rowAttacks,
   "row-grid": rowGrid,
+  "row-speeds": rowSpeeds,
   "waiting-liars": waitingLiars,
   "waiting-real": waitingReal,
   "tab-loop": tabLoop,

@@ -45,7 +45,7 @@ const FAULTS: Readonly<Record<string, { readonly slowShare: number }>> = {
 };
 
 /** Speeds of tabs are up to twofold apart, and each batch has a little jitter. */
-function computeTime(seed: number, tab: number, slowShare: number): ComputeTime {
+export function streamTime(seed: number, tab: number, slowShare: number): ComputeTime {
   const speed = 0.75 + 0.75 * randomAt(seed, SPEED_DRAW, tab).uniform();
   const slow = { kind: "slow", share: slowShare, least: SLOW_FACTOR, most: SLOW_FACTOR } as const;
   const factors = [{ kind: "even", spread: 0.1 }, slow] as const;
@@ -152,7 +152,7 @@ function overSeeds(seeds: readonly ReadonlyMap<string, StreamFigures>[], scheme:
 }
 
 /** Arrivals, ms. @param perMs queries a ms */
-function poisson(seed: number, queries: number, perMs: number): number[] {
+export function poisson(seed: number, queries: number, perMs: number): number[] {
   const random = randomAt(seed, ARRIVAL_DRAW);
   let atMs = 0;
   return Array.from({ length: queries }, () => (atMs += exponential(random, 1 / perMs)));
@@ -162,7 +162,7 @@ function serve(world: JobWorld, served: Served, seed: number, slowShare: number,
   const { bundle, load, queries } = world.common;
   return runStream({
     seed,
-    tabs: Array.from({ length: TABS }, (_, tab) => ({ ...HONEST, computeTime: computeTime(seed, tab, slowShare) })),
+    tabs: Array.from({ length: TABS }, (_, tab) => ({ ...HONEST, computeTime: streamTime(seed, tab, slowShare) })),
     bundle,
     load,
     queries: queries.data as Float32Array,

@@ -35,6 +35,7 @@ import { overhead, overheadSmall } from "./tables/overhead.ts";
 import { receipts, receiptsShare } from "./tables/receipts.ts";
 import { rowAttacks } from "./tables/row-attacks.ts";
 import { rowGrid } from "./tables/row-grid.ts";
+import { rowSpeeds } from "./tables/row-speeds.ts";
 import { speeds, speedsReal, speedsRegression } from "./tables/speeds.ts";
 import { tabLoop } from "./tables/tab-loop.ts";
 import { takenBack } from "./tables/taken-back.ts";
@@ -90,6 +91,7 @@ export const RUNS: readonly MeasuredRun[] = [
   receiptsShare,
   rowAttacks,
   rowGrid,
+  rowSpeeds,
   speeds,
   speedsReal,
   speedsRegression,

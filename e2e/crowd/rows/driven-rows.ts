@@ -16,7 +16,7 @@ export interface DrivenClaim {
   readonly items: readonly DrivenItem[];
 }
 
-/** The crowd acts on "drop" (the tab leaves items out) and "void" (its session is closed); all others go to `onEffect` alone. */
+/** The crowd acts on "drop" (the tab leaves items out), "void" (its session is closed) and "rest" (its volunteer waits); all go to `onEffect`. */
 export interface DrivenEffect {
   readonly type: string;
 }
@@ -52,4 +52,8 @@ export function isDrop(effect: DrivenEffect): effect is DropEffect {
 
 export function isVoid(effect: DrivenEffect): effect is DrivenEffect & { readonly claim: DrivenClaim } {
   return effect.type === "void";
+}
+
+export function isRest(effect: DrivenEffect): effect is DrivenEffect & { readonly volunteerId: string } {
+  return effect.type === "rest";
 }

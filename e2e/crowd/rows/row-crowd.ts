@@ -8,7 +8,8 @@
  * The same options give the same run.
  */
 import { VirtualClock } from "../virtual-clock.ts";
-import { type DrivenClaim, type DrivenEffect, type DrivenRows, isDrop, isVoid } from "./driven-rows.ts";
+import { type DrivenClaim, type DrivenEffect, type DrivenRows, isDrop, isRest, isVoid } from "./driven-rows.ts";
+import { Resting } from "./resting.ts";
 import { type PartRule, RowTab, type RowTabSpec } from "./row-tab.ts";
 
 export interface RowCrowdOptions<C extends DrivenClaim, E extends DrivenEffect> {
@@ -65,8 +66,9 @@ export class RowCrowd<C extends DrivenClaim, E extends DrivenEffect> {
   readonly #idle = new Set<Member<C>>();
   /** Claims of which a tab withheld something. */
   readonly #withheld = new Set<number>();
+  readonly #resting = new Resting();
   #armedMs = Number.POSITIVE_INFINITY;
-  #isToWake = false;
+  #isWakeSet = false;
   #claims = 0;
   #messages = 0;
 
@@ -136,14 +138,14 @@ export class RowCrowd<C extends DrivenClaim, E extends DrivenEffect> {
 
   /** What came of a call to the ledger; idle tabs are asked once all of this moment is heard. */
   hear(effects: readonly E[]): void {
-    this.#isToWake = true;
+    this.#setWake();
     for (const effect of effects) {
       this.#options.onEffect?.(effect, this);
       if (isDrop(effect)) this.#sendDrop(effect.claim, effect.items);
       else if (isVoid(effect)) {
         const number = this.tabOf(effect.claim.sessionId);
         if (number !== null) this.clock.after(0, () => this.close(number));
-      }
+      } else if (isRest(effect)) this.#rest(effect.volunteerId);
     }
   }
 
@@ -153,7 +155,6 @@ export class RowCrowd<C extends DrivenClaim, E extends DrivenEffect> {
       this.#arm();
       if (!this.clock.next()) throw new RangeError(`run: expected an end, got nothing to do at ${this.nowMs} ms`);
       if (this.nowMs > mostMs) throw new RangeError(`run: expected an end within ${mostMs} ms, got none`);
-      if (this.#isToWake && !isDone()) this.#wake();
       this.#options.observe?.(this.nowMs);
     }
     return this.ran();
@@ -182,7 +183,7 @@ export class RowCrowd<C extends DrivenClaim, E extends DrivenEffect> {
     const rowsPerMs = this.paceOf(number) ?? member.spec.rowsPerMs ?? null;
     this.#options.rows.join({ sessionId, volunteerId: member.volunteerId, rowsPerMs }, this.nowMs);
     this.#idle.add(member);
-    this.#isToWake = true;
+    this.#setWake();
   }
 
   /** Says something to the coordinator, unless the session is gone when it arrives. */
@@ -201,7 +202,9 @@ export class RowCrowd<C extends DrivenClaim, E extends DrivenEffect> {
       const { rows, answers } = this.#options;
       const given = answers?.(claim, items, this) ?? items;
       if (given.length < items.length) this.#withheld.add(claim.claimId);
-      if (given.length > 0) this.hear(rows.answer(claim.claimId, given, this.nowMs));
+      if (given.length === 0) return;
+      this.#resting.answered(member.volunteerId);
+      this.hear(rows.answer(claim.claimId, given, this.nowMs));
     });
   }
 
@@ -223,11 +226,20 @@ export class RowCrowd<C extends DrivenClaim, E extends DrivenEffect> {
     });
   }
 
-  /** Claims for a tab, as many as it may have. */
-  #ask(member: Member<C>): void {
-    const { sessionId } = member;
+  #rest(volunteerId: string): void {
+    const untilMs = this.#resting.rest(volunteerId, this.nowMs);
+    this.clock.at(untilMs, () => this.#setWake());
+  }
+
+  /** Claims for a tab, as many as it may have, or so many at most. */
+  #ask(member: Member<C>, most = Number.POSITIVE_INFINITY): void {
+    const { sessionId, volunteerId } = member;
     if (sessionId === null) return;
-    for (;;) {
+    if (this.#resting.rests(volunteerId, this.nowMs)) {
+      if (member.tab.holdsNothing) this.#idle.add(member);
+      return;
+    }
+    for (let taken = 0; taken < most; taken++) {
       const claim = this.#options.rows.take(sessionId, this.nowMs);
       if (claim === null) break;
       this.#claims++;
@@ -241,12 +253,21 @@ export class RowCrowd<C extends DrivenClaim, E extends DrivenEffect> {
     else this.#idle.delete(member);
   }
 
-  /** Idle tabs are asked, the one that is expected first before the others. */
+  /** Once all of this moment is heard. */
+  #setWake(): void {
+    if (this.#isWakeSet) return;
+    this.#isWakeSet = true;
+    this.clock.after(0, () => this.#wake());
+  }
+
+  /** Idle tabs are asked, the one that is expected first before the others; none takes a claim ahead before each has one. */
   #wake(): void {
-    this.#isToWake = false;
+    this.#isWakeSet = false;
     const paceOf = (member: Member<C>) => this.paceOf(this.#members.indexOf(member)) ?? member.spec.rowsPerMs ?? 0;
     const idle = [...this.#idle].map((member) => ({ member, pace: paceOf(member) }));
-    for (const { member } of idle.sort((a, b) => b.pace - a.pace)) this.#ask(member);
+    idle.sort((a, b) => b.pace - a.pace);
+    for (const { member } of idle) this.#ask(member, 1);
+    for (const { member } of idle) this.#ask(member);
   }
 
   /** The ledger's next due moment is one of the clock's. */
