@@ -8,9 +8,8 @@ import type { StoredJob } from "../../records.ts";
  */
 export function mayRunOnRows(
   job: Pick<StoredJob, "queriesSha256" | "part" | "codes" | "parity">,
-  { scheme, verification }: Pick<InferencePlan, "scheme" | "verification">,
+  { isPlain, verification }: Pick<InferencePlan, "isPlain" | "verification">,
 ): boolean {
   const isWhole = job.queriesSha256 !== null && job.part === undefined;
-  const isPlain = scheme.queryCount === 1 && scheme.workerCount === 1 && job.parity === null;
-  return isWhole && isPlain && job.codes.length === 0 && verification !== "votes";
+  return isWhole && isPlain && job.parity === null && verification !== "votes";
 }
