@@ -1,7 +1,7 @@
 /** Each rule of the account that looks needless, left out: how much more than eps allows a coalition then gets through. */
 import { expect, test } from "vitest";
 import { newAccount } from "../../../server/checks/account.ts";
-import { planSample } from "../../../server/checks/sample.ts";
+import { planBlockSample } from "../../../server/checks/sample.ts";
 import { sampleShare } from "../../../server/checks/terms.ts";
 import { ratioOfChains } from "./chains.ts";
 import { worstInTurn } from "./in-turn.ts";
@@ -116,9 +116,12 @@ test("[CK8] an agreement takes no answer out of the sample: else a lie with its 
 });
 
 test("[CK8] where the crowd would have to answer more rows than there are, the coordinator draws the sample", () => {
-  const plan = planSample({ sampleShare: 0.7, colluderShare: BETA }, 1_000, "crowd");
+  const plan = planBlockSample({ sampleShare: 0.7, colluderShare: BETA }, 1_000, "crowd");
   expect(plan).toEqual({ by: "coordinator", rows: 700 });
-  expect(planSample({ sampleShare: 0.6, colluderShare: BETA }, 1_000, "crowd")).toEqual({ by: "crowd", rows: 900 });
+  expect(planBlockSample({ sampleShare: 0.6, colluderShare: BETA }, 1_000, "crowd")).toEqual({
+    by: "crowd",
+    rows: 900,
+  });
 });
 
 test(`[CK9] who lies only where it knows all duplicates gets 2.3 times the charge through if they count as checks, and no more than it if coins are blind (seed ${SEED})`, () => {
