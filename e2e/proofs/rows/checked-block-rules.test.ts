@@ -14,7 +14,7 @@ const PACE = 0.01;
 /** Coins that say: the coordinator, a partner, nobody. */
 const [BY_COORDINATOR, BY_CROWD, BY_NOBODY] = [0.01, 0.15, 0.99];
 
-interface Story extends Partial<CheckedRowsOptions> {
+interface Story extends Partial<Omit<CheckedRowsOptions, "partners">> {
   readonly rows: number;
   /** By place, of the first attempt; nobody where left out. */
   readonly coins?: Readonly<Record<number, number>>;
