@@ -157,7 +157,7 @@ export class RowLedger {
     if (volunteer === null) return effects;
     for (const tab of books.crowd.tabsOf(volunteer)) leaveLedger(books, tab, nowMs, false, effects);
     const places = [...this.standingOf(volunteerId)];
-    const mixtures = [...books.groups.mixturesOf(volunteer)];
+    const mixtures = [...books.bands.mixturesOf(volunteer)];
     for (const item of [...places, ...mixtures]) takeOut(books, item, true);
     if (places.length + mixtures.length > 0) effects.push({ type: "takenOut", volunteerId, places, mixtures });
     return effects;
@@ -269,8 +269,8 @@ export class RowLedger {
 
   /** Has every row of a job that is closed an answer, and every vote a majority? */
   get isDone(): boolean {
-    const { isOpen, rows, groups } = this.#books;
-    return !isOpen && rows.answered === rows.count && groups.undecided === 0;
+    const { isOpen, rows, bands } = this.#books;
+    return !isOpen && rows.answered === rows.count && bands.votes.undecided === 0;
   }
 
   /** A job whose volunteers outvote each other waits for so many of them; any other for one. */
@@ -282,9 +282,14 @@ export class RowLedger {
     return needed;
   }
 
-  /** Steps of loops so far: what calls cost (EV5). */
+  /** Steps of loops so far: what calls cost (EV5). Without those `passed` a call has at most 40 (K + S + 1) + 6 for each of its items. */
   get visits(): number {
     return this.#books.visits;
+  }
+
+  /** Steps over rows that were made exact, and mixtures whose group was done, before their turn came: once each in a job. */
+  get passed(): number {
+    return this.#books.passed;
   }
 
   #mustHave(who: string, place: number): void {
