@@ -253,7 +253,10 @@ export class BlockDriver {
       this.had(id, claim.begunMs === null ? [] : open.map(({ item }) => item));
       return this.carryOut(this.block.release(claim.claimId, this.nowMs));
     }
-    this.had(id, items.map(({ item }) => item));
+    this.had(
+      id,
+      items.map(({ item }) => item),
+    );
     for (const { item } of items) {
       const said = this.valueOf(person, item);
       // The present attempt is what an answer that stands has; its word is kept under the attempt that it went out with.
@@ -374,7 +377,10 @@ export class BlockDriver {
       case "late": {
         const late = this.claims.get(effect.sessionId)?.find(({ claimId }) => claimId === effect.claimId);
         const open = late?.items.filter(({ isOpen, reason }) => isOpen && reason !== "check") ?? [];
-        return this.had(effect.sessionId, open.map(({ item }) => item));
+        return this.had(
+          effect.sessionId,
+          open.map(({ item }) => item),
+        );
       }
       case "void":
         return this.leave(effect.sessionId);
