@@ -2,7 +2,7 @@
  * Bands of groups, and the lanes along which their members go out. The code of a band is fixed when the band is opened. Lane l of a band holds the
  * l-th member of each of its groups; a claim takes what comes next in each lane, so that the members of a group go to different claims.
  */
-import { type Group, newGroup, type Votes } from "./groups.ts";
+import { Group, type Votes } from "./groups.ts";
 import { type GroupRule, MIXTURES_MAX, mixtureItem, UNCODED } from "./words.ts";
 
 /** Rows of a band, about. */
@@ -162,8 +162,7 @@ export class Bands {
       const endPosition = band.firstPosition + Math.min(band.rows, first + rule.rows);
       let rowsIn = 0;
       for (let position = firstPosition; position < endPosition; position++) if (this.#isStanding(position)) rowsIn++;
-      const votes = rule.apart === "votes" ? this.votes : null;
-      members.push(newGroup({ number: firstGroup + members.length, rule, firstPosition, endPosition, votes }, rowsIn));
+      members.push(new Group(firstGroup + members.length, rule, firstPosition, endPosition, rowsIn, this.votes));
     }
     return members[at]!;
   }
