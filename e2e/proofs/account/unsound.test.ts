@@ -24,6 +24,16 @@ test("[CK2] reserves that are not held together let 9 times eps M through with f
   expect(ratioAllOpen(PRODUCT, newAccount(1e-3), held, 40)).toBeLessThan(1);
 });
 
+test("[CK2] eight cells that know of each other's blocks only what was there at their start let 6 times eps M through", () => {
+  const [cells, count, rows] = [8, 12, 100];
+  const from = { ...newAccount(1e-3), places: 100_000 };
+  const blocks = Array.from({ length: count }, () => asked(rows, { hasCrowd: true, submitterRows: from.places }));
+  const { wrong } = worstInTurn({ regime: PRODUCT, answerBound: 1e-3, blocks, from });
+  const allowed = (cellsAtWork: number) => 1e-3 * (from.places + cellsAtWork * count * rows);
+  expect(wrong).toBeLessThan(allowed(1));
+  expect((cells * wrong) / allowed(cells)).toBeCloseTo(6.1, 1);
+});
+
 test("[CK3] charging the blocks before a finding and not its own lets more than 6 times eps M through", () => {
   const ratio = ratioOfChains({
     answerBound: 0.01,
