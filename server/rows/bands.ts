@@ -127,14 +127,18 @@ export class Bands {
     if (this.#open.some(({ left }) => left === 0)) this.#open = this.#open.filter(({ left }) => left > 0);
   }
 
-  /** Everything in the latest band has gone out, as far as this goes: what did not come back waits elsewhere. */
-  exhaustLatest(): Band | null {
-    const band = this.#latest;
-    if (band === null) return null;
-    band.lanes.fill(band.groups);
-    band.left = 0;
+  /**
+   * Rows before this position have gone out. Of a band with a code everything has, for its lanes go out side by side.
+   * @returns the rule of the latest band, and up to where it has gone out
+   */
+  passLatest(endPosition: number): { readonly rule: GroupRule; readonly end: number } {
+    const band = this.#latest!;
+    const end = isCoded(band.rule) ? this.#nextPosition : Math.min(endPosition, this.#nextPosition);
+    const gone = isCoded(band.rule) ? band.groups : end - band.firstPosition;
+    band.lanes.fill(gone);
+    band.left = isCoded(band.rule) ? 0 : band.groups - gone;
     this.dropEmpty();
-    return band;
+    return { rule: band.rule, end };
   }
 
   /** The group of a row that is in a band; null: it is in none, or its band has no code. */
@@ -165,6 +169,12 @@ export class Bands {
       members.push(new Group(firstGroup + members.length, rule, firstPosition, endPosition, rowsIn, this.votes));
     }
     return members[at]!;
+  }
+
+  /** Has this member of the group had its turn? */
+  hasGone({ number }: Group, lane: number): boolean {
+    const band = this.#last((one) => one.firstGroup <= number)!;
+    return band.lanes[lane]! > number - band.firstGroup;
   }
 
   /** Mixtures that stand and are this author's. A walk over all groups: for namings alone. */

@@ -385,8 +385,11 @@ export class BlockDriver {
       case "void":
         return this.leave(effect.sessionId);
       case "drop": {
-        const { claimId, items } = effect;
-        this.work.push(() => this.carryOut(this.block.leftOut(claimId, items, this.nowMs)));
+        const { claimId, items, sessionId } = effect;
+        this.work.push(() => {
+          const open = items.filter((item) => !this.holders.get(item)?.has(sessionId));
+          this.carryOut(this.block.leftOut(claimId, open, this.nowMs));
+        });
         return;
       }
       case "vouched":
