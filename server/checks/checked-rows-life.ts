@@ -78,7 +78,7 @@ export class BlockLife {
     // A block of one window is looked at when every coin is answered, and is final as a whole.
     if (rows === null && !(isAllIn && isQuiet)) return;
     for (const window of windows.frozen) {
-      if (window.sampled === null && words.openOf(window.number) === 0) this.#drawSample(window, terms, nowMs);
+      if (window.sampled === null) this.#drawSample(window, terms, nowMs);
     }
     if (rows === null && !words.isEmpty) return;
     const answers: AnswerOf[] = [];

@@ -1,10 +1,12 @@
 /** The theorem of docs/how-a-row-becomes-final.md on the account of server/checks: nothing that a coalition can do gets more through than eps allows. */
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { newAccount } from "../../../server/checks/account.ts";
 import { sampleShare } from "../../../server/checks/terms.ts";
+import { rowPromise } from "../../../shared/verify/row-promise.ts";
 import { worstInTurn } from "./in-turn.ts";
 import { gainInterleaved, ratioInterleaved } from "./interleaved.ts";
-import { ratioAllOpen } from "./one-job.ts";
+import { ratioAllOpen, worstOfOneJob } from "./one-job.ts";
 import { perCharge, perChargeAfterSample, perChargeInWindows } from "./per-charge.ts";
 import { asked, PRODUCT, withCoins } from "./regime.ts";
 import { drawnBlocks, equalBlocks, productBlocks, type Setting } from "./settings.ts";
@@ -70,5 +72,21 @@ test("[CK3] a reserve is exact: each charge stands for one wrong final answer, w
       expect(perChargeInWindows({ ...rules, windows: 5, afterFinding: "ends" })).toBeCloseTo(1, 4);
       expect(perChargeAfterSample(rules, sample)).toBeCloseTo(1, 4);
     }
+  }
+});
+
+test("the page says what is promised, and its table of one job is what an attacker gets at most", () => {
+  const page = readFileSync(new URL("../../../docs/how-a-row-becomes-final.md", import.meta.url), "utf8");
+  const said = page.replaceAll(/\s+/g, " ");
+  expect(said.toLowerCase()).toContain(rowPromise(1e-3, false).replace("0.001", "eps"));
+  expect(page.split(/\s+/).length).toBeLessThanOrEqual(1_500);
+  const rows = [...page.matchAll(/^ {2}\| (\.\d+) \| ([\d. |]+) \|$/gm)];
+  expect(rows.length).toBe(4);
+  for (const [, share, figures] of rows) {
+    const told = figures!.split("|").flatMap((figure) => (figure.trim() === "" ? [] : [figure.trim()]));
+    const worst = [1, 25].flatMap((windows) =>
+      [1, 3].map((tries) => worstOfOneJob({ checkShare: Number(share), tries, windows }).toFixed(1)),
+    );
+    expect(told).toEqual(worst.slice(0, told.length));
   }
 });

@@ -12,9 +12,10 @@ export interface Setting {
 const BOUNDS = [0.01, 0.02, 0.05, 0.1, 0.2];
 const COINS = [0.02, 0.05, 0.1, 0.2, 0.35];
 const KEYS = [1, 2, 4, Number.POSITIVE_INFINITY];
+const upTo = (most: number) => Array.from({ length: most }, (_, n) => n + 1);
 const GRIDS = {
   gate: { rows: [1, 5, 20, 40], blocks: [1, 4, 12], caps: [1] },
-  whole: { rows: [1, 2, 3, 5, 8, 10, 15, 20, 30, 40], blocks: [1, 2, 3, 4, 6, 8, 10, 12], caps: [1, 0.5] },
+  whole: { rows: upTo(40), blocks: upTo(12), caps: [1, 0.5] },
 } as const;
 
 /** Equal blocks, one after the other, with coins of any strength. */

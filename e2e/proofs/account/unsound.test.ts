@@ -24,6 +24,16 @@ test("[CK2] reserves that are not held together let 9 times eps M through with f
   expect(ratioAllOpen(PRODUCT, newAccount(1e-3), held, 40)).toBeLessThan(1);
 });
 
+test("[CK2] eight cells that know of each other's blocks only what was there at their start let 6 times eps M through", () => {
+  const [cells, count, rows] = [8, 12, 100];
+  const from = { ...newAccount(1e-3), places: 100_000 };
+  const blocks = Array.from({ length: count }, () => asked(rows, { hasCrowd: true, submitterRows: from.places }));
+  const { wrong } = worstInTurn({ regime: PRODUCT, answerBound: 1e-3, blocks, from });
+  const allowed = (cellsAtWork: number) => 1e-3 * (from.places + cellsAtWork * count * rows);
+  expect(wrong).toBeLessThan(allowed(1));
+  expect((cells * wrong) / allowed(cells)).toBeCloseTo(6.1, 1);
+});
+
 test("[CK3] charging the blocks before a finding and not its own lets more than 6 times eps M through", () => {
   const ratio = ratioOfChains({
     answerBound: 0.01,
@@ -118,7 +128,10 @@ test("[CK8] an agreement takes no answer out of the sample: else a lie with its 
 test("[CK8] where the crowd would have to answer more rows than there are, the coordinator draws the sample", () => {
   const plan = planBlockSample({ sampleShare: 0.7, colluderShare: BETA }, 1_000, "crowd");
   expect(plan).toEqual({ by: "coordinator", rows: 700 });
-  expect(planBlockSample({ sampleShare: 0.6, colluderShare: BETA }, 1_000, "crowd")).toEqual({ by: "crowd", rows: 900 });
+  expect(planBlockSample({ sampleShare: 0.6, colluderShare: BETA }, 1_000, "crowd")).toEqual({
+    by: "crowd",
+    rows: 900,
+  });
 });
 
 test(`[CK9] who lies only where it knows all duplicates gets 2.3 times the charge through if they count as checks, and no more than it if coins are blind (seed ${SEED})`, () => {
