@@ -55,13 +55,10 @@ function rowIn(books: Books, claim: HeldClaim, held: HeldItem, group: Group | nu
 
 /** The row's answer is this author's from now on, whoever has it open or waits for it. @param isFresh was nobody asked for it before? */
 function stand(books: Books, place: number, author: number, isFinal: boolean, isFresh: boolean): void {
-  const { rows, crowd } = books;
-  crowd.volunteers.stands(rows.authorOf(place), -1);
   if (isFresh) books.fresh--;
   books.waitsNoMore(place);
   books.holders.makeRoom(place);
-  rows.setStanding(place, author, isFinal);
-  crowd.volunteers.stands(author, 1);
+  books.rows.setStanding(place, author, isFinal);
 }
 
 /** The coordinator computed the row. */

@@ -155,7 +155,7 @@ export class Books {
   }
 
   nameOf(volunteer: number): string {
-    return this.crowd.volunteers.nameOf(volunteer);
+    return this.crowd.volunteers.at(volunteer).name;
   }
 
   #isSole(item: number, claim: HeldClaim): void {

@@ -17,7 +17,6 @@ export function restoreRows(books: Books, answered: Iterable<RestoredRow>): void
     }
     const volunteer = author === null ? COORDINATOR : crowd.volunteers.numberOf(author);
     rows.restore(place, volunteer, attempt, isFinal || author === null);
-    crowd.volunteers.stands(volunteer, 1);
     books.fresh--;
     if (author !== null) end = Math.max(end, books.positionOf(place) + 1);
   }
