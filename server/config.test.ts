@@ -27,6 +27,7 @@ describe("settings", () => {
       trustedProcesses: Math.max(2, availableParallelism()),
       auditShareMax: 4,
       crossChecks: true,
+      rowLedger: false,
       trustProxy: false,
       trustLoopback: false,
       allowFaults: false,
@@ -66,6 +67,7 @@ describe("settings", () => {
       PARITAB_NUMERICS_THREADS: "0",
       PARITAB_AUDIT_SHARE_MAX: "-1",
       PARITAB_CROSS_CHECKS: "on",
+      PARITAB_ROW_LEDGER: "auto",
       PARITAB_DATABASE_URL: "mysql://u:p@h/d",
       PARITAB_CELL: "a/b",
       PARITAB_CELL_URL: "ftp://a",
@@ -74,7 +76,7 @@ describe("settings", () => {
       PARITAB_PUBLICURL: "https://paritab.example.org",
     };
     const message = messageOf(() => readConfig(environment, ["--prot", "1"]));
-    expect(message.split("\n").length).toBe(18);
+    expect(message.split("\n").length).toBe(19);
     expect(message).not.toContain("u:p");
     for (const name of [...Object.keys(environment), "--prot"]) expect(message).toContain(name);
   });

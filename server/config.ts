@@ -56,6 +56,8 @@ export interface Config {
   readonly auditShareMax: number;
   /** Are new jobs that are large enough cross-checked? */
   readonly crossChecks: boolean;
+  /** Do new jobs for which it is there run on the ledger of rows? */
+  readonly rowLedger: boolean;
   /** Every event of the coordinator, a JSON line each, appended: replays to the same state. null: none is written. */
   readonly eventLogFile: string | null;
   /** Serves the swarm's page, whose tabs misbehave on purpose, and lets programs without an Origin connect. */
@@ -85,6 +87,7 @@ export const SETTINGS = {
   PARITAB_TRUSTED_PROCESSES: "auto",
   PARITAB_AUDIT_SHARE_MAX: String(AUDIT_SHARE_MAX),
   PARITAB_CROSS_CHECKS: "auto",
+  PARITAB_ROW_LEDGER: "off",
   PARITAB_EVENT_LOG: "",
 } as const;
 type SettingName = keyof typeof SETTINGS;
@@ -190,6 +193,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     // large-jobs: what turned them on while they were off.
     text === "auto" || text === "large-jobs" ? true : text === "off" ? false : undefined,
   );
+  const rowLedger = setting("PARITAB_ROW_LEDGER", "on or off", (text) =>
+    text === "on" ? true : text === "off" ? false : undefined,
+  );
 
   const isReachable = publicUrl !== null || !isLoopback(host);
   const tokensNeeded = auth === "on" || (auth === "auto" && isReachable);
@@ -233,6 +239,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     trustedProcesses,
     auditShareMax,
     crossChecks,
+    rowLedger,
     eventLogFile: read("PARITAB_EVENT_LOG") || null,
     allowFaults: flags.allowFaults,
   };

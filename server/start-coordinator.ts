@@ -169,6 +169,7 @@ export async function startCoordinator(
       ...SETTINGS_DEFAULT,
       auditShareMax: config.auditShareMax,
       crossChecks: config.crossChecks ? "where better" : "off",
+      rowLedger: config.rowLedger,
     },
     onProblem,
     partyOf,

@@ -4,6 +4,7 @@
  */
 import type { WorkChoice } from "../../shared/protocol/messages.ts";
 import type { AwayReason } from "../../shared/protocol/why-no-tab.ts";
+import type { Account } from "../checks/words.ts";
 import type { CellLoad, StoredCrowd, StoredVolunteer } from "../store/store.ts";
 import type { CoreJobRecord, Own, PrecisionClass, Timeless } from "./words.ts";
 
@@ -19,6 +20,8 @@ export type CoordinatorEvent = { readonly atMs: number } & (
       readonly volunteers: readonly StoredVolunteer[];
       /** Absent: nothing was kept of the crowd. */
       readonly crowd?: StoredCrowd | null;
+      /** Of submitters; absent: there are none. */
+      readonly accounts?: readonly { readonly key: string; readonly account: Account }[];
     }
   /** [CE4] Other coordinators on the same database: what they alone have counted of these, and what stands of them. */
   | { readonly type: "volunteersElsewhere"; readonly volunteers: readonly StoredVolunteer[] }

@@ -25,6 +25,7 @@ export function restore(step: Step, event: Extract<CoordinatorEvent, { type: "re
     if (stored.auditsPassed + stored.auditsFailed > 0) state.auditedVolunteers++;
     countRecord(state.verifiedWork, stored, 1);
   }
+  for (const { key, account } of event.accounts ?? []) state.accounts.set(key, account);
   for (const restored of event.jobs) {
     const job = kindOf(step, restored.job.submission).jobOf(restored, step.nowMs);
     state.jobs.set(restored.job.jobId, job);

@@ -12,6 +12,7 @@ import type { InvitationStanding, WorkChoice } from "../../shared/protocol/messa
 import type { AwayReason } from "../../shared/protocol/why-no-tab.ts";
 import { CrowdWindow, type NamingCounted } from "../../shared/verify/cross-checks/crowd-window.ts";
 import type { RowsLooked } from "../../shared/verify/model-class.ts";
+import type { Account } from "../checks/words.ts";
 import type { StoredVolunteer } from "../store/store.ts";
 import { AssignmentTable } from "./assignment-table.ts";
 import { type CellShare, NO_SHARE } from "./cell-share.ts";
@@ -224,6 +225,8 @@ export interface CoordinatorSettings {
   readonly comeBackMs: number;
   /** [CE8] After so long a coordinator asks for fewer of the service's tabs. */
   readonly shareKeptMs: number;
+  /** New jobs for which it is there run on the ledger of rows; absent: on rounds. A job ends where it began. */
+  readonly rowLedger?: boolean;
 }
 
 export const SETTINGS_DEFAULT: CoordinatorSettings = {
@@ -314,6 +317,8 @@ export interface CoordinatorState {
   readonly verifiedWork: VerifiedWork;
   /** [CC6] The last rows of checked jobs, and who was named in them (crowd-record.ts). */
   crowdLately: CrowdLately;
+  /** Of submitters, at each bound that they asked for: accountKey (server/checks/account.ts). */
+  readonly accounts: Map<string, Account>;
   /** Why the store last refused, until it accepts again. */
   storeProblem: string | null;
   /** Recent answers of the whole crowd, oldest first; at most RESPONSE_SAMPLES_OF_CROWD. */
@@ -355,6 +360,7 @@ export function initialState(settings: CoordinatorSettings = SETTINGS_DEFAULT): 
     auditedVolunteers: 0,
     verifiedWork: noVerifiedWork(),
     crowdLately: { window: new CrowdWindow(), rowsSinceAlarm: 0, rowsEver: 0 },
+    accounts: new Map(),
     storeProblem: null,
     crowdResponses: [],
     crowdSeen: nothingSeen(),

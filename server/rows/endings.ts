@@ -167,7 +167,8 @@ function lateClaim(books: Books, claim: HeldClaim, nowMs: number, effects: Ledge
   }
   // What it has not begun it does not begin.
   for (const ahead of claim.tab.claims.slice(1).reverse()) {
-    effects.push({ type: "drop", claim: ahead, items: ahead.wishAll() });
+    const items = ahead.wishAll();
+    if (items.length > 0) effects.push({ type: "drop", claim: ahead, items });
     releaseClaim(books, ahead, nowMs, false, effects);
   }
 }

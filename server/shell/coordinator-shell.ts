@@ -148,7 +148,8 @@ export class CoordinatorShell implements CoordinatorPort {
     const volunteers =
       own === null ? stored : stored.map((volunteer) => ({ ...volunteer, elsewhere: volunteerCounts(volunteer) }));
     for (const volunteer of volunteers) this.#durableRecords.note(volunteer);
-    this.#happen({ type: "restored", jobs, volunteers, crowd: await store.crowd() });
+    const accounts = (await store.accounts()).map(({ accountKey: key, ...account }) => ({ key, account }));
+    this.#happen({ type: "restored", jobs, volunteers, crowd: await store.crowd(), accounts });
     for (const [desk, itsJobs] of ofDesks) await desk.afterRestore?.(itsJobs);
     await this.receipts?.open();
   }

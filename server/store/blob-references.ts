@@ -21,6 +21,9 @@ export function blobReferences(record: StoreRecord, endedBeforeMs: number): stri
     // Their arrays are rows of tables, not blobs.
     case "round":
     case "piece":
+    case "append":
+    case "block":
+    case "account":
     case "checkpoint":
     case "volunteer":
     case "contribution":

@@ -8,6 +8,7 @@ import { CELLS_GONE_KEPT_MS, CELLS_LISTED_MAX } from "../../shared/protocol/limi
 import type { CellState } from "../../shared/protocol/service-api.ts";
 import { attempt } from "./attempt.ts";
 import { LeaseTime } from "./lease-time.ts";
+import { NO_EPOCH } from "./row-store.ts";
 import { type CellBeat, type CellLoad, LeaseLostError, StoreError } from "./store.ts";
 import type { Tables } from "./tables.ts";
 import type { WriteSubject } from "./transact.ts";
@@ -337,7 +338,7 @@ export class CellLease {
     return attempt("take a part of a job", () => take);
   }
 
-  /** [CE4] What lives that are over have counted goes into the rows of the volunteers: each row of it once, for whoever takes the row away adds it. */
+  /** [CE4] What lives that are over have counted goes into the rows of the volunteers and accounts: each row of it once, for whoever takes the row away adds it. */
   async #foldShares(transaction: Transaction<Tables>): Promise<void> {
     await sql`WITH over AS (DELETE FROM volunteer_shares WHERE epoch NOT IN (SELECT epoch FROM cells) RETURNING *)
       UPDATE volunteers AS v SET
@@ -348,6 +349,14 @@ export class CellLease {
           sum(audits_passed) AS audits_passed, sum(audits_failed) AS audits_failed, sum(rows_taken) AS rows_taken
         FROM over GROUP BY volunteer_id) AS s
       WHERE v.volunteer_id = s.volunteer_id`.execute(transaction);
+    await sql`WITH over AS (
+        DELETE FROM accounts WHERE epoch <> ${NO_EPOCH} AND epoch NOT IN (SELECT epoch FROM cells) RETURNING *)
+      INSERT INTO accounts (account_key, epoch, answer_bound, places, route_one, charged, held)
+      SELECT account_key, ${NO_EPOCH}::bigint, max(answer_bound), sum(places), sum(route_one), sum(charged), sum(held)
+        FROM over GROUP BY account_key
+      ON CONFLICT (account_key, epoch) DO UPDATE SET
+        places = accounts.places + excluded.places, route_one = accounts.route_one + excluded.route_one,
+        charged = accounts.charged + excluded.charged, held = accounts.held + excluded.held`.execute(transaction);
   }
 
   /**

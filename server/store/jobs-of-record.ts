@@ -10,12 +10,17 @@ export function jobsOfRecord(record: StoreRecord): string[] {
       return [record.round.jobId];
     case "piece":
       return [record.piece.jobId];
+    case "append":
+      return [record.append.jobId];
+    case "block":
+      return [record.block.jobId];
     case "contribution":
       return [record.contribution.jobId];
     case "checkpoint":
       return [record.checkpoint.jobId];
     case "volunteer":
     case "crowd":
+    case "account":
       return [];
     default:
       return unreachable("jobsOfRecord: no such record", record);

@@ -10,7 +10,7 @@ import { runMigrateStore } from "./migrate-store-command.ts";
 import { openPostgresStore } from "./postgres-store.ts";
 import type { SqlStore } from "./sql-store.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
-import { someContribution, someJob, someRound, someStatement, someVolunteer } from "./store.contract.ts";
+import { allAppends, someContribution, someJob, someRound, someStatement, someVolunteer } from "./store.contract.ts";
 import { PostgresServer, postgresPrograms } from "./testing/postgres-server.ts";
 
 let directory: string;
@@ -26,10 +26,14 @@ async function useFolder(): Promise<void> {
   const store = await openSqliteStore(directory);
   const sha256 = await store.putBlob(Uint8Array.of(1, 2, 3));
   const quarantine = { atMs: 5, jobId: "j1", roundIndex: 3, reason: "a wrong row: “naïve”" };
+  const account = { accountKey: "0.001 of Ada", answerBound: 1e-3, places: 9, routeOne: 0, charged: 0.1, held: 1 / 3 };
   await store.apply([
     ...JOBS.map((jobId, n) => ({ kind: "job", job: someJob(jobId, { submittedMs: n, modelSha256: sha256 }) }) as const),
     ...[0, 1].map((index) => ({ kind: "round", round: someRound("j1", index) }) as const),
     { kind: "piece", piece: { jobId: "j2", firstQuery: 0, queryCount: 1, values: Uint8Array.of(0, 255) } },
+    { kind: "append", append: { jobId: "j1", seq: 0, body: Uint8Array.of(0, 255) } },
+    { kind: "block", block: { jobId: "j1", blockId: 0, facts: { state: "open" }, places: Uint32Array.of(4, 2) } },
+    { kind: "account", account },
     { kind: "volunteer", volunteer: someVolunteer("v1", { quarantine, rowsTaken: 7 }) },
     { kind: "crowd", crowd: { window: [], rowsSinceAlarm: 3 } },
     { kind: "contribution", contribution: someContribution("v1") },
@@ -72,6 +76,9 @@ async function told(store: SqlStore) {
     list: await store.jobList(list),
     rounds: await store.rounds("j1"),
     pieces: await store.pieces("j2"),
+    appends: await allAppends(store, "j1"),
+    blocks: await store.blocks("j1"),
+    accounts: await store.accounts(),
     volunteers: await store.volunteers(),
     crowd: await store.crowd(),
     contributions: await store.contributions("j1"),

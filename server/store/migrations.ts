@@ -189,6 +189,23 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
       ).up(database);
     },
   },
+  // Until now answers were rounds, and nobody had an account.
+  "0027_rows": inSql(
+    `CREATE TABLE IF NOT EXISTS row_appends (
+      job_id text NOT NULL, seq integer NOT NULL, body blob NOT NULL,
+      CONSTRAINT row_appends_primary_key PRIMARY KEY (job_id, seq)
+    )`,
+    `CREATE TABLE IF NOT EXISTS row_blocks (
+      job_id text NOT NULL, block_id integer NOT NULL, facts_json text NOT NULL, places blob,
+      CONSTRAINT row_blocks_primary_key PRIMARY KEY (job_id, block_id)
+    )`,
+    `CREATE TABLE IF NOT EXISTS accounts (
+      account_key text NOT NULL, epoch integer NOT NULL, answer_bound double precision NOT NULL,
+      places double precision NOT NULL, route_one double precision NOT NULL,
+      charged double precision NOT NULL, held double precision NOT NULL,
+      CONSTRAINT accounts_primary_key PRIMARY KEY (account_key, epoch)
+    )`,
+  ),
 };
 
 function inSql(...statements: readonly string[]): Migration {

@@ -16,13 +16,14 @@ import { migrate } from "./migrate.ts";
 import { dumpDatabase } from "./postgres-dump.ts";
 import { postgresProblem, versionProblem } from "./postgres-problem.ts";
 import { COLUMN_TYPES, LADDER_IN_POSTGRES, pooled } from "./postgres-words.ts";
+import { accountsIn, withBooked } from "./row-store.ts";
 import { volunteerRows } from "./rows.ts";
 import { SqlStore } from "./sql-store.ts";
-import { type StoredVolunteer, StoreError, type StoreRecord } from "./store.ts";
+import { type AccountRecord, type StoredVolunteer, StoreError, type StoreRecord } from "./store.ts";
 import type { Life } from "./submitter-store.ts";
 import type { Tables } from "./tables.ts";
 import { SHARED_LISTS, type SharedList, type Transact } from "./transact.ts";
-import type { Write } from "./upsert.ts";
+import { upsert, type Write } from "./upsert.ts";
 import { countsBeside, NOTHING_COUNTED } from "./volunteer-counts.ts";
 
 /** Writes go one after the other; reads go beside them. */
@@ -145,6 +146,8 @@ export class PostgresStore extends SqlStore {
   readonly #url: string;
   /** What this cell wrote last of a volunteer, as JSON: of most records only counts are new. */
   readonly #standings = new Map<string, string>();
+  /** By account, what other lives had booked when this one read it. */
+  #bookedElsewhere = new Map<string, AccountRecord>();
   readonly #seenVersions = new Map<string, number>();
   #seenUntilMs = 0;
 
@@ -178,7 +181,23 @@ export class PostgresStore extends SqlStore {
   }
 
   protected override writeOf(record: StoreRecord): Write {
-    return record.kind === "volunteer" ? this.#volunteerWrite({ ...record.volunteer }) : super.writeOf(record);
+    if (record.kind === "volunteer") return this.#volunteerWrite({ ...record.volunteer });
+    return record.kind === "account" ? this.#accountWrite(record.account) : super.writeOf(record);
+  }
+
+  /** What this cell booked is a row of its own, written whole: twice is the same as once, and nobody else's is touched. */
+  #accountWrite(account: AccountRecord): Write {
+    const elsewhere = this.#bookedElsewhere.get(account.accountKey);
+    const own = elsewhere === undefined ? account : withBooked(account, elsewhere, -1);
+    return upsert("accounts", ["accountKey", "epoch"], { ...own, epoch: this.cell.epoch });
+  }
+
+  /** With what others have booked until now; what is written of an account from here on holds that too. */
+  override async accounts(): Promise<AccountRecord[]> {
+    this.#bookedElsewhere = new Map(
+      (await accountsIn(this.#database, this.cell.epoch)).map((account) => [account.accountKey, account]),
+    );
+    return super.accounts();
   }
 
   /** [CE4] What this cell counted is a row of its own, written whole: twice is the same as once, and nobody else's is touched. */

@@ -3,7 +3,7 @@ import { wholeIdOf } from "../../shared/kinds/inference/parts.ts";
 import { jobEndOf } from "./job-ends-migration.ts";
 import { namesOf } from "./job-names-migration.ts";
 import type { CheckpointRecord, JobRecord } from "./job-record.ts";
-import type { StoredPiece, StoredRound, StoredVolunteer, StoredWhole } from "./store.ts";
+import type { AppendRecord, BlockRecord, StoredPiece, StoredRound, StoredVolunteer, StoredWhole } from "./store.ts";
 import type { RowOf, Tables, TypedArray } from "./tables.ts";
 
 interface RowCodec<R> {
@@ -98,6 +98,18 @@ export const pieceRows = {
     const buffer = bufferOf(queryValues);
     return { ...piece, values: dtype === "uint8" ? new Uint8Array(buffer) : new Float32Array(buffer) };
   },
+};
+
+export const appendRows = rowCodec<AppendRecord>([], { body: Uint8Array });
+export const blockRows = {
+  toRow: ({ jobId, blockId, facts, places }: BlockRecord): Tables["rowBlocks"] => ({
+    ...{ jobId, blockId, factsJson: JSON.stringify(facts) },
+    places: places === null ? null : blobOf(places),
+  }),
+  fromRow: ({ jobId, blockId, factsJson, places }: Tables["rowBlocks"]): BlockRecord => ({
+    ...{ jobId, blockId, facts: JSON.parse(factsJson) as BlockRecord["facts"] },
+    places: places === null ? null : new Uint32Array(bufferOf(places)),
+  }),
 };
 
 export function arraysToRows({ jobId, arrays }: CheckpointRecord): Tables["checkpointArrays"][] {

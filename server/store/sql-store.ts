@@ -7,10 +7,24 @@ import { blobReferences } from "./blob-references.ts";
 import { type IdsIn, jobList } from "./job-list.ts";
 import { jobsOfRecord } from "./jobs-of-record.ts";
 import { OperatorRecords } from "./operator-records.ts";
-import { arraysToRows, checkpointFromRows, jobRows, pieceRows, roundRows, volunteerRows, wholeRows } from "./rows.ts";
+import { accountsIn, appendsIn, blocksIn, NO_EPOCH } from "./row-store.ts";
+import {
+  appendRows,
+  arraysToRows,
+  blockRows,
+  checkpointFromRows,
+  jobRows,
+  pieceRows,
+  roundRows,
+  volunteerRows,
+  wholeRows,
+} from "./rows.ts";
 import { SqlReceipts } from "./sql-receipts.ts";
 import type {
+  AccountRecord,
+  AppendRecord,
   BlobFile,
+  BlockRecord,
   CheckpointRecord,
   FoundWhole,
   JobRecord,
@@ -84,6 +98,12 @@ export abstract class SqlStore implements Store {
         return upsert("rounds", ["jobId", "roundIndex"], roundRows.toRow(record.round));
       case "piece":
         return upsert("pieces", ["jobId", "firstQuery"], pieceRows.toRow(record.piece));
+      case "append":
+        return upsert("rowAppends", ["jobId", "seq"], appendRows.toRow(record.append));
+      case "block":
+        return upsert("rowBlocks", ["jobId", "blockId"], blockRows.toRow(record.block));
+      case "account":
+        return upsert("accounts", ["accountKey", "epoch"], { ...record.account, epoch: NO_EPOCH });
       case "volunteer":
         return upsert("volunteers", ["volunteerId"], volunteerRows.toRow(record.volunteer));
       case "crowd":
@@ -197,7 +217,8 @@ export abstract class SqlStore implements Store {
 
   async deleteJob(jobId: string): Promise<void> {
     const ofRuns = ["checkpoints", "checkpointArrays"] as const;
-    const tables = ["jobs", "rounds", "pieces", "contributions", "receiptStatements", "jobLeases", ...ofRuns] as const;
+    const answers = ["rounds", "pieces", "rowAppends", "rowBlocks"] as const;
+    const tables = ["jobs", ...answers, "contributions", "receiptStatements", "jobLeases", ...ofRuns] as const;
     await attempt("delete a job", () =>
       this.#transact(
         async (transaction) => {
@@ -312,6 +333,18 @@ export abstract class SqlStore implements Store {
       this.#database.selectFrom("pieces").selectAll().where("jobId", "=", jobId).orderBy("firstQuery").execute(),
     );
     return rows.map(pieceRows.fromRow);
+  }
+
+  appends(jobId: string): AsyncIterable<readonly AppendRecord[]> {
+    return appendsIn(this.#database, jobId);
+  }
+
+  blocks(jobId: string): Promise<BlockRecord[]> {
+    return blocksIn(this.#database, jobId);
+  }
+
+  accounts(): Promise<AccountRecord[]> {
+    return accountsIn(this.#database);
   }
 
   async crowd(): Promise<StoredCrowd | null> {

@@ -21,6 +21,7 @@ import { inferenceCodec, type StoredJob } from "../kinds/inference/records.ts";
 import { someInferenceJob } from "../kinds/inference/testing/some-inference-job.ts";
 import { regressionCodec } from "../kinds/regression/records.ts";
 import {
+  type AppendRecord,
   type JobRecord,
   type Store,
   type StoredContribution,
@@ -101,6 +102,13 @@ export function someContribution(volunteerId: string, changes: Partial<StoredCon
     auditsPassedAtEnd: null,
     ...changes,
   };
+}
+
+/** All of a job's rows that are stored. */
+export async function allAppends(store: Pick<Store, "appends">, jobId: string): Promise<AppendRecord[]> {
+  const found: AppendRecord[] = [];
+  for await (const some of store.appends(jobId)) found.push(...some);
+  return found;
 }
 
 export function registerStoreContract(name: string, factory: () => Promise<StoreUnderTest>): void {
@@ -261,6 +269,56 @@ export function registerStoreContract(name: string, factory: () => Promise<Store
         ["v1", 30],
         ["v2", 40],
       ]);
+    });
+
+    it("[ST1] [ST2] rows come back to the bit, in the order in which they were appended, of one job alone", async () => {
+      const { store } = tested;
+      const body = (seq: number) => Uint8Array.from({ length: 1 + ((seq * 37) % 500) }, (_, n) => (n * seq) & 0xff);
+      const append = (seq: number, jobId = "j1") =>
+        ({ kind: "append", append: { jobId, seq, body: body(seq) } }) as const;
+      await store.apply(Array.from({ length: 700 }, (_, n) => append(699 - n)));
+      await store.apply([
+        append(3),
+        append(0, "j2"),
+        { kind: "append", append: { ...append(700).append, body: body(0) } },
+      ]);
+      await store.apply([append(700)]);
+      const reopened = await tested.reopen();
+      expect(await allAppends(reopened, "j1")).toStrictEqual(
+        Array.from({ length: 701 }, (_, seq) => append(seq).append),
+      );
+      expect(await allAppends(reopened, "j2")).toStrictEqual([append(0, "j2").append]);
+      expect(await allAppends(reopened, "nobody")).toEqual([]);
+    });
+
+    it("[ST1] [ST2] blocks come back as they were, and the last of a number stands", async () => {
+      const all = { jobId: "j1", blockId: 2, facts: { state: "open", terms: { checkShare: 0.1 + 0.2 } }, places: null };
+      const some = { jobId: "j1", blockId: 0, facts: { state: "open" }, places: Uint32Array.of(7, 0, 2 ** 32 - 1) };
+      const charged = { ...some, facts: { state: "charged" } };
+      await tested.store.apply([all, some, charged].map((block) => ({ kind: "block", block }) as const));
+      await tested.store.apply([{ kind: "block", block: charged }]);
+      const reopened = await tested.reopen();
+      expect(await reopened.blocks("j1")).toStrictEqual([charged, all]);
+      expect(await reopened.blocks("j2")).toEqual([]);
+    });
+
+    it("[ST1] [ST2] accounts outlive the jobs that are booked on them", async () => {
+      const sums = { places: 2 ** 40 + 1, routeOne: 0.1, charged: 0.1 + 0.2, held: 0 };
+      const [ada, cy] = ["0.001 of Ada", "0.001 of Cy"].map((accountKey) => ({
+        accountKey,
+        answerBound: 1e-3,
+        ...sums,
+      }));
+      await tested.store.apply([
+        { kind: "job", job: someJob("j1") },
+        { kind: "account", account: cy! },
+        { kind: "account", account: { ...ada!, held: 19 } },
+        { kind: "account", account: ada! },
+      ]);
+      await tested.store.apply([{ kind: "account", account: ada! }]);
+      await tested.store.deleteJob("j1");
+      expect(await tested.store.accounts()).toStrictEqual([ada, cy]);
+      expect(await (await tested.reopen()).accounts()).toStrictEqual([ada, cy]);
     });
 
     it("[ST2] within one transaction the last record of a key stands", async () => {
@@ -448,6 +506,8 @@ export function registerStoreContract(name: string, factory: () => Promise<Store
           { kind: "job", job: someJob(jobId) },
           { kind: "round", round: someRound(jobId, 0) },
           { kind: "piece", piece: { jobId, firstQuery: 0, queryCount: 1, values: Float32Array.of(1) } },
+          { kind: "append", append: { jobId, seq: 0, body: Uint8Array.of(1) } },
+          { kind: "block", block: { jobId, blockId: 0, facts: {}, places: null } },
           { kind: "contribution", contribution: { ...someContribution("v1"), jobId } },
           { kind: "checkpoint", checkpoint: { jobId, facts: {}, arrays } },
         ]);
@@ -461,13 +521,15 @@ export function registerStoreContract(name: string, factory: () => Promise<Store
           (await store.job(jobId)) === null ? 0 : 1,
           (await store.rounds(jobId)).length,
           (await store.pieces(jobId)).length,
+          (await allAppends(store, jobId)).length,
+          (await store.blocks(jobId)).length,
           (await store.contributions(jobId)).length,
           (await store.checkpoint(jobId)) === null ? 0 : 1,
           (await store.receipts.statements(jobId)).length,
         ];
         expect([await kept("j1"), await kept("j2")]).toEqual([
-          [0, 0, 0, 0, 0, 0],
-          [1, 1, 1, 1, 1, 1],
+          [0, 0, 0, 0, 0, 0, 0, 0],
+          [1, 1, 1, 1, 1, 1, 1, 1],
         ]);
         expect((await store.volunteers())[0]?.creditMacs).toBe(7);
       }

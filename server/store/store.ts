@@ -52,6 +52,36 @@ export interface StoredRound {
   redispatched: number;
 }
 
+/** Rows of a job that were written together, as their kind wrote them. A later append says more of its places than an earlier one. */
+export interface AppendRecord {
+  jobId: string;
+  /** From 0, one more with each append of the job. */
+  seq: number;
+  body: Uint8Array;
+}
+
+/** Rows of a job that are certified together: what their kind says of them, and which they are. */
+export interface BlockRecord {
+  jobId: string;
+  blockId: number;
+  facts: Readonly<Record<string, unknown>>;
+  /** null: all of the job. */
+  places: Uint32Array | null;
+}
+
+/** Of a submitter, for one bound: what is booked on it, as sums over all of its jobs. */
+export interface AccountRecord {
+  /** Of whom, and for which bound. */
+  accountKey: string;
+  answerBound: number;
+  /** Asked for. */
+  places: number;
+  /** Wrong answers: what another promise may use, what findings have charged, what open blocks hold. */
+  routeOne: number;
+  charged: number;
+  held: number;
+}
+
 /** A wrong answer was found: when, in which job and round, and by what. */
 export interface Quarantine {
   atMs: number;
@@ -165,6 +195,9 @@ export type StoreRecord =
   | { kind: "contribution"; contribution: StoredContribution }
   | { kind: "round"; round: StoredRound }
   | { kind: "piece"; piece: StoredPiece }
+  | { kind: "append"; append: AppendRecord }
+  | { kind: "block"; block: BlockRecord }
+  | { kind: "account"; account: AccountRecord }
   | { kind: "volunteer"; volunteer: StoredVolunteer }
   | { kind: "crowd"; crowd: StoredCrowd };
 
@@ -262,6 +295,12 @@ export interface Store {
   rounds(jobId: string): Promise<StoredRound[]>;
   /** Of one stream, in the order of its queries. */
   pieces(jobId: string): Promise<StoredPiece[]>;
+  /** Of one job, in the order in which they were written, some at a time. */
+  appends(jobId: string): AsyncIterable<readonly AppendRecord[]>;
+  /** Of one job, in the order of their numbers. */
+  blocks(jobId: string): Promise<BlockRecord[]>;
+  /** Of all submitters, in the order of their keys. They outlive the jobs that are booked on them. */
+  accounts(): Promise<AccountRecord[]>;
   volunteers(): Promise<StoredVolunteer[]>;
   /** null: nothing was kept yet. */
   crowd(): Promise<StoredCrowd | null>;

@@ -3,6 +3,8 @@ import type { BanView } from "../../shared/protocol/bans-api.ts";
 import type { IntakeView } from "../../shared/protocol/house-api.ts";
 import type { ListedEnd } from "./job-ends-migration.ts";
 import type {
+  AccountRecord,
+  AppendRecord,
   JobRecord,
   StoredRound,
   StoredToken,
@@ -23,6 +25,11 @@ export interface Tables {
   rounds: RowOf<StoredRound>;
   /** dtype: name of a typed array. */
   pieces: { jobId: string; firstQuery: number; queryCount: number; dtype: string; queryValues: Uint8Array };
+  rowAppends: RowOf<AppendRecord>;
+  /** With its places as bytes; null: all of the job. */
+  rowBlocks: { jobId: string; blockId: number; factsJson: string; places: Uint8Array | null };
+  /** What one life of a coordinator has booked; 0: an embedded one, and lives that are over. */
+  accounts: AccountRecord & { epoch: number };
   volunteers: RowOf<Omit<StoredVolunteer, "elsewhere">>;
   /** One row, its place 0. */
   crowd: { place: number; crowdJson: string };

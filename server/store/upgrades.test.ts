@@ -12,7 +12,7 @@ import { matmulCodec } from "../kinds/matmul/desk.ts";
 import { regressionCodec } from "../kinds/regression/records.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
-import { someStatement, someVolunteer } from "./store.contract.ts";
+import { allAppends, someStatement, someVolunteer } from "./store.contract.ts";
 
 /**
  * Rows that the last version before 0009 wrote (commit a239641), when regressions were called gradient jobs: finished and
@@ -299,6 +299,20 @@ it("[ST9] [CE16] what 0025_reservations held is there with room for what coordin
   );
   expect(columns("cells_gone")).toEqual(["label", "heard_ms", "at_ms", "how", "taken_by"]);
   sqlite.close();
+});
+
+it("[ST9] rounds of 0026_seen_cells are read as before; no job has rows, nobody an account, and both are written from now on", async () => {
+  await databaseOf("0008_streams");
+  await upgradedTo("0026_seen_cells");
+  const store = await openSqliteStore(directory);
+  expect(await store.rounds("at work")).toHaveLength(1);
+  for (const { jobId } of await store.jobs())
+    expect([await allAppends(store, jobId), await store.blocks(jobId)]).toEqual([[], []]);
+  expect(await store.accounts()).toEqual([]);
+  const append = { jobId: "at work", seq: 0, body: Uint8Array.of(1, 2) };
+  await store.apply([{ kind: "append", append }]);
+  expect(await allAppends(store, "at work")).toEqual([append]);
+  await store.close();
 });
 
 it("[ST9] jobs of 0014_crowd_lately are found by their names and submitters", async () => {

@@ -16,6 +16,7 @@ const PURE_ROOMS = [
   "shared/kinds",
   "shared/numbers",
   "shared/control",
+  "server/checks",
   "server/coordinator",
   "server/coded/core",
   "server/kinds/inference/core",
@@ -154,6 +155,21 @@ test("whoever runs models asks nothing of the rooms above: not who submits, not 
       (match) => match[1]!,
     );
     const isBelow = (path: string) => path.startsWith("../../shared/") || path === "../numerics/runtime-assets.ts";
+    expect(
+      imports.filter((path) => !isBelow(path)),
+      file,
+    ).toEqual([]);
+  }
+});
+
+test("the checks of rows know nobody but shared and the ledger", () => {
+  const files = sourcesIn("server/checks");
+  expect(files.length).toBeGreaterThan(8);
+  for (const file of files) {
+    const imports = [...readFileSync(join(ROOT, file), "utf8").matchAll(/from "(\.\.[^"]+)"/g)].map(
+      (match) => match[1]!,
+    );
+    const isBelow = (path: string) => path.startsWith("../../shared/") || path.startsWith("../rows/");
     expect(
       imports.filter((path) => !isBelow(path)),
       file,

@@ -4,7 +4,9 @@ import type { CoordinatorEvent } from "../../coordinator/events.ts";
 import type { StoredVolunteer } from "../../store/store.ts";
 import { inferenceOutcomeIn, inferenceRecordIn, inferenceWorkIn } from "./core/work.ts";
 
-const CHANGES_ANSWERS: ReadonlySet<string> = new Set(["publish", "patch", "withdraw"]);
+const CHANGES_ANSWERS: ReadonlySet<string> = new Set(["publish", "patch", "withdraw", "takeRows", "takeOut"]);
+
+const MAKES_FINAL: ReadonlySet<string> = new Set(["round", "rows", "final", "job"]);
 
 export class AnswerWatchers {
   readonly #byJob = new Map<string, Set<() => void>>();
@@ -74,8 +76,8 @@ export class AnswerWatchers {
 function jobsIn(records: Extract<Effect, { type: "persist" }>["records"]): Set<string> {
   return new Set(
     records.flatMap((record) => {
-      const type = inferenceRecordIn(record)?.type;
-      return record.kind === "job" && (type === "round" || type === "job") ? [record.jobId] : [];
+      const type: string | undefined = inferenceRecordIn(record)?.type;
+      return record.kind === "job" && type !== undefined && MAKES_FINAL.has(type) ? [record.jobId] : [];
     }),
   );
 }

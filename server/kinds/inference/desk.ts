@@ -31,7 +31,7 @@ import type {
   WorkEffect,
 } from "../../shell/kind-desk.ts";
 import type { SealedParts } from "../../shell/receipt-parts.ts";
-import type { JobRecord, StoredRound, StoreRecord } from "../../store/store.ts";
+import type { JobRecord, StoreRecord } from "../../store/store.ts";
 import type { ApiProblem } from "../../web/coordinator-port.ts";
 import { AnswerWatchers } from "./answer-watchers.ts";
 import { batchAssignment } from "./batch-assignments.ts";
@@ -52,18 +52,23 @@ import {
   type InferenceRequest,
   type InferenceWork,
   type RestoredInference,
-  type RestoredRound,
 } from "./core/work.ts";
 import { EndedJobs } from "./ended-jobs.ts";
-import { windowOfRound } from "./engine/job-queries.ts";
 import type { TakingOf } from "./engine/round-answers.ts";
-import { decodePlan, splitSlotsIn } from "./engine/stored-plan.ts";
 import { JobLooks } from "./job-looks.ts";
 import type { AllAnswers, InferencePort, PostedQuery, RedoIntake, Standing } from "./port.ts";
 import { receiptOf } from "./receipt.ts";
 import { receiptParts } from "./receipt-parts.ts";
 import { inferenceCodec, type StoredJob } from "./records.ts";
 import { RedoDesk } from "./redo-desk.ts";
+import { restoredRound } from "./restored-round.ts";
+import { claimAssignment } from "./rows/claim-assignments.ts";
+import { mayRunOnRows } from "./rows/core/may-run.ts";
+import { rowsJob, rowsJobs } from "./rows/core/rows-job.ts";
+import { isClaim, jobOnEither } from "./rows/on-either.ts";
+import { isRowsRecord, RowDesk } from "./rows/row-desk.ts";
+import { rowsGlance, rowsJobView } from "./rows/row-view.ts";
+import type { RowsOutcome, RowsRecord, RowsWork } from "./rows/work.ts";
 import { StreamDesk } from "./stream-desk.ts";
 import { type SubmissionOptions, Submissions } from "./submissions.ts";
 import {
@@ -90,6 +95,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
   readonly #submissions: Submissions;
   readonly #streams: StreamDesk;
   readonly #carryOut: CarryOut;
+  readonly #rows: RowDesk;
   readonly #ended: EndedJobs;
   readonly #looks: JobLooks;
   readonly #redos: RedoDesk;
@@ -101,24 +107,31 @@ export class InferenceDesk implements KindDesk, InferencePort {
     const { state } = host;
     const workspaces = new Workspaces(options, state);
     this.#workspaces = workspaces;
+    this.#rows = new RowDesk(options, {
+      ...{ state, durableRecords: host.durableRecords, clock: options.clock },
+      takingsIn: (jobId) => this.#takingsIn(jobId),
+      tell: (jobId, effectId, outcome) => this.#tell(jobId, effectId, outcome),
+    });
     this.#ended = new EndedJobs(options.store);
     this.#looks = new JobLooks(options.store, state, host.timelines, {
-      workspace: (jobId) => workspaces.get(jobId),
+      workspace: (jobId) => workspaces.get(jobId) ?? this.#rows.workspaces.get(jobId),
       answersOf: (jobId) => this.#answersOf(jobId),
     });
     this.#submissions = new Submissions(options, {
       queue: host.submissions,
       partyOf: (jobId, submission) => host.partyOf(jobId, submission),
       activeJobs() {
-        const active = inferenceJobs(state).filter(isActive);
+        const active = [...inferenceJobs(state), ...rowsJobs(state)].filter(isActive);
         const wholes = new Map(active.map((job) => [wholeOrOwnId(job), partyOf(job)]));
         return countBy(wholes.values(), (party) => party);
       },
       activeParts: () => countBy(partsAtWork(state), partyOf),
       accept: (data) => {
-        workspaces.open(data);
+        if (data.job.rows === true) this.#rows.workspaces.open(data);
+        else workspaces.open(data);
         host.happen({ type: "jobSubmitted", job: data.job });
       },
+      runsOnRows: ({ job, plan }) => state.settings.rowLedger === true && mayRunOnRows(job, plan),
       takeJobs: (jobIds) => host.takeJobs(jobIds),
       crowdFacts(modelSha256, submitter) {
         const takenBy = { jobId: "", submission: { kind: INFERENCE, submitter } };
@@ -154,7 +167,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
     });
   }
 
-  #tell(jobId: string, effectId: number, outcome: InferenceOutcome): void {
+  #tell(jobId: string, effectId: number, outcome: InferenceOutcome | RowsOutcome): void {
     this.#host.happen({ type: "outcome", kind: INFERENCE, jobId, effectId, outcome });
   }
 
@@ -175,6 +188,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
     try {
       planInference(job);
       const { store } = this.#options;
+      if (job.rows === true) return await this.#rows.restored(job);
       const rounds = await store.rounds(jobId);
       // Of a job that has ended they are read when its receipt is asked for.
       const contributions = isEndedJob(job) ? [] : await store.contributions(jobId);
@@ -222,18 +236,21 @@ export class InferenceDesk implements KindDesk, InferencePort {
   }
 
   heldBytes(): Map<string, number> {
-    return this.#workspaces.heldBytes();
+    return new Map([...this.#workspaces.heldBytes(), ...this.#rows.workspaces.heldBytes()]);
   }
 
   release(jobId: string): void {
     const { state } = this.#host;
-    const workspace = this.#workspaces.get(jobId);
+    const workspace = this.#workspaces.get(jobId) ?? this.#rows.workspaces.get(jobId);
     this.#workspaces.release(jobId);
-    const job = inferenceJob(state, jobId);
+    this.#rows.release(jobId);
+    const job = jobOnEither(state, jobId);
     if (job === undefined) return;
     if (job.stored.state !== "done") this.#options.executor.forget?.(jobId);
     if (workspace !== null) {
-      this.#ended.rememberWorkspace({ ...job.stored }, workspace, [...job.contributions.values()], state);
+      const { answers } = workspace;
+      const rounds = workspace.finishedRounds().length;
+      this.#ended.rememberAnswers({ ...job.stored }, answers, rounds, [...job.contributions.values()], state);
     }
     // Rounds that were not durable when a job failed or was cancelled are no part of it: its view is made without them.
     if (workspace === null || job.stored.state !== "done") void this.#rememberEnded({ ...job.stored });
@@ -241,6 +258,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
 
   close(): void {
     this.#carryOut.close();
+    this.#rows.close();
     this.#streams.refuseAll("the coordinator is shutting down; post them again after its start");
     this.#watchers.close();
   }
@@ -248,24 +266,30 @@ export class InferenceDesk implements KindDesk, InferencePort {
   // --- effects ------------------------------------------------------------------------------------------------------
 
   work({ jobId, effectId, work }: WorkEffect): void {
+    if (rowsJob(this.#host.state, jobId) !== undefined) return this.#rows.work(jobId, effectId, work as RowsWork);
     this.#carryOut.work({ jobId, effectId, ...(work as InferenceWork) } as InferenceEffect);
   }
 
   assignment(effect: SendEffect): Promise<Outgoing> {
+    if (isClaim(effect.payload)) return claimAssignment(effect, this.#rows.workspaces);
     return batchAssignment(effect, this.#workspaces);
   }
 
   notSent({ jobId, effectId, roundIndex, payload }: SendEffect, message: string): void {
+    // Its rows are late, then, and go to others.
+    if (isClaim(payload)) return;
     const { generation } = payload as Batch;
     this.#tell(jobId, effectId, { type: "encodeFailed", roundIndex, generation, message });
   }
 
   dropped({ jobId, roundIndex, assignmentId }: VoidEffect): void {
     this.#workspaces.get(jobId)?.dropResult(roundIndex, assignmentId);
+    this.#rows.workspaces.get(jobId)?.dropClaim(assignmentId);
   }
 
   storeRecords(jobId: string, own: Own): StoreRecord[] {
-    const record = own as InferenceRecord;
+    const record = own as InferenceRecord | RowsRecord;
+    if (isRowsRecord(record)) return this.#rows.storeRecords(jobId, record);
     const workspace = this.#workspaces.get(jobId);
     switch (record.type) {
       case "contribution":
@@ -291,6 +315,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
   isDurable(jobId: string, _record: Own, stored: readonly StoreRecord[]): void {
     const workspace = this.#workspaces.get(jobId);
     for (const record of stored) if (record.kind === "round") workspace?.isStored(record.round);
+    this.#rows.isDurable(jobId, stored);
   }
 
   partsSpent(): readonly string[] | null {
@@ -311,6 +336,8 @@ export class InferenceDesk implements KindDesk, InferencePort {
 
   view(jobId: string): InferenceJobView | null {
     const { state, timelines, durableRecords } = this.#host;
+    const onRows = this.#rows.answersAtWork(jobId);
+    if (onRows !== null) return rowsJobView(state, onRows);
     const [job, workspace] = [inferenceJob(state, jobId), this.#workspaces.get(jobId)];
     if (job === undefined || workspace === null) return this.#ended.view(jobId, state);
     const records = durableRecords.of(workspace.answers.sources.volunteers);
@@ -320,6 +347,8 @@ export class InferenceDesk implements KindDesk, InferencePort {
   /** By its rounds: answers would have to be counted. Nobody knows how much will be posted to a stream. */
   glance(jobId: string): JobGlance | null {
     const { state } = this.#host;
+    const onRows = this.#rows.answersAtWork(jobId);
+    if (onRows !== null) return rowsGlance(state, onRows);
     const job = inferenceJob(state, jobId);
     if (job === undefined || this.#workspaces.get(jobId) === null) {
       const ended = this.#ended.view(jobId, state);
@@ -339,7 +368,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
 
   async receipt(jobId: string): Promise<ReceiptOfJob | "not-ended" | null> {
     const { state } = this.#host;
-    const job = inferenceJob(state, jobId);
+    const job = jobOnEither(state, jobId);
     if (job !== undefined && !isEndedJob(job.stored)) return "not-ended";
     const found = await this.#ended.answers(jobId);
     if (found === null) return null;
@@ -363,14 +392,14 @@ export class InferenceDesk implements KindDesk, InferencePort {
   }
 
   cancel(jobId: string): boolean {
-    const job = inferenceJob(this.#host.state, jobId);
+    const job = jobOnEither(this.#host.state, jobId);
     if (job === undefined || !isActive(job) || job.stored.state === "finishing") return false;
     this.#host.happen({ type: "jobCancelled", jobId });
     return true;
   }
 
   goOnUnchecked(jobId: string): boolean {
-    const job = inferenceJob(this.#host.state, jobId);
+    const job = jobOnEither(this.#host.state, jobId);
     if (job === undefined || job.stored.suspended === null || !mayEnd(job)) return false;
     const request: InferenceRequest = { type: "goOnUnchecked" };
     this.#host.happen({ type: "request", kind: INFERENCE, jobId, request });
@@ -382,7 +411,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
   }
 
   standing(jobId: string): Standing | null {
-    const stored = inferenceJob(this.#host.state, jobId)?.stored;
+    const stored = jobOnEither(this.#host.state, jobId)?.stored;
     if (stored === undefined) return this.#ended.standing(jobId);
     const { state, queryCount, error, inputSize, inputs, submission } = stored;
     const finishedMs = state === "finishing" ? null : stored.finishedMs;
@@ -451,7 +480,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
   #answersAtWork(jobId: string): AnswersOfJob | null {
     const { state, durableRecords } = this.#host;
     const [job, workspace] = [inferenceJob(state, jobId), this.#workspaces.get(jobId)];
-    if (job === undefined || workspace === null) return null;
+    if (job === undefined || workspace === null) return this.#rows.answersAtWork(jobId);
     const { answers } = workspace;
     certifyDurable(job, answers);
     return {
@@ -474,19 +503,8 @@ export class InferenceDesk implements KindDesk, InferencePort {
 }
 
 /** [CE12] A job in parts is one job, however many of them are here. */
-function wholeOrOwnId({ stored: { jobId } }: InferenceJob): string {
+function wholeOrOwnId({ stored: { jobId } }: Pick<InferenceJob, "stored">): string {
   return wholeIdOf(jobId) ?? jobId;
 }
 
 type ReceiptOfJob = Awaited<ReturnType<typeof receiptOf>>;
-
-function restoredRound({ queriesSha256 }: StoredJob, round: StoredRound): RestoredRound {
-  const { roundIndex, generation, firstMs, exactMs, estimatedAtFirst, redispatched } = round;
-  const plan = decodePlan(round.plan);
-  const { sources } = plan;
-  const told = { roundIndex, generation, sources, firstMs, exactMs, estimatedAtFirst, redispatched };
-  const restored = { ...told, ...splitSlotsIn(plan) };
-  if (queriesSha256 !== null) return restored;
-  const { firstPlace, endPlace } = windowOfRound(round);
-  return { ...restored, window: { firstPlace, endPlace } };
-}

@@ -8,12 +8,13 @@ import type { Store, StoredContribution } from "../../store/store.ts";
 import type { CountedTaking } from "./core/taken-back.ts";
 import { answerRuleOf } from "./engine/answer-rule.ts";
 import { JobAnswers } from "./engine/job-answers.ts";
-import type { JobWorkspace } from "./engine/job-workspace.ts";
 import { boundsAtEnd, recordsAtEnd } from "./finality.ts";
 import { inPieces, LOOKED_UP } from "./in-pieces.ts";
 import { loadLabels, loadStoredJob } from "./job-loader.ts";
 import type { Standing } from "./port.ts";
 import type { StoredJob } from "./records.ts";
+import { RowAnswers } from "./rows/engine/row-answers.ts";
+import { readAppends } from "./rows/engine/row-workspace.ts";
 import { type AnswersOfJob, type EndedView, endedJobView, finalByNow, takingsByNow } from "./views.ts";
 
 /** Answers of so many ended jobs stay in memory. */
@@ -76,17 +77,16 @@ export class EndedJobs {
   }
 
   /** @param contributions as they are durable, with the records of the job's end */
-  rememberWorkspace(
+  rememberAnswers(
     job: StoredJob,
-    workspace: JobWorkspace,
+    answers: JobAnswers,
+    roundsStored: number,
     contributions: readonly StoredContribution[],
     state: CoordinatorState,
   ): void {
-    const { answers } = workspace;
     const records = recordsAtEnd(contributions);
     answers.boundsAtEnd = boundsAtEnd(contributions);
-    if (job.crossChecks !== null) answers.certify(job.crossChecks);
-    const roundsStored = workspace.finishedRounds().length;
+    if (job.crossChecks !== null && job.rows !== true) answers.certify(job.crossChecks);
     this.#rememberView(endedJobView(state, job, answers, records, roundsStored));
     // What was never durable is no answer of a job that was ended before its time: it is read again without.
     if (job.state === "done") this.#keep({ job, answers, records, durableRecords: records });
@@ -173,6 +173,15 @@ export class EndedJobs {
     job: StoredJob,
     truth: Int32Array | null = null,
   ): Promise<AnswersOfJob & { readonly roundsStored: number }> {
+    const { answers, roundsStored } =
+      job.rows === true ? await this.#readRows(job, truth) : await this.#readRounds(job, truth);
+    const contributions = await this.#store.contributions(job.jobId);
+    const records = recordsAtEnd(contributions);
+    answers.boundsAtEnd = boundsAtEnd(contributions);
+    return { job, answers, records, durableRecords: records, roundsStored };
+  }
+
+  async #readRounds(job: StoredJob, truth: Int32Array | null) {
     const known = { isUnchecked: job.unchecked !== null, truth };
     const answers = new JobAnswers(job.queryCount, job.outputSize, answerRuleOf(job), known);
     const rounds = await this.#store.rounds(job.jobId);
@@ -180,11 +189,14 @@ export class EndedJobs {
     await inPieces(rounds.length, rowsOfRound * (LOOKED_UP + job.outputSize), (start, end) => {
       for (let i = start; i < end; i++) answers.importRound(rounds[i]!);
     });
-    const contributions = await this.#store.contributions(job.jobId);
-    const records = recordsAtEnd(contributions);
-    answers.boundsAtEnd = boundsAtEnd(contributions);
     if (job.crossChecks !== null) answers.certify(job.crossChecks);
-    return { job, answers, records, durableRecords: records, roundsStored: rounds.length };
+    return { answers, roundsStored: rounds.length };
+  }
+
+  async #readRows(job: StoredJob, truth: Int32Array | null) {
+    const rows = new RowAnswers(job, truth);
+    await readAppends(rows, this.#store.appends(job.jobId));
+    return { answers: rows.answers, roundsStored: job.queryCount };
   }
 
   #keep(kept: AnswersOfJob): AnswersOfJob {

@@ -8,17 +8,24 @@ import type { CoordinatorState } from "../../coordinator/state.ts";
 import type { JobTimelines } from "../../shell/job-timelines.ts";
 import type { Store } from "../../store/store.ts";
 import { inferenceJob } from "./core/job.ts";
-import type { JobWorkspace } from "./engine/job-workspace.ts";
+import type { JobData } from "./engine/job-data.ts";
 import type { RoundRows } from "./engine/round-answers.ts";
 import { loadLabels, loadStoredJob } from "./job-loader.ts";
 import type { StoredJob } from "./records.ts";
+import { rowsJob } from "./rows/core/rows-job.ts";
 import { SubmittedQueries } from "./submitted-queries.ts";
 import { timelineRounds } from "./timeline-rounds.ts";
 import { type AnswersOfJob, answersPage } from "./views.ts";
 
+/** What is looked at of a job at work. */
+export interface HeldJob {
+  readonly data: Pick<JobData, "labels">;
+  finishedRounds(): readonly RoundRows[];
+}
+
 export interface JobLooksHost {
   /** Of a job at work; null: it has ended, or there is none. */
-  workspace(jobId: string): JobWorkspace | null;
+  workspace(jobId: string): HeldJob | null;
   answersOf(jobId: string): Promise<AnswersOfJob | null>;
 }
 
@@ -71,7 +78,9 @@ export class JobLooks {
   }
 
   async #stored(jobId: string): Promise<StoredJob | null> {
-    return inferenceJob(this.#state, jobId)?.stored ?? loadStoredJob(this.#store, jobId);
+    return (
+      (inferenceJob(this.#state, jobId) ?? rowsJob(this.#state, jobId))?.stored ?? loadStoredJob(this.#store, jobId)
+    );
   }
 
   /** Of the queries as they were submitted: of the file, or of a stream's queries as one; null: these are gone. */

@@ -11,6 +11,7 @@ import type { OutputPart } from "../../../shared/verify/compare-rows.ts";
 import type { LedgerTerms } from "../../../shared/verify/cross-checks/ledger.ts";
 import type { RouteShares } from "../../../shared/verify/cross-checks/split-bound.ts";
 import type { Sensitivity } from "../../../shared/verify/sensitivity.ts";
+import type { Refusal } from "../../checks/words.ts";
 import { type JobCodec, jobCodec } from "../../store/job-record.ts";
 
 /** A code of a job with an aim, in force from a round on. */
@@ -139,6 +140,10 @@ export interface FixedArithmetic {
 
 export interface StoredJob {
   jobId: string;
+  /** It runs on the ledger of rows, from its beginning to its end. Absent: on rounds. */
+  rows?: true;
+  /** Why its submitter's account carries no block of it, or no further one. Absent: it does, or it runs on rounds. */
+  refusal?: Refusal;
   /** [CE10] Where its range of the queries, and of the labels, of its whole begins. Absent: it is no part, and has all of them. */
   part?: { readonly firstQuery: number };
   /** [TB4] Absent: it was submitted for itself. */

@@ -5,7 +5,7 @@
  */
 import { sha256Hex } from "../../sha256-hex.ts";
 import type { TabBlob } from "../../web/coordinator-port.ts";
-import type { FrameToWrite } from "./engine/open-rounds.ts";
+import type { FrameToWrite } from "./engine/wire-queries.ts";
 
 /** Room that nobody uses, at most. */
 const IDLE_BYTES_MAX = 32 * 2 ** 20;

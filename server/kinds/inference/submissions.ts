@@ -99,6 +99,8 @@ export interface SubmissionDesk {
   checksPrice(job: PricedJob): ChecksPrice | null;
   /** The same of a stream, whichever way it would be checked. */
   streamPrice(stream: PricedStream): StreamPrice;
+  /** Does such a job run on the ledger of rows? */
+  runsOnRows(described: Planned): boolean;
   /** Holds its data and tells the core; the core's answer comes through the queue. */
   accept(data: JobData): void;
   /** [CE11] Goes on with parts that the store has; what cannot be begun now is tried again. */
@@ -206,16 +208,20 @@ export class Submissions {
   #withRules<Described extends Planned>(described: Described): Described {
     const { job, plan } = described;
     const { queryCount, submission } = job;
+    const { jobSecret, makeToken } = this.#options;
+    // [RC7] Its coins derive from what was committed to.
+    const begun = () => {
+      const secretHex = coinKeyOf(job, jobSecret) ?? sha256Hex(makeToken());
+      return { secretHex, terms: null, anchors: 0, certificate: null };
+    };
+    if (this.#desk.runsOnRows(described)) return { ...described, job: { ...job, rows: true, crossChecks: begun() } };
     if (!mayBeCrossChecked(plan, job)) return described;
     const { answerBound } = submission;
     const isOffered = takesCrossChecks(submission)
       ? this.#desk.crossChecksStreams()
       : this.#desk.offersCrossChecks({ queryCount, answerBound, isStrict: isStrict(job) });
     if (!isOffered) return described;
-    const { jobSecret, makeToken } = this.#options;
-    // [RC7] Its coins derive from what was committed to.
-    const secretHex = coinKeyOf(job, jobSecret) ?? sha256Hex(makeToken());
-    return { ...described, job: { ...job, crossChecks: { secretHex, terms: null, anchors: 0, certificate: null } } };
+    return { ...described, job: { ...job, crossChecks: begun() } };
   }
 
   /** [RC7] Said before anybody has answered anything: which rows will be checked is fixed. */

@@ -5,6 +5,7 @@ import type { CoreJobRecord, Own } from "../../coordinator/words.ts";
 import type { CheckCount, KindTeller, OwnOf, Say, ToldFields } from "../../shell/kind-teller.ts";
 import { type Batch, isInferenceJob } from "./core/job.ts";
 import type { InferenceOutcome, InferenceRecord, InferenceWork, RoundPlace } from "./core/work.ts";
+import { isClaim } from "./rows/on-either.ts";
 import { waitsOf } from "./views.ts";
 
 const FAILED = { encodeFailed: "not encoded", decodeFailed: "not decoded", auditFailed: "not audited" } as const;
@@ -92,6 +93,7 @@ export class InferenceTeller implements KindTeller {
   }
 
   sent(payload: unknown) {
+    if (isClaim(payload)) return { what: "sent", work: "batch", isOfRound: false, generation: 0 };
     const { generation, isCheckBatch } = payload as Batch;
     return { what: "sent", work: "batch", isOfRound: isCheckBatch !== true, generation };
   }

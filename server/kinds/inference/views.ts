@@ -222,12 +222,13 @@ export function wholeOf({ jobId, part }: StoredJob): Pick<InferenceJobView, "par
   return part === undefined ? {} : { partOf: { jobId: wholeIdOf(jobId)!, firstQuery: part.firstQuery } };
 }
 
-/** Rounds of a job that has ended; a stream has those that are stored. */
+/** Rounds of a job that has ended; a stream has those that are stored, and one on the ledger as many as rows. */
 export function roundsOf(job: StoredJob, roundsStored: number): number {
+  if (job.rows === true) return job.queryCount;
   return job.queriesSha256 === null ? roundsStored : fixedSchedule(job).roundCount;
 }
 
-function viewOf(job: StoredJob, answers: JobAnswers, isFinal: IsFinal, roundCount: number): InferenceJobView {
+export function viewOf(job: StoredJob, answers: JobAnswers, isFinal: IsFinal, roundCount: number): InferenceJobView {
   const { submission } = job;
   const plan = planInference(job);
   const answersByMark = answers.countByMark();

@@ -8,6 +8,9 @@ import { sha256Hex } from "../../sha256-hex.ts";
 import { blobReferences } from "../blob-references.ts";
 import { jobEndOf } from "../job-ends-migration.ts";
 import type {
+  AccountRecord,
+  AppendRecord,
+  BlockRecord,
   CheckpointRecord,
   FoundWhole,
   JobRecord,
@@ -47,6 +50,9 @@ export class MemoryStore implements Store {
   readonly #jobs = new Map<string, JobRecord>();
   readonly #rounds = new Map<string, Map<number, StoredRound>>();
   readonly #pieces = new Map<string, Map<number, StoredPiece>>();
+  readonly #appends = new Map<string, Map<number, AppendRecord>>();
+  readonly #blocks = new Map<string, Map<number, BlockRecord>>();
+  readonly #accounts = new Map<string, AccountRecord>();
   readonly #volunteers = new Map<string, StoredVolunteer>();
   readonly #contributions = new Map<string, Map<string, StoredContribution>>();
   readonly #checkpoints = new Map<string, CheckpointRecord>();
@@ -83,8 +89,8 @@ export class MemoryStore implements Store {
 
   /** A disk has room for what no memory needs: of a job that has ended nothing is kept here any more. */
   forgetJob(jobId: string): void {
-    for (const held of [this.#jobs, this.#rounds, this.#pieces, this.#contributions, this.#checkpoints])
-      held.delete(jobId);
+    const answers = [this.#rounds, this.#pieces, this.#appends, this.#blocks];
+    for (const held of [this.#jobs, ...answers, this.#contributions, this.#checkpoints]) held.delete(jobId);
   }
 
   /** Opens a closed store again. */
@@ -260,6 +266,24 @@ export class MemoryStore implements Store {
     return structuredClone(pieces.sort((a, b) => a.firstQuery - b.firstQuery));
   }
 
+  async *appends(jobId: string): AsyncGenerator<readonly AppendRecord[]> {
+    this.#checkOpen();
+    const appends = [...(this.#appends.get(jobId)?.values() ?? [])];
+    if (appends.length > 0) yield structuredClone(appends.sort((a, b) => a.seq - b.seq));
+  }
+
+  async blocks(jobId: string): Promise<BlockRecord[]> {
+    this.#checkOpen();
+    const blocks = [...(this.#blocks.get(jobId)?.values() ?? [])];
+    return structuredClone(blocks.sort((a, b) => a.blockId - b.blockId));
+  }
+
+  async accounts(): Promise<AccountRecord[]> {
+    this.#checkOpen();
+    const accounts = [...this.#accounts.values()];
+    return structuredClone(accounts.sort((a, b) => byText(a.accountKey, b.accountKey)));
+  }
+
   async crowd(): Promise<StoredCrowd | null> {
     this.#checkOpen();
     return structuredClone(this.#crowd);
@@ -334,6 +358,19 @@ export class MemoryStore implements Store {
         this.#pieces.set(record.piece.jobId, pieces.set(record.piece.firstQuery, record.piece));
         return;
       }
+      case "append": {
+        const appends = this.#appends.get(record.append.jobId) ?? new Map<number, AppendRecord>();
+        this.#appends.set(record.append.jobId, appends.set(record.append.seq, record.append));
+        return;
+      }
+      case "block": {
+        const blocks = this.#blocks.get(record.block.jobId) ?? new Map<number, BlockRecord>();
+        this.#blocks.set(record.block.jobId, blocks.set(record.block.blockId, record.block));
+        return;
+      }
+      case "account":
+        this.#accounts.set(record.account.accountKey, record.account);
+        return;
       case "volunteer":
         this.#volunteers.set(record.volunteer.volunteerId, record.volunteer);
         return;

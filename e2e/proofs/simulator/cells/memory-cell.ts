@@ -158,6 +158,9 @@ export class MemoryCell implements Store {
   checkpoint = (jobId: string) => this.#disk.checkpoint(jobId);
   rounds = (jobId: string) => this.#disk.rounds(jobId);
   pieces = (jobId: string) => this.#disk.pieces(jobId);
+  appends = (jobId: string) => this.#disk.appends(jobId);
+  blocks = (jobId: string) => this.#disk.blocks(jobId);
+  accounts = () => this.#disk.accounts();
   crowd = () => this.#disk.crowd();
   contributions = (jobId: string) => this.#disk.contributions(jobId);
   async close(): Promise<void> {}

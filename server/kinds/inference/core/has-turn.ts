@@ -3,13 +3,13 @@ import { isOutOfTurn } from "../../../coordinator/failed-models.ts";
 import { isReadyForWork } from "../../../coordinator/idle-sessions.ts";
 import { sessionsOf } from "../../../coordinator/sessions-of.ts";
 import type { CoordinatorState, Session } from "../../../coordinator/state.ts";
-import type { InferenceJob } from "./job.ts";
+import type { ModelJob } from "./job.ts";
 import { backendOf } from "./model-classes.ts";
 
 /** [AS4] [AS12] May it be sent work of that model of this job now? */
 export function hasTurn(
   state: CoordinatorState,
-  job: InferenceJob,
+  job: ModelJob,
   session: Session,
   modelSha256: string = job.stored.modelSha256,
 ): boolean {
@@ -20,7 +20,7 @@ export function hasTurn(
 }
 
 /** [AS12] The job is paused, and everybody who is ready has failed at it. */
-export function isPausedFor(state: CoordinatorState, job: InferenceJob, volunteersReady: number): boolean {
+export function isPausedFor(state: CoordinatorState, job: ModelJob, volunteersReady: number): boolean {
   const { isPaused, by } = job.failing;
   if (!isPaused) return false;
   let failed = 0;

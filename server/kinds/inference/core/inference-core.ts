@@ -5,6 +5,7 @@ import { assert } from "../../../coordinator/assert.ts";
 import type { CoreKind, Step } from "../../../coordinator/core-kind.ts";
 import { endJob, failJob, mayEnd } from "../../../coordinator/jobs.ts";
 import { touch } from "../../../coordinator/step-context.ts";
+import { rowsCore } from "../rows/core/rows-core.ts";
 import { codeChosen, lookAtCode } from "./adapt-code.ts";
 import {
   batchAnswered,
@@ -56,6 +57,7 @@ import {
   windowDue,
 } from "./streams.ts";
 import { goOnUnchecked } from "./suspension.ts";
+import { twoCores } from "./two-cores.ts";
 import type {
   InferenceOutcome,
   InferencePurpose,
@@ -65,7 +67,7 @@ import type {
   RoundPlace,
 } from "./work.ts";
 
-export const inferenceCore: CoreKind = {
+const roundsCore: CoreKind = {
   queue: roundQueue,
 
   jobOf: ({ job, rounds = [], contributions = [] }: RestoredInference, nowMs) =>
@@ -126,6 +128,8 @@ export const inferenceCore: CoreKind = {
   purge: redoPartOf,
   releasing: keepWithdrawn,
 };
+
+export const inferenceCore: CoreKind = twoCores(roundsCore, rowsCore);
 
 function outcomeOf(step: Step, job: InferenceJob, effectId: number, outcome: InferenceOutcome): void {
   switch (outcome.type) {

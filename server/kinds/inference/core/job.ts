@@ -274,8 +274,19 @@ export interface InferenceJob extends Job {
   readonly contributionsChanged: Set<string>;
 }
 
+/** What a job has of its model, whichever core it runs on. */
+export type ModelJob = Pick<InferenceJob, "kind" | "stored" | "unfit" | "refusesHalf"> & {
+  readonly failing: Pick<Failing, "isPaused" | "by" | "message">;
+};
+
+/** Is it one that runs on rounds? Those on the ledger of rows are RowsJobs. */
 export function isInferenceJob(job: Job): job is InferenceJob {
-  return job.kind === INFERENCE;
+  return job.kind === INFERENCE && !isOnRows(job.stored);
+}
+
+/** Was it submitted to run on the ledger of rows? */
+export function isOnRows(stored: Job["stored"]): boolean {
+  return (stored as StoredJob).rows === true;
 }
 
 export function inferenceJob({ jobs }: Pick<CoordinatorState, "jobs">, jobId: string): InferenceJob | undefined {

@@ -20,7 +20,7 @@ import { sessionsOf } from "../../../coordinator/sessions-of.ts";
 import type { Assignment, CoordinatorState, Session, Volunteer } from "../../../coordinator/state.ts";
 import { emit } from "../../../coordinator/step-context.ts";
 import { modelIndexOf } from "./inference-plan.ts";
-import { type BatchAssignment, type InferenceJob, inferenceJob, type Round } from "./job.ts";
+import { type BatchAssignment, inferenceJob, type ModelJob, type Round } from "./job.ts";
 import type { Measured } from "./measured.ts";
 
 /** Models and back-ends that are remembered of one volunteer; the oldest goes first, and is measured again. */
@@ -33,12 +33,12 @@ export const MEASURED_BACKENDS_MAX = 8;
 /** Back-ends that a volunteer may have tried in vain with one model: their names are what its tab says. */
 const UNFIT_BACKENDS_MAX = 3;
 
-export function classKeyOf(job: InferenceJob, round: Round | null, workerIndex: number, backend: string): string {
+export function classKeyOf(job: ModelJob, round: Round | null, workerIndex: number, backend: string): string {
   return classKeyFor(modelHashOf(job, round, workerIndex), backend);
 }
 
 /** The model of a worker index, by its hash. */
-export function modelHashOf({ stored }: InferenceJob, round: Round | null, workerIndex: number): string {
+export function modelHashOf({ stored }: ModelJob, round: Round | null, workerIndex: number): string {
   const isParity = round !== null && modelIndexOf(round.plan, workerIndex) !== 0;
   return isParity ? (stored.parity?.modelSha256 ?? stored.modelSha256) : stored.modelSha256;
 }
@@ -52,18 +52,18 @@ export function backendOf(
 }
 
 /** The same for this job: [PC13] where that asks for fixed arithmetic, the session is believed to do so until it says otherwise. */
-export function backendFor({ stored }: InferenceJob, session: Session, modelSha256: string): string {
+export function backendFor({ stored }: ModelJob, session: Session, modelSha256: string): string {
   const { backend, modelBackends } = session;
   return backendOf({ modelBackends, backend: stored.isFixedOnly === true ? FIXED_BACKEND : backend }, modelSha256);
 }
 
-export function classKeyIn(job: InferenceJob, round: Round | null, workerIndex: number, session: Session): string {
+export function classKeyIn(job: ModelJob, round: Round | null, workerIndex: number, session: Session): string {
   const modelSha256 = modelHashOf(job, round, workerIndex);
   return classKeyFor(modelSha256, backendFor(job, session, modelSha256));
 }
 
 /** [PC13] Is that no back-end for this job? */
-export function isOtherThanFixed({ stored }: InferenceJob, backend: string): boolean {
+export function isOtherThanFixed({ stored }: ModelJob, backend: string): boolean {
   return stored.isFixedOnly === true && backend !== FIXED_BACKEND;
 }
 
@@ -91,7 +91,7 @@ export function probedOn(backend: string, precision: PrecisionClass): BackendCla
 }
 
 /** What is known of a session by now. */
-export function measuredIn(job: InferenceJob, round: Round | null, workerIndex: number, session: Session): Measured {
+export function measuredIn(job: ModelJob, round: Round | null, workerIndex: number, session: Session): Measured {
   const backend = backendFor(job, session, modelHashOf(job, round, workerIndex));
   const probed = session.state === "ready" ? probedOn(backend, session.precision) : "float16";
   return { volunteerId: session.volunteerId, classKey: classKeyOf(job, round, workerIndex, backend), probed };
@@ -154,7 +154,7 @@ function noteUnfit({ crowd }: CoordinatorState, { volunteerId, classKey }: Measu
 }
 
 /** [VF14] Of a model whose answers nobody can check a row that seemed wrong says nothing: later rows that are right make no liar. */
-export function forgetWrongRows({ volunteers, crowd }: CoordinatorState, job: InferenceJob): void {
+export function forgetWrongRows({ volunteers, crowd }: CoordinatorState, job: ModelJob): void {
   const { modelSha256, parity } = job.stored;
   const models = new Set([modelSha256, ...(parity === null ? [] : [parity.modelSha256])]);
   for (const { classes } of volunteers.values()) {
@@ -187,17 +187,13 @@ export function isOneTooMany(
 }
 
 /** [AS6] What this tab may have to fetch before it can begin with this model of the job: a large one of which it has answered nothing. */
-export function fetchedFirst(
-  { stored }: InferenceJob,
-  sha256: string,
-  { fetched }: Session,
-): Pick<Assignment, "fetches"> {
+export function fetchedFirst({ stored }: ModelJob, sha256: string, { fetched }: Session): Pick<Assignment, "fetches"> {
   const { modelBytes: bytes } = sha256 === stored.modelSha256 ? stored : (stored.parity ?? stored);
   return bytes === undefined || fetched.has(sha256) ? {} : { fetches: { sha256, bytes } };
 }
 
 /** [PC8] The tab gives one model less than a batch takes, and the batch takes more than any tab has. */
-export function isTooSmall({ stored: { tabBytes } }: InferenceJob, { memoryBytes }: Session): boolean {
+export function isTooSmall({ stored: { tabBytes } }: ModelJob, { memoryBytes }: Session): boolean {
   return tabBytes !== undefined && tabBytes > memoryBytes;
 }
 
@@ -205,7 +201,7 @@ export function isTooSmall({ stored: { tabBytes } }: InferenceJob, { memoryBytes
  * [PC8] It has no room for this model. Or [PC13] it computes it elsewhere than it was asked to. Or [PC5] no row of it was ever right there, of enough; or on so many other back-ends that no further one
  * is tried; or [PC9] so many others are measured.
  */
-export function isUnfit(state: CoordinatorState, job: InferenceJob, session: Session): boolean {
+export function isUnfit(state: CoordinatorState, job: ModelJob, session: Session): boolean {
   const { volunteerId } = session;
   if (isOfNoUse(state, job, session)) return true;
   const classes = state.volunteers.get(volunteerId)?.classes;
@@ -218,7 +214,7 @@ export function isUnfit(state: CoordinatorState, job: InferenceJob, session: Ses
 }
 
 /** Whatever rows of it were like: it has no room, or computes the model where this job takes no rows from. */
-function isOfNoUse(state: CoordinatorState, job: InferenceJob, session: Session): boolean {
+function isOfNoUse(state: CoordinatorState, job: ModelJob, session: Session): boolean {
   if (isTooSmall(job, session) || isOnCardInVain(state, job, session)) return true;
   return isOtherThanFixed(job, backendFor(job, session, job.stored.modelSha256));
 }
@@ -230,7 +226,7 @@ function isAllWrong(looked: RowsLooked = NOTHING_LOOKED): boolean {
 export type FitCrowd = Pick<Crowd, "volunteersReady" | "float32Ready">;
 
 /** Those of the crowd who may have work of this job: all but those whom its model is computed wrong by, and [WC5] who do not take it. */
-export function fitCrowd(state: CoordinatorState, job: InferenceJob, crowd: FitCrowd): FitCrowd {
+export function fitCrowd(state: CoordinatorState, job: ModelJob, crowd: FitCrowd): FitCrowd {
   const others = state.crowd.choosers.without((choice) => isChosenBy(choice, job.stored));
   let volunteersReady = crowd.volunteersReady - others.volunteers;
   let float32Ready = crowd.float32Ready - others.float32;
@@ -254,7 +250,7 @@ export function fitCrowd(state: CoordinatorState, job: InferenceJob, crowd: FitC
 }
 
 /** Of a model that not every tab can hold, or not every back-end compute, whoever is there: there are few such jobs. */
-function maybeUnfit(state: CoordinatorState, job: InferenceJob): Iterable<string> {
+function maybeUnfit(state: CoordinatorState, job: ModelJob): Iterable<string> {
   const { stored } = job;
   const { crowd } = state;
   const measured = crowd.unfit.get(stored.modelSha256) ?? new Set();
@@ -265,7 +261,7 @@ function maybeUnfit(state: CoordinatorState, job: InferenceJob): Iterable<string
 }
 
 /** [PC11] It would compute this job on a card, and the job, or it, gets rows of fixed arithmetic alone. */
-export function isOnCardInVain(state: CoordinatorState, job: InferenceJob, session: Session): boolean {
+export function isOnCardInVain(state: CoordinatorState, job: ModelJob, session: Session): boolean {
   const { fixedOnly, modelSha256 } = job.stored;
   if (fixedOnly === undefined && !state.crowd.cardless.has(session.volunteerId)) return false;
   return !isFixedBackend(backendOf(session, modelSha256));
@@ -276,7 +272,7 @@ function isFloat32(session: Session): boolean {
 }
 
 /** [PC5] Tells its tabs, in plain words. */
-export function tellUnfit(step: Step, job: InferenceJob, { volunteerId, classKey }: Measured): void {
+export function tellUnfit(step: Step, job: ModelJob, { volunteerId, classKey }: Measured): void {
   job.unfit.add(volunteerId);
   for (const session of sessionsOf(step.state, volunteerId)) {
     if (classKeyIn(job, null, 0, session) !== classKey) continue;

@@ -16,7 +16,16 @@ import { isRedone } from "./cross-checks/redoers.ts";
 import { isBeginning } from "./cross-checks/who-checks.ts";
 import { isPausedFor } from "./has-turn.ts";
 import { groupsInRound, isRawWorker, modelIndexOf, roundBytes } from "./inference-plan.ts";
-import { type BatchAssignment, type InferenceJob, type Round, type Slot, slotAt, slotOf, slotRows } from "./job.ts";
+import {
+  type BatchAssignment,
+  type InferenceJob,
+  type ModelJob,
+  type Round,
+  type Slot,
+  slotAt,
+  slotOf,
+  slotRows,
+} from "./job.ts";
 import { fitCrowd, isTooSmall, isUnfit } from "./model-classes.ts";
 import { aheadSessionFor, bestOf, copierOf, sessionFor, takesHalfPrecision } from "./placement.ts";
 import { reopenRound } from "./redo.ts";
@@ -146,7 +155,7 @@ function tabsLacking(state: CoordinatorState, job: InferenceJob): (() => Waits) 
 }
 
 /** Nobody who is ready may have work of it. */
-function nobodyFor(state: CoordinatorState, job: InferenceJob): Waits {
+export function nobodyFor(state: CoordinatorState, job: ModelJob): Waits {
   const { volunteersReady } = crowdOf(state);
   if (job.failing.by.size > 0)
     return more(`those that are ready failed at this model, and are asked again later; ${lastWords(job)}`);
@@ -160,7 +169,7 @@ function nobodyFor(state: CoordinatorState, job: InferenceJob): Waits {
 }
 
 /** Volunteers that take this job and rest between two batches: nobody waits for long for them. */
-function restingFor(state: CoordinatorState, job: InferenceJob): ReadonlySet<string> {
+export function restingFor(state: CoordinatorState, job: ModelJob): ReadonlySet<string> {
   const resting = new Set<string>();
   for (const session of state.sessions.values()) {
     const { volunteerId } = session;
@@ -172,7 +181,7 @@ function restingFor(state: CoordinatorState, job: InferenceJob): ReadonlySet<str
 }
 
 /** [AS12] */
-function pausedWords(job: InferenceJob): string {
+export function pausedWords(job: ModelJob): string {
   return (
     `paused: ${job.failing.by.size} volunteers failed at this model and none has answered; ${lastWords(job)}. What is answered is kept. It goes on when ` +
     "another kind of tab comes: another browser or device, or another back-end (?backend=wasm in the address)"
@@ -180,7 +189,7 @@ function pausedWords(job: InferenceJob): string {
 }
 
 /** A tab chooses these words: no control character passes, and few characters. */
-function lastWords({ failing: { message } }: InferenceJob): string {
+function lastWords({ failing: { message } }: ModelJob): string {
   const said = message.replace(/[^\p{L}\p{N}\p{P}\p{Zs}\p{S}]/gu, " ").slice(0, REASON_NOT_COMPUTED_CHARACTERS_MAX);
   return `the last said "${said}"`;
 }
@@ -188,7 +197,7 @@ function lastWords({ failing: { message } }: InferenceJob): string {
 const more = (why: string): Waits => ({ waitingFor: `waiting for tabs: ${why}`, lacksTabs: "more" });
 
 /** [PC8] How many tabs there are, and how much each has. */
-function tooSmall(state: CoordinatorState, job: InferenceJob): string | null {
+function tooSmall(state: CoordinatorState, job: ModelJob): string | null {
   const { tabBytes } = job.stored;
   if (tabBytes === undefined) return null;
   const ready = [...state.sessions.values()].filter((session) => isReadyForWork(state, session));

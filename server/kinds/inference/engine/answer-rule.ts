@@ -10,6 +10,7 @@ import {
   type Tolerances,
   UNMEASURED_TOLERANCES,
 } from "../../../../shared/verify/compare-rows.ts";
+import { pairAgrees } from "../../../../shared/verify/cross-checks/pair-agreement.ts";
 import { labelTolerance } from "../../../../shared/verify/label-tolerance.ts";
 import { isFineClass } from "../../../../shared/verify/model-class.ts";
 import { tolerancesFor } from "../../../../shared/verify/sensitivity.ts";
@@ -154,6 +155,22 @@ export function leavesLabelOpen(
 ): boolean {
   if (rule.task !== "classification" || one === other || !isFineClass(one) || !isFineClass(other)) return false;
   return labelTolerance(output) <= Math.max(rule.tolerance[one], rule.tolerance[other]);
+}
+
+/** [PC10] Do rows of two volunteers agree, label and all, as far as their back-ends can tell? */
+export function doAgree(
+  rule: AnswerRule,
+  one: Float32Array,
+  classOfOne: BackendClass,
+  other: Float32Array,
+  classOfOther: BackendClass,
+): boolean {
+  if (leavesLabelOpen(rule, one, classOfOne, classOfOther)) return false;
+  const { tolerance } = rule;
+  return (
+    agreeAsFixed(rule, classOfOne, classOfOther, one, other) ??
+    pairAgrees(one, other, tolerance[classOfOne], tolerance[classOfOther], scaleFloorOf(rule))
+  );
 }
 
 /** Differences are measured against at least this: of a number near zero, rounding is large against the number itself. */

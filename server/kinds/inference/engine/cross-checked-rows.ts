@@ -3,10 +3,9 @@
  * the words of those whose first answer was taken out, which are held against the next one. SPEC.md CC4, CC5.
  */
 import type { BackendClass } from "../../../../shared/verify/compare-rows.ts";
-import { pairAgrees } from "../../../../shared/verify/cross-checks/pair-agreement.ts";
 import { addRows, isFineClass, NOTHING_LOOKED, type RowsLooked } from "../../../../shared/verify/model-class.ts";
 import type { DuplicateFound, DuplicateOf, InferenceEffect, WordFound } from "../core/work.ts";
-import { type AnswerRule, agreeAsFixed, leavesLabelOpen, scaleFloorOf } from "./answer-rule.ts";
+import { type AnswerRule, doAgree } from "./answer-rule.ts";
 import { lookAt } from "./audit-batches.ts";
 import type { SentRows } from "./differing-rows.ts";
 import { MARK } from "./job-answers.ts";
@@ -103,14 +102,8 @@ export class CrossCheckedRows {
     });
   }
 
-  /** [PC10] Do they, label and all? */
   #agree(one: Float32Array, classOfOne: BackendClass, other: Float32Array, classOfOther: BackendClass): boolean {
-    const { tolerance } = this.#rule;
-    if (leavesLabelOpen(this.#rule, one, classOfOne, classOfOther)) return false;
-    return (
-      agreeAsFixed(this.#rule, classOfOne, classOfOther, one, other) ??
-      pairAgrees(one, other, tolerance[classOfOne], tolerance[classOfOther], scaleFloorOf(this.#rule))
-    );
+    return doAgree(this.#rule, one, classOfOne, other, classOfOther);
   }
 
   /** Says who of a word and a new answer is off. */

@@ -18,6 +18,15 @@ import { sourcesIn } from "./stored-sources.ts";
 
 export const MARK = Object.fromEntries(ANSWER_MARKS.map((mark, index) => [mark, index])) as Record<AnswerMark, number>;
 
+/** What is known of all answers before there are any. */
+export interface KnownBefore {
+  readonly isUnchecked?: boolean;
+  /** The labels that the submitter knows; null: none. */
+  readonly truth?: Int32Array | null;
+  /** Its job runs on the ledger of rows. */
+  readonly isOnRows?: boolean;
+}
+
 export interface HeldAnswer {
   readonly output: Float32Array;
   readonly mark: AnswerMark;
@@ -58,6 +67,8 @@ export class JobAnswers {
   ledgers: readonly Ledger[] = [];
   #cut: LedgerTerms | null = null;
   #isUnchecked: boolean;
+  /** The window of an answer is the block that certified it. */
+  readonly #isOnRows: boolean;
   /** By the place of the volunteer whose row it was. */
   readonly #lastKeys: (KindKey | undefined)[] = Array.from({ length: LAST_KEYS });
   /** Of a regression there are none: every label stays -1. */
@@ -72,8 +83,9 @@ export class JobAnswers {
     queryCount: number,
     outputSize: number,
     { task, tolerance = UNMEASURED_TOLERANCES }: Pick<AnswerRule, "task"> & Partial<Pick<AnswerRule, "tolerance">>,
-    { isUnchecked = false, truth = null }: { readonly isUnchecked?: boolean; readonly truth?: Int32Array | null } = {},
+    { isUnchecked = false, truth = null, isOnRows = false }: KnownBefore = {},
   ) {
+    this.#isOnRows = isOnRows;
     this.tolerance = tolerance;
     this.#truth = truth;
     this.#isUnchecked = isUnchecked;
@@ -172,9 +184,20 @@ export class JobAnswers {
 
   #ledgerOf(query: number): number | null {
     const window = this.sources.windowOf(query);
+    if (this.#isOnRows) return window;
     if (this.#cut === null || window === null) return null;
     const place = ledgerOf(window, this.#cut);
     return window < (this.ledgers[place]?.below ?? 0) ? place : null;
+  }
+
+  /** Of a job on the ledger of rows: the answers at these places are certified by that block, whose number stands for a ledger's. */
+  certifyRows(places: Iterable<number>, blockId: number): void {
+    const move = this.kinds.mover();
+    const note = (query: number) => this.#note(query);
+    for (const query of places) {
+      this.sources.windows[query] = blockId;
+      move(query, blockId + 1, note);
+    }
   }
 
   /** [CC12] So much of the job is certified now, and stays so. */

@@ -31,12 +31,13 @@ import type { JobAnswers } from "./job-answers.ts";
 import { type Computing, type JobData, modelFor } from "./job-data.ts";
 import { JobQueries } from "./job-queries.ts";
 import type { KnownRounds } from "./known-rounds.ts";
-import { holdOwnResult, holdResult, OpenRounds, type ResultOrigin, type WireRows } from "./open-rounds.ts";
+import { holdOwnResult, holdResult, OpenRounds, type ResultOrigin } from "./open-rounds.ts";
 import { RoundAnswers, type RoundRows, type TakingOf } from "./round-answers.ts";
 import { type BatchAuditOutcome, RoundChecks } from "./round-checks.ts";
 import { RoundDecoder } from "./round-decoder.ts";
 import { batchRowsIn, queriesHeldBy, type RoundPlan, splitRows } from "./round-plan.ts";
 import type { InferenceExecutor } from "./task-types.ts";
+import type { WireRows } from "./wire-queries.ts";
 
 type EffectOf<T extends InferenceEffect["type"]> = Extract<InferenceEffect, { type: T }>;
 

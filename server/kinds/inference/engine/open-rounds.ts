@@ -3,9 +3,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { CodingScheme } from "../../../../shared/coding/scheme.ts";
 import type { SchemeName } from "../../../../shared/coding/schemes/schemes.ts";
-import type { BatchMessage } from "../../../../shared/kinds/inference/batch.ts";
-import type { BatchRows, RowPart } from "../../../../shared/kinds/inference/batch-rows.ts";
-import { encodeFrame, frameLayout } from "../../../../shared/protocol/frame.ts";
+import type { BatchRows } from "../../../../shared/kinds/inference/batch-rows.ts";
+import { encodeFrame } from "../../../../shared/protocol/frame.ts";
 import type { SignedResult } from "../../../../shared/receipts/signature-lines.ts";
 import { type EstimateTally, emptyTally } from "../../../../shared/verify/estimate-confidence.ts";
 import type { ResultSignature } from "../../../shell/kind-desk.ts";
@@ -15,12 +14,12 @@ import { type BatchLayout, putBack } from "./golden-rows.ts";
 import type { RowsSoFar } from "./held-slices.ts";
 import type { Computing } from "./job-data.ts";
 import { isQueryFile } from "./query-file.ts";
-import { gatherRows, halvesOf, isOfBytes, storedBytesInto, storedRows } from "./query-rows.ts";
+import { halvesOf, isOfBytes } from "./query-rows.ts";
 import type { SchemeReference } from "./query-source.ts";
 import { batchRowsIn, queriesHeldBy, type RoundPlan } from "./round-plan.ts";
 import { originOf, signedResult } from "./signed-results.ts";
 import type { InferenceOutputs } from "./task-types.ts";
-import { partedRows } from "./wire-parts.ts";
+import { type WireRows, wireQueries } from "./wire-queries.ts";
 
 export interface HeldResult {
   /** G x C */
@@ -61,19 +60,6 @@ export interface OpenRound {
 
 /** Of a round that was stored: where its rows are, what was compared in it, and what its volunteers signed. */
 export type KeptRound = Readonly<Pick<OpenRound, "plan" | "heldOut" | "signed">>;
-
-/** A frame that need not be held while its batch is out: what it is made of stays, and it is written whenever it is wanted. */
-export interface FrameToWrite {
-  readonly bytes: number;
-  /** @param room of so many bytes, whatever is in it */
-  write(room: Uint8Array<ArrayBuffer>): void;
-}
-
-/** A batch's rows as they travel, and what its message says of them (batch.ts). */
-export interface WireRows extends Pick<BatchMessage, "rowCount" | "inputScale"> {
-  readonly frame: Uint8Array | FrameToWrite;
-  readonly parts?: readonly RowPart[];
-}
 
 export class OpenRounds {
   readonly #with: Computing;
@@ -159,23 +145,14 @@ export class OpenRounds {
     const queries = own && layout ? layout.order.map((row) => own[row] ?? added[row - own.length]!) : own;
     const rowCount = queries?.length ?? batchRowsIn(round.plan, workerIndex);
     if (queries !== null && isQueryFile(source.values)) await this.#turn();
-    if (source.inputs !== undefined) {
-      if (queries === null) throw new Error("SC8: a round of whole numbers has no mixtures");
-      const { tensors, parts } = partedRows(storedRows(source, queries), rowCount, source.inputs, scale);
-      return { rowCount, frame: encodeFrame(tensors), parts };
-    }
+    if (queries !== null) return wireQueries(source, queries);
+    if (source.inputs !== undefined) throw new Error("SC8: a round of whole numbers has no mixtures");
     const shape = [rowCount, inputSize];
-    if (queries !== null && isOfBytes(source)) {
-      const { bytes, begin } = frameLayout({ rows: { dtype: "U8", shape } });
-      const write = (room: Uint8Array<ArrayBuffer>) => storedBytesInto(begin(room).rows!, source, queries);
-      return { rowCount, frame: { bytes, write }, inputScale: scale };
-    }
     const wire = (rows: BatchRows): WireRows => ({
       rowCount,
       frame: encodeFrame({ rows }),
       ...(rows.dtype === "F32" ? {} : { inputScale: scale }),
     });
-    if (queries !== null) return wire({ dtype: "F32", shape, data: gatherRows(source, queries) });
     const mixtures = (await this.batches(round))[workerIndex]!;
     return this.#sendsHalves
       ? wire({ dtype: "F16", shape, data: halvesOf(mixtures, scale) })

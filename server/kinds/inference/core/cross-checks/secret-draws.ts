@@ -36,6 +36,16 @@ export class SecretDraws {
   partner({ place, attempt }: DrawnRow, draw: number): RandomSource {
     return new DigestRandom((n) => this.#keyed.of(`partner:${this.#jobId}:${place}:${attempt}:${draw}:${n}`));
   }
+
+  /** Draws for something else. @param name of what: no two sources of a job have the same */
+  source(name: string): RandomSource {
+    return new DigestRandom((n) => this.#keyed.of(`${name}:${this.#jobId}:${n}`));
+  }
+
+  /** A key for something else of the job: 32 bytes. */
+  key(name: string): Uint8Array {
+    return Uint8Array.from(this.#keyed.of(`key:${name}:${this.#jobId}`), (character) => character.charCodeAt(0));
+  }
 }
 
 /** A source of randomness in digests, one after the other. */

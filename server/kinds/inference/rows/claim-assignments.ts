@@ -1,0 +1,75 @@
+/** Claims of a job on the ledger on their way to a tab, and what comes back: the same message and frames as batches have, so that a tab sees no difference. */
+import { INPUT_INLINE_BYTES_MAX } from "../../../../shared/protocol/limits.ts";
+import { NOTHING_UPLOADED, type Outgoing, type SendEffect } from "../../../shell/kind-desk.ts";
+import { readOutputs } from "../../../shell/result-frames.ts";
+import { SentFrame } from "../sent-frame.ts";
+import type { RowWorkspaces } from "./row-workspaces.ts";
+import type { HeldRows, RowClaim } from "./work.ts";
+
+/** Nobody waits for it then. */
+const NOT_HELD = "expected rows of a claim that is out, in the order in which they were sent";
+
+/** @throws Error where its rows cannot be made */
+export async function claimAssignment(effect: SendEffect, workspaces: RowWorkspaces): Promise<Outgoing> {
+  const { assignmentId, jobId, deadlineMs } = effect;
+  const { rows } = effect.payload as RowClaim;
+  const workspace = workspaces.of(jobId);
+  const { frame, parts, inputScale, rowCount } = await workspace.wireRowsFor(assignmentId, rows);
+  const { job, model } = workspace.data;
+  const { inputSize, outputSize, submission, isFixedOnly } = job;
+  const sent = new SentFrame(frame);
+  const inputSha256 = sent.bytes <= INPUT_INLINE_BYTES_MAX ? null : sent.sha256();
+  const read = (answer: Uint8Array): Float32Array | string => {
+    const outputs = readOutputs(answer, { most: rowCount }, outputSize);
+    if (typeof outputs === "string") return outputs;
+    // [PR106] Of rows that were handed over before, the answer has all or none.
+    const came = workspaces.get(jobId)?.cameOf(assignmentId) ?? 0;
+    const [got, left] = [outputs.length / outputSize, rowCount - came];
+    if (got === left) return outputs;
+    if (got === rowCount) return outputs.subarray(came * outputSize);
+    return `expected ${rowCount} rows, or the ${left} that were not handed over, got ${got}`;
+  };
+  return {
+    message: {
+      kind: "inference",
+      work: "batch",
+      jobId,
+      jobName: submission.name,
+      submitter: submission.submitter,
+      model: { sha256: model.sha256, bytes: model.bundle.length },
+      input:
+        inputSha256 === null
+          ? { kind: "inline", frame: sent.whole() }
+          : { kind: "blob", sha256: inputSha256, bytes: sent.bytes },
+      ...(inputScale === undefined ? {} : { inputScale }),
+      ...(parts === undefined ? {} : { parts: [...parts] }),
+      inSlices: true,
+      ...(isFixedOnly === true ? { onWebAssembly: true } : {}),
+      ...{ rowCount, inputSize, outputSize, deadlineMs },
+    },
+    resultBytes: 4 * rowCount * outputSize,
+    blob(sha256) {
+      if (sha256 === inputSha256) return sent.lend();
+      // Whoever asks once the job is released gets none.
+      const bundle = workspaces.get(jobId)?.modelNamed(sha256)?.bundle;
+      return bundle === undefined ? null : { kind: "model", bytes: bundle };
+    },
+    problemOf(answer) {
+      const outputs = read(answer);
+      return typeof outputs === "string" ? outputs : null;
+    },
+    take(_kind, answer, signed) {
+      const outputs = answer === null ? NOTHING_UPLOADED : read(answer);
+      if (typeof outputs === "string") return outputs;
+      const held = workspaces.get(jobId);
+      if (held === null) return null;
+      return held.holdPart(assignmentId, held.cameOf(assignmentId), outputs, signed) === null ? NOT_HELD : null;
+    },
+    takeSlice(first, slice, signed) {
+      const outputs = readOutputs(slice, { most: rowCount - first }, outputSize);
+      if (typeof outputs === "string") return null;
+      const came = workspaces.get(jobId)?.holdPart(assignmentId, first, outputs, signed) ?? null;
+      return came === null ? null : ({ type: "rows", rows: came } satisfies HeldRows);
+    },
+  };
+}

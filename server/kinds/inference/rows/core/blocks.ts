@@ -1,0 +1,204 @@
+/** Blocks of a job: opened when its data is there, certified when all of their coins are answered, asked again where they had a finding. */
+
+import { CheckedRows } from "../../../../checks/checked-rows.ts";
+import type { CheckEffect } from "../../../../checks/checked-rows-words.ts";
+import { settleRefused } from "../../../../checks/small-blocks.ts";
+import type { BlockTerms, Refusal } from "../../../../checks/words.ts";
+import type { Step } from "../../../../coordinator/core-kind.ts";
+import { ownRecord, persistOwn } from "../../../../coordinator/persistence.ts";
+import { RowLedger } from "../../../../rows/ledger.ts";
+import { UNCODED } from "../../../../rows/words.ts";
+import { COORDINATOR } from "../../core/job.ts";
+import type { RowsPurpose, RowsRecord, StoredBlock } from "../work.ts";
+import { accountOf, accountRecords, giveReserveBack, leaveUnansweredPlaces, openNextBlock } from "./accounts.ts";
+import { jobRecord } from "./job-record.ts";
+import { CrowdPartners } from "./partners.ts";
+import { askToRecompute } from "./recompute.ts";
+import { drawsOf, isChecked, type RowsJob } from "./rows-job.ts";
+
+type EffectOf<T extends CheckEffect["type"]> = Extract<CheckEffect, { type: T }>;
+
+/** Multiply-adds a millisecond that it is taken to compute as long as it has measured nothing of a model. */
+const OWN_MACS_PER_MS = 1e6;
+/** Rows that it is asked for at once. */
+const OWN_ROWS_AT_ONCE = 64;
+/** Attempts of one run: a row is not taken out more often. */
+const ATTEMPTS_OF_RUN = 16;
+
+/**
+ * Its data is there: its rows are entered in a ledger, with what was durable of them, and its first block is opened, or the one that was open goes on.
+ * @param rowMs what a row takes the coordinator; null: it has not measured that
+ */
+export function beginRows(step: Step, job: RowsJob, rowMs: number | null): void {
+  const { restored, stored } = job;
+  const rows = restored?.rows ?? [];
+  job.ledger = new RowLedger({
+    rowCount: stored.queryCount,
+    rule: UNCODED,
+    orderKey: drawsOf(job).key("order"),
+    answered: rows
+      .filter(({ author }) => author !== null)
+      .map((row) => ({
+        ...{
+          place: row.place,
+          attempt: row.attempt,
+          isFinal: row.isFinal || row.mark === "exact" || row.mark === "non-finite",
+        },
+        author: row.author === COORDINATOR || row.mark === "exact" ? null : row.author,
+      })),
+    firstAttempt: ATTEMPTS_OF_RUN * (stored.crossChecks?.run ?? 0),
+  });
+  job.block = restored?.blocks.at(-1) ?? null;
+  job.rowMs = rowMs;
+  const { block } = job;
+  if (!isChecked(job)) return startBlock(step, job, null);
+  if (stored.refusal !== undefined) return goWithout(step, job, stored.refusal, block?.places ?? "all");
+  if (block === null) return openBlockOf(step, job, "all", 0);
+  if (block.certificate === null) return startBlock(step, job, block.block.terms);
+  job.isThrough = true;
+}
+
+/** @param places of the job, or those that an earlier block left unsettled */
+function openBlockOf(step: Step, job: RowsJob, places: StoredBlock["places"], timesAsked: number): void {
+  const refused = openNextBlock(step, job, places, timesAsked);
+  if (refused !== null) return isRefused(step, job, refused, places);
+  if (job.waitsOn === null) return writeOpening(step, job);
+  job.waitsFor = { places, timesAsked };
+}
+
+/** Another block of the account has ended, or begun: one that waits is asked for again. */
+export function lookAtAccount(step: Step, job: RowsJob): void {
+  const { waitsOn, waitsFor } = job;
+  if (waitsOn === null || waitsFor === null || accountOf(step.state, job) === waitsOn) return;
+  job.waitsFor = null;
+  openBlockOf(step, job, waitsFor.places, waitsFor.timesAsked);
+}
+
+/** [PS1] The terms, the reserve and the places are durable before the first row goes out. */
+function writeOpening(step: Step, job: RowsJob): void {
+  const blockId = job.block?.blockId ?? 0;
+  persistOwn<RowsPurpose>(step, job, { type: "blockOpened", blockId }, accountRecords(step, job));
+}
+
+export function blockOpened(step: Step, job: RowsJob, blockId: number): void {
+  const { block, checked } = job;
+  if (block === null || block.blockId !== blockId) return;
+  const { terms } = block.block;
+  if (checked === null) return startBlock(step, job, terms);
+  const places = block.places === "all" ? [] : block.places;
+  job.said.push(...checked.askAgain(terms, places, step.nowMs));
+}
+
+/** @param terms null: nothing is checked, and nothing certified */
+function startBlock(step: Step, job: RowsJob, terms: BlockTerms | null): void {
+  const { ledger, block, restored, stored } = job;
+  if (ledger === null) return;
+  const draws = drawsOf(job);
+  const run = stored.crossChecks?.run ?? 0;
+  const checked = new CheckedRows({
+    ...{ ledger, terms },
+    coinOf: (place, attempt) => draws.coin({ place, attempt }),
+    partners: new CrowdPartners(step.state, job, draws.source(`partners ${run}`)),
+    random: draws.source(`block ${run}`),
+    stored: {
+      vouched: (restored?.rows ?? []).flatMap(({ place, attempt, partner }) =>
+        partner === undefined || partner === COORDINATOR ? [] : [{ place, attempt, partner }],
+      ),
+      openCoins: restored?.openCoins ?? [],
+      isCharged: block?.block.state === "charged",
+      timesAsked: block?.timesAsked ?? 0,
+    },
+  });
+  job.checked = checked;
+  job.isOpen = true;
+  job.restored = null;
+  job.said.push(...checked.begin(step.nowMs));
+}
+
+/** [VF14] Its rows go out as before, and nothing is made of what they say. Sessions come anew. */
+export function goOnWithoutChecks(step: Step, job: RowsJob): void {
+  const { ledger } = job;
+  if (ledger === null) return;
+  for (const sessionIds of job.joined.values()) for (const sessionId of sessionIds) ledger.leave(sessionId, step.nowMs);
+  job.joined.clear();
+  job.findingsWaiting.splice(0);
+  startBlock(step, job, null);
+}
+
+/** The account carries no block of so many rows. That its places count is durable with it. */
+function isRefused(step: Step, job: RowsJob, refused: Refusal, places: StoredBlock["places"]): void {
+  job.stored.refusal = refused;
+  persistOwn<RowsPurpose>(step, job, { type: "refused" }, [...accountRecords(step, job), jobRecord(job)]);
+  goWithout(step, job, refused, places);
+}
+
+/** The coordinator computes the rows itself where that is soon done, else they go out unchecked, or stay as they are. */
+function goWithout(step: Step, job: RowsJob, refused: Refusal, places: StoredBlock["places"]): void {
+  const { queryCount, macsPerQuery } = job.stored;
+  const rows = places === "all" ? Array.from({ length: queryCount }, (_, place) => place) : places;
+  const { by } = settleRefused(refused, rows.length, job.rowMs ?? macsPerQuery / OWN_MACS_PER_MS, null);
+  if (job.checked === null) startBlock(step, job, null);
+  else if (by === "nobody") job.isThrough = true;
+  if (by === "nobody") return;
+  job.isOpen = false;
+  const { ledger } = job;
+  const open = rows.filter((place) => ledger?.stateOf(place) !== "final");
+  for (let from = 0; from < open.length; from += OWN_ROWS_AT_ONCE)
+    askToRecompute(step, job, open.slice(from, from + OWN_ROWS_AT_ONCE), "own");
+}
+
+/** All coins of these answers are answered, and none had a finding. */
+export function blockCertified(
+  step: Step,
+  job: RowsJob,
+  { places, checkShare, sampled, isLast }: EffectOf<"certified">,
+): void {
+  const blockId = job.block?.blockId ?? 0;
+  if (isLast) giveReserveBack(step, job, { checkShare, sampled });
+  const final: RowsRecord = { type: "final", blockId, places };
+  persistOwn<RowsPurpose>(step, job, isLast ? { type: "blockEnded", blockId } : { type: "certified", blockId }, [
+    ...(places.length > 0 ? [ownRecord(job, final)] : []),
+    ...(isLast ? accountRecords(step, job) : []),
+  ]);
+}
+
+/** What it has no bound for is asked again of those who are left, at most twice; or it stays as it is, and is not final. */
+export function blockNotCertified(
+  step: Step,
+  job: RowsJob,
+  { unsettled, mayAskAgain, isCharged }: EffectOf<"notCertified">,
+): void {
+  const { block, ledger } = job;
+  if (block === null || job.stored.refusal !== undefined || job.stored.unchecked !== null) {
+    job.isThrough = true;
+    return;
+  }
+  if (!isCharged) giveReserveBack(step, job, null);
+  if (job.isCancelled && !isCharged && block.places === "all" && ledger !== null)
+    leaveUnansweredPlaces(step, job, ledger.counts.rows - ledger.counts.answered);
+  if (mayAskAgain && !job.isCancelled && unsettled.length > 0)
+    return openBlockOf(step, job, unsettled, block.timesAsked + 1);
+  const { blockId } = block;
+  persistOwn<RowsPurpose>(step, job, { type: "blockEnded", blockId }, accountRecords(step, job));
+}
+
+/** The end of its last block is durable. */
+export function blockEnded(job: RowsJob, blockId: number): void {
+  if (job.block?.blockId === blockId) job.isThrough = true;
+}
+
+/** Does nothing of it wait any more: no row, no claim, no coin, no finding, nothing that the coordinator computes? */
+export function isDone({
+  ledger,
+  claims,
+  recomputing,
+  confirmations,
+  findingsWaiting,
+  isThrough,
+  block,
+}: RowsJob): boolean {
+  if (ledger === null || claims.size > 0 || recomputing.size > 0 || confirmations.size > 0) return false;
+  if (findingsWaiting.length > 0) return false;
+  const { rows, final } = ledger.counts;
+  return isThrough || final === rows || (block === null && ledger.isDone);
+}

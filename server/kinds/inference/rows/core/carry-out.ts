@@ -1,0 +1,291 @@
+/**
+ * What a checked block says after each of its steps is carried out: answers become the job's and are credited in one durable step, words are compared, rows
+ * are computed here, and findings wait until the charge of their block is durable.
+ */
+import { unreachable } from "../../../../../shared/control/unreachable.ts";
+import type { CheckEffect } from "../../../../checks/checked-rows-words.ts";
+import { must } from "../../../../coordinator/assert.ts";
+import type { Step } from "../../../../coordinator/core-kind.ts";
+import { addCredit, bookCredits, type Credits } from "../../../../coordinator/credits.ts";
+import { ownRecord, persistOwn, recordOfVolunteer } from "../../../../coordinator/persistence.ts";
+import { restVolunteer } from "../../../../coordinator/reputation.ts";
+import { clearTimer, emitNumerics, emitWork, setJobTimer } from "../../../../coordinator/step-context.ts";
+import { rowsTakenIn } from "../../core/cross-checks/crowd-lately.ts";
+import { COORDINATOR } from "../../core/job.ts";
+import type { RowAttempt, RowClaim, RowEntry, RowMark, RowsPurpose, RowsRecord, RowsTimer, RowsWork } from "../work.ts";
+import { accountRecords, chargeReserve } from "./accounts.ts";
+import { blockCertified, blockNotCertified } from "./blocks.ts";
+import { claimIsVoid, forgetClaim, letGoWhereDone } from "./claims.ts";
+import { contributionOf, takeChangedContributions } from "./contributions.ts";
+import { wordOf } from "./devices.ts";
+import { emitRecompute } from "./recompute.ts";
+import type { ClaimOut, RowsJob } from "./rows-job.ts";
+import { isChecked } from "./rows-job.ts";
+import { lookInto } from "./trust.ts";
+
+type EffectOf<T extends CheckEffect["type"]> = Extract<CheckEffect, { type: T }>;
+
+/** What one batch of effects comes to, before it is asked for in an order that counts: bytes first, then what is made of them. */
+interface Gathered {
+  readonly answers: Map<number, RowAttempt[]>;
+  readonly words: Map<number, RowAttempt[]>;
+  readonly known: Map<number, number[]>;
+  readonly entries: Map<number, RowEntry>;
+  readonly credits: Credits;
+  readonly takenOut: RowAttempt[];
+  readonly compare: EffectOf<"compare">[];
+  readonly claims: Set<ClaimOut>;
+}
+
+/** Carries out all that the job's block has said, in its order, until it says nothing more. */
+export function carryOut(step: Step, job: RowsJob): void {
+  // What is said on the way is carried out by whoever began.
+  if (job.isCarryingOut) return;
+  job.isCarryingOut = true;
+  while (job.said.length > 0) {
+    const gathered: Gathered = {
+      ...{ answers: new Map(), words: new Map(), known: new Map(), entries: new Map(), credits: new Map() },
+      ...{ takenOut: [], compare: [], claims: new Set() },
+    };
+    const later = job.said.splice(0).filter((effect) => !gather(step, job, effect, gathered));
+    for (const effect of later) if (effect.type === "ended") keepWords(step, job, effect, gathered);
+    askFor(step, job, gathered);
+    for (const effect of later) decide(step, job, effect);
+    for (const claim of gathered.claims) letGoWhereDone(step, job, claim);
+    if (!job.isCharging) lookInto(step, job);
+  }
+  job.isCarryingOut = false;
+  keepTimer(step, job);
+}
+
+/** @returns false: it is for `decide`, once rows of the same batch are taken in */
+function gather(step: Step, job: RowsJob, effect: CheckEffect, into: Gathered): boolean {
+  switch (effect.type) {
+    case "accepted":
+      accepted(step, job, effect, into);
+      return true;
+    case "vouched":
+      vouched(job, effect, into);
+      return true;
+    case "exact":
+      exact(job, effect, into);
+      return true;
+    case "takenOut":
+      for (const place of effect.places) takenOut(job, place, into);
+      return true;
+    case "knownWrong":
+      // What its device answered never enters the block: not even as words.
+      for (const claim of job.claims.values()) if (claim.sessionId === effect.sessionId) claim.held.clear();
+      return false;
+    case "mixture":
+    case "decodable":
+      // Its ledger has no groups.
+      return true;
+    case "compare":
+      into.compare.push(effect);
+      hold(job, effect.claimId, effect.place, into, into.words, { place: effect.place, attempt: effect.attempt });
+      return true;
+    case "compareKnown":
+      hold(job, effect.claimId, effect.place, into, into.known, effect.place);
+      return true;
+    default:
+      return false;
+  }
+}
+
+function accepted(step: Step, job: RowsJob, effect: EffectOf<"accepted">, into: Gathered): void {
+  const { claimId, place, attempt, volunteerId } = effect;
+  const claim = hold(job, claimId, place, into, into.answers, { place, attempt });
+  const mark: RowMark = isChecked(job) ? "checked" : "unchecked";
+  into.entries.set(place, { place, attempt, author: volunteerId, mark });
+  credit(job, into, volunteerId, claim);
+  contributionOf(job, volunteerId).rows++;
+  rowsTakenIn(step, volunteerId, 1);
+}
+
+/** [CR1] A claim counts as one assignment, however many parts it came in. */
+function credit(job: RowsJob, { credits }: Gathered, volunteerId: string, claim: ClaimOut | null): void {
+  const { macsPerQuery } = job.stored;
+  const before = credits.get(volunteerId);
+  const isNew = claim !== null && !claim.isCounted;
+  if (claim !== null) claim.isCounted = true;
+  if (isNew) contributionOf(job, volunteerId).assignments++;
+  if (before === undefined && isNew) return addCredit(credits, volunteerId, macsPerQuery);
+  credits.set(volunteerId, {
+    macs: (before?.macs ?? 0) + macsPerQuery,
+    assignments: (before?.assignments ?? 0) + (isNew ? 1 : 0),
+  });
+}
+
+function vouched(job: RowsJob, { place, attempt, author, partner }: EffectOf<"vouched">, into: Gathered): void {
+  const mark: RowMark = partner === null ? "exact" : "checked";
+  // Of an answer that was taken out the coin alone is answered.
+  if (job.ledger?.attemptOf(place) === attempt)
+    into.entries.set(place, { place, attempt, author, mark, partner: partner ?? COORDINATOR });
+  // [CR1] A partner is credited when its word is in.
+  if (partner !== null) credit(job, into, partner, null);
+}
+
+function exact({ ledger, nonFinite }: RowsJob, { place }: EffectOf<"exact">, { entries }: Gathered): void {
+  const attempt = must(ledger, "the ledger of a job with a block").attemptOf(place);
+  const known = entries.get(place);
+  if (known?.mark === "exact" && known.attempt === attempt) return;
+  const mark: RowMark = nonFinite.has(place) ? "non-finite" : "exact";
+  entries.set(place, { place, attempt, author: COORDINATOR, mark });
+}
+
+function takenOut({ ledger }: RowsJob, place: number, into: Gathered): void {
+  const attempt = must(ledger, "the ledger of a job with a block").attemptOf(place);
+  into.takenOut.push({ place, attempt });
+  into.entries.set(place, { place, attempt, author: null, mark: "unchecked" });
+}
+
+/** The block has said what this row of a claim is: its bytes are handed on. */
+function hold<T>(
+  job: RowsJob,
+  claimId: number,
+  place: number,
+  { claims }: Gathered,
+  into: Map<number, T[]>,
+  row: T,
+): ClaimOut | null {
+  const assignmentId = job.assignmentOf.get(claimId);
+  const claim = assignmentId === undefined ? undefined : job.claims.get(assignmentId);
+  if (assignmentId === undefined || claim === undefined) return null;
+  claim.held.delete(place);
+  claims.add(claim);
+  into.set(assignmentId, [...(into.get(assignmentId) ?? []), row]);
+  return claim;
+}
+
+/** What the claim answered and nobody needs now is kept as words: it is compared with the next answer of its row, if there is one. */
+function keepWords({ state }: Step, job: RowsJob, { claimId }: EffectOf<"ended">, into: Gathered): void {
+  const assignment = state.assignments.get(job.assignmentOf.get(claimId) ?? -1);
+  const claim = assignment === undefined ? undefined : job.claims.get(assignment.assignmentId);
+  if (claim === undefined || assignment === undefined) return;
+  const { rows } = assignment.payload as RowClaim;
+  for (const { place, attempt } of rows)
+    if (claim.held.has(place)) hold(job, claimId, place, into, into.words, { place, attempt });
+  into.claims.add(claim);
+}
+
+function askFor(step: Step, job: RowsJob, gathered: Gathered): void {
+  const { answers, words, known, takenOut, compare } = gathered;
+  for (const assignmentId of new Set([...answers.keys(), ...words.keys()])) {
+    const { volunteerId } = must(job.claims.get(assignmentId), "AS2: rows come of a claim that is out");
+    emitWork<RowsWork>(step, job, {
+      type: "takeRows",
+      ...{ assignmentId, volunteerId, precision: wordOf(step.state, job, volunteerId).precision },
+      ...{ answers: answers.get(assignmentId) ?? [], words: words.get(assignmentId) ?? [] },
+    });
+  }
+  if (takenOut.length > 0) emitWork<RowsWork>(step, job, { type: "takeOut", rows: takenOut });
+  for (const [assignmentId, places] of known) {
+    const { volunteerId, sessionId } = must(job.claims.get(assignmentId), "AS2: rows come of a claim that is out");
+    const of = wordOf(step.state, job, volunteerId);
+    const effectId = emitNumerics<RowsWork>(step, job, { type: "lookKnown", assignmentId, of, places });
+    job.lookingAt.set(effectId, sessionId);
+  }
+  if (compare.length > 0) {
+    const pairs = compare.map(({ place, attempt, author, second }) => ({
+      ...{
+        place,
+        attempt,
+        author: wordOf(step.state, job, author ?? COORDINATOR),
+        second: wordOf(step.state, job, second),
+      },
+    }));
+    emitNumerics<RowsWork>(step, job, { type: "compare", pairs });
+  }
+  writeRows(step, job, gathered);
+}
+
+/** [PS1] [CR1] Rows, and the credit for them, in one append. */
+function writeRows(step: Step, job: RowsJob, { entries, credits }: Gathered): void {
+  if (entries.size === 0 && credits.size === 0) return;
+  const credited = bookCredits(step.state, credits);
+  const record: RowsRecord = { type: "rows", rows: [...entries.values()] };
+  persistOwn<RowsPurpose>(step, job, { type: "rowsTaken", credited: credited.map(({ volunteerId }) => volunteerId) }, [
+    ...(entries.size > 0 ? [ownRecord(job, record)] : []),
+    ...credited.map(recordOfVolunteer),
+    ...takeChangedContributions(job),
+  ]);
+}
+
+function decide(step: Step, job: RowsJob, effect: CheckEffect): void {
+  switch (effect.type) {
+    case "charge":
+      return charge(step, job);
+    case "found":
+      job.findingsWaiting.push(effect);
+      return;
+    case "recompute":
+      return emitRecompute(step, job, effect.rows);
+    case "certified":
+      return blockCertified(step, job, effect);
+    case "notCertified":
+      return blockNotCertified(step, job, effect);
+    case "drop":
+      return leaveOut(step, job, effect);
+    case "late": {
+      const session = step.state.sessions.get(effect.sessionId);
+      if (session !== undefined) session.lateAssignments++;
+      return;
+    }
+    case "void":
+      return claimIsVoid(step, job, effect.claimId, effect.sessionId);
+    case "knownWrong":
+      return knownIsWrong(step, job, effect);
+    case "rest":
+      return restVolunteer(step, effect.volunteerId);
+    case "ended":
+    case "letLie":
+      return;
+    case "accepted":
+    case "mixture":
+    case "decodable":
+    case "vouched":
+    case "exact":
+    case "takenOut":
+    case "compare":
+    case "compareKnown":
+      throw new TypeError(`carryOut: expected ${effect.type} to be gathered before`);
+    default:
+      return unreachable("carryOut: no such effect", effect);
+  }
+}
+
+/** Durable before anything that follows from the finding is told. */
+function charge(step: Step, job: RowsJob): void {
+  chargeReserve(step, job);
+  const blockId = job.block?.blockId ?? 0;
+  job.isCharging = true;
+  persistOwn<RowsPurpose>(step, job, { type: "charged", blockId }, accountRecords(step, job));
+}
+
+/** [PC6] A row whose answer the coordinator has is wrong: no finding of the block, but it says what its device, or its volunteer, is. */
+function knownIsWrong(step: Step, job: RowsJob, { volunteerId, sessionId, place }: EffectOf<"knownWrong">): void {
+  const attempt = job.ledger?.attemptOf(place) ?? 0;
+  job.findingsWaiting.push({ volunteerId, place, attempt, isBeyondDoubt: true, partner: null });
+  // Its rows are for others, whether it has answered them or not.
+  for (const claim of [...job.claims.values()]) if (claim.sessionId === sessionId) forgetClaim(step, job, claim, true);
+}
+
+function leaveOut(step: Step, job: RowsJob, { claimId, sessionId, items }: EffectOf<"drop">): void {
+  const assignmentId = job.assignmentOf.get(claimId);
+  const claim = assignmentId === undefined ? undefined : job.claims.get(assignmentId);
+  if (assignmentId === undefined || claim === undefined) return;
+  const rows = items.flatMap((item) => claim.indexOf.get(item) ?? []);
+  emitWork<RowsWork>(step, job, { type: "leaveOut", assignmentId, sessionId, rows });
+}
+
+/** The ledger is looked at when the next of its claims is due. */
+function keepTimer(step: Step, job: RowsJob): void {
+  const dueMs = job.checked?.nextDueMs ?? null;
+  if (job.timer !== null && job.timer.dueMs === dueMs) return;
+  clearTimer(step, job.timer?.timerId ?? null);
+  job.timer = null;
+  if (dueMs === null || !Number.isFinite(dueMs)) return;
+  const timerId = setJobTimer<RowsTimer>(step, job, Math.max(step.nowMs, Math.ceil(dueMs)), { type: "ledgerTick" });
+  job.timer = { timerId, dueMs };
+}

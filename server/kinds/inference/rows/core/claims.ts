@@ -1,0 +1,259 @@
+/** A claim of rows at a session: sent as one assignment, answered in parts or at once, or given up. SPEC.md AS, SL and DP rules. */
+import { isFineClass } from "../../../../../shared/verify/model-class.ts";
+import { giveUp, sendAssignment, voidAssignment } from "../../../../coordinator/assignments.ts";
+import { closeSessionFor } from "../../../../coordinator/close-session.ts";
+import type { Freed, Sending, Step } from "../../../../coordinator/core-kind.ts";
+import { sawSilence } from "../../../../coordinator/crowd-seen.ts";
+import { restVolunteer } from "../../../../coordinator/reputation.ts";
+import { msPerWork, usualRatio } from "../../../../coordinator/response-times.ts";
+import type { Session } from "../../../../coordinator/state.ts";
+import { levelWith } from "../../../../coordinator/turns.ts";
+import type { Claim, ClaimItem } from "../../../../rows/words.ts";
+import type { Measured } from "../../core/measured.ts";
+import {
+  backendFor,
+  classKeyFor,
+  classOf,
+  fetchedFirst,
+  isMeasured,
+  isOneTooMany,
+  isOtherThanFixed,
+  measuredIn,
+  probedOn,
+  rowsLookedAt,
+} from "../../core/model-classes.ts";
+import type { HeldRows, RowClaim } from "../work.ts";
+import { rowsFailed, somebodyAnswered } from "./failures.ts";
+import { type ClaimOut, isRowsJob, type RowAssignment, type RowsJob, rowsJob, rowsJobs } from "./rows-job.ts";
+import { isCoarse, mayHaveOf, nextTaker } from "./takers.ts";
+
+const UNRESPONSIVE = "Your device took work and did not answer in time.";
+/** Idle sessions that are asked in vain before the job is for nobody now. */
+const ASKED_IN_VAIN_MAX = 32;
+/** Known rows of the model that a device whose back-end is unmeasured is to have right before an answer of it counts. */
+const KNOWN_NEEDED = 2;
+
+/** [DP5] Sends one claim, to whoever is expected to answer first and finds something to take. @returns false where nobody does */
+export function sendClaim(step: Step, job: RowsJob, sending: Sending): boolean {
+  const { state, nowMs } = step;
+  if (job.checked === null || !job.isOpen || job.stored.suspended !== null) return false;
+  const inVain = new Set<string>();
+  while (inVain.size < ASKED_IN_VAIN_MAX) {
+    const session = nextTaker(state, job, sending, inVain);
+    if (session === null) return false;
+    join(step, job, session);
+    if (job.checked === null) return false;
+    const { claim, effects } = job.checked.take(session.sessionId, nowMs, mayHaveOf(state, job, session));
+    if (claim !== null) send(step, job, session, claim);
+    job.said.push(...effects);
+    if (claim !== null) return true;
+    inVain.add(session.sessionId);
+  }
+  return false;
+}
+
+/** The ledger learns of a session when it is asked for the first time. */
+function join(step: Step, job: RowsJob, session: Session): void {
+  const { sessionId, volunteerId } = session;
+  const own = job.joined.get(volunteerId) ?? new Set();
+  if (own.has(sessionId)) return;
+  job.joined.set(volunteerId, own.add(sessionId));
+  const { state } = step;
+  const measured = measuredIn(job, null, 0, session);
+  job.devices.set(volunteerId, { measured, isFine: isFineClass(classOf(state, measured)) });
+  const looked = rowsLookedAt(state, measured);
+  const isKnown = isMeasured(state, measured) || looked.fine + looked.coarse > 0;
+  const perWork = msPerWork(session);
+  const { checked } = job;
+  if (checked === null) return;
+  const device = {
+    sessionId,
+    volunteerId,
+    rowsPerMs: perWork === null ? null : 1 / (perWork * job.stored.macsPerQuery),
+    latenessQuartile: usualRatio(state.crowdSeen.ratios),
+    knownNeeded: isKnown ? 0 : KNOWN_NEEDED,
+    isCoarse: isCoarse(state, job, session),
+  };
+  job.said.push(...checked.join(device, step.nowMs));
+}
+
+function send(step: Step, job: RowsJob, session: Session, claim: Claim): void {
+  const { modelSha256, macsPerQuery } = job.stored;
+  if (job.claims.size === 0) levelWith(step.state, job, othersServed(step, job));
+  const rows = claim.items.map(({ item, attempt, reason }) => ({ place: item, attempt, as: AS[reason] }));
+  const payload: RowClaim = {
+    isRows: true,
+    claimId: claim.claimId,
+    rows,
+    backend: backendFor(job, session, modelSha256),
+  };
+  const { assignmentId } = sendAssignment<RowClaim>(step, job, session, {
+    ...{ roundIndex: claim.claimId, workerIndex: 0, payload, work: rows.length * macsPerQuery },
+    ...fetchedFirst(job, modelSha256, session),
+    ...{ queueing: "alone", check: "rows", limitMs: null },
+  });
+  const { claimId, sessionId, volunteerId } = claim;
+  const places = rows.map(({ place }) => place);
+  job.assignmentOf.set(claimId, assignmentId);
+  job.claims.set(assignmentId, {
+    ...{ claimId, assignmentId, sessionId, volunteerId },
+    indexOf: new Map(places.map((place, index) => [place, index])),
+    ...{ unanswered: new Set(places), held: new Set(), isCounted: false },
+  });
+}
+
+const AS: Readonly<Record<ClaimItem["reason"], RowClaim["rows"][number]["as"]>> = {
+  ...{ fresh: "answer", again: "answer", beside: "answer", spare: "answer" },
+  ...{ check: "word", known: "known" },
+};
+
+function othersServed({ state }: Step, job: RowsJob) {
+  return [...state.jobsAtWork.values()].filter(
+    (other) => other !== job && other.sentWork > 0 && (!isRowsJob(other) || other.claims.size > 0),
+  );
+}
+
+/** [SL1] Rows of it are held, and its tab is still at it: they count at once. */
+export function partArrived(step: Step, assignment: RowAssignment, { rows }: HeldRows): void {
+  const found = claimOf(step, assignment);
+  if (found === null) return;
+  const places = rows.flatMap((index) => assignment.payload.rows[index]?.place ?? []);
+  takeIn(step, found.job, found.claim, assignment, places);
+}
+
+/** All that its tab had not answered is answered now. */
+export function claimAnswered(step: Step, assignment: RowAssignment): void {
+  const found = claimOf(step, assignment);
+  if (found === null) return voidAssignment(step, assignment, false);
+  const { job, claim } = found;
+  const session = step.state.sessions.get(assignment.sessionId);
+  if (session !== undefined) session.verifiedAssignments++;
+  if (isOtherThanFixed(job, assignment.payload.backend)) return saysElsewhere(step, job, claim, assignment, session);
+  takeIn(step, job, claim, assignment, [...claim.unanswered]);
+  letGoWhereDone(step, job, claim);
+}
+
+/** [PC13] It was asked for fixed arithmetic, and has not said that it computed with that: its rows are for others. */
+function saysElsewhere(
+  step: Step,
+  job: RowsJob,
+  claim: ClaimOut,
+  { payload }: RowAssignment,
+  session: Session | undefined,
+): void {
+  if (session !== undefined)
+    session.modelBackends = new Map([...session.modelBackends, [job.stored.modelSha256, payload.backend]]);
+  const { checked } = job;
+  forgetClaim(step, job, claim, false);
+  if (checked !== null) job.said.push(...checked.release(claim.claimId, step.nowMs));
+}
+
+function takeIn(step: Step, job: RowsJob, claim: ClaimOut, assignment: RowAssignment, places: readonly number[]): void {
+  const news = places.filter((place) => claim.unanswered.delete(place));
+  if (news.length === 0 || job.checked === null) return;
+  for (const place of news) claim.held.add(place);
+  noteDevice(step, job, assignment);
+  somebodyAnswered(step, job);
+  // [AS3] What the ledger has taken back from it counts for nothing.
+  if (job.ledger?.claimOf(claim.claimId) == null) claim.held.clear();
+  job.said.push(...job.checked.answer(claim.claimId, news, step.nowMs));
+}
+
+/** What its tab is taken for now: that is what its rows are looked at as. */
+function noteDevice({ state }: Step, job: RowsJob, { volunteerId, payload, precision }: RowAssignment): void {
+  const { backend } = payload;
+  const classKey = classKeyFor(job.stored.modelSha256, backend);
+  const measured: Measured = { volunteerId, classKey, probed: probedOn(backend, precision) };
+  job.devices.set(volunteerId, { measured, isFine: isFineClass(classOf(state, measured)) });
+}
+
+/** Its tab has answered all of it, and nothing of it waits for a word of the block: its bytes are let go. */
+export function letGoWhereDone(step: Step, job: RowsJob, claim: ClaimOut): void {
+  if (claim.unanswered.size > 0 || claim.held.size > 0 || !job.claims.has(claim.assignmentId)) return;
+  forgetClaim(step, job, claim, false);
+}
+
+/** Nothing of it is waited for any more. @param tell whether its tab should hear that */
+export function forgetClaim(step: Step, job: RowsJob, { assignmentId, claimId }: ClaimOut, tell: boolean): void {
+  job.claims.delete(assignmentId);
+  job.assignmentOf.delete(claimId);
+  const assignment = step.state.assignments.get(assignmentId);
+  if (assignment !== undefined) voidAssignment(step, assignment, tell);
+}
+
+/** [SE3] [AS4] Its session holds it no longer, and has not answered all of it: the rest is for others at once. */
+export function claimFreed(step: Step, assignment: RowAssignment, freed: Freed): void {
+  const found = claimOf(step, assignment);
+  if (found === null) return;
+  const { job, claim } = found;
+  const rest = [...claim.unanswered];
+  job.claims.delete(claim.assignmentId);
+  job.assignmentOf.delete(claim.claimId);
+  if (job.checked !== null) job.said.push(...job.checked.release(claim.claimId, step.nowMs));
+  if (freed.why === "failed") rowsFailed(step, job, assignment, rest, freed.message);
+}
+
+/** [AS6] [AS7] Ten times over: its session is closed, its volunteer rests. */
+export function claimIsVoid(step: Step, job: RowsJob, claimId: number, sessionId: string): void {
+  const { state } = step;
+  const assignment = state.assignments.get(job.assignmentOf.get(claimId) ?? -1);
+  if (assignment !== undefined) giveUp(step, assignment, { why: "silent" }, true);
+  sawSilence(state);
+  const session = state.sessions.get(sessionId);
+  if (session === undefined) return;
+  restVolunteer(step, session.volunteerId);
+  closeSessionFor(step, session, "unresponsive", UNRESPONSIVE);
+}
+
+/** [PC7] What it has not answered yet is computed on another back-end than was known, if it is of that model. */
+export function claimComputedOn(
+  step: Step,
+  job: RowsJob,
+  assignment: RowAssignment,
+  modelSha256: string,
+  backend: string,
+): void {
+  if (modelSha256 !== job.stored.modelSha256) return;
+  const named = { volunteerId: assignment.volunteerId, classKey: classKeyFor(modelSha256, backend) };
+  const isOfNoUse = isOneTooMany(step.state, named) || isOtherThanFixed(job, backend);
+  if (assignment.state !== "dropped" && isOfNoUse) return giveUp(step, assignment, { why: "taken back" }, true);
+  assignment.payload.backend = backend;
+}
+
+/** Sessions that have gone leave the ledgers that knew them. */
+export function leaveWhereGone(step: Step, job: RowsJob): void {
+  const { sessions, crowd } = step.state;
+  for (const volunteerId of crowd.changed) {
+    for (const sessionId of job.joined.get(volunteerId) ?? [])
+      if (!sessions.has(sessionId)) leave(step, job, volunteerId, sessionId);
+  }
+}
+
+function leave(step: Step, job: RowsJob, volunteerId: string, sessionId: string): void {
+  const own = job.joined.get(volunteerId);
+  if (own?.delete(sessionId) !== true) return;
+  if (own.size === 0) job.joined.delete(volunteerId);
+  if (job.checked !== null) job.said.push(...job.checked.leave(sessionId, step.nowMs));
+}
+
+/** All that is out of the job is needed no more. */
+export function voidClaims(step: Step, job: RowsJob): void {
+  for (const claim of [...job.claims.values()]) forgetClaim(step, job, claim, true);
+}
+
+function claimOf({ state }: Step, { jobId, assignmentId }: RowAssignment): { job: RowsJob; claim: ClaimOut } | null {
+  const job = rowsJob(state, jobId);
+  const claim = job?.claims.get(assignmentId);
+  return job === undefined || claim === undefined ? null : { job, claim };
+}
+
+/** Of all jobs on the ledger: rows that somebody holds. */
+export function claimsOut({ state }: Pick<Step, "state">): number {
+  return rowsJobs(state).reduce((sum, { claims }) => sum + claims.size, 0);
+}
+
+/** What is late waits for others from now on. */
+export function ledgerTick(step: Step, job: RowsJob): void {
+  job.timer = null;
+  if (job.checked !== null) job.said.push(...job.checked.tick(step.nowMs));
+}

@@ -1,0 +1,25 @@
+/** What the device of a volunteer is taken for in a job. SPEC.md PC rules. */
+import type { CoordinatorState } from "../../../../coordinator/state.ts";
+import { classKeyFor, expectedClass, isFixedBackend } from "../../core/model-classes.ts";
+import type { WordOf } from "../work.ts";
+import type { Device, RowsJob } from "./rows-job.ts";
+
+/** As what rows of this volunteer are looked at: its class as it is expected, and whether it was measured to be as fine as that. */
+export function wordOf(state: CoordinatorState, job: RowsJob, volunteerId: string): WordOf {
+  const { measured, isFine } = deviceOf(job, volunteerId);
+  return { volunteerId, precision: expectedClass(state, measured), isFine };
+}
+
+/** After a restart nobody knows on what a volunteer computed rows of before: half precision, so that none is held against it. */
+export function deviceOf(job: RowsJob, volunteerId: string): Device {
+  const known = job.devices.get(volunteerId);
+  if (known !== undefined) return known;
+  const measured = { volunteerId, classKey: classKeyFor(job.stored.modelSha256, ""), probed: "float16" as const };
+  return { measured, isFine: false };
+}
+
+/** May it have computed rows of the job on a card, whose order of sums nothing fixes? */
+export function mayBeOnCard(job: RowsJob, volunteerId: string): boolean {
+  const { classKey } = deviceOf(job, volunteerId).measured;
+  return !isFixedBackend(classKey.slice(classKey.indexOf(" ") + 1));
+}

@@ -1,0 +1,77 @@
+/** A job on the ledger of rows from its beginning to its end. SPEC.md JB and RS rules. */
+import type { Step } from "../../../../coordinator/core-kind.ts";
+import type { CoreRecord } from "../../../../coordinator/effects.ts";
+import { endJob, mayEnd } from "../../../../coordinator/jobs.ts";
+import { persistOwn } from "../../../../coordinator/persistence.ts";
+import { liarShares } from "../../../../coordinator/reputation-bounds.ts";
+import { clearTimer, emitNumerics } from "../../../../coordinator/step-context.ts";
+import type { RowsPurpose, RowsWork } from "../work.ts";
+import { accountRecords } from "./accounts.ts";
+import { beginRows, isDone, lookAtAccount } from "./blocks.ts";
+import { voidClaims } from "./claims.ts";
+import { freezeRecords, takeChangedContributions } from "./contributions.ts";
+import { jobRecord } from "./job-record.ts";
+import type { RowsJob } from "./rows-job.ts";
+
+/** [RS1] Its data is loaded. [CC2] Attempts of this run are other ones than those of the one before. */
+export function begin(step: Step, job: RowsJob): void {
+  const { crossChecks } = job.stored;
+  if (job.restored === null || crossChecks === null) return prepare(step, job);
+  job.stored.crossChecks = { ...crossChecks, run: (crossChecks.run ?? 0) + 1 };
+  persistOwn<RowsPurpose>(step, job, { type: "runBegun" }, [jobRecord(job)]);
+}
+
+/** Once its run is durable. */
+export function prepare(step: Step, job: RowsJob): void {
+  if (job.stored.state === "preparing") emitNumerics<RowsWork>(step, job, { type: "prepareRows" });
+}
+
+export function prepared(step: Step, job: RowsJob, rowMs: number | null): void {
+  if (job.stored.state !== "preparing" || job.ledger !== null) return;
+  job.stored.state = "running";
+  persistOwn<RowsPurpose>(step, job, { type: "rowsPrepared" }, [jobRecord(job)]);
+  beginRows(step, job, rowMs);
+}
+
+/** [JB4] When nothing of it waits any more it ends. */
+export function advance(step: Step, job: RowsJob): void {
+  lookAtAccount(step, job);
+  if (job.stored.state !== "running" || job.stored.suspended !== null || job.said.length > 0 || !isDone(job)) return;
+  endJob(step, job, job.isCancelled ? "cancelled" : "done", null);
+}
+
+/**
+ * [JB2] It is called off: nothing goes out any more, and it ends at once where no coin of it is open. Else these are answered first, or its reserve would
+ * stay held for good.
+ */
+export function cancel(step: Step, job: RowsJob): void {
+  if (!mayEnd(job) || job.isCancelled) return;
+  job.isCancelled = true;
+  job.isOpen = false;
+  voidClaims(step, job);
+  const { checked, block } = job;
+  if (checked === null || block === null || block.block.state !== "open" || job.stored.suspended !== null)
+    return endJob(step, job, "cancelled", null);
+  job.said.push(...checked.cancel(step.nowMs));
+}
+
+/** @returns what is written with its end */
+export function endRows(step: Step, job: RowsJob): CoreRecord[] {
+  voidClaims(step, job);
+  clearTimer(step, job.timer?.timerId ?? null);
+  clearTimer(step, job.failing.timerId);
+  job.timer = null;
+  job.isOpen = false;
+  const shares = liarShares(step.state);
+  job.stored.liarShare = shares.established;
+  job.stored.newcomerLiarShare = shares.newcomers;
+  freezeRecords(step.state, job);
+  return [...takeChangedContributions(job), ...(job.block === null ? [] : accountRecords(step, job))];
+}
+
+/** Its end is durable: what it computed with is let go. */
+export function ended(job: RowsJob): void {
+  job.checked = null;
+  job.ledger = null;
+  job.restored = null;
+}

@@ -1,0 +1,104 @@
+/** Rows that the coordinator computes: for coins, differences and samples, where volunteers fail, and what an account cannot carry. */
+import type { RowToRecompute, TrustedWord } from "../../../../checks/checked-rows-words.ts";
+import type { Step } from "../../../../coordinator/core-kind.ts";
+import { failJob } from "../../../../coordinator/jobs.ts";
+import { recordChecks } from "../../../../coordinator/reputation.ts";
+import { isQuarantined } from "../../../../coordinator/reputation-bounds.ts";
+import { emitNumerics } from "../../../../coordinator/step-context.ts";
+import { enterRows, isMeasured } from "../../core/model-classes.ts";
+import { addNotComputed } from "../../core/not-computed.ts";
+import type { RecomputeRow, RowsOutcome, RowsWork, RowWord } from "../work.ts";
+import { contributionOf } from "./contributions.ts";
+import { deviceOf, wordOf } from "./devices.ts";
+import type { RowsJob } from "./rows-job.ts";
+
+type Recomputed = Extract<RowsOutcome, { type: "recomputed" }>;
+
+/** [AS11] Rows that nobody answered: the coordinator's own answers stand for them. */
+export function askToRecompute(
+  step: Step,
+  job: RowsJob,
+  places: readonly number[],
+  why: Extract<RecomputeRow["why"], "failed" | "own">,
+): void {
+  const { ledger } = job;
+  if (ledger === null) return;
+  const rows = places.map((place) => ({ place, attempt: ledger.attemptOf(place), why, words: [] }));
+  ask(step, job, rows);
+}
+
+/** @param rows as the block asks for them */
+export function emitRecompute(step: Step, job: RowsJob, rows: readonly RowToRecompute[]): void {
+  const { state } = step;
+  ask(
+    step,
+    job,
+    rows.map((row) => ({ ...row, words: wordsAbout(job, row).map((volunteerId) => wordOf(state, job, volunteerId)) })),
+  );
+}
+
+/** Whose devices the engine may have to know: of everybody who has answered rows of the job, for nobody here knows whose words are held. */
+function wordsAbout({ devices }: RowsJob, _row: RowToRecompute): string[] {
+  return [...devices.keys()];
+}
+
+function ask(step: Step, job: RowsJob, rows: readonly RecomputeRow[]): void {
+  if (rows.length === 0) return;
+  const effectId = emitNumerics<RowsWork>(step, job, { type: "recompute", rows });
+  job.recomputing.set(effectId, rows);
+}
+
+/** The coordinator's rows are there, with what everybody had said of them. */
+export function recomputed(step: Step, job: RowsJob, effectId: number, { rows }: Recomputed): void {
+  const asked = job.recomputing.get(effectId);
+  if (asked === undefined) return;
+  job.recomputing.delete(effectId);
+  for (const row of rows) {
+    const { place, attempt, words, notComputed } = row;
+    const why = asked.find((one) => one.place === place && one.attempt === attempt)?.why ?? "own";
+    if (notComputed !== undefined) {
+      addNotComputed(job.stored, [{ query: place, reason: notComputed }]);
+      job.nonFinite.add(place);
+    }
+    if (job.checked === null) continue;
+    countWords(step, job, words, why !== "difference");
+    job.said.push(...job.checked.recomputed(place, attempt, words.map(trusted), step.nowMs));
+  }
+}
+
+function trusted({ volunteerId, attempt, isRight, isCoarse }: RowWord): TrustedWord {
+  return { volunteerId, attempt, isRight, isBeyondDoubt: !isRight && isCoarse !== true };
+}
+
+/** Rows that are right count for a record and tell a device's class; those that are not are looked into first. */
+function countWords(step: Step, job: RowsJob, words: readonly RowWord[], isDrawn: boolean): void {
+  const { state } = step;
+  if (words.length > 0) job.stored.auditedRows++;
+  for (const { volunteerId, isRight, isCoarse } of words) {
+    const contribution = contributionOf(job, volunteerId);
+    contribution.auditedRows++;
+    if (!isRight) {
+      contribution.failedRows++;
+      job.stored.failedAudits++;
+      continue;
+    }
+    if (isQuarantined(state, volunteerId)) continue;
+    const { measured, isFine } = deviceOf(job, volunteerId);
+    if (job.devices.has(volunteerId) && !isMeasured(state, measured)) {
+      enterRows(step, measured, { fine: isCoarse ? 0 : 1, coarse: isCoarse ? 1 : 0, wrong: 0 }, isFine);
+    }
+    const found = { jobId: job.stored.jobId, roundIndex: -1 };
+    recordChecks(step, volunteerId, found, { checked: 1, randomlyChecked: isDrawn ? 1 : 0, failed: 0 });
+  }
+}
+
+/** [JB7] What was asked had failed alone, in a fresh process, before it was told. */
+export function recomputeFailed(
+  step: Step,
+  job: RowsJob,
+  effectId: number,
+  { message, isOver }: Extract<RowsOutcome, { type: "recomputeFailed" }>,
+): void {
+  if (!job.recomputing.delete(effectId) || isOver === true) return;
+  failJob(step, job, `the coordinator could not recompute rows of this model: ${message}`);
+}

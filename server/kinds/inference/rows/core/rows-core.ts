@@ -1,0 +1,152 @@
+/** Inference on the ledger of rows, as the core knows it: each question is answered by the file of its rule. */
+import { unreachable } from "../../../../../shared/control/unreachable.ts";
+import type { CoreKind, Step } from "../../../../coordinator/core-kind.ts";
+import { tellCredit } from "../../../../coordinator/credits.ts";
+import { failJob } from "../../../../coordinator/jobs.ts";
+import type { InferenceRequest, RestoredInference } from "../../core/work.ts";
+import type { HeldRows, RowsOutcome, RowsPurpose, RowsTimer } from "../work.ts";
+import { blockEnded, blockOpened } from "./blocks.ts";
+import { carryOut } from "./carry-out.ts";
+import {
+  claimAnswered,
+  claimComputedOn,
+  claimFreed,
+  leaveWhereGone,
+  ledgerTick,
+  partArrived,
+  sendClaim,
+} from "./claims.ts";
+import { compared, compareFailed, knownLooked, lookKnownFailed } from "./compared.ts";
+import { pauseUnanswered } from "./failures.ts";
+import { jobRecord } from "./job-record.ts";
+import { advance, begin, cancel, ended, endRows, prepare, prepared } from "./lifecycle.ts";
+import { recomputed, recomputeFailed } from "./recompute.ts";
+import { type RowAssignment, type RowsJob, rowsJob, rowsJobOf } from "./rows-job.ts";
+import { isLookedAt } from "./takers.ts";
+import { charged, confirmRowsFailed, goOnUncheckedRows, purgeRows, rowsConfirmed } from "./trust.ts";
+
+export const rowsCore: CoreKind = {
+  queue: {
+    /** Of claims that are out: they hold payloads of so many rows. */
+    bytesInFlight: (job: RowsJob) => {
+      let rows = 0;
+      for (const { indexOf } of job.claims.values()) rows += indexOf.size;
+      return 4 * rows * (job.stored.inputSize + job.stored.outputSize);
+    },
+    nextPart: () => null,
+    sendOne: (step, job: RowsJob, sending) => through(step, job, () => sendClaim(step, job, sending)),
+  },
+
+  jobOf: (restored: RestoredInference) => rowsJobOf(restored),
+  record: (job: RowsJob, state) => jobRecord(job, { state }),
+  begin,
+  outcome: (step, jobId, effectId, outcome: RowsOutcome) =>
+    throughById(step, jobId, (job) => outcomeOf(step, job, effectId, outcome)),
+  request: (step, jobId, asked: InferenceRequest) =>
+    throughById(step, jobId, (job) => {
+      if (asked.type === "goOnUnchecked") goOnUncheckedRows(step, job);
+    }),
+  cancel: (step, job: RowsJob) => through(step, job, () => cancel(step, job)),
+  stop() {
+    // All of its queries are there: there is nothing to close.
+  },
+  ending: (step, job: RowsJob) => ({ records: endRows(step, job), credited: [...job.contributions.keys()] }),
+  ended,
+  persisted: (step, job: RowsJob, purpose: RowsPurpose) => through(step, job, () => persisted(step, job, purpose)),
+  timer: (step, job: RowsJob, purpose: RowsTimer) => through(step, job, () => timer(step, job, purpose)),
+
+  crowdChanged: (step, job: RowsJob) => through(step, job, () => leaveWhereGone(step, job)),
+  advance: (step, job: RowsJob) => through(step, job, () => advance(step, job)),
+
+  computedOn: (step, job: RowsJob, assignment: RowAssignment, modelSha256, backend) =>
+    through(step, job, () => claimComputedOn(step, job, assignment, modelSha256, backend)),
+  answered: (step, assignment: RowAssignment) =>
+    throughById(step, assignment.jobId, () => claimAnswered(step, assignment)),
+  sliced: (step, assignment: RowAssignment, rows: HeldRows) =>
+    throughById(step, assignment.jobId, () => partArrived(step, assignment, rows)),
+  freed: (step, assignment: RowAssignment, freed) =>
+    throughById(step, assignment.jobId, () => claimFreed(step, assignment, freed)),
+  failsAt: (step, { jobId }) => rowsJob(step.state, jobId)?.stored.modelSha256 ?? jobId,
+
+  isJudging: (job: RowsJob, volunteerId) =>
+    isLookedAt(job, volunteerId) || (job.recomputing.size > 0 && job.devices.has(volunteerId)),
+  purge: (step, job: RowsJob, volunteerId) => through(step, job, () => purgeRows(step, job, volunteerId)),
+};
+
+/** Whatever happens to a job, its block may say something to it: that is carried out before anything else happens. */
+function through<T>(step: Step, job: RowsJob, happens: () => T): T {
+  const came = happens();
+  carryOut(step, job);
+  return came;
+}
+
+function throughById(step: Step, jobId: string, happens: (job: RowsJob) => void): void {
+  const job = rowsJob(step.state, jobId);
+  if (job !== undefined) through(step, job, () => happens(job));
+}
+
+function outcomeOf(step: Step, job: RowsJob, effectId: number, outcome: RowsOutcome | PrepareFailed): void {
+  switch (outcome.type) {
+    case "rowsPrepared":
+      return prepared(step, job, outcome.rowMs);
+    case "prepareFailed":
+      return failJob(step, job, outcome.message);
+    case "knownLooked":
+      return knownLooked(step, job, effectId, outcome);
+    case "lookKnownFailed":
+      return lookKnownFailed(step, job, effectId, outcome);
+    case "recomputed":
+      return recomputed(step, job, effectId, outcome);
+    case "recomputeFailed":
+      return recomputeFailed(step, job, effectId, outcome);
+    case "compared":
+      return compared(step, job, effectId, outcome);
+    case "compareFailed":
+      return compareFailed(step, job, effectId, outcome);
+    case "rowsConfirmed":
+      return rowsConfirmed(step, job, effectId, outcome);
+    case "confirmRowsFailed":
+      return confirmRowsFailed(step, job, effectId, outcome);
+    default:
+      return unreachable("inference on rows: no such outcome", outcome);
+  }
+}
+
+interface PrepareFailed {
+  readonly type: "prepareFailed";
+  readonly message: string;
+}
+
+function persisted(step: Step, job: RowsJob, purpose: RowsPurpose): void {
+  switch (purpose.type) {
+    case "runBegun":
+      return prepare(step, job);
+    case "blockOpened":
+      return blockOpened(step, job, purpose.blockId);
+    case "charged":
+      return charged(step, job, purpose.blockId);
+    case "rowsTaken":
+      for (const volunteerId of purpose.credited) tellCredit(step, volunteerId);
+      return;
+    case "blockEnded":
+      return blockEnded(job, purpose.blockId);
+    case "rowsPrepared":
+    case "refused":
+    case "certified":
+    case "rowsSuspended":
+      return;
+    default:
+      return unreachable("inference on rows: no such purpose", purpose);
+  }
+}
+
+function timer(step: Step, job: RowsJob, purpose: RowsTimer): void {
+  switch (purpose.type) {
+    case "ledgerTick":
+      return ledgerTick(step, job);
+    case "rowsUnanswered":
+      return pauseUnanswered(step, job);
+    default:
+      return unreachable("inference on rows: no such timer", purpose);
+  }
+}

@@ -1,0 +1,159 @@
+/** An inference job on the ledger of rows, as the core keeps it: its block at work, which claims are out, and what waits for the shell. */
+import type { CheckedRows } from "../../../../checks/checked-rows.ts";
+import type { CheckEffect, Finding } from "../../../../checks/checked-rows-words.ts";
+import type { Account } from "../../../../checks/words.ts";
+import { must } from "../../../../coordinator/assert.ts";
+import type { Assignment, CoordinatorState, Job } from "../../../../coordinator/state.ts";
+import type { RowLedger } from "../../../../rows/ledger.ts";
+import type { StoredContribution } from "../../../../store/store.ts";
+import { SecretDraws } from "../../core/cross-checks/secret-draws.ts";
+import { type Failing, isOnRows, type ModelJob } from "../../core/job.ts";
+import type { Measured } from "../../core/measured.ts";
+import { INFERENCE, type RestoredInference } from "../../core/work.ts";
+import type { StoredJob } from "../../records.ts";
+import type { RecomputeRow, RestoredRows, RowClaim, StoredBlock } from "../work.ts";
+
+export type RowAssignment = Assignment<RowClaim>;
+
+/** A claim that is out at a tab, or whose answers wait for something. */
+export interface ClaimOut {
+  readonly claimId: number;
+  readonly assignmentId: number;
+  readonly sessionId: string;
+  readonly volunteerId: string;
+  /** Where in the payload each row stands. */
+  readonly indexOf: ReadonlyMap<number, number>;
+  /** Rows that its tab has not answered. */
+  readonly unanswered: Set<number>;
+  /** Rows that it answered, and of which the block has not said what they are: their bytes are held. */
+  readonly held: Set<number>;
+  /** Its credit counts as an assignment already. */
+  isCounted: boolean;
+}
+
+/** What a device was taken for when it answered rows of the job. */
+export interface Device {
+  readonly measured: Measured;
+  /** Was it looked at as one of float32? */
+  readonly isFine: boolean;
+}
+
+/** [AS11] How often a row failed, at whom, and at which addresses. */
+export interface FailedRow {
+  failures: number;
+  readonly by: Map<string, string | null>;
+}
+
+/** Rows in which volunteers differ, that are computed again before anybody is named. */
+export interface RowsConfirmation {
+  readonly findings: readonly Finding[];
+}
+
+export interface RowsJob extends Job, ModelJob {
+  readonly kind: typeof INFERENCE;
+  readonly stored: StoredJob;
+  readonly failing: Pick<Failing, "sinceMs" | "by" | "message" | "timerId" | "isPaused">;
+  refusesHalf: boolean;
+  /** null: of a job that has ended nobody draws any more. */
+  readonly draws: SecretDraws | null;
+  /** Who is asked for which row; null: it is not prepared. */
+  ledger: RowLedger | null;
+  /** Its block at work; null: it is not prepared, or nothing of it is to be asked any more. */
+  checked: CheckedRows | null;
+  /** The latest of its blocks; null: none was opened, for nothing checks the job, or its account carries none. */
+  block: StoredBlock | null;
+  /** What its block said, and nobody has carried out yet. */
+  readonly said: CheckEffect[];
+  isCarryingOut: boolean;
+  /** The account as it was when a block was asked for that waits for reserves of others; null: none waits. */
+  waitsOn: Account | null;
+  /** The block that waits. */
+  waitsFor: Pick<StoredBlock, "places" | "timesAsked"> | null;
+  /** What a row takes the coordinator, ms; null: it has not measured that. */
+  rowMs: number | null;
+  /** May rows go out? Its block is durable. */
+  isOpen: boolean;
+  /** Its charge is being written: what comes of the finding waits. */
+  isCharging: boolean;
+  readonly findingsWaiting: Finding[];
+  /** By assignment. */
+  readonly claims: Map<number, ClaimOut>;
+  readonly assignmentOf: Map<number, number>;
+  /** Sessions that the ledger knows, by volunteer. */
+  readonly joined: Map<string, Set<string>>;
+  readonly devices: Map<string, Device>;
+  readonly confirmations: Map<number, RowsConfirmation>;
+  /** Whose answers to known rows are looked at: the session, by effect. */
+  readonly lookingAt: Map<number, string>;
+  /** [AS11] Places of which the coordinator has no numbers either. */
+  readonly nonFinite: Set<number>;
+  /** Rows that the coordinator is at, by effect. */
+  readonly recomputing: Map<number, readonly RecomputeRow[]>;
+  /** [AS11] By place. */
+  readonly failedAt: Map<number, FailedRow>;
+  /** Its last block has ended, and that is durable: nothing is asked again. */
+  isThrough: boolean;
+  /** It is called off, and the coins of its block are still to be answered. */
+  isCancelled: boolean;
+  timer: { readonly timerId: number; readonly dueMs: number } | null;
+  namings: number;
+  readonly contributions: Map<string, StoredContribution>;
+  readonly contributionsChanged: Set<string>;
+  /** Of a job that goes on after a restart; null: it is new, or has gone on. */
+  restored: RestoredRows | null;
+}
+
+export function rowsJobOf({ job: stored, contributions, onRows }: RestoredInference): RowsJob {
+  const secretHex = stored.crossChecks?.secretHex ?? null;
+  const job: RowsJob = {
+    kind: INFERENCE,
+    stored: { ...stored },
+    draws: secretHex === null ? null : new SecretDraws(secretHex, stored.jobId),
+    turns: { served: 0 },
+    sentWork: 0,
+    unfit: new Set(),
+    refusesHalf: false,
+    failing: { sinceMs: null, by: new Map(), message: "", timerId: null, isPaused: false },
+    ...{
+      ledger: null,
+      checked: null,
+      block: null,
+      refusal: null,
+      isOpen: false,
+      isCharging: false,
+      findingsWaiting: [],
+    },
+    ...{ claims: new Map(), assignmentOf: new Map(), joined: new Map(), devices: new Map() },
+    ...{ confirmations: new Map(), recomputing: new Map(), failedAt: new Map() },
+    ...{ said: [], isCarryingOut: false, waitsOn: null, waitsFor: null, rowMs: null },
+    ...{ lookingAt: new Map(), nonFinite: new Set() },
+    ...{ isThrough: false, isCancelled: false, timer: null, namings: 0 },
+    contributions: new Map((contributions ?? []).map((one) => [one.volunteerId, { ...one }])),
+    contributionsChanged: new Set(),
+    restored: onRows ?? null,
+  };
+  return job;
+}
+
+export function isRowsJob(job: Job): job is RowsJob {
+  return job.kind === INFERENCE && isOnRows(job.stored);
+}
+
+export function rowsJob({ jobs }: Pick<CoordinatorState, "jobs">, jobId: string): RowsJob | undefined {
+  const job = jobs.get(jobId);
+  return job !== undefined && isRowsJob(job) ? job : undefined;
+}
+
+export function rowsJobs({ jobs }: Pick<CoordinatorState, "jobs">): RowsJob[] {
+  return [...jobs.values()].filter(isRowsJob);
+}
+
+/** Are its rows checked? Else they are taken in as they come, and are never final. */
+export function isChecked({ stored }: Pick<RowsJob, "stored">): boolean {
+  return stored.unchecked === null && stored.submission.scheme !== "uncoded";
+}
+
+/** [CC2] What the key of its coins draws. */
+export function drawsOf({ draws, stored }: RowsJob): SecretDraws {
+  return must(draws, `CC2: job ${stored.jobId}, which is at work, has a key for its coins`);
+}

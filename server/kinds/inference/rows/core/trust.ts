@@ -1,0 +1,172 @@
+/**
+ * A finding is looked into before anybody is named for it: the row is computed again as honest machines differ from each other. What comes of that is a
+ * naming, an excuse, a device that computes differently, or a job that nobody can check. SPEC.md VF15, VF14, PC5.
+ */
+import type { Finding } from "../../../../checks/checked-rows-words.ts";
+import { takeBackAhead } from "../../../../coordinator/assignments.ts";
+import type { Step } from "../../../../coordinator/core-kind.ts";
+import { failJob, mayEnd } from "../../../../coordinator/jobs.ts";
+import { persistOwn } from "../../../../coordinator/persistence.ts";
+import { takeBackNamings } from "../../../../coordinator/release.ts";
+import { recordChecks } from "../../../../coordinator/reputation.ts";
+import { isQuarantined } from "../../../../coordinator/reputation-bounds.ts";
+import { sessionsOf } from "../../../../coordinator/sessions-of.ts";
+import { emitNumerics, emitWork } from "../../../../coordinator/step-context.ts";
+import { type NamedBy, wasNamed } from "../../core/cross-checks/crowd-lately.ts";
+import { noteExcused } from "../../core/excused.ts";
+import { enterRows, forgetWrongRows, tellUnfit } from "../../core/model-classes.ts";
+import { unstableRow } from "../../core/suspension.ts";
+import type { Judged } from "../../core/work.ts";
+import type { RowsOutcome, RowsPurpose, RowsWork } from "../work.ts";
+import { accountRecords, chargeReserve } from "./accounts.ts";
+import { goOnWithoutChecks } from "./blocks.ts";
+import { letGoWhereDone, voidClaims } from "./claims.ts";
+import { deviceOf, mayBeOnCard } from "./devices.ts";
+import { jobRecord } from "./job-record.ts";
+import type { RowsJob } from "./rows-job.ts";
+import { isLookedAt } from "./takers.ts";
+
+/** The charge of a block is durable: what was found is looked into. */
+export function charged(step: Step, job: RowsJob, blockId: number): void {
+  if (job.block?.blockId !== blockId) return;
+  job.isCharging = false;
+  lookInto(step, job);
+}
+
+/** [VF15] Asks for it, of whoever is not named, nor looked at already. Findings of one that is looked at wait for that verdict. */
+export function lookInto(step: Step, job: RowsJob): void {
+  if (job.findingsWaiting.length === 0) return;
+  const { stored } = job;
+  const isUncheckable = stored.suspended !== null || stored.unchecked !== null;
+  const findings = job.findingsWaiting.splice(0).filter(({ volunteerId, isBeyondDoubt }) => {
+    return isBeyondDoubt && !isUncheckable && !isQuarantined(step.state, volunteerId);
+  });
+  const asked = findings.filter(({ volunteerId }) => !isLookedAt(job, volunteerId));
+  job.findingsWaiting.push(...findings.filter((finding) => !asked.includes(finding)));
+  if (asked.length === 0) return;
+  const volunteerIds = [...new Set(asked.map(({ volunteerId }) => volunteerId))];
+  const effectId = emitNumerics<RowsWork>(step, job, {
+    type: "confirmRows",
+    volunteerIds,
+    onCards: volunteerIds.filter((volunteerId) => mayBeOnCard(job, volunteerId)),
+    rows: asked.map(({ place, attempt }) => ({ place, attempt })),
+  });
+  job.confirmations.set(effectId, { findings: asked });
+}
+
+/** [VF15] [VF14] What was found is judged: whoever differs is named, or the job cannot be checked and nobody is. */
+export function rowsConfirmed(
+  step: Step,
+  job: RowsJob,
+  effectId: number,
+  { judged }: Extract<RowsOutcome, { type: "rowsConfirmed" }>,
+): void {
+  const confirmation = job.confirmations.get(effectId);
+  if (confirmation === undefined) return;
+  job.confirmations.delete(effectId);
+  step.state.isCrowdChanged = true;
+  for (const { verdict, spread } of judged) {
+    if (verdict === "unstable") suspendRows(step, job, unstableRow(spread));
+    if (verdict === "unstable in half precision") job.refusesHalf = true;
+  }
+  for (const one of judged) {
+    const found = confirmation.findings.filter(({ volunteerId }) => volunteerId === one.volunteerId);
+    if (job.stored.suspended === null && job.stored.unchecked === null) judge(step, job, one, found);
+  }
+  lookInto(step, job);
+}
+
+function judge(step: Step, job: RowsJob, { volunteerId, verdict }: Judged, findings: readonly Finding[]): void {
+  // [PC11] Trusted runs in other orders of sums differ by as much: its rows are for others, and it computes them elsewhere from now on.
+  if (verdict === "excused") {
+    noteExcused(step.state, volunteerId, job.stored.jobId);
+    return withdrawRowsOf(step, job, volunteerId);
+  }
+  if (verdict !== "differs") return;
+  const { measured, isFine } = deviceOf(job, volunteerId);
+  const wrong = findings.length;
+  const found = enterRows(step, measured, { fine: 0, coarse: 0, wrong }, isFine);
+  if (found === "lied" || !job.devices.has(volunteerId)) return name(step, job, volunteerId, findings);
+  if (found !== "unfit") return;
+  // [PC5] Nothing of it stays in the job, and it gets no more.
+  tellUnfit(step, job, measured);
+  withdrawRowsOf(step, job, volunteerId);
+  for (const session of sessionsOf(step.state, volunteerId)) takeBackAhead(step, session);
+}
+
+/** [VF3] It gets no further work, and what stands of it is asked again in all jobs (purge). */
+function name(step: Step, job: RowsJob, volunteerId: string, findings: readonly Finding[]): void {
+  const volunteer = step.state.volunteers.get(volunteerId);
+  if (volunteer === undefined || volunteer.quarantine !== null) return;
+  const by: NamedBy = findings.some(({ partner }) => partner !== null) ? "partner" : "coordinator";
+  wasNamed(step, volunteer, by);
+  job.namings++;
+  const failed = findings.length;
+  const found = { jobId: job.stored.jobId, roundIndex: findings[0]?.place ?? -1 };
+  recordChecks(step, volunteerId, found, { checked: failed, randomlyChecked: 0, failed });
+}
+
+/** Rows of it that nobody vouched for are taken out, and asked again. */
+function withdrawRowsOf(step: Step, job: RowsJob, volunteerId: string): void {
+  const { checked, ledger } = job;
+  if (checked === null || ledger === null) return;
+  const places = [...ledger.standingOf(volunteerId)].filter((place) => ledger.stateOf(place) !== "final");
+  if (places.length > 0) job.said.push(...checked.takeOut(places, step.nowMs));
+}
+
+/** [VF4] It is quarantined, for something in this job or elsewhere. */
+export function purgeRows(step: Step, job: RowsJob, volunteerId: string): void {
+  if (!mayEnd(job) || job.checked === null) return;
+  job.joined.delete(volunteerId);
+  job.said.push(...job.checked.name(volunteerId, step.nowMs));
+  for (const claim of [...job.claims.values()]) {
+    if (claim.volunteerId !== volunteerId) continue;
+    claim.held.clear();
+    // What it is still at is void when its session is closed.
+    letGoWhereDone(step, job, claim);
+  }
+}
+
+/** [JB7] What differs can neither be confirmed nor be forgotten. */
+export function confirmRowsFailed(
+  step: Step,
+  job: RowsJob,
+  effectId: number,
+  { message, isOver }: Extract<RowsOutcome, { type: "confirmRowsFailed" }>,
+): void {
+  if (!job.confirmations.delete(effectId) || isOver === true) return;
+  failJob(step, job, `the coordinator could not recompute rows of this model: ${message}`);
+}
+
+/**
+ * [VF14] The job's answers cannot be checked: nothing is sent for it, whoever it named is believed again, and its submitter says what becomes of it.
+ * @param reason a sentence without its end
+ */
+export function suspendRows(step: Step, job: RowsJob, reason: string): void {
+  const { stored } = job;
+  if (!mayEnd(job) || stored.suspended !== null || stored.unchecked !== null) return;
+  stored.suspended = { atMs: Math.round(step.nowMs), reason };
+  releaseAll(step, job);
+  forgetWrongRows(step.state, job);
+  takeBackNamings(step, stored.jobId, `the job cannot be checked: ${reason}`);
+  persistOwn<RowsPurpose>(step, job, { type: "rowsSuspended" }, [jobRecord(job)]);
+  if (stored.submission.ifUnstable === "unchecked") goOnUncheckedRows(step, job);
+}
+
+function releaseAll(step: Step, job: RowsJob): void {
+  const claimIds = [...job.claims.values()].map(({ claimId }) => claimId);
+  voidClaims(step, job);
+  for (const claimId of claimIds) if (job.checked !== null) job.said.push(...job.checked.release(claimId, step.nowMs));
+}
+
+/** Its submitter wants its answers as they come: none of them is checked, or was. The reserve of its block is charged: nobody will answer its coins. */
+export function goOnUncheckedRows(step: Step, job: RowsJob): void {
+  const { stored } = job;
+  if (stored.suspended === null || !mayEnd(job)) return;
+  stored.unchecked = stored.suspended.reason;
+  stored.suspended = null;
+  emitWork<RowsWork>(step, job, { type: "uncheck" });
+  if (job.block !== null) chargeReserve(step, job);
+  persistOwn<RowsPurpose>(step, job, { type: "rowsSuspended" }, [jobRecord(job), ...accountRecords(step, job)]);
+  goOnWithoutChecks(step, job);
+}

@@ -1,0 +1,47 @@
+/** Who answered rows of a job, as numbers (records.ts): each volunteer is named once, in the append that first speaks of it. */
+import { COORDINATOR } from "../../core/job.ts";
+import { FIRST_VOLUNTEER, NOBODY, OWN, VOLUNTEERS_MAX } from "../records.ts";
+
+export class Names {
+  readonly #names: string[] = [];
+  readonly #numbers = new Map<string, number>();
+  #told = 0;
+
+  /**
+   * @param name of a volunteer, COORDINATOR, or null: nobody
+   * @throws RangeError where a job has more volunteers than there are numbers
+   */
+  numberOf(name: string | null): number {
+    if (name === null) return NOBODY;
+    if (name === COORDINATOR) return OWN;
+    const known = this.#numbers.get(name);
+    if (known !== undefined) return known;
+    if (this.#names.length >= VOLUNTEERS_MAX)
+      throw new RangeError(`Names: expected at most ${VOLUNTEERS_MAX} volunteers in a job`);
+    const number = FIRST_VOLUNTEER + this.#names.push(name) - 1;
+    this.#numbers.set(name, number);
+    return number;
+  }
+
+  /** @throws RangeError where no append named it */
+  nameOf(number: number): string | null {
+    if (number === NOBODY) return null;
+    if (number === OWN) return COORDINATOR;
+    const name = this.#names[number - FIRST_VOLUNTEER];
+    if (name === undefined) throw new RangeError(`Names: expected a volunteer that an append named, got ${number}`);
+    return name;
+  }
+
+  /** Those that no append named before: the next one does. */
+  untold(): string[] {
+    const names = this.#names.slice(this.#told);
+    this.#told = this.#names.length;
+    return names;
+  }
+
+  /** An append names these, in its turn. */
+  read(names: readonly string[]): void {
+    for (const name of names) this.numberOf(name);
+    this.#told = this.#names.length;
+  }
+}

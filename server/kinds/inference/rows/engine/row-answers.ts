@@ -1,0 +1,267 @@
+/**
+ * The answers of a job on the ledger of rows, place by place, and what of them is durable: each append is made of what stands when it is made, and an
+ * answer counts as stored once the store has said so.
+ */
+import { ANSWER_MARKS } from "../../../../../shared/kinds/inference/answers.ts";
+import type { SignedResult } from "../../../../../shared/receipts/signature-lines.ts";
+import type { BackendClass } from "../../../../../shared/verify/compare-rows.ts";
+import type { AppendRecord } from "../../../../store/store.ts";
+import { COORDINATOR } from "../../core/job.ts";
+import type { Taking } from "../../core/taken-back.ts";
+import type { AnswerSource } from "../../engine/answer-kinds.ts";
+import { answerRuleOf } from "../../engine/answer-rule.ts";
+import { JobAnswers, MARK } from "../../engine/job-answers.ts";
+import type { StoredJob } from "../../records.ts";
+import { DEVICE_CLASSES, decodeAppend, encodeAppend, NOBODY, type RowsAppend, type RowsOnRecord } from "../records.ts";
+import type { RestoredRows, RowEntry, RowMark } from "../work.ts";
+import { Names } from "./names.ts";
+import { type RowSaid, RowWords } from "./row-words.ts";
+
+/** [TB1] What takes back the `final` of the answer at a place, as it stands until now; null: it was not final. */
+export type TakingAt = (place: number) => Taking | null;
+
+type RestoredRow = RestoredRows["rows"][number];
+
+export class RowAnswers {
+  readonly answers: JobAnswers;
+  readonly words = new RowWords();
+  readonly #job: StoredJob;
+  /** By place: how often its answer was taken out, and by number (Names) who agreed with the one that stands. */
+  readonly #attempts: Uint16Array;
+  readonly #partners: Uint16Array;
+  readonly #names = new Names();
+  #nextSeq = 0;
+  /** Appends that the store has not confirmed. */
+  readonly #unstored = new Map<number, RowsOnRecord>();
+
+  /** @param truth the labels that the submitter knows; null: none */
+  constructor(job: StoredJob, truth: Int32Array | null) {
+    this.#job = job;
+    const known = { isUnchecked: job.unchecked !== null, truth, isOnRows: true };
+    this.answers = new JobAnswers(job.queryCount, job.outputSize, answerRuleOf(job), known);
+    this.#attempts = new Uint16Array(job.queryCount);
+    this.#partners = new Uint16Array(job.queryCount);
+  }
+
+  attemptOf(place: number): number {
+    return this.#attempts[place]!;
+  }
+
+  /** It is the job's answer from now on. @param precision what the device is taken for; output: C numbers, copied */
+  take(place: number, attempt: number, volunteerId: string, precision: BackendClass, output: Float32Array): void {
+    this.#keepAsWord(place);
+    this.#attempts[place] = attempt;
+    this.#partners[place] = NOBODY;
+    const { unchecked } = this.#job;
+    const source = sourceOf(volunteerId, precision, unchecked === null);
+    this.answers.set(place, { output, mark: unchecked === null ? "audited" : "unchecked", source });
+  }
+
+  /** The coordinator computed it. Whose answer was right stays its author. */
+  takeOwn(place: number, output: Float32Array, isAuthorRight: boolean): void {
+    const { answers } = this;
+    if (answers.marks[place] === MARK.missing) {
+      answers.set(place, { output, mark: "exact", source: null });
+      answers.trusted.push(place);
+      return;
+    }
+    if (!isAuthorRight) {
+      this.#keepAsWord(place);
+      answers.setSource(place, null);
+    }
+    answers.markExact(place, output);
+  }
+
+  /** No answer stands there any more, until the next attempt. What the coordinator computed itself stays. */
+  takeOut(place: number, attempt: number, takingAt: TakingAt): void {
+    const { answers } = this;
+    this.#attempts[place] = attempt;
+    if (answers.marks[place] === MARK.exact) return answers.setSource(place, null);
+    const taking = takingAt(place);
+    this.#keepAsWord(place, attempt - 1);
+    this.#partners[place] = NOBODY;
+    answers.withdraw(place);
+    if (taking !== null) answers.takeBack(place, taking);
+  }
+
+  #keepAsWord(place: number, attempt: number = this.attemptOf(place)): void {
+    const { answers } = this;
+    const volunteerId = answers.sources.volunteerOf(place);
+    if (volunteerId === null || answers.marks[place] === MARK.missing) return;
+    const precision = answers.sources.classOf(place);
+    this.words.keep(place, { volunteerId, attempt, precision, said: this.outputAt(place).slice() });
+  }
+
+  /** C numbers, a view. */
+  outputAt(place: number): Float32Array {
+    const { outputSize, outputs } = this.answers;
+    return outputs.subarray(place * outputSize, (place + 1) * outputSize);
+  }
+
+  /** What is held of that volunteer's word about the row: its answer that stands, and others beside. */
+  saidBy(volunteerId: string, place: number): RowSaid[] {
+    return this.saidAt(place).filter((word) => word.volunteerId === volunteerId);
+  }
+
+  /** All that volunteers said of the row, the answer that stands first. */
+  saidAt(place: number): RowSaid[] {
+    const { answers } = this;
+    const author = answers.sources.volunteerOf(place);
+    const beside = [...this.words.at(place)];
+    // Of an answer that the coordinator computed too its own numbers stand.
+    if (author === null || answers.marks[place] === MARK.missing || answers.marks[place] === MARK.exact) return beside;
+    const [attempt, precision] = [this.attemptOf(place), answers.sources.classOf(place)];
+    return [{ volunteerId: author, attempt, precision, said: this.outputAt(place) }, ...beside];
+  }
+
+  // --- what is stored -----------------------------------------------------------------------------------------------
+
+  /** The answers of these rows as they stand. @param signed what came with them */
+  append(entries: readonly RowEntry[], signed: readonly SignedResult[]): AppendRecord {
+    const { answers } = this;
+    const { outputSize } = answers;
+    const n = entries.length;
+    const rows = {
+      places: Uint32Array.from(entries, ({ place }) => place),
+      attempts: Uint16Array.from(entries, ({ attempt }) => attempt),
+      authors: Uint16Array.from(entries, ({ author }) => this.#names.numberOf(author)),
+      partners: Uint16Array.from(entries, ({ partner = null }) => this.#names.numberOf(partner)),
+      marks: new Uint8Array(n),
+      devices: Uint8Array.from(entries, ({ place }) => DEVICE_CLASSES.indexOf(answers.sources.classOf(place))),
+    };
+    const outputs = new Float32Array(n * outputSize);
+    let answered = 0;
+    entries.forEach(({ place, author, mark }, row) => {
+      rows.marks[row] = author === null ? MARK.missing : answerMarkOf(mark, answers.marks[place]!);
+      this.#partners[place] = rows.partners[row]!;
+      if (author === COORDINATOR) answers.setSource(place, null);
+      if (rows.marks[row] !== MARK.missing) outputs.set(this.outputAt(place), answered++ * outputSize);
+    });
+    const names = this.#names.untold();
+    const written = { ...rows, outputs: outputs.subarray(0, answered * outputSize) };
+    const takings = answers.takingsIn(rows.places);
+    return this.#written({ type: "rows", rows: written, names, signed, takings });
+  }
+
+  /** That these are final; nobody is told before it is stored. */
+  appendFinal(blockId: number, places: readonly number[] | "all"): AppendRecord {
+    return this.#written({ type: "final", blockId, places: places === "all" ? "all" : Uint32Array.from(places) });
+  }
+
+  #written(append: RowsOnRecord): AppendRecord {
+    const seq = this.#nextSeq++;
+    this.#unstored.set(seq, append);
+    return { jobId: this.#job.jobId, seq, body: encodeAppend(append) };
+  }
+
+  /** The store has it. What was taken out, or answered anew, while it was being stored is not what lies there. */
+  isStored({ seq }: AppendRecord): void {
+    const append = this.#unstored.get(seq);
+    this.#unstored.delete(seq);
+    if (append === undefined) return;
+    if (append.type === "final") return this.#certify(append.blockId, append.places);
+    const { places, marks, outputs } = append.rows;
+    const queryIndices = places.filter((_, row) => marks[row] !== MARK.missing);
+    this.answers.isStored({ queryIndices, outputs, marks: marks.filter((mark) => mark !== MARK.missing) });
+  }
+
+  #certify(blockId: number, places: Uint32Array | "all"): void {
+    const { answers } = this;
+    answers.ledgers = withBlock(answers.ledgers, blockId, this.#job.submission.answerBound);
+    const all = places === "all" ? answers.marks.keys() : places;
+    const standing = [...all].filter((place) => answers.sources.volunteerOf(place) !== null);
+    answers.certifyRows(standing, blockId);
+  }
+
+  // --- what was stored ----------------------------------------------------------------------------------------------
+
+  /**
+   * Puts what was stored back in its place, append by append in their order.
+   * @throws RangeError where one is missing, or cannot be read
+   */
+  read({ jobId, seq, body }: AppendRecord): void {
+    if (seq !== this.#nextSeq)
+      throw new RangeError(`rows of job ${jobId}: expected append ${this.#nextSeq}, got ${seq}`);
+    this.#nextSeq++;
+    const append = decodeAppend(body);
+    if (append.type === "final") this.#certify(append.blockId, append.places);
+    else this.#readRows(append);
+  }
+
+  #readRows({ rows, names, takings }: RowsAppend): void {
+    this.#names.read(names);
+    const { places, attempts, authors, partners, marks, devices, outputs } = rows;
+    const { answers } = this;
+    const { outputSize } = answers;
+    let answered = 0;
+    places.forEach((place, row) => {
+      if (place >= answers.queryCount)
+        throw new RangeError(`rows: expected a place below ${answers.queryCount}, got ${place}`);
+      if (marks[row] === MARK.missing) {
+        this.takeOut(place, attempts[row]!, NOT_FINAL);
+        return;
+      }
+      this.#keepAsWord(place);
+      const author = this.#names.nameOf(authors[row]!);
+      const mark = ANSWER_MARKS[marks[row]!]!;
+      const source =
+        author === null || author === COORDINATOR
+          ? null
+          : sourceOf(author, DEVICE_CLASSES[devices[row]!]!, mark !== "unchecked");
+      const output = outputs.subarray(answered * outputSize, ++answered * outputSize);
+      answers.set(place, { output, mark, source });
+      this.#attempts[place] = attempts[row]!;
+      this.#partners[place] = partners[row]!;
+      if (mark === "exact") answers.trusted.push(place);
+    });
+    const isAnswered = marks.map((mark) => (mark === MARK.missing ? 0 : 1));
+    const queryIndices = places.filter((_, row) => isAnswered[row] === 1);
+    answers.isStored({ queryIndices, outputs, marks: marks.filter((_, row) => isAnswered[row] === 1) });
+    for (const { rows: taken, ...taking } of takings) for (const row of taken) answers.takeBack(places[row]!, taking);
+  }
+
+  /** Of every place that was ever answered, what the core goes on from. */
+  restored(): RestoredRow[] {
+    const { answers } = this;
+    const rows: RestoredRow[] = [];
+    for (let place = 0; place < answers.queryCount; place++) {
+      const isMissing = answers.marks[place] === MARK.missing;
+      const attempt = this.attemptOf(place);
+      if (isMissing && attempt === 0) continue;
+      const partner = this.#names.nameOf(this.#partners[place]!);
+      rows.push({
+        ...{ place, attempt },
+        author: isMissing ? null : (answers.sources.volunteerOf(place) ?? COORDINATOR),
+        mark: rowMarkOf(answers.marks[place]!),
+        ...(partner === null ? {} : { partner }),
+        isFinal: !isMissing && (answers.marks[place] === MARK.exact || answers.sources.windowOf(place) !== null),
+      });
+    }
+    return rows;
+  }
+}
+
+function sourceOf(volunteerId: string, precision: BackendClass, isChecked: boolean): AnswerSource {
+  const coins = isChecked ? { coins: { attempt: 0, duplicates: 0 } } : {};
+  return { volunteerId, precision, auditedRows: 0, opinionBy: null, batchRows: 1, ...coins };
+}
+
+/** [VF16] What is not all numbers says so, whatever the core calls it. */
+function answerMarkOf(mark: RowMark, standing: number): number {
+  if (standing === MARK["non-finite"]) return standing;
+  return mark === "checked" ? MARK.audited : MARK[mark];
+}
+
+function rowMarkOf(mark: number): RowMark {
+  const name = ANSWER_MARKS[mark]!;
+  return name === "audited" ? "checked" : name === "missing" ? "unchecked" : name;
+}
+
+/** Answers that a block certifies are within the job's bound. */
+function withBlock(ledgers: JobAnswers["ledgers"], blockId: number, bound: number): JobAnswers["ledgers"] {
+  const length = Math.max(ledgers.length, blockId + 1);
+  const certified = { openedMs: 0, below: 0, bound };
+  return Array.from({ length }, (_, place) => (place === blockId ? certified : (ledgers[place] ?? UNCERTIFIED)));
+}
+const NOT_FINAL: TakingAt = () => null;
+const UNCERTIFIED = { openedMs: 0, below: 0, bound: 1 };

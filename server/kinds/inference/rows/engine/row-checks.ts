@@ -1,0 +1,208 @@
+/** Rows computed again on trusted processes, and words held against each other: numbers in, findings out. SPEC.md VF, PC and CC rules. */
+import { JobOver } from "../../../../../shared/control/job-over.ts";
+import type { BackendClass } from "../../../../../shared/verify/compare-rows.ts";
+import type { Judged } from "../../core/work.ts";
+import { type AnswerRule, doAgree } from "../../engine/answer-rule.ts";
+import { lookAt } from "../../engine/audit-batches.ts";
+import { computeRows } from "../../engine/compute-rows.ts";
+import type { OnDiffering } from "../../engine/differing-rows.ts";
+import { MARK } from "../../engine/job-answers.ts";
+import { type Computing, modelWithCost, outputRow, queryRow } from "../../engine/job-data.ts";
+import { type SuspectedRow, Suspicions } from "../../engine/suspicions.ts";
+import type { ComparePair, RecomputeRow, RowAttempt, RowsOutcome, RowsWork, RowWord, WordOf } from "../work.ts";
+import type { HeldClaims } from "./held-claims.ts";
+import type { RowAnswers } from "./row-answers.ts";
+import type { RowSaid } from "./row-words.ts";
+
+type OutcomeOf<T extends RowsOutcome["type"]> = Extract<RowsOutcome, { type: T }>;
+type WorkOf<T extends RowsWork["type"]> = Extract<RowsWork, { type: T }>;
+
+/** Rows that a volunteer said otherwise than the coordinator, by place; the last word of each. */
+type Differing = Map<number, { readonly row: SuspectedRow; readonly precision: BackendClass }>;
+
+export class RowChecks {
+  readonly #with: Computing;
+  readonly #rule: AnswerRule;
+  readonly #rows: RowAnswers;
+  readonly #held: HeldClaims;
+  readonly #suspicions: Suspicions;
+  /** By volunteer, until somebody asks whether it differs. */
+  readonly #differing = new Map<string, Differing>();
+
+  constructor(computing: Computing, rule: AnswerRule, rows: RowAnswers, held: HeldClaims, onDiffering: OnDiffering) {
+    this.#with = computing;
+    this.#rule = rule;
+    this.#rows = rows;
+    this.#held = held;
+    this.#suspicions = new Suspicions(computing, rule, onDiffering);
+  }
+
+  /**
+   * Each row is the coordinator's answer afterwards, unless it has no numbers for it.
+   * @throws JobOver, or what the model says where none of the rows can be computed
+   */
+  async recompute(asked: readonly RecomputeRow[]): Promise<OutcomeOf<"recomputed">["rows"]> {
+    const places = Uint32Array.from(new Set(asked.map(({ place }) => place)));
+    // What was said until now: a row may be answered anew while it is computed.
+    const said = new Map(Array.from(places, (place) => [place, this.#rows.saidAt(place).map(copied)] as const));
+    const { own, notComputed } = await this.#own(places, said);
+    const found = asked.map(({ place, attempt, words }) => {
+      const expected = own.get(place)!;
+      const of = new Map(words.map((word) => [word.volunteerId, word] as const));
+      const looked = said.get(place)!.flatMap((word): RowWord[] => {
+        const device = of.get(word.volunteerId);
+        return device === undefined ? [] : [this.#look(place, expected, word, device, own)];
+      });
+      const reason = notComputed.get(place);
+      return { place, attempt, words: looked, ...(reason === undefined ? {} : { notComputed: reason }) };
+    });
+    for (const { place, words } of found) this.#stand(place, own.get(place)!, words, notComputed.has(place));
+    return found;
+  }
+
+  #stand(place: number, own: Float32Array, words: readonly RowWord[], hasNoNumbers: boolean): void {
+    const { answers } = this.#rows;
+    // [AS11] What cannot be computed is no answer of anybody's: it has the mark of rows that are not all numbers.
+    if (hasNoNumbers && answers.marks[place] !== MARK.missing) return;
+    const author = answers.sources.volunteerOf(place);
+    const attempt = this.#rows.attemptOf(place);
+    const isRight = words.some((word) => word.volunteerId === author && word.attempt === attempt && word.isRight);
+    this.#rows.takeOwn(place, own, isRight);
+  }
+
+  #look(place: number, expected: Float32Array, word: RowSaid, device: WordOf, own: Own): RowWord {
+    const { volunteerId, attempt, said } = word;
+    const look = lookAt(this.#rule, expected, said, device.precision);
+    const isRight = look === "fine" || (look === "coarse" && !device.isFine);
+    if (!isRight) this.#suspect(volunteerId, place, expected, said, device.precision);
+    return {
+      ...{ volunteerId, attempt, isRight },
+      ...(look === "coarse" ? { isCoarse: true as const } : {}),
+      ...(look === "wrong" && this.#isAnothers(place, said, device.precision, own)
+        ? { isAnothers: true as const }
+        : {}),
+    };
+  }
+
+  /** [PC5] Is it the right answer of another row that was computed with it? No device does that by itself. */
+  #isAnothers(place: number, said: Float32Array, precision: BackendClass, own: Own): boolean {
+    for (const [other, expected] of own)
+      if (other !== place && lookAt(this.#rule, expected, said, precision) === "fine") return true;
+    return false;
+  }
+
+  #suspect(
+    volunteerId: string,
+    place: number,
+    expected: Float32Array,
+    received: Float32Array,
+    precision: BackendClass,
+  ): void {
+    const rows: Differing = this.#differing.get(volunteerId) ?? new Map();
+    const row = { row: place, input: queryRow(this.#with.data, place), received, expected: expected.slice() };
+    this.#differing.set(volunteerId, rows.set(place, { row, precision }));
+  }
+
+  /** @returns C numbers of each place, none of them finite where a row cannot be computed, and why not */
+  async #own(
+    places: Uint32Array,
+    said: ReadonlyMap<number, readonly RowSaid[]>,
+  ): Promise<{ readonly own: Own; readonly notComputed: ReadonlyMap<number, string> }> {
+    const { data, executor } = this.#with;
+    // A machine beside the coordinator may agree with what was answered, and only then.
+    const [answered, others] = [places.filter((place) => said.get(place)!.length > 0), [] as number[]];
+    const own: Own = new Map();
+    const put = (queries: Uint32Array, outputs: Float32Array) => {
+      queries.forEach((place, r) => {
+        own.set(place, outputRow(data, outputs, r).slice());
+      });
+    };
+    if (answered.length > 0) {
+      const standing = Array.from(answered, (place) => said.get(place)![0]!);
+      const outputs = new Float32Array(answered.length * data.job.outputSize);
+      standing.forEach((word, r) => {
+        outputs.set(word.said, r * data.job.outputSize);
+      });
+      const precisions = standing.map(({ precision }) => precision);
+      const { model, source } = data;
+      try {
+        const asked = { model, rule: this.#rule, source, rows: answered, outputs, precisions, isAnswered: true };
+        put(answered, (await executor.run("recompute", asked)).ownOutputs);
+      } catch (error) {
+        if (error instanceof JobOver) throw error;
+        others.push(...answered);
+      }
+    }
+    for (const place of places) if (said.get(place)!.length === 0) others.push(place);
+    if (others.length === 0) return { own, notComputed: new Map() };
+    const rest = Uint32Array.from(others);
+    const { outputs, notComputed } = await computeRows(this.#with, rest);
+    // Of none of them: it is the model's fault, or the machine's.
+    if (notComputed.length === rest.length && answered.length > 0) throw new Error(notComputed[0]!.reason);
+    put(rest, outputs);
+    return { own, notComputed: new Map(notComputed.map(({ query, reason }) => [query, reason])) };
+  }
+
+  /** [CC5] The word of the second, held against the answer of the author; undecided: the coordinator computes the row. */
+  compare(pairs: readonly ComparePair[]): OutcomeOf<"compared">["pairs"] {
+    return pairs.map(({ place, attempt, author, second }) => {
+      const one = this.#rows.saidBy(author.volunteerId, place).find((word) => word.attempt === attempt);
+      const other = this.#rows.saidBy(second.volunteerId, place).find((word) => word.attempt === attempt);
+      const found =
+        one === undefined || other === undefined ? ("undecided" as const) : this.#compared(author, one, second, other);
+      return { place, attempt, author: author.volunteerId, second: second.volunteerId, found };
+    });
+  }
+
+  #compared(author: WordOf, one: RowSaid, second: WordOf, other: RowSaid): "agree" | "differ" | "undecided" {
+    if (doAgree(this.#rule, one.said, author.precision, other.said, second.precision)) return "agree";
+    // Both as coarse as can be: what differs even so is no rounding.
+    return doAgree(this.#rule, one.said, "float16", other.said, "float16") ? "undecided" : "differ";
+  }
+
+  /** [PC6] Rows whose answers the coordinator has, as a tab answered them. */
+  lookKnown({ assignmentId, of, places }: WorkOf<"lookKnown">): OutcomeOf<"knownLooked">["rows"] {
+    return places.flatMap((place) => {
+      const said = this.#held.take(assignmentId, place);
+      const { answers } = this.#rows;
+      if (said === null || answers.marks[place] !== MARK.exact) return [];
+      const expected = this.#rows.outputAt(place);
+      const looked = lookAt(this.#rule, expected, said, of.precision);
+      if (looked === "wrong" || (looked === "coarse" && of.isFine))
+        this.#suspect(of.volunteerId, place, expected, said, of.precision);
+      return [{ place, looked }];
+    });
+  }
+
+  /** [VF15] Whether rows in which these volunteers differ from the coordinator do so for honest machines too. @param effectId that asks */
+  async confirm(
+    effectId: number,
+    volunteerIds: readonly string[],
+    onCards: readonly string[],
+    rows: readonly RowAttempt[],
+  ): Promise<Judged[]> {
+    for (const volunteerId of volunteerIds) {
+      const differing = this.#differing.get(volunteerId);
+      this.#differing.delete(volunteerId);
+      const asked = new Set(rows.map(({ place }) => place));
+      const found = [...(differing ?? [])].filter(([place]) => asked.has(place)).map(([, one]) => one);
+      for (const precision of new Set(found.map((one) => one.precision))) {
+        this.#suspicions.hold(effectId, {
+          // Of no round: a row is named by its place.
+          sent: { volunteerId, roundIndex: 0, workerIndex: 0 },
+          ...{ precision, ...modelWithCost(this.#with.data, 0) },
+          rows: found.filter((one) => one.precision === precision).map(({ row }) => row),
+          onCleared: () => {},
+        });
+      }
+    }
+    return this.#suspicions.judge(effectId, volunteerIds, new Set(onCards));
+  }
+}
+
+/** By place. */
+type Own = Map<number, Float32Array>;
+
+function copied(word: RowSaid): RowSaid {
+  return { ...word, said: word.said.slice() };
+}

@@ -1,0 +1,187 @@
+/**
+ * The engine of one inference job on the ledger of rows. Effects name places, attempts and assignments; this is where those names meet rows of
+ * numbers: queries by place, claims that are out, answers, words beside them.
+ */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { RandomSource } from "../../../../../shared/random/random.ts";
+import type { SignedResult } from "../../../../../shared/receipts/signature-lines.ts";
+import { forJob } from "../../../../numerics/numerics-executor.ts";
+import type { ModelReference } from "../../../../numerics/numerics-references.ts";
+import type { ResultSignature } from "../../../../shell/kind-desk.ts";
+import type { AppendRecord, BlockRecord } from "../../../../store/store.ts";
+import type { Judged } from "../../core/work.ts";
+import { answerRuleOf } from "../../engine/answer-rule.ts";
+import { computeRows } from "../../engine/compute-rows.ts";
+import type { OnDiffering } from "../../engine/differing-rows.ts";
+import type { JobAnswers } from "../../engine/job-answers.ts";
+import type { Computing, JobData } from "../../engine/job-data.ts";
+import { isQueryFile } from "../../engine/query-file.ts";
+import type { InferenceExecutor } from "../../engine/task-types.ts";
+import { type WireRows, wireQueries } from "../../engine/wire-queries.ts";
+import type { ClaimRow, RestoredRows, RowEntry, RowsOutcome, RowsWork } from "../work.ts";
+import { blockOf } from "./blocks.ts";
+import { HeldClaims } from "./held-claims.ts";
+import { RowAnswers, type TakingAt } from "./row-answers.ts";
+import { RowChecks } from "./row-checks.ts";
+
+type WorkOf<T extends RowsWork["type"]> = Extract<RowsWork, { type: T }>;
+type OutcomeOf<T extends RowsOutcome["type"]> = Extract<RowsOutcome, { type: T }>;
+
+export class RowWorkspace {
+  readonly data: JobData;
+  readonly #with: Computing;
+  readonly #rows: RowAnswers;
+  readonly #held: HeldClaims;
+  readonly #checks: RowChecks;
+  /** [RC9] Of parts whose rows no append has told: by assignment. */
+  readonly #signed = new Map<number, SignedResult>();
+
+  /** @param onDiffering rows of somebody came out differently when they were computed again */
+  constructor(
+    data: JobData,
+    executor: InferenceExecutor,
+    secretRandom: RandomSource,
+    onDiffering: OnDiffering = () => {},
+    jobSecret: Uint8Array | null = null,
+  ) {
+    this.data = data;
+    const { job, labels } = data;
+    const computing: Computing = { data, executor: forJob(executor, job.jobId), secretRandom, jobSecret };
+    this.#with = computing;
+    this.#rows = new RowAnswers(job, labels);
+    this.#held = new HeldClaims(job.outputSize);
+    this.#checks = new RowChecks(computing, answerRuleOf(job), this.#rows, this.#held, onDiffering);
+  }
+
+  get answers(): JobAnswers {
+    return this.#rows.answers;
+  }
+
+  /** One of the job's models, by its hash. */
+  modelNamed(sha256: string): ModelReference | null {
+    const { model } = this.data;
+    return model.sha256 === sha256 ? model : null;
+  }
+
+  // --- claims -------------------------------------------------------------------------------------------------------
+
+  /** The rows of a claim as they travel: nothing of it says what a row is for. */
+  async wireRowsFor(assignmentId: number, rows: readonly ClaimRow[]): Promise<WireRows> {
+    this.#held.open(assignmentId, rows);
+    const { source } = this.data;
+    // [LJ4] Where a whole crowd is sent to at once, the rows of each are read from the file in a turn of their own.
+    if (isQueryFile(source.values)) await nextTurn();
+    return wireQueries(
+      source,
+      Uint32Array.from(rows, ({ place }) => place),
+    );
+  }
+
+  /** See HeldClaims. */
+  holdPart(
+    assignmentId: number,
+    first: number,
+    outputs: Float32Array,
+    signed: ResultSignature | null,
+  ): number[] | null {
+    return this.#held.hold(assignmentId, first, outputs, signed);
+  }
+
+  /** See HeldClaims. */
+  cameOf(assignmentId: number): number {
+    return this.#held.cameOf(assignmentId);
+  }
+
+  dropClaim(assignmentId: number): void {
+    this.#held.drop(assignmentId);
+  }
+
+  takeRows({ assignmentId, volunteerId, precision, answers, words }: WorkOf<"takeRows">): void {
+    for (const { place, attempt } of answers) {
+      const output = this.#held.take(assignmentId, place);
+      if (output !== null) this.#rows.take(place, attempt, volunteerId, precision, output);
+    }
+    for (const { place, attempt } of words) {
+      const said = this.#held.take(assignmentId, place);
+      if (said !== null) this.#rows.words.keep(place, { volunteerId, attempt, precision, said: said.slice() });
+    }
+    const signed = answers.length === 0 ? null : this.#held.signedOf(assignmentId);
+    if (signed !== null) this.#signed.set(assignmentId, signed);
+  }
+
+  // --- checks -------------------------------------------------------------------------------------------------------
+
+  recompute({ rows }: WorkOf<"recompute">): Promise<OutcomeOf<"recomputed">["rows"]> {
+    return this.#checks.recompute(rows);
+  }
+
+  /** Computes the first rows of the job, for the time that it takes. */
+  async computed(rows: number): Promise<void> {
+    await computeRows(
+      this.#with,
+      Uint32Array.from({ length: rows }, (_, place) => place),
+    );
+  }
+
+  compare({ pairs }: WorkOf<"compare">): OutcomeOf<"compared">["pairs"] {
+    return this.#checks.compare(pairs);
+  }
+
+  lookKnown(work: WorkOf<"lookKnown">): OutcomeOf<"knownLooked">["rows"] {
+    return this.#checks.lookKnown(work);
+  }
+
+  confirm(effectId: number, { volunteerIds, onCards, rows }: WorkOf<"confirmRows">): Promise<Judged[]> {
+    return this.#checks.confirm(effectId, volunteerIds, onCards, rows);
+  }
+
+  takeOut({ rows }: WorkOf<"takeOut">, takingAt: TakingAt): void {
+    for (const { place, attempt } of rows) this.#rows.takeOut(place, attempt, takingAt);
+  }
+
+  /** [VF14] */
+  uncheck(takingAt: TakingAt): void {
+    const { answers } = this;
+    for (let place = 0; place < answers.queryCount; place++) {
+      const taking = takingAt(place);
+      if (taking !== null) answers.takeBack(place, taking);
+    }
+    answers.uncheck();
+  }
+
+  // --- what is stored -----------------------------------------------------------------------------------------------
+
+  /** These rows as they stand, to be stored. */
+  append(entries: readonly RowEntry[]): AppendRecord {
+    const signed = [...this.#signed.values()];
+    this.#signed.clear();
+    return this.#rows.append(entries, signed);
+  }
+
+  appendFinal(blockId: number, places: readonly number[] | "all"): AppendRecord {
+    return this.#rows.appendFinal(blockId, places);
+  }
+
+  /** Each row is a round of its own to whoever asks for rounds; none is told. */
+  finishedRounds(): readonly never[] {
+    return [];
+  }
+
+  isStored(append: AppendRecord): void {
+    this.#rows.isStored(append);
+  }
+
+  /** Puts what was stored of an earlier run back in its place, before the core knows of it. */
+  async restore(
+    appends: AsyncIterable<readonly AppendRecord[]>,
+    blocks: readonly BlockRecord[],
+  ): Promise<RestoredRows> {
+    await readAppends(this.#rows, appends);
+    return { rows: this.#rows.restored(), blocks: blocks.map(blockOf) };
+  }
+}
+
+/** @throws RangeError where one is missing, or cannot be read */
+export async function readAppends(rows: RowAnswers, appends: AsyncIterable<readonly AppendRecord[]>): Promise<void> {
+  for await (const some of appends) for (const append of some) rows.read(append);
+}

@@ -1,0 +1,195 @@
+/** Jobs on the ledger of rows in the shell: what their core asks for, carried out on their workspaces; what is stored of them, and read again. */
+import { JobOver } from "../../../../shared/control/job-over.ts";
+import { unreachable } from "../../../../shared/control/unreachable.ts";
+import type { CoordinatorState } from "../../../coordinator/state.ts";
+import type { Clock } from "../../../shell/clock.ts";
+import type { DurableRecords } from "../../../shell/durable-records.ts";
+import { isEndedJob } from "../../../shell/kept-jobs.ts";
+import { messageOf } from "../../../store/attempt.ts";
+import type { StoreRecord } from "../../../store/store.ts";
+import type { NumericsFailure, RestoredInference } from "../core/work.ts";
+import type { StoredJob } from "../records.ts";
+import type { AnswersOfJob } from "../views.ts";
+import type { WorkspacesOptions } from "../workspaces.ts";
+import { rowsJob } from "./core/rows-job.ts";
+import { accountRecord, blockRecord } from "./engine/blocks.ts";
+import type { TakingAt } from "./engine/row-answers.ts";
+import type { RowWorkspace } from "./engine/row-workspace.ts";
+import { RowWorkspaces } from "./row-workspaces.ts";
+import type { RowsOutcome, RowsRecord, RowsWork } from "./work.ts";
+
+/** Rows that say how long one takes; and those before them, of which the first loads the model. */
+const TIMED_ROWS = 8;
+
+export interface RowDeskHost {
+  readonly state: CoordinatorState;
+  readonly clock: Clock;
+  readonly durableRecords: DurableRecords;
+  /** [TB1] What takes back the `final` of the job's answers, as they stand. */
+  takingsIn(jobId: string): TakingAt;
+  tell(jobId: string, effectId: number, outcome: RowsOutcome | PrepareFailed): void;
+}
+
+type PrepareFailed = { readonly type: "prepareFailed" } & NumericsFailure;
+type Outcome = RowsOutcome | PrepareFailed;
+
+export class RowDesk {
+  readonly workspaces: RowWorkspaces;
+  readonly #options: WorkspacesOptions;
+  readonly #host: RowDeskHost;
+  /** Where rows that differ are kept: they are judged though their job has ended since. */
+  readonly #judging = new Map<string, RowWorkspace>();
+  #isClosed = false;
+
+  constructor(options: WorkspacesOptions, host: RowDeskHost) {
+    this.#options = options;
+    this.#host = host;
+    this.workspaces = new RowWorkspaces(options);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  release(jobId: string): void {
+    const workspace = this.workspaces.get(jobId);
+    if (workspace !== null) this.#judging.set(jobId, workspace);
+    if (this.#judging.size > JUDGED_KEPT_MAX) this.#judging.delete(this.#judging.keys().next().value!);
+    this.workspaces.release(jobId);
+  }
+
+  /** Before the core knows of it. */
+  async restored(job: StoredJob): Promise<RestoredInference> {
+    if (isEndedJob(job)) return { job, rounds: [], contributions: [] };
+    const contributions = await this.#options.store.contributions(job.jobId);
+    const onRows = await this.workspaces.restore(job);
+    return { job, rounds: [], contributions, ...(onRows === null ? {} : { onRows }) };
+  }
+
+  /** null: it is not at work, or none on the ledger. */
+  answersAtWork(jobId: string): AnswersOfJob | null {
+    const [job, workspace] = [rowsJob(this.#host.state, jobId), this.workspaces.get(jobId)];
+    if (job === undefined || workspace === null) return null;
+    const { answers } = workspace;
+    const durableRecords = this.#host.durableRecords.of(answers.sources.volunteers);
+    return { job: job.stored, answers, records: new Map(), durableRecords };
+  }
+
+  work(jobId: string, effectId: number, work: RowsWork): void {
+    const workspace = this.workspaces.get(jobId);
+    const outcome = <T>(act: (job: RowWorkspace) => T | Promise<T>, done: (value: T) => Outcome, failed: Failed) =>
+      this.#outcome(jobId, effectId, act, done, failed);
+    switch (work.type) {
+      case "prepareRows":
+        return outcome(
+          (job) => this.#rowMs(job),
+          (rowMs) => ({ type: "rowsPrepared", rowMs }),
+          (failure) => ({ type: "prepareFailed", ...failure }),
+        );
+      case "takeRows":
+        return workspace?.takeRows(work);
+      case "takeOut":
+        return workspace?.takeOut(work, this.#host.takingsIn(jobId));
+      case "uncheck":
+        return workspace?.uncheck(this.#host.takingsIn(jobId));
+      case "leaveOut":
+        // Tabs compute what they were sent: what comes of it is a second answer.
+        return;
+      case "lookKnown": {
+        const { assignmentId, of } = work;
+        return outcome(
+          (job) => job.lookKnown(work),
+          (rows) => ({ type: "knownLooked", assignmentId, volunteerId: of.volunteerId, rows }),
+          (failure) => ({ type: "lookKnownFailed", assignmentId, ...failure }),
+        );
+      }
+      case "recompute":
+        return outcome(
+          (job) => job.recompute(work),
+          (rows) => ({ type: "recomputed", rows }),
+          (failure) => ({ type: "recomputeFailed", ...failure }),
+        );
+      case "compare":
+        return outcome(
+          (job) => job.compare(work),
+          (pairs) => ({ type: "compared", pairs }),
+          (failure) => ({ type: "compareFailed", ...failure }),
+        );
+      case "confirmRows":
+        return outcome(
+          (job) => job.confirm(effectId, work),
+          (judged) => ({ type: "rowsConfirmed", judged }),
+          (failure) => ({ type: "confirmRowsFailed", ...failure }),
+        );
+      default:
+        return unreachable("RowDesk: no such work", work);
+    }
+  }
+
+  /** Begins at once: what an effect names is held now, and need not be once the next event has been taken. */
+  #outcome<T>(
+    jobId: string,
+    effectId: number,
+    act: (job: RowWorkspace) => T | Promise<T>,
+    done: (value: T) => Outcome,
+    failed: Failed,
+  ): void {
+    const run = async () => act(this.workspaces.get(jobId) ?? this.#judging.get(jobId) ?? this.workspaces.of(jobId));
+    run().then(
+      (value) => this.#host.tell(jobId, effectId, done(value)),
+      (error: unknown) => {
+        // After close nobody is left to tell: the next start does it again.
+        if (this.#isClosed) return;
+        const isOver = error instanceof JobOver;
+        if (!isOver) this.#options.onProblem("numerics failed", error);
+        this.#host.tell(jobId, effectId, failed({ message: messageOf(error), ...(isOver && { isOver }) }));
+      },
+    );
+  }
+
+  /** What a row takes this coordinator, the model being loaded; null: this clock does not tell. */
+  async #rowMs(job: RowWorkspace): Promise<number | null> {
+    const { clock } = this.#host;
+    const rows = Math.min(TIMED_ROWS, job.data.job.queryCount);
+    await job.computed(1);
+    const beganMs = clock.nowMs();
+    await job.computed(rows);
+    const tookMs = clock.nowMs() - beganMs;
+    return tookMs > 0 ? tookMs / rows : null;
+  }
+
+  // --- what is stored -----------------------------------------------------------------------------------------------
+
+  /** What is stored is what the engine holds now. */
+  storeRecords(jobId: string, record: RowsRecord): StoreRecord[] {
+    switch (record.type) {
+      case "rows": {
+        const append = this.workspaces.get(jobId)?.append(record.rows);
+        return append === undefined ? [] : [{ kind: "append", append }];
+      }
+      case "final": {
+        const append = this.workspaces.get(jobId)?.appendFinal(record.blockId, record.places);
+        return append === undefined ? [] : [{ kind: "append", append }];
+      }
+      case "block":
+        return [{ kind: "block", block: blockRecord(jobId, record.block) }];
+      case "account":
+        return [{ kind: "account", account: accountRecord(record.account) }];
+      default:
+        return unreachable("RowDesk: no such record", record);
+    }
+  }
+
+  isDurable(jobId: string, stored: readonly StoreRecord[]): void {
+    const workspace = this.workspaces.get(jobId);
+    for (const record of stored) if (record.kind === "append") workspace?.isStored(record.append);
+  }
+}
+
+type Failed = (failure: NumericsFailure) => Outcome;
+const JUDGED_KEPT_MAX = 16;
+
+/** Is it a record of rows? */
+export function isRowsRecord(record: { readonly type: string }): record is RowsRecord {
+  return ["rows", "final", "block", "account"].includes(record.type);
+}

@@ -1,0 +1,38 @@
+/** A job on the ledger of rows at work, as people are shown it: each of its rows is a round of one row to whoever asks for rounds. */
+import type { InferenceJobView } from "../../../../shared/kinds/inference/job-view.ts";
+import type { Waits } from "../../../../shared/protocol/job-api.ts";
+import { must } from "../../../coordinator/assert.ts";
+import { pausedBecause } from "../../../coordinator/dispatch.ts";
+import type { CoordinatorState } from "../../../coordinator/state.ts";
+import { partyOf } from "../../../coordinator/turns.ts";
+import type { JobGlance } from "../../../shell/kind-desk.ts";
+import { finalityOf } from "../finality.ts";
+import { type AnswersOfJob, takingsIn, viewOf } from "../views.ts";
+import { rowsJob } from "./core/rows-job.ts";
+import { rowsWaits } from "./core/waits.ts";
+
+/** @param found of a job at work */
+export function rowsJobView(state: CoordinatorState, found: AnswersOfJob): InferenceJobView {
+  const { job, answers, durableRecords } = found;
+  const isFinal = finalityOf(state, job, answers, durableRecords);
+  const takenBackCount = takingsIn(state, found).reduce((sum, { count }) => sum + count, 0);
+  const view = viewOf(job, answers, isFinal, job.queryCount);
+  const roundsDone = job.queryCount - view.answersByMark.missing;
+  return { ...view, ...(takenBackCount === 0 ? {} : { takenBackCount }), ...waitsOf(state, job.jobId), roundsDone };
+}
+
+/** @param found of a job at work */
+export function rowsGlance(state: CoordinatorState, { job, answers }: AnswersOfJob): JobGlance {
+  const { waitingFor } = waitsOf(state, job.jobId);
+  return { state: job.state, progress: 1 - answers.countByMark().missing / job.queryCount, waitingFor };
+}
+
+/** What it waits for, in a sentence. */
+function waitsOf(state: CoordinatorState, jobId: string): Waits {
+  const job = must(rowsJob(state, jobId), "JB2: a job at work is known to the core");
+  const { state: at, suspended } = job.stored;
+  if (at === "preparing") return { waitingFor: "its queries are being loaded" };
+  if (suspended !== null) return { waitingFor: `${suspended.reason}; cancel the job, or let it go on unchecked` };
+  const paused = at === "running" ? pausedBecause(state, partyOf(job)) : null;
+  return paused === null ? rowsWaits(state, job) : { waitingFor: paused };
+}
