@@ -21,7 +21,7 @@ import type {
   VolunteerFacts,
   Waits,
 } from "./checked-rows-words.ts";
-import type { SamplePlan } from "./sample.ts";
+import type { BlockSample } from "./sample.ts";
 import type { BlockTerms } from "./words.ts";
 
 export interface CheckedRowsOptions {
@@ -35,7 +35,7 @@ export interface CheckedRowsOptions {
   /** Secret. */
   readonly random: RandomSource;
   /** Who answers the sample; the coordinator where it is left out. */
-  readonly sampleBy?: SamplePlan["by"];
+  readonly sampleBy?: BlockSample["by"];
   /** Answers of a window; null: the block has one. As its terms say (blocks.ts) where it is left out. */
   readonly windowRows?: number | null;
   readonly stored?: StoredChecks;
