@@ -59,11 +59,17 @@ export class RowAnswers {
 
   /** The coordinator computed it. Whose answer was right stays its author. */
   takeOwn(place: number, output: Float32Array, isAuthorRight: boolean): void {
+    const { answers } = this;
+    if (answers.marks[place] === MARK.missing) {
+      answers.set(place, { output, mark: "exact", source: null });
+      answers.trusted.push(place);
+      return;
+    }
     if (!isAuthorRight) {
       this.#keepAsWord(place);
-      this.answers.setSource(place, null);
+      answers.setSource(place, null);
     }
-    this.answers.markExact(place, output);
+    answers.markExact(place, output);
   }
 
   /** No answer stands there any more, until the next attempt. What the coordinator computed itself stays. */
