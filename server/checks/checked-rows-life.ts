@@ -15,6 +15,8 @@ export interface BlockLifeOptions {
   readonly coinOf: (place: number, attempt: number) => number;
   readonly sampleBy: SamplePlan["by"];
   readonly timesAsked: number;
+  /** Undefined: as the terms say. */
+  readonly windowRows: number | null | undefined;
 }
 
 /**
@@ -31,9 +33,11 @@ export class BlockLife {
   readonly #outbox: Outbox;
   readonly #coinOf: BlockLifeOptions["coinOf"];
   readonly #sampleBy: SamplePlan["by"];
+  readonly #windowRows: number | null | undefined;
 
-  constructor({ ledger, checks, outbox, coinOf, sampleBy, timesAsked }: BlockLifeOptions) {
+  constructor({ ledger, checks, outbox, coinOf, sampleBy, timesAsked, windowRows: asked }: BlockLifeOptions) {
     this.#ledger = ledger;
+    this.#windowRows = asked;
     this.#checks = checks;
     this.#outbox = outbox;
     this.#coinOf = coinOf;
@@ -68,19 +72,29 @@ export class BlockLife {
       if (isAllIn && isQuiet) this.#giveUp();
       return;
     }
-    const rows = windowRows(terms);
+    const rows = this.#windowRowsOf(terms);
     const isFull = rows !== null && windows.openAnswers >= rows;
     if (windows.openAnswers > 0 && (isFull || isAllIn)) windows.freeze();
-    for (let head = windows.head; head !== undefined; head = windows.head) {
-      if (words.openOf(head.number) > 0) return;
-      if (head.sampled === null) this.#drawSample(head, terms, nowMs);
-      else {
-        windows.shift();
-        const isLast = isAllIn && isQuiet && windows.head === undefined;
-        this.#certify(this.#standing(head), terms, head.sampled, isLast);
-      }
+    // A block of one window is looked at when every coin is answered, and is final as a whole.
+    if (rows === null && !(isAllIn && isQuiet)) return;
+    for (const window of windows.frozen) {
+      if (window.sampled === null && words.openOf(window.number) === 0) this.#drawSample(window, terms, nowMs);
     }
-    if (!this.isOver && isAllIn && isQuiet) this.#certify([], terms, 0, true);
+    if (rows === null && !words.isEmpty) return;
+    const answers: AnswerOf[] = [];
+    let sampled = 0;
+    for (const window of windows.takeWhile(({ number }) => words.openOf(number) === 0)) {
+      answers.push(...this.#standing(window));
+      sampled += window.sampled ?? 0;
+    }
+    const isLast = isAllIn && isQuiet && words.isEmpty && windows.frozen.length === 0;
+    if (answers.length > 0 || isLast) this.#certify(answers, terms, sampled, isLast);
+  }
+
+  /** Null: the block has one window. Any that needs a sample has. */
+  #windowRowsOf(terms: BlockTerms): number | null {
+    if (terms.sampleShare > 0) return null;
+    return this.#windowRows === undefined ? windowRows(terms) : this.#windowRows;
   }
 
   /** What of a window still stands, and nobody recomputed. Answers of the code are none. */

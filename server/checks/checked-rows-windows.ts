@@ -27,7 +27,7 @@ export const SAMPLE_ATTEMPTS_FROM = 2 ** 20;
  * const windows = new Windows(0);
  * windows.add({ place: 3, attempt: 0 }, 1_000);
  * windows.freeze();
- * [windows.head.answers.length, windows.number, windows.oldest] // -> [1, 1, 0]
+ * [windows.frozen[0].answers.length, windows.number, windows.oldest] // -> [1, 1, 0]
  */
 export class Windows {
   readonly #frozen: Window[] = [];
@@ -60,9 +60,9 @@ export class Windows {
     return this.#answers.length;
   }
 
-  /** The oldest closed one. */
-  get head(): Window | undefined {
-    return this.#frozen[0];
+  /** Those that are closed and not certified, the oldest first. */
+  get frozen(): readonly Window[] {
+    return this.#frozen;
   }
 
   add(answer: AnswerOf, nowMs: number): void {
@@ -77,9 +77,10 @@ export class Windows {
     this.#number++;
   }
 
-  /** The oldest one is certified. */
-  shift(): void {
-    this.#frozen.shift();
+  /** Closed windows from the oldest on, as long as they may be certified: they are from now on. */
+  takeWhile(mayBe: (window: Window) => boolean): Window[] {
+    const end = this.#frozen.findIndex((window) => !mayBe(window));
+    return this.#frozen.splice(0, end < 0 ? this.#frozen.length : end);
   }
 }
 

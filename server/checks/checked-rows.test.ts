@@ -25,6 +25,7 @@ const crowds: fc.Arbitrary<DrivenBlock> = fc.record({
     })
     .map(({ ...shares }) => termsFor({ rows: 60, ...shares })),
   sampleBy: fc.constantFrom("coordinator" as const, "crowd" as const),
+  windowRows: fc.constantFrom(null, null, 5, 15),
   knownNeeded: fc.constantFrom(0, 0, 1, 2),
   namedShare: fc.constantFrom(0, 0.5, 1),
   steps: fc.constantFrom(50, 300),

@@ -36,6 +36,8 @@ export interface CheckedRowsOptions {
   readonly random: RandomSource;
   /** Who answers the sample; the coordinator where it is left out. */
   readonly sampleBy?: SamplePlan["by"];
+  /** Answers of a window; null: the block has one. As its terms say (blocks.ts) where it is left out. */
+  readonly windowRows?: number | null;
   readonly stored?: StoredChecks;
 }
 
@@ -76,7 +78,8 @@ export class CheckedRows {
   #trustedRows = 0;
   #duplicateRows = 0;
 
-  constructor({ ledger, terms, coinOf, partners, random, sampleBy = "coordinator", stored = {} }: CheckedRowsOptions) {
+  constructor(options: CheckedRowsOptions) {
+    const { ledger, terms, coinOf, partners, random, sampleBy = "coordinator", stored = {} } = options;
     const { isCharged = false, timesAsked = 0 } = stored;
     const outbox = this.#outbox;
     this.ledger = ledger;
@@ -84,7 +87,15 @@ export class CheckedRows {
     this.#stored = stored;
     this.#known = new KnownRows(random);
     this.#checks = new RowChecks({ ledger, terms, coinOf, partners, outbox, isCharged });
-    this.#life = new BlockLife({ ledger, checks: this.#checks, outbox, coinOf, sampleBy, timesAsked });
+    this.#life = new BlockLife({
+      ledger,
+      checks: this.#checks,
+      outbox,
+      coinOf,
+      sampleBy,
+      timesAsked,
+      windowRows: options.windowRows,
+    });
   }
 
   /** Rows that the coordinator computed of this block so far. */

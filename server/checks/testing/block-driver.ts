@@ -25,6 +25,7 @@ export interface DrivenBlock {
   readonly people: readonly Person[];
   readonly terms: BlockTerms;
   readonly sampleBy?: "coordinator" | "crowd";
+  readonly windowRows?: number | null;
   readonly rule?: GroupRule;
   /** Known rows that each device is to have right. */
   readonly knownNeeded?: number;
@@ -98,7 +99,7 @@ export class BlockDriver {
   private readonly foundWrong = new Set<string>();
   private readonly work: (() => void)[] = [];
   private readonly askedRows = new Map<string, RowToRecompute>();
-  private readonly openSample = new Set<string>();
+  private readonly openSample = new Set<number>();
   private readonly claims = new Map<string, Claim[]>();
   private readonly present = new Set<string>();
   private readonly named = new Set<string>();
@@ -106,6 +107,8 @@ export class BlockDriver {
   private readonly final = new Set<number>();
   private readonly exact = new Set<number>();
   private readonly standing = new Map<number, { attempt: number; author: string }>();
+  private readonly rights = new Map<string, number>();
+  private readonly partnersOf = new Map<number, Set<string>>();
   private readonly proven = new Set<string>();
 
   constructor(private readonly asked: DrivenBlock) {
@@ -130,7 +133,7 @@ export class BlockDriver {
     });
     return new CheckedRows({
       ...{ ledger: this.ledger, terms, coinOf: this.coinOf, random: randomAt(seed, 77, this.run) },
-      ...(this.asked.sampleBy === undefined ? {} : { sampleBy: this.asked.sampleBy }),
+      ...{ sampleBy: this.asked.sampleBy ?? "coordinator", windowRows: this.asked.windowRows ?? null },
       partners: {
         draw: (author, notAmong) => {
           const others = [...this.present].filter((id) => id !== author && !notAmong.has(id));
@@ -275,15 +278,23 @@ export class BlockDriver {
 
   private took(id: string, claim: Claim): void {
     this.claims.get(id)!.push(claim);
-    for (const { item, reason, attempt } of claim.items) {
+    for (const { item, reason } of claim.items) {
       const holders = this.holders.get(item) ?? new Set();
       if (reason === "check") {
+        this.asksOf(item).add(id);
         if (this.standing.get(item)?.author === id) this.fail(`${id} checks its own row ${item}`);
         if (holders.has(id)) this.fail(`${id} checks row ${item}, which it had before`);
       }
       holders.add(id);
       this.holders.set(item, holders);
     }
+  }
+
+  /** Volunteers that were asked for a second word about a row. */
+  private asksOf(place: number): Set<string> {
+    const asks = this.partnersOf.get(place) ?? new Set();
+    this.partnersOf.set(place, asks);
+    return asks;
   }
 
   private name(id: string): void {
@@ -336,6 +347,8 @@ export class BlockDriver {
     switch (effect.type) {
       case "accepted": {
         const { place, attempt, volunteerId: author } = effect;
+        if ((this.asked.knownNeeded ?? 0) > 0 && !this.proven.has(author))
+          this.fail(`an answer of ${author} entered before a known row`);
         this.accepted.set(nameOf(place, attempt), { place, attempt, author });
         this.standing.set(place, { attempt, author });
         return;
@@ -354,6 +367,9 @@ export class BlockDriver {
         return;
       }
       case "vouched":
+        if (effect.partner !== null && !this.asksOf(effect.place).has(effect.partner)) {
+          this.fail(`${effect.partner} answered a coin of row ${effect.place} that it was not asked for`);
+        }
         this.answeredCoins.add(nameOf(effect.place, effect.attempt));
         if (effect.partner !== null)
           this.vouches.set(effect.place, { attempt: effect.attempt, partner: effect.partner });
@@ -381,7 +397,9 @@ export class BlockDriver {
         const { sessionId, place, volunteerId } = effect;
         const isRight = this.words.get(place)!.findLast((word) => word.volunteerId === volunteerId)!.value === "right";
         this.work.push(() => {
-          if (isRight) this.proven.add(volunteerId);
+          const rights = (this.rights.get(volunteerId) ?? 0) + (isRight ? 1 : 0);
+          this.rights.set(volunteerId, rights);
+          if (isRight && rights >= (this.asked.knownNeeded ?? 0)) this.proven.add(volunteerId);
           this.carryOut(this.block.comparedKnown(sessionId, place, isRight, this.nowMs));
         });
         return;
@@ -410,7 +428,7 @@ export class BlockDriver {
     const name = nameOf(row.place, row.attempt);
     this.askedRows.set(name, row);
     if (row.why === "sample") {
-      this.openSample.add(name);
+      this.openSample.add(row.place);
       for (const answer of this.accepted.values()) {
         if (this.isCoinOpen(answer))
           this.fail(`a sample was drawn before the coin of ${nameOf(answer.place, answer.attempt)} was answered`);
@@ -418,11 +436,11 @@ export class BlockDriver {
     }
     this.work.push(() => {
       this.askedRows.delete(name);
-      this.openSample.delete(name);
       const { place, attempt } = row;
+      this.openSample.delete(place);
       const words = (this.words.get(place) ?? []).map(({ value, ...word }) => ({
         ...word,
-        ...{ isRight: value === "right", isBeyondDoubt: true },
+        ...{ isRight: value === "right", isBeyondDoubt: this.random.uniform() < 0.5 },
       }));
       if (words.some(({ isRight }) => !isRight)) this.hasFinding = true;
       for (const word of words) this.answeredCoins.add(nameOf(place, word.attempt));
@@ -479,11 +497,13 @@ export class BlockDriver {
       this.isOver = true;
       return;
     }
-    this.timesAsked++;
-    this.isCharged = false;
-    this.hasFinding = false;
-    this.accepted.clear();
-    this.answeredCoins.clear();
-    this.work.push(() => this.carryOut(this.block.askAgain(this.asked.terms, unsettled, this.nowMs)));
+    this.work.push(() => {
+      this.timesAsked++;
+      this.isCharged = false;
+      this.hasFinding = false;
+      this.accepted.clear();
+      this.answeredCoins.clear();
+      this.carryOut(this.block.askAgain(this.asked.terms, unsettled, this.nowMs));
+    });
   }
 }
