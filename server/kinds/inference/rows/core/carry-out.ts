@@ -224,7 +224,7 @@ function decide(step: Step, job: RowsJob, effect: CheckEffect): void {
     case "certified":
       return blockCertified(step, job, effect);
     case "notCertified":
-      return blockNotCertified(step, job, effect);
+      return blockNotCertified(job, effect);
     case "drop":
       return leaveOut(step, job, effect);
     case "late": {

@@ -62,6 +62,8 @@ export interface RowsJob extends Job, ModelJob {
   checked: CheckedRows | null;
   /** The latest of its blocks; null: none was opened, for nothing checks the job, or its account carries none. */
   block: StoredBlock | null;
+  /** Its block has ended without a certificate; what becomes of its rows waits for verdicts on what was found. null: not so. */
+  ending: { readonly isCharged: boolean; readonly mayAskAgain: boolean } | null;
   /** What its block said, and nobody has carried out yet. */
   readonly said: CheckEffect[];
   isCarryingOut: boolean;
@@ -125,7 +127,7 @@ export function rowsJobOf({ job: stored, contributions, onRows }: RestoredInfere
     },
     ...{ claims: new Map(), assignmentOf: new Map(), joined: new Map(), devices: new Map() },
     ...{ confirmations: new Map(), recomputing: new Map(), failedAt: new Map() },
-    ...{ said: [], isCarryingOut: false, waitsOn: null, waitsFor: null, rowMs: null },
+    ...{ ending: null, said: [], isCarryingOut: false, waitsOn: null, waitsFor: null, rowMs: null },
     ...{ lookingAt: new Map(), nonFinite: new Set() },
     ...{ isThrough: false, isCancelled: false, timer: null, namings: 0 },
     contributions: new Map((contributions ?? []).map((one) => [one.volunteerId, { ...one }])),
