@@ -5,7 +5,7 @@ import { windowRows } from "./blocks.ts";
 import type { RowChecks } from "./checked-rows-coins.ts";
 import type { Outbox } from "./checked-rows-outbox.ts";
 import { type AnswerOf, sampleByCoins, type Window } from "./checked-rows-windows.ts";
-import { type BlockSample, planBlockSample } from "./sample.ts";
+import { planBlockSample, type BlockSample } from "./sample.ts";
 import type { BlockTerms } from "./words.ts";
 
 export interface BlockLifeOptions {

@@ -201,8 +201,9 @@ export class RowAnswers {
         this.takeOut(place, attempts[row]!, NOT_FINAL);
         return;
       }
-      this.#keepAsWord(place);
       const author = this.#names.nameOf(authors[row]!);
+      const isSame = attempts[row] === this.attemptOf(place) && author === answers.sources.volunteerOf(place);
+      if (!isSame) this.#keepAsWord(place);
       const mark = ANSWER_MARKS[marks[row]!]!;
       const source =
         author === null || author === COORDINATOR

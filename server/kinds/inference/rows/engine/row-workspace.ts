@@ -24,6 +24,9 @@ import { HeldClaims } from "./held-claims.ts";
 import { RowAnswers, type TakingAt } from "./row-answers.ts";
 import { RowChecks } from "./row-checks.ts";
 
+/** Of stored rows so many are read in one go: some milliseconds, after which others have their turn. */
+const BYTES_AT_ONCE = 128 * 1024;
+
 type WorkOf<T extends RowsWork["type"]> = Extract<RowsWork, { type: T }>;
 type OutcomeOf<T extends RowsOutcome["type"]> = Extract<RowsOutcome, { type: T }>;
 
@@ -183,5 +186,14 @@ export class RowWorkspace {
 
 /** @throws RangeError where one is missing, or cannot be read */
 export async function readAppends(rows: RowAnswers, appends: AsyncIterable<readonly AppendRecord[]>): Promise<void> {
-  for await (const some of appends) for (const append of some) rows.read(append);
+  let bytes = 0;
+  for await (const some of appends) {
+    for (const append of some) {
+      rows.read(append);
+      bytes += append.body.length;
+      if (bytes < BYTES_AT_ONCE) continue;
+      bytes = 0;
+      await nextTurn();
+    }
+  }
 }
