@@ -7,7 +7,7 @@ import type { CoordinatorState } from "../../../coordinator/state.ts";
 import { partyOf } from "../../../coordinator/turns.ts";
 import type { JobGlance } from "../../../shell/kind-desk.ts";
 import { finalityOf } from "../finality.ts";
-import { type AnswersOfJob, takingsIn, viewOf } from "../views.ts";
+import { type AnswersOfJob, countedView, takingsIn } from "../views.ts";
 import { rowsJob } from "./core/rows-job.ts";
 import { rowsWaits } from "./core/waits.ts";
 
@@ -16,7 +16,7 @@ export function rowsJobView(state: CoordinatorState, found: AnswersOfJob): Infer
   const { job, answers, durableRecords } = found;
   const isFinal = finalityOf(state, job, answers, durableRecords);
   const takenBackCount = takingsIn(state, found).reduce((sum, { count }) => sum + count, 0);
-  const view = viewOf(job, answers, isFinal, job.queryCount);
+  const view = countedView(job, answers, isFinal, job.queryCount);
   const roundsDone = job.queryCount - view.answersByMark.missing;
   return { ...view, ...(takenBackCount === 0 ? {} : { takenBackCount }), ...waitsOf(state, job.jobId), roundsDone };
 }
