@@ -349,7 +349,12 @@ export class Submissions {
   }
 
   /** null: with this code it runs in rounds. */
-  #rowsAhead({ code: { workers: _workers, ...code } }: CodeEstimate, job: AskedJob, unchecked: string | null, codes: RoundsCut["codes"]) {
+  #rowsAhead(
+    { code: { workers: _workers, ...code } }: CodeEstimate,
+    job: AskedJob,
+    unchecked: string | null,
+    codes: RoundsCut["codes"],
+  ) {
     const plan = planOfCode(job, code);
     const { party, submitter, isStrict: isOfOneJob, coordinatorRowsMax, parity, modelSha256 } = job;
     // Whatever its codes are, it is the number of them that counts.

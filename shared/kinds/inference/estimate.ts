@@ -230,7 +230,9 @@ export const inferenceEstimateSchema = z
     rows: rowsEstimateSchema
       .nullable()
       .default(null)
-      .describe("What its checks cost on the ledger of rows; then `crossChecks` is null. null: it would run in rounds."),
+      .describe(
+        "What its checks cost on the ledger of rows; then `crossChecks` is null. null: it would run in rounds.",
+      ),
     basis: estimateBasisSchema,
     comparison: comparisonSchema.nullable().default(null).describe("null: the request had no `alone`."),
   })

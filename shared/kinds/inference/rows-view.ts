@@ -18,13 +18,20 @@ export type RowsWaiting = z.infer<typeof rowsWaitingSchema>;
 
 export const rowsPriceSchema = z
   .object({
-    toldRows: z.number().describe("Rows that the coordinator was to compute for checks, as told before the first row went out."),
+    toldRows: z
+      .number()
+      .describe("Rows that the coordinator was to compute for checks, as told before the first row went out."),
     rows: z
       .number()
-      .describe("The same by now: more than `toldRows` once a naming has made rows to be asked again, which has a price of its own."),
+      .describe(
+        "The same by now: more than `toldRows` once a naming has made rows to be asked again, which has a price of its own.",
+      ),
     duplicateRows: z.number().describe("Rows that tabs were to answer twice, on average."),
   })
-  .meta({ id: "RowsPrice", description: "What the checks of a job cost, on average over the coins, if nobody else lies." });
+  .meta({
+    id: "RowsPrice",
+    description: "What the checks of a job cost, on average over the coins, if nobody else lies.",
+  });
 
 export type RowsPrice = z.infer<typeof rowsPriceSchema>;
 
@@ -35,20 +42,33 @@ export const rowsViewSchema = z
     notFinalForMs: z
       .number()
       .nullable()
-      .describe("For how long its oldest answer that is not final has been there, ms; null: there is none, or nothing will be final."),
+      .describe(
+        "For how long its oldest answer that is not final has been there, ms; null: there is none, or nothing will be final.",
+      ),
     coordinatorRows: z.number().describe("Rows that the coordinator computed itself: their answers are exact."),
-    price: rowsPriceSchema.nullable().describe("null: no block of it was opened, for nothing checks it or its account carries none."),
+    price: rowsPriceSchema
+      .nullable()
+      .describe("null: no block of it was opened, for nothing checks it or its account carries none."),
     blocks: z
       .object({ opened: z.number(), certified: z.number() })
-      .describe("Rows that are certified together: the job, a piece of a long one, or what is asked again after a naming."),
-    isStrict: z.boolean().describe("It has an account of its own: its bound is of this job, not averaged over its submitter's."),
+      .describe(
+        "Rows that are certified together: the job, a piece of a long one, or what is asked again after a naming.",
+      ),
+    isStrict: z
+      .boolean()
+      .describe("It has an account of its own: its bound is of this job, not averaged over its submitter's."),
     promise: z.string().nullable().describe("What its bound says, in a sentence or two; null: no bound is promised."),
     raised: z.string().nullable().describe("By what a naming raised the price, in a sentence; null: none did."),
-    refused: z.string().nullable().describe("Why its answers, or those that are asked again, have no bound, in a sentence; null: they have one."),
+    refused: z
+      .string()
+      .nullable()
+      .describe("Why its answers, or those that are asked again, have no bound, in a sentence; null: they have one."),
     rowsThatSuffice: z
       .number()
       .nullable()
-      .describe("So many rows in one job its submitter's account would carry; null: it carries these, or more rows do not help."),
+      .describe(
+        "So many rows in one job its submitter's account would carry; null: it carries these, or more rows do not help.",
+      ),
   })
   .meta({ id: "RowsView", description: "An inference job on the ledger of rows." });
 export type RowsView = z.infer<typeof rowsViewSchema>;
@@ -57,15 +77,23 @@ export type RowsView = z.infer<typeof rowsViewSchema>;
 export const rowsEstimateSchema = z
   .object({
     coordinatorRows: z.number().describe("Rows that the coordinator would compute, on average, if nobody lies."),
-    coordinatorMs: z.number().describe("Its time for them, ms; as a model of this size usually takes, where it has not tried this one."),
+    coordinatorMs: z
+      .number()
+      .describe("Its time for them, ms; as a model of this size usually takes, where it has not tried this one."),
     duplicateRows: z.number().describe("Rows that tabs would answer twice, on average."),
     finalBy: z
       .enum(["account", "coordinator", "nobody"])
       .describe(
         "account: its answers are final once they are certified. coordinator: the account does not carry the job, and the coordinator computes all of it in a few seconds. nobody: its answers would not be final.",
       ),
-    rowsThatSuffice: z.number().nullable().describe("So many rows in one job would be carried; null: these are, or more rows do not help."),
-    rowsMax: z.number().nullable().describe("The lower cap of submitter (coordinatorRowsMax) and operator; null: there is none."),
+    rowsThatSuffice: z
+      .number()
+      .nullable()
+      .describe("So many rows in one job would be carried; null: these are, or more rows do not help."),
+    rowsMax: z
+      .number()
+      .nullable()
+      .describe("The lower cap of submitter (coordinatorRowsMax) and operator; null: there is none."),
     promise: z.string().nullable().describe("What the bound says, in a sentence or two; null: none is promised."),
   })
   .meta({

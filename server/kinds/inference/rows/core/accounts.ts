@@ -17,8 +17,8 @@ import { partyOf } from "../../../../coordinator/turns.ts";
 import { isStrict } from "../../core/batch-bounds.ts";
 import { colluderShareLately } from "../../core/cross-checks/crowd-lately.ts";
 import type { RowsRecord, StoredBlock } from "../work.ts";
-import { CrowdPartners } from "./partners.ts";
 import { blocksOf } from "./job-blocks.ts";
+import { CrowdPartners } from "./partners.ts";
 import { rowsMaxLeft, rowsMaxOf } from "./price-cap.ts";
 import { drawsOf, isChecked, isRowsJob, type RowsJob } from "./rows-job.ts";
 

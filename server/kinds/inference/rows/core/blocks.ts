@@ -2,10 +2,11 @@
 
 import { CheckedRows } from "../../../../checks/checked-rows.ts";
 import type { CheckEffect } from "../../../../checks/checked-rows-words.ts";
-import { settleRefused } from "../../../../checks/small-blocks.ts";
+import { ALONE_MS_MAX, settleRefused } from "../../../../checks/small-blocks.ts";
 import type { BlockTerms, Refusal } from "../../../../checks/words.ts";
 import type { Step } from "../../../../coordinator/core-kind.ts";
 import { ownRecord, persistOwn } from "../../../../coordinator/persistence.ts";
+import { isQuarantined } from "../../../../coordinator/reputation-bounds.ts";
 import { RowLedger } from "../../../../rows/ledger.ts";
 import { UNCODED } from "../../../../rows/words.ts";
 import { COORDINATOR } from "../../core/job.ts";
@@ -16,7 +17,7 @@ import { jobRecord } from "./job-record.ts";
 import { CrowdPartners } from "./partners.ts";
 import { rowsMaxLeft, rowsMaxOf } from "./price-cap.ts";
 import { askToRecompute } from "./recompute.ts";
-import { drawsOf, isChecked, type RowsJob } from "./rows-job.ts";
+import { drawsOf, isChecked, noteAuthors, noteWords, type RowsJob } from "./rows-job.ts";
 
 type EffectOf<T extends CheckEffect["type"]> = Extract<CheckEffect, { type: T }>;
 
@@ -89,6 +90,7 @@ export function blockOpened(step: Step, job: RowsJob, blockId: number): void {
   const { terms } = block.block;
   if (checked === null) return startBlock(step, job, terms);
   const places = block.places === "all" ? [] : block.places;
+  noteAuthors(job, places);
   job.said.push(...checked.askAgain(terms, places, step.nowMs));
 }
 
@@ -112,10 +114,14 @@ function startBlock(step: Step, job: RowsJob, terms: BlockTerms | null): void {
       timesAsked: block?.timesAsked ?? 0,
     },
   });
+  for (const { place, partner } of restored?.rows ?? [])
+    if (partner !== undefined && partner !== COORDINATOR) noteWords(job, place, [partner]);
+  for (const { place, author } of restored?.openCoins ?? []) noteWords(job, place, [author]);
   job.checked = checked;
   job.isOpen = true;
   job.restored = null;
   job.said.push(...checked.begin(step.nowMs));
+  nameLiars(step, job, new Set((restored?.rows ?? []).map(({ author }) => author)));
 }
 
 /** [VF14] Its rows go out as before, and nothing is made of what they say. Sessions come anew. */
@@ -125,7 +131,17 @@ export function goOnWithoutChecks(step: Step, job: RowsJob): void {
   for (const sessionIds of job.joined.values()) for (const sessionId of sessionIds) ledger.leave(sessionId, step.nowMs);
   job.joined.clear();
   job.findingsWaiting.splice(0);
+  job.ending = null;
   startBlock(step, job, null);
+}
+
+/** [RS3] Who was named while the coordinator was away, or just before it was killed: nothing of that one stands. */
+function nameLiars(step: Step, job: RowsJob, authors: ReadonlySet<string | null>): void {
+  for (const author of authors) {
+    if (author === null || author === COORDINATOR || !isQuarantined(step.state, author)) continue;
+    noteAuthors(job, job.ledger?.standingOf(author) ?? []);
+    job.said.push(...(job.checked?.name(author, step.nowMs) ?? []));
+  }
 }
 
 /** The account carries no block of so many rows. That its places count is durable with it. */
@@ -135,18 +151,35 @@ function isRefused(step: Step, job: RowsJob, refused: Refusal, places: StoredBlo
   goWithout(step, job, refused, places);
 }
 
-/** The coordinator computes the rows itself where that is soon done, else they go out unchecked, or stay as they are. */
+/** The coordinator computes the rows itself where that is soon done, else they go out unchecked. */
 function goWithout(step: Step, job: RowsJob, refused: Refusal, places: StoredBlock["places"]): void {
-  const { queryCount, macsPerQuery, submission } = job.stored;
+  const { queryCount } = job.stored;
   const rows = places === "all" ? Array.from({ length: queryCount }, (_, place) => place) : places;
-  const rowsMax = rowsMaxLeft(rowsMaxOf(submission, queryCount, step.state.settings), blocksOf(job));
-  const { by } = settleRefused(refused, rows.length, job.rowMs ?? macsPerQuery / OWN_MACS_PER_MS, rowsMax);
+  const { by } = settleRefused(refused, rows.length, rowMsOf(job), capOf(step, job));
   if (job.checked === null) startBlock(step, job, null);
-  else if (by === "nobody") job.isThrough = true;
+  else if (by === "nobody") goOnWithoutChecks(step, job);
   if (by === "nobody") return;
   job.isOpen = false;
+  computeAlone(step, job, rows);
+}
+
+function rowMsOf({ rowMs, stored }: RowsJob): number {
+  return rowMs ?? stored.macsPerQuery / OWN_MACS_PER_MS;
+}
+
+/** Rows that the coordinator may still compute of it; null: as many as it likes. */
+function capOf({ state }: Step, job: RowsJob): number | null {
+  const { submission, queryCount } = job.stored;
+  return rowsMaxLeft(rowsMaxOf(submission, queryCount, state.settings), blocksOf(job));
+}
+
+function isSoonComputed(step: Step, job: RowsJob, rows: number): boolean {
+  return rows * rowMsOf(job) <= ALONE_MS_MAX && rows <= (capOf(step, job) ?? rows);
+}
+
+function computeAlone(step: Step, job: RowsJob, places: readonly number[]): void {
   const { ledger } = job;
-  const open = rows.filter((place) => ledger?.stateOf(place) !== "final");
+  const open = places.filter((place) => ledger?.stateOf(place) !== "final");
   for (let from = 0; from < open.length; from += OWN_ROWS_AT_ONCE)
     askToRecompute(step, job, open.slice(from, from + OWN_ROWS_AT_ONCE), "own");
 }
@@ -166,24 +199,52 @@ export function blockCertified(
   ]);
 }
 
-/** What it has no bound for is asked again of those who are left, at most twice; or it stays as it is, and is not final. */
-export function blockNotCertified(
-  step: Step,
-  job: RowsJob,
-  { unsettled, mayAskAgain, isCharged }: EffectOf<"notCertified">,
-): void {
-  const { block, ledger } = job;
+/** Its block has ended. What was found in it is looked into before anything is made of that. */
+export function blockNotCertified(job: RowsJob, { isCharged, mayAskAgain }: EffectOf<"notCertified">): void {
+  job.ending = { isCharged, mayAskAgain };
+}
+
+/** What has no bound is asked again of those who are left, at most twice; or it stays as it is, and is not final. */
+export function goOnAfterBlock(step: Step, job: RowsJob): void {
+  const { block, ledger, ending } = job;
+  if (ending === null || ledger === null || isJudging(job)) return;
+  job.ending = null;
   if (block === null || job.stored.refusal !== undefined || job.stored.unchecked !== null) {
     job.isThrough = true;
     return;
   }
+  const { isCharged, mayAskAgain } = ending;
   if (!isCharged) giveReserveBack(step, job, null);
-  if (job.isCancelled && !isCharged && block.places === "all" && ledger !== null)
-    leaveUnansweredPlaces(step, job, ledger.counts.rows - ledger.counts.answered);
+  const { rows, answered } = ledger.counts;
+  if (job.isCancelled && !isCharged && block.places === "all") leaveUnansweredPlaces(step, job, rows - answered);
+  const unsettled = openPlaces(ledger);
   if (mayAskAgain && !job.isCancelled && unsettled.length > 0)
     return openBlockOf(step, job, unsettled, block.timesAsked + 1);
   const { blockId } = block;
   persistOwn<RowsPurpose>(step, job, { type: "blockEnded", blockId }, accountRecords(step, job));
+}
+
+/** Those that are not final. */
+function openPlaces(ledger: RowLedger): number[] {
+  const places: number[] = [];
+  for (let place = 0; place < ledger.counts.rows; place++) if (ledger.stateOf(place) !== "final") places.push(place);
+  return places;
+}
+
+/** Does anything wait for a verdict? */
+function isJudging({ isCharging, confirmations, findingsWaiting }: RowsJob): boolean {
+  return isCharging || confirmations.size > 0 || findingsWaiting.length > 0;
+}
+
+/** [VF4] Its last block had ended when somebody was named: rows of that one are computed here, or asked again of others, and not checked. */
+export function answerLeftOut(step: Step, job: RowsJob): void {
+  const { ledger, isThrough, isCancelled, recomputing, claims } = job;
+  if (!isThrough || isCancelled || ledger === null || ledger.isDone || isJudging(job)) return;
+  if (recomputing.size > 0 || claims.size > 0) return;
+  const left = openPlaces(ledger).filter((place) => ledger.stateOf(place) !== "answered");
+  job.isThrough = false;
+  if (isSoonComputed(step, job, left.length)) computeAlone(step, job, left);
+  else goOnWithoutChecks(step, job);
 }
 
 /** The end of its last block is durable. */
@@ -192,17 +253,9 @@ export function blockEnded(job: RowsJob, blockId: number): void {
 }
 
 /** Does nothing of it wait any more: no row, no claim, no coin, no finding, nothing that the coordinator computes? */
-export function isDone({
-  ledger,
-  claims,
-  recomputing,
-  confirmations,
-  findingsWaiting,
-  isThrough,
-  block,
-}: RowsJob): boolean {
-  if (ledger === null || claims.size > 0 || recomputing.size > 0 || confirmations.size > 0) return false;
-  if (findingsWaiting.length > 0) return false;
+export function isDone(job: RowsJob): boolean {
+  const { ledger, claims, recomputing, ending, isThrough, isCancelled } = job;
+  if (ledger === null || claims.size > 0 || recomputing.size > 0 || ending !== null || isJudging(job)) return false;
   const { rows, final } = ledger.counts;
-  return isThrough || final === rows || (block === null && ledger.isDone);
+  return final === rows || (isThrough && (ledger.isDone || isCancelled));
 }

@@ -5,7 +5,7 @@ import { closeSessionFor } from "../../../../coordinator/close-session.ts";
 import type { Freed, Sending, Step } from "../../../../coordinator/core-kind.ts";
 import { sawSilence } from "../../../../coordinator/crowd-seen.ts";
 import { restVolunteer } from "../../../../coordinator/reputation.ts";
-import { msPerWork, usualRatio } from "../../../../coordinator/response-times.ts";
+import { paceMsOf, usualRatio } from "../../../../coordinator/response-times.ts";
 import type { Session } from "../../../../coordinator/state.ts";
 import { levelWith } from "../../../../coordinator/turns.ts";
 import type { Claim, ClaimItem } from "../../../../rows/words.ts";
@@ -63,13 +63,13 @@ function join(step: Step, job: RowsJob, session: Session): void {
   job.devices.set(volunteerId, { measured, isFine: isFineClass(classOf(state, measured)) });
   const looked = rowsLookedAt(state, measured);
   const isKnown = isMeasured(state, measured) || looked.fine + looked.coarse > 0;
-  const perWork = msPerWork(session);
+  const paceMs = paceMsOf(session) * job.stored.macsPerQuery;
   const { checked } = job;
   if (checked === null) return;
   const device = {
     sessionId,
     volunteerId,
-    rowsPerMs: perWork === null ? null : 1 / (perWork * job.stored.macsPerQuery),
+    rowsPerMs: Number.isFinite(paceMs) ? 1 / paceMs : null,
     latenessQuartile: usualRatio(state.crowdSeen.ratios),
     knownNeeded: isKnown ? 0 : KNOWN_NEEDED,
     isCoarse: isCoarse(state, job, session),

@@ -7,7 +7,7 @@ import { liarShares } from "../../../../coordinator/reputation-bounds.ts";
 import { clearTimer, emitNumerics } from "../../../../coordinator/step-context.ts";
 import type { RowsPurpose, RowsWork } from "../work.ts";
 import { accountRecords } from "./accounts.ts";
-import { beginRows, isDone, lookAtAccount } from "./blocks.ts";
+import { answerLeftOut, beginRows, goOnAfterBlock, isDone, lookAtAccount } from "./blocks.ts";
 import { voidClaims } from "./claims.ts";
 import { freezeRecords, takeChangedContributions } from "./contributions.ts";
 import { jobRecord } from "./job-record.ts";
@@ -36,6 +36,8 @@ export function prepared(step: Step, job: RowsJob, rowMs: number | null): void {
 /** [JB4] When nothing of it waits any more it ends. */
 export function advance(step: Step, job: RowsJob): void {
   lookAtAccount(step, job);
+  goOnAfterBlock(step, job);
+  answerLeftOut(step, job);
   if (job.stored.state !== "running" || job.stored.suspended !== null || job.said.length > 0 || !isDone(job)) return;
   endJob(step, job, job.isCancelled ? "cancelled" : "done", null);
 }

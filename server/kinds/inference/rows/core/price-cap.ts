@@ -1,6 +1,7 @@
 /** How many rows of a job the coordinator computes for its checks, at most: as its submitter and the operator say. SPEC.md VF10. */
-import type { CoordinatorSettings } from "../../../../coordinator/state.ts";
+
 import { lowerCap } from "../../../../checks/price.ts";
+import type { CoordinatorSettings } from "../../../../coordinator/state.ts";
 import type { StoredJob } from "../../records.ts";
 import type { StoredBlock } from "../work.ts";
 

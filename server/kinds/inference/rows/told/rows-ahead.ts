@@ -55,7 +55,8 @@ export function rowsAhead(state: CoordinatorState, job: RowsAhead): { rows: Rows
 }
 
 const UNCHECKED = "Nothing checks its answers: none of them will be final.";
-const WAITS = " It begins once other jobs of yours have ended: what their checks hold in reserve is needed for its own.";
+const WAITS =
+  " It begins once other jobs of yours have ended: what their checks hold in reserve is needed for its own.";
 
 type Opening = Exclude<BlockOpening, { readonly waits: true }>;
 
