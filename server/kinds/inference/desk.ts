@@ -67,6 +67,7 @@ import { mayRunOnRows } from "./rows/core/may-run.ts";
 import { rowsJob, rowsJobs } from "./rows/core/rows-job.ts";
 import { isClaim, jobOnEither } from "./rows/on-either.ts";
 import { isRowsRecord, RowDesk } from "./rows/row-desk.ts";
+import { rowReceiptParts } from "./rows/row-receipt.ts";
 import { rowsGlance, rowsJobView } from "./rows/row-view.ts";
 import type { RowsOutcome, RowsRecord, RowsWork } from "./rows/work.ts";
 import { StreamDesk } from "./stream-desk.ts";
@@ -380,7 +381,9 @@ export class InferenceDesk implements KindDesk, InferencePort {
   async receiptParts(jobId: string): Promise<SealedParts | null> {
     const found = await this.#ended.answers(jobId);
     if (found === null || !isEndedJob(found.job)) return null;
-    return receiptParts(this.#host.state, found, await this.#options.store.rounds(jobId));
+    const { state } = this.#host;
+    const parts = await receiptParts(state, found, await this.#options.store.rounds(jobId));
+    return found.job.rows === true ? rowReceiptParts(this.#options.store, found, parts) : parts;
   }
 
   timelineRounds(jobId: string): Promise<TimelineRound[] | null> {
