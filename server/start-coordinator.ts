@@ -151,6 +151,7 @@ export async function startCoordinator(
     clock: systemClock(),
     store,
     executor,
+    rowMs: (modelSha256) => modelRuns.rowMs(modelSha256),
     secretRandom,
     receiptSigner: await ReceiptKeys.open(config.dataDirectory, Date.now),
     // No minus in front: job ids are made of it, and a command line would take it for a flag.

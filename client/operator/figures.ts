@@ -1,9 +1,11 @@
 /** Sums over what the coordinator tells, for the operator. Pure. */
 
+import type { RowsWaiting } from "../../shared/kinds/inference/rows-view.ts";
 import type { JobView } from "../../shared/kinds/kinds.ts";
 import { median } from "../../shared/numbers/quantile.ts";
 import type { SessionView } from "../../shared/protocol/crowd-api.ts";
-import type { Audits } from "../kinds/kind-facts.ts";
+import type { QuarantineView } from "../../shared/protocol/operator-api.ts";
+import type { Audits, RowsOfJob } from "../kinds/kind-facts.ts";
 import { pageKindOf } from "../kinds/kinds.ts";
 
 export interface BackendRow {
@@ -52,4 +54,44 @@ export function auditCost(jobs: readonly JobView[]): AuditCost {
   const queries = sum((one) => one.queries);
   const rows = sum((one) => one.rows);
   return { rows, failed: sum((one) => one.failed), share: queries === 0 ? null : rows / queries };
+}
+
+export interface RowsFigures {
+  /** Rows of all jobs at work, by reason. */
+  readonly waiting: RowsWaiting;
+  /** For how long the oldest answer that is not final has been there, ms; null: there is none. */
+  readonly notFinalForMs: number | null;
+  /** Rows that the coordinator computed, and what they were told to cost, of all rows of these jobs. */
+  readonly trustedRows: number;
+  readonly pricedRows: number;
+  readonly rows: number;
+}
+
+/** Of the jobs on the ledger of rows. @returns null: there is none */
+export function rowsFigures(jobs: readonly JobView[]): RowsFigures | null {
+  const onRows = jobs.flatMap((job) => {
+    const told = pageKindOf(job).rowsOf?.(job);
+    return told === undefined ? [] : [told];
+  });
+  if (onRows.length === 0) return null;
+  const sum = (of: (one: RowsOfJob) => number) => onRows.reduce((total, one) => total + of(one), 0);
+  const waits = (reason: keyof RowsWaiting) => sum(({ waiting }) => waiting?.[reason] ?? 0);
+  const ages = onRows.flatMap(({ notFinalForMs }) => notFinalForMs ?? []);
+  return {
+    waiting: {
+      ...{ fresh: waits("fresh"), again: waits("again"), checks: waits("checks") },
+      ...{ coordinator: waits("coordinator"), claims: waits("claims") },
+    },
+    notFinalForMs: ages.length === 0 ? null : Math.max(...ages),
+    trustedRows: sum(({ trustedRows }) => trustedRows),
+    pricedRows: sum(({ pricedRows }) => pricedRows),
+    rows: sum(({ rows }) => rows),
+  };
+}
+
+const HOUR_MS = 3_600_000;
+
+/** Volunteers that were named within the last hour and are so still. */
+export function namingsLastHour(quarantines: readonly Pick<QuarantineView, "quarantine">[], nowMs: number): number {
+  return quarantines.filter(({ quarantine }) => quarantine !== null && quarantine.atMs > nowMs - HOUR_MS).length;
 }

@@ -27,7 +27,11 @@ export function OperatorPage({ store }: { store: OperatorStore }) {
           {overview.cells.length > 1 && <CellsTable cells={overview.cells} />}
           <div class="columns">
             <div class="column">
-              <QueueTable jobs={overview.jobs} onLog={(jobId) => void store.openLog(jobId)} />
+              <QueueTable
+                jobs={overview.jobs}
+                quarantines={overview.quarantines}
+                onLog={(jobId) => void store.openLog(jobId)}
+              />
               <QuarantineList
                 quarantines={overview.quarantines}
                 jobs={overview.jobs}

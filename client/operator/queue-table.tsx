@@ -1,19 +1,29 @@
+import { waitingInWords } from "../../shared/kinds/inference/rows-words.ts";
 import type { JobView } from "../../shared/kinds/kinds.ts";
 import { whyEnded } from "../../shared/kinds/why-ended.ts";
+import type { QuarantineView } from "../../shared/protocol/operator-api.ts";
 import { pageKindOf } from "../kinds/kinds.ts";
 import { StateTag } from "../ui/jobs/state-tag.tsx";
+import { useNow } from "../ui/now.ts";
 import { operatorTexts } from "../ui/operator-texts.ts";
 import { DataTable } from "../ui/table.tsx";
 import { Terms } from "../ui/terms.tsx";
-import { count, percent } from "../ui/units.ts";
-import { auditCost } from "./figures.ts";
+import { count, duration, percent } from "../ui/units.ts";
+import { auditCost, namingsLastHour, rowsFigures } from "./figures.ts";
 
 const texts = operatorTexts.queue;
 
+interface QueueTableProps {
+  readonly jobs: readonly JobView[];
+  readonly quarantines: readonly QuarantineView[];
+  onLog(jobId: string): void;
+}
+
 /** Jobs, what checking them cost, and the way to their logs. */
-export function QueueTable({ jobs, onLog }: { jobs: readonly JobView[]; onLog(jobId: string): void }) {
+export function QueueTable({ jobs, quarantines, onLog }: QueueTableProps) {
   const { columns } = texts;
   const audits = auditCost(jobs);
+  const nowMs = useNow(5_000);
   return (
     <section class="panel queue" aria-labelledby="queue-title">
       <h2 id="queue-title">{texts.title}</h2>
@@ -23,6 +33,7 @@ export function QueueTable({ jobs, onLog }: { jobs: readonly JobView[]; onLog(jo
         rows={[
           [texts.audit, texts.auditText(audits.rows, audits.share)],
           [texts.failed, count(audits.failed)],
+          ...rowsTerms(jobs, quarantines, nowMs),
         ]}
       />
       {jobs.length === 0 && <p class="hint">{texts.none}</p>}
@@ -69,4 +80,21 @@ function State({ job }: { job: JobView }) {
 function auditedRows(job: JobView): string {
   const audits = pageKindOf(job).auditsOf?.(job);
   return audits === undefined ? "" : count(audits.rows);
+}
+
+/** Of jobs on the ledger of rows; empty: there is none. */
+function rowsTerms(
+  jobs: readonly JobView[],
+  quarantines: readonly QuarantineView[],
+  nowMs: number,
+): [string, string][] {
+  const figures = rowsFigures(jobs);
+  if (figures === null) return [];
+  const { waiting, notFinalForMs, trustedRows, pricedRows, rows } = figures;
+  return [
+    [texts.rows.waiting, waitingInWords(waiting) || texts.rows.nothing],
+    [texts.rows.oldest, notFinalForMs === null ? texts.rows.nothing : duration(notFinalForMs)],
+    [texts.rows.trusted, texts.rows.trustedText(trustedRows, pricedRows, rows)],
+    [texts.rows.namings, count(namingsLastHour(quarantines, nowMs))],
+  ];
 }

@@ -15,6 +15,15 @@ export const operatorTexts = {
     auditText: (rows: number, share: number | null) =>
       share === null ? count(rows) : `${count(rows)}, ${percent(share)} of all queries`,
     failed: "Of them different",
+    rows: {
+      waiting: "Waiting rows",
+      oldest: "Oldest answer that is not final",
+      trusted: "Trusted rows, beside their price",
+      trustedText: (trusted: number, priced: number, all: number) =>
+        `${percent(all === 0 ? 0 : trusted / all)}, ${percent(all === 0 ? 0 : priced / all)} told`,
+      namings: "Named within an hour",
+      nothing: "none",
+    },
     columns: { job: "Job", submitter: "For", state: "State", progress: "Done", audits: "Recomputed", log: "Log" },
     openOf: (name: string) => `Open the log of ${name}`,
   },

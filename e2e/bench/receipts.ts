@@ -209,7 +209,7 @@ async function madeUp(queryCount: number, keys: readonly VolunteerKey[], secret:
       firstLabels: new Int32Array(rows),
       firstMarks: marks,
       plan: encodePlan(
-        { placements: null, groupCount: batchRows, splits: [] },
+        { placements: null, groupCount: batchRows, splits: [], rowsPerGroup: K },
         {
           sources,
           estimates: [],

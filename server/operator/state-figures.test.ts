@@ -19,3 +19,14 @@ test("[OP4] jobs that wait for tabs, or for more than there are, are counted, of
   story.join(4);
   expect(await waiting()).toBe(0);
 });
+
+test("[OP4] of jobs on the ledger the figures tell what rows wait for, trusted rows beside their price, and namings an hour", async () => {
+  const story = new Story();
+  const figures = stateFigures(story.state, openTellers());
+  const told = async (name: string) =>
+    Object.fromEntries(await figures.find((figure) => figure.name === name)!.values());
+  expect(await told("paritab_rows_waiting")).toEqual({ fresh: 0, again: 0, check: 0, coordinator: 0 });
+  expect(await told("paritab_rows_checked")).toEqual({ answered: 0, trusted: 0, priced: 0, duplicates: 0 });
+  for (const name of ["paritab_row_claims_out", "paritab_row_oldest_not_final_seconds", "paritab_namings_last_hour"])
+    expect(await told(name)).toEqual({ "": 0 });
+});

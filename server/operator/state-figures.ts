@@ -60,6 +60,9 @@ export function stateFigures(state: CoordinatorState, tellers: ReadonlyMap<strin
     singleFigure("paritab_persist_pending", "Writes that wait or run", () => state.persistQueue.length),
     singleFigure("paritab_bytes_in_flight", "Bytes of open rounds", () => statusView(state, CORE_KINDS).bytesInFlight),
     singleFigure("paritab_store_ok", "0 while the store refuses writes", () => (state.storeProblem === null ? 1 : 0)),
+    ...[...tellers.values()].flatMap(({ figures = [] }) =>
+      figures.map(({ name, help, labels, valuesIn }) => ({ name, help, labels, values: () => valuesIn(state) })),
+    ),
   ];
 }
 

@@ -322,8 +322,8 @@ export class CoordinatorShell implements CoordinatorPort {
     return this.#deskOf(submission.kind).submit(submission, jobId);
   }
 
-  estimate(request: EstimateRequest): Promise<JobEstimate | ApiProblem> {
-    return this.#deskOf(request.kind).estimate(request);
+  estimate(request: EstimateRequest, party?: string): Promise<JobEstimate | ApiProblem> {
+    return this.#deskOf(request.kind).estimate(request, party);
   }
 
   async stop(jobId: string): Promise<boolean> {

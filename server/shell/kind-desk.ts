@@ -81,7 +81,8 @@ export interface KindDesk {
   // --- from a submission to its end ---
   submit(submission: Submission, jobId?: string): Promise<JobSubmitted | ApiProblem>;
   /** What it would cost; nothing is begun. */
-  estimate(request: EstimateRequest): Promise<JobEstimate | ApiProblem>;
+  /** @param party who asks, as jobs of it share and are booked; absent: nobody but this machine */
+  estimate(request: EstimateRequest, party?: string): Promise<JobEstimate | ApiProblem>;
   /** Before the core knows of it. @returns null: it cannot be read */
   restored(record: JobRecord): Promise<RestoredJob | null>;
   /** The core has all of these. */

@@ -28,6 +28,16 @@ export interface CheckCount {
   readonly failed: number;
 }
 
+/** A figure of the coordinator's state, for Prometheus. */
+export interface StateFigure {
+  readonly name: string;
+  readonly help: string;
+  /** Name of the one label; null: a single number. */
+  readonly labels: string | null;
+  /** Label and number; the label is empty where there is none. */
+  valuesIn(state: CoordinatorState): readonly (readonly [string, number])[];
+}
+
 /** One for all jobs of a kind. It may remember what outcomes do not name. */
 export interface KindTeller {
   outcome(of: OwnOf, say: Say): void;
@@ -52,5 +62,7 @@ export interface KindTeller {
   lacksTabs(state: CoordinatorState, job: Job): boolean;
   /** Nothing that a quarantined volunteer gave stands in this job. */
   losesAllOfLiars?(job: Job): boolean;
+  /** What the metrics say of its jobs alone. */
+  readonly figures?: readonly StateFigure[];
   released?(jobId: string): void;
 }

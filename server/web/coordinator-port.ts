@@ -115,7 +115,8 @@ export interface CoordinatorPort {
    * @param jobId which the job is to have; by default a fresh one */
   submit(submission: Submission, jobId?: string): Promise<JobSubmitted | ApiProblem>;
   /** What a job would cost; nothing is begun. */
-  estimate(request: EstimateRequest): Promise<JobEstimate | ApiProblem>;
+  /** @param party who asks (partyOfIdentity); absent: nobody but this machine */
+  estimate(request: EstimateRequest, party?: string): Promise<JobEstimate | ApiProblem>;
   /** The job ends before its time with what it has, if its kind can. false: there is nothing to stop. */
   stop(jobId: string): Promise<boolean>;
   /** null: there is no such job; "not-ended": it is still at work. */

@@ -22,6 +22,7 @@ import { SUBMISSION_BYTES_MAX } from "../../shared/protocol/limits.ts";
 import { jobTimelineSchema } from "../../shared/protocol/timeline-api.ts";
 import { RULES_SHA256 } from "../../shared/receipts/rules.ts";
 import { WEB_KINDS } from "../kinds/web-kinds.ts";
+import { partyAsking } from "./access-hooks.ts";
 import { ApiFailure } from "./api-failure.ts";
 import { type ApiProblem, type CoordinatorPort, isProblem } from "./coordinator-port.ts";
 import { unknownJob } from "./job-address.ts";
@@ -100,7 +101,7 @@ export function addJobRoutes(app: App, port: CoordinatorPort, ownership: Ownersh
     async (request, reply) => {
       ownership.requireOwnUploads(request, request.body);
       return later.give(request, reply, 200, async () => {
-        const estimate = await port.estimate(request.body);
+        const estimate = await port.estimate(request.body, partyAsking(request));
         if (isProblem(estimate)) throw new ApiFailure(estimate.status, estimate.code, estimate.message);
         return withComparison(estimate, request.body);
       });

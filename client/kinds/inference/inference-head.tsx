@@ -27,7 +27,9 @@ export function InferenceHead({ dashboard, job, children, ...frame }: HeadProps<
       stateText={takesQueries && state === "running" ? texts.stream.state : undefined}
       settings={
         <>
-          {texts.settings(job.scheme, job.queriesPerGroup, job.stragglers, job.liars, job.workerCount)}
+          {job.rows === undefined
+            ? texts.settings(job.scheme, job.queriesPerGroup, job.stragglers, job.liars, job.workerCount)
+            : texts.settingsOfRows(job.scheme)}
           {takesQueries && (
             <>
               <br />
@@ -125,6 +127,14 @@ export function InferenceHead({ dashboard, job, children, ...frame }: HeadProps<
           {texts.notComputed(one)}
         </p>
       ))}
+      {[job.rows?.refused, job.rows?.raised].map(
+        (said) =>
+          said != null && (
+            <p key={said} class={job.rows?.refused === said && job.finalCount < job.queryCount ? "note warn" : "note"}>
+              {said}
+            </p>
+          ),
+      )}
       {job.unchecked !== undefined && <p class="note warn">{texts.unchecked(job.unchecked)}</p>}
       {job.fixedOnly !== undefined && <p class="note">{texts.fixedOnly(job.fixedOnly)}</p>}
       {job.error !== null && <p class="note error">{job.error}</p>}

@@ -9,5 +9,10 @@ export const inference: KindFacts<InferenceJobView> = {
     failed: failedAudits,
     queries: queryCount,
   }),
+  rowsOf: ({ rows, queryCount }) =>
+    rows && {
+      ...{ waiting: rows.waiting, notFinalForMs: rows.notFinalForMs, rows: queryCount },
+      ...{ trustedRows: rows.coordinatorRows, pricedRows: rows.price?.rows ?? 0 },
+    },
   pages: async () => (await import("./inference-pages.tsx")).inferencePages,
 };

@@ -4,17 +4,20 @@ import type { PartProps } from "../job-pages.ts";
 import { AgreementSection } from "./agreement/agreement-section.tsx";
 import type { InferenceDetail } from "./inference-detail.ts";
 import { RoundsTable } from "./rounds-table.tsx";
+import { RowsSection } from "./rows-section.tsx";
 
-export function InferenceProgress({ detail: { timeline, ofKind } }: PartProps<InferenceJobView, InferenceDetail>) {
+export function InferenceProgress({ job, detail: { timeline, ofKind } }: PartProps<InferenceJobView, InferenceDetail>) {
+  const { rows } = job;
   return (
     <>
+      {rows !== undefined && <RowsSection job={job} rows={rows} />}
       {timeline !== null && (
         <>
           <TimelineSection timeline={timeline} />
-          <AgreementSection rounds={timeline.rounds} />
+          {rows === undefined && <AgreementSection rounds={timeline.rounds} />}
         </>
       )}
-      <RoundsTable rounds={ofKind.rounds} />
+      {rows === undefined && <RoundsTable rounds={ofKind.rounds} />}
     </>
   );
 }

@@ -84,6 +84,10 @@ export const inferenceTexts = {
       legend: "Check and send",
       keepNames:
         "Keep names of files, texts and labels with the job, for whoever may read it; else they stay in this browser",
+      price: "A cap on the price of checks",
+      coordinatorRowsMax: "Rows of the coordinator, at most (optional)",
+      coordinatorRowsMaxHint:
+        "So many rows the coordinator may compute to check the job, where it is checked row by row. If its checks cost more, its answers are not final.",
       completion: "Answers",
       exact: "Exact: estimates first, replaced as lost queries are redone",
       fast: "Fast: estimates stay",
@@ -108,6 +112,8 @@ export const inferenceTexts = {
   job: {
     settings: (scheme: string, k: number, s: number, e: number, n: number) =>
       `${scheme}, K = ${k}, S = ${s}, E = ${e}, ${plural(n, "tab", "tabs")} a round`,
+    settingsOfRows: (scheme: string) => `${scheme}, row by row`,
+    answered: (answered: number) => `${count(answered)} answered`,
     progress: (final: number, all: number) => `${count(final)} of ${count(all)} answers final`,
     progressLabel: (name: string) => `Answers of ${name}`,
     accuracy: (share: string) => `${share} right by the labels`,
@@ -152,6 +158,21 @@ export const inferenceTexts = {
     downloadNamed: (name: string, format: string) => `Answers of ${name} as ${format}`,
   },
   detail: {
+    rows: {
+      title: "Rows and checks",
+      progress: "Final, answered, asked",
+      progressText: (final: number, answered: number, asked: number) =>
+        `${count(final)}, ${count(answered)}, ${count(asked)}`,
+      waiting: "Waiting rows",
+      oldest: "Oldest answer that is not final",
+      oldestText: (ms: number) => `there for ${duration(ms)}`,
+      trusted: "Computed by the coordinator",
+      share: (share: string) => `${share} of all`,
+      blocks: "Blocks certified",
+      blocksText: (certified: number, opened: number) => `${count(certified)} of ${count(opened)}`,
+      bound: "What the bound says",
+      strict: "An account of this job’s own (strict).",
+    },
     rounds: {
       title: "Rounds",
       caption: (shown: number, all: number) => `The latest ${count(shown)} of ${plural(all, "round", "rounds")}`,

@@ -37,6 +37,7 @@ export function MarksBar({ job }: { job: InferenceJobView }) {
       </div>
       <p class="progress-text">
         {texts.progress(finalCount, queryCount)}
+        {job.rows !== undefined && finalCount < queryCount && `, ${texts.answered(queryCount - answersByMark.missing)}`}
         {isAtWork && `, ${remainingMs === null ? eta.unknown : eta.left(remainingMs)}`}
       </p>
       <ul class="legend">

@@ -63,12 +63,14 @@ import { inferenceCodec, type StoredJob } from "./records.ts";
 import { RedoDesk } from "./redo-desk.ts";
 import { restoredRound } from "./restored-round.ts";
 import { claimAssignment } from "./rows/claim-assignments.ts";
+import { blocksOf } from "./rows/core/job-blocks.ts";
 import { mayRunOnRows } from "./rows/core/may-run.ts";
-import { rowsJob, rowsJobs } from "./rows/core/rows-job.ts";
+import { isRowsJob, rowsJob, rowsJobs } from "./rows/core/rows-job.ts";
 import { isClaim, jobOnEither } from "./rows/on-either.ts";
 import { isRowsRecord, RowDesk } from "./rows/row-desk.ts";
 import { rowReceiptParts } from "./rows/row-receipt.ts";
 import { rowsGlance, rowsJobView } from "./rows/row-view.ts";
+import { rowsAhead } from "./rows/told/rows-ahead.ts";
 import type { RowsOutcome, RowsRecord, RowsWork } from "./rows/work.ts";
 import { StreamDesk } from "./stream-desk.ts";
 import { type SubmissionOptions, Submissions } from "./submissions.ts";
@@ -132,6 +134,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
         else workspaces.open(data);
         host.happen({ type: "jobSubmitted", job: data.job });
       },
+      rowsAhead: (job) => rowsAhead(state, job),
       runsOnRows: ({ job, plan }) => state.settings.rowLedger === true && mayRunOnRows(job, plan),
       takeJobs: (jobIds) => host.takeJobs(jobIds),
       crowdFacts(modelSha256, submitter) {
@@ -178,8 +181,8 @@ export class InferenceDesk implements KindDesk, InferencePort {
     return this.#submissions.submit(submission, jobId);
   }
 
-  estimate(request: InferenceEstimateRequest): Promise<InferenceEstimate | ApiProblem> {
-    return this.#submissions.estimate(request);
+  estimate(request: InferenceEstimateRequest, party = ""): Promise<InferenceEstimate | ApiProblem> {
+    return this.#submissions.estimate(request, party);
   }
 
   async restored(record: JobRecord): Promise<RestoredInference | null> {
@@ -251,7 +254,9 @@ export class InferenceDesk implements KindDesk, InferencePort {
     if (workspace !== null) {
       const { answers } = workspace;
       const rounds = workspace.finishedRounds().length;
-      this.#ended.rememberAnswers({ ...job.stored }, answers, rounds, [...job.contributions.values()], state);
+      const contributions = [...job.contributions.values()];
+      const blocks = isRowsJob(job) ? blocksOf(job) : [];
+      this.#ended.rememberAnswers({ ...job.stored }, answers, rounds, contributions, state, blocks);
     }
     // Rounds that were not durable when a job failed or was cancelled are no part of it: its view is made without them.
     if (workspace === null || job.stored.state !== "done") void this.#rememberEnded({ ...job.stored });

@@ -13,8 +13,11 @@ import { inPieces, LOOKED_UP } from "./in-pieces.ts";
 import { loadLabels, loadStoredJob } from "./job-loader.ts";
 import type { Standing } from "./port.ts";
 import type { StoredJob } from "./records.ts";
+import { blockOf } from "./rows/engine/blocks.ts";
 import { RowAnswers } from "./rows/engine/row-answers.ts";
 import { readAppends } from "./rows/engine/row-workspace.ts";
+import { rowsTold } from "./rows/told/rows-told.ts";
+import type { StoredBlock } from "./rows/work.ts";
 import { type AnswersOfJob, type EndedView, endedJobView, finalByNow, takingsByNow } from "./views.ts";
 
 /** Answers of so many ended jobs stay in memory. */
@@ -73,21 +76,26 @@ export class EndedJobs {
     const hasLabels = labelsSha256 !== null && (await this.#store.hasBlob(labelsSha256));
     const labels = hasLabels ? await loadLabels(this.#store, labelsSha256, job) : null;
     const { answers, records, roundsStored } = await this.#read(job, labels);
-    return endedJobView(state, job, answers, records, roundsStored);
+    const blocks = job.rows === true ? (await this.#store.blocks(job.jobId)).map(blockOf) : [];
+    return withRows(job, endedJobView(state, job, answers, records, roundsStored), blocks);
   }
 
-  /** @param contributions as they are durable, with the records of the job's end */
+  /**
+   * @param contributions as they are durable, with the records of the job's end
+   * @param blocks of a job on the ledger of rows
+   */
   rememberAnswers(
     job: StoredJob,
     answers: JobAnswers,
     roundsStored: number,
     contributions: readonly StoredContribution[],
     state: CoordinatorState,
+    blocks: readonly StoredBlock[] = [],
   ): void {
     const records = recordsAtEnd(contributions);
     answers.boundsAtEnd = boundsAtEnd(contributions);
     if (job.crossChecks !== null && job.rows !== true) answers.certify(job.crossChecks);
-    this.#rememberView(endedJobView(state, job, answers, records, roundsStored));
+    this.#rememberView(withRows(job, endedJobView(state, job, answers, records, roundsStored), blocks));
     // What was never durable is no answer of a job that was ended before its time: it is read again without.
     if (job.state === "done") this.#keep({ job, answers, records, durableRecords: records });
   }
@@ -203,4 +211,12 @@ export class EndedJobs {
     this.#answers.set(kept.job.jobId, kept);
     return kept;
   }
+}
+
+/** Of a job on the ledger: what its checks came to. */
+function withRows(job: StoredJob, ended: EndedView, blocks: readonly StoredBlock[]): EndedView {
+  if (job.rows !== true) return ended;
+  const { queryCount, finalCount, answersByMark } = ended.view;
+  const rows = rowsTold(job, { queryCount, finalCount, exactCount: answersByMark.exact }, blocks, null);
+  return { ...ended, view: { ...ended.view, rows } };
 }

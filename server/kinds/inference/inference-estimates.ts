@@ -90,7 +90,7 @@ export function codeOf(submission: Pick<InferenceSubmission, keyof Code>): Code 
 }
 
 /** Without what checks would cost. */
-export type UncheckedEstimate = Omit<InferenceEstimate, "crossChecks" | "stream" | "comparison">;
+export type UncheckedEstimate = Omit<InferenceEstimate, "crossChecks" | "stream" | "rows" | "comparison">;
 
 /**
  * [CC11] Rehearsals know of audits alone: where the price of checks says how many rows the coordinator computes, there is no other number for it.

@@ -8,6 +8,7 @@ import type {
   InferenceEstimateRequest,
 } from "../../../shared/kinds/inference/estimate.ts";
 import { canHaveParts, type PartRange, rangesOf } from "../../../shared/kinds/inference/parts.ts";
+import type { RowsEstimate } from "../../../shared/kinds/inference/rows-view.ts";
 import type { InferenceSubmission } from "../../../shared/kinds/inference/submission.ts";
 import type { JobSubmitted } from "../../../shared/protocol/job-api.ts";
 import {
@@ -54,8 +55,10 @@ import {
 import { describeJob, jobDataBytes, partsOf } from "./job-loader.ts";
 import { type CodedJob, planOfCode } from "./planner/coded-job.ts";
 import { type CrowdFacts, paceOf } from "./planner/crowd-facts.ts";
-import { inferenceCodec, type RedoOf, type SizedRounds } from "./records.ts";
+import { inferenceCodec, type RedoOf, type SizedRounds, type StoredJob } from "./records.ts";
 import type { ResolvedSource } from "./resolved-source.ts";
+import type { mayRunOnRows } from "./rows/core/may-run.ts";
+import type { RowsAhead } from "./rows/told/rows-ahead.ts";
 import { SourceComparisons } from "./source-comparisons.ts";
 import { tryModels, withExamples } from "./try-models.ts";
 import type { TrialTools } from "./try-sensitivity.ts";
@@ -75,6 +78,8 @@ export interface SubmissionOptions extends TrialTools {
   readonly jobSecret?: (jobId: string) => Uint8Array;
   /** [CE10] Coordinators of this service that live, this one among them; absent: there is this one. */
   readonly livingCells?: () => Promise<number>;
+  /** What a row of a model takes this machine, ms; null: it has not tried it. Absent: nobody measures that. */
+  readonly rowMs?: (modelSha256: string) => number | null;
   /** Where the built-in samples come from; puts what they need into the store. */
   readonly resolveSample: (
     source: Extract<InferenceSubmission["source"], { kind: "sample" }>,
@@ -100,7 +105,9 @@ export interface SubmissionDesk {
   /** The same of a stream, whichever way it would be checked. */
   streamPrice(stream: PricedStream): StreamPrice;
   /** Does such a job run on the ledger of rows? */
-  runsOnRows(described: Planned): boolean;
+  runsOnRows(described: OnRowsOrNot): boolean;
+  /** What checks of a job on the ledger would cost, in numbers and in words. */
+  rowsAhead(job: RowsAhead): { readonly rows: RowsEstimate; readonly words: string };
   /** Holds its data and tells the core; the core's answer comes through the queue. */
   accept(data: JobData): void;
   /** [CE11] Goes on with parts that the store has; what cannot be begun now is tried again. */
@@ -110,6 +117,17 @@ export interface SubmissionDesk {
 }
 
 type Planned = Pick<JobData, "job" | "plan">;
+
+/** What says whether a job runs on the ledger of rows. */
+export interface OnRowsOrNot {
+  readonly job: Parameters<typeof mayRunOnRows>[0];
+  readonly plan: Parameters<typeof mayRunOnRows>[1];
+}
+
+/** A job whose estimate is asked for. */
+type AskedJob = CodedJob &
+  Pick<RowsAhead, "party" | "submitter" | "isStrict" | "coordinatorRowsMax"> &
+  Pick<OnRowsOrNot["job"], "parity"> & { readonly modelSha256: string | null };
 
 interface Cut {
   /** What each part is to have. */
@@ -265,8 +283,11 @@ export class Submissions {
     return { ...described, job, plan: planInference(job) };
   }
 
-  /** What it would cost and how long it would take; nothing is begun. */
-  async estimate(request: InferenceEstimateRequest): Promise<InferenceEstimate | ApiProblem> {
+  /**
+   * What it would cost and how long it would take; nothing is begun.
+   * @param party on whose account it would be booked
+   */
+  async estimate(request: InferenceEstimateRequest, party: string): Promise<InferenceEstimate | ApiProblem> {
     try {
       const { aim = null } = request;
       const asked = aim === null ? request : { ...request, ...ONE_BY_ONE };
@@ -288,7 +309,12 @@ export class Submissions {
       const cut = { sizes, codes: aim === null ? [] : [code] };
       return this.#withChecks(
         estimate,
-        { ...job, isStrict: request.strict === "yes" },
+        {
+          ...job,
+          ...{ party, submitter: asked.submitter, isStrict: request.strict === "yes" },
+          coordinatorRowsMax: request.coordinatorRowsMax ?? null,
+          ...{ modelSha256: looked?.job.modelSha256 ?? null, parity: looked?.job.parity ?? null },
+        },
         looked?.job.unchecked ?? null,
         cut,
       );
@@ -300,27 +326,52 @@ export class Submissions {
   /** [CC11] Each code has one number of rows that the coordinator computes, by whoever will check its results. */
   #withChecks(
     estimate: UncheckedEstimate,
-    job: CodedJob & { readonly isStrict: boolean },
+    job: AskedJob,
     unchecked: string | null,
     { sizes, codes }: RoundsCut,
   ): InferenceEstimate {
     const { chosen } = estimate;
-    const price = this.#checksPrice(chosen, job, unchecked, { sizes, codes });
+    const onRows = this.#rowsAhead(chosen, job, unchecked, codes);
+    const price = onRows === null ? this.#checksPrice(chosen, job, unchecked, { sizes, codes }) : null;
     const choices = estimate.choices.map((choice) => {
-      if (isDeepStrictEqual(choice.code, chosen.code)) return withCheckedRows(choice, job, price);
-      return withCheckedRows(choice, job, this.#checksPrice(choice, job, unchecked, { sizes: null, codes }));
+      if (isDeepStrictEqual(choice.code, chosen.code)) return withCheckedRows(choice, job, onRows?.rows ?? price);
+      const itsRows = this.#rowsAhead(choice, job, unchecked, codes)?.rows;
+      const itsPrice = itsRows ?? this.#checksPrice(choice, job, unchecked, { sizes: null, codes });
+      return withCheckedRows(choice, job, itsPrice);
     });
-    const checked = { ...estimate, chosen: withCheckedRows(chosen, job, price), choices };
-    if (price === null) return { ...checked, crossChecks: null, stream: null, comparison: null };
+    const checked = { ...estimate, chosen: withCheckedRows(chosen, job, onRows?.rows ?? price), choices };
+    const none = { crossChecks: null, stream: null, rows: null, comparison: null };
+    if (onRows !== null)
+      return { ...checked, ...none, summary: `${estimate.summary} ${onRows.words}`, rows: onRows.rows };
+    if (price === null) return { ...checked, ...none };
     const { coordinatorRows: _coordinatorRows, ...crossChecks } = price;
-    const summary = `${estimate.summary} ${priceInWords(price, job)}`;
-    return { ...checked, summary, crossChecks, stream: null, comparison: null };
+    return { ...checked, ...none, summary: `${estimate.summary} ${priceInWords(price, job)}`, crossChecks };
+  }
+
+  /** null: with this code it runs in rounds. */
+  #rowsAhead(
+    { code: { workers: _workers, ...code } }: CodeEstimate,
+    job: AskedJob,
+    unchecked: string | null,
+    codes: RoundsCut["codes"],
+  ) {
+    const plan = planOfCode(job, code);
+    const { party, submitter, isStrict: isOfOneJob, coordinatorRowsMax, parity, modelSha256 } = job;
+    // Whatever its codes are, it is the number of them that counts.
+    const onRows = { queriesSha256: "there", codes: codes as StoredJob["codes"], parity };
+    if (!this.#desk.runsOnRows({ job: onRows, plan })) return null;
+    return this.#desk.rowsAhead({
+      ...{ party, submitter, isStrict: isOfOneJob, coordinatorRowsMax, rows: job.queryCount },
+      ...{ answerBound: job.answerBound, macsPerQuery: job.macsPerQuery },
+      isChecked: unchecked === null && plan.verification !== "none",
+      rowMs: modelSha256 === null ? null : (this.#options.rowMs?.(modelSha256) ?? null),
+    });
   }
 
   /** null: results are audited, and nobody who comes later changes that. */
   #checksPrice(
     { code: { workers: _workers, ...code }, coordinatorRows }: CodeEstimate,
-    job: CodedJob & { readonly isStrict: boolean },
+    job: AskedJob,
     unchecked: string | null,
     { sizes, codes }: RoundsCut,
   ): ChecksPrice | null {
@@ -352,7 +403,7 @@ export class Submissions {
     const summary = `${estimate.summary} Times are those of queries that come all at once. ${streamPriceInWords(price, { answerBound })}`;
     const chosen = withCheckedRows(estimate.chosen, job, price);
     const choices = estimate.choices.map((choice) => withCheckedRows(choice, job, priceOf(choice.code.groupsPerRound)));
-    return { ...estimate, chosen, choices, summary, crossChecks: null, stream, comparison: null };
+    return { ...estimate, chosen, choices, summary, crossChecks: null, stream, rows: null, comparison: null };
   }
 
   async #lookedAt(submission: InferenceSubmission): Promise<JobData> {

@@ -6,6 +6,7 @@ import type { CheckCount, KindTeller, OwnOf, Say, ToldFields } from "../../shell
 import { type Batch, isInferenceJob } from "./core/job.ts";
 import type { InferenceOutcome, InferenceRecord, InferenceWork, RoundPlace } from "./core/work.ts";
 import { isClaim } from "./rows/on-either.ts";
+import { ROW_FIGURES } from "./rows/told/rows-figures.ts";
 import { waitsOf } from "./views.ts";
 
 const FAILED = { encodeFailed: "not encoded", decodeFailed: "not decoded", auditFailed: "not audited" } as const;
@@ -13,6 +14,7 @@ const FAILED = { encodeFailed: "not encoded", decodeFailed: "not decoded", audit
 type Counts = { readonly checked: number; readonly failed: number };
 
 export class InferenceTeller implements KindTeller {
+  readonly figures = ROW_FIGURES;
   /** Results that are being audited, by effect: their assignments, and their job, may end before the audit does. */
   readonly #auditing = new Map<number, ToldFields>();
 

@@ -14,6 +14,7 @@ import {
   QUERIES_PER_JOB_MAX,
   STREAM_QUERIES_MAX,
 } from "../../protocol/limits.ts";
+import { rowsEstimateSchema } from "./rows-view.ts";
 import { inferenceSubmissionSchema } from "./submission.ts";
 
 /** A job that is not uploaded yet, by the sizes that its cost depends on. */
@@ -226,6 +227,12 @@ export const inferenceEstimateSchema = z
         "null: results are audited, by the operator's setting, the job's size, or what was asked for; or it is a stream.",
       ),
     stream: streamPriceSchema.nullable().describe("null: it is no stream."),
+    rows: rowsEstimateSchema
+      .nullable()
+      .default(null)
+      .describe(
+        "What its checks cost on the ledger of rows; then `crossChecks` is null. null: it would run in rounds.",
+      ),
     basis: estimateBasisSchema,
     comparison: comparisonSchema.nullable().default(null).describe("null: the request had no `alone`."),
   })

@@ -5,6 +5,7 @@ import { aimSchema } from "./aim.ts";
 import { ANSWER_MARKS } from "./answers.ts";
 import { notComputedField } from "./not-computed.ts";
 import { partOfSchema, partRangeSchema } from "./parts.ts";
+import { rowsViewSchema } from "./rows-view.ts";
 import { checkingFields } from "./sensitivity.ts";
 import { SPARES } from "./submission.ts";
 
@@ -46,8 +47,8 @@ export const inferenceJobViewSchema = z
     ...waitsFields,
     error: z.string().nullable(),
     queryCount: z.number(),
-    roundCount: z.number(),
-    roundsDone: z.number(),
+    roundCount: z.number().describe("Of a job on the ledger of rows (`rows`): its rows, for it has no rounds."),
+    roundsDone: z.number().describe("Of a job on the ledger of rows: its rows that have an answer."),
     answersByMark: z.record(z.enum(ANSWER_MARKS), z.number()),
     finalCount: z.number(),
     takenBackCount: z
@@ -84,6 +85,11 @@ export const inferenceJobViewSchema = z
     failedAudits: z.number(),
     ...notComputedField,
     ...checkingFields,
+    rows: rowsViewSchema
+      .describe(
+        "Of a job on the ledger of rows: each row is asked, answered and checked by itself. Its list of rounds, and the rounds of its timeline, are empty; `finalCount`, `answersByMark` and `queryCount` say how many rows are final, answered and asked for. Absent: it runs in rounds.",
+      )
+      .exactOptional(),
     stream: z
       .object({
         isOpen: z.boolean().describe("Does it take queries still?"),
@@ -118,6 +124,6 @@ export const roundViewSchema = z
   .meta({
     id: "RoundView",
     description:
-      "GET /api/jobs/:jobId/rounds: one row a finished or running round. Times in ms since the round was opened.",
+      "GET /api/jobs/:jobId/rounds: one row a finished or running round; none of a job on the ledger of rows. Times in ms since the round was opened.",
   });
 export type RoundView = z.infer<typeof roundViewSchema>;

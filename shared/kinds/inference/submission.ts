@@ -11,6 +11,7 @@ import {
   PART_ROWS_MIN,
   PARTS_MAX,
   PARTS_UNASKED,
+  QUERIES_PER_JOB_MAX,
   ROUNDS_IN_FLIGHT_MAX,
   STREAM_CLOSE_AFTER_MS_DEFAULT,
   STREAM_CLOSE_AFTER_MS_MAX,
@@ -202,6 +203,15 @@ export const inferenceSubmissionSchema = z
       .optional()
       .describe(
         "yes: the bounds of its answers rest on what was checked in this job alone, and on no volunteer's record in other jobs; that takes more checks",
+      ),
+    coordinatorRowsMax: z
+      .number()
+      .int()
+      .min(0)
+      .max(QUERIES_PER_JOB_MAX)
+      .optional()
+      .describe(
+        "of a job on the ledger of rows: so many rows the coordinator may compute to check it, at most; answers of a job whose checks cost more are not final; absent: the operator's cap alone",
       ),
     parts: z
       .number()

@@ -53,6 +53,8 @@ export interface InferenceFields extends NameFields {
   /** Million multiply-adds. */
   budgetMillions: string;
   completion: InferenceSubmission["completion"];
+  /** Empty: the operator's cap alone. */
+  coordinatorRowsMax: string;
   purpose: string;
 }
 
@@ -84,6 +86,7 @@ export const INFERENCE_AT_FIRST: InferenceFields = {
   confidence: "90",
   budgetMillions: "1000",
   completion: DEFAULTS.completion,
+  coordinatorRowsMax: "",
   name: "",
   submitter: "",
   purpose: "",
@@ -236,6 +239,13 @@ export const INFERENCE_SPECS: FieldSpecs<InferenceFields> = {
       ["exact", texts.finish.exact],
       ["fast", texts.finish.fast],
     ],
+  },
+  coordinatorRowsMax: {
+    sort: "whole",
+    label: texts.finish.coordinatorRowsMax,
+    hint: texts.finish.coordinatorRowsMaxHint,
+    limits: { least: 0, most: QUERIES_PER_JOB_MAX },
+    whenEmpty: undefined,
   },
   ...nameSpecs<InferenceFields>(({ source }) => texts.defaultNames[source]),
   purpose: { sort: "lines", label: purpose.label, hint: purpose.hint, maxLength: PURPOSE_LENGTH_MAX },

@@ -188,6 +188,7 @@ export function InferenceForm({ dashboard, isShown }: FormProps) {
             <DryRunPanel client={client} fields={state.fields} preview={preview} names={namesOf(hub)} />
           ),
         "completion",
+        { summary: texts.finish.price, parts: ["coordinatorRowsMax"] },
         "name",
         "submitter",
         "purpose",

@@ -102,6 +102,7 @@ export const dial = {
     bytes: "Data to and from tabs",
     work: "Work of the tabs",
     wrong: "Chance of an unmarked wrong answer",
+    checks: "Checks",
     aim: "Chance to be in time",
   },
   code: (scheme: string, k: number, s: number, e: number) =>
@@ -114,6 +115,13 @@ export const dial = {
   wrong: (bound: number | null) =>
     bound === null ? "no bound: answers that cannot be checked are marked unchecked" : `at most ${chance(bound)} each`,
   chance: (share: number) => roughly(share),
+  beside: {
+    title: "Plain and coded",
+    columns: { first: "First answers", time: "All answers", work: "Work of the tabs" },
+    plain: "plain",
+    coded: "coded",
+    none: "No code is worth a choice with these tabs: plain rows, and copies where tabs idle, are as soon done.",
+  },
   short: { time: "Time", bytes: "Data", wrong: "Error" },
   choose: "Choose",
   chosen: "chosen",

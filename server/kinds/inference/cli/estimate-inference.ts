@@ -2,6 +2,7 @@ import { InputError } from "../../../../shared/inputs/input-error.ts";
 import { aloneAndTogether } from "../../../../shared/kinds/alone-and-together.ts";
 import type { CodeEstimate, InferenceEstimate } from "../../../../shared/kinds/inference/estimate.ts";
 import { inferenceKind } from "../../../../shared/kinds/inference/kind.ts";
+import { plainAndCoded } from "../../../../shared/kinds/inference/plain-and-coded.ts";
 import type { Alone, Comparison, TimeSpread } from "../../../../shared/protocol/estimate-api.ts";
 import { STREAM_QUERIES_MAX } from "../../../../shared/protocol/limits.ts";
 import { sourceOfRun } from "../../../../shared/sdk/run-inference.ts";
@@ -156,10 +157,26 @@ async function ofInput(call: Call, given: Record<string, unknown>): Promise<Esti
   return { estimates: [estimate], comparison, titles: [] };
 }
 
-function asText({ summary, refusal, chosen, choices, basis }: InferenceEstimate): string {
-  const said = refusal === null ? summary : `${summary}\nNot possible: ${refusal}.`;
-  const stops = choices.length === 0 ? {} : { choices: choices.map(rowOf) };
+function asText(estimate: InferenceEstimate): string {
+  const { summary, refusal, chosen, choices, basis, rows } = estimate;
+  const promise = rows?.promise == null ? summary : `${summary}\n${rows.promise}`;
+  const said = refusal === null ? promise : `${promise}\nNot possible: ${refusal}.`;
+  const stops = choices.length === 0 ? {} : { ...beside(estimate), choices: choices.map(rowOf) };
   return `${said}\n\n${outline({ chosen: rowOf(chosen), ...stops })}\n${basisOf(basis)}\n`;
+}
+
+/** Plain and coded, where the dial knows both. */
+function beside(estimate: InferenceEstimate) {
+  const { plain, coded } = plainAndCoded(estimate);
+  if (plain === null || coded === null) return {};
+  const figuresOf = (kind: string, { inWords, firstAnswerMs, finishMs, tabMacs }: CodeEstimate) => ({
+    kind,
+    code: inWords,
+    firstAnswersSeconds: secondsOf(firstAnswerMs, "p50"),
+    seconds: secondsOf(finishMs, "p50"),
+    tabMultiplyAdds: compact(tabMacs.p50),
+  });
+  return { plainAndCoded: [figuresOf("plain", plain), figuresOf("coded", coded)] };
 }
 
 /** What the prediction rests on; --json has all of it. */

@@ -1,5 +1,7 @@
 import { errorsInWords } from "../../../../shared/kinds/inference/error-words.ts";
 import type { InferenceJobView } from "../../../../shared/kinds/inference/job-view.ts";
+import type { RowsView } from "../../../../shared/kinds/inference/rows-view.ts";
+import { trustedInWords, waitingInWords } from "../../../../shared/kinds/inference/rows-words.ts";
 import type { JobWords } from "../../../cli/job-words.ts";
 
 export const inferenceWords: JobWords<InferenceJobView> = {
@@ -14,6 +16,7 @@ export const inferenceWords: JobWords<InferenceJobView> = {
     accuracy,
     errors,
     notComputed = [],
+    rows,
   }) {
     const marks = Object.entries(answersByMark).filter(([mark, count]) => count > 0 && mark !== "missing");
     const parts = marks.map(([mark, count]) => `${count} ${mark}`);
@@ -22,6 +25,7 @@ export const inferenceWords: JobWords<InferenceJobView> = {
     if (labelAmbiguousCount > 0) parts.push(`${labelAmbiguousCount} label-ambiguous`);
     for (const { reason, count } of notComputed) parts.push(`${count} cannot be computed (${reason})`);
     if (accuracy !== null) parts.push(`accuracy ${accuracy.toFixed(3)} of the answers that are there, by your labels`);
+    if (rows !== undefined) parts.push(...rowsParts(rows));
     if (finalCount > 0 && errors !== undefined) parts.push(errorsInWords(errors));
     return parts.join(", ");
   },
@@ -31,3 +35,13 @@ export const inferenceWords: JobWords<InferenceJobView> = {
   notFinal: ({ finalCount, queryCount }) =>
     finalCount === queryCount ? null : `expected ${queryCount} final answers, got ${finalCount}`,
 };
+
+/** Of a job on the ledger: what the coordinator computed beside what was told, for what rows wait, and why something has no bound. */
+function rowsParts({ waiting, coordinatorRows, price, refused, raised }: RowsView): string[] {
+  const waits = waiting === null ? "" : waitingInWords(waiting);
+  return [
+    ...(price === null ? [] : [`the coordinator computed ${trustedInWords({ coordinatorRows, price })}`]),
+    ...(waits === "" ? [] : [`rows: ${waits}`]),
+    ...[refused, raised].flatMap((said) => (said === null ? [] : [said.replace(/\.$/, "")])),
+  ];
+}

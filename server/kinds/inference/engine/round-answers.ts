@@ -202,11 +202,14 @@ export class RoundAnswers {
       jobId: this.#data.job.jobId,
       roundIndex,
       ...this.answers.exportRows(ownQueries(plan)),
-      plan: encodePlan(plan, {
-        ...{ sources: [...sources], heldOut, estimates: this.#estimateCodesIn(plan) },
-        ...(signatures === null ? {} : { signed: signatures }),
-        ...(takenBack.length === 0 ? {} : { takenBack }),
-      }),
+      plan: encodePlan(
+        { ...plan, rowsPerGroup: plan.scheme.queryCount },
+        {
+          ...{ sources: [...sources], heldOut, estimates: this.#estimateCodesIn(plan) },
+          ...(signatures === null ? {} : { signed: signatures }),
+          ...(takenBack.length === 0 ? {} : { takenBack }),
+        },
+      ),
       ...{ generation, firstMs, exactMs, estimatedAtFirst, redispatched },
     };
   }

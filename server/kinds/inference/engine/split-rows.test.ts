@@ -154,7 +154,10 @@ test("[SL6] a round is stored with its slots, and is read as it was: each answer
       const sources = Array.from({ length: slots }, (_, slot) =>
         slot >= scheme.queryCount && slot < scheme.workerCount ? null : source("v1", slot + 1),
       );
-      const stored = encodePlan(plan, { sources, heldOut: emptyTally(), estimates: [] });
+      const stored = encodePlan(
+        { ...plan, rowsPerGroup: plan.scheme.queryCount },
+        { sources, heldOut: emptyTally(), estimates: [] },
+      );
       const read = decodePlan(stored);
       expect(splitsIn(read)).toEqual(plan.splits);
       const told = plan.splits.map(({ rows, ...slot }) => ({ ...slot, rows: rows.length }));

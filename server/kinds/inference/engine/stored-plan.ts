@@ -19,6 +19,8 @@ export interface StoredPlan {
   sources: (BatchSource | null)[];
   /** Rows of each batch of a worker index that was not split. */
   batchRows: number;
+  /** K: row `row` of the round is in the batch of worker index `row % K`, or as placements say. Absent: stored before that was kept. */
+  rowsPerGroup?: number;
   /** [SL6] Whose rows are over G x K; absent: no worker index was split. */
   splits?: (Omit<SplitRows, "rows"> & { readonly rows: readonly number[] })[];
   /** Rows that are estimates, with their codes (estimate-codes.ts). */
@@ -30,16 +32,21 @@ export interface StoredPlan {
   takenBack?: readonly StoredTaking[];
 }
 
-/** @param plan of the round (round-plan.ts) */
+/** @param placements, groupCount and splits of the round (round-plan.ts), and its K */
 export function encodePlan(
-  plan: Pick<RoundPlan, "placements" | "groupCount" | "splits">,
-  facts: Omit<StoredPlan, "placements" | "batchRows" | "splits">,
+  {
+    placements,
+    groupCount,
+    splits,
+    rowsPerGroup,
+  }: Pick<RoundPlan, "placements" | "groupCount" | "splits"> & { rowsPerGroup: number },
+  facts: Omit<StoredPlan, "placements" | "batchRows" | "rowsPerGroup" | "splits">,
 ): Uint8Array {
-  const dealt = plan.placements === null ? null : [...plan.placements];
-  const splits = plan.splits.map((slot) => ({ ...slot, rows: [...slot.rows] }));
+  const dealt = placements === null ? null : [...placements];
+  const splitSlots = splits.map((slot) => ({ ...slot, rows: [...slot.rows] }));
   const stored: StoredPlan = {
-    ...{ placements: dealt, batchRows: plan.groupCount },
-    ...(splits.length === 0 ? {} : { splits }),
+    ...{ placements: dealt, batchRows: groupCount, rowsPerGroup },
+    ...(splitSlots.length === 0 ? {} : { splits: splitSlots }),
     ...facts,
   };
   return new TextEncoder().encode(JSON.stringify(stored));

@@ -9,6 +9,8 @@ export function sourcesIn({
   sources,
   batchRows,
   splits = [],
+  placements,
+  rowsPerGroup,
 }: StoredPlan): (row: number, volunteerId: string) => AnswerSource | null {
   const slotOf = new Map(splits.flatMap((slot) => slot.rows.map((row) => [row, slot] as const)));
   const isSplit = new Set(splits.map(({ workerIndex }) => workerIndex));
@@ -17,12 +19,14 @@ export function sourcesIn({
     const slot = slotOf.get(row);
     const own = slot && sources[slot.workerIndex];
     if (slot && own?.volunteerId === volunteerId) return { ...own, batchRows: slot.rows.length };
+    const batch = slot || rowsPerGroup === undefined ? null : sources[placements?.[row] ?? row % rowsPerGroup];
+    if (batch?.volunteerId === volunteerId) return { ...batch, batchRows };
     const other = weakest.get(volunteerId);
     return other === undefined ? null : { ...other, batchRows };
   };
 }
 
-/** Where a volunteer computed several batches of one round, each of its rows counts as the least checked of them. */
+/** Of a row that is in no batch of its volunteer that is known, the least checked of the volunteer's batches counts. */
 function weakestByVolunteer(sources: readonly (BatchSource | null)[]): Map<string, BatchSource> {
   const weakest = new Map<string, BatchSource>();
   for (const source of sources) {

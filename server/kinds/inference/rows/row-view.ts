@@ -8,8 +8,10 @@ import { partyOf } from "../../../coordinator/turns.ts";
 import type { JobGlance } from "../../../shell/kind-desk.ts";
 import { finalityOf } from "../finality.ts";
 import { type AnswersOfJob, countedView, takingsIn } from "../views.ts";
+import { blocksOf } from "./core/job-blocks.ts";
 import { rowsJob } from "./core/rows-job.ts";
 import { rowsWaits } from "./core/waits.ts";
+import { movingRows, rowsTold } from "./told/rows-told.ts";
 
 /** @param found of a job at work */
 export function rowsJobView(state: CoordinatorState, found: AnswersOfJob): InferenceJobView {
@@ -17,8 +19,16 @@ export function rowsJobView(state: CoordinatorState, found: AnswersOfJob): Infer
   const isFinal = finalityOf(state, job, answers, durableRecords);
   const takenBackCount = takingsIn(state, found).reduce((sum, { count }) => sum + count, 0);
   const view = countedView(job, answers, isFinal, job.queryCount);
-  const roundsDone = job.queryCount - view.answersByMark.missing;
-  return { ...view, ...(takenBackCount === 0 ? {} : { takenBackCount }), ...waitsOf(state, job.jobId), roundsDone };
+  const { queryCount, finalCount, answersByMark } = view;
+  const onRows = must(rowsJob(state, job.jobId), "JB2: a job at work is known to the core");
+  const counted = { queryCount, finalCount, exactCount: answersByMark.exact };
+  return {
+    ...view,
+    ...(takenBackCount === 0 ? {} : { takenBackCount }),
+    ...waitsOf(state, job.jobId),
+    roundsDone: queryCount - answersByMark.missing,
+    rows: rowsTold(job, counted, blocksOf(onRows), movingRows(onRows, state.nowMs)),
+  };
 }
 
 /** @param found of a job at work */

@@ -17,7 +17,9 @@ import { partyOf } from "../../../../coordinator/turns.ts";
 import { isStrict } from "../../core/batch-bounds.ts";
 import { colluderShareLately } from "../../core/cross-checks/crowd-lately.ts";
 import type { RowsRecord, StoredBlock } from "../work.ts";
+import { blocksOf } from "./job-blocks.ts";
 import { CrowdPartners } from "./partners.ts";
+import { rowsMaxLeft, rowsMaxOf } from "./price-cap.ts";
 import { drawsOf, isChecked, isRowsJob, type RowsJob } from "./rows-job.ts";
 
 /** Which account the job is booked on: its submitter's, or its own where it is strict. */
@@ -50,6 +52,7 @@ export function openNextBlock(
   state.accounts.set(keyOf(job), opening.account);
   if ("refused" in opening) return opening.refused;
   const blockId = (job.block?.blockId ?? -1) + 1;
+  if (job.block !== null) job.blocksBefore.push(job.block);
   job.block = { blockId, places, block: opening.block, timesAsked, certificate: null };
   return null;
 }
@@ -60,15 +63,16 @@ function whatIsAsked(
   places: StoredBlock["places"],
   isRetry: boolean,
 ): BlockAsked {
+  const { submission, queryCount } = job.stored;
   return {
-    rows: places === "all" ? job.stored.queryCount : places.length,
+    rows: places === "all" ? queryCount : places.length,
     isOpenJob: false,
     hasCrowd: new CrowdPartners(state, job, drawsOf(job).source("ready")).isCrowdReady(),
     submitterRows: accountOf(state, job).places,
     colluderShare: colluderShareLately(state),
     othersOpenOrWait: hasOthers(state, job),
     mayWait: true,
-    priceMaxRows: null,
+    priceMaxRows: rowsMaxLeft(rowsMaxOf(submission, queryCount, state.settings), blocksOf(job)),
     isRetry,
     routeOneShare: 0,
   };

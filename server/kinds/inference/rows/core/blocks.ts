@@ -11,15 +11,17 @@ import { UNCODED } from "../../../../rows/words.ts";
 import { COORDINATOR } from "../../core/job.ts";
 import type { RowsPurpose, RowsRecord, StoredBlock } from "../work.ts";
 import { accountOf, accountRecords, giveReserveBack, leaveUnansweredPlaces, openNextBlock } from "./accounts.ts";
+import { blocksOf } from "./job-blocks.ts";
 import { jobRecord } from "./job-record.ts";
 import { CrowdPartners } from "./partners.ts";
+import { rowsMaxLeft, rowsMaxOf } from "./price-cap.ts";
 import { askToRecompute } from "./recompute.ts";
 import { drawsOf, isChecked, type RowsJob } from "./rows-job.ts";
 
 type EffectOf<T extends CheckEffect["type"]> = Extract<CheckEffect, { type: T }>;
 
 /** Multiply-adds a millisecond that it is taken to compute as long as it has measured nothing of a model. */
-const OWN_MACS_PER_MS = 1e6;
+export const OWN_MACS_PER_MS = 1e6;
 /** Rows that it is asked for at once. */
 const OWN_ROWS_AT_ONCE = 64;
 /** Attempts of one run: a row is not taken out more often. */
@@ -49,6 +51,7 @@ export function beginRows(step: Step, job: RowsJob, rowMs: number | null): void 
     firstAttempt: ATTEMPTS_OF_RUN * (stored.crossChecks?.run ?? 0),
   });
   job.block = restored?.blocks.at(-1) ?? null;
+  job.blocksBefore.push(...(restored?.blocks.slice(0, -1) ?? []));
   job.rowMs = rowMs;
   const { block } = job;
   if (!isChecked(job)) return startBlock(step, job, null);
@@ -137,7 +140,7 @@ function isRefused(step: Step, job: RowsJob, refused: Refusal, places: StoredBlo
 function goWithout(step: Step, job: RowsJob, refused: Refusal, places: StoredBlock["places"]): void {
   const { queryCount } = job.stored;
   const rows = places === "all" ? Array.from({ length: queryCount }, (_, place) => place) : places;
-  const { by } = settleRefused(refused, rows.length, rowMsOf(job), null);
+  const { by } = settleRefused(refused, rows.length, rowMsOf(job), capOf(step, job));
   if (job.checked === null) startBlock(step, job, null);
   else if (by === "nobody") goOnWithoutChecks(step, job);
   if (by === "nobody") return;
@@ -149,8 +152,14 @@ function rowMsOf({ rowMs, stored }: RowsJob): number {
   return rowMs ?? stored.macsPerQuery / OWN_MACS_PER_MS;
 }
 
-function isSoonComputed(job: RowsJob, rows: number): boolean {
-  return rows * rowMsOf(job) <= ALONE_MS_MAX;
+/** Rows that the coordinator may still compute of it; null: as many as it likes. */
+function capOf({ state }: Step, job: RowsJob): number | null {
+  const { submission, queryCount } = job.stored;
+  return rowsMaxLeft(rowsMaxOf(submission, queryCount, state.settings), blocksOf(job));
+}
+
+function isSoonComputed(step: Step, job: RowsJob, rows: number): boolean {
+  return rows * rowMsOf(job) <= ALONE_MS_MAX && rows <= (capOf(step, job) ?? rows);
 }
 
 function computeAlone(step: Step, job: RowsJob, places: readonly number[]): void {
@@ -219,7 +228,7 @@ export function answerLeftOut(step: Step, job: RowsJob): void {
   if (recomputing.size > 0 || claims.size > 0) return;
   const left = openPlaces(ledger).filter((place) => ledger.stateOf(place) !== "answered");
   job.isThrough = false;
-  if (isSoonComputed(job, left.length)) computeAlone(step, job, left);
+  if (isSoonComputed(step, job, left.length)) computeAlone(step, job, left);
   else goOnWithoutChecks(step, job);
 }
 

@@ -1,10 +1,11 @@
 /** What the metrics and the operator's page say of the jobs on the ledger. */
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
+import { blocksOf } from "./job-blocks.ts";
 import { type RowsJob, rowsJobs } from "./rows-job.ts";
 
 export interface RowCounts {
   /** Rows that wait, by reason. */
-  readonly waiting: { readonly fresh: number; readonly again: number; readonly check: number };
+  readonly waiting: Readonly<Record<"fresh" | "again" | "check" | "coordinator", number>>;
   /** Claims that are out at tabs. */
   readonly claims: number;
   /** Since when the oldest answer that is not final is there, ms; null: there is none. */
@@ -21,7 +22,7 @@ export interface RowCounts {
 
 const HOUR_MS = 3_600_000;
 
-/** @example rowCounts(initialState()).waiting // -> { fresh: 0, again: 0, check: 0 } */
+/** @example rowCounts(initialState()).waiting // -> { fresh: 0, again: 0, check: 0, coordinator: 0 } */
 export function rowCounts(state: CoordinatorState): RowCounts {
   const jobs = rowsJobs(state);
   const sum = (of: (job: RowsJob) => number) => jobs.reduce((total, job) => total + of(job), 0);
@@ -31,11 +32,12 @@ export function rowCounts(state: CoordinatorState): RowCounts {
       fresh: sum(({ ledger }) => ledger?.counts.fresh ?? 0),
       again: sum(({ ledger }) => ledger?.counts.again ?? 0),
       check: sum(({ ledger }) => ledger?.counts.checksWaiting ?? 0),
+      coordinator: sum(({ checked }) => checked?.waits.coordinator ?? 0),
     },
     claims: sum(({ claims }) => claims.size),
     oldestNotFinalMs: oldest.length === 0 ? null : Math.min(...oldest),
     trustedRows: sum(({ checked }) => checked?.trustedRows ?? 0),
-    pricedRows: sum(({ block }) => block?.block.terms.priceRows ?? 0),
+    pricedRows: sum((job) => blocksOf(job).reduce((rows, { block }) => rows + block.terms.priceRows, 0)),
     answeredRows: sum(({ ledger }) => ledger?.counts.answered ?? 0),
     duplicateRows: sum(({ checked }) => checked?.duplicateRows ?? 0),
     namingsLastHour: [...state.crowd.named].filter(

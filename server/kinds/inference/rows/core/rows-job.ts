@@ -62,6 +62,8 @@ export interface RowsJob extends Job, ModelJob {
   checked: CheckedRows | null;
   /** The latest of its blocks; null: none was opened, for nothing checks the job, or its account carries none. */
   block: StoredBlock | null;
+  /** Those that were opened before it, the earliest first. */
+  readonly blocksBefore: StoredBlock[];
   /** Its block has ended without a certificate; what becomes of its rows waits for verdicts on what was found. null: not so. */
   ending: { readonly isCharged: boolean; readonly mayAskAgain: boolean } | null;
   /** What its block said, and nobody has carried out yet. */
@@ -127,6 +129,7 @@ export function rowsJobOf({ job: stored, contributions, onRows }: RestoredInfere
     },
     ...{ claims: new Map(), assignmentOf: new Map(), joined: new Map(), devices: new Map() },
     ...{ confirmations: new Map(), recomputing: new Map(), failedAt: new Map() },
+    blocksBefore: [],
     ...{ ending: null, said: [], isCarryingOut: false, waitsOn: null, waitsFor: null, rowMs: null },
     ...{ lookingAt: new Map(), nonFinite: new Set() },
     ...{ isThrough: false, isCancelled: false, timer: null, namings: 0 },
