@@ -46,6 +46,7 @@ const PROOFS: readonly Proof[] = [
         },
       ]
     : []),
+  { name: "account", program: "account/account-proof.ts", args: (times) => ["--drawn", 1_500 * times] },
   { name: "fuzz", program: "fuzz/fuzz.ts", args: (times) => ["--seconds", 5 * times] },
   {
     name: "fuzz, packing",

@@ -5,7 +5,7 @@ import { windowRows } from "./blocks.ts";
 import type { RowChecks } from "./checked-rows-coins.ts";
 import type { Outbox } from "./checked-rows-outbox.ts";
 import { type AnswerOf, sampleByCoins, type Window } from "./checked-rows-windows.ts";
-import { planBlockSample, type BlockSample } from "./sample.ts";
+import { type BlockSample, planBlockSample } from "./sample.ts";
 import type { BlockTerms } from "./words.ts";
 
 export interface BlockLifeOptions {
@@ -78,7 +78,7 @@ export class BlockLife {
     // A block of one window is looked at when every coin is answered, and is final as a whole.
     if (rows === null && !(isAllIn && isQuiet)) return;
     for (const window of windows.frozen) {
-      if (window.sampled === null && words.openOf(window.number) === 0) this.#drawSample(window, terms, nowMs);
+      if (window.sampled === null) this.#drawSample(window, terms, nowMs);
     }
     if (rows === null && !words.isEmpty) return;
     const answers: AnswerOf[] = [];

@@ -16,6 +16,8 @@ export class Tab {
   pace: number;
   /** Was its pace known when it joined? */
   readonly isKnown: boolean;
+  /** Was its latest claim late? */
+  wasLate = false;
   /** What its first claim takes beside its rows, ms; 0 once the claim has ended. */
   setUpMs: number;
 
@@ -124,6 +126,14 @@ export class HeldClaim implements Claim {
   /** The tab may leave out all that is open, whoever has it. */
   wishAll(): number[] {
     for (const { item, isOpen } of this.items) if (isOpen && !this.#told.has(item)) this.#wished.add(item);
+    return this.#tell();
+  }
+
+  /** The tab may leave out the rows and mixtures that are open. @returns those that it was not told of before */
+  wishRows(): number[] {
+    for (const { item, reason, isOpen } of this.items) {
+      if (isOpen && reason !== "check" && reason !== "known" && !this.#told.has(item)) this.#wished.add(item);
+    }
     return this.#tell();
   }
 

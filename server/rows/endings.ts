@@ -29,8 +29,12 @@ function begin(books: Books, claim: HeldClaim, nowMs: number): void {
   const { crowd, dues, ends } = books;
   const { tab, openCount } = claim;
   const usualMs = crowd.msFor(tab, openCount, books.targetMs);
-  const ownMs = tab.pace > 0 ? usualMs : null;
-  const lateAfterMs = crowd.lateness.lateAfterMs(openCount, ownMs, tab.isMeasured, books.targetMs) + tab.setUpMs;
+  const usual = {
+    ownMs: tab.pace > 0 ? usualMs : null,
+    likelyMs: crowd.paceOf(tab) > 0 ? usualMs : null,
+    isMeasured: tab.isMeasured,
+  };
+  const lateAfterMs = crowd.lateness.lateAfterMs(openCount, usual, books.targetMs) + tab.setUpMs;
   claim.begunMs = nowMs;
   claim.endMs = nowMs + usualMs;
   claim.dueMs = nowMs + lateAfterMs;
@@ -61,12 +65,22 @@ export function endClaim(books: Books, claim: HeldClaim, nowMs: number, effects:
   crowd.claimEnded(tab, claim);
   effects.push({ type: "ended", claim });
   if (answeredCount > 0 && !claim.isLate) crowd.volunteers.setSilent(claim.volunteer, false);
-  if (!claim.isCut && begunMs !== null && nowMs > begunMs && tab.setUpMs === 0) {
+  if (begunMs !== null && nowMs > begunMs && tab.setUpMs === 0 && measuresTab(claim)) {
     crowd.measure(tab, answeredCount, nowMs - begunMs);
   }
+  if (begunMs !== null) tab.wasLate = claim.isLate;
   if (begunMs !== null && answeredCount > 0) tab.setUpMs = 0;
   const next = tab.claims[0];
   if (next !== undefined && next.begunMs === null) begin(books, next, nowMs);
+}
+
+/**
+ * Whole claims measure their tab. A late one, whose rows went to others, does by what it answered: of a tab of which little is known, or that was late
+ * before. One slow claim of a tab that is usually in time would only make the next ones small.
+ */
+function measuresTab({ tab, isLate, isCut, answeredCount }: HeldClaim): boolean {
+  if (!isLate) return !isCut;
+  return answeredCount > 0 && (!tab.isMeasured || tab.wasLate);
 }
 
 /** An item that its claim gives up: it waits again, unless somebody in time has it. @param hasBegun may its tab have begun it? */
@@ -151,7 +165,10 @@ export function dueOf(claim: HeldClaim): number {
   return claim.isLate ? claim.voidMs : claim.dueMs;
 }
 
-/** Its rows wait again, its holder may still be first. Its checks are given to others: words of late partners are surplus. */
+/**
+ * Its rows wait again. Its tab may still be first with those that it has begun, and leaves the others out: what is slow about a claim is often over with
+ * it, and what two tabs compute is lost. Its checks are given to others: words of late partners are surplus.
+ */
 function lateClaim(books: Books, claim: HeldClaim, nowMs: number, effects: LedgerEffect[]): void {
   claim.isLate = true;
   books.dues.put(claim);
@@ -165,10 +182,12 @@ function lateClaim(books: Books, claim: HeldClaim, nowMs: number, effects: Ledge
     if (reason === "check") books.freeCheck(claim.volunteer, item, effects);
     else books.waitAgain(item);
   }
+  const items = claim.wishRows();
+  if (items.length > 0) effects.push({ type: "drop", claim, items });
   // What it has not begun it does not begin.
   for (const ahead of claim.tab.claims.slice(1).reverse()) {
-    const items = ahead.wishAll();
-    if (items.length > 0) effects.push({ type: "drop", claim: ahead, items });
+    const unbegun = ahead.wishAll();
+    if (unbegun.length > 0) effects.push({ type: "drop", claim: ahead, items: unbegun });
     releaseClaim(books, ahead, nowMs, false, effects);
   }
 }

@@ -10,6 +10,8 @@ export const VOID_FACTOR = 10;
 const LATE_MS_MIN = 100;
 /** While nobody is measured a claim may take so many times what claims are meant to take. */
 const PATIENCE_UNKNOWN = 10;
+/** A stranger's claim may take so many times what tabs that are known would take for it. */
+const STRANGER_FACTOR = 3;
 /** Latest claims of the crowd that are remembered. */
 const CLAIMS_SEEN = 64;
 /** Quantiles are computed anew after so many claims. */
@@ -49,6 +51,13 @@ class Latest {
   }
 }
 
+/** What is known of how long a claim takes. */
+export interface UsualTimes {
+  readonly ownMs: number | null;
+  readonly likelyMs: number | null;
+  readonly isMeasured: boolean;
+}
+
 export class Lateness {
   /** What claims took over what their own tab usually takes. */
   readonly #ratios = new Latest(USUAL_QUANTILE);
@@ -80,13 +89,17 @@ export class Lateness {
   /**
    * Milliseconds from its beginning after which a claim is late.
    * @param ownMs what its tab usually takes for the rows; null: nothing is known of it
+   * @param likelyMs what tabs whose pace is known take for them on average; null: nobody's is
    * @param isMeasured has the tab answered often enough to be measured by itself?
    */
-  lateAfterMs(rows: number, ownMs: number | null, isMeasured: boolean, targetMs: number): number {
+  lateAfterMs(rows: number, { ownMs, likelyMs, isMeasured }: UsualTimes, targetMs: number): number {
     if (ownMs !== null && isMeasured) return Math.max(LATE_MS_MIN, LATE_FACTOR * this.quartile * ownMs);
     const perRow = this.#msPerRow.quantile;
-    if (perRow === null && ownMs === null) return PATIENCE_UNKNOWN * targetMs;
-    return Math.max(LATE_MS_MIN, LATE_FACTOR * this.quartile * Math.max(ownMs ?? 0, (perRow ?? 0) * rows));
+    if (perRow !== null || ownMs !== null) {
+      return Math.max(LATE_MS_MIN, LATE_FACTOR * this.quartile * Math.max(ownMs ?? 0, (perRow ?? 0) * rows));
+    }
+    if (likelyMs === null) return PATIENCE_UNKNOWN * targetMs;
+    return Math.max(LATE_MS_MIN, STRANGER_FACTOR * this.quartile * likelyMs);
   }
 }
 

@@ -54,6 +54,28 @@ describe.skipIf(postgresPrograms() === null)("cells on PostgreSQL", () => {
   const job = (jobId: string, changes = {}) => ({ kind: "job", job: someJob(jobId, changes) }) as const;
   const volunteer = (changes = {}) => ({ kind: "volunteer", volunteer: someVolunteer("v1", changes) }) as const;
 
+  it("[CE4] what several book on one account adds up, written twice or not, whoever has gone and whoever looks", async () => {
+    const account = (places: number, charged: number, held: number) =>
+      ({
+        kind: "account",
+        account: { accountKey: "0.001 of Ada", answerBound: 1e-3, places, routeOne: 0, charged, held },
+      }) as const;
+    const [a, b] = [await cell("a"), await cell("b")];
+    expect([await a.accounts(), await b.accounts()]).toEqual([[], []]);
+    await a.apply([account(1_000, 0, 1)]);
+    await b.apply([account(400, 0.5, 0)]);
+    await b.apply([account(400, 0.5, 0)]);
+    const c = await cell("c");
+    expect(await c.accounts()).toEqual([account(1_400, 0.5, 1).account]);
+    // What it writes holds what others had booked when it looked.
+    await c.apply([account(1_500, 0.5, 1.25)]);
+    await a.apply([account(1_000, 1, 0)]);
+    await letLapse(a);
+    await b.cell.takeOver();
+    for (const store of [b, await cell("d")])
+      expect(await store.accounts()).toEqual([account(1_500, 1.5, 0.25).account]);
+  });
+
   it("[CE1] each life has an epoch that nobody had before, also where nothing of the one before is left", async () => {
     const first = await cell("a");
     const [epoch] = [first.cell.epoch];

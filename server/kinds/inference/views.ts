@@ -61,7 +61,7 @@ export function jobView(
   const isFinal = finalityOf(state, job.stored, answers, durableRecords);
   const found = { job: job.stored, answers, records: durableRecords, durableRecords };
   const takenBackCount = takingsIn(state, found).reduce((sum, { count }) => sum + count, 0);
-  const counted = viewOf(job.stored, answers, isFinal, roundCount);
+  const counted = countedView(job.stored, answers, isFinal, roundCount);
   const view = takenBackCount === 0 ? counted : { ...counted, takenBackCount };
   const waits = waitsOf(state, job);
   const roundsDone = job.finishedRounds.size - job.toRedo.size;
@@ -135,7 +135,7 @@ export function endedJobView(
     const { volunteerId, opinionBy } = source;
     return { count, rests: leansOnOpinion(kind, opinionBy) ? [volunteerId, opinionBy!] : [volunteerId], taken };
   });
-  const view = viewOf(job, answers, () => false, roundsOf(job, roundsStored));
+  const view = countedView(job, answers, () => false, roundsOf(job, roundsStored));
   return { view: { ...view, ...finalByNow(state, finality) }, finality, inputSize: job.inputSize };
 
   /** Would it not be final, had this one said nothing? */
@@ -228,7 +228,12 @@ export function roundsOf(job: StoredJob, roundsStored: number): number {
   return job.queriesSha256 === null ? roundsStored : fixedSchedule(job).roundCount;
 }
 
-export function viewOf(job: StoredJob, answers: JobAnswers, isFinal: IsFinal, roundCount: number): InferenceJobView {
+export function countedView(
+  job: StoredJob,
+  answers: JobAnswers,
+  isFinal: IsFinal,
+  roundCount: number,
+): InferenceJobView {
   const { submission } = job;
   const plan = planInference(job);
   const answersByMark = answers.countByMark();

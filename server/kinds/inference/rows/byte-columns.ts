@@ -3,7 +3,7 @@
 /** Seven bits a byte: 2^53 takes eight. */
 const VARINT_BYTES_MAX = 8;
 
-export class ByteWriter {
+export class ColumnWriter {
   #room: Uint8Array;
   #end = 0;
 
@@ -55,7 +55,7 @@ export class ByteWriter {
   }
 }
 
-export class ByteReader {
+export class ColumnReader {
   readonly #bytes: Uint8Array;
   #at = 0;
 

@@ -6,7 +6,7 @@ import {
   decodeAppend,
   encodeAppend,
   type FinalAppend,
-  NOBODY,
+  NO_AUTHOR,
   type RowsAppend,
   type RowsOnRecord,
 } from "./records.ts";
@@ -14,8 +14,8 @@ import {
 const row = fc.record({
   place: fc.nat(2 ** 32 - 1),
   attempt: fc.oneof(fc.constant(0), fc.nat(0xffff)),
-  author: fc.oneof(fc.constant(NOBODY), fc.nat(2), fc.nat(0xffff)),
-  partner: fc.oneof(fc.constant(NOBODY), fc.nat(0xffff)),
+  author: fc.oneof(fc.constant(NO_AUTHOR), fc.nat(2), fc.nat(0xffff)),
+  partner: fc.oneof(fc.constant(NO_AUTHOR), fc.nat(0xffff)),
   mark: fc.nat(ANSWER_MARKS.length - 1),
   device: fc.nat(DEVICE_CLASSES.length - 1),
 });

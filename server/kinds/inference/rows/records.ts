@@ -17,7 +17,7 @@ import { ANSWER_MARKS, type AnswerMark } from "../../../../shared/kinds/inferenc
 import type { SignedResult } from "../../../../shared/receipts/signature-lines.ts";
 import type { BackendClass } from "../../../../shared/verify/compare-rows.ts";
 import type { StoredTaking } from "../engine/stored-plan.ts";
-import { ByteReader, ByteWriter } from "./byte-columns.ts";
+import { ColumnReader, ColumnWriter } from "./byte-columns.ts";
 
 /** n rows in columns. C numbers an answer. */
 export interface StoredRowColumns {
@@ -25,9 +25,9 @@ export interface StoredRowColumns {
   readonly places: Uint32Array;
   /** n */
   readonly attempts: Uint16Array;
-  /** n: NOBODY, OWN, or a volunteer (FIRST_VOLUNTEER and on). Of nobody are answers that were taken out. */
+  /** n: NO_AUTHOR, OWN, or a volunteer (FIRST_VOLUNTEER and on). Of nobody are answers that were taken out. */
   readonly authors: Uint16Array;
-  /** n, likewise: whose second word agreed. NOBODY: no coin of the row is answered. */
+  /** n, likewise: whose second word agreed. NO_AUTHOR: no coin of the row is answered. */
   readonly partners: Uint16Array;
   /** n: index in ANSWER_MARKS. */
   readonly marks: Uint8Array;
@@ -57,7 +57,7 @@ export interface FinalAppend {
 
 export type RowsOnRecord = RowsAppend | FinalAppend;
 
-export const NOBODY = 0;
+export const NO_AUTHOR = 0;
 /** The coordinator itself. */
 export const OWN = 1;
 /** The first volunteer that a job's rows name. */
@@ -92,7 +92,7 @@ function encodeRows({ rows, names, signed, takings }: RowsAppend): Uint8Array {
     ...(takings.length === 0 ? {} : { takings }),
   };
   const head = Object.keys(facts).length === 0 ? new Uint8Array() : new TextEncoder().encode(JSON.stringify(facts));
-  const writer = new ByteWriter(64 + head.length + 8 * places.length + outputs.byteLength);
+  const writer = new ColumnWriter(64 + head.length + 8 * places.length + outputs.byteLength);
   writer.byte(FORMAT).byte(ROWS).varint(head.length).bytes(head);
   writer.varint(places.length).varint(width);
   for (let first = 0; first < places.length; ) {
@@ -123,7 +123,7 @@ function isAlike(rows: StoredRowColumns, a: number, b: number): boolean {
 
 function encodeFinal({ blockId, places }: FinalAppend): Uint8Array {
   const listed = places === "all" ? new Uint32Array() : places;
-  const writer = new ByteWriter(16 + 5 * listed.length);
+  const writer = new ColumnWriter(16 + 5 * listed.length);
   writer.byte(FORMAT).byte(FINAL).varint(blockId);
   writer.byte(places === "all" ? 1 : 0).varint(listed.length);
   for (const place of listed) writer.varint(place);
@@ -136,7 +136,7 @@ function encodeFinal({ blockId, places }: FinalAppend): Uint8Array {
  * @throws RangeError where they are of another format, cut off, or longer than they say
  */
 export function decodeAppend(bytes: Uint8Array): RowsOnRecord {
-  const reader = new ByteReader(bytes);
+  const reader = new ColumnReader(bytes);
   const [format, what] = [reader.byte(), reader.byte()];
   if (format !== FORMAT) throw new RangeError(`records: expected rows of format ${FORMAT}, got ${format}`);
   if (what !== ROWS && what !== FINAL) throw new RangeError(`records: expected rows or a certificate, got ${what}`);
@@ -145,7 +145,7 @@ export function decodeAppend(bytes: Uint8Array): RowsOnRecord {
   return append;
 }
 
-function decodeRows(reader: ByteReader): RowsAppend {
+function decodeRows(reader: ColumnReader): RowsAppend {
   const head = reader.bytes(reader.varint());
   const facts = head.length === 0 ? {} : (JSON.parse(new TextDecoder().decode(head)) as Partial<RowsAppend>);
   const [n, width] = [reader.varint(), reader.varint()];
@@ -180,7 +180,7 @@ function decodeRows(reader: ByteReader): RowsAppend {
   };
 }
 
-function decodeFinal(reader: ByteReader): FinalAppend {
+function decodeFinal(reader: ColumnReader): FinalAppend {
   const blockId = reader.varint();
   const isAll = reader.byte() === 1;
   const places = Uint32Array.from({ length: reader.varint() }, () => reader.varint());

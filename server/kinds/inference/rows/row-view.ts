@@ -7,7 +7,7 @@ import type { CoordinatorState } from "../../../coordinator/state.ts";
 import { partyOf } from "../../../coordinator/turns.ts";
 import type { JobGlance } from "../../../shell/kind-desk.ts";
 import { finalityOf } from "../finality.ts";
-import { type AnswersOfJob, takingsIn, viewOf } from "../views.ts";
+import { type AnswersOfJob, countedView, takingsIn } from "../views.ts";
 import { blocksOpened } from "./core/job-blocks.ts";
 import { rowsJob } from "./core/rows-job.ts";
 import { rowsWaits } from "./core/waits.ts";
@@ -18,7 +18,7 @@ export function rowsJobView(state: CoordinatorState, found: AnswersOfJob): Infer
   const { job, answers, durableRecords } = found;
   const isFinal = finalityOf(state, job, answers, durableRecords);
   const takenBackCount = takingsIn(state, found).reduce((sum, { count }) => sum + count, 0);
-  const view = viewOf(job, answers, isFinal, job.queryCount);
+  const view = countedView(job, answers, isFinal, job.queryCount);
   const { queryCount, finalCount, answersByMark } = view;
   const onRows = must(rowsJob(state, job.jobId), "JB2: a job at work is known to the core");
   const counted = { queryCount, finalCount, exactCount: answersByMark.exact };

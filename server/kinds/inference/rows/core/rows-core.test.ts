@@ -220,7 +220,7 @@ describe("the service", () => {
     for (let n = 0; n < 20; n++) story.answer(story.out()[0]!);
     const before = story.durableRows("job").filter(({ author }) => author !== null).length;
     expect(before).toBeGreaterThan(0);
-    const [{ held }] = accountsOf(story) as [{ held: number }];
+    const { held } = accountsOf(story)[0]!;
     expect(held).toBeGreaterThan(0);
     const again = story.restart();
     expect(accountsOf(again)).toMatchObject([{ held, places: 1_000 }]);

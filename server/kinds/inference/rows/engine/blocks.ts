@@ -15,7 +15,3 @@ export function blockOf({ blockId, facts, places }: BlockRecord): StoredBlock {
 export function accountRecord({ key, account }: StoredAccount): AccountRecord {
   return { accountKey: key, ...account };
 }
-
-export function accountOf({ accountKey, ...account }: AccountRecord): StoredAccount {
-  return { key: accountKey, account };
-}

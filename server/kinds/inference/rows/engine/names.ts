@@ -1,6 +1,6 @@
 /** Who answered rows of a job, as numbers (records.ts): each volunteer is named once, in the append that first speaks of it. */
 import { COORDINATOR } from "../../core/job.ts";
-import { FIRST_VOLUNTEER, NOBODY, OWN, VOLUNTEERS_MAX } from "../records.ts";
+import { FIRST_VOLUNTEER, NO_AUTHOR, OWN, VOLUNTEERS_MAX } from "../records.ts";
 
 export class Names {
   readonly #names: string[] = [];
@@ -12,7 +12,7 @@ export class Names {
    * @throws RangeError where a job has more volunteers than there are numbers
    */
   numberOf(name: string | null): number {
-    if (name === null) return NOBODY;
+    if (name === null) return NO_AUTHOR;
     if (name === COORDINATOR) return OWN;
     const known = this.#numbers.get(name);
     if (known !== undefined) return known;
@@ -25,7 +25,7 @@ export class Names {
 
   /** @throws RangeError where no append named it */
   nameOf(number: number): string | null {
-    if (number === NOBODY) return null;
+    if (number === NO_AUTHOR) return null;
     if (number === OWN) return COORDINATOR;
     const name = this.#names[number - FIRST_VOLUNTEER];
     if (name === undefined) throw new RangeError(`Names: expected a volunteer that an append named, got ${number}`);

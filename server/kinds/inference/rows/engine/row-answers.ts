@@ -12,7 +12,14 @@ import type { AnswerSource } from "../../engine/answer-kinds.ts";
 import { answerRuleOf } from "../../engine/answer-rule.ts";
 import { JobAnswers, MARK } from "../../engine/job-answers.ts";
 import type { StoredJob } from "../../records.ts";
-import { DEVICE_CLASSES, decodeAppend, encodeAppend, NOBODY, type RowsAppend, type RowsOnRecord } from "../records.ts";
+import {
+  DEVICE_CLASSES,
+  decodeAppend,
+  encodeAppend,
+  NO_AUTHOR,
+  type RowsAppend,
+  type RowsOnRecord,
+} from "../records.ts";
 import type { RestoredRows, RowEntry, RowMark } from "../work.ts";
 import { Names } from "./names.ts";
 import { type RowSaid, RowWords } from "./row-words.ts";
@@ -51,7 +58,7 @@ export class RowAnswers {
   take(place: number, attempt: number, volunteerId: string, precision: BackendClass, output: Float32Array): void {
     this.#keepAsWord(place);
     this.#attempts[place] = attempt;
-    this.#partners[place] = NOBODY;
+    this.#partners[place] = NO_AUTHOR;
     const { unchecked } = this.#job;
     const source = sourceOf(volunteerId, precision, unchecked === null);
     this.answers.set(place, { output, mark: unchecked === null ? "audited" : "unchecked", source });
@@ -79,7 +86,7 @@ export class RowAnswers {
     if (answers.marks[place] === MARK.exact) return answers.setSource(place, null);
     const taking = takingAt(place);
     this.#keepAsWord(place, attempt - 1);
-    this.#partners[place] = NOBODY;
+    this.#partners[place] = NO_AUTHOR;
     answers.withdraw(place);
     if (taking !== null) answers.takeBack(place, taking);
   }

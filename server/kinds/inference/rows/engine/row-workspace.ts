@@ -22,7 +22,7 @@ import type { ClaimRow, RestoredRows, RowEntry, RowsOutcome, RowsWork } from "..
 import { blockOf } from "./blocks.ts";
 import { HeldClaims } from "./held-claims.ts";
 import { RowAnswers, type TakingAt } from "./row-answers.ts";
-import { RowChecks } from "./row-checks.ts";
+import { RowLooks } from "./row-looks.ts";
 
 /** Of stored rows so many are read in one go: some milliseconds, after which others have their turn. */
 const BYTES_AT_ONCE = 128 * 1024;
@@ -35,7 +35,7 @@ export class RowWorkspace {
   readonly #with: Computing;
   readonly #rows: RowAnswers;
   readonly #held: HeldClaims;
-  readonly #checks: RowChecks;
+  readonly #checks: RowLooks;
   /** [RC9] Of parts whose rows no append has told: by assignment. */
   readonly #signed = new Map<number, SignedResult>();
 
@@ -53,7 +53,7 @@ export class RowWorkspace {
     this.#with = computing;
     this.#rows = new RowAnswers(job, labels);
     this.#held = new HeldClaims(job.outputSize);
-    this.#checks = new RowChecks(computing, answerRuleOf(job), this.#rows, this.#held, onDiffering);
+    this.#checks = new RowLooks(computing, answerRuleOf(job), this.#rows, this.#held, onDiffering);
   }
 
   get answers(): JobAnswers {

@@ -20,7 +20,7 @@ type WorkOf<T extends RowsWork["type"]> = Extract<RowsWork, { type: T }>;
 /** Rows that a volunteer said otherwise than the coordinator, by place; the last word of each. */
 type Differing = Map<number, { readonly row: SuspectedRow; readonly precision: BackendClass }>;
 
-export class RowChecks {
+export class RowLooks {
   readonly #with: Computing;
   readonly #rule: AnswerRule;
   readonly #rows: RowAnswers;
