@@ -72,6 +72,8 @@ export class RowAnswers {
       answers.trusted.push(place);
       return;
     }
+    // It did so before: whose answer was right then is its author still.
+    if (answers.marks[place] === MARK.exact) return;
     if (!isAuthorRight) {
       this.#keepAsWord(place);
       answers.setSource(place, null);
@@ -195,7 +197,8 @@ export class RowAnswers {
     else this.#readRows(append);
   }
 
-  #readRows({ rows, names, takings }: RowsAppend): void {
+  #readRows({ rows, names, signed, takings }: RowsAppend): void {
+    for (const one of signed) this.signed.set(one.assignmentId, one);
     this.#names.read(names);
     const { places, attempts, authors, partners, marks, devices, outputs } = rows;
     const { answers } = this;
@@ -226,6 +229,24 @@ export class RowAnswers {
     const queryIndices = places.filter((_, row) => isAnswered[row] === 1);
     answers.isStored({ queryIndices, outputs, marks: marks.filter((_, row) => isAnswered[row] === 1) });
     for (const { rows: taken, ...taking } of takings) for (const row of taken) answers.takeBack(places[row]!, taking);
+  }
+
+  /** [RC9] By what it answers, the last that each volunteer signed, of what was read. */
+  readonly signed = new Map<string, SignedResult>();
+
+  /** Who gave the answer, and who agreed with it; names as the core has them. */
+  saidOf(place: number): {
+    readonly author: string | null;
+    readonly partner: string | null;
+    readonly blockId: number | null;
+  } {
+    const { answers } = this;
+    const isMissing = answers.marks[place] === MARK.missing;
+    return {
+      author: isMissing ? null : answers.sources.volunteerOf(place),
+      partner: this.#names.nameOf(this.#partners[place]!),
+      blockId: isMissing ? null : answers.kinds.kindOf(place).ledger,
+    };
   }
 
   /** Of every place that was ever answered, what the core goes on from. */

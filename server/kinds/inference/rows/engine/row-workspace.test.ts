@@ -87,6 +87,9 @@ describe("rows that the coordinator computes", () => {
     }
     expect([1, 3, 9].map((place) => held.sources.volunteerOf(place))).toEqual(["ann", null, null]);
     expect(held.marks[2]).toBe(MARK.audited);
+    // Once more: nothing of it is another.
+    await workspace.recompute(recompute([1], [fine("ann")]));
+    expect(held.sources.volunteerOf(1)).toBe("ann");
   });
 
   it("are held against every word about them, of answers that were taken out too, each by the class of its device", async () => {
