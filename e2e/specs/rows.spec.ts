@@ -51,6 +51,9 @@ test("the price of checks is told in the form, and the job's page shows it besid
   await expect(rows.getByText("1,000, 1,000, 1,000")).toBeVisible();
   await expect(rows.getByText(/told before: about \d+/)).toBeVisible();
   await expect(rows.getByText("1 of 1")).toBeVisible();
+  const beside = page.getByTestId("plain-and-coded");
+  await beside.getByRole("button", { name: "Compare plain and coded" }).click();
+  await expect(beside.getByText(/Work of the tabs|No code is worth a choice/).first()).toBeVisible();
   // It has no rounds, and no page speaks of them.
   await expect(page.getByRole("heading", { name: "Rounds" })).toHaveCount(0);
   await expectSound(page, "job");
