@@ -1,7 +1,7 @@
 /** What an answer does: it stands, is a second word, or comes after another one. */
-import type { Group } from "./bands.ts";
 import type { Books } from "./books.ts";
 import type { HeldClaim, HeldItem } from "./claims.ts";
+import { countRows, type Group, isGroupDone, mixtureAuthor, setMixture, settleGroup } from "./groups.ts";
 import { CODE, COORDINATOR, NOBODY } from "./row-states.ts";
 import { indexOfMixture, isMixture, type LedgerEffect } from "./words.ts";
 
@@ -16,9 +16,9 @@ export function takeAnswer(books: Books, claim: HeldClaim, held: HeldItem, effec
     claim.close(held);
     secondWord(books, claim, held, effects);
   } else {
-    books.letGo(claim, held);
-    if (isMixture(item)) mixtureIn(books, claim, held, effects);
-    else rowIn(books, claim, held, effects);
+    const group = books.letGo(claim, held);
+    if (isMixture(item)) mixtureIn(books, claim, held, group!, effects);
+    else rowIn(books, claim, held, group, effects);
   }
 }
 
@@ -39,7 +39,7 @@ function surplus(books: Books, claim: HeldClaim, { item: place, attempt }: HeldI
   effects.push({ type: "surplus", claim, place, attempt, author, volunteerId: claim.volunteerId });
 }
 
-function rowIn(books: Books, claim: HeldClaim, held: HeldItem, effects: LedgerEffect[]): void {
+function rowIn(books: Books, claim: HeldClaim, held: HeldItem, group: Group | null, effects: LedgerEffect[]): void {
   const { item: place, attempt } = held;
   const { rows } = books;
   if (rows.isStanding(place) || rows.attemptOf(place) !== attempt) {
@@ -50,7 +50,7 @@ function rowIn(books: Books, claim: HeldClaim, held: HeldItem, effects: LedgerEf
   stand(books, place, claim.volunteer, false, false);
   effects.push({ type: "accepted", claim, place, attempt, volunteerId: claim.volunteerId });
   books.wishOut(place, effects);
-  countRow(books, place, effects);
+  if (group !== null && countRows(group, 1)) decodable(books, group, effects);
 }
 
 /** The row's answer is this author's from now on, whoever has it open or waits for it. @param isFresh was nobody asked for it before? */
@@ -67,11 +67,13 @@ function stand(books: Books, place: number, author: number, isFinal: boolean, is
 /** The coordinator computed the row. */
 export function makeExact(books: Books, place: number, effects: LedgerEffect[]): void {
   const wasStanding = books.rows.isStanding(place) && books.rows.authorOf(place) !== CODE;
+  // Before it stands: a group that is looked at for the first time counts what stands.
+  const group = books.groupOf(place);
   stand(books, place, COORDINATOR, true, books.isFresh(place));
   books.wishOut(place, effects);
-  if (!wasStanding) countRow(books, place, effects);
-  const group = books.groupOf(place);
-  if (group !== null && isExact(books, group)) books.groups.settle(group);
+  if (group === null) return;
+  if (!wasStanding && countRows(group, 1)) decodable(books, group, effects);
+  if (isExact(books, group)) settleGroup(group);
 }
 
 /** Did the coordinator compute all of its rows? */
@@ -83,21 +85,17 @@ function isExact(books: Books, { firstPosition, endPosition }: Group): boolean {
   return true;
 }
 
-function countRow(books: Books, place: number, effects: LedgerEffect[]): void {
-  const group = books.groupOf(place);
-  if (group !== null && books.groups.rowIn(group)) decodable(books, group, effects);
-}
-
-function mixtureIn(books: Books, claim: HeldClaim, held: HeldItem, effects: LedgerEffect[]): void {
+/** One of a group that is done, or for which somebody else was first, is of no use. */
+function mixtureIn(books: Books, claim: HeldClaim, held: HeldItem, group: Group, effects: LedgerEffect[]): void {
   const { item, attempt } = held;
-  const group = books.groupOf(item)!;
-  if (books.groups.authorOf(item) !== NOBODY || books.groups.attemptOf(item) !== attempt) return;
-  books.waitsNoMore(item);
   const index = indexOfMixture(item);
+  if (mixtureAuthor(group, index) !== NOBODY || books.attemptOf(item) !== attempt) return;
+  if (group.rule.goesOutPlain && isGroupDone(group)) return;
+  books.waitsNoMore(item);
   const { volunteerId, volunteer } = claim;
   effects.push({ type: "mixture", claim, group: group.number, index, attempt, volunteerId });
   books.wishOut(item, effects);
-  if (books.groups.mixtureIn(group, index, volunteer)) decodable(books, group, effects);
+  if (setMixture(group, index, volunteer)) decodable(books, group, effects);
 }
 
 /** Where rows do not go out as they are, those without an answer are answered by the code. */

@@ -2,7 +2,8 @@
  * Bands of groups, and the lanes along which their members go out. The code of a band is fixed when the band is opened. Lane l of a band holds the
  * l-th member of each of its groups; a claim takes what comes next in each lane, so that the members of a group go to different claims.
  */
-import { type GroupRule, MIXTURES_MAX, UNCODED } from "./words.ts";
+import { type Group, newGroup, type Votes } from "./groups.ts";
+import { type GroupRule, MIXTURES_MAX, mixtureItem, UNCODED } from "./words.ts";
 
 /** Rows of a band, about. */
 const BAND_ROWS = 512;
@@ -19,18 +20,14 @@ export interface Band {
   readonly lanes: Int32Array;
   /** Members that have not gone out. */
   left: number;
-}
-
-export interface Group {
-  readonly number: number;
-  readonly rule: GroupRule;
-  /** Positions of its rows, the last one not among them. */
-  readonly firstPosition: number;
-  readonly endPosition: number;
+  /** Of a code, as they are asked for. */
+  readonly members: Group[];
 }
 
 export class Bands {
+  readonly votes: Votes = { undecided: 0 };
   readonly #ruleOf: (band: number) => GroupRule;
+  readonly #isStanding: (position: number) => boolean;
   /** All whose groups are ever asked for: those of a code. */
   readonly #coded: Band[] = [];
   #open: Band[] = [];
@@ -41,8 +38,10 @@ export class Bands {
   #nextGroup = 0;
   #nextPosition = 0;
 
-  constructor(ruleOf: (band: number) => GroupRule) {
+  /** @param isStanding has the row at a position an answer? */
+  constructor(ruleOf: (band: number) => GroupRule, isStanding: (position: number) => boolean) {
     this.#ruleOf = ruleOf;
+    this.#isStanding = isStanding;
   }
 
   /** Those that have members left. */
@@ -85,6 +84,7 @@ export class Bands {
     band.rows += rows;
     band.groups += groups;
     band.left += groups * lanesOf(band.rule);
+    if (band.rule.apart === "votes") this.votes.undecided += groups;
     this.#nextPosition += rows;
     this.#nextGroup += groups;
     return true;
@@ -104,7 +104,16 @@ export class Bands {
     }
     const { rule } = this.#waitingRule;
     const lanes = new Int32Array(rule.rows + rule.mixtures);
-    return { rule, firstGroup: this.#nextGroup, firstPosition: this.#nextPosition, rows: 0, groups: 0, lanes, left: 0 };
+    return {
+      rule,
+      firstGroup: this.#nextGroup,
+      firstPosition: this.#nextPosition,
+      rows: 0,
+      groups: 0,
+      lanes,
+      left: 0,
+      members: [],
+    };
   }
 
   #keep(band: Band): void {
@@ -133,13 +142,39 @@ export class Bands {
     if (position >= this.#nextPosition) return null;
     const band = this.#last((one) => one.firstPosition <= position);
     if (band === null || position >= band.firstPosition + band.rows) return null;
-    return groupIn(band, band.firstGroup + Math.floor((position - band.firstPosition) / band.rule.rows));
+    return this.groupIn(band, Math.floor((position - band.firstPosition) / band.rule.rows));
   }
 
   /** @returns null: no such group was opened with a code */
   group(number: number): Group | null {
     const band = this.#last((one) => one.firstGroup <= number);
-    return band === null || number >= band.firstGroup + band.groups ? null : groupIn(band, number);
+    return band === null || number >= band.firstGroup + band.groups
+      ? null
+      : this.groupIn(band, number - band.firstGroup);
+  }
+
+  /** A group of a coded band, counted from the band's first. */
+  groupIn(band: Band, at: number): Group {
+    const { members, rule, firstGroup } = band;
+    while (members.length <= at) {
+      const first = members.length * rule.rows;
+      const firstPosition = band.firstPosition + first;
+      const endPosition = band.firstPosition + Math.min(band.rows, first + rule.rows);
+      let rowsIn = 0;
+      for (let position = firstPosition; position < endPosition; position++) if (this.#isStanding(position)) rowsIn++;
+      const votes = rule.apart === "votes" ? this.votes : null;
+      members.push(newGroup({ number: firstGroup + members.length, rule, firstPosition, endPosition, votes }, rowsIn));
+    }
+    return members[at]!;
+  }
+
+  /** Mixtures that stand and are this author's. A walk over all groups: for namings alone. */
+  *mixturesOf(author: number): Generator<number, undefined> {
+    for (const { members } of this.#coded) {
+      for (const { number, authors } of members) {
+        for (const [index, by] of authors?.entries() ?? []) if (by === author) yield mixtureItem(number, index);
+      }
+    }
   }
 
   /** The last coded band of which that is so; what is so of one is so of all before it. */
@@ -162,12 +197,6 @@ export function isCoded(rule: GroupRule): boolean {
 /** Members of a group that go out. */
 export function lanesOf({ rows, mixtures, goesOutPlain }: GroupRule): number {
   return (goesOutPlain ? rows : 0) + mixtures;
-}
-
-export function groupIn({ rule, rows, firstGroup, firstPosition }: Band, number: number): Group {
-  const first = (number - firstGroup) * rule.rows;
-  const end = Math.min(rows, first + rule.rows);
-  return { number, rule, firstPosition: firstPosition + first, endPosition: firstPosition + end };
 }
 
 function groupsPerBand({ rows }: GroupRule): number {

@@ -4,6 +4,7 @@
  */
 import type { Books } from "./books.ts";
 import type { HeldClaim, Tab } from "./claims.ts";
+import type { Group } from "./groups.ts";
 import { mayTake } from "./may-take.ts";
 import { isMixture, type MayHave } from "./words.ts";
 
@@ -56,9 +57,10 @@ function takeFrom(books: Books, other: HeldClaim, claim: HeldClaim, wanted: numb
     books.visits++;
     const { item, isOpen, reason, attempt } = other.items[at]!;
     const isOver = !isOpen || reason === "check" || reason === "known" || other.given.has(item);
-    const isTaken = !isOver && attempt === books.attemptOf(item) && !books.isMoot(item) && isAllowed(item);
+    const group = isOver ? null : books.groupOf(item);
+    const isTaken = !isOver && attempt === books.attemptOf(item) && !books.isMoot(item) && isAllowed(item, group);
     if (isTaken) {
-      books.give(claim, item, "beside");
+      books.give(claim, item, "beside", group);
       other.given.add(item);
       claim.given.add(item);
     } else looks--;
@@ -67,8 +69,8 @@ function takeFrom(books: Books, other: HeldClaim, claim: HeldClaim, wanted: numb
     else isEnd = false;
   }
 
-  function isAllowed(item: number): boolean {
-    if (!mayTake(books, claim, item, true)) return false;
+  function isAllowed(item: number, group: Group | null): boolean {
+    if (!mayTake(books, claim, item, group, true)) return false;
     return mayHave === null || isMixture(item) || !books.rows.isNamed(item) || mayHave(item, "beside");
   }
 }

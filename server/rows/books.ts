@@ -1,10 +1,10 @@
 /** All that a ledger keeps, and the few steps that all of its calls are made of: an item is given to a claim, let go of, waits again. */
-import { Bands, type Group } from "./bands.ts";
+import { Bands } from "./bands.ts";
 import { CheckQueues } from "./check-queues.ts";
 import { CLAIM_SIZES, targetMsOf } from "./claim-size.ts";
 import type { HeldClaim, HeldItem } from "./claims.ts";
 import { Crowd } from "./crowd.ts";
-import { Groups } from "./groups.ts";
+import { type Group, isGroupDone, memberClosed, memberTaken } from "./groups.ts";
 import { Had } from "./had.ts";
 import { Heap } from "./heap.ts";
 import { Holders } from "./holders.ts";
@@ -14,6 +14,7 @@ import { SecretOrder } from "./secret-order.ts";
 import {
   type ClaimSizes,
   groupOfMixture,
+  indexOfMixture,
   isMixture,
   type LedgerEffect,
   type LedgerOptions,
@@ -25,7 +26,6 @@ export class Books {
   readonly crowd = new Crowd();
   readonly claims = new Map<number, HeldClaim>();
   readonly bands: Bands;
-  readonly groups = new Groups();
   readonly had = new Had();
   readonly checks = new CheckQueues();
   /** What waits for another holder. */
@@ -53,7 +53,7 @@ export class Books {
     this.sizes = { ...CLAIM_SIZES, ...options.sizes };
     this.firstAttempt = firstAttempt;
     this.#order = orderKey === null || rowCount === 0 ? null : new SecretOrder(rowCount, orderKey);
-    this.bands = new Bands(ruleOf ?? (() => rule));
+    this.bands = new Bands(ruleOf ?? (() => rule), (position) => this.rows.isStanding(this.placeAt(position)));
     this.holders = new Holders(this.rows, this.claims, (item) => this.attemptOf(item));
     this.append(rowCount);
   }
@@ -76,7 +76,8 @@ export class Books {
   }
 
   attemptOf(item: number): number {
-    return isMixture(item) ? this.groups.attemptOf(item) : this.rows.attemptOf(item);
+    if (!isMixture(item)) return this.rows.attemptOf(item);
+    return this.groupOf(item)?.attempts?.[indexOfMixture(item)] ?? 0;
   }
 
   /** null: the item is of no code */
@@ -89,22 +90,24 @@ export class Books {
   isMoot(item: number): boolean {
     if (!isMixture(item)) return this.rows.isStanding(item);
     const group = this.groupOf(item);
-    return group === null || this.groups.isDone(group);
+    return group === null || isGroupDone(group);
   }
 
-  give(claim: HeldClaim, item: number, reason: Reason): void {
-    claim.add(item, this.attemptOf(item), reason);
-    this.holders.add(item, claim);
-    const group = this.groupOf(item);
-    if (group !== null) this.groups.taken(group, claim.volunteer);
+  /** @param group of the item, where it has one */
+  give(claim: HeldClaim, item: number, reason: Reason, group: Group | null): void {
+    const attempt = this.attemptOf(item);
+    claim.add(item, attempt, reason);
+    this.holders.add(item, claim, attempt);
+    if (group !== null) memberTaken(group, claim.volunteer);
   }
 
-  /** The claim has the item open no more. Whoever has it beside is its only holder then, and may be helped. */
-  letGo(claim: HeldClaim, held: HeldItem): void {
+  /** The claim has the item open no more. Whoever has it beside is its only holder then, and may be helped. @returns its group */
+  letGo(claim: HeldClaim, held: HeldItem): Group | null {
     claim.close(held);
     this.holders.remove(held.item, claim);
     const group = this.groupOf(held.item);
-    if (group !== null) this.groups.closed(group, claim.volunteer);
+    if (group !== null) memberClosed(group, claim.volunteer);
+    return group;
   }
 
   /** An item that a claim lost without an answer waits again, unless somebody in time has it. */
@@ -122,11 +125,11 @@ export class Books {
 
   /** @returns whether it waited */
   waitsNoMore(item: number): boolean {
-    return this.again.delete(item) || this.named.delete(item);
+    return (this.again.size > 0 && this.again.delete(item)) || (this.named.size > 0 && this.named.delete(item));
   }
 
   isWaitingAgain(item: number): boolean {
-    return this.again.has(item) || this.named.has(item);
+    return (this.again.size > 0 && this.again.has(item)) || (this.named.size > 0 && this.named.has(item));
   }
 
   /** Is the row one that nobody was ever asked for? */

@@ -91,8 +91,8 @@ export class HeldClaim implements Claim {
   close(held: HeldItem): void {
     held.isOpen = false;
     this.openCount--;
-    this.given.delete(held.item);
-    this.#wished.delete(held.item);
+    if (this.given.size > 0) this.given.delete(held.item);
+    if (this.#wished.size > 0) this.#wished.delete(held.item);
   }
 
   /** The item, if the claim has it open. Who answers in order is found at once, any other by a table that is made once. */

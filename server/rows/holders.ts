@@ -23,21 +23,21 @@ export class Holders {
   }
 
   /** The claim has the item open, at its present attempt. */
-  add(item: number, claim: HeldClaim): void {
+  add(item: number, claim: HeldClaim, attempt: number): void {
     if (!isMixture(item) && this.#rows.stateOf(item) === WAITING) this.#rows.setOut(item, claim.claimId);
-    else this.#addMore(item, { claim, attempt: this.#attemptOf(item) });
+    else this.#addMore(item, { claim, attempt });
   }
 
   /** The claim has it open no more. A row that nobody holds waits. */
   remove(item: number, claim: HeldClaim): void {
-    if (this.#first(item) !== claim) {
+    if (isMixture(item) || this.#rows.stateOf(item) !== OUT || this.#rows.holderOf(item) !== claim.claimId) {
       const more = this.#more.get(item);
       const at = more?.findIndex((hold) => hold.claim === claim) ?? -1;
       if (at >= 0) this.#removeMore(item, more!, at);
       return;
     }
-    const more = this.#more.get(item);
-    const attempt = this.#attemptOf(item);
+    const more = this.#more.size === 0 ? undefined : this.#more.get(item);
+    const attempt = more === undefined ? 0 : this.#attemptOf(item);
     const at = more?.findIndex((hold) => hold.attempt === attempt) ?? -1;
     if (at < 0) {
       this.#rows.setWaiting(item);
@@ -61,7 +61,7 @@ export class Holders {
   }
 
   hasAny(item: number): boolean {
-    return this.#more.has(item) || this.#first(item) !== null;
+    return (this.#more.size > 0 && this.#more.has(item)) || this.#first(item) !== null;
   }
 
   isAt(item: number, volunteer: number): boolean {

@@ -159,7 +159,7 @@ export class RowLedger {
     if (volunteer === null) return effects;
     for (const tab of books.crowd.tabsOf(volunteer)) leaveLedger(books, tab, nowMs, false, effects);
     const places = [...this.standingOf(volunteerId)];
-    const mixtures = [...books.groups.mixturesOf(volunteer)];
+    const mixtures = [...books.bands.mixturesOf(volunteer)];
     for (const item of [...places, ...mixtures]) takeOut(books, item, true);
     if (places.length + mixtures.length > 0) effects.push({ type: "takenOut", volunteerId, places, mixtures });
     return effects;
@@ -271,8 +271,8 @@ export class RowLedger {
 
   /** Has every row of a job that is closed an answer, and every vote a majority? */
   get isDone(): boolean {
-    const { isOpen, rows, groups } = this.#books;
-    return !isOpen && rows.answered === rows.count && groups.undecided === 0;
+    const { isOpen, rows, bands } = this.#books;
+    return !isOpen && rows.answered === rows.count && bands.votes.undecided === 0;
   }
 
   /** A job whose volunteers outvote each other waits for so many of them; any other for one. */

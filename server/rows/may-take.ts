@@ -1,18 +1,24 @@
 /** Rule 7: nobody is asked twice for what it began, unless everybody present began it; and what the item's group says. */
 import type { Books } from "./books.ts";
 import type { HeldClaim } from "./claims.ts";
+import { type Group, mayHaveMember } from "./groups.ts";
 
 /** @param isIdle the tab found nothing else: a group that it had a member of will do, if it has none open */
-export function mayTake(books: Books, { volunteer, items }: HeldClaim, item: number, isIdle: boolean): boolean {
+export function mayTake(
+  books: Books,
+  { volunteer, items }: HeldClaim,
+  item: number,
+  group: Group | null,
+  isIdle: boolean,
+): boolean {
   const { crowd, had, holders } = books;
   if (holders.isAt(item, volunteer) || books.checks.has(volunteer, item)) return false;
   // Known rows of the same claim are few, and stand first.
   if (items[0]?.reason === "known" && items.some((one) => one.item === item)) return false;
-  const group = books.groupOf(item);
   if (had.hasBegun(item, volunteer)) {
     const { presentCount } = crowd.volunteers;
     if (!had.hasEverybodyBegun(item, presentCount, (one) => crowd.volunteers.isPresent(one))) return false;
-    return group === null || books.groups.mayHave(group, volunteer, true);
+    return group === null || mayHaveMember(group, volunteer, true);
   }
-  return group === null || books.groups.mayHave(group, volunteer, isIdle);
+  return group === null || mayHaveMember(group, volunteer, isIdle);
 }

@@ -1,5 +1,6 @@
 /** Rule 6: an answer that does not stand any more. Its row waits again with the next attempt; an answer for an earlier one changes no row. */
 import type { Books } from "./books.ts";
+import { countRows, mixtureAuthor, setMixture } from "./groups.ts";
 import { CODE, NOBODY } from "./row-states.ts";
 import { indexOfMixture, isMixture } from "./words.ts";
 
@@ -10,7 +11,7 @@ export function takeOut(books: Books, item: number, isNamed: boolean): boolean {
 }
 
 function rowOut(books: Books, place: number, isNamed: boolean): boolean {
-  const { rows, crowd, groups } = books;
+  const { rows, crowd } = books;
   const group = books.groupOf(place);
   // A row that does not go out as it is comes again with its group's mixtures alone.
   if (!rows.has(place) || !rows.isStanding(place) || group?.rule.goesOutPlain === false) return false;
@@ -18,18 +19,24 @@ function rowOut(books: Books, place: number, isNamed: boolean): boolean {
   crowd.volunteers.stands(author, -1);
   if (author >= 0) books.had.note(place, author, true);
   rows.takeOut(place, Math.max(rows.attemptOf(place) + 1, books.firstAttempt), isNamed);
-  if (group !== null) groups.rowOut(group);
+  if (group !== null) {
+    group.isSettled = false;
+    countRows(group, -1);
+  }
   books.waitAgain(place);
   return true;
 }
 
 function mixtureOut(books: Books, item: number): boolean {
-  const { groups, rows } = books;
+  const { rows } = books;
   const group = books.groupOf(item);
-  const author = groups.authorOf(item);
+  const index = indexOfMixture(item);
+  const author = group === null ? NOBODY : mixtureAuthor(group, index);
   if (group === null || author === NOBODY) return false;
   books.had.note(item, author, true);
-  const isLost = groups.mixtureOut(group, indexOfMixture(item));
+  const wasDecodable = group.isDecodable;
+  setMixture(group, index, NOBODY);
+  const isLost = wasDecodable && !group.isDecodable;
   for (let position = group.firstPosition; isLost && position < group.endPosition; position++) {
     const place = books.placeAt(position);
     if (rows.authorOf(place) !== CODE) continue;

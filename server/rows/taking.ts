@@ -1,13 +1,14 @@
 /** What goes into a claim, in the order of reasons: known rows and checks, what waits again, fresh rows and mixtures, rows beside another claim. */
-import { type Band, type Group, groupIn } from "./bands.ts";
+import { type Band, isCoded } from "./bands.ts";
 import { takeBeside } from "./beside.ts";
 import type { Books } from "./books.ts";
 import { claimRows } from "./claim-size.ts";
 import type { HeldClaim, Tab } from "./claims.ts";
+import { type Group, isGroupDone, mayHaveMember } from "./groups.ts";
 import type { ItemQueue } from "./item-queue.ts";
 import { mayTake } from "./may-take.ts";
 import { COORDINATOR } from "./row-states.ts";
-import { isMixture, type MayHave, mixtureItem } from "./words.ts";
+import { type MayHave, mixtureItem } from "./words.ts";
 
 /** Of what waits so many items are looked at in vain; of an idle tab that finds nothing twice as many. */
 const AGAIN_LOOKS = 8;
@@ -89,9 +90,10 @@ function takeAgain(books: Books, queue: ItemQueue, claim: HeldClaim, size: numbe
     const item = queue.first;
     if (item === null) return;
     books.visits++;
-    if (mayTake(books, claim, item, isIdle)) {
+    const group = books.groupOf(item);
+    if (mayTake(books, claim, item, group, isIdle)) {
       queue.delete(item);
-      books.give(claim, item, "again");
+      books.give(claim, item, "again", group);
       looks = Math.min(looks, queue.size);
     } else {
       queue.toBack(item);
@@ -118,6 +120,10 @@ function takeOfBands(books: Books, claim: HeldClaim, size: number, isIdle: boole
 /** Of each lane what comes next, unless this volunteer has another member of its group. */
 function takeOfBand(books: Books, band: Band, claim: HeldClaim, size: number, isIdle: boolean): void {
   const { rule, lanes } = band;
+  if (!isCoded(rule)) {
+    takeOfRows(books, band, claim, size);
+    return;
+  }
   const first = rule.mixturesFirst === true ? rule.rows : 0;
   for (let turn = 0; turn < lanes.length && claim.items.length < size; turn++) {
     const lane = (first + turn) % lanes.length;
@@ -126,17 +132,29 @@ function takeOfBand(books: Books, band: Band, claim: HeldClaim, size: number, is
   }
 }
 
+/** A band without a code has one lane, and nobody asks who had what of it. */
+function takeOfRows(books: Books, band: Band, claim: HeldClaim, size: number): void {
+  const { lanes, rows, firstPosition } = band;
+  for (; claim.items.length < size && lanes[0]! < rows; lanes[0]!++, band.left--) {
+    books.visits++;
+    const place = books.placeAt(firstPosition + lanes[0]!);
+    if (!books.isFresh(place)) continue;
+    books.fresh--;
+    books.give(claim, place, "fresh", null);
+  }
+}
+
 function takeOfLane(books: Books, band: Band, lane: number, claim: HeldClaim, size: number, isIdle: boolean): void {
-  const { rule, lanes, groups, firstGroup } = band;
+  const { rule, lanes, groups } = band;
   const isRow = lane < rule.rows;
   for (; claim.items.length < size && lanes[lane]! < groups; lanes[lane]!++, band.left--) {
     books.visits++;
-    const group = groupIn(band, firstGroup + lanes[lane]!);
+    const group = books.bands.groupIn(band, lanes[lane]!);
     const item = isRow ? rowOf(books, group, lane) : mixtureItem(group.number, lane - rule.rows);
-    if (item === null || isPast(books, group, item)) continue;
-    if (!books.groups.mayHave(group, claim.volunteer, isIdle)) return;
+    if (item === null || (isRow ? !books.isFresh(item) : isGroupDone(group))) continue;
+    if (!mayHaveMember(group, claim.volunteer, isIdle)) return;
     if (isRow) books.fresh--;
-    books.give(claim, item, isRow ? "fresh" : "spare");
+    books.give(claim, item, isRow ? "fresh" : "spare", group);
   }
 }
 
@@ -144,9 +162,4 @@ function takeOfLane(books: Books, band: Band, lane: number, claim: HeldClaim, si
 function rowOf(books: Books, { firstPosition, endPosition }: Group, lane: number): number | null {
   const position = firstPosition + lane;
   return position < endPosition ? books.placeAt(position) : null;
-}
-
-/** Was the item made exact, or has its group all that it needs, before its turn came? */
-function isPast(books: Books, group: Group, item: number): boolean {
-  return isMixture(item) ? books.groups.isDone(group) : !books.isFresh(item);
 }
