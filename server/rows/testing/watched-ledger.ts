@@ -16,8 +16,6 @@ export class WatchedLedger {
   readonly #votes = new Map<number, Map<string, string>>();
   /** By place: the checks that are waited for. */
   readonly #wanted = new Map<string, string>();
-  /** Rows that were made exact: those of them that nobody was asked for are passed over once, at a visit each. */
-  exactRows = 0;
   /** The most that a call cost, over what it may cost. */
   worstCost = 0;
 
@@ -27,9 +25,9 @@ export class WatchedLedger {
   }
 
   take(sessionId: string, nowMs: number, mayHave?: MayHave): Claim | null {
-    const before = this.ledger.visits;
+    const before = this.ledger.visits - this.ledger.passed;
     const claim = this.ledger.take(sessionId, nowMs, mayHave);
-    this.#mustCost(this.ledger.visits - before, (claim?.items.length ?? 0) + this.exactRows);
+    this.#mustCost(this.ledger.visits - this.ledger.passed - before, claim?.items.length ?? 0);
     if (claim === null) return null;
     if (claim.items.length === 0) throw new Error("an empty claim");
     if (new Set(claim.items.map(({ item }) => item)).size < claim.items.length)
