@@ -29,6 +29,7 @@ import { overhead } from "./overhead.ts";
 import { receipts } from "./receipts.ts";
 import { receiptsShare } from "./receipts-share.ts";
 import { rowAttacks } from "./row-attacks.ts";
+import { rowGrid } from "./row-grid.ts";
 import { rowSpeeds } from "./row-speeds.ts";
 import { shapes } from "./shapes.ts";
 import { speeds } from "./speeds.ts";
@@ -68,6 +69,7 @@ const BENCHES: Readonly<Record<string, Measurer>> = {
   receipts,
   "receipts-share": receiptsShare,
   "row-attacks": rowAttacks,
+  "row-grid": rowGrid,
   "row-speeds": rowSpeeds,
   "waiting-liars": waitingLiars,
   "waiting-real": waitingReal,

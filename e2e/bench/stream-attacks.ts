@@ -26,7 +26,7 @@ import { addFinals, type IsWrong, NO_FINALS, wrongFinals } from "./final-answers
 import { liesIn, namedAmong, summed, wrongOfClassifier } from "./lying-fifth.ts";
 import type { Column, Measurement, MeasureOptions } from "./measurement.ts";
 import { answered, closed, openedStream, rowsDone } from "./open-streams.ts";
-import { limitOverSeeds } from "./row-attacks.ts";
+import { limitOverSeeds } from "./limit-over-seeds.ts";
 
 const VOLUNTEERS = 30;
 /** As many as the rules reckon with before anything was seen: half of those who check collude. */

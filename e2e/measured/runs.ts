@@ -34,6 +34,7 @@ import { shapes, zoo } from "./tables/models.ts";
 import { overhead, overheadSmall } from "./tables/overhead.ts";
 import { receipts, receiptsShare } from "./tables/receipts.ts";
 import { rowAttacks } from "./tables/row-attacks.ts";
+import { rowGrid } from "./tables/row-grid.ts";
 import { rowSpeeds } from "./tables/row-speeds.ts";
 import { speeds, speedsReal, speedsRegression } from "./tables/speeds.ts";
 import { tabLoop } from "./tables/tab-loop.ts";
@@ -89,6 +90,7 @@ export const RUNS: readonly MeasuredRun[] = [
   receipts,
   receiptsShare,
   rowAttacks,
+  rowGrid,
   rowSpeeds,
   speeds,
   speedsReal,

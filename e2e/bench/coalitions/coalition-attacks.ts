@@ -7,8 +7,8 @@
  */
 import { ANSWER_BOUND_DEFAULT } from "../../../shared/protocol/limits.ts";
 import { testSetNamed } from "../../datasets/fetch.ts";
+import { limitOverSeeds } from "../limit-over-seeds.ts";
 import type { Measurement, MeasureOptions } from "../measurement.ts";
-import { limitOverSeeds } from "../row-attacks.ts";
 import { commit } from "../where.ts";
 import { COALITION_CASES, type CoalitionCase } from "./coalition-cases.ts";
 import type { CoalitionTally } from "./coalition-crowd.ts";

@@ -1,5 +1,5 @@
 /** What the default part of the `attacks` bench runs: which coalition lies how, in whose crowd, about which model. */
-import type { Plan } from "../row-level/row-options.ts";
+import type { Plan } from "./coalition-plans.ts";
 
 export type CoalitionData = "random" | "mnist" | "fashion" | "cifar";
 

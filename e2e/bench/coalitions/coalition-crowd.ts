@@ -9,8 +9,8 @@ import { SWIFT_TASK_MS } from "../../proofs/simulator/modelled-executor.ts";
 import { runJobs } from "../../proofs/simulator/run-jobs.ts";
 import { withoutSuspicion } from "../attack-crowd.ts";
 import { addFinals, NO_FINALS, otherThan } from "../final-answers.ts";
-import { CHORUS_KNOWN_ROWS, Coalition, NIGHT } from "../row-level/coalition-plans.ts";
 import type { CoalitionCase } from "./coalition-cases.ts";
+import { CHORUS_KNOWN_ROWS, Coalition, NIGHT } from "./coalition-plans.ts";
 import { coalitionWorld } from "./coalition-world.ts";
 import { RowPlaces } from "./row-places.ts";
 

@@ -3,10 +3,10 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { PLANS } from "../row-level/row-options.ts";
 import { coalitionRow, floorOf, run } from "./coalition-attacks.ts";
 import { COALITION_CASES, type CoalitionCase } from "./coalition-cases.ts";
 import { type CoalitionTally, coalitionCrowd } from "./coalition-crowd.ts";
+import { PLANS } from "./coalition-plans.ts";
 import { coalitionTallies } from "./coalition-tallies.ts";
 import { RowPlaces } from "./row-places.ts";
 

@@ -1,5 +1,4 @@
-/** Coalitions against the rules of cross-checks by themselves: `npm run bench -- row-attacks`. Nothing of time is in it. */
-import { ANSWER_BOUND_DEFAULT } from "../../../shared/protocol/limits.ts";
+/** One party with many keys against the account, on the product's ledger and checks: `npm run bench -- row-attacks`. Nothing of time is in it. */
 import {
   type Figures,
   grouped,
@@ -7,8 +6,8 @@ import {
   markdownTable,
   numberOf,
   type Row,
-  rowWith,
   share,
+  withSpread,
 } from "../measured-table.ts";
 import { sumOf } from "../over-parts.ts";
 
@@ -16,36 +15,49 @@ export const rowAttacks: MeasuredRun = {
   name: "row-attacks",
   bench: "row-attacks",
   args: [],
-  minutes: 10,
-  tables: { all },
+  minutes: 30,
+  tables: { all, worst },
   figures: {
     settings: ({ rows }) => String(rows.length),
-    seeds: ({ rows }) => String(rows[0]!.seeds),
-    over: ({ rows }) => String(rows.filter((row) => numberOf(row, "wrongFinal") > numberOf(row, "limit95")).length),
-    most: ({ rows }) => grouped(Math.round(Math.max(...rows.map((row) => numberOf(row, "wrongFinal"))))),
-    allowed({ rows }) {
-      const row = rowWith(rows, { attack: "chorus 1" });
-      return grouped(ANSWER_BOUND_DEFAULT * numberOf(row, "volunteers") * numberOf(row, "rowsEach"));
-    },
+    "seeds-least": ({ rows }) => String(Math.min(...rows.map((row) => numberOf(row, "seeds")))),
+    "seeds-most": ({ rows }) => String(Math.max(...rows.map((row) => numberOf(row, "seeds")))),
+    missed: (figures) => String(rowsOf(figures, "goals").filter(({ holds }) => holds !== "yes").length),
+    "largest-share": ({ rows }) => share(Math.max(...rows.map(shareOfAllowed)), 2),
     "honest-named": ({ rows }) => String(sumOf(rows, "honestNamed")),
   },
 };
+
+const rowsOf = (figures: Figures, table: string): readonly Row[] => figures[table] as readonly Row[];
+const shareOfAllowed = (row: Row): number => numberOf(row, "wrongFinal") / numberOf(row, "allowed");
 
 function all({ rows }: Figures): string {
   const percent = (row: Row, field: string, digits: number) => `${share(100 * numberOf(row, field), digits)} %`;
   return markdownTable(
     [
-      { title: "plan, share of rows", cell: ({ attack }) => String(attack) },
-      { title: "wrong and final, a job", isNumber: true, cell: ({ wrongFinal }) => share(wrongFinal, 1) },
-      { title: "bounds add up to", isNumber: true, cell: ({ boundSum }) => share(boundSum, 1) },
-      { title: "95 % limit", isNumber: true, cell: ({ limit95 }) => share(limit95, 1) },
+      { title: "attack", cell: ({ attack }) => String(attack) },
+      {
+        title: "wrong and final, a service",
+        isNumber: true,
+        cell: (row) => withSpread(numberOf(row, "wrongFinal"), row.wrongFinalWidth as number | null, 2),
+      },
+      { title: "eps M", isNumber: true, cell: ({ allowed }) => share(allowed, 1) },
+      { title: "trusted", isNumber: true, cell: (row) => percent(row, "trustedShare", 1) },
       { title: "final", isNumber: true, cell: ({ finalShare }) => share(finalShare, 2) },
-      { title: "least", isNumber: true, cell: ({ finalShareLeast }) => share(finalShareLeast, 2) },
-      { title: "duplicates", isNumber: true, cell: (row) => percent(row, "duplicateShare", 1) },
-      { title: "done again", isNumber: true, cell: (row) => percent(row, "redoneShare", 1) },
-      { title: "trusted", isNumber: true, cell: (row) => percent(row, "trustedShare", 2) },
-      { title: "liars named", isNumber: true, cell: ({ liarsNamedShare }) => share(liarsNamedShare, 2) },
+      { title: "extra rows of tabs", isNumber: true, cell: (row) => percent(row, "extraShare", 0) },
+      { title: "jobs with findings", isNumber: true, cell: ({ findingShare }) => share(findingShare, 2) },
     ],
     rows,
+  );
+}
+
+function worst(figures: Figures): string {
+  return markdownTable(
+    [
+      { title: "rows before", isNumber: true, cell: ({ rowsBefore }) => grouped(Number(rowsBefore)) },
+      { title: "c", isNumber: true, cell: ({ checkShare }) => share(checkShare, 3) },
+      { title: "one try", isNumber: true, cell: ({ oneTry }) => share(oneTry, 1) },
+      { title: "three tries", isNumber: true, cell: ({ threeTries }) => share(threeTries, 1) },
+    ],
+    rowsOf(figures, "worstOfOneJob"),
   );
 }

@@ -3,8 +3,22 @@
  * one of them answered is answered alike by the others, for another answer would only name one of them.
  */
 import type { RandomSource } from "../../../shared/random/random.ts";
-import type { RowVolunteer } from "./row-crowd.ts";
-import type { RowOptions } from "./row-options.ts";
+
+export const PLANS = [
+  "honest",
+  "constant",
+  "sleeper",
+  "endgame",
+  "first",
+  "burst",
+  "chorus",
+  "rush",
+  "redo",
+  "churn",
+  "comes back",
+  "night",
+] as const;
+export type Plan = (typeof PLANS)[number];
 
 /** Identities that `redo` lets be named, the first half of them. */
 const SACRIFICED_SHARE = 0.5;
@@ -20,12 +34,26 @@ const NOT_SEEN = 0;
 const TOLD_RIGHT = 1;
 const TOLD_LIE = 2;
 
-export type CoalitionOptions = Pick<
-  RowOptions,
-  "plan" | "rows" | "volunteers" | "liarShare" | "lieRate" | "endgameFrom"
->;
-/** What the coalition knows of who is asked; place: its own members come first. */
-type Asked = Pick<RowVolunteer, "isLiar" | "rowsDone" | "place">;
+export interface CoalitionOptions {
+  readonly plan: Plan;
+  /** Of the job, parities too. */
+  readonly rows: number;
+  readonly volunteers: number;
+  /** Share of the volunteers that are one coalition; 0 where the plan is honest. */
+  readonly liarShare: number;
+  /** Share of the rows that the coalition lies about where its plan has it lie: the same rows, whoever is asked. */
+  readonly lieRate: number;
+  /** Where `endgame` begins, as a share of the job. */
+  readonly endgameFrom?: number;
+}
+
+/** What the coalition knows of who is asked. */
+interface Asked {
+  readonly isLiar: boolean;
+  readonly rowsDone: number;
+  /** Its own members come first. */
+  readonly place: number;
+}
 
 export class Coalition {
   private readonly told: Uint8Array;

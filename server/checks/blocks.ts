@@ -1,0 +1,84 @@
+/**
+ * How the rows of a closed job are cut into blocks, and a block into windows. Blocks follow the secret order of the job: a row's block is
+ * fixed when it is handed out, and stays what it is whoever answers the row, and however often.
+ */
+import { COIN_CHECK_SHARE } from "./terms.ts";
+import type { Block, BlockTerms } from "./words.ts";
+
+/** Smaller blocks are not worth a record of their own. */
+const BLOCK_ROWS_MIN = 16_384;
+/** A block is certified in so many windows at most, */
+const WINDOWS_MAX = 25;
+/** of so many rows at least. */
+const WINDOW_ROWS_MIN = 1_000;
+
+/**
+ * Rows of a block that pays its own reserve at the least c, (1 - t) / (t eps), whatever else is open: it never needs a sample. Smaller
+ * pieces would cost a young account more, for one block costs the coordinator at most 1 / eps rows, and each of several as much.
+ * @example [leastBlockRows(1e-3), leastBlockRows(0.1)] // -> [49_000, 16_384]
+ */
+export function leastBlockRows(answerBound: number): number {
+  const { least } = COIN_CHECK_SHARE;
+  return Math.max(BLOCK_ROWS_MIN, Math.ceil((1 - least) / (least * answerBound) - 1e-6));
+}
+
+/**
+ * One block for a job, but for one so long that each piece is large enough alone: a finding ends a block, and costs no other one.
+ * @returns rows of each block, in the job's secret order; they differ by one at most
+ * @example [blockSizes(90_000, 1e-3), blockSizes(100_001, 1e-3)] // -> [[90_000], [50_001, 50_000]]
+ */
+export function blockSizes(rows: number, answerBound: number): number[] {
+  const blocks = Math.max(1, Math.floor(rows / leastBlockRows(answerBound)));
+  return evenly(rows, blocks);
+}
+
+/**
+ * The block of a row by its position in the job's secret order.
+ * @param sizes of blockSizes
+ * @throws RangeError where the job has no such position
+ * @example blockAt([50_001, 50_000], 50_001) // -> 1
+ */
+export function blockAt(sizes: readonly number[], position: number): number {
+  let end = 0;
+  for (const [block, rows] of sizes.entries()) {
+    end += rows;
+    if (position < end && position >= 0) return block;
+  }
+  throw new RangeError(`blockAt: expected a position below ${end}, got ${position}`);
+}
+
+/**
+ * Rows of a window. Where the coins alone find enough the block is certified window by window, each as soon as its rows are in and their
+ * coins answered; one that needs a sample is certified at its end.
+ * @returns null: the block has one window
+ * @example windowRows({ ...terms, rows: 50_000, sampleShare: 0 }) // -> 2_000
+ */
+export function windowRows({ rows, sampleShare }: Pick<BlockTerms, "rows" | "sampleShare">): number | null {
+  const size = Math.max(WINDOW_ROWS_MIN, Math.ceil(rows / WINDOWS_MAX));
+  return sampleShare > 0 || size >= rows ? null : size;
+}
+
+/** What has become of the rows of a window, or of a block of one window. */
+export interface WindowProgress {
+  readonly rows: number;
+  /** With an answer that stands. */
+  readonly answered: number;
+  /** Coins of any attempt that are not answered, of answers that were taken out too. */
+  readonly coinsOpen: number;
+  /** Rows of the sample that are not answered; null: it is still to be drawn. */
+  readonly sampleOpen: number | null;
+}
+
+/**
+ * May its answers be told as final? A finding ends every window that is not final: nothing of a charged block is certified any more.
+ * @example
+ * const done = { rows: 100, answered: 100, coinsOpen: 0, sampleOpen: 0 };
+ * [isCertifiable({ terms, state: "open" }, done), isCertifiable({ terms, state: "charged" }, done)] // -> [true, false]
+ */
+export function isCertifiable({ state }: Block, { rows, answered, coinsOpen, sampleOpen }: WindowProgress): boolean {
+  return state === "open" && answered === rows && coinsOpen === 0 && sampleOpen === 0;
+}
+
+function evenly(rows: number, pieces: number): number[] {
+  return Array.from({ length: pieces }, (_, piece) => Math.ceil((rows - piece) / pieces));
+}

@@ -1,0 +1,242 @@
+/**
+ * The checks of a block's answers: coins are tossed and their partners settled, second words are heard, and what differs is computed by the
+ * coordinator. An answer that a trusted row contradicts is a finding, whatever became of it and of who gave it.
+ */
+import type { RowLedger } from "../rows/ledger.ts";
+import { Facts } from "./checked-rows-facts.ts";
+import type { Outbox } from "./checked-rows-outbox.ts";
+import { Windows } from "./checked-rows-windows.ts";
+import type { Comparison, PartnerSource, RecomputeReason, TrustedWord } from "./checked-rows-words.ts";
+import { secondWordOf } from "./coins.ts";
+import { Findings } from "./findings.ts";
+import { mayDrawAgain, settledBy } from "./partners.ts";
+import { type OpenCheck, SecondWords } from "./second-words.ts";
+import type { BlockTerms } from "./words.ts";
+
+/** Draws that the ledger refuses, for the volunteer had the row, before the coordinator answers. */
+const REFUSALS_MAX = 8;
+
+/** An answer that is to have its coin. */
+export interface Untossed {
+  readonly place: number;
+  readonly attempt: number;
+  /** Rate 1. */
+  readonly isDoubtful: boolean;
+}
+
+/** A second answer. @property author of the answer that stands; null: none does, or it is not a volunteer's */
+export interface HeardWord {
+  readonly place: number;
+  readonly attempt: number;
+  readonly author: string | null;
+  readonly second: string;
+  readonly claimId: number;
+}
+
+export interface RowChecksOptions {
+  readonly ledger: RowLedger;
+  readonly terms: BlockTerms | null;
+  readonly coinOf: (place: number, attempt: number) => number;
+  readonly partners: PartnerSource;
+  readonly outbox: Outbox;
+  readonly isCharged: boolean;
+}
+
+/**
+ * Coins, second words and findings of one block.
+ * @example
+ * checks.toss({ place: 3, attempt: 0, isDoubtful: false }, "ann", nowMs);
+ * checks.words.find(3, 0)?.partner // -> "bob", null: the coordinator; undefined: its coin asks for nobody
+ */
+export class RowChecks {
+  readonly words = new SecondWords();
+  readonly facts = new Facts();
+  windows = new Windows(0);
+  /** Null: no coin is tossed. */
+  terms: BlockTerms | null;
+  findings: Findings;
+  /** No volunteer is asked for a word any more. */
+  isCancelled = false;
+  readonly #ledger: RowLedger;
+  readonly #coinOf: RowChecksOptions["coinOf"];
+  readonly #partners: PartnerSource;
+  readonly #outbox: Outbox;
+  /** Answers that came while none stood at their place: they are compared with the next one. */
+  readonly #lateWords = new Map<number, HeardWord[]>();
+  #tossed = 0;
+
+  constructor({ ledger, terms, coinOf, partners, outbox, isCharged }: RowChecksOptions) {
+    this.#ledger = ledger;
+    this.terms = terms;
+    this.#coinOf = coinOf;
+    this.#partners = partners;
+    this.#outbox = outbox;
+    // Of a block without terms nothing is charged.
+    this.findings = new Findings(isCharged || terms === null);
+  }
+
+  /** What is asked again is a block of its own. */
+  renew(terms: BlockTerms): void {
+    this.terms = terms;
+    this.findings = new Findings(false);
+    this.windows = new Windows(this.windows.number + 1);
+    this.#tossed = 0;
+  }
+
+  /** Does the coordinator's own row stand there? */
+  isTrusted(place: number): boolean {
+    return this.#ledger.stateOf(place) === "final" && this.#ledger.authorOf(place) === null;
+  }
+
+  // ---- coins and their partners ----
+
+  /** [CC3] Its partner is settled now. Answers that were taken out since they came have their coin all the same. */
+  toss({ place, attempt, isDoubtful }: Untossed, author: string, nowMs: number): void {
+    this.windows.add({ place, attempt }, nowMs);
+    const before = this.#tossed++;
+    if (this.terms === null || this.isTrusted(place) || this.words.find(place, attempt) !== undefined) return;
+    const word = secondWordOf(this.#coinOf(place, attempt), this.terms, before, isDoubtful);
+    if (word === "none") return;
+    this.want(this.open(place, attempt, author), isDoubtful ? "doubt" : "coin", word === "crowd", nowMs);
+  }
+
+  /** After a restart: this answer's coin was answered by a partner that agreed. */
+  wasVouched(place: number, attempt: number, author: string, partner: string, nowMs: number): void {
+    this.windows.add({ place, attempt }, nowMs);
+    this.facts.vouched(place, attempt, author, partner);
+    this.#tossed++;
+  }
+
+  /** Nothing of its window is final before it is answered. */
+  open(place: number, attempt: number, author: string, window = this.windows.number): OpenCheck {
+    const check: OpenCheck = {
+      ...{ place, attempt, author, window, drawn: [] },
+      ...{ partner: null, isAsked: false, differs: null },
+    };
+    this.words.open(check);
+    return check;
+  }
+
+  /** A partner is drawn; where none is there, or the answer was taken out, the coordinator says whether it was right. */
+  want(check: OpenCheck, why: RecomputeReason, isOfCrowd: boolean, nowMs: number): void {
+    const { place, attempt, author } = check;
+    const ledger = this.#ledger;
+    const stands = ledger.stateOf(place) === "answered" && ledger.attemptOf(place) === attempt;
+    const by = isOfCrowd && stands && !this.isCancelled ? "crowd" : "coordinator";
+    const facts = { addressGroup: this.#partners.groupOf(author), isFine: true };
+    if (settledBy(by, this.#partners.isCrowdReady(), facts) === "crowd") {
+      const notAmong = new Set([author, ...check.drawn]);
+      for (let draw = 0; draw < REFUSALS_MAX; draw++) {
+        const partner = this.#partners.draw(author, notAmong);
+        if (partner === null) break;
+        if (ledger.check(place, partner, nowMs)) return this.words.handTo(check, partner);
+        notAmong.add(partner);
+      }
+    }
+    this.#askCoordinator(check, why);
+  }
+
+  #askCoordinator(check: OpenCheck, why: RecomputeReason): void {
+    this.words.handTo(check, null);
+    if (check.isAsked) return;
+    check.isAsked = true;
+    this.#outbox.wantRow({ place: check.place, attempt: check.attempt, why });
+  }
+
+  /** Its partner is gone, late, or has not begun it. @returns whether it was this check's partner */
+  redraw(place: number, attempt: number, notBy: string, nowMs: number): boolean {
+    const check = this.words.find(place, attempt);
+    if (check === undefined || check.partner !== notBy) return false;
+    this.want(check, "redraw", mayDrawAgain(check.drawn.length), nowMs);
+    return true;
+  }
+
+  /** Answers there no longer stand: their coins are answered all the same. */
+  tookOut(places: readonly number[], nowMs: number): void {
+    for (const place of places) for (const check of this.words.at(place)) this.want(check, "coin", false, nowMs);
+  }
+
+  /** Nobody but the coordinator answers what is open. */
+  cancel(nowMs: number): void {
+    this.isCancelled = true;
+    for (const check of this.words.all()) this.want(check, "redraw", false, nowMs);
+  }
+
+  // ---- second words ----
+
+  /** To a check, of who was slower, or of an earlier attempt: it is compared, and where it differs, the row is computed. */
+  heard(word: HeardWord): void {
+    const { place, author } = word;
+    if (this.isTrusted(place)) this.#compare({ ...word, author: null });
+    else if (author !== null) this.#compare(word);
+    else if (this.#ledger.stateOf(place) !== "answered") {
+      this.#lateWords.set(place, [...(this.#lateWords.get(place) ?? []), word]);
+    }
+  }
+
+  /** An answer stands there now: with it is compared what came before. */
+  stands(place: number, author: string): void {
+    const late = this.#lateWords.get(place);
+    if (late === undefined) return;
+    this.#lateWords.delete(place);
+    for (const word of late) this.#compare({ ...word, author });
+  }
+
+  #compare(word: HeardWord): void {
+    const { place, attempt, second } = word;
+    const window = this.words.find(place, attempt)?.window ?? this.windows.oldest;
+    if (this.words.compare(place, attempt, second, window)) this.#outbox.tell({ type: "compare", ...word });
+  }
+
+  compared(place: number, attempt: number, author: string | null, second: string, what: Comparison): void {
+    if (!this.words.compared(place, attempt, second)) return;
+    const check = this.words.find(place, attempt);
+    if (what !== "agree") this.#differs(place, attempt, author ?? second, second);
+    else if (author !== null && check?.partner === second) {
+      this.words.close(check);
+      this.facts.vouched(place, attempt, author, second);
+      this.#outbox.tell({ type: "vouched", place, attempt, author, partner: second });
+    }
+  }
+
+  /** Two answers differ: the coordinator says which of them is wrong. */
+  #differs(place: number, attempt: number, author: string, second: string): void {
+    const present = this.#ledger.attemptOf(place);
+    const check =
+      this.words.find(place, attempt) ??
+      this.words.find(place, present) ??
+      this.open(place, present, author, this.windows.oldest);
+    check.differs ??= second;
+    this.#askCoordinator(check, "difference");
+  }
+
+  // ---- trusted rows ----
+
+  /** What is wrong of these answers is a finding: of this attempt or an earlier one, standing or not. */
+  judge(place: number, words: readonly TrustedWord[]): void {
+    for (const { isRight, ...word } of words) {
+      if (isRight) continue;
+      const partner = this.words.find(place, word.attempt)?.differs ?? null;
+      this.#outbox.tell(...this.findings.add({ ...word, place, partner }));
+    }
+  }
+
+  /** A row of the coordinator answers all coins of its place. */
+  answered(place: number, words: readonly TrustedWord[]): void {
+    for (const { volunteerId, attempt, isRight } of words) {
+      if (isRight && this.#isAuthor(volunteerId, place, attempt)) this.facts.foundRight(volunteerId);
+    }
+    for (const check of [...this.words.at(place)]) {
+      const { attempt, author } = check;
+      this.words.close(check);
+      const isWrong = words.some((word) => word.volunteerId === author && word.attempt === attempt && !word.isRight);
+      if (!isWrong) this.#outbox.tell({ type: "vouched", place, attempt, author, partner: null });
+    }
+    this.#lateWords.delete(place);
+  }
+
+  #isAuthor(volunteerId: string, place: number, attempt: number): boolean {
+    if (this.words.find(place, attempt)?.author === volunteerId) return true;
+    return this.#ledger.attemptOf(place) === attempt && this.#ledger.authorOf(place) === volunteerId;
+  }
+}

@@ -1,0 +1,138 @@
+/** The life of a block: its windows fill, their coins are answered, their samples are drawn and answered, and then their answers are final. */
+import type { RowLedger } from "../rows/ledger.ts";
+import { RETRIES_MAX } from "./account.ts";
+import { windowRows } from "./blocks.ts";
+import type { RowChecks } from "./checked-rows-coins.ts";
+import type { Outbox } from "./checked-rows-outbox.ts";
+import { type AnswerOf, sampleByCoins, type Window } from "./checked-rows-windows.ts";
+import { planSample, type SamplePlan } from "./sample.ts";
+import type { BlockTerms } from "./words.ts";
+
+export interface BlockLifeOptions {
+  readonly ledger: RowLedger;
+  readonly checks: RowChecks;
+  readonly outbox: Outbox;
+  readonly coinOf: (place: number, attempt: number) => number;
+  readonly sampleBy: SamplePlan["by"];
+  readonly timesAsked: number;
+  /** Undefined: as the terms say. */
+  readonly windowRows: number | null | undefined;
+}
+
+/**
+ * When answers of one block become final, and when it ends.
+ * @example
+ * life.goOn({ isAllIn: true, isQuiet: true, nowMs }) // -> tells certified, notCertified, or what the sample asks for
+ */
+export class BlockLife {
+  /** Certified, or given up. */
+  isOver = false;
+  #timesAsked: number;
+  readonly #ledger: RowLedger;
+  readonly #checks: RowChecks;
+  readonly #outbox: Outbox;
+  readonly #coinOf: BlockLifeOptions["coinOf"];
+  readonly #sampleBy: SamplePlan["by"];
+  readonly #windowRows: number | null | undefined;
+
+  constructor({ ledger, checks, outbox, coinOf, sampleBy, timesAsked, windowRows: asked }: BlockLifeOptions) {
+    this.#ledger = ledger;
+    this.#windowRows = asked;
+    this.#checks = checks;
+    this.#outbox = outbox;
+    this.#coinOf = coinOf;
+    this.#sampleBy = sampleBy;
+    this.#timesAsked = timesAsked;
+  }
+
+  get isCharged(): boolean {
+    return this.#checks.terms !== null && this.#checks.findings.isCharged;
+  }
+
+  /** @throws RangeError where the block is at work, or was asked twice again */
+  askAgain(): void {
+    if (!this.isOver || this.#timesAsked >= RETRIES_MAX) {
+      throw new RangeError(
+        `askAgain: expected a block that has ended and was asked again less than ${RETRIES_MAX} times`,
+      );
+    }
+    this.isOver = false;
+    this.#timesAsked++;
+  }
+
+  /**
+   * Goes on as far as it can.
+   * @param isAllIn every row is answered, and every coin tossed
+   * @param isQuiet nothing is being computed or compared
+   */
+  goOn({ isAllIn, isQuiet, nowMs }: { isAllIn: boolean; isQuiet: boolean; nowMs: number }): void {
+    const { terms, windows, words } = this.#checks;
+    if (this.isOver) return;
+    if (terms === null || this.isCharged || this.#checks.isCancelled) {
+      if (isAllIn && isQuiet) this.#giveUp();
+      return;
+    }
+    const rows = this.#windowRowsOf(terms);
+    const isFull = rows !== null && windows.openAnswers >= rows;
+    if (windows.openAnswers > 0 && (isFull || isAllIn)) windows.freeze();
+    // A block of one window is looked at when every coin is answered, and is final as a whole.
+    if (rows === null && !(isAllIn && isQuiet)) return;
+    for (const window of windows.frozen) {
+      if (window.sampled === null && words.openOf(window.number) === 0) this.#drawSample(window, terms, nowMs);
+    }
+    if (rows === null && !words.isEmpty) return;
+    const answers: AnswerOf[] = [];
+    let sampled = 0;
+    for (const window of windows.takeWhile(({ number }) => words.openOf(number) === 0)) {
+      answers.push(...this.#standing(window));
+      sampled += window.sampled ?? 0;
+    }
+    const isLast = isAllIn && isQuiet && words.isEmpty && windows.frozen.length === 0;
+    if (answers.length > 0 || isLast) this.#certify(answers, terms, sampled, isLast);
+  }
+
+  /** Null: the block has one window. Any that needs a sample has. */
+  #windowRowsOf(terms: BlockTerms): number | null {
+    if (terms.sampleShare > 0) return null;
+    return this.#windowRows === undefined ? windowRows(terms) : this.#windowRows;
+  }
+
+  /** What of a window still stands, and nobody recomputed. Answers of the code are none. */
+  #standing({ answers }: Window): AnswerOf[] {
+    const ledger = this.#ledger;
+    return answers.filter(
+      ({ place, attempt }) =>
+        ledger.stateOf(place) === "answered" && ledger.attemptOf(place) === attempt && ledger.authorOf(place) !== null,
+    );
+  }
+
+  /** [CC8] Every coin of the window is answered, and nothing was found. */
+  #drawSample(window: Window, terms: BlockTerms, nowMs: number): void {
+    const standing = this.#standing(window);
+    const plan = planSample(terms, standing.length, this.#sampleBy);
+    window.sampled = plan.rows;
+    for (const { place, attempt } of sampleByCoins(standing, plan.rows, this.#coinOf)) {
+      const check = this.#checks.open(place, attempt, this.#ledger.authorOf(place)!, window.number);
+      this.#checks.want(check, "sample", plan.by === "crowd", nowMs);
+    }
+  }
+
+  #certify(answers: readonly AnswerOf[], { checkShare }: BlockTerms, sampled: number, isLast: boolean): void {
+    const places = answers.map(({ place }) => place);
+    this.#ledger.certify(places);
+    this.isOver = isLast;
+    this.#outbox.tell({ type: "certified", places, checkShare, sampled, isLast });
+  }
+
+  #giveUp(): void {
+    const ledger = this.#ledger;
+    const { isCharged } = this;
+    this.isOver = true;
+    const unsettled: number[] = [];
+    for (let place = 0; place < ledger.counts.rows; place++) {
+      if (ledger.stateOf(place) === "answered" && ledger.authorOf(place) !== null) unsettled.push(place);
+    }
+    const mayAskAgain = isCharged && !this.#checks.isCancelled && this.#timesAsked < RETRIES_MAX;
+    this.#outbox.tell({ type: "notCertified", unsettled, isCharged, mayAskAgain });
+  }
+}

@@ -1,0 +1,512 @@
+/**
+ * One block of one job: the ledger of its rows and the checks of their answers, as one pure machine that product, simulator and benches drive alike.
+ * Rules: ROWS.md section 3. Effects say what is told, stored and wanted (checked-rows-words.ts); what is wanted comes back by a method.
+ */
+import type { RandomSource } from "../../shared/random/random.ts";
+import type { RowLedger } from "../rows/ledger.ts";
+import { type Claim, isMixture, type LedgerEffect, type MayHave, mixtureItem } from "../rows/words.ts";
+import { RowChecks, type Untossed } from "./checked-rows-coins.ts";
+import { Devices } from "./checked-rows-devices.ts";
+import { KnownRows, knownRowsOf } from "./checked-rows-known.ts";
+import { BlockLife } from "./checked-rows-life.ts";
+import { Mixtures } from "./checked-rows-mixtures.ts";
+import { Outbox } from "./checked-rows-outbox.ts";
+import type {
+  CheckEffect,
+  Comparison,
+  DeviceJoins,
+  PartnerSource,
+  StoredChecks,
+  TrustedWord,
+  VolunteerFacts,
+  Waits,
+} from "./checked-rows-words.ts";
+import type { SamplePlan } from "./sample.ts";
+import type { BlockTerms } from "./words.ts";
+
+export interface CheckedRowsOptions {
+  /** Rows, groups and claims of the block; after a restart with what was durable of them. */
+  readonly ledger: RowLedger;
+  /** Null: nothing is checked, and nothing certified (schemes of the papers, unchecked jobs). */
+  readonly terms: BlockTerms | null;
+  /** The secret number of (place, attempt), uniform in [0, 1): coinOfRow. Samples ask for attempts from SAMPLE_ATTEMPTS_FROM on. */
+  readonly coinOf: (place: number, attempt: number) => number;
+  readonly partners: PartnerSource;
+  /** Secret. */
+  readonly random: RandomSource;
+  /** Who answers the sample; the coordinator where it is left out. */
+  readonly sampleBy?: SamplePlan["by"];
+  /** Answers of a window; null: the block has one. As its terms say (blocks.ts) where it is left out. */
+  readonly windowRows?: number | null;
+  readonly stored?: StoredChecks;
+}
+
+/** A claim that has not ended. */
+interface OpenClaim {
+  readonly sessionId: string;
+  /** Its answers whose coins are not tossed. */
+  readonly untossed: Untossed[];
+  /** Known rows that are not answered. */
+  readonly known: Set<number>;
+  isLate: boolean;
+}
+
+/**
+ * A block at work. Mutable and single-threaded; each method returns what follows from it, in order.
+ *
+ * @example
+ * const block = new CheckedRows({ ledger, terms, coinOf, partners, random: secretRandom });
+ * block.begin(nowMs);
+ * block.join({ sessionId: "s", volunteerId: "ann", rowsPerMs: null }, nowMs);
+ * const { claim } = block.take("s", nowMs);
+ * block.answer(claim.claimId, claim.items.map(({ item }) => item), nowMs) // -> accepted ..., recompute or compare, at the end certified
+ */
+export class CheckedRows {
+  readonly ledger: RowLedger;
+  readonly #checks: RowChecks;
+  readonly #life: BlockLife;
+  readonly #outbox = new Outbox();
+  readonly #random: RandomSource;
+  readonly #stored: StoredChecks;
+  readonly #claims = new Map<number, OpenClaim>();
+  /** Claims that are not late. */
+  #inTime = 0;
+  readonly #devices = new Devices();
+  readonly #known: KnownRows;
+  readonly #knownAsked = new Set<number>();
+  readonly #mixtures = new Mixtures();
+  #trustedRows = 0;
+  #duplicateRows = 0;
+
+  constructor(options: CheckedRowsOptions) {
+    const { ledger, terms, coinOf, partners, random, sampleBy = "coordinator", stored = {} } = options;
+    const { isCharged = false, timesAsked = 0 } = stored;
+    const outbox = this.#outbox;
+    this.ledger = ledger;
+    this.#random = random;
+    this.#stored = stored;
+    this.#known = new KnownRows(random);
+    this.#checks = new RowChecks({ ledger, terms, coinOf, partners, outbox, isCharged });
+    this.#life = new BlockLife({
+      ledger,
+      checks: this.#checks,
+      outbox,
+      coinOf,
+      sampleBy,
+      timesAsked,
+      windowRows: options.windowRows,
+    });
+  }
+
+  /** Rows that the coordinator computed of this block so far. */
+  get trustedRows(): number {
+    return this.#trustedRows;
+  }
+
+  /** Second answers to a row, asked for or not. */
+  get duplicateRows(): number {
+    return this.#duplicateRows;
+  }
+
+  get isCharged(): boolean {
+    return this.#life.isCharged;
+  }
+
+  /** Certified, or given up: nothing goes out until it is asked again. */
+  get isOver(): boolean {
+    return this.#life.isOver;
+  }
+
+  /** When `tick` has something to do, ms; null: nothing waits for time. */
+  get nextDueMs(): number | null {
+    return this.ledger.nextDueMs;
+  }
+
+  get waits(): Waits {
+    const { words, windows } = this.#checks;
+    return {
+      partners: words.partners,
+      coordinator: words.coordinator + this.#mixtures.waiting + this.#knownAsked.size,
+      comparisons: words.comparisons,
+      claims: this.#claims.size,
+      known: this.#devices.held,
+      oldestMs: this.isOver ? null : windows.oldestMs,
+    };
+  }
+
+  factsOf(volunteerId: string): VolunteerFacts {
+    const { ledger } = this;
+    const standing = [...ledger.standingOf(volunteerId)].filter((place) => ledger.stateOf(place) === "answered");
+    return this.#checks.facts.of(volunteerId, standing, (place) => ledger.attemptOf(place));
+  }
+
+  // ---- tabs and their claims ----
+
+  /** The first call. After a restart: coins that nobody had answered are asked for again, of other partners. */
+  begin(nowMs: number): CheckEffect[] {
+    const { ledger } = this;
+    const checks = this.#checks;
+    const partners = new Map<number, { readonly attempt: number; readonly partner: string }>();
+    for (const { place, ...word } of this.#stored.vouched ?? []) partners.set(place, word);
+    for (const { place, attempt, author } of this.#stored.openCoins ?? []) {
+      checks.want(checks.open(place, attempt, author), "coin", false, nowMs);
+    }
+    for (let place = 0; ledger.counts.answered > 0 && place < ledger.counts.rows; place++) {
+      const [author, attempt, word] = [ledger.authorOf(place), ledger.attemptOf(place), partners.get(place)];
+      if (checks.isTrusted(place)) this.#known.add(place, []);
+      if (ledger.stateOf(place) !== "answered" || author === null) continue;
+      if (word?.attempt === attempt) checks.wasVouched(place, attempt, author, word.partner, nowMs);
+      else checks.toss({ place, attempt, isDoubtful: false }, author, nowMs);
+    }
+    return this.#done(nowMs);
+  }
+
+  join(device: DeviceJoins, nowMs: number): CheckEffect[] {
+    this.#devices.join(device);
+    this.ledger.join(device);
+    if (!this.#devices.isIn(device.sessionId)) this.#askKnown();
+    return this.#done(nowMs);
+  }
+
+  leave(sessionId: string, nowMs: number): CheckEffect[] {
+    this.#devices.leave(sessionId);
+    return this.#carryOn(this.ledger.leave(sessionId, nowMs), nowMs);
+  }
+
+  /** @returns claim null: nothing is there for this session now */
+  take(sessionId: string, nowMs: number, mayHave?: MayHave): { claim: Claim | null; effects: CheckEffect[] } {
+    const volunteerId = this.#devices.volunteerOf(sessionId);
+    const isRefused = this.isOver || this.#checks.isCancelled || this.#devices.isRefused(sessionId);
+    if (volunteerId === undefined || isRefused) return { claim: null, effects: [] };
+    const isReady = this.#queueKnown(sessionId, volunteerId);
+    const claim = isReady ? this.ledger.take(sessionId, nowMs, mayHave) : null;
+    if (claim !== null) {
+      const known = new Set(claim.items.filter(({ reason }) => reason === "known").map(({ item }) => item));
+      this.#claims.set(claim.claimId, { sessionId, untossed: [], known, isLate: false });
+      this.#inTime++;
+      this.#devices.tookKnown(sessionId, known.size);
+    }
+    return { claim, effects: this.#done(nowMs) };
+  }
+
+  /** The device has a known row in its next claim, whether or not its answers enter the block: an inspection. */
+  inspect(sessionId: string): void {
+    const volunteerId = this.#devices.volunteerOf(sessionId);
+    const place = volunteerId === undefined ? null : this.#known.pick(volunteerId);
+    if (place !== null) this.ledger.know(place, volunteerId!);
+  }
+
+  /**
+   * A part of a claim.
+   * @param doubtful items of it that the coordinator computes whatever their coins say: not finite, or with a label that stays open (rate 1)
+   */
+  answer(claimId: number, items: readonly number[], nowMs: number, doubtful: readonly number[] = []): CheckEffect[] {
+    const claim = this.#claims.get(claimId);
+    if (claim === undefined) return [];
+    if (this.#devices.isIn(claim.sessionId)) this.#enter(claimId, items, doubtful, nowMs);
+    else {
+      const known = items.filter((item) => claim.known.has(item));
+      const others = items.filter((item) => !claim.known.has(item));
+      if (others.length > 0) this.#devices.hold(claim.sessionId, { claimId, items: others, doubtful });
+      if (known.length > 0) this.#enter(claimId, known, [], nowMs);
+    }
+    return this.#done(nowMs);
+  }
+
+  leftOut(claimId: number, items: readonly number[], nowMs: number): CheckEffect[] {
+    return this.#carryOn(this.ledger.leftOut(claimId, items, nowMs), nowMs);
+  }
+
+  release(claimId: number, nowMs: number): CheckEffect[] {
+    return this.#carryOn(this.ledger.release(claimId, nowMs), nowMs);
+  }
+
+  tick(nowMs: number): CheckEffect[] {
+    return this.#carryOn(this.ledger.tick(nowMs), nowMs);
+  }
+
+  // ---- what was wanted of the shell ----
+
+  /**
+   * The coordinator computed a row, or a mixture.
+   * @param words all that volunteers had answered for it, of whichever attempt
+   */
+  recomputed(place: number, attempt: number, words: readonly TrustedWord[], nowMs: number): CheckEffect[] {
+    this.#trustedRows++;
+    this.#checks.judge(place, words);
+    if (isMixture(place)) this.#mixtureSeen(place, attempt, words);
+    else {
+      this.#knownAsked.delete(place);
+      this.#checks.answered(place, words);
+      this.#known.add(
+        place,
+        words.map(({ volunteerId }) => volunteerId),
+      );
+      if (!this.#checks.isTrusted(place)) {
+        this.#outbox.tell({ type: "exact", place });
+        this.#apply(this.ledger.makeExact(place), nowMs);
+      }
+    }
+    return this.#done(nowMs);
+  }
+
+  /** @param author null: the coordinator's own row */
+  compared(
+    place: number,
+    attempt: number,
+    author: string | null,
+    second: string,
+    what: Comparison,
+    nowMs: number,
+  ): CheckEffect[] {
+    this.#checks.compared(place, attempt, author, second, what);
+    return this.#done(nowMs);
+  }
+
+  /** Its answer to a known row was compared with the coordinator's. A wrong one is no finding: nothing of its device has entered. */
+  comparedKnown(sessionId: string, place: number, isRight: boolean, nowMs: number): CheckEffect[] {
+    const volunteerId = this.#devices.volunteerOf(sessionId);
+    if (volunteerId === undefined) return [];
+    this.#devices.endedKnown(sessionId, 1);
+    if (isRight) {
+      for (const { claimId, items, doubtful } of this.#devices.hadRight(sessionId)) {
+        this.#enter(claimId, items, doubtful, nowMs);
+      }
+    } else {
+      this.#outbox.tell({ type: "knownWrong", volunteerId, sessionId, place });
+      if (!this.#devices.isIn(sessionId)) {
+        this.#devices.hadWrong(sessionId);
+        for (const { claimId } of [...this.ledger.claimsOf(sessionId)].reverse()) {
+          this.#apply(this.ledger.release(claimId, nowMs), nowMs);
+        }
+      }
+    }
+    return this.#done(nowMs);
+  }
+
+  // ---- what comes from elsewhere ----
+
+  /**
+   * The volunteer was named, here or elsewhere: its sessions leave, its rows are asked again. That is no finding of this block, and excuses none:
+   * coins of what it answered are answered all the same.
+   */
+  name(volunteerId: string, nowMs: number): CheckEffect[] {
+    this.#checks.facts.named(volunteerId);
+    for (const sessionId of this.#devices.sessionsOf(volunteerId)) this.#devices.leave(sessionId);
+    return this.#carryOn(this.ledger.name(volunteerId, nowMs), nowMs);
+  }
+
+  /** Redo, taken back, suspension: rows are asked again with their next attempt. Coins that were tossed are answered all the same. */
+  takeOut(places: readonly number[], nowMs: number): CheckEffect[] {
+    const standing = places.filter((place) => this.ledger.authorOf(place) !== null);
+    this.ledger.takeOut(standing);
+    this.#tookOut(standing, [], nowMs);
+    return this.#done(nowMs);
+  }
+
+  /** More trusted rows, for route 1. What is wrong among them is a finding. */
+  recompute(places: readonly number[], nowMs: number): CheckEffect[] {
+    const checks = this.#checks;
+    for (const place of places) {
+      const [author, attempt] = [this.ledger.authorOf(place), this.ledger.attemptOf(place)];
+      if (author === null) continue;
+      checks.want(checks.words.find(place, attempt) ?? checks.open(place, attempt, author), "route", false, nowMs);
+    }
+    return this.#done(nowMs);
+  }
+
+  /** Route 1 has bounds for these answers: they are final. */
+  settle(places: readonly number[], nowMs: number): CheckEffect[] {
+    this.ledger.certify(places);
+    return this.#done(nowMs);
+  }
+
+  /**
+   * What is unsettled is asked of those who are left, as the next block: after `notCertified`, at most twice.
+   * @throws RangeError where the block is at work, or was asked twice again
+   */
+  askAgain(terms: BlockTerms, places: readonly number[], nowMs: number): CheckEffect[] {
+    this.#life.askAgain();
+    this.#checks.renew(terms);
+    return this.takeOut(places, nowMs);
+  }
+
+  /** The job is cancelled: nothing goes out, and what was tossed is answered by the coordinator; then comes `notCertified`. */
+  cancel(nowMs: number): CheckEffect[] {
+    this.#checks.cancel(nowMs);
+    for (const claimId of [...this.#claims.keys()]) this.#apply(this.ledger.release(claimId, nowMs), nowMs);
+    return this.#done(nowMs);
+  }
+
+  // ---- what the ledger says ----
+
+  #enter(claimId: number, items: readonly number[], doubtful: readonly number[], nowMs: number): void {
+    this.#apply(this.ledger.answer(claimId, items, nowMs), nowMs, new Set(doubtful));
+  }
+
+  #carryOn(effects: readonly LedgerEffect[], nowMs: number): CheckEffect[] {
+    this.#apply(effects, nowMs);
+    return this.#done(nowMs);
+  }
+
+  #apply(effects: readonly LedgerEffect[], nowMs: number, doubtful: ReadonlySet<number> = new Set()): void {
+    this.#mixturesCame(effects);
+    for (const effect of effects) this.#follow(effect, nowMs, doubtful);
+  }
+
+  #follow(effect: LedgerEffect, nowMs: number, doubtful: ReadonlySet<number>): void {
+    const tell = this.#outbox.tell.bind(this.#outbox);
+    switch (effect.type) {
+      case "accepted":
+        return this.#accepted(effect, doubtful, nowMs);
+      case "secondWord":
+      case "surplus": {
+        const { place, attempt, author, volunteerId: second, claim } = effect;
+        this.#duplicateRows++;
+        return this.#checks.heard({ place, attempt, author, second, claimId: claim.claimId });
+      }
+      case "known": {
+        const { claim, place, volunteerId } = effect;
+        this.#claims.get(claim.claimId)?.known.delete(place);
+        return tell({ type: "compareKnown", place, volunteerId, ...namesOf(claim) });
+      }
+      case "mixture": {
+        const { claim, ...mixture } = effect;
+        return tell({ ...mixture, claimId: claim.claimId });
+      }
+      case "decodable":
+        return this.#mixtures.hold(effect) ? undefined : tell(effect);
+      case "drop":
+        return tell({ type: "drop", ...namesOf(effect.claim), items: effect.items });
+      case "late":
+        this.#late(effect.claim, nowMs);
+        return tell({ type: "late", ...namesOf(effect.claim) });
+      case "void":
+        this.#ended(effect.claim, nowMs);
+        this.#devices.leave(effect.claim.sessionId);
+        return tell({ type: "void", ...namesOf(effect.claim), volunteerId: effect.claim.volunteerId });
+      case "ended":
+        this.#ended(effect.claim, nowMs);
+        return tell({ type: "ended", ...namesOf(effect.claim) });
+      case "rest":
+        return tell(effect);
+      case "checkFree": {
+        const { place, attempt, notBy } = effect;
+        const wasPartner = this.#checks.redraw(place, attempt, notBy, nowMs);
+        return wasPartner && this.#devices.isHere(notBy) ? tell({ type: "letLie", volunteerId: notBy }) : undefined;
+      }
+      case "takenOut":
+        return this.#tookOut(effect.places, effect.mixtures, nowMs);
+    }
+  }
+
+  #accepted(
+    { claim, place, attempt, volunteerId }: Extract<LedgerEffect, { type: "accepted" }>,
+    doubtful: ReadonlySet<number>,
+    nowMs: number,
+  ): void {
+    const { claimId, sessionId } = claim;
+    this.#outbox.tell({ type: "accepted", claimId, place, attempt, volunteerId });
+    const answer = { place, attempt, isDoubtful: doubtful.has(place) || this.#devices.isCoarse(sessionId) };
+    const open = this.#claims.get(claimId);
+    if (open === undefined || open.isLate) this.#checks.toss(answer, volunteerId, nowMs);
+    else open.untossed.push(answer);
+    this.#checks.stands(place, volunteerId);
+  }
+
+  /** What it has answered so far has its coins; nobody waits for the rest of it. */
+  #late({ claimId, volunteerId }: Claim, nowMs: number): void {
+    const open = this.#claims.get(claimId);
+    if (open === undefined || open.isLate) return;
+    open.isLate = true;
+    this.#inTime--;
+    this.#tossAll(open, volunteerId, nowMs);
+  }
+
+  #ended({ claimId, volunteerId }: Claim, nowMs: number): void {
+    const open = this.#claims.get(claimId);
+    if (open === undefined) return;
+    this.#claims.delete(claimId);
+    if (!open.isLate) this.#inTime--;
+    this.#devices.endedKnown(open.sessionId, open.known.size);
+    this.#tossAll(open, volunteerId, nowMs);
+  }
+
+  #tossAll({ untossed }: OpenClaim, author: string, nowMs: number): void {
+    for (const answer of untossed.splice(0)) this.#checks.toss(answer, author, nowMs);
+  }
+
+  #tookOut(places: readonly number[], mixtures: readonly number[], nowMs: number): void {
+    if (places.length + mixtures.length > 0) this.#outbox.tell({ type: "takenOut", places, mixtures });
+    this.#checks.tookOut(places, nowMs);
+  }
+
+  // ---- known rows ----
+
+  /** @returns false: a known row is computed first */
+  #queueKnown(sessionId: string, volunteerId: string): boolean {
+    for (let count = this.#devices.wanted(sessionId); count > 0; count--) {
+      const place = this.#known.pick(volunteerId);
+      if (place === null) {
+        this.#askKnown();
+        return false;
+      }
+      this.ledger.know(place, volunteerId);
+      this.#devices.queued(sessionId);
+    }
+    return true;
+  }
+
+  /** Rows that wait, from a place that nobody knows. They are computed whatever else is said of them. */
+  #askKnown(): void {
+    const { ledger } = this;
+    const { rows } = ledger.counts;
+    if (this.#knownAsked.size > 0 || rows === 0) return;
+    const wanted = this.#known.size === 0 ? knownRowsOf(rows) : 1;
+    const from = this.#random.integer(rows);
+    for (let step = 0; step < rows && this.#knownAsked.size < wanted; step++) {
+      const place = (from + step) % rows;
+      if (ledger.stateOf(place) !== "waiting") continue;
+      this.#knownAsked.add(place);
+      this.#outbox.wantRow({ place, attempt: ledger.attemptOf(place), why: "known" });
+    }
+  }
+
+  // ---- mixtures ----
+
+  /** Of the mixtures of a part one is computed before a decoder sees any. */
+  #mixturesCame(effects: readonly LedgerEffect[]): void {
+    const came = effects.filter((effect) => effect.type === "mixture");
+    if (came.length === 0 || this.#checks.terms === null) return;
+    const drawn = came[this.#random.integer(came.length)]!;
+    const item = mixtureItem(drawn.group, drawn.index);
+    const items = came.map(({ group, index }) => mixtureItem(group, index));
+    this.#mixtures.came(item, { items, groups: came.map(({ group }) => group) });
+    this.#outbox.wantRow({ place: item, attempt: drawn.attempt, why: "mixture" });
+  }
+
+  #mixtureSeen(item: number, attempt: number, words: readonly TrustedWord[]): void {
+    if (!this.#mixtures.has(item)) return;
+    if (words.every((word) => word.attempt !== attempt || word.isRight)) {
+      for (const group of this.#mixtures.wereRight(item)) this.#outbox.tell({ type: "decodable", ...group });
+      return;
+    }
+    const { items } = this.#mixtures.wereWrong(item);
+    this.ledger.takeOut(items);
+    this.#outbox.tell({ type: "takenOut", places: [], mixtures: items });
+  }
+
+  /** @returns what the call has led to */
+  #done(nowMs: number): CheckEffect[] {
+    const { isCancelled, words } = this.#checks;
+    // Who is late with answers that nobody needs is not waited for.
+    const isAllIn = isCancelled ? this.#claims.size === 0 : this.ledger.isDone && this.#inTime === 0;
+    const isQuiet = words.isEmpty && this.#mixtures.isEmpty;
+    this.#life.goOn({ isAllIn, isQuiet, nowMs });
+    return this.#outbox.empty();
+  }
+}
+
+function namesOf({ claimId, sessionId }: Claim): { claimId: number; sessionId: string } {
+  return { claimId, sessionId };
+}

@@ -1,0 +1,38 @@
+/** The sample of a block: what its coins find too little, drawn once every claim has ended and every coin is answered without a finding. */
+import type { RandomSource } from "../../shared/random/random.ts";
+import { drawRows } from "../../shared/verify/draw-rows.ts";
+import type { BlockTerms } from "./words.ts";
+
+export interface SamplePlan {
+  readonly by: "coordinator" | "crowd";
+  readonly rows: number;
+}
+
+/**
+ * ceil(s n) rows by the coordinator, or ceil(s n / (1 - beta)) by the crowd, of whose words a share beta may cover a lie.
+ * @param standing n: answers that stand and that nobody recomputed
+ * @param by whom it is asked of; the coordinator draws it where the crowd would need more rows than there are
+ * @example
+ * planSample({ ...terms, sampleShare: 0.1, colluderShare: 1 / 3 }, 1_000, "crowd") // -> { by: "crowd", rows: 150 }
+ * planSample({ ...terms, sampleShare: 0.8, colluderShare: 1 / 3 }, 1_000, "crowd") // -> { by: "coordinator", rows: 800 }
+ */
+export function planSample(
+  { sampleShare, colluderShare }: Pick<BlockTerms, "sampleShare" | "colluderShare">,
+  standing: number,
+  by: SamplePlan["by"],
+): SamplePlan {
+  const ofCrowd = Math.ceil((sampleShare * standing) / (1 - colluderShare));
+  if (by === "crowd" && ofCrowd <= standing) return { by, rows: ofCrowd };
+  return { by: "coordinator", rows: Math.min(standing, Math.ceil(sampleShare * standing)) };
+}
+
+/**
+ * Uniform over the answers that stand and that nobody recomputed; all are answered before any of the block is final.
+ * @param standing their places. Answers whose author is the code are none of them: they are never certified
+ * @param random secret
+ * @returns different places, in the order of `standing`
+ * @example drawSample([3, 5, 8], 3, random) // -> [3, 5, 8]
+ */
+export function drawSample(standing: readonly number[], rows: number, random: RandomSource): number[] {
+  return drawRows(random, standing.length, rows).map((index) => standing[index]!);
+}
