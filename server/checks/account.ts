@@ -2,7 +2,7 @@
  * The account of a submitter: charged + held <= eps M less route 1's part, whatever happens. Wrong final answers less charges never
  * rise on average, so that at most eps of the rows asked for are wrong and final: ROWS.md section 3, "Why it holds".
  */
-import { termsOf } from "./terms.ts";
+import { SMALL_ROWS, termsOf } from "./terms.ts";
 import type { Account, Block, BlockAsked, BlockOpening, BlockTerms, Refusal } from "./words.ts";
 
 /** A block that had a finding is asked again so often, each time as a block with a reserve of its own. */
@@ -45,7 +45,7 @@ export function free({ answerBound, places, routeOne, charged, held }: Account):
 }
 
 /**
- * Opens a block within what is free, or finds it too dear; its places count in both cases, those of a retry in neither. What it returns is
+ * Opens a block within what is free, or finds it too dear; its places count in both cases, those of a retry, and those beyond a cap, in neither. What it returns is
  * durable, in one step with the places, before the first row goes out. Where reserves of other blocks are in the way it may wait for them.
  * @throws RangeError where N is no whole number from 1 on
  * @example openBlock(newAccount(1e-3), { ...asked, rows: 1_000 }).block.terms.checkShare // -> 0.5
@@ -58,7 +58,9 @@ export function openBlock(account: Account, asked: BlockAsked): BlockOpening {
   const terms = termsOf(free(counted), account.answerBound, asked);
   if ("why" in terms) {
     if (asked.mayWait && isCarriedLater(counted, asked)) return { account, waits: true };
-    return { account: counted, refused: { ...terms, rowsThatSuffice: rowsThatSuffice(account, asked, terms.why) } };
+    // Who caps the price asks for no bound: counted, rows that cost nothing would make an account old.
+    const after = terms.why === "cap" ? account : counted;
+    return { account: after, refused: { ...terms, rowsThatSuffice: rowsThatSuffice(account, asked, terms.why) } };
   }
   return { account: { ...counted, held: counted.held + terms.reserve }, block: { terms, state: "open" } };
 }
@@ -91,7 +93,8 @@ export function closeBlock(account: Account, block: Block): { account: Account; 
 }
 
 /**
- * What a cancelled job left unanswered leaves M again, as far as no charge and no open block stands on it.
+ * What a cancelled job left unanswered leaves M again, as far as no charge and no open block stands on it: volunteers can make a job fail, and
+ * blocks were opened on its places. One step with the block's end.
  * @param rows of the block, without an answer; 0 of a retry, whose places were counted before
  * @example leaveUnanswered({ answerBound: 1e-2, places: 1_000, routeOne: 0, charged: 3, held: 0 }, terms, 900).places // -> 300
  */
@@ -112,7 +115,9 @@ function rowsThatSuffice(account: Account, asked: BlockAsked, why: Refusal["why"
     const larger = { ...asked, rows, priceMaxRows: null };
     return !("why" in termsOf(free(withPlaces(account, larger)), account.answerBound, larger));
   };
-  let [low, high] = [asked.rows, 2 * asked.rows];
+  // Up to SMALL_ROWS, and from there on, a block of more rows is easier to carry; between the two shares of the price it may not be.
+  const first = asked.rows < SMALL_ROWS && wouldOpen(SMALL_ROWS) ? SMALL_ROWS : 2 * asked.rows;
+  let [low, high] = [asked.rows, first];
   while (!wouldOpen(high)) {
     if (high >= ROWS_MAX) return null;
     [low, high] = [high, 2 * high];

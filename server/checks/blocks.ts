@@ -3,7 +3,7 @@
  * fixed when it is handed out, and stays what it is whoever answers the row, and however often.
  */
 import { COIN_CHECK_SHARE } from "./terms.ts";
-import type { Block, BlockTerms } from "./words.ts";
+import type { BlockTerms } from "./words.ts";
 
 /** Smaller blocks are not worth a record of their own. */
 const BLOCK_ROWS_MIN = 16_384;
@@ -49,34 +49,13 @@ export function blockAt(sizes: readonly number[], position: number): number {
 
 /**
  * Rows of a window. Where the coins alone find enough the block is certified window by window, each as soon as its rows are in and their
- * coins answered; one that needs a sample is certified at its end.
+ * coins answered; a finding ends every window that is not final. One that needs a sample is certified at its end.
  * @returns null: the block has one window
  * @example windowRows({ ...terms, rows: 50_000, sampleShare: 0 }) // -> 2_000
  */
 export function windowRows({ rows, sampleShare }: Pick<BlockTerms, "rows" | "sampleShare">): number | null {
   const size = Math.max(WINDOW_ROWS_MIN, Math.ceil(rows / WINDOWS_MAX));
   return sampleShare > 0 || size >= rows ? null : size;
-}
-
-/** What has become of the rows of a window, or of a block of one window. */
-export interface WindowProgress {
-  readonly rows: number;
-  /** With an answer that stands. */
-  readonly answered: number;
-  /** Coins of any attempt that are not answered, of answers that were taken out too. */
-  readonly coinsOpen: number;
-  /** Rows of the sample that are not answered; null: it is still to be drawn. */
-  readonly sampleOpen: number | null;
-}
-
-/**
- * May its answers be told as final? A finding ends every window that is not final: nothing of a charged block is certified any more.
- * @example
- * const done = { rows: 100, answered: 100, coinsOpen: 0, sampleOpen: 0 };
- * [isCertifiable({ terms, state: "open" }, done), isCertifiable({ terms, state: "charged" }, done)] // -> [true, false]
- */
-export function isCertifiable({ state }: Block, { rows, answered, coinsOpen, sampleOpen }: WindowProgress): boolean {
-  return state === "open" && answered === rows && coinsOpen === 0 && sampleOpen === 0;
 }
 
 function evenly(rows: number, pieces: number): number[] {

@@ -5,7 +5,7 @@ import { windowRows } from "./blocks.ts";
 import type { RowChecks } from "./checked-rows-coins.ts";
 import type { Outbox } from "./checked-rows-outbox.ts";
 import { type AnswerOf, sampleByCoins, type Window } from "./checked-rows-windows.ts";
-import { planSample, type SamplePlan } from "./sample.ts";
+import { type BlockSample, planBlockSample } from "./sample.ts";
 import type { BlockTerms } from "./words.ts";
 
 export interface BlockLifeOptions {
@@ -13,7 +13,7 @@ export interface BlockLifeOptions {
   readonly checks: RowChecks;
   readonly outbox: Outbox;
   readonly coinOf: (place: number, attempt: number) => number;
-  readonly sampleBy: SamplePlan["by"];
+  readonly sampleBy: BlockSample["by"];
   readonly timesAsked: number;
   /** Undefined: as the terms say. */
   readonly windowRows: number | null | undefined;
@@ -32,7 +32,7 @@ export class BlockLife {
   readonly #checks: RowChecks;
   readonly #outbox: Outbox;
   readonly #coinOf: BlockLifeOptions["coinOf"];
-  readonly #sampleBy: SamplePlan["by"];
+  readonly #sampleBy: BlockSample["by"];
   readonly #windowRows: number | null | undefined;
 
   constructor({ ledger, checks, outbox, coinOf, sampleBy, timesAsked, windowRows: asked }: BlockLifeOptions) {
@@ -78,7 +78,7 @@ export class BlockLife {
     // A block of one window is looked at when every coin is answered, and is final as a whole.
     if (rows === null && !(isAllIn && isQuiet)) return;
     for (const window of windows.frozen) {
-      if (window.sampled === null && words.openOf(window.number) === 0) this.#drawSample(window, terms, nowMs);
+      if (window.sampled === null) this.#drawSample(window, terms, nowMs);
     }
     if (rows === null && !words.isEmpty) return;
     const answers: AnswerOf[] = [];
@@ -109,7 +109,7 @@ export class BlockLife {
   /** [CC8] Every coin of the window is answered, and nothing was found. */
   #drawSample(window: Window, terms: BlockTerms, nowMs: number): void {
     const standing = this.#standing(window);
-    const plan = planSample(terms, standing.length, this.#sampleBy);
+    const plan = planBlockSample(terms, standing.length, this.#sampleBy);
     window.sampled = plan.rows;
     for (const { place, attempt } of sampleByCoins(standing, plan.rows, this.#coinOf)) {
       const check = this.#checks.open(place, attempt, this.#ledger.authorOf(place)!, window.number);

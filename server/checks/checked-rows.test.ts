@@ -3,11 +3,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BlockDriver, type DrivenBlock, type Manner, termsFor } from "./testing/block-driver.ts";
 
-const MANNERS: Manner[] = ["honest", "lone", "party", "mute"];
+const MANNERS: Manner[] = ["honest", "lone", "party", "mute", "half"];
 
 const crowds: fc.Arbitrary<DrivenBlock> = fc.record({
   seed: fc.nat(2 ** 31),
-  rows: fc.integer({ min: 1, max: 60 }),
+  rows: fc.oneof(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 13, max: 60 })),
   people: fc
     .array(fc.record({ manner: fc.constantFrom(...MANNERS), lieShare: fc.constantFrom(0.05, 0.3, 1) }), {
       maxLength: 8,
@@ -28,11 +28,11 @@ const crowds: fc.Arbitrary<DrivenBlock> = fc.record({
   windowRows: fc.constantFrom(null, null, 5, 15),
   knownNeeded: fc.constantFrom(0, 0, 1, 2),
   namedShare: fc.constantFrom(0, 0.5, 1),
-  steps: fc.constantFrom(50, 300),
+  steps: fc.constantFrom(50, 300, 1_000),
   crash: fc.constantFrom(0, 0.01),
   leave: fc.constantFrom(0, 0.03),
   namedElsewhere: fc.constantFrom(0, 0.01),
-  takeOut: fc.constantFrom(0, 0.03),
+  takeOut: fc.constantFrom(0, 0.03, 0.1),
 });
 
 describe("a checked block", () => {

@@ -21,7 +21,7 @@ import type {
   VolunteerFacts,
   Waits,
 } from "./checked-rows-words.ts";
-import type { SamplePlan } from "./sample.ts";
+import type { BlockSample } from "./sample.ts";
 import type { BlockTerms } from "./words.ts";
 
 export interface CheckedRowsOptions {
@@ -35,7 +35,7 @@ export interface CheckedRowsOptions {
   /** Secret. */
   readonly random: RandomSource;
   /** Who answers the sample; the coordinator where it is left out. */
-  readonly sampleBy?: SamplePlan["by"];
+  readonly sampleBy?: BlockSample["by"];
   /** Answers of a window; null: the block has one. As its terms say (blocks.ts) where it is left out. */
   readonly windowRows?: number | null;
   readonly stored?: StoredChecks;
@@ -237,11 +237,10 @@ export class CheckedRows {
     if (isMixture(place)) this.#mixtureSeen(place, attempt, words);
     else {
       this.#knownAsked.delete(place);
+      // Whoever was drawn for a word about it may still be asked for that.
+      const drawn = this.#checks.words.at(place).flatMap((check) => check.drawn);
       this.#checks.answered(place, words);
-      this.#known.add(
-        place,
-        words.map(({ volunteerId }) => volunteerId),
-      );
+      this.#known.add(place, [...drawn, ...words.map(({ volunteerId }) => volunteerId)]);
       if (!this.#checks.isTrusted(place)) {
         this.#outbox.tell({ type: "exact", place });
         this.#apply(this.ledger.makeExact(place), nowMs);

@@ -46,10 +46,10 @@ export function promiseInWords(answerBound: number, isStrict: boolean, checkShar
 /**
  * Told before a job begins.
  * @example
- * priceInWords({ rows: 1_000, coordinatorRows: 489.7, duplicateRows: 27.6, refused: null })
- * // -> "Of 1,000 rows the coordinator computes about 490 itself, and tabs answer about 28 twice, if nobody lies."
+ * priceOfChecksInWords({ rows: 1_000, coordinatorRows: 493.6, duplicateRows: 27.6, refused: null })
+ * // -> "Of 1,000 rows the coordinator computes about 494 itself, and tabs answer about 28 twice, if nobody lies."
  */
-export function priceInWords({ rows, coordinatorRows, duplicateRows }: JobPrice): string {
+export function priceOfChecksInWords({ rows, coordinatorRows, duplicateRows }: JobPrice): string {
   const twice = duplicateRows < 0.5 ? "" : `, and tabs answer about ${inWords(duplicateRows)} twice`;
   return `Of ${ofRows(rows)} the coordinator computes about ${inWords(coordinatorRows)} itself${twice}, if nobody lies.`;
 }

@@ -3,7 +3,7 @@ import type { RandomSource } from "../../shared/random/random.ts";
 import { drawRows } from "../../shared/verify/draw-rows.ts";
 import type { BlockTerms } from "./words.ts";
 
-export interface SamplePlan {
+export interface BlockSample {
   readonly by: "coordinator" | "crowd";
   readonly rows: number;
 }
@@ -13,14 +13,14 @@ export interface SamplePlan {
  * @param standing n: answers that stand and that nobody recomputed
  * @param by whom it is asked of; the coordinator draws it where the crowd would need more rows than there are
  * @example
- * planSample({ ...terms, sampleShare: 0.1, colluderShare: 1 / 3 }, 1_000, "crowd") // -> { by: "crowd", rows: 150 }
- * planSample({ ...terms, sampleShare: 0.8, colluderShare: 1 / 3 }, 1_000, "crowd") // -> { by: "coordinator", rows: 800 }
+ * planBlockSample({ ...terms, sampleShare: 0.1, colluderShare: 1 / 3 }, 1_000, "crowd") // -> { by: "crowd", rows: 150 }
+ * planBlockSample({ ...terms, sampleShare: 0.8, colluderShare: 1 / 3 }, 1_000, "crowd") // -> { by: "coordinator", rows: 800 }
  */
-export function planSample(
+export function planBlockSample(
   { sampleShare, colluderShare }: Pick<BlockTerms, "sampleShare" | "colluderShare">,
   standing: number,
-  by: SamplePlan["by"],
-): SamplePlan {
+  by: BlockSample["by"],
+): BlockSample {
   const ofCrowd = Math.ceil((sampleShare * standing) / (1 - colluderShare));
   if (by === "crowd" && ofCrowd <= standing) return { by, rows: ofCrowd };
   return { by: "coordinator", rows: Math.min(standing, Math.ceil(sampleShare * standing)) };

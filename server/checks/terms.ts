@@ -8,8 +8,11 @@ import type { BlockAsked, BlockTerms, Refusal } from "./words.ts";
 /** t lies between the two: what the coins alone are to find of a lie. Old accounts pay less. */
 export const COIN_CHECK_SHARE = { least: 0.02, most: 0.05 } as const;
 
-/** A block costs the coordinator at most half of its rows; a small one .85 of them. Between, as many as the largest small one. */
-const PRICE_SHARE_MAX = { large: 0.5, small: 0.85, smallRows: 700 } as const;
+/** Of a block's rows the coordinator computes half at most, */
+const PRICE_SHARE_MAX = 0.5;
+/** of a small one .85; of one between the two shares as many as of the largest small one. */
+const PRICE_SHARE_SMALL_MAX = 0.85;
+export const SMALL_ROWS = 700;
 
 /** Reserves are whole multiples of this, rounded up, so that sums of them are exact and what was held comes back to the last bit. */
 const RESERVE_GRAIN = 2 ** -24;
@@ -19,8 +22,7 @@ const RESERVE_GRAIN = 2 ** -24;
  * @example [priceMaxRows(200), priceMaxRows(900), priceMaxRows(10_000)] // -> [170, 595, 5_000]
  */
 export function priceMaxRows(rows: number): number {
-  const { large, small, smallRows } = PRICE_SHARE_MAX;
-  return Math.max(large * rows, small * Math.min(rows, smallRows));
+  return Math.max(PRICE_SHARE_MAX * rows, PRICE_SHARE_SMALL_MAX * Math.min(rows, SMALL_ROWS));
 }
 
 /**

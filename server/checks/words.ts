@@ -84,5 +84,5 @@ export type BlockOpening =
   | { readonly account: Account; readonly block: Block }
   /** Nothing was counted: it would open if reserves that are held now came back, and is asked again when a block has ended. */
   | { readonly account: Account; readonly waits: true }
-  /** The block was found too dear: its places count. */
+  /** The block was found too dear: its places count, unless it was for a cap. */
   | { readonly account: Account; readonly refused: Refusal };

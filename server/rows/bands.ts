@@ -2,7 +2,7 @@
  * Bands of groups, and the lanes along which their members go out. The code of a band is fixed when the band is opened. Lane l of a band holds the
  * l-th member of each of its groups; a claim takes what comes next in each lane, so that the members of a group go to different claims.
  */
-import { type Group, newGroup, type Votes } from "./groups.ts";
+import { Group, type Votes } from "./groups.ts";
 import { type GroupRule, MIXTURES_MAX, mixtureItem, UNCODED } from "./words.ts";
 
 /** Rows of a band, about. */
@@ -127,14 +127,18 @@ export class Bands {
     if (this.#open.some(({ left }) => left === 0)) this.#open = this.#open.filter(({ left }) => left > 0);
   }
 
-  /** Everything in the latest band has gone out, as far as this goes: what did not come back waits elsewhere. */
-  exhaustLatest(): Band | null {
-    const band = this.#latest;
-    if (band === null) return null;
-    band.lanes.fill(band.groups);
-    band.left = 0;
+  /**
+   * Rows before this position have gone out. Of a band with a code everything has, for its lanes go out side by side.
+   * @returns the rule of the latest band, and up to where it has gone out
+   */
+  passLatest(endPosition: number): { readonly rule: GroupRule; readonly end: number } {
+    const band = this.#latest!;
+    const end = isCoded(band.rule) ? this.#nextPosition : Math.min(endPosition, this.#nextPosition);
+    const gone = isCoded(band.rule) ? band.groups : end - band.firstPosition;
+    band.lanes.fill(gone);
+    band.left = isCoded(band.rule) ? 0 : band.groups - gone;
     this.dropEmpty();
-    return band;
+    return { rule: band.rule, end };
   }
 
   /** The group of a row that is in a band; null: it is in none, or its band has no code. */
@@ -162,10 +166,15 @@ export class Bands {
       const endPosition = band.firstPosition + Math.min(band.rows, first + rule.rows);
       let rowsIn = 0;
       for (let position = firstPosition; position < endPosition; position++) if (this.#isStanding(position)) rowsIn++;
-      const votes = rule.apart === "votes" ? this.votes : null;
-      members.push(newGroup({ number: firstGroup + members.length, rule, firstPosition, endPosition, votes }, rowsIn));
+      members.push(new Group(firstGroup + members.length, rule, firstPosition, endPosition, rowsIn, this.votes));
     }
     return members[at]!;
+  }
+
+  /** Has this member of the group had its turn? */
+  hasGone({ number }: Group, lane: number): boolean {
+    const band = this.#last((one) => one.firstGroup <= number)!;
+    return band.lanes[lane]! > number - band.firstGroup;
   }
 
   /** Mixtures that stand and are this author's. A walk over all groups: for namings alone. */

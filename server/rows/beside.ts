@@ -10,6 +10,8 @@ import { isMixture, type MayHave } from "./words.ts";
 
 /** Claims that are looked at. */
 const CLAIM_LOOKS = 4;
+/** The other's last row is taken where the tab would have it in so small a part of the time: a copy that gains less is not worth its work. */
+const COPY_PART = 0.5;
 /** Items of a claim that are looked at in vain. */
 const ITEM_LOOKS = 8;
 
@@ -39,14 +41,14 @@ export function takeBeside(
   for (const other of passed) books.ends.put(other);
 }
 
-/** With t ms left of the other's work at pace q, and own pace p: t q p / (p + q) rows, and one where the tab would have a row before that. */
+/** With t ms left of the other's work at pace q, and own pace p: t q p / (p + q) rows, and one where the tab would have it long before. */
 function rowsToTake(books: Books, tab: Tab, other: HeldClaim, size: number, nowMs: number): number {
   const leftMs = other.endMs - nowMs;
   if (leftMs <= 0) return 0;
   const [mine, theirs] = [books.crowd.paceOf(tab), books.crowd.paceOf(other.tab)];
   if (mine === 0) return 1;
   const share = Math.floor((leftMs * theirs * mine) / (mine + theirs));
-  const wanted = share === 0 && 1 / mine < leftMs ? 1 : share;
+  const wanted = share === 0 && 1 / mine < COPY_PART * leftMs ? 1 : share;
   return Math.min(wanted, Math.max(size, Math.floor(mine * books.targetMs)));
 }
 

@@ -43,6 +43,8 @@ export class Books {
   /** Rows that nobody was asked for. */
   fresh = 0;
   visits = 0;
+  /** Of these, over members of bands that needed no answer any more when their turn came. */
+  passed = 0;
   nextClaimId = 1;
   readonly #order: SecretOrder | null;
 

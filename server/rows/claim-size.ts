@@ -6,6 +6,9 @@ export const CLAIM_SIZES: ClaimSizes = {
   ...{ claimsPerSecondMax: 1_000, claimsPerTab: 2, checkPart: 0.2 },
 };
 
+/** Of a crowd at work so many ask within a claim or two: a tab that took all that waits would keep it from them. */
+const SOON_IDLE_PART = 0.5;
+
 /** What is known of a tab and of the crowd when it asks. */
 export interface Asking {
   /** Rows a millisecond; 0: nothing is known. */
@@ -25,7 +28,7 @@ export interface Asking {
  * Rows of a claim, one at least.
  *
  * - closed: pace x targetMs, at most fairPart of the tab's share of what waits
- * - open: what waits over the tabs that idle, at most pace x targetMs
+ * - open: what waits over the tabs that idle, or will soon, at most pace x targetMs
  * @example claimRows({ pace: 0.01, crowdPace: 0.01, wasSilent: false, tabs: 2, idleTabs: 1, waiting: 1_000, isOpenJob: false }, CLAIM_SIZES) // -> 30
  */
 export function claimRows(asking: Asking, sizes: ClaimSizes): number {
@@ -35,7 +38,7 @@ export function claimRows(asking: Asking, sizes: ClaimSizes): number {
   const wanted = likely > 0 ? part * likely * targetMsOf(tabs, sizes) : sizes.firstRows;
   const share = crowdPace > 0 ? likely / crowdPace : 1;
   const most = asking.isOpenJob
-    ? Math.ceil(waiting / Math.max(1, asking.idleTabs))
+    ? Math.ceil(waiting / Math.max(1, asking.idleTabs, SOON_IDLE_PART * tabs))
     : (sizes.fairPart * share * waiting) / Math.max(1, tabs);
   return Math.max(1, Math.floor(Math.min(sizes.rowsMax, wanted, most)));
 }

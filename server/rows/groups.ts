@@ -2,42 +2,50 @@
 import { NOBODY } from "./row-states.ts";
 import type { GroupRule } from "./words.ts";
 
-export interface Group {
+/** How many groups have no majority, all bands together. */
+export interface Votes {
+  undecided: number;
+}
+
+export class Group {
   readonly number: number;
   readonly rule: GroupRule;
   /** Positions of its rows, the last one not among them. */
   readonly firstPosition: number;
   readonly endPosition: number;
+  /** null: there are no votes. */
+  readonly votes: Votes | null;
   rowsIn: number;
-  mixturesIn: number;
+  mixturesIn = 0;
   /** By index: whose mixture stands. null: none does, or none is needed any more. */
-  authors: number[] | null;
+  authors: number[] | null = null;
   /** By index, where a mixture was taken out. */
-  attempts: number[] | null;
-  isDecodable: boolean;
+  attempts: number[] | null = null;
+  isDecodable = false;
   /** Its rows are known beyond all votes: the coordinator computed them, or they were durable before a restart. */
   isSettled: boolean;
   /** Volunteers that had a member, and those that have one open. Only where members are to be apart. */
-  had: number[] | null;
-  open: number[] | null;
-  /** How many groups have no majority; null: there are no votes. */
-  readonly votes: Votes | null;
-}
+  had: number[] | null = null;
+  open: number[] | null = null;
 
-/** Of all groups together. */
-export interface Votes {
-  undecided: number;
-}
-
-/** @param rowsIn answers that stand already: durable before a restart, or the coordinator's */
-export function newGroup(
-  place: Pick<Group, "number" | "rule" | "firstPosition" | "endPosition" | "votes">,
-  rowsIn: number,
-): Group {
-  const none = { mixturesIn: 0, authors: null, attempts: null, had: null, open: null, isDecodable: false };
-  const group = { ...place, ...none, rowsIn, isSettled: rowsIn === place.endPosition - place.firstPosition };
-  look(group);
-  return group;
+  /** @param rowsIn answers that stand already: durable before a restart, or the coordinator's */
+  constructor(
+    number: number,
+    rule: GroupRule,
+    firstPosition: number,
+    endPosition: number,
+    rowsIn: number,
+    votes: Votes,
+  ) {
+    this.number = number;
+    this.rule = rule;
+    this.firstPosition = firstPosition;
+    this.endPosition = endPosition;
+    this.votes = rule.apart === "votes" ? votes : null;
+    this.rowsIn = rowsIn;
+    this.isSettled = rowsIn === endPosition - firstPosition;
+    look(this);
+  }
 }
 
 /** Is nothing more of it needed beside its rows? */

@@ -284,9 +284,14 @@ export class RowLedger {
     return needed;
   }
 
-  /** Steps of loops so far: what calls cost (EV5). */
+  /** Steps of loops so far: what calls cost (EV5). Without those `passed` a call has at most 40 (K + S + 1) + 6 for each of its items. */
   get visits(): number {
     return this.#books.visits;
+  }
+
+  /** Steps over rows that were made exact, and mixtures whose group was done, before their turn came: once each in a job. */
+  get passed(): number {
+    return this.#books.passed;
   }
 
   #mustHave(who: string, place: number): void {

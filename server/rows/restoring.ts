@@ -23,15 +23,15 @@ export function restoreRows(books: Books, answered: Iterable<RestoredRow>): void
   }
   for (let from = 0; from < end; from = bands.nextPosition) {
     if (!bands.openNext(rows.count, !books.isOpen) && !bands.openNext(rows.count, true)) return;
-    waitAgainFrom(books, from);
+    waitAgain(books, from, end);
   }
 }
 
-/** Of the band, or of the part of it, that begins there. */
-function waitAgainFrom(books: Books, from: number): void {
+/** Of the band, or of the part of it, that begins at a position: what was handed out before `endPosition`. */
+function waitAgain(books: Books, from: number, endPosition: number): void {
   const { bands, rows } = books;
-  const { rule } = bands.exhaustLatest()!;
-  for (let position = from; position < bands.nextPosition; position++) {
+  const { rule, end } = bands.passLatest(endPosition);
+  for (let position = from; position < end; position++) {
     const group = bands.groupAt(position);
     const place = books.placeAt(position);
     if (rule.goesOutPlain && !rows.isStanding(place)) {

@@ -37,9 +37,16 @@ export function fillClaim(books: Books, tab: Tab, claim: HeldClaim, nowMs: numbe
 function sizeFor(books: Books, tab: Tab): number {
   const { crowd, checks, again, named } = books;
   const waiting = books.fresh + again.size + named.size + checks.waitingCount;
-  const { tabs, idleTabs, meanPace } = crowd;
-  const known = { pace: tab.pace, crowdPace: meanPace, wasSilent: crowd.volunteers.isSilent(tab.volunteer) };
-  return claimRows({ ...known, tabs, idleTabs, waiting, isOpenJob: books.isOpen }, books.sizes);
+  const asking = {
+    pace: tab.pace,
+    crowdPace: crowd.meanPace,
+    wasSilent: crowd.volunteers.isSilent(tab.volunteer),
+    tabs: crowd.tabs,
+    idleTabs: crowd.idleTabs,
+    waiting,
+    isOpenJob: books.isOpen,
+  };
+  return claimRows(asking, books.sizes);
 }
 
 /** Half of a claim at most, so that who is measured also works. */
@@ -138,7 +145,10 @@ function takeOfRows(books: Books, band: Band, claim: HeldClaim, size: number): v
   for (; claim.items.length < size && lanes[0]! < rows; lanes[0]!++, band.left--) {
     books.visits++;
     const place = books.placeAt(firstPosition + lanes[0]!);
-    if (!books.isFresh(place)) continue;
+    if (!books.isFresh(place)) {
+      books.passed++;
+      continue;
+    }
     books.fresh--;
     books.give(claim, place, "fresh", null);
   }
@@ -151,7 +161,10 @@ function takeOfLane(books: Books, band: Band, lane: number, claim: HeldClaim, si
     books.visits++;
     const group = books.bands.groupIn(band, lanes[lane]!);
     const item = isRow ? rowOf(books, group, lane) : mixtureItem(group.number, lane - rule.rows);
-    if (item === null || (isRow ? !books.isFresh(item) : isGroupDone(group))) continue;
+    if (item === null || (isRow ? !books.isFresh(item) : isGroupDone(group))) {
+      books.passed++;
+      continue;
+    }
     if (!mayHaveMember(group, claim.volunteer, isIdle)) return;
     if (isRow) books.fresh--;
     books.give(claim, item, isRow ? "fresh" : "spare", group);

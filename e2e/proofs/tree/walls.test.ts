@@ -16,7 +16,9 @@ const PURE_ROOMS = [
   "shared/kinds",
   "shared/numbers",
   "shared/control",
+  "server/checks",
   "server/coordinator",
+  "server/rows",
   "server/coded/core",
   "server/kinds/inference/core",
   "server/kinds/inference/planner",
@@ -80,6 +82,14 @@ test("the core imports no kind of job, and coded runs none either; neither names
     const code = text.replaceAll(/^ *(\/\*\*|\*|\/\/).*$/gm, "");
     expect(/matmul|regression/i.test(code) ? file : null).toBeNull();
   }
+});
+
+test("the ledger of rows imports itself and shared alone", () => {
+  const ledger = sourcesIn("server/rows").filter((file) => !isForTests(file));
+  expect(ledger.length).toBeGreaterThan(15);
+  const graph = importGraph(sourceFiles());
+  const targets = ledger.flatMap((file) => graph.get(file) ?? []);
+  expect(targets.filter((target) => !/^(server\/rows|shared)\//.test(target))).toEqual([]);
 });
 
 test("what serves every kind imports no kind's folder: desks, tasks, records and tellers come from lists", () => {
@@ -154,6 +164,21 @@ test("whoever runs models asks nothing of the rooms above: not who submits, not 
       (match) => match[1]!,
     );
     const isBelow = (path: string) => path.startsWith("../../shared/") || path === "../numerics/runtime-assets.ts";
+    expect(
+      imports.filter((path) => !isBelow(path)),
+      file,
+    ).toEqual([]);
+  }
+});
+
+test("the checks of rows know nobody but shared and the ledger", () => {
+  const files = sourcesIn("server/checks");
+  expect(files.length).toBeGreaterThan(8);
+  for (const file of files) {
+    const imports = [...readFileSync(join(ROOT, file), "utf8").matchAll(/from "(\.\.[^"]+)"/g)].map(
+      (match) => match[1]!,
+    );
+    const isBelow = (path: string) => path.startsWith("../../shared/") || path.startsWith("../rows/");
     expect(
       imports.filter((path) => !isBelow(path)),
       file,

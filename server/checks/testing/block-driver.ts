@@ -9,8 +9,8 @@ import type { CheckEffect, RowToRecompute } from "../checked-rows-words.ts";
 import { sampleShare } from "../terms.ts";
 import type { BlockTerms } from "../words.ts";
 
-/** lone: lies in words of its own. party: lies as all of its party. mute: takes and never answers. */
-export type Manner = "honest" | "lone" | "party" | "mute";
+/** lone: lies in words of its own. party: lies as all of its party. mute: takes and never answers. half: answers a part of each claim, no more. */
+export type Manner = "honest" | "lone" | "party" | "mute" | "half";
 
 export interface Person {
   readonly id: string;
@@ -241,16 +241,22 @@ export class BlockDriver {
       return;
     }
     const person = this.asked.people.find((one) => one.id === id)!;
-    if (person.manner === "mute") return;
     const open = claim.items.filter(({ isOpen }) => isOpen);
-    if (open.length === 0) return;
-    const count = this.random.uniform() < 0.5 ? open.length : 1 + this.random.integer(open.length);
+    if (person.manner === "mute" || open.length === 0) return;
+    if (person.manner === "half" && open.length < claim.items.length) return;
+    const isWhole = person.manner !== "half" && this.random.uniform() < 0.5;
+    const count = isWhole ? open.length : 1 + this.random.integer(open.length);
     const items = open.slice(0, count);
     const before = this.ledger.claimOf(claim.claimId);
     if (before === null) return;
     if (this.random.uniform() < 0.03 && person.manner !== "honest") {
+      this.had(id, claim.begunMs === null ? [] : open.map(({ item }) => item));
       return this.carryOut(this.block.release(claim.claimId, this.nowMs));
     }
+    this.had(
+      id,
+      items.map(({ item }) => item),
+    );
     for (const { item } of items) {
       const said = this.valueOf(person, item);
       // The present attempt is what an answer that stands has; its word is kept under the attempt that it went out with.
@@ -270,7 +276,7 @@ export class BlockDriver {
   }
 
   private valueOf({ id, manner, lieShare }: Person, place: number): string {
-    if (manner === "honest") return "right";
+    if (manner === "honest" || manner === "half") return "right";
     if (manner === "party")
       return randomAt(this.asked.seed, 9, place).uniform() < lieShare ? "lie of the party" : "right";
     return this.random.uniform() < lieShare ? `lie of ${id}` : "right";
@@ -279,15 +285,16 @@ export class BlockDriver {
   private took(id: string, claim: Claim): void {
     this.claims.get(id)!.push(claim);
     for (const { item, reason } of claim.items) {
-      const holders = this.holders.get(item) ?? new Set();
-      if (reason === "check") {
-        this.asksOf(item).add(id);
-        if (this.standing.get(item)?.author === id) this.fail(`${id} checks its own row ${item}`);
-        if (holders.has(id)) this.fail(`${id} checks row ${item}, which it had before`);
-      }
-      holders.add(id);
-      this.holders.set(item, holders);
+      if (reason !== "check") continue;
+      this.asksOf(item).add(id);
+      if (this.standing.get(item)?.author === id) this.fail(`${id} checks its own row ${item}`);
+      if (this.holders.get(item)?.has(id)) this.fail(`${id} checks row ${item}, which it had before`);
     }
+  }
+
+  /** It had begun these rows, or answered them. */
+  private had(id: string, items: readonly number[]): void {
+    for (const item of items) this.holders.set(item, (this.holders.get(item) ?? new Set()).add(id));
   }
 
   /** Volunteers that were asked for a second word about a row. */
@@ -295,6 +302,14 @@ export class BlockDriver {
     const asks = this.partnersOf.get(place) ?? new Set();
     this.partnersOf.set(place, asks);
     return asks;
+  }
+
+  private vouched(place: number, author: string, partner: string): void {
+    if (!this.asksOf(place).has(partner))
+      this.fail(`${partner} answered a coin of row ${place} that it was not asked for`);
+    const said = (id: string) => this.words.get(place)!.findLast(({ volunteerId }) => volunteerId === id)!.value;
+    if (said(author) !== said(partner))
+      this.fail(`${author} and ${partner} differ in row ${place}, and that counts as agreement`);
   }
 
   private name(id: string): void {
@@ -359,17 +374,26 @@ export class BlockDriver {
         if (at >= 0) claims!.splice(at, 1);
         return;
       }
+      case "late": {
+        const late = this.claims.get(effect.sessionId)?.find(({ claimId }) => claimId === effect.claimId);
+        const open = late?.items.filter(({ isOpen, reason }) => isOpen && reason !== "check") ?? [];
+        return this.had(
+          effect.sessionId,
+          open.map(({ item }) => item),
+        );
+      }
       case "void":
         return this.leave(effect.sessionId);
       case "drop": {
-        const { claimId, items } = effect;
-        this.work.push(() => this.carryOut(this.block.leftOut(claimId, items, this.nowMs)));
+        const { claimId, items, sessionId } = effect;
+        this.work.push(() => {
+          const open = items.filter((item) => !this.holders.get(item)?.has(sessionId));
+          this.carryOut(this.block.leftOut(claimId, open, this.nowMs));
+        });
         return;
       }
       case "vouched":
-        if (effect.partner !== null && !this.asksOf(effect.place).has(effect.partner)) {
-          this.fail(`${effect.partner} answered a coin of row ${effect.place} that it was not asked for`);
-        }
+        if (effect.partner !== null) this.vouched(effect.place, effect.author, effect.partner);
         this.answeredCoins.add(nameOf(effect.place, effect.attempt));
         if (effect.partner !== null)
           this.vouches.set(effect.place, { attempt: effect.attempt, partner: effect.partner });
@@ -493,6 +517,7 @@ export class BlockDriver {
       if (this.isCoinOpen(answer))
         this.fail(`the block was given up before the coin of ${nameOf(answer.place, answer.attempt)} was answered`);
     }
+    if (mayAskAgain && this.timesAsked >= 2) this.fail("a block may be asked again a third time");
     if (!mayAskAgain) {
       this.isOver = true;
       return;

@@ -16,8 +16,8 @@ export class WatchedLedger {
   readonly #votes = new Map<number, Map<string, string>>();
   /** By place: the checks that are waited for. */
   readonly #wanted = new Map<string, string>();
-  /** Rows that were made exact: those of them that nobody was asked for are passed over once, at a visit each. */
-  exactRows = 0;
+  /** What was told, and why somebody was asked. */
+  readonly heard = new Set<string>();
   /** The most that a call cost, over what it may cost. */
   worstCost = 0;
 
@@ -27,14 +27,15 @@ export class WatchedLedger {
   }
 
   take(sessionId: string, nowMs: number, mayHave?: MayHave): Claim | null {
-    const before = this.ledger.visits;
+    const before = this.ledger.visits - this.ledger.passed;
     const claim = this.ledger.take(sessionId, nowMs, mayHave);
-    this.#mustCost(this.ledger.visits - before, (claim?.items.length ?? 0) + this.exactRows);
+    this.#mustCost(this.ledger.visits - this.ledger.passed - before, claim?.items.length ?? 0);
     if (claim === null) return null;
     if (claim.items.length === 0) throw new Error("an empty claim");
     if (new Set(claim.items.map(({ item }) => item)).size < claim.items.length)
       throw new Error("an item twice in a claim");
     for (const { item, reason, attempt } of claim.items) {
+      this.heard.add(reason);
       if (isMixture(item)) continue;
       const seen = this.#seenBy.get(item) ?? new Set();
       if (reason === "check") {
@@ -64,7 +65,10 @@ export class WatchedLedger {
   }
 
   hear(effects: LedgerEffect[]): LedgerEffect[] {
-    for (const effect of effects) this.#hear(effect);
+    for (const effect of effects) {
+      this.heard.add(effect.type);
+      this.#hear(effect);
+    }
     return effects;
   }
 
