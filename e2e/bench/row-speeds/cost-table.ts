@@ -26,13 +26,14 @@ export function costSection(): Section {
     { key: "sessions", title: "sessions" },
     { key: "rows", title: "rows" },
     { key: "calls", title: "calls" },
+    { key: "rowsACall", title: "rows a call", digits: 1 },
     { key: "microsecondsACall", title: "us a call", digits: 1 },
     { key: "microsecondsARow", title: "us a row", digits: 2 },
     { key: "visitsARow", title: "visits a row", digits: 2 },
     { key: "worstOfBound", title: "of the bound", digits: 2 },
   ];
   const notes = [
-    "Sessions take and answer in turn, whole claims. of the bound: the largest part of 40 (K+S+1) + 6 items that one call visited. Processor time, user and system.",
+    "All sessions take, each answers its claim whole when its pace (5 to 24 rows a second) says, and again. of the bound: the largest part of 40 (K+S+1) + 6 items that one call visited. Processor time, user and system.",
   ];
   return { table: { name: "cost", title: "Cost of a call", columns, rows, notes }, goals };
 }
