@@ -173,7 +173,7 @@ export class RowService implements DrivenRows<ServiceClaim, ServiceEffect> {
     const shareOut = ({ ledger: { counts } }: OpenJob) => 1 - counts.fresh / counts.rows;
     for (const job of this.#jobs.toSorted((a, b) => shareOut(a) - shareOut(b))) {
       const { claim, effects } = job.rows.take(sessionId, nowMs);
-      this.#crowd.hear(this.#after(job, effects));
+      if (effects.length > 0) this.#crowd.hear(this.#after(job, effects));
       if (claim === null) continue;
       const claimId = job.at * CLAIMS_OF_A_JOB + claim.claimId;
       const { volunteerId, items } = claim;
