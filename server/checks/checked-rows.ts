@@ -237,11 +237,10 @@ export class CheckedRows {
     if (isMixture(place)) this.#mixtureSeen(place, attempt, words);
     else {
       this.#knownAsked.delete(place);
+      // Whoever was drawn for a word about it may still be asked for that.
+      const drawn = this.#checks.words.at(place).flatMap((check) => check.drawn);
       this.#checks.answered(place, words);
-      this.#known.add(
-        place,
-        words.map(({ volunteerId }) => volunteerId),
-      );
+      this.#known.add(place, [...drawn, ...words.map(({ volunteerId }) => volunteerId)]);
       if (!this.#checks.isTrusted(place)) {
         this.#outbox.tell({ type: "exact", place });
         this.#apply(this.ledger.makeExact(place), nowMs);

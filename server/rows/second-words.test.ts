@@ -121,20 +121,22 @@ test("the first answer of two counts, the second is surplus; its holder is told 
 });
 
 test("rows that somebody else answered in the middle of a claim are told when they are five, or all that is left behind them", () => {
-  const ledger = smallLedger({ rowCount: 12, sizes: { fairPart: 9 } });
+  const ledger = smallLedger({ rowCount: 12, sizes: { fairPart: 1 } });
   joins(ledger, ["ann"]);
   const claim = takes(ledger, "ann", 0);
-  ledger.tick(ledger.nextDueMs!);
-  joins(ledger, ["bob"]);
-  const again = takes(ledger, "bob", 2_000);
-  const told = (items: number[]) =>
-    ledger.answer(again.claimId, items, 2_100).flatMap((effect) => (effect.type === "drop" ? effect.items : []));
+  const told = (places: number[]) =>
+    places
+      .flatMap((place) => ledger.makeExact(place))
+      .flatMap((effect) => (effect.type === "drop" ? effect.items : []));
   expect(told([2, 3])).toEqual([]);
   expect(told([4, 5, 6])).toEqual([2, 3, 4, 5, 6]);
   expect(told([11])).toEqual([11]);
   expect(told([9])).toEqual([]);
   expect(told([10])).toEqual([9, 10]);
   expect(claim.openCount).toBe(12);
+  // What is left behind row 7 was told before.
+  expect(told([7])).toEqual([]);
+  expect(ledger.answer(claim.claimId, [0, 1, 8], 100)).toContainEqual({ type: "drop", claim, items: [7] });
 });
 
 test("an answer for an earlier attempt changes no row, and is told; the next attempt is asked of others", () => {

@@ -191,7 +191,7 @@ export class ReceiptOffice {
     if (beside !== null) {
       files.push({ name: VOLUNTEERS_FILE, bytes: beside.length, sha256: await store.putBlob(beside) });
     }
-    const { commitment, auditShareMax, anchorShare, trees, signatures, rounds } = parts;
+    const { commitment, auditShareMax, anchorShare, trees, signatures, onRows, rounds } = parts;
     await this.#append([], {
       what: "ended",
       jobId,
@@ -204,6 +204,7 @@ export class ReceiptOffice {
       rules: RULES_SHA256,
       trees,
       ...(signatures === undefined ? {} : { signatures }),
+      ...(onRows === undefined ? {} : { onRows }),
       ...(rounds === undefined ? {} : { rounds }),
       files,
     });

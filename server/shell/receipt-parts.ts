@@ -10,6 +10,8 @@ export interface SealedParts {
   readonly trees: EndedStatement["trees"];
   /** Absent: no result of it is signed. */
   readonly signatures?: EndedStatement["signatures"];
+  /** Absent: its rows did not go out one by one. */
+  readonly onRows?: EndedStatement["onRows"];
   /** Absent: it is no regression, or none of its rounds was kept. */
   readonly rounds?: EndedStatement["rounds"];
   readonly files: readonly { readonly name: string; readonly bytes: Uint8Array }[];

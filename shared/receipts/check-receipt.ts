@@ -5,6 +5,15 @@
 import { ANSWER_MARKS } from "../kinds/inference/answers.ts";
 import type { BatchRecord } from "./batch-lines.ts";
 import { hexOf } from "./bytes.ts";
+import {
+  AUTHOR_NAMES_FILE,
+  AUTHORS_FILE,
+  type Authors,
+  checkAuthorSignatures,
+  checkAuthors,
+  checkCoins,
+  takenBackOf,
+} from "./check-authors.ts";
 import { checkBounds, checkRules } from "./check-bounds.ts";
 import { checkBatches, checkCommitment, checkDraws } from "./check-draws.ts";
 import { readReceipt, readReceiptOfJob, sizeProblem } from "./check-form.ts";
@@ -59,8 +68,16 @@ async function checkOfJob(
   }
   const found = await checkContents(first, counted.data, files, given.answers);
   findings.push(...found.findings);
-  const { rows, batches } = found;
-  const takenBack = rows === null || batches === null ? [] : takenBackBy(quarantinedSince(sealed), rows, batches);
+  const { rows, batches, authors } = found;
+  const since = quarantinedSince(sealed);
+  const takenBack =
+    rows === null
+      ? []
+      : authors !== undefined
+        ? takenBackOf(since, rows, authors)
+        : batches === null
+          ? []
+          : takenBackBy(since, rows, batches);
   return { findings, sealed, ended: first, counted: counted.data, rows, takenBack };
 }
 
@@ -68,6 +85,8 @@ interface Contents {
   readonly findings: readonly ReceiptFinding[];
   readonly rows: Uint8Array | null;
   readonly batches: readonly BatchRecord[] | null;
+  /** Of a job whose rows went out one by one. */
+  readonly authors?: Authors;
 }
 
 async function checkContents(
@@ -81,6 +100,14 @@ async function checkContents(
   const ofRows = checkRows(rows, ended);
   if (ofRows.state === "broken") return { findings: [ofRows], rows: null, batches: null };
   const findings = [ofRows, checkAnswers(answers, rows, counted), checkCounts(rows, counted)];
+  if (ended.onRows !== undefined) {
+    const { authors, finding } = checkAuthors(files.get(AUTHORS_FILE), files.get(AUTHOR_NAMES_FILE), rows);
+    findings.push(finding);
+    if (authors === null) return { findings, rows, batches: null };
+    findings.push(await checkAuthorSignatures(files.get(SIGNATURES_FILE), ended, rows, authors));
+    const bounds = checkBounds(ended, rows, [], files.get(VOLUNTEERS_FILE));
+    return { findings: [...findings, checkCoins(ended, rows, authors), bounds], rows, batches: null, authors };
+  }
   if (lines === undefined) return { findings, rows, batches: null };
   const { batches, finding } = checkBatches(lines, ended);
   findings.push(finding);

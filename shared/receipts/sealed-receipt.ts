@@ -89,6 +89,12 @@ const endedSchema = z.strictObject({
   signatures: treeSchema
     .optional()
     .describe("Of the lines of signatures.jsonl; absent: no result of it is signed by its volunteer."),
+  onRows: z
+    .strictObject({ anchorShare: z.number().min(0).max(1), duplicateShare: z.number().min(0).max(1) })
+    .optional()
+    .describe(
+      "Of a job whose rows went out one by one, of all its blocks the least: coins below anchorShare the coordinator answers, the next duplicateShare another tab; absent: of another job.",
+    ),
   rounds: treeSchema
     .optional()
     .describe("Of the lines of rounds.jsonl, one an iteration of a regression; absent: of no such job."),

@@ -68,6 +68,7 @@ import { mayRunOnRows } from "./rows/core/may-run.ts";
 import { isRowsJob, rowsJob, rowsJobs } from "./rows/core/rows-job.ts";
 import { isClaim, jobOnEither } from "./rows/on-either.ts";
 import { isRowsRecord, RowDesk } from "./rows/row-desk.ts";
+import { rowReceiptParts } from "./rows/row-receipt.ts";
 import { rowsGlance, rowsJobView } from "./rows/row-view.ts";
 import { rowsAhead } from "./rows/told/rows-ahead.ts";
 import type { RowsOutcome, RowsRecord, RowsWork } from "./rows/work.ts";
@@ -315,6 +316,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
     const record = own as InferenceRecord;
     if (record.type !== "job" || (record.job.finishedMs === null && record.job.unchecked === null)) return;
     for (const round of this.#workspaces.get(jobId)?.changedRounds() ?? []) yield { kind: "round", round };
+    yield* this.#rows.storedAhead(jobId, record.job);
   }
 
   isDurable(jobId: string, _record: Own, stored: readonly StoreRecord[]): void {
@@ -385,7 +387,9 @@ export class InferenceDesk implements KindDesk, InferencePort {
   async receiptParts(jobId: string): Promise<SealedParts | null> {
     const found = await this.#ended.answers(jobId);
     if (found === null || !isEndedJob(found.job)) return null;
-    return receiptParts(this.#host.state, found, await this.#options.store.rounds(jobId));
+    const { state } = this.#host;
+    const parts = await receiptParts(state, found, await this.#options.store.rounds(jobId));
+    return found.job.rows === true ? rowReceiptParts(this.#options.store, found, parts) : parts;
   }
 
   timelineRounds(jobId: string): Promise<TimelineRound[] | null> {

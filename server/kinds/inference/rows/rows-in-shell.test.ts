@@ -45,7 +45,11 @@ describe("a job on the ledger", { timeout: 60_000 }, () => {
     expect(Array.from((await all(jobId)).outputs)).toEqual(Array.from(right));
     expect((await world.store.rounds(jobId)).length).toBe(0);
     expect((await allAppends(world.store, jobId)).length).toBeGreaterThan(0);
-    expect(checksThat(await checkSignedJob(await signedJob(world, jobId)), "broken")).toEqual([]);
+    const signed = await signedJob(world, jobId);
+    const checked = await checkSignedJob(signed);
+    expect(checked.findings.filter(({ state }) => state === "broken")).toEqual([]);
+    expect(checksThat(checked, "holds")).toEqual(expect.arrayContaining(["batches", "signatures", "draws", "bounds"]));
+    expect([...signed.files.keys()].sort()).toEqual(["authors.bin", "authors.json", "rows.bin", "signatures.jsonl"]);
     const before = await world.shell.desks.inference.answers(jobId, 0, ROWS);
     await world.restart();
     expect(await world.shell.desks.inference.answers(jobId, 0, ROWS)).toEqual(before);
