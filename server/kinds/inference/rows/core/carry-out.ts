@@ -19,8 +19,8 @@ import { claimIsVoid, forgetClaim, letGoWhereDone } from "./claims.ts";
 import { contributionOf, takeChangedContributions } from "./contributions.ts";
 import { wordOf } from "./devices.ts";
 import { emitRecompute } from "./recompute.ts";
-import type { ClaimOut, RowsJob } from "./rows-job.ts";
-import { isChecked } from "./rows-job.ts";
+import { type ClaimOut, isChecked, noteWords, type RowsJob } from "./rows-job.ts";
+
 import { lookInto } from "./trust.ts";
 
 type EffectOf<T extends CheckEffect["type"]> = Extract<CheckEffect, { type: T }>;
@@ -82,6 +82,7 @@ function gather(step: Step, job: RowsJob, effect: CheckEffect, into: Gathered): 
       // Its ledger has no groups.
       return true;
     case "compare":
+      noteWords(job, effect.place, [effect.second]);
       into.compare.push(effect);
       hold(job, effect.claimId, effect.place, into, into.words, { place: effect.place, attempt: effect.attempt });
       return true;
@@ -165,7 +166,10 @@ function keepWords({ state }: Step, job: RowsJob, { claimId }: EffectOf<"ended">
   if (claim === undefined || assignment === undefined) return;
   const { rows } = assignment.payload as RowClaim;
   for (const { place, attempt } of rows)
-    if (claim.held.has(place)) hold(job, claimId, place, into, into.words, { place, attempt });
+    if (claim.held.has(place)) {
+      noteWords(job, place, [claim.volunteerId]);
+      hold(job, claimId, place, into, into.words, { place, attempt });
+    }
   into.claims.add(claim);
 }
 
