@@ -12,7 +12,7 @@ import { UNCODED } from "../../../../rows/words.ts";
 import { COORDINATOR } from "../../core/job.ts";
 import type { RowsPurpose, RowsRecord, StoredBlock } from "../work.ts";
 import { accountOf, accountRecords, giveReserveBack, leaveUnansweredPlaces, openNextBlock } from "./accounts.ts";
-import { blocksOf } from "./job-blocks.ts";
+import { blocksOpened } from "./job-blocks.ts";
 import { jobRecord } from "./job-record.ts";
 import { CrowdPartners } from "./partners.ts";
 import { rowsMaxLeft, rowsMaxOf } from "./price-cap.ts";
@@ -170,7 +170,7 @@ function rowMsOf({ rowMs, stored }: RowsJob): number {
 /** Rows that the coordinator may still compute of it; null: as many as it likes. */
 function capOf({ state }: Step, job: RowsJob): number | null {
   const { submission, queryCount } = job.stored;
-  return rowsMaxLeft(rowsMaxOf(submission, queryCount, state.settings), blocksOf(job));
+  return rowsMaxLeft(rowsMaxOf(submission, queryCount, state.settings), blocksOpened(job));
 }
 
 function isSoonComputed(step: Step, job: RowsJob, rows: number): boolean {
