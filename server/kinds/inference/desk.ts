@@ -42,7 +42,7 @@ import { priceOf } from "./core/cross-checks/price.ts";
 import { priceOfStream } from "./core/cross-checks/stream-price.ts";
 import { crowdFactsOf } from "./core/crowd-facts.ts";
 import { planInference } from "./core/inference-plan.ts";
-import { type Batch, type InferenceJob, inferenceJob, inferenceJobs } from "./core/job.ts";
+import { type Batch, inferenceJob, inferenceJobs } from "./core/job.ts";
 import { partsAtWork, spentParts } from "./core/spent-parts.ts";
 import type { CountedTaking } from "./core/taken-back.ts";
 import {
