@@ -19,7 +19,7 @@ const SCHEMAS = {
 const OF_KIND = {
   inference: [
     ...["scheme", "queriesPerGroup", "stragglers", "liars", "spares", "groupsPerRound", "roundsInFlight"],
-    ...["completion", "answerBound", "confidenceFloor", "strict"],
+    ...["completion", "answerBound", "confidenceFloor", "strict", "coordinatorRowsMax"],
   ],
   regression: ["scheme", "dataVolunteers", "stragglers", "liars"],
 } as const satisfies Readonly<Record<keyof typeof SCHEMAS, readonly string[]>>;

@@ -2,15 +2,21 @@ import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.
 import { TimelineSection } from "../../ui/timeline/timeline-later.tsx";
 import type { PartProps } from "../job-pages.ts";
 import { AgreementSection } from "./agreement/agreement-section.tsx";
+import { CompareCodes } from "./compare-codes.tsx";
 import type { InferenceDetail } from "./inference-detail.ts";
 import { RoundsTable } from "./rounds-table.tsx";
 import { RowsSection } from "./rows-section.tsx";
 
-export function InferenceProgress({ job, detail: { timeline, ofKind } }: PartProps<InferenceJobView, InferenceDetail>) {
+export function InferenceProgress({
+  dashboard,
+  job,
+  detail: { timeline, ofKind },
+}: PartProps<InferenceJobView, InferenceDetail>) {
   const { rows } = job;
   return (
     <>
       {rows !== undefined && <RowsSection job={job} rows={rows} />}
+      {rows !== undefined && dashboard.mayChange && <CompareCodes client={dashboard.client} jobId={job.jobId} />}
       {timeline !== null && (
         <>
           <TimelineSection timeline={timeline} />

@@ -167,11 +167,9 @@ export const inferenceTexts = {
       oldest: "Oldest answer that is not final",
       oldestText: (ms: number) => `there for ${duration(ms)}`,
       trusted: "Computed by the coordinator",
-      share: (share: string) => `${share} of all`,
       blocks: "Blocks certified",
       blocksText: (certified: number, opened: number) => `${count(certified)} of ${count(opened)}`,
-      bound: "What the bound says",
-      strict: "An account of this job’s own (strict).",
+      strict: "This job is strict: it has an account of its own.",
     },
     rounds: {
       title: "Rounds",

@@ -2,7 +2,6 @@ import type { InferenceJobView } from "../../../shared/kinds/inference/job-view.
 import type { RowsView } from "../../../shared/kinds/inference/rows-view.ts";
 import { trustedInWords, waitingInWords } from "../../../shared/kinds/inference/rows-words.ts";
 import { Terms } from "../../ui/terms.tsx";
-import { percent } from "../../ui/units.ts";
 import { inferenceTexts } from "./inference-texts.ts";
 
 const texts = inferenceTexts.detail.rows;
@@ -15,6 +14,12 @@ export function RowsSection({ job, rows }: { job: Of; rows: RowsView }) {
     <section aria-label={texts.title} data-testid="rows">
       <h2>{texts.title}</h2>
       <Terms class="facts" rows={rowsFacts(job, rows)} />
+      {rows.promise !== null && (
+        <p class="note">
+          {rows.promise}
+          {rows.isStrict && ` ${texts.strict}`}
+        </p>
+      )}
     </section>
   );
 }
@@ -22,18 +27,16 @@ export function RowsSection({ job, rows }: { job: Of; rows: RowsView }) {
 /** Terms and words; what there is nothing to say of is left out. */
 export function rowsFacts(
   { queryCount, finalCount, answersByMark }: Of,
-  { waiting, notFinalForMs, coordinatorRows, price, blocks, promise, isStrict }: RowsView,
+  { waiting, notFinalForMs, coordinatorRows, price, blocks }: RowsView,
 ): [string, string][] {
   const answered = queryCount - answersByMark.missing;
   const waits = waiting === null ? "" : waitingInWords(waiting);
-  const trusted = trustedInWords({ coordinatorRows, price });
   const facts: [string, string | null][] = [
     [texts.progress, texts.progressText(finalCount, answered, queryCount)],
     [texts.waiting, waits === "" ? null : waits],
     [texts.oldest, notFinalForMs === null ? null : texts.oldestText(notFinalForMs)],
-    [texts.trusted, queryCount === 0 ? trusted : `${trusted} (${texts.share(percent(coordinatorRows / queryCount))})`],
+    [texts.trusted, trustedInWords({ coordinatorRows, price }, queryCount)],
     [texts.blocks, blocks.opened === 0 ? null : texts.blocksText(blocks.certified, blocks.opened)],
-    [texts.bound, promise === null ? null : isStrict ? `${promise} ${texts.strict}` : promise],
   ];
   return facts.flatMap(([term, words]) => (words === null ? [] : [[term, words]]));
 }

@@ -17,7 +17,9 @@ const WIDTH_PX_BEFORE = 640;
 export function LatencyPicture({ spans }: { spans: readonly TimelineSpan[] }) {
   const place = useRef<HTMLDivElement>(null);
   const width = useWidth(place, WIDTH_PX_BEFORE);
-  const times = answerTimes(spans.filter(({ roundIndex }) => roundIndex !== null));
+  // What is sent ahead of all rounds is no answer; of a job without rounds everything is.
+  const ofRounds = spans.filter(({ roundIndex }) => roundIndex !== null);
+  const times = answerTimes(ofRounds.length === 0 ? spans : ofRounds);
   const bins = latencyBins(times);
   const [median, high, most] = [0.5, 0.95, 1].map((share) => quantile(times, share));
   if (median == null || high == null || most == null) return <p class="hint">{texts.none}</p>;

@@ -64,7 +64,7 @@ import { inferenceCodec, type StoredJob } from "./records.ts";
 import { RedoDesk } from "./redo-desk.ts";
 import { restoredRound } from "./restored-round.ts";
 import { claimAssignment } from "./rows/claim-assignments.ts";
-import { blocksOf } from "./rows/core/job-blocks.ts";
+import { blocksOpened } from "./rows/core/job-blocks.ts";
 import { mayRunOnRows } from "./rows/core/may-run.ts";
 import { isRowsJob, rowsJob, rowsJobs } from "./rows/core/rows-job.ts";
 import { isClaim, jobOnEither } from "./rows/on-either.ts";
@@ -254,7 +254,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
       const { answers } = workspace;
       const rounds = workspace.finishedRounds().length;
       const contributions = [...job.contributions.values()];
-      const blocks = isRowsJob(job) ? blocksOf(job) : [];
+      const blocks = isRowsJob(job) ? blocksOpened(job) : [];
       this.#ended.rememberAnswers({ ...job.stored }, answers, rounds, contributions, state, blocks);
     }
     // Rounds that were not durable when a job failed or was cancelled are no part of it: its view is made without them.

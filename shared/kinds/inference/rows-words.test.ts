@@ -16,11 +16,11 @@ test("what rows wait for is said by reason, and nothing of reasons for which non
 
 test("what the coordinator computed stands beside what was told before, and what a naming made of it", () => {
   const price = { toldRows: 490, rows: 490, duplicateRows: 0 };
-  expect(trustedInWords({ coordinatorRows: 120, price })).toBe("120 rows; told before: about 490");
-  expect(trustedInWords({ coordinatorRows: 120, price: { ...price, rows: 610 } })).toBe(
-    "120 rows; told before: about 490, and 610 since a naming",
+  expect(trustedInWords({ coordinatorRows: 120, price }, 1_000)).toBe("120 rows, 12 % of all; told before: about 490");
+  expect(trustedInWords({ coordinatorRows: 120, price: { ...price, rows: 610 } }, 1_000)).toBe(
+    "120 rows, 12 % of all; told before: about 490, and 610 since a naming",
   );
-  expect(trustedInWords({ coordinatorRows: 3, price: null })).toBe("3 rows");
+  expect(trustedInWords({ coordinatorRows: 3, price: null }, 0)).toBe("3 rows");
 });
 
 test("an estimate says what checks cost, or how many rows would suffice, or that a cap is in the way", () => {

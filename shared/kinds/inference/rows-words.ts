@@ -27,15 +27,18 @@ export function waitingInWords({ fresh, again, checks, coordinator, claims }: Ro
 
 /**
  * What the coordinator computed, beside what was told before.
- * @example trustedInWords({ coordinatorRows: 120, price: { toldRows: 490, rows: 610, duplicateRows: 0 } })
- * // -> "120 rows; told before: about 490, and 610 since a naming"
+ * @example
+ * trustedInWords({ coordinatorRows: 120, price: { toldRows: 490, rows: 610, duplicateRows: 0 } }, 1_000)
+ * // -> "120 rows, 12 % of all; told before: about 490, and 610 since a naming"
  */
-export function trustedInWords({ coordinatorRows, price }: Pick<RowsView, "coordinatorRows" | "price">): string {
-  const told =
-    price === null
-      ? ""
-      : `; told before: about ${grouped(price.toldRows)}${price.rows === price.toldRows ? "" : `, and ${grouped(price.rows)} since a naming`}`;
-  return `${rowsCount(coordinatorRows)}${told}`;
+export function trustedInWords(
+  { coordinatorRows, price }: Pick<RowsView, "coordinatorRows" | "price">,
+  rowsOfJob: number,
+): string {
+  const share = rowsOfJob === 0 ? "" : `, ${Number(((100 * coordinatorRows) / rowsOfJob).toPrecision(2))} % of all`;
+  const told = price === null ? "" : `; told before: about ${grouped(price.toldRows)}`;
+  const raised = price === null || price.rows === price.toldRows ? "" : `, and ${grouped(price.rows)} since a naming`;
+  return `${rowsCount(coordinatorRows)}${share}${told}${raised}`;
 }
 
 /**

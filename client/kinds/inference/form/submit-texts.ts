@@ -115,13 +115,6 @@ export const dial = {
   wrong: (bound: number | null) =>
     bound === null ? "no bound: answers that cannot be checked are marked unchecked" : `at most ${chance(bound)} each`,
   chance: (share: number) => roughly(share),
-  beside: {
-    title: "Plain and coded",
-    columns: { first: "First answers", time: "All answers", work: "Work of the tabs" },
-    plain: "plain",
-    coded: "coded",
-    none: "No code is worth a choice with these tabs: plain rows, and copies where tabs idle, are as soon done.",
-  },
   short: { time: "Time", bytes: "Data", wrong: "Error" },
   choose: "Choose",
   chosen: "chosen",

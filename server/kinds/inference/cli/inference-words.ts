@@ -10,6 +10,7 @@ export const inferenceWords: JobWords<InferenceJobView> = {
   },
   qualityOf({
     answersByMark,
+    queryCount,
     finalCount,
     takenBackCount = 0,
     labelAmbiguousCount,
@@ -25,7 +26,7 @@ export const inferenceWords: JobWords<InferenceJobView> = {
     if (labelAmbiguousCount > 0) parts.push(`${labelAmbiguousCount} label-ambiguous`);
     for (const { reason, count } of notComputed) parts.push(`${count} cannot be computed (${reason})`);
     if (accuracy !== null) parts.push(`accuracy ${accuracy.toFixed(3)} of the answers that are there, by your labels`);
-    if (rows !== undefined) parts.push(...rowsParts(rows));
+    if (rows !== undefined) parts.push(...rowsParts(rows, queryCount));
     if (finalCount > 0 && errors !== undefined) parts.push(errorsInWords(errors));
     return parts.join(", ");
   },
@@ -37,10 +38,10 @@ export const inferenceWords: JobWords<InferenceJobView> = {
 };
 
 /** Of a job on the ledger: what the coordinator computed beside what was told, for what rows wait, and why something has no bound. */
-function rowsParts({ waiting, coordinatorRows, price, refused, raised }: RowsView): string[] {
+function rowsParts({ waiting, coordinatorRows, price, refused, raised }: RowsView, queryCount: number): string[] {
   const waits = waiting === null ? "" : waitingInWords(waiting);
   return [
-    ...(price === null ? [] : [`the coordinator computed ${trustedInWords({ coordinatorRows, price })}`]),
+    ...(price === null ? [] : [`the coordinator computed ${trustedInWords({ coordinatorRows, price }, queryCount)}`]),
     ...(waits === "" ? [] : [`rows: ${waits}`]),
     ...[refused, raised].flatMap((said) => (said === null ? [] : [said.replace(/\.$/, "")])),
   ];

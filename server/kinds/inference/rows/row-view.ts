@@ -8,7 +8,7 @@ import { partyOf } from "../../../coordinator/turns.ts";
 import type { JobGlance } from "../../../shell/kind-desk.ts";
 import { finalityOf } from "../finality.ts";
 import { type AnswersOfJob, countedView, takingsIn } from "../views.ts";
-import { blocksOf } from "./core/job-blocks.ts";
+import { blocksOpened } from "./core/job-blocks.ts";
 import { rowsJob } from "./core/rows-job.ts";
 import { rowsWaits } from "./core/waits.ts";
 import { movingRows, rowsTold } from "./told/rows-told.ts";
@@ -27,7 +27,7 @@ export function rowsJobView(state: CoordinatorState, found: AnswersOfJob): Infer
     ...(takenBackCount === 0 ? {} : { takenBackCount }),
     ...waitsOf(state, job.jobId),
     roundsDone: queryCount - answersByMark.missing,
-    rows: rowsTold(job, counted, blocksOf(onRows), movingRows(onRows, state.nowMs)),
+    rows: rowsTold(job, counted, blocksOpened(onRows), movingRows(onRows, state.nowMs)),
   };
 }
 

@@ -9,13 +9,13 @@ import type {
   SeenRate,
 } from "../../../../../shared/kinds/inference/estimate.ts";
 import { inferenceKind } from "../../../../../shared/kinds/inference/kind.ts";
-import { plainAndCoded } from "../../../../../shared/kinds/inference/plain-and-coded.ts";
 import { checksAheadInWords } from "../../../../../shared/kinds/inference/rows-words.ts";
 import type { Alone } from "../../../../../shared/protocol/estimate-api.ts";
 import type { FormState } from "../../../../ui/form/field-specs.ts";
 import { DataTable } from "../../../../ui/table.tsx";
 import { Terms } from "../../../../ui/terms.tsx";
 import type { Asked } from "../../../../ui/use-asked.ts";
+import { PlainAndCodedTable } from "../../plain-and-coded-table.tsx";
 import type { InferenceFields } from "../inference-fields.ts";
 import { dial as texts } from "../submit-texts.ts";
 import { fieldsOf, positionsOf, stopOf } from "./dial-stops.ts";
@@ -79,7 +79,7 @@ export function RedundancyDial({ asked, fields, change, hasTabs, alone }: DialPr
           )}
           <Terms rows={figuresOf(asked.value)} />
           {asked.value.rows?.promise != null && <p class="hint">{asked.value.rows.promise}</p>}
-          {fields.mode === "code" && asked.value.choices.length > 0 && <Beside estimate={asked.value} />}
+          {fields.mode === "code" && asked.value.choices.length > 0 && <PlainAndCodedTable estimate={asked.value} />}
           {fields.mode === "code" && asked.value.choices.length > 1 && (
             <Stops choices={asked.value.choices} fields={fields} change={change} />
           )}
@@ -169,36 +169,6 @@ function figuresOf({ chosen, volunteersReady, rows = null }: FiguresOf): [string
       ? [[figures.wrong, texts.wrong(wrongBound)] as [string, string]]
       : [[figures.checks, checksAheadInWords(rows)] as [string, string]]),
   ];
-}
-
-/** What a code would change: both beside each other. */
-function Beside({ estimate }: { estimate: Pick<InferenceEstimate, "chosen" | "choices"> }) {
-  const { plain, coded } = plainAndCoded(estimate);
-  const { title, columns, none, ...kinds } = texts.beside;
-  if (plain === null) return null;
-  if (coded === null) return <p class="hint">{none}</p>;
-  const rows = [
-    { kind: kinds.plain, of: plain },
-    { kind: kinds.coded, of: coded },
-  ];
-  return (
-    <DataTable
-      label={title}
-      rows={rows}
-      keyOf={({ kind }) => kind}
-      columns={(of) => [
-        of.head(title, ({ kind, of: { inWords } }) => (
-          <>
-            {kind}
-            <span class="hint">{inWords}</span>
-          </>
-        )),
-        of.text(columns.first, (row) => timeOf(row.of.firstAnswerMs)),
-        of.text(columns.time, (row) => timeOf(row.of.finishMs)),
-        of.text(columns.work, (row) => texts.work(row.of.tabMacs.p50)),
-      ]}
-    />
-  );
 }
 
 function Stops({ choices, fields, change }: ChoicesProps) {

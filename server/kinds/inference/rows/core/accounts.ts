@@ -17,7 +17,7 @@ import { partyOf } from "../../../../coordinator/turns.ts";
 import { isStrict } from "../../core/batch-bounds.ts";
 import { colluderShareLately } from "../../core/cross-checks/crowd-lately.ts";
 import type { RowsRecord, StoredBlock } from "../work.ts";
-import { blocksOf } from "./job-blocks.ts";
+import { blocksOpened } from "./job-blocks.ts";
 import { CrowdPartners } from "./partners.ts";
 import { rowsMaxLeft, rowsMaxOf } from "./price-cap.ts";
 import { drawsOf, isChecked, isRowsJob, type RowsJob } from "./rows-job.ts";
@@ -72,7 +72,7 @@ function whatIsAsked(
     colluderShare: colluderShareLately(state),
     othersOpenOrWait: hasOthers(state, job),
     mayWait: true,
-    priceMaxRows: rowsMaxLeft(rowsMaxOf(submission, queryCount, state.settings), blocksOf(job)),
+    priceMaxRows: rowsMaxLeft(rowsMaxOf(submission, queryCount, state.settings), blocksOpened(job)),
     isRetry,
     routeOneShare: 0,
   };

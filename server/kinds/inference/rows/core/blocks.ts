@@ -6,17 +6,18 @@ import { ALONE_MS_MAX, settleRefused } from "../../../../checks/small-blocks.ts"
 import type { BlockTerms, Refusal } from "../../../../checks/words.ts";
 import type { Step } from "../../../../coordinator/core-kind.ts";
 import { ownRecord, persistOwn } from "../../../../coordinator/persistence.ts";
+import { isQuarantined } from "../../../../coordinator/reputation-bounds.ts";
 import { RowLedger } from "../../../../rows/ledger.ts";
 import { UNCODED } from "../../../../rows/words.ts";
 import { COORDINATOR } from "../../core/job.ts";
 import type { RowsPurpose, RowsRecord, StoredBlock } from "../work.ts";
 import { accountOf, accountRecords, giveReserveBack, leaveUnansweredPlaces, openNextBlock } from "./accounts.ts";
-import { blocksOf } from "./job-blocks.ts";
+import { blocksOpened } from "./job-blocks.ts";
 import { jobRecord } from "./job-record.ts";
 import { CrowdPartners } from "./partners.ts";
 import { rowsMaxLeft, rowsMaxOf } from "./price-cap.ts";
 import { askToRecompute } from "./recompute.ts";
-import { drawsOf, isChecked, type RowsJob } from "./rows-job.ts";
+import { drawsOf, isChecked, noteAuthors, noteWords, type RowsJob } from "./rows-job.ts";
 
 type EffectOf<T extends CheckEffect["type"]> = Extract<CheckEffect, { type: T }>;
 
@@ -89,6 +90,7 @@ export function blockOpened(step: Step, job: RowsJob, blockId: number): void {
   const { terms } = block.block;
   if (checked === null) return startBlock(step, job, terms);
   const places = block.places === "all" ? [] : block.places;
+  noteAuthors(job, places);
   job.said.push(...checked.askAgain(terms, places, step.nowMs));
 }
 
@@ -112,10 +114,14 @@ function startBlock(step: Step, job: RowsJob, terms: BlockTerms | null): void {
       timesAsked: block?.timesAsked ?? 0,
     },
   });
+  for (const { place, partner } of restored?.rows ?? [])
+    if (partner !== undefined && partner !== COORDINATOR) noteWords(job, place, [partner]);
+  for (const { place, author } of restored?.openCoins ?? []) noteWords(job, place, [author]);
   job.checked = checked;
   job.isOpen = true;
   job.restored = null;
   job.said.push(...checked.begin(step.nowMs));
+  nameLiars(step, job, new Set((restored?.rows ?? []).map(({ author }) => author)));
 }
 
 /** [VF14] Its rows go out as before, and nothing is made of what they say. Sessions come anew. */
@@ -127,6 +133,15 @@ export function goOnWithoutChecks(step: Step, job: RowsJob): void {
   job.findingsWaiting.splice(0);
   job.ending = null;
   startBlock(step, job, null);
+}
+
+/** [RS3] Who was named while the coordinator was away, or just before it was killed: nothing of that one stands. */
+function nameLiars(step: Step, job: RowsJob, authors: ReadonlySet<string | null>): void {
+  for (const author of authors) {
+    if (author === null || author === COORDINATOR || !isQuarantined(step.state, author)) continue;
+    noteAuthors(job, job.ledger?.standingOf(author) ?? []);
+    job.said.push(...(job.checked?.name(author, step.nowMs) ?? []));
+  }
 }
 
 /** The account carries no block of so many rows. That its places count is durable with it. */
@@ -155,7 +170,7 @@ function rowMsOf({ rowMs, stored }: RowsJob): number {
 /** Rows that the coordinator may still compute of it; null: as many as it likes. */
 function capOf({ state }: Step, job: RowsJob): number | null {
   const { submission, queryCount } = job.stored;
-  return rowsMaxLeft(rowsMaxOf(submission, queryCount, state.settings), blocksOf(job));
+  return rowsMaxLeft(rowsMaxOf(submission, queryCount, state.settings), blocksOpened(job));
 }
 
 function isSoonComputed(step: Step, job: RowsJob, rows: number): boolean {
@@ -239,7 +254,8 @@ export function blockEnded(job: RowsJob, blockId: number): void {
 
 /** Does nothing of it wait any more: no row, no claim, no coin, no finding, nothing that the coordinator computes? */
 export function isDone(job: RowsJob): boolean {
-  const { ledger, claims, recomputing, ending, isThrough, isCancelled } = job;
+  const { ledger, claims, recomputing, ending, isThrough, isCancelled, block } = job;
+  if (block?.block.state === "open") return false;
   if (ledger === null || claims.size > 0 || recomputing.size > 0 || ending !== null || isJudging(job)) return false;
   const { rows, final } = ledger.counts;
   return final === rows || (isThrough && (ledger.isDone || isCancelled));

@@ -1,6 +1,6 @@
 /** What the metrics and the operator's page say of the jobs on the ledger. */
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
-import { blocksOf } from "./job-blocks.ts";
+import { blocksOpened } from "./job-blocks.ts";
 import { type RowsJob, rowsJobs } from "./rows-job.ts";
 
 export interface RowCounts {
@@ -37,7 +37,7 @@ export function rowCounts(state: CoordinatorState): RowCounts {
     claims: sum(({ claims }) => claims.size),
     oldestNotFinalMs: oldest.length === 0 ? null : Math.min(...oldest),
     trustedRows: sum(({ checked }) => checked?.trustedRows ?? 0),
-    pricedRows: sum((job) => blocksOf(job).reduce((rows, { block }) => rows + block.terms.priceRows, 0)),
+    pricedRows: sum((job) => blocksOpened(job).reduce((rows, { block }) => rows + block.terms.priceRows, 0)),
     answeredRows: sum(({ ledger }) => ledger?.counts.answered ?? 0),
     duplicateRows: sum(({ checked }) => checked?.duplicateRows ?? 0),
     namingsLastHour: [...state.crowd.named].filter(

@@ -3,7 +3,7 @@ import type { StoredBlock } from "../work.ts";
 import type { RowsJob } from "./rows-job.ts";
 
 /** All that were opened of it, the earliest first. */
-export function blocksOf({ blocksBefore, block }: Pick<RowsJob, "blocksBefore" | "block">): readonly StoredBlock[] {
+export function blocksOpened({ blocksBefore, block }: Pick<RowsJob, "blocksBefore" | "block">): readonly StoredBlock[] {
   return block === null ? blocksBefore : [...blocksBefore, block];
 }
 

@@ -33,13 +33,17 @@ export function emitRecompute(step: Step, job: RowsJob, rows: readonly RowToReco
   ask(
     step,
     job,
-    rows.map((row) => ({ ...row, words: wordsAbout(job, row).map((volunteerId) => wordOf(state, job, volunteerId)) })),
+    rows.map((row) => ({
+      ...row,
+      words: [...wordsAbout(job, row)].map((volunteerId) => wordOf(state, job, volunteerId)),
+    })),
   );
 }
 
-/** Whose devices the engine may have to know: of everybody who has answered rows of the job, for nobody here knows whose words are held. */
-function wordsAbout({ devices }: RowsJob, _row: RowToRecompute): string[] {
-  return [...devices.keys()];
+/** Whose answer stands, and who said something of the row beside it. */
+function wordsAbout({ ledger, saidBy }: RowsJob, { place }: RowToRecompute): Set<string> {
+  const author = ledger?.authorOf(place) ?? null;
+  return new Set([...(author === null ? [] : [author]), ...(saidBy.get(place) ?? [])]);
 }
 
 function ask(step: Step, job: RowsJob, rows: readonly RecomputeRow[]): void {

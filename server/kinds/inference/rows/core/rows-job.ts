@@ -1,4 +1,6 @@
 /** An inference job on the ledger of rows, as the core keeps it: its block at work, which claims are out, and what waits for the shell. */
+
+import { SCHEMES } from "../../../../../shared/coding/schemes/schemes.ts";
 import type { CheckedRows } from "../../../../checks/checked-rows.ts";
 import type { CheckEffect, Finding } from "../../../../checks/checked-rows-words.ts";
 import type { Account } from "../../../../checks/words.ts";
@@ -89,6 +91,8 @@ export interface RowsJob extends Job, ModelJob {
   readonly confirmations: Map<number, RowsConfirmation>;
   /** Whose answers to known rows are looked at: the session, by effect. */
   readonly lookingAt: Map<number, string>;
+  /** By place, who said something of it beside whose answer stands. */
+  readonly saidBy: Map<number, readonly string[]>;
   /** [AS11] Places of which the coordinator has no numbers either. */
   readonly nonFinite: Set<number>;
   /** Rows that the coordinator is at, by effect. */
@@ -131,7 +135,7 @@ export function rowsJobOf({ job: stored, contributions, onRows }: RestoredInfere
     ...{ confirmations: new Map(), recomputing: new Map(), failedAt: new Map() },
     blocksBefore: [],
     ...{ ending: null, said: [], isCarryingOut: false, waitsOn: null, waitsFor: null, rowMs: null },
-    ...{ lookingAt: new Map(), nonFinite: new Set() },
+    ...{ lookingAt: new Map(), saidBy: new Map(), nonFinite: new Set() },
     ...{ isThrough: false, isCancelled: false, timer: null, namings: 0 },
     contributions: new Map((contributions ?? []).map((one) => [one.volunteerId, { ...one }])),
     contributionsChanged: new Set(),
@@ -155,7 +159,21 @@ export function rowsJobs({ jobs }: Pick<CoordinatorState, "jobs">): RowsJob[] {
 
 /** Are its rows checked? Else they are taken in as they come, and are never final. */
 export function isChecked({ stored }: Pick<RowsJob, "stored">): boolean {
-  return stored.unchecked === null && stored.submission.scheme !== "uncoded";
+  const { scheme, liars } = stored.submission;
+  return stored.unchecked === null && SCHEMES[scheme].verificationOf(liars) === "audits";
+}
+
+/** These volunteers have said something of the row beside the answer that stands: it is held against what the coordinator computes. */
+export function noteWords({ saidBy }: RowsJob, place: number, volunteerIds: readonly string[]): void {
+  if (volunteerIds.length > 0) saidBy.set(place, [...new Set([...(saidBy.get(place) ?? []), ...volunteerIds])]);
+}
+
+/** Answers that are about to be taken out stay words of their authors. */
+export function noteAuthors(job: RowsJob, places: Iterable<number>): void {
+  for (const place of places) {
+    const author = job.ledger?.authorOf(place) ?? null;
+    if (author !== null) noteWords(job, place, [author]);
+  }
 }
 
 /** [CC2] What the key of its coins draws. */

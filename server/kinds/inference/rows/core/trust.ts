@@ -23,7 +23,7 @@ import { goOnWithoutChecks } from "./blocks.ts";
 import { letGoWhereDone, voidClaims } from "./claims.ts";
 import { deviceOf, mayBeOnCard } from "./devices.ts";
 import { jobRecord } from "./job-record.ts";
-import type { RowsJob } from "./rows-job.ts";
+import { noteAuthors, type RowsJob } from "./rows-job.ts";
 import { isLookedAt } from "./takers.ts";
 
 /** The charge of a block is durable: what was found is looked into. */
@@ -111,6 +111,7 @@ function withdrawRowsOf(step: Step, job: RowsJob, volunteerId: string): void {
   const { checked, ledger } = job;
   if (checked === null || ledger === null) return;
   const places = [...ledger.standingOf(volunteerId)].filter((place) => ledger.stateOf(place) !== "final");
+  noteAuthors(job, places);
   if (places.length > 0) job.said.push(...checked.takeOut(places, step.nowMs));
 }
 
@@ -118,6 +119,7 @@ function withdrawRowsOf(step: Step, job: RowsJob, volunteerId: string): void {
 export function purgeRows(step: Step, job: RowsJob, volunteerId: string): void {
   if (!mayEnd(job) || job.checked === null) return;
   job.joined.delete(volunteerId);
+  noteAuthors(job, job.ledger?.standingOf(volunteerId) ?? []);
   job.said.push(...job.checked.name(volunteerId, step.nowMs));
   for (const claim of [...job.claims.values()]) {
     if (claim.volunteerId !== volunteerId) continue;

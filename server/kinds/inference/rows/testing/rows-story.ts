@@ -328,7 +328,10 @@ export class RowsStory {
           if (wordsAt(place).every((word) => !word.isRight)) stands.set(place, COORDINATOR);
         return {
           type: "recomputed",
-          rows: work.rows.map(({ place, attempt }) => ({ place, attempt, words: wordsAt(place) })),
+          rows: work.rows.map(({ place, attempt, words }) => {
+            const of = new Set(words.map(({ volunteerId }) => volunteerId));
+            return { place, attempt, words: wordsAt(place).filter(({ volunteerId }) => of.has(volunteerId)) };
+          }),
         };
       case "compare":
         return {

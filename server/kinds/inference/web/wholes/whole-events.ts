@@ -36,7 +36,7 @@ export async function* wholeEvents(told: WholeTold, from: number): AsyncGenerato
     if (from < firstQuery + queryCount) {
       const answers = yield* opened(index, Math.max(0, from - firstQuery));
       if (answers === null) return;
-      const end = yield* answersOf(index, blocksOf(answers));
+      const end = yield* answersOf(index, blocksOpened(answers));
       partsEnded++;
       // Answers behind those that it lacks would not come in their order.
       if (end.state !== "done") break;
@@ -132,7 +132,7 @@ class News {
 }
 
 /** Each event whole, with the empty line at its end. */
-async function* blocksOf(stream: Readable): AsyncGenerator<string> {
+async function* blocksOpened(stream: Readable): AsyncGenerator<string> {
   let text = "";
   for await (const piece of stream.setEncoding("utf8")) {
     text += piece as string;
