@@ -171,6 +171,12 @@ export class Bands {
     return members[at]!;
   }
 
+  /** Has this member of the group had its turn? */
+  hasGone({ number }: Group, lane: number): boolean {
+    const band = this.#last((one) => one.firstGroup <= number)!;
+    return band.lanes[lane]! > number - band.firstGroup;
+  }
+
   /** Mixtures that stand and are this author's. A walk over all groups: for namings alone. */
   *mixturesOf(author: number): Generator<number, undefined> {
     for (const { members } of this.#coded) {

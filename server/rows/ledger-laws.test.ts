@@ -37,8 +37,8 @@ interface Play {
 
 const pick = <T>(list: readonly T[], n: number): T | undefined => list[n % Math.max(1, list.length)];
 
-/** Any steps; then whoever is silent stays so, and one honest tab (as many as vote) does the rest. @returns the costliest call over its limit */
-function play({ rule, rows, isOpen, key, steps }: Play): number {
+/** Any steps; then whoever is silent stays so, and one honest tab (as many as vote) does the rest. @returns what was told, and the costliest call over its limit */
+function play({ rule, rows, isOpen, key, steps }: Play): Pick<WatchedLedger, "heard" | "worstCost"> {
   const orderKey = key === null || isOpen ? null : new Uint8Array(32).fill(key);
   const watched = new WatchedLedger({ rowCount: rows, rule, isOpen, orderKey });
   const { ledger } = watched;
@@ -131,7 +131,7 @@ function play({ rule, rows, isOpen, key, steps }: Play): number {
   watched.mustHold();
   if (!ledger.isDone)
     throw new Error(`not done: ${JSON.stringify(ledger.counts)}, ${[...ledger.claims].length} claims`);
-  return watched.worstCost;
+  return watched;
 }
 
 const SEED = 20_361;
@@ -141,16 +141,19 @@ test.each(Object.entries(RULES))(
   `whatever happens, no row is lost, asked twice or counted twice, and one honest tab ends the job: %s, seed ${SEED}`,
   (_, rule) => {
     let [worst, runs] = [0, 0];
+    const heard = new Set<string>();
     fc.assert(
       fc.property(
         fc.record({
           rows: fc.integer({ min: 1, max: 60 }),
           isOpen: fc.boolean(),
           key: fc.option(fc.nat({ max: 255 })),
-          steps: fc.array(STEP, { maxLength: 120 }),
+          steps: fc.array(STEP, { minLength: 20, maxLength: 120, size: "max" }),
         }),
         (given) => {
-          worst = Math.max(worst, play({ rule, ...given, isOpen: given.isOpen && rule.goesOutPlain }));
+          const played = play({ rule, ...given, isOpen: given.isOpen && rule.goesOutPlain });
+          worst = Math.max(worst, played.worstCost);
+          for (const word of played.heard) heard.add(word);
           runs++;
         },
       ),
@@ -158,5 +161,10 @@ test.each(Object.entries(RULES))(
     );
     expect(runs).toBe(RUNS);
     expect(worst).toBeGreaterThan(0.02);
+    // All that can happen in such a job did.
+    const always = ["again", "beside", "known", "late", "void", "rest", "drop", "ended", "takenOut"];
+    const ofRows = rule.goesOutPlain ? ["fresh", "check", "accepted", "surplus", "secondWord", "checkFree"] : [];
+    const ofCodes = rule.mixtures > 0 ? ["spare", "mixture", "decodable"] : [];
+    expect([...always, ...ofRows, ...ofCodes].filter((word) => !heard.has(word))).toEqual([]);
   },
 );

@@ -120,21 +120,41 @@ test("the first answer of two counts, the second is surplus; its holder is told 
   expect(ledger.answer(claim.claimId, [0], 1_000)[0]).toMatchObject({ type: "accepted", place: 0 });
 });
 
+test("no row has three holders in time: who may not have the last one leaves it to others, and these do not take what is taken", () => {
+  const ledger = smallLedger({ rowCount: 10, sizes: { fairPart: 9 } });
+  joins(ledger, ["bob/slow"], 0.0004);
+  const began = takes(ledger, "bob/slow", 0);
+  expect(itemsOf(began)).toEqual([0]);
+  joins(ledger, ["dan"]);
+  ledger.release(takes(ledger, "dan", 0).claimId, 1);
+  ledger.release(began.claimId, 2);
+  ledger.leave("dan", 2);
+  joins(ledger, ["ann"], 0.004);
+  expect(itemsOf(takes(ledger, "ann", 3))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 0]);
+  joins(ledger, ["bob/fast", "cat"], 0.004);
+  const [one, other] = [itemsOf(takes(ledger, "bob/fast", 3)), itemsOf(takes(ledger, "cat", 3))];
+  expect(one).toEqual([9, 8, 7, 6, 5]);
+  expect(other[0]).toBe(0);
+  expect(other.filter((item) => one.includes(item))).toEqual([]);
+});
+
 test("rows that somebody else answered in the middle of a claim are told when they are five, or all that is left behind them", () => {
-  const ledger = smallLedger({ rowCount: 12, sizes: { fairPart: 9 } });
+  const ledger = smallLedger({ rowCount: 12, sizes: { fairPart: 1 } });
   joins(ledger, ["ann"]);
   const claim = takes(ledger, "ann", 0);
-  ledger.tick(ledger.nextDueMs!);
-  joins(ledger, ["bob"]);
-  const again = takes(ledger, "bob", 2_000);
-  const told = (items: number[]) =>
-    ledger.answer(again.claimId, items, 2_100).flatMap((effect) => (effect.type === "drop" ? effect.items : []));
+  const told = (places: number[]) =>
+    places
+      .flatMap((place) => ledger.makeExact(place))
+      .flatMap((effect) => (effect.type === "drop" ? effect.items : []));
   expect(told([2, 3])).toEqual([]);
   expect(told([4, 5, 6])).toEqual([2, 3, 4, 5, 6]);
   expect(told([11])).toEqual([11]);
   expect(told([9])).toEqual([]);
   expect(told([10])).toEqual([9, 10]);
   expect(claim.openCount).toBe(12);
+  // What is left behind row 7 was told before.
+  expect(told([7])).toEqual([]);
+  expect(ledger.answer(claim.claimId, [0, 1, 8], 100)).toContainEqual({ type: "drop", claim, items: [7] });
 });
 
 test("an answer for an earlier attempt changes no row, and is told; the next attempt is asked of others", () => {

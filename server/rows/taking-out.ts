@@ -1,8 +1,8 @@
 /** Rule 6: an answer that does not stand any more. Its row waits again with the next attempt; an answer for an earlier one changes no row. */
 import type { Books } from "./books.ts";
-import { countRows, mixtureAuthor, setMixture } from "./groups.ts";
+import { countRows, type Group, mixtureAuthor, setMixture } from "./groups.ts";
 import { CODE, NOBODY } from "./row-states.ts";
-import { indexOfMixture, isMixture } from "./words.ts";
+import { indexOfMixture, isMixture, mixtureItem } from "./words.ts";
 
 /** @param isNamed was its author named? Then it waits for established volunteers. @returns whether it stood */
 export function takeOut(books: Books, item: number, isNamed: boolean): boolean {
@@ -11,20 +11,32 @@ export function takeOut(books: Books, item: number, isNamed: boolean): boolean {
 }
 
 function rowOut(books: Books, place: number, isNamed: boolean): boolean {
-  const { rows, crowd } = books;
+  const { rows } = books;
   const group = books.groupOf(place);
   // A row that does not go out as it is comes again with its group's mixtures alone.
   if (!rows.has(place) || !rows.isStanding(place) || group?.rule.goesOutPlain === false) return false;
   const author = rows.authorOf(place);
-  crowd.volunteers.stands(author, -1);
   if (author >= 0) books.had.note(place, author, true);
   rows.takeOut(place, Math.max(rows.attemptOf(place) + 1, books.firstAttempt), isNamed);
-  if (group !== null) {
-    group.isSettled = false;
-    countRows(group, -1);
+  if (books.positionOf(place) >= books.bands.nextPosition) {
+    // Its band is not open yet: its turn is still to come.
+    books.fresh++;
+    return true;
   }
   books.waitAgain(place);
+  if (group === null) return true;
+  group.isSettled = false;
+  countRows(group, -1);
+  if (group.rule.apart === "votes" && !group.isDecodable) copiesWaitAgain(books, group);
   return true;
+}
+
+/** Copies whose turn was passed over while the group had no need of them. */
+function copiesWaitAgain(books: Books, group: Group): void {
+  for (let index = 0; index < group.rule.mixtures; index++) {
+    const isGone = books.bands.hasGone(group, group.rule.rows + index);
+    if (isGone && mixtureAuthor(group, index) === NOBODY) books.waitAgain(mixtureItem(group.number, index));
+  }
 }
 
 function mixtureOut(books: Books, item: number): boolean {

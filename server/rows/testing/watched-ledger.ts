@@ -16,6 +16,8 @@ export class WatchedLedger {
   readonly #votes = new Map<number, Map<string, string>>();
   /** By place: the checks that are waited for. */
   readonly #wanted = new Map<string, string>();
+  /** What was told, and why somebody was asked. */
+  readonly heard = new Set<string>();
   /** The most that a call cost, over what it may cost. */
   worstCost = 0;
 
@@ -33,6 +35,7 @@ export class WatchedLedger {
     if (new Set(claim.items.map(({ item }) => item)).size < claim.items.length)
       throw new Error("an item twice in a claim");
     for (const { item, reason, attempt } of claim.items) {
+      this.heard.add(reason);
       if (isMixture(item)) continue;
       const seen = this.#seenBy.get(item) ?? new Set();
       if (reason === "check") {
@@ -62,7 +65,10 @@ export class WatchedLedger {
   }
 
   hear(effects: LedgerEffect[]): LedgerEffect[] {
-    for (const effect of effects) this.#hear(effect);
+    for (const effect of effects) {
+      this.heard.add(effect.type);
+      this.#hear(effect);
+    }
     return effects;
   }
 
