@@ -18,7 +18,7 @@ export const rowSpeeds: MeasuredRun = {
   tables: { speeds, late, "first-answers": firstAnswers, streams, checked, cost, goals },
   figures: {
     load: ({ load }) => load.toFixed(1),
-    goals: (figures) => String(rowsOf(figures, "goals").length),
+    asked: (figures) => String(rowsOf(figures, "goals").length),
     missed: (figures) => String(rowsOf(figures, "goals").filter((row) => row.holds !== "yes").length),
   },
 };
