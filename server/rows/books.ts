@@ -1,4 +1,8 @@
 /** All that a ledger keeps, and the few steps that all of its calls are made of: an item is given to a claim, let go of, waits again. */
+
+import { Heap } from "../../shared/control/heap.ts";
+import { ItemQueue } from "../../shared/control/item-queue.ts";
+import { SecretOrder } from "../../shared/receipts/secret-order.ts";
 import { Bands } from "./bands.ts";
 import { CheckQueues } from "./check-queues.ts";
 import { CLAIM_SIZES, targetMsOf } from "./claim-size.ts";
@@ -6,11 +10,8 @@ import type { HeldClaim, HeldItem } from "./claims.ts";
 import { Crowd } from "./crowd.ts";
 import { type Group, isGroupDone, memberClosed, memberTaken, mixtureAttempt } from "./groups.ts";
 import { Had } from "./had.ts";
-import { Heap } from "./heap.ts";
 import { Holders } from "./holders.ts";
-import { ItemQueue } from "./item-queue.ts";
 import { RowStates, WAITING } from "./row-states.ts";
-import { SecretOrder } from "./secret-order.ts";
 import {
   type ClaimSizes,
   groupOfMixture,

@@ -1,6 +1,6 @@
 /** Second words that are wanted, by partner, and rows whose answer is known, by the volunteer that is asked for them. */
-import { Heap, NOT_IN_HEAP } from "./heap.ts";
-import { ItemQueue } from "./item-queue.ts";
+import { Heap, NOT_IN_HEAP } from "../../shared/control/heap.ts";
+import { ItemQueue } from "../../shared/control/item-queue.ts";
 
 /** A second word that is wanted of a partner. */
 export interface WantedWord {

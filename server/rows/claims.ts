@@ -1,6 +1,7 @@
 /** A tab and its claims, as the ledger keeps them: their items, and what is expected of them. */
+
+import { NOT_IN_HEAP } from "../../shared/control/heap.ts";
 import type { Group } from "./groups.ts";
-import { NOT_IN_HEAP } from "./heap.ts";
 import { type Claim, type Joining, MIN_PART_ROWS, type Reason } from "./words.ts";
 
 /** So many claims of its own say how late a tab is. */

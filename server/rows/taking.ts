@@ -1,11 +1,12 @@
 /** What goes into a claim, in the order of reasons: known rows and checks, what waits again, fresh rows and mixtures, rows beside another claim. */
+
+import type { ItemQueue } from "../../shared/control/item-queue.ts";
 import { type Band, isCoded } from "./bands.ts";
 import { takeBeside } from "./beside.ts";
 import type { Books } from "./books.ts";
 import { claimRows } from "./claim-size.ts";
 import type { HeldClaim, Tab } from "./claims.ts";
 import { type Group, isGroupDone, mayHaveMember } from "./groups.ts";
-import type { ItemQueue } from "./item-queue.ts";
 import { mayTake } from "./may-take.ts";
 import { COORDINATOR } from "./row-states.ts";
 import { type MayHave, mixtureItem } from "./words.ts";
