@@ -21,6 +21,8 @@ import {
   type Reason,
 } from "./words.ts";
 
+const BAND_ROWS = 512;
+
 export class Books {
   readonly rows = new RowStates();
   readonly crowd = new Crowd();
@@ -40,6 +42,8 @@ export class Books {
   readonly sizes: ClaimSizes;
   readonly firstAttempt: number;
   isOpen: boolean;
+  /** Of an open job: rows before this position go out in a smaller group, if need be. */
+  flushedTo = 0;
   /** Rows that nobody was asked for. */
   fresh = 0;
   /** Does any row have an answer before its turn: the coordinator's, or one from before a restart? */
@@ -51,16 +55,14 @@ export class Books {
   readonly #order: SecretOrder | null;
 
   constructor(options: LedgerOptions) {
-    const { rowCount, rule, ruleOf, orderKey, isOpen = false, firstAttempt = 0 } = options;
+    const { rowCount, rule, ruleOf, orderKey, isOpen = false, firstAttempt = 0, bandRows = BAND_ROWS } = options;
     if (isOpen && orderKey !== null) throw new RangeError("RowLedger: expected no order of an open job, got a key");
     this.isOpen = isOpen;
     this.sizes = { ...CLAIM_SIZES, ...options.sizes };
     this.firstAttempt = firstAttempt;
     this.#order = orderKey === null || rowCount === 0 ? null : new SecretOrder(rowCount, orderKey);
-    this.bands = new Bands(
-      ruleOf ?? (() => rule),
-      (position) => this.standsAhead && this.rows.isStanding(this.placeAt(position)),
-    );
+    const isStanding = (position: number) => this.standsAhead && this.rows.isStanding(this.placeAt(position));
+    this.bands = new Bands(ruleOf ?? (() => rule), isStanding, bandRows);
     this.holders = new Holders(this.rows, this.claims, (item) => this.attemptOf(item));
     this.append(rowCount);
   }
@@ -68,6 +70,13 @@ export class Books {
   append(count: number): void {
     this.rows.append(count, this.firstAttempt);
     this.fresh += count;
+  }
+
+  /** @returns whether there was a band to open, or to make longer */
+  openBand(): boolean {
+    const { bands, rows, isOpen, flushedTo } = this;
+    if (!isOpen) return bands.openNext(rows.count, true);
+    return bands.openNext(flushedTo, true) || bands.openNext(rows.count, false);
   }
 
   placeAt(position: number): number {

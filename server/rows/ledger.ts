@@ -209,8 +209,7 @@ export class RowLedger {
 
   /** What is there of an open job is a group, though a smaller one: its oldest row has waited long enough. */
   flush(): void {
-    const { bands, rows } = this.#books;
-    while (bands.openNext(rows.count, true));
+    this.#books.flushedTo = this.#books.rows.count;
   }
 
   /** No more rows are appended. */
