@@ -63,8 +63,8 @@ export class RowChecks {
   readonly #outbox: Outbox;
   /** Answers that came while none stood at their place: they are compared with the next one. */
   readonly #lateWords = new Map<number, HeardWord[]>();
-  /** Answers that were compared with a trusted row before their coin was tossed, among others. */
-  readonly #judged = new Set<string>();
+  /** What was compared with a trusted row, by place: its coin may not be tossed by then. */
+  readonly #judged = new Map<number, readonly TrustedWord[]>();
   #tossed = 0;
 
   constructor({ ledger, terms, coinOf, partners, outbox, isCharged }: RowChecksOptions) {
@@ -96,7 +96,7 @@ export class RowChecks {
   toss({ place, attempt, isDoubtful }: Untossed, author: string, nowMs: number): void {
     this.windows.add({ place, attempt }, nowMs);
     const before = this.#tossed++;
-    const isJudged = this.#judged.delete(nameOf(place, attempt, author));
+    const isJudged = wordOf(this.#judged.get(place), author, attempt) !== undefined;
     if (this.terms === null || isJudged || this.words.find(place, attempt) !== undefined) return;
     const word = secondWordOf(this.#coinOf(place, attempt), this.terms, before, isDoubtful);
     if (word === "none") return;
@@ -112,10 +112,7 @@ export class RowChecks {
 
   /** Nothing of its window is final before it is answered. */
   open(place: number, attempt: number, author: string, window = this.windows.number): OpenCheck {
-    const check: OpenCheck = {
-      ...{ place, attempt, author, window, drawn: [] },
-      ...{ partner: null, isAsked: false, differs: null },
-    };
+    const check = { place, attempt, author, window, partner: null, drawn: [], isAsked: false, differs: null };
     this.words.open(check);
     return check;
   }
@@ -229,13 +226,13 @@ export class RowChecks {
    * compared with it by itself.
    */
   answered(place: number, attempt: number, words: readonly TrustedWord[], nowMs: number): void {
-    for (const { volunteerId, ...word } of words) {
-      this.#judged.add(nameOf(place, word.attempt, volunteerId));
-      if (word.isRight && this.#isAuthor(volunteerId, place, word.attempt)) this.facts.foundRight(volunteerId);
+    this.#judged.set(place, [...(this.#judged.get(place) ?? []), ...words]);
+    for (const { volunteerId, isRight, attempt: its } of words) {
+      if (isRight && this.#isAuthor(volunteerId, place, its)) this.facts.foundRight(volunteerId);
     }
     for (const check of [...this.words.at(place)]) {
       const { author } = check;
-      const word = words.find((one) => one.volunteerId === author && one.attempt === check.attempt);
+      const word = wordOf(words, author, check.attempt);
       if (word === undefined && check.attempt !== attempt) this.want(check, "coin", false, nowMs);
       else {
         this.words.close(check);
@@ -252,6 +249,6 @@ export class RowChecks {
   }
 }
 
-function nameOf(place: number, attempt: number, volunteerId: string): string {
-  return `${place}:${attempt}:${volunteerId}`;
+function wordOf(words: readonly TrustedWord[] | undefined, volunteerId: string, attempt: number) {
+  return words?.find((word) => word.volunteerId === volunteerId && word.attempt === attempt);
 }
