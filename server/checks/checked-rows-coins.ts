@@ -93,8 +93,9 @@ export class RowChecks {
   // ---- coins and their partners ----
 
   /** [CC3] Its partner is settled now. Answers that were taken out since they came have their coin all the same. */
-  toss({ place, attempt, isDoubtful }: Untossed, author: string, nowMs: number): void {
-    this.windows.add({ place, attempt }, nowMs);
+  toss(answer: Untossed, author: string, nowMs: number): void {
+    const { place, attempt, isDoubtful } = answer;
+    this.windows.add(answer, nowMs);
     const before = this.#tossed++;
     const isJudged = wordOf(this.#judged.get(place), author, attempt) !== undefined;
     if (this.terms === null || isJudged || this.words.find(place, attempt) !== undefined) return;

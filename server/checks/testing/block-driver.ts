@@ -400,6 +400,9 @@ export class BlockDriver {
       }
       case "vouched":
         if (effect.partner !== null) this.vouched(effect.place, effect.author, effect.partner);
+        if (effect.partner === null && !this.answeredCoins.has(nameOf(effect.place, effect.attempt))) {
+          this.fail(`the coin of ${nameOf(effect.place, effect.attempt)} counts as answered, and nobody compared it`);
+        }
         this.answeredCoins.add(nameOf(effect.place, effect.attempt));
         if (effect.partner !== null)
           this.vouches.set(effect.place, { attempt: effect.attempt, partner: effect.partner });
