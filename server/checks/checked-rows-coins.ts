@@ -113,7 +113,17 @@ export class RowChecks {
 
   /** Nothing of its window is final before it is answered. */
   open(place: number, attempt: number, author: string, window = this.windows.number): OpenCheck {
-    const check = { place, attempt, author, window, partner: null, drawn: [], isAsked: false, differs: null };
+    const check = {
+      place,
+      attempt,
+      author,
+      window,
+      partner: null,
+      drawn: [],
+      isAsked: false,
+      misses: 0,
+      differs: null,
+    };
     this.words.open(check);
     return check;
   }
@@ -234,14 +244,23 @@ export class RowChecks {
     for (const check of [...this.words.at(place)]) {
       const { author } = check;
       const word = wordOf(words, author, check.attempt);
-      if (word === undefined && check.attempt !== attempt) this.want(check, "coin", false, nowMs);
-      else {
-        this.words.close(check);
-        const { attempt: its } = check;
-        if (word?.isRight !== false) this.#outbox.tell({ type: "vouched", place, attempt: its, author, partner: null });
+      if (word === undefined && this.#isMissed(check, attempt)) this.want(check, "coin", false, nowMs);
+      else this.words.close(check);
+      if (word?.isRight === true) {
+        this.#outbox.tell({ type: "vouched", place, attempt: word.attempt, author, partner: null });
       }
     }
+    for (const word of this.#lateWords.get(place) ?? []) {
+      if (wordOf(words, word.second, word.attempt) === undefined) this.#compare({ ...word, author: null });
+    }
     this.#lateWords.delete(place);
+  }
+
+  /** The coordinator was asked before this answer came: it is asked once more. An answer that nobody holds any more is given up then. */
+  #isMissed(check: OpenCheck, attempt: number): boolean {
+    if (check.attempt !== attempt) return true;
+    check.isAsked = false;
+    return check.misses++ === 0;
   }
 
   #isAuthor(volunteerId: string, place: number, attempt: number): boolean {
