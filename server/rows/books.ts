@@ -1,4 +1,8 @@
 /** All that a ledger keeps, and the few steps that all of its calls are made of: an item is given to a claim, let go of, waits again. */
+
+import { Heap } from "../../shared/control/heap.ts";
+import { ItemQueue } from "../../shared/control/item-queue.ts";
+import { SecretOrder } from "../../shared/receipts/secret-order.ts";
 import { Bands } from "./bands.ts";
 import { CheckQueues } from "./check-queues.ts";
 import { CLAIM_SIZES, targetMsOf } from "./claim-size.ts";
@@ -6,11 +10,8 @@ import type { HeldClaim, HeldItem } from "./claims.ts";
 import { Crowd } from "./crowd.ts";
 import { type Group, isGroupDone, memberClosed, memberTaken, mixtureAttempt } from "./groups.ts";
 import { Had } from "./had.ts";
-import { Heap } from "./heap.ts";
 import { Holders } from "./holders.ts";
-import { ItemQueue } from "./item-queue.ts";
 import { RowStates, WAITING } from "./row-states.ts";
-import { SecretOrder } from "./secret-order.ts";
 import {
   type ClaimSizes,
   groupOfMixture,
@@ -19,6 +20,8 @@ import {
   type LedgerOptions,
   type Reason,
 } from "./words.ts";
+
+const BAND_ROWS = 512;
 
 export class Books {
   readonly rows = new RowStates();
@@ -39,6 +42,8 @@ export class Books {
   readonly sizes: ClaimSizes;
   readonly firstAttempt: number;
   isOpen: boolean;
+  /** Of an open job: rows before this position go out in a smaller group, if need be. */
+  flushedTo = 0;
   /** Rows that nobody was asked for. */
   fresh = 0;
   /** Does any row have an answer before its turn: the coordinator's, or one from before a restart? */
@@ -50,16 +55,14 @@ export class Books {
   readonly #order: SecretOrder | null;
 
   constructor(options: LedgerOptions) {
-    const { rowCount, rule, ruleOf, orderKey, isOpen = false, firstAttempt = 0 } = options;
+    const { rowCount, rule, ruleOf, orderKey, isOpen = false, firstAttempt = 0, bandRows = BAND_ROWS } = options;
     if (isOpen && orderKey !== null) throw new RangeError("RowLedger: expected no order of an open job, got a key");
     this.isOpen = isOpen;
     this.sizes = { ...CLAIM_SIZES, ...options.sizes };
     this.firstAttempt = firstAttempt;
     this.#order = orderKey === null || rowCount === 0 ? null : new SecretOrder(rowCount, orderKey);
-    this.bands = new Bands(
-      ruleOf ?? (() => rule),
-      (position) => this.standsAhead && this.rows.isStanding(this.placeAt(position)),
-    );
+    const isStanding = (position: number) => this.standsAhead && this.rows.isStanding(this.placeAt(position));
+    this.bands = new Bands(ruleOf ?? (() => rule), isStanding, bandRows);
     this.holders = new Holders(this.rows, this.claims, (item) => this.attemptOf(item));
     this.append(rowCount);
   }
@@ -67,6 +70,13 @@ export class Books {
   append(count: number): void {
     this.rows.append(count, this.firstAttempt);
     this.fresh += count;
+  }
+
+  /** @returns whether there was a band to open, or to make longer */
+  openBand(): boolean {
+    const { bands, rows, isOpen, flushedTo } = this;
+    if (!isOpen) return bands.openNext(rows.count, true);
+    return bands.openNext(flushedTo, true) || bands.openNext(rows.count, false);
   }
 
   placeAt(position: number): number {

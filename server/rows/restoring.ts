@@ -22,7 +22,7 @@ export function restoreRows(books: Books, answered: Iterable<RestoredRow>): void
     if (author !== null) end = Math.max(end, books.positionOf(place) + 1);
   }
   for (let from = 0; from < end; from = bands.nextPosition) {
-    if (!bands.openNext(rows.count, !books.isOpen) && !bands.openNext(rows.count, true)) return;
+    if (!books.openBand() && !bands.openNext(rows.count, true)) return;
     waitAgain(books, from, end);
   }
 }
