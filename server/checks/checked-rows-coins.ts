@@ -3,10 +3,10 @@
  * coordinator. An answer that a trusted row contradicts is a finding, whatever became of it and of who gave it.
  */
 import type { RowLedger } from "../rows/ledger.ts";
-import { Facts } from "./checked-rows-facts.ts";
+import { BlockFacts } from "./checked-rows-facts.ts";
 import type { Outbox } from "./checked-rows-outbox.ts";
 import { Windows } from "./checked-rows-windows.ts";
-import type { Comparison, PartnerSource, RecomputeReason, TrustedWord } from "./checked-rows-words.ts";
+import type { PartnerSource, RecomputeReason, TrustedWord, WordsCompared } from "./checked-rows-words.ts";
 import { secondWordOf } from "./coins.ts";
 import { Findings } from "./findings.ts";
 import { mayDrawAgain, settledBy } from "./partners.ts";
@@ -50,11 +50,11 @@ export interface RowChecksOptions {
  */
 export class RowChecks {
   readonly words = new SecondWords();
-  readonly facts = new Facts();
+  readonly facts = new BlockFacts();
   windows = new Windows(0);
   /** Null: no coin is tossed. */
   terms: BlockTerms | null;
-  findings: Findings;
+  readonly findings: Findings;
   /** No volunteer is asked for a word any more. */
   isCancelled = false;
   readonly #ledger: RowLedger;
@@ -65,6 +65,8 @@ export class RowChecks {
   readonly #lateWords = new Map<number, HeardWord[]>();
   /** What was compared with a trusted row, by place: its coin may not be tossed by then. */
   readonly #judged = new Map<number, readonly TrustedWord[]>();
+  /** The least attempt that is of this block, by place; before it was asked again: 0. */
+  readonly #since = new Map<number, number>();
   #tossed = 0;
 
   constructor({ ledger, terms, coinOf, partners, outbox, isCharged }: RowChecksOptions) {
@@ -79,8 +81,10 @@ export class RowChecks {
 
   /** What is asked again is a block of its own. */
   renew(terms: BlockTerms): void {
+    const { rows } = this.#ledger.counts;
     this.terms = terms;
-    this.findings = new Findings(false);
+    this.findings.renew();
+    for (let place = 0; place < rows; place++) this.#since.set(place, this.#ledger.attemptOf(place));
     this.windows = new Windows(this.windows.number + 1);
     this.#tossed = 0;
   }
@@ -199,7 +203,7 @@ export class RowChecks {
     if (this.words.compare(place, attempt, second, window)) this.#outbox.tell({ type: "compare", ...word });
   }
 
-  compared(place: number, attempt: number, author: string | null, second: string, what: Comparison): void {
+  compared(place: number, attempt: number, author: string | null, second: string, what: WordsCompared): void {
     if (!this.words.compared(place, attempt, second)) return;
     const check = this.words.find(place, attempt);
     if (what !== "agree") this.#differs(place, attempt, author ?? second, second);
@@ -223,12 +227,13 @@ export class RowChecks {
 
   // ---- trusted rows ----
 
-  /** What is wrong of these answers is a finding: of this attempt or an earlier one, standing or not. */
+  /** What is wrong of these answers is a finding: of this attempt or an earlier one, standing or not. Those of a block that was charged are told. */
   judge(place: number, words: readonly TrustedWord[]): void {
     for (const { isRight, ...word } of words) {
       if (isRight) continue;
       const partner = this.words.find(place, word.attempt)?.differs ?? null;
-      this.#outbox.tell(...this.findings.add({ ...word, place, partner }));
+      const isOfBlock = word.attempt >= (this.#since.get(place) ?? 0);
+      this.#outbox.tell(...this.findings.add({ ...word, place, partner }, isOfBlock));
     }
   }
 

@@ -4,7 +4,7 @@ import { RETRIES_MAX } from "./account.ts";
 import { windowRows } from "./blocks.ts";
 import type { RowChecks } from "./checked-rows-coins.ts";
 import type { Outbox } from "./checked-rows-outbox.ts";
-import { type AnswerOf, sampleByCoins, type Window } from "./checked-rows-windows.ts";
+import { type AnswerOf, type AnswerWindow, sampleByCoins } from "./checked-rows-windows.ts";
 import { type BlockSample, planBlockSample } from "./sample.ts";
 import type { BlockTerms } from "./words.ts";
 
@@ -98,7 +98,7 @@ export class BlockLife {
   }
 
   /** What of a window still stands, and nobody recomputed. Answers of the code are none. */
-  #standing({ answers }: Window): AnswerOf[] {
+  #standing({ answers }: AnswerWindow): AnswerOf[] {
     const ledger = this.#ledger;
     return answers.filter(
       ({ place, attempt }) =>
@@ -107,7 +107,7 @@ export class BlockLife {
   }
 
   /** [CC8] Every coin of the window is answered, and nothing was found. */
-  #drawSample(window: Window, terms: BlockTerms, nowMs: number): void {
+  #drawSample(window: AnswerWindow, terms: BlockTerms, nowMs: number): void {
     const standing = this.#standing(window);
     const plan = planBlockSample(terms, standing.length, this.#sampleBy);
     window.sampled = plan.rows;

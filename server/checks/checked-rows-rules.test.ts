@@ -302,6 +302,22 @@ test("what is unsettled is asked again as the next block, at most twice", () => 
   }
 });
 
+test("lies of a block that was charged are told when they show, and charge the next one no more", () => {
+  const terms = termsFor({ rows: 4, q: 0.6, h: 0, c: 0 });
+  const { block } = blockOf({ terms, coinOf: (place, attempt) => (place === attempt ? 0.5 : 0.9) });
+  join(block, "a");
+  answerAll(block, "a");
+  const { unsettled } = only(block.recomputed(0, 0, [wrong("a")], 100), "notCertified")[0]!;
+  block.askAgain(terms, unsettled, 200);
+  block.leave("a", 200);
+  join(block, "b");
+  answerAll(block, "b", 300);
+  const effects = block.recomputed(1, 1, [wrong("a", 0), right("b", 1)], 400);
+  expect(typesOf(effects)).toContain("found");
+  expect(typesOf(effects)).not.toContain("charge");
+  expect(only(effects, "certified")[0]).toMatchObject({ places: [2, 3], isLast: true });
+});
+
 test("[CC1] after a restart coins that nobody had answered are asked for again, those of answers that were taken out too", () => {
   const answered: RestoredRow[] = [
     { place: 0, attempt: 0, author: "a", isFinal: false },

@@ -12,14 +12,14 @@ import { BlockLife } from "./checked-rows-life.ts";
 import { Mixtures } from "./checked-rows-mixtures.ts";
 import { Outbox } from "./checked-rows-outbox.ts";
 import type {
+  BlockWaits,
   CheckEffect,
-  Comparison,
   DeviceJoins,
   PartnerSource,
   StoredChecks,
   TrustedWord,
   VolunteerFacts,
-  Waits,
+  WordsCompared,
 } from "./checked-rows-words.ts";
 import type { BlockSample } from "./sample.ts";
 import type { BlockTerms } from "./words.ts";
@@ -120,7 +120,7 @@ export class CheckedRows {
     return this.ledger.nextDueMs;
   }
 
-  get waits(): Waits {
+  get waits(): BlockWaits {
     const { words, windows } = this.#checks;
     return {
       partners: words.partners,
@@ -255,7 +255,7 @@ export class CheckedRows {
     attempt: number,
     author: string | null,
     second: string,
-    what: Comparison,
+    what: WordsCompared,
     nowMs: number,
   ): CheckEffect[] {
     this.#checks.compared(place, attempt, author, second, what);
@@ -295,9 +295,7 @@ export class CheckedRows {
 
   /** Redo, taken back, suspension: rows are asked again with their next attempt. Coins that were tossed are answered all the same. */
   takeOut(places: readonly number[], nowMs: number): CheckEffect[] {
-    const standing = places.filter((place) => this.ledger.authorOf(place) !== null);
-    this.ledger.takeOut(standing);
-    this.#tookOut(standing, [], nowMs);
+    this.#takeOut(places, nowMs);
     return this.#done(nowMs);
   }
 
@@ -324,8 +322,9 @@ export class CheckedRows {
    */
   askAgain(terms: BlockTerms, places: readonly number[], nowMs: number): CheckEffect[] {
     this.#life.askAgain();
+    this.#takeOut(places, nowMs);
     this.#checks.renew(terms);
-    return this.takeOut(places, nowMs);
+    return this.#done(nowMs);
   }
 
   /** The job is cancelled: nothing goes out, and what was tossed is answered by the coordinator; then comes `notCertified`. */
@@ -440,6 +439,12 @@ export class CheckedRows {
 
   #tossAll({ untossed }: OpenClaim, author: string, nowMs: number): void {
     for (const answer of untossed.splice(0)) this.#checks.toss(answer, author, nowMs);
+  }
+
+  #takeOut(places: readonly number[], nowMs: number): void {
+    const standing = places.filter((place) => this.ledger.authorOf(place) !== null);
+    this.ledger.takeOut(standing);
+    this.#tookOut(standing, [], nowMs);
   }
 
   #tookOut(places: readonly number[], mixtures: readonly number[], nowMs: number): void {
