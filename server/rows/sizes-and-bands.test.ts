@@ -119,6 +119,7 @@ test("after a restart the order is the same, what was answered stands, and what 
   const exact = { place: before.take("bob", 300)!.items[0]!.item, attempt: 0, author: null, isFinal: true };
   const ledger = smallLedger({ rowCount: 2_000, orderKey, answered: [...answered, exact], firstAttempt: 16 });
   expect(ledger.counts).toMatchObject({ answered: answered.length + 1, final: 1, again: out.items.length });
+  expect(ledger.counts.fresh).toBe(2_000 - answered.length - 1 - out.items.length);
   expect([...ledger.standingOf("ann")].length).toBe(answered.length);
   joins(ledger, ["cat"]);
   const claim = takes(ledger, "cat", 0);
