@@ -75,12 +75,11 @@ export class BlockLife {
     const rows = this.#windowRowsOf(terms);
     const isFull = rows !== null && windows.openAnswers >= rows;
     if (windows.openAnswers > 0 && (isFull || isAllIn)) windows.freeze();
-    // A block of one window is looked at when every coin is answered, and is final as a whole.
+    // A block of one window goes on only while nothing is open: no coin before its sample is drawn, no draw before it is final.
     if (rows === null && !(isAllIn && isQuiet)) return;
     for (const window of windows.frozen) {
       if (window.sampled === null) this.#drawSample(window, terms, nowMs);
     }
-    if (rows === null && !words.isEmpty) return;
     const answers: AnswerOf[] = [];
     let sampled = 0;
     for (const window of windows.takeWhile(({ number }) => words.openOf(number) === 0)) {
