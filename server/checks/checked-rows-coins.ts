@@ -3,10 +3,10 @@
  * coordinator. An answer that a trusted row contradicts is a finding, whatever became of it and of who gave it.
  */
 import type { RowLedger } from "../rows/ledger.ts";
-import { Facts } from "./checked-rows-facts.ts";
+import { BlockFacts } from "./checked-rows-facts.ts";
 import type { Outbox } from "./checked-rows-outbox.ts";
 import { Windows } from "./checked-rows-windows.ts";
-import type { Comparison, PartnerSource, RecomputeReason, TrustedWord } from "./checked-rows-words.ts";
+import type { PartnerSource, RecomputeReason, TrustedWord, WordsCompared } from "./checked-rows-words.ts";
 import { secondWordOf } from "./coins.ts";
 import { Findings } from "./findings.ts";
 import { mayDrawAgain, settledBy } from "./partners.ts";
@@ -50,11 +50,11 @@ export interface RowChecksOptions {
  */
 export class RowChecks {
   readonly words = new SecondWords();
-  readonly facts = new Facts();
+  readonly facts = new BlockFacts();
   windows = new Windows(0);
   /** Null: no coin is tossed. */
   terms: BlockTerms | null;
-  findings: Findings;
+  readonly findings: Findings;
   /** No volunteer is asked for a word any more. */
   isCancelled = false;
   readonly #ledger: RowLedger;
@@ -63,8 +63,10 @@ export class RowChecks {
   readonly #outbox: Outbox;
   /** Answers that came while none stood at their place: they are compared with the next one. */
   readonly #lateWords = new Map<number, HeardWord[]>();
-  /** Answers that were compared with a trusted row before their coin was tossed, among others. */
-  readonly #judged = new Set<string>();
+  /** What was compared with a trusted row, by place: its coin may not be tossed by then. */
+  readonly #judged = new Map<number, readonly TrustedWord[]>();
+  /** The least attempt that is of this block, by place; before it was asked again: 0. */
+  readonly #since = new Map<number, number>();
   #tossed = 0;
 
   constructor({ ledger, terms, coinOf, partners, outbox, isCharged }: RowChecksOptions) {
@@ -79,8 +81,10 @@ export class RowChecks {
 
   /** What is asked again is a block of its own. */
   renew(terms: BlockTerms): void {
+    const { rows } = this.#ledger.counts;
     this.terms = terms;
-    this.findings = new Findings(false);
+    this.findings.renew();
+    for (let place = 0; place < rows; place++) this.#since.set(place, this.#ledger.attemptOf(place));
     this.windows = new Windows(this.windows.number + 1);
     this.#tossed = 0;
   }
@@ -93,10 +97,11 @@ export class RowChecks {
   // ---- coins and their partners ----
 
   /** [CC3] Its partner is settled now. Answers that were taken out since they came have their coin all the same. */
-  toss({ place, attempt, isDoubtful }: Untossed, author: string, nowMs: number): void {
-    this.windows.add({ place, attempt }, nowMs);
+  toss(answer: Untossed, author: string, nowMs: number): void {
+    const { place, attempt, isDoubtful } = answer;
+    this.windows.add(answer, nowMs);
     const before = this.#tossed++;
-    const isJudged = this.#judged.delete(nameOf(place, attempt, author));
+    const isJudged = wordOf(this.#judged.get(place), author, attempt) !== undefined;
     if (this.terms === null || isJudged || this.words.find(place, attempt) !== undefined) return;
     const word = secondWordOf(this.#coinOf(place, attempt), this.terms, before, isDoubtful);
     if (word === "none") return;
@@ -112,9 +117,16 @@ export class RowChecks {
 
   /** Nothing of its window is final before it is answered. */
   open(place: number, attempt: number, author: string, window = this.windows.number): OpenCheck {
-    const check: OpenCheck = {
-      ...{ place, attempt, author, window, drawn: [] },
-      ...{ partner: null, isAsked: false, differs: null },
+    const check = {
+      place,
+      attempt,
+      author,
+      window,
+      partner: null,
+      drawn: [],
+      isAsked: false,
+      misses: 0,
+      differs: null,
     };
     this.words.open(check);
     return check;
@@ -191,7 +203,7 @@ export class RowChecks {
     if (this.words.compare(place, attempt, second, window)) this.#outbox.tell({ type: "compare", ...word });
   }
 
-  compared(place: number, attempt: number, author: string | null, second: string, what: Comparison): void {
+  compared(place: number, attempt: number, author: string | null, second: string, what: WordsCompared): void {
     if (!this.words.compared(place, attempt, second)) return;
     const check = this.words.find(place, attempt);
     if (what !== "agree") this.#differs(place, attempt, author ?? second, second);
@@ -215,12 +227,13 @@ export class RowChecks {
 
   // ---- trusted rows ----
 
-  /** What is wrong of these answers is a finding: of this attempt or an earlier one, standing or not. */
+  /** What is wrong of these answers is a finding: of this attempt or an earlier one, standing or not. Those of a block that was charged are told. */
   judge(place: number, words: readonly TrustedWord[]): void {
     for (const { isRight, ...word } of words) {
       if (isRight) continue;
       const partner = this.words.find(place, word.attempt)?.differs ?? null;
-      this.#outbox.tell(...this.findings.add({ ...word, place, partner }));
+      const isOfBlock = word.attempt >= (this.#since.get(place) ?? 0);
+      this.#outbox.tell(...this.findings.add({ ...word, place, partner }, isOfBlock));
     }
   }
 
@@ -229,21 +242,30 @@ export class RowChecks {
    * compared with it by itself.
    */
   answered(place: number, attempt: number, words: readonly TrustedWord[], nowMs: number): void {
-    for (const { volunteerId, ...word } of words) {
-      this.#judged.add(nameOf(place, word.attempt, volunteerId));
-      if (word.isRight && this.#isAuthor(volunteerId, place, word.attempt)) this.facts.foundRight(volunteerId);
+    this.#judged.set(place, [...(this.#judged.get(place) ?? []), ...words]);
+    for (const { volunteerId, isRight, attempt: its } of words) {
+      if (isRight && this.#isAuthor(volunteerId, place, its)) this.facts.foundRight(volunteerId);
     }
     for (const check of [...this.words.at(place)]) {
       const { author } = check;
-      const word = words.find((one) => one.volunteerId === author && one.attempt === check.attempt);
-      if (word === undefined && check.attempt !== attempt) this.want(check, "coin", false, nowMs);
-      else {
-        this.words.close(check);
-        const { attempt: its } = check;
-        if (word?.isRight !== false) this.#outbox.tell({ type: "vouched", place, attempt: its, author, partner: null });
+      const word = wordOf(words, author, check.attempt);
+      if (word === undefined && this.#isMissed(check, attempt)) this.want(check, "coin", false, nowMs);
+      else this.words.close(check);
+      if (word?.isRight === true) {
+        this.#outbox.tell({ type: "vouched", place, attempt: word.attempt, author, partner: null });
       }
     }
+    for (const word of this.#lateWords.get(place) ?? []) {
+      if (wordOf(words, word.second, word.attempt) === undefined) this.#compare({ ...word, author: null });
+    }
     this.#lateWords.delete(place);
+  }
+
+  /** The coordinator was asked before this answer came: it is asked once more. An answer that nobody holds any more is given up then. */
+  #isMissed(check: OpenCheck, attempt: number): boolean {
+    if (check.attempt !== attempt) return true;
+    check.isAsked = false;
+    return check.misses++ === 0;
   }
 
   #isAuthor(volunteerId: string, place: number, attempt: number): boolean {
@@ -252,6 +274,6 @@ export class RowChecks {
   }
 }
 
-function nameOf(place: number, attempt: number, volunteerId: string): string {
-  return `${place}:${attempt}:${volunteerId}`;
+function wordOf(words: readonly TrustedWord[] | undefined, volunteerId: string, attempt: number) {
+  return words?.find((word) => word.volunteerId === volunteerId && word.attempt === attempt);
 }

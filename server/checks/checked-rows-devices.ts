@@ -88,9 +88,9 @@ export class Devices {
     return Math.max(0, device.needed - device.queued - device.atWork);
   }
 
-  queued(sessionId: string): void {
+  queued(sessionId: string, count: number): void {
     const device = this.#devices.get(sessionId);
-    if (device !== undefined) device.queued++;
+    if (device !== undefined) device.queued += count;
   }
 
   /** A claim of it has so many: none, where another session of its volunteer took what was queued. */

@@ -107,6 +107,7 @@ export class BlockDriver {
   private readonly final = new Set<number>();
   private readonly exact = new Set<number>();
   private readonly standing = new Map<number, { attempt: number; author: string }>();
+  private readonly since = new Map<number, number>();
   private readonly said = new Set<string>();
   private readonly rights = new Map<string, number>();
   private readonly partnersOf = new Map<number, Set<string>>();
@@ -309,6 +310,11 @@ export class BlockDriver {
     return asks;
   }
 
+  /** Is it of a block that ended before? */
+  private isOld(place: number, attempt: number): boolean {
+    return attempt < (this.since.get(place) ?? 0);
+  }
+
   private vouched(place: number, author: string, partner: string): void {
     if (!this.asksOf(place).has(partner))
       this.fail(`${partner} answered a coin of row ${place} that it was not asked for`);
@@ -345,6 +351,8 @@ export class BlockDriver {
     }
     // Who had what is forgotten with the claims.
     this.said.clear();
+    // Which answers are of a block that ended before is not stored: a wrong one of these charges again, which is sound.
+    this.since.clear();
     this.holders.clear();
     this.work.length = 0;
     this.openSample.clear();
@@ -400,6 +408,9 @@ export class BlockDriver {
       }
       case "vouched":
         if (effect.partner !== null) this.vouched(effect.place, effect.author, effect.partner);
+        if (effect.partner === null && !this.answeredCoins.has(nameOf(effect.place, effect.attempt))) {
+          this.fail(`the coin of ${nameOf(effect.place, effect.attempt)} counts as answered, and nobody compared it`);
+        }
         this.answeredCoins.add(nameOf(effect.place, effect.attempt));
         if (effect.partner !== null)
           this.vouches.set(effect.place, { attempt: effect.attempt, partner: effect.partner });
@@ -440,7 +451,8 @@ export class BlockDriver {
         this.isCharged = true;
         return;
       case "found": {
-        if (!this.isCharged) this.fail("a finding was told before its charge");
+        if (!this.isCharged && !this.isOld(effect.place, effect.attempt))
+          this.fail("a finding was told before its charge");
         this.foundWrong.add(`${effect.place}:${effect.attempt}:${effect.volunteerId}`);
         const { volunteerId } = effect;
         if (this.random.uniform() < this.asked.namedShare) this.work.push(() => this.name(volunteerId));
@@ -475,7 +487,7 @@ export class BlockDriver {
         ...word,
         ...{ isRight: value === "right", isBeyondDoubt: this.random.uniform() < 0.5 },
       }));
-      if (words.some(({ isRight }) => !isRight)) this.hasFinding = true;
+      if (words.some((word) => !word.isRight && !this.isOld(place, word.attempt))) this.hasFinding = true;
       for (const word of words) this.answeredCoins.add(nameOf(place, word.attempt));
       this.carryOut(this.block.recomputed(place, attempt, words, this.nowMs));
       if (this.hasFinding !== this.isCharged)
@@ -537,7 +549,9 @@ export class BlockDriver {
       this.hasFinding = false;
       this.accepted.clear();
       this.answeredCoins.clear();
-      this.carryOut(this.block.askAgain(this.asked.terms, unsettled, this.nowMs));
+      const effects = this.block.askAgain(this.asked.terms, unsettled, this.nowMs);
+      for (let place = 0; place < this.asked.rows; place++) this.since.set(place, this.ledger.attemptOf(place));
+      this.carryOut(effects);
     });
   }
 }
