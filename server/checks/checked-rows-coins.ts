@@ -63,6 +63,8 @@ export class RowChecks {
   readonly #outbox: Outbox;
   /** Answers that came while none stood at their place: they are compared with the next one. */
   readonly #lateWords = new Map<number, HeardWord[]>();
+  /** Answers that were compared with a trusted row before their coin was tossed, among others. */
+  readonly #judged = new Set<string>();
   #tossed = 0;
 
   constructor({ ledger, terms, coinOf, partners, outbox, isCharged }: RowChecksOptions) {
@@ -94,7 +96,8 @@ export class RowChecks {
   toss({ place, attempt, isDoubtful }: Untossed, author: string, nowMs: number): void {
     this.windows.add({ place, attempt }, nowMs);
     const before = this.#tossed++;
-    if (this.terms === null || this.isTrusted(place) || this.words.find(place, attempt) !== undefined) return;
+    const isJudged = this.#judged.delete(nameOf(place, attempt, author));
+    if (this.terms === null || isJudged || this.words.find(place, attempt) !== undefined) return;
     const word = secondWordOf(this.#coinOf(place, attempt), this.terms, before, isDoubtful);
     if (word === "none") return;
     this.want(this.open(place, attempt, author), isDoubtful ? "doubt" : "coin", word === "crowd", nowMs);
@@ -221,16 +224,24 @@ export class RowChecks {
     }
   }
 
-  /** A row of the coordinator answers all coins of its place. */
-  answered(place: number, words: readonly TrustedWord[]): void {
-    for (const { volunteerId, attempt, isRight } of words) {
-      if (isRight && this.#isAuthor(volunteerId, place, attempt)) this.facts.foundRight(volunteerId);
+  /**
+   * A row of the coordinator answers coins of its place, of each answer that was compared with it. One that came while the row was computed is
+   * compared with it by itself.
+   */
+  answered(place: number, attempt: number, words: readonly TrustedWord[], nowMs: number): void {
+    for (const { volunteerId, ...word } of words) {
+      this.#judged.add(nameOf(place, word.attempt, volunteerId));
+      if (word.isRight && this.#isAuthor(volunteerId, place, word.attempt)) this.facts.foundRight(volunteerId);
     }
     for (const check of [...this.words.at(place)]) {
-      const { attempt, author } = check;
-      this.words.close(check);
-      const isWrong = words.some((word) => word.volunteerId === author && word.attempt === attempt && !word.isRight);
-      if (!isWrong) this.#outbox.tell({ type: "vouched", place, attempt, author, partner: null });
+      const { author } = check;
+      const word = words.find((one) => one.volunteerId === author && one.attempt === check.attempt);
+      if (word === undefined && check.attempt !== attempt) this.want(check, "coin", false, nowMs);
+      else {
+        this.words.close(check);
+        const { attempt: its } = check;
+        if (word?.isRight !== false) this.#outbox.tell({ type: "vouched", place, attempt: its, author, partner: null });
+      }
     }
     this.#lateWords.delete(place);
   }
@@ -239,4 +250,8 @@ export class RowChecks {
     if (this.words.find(place, attempt)?.author === volunteerId) return true;
     return this.#ledger.attemptOf(place) === attempt && this.#ledger.authorOf(place) === volunteerId;
   }
+}
+
+function nameOf(place: number, attempt: number, volunteerId: string): string {
+  return `${place}:${attempt}:${volunteerId}`;
 }

@@ -133,6 +133,11 @@ export class Devices {
     const device = this.#devices.get(sessionId);
     if (device === undefined) return;
     device.needed = Number.POSITIVE_INFINITY;
-    device.held = [];
+  }
+
+  /** What is held of it never enters. */
+  drop(sessionId: string): void {
+    const device = this.#devices.get(sessionId);
+    if (device !== undefined) device.held = [];
   }
 }

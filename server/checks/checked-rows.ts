@@ -229,7 +229,7 @@ export class CheckedRows {
 
   /**
    * The coordinator computed a row, or a mixture.
-   * @param words all that volunteers had answered for it, of whichever attempt
+   * @param words all that volunteers had answered for it, of whichever attempt; those at least that were there when it was asked for
    */
   recomputed(place: number, attempt: number, words: readonly TrustedWord[], nowMs: number): CheckEffect[] {
     this.#trustedRows++;
@@ -239,7 +239,7 @@ export class CheckedRows {
       this.#knownAsked.delete(place);
       // Whoever was drawn for a word about it may still be asked for that.
       const drawn = this.#checks.words.at(place).flatMap((check) => check.drawn);
-      this.#checks.answered(place, words);
+      this.#checks.answered(place, attempt, words, nowMs);
       this.#known.add(place, [...drawn, ...words.map(({ volunteerId }) => volunteerId)]);
       if (!this.#checks.isTrusted(place)) {
         this.#outbox.tell({ type: "exact", place });
@@ -275,9 +275,7 @@ export class CheckedRows {
       this.#outbox.tell({ type: "knownWrong", volunteerId, sessionId, place });
       if (!this.#devices.isIn(sessionId)) {
         this.#devices.hadWrong(sessionId);
-        for (const { claimId } of [...this.ledger.claimsOf(sessionId)].reverse()) {
-          this.#apply(this.ledger.release(claimId, nowMs), nowMs);
-        }
+        this.#releaseAll(sessionId, nowMs);
       }
     }
     return this.#done(nowMs);
@@ -413,13 +411,22 @@ export class CheckedRows {
     this.#checks.stands(place, volunteerId);
   }
 
-  /** What it has answered so far has its coins; nobody waits for the rest of it. */
-  #late({ claimId, volunteerId }: Claim, nowMs: number): void {
+  /** What it has answered so far has its coins; nobody waits for the rest of it. A device that was not let in by then begins anew. */
+  #late({ claimId, sessionId, volunteerId }: Claim, nowMs: number): void {
     const open = this.#claims.get(claimId);
     if (open === undefined || open.isLate) return;
     open.isLate = true;
     this.#inTime--;
     this.#tossAll(open, volunteerId, nowMs);
+    if (!this.#devices.isIn(sessionId)) this.#releaseAll(sessionId, nowMs);
+  }
+
+  /** What is held of the session never enters. */
+  #releaseAll(sessionId: string, nowMs: number): void {
+    this.#devices.drop(sessionId);
+    for (const { claimId } of [...this.ledger.claimsOf(sessionId)].reverse()) {
+      this.#apply(this.ledger.release(claimId, nowMs), nowMs);
+    }
   }
 
   #ended({ claimId, volunteerId }: Claim, nowMs: number): void {

@@ -4,7 +4,7 @@ import { CheckQueues } from "./check-queues.ts";
 import { CLAIM_SIZES, targetMsOf } from "./claim-size.ts";
 import type { HeldClaim, HeldItem } from "./claims.ts";
 import { Crowd } from "./crowd.ts";
-import { type Group, isGroupDone, memberClosed, memberTaken } from "./groups.ts";
+import { type Group, isGroupDone, memberClosed, memberTaken, mixtureAttempt } from "./groups.ts";
 import { Had } from "./had.ts";
 import { Heap } from "./heap.ts";
 import { Holders } from "./holders.ts";
@@ -14,7 +14,6 @@ import { SecretOrder } from "./secret-order.ts";
 import {
   type ClaimSizes,
   groupOfMixture,
-  indexOfMixture,
   isMixture,
   type LedgerEffect,
   type LedgerOptions,
@@ -42,6 +41,8 @@ export class Books {
   isOpen: boolean;
   /** Rows that nobody was asked for. */
   fresh = 0;
+  /** Does any row have an answer before its turn: the coordinator's, or one from before a restart? */
+  standsAhead = false;
   visits = 0;
   /** Of these, over members of bands that needed no answer any more when their turn came. */
   passed = 0;
@@ -55,7 +56,10 @@ export class Books {
     this.sizes = { ...CLAIM_SIZES, ...options.sizes };
     this.firstAttempt = firstAttempt;
     this.#order = orderKey === null || rowCount === 0 ? null : new SecretOrder(rowCount, orderKey);
-    this.bands = new Bands(ruleOf ?? (() => rule), (position) => this.rows.isStanding(this.placeAt(position)));
+    this.bands = new Bands(
+      ruleOf ?? (() => rule),
+      (position) => this.standsAhead && this.rows.isStanding(this.placeAt(position)),
+    );
     this.holders = new Holders(this.rows, this.claims, (item) => this.attemptOf(item));
     this.append(rowCount);
   }
@@ -79,7 +83,7 @@ export class Books {
 
   attemptOf(item: number): number {
     if (!isMixture(item)) return this.rows.attemptOf(item);
-    return this.groupOf(item)?.attempts?.[indexOfMixture(item)] ?? 0;
+    return mixtureAttempt(this.groupOf(item)!, item);
   }
 
   /** null: the item is of no code */
@@ -97,19 +101,17 @@ export class Books {
 
   /** @param group of the item, where it has one */
   give(claim: HeldClaim, item: number, reason: Reason, group: Group | null): void {
-    const attempt = this.attemptOf(item);
-    claim.add(item, attempt, reason);
+    const attempt = group !== null && isMixture(item) ? mixtureAttempt(group, item) : this.rows.attemptOf(item);
+    claim.add(item, attempt, reason, group);
     this.holders.add(item, claim, attempt);
     if (group !== null) memberTaken(group, claim.volunteer);
   }
 
-  /** The claim has the item open no more. Whoever has it beside is its only holder then, and may be helped. @returns its group */
-  letGo(claim: HeldClaim, held: HeldItem): Group | null {
+  /** The claim has the item open no more. Whoever has it beside is its only holder then, and may be helped. */
+  letGo(claim: HeldClaim, held: HeldItem): void {
     claim.close(held);
     this.holders.remove(held.item, claim);
-    const group = this.groupOf(held.item);
-    if (group !== null) memberClosed(group, claim.volunteer);
-    return group;
+    if (held.group !== null) memberClosed(held.group, claim.volunteer);
   }
 
   /** An item that a claim lost without an answer waits again, unless somebody in time has it. */
@@ -155,7 +157,7 @@ export class Books {
   }
 
   nameOf(volunteer: number): string {
-    return this.crowd.volunteers.nameOf(volunteer);
+    return this.crowd.volunteers.at(volunteer).name;
   }
 
   #isSole(item: number, claim: HeldClaim): void {

@@ -1,4 +1,5 @@
 /** A tab and its claims, as the ledger keeps them: their items, and what is expected of them. */
+import type { Group } from "./groups.ts";
 import { NOT_IN_HEAP } from "./heap.ts";
 import { type Claim, type Joining, MIN_PART_ROWS, type Reason } from "./words.ts";
 
@@ -40,6 +41,8 @@ export interface HeldItem {
   readonly attempt: number;
   readonly reason: Reason;
   isOpen: boolean;
+  /** Of a code; null: of none. */
+  readonly group: Group | null;
 }
 
 export class HeldClaim implements Claim {
@@ -80,12 +83,10 @@ export class HeldClaim implements Claim {
     this.takenMs = takenMs;
   }
 
-  add(item: number, attempt: number, reason: Reason): HeldItem {
-    const held = { item, attempt, reason, isOpen: true };
-    this.items.push(held);
+  add(item: number, attempt: number, reason: Reason, group: Group | null = null): void {
+    this.items.push({ item, attempt, reason, isOpen: true, group });
     this.openCount++;
     this.tail = this.items.length;
-    return held;
   }
 
   close(held: HeldItem): void {

@@ -64,7 +64,7 @@ export function endClaim(books: Books, claim: HeldClaim, nowMs: number, effects:
   ends.delete(claim);
   crowd.claimEnded(tab, claim);
   effects.push({ type: "ended", claim });
-  if (answeredCount > 0 && !claim.isLate) crowd.volunteers.setSilent(claim.volunteer, false);
+  if (answeredCount > 0 && !claim.isLate) crowd.volunteers.at(claim.volunteer).isSilent = false;
   if (begunMs !== null && nowMs > begunMs && tab.setUpMs === 0 && measuresTab(claim)) {
     crowd.measure(tab, answeredCount, nowMs - begunMs);
   }
@@ -173,7 +173,7 @@ function lateClaim(books: Books, claim: HeldClaim, nowMs: number, effects: Ledge
   claim.isLate = true;
   books.dues.put(claim);
   books.ends.delete(claim);
-  books.crowd.volunteers.setSilent(claim.volunteer, true);
+  books.crowd.volunteers.at(claim.volunteer).isSilent = true;
   effects.push({ type: "late", claim });
   for (const { item, reason, isOpen } of claim.items) {
     books.visits++;

@@ -86,7 +86,7 @@ export class RowLedger {
     const answered = before - claim.openCount;
     if (answered === 0) return effects;
     claim.answeredCount += answered;
-    books.crowd.volunteers.answeredItems(claim.volunteer, answered);
+    books.crowd.volunteers.at(claim.volunteer).answered += answered;
     if (claim.openCount === 0) {
       endClaim(books, claim, nowMs, effects);
       return effects;
@@ -188,7 +188,8 @@ export class RowLedger {
     const { rows, crowd, had, holders, checks } = this.#books;
     const author = rows.authorOf(place);
     const partner = crowd.volunteers.find(volunteerId);
-    if (author < 0 || partner === null || partner === author || !crowd.volunteers.isPresent(partner)) return false;
+    if (author < 0 || partner === null || partner === author || crowd.volunteers.at(partner).sessions === 0)
+      return false;
     if (had.hasSeen(place, partner) || holders.isAt(place, partner) || checks.has(partner, place)) return false;
     checks.want({ place, attempt: rows.attemptOf(place), author, partner, dueMs: checkDueMs(this.#books, nowMs) });
     return true;
@@ -241,7 +242,7 @@ export class RowLedger {
   standingOf(volunteerId: string): Iterable<number> {
     const { crowd, rows } = this.#books;
     const volunteer = crowd.volunteers.find(volunteerId);
-    return volunteer === null ? [] : rows.standingOf(volunteer, crowd.volunteers.standingOf(volunteer));
+    return volunteer === null ? [] : rows.standingOf(volunteer);
   }
 
   /** null: the row's band has no code, or is not opened yet */

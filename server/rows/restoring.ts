@@ -17,8 +17,8 @@ export function restoreRows(books: Books, answered: Iterable<RestoredRow>): void
     }
     const volunteer = author === null ? COORDINATOR : crowd.volunteers.numberOf(author);
     rows.restore(place, volunteer, attempt, isFinal || author === null);
-    crowd.volunteers.stands(volunteer, 1);
     books.fresh--;
+    books.standsAhead = true;
     if (author !== null) end = Math.max(end, books.positionOf(place) + 1);
   }
   for (let from = 0; from < end; from = bands.nextPosition) {

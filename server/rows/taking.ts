@@ -40,7 +40,7 @@ function sizeFor(books: Books, tab: Tab): number {
   const asking = {
     pace: tab.pace,
     crowdPace: crowd.meanPace,
-    wasSilent: crowd.volunteers.isSilent(tab.volunteer),
+    wasSilent: crowd.volunteers.at(tab.volunteer).isSilent,
     tabs: crowd.tabs,
     idleTabs: crowd.idleTabs,
     waiting,
@@ -55,7 +55,11 @@ function takeKnown(books: Books, claim: HeldClaim, size: number): void {
     const place = books.checks.nextKnown(claim.volunteer);
     if (place === null) return;
     books.visits++;
-    if (!books.holders.isAt(place, claim.volunteer)) claim.add(place, books.rows.attemptOf(place), "known");
+    if (books.holders.isAt(place, claim.volunteer)) {
+      books.checks.know(claim.volunteer, place);
+      return;
+    }
+    claim.add(place, books.rows.attemptOf(place), "known");
   }
 }
 

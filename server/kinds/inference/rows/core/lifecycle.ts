@@ -6,7 +6,7 @@ import { persistOwn } from "../../../../coordinator/persistence.ts";
 import { liarShares } from "../../../../coordinator/reputation-bounds.ts";
 import { clearTimer, emitNumerics } from "../../../../coordinator/step-context.ts";
 import type { RowsPurpose, RowsWork } from "../work.ts";
-import { accountRecords } from "./accounts.ts";
+import { accountRecords, chargeReserve } from "./accounts.ts";
 import { answerLeftOut, beginRows, goOnAfterBlock, isDone, lookAtAccount } from "./blocks.ts";
 import { voidClaims } from "./claims.ts";
 import { freezeRecords, takeChangedContributions } from "./contributions.ts";
@@ -57,8 +57,9 @@ export function cancel(step: Step, job: RowsJob): void {
   job.said.push(...checked.cancel(step.nowMs));
 }
 
-/** @returns what is written with its end */
+/** A block that is open has coins that nobody will answer now: its reserve is charged. @returns what is written with its end */
 export function endRows(step: Step, job: RowsJob): CoreRecord[] {
+  if (job.block?.block.state === "open") chargeReserve(step, job);
   voidClaims(step, job);
   clearTimer(step, job.timer?.timerId ?? null);
   clearTimer(step, job.failing.timerId);
