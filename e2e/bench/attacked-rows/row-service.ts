@@ -296,7 +296,15 @@ export class RowService implements DrivenRows<ServiceClaim, ServiceEffect> {
     const job: OpenJob = {
       ...{ at, ledger, rows, coalition: new Coalition(plan, randomAt(seed, LIES_DRAW, at)) },
       ...{ words: new Map(), claims: new Map(), isFinal: new Uint8Array(rowCount), wasWrong: new Uint8Array(rowCount) },
-      ...{ block, tries: 0, ownRows: 0, findings: 0, wasLiarNamed: false, checkShare: block.terms.checkShare, isOver: false },
+      ...{
+        block,
+        tries: 0,
+        ownRows: 0,
+        findings: 0,
+        wasLiarNamed: false,
+        checkShare: block.terms.checkShare,
+        isOver: false,
+      },
     };
     this.#jobs.push(job);
     this.#crowd.hear(this.#after(job, rows.begin(this.#crowd.nowMs)));
@@ -426,7 +434,8 @@ export class RowService implements DrivenRows<ServiceClaim, ServiceEffect> {
 
   #compare(job: OpenJob, { place, attempt, author, second }: Extract<CheckEffect, { type: "compare" }>): void {
     this.#later(job, 0, (nowMs) => {
-      const of = (id: string | null) => job.words.get(place)?.findLast(({ volunteerId }) => volunteerId === id)?.isLie ?? false;
+      const of = (id: string | null) =>
+        job.words.get(place)?.findLast(({ volunteerId }) => volunteerId === id)?.isLie ?? false;
       return job.rows.compared(place, attempt, author, second, of(author) === of(second) ? "agree" : "differ", nowMs);
     });
   }

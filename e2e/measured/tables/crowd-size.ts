@@ -1,5 +1,13 @@
 /** What the checks cost in honest crowds: `npm run bench -- crowd-size`, a part a seed. Nothing of time is in it. */
-import { type Figures, grouped, type MeasuredRun, markdownTable, numberOf, type Row, seeds } from "../measured-table.ts";
+import {
+  type Figures,
+  grouped,
+  type MeasuredRun,
+  markdownTable,
+  numberOf,
+  type Row,
+  seeds,
+} from "../measured-table.ts";
 import { meanText } from "../over-parts.ts";
 
 export const crowdSize: MeasuredRun = {
@@ -24,8 +32,14 @@ function shares({ rows }: Figures): string {
   return markdownTable(
     [
       { title: "volunteers, 1,000 rows each", isNumber: true, cell: ({ volunteers }) => grouped(Number(volunteers)) },
-      { title: "trusted rows, new / known account", cell: ({ volunteers }) => percents(volunteers!, "trustedShare", 2) },
-      { title: "duplicates, new / known account", cell: ({ volunteers }) => percents(volunteers!, "duplicateShare", 1) },
+      {
+        title: "trusted rows, new / known account",
+        cell: ({ volunteers }) => percents(volunteers!, "trustedShare", 2),
+      },
+      {
+        title: "duplicates, new / known account",
+        cell: ({ volunteers }) => percents(volunteers!, "duplicateShare", 1),
+      },
     ],
     sizes.map((volunteers) => ({ volunteers })),
   );
