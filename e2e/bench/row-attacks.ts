@@ -31,6 +31,7 @@ export async function run({ seed, progress, flags = {} }: MeasureOptions): Promi
       atMost(`${attack}: wrong and final`, slack * allowed, figures.wrongFinal),
       // Its mean is 0 at best for whoever reads the account: above 0 beyond its interval something lies free of charge.
       atMost(`${attack}: wrong less charged, lower end`, 0, figures.excess - (figures.excessWidth ?? 0)),
+      atMost(`${attack}: wrong answers whose coin was lost`, 0, figures.unasked),
       atMost(`${attack}: honest volunteers named`, 0, figures.honestNamed),
     );
     progress(attack);

@@ -53,6 +53,7 @@ export async function run({ seed, progress, flags = {} }: MeasureOptions): Promi
         figures.trustedShareOfLast,
       ),
       atLeast(`${name}: final`, cell.finalShare / SLACK, figures.finalShare),
+      atMost(`${name}: wrong answers whose coin was lost`, 0, figures.unasked),
       atMost(`${name}: honest volunteers named`, 0, figures.honestNamed),
     );
     progress(name);

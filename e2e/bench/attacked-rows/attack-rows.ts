@@ -18,7 +18,9 @@ const CROWD = { volunteers: 15, rowsEach: 100, jobs: 4, liarShare: 0.2, answerBo
 /** Who reads the account gets small jobs: most of its lies a row. */
 const READ = { ...CROWD, volunteers: 10, rowsEach: 60, jobs: 8 } as const;
 const READER_SLACK = 1.05;
-const READER_SEEDS = 10;
+/** A thousand seeds where it is at the limit itself. */
+const READER_SEEDS = 50;
+const MORE_SEEDS = 5;
 /** An account of this many honest rows is at c = .02, the least. */
 const OLD_ACCOUNT = 60_000;
 /** Enough duplicates that a party meets its own: partners give most second words, and claims are long. */
@@ -34,7 +36,8 @@ function attack(attack: string, plan: PlanName, options: Partial<ServiceOptions>
 }
 
 function reader(name: string, plan: PlanName, options: Partial<ServiceOptions> = {}): AttackRow {
-  return { ...attack(name, plan, { ...READ, ...options }), slack: READER_SLACK, seedsFactor: READER_SEEDS };
+  const seedsFactor = Object.keys(options).length === 0 ? READER_SEEDS : MORE_SEEDS;
+  return { ...attack(name, plan, { ...READ, ...options }), slack: READER_SLACK, seedsFactor };
 }
 
 export const ATTACK_ROWS: readonly AttackRow[] = [

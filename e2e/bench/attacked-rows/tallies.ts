@@ -27,6 +27,8 @@ export interface Figures extends Readonly<Record<string, number | null>> {
   readonly findingShare: number;
   readonly charged: number;
   readonly liarsNamed: number;
+  /** Wrong final answers whose coin the checks had lost. */
+  readonly unasked: number;
   readonly honestNamed: number;
 }
 
@@ -52,6 +54,7 @@ export function figuresOf(tallies: readonly ServiceTally[], answerBound: number)
     extraShare: mean(({ tabRows, rows }) => tabRows / rows - 1),
     findingShare: mean(({ jobs }) => jobs.filter(({ findings }) => findings > 0).length / jobs.length),
     charged: mean(({ charged }) => charged),
+    unasked: tallies.reduce((total, tally) => total + sum((job) => job.unasked)(tally), 0),
     liarsNamed: mean(({ liarsNamed }) => liarsNamed),
     honestNamed: tallies.reduce((total, { honestNamed }) => total + honestNamed, 0),
   };

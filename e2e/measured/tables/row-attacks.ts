@@ -15,7 +15,7 @@ export const rowAttacks: MeasuredRun = {
   name: "row-attacks",
   bench: "row-attacks",
   args: [],
-  minutes: 30,
+  minutes: 40,
   tables: { all, worst },
   figures: {
     settings: ({ rows }) => String(rows.length),
