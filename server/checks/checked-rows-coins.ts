@@ -63,6 +63,8 @@ export class RowChecks {
   readonly #outbox: Outbox;
   /** Answers that came while none stood at their place: they are compared with the next one. */
   readonly #lateWords = new Map<number, HeardWord[]>();
+  /** What was compared with a trusted row, by place: its coin may not be tossed by then. */
+  readonly #judged = new Map<number, readonly TrustedWord[]>();
   #tossed = 0;
 
   constructor({ ledger, terms, coinOf, partners, outbox, isCharged }: RowChecksOptions) {
@@ -91,10 +93,12 @@ export class RowChecks {
   // ---- coins and their partners ----
 
   /** [CC3] Its partner is settled now. Answers that were taken out since they came have their coin all the same. */
-  toss({ place, attempt, isDoubtful }: Untossed, author: string, nowMs: number): void {
-    this.windows.add({ place, attempt }, nowMs);
+  toss(answer: Untossed, author: string, nowMs: number): void {
+    const { place, attempt, isDoubtful } = answer;
+    this.windows.add(answer, nowMs);
     const before = this.#tossed++;
-    if (this.terms === null || this.isTrusted(place) || this.words.find(place, attempt) !== undefined) return;
+    const isJudged = wordOf(this.#judged.get(place), author, attempt) !== undefined;
+    if (this.terms === null || isJudged || this.words.find(place, attempt) !== undefined) return;
     const word = secondWordOf(this.#coinOf(place, attempt), this.terms, before, isDoubtful);
     if (word === "none") return;
     this.want(this.open(place, attempt, author), isDoubtful ? "doubt" : "coin", word === "crowd", nowMs);
@@ -109,9 +113,16 @@ export class RowChecks {
 
   /** Nothing of its window is final before it is answered. */
   open(place: number, attempt: number, author: string, window = this.windows.number): OpenCheck {
-    const check: OpenCheck = {
-      ...{ place, attempt, author, window, drawn: [] },
-      ...{ partner: null, isAsked: false, differs: null },
+    const check = {
+      place,
+      attempt,
+      author,
+      window,
+      partner: null,
+      drawn: [],
+      isAsked: false,
+      misses: 0,
+      differs: null,
     };
     this.words.open(check);
     return check;
@@ -221,22 +232,43 @@ export class RowChecks {
     }
   }
 
-  /** A row of the coordinator answers all coins of its place. */
-  answered(place: number, words: readonly TrustedWord[]): void {
-    for (const { volunteerId, attempt, isRight } of words) {
-      if (isRight && this.#isAuthor(volunteerId, place, attempt)) this.facts.foundRight(volunteerId);
+  /**
+   * A row of the coordinator answers coins of its place, of each answer that was compared with it. One that came while the row was computed is
+   * compared with it by itself.
+   */
+  answered(place: number, attempt: number, words: readonly TrustedWord[], nowMs: number): void {
+    this.#judged.set(place, [...(this.#judged.get(place) ?? []), ...words]);
+    for (const { volunteerId, isRight, attempt: its } of words) {
+      if (isRight && this.#isAuthor(volunteerId, place, its)) this.facts.foundRight(volunteerId);
     }
     for (const check of [...this.words.at(place)]) {
-      const { attempt, author } = check;
-      this.words.close(check);
-      const isWrong = words.some((word) => word.volunteerId === author && word.attempt === attempt && !word.isRight);
-      if (!isWrong) this.#outbox.tell({ type: "vouched", place, attempt, author, partner: null });
+      const { author } = check;
+      const word = wordOf(words, author, check.attempt);
+      if (word === undefined && this.#isMissed(check, attempt)) this.want(check, "coin", false, nowMs);
+      else this.words.close(check);
+      if (word?.isRight === true) {
+        this.#outbox.tell({ type: "vouched", place, attempt: word.attempt, author, partner: null });
+      }
+    }
+    for (const word of this.#lateWords.get(place) ?? []) {
+      if (wordOf(words, word.second, word.attempt) === undefined) this.#compare({ ...word, author: null });
     }
     this.#lateWords.delete(place);
+  }
+
+  /** The coordinator was asked before this answer came: it is asked once more. An answer that nobody holds any more is given up then. */
+  #isMissed(check: OpenCheck, attempt: number): boolean {
+    if (check.attempt !== attempt) return true;
+    check.isAsked = false;
+    return check.misses++ === 0;
   }
 
   #isAuthor(volunteerId: string, place: number, attempt: number): boolean {
     if (this.words.find(place, attempt)?.author === volunteerId) return true;
     return this.#ledger.attemptOf(place) === attempt && this.#ledger.authorOf(place) === volunteerId;
   }
+}
+
+function wordOf(words: readonly TrustedWord[] | undefined, volunteerId: string, attempt: number) {
+  return words?.find((word) => word.volunteerId === volunteerId && word.attempt === attempt);
 }

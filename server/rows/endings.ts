@@ -64,7 +64,7 @@ export function endClaim(books: Books, claim: HeldClaim, nowMs: number, effects:
   ends.delete(claim);
   crowd.claimEnded(tab, claim);
   effects.push({ type: "ended", claim });
-  if (answeredCount > 0 && !claim.isLate) crowd.volunteers.setSilent(claim.volunteer, false);
+  if (answeredCount > 0 && !claim.isLate) crowd.volunteers.at(claim.volunteer).isSilent = false;
   if (begunMs !== null && nowMs > begunMs && tab.setUpMs === 0 && measuresTab(claim)) {
     crowd.measure(tab, answeredCount, nowMs - begunMs);
   }
@@ -173,7 +173,7 @@ function lateClaim(books: Books, claim: HeldClaim, nowMs: number, effects: Ledge
   claim.isLate = true;
   books.dues.put(claim);
   books.ends.delete(claim);
-  books.crowd.volunteers.setSilent(claim.volunteer, true);
+  books.crowd.volunteers.at(claim.volunteer).isSilent = true;
   effects.push({ type: "late", claim });
   for (const { item, reason, isOpen } of claim.items) {
     books.visits++;
@@ -182,14 +182,17 @@ function lateClaim(books: Books, claim: HeldClaim, nowMs: number, effects: Ledge
     if (reason === "check") books.freeCheck(claim.volunteer, item, effects);
     else books.waitAgain(item);
   }
-  const items = claim.wishRows();
-  if (items.length > 0) effects.push({ type: "drop", claim, items });
+  tellRest(claim, effects);
   // What it has not begun it does not begin.
   for (const ahead of claim.tab.claims.slice(1).reverse()) {
-    const unbegun = ahead.wishAll();
-    if (unbegun.length > 0) effects.push({ type: "drop", claim: ahead, items: unbegun });
+    tellRest(ahead, effects);
     releaseClaim(books, ahead, nowMs, false, effects);
   }
+}
+
+function tellRest(claim: HeldClaim, effects: LedgerEffect[]): void {
+  const items = claim.wishRest();
+  if (items.length > 0) effects.push({ type: "drop", claim, items });
 }
 
 /** [AS6, AS7] Its session leaves, its volunteer rests. */

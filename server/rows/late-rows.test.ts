@@ -105,6 +105,16 @@ test("what everybody present began comes again", () => {
   expect(itemsOf(takes(ledger, "ann", 20))).toEqual([0]);
 });
 
+test("a row that one session of a volunteer is late with is not given to its other one, though nobody else is here", () => {
+  const ledger = smallLedger({ rowCount: 1 });
+  joins(ledger, ["ann/1", "ann/2"]);
+  const claim = takes(ledger, "ann/1", 0);
+  ledger.tick(ledger.nextDueMs!);
+  expect(ledger.take("ann/2", 1_000)).toBe(null);
+  ledger.release(claim.claimId, 1_000);
+  expect(itemsOf(takes(ledger, "ann/2", 1_000))).toEqual([0]);
+});
+
 test("a volunteer is its name: no other session of it is asked again, and it is not its own partner", () => {
   const ledger = smallLedger({ rowCount: 1 });
   joins(ledger, ["ann/1", "ann/2", "bob"]);

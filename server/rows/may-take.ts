@@ -17,7 +17,7 @@ export function mayTake(
   if (items[0]?.reason === "known" && items.some((one) => one.item === item)) return false;
   if (had.hasBegun(item, volunteer)) {
     const { presentCount } = crowd.volunteers;
-    if (!had.hasEverybodyBegun(item, presentCount, (one) => crowd.volunteers.isPresent(one))) return false;
+    if (!had.hasEverybodyBegun(item, presentCount, (one) => crowd.volunteers.at(one).sessions > 0)) return false;
     return group === null || mayHaveMember(group, volunteer, true);
   }
   return group === null || mayHaveMember(group, volunteer, isIdle);

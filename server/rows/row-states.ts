@@ -17,13 +17,15 @@ export const CODE = -3;
 const STATE_BITS = 3;
 /** A naming put the row back: only established volunteers may have it. */
 const NAMED_BIT = 4;
-export const ATTEMPT_MAX = 2 ** 16 - 1;
+const ATTEMPT_MAX = 2 ** 16 - 1;
 
 export class RowStates {
   #count = 0;
   #flags = new Uint8Array(0);
   #attempts = new Uint16Array(0);
   #who = new Int32Array(0);
+  /** By author: how many answers stand. */
+  readonly #standing: number[] = [];
   #answered = 0;
   #final = 0;
 
@@ -124,9 +126,9 @@ export class RowStates {
     if (this.stateOf(place) === ANSWERED && this.#who[place]! >= 0) this.#set(place, FINAL, this.#who[place]!);
   }
 
-  /** Places whose answer is this author's. @param standing how many there are: the walk ends with the last of them */
-  *standingOf(author: number, standing: number): Generator<number, undefined> {
-    let left = standing;
+  /** Places whose answer is this author's. The walk ends with the last of them. */
+  *standingOf(author: number): Generator<number, undefined> {
+    let left = this.#standing[author] ?? 0;
     for (let place = this.#who.indexOf(author); place >= 0 && left > 0; place = this.#who.indexOf(author, place + 1)) {
       if (!this.isStanding(place)) continue;
       left--;
@@ -136,9 +138,16 @@ export class RowStates {
 
   #set(place: number, state: number, who: number): void {
     const before = this.#flags[place]! & STATE_BITS;
+    if (before >= ANSWERED) this.#stands(this.#who[place]!, -1);
+    if (state >= ANSWERED) this.#stands(who, 1);
     this.#answered += Number(state >= ANSWERED) - Number(before >= ANSWERED);
     this.#final += Number(state === FINAL) - Number(before === FINAL);
     this.#flags[place] = (this.#flags[place]! & ~STATE_BITS) | state;
     this.#who[place] = who;
+  }
+
+  /** Of the coordinator and of the code nobody counts. */
+  #stands(author: number, more: number): void {
+    if (author >= 0) this.#standing[author] = (this.#standing[author] ?? 0) + more;
   }
 }

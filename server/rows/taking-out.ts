@@ -11,12 +11,11 @@ export function takeOut(books: Books, item: number, isNamed: boolean): boolean {
 }
 
 function rowOut(books: Books, place: number, isNamed: boolean): boolean {
-  const { rows, crowd } = books;
+  const { rows } = books;
   const group = books.groupOf(place);
   // A row that does not go out as it is comes again with its group's mixtures alone.
   if (!rows.has(place) || !rows.isStanding(place) || group?.rule.goesOutPlain === false) return false;
   const author = rows.authorOf(place);
-  crowd.volunteers.stands(author, -1);
   if (author >= 0) books.had.note(place, author, true);
   rows.takeOut(place, Math.max(rows.attemptOf(place) + 1, books.firstAttempt), isNamed);
   if (books.positionOf(place) >= books.bands.nextPosition) {

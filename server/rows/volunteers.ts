@@ -3,11 +3,9 @@
 /** Rows that a volunteer may give back before it is asked whether it answers as many. */
 const GAVE_BACK_ROWS_MIN = 8;
 
-interface Volunteer {
+export interface Volunteer {
   readonly name: string;
   sessions: number;
-  /** Answers of it that stand. */
-  standing: number;
   /** Items, since it was last sent to rest. */
   answered: number;
   gaveBack: number;
@@ -28,10 +26,8 @@ export class Volunteers {
   numberOf(name: string): number {
     const known = this.#numbers.get(name);
     if (known !== undefined) return known;
-    const fresh = { standing: 0, answered: 0, gaveBack: 0, isSilent: false };
     this.#numbers.set(name, this.#all.length);
-    this.#all.push({ name, sessions: 0, ...fresh });
-    return this.#all.length - 1;
+    return this.#all.push({ name, sessions: 0, answered: 0, gaveBack: 0, isSilent: false }) - 1;
   }
 
   /** @returns null: the ledger never heard of it */
@@ -39,44 +35,19 @@ export class Volunteers {
     return this.#numbers.get(name) ?? null;
   }
 
-  nameOf(volunteer: number): string {
-    return this.#all[volunteer]!.name;
-  }
-
-  isPresent(volunteer: number): boolean {
-    return this.#all[volunteer]!.sessions > 0;
-  }
-
-  isSilent(volunteer: number): boolean {
-    return this.#all[volunteer]!.isSilent;
-  }
-
-  setSilent(volunteer: number, isSilent: boolean): void {
-    this.#all[volunteer]!.isSilent = isSilent;
-  }
-
-  standingOf(volunteer: number): number {
-    return this.#all[volunteer]!.standing;
+  at(volunteer: number): Volunteer {
+    return this.#all[volunteer]!;
   }
 
   sessionJoined(volunteer: number): void {
-    if (this.#all[volunteer]!.sessions++ === 0) this.#present++;
+    if (this.at(volunteer).sessions++ === 0) this.#present++;
   }
 
   /** @returns whether it was the volunteer's last one */
   sessionLeft(volunteer: number): boolean {
-    const isLast = --this.#all[volunteer]!.sessions === 0;
+    const isLast = --this.at(volunteer).sessions === 0;
     if (isLast) this.#present--;
     return isLast;
-  }
-
-  /** So many more answers of this author stand. Of the coordinator and of the code nobody counts. */
-  stands(author: number, more: number): void {
-    if (author >= 0) this.#all[author]!.standing += more;
-  }
-
-  answeredItems(volunteer: number, count: number): void {
-    this.#all[volunteer]!.answered += count;
   }
 
   /**
@@ -84,7 +55,7 @@ export class Volunteers {
    * @returns whether it has to rest, for it gave back more than it answered
    */
   gaveBackItems(volunteer: number, count: number): boolean {
-    const one = this.#all[volunteer]!;
+    const one = this.at(volunteer);
     one.gaveBack += count;
     if (one.gaveBack < GAVE_BACK_ROWS_MIN || one.gaveBack <= one.answered) return false;
     one.gaveBack = 0;
