@@ -14,8 +14,8 @@ export const crowdSize: MeasuredRun = {
   name: "crowd-size",
   bench: "crowd-size",
   args: [],
-  parts: seeds(1, 5),
-  minutes: 6,
+  parts: seeds(1, 3),
+  minutes: 2,
   tables: { shares },
 };
 
@@ -31,7 +31,11 @@ function shares({ rows }: Figures): string {
   };
   return markdownTable(
     [
+<<<<<<< HEAD
       { title: "volunteers, 1,000 rows each", isNumber: true, cell: ({ volunteers }) => grouped(Number(volunteers)) },
+=======
+      { title: "volunteers, 200 rows each", isNumber: true, cell: ({ volunteers }) => grouped(Number(volunteers)) },
+>>>>>>> wattacks
       {
         title: "trusted rows, new / known account",
         cell: ({ volunteers }) => percents(volunteers!, "trustedShare", 2),
