@@ -257,9 +257,7 @@ export function configWarnings({ host, lan, publicUrl, tokensNeeded, trustProxy,
       "PARITAB_PUBLIC_URL is http: tokens travel unencrypted, and browsers let no tab of this coordinator compute",
     );
   }
-  // Nothing but a proxy gives it TLS.
-  const isBehindProxy = publicUrl !== null && (isLoopback(host) || publicUrl.protocol === "https:");
-  if (isBehindProxy && !trustProxy) {
+  if (isAddressShared({ publicUrl, host, trustProxy })) {
     warnings.push(
       "PARITAB_TRUST_PROXY is 0 though PARITAB_PUBLIC_URL is set: behind a proxy all visitors seem to have one address, limits by address do nothing, and no job is cross-checked; set it to 1 if your proxy writes X-Forwarded-For",
     );
@@ -281,6 +279,15 @@ export function configWarnings({ host, lan, publicUrl, tokensNeeded, trustProxy,
 function unknownSettings(environment: Readonly<Record<string, string | undefined>>): string[] {
   const known = [...Object.keys(SETTINGS), ...SETTINGS_OF_OTHERS];
   return Object.keys(environment).filter((name) => name.startsWith("PARITAB_") && !known.includes(name));
+}
+
+/** Do strangers seem to have one address, for a proxy that is not trusted stands before the coordinator? Nothing but a proxy gives it TLS. */
+export function isAddressShared({
+  publicUrl,
+  host,
+  trustProxy,
+}: Pick<Config, "publicUrl" | "host" | "trustProxy">): boolean {
+  return publicUrl !== null && (isLoopback(host) || publicUrl.protocol === "https:") && !trustProxy;
 }
 
 export function isLoopback(host: string): boolean {

@@ -17,7 +17,7 @@ import { EldestCell } from "./cells/eldest-cell.ts";
 import { keepLease } from "./cells/keep-lease.ts";
 import { WholeService } from "./cells/whole-service.ts";
 import { spawnEngine } from "./coded/engine/spawn-engine.ts";
-import { type Config, configWarnings } from "./config.ts";
+import { type Config, configWarnings, isAddressShared } from "./config.ts";
 import { SETTINGS_DEFAULT } from "./coordinator/state.ts";
 import { openModelIntake } from "./intake/model-intake.ts";
 import { mergeAudits } from "./kinds/inference/engine/merge-audits.ts";
@@ -158,6 +158,7 @@ export async function startCoordinator(
     makeToken: () => secretText(TOKEN_BYTES).replace(/^-/, "_"),
     ...(ownMark === undefined ? {} : { tokenMark: ownMark }),
     ...(shared === null || !config.trustProxy ? {} : { placingKey: shared.cell.placingKey }),
+    isAddressShared: isAddressShared(config),
     ...(shared === null ? {} : { livingCells: async () => (await shared.cell.others()).length + 1 }),
     resolveSample: createSampleSource(store),
     regressionSample: createRegressionSample(store),

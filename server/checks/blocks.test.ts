@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { closeBlock, newAccount, openBlock } from "./account.ts";
-import { blockAt, blockSizes, leastBlockRows, windowRows } from "./blocks.ts";
+import { blockAt, blockSizes, leastBlockRows, windowRows, windowsOf } from "./blocks.ts";
 import { blockAsked } from "./testing/block-asked.ts";
 import type { Account } from "./words.ts";
 
@@ -50,8 +50,10 @@ test("a job is cut only where each piece carries itself: in pieces it costs a yo
 });
 
 test("a block that its coins carry has windows, one that needs a sample has none", () => {
-  expect(windowRows({ rows: 50_000, sampleShare: 0 })).toBe(2_000);
-  expect(windowRows({ rows: 5_000, sampleShare: 0 })).toBe(1_000);
+  expect(windowRows({ rows: 50_000, sampleShare: 0 })).toBe(12_500);
+  expect(windowRows({ rows: 5_000, sampleShare: 0 })).toBe(1_250);
   expect(windowRows({ rows: 50_000, sampleShare: 0.01 })).toBeNull();
   expect(windowRows({ rows: 1_000, sampleShare: 0 })).toBeNull();
+  const sizes = [50_000, 2_500, 1_000].map((rows) => windowsOf({ rows, sampleShare: 0 }));
+  expect([...sizes, windowsOf({ rows: 50_000, sampleShare: 0.01 })]).toEqual([4, 3, 1, 1]);
 });

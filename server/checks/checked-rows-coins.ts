@@ -9,7 +9,7 @@ import { Windows } from "./checked-rows-windows.ts";
 import type { PartnerSource, RecomputeReason, TrustedWord, WordsCompared } from "./checked-rows-words.ts";
 import { secondWordOf } from "./coins.ts";
 import { Findings } from "./findings.ts";
-import { mayDrawAgain, settledBy } from "./partners.ts";
+import { settledBy } from "./partners.ts";
 import { type OpenCheck, SecondWords } from "./second-words.ts";
 import type { BlockTerms } from "./words.ts";
 
@@ -96,16 +96,25 @@ export class RowChecks {
 
   // ---- coins and their partners ----
 
+<<<<<<< HEAD
   /** [CC3] Its partner is settled now. Answers that were taken out since they came have their coin all the same. */
   toss(answer: Untossed, author: string, nowMs: number): void {
     const { place, attempt, isDoubtful } = answer;
     this.windows.add(answer, nowMs);
+=======
+  /**
+   * [CC3] Its partner is settled now. Answers that were taken out since they came have their coin all the same.
+   * @param mayBeCrowd false: after a restart nobody knows whether the coin had a partner before, and a second draw would count a colluder twice
+   */
+  toss({ place, attempt, isDoubtful }: Untossed, author: string, nowMs: number, mayBeCrowd = true): void {
+    this.windows.add({ place, attempt }, nowMs);
+>>>>>>> wmend
     const before = this.#tossed++;
     const isJudged = wordOf(this.#judged.get(place), author, attempt) !== undefined;
     if (this.terms === null || isJudged || this.words.find(place, attempt) !== undefined) return;
     const word = secondWordOf(this.#coinOf(place, attempt), this.terms, before, isDoubtful);
     if (word === "none") return;
-    this.want(this.open(place, attempt, author), isDoubtful ? "doubt" : "coin", word === "crowd", nowMs);
+    this.want(this.open(place, attempt, author), isDoubtful ? "doubt" : "coin", word === "crowd" && mayBeCrowd, nowMs);
   }
 
   /** After a restart: this answer's coin was answered by a partner that agreed. */
@@ -158,11 +167,15 @@ export class RowChecks {
     this.#outbox.wantRow({ place: check.place, attempt: check.attempt, why });
   }
 
-  /** Its partner is gone, late, or has not begun it. @returns whether it was this check's partner */
+  /**
+   * Its partner is gone, late, or has not begun it: the coordinator answers. Of two draws a colluding partner is met with chance beta + (1 - beta) beta,
+   * and c0 counts beta. Who counted two would have half as many duplicates again for every job; this costs slow crowds alone.
+   * @returns whether it was this check's partner
+   */
   redraw(place: number, attempt: number, notBy: string, nowMs: number): boolean {
     const check = this.words.find(place, attempt);
     if (check === undefined || check.partner !== notBy) return false;
-    this.want(check, "redraw", mayDrawAgain(check.drawn.length), nowMs);
+    this.want(check, "redraw", false, nowMs);
     return true;
   }
 

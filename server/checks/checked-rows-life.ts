@@ -4,7 +4,11 @@ import { RETRIES_MAX } from "./account.ts";
 import { windowRows } from "./blocks.ts";
 import type { RowChecks } from "./checked-rows-coins.ts";
 import type { Outbox } from "./checked-rows-outbox.ts";
+<<<<<<< HEAD
 import { type AnswerOf, type AnswerWindow, sampleByCoins } from "./checked-rows-windows.ts";
+=======
+import { type AnswerOf, sampleByCoins, type Window } from "./checked-rows-windows.ts";
+>>>>>>> wmend
 import { type BlockSample, planBlockSample } from "./sample.ts";
 import type { BlockTerms } from "./words.ts";
 
@@ -32,7 +36,7 @@ export class BlockLife {
   readonly #checks: RowChecks;
   readonly #outbox: Outbox;
   readonly #coinOf: BlockLifeOptions["coinOf"];
-  readonly #sampleBy: BlockSample["by"];
+  #sampleBy: BlockSample["by"];
   readonly #windowRows: number | null | undefined;
 
   constructor({ ledger, checks, outbox, coinOf, sampleBy, timesAsked, windowRows: asked }: BlockLifeOptions) {
@@ -47,6 +51,11 @@ export class BlockLife {
 
   get isCharged(): boolean {
     return this.#checks.terms !== null && this.#checks.findings.isCharged;
+  }
+
+  /** From now on the crowd answers no sample of it. */
+  sampleByCoordinator(): void {
+    this.#sampleBy = "coordinator";
   }
 
   /** @throws RangeError where the block is at work, or was asked twice again */

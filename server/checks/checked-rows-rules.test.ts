@@ -88,13 +88,12 @@ test("of a claim that is late the answers so far have their coins, and the rest 
   ]);
 });
 
-test("two volunteers let a check lie, then the coordinator answers it", () => {
+test("[CK7] a check that its partner let lie the coordinator answers: of two draws a colluder would be met too often", () => {
   const { block } = blockOf({ rows: 1 });
   join(block, "a", "b", "c", "d");
   answerAll(block, "a");
   expect(block.waits.partners).toBe(1);
-  expect(rowsOf(block.leave("b", 200))).toEqual([]);
-  const left = block.leave("c", 300);
+  const left = block.leave("b", 200);
   expect(rowsOf(left)).toEqual([{ place: 0, attempt: 0, why: "redraw" }]);
   expect(block.waits).toMatchObject({ partners: 0, coordinator: 1 });
 });
@@ -330,6 +329,20 @@ test("[CC1] after a restart coins that nobody had answered are asked for again, 
     stored: { vouched: [{ place: 1, attempt: 0, partner: "b" }], openCoins: [{ place: 3, attempt: 0, author: "z" }] },
   });
   expect(rowsOf(begun)).toEqual([3, 0].map((place) => ({ place, attempt: 0, why: "coin" })));
+});
+
+test("[CK7] after a restart no partner is drawn for a coin that may have had one, nor for a sample", () => {
+  const answered: RestoredRow[] = [0, 1].map((place) => ({ place, attempt: 0, author: "a", isFinal: false }));
+  const { begun, block } = blockOf({ rows: 3, answered });
+  expect(rowsOf(begun)).toEqual([0, 1].map((place) => ({ place, attempt: 0, why: "coin" })));
+  expect(block.waits).toMatchObject({ partners: 0, coordinator: 2 });
+  join(block, "d", "b");
+  answerAll(block, "d");
+  expect(block.waits.partners).toBe(1);
+
+  const terms = termsFor({ rows: 2, q: 0, h: 0, c: 0.5 });
+  const sampled = blockOf({ rows: 2, answered, terms, sampleBy: "crowd" });
+  expect(rowsOf(sampled.begun)).toEqual([{ place: expect.any(Number), attempt: 0, why: "sample" }]);
 });
 
 test("route 1 knows what stands of each volunteer, its trusted rows, and second words of those who are not named", () => {

@@ -140,7 +140,7 @@ export class CheckedRows {
 
   // ---- tabs and their claims ----
 
-  /** The first call. After a restart: coins that nobody had answered are asked for again, of other partners. */
+  /** The first call. After a restart: coins that nobody had answered the coordinator answers, and samples too. */
   begin(nowMs: number): CheckEffect[] {
     const { ledger } = this;
     const checks = this.#checks;
@@ -149,12 +149,14 @@ export class CheckedRows {
     for (const { place, attempt, author } of this.#stored.openCoins ?? []) {
       checks.want(checks.open(place, attempt, author), "coin", false, nowMs);
     }
+    // What of a sample had been drawn before nobody knows either.
+    if (ledger.counts.answered > 0) this.#life.sampleByCoordinator();
     for (let place = 0; ledger.counts.answered > 0 && place < ledger.counts.rows; place++) {
       const [author, attempt, word] = [ledger.authorOf(place), ledger.attemptOf(place), partners.get(place)];
       if (checks.isTrusted(place)) this.#known.add(place, []);
       if (ledger.stateOf(place) !== "answered" || author === null) continue;
       if (word?.attempt === attempt) checks.wasVouched(place, attempt, author, word.partner, nowMs);
-      else checks.toss({ place, attempt, isDoubtful: false }, author, nowMs);
+      else checks.toss({ place, attempt, isDoubtful: false }, author, nowMs, false);
     }
     return this.#done(nowMs);
   }

@@ -7,10 +7,8 @@ import { addressGroupsNeeded } from "../../shared/verify/cross-checks/partners.t
 import type { CheckLapses } from "./check-lapses.ts";
 import type { SecondWord } from "./coins.ts";
 
-/** A check that its partner has not begun within so many median claims is drawn anew. */
+/** A check that its partner has not begun within so many median claims the coordinator answers. */
 const CLAIMS_TO_BEGIN = 2;
-/** After so many draws the coordinator answers it. */
-const DRAWS_MAX = 2;
 
 /** Those who may be drawn, each by its part; PartnerWeights of server/coordinator is one. */
 export interface DrawableCrowd {
@@ -92,18 +90,10 @@ export function drawPartner(
 }
 
 /**
- * When a check that was drawn now is drawn anew, if its partner has not begun it.
+ * When the coordinator answers a check that was drawn now, if its partner has not begun it.
  * @param medianClaimMs what a claim of the job takes
  * @example checkDueMs(1_000, 3_000) // -> 7_000
  */
 export function checkDueMs(nowMs: number, medianClaimMs: number): number {
   return nowMs + CLAIMS_TO_BEGIN * medianClaimMs;
-}
-
-/**
- * @param draws how many partners were drawn for the check
- * @example [mayDrawAgain(1), mayDrawAgain(2)] // -> [true, false]
- */
-export function mayDrawAgain(draws: number): boolean {
-  return draws < DRAWS_MAX;
 }

@@ -18,27 +18,35 @@ test("the bound is said in the words that were proved, of one job where that is 
     "of all rows that you asked for, accepted or not, at most a share 0.001 is wrong and final, on average over the coins, against volunteers that adapt, come back under new keys and stop at the first naming, as long as at most a third of those who give second words work together",
   );
   expect(rowPromise(1e-3, true)).toBe(rowPromise(1e-3, false).replace("that you asked for", "of this job"));
-  expect(promiseInWords(1e-3, true, 0.5)).toBe(`Of${rowPromise(1e-3, true).slice(2)}.`);
-  expect(promiseInWords(1e-3, false, 0.05)).toContain(
+  expect(promiseInWords(1e-3, true, { checkShare: 0.5, rows: 1_000, sampleShare: 0.4 })).toBe(`Of${rowPromise(1e-3, true).slice(2)}.`);
+  expect(promiseInWords(1e-3, false, { checkShare: 0.05, rows: 900, sampleShare: 0 })).toContain(
     "averaged over your jobs: in this one alone an attacker can make up to 7 rows wrong and final on average, 16 where",
+  );
+  expect(promiseInWords(1e-3, false, { checkShare: 0.02, rows: 50_000, sampleShare: 0 })).toContain(
+    "can make up to 34 rows wrong and final on average, 98 where",
   );
 });
 
-test("one job may have 7 wrong and final rows in one try, 16 in three, 41 in old accounts: each number of lies in each try", () => {
-  const byTrying = (c: number, tries: number): number => {
-    if (tries === 0) return 0;
-    const after = byTrying(c, tries - 1);
-    let worst = after;
+test("one job may have 7 wrong and final rows in one try, 16 in three, 41 in old accounts, and more in windows: each number of lies in each", () => {
+  const byTrying = (c: number, tries: number, windows: number, windowsLeft = windows): number => {
+    if (tries === 0 || windowsLeft === 0) return 0;
+    const [found, follows] = [byTrying(c, tries - 1, windows), byTrying(c, tries, windows, windowsLeft - 1)];
+    let worst = follows;
     for (let lies = 1; lies <= 2_000; lies++) {
       const missed = (1 - c) ** lies;
-      worst = Math.max(worst, missed * lies + (1 - missed) * after);
+      worst = Math.max(worst, missed * (lies + follows) + (1 - missed) * found);
     }
     return worst;
   };
   for (const c of [0.02, 0.05, 0.3, 0.9]) {
-    for (const tries of [1, 2, 3]) expect(worstOfOneJob(c, tries)).toBeCloseTo(byTrying(c, tries), 9);
+    for (const [tries, windows] of [[1, 1], [2, 1], [3, 1], [1, 3], [2, 2]] as const) {
+      expect(worstOfOneJob({ checkShare: c, tries, windows })).toBeCloseTo(byTrying(c, tries, windows), 9);
+    }
   }
-  expect([worstOfOneJob(0.05, 1), worstOfOneJob(0.05, 3), worstOfOneJob(0.02, 3)].map(Math.round)).toEqual([7, 16, 41]);
+  const told = (checkShare: number, tries: number, windows: number) =>
+    Math.round(10 * worstOfOneJob({ checkShare, tries, windows })) / 10;
+  expect([told(0.05, 1, 1), told(0.05, 3, 1), told(0.02, 3, 1)]).toEqual([7.2, 16, 40.6]);
+  expect([told(0.02, 1, 25), told(0.02, 3, 25), told(0.05, 1, 25)]).toEqual([45.9, 137.6, 18.1]);
 });
 
 test("what a job costs is told before it begins, of all its blocks, and when a naming raises it", () => {

@@ -1,7 +1,9 @@
 /** What a submitter is told of its checks: what the bound says and does not say, what it costs, and why a block has none. */
 import { rowPromise } from "../../shared/verify/row-promise.ts";
+import { windowsOf } from "./blocks.ts";
 import type { JobPrice } from "./price.ts";
 import type { SmallBlock } from "./small-blocks.ts";
+import type { BlockTerms } from "./words.ts";
 
 /**
  * Without a token a submitter is an address. Where strangers share that, their account would be one, and each of them could be told of a
@@ -12,19 +14,31 @@ export function isStrictByDefault(hasToken: boolean, isAddressShared: boolean): 
   return !hasToken && isAddressShared;
 }
 
+/** A job of which so much is asked. */
+export interface OneJob {
+  /** c */
+  readonly checkShare: number;
+  /** How often its rows are asked for, 1 to 3. */
+  readonly tries: number;
+  /** In which its block is certified: `windowsOf`. */
+  readonly windows: number;
+}
+
 /**
- * Wrong final answers that an attacker brings about in one job, on average, however large the job is: of b lies all escape with chance
- * (1-c)^b, and each further try is worth what it may bring.
- * @param tries how often the job's rows are asked for, 1 to 3
- * @example [worstOfOneJob(0.05, 1), worstOfOneJob(0.05, 3)].map(Math.floor) // -> [7, 16]
+ * Wrong final answers that an attacker brings about in one job of one block, on average, however large the job is. In each window all of b lies
+ * escape with chance (1-c)^b, and it begins the next one; or it is found, and has what a further try may bring.
+ * @example [1, 3].map((tries) => Math.floor(worstOfOneJob({ checkShare: 0.05, tries, windows: 1 }))) // -> [7, 16]
  */
-export function worstOfOneJob(checkShare: number, tries: number): number {
+export function worstOfOneJob({ checkShare, tries, windows }: OneJob): number {
   let worst = 0;
   for (let left = tries; left > 0; left--) {
-    const after = worst;
-    // Beyond after + 1 / c more lies no longer pay.
-    for (let lies = 1; lies <= after + 1 / checkShare + 1; lies++) {
-      worst = Math.max(worst, after + (1 - checkShare) ** lies * (lies - after));
+    const ifFound = worst;
+    for (let window = 0, follows = 0; window < windows; window++, follows = worst) {
+      worst = follows;
+      // Beyond that more lies no longer pay.
+      for (let lies = 1; lies <= ifFound + 1 / checkShare + 1; lies++) {
+        worst = Math.max(worst, ifFound + (1 - checkShare) ** lies * (lies + follows - ifFound));
+      }
     }
   }
   return worst;
@@ -32,16 +46,19 @@ export function worstOfOneJob(checkShare: number, tries: number): number {
 
 /**
  * What the bound says, and of one job does not.
- * @param checkShare c of the job's first block
- * @example promiseInWords(1e-3, true, 0.5).startsWith("Of all rows of this job, accepted or not") // -> true
+ * @param terms of the job's first block
+ * @example promiseInWords(1e-3, true, terms).startsWith("Of all rows of this job, accepted or not") // -> true
  */
-export function promiseInWords(answerBound: number, isStrict: boolean, checkShare: number): string {
+export function promiseInWords(answerBound: number, isStrict: boolean, terms: PromisedTerms): string {
   const promise = rowPromise(answerBound, isStrict);
   const said = `${promise[0]!.toUpperCase()}${promise.slice(1)}.`;
   if (isStrict) return said;
-  const [once, thrice] = [worstOfOneJob(checkShare, 1), worstOfOneJob(checkShare, 3)].map(inWords);
+  const { checkShare } = terms;
+  const [once, thrice] = [1, 3].map((tries) => inWords(worstOfOneJob({ checkShare, tries, windows: windowsOf(terms) })));
   return `${said} That is averaged over your jobs: in this one alone an attacker can make up to ${once} rows wrong and final on average, ${thrice} where its rows are asked for three times. Ask for strict checks to have it of this job.`;
 }
+
+type PromisedTerms = Pick<BlockTerms, "checkShare" | "rows" | "sampleShare">;
 
 /**
  * Told before a job begins.

@@ -83,9 +83,9 @@ test("every plan is in a table, and each row of the attacks has a name of its ow
 
 describe("the worst of one job", () => {
   test("is what is told of it where its tries have the same c, and less where a finding raises c", () => {
-    expect(worstWrong([0.05])).toBeCloseTo(worstOfOneJob(0.05, 1), 9);
-    expect(worstWrong([0.02, 0.02, 0.02])).toBeCloseTo(worstOfOneJob(0.02, 3), 9);
-    expect(worstWrong([0.05, 0.1])).toBeLessThan(worstOfOneJob(0.05, 2));
+    expect(worstWrong([0.05])).toBeCloseTo(worstOfOneJob({ checkShare: 0.05, tries: 1, windows: 1 }), 9);
+    expect(worstWrong([0.02, 0.02, 0.02])).toBeCloseTo(worstOfOneJob({ checkShare: 0.02, tries: 3, windows: 1 }), 9);
+    expect(worstWrong([0.05, 0.1])).toBeLessThan(worstOfOneJob({ checkShare: 0.05, tries: 2, windows: 1 }));
   });
 
   test("a finding leaves an account less, so that c of what is asked again is never lower", () => {

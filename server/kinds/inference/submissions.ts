@@ -30,6 +30,7 @@ import type { SubmissionQueue } from "../../shell/submission-queue.ts";
 import type { Store } from "../../store/store.ts";
 import type { ApiProblem } from "../../web/coordinator-port.ts";
 import { coinKeyOf, withoutCoinKey } from "./coin-keys.ts";
+import { isStrictByDefault } from "../../checks/promise.ts";
 import { isStrict } from "./core/batch-bounds.ts";
 import { mayBeCrossChecked } from "./core/cross-checks/check-terms.ts";
 import { type ChecksPrice, type PricedJob, priceInWords } from "./core/cross-checks/price.ts";
@@ -78,6 +79,8 @@ export interface SubmissionOptions extends TrialTools {
   readonly jobSecret?: (jobId: string) => Uint8Array;
   /** [CE10] Coordinators of this service that live, this one among them; absent: there is this one. */
   readonly livingCells?: () => Promise<number>;
+  /** Do strangers without tokens seem to have one address? Absent: each has its own. */
+  readonly isAddressShared?: boolean;
   /** What a row of a model takes this machine, ms; null: it has not tried it. Absent: nobody measures that. */
   readonly rowMs?: (modelSha256: string) => number | null;
   /** Where the built-in samples come from; puts what they need into the store. */
@@ -127,7 +130,7 @@ export interface OnRowsOrNot {
 /** A job whose estimate is asked for. */
 type AskedJob = CodedJob &
   Pick<RowsAhead, "party" | "submitter" | "isStrict" | "coordinatorRowsMax"> &
-  Pick<OnRowsOrNot["job"], "parity"> & { readonly modelSha256: string | null };
+  Pick<OnRowsOrNot["job"], "parity"> & { readonly modelSha256: string | null; readonly isStrictOnRows: boolean };
 
 interface Cut {
   /** What each part is to have. */
@@ -232,7 +235,10 @@ export class Submissions {
       const secretHex = coinKeyOf(job, jobSecret) ?? sha256Hex(makeToken());
       return { secretHex, terms: null, anchors: 0, certificate: null };
     };
-    if (this.#desk.runsOnRows(described)) return { ...described, job: { ...job, rows: true, crossChecks: begun() } };
+    if (this.#desk.runsOnRows(described)) {
+      const asked = this.#isStrict(submission) ? { ...submission, strict: "yes" as const } : submission;
+      return { ...described, job: { ...job, submission: asked, rows: true, crossChecks: begun() } };
+    }
     if (!mayBeCrossChecked(plan, job)) return described;
     const { answerBound } = submission;
     const isOffered = takesCrossChecks(submission)
@@ -240,6 +246,12 @@ export class Submissions {
       : this.#desk.offersCrossChecks({ queryCount, answerBound, isStrict: isStrict(job) });
     if (!isOffered) return described;
     return { ...described, job: { ...job, crossChecks: begun() } };
+  }
+
+  /** [CK2] Has a job on the ledger an account of its own? As it says; else by whose account it would be. */
+  #isStrict({ strict, submitter }: Pick<InferenceEstimateRequest, "strict" | "submitter">): boolean {
+    const { isAddressShared = false } = this.#options;
+    return strict === undefined ? isStrictByDefault(submitter !== "", isAddressShared) : strict === "yes";
   }
 
   /** [RC7] Said before anybody has answered anything: which rows will be checked is fixed. */
@@ -312,6 +324,7 @@ export class Submissions {
         {
           ...job,
           ...{ party, submitter: asked.submitter, isStrict: request.strict === "yes" },
+          isStrictOnRows: this.#isStrict(request),
           coordinatorRowsMax: request.coordinatorRowsMax ?? null,
           ...{ modelSha256: looked?.job.modelSha256 ?? null, parity: looked?.job.parity ?? null },
         },
@@ -356,12 +369,12 @@ export class Submissions {
     codes: RoundsCut["codes"],
   ) {
     const plan = planOfCode(job, code);
-    const { party, submitter, isStrict: isOfOneJob, coordinatorRowsMax, parity, modelSha256 } = job;
+    const { party, submitter, isStrictOnRows: isStrict, coordinatorRowsMax, parity, modelSha256 } = job;
     // Whatever its codes are, it is the number of them that counts.
     const onRows = { queriesSha256: "there", codes: codes as StoredJob["codes"], parity };
     if (!this.#desk.runsOnRows({ job: onRows, plan })) return null;
     return this.#desk.rowsAhead({
-      ...{ party, submitter, isStrict: isOfOneJob, coordinatorRowsMax, rows: job.queryCount },
+      ...{ party, submitter, isStrict, coordinatorRowsMax, rows: job.queryCount },
       ...{ answerBound: job.answerBound, macsPerQuery: job.macsPerQuery },
       isChecked: unchecked === null && plan.verification !== "none",
       rowMs: modelSha256 === null ? null : (this.#options.rowMs?.(modelSha256) ?? null),

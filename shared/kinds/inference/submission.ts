@@ -202,7 +202,7 @@ export const inferenceSubmissionSchema = z
       .enum(["no", "yes"])
       .optional()
       .describe(
-        "yes: the bounds of its answers rest on what was checked in this job alone, and on no volunteer's record in other jobs; that takes more checks",
+        "yes: the bounds of its answers rest on what was checked in this job alone, and on no volunteer's record in other jobs; that takes more checks. Absent: no, but for jobs on the ledger of rows where nobody shows a token and strangers seem to have one address",
       ),
     coordinatorRowsMax: z
       .number()

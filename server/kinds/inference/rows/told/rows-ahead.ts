@@ -40,9 +40,10 @@ export function rowsAhead(state: CoordinatorState, job: RowsAhead): { rows: Rows
   if (!job.isChecked) return { rows: told("nobody", 0), words: UNCHECKED };
   const { opening, waits } = openingAhead(state, job, rowsMax);
   if ("block" in opening) {
-    const { priceRows, duplicateShare, checkShare } = opening.block.terms;
+    const { terms } = opening.block;
+    const { priceRows, duplicateShare } = terms;
     const price = { rows, coordinatorRows: priceRows, duplicateRows: duplicateShare * rows, refused: null };
-    const promise = promiseInWords(answerBound, isStrict, checkShare);
+    const promise = promiseInWords(answerBound, isStrict, terms);
     return {
       rows: told("account", priceRows, { duplicateRows: Math.round(price.duplicateRows), promise }),
       words: `${priceOfChecksInWords(price)}${waits ? WAITS : ""}`,

@@ -93,7 +93,7 @@ function priceOf(blocks: readonly StoredBlock[]): RowsPrice | null {
 
 function promiseOf(job: StoredJob, [first]: readonly StoredBlock[]): string | null {
   if (first === undefined || job.unchecked !== null) return null;
-  return promiseInWords(job.submission.answerBound, isStrict(job), first.block.terms.checkShare);
+  return promiseInWords(job.submission.answerBound, isStrict(job), first.block.terms);
 }
 
 function raisedOf(blocks: readonly StoredBlock[]): string | null {
