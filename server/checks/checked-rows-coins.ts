@@ -96,19 +96,13 @@ export class RowChecks {
 
   // ---- coins and their partners ----
 
-<<<<<<< HEAD
-  /** [CC3] Its partner is settled now. Answers that were taken out since they came have their coin all the same. */
-  toss(answer: Untossed, author: string, nowMs: number): void {
-    const { place, attempt, isDoubtful } = answer;
-    this.windows.add(answer, nowMs);
-=======
   /**
    * [CC3] Its partner is settled now. Answers that were taken out since they came have their coin all the same.
    * @param mayBeCrowd false: after a restart nobody knows whether the coin had a partner before, and a second draw would count a colluder twice
    */
-  toss({ place, attempt, isDoubtful }: Untossed, author: string, nowMs: number, mayBeCrowd = true): void {
-    this.windows.add({ place, attempt }, nowMs);
->>>>>>> wmend
+  toss(answer: Untossed, author: string, nowMs: number, mayBeCrowd = true): void {
+    const { place, attempt, isDoubtful } = answer;
+    this.windows.add(answer, nowMs);
     const before = this.#tossed++;
     const isJudged = wordOf(this.#judged.get(place), author, attempt) !== undefined;
     if (this.terms === null || isJudged || this.words.find(place, attempt) !== undefined) return;

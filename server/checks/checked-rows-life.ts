@@ -4,11 +4,7 @@ import { RETRIES_MAX } from "./account.ts";
 import { windowRows } from "./blocks.ts";
 import type { RowChecks } from "./checked-rows-coins.ts";
 import type { Outbox } from "./checked-rows-outbox.ts";
-<<<<<<< HEAD
 import { type AnswerOf, type AnswerWindow, sampleByCoins } from "./checked-rows-windows.ts";
-=======
-import { type AnswerOf, sampleByCoins, type Window } from "./checked-rows-windows.ts";
->>>>>>> wmend
 import { type BlockSample, planBlockSample } from "./sample.ts";
 import type { BlockTerms } from "./words.ts";
 

@@ -31,11 +31,7 @@ function shares({ rows }: Figures): string {
   };
   return markdownTable(
     [
-<<<<<<< HEAD
-      { title: "volunteers, 1,000 rows each", isNumber: true, cell: ({ volunteers }) => grouped(Number(volunteers)) },
-=======
       { title: "volunteers, 200 rows each", isNumber: true, cell: ({ volunteers }) => grouped(Number(volunteers)) },
->>>>>>> wattacks
       {
         title: "trusted rows, new / known account",
         cell: ({ volunteers }) => percents(volunteers!, "trustedShare", 2),
