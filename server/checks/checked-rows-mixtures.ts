@@ -25,6 +25,8 @@ export class Mixtures {
   /** Parts of a group that were not looked at. */
   readonly #unseen = new Map<number, number>();
   readonly #held = new Map<number, Effect<"decodable">>();
+  /** Groups whose rows the code answers, and that are being decoded. */
+  readonly #decoding = new Set<number>();
 
   constructor(
     private readonly ledger: RowLedger,
@@ -35,6 +37,11 @@ export class Mixtures {
   /** Parts that were not looked at. */
   get waiting(): number {
     return this.#parts.size;
+  }
+
+  /** Groups whose answers nobody has told yet. */
+  get decoding(): number {
+    return this.#decoding.size;
   }
 
   /** A part: which of its mixtures is computed nobody knows before. */
@@ -51,8 +58,15 @@ export class Mixtures {
 
   /** The group waits while mixtures of it were not looked at. */
   decodable(effect: Effect<"decodable">): void {
+    if (effect.missing.some((place) => this.ledger.stateOf(place) === "answered")) this.#decoding.add(effect.group);
     if (this.#unseen.has(effect.group)) this.#held.set(effect.group, effect);
     else this.outbox.tell(effect);
+  }
+
+  /** @param doubted mixtures of the group that are asked for again, of others */
+  decoded(group: number, doubted: readonly number[]): void {
+    this.#decoding.delete(group);
+    this.ledger.takeOut(doubted);
   }
 
   /** The coordinator computed one. If it was wrong, all of its part are asked again, of others. */
@@ -72,6 +86,7 @@ export class Mixtures {
     }
     if (isRight) return;
     this.ledger.takeOut(part.items);
+    for (const group of part.groups) this.#decoding.delete(group);
     this.outbox.tell({ type: "takenOut", places: [], mixtures: part.items });
   }
 }

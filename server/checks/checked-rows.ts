@@ -312,6 +312,15 @@ export class CheckedRows {
     return this.#done(nowMs);
   }
 
+  /**
+   * A group that was told as decodable is decoded, or a vote has no majority yet.
+   * @param doubted votes that are asked for again, of others: what the ledger counts is one less of each
+   */
+  decoded(group: number, doubted: readonly number[], nowMs: number): CheckEffect[] {
+    this.#mixtures.decoded(group, doubted);
+    return this.#done(nowMs);
+  }
+
   /** Route 1 has bounds for these answers: they are final. */
   settle(places: readonly number[], nowMs: number): CheckEffect[] {
     this.ledger.certify(places);
@@ -459,7 +468,7 @@ export class CheckedRows {
     const { isCancelled, words } = this.#checks;
     // Who is late with answers that nobody needs is not waited for.
     const isAllIn = isCancelled ? this.#claims.size === 0 : this.ledger.isDone && this.#inTime === 0;
-    const isQuiet = words.isEmpty && this.#mixtures.waiting === 0;
+    const isQuiet = words.isEmpty && this.#mixtures.waiting + this.#mixtures.decoding === 0;
     this.#life.goOn({ isAllIn, isQuiet, nowMs });
     return this.#outbox.empty();
   }

@@ -250,6 +250,14 @@ export class RowLedger {
     return this.#books.groupOf(place)?.number ?? null;
   }
 
+  /** Places of the rows of a group that was opened with a code, in the order of its members; of none: no places. */
+  placesOf(groupNumber: number): number[] {
+    const group = this.#books.bands.group(groupNumber);
+    if (group === null) return [];
+    const { firstPosition, endPosition } = group;
+    return Array.from({ length: endPosition - firstPosition }, (_, at) => this.#books.placeAt(firstPosition + at));
+  }
+
   claimOf(claimId: number): Claim | null {
     return this.#books.claims.get(claimId) ?? null;
   }

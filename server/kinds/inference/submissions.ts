@@ -376,7 +376,7 @@ export class Submissions {
     return this.#desk.rowsAhead({
       ...{ party, submitter, isStrict, coordinatorRowsMax, rows: job.queryCount },
       ...{ answerBound: job.answerBound, macsPerQuery: job.macsPerQuery },
-      isChecked: unchecked === null && plan.verification !== "none",
+      isChecked: unchecked === null && plan.verification === "audits",
       rowMs: modelSha256 === null ? null : (this.#options.rowMs?.(modelSha256) ?? null),
     });
   }

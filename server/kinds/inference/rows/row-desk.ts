@@ -88,6 +88,18 @@ export class RowDesk {
         );
       case "takeRows":
         return workspace?.takeRows(work);
+      case "takeMixtures":
+        return workspace?.takeMixtures(work);
+      case "dropMixtures":
+        return workspace?.dropMixtures(work);
+      case "takeDecoded":
+        return workspace?.takeDecoded(work);
+      case "decodeGroups":
+        return outcome(
+          (job) => job.decodeGroups(work),
+          (groups) => ({ type: "groupsDecoded", groups }),
+          (failure) => ({ type: "decodeFailed", ...failure }),
+        );
       case "takeOut":
         return workspace?.takeOut(work, this.#host.takingsIn(jobId));
       case "uncheck":

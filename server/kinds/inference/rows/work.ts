@@ -14,10 +14,26 @@ export interface RowAttempt {
   readonly attempt: number;
 }
 
+/** A mixture of a group, or a copy of its row: the item's place is its number in the ledger. */
+export interface MixtureOf {
+  readonly group: number;
+  readonly index: number;
+  /** Of the group's rows, in the order in which the code has them. */
+  readonly places: readonly number[];
+}
+
+/** A group of which enough is answered. */
+export interface GroupToDecode {
+  readonly group: number;
+  readonly places: readonly number[];
+}
+
 /** What a row of a claim is for. Its tab is told neither this nor the attempt: all rows of a claim look alike. */
 export interface ClaimRow extends RowAttempt {
   /** answer: its bytes may become the job's. word: somebody answered it, this is the second word. known: the coordinator has its answer. */
   readonly as: "answer" | "word" | "known";
+  /** Of a mixture; absent: it is a row. */
+  readonly of?: MixtureOf;
 }
 
 /** The payload of an assignment: rows of one claim, in the order in which they go out. The engine makes the frame of it. */
@@ -64,6 +80,20 @@ export type RowsWork =
       readonly answers: readonly RowAttempt[];
       readonly words: readonly RowAttempt[];
     }
+  /** Mixtures of a held part are kept until their group is decoded. No outcome. */
+  | {
+      readonly type: "takeMixtures";
+      readonly assignmentId: number;
+      readonly volunteerId: string;
+      readonly precision: BackendClass;
+      readonly mixtures: readonly (RowAttempt & Pick<MixtureOf, "group" | "index">)[];
+    }
+  /** These were wrong, or whose they are was named. No outcome. */
+  | { readonly type: "dropMixtures"; readonly items: readonly number[] }
+  /** What their mixtures and rows say of the rows without an answer; outcome `groupsDecoded`, or `decodeFailed`. It is held until it is taken. */
+  | { readonly type: "decodeGroups"; readonly groups: readonly GroupToDecode[] }
+  /** What a decode said of these rows is told. No outcome. */
+  | { readonly type: "takeDecoded"; readonly rows: readonly RowAttempt[] }
   /** Rows of a held part whose answers the coordinator has; outcome `knownLooked`. */
   | {
       readonly type: "lookKnown";
@@ -100,6 +130,8 @@ export interface RecomputeRow extends RowAttempt {
   readonly why: RecomputeReason | "failed" | "own";
   /** What is compared with it, as far as it is held. */
   readonly words: readonly WordOf[];
+  /** Of a mixture; absent: it is a row. */
+  readonly of?: MixtureOf;
 }
 
 export interface ComparePair extends RowAttempt {
@@ -148,8 +180,19 @@ export type RowsOutcome =
       })[];
     }
   | ({ readonly type: "compareFailed" } & NumericsFailure)
+  | { readonly type: "groupsDecoded"; readonly groups: readonly DecodedRows[] }
+  | ({ readonly type: "decodeFailed" } & NumericsFailure)
   | { readonly type: "rowsConfirmed"; readonly judged: readonly Judged[] }
   | ({ readonly type: "confirmRowsFailed" } & NumericsFailure);
+
+/** What a decode says of a group. */
+export interface DecodedRows {
+  readonly group: number;
+  /** Rows that it answers. by: whose answer it is; null: nobody's alone, for the code or a majority says so. */
+  readonly answered: readonly { readonly place: number; readonly mark: RowMark; readonly by: string | null }[];
+  /** Of a vote without a majority: how many have voted. null: it has one, or none is needed. */
+  readonly undecided: number | null;
+}
 
 /**
  * A row of the durable table: its bytes are those that the engine holds for it when the record is written (`storeRecords`). One replaces the one before it of

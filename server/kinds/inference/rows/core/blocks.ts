@@ -8,10 +8,11 @@ import type { Step } from "../../../../coordinator/core-kind.ts";
 import { ownRecord, persistOwn } from "../../../../coordinator/persistence.ts";
 import { isQuarantined } from "../../../../coordinator/reputation-bounds.ts";
 import { RowLedger } from "../../../../rows/ledger.ts";
-import { UNCODED } from "../../../../rows/words.ts";
+import { planInference } from "../../core/inference-plan.ts";
 import { COORDINATOR } from "../../core/job.ts";
 import type { RowsPurpose, RowsRecord, StoredBlock } from "../work.ts";
 import { accountOf, accountRecords, giveReserveBack, leaveUnansweredPlaces, openNextBlock } from "./accounts.ts";
+import { groupRuleOf } from "./group-rules.ts";
 import { blocksOpened } from "./job-blocks.ts";
 import { rowsJobRecord } from "./job-record.ts";
 import { CrowdPartners } from "./partners.ts";
@@ -37,10 +38,11 @@ export function beginRows(step: Step, job: RowsJob, rowMs: number | null): void 
   const rows = restored?.rows ?? [];
   job.ledger = new RowLedger({
     rowCount: stored.queryCount,
-    rule: UNCODED,
+    rule: groupRuleOf(planInference(stored)),
     orderKey: drawsOf(job).key("order"),
     answered: rows
-      .filter(({ author }) => author !== null)
+      // An estimate is no answer of the row's own.
+      .filter(({ author, mark }) => author !== null && mark !== "estimated")
       .map((row) => ({
         ...{
           place: row.place,
@@ -256,6 +258,7 @@ export function blockEnded(job: RowsJob, blockId: number): void {
 export function isDone(job: RowsJob): boolean {
   const { ledger, claims, recomputing, ending, isThrough, isCancelled, block } = job;
   if (block?.block.state === "open") return false;
+  if (job.groups.decoding.size > 0) return false;
   if (ledger === null || claims.size > 0 || recomputing.size > 0 || ending !== null || isJudging(job)) return false;
   const { rows, final } = ledger.counts;
   return final === rows || (isThrough && (ledger.isDone || isCancelled));

@@ -12,6 +12,7 @@ import { ownRecord, persistOwn, recordOfVolunteer } from "../../../../coordinato
 import { restVolunteer } from "../../../../coordinator/reputation.ts";
 import { clearTimer, emitNumerics, emitWork, setJobTimer } from "../../../../coordinator/step-context.ts";
 import { rowsTakenIn } from "../../core/cross-checks/crowd-lately.ts";
+import { isMixture, mixtureItem } from "../../../../rows/words.ts";
 import { COORDINATOR } from "../../core/job.ts";
 import type { RowAttempt, RowClaim, RowEntry, RowMark, RowsPurpose, RowsRecord, RowsTimer, RowsWork } from "../work.ts";
 import { accountRecords, chargeReserve } from "./accounts.ts";
@@ -19,6 +20,7 @@ import { blockCertified, blockNotCertified } from "./blocks.ts";
 import { claimIsVoid, forgetClaim, letGoWhereDone } from "./claims.ts";
 import { changedContributions, rowsContribution } from "./contributions.ts";
 import { wordOf } from "./devices.ts";
+import { decodeDueMs, groupDecodable, mixtureCame, mixturesOut } from "./groups.ts";
 import { emitRecompute } from "./recompute.ts";
 import { areRowsChecked, type ClaimOut, noteWords, type RowsJob } from "./rows-job.ts";
 
@@ -38,9 +40,14 @@ interface Gathered {
   /** Claims of which a row was taken in for the first time, by volunteer. */
   readonly begun: Map<string, number>;
   readonly takenOut: RowAttempt[];
+  readonly mixtures: Map<number, MixtureIn[]>;
+  /** Mixtures that were taken in, by volunteer. */
+  readonly mixed: Map<string, number>;
   readonly compare: EffectOf<"compare">[];
   readonly claims: Set<ClaimOut>;
 }
+
+type MixtureIn = RowAttempt & { readonly group: number; readonly index: number };
 
 /** Carries out all that the job's block has said, in its order, until it says nothing more. */
 export function carryOut(step: Step, job: RowsJob): void {
@@ -51,9 +58,9 @@ export function carryOut(step: Step, job: RowsJob): void {
     const gathered: Gathered = {
       ...{ answers: new Map(), words: new Map(), known: new Map(), entries: new Map() },
       ...{ taken: new Map(), agreed: new Map(), begun: new Map() },
-      ...{ takenOut: [], compare: [], claims: new Set() },
+      ...{ takenOut: [], compare: [], claims: new Set(), mixtures: new Map(), mixed: new Map() },
     };
-    const later = job.said.splice(0).filter((effect) => !gather(job, effect, gathered));
+    const later = job.said.splice(0).filter((effect) => !gather(step, job, effect, gathered));
     for (const effect of later) if (effect.type === "ended") keepWords(step, job, effect, gathered);
     askFor(step, job, gathered);
     for (const effect of later) decide(step, job, effect);
@@ -65,7 +72,7 @@ export function carryOut(step: Step, job: RowsJob): void {
 }
 
 /** @returns false: it is for `decide`, once rows of the same batch are taken in */
-function gather(job: RowsJob, effect: CheckEffect, into: Gathered): boolean {
+function gather(step: Step, job: RowsJob, effect: CheckEffect, into: Gathered): boolean {
   switch (effect.type) {
     case "accepted":
       accepted(job, effect, into);
@@ -78,14 +85,14 @@ function gather(job: RowsJob, effect: CheckEffect, into: Gathered): boolean {
       return true;
     case "takenOut":
       for (const place of effect.places) takenOut(job, place, into);
+      for (const place of mixturesOut(step, job, effect.mixtures)) takenOut(job, place, into);
       return true;
     case "knownWrong":
       // What its device answered never enters the block: not even as words.
       for (const claim of job.claims.values()) if (claim.sessionId === effect.sessionId) claim.held.clear();
       return false;
     case "mixture":
-    case "decodable":
-      // Its ledger has no groups.
+      mixtureIn(job, effect, into);
       return true;
     case "compare":
       noteWords(job, effect.place, [effect.second]);
@@ -107,6 +114,19 @@ function accepted(job: RowsJob, effect: EffectOf<"accepted">, into: Gathered): v
   into.entries.set(place, { place, attempt, author: volunteerId, mark });
   addTo(into.taken, volunteerId, 1);
   // [CR1] A claim counts as one assignment, however many parts it came in.
+  if (claim === null || claim.isCounted) return;
+  claim.isCounted = true;
+  addTo(into.begun, volunteerId, 1);
+}
+
+/** It is credited as the row that it is to its tab. That it was right says nothing of a record. */
+function mixtureIn(job: RowsJob, effect: EffectOf<"mixture">, into: Gathered): void {
+  const { claimId, group, index, attempt, volunteerId } = effect;
+  const place = mixtureItem(group, index);
+  mixtureCame(job, group, index);
+  noteWords(job, place, [volunteerId]);
+  const claim = hold(job, claimId, place, into, into.mixtures, { place, attempt, group, index });
+  addTo(into.mixed, volunteerId, 1);
   if (claim === null || claim.isCounted) return;
   claim.isCounted = true;
   addTo(into.begun, volunteerId, 1);
@@ -162,7 +182,8 @@ function keepWords({ state }: Step, job: RowsJob, { claimId }: EffectOf<"ended">
   if (claim === undefined || assignment === undefined) return;
   const { rows } = assignment.payload as RowClaim;
   for (const { place, attempt } of rows)
-    if (claim.held.has(place)) {
+    if (isMixture(place)) claim.held.delete(place);
+    else if (claim.held.has(place)) {
       noteWords(job, place, [claim.volunteerId]);
       hold(job, claimId, place, into, into.words, { place, attempt });
     }
@@ -170,7 +191,12 @@ function keepWords({ state }: Step, job: RowsJob, { claimId }: EffectOf<"ended">
 }
 
 function askFor(step: Step, job: RowsJob, gathered: Gathered): void {
-  const { answers, words, known, takenOut, compare } = gathered;
+  const { answers, words, known, takenOut, compare, mixtures } = gathered;
+  for (const [assignmentId, came] of mixtures) {
+    const { volunteerId } = must(job.claims.get(assignmentId), "AS2: mixtures come of a claim that is out");
+    const { precision } = wordOf(step.state, job, volunteerId);
+    emitWork<RowsWork>(step, job, { type: "takeMixtures", assignmentId, volunteerId, precision, mixtures: came });
+  }
   for (const assignmentId of new Set([...answers.keys(), ...words.keys()])) {
     const { volunteerId } = must(job.claims.get(assignmentId), "AS2: rows come of a claim that is out");
     emitWork<RowsWork>(step, job, {
@@ -201,18 +227,19 @@ function askFor(step: Step, job: RowsJob, gathered: Gathered): void {
 }
 
 /** [PS1] [CR1] Rows, and the credit for them, in one append. */
-function writeRows(step: Step, job: RowsJob, { entries, taken, agreed, begun }: Gathered): void {
-  if (entries.size === 0 && agreed.size === 0) return;
+function writeRows(step: Step, job: RowsJob, { entries, taken, agreed, begun, mixed }: Gathered): void {
+  if (entries.size === 0 && agreed.size === 0 && mixed.size === 0) return;
   const credits: Credits = new Map();
-  for (const volunteerId of new Set([...taken.keys(), ...agreed.keys()])) {
+  for (const volunteerId of new Set([...taken.keys(), ...agreed.keys(), ...mixed.keys()])) {
     const [rows, words] = [taken.get(volunteerId) ?? 0, agreed.get(volunteerId) ?? 0];
+    const beside = mixed.get(volunteerId) ?? 0;
     const assignments = begun.get(volunteerId) ?? 0;
-    credits.set(volunteerId, { macs: (rows + words) * job.stored.macsPerQuery, assignments });
-    if (rows === 0) continue;
+    credits.set(volunteerId, { macs: (rows + words + beside) * job.stored.macsPerQuery, assignments });
+    if (rows + beside === 0) continue;
     const contribution = rowsContribution(job, volunteerId);
-    contribution.rows += rows;
+    contribution.rows += rows + beside;
     contribution.assignments += assignments;
-    rowsTakenIn(step, volunteerId, rows);
+    if (rows > 0) rowsTakenIn(step, volunteerId, rows);
   }
   const credited = bookCredits(step.state, credits);
   const record: RowsRecord = { type: "rows", rows: [...entries.values()] };
@@ -236,6 +263,8 @@ function decide(step: Step, job: RowsJob, effect: CheckEffect): void {
       return blockCertified(step, job, effect);
     case "notCertified":
       return blockNotCertified(job, effect);
+    case "decodable":
+      return groupDecodable(step, job, effect.group, effect.missing);
     case "drop":
       return leaveOut(step, job, effect);
     case "late": {
@@ -254,7 +283,6 @@ function decide(step: Step, job: RowsJob, effect: CheckEffect): void {
       return;
     case "accepted":
     case "mixture":
-    case "decodable":
     case "vouched":
     case "exact":
     case "takenOut":
@@ -292,11 +320,16 @@ function leaveOut(step: Step, job: RowsJob, { claimId, sessionId, items }: Effec
 
 /** The ledger is looked at when the next of its claims is due. */
 function keepTimer(step: Step, job: RowsJob): void {
-  const dueMs = job.checked?.nextDueMs ?? null;
+  const dueMs = earlier(job.checked?.nextDueMs ?? null, decodeDueMs(job));
   if (job.timer !== null && job.timer.dueMs === dueMs) return;
   clearTimer(step, job.timer?.timerId ?? null);
   job.timer = null;
   if (dueMs === null || !Number.isFinite(dueMs)) return;
   const timerId = setJobTimer<RowsTimer>(step, job, Math.max(step.nowMs, Math.ceil(dueMs)), { type: "ledgerTick" });
   job.timer = { timerId, dueMs };
+}
+
+function earlier(one: number | null, other: number | null): number | null {
+  if (one === null || other === null) return one ?? other;
+  return Math.min(one, other);
 }

@@ -25,6 +25,8 @@ import {
 import type { HeldRows, RowClaim } from "../work.ts";
 import { rowsAnswered, rowsFailed } from "./failures.ts";
 import { type ClaimOut, isRowsJob, type RowAssignment, type RowsJob, rowsJob, rowsJobs } from "./rows-job.ts";
+import { decodeDue } from "./groups.ts";
+import { mixtureOf } from "./recompute.ts";
 import { isCoarse, mayHaveOf, nextTaker } from "./takers.ts";
 
 const UNRESPONSIVE = "Your device took work and did not answer in time.";
@@ -80,7 +82,10 @@ function join(step: Step, job: RowsJob, session: Session): void {
 function send(step: Step, job: RowsJob, session: Session, claim: Claim): void {
   const { modelSha256, macsPerQuery } = job.stored;
   if (job.claims.size === 0) levelWith(step.state, job, othersServed(step, job));
-  const rows = claim.items.map(({ item, attempt, reason }) => ({ place: item, attempt, as: AS[reason] }));
+  const rows = claim.items.map(({ item, attempt, reason }) => ({
+    ...{ place: item, attempt, as: AS[reason] },
+    ...mixtureOf(job, item),
+  }));
   const payload: RowClaim = {
     isRows: true,
     claimId: claim.claimId,
@@ -255,5 +260,6 @@ export function claimsOut({ state }: Pick<Step, "state">): number {
 /** What is late waits for others from now on. */
 export function ledgerTick(step: Step, job: RowsJob): void {
   job.timer = null;
+  decodeDue(step, job);
   if (job.checked !== null) job.said.push(...job.checked.tick(step.nowMs));
 }

@@ -61,6 +61,7 @@ export function cancelRows(step: Step, job: RowsJob): void {
 export function endRows(step: Step, job: RowsJob): CoreRecord[] {
   if (job.block?.block.state === "open") chargeReserve(step, job);
   voidClaims(step, job);
+  job.groups.due.clear();
   clearTimer(step, job.timer?.timerId ?? null);
   clearTimer(step, job.failing.timerId);
   job.timer = null;

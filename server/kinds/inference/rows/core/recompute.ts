@@ -5,6 +5,7 @@ import { failJob } from "../../../../coordinator/jobs.ts";
 import { recordChecks } from "../../../../coordinator/reputation.ts";
 import { isQuarantined } from "../../../../coordinator/reputation-bounds.ts";
 import { emitNumerics } from "../../../../coordinator/step-context.ts";
+import { groupOfMixture, indexOfMixture, isMixture } from "../../../../rows/words.ts";
 import { enterRows, isMeasured } from "../../core/model-classes.ts";
 import { addNotComputed } from "../../core/not-computed.ts";
 import type { RecomputeRow, RowsOutcome, RowsWork, RowWord } from "../work.ts";
@@ -23,7 +24,8 @@ export function askToRecompute(
 ): void {
   const { ledger } = job;
   if (ledger === null) return;
-  const rows = places.map((place) => ({ place, attempt: ledger.attemptOf(place), why, words: [] }));
+  // A mixture is asked for again, or not needed.
+  const rows = places.filter((place) => !isMixture(place)).map((place) => ({ place, attempt: ledger.attemptOf(place), why, words: [] }));
   ask(step, job, rows);
 }
 
@@ -36,14 +38,22 @@ export function emitRecompute(step: Step, job: RowsJob, rows: readonly RowToReco
     rows.map((row) => ({
       ...row,
       words: [...wordsAbout(job, row)].map((volunteerId) => wordOf(state, job, volunteerId)),
+      ...mixtureOf(job, row.place),
     })),
   );
 }
 
 /** Whose answer stands, and who said something of the row beside it. */
 function wordsAbout({ ledger, saidBy }: RowsJob, { place }: RowToRecompute): Set<string> {
-  const author = ledger?.authorOf(place) ?? null;
+  const author = isMixture(place) ? null : (ledger?.authorOf(place) ?? null);
   return new Set([...(author === null ? [] : [author]), ...(saidBy.get(place) ?? [])]);
+}
+
+/** Of which group it is a mixture; empty: it is a row. */
+export function mixtureOf({ ledger }: RowsJob, place: number): Pick<RecomputeRow, "of"> {
+  if (!isMixture(place) || ledger === null) return {};
+  const group = groupOfMixture(place);
+  return { of: { group, index: indexOfMixture(place), places: ledger.placesOf(group) } };
 }
 
 function ask(step: Step, job: RowsJob, rows: readonly RecomputeRow[]): void {

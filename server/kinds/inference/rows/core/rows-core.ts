@@ -18,6 +18,7 @@ import {
 } from "./claims.ts";
 import { compared, compareFailed, knownLooked, lookKnownFailed } from "./compared.ts";
 import { pauseRows } from "./failures.ts";
+import { decodeFailed, groupsDecoded } from "./groups.ts";
 import { rowsJobRecord } from "./job-record.ts";
 import { advanceRows, beginOnRows, cancelRows, endRows, prepareRows, rowsEnded, rowsPrepared } from "./lifecycle.ts";
 import { recomputed, recomputeFailed } from "./recompute.ts";
@@ -103,6 +104,10 @@ function outcomeOf(step: Step, job: RowsJob, effectId: number, outcome: RowsOutc
       return compared(step, job, effectId, outcome);
     case "compareFailed":
       return compareFailed(step, job, effectId, outcome);
+    case "groupsDecoded":
+      return groupsDecoded(step, job, effectId, outcome);
+    case "decodeFailed":
+      return decodeFailed(step, job, effectId, outcome);
     case "rowsConfirmed":
       return rowsConfirmed(step, job, effectId, outcome);
     case "confirmRowsFailed":

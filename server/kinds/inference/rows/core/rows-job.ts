@@ -9,11 +9,13 @@ import type { Assignment, CoordinatorState, Job } from "../../../../coordinator/
 import type { RowLedger } from "../../../../rows/ledger.ts";
 import type { StoredContribution } from "../../../../store/store.ts";
 import { SecretDraws } from "../../core/cross-checks/secret-draws.ts";
+import { planInference } from "../../core/inference-plan.ts";
 import { type Failing, isOnRows, type ModelJob } from "../../core/job.ts";
 import type { Measured } from "../../core/measured.ts";
 import { INFERENCE } from "../../core/work.ts";
 import type { StoredJob } from "../../records.ts";
 import type { RecomputeRow, RestoredOnRows, RestoredRows, RowClaim, StoredBlock } from "../work.ts";
+import { type GroupsOfJob, newGroups } from "./group-state.ts";
 
 export type RowAssignment = Assignment<RowClaim>;
 
@@ -103,6 +105,7 @@ export interface RowsJob extends Job, ModelJob {
   isThrough: boolean;
   /** It is called off, and the coins of its block are still to be answered. */
   isCancelled: boolean;
+  readonly groups: GroupsOfJob;
   timer: { readonly timerId: number; readonly dueMs: number } | null;
   namings: number;
   readonly contributions: Map<string, StoredContribution>;
@@ -134,6 +137,7 @@ export function rowsJobOf({ job: stored, contributions, onRows }: RestoredOnRows
     ...{ claims: new Map(), assignmentOf: new Map(), joined: new Map(), devices: new Map() },
     ...{ confirmations: new Map(), recomputing: new Map(), failedAt: new Map() },
     blocksBefore: [],
+    groups: newGroups(planInference(stored)),
     ...{ ending: null, said: [], isCarryingOut: false, waitsOn: null, waitsFor: null, rowMs: null },
     ...{ lookingAt: new Map(), saidBy: new Map(), nonFinite: new Set() },
     ...{ isThrough: false, isCancelled: false, timer: null, namings: 0 },

@@ -40,6 +40,11 @@ function lackOfTabs(state: CoordinatorState, job: RowsJob): Waits | null {
   const { volunteersReady, float32Ready } = fitCrowd(state, job, crowdOf(state));
   if (isPausedFor(state, job, volunteersReady)) return { waitingFor: pausedWords(job), lacksTabs: "more" };
   if (volunteersReady === 0) return restingFor(state, job).size > 0 ? NOTHING : nobodyFor(state, job);
+  const needed = job.ledger?.volunteersNeeded ?? 1;
+  if (volunteersReady < needed) {
+    const why = `each of its rows goes to ${needed} different volunteers, and ${volunteersReady} are ready`;
+    return { waitingFor: `waiting for tabs: ${why}`, lacksTabs: "more" };
+  }
   if (!takesHalfPrecision(job) && float32Ready === 0) {
     const why = "the model makes too much of half-precision rounding, and no tab that computes in float32 is ready";
     return { waitingFor: `waiting for tabs: ${why}`, lacksTabs: "more" };

@@ -29,6 +29,17 @@ export type TakingAt = (place: number) => Taking | null;
 
 type RestoredRow = RestoredRows["rows"][number];
 
+/** What a decode says of a row. */
+export interface DecodedAnswer {
+  /** C */
+  readonly output: Float32Array;
+  readonly mark: Extract<RowMark, "checked" | "unchecked" | "estimated">;
+  /** Whose answer it is; null: nobody's alone. */
+  readonly by: Pick<RowSaid, "volunteerId" | "precision"> | null;
+  /** See estimate-codes.ts. */
+  readonly estimateCode: number;
+}
+
 export class RowAnswers {
   readonly answers: JobAnswers;
   readonly words = new RowWords();
@@ -64,10 +75,20 @@ export class RowAnswers {
     this.answers.set(place, { output, mark: unchecked === null ? "audited" : "unchecked", source });
   }
 
+  /** The code, or a majority, answers the row, which has no answer of its own. */
+  takeDecoded(place: number, attempt: number, { output, mark, by, estimateCode }: DecodedAnswer): void {
+    const { answers } = this;
+    if (answers.marks[place] !== MARK.missing && answers.marks[place] !== MARK.estimated) return;
+    this.#attempts[place] = attempt;
+    this.#partners[place] = NO_AUTHOR;
+    const source = by === null ? null : sourceOf(by.volunteerId, by.precision, false);
+    answers.set(place, { output, mark: mark === "checked" ? "audited" : mark, source, estimateCode });
+  }
+
   /** The coordinator computed it. Whose answer was right stays its author. */
   takeOwn(place: number, output: Float32Array, isAuthorRight: boolean): void {
     const { answers } = this;
-    if (answers.marks[place] === MARK.missing) {
+    if (answers.marks[place] === MARK.missing || answers.marks[place] === MARK.estimated) {
       answers.set(place, { output, mark: "exact", source: null });
       return this.#isExact(place, output);
     }

@@ -1,5 +1,6 @@
 /** Rows computed again on trusted processes, and words held against each other: numbers in, findings out. SPEC.md VF, PC and CC rules. */
 import { JobOver } from "../../../../../shared/control/job-over.ts";
+import { joinFloats } from "../../../../../shared/numbers/join-floats.ts";
 import type { BackendClass } from "../../../../../shared/verify/compare-rows.ts";
 import type { Judged } from "../../core/work.ts";
 import { type AnswerRule, doAgree } from "../../engine/answer-rule.ts";
@@ -11,6 +12,7 @@ import { type Computing, modelWithCost, outputRow, queryRow } from "../../engine
 import { type SuspectedRow, Suspicions } from "../../engine/suspicions.ts";
 import type { ComparePair, RecomputeRow, RowAttempt, RowsOutcome, RowsWork, RowWord, WordOf } from "../work.ts";
 import type { HeldClaims } from "./held-claims.ts";
+import type { RowMixtures } from "./mixtures.ts";
 import type { RowAnswers } from "./row-answers.ts";
 import type { RowSaid } from "./row-words.ts";
 
@@ -25,11 +27,20 @@ export class RowLooks {
   readonly #rule: AnswerRule;
   readonly #rows: RowAnswers;
   readonly #held: HeldClaims;
+  readonly #mixtures: RowMixtures;
   readonly #suspicions: Suspicions;
   /** By volunteer, until somebody asks whether it differs. */
   readonly #differing = new Map<string, Differing>();
 
-  constructor(computing: Computing, rule: AnswerRule, rows: RowAnswers, held: HeldClaims, onDiffering: OnDiffering) {
+  constructor(
+    computing: Computing,
+    rule: AnswerRule,
+    rows: RowAnswers,
+    held: HeldClaims,
+    mixtures: RowMixtures,
+    onDiffering: OnDiffering,
+  ) {
+    this.#mixtures = mixtures;
     this.#with = computing;
     this.#rule = rule;
     this.#rows = rows;
@@ -42,6 +53,45 @@ export class RowLooks {
    * @throws JobOver, or what the model says where none of the rows can be computed
    */
   async recompute(asked: readonly RecomputeRow[]): Promise<OutcomeOf<"recomputed">["rows"]> {
+    const mixed = asked.filter(({ of }) => of !== undefined);
+    if (mixed.length === 0) return this.#recomputeRows(asked);
+    const rows = asked.filter(({ of }) => of === undefined);
+    return [...(rows.length === 0 ? [] : await this.#recomputeRows(rows)), ...(await this.#recomputeMixtures(mixed))];
+  }
+
+  /** Nothing of them becomes an answer. */
+  async #recomputeMixtures(asked: readonly RecomputeRow[]): Promise<OutcomeOf<"recomputed">["rows"]> {
+    const { data, executor } = this.#with;
+    // What was said until now.
+    const said = asked.map(({ of, attempt }) => this.#mixtures.saidOf(of!).filter((word) => word.attempt === attempt));
+    const inputs = await this.#mixtures.inputsOf(asked.map(({ of }) => of!));
+    const { inputSize } = data.source;
+    const outputs = new Float32Array(asked.length * data.job.outputSize);
+    said.forEach(([word], row) => {
+      if (word !== undefined) outputs.set(word.said, row * data.job.outputSize);
+    });
+    const { ownOutputs } = await executor.run("recompute", {
+      ...{ model: data.model, rule: this.#rule, source: { values: joinFloats(inputs), inputSize, scale: 1 } },
+      ...{ rows: Uint32Array.from(asked.keys()), outputs, isAnswered: said.every((words) => words.length > 0) },
+      precisions: said.map(([word]) => word?.precision ?? "float32"),
+    });
+    return asked.map(({ place, attempt, words }, row) => {
+      const expected = outputRow(data, ownOutputs, row).slice();
+      const of = new Map(words.map((word) => [word.volunteerId, word] as const));
+      const looked = said[row]!.flatMap((word): RowWord[] => {
+        const device = of.get(word.volunteerId);
+        if (device === undefined) return [];
+        const look = lookAt(this.#rule, expected, word.said, device.precision);
+        const isRight = look === "fine" || (look === "coarse" && !device.isFine);
+        if (!isRight) this.#suspect(word.volunteerId, place, inputs[row]!, expected, word.said, device.precision);
+        const isCoarse = look === "coarse" ? { isCoarse: true as const } : {};
+        return [{ volunteerId: word.volunteerId, attempt, isRight, ...isCoarse }];
+      });
+      return { place, attempt, words: looked };
+    });
+  }
+
+  async #recomputeRows(asked: readonly RecomputeRow[]): Promise<OutcomeOf<"recomputed">["rows"]> {
     const places = Uint32Array.from(new Set(asked.map(({ place }) => place)));
     // What was said until now: a row may be answered anew while it is computed.
     const said = new Map(Array.from(places, (place) => [place, this.#rows.saidAt(place).map(copied)] as const));
@@ -74,7 +124,8 @@ export class RowLooks {
     const { volunteerId, attempt, said } = word;
     const look = lookAt(this.#rule, expected, said, device.precision);
     const isRight = look === "fine" || (look === "coarse" && !device.isFine);
-    if (!isRight) this.#suspect(volunteerId, place, expected, said, device.precision);
+    if (!isRight)
+      this.#suspect(volunteerId, place, queryRow(this.#with.data, place), expected, said, device.precision);
     return {
       ...{ volunteerId, attempt, isRight },
       ...(look === "coarse" ? { isCoarse: true as const } : {}),
@@ -94,12 +145,13 @@ export class RowLooks {
   #suspect(
     volunteerId: string,
     place: number,
+    input: Float32Array,
     expected: Float32Array,
     received: Float32Array,
     precision: BackendClass,
   ): void {
     const rows: Differing = this.#differing.get(volunteerId) ?? new Map();
-    const row = { row: place, input: queryRow(this.#with.data, place), received, expected: expected.slice() };
+    const row = { row: place, input, received, expected: expected.slice() };
     this.#differing.set(volunteerId, rows.set(place, { row, precision }));
   }
 
@@ -169,7 +221,7 @@ export class RowLooks {
       const expected = this.#rows.outputAt(place);
       const looked = lookAt(this.#rule, expected, said, of.precision);
       if (looked === "wrong" || (looked === "coarse" && of.isFine))
-        this.#suspect(of.volunteerId, place, expected, said, of.precision);
+        this.#suspect(of.volunteerId, place, queryRow(this.#with.data, place), expected, said, of.precision);
       return [{ place, looked }];
     });
   }

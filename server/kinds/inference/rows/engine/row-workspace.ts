@@ -17,10 +17,11 @@ import type { JobAnswers } from "../../engine/job-answers.ts";
 import type { Computing, JobData } from "../../engine/job-data.ts";
 import { isQueryFile } from "../../engine/query-file.ts";
 import type { InferenceExecutor } from "../../engine/task-types.ts";
-import { type WireRows, wireQueries } from "../../engine/wire-queries.ts";
+import type { WireRows } from "../../engine/wire-queries.ts";
 import type { ClaimRow, RestoredRows, RowEntry, RowsOutcome, RowsWork } from "../work.ts";
 import { blockOf } from "./blocks.ts";
 import { HeldClaims } from "./held-claims.ts";
+import { RowMixtures } from "./mixtures.ts";
 import { RowAnswers, type TakingAt } from "./row-answers.ts";
 import { RowLooks } from "./row-looks.ts";
 
@@ -36,6 +37,7 @@ export class RowWorkspace {
   readonly #rows: RowAnswers;
   readonly #held: HeldClaims;
   readonly #checks: RowLooks;
+  readonly #mixtures: RowMixtures;
   /** [RC9] Of parts that no append has told, in their order. */
   #signed: SignedResult[] = [];
   /** [VF14] Places whose `final` was taken back, which no append has told. */
@@ -55,7 +57,8 @@ export class RowWorkspace {
     this.#with = computing;
     this.#rows = new RowAnswers(job, labels);
     this.#held = new HeldClaims(job.outputSize);
-    this.#checks = new RowLooks(computing, answerRuleOf(job), this.#rows, this.#held, onDiffering);
+    this.#mixtures = new RowMixtures(computing, answerRuleOf(job), this.#rows, this.#held);
+    this.#checks = new RowLooks(computing, answerRuleOf(job), this.#rows, this.#held, this.#mixtures, onDiffering);
   }
 
   get answers(): JobAnswers {
@@ -73,13 +76,9 @@ export class RowWorkspace {
   /** The rows of a claim as they travel: nothing of it says what a row is for. */
   async wireRowsFor(assignmentId: number, rows: readonly ClaimRow[]): Promise<WireRows> {
     this.#held.open(assignmentId, rows);
-    const { source } = this.data;
     // [LJ4] Where a whole crowd is sent to at once, the rows of each are read from the file in a turn of their own.
-    if (isQueryFile(source.values)) await nextTurn();
-    return wireQueries(
-      source,
-      Uint32Array.from(rows, ({ place }) => place),
-    );
+    if (isQueryFile(this.data.source.values)) await nextTurn();
+    return this.#mixtures.wire(rows);
   }
 
   /** See HeldClaims. */
@@ -112,6 +111,24 @@ export class RowWorkspace {
     }
     const signed = answers.length === 0 ? null : this.#held.signedSince(assignmentId);
     if (signed !== null) this.#signed.push(signed);
+  }
+
+  takeMixtures(work: WorkOf<"takeMixtures">): void {
+    this.#mixtures.take(work);
+    const signed = this.#held.signedSince(work.assignmentId);
+    if (signed !== null) this.#signed.push(signed);
+  }
+
+  dropMixtures({ items }: WorkOf<"dropMixtures">): void {
+    this.#mixtures.drop(items);
+  }
+
+  decodeGroups({ groups }: WorkOf<"decodeGroups">): Promise<OutcomeOf<"groupsDecoded">["groups"]> {
+    return this.#mixtures.decode(groups);
+  }
+
+  takeDecoded(work: WorkOf<"takeDecoded">): void {
+    this.#mixtures.publish(work);
   }
 
   // --- checks -------------------------------------------------------------------------------------------------------

@@ -1,0 +1,113 @@
+/** Groups of a code: their mixtures are kept as they come, and rows that have no answer of their own are answered by the code, or by a majority. */
+import { failJob } from "../../../../coordinator/jobs.ts";
+import type { Step } from "../../../../coordinator/core-kind.ts";
+import { ownRecord, persistOwn } from "../../../../coordinator/persistence.ts";
+import { graceMs } from "../../../../coordinator/response-times.ts";
+import { emitNumerics, emitWork } from "../../../../coordinator/step-context.ts";
+import { groupOfMixture, mixtureItem } from "../../../../rows/words.ts";
+import { COORDINATOR } from "../../core/job.ts";
+import type { DecodedRows, RowEntry, RowsOutcome, RowsPurpose, RowsRecord, RowsWork } from "../work.ts";
+import type { RowsJob } from "./rows-job.ts";
+
+type OutcomeOf<T extends RowsOutcome["type"]> = Extract<RowsOutcome, { type: T }>;
+
+/**
+ * Enough of the group is answered. Rows that go out as they are may be a moment away: estimates are told after half a median response. Where mixtures or
+ * copies alone go out nothing else will come.
+ */
+export function groupDecodable(step: Step, job: RowsJob, group: number, missing: readonly number[]): void {
+  if (missing.length === 0) return;
+  if (job.groups.way !== "beside") return decode(step, job, [group]);
+  const rows = Math.max(1, ...[...job.claims.values()].map(({ indexOf }) => indexOf.size));
+  job.groups.due.set(group, step.nowMs + graceMs(step.state, rows * job.stored.macsPerQuery));
+}
+
+/** Their time has come, and some of their rows have no answer yet. */
+export function decodeDue(step: Step, job: RowsJob): void {
+  const { ledger, groups } = job;
+  const due = [...groups.due].filter(([, dueMs]) => dueMs <= step.nowMs).map(([group]) => group);
+  for (const group of due) groups.due.delete(group);
+  const open = due.filter((group) => ledger?.placesOf(group).some((place) => !isStanding(job, place)) === true);
+  if (open.length > 0) decode(step, job, open);
+}
+
+function isStanding({ ledger }: RowsJob, place: number): boolean {
+  const state = ledger?.stateOf(place);
+  return state === "answered" || state === "final";
+}
+
+/** When `decodeDue` has something to do, ms; null: nothing waits for time. */
+export function decodeDueMs({ groups }: RowsJob): number | null {
+  return groups.due.size === 0 ? null : Math.min(...groups.due.values());
+}
+
+function decode(step: Step, job: RowsJob, groups: readonly number[]): void {
+  const { ledger } = job;
+  if (ledger === null) return;
+  const asked = groups.map((group) => ({ group, places: ledger.placesOf(group) }));
+  job.groups.decoding.add(emitNumerics<RowsWork>(step, job, { type: "decodeGroups", groups: asked }));
+}
+
+/**
+ * What the code says of rows without an answer of their own is told. Of a vote without a majority one more volunteer is asked, until all that the code
+ * has copies for have voted: then its row has no answer.
+ */
+export function groupsDecoded(
+  step: Step,
+  job: RowsJob,
+  effectId: number,
+  { groups }: OutcomeOf<"groupsDecoded">,
+): void {
+  const { checked, ledger } = job;
+  if (!job.groups.decoding.delete(effectId) || ledger === null || checked === null) return;
+  const { votesMax, way } = job.groups;
+  const isPlain = way === "beside";
+  const entries: RowEntry[] = [];
+  for (const decoded of groups) {
+    entries.push(...tellDecoded(job, decoded, isPlain));
+    const { group, undecided } = decoded;
+    const latest = job.groups.latest.get(group);
+    const doubted = undecided !== null && undecided < votesMax && latest !== undefined ? [latest] : [];
+    if (!isPlain) job.said.push(...checked.decoded(group, doubted, step.nowMs));
+  }
+  const rows = entries.map(({ place, attempt }) => ({ place, attempt }));
+  if (rows.length === 0) return;
+  emitWork<RowsWork>(step, job, { type: "takeDecoded", rows });
+  const record: RowsRecord = { type: "rows", rows: entries };
+  persistOwn<RowsPurpose>(step, job, { type: "rowsTaken", credited: [] }, [ownRecord(job, record)]);
+}
+
+/** @param isPlain do its rows go out as they are? Then a row that has its own answer by now keeps it, and else the code answers it in the ledger too */
+function tellDecoded({ ledger }: RowsJob, { answered }: DecodedRows, isPlain: boolean): RowEntry[] {
+  return answered.flatMap(({ place, mark, by }) => {
+    const state = ledger!.stateOf(place);
+    const isStanding = state === "answered" || state === "final";
+    if (isStanding === isPlain || ledger!.authorOf(place) !== null || state === "final") return [];
+    return [{ place, attempt: ledger!.attemptOf(place), author: by ?? COORDINATOR, mark }];
+  });
+}
+
+/** [JB7] */
+export function decodeFailed(
+  step: Step,
+  job: RowsJob,
+  effectId: number,
+  { message, isOver }: OutcomeOf<"decodeFailed">,
+): void {
+  if (!job.groups.decoding.delete(effectId) || isOver === true) return;
+  failJob(step, job, `answers of this model could not be decoded: ${message}`);
+}
+
+/** Mixtures that do not stand any more. @returns places that the code answered with them, and that have no answer now */
+export function mixturesOut(step: Step, job: RowsJob, items: readonly number[]): number[] {
+  if (items.length > 0) emitWork<RowsWork>(step, job, { type: "dropMixtures", items });
+  const { ledger } = job;
+  if (ledger === null || job.groups.way === "beside") return [];
+  const groups = new Set(items.map(groupOfMixture));
+  return [...groups].flatMap((group) => ledger.placesOf(group)).filter((place) => !isStanding(job, place));
+}
+
+/** The latest vote of its group. */
+export function mixtureCame({ groups }: RowsJob, group: number, index: number): void {
+  groups.latest.set(group, mixtureItem(group, index));
+}
