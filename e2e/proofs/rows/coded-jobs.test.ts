@@ -29,7 +29,6 @@ async function ended(settings: Partial<InferenceSubmission>) {
   for await (const answer of client.allAnswers(jobId)) answers.push(answer);
   expect(answers.map(({ index }) => index)).toEqual(Array.from({ length: QUERIES }, (_, i) => i));
   const view = await client.inferenceJob(jobId);
-  console.log(settings.scheme, view.accuracy, JSON.stringify(view.answersByMark));
   return { view, answers };
 }
 
@@ -60,6 +59,13 @@ test("replication with a liar: each row goes to three volunteers, and the majori
 test("systematic with parities: every row ends with an answer of its own, right and final", async () => {
   const settings = { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, liars: 0, spares: "parities" } as const;
   const { view, answers } = await ended(settings);
+  expect(view.answersByMark).toMatchObject({ missing: 0, estimated: 0 });
+  expect(answers.every(({ final }) => final)).toBe(true);
+  expect(view.accuracy).toBeGreaterThan(0.95);
+});
+
+test("berrut-systematic: mixtures beside the rows, every row ends with an answer of its own, right and final", async () => {
+  const { view, answers } = await ended({ scheme: "berrut-systematic", queriesPerGroup: 4, stragglers: 1, liars: 0 });
   expect(view.answersByMark).toMatchObject({ missing: 0, estimated: 0 });
   expect(answers.every(({ final }) => final)).toBe(true);
   expect(view.accuracy).toBeGreaterThan(0.95);

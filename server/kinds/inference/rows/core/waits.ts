@@ -22,7 +22,14 @@ export function rowsWaits(state: CoordinatorState, job: RowsJob): Waits {
   if (own !== null) return { waitingFor: own };
   const { fresh, again, checksWaiting } = job.ledger.counts;
   if (fresh + again + checksWaiting === 0) return NOTHING;
-  return lackOfTabs(state, job) ?? NOTHING;
+  return lackOfTabs(state, job) ?? lackOfVoters(job, again) ?? NOTHING;
+}
+
+/** Volunteers that outvote each other have one member of a group each, whatever became of it. */
+function lackOfVoters({ ledger }: RowsJob, again: number): Waits | null {
+  if (again === 0 || ledger === null || ledger.volunteersNeeded === 1) return null;
+  const why = `${again} of what it asks for ${again === 1 ? "goes" : "go"} to volunteers that have had nothing beside it yet`;
+  return { waitingFor: `waiting for tabs: ${why}`, lacksTabs: "more" };
 }
 
 /** What the coordinator itself is at; null: nothing. */

@@ -84,12 +84,17 @@ export class RowMixtures {
         rows: Uint32Array.from(filled),
       };
       const batches = await executor.run("encode", input);
+      // A worker whose point is one of the data's holds that row as it is: nothing was made for it.
+      const { rawQueryOf } = codeOfGroup(data.plan, size);
       const rowOf = new Map(groups.map(([group], row) => [group, row]));
       mixtures.forEach(({ group, index, places }, at) => {
         if (places.length !== size) return;
-        const row = rowOf.get(group)!;
-        const batch = batches[mixtureWorker(this.#way, size, index)]!;
-        inputs[at] = batch.slice(row * inputSize, (row + 1) * inputSize);
+        const [row, worker] = [rowOf.get(group)!, mixtureWorker(this.#way, size, index)];
+        const raw = rawQueryOf[worker]!;
+        inputs[at] =
+          raw >= 0
+            ? gatherRows(source, Uint32Array.of(filled[row * parts + raw]!))
+            : batches[worker]!.slice(row * inputSize, (row + 1) * inputSize);
       });
     }
     return inputs;
