@@ -24,6 +24,11 @@ export function rightAt(place: number): Float32Array {
   return right.slice(place * WIDTH, (place + 1) * WIDTH);
 }
 
+/** What the model gives for inputs that are no rows of the job: count x INPUT_SIZE in, count x WIDTH out. */
+export function runs(inputs: Float32Array, count: number): Promise<Float32Array> {
+  return loaded.run(inputs, count);
+}
+
 export function rowJob(jobId: string, changes: Partial<StoredJob> = {}): StoredJob {
   const job = someInferenceJob(jobId);
   return {

@@ -28,6 +28,8 @@ import type {
   StoredBlock,
 } from "../work.ts";
 
+import { SaidOfGroups } from "./said-of-groups.ts";
+
 type Sent = Extract<Effect, { type: "sendAssignment" }>;
 
 /** One word about a row: who said it, in which of its attempts, and whether it is right. */
@@ -77,6 +79,7 @@ export class RowsStory {
   /** By job and place: whose answer stands; COORDINATOR: its own. */
   readonly #stands = new Map<string, Map<number, string>>();
   readonly #sent = new Map<number, Sent>();
+  readonly #groups = new Map<string, SaidOfGroups>();
 
   constructor(options: RowsStoryOptions = {}) {
     this.#options = options;
@@ -308,6 +311,8 @@ export class RowsStory {
   #work(jobId: string, work: RowsWork): RowsOutcome | null {
     const said = this.#said.get(jobId) ?? new Map<number, Said[]>();
     const stands = this.#stands.get(jobId) ?? new Map<number, string>();
+    const groups = this.#groups.get(jobId) ?? new SaidOfGroups();
+    this.#groups.set(jobId, groups);
     this.#said.set(jobId, said);
     this.#stands.set(jobId, stands);
     const isRight = (volunteerId: string, place: number) => this.#options.lies?.(volunteerId, place) !== true;
@@ -322,6 +327,18 @@ export class RowsStory {
         }
         for (const { place } of work.answers) stands.set(place, work.volunteerId);
         return null;
+      case "takeMixtures":
+        for (const { place, attempt } of work.mixtures) {
+          const word = { volunteerId: work.volunteerId, attempt, isRight: isRight(work.volunteerId, place) };
+          said.set(place, [...wordsAt(place), word]);
+        }
+        groups.take(work);
+        return null;
+      case "dropMixtures":
+        groups.drop(work);
+        return null;
+      case "decodeGroups":
+        return { type: "groupsDecoded", groups: groups.decode(work, this.job(jobId).stored.submission, isRight) };
       case "takeOut":
         for (const { place } of work.rows) stands.delete(place);
         return null;
