@@ -76,3 +76,10 @@ test("approxifer: mixtures alone go out, and every answer is interpolated", asyn
   expect(view.answersByMark.missing).toBe(0);
   expect(view.accuracy).toBeGreaterThan(0.2);
 });
+
+test("spline: mixtures alone go out, one of each part is computed again, and every answer is an estimate", async () => {
+  const { view } = await ended({ scheme: "spline", queriesPerGroup: 3, stragglers: 2, liars: 0 });
+  expect(view.answersByMark).toMatchObject({ missing: 0, unchecked: 0 });
+  expect(view.answersByMark.estimated).toBeGreaterThan(QUERIES / 4);
+  expect(view.auditedRows).toBeGreaterThan(0);
+});

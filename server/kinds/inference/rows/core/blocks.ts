@@ -41,8 +41,8 @@ export function beginRows(step: Step, job: RowsJob, rowMs: number | null): void 
     rule: groupRuleOf(planInference(stored)),
     orderKey: drawsOf(job).key("order"),
     answered: rows
-      // An estimate is no answer of the row's own.
-      .filter(({ author, mark }) => author !== null && mark !== "estimated")
+      // Where rows go out as they are an estimate is no answer of the row's own.
+      .filter(({ author, mark }) => author !== null && (mark !== "estimated" || job.groups.way !== "beside"))
       .map((row) => ({
         ...{
           place: row.place,

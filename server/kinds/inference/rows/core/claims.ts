@@ -1,5 +1,6 @@
 /** A claim of rows at a session: sent as one assignment, answered in parts or at once, or given up. SPEC.md AS, SL and DP rules. */
 import { isFineClass } from "../../../../../shared/verify/model-class.ts";
+import type { CheckedRows } from "../../../../checks/checked-rows.ts";
 import { giveUp, sendAssignment, voidAssignment } from "../../../../coordinator/assignments.ts";
 import { closeSessionFor } from "../../../../coordinator/close-session.ts";
 import type { Freed, Sending, Step } from "../../../../coordinator/core-kind.ts";
@@ -8,7 +9,7 @@ import { restVolunteer } from "../../../../coordinator/reputation.ts";
 import { paceMsOf, usualRatio } from "../../../../coordinator/response-times.ts";
 import type { Session } from "../../../../coordinator/state.ts";
 import { levelWith } from "../../../../coordinator/turns.ts";
-import type { Claim, ClaimItem } from "../../../../rows/words.ts";
+import type { Claim, ClaimItem, MayHave } from "../../../../rows/words.ts";
 import type { Measured } from "../../core/measured.ts";
 import {
   backendFor,
@@ -24,9 +25,9 @@ import {
 } from "../../core/model-classes.ts";
 import type { HeldRows, RowClaim } from "../work.ts";
 import { rowsAnswered, rowsFailed } from "./failures.ts";
-import { type ClaimOut, isRowsJob, type RowAssignment, type RowsJob, rowsJob, rowsJobs } from "./rows-job.ts";
 import { decodeDue } from "./groups.ts";
 import { mixtureOf } from "./recompute.ts";
+import { type ClaimOut, isRowsJob, type RowAssignment, type RowsJob, rowsJob, rowsJobs } from "./rows-job.ts";
 import { isCoarse, mayHaveOf, nextTaker } from "./takers.ts";
 
 const UNRESPONSIVE = "Your device took work and did not answer in time.";
@@ -45,7 +46,7 @@ export function sendClaim(step: Step, job: RowsJob, sending: Sending): boolean {
     if (session === null) return false;
     join(step, job, session);
     if (job.checked === null) return false;
-    const { claim, effects } = job.checked.take(session.sessionId, nowMs, mayHaveOf(state, job, session));
+    const { claim, effects } = takeOf(job, job.checked, session.sessionId, nowMs, mayHaveOf(state, job, session));
     if (claim !== null) send(step, job, session, claim);
     job.said.push(...effects);
     if (claim !== null) return true;
@@ -53,6 +54,19 @@ export function sendClaim(step: Step, job: RowsJob, sending: Sending): boolean {
   }
   return false;
 }
+
+/** Of what waits again a ledger looks at some at a time: of a code whose members are apart it is asked until it has looked at all. */
+function takeOf(job: RowsJob, checked: CheckedRows, sessionId: string, nowMs: number, mayHave: MayHave) {
+  let taken = checked.take(sessionId, nowMs, mayHave);
+  const looks = job.groups.way === "rows" ? 0 : Math.ceil(checked.ledger.counts.again / LOOKED_AT);
+  for (let more = Math.min(looks, LOOKS_MAX); more > 0 && taken.claim === null; more--) {
+    const { claim, effects } = checked.take(sessionId, nowMs, mayHave);
+    taken = { claim, effects: [...taken.effects, ...effects] };
+  }
+  return taken;
+}
+const LOOKED_AT = 8;
+const LOOKS_MAX = 64;
 
 /** The ledger learns of a session when it is asked for the first time. */
 function join(step: Step, job: RowsJob, session: Session): void {

@@ -8,6 +8,14 @@ import { RowsStory } from "../testing/rows-story.ts";
 const TABS = 8;
 const STEPS = 120;
 
+/** What jobs ask for: rows by themselves most of all, and codes of each way in which rows go out. */
+const SUBMISSIONS = [
+  {},
+  {},
+  { scheme: "systematic", queriesPerGroup: 4, stragglers: 1, spares: "parities" },
+  { scheme: "replication", queriesPerGroup: 4, stragglers: 1, liars: 0 },
+];
+
 interface Told {
   story: RowsStory;
   readonly submitted: Map<string, number>;
@@ -40,7 +48,7 @@ function happens(told: Told, random: ReturnType<typeof simulationRandom>, coming
     const jobId = `job ${coming.next++}`;
     const rows = 200 + random.integer(1_500);
     told.submitted.set(jobId, rows);
-    return story.submit(jobId, rows, { macsPerQuery: 1e9 });
+    return story.submit(jobId, rows, { macsPerQuery: 1e9 }, SUBMISSIONS[random.integer(SUBMISSIONS.length)]!);
   }
   if (draw < 0.96) {
     const jobIds = [...told.submitted.keys()];

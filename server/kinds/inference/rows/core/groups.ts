@@ -1,6 +1,7 @@
 /** Groups of a code: their mixtures are kept as they come, and rows that have no answer of their own are answered by the code, or by a majority. */
-import { failJob } from "../../../../coordinator/jobs.ts";
+
 import type { Step } from "../../../../coordinator/core-kind.ts";
+import { failJob } from "../../../../coordinator/jobs.ts";
 import { ownRecord, persistOwn } from "../../../../coordinator/persistence.ts";
 import { graceMs } from "../../../../coordinator/response-times.ts";
 import { emitNumerics, emitWork } from "../../../../coordinator/step-context.ts";

@@ -30,6 +30,6 @@ function isCodeThere(plan: RunnablePlan, hasInputs: boolean): boolean {
       // Every row ends with an answer of its own: estimates are told on the way.
       return endsExact && verification === "audits" && scheme.modelOf === undefined && !hasInputs;
     case "mixtures":
-      return verification === "none" && !hasInputs;
+      return verification !== "votes" && scheme.modelOf === undefined && !hasInputs;
   }
 }

@@ -25,7 +25,9 @@ export function askToRecompute(
   const { ledger } = job;
   if (ledger === null) return;
   // A mixture is asked for again, or not needed.
-  const rows = places.filter((place) => !isMixture(place)).map((place) => ({ place, attempt: ledger.attemptOf(place), why, words: [] }));
+  const rows = places
+    .filter((place) => !isMixture(place))
+    .map((place) => ({ place, attempt: ledger.attemptOf(place), why, words: [] }));
   ask(step, job, rows);
 }
 

@@ -50,46 +50,56 @@ test.each([
   ["systematic", 1, 1],
   ["berrut-systematic", 2, 0],
   ["approxifer", 2, 0],
-] as const)("%s, S = %i, E = %i: every set of members that decodes gives the numbers of a round", async (name, s, e) => {
-  const scheme = makeScheme(name, { queryCount: K, stragglerCount: s, liarCount: e });
-  const probe = workspaceOf(name, s, e);
-  const { plan, job } = probe.data;
-  const [way, rule] = [wayOut(plan), groupRuleOf(plan)];
-  const inRows = (arrived: readonly number[]) => (way === "beside" ? arrived.filter((worker) => worker < K).length : 0);
-  const sets = subsetsOf(scheme.workerCount).filter((arrived) =>
-    rule.isDecodable(inRows(arrived), arrived.length - inRows(arrived)),
-  );
-  expect(sets.length).toBeGreaterThan(5);
-  for (const arrived of sets) {
-    const workspace = workspaceOf(name, s, e);
-    const came = await compute(workspace, arrived.map((worker) => member(worker, way)));
-    const batches = arrived.map((_, row) => came.slice(row * WIDTH, (row + 1) * WIDTH));
-    const round = await inLine().run("decode", {
-      scheme: { name, parameters: scheme.parameters },
-      ...{ arrived: [...arrived], batches, placements: null, groupCount: 1, outputSize: WIDTH },
-      ...{ rule: answerRuleOf(job), suspects: null, spotChecks: null },
-      estimates: name === "systematic" ? { ownRows: K, neighbourhood: null, earlier: emptyTally() } : null,
-    });
-    const [decoded] = await workspace.decodeGroups({ type: "decodeGroups", groups: [{ group: 5, places: GROUP }] });
-    workspace.takeDecoded({ type: "takeDecoded", rows: decoded!.answered.map(({ place }) => first(place)) });
-    const { answers } = workspace;
-    GROUP.forEach((place, row) => {
-      const [how, mark] = [round.how[row]!, answers.marks[place]!];
-      const [got, expected] = [answers.outputs, round.outputs].map((all, which) => {
-        const at = which === 0 ? place : row;
-        return [...all.subarray(at * WIDTH, (at + 1) * WIDTH)];
+] as const)(
+  "%s, S = %i, E = %i: every set of members that decodes gives the numbers of a round",
+  async (name, s, e) => {
+    const scheme = makeScheme(name, { queryCount: K, stragglerCount: s, liarCount: e });
+    const probe = workspaceOf(name, s, e);
+    const { plan, job } = probe.data;
+    const [way, rule] = [wayOut(plan), groupRuleOf(plan)];
+    const inRows = (arrived: readonly number[]) =>
+      way === "beside" ? arrived.filter((worker) => worker < K).length : 0;
+    const sets = subsetsOf(scheme.workerCount).filter((arrived) =>
+      rule.isDecodable(inRows(arrived), arrived.length - inRows(arrived)),
+    );
+    expect(sets.length).toBeGreaterThan(5);
+    for (const arrived of sets) {
+      const workspace = workspaceOf(name, s, e);
+      const came = await compute(
+        workspace,
+        arrived.map((worker) => member(worker, way)),
+      );
+      const batches = arrived.map((_, row) => came.slice(row * WIDTH, (row + 1) * WIDTH));
+      const round = await inLine().run("decode", {
+        scheme: { name, parameters: scheme.parameters },
+        ...{ arrived: [...arrived], batches, placements: null, groupCount: 1, outputSize: WIDTH },
+        ...{ rule: answerRuleOf(job), suspects: null, spotChecks: null },
+        estimates: name === "systematic" ? { ownRows: K, neighbourhood: null, earlier: emptyTally() } : null,
       });
-      if (how === DECODED_HOW.missing) return expect(mark).toBe(MARK.missing);
-      expect(got).toEqual(expected);
-      const estimated = way === "mixtures" ? MARK.unchecked : MARK.estimated;
-      expect(mark).toBe(how === DECODED_HOW.raw ? MARK.audited : estimated);
-    });
-  }
-});
+      const [decoded] = await workspace.decodeGroups({ type: "decodeGroups", groups: [{ group: 5, places: GROUP }] });
+      workspace.takeDecoded({ type: "takeDecoded", rows: decoded!.answered.map(({ place }) => first(place)) });
+      const { answers } = workspace;
+      GROUP.forEach((place, row) => {
+        const [how, mark] = [round.how[row]!, answers.marks[place]!];
+        const [got, expected] = [answers.outputs, round.outputs].map((all, which) => {
+          const at = which === 0 ? place : row;
+          return [...all.subarray(at * WIDTH, (at + 1) * WIDTH)];
+        });
+        if (how === DECODED_HOW.missing) return expect(mark).toBe(MARK.missing);
+        expect(got).toEqual(expected);
+        const estimated = way === "mixtures" ? MARK.unchecked : MARK.estimated;
+        expect(mark).toBe(how === DECODED_HOW.raw ? MARK.audited : estimated);
+      });
+    }
+  },
+);
 
 test("a row's own answer takes the place of its estimate, and no estimate that of an answer", async () => {
   const workspace = workspaceOf("systematic", 1, 0);
-  await compute(workspace, [0, 1, 2, 4].map((worker) => member(worker, "beside")));
+  await compute(
+    workspace,
+    [0, 1, 2, 4].map((worker) => member(worker, "beside")),
+  );
   const decode = () => workspace.decodeGroups({ type: "decodeGroups", groups: [{ group: 5, places: GROUP }] });
   expect((await decode())[0]!.answered.map(({ place }) => place)).toEqual([GROUP[3]]);
   await compute(workspace, [member(3, "beside")]);

@@ -78,7 +78,9 @@ export class RowMixtures {
       const ofSize = mixtures.filter(({ places }) => places.length === size);
       const groups = [...new Map(ofSize.map(({ group, places }) => [group, places] as const))];
       const { scheme, parts } = this.#codeOf(size);
-      const filled = groups.flatMap(([, places]) => Array.from({ length: parts }, (_, at) => places[at] ?? places.at(-1)!));
+      const filled = groups.flatMap(([, places]) =>
+        Array.from({ length: parts }, (_, at) => places[at] ?? places.at(-1)!),
+      );
       const input: InferenceInputs["encode"] = {
         ...{ scheme, source, placements: null, groupCount: groups.length, toHalf: false },
         rows: Uint32Array.from(filled),
@@ -138,7 +140,11 @@ export class RowMixtures {
   async #decodeOne({ group, places }: GroupToDecode): Promise<DecodedRows> {
     const { data, executor } = this.#with;
     const { scheme, parts } = this.#codeOf(places.length);
-    const { arrived, batches, voters } = this.#arrivedOf(group, places, codeOfGroup(data.plan, places.length).workerCount);
+    const { arrived, batches, voters } = this.#arrivedOf(
+      group,
+      places,
+      codeOfGroup(data.plan, places.length).workerCount,
+    );
     const isMeasured = redoesLostRows(data.plan) && this.#way === "beside";
     const decoded = await executor.run("decode", {
       ...{ scheme, arrived, batches, placements: null, groupCount: 1 },

@@ -124,8 +124,7 @@ export class RowLooks {
     const { volunteerId, attempt, said } = word;
     const look = lookAt(this.#rule, expected, said, device.precision);
     const isRight = look === "fine" || (look === "coarse" && !device.isFine);
-    if (!isRight)
-      this.#suspect(volunteerId, place, queryRow(this.#with.data, place), expected, said, device.precision);
+    if (!isRight) this.#suspect(volunteerId, place, queryRow(this.#with.data, place), expected, said, device.precision);
     return {
       ...{ volunteerId, attempt, isRight },
       ...(look === "coarse" ? { isCoarse: true as const } : {}),
