@@ -88,8 +88,8 @@ function tellDecoded({ ledger }: RowsJob, { answered }: DecodedRows, isPlain: bo
   });
 }
 
-/** [JB7] */
-export function decodeFailed(
+/** [JB7] What was asked had failed alone, in a fresh process, before it was told. */
+export function groupsNotDecoded(
   step: Step,
   job: RowsJob,
   effectId: number,

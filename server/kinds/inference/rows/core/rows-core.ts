@@ -18,7 +18,7 @@ import {
 } from "./claims.ts";
 import { compared, compareFailed, knownLooked, lookKnownFailed } from "./compared.ts";
 import { pauseRows } from "./failures.ts";
-import { decodeFailed, groupsDecoded } from "./groups.ts";
+import { groupsDecoded, groupsNotDecoded } from "./groups.ts";
 import { rowsJobRecord } from "./job-record.ts";
 import { advanceRows, beginOnRows, cancelRows, endRows, prepareRows, rowsEnded, rowsPrepared } from "./lifecycle.ts";
 import { recomputed, recomputeFailed } from "./recompute.ts";
@@ -107,7 +107,7 @@ function outcomeOf(step: Step, job: RowsJob, effectId: number, outcome: RowsOutc
     case "groupsDecoded":
       return groupsDecoded(step, job, effectId, outcome);
     case "decodeFailed":
-      return decodeFailed(step, job, effectId, outcome);
+      return groupsNotDecoded(step, job, effectId, outcome);
     case "rowsConfirmed":
       return rowsConfirmed(step, job, effectId, outcome);
     case "confirmRowsFailed":
