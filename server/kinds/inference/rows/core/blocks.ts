@@ -13,11 +13,11 @@ import { COORDINATOR } from "../../core/job.ts";
 import type { RowsPurpose, RowsRecord, StoredBlock } from "../work.ts";
 import { accountOf, accountRecords, giveReserveBack, leaveUnansweredPlaces, openNextBlock } from "./accounts.ts";
 import { blocksOpened } from "./job-blocks.ts";
-import { jobRecord } from "./job-record.ts";
+import { rowsJobRecord } from "./job-record.ts";
 import { CrowdPartners } from "./partners.ts";
 import { rowsMaxLeft, rowsMaxOf } from "./price-cap.ts";
 import { askToRecompute } from "./recompute.ts";
-import { drawsOf, isChecked, noteAuthors, noteWords, type RowsJob } from "./rows-job.ts";
+import { areRowsChecked, drawsOf, noteAuthors, noteWords, type RowsJob } from "./rows-job.ts";
 
 type EffectOf<T extends CheckEffect["type"]> = Extract<CheckEffect, { type: T }>;
 
@@ -55,7 +55,7 @@ export function beginRows(step: Step, job: RowsJob, rowMs: number | null): void 
   job.blocksBefore.push(...(restored?.blocks.slice(0, -1) ?? []));
   job.rowMs = rowMs;
   const { block } = job;
-  if (!isChecked(job)) return startBlock(step, job, null);
+  if (!areRowsChecked(job)) return startBlock(step, job, null);
   if (stored.refusal !== undefined) return goWithout(step, job, stored.refusal, block?.places ?? "all");
   if (block === null) return openBlockOf(step, job, "all", 0);
   if (block.certificate === null) return startBlock(step, job, block.block.terms);
@@ -147,7 +147,7 @@ function nameLiars(step: Step, job: RowsJob, authors: ReadonlySet<string | null>
 /** The account carries no block of so many rows. That its places count is durable with it. */
 function isRefused(step: Step, job: RowsJob, refused: Refusal, places: StoredBlock["places"]): void {
   job.stored.refusal = refused;
-  persistOwn<RowsPurpose>(step, job, { type: "refused" }, [...accountRecords(step, job), jobRecord(job)]);
+  persistOwn<RowsPurpose>(step, job, { type: "refused" }, [...accountRecords(step, job), rowsJobRecord(job)]);
   goWithout(step, job, refused, places);
 }
 

@@ -17,12 +17,12 @@ import type { RowAttempt, RowClaim, RowEntry, RowMark, RowsPurpose, RowsRecord, 
 import { accountRecords, chargeReserve } from "./accounts.ts";
 import { blockCertified, blockNotCertified } from "./blocks.ts";
 import { claimIsVoid, forgetClaim, letGoWhereDone } from "./claims.ts";
-import { contributionOf, takeChangedContributions } from "./contributions.ts";
+import { changedContributions, rowsContribution } from "./contributions.ts";
 import { wordOf } from "./devices.ts";
 import { emitRecompute } from "./recompute.ts";
-import { type ClaimOut, isChecked, noteWords, type RowsJob } from "./rows-job.ts";
+import { areRowsChecked, type ClaimOut, noteWords, type RowsJob } from "./rows-job.ts";
 
-import { lookInto } from "./trust.ts";
+import { lookIntoRows } from "./trust.ts";
 
 type EffectOf<T extends CheckEffect["type"]> = Extract<CheckEffect, { type: T }>;
 
@@ -58,7 +58,7 @@ export function carryOut(step: Step, job: RowsJob): void {
     askFor(step, job, gathered);
     for (const effect of later) decide(step, job, effect);
     for (const claim of gathered.claims) letGoWhereDone(step, job, claim);
-    if (!job.isCharging) lookInto(step, job);
+    if (!job.isCharging) lookIntoRows(step, job);
   }
   job.isCarryingOut = false;
   keepTimer(step, job);
@@ -103,7 +103,7 @@ function gather(job: RowsJob, effect: CheckEffect, into: Gathered): boolean {
 function accepted(job: RowsJob, effect: EffectOf<"accepted">, into: Gathered): void {
   const { claimId, place, attempt, volunteerId } = effect;
   const claim = hold(job, claimId, place, into, into.answers, { place, attempt });
-  const mark: RowMark = isChecked(job) ? "checked" : "unchecked";
+  const mark: RowMark = areRowsChecked(job) ? "checked" : "unchecked";
   into.entries.set(place, { place, attempt, author: volunteerId, mark });
   addTo(into.taken, volunteerId, 1);
   // [CR1] A claim counts as one assignment, however many parts it came in.
@@ -209,7 +209,7 @@ function writeRows(step: Step, job: RowsJob, { entries, taken, agreed, begun }: 
     const assignments = begun.get(volunteerId) ?? 0;
     credits.set(volunteerId, { macs: (rows + words) * job.stored.macsPerQuery, assignments });
     if (rows === 0) continue;
-    const contribution = contributionOf(job, volunteerId);
+    const contribution = rowsContribution(job, volunteerId);
     contribution.rows += rows;
     contribution.assignments += assignments;
     rowsTakenIn(step, volunteerId, rows);
@@ -219,7 +219,7 @@ function writeRows(step: Step, job: RowsJob, { entries, taken, agreed, begun }: 
   persistOwn<RowsPurpose>(step, job, { type: "rowsTaken", credited: credited.map(({ volunteerId }) => volunteerId) }, [
     ...(entries.size > 0 ? [ownRecord(job, record)] : []),
     ...credited.map(recordOfVolunteer),
-    ...takeChangedContributions(job),
+    ...changedContributions(job),
   ]);
 }
 
