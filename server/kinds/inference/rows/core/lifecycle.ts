@@ -6,7 +6,7 @@ import { persistOwn } from "../../../../coordinator/persistence.ts";
 import { liarShares } from "../../../../coordinator/reputation-bounds.ts";
 import { clearTimer, emitNumerics } from "../../../../coordinator/step-context.ts";
 import type { RowsPurpose, RowsWork } from "../work.ts";
-import { accountRecords } from "./accounts.ts";
+import { accountRecords, settleAccount } from "./accounts.ts";
 import { answerLeftOut, beginRows, goOnAfterBlock, isDone, lookAtAccount } from "./blocks.ts";
 import { voidClaims } from "./claims.ts";
 import { freezeRecords, takeChangedContributions } from "./contributions.ts";
@@ -68,7 +68,9 @@ export function endRows(step: Step, job: RowsJob): CoreRecord[] {
   job.stored.liarShare = shares.established;
   job.stored.newcomerLiarShare = shares.newcomers;
   freezeRecords(step.state, job);
-  return [...takeChangedContributions(job), ...(job.block === null ? [] : accountRecords(step, job))];
+  settleAccount(step, job);
+  const isBooked = job.block !== null || job.stored.refusal !== undefined;
+  return [...takeChangedContributions(job), ...(isBooked ? accountRecords(step, job) : [])];
 }
 
 /** Its end is durable: what it computed with is let go. */
