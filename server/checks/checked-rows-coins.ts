@@ -3,10 +3,10 @@
  * coordinator. An answer that a trusted row contradicts is a finding, whatever became of it and of who gave it.
  */
 import type { RowLedger } from "../rows/ledger.ts";
-import { Facts } from "./checked-rows-facts.ts";
+import { BlockFacts } from "./checked-rows-facts.ts";
 import type { Outbox } from "./checked-rows-outbox.ts";
 import { Windows } from "./checked-rows-windows.ts";
-import type { Comparison, PartnerSource, RecomputeReason, TrustedWord } from "./checked-rows-words.ts";
+import type { PartnerSource, RecomputeReason, TrustedWord, WordsCompared } from "./checked-rows-words.ts";
 import { secondWordOf } from "./coins.ts";
 import { Findings } from "./findings.ts";
 import { settledBy } from "./partners.ts";
@@ -50,11 +50,11 @@ export interface RowChecksOptions {
  */
 export class RowChecks {
   readonly words = new SecondWords();
-  readonly facts = new Facts();
+  readonly facts = new BlockFacts();
   windows = new Windows(0);
   /** Null: no coin is tossed. */
   terms: BlockTerms | null;
-  findings: Findings;
+  readonly findings: Findings;
   /** No volunteer is asked for a word any more. */
   isCancelled = false;
   readonly #ledger: RowLedger;
@@ -63,6 +63,10 @@ export class RowChecks {
   readonly #outbox: Outbox;
   /** Answers that came while none stood at their place: they are compared with the next one. */
   readonly #lateWords = new Map<number, HeardWord[]>();
+  /** What was compared with a trusted row, by place: its coin may not be tossed by then. */
+  readonly #judged = new Map<number, readonly TrustedWord[]>();
+  /** The least attempt that is of this block, by place; before it was asked again: 0. */
+  readonly #since = new Map<number, number>();
   #tossed = 0;
 
   constructor({ ledger, terms, coinOf, partners, outbox, isCharged }: RowChecksOptions) {
@@ -77,8 +81,10 @@ export class RowChecks {
 
   /** What is asked again is a block of its own. */
   renew(terms: BlockTerms): void {
+    const { rows } = this.#ledger.counts;
     this.terms = terms;
-    this.findings = new Findings(false);
+    this.findings.renew();
+    for (let place = 0; place < rows; place++) this.#since.set(place, this.#ledger.attemptOf(place));
     this.windows = new Windows(this.windows.number + 1);
     this.#tossed = 0;
   }
@@ -94,10 +100,12 @@ export class RowChecks {
    * [CC3] Its partner is settled now. Answers that were taken out since they came have their coin all the same.
    * @param mayBeCrowd false: after a restart nobody knows whether the coin had a partner before, and a second draw would count a colluder twice
    */
-  toss({ place, attempt, isDoubtful }: Untossed, author: string, nowMs: number, mayBeCrowd = true): void {
-    this.windows.add({ place, attempt }, nowMs);
+  toss(answer: Untossed, author: string, nowMs: number, mayBeCrowd = true): void {
+    const { place, attempt, isDoubtful } = answer;
+    this.windows.add(answer, nowMs);
     const before = this.#tossed++;
-    if (this.terms === null || this.isTrusted(place) || this.words.find(place, attempt) !== undefined) return;
+    const isJudged = wordOf(this.#judged.get(place), author, attempt) !== undefined;
+    if (this.terms === null || isJudged || this.words.find(place, attempt) !== undefined) return;
     const word = secondWordOf(this.#coinOf(place, attempt), this.terms, before, isDoubtful);
     if (word === "none") return;
     this.want(this.open(place, attempt, author), isDoubtful ? "doubt" : "coin", word === "crowd" && mayBeCrowd, nowMs);
@@ -112,9 +120,16 @@ export class RowChecks {
 
   /** Nothing of its window is final before it is answered. */
   open(place: number, attempt: number, author: string, window = this.windows.number): OpenCheck {
-    const check: OpenCheck = {
-      ...{ place, attempt, author, window, drawn: [] },
-      ...{ partner: null, isAsked: false, differs: null },
+    const check = {
+      place,
+      attempt,
+      author,
+      window,
+      partner: null,
+      drawn: [],
+      isAsked: false,
+      misses: 0,
+      differs: null,
     };
     this.words.open(check);
     return check;
@@ -195,7 +210,7 @@ export class RowChecks {
     if (this.words.compare(place, attempt, second, window)) this.#outbox.tell({ type: "compare", ...word });
   }
 
-  compared(place: number, attempt: number, author: string | null, second: string, what: Comparison): void {
+  compared(place: number, attempt: number, author: string | null, second: string, what: WordsCompared): void {
     if (!this.words.compared(place, attempt, second)) return;
     const check = this.words.find(place, attempt);
     if (what !== "agree") this.#differs(place, attempt, author ?? second, second);
@@ -219,31 +234,53 @@ export class RowChecks {
 
   // ---- trusted rows ----
 
-  /** What is wrong of these answers is a finding: of this attempt or an earlier one, standing or not. */
+  /** What is wrong of these answers is a finding: of this attempt or an earlier one, standing or not. Those of a block that was charged are told. */
   judge(place: number, words: readonly TrustedWord[]): void {
     for (const { isRight, ...word } of words) {
       if (isRight) continue;
       const partner = this.words.find(place, word.attempt)?.differs ?? null;
-      this.#outbox.tell(...this.findings.add({ ...word, place, partner }));
+      const isOfBlock = word.attempt >= (this.#since.get(place) ?? 0);
+      this.#outbox.tell(...this.findings.add({ ...word, place, partner }, isOfBlock));
     }
   }
 
-  /** A row of the coordinator answers all coins of its place. */
-  answered(place: number, words: readonly TrustedWord[]): void {
-    for (const { volunteerId, attempt, isRight } of words) {
-      if (isRight && this.#isAuthor(volunteerId, place, attempt)) this.facts.foundRight(volunteerId);
+  /**
+   * A row of the coordinator answers coins of its place, of each answer that was compared with it. One that came while the row was computed is
+   * compared with it by itself.
+   */
+  answered(place: number, attempt: number, words: readonly TrustedWord[], nowMs: number): void {
+    this.#judged.set(place, [...(this.#judged.get(place) ?? []), ...words]);
+    for (const { volunteerId, isRight, attempt: its } of words) {
+      if (isRight && this.#isAuthor(volunteerId, place, its)) this.facts.foundRight(volunteerId);
     }
     for (const check of [...this.words.at(place)]) {
-      const { attempt, author } = check;
-      this.words.close(check);
-      const isWrong = words.some((word) => word.volunteerId === author && word.attempt === attempt && !word.isRight);
-      if (!isWrong) this.#outbox.tell({ type: "vouched", place, attempt, author, partner: null });
+      const { author } = check;
+      const word = wordOf(words, author, check.attempt);
+      if (word === undefined && this.#isMissed(check, attempt)) this.want(check, "coin", false, nowMs);
+      else this.words.close(check);
+      if (word?.isRight === true) {
+        this.#outbox.tell({ type: "vouched", place, attempt: word.attempt, author, partner: null });
+      }
+    }
+    for (const word of this.#lateWords.get(place) ?? []) {
+      if (wordOf(words, word.second, word.attempt) === undefined) this.#compare({ ...word, author: null });
     }
     this.#lateWords.delete(place);
+  }
+
+  /** The coordinator was asked before this answer came: it is asked once more. An answer that nobody holds any more is given up then. */
+  #isMissed(check: OpenCheck, attempt: number): boolean {
+    if (check.attempt !== attempt) return true;
+    check.isAsked = false;
+    return check.misses++ === 0;
   }
 
   #isAuthor(volunteerId: string, place: number, attempt: number): boolean {
     if (this.words.find(place, attempt)?.author === volunteerId) return true;
     return this.#ledger.attemptOf(place) === attempt && this.#ledger.authorOf(place) === volunteerId;
   }
+}
+
+function wordOf(words: readonly TrustedWord[] | undefined, volunteerId: string, attempt: number) {
+  return words?.find((word) => word.volunteerId === volunteerId && word.attempt === attempt);
 }

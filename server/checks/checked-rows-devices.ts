@@ -88,9 +88,9 @@ export class Devices {
     return Math.max(0, device.needed - device.queued - device.atWork);
   }
 
-  queued(sessionId: string): void {
+  queued(sessionId: string, count: number): void {
     const device = this.#devices.get(sessionId);
-    if (device !== undefined) device.queued++;
+    if (device !== undefined) device.queued += count;
   }
 
   /** A claim of it has so many: none, where another session of its volunteer took what was queued. */
@@ -133,6 +133,11 @@ export class Devices {
     const device = this.#devices.get(sessionId);
     if (device === undefined) return;
     device.needed = Number.POSITIVE_INFINITY;
-    device.held = [];
+  }
+
+  /** What is held of it never enters. */
+  drop(sessionId: string): void {
+    const device = this.#devices.get(sessionId);
+    if (device !== undefined) device.held = [];
   }
 }

@@ -4,12 +4,12 @@ import type { VolunteerFacts } from "./checked-rows-words.ts";
 /**
  * Second words that agreed, and trusted rows that were right.
  * @example
- * const facts = new Facts();
+ * const facts = new BlockFacts();
  * facts.foundRight("a");
  * facts.vouched(3, 0, "a", "b");
  * facts.of("a", [3], () => 0) // -> { standing: 1, trustedRight: 1, secondWords: new Map([["b", 1]]) }
  */
-export class Facts {
+export class BlockFacts {
   readonly #trustedRight = new Map<string, number>();
   /** Partners by place, of its latest attempt that has any. */
   readonly #words = new Map<

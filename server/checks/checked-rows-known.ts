@@ -1,5 +1,7 @@
 /** Rows whose answer the coordinator has: devices are measured by them. All that it computed of the block are such rows. */
 import type { RandomSource } from "../../shared/random/random.ts";
+import type { RowLedger } from "../rows/ledger.ts";
+import type { Outbox } from "./checked-rows-outbox.ts";
 
 /** Of a block's rows the coordinator computes one in so many before its first device is measured, */
 const ROWS_PER_KNOWN = 25;
@@ -21,32 +23,65 @@ export function knownRowsOf(rows: number): number {
 /**
  * The known rows of a block, and who had which.
  * @example
- * const known = new KnownRows(simulationRandom(1));
  * known.add(3, ["a"]);
- * [known.pick("a"), known.pick("b"), known.pick("b")] // -> [null, 3, null]
+ * [known.queue("a", 1), known.queue("b", 1)] // -> [0, 1]: the coordinator is asked for one that "a" never had
  */
 export class KnownRows {
   readonly #places: number[] = [];
   readonly #had = new Map<number, Set<string>>();
+  readonly #asked = new Set<number>();
 
-  constructor(private readonly random: RandomSource) {}
+  constructor(
+    private readonly ledger: RowLedger,
+    private readonly outbox: Outbox,
+    private readonly random: RandomSource,
+  ) {}
 
-  get size(): number {
-    return this.#places.length;
+  /** Rows that the coordinator is computing to be known. */
+  get asked(): number {
+    return this.#asked.size;
   }
 
-  /** @param had volunteers that answered it before */
+  /** The coordinator has computed the row. @param had volunteers that answered it before, or may still be asked a word about it */
   add(place: number, had: Iterable<string>): void {
+    this.#asked.delete(place);
     if (this.#had.has(place)) return;
     this.#places.push(place);
     this.#had.set(place, new Set(had));
   }
 
+  /** Known rows for the volunteer's next claim. @returns how many there were; for others the coordinator is asked */
+  queue(volunteerId: string, wanted: number): number {
+    for (let count = 0; count < wanted; count++) {
+      const place = this.#pick(volunteerId);
+      if (place === null) {
+        this.ask();
+        return count;
+      }
+      this.ledger.know(place, volunteerId);
+    }
+    return wanted;
+  }
+
+  /** Rows that wait, from a place that nobody knows. They are computed whatever else is said of them. */
+  ask(): void {
+    const { ledger } = this;
+    const { rows } = ledger.counts;
+    if (this.asked > 0 || rows === 0) return;
+    const wanted = this.#places.length === 0 ? knownRowsOf(rows) : 1;
+    const from = this.random.integer(rows);
+    for (let step = 0; step < rows && this.asked < wanted; step++) {
+      const place = (from + step) % rows;
+      if (ledger.stateOf(place) !== "waiting") continue;
+      this.#asked.add(place);
+      this.outbox.wantRow({ place, attempt: ledger.attemptOf(place), why: "known" });
+    }
+  }
+
   /** @returns one that the volunteer never had, and now has; null: there is none, or none was met */
-  pick(volunteerId: string): number | null {
-    const { size } = this;
-    if (size === 0) return null;
-    const from = this.random.integer(size);
+  #pick(volunteerId: string): number | null {
+    const size = this.#places.length;
+    const from = size === 0 ? 0 : this.random.integer(size);
     for (let step = 0; step < Math.min(size, TRIES); step++) {
       const place = this.#places[(from + step) % size]!;
       const had = this.#had.get(place)!;

@@ -4,7 +4,7 @@ import { RETRIES_MAX } from "./account.ts";
 import { windowRows } from "./blocks.ts";
 import type { RowChecks } from "./checked-rows-coins.ts";
 import type { Outbox } from "./checked-rows-outbox.ts";
-import { type AnswerOf, sampleByCoins, type Window } from "./checked-rows-windows.ts";
+import { type AnswerOf, type AnswerWindow, sampleByCoins } from "./checked-rows-windows.ts";
 import { type BlockSample, planBlockSample } from "./sample.ts";
 import type { BlockTerms } from "./words.ts";
 
@@ -80,12 +80,11 @@ export class BlockLife {
     const rows = this.#windowRowsOf(terms);
     const isFull = rows !== null && windows.openAnswers >= rows;
     if (windows.openAnswers > 0 && (isFull || isAllIn)) windows.freeze();
-    // A block of one window is looked at when every coin is answered, and is final as a whole.
+    // A block of one window goes on only while nothing is open: no coin before its sample is drawn, no draw before it is final.
     if (rows === null && !(isAllIn && isQuiet)) return;
     for (const window of windows.frozen) {
       if (window.sampled === null) this.#drawSample(window, terms, nowMs);
     }
-    if (rows === null && !words.isEmpty) return;
     const answers: AnswerOf[] = [];
     let sampled = 0;
     for (const window of windows.takeWhile(({ number }) => words.openOf(number) === 0)) {
@@ -103,7 +102,7 @@ export class BlockLife {
   }
 
   /** What of a window still stands, and nobody recomputed. Answers of the code are none. */
-  #standing({ answers }: Window): AnswerOf[] {
+  #standing({ answers }: AnswerWindow): AnswerOf[] {
     const ledger = this.#ledger;
     return answers.filter(
       ({ place, attempt }) =>
@@ -112,7 +111,7 @@ export class BlockLife {
   }
 
   /** [CC8] Every coin of the window is answered, and nothing was found. */
-  #drawSample(window: Window, terms: BlockTerms, nowMs: number): void {
+  #drawSample(window: AnswerWindow, terms: BlockTerms, nowMs: number): void {
     const standing = this.#standing(window);
     const plan = planBlockSample(terms, standing.length, this.#sampleBy);
     window.sampled = plan.rows;

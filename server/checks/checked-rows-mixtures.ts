@@ -1,6 +1,14 @@
 /** Mixtures: one of each part is recomputed before a decoder sees any of it. */
+import type { RandomSource } from "../../shared/random/random.ts";
+import type { RowLedger } from "../rows/ledger.ts";
+import { type LedgerEffect, mixtureItem } from "../rows/words.ts";
+import type { Outbox } from "./checked-rows-outbox.ts";
+import type { TrustedWord } from "./checked-rows-words.ts";
 
-interface MixturesOfPart {
+type Effect<Type extends LedgerEffect["type"]> = Extract<LedgerEffect, { type: Type }>;
+
+/** Mixtures that came in one part. */
+interface Part {
   readonly items: readonly number[];
   readonly groups: readonly number[];
 }
@@ -8,68 +16,62 @@ interface MixturesOfPart {
 /**
  * Mixtures whose part was not looked at, and groups that wait for them.
  * @example
- * const mixtures = new Mixtures();
- * mixtures.came(900, { items: [900, 901], groups: [0, 1] });
- * mixtures.hold({ group: 0, missing: [3] }) // -> true
- * mixtures.wereRight(900) // -> [{ group: 0, missing: [3] }]
+ * mixtures.came(effects); // wants one of them recomputed
+ * mixtures.decodable({ type: "decodable", group: 0, missing: [3] }); // is told once that one was right
  */
 export class Mixtures {
   /** By the item that is recomputed. */
-  readonly #parts = new Map<number, MixturesOfPart>();
+  readonly #parts = new Map<number, Part>();
   /** Parts of a group that were not looked at. */
   readonly #unseen = new Map<number, number>();
-  readonly #held = new Map<number, readonly number[]>();
+  readonly #held = new Map<number, Effect<"decodable">>();
 
-  /** @param drawn the item of the part that the coordinator computes */
-  came(drawn: number, part: MixturesOfPart): void {
-    this.#parts.set(drawn, part);
-    for (const group of part.groups) this.#unseen.set(group, (this.#unseen.get(group) ?? 0) + 1);
-  }
+  constructor(
+    private readonly ledger: RowLedger,
+    private readonly outbox: Outbox,
+    private readonly random: RandomSource,
+  ) {}
 
-  get isEmpty(): boolean {
-    return this.#parts.size === 0;
-  }
-
+  /** Parts that were not looked at. */
   get waiting(): number {
     return this.#parts.size;
   }
 
-  /** @returns whether the group waits: mixtures of it were not looked at */
-  hold({ group, missing }: { readonly group: number; readonly missing: readonly number[] }): boolean {
-    if (!this.#unseen.has(group)) return false;
-    this.#held.set(group, missing);
-    return true;
+  /** A part: which of its mixtures is computed nobody knows before. */
+  came(effects: readonly LedgerEffect[]): void {
+    const came = effects.filter((effect) => effect.type === "mixture");
+    if (came.length === 0) return;
+    const { group, index, attempt } = came[this.random.integer(came.length)]!;
+    const drawn = mixtureItem(group, index);
+    const groups = came.map((mixture) => mixture.group);
+    this.#parts.set(drawn, { groups, items: came.map((mixture) => mixtureItem(mixture.group, mixture.index)) });
+    for (const one of groups) this.#unseen.set(one, (this.#unseen.get(one) ?? 0) + 1);
+    this.outbox.wantRow({ place: drawn, attempt, why: "mixture" });
   }
 
-  has(drawn: number): boolean {
-    return this.#parts.has(drawn);
+  /** The group waits while mixtures of it were not looked at. */
+  decodable(effect: Effect<"decodable">): void {
+    if (this.#unseen.has(effect.group)) this.#held.set(effect.group, effect);
+    else this.outbox.tell(effect);
   }
 
-  /** @returns groups that may be decoded now */
-  wereRight(drawn: number): { group: number; missing: readonly number[] }[] {
-    return this.#seen(drawn).ready;
-  }
-
-  /** @returns their part: its items are no mixtures of their groups, and groups that waited for them wait for others */
-  wereWrong(drawn: number): MixturesOfPart {
-    const { part } = this.#seen(drawn);
-    for (const group of part.groups) this.#held.delete(group);
-    return part;
-  }
-
-  #seen(drawn: number): { part: MixturesOfPart; ready: { group: number; missing: readonly number[] }[] } {
-    const part = this.#parts.get(drawn)!;
+  /** The coordinator computed one. If it was wrong, all of its part are asked again, of others. */
+  recomputed(drawn: number, attempt: number, words: readonly TrustedWord[]): void {
+    const part = this.#parts.get(drawn);
+    if (part === undefined) return;
     this.#parts.delete(drawn);
-    const ready: { group: number; missing: readonly number[] }[] = [];
+    const isRight = words.every((word) => word.attempt !== attempt || word.isRight);
     for (const group of part.groups) {
       const left = this.#unseen.get(group)! - 1;
+      const held = this.#held.get(group);
       if (left > 0) this.#unseen.set(group, left);
-      else {
-        this.#unseen.delete(group);
-        const missing = this.#held.get(group);
-        if (missing !== undefined) ready.push({ group, missing });
-      }
+      else this.#unseen.delete(group);
+      if (left > 0 && isRight) continue;
+      this.#held.delete(group);
+      if (isRight && held !== undefined) this.outbox.tell(held);
     }
-    return { part, ready };
+    if (isRight) return;
+    this.ledger.takeOut(part.items);
+    this.outbox.tell({ type: "takenOut", places: [], mixtures: part.items });
   }
 }

@@ -171,6 +171,25 @@ test("a row that was never tossed when its author was named has its coin all the
   expect(rowsOf(block.name("a", 200))).toEqual([{ place: 0, attempt: 0, why: "coin" }]);
 });
 
+test("an answer that came while its row was computed is compared by itself, its coin tossed before or after", () => {
+  for (const isTossedBefore of [true, false]) {
+    const { block } = blockOf({ rows: 2, terms: ALL_COORDINATOR });
+    join(block, "a");
+    answerAll(block, "a");
+    block.takeOut([0, 1], 200);
+    block.leave("a", 200);
+    join(block, "b");
+    const { claim } = block.take("b", 300);
+    const again = { place: 0, attempt: 1, why: "coin" };
+    const first = block.answer(claim!.claimId, isTossedBefore ? [0, 1] : [0], 400);
+    if (isTossedBefore) expect(rowsOf(first)).toContainEqual(again);
+    // What the coordinator was asked for before holds nothing of the second answer.
+    expect(typesOf(block.recomputed(0, 0, [right("a")], 500))).not.toContain("charge");
+    if (!isTossedBefore) expect(rowsOf(block.answer(claim!.claimId, [1], 600))).toContainEqual(again);
+    expect(typesOf(block.recomputed(0, 1, [right("a"), wrong("b", 1)], 700))).toContain("charge");
+  }
+});
+
 test("rate 1: the coordinator computes what is not finite, and each row of a coarse device", () => {
   const { block } = blockOf({ rows: 2, terms: NO_COINS });
   join(block, "a");
@@ -205,6 +224,21 @@ test("[PC6] answers of a device are held until it had a known row right, and a w
     }
     expect(block.isCharged).toBe(false);
   }
+});
+
+test("what is held of a claim that is late goes back, so that its device can be measured by another one", () => {
+  const { block } = blockOf({ rows: 6, terms: NO_COINS });
+  for (const row of rowsOf(block.join({ sessionId: "a", volunteerId: "a", rowsPerMs: 0.01, knownNeeded: 1 }, 0))) {
+    block.recomputed(row.place, row.attempt, [], 10);
+  }
+  const claim = block.take("a", 20).claim!;
+  const others = claim.items.filter(({ reason }) => reason !== "known").map(({ item }) => item);
+  expect(block.answer(claim.claimId, others, 100)).toEqual([]);
+  const late = block.tick(claim.dueMs);
+  expect(typesOf(late)).toContain("ended");
+  expect(typesOf(late)).not.toContain("accepted");
+  expect(block.waits).toMatchObject({ known: 0, claims: 0 });
+  expect(block.take("a", claim.dueMs).claim!.items.map(({ reason }) => reason)).toContain("known");
 });
 
 test("one mixture of a part is computed before its groups are decoded, and what was wrong is asked again", () => {
@@ -265,6 +299,22 @@ test("what is unsettled is asked again as the next block, at most twice", () => 
     else expect(() => block.askAgain(terms, unsettled, 0)).toThrow(RangeError);
     block.leave(id, 1_000 * time + 200);
   }
+});
+
+test("lies of a block that was charged are told when they show, and charge the next one no more", () => {
+  const terms = termsFor({ rows: 4, q: 0.6, h: 0, c: 0 });
+  const { block } = blockOf({ terms, coinOf: (place, attempt) => (place === attempt ? 0.5 : 0.9) });
+  join(block, "a");
+  answerAll(block, "a");
+  const { unsettled } = only(block.recomputed(0, 0, [wrong("a")], 100), "notCertified")[0]!;
+  block.askAgain(terms, unsettled, 200);
+  block.leave("a", 200);
+  join(block, "b");
+  answerAll(block, "b", 300);
+  const effects = block.recomputed(1, 1, [wrong("a", 0), right("b", 1)], 400);
+  expect(typesOf(effects)).toContain("found");
+  expect(typesOf(effects)).not.toContain("charge");
+  expect(only(effects, "certified")[0]).toMatchObject({ places: [2, 3], isLast: true });
 });
 
 test("[CC1] after a restart coins that nobody had answered are asked for again, those of answers that were taken out too", () => {

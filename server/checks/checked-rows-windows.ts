@@ -9,7 +9,7 @@ export interface AnswerOf {
   readonly attempt: number;
 }
 
-export interface Window {
+export interface AnswerWindow {
   readonly number: number;
   readonly answers: readonly AnswerOf[];
   /** When its first answer came in, ms. */
@@ -30,7 +30,7 @@ export const SAMPLE_ATTEMPTS_FROM = 2 ** 20;
  * [windows.frozen[0].answers.length, windows.number, windows.oldest] // -> [1, 1, 0]
  */
 export class Windows {
-  readonly #frozen: Window[] = [];
+  readonly #frozen: AnswerWindow[] = [];
   #answers: AnswerOf[] = [];
   #sinceMs = 0;
   #number: number;
@@ -61,7 +61,7 @@ export class Windows {
   }
 
   /** Those that are closed and not certified, the oldest first. */
-  get frozen(): readonly Window[] {
+  get frozen(): readonly AnswerWindow[] {
     return this.#frozen;
   }
 
@@ -78,7 +78,7 @@ export class Windows {
   }
 
   /** Closed windows from the oldest on, as long as they may be certified: they are from now on. */
-  takeWhile(mayBe: (window: Window) => boolean): Window[] {
+  takeWhile(mayBe: (window: AnswerWindow) => boolean): AnswerWindow[] {
     const end = this.#frozen.findIndex((window) => !mayBe(window));
     return this.#frozen.splice(0, end < 0 ? this.#frozen.length : end);
   }

@@ -23,10 +23,10 @@ export interface TrustedWord {
 }
 
 /** `undecided`: the two are too far apart for their devices to agree, too near to differ: the coordinator computes the row. */
-export type Comparison = "agree" | "differ" | "undecided";
+export type WordsCompared = "agree" | "differ" | "undecided";
 
 /** An answer of the block that a trusted row contradicts. */
-export interface Finding {
+export interface RowFinding {
   readonly volunteerId: string;
   readonly place: number;
   readonly attempt: number;
@@ -102,7 +102,7 @@ export type CheckEffect =
       readonly sessionId: string;
       readonly claimId: number;
     }
-  | ({ readonly type: "found" } & Finding)
+  | ({ readonly type: "found" } & RowFinding)
   /** Once a block, at its first finding, before it. */
   | { readonly type: "charge" }
   /** These answers are final within eps; `isLast`: the block has ended, its reserve is given back. */
@@ -151,7 +151,7 @@ export interface StoredChecks {
 }
 
 /** For the operator's page: rows by what they wait for. */
-export interface Waits {
+export interface BlockWaits {
   /** Second words of partners that are out or in their queues. */
   readonly partners: number;
   readonly coordinator: number;
@@ -173,3 +173,5 @@ export interface VolunteerFacts {
   /** Second words that agreed with it, by partner. Those of the named are taken out. */
   readonly secondWords: ReadonlyMap<string, number>;
 }
+
+export type { RowFinding as Finding, WordsCompared as Comparison };

@@ -4,22 +4,22 @@
  */
 import type { RandomSource } from "../../shared/random/random.ts";
 import type { RowLedger } from "../rows/ledger.ts";
-import { type Claim, isMixture, type LedgerEffect, type MayHave, mixtureItem } from "../rows/words.ts";
+import { type Claim, isMixture, type LedgerEffect, type MayHave } from "../rows/words.ts";
 import { RowChecks, type Untossed } from "./checked-rows-coins.ts";
 import { Devices } from "./checked-rows-devices.ts";
-import { KnownRows, knownRowsOf } from "./checked-rows-known.ts";
+import { KnownRows } from "./checked-rows-known.ts";
 import { BlockLife } from "./checked-rows-life.ts";
 import { Mixtures } from "./checked-rows-mixtures.ts";
 import { Outbox } from "./checked-rows-outbox.ts";
 import type {
+  BlockWaits,
   CheckEffect,
-  Comparison,
   DeviceJoins,
   PartnerSource,
   StoredChecks,
   TrustedWord,
   VolunteerFacts,
-  Waits,
+  WordsCompared,
 } from "./checked-rows-words.ts";
 import type { BlockSample } from "./sample.ts";
 import type { BlockTerms } from "./words.ts";
@@ -66,15 +66,13 @@ export class CheckedRows {
   readonly #checks: RowChecks;
   readonly #life: BlockLife;
   readonly #outbox = new Outbox();
-  readonly #random: RandomSource;
   readonly #stored: StoredChecks;
   readonly #claims = new Map<number, OpenClaim>();
   /** Claims that are not late. */
   #inTime = 0;
   readonly #devices = new Devices();
   readonly #known: KnownRows;
-  readonly #knownAsked = new Set<number>();
-  readonly #mixtures = new Mixtures();
+  readonly #mixtures: Mixtures;
   #trustedRows = 0;
   #duplicateRows = 0;
 
@@ -83,9 +81,9 @@ export class CheckedRows {
     const { isCharged = false, timesAsked = 0 } = stored;
     const outbox = this.#outbox;
     this.ledger = ledger;
-    this.#random = random;
     this.#stored = stored;
-    this.#known = new KnownRows(random);
+    this.#known = new KnownRows(ledger, outbox, random);
+    this.#mixtures = new Mixtures(ledger, outbox, random);
     this.#checks = new RowChecks({ ledger, terms, coinOf, partners, outbox, isCharged });
     this.#life = new BlockLife({
       ledger,
@@ -122,11 +120,11 @@ export class CheckedRows {
     return this.ledger.nextDueMs;
   }
 
-  get waits(): Waits {
+  get waits(): BlockWaits {
     const { words, windows } = this.#checks;
     return {
       partners: words.partners,
-      coordinator: words.coordinator + this.#mixtures.waiting + this.#knownAsked.size,
+      coordinator: words.coordinator + this.#mixtures.waiting + this.#known.asked,
       comparisons: words.comparisons,
       claims: this.#claims.size,
       known: this.#devices.held,
@@ -166,7 +164,7 @@ export class CheckedRows {
   join(device: DeviceJoins, nowMs: number): CheckEffect[] {
     this.#devices.join(device);
     this.ledger.join(device);
-    if (!this.#devices.isIn(device.sessionId)) this.#askKnown();
+    if (!this.#devices.isIn(device.sessionId)) this.#known.ask();
     return this.#done(nowMs);
   }
 
@@ -180,8 +178,11 @@ export class CheckedRows {
     const volunteerId = this.#devices.volunteerOf(sessionId);
     const isRefused = this.isOver || this.#checks.isCancelled || this.#devices.isRefused(sessionId);
     if (volunteerId === undefined || isRefused) return { claim: null, effects: [] };
-    const isReady = this.#queueKnown(sessionId, volunteerId);
-    const claim = isReady ? this.ledger.take(sessionId, nowMs, mayHave) : null;
+    // A device that is to be measured waits for its known rows.
+    const wanted = this.#devices.wanted(sessionId);
+    const queued = this.#known.queue(volunteerId, wanted);
+    this.#devices.queued(sessionId, queued);
+    const claim = queued < wanted ? null : this.ledger.take(sessionId, nowMs, mayHave);
     if (claim !== null) {
       const known = new Set(claim.items.filter(({ reason }) => reason === "known").map(({ item }) => item));
       this.#claims.set(claim.claimId, { sessionId, untossed: [], known, isLate: false });
@@ -191,11 +192,11 @@ export class CheckedRows {
     return { claim, effects: this.#done(nowMs) };
   }
 
-  /** The device has a known row in its next claim, whether or not its answers enter the block: an inspection. */
-  inspect(sessionId: string): void {
+  /** The device has a known row in its next claim, whether or not its answers enter the block. */
+  inspect(sessionId: string, nowMs: number): CheckEffect[] {
     const volunteerId = this.#devices.volunteerOf(sessionId);
-    const place = volunteerId === undefined ? null : this.#known.pick(volunteerId);
-    if (place !== null) this.ledger.know(place, volunteerId!);
+    if (volunteerId !== undefined) this.#known.queue(volunteerId, 1);
+    return this.#done(nowMs);
   }
 
   /**
@@ -231,17 +232,16 @@ export class CheckedRows {
 
   /**
    * The coordinator computed a row, or a mixture.
-   * @param words all that volunteers had answered for it, of whichever attempt
+   * @param words all that volunteers had answered for it, of whichever attempt; those at least that were there when it was asked for
    */
   recomputed(place: number, attempt: number, words: readonly TrustedWord[], nowMs: number): CheckEffect[] {
     this.#trustedRows++;
     this.#checks.judge(place, words);
-    if (isMixture(place)) this.#mixtureSeen(place, attempt, words);
+    if (isMixture(place)) this.#mixtures.recomputed(place, attempt, words);
     else {
-      this.#knownAsked.delete(place);
       // Whoever was drawn for a word about it may still be asked for that.
       const drawn = this.#checks.words.at(place).flatMap((check) => check.drawn);
-      this.#checks.answered(place, words);
+      this.#checks.answered(place, attempt, words, nowMs);
       this.#known.add(place, [...drawn, ...words.map(({ volunteerId }) => volunteerId)]);
       if (!this.#checks.isTrusted(place)) {
         this.#outbox.tell({ type: "exact", place });
@@ -257,7 +257,7 @@ export class CheckedRows {
     attempt: number,
     author: string | null,
     second: string,
-    what: Comparison,
+    what: WordsCompared,
     nowMs: number,
   ): CheckEffect[] {
     this.#checks.compared(place, attempt, author, second, what);
@@ -277,9 +277,7 @@ export class CheckedRows {
       this.#outbox.tell({ type: "knownWrong", volunteerId, sessionId, place });
       if (!this.#devices.isIn(sessionId)) {
         this.#devices.hadWrong(sessionId);
-        for (const { claimId } of [...this.ledger.claimsOf(sessionId)].reverse()) {
-          this.#apply(this.ledger.release(claimId, nowMs), nowMs);
-        }
+        this.#releaseAll(sessionId, nowMs);
       }
     }
     return this.#done(nowMs);
@@ -299,9 +297,7 @@ export class CheckedRows {
 
   /** Redo, taken back, suspension: rows are asked again with their next attempt. Coins that were tossed are answered all the same. */
   takeOut(places: readonly number[], nowMs: number): CheckEffect[] {
-    const standing = places.filter((place) => this.ledger.authorOf(place) !== null);
-    this.ledger.takeOut(standing);
-    this.#tookOut(standing, [], nowMs);
+    this.#takeOut(places, nowMs);
     return this.#done(nowMs);
   }
 
@@ -328,8 +324,9 @@ export class CheckedRows {
    */
   askAgain(terms: BlockTerms, places: readonly number[], nowMs: number): CheckEffect[] {
     this.#life.askAgain();
+    this.#takeOut(places, nowMs);
     this.#checks.renew(terms);
-    return this.takeOut(places, nowMs);
+    return this.#done(nowMs);
   }
 
   /** The job is cancelled: nothing goes out, and what was tossed is answered by the coordinator; then comes `notCertified`. */
@@ -351,7 +348,7 @@ export class CheckedRows {
   }
 
   #apply(effects: readonly LedgerEffect[], nowMs: number, doubtful: ReadonlySet<number> = new Set()): void {
-    this.#mixturesCame(effects);
+    if (this.#checks.terms !== null) this.#mixtures.came(effects);
     for (const effect of effects) this.#follow(effect, nowMs, doubtful);
   }
 
@@ -376,7 +373,7 @@ export class CheckedRows {
         return tell({ ...mixture, claimId: claim.claimId });
       }
       case "decodable":
-        return this.#mixtures.hold(effect) ? undefined : tell(effect);
+        return this.#mixtures.decodable(effect);
       case "drop":
         return tell({ type: "drop", ...namesOf(effect.claim), items: effect.items });
       case "late":
@@ -415,13 +412,22 @@ export class CheckedRows {
     this.#checks.stands(place, volunteerId);
   }
 
-  /** What it has answered so far has its coins; nobody waits for the rest of it. */
-  #late({ claimId, volunteerId }: Claim, nowMs: number): void {
+  /** What it has answered so far has its coins; nobody waits for the rest of it. A device that was not let in by then begins anew. */
+  #late({ claimId, sessionId, volunteerId }: Claim, nowMs: number): void {
     const open = this.#claims.get(claimId);
     if (open === undefined || open.isLate) return;
     open.isLate = true;
     this.#inTime--;
     this.#tossAll(open, volunteerId, nowMs);
+    if (!this.#devices.isIn(sessionId)) this.#releaseAll(sessionId, nowMs);
+  }
+
+  /** What is held of the session never enters. */
+  #releaseAll(sessionId: string, nowMs: number): void {
+    this.#devices.drop(sessionId);
+    for (const { claimId } of [...this.ledger.claimsOf(sessionId)].reverse()) {
+      this.#apply(this.ledger.release(claimId, nowMs), nowMs);
+    }
   }
 
   #ended({ claimId, volunteerId }: Claim, nowMs: number): void {
@@ -437,64 +443,15 @@ export class CheckedRows {
     for (const answer of untossed.splice(0)) this.#checks.toss(answer, author, nowMs);
   }
 
+  #takeOut(places: readonly number[], nowMs: number): void {
+    const standing = places.filter((place) => this.ledger.authorOf(place) !== null);
+    this.ledger.takeOut(standing);
+    this.#tookOut(standing, [], nowMs);
+  }
+
   #tookOut(places: readonly number[], mixtures: readonly number[], nowMs: number): void {
     if (places.length + mixtures.length > 0) this.#outbox.tell({ type: "takenOut", places, mixtures });
     this.#checks.tookOut(places, nowMs);
-  }
-
-  // ---- known rows ----
-
-  /** @returns false: a known row is computed first */
-  #queueKnown(sessionId: string, volunteerId: string): boolean {
-    for (let count = this.#devices.wanted(sessionId); count > 0; count--) {
-      const place = this.#known.pick(volunteerId);
-      if (place === null) {
-        this.#askKnown();
-        return false;
-      }
-      this.ledger.know(place, volunteerId);
-      this.#devices.queued(sessionId);
-    }
-    return true;
-  }
-
-  /** Rows that wait, from a place that nobody knows. They are computed whatever else is said of them. */
-  #askKnown(): void {
-    const { ledger } = this;
-    const { rows } = ledger.counts;
-    if (this.#knownAsked.size > 0 || rows === 0) return;
-    const wanted = this.#known.size === 0 ? knownRowsOf(rows) : 1;
-    const from = this.#random.integer(rows);
-    for (let step = 0; step < rows && this.#knownAsked.size < wanted; step++) {
-      const place = (from + step) % rows;
-      if (ledger.stateOf(place) !== "waiting") continue;
-      this.#knownAsked.add(place);
-      this.#outbox.wantRow({ place, attempt: ledger.attemptOf(place), why: "known" });
-    }
-  }
-
-  // ---- mixtures ----
-
-  /** Of the mixtures of a part one is computed before a decoder sees any. */
-  #mixturesCame(effects: readonly LedgerEffect[]): void {
-    const came = effects.filter((effect) => effect.type === "mixture");
-    if (came.length === 0 || this.#checks.terms === null) return;
-    const drawn = came[this.#random.integer(came.length)]!;
-    const item = mixtureItem(drawn.group, drawn.index);
-    const items = came.map(({ group, index }) => mixtureItem(group, index));
-    this.#mixtures.came(item, { items, groups: came.map(({ group }) => group) });
-    this.#outbox.wantRow({ place: item, attempt: drawn.attempt, why: "mixture" });
-  }
-
-  #mixtureSeen(item: number, attempt: number, words: readonly TrustedWord[]): void {
-    if (!this.#mixtures.has(item)) return;
-    if (words.every((word) => word.attempt !== attempt || word.isRight)) {
-      for (const group of this.#mixtures.wereRight(item)) this.#outbox.tell({ type: "decodable", ...group });
-      return;
-    }
-    const { items } = this.#mixtures.wereWrong(item);
-    this.ledger.takeOut(items);
-    this.#outbox.tell({ type: "takenOut", places: [], mixtures: items });
   }
 
   /** @returns what the call has led to */
@@ -502,7 +459,7 @@ export class CheckedRows {
     const { isCancelled, words } = this.#checks;
     // Who is late with answers that nobody needs is not waited for.
     const isAllIn = isCancelled ? this.#claims.size === 0 : this.ledger.isDone && this.#inTime === 0;
-    const isQuiet = words.isEmpty && this.#mixtures.isEmpty;
+    const isQuiet = words.isEmpty && this.#mixtures.waiting === 0;
     this.#life.goOn({ isAllIn, isQuiet, nowMs });
     return this.#outbox.empty();
   }

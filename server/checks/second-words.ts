@@ -13,6 +13,8 @@ export interface OpenCheck {
   readonly drawn: string[];
   /** Was the coordinator asked? */
   isAsked: boolean;
+  /** Rows of the coordinator that came without a word about this answer. */
+  misses: number;
   /** Whose answer differed first. */
   differs: string | null;
 }
@@ -21,7 +23,7 @@ export interface OpenCheck {
  * All open checks of a block.
  * @example
  * const words = new SecondWords();
- * words.open({ place: 3, attempt: 0, author: "a", window: 0, partner: null, drawn: [], isAsked: false, differs: null });
+ * words.open({ place: 3, attempt: 0, author: "a", window: 0, partner: null, drawn: [], isAsked: false, misses: 0, differs: null });
  * words.handTo(words.find(3, 0), "b");
  * [words.openOf(0), words.partners] // -> [1, 1]
  * words.close(words.find(3, 0));

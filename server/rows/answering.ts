@@ -1,7 +1,15 @@
 /** What an answer does: it stands, is a second word, or comes after another one. */
 import type { Books } from "./books.ts";
 import type { HeldClaim, HeldItem } from "./claims.ts";
-import { countRows, type Group, isGroupDone, mixtureAuthor, setMixture, settleGroup } from "./groups.ts";
+import {
+  countRows,
+  type Group,
+  isGroupDone,
+  mixtureAttempt,
+  mixtureAuthor,
+  setMixture,
+  settleGroup,
+} from "./groups.ts";
 import { CODE, COORDINATOR, NOBODY } from "./row-states.ts";
 import { indexOfMixture, isMixture, type LedgerEffect } from "./words.ts";
 
@@ -16,9 +24,9 @@ export function takeAnswer(books: Books, claim: HeldClaim, held: HeldItem, effec
     claim.close(held);
     secondWord(books, claim, held, effects);
   } else {
-    const group = books.letGo(claim, held);
-    if (isMixture(item)) mixtureIn(books, claim, held, group!, effects);
-    else rowIn(books, claim, held, group, effects);
+    books.letGo(claim, held);
+    if (isMixture(item)) mixtureIn(books, claim, held, held.group!, effects);
+    else rowIn(books, claim, held, effects);
   }
 }
 
@@ -39,8 +47,8 @@ function surplus(books: Books, claim: HeldClaim, { item: place, attempt }: HeldI
   effects.push({ type: "surplus", claim, place, attempt, author, volunteerId: claim.volunteerId });
 }
 
-function rowIn(books: Books, claim: HeldClaim, held: HeldItem, group: Group | null, effects: LedgerEffect[]): void {
-  const { item: place, attempt } = held;
+function rowIn(books: Books, claim: HeldClaim, held: HeldItem, effects: LedgerEffect[]): void {
+  const { item: place, attempt, group } = held;
   const { rows } = books;
   if (rows.isStanding(place) || rows.attemptOf(place) !== attempt) {
     books.had.note(place, claim.volunteer, true);
@@ -63,6 +71,7 @@ function stand(books: Books, place: number, author: number, isFinal: boolean, is
 
 /** The coordinator computed the row. */
 export function makeExact(books: Books, place: number, effects: LedgerEffect[]): void {
+  if (books.isFresh(place)) books.standsAhead = true;
   const wasStanding = books.rows.isStanding(place) && books.rows.authorOf(place) !== CODE;
   // Before it stands: a group that is looked at for the first time counts what stands.
   const group = books.groupOf(place);
@@ -86,7 +95,7 @@ function isExact(books: Books, { firstPosition, endPosition }: Group): boolean {
 function mixtureIn(books: Books, claim: HeldClaim, held: HeldItem, group: Group, effects: LedgerEffect[]): void {
   const { item, attempt } = held;
   const index = indexOfMixture(item);
-  if (mixtureAuthor(group, index) !== NOBODY || books.attemptOf(item) !== attempt) return;
+  if (mixtureAuthor(group, index) !== NOBODY || mixtureAttempt(group, item) !== attempt) return;
   if (group.rule.goesOutPlain && isGroupDone(group)) return;
   books.waitsNoMore(item);
   const { volunteerId, volunteer } = claim;
@@ -98,7 +107,8 @@ function mixtureIn(books: Books, claim: HeldClaim, held: HeldItem, group: Group,
 /** Where rows do not go out as they are, those without an answer are answered by the code. */
 function decodable(books: Books, group: Group, effects: LedgerEffect[]): void {
   const missing: number[] = [];
-  for (let position = group.firstPosition; position < group.endPosition; position++) {
+  const isWhole = group.rowsIn === group.endPosition - group.firstPosition;
+  for (let position = group.firstPosition; !isWhole && position < group.endPosition; position++) {
     books.visits++;
     const place = books.placeAt(position);
     if (!books.rows.isStanding(place)) missing.push(place);

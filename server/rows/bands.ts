@@ -5,8 +5,6 @@
 import { Group, type Votes } from "./groups.ts";
 import { type GroupRule, MIXTURES_MAX, mixtureItem, UNCODED } from "./words.ts";
 
-/** Rows of a band, about. */
-const BAND_ROWS = 512;
 /** Bands of which somebody may take at once. */
 const OPEN_BANDS_MAX = 12;
 
@@ -28,6 +26,7 @@ export class Bands {
   readonly votes: Votes = { undecided: 0 };
   readonly #ruleOf: (band: number) => GroupRule;
   readonly #isStanding: (position: number) => boolean;
+  readonly #bandRows: number;
   /** All whose groups are ever asked for: those of a code. */
   readonly #coded: Band[] = [];
   #open: Band[] = [];
@@ -39,7 +38,8 @@ export class Bands {
   #nextPosition = 0;
 
   /** @param isStanding has the row at a position an answer? */
-  constructor(ruleOf: (band: number) => GroupRule, isStanding: (position: number) => boolean) {
+  constructor(ruleOf: (band: number) => GroupRule, isStanding: (position: number) => boolean, bandRows: number) {
+    this.#bandRows = bandRows;
     this.#ruleOf = ruleOf;
     this.#isStanding = isStanding;
   }
@@ -59,6 +59,11 @@ export class Bands {
     return this.#coded.length > 0;
   }
 
+  /** null: none was opened */
+  get latestRule(): GroupRule | null {
+    return this.#latest === null ? null : this.#latest.rule;
+  }
+
   get hasRoom(): boolean {
     return this.#open.length < OPEN_BANDS_MAX;
   }
@@ -74,7 +79,7 @@ export class Bands {
     const band = this.#growing() ?? this.#made();
     const { rows: k } = band.rule;
     const groups = Math.min(
-      groupsPerBand(band.rule) - band.groups,
+      this.#groupsPerBand(band.rule) - band.groups,
       isWhole ? Math.ceil(waiting / k) : Math.floor(waiting / k),
     );
     if (groups <= 0) return false;
@@ -94,8 +99,12 @@ export class Bands {
   #growing(): Band | null {
     const band = this.#latest;
     const hasRoom =
-      band !== null && band.groups < groupsPerBand(band.rule) && band.rows === band.groups * band.rule.rows;
+      band !== null && band.groups < this.#groupsPerBand(band.rule) && band.rows === band.groups * band.rule.rows;
     return hasRoom ? band : null;
+  }
+
+  #groupsPerBand({ rows }: GroupRule): number {
+    return Math.max(1, Math.floor(this.#bandRows / rows));
   }
 
   #made(): Band {
@@ -206,10 +215,6 @@ export function isCoded(rule: GroupRule): boolean {
 /** Members of a group that go out. */
 export function lanesOf({ rows, mixtures, goesOutPlain }: GroupRule): number {
   return (goesOutPlain ? rows : 0) + mixtures;
-}
-
-function groupsPerBand({ rows }: GroupRule): number {
-  return Math.max(1, Math.floor(BAND_ROWS / rows));
 }
 
 /** Without mixtures there are no groups: K means nothing then. */

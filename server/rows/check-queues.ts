@@ -1,6 +1,6 @@
 /** Second words that are wanted, by partner, and rows whose answer is known, by the volunteer that is asked for them. */
-import { Heap, NOT_IN_HEAP } from "./heap.ts";
-import { ItemQueue } from "./item-queue.ts";
+import { Heap, NOT_IN_HEAP } from "../../shared/control/heap.ts";
+import { ItemQueue } from "../../shared/control/item-queue.ts";
 
 /** A second word that is wanted of a partner. */
 export interface WantedWord {
@@ -42,11 +42,8 @@ export class CheckQueues {
 
   want(word: Omit<WantedWord, "duesAt">): void {
     const wanted = { ...word, duesAt: NOT_IN_HEAP };
-    let queue = this.#waiting.get(word.partner);
-    if (queue === undefined) {
-      queue = new ItemQueue();
-      this.#waiting.set(word.partner, queue);
-    }
+    const queue = this.#waiting.get(word.partner) ?? new ItemQueue<WantedWord>();
+    this.#waiting.set(word.partner, queue);
     if (!queue.push(word.place, wanted)) return;
     this.#waitingCount++;
     this.#dues.put(wanted);
@@ -59,9 +56,8 @@ export class CheckQueues {
     if (place === null) return null;
     const word = queue!.valueOf(place)!;
     this.#unqueue(word);
-    const out = this.#out.get(partner);
-    if (out === undefined) this.#out.set(partner, new Map([[place, word]]));
-    else out.set(place, word);
+    const out = this.#out.get(partner) ?? new Map<number, WantedWord>();
+    this.#out.set(partner, out.set(place, word));
     return word;
   }
 

@@ -1,5 +1,6 @@
 /** A tab and its claims, as the ledger keeps them: their items, and what is expected of them. */
-import { NOT_IN_HEAP } from "./heap.ts";
+import { NOT_IN_HEAP } from "../../shared/control/heap.ts";
+import type { Group } from "./groups.ts";
 import { type Claim, type Joining, MIN_PART_ROWS, type Reason } from "./words.ts";
 
 /** So many claims of its own say how late a tab is. */
@@ -40,6 +41,8 @@ export interface HeldItem {
   readonly attempt: number;
   readonly reason: Reason;
   isOpen: boolean;
+  /** Of a code; null: of none. */
+  readonly group: Group | null;
 }
 
 export class HeldClaim implements Claim {
@@ -80,12 +83,10 @@ export class HeldClaim implements Claim {
     this.takenMs = takenMs;
   }
 
-  add(item: number, attempt: number, reason: Reason): HeldItem {
-    const held = { item, attempt, reason, isOpen: true };
-    this.items.push(held);
+  add(item: number, attempt: number, reason: Reason, group: Group | null = null): void {
+    this.items.push({ item, attempt, reason, isOpen: true, group });
     this.openCount++;
     this.tail = this.items.length;
-    return held;
   }
 
   close(held: HeldItem): void {
@@ -123,16 +124,11 @@ export class HeldClaim implements Claim {
     return this.#wished.size > 0 && this.#isEnd() ? this.#tell() : null;
   }
 
-  /** The tab may leave out all that is open, whoever has it. */
-  wishAll(): number[] {
-    for (const { item, isOpen } of this.items) if (isOpen && !this.#told.has(item)) this.#wished.add(item);
-    return this.#tell();
-  }
-
-  /** The tab may leave out the rows and mixtures that are open. @returns those that it was not told of before */
-  wishRows(): number[] {
+  /** The tab may leave out what is open; of a claim that it has begun rows and mixtures alone. @returns what it was not told of before */
+  wishRest(): number[] {
     for (const { item, reason, isOpen } of this.items) {
-      if (isOpen && reason !== "check" && reason !== "known" && !this.#told.has(item)) this.#wished.add(item);
+      const isOwed = this.begunMs !== null && (reason === "check" || reason === "known");
+      if (isOpen && !isOwed && !this.#told.has(item)) this.#wished.add(item);
     }
     return this.#tell();
   }
@@ -166,8 +162,6 @@ export class HeldClaim implements Claim {
       this.#indexes = new Map();
       for (let at = 0; at < this.items.length; at++) this.#indexes.set(this.items[at]!.item, at);
     }
-    return this.#indexes.get(item) ?? NOT_THERE;
+    return this.#indexes.get(item) ?? -1;
   }
 }
-
-const NOT_THERE = -1;

@@ -182,14 +182,17 @@ function lateClaim(books: Books, claim: HeldClaim, nowMs: number, effects: Ledge
     if (reason === "check") books.freeCheck(claim.volunteer, item, effects);
     else books.waitAgain(item);
   }
-  const items = claim.wishRows();
-  if (items.length > 0) effects.push({ type: "drop", claim, items });
+  tellRest(claim, effects);
   // What it has not begun it does not begin.
   for (const ahead of claim.tab.claims.slice(1).reverse()) {
-    const unbegun = ahead.wishAll();
-    if (unbegun.length > 0) effects.push({ type: "drop", claim: ahead, items: unbegun });
+    tellRest(ahead, effects);
     releaseClaim(books, ahead, nowMs, false, effects);
   }
+}
+
+function tellRest(claim: HeldClaim, effects: LedgerEffect[]): void {
+  const items = claim.wishRest();
+  if (items.length > 0) effects.push({ type: "drop", claim, items });
 }
 
 /** [AS6, AS7] Its session leaves, its volunteer rests. */

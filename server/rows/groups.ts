@@ -1,6 +1,6 @@
 /** Groups of a code: what of them is in, and who has or had a member of them. */
 import { NOBODY } from "./row-states.ts";
-import type { GroupRule } from "./words.ts";
+import { type GroupRule, indexOfMixture } from "./words.ts";
 
 /** How many groups have no majority, all bands together. */
 export interface Votes {
@@ -92,6 +92,11 @@ export function countRows(group: Group, more: number): boolean {
     }
   }
   return isNow;
+}
+
+/** How often the mixture was taken out. */
+export function mixtureAttempt({ attempts }: Group, item: number): number {
+  return attempts === null ? 0 : attempts[indexOfMixture(item)]!;
 }
 
 /** NOBODY: no mixture stands there, or its group is done. */

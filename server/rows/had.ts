@@ -7,12 +7,8 @@ export class Had {
   readonly #by = new Map<number, Map<number, boolean>>();
 
   note(item: number, volunteer: number, hasBegun: boolean): void {
-    let had = this.#by.get(item);
-    if (had === undefined) {
-      had = new Map();
-      this.#by.set(item, had);
-    }
-    had.set(volunteer, hasBegun || had.get(volunteer) === true);
+    const had = this.#by.get(item) ?? new Map<number, boolean>();
+    this.#by.set(item, had.set(volunteer, hasBegun || had.get(volunteer) === true));
   }
 
   hasBegun(item: number, volunteer: number): boolean {

@@ -1,5 +1,6 @@
 /** [AS5] When a claim is late: measured by what its tab usually takes, and by how far answers of the crowd are usually above that. */
-import { median, quantile } from "../../shared/numbers/quantile.ts";
+import { LatestQuantile } from "../../shared/numbers/latest-quantile.ts";
+import { median } from "../../shared/numbers/quantile.ts";
 
 /** A claim is late when it takes this many times what is usual, as in Spark (`spark.speculation.multiplier`). */
 const LATE_FACTOR = 1.5;
@@ -12,44 +13,11 @@ const LATE_MS_MIN = 100;
 const PATIENCE_UNKNOWN = 10;
 /** A stranger's claim may take so many times what tabs that are known would take for it. */
 const STRANGER_FACTOR = 3;
-/** Latest claims of the crowd that are remembered. */
+/** Latest claims of the crowd that are remembered, and how many of them come between two looks. */
 const CLAIMS_SEEN = 64;
-/** Quantiles are computed anew after so many claims. */
 const CLAIMS_PER_LOOK = 8;
 /** Fewer claims say nothing of the crowd. */
 const CLAIMS_MIN = 8;
-
-/** The latest values, and a quantile of them that is at most CLAIMS_PER_LOOK values old. */
-class Latest {
-  readonly #values: number[] = [];
-  readonly #share: number;
-  #at = 0;
-  #sinceLook = 0;
-  #known: number | null = null;
-
-  constructor(share: number) {
-    this.#share = share;
-  }
-
-  get count(): number {
-    return this.#values.length;
-  }
-
-  /** null: there are none */
-  get quantile(): number | null {
-    if (this.#known === null || this.#sinceLook >= CLAIMS_PER_LOOK) {
-      this.#known = quantile(this.#values, this.#share);
-      this.#sinceLook = 0;
-    }
-    return this.#known;
-  }
-
-  add(value: number): void {
-    this.#values[this.#at] = value;
-    this.#at = (this.#at + 1) % CLAIMS_SEEN;
-    this.#sinceLook++;
-  }
-}
 
 /** What is known of how long a claim takes. */
 export interface UsualTimes {
@@ -60,9 +28,9 @@ export interface UsualTimes {
 
 export class Lateness {
   /** What claims took over what their own tab usually takes. */
-  readonly #ratios = new Latest(USUAL_QUANTILE);
-  readonly #msPerRow = new Latest(USUAL_QUANTILE);
-  readonly #claimMs = new Latest(0.5);
+  readonly #ratios = new LatestQuantile(USUAL_QUANTILE, CLAIMS_SEEN, CLAIMS_PER_LOOK);
+  readonly #msPerRow = new LatestQuantile(USUAL_QUANTILE, CLAIMS_SEEN, CLAIMS_PER_LOOK);
+  readonly #claimMs = new LatestQuantile(0.5, CLAIMS_SEEN, CLAIMS_PER_LOOK);
   #told = 1;
 
   /** The crowd's third quartile as other jobs measured it: in use until this job has measured as many claims as it takes. */
@@ -78,12 +46,12 @@ export class Lateness {
   }
 
   get quartile(): number {
-    return this.#ratios.count < CLAIMS_MIN ? this.#told : Math.max(1, this.#ratios.quantile!);
+    return this.#ratios.count < CLAIMS_MIN ? this.#told : Math.max(1, this.#ratios.value!);
   }
 
   /** null: nobody has answered a claim */
   get medianClaimMs(): number | null {
-    return this.#claimMs.quantile;
+    return this.#claimMs.value;
   }
 
   /**
@@ -94,7 +62,7 @@ export class Lateness {
    */
   lateAfterMs(rows: number, { ownMs, likelyMs, isMeasured }: UsualTimes, targetMs: number): number {
     if (ownMs !== null && isMeasured) return Math.max(LATE_MS_MIN, LATE_FACTOR * this.quartile * ownMs);
-    const perRow = this.#msPerRow.quantile;
+    const perRow = this.#msPerRow.value;
     if (perRow !== null || ownMs !== null) {
       return Math.max(LATE_MS_MIN, LATE_FACTOR * this.quartile * Math.max(ownMs ?? 0, (perRow ?? 0) * rows));
     }

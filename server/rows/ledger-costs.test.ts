@@ -41,3 +41,15 @@ describe.each(["uncoded", "systematic 4 + 2", "votes, 2 of 3"])(`%s, seed ${SEED
     expect(watched.worstCost).toBeGreaterThan(0.1);
   });
 });
+
+test("[EV5] who may have nothing of a thousand rows that wait looks at a few of them", () => {
+  const watched = new WatchedLedger({ rowCount: 1_000, rule: RULES.uncoded!, orderKey: null, sizes: { fairPart: 9 } });
+  const { ledger } = watched;
+  ledger.join({ sessionId: "ann", volunteerId: "ann", rowsPerMs: 1 });
+  const claim = watched.take("ann", 0)!;
+  expect(claim.items.length).toBe(1_000);
+  ledger.join({ sessionId: "bob", volunteerId: "bob", rowsPerMs: 1 });
+  ledger.release(claim.claimId, 1);
+  expect(watched.take("ann", 1)).toBe(null);
+  expect(watched.take("bob", 1)!.items.length).toBe(1_000);
+});

@@ -10,7 +10,7 @@
  * `take`. Every row that has no answer waits (as fresh, in a band; or again), or is at somebody who is in time.
  */
 import { makeExact, takeAnswer } from "./answering.ts";
-import { isCoded, lanesOf } from "./bands.ts";
+import { lanesOf } from "./bands.ts";
 import { Books } from "./books.ts";
 import { HeldClaim } from "./claims.ts";
 import {
@@ -209,8 +209,7 @@ export class RowLedger {
 
   /** What is there of an open job is a group, though a smaller one: its oldest row has waited long enough. */
   flush(): void {
-    const { bands, rows } = this.#books;
-    while (bands.openNext(rows.count, true));
+    this.#books.flushedTo = this.#books.rows.count;
   }
 
   /** No more rows are appended. */
@@ -276,13 +275,10 @@ export class RowLedger {
     return !isOpen && rows.answered === rows.count && bands.votes.undecided === 0;
   }
 
-  /** A job whose volunteers outvote each other waits for so many of them; any other for one. */
+  /** A job whose volunteers outvote each other waits for so many of them; any other, and one of which nobody was asked for a row, for one. */
   get volunteersNeeded(): number {
-    let needed = 1;
-    for (const { rule } of this.#books.bands.open) {
-      if (isCoded(rule) && rule.apart === "votes") needed = Math.max(needed, lanesOf(rule));
-    }
-    return needed;
+    const rule = this.#books.bands.latestRule;
+    return rule?.apart === "votes" ? lanesOf(rule) : 1;
   }
 
   /** Steps of loops so far: what calls cost (EV5). Without those `passed` a call has at most 40 (K + S + 1) + 6 for each of its items. */

@@ -18,10 +18,11 @@ export function restoreRows(books: Books, answered: Iterable<RestoredRow>): void
     const volunteer = author === null ? COORDINATOR : crowd.volunteers.numberOf(author);
     rows.restore(place, volunteer, attempt, isFinal || author === null);
     books.fresh--;
+    books.standsAhead = true;
     if (author !== null) end = Math.max(end, books.positionOf(place) + 1);
   }
   for (let from = 0; from < end; from = bands.nextPosition) {
-    if (!bands.openNext(rows.count, !books.isOpen) && !bands.openNext(rows.count, true)) return;
+    if (!books.openBand() && !bands.openNext(rows.count, true)) return;
     waitAgain(books, from, end);
   }
 }

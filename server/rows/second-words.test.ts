@@ -120,6 +120,24 @@ test("the first answer of two counts, the second is surplus; its holder is told 
   expect(ledger.answer(claim.claimId, [0], 1_000)[0]).toMatchObject({ type: "accepted", place: 0 });
 });
 
+test("no row has three holders in time: who may not have the last one leaves it to others, and these do not take what is taken", () => {
+  const ledger = smallLedger({ rowCount: 10, sizes: { fairPart: 9 } });
+  joins(ledger, ["bob/slow"], 0.0004);
+  const began = takes(ledger, "bob/slow", 0);
+  expect(itemsOf(began)).toEqual([0]);
+  joins(ledger, ["dan"]);
+  ledger.release(takes(ledger, "dan", 0).claimId, 1);
+  ledger.release(began.claimId, 2);
+  ledger.leave("dan", 2);
+  joins(ledger, ["ann"], 0.004);
+  expect(itemsOf(takes(ledger, "ann", 3))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 0]);
+  joins(ledger, ["bob/fast", "cat"], 0.004);
+  const [one, other] = [itemsOf(takes(ledger, "bob/fast", 3)), itemsOf(takes(ledger, "cat", 3))];
+  expect(one).toEqual([9, 8, 7, 6, 5]);
+  expect(other[0]).toBe(0);
+  expect(other.filter((item) => one.includes(item))).toEqual([]);
+});
+
 test("rows that somebody else answered in the middle of a claim are told when they are five, or all that is left behind them", () => {
   const ledger = smallLedger({ rowCount: 12, sizes: { fairPart: 1 } });
   joins(ledger, ["ann"]);

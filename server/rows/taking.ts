@@ -1,11 +1,12 @@
 /** What goes into a claim, in the order of reasons: known rows and checks, what waits again, fresh rows and mixtures, rows beside another claim. */
+
+import type { ItemQueue } from "../../shared/control/item-queue.ts";
 import { type Band, isCoded } from "./bands.ts";
 import { takeBeside } from "./beside.ts";
 import type { Books } from "./books.ts";
 import { claimRows } from "./claim-size.ts";
 import type { HeldClaim, Tab } from "./claims.ts";
 import { type Group, isGroupDone, mayHaveMember } from "./groups.ts";
-import type { ItemQueue } from "./item-queue.ts";
 import { mayTake } from "./may-take.ts";
 import { COORDINATOR } from "./row-states.ts";
 import { type MayHave, mixtureItem } from "./words.ts";
@@ -28,7 +29,8 @@ export function fillClaim(books: Books, tab: Tab, claim: HeldClaim, nowMs: numbe
   if (tab.claims.length > 0 || claim.items.length > beside) return;
   // An idle tab that found nothing takes a second member of a group, and closes one that is not full.
   if (books.bands.hasCodes) takeWaiting(books, claim, size, true, mayHave);
-  if (claim.items.length === 0 && books.isOpen && books.bands.openNext(books.rows.count, true)) {
+  if (claim.items.length === 0 && books.isOpen && books.bands.nextPosition < books.rows.count) {
+    books.flushedTo = books.rows.count;
     takeWaiting(books, claim, size, false, mayHave);
   }
   if (claim.items.length === 0) takeBeside(books, tab, claim, size, nowMs, mayHave);
@@ -116,7 +118,7 @@ function takeAgain(books: Books, queue: ItemQueue, claim: HeldClaim, size: numbe
 function takeOfBands(books: Books, claim: HeldClaim, size: number, isIdle: boolean): void {
   const { bands } = books;
   for (let at = 0; claim.items.length < size; at++) {
-    if (at >= bands.open.length && !(bands.hasRoom && bands.openNext(books.rows.count, !books.isOpen))) break;
+    if (at >= bands.open.length && !(bands.hasRoom && books.openBand())) break;
     const band = bands.open[at];
     // The latest band has become longer.
     if (band === undefined) {

@@ -168,6 +168,8 @@ export interface LedgerOptions {
   readonly rule: GroupRule;
   /** The code of a band, asked once, when the band is opened; `rule` where it is left out. */
   readonly ruleOf?: (band: number) => GroupRule;
+  /** Rows of a band, about; 512 where left out. */
+  readonly bandRows?: number;
   /** An open job's order is time: it has no secret one. */
   readonly isOpen?: boolean;
   /** 32 secret bytes: rows go out in an order that derives from them. null: in the order of their places. */

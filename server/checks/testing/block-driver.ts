@@ -107,6 +107,8 @@ export class BlockDriver {
   private readonly final = new Set<number>();
   private readonly exact = new Set<number>();
   private readonly standing = new Map<number, { attempt: number; author: string }>();
+  private readonly since = new Map<number, number>();
+  private readonly said = new Set<string>();
   private readonly rights = new Map<string, number>();
   private readonly partnersOf = new Map<number, Set<string>>();
   private readonly proven = new Set<string>();
@@ -233,7 +235,10 @@ export class BlockDriver {
 
   private act(id: string): void {
     const claims = this.claims.get(id)!;
-    const claim = claims[0];
+    const openOf = ({ claimId, items }: Claim) =>
+      items.filter(({ item, isOpen }) => isOpen && !this.said.has(`${claimId}:${item}`));
+    // What it has answered it goes on from, whether or not that has entered the block.
+    const claim = claims.find((one) => openOf(one).length > 0);
     if (claim === undefined || (claims.length < 2 && this.random.uniform() < 0.3)) {
       const { claim: taken, effects } = this.block.take(id, this.nowMs);
       if (taken !== null) this.took(id, taken);
@@ -241,7 +246,7 @@ export class BlockDriver {
       return;
     }
     const person = this.asked.people.find((one) => one.id === id)!;
-    const open = claim.items.filter(({ isOpen }) => isOpen);
+    const open = openOf(claim);
     if (person.manner === "mute" || open.length === 0) return;
     if (person.manner === "half" && open.length < claim.items.length) return;
     const isWhole = person.manner !== "half" && this.random.uniform() < 0.5;
@@ -258,6 +263,7 @@ export class BlockDriver {
       items.map(({ item }) => item),
     );
     for (const { item } of items) {
+      this.said.add(`${claim.claimId}:${item}`);
       const said = this.valueOf(person, item);
       // The present attempt is what an answer that stands has; its word is kept under the attempt that it went out with.
       const { attempt } = claim.items.find((one) => one.item === item)!;
@@ -304,6 +310,11 @@ export class BlockDriver {
     return asks;
   }
 
+  /** Is it of a block that ended before? */
+  private isOld(place: number, attempt: number): boolean {
+    return attempt < (this.since.get(place) ?? 0);
+  }
+
   private vouched(place: number, author: string, partner: string): void {
     if (!this.asksOf(place).has(partner))
       this.fail(`${partner} answered a coin of row ${place} that it was not asked for`);
@@ -339,6 +350,9 @@ export class BlockDriver {
       if (!this.exact.has(place)) rows.push({ place, attempt, author, isFinal: this.final.has(place) });
     }
     // Who had what is forgotten with the claims.
+    this.said.clear();
+    // Which answers are of a block that ended before is not stored: a wrong one of these charges again, which is sound.
+    this.since.clear();
     this.holders.clear();
     this.work.length = 0;
     this.openSample.clear();
@@ -394,6 +408,9 @@ export class BlockDriver {
       }
       case "vouched":
         if (effect.partner !== null) this.vouched(effect.place, effect.author, effect.partner);
+        if (effect.partner === null && !this.answeredCoins.has(nameOf(effect.place, effect.attempt))) {
+          this.fail(`the coin of ${nameOf(effect.place, effect.attempt)} counts as answered, and nobody compared it`);
+        }
         this.answeredCoins.add(nameOf(effect.place, effect.attempt));
         if (effect.partner !== null)
           this.vouches.set(effect.place, { attempt: effect.attempt, partner: effect.partner });
@@ -434,7 +451,8 @@ export class BlockDriver {
         this.isCharged = true;
         return;
       case "found": {
-        if (!this.isCharged) this.fail("a finding was told before its charge");
+        if (!this.isCharged && !this.isOld(effect.place, effect.attempt))
+          this.fail("a finding was told before its charge");
         this.foundWrong.add(`${effect.place}:${effect.attempt}:${effect.volunteerId}`);
         const { volunteerId } = effect;
         if (this.random.uniform() < this.asked.namedShare) this.work.push(() => this.name(volunteerId));
@@ -458,15 +476,18 @@ export class BlockDriver {
           this.fail(`a sample was drawn before the coin of ${nameOf(answer.place, answer.attempt)} was answered`);
       }
     }
+    // What was said until it was asked for; what is said until it is computed is told or not.
+    const before = [...(this.words.get(row.place) ?? [])];
     this.work.push(() => {
       this.askedRows.delete(name);
       const { place, attempt } = row;
       this.openSample.delete(place);
-      const words = (this.words.get(place) ?? []).map(({ value, ...word }) => ({
+      const heard = this.random.uniform() < 0.5 ? before : (this.words.get(place) ?? []);
+      const words = heard.map(({ value, ...word }) => ({
         ...word,
         ...{ isRight: value === "right", isBeyondDoubt: this.random.uniform() < 0.5 },
       }));
-      if (words.some(({ isRight }) => !isRight)) this.hasFinding = true;
+      if (words.some((word) => !word.isRight && !this.isOld(place, word.attempt))) this.hasFinding = true;
       for (const word of words) this.answeredCoins.add(nameOf(place, word.attempt));
       this.carryOut(this.block.recomputed(place, attempt, words, this.nowMs));
       if (this.hasFinding !== this.isCharged)
@@ -528,7 +549,9 @@ export class BlockDriver {
       this.hasFinding = false;
       this.accepted.clear();
       this.answeredCoins.clear();
-      this.carryOut(this.block.askAgain(this.asked.terms, unsettled, this.nowMs));
+      const effects = this.block.askAgain(this.asked.terms, unsettled, this.nowMs);
+      for (let place = 0; place < this.asked.rows; place++) this.since.set(place, this.ledger.attemptOf(place));
+      this.carryOut(effects);
     });
   }
 }

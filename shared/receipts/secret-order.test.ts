@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { simulationRandom } from "../../shared/random/simulation-random.ts";
+import { simulationRandom } from "../random/simulation-random.ts";
 import { ORDERED_ROWS_MAX, SecretOrder } from "./secret-order.ts";
 
 const keyOf = (seed: number) => {

@@ -5,7 +5,7 @@
  * same unequal halves as FF1 (NIST SP 800-38G, 5.1). What falls outside is enciphered again until it falls inside: cycle walking
  * (Black and Rogaway, "Ciphers with arbitrary finite domains", 2002, method 2), fewer than two steps on average from three rows on.
  */
-import { hmacSha256 } from "../../shared/receipts/sha256.ts";
+import { hmacSha256 } from "./sha256.ts";
 
 const ROUNDS = 10;
 export const ORDERED_ROWS_MAX = 2 ** 31;
