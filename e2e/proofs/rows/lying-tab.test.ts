@@ -38,7 +38,7 @@ test("[VF3] it is named, its rows are answered by others, and what is final is r
   const source = { kind: "sample", sample: "mnist", queryCount: 3_000 } as const;
   const settings = { queriesPerGroup: 1, stragglers: 0, liars: 0 };
   const { jobId } = await client.submit({ kind: "inference", source, ...settings });
-  await expect.poll(async () => (await client.inferenceJob(jobId)).state, { timeout: 60_000 }).toBe("done");
+  await expect.poll(async () => (await client.inferenceJob(jobId)).state, { timeout: 150_000 }).toBe("done");
   lying.stop();
   const named = await client.volunteers("quarantined");
   expect(named.map(({ nickname }) => nickname)).toEqual(["a liar"]);

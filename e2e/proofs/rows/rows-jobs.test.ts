@@ -27,7 +27,7 @@ const submit = async (queryCount: number): Promise<string> => {
 /** Once it has ended: its view and its answers in the order of the queries. */
 async function ended(jobId: string) {
   const { client } = coordinator;
-  await expect.poll(async () => (await client.inferenceJob(jobId)).state, { timeout: 60_000 }).toBe("done");
+  await expect.poll(async () => (await client.inferenceJob(jobId)).state, { timeout: 150_000 }).toBe("done");
   const answers = [];
   for await (const answer of client.allAnswers(jobId)) answers.push(answer);
   return { view: await client.inferenceJob(jobId), answers };
@@ -50,7 +50,7 @@ test("[RS1] stopped in the middle and started again, a job goes on and ends fina
   const jobId = await submit(6_000);
   const { client } = coordinator;
   await expect
-    .poll(async () => (await client.inferenceJob(jobId)).answersByMark.missing, { timeout: 60_000 })
+    .poll(async () => (await client.inferenceJob(jobId)).answersByMark.missing, { timeout: 150_000 })
     .toBeLessThan(5_000);
   await coordinator.stop();
   await coordinator.start();

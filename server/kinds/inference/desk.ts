@@ -316,6 +316,7 @@ export class InferenceDesk implements KindDesk, InferencePort {
     const record = own as InferenceRecord;
     if (record.type !== "job" || (record.job.finishedMs === null && record.job.unchecked === null)) return;
     for (const round of this.#workspaces.get(jobId)?.changedRounds() ?? []) yield { kind: "round", round };
+    yield* this.#rows.storedAhead(jobId, record.job);
   }
 
   isDurable(jobId: string, _record: Own, stored: readonly StoreRecord[]): void {

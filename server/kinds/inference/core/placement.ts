@@ -176,7 +176,7 @@ function mayBeHalf(job: InferenceJob, { plan }: Round, slot: Slot, { float32Read
 }
 
 /** [DP11] May devices that store half-precision numbers compute for this job? Its model may make too much of their rounding. */
-export function takesHalfPrecision({ stored, refusesHalf }: InferenceJob): boolean {
+export function takesHalfPrecision({ stored, refusesHalf }: Pick<InferenceJob, "stored" | "refusesHalf">): boolean {
   if (refusesHalf) return false;
   return stored.sensitivity === null || stored.unchecked !== null || standsHalfPrecision(stored.sensitivity);
 }

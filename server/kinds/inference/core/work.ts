@@ -6,7 +6,6 @@ import type { CoreRecord, Effect } from "../../../coordinator/effects.ts";
 import type { CoordinatorEvent, RestoredJob } from "../../../coordinator/events.ts";
 import type { StoredContribution } from "../../../store/store.ts";
 import type { CodeInForce, Ledger, StoredJob } from "../records.ts";
-import type { RestoredRows } from "../rows/work.ts";
 import type { BatchSource } from "./batch-source.ts";
 import type { SplitSlot } from "./inference-plan.ts";
 import type { RowNotComputed } from "./not-computed.ts";
@@ -334,8 +333,6 @@ export interface RestoredInference extends RestoredJob {
   readonly rounds: readonly RestoredRound[];
   /** Of a job that goes on: what its volunteers did for it so far. */
   readonly contributions: readonly StoredContribution[];
-  /** Of a job on the ledger of rows what is durable of its rows; absent: nothing, or it runs on rounds. */
-  readonly onRows?: RestoredRows;
 }
 
 /** @returns null: it is no work of an inference job */

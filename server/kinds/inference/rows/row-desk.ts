@@ -180,6 +180,13 @@ export class RowDesk {
     }
   }
 
+  /** [TB1] What was taken back of a job that nothing checks any more is stored with it. */
+  *storedAhead(jobId: string, job: StoredJob): Generator<StoreRecord, undefined> {
+    if (job.unchecked === null) return;
+    const append = this.workspaces.get(jobId)?.appendDoubted() ?? null;
+    if (append !== null) yield { kind: "append", append };
+  }
+
   isDurable(jobId: string, stored: readonly StoreRecord[]): void {
     const workspace = this.workspaces.get(jobId);
     for (const record of stored) if (record.kind === "append") workspace?.isStored(record.append);

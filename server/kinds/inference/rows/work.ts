@@ -6,7 +6,7 @@ import type { BackendClass } from "../../../../shared/verify/compare-rows.ts";
 import type { RowsLooked } from "../../../../shared/verify/model-class.ts";
 import type { RecomputeReason } from "../../../checks/checked-rows-words.ts";
 import type { Account, Block } from "../../../checks/words.ts";
-import type { Judged, NumericsFailure } from "../core/work.ts";
+import type { Judged, NumericsFailure, RestoredInference } from "../core/work.ts";
 
 /** A row in one of its attempts. */
 export interface RowAttempt {
@@ -224,7 +224,13 @@ export type RowsTimer =
   /** [AS12] Volunteers failed, and nobody has answered since. */
   | { readonly type: "rowsUnanswered" };
 
-/** What the store has of a job on the ledger (RestoredInference.onRows). */
+/** A job on the ledger that is in the store. */
+export interface RestoredOnRows extends RestoredInference {
+  /** Of one that goes on what is durable of its rows; absent: nothing. */
+  readonly onRows?: RestoredRows;
+}
+
+/** What the store has of the rows of a job. */
 export interface RestoredRows {
   /** Of every place that was ever answered. */
   readonly rows: readonly (RowEntry & { readonly isFinal: boolean })[];

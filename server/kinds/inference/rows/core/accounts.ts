@@ -22,7 +22,7 @@ import type { RowsRecord, StoredBlock } from "../work.ts";
 import { blocksOpened } from "./job-blocks.ts";
 import { CrowdPartners } from "./partners.ts";
 import { rowsMaxLeft, rowsMaxOf } from "./price-cap.ts";
-import { drawsOf, isChecked, isRowsJob, type RowsJob } from "./rows-job.ts";
+import { areRowsChecked, drawsOf, isRowsJob, type RowsJob } from "./rows-job.ts";
 
 /** Which account the job is booked on: its submitter's, or its own where it is strict. */
 export function keyOf(job: RowsJob): string {
@@ -84,7 +84,7 @@ function whatIsAsked(
 function hasOthers({ jobsAtWork }: CoordinatorState, job: RowsJob): boolean {
   const key = keyOf(job);
   for (const other of jobsAtWork.values()) {
-    if (other === job || !isRowsJob(other) || keyOf(other) !== key || !isChecked(other)) continue;
+    if (other === job || !isRowsJob(other) || keyOf(other) !== key || !areRowsChecked(other)) continue;
     if (!other.isThrough) return true;
   }
   return false;

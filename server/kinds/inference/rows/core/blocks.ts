@@ -24,11 +24,11 @@ import {
   takeOpeningBack,
 } from "./accounts.ts";
 import { blocksOpened } from "./job-blocks.ts";
-import { jobRecord } from "./job-record.ts";
+import { rowsJobRecord } from "./job-record.ts";
 import { CrowdPartners } from "./partners.ts";
 import { rowsMaxLeft, rowsMaxOf } from "./price-cap.ts";
 import { askToRecompute } from "./recompute.ts";
-import { drawsOf, isChecked, noteAuthors, noteWords, type RowsJob } from "./rows-job.ts";
+import { areRowsChecked, drawsOf, noteAuthors, noteWords, type RowsJob } from "./rows-job.ts";
 
 type EffectOf<T extends CheckEffect["type"]> = Extract<CheckEffect, { type: T }>;
 
@@ -66,7 +66,7 @@ export function beginRows(step: Step, job: RowsJob, rowMs: number | null): void 
   job.blocksBefore.push(...(restored?.blocks.slice(0, -1) ?? []));
   job.rowMs = rowMs;
   const { block } = job;
-  if (!isChecked(job)) return startBlock(step, job, null);
+  if (!areRowsChecked(job)) return startBlock(step, job, null);
   if (stored.refusal !== undefined) return goWithout(step, job, stored.refusal, block?.places ?? "all");
   if (block === null) return openBlockOf(step, job, "all", 0);
   if (block.certificate === null) return startBlock(step, job, block.block.terms);
@@ -179,7 +179,7 @@ function nameLiars(step: Step, job: RowsJob, authors: ReadonlySet<string | null>
 /** The account carries no block of so many rows. */
 function isRefused(step: Step, job: RowsJob, refused: Refusal, places: StoredBlock["places"]): void {
   job.stored.refusal = refused;
-  persistOwn<RowsPurpose>(step, job, { type: "refused" }, [jobRecord(job)]);
+  persistOwn<RowsPurpose>(step, job, { type: "refused" }, [rowsJobRecord(job)]);
   goWithout(step, job, refused, places);
 }
 
@@ -285,7 +285,8 @@ export function blockEnded(job: RowsJob, blockId: number): void {
 
 /** Does nothing of it wait any more: no row, no claim, no coin, no finding, nothing that the coordinator computes? */
 export function isDone(job: RowsJob): boolean {
-  const { ledger, claims, recomputing, ending, isThrough, isCancelled } = job;
+  const { ledger, claims, recomputing, ending, isThrough, isCancelled, block } = job;
+  if (block?.block.state === "open") return false;
   if (ledger === null || claims.size > 0 || recomputing.size > 0 || ending !== null || isJudging(job)) return false;
   const { rows, final } = ledger.counts;
   return final === rows || (isThrough && (ledger.isDone || isCancelled));

@@ -2,11 +2,12 @@
  * What a checked block says after each of its steps is carried out: answers become the job's and are credited in one durable step, words are compared, rows
  * are computed here, and findings wait until the charge of their block is durable.
  */
+import { addTo } from "../../../../../shared/control/shares.ts";
 import { unreachable } from "../../../../../shared/control/unreachable.ts";
 import type { CheckEffect } from "../../../../checks/checked-rows-words.ts";
 import { must } from "../../../../coordinator/assert.ts";
 import type { Step } from "../../../../coordinator/core-kind.ts";
-import { addCredit, bookCredits, type Credits } from "../../../../coordinator/credits.ts";
+import { bookCredits, type Credits } from "../../../../coordinator/credits.ts";
 import { ownRecord, persistOwn, recordOfVolunteer } from "../../../../coordinator/persistence.ts";
 import { restVolunteer } from "../../../../coordinator/reputation.ts";
 import { clearTimer, emitNumerics, emitWork, setJobTimer } from "../../../../coordinator/step-context.ts";
@@ -16,12 +17,12 @@ import type { RowAttempt, RowClaim, RowEntry, RowMark, RowsPurpose, RowsRecord, 
 import { accountRecords, chargeReserve } from "./accounts.ts";
 import { blockCertified, blockNotCertified } from "./blocks.ts";
 import { claimIsVoid, forgetClaim, letGoWhereDone } from "./claims.ts";
-import { contributionOf, takeChangedContributions } from "./contributions.ts";
+import { changedContributions, rowsContribution } from "./contributions.ts";
 import { wordOf } from "./devices.ts";
 import { emitRecompute } from "./recompute.ts";
-import { type ClaimOut, isChecked, noteWords, type RowsJob } from "./rows-job.ts";
+import { areRowsChecked, type ClaimOut, noteWords, type RowsJob } from "./rows-job.ts";
 
-import { lookInto } from "./trust.ts";
+import { lookIntoRows } from "./trust.ts";
 
 type EffectOf<T extends CheckEffect["type"]> = Extract<CheckEffect, { type: T }>;
 
@@ -31,7 +32,11 @@ interface Gathered {
   readonly words: Map<number, RowAttempt[]>;
   readonly known: Map<number, number[]>;
   readonly entries: Map<number, RowEntry>;
-  readonly credits: Credits;
+  /** Rows of it that were taken in, by volunteer; and words of it that agreed. */
+  readonly taken: Map<string, number>;
+  readonly agreed: Map<string, number>;
+  /** Claims of which a row was taken in for the first time, by volunteer. */
+  readonly begun: Map<string, number>;
   readonly takenOut: RowAttempt[];
   readonly compare: EffectOf<"compare">[];
   readonly claims: Set<ClaimOut>;
@@ -44,25 +49,26 @@ export function carryOut(step: Step, job: RowsJob): void {
   job.isCarryingOut = true;
   while (job.said.length > 0) {
     const gathered: Gathered = {
-      ...{ answers: new Map(), words: new Map(), known: new Map(), entries: new Map(), credits: new Map() },
+      ...{ answers: new Map(), words: new Map(), known: new Map(), entries: new Map() },
+      ...{ taken: new Map(), agreed: new Map(), begun: new Map() },
       ...{ takenOut: [], compare: [], claims: new Set() },
     };
-    const later = job.said.splice(0).filter((effect) => !gather(step, job, effect, gathered));
+    const later = job.said.splice(0).filter((effect) => !gather(job, effect, gathered));
     for (const effect of later) if (effect.type === "ended") keepWords(step, job, effect, gathered);
     askFor(step, job, gathered);
     for (const effect of later) decide(step, job, effect);
     for (const claim of gathered.claims) letGoWhereDone(step, job, claim);
-    if (!job.isCharging) lookInto(step, job);
+    if (!job.isCharging) lookIntoRows(step, job);
   }
   job.isCarryingOut = false;
   keepTimer(step, job);
 }
 
 /** @returns false: it is for `decide`, once rows of the same batch are taken in */
-function gather(step: Step, job: RowsJob, effect: CheckEffect, into: Gathered): boolean {
+function gather(job: RowsJob, effect: CheckEffect, into: Gathered): boolean {
   switch (effect.type) {
     case "accepted":
-      accepted(step, job, effect, into);
+      accepted(job, effect, into);
       return true;
     case "vouched":
       vouched(job, effect, into);
@@ -94,28 +100,16 @@ function gather(step: Step, job: RowsJob, effect: CheckEffect, into: Gathered): 
   }
 }
 
-function accepted(step: Step, job: RowsJob, effect: EffectOf<"accepted">, into: Gathered): void {
+function accepted(job: RowsJob, effect: EffectOf<"accepted">, into: Gathered): void {
   const { claimId, place, attempt, volunteerId } = effect;
   const claim = hold(job, claimId, place, into, into.answers, { place, attempt });
-  const mark: RowMark = isChecked(job) ? "checked" : "unchecked";
+  const mark: RowMark = areRowsChecked(job) ? "checked" : "unchecked";
   into.entries.set(place, { place, attempt, author: volunteerId, mark });
-  credit(job, into, volunteerId, claim);
-  contributionOf(job, volunteerId).rows++;
-  rowsTakenIn(step, volunteerId, 1);
-}
-
-/** [CR1] A claim counts as one assignment, however many parts it came in. */
-function credit(job: RowsJob, { credits }: Gathered, volunteerId: string, claim: ClaimOut | null): void {
-  const { macsPerQuery } = job.stored;
-  const before = credits.get(volunteerId);
-  const isNew = claim !== null && !claim.isCounted;
-  if (claim !== null) claim.isCounted = true;
-  if (isNew) contributionOf(job, volunteerId).assignments++;
-  if (before === undefined && isNew) return addCredit(credits, volunteerId, macsPerQuery);
-  credits.set(volunteerId, {
-    macs: (before?.macs ?? 0) + macsPerQuery,
-    assignments: (before?.assignments ?? 0) + (isNew ? 1 : 0),
-  });
+  addTo(into.taken, volunteerId, 1);
+  // [CR1] A claim counts as one assignment, however many parts it came in.
+  if (claim === null || claim.isCounted) return;
+  claim.isCounted = true;
+  addTo(into.begun, volunteerId, 1);
 }
 
 function vouched(job: RowsJob, { place, attempt, author, partner }: EffectOf<"vouched">, into: Gathered): void {
@@ -124,7 +118,7 @@ function vouched(job: RowsJob, { place, attempt, author, partner }: EffectOf<"vo
   if (job.ledger?.attemptOf(place) === attempt)
     into.entries.set(place, { place, attempt, author, mark, partner: partner ?? COORDINATOR });
   // [CR1] A partner is credited when its word is in.
-  if (partner !== null) credit(job, into, partner, null);
+  if (partner !== null) addTo(into.agreed, partner, 1);
 }
 
 function exact({ ledger, nonFinite }: RowsJob, { place }: EffectOf<"exact">, { entries }: Gathered): void {
@@ -155,7 +149,9 @@ function hold<T>(
   if (assignmentId === undefined || claim === undefined) return null;
   claim.held.delete(place);
   claims.add(claim);
-  into.set(assignmentId, [...(into.get(assignmentId) ?? []), row]);
+  const rows = into.get(assignmentId);
+  if (rows === undefined) into.set(assignmentId, [row]);
+  else rows.push(row);
   return claim;
 }
 
@@ -205,14 +201,25 @@ function askFor(step: Step, job: RowsJob, gathered: Gathered): void {
 }
 
 /** [PS1] [CR1] Rows, and the credit for them, in one append. */
-function writeRows(step: Step, job: RowsJob, { entries, credits }: Gathered): void {
-  if (entries.size === 0 && credits.size === 0) return;
+function writeRows(step: Step, job: RowsJob, { entries, taken, agreed, begun }: Gathered): void {
+  if (entries.size === 0 && agreed.size === 0) return;
+  const credits: Credits = new Map();
+  for (const volunteerId of new Set([...taken.keys(), ...agreed.keys()])) {
+    const [rows, words] = [taken.get(volunteerId) ?? 0, agreed.get(volunteerId) ?? 0];
+    const assignments = begun.get(volunteerId) ?? 0;
+    credits.set(volunteerId, { macs: (rows + words) * job.stored.macsPerQuery, assignments });
+    if (rows === 0) continue;
+    const contribution = rowsContribution(job, volunteerId);
+    contribution.rows += rows;
+    contribution.assignments += assignments;
+    rowsTakenIn(step, volunteerId, rows);
+  }
   const credited = bookCredits(step.state, credits);
   const record: RowsRecord = { type: "rows", rows: [...entries.values()] };
   persistOwn<RowsPurpose>(step, job, { type: "rowsTaken", credited: credited.map(({ volunteerId }) => volunteerId) }, [
     ...(entries.size > 0 ? [ownRecord(job, record)] : []),
     ...credited.map(recordOfVolunteer),
-    ...takeChangedContributions(job),
+    ...changedContributions(job),
   ]);
 }
 

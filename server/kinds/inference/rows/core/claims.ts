@@ -23,7 +23,7 @@ import {
   rowsLookedAt,
 } from "../../core/model-classes.ts";
 import type { HeldRows, RowClaim } from "../work.ts";
-import { rowsFailed, somebodyAnswered } from "./failures.ts";
+import { rowsAnswered, rowsFailed } from "./failures.ts";
 import { type ClaimOut, isRowsJob, type RowAssignment, type RowsJob, rowsJob, rowsJobs } from "./rows-job.ts";
 import { isCoarse, mayHaveOf, nextTaker } from "./takers.ts";
 
@@ -153,7 +153,7 @@ function takeIn(step: Step, job: RowsJob, claim: ClaimOut, assignment: RowAssign
   if (news.length === 0 || job.checked === null) return;
   for (const place of news) claim.held.add(place);
   noteDevice(step, job, assignment);
-  somebodyAnswered(step, job);
+  rowsAnswered(step, job);
   // [AS3] What the ledger has taken back from it counts for nothing.
   if (job.ledger?.claimOf(claim.claimId) == null) claim.held.clear();
   job.said.push(...job.checked.answer(claim.claimId, news, step.nowMs));

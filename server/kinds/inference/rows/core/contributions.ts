@@ -8,7 +8,7 @@ import type { InferenceRecord } from "../../core/work.ts";
 import type { RowsJob } from "./rows-job.ts";
 
 /** To be changed: it is written with whatever is written next. */
-export function contributionOf(job: RowsJob, volunteerId: string): StoredContribution {
+export function rowsContribution(job: RowsJob, volunteerId: string): StoredContribution {
   let contribution = job.contributions.get(volunteerId);
   if (contribution === undefined) {
     contribution = {
@@ -30,13 +30,13 @@ export function contributionOf(job: RowsJob, volunteerId: string): StoredContrib
 }
 
 /** The records as they stand when the job ends. */
-export function freezeRecords({ volunteers }: CoordinatorState, job: RowsJob): void {
+export function freezeRowRecords({ volunteers }: CoordinatorState, job: RowsJob): void {
   for (const volunteerId of job.contributions.keys())
-    contributionOf(job, volunteerId).auditsPassedAtEnd = volunteers.get(volunteerId)?.auditsPassed ?? 0;
+    rowsContribution(job, volunteerId).auditsPassedAtEnd = volunteers.get(volunteerId)?.auditsPassed ?? 0;
 }
 
 /** What changed since it was last asked for. */
-export function takeChangedContributions(job: RowsJob): CoreRecord[] {
+export function changedContributions(job: RowsJob): CoreRecord[] {
   const records = [...job.contributionsChanged].map((volunteerId) => {
     const contribution = must(job.contributions.get(volunteerId), "RC3: what changed of a contribution is at hand");
     return ownRecord<InferenceRecord>(job, { type: "contribution", contribution: { ...contribution } });

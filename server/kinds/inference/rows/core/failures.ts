@@ -12,7 +12,7 @@ import { askToRecompute } from "./recompute.ts";
 import type { FailedRow, RowAssignment, RowsJob } from "./rows-job.ts";
 
 /** [AS12] Somebody can compute it. */
-export function somebodyAnswered(step: Step, { failing }: RowsJob): void {
+export function rowsAnswered(step: Step, { failing }: RowsJob): void {
   if (failing.sinceMs === null) return;
   clearTimer(step, failing.timerId);
   if (failing.isPaused) step.state.isCrowdChanged = true;
@@ -52,7 +52,7 @@ function noteFailure(step: Step, job: RowsJob, volunteerId: string, backend: str
 }
 
 /** [AS12] Nobody has answered for so long. */
-export function pauseUnanswered(step: Step, { failing }: RowsJob): void {
+export function pauseRows(step: Step, { failing }: RowsJob): void {
   failing.timerId = null;
   failing.isPaused = true;
   step.state.isCrowdChanged = true;

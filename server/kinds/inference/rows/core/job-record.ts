@@ -5,6 +5,6 @@ import type { InferenceRecord } from "../../core/work.ts";
 import type { StoredJob } from "../../records.ts";
 import type { RowsJob } from "./rows-job.ts";
 
-export function jobRecord(job: RowsJob, changed: Partial<StoredJob> = {}): CoreRecord {
+export function rowsJobRecord(job: RowsJob, changed: Partial<StoredJob> = {}): CoreRecord {
   return ownRecord<InferenceRecord>(job, { type: "job", job: { ...job.stored, ...changed } });
 }

@@ -9,32 +9,32 @@ import type { RowsPurpose, RowsWork } from "../work.ts";
 import { accountRecords, settleAccount } from "./accounts.ts";
 import { answerLeftOut, beginRows, goOnAfterBlock, isDone, lookAtAccount } from "./blocks.ts";
 import { voidClaims } from "./claims.ts";
-import { freezeRecords, takeChangedContributions } from "./contributions.ts";
-import { jobRecord } from "./job-record.ts";
+import { changedContributions, freezeRowRecords } from "./contributions.ts";
+import { rowsJobRecord } from "./job-record.ts";
 import type { RowsJob } from "./rows-job.ts";
 
 /** [RS1] Its data is loaded. [CC2] Attempts of this run are other ones than those of the one before. */
-export function begin(step: Step, job: RowsJob): void {
+export function beginOnRows(step: Step, job: RowsJob): void {
   const { crossChecks } = job.stored;
-  if (job.restored === null || crossChecks === null) return prepare(step, job);
+  if (job.restored === null || crossChecks === null) return prepareRows(step, job);
   job.stored.crossChecks = { ...crossChecks, run: (crossChecks.run ?? 0) + 1 };
-  persistOwn<RowsPurpose>(step, job, { type: "runBegun" }, [jobRecord(job)]);
+  persistOwn<RowsPurpose>(step, job, { type: "runBegun" }, [rowsJobRecord(job)]);
 }
 
 /** Once its run is durable. */
-export function prepare(step: Step, job: RowsJob): void {
+export function prepareRows(step: Step, job: RowsJob): void {
   if (job.stored.state === "preparing") emitNumerics<RowsWork>(step, job, { type: "prepareRows" });
 }
 
-export function prepared(step: Step, job: RowsJob, rowMs: number | null): void {
+export function rowsPrepared(step: Step, job: RowsJob, rowMs: number | null): void {
   if (job.stored.state !== "preparing" || job.ledger !== null) return;
   job.stored.state = "running";
-  persistOwn<RowsPurpose>(step, job, { type: "rowsPrepared" }, [jobRecord(job)]);
+  persistOwn<RowsPurpose>(step, job, { type: "rowsPrepared" }, [rowsJobRecord(job)]);
   beginRows(step, job, rowMs);
 }
 
 /** [JB4] When nothing of it waits any more it ends. */
-export function advance(step: Step, job: RowsJob): void {
+export function advanceRows(step: Step, job: RowsJob): void {
   lookAtAccount(step, job);
   goOnAfterBlock(step, job);
   answerLeftOut(step, job);
@@ -46,7 +46,7 @@ export function advance(step: Step, job: RowsJob): void {
  * [JB2] It is called off: nothing goes out any more, and it ends at once where no coin of it is open. Else these are answered first, or its reserve would
  * stay held for good.
  */
-export function cancel(step: Step, job: RowsJob): void {
+export function cancelRows(step: Step, job: RowsJob): void {
   if (!mayEnd(job) || job.isCancelled) return;
   job.isCancelled = true;
   job.isOpen = false;
@@ -57,7 +57,7 @@ export function cancel(step: Step, job: RowsJob): void {
   job.said.push(...checked.cancel(step.nowMs));
 }
 
-/** @returns what is written with its end */
+/** A block that is open has coins that nobody will answer now: its reserve is charged. @returns what is written with its end */
 export function endRows(step: Step, job: RowsJob): CoreRecord[] {
   voidClaims(step, job);
   clearTimer(step, job.timer?.timerId ?? null);
@@ -67,14 +67,14 @@ export function endRows(step: Step, job: RowsJob): CoreRecord[] {
   const shares = liarShares(step.state);
   job.stored.liarShare = shares.established;
   job.stored.newcomerLiarShare = shares.newcomers;
-  freezeRecords(step.state, job);
+  freezeRowRecords(step.state, job);
   settleAccount(step, job);
   const isBooked = job.block !== null || job.stored.refusal !== undefined;
-  return [...takeChangedContributions(job), ...(isBooked ? accountRecords(step, job) : [])];
+  return [...changedContributions(job), ...(isBooked ? accountRecords(step, job) : [])];
 }
 
 /** Its end is durable: what it computed with is let go. */
-export function ended(job: RowsJob): void {
+export function rowsEnded(job: RowsJob): void {
   job.checked = null;
   job.ledger = null;
   job.restored = null;

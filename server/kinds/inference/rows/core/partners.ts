@@ -14,7 +14,7 @@ import { classOf, measuredIn } from "../../core/model-classes.ts";
 import type { RowsJob } from "./rows-job.ts";
 import { mayWorkFor } from "./takers.ts";
 
-/** Among so many ready sessions all who may check are looked at for each draw; among more a partner is found by tries. */
+/** A partner is found by a few tries; among so few ready sessions all are looked at before there is none. */
 const ALL_LOOKED_AT_MAX = 32;
 
 /** Partners as the crowd of the coordinator is when one is drawn. */
@@ -54,12 +54,11 @@ export class CrowdPartners implements PartnerSource {
       !notAmong.has(volunteerId) &&
       !areOne(state, volunteerId, author) &&
       sessionsOf(state, volunteerId).some((session) => this.#mayCheck(session, group));
-    if (ready.size > ALL_LOOKED_AT_MAX) {
-      const established = isEstablishedFirst
-        ? partners.tryDraw(this.#random, (id) => isEstablished(id) && mayCheck(id))
-        : null;
-      return established ?? partners.tryDraw(this.#random, mayCheck);
-    }
+    const established = isEstablishedFirst
+      ? partners.tryDraw(this.#random, (id) => isEstablished(id) && mayCheck(id))
+      : null;
+    const met = established ?? partners.tryDraw(this.#random, mayCheck);
+    if (met !== null || ready.size > ALL_LOOKED_AT_MAX) return met;
     const [first, all] = [new PartnerDraw(), new PartnerDraw()];
     for (const volunteerId of new Set([...state.sessions.values()].map((session) => session.volunteerId))) {
       const part = partners.partOf(volunteerId);

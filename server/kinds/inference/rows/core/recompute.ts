@@ -8,7 +8,7 @@ import { emitNumerics } from "../../../../coordinator/step-context.ts";
 import { enterRows, isMeasured } from "../../core/model-classes.ts";
 import { addNotComputed } from "../../core/not-computed.ts";
 import type { RecomputeRow, RowsOutcome, RowsWork, RowWord } from "../work.ts";
-import { contributionOf } from "./contributions.ts";
+import { rowsContribution } from "./contributions.ts";
 import { deviceOf, wordOf } from "./devices.ts";
 import type { RowsJob } from "./rows-job.ts";
 
@@ -79,7 +79,7 @@ function countWords(step: Step, job: RowsJob, words: readonly RowWord[], isDrawn
   const { state } = step;
   if (words.length > 0) job.stored.auditedRows++;
   for (const { volunteerId, isRight, isCoarse } of words) {
-    const contribution = contributionOf(job, volunteerId);
+    const contribution = rowsContribution(job, volunteerId);
     contribution.auditedRows++;
     if (!isRight) {
       contribution.failedRows++;

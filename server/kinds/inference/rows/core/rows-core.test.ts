@@ -318,6 +318,16 @@ describe("the service", () => {
     expect(accountsOf(story)[0]!.charged).toBeGreaterThan(0);
   });
 
+  test("a job that fails charges its reserve: nobody will answer its coins", () => {
+    const story = begun(1_000, { holds: (effect) => effect.type === "work" && effect.work.type === "recompute" });
+    const asked = story.effects.findLast((effect) => effect.type === "work" && effect.work.type === "recompute");
+    const outcome = { type: "recomputeFailed", message: "it does not load" } as never;
+    story.happen({ type: "outcome", kind: "inference", jobId: "job", effectId: asked!.effectId, outcome });
+    expect(story.stateOf("job")).toBe("failed");
+    expect(accountsOf(story)).toMatchObject([{ held: 0 }]);
+    expect(accountsOf(story)[0]!.charged).toBeGreaterThan(0);
+  });
+
   test("[DP2] two submitters take turns", () => {
     const story = new RowsStory();
     story.crowd(6);

@@ -3,8 +3,8 @@ import { unreachable } from "../../../../../shared/control/unreachable.ts";
 import type { CoreKind, Step } from "../../../../coordinator/core-kind.ts";
 import { tellCredit } from "../../../../coordinator/credits.ts";
 import { failJob } from "../../../../coordinator/jobs.ts";
-import type { InferenceRequest, RestoredInference } from "../../core/work.ts";
-import type { HeldRows, RowsOutcome, RowsPurpose, RowsTimer } from "../work.ts";
+import type { InferenceRequest } from "../../core/work.ts";
+import type { HeldRows, RestoredOnRows, RowsOutcome, RowsPurpose, RowsTimer } from "../work.ts";
 import { blockEnded, blockOpened, takingRefused } from "./blocks.ts";
 import { carryOut } from "./carry-out.ts";
 import {
@@ -17,12 +17,12 @@ import {
   sendClaim,
 } from "./claims.ts";
 import { compared, compareFailed, knownLooked, lookKnownFailed } from "./compared.ts";
-import { pauseUnanswered } from "./failures.ts";
-import { jobRecord } from "./job-record.ts";
-import { advance, begin, cancel, ended, endRows, prepare, prepared } from "./lifecycle.ts";
+import { pauseRows } from "./failures.ts";
+import { rowsJobRecord } from "./job-record.ts";
+import { advanceRows, beginOnRows, cancelRows, endRows, prepareRows, rowsEnded, rowsPrepared } from "./lifecycle.ts";
 import { recomputed, recomputeFailed } from "./recompute.ts";
 import { type RowAssignment, type RowsJob, rowsJob, rowsJobOf } from "./rows-job.ts";
-import { isLookedAt } from "./takers.ts";
+import { isBeingJudged } from "./takers.ts";
 import { charged, confirmRowsFailed, goOnUncheckedRows, purgeRows, rowsConfirmed } from "./trust.ts";
 
 export const rowsCore: CoreKind = {
@@ -37,27 +37,27 @@ export const rowsCore: CoreKind = {
     sendOne: (step, job: RowsJob, sending) => through(step, job, () => sendClaim(step, job, sending)),
   },
 
-  jobOf: (restored: RestoredInference) => rowsJobOf(restored),
-  record: (job: RowsJob, state) => jobRecord(job, { state }),
-  begin,
+  jobOf: (restored: RestoredOnRows) => rowsJobOf(restored),
+  record: (job: RowsJob, state) => rowsJobRecord(job, { state }),
+  begin: (step, job: RowsJob) => beginOnRows(step, job),
   outcome: (step, jobId, effectId, outcome: RowsOutcome) =>
     throughById(step, jobId, (job) => outcomeOf(step, job, effectId, outcome)),
   request: (step, jobId, asked: InferenceRequest) =>
     throughById(step, jobId, (job) => {
       if (asked.type === "goOnUnchecked") goOnUncheckedRows(step, job);
     }),
-  cancel: (step, job: RowsJob) => through(step, job, () => cancel(step, job)),
+  cancel: (step, job: RowsJob) => through(step, job, () => cancelRows(step, job)),
   stop() {
     // All of its queries are there: there is nothing to close.
   },
   ending: (step, job: RowsJob) => ({ records: endRows(step, job), credited: [...job.contributions.keys()] }),
-  ended,
+  ended: rowsEnded,
   persisted: (step, job: RowsJob, purpose: RowsPurpose) => through(step, job, () => persisted(step, job, purpose)),
   refused: (step, job: RowsJob, purpose: RowsPurpose) => through(step, job, () => takingRefused(step, job, purpose)),
   timer: (step, job: RowsJob, purpose: RowsTimer) => through(step, job, () => timer(step, job, purpose)),
 
   crowdChanged: (step, job: RowsJob) => through(step, job, () => leaveWhereGone(step, job)),
-  advance: (step, job: RowsJob) => through(step, job, () => advance(step, job)),
+  advance: (step, job: RowsJob) => through(step, job, () => advanceRows(step, job)),
 
   computedOn: (step, job: RowsJob, assignment: RowAssignment, modelSha256, backend) =>
     through(step, job, () => claimComputedOn(step, job, assignment, modelSha256, backend)),
@@ -70,7 +70,7 @@ export const rowsCore: CoreKind = {
   failsAt: (step, { jobId }) => rowsJob(step.state, jobId)?.stored.modelSha256 ?? jobId,
 
   isJudging: (job: RowsJob, volunteerId) =>
-    isLookedAt(job, volunteerId) || (job.recomputing.size > 0 && job.devices.has(volunteerId)),
+    isBeingJudged(job, volunteerId) || (job.recomputing.size > 0 && job.devices.has(volunteerId)),
   purge: (step, job: RowsJob, volunteerId) => through(step, job, () => purgeRows(step, job, volunteerId)),
 };
 
@@ -89,7 +89,7 @@ function throughById(step: Step, jobId: string, happens: (job: RowsJob) => void)
 function outcomeOf(step: Step, job: RowsJob, effectId: number, outcome: RowsOutcome | PrepareFailed): void {
   switch (outcome.type) {
     case "rowsPrepared":
-      return prepared(step, job, outcome.rowMs);
+      return rowsPrepared(step, job, outcome.rowMs);
     case "prepareFailed":
       return failJob(step, job, outcome.message);
     case "knownLooked":
@@ -121,7 +121,7 @@ interface PrepareFailed {
 function persisted(step: Step, job: RowsJob, purpose: RowsPurpose): void {
   switch (purpose.type) {
     case "runBegun":
-      return prepare(step, job);
+      return prepareRows(step, job);
     case "blockOpened":
       return blockOpened(step, job, purpose.blockId);
     case "charged":
@@ -146,7 +146,7 @@ function timer(step: Step, job: RowsJob, purpose: RowsTimer): void {
     case "ledgerTick":
       return ledgerTick(step, job);
     case "rowsUnanswered":
-      return pauseUnanswered(step, job);
+      return pauseRows(step, job);
     default:
       return unreachable("inference on rows: no such timer", purpose);
   }

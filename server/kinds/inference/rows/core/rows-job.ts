@@ -11,9 +11,9 @@ import type { StoredContribution } from "../../../../store/store.ts";
 import { SecretDraws } from "../../core/cross-checks/secret-draws.ts";
 import { type Failing, isOnRows, type ModelJob } from "../../core/job.ts";
 import type { Measured } from "../../core/measured.ts";
-import { INFERENCE, type RestoredInference } from "../../core/work.ts";
+import { INFERENCE } from "../../core/work.ts";
 import type { StoredJob } from "../../records.ts";
-import type { RecomputeRow, RestoredRows, RowClaim, StoredBlock } from "../work.ts";
+import type { RecomputeRow, RestoredOnRows, RestoredRows, RowClaim, StoredBlock } from "../work.ts";
 
 export type RowAssignment = Assignment<RowClaim>;
 
@@ -111,7 +111,7 @@ export interface RowsJob extends Job, ModelJob {
   restored: RestoredRows | null;
 }
 
-export function rowsJobOf({ job: stored, contributions, onRows }: RestoredInference): RowsJob {
+export function rowsJobOf({ job: stored, contributions, onRows }: RestoredOnRows): RowsJob {
   const secretHex = stored.crossChecks?.secretHex ?? null;
   const job: RowsJob = {
     kind: INFERENCE,
@@ -158,7 +158,7 @@ export function rowsJobs({ jobs }: Pick<CoordinatorState, "jobs">): RowsJob[] {
 }
 
 /** Are its rows checked? Else they are taken in as they come, and are never final. */
-export function isChecked({ stored }: Pick<RowsJob, "stored">): boolean {
+export function areRowsChecked({ stored }: Pick<RowsJob, "stored">): boolean {
   const { scheme, liars } = stored.submission;
   return stored.unchecked === null && SCHEMES[scheme].verificationOf(liars) === "audits";
 }

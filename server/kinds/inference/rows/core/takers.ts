@@ -2,7 +2,6 @@
 
 import { addressGroupsNeeded, establishedRows } from "../../../../../shared/verify/cross-checks/partners.ts";
 import { isFineClass } from "../../../../../shared/verify/model-class.ts";
-import { standsHalfPrecision } from "../../../../../shared/verify/sensitivity.ts";
 import { isChosenBy, takesJob } from "../../../../coordinator/choice-rules.ts";
 import type { Crowd, Sending } from "../../../../coordinator/core-kind.ts";
 import { bestSession, countReadyVolunteers, idleOnes, soonIdleOnes } from "../../../../coordinator/ranking.ts";
@@ -11,10 +10,11 @@ import type { CoordinatorState, Session } from "../../../../coordinator/state.ts
 import type { MayHave } from "../../../../rows/words.ts";
 import { hasTurn } from "../../core/has-turn.ts";
 import { expectedClass, fitCrowd, isUnfit, measuredIn } from "../../core/model-classes.ts";
+import { takesHalfPrecision } from "../../core/placement.ts";
 import type { RowsJob } from "./rows-job.ts";
 
 /** Is something of it being computed again, before it is named or not? */
-export function isLookedAt({ confirmations }: Pick<RowsJob, "confirmations">, volunteerId: string): boolean {
+export function isBeingJudged({ confirmations }: Pick<RowsJob, "confirmations">, volunteerId: string): boolean {
   for (const { findings } of confirmations.values())
     if (findings.some((finding) => finding.volunteerId === volunteerId)) return true;
   return false;
@@ -28,14 +28,8 @@ export function mayWorkFor(state: CoordinatorState, job: RowsJob, session: Sessi
     !isQuarantined(state, volunteerId) &&
     !isUnfit(state, job, session) &&
     hasTurn(state, job, session) &&
-    !isLookedAt(job, volunteerId)
+    !isBeingJudged(job, volunteerId)
   );
-}
-
-/** [DP11] May devices that store half-precision numbers compute for this job? Its model may make too much of their rounding. */
-export function takesHalfPrecision({ stored, refusesHalf }: Pick<RowsJob, "stored" | "refusesHalf">): boolean {
-  if (refusesHalf) return false;
-  return stored.sensitivity === null || stored.unchecked !== null || standsHalfPrecision(stored.sensitivity);
 }
 
 /** [DP9] Are coarse devices sent rows of the job now? Not while finer ones are ready: else the coordinator computes each of their rows. */

@@ -22,26 +22,26 @@ import { accountRecords, chargeReserve } from "./accounts.ts";
 import { goOnWithoutChecks } from "./blocks.ts";
 import { letGoWhereDone, voidClaims } from "./claims.ts";
 import { deviceOf, mayBeOnCard } from "./devices.ts";
-import { jobRecord } from "./job-record.ts";
+import { rowsJobRecord } from "./job-record.ts";
 import { noteAuthors, type RowsJob } from "./rows-job.ts";
-import { isLookedAt } from "./takers.ts";
+import { isBeingJudged } from "./takers.ts";
 
 /** The charge of a block is durable: what was found is looked into. */
 export function charged(step: Step, job: RowsJob, blockId: number): void {
   if (job.block?.blockId !== blockId) return;
   job.isCharging = false;
-  lookInto(step, job);
+  lookIntoRows(step, job);
 }
 
 /** [VF15] Asks for it, of whoever is not named, nor looked at already. Findings of one that is looked at wait for that verdict. */
-export function lookInto(step: Step, job: RowsJob): void {
+export function lookIntoRows(step: Step, job: RowsJob): void {
   if (job.findingsWaiting.length === 0) return;
   const { stored } = job;
   const isUncheckable = stored.suspended !== null || stored.unchecked !== null;
   const findings = job.findingsWaiting.splice(0).filter(({ volunteerId, isBeyondDoubt }) => {
     return isBeyondDoubt && !isUncheckable && !isQuarantined(step.state, volunteerId);
   });
-  const asked = findings.filter(({ volunteerId }) => !isLookedAt(job, volunteerId));
+  const asked = findings.filter(({ volunteerId }) => !isBeingJudged(job, volunteerId));
   job.findingsWaiting.push(...findings.filter((finding) => !asked.includes(finding)));
   if (asked.length === 0) return;
   const volunteerIds = [...new Set(asked.map(({ volunteerId }) => volunteerId))];
@@ -73,7 +73,7 @@ export function rowsConfirmed(
     const found = confirmation.findings.filter(({ volunteerId }) => volunteerId === one.volunteerId);
     if (job.stored.suspended === null && job.stored.unchecked === null) judge(step, job, one, found);
   }
-  lookInto(step, job);
+  lookIntoRows(step, job);
 }
 
 function judge(step: Step, job: RowsJob, { volunteerId, verdict }: Judged, findings: readonly Finding[]): void {
@@ -151,7 +151,7 @@ export function suspendRows(step: Step, job: RowsJob, reason: string): void {
   releaseAll(step, job);
   forgetWrongRows(step.state, job);
   takeBackNamings(step, stored.jobId, `the job cannot be checked: ${reason}`);
-  persistOwn<RowsPurpose>(step, job, { type: "rowsSuspended" }, [jobRecord(job)]);
+  persistOwn<RowsPurpose>(step, job, { type: "rowsSuspended" }, [rowsJobRecord(job)]);
   if (stored.submission.ifUnstable === "unchecked") goOnUncheckedRows(step, job);
 }
 
@@ -169,6 +169,6 @@ export function goOnUncheckedRows(step: Step, job: RowsJob): void {
   stored.suspended = null;
   emitWork<RowsWork>(step, job, { type: "uncheck" });
   if (job.block !== null) chargeReserve(step, job);
-  persistOwn<RowsPurpose>(step, job, { type: "rowsSuspended" }, [jobRecord(job), ...accountRecords(step, job)]);
+  persistOwn<RowsPurpose>(step, job, { type: "rowsSuspended" }, [rowsJobRecord(job), ...accountRecords(step, job)]);
   goOnWithoutChecks(step, job);
 }

@@ -4,9 +4,9 @@ import { crowdOf } from "../../../../coordinator/ranking.ts";
 import type { CoordinatorState } from "../../../../coordinator/state.ts";
 import { isPausedFor } from "../../core/has-turn.ts";
 import { fitCrowd } from "../../core/model-classes.ts";
+import { takesHalfPrecision } from "../../core/placement.ts";
 import { nobodyFor, pausedWords, restingFor } from "../../core/queue.ts";
 import type { RowsJob } from "./rows-job.ts";
-import { takesHalfPrecision } from "./takers.ts";
 
 const NOTHING: Waits = { waitingFor: null };
 

@@ -10,8 +10,8 @@ interface HeldClaim {
   readonly indexOf: ReadonlyMap<number, number>;
   /** By the row's index in the claim; undefined: it has not come, or was taken. C numbers each. */
   readonly outputs: (Float32Array | undefined)[];
-  /** All that came, from the first row on: what is signed is signed of all of it. */
-  readonly parts: Float32Array[];
+  /** Parts whose rows were not hashed yet: each row is, once. */
+  unhashed: Float32Array[];
   /** So many rows of it. */
   came: number;
   signed: ResultSignature | null;
@@ -30,7 +30,7 @@ export class HeldClaims {
   open(assignmentId: number, rows: readonly ClaimRow[]): void {
     this.#claims.set(assignmentId, {
       indexOf: new Map(rows.map(({ place }, index) => [place, index])),
-      ...{ outputs: [], parts: [], came: 0, signed: null },
+      ...{ outputs: [], unhashed: [], came: 0, signed: null },
     });
   }
 
@@ -51,7 +51,7 @@ export class HeldClaims {
     if (claim === undefined || claim.came !== first || first + rows > claim.indexOf.size) return null;
     for (let row = 0; row < rows; row++)
       claim.outputs[first + row] = sent.subarray(row * this.#width, (row + 1) * this.#width);
-    claim.parts.push(sent);
+    claim.unhashed.push(sent);
     claim.came += rows;
     claim.signed = signed;
     return Array.from({ length: rows }, (_, row) => first + row);
@@ -72,11 +72,16 @@ export class HeldClaims {
     return output;
   }
 
-  /** [RC9] What its volunteer signed of all that came of it last; null: nothing, or it is not held. */
-  signedOf(assignmentId: number): SignedResult | null {
+  /**
+   * [RC9] What its volunteer signed last, of all rows that came until then, with the hashes of those that came since it was asked before: a claim's
+   * hashes are those of all such answers together. null: nothing came since, or it is not signed.
+   */
+  signedSince(assignmentId: number): SignedResult | null {
     const claim = this.#claims.get(assignmentId);
-    if (claim === undefined || claim.signed === null) return null;
-    return signedResult(claim.signed, joinFloats(claim.parts), this.#width);
+    if (claim === undefined || claim.signed === null || claim.unhashed.length === 0) return null;
+    const rows = joinFloats(claim.unhashed);
+    claim.unhashed = [];
+    return signedResult(claim.signed, rows, this.#width);
   }
 
   drop(assignmentId: number): void {

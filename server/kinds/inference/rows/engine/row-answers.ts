@@ -69,8 +69,7 @@ export class RowAnswers {
     const { answers } = this;
     if (answers.marks[place] === MARK.missing) {
       answers.set(place, { output, mark: "exact", source: null });
-      answers.trusted.push(place);
-      return;
+      return this.#isExact(place, output);
     }
     // It did so before: whose answer was right then is its author still.
     if (answers.marks[place] === MARK.exact) return;
@@ -79,6 +78,13 @@ export class RowAnswers {
       answers.setSource(place, null);
     }
     answers.markExact(place, output);
+  }
+
+  /** Of a job that nothing checks too: the coordinator's own answers are exact. */
+  #isExact(place: number, output: Float32Array): void {
+    const { answers } = this;
+    if (answers.marks[place] === MARK.exact) answers.trusted.push(place);
+    else answers.markExact(place, output);
   }
 
   /** No answer stands there any more, until the next attempt. What the coordinator computed itself stays. */
@@ -198,7 +204,11 @@ export class RowAnswers {
   }
 
   #readRows({ rows, names, signed, takings }: RowsAppend): void {
-    for (const one of signed) this.signed.set(one.assignmentId, one);
+    for (const one of signed) {
+      const before = this.signed.get(one.assignmentId)?.rowHashes ?? "";
+      const rowHashes = Buffer.concat([before, one.rowHashes].map((hashes) => Buffer.from(hashes, "base64")));
+      this.signed.set(one.assignmentId, { ...one, rowHashes: rowHashes.toString("base64") });
+    }
     this.#names.read(names);
     const { places, attempts, authors, partners, marks, devices, outputs } = rows;
     const { answers } = this;
@@ -223,7 +233,7 @@ export class RowAnswers {
       answers.set(place, { output, mark, source });
       this.#attempts[place] = attempts[row]!;
       this.#partners[place] = partners[row]!;
-      if (mark === "exact") answers.trusted.push(place);
+      if (mark === "exact") this.#isExact(place, output);
     });
     const isAnswered = marks.map((mark) => (mark === MARK.missing ? 0 : 1));
     const queryIndices = places.filter((_, row) => isAnswered[row] === 1);
@@ -231,7 +241,7 @@ export class RowAnswers {
     for (const { rows: taken, ...taking } of takings) for (const row of taken) answers.takeBack(places[row]!, taking);
   }
 
-  /** [RC9] By what it answers, the last that each volunteer signed, of what was read. */
+  /** [RC9] By assignment what its volunteer signed of it last, of what was read. */
   readonly signed = new Map<string, SignedResult>();
 
   /** Who gave the answer, and who agreed with it; names as the core has them. */
@@ -254,19 +264,24 @@ export class RowAnswers {
     const { answers } = this;
     const rows: RestoredRow[] = [];
     for (let place = 0; place < answers.queryCount; place++) {
-      const isMissing = answers.marks[place] === MARK.missing;
-      const attempt = this.attemptOf(place);
-      if (isMissing && attempt === 0) continue;
-      const partner = this.#names.nameOf(this.#partners[place]!);
-      rows.push({
-        ...{ place, attempt },
-        author: isMissing ? null : (answers.sources.volunteerOf(place) ?? COORDINATOR),
-        mark: rowMarkOf(answers.marks[place]!),
-        ...(partner === null ? {} : { partner }),
-        isFinal: !isMissing && (answers.marks[place] === MARK.exact || answers.sources.windowOf(place) !== null),
-      });
+      const entry = this.entryAt(place);
+      if (entry.author === null && entry.attempt === 0) continue;
+      const isCertified = entry.author !== null && answers.sources.windowOf(place) !== null;
+      rows.push({ ...entry, isFinal: isCertified || answers.marks[place] === MARK.exact });
     }
     return rows;
+  }
+
+  /** The row as it stands. */
+  entryAt(place: number): RowEntry {
+    const { marks, sources } = this.answers;
+    const isMissing = marks[place] === MARK.missing;
+    const partner = this.#names.nameOf(this.#partners[place]!);
+    return {
+      ...{ place, attempt: this.attemptOf(place), mark: rowMarkOf(marks[place]!) },
+      author: isMissing ? null : (sources.volunteerOf(place) ?? COORDINATOR),
+      ...(partner === null ? {} : { partner }),
+    };
   }
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { decodeFrame } from "../../../../../shared/protocol/frame.ts";
+import { rowHashesOf } from "../../../../../shared/receipts/result-digest.ts";
 import { INPUT_SIZE, queries } from "../../../../shell/testing/small-job.ts";
 import { COORDINATOR } from "../../core/job.ts";
 import { MARK } from "../../engine/job-answers.ts";
@@ -16,6 +17,7 @@ import {
   words,
 } from "../testing/row-job.ts";
 import type { WordOf } from "../work.ts";
+import { RowAnswers } from "./row-answers.ts";
 
 const fine = (volunteerId: string): WordOf => ({ volunteerId, precision: "float32", isFine: true });
 const half = (volunteerId: string, isFine: boolean): WordOf => ({ volunteerId, precision: "float16", isFine });
@@ -169,5 +171,53 @@ describe("second words", () => {
     expect(workspace.answers.sources.volunteerOf(6)).toBeNull();
     const entry = { ...first(5), author: COORDINATOR, mark: "exact" } as const;
     expect(workspace.append([entry]).seq).toBe(0);
+  });
+});
+
+describe("a job that nothing checks any more", () => {
+  it("[VF14] [TB1] keeps what was final on record as taken back, and the coordinator's own answers exact, after a restart too", async () => {
+    const workspace = rowWorkspace("j1");
+    await answered(workspace, 1, "ann", answers(1, 2));
+    await workspace.recompute(recompute([3], []));
+    const entries = [1, 2].map((place) => ({ ...first(place), author: "ann", mark: "checked" }) as const);
+    const appends = [workspace.append([...entries, { ...first(3), author: COORDINATOR, mark: "exact" }])];
+    appends.push(workspace.appendFinal(0, [1]));
+    const taking = { atMs: 5, volunteerId: null, reason: "float32 does not determine its answers" };
+    workspace.uncheck((place) => (place === 1 ? taking : null));
+    const doubted = workspace.appendDoubted();
+    expect(workspace.appendDoubted()).toBeNull();
+    const unchecked = rowJob("j1", { unchecked: taking.reason });
+    const again = new RowAnswers(unchecked, null);
+    for (const append of [...appends, doubted!]) again.read(append);
+    for (const { answers: held } of [workspace, again]) {
+      expect([1, 2, 3].map((place) => held.marks[place])).toEqual([MARK.unchecked, MARK.unchecked, MARK.exact]);
+      expect(held.kinds.kindOf(1).taking).toEqual(taking);
+      expect(held.kinds.kindOf(2).taking).toBeNull();
+    }
+  });
+});
+
+describe("[RC9] signatures", () => {
+  it("of parts that came one after the other are of all of them together, each row hashed once", async () => {
+    const workspace = rowWorkspace("j1");
+    await workspace.wireRowsFor(1, answers(5, 6, 7));
+    const signature = (last: number) => ({
+      ...{ assignmentId: "told", publicKey: new Uint8Array(65), signature: new Uint8Array(64).fill(last) },
+    });
+    const appends = [[5, 6], [7]].map((places, part) => {
+      const sent = Float32Array.of(...places.flatMap((place) => [...rightAt(place)]));
+      workspace.holdPart(1, 2 * part, sent, signature(part));
+      workspace.takeRows({
+        ...{ type: "takeRows", assignmentId: 1, volunteerId: "ann", precision: "float32" },
+        ...{ answers: places.map(first), words: [] },
+      });
+      return workspace.append(places.map((place) => ({ ...first(place), author: "ann", mark: "checked" }) as const));
+    });
+    const again = new RowAnswers(rowJob("j1"), null);
+    for (const append of appends) again.read(append);
+    const signed = again.signed.get("told")!;
+    const all = Float32Array.of(...[5, 6, 7].flatMap((place) => [...rightAt(place)]));
+    expect(Buffer.from(signed.rowHashes, "base64")).toEqual(Buffer.from(rowHashesOf(all, 3)));
+    expect(Buffer.from(signed.signature, "base64")[0]).toBe(1);
   });
 });

@@ -36,8 +36,10 @@ export class RowWorkspace {
   readonly #rows: RowAnswers;
   readonly #held: HeldClaims;
   readonly #checks: RowLooks;
-  /** [RC9] Of parts whose rows no append has told: by assignment. */
-  readonly #signed = new Map<number, SignedResult>();
+  /** [RC9] Of parts that no append has told, in their order. */
+  #signed: SignedResult[] = [];
+  /** [VF14] Places whose `final` was taken back, which no append has told. */
+  #doubted: number[] = [];
 
   /** @param onDiffering rows of somebody came out differently when they were computed again */
   constructor(
@@ -108,8 +110,8 @@ export class RowWorkspace {
       const said = this.#held.take(assignmentId, place);
       if (said !== null) this.#rows.words.keep(place, { volunteerId, attempt, precision, said: said.slice() });
     }
-    const signed = answers.length === 0 ? null : this.#held.signedOf(assignmentId);
-    if (signed !== null) this.#signed.set(assignmentId, signed);
+    const signed = answers.length === 0 ? null : this.#held.signedSince(assignmentId);
+    if (signed !== null) this.#signed.push(signed);
   }
 
   // --- checks -------------------------------------------------------------------------------------------------------
@@ -147,7 +149,9 @@ export class RowWorkspace {
     const { answers } = this;
     for (let place = 0; place < answers.queryCount; place++) {
       const taking = takingAt(place);
-      if (taking !== null) answers.takeBack(place, taking);
+      if (taking === null) continue;
+      answers.takeBack(place, taking);
+      this.#doubted.push(place);
     }
     answers.uncheck();
   }
@@ -156,9 +160,16 @@ export class RowWorkspace {
 
   /** These rows as they stand, to be stored. */
   append(entries: readonly RowEntry[]): AppendRecord {
-    const signed = [...this.#signed.values()];
-    this.#signed.clear();
+    const signed = this.#signed;
+    this.#signed = [];
     return this.#rows.append(entries, signed);
+  }
+
+  /** [TB1] What was taken back of them all at once; null: nothing that no append has told. */
+  appendDoubted(): AppendRecord | null {
+    const places = this.#doubted;
+    this.#doubted = [];
+    return places.length === 0 ? null : this.append(places.map((place) => this.#rows.entryAt(place)));
   }
 
   appendFinal(blockId: number, places: readonly number[] | "all"): AppendRecord {

@@ -15,10 +15,19 @@ import { storedJob } from "../../../../coordinator/testing/story.ts";
 import type { StoredContribution, StoredVolunteer } from "../../../../store/store.ts";
 import { step } from "../../../core-kinds.ts";
 import { COORDINATOR } from "../../core/job.ts";
-import type { Judged, RestoredInference, RowVerdict } from "../../core/work.ts";
+import type { Judged, RowVerdict } from "../../core/work.ts";
 import type { StoredJob } from "../../records.ts";
 import { type RowsJob, rowsJob } from "../core/rows-job.ts";
-import type { RowClaim, RowEntry, RowsOutcome, RowsRecord, RowsWork, StoredAccount, StoredBlock } from "../work.ts";
+import type {
+  RestoredOnRows,
+  RowClaim,
+  RowEntry,
+  RowsOutcome,
+  RowsRecord,
+  RowsWork,
+  StoredAccount,
+  StoredBlock,
+} from "../work.ts";
 
 type Sent = Extract<Effect, { type: "sendAssignment" }>;
 
@@ -195,7 +204,7 @@ export class RowsStory {
       );
       story.#stands.set(jobId, new Map(stands));
     }
-    const jobs = [...durable.jobs.values()].map((job): RestoredInference => {
+    const jobs = [...durable.jobs.values()].map((job): RestoredOnRows => {
       const { jobId } = job;
       const onRows = { rows: [...(durable.rows.get(jobId)?.values() ?? [])], blocks: durable.blocks.get(jobId) ?? [] };
       const contributions = [...(durable.contributions.get(jobId)?.values() ?? [])];
