@@ -374,6 +374,51 @@ def check_signatures(body, rows, lines, batches):
             left.remove(digest)
 
 
+def check_authors(body, rows, files):
+    """Of a job whose rows went out one by one: authors, the coins of final answers, and what volunteers signed."""
+    names = json.loads(files["authors.json"])
+    require(canonical(names).encode() == files["authors.json"] and len(set(names)) == len(names), "authors: their names")
+    data, shares, secret = files["authors.bin"], body["onRows"], body["opened"] and bytes.fromhex(body["opened"])
+    require(len(data) == 8 * len(rows), "authors: their number")
+    records = [struct.unpack_from("<HHHH", data, 8 * query) for query in range(len(rows))]
+    for query, ((mark, flags, *_), (author, partner, attempt, block)) in enumerate(zip(rows, records)):
+        where = f"authors: answer {query}"
+        require(max(author, partner) < len(names) + 2 and (author < 2 or author != partner), where)
+        require(mark not in (1, 3) or author >= 2, where + ": nobody's")
+        if mark != 3 or flags & 1 == 0:
+            continue
+        require(block != 0xFFFF, where + ": final, and of no block")
+        if secret is None:
+            continue
+        digest = hmac.new(secret, f"coin:{body['jobId']}:{query}:{attempt}".encode(), hashlib.sha256).digest()
+        coin = (int.from_bytes(digest[:7], "big") >> 4) / 2**52
+        require(coin >= shares["anchorShare"], where + ": drawn, and not computed by the coordinator")
+        require(partner > 0 or coin >= shares["anchorShare"] + shares["duplicateShare"], where + ": no second word")
+    check_author_signatures(body, rows, records, names, files.get("signatures.jsonl", b"").decode().splitlines())
+
+
+def check_author_signatures(body, rows, records, names, lines):
+    """Each claim that its volunteer signed; its answers are rows of what it signed."""
+    tree = body.get("signatures")
+    if tree is None:
+        return
+    require(len(lines) == tree["count"], "signatures: their number")
+    require(root([line.encode() for line in lines]).hex() == tree["root"], "signatures: their root")
+    signed_by = {}
+    for place, line in enumerate(lines):
+        count, zero, assignment, public, hashes, signature = json.loads(line)
+        require(canonical(json.loads(line)) == line and (count, zero) == (place, 0), "signatures: form")
+        key, signed = base64.b64decode(public), base64.b64decode(hashes)
+        signer = sha(key).hex()[:32]
+        require(signer in names, f"signatures: line {place}: of nobody")
+        text = message("paritab-result-1", [body["jobId"], assignment, sha(signed).hex()])
+        require(is_signed_by_volunteer(key, text, base64.b64decode(signature)), f"signatures: line {place}: not signed")
+        signed_by.setdefault(signer, set()).update(signed[at : at + 16] for at in range(0, len(signed), 16))
+    for query, ((mark, *_, digest), (author, *_)) in enumerate(zip(rows, records)):
+        own = signed_by.get(names[author - 2]) if mark in (1, 3) else None
+        require(own is None or digest[:16] in own, f"signatures: answer {query} was not signed")
+
+
 def check_rounds(body, files):
     """A line for each update of a regression: the arrays after it, and the products that went into it."""
     lines = files["rounds.jsonl"].decode().splitlines()
@@ -423,6 +468,8 @@ def check_job(receipt, read, answers):
         check_rounds(body, files)
     if body["receipt"]["kind"] == "inference":
         rows = check_rows(body, files["rows.bin"], answers())
+        if "onRows" in body:
+            return check_authors(body, rows, files)
         batches = files["batches.jsonl"].decode().splitlines()
         check_draws(body, rows, batches)
         check_signatures(body, rows, files.get("signatures.jsonl", b"").decode().splitlines(), batches)

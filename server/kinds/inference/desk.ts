@@ -34,6 +34,7 @@ import type { SealedParts } from "../../shell/receipt-parts.ts";
 import type { JobRecord, StoreRecord } from "../../store/store.ts";
 import type { ApiProblem } from "../../web/coordinator-port.ts";
 import { AnswerWatchers } from "./answer-watchers.ts";
+import { answersOnRounds, takingsAtWork } from "./at-work.ts";
 import { batchAssignment } from "./batch-assignments.ts";
 import { CarryOut } from "./carry-out.ts";
 import { withCoinKey, withoutCoinKey } from "./coin-keys.ts";
@@ -41,7 +42,7 @@ import { priceOf } from "./core/cross-checks/price.ts";
 import { priceOfStream } from "./core/cross-checks/stream-price.ts";
 import { crowdFactsOf } from "./core/crowd-facts.ts";
 import { planInference } from "./core/inference-plan.ts";
-import { type Batch, type InferenceJob, inferenceJob, inferenceJobs } from "./core/job.ts";
+import { type Batch, inferenceJob, inferenceJobs } from "./core/job.ts";
 import { partsAtWork, spentParts } from "./core/spent-parts.ts";
 import type { CountedTaking } from "./core/taken-back.ts";
 import {
@@ -78,13 +79,10 @@ import {
   type AnswersOfJob,
   allAnswers,
   answerViews,
-  certifyDurable,
   jobView,
   queriesTakenBack,
   roundViews,
-  takingsByDoubt,
   takingsIn,
-  takingsOf,
   waitsOf,
 } from "./views.ts";
 import { Workspaces, type WorkspacesOptions } from "./workspaces.ts";
@@ -125,8 +123,9 @@ export class InferenceDesk implements KindDesk, InferencePort {
       partyOf: (jobId, submission) => host.partyOf(jobId, submission),
       activeJobs() {
         const active = [...inferenceJobs(state), ...rowsJobs(state)].filter(isActive);
-        const wholes = new Map(active.map((job) => [wholeOrOwnId(job), partyOf(job)]));
-        return countBy(wholes.values(), (party) => party);
+        // [CE12] A job in parts is one job, however many of them are here.
+        const wholes = active.map((job) => [wholeIdOf(job.stored.jobId) ?? job.stored.jobId, partyOf(job)] as const);
+        return countBy(new Map(wholes).values(), (party) => party);
       },
       activeParts: () => countBy(partsAtWork(state), partyOf),
       accept: (data) => {
@@ -487,33 +486,14 @@ export class InferenceDesk implements KindDesk, InferencePort {
 
   /** null: it is not at work. */
   #answersAtWork(jobId: string): AnswersOfJob | null {
-    const { state, durableRecords } = this.#host;
-    const [job, workspace] = [inferenceJob(state, jobId), this.#workspaces.get(jobId)];
-    if (job === undefined || workspace === null) return this.#rows.answersAtWork(jobId);
-    const { answers } = workspace;
-    certifyDurable(job, answers);
-    return {
-      job: job.stored,
-      answers,
-      records: new Map(),
-      durableRecords: durableRecords.of(answers.sources.volunteers),
-    };
+    const onRows = this.#rows.answersAtWork(jobId);
+    return onRows ?? answersOnRounds(this.#host, this.#workspaces.get(jobId), jobId);
   }
 
   /** [TB1] */
   #takingsIn(jobId: string): TakingOf {
-    const found = this.#answersAtWork(jobId);
-    if (found === null) return () => null;
-    const { state } = this.#host;
-    const { unchecked } = found.job;
-    const takingOf = unchecked === null ? takingsOf(state, found) : takingsByDoubt(state, found, unchecked);
-    return (query) => takingOf(found.answers.kinds.kindOf(query));
+    return takingsAtWork(this.#host.state, this.#answersAtWork(jobId));
   }
-}
-
-/** [CE12] A job in parts is one job, however many of them are here. */
-function wholeOrOwnId({ stored: { jobId } }: Pick<InferenceJob, "stored">): string {
-  return wholeIdOf(jobId) ?? jobId;
 }
 
 type ReceiptOfJob = Awaited<ReturnType<typeof receiptOf>>;

@@ -12,6 +12,10 @@
  *
  * Who answered, and who agreed, are numbers: 0 nobody, 1 the coordinator, from 2 on the volunteers in the order in which the appends of the job first
  * name them. The head of most appends is empty.
+ *
+ * An append for many rows, not a record for each: of 1,000,000 rows of 10 numbers in SQLite parts of 10 take 55.5 bytes and 9.0 us of the processor
+ * a row to be written, the engine's work among them, parts of 100 take 46.7 and 4.8; a record for each row takes 88 bytes, and 17.6 us for the
+ * database alone.
  */
 import { ANSWER_MARKS, type AnswerMark } from "../../../../shared/kinds/inference/answers.ts";
 import type { SignedResult } from "../../../../shared/receipts/signature-lines.ts";
