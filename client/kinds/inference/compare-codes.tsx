@@ -13,7 +13,7 @@ export function CompareCodes({ client, jobId }: { client: ParitabClient; jobId: 
     return client.estimate({ ...submission, kind: "inference" }, signal);
   });
   return (
-    <section aria-label={texts.title} data-testid="plain-and-coded">
+    <section class="compared" aria-label={texts.title} data-testid="plain-and-coded">
       <h2>{texts.title}</h2>
       <p class="hint">{texts.lead}</p>
       {!isWanted && (

@@ -11,7 +11,7 @@ type Of = Pick<InferenceJobView, "queryCount" | "finalCount" | "answersByMark">;
 /** Of a job on the ledger of rows: how far its rows are, what its checks came to beside what was told, and what its bound says. */
 export function RowsSection({ job, rows }: { job: Of; rows: RowsView }) {
   return (
-    <section aria-label={texts.title} data-testid="rows">
+    <section class="rows-told" aria-label={texts.title} data-testid="rows">
       <h2>{texts.title}</h2>
       <Terms class="facts" rows={rowsFacts(job, rows)} />
       {rows.promise !== null && (

@@ -89,3 +89,31 @@ test("what its account cannot carry the coordinator computes where that is soon 
   expect(view).toMatchObject({ finalCount: 30, answersByMark: { exact: 30 } });
   expect(view.rows!.refused).toBe("The coordinator computes all of 30 rows itself.");
 });
+
+test("while a job is at work its view says for what its rows wait, and metrics say it of all jobs", async () => {
+  const { client, url } = coordinator;
+  const { jobId } = await client.submit(job(6_000));
+  const moving = async () => (await client.inferenceJob(jobId)).rows?.waiting ?? null;
+  await expect.poll(async () => (await moving())?.claims ?? 0, { timeout: 60_000, interval: 20 }).toBeGreaterThan(0);
+  const figures = await (await fetch(`${url}/metrics`)).text();
+  const { rows, finalCount, answersByMark } = await client.inferenceJob(jobId);
+  expect(rows!.waiting).not.toBeNull();
+  expect(rows!.waiting!.fresh).toBeLessThan(6_000);
+  expect(rows!.coordinatorRows).toBe(answersByMark.exact);
+  expect(finalCount).toBeLessThanOrEqual(6_000 - answersByMark.missing);
+  for (const name of [
+    'paritab_rows_waiting{reason="fresh"}',
+    "paritab_row_claims_out",
+    'paritab_rows_checked{what="priced"}',
+  ])
+    expect(
+      Number(
+        figures
+          .split("\n")
+          .find((line) => line.startsWith(name))
+          ?.split(" ")
+          .at(-1),
+      ),
+    ).toBeGreaterThan(0);
+  expect((await ended(jobId)).rows!.waiting).toBeNull();
+});
