@@ -87,7 +87,7 @@ export const SETTINGS = {
   PARITAB_TRUSTED_PROCESSES: "auto",
   PARITAB_AUDIT_SHARE_MAX: String(AUDIT_SHARE_MAX),
   PARITAB_CROSS_CHECKS: "auto",
-  PARITAB_ROW_LEDGER: "on",
+  PARITAB_ROW_LEDGER: "off",
   PARITAB_EVENT_LOG: "",
 } as const;
 type SettingName = keyof typeof SETTINGS;

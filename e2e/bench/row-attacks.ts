@@ -29,6 +29,9 @@ export async function run({ seed, progress, flags = {} }: MeasureOptions): Promi
     const allowed = figures.allowed + options.answerBound * (options.placesBefore ?? 0);
     goals.push(
       atMost(`${attack}: wrong and final`, slack * allowed, figures.wrongFinal),
+      // Its mean is 0 at best for whoever reads the account: above 0 beyond its interval something lies free of charge.
+      atMost(`${attack}: wrong less charged, lower end`, 0, figures.excess - (figures.excessWidth ?? 0)),
+      atMost(`${attack}: wrong answers whose coin was lost`, 0, figures.unasked),
       atMost(`${attack}: honest volunteers named`, 0, figures.honestNamed),
     );
     progress(attack);
@@ -53,6 +56,7 @@ const NOTES = [
   "A fifth of the volunteers is one party: its keys know all rows that any of them saw, and repeat what one of them said. eps is 1e-3; eps M counts",
   "all rows of all jobs, and what the account had before them. Wrong: final at any time. Seeds count, not answers; +- is half a 95 % interval.",
   "Who reads the account knows c of each block, tells its lies as early as it can, stops when one of it is found, and comes back under fresh keys.",
+  "Less charged: wrong and final less what findings charged, at most 0 on average if each lie is found as often as its block says.",
   "It is at the limit itself: 1.05 of eps M is asked of it. Found volunteers are named at once and stay away, unless told.",
 ];
 

@@ -4,13 +4,14 @@
  *
  *     npm run bench -- row-speeds [--seeds N] [--seed N] [--coordinator] [--json FILE]
  *
- * Nothing is computed and nothing is checked: server/rows alone, driven by e2e/crowd/rows. With --coordinator the whole coordinator runs on the
+ * Nothing is computed, and but for one table nothing is checked: server/rows alone, driven by e2e/crowd/rows. With --coordinator the whole coordinator runs on the
  * same crowds beside it, which takes longer; without, its figures are those of row-speeds/before.ts.
  */
 import { countFlag, seedsFrom } from "./flags.ts";
 import { goalsTable } from "./goals.ts";
 import type { Measurement, MeasureOptions, Measurer } from "./measurement.ts";
 import { BEFORE } from "./row-speeds/before.ts";
+import { checkedSection } from "./row-speeds/checked-table.ts";
 import { coordinatorFigures } from "./row-speeds/coordinator-figures.ts";
 import { costSection } from "./row-speeds/cost-table.ts";
 import { longSection, type Section, shortSection, speedsSection } from "./row-speeds/jobs-tables.ts";
@@ -31,6 +32,7 @@ export async function run({ seed, progress, flags = {} }: MeasureOptions): Promi
     measured("late claims", () => longSection(seeds, beside.long)),
     measured("first answers", () => shortSection(seeds, beside.short, BEFORE.short)),
     measured("open jobs", () => streamsSection(seeds, beside.streams, BEFORE.streams)),
+    measured("checks", () => checkedSection(seeds)),
     measured("cost", costSection),
   ];
   const [first, ...further] = sections.map(({ table }) => table);

@@ -71,6 +71,23 @@ test("a check whose partner leaves, is late, gives it back or has not begun it w
   });
 });
 
+test("a check that its partner has begun is waited for as long as its claim is in time", () => {
+  const { ledger, nowMs } = answered(1);
+  joins(ledger, ["eve"], 0.0001);
+  ledger.check(0, "eve", nowMs);
+  const claim = takes(ledger, "eve", nowMs);
+  expect(ledger.tick(nowMs + 3_000)).toEqual([]);
+  expect(typesOf(answers(ledger, claim, nowMs + 10_000))).toEqual(["secondWord", "ended"]);
+});
+
+test("checks wait for a volunteer as long as one session of it is here", () => {
+  const { ledger, nowMs } = answered(1);
+  joins(ledger, ["eve/1", "eve/2"]);
+  ledger.check(0, "eve", nowMs);
+  expect(ledger.leave("eve/1", nowMs)).toEqual([]);
+  expect(ledger.leave("eve/2", nowMs)).toEqual([{ type: "checkFree", place: 0, attempt: 0, notBy: "eve" }]);
+});
+
 test("a claim's size is settled before checks take the place of fresh rows: a fifth of it at most", () => {
   const withChecks = smallLedger({ rowCount: 1_000 });
   const without = smallLedger({ rowCount: 1_000 });

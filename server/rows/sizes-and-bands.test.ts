@@ -102,6 +102,17 @@ test("where mixtures alone go out, rows are the code's as soon as it can be deco
   expect([ledger.isDone, ledger.attemptOf(0)]).toEqual([true, 1]);
 });
 
+test("copies that nobody needed, for the row was exact, are asked for when it is taken out", () => {
+  const ledger = smallLedger({ rowCount: 1, rule: RULES["votes, 2 of 3"]! });
+  joins(ledger, ["ann", "bob"]);
+  ledger.makeExact(0);
+  expect([ledger.take("ann", 0), ledger.isDone]).toEqual([null, true]);
+  ledger.takeOut([0]);
+  expect([ledger.isDone, ledger.counts.again]).toEqual([false, 3]);
+  for (const name of ["ann", "bob"]) answers(ledger, takes(ledger, name, 0), 10);
+  expect(ledger.isDone).toBe(true);
+});
+
 test("after a restart the order is the same, what was answered stands, and what was handed out waits again with attempts of a new run", () => {
   const orderKey = new Uint8Array(32).fill(9);
   const before = smallLedger({ rowCount: 2_000, orderKey });

@@ -18,9 +18,13 @@ const CROWD = { volunteers: 15, rowsEach: 100, jobs: 4, liarShare: 0.2, answerBo
 /** Who reads the account gets small jobs: most of its lies a row. */
 const READ = { ...CROWD, volunteers: 10, rowsEach: 60, jobs: 8 } as const;
 const READER_SLACK = 1.05;
-const READER_SEEDS = 10;
+/** A thousand seeds where it is at the limit itself. */
+const READER_SEEDS = 50;
+const MORE_SEEDS = 5;
 /** An account of this many honest rows is at c = .02, the least. */
 const OLD_ACCOUNT = 60_000;
+/** Enough duplicates that a party meets its own: partners give most second words, and claims are long. */
+const DUPLICATED = { rowsEach: 400, liarShare: 0.3, placesBefore: OLD_ACCOUNT } as const;
 /** 8 rows and 2 mixtures, decoded from any 8. */
 const PARITIES: GroupRule = {
   ...{ rows: 8, mixtures: 2, apart: "open", goesOutPlain: true, mixturesFirst: false },
@@ -32,7 +36,8 @@ function attack(attack: string, plan: PlanName, options: Partial<ServiceOptions>
 }
 
 function reader(name: string, plan: PlanName, options: Partial<ServiceOptions> = {}): AttackRow {
-  return { ...attack(name, plan, { ...READ, ...options }), slack: READER_SLACK, seedsFactor: READER_SEEDS };
+  const seedsFactor = Object.keys(options).length === 0 ? READER_SEEDS : MORE_SEEDS;
+  return { ...attack(name, plan, { ...READ, ...options }), slack: READER_SLACK, seedsFactor };
 }
 
 export const ATTACK_ROWS: readonly AttackRow[] = [
@@ -47,16 +52,20 @@ export const ATTACK_ROWS: readonly AttackRow[] = [
   attack("parities: waits, then one row a claim", "waiting", { rule: PARITIES }),
   attack("rush: its turns before all others, .6 %", "rush .006"),
   attack("rush: its turns before all others, 2 %", "rush .02"),
-  attack("lies where it knows four rows of the claim", "knows duplicates"),
+  attack("lies where it knows two rows of the claim", "knows duplicates", DUPLICATED),
   attack("half slow by choice, accomplices beside them", "accomplice"),
   attack("leaves before its coins are answered", "leaves", { coordinatorMs: 400 }),
   attack("half lets itself be named, its rows come again", "taken out"),
   attack("half is named at another submitter's job", "taken out", { namedElsewhereAt: 0.6, coordinatorMs: 400 }),
-  attack("stops behind what it knows, gives the rest back", "stops, gives back"),
-  attack("stops behind what it knows, keeps the rest", "stops, keeps"),
-  attack("lets checks of its own lie", "checks lie"),
+  attack("stops behind what it knows, gives the rest back", "stops, gives back", DUPLICATED),
+  attack("stops behind what it knows, keeps the rest", "stops, keeps", DUPLICATED),
+  attack("lets checks of its own lie", "checks lie", DUPLICATED),
   attack("idle keys: half of it takes work and is mute", "idle keys"),
-  attack("one address behind all liars, waiting", "waiting", { isOneAddress: true, keysPerLiar: 3 }),
+  attack("one address behind all liars, three keys each, one in a hundred", "constant .01", {
+    ...DUPLICATED,
+    isOneAddress: true,
+    keysPerLiar: 3,
+  }),
   attack("findings without a naming: a third excused", "waiting", { excusedShare: 1 / 3 }),
   attack("findings without a naming: all excused", "waiting", { excusedShare: 1 }),
   reader("reads the account, one lie a block, endless keys", "one lie a block"),

@@ -60,7 +60,8 @@ const WHOLE_CLAIM = 0.8;
 const BURST = { from: 0.8, rate: 0.2 } as const;
 const SACRIFICE_RATE = 0.2;
 const PART_ROWS = 5;
-const CHORUS_KNOWN_ROWS = 4;
+/** Of a claim: so many may be duplicates, and the rest then seems to be fresh. */
+const KNOWN_ROWS = 2;
 
 export const conductOf = (plan: Plan, turn: Turn): Conduct => plan.conduct?.(turn) ?? HONEST_CONDUCT;
 
@@ -114,10 +115,10 @@ const rush = (rate: number): Plan => ({
   lies: (turn) => (turn.key.turns > 1 ? belowRate(turn, rate) : []),
 });
 
-/** Lies where it knows some rows of the claim already: those may be duplicates, and the rest then seems to be fresh. */
+/** Lies where it knows some rows of the claim already, those being duplicates perhaps: then in all that it does not know. */
 const knowsDuplicates: Plan = {
   comesBack: true,
-  lies: ({ places, isKnown }) => (places.filter(isKnown).length >= CHORUS_KNOWN_ROWS ? places : []),
+  lies: ({ places, isKnown }) => (places.filter(isKnown).length >= KNOWN_ROWS ? places : []),
 };
 
 /** Half of the keys are slow by choice, so that others sit beside them: quick ones of their own, who say the same. */

@@ -8,7 +8,7 @@ import type { CheckEffect, Finding, RowToRecompute } from "../../../server/check
 import { type SmallBlock, settleRefused } from "../../../server/checks/small-blocks.ts";
 import type { Account, Block } from "../../../server/checks/words.ts";
 import { RowLedger } from "../../../server/rows/ledger.ts";
-import { isMixture, UNCODED } from "../../../server/rows/words.ts";
+import { UNCODED } from "../../../server/rows/words.ts";
 import { normal } from "../../../shared/random/draws.ts";
 import type { RandomSource } from "../../../shared/random/random.ts";
 import { randomAt } from "../../../shared/random/simulation-random.ts";
@@ -18,6 +18,7 @@ import type { DrivenRows, DrivenSession } from "../../crowd/rows/driven-rows.ts"
 import { RowCrowd } from "../../crowd/rows/row-crowd.ts";
 import { Coalition, liarKey } from "./coalition.ts";
 import { CrowdPartners } from "./crowd-partners.ts";
+import { OpenJob } from "./open-job.ts";
 import type { LiarKey } from "./plans.ts";
 import type { JobTally, ServiceClaim, ServiceEffect, ServiceOptions, ServiceTally } from "./service-words.ts";
 
@@ -31,35 +32,9 @@ const CLAIMS_OF_A_JOB = 2 ** 32;
 /** Until who was silent, or gave back more than it answered, is given anything again. */
 const REST_MS = 60_000;
 
-const NOTHING_DONE = { checkShare: null, blocks: 0, duplicates: 0, wrongFinal: 0, findings: 0 } as const;
+const NOTHING_DONE = { checkShare: null, blocks: 0, duplicates: 0, wrongFinal: 0, unasked: 0, findings: 0 } as const;
 /** What a row takes the coordinator. */
 const COORDINATOR_ROW_MS = 15;
-
-interface Word {
-  readonly volunteerId: string;
-  readonly attempt: number;
-  readonly isLie: boolean;
-}
-
-interface OpenJob {
-  readonly at: number;
-  readonly ledger: RowLedger;
-  readonly rows: CheckedRows;
-  readonly coalition: Coalition;
-  readonly words: Map<number, Word[]>;
-  readonly claims: Map<number, ServiceClaim>;
-  readonly isFinal: Uint8Array;
-  /** By place: it was wrong while it was final. */
-  readonly wasWrong: Uint8Array;
-  block: Block;
-  tries: number;
-  /** Rows of a block that was too dear, which the coordinator computed alone. */
-  ownRows: number;
-  findings: number;
-  wasLiarNamed: boolean;
-  checkShare: number;
-  isOver: boolean;
-}
 
 interface Volunteer {
   readonly tab: number;
@@ -170,8 +145,7 @@ export class RowService implements DrivenRows<ServiceClaim, ServiceEffect> {
   take(sessionId: string, nowMs: number): ServiceClaim | null {
     const volunteer = this.#volunteers.get(this.#sessions.get(sessionId)?.volunteerId ?? "");
     if (volunteer === undefined || volunteer.hasLeft || nowMs < volunteer.restsUntilMs) return null;
-    const shareOut = ({ ledger: { counts } }: OpenJob) => 1 - counts.fresh / counts.rows;
-    for (const job of this.#jobs.toSorted((a, b) => shareOut(a) - shareOut(b))) {
+    for (const job of this.#jobs.toSorted((a, b) => a.shareOut - b.shareOut)) {
       const { claim, effects } = job.rows.take(sessionId, nowMs);
       if (effects.length > 0) this.#crowd.hear(this.#after(job, effects));
       if (claim === null) continue;
@@ -188,22 +162,8 @@ export class RowService implements DrivenRows<ServiceClaim, ServiceEffect> {
     const found = this.#claimOf(claimId);
     if (found === null) return [];
     const { job, claim } = found;
-    if (this.#options.liarShare > 0) this.#keepWords(job, claim, items);
+    job.hear(claim, items);
     return this.#after(job, job.rows.answer(claim.of.claimId, items, nowMs));
-  }
-
-  #keepWords(job: OpenJob, claim: ServiceClaim, items: readonly number[]): void {
-    const attempts = new Map(claim.items.map(({ item, attempt }) => [item, attempt]));
-    for (const item of items) {
-      const word = {
-        volunteerId: claim.volunteerId,
-        attempt: attempts.get(item)!,
-        isLie: claim.said?.lies.has(item) ?? false,
-      };
-      const words = job.words.get(item);
-      if (words === undefined) job.words.set(item, [word]);
-      else words.push(word);
-    }
   }
 
   leftOut(claimId: number, items: readonly number[], nowMs: number): ServiceEffect[] {
@@ -245,7 +205,7 @@ export class RowService implements DrivenRows<ServiceClaim, ServiceEffect> {
     if (key === null || job === undefined) return undefined;
     claim.said ??= job.coalition.says({
       ...{ key, job: job.at, tries: job.tries, places: claim.items.map(({ item }) => item) },
-      progress: job.ledger.counts.answered / job.ledger.counts.rows,
+      progress: job.progress,
       checkShare: job.block.state === "open" ? job.block.terms.checkShare : null,
       ...{ wasNamed: job.wasLiarNamed, usualRows: this.#usualRows },
     });
@@ -288,16 +248,14 @@ export class RowService implements DrivenRows<ServiceClaim, ServiceEffect> {
     const rowCount = this.#jobRows;
     const { seed, plan, rule = UNCODED } = this.#options;
     const ledger = new RowLedger({ rowCount, rule, orderKey: orderKeyOf(randomAt(seed, ORDER_DRAW, at)) });
+    const coinOf = (place: number, attempt: number) => randomAt(seed, CHECKS_DRAW, 2, at, place, attempt).uniform();
     const rows = new CheckedRows({
       ...{ ledger, terms: block.terms, partners: this.#partners, random: this.#random },
-      coinOf: (place, attempt) => randomAt(seed, CHECKS_DRAW, 2, at, place, attempt).uniform(),
+      coinOf,
     });
     for (const { key } of this.#volunteers.values()) if (key !== null) key.turns = 0;
-    const job: OpenJob = {
-      ...{ at, ledger, rows, coalition: new Coalition(plan, randomAt(seed, LIES_DRAW, at)) },
-      ...{ words: new Map(), claims: new Map(), isFinal: new Uint8Array(rowCount), wasWrong: new Uint8Array(rowCount) },
-      ...{ block, tries: 0, ownRows: 0, findings: 0, wasLiarNamed: false, checkShare: block.terms.checkShare, isOver: false },
-    };
+    const coalition = new Coalition(plan, randomAt(seed, LIES_DRAW, at));
+    const job = new OpenJob({ at, ledger, rows, coalition, coinOf, block, keepsWords: this.#options.liarShare > 0 });
     this.#jobs.push(job);
     this.#crowd.hear(this.#after(job, rows.begin(this.#crowd.nowMs)));
     for (const session of this.#sessions.values()) this.#joins(job, session);
@@ -332,12 +290,7 @@ export class RowService implements DrivenRows<ServiceClaim, ServiceEffect> {
     if (job.isOver) return;
     job.isOver = true;
     this.#jobs.splice(this.#jobs.indexOf(job), 1);
-    const count = (marks: Uint8Array) => marks.reduce((sum, mark) => sum + mark, 0);
-    this.#tallies.push({
-      ...{ rows: this.#jobRows, checkShare: job.checkShare, blocks: job.tries + 1, findings: job.findings },
-      ...{ trusted: job.rows.trustedRows + job.ownRows, duplicates: job.rows.duplicateRows },
-      ...{ final: count(job.isFinal), wrongFinal: count(job.wasWrong) },
-    });
+    this.#tallies.push(job.tally());
     this.#openJobs();
   }
 
@@ -362,13 +315,15 @@ export class RowService implements DrivenRows<ServiceClaim, ServiceEffect> {
           this.#rest(effect.volunteerId);
           break;
         case "vouched":
-          if (effect.partner !== null) this.#partners.answered(effect.partner);
+          if (effect.partner === null) break;
+          this.#partners.answered(effect.partner);
+          job.vouched(effect.place, effect.attempt, effect.partner);
           break;
         case "letLie":
           this.#partners.lapsed(effect.volunteerId);
           break;
         case "exact":
-          job.isFinal[effect.place] = 1;
+          job.isExact(effect.place);
           break;
         case "recompute":
           this.#recompute(job, effect.rows);
@@ -383,7 +338,7 @@ export class RowService implements DrivenRows<ServiceClaim, ServiceEffect> {
           ({ account: this.#account, block: job.block } = chargeBlock(this.#account, job.block));
           break;
         case "certified":
-          for (const place of effect.places) this.#certified(job, place);
+          for (const place of effect.places) job.certified(place, (id) => this.#volunteers.get(id)?.key !== null);
           if (effect.isLast) this.#blockEnds(job, [], false);
           break;
         case "notCertified":
@@ -411,25 +366,15 @@ export class RowService implements DrivenRows<ServiceClaim, ServiceEffect> {
     const { coordinatorMs = 0 } = this.#options;
     rows.forEach(({ place, attempt }, at) => {
       this.#later(job, coordinatorMs * (at + 1), (nowMs) => {
-        const words = this.#wordsOf(job, place).map((word) => ({
-          ...{ volunteerId: word.volunteerId, attempt: word.attempt, isRight: !word.isLie, isBeyondDoubt: word.isLie },
-        }));
-        return job.rows.recomputed(place, attempt, words, nowMs);
+        return job.rows.recomputed(place, attempt, job.judged(place), nowMs);
       });
     });
   }
 
-  /** Where nobody lies none are kept. */
-  #wordsOf(job: OpenJob, place: number): readonly Word[] {
-    if (this.#options.liarShare > 0) return job.words.get(place) ?? [];
-    const author = isMixture(place) ? null : job.ledger.authorOf(place);
-    return author === null ? [] : [{ volunteerId: author, attempt: job.ledger.attemptOf(place), isLie: false }];
-  }
-
   #compare(job: OpenJob, { place, attempt, author, second }: Extract<CheckEffect, { type: "compare" }>): void {
     this.#later(job, 0, (nowMs) => {
-      const of = (id: string | null) => job.words.get(place)?.findLast(({ volunteerId }) => volunteerId === id)?.isLie ?? false;
-      return job.rows.compared(place, attempt, author, second, of(author) === of(second) ? "agree" : "differ", nowMs);
+      const isAlike = job.lied(place, author) === job.lied(place, second);
+      return job.rows.compared(place, attempt, author, second, isAlike ? "agree" : "differ", nowMs);
     });
   }
 
@@ -451,19 +396,11 @@ export class RowService implements DrivenRows<ServiceClaim, ServiceEffect> {
   #nameElsewhere(job: OpenJob): void {
     const { namedElsewhereAt } = this.#options;
     if (namedElsewhereAt === undefined || this.#wasNamedElsewhere || job.at !== 1) return;
-    if (job.ledger.counts.answered / job.ledger.counts.rows < namedElsewhereAt) return;
+    if (job.progress < namedElsewhereAt) return;
     this.#wasNamedElsewhere = true;
     for (const [volunteerId, { key }] of this.#volunteers) {
       if (key !== null && key.place < key.of / 2) this.#name(volunteerId);
     }
-  }
-
-  #certified(job: OpenJob, place: number): void {
-    job.isFinal[place] = 1;
-    const [author, attempt] = [job.ledger.authorOf(place), job.ledger.attemptOf(place)];
-    const words = job.words.get(place) ?? [];
-    const word = words.findLast((one) => one.volunteerId === author && one.attempt === attempt);
-    if (word?.isLie === true) job.wasWrong[place] = 1;
   }
 
   /** What has no bound is asked again, at most twice. */
@@ -472,7 +409,7 @@ export class RowService implements DrivenRows<ServiceClaim, ServiceEffect> {
     const next = mayAskAgain && unsettled.length > 0 ? this.#openBlock(unsettled.length, true) : null;
     if (next === null || next === "waits" || "by" in next) {
       if (next !== null && next !== "waits" && next.by === "coordinator") {
-        for (const place of unsettled) job.isFinal[place] = 1;
+        for (const place of unsettled) job.isExact(place);
         job.ownRows = unsettled.length;
       }
       this.#crowd.clock.after(0, () => this.#endJob(job));

@@ -10,6 +10,12 @@ export interface Figures extends Readonly<Record<string, number | null>> {
   readonly wrongFinalWidth: number | null;
   /** eps times the rows that were asked for. */
   readonly allowed: number;
+  /**
+   * Wrong and final less what the account was charged, and half the width of its interval: never above 0 on average, however many rows were
+   * asked for, if a lie is found with the chance that its block's terms say.
+   */
+  readonly excess: number;
+  readonly excessWidth: number | null;
   /** Of rows asked for. */
   readonly trustedShare: number;
   readonly trustedShareOfLast: number;
@@ -21,6 +27,8 @@ export interface Figures extends Readonly<Record<string, number | null>> {
   readonly findingShare: number;
   readonly charged: number;
   readonly liarsNamed: number;
+  /** Wrong final answers whose coin the checks had lost. */
+  readonly unasked: number;
   readonly honestNamed: number;
 }
 
@@ -32,10 +40,13 @@ export function figuresOf(tallies: readonly ServiceTally[], answerBound: number)
     tally.jobs.reduce((total, job) => total + of(job), 0);
   const final = (tally: ServiceTally) => sum((job) => job.final)(tally) / tally.rows;
   const wrong = meanInterval(tallies.map(sum((job) => job.wrongFinal)));
+  const excess = meanInterval(tallies.map((tally) => sum((job) => job.wrongFinal)(tally) - tally.charged));
   return {
     wrongFinal: wrong.mean!,
     wrongFinalWidth: wrong.halfWidth,
     allowed: answerBound * mean(({ rows }) => rows),
+    excess: excess.mean!,
+    excessWidth: excess.halfWidth,
     trustedShare: mean((tally) => sum((job) => job.trusted)(tally) / tally.rows),
     trustedShareOfLast: mean(({ jobs }) => jobs.at(-1)!.trusted / jobs.at(-1)!.rows),
     finalShare: mean(final),
@@ -43,6 +54,7 @@ export function figuresOf(tallies: readonly ServiceTally[], answerBound: number)
     extraShare: mean(({ tabRows, rows }) => tabRows / rows - 1),
     findingShare: mean(({ jobs }) => jobs.filter(({ findings }) => findings > 0).length / jobs.length),
     charged: mean(({ charged }) => charged),
+    unasked: tallies.reduce((total, tally) => total + sum((job) => job.unasked)(tally), 0),
     liarsNamed: mean(({ liarsNamed }) => liarsNamed),
     honestNamed: tallies.reduce((total, { honestNamed }) => total + honestNamed, 0),
   };
@@ -52,6 +64,8 @@ export const FIGURE_COLUMNS: Measurement["columns"] = [
   { key: "wrongFinal", title: "wrong final", digits: 2 },
   { key: "wrongFinalWidth", title: "+-", digits: 2 },
   { key: "allowed", title: "eps M", digits: 1 },
+  { key: "excess", title: "less charged", digits: 2 },
+  { key: "excessWidth", title: "+-", digits: 2 },
   { key: "trustedShare", title: "trusted", digits: 3 },
   { key: "trustedShareOfLast", title: "last job", digits: 3 },
   { key: "finalShare", title: "final", digits: 3 },

@@ -76,7 +76,7 @@ export function runLedgerStream({ seed, tabs, postedMs, networkMs }: LedgerStrea
   for (const ms of postedMs) {
     crowd.clock.at(ms, () => {
       ledger.append(1);
-      crowd.hear([]);
+      crowd.wake();
     });
   }
   const run = crowd.run(() => ledger.counts.answered === rows);

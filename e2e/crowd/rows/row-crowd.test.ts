@@ -89,6 +89,30 @@ test("what a tab withholds is given back at the claim's end, and others answer i
   expect(odd.every((line) => line.includes("of volunteer-1"))).toBe(true);
 });
 
+test("a ledger whose every take has something to tell, or nothing, is asked no more often for it", () => {
+  const ledger = new RowLedger({ rowCount: 50, rule: UNCODED, orderKey: KEY });
+  let asked = 0;
+  const rows: NonNullable<Options["rows"]> = {
+    join: (session) => ledger.join(session),
+    leave: (sessionId, nowMs) => ledger.leave(sessionId, nowMs),
+    take: (sessionId, nowMs) => {
+      asked++;
+      crowd.hear([]);
+      return ledger.take(sessionId, nowMs);
+    },
+    answer: (claimId, items, nowMs) => ledger.answer(claimId, items, nowMs),
+    leftOut: (claimId, items, nowMs) => ledger.leftOut(claimId, items, nowMs),
+    release: (claimId, nowMs) => ledger.release(claimId, nowMs),
+    tick: (nowMs) => ledger.tick(nowMs),
+    get nextDueMs() {
+      return ledger.nextDueMs;
+    },
+  };
+  const crowd = new RowCrowd({ seed: 1, tabs: [{ time: timeOf(20) }, { time: timeOf(20) }], rows });
+  crowd.run(() => ledger.counts.answered === 50);
+  expect(asked).toBeLessThan(500);
+});
+
 test("a run that cannot end says when it stopped", () => {
   const { run } = crowdOn(10, []);
   expect(run).toThrow("expected an end, got nothing to do at 0 ms");

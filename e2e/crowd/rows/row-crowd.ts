@@ -69,6 +69,8 @@ export class RowCrowd<C extends DrivenClaim, E extends DrivenEffect> {
   readonly #resting = new Resting();
   #armedMs = Number.POSITIVE_INFINITY;
   #isWakeSet = false;
+  /** Is `take` at work? */
+  #isAsking = false;
   #claims = 0;
   #messages = 0;
 
@@ -136,9 +138,9 @@ export class RowCrowd<C extends DrivenClaim, E extends DrivenEffect> {
     }
   }
 
-  /** What came of a call to the ledger; idle tabs are asked once all of this moment is heard. */
+  /** What came of a call to the ledger; of nothing idle tabs are asked too, unless `take` itself hands it over. */
   hear(effects: readonly E[]): void {
-    this.#setWake();
+    if (effects.length > 0 || !this.#isAsking) this.wake();
     for (const effect of effects) {
       this.#options.onEffect?.(effect, this);
       if (isDrop(effect)) this.#sendDrop(effect.claim, effect.items);
@@ -147,6 +149,13 @@ export class RowCrowd<C extends DrivenClaim, E extends DrivenEffect> {
         if (number !== null) this.clock.after(0, () => this.close(number));
       } else if (isRest(effect)) this.#rest(effect.volunteerId);
     }
+  }
+
+  /** There may be something to take, such as rows that were appended: idle tabs are asked once all of this moment is heard. */
+  wake(): void {
+    if (this.#isWakeSet) return;
+    this.#isWakeSet = true;
+    this.clock.after(0, () => this.#askIdle());
   }
 
   /** @throws RangeError where nothing more is due, or the time is over, before it is done */
@@ -183,7 +192,7 @@ export class RowCrowd<C extends DrivenClaim, E extends DrivenEffect> {
     const rowsPerMs = this.paceOf(number) ?? member.spec.rowsPerMs ?? null;
     this.#options.rows.join({ sessionId, volunteerId: member.volunteerId, rowsPerMs }, this.nowMs);
     this.#idle.add(member);
-    this.#setWake();
+    this.wake();
   }
 
   /** Says something to the coordinator, unless the session is gone when it arrives. */
@@ -228,7 +237,7 @@ export class RowCrowd<C extends DrivenClaim, E extends DrivenEffect> {
 
   #rest(volunteerId: string): void {
     const untilMs = this.#resting.rest(volunteerId, this.nowMs);
-    this.clock.at(untilMs, () => this.#setWake());
+    this.clock.at(untilMs, () => this.wake());
   }
 
   /** Claims for a tab, as many as it may have, or so many at most. */
@@ -240,7 +249,9 @@ export class RowCrowd<C extends DrivenClaim, E extends DrivenEffect> {
       return;
     }
     for (let taken = 0; taken < most; taken++) {
+      this.#isAsking = true;
       const claim = this.#options.rows.take(sessionId, this.nowMs);
+      this.#isAsking = false;
       if (claim === null) break;
       this.#claims++;
       this.#messages++;
@@ -253,15 +264,8 @@ export class RowCrowd<C extends DrivenClaim, E extends DrivenEffect> {
     else this.#idle.delete(member);
   }
 
-  /** Once all of this moment is heard. */
-  #setWake(): void {
-    if (this.#isWakeSet) return;
-    this.#isWakeSet = true;
-    this.clock.after(0, () => this.#wake());
-  }
-
   /** Idle tabs are asked, the one that is expected first before the others; none takes a claim ahead before each has one. */
-  #wake(): void {
+  #askIdle(): void {
     this.#isWakeSet = false;
     const paceOf = (member: Member<C>) => this.paceOf(this.#members.indexOf(member)) ?? member.spec.rowsPerMs ?? 0;
     const idle = [...this.#idle].map((member) => ({ member, pace: paceOf(member) }));

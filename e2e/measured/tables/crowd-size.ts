@@ -1,13 +1,21 @@
 /** What the checks cost in honest crowds: `npm run bench -- crowd-size`, a part a seed. Nothing of time is in it. */
-import { type Figures, grouped, type MeasuredRun, markdownTable, numberOf, type Row, seeds } from "../measured-table.ts";
+import {
+  type Figures,
+  grouped,
+  type MeasuredRun,
+  markdownTable,
+  numberOf,
+  type Row,
+  seeds,
+} from "../measured-table.ts";
 import { meanText } from "../over-parts.ts";
 
 export const crowdSize: MeasuredRun = {
   name: "crowd-size",
   bench: "crowd-size",
   args: [],
-  parts: seeds(1, 5),
-  minutes: 6,
+  parts: seeds(1, 3),
+  minutes: 2,
   tables: { shares },
 };
 
@@ -23,9 +31,15 @@ function shares({ rows }: Figures): string {
   };
   return markdownTable(
     [
-      { title: "volunteers, 1,000 rows each", isNumber: true, cell: ({ volunteers }) => grouped(Number(volunteers)) },
-      { title: "trusted rows, new / known account", cell: ({ volunteers }) => percents(volunteers!, "trustedShare", 2) },
-      { title: "duplicates, new / known account", cell: ({ volunteers }) => percents(volunteers!, "duplicateShare", 1) },
+      { title: "volunteers, 200 rows each", isNumber: true, cell: ({ volunteers }) => grouped(Number(volunteers)) },
+      {
+        title: "trusted rows, new / known account",
+        cell: ({ volunteers }) => percents(volunteers!, "trustedShare", 2),
+      },
+      {
+        title: "duplicates, new / known account",
+        cell: ({ volunteers }) => percents(volunteers!, "duplicateShare", 1),
+      },
     ],
     sizes.map((volunteers) => ({ volunteers })),
   );

@@ -15,9 +15,10 @@ export const rowSpeeds: MeasuredRun = {
   bench: "row-speeds",
   args: [],
   minutes: 2,
-  tables: { speeds, late, "first-answers": firstAnswers, streams, cost, goals },
+  tables: { speeds, late, "first-answers": firstAnswers, streams, checked, cost, goals },
   figures: {
-    goals: (figures) => String(rowsOf(figures, "goals").length),
+    load: ({ load }) => load.toFixed(1),
+    asked: (figures) => String(rowsOf(figures, "goals").length),
     missed: (figures) => String(rowsOf(figures, "goals").filter((row) => row.holds !== "yes").length),
   },
 };
@@ -103,12 +104,26 @@ function streams(figures: Figures): string {
   );
 }
 
+function checked(figures: Figures): string {
+  return markdownTable(
+    [
+      text("crowd", "crowd"),
+      { title: "rows of the account before", isNumber: true, cell: (row) => grouped(numberOf(row, "rowsBefore")) },
+      number("rows beyond one a query", "beyond", 3),
+      number("trusted rows", "trusted", 3),
+      number("final", "final", 3),
+    ],
+    rowsOf(figures, "checked"),
+  );
+}
+
 function cost(figures: Figures): string {
   return markdownTable(
     [
       text("ledger", "scheme"),
       { title: "sessions", isNumber: true, cell: (row) => grouped(numberOf(row, "sessions")) },
       { title: "rows", isNumber: true, cell: (row) => grouped(numberOf(row, "rows")) },
+      number("rows a call", "rowsACall", 1),
       number("us a call", "microsecondsACall", 1),
       number("us a row", "microsecondsARow", 2),
       number("visits a row", "visitsARow", 2),
