@@ -12,7 +12,7 @@ import type { StoredJob } from "../records.ts";
 import type { AnswersOfJob } from "../views.ts";
 import type { WorkspacesOptions } from "../workspaces.ts";
 import { rowsJob } from "./core/rows-job.ts";
-import { accountRecord, blockRecord } from "./engine/blocks.ts";
+import { blockRecord, storedAccount } from "./engine/blocks.ts";
 import type { TakingAt } from "./engine/row-answers.ts";
 import type { RowWorkspace } from "./engine/row-workspace.ts";
 import { RowWorkspaces } from "./row-workspaces.ts";
@@ -174,7 +174,7 @@ export class RowDesk {
       case "block":
         return [{ kind: "block", block: blockRecord(jobId, record.block) }];
       case "account":
-        return [{ kind: "account", account: accountRecord(record.account) }];
+        return [storedAccount(record)];
       default:
         return unreachable("RowDesk: no such record", record);
     }

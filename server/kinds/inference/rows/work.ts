@@ -186,7 +186,14 @@ export type RowsRecord =
   /** Written before the first row of its block goes out, before a finding of it is told, and with its certificate. */
   | { readonly type: "block"; readonly block: StoredBlock }
   /** Of the service, though a job's step wrote it. */
-  | { readonly type: "account"; readonly account: StoredAccount }
+  | {
+      readonly type: "account";
+      readonly account: StoredAccount;
+      /** [CK2] Of it, what other coordinators have booked since this one began. */
+      readonly news?: Account | undefined;
+      /** It takes of what is free: refused where others have booked that. */
+      readonly takes: boolean;
+    }
   /** Certified: these answers are final, within the bound of their block. Told once that is durable. */
   | { readonly type: "final"; readonly blockId: number; readonly places: readonly number[] };
 
@@ -196,13 +203,19 @@ export type RowsPurpose =
   | { readonly type: "runBegun" }
   | { readonly type: "rowsPrepared" }
   /** Its block is open, the reserve held: rows may go out. */
-  | { readonly type: "blockOpened"; readonly blockId: number }
-  /** Its account carries no block of so many rows: their places count. */
+  | {
+      readonly type: "blockOpened";
+      readonly blockId: number;
+      readonly places: StoredBlock["places"];
+      readonly timesAsked: number;
+    }
+  /** Its account carries no block of so many rows. */
   | { readonly type: "refused" }
   | { readonly type: "charged"; readonly blockId: number }
   | { readonly type: "rowsTaken"; readonly credited: readonly string[] }
   | { readonly type: "certified"; readonly blockId: number }
-  | { readonly type: "blockEnded"; readonly blockId: number }
+  /** left: places that nobody had answered when it was called off, and that do not count any more. */
+  | { readonly type: "blockEnded"; readonly blockId: number; readonly left: number }
   | { readonly type: "rowsSuspended" };
 
 export type RowsTimer =

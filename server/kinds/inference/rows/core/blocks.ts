@@ -4,14 +4,25 @@ import { CheckedRows } from "../../../../checks/checked-rows.ts";
 import type { CheckEffect } from "../../../../checks/checked-rows-words.ts";
 import { ALONE_MS_MAX, settleRefused } from "../../../../checks/small-blocks.ts";
 import type { BlockTerms, Refusal } from "../../../../checks/words.ts";
+import { must } from "../../../../coordinator/assert.ts";
 import type { Step } from "../../../../coordinator/core-kind.ts";
-import { ownRecord, persistOwn } from "../../../../coordinator/persistence.ts";
+import { mayEnd } from "../../../../coordinator/jobs.ts";
+import { ownRecord, persistOwn, persistTaking } from "../../../../coordinator/persistence.ts";
 import { isQuarantined } from "../../../../coordinator/reputation-bounds.ts";
 import { RowLedger } from "../../../../rows/ledger.ts";
 import { UNCODED } from "../../../../rows/words.ts";
 import { COORDINATOR } from "../../core/job.ts";
 import type { RowsPurpose, RowsRecord, StoredBlock } from "../work.ts";
-import { accountOf, accountRecords, giveReserveBack, leaveUnansweredPlaces, openNextBlock } from "./accounts.ts";
+import {
+  accountOf,
+  accountRecords,
+  countAgain,
+  giveReserveBack,
+  keyOf,
+  leaveUnansweredPlaces,
+  openNextBlock,
+  takeOpeningBack,
+} from "./accounts.ts";
 import { blocksOpened } from "./job-blocks.ts";
 import { rowsJobRecord } from "./job-record.ts";
 import { CrowdPartners } from "./partners.ts";
@@ -80,8 +91,29 @@ export function lookAtAccount(step: Step, job: RowsJob): void {
 
 /** [PS1] The terms, the reserve and the places are durable before the first row goes out. */
 function writeOpening(step: Step, job: RowsJob): void {
+  const { blockId, places, timesAsked } = must(job.block, "PS1: a block that is opened");
+  const opened: RowsPurpose = { type: "blockOpened", blockId, places, timesAsked };
+  persistTaking(step, job, opened, accountRecords(step, job, true), keyOf(job));
+}
+
+/** [CK2] Another coordinator has booked what it was to take of the account: it is asked for again, as the account is now. */
+export function takingRefused(step: Step, job: RowsJob, purpose: RowsPurpose): void {
+  if (purpose.type === "blockOpened") {
+    takeOpeningBack(step, job);
+    if (mayEnd(job)) openBlockOf(step, job, purpose.places, purpose.timesAsked);
+  } else if (purpose.type === "blockEnded") {
+    countAgain(step, job, purpose.left);
+    writeEnd(step, job, purpose.left);
+  }
+}
+
+/** @param rows that nobody had answered when the job was called off: these no longer count, as far as nothing stands on them */
+function writeEnd(step: Step, job: RowsJob, rows: number): void {
   const blockId = job.block?.blockId ?? 0;
-  persistOwn<RowsPurpose>(step, job, { type: "blockOpened", blockId }, accountRecords(step, job));
+  const left = rows === 0 ? 0 : leaveUnansweredPlaces(step, job, rows);
+  const ended: RowsPurpose = { type: "blockEnded", blockId, left };
+  if (left === 0) return persistOwn(step, job, ended, accountRecords(step, job));
+  persistTaking(step, job, ended, accountRecords(step, job, true), keyOf(job));
 }
 
 export function blockOpened(step: Step, job: RowsJob, blockId: number): void {
@@ -144,10 +176,10 @@ function nameLiars(step: Step, job: RowsJob, authors: ReadonlySet<string | null>
   }
 }
 
-/** The account carries no block of so many rows. That its places count is durable with it. */
+/** The account carries no block of so many rows. */
 function isRefused(step: Step, job: RowsJob, refused: Refusal, places: StoredBlock["places"]): void {
   job.stored.refusal = refused;
-  persistOwn<RowsPurpose>(step, job, { type: "refused" }, [...accountRecords(step, job), rowsJobRecord(job)]);
+  persistOwn<RowsPurpose>(step, job, { type: "refused" }, [rowsJobRecord(job)]);
   goWithout(step, job, refused, places);
 }
 
@@ -193,7 +225,7 @@ export function blockCertified(
   const blockId = job.block?.blockId ?? 0;
   if (isLast) giveReserveBack(step, job, { checkShare, sampled });
   const final: RowsRecord = { type: "final", blockId, places };
-  persistOwn<RowsPurpose>(step, job, isLast ? { type: "blockEnded", blockId } : { type: "certified", blockId }, [
+  persistOwn<RowsPurpose>(step, job, isLast ? { type: "blockEnded", blockId, left: 0 } : { type: "certified", blockId }, [
     ...(places.length > 0 ? [ownRecord(job, final)] : []),
     ...(isLast ? accountRecords(step, job) : []),
   ]);
@@ -216,12 +248,11 @@ export function goOnAfterBlock(step: Step, job: RowsJob): void {
   const { isCharged, mayAskAgain } = ending;
   if (!isCharged) giveReserveBack(step, job, null);
   const { rows, answered } = ledger.counts;
-  if (job.isCancelled && !isCharged && block.places === "all") leaveUnansweredPlaces(step, job, rows - answered);
+  const isLeft = job.isCancelled && !isCharged && block.places === "all";
   const unsettled = openPlaces(ledger);
   if (mayAskAgain && !job.isCancelled && unsettled.length > 0)
     return openBlockOf(step, job, unsettled, block.timesAsked + 1);
-  const { blockId } = block;
-  persistOwn<RowsPurpose>(step, job, { type: "blockEnded", blockId }, accountRecords(step, job));
+  writeEnd(step, job, isLeft ? rows - answered : 0);
 }
 
 /** Those that are not final. */

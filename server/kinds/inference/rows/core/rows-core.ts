@@ -5,7 +5,7 @@ import { tellCredit } from "../../../../coordinator/credits.ts";
 import { failJob } from "../../../../coordinator/jobs.ts";
 import type { InferenceRequest } from "../../core/work.ts";
 import type { HeldRows, RestoredOnRows, RowsOutcome, RowsPurpose, RowsTimer } from "../work.ts";
-import { blockEnded, blockOpened } from "./blocks.ts";
+import { blockEnded, blockOpened, takingRefused } from "./blocks.ts";
 import { carryOut } from "./carry-out.ts";
 import {
   claimAnswered,
@@ -53,6 +53,7 @@ export const rowsCore: CoreKind = {
   ending: (step, job: RowsJob) => ({ records: endRows(step, job), credited: [...job.contributions.keys()] }),
   ended: rowsEnded,
   persisted: (step, job: RowsJob, purpose: RowsPurpose) => through(step, job, () => persisted(step, job, purpose)),
+  refused: (step, job: RowsJob, purpose: RowsPurpose) => through(step, job, () => takingRefused(step, job, purpose)),
   timer: (step, job: RowsJob, purpose: RowsTimer) => through(step, job, () => timer(step, job, purpose)),
 
   crowdChanged: (step, job: RowsJob) => through(step, job, () => leaveWhereGone(step, job)),

@@ -2,7 +2,8 @@
  * Stories of jobs on the ledger of rows: events go in one by one, and the shell's part (writes, rows that are computed and compared) is done here, by what
  * each volunteer said of each row. What is durable is kept, so that a story goes on after a crash.
  */
-import type { Effect } from "../../../../coordinator/effects.ts";
+import type { AccountNews } from "../../../../coordinator/accounts-elsewhere.ts";
+import type { CoreRecord, Effect } from "../../../../coordinator/effects.ts";
 import type { CoordinatorEvent, Happening } from "../../../../coordinator/events.ts";
 import {
   type CoordinatorSettings,
@@ -62,6 +63,8 @@ export interface RowsStoryOptions {
   readonly verdict?: (volunteerId: string) => RowVerdict;
   /** Effects of which the story answers nothing; absent: none. */
   readonly holds?: (effect: Effect) => boolean;
+  /** What others have booked on an account, where these records cannot be written for that; absent: there are no others. */
+  readonly taken?: (records: readonly CoreRecord[]) => AccountNews | null;
 }
 
 /** A coordinator whose jobs run on the ledger, and the shell around it. */
@@ -241,12 +244,15 @@ export class RowsStory {
 
   #carryOut(effect: Effect): Happening | null {
     switch (effect.type) {
-      case "persist":
+      case "persist": {
+        const taken = this.#options.taken?.(effect.records) ?? null;
+        if (taken !== null) return { type: "persistFailed", effectId: effect.effectId, message: "taken", taken };
         for (const record of effect.records) {
           if (record.kind === "volunteer") this.durable.volunteers.set(record.volunteer.volunteerId, record.volunteer);
           if (record.kind === "job") this.#write(record.jobId, record.record as RowsRecord | { type: "job" });
         }
         return { type: "persisted", effectId: effect.effectId };
+      }
       case "sendAssignment":
         this.#sent.set(effect.assignmentId, effect);
         return null;
